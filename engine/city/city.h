@@ -413,8 +413,13 @@ typedef struct jw_draft {
 } jw_draft;
 
 void jw_draft_free(jw_draft *draft);
+/* "" at offset 0, also when the draft has no texts yet. */
+static inline const char *jw_draft_text(const jw_draft *draft, uint32_t offset)
+{
+    return draft->texts ? draft->texts + offset : "";
+}
 /* Appending; all return the new element's number in *out (may be NULL). Texts: equal ones share an offset
- * only when added one after the other. */
+ * only when added one after the other; NULL and "" are offset 0. */
 jw_result jw_draft_add_text(jw_draft *draft, const char *text, uint32_t *out, jw_error *error);
 jw_result jw_draft_add_node(jw_draft *draft, const jw_draft_node *node, uint32_t *out, jw_error *error);
 /* Node at metres, for planners. */
@@ -427,6 +432,7 @@ jw_result jw_draft_add_line(jw_draft *draft, const jw_draft_line *line, const ui
 /* A shape of several rings: call with ring_sizes[ring_count] and all refs one after the other. */
 jw_result jw_draft_add_shape(jw_draft *draft, const uint32_t *refs, const uint32_t *ring_sizes,
                              uint32_t ring_count, jw_draft_shape *out, jw_error *error);
+jw_result jw_draft_add_restriction(jw_draft *draft, const jw_draft_restriction *restriction, jw_error *error);
 jw_result jw_draft_add_building(jw_draft *draft, const jw_draft_building *building, jw_error *error);
 jw_result jw_draft_add_area(jw_draft *draft, const jw_draft_area *area, jw_error *error);
 jw_result jw_draft_add_block(jw_draft *draft, const jw_draft_block *block, jw_error *error);
