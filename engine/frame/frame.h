@@ -1,0 +1,168 @@
+/* The frame: an immutable, flat picture of one instant. Renderer, recorder and web read frames and nothing else
+ * of the simulation. Plain structs; the only code copies, compresses and exchanges them.
+ *
+ * Positions are metres from the city's origin (the view re-bases them to its scene origin as float). Arrays
+ * belong to the frame and are reused from frame to frame; `_count` says what is valid. */
+#ifndef JW_FRAME_H
+#define JW_FRAME_H
+
+#include "base/base.h"
+
+typedef enum jw_vehicle_class {
+    JW_VEHICLE_CAR,
+    JW_VEHICLE_TRUCK,
+    JW_VEHICLE_BUS,
+    JW_VEHICLE_SHUTTLE,
+    JW_VEHICLE_EMERGENCY,
+    JW_VEHICLE_BICYCLE,
+    JW_VEHICLE_EBIKE,
+    JW_VEHICLE_PEDESTRIAN,
+    JW_VEHICLE_CLASS_COUNT
+} jw_vehicle_class;
+
+enum { JW_VEHICLE_BRAKES = 1, JW_VEHICLE_TURNS_LEFT = 2, JW_VEHICLE_TURNS_RIGHT = 4, JW_VEHICLE_IS_CONNECTED = 8 };
+
+typedef struct jw_frame_vehicle {
+    uint32_t index1, generation; /* handle: sorted by index1, so that two frames are joined by a merge */
+    float x_m, y_m, z_m;         /* front bumper's centre */
+    float heading_rad;
+    float speed_mps;
+    uint8_t vehicle_class, flags;
+    uint16_t length_dm; /* 0.1 m */
+} jw_frame_vehicle;
+_Static_assert(sizeof(jw_frame_vehicle) == 32, "32 bytes a vehicle");
+
+typedef struct jw_frame_edge { /* one per city edge, in its order */
+    float speed_mps;   /* mean of the vehicles on it; the limit when empty */
+    float density_per_km; /* vehicles per km and lane */
+    float queue_m;     /* standing vehicles, longest lane */
+    uint32_t vehicles;
+} jw_frame_edge;
+
+/* Things that commands add or move: sites, cells and links. Descriptions change only with the revision. */
+typedef enum jw_asset_kind { JW_ASSET_SITE, JW_ASSET_CELL, JW_ASSET_CAMERA, JW_ASSET_FACTORY } jw_asset_kind;
+
+#define JW_ASSET_NAME_SIZE 32
+typedef struct jw_frame_asset {
+    char name[JW_ASSET_NAME_SIZE]; /* unique over kinds: "edge-3", "cell-17" */
+    uint8_t kind;                  /* jw_asset_kind */
+    uint8_t tier;                  /* of a site: jw_tier of compute.h; of a cell: unused */
+    uint8_t is_up;
+    uint8_t is_serving_new; /* site: serves the newest model version */
+    float x_m, y_m, z_m;    /* z: antenna or roof height above ground */
+    float load;             /* site: busy share of its cards; cell: used share of resource blocks, 0..1 */
+    float queue;            /* site: requests waiting; cell: users */
+    float rate;             /* site: power in W; cell: throughput in bit/s */
+    float latency_ms;       /* site: mean of the last interval's replies; cell: mean of its users' requests */
+} jw_frame_asset;
+
+enum { JW_TRAFFIC_CONTROL, JW_TRAFFIC_VIDEO, JW_TRAFFIC_AI, JW_TRAFFIC_KIND_COUNT };
+typedef struct jw_frame_link { /* fibre between two network nodes */
+    char name[JW_ASSET_NAME_SIZE];
+    float x0_m, y0_m, x1_m, y1_m;
+    float capacity_bps;
+    float rate_bps[2][JW_TRAFFIC_KIND_COUNT]; /* [forward, backward][kind], over the last interval */
+    uint8_t is_up;
+} jw_frame_link;
+
+/* A number shown: names and units are the kernel's metric declarations, in the frame so that readers need no
+ * world. */
+typedef struct jw_frame_metric {
+    char name[40];
+    char unit[12];
+    double value;
+} jw_frame_metric;
+
+/* What a window or script asks about: posted beside the commands, unlogged, answered in the next frame. */
+typedef enum jw_watch_kind {
+    JW_WATCH_NONE,
+    JW_WATCH_VEHICLE,  /* a = index1, b = generation */
+    JW_WATCH_EDGE,     /* a = city edge */
+    JW_WATCH_JUNCTION, /* a = city junction */
+    JW_WATCH_BUILDING, /* a = city building */
+    JW_WATCH_ASSET,    /* name */
+    JW_WATCH_LINK,     /* name */
+    JW_WATCH_LATENCY   /* raster: round trip of a small request by place, ms */
+} jw_watch_kind;
+typedef struct jw_watch {
+    uint32_t id; /* the asker's number, comes back in the answer */
+    jw_watch_kind kind;
+    uint32_t a, b;
+    char name[JW_ASSET_NAME_SIZE];
+} jw_watch;
+
+/* One line of an answer: a label (message key for translation), a number with unit, or a text. */
+typedef struct jw_frame_detail {
+    uint32_t watch_id;
+    char label[32];
+    char unit[12];
+    double number;
+    char text[64]; /* not "": shown instead of the number */
+    uint8_t can_plot;
+} jw_frame_detail;
+
+typedef struct jw_frame_raster { /* row 0 is the south; NAN = no value */
+    uint32_t watch_id;
+    float x_m, y_m, cell_m;
+    uint32_t columns, rows;
+    uint32_t first_value; /* in frame->raster_values */
+} jw_frame_raster;
+
+/* Something worth a tick on the time bar. */
+typedef struct jw_frame_event {
+    int64_t time_ns;
+    float x_m, y_m; /* NAN: nowhere */
+    char text[96];
+} jw_frame_event;
+
+typedef struct jw_frame {
+    int64_t time_ns; /* of day, since the first midnight */
+    uint64_t step;
+    uint64_t state_hash; /* 0 when not asked for */
+    uint64_t assets_revision;
+    uint32_t lost_frames; /* reserved for recordings: frames skipped before this one */
+
+    jw_frame_vehicle *vehicles;
+    uint32_t vehicle_count, vehicle_capacity;
+    uint8_t *signals; /* per city connection: 'G' 'g' 'y' 'r', 0 unsignalled */
+    uint32_t signal_count, signal_capacity;
+    jw_frame_edge *edges;
+    uint32_t edge_count, edge_capacity;
+    jw_frame_asset *assets;
+    uint32_t asset_count, asset_capacity;
+    jw_frame_link *links;
+    uint32_t link_count, link_capacity;
+    jw_frame_metric *metrics;
+    uint32_t metric_count, metric_capacity;
+    jw_frame_event *events; /* all since the start, oldest first, at most 1000 */
+    uint32_t event_count, event_capacity;
+    jw_frame_detail *details;
+    uint32_t detail_count, detail_capacity;
+    jw_frame_raster *rasters;
+    uint32_t raster_count, raster_capacity;
+    float *raster_values;
+    uint32_t raster_value_count, raster_value_capacity;
+} jw_frame;
+
+void jw_frame_free(jw_frame *frame);
+jw_result jw_frame_copy(const jw_frame *from, jw_frame *to, jw_error *error);
+/* NULL when the frame has no such metric. */
+const jw_frame_metric *jw_frame_find_metric(const jw_frame *frame, const char *name);
+
+/* Compressed self-contained bytes (zstd) for recordings: positions to 1 cm, headings to 0.01 rad, speeds to
+ * 1 cm/s; watches' answers are left out. Reading checks every count. */
+jw_result jw_frame_compress(const jw_frame *frame, jw_writer *out, jw_error *error);
+jw_result jw_frame_decompress(const void *bytes, size_t size, jw_frame *out, jw_error *error);
+
+/* Three frames between one writer and one reader thread, exchanged by an atomic index: neither ever waits. */
+typedef struct jw_frame_exchange jw_frame_exchange;
+jw_result jw_frame_exchange_create(jw_frame_exchange **out, jw_error *error);
+void jw_frame_exchange_destroy(jw_frame_exchange *exchange);
+/* Writer: the frame to fill, and then publish it. */
+jw_frame *jw_frame_exchange_begin(jw_frame_exchange *exchange);
+void jw_frame_exchange_publish(jw_frame_exchange *exchange);
+/* Reader: the newest published frame (NULL before the first); valid until the reader's next call. Sets
+ * *is_new when it differs from the last call's. */
+const jw_frame *jw_frame_exchange_take(jw_frame_exchange *exchange, bool *is_new);
+
+#endif

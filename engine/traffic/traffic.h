@@ -1,0 +1,169 @@
+/* Road traffic: a microscopic, lane-by-lane simulation as a kernel module.
+ *
+ * Vehicles follow the leader on their lane (IDM), change lanes towards their route and for speed (MOBIL), give
+ * way at junctions by the city's conflict matrix, obey signals, and travel a shortest path from a trip's origin
+ * to its destination. Nobody is teleported; jams resolve or stay.
+ *
+ * Works on a jw_city handed over at init (the world's shared data), copies the hot fields into arrays of its
+ * own, and keeps the vehicles of a lane contiguous and sorted by position.
+ *
+ * Conservation, exact at every step: departed = arrived + running + removed; created = departed + waiting. */
+#ifndef JW_TRAFFIC_H
+#define JW_TRAFFIC_H
+
+#include "city/city.h"
+#include "frame/frame.h"
+#include "kernel/kernel.h"
+
+typedef struct jw_vehicle_id {
+    uint32_t index1;
+    uint32_t generation;
+} jw_vehicle_id;
+
+/* Parameters of a vehicle class; defaults in traffic_class.c with their sources. */
+typedef struct jw_vehicle_type {
+    double length_m;
+    double width_m;
+    double max_speed_mps;
+    double desired_headway_s; /* IDM T */
+    double min_gap_m;         /* IDM s0 */
+    double accel_mps2;        /* IDM a */
+    double decel_mps2;        /* IDM b, comfortable */
+    double emergency_decel_mps2;
+    double speed_factor_mean, speed_factor_sd; /* of the limit, drawn per driver, cut at +-2 sd */
+    double politeness;                         /* MOBIL p */
+    double change_threshold_mps2;              /* MOBIL */
+    double co2_idle_g_per_s;                   /* emission model: see traffic_emission.c */
+    double mass_kg;
+} jw_vehicle_type;
+jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class);
+
+/* Demand: trips drawn between blocks by a gravity model over population and jobs and the hour's profile. */
+typedef struct jw_demand_def {
+    bool is_gravity;             /* false: only trips added one by one */
+    double factor;               /* 0 = 1 */
+    double trips_per_person_day; /* by vehicle; 0 = 0.9 (source in traffic_demand.c) */
+    double decay_per_km;         /* exp(-decay * distance); 0 = 0.25 */
+    double through_share;        /* of trips between gates, 0..1; default 0.1 when there are gates */
+    double truck_share, shuttle_share, ebike_share, bicycle_share; /* of trips; the rest are cars */
+    double bus_lines;            /* number of bus lines laid between the busiest blocks; 0: none */
+    double bus_headway_s;        /* 0 = 600 */
+    double peak_begin_s, peak_end_s; /* of day: an additional peak, 0,0: the profile alone */
+    double peak_factor;          /* of demand within it; 0 = 1 */
+    uint32_t max_running;        /* departures wait beyond it; 0: no bound */
+} jw_demand_def;
+jw_demand_def jw_default_demand_def(void);
+
+typedef enum jw_signal_control { JW_SIGNAL_FIXED, JW_SIGNAL_ACTUATED, JW_SIGNAL_OUTSIDE } jw_signal_control;
+
+typedef struct jw_traffic_def {
+    jw_demand_def demand;
+    jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
+    jw_signal_control signal_control;
+    double reroute_share;    /* of drivers who choose by live travel times at departure; 0 = 0.3, < 0: none */
+    double router_interval_s; /* how often live times are taken; 0 = 300 */
+    double warmup_vehicles_share; /* reserved: 0 */
+} jw_traffic_def;
+jw_traffic_def jw_default_traffic_def(void);
+
+/* The kernel module, named "traffic"; its def is a jw_traffic_def, the world's shared data must begin with a
+ * jw_city pointer (jw_shared_city below). Phases: traffic.demand, .signals, .junctions, .follow, .change, .move,
+ * .measure. */
+extern const jw_module jw_traffic_module;
+typedef struct jw_traffic jw_traffic; /* the module's state */
+
+/* The common beginning of every world's shared data. */
+typedef struct jw_shared_city {
+    const jw_city *city;
+} jw_shared_city;
+
+/* ---- ports: called in serial phases; NULL = not connected ------------------------------------------------ */
+
+typedef struct jw_traffic_ports {
+    /* A vehicle entered or left the road (also after a restore: not called). */
+    void (*vehicle_departed)(jw_world *world, jw_vehicle_id vehicle, jw_vehicle_class vehicle_class);
+    void (*vehicle_arrived)(jw_world *world, jw_vehicle_id vehicle);
+} jw_traffic_ports;
+/* From attach of a module above. */
+void jw_traffic_set_ports(jw_traffic *traffic, const jw_traffic_ports *ports);
+
+/* ---- inputs ---------------------------------------------------------------------------------------------- */
+
+typedef struct jw_trip_def {
+    int64_t depart_ns;
+    jw_vehicle_class vehicle_class;
+    uint32_t from_edge, to_edge;
+    const uint32_t *route; /* edges, from first to last; NULL: the router chooses */
+    uint32_t route_count;
+    double from_s_m; /* along the first edge, default 0 = its start */
+    uint64_t tag;    /* comes back in the trips table */
+} jw_trip_def;
+/* Refuses unreachable pairs and edges the class may not use, naming them. */
+jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_trip_def *trip, jw_error *error);
+
+/* Signals from outside (AI, scripts), for junctions under JW_SIGNAL_OUTSIDE control or after take-over:
+ * asks for phase `phase` of the programme from the next step on; amber and all-red between are inserted by
+ * the controller, minimum greens are kept. `until_ns`: afterwards the local fallback (fixed programme in step
+ * with its offset) takes over unless asked again. */
+jw_result jw_traffic_request_phase(jw_world *world, jw_traffic *traffic, uint32_t programme, uint32_t phase,
+                                   int64_t until_ns);
+
+/* What a detector or camera at a signalled junction sees, per phase of its programme: standing and approaching
+ * vehicles that the phase would serve, within 100 m. out has phase_count elements (at most 16). */
+typedef struct jw_phase_demand {
+    uint32_t queued;      /* slower than 2 m/s */
+    uint32_t approaching; /* moving, within 100 m of the stop line */
+    float longest_wait_s; 
+} jw_phase_demand;
+uint32_t jw_traffic_phase_demand(const jw_traffic *traffic, uint32_t programme, jw_phase_demand *out,
+                                 uint32_t capacity);
+/* Phase now shown (green part), how long it has been, and whether the last command came from outside. */
+void jw_traffic_programme_state(const jw_traffic *traffic, uint32_t programme, uint32_t *out_phase,
+                                double *out_elapsed_s, bool *out_is_outside);
+
+/* ---- read-only views ------------------------------------------------------------------------------------- */
+
+/* Columns of all vehicles on the road, in ascending slot order; valid until the next phase of traffic. The slot
+ * of a handle is index1 - 1; `count` rows are dense. */
+typedef struct jw_vehicle_columns {
+    uint32_t count;
+    const jw_vehicle_id *id;
+    const float *x_m, *y_m, *z_m; /* from the city's origin */
+    const float *heading_rad;
+    const float *speed_mps, *accel_mps2;
+    const uint8_t *vehicle_class; /* jw_vehicle_class */
+    const uint8_t *flags;         /* JW_VEHICLE_ bits of frame.h */
+    const uint32_t *edge;         /* JW_NONE inside a junction */
+} jw_vehicle_columns;
+jw_vehicle_columns jw_traffic_vehicles(const jw_traffic *traffic);
+/* False when it has left. */
+bool jw_traffic_find_vehicle(const jw_traffic *traffic, jw_vehicle_id id, uint32_t *out_row);
+uint32_t jw_traffic_vehicle_route(const jw_traffic *traffic, jw_vehicle_id id, const uint32_t **out_edges,
+                                  uint32_t *out_position);
+
+typedef struct jw_traffic_counts {
+    int64_t created, waiting, departed, running, arrived, removed;
+    int64_t vehicle_updates;      /* sum over steps of running vehicles */
+    double mean_travel_time_s;    /* of arrived trips, from wished departure */
+    double mean_delay_s;          /* against free flow on the same route, wished departure included */
+    double mean_speed_mps;        /* of running vehicles, now */
+    double co2_kg;
+    int64_t emergency_brakings;
+} jw_traffic_counts;
+jw_traffic_counts jw_traffic_count(const jw_traffic *traffic);
+
+/* One per city edge, in its order, as frames show them. */
+const jw_frame_edge *jw_traffic_edges(const jw_traffic *traffic);
+/* State per city connection ('G' 'g' 'y' 'r' or 0). */
+const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
+
+/* Verbs: close_lane(edge, lane), open_lane, close_edge(edge), open_edge, set_speed_limit(edge, speed_kmh),
+ * incident(edge, lane, position_m, duration_s), set_demand_factor(factor), add_trip(from_edge, to_edge, class),
+ * signal_control(programme, mode). Tables: edges (state), junctions (state), trips (log), incidents (log).
+ * Metrics: traffic.running, .waiting, .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2,
+ * .longest_queue. */
+
+/* Checks all invariants (no overlap on any lane, sorted, conserved): for tests and checking builds. */
+bool jw_traffic_is_consistent(const jw_traffic *traffic, jw_error *error);
+
+#endif
