@@ -1,0 +1,170 @@
+/* A block is a 64-byte header (its size, so that bytes in use can be counted) and the payload. */
+#include "base/memory.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGNMENT 64
+
+typedef struct block_header {
+    size_t size_bytes;
+    uint64_t mark; /* tells a foreign or freed pointer */
+} block_header;
+
+#define BLOCK_LIVE UINT64_C(0x6a77206c69766521)
+#define BLOCK_FREE UINT64_C(0x6a77206672656564)
+
+_Static_assert(sizeof(block_header) <= ALIGNMENT, "the header fits in front of an aligned payload");
+
+/* Bookkeeping of the process, not state of any world. */
+static _Atomic int64_t allocated_bytes;
+static _Atomic int64_t allocation_count;
+static _Atomic int64_t fail_after = -1;
+
+static block_header *header_of(void *memory)
+{
+    block_header *header = (block_header *)((uint8_t *)memory - ALIGNMENT);
+    assert(header->mark == BLOCK_LIVE && "a pointer that jw_alloc gave and jw_free has not had");
+    return header;
+}
+
+static bool may_allocate(void)
+{
+    int64_t left = atomic_load_explicit(&fail_after, memory_order_relaxed);
+    while (left >= 0) {
+        if (left == 0)
+            return false;
+        if (atomic_compare_exchange_weak_explicit(&fail_after, &left, left - 1, memory_order_relaxed,
+                                                  memory_order_relaxed))
+            return true;
+    }
+    return true;
+}
+
+void *jw_alloc(size_t size_bytes)
+{
+    if (size_bytes == 0 || size_bytes > SIZE_MAX / 2 || !may_allocate())
+        return NULL;
+    size_t total = (size_bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    uint8_t *block = aligned_alloc(ALIGNMENT, total);
+    if (!block)
+        return NULL;
+    memset(block, 0, total);
+    *(block_header *)block = (block_header){size_bytes, BLOCK_LIVE};
+    atomic_fetch_add_explicit(&allocated_bytes, (int64_t)size_bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
+    return block + ALIGNMENT;
+}
+
+void *jw_realloc(void *memory, size_t old_size_bytes, size_t new_size_bytes)
+{
+    assert(!memory ? old_size_bytes == 0 : header_of(memory)->size_bytes == old_size_bytes);
+    void *moved = jw_alloc(new_size_bytes);
+    if (moved && memory) {
+        memcpy(moved, memory, old_size_bytes < new_size_bytes ? old_size_bytes : new_size_bytes);
+        jw_free(memory);
+    }
+    return moved;
+}
+
+void jw_free(void *memory)
+{
+    if (!memory)
+        return;
+    block_header *header = header_of(memory);
+    atomic_fetch_sub_explicit(&allocated_bytes, (int64_t)header->size_bytes, memory_order_relaxed);
+    header->mark = BLOCK_FREE;
+    free(header);
+}
+
+int64_t jw_allocated_bytes(void)
+{
+    return atomic_load_explicit(&allocated_bytes, memory_order_relaxed);
+}
+
+void jw_memory_fail_after(int64_t count)
+{
+    atomic_store_explicit(&fail_after, count, memory_order_relaxed);
+}
+
+int64_t jw_memory_allocation_count(void)
+{
+    return atomic_load_explicit(&allocation_count, memory_order_relaxed);
+}
+
+jw_result jw_grow(void *items_pointer, uint32_t *capacity, uint64_t needed, size_t element_size,
+                  jw_error *error)
+{
+    if (needed <= *capacity)
+        return JW_OK;
+    if (needed > UINT32_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "an array cannot hold %llu elements (at most %u)",
+                       (unsigned long long)needed, UINT32_MAX);
+    uint64_t wanted = *capacity < 8 ? 16 : 2 * (uint64_t)*capacity;
+    if (wanted < needed)
+        wanted = needed;
+    if (wanted > UINT32_MAX)
+        wanted = UINT32_MAX;
+    void *items;
+    memcpy(&items, items_pointer, sizeof items); /* through memcpy: the caller's pointer has its own type */
+    void *grown = jw_realloc(items, *capacity * element_size, (size_t)wanted * element_size);
+    if (!grown)
+        return jw_fail_memory(error);
+    memcpy(items_pointer, &grown, sizeof grown);
+    *capacity = (uint32_t)wanted;
+    return JW_OK;
+}
+
+jw_result jw_arena_init(jw_arena *arena, size_t capacity_bytes, jw_error *error)
+{
+    *arena = (jw_arena){0};
+    return jw_arena_reserve(arena, capacity_bytes, error);
+}
+
+void jw_arena_free(jw_arena *arena)
+{
+    jw_free(arena->bytes);
+    *arena = (jw_arena){0};
+}
+
+void *jw_arena_take(jw_arena *arena, size_t size_bytes)
+{
+    if (size_bytes > arena->capacity - arena->used || !arena->bytes)
+        return NULL;
+    void *memory = arena->bytes + arena->used;
+    size_t end = (arena->used + size_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    arena->used = end < arena->capacity ? end : arena->capacity;
+    if (arena->used > arena->peak)
+        arena->peak = arena->used;
+    return memory;
+}
+
+size_t jw_arena_mark(const jw_arena *arena)
+{
+    return arena->used;
+}
+
+void jw_arena_release(jw_arena *arena, size_t mark)
+{
+    assert(mark <= arena->used);
+    arena->used = mark;
+}
+
+jw_result jw_arena_reserve(jw_arena *arena, size_t capacity_bytes, jw_error *error)
+{
+    assert(arena->used == 0 && "an arena grows while it is empty");
+    if (capacity_bytes <= arena->capacity)
+        return JW_OK;
+    if (capacity_bytes > SIZE_MAX / 2)
+        return jw_fail_memory(error);
+    capacity_bytes = (capacity_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    void *bytes = jw_alloc(capacity_bytes);
+    if (!bytes)
+        return jw_fail_memory(error);
+    jw_free(arena->bytes);
+    arena->bytes = bytes;
+    arena->capacity = capacity_bytes;
+    return JW_OK;
+}
