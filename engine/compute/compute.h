@@ -1,0 +1,175 @@
+/* Computing: sites with accelerators from a catalogue, queues, vision and LLM services, power and energy. One
+ * kernel module, named "compute".
+ *
+ * Models: LLM serving by prefill/decode roofline with a per-step constant and continuous batching; vision by a
+ * service time per image from operations and an efficiency; power between idle and peak by utilisation; PUE by
+ * tier. Figures come from the catalogue (assets/catalog), each with its source.
+ *
+ * Identity, exact: submitted = done + rejected + failed + queued + running. */
+#ifndef JW_COMPUTE_H
+#define JW_COMPUTE_H
+
+#include "kernel/kernel.h"
+
+typedef struct jw_site_id {
+    uint32_t index1, generation;
+} jw_site_id;
+typedef struct jw_job_id {
+    uint32_t index1, generation;
+} jw_job_id;
+
+#define JW_CATALOG_ID_SIZE 32
+
+typedef enum jw_tier {
+    JW_TIER_ROADSIDE,
+    JW_TIER_BASE_STATION,
+    JW_TIER_PARK,
+    JW_TIER_EDGE, /* district edge */
+    JW_TIER_CITY,
+    JW_TIER_WEST, /* hub in the west */
+    JW_TIER_COUNT
+} jw_tier;
+const char *jw_tier_name(jw_tier tier);             /* "edge" */
+bool jw_tier_from_name(const char *name, jw_tier *out);
+
+/* An accelerator card of the catalogue. */
+typedef struct jw_card {
+    char id[JW_CATALOG_ID_SIZE]; /* "ascend-310p" */
+    double fp16_tflops, int8_tops;
+    double memory_gb, bandwidth_tbps; /* terabyte per second */
+    double idle_w, peak_w;
+    double price_cny;
+    uint8_t is_domestic, is_restricted, is_unverified;
+} jw_card;
+
+typedef enum jw_service_kind { JW_SERVICE_VISION, JW_SERVICE_LLM } jw_service_kind;
+
+/* What is served: a model's demands. */
+typedef struct jw_service {
+    char id[JW_CATALOG_ID_SIZE]; /* "signal-vision" */
+    jw_service_kind kind;
+    double gflop_per_item;   /* vision: per image, INT8 or FP16 as stated */
+    double efficiency;       /* vision: share of the peak reached; 0 = 0.3 */
+    uint8_t is_int8;
+    double parameters_b;     /* LLM: billions */
+    double bytes_per_parameter;
+    double kv_bytes_per_token;
+    double prefill_mfu, decode_efficiency; /* shares of peak FLOPS and of bandwidth */
+    double step_overhead_s;  /* c0 of a decode step */
+    uint32_t max_batch;      /* vision: images a batch; LLM: sequences; 0 = 16 */
+    double image_gb;         /* size of the deployed image */
+    uint32_t cards_per_instance; /* tensor parallel; 0 = 1 */
+} jw_service;
+
+typedef struct jw_rack_def {
+    char card[JW_CATALOG_ID_SIZE];
+    uint32_t count;
+} jw_rack_def;
+
+#define JW_SITE_RACKS_MAX 8
+typedef struct jw_site_def {
+    char name[JW_CATALOG_ID_SIZE];
+    jw_tier tier;
+    double x_m, y_m;
+    jw_rack_def racks[JW_SITE_RACKS_MAX];
+    uint32_t rack_count;
+    uint32_t queue_max;  /* waiting requests per service; 0 = 1000 */
+    double pue;          /* 0: by tier (compute_energy.c) */
+    double base_power_w; /* servers without cards; 0: 150 W a card */
+    char region[16];     /* grid region for carbon: "hebei"; "" = "hebei" */
+} jw_site_def;
+
+typedef struct jw_grid_region {
+    char id[16];
+    double kgco2_per_kwh;
+    double price_cny_per_kwh;
+    double green_share; /* direct green power, 0..1 */
+} jw_grid_region;
+
+typedef struct jw_compute_def {
+    const jw_card *cards;
+    uint32_t card_count;
+    const jw_service *services;
+    uint32_t service_count;
+    const jw_grid_region *regions;
+    uint32_t region_count;
+    const jw_site_def *sites;
+    uint32_t site_count;
+} jw_compute_def;
+
+extern const jw_module jw_compute_module;
+typedef struct jw_compute jw_compute;
+
+typedef enum jw_reject { JW_REJECT_DOWN, JW_REJECT_FULL, JW_REJECT_NOT_INSTALLED, JW_REJECT_TOO_LARGE, JW_REJECT_FAILED } jw_reject;
+
+typedef struct jw_compute_ports {
+    /* `version` is what served it. */
+    void (*job_done)(jw_world *world, uint64_t tag, uint32_t version);
+    void (*job_rejected)(jw_world *world, uint64_t tag, jw_reject why); /* also when its site fails */
+    void (*site_changed)(jw_world *world, jw_site_id site, bool is_up);
+} jw_compute_ports;
+void jw_compute_set_ports(jw_compute *compute, const jw_compute_ports *ports);
+
+jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_site_def *def, jw_site_id *out,
+                              jw_error *error);
+jw_site_id jw_compute_find_site(const jw_compute *compute, const char *name);
+/* JW_NONE when absent. */
+uint32_t jw_compute_find_service(const jw_compute *compute, const char *id);
+const jw_service *jw_compute_service(const jw_compute *compute, uint32_t service);
+
+/* A service becomes servable at a site, on `cards` cards of its own (0: as many as are free, at least one
+ * instance). The image is there already: transfers are the ai domain's. Refused when it does not fit into the
+ * memory of the cards. Installing another version replaces the old one for requests that start later. */
+jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
+                             uint32_t version, uint32_t cards, jw_error *error);
+jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
+                               jw_error *error);
+/* 0: not installed. */
+uint32_t jw_compute_installed_version(const jw_compute *compute, jw_site_id site, uint32_t service);
+
+typedef struct jw_job_def {
+    jw_site_id site;
+    uint32_t service;
+    uint32_t items;         /* vision: images; LLM: prompt tokens */
+    uint32_t output_tokens; /* LLM */
+    uint64_t tag;
+} jw_job_def;
+/* Ends in exactly one call of job_done or job_rejected, later than now (a refusal, too, is an event). */
+jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_def *def, jw_error *error);
+/* Forecast of queueing and service for one more request, for policies; < 0: not served there. */
+double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id site, uint32_t service,
+                             uint32_t items, uint32_t output_tokens);
+
+typedef struct jw_site_state {
+    jw_site_id id;
+    const jw_site_def *def;
+    bool is_up;
+    uint32_t cards, queued, running;
+    double utilisation; /* busy share of the cards, now */
+    double power_w;     /* with PUE */
+    int64_t energy_mj;  /* millijoule until now, PUE included */
+    double carbon_kg;
+    int64_t cost_fen;
+    int64_t done;
+    double mean_time_s; /* queue + service of recent jobs (exponential mean, 60 s) */
+} jw_site_state;
+uint32_t jw_compute_site_count(const jw_compute *compute); /* slots */
+bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t slot, jw_site_state *out);
+
+typedef struct jw_compute_counts {
+    int64_t submitted, done, rejected, queued, running;
+    int64_t energy_mj;
+    double carbon_kg;
+    int64_t cost_fen;
+} jw_compute_counts;
+jw_compute_counts jw_compute_count(const jw_world *world, const jw_compute *compute);
+
+/* The pure models. */
+double jw_llm_prefill_s(const jw_service *service, const jw_card *card, uint32_t cards, uint32_t tokens);
+double jw_llm_step_s(const jw_service *service, const jw_card *card, uint32_t cards, double kv_tokens);
+double jw_vision_batch_s(const jw_service *service, const jw_card *card, uint32_t items);
+
+/* Verbs: place_site(name, tier, x, y, card, count), fail_site(name), repair_site(name). Tables: sites (state).
+ * Metrics: compute.queued, .running, .done, .rejected, .power, .energy_wh, .carbon_kg, .cost_cny, .utilisation. */
+
+#endif
