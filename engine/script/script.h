@@ -1,0 +1,85 @@
+/* Lua: scenes (what is there), scenarios (what happens), parameters, and the sandbox in which both run.
+ *
+ * A scene is loaded once, outside the world, and yields a jw_twin_def. A scenario is a kernel module ("script"):
+ * its moments run in the SCRIPT phase, read the world through one table of functions and act only by commands.
+ * What changes lives in `storage` (saved, hashed); everything else is made again from the text, so nothing that
+ * must survive is a closure.
+ *
+ * Sandbox: base, string, table, math (over base/math), utf8; no io, os, load, require, collectgarbage, coroutine,
+ * metatables of gc or weak kind; `pairs` and `next` iterate sorted; text chunks only; instruction budget, memory
+ * cap, capped pattern functions; globals freeze after load. `include "lib/x"` reads scripts/lib and the scene's own
+ * folder. Errors carry file:line. */
+#ifndef JW_SCRIPT_H
+#define JW_SCRIPT_H
+
+#include "twin/twin.h"
+
+/* A text in both languages; the English one is always there. */
+typedef struct jw_label {
+    char en[160], zh[160];
+} jw_label;
+
+typedef enum jw_param_type { JW_PARAM_NUMBER, JW_PARAM_INTEGER, JW_PARAM_BOOLEAN, JW_PARAM_CHOICE } jw_param_type;
+#define JW_PARAM_CHOICES_MAX 8
+typedef struct jw_param {
+    char id[32];
+    jw_param_type type;
+    double value, default_value, min, max, step; /* boolean 0/1; choice: index */
+    char choices[JW_PARAM_CHOICES_MAX][24];
+    uint32_t choice_count;
+    char unit[16], group[24];
+    jw_label label;
+    bool is_live; /* when = "live": may change while running; else "restart to apply" */
+} jw_param;
+
+typedef struct jw_scene jw_scene;
+
+/* FILE: a scene .lua, or a map (.osm, .osm.gz, .osm.pbf, .gpkg), which gets scripts/lib/default_city.lua. Parses,
+ * declares parameters; reads no map yet. All problems of the script go to `problems` where several can be found. */
+jw_result jw_scene_open(const char *path, jw_scene **out, jw_problems *problems, jw_error *error);
+void jw_scene_close(jw_scene *scene);
+const char *jw_scene_name(const jw_scene *scene); /* file stem */
+const jw_label *jw_scene_title(const jw_scene *scene);
+uint32_t jw_scene_param_count(const jw_scene *scene);
+const jw_param *jw_scene_param(const jw_scene *scene, uint32_t index);
+/* "id=value" pieces of --set; unknown ids and values out of range are named with what is allowed. */
+jw_result jw_scene_set(jw_scene *scene, const char *id, const char *value, jw_error *error);
+/* Reads or plans the map and runs `build`: the def owns everything. The city is kept by the scene and reused when only
+ * parameters that the map does not use have changed. */
+jw_result jw_scene_build(jw_scene *scene, int threads, jw_problems *problems, jw_progress progress,
+                         void *progress_context, jw_twin_def *out, jw_error *error);
+/* Hash over texts and parameter values, for manifests. */
+uint64_t jw_scene_hash(const jw_scene *scene);
+
+/* ---- scenario as a module ---------------------------------------------------------------------------------- */
+
+/* The scenario's text, its includes and the scene's parameters, owned; given to the world at creation. */
+typedef struct jw_script_def {
+    const jw_scene *scene;     /* parameters; may be NULL */
+    const char *scenario_path; /* NULL: a script module that does nothing (so that one can be loaded later) */
+} jw_script_def;
+extern const jw_module jw_script_module; /* name "script" */
+
+/* Title, prediction and lesson of the running scenario; NULL when there is none. */
+typedef struct jw_scenario_text {
+    jw_label title, predict, lesson;
+} jw_scenario_text;
+const jw_scenario_text *jw_scenario_texts(const jw_world *world);
+/* The last error of a handler, "" when none: shown in the window with file:line. A failing handler is logged, its
+ * commands so far stand, and it is not called again until reload. */
+const char *jw_script_last_error(const jw_world *world);
+/* What `log "..."` said: the last 200 lines, oldest first. */
+uint32_t jw_script_log_count(const jw_world *world);
+const char *jw_script_log_line(const jw_world *world, uint32_t index);
+
+/* Checks a scenario's text without a world: syntax, shape, unknown keys and times. */
+jw_result jw_scenario_check(const char *path, jw_problems *problems, jw_error *error);
+
+/* Verbs: set_param(id, value) (live parameters only), load_scenario (blob: text; name), reload. Metric: script.errors.
+ *
+ * Generated from the one table of bindings: */
+jw_result jw_script_write_meta(jw_writer *out);      /* ---@meta for editors */
+jw_result jw_script_write_luacheck(jw_writer *out);  /* std for .luacheckrc */
+jw_result jw_script_write_reference(jw_writer *out); /* docs/lua.md */
+
+#endif
