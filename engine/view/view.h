@@ -1,0 +1,195 @@
+/* The renderer: a city, a frame and a camera become a picture. It sees jw_city, jw_frame, geo and base, never
+ * the world. OpenGL 3.3 core; the only folder (beside ui's Dear ImGui) that calls GL.
+ *
+ * How it is used:
+ *   window   jw_view_window_create            SDL2 window and GL context, hidden ones for tests and pictures
+ *   mesh     jw_view_mesh_build               CPU work, any thread, a second or so for a city
+ *   view     jw_view_create(mesh)             upload, on the GL thread; one view serves any number of
+ * rectangles each frame jw_view_draw(view, scene)      into the framebuffer bound at the call, inside
+ * scene->rect
+ *
+ * All functions on jw_view and jw_view_window belong to the thread whose GL context is current; jw_view_mesh
+ * and jw_camera functions are free of GL. World coordinates are the city's (metres, x east, y north); pixels
+ * have their origin at the top left. Colours are 0xRRGGBB in sRGB. */
+#ifndef JW_VIEW_H
+#define JW_VIEW_H
+
+#include "city/city.h"
+#include "frame/frame.h"
+
+/* ---- window ----------------------------------------------------------------------------------------------
+ */
+
+typedef struct jw_view_window jw_view_window;
+
+/* Opens a window with a GL 3.3 core context and makes it current. Works on real displays, under Xvfb and with
+ * SDL_VIDEODRIVER=offscreen. Errors say what is missing (display, GL 3.3, a function) and what to do. */
+jw_result jw_view_window_create(int width_px, int height_px, const char *title, bool is_hidden,
+                                jw_view_window **out, jw_error *error);
+void jw_view_window_destroy(jw_view_window *window); /* NULL is allowed */
+/* Size of the framebuffer in pixels (on high-density screens larger than the window). */
+void jw_view_window_size(const jw_view_window *window, int *out_width_px, int *out_height_px);
+void jw_view_window_swap(jw_view_window *window);
+/* SDL_Window * and SDL_GLContext for the ui's event loop. */
+void *jw_view_window_sdl(jw_view_window *window);
+void *jw_view_window_context(jw_view_window *window);
+/* "llvmpipe (LLVM 15.0.6, 256 bits)": the name of what draws. */
+const char *jw_view_window_renderer(const jw_view_window *window);
+
+/* ---- camera: a plain value, copied freely
+ * ------------------------------------------------------------------ */
+
+typedef struct jw_view_rect { /* pixels in the framebuffer, origin top left */
+    int x_px, y_px, width_px, height_px;
+} jw_view_rect;
+
+/* Looks at a target on the ground from `distance_m` away. heading 0: looking east, pi/2: north; pitch 0:
+ * level, pi/2: straight down. Kept inside its limits by every function below. */
+typedef struct jw_camera {
+    double x_m, y_m, z_m; /* target */
+    double heading_rad;
+    double pitch_rad;
+    double distance_m;
+    double fov_rad; /* vertical; 0 means 0.6 */
+} jw_camera;
+
+/* Everything of the box in sight, seen from the south-south-east at a model maker's angle. */
+jw_camera jw_camera_fit(jw_box bounds, double aspect);
+/* Drags: turning by angles, moving so that the ground point under the pointer follows it, zooming by a factor
+ * (< 1 nearer) towards the ground point under the pointer. */
+void jw_camera_orbit(jw_camera *camera, double heading_rad, double pitch_rad);
+void jw_camera_pan(jw_camera *camera, jw_view_rect rect, double from_x_px, double from_y_px, double to_x_px,
+                   double to_y_px);
+void jw_camera_zoom(jw_camera *camera, jw_view_rect rect, double x_px, double y_px, double factor);
+/* Part `t` (0..1, eased inside) of the flight between two cameras, rising on the way when they are far apart.
+ */
+jw_camera jw_camera_between(const jw_camera *from, const jw_camera *to, double t);
+/* Ground point (z = 0) under a pixel; false when the ray misses the ground. */
+bool jw_camera_ground(const jw_camera *camera, jw_view_rect rect, double x_px, double y_px, jw_vec2 *out);
+/* Pixel of a world point; false when it is behind the camera. out_depth_m (may be NULL): distance. */
+bool jw_camera_project(const jw_camera *camera, jw_view_rect rect, jw_vec3 point, double *out_x_px,
+                       double *out_y_px, double *out_depth_m);
+
+/* ---- mesh: the static city as triangles, built without GL
+ * --------------------------------------------------- */
+
+typedef struct jw_view_mesh jw_view_mesh;
+
+typedef struct jw_view_mesh_def { /* zero means default */
+    uint32_t light_size_px;       /* longest side of the baked light map: 4096 */
+    int threads;                  /* 1 */
+} jw_view_mesh_def;
+
+/* Buildings with baked sun and sky light, streets with markings, areas, trees. The city is retained. Safe on
+ * any thread; about 1 s for 40 km2. */
+jw_result jw_view_mesh_build(jw_city *city, const jw_view_mesh_def *def, jw_progress progress,
+                             void *progress_context, jw_view_mesh **out, jw_error *error);
+void jw_view_mesh_destroy(jw_view_mesh *mesh); /* NULL is allowed */
+
+/* ---- view -------------------------------------------------------------------------------------------------
+ */
+
+typedef struct jw_view jw_view;
+
+typedef enum jw_view_tier {
+    JW_VIEW_AUTO,     /* chosen by timing a few frames at creation */
+    JW_VIEW_SOFTWARE, /* no GPU: at most 60,000 triangles a frame, no multisampling */
+    JW_VIEW_LAPTOP,
+    JW_VIEW_GPU,
+} jw_view_tier;
+
+typedef enum jw_view_overlay {
+    JW_OVERLAY_NONE,
+    JW_OVERLAY_SPEED,     /* streets by speed against their limit */
+    JW_OVERLAY_LINK_LOAD, /* fibre by used share of capacity */
+    JW_OVERLAY_LATENCY,   /* ground by the frame's latency raster */
+    JW_OVERLAY_SITE_LOAD, /* sites and cells by busy share */
+    JW_OVERLAY_COUNT
+} jw_view_overlay;
+
+typedef enum jw_pick_kind {
+    JW_PICK_NONE,
+    JW_PICK_BUILDING, /* index: city building */
+    JW_PICK_EDGE,     /* index: city edge */
+    JW_PICK_JUNCTION, /* index: city junction */
+    JW_PICK_VEHICLE,  /* index: handle's index1, and generation */
+    JW_PICK_ASSET,    /* index: in frame->assets, and name */
+    JW_PICK_LINK,     /* index: in frame->links, and name */
+} jw_pick_kind;
+
+typedef struct jw_pick {
+    jw_pick_kind kind;
+    uint32_t index;
+    uint32_t generation;
+    char name[JW_ASSET_NAME_SIZE];
+} jw_pick;
+
+/* One picture to draw. Zero-initialise; `rect` and `camera` must be set. */
+typedef struct jw_view_scene {
+    const jw_frame *frame_a, *frame_b; /* older and newer; either or both may be NULL (b alone: no motion) */
+    double blend;                      /* 0: frame a, 1: frame b */
+    jw_camera camera;
+    jw_view_rect rect;
+    int framebuffer_height_px; /* of the bound framebuffer; 0: rect.y_px + rect.height_px */
+    double hour;               /* of day, for the light; 0 means from the frame's time (noon without a frame);
+                                  24 is midnight */
+    double animation_s;        /* a clock of the screen, moves flows and blinking lights */
+    jw_view_overlay overlay;
+    bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
+    jw_pick selection; /* highlighted; by handle or name, so that it survives new frames */
+} jw_view_scene;
+
+/* Takes over the mesh (also on failure). Shaders come from jw_data_folder()/assets/shaders: a missing or
+ * broken one is an error with its name and the compiler's words. */
+jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, jw_error *error);
+void jw_view_destroy(jw_view *view);                     /* NULL is allowed */
+void jw_view_set_tier(jw_view *view, jw_view_tier tier); /* AUTO: measures again */
+jw_view_tier jw_view_get_tier(const jw_view *view);
+
+/* Draws into the bound framebuffer; leaves it bound, the viewport at the rectangle, other GL state at GL's
+ * defaults. No allocation unless the frame outgrew every frame before (JW_ERROR_MEMORY). */
+jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *error);
+
+/* What is under a pixel (5 x 5 around it: small things win over large ones). Call with the scene last drawn.
+ */
+jw_pick jw_view_pick(jw_view *view, const jw_view_scene *scene, int x_px, int y_px);
+
+/* Draws the scene at width x height into an image file of its own, smoothed by supersampling. */
+jw_result jw_view_save_png(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                           const char *path, jw_error *error);
+/* The same as bytes: 3 a pixel, top row first, `out` holds width * height * 3. */
+jw_result jw_view_read_pixels(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                              uint8_t *out, jw_error *error);
+
+/* True when another draw of the same scene would look the same: nothing moves on its own (no flows, no
+ * blinking lights). The ui redraws a paused window only when it changed something or this is false. */
+bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene);
+
+typedef struct jw_view_counters { /* of the last jw_view_draw */
+    uint32_t triangles, draw_calls;
+    uint32_t vehicles_drawn, trees_drawn, buildings_drawn;
+    double cpu_ms; /* inside jw_view_draw; the GPU may still be busy */
+} jw_view_counters;
+jw_view_counters jw_view_get_counters(const jw_view *view);
+
+/* ---- legends ----------------------------------------------------------------------------------------------
+ */
+
+typedef struct jw_view_legend_stop {
+    double value;
+    uint32_t colour;
+} jw_view_legend_stop;
+
+typedef struct jw_view_legend {
+    const char *title;            /* message key, English: "speed / limit" */
+    const char *unit;             /* "%", "ms" */
+    jw_view_legend_stop stops[8]; /* ascending values; colours between are mixed linearly */
+    uint32_t stop_count;          /* 0: no legend (JW_OVERLAY_NONE) */
+} jw_view_legend;
+/* Blue is well, red is not, in every overlay (a colour-blind-safe diverging scale). */
+const jw_view_legend *jw_view_get_legend(jw_view_overlay overlay);
+uint32_t jw_view_legend_colour(const jw_view_legend *legend, double value);
+/* Colours of the three data flows (JW_TRAFFIC_CONTROL ...), for legends. */
+uint32_t jw_view_flow_colour(uint32_t traffic_kind);
+
+#endif
