@@ -51,7 +51,8 @@ void jw_polyline_offset(const jw_vec3 *points, uint32_t count, double offset_m, 
 uint32_t jw_polyline_cut(const jw_vec3 *points, uint32_t count, double from_s_m, double to_s_m, jw_vec3 *out);
 /* Douglas-Peucker in place; returns the new count. */
 uint32_t jw_polyline_simplify(jw_vec3 *points, uint32_t count, double tolerance_m);
-/* Crossing of two segments: true, and the parameters along each, when they meet inside both. */
+/* Crossing of two segments: true, and the parameters along each, when they meet inside both
+ * (ends included). Parallel segments never do. */
 bool jw_segments_cross(jw_vec2 a0, jw_vec2 a1, jw_vec2 b0, jw_vec2 b1, double *out_t, double *out_u);
 /* Cubic curve from p0 with heading h0 to p1 with heading h1, sampled into `count` points (>= 2). */
 void jw_curve_between(jw_vec3 p0, double heading0_rad, jw_vec3 p1, double heading1_rad, uint32_t count,
@@ -93,11 +94,12 @@ jw_result jw_polygon_triangulate(const jw_ring *rings, uint32_t ring_count, uint
 /* ---- spatial grid over boxes: build once, query often ---------------------------------------------------- */
 
 typedef struct jw_grid jw_grid;
-/* Items are numbered as given. cell_m 0: chosen from the count and extent. */
+/* Items are numbered as given; an empty box is never found. cell_m 0: chosen from the count and extent; too
+ * small a one is enlarged until cells and entries are in proportion to the items. */
 jw_result jw_grid_create(const jw_box *boxes, uint32_t count, double cell_m, jw_grid **out, jw_error *error);
 void jw_grid_destroy(jw_grid *grid);
-/* Calls visit for each item whose box overlaps, once each, in ascending order within a cell row; stops when
- * it returns false. Any number of threads at once. */
+/* Calls visit for each item whose box overlaps, once each, cells row by row and ascending within a cell; stops
+ * when it returns false. Any number of threads at once. */
 void jw_grid_query(const jw_grid *grid, jw_box box, bool (*visit)(void *context, uint32_t item), void *context);
 /* Items whose boxes a segment's cells touch, for lines of sight; an item can come more than once. */
 void jw_grid_walk(const jw_grid *grid, jw_vec2 from, jw_vec2 to, bool (*visit)(void *context, uint32_t item),
