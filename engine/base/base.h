@@ -1,5 +1,6 @@
 /* The ground floor: memory, errors, hashes, random numbers, deterministic arithmetic, parallel loops, byte
- * streams, files. Knows nothing of cities. Include this door; the parts are split by what a reader looks for. */
+ * streams, files. Knows nothing of cities. Include this door; the parts are split by what a reader looks for.
+ */
 #ifndef JW_BASE_BASE_H
 #define JW_BASE_BASE_H
 

@@ -1,7 +1,8 @@
 /* Results and errors.
  *
  * Misuse by a programmer asserts. Bad input, missing files and exhausted memory return a jw_result, and the
- * story goes into a jw_error that the caller supplies. A message says what is wrong, where, and what to do. */
+ * story goes into a jw_error that the caller supplies. A message says what is wrong, where, and what to do.
+ */
 #ifndef JW_BASE_ERROR_H
 #define JW_BASE_ERROR_H
 

@@ -1,4 +1,5 @@
-/* 64-bit hashing of state and of keys. Not cryptographic. The same bytes give the same value on every machine. */
+/* 64-bit hashing of state and of keys. Not cryptographic. The same bytes give the same value on every
+ * machine. */
 #ifndef JW_BASE_HASH_H
 #define JW_BASE_HASH_H
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define JW_PI 3.14159265358979323846
+#define JW_PI  3.14159265358979323846
 #define JW_TAU 6.28318530717958647692
 
 double jw_sqrt(double x); /* correctly rounded, IEEE 754 */
@@ -24,8 +24,8 @@ double jw_asin(double x);
 double jw_acos(double x);
 double jw_floor(double x);
 double jw_ceil(double x);
-double jw_round(double x);            /* halves away from zero */
-double jw_fmod(double x, double y);   /* sign of x, exact */
+double jw_round(double x);              /* halves away from zero */
+double jw_fmod(double x, double y);     /* sign of x, exact */
 double jw_wrap_angle(double angle_rad); /* to (-pi, pi] */
 
 static inline double jw_min(double a, double b)

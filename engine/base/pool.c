@@ -54,11 +54,13 @@ void jw_pool_save(const jw_pool *pool, struct jw_writer *writer)
 }
 
 /* Every dead slot is on the free list exactly once, nothing else is. */
-static bool free_list_is_sound(const jw_pool *pool)
+static void check_free_list(const jw_pool *pool, jw_reader *reader)
 {
     bool *is_listed = jw_alloc(pool->slot_count);
-    if (!is_listed)
-        return false;
+    if (!is_listed) {
+        jw_reader_fail_memory(reader);
+        return;
+    }
     bool is_sound = true;
     for (uint32_t i = 0; i < pool->free_count && is_sound; i++) {
         uint32_t slot = pool->free_slots[i];
@@ -67,7 +69,8 @@ static bool free_list_is_sound(const jw_pool *pool)
             is_listed[slot] = true;
     }
     jw_free(is_listed);
-    return is_sound && pool->free_count + pool->alive_count == pool->slot_count;
+    if (!is_sound || pool->free_count + pool->alive_count != pool->slot_count)
+        jw_reader_fail(reader, "the free list of an id pool is damaged");
 }
 
 void jw_pool_load(jw_pool *pool, struct jw_reader *reader)
@@ -79,11 +82,11 @@ void jw_pool_load(jw_pool *pool, struct jw_reader *reader)
     pool->free_capacity = pool->free_count;
     for (uint32_t i = 0; i < pool->slot_count; i++)
         pool->alive_count += pool->generations[i] & 1;
-    if (!reader->failed && pool->slot_count > 0 && !free_list_is_sound(pool))
-        jw_reader_fail(reader, "the free list of an id pool is damaged");
+    if (!reader->failed && pool->slot_count > 0)
+        check_free_list(pool, reader);
     if (!reader->failed &&
         jw_grow(&pool->free_slots, &pool->free_capacity, pool->slot_count, sizeof(uint32_t), NULL) != JW_OK)
-        jw_reader_fail(reader, "out of memory");
+        jw_reader_fail_memory(reader);
     if (reader->failed)
         jw_pool_free(pool);
 }

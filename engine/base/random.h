@@ -1,7 +1,7 @@
-/* Counter-based random numbers: a pure function of (seed, stream, entity, counter), so that no generator state
- * exists, draws do not depend on the order of calls or threads, and a fork draws what the original would.
- * Model: a strong 64-bit mixing function applied to the four words (Salmon et al., "Parallel random numbers:
- * as easy as 1, 2, 3", SC11, for the idea; see random.c for the mixer and its tests). */
+/* Counter-based random numbers: a pure function of (seed, stream, entity, counter), so that no generator
+ * state exists, draws do not depend on the order of calls or threads, and a fork draws what the original
+ * would. Model: a strong 64-bit mixing function applied to the four words (Salmon et al., "Parallel random
+ * numbers: as easy as 1, 2, 3", SC11, for the idea; see random.c for the mixer and its tests). */
 #ifndef JW_BASE_RANDOM_H
 #define JW_BASE_RANDOM_H
 

@@ -112,6 +112,13 @@ void jw_reader_fail(jw_reader *reader, const char *format, ...)
     va_end(arguments);
 }
 
+void jw_reader_fail_memory(jw_reader *reader)
+{
+    if (!reader->failed)
+        reader->is_out_of_memory = true;
+    jw_reader_fail(reader, "out of memory");
+}
+
 static bool has_bytes(jw_reader *reader, size_t size)
 {
     if (!reader->failed && size > reader->size - reader->position)
@@ -207,7 +214,7 @@ char *jw_read_text_alloc(jw_reader *reader, size_t max_size)
         return NULL;
     char *text = jw_alloc((size_t)length + 1);
     if (!text) {
-        jw_reader_fail(reader, "out of memory");
+        jw_reader_fail_memory(reader);
         return NULL;
     }
     jw_read_bytes(reader, text, length);
@@ -243,7 +250,7 @@ void jw_read_array(jw_reader *reader, void *out_items, uint32_t *out_count, size
         if (items) {
             jw_read_bytes(reader, items, count * element_size);
         } else {
-            jw_reader_fail(reader, "out of memory");
+            jw_reader_fail_memory(reader);
             count = 0;
         }
     }

@@ -21,7 +21,7 @@
 
 typedef struct jw_world jw_world;
 
-/* ---- events ---------------------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------------------------------- */
 
 /* 32 bytes, no pointers: `a` and `b` are handles or small values of the receiving module. To cancel, the
  * receiver compares a generation kept in `a` or `b` with its own and ignores what is stale. */
@@ -48,14 +48,18 @@ jw_result jw_event_queue_push(jw_event_queue *queue, const jw_event *event);
 /* False when empty or when the first event is later than until_ns. */
 bool jw_event_queue_pop(jw_event_queue *queue, int64_t until_ns, jw_event *out);
 uint32_t jw_event_queue_count(const jw_event_queue *queue);
+/* The hold model (pop the earliest, push one an exponential time later) with `pending` events in the queue:
+ * how many such pairs a second it does on this machine. */
+jw_result jw_kernel_bench_hold(uint32_t pending, uint64_t operations, double *events_per_second);
 
-/* Schedules an event of `module` at time_ns >= now; inside a step also for the very same instant. Serial code
- * only (event handlers, serial phases, commands). Running out of memory marks the world failed: the step
- * returns JW_ERROR_MEMORY, and the world may still be destroyed or restored. */
-void jw_schedule(jw_world *world, int64_t time_ns, uint8_t priority, uint16_t module, uint16_t kind, uint32_t a,
-                 uint64_t b);
+/* Schedules an event of `module` at time_ns >= now; inside a step also for the very same instant (from a
+ * phase after the events: handled first in the next step). Serial code only (init, event handlers, serial
+ * phases, commands). Running out of memory marks the world failed: the step returns JW_ERROR_MEMORY, and the
+ * world may still be destroyed or restored. */
+void jw_schedule(jw_world *world, int64_t time_ns, uint8_t priority, uint16_t module, uint16_t kind,
+                 uint32_t a, uint64_t b);
 
-/* ---- commands -------------------------------------------------------------------------------------------- */
+/* ---- commands ------------------------------------------------------------------------------------------ */
 
 /* The only way to change a world from outside: a verb and named arguments, the same for window, script, MQTT,
  * web and replay. Values are numbers or short texts; longer content (a script to reload) is the blob. */
@@ -80,7 +84,8 @@ typedef struct jw_command {
 } jw_command;
 
 jw_command jw_command_make(const char *verb);
-/* Replace or add; asserts on more than JW_COMMAND_ARGS_MAX. Text too long is truncated at a UTF-8 boundary. */
+/* Replace or add; asserts on more than JW_COMMAND_ARGS_MAX. Text too long is truncated at a UTF-8 boundary.
+ */
 void jw_command_number(jw_command *command, const char *key, double value);
 void jw_command_text(jw_command *command, const char *key, const char *value);
 /* NULL when absent. */
@@ -130,12 +135,20 @@ typedef struct jw_log_entry {
 } jw_log_entry;
 uint32_t jw_world_log_count(const jw_world *world);
 jw_log_entry jw_world_log_entry(const jw_world *world, uint32_t index);
-/* Queues entries of source JW_FROM_OUTSIDE for exactly the step they were applied in: replay. */
+/* Queues entries of source JW_FROM_OUTSIDE for exactly the step they were applied in: replay. Entries of
+ * steps already done are passed over, so that a whole log can be given after a restore; a log out of order is
+ * refused. */
 jw_result jw_world_replay(jw_world *world, const jw_log_entry *entries, uint32_t count, jw_error *error);
 
-/* ---- modules --------------------------------------------------------------------------------------------- */
+/* ---- modules ------------------------------------------------------------------------------------------- */
 
-typedef enum jw_slot { JW_SLOT_SCRIPT, JW_SLOT_TRAFFIC, JW_SLOT_COUPLING, JW_SLOT_METRICS, JW_SLOT_COUNT } jw_slot;
+typedef enum jw_slot {
+    JW_SLOT_SCRIPT,
+    JW_SLOT_TRAFFIC,
+    JW_SLOT_COUPLING,
+    JW_SLOT_METRICS,
+    JW_SLOT_COUNT
+} jw_slot;
 
 /* One named, timed piece of the step. Phases run in order of slot, then module, then place in the array. */
 typedef struct jw_phase {
@@ -154,7 +167,12 @@ typedef struct jw_metric {
 } jw_metric;
 
 /* A table that a module publishes: the one source of results layers, charts, Lua columns and JSON. */
-typedef enum jw_column_type { JW_COLUMN_F64, JW_COLUMN_I64, JW_COLUMN_TEXT, JW_COLUMN_TIME_NS } jw_column_type;
+typedef enum jw_column_type {
+    JW_COLUMN_F64,
+    JW_COLUMN_I64,
+    JW_COLUMN_TEXT,
+    JW_COLUMN_TIME_NS
+} jw_column_type;
 typedef struct jw_column {
     const char *name; /* with the unit: "speed_mps" */
     jw_column_type type;
@@ -193,8 +211,8 @@ typedef struct jw_table {
 /* A log table's rows that record has written are dropped at a step boundary. They are outputs, not state: not
  * hashed, not in snapshots; a module keeps at most its stated bound and counts what it dropped. */
 
-/* Everything a module is. Functions may be NULL where a module has nothing to do. State is `state_size` zeroed
- * bytes owned by the kernel. A module never stores a jw_world pointer: it is always handed in. */
+/* Everything a module is. Functions may be NULL where a module has nothing to do. State is `state_size`
+ * zeroed bytes owned by the kernel. A module never stores a jw_world pointer: it is always handed in. */
 typedef struct jw_module {
     const char *name;
     uint32_t version; /* of its snapshot chunk */
@@ -202,7 +220,8 @@ typedef struct jw_module {
     /* `def` is the module's own definition struct (borrowed during the call). Failed init must leave nothing
      * to free. */
     jw_result (*init)(jw_world *world, void *state, const void *def, jw_error *error);
-    /* After all modules were initialised or loaded: wires ports, rebuilds what is derived and not saved. */
+    /* After all modules were initialised or loaded, once for each state: wires ports, rebuilds what is
+     * derived and not saved. Must not schedule events (they are in the snapshot). */
     jw_result (*attach)(jw_world *world, void *state, jw_error *error);
     void (*destroy)(void *state);
     const jw_phase *phases;
@@ -225,7 +244,7 @@ typedef struct jw_module {
     void (*drain)(jw_world *world, void *state, uint32_t table, uint32_t count);
 } jw_module;
 
-/* ---- the world ------------------------------------------------------------------------------------------- */
+/* ---- the world ----------------------------------------------------------------------------------------- */
 
 typedef struct jw_module_entry {
     const jw_module *module;
@@ -252,10 +271,12 @@ void jw_world_destroy(jw_world *world); /* NULL is allowed */
 /* One step of dt. JW_ERROR_MEMORY leaves the world fit only for destroy and restore. */
 jw_result jw_world_step(jw_world *world, jw_error *error);
 
-int64_t jw_world_time_ns(const jw_world *world); /* end of the last step; during events the event's time */
+/* End of the last step, also in the script's phase and in commands; in an event handler the event's time; in
+ * the phases after the events the end of this step. */
+int64_t jw_world_time_ns(const jw_world *world);
 int64_t jw_world_dt_ns(const jw_world *world);
 int64_t jw_world_start_time_ns(const jw_world *world);
-uint64_t jw_world_step_number(const jw_world *world);
+uint64_t jw_world_step_number(const jw_world *world); /* steps done; inside a step, the one being done */
 uint64_t jw_world_seed(const jw_world *world);
 int jw_world_threads(const jw_world *world);
 void jw_world_set_threads(jw_world *world, int threads);
@@ -272,7 +293,7 @@ const jw_module *jw_world_module(const jw_world *world, uint32_t index);
 uint32_t jw_world_find_module(const jw_world *world, const char *name);
 void *jw_world_state(const jw_world *world, uint32_t module);
 
-/* ---- snapshots and hashes -------------------------------------------------------------------------------- */
+/* ---- snapshots and hashes ------------------------------------------------------------------------------ */
 
 /* Combined over time, step, pending events and every module. */
 uint64_t jw_world_hash(const jw_world *world);
@@ -281,9 +302,9 @@ uint64_t jw_world_module_hash(const jw_world *world, uint32_t module);
 /* At a step boundary. The writer gets one self-contained, checksummed image; module chunks carry name,
  * version and size. */
 jw_result jw_world_save(const jw_world *world, jw_writer *writer, jw_error *error);
-/* Refuses damaged, cut, foreign or other-version bytes, or another module table or shared hash, with a message
- * that says which, and then leaves the world exactly as it was. Pending external commands are dropped; the
- * command log becomes the snapshot's. */
+/* Refuses damaged, cut, foreign or other-version bytes, or another module table or shared hash, with a
+ * message that says which, and then leaves the world exactly as it was. Pending external commands are
+ * dropped; the command log becomes the snapshot's. */
 jw_result jw_world_restore(jw_world *world, const void *bytes, size_t size, jw_error *error);
 /* A second world from the same image: modules and shared as given (defs are not used). */
 jw_result jw_world_create_from_snapshot(const jw_module_entry *modules, uint32_t module_count, void *shared,
@@ -292,7 +313,7 @@ jw_result jw_world_create_from_snapshot(const jw_module_entry *modules, uint32_t
 /* Save + create in one call. */
 jw_result jw_world_fork(const jw_world *world, jw_world **out, jw_error *error);
 
-/* ---- looking in ------------------------------------------------------------------------------------------ */
+/* ---- looking in ---------------------------------------------------------------------------------------- */
 
 /* Wall time by phase since creation, with "events", "commands" and "hash" among them. */
 typedef struct jw_phase_time {
