@@ -78,7 +78,8 @@ typedef struct jw_polygons {
     uint32_t ring_count;
 } jw_polygons;
 void jw_polygons_free(jw_polygons *polygons);
-/* Repairs self-crossings (GEOS makeValid) and orients: outer counter-clockwise, holes clockwise. */
+/* Repairs self-crossings (GEOS makeValid) and orients: outer counter-clockwise, holes clockwise. All operations
+ * repair what they are given, and give z of the first point; without area there are no rings and no error. */
 jw_result jw_polygon_make_valid(const jw_ring *rings, uint32_t ring_count, jw_polygons *out, jw_error *error);
 /* Grown (or shrunk, negative) outline. */
 jw_result jw_polygon_buffer(const jw_ring *rings, uint32_t ring_count, double distance_m, jw_polygons *out,

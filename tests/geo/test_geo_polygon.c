@@ -183,6 +183,117 @@ static void test_triangulation_memory_failures(void **state)
     }
 }
 
+/* ---- GEOS ------------------------------------------------------------------------------------------------
+ */
+
+/* Area, after checking form: outer rings turn left, holes right, all in whole millimetres. */
+static double polygons_area(const jw_polygons *p, uint32_t *out_outer)
+{
+    double area = 0.0;
+    uint32_t outer = 0;
+    for (uint32_t r = 0; r < p->ring_count; r++) {
+        const jw_vec3 *points = p->points + p->ring_first[r];
+        uint32_t count = p->ring_first[r + 1] - p->ring_first[r];
+        assert_true(count >= 3);
+        double ring_area = jw_ring_area_m2(points, count);
+        assert_true(p->ring_is_outer[r] ? ring_area > 0.0 : ring_area < 0.0);
+        for (uint32_t i = 0; i < count; i++)
+            assert_true(points[i].x == jw_round_mm(points[i].x) && points[i].y == jw_round_mm(points[i].y));
+        area += ring_area;
+        outer += p->ring_is_outer[r];
+    }
+    if (out_outer)
+        *out_outer = outer;
+    return area;
+}
+
+static void test_combine(void **state)
+{
+    (void)state;
+    const jw_vec3 right[] = {{5, -5, 7}, {15, -5, 7}, {15, 5, 7}, {5, 5, 7}};
+    const jw_vec3 inside[] = {{2, 2, 0}, {2, 4, 0}, {4, 4, 0}, {4, 2, 0}}; /* clockwise */
+    const jw_vec3 bar[] = {{-1, 4, 0}, {11, 4, 0}, {11, 6, 0}, {-1, 6, 0}};
+    jw_ring a = {square, 4}, b = {right, 4};
+    jw_polygons p;
+    uint32_t outer;
+    assert_int_equal(jw_polygon_combine(JW_POLYGON_UNION, &a, 1, &b, 1, &p, NULL), JW_OK);
+    assert_near(polygons_area(&p, &outer), 175.0, 1e-9);
+    assert_int_equal(outer, 1);
+    jw_polygons_free(&p);
+    assert_int_equal(jw_polygon_combine(JW_POLYGON_INTERSECTION, &a, 1, &b, 1, &p, NULL), JW_OK);
+    assert_near(polygons_area(&p, NULL), 25.0, 1e-9);
+    jw_polygons_free(&p);
+    b = (jw_ring){inside, 4};
+    assert_int_equal(jw_polygon_combine(JW_POLYGON_DIFFERENCE, &a, 1, &b, 1, &p, NULL), JW_OK);
+    assert_near(polygons_area(&p, &outer), 96.0, 1e-9);
+    assert_int_equal(p.ring_count, 2);
+    assert_int_equal(outer, 1);
+    jw_polygons_free(&p);
+    b = (jw_ring){bar, 4};
+    assert_int_equal(jw_polygon_combine(JW_POLYGON_DIFFERENCE, &a, 1, &b, 1, &p, NULL), JW_OK);
+    assert_near(polygons_area(&p, &outer), 80.0, 1e-9);
+    assert_int_equal(outer, 2);
+    jw_polygons_free(&p);
+    assert_int_equal(jw_polygon_combine(JW_POLYGON_DIFFERENCE, &a, 1, &a, 1, &p, NULL), JW_OK);
+    assert_int_equal(p.ring_count, 0);
+    jw_polygons_free(&p);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static void test_make_valid_and_buffer(void **state)
+{
+    (void)state;
+    const jw_vec3 bow[] = {{0, 0, 2}, {10, 10, 2}, {10, 0, 2}, {0, 10, 2}}; /* crosses itself at (5,5) */
+    jw_ring ring = {bow, 4};
+    jw_polygons p;
+    uint32_t outer;
+    assert_int_equal(jw_polygon_make_valid(&ring, 1, &p, NULL), JW_OK);
+    assert_near(polygons_area(&p, &outer), 50.0, 1e-9);
+    assert_int_equal(outer, 2);
+    assert_true(p.points[0].z == 2.0);
+    jw_polygons_free(&p);
+    /* A square grown by 1 m: its area, four strips and a circle of 32 corners. */
+    ring = (jw_ring){square, 4};
+    assert_int_equal(jw_polygon_buffer(&ring, 1, 1.0, &p, NULL), JW_OK);
+    assert_near(polygons_area(&p, NULL), 140.0 + 16.0 * sin(JW_TAU / 32.0), 0.01);
+    jw_polygons_free(&p);
+    assert_int_equal(jw_polygon_buffer(&ring, 1, -2.0, &p, NULL), JW_OK);
+    assert_near(polygons_area(&p, NULL), 36.0, 1e-9);
+    jw_polygons_free(&p);
+    assert_int_equal(jw_polygon_buffer(&ring, 1, -6.0, &p, NULL), JW_OK);
+    assert_int_equal(p.ring_count, 0);
+    jw_polygons_free(&p);
+    /* Nothing, a point, a line: no area and no error. */
+    const jw_vec3 flat_ring[] = {{0, 0, 0}, {5, 0, 0}, {0, 0, 0}};
+    for (uint32_t count = 0; count <= 3; count++) {
+        ring = (jw_ring){flat_ring, count};
+        assert_int_equal(jw_polygon_make_valid(&ring, 1, &p, NULL), JW_OK);
+        assert_int_equal(p.ring_count, 0);
+    }
+    const jw_vec3 bad[] = {{0, 0, 0}, {NAN, 0, 0}, {1, 1, 0}};
+    ring = (jw_ring){bad, 3};
+    assert_int_equal(jw_polygon_make_valid(&ring, 1, &p, NULL), JW_ERROR_INPUT);
+    ring = (jw_ring){square, 4};
+    assert_int_equal(jw_polygon_buffer(&ring, 1, NAN, &p, NULL), JW_ERROR_INPUT);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static void test_combine_memory_failures(void **state)
+{
+    (void)state;
+    const jw_vec3 inside[] = {{2, 2, 0}, {2, 4, 0}, {4, 4, 0}, {4, 2, 0}};
+    jw_ring a = {square, 4}, b = {inside, 4};
+    jw_polygons p;
+    jw_result result = JW_ERROR_MEMORY;
+    for (int64_t n = 0; result != JW_OK; n++) {
+        jw_memory_fail_after(n);
+        result = jw_polygon_combine(JW_POLYGON_DIFFERENCE, &a, 1, &b, 1, &p, NULL);
+        jw_memory_fail_after(-1);
+        jw_polygons_free(&p);
+        assert_int_equal(jw_allocated_bytes(), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +302,9 @@ int main(void)
         cmocka_unit_test(test_triangles_of_random_stars),
         cmocka_unit_test(test_triangles_of_bad_rings),
         cmocka_unit_test(test_triangulation_memory_failures),
+        cmocka_unit_test(test_combine),
+        cmocka_unit_test(test_make_valid_and_buffer),
+        cmocka_unit_test(test_combine_memory_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
