@@ -12,7 +12,7 @@ __extension__ typedef __int128 event_key;
 /* (time, order) as one number: a comparison without branches. */
 static event_key key_of(const jw_event *event)
 {
-    return (event_key)event->time_ns << 64 | event->order;
+    return (event_key)event->time_ns * ((event_key)1 << 64) + event->order;
 }
 
 jw_event_queue *jw_event_queue_create(void)
