@@ -1,5 +1,5 @@
-/* Geometry and geography: projection (PROJ), polylines, polygons (GEOS), a spatial grid, GeoPackage files (the
- * only SQLite code of the engine).
+/* Geometry and geography: projection (PROJ), polylines, polygons (GEOS), a spatial grid, GeoPackage files
+ * (the only SQLite code of the engine).
  *
  * Coordinates: metres, x east, y north, z up, in a local transverse Mercator at the map's centre; double.
  * What comes out of PROJ and GEOS is rounded to 1 mm, so that their versions cannot change the simulation. */
@@ -22,12 +22,15 @@ jw_box jw_box_union(jw_box a, jw_box b);
 bool jw_box_overlaps(jw_box a, jw_box b);
 double jw_round_mm(double value_m);
 
-/* ---- projection ------------------------------------------------------------------------------------------ */
+/* ---- projection ------------------------------------------------------------------------------------------
+ */
 
 typedef struct jw_projection jw_projection;
 
-/* Transverse Mercator on WGS 84 with its origin at the given place (degrees), scale 1. One thread at a time. */
-jw_result jw_projection_create(double origin_lon_deg, double origin_lat_deg, jw_projection **out, jw_error *error);
+/* Transverse Mercator on WGS 84 with its origin at the given place (degrees), scale 1. One thread at a time.
+ */
+jw_result jw_projection_create(double origin_lon_deg, double origin_lat_deg, jw_projection **out,
+                               jw_error *error);
 void jw_projection_destroy(jw_projection *projection);
 /* In place over `count` points; rounded to 1 mm forwards, unrounded backwards. */
 jw_result jw_projection_forward(const jw_projection *projection, const double *lon_deg, const double *lat_deg,
@@ -37,7 +40,8 @@ jw_result jw_projection_inverse(const jw_projection *projection, const double *x
 /* General pipeline (SUMO's location element: "+proj=utm +zone=50 ..."): to lon/lat. */
 jw_result jw_projection_create_from_text(const char *proj_text, jw_projection **out, jw_error *error);
 
-/* ---- polylines (>= 2 points; z is carried along) --------------------------------------------------------- */
+/* ---- polylines (>= 2 points; z is carried along) ---------------------------------------------------------
+ */
 
 double jw_polyline_length(const jw_vec3 *points, uint32_t count); /* in the plane */
 /* Position and heading (radians counter-clockwise from east) at arc length s_m, clamped to the ends. */
@@ -58,7 +62,8 @@ bool jw_segments_cross(jw_vec2 a0, jw_vec2 a1, jw_vec2 b0, jw_vec2 b1, double *o
 void jw_curve_between(jw_vec3 p0, double heading0_rad, jw_vec3 p1, double heading1_rad, uint32_t count,
                       jw_vec3 *out);
 
-/* ---- polygons: rings of points without the repeated last one; the first ring is the outside -------------- */
+/* ---- polygons: rings of points without the repeated last one; the first ring is the outside --------------
+ */
 
 typedef struct jw_ring {
     const jw_vec3 *points;
@@ -78,35 +83,43 @@ typedef struct jw_polygons {
     uint32_t ring_count;
 } jw_polygons;
 void jw_polygons_free(jw_polygons *polygons);
-/* Repairs self-crossings (GEOS makeValid) and orients: outer counter-clockwise, holes clockwise. All operations
- * repair what they are given, and give z of the first point; without area there are no rings and no error. */
+/* Repairs self-crossings (GEOS makeValid) and orients: outer counter-clockwise, holes clockwise. All
+ * operations repair what they are given, and give z of the first point; without area there are no rings and
+ * no error. */
 jw_result jw_polygon_make_valid(const jw_ring *rings, uint32_t ring_count, jw_polygons *out, jw_error *error);
 /* Grown (or shrunk, negative) outline. */
 jw_result jw_polygon_buffer(const jw_ring *rings, uint32_t ring_count, double distance_m, jw_polygons *out,
                             jw_error *error);
-typedef enum jw_polygon_operation { JW_POLYGON_UNION, JW_POLYGON_DIFFERENCE, JW_POLYGON_INTERSECTION } jw_polygon_operation;
-jw_result jw_polygon_combine(jw_polygon_operation operation, const jw_ring *a, uint32_t a_count, const jw_ring *b,
-                             uint32_t b_count, jw_polygons *out, jw_error *error);
+typedef enum jw_polygon_operation {
+    JW_POLYGON_UNION,
+    JW_POLYGON_DIFFERENCE,
+    JW_POLYGON_INTERSECTION
+} jw_polygon_operation;
+jw_result jw_polygon_combine(jw_polygon_operation operation, const jw_ring *a, uint32_t a_count,
+                             const jw_ring *b, uint32_t b_count, jw_polygons *out, jw_error *error);
 /* Triangles of a polygon with holes: indices into the concatenated points of its rings, 3 a triangle, owned
  * by the caller (jw_free). Own ear clipping, so that the view needs no GEOS. A degenerate ring gives none. */
 jw_result jw_polygon_triangulate(const jw_ring *rings, uint32_t ring_count, uint32_t **out_indices,
                                  uint32_t *out_count, jw_error *error);
 
-/* ---- spatial grid over boxes: build once, query often ---------------------------------------------------- */
+/* ---- spatial grid over boxes: build once, query often ----------------------------------------------------
+ */
 
 typedef struct jw_grid jw_grid;
 /* Items are numbered as given; an empty box is never found. cell_m 0: chosen from the count and extent; too
  * small a one is enlarged until cells and entries are in proportion to the items. */
 jw_result jw_grid_create(const jw_box *boxes, uint32_t count, double cell_m, jw_grid **out, jw_error *error);
 void jw_grid_destroy(jw_grid *grid);
-/* Calls visit for each item whose box overlaps, once each, cells row by row and ascending within a cell; stops
- * when it returns false. Any number of threads at once. */
-void jw_grid_query(const jw_grid *grid, jw_box box, bool (*visit)(void *context, uint32_t item), void *context);
+/* Calls visit for each item whose box overlaps, once each, cells row by row and ascending within a cell;
+ * stops when it returns false. Any number of threads at once. */
+void jw_grid_query(const jw_grid *grid, jw_box box, bool (*visit)(void *context, uint32_t item),
+                   void *context);
 /* Items whose boxes a segment's cells touch, for lines of sight; an item can come more than once. */
 void jw_grid_walk(const jw_grid *grid, jw_vec2 from, jw_vec2 to, bool (*visit)(void *context, uint32_t item),
                   void *context);
 
-/* ---- GeoPackage (OGC 12-128r15; EPSG:4326) --------------------------------------------------------------- */
+/* ---- GeoPackage (OGC 12-128r15; EPSG:4326) ---------------------------------------------------------------
+ */
 
 typedef struct jw_gpkg jw_gpkg;
 
@@ -153,11 +166,11 @@ jw_result jw_gpkg_create(const char *path, jw_gpkg **out, jw_error *error);
 jw_result jw_gpkg_open(const char *path, bool is_writable, jw_gpkg **out, jw_error *error);
 void jw_gpkg_close(jw_gpkg *gpkg); /* uncommitted rows are lost */
 /* A feature layer with an R-tree (extension rtree with its triggers), or an attributes table. */
-jw_result jw_gpkg_add_layer(jw_gpkg *gpkg, const char *name, jw_gpkg_geometry geometry, const char *description,
-                            const jw_gpkg_column *columns, uint32_t column_count, uint32_t *out_layer,
-                            jw_error *error);
-jw_result jw_gpkg_insert(jw_gpkg *gpkg, uint32_t layer, const jw_gpkg_shape *shape, const jw_gpkg_value *values,
-                         uint32_t value_count, jw_error *error);
+jw_result jw_gpkg_add_layer(jw_gpkg *gpkg, const char *name, jw_gpkg_geometry geometry,
+                            const char *description, const jw_gpkg_column *columns, uint32_t column_count,
+                            uint32_t *out_layer, jw_error *error);
+jw_result jw_gpkg_insert(jw_gpkg *gpkg, uint32_t layer, const jw_gpkg_shape *shape,
+                         const jw_gpkg_value *values, uint32_t value_count, jw_error *error);
 jw_result jw_gpkg_commit(jw_gpkg *gpkg, jw_error *error);
 
 /* Layers of an opened file. */
@@ -178,8 +191,9 @@ typedef struct jw_gpkg_row {
 } jw_gpkg_row;
 /* Rows by ascending fid. The callback returns JW_OK to go on; anything else stops and is returned. Damaged or
  * oversized geometry (more than 1e6 points) is an error naming layer and fid. */
-jw_result jw_gpkg_read(jw_gpkg *gpkg, uint32_t layer, jw_result (*on_row)(void *context, const jw_gpkg_row *row),
-                       void *context, jw_error *error);
+jw_result jw_gpkg_read(jw_gpkg *gpkg, uint32_t layer,
+                       jw_result (*on_row)(void *context, const jw_gpkg_row *row), void *context,
+                       jw_error *error);
 /* NULL when the column is absent or the value NULL. */
 const jw_gpkg_value *jw_gpkg_row_value(const jw_gpkg_row *row, const char *column);
 
