@@ -146,14 +146,13 @@ static jw_result add_line(assembly *a, const jw_osm_line_item *item, jw_error *e
     return JW_OK;
 }
 
-/* Where a road ends at the border of what the file covers, traffic comes in and out. Roads cut by missing
- * nodes are known already; extracts with complete ways end outside of their bounds. */
+/* Traffic comes in and out where the map ends: at roads cut by missing nodes (known already), at dead ends
+ * outside of what the file says it covers (extracts with complete ways), and at dead ends of main roads,
+ * which in the world go on. */
 static jw_result mark_gates(assembly *a, jw_error *error)
 {
     const jw_osm_store *store = a->store;
     const double margin_deg = 1e-4; /* about 10 m: clipped maps end on the border */
-    if (!store->has_bounds)
-        return JW_OK;
     uint8_t *uses = jw_alloc(a->draft->node_count);
     if (!uses)
         return jw_fail_memory(error);
@@ -171,9 +170,11 @@ static jw_result mark_gates(assembly *a, jw_error *error)
                                   a->draft->refs[road->first_ref + road->ref_count - 1]};
         for (int e = 0; e < 2; e++) {
             jw_draft_node *node = &a->draft->nodes[ends[e]];
-            bool is_inside = node->lon_deg > min_lon_deg && node->lon_deg < max_lon_deg &&
-                             node->lat_deg > min_lat_deg && node->lat_deg < max_lat_deg;
-            node->is_gate |= uses[ends[e]] == 1 && !is_inside;
+            bool is_outside =
+                store->has_bounds && !(node->lon_deg > min_lon_deg && node->lon_deg < max_lon_deg &&
+                                       node->lat_deg > min_lat_deg && node->lat_deg < max_lat_deg);
+            bool is_main = road->road_class <= JW_ROAD_SECONDARY;
+            node->is_gate |= uses[ends[e]] == 1 && (is_outside || is_main);
         }
     }
     jw_free(uses);

@@ -221,15 +221,15 @@ static void read_lanes(const jw_osm_tags *tags, bool is_one_way, side *forward, 
     backward->turns = jw_osm_tag_value(tags, "turn:lanes:backward");
     if (is_one_way && !forward->turns)
         forward->turns = jw_osm_tag_value(tags, "turn:lanes");
-    if (forward->lanes == 0 && forward->turns)
-        forward->lanes = count_bars(forward->turns);
     if (is_one_way) {
-        if (total > 0 && forward->lanes == 0)
-            forward->lanes = total;
+        if (forward->lanes == 0)
+            forward->lanes = total > 0 || !forward->turns ? total : count_bars(forward->turns);
         forward->is_said = forward->lanes > 0;
         backward->is_said = backward->lanes > 0;
         return;
     }
+    if (forward->lanes == 0 && forward->turns)
+        forward->lanes = count_bars(forward->turns);
     if (backward->lanes == 0 && backward->turns)
         backward->lanes = count_bars(backward->turns);
     total -= lane_tag(tags, "lanes:both_ways", out_problem);
