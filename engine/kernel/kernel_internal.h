@@ -81,6 +81,8 @@ struct jw_world {
 };
 
 enum { JW_TIME_COMMANDS, JW_TIME_EVENTS, JW_TIME_HASH, JW_TIME_EXTRA_COUNT };
+/* No clock comes near (73 years), so that no sum of a time and a delay overflows. */
+#define JW_TIME_MAX_NS      (INT64_MAX / 4)
 #define JW_BLOB_MAX         (16u << 20)
 #define JW_POSTED_BYTES_MAX (64u << 20)
 #define JW_MODULES_MAX      256

@@ -205,8 +205,9 @@ static jw_result load_core(const jw_world *world, jw_core *core, jw_reader *read
     jw_result result = jw_world_check_clock(core, error);
     if (result != JW_OK)
         return result;
-    uint64_t steps_left = (uint64_t)(INT64_MAX - core->start_time_ns) / (uint64_t)core->dt_ns;
-    if (core->step >= steps_left || core->event_sequence >> 56)
+    /* Sequences: half of the 56 bits are left for what is to come. */
+    if (core->start_time_ns > JW_TIME_MAX_NS || core->event_sequence >> 55 ||
+        core->step > (uint64_t)((JW_TIME_MAX_NS - core->start_time_ns) / core->dt_ns))
         jw_reader_fail(reader, "its counters are out of range");
     else
         core->time_ns = core->start_time_ns + (int64_t)core->step * core->dt_ns;

@@ -129,9 +129,10 @@ jw_result jw_world_check_clock(const jw_core *core, jw_error *error)
     if (core->dt_ns < MIN_DT_NS || core->dt_ns > MAX_DT_NS)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "the time step is %g s, but must be from 0.1 to 1 s",
                        jw_s_from_ns(core->dt_ns));
-    if (core->start_time_ns < 0 || core->start_time_ns % core->dt_ns != 0)
+    if (core->start_time_ns < 0 || core->start_time_ns % core->dt_ns != 0 ||
+        core->start_time_ns > JW_TIME_MAX_NS)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "the start time of %g s is not a multiple of the time step of %g s",
+                       "the start time of %g s is not a whole number of time steps of %g s after midnight",
                        jw_s_from_ns(core->start_time_ns), jw_s_from_ns(core->dt_ns));
     return JW_OK;
 }
@@ -262,6 +263,8 @@ jw_result jw_world_step(jw_world *world, jw_error *error)
 {
     assert(world->stage == JW_STAGE_IDLE && "one step at a time");
     jw_core *core = &world->core;
+    if (core->time_ns > JW_TIME_MAX_NS - core->dt_ns)
+        jw_world_fail(world, JW_ERROR_LIMIT, "the clock ends after 73 years");
     if (core->failure == JW_OK) {
         int64_t end_ns = core->time_ns + core->dt_ns;
         core->step++;

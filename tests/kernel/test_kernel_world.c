@@ -176,7 +176,10 @@ static void wrong_definitions_are_refused(void **state)
     assert_int_equal(try_def(&def, &error), JW_ERROR_INPUT);
     def = (jw_world_def){.start_time_ns = 300 * JW_NS_PER_MS};
     assert_int_equal(try_def(&def, &error), JW_ERROR_INPUT);
-    assert_non_null(strstr(error.message, "multiple"));
+    assert_non_null(strstr(error.message, "whole number of time steps of 0.5 s"));
+    def.start_time_ns = INT64_MAX / JW_NS_PER_S * JW_NS_PER_S;
+    assert_int_equal(try_def(&def, &error), JW_ERROR_INPUT);
+    def.start_time_ns = 300 * JW_NS_PER_MS;
     def.dt_ns = 100 * JW_NS_PER_MS;
     assert_int_equal(try_def(&def, &error), JW_OK);
 
@@ -253,6 +256,19 @@ static void every_phase_is_timed(void **state)
     jw_world_destroy(world);
 }
 
+static void the_clock_has_an_end(void **state)
+{
+    (void)state;
+    jw_world *world;
+    jw_world_def def = {.start_time_ns = INT64_MAX / 4 / JW_NS_PER_S * JW_NS_PER_S};
+    assert_int_equal(jw_world_create(&def, &world, NULL), JW_OK);
+    jw_error error = {0};
+    while (jw_world_step(world, &error) == JW_OK)
+        assert_true(jw_world_step_number(world) < 3);
+    assert_non_null(strstr(error.message, "73 years"));
+    jw_world_destroy(world);
+}
+
 static void an_empty_world_steps(void **state)
 {
     (void)state;
@@ -270,7 +286,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JW_UNIT(a_step_runs_in_its_order),      JW_UNIT(a_failed_world_says_why_and_stays_failed),
         JW_UNIT(wrong_definitions_are_refused), JW_UNIT(the_world_answers_plain_questions),
-        JW_UNIT(every_phase_is_timed),          JW_UNIT(an_empty_world_steps),
+        JW_UNIT(every_phase_is_timed),          JW_UNIT(the_clock_has_an_end),
+        JW_UNIT(an_empty_world_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

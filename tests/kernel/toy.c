@@ -129,10 +129,10 @@ static void walkers_load(jw_world *world, void *state, jw_reader *reader)
     w->count = w->x_capacity;
     if (w->x_capacity != w->speed_capacity)
         jw_reader_fail(reader, "walkers have %u places and %u speeds", w->x_capacity, w->speed_capacity);
-    bool is_finite = w->hurry - w->hurry == 0;
+    bool is_near = jw_abs(w->hurry) < 10;
     for (uint32_t i = 0; i < w->count && !reader->failed; i++)
-        is_finite &= w->x_m[i] - w->x_m[i] == 0 && w->speed_mps[i] - w->speed_mps[i] == 0;
-    if (!is_finite)
+        is_near &= jw_abs(w->x_m[i]) < 1e6 && jw_abs(w->speed_mps[i]) < 100;
+    if (!is_near)
         jw_reader_fail(reader, "a walker is nowhere");
 }
 
@@ -275,10 +275,13 @@ static void bank_load(jw_world *world, void *state, jw_reader *reader)
     bank *b = state;
     jw_read_array(reader, &b->balance, &b->count, sizeof *b->balance, 100000);
     b->made = jw_read_i64(reader);
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < b->count && !reader->failed; i++)
-        sum += (uint64_t)b->balance[i];
-    if (b->count == 0 || sum != (uint64_t)b->made)
+    int64_t sum = 0;
+    bool is_bounded = true;
+    for (uint32_t i = 0; i < b->count && is_bounded; i++) {
+        is_bounded = b->balance[i] >= 0 && b->balance[i] < INT64_C(1000000000);
+        sum += b->balance[i];
+    }
+    if (b->count == 0 || !is_bounded || sum != b->made)
         jw_reader_fail(reader, "the balances do not add up");
 }
 
