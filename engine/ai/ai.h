@@ -16,7 +16,7 @@ typedef struct jw_model {
     uint32_t version;
     uint32_t service; /* what it serves: index of compute's services (twin sees to it) */
     double image_gb;
-    double quality;   /* share of right decisions on fresh input, 0..1 */
+    double quality; /* share of right decisions on fresh input, 0..1 */
     uint8_t is_unverified;
 } jw_model;
 
@@ -49,10 +49,10 @@ typedef struct jw_deployment_def {
     uint32_t version; /* 0: the newest */
     const uint64_t *sites;
     uint32_t site_count;
-    uint32_t wave_size;        /* sites a wave; 0: all at once */
-    double wave_pause_s;       /* health check after a wave; 0 = 60 */
-    double max_failed_share;   /* of a wave's sites; beyond it everything is rolled back; 0 = 0.5 */
-    uint8_t is_instant;        /* at the start of a scene: images are there already */
+    uint32_t wave_size;      /* sites a wave; 0: all at once */
+    double wave_pause_s;     /* health check after a wave; 0 = 60 */
+    double max_failed_share; /* of a wave's sites; beyond it everything is rolled back; 0 = 0.5 */
+    uint8_t is_instant;      /* at the start of a scene: images are there already */
 } jw_deployment_def;
 jw_result jw_ai_deploy(jw_world *world, jw_ai *ai, const jw_deployment_def *def, jw_deployment_id *out,
                        jw_error *error);
@@ -65,7 +65,11 @@ uint32_t jw_ai_serving_version(const jw_ai *ai, uint64_t site, const char *model
 double jw_ai_quality(const jw_ai *ai, uint32_t service, uint32_t version);
 uint32_t jw_ai_newest_version(const jw_ai *ai, const char *model);
 
-typedef enum jw_deployment_phase { JW_DEPLOY_RUNNING, JW_DEPLOY_DONE, JW_DEPLOY_ROLLED_BACK } jw_deployment_phase;
+typedef enum jw_deployment_phase {
+    JW_DEPLOY_RUNNING,
+    JW_DEPLOY_DONE,
+    JW_DEPLOY_ROLLED_BACK
+} jw_deployment_phase;
 typedef struct jw_deployment_state {
     jw_deployment_id id;
     char model[JW_MODEL_ID_SIZE];
@@ -76,8 +80,8 @@ typedef struct jw_deployment_state {
 uint32_t jw_ai_deployment_count(const jw_ai *ai);
 bool jw_ai_deployment(const jw_ai *ai, uint32_t slot, jw_deployment_state *out);
 
-/* A catalogue version becomes known at run time: verb release_model(model, version, image_gb, quality). Verbs with
- * sites belong to twin (deploy_model, rollback_model), since sites are compute's. Tables: deployments (state).
- * Metrics: ai.deployments, .sites_serving_newest, .sites_failed, .bytes_transferred. */
+/* A catalogue version becomes known at run time: verb release_model(model, version, image_gb, quality). Verbs
+ * with sites belong to twin (deploy_model, rollback_model), since sites are compute's. Tables: deployments
+ * (state). Metrics: ai.deployments, .sites_serving_newest, .sites_failed, .bytes_transferred. */
 
 #endif

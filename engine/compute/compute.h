@@ -1,9 +1,9 @@
 /* Computing: sites with accelerators from a catalogue, queues, vision and LLM services, power and energy. One
  * kernel module, named "compute".
  *
- * Models: LLM serving by prefill/decode roofline with a per-step constant and continuous batching; vision by a
- * service time per image from operations and an efficiency; power between idle and peak by utilisation; PUE by
- * tier. Figures come from the catalogue (assets/catalog), each with its source.
+ * Models: LLM serving by prefill/decode roofline with a per-step constant and continuous batching; vision by
+ * a service time per image from operations and an efficiency; power between idle and peak by utilisation; PUE
+ * by tier. Figures come from the catalogue (assets/catalog), each with its source.
  *
  * Identity, exact: submitted = done + rejected + failed + queued + running. */
 #ifndef JW_COMPUTE_H
@@ -29,7 +29,7 @@ typedef enum jw_tier {
     JW_TIER_WEST, /* hub in the west */
     JW_TIER_COUNT
 } jw_tier;
-const char *jw_tier_name(jw_tier tier);             /* "edge" */
+const char *jw_tier_name(jw_tier tier); /* "edge" */
 bool jw_tier_from_name(const char *name, jw_tier *out);
 
 /* An accelerator card of the catalogue. */
@@ -48,17 +48,17 @@ typedef enum jw_service_kind { JW_SERVICE_VISION, JW_SERVICE_LLM } jw_service_ki
 typedef struct jw_service {
     char id[JW_CATALOG_ID_SIZE]; /* "signal-vision" */
     jw_service_kind kind;
-    double gflop_per_item;   /* vision: per image, INT8 or FP16 as stated */
-    double efficiency;       /* vision: share of the peak reached; 0 = 0.3 */
+    double gflop_per_item; /* vision: per image, INT8 or FP16 as stated */
+    double efficiency;     /* vision: share of the peak reached; 0 = 0.3 */
     uint8_t is_int8;
-    double parameters_b;     /* LLM: billions */
+    double parameters_b; /* LLM: billions */
     double bytes_per_parameter;
     double kv_bytes_per_token;
     double prefill_mfu, decode_efficiency; /* shares of peak FLOPS and of bandwidth */
-    double step_overhead_s;  /* c0 of a decode step */
-    uint32_t max_batch;      /* vision: images a batch; LLM: sequences; 0 = 16 */
-    double image_gb;         /* size of the deployed image */
-    uint32_t cards_per_instance; /* tensor parallel; 0 = 1 */
+    double step_overhead_s;                /* c0 of a decode step */
+    uint32_t max_batch;                    /* vision: images a batch; LLM: sequences; 0 = 16 */
+    double image_gb;                       /* size of the deployed image */
+    uint32_t cards_per_instance;           /* tensor parallel; 0 = 1 */
 } jw_service;
 
 typedef struct jw_rack_def {
@@ -100,7 +100,13 @@ typedef struct jw_compute_def {
 extern const jw_module jw_compute_module;
 typedef struct jw_compute jw_compute;
 
-typedef enum jw_reject { JW_REJECT_DOWN, JW_REJECT_FULL, JW_REJECT_NOT_INSTALLED, JW_REJECT_TOO_LARGE, JW_REJECT_FAILED } jw_reject;
+typedef enum jw_reject {
+    JW_REJECT_DOWN,
+    JW_REJECT_FULL,
+    JW_REJECT_NOT_INSTALLED,
+    JW_REJECT_TOO_LARGE,
+    JW_REJECT_FAILED
+} jw_reject;
 
 typedef struct jw_compute_ports {
     /* `version` is what served it. */
@@ -137,8 +143,8 @@ typedef struct jw_job_def {
 /* Ends in exactly one call of job_done or job_rejected, later than now (a refusal, too, is an event). */
 jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_def *def, jw_error *error);
 /* Forecast of queueing and service for one more request, for policies; < 0: not served there. */
-double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id site, uint32_t service,
-                             uint32_t items, uint32_t output_tokens);
+double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id site,
+                             uint32_t service, uint32_t items, uint32_t output_tokens);
 
 typedef struct jw_site_state {
     jw_site_id id;
@@ -169,7 +175,8 @@ double jw_llm_prefill_s(const jw_service *service, const jw_card *card, uint32_t
 double jw_llm_step_s(const jw_service *service, const jw_card *card, uint32_t cards, double kv_tokens);
 double jw_vision_batch_s(const jw_service *service, const jw_card *card, uint32_t items);
 
-/* Verbs: place_site(name, tier, x, y, card, count), fail_site(name), repair_site(name). Tables: sites (state).
- * Metrics: compute.queued, .running, .done, .rejected, .power, .energy_wh, .carbon_kg, .cost_cny, .utilisation. */
+/* Verbs: place_site(name, tier, x, y, card, count), fail_site(name), repair_site(name). Tables: sites
+ * (state). Metrics: compute.queued, .running, .done, .rejected, .power, .energy_wh, .carbon_kg, .cost_cny,
+ * .utilisation. */
 
 #endif

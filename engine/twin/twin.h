@@ -1,14 +1,14 @@
 /* The twin: one world made of all domains, and the couplings between them.
  *
  * Module table, in order: traffic, twin_radio, network, compute, ai, economy, twin_requests, twin_signals,
- * twin_city, then what the caller adds (the script). The couplings, each switchable by set_coupling(name, on):
- *   radio      vehicles are radio users (twin_radio.c)
- *   signals    camera -> vision request -> decision -> signal, with local fallback (twin_signals.c)
- *   factory    production line -> inspection request -> verdict -> OEE (twin_requests.c)
- *   assistant  connected vehicles ask a language model (twin_radio.c makes the requests)
+ * twin_city, then what the caller adds (the script). The couplings, each switchable by set_coupling(name,
+ * on): radio      vehicles are radio users (twin_radio.c) signals    camera -> vision request -> decision ->
+ * signal, with local fallback (twin_signals.c) factory    production line -> inspection request -> verdict ->
+ * OEE (twin_requests.c) assistant  connected vehicles ask a language model (twin_radio.c makes the requests)
  *   energy     requests -> power -> energy, carbon, money (compute; summed in twin_city.c)
  *   rollout    model images cross the links (twin_city.c)
- * A coupling that is off leaves the stated neutral value: no users, fixed signals, lines on their fallback. */
+ * A coupling that is off leaves the stated neutral value: no users, fixed signals, lines on their fallback.
+ */
 #ifndef JW_TWIN_H
 #define JW_TWIN_H
 
@@ -56,7 +56,7 @@ typedef enum jw_policy {
 
 /* What a sender asks for: how much goes up, is computed, comes down, and by when. */
 typedef struct jw_request_type {
-    char name[24];                   /* "signal", "inspection", "assistant" */
+    char name[24];                    /* "signal", "inspection", "assistant" */
     char service[JW_CATALOG_ID_SIZE]; /* of the catalogue */
     int64_t up_bytes, down_bytes;
     uint32_t items, output_tokens; /* means; LLM lengths are drawn around them (exponential) */
@@ -111,29 +111,29 @@ typedef struct jw_twin_def {
     uint32_t request_count, request_capacity;
     jw_policy policy;
     uint8_t is_coupling_off[JW_COUPLING_COUNT];
-    double connected_share;       /* of motor vehicles that are radio users; default 0.4 */
-    double assistant_per_hour;    /* requests of a connected vehicle; default 4 */
-    double camera_interval_s;     /* default 2 */
+    double connected_share;    /* of motor vehicles that are radio users; default 0.4 */
+    double assistant_per_hour; /* requests of a connected vehicle; default 4 */
+    double camera_interval_s;  /* default 2 */
 } jw_twin_def;
 
 /* Defaults and the built-in request types (signal, inspection, assistant); no city. */
 jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error);
 void jw_twin_def_free(jw_twin_def *def); /* releases the city too */
 
-/* Adding checks names (unique over all kinds) and ranges, and says which element is wrong. A site or switch gets a
- * network node of its name. */
+/* Adding checks names (unique over all kinds) and ranges, and says which element is wrong. A site or switch
+ * gets a network node of its name. */
 jw_result jw_twin_def_add_site(jw_twin_def *def, const jw_site_def *site, jw_error *error);
 jw_result jw_twin_def_add_node(jw_twin_def *def, const jw_net_node_def *node, jw_error *error);
 jw_result jw_twin_def_add_link(jw_twin_def *def, const jw_net_link_def *link, jw_error *error);
 /* A cell with a node of its own ("cell-3"), joined by fibre to the nearest site or switch. */
 jw_result jw_twin_def_add_cell(jw_twin_def *def, const jw_cell_def *cell, double fibre_gbps, jw_error *error);
-/* Joins the sites named (all when count is 0): "ring" (by angle round their centre), "star" (to the first of the
- * highest tier), "tree" (minimum spanning). */
+/* Joins the sites named (all when count is 0): "ring" (by angle round their centre), "star" (to the first of
+ * the highest tier), "tree" (minimum spanning). */
 jw_result jw_twin_def_add_fibre(jw_twin_def *def, const char *shape, const char *const *names, uint32_t count,
                                 double capacity_gbps, jw_error *error);
 /* Cells on a hexagonal lattice of the given spacing over the built land; numbered from the south-west. */
-jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like, double fibre_gbps,
-                                jw_error *error);
+jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like,
+                                double fibre_gbps, jw_error *error);
 jw_result jw_twin_def_add_card(jw_twin_def *def, const jw_card *card, jw_error *error);
 jw_result jw_twin_def_add_service(jw_twin_def *def, const jw_service *service, jw_error *error);
 jw_result jw_twin_def_add_region(jw_twin_def *def, const jw_grid_region *region, jw_error *error);
@@ -146,17 +146,20 @@ jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *reque
 /* What is missing for a run: each found problem goes to `problems`. */
 jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_error *error);
 
-/* The world of a def, with the caller's modules after the twin's own. The city is retained by the world's owner:
- * keep `def` (or a reference of the city) as long as the world lives; jw_twin_shared makes the handle. */
-jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, uint32_t extra_count, jw_world **out,
-                         jw_error *error);
+/* The world of a def, with the caller's modules after the twin's own. The city is retained by the world's
+ * owner: keep `def` (or a reference of the city) as long as the world lives; jw_twin_shared makes the handle.
+ */
+jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, uint32_t extra_count,
+                         jw_world **out, jw_error *error);
 /* The module table for restores: out has JW_TWIN_MODULE_COUNT + extra_count elements. */
 void jw_twin_modules(const jw_module_entry *extra, uint32_t extra_count, jw_module_entry *out);
-jw_result jw_twin_create_from_snapshot(jw_city *city, const jw_module_entry *extra, uint32_t extra_count, int threads,
-                                       const void *bytes, size_t size, jw_world **out, jw_error *error);
+jw_result jw_twin_create_from_snapshot(jw_city *city, const jw_module_entry *extra, uint32_t extra_count,
+                                       int threads, const void *bytes, size_t size, jw_world **out,
+                                       jw_error *error);
 const jw_city *jw_twin_city(const jw_world *world);
 
-/* ---- requests: the whole life of a question ---------------------------------------------------------------- */
+/* ---- requests: the whole life of a question
+ * ---------------------------------------------------------------- */
 
 typedef struct jw_request_id {
     uint32_t index1, generation;
@@ -166,12 +169,14 @@ typedef enum jw_request_phase { JW_REQUEST_UP, JW_REQUEST_COMPUTE, JW_REQUEST_DO
 
 typedef enum jw_sender { JW_SENDER_CAMERA, JW_SENDER_LINE, JW_SENDER_VEHICLE } jw_sender;
 
-/* From couplings. The answer goes to the sender's coupling by (sender, a, b). Always ends in answered or lost. */
-jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint64_t a, uint64_t b, jw_net_end from,
-                          jw_error *error);
+/* From couplings. The answer goes to the sender's coupling by (sender, a, b). Always ends in answered or
+ * lost. */
+jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint64_t a, uint64_t b,
+                          jw_net_end from, jw_error *error);
 
 typedef struct jw_request_counts {
-    int64_t sent, answered, lost, in_flight, late, retried; /* late is part of answered; a retry counts once */
+    int64_t sent, answered, lost, in_flight, late,
+        retried;                            /* late is part of answered; a retry counts once */
     double p50_ms, p95_ms, p99_ms, mean_ms; /* of answered, since the start; bins of 2 % */
 } jw_request_counts;
 /* type JW_NONE: all. */
@@ -179,7 +184,8 @@ jw_request_counts jw_twin_requests(const jw_world *world, uint32_t type);
 uint32_t jw_twin_request_type_count(const jw_world *world);
 const jw_request_type *jw_twin_request_type(const jw_world *world, uint32_t type);
 
-/* ---- totals and pictures ----------------------------------------------------------------------------------- */
+/* ---- totals and pictures
+ * ----------------------------------------------------------------------------------- */
 
 typedef struct jw_twin_totals {
     double energy_wh; /* compute, cells and switches */
@@ -188,17 +194,18 @@ typedef struct jw_twin_totals {
 } jw_twin_totals;
 jw_twin_totals jw_twin_total(const jw_world *world);
 
-/* Fills a frame from the world at a step boundary; reads only. `watches` are answered in details and rasters. */
-jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uint32_t watch_count, jw_frame *frame,
-                             jw_error *error);
+/* Fills a frame from the world at a step boundary; reads only. `watches` are answered in details and rasters.
+ */
+jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uint32_t watch_count,
+                             jw_frame *frame, jw_error *error);
 
 /* Conservation over all domains: false and a message when any identity is broken. */
 bool jw_twin_is_consistent(const jw_world *world, jw_error *error);
 
 /* Verbs of twin_city: place_edge_site(name, x, y, card, count), deploy_model(model, version, wave, tier),
- * rollback_model(model), set_coupling(name, on), set_policy(name), fail_node(name), repair_node(name) (site, its
- * network node and links). Tables: requests (log: late, lost and one in 100 of the others with weight), request_types
- * (state). Metrics: twin.requests_sent, .answered, .late, .lost, .p95, twin.energy, .carbon, .cost,
- * twin.signals_by_ai. */
+ * rollback_model(model), set_coupling(name, on), set_policy(name), fail_node(name), repair_node(name) (site,
+ * its network node and links). Tables: requests (log: late, lost and one in 100 of the others with weight),
+ * request_types (state). Metrics: twin.requests_sent, .answered, .late, .lost, .p95, twin.energy, .carbon,
+ * .cost, twin.signals_by_ai. */
 
 #endif

@@ -1,0 +1,25 @@
+-- Accelerator cards. Dense FP16 TFLOPS, INT8 TOPS, memory in GB, memory bandwidth in TB/s, power in W.
+-- `source` says where the figures were read; `unverified = true` marks figures from memory. Prices are unverified
+-- throughout: list prices of servers divided by cards, of the order of magnitude only.
+-- Idle power: A100 63 W and H100 75 W measured (splitwise-sim, MIT); the others by the same share of the peak (unverified).
+return {
+  { id = "h100-sxm", fp16_tflops = 989, int8_tops = 1979, memory_gb = 80, bandwidth_tbps = 3.35, idle_w = 75, peak_w = 700,
+    price_cny = 220000, restricted = true, source = "NVIDIA H100 datasheet" },
+  { id = "a100-sxm", fp16_tflops = 312, int8_tops = 624, memory_gb = 80, bandwidth_tbps = 2.039, idle_w = 63, peak_w = 400,
+    price_cny = 110000, restricted = true, source = "NVIDIA A100 datasheet" },
+  { id = "h20", fp16_tflops = 148, int8_tops = 296, memory_gb = 96, bandwidth_tbps = 4.0, idle_w = 63, peak_w = 400,
+    price_cny = 95000, unverified = true, source = "press reports of 2023" },
+  { id = "l40s", fp16_tflops = 362, int8_tops = 733, memory_gb = 48, bandwidth_tbps = 0.864, idle_w = 40, peak_w = 350,
+    price_cny = 60000, restricted = true, unverified = true, source = "NVIDIA L40S datasheet, from memory" },
+  { id = "ascend-910b", fp16_tflops = 320, int8_tops = 640, memory_gb = 64, bandwidth_tbps = 1.2, idle_w = 63, peak_w = 400,
+    price_cny = 100000, domestic = true, unverified = true,
+    source = "public reports; for the bandwidth they range from 0.4 to 1.6 TB/s" },
+  { id = "ascend-310p", fp16_tflops = 70, int8_tops = 140, memory_gb = 24, bandwidth_tbps = 0.204, idle_w = 15, peak_w = 72,
+    price_cny = 12000, domestic = true, unverified = true, source = "Atlas 300I Pro, from memory" },
+  { id = "mlu370-x8", fp16_tflops = 96, int8_tops = 256, memory_gb = 48, bandwidth_tbps = 0.614, idle_w = 40, peak_w = 250,
+    price_cny = 45000, domestic = true, source = "Cambricon MLU370-X8 product page" },
+  { id = "biren-br104", fp16_tflops = 512, int8_tops = 1024, memory_gb = 32, bandwidth_tbps = 0.819, idle_w = 45, peak_w = 300,
+    price_cny = 60000, domestic = true, source = "Biren BR104 announcement" },
+  { id = "hygon-k100-ai", fp16_tflops = 196, int8_tops = 392, memory_gb = 64, bandwidth_tbps = 0.896, idle_w = 60, peak_w = 350,
+    price_cny = 60000, domestic = true, unverified = true, source = "Hygon K100_AI; its power is from memory" },
+}

@@ -1,0 +1,527 @@
+/* Sites, services and jobs: the door. */
+#include "compute/compute_internal.h"
+
+#include <string.h>
+
+static const char *const tier_names[JW_TIER_COUNT] = {"roadside", "base_station", "park",
+                                                      "edge",     "city",         "west"};
+
+const char *jw_tier_name(jw_tier tier)
+{
+    return tier_names[tier];
+}
+
+bool jw_tier_from_name(const char *name, jw_tier *out)
+{
+    for (uint32_t i = 0; i < JW_TIER_COUNT; i++)
+        if (strcmp(name, tier_names[i]) == 0) {
+            *out = i;
+            return true;
+        }
+    return false;
+}
+
+uint32_t compute_slot(const jw_compute *compute, jw_site_id id)
+{
+    return jw_pool_is_alive(&compute->site_pool, id.index1, id.generation) ? id.index1 - 1 : JW_NONE;
+}
+
+uint32_t compute_place(const compute_site *s, uint32_t service)
+{
+    for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
+        if (s->services[p].service == service)
+            return p;
+    return JW_NONE;
+}
+
+static jw_site_id id_of(const jw_compute *compute, uint32_t slot)
+{
+    return (jw_site_id){slot + 1, compute->site_pool.generations[slot]};
+}
+
+jw_site_id jw_compute_find_site(const jw_compute *compute, const char *name)
+{
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
+        if ((compute->site_pool.generations[i] & 1) && strcmp(compute->sites[i].def.name, name) == 0)
+            return id_of(compute, i);
+    return (jw_site_id){0, 0};
+}
+
+uint32_t jw_compute_find_service(const jw_compute *compute, const char *id)
+{
+    for (uint32_t i = 0; i < compute->service_count; i++)
+        if (strcmp(compute->services[i].id, id) == 0)
+            return i;
+    return JW_NONE;
+}
+
+const jw_service *jw_compute_service(const jw_compute *compute, uint32_t service)
+{
+    return service < compute->service_count ? &compute->services[service] : NULL;
+}
+
+/* ---- sites
+ * ------------------------------------------------------------------------------------------------- */
+
+static jw_result resolve_site(const jw_compute *compute, compute_site *s, jw_error *error)
+{
+    for (uint32_t r = 0; r < s->def.rack_count; r++) {
+        s->rack_card[r] = JW_NONE;
+        for (uint32_t c = 0; c < compute->card_count; c++)
+            if (strcmp(compute->cards[c].id, s->def.racks[r].card) == 0)
+                s->rack_card[r] = c;
+        if (s->rack_card[r] == JW_NONE)
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                           "site \"%s\": the catalogue has no card \"%s\"", s->def.name,
+                           s->def.racks[r].card);
+        s->cards += s->def.racks[r].count;
+    }
+    const char *region = s->def.region[0] ? s->def.region : "hebei";
+    s->region = JW_NONE;
+    for (uint32_t g = 0; g < compute->region_count; g++)
+        if (strcmp(compute->regions[g].id, region) == 0)
+            s->region = g;
+    if (s->region == JW_NONE)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "site \"%s\": the catalogue has no grid region \"%s\"", s->def.name, region);
+    return JW_OK;
+}
+
+jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_site_def *def, jw_site_id *out,
+                              jw_error *error)
+{
+    if (def->name[0] == 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a site has no name");
+    if (jw_compute_find_site(compute, def->name).index1)
+        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "site \"%s\" exists already", def->name);
+    if (def->rack_count > JW_SITE_RACKS_MAX || (uint32_t)def->tier >= JW_TIER_COUNT)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "site \"%s\": at most %d racks, and a known tier",
+                       def->name, JW_SITE_RACKS_MAX);
+    compute_site fresh = {.def = *def, .is_up = 1, .since_ns = jw_world_time_ns(world)};
+    for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
+        fresh.services[p].service = JW_NONE;
+    jw_result result = resolve_site(compute, &fresh, error);
+    if (result != JW_OK)
+        return result;
+    if (fresh.def.queue_max == 0)
+        fresh.def.queue_max = 1000;
+    if (fresh.def.pue <= 0)
+        fresh.def.pue = compute_tier_pue(def->tier);
+    if (fresh.def.base_power_w <= 0)
+        fresh.def.base_power_w = 150.0 * fresh.cards; /* host share of a card: unverified */
+    uint32_t slot, generation;
+    result = jw_pool_take(&compute->site_pool, &slot, &generation, error);
+    if (result != JW_OK)
+        return result;
+    result = jw_grow(&compute->sites, &compute->site_capacity, compute->site_pool.slot_count,
+                     sizeof *compute->sites, error);
+    if (result != JW_OK) {
+        jw_pool_give(&compute->site_pool, slot);
+        return result;
+    }
+    compute->sites[slot] = fresh;
+    compute_settle(world, compute, &compute->sites[slot]);
+    *out = (jw_site_id){slot + 1, generation};
+    return JW_OK;
+}
+
+/* ---- services
+ * ---------------------------------------------------------------------------------------------- */
+
+/* A rack with room for the cards asked (0: one instance at least), whose cards hold the model. */
+static uint32_t choose_rack(const jw_compute *compute, const compute_site *s, const jw_service *service,
+                            uint32_t least)
+{
+    for (uint32_t r = 0; r < s->def.rack_count; r++)
+        if (s->def.racks[r].count - s->rack_used[r] >= least &&
+            compute_kv_capacity(service, &compute->cards[s->rack_card[r]]) > 0)
+            return r;
+    return JW_NONE;
+}
+
+jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id id, uint32_t service_index,
+                             uint32_t version, uint32_t cards, jw_error *error)
+{
+    uint32_t slot = compute_slot(compute, id);
+    if (slot == JW_NONE || service_index >= compute->service_count || version == 0)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "install: no such site, service or version");
+    compute_site *s = &compute->sites[slot];
+    const jw_service *service = &compute->services[service_index];
+    uint32_t place = compute_place(s, service_index);
+    if (place != JW_NONE) { /* its cards stay; the version counts for what starts from now on */
+        s->services[place].version = version;
+        return JW_OK;
+    }
+    uint32_t least = service->cards_per_instance ? service->cards_per_instance : 1;
+    uint32_t rack = choose_rack(compute, s, service, cards > least ? cards : least);
+    place = compute_place(s, JW_NONE);
+    if (rack == JW_NONE || place == JW_NONE)
+        return jw_fail(
+            error, JW_ERROR_LIMIT, NULL, 0,
+            "site \"%s\" has no %u free cards with the memory for \"%s\": add cards, or a smaller model",
+            s->def.name, cards > least ? cards : least, service->id);
+    uint32_t free_cards = s->def.racks[rack].count - s->rack_used[rack];
+    uint32_t used = cards ? cards : free_cards;
+    used -= used % least;
+    if (used / least > SERVERS_MAX)
+        used = SERVERS_MAX * least;
+    server *servers = jw_alloc(used / least * sizeof *servers);
+    if (!servers)
+        return jw_fail_memory(error);
+    s->rack_used[rack] += used;
+    s->services[place] = (installed){.service = service_index,
+                                     .version = version,
+                                     .rack = rack,
+                                     .cards = used,
+                                     .servers = servers,
+                                     .server_count = used / least};
+    compute_settle(world, compute, s);
+    return JW_OK;
+}
+
+jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id id, uint32_t service,
+                               jw_error *error)
+{
+    uint32_t slot = compute_slot(compute, id);
+    uint32_t place = slot == JW_NONE ? JW_NONE : compute_place(&compute->sites[slot], service);
+    if (place == JW_NONE || service == JW_NONE)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "uninstall: the site does not serve that");
+    compute_clear(world, compute, slot, place, JW_REJECT_NOT_INSTALLED);
+    compute_site *s = &compute->sites[slot];
+    s->rack_used[s->services[place].rack] -= s->services[place].cards;
+    jw_free(s->services[place].servers);
+    s->services[place] = (installed){.service = JW_NONE};
+    compute_settle(world, compute, s);
+    return JW_OK;
+}
+
+uint32_t jw_compute_installed_version(const jw_compute *compute, jw_site_id id, uint32_t service)
+{
+    uint32_t slot = compute_slot(compute, id);
+    uint32_t place =
+        slot == JW_NONE || service == JW_NONE ? JW_NONE : compute_place(&compute->sites[slot], service);
+    return place == JW_NONE ? 0 : compute->sites[slot].services[place].version;
+}
+
+/* ---- jobs
+ * -------------------------------------------------------------------------------------------------- */
+
+jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_def *def, jw_error *error)
+{
+    uint32_t site_slot = compute_slot(compute, def->site);
+    if (site_slot == JW_NONE || def->service >= compute->service_count || def->items == 0)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "submit: no such site or service, or an empty job");
+    uint32_t slot, generation;
+    jw_result result = jw_pool_take(&compute->job_pool, &slot, &generation, error);
+    if (result != JW_OK)
+        return result;
+    result = jw_grow(&compute->jobs, &compute->job_capacity, compute->job_pool.slot_count,
+                     sizeof *compute->jobs, error);
+    if (result != JW_OK) {
+        jw_pool_give(&compute->job_pool, slot);
+        return result;
+    }
+    compute->submitted++;
+    compute->jobs[slot] = (job){.site_slot = site_slot,
+                                .service = def->service,
+                                .items = def->items,
+                                .output_tokens = def->output_tokens,
+                                .tag = def->tag,
+                                .submitted_ns = jw_world_time_ns(world)};
+    compute_site *s = &compute->sites[site_slot];
+    uint32_t place = compute_place(s, def->service);
+    const jw_service *service = &compute->services[def->service];
+    jw_reject why = JW_REJECT_FAILED;
+    bool is_refused = true;
+    if (!s->is_up)
+        why = JW_REJECT_DOWN;
+    else if (place == JW_NONE)
+        why = JW_REJECT_NOT_INSTALLED;
+    else if (s->services[place].queue_count >= s->def.queue_max)
+        why = JW_REJECT_FULL;
+    else if ((uint64_t)def->items + def->output_tokens >
+             compute_kv_capacity(service, &compute->cards[s->rack_card[s->services[place].rack]]))
+        why = JW_REJECT_TOO_LARGE;
+    else
+        is_refused = false;
+    if (is_refused) {
+        s->queued++; /* until its rejection is said */
+        compute_reject_later(world, compute, slot, why);
+    } else {
+        compute_enqueue(world, compute, slot, site_slot, place);
+    }
+    return JW_OK;
+}
+
+double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id id,
+                             uint32_t service_index, uint32_t items, uint32_t output_tokens)
+{
+    (void)world;
+    uint32_t slot = compute_slot(compute, id);
+    uint32_t place = slot == JW_NONE || service_index == JW_NONE
+                         ? JW_NONE
+                         : compute_place(&compute->sites[slot], service_index);
+    if (place == JW_NONE || !compute->sites[slot].is_up)
+        return -1;
+    const compute_site *s = &compute->sites[slot];
+    const installed *in = &s->services[place];
+    const jw_service *service = &compute->services[service_index];
+    const jw_card *card = &compute->cards[s->rack_card[in->rack]];
+    uint32_t batch = service->max_batch ? service->max_batch : 16;
+    if (service->kind == JW_SERVICE_VISION) {
+        /* Half a batch still in work when all are busy, then the batches ahead, then its own. */
+        double one_s = jw_vision_batch_s(service, card, items);
+        double full_s = jw_vision_batch_s(service, card, batch);
+        double ahead = (double)in->queue_count / ((double)in->server_count * batch);
+        return one_s + ahead * full_s + (in->busy_count == in->server_count ? 0.5 * one_s : 0);
+    }
+    uint32_t cards = in->cards / in->server_count;
+    double load = (double)(s->running + in->queue_count) / in->server_count;
+    double step_s = jw_llm_step_s(service, card, cards, jw_min(load, batch) * (items + output_tokens));
+    double waves = load >= batch ? jw_floor(load / batch) : 0;
+    return jw_llm_prefill_s(service, card, cards, items) +
+           (1 + waves) * step_s * (output_tokens ? output_tokens : 1);
+}
+
+/* ---- views
+ * ------------------------------------------------------------------------------------------------- */
+
+uint32_t jw_compute_site_count(const jw_compute *compute)
+{
+    return compute->site_pool.slot_count;
+}
+
+bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t slot, jw_site_state *out)
+{
+    if (slot >= compute->site_pool.slot_count || !(compute->site_pool.generations[slot] & 1))
+        return false;
+    const compute_site *s = &compute->sites[slot];
+    uint32_t busy = 0;
+    for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
+        if (s->services[p].service != JW_NONE && s->services[p].server_count)
+            busy += s->services[p].busy_count * (s->services[p].cards / s->services[p].server_count);
+    int64_t energy_mj = compute_energy_mj(world, s);
+    *out = (jw_site_state){.id = id_of(compute, slot),
+                           .def = &s->def,
+                           .is_up = s->is_up,
+                           .cards = s->cards,
+                           .queued = s->queued,
+                           .running = s->running,
+                           .utilisation = s->cards ? (double)busy / s->cards : 0,
+                           .power_w = (double)s->power_mw / 1000,
+                           .energy_mj = energy_mj,
+                           .carbon_kg = compute_carbon_kg(compute, s, energy_mj),
+                           .cost_fen = compute_cost_fen(compute, s, energy_mj),
+                           .done = s->done,
+                           .mean_time_s = s->mean_time_s};
+    return true;
+}
+
+jw_compute_counts jw_compute_count(const jw_world *world, const jw_compute *compute)
+{
+    jw_compute_counts counts = {
+        .submitted = compute->submitted, .done = compute->done, .rejected = compute->rejected};
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++) {
+        jw_site_state state;
+        if (!jw_compute_site(world, compute, i, &state))
+            continue;
+        counts.queued += state.queued;
+        counts.running += state.running;
+        counts.energy_mj += state.energy_mj;
+        counts.carbon_kg += state.carbon_kg;
+        counts.cost_fen += state.cost_fen;
+    }
+    return counts;
+}
+
+void jw_compute_set_ports(jw_compute *compute, const jw_compute_ports *ports)
+{
+    compute->ports = *ports;
+}
+
+/* ---- verbs
+ * ------------------------------------------------------------------------------------------------- */
+
+static jw_result verb_place_site(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_site_def def = {.rack_count = 1};
+    const char *tier = jw_command_get_text(command, "tier", "edge");
+    if (!jw_tier_from_name(tier, &def.tier))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "place_site: \"%s\" is no tier", tier);
+    def.x_m = jw_command_get_number(command, "x", 0);
+    def.y_m = jw_command_get_number(command, "y", 0);
+    def.racks[0].count = (uint32_t)jw_command_get_number(command, "count", 8);
+    jw_text_copy(def.name, sizeof def.name, jw_command_get_text(command, "name", ""));
+    jw_text_copy(def.racks[0].card, sizeof def.racks[0].card, jw_command_get_text(command, "card", ""));
+    jw_site_id id;
+    return jw_compute_add_site(world, state, &def, &id, error);
+}
+
+static jw_result set_up(jw_world *world, jw_compute *compute, const char *name, bool is_up, jw_error *error)
+{
+    uint32_t slot = compute_slot(compute, jw_compute_find_site(compute, name));
+    if (slot == JW_NONE)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no site \"%s\"", name);
+    compute_site *s = &compute->sites[slot];
+    if (s->is_up == is_up)
+        return JW_OK;
+    s->is_up = is_up;
+    for (uint32_t p = 0; p < SERVICES_PER_SITE && !is_up; p++)
+        if (s->services[p].service != JW_NONE)
+            compute_clear(world, compute, slot, p, JW_REJECT_FAILED);
+    compute_settle(world, compute, s);
+    if (compute->ports.site_changed)
+        compute->ports.site_changed(world, id_of(compute, slot), is_up);
+    return JW_OK;
+}
+
+static jw_result verb_fail_site(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return set_up(world, state, jw_command_get_text(command, "name", ""), false, error);
+}
+
+static jw_result verb_repair_site(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return set_up(world, state, jw_command_get_text(command, "name", ""), true, error);
+}
+
+static const jw_verb_arg place_args[] = {
+    {"name", 't', false, 0, 0, 0, "", "a new id"},
+    {"tier", 't', false, 0, 0, 0, "", "roadside, base_station, park, edge, city or west"},
+    {"x", 'n', false, -1e6, 1e6, 0, "m", "east of the city's origin"},
+    {"y", 'n', false, -1e6, 1e6, 0, "m", "north of the city's origin"},
+    {"card", 't', false, 0, 0, 0, "", "id in the catalogue"},
+    {"count", 'n', true, 1, 100000, 8, "", "cards"},
+};
+static const jw_verb_arg name_args[] = {{"name", 't', false, 0, 0, 0, "", "id of the site"}};
+static const jw_verb verbs[] = {
+    {"place_site", "a computing site without network: place_edge_site also wires it", place_args,
+     JW_COUNT_OF(place_args), verb_place_site},
+    {"fail_site", "a site's computers fail: what they hold is rejected", name_args, JW_COUNT_OF(name_args),
+     verb_fail_site},
+    {"repair_site", "a failed site serves again", name_args, JW_COUNT_OF(name_args), verb_repair_site},
+};
+
+/* ---- module
+ * ------------------------------------------------------------------------------------------------ */
+
+static void compute_destroy(void *state)
+{
+    jw_compute *compute = state;
+    for (uint32_t i = 0; i < compute->site_pool.slot_count && i < compute->site_capacity; i++)
+        for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
+            jw_free(compute->sites[i].services[p].servers);
+    jw_pool_free(&compute->site_pool);
+    jw_pool_free(&compute->job_pool);
+    jw_free(compute->sites);
+    jw_free(compute->jobs);
+    jw_free(compute->cards);
+    jw_free(compute->services);
+    jw_free(compute->regions);
+}
+
+static jw_result check_catalogue(const jw_compute_def *def, jw_error *error)
+{
+    for (uint32_t i = 0; i < def->card_count; i++) {
+        const jw_card *card = &def->cards[i];
+        if (!(card->fp16_tflops > 0 && card->int8_tops > 0 && card->memory_gb > 0 &&
+              card->bandwidth_tbps > 0 && card->idle_w >= 0 && card->peak_w >= card->idle_w))
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                           "card \"%s\": rates and memory must be above 0 and the peak power not below idle",
+                           card->id);
+        /* No accelerator announced by 2026 reads its memory at 20 TB/s. */
+        if (card->bandwidth_tbps > 20)
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "card \"%s\": %g TB/s is above any known memory",
+                           card->id, card->bandwidth_tbps);
+    }
+    for (uint32_t i = 0; i < def->service_count; i++) {
+        const jw_service *service = &def->services[i];
+        bool is_fine = service->kind == JW_SERVICE_VISION
+                           ? service->gflop_per_item > 0
+                           : service->parameters_b > 0 && service->bytes_per_parameter > 0 &&
+                                 service->kv_bytes_per_token > 0;
+        if (!is_fine)
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                           "service \"%s\": a figure that its kind needs is missing", service->id);
+    }
+    return JW_OK;
+}
+
+static jw_result compute_init(jw_world *world, void *state, const void *definition, jw_error *error)
+{
+    jw_compute *compute = state;
+    const jw_compute_def *def = definition;
+    jw_result result = check_catalogue(def, error);
+    if (result != JW_OK)
+        return result;
+    compute->cards = jw_alloc((def->card_count + 1) * sizeof *compute->cards);
+    compute->services = jw_alloc((def->service_count + 1) * sizeof *compute->services);
+    compute->regions = jw_alloc((def->region_count + 1) * sizeof *compute->regions);
+    if (!compute->cards || !compute->services || !compute->regions) {
+        compute_destroy(state);
+        return jw_fail_memory(error);
+    }
+    for (uint32_t i = 0; i < def->card_count; i++)
+        compute->cards[i] = def->cards[i];
+    for (uint32_t i = 0; i < def->service_count; i++)
+        compute->services[i] = def->services[i];
+    for (uint32_t i = 0; i < def->region_count; i++)
+        compute->regions[i] = def->regions[i];
+    compute->card_count = def->card_count;
+    compute->service_count = def->service_count;
+    compute->region_count = def->region_count;
+    for (uint32_t i = 0; i < def->site_count && result == JW_OK; i++) {
+        jw_site_id id;
+        result = jw_compute_add_site(world, compute, &def->sites[i], &id, error);
+    }
+    if (result != JW_OK)
+        compute_destroy(state);
+    return result;
+}
+
+static jw_result compute_attach(jw_world *world, void *state, jw_error *error)
+{
+    (void)error;
+    ((jw_compute *)state)->module = jw_world_find_module(world, "compute");
+    return JW_OK;
+}
+
+static void compute_on_event(jw_world *world, void *state, const jw_event *event)
+{
+    jw_compute *compute = state;
+    if (event->kind == EVENT_SERVER) {
+        compute_server_event(world, compute, event);
+        return;
+    }
+    if (!jw_pool_is_alive(&compute->job_pool, event->a, (uint32_t)event->b))
+        return;
+    job ended = compute->jobs[event->a - 1];
+    compute->sites[ended.site_slot].queued--;
+    compute->sites[ended.site_slot].rejected++;
+    compute->rejected++;
+    compute->jobs[event->a - 1] = (job){0};
+    jw_pool_give(&compute->job_pool, event->a - 1);
+    if (compute->ports.job_rejected)
+        compute->ports.job_rejected(world, ended.tag, (jw_reject)ended.reject);
+}
+
+const jw_module jw_compute_module = {
+    .name = "compute",
+    .version = 1,
+    .state_size = sizeof(jw_compute),
+    .init = compute_init,
+    .attach = compute_attach,
+    .destroy = compute_destroy,
+    .on_event = compute_on_event,
+    .verbs = verbs,
+    .verb_count = JW_COUNT_OF(verbs),
+    .save = compute_save,
+    .load = compute_load,
+    .hash = compute_hash,
+    .metrics = compute_metrics,
+    .metric_count = COMPUTE_METRICS,
+    .metric = compute_metric,
+    .tables = compute_tables,
+    .table_count = COMPUTE_TABLES,
+};

@@ -1,0 +1,112 @@
+/* Inside of compute: sites hold installed services, an installed service holds servers and a queue of jobs.
+ *
+ * A vision server works on one batch at a time. An LLM server (one instance of the model) steps: each step
+ * decodes one token of every sequence it holds and prefills what was admitted (continuous batching; Yu et
+ * al., "Orca", OSDI 2022). Jobs are linked in lists by slot + 1 (0 ends). */
+#ifndef JW_COMPUTE_INTERNAL_H
+#define JW_COMPUTE_INTERNAL_H
+
+#include "compute/compute.h"
+
+enum { EVENT_SERVER, EVENT_REJECT };
+
+#define SERVICES_PER_SITE 8
+#define SERVERS_MAX       4096
+
+typedef enum job_phase { JOB_QUEUED, JOB_RUNNING, JOB_REJECTING } job_phase;
+
+typedef struct job {
+    uint32_t next; /* in the queue or in its server's list */
+    uint32_t site_slot, service;
+    uint32_t items, output_tokens;
+    uint32_t tokens_left; /* LLM */
+    uint32_t version;
+    uint8_t phase, reject;
+    uint64_t tag;
+    int64_t submitted_ns;
+} job;
+
+typedef struct server {
+    uint32_t first, count; /* jobs in work */
+    uint32_t generation;   /* of its next event: older ones are stale */
+    uint64_t kv_tokens;    /* LLM: reserved by its sequences */
+} server;
+
+typedef struct installed {
+    uint32_t service; /* JW_NONE: free place */
+    uint32_t version;
+    uint32_t rack;  /* of the site */
+    uint32_t cards; /* a multiple of cards_per_instance */
+    server *servers;
+    uint32_t server_count, busy_count;
+    uint32_t queue_first, queue_last, queue_count;
+} installed;
+
+typedef struct site {
+    jw_site_def def;
+    uint32_t rack_card[JW_SITE_RACKS_MAX]; /* index in the catalogue */
+    uint32_t rack_used[JW_SITE_RACKS_MAX];
+    uint32_t cards;
+    uint32_t region;
+    uint8_t is_up;
+    installed services[SERVICES_PER_SITE];
+    uint32_t queued, running;
+    int64_t done, rejected;
+    /* power since `since_ns`; energy until then, with the rest below 1 mJ */
+    int64_t power_mw, since_ns, energy_mj, energy_rest;
+    double mean_time_s;
+    int64_t mean_since_ns;
+} compute_site;
+
+struct jw_compute {
+    jw_card *cards;
+    jw_service *services;
+    jw_grid_region *regions;
+    uint32_t card_count, service_count, region_count;
+    jw_pool site_pool;
+    compute_site *sites;
+    uint32_t site_capacity;
+    jw_pool job_pool;
+    job *jobs;
+    uint32_t job_capacity;
+    int64_t submitted, done, rejected;
+    jw_compute_ports ports; /* wired at attach */
+    uint32_t module;        /* own place in the table, from attach */
+};
+
+/* compute_serve.c */
+void compute_enqueue(jw_world *world, jw_compute *compute, uint32_t job_slot, uint32_t site_slot,
+                     uint32_t place);
+void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *event);
+/* Rejects everything an installed service holds. */
+void compute_clear(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place, jw_reject why);
+void compute_reject_later(jw_world *world, jw_compute *compute, uint32_t job_slot, jw_reject why);
+
+/* compute_energy.c */
+double compute_tier_pue(jw_tier tier);
+/* Brings the energy up to now and sets the power by what is busy. */
+void compute_settle(const jw_world *world, jw_compute *compute, compute_site *s);
+int64_t compute_energy_mj(const jw_world *world, const compute_site *s);
+double compute_carbon_kg(const jw_compute *compute, const compute_site *s, int64_t energy_mj);
+int64_t compute_cost_fen(const jw_compute *compute, const compute_site *s, int64_t energy_mj);
+
+/* compute_model.c */
+/* Tokens of KV cache that fit beside the weights; 0: the model itself does not fit. */
+uint64_t compute_kv_capacity(const jw_service *service, const jw_card *card);
+
+/* compute_state.c: save, load, hash */
+void compute_save(const jw_world *world, const void *state, jw_writer *writer);
+void compute_load(jw_world *world, void *state, jw_reader *reader);
+uint64_t compute_hash(const jw_world *world, const void *state);
+
+/* compute_table.c */
+enum { COMPUTE_METRICS = 9, COMPUTE_TABLES = 1 };
+extern const jw_metric compute_metrics[COMPUTE_METRICS];
+double compute_metric(const jw_world *world, const void *state, uint32_t metric);
+extern const jw_table compute_tables[COMPUTE_TABLES];
+
+/* Place of an installed service at a site, or JW_NONE. */
+uint32_t compute_place(const compute_site *s, uint32_t service);
+uint32_t compute_slot(const jw_compute *compute, jw_site_id id);
+
+#endif

@@ -1,0 +1,355 @@
+/* Saving and loading: field by field, every index checked. */
+#include "compute/compute_internal.h"
+
+static void save_card(jw_writer *writer, const jw_card *card)
+{
+    jw_write_text(writer, card->id);
+    jw_write_f64(writer, card->fp16_tflops);
+    jw_write_f64(writer, card->int8_tops);
+    jw_write_f64(writer, card->memory_gb);
+    jw_write_f64(writer, card->bandwidth_tbps);
+    jw_write_f64(writer, card->idle_w);
+    jw_write_f64(writer, card->peak_w);
+    jw_write_f64(writer, card->price_cny);
+    jw_write_u8(writer, card->is_domestic);
+    jw_write_u8(writer, card->is_restricted);
+    jw_write_u8(writer, card->is_unverified);
+}
+
+static void load_card(jw_reader *reader, jw_card *card)
+{
+    jw_read_text(reader, card->id, sizeof card->id);
+    card->fp16_tflops = jw_read_f64(reader);
+    card->int8_tops = jw_read_f64(reader);
+    card->memory_gb = jw_read_f64(reader);
+    card->bandwidth_tbps = jw_read_f64(reader);
+    card->idle_w = jw_read_f64(reader);
+    card->peak_w = jw_read_f64(reader);
+    card->price_cny = jw_read_f64(reader);
+    card->is_domestic = jw_read_u8(reader);
+    card->is_restricted = jw_read_u8(reader);
+    card->is_unverified = jw_read_u8(reader);
+}
+
+static void save_service(jw_writer *writer, const jw_service *service)
+{
+    jw_write_text(writer, service->id);
+    jw_write_u8(writer, (uint8_t)service->kind);
+    jw_write_f64(writer, service->gflop_per_item);
+    jw_write_f64(writer, service->efficiency);
+    jw_write_u8(writer, service->is_int8);
+    jw_write_f64(writer, service->parameters_b);
+    jw_write_f64(writer, service->bytes_per_parameter);
+    jw_write_f64(writer, service->kv_bytes_per_token);
+    jw_write_f64(writer, service->prefill_mfu);
+    jw_write_f64(writer, service->decode_efficiency);
+    jw_write_f64(writer, service->step_overhead_s);
+    jw_write_u32(writer, service->max_batch);
+    jw_write_f64(writer, service->image_gb);
+    jw_write_u32(writer, service->cards_per_instance);
+}
+
+static void load_service(jw_reader *reader, jw_service *service)
+{
+    jw_read_text(reader, service->id, sizeof service->id);
+    uint8_t kind = jw_read_u8(reader);
+    if (kind > JW_SERVICE_LLM)
+        jw_reader_fail(reader, "service \"%s\" is of an unknown kind", service->id);
+    service->kind = kind > JW_SERVICE_LLM ? JW_SERVICE_VISION : (jw_service_kind)kind;
+    service->gflop_per_item = jw_read_f64(reader);
+    service->efficiency = jw_read_f64(reader);
+    service->is_int8 = jw_read_u8(reader);
+    service->parameters_b = jw_read_f64(reader);
+    service->bytes_per_parameter = jw_read_f64(reader);
+    service->kv_bytes_per_token = jw_read_f64(reader);
+    service->prefill_mfu = jw_read_f64(reader);
+    service->decode_efficiency = jw_read_f64(reader);
+    service->step_overhead_s = jw_read_f64(reader);
+    service->max_batch = jw_read_u32(reader);
+    service->image_gb = jw_read_f64(reader);
+    service->cards_per_instance = jw_read_u32(reader);
+}
+
+static void save_installed(jw_writer *writer, const installed *in)
+{
+    jw_write_u32(writer, in->service);
+    if (in->service == JW_NONE)
+        return;
+    jw_write_u32(writer, in->version);
+    jw_write_u32(writer, in->rack);
+    jw_write_u32(writer, in->cards);
+    jw_write_u32(writer, in->busy_count);
+    jw_write_u32(writer, in->queue_first);
+    jw_write_u32(writer, in->queue_last);
+    jw_write_u32(writer, in->queue_count);
+    jw_write_u32(writer, in->server_count);
+    for (uint32_t i = 0; i < in->server_count; i++) {
+        jw_write_u32(writer, in->servers[i].first);
+        jw_write_u32(writer, in->servers[i].count);
+        jw_write_u32(writer, in->servers[i].generation);
+        jw_write_u64(writer, in->servers[i].kv_tokens);
+    }
+}
+
+static void load_installed(jw_reader *reader, const jw_compute *compute, const compute_site *s, installed *in)
+{
+    in->service = jw_read_u32(reader);
+    if (in->service == JW_NONE)
+        return;
+    in->version = jw_read_u32(reader);
+    in->rack = jw_read_u32(reader);
+    in->cards = jw_read_u32(reader);
+    in->busy_count = jw_read_u32(reader);
+    in->queue_first = jw_read_u32(reader);
+    in->queue_last = jw_read_u32(reader);
+    in->queue_count = jw_read_u32(reader);
+    uint32_t count = jw_read_count(reader, SERVERS_MAX, 20);
+    if (in->service >= compute->service_count || in->rack >= s->def.rack_count || count == 0 ||
+        in->cards < count) {
+        jw_reader_fail(reader, "site \"%s\" serves what it cannot", s->def.name);
+        in->service = JW_NONE;
+        return;
+    }
+    in->servers = jw_alloc(count * sizeof *in->servers);
+    if (!in->servers) {
+        jw_reader_fail(reader, "out of memory");
+        return;
+    }
+    in->server_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        in->servers[i].first = jw_read_u32(reader);
+        in->servers[i].count = jw_read_u32(reader);
+        in->servers[i].generation = jw_read_u32(reader);
+        in->servers[i].kv_tokens = jw_read_u64(reader);
+    }
+}
+
+static void save_site(jw_writer *writer, const compute_site *s)
+{
+    jw_write_text(writer, s->def.name);
+    jw_write_u8(writer, (uint8_t)s->def.tier);
+    jw_write_f64(writer, s->def.x_m);
+    jw_write_f64(writer, s->def.y_m);
+    jw_write_u32(writer, s->def.rack_count);
+    for (uint32_t r = 0; r < s->def.rack_count; r++) {
+        jw_write_text(writer, s->def.racks[r].card);
+        jw_write_u32(writer, s->def.racks[r].count);
+        jw_write_u32(writer, s->rack_card[r]);
+        jw_write_u32(writer, s->rack_used[r]);
+    }
+    jw_write_u32(writer, s->def.queue_max);
+    jw_write_f64(writer, s->def.pue);
+    jw_write_f64(writer, s->def.base_power_w);
+    jw_write_text(writer, s->def.region);
+    jw_write_u32(writer, s->cards);
+    jw_write_u32(writer, s->region);
+    jw_write_u8(writer, s->is_up);
+    jw_write_u32(writer, s->queued);
+    jw_write_u32(writer, s->running);
+    jw_write_i64(writer, s->done);
+    jw_write_i64(writer, s->rejected);
+    jw_write_i64(writer, s->power_mw);
+    jw_write_i64(writer, s->since_ns);
+    jw_write_i64(writer, s->energy_mj);
+    jw_write_i64(writer, s->energy_rest);
+    jw_write_f64(writer, s->mean_time_s);
+    jw_write_i64(writer, s->mean_since_ns);
+    for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
+        save_installed(writer, &s->services[p]);
+}
+
+static void load_site(jw_reader *reader, const jw_compute *compute, compute_site *s)
+{
+    jw_read_text(reader, s->def.name, sizeof s->def.name);
+    uint8_t tier = jw_read_u8(reader);
+    s->def.x_m = jw_read_f64(reader);
+    s->def.y_m = jw_read_f64(reader);
+    s->def.rack_count = jw_read_u32(reader);
+    if (tier >= JW_TIER_COUNT || s->def.rack_count > JW_SITE_RACKS_MAX) {
+        jw_reader_fail(reader, "site \"%s\" is out of range", s->def.name);
+        s->def.rack_count = 0;
+        return;
+    }
+    s->def.tier = (jw_tier)tier;
+    for (uint32_t r = 0; r < s->def.rack_count; r++) {
+        jw_read_text(reader, s->def.racks[r].card, sizeof s->def.racks[r].card);
+        s->def.racks[r].count = jw_read_u32(reader);
+        s->rack_card[r] = jw_read_u32(reader);
+        s->rack_used[r] = jw_read_u32(reader);
+        if (s->rack_card[r] >= compute->card_count)
+            jw_reader_fail(reader, "site \"%s\" holds an unknown card", s->def.name);
+    }
+    s->def.queue_max = jw_read_u32(reader);
+    s->def.pue = jw_read_f64(reader);
+    s->def.base_power_w = jw_read_f64(reader);
+    jw_read_text(reader, s->def.region, sizeof s->def.region);
+    s->cards = jw_read_u32(reader);
+    s->region = jw_read_u32(reader);
+    s->is_up = jw_read_u8(reader);
+    s->queued = jw_read_u32(reader);
+    s->running = jw_read_u32(reader);
+    s->done = jw_read_i64(reader);
+    s->rejected = jw_read_i64(reader);
+    s->power_mw = jw_read_i64(reader);
+    s->since_ns = jw_read_i64(reader);
+    s->energy_mj = jw_read_i64(reader);
+    s->energy_rest = jw_read_i64(reader);
+    s->mean_time_s = jw_read_f64(reader);
+    s->mean_since_ns = jw_read_i64(reader);
+    if (s->region >= compute->region_count)
+        jw_reader_fail(reader, "site \"%s\" lies in an unknown grid region", s->def.name);
+    for (uint32_t p = 0; p < SERVICES_PER_SITE; p++) {
+        s->services[p].service = JW_NONE;
+        if (!reader->failed)
+            load_installed(reader, compute, s, &s->services[p]);
+    }
+}
+
+void compute_save(const jw_world *world, const void *state, jw_writer *writer)
+{
+    (void)world;
+    const jw_compute *compute = state;
+    jw_write_u32(writer, compute->card_count);
+    for (uint32_t i = 0; i < compute->card_count; i++)
+        save_card(writer, &compute->cards[i]);
+    jw_write_u32(writer, compute->service_count);
+    for (uint32_t i = 0; i < compute->service_count; i++)
+        save_service(writer, &compute->services[i]);
+    jw_write_u32(writer, compute->region_count);
+    for (uint32_t i = 0; i < compute->region_count; i++) {
+        jw_write_text(writer, compute->regions[i].id);
+        jw_write_f64(writer, compute->regions[i].kgco2_per_kwh);
+        jw_write_f64(writer, compute->regions[i].price_cny_per_kwh);
+        jw_write_f64(writer, compute->regions[i].green_share);
+    }
+    jw_write_i64(writer, compute->submitted);
+    jw_write_i64(writer, compute->done);
+    jw_write_i64(writer, compute->rejected);
+    jw_pool_save(&compute->site_pool, writer);
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
+        save_site(writer, &compute->sites[i]);
+    jw_pool_save(&compute->job_pool, writer);
+    for (uint32_t i = 0; i < compute->job_pool.slot_count; i++) {
+        const job *j = &compute->jobs[i];
+        jw_write_u32(writer, j->next);
+        jw_write_u32(writer, j->site_slot);
+        jw_write_u32(writer, j->service);
+        jw_write_u32(writer, j->items);
+        jw_write_u32(writer, j->output_tokens);
+        jw_write_u32(writer, j->tokens_left);
+        jw_write_u32(writer, j->version);
+        jw_write_u8(writer, j->phase);
+        jw_write_u8(writer, j->reject);
+        jw_write_u64(writer, j->tag);
+        jw_write_i64(writer, j->submitted_ns);
+    }
+}
+
+static bool load_catalogue(jw_compute *compute, jw_reader *reader)
+{
+    uint32_t count = jw_read_count(reader, 10000, 60);
+    compute->cards = jw_alloc((count + 1) * sizeof *compute->cards);
+    for (uint32_t i = 0; compute->cards && i < count; i++)
+        load_card(reader, &compute->cards[i]);
+    compute->card_count = count;
+    count = jw_read_count(reader, 10000, 60);
+    compute->services = jw_alloc((count + 1) * sizeof *compute->services);
+    for (uint32_t i = 0; compute->services && i < count; i++)
+        load_service(reader, &compute->services[i]);
+    compute->service_count = count;
+    count = jw_read_count(reader, 10000, 24);
+    compute->regions = jw_alloc((count + 1) * sizeof *compute->regions);
+    for (uint32_t i = 0; compute->regions && i < count; i++) {
+        jw_read_text(reader, compute->regions[i].id, sizeof compute->regions[i].id);
+        compute->regions[i].kgco2_per_kwh = jw_read_f64(reader);
+        compute->regions[i].price_cny_per_kwh = jw_read_f64(reader);
+        compute->regions[i].green_share = jw_read_f64(reader);
+    }
+    compute->region_count = count;
+    if (!compute->cards || !compute->services || !compute->regions)
+        jw_reader_fail(reader, "out of memory");
+    return !reader->failed;
+}
+
+/* Every list ends, holds only jobs that are alive, and no job twice. */
+static void check_lists(const jw_compute *compute, jw_reader *reader)
+{
+    uint32_t left = compute->job_pool.alive_count;
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
+        for (uint32_t p = 0; p < SERVICES_PER_SITE; p++) {
+            const installed *in = &compute->sites[i].services[p];
+            if (in->service == JW_NONE)
+                continue;
+            for (uint32_t list = 0; list <= in->server_count; list++) {
+                uint32_t at = list < in->server_count ? in->servers[list].first : in->queue_first, last = 0;
+                for (; at; last = at, at = compute->jobs[at - 1].next) {
+                    if (at > compute->job_pool.slot_count || !(compute->job_pool.generations[at - 1] & 1) ||
+                        left-- == 0) {
+                        jw_reader_fail(reader, "a queue of site \"%s\" is damaged",
+                                       compute->sites[i].def.name);
+                        return;
+                    }
+                }
+                if (list == in->server_count && last != in->queue_last) {
+                    jw_reader_fail(reader, "a queue of site \"%s\" has another end",
+                                   compute->sites[i].def.name);
+                    return;
+                }
+            }
+        }
+}
+
+void compute_load(jw_world *world, void *state, jw_reader *reader)
+{
+    (void)world;
+    jw_compute *compute = state;
+    if (!load_catalogue(compute, reader))
+        return;
+    compute->submitted = jw_read_i64(reader);
+    compute->done = jw_read_i64(reader);
+    compute->rejected = jw_read_i64(reader);
+    jw_pool_load(&compute->site_pool, reader);
+    if (reader->failed || jw_grow(&compute->sites, &compute->site_capacity, compute->site_pool.slot_count,
+                                  sizeof *compute->sites, NULL) != JW_OK) {
+        jw_reader_fail(reader, "out of memory");
+        return;
+    }
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
+        load_site(reader, compute, &compute->sites[i]);
+    jw_pool_load(&compute->job_pool, reader);
+    if (reader->failed || jw_grow(&compute->jobs, &compute->job_capacity, compute->job_pool.slot_count,
+                                  sizeof *compute->jobs, NULL) != JW_OK) {
+        jw_reader_fail(reader, "out of memory");
+        return;
+    }
+    for (uint32_t i = 0; i < compute->job_pool.slot_count; i++) {
+        job *j = &compute->jobs[i];
+        j->next = jw_read_u32(reader);
+        j->site_slot = jw_read_u32(reader);
+        j->service = jw_read_u32(reader);
+        j->items = jw_read_u32(reader);
+        j->output_tokens = jw_read_u32(reader);
+        j->tokens_left = jw_read_u32(reader);
+        j->version = jw_read_u32(reader);
+        j->phase = jw_read_u8(reader);
+        j->reject = jw_read_u8(reader);
+        j->tag = jw_read_u64(reader);
+        j->submitted_ns = jw_read_i64(reader);
+        bool is_alive = compute->job_pool.generations[i] & 1;
+        if (j->next > compute->job_pool.slot_count ||
+            (is_alive &&
+             (j->site_slot >= compute->site_pool.slot_count || j->service >= compute->service_count)))
+            jw_reader_fail(reader, "job %u is out of range", i);
+    }
+    if (!reader->failed)
+        check_lists(compute, reader);
+}
+
+uint64_t compute_hash(const jw_world *world, const void *state)
+{
+    jw_writer writer = {0};
+    compute_save(world, state, &writer);
+    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
+    jw_writer_free(&writer);
+    return hash;
+}

@@ -1,0 +1,153 @@
+/* One world made of all domains. */
+#include "twin/twin_internal.h"
+
+#include <string.h>
+
+const jw_city *jw_twin_city(const jw_world *world)
+{
+    return (const jw_city *)jw_world_shared(world);
+}
+
+/* The modules in the order of the enumeration in twin.h; defs are filled in by jw_twin_create. */
+static const jw_module *module_at(uint32_t index)
+{
+    const jw_module *const modules[JW_TWIN_MODULE_COUNT] = {
+        [JW_TWIN_TRAFFIC] = &jw_traffic_module,
+        [JW_TWIN_RADIO] = &twin_radio_module,
+        [JW_TWIN_NETWORK] = &jw_network_module,
+        [JW_TWIN_COMPUTE] = &jw_compute_module,
+        [JW_TWIN_AI] = &jw_ai_module,
+        [JW_TWIN_ECONOMY] = &jw_economy_module,
+        [JW_TWIN_REQUESTS] = &twin_requests_module,
+        [JW_TWIN_SIGNALS] = &twin_signals_module,
+        [JW_TWIN_CITY] = &twin_city_module,
+    };
+    return modules[index];
+}
+
+void jw_twin_modules(const jw_module_entry *extra, uint32_t extra_count, jw_module_entry *out)
+{
+    for (uint32_t i = 0; i < JW_TWIN_MODULE_COUNT; i++)
+        out[i] = (jw_module_entry){module_at(i), NULL};
+    for (uint32_t i = 0; i < extra_count; i++)
+        out[JW_TWIN_MODULE_COUNT + i] = extra[i];
+}
+
+/* Models name their service; the ai domain knows it by number. */
+static jw_result resolve_models(const jw_twin_def *def, jw_model *out, jw_error *error)
+{
+    for (uint32_t i = 0; i < def->model_count; i++) {
+        out[i] = def->models[i];
+        out[i].service = JW_NONE;
+        for (uint32_t s = 0; s < def->service_count; s++)
+            if (strcmp(def->services[s].id, def->models[i].id) == 0)
+                out[i].service = s;
+        if (out[i].service == JW_NONE)
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "model \"%s\" has no service of that id",
+                           def->models[i].id);
+    }
+    return JW_OK;
+}
+
+jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, uint32_t extra_count,
+                         jw_world **out, jw_error *error)
+{
+    *out = NULL;
+    jw_problems problems = {0};
+    jw_result result = jw_twin_def_check(def, &problems, error);
+    jw_problems_free(&problems);
+    if (result != JW_OK)
+        return result;
+    jw_model *models = jw_alloc((def->model_count + 1) * sizeof *models);
+    jw_module_entry *entries = jw_alloc((JW_TWIN_MODULE_COUNT + extra_count) * sizeof *entries);
+    result = models && entries ? resolve_models(def, models, error) : jw_fail_memory(error);
+    if (result == JW_OK) {
+        jw_network_def network = def->network;
+        network.nodes = def->nodes;
+        network.node_count = def->node_count;
+        network.links = def->links;
+        network.link_count = def->link_count;
+        network.cells = def->cells;
+        network.cell_count = def->cell_count;
+        jw_compute_def compute = {def->cards,   def->card_count,   def->services, def->service_count,
+                                  def->regions, def->region_count, def->sites,    def->site_count};
+        jw_ai_def ai = {models, def->model_count};
+        jw_economy_def economy = {def->lines, def->line_count};
+        jw_twin_modules(extra, extra_count, entries);
+        entries[JW_TWIN_TRAFFIC].def = &def->traffic;
+        entries[JW_TWIN_NETWORK].def = &network;
+        entries[JW_TWIN_COMPUTE].def = &compute;
+        entries[JW_TWIN_AI].def = &ai;
+        entries[JW_TWIN_ECONOMY].def = &economy;
+        entries[JW_TWIN_RADIO].def = entries[JW_TWIN_REQUESTS].def = def;
+        entries[JW_TWIN_SIGNALS].def = entries[JW_TWIN_CITY].def = def;
+        jw_world_def world = {.seed = def->seed,
+                              .dt_ns = def->dt_ns,
+                              .start_time_ns = def->start_time_ns,
+                              .threads = def->threads,
+                              .modules = entries,
+                              .module_count = JW_TWIN_MODULE_COUNT + extra_count,
+                              .shared = def->city,
+                              .shared_hash = def->city->content_hash};
+        result = jw_world_create(&world, out, error);
+    }
+    jw_free(models);
+    jw_free(entries);
+    return result;
+}
+
+jw_result jw_twin_create_from_snapshot(jw_city *city, const jw_module_entry *extra, uint32_t extra_count,
+                                       int threads, const void *bytes, size_t size, jw_world **out,
+                                       jw_error *error)
+{
+    *out = NULL;
+    jw_module_entry *entries = jw_alloc((JW_TWIN_MODULE_COUNT + extra_count) * sizeof *entries);
+    if (!entries)
+        return jw_fail_memory(error);
+    jw_twin_modules(extra, extra_count, entries);
+    jw_result result = jw_world_create_from_snapshot(entries, JW_TWIN_MODULE_COUNT + extra_count, city,
+                                                     city->content_hash, threads, bytes, size, out, error);
+    jw_free(entries);
+    return result;
+}
+
+bool jw_twin_is_consistent(const jw_world *world, jw_error *error)
+{
+    const twin_requests *requests = twin_requests_of(world);
+    if (!jw_traffic_is_consistent(twin_traffic_of(world), error))
+        return false;
+    jw_request_counts total = jw_twin_requests(world, JW_NONE);
+    if (total.in_flight != (int64_t)requests->pool.alive_count) {
+        jw_fail(error, JW_ERROR_STATE, NULL, 0, "requests: %lld in flight by counts, %u by records",
+                (long long)total.in_flight, requests->pool.alive_count);
+        return false;
+    }
+    jw_network_counts network = jw_network_count(world, twin_network_of(world));
+    if (network.messages_sent !=
+        network.messages_delivered + network.messages_lost + network.messages_in_flight) {
+        jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                "messages: %lld sent, but %lld delivered, %lld lost, %lld in flight",
+                (long long)network.messages_sent, (long long)network.messages_delivered,
+                (long long)network.messages_lost, (long long)network.messages_in_flight);
+        return false;
+    }
+    jw_compute_counts compute = jw_compute_count(world, twin_compute_of(world));
+    if (compute.submitted != compute.done + compute.rejected + compute.queued + compute.running) {
+        jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                "jobs: %lld submitted, but %lld done, %lld rejected, %lld queued, %lld running",
+                (long long)compute.submitted, (long long)compute.done, (long long)compute.rejected,
+                (long long)compute.queued, (long long)compute.running);
+        return false;
+    }
+    for (uint32_t i = 0; i < jw_economy_line_count(twin_economy_of(world)); i++) {
+        jw_production_line_state line;
+        if (jw_economy_line(world, twin_economy_of(world), i, &line) &&
+            line.made != line.shipped_good + line.shipped_bad + line.scrapped_good + line.scrapped_bad +
+                             line.waiting) {
+            jw_fail(error, JW_ERROR_STATE, NULL, 0, "production line \"%s\" lost count of its parts",
+                    line.def->name);
+            return false;
+        }
+    }
+    return true;
+}

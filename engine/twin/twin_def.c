@@ -1,0 +1,524 @@
+/* What a scene says, gathered and checked before a world is made of it. */
+#include "twin/twin_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const jw_request_type builtin_requests[] = {
+    /* A junction camera sends one compressed 1080p picture of about 200 kB and wants counts per approach
+     * before the next controller second (unverified: sizes and deadlines are scene parameters, not
+     * measurements). */
+    {"signal", "signal-vision", 200000, 500, 1, 0, 1.0, 5.0, 0, JW_TRAFFIC_VIDEO},
+    /* A line camera's picture; up_bytes is replaced by the line's own image_kb. */
+    {"inspection", "inspection-vision", 500000, 300, 1, 0, 0.5, 10.0, 1, JW_TRAFFIC_VIDEO},
+    /* A question to the car's assistant: means of the Azure conversation trace of 2023, 1155 context and 211
+     * generated tokens; 4 bytes a token. */
+    {"assistant", "city-llm", 4620, 844, 1155, 211, 10.0, 60.0, 1, JW_TRAFFIC_AI},
+};
+
+jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error)
+{
+    memset(def, 0, sizeof *def);
+    def->seed = 1;
+    def->dt_ns = JW_NS_PER_S / 2;
+    def->start_time_ns = 7 * 3600 * JW_NS_PER_S;
+    def->threads = 1;
+    def->traffic = jw_default_traffic_def();
+    def->network = jw_default_network_def();
+    def->connected_share = 0.4;
+    def->assistant_per_hour = 4;
+    def->camera_interval_s = 2;
+    for (uint32_t i = 0; i < JW_COUNT_OF(builtin_requests); i++) {
+        jw_result result = jw_twin_def_set_request(def, &builtin_requests[i], error);
+        if (result != JW_OK) {
+            jw_twin_def_free(def);
+            return result;
+        }
+    }
+    return JW_OK;
+}
+
+void jw_twin_def_free(jw_twin_def *def)
+{
+    jw_city_release(def->city);
+    jw_free(def->nodes);
+    jw_free(def->links);
+    jw_free(def->cells);
+    jw_free(def->cards);
+    jw_free(def->services);
+    jw_free(def->regions);
+    jw_free(def->sites);
+    jw_free(def->models);
+    jw_free(def->rollouts);
+    jw_free(def->lines);
+    jw_free(def->cameras);
+    jw_free(def->requests);
+    memset(def, 0, sizeof *def);
+}
+
+const char *jw_coupling_name(jw_coupling coupling)
+{
+    static const char *const names[JW_COUPLING_COUNT] = {"radio",     "signals", "factory",
+                                                         "assistant", "energy",  "rollout"};
+    return names[coupling];
+}
+
+/* A name is what people type in scripts and commands. */
+static jw_result check_name(const char *kind, const char *name, jw_error *error)
+{
+    if (name[0] == 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a %s has no id: give it one", kind);
+    for (const char *c = name; *c; c++) {
+        bool is_fine = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+                       *c == '-' || *c == '_' || *c == '.' || (unsigned char)*c >= 0x80;
+        if (!is_fine)
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                           "%s \"%s\": an id holds letters, digits, '-', '_' and '.' only", kind, name);
+    }
+    return JW_OK;
+}
+
+static bool has_node(const jw_twin_def *def, const char *name)
+{
+    for (uint32_t i = 0; i < def->node_count; i++)
+        if (strcmp(def->nodes[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+jw_result jw_twin_def_add_node(jw_twin_def *def, const jw_net_node_def *node, jw_error *error)
+{
+    jw_result result = check_name("network node", node->name, error);
+    if (result != JW_OK)
+        return result;
+    if (has_node(def, node->name))
+        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0,
+                       "the id \"%s\" is taken: ids are unique over sites and nodes", node->name);
+    result = jw_grow(&def->nodes, &def->node_capacity, def->node_count + 1ull, sizeof *node, error);
+    if (result == JW_OK)
+        def->nodes[def->node_count++] = *node;
+    return result;
+}
+
+jw_result jw_twin_def_add_site(jw_twin_def *def, const jw_site_def *site, jw_error *error)
+{
+    jw_net_node_def node = {.kind = JW_NET_HOST, .x_m = site->x_m, .y_m = site->y_m};
+    jw_text_copy(node.name, sizeof node.name, site->name);
+    for (uint32_t i = 0; i < site->rack_count; i++) {
+        bool is_known = false;
+        for (uint32_t c = 0; c < def->card_count && !is_known; c++)
+            is_known = strcmp(def->cards[c].id, site->racks[i].card) == 0;
+        if (!is_known)
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                           "site \"%s\": the catalogue has no card \"%s\" (see assets/catalog/cards.lua)",
+                           site->name, site->racks[i].card);
+    }
+    jw_result result = jw_grow(&def->sites, &def->site_capacity, def->site_count + 1ull, sizeof *site, error);
+    if (result == JW_OK)
+        result = jw_twin_def_add_node(def, &node, error);
+    if (result == JW_OK)
+        def->sites[def->site_count++] = *site;
+    return result;
+}
+
+jw_result jw_twin_def_add_link(jw_twin_def *def, const jw_net_link_def *link, jw_error *error)
+{
+    const char *ends[2] = {link->from, link->to};
+    for (int i = 0; i < 2; i++)
+        if (!has_node(def, ends[i]))
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "link %s-%s: there is no site or node \"%s\"",
+                           link->from, link->to, ends[i]);
+    if (strcmp(link->from, link->to) == 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "link %s-%s: both ends are the same", link->from,
+                       link->to);
+    if (!(link->capacity_bps > 0 && link->capacity_bps <= 1e15))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "link %s-%s: the capacity must be above 0 and at most 1e6 Gbit/s", link->from,
+                       link->to);
+    jw_result result = jw_grow(&def->links, &def->link_capacity, def->link_count + 1ull, sizeof *link, error);
+    if (result == JW_OK)
+        def->links[def->link_count++] = *link;
+    return result;
+}
+
+/* Joins two nodes by name; a longer name is cut, which the link's own uniqueness check then reports. */
+static jw_result join(jw_twin_def *def, const char *from, const char *to, double capacity_gbps,
+                      jw_error *error)
+{
+    jw_net_link_def link = {.capacity_bps = capacity_gbps * 1e9};
+    jw_text_copy(link.from, sizeof link.from, from);
+    jw_text_copy(link.to, sizeof link.to, to);
+    return jw_twin_def_add_link(def, &link, error);
+}
+
+jw_result jw_twin_def_add_cell(jw_twin_def *def, const jw_cell_def *cell, double fibre_gbps, jw_error *error)
+{
+    jw_cell_def copy = *cell;
+    if (copy.node[0] == 0)
+        jw_text_copy(copy.node, sizeof copy.node, copy.name);
+    uint32_t nearest = JW_NONE;
+    double nearest_m = 0;
+    for (uint32_t i = 0; i < def->node_count; i++) {
+        const jw_net_node_def *node = &def->nodes[i];
+        if (node->kind == JW_NET_CELL_SITE)
+            continue;
+        double distance_m =
+            jw_vec2_distance((jw_vec2){node->x_m, node->y_m}, (jw_vec2){cell->x_m, cell->y_m});
+        if (nearest == JW_NONE || distance_m < nearest_m) {
+            nearest = i;
+            nearest_m = distance_m;
+        }
+    }
+    if (nearest == JW_NONE)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                       "cell \"%s\" has nothing to be wired to: place sites or switches before cells",
+                       cell->name);
+    jw_result result = check_name("cell", copy.name, error);
+    if (result == JW_OK)
+        result = jw_grow(&def->cells, &def->cell_capacity, def->cell_count + 1ull, sizeof copy, error);
+    if (result == JW_OK && !has_node(def, copy.node)) {
+        jw_net_node_def node = {.kind = JW_NET_CELL_SITE, .x_m = cell->x_m, .y_m = cell->y_m};
+        jw_text_copy(node.name, sizeof node.name, copy.node);
+        char anchor[JW_NET_NAME_SIZE];
+        jw_text_copy(anchor, sizeof anchor, def->nodes[nearest].name);
+        result = jw_twin_def_add_node(def, &node, error);
+        if (result == JW_OK)
+            result = join(def, copy.node, anchor, fibre_gbps, error);
+    }
+    if (result == JW_OK)
+        def->cells[def->cell_count++] = copy;
+    return result;
+}
+
+/* Built land: near a building, or where a map has none, near a junction of the city's roads. */
+static bool mark_item(void *context, uint32_t item)
+{
+    (void)item;
+    *(bool *)context = true;
+    return false;
+}
+
+static jw_result built_grid(const jw_city *city, jw_grid **out, jw_error *error)
+{
+    bool has_buildings = city->building_count >= 50;
+    uint32_t count = has_buildings ? city->building_count : city->junction_count;
+    jw_box *boxes = jw_alloc((count ? count : 1) * sizeof *boxes);
+    if (!boxes)
+        return jw_fail_memory(error);
+    for (uint32_t i = 0; i < count; i++) {
+        double x = has_buildings ? city->buildings[i].x_m : city->junctions[i].x_m;
+        double y = has_buildings ? city->buildings[i].y_m : city->junctions[i].y_m;
+        boxes[i] = (jw_box){x, y, x, y};
+    }
+    jw_result result = jw_grid_create(boxes, count, 0, out, error);
+    jw_free(boxes);
+    return result;
+}
+
+jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like,
+                                double fibre_gbps, jw_error *error)
+{
+    if (!def->city)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "cells need a city: read or plan the map first");
+    if (!(spacing_m >= 50 && spacing_m <= 5000))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "cells: spacing_m is %g, it must be 50 to 5000",
+                       spacing_m);
+    jw_grid *grid = NULL;
+    jw_result result = built_grid(def->city, &grid, error);
+    if (result != JW_OK)
+        return result;
+    /* A hexagonal lattice is the cellular layout of 3GPP TR 38.901 clause 7.2. */
+    jw_box box = def->city->bounds;
+    double row_m = spacing_m * 0.8660254037844386; /* sqrt(3)/2 */
+    uint32_t number = def->cell_count;
+    for (uint32_t row = 0; box.min_y + row * row_m <= box.max_y && result == JW_OK; row++) {
+        for (uint32_t column = 0; result == JW_OK; column++) {
+            double x = box.min_x + (column + (row % 2 ? 0.5 : 0.0)) * spacing_m;
+            double y = box.min_y + row * row_m;
+            if (x > box.max_x)
+                break;
+            bool is_built = false;
+            double r = spacing_m * 0.5;
+            jw_grid_query(grid, (jw_box){x - r, y - r, x + r, y + r}, mark_item, &is_built);
+            if (!is_built)
+                continue;
+            if (number >= 5000) {
+                result =
+                    jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                            "cells: a spacing of %g m makes more than 5000 cells here: widen it", spacing_m);
+                break;
+            }
+            jw_cell_def cell = *like;
+            cell.x_m = x;
+            cell.y_m = y;
+            snprintf(cell.name, sizeof cell.name, "cell-%u", ++number);
+            result = jw_twin_def_add_cell(def, &cell, fibre_gbps, error);
+        }
+    }
+    jw_grid_destroy(grid);
+    return result;
+}
+
+/* ---- fibre
+ * ------------------------------------------------------------------------------------------------- */
+
+typedef struct fibre_end {
+    const jw_net_node_def *node;
+    double angle_rad;
+    uint32_t number;
+} fibre_end;
+
+/* Insertion sort: a few dozen sites, stable, by angle then number. */
+static void sort_by_angle(fibre_end *ends, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        fibre_end end = ends[i];
+        uint32_t k = i;
+        for (; k > 0 && ends[k - 1].angle_rad > end.angle_rad; k--)
+            ends[k] = ends[k - 1];
+        ends[k] = end;
+    }
+}
+
+static double end_distance_m(const fibre_end *a, const fibre_end *b)
+{
+    return jw_vec2_distance((jw_vec2){a->node->x_m, a->node->y_m}, (jw_vec2){b->node->x_m, b->node->y_m});
+}
+
+static jw_result fibre_ring(jw_twin_def *def, fibre_end *ends, uint32_t count, double capacity_gbps,
+                            jw_error *error)
+{
+    double x = 0, y = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        x += ends[i].node->x_m / count;
+        y += ends[i].node->y_m / count;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        ends[i].angle_rad = jw_atan2(ends[i].node->y_m - y, ends[i].node->x_m - x);
+    sort_by_angle(ends, count);
+    jw_result result = JW_OK;
+    uint32_t links = count == 2 ? 1 : count;
+    for (uint32_t i = 0; i < links && result == JW_OK; i++)
+        result = join(def, ends[i].node->name, ends[(i + 1) % count].node->name, capacity_gbps, error);
+    return result;
+}
+
+static jw_tier tier_of(const jw_twin_def *def, const char *name)
+{
+    for (uint32_t i = 0; i < def->site_count; i++)
+        if (strcmp(def->sites[i].name, name) == 0)
+            return def->sites[i].tier;
+    return JW_TIER_ROADSIDE;
+}
+
+static jw_result fibre_star(jw_twin_def *def, fibre_end *ends, uint32_t count, double capacity_gbps,
+                            jw_error *error)
+{
+    uint32_t hub = 0;
+    for (uint32_t i = 1; i < count; i++)
+        if (tier_of(def, ends[i].node->name) > tier_of(def, ends[hub].node->name))
+            hub = i;
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < count && result == JW_OK; i++)
+        if (i != hub)
+            result = join(def, ends[hub].node->name, ends[i].node->name, capacity_gbps, error);
+    return result;
+}
+
+/* Prim's algorithm; ties go to the lower number. */
+static jw_result fibre_tree(jw_twin_def *def, fibre_end *ends, uint32_t count, double capacity_gbps,
+                            jw_error *error)
+{
+    jw_result result = JW_OK;
+    for (uint32_t joined = 1; joined < count && result == JW_OK; joined++) {
+        uint32_t best_from = 0, best = joined;
+        double best_m = -1;
+        for (uint32_t i = 0; i < joined; i++)
+            for (uint32_t k = joined; k < count; k++) {
+                double distance_m = end_distance_m(&ends[i], &ends[k]);
+                if (best_m < 0 || distance_m < best_m) {
+                    best_m = distance_m;
+                    best_from = i;
+                    best = k;
+                }
+            }
+        result = join(def, ends[best_from].node->name, ends[best].node->name, capacity_gbps, error);
+        fibre_end swapped = ends[joined];
+        ends[joined] = ends[best];
+        ends[best] = swapped;
+    }
+    return result;
+}
+
+jw_result jw_twin_def_add_fibre(jw_twin_def *def, const char *shape, const char *const *names, uint32_t count,
+                                double capacity_gbps, jw_error *error)
+{
+    uint32_t total = count ? count : def->site_count;
+    if (total < 2)
+        return JW_OK; /* one site needs no fibre */
+    fibre_end *ends = jw_alloc(total * sizeof *ends);
+    if (!ends)
+        return jw_fail_memory(error);
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < total && result == JW_OK; i++) {
+        const char *name = count ? names[i] : def->sites[i].name;
+        for (uint32_t n = 0; n < def->node_count; n++)
+            if (strcmp(def->nodes[n].name, name) == 0)
+                ends[i].node = &def->nodes[n];
+        ends[i].number = i;
+        if (!ends[i].node)
+            result =
+                jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "fibre: there is no site or node \"%s\"", name);
+    }
+    if (result == JW_OK) {
+        if (strcmp(shape, "ring") == 0)
+            result = fibre_ring(def, ends, total, capacity_gbps, error);
+        else if (strcmp(shape, "star") == 0)
+            result = fibre_star(def, ends, total, capacity_gbps, error);
+        else if (strcmp(shape, "tree") == 0)
+            result = fibre_tree(def, ends, total, capacity_gbps, error);
+        else
+            result = jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                             "fibre: the shape \"%s\" is unknown, use \"ring\", \"star\" or \"tree\"", shape);
+    }
+    jw_free(ends);
+    return result;
+}
+
+/* ---- the simple lists
+ * -------------------------------------------------------------------------------------- */
+
+#define ADD_UNIQUE(list, count, capacity, item, same, what, name)                                            \
+    do {                                                                                                     \
+        for (uint32_t i_ = 0; i_ < (count); i_++)                                                            \
+            if (same)                                                                                        \
+                return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, what " \"%s\" is defined twice", name);      \
+        jw_result result_ = jw_grow(&(list), &(capacity), (count) + 1ull, sizeof *(item), error);            \
+        if (result_ == JW_OK)                                                                                \
+            (list)[(count)++] = *(item);                                                                     \
+        return result_;                                                                                      \
+    } while (0)
+
+jw_result jw_twin_def_add_card(jw_twin_def *def, const jw_card *card, jw_error *error)
+{
+    ADD_UNIQUE(def->cards, def->card_count, def->card_capacity, card,
+               strcmp(def->cards[i_].id, card->id) == 0, "card", card->id);
+}
+
+jw_result jw_twin_def_add_service(jw_twin_def *def, const jw_service *service, jw_error *error)
+{
+    ADD_UNIQUE(def->services, def->service_count, def->service_capacity, service,
+               strcmp(def->services[i_].id, service->id) == 0, "service", service->id);
+}
+
+jw_result jw_twin_def_add_region(jw_twin_def *def, const jw_grid_region *region, jw_error *error)
+{
+    ADD_UNIQUE(def->regions, def->region_count, def->region_capacity, region,
+               strcmp(def->regions[i_].id, region->id) == 0, "grid region", region->id);
+}
+
+jw_result jw_twin_def_add_model(jw_twin_def *def, const jw_model *model, jw_error *error)
+{
+    if (model->version == 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "model \"%s\": versions start at 1", model->id);
+    ADD_UNIQUE(def->models, def->model_count, def->model_capacity, model,
+               strcmp(def->models[i_].id, model->id) == 0 && def->models[i_].version == model->version,
+               "model version", model->id);
+}
+
+jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollout, jw_error *error)
+{
+    ADD_UNIQUE(def->rollouts, def->rollout_count, def->rollout_capacity, rollout,
+               strcmp(def->rollouts[i_].model, rollout->model) == 0 &&
+                   (def->rollouts[i_].tiers & rollout->tiers) != 0,
+               "rollout of model", rollout->model);
+}
+
+jw_result jw_twin_def_add_line(jw_twin_def *def, const jw_production_line_def *line, jw_error *error)
+{
+    jw_result result = check_name("production line", line->name, error);
+    if (result != JW_OK)
+        return result;
+    ADD_UNIQUE(def->lines, def->line_count, def->line_capacity, line,
+               strcmp(def->lines[i_].name, line->name) == 0, "production line", line->name);
+}
+
+jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *error)
+{
+    if (!def->city || junction >= def->city->junction_count)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "camera: the city has no junction %u", junction);
+    if (def->city->junctions[junction].programme == JW_NONE)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "camera: junction %u has no signals", junction);
+    jw_camera_def camera = {junction};
+    char name[16];
+    snprintf(name, sizeof name, "%u", junction);
+    ADD_UNIQUE(def->cameras, def->camera_count, def->camera_capacity, &camera,
+               def->cameras[i_].junction == junction, "the camera at junction", name);
+}
+
+jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error)
+{
+    if (request->up_bytes <= 0 || request->down_bytes <= 0 || request->items == 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "request type \"%s\": bytes and items must be above 0",
+                       request->name);
+    if (!(request->deadline_s > 0) || !(request->timeout_s >= request->deadline_s))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "request type \"%s\": the deadline must be above 0 and the timeout not below it",
+                       request->name);
+    for (uint32_t i = 0; i < def->request_count; i++)
+        if (strcmp(def->requests[i].name, request->name) == 0) {
+            def->requests[i] = *request;
+            return JW_OK;
+        }
+    jw_result result =
+        jw_grow(&def->requests, &def->request_capacity, def->request_count + 1ull, sizeof *request, error);
+    if (result == JW_OK)
+        def->requests[def->request_count++] = *request;
+    return result;
+}
+
+/* ---- check
+ * ------------------------------------------------------------------------------------------------- */
+
+static bool has_service(const jw_twin_def *def, const char *id)
+{
+    for (uint32_t i = 0; i < def->service_count; i++)
+        if (strcmp(def->services[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_error *error)
+{
+    if (!def->city)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "the scene has no map");
+    for (uint32_t i = 0; i < def->model_count; i++)
+        if (!has_service(def, def->models[i].id))
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                           "model \"%s\" has no service of that id in the catalogue", def->models[i].id);
+    for (uint32_t i = 0; i < def->rollout_count; i++) {
+        bool has_model = false, has_site = false;
+        for (uint32_t m = 0; m < def->model_count; m++)
+            has_model |=
+                strcmp(def->models[m].id, def->rollouts[i].model) == 0 &&
+                (def->rollouts[i].version == 0 || def->models[m].version == def->rollouts[i].version);
+        for (uint32_t s = 0; s < def->site_count; s++)
+            has_site |= (def->rollouts[i].tiers >> def->sites[s].tier & 1) != 0;
+        if (!has_model)
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                           "rollout: model \"%s\" version %u is not in the catalogue", def->rollouts[i].model,
+                           def->rollouts[i].version);
+        if (!has_site)
+            jw_problems_add(problems, JW_WARNING, NULL, 0, def->rollouts[i].model,
+                            "no site is of a tier that this model is rolled out to");
+    }
+    if (def->cell_count == 0)
+        jw_problems_add(problems, JW_WARNING, NULL, 0, NULL, "no radio cell: vehicles stay unconnected");
+    if (def->site_count == 0)
+        jw_problems_add(problems, JW_WARNING, NULL, 0, NULL, "no computing site: every request will be lost");
+    if (!def->traffic.demand.is_gravity)
+        jw_problems_add(problems, JW_NOTE, NULL, 0, NULL, "no demand: only trips added by commands will run");
+    if (def->city->block_count < 2 && def->traffic.demand.is_gravity)
+        jw_problems_add(problems, JW_WARNING, NULL, 0, NULL, "fewer than two blocks: no trips can be drawn");
+    return JW_OK;
+}

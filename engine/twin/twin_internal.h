@@ -1,0 +1,202 @@
+/* Inside of the twin: the states of its modules and what they ask of each other. */
+#ifndef JW_TWIN_INTERNAL_H
+#define JW_TWIN_INTERNAL_H
+
+#include "twin/twin.h"
+
+/* What all modules of a twin's world see as shared data; begins like the domains expect. */
+typedef struct jw_twin_shared {
+    const jw_city *city;
+} jw_twin_shared;
+
+/* Tags handed to network and compute: owner in the top byte, 24 bits of the generation, the slot's index1. */
+enum { OWNER_REQUEST = 1, OWNER_TRANSFER = 2 };
+static inline uint64_t twin_tag(uint8_t owner, uint32_t index1, uint32_t generation)
+{
+    return (uint64_t)owner << 56 | (uint64_t)(generation & 0xFFFFFF) << 32 | index1;
+}
+static inline uint8_t twin_tag_owner(uint64_t tag)
+{
+    return (uint8_t)(tag >> 56);
+}
+/* The slot of a tag when it is still the same thing in `pool`, else JW_NONE. */
+uint32_t twin_tag_slot(const jw_pool *pool, uint64_t tag);
+
+/* ---- module states
+ * ------------------------------------------------------------------------------------------ */
+
+/* twin_radio: one record a vehicle slot of traffic. */
+typedef struct twin_radio_slot {
+    uint32_t generation; /* of the vehicle seen last in this slot, 0 none */
+    jw_user_id user;     /* zero: not connected */
+} twin_radio_slot;
+typedef struct twin_radio {
+    double connected_share;
+    double assistant_mean_s; /* between two questions of a vehicle; 0: never */
+    uint32_t assistant_type; /* request type, or JW_NONE */
+    twin_radio_slot *slots;
+    uint32_t slot_count, slot_capacity;
+    int64_t questions;
+    /* scratch of the phase, not state */
+    jw_user_id *users;
+    float *x_m, *y_m;
+    uint32_t scratch_capacity, xs_capacity, ys_capacity;
+} twin_radio;
+extern const jw_module twin_radio_module;
+
+/* twin_requests */
+#define LATENCY_BINS 1024
+typedef struct twin_request {
+    uint32_t type;
+    uint8_t sender, phase, tries;
+    uint64_t a, b;
+    jw_net_end from;
+    jw_site_id site;
+    int64_t created_ns;
+    uint32_t items, output_tokens;
+    uint32_t version;
+} twin_request;
+typedef struct twin_request_stats {
+    int64_t sent, answered, lost, late, retried;
+    int64_t latency_sum_ns;
+    int64_t bins[LATENCY_BINS];
+} twin_request_stats;
+typedef struct twin_request_row { /* of the log table: output, not state */
+    int64_t created_ns;
+    float x_m, y_m;
+    float latency_ms; /* < 0: lost */
+    uint32_t type, site_slot;
+    uint8_t sender, is_late;
+    uint16_t weight;
+} twin_request_row;
+#define REQUEST_ROWS_MAX 50000
+typedef struct twin_requests {
+    jw_request_type *types;
+    uint32_t *services; /* of compute, per type; JW_NONE unknown */
+    twin_request_stats *stats;
+    uint32_t type_count;
+    uint32_t policy;
+    jw_pool pool;
+    twin_request *requests;
+    uint32_t request_capacity;
+    /* derived */
+    jw_net_node_id *site_nodes; /* per compute slot */
+    uint32_t site_node_count, site_node_capacity;
+    /* output */
+    twin_request_row *rows;
+    uint32_t row_count, row_capacity;
+    uint64_t rows_dropped;
+} twin_requests;
+extern const jw_module twin_requests_module;
+
+/* Network node of a compute site; zero when it has none. */
+jw_net_node_id twin_site_node(jw_world *world, jw_site_id site);
+/* After sites were added. */
+jw_result twin_requests_map_sites(jw_world *world, twin_requests *requests, jw_error *error);
+uint32_t twin_request_type_find(const twin_requests *requests, const char *name);
+
+/* twin_signals */
+#define CAMERA_PHASES_MAX 16
+typedef struct twin_camera {
+    uint32_t junction, programme;
+    uint32_t captures; /* number of the newest picture */
+    uint32_t decided;  /* number of the newest picture that was decided on */
+    uint32_t phase_count;
+    jw_phase_demand seen[CAMERA_PHASES_MAX]; /* by the newest picture */
+    uint8_t is_wired;
+    jw_net_node_id node; /* where it is wired to, settled once; zero: nowhere */
+} twin_camera;
+typedef struct twin_signals {
+    twin_camera *cameras;
+    uint32_t camera_count;
+    double interval_s;
+    uint32_t request_type;
+    int64_t decisions, misread; /* misread: decided on a wrong count */
+} twin_signals;
+extern const jw_module twin_signals_module;
+void twin_signals_answered(jw_world *world, uint64_t camera, uint64_t capture, uint32_t version);
+
+/* twin_city */
+typedef struct twin_transfer {
+    uint64_t ai_tag;
+    jw_flow_id flow;
+} twin_transfer;
+typedef struct twin_note { /* for the time bar: output, not state */
+    int64_t time_ns;
+    float x_m, y_m;
+    char text[96];
+} twin_note;
+#define NOTES_MAX 1000
+typedef struct twin_city {
+    uint8_t is_off[JW_COUPLING_COUNT];
+    uint8_t is_started;
+    jw_rollout_def *rollouts;
+    uint32_t rollout_count;
+    jw_pool transfer_pool;
+    twin_transfer *transfers;
+    uint32_t transfer_capacity;
+    uint64_t assets_revision;
+    twin_note *notes;
+    uint32_t note_count, note_capacity;
+} twin_city;
+extern const jw_module twin_city_module;
+/* A flow of ours ended; ignores tags of other owners. */
+void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok);
+bool twin_is_coupled(const jw_world *world, jw_coupling coupling);
+/* Adds a tick to the time bar; positions NAN for nowhere. */
+void twin_note_add(jw_world *world, double x_m, double y_m, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Appends the answer to one watch to a frame under construction. */
+jw_result twin_answer_watch(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error);
+double twin_wired_delay_s(const jw_world *world, uint32_t cell_slot);
+
+/* Handles as opaque 64-bit values for the domains that do not know them. */
+static inline uint64_t twin_pack_site(jw_site_id site)
+{
+    return (uint64_t)site.generation << 32 | site.index1;
+}
+static inline jw_site_id twin_unpack_site(uint64_t site)
+{
+    return (jw_site_id){(uint32_t)site, (uint32_t)(site >> 32)};
+}
+
+/* Typed access. */
+static inline jw_traffic *twin_traffic_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_TRAFFIC);
+}
+static inline jw_network *twin_network_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_NETWORK);
+}
+static inline jw_compute *twin_compute_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_COMPUTE);
+}
+static inline jw_ai *twin_ai_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_AI);
+}
+static inline jw_economy *twin_economy_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_ECONOMY);
+}
+static inline twin_radio *twin_radio_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_RADIO);
+}
+static inline twin_requests *twin_requests_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_REQUESTS);
+}
+static inline twin_signals *twin_signals_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_SIGNALS);
+}
+static inline twin_city *twin_city_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_CITY);
+}
+
+#endif

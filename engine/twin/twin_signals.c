@@ -1,0 +1,255 @@
+/* Cameras that ask, and signals that obey: the picture of a junction goes to a vision service, comes back as
+ * counts, and the counts decide the next green.
+ *
+ * What is decided on is what the camera saw when it took the picture: an answer that travelled long decides
+ * on the past. The model's quality is the share of phases counted right; a phase counted wrong is seen as
+ * anything between empty and double. The rule on the counts is max-pressure with the standing queue as
+ * pressure (Varaiya, "Max pressure control of a network of signalized intersections", Transportation Research
+ * C 36, 2013), with a bonus for the phase that is green, since a change costs lost time. No answer within two
+ * intervals: the local programme takes over. */
+#include "twin/twin_internal.h"
+
+#include <string.h>
+
+enum { EVENT_PICTURE };
+
+/* Vehicles' worth of pressure that a running green is preferred by: about what one lane discharges in the 5 s
+ * of amber, all-red and start-up that a change costs. */
+#define CHANGE_COST_VEHICLES 2.5
+
+static void take_picture(jw_world *world, twin_signals *signals, uint32_t index)
+{
+    twin_camera *camera = &signals->cameras[index];
+    if (!twin_is_coupled(world, JW_COUPLING_SIGNALS) || signals->request_type == JW_NONE ||
+        camera->node.index1 == 0)
+        return;
+    camera->phase_count =
+        jw_traffic_phase_demand(twin_traffic_of(world), camera->programme, camera->seen, CAMERA_PHASES_MAX);
+    if (camera->phase_count > CAMERA_PHASES_MAX)
+        camera->phase_count = CAMERA_PHASES_MAX;
+    camera->captures++;
+    jw_request_send(world, signals->request_type, JW_SENDER_CAMERA, index, camera->captures,
+                    (jw_net_end){.node = camera->node}, NULL);
+}
+
+static double pressure(const jw_phase_demand *demand)
+{
+    return demand->queued + 0.5 * demand->approaching;
+}
+
+void twin_signals_answered(jw_world *world, uint64_t index, uint64_t capture, uint32_t version)
+{
+    twin_signals *signals = twin_signals_of(world);
+    twin_camera *camera = &signals->cameras[index];
+    /* Only the newest picture decides: an older one was overtaken. */
+    if (capture != camera->captures || capture == camera->decided || camera->phase_count == 0)
+        return;
+    camera->decided = (uint32_t)capture;
+    uint32_t service = twin_requests_of(world)->services[signals->request_type];
+    double quality = jw_ai_quality(twin_ai_of(world), service, version);
+    jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.signals.misread"));
+    uint32_t shown, best = JW_NONE;
+    double elapsed_s, best_pressure = 0;
+    bool is_outside, was_misread = false;
+    jw_traffic_programme_state(twin_traffic_of(world), camera->programme, &shown, &elapsed_s, &is_outside);
+    for (uint32_t p = 0; p < camera->phase_count; p++) {
+        double seen = pressure(&camera->seen[p]);
+        uint64_t counter = capture * 2 * CAMERA_PHASES_MAX + 2 * p;
+        if (jw_random_uniform(key, index, counter) >= quality) {
+            seen *= 2 * jw_random_uniform(key, index, counter + 1);
+            was_misread = true;
+        }
+        if (p == shown)
+            seen += CHANGE_COST_VEHICLES;
+        if (pressure(&camera->seen[p]) > 0 && (best == JW_NONE || seen > best_pressure)) {
+            best = p;
+            best_pressure = seen;
+        }
+    }
+    signals->decisions++;
+    signals->misread += was_misread;
+    if (best == JW_NONE)
+        best = shown; /* nobody is there: stay */
+    int64_t until_ns = jw_world_time_ns(world) + jw_ns_from_s(2 * signals->interval_s);
+    jw_traffic_request_phase(world, twin_traffic_of(world), camera->programme, best, until_ns);
+}
+
+static void signals_on_event(jw_world *world, void *state, const jw_event *event)
+{
+    twin_signals *signals = state;
+    take_picture(world, signals, event->a);
+    jw_schedule(world, event->time_ns + jw_ns_from_s(signals->interval_s), JW_PRIORITY_NORMAL,
+                JW_TWIN_SIGNALS, EVENT_PICTURE, event->a, 0);
+}
+
+static jw_result signals_init(jw_world *world, void *state, const void *def, jw_error *error)
+{
+    twin_signals *signals = state;
+    const jw_twin_def *twin = def;
+    const jw_city *city = jw_twin_city(world);
+    if (!(twin->camera_interval_s >= 0.5 && twin->camera_interval_s <= 60))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "camera_interval_s is %g, it must be 0.5 to 60",
+                       twin->camera_interval_s);
+    signals->interval_s = twin->camera_interval_s;
+    signals->cameras = jw_alloc((twin->camera_count + 1) * sizeof *signals->cameras);
+    if (!signals->cameras)
+        return jw_fail_memory(error);
+    signals->camera_count = twin->camera_count;
+    for (uint32_t i = 0; i < twin->camera_count; i++) {
+        twin_camera *camera = &signals->cameras[i];
+        camera->junction = twin->cameras[i].junction;
+        camera->programme = city->junctions[camera->junction].programme;
+        /* Cameras take their pictures one after the other, not all at once. */
+        int64_t first_ns = jw_ns_from_s(signals->interval_s * (i + 1.0) / (twin->camera_count + 1.0));
+        jw_schedule(world, jw_world_time_ns(world) + first_ns, JW_PRIORITY_NORMAL, JW_TWIN_SIGNALS,
+                    EVENT_PICTURE, i, 0);
+    }
+    return JW_OK;
+}
+
+static jw_result signals_attach(jw_world *world, void *state, jw_error *error)
+{
+    twin_signals *signals = state;
+    const jw_city *city = jw_twin_city(world);
+    const jw_network *network = twin_network_of(world);
+    signals->request_type = twin_request_type_find(twin_requests_of(world), "signal");
+    for (uint32_t i = 0; i < signals->camera_count; i++) {
+        twin_camera *camera = &signals->cameras[i];
+        if (camera->junction >= city->junction_count ||
+            camera->programme != city->junctions[camera->junction].programme || camera->programme == JW_NONE)
+            return jw_fail(error, JW_ERROR_CORRUPT, NULL, 0, "camera %u looks at a junction without signals",
+                           i);
+        const jw_junction *junction = &city->junctions[camera->junction];
+        if (camera->is_wired)
+            continue;
+        camera->is_wired = 1;
+        /* Cameras stand on the multi-function poles: wired to the nearest mast, or to the nearest host. */
+        camera->node = jw_network_nearest_node(network, JW_NET_CELL_SITE, junction->x_m, junction->y_m);
+        if (camera->node.index1 == 0)
+            camera->node = jw_network_nearest_node(network, JW_NET_HOST, junction->x_m, junction->y_m);
+    }
+    return JW_OK;
+}
+
+static void signals_destroy(void *state)
+{
+    jw_free(((twin_signals *)state)->cameras);
+}
+
+static void signals_save(const jw_world *world, const void *state, jw_writer *writer)
+{
+    (void)world;
+    const twin_signals *signals = state;
+    jw_write_f64(writer, signals->interval_s);
+    jw_write_i64(writer, signals->decisions);
+    jw_write_i64(writer, signals->misread);
+    jw_write_u32(writer, signals->camera_count);
+    for (uint32_t i = 0; i < signals->camera_count; i++) {
+        const twin_camera *camera = &signals->cameras[i];
+        jw_write_u32(writer, camera->junction);
+        jw_write_u32(writer, camera->programme);
+        jw_write_u32(writer, camera->captures);
+        jw_write_u32(writer, camera->decided);
+        jw_write_u8(writer, camera->is_wired);
+        jw_write_u32(writer, camera->node.index1);
+        jw_write_u32(writer, camera->node.generation);
+        jw_write_u32(writer, camera->phase_count);
+        for (uint32_t p = 0; p < camera->phase_count; p++) {
+            jw_write_u32(writer, camera->seen[p].queued);
+            jw_write_u32(writer, camera->seen[p].approaching);
+            jw_write_f32(writer, camera->seen[p].longest_wait_s);
+        }
+    }
+}
+
+static void signals_load(jw_world *world, void *state, jw_reader *reader)
+{
+    (void)world;
+    twin_signals *signals = state;
+    signals->interval_s = jw_read_f64(reader);
+    if (!(signals->interval_s >= 0.5 && signals->interval_s <= 60))
+        jw_reader_fail(reader, "the camera interval is out of range");
+    signals->decisions = jw_read_i64(reader);
+    signals->misread = jw_read_i64(reader);
+    uint32_t count = jw_read_count(reader, UINT32_MAX, 20);
+    signals->cameras = jw_alloc((count + 1) * sizeof *signals->cameras);
+    if (!signals->cameras) {
+        jw_reader_fail(reader, "out of memory");
+        return;
+    }
+    signals->camera_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        twin_camera *camera = &signals->cameras[i];
+        camera->junction = jw_read_u32(reader);
+        camera->programme = jw_read_u32(reader);
+        camera->captures = jw_read_u32(reader);
+        camera->decided = jw_read_u32(reader);
+        camera->is_wired = jw_read_u8(reader);
+        camera->node.index1 = jw_read_u32(reader);
+        camera->node.generation = jw_read_u32(reader);
+        camera->phase_count = jw_read_u32(reader);
+        if (camera->phase_count > CAMERA_PHASES_MAX) {
+            jw_reader_fail(reader, "camera %u has too many phases", i);
+            camera->phase_count = 0;
+        }
+        for (uint32_t p = 0; p < camera->phase_count; p++) {
+            camera->seen[p].queued = jw_read_u32(reader);
+            camera->seen[p].approaching = jw_read_u32(reader);
+            camera->seen[p].longest_wait_s = jw_read_f32(reader);
+        }
+    }
+}
+
+static uint64_t signals_hash(const jw_world *world, const void *state)
+{
+    jw_writer writer = {0};
+    signals_save(world, state, &writer);
+    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
+    jw_writer_free(&writer);
+    return hash;
+}
+
+static const jw_metric metrics[] = {
+    {"twin.cameras", "", JW_METRIC_GAUGE, "cameras at signalled junctions"},
+    {"twin.signal_decisions", "", JW_METRIC_COUNTER, "greens decided by an answer of the vision service"},
+    {"twin.signal_misread", "", JW_METRIC_COUNTER, "of these, decided on at least one wrong count"},
+    {"twin.signals_by_ai", "%", JW_METRIC_GAUGE,
+     "cameras' junctions that now follow an answer, not the local programme"},
+};
+
+static double signals_metric(const jw_world *world, const void *state, uint32_t metric)
+{
+    const twin_signals *signals = state;
+    if (metric == 0)
+        return signals->camera_count;
+    if (metric == 1)
+        return (double)signals->decisions;
+    if (metric == 2)
+        return (double)signals->misread;
+    uint32_t served = 0;
+    for (uint32_t i = 0; i < signals->camera_count; i++) {
+        uint32_t phase;
+        double elapsed_s;
+        bool is_outside = false;
+        jw_traffic_programme_state(twin_traffic_of(world), signals->cameras[i].programme, &phase, &elapsed_s,
+                                   &is_outside);
+        served += is_outside;
+    }
+    return signals->camera_count ? 100.0 * served / signals->camera_count : 0;
+}
+
+const jw_module twin_signals_module = {
+    .name = "twin_signals",
+    .version = 1,
+    .state_size = sizeof(twin_signals),
+    .init = signals_init,
+    .attach = signals_attach,
+    .destroy = signals_destroy,
+    .on_event = signals_on_event,
+    .save = signals_save,
+    .load = signals_load,
+    .hash = signals_hash,
+    .metrics = metrics,
+    .metric_count = JW_COUNT_OF(metrics),
+    .metric = signals_metric,
+};

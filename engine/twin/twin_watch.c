@@ -1,0 +1,325 @@
+/* Answers to what a window or a script asks about one thing. Labels are message keys; the window translates
+ * them. */
+#include "twin/twin_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static jw_frame_detail *add(jw_frame *frame, const jw_watch *watch, const char *label, const char *unit)
+{
+    if (jw_grow(&frame->details, &frame->detail_capacity, frame->detail_count + 1ull, sizeof *frame->details,
+                NULL) != JW_OK)
+        return NULL;
+    jw_frame_detail *detail = &frame->details[frame->detail_count++];
+    *detail = (jw_frame_detail){.watch_id = watch->id};
+    jw_text_copy(detail->label, sizeof detail->label, label);
+    jw_text_copy(detail->unit, sizeof detail->unit, unit);
+    return detail;
+}
+
+static void add_number(jw_frame *frame, const jw_watch *watch, const char *label, double value,
+                       const char *unit)
+{
+    jw_frame_detail *detail = add(frame, watch, label, unit);
+    if (detail) {
+        detail->number = value;
+        detail->can_plot = 1;
+    }
+}
+
+static void add_text(jw_frame *frame, const jw_watch *watch, const char *label, const char *text)
+{
+    jw_frame_detail *detail = add(frame, watch, label, "");
+    if (detail)
+        jw_text_copy(detail->text, sizeof detail->text, text[0] ? text : "-");
+}
+
+static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    static const char *const classes[] = {"car",       "truck",   "bus",    "shuttle",
+                                          "emergency", "bicycle", "e-bike", "pedestrian"};
+    const jw_traffic *traffic = twin_traffic_of(world);
+    const twin_radio *radio = twin_radio_of(world);
+    jw_vehicle_id id = {watch->a, watch->b};
+    uint32_t row;
+    if (!jw_traffic_find_vehicle(traffic, id, &row)) {
+        add_text(frame, watch, "state", "arrived");
+        return;
+    }
+    jw_vehicle_columns v = jw_traffic_vehicles(traffic);
+    add_text(frame, watch, "class", classes[v.vehicle_class[row]]);
+    add_number(frame, watch, "speed", v.speed_mps[row] * 3.6, "km/h");
+    add_number(frame, watch, "acceleration", v.accel_mps2[row], "m/s2");
+    const uint32_t *route;
+    uint32_t position, edges = jw_traffic_vehicle_route(traffic, id, &route, &position);
+    if (edges > position) {
+        double left_m = 0;
+        const jw_city *city = jw_twin_city(world);
+        for (uint32_t i = position; i < edges; i++)
+            left_m += city->edges[route[i]].length_m;
+        add_number(frame, watch, "route_left", left_m / 1000, "km");
+        add_text(frame, watch, "street", jw_city_text(city, city->edges[route[position]].name));
+    }
+    uint32_t slot = id.index1 - 1;
+    jw_user_radio air;
+    if (slot < radio->slot_count && radio->slots[slot].generation == id.generation &&
+        radio->slots[slot].user.index1 &&
+        jw_network_user_radio(twin_network_of(world), radio->slots[slot].user, &air)) {
+        jw_cell_state cell;
+        bool has_cell =
+            air.cell.index1 && jw_network_cell(world, twin_network_of(world), air.cell.index1 - 1, &cell);
+        add_text(frame, watch, "cell", has_cell ? cell.def->name : "");
+        add_number(frame, watch, "sinr", air.sinr_db, "dB");
+        add_number(frame, watch, "rate_down", air.rate_down_bps / 1e6, "Mbit/s");
+        add_number(frame, watch, "handovers", air.handovers, "");
+    }
+}
+
+static void watch_edge(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    const jw_city *city = jw_twin_city(world);
+    if (watch->a >= city->edge_count)
+        return;
+    const jw_edge *edge = &city->edges[watch->a];
+    const jw_frame_edge *state = &jw_traffic_edges(twin_traffic_of(world))[watch->a];
+    add_text(frame, watch, "street", jw_city_text(city, edge->name));
+    add_number(frame, watch, "vehicles", state->vehicles, "veh");
+    add_number(frame, watch, "speed", state->speed_mps * 3.6, "km/h");
+    add_number(frame, watch, "limit", edge->speed_mps * 3.6, "km/h");
+    add_number(frame, watch, "density", state->density_per_km, "veh/km");
+    add_number(frame, watch, "queue", state->queue_m, "m");
+    add_number(frame, watch, "lanes", edge->lane_count, "");
+    add_number(frame, watch, "length", edge->length_m, "m");
+}
+
+static void watch_junction(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    static const char *const kinds[] = {"dead end",     "joint",      "priority", "stop",
+                                        "right of way", "roundabout", "signals"};
+    const jw_city *city = jw_twin_city(world);
+    if (watch->a >= city->junction_count)
+        return;
+    const jw_junction *junction = &city->junctions[watch->a];
+    add_text(frame, watch, "kind", kinds[junction->kind]);
+    const jw_frame_edge *edges = jw_traffic_edges(twin_traffic_of(world));
+    double queue_m = 0, vehicles = 0;
+    for (uint32_t i = 0; i < junction->in_count; i++) {
+        const jw_frame_edge *edge = &edges[city->junction_edges[junction->first_in + i]];
+        queue_m = jw_max(queue_m, edge->queue_m);
+        vehicles += edge->vehicles;
+    }
+    add_number(frame, watch, "queue", queue_m, "m");
+    add_number(frame, watch, "vehicles", vehicles, "veh");
+    if (junction->programme == JW_NONE)
+        return;
+    uint32_t phase;
+    double elapsed_s;
+    bool is_outside;
+    jw_traffic_programme_state(twin_traffic_of(world), junction->programme, &phase, &elapsed_s, &is_outside);
+    add_number(frame, watch, "phase", phase + 1, "");
+    add_number(frame, watch, "phase_elapsed", elapsed_s, "s");
+    add_text(frame, watch, "control", is_outside ? "vision service" : "local programme");
+}
+
+static void watch_building(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    static const char *const uses[JW_USE_COUNT] = {"none",       "residential", "commercial", "office",
+                                                   "industrial", "public",      "station",    "computing"};
+    const jw_city *city = jw_twin_city(world);
+    if (watch->a >= city->building_count)
+        return;
+    const jw_building *building = &city->buildings[watch->a];
+    add_text(frame, watch, "use", uses[building->use < JW_USE_COUNT ? building->use : 0]);
+    add_number(frame, watch, building->height_is_assumed ? "height_assumed" : "height", building->height_m,
+               "m");
+    add_number(frame, watch, "levels", building->levels, "");
+    add_number(frame, watch, "population", building->population, "");
+    add_number(frame, watch, "jobs", building->jobs, "");
+    jw_user_radio air = jw_network_probe(twin_network_of(world), building->x_m, building->y_m, 1.5);
+    add_number(frame, watch, "sinr_street", air.sinr_db, "dB");
+    add_number(frame, watch, "rate_down", air.rate_down_bps / 1e6, "Mbit/s");
+}
+
+static void watch_site(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_site_id id)
+{
+    jw_site_state site;
+    if (!jw_compute_site(world, twin_compute_of(world), id.index1 - 1, &site))
+        return;
+    add_text(frame, watch, "tier", jw_tier_name(site.def->tier));
+    add_text(frame, watch, "state", site.is_up ? "up" : "down");
+    add_number(frame, watch, "cards", site.cards, "");
+    add_number(frame, watch, "utilisation", site.utilisation * 100, "%");
+    add_number(frame, watch, "queued", site.queued, "");
+    add_number(frame, watch, "running", site.running, "");
+    add_number(frame, watch, "done", (double)site.done, "");
+    add_number(frame, watch, "service_time", site.mean_time_s * 1000, "ms");
+    add_number(frame, watch, "power", site.power_w / 1000, "kW");
+    add_number(frame, watch, "energy", (double)site.energy_mj / 3.6e9, "kWh");
+    add_number(frame, watch, "carbon", site.carbon_kg, "kg");
+    const twin_city *city = twin_city_of(world);
+    for (uint32_t i = 0; i < city->rollout_count; i++) {
+        uint32_t version =
+            jw_ai_serving_version(twin_ai_of(world), twin_pack_site(id), city->rollouts[i].model);
+        if (version)
+            add_number(frame, watch, city->rollouts[i].model, version, "version");
+    }
+}
+
+static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    jw_site_id site = jw_compute_find_site(twin_compute_of(world), watch->name);
+    if (site.index1) {
+        watch_site(world, watch, frame, site);
+        return;
+    }
+    for (uint32_t i = 0; i < jw_network_cell_count(twin_network_of(world)); i++) {
+        jw_cell_state cell;
+        if (!jw_network_cell(world, twin_network_of(world), i, &cell) ||
+            strcmp(cell.def->name, watch->name) != 0)
+            continue;
+        add_text(frame, watch, "state", cell.is_up ? "up" : "down");
+        add_number(frame, watch, "users", cell.users, "");
+        add_number(frame, watch, "load", cell.load * 100, "%");
+        add_number(frame, watch, "throughput", cell.throughput_bps / 1e6, "Mbit/s");
+        add_number(frame, watch, "band", cell.def->band_ghz, "GHz");
+        add_number(frame, watch, "energy", cell.energy_j / 3.6e6, "kWh");
+        return;
+    }
+    for (uint32_t i = 0; i < jw_economy_line_count(twin_economy_of(world)); i++) {
+        jw_production_line_state line;
+        if (!jw_economy_line(world, twin_economy_of(world), i, &line) ||
+            strcmp(line.def->name, watch->name) != 0)
+            continue;
+        add_text(frame, watch, "state",
+                 !line.is_up       ? "down"
+                 : line.is_blocked ? "waiting for a verdict"
+                                   : "running");
+        add_number(frame, watch, "oee", line.oee * 100, "%");
+        add_number(frame, watch, "availability", line.availability * 100, "%");
+        add_number(frame, watch, "performance", line.performance * 100, "%");
+        add_number(frame, watch, "quality", line.quality * 100, "%");
+        add_number(frame, watch, "parts", (double)line.made, "");
+        add_number(frame, watch, "by_model", (double)line.inspected_by_model, "");
+        add_number(frame, watch, "by_fallback", (double)line.inspected_by_fallback, "");
+        return;
+    }
+}
+
+static void watch_link(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    static const char *const kinds[JW_TRAFFIC_KIND_COUNT] = {"control", "video", "ai"};
+    for (uint32_t i = 0; i < frame->link_count; i++) {
+        const jw_frame_link *link = &frame->links[i];
+        if (strcmp(link->name, watch->name) != 0)
+            continue;
+        (void)world;
+        add_text(frame, watch, "state", link->is_up ? "up" : "cut");
+        add_number(frame, watch, "capacity", link->capacity_bps / 1e9, "Gbit/s");
+        for (uint32_t k = 0; k < JW_TRAFFIC_KIND_COUNT; k++)
+            add_number(frame, watch, kinds[k], (link->rate_bps[0][k] + link->rate_bps[1][k]) / 1e6, "Mbit/s");
+        return;
+    }
+}
+
+/* Round trip by place: air both ways and the wire to the site that would answer an assistant's question,
+ * without the answering. Cells of about 1/64 of the city's longer side. */
+static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error)
+{
+    const jw_city *city = jw_twin_city(world);
+    const jw_network *network = twin_network_of(world);
+    double width_m = city->bounds.max_x - city->bounds.min_x,
+           height_m = city->bounds.max_y - city->bounds.min_y;
+    double cell_m = jw_max(jw_max(width_m, height_m) / 64, 20);
+    uint32_t columns = (uint32_t)(width_m / cell_m) + 1, rows = (uint32_t)(height_m / cell_m) + 1;
+    jw_result result = jw_grow(&frame->rasters, &frame->raster_capacity, frame->raster_count + 1ull,
+                               sizeof *frame->rasters, error);
+    if (result == JW_OK)
+        result = jw_grow(&frame->raster_values, &frame->raster_value_capacity,
+                         frame->raster_value_count + (uint64_t)columns * rows, sizeof(float), error);
+    if (result != JW_OK)
+        return result;
+    frame->rasters[frame->raster_count++] = (jw_frame_raster){.watch_id = watch->id,
+                                                              .x_m = (float)city->bounds.min_x,
+                                                              .y_m = (float)city->bounds.min_y,
+                                                              .cell_m = (float)cell_m,
+                                                              .columns = columns,
+                                                              .rows = rows,
+                                                              .first_value = frame->raster_value_count};
+    /* By serving cell the wired part is the same: asked once a cell. */
+    uint32_t cells = jw_network_cell_count(network);
+    double *wired_s = jw_alloc((cells + 1) * sizeof *wired_s);
+    if (!wired_s)
+        return jw_fail_memory(error);
+    for (uint32_t row = 0; row < rows; row++)
+        for (uint32_t column = 0; column < columns; column++) {
+            double x = city->bounds.min_x + (column + 0.5) * cell_m,
+                   y = city->bounds.min_y + (row + 0.5) * cell_m;
+            jw_user_radio air = jw_network_probe(network, x, y, 1.5);
+            float *value = &frame->raster_values[frame->raster_value_count++];
+            *value = __builtin_nanf("");
+            if (air.cell.index1 == 0 || air.rate_up_bps <= 0 || air.rate_down_bps <= 0)
+                continue;
+            double *wire = &wired_s[air.cell.index1 - 1];
+            if (*wire == 0)
+                *wire = twin_wired_delay_s(world, air.cell.index1 - 1);
+            if (*wire >
+                0) /* 1500 bytes each way and 4 ms of scheduling on air, as the radio of messages has */
+                *value = (float)(1000 * (2 * *wire + 12000 / (double)air.rate_up_bps +
+                                         12000 / (double)air.rate_down_bps) +
+                                 8);
+        }
+    jw_free(wired_s);
+    return JW_OK;
+}
+
+/* From a cell's node to the nearest site that serves anything, one way; < 0 when none is reached. */
+double twin_wired_delay_s(const jw_world *world, uint32_t cell_slot)
+{
+    const jw_network *network = twin_network_of(world);
+    const jw_compute *compute = twin_compute_of(world);
+    const twin_requests *requests = twin_requests_of(world);
+    jw_cell_state cell;
+    if (!jw_network_cell(world, network, cell_slot, &cell) || !cell.is_up)
+        return -1;
+    jw_net_end from = {.node = jw_network_find_node(network, cell.def->node)};
+    double best_s = -1;
+    for (uint32_t i = 0; i < requests->site_node_count; i++) {
+        jw_site_state site;
+        if (requests->site_nodes[i].index1 == 0 || !jw_compute_site(world, compute, i, &site) || !site.is_up)
+            continue;
+        double delay_s =
+            jw_network_estimate_s(network, from, (jw_net_end){.node = requests->site_nodes[i]}, 1500);
+        if (delay_s >= 0 && (best_s < 0 || delay_s < best_s))
+            best_s = delay_s;
+    }
+    return best_s;
+}
+
+jw_result twin_answer_watch(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error)
+{
+    switch (watch->kind) {
+    case JW_WATCH_VEHICLE:
+        watch_vehicle(world, watch, frame);
+        break;
+    case JW_WATCH_EDGE:
+        watch_edge(world, watch, frame);
+        break;
+    case JW_WATCH_JUNCTION:
+        watch_junction(world, watch, frame);
+        break;
+    case JW_WATCH_BUILDING:
+        watch_building(world, watch, frame);
+        break;
+    case JW_WATCH_ASSET:
+        watch_asset(world, watch, frame);
+        break;
+    case JW_WATCH_LINK:
+        watch_link(world, watch, frame);
+        break;
+    case JW_WATCH_LATENCY:
+        return watch_latency(world, watch, frame, error);
+    case JW_WATCH_NONE:
+        break;
+    }
+    return JW_OK;
+}

@@ -1,0 +1,20 @@
+-- One district of about 4 km2: small enough for tests, studies and slow laptops.
+local default_city = include "lib/default_city"
+
+return scene {
+  title = { en = "A district of 4 km²", zh = "四平方公里街区" },
+  map = plan { style = "district", area_km2 = 4, seed = 3 },
+  start = "07:30",
+  params = {
+    defaults = default_city.params,
+    param { id = "edge_sites", type = "integer", default = 4, min = 0, max = 20, group = "compute",
+            label = { en = "Edge sites", zh = "边缘节点" } },
+    param { id = "city_cards", type = "integer", default = 16, min = 1, max = 512, group = "compute",
+            label = { en = "Cards in the computing room", zh = "机房加速卡" } },
+  },
+  build = function(city, p)
+    default_city.build(city, p)
+    city:demand { model = "gravity", factor = p.demand, max_running = 3000, bus_lines = 3, bus_headway_s = 480,
+                  truck_share = 0.05, shuttle_share = 0.03, ebike_share = 0.15, bicycle_share = 0.07 }
+  end,
+}

@@ -1,0 +1,22 @@
+-- Xiong'an start-up area: five clusters between green corridors and the southern lake, on 38 km2.
+local default_city = include "lib/default_city"
+
+return scene {
+  title = { en = "Xiong'an start-up area", zh = "雄安新区启动区" },
+  map = plan { style = "xiongan", area_km2 = 38, seed = 7 },
+  start = "07:00",
+  params = {
+    defaults = default_city.params,
+    param { id = "edge_sites", type = "integer", default = 12, min = 0, max = 60, group = "compute",
+            label = { en = "Edge sites", zh = "边缘节点" } },
+    param { id = "city_cards", type = "integer", default = 512, min = 1, max = 4096, group = "compute",
+            label = { en = "Cards in the city centre", zh = "城市中心加速卡" } },
+    param { id = "bus_lines", type = "integer", default = 12, min = 0, max = 40, group = "traffic",
+            label = { en = "Bus lines", zh = "公交线路" } },
+  },
+  build = function(city, p)
+    default_city.build(city, p)
+    city:demand { model = "gravity", factor = p.demand, bus_lines = p.bus_lines, bus_headway_s = 480,
+                  truck_share = 0.06, shuttle_share = 0.03, ebike_share = 0.18, bicycle_share = 0.08 }
+  end,
+}

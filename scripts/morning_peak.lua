@@ -1,0 +1,40 @@
+-- The morning peak: demand rises, one arterial loses a lane to works, and drivers feel it.
+return scenario {
+  title = { en = "Morning peak with road works", zh = "早高峰与占道施工" },
+  predict = { en = "Where does the queue end up: at the works, or one junction before them?",
+              zh = "排队会出现在施工处，还是上游路口？" },
+  lesson = { en = "A lane closed for an hour lengthens trips far beyond its own street: the queue blocks the junction upstream.",
+             zh = "一条车道关闭一小时，影响远超本路段：排队会堵住上游路口。" },
+  params = {
+    param { id = "works_minutes", type = "number", default = 30, min = 5, max = 120, unit = "min", group = "scenario",
+            label = { en = "Works last", zh = "施工时长" } },
+    param { id = "peak_factor", type = "number", default = 1.3, min = 0.5, max = 3, unit = "×", group = "scenario",
+            label = { en = "Peak demand", zh = "高峰需求" } },
+  },
+  on_start = function(twin, storage)
+    local edges = twin:edges()
+    storage.works_edge = edges:arg_max("lane_metres", { min_lanes = 2 }) -- the longest street with two lanes or more
+    storage.begin_s = twin:time_s()
+    storage.worst_delay_s = 0
+  end,
+  timeline = {
+    ["+2min"] = function(twin, storage, p) twin:set_demand_factor(p.peak_factor) end,
+    ["+5min"] = function(twin, storage)
+      if storage.works_edge then
+        twin:close_lane(storage.works_edge, 0)
+        twin:note("works begin on edge " .. storage.works_edge)
+      end
+    end,
+  },
+  every = {
+    ["60s"] = function(twin, storage, p)
+      storage.worst_delay_s = math.max(storage.worst_delay_s, twin:metric "traffic.mean_delay")
+      if storage.works_edge and not storage.is_open and twin:time_s() - storage.begin_s > 300 + p.works_minutes * 60 then
+        storage.is_open = true
+        twin:open_lane(storage.works_edge, 0)
+        twin:set_demand_factor(1)
+        twin:note "works end"
+      end
+    end,
+  },
+}
