@@ -20,7 +20,7 @@
 #define BUSY_TIMEOUT_MS      5000
 #define WRITE_CACHE_KIB      65536
 #define STEP_INSTRUCTIONS    100000 /* of SQLite's machine */
-#define CONTENTS_LIMIT_STEPS 1000
+#define CONTENTS_LIMIT_STEPS 400
 
 char *jw_gpkg_copy_text(const char *text)
 {
