@@ -385,7 +385,9 @@ typedef struct jw_draft {
     char name[64];
     double origin_lon_deg, origin_lat_deg;
     bool is_projected;           /* x_m, y_m of nodes are set */
-    bool is_network;             /* nodes with source junctions: do not merge clusters again (GeoPackage) */
+    bool is_network;             /* roads between known junctions (GeoPackage, SUMO): nothing is merged by nearness;
+                                    end nodes with the same source_id (not 0) are one junction, each may lie at the
+                                    cut end of its road; a road there is one direction or both, as drawn */
     jw_draft_node *nodes;
     uint32_t node_count, node_capacity;
     uint32_t *refs;

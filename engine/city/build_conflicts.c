@@ -1,0 +1,387 @@
+/* Which connections of a junction cross or merge, where along them, and who yields.
+ *
+ * Right of way, in this order (the PRC road traffic safety law's implementing regulation, articles 51 and 52,
+ * and the Vienna convention on road traffic, article 18, agree on it):
+ *   1. from the same edge: the way straight on, then the one that keeps its lane;
+ *   2. the approach of higher priority: the ring of a roundabout, signs, the higher road class, the road that
+ *      goes on through the junction;
+ *   3. turning round yields; turning left yields to oncoming traffic;
+ *   4. the one coming from the right. */
+#include "city/build.h"
+
+#include <stdlib.h>
+
+#define CAR_HALF_M    1.15 /* half a car and half the room beside it */
+#define BIKE_HALF_M   0.45
+#define SAME_EDGE_M   1.2 /* lanes of one edge run side by side: nearer than this they cross or merge */
+#define STEP_M        0.75
+#define BLOCK_SIZE    64
+#define ONCOMING_RAD  2.36 /* 135 degrees */
+#define ALONGSIDE_RAD 0.79 /* 45 degrees */
+#define THROUGH_RAD   0.52 /* 30 degrees: the road goes on */
+
+typedef struct pair_found {
+    uint32_t a, b; /* connections */
+    float a_begin_m, a_end_m, b_begin_m, b_end_m;
+    uint8_t is_merge, a_yields;
+} pair_found;
+
+typedef struct block_output {
+    pair_found *items;
+    uint32_t count, capacity;
+    bool has_failed;
+} block_output;
+
+typedef struct conflict_work {
+    jw_build *build;
+    block_output *blocks;
+    double *in_heading_rad; /* per connection: of its edge's end */
+} conflict_work;
+
+/* ---- priorities ------------------------------------------------------------------------------------------
+ */
+
+/* Whether the road that arrives on `edge` goes on through the junction, under its own name where it has one.
+ */
+static bool goes_through(const jw_build *build, const jw_junction *junction, uint32_t edge, bool by_name)
+{
+    const jw_city_parts *parts = &build->parts;
+    const jw_edge *in = &parts->edges[edge];
+    double in_rad = jw_build_heading(parts->points + in->first_point, in->point_count, true);
+    for (uint32_t i = 0; i < junction->out_count; i++) {
+        const jw_edge *out = &parts->edges[parts->junction_edges[junction->first_out + i]];
+        double out_rad = jw_build_heading(parts->points + out->first_point, out->point_count, false);
+        if (jw_abs(jw_wrap_angle(out_rad - in_rad)) < THROUGH_RAD && out->road_class == in->road_class &&
+            (!by_name || (in->name != 0 && out->name == in->name)))
+            return true;
+    }
+    return false;
+}
+
+static uint32_t own_priority(const jw_build *build, uint32_t edge)
+{
+    uint32_t side = build->edge_side[edge];
+    const jw_build_piece *piece = &build->pieces[side / 2];
+    uint32_t priority = piece->is_roundabout ? 0 : 8 + 4 * (uint32_t)piece->road_class + 2 * piece->is_link;
+    return priority + 40u * piece->side[side % 2].yield;
+}
+
+/* Among equal approaches of through traffic roads, the one that goes on comes first: by its name, else by its
+ * direction. In local streets equal approaches stay equal. */
+static void prefer_through_roads(jw_build *build, const jw_junction *junction)
+{
+    const uint32_t *in = build->parts.junction_edges + junction->first_in;
+    for (int by_name = 1; by_name >= 0; by_name--) {
+        uint32_t through = 0, others = 0;
+        for (uint32_t i = 0; i < junction->in_count; i++) {
+            if (build->parts.edges[in[i]].road_class > JW_ROAD_TERTIARY)
+                return;
+            if (goes_through(build, junction, in[i], by_name))
+                through++;
+            else
+                others++;
+        }
+        if (through == 0 || others == 0)
+            continue;
+        for (uint32_t i = 0; i < junction->in_count; i++)
+            if (!goes_through(build, junction, in[i], by_name))
+                build->edge_priority[in[i]]++;
+        return;
+    }
+}
+
+static void rank_approaches(jw_build *build, jw_junction *junction)
+{
+    const uint32_t *in = build->parts.junction_edges + junction->first_in;
+    bool is_equal = true, has_stop = false;
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        is_equal = true;
+        for (uint32_t i = 0; i < junction->in_count; i++) {
+            uint32_t side = build->edge_side[in[i]];
+            if (pass == 0)
+                build->edge_priority[in[i]] = (uint8_t)own_priority(build, in[i]);
+            has_stop |= build->pieces[side / 2].side[side % 2].yield == 2;
+            is_equal &= build->edge_priority[in[i]] == build->edge_priority[in[0]];
+        }
+        if (pass == 0 && is_equal && junction->in_count >= 2)
+            prefer_through_roads(build, junction);
+    }
+    if (junction->kind == JW_JUNCTION_PRIORITY && junction->in_count >= 2)
+        junction->kind = has_stop   ? JW_JUNCTION_STOP
+                         : is_equal ? JW_JUNCTION_RIGHT_FIRST
+                                    : JW_JUNCTION_PRIORITY;
+}
+
+/* ---- who yields ------------------------------------------------------------------------------------------
+ */
+
+static int straightness(jw_turn turn)
+{
+    return turn == JW_TURN_STRAIGHT ? 0 : turn == JW_TURN_RIGHT ? 1 : turn == JW_TURN_LEFT ? 2 : 3;
+}
+
+/* Whether a gives way to b; exactly one of the two does. */
+static bool does_yield(const conflict_work *work, uint32_t a, uint32_t b)
+{
+    const jw_city_parts *parts = &work->build->parts;
+    const jw_connection *ca = &parts->connections[a], *cb = &parts->connections[b];
+    uint32_t edge_a = parts->lanes[ca->from_lane].edge, edge_b = parts->lanes[cb->from_lane].edge;
+    int turn_a = straightness(ca->turn), turn_b = straightness(cb->turn);
+    if (edge_a == edge_b)
+        return turn_a != turn_b ? turn_a > turn_b : a > b;
+    uint32_t priority_a = work->build->edge_priority[edge_a], priority_b = work->build->edge_priority[edge_b];
+    if (priority_a != priority_b)
+        return priority_a > priority_b;
+    if ((ca->turn == JW_TURN_U) != (cb->turn == JW_TURN_U))
+        return ca->turn == JW_TURN_U;
+    double between_rad = jw_wrap_angle(work->in_heading_rad[b] - work->in_heading_rad[a]);
+    if (jw_abs(between_rad) > ONCOMING_RAD || jw_abs(between_rad) < ALONGSIDE_RAD)
+        return turn_a != turn_b ? turn_a > turn_b : a > b;
+    return between_rad > 0; /* b heads to a's left: it comes from the right */
+}
+
+/* ---- where they meet -------------------------------------------------------------------------------------
+ */
+
+static jw_box curve_box(const jw_city_parts *parts, const jw_connection *c)
+{
+    jw_box box = jw_box_empty();
+    for (uint32_t i = 0; i < c->point_count; i++)
+        box = jw_box_extend(box, parts->points[c->first_point + i].x, parts->points[c->first_point + i].y);
+    return box;
+}
+
+/* Square of the distance of a point to a curve, and the arc length there. */
+static double square_distance(const jw_vec3 *points, uint32_t count, double x, double y, double *out_s_m)
+{
+    double best = 1e300, begin_m = 0.0;
+    *out_s_m = 0.0;
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        double dx = points[i + 1].x - points[i].x, dy = points[i + 1].y - points[i].y;
+        double square = dx * dx + dy * dy;
+        double t = square > 0.0 ? ((x - points[i].x) * dx + (y - points[i].y) * dy) / square : 0.0;
+        t = t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
+        double ex = points[i].x + t * dx - x, ey = points[i].y + t * dy - y;
+        double length_m = jw_sqrt(square);
+        if (ex * ex + ey * ey < best) {
+            best = ex * ex + ey * ey;
+            *out_s_m = begin_m + t * length_m;
+        }
+        begin_m += length_m;
+    }
+    return best;
+}
+
+typedef struct zone {
+    double begin_m, end_m;
+} zone;
+
+static void widen(zone *z, double s_m)
+{
+    z->begin_m = jw_min(z->begin_m, s_m);
+    z->end_m = jw_max(z->end_m, s_m);
+}
+
+/* Walks along `a` and widens both zones where `b` is nearer than near_m. */
+static void scan_curve(const jw_city_parts *parts, const jw_connection *a, const jw_connection *b,
+                       jw_box b_box, double near_m, zone *zone_a, zone *zone_b)
+{
+    const jw_vec3 *points = parts->points + a->first_point;
+    double begin_m = 0.0;
+    for (uint32_t i = 0; i + 1 < a->point_count; i++) {
+        jw_vec3 p = points[i], q = points[i + 1];
+        double length_m = jw_vec2_distance((jw_vec2){p.x, p.y}, (jw_vec2){q.x, q.y});
+        uint32_t steps = (uint32_t)(length_m / STEP_M) + 1;
+        for (uint32_t k = 0; k <= steps; k++) {
+            double t = (double)k / steps;
+            double x = p.x + (q.x - p.x) * t, y = p.y + (q.y - p.y) * t, s_m;
+            if (x < b_box.min_x - near_m || x > b_box.max_x + near_m || y < b_box.min_y - near_m ||
+                y > b_box.max_y + near_m)
+                continue;
+            if (square_distance(parts->points + b->first_point, b->point_count, x, y, &s_m) <
+                near_m * near_m) {
+                widen(zone_a, begin_m + t * length_m);
+                widen(zone_b, s_m);
+            }
+        }
+        begin_m += length_m;
+    }
+}
+
+static bool is_for_bikes(const jw_connection *c)
+{
+    return !(c->allow & JW_ALLOW_MOTOR);
+}
+
+static bool find_pair(const conflict_work *work, uint32_t a, uint32_t b, const jw_box *boxes, pair_found *out)
+{
+    const jw_city_parts *parts = &work->build->parts;
+    const jw_connection *ca = &parts->connections[a], *cb = &parts->connections[b];
+    if (ca->from_lane == cb->from_lane)
+        return false;
+    bool is_merge = ca->to_lane == cb->to_lane;
+    uint32_t from_a = parts->lanes[ca->from_lane].edge, from_b = parts->lanes[cb->from_lane].edge;
+    uint32_t to_a = parts->lanes[ca->to_lane].edge, to_b = parts->lanes[cb->to_lane].edge;
+    bool is_same_order = (ca->from_lane < cb->from_lane) == (ca->to_lane < cb->to_lane);
+    if (from_a == from_b && to_a == to_b && !is_merge && is_same_order)
+        return false; /* side by side all the way */
+    double near_m = from_a == from_b ? SAME_EDGE_M
+                                     : (is_for_bikes(ca) ? BIKE_HALF_M : CAR_HALF_M) +
+                                           (is_for_bikes(cb) ? BIKE_HALF_M : CAR_HALF_M);
+    jw_box grown = boxes[0];
+    grown = (jw_box){grown.min_x - near_m, grown.min_y - near_m, grown.max_x + near_m, grown.max_y + near_m};
+    if (!jw_box_overlaps(grown, boxes[b - a]))
+        return false;
+    zone za = {1e9, -1e9}, zb = {1e9, -1e9};
+    scan_curve(parts, ca, cb, boxes[b - a], near_m, &za, &zb);
+    scan_curve(parts, cb, ca, boxes[0], near_m, &zb, &za);
+    if (is_merge) {
+        widen(&za, ca->length_m);
+        widen(&zb, cb->length_m);
+    }
+    if (za.end_m < za.begin_m)
+        return false;
+    *out = (pair_found){.a = a,
+                        .b = b,
+                        .a_begin_m = (float)jw_max(za.begin_m, 0.0),
+                        .a_end_m = (float)jw_min(za.end_m, ca->length_m),
+                        .b_begin_m = (float)jw_max(zb.begin_m, 0.0),
+                        .b_end_m = (float)jw_min(zb.end_m, cb->length_m),
+                        .is_merge = is_merge,
+                        .a_yields = does_yield(work, a, b)};
+    return true;
+}
+
+static void find_in_junction(const conflict_work *work, const jw_junction *junction, block_output *output)
+{
+    const jw_city_parts *parts = &work->build->parts;
+    if (junction->connection_count < 2)
+        return;
+    jw_box *boxes = jw_alloc(junction->connection_count * sizeof *boxes);
+    if (!boxes) {
+        output->has_failed = true;
+        return;
+    }
+    uint32_t first = junction->first_connection;
+    for (uint32_t i = 0; i < junction->connection_count; i++)
+        boxes[i] = curve_box(parts, &parts->connections[first + i]);
+    for (uint32_t i = 0; i < junction->connection_count; i++)
+        for (uint32_t k = i + 1; k < junction->connection_count; k++) {
+            pair_found found;
+            if (!find_pair(work, first + i, first + k, boxes + i, &found))
+                continue;
+            if (jw_grow(&output->items, &output->capacity, (uint64_t)output->count + 1, sizeof found, NULL) !=
+                JW_OK)
+                output->has_failed = true;
+            else
+                output->items[output->count++] = found;
+        }
+    jw_free(boxes);
+}
+
+static void find_in_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    conflict_work *work = context;
+    for (uint32_t j = begin; j < end; j++)
+        find_in_junction(work, &work->build->parts.junctions[j], &work->blocks[block]);
+}
+
+/* ---- storing ---------------------------------------------------------------------------------------------
+ */
+
+static int compare_conflicts(const void *a, const void *b)
+{
+    const jw_conflict *ca = a, *cb = b;
+    if (ca->begin_m != cb->begin_m)
+        return ca->begin_m < cb->begin_m ? -1 : 1;
+    return ca->foe < cb->foe ? -1 : ca->foe > cb->foe;
+}
+
+static void add_conflict(jw_city_parts *parts, uint32_t of, const jw_conflict *conflict)
+{
+    jw_connection *c = &parts->connections[of];
+    parts->conflicts[c->first_conflict + c->conflict_count++] = *conflict;
+}
+
+static jw_result store_pairs(conflict_work *work, uint32_t block_count, jw_error *error)
+{
+    jw_city_parts *parts = &work->build->parts;
+    uint64_t total = 0;
+    for (uint32_t b = 0; b < block_count; b++) {
+        if (work->blocks[b].has_failed)
+            return jw_fail_memory(error);
+        total += 2 * (uint64_t)work->blocks[b].count;
+        for (uint32_t i = 0; i < work->blocks[b].count; i++) {
+            parts->connections[work->blocks[b].items[i].a].conflict_count++;
+            parts->connections[work->blocks[b].items[i].b].conflict_count++;
+        }
+    }
+    jw_result result = JW_CITY_ROOM(parts, conflicts, conflict_count, total, error);
+    if (result != JW_OK)
+        return result;
+    for (uint32_t i = 0; i < parts->connection_count; i++) {
+        jw_connection *c = &parts->connections[i];
+        c->first_conflict = parts->conflict_count;
+        parts->conflict_count += c->conflict_count;
+        c->conflict_count = 0;
+    }
+    for (uint32_t b = 0; b < block_count; b++)
+        for (uint32_t i = 0; i < work->blocks[b].count; i++) {
+            const pair_found *p = &work->blocks[b].items[i];
+            add_conflict(parts, p->a,
+                         &(jw_conflict){p->b, p->a_yields, p->is_merge, p->a_begin_m, p->a_end_m,
+                                        p->b_begin_m, p->b_end_m});
+            add_conflict(parts, p->b,
+                         &(jw_conflict){p->a, !p->a_yields, p->is_merge, p->b_begin_m, p->b_end_m,
+                                        p->a_begin_m, p->a_end_m});
+        }
+    return JW_OK;
+}
+
+/* Sorts each connection's conflicts; ranks: 0 where nothing is yielded to, else 1 + the approach's place
+ * among the priorities of its junction. */
+static void sort_and_rank(jw_build *build)
+{
+    jw_city_parts *parts = &build->parts;
+    for (uint32_t i = 0; i < parts->connection_count; i++) {
+        jw_connection *c = &parts->connections[i];
+        jw_conflict *conflicts = parts->conflicts + c->first_conflict;
+        if (c->conflict_count > 1)
+            qsort(conflicts, c->conflict_count, sizeof *conflicts, compare_conflicts);
+        bool yields = false;
+        for (uint32_t k = 0; k < c->conflict_count; k++)
+            yields |= conflicts[k].must_yield != 0;
+        if (!yields)
+            continue;
+        const jw_junction *junction = &parts->junctions[c->junction];
+        uint32_t own = build->edge_priority[parts->lanes[c->from_lane].edge], before = 0;
+        for (uint32_t k = 0; k < junction->in_count; k++)
+            before += build->edge_priority[parts->junction_edges[junction->first_in + k]] < own;
+        c->rank = (uint8_t)(1 + (before < 254 ? before : 254));
+    }
+}
+
+jw_result jw_build_conflicts(jw_build *build, jw_error *error)
+{
+    jw_city_parts *parts = &build->parts;
+    uint32_t block_count = jw_block_count(parts->junction_count, BLOCK_SIZE);
+    conflict_work work = {.build = build};
+    build->edge_priority = jw_build_take(build, parts->edge_count, 1, error);
+    work.in_heading_rad = jw_build_take(build, parts->connection_count, sizeof(double), error);
+    work.blocks = jw_build_take(build, block_count, sizeof *work.blocks, error);
+    if (!build->edge_priority || !work.in_heading_rad || !work.blocks)
+        return JW_ERROR_MEMORY;
+    for (uint32_t j = 0; j < parts->junction_count; j++)
+        rank_approaches(build, &parts->junctions[j]);
+    for (uint32_t i = 0; i < parts->connection_count; i++) {
+        const jw_edge *edge = &parts->edges[parts->lanes[parts->connections[i].from_lane].edge];
+        work.in_heading_rad[i] = jw_build_heading(parts->points + edge->first_point, edge->point_count, true);
+    }
+    jw_parallel_blocks(parts->junction_count, BLOCK_SIZE, build->def.threads, find_in_block, &work);
+    jw_result result = store_pairs(&work, block_count, error);
+    for (uint32_t b = 0; b < block_count; b++)
+        jw_free(work.blocks[b].items);
+    if (result == JW_OK)
+        sort_and_rank(build);
+    return result;
+}
