@@ -10,12 +10,12 @@ static jw_vec2 inward(jw_vec2 d)
     return (jw_vec2){-d.y, d.x};
 }
 
-plan_plot jw_plan_plot_of(const plan_cell *cell, uint64_t entity)
+plan_plot jw_plan_plot_of(const plan_cell *cell, int front, uint64_t entity)
 {
     plan_plot plot = {.entity = entity};
     for (int k = 0; k < 4; ++k) {
-        jw_vec2 along = jw_vec2_sub(cell->corner[(k + 1) % 4], cell->corner[k]);
-        plot.corner[k] = cell->corner[k];
+        jw_vec2 along = jw_vec2_sub(cell->corner[(k + front + 1) % 4], cell->corner[(k + front) % 4]);
+        plot.corner[k] = cell->corner[(k + front) % 4];
         plot.dir[k] = jw_vec2_unit(along);
         plot.length_m[k] = jw_vec2_length(along);
     }
@@ -194,6 +194,8 @@ static void build_courtyard(city_plan *plan, plan_plot *plot)
         }
         return;
     }
+    double lawn_s = (depth + 7) / plot->width_m, lawn_t = (depth + 7) / plot->depth_m;
+    jw_plan_lawn(plan, plot, lawn_s, lawn_t, 1 - lawn_s, 1 - lawn_t, JW_AREA_GRASS);
     int open = jw_plan_plot_draw(plan, plot, 0, 1) < 0.4 ? (int)jw_plan_plot_draw(plan, plot, 0, 3.999) : -1;
     for (int k = 0; k < 4; ++k) {
         arm[k][0] = jw_clamp(plot->length_m[k] * jw_plan_plot_draw(plan, plot, 0.22, 0.33), depth + 8, 48);
@@ -246,6 +248,10 @@ static void build_rows(city_plan *plan, plan_plot *plot)
         double shift = r % 2 ? stagger : 0;
         double room = plot->width_m - stagger;
         double piece = (room - (pieces - 1) * gap) / pieces;
+        if (r + 1 < rows) {
+            jw_plan_lawn(plan, plot, 0, (in + depth + 6) / plot->depth_m, 1, (in + step - 6) / plot->depth_m,
+                         JW_AREA_GRASS);
+        }
         for (uint32_t i = 0; i < pieces; ++i) {
             double s0 = (shift + i * (piece + gap)) / plot->width_m;
             double t0 = in / plot->depth_m;
@@ -258,9 +264,9 @@ static void build_rows(city_plan *plan, plan_plot *plot)
 /* Few places only: slim towers over a low street front. */
 static void build_towers(city_plan *plan, plan_plot *plot)
 {
-    for (int k = 0; k < 4; k += 2) {
-        jw_plan_bar(plan, plot, k, 0, plot->length_m[k], 0, 16, 3, JW_USE_COMMERCIAL);
-    }
+    jw_plan_lawn(plan, plot, 0, 22 / plot->depth_m, 1, 1 - 22 / plot->depth_m, JW_AREA_GRASS);
+    jw_plan_part(plan, plot, 0, 0, 1, 16 / plot->depth_m, 3, JW_USE_COMMERCIAL);
+    jw_plan_part(plan, plot, 0, 1 - 16 / plot->depth_m, 1, 1, 3, JW_USE_COMMERCIAL);
     double w = 27 / plot->width_m, d = 27 / plot->depth_m;
     const double at[3][2] = {{0.08, 0.60}, {0.44, 0.40}, {0.74, 0.62}};
     for (int i = 0; i < 3; ++i) {
@@ -272,8 +278,8 @@ static void build_towers(city_plan *plan, plan_plot *plot)
 /* Offices as stepped blocks: three parts of rising height, each lot turned another way. */
 static void build_offices(city_plan *plan, plan_plot *plot, bool is_high)
 {
-    uint32_t columns = (uint32_t)jw_max(1, jw_round(plot->width_m / 78.0));
-    uint32_t rows = (uint32_t)jw_max(1, jw_round(plot->depth_m / 78.0));
+    uint32_t columns = (uint32_t)jw_max(1, jw_round(plot->width_m / 96.0));
+    uint32_t rows = (uint32_t)jw_max(1, jw_round(plot->depth_m / 96.0));
     double gap_s = 16 / plot->width_m, gap_t = 16 / plot->depth_m;
     double lot_s = (1 - (columns - 1) * gap_s) / columns, lot_t = (1 - (rows - 1) * gap_t) / rows;
     for (uint32_t r = 0; r < rows; ++r) {
@@ -364,21 +370,40 @@ static void build_cell(city_plan *plan, plan_cell *cell, plan_plot *plot)
     }
 }
 
+/* Homes keep their rows to the south; everything else faces its most important street. */
+static int front_of(const plan_cell *cell)
+{
+    if (cell->kind == PLAN_COURTYARD || cell->kind == PLAN_ROWS || cell->kind == PLAN_TOWERS ||
+        cell->kind == PLAN_CULTURE || cell->kind == PLAN_SQUARE) {
+        return 0;
+    }
+    int front = 0;
+    for (int k = 1; k < 4; ++k) {
+        front = cell->side_grade[k] < cell->side_grade[front] ? k : front;
+    }
+    return front;
+}
+
 void jw_plan_make_buildings(city_plan *plan)
 {
+    const uint32_t count = 4 * (PLAN_SIDE_POINTS - 1);
     for (uint32_t i = 0; i < plan->cell_count && jw_plan_is_ok(plan); ++i) {
         plan_cell *cell = &plan->cells[i];
-        if (cell->kind == PLAN_PARK || cell->kind == PLAN_SQUARE) {
+        if (cell->kind == PLAN_PARK) {
+            jw_plan_area(plan, cell->parcel, count, JW_AREA_PARK, JW_USE_NONE, NULL);
+            jw_plan_make_park(plan, cell, i);
             continue;
         }
-        plan_plot plot = jw_plan_plot_of(cell, i);
-        jw_plan_area(plan, cell->parcel, JW_COUNT_OF(cell->parcel), JW_AREA_BUILT, use_of(cell->kind), NULL);
+        bool is_square = cell->kind == PLAN_SQUARE;
+        plan_plot plot = jw_plan_plot_of(cell, front_of(cell), i);
+        jw_plan_area(plan, cell->parcel, count, is_square ? JW_AREA_SQUARE : JW_AREA_BUILT,
+                     use_of(cell->kind), NULL);
         uint32_t before = plan->draft->building_count;
         if (plot.width_m > 24 && plot.depth_m > 24) {
             build_cell(plan, cell, &plot);
         }
         if (plan->draft->building_count > before) {
-            jw_plan_block(plan, cell->parcel, JW_COUNT_OF(cell->parcel), use_of(cell->kind), before);
+            jw_plan_block(plan, cell->parcel, count, use_of(cell->kind), before);
         }
     }
 }

@@ -4,31 +4,6 @@
 
 #include <stdio.h>
 
-static void ellipse(jw_vec2 middle, double a_m, double b_m, jw_vec2 along, uint32_t count, jw_vec2 *out)
-{
-    for (uint32_t i = 0; i < count; ++i) {
-        double angle = JW_TAU * i / count;
-        double x = a_m * jw_cos(angle), y = b_m * jw_sin(angle);
-        out[i] = (jw_vec2){middle.x + along.x * x - along.y * y, middle.y + along.y * x + along.x * y};
-    }
-}
-
-/* A running track: two half circles and the straights between, along `along`. */
-static void sports_field(city_plan *plan, jw_vec2 middle, double length_m, double width_m, jw_vec2 along)
-{
-    enum { HALF = 10 };
-    jw_vec2 ring[2 * HALF];
-    double r = 0.5 * width_m, straight = 0.5 * length_m - r;
-    for (int i = 0; i < HALF; ++i) {
-        double angle = -0.5 * JW_PI + JW_PI * i / (HALF - 1);
-        double x = straight + r * jw_cos(angle), y = r * jw_sin(angle);
-        ring[i] = (jw_vec2){middle.x + along.x * x - along.y * y, middle.y + along.y * x + along.x * y};
-        ring[HALF + i] =
-            (jw_vec2){middle.x - along.x * x + along.y * y, middle.y - along.y * x - along.x * y};
-    }
-    jw_plan_area(plan, ring, 2 * HALF, JW_AREA_GRASS, JW_USE_NONE, NULL);
-}
-
 static void build_school(city_plan *plan, const plan_cell *cell, plan_plot *plot)
 {
     bool is_wide = plot->width_m >= plot->depth_m;
@@ -38,8 +13,8 @@ static void build_school(city_plan *plan, const plan_cell *cell, plan_plot *plot
     jw_vec2 middle =
         is_wide ? jw_plan_plot_at(plot, field, 0.5) : jw_plan_plot_at(plot, 0.5, is_mirrored ? 0.24 : 0.76);
     double width = jw_min(0.40 * room, 72);
-    sports_field(plan, middle, jw_max(jw_min(0.86 * across, 150), width + 6), width,
-                 is_wide ? plot->dir[1] : plot->dir[0]);
+    jw_plan_sports_field(plan, middle, jw_max(jw_min(0.86 * across, 150), width + 6), width,
+                         is_wide ? plot->dir[1] : plot->dir[0]);
     double from = is_mirrored ? 0.5 : 0.0, thick_m = 14;
     for (int wing = 0; wing < 3; ++wing) { /* teaching wings, then the hall that joins them */
         double a = 0.04 + wing * 0.36, b = a + thick_m / across;
@@ -64,6 +39,7 @@ static void build_school(city_plan *plan, const plan_cell *cell, plan_plot *plot
 /* A spine with wards to either side, outpatients in front. */
 static void build_hospital(city_plan *plan, const plan_cell *cell, plan_plot *plot)
 {
+    jw_plan_lawn(plan, plot, 0.0, 0.22, 1.0, 1.0, JW_AREA_GRASS);
     jw_plan_part(plan, plot, 0.06, 0.0, 0.94, 0.20, 4, JW_USE_PUBLIC);
     jw_plan_part(plan, plot, 0.45, 0.20, 0.55, 0.96, 5, JW_USE_PUBLIC);
     for (int i = 0; i < 3; ++i) {
@@ -121,6 +97,7 @@ static void build_servers(city_plan *plan, const plan_cell *cell, plan_plot *plo
 static void build_college(city_plan *plan, plan_plot *plot)
 {
     double a = 18 / plot->width_m, b = 18 / plot->depth_m;
+    jw_plan_lawn(plan, plot, 0.08 + a, 0.08 + b, 0.92 - a, 0.92 - b, JW_AREA_GRASS);
     jw_plan_part(plan, plot, 0.06, 0.60, 0.06 + a, 0.96, 5, JW_USE_PUBLIC);
     jw_plan_part(plan, plot, 0.94 - a, 0.60, 0.94, 0.96, 5, JW_USE_PUBLIC);
     jw_plan_part(plan, plot, 0.14 + a, 0.96 - b, 0.86 - a, 0.96, 6, JW_USE_PUBLIC);
@@ -129,9 +106,36 @@ static void build_college(city_plan *plan, plan_plot *plot)
     jw_plan_part(plan, plot, 0.14 + a, 0.04, 0.40, 0.04 + b, 4, JW_USE_PUBLIC);
     jw_plan_part(plan, plot, 0.60, 0.04, 0.86 - a, 0.04 + b, 4, JW_USE_PUBLIC);
     jw_vec2 hall[20];
-    ellipse(jw_plan_plot_at(plot, 0.5, 0.5), 0.10 * plot->width_m, 0.10 * plot->width_m, plot->dir[0], 20,
-            hall);
+    jw_plan_ellipse(jw_plan_plot_at(plot, 0.5, 0.5), 0.10 * plot->width_m, 0.10 * plot->width_m, plot->dir[0],
+                    20, hall);
     jw_plan_build(plan, plot, hall, 20, 3, JW_USE_PUBLIC);
+}
+
+/* A paved place with lawns, a basin and a hall at its north end. Before the station there is no hall. */
+static void build_square(city_plan *plan, const plan_cell *cell, plan_plot *plot)
+{
+    const plan_superblock *sb = &plan->superblocks[cell->superblock];
+    bool is_open = sb->role == PLAN_AXIS;
+    double top = is_open ? 0.92 : 0.56;
+    for (int i = 0; i < 2; ++i) {
+        double s = i == 0 ? 0.08 : 0.66;
+        jw_plan_lawn(plan, plot, s, 0.08, s + 0.26, top * 0.46, JW_AREA_GRASS);
+        jw_plan_lawn(plan, plot, s, top * 0.54, s + 0.26, top, JW_AREA_GRASS);
+    }
+    jw_vec2 ring[24];
+    double size = jw_min(plot->width_m, plot->depth_m);
+    jw_plan_ellipse(jw_plan_plot_at(plot, 0.5, top * 0.5), 0.09 * size, 0.09 * size, plot->dir[0], 24, ring);
+    jw_plan_area(plan, ring, 24, JW_AREA_WATER, JW_USE_NONE, NULL);
+    if (is_open) {
+        return;
+    }
+    bool is_market = jw_plan_plot_draw(plan, plot, 0, 1) < 0.5;
+    jw_plan_part(plan, plot, 0.06, 0.68, 0.30, 1.0, is_market ? 4 : 5,
+                 is_market ? JW_USE_COMMERCIAL : JW_USE_PUBLIC);
+    jw_plan_part(plan, plot, 0.30, 0.80, 0.70, 1.0, is_market ? 3 : 4,
+                 is_market ? JW_USE_COMMERCIAL : JW_USE_PUBLIC);
+    jw_plan_part(plan, plot, 0.70, 0.68, 0.94, 1.0, is_market ? 4 : 6,
+                 is_market ? JW_USE_COMMERCIAL : JW_USE_OFFICE);
 }
 
 /* A landmark of the axis: library, opera, museum in turn. */
@@ -149,11 +153,12 @@ static void build_culture(city_plan *plan, const plan_cell *cell, plan_plot *plo
         jw_plan_part(plan, plot, 0.40, 0.42, 0.60, 0.58, 3, JW_USE_PUBLIC);
         break;
     case 1:
-        ellipse(cell->centre, jw_min(1.5 * half_m, 0.4 * plot->depth_m), half_m, plot->dir[1], 32, ring);
+        jw_plan_ellipse(cell->centre, jw_min(1.5 * half_m, 0.4 * plot->depth_m), half_m, plot->dir[1], 32,
+                        ring);
         jw_plan_build(plan, plot, ring, 32, 7, JW_USE_PUBLIC);
         break;
     default: /* a square turned on its corner over a plinth's width */
-        ellipse(cell->centre, half_m, half_m, plot->dir[0], 8, ring);
+        jw_plan_ellipse(cell->centre, half_m, half_m, plot->dir[0], 8, ring);
         jw_plan_build(plan, plot, ring, 8, 6, JW_USE_PUBLIC);
         break;
     }
@@ -177,6 +182,9 @@ void jw_plan_build_campus(city_plan *plan, plan_cell *cell, plan_plot *plot)
         break;
     case PLAN_COLLEGE:
         build_college(plan, plot);
+        break;
+    case PLAN_SQUARE:
+        build_square(plan, cell, plot);
         break;
     case PLAN_CULTURE:
         build_culture(plan, cell, plot);

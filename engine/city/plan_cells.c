@@ -22,12 +22,15 @@ static plan_role role_of(const city_plan *plan, uint32_t c, uint32_t column, uin
         }
     }
     bool is_single = plan->cluster_count == 1;
-    if (c == 0 && columns >= 2 && rows >= 2) {
-        if (column == 0 && row > 0 && (!is_single || row + 1 == rows)) {
-            return PLAN_INDUSTRY;
-        }
-        if (column == 0 && row == 0) {
+    if (c == 0 && columns >= 2 && rows >= 2 && column == 0) {
+        /* A single cluster has round corners above and below: its works are in the middle of the west side.
+         */
+        uint32_t computing = is_single ? (rows - 1) / 2 : 0, last = is_single ? computing + 1 : rows - 1;
+        if (row == computing) {
             return PLAN_COMPUTING;
+        }
+        if (row > computing && row <= last) {
+            return PLAN_INDUSTRY;
         }
     }
     bool is_last_of_row = cluster->row == 0 && cluster->column + 1 == plan->form.row_clusters[0];

@@ -14,46 +14,73 @@ static double superellipse(double ratio, double power)
     return rest <= 0 ? 0 : jw_pow(rest, 1.0 / power);
 }
 
+/* The city is not its own mirror image: north and south sides lean a little. */
+static double lean(double tilt, double x_per_a)
+{
+    return 1.0 + tilt * jw_clamp(x_per_a, -1, 1);
+}
+
+static double ring_base(const plan_form *form, double x)
+{
+    return -form->south_m * superellipse(x / form->a_m, form->power) * lean(form->tilt_south, x / form->a_m);
+}
+
 double jw_plan_ring_north(const plan_form *form, double x)
 {
-    return form->north_m * superellipse(x / form->a_m, form->power);
+    return form->north_m * superellipse(x / form->a_m, form->power) * lean(form->tilt_north, x / form->a_m);
 }
 
 double jw_plan_ring_south(const plan_form *form, double x)
 {
-    double y = -form->south_m * superellipse(x / form->a_m, form->power);
+    double y = ring_base(form, x);
     if (jw_abs(x) < form->bay_half_m) {
         y += form->bay_depth_m * 0.5 * (1.0 + jw_cos(JW_PI * x / form->bay_half_m));
     }
     return y;
 }
 
-double jw_plan_ring_side(const plan_form *form, double y)
+double jw_plan_ring_side(const plan_form *form, double y, double sign)
 {
-    return form->a_m * superellipse(y / (y > 0 ? form->north_m : form->south_m), form->power);
+    double b = y > 0 ? form->north_m : form->south_m, tilt = y > 0 ? form->tilt_north : form->tilt_south;
+    double ratio = 1.0;
+    for (int i = 0; i < 24; ++i) { /* the lean depends on the place: a few rounds settle it */
+        ratio = 0.5 * (ratio + superellipse(y / (b * lean(tilt, sign * ratio)), form->power));
+    }
+    return sign * form->a_m * ratio;
 }
 
 double jw_plan_garden_edge(const plan_form *form, double x, double side)
 {
     double t = x / form->a_m;
     double middle = form->garden_swing_m * jw_sin(2.3 * t + form->phase[0]);
-    double half = form->garden_half_m * (1.0 + 0.28 * jw_sin(3.4 * t + form->phase[1]));
+    double half = form->garden_half_m * (1.0 + 0.30 * jw_sin(3.4 * t + form->phase[1]));
     return middle + side * half;
 }
 
-/* The bank on the city's side follows the promenade with a gentle swing; the far bank is organic. */
+/* The bank on the city's side follows the promenade with a gentle swing, the far bank is organic; both leave
+ * the ring towards the tips, where they meet. */
 double jw_plan_lake_bank(const plan_form *form, double x, double side)
 {
-    double t = jw_clamp(x / form->lake_half_m, -1.0, 1.0);
-    double tip = jw_sqrt(1.0 - t * t);
-    double near_bank =
-        jw_plan_ring_south(form, x) - form->shore_m * (1.0 + 0.3 * jw_sin(9.0 * t + form->phase[2]));
+    double t = jw_clamp(x / form->lake_half_m, -1.0, 1.0), t2 = t * t;
+    double ends = t2 * t2 * t2;
+    double near_m = form->shore_m * (1.0 + 0.35 * jw_sin(9.0 * t + form->phase[2]));
+    double near_bank = jw_plan_ring_south(form, x) - near_m * (1.0 - ends) - 3.2 * form->shore_m * ends;
     if (side > 0) {
         return near_bank;
     }
-    double wave = 1.0 + 0.13 * jw_sin(4.1 * t + form->phase[3]) + 0.06 * jw_sin(9.7 * t + form->phase[1]);
-    double base = -form->south_m * superellipse(x / form->a_m, form->power) - form->shore_m * 1.3;
-    return jw_min(base, near_bank) - form->lake_depth_m * jw_pow(tip, 0.8) * wave;
+    double wave = 1.0 + 0.20 * jw_sin(1.7 * t + form->phase[0] * 6) +
+                  0.13 * jw_sin(4.3 * t + form->phase[3]) + 0.06 * jw_sin(9.7 * t + form->phase[1]);
+    double far_bank =
+        ring_base(form, x) - 3.2 * form->shore_m - form->lake_depth_m * jw_pow(1.0 - t2, 0.62) * wave;
+    return jw_min(far_bank, near_bank);
+}
+
+bool jw_plan_is_inside(const plan_form *form, jw_vec2 at)
+{
+    double a = form->a_m + form->margin_side_m;
+    double b = at.y > 0 ? form->north_m + form->margin_north_m : form->south_m + form->margin_south_m;
+    double x = at.x / a, y = at.y / (b * lean(at.y > 0 ? form->tilt_north : form->tilt_south, x));
+    return jw_abs(x) < 1 && jw_abs(y) < superellipse(x, form->power);
 }
 
 jw_vec2 jw_plan_border_at(const plan_form *form, double angle_rad)
@@ -61,8 +88,10 @@ jw_vec2 jw_plan_border_at(const plan_form *form, double angle_rad)
     double c = jw_cos(angle_rad), s = jw_sin(angle_rad);
     double x = (form->a_m + form->margin_side_m) * jw_pow(jw_abs(c), 2.0 / form->power);
     double b = s > 0 ? form->north_m + form->margin_north_m : form->south_m + form->margin_south_m;
-    double y = b * jw_pow(jw_abs(s), 2.0 / form->power);
-    return (jw_vec2){c < 0 ? -x : x, s < 0 ? -y : y};
+    x = c < 0 ? -x : x;
+    double tilt = s > 0 ? form->tilt_north : form->tilt_south;
+    double y = b * jw_pow(jw_abs(s), 2.0 / form->power) * lean(tilt, x / (form->a_m + form->margin_side_m));
+    return (jw_vec2){x, s < 0 ? -y : y};
 }
 
 /* ---- sizes -----------------------------------------------------------------------------------------------
@@ -98,7 +127,7 @@ static void scale_ring(plan_form *form, double scale_m)
     form->north_m = (is_wide ? 2.50 : 2.60) * scale_m;
     form->south_m = (is_wide ? 2.42 : 2.45) * scale_m;
     form->bay_half_m = form->has_lake ? 0.50 * form->a_m : 0;
-    form->lake_half_m = 0.80 * form->a_m;
+    form->lake_half_m = 0.83 * form->a_m;
 }
 
 /* The far margin depends on the lake's depth, the lake's depth on the ring's size: a few rounds settle it. */
@@ -136,8 +165,20 @@ jw_vec2 jw_plan_curve_at(const plan_curve *curve, double t)
     return jw_vec2_lerp(curve->points[i], curve->points[i + 1], s - i);
 }
 
+/* Inside a cluster the net itself swings a little (nothing moves on its sides, nor on the axis). */
+static void swing(const plan_cluster *cluster, double *u, double *v)
+{
+    double across = cluster->has_axis ? jw_sin(JW_TAU * *u) * 0.5 : jw_sin(JW_PI * *u);
+    double du = cluster->swing_u * across * jw_sin(JW_TAU * *v + cluster->swing_phase);
+    double dv = cluster->swing_v * jw_sin(JW_PI * *v) * jw_sin(JW_PI * *u) *
+                jw_cos(JW_TAU * *u + cluster->swing_phase);
+    *u += du;
+    *v += dv;
+}
+
 jw_vec2 jw_plan_patch_at(const plan_cluster *cluster, double u, double v)
 {
+    swing(cluster, &u, &v);
     jw_vec2 s = jw_plan_curve_at(&cluster->south, u), n = jw_plan_curve_at(&cluster->north, u);
     jw_vec2 w = jw_plan_curve_at(&cluster->west, v), e = jw_plan_curve_at(&cluster->east, v);
     jw_vec2 sw = cluster->south.points[0], se = cluster->south.points[PLAN_CURVE_POINTS - 1];
@@ -190,7 +231,7 @@ static double row_end(const plan_form *form, uint32_t row, bool is_top, double s
     }
     double x = sign * form->a_m;
     for (int i = 0; i < 20; ++i) {
-        x = sign * jw_plan_ring_side(form, jw_plan_row_line(form, row, is_top, x));
+        x = jw_plan_ring_side(form, jw_plan_row_line(form, row, is_top, x), sign);
     }
     return x;
 }
@@ -207,7 +248,7 @@ static void make_edge(const city_plan *plan, uint32_t row, uint32_t index, doubl
         double y0 = jw_plan_row_line(form, row, false, x0), y1 = jw_plan_row_line(form, row, true, x1);
         for (int i = 0; i < RAW_POINTS; ++i) {
             double y = y0 + (y1 - y0) * i / (RAW_POINTS - 1);
-            raw[i] = (jw_vec2){sign * jw_plan_ring_side(form, y), y};
+            raw[i] = (jw_vec2){jw_plan_ring_side(form, y, sign), y};
         }
         raw[0] = (jw_vec2){x0, y0};
         raw[RAW_POINTS - 1] = (jw_vec2){x1, y1};
@@ -232,7 +273,7 @@ static void make_edge(const city_plan *plan, uint32_t row, uint32_t index, doubl
     for (int i = 0; i < RAW_POINTS; ++i) {
         double t = (double)i / (RAW_POINTS - 1);
         /* A corridor opens like a funnel towards the gardens or the lake. */
-        double funnel = is_axis ? 1.0 : 0.8 + 0.9 * (1 - t) * (1 - t);
+        double funnel = is_axis ? 1.0 : 0.85 + 0.75 * (1 - t) * (1 - t);
         double x = x_low + (x_high - x_low) * t - bow * jw_sin(JW_PI * t) + side * half * funnel;
         raw[i] = (jw_vec2){x, 0};
     }
@@ -262,6 +303,10 @@ static void make_cluster(city_plan *plan, uint32_t row, uint32_t column)
     cluster->row = row;
     cluster->column = column;
     cluster->axis_column = JW_NONE;
+    uint64_t number = plan->cluster_count;
+    cluster->swing_u = jw_plan_uniform(plan, "plan.swing_u", number, 0.012, 0.022);
+    cluster->swing_v = jw_plan_uniform(plan, "plan.swing_v", number, -0.022, 0.022);
+    cluster->swing_phase = jw_plan_uniform(plan, "plan.swing_phase", number, 0, JW_TAU);
     cluster->has_axis = 2 * column + 1 == form->row_clusters[row] && !plan->is_district;
     make_edge(plan, row, column, 1, &cluster->west);
     make_edge(plan, row, column + 1, -1, &cluster->east);
@@ -293,16 +338,22 @@ void jw_plan_make_form(city_plan *plan)
     form->power = jw_plan_uniform(plan, "plan.power", 0, 2.9, 3.3);
     form->garden_half_m = 185 * size;
     form->garden_swing_m = 110 * size;
-    form->corridor_m = 150 * size;
-    form->axis_m = 250 * size;
+    form->corridor_m = 190 * size;
+    form->axis_m = 260 * size;
     form->margin_side_m = plan->is_district ? 60 : 190 * size;
     form->margin_north_m = form->has_station ? jw_max(330 * size, 280) : 60;
     form->shore_m = 46 * size;
     for (uint32_t i = 0; i < 4; ++i) {
         form->phase[i] = jw_plan_uniform(plan, "plan.phase", i, 0, JW_TAU);
     }
+    form->tilt_north = jw_plan_uniform(plan, "plan.tilt", 0, 0.02, 0.05);
+    form->tilt_south = jw_plan_uniform(plan, "plan.tilt", 1, -0.09, -0.03);
+    if (jw_plan_uniform(plan, "plan.tilt", 2, 0, 1) < 0.5) {
+        form->tilt_north = -form->tilt_north;
+        form->tilt_south = -form->tilt_south;
+    }
     form->phase[0] = jw_plan_uniform(plan, "plan.swing", 0, -0.4, 0.4);
-    solve_sizes(form, area_m2, jw_max(def->lake_share, 0) * area_m2, plan->is_district ? 60 : 150 * size);
+    solve_sizes(form, area_m2, jw_max(def->lake_share, 0) * area_m2, plan->is_district ? 60 : 190 * size);
     for (uint32_t row = 0; row < form->row_count; ++row) {
         for (uint32_t column = 0; column < form->row_clusters[row]; ++column) {
             make_cluster(plan, row, column);

@@ -9,7 +9,7 @@ enum { MAX_RING = 640 };
 static double wetland_m(const plan_form *form, double x)
 {
     double t = x / form->lake_half_m;
-    return form->shore_m * (1.0 + 0.75 * jw_sin(5.2 * t + form->phase[1]) * jw_sin(2.1 * t + form->phase[0]));
+    return form->shore_m * (1.5 + 1.1 * jw_sin(5.2 * t + form->phase[1]) * jw_cos(2.1 * t + form->phase[0]));
 }
 
 /* The ring's curve set out by `out_m`, at a parameter angle. */
@@ -26,8 +26,13 @@ static void add_woodland(city_plan *plan)
     const plan_form *form = &plan->form;
     jw_vec2 points[MAX_RING];
     uint32_t count = 0;
-    for (uint32_t i = 0; i < BORDER; ++i) {
-        points[count++] = jw_plan_border_at(form, JW_TAU * i / BORDER);
+    for (uint32_t i = 0; i < BORDER; ++i) { /* the wood's outer edge wanders about the border */
+        double angle = JW_TAU * i / BORDER;
+        double beyond_m = (jw_sin(5 * angle + form->phase[1]) + jw_sin(11 * angle + form->phase[2]) +
+                           0.6 * jw_sin(23 * angle + form->phase[3])) *
+                          0.08 * form->margin_side_m;
+        jw_vec2 at = jw_plan_border_at(form, angle);
+        points[count++] = jw_vec2_add(at, jw_vec2_scale(jw_vec2_unit(at), beyond_m));
     }
     uint32_t sizes[2] = {BORDER, 0};
     double open = form->has_lake ? 0.25 * JW_TAU : 0; /* from corner to corner the lake is the limit */
@@ -118,48 +123,14 @@ static void add_corridors(city_plan *plan)
     }
 }
 
-/* A pond of soft outline. */
-static void add_pond(city_plan *plan, jw_vec2 middle, double radius_m, uint64_t entity, jw_area_kind kind)
+static void add_rail_strip(city_plan *plan, const jw_vec2 *points, uint32_t count)
 {
-    enum { COUNT = 36 };
-    jw_vec2 ring[COUNT];
-    double a = jw_plan_uniform(plan, "plan.pond", entity * 4, 0, JW_TAU);
-    double b = jw_plan_uniform(plan, "plan.pond", entity * 4 + 1, 0, JW_TAU);
-    for (int i = 0; i < COUNT; ++i) {
-        double angle = JW_TAU * i / COUNT;
-        double r = radius_m * (1 + 0.22 * jw_sin(2 * angle + a) + 0.12 * jw_sin(3 * angle + b));
-        ring[i] = (jw_vec2){middle.x + 1.15 * r * jw_cos(angle), middle.y + 0.85 * r * jw_sin(angle)};
+    jw_vec2 ring[128];
+    for (uint32_t i = 0; i < count; ++i) {
+        ring[i] = (jw_vec2){points[i].x, points[i].y - 14};
+        ring[2 * count - 1 - i] = (jw_vec2){points[i].x, points[i].y + 14};
     }
-    jw_plan_area(plan, ring, COUNT, kind, JW_USE_NONE, NULL);
-}
-
-static void add_cell_parks(city_plan *plan)
-{
-    const uint32_t count = 4 * (PLAN_SIDE_POINTS - 1);
-    for (uint32_t i = 0; i < plan->cell_count; ++i) {
-        const plan_cell *cell = &plan->cells[i];
-        if (cell->kind == PLAN_SQUARE) {
-            jw_plan_area(plan, cell->parcel, count, JW_AREA_SQUARE, JW_USE_NONE, NULL);
-        }
-        if (cell->kind != PLAN_PARK) {
-            continue;
-        }
-        jw_plan_area(plan, cell->parcel, count, JW_AREA_PARK, JW_USE_NONE, NULL);
-        for (int d = 0; d < 2; ++d) { /* two paths from corner to corner, bent at the middle */
-            jw_vec2 path[3] = {cell->parcel[d * 4], cell->centre, cell->parcel[8 + d * 4]};
-            jw_plan_path(plan, path, 3, JW_LINE_FOOTPATH, 2.5);
-        }
-        if (cell->area_m2 > 14000 && cell->is_regular &&
-            jw_plan_uniform(plan, "plan.haspond", i, 0, 1) < 0.5) {
-            add_pond(plan, jw_vec2_lerp(cell->centre, cell->corner[1], 0.25), 0.16 * jw_sqrt(cell->area_m2),
-                     i, JW_AREA_WATER);
-        }
-        if (cell->area_m2 > 9000) {
-            char name[48];
-            snprintf(name, sizeof name, "Park %u", ++plan->park_count);
-            jw_plan_place(plan, JW_PLACE_PARK, cell->centre, name);
-        }
-    }
+    jw_plan_area(plan, ring, 2 * count, JW_AREA_RAIL, JW_USE_NONE, "Railway");
 }
 
 static void add_water_areas(city_plan *plan)
@@ -172,6 +143,7 @@ static void add_water_areas(city_plan *plan)
             jw_plan_area(plan, points, obstacle->point_count, JW_AREA_WATER, JW_USE_NONE,
                          is_lake ? "South lake" : NULL);
         } else {
+            add_rail_strip(plan, points, obstacle->point_count);
             static const double offsets_m[] = {-16, -11, -4, 4, 11, 16};
             jw_vec2 track[64];
             for (uint32_t k = 0; k < JW_COUNT_OF(offsets_m); ++k) {
@@ -185,12 +157,96 @@ static void add_water_areas(city_plan *plan)
             }
         }
     }
-    if (plan->form.has_lake) {
-        double x = 0.16 * plan->form.a_m;
-        double y = 0.45 * jw_plan_lake_bank(&plan->form, x, 1) + 0.55 * jw_plan_lake_bank(&plan->form, x, -1);
-        double size = 0.10 * (jw_plan_lake_bank(&plan->form, x, 1) - jw_plan_lake_bank(&plan->form, x, -1));
-        add_pond(plan, (jw_vec2){x, y}, size, 1000001, JW_AREA_PARK);
-        add_pond(plan, (jw_vec2){x + 3.4 * size, y - 0.9 * size}, 0.6 * size, 1000002, JW_AREA_WETLAND);
+}
+
+/* Islands: a wooded one before the bay, reed beds along the far bank. */
+static void add_islands(city_plan *plan)
+{
+    const plan_form *form = &plan->form;
+    for (uint32_t i = 0; i < 6; ++i) { /* the tips end in reeds */
+        double end = (i % 2 ? 1 : -1) * (0.98 - 0.035 * (i / 2)) * form->lake_half_m;
+        jw_vec2 at = {end, jw_plan_lake_bank(form, end, -1) - 0.6 * form->shore_m};
+        jw_plan_blob(plan, at, form->shore_m * (2.4 - 0.3 * (i / 2)), 890000 + i, JW_AREA_WETLAND);
+    }
+    for (uint32_t i = 0; i < 22; ++i) {
+        bool is_wooded = i < 2;
+        double t = is_wooded ? 0.12 + 0.14 * i : jw_plan_uniform(plan, "plan.reed", 4 * i, -0.86, 0.86);
+        double x = t * form->lake_half_m;
+        double near_y = jw_plan_lake_bank(form, x, 1), far_y = jw_plan_lake_bank(form, x, -1),
+               room = near_y - far_y;
+        double at = is_wooded ? 0.48 - 0.12 * i : jw_plan_uniform(plan, "plan.reed", 4 * i + 1, 0.08, 0.42);
+        double radius =
+            room * (is_wooded ? 0.11 - 0.05 * i : jw_plan_uniform(plan, "plan.reed", 4 * i + 2, 0.02, 0.08));
+        if (radius > 12 && at * room > 1.2 * radius) {
+            jw_plan_blob(plan, (jw_vec2){x, far_y + at * room}, radius, 900000 + i,
+                         is_wooded ? JW_AREA_WOOD : JW_AREA_WETLAND);
+        }
+    }
+}
+
+/* Groves and clearings where a disc has room. */
+static void scatter(city_plan *plan)
+{
+    const plan_form *form = &plan->form;
+    for (uint32_t i = 0; i < 150 && form->row_count == 2; ++i) { /* groves in the gardens */
+        double x = form->a_m * jw_plan_uniform(plan, "plan.scatter", 4 * i, -0.93, 0.93);
+        double side = i % 2 ? 1 : -1, edge = jw_plan_garden_edge(form, x, side),
+               water = jw_plan_garden_water(form, x);
+        double y = edge + (water - edge) * jw_plan_uniform(plan, "plan.scatter", 4 * i + 1, 0.18, 0.75);
+        double radius = jw_plan_uniform(plan, "plan.scatter", 4 * i + 2, 12, 46);
+        if (jw_plan_is_clear(plan, (jw_vec2){x, y}, 1.25 * radius + 4)) {
+            jw_plan_blob(plan, (jw_vec2){x, y}, radius, 800000 + i, JW_AREA_WOOD);
+        }
+    }
+    for (uint32_t c = 0; c + 1 < plan->cluster_count; ++c) { /* and in the corridors */
+        const plan_cluster *west = &plan->clusters[c], *east = &plan->clusters[c + 1];
+        bool is_canal = west->row == 1 && 2 * (west->column + 1) == form->row_clusters[1];
+        for (uint32_t i = 0; i < 40 && west->row == east->row && !is_canal; ++i) {
+            double v = jw_plan_uniform(plan, "plan.scatter", 100000 + c * 1000 + 4 * i, 0.02, 0.98);
+            double s = jw_plan_uniform(plan, "plan.scatter", 100000 + c * 1000 + 4 * i + 1, 0.1, 0.9);
+            double radius = jw_plan_uniform(plan, "plan.scatter", 100000 + c * 1000 + 4 * i + 2, 9, 30);
+            jw_vec2 at = jw_vec2_lerp(jw_plan_curve_at(&west->east, v), jw_plan_curve_at(&east->west, v), s);
+            if (jw_plan_is_clear(plan, at, 1.25 * radius + 4)) {
+                jw_plan_blob(plan, at, radius, 810000 + c * 100 + i, JW_AREA_WOOD);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < 90; ++i) { /* clearings and ponds in the woodland */
+        double angle = JW_TAU * jw_plan_uniform(plan, "plan.clearing", 4 * i, 0, 1);
+        jw_vec2 out = jw_plan_border_at(form, angle), in = ring_at(form, angle, 30);
+        double place = jw_plan_uniform(plan, "plan.clearing", 4 * i + 2, 0.25, 0.75);
+        jw_vec2 at = jw_vec2_lerp(in, out, place);
+        double room = jw_min(place, 1 - place) * jw_vec2_distance(in, out) - 12;
+        double radius = jw_min(jw_plan_uniform(plan, "plan.clearing", 4 * i + 1, 24, 70), room);
+        bool is_south = form->has_lake && at.y < 0 && jw_abs(at.x) < form->lake_half_m;
+        if (!is_south && radius > 16 && jw_plan_is_clear(plan, at, 1.25 * radius + 6)) {
+            jw_plan_blob(plan, at, radius, 820000 + i, i % 9 == 0 ? JW_AREA_WATER : JW_AREA_GRASS);
+        }
+    }
+}
+
+/* Round halls on the gardens' banks, two to either side of the axis. */
+static void add_garden_halls(city_plan *plan)
+{
+    static const char *const names[] = {"Concert hall", "City museum", "Conference hall", "Art gallery"};
+    enum { COUNT = 32 };
+    const plan_form *form = &plan->form;
+    for (uint32_t i = 0; i < 4; ++i) {
+        double x = (i % 2 ? 1 : -1) * 0.075 * form->a_m, side = i < 2 ? 1 : -1;
+        double edge = jw_plan_garden_edge(form, x, side), water = jw_plan_garden_water(form, x);
+        jw_vec2 at = {x, edge + (water - edge) * 0.34}, ring[COUNT];
+        if (!jw_plan_is_clear(plan, at, 42)) {
+            continue;
+        }
+        jw_plan_ellipse(at, 40, 40, (jw_vec2){1, 0}, COUNT, ring);
+        jw_plan_area(plan, ring, COUNT, JW_AREA_SQUARE, JW_USE_PUBLIC, NULL);
+        uint32_t before = plan->draft->building_count;
+        double a = i % 3 == 0 ? 30 : 24;
+        jw_plan_ellipse(at, a, 720 / a, (jw_vec2){1, 0}, COUNT, ring);
+        jw_plan_building(plan, ring, COUNT, 5, 24, JW_USE_PUBLIC);
+        jw_plan_ellipse(at, 40, 40, (jw_vec2){1, 0}, COUNT, ring);
+        jw_plan_block(plan, ring, COUNT, JW_USE_PUBLIC, before);
+        jw_plan_place(plan, JW_PLACE_OTHER, at, names[i]);
     }
 }
 
@@ -230,8 +286,14 @@ void jw_plan_make_green(city_plan *plan)
         add_gardens(plan);
     }
     add_corridors(plan);
-    add_cell_parks(plan);
     add_water_areas(plan);
+    if (plan->form.has_lake) {
+        add_islands(plan);
+    }
+    scatter(plan);
+    if (plan->form.row_count == 2) {
+        add_garden_halls(plan);
+    }
     if (plan->form.has_station) {
         add_station(plan);
     }

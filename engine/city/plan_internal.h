@@ -60,6 +60,7 @@ typedef struct plan_curve {
 typedef struct plan_form {
     double a_m, north_m, south_m; /* half axes of the ring road */
     double power;                 /* of its superellipse */
+    double tilt_north, tilt_south;
     double bay_depth_m, bay_half_m;
     double garden_half_m, garden_swing_m;
     double corridor_m, axis_m; /* widths of green corridors and of the axis between clusters */
@@ -81,6 +82,7 @@ typedef struct plan_cluster {
     uint32_t row, column;
     plan_curve south, north, west, east; /* south, north run east; west, east run north */
     double width_m, height_m;            /* in the middle */
+    double swing_u, swing_v, swing_phase;
     plan_major u_majors[PLAN_MAX_MAJORS], v_majors[PLAN_MAX_MAJORS]; /* ascending; first 0, last 1 */
     uint32_t u_count, v_count;
     bool has_axis;        /* the middle column is the city's axis */
@@ -218,12 +220,14 @@ jw_vec2 jw_plan_curve_at(const plan_curve *curve, double t);
 jw_vec2 jw_plan_patch_at(const plan_cluster *cluster, double u, double v);
 double jw_plan_ring_north(const plan_form *form, double x);
 double jw_plan_ring_south(const plan_form *form, double x);
-double jw_plan_ring_side(const plan_form *form, double y); /* half the width at y */
+double jw_plan_ring_side(const plan_form *form, double y,
+                         double sign); /* x of its west (-1) or east (+1) side */
 /* The upper or lower side of a row of clusters. */
 double jw_plan_row_line(const plan_form *form, uint32_t row, bool is_top, double x);
 double jw_plan_garden_edge(const plan_form *form, double x, double side); /* +1 north, -1 south edge */
 double jw_plan_lake_bank(const plan_form *form, double x, double side);   /* +1 city side, -1 far side */
-/* Where the ring, set out by outset_m, lies in direction (cos, sin) of the superellipse's parameter. */
+bool jw_plan_is_inside(const plan_form *form, jw_vec2 at);                /* of the border */
+/* The border at a parameter of the superellipse (not the polar angle). */
 jw_vec2 jw_plan_border_at(const plan_form *form, double angle_rad);
 
 /* plan_water.c */
@@ -231,8 +235,8 @@ jw_vec2 jw_plan_border_at(const plan_form *form, double angle_rad);
 void jw_plan_make_water(city_plan *plan);
 double jw_plan_garden_water(const plan_form *form, double x); /* middle of the gardens' water */
 double jw_plan_rail_y(const plan_form *form, double x);
-/* Whether a ring keeps margin_m from water, rail and kerbs. */
-bool jw_plan_is_clear(const city_plan *plan, const jw_vec2 *points, uint32_t count, double margin_m);
+/* Whether a disc touches no water, rail or carriageway. */
+bool jw_plan_is_clear(const city_plan *plan, jw_vec2 middle, double radius_m);
 
 /* plan_streets.c, plan_cells.c, plan_links.c, plan_road.c */
 void jw_plan_make_streets(city_plan *plan);
@@ -247,7 +251,8 @@ void jw_plan_set_signals(city_plan *plan);
 /* plan_land.c, plan_blocks.c, plan_campus.c */
 void jw_plan_assign_land(city_plan *plan);
 void jw_plan_make_buildings(city_plan *plan);
-plan_plot jw_plan_plot_of(const plan_cell *cell, uint64_t entity);
+/* With its side 0 towards the cell's side `front` (0 south, counter-clockwise). */
+plan_plot jw_plan_plot_of(const plan_cell *cell, int front, uint64_t entity);
 jw_vec2 jw_plan_plot_at(const plan_plot *plot, double s, double t); /* (0,0) south-west, (1,1) north-east */
 double jw_plan_plot_draw(const city_plan *plan, plan_plot *plot, double low, double high);
 /* Each builds when it fits, and says so. */
@@ -258,6 +263,15 @@ bool jw_plan_bar(city_plan *plan, plan_plot *plot, int k, double from_m, double 
 bool jw_plan_part(city_plan *plan, plan_plot *plot, double s0, double t0, double s1, double t1, double levels,
                   jw_use use);
 void jw_plan_build_campus(city_plan *plan, plan_cell *cell, plan_plot *plot);
+
+/* plan_parks.c */
+void jw_plan_ellipse(jw_vec2 middle, double a_m, double b_m, jw_vec2 along, uint32_t count, jw_vec2 *out);
+/* A patch of soft outline: pond, grove, clearing, island. */
+void jw_plan_blob(city_plan *plan, jw_vec2 middle, double radius_m, uint64_t entity, jw_area_kind kind);
+void jw_plan_sports_field(city_plan *plan, jw_vec2 middle, double length_m, double width_m, jw_vec2 along);
+void jw_plan_lawn(city_plan *plan, const plan_plot *plot, double s0, double t0, double s1, double t1,
+                  jw_area_kind kind);
+void jw_plan_make_park(city_plan *plan, const plan_cell *cell, uint32_t index);
 
 /* plan_green.c, plan_people.c */
 void jw_plan_make_green(city_plan *plan);

@@ -39,7 +39,7 @@ static plan_kind axis_kind(const city_plan *plan, const plan_superblock *sb, uin
     if (is_top) {
         return PLAN_SQUARE;
     }
-    return (sb->row + within) % 3 == 0 ? PLAN_CULTURE : PLAN_PARK;
+    return within == (sb->row == 0 || sb->cell_count < 2 ? 0u : 1u) ? PLAN_CULTURE : PLAN_PARK;
 }
 
 static plan_kind centre_kind(const city_plan *plan, const plan_superblock *sb, uint32_t index,

@@ -69,7 +69,7 @@ static void link_ring_side(city_plan *plan, uint32_t above, uint32_t below, doub
     double y0 = points[0].at.y, y1 = points[LINK_POINTS - 1].at.y, sign = u > 0.5 ? 1 : -1;
     for (int i = 1; i + 1 < LINK_POINTS; ++i) {
         double y = y0 + (y1 - y0) * i / (LINK_POINTS - 1);
-        points[i] = (plan_street_point){{sign * jw_plan_ring_side(&plan->form, y), y}, JW_NONE, false};
+        points[i] = (plan_street_point){{jw_plan_ring_side(&plan->form, y, sign), y}, JW_NONE, false};
     }
     const plan_cluster *cluster = &plan->clusters[above];
     const plan_major *major = &cluster->u_majors[u > 0.5 ? cluster->u_count - 1 : 0];
@@ -109,13 +109,6 @@ static void link_gardens(city_plan *plan, uint32_t above, uint32_t below)
 /* ---- gates -----------------------------------------------------------------------------------------------
  */
 
-static bool is_inside_border(const plan_form *form, jw_vec2 p)
-{
-    double b = p.y > 0 ? form->north_m + form->margin_north_m : form->south_m + form->margin_south_m;
-    double x = jw_min(jw_abs(p.x) / (form->a_m + form->margin_side_m), 2.0), y = jw_min(jw_abs(p.y) / b, 2.0);
-    return jw_pow(x, form->power) + jw_pow(y, form->power) < 1.0;
-}
-
 static void add_gate(city_plan *plan, plan_street_point from, jw_vec2 direction, plan_grade grade,
                      uint32_t name, const char *side, uint32_t number)
 {
@@ -123,7 +116,7 @@ static void add_gate(city_plan *plan, plan_street_point from, jw_vec2 direction,
     plan_street_point points[MAX_POINTS];
     uint32_t count = 0;
     points[count++] = from;
-    while (count < MAX_POINTS && is_inside_border(&plan->form, points[count - 1].at)) {
+    while (count < MAX_POINTS && jw_plan_is_inside(&plan->form, points[count - 1].at)) {
         jw_vec2 at = jw_vec2_add(points[count - 1].at, jw_vec2_scale(direction, 45.0));
         points[count++] = (plan_street_point){at, JW_NONE, false};
     }

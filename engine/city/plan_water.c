@@ -78,10 +78,11 @@ static void add_garden_water(city_plan *plan)
         double x = t * form->a_m;
         middle[i] = (jw_vec2){x, jw_plan_garden_water(form, x)};
         double garden = 0.5 * (jw_plan_garden_edge(form, x, 1) - jw_plan_garden_edge(form, x, -1));
-        double swell = jw_sin(8.0 * t + form->phase[2]);
-        double axis = jw_exp(-t * t / 0.012);
-        double taper = jw_clamp((0.93 - jw_abs(t)) / 0.08, 0.15, 1.0);
-        half[i] = garden * (0.10 + 0.26 * swell * swell * (1.0 - axis) + 0.30 * axis) * taper;
+        double swell =
+            0.5 + 0.35 * jw_sin(8.3 * t + form->phase[2]) + 0.15 * jw_sin(19.0 * t + form->phase[1]);
+        double axis = jw_exp(-t * t / 0.010);
+        double taper = jw_sqrt(jw_clamp((0.93 - jw_abs(t)) / 0.06, 0.02, 1.0));
+        half[i] = garden * (0.07 + 0.40 * swell * swell * (1.0 - axis) + 0.34 * axis) * taper;
     }
     add_ribbon(plan, middle, half, COUNT);
 }
@@ -133,7 +134,7 @@ static void add_rail(city_plan *plan)
         return;
     }
     for (int i = 0; i < COUNT; ++i) {
-        double x = (2.0 * i / (COUNT - 1) - 1.0) * form->a_m;
+        double x = (2.0 * i / (COUNT - 1) - 1.0) * (form->a_m + form->margin_side_m + 80);
         line[i] = (jw_vec2){x, jw_plan_rail_y(form, x)};
     }
     close_obstacle(plan);
@@ -186,19 +187,6 @@ static double segment_distance(jw_vec2 p, jw_vec2 a, jw_vec2 b)
     return jw_vec2_distance(p, jw_vec2_lerp(a, b, t));
 }
 
-/* Whether a ring of points stays margin_m from a segment: no edge crosses it, no corner is near. */
-static bool is_ring_clear(const jw_vec2 *points, uint32_t count, jw_vec2 a, jw_vec2 b, double margin_m)
-{
-    for (uint32_t i = 0; i < count; ++i) {
-        jw_vec2 p = points[i], q = points[(i + 1) % count];
-        if (segment_distance(p, a, b) < margin_m || segment_distance(a, p, q) < margin_m ||
-            segment_distance(b, p, q) < margin_m || jw_segments_cross(p, q, a, b, NULL, NULL)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool contains(const jw_vec2 *ring, uint32_t count, jw_vec2 p)
 {
     bool inside = false;
@@ -221,17 +209,18 @@ static double kerb_of(const jw_draft_road *road)
     return jw_plan_grades[PLAN_RING].kerb_m;
 }
 
-bool jw_plan_is_clear(const city_plan *plan, const jw_vec2 *points, uint32_t count, double margin_m)
+bool jw_plan_is_clear(const city_plan *plan, jw_vec2 middle, double radius_m)
 {
     for (uint32_t o = 0; o < plan->obstacle_count; ++o) {
         const plan_obstacle *obstacle = &plan->obstacles[o];
         const jw_vec2 *line = &plan->obstacle_points[obstacle->first_point];
         uint32_t segments = obstacle->point_count - (obstacle->is_closed ? 0 : 1);
-        if (obstacle->is_closed && contains(line, obstacle->point_count, points[0])) {
+        double reach_m = radius_m + (obstacle->is_closed ? 0 : obstacle->margin_m);
+        if (obstacle->is_closed && contains(line, obstacle->point_count, middle)) {
             return false;
         }
         for (uint32_t i = 0; i < segments; ++i) {
-            if (!is_ring_clear(points, count, line[i], line[(i + 1) % obstacle->point_count], margin_m)) {
+            if (segment_distance(middle, line[i], line[(i + 1) % obstacle->point_count]) < reach_m) {
                 return false;
             }
         }
@@ -239,11 +228,11 @@ bool jw_plan_is_clear(const city_plan *plan, const jw_vec2 *points, uint32_t cou
     const jw_draft *draft = plan->draft;
     for (uint32_t r = 0; r < draft->road_count; ++r) {
         const jw_draft_road *road = &draft->roads[r];
+        double reach_m = radius_m + kerb_of(road);
         for (uint32_t i = 0; i + 1 < road->ref_count; ++i) {
             const jw_draft_node *a = &draft->nodes[draft->refs[road->first_ref + i]];
             const jw_draft_node *b = &draft->nodes[draft->refs[road->first_ref + i + 1]];
-            if (!is_ring_clear(points, count, (jw_vec2){a->x_m, a->y_m}, (jw_vec2){b->x_m, b->y_m},
-                               margin_m + kerb_of(road))) {
+            if (segment_distance(middle, (jw_vec2){a->x_m, a->y_m}, (jw_vec2){b->x_m, b->y_m}) < reach_m) {
                 return false;
             }
         }
