@@ -1,10 +1,11 @@
-/* The data network: fibre between hosts, switches and cells; radio between cells and users; messages and fluid
- * flows over both; routing with failures. One kernel module, named "network".
+/* The data network: fibre between hosts, switches and cells; radio between cells and users; messages and
+ * fluid flows over both; routing with failures. One kernel module, named "network".
  *
  * Models: path loss 3GPP TR 38.901 table 7.4.1-1 (UMi street canyon, UMa) with line of sight decided by the
- * city's buildings; SINR with the neighbours' load; efficiency by TS 38.214 CQI table; a cell's resource blocks
- * shared equally among users with traffic (proportional fair in the mean); max-min fair fluid flows; messages
- * store-and-forward with propagation (4.9 us/km), transmission and queueing. Sources stand at each function.
+ * city's buildings; SINR with the neighbours' load; efficiency by TS 38.214 CQI table; a cell's resource
+ * blocks shared equally among users with traffic (proportional fair in the mean); max-min fair fluid flows;
+ * messages store-and-forward with propagation (4.9 us/km), transmission and queueing. Sources stand at each
+ * function.
  *
  * Identities, exact: messages sent = delivered + lost + in flight; flow bytes offered = carried + dropped +
  * remaining. What does not belong to the network is an opaque `tag`. */
@@ -33,7 +34,12 @@ typedef struct jw_flow_id {
 
 #define JW_NET_NAME_SIZE 32
 
-typedef enum jw_net_node_kind { JW_NET_HOST, JW_NET_SWITCH, JW_NET_CELL_SITE, JW_NET_GATEWAY } jw_net_node_kind;
+typedef enum jw_net_node_kind {
+    JW_NET_HOST,
+    JW_NET_SWITCH,
+    JW_NET_CELL_SITE,
+    JW_NET_GATEWAY
+} jw_net_node_kind;
 
 typedef struct jw_net_node_def {
     char name[JW_NET_NAME_SIZE]; /* unique */
@@ -44,8 +50,8 @@ typedef struct jw_net_node_def {
 typedef struct jw_net_link_def { /* full duplex */
     char name[JW_NET_NAME_SIZE]; /* unique; "": made from the ends */
     char from[JW_NET_NAME_SIZE], to[JW_NET_NAME_SIZE];
-    double capacity_bps; /* > 0 each way */
-    double length_m;     /* 0: straight line times 1.3 */
+    double capacity_bps;  /* > 0 each way */
+    double length_m;      /* 0: straight line times 1.3 */
     double extra_delay_s; /* equipment at the far end, per hop; 0 = 20 us */
     double loss;          /* probability per message, 0..1 */
 } jw_net_link_def;
@@ -56,10 +62,10 @@ typedef struct jw_cell_def {
     char name[JW_NET_NAME_SIZE];
     char node[JW_NET_NAME_SIZE]; /* network node it hangs on */
     double x_m, y_m;
-    double height_m;      /* antenna above ground; 0 = 10 (UMi) or 25 (UMa) */
-    double band_ghz;      /* 0 = 3.5 */
-    double bandwidth_mhz; /* 0 = 100 */
-    double power_dbm;     /* 0 = 44 */
+    double height_m;       /* antenna above ground; 0 = 10 (UMi) or 25 (UMa) */
+    double band_ghz;       /* 0 = 3.5 */
+    double bandwidth_mhz;  /* 0 = 100 */
+    double power_dbm;      /* 0 = 44 */
     double downlink_share; /* TDD; 0 = 0.75 */
     jw_radio_scenario scenario;
     double idle_power_w, busy_power_w; /* 0: 300 and 900 (unverified, see network_cell.c) */
@@ -75,18 +81,26 @@ typedef struct jw_network_def {
     double radio_interval_s;    /* between SINR updates of a user; 0 = each step */
     double failover_s;          /* from a link's failure to new routes; 0 = 0.05 */
     double message_timeout_s;   /* a message without a route waits this long, then is lost; 0 = 2 */
+    double user_background_bps; /* downlink traffic of each user beside its messages: cell load; 0 none */
     bool is_los_from_buildings; /* false: the probability of the standard, drawn per place */
 } jw_network_def;
 jw_network_def jw_default_network_def(void);
 
-/* "network"; shared data begins with jw_shared_city-like {const jw_city *city} (buildings decide line of sight).
- * Phases (slot COUPLING): network.radio (serving cells, SINR, rates), network.flows. */
+/* "network"; shared data begins with jw_shared_city-like {const jw_city *city} (buildings decide line of
+ * sight). Phases (slot COUPLING): network.radio (serving cells, SINR, rates), network.flows. */
 extern const jw_module jw_network_module;
 typedef struct jw_network jw_network;
 
-/* ---- ports ----------------------------------------------------------------------------------------------- */
+/* ---- ports -----------------------------------------------------------------------------------------------
+ */
 
-typedef enum jw_net_loss { JW_LOSS_NO_ROUTE, JW_LOSS_OUTAGE, JW_LOSS_ERROR, JW_LOSS_QUEUE, JW_LOSS_USER_GONE } jw_net_loss;
+typedef enum jw_net_loss {
+    JW_LOSS_NO_ROUTE,
+    JW_LOSS_OUTAGE,
+    JW_LOSS_ERROR,
+    JW_LOSS_QUEUE,
+    JW_LOSS_USER_GONE
+} jw_net_loss;
 
 typedef struct jw_network_ports {
     void (*message_delivered)(jw_world *world, uint64_t tag);
@@ -96,22 +110,25 @@ typedef struct jw_network_ports {
 } jw_network_ports;
 void jw_network_set_ports(jw_network *network, const jw_network_ports *ports);
 
-/* ---- topology: also by command at run time --------------------------------------------------------------- */
+/* ---- topology: also by command at run time ---------------------------------------------------------------
+ */
 
-jw_result jw_network_add_node(jw_world *world, jw_network *network, const jw_net_node_def *def, jw_net_node_id *out,
-                              jw_error *error);
-jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net_link_def *def, jw_net_link_id *out,
-                              jw_error *error);
+jw_result jw_network_add_node(jw_world *world, jw_network *network, const jw_net_node_def *def,
+                              jw_net_node_id *out, jw_error *error);
+jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net_link_def *def,
+                              jw_net_link_id *out, jw_error *error);
 jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cell_def *def, jw_cell_id *out,
                               jw_error *error);
 /* Zero handle when absent. */
 jw_net_node_id jw_network_find_node(const jw_network *network, const char *name);
 /* Nearest node of the kind that is up; zero when none. */
-jw_net_node_id jw_network_nearest_node(const jw_network *network, jw_net_node_kind kind, double x_m, double y_m);
+jw_net_node_id jw_network_nearest_node(const jw_network *network, jw_net_node_kind kind, double x_m,
+                                       double y_m);
 jw_result jw_network_set_link_up(jw_world *world, jw_network *network, const char *link_or_node, bool is_up,
                                  jw_error *error); /* a node's name cuts all its links */
 
-/* ---- radio users ----------------------------------------------------------------------------------------- */
+/* ---- radio users -----------------------------------------------------------------------------------------
+ */
 
 /* `height_m` above ground, 1.5 for a vehicle. */
 jw_result jw_network_add_user(jw_network *network, uint64_t tag, float x_m, float y_m, float height_m,
@@ -121,10 +138,10 @@ void jw_network_remove_user(jw_world *world, jw_network *network, jw_user_id use
 void jw_network_move_users(jw_network *network, uint32_t count, const jw_user_id *users, const float *x_m,
                            const float *y_m);
 typedef struct jw_user_radio {
-    jw_cell_id cell;   /* zero: in outage */
-    float sinr_db;     /* downlink */
+    jw_cell_id cell;                  /* zero: in outage */
+    float sinr_db;                    /* downlink */
     float rate_down_bps, rate_up_bps; /* if it alone asked now for its fair share */
-    uint8_t cqi;       /* 0: outage */
+    uint8_t cqi;                      /* 0: outage */
     uint8_t has_los;
     uint32_t handovers;
 } jw_user_radio;
@@ -132,7 +149,8 @@ bool jw_network_user_radio(const jw_network *network, jw_user_id user, jw_user_r
 /* What a user standing at a place would get now: for coverage maps and for choosing sites. */
 jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m, double height_m);
 
-/* ---- messages and flows ---------------------------------------------------------------------------------- */
+/* ---- messages and flows ----------------------------------------------------------------------------------
+ */
 
 /* An end of a message: a node, or a radio user (over its serving cell). Exactly one handle is set. */
 typedef struct jw_net_end {
@@ -151,7 +169,7 @@ jw_result jw_network_send(jw_world *world, jw_network *network, const jw_message
 
 typedef struct jw_flow_def {
     jw_net_node_id from, to;
-    int64_t size_bytes; /* 0: a stream without end, at most rate_cap_bps (then > 0) */
+    int64_t size_bytes;  /* 0: a stream without end, at most rate_cap_bps (then > 0) */
     double rate_cap_bps; /* 0: none */
     double weight;       /* 0 = 1 */
     uint8_t kind;
@@ -168,7 +186,8 @@ int64_t jw_network_flow_remaining_bytes(const jw_world *world, const jw_network 
 /* Time that a message of this size would need now without queueing; < 0: no route. For policies. */
 double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes);
 
-/* ---- read-only views ------------------------------------------------------------------------------------- */
+/* ---- read-only views -------------------------------------------------------------------------------------
+ */
 
 uint32_t jw_network_node_count(const jw_network *network); /* slots: skip the dead */
 bool jw_network_node(const jw_network *network, uint32_t slot, jw_net_node_id *out_id, jw_net_node_def *out,
@@ -192,16 +211,20 @@ typedef struct jw_network_counts {
     int64_t messages_sent, messages_delivered, messages_lost, messages_in_flight;
     int64_t flows_started, flows_finished, flows_failed, flows_stopped, flows_running;
     int64_t bytes_carried[JW_TRAFFIC_KIND_COUNT]; /* over links, each hop counted */
-    int64_t handovers, radio_outages; /* users without a cell, now */
-    double energy_j;                  /* cells and switches */
+    int64_t handovers, radio_outages;             /* users without a cell, now */
+    /* Of flows: offered = carried + dropped (failed or stopped) + remaining; a stream offers what it carries.
+     */
+    int64_t flow_bytes_offered, flow_bytes_carried, flow_bytes_dropped, flow_bytes_remaining;
+    double energy_j; /* cells and switches */
 } jw_network_counts;
 jw_network_counts jw_network_count(const jw_world *world, const jw_network *network);
 
-/* ---- the pure models, for tests, probes and benchmarks --------------------------------------------------- */
+/* ---- the pure models, for tests, probes and benchmarks ---------------------------------------------------
+ */
 
 /* TR 38.901 path loss in dB. fc in GHz, distances in m (d2D >= 10), heights in m. */
-double jw_path_loss_db(jw_radio_scenario scenario, bool has_los, double fc_ghz, double d2d_m, double bs_height_m,
-                       double ut_height_m);
+double jw_path_loss_db(jw_radio_scenario scenario, bool has_los, double fc_ghz, double d2d_m,
+                       double bs_height_m, double ut_height_m);
 double jw_los_probability(jw_radio_scenario scenario, double d2d_m);
 uint8_t jw_cqi_from_sinr(double sinr_db);
 double jw_cqi_efficiency(uint8_t cqi); /* bit/s/Hz, TS 38.214 table 5.2.2.1-2 */
@@ -211,8 +234,9 @@ jw_result jw_max_min(const double *capacity, uint32_t link_count, const uint32_t
                      const uint32_t *flow_links, const double *cap, const double *weight, uint32_t flow_count,
                      double *out_rate, jw_error *error);
 
-/* Verbs: cut_link(name), repair_link(name), fail_cell(name), repair_cell(name), add_link(from, to, capacity_gbps),
- * place_cell(name, node, x, y). Tables: links, cells (state), nodes (state). Metrics: network.messages_sent,
- * .lost, .in_flight, .flows, .users, .outages, .handovers, .throughput, .max_link_load, .energy_wh. */
+/* Verbs: cut_link(name), repair_link(name), fail_cell(name), repair_cell(name), add_link(from, to,
+ * capacity_gbps), place_cell(name, node, x, y). Tables: links, cells (state), nodes (state). Metrics:
+ * network.messages_sent, .lost, .in_flight, .flows, .users, .outages, .handovers, .throughput,
+ * .max_link_load, .energy_wh. */
 
 #endif

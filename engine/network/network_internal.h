@@ -1,0 +1,383 @@
+/* The inside of the network module: its state, and what its files offer each other.
+ *
+ *   network.c           module table, init, attach, phases, events
+ *   network_topology.c  nodes, links, cells and their names; failures
+ *   network_route.c     shortest delays, computed per destination when asked
+ *   network_message.c   messages hop by hop
+ *   network_air.c       the two servers (down, up) of a cell that carry messages over radio
+ *   network_flow.c      life of a flow; network_share.c its rate; network_max_min.c the pure filling
+ *   network_radio.c     users, serving cells, rates; network_place.c the radio map and lines of sight
+ *   network_model.c     the pure radio formulas
+ *   network_state.c     save, load, hash
+ *   network_table.c     verbs, tables, metrics
+ *
+ * Nodes, links and cells are never removed, so their slots are dense and their generation is 1; users, flows
+ * and messages live in pools. A "direction" is 2 * link + (0 forward, 1 backward). */
+#ifndef JW_NETWORK_INTERNAL_H
+#define JW_NETWORK_INTERNAL_H
+
+#include "network/network.h"
+
+/* The common beginning of every world's shared data. */
+typedef struct net_shared {
+    const jw_city *city;
+} net_shared;
+
+enum { NET_EVENT_MESSAGE, NET_EVENT_AIR, NET_EVENT_REROUTE, NET_EVENT_SHARE, NET_EVENT_FLOW_TIMER };
+
+#define NET_LINKS_MAX  1000000u /* bound for snapshots and topologies alike */
+#define NET_THINGS_MAX 50000000u
+#define NET_NEVER_NS   INT64_MAX
+#define NET_CANDIDATES 8 /* cells that a place hears */
+
+/* ---- topology --------------------------------------------------------------------------------------------
+ */
+
+typedef struct net_node {
+    jw_net_node_def def;
+    bool is_up;
+} net_node;
+
+typedef struct net_flow_ref { /* a flow on a direction */
+    uint32_t flow;
+    uint32_t hop; /* which of the flow's hops */
+} net_flow_ref;
+
+typedef struct net_direction {
+    int64_t control_busy_ns; /* transmitter is taken by control messages until then */
+    int64_t busy_ns;         /* by any message */
+    double flow_bps;         /* sum of its flows' rates */
+    net_flow_ref *flows;
+    uint32_t flow_count, flow_capacity;
+    uint8_t is_dirty; /* its flows changed since the last sharing */
+    int64_t carried_bytes[JW_TRAFFIC_KIND_COUNT];
+    int64_t sampled_bytes[JW_TRAFFIC_KIND_COUNT]; /* carried at the last sample */
+    double rate_bps[JW_TRAFFIC_KIND_COUNT];       /* over the last sample interval */
+} net_direction;
+
+typedef struct net_link {
+    jw_net_link_def def;
+    uint32_t from, to; /* node slots */
+    int64_t delay_ns;  /* propagation and equipment, one way */
+    bool is_cut;
+    bool is_known_up;   /* what routing believes: follows is_cut after failover_s */
+    uint32_t cut_count; /* tells a message that the link went down under it */
+    net_direction directions[2];
+} net_link;
+
+/* Processor sharing by virtual time: `virtual_s` advances by 1 / (sum of weights) while the server works. */
+typedef struct net_air_job {
+    double finish_virtual_s;
+    uint64_t serial; /* of the message: makes the order total */
+    uint32_t message;
+    uint32_t weight;
+} net_air_job;
+
+typedef struct net_server {
+    net_air_job *jobs; /* heap by (finish_virtual_s, serial) */
+    uint32_t job_count, job_capacity;
+    uint64_t weight_sum;
+    double virtual_s;
+    double speed; /* share of its resources left by background traffic, 0..1 */
+    int64_t since_ns;
+    uint32_t version; /* of the pending completion event */
+    int64_t busy_ns;  /* in this radio interval, up to since_ns */
+    int64_t carried_bytes;
+} net_server;
+
+enum { NET_DOWN, NET_UP };
+
+typedef struct net_cell {
+    jw_cell_def def;
+    uint32_t node;
+    bool is_failed;
+    double load;       /* share of all resource blocks used in the last interval */
+    double down_load;  /* of the downlink's: what neighbours hear as interference */
+    double background; /* share of the downlink taken by the users' other traffic */
+    double throughput_bps;
+    int64_t interval_bytes; /* carried by both servers at the last interval's end */
+    double energy_j, power_w;
+    int64_t energy_since_ns;
+    net_server servers[2];
+    uint32_t users;
+    /* Derived from def and city. */
+    double power_mw_per_hz;
+    double noise_mw_per_hz;
+    uint32_t building; /* that it stands on: never in its own way; JW_NONE */
+} net_cell;
+
+/* ---- users -----------------------------------------------------------------------------------------------
+ */
+
+typedef struct net_user {
+    uint64_t tag;
+    float x_m, y_m, height_m;
+    uint32_t cell; /* slot, or JW_NONE in outage */
+    float sinr_db;
+    float down_bps; /* with all of the cell's downlink to itself; up_bps of its uplink */
+    float up_bps;
+    uint8_t cqi, has_los;
+    uint32_t better_cell; /* that fulfils A3 since then, or JW_NONE */
+    int64_t better_since_ns;
+    uint32_t handovers;
+    uint32_t place; /* derived: index in the radio map, JW_NONE unknown */
+    uint64_t place_key;
+} net_user;
+
+/* What a tile of the radio map hears: a pure function of tile, cells and city, so it is a cache, not state.
+ */
+typedef struct net_place {
+    uint64_t key;
+    uint32_t count;
+    uint32_t cells[NET_CANDIDATES]; /* nearest first */
+    float gain[NET_CANDIDATES];     /* linear path gain */
+    uint8_t los_bits;
+    uint8_t is_stale;
+    double reach_m; /* distance of the last of a full list; infinite otherwise */
+} net_place;
+
+typedef struct net_sight net_sight; /* buildings in a grid, network_place.c */
+
+/* ---- messages and flows ----------------------------------------------------------------------------------
+ */
+
+typedef enum net_message_phase {
+    NET_MESSAGE_READY,   /* at its node, or still with its sender when that is a user */
+    NET_MESSAGE_ON_LINK, /* arrives with its event */
+    NET_MESSAGE_IN_AIR,  /* a job of a cell's server */
+    NET_MESSAGE_LANDING, /* left the server, arrives with its event */
+    NET_MESSAGE_WAITING, /* for a route or for coverage: in the waiting list */
+    NET_MESSAGE_PHASE_COUNT
+} net_message_phase;
+
+typedef struct net_message {
+    uint64_t tag;
+    uint64_t serial; /* counts messages of this world: key of its random draws */
+    int64_t size_bytes;
+    int64_t waiting_since_ns; /* NET_NEVER_NS: not waiting */
+    jw_user_id from_user;     /* zero once its first radio hop is done */
+    jw_user_id to_user;
+    uint32_t to_node; /* JW_NONE when to_user */
+    uint32_t node;    /* JW_NONE while with its sending user */
+    uint32_t link;    /* ON_LINK: direction; IN_AIR, LANDING: 2 * cell + server; WAITING: place in the list */
+    uint32_t link_cuts;
+    uint32_t hops;
+    uint32_t version; /* of its one valid event */
+    uint8_t kind, phase;
+} net_message;
+
+typedef struct net_hop {
+    uint32_t direction;
+    uint32_t place; /* in the direction's list */
+} net_hop;
+
+typedef struct net_flow {
+    uint64_t tag;
+    uint32_t from, to;
+    int64_t size_bytes; /* 0: stream */
+    int64_t carried_bytes;
+    double residue_bytes; /* below one byte */
+    double cap_bps, weight;
+    double rate_bps;
+    int64_t since_ns;    /* carried_bytes is of then */
+    int64_t due_ns;      /* running: finishes; stalled: fails; NET_NEVER_NS: neither */
+    uint32_t bottleneck; /* direction that holds its rate, JW_NONE: its cap */
+    uint8_t kind, is_stalled, is_dirty;
+    net_hop *hops;
+    uint32_t hop_count, hop_capacity;
+    uint32_t heap_place; /* derived: in the heap of due flows, JW_NONE */
+} net_flow;
+
+/* A max-min problem and its scratch; all arrays are grown by jw_network_fill_reserve. */
+typedef struct net_fill_entry {
+    double level;
+    uint32_t id; /* link, or link_count + flow for a flow's cap */
+} net_fill_entry;
+
+typedef struct net_fill {
+    uint32_t link_count, flow_count;
+    double *capacity;     /* by link */
+    uint32_t *flow_first; /* flow_count + 1, into flow_links */
+    uint32_t *flow_links;
+    double *cap;          /* by flow, 0 none */
+    double *weight;       /* by flow, > 0 */
+    double *rate;         /* out */
+    uint32_t *bottleneck; /* out: link, JW_NONE: the cap */
+    double *open_weight;  /* by link: of flows not yet frozen */
+    uint32_t *open_count, *link_first, *link_flows;
+    net_fill_entry *heap;
+    uint8_t *is_frozen;
+    uint32_t link_capacity, flow_capacity, use_capacity;
+} net_fill;
+
+/* Scratch of jw_network_share: never state. */
+typedef struct net_share {
+    net_fill fill;
+    uint32_t *flows; /* slots being solved for */
+    uint32_t flow_count, flow_capacity;
+    uint32_t *directions; /* touched, in order of touching */
+    uint32_t direction_count, direction_capacity;
+    uint32_t *local; /* by direction: place in `directions`, valid where the stamp is current */
+    uint32_t *direction_stamp;
+    uint32_t local_capacity, direction_stamp_capacity;
+    uint32_t *flow_stamp, *flow_local;
+    uint32_t flow_stamp_capacity, flow_local_capacity;
+    uint32_t stamp;
+} net_share;
+
+/* ---- routing: derived, so behind a pointer that const readers may fill -----------------------------------
+ */
+
+typedef struct net_routes net_routes;
+
+/* ---- the module's state ----------------------------------------------------------------------------------
+ */
+
+struct jw_network {
+    /* Definition. */
+    double radio_interval_s;
+    int64_t failover_ns, message_timeout_ns;
+    double background_bps; /* of each user */
+    bool is_los_from_buildings;
+
+    net_node *nodes;
+    uint32_t node_count, node_capacity;
+    net_link *links;
+    uint32_t link_count, link_capacity;
+    net_cell *cells;
+    uint32_t cell_count, cell_capacity;
+    jw_pool user_pool;
+    net_user *users;
+    uint32_t user_capacity;
+    jw_pool message_pool;
+    net_message *messages;
+    uint32_t message_capacity;
+    jw_pool flow_pool;
+    net_flow *flows;
+    uint32_t flow_capacity;
+
+    uint64_t next_serial;
+    uint32_t *waiting; /* messages in phase WAITING */
+    uint32_t waiting_count, waiting_capacity;
+    /* Waiting for the sharing event of this instant. */
+    uint32_t *dirty_flows;
+    uint32_t dirty_flow_count, dirty_flow_capacity;
+    uint32_t *dirty_directions;
+    uint32_t dirty_direction_count, dirty_direction_capacity;
+    bool is_share_pending;
+    int64_t flow_timer_ns; /* of the one valid timer event */
+
+    int64_t sample_ns;     /* of the last sample of link rates */
+    int64_t radio_ns;      /* of the last radio phase */
+    double throughput_bps; /* delivered messages and flows over the last sample */
+    int64_t delivered_bytes, sampled_delivered_bytes;
+    double switch_energy_j, switch_power_w;
+    int64_t switch_since_ns;
+    jw_network_counts counts; /* running sums; the rest is filled when read */
+
+    /* Derived. */
+    jw_map node_names, link_names, cell_names;
+    net_routes *routes;
+    net_share share;
+    uint32_t *flow_heap; /* flows with a due time, by (due_ns, slot) */
+    uint32_t flow_heap_count, flow_heap_capacity;
+    net_place *places;
+    uint32_t place_count, place_capacity;
+    jw_map place_keys;
+    uint32_t *place_jobs; /* places to compute in this phase */
+    uint32_t place_job_count, place_job_capacity;
+    net_sight *sight;
+    const jw_city *city;
+    jw_random_key loss_key, sight_key;
+    uint16_t module;
+    jw_network_ports ports;
+};
+
+/* network_topology.c */
+uint32_t jw_network_node_slot(const jw_network *network, jw_net_node_id id); /* JW_NONE when not valid */
+uint32_t jw_network_find_link_slot(const jw_network *network, const char *name);
+uint32_t jw_network_find_cell_slot(const jw_network *network, const char *name);
+uint32_t jw_network_find_node_slot(const jw_network *network, const char *name);
+bool jw_network_link_is_up(const jw_network *network, uint32_t link);
+bool jw_network_cell_is_up(const jw_network *network, uint32_t cell);
+jw_result jw_network_set_cell_up(jw_world *world, jw_network *network, const char *name, bool is_up,
+                                 jw_error *error);
+jw_result jw_network_index_names(jw_network *network, jw_error *error); /* after a load */
+void jw_network_switch_energy(const jw_world *world,
+                              jw_network *network); /* settles and takes the power anew */
+
+/* network_route.c */
+jw_result jw_network_routes_create(net_routes **out, jw_error *error);
+void jw_network_routes_destroy(net_routes *routes);
+void jw_network_routes_forget(net_routes *routes); /* topology or belief changed */
+/* Direction that leaves `node` towards `target`, JW_NONE: none; JW_ERROR_MEMORY. */
+jw_result jw_network_next_hop(const jw_network *network, uint32_t node, uint32_t target,
+                              uint32_t *out_direction);
+
+/* network_message.c */
+void jw_network_message_event(jw_world *world, jw_network *network, uint32_t slot,
+                              uint64_t generation_and_version);
+/* A job left a cell's server: it lands after the air's fixed delay, or starts again when the cell failed. */
+void jw_network_message_left_air(jw_world *world, jw_network *network, uint32_t slot, bool is_carried);
+/* Messages that wait for a route (after rerouting), or for a user who has a cell now (after a radio phase).
+ */
+void jw_network_messages_wake(jw_world *world, jw_network *network, bool is_for_route);
+
+/* network_air.c */
+#define NET_AIR_DELAY_NS (4 * JW_NS_PER_MS) /* one way, ITU-R M.2410-0 4.7.1: user plane latency of eMBB */
+void jw_network_air_advance(net_server *server, int64_t now_ns);
+/* False when the server is full or memory ran out (which marks the world). `need_s` is of the whole server.
+ */
+bool jw_network_air_join(jw_world *world, jw_network *network, uint32_t server, uint32_t message,
+                         uint32_t weight, double need_s);
+void jw_network_air_event(jw_world *world, jw_network *network, uint32_t server, uint64_t version);
+void jw_network_air_set_speed(jw_world *world, jw_network *network, uint32_t server, double speed);
+void jw_network_air_clear(jw_world *world, jw_network *network, uint32_t cell); /* the cell failed */
+
+/* network_flow.c */
+void jw_network_flow_settle(jw_network *network, uint32_t slot, int64_t now_ns);
+void jw_network_flow_set_rate(jw_network *network, uint32_t slot, double rate_bps, int64_t now_ns);
+void jw_network_flow_timer_event(jw_world *world, jw_network *network, int64_t time_ns);
+void jw_network_flow_wake(jw_world *world, jw_network *network); /* schedules the timer for the earliest */
+void jw_network_flows_stall(jw_world *world, jw_network *network, uint32_t link);
+void jw_network_flows_reroute(jw_world *world, jw_network *network);
+jw_result jw_network_flow_index(jw_network *network, jw_error *error); /* the heap, after a load */
+int64_t jw_network_flow_bytes_now(const jw_network *network, uint32_t slot, int64_t now_ns,
+                                  double *out_residue);
+
+/* network_share.c, network_max_min.c */
+void jw_network_share_event(jw_world *world, jw_network *network);
+void jw_network_share_free(net_share *share);
+jw_result jw_network_fill_reserve(net_fill *fill, uint32_t link_count, uint32_t flow_count,
+                                  uint32_t use_count, jw_error *error);
+void jw_network_fill_solve(net_fill *fill);
+void jw_network_fill_free(net_fill *fill);
+
+/* network_place.c */
+jw_result jw_network_sight_create(const jw_city *city, net_sight **out,
+                                  jw_error *error); /* NULL without buildings */
+void jw_network_sight_destroy(net_sight *sight);
+void jw_network_set_cell_constants(const jw_network *network,
+                                   net_cell *cell); /* derived fields, from its def */
+uint64_t jw_network_place_key(double x_m, double y_m, double height_m);
+void jw_network_place_compute(const jw_network *network, net_place *place); /* from its key */
+/* Index of the place, made (stale) when new. */
+jw_result jw_network_place_find(jw_network *network, uint64_t key, uint32_t *out, jw_error *error);
+void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_up);
+
+/* network_radio.c */
+void jw_network_radio_phase(jw_world *world, void *state);
+
+/* network_state.c, network_table.c */
+void jw_network_save(const jw_world *world, const void *state, jw_writer *writer);
+void jw_network_load(jw_world *world, void *state, jw_reader *reader);
+uint64_t jw_network_hash(const jw_world *world, const void *state);
+#define NET_VERB_COUNT   6
+#define NET_METRIC_COUNT 10
+#define NET_TABLE_COUNT  3
+extern const jw_verb jw_network_verbs[NET_VERB_COUNT];
+extern const jw_metric jw_network_metrics[NET_METRIC_COUNT];
+double jw_network_metric(const jw_world *world, const void *state, uint32_t metric);
+extern const jw_table jw_network_tables[NET_TABLE_COUNT];
+
+#endif

@@ -1,0 +1,339 @@
+/* Messages: store-and-forward, one event a hop.
+ *
+ * A direction of a link has one transmitter. A message waits until the transmitter is free, is sent in
+ * size / capacity, and arrives after propagation and equipment delay. Control messages wait only for control
+ * messages; what they take is added to the others' wait (a preempted message ahead of them is not pushed
+ * back: the work done is right, the order of two waiting messages never changes). The capacity is what the
+ * fluid flows leave, at least a tenth, as a scheduler would guarantee. A message that would wait longer than
+ * QUEUE_LIMIT_S is dropped at the tail.
+ *
+ * A message at a node whose next link is down, or that has no route, waits for rerouting; one of a user
+ * without coverage waits for a cell; both at most message_timeout_s. What is on a link when it goes down is
+ * lost. */
+#include "network/network_internal.h"
+
+#include <assert.h>
+
+#define QUEUE_LIMIT_NS     (1 * JW_NS_PER_S)
+#define LEAST_SHARE        0.1
+#define CONTROL_WEIGHT     10 /* over radio: share against other messages (unverified) */
+#define MESSAGE_BYTES_MAX  (INT64_C(1) << 40)
+#define TRANSMISSION_S_MAX 1e8
+
+/* ---- ends of a life --------------------------------------------------------------------------------------
+ */
+
+static void schedule(jw_world *world, jw_network *network, uint32_t slot, int64_t time_ns)
+{
+    uint32_t version = ++network->messages[slot].version;
+    jw_schedule(world, time_ns, JW_PRIORITY_NORMAL, network->module, NET_EVENT_MESSAGE, slot,
+                (uint64_t)version << 32 | network->message_pool.generations[slot]);
+}
+
+static void deliver(jw_world *world, jw_network *network, uint32_t slot)
+{
+    uint64_t tag = network->messages[slot].tag;
+    network->delivered_bytes += network->messages[slot].size_bytes;
+    network->counts.messages_delivered++;
+    jw_pool_give(&network->message_pool, slot);
+    if (network->ports.message_delivered) {
+        network->ports.message_delivered(world, tag);
+    }
+}
+
+static void lose(jw_world *world, jw_network *network, uint32_t slot, jw_net_loss why)
+{
+    uint64_t tag = network->messages[slot].tag;
+    network->counts.messages_lost++;
+    jw_pool_give(&network->message_pool, slot);
+    if (network->ports.message_lost) {
+        network->ports.message_lost(world, tag, why);
+    }
+}
+
+/* ---- hops ------------------------------------------------------------------------------------------------
+ */
+
+static void wait(jw_world *world, jw_network *network, uint32_t slot, jw_net_loss why)
+{
+    net_message *message = &network->messages[slot];
+    int64_t now_ns = jw_world_time_ns(world);
+    if (message->waiting_since_ns == NET_NEVER_NS) {
+        message->waiting_since_ns = now_ns;
+    }
+    int64_t until_ns = message->waiting_since_ns + network->message_timeout_ns;
+    if (now_ns >= until_ns) {
+        lose(world, network, slot, why);
+        return;
+    }
+    if (jw_grow((void **)&network->waiting, &network->waiting_capacity, network->waiting_count + 1,
+                sizeof *network->waiting, NULL)) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for waiting messages");
+        lose(world, network, slot, why);
+        return;
+    }
+    message->phase = NET_MESSAGE_WAITING;
+    message->link = network->waiting_count;
+    network->waiting[network->waiting_count++] = slot;
+    schedule(world, network, slot, until_ns);
+}
+
+static void stop_waiting(jw_network *network, uint32_t slot)
+{
+    uint32_t place = network->messages[slot].link, last = network->waiting[--network->waiting_count];
+    network->waiting[place] = last;
+    network->messages[last].link = place;
+    network->messages[slot].phase = NET_MESSAGE_READY;
+}
+
+static double message_capacity_bps(const net_link *link, uint32_t direction)
+{
+    double capacity_bps = link->def.capacity_bps;
+    return jw_max(capacity_bps - link->directions[direction & 1].flow_bps, LEAST_SHARE * capacity_bps);
+}
+
+static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32_t direction)
+{
+    net_message *message = &network->messages[slot];
+    net_link *link = &network->links[direction / 2];
+    net_direction *wire = &link->directions[direction & 1];
+    int64_t now_ns = jw_world_time_ns(world);
+    bool is_control = message->kind == JW_TRAFFIC_CONTROL;
+    int64_t free_ns = is_control ? wire->control_busy_ns : wire->busy_ns;
+    int64_t start_ns = free_ns > now_ns ? free_ns : now_ns;
+    if (start_ns - now_ns > QUEUE_LIMIT_NS) {
+        lose(world, network, slot, JW_LOSS_QUEUE);
+        return;
+    }
+    double transmission_s = (double)message->size_bytes * 8 / message_capacity_bps(link, direction);
+    int64_t transmission_ns = jw_ns_from_s(jw_min(transmission_s, TRANSMISSION_S_MAX));
+    wire->busy_ns = (wire->busy_ns > now_ns ? wire->busy_ns : now_ns) + transmission_ns;
+    if (is_control) {
+        wire->control_busy_ns = start_ns + transmission_ns;
+    }
+    wire->carried_bytes[message->kind] += message->size_bytes;
+    network->counts.bytes_carried[message->kind] += message->size_bytes;
+    message->phase = NET_MESSAGE_ON_LINK;
+    message->link = direction;
+    message->link_cuts = link->cut_count;
+    message->hops++;
+    message->waiting_since_ns = NET_NEVER_NS;
+    schedule(world, network, slot, start_ns + transmission_ns + link->delay_ns);
+}
+
+/* The user's cell when it is on the air, else JW_NONE. */
+static uint32_t working_cell(const jw_network *network, jw_user_id user)
+{
+    uint32_t cell = network->users[user.index1 - 1].cell;
+    return cell != JW_NONE && jw_network_cell_is_up(network, cell) ? cell : JW_NONE;
+}
+
+static void enter_air(jw_world *world, jw_network *network, uint32_t slot, jw_user_id user, uint32_t cell,
+                      int server)
+{
+    net_message *message = &network->messages[slot];
+    const net_user *terminal = &network->users[user.index1 - 1];
+    double rate_bps = server == NET_DOWN ? terminal->down_bps : terminal->up_bps;
+    message->phase = NET_MESSAGE_IN_AIR;
+    message->link = 2 * cell + (uint32_t)server;
+    message->waiting_since_ns = NET_NEVER_NS;
+    uint32_t weight = message->kind == JW_TRAFFIC_CONTROL ? CONTROL_WEIGHT : 1;
+    if (!jw_network_air_join(world, network, message->link, slot, weight,
+                             (double)message->size_bytes * 8 / rate_bps)) {
+        lose(world, network, slot, JW_LOSS_QUEUE);
+    }
+}
+
+/* The message is at its node, or with its sending user: where next? Only from event handlers. */
+static void dispatch(jw_world *world, jw_network *network, uint32_t slot)
+{
+    net_message *message = &network->messages[slot];
+    jw_user_id user = message->node == JW_NONE ? message->from_user : message->to_user;
+    uint32_t cell = JW_NONE;
+    if (user.index1) {
+        if (!jw_pool_is_alive(&network->user_pool, user.index1, user.generation)) {
+            lose(world, network, slot, JW_LOSS_USER_GONE);
+            return;
+        }
+        cell = working_cell(network, user);
+        if (cell == JW_NONE) {
+            wait(world, network, slot, JW_LOSS_OUTAGE);
+            return;
+        }
+    }
+    if (message->node == JW_NONE) {
+        enter_air(world, network, slot, user, cell, NET_UP);
+        return;
+    }
+    uint32_t target = user.index1 ? network->cells[cell].node : message->to_node;
+    if (message->node == target) {
+        if (user.index1) {
+            enter_air(world, network, slot, user, cell, NET_DOWN);
+        } else {
+            deliver(world, network, slot);
+        }
+        return;
+    }
+    uint32_t direction;
+    if (jw_network_next_hop(network, message->node, target, &direction)) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for routes");
+    }
+    if (direction == JW_NONE || !jw_network_link_is_up(network, direction / 2)) {
+        wait(world, network, slot, JW_LOSS_NO_ROUTE);
+    } else {
+        transmit(world, network, slot, direction);
+    }
+}
+
+void jw_network_message_event(jw_world *world, jw_network *network, uint32_t slot,
+                              uint64_t generation_and_version)
+{
+    if (!jw_pool_is_alive(&network->message_pool, slot + 1, (uint32_t)generation_and_version) ||
+        network->messages[slot].version != generation_and_version >> 32) {
+        return;
+    }
+    net_message *message = &network->messages[slot];
+    if (message->phase == NET_MESSAGE_WAITING) {
+        stop_waiting(network, slot);
+    } else if (message->phase == NET_MESSAGE_ON_LINK) {
+        const net_link *link = &network->links[message->link / 2];
+        if (link->cut_count != message->link_cuts) {
+            lose(world, network, slot, JW_LOSS_OUTAGE);
+            return;
+        }
+        if (link->def.loss > 0 &&
+            jw_random_uniform(network->loss_key, message->serial, message->hops) < link->def.loss) {
+            lose(world, network, slot, JW_LOSS_ERROR);
+            return;
+        }
+        message->node = message->link & 1 ? link->from : link->to;
+        message->phase = NET_MESSAGE_READY;
+    } else if (message->phase == NET_MESSAGE_LANDING) {
+        bool is_up = (message->link & 1) == NET_UP;
+        jw_user_id user = is_up ? message->from_user : message->to_user;
+        if (!jw_pool_is_alive(&network->user_pool, user.index1, user.generation)) {
+            lose(world, network, slot, JW_LOSS_USER_GONE);
+            return;
+        }
+        if (!is_up) {
+            deliver(world, network, slot);
+            return;
+        }
+        message->node = network->cells[message->link / 2].node;
+        message->from_user = (jw_user_id){0, 0};
+        message->phase = NET_MESSAGE_READY;
+    }
+    dispatch(world, network, slot);
+}
+
+void jw_network_message_left_air(jw_world *world, jw_network *network, uint32_t slot, bool is_carried)
+{
+    net_message *message = &network->messages[slot];
+    assert(message->phase == NET_MESSAGE_IN_AIR);
+    message->phase = is_carried ? NET_MESSAGE_LANDING : NET_MESSAGE_READY;
+    schedule(world, network, slot, jw_world_time_ns(world) + (is_carried ? NET_AIR_DELAY_NS : 1));
+}
+
+void jw_network_messages_wake(jw_world *world, jw_network *network, bool is_for_route)
+{
+    for (uint32_t i = 0; i < network->waiting_count; i++) {
+        const net_message *message = &network->messages[network->waiting[i]];
+        jw_user_id user = message->node == JW_NONE ? message->from_user : message->to_user;
+        bool is_covered =
+            user.index1 && (!jw_pool_is_alive(&network->user_pool, user.index1, user.generation) ||
+                            working_cell(network, user) != JW_NONE);
+        if (is_for_route ? message->node != JW_NONE : is_covered) {
+            schedule(world, network, network->waiting[i], jw_world_time_ns(world));
+        }
+    }
+}
+
+/* ---- the door --------------------------------------------------------------------------------------------
+ */
+
+static bool is_end(const jw_network *network, jw_net_end end)
+{
+    return end.node.index1 ? !end.user.index1 && jw_network_node_slot(network, end.node) != JW_NONE
+                           : end.user.index1 && end.user.index1 <= network->user_pool.slot_count &&
+                                 (end.user.generation & 1);
+}
+
+jw_result jw_network_send(jw_world *world, jw_network *network, const jw_message_def *def, jw_error *error)
+{
+    if (!is_end(network, def->from) || !is_end(network, def->to)) {
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "a message needs one node or one radio user of this network at each end");
+    }
+    if (def->size_bytes <= 0 || def->size_bytes > MESSAGE_BYTES_MAX || def->kind >= JW_TRAFFIC_KIND_COUNT) {
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "a message has 1 to 2^40 bytes and a known kind, not %lld and %d",
+                       (long long)def->size_bytes, def->kind);
+    }
+    uint32_t slot, generation;
+    jw_result result =
+        jw_grow((void **)&network->messages, &network->message_capacity,
+                (uint64_t)network->message_pool.alive_count + 1, sizeof *network->messages, error);
+    if (!result) {
+        result = jw_pool_take(&network->message_pool, &slot, &generation, error);
+    }
+    if (result) {
+        return result;
+    }
+    network->messages[slot] = (net_message){
+        .tag = def->tag,
+        .serial = network->next_serial++,
+        .size_bytes = def->size_bytes,
+        .waiting_since_ns = NET_NEVER_NS,
+        .from_user = def->from.user,
+        .to_user = def->to.user,
+        .to_node = jw_network_node_slot(network, def->to.node),
+        .node = jw_network_node_slot(network, def->from.node),
+        .link = JW_NONE,
+        .kind = def->kind,
+        .phase = NET_MESSAGE_READY,
+    };
+    network->counts.messages_sent++;
+    schedule(world, network, slot, jw_world_time_ns(world) + 1);
+    return JW_OK;
+}
+
+/* ---- forecast --------------------------------------------------------------------------------------------
+ */
+
+static double estimate_air_s(const jw_network *network, jw_user_id id, int server, double bits)
+{
+    const net_user *user = &network->users[id.index1 - 1];
+    const net_server *air = &network->cells[user->cell].servers[server];
+    double rate_bps = (server == NET_DOWN ? user->down_bps : user->up_bps) * air->speed;
+    return bits * (double)(air->weight_sum + 1) / rate_bps + jw_s_from_ns(NET_AIR_DELAY_NS);
+}
+
+double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes)
+{
+    double bits = (double)size_bytes * 8, total_s = 0;
+    uint32_t ends[2];
+    const jw_net_end *given[2] = {&from, &to};
+    for (int i = 0; i < 2; i++) {
+        jw_user_id user = given[i]->user;
+        ends[i] = jw_network_node_slot(network, given[i]->node);
+        if (ends[i] == JW_NONE) {
+            if (!jw_pool_is_alive(&network->user_pool, user.index1, user.generation) ||
+                working_cell(network, user) == JW_NONE) {
+                return -1;
+            }
+            ends[i] = network->cells[network->users[user.index1 - 1].cell].node;
+            total_s += estimate_air_s(network, user, i == 0 ? NET_UP : NET_DOWN, bits);
+        }
+    }
+    for (uint32_t node = ends[0]; node != ends[1];) {
+        uint32_t direction;
+        if (jw_network_next_hop(network, node, ends[1], &direction) || direction == JW_NONE ||
+            !jw_network_link_is_up(network, direction / 2)) {
+            return -1;
+        }
+        const net_link *link = &network->links[direction / 2];
+        total_s += bits / message_capacity_bps(link, direction) + jw_s_from_ns(link->delay_ns);
+        node = direction & 1 ? link->from : link->to;
+    }
+    return total_s;
+}

@@ -1,0 +1,66 @@
+/* The pure radio formulas: path loss and probability of line of sight of 3GPP TR 38.901 (V17, tables 7.4.1-1
+ * and 7.4.2-1), channel quality and its efficiency of TS 38.214 table 5.2.2.1-2. No shadow fading: buildings
+ * decide what is shadowed. */
+#include "network/network.h"
+
+#include <assert.h>
+
+#define LIGHT_MPS     3e8 /* as the standard's break point has it */
+#define ENVIRONMENT_M 1.0 /* effective environment height h_E */
+
+double jw_path_loss_db(jw_radio_scenario scenario, bool has_los, double fc_ghz, double d2d_m,
+                       double bs_height_m, double ut_height_m)
+{
+    bool is_uma = scenario == JW_RADIO_UMA;
+    double rise_m = bs_height_m - ut_height_m;
+    double rise_m2 = rise_m * rise_m;
+    double d3d_m = jw_sqrt(d2d_m * d2d_m + rise_m2);
+    double break_m =
+        4 * (bs_height_m - ENVIRONMENT_M) * (ut_height_m - ENVIRONMENT_M) * fc_ghz * 1e9 / LIGHT_MPS;
+    double lg_d3d = jw_log10(d3d_m), lg_fc = jw_log10(fc_ghz);
+    double los_db;
+    if (d2d_m <= break_m) {
+        los_db = is_uma ? 28 + 22 * lg_d3d + 20 * lg_fc : 32.4 + 21 * lg_d3d + 20 * lg_fc;
+    } else {
+        double lg_break = jw_log10(break_m * break_m + rise_m2);
+        los_db = is_uma ? 28 + 40 * lg_d3d + 20 * lg_fc - 9 * lg_break
+                        : 32.4 + 40 * lg_d3d + 20 * lg_fc - 9.5 * lg_break;
+    }
+    if (has_los) {
+        return los_db;
+    }
+    double nlos_db = is_uma ? 13.54 + 39.08 * lg_d3d + 20 * lg_fc - 0.6 * (ut_height_m - 1.5)
+                            : 22.4 + 35.3 * lg_d3d + 21.3 * lg_fc - 0.3 * (ut_height_m - 1.5);
+    return jw_max(los_db, nlos_db);
+}
+
+double jw_los_probability(jw_radio_scenario scenario, double d2d_m)
+{
+    if (d2d_m <= 18) {
+        return 1;
+    }
+    double decay_m = scenario == JW_RADIO_UMA ? 63 : 36;
+    return 18 / d2d_m + jw_exp(-d2d_m / decay_m) * (1 - 18 / d2d_m);
+}
+
+/* SINR at which a CQI of table 1 reaches a block error rate of 10 % (AWGN link curves; unverified). */
+static const double cqi_sinr_db[15] = {-6.7, -4.7, -2.3, 0.2,  2.4,  4.3, 5.9, 8.1,
+                                       10.3, 11.7, 14.1, 16.3, 18.7, 21,  22.7};
+/* TS 38.214 table 5.2.2.1-2. */
+static const double cqi_efficiency[16] = {0,      0.1523, 0.2344, 0.3770, 0.6016, 0.8770, 1.1758, 1.4766,
+                                          1.9141, 2.4063, 2.7305, 3.3223, 3.9023, 4.5234, 5.1152, 5.5547};
+
+uint8_t jw_cqi_from_sinr(double sinr_db)
+{
+    uint8_t cqi = 0;
+    while (cqi < 15 && sinr_db >= cqi_sinr_db[cqi]) {
+        cqi++;
+    }
+    return cqi;
+}
+
+double jw_cqi_efficiency(uint8_t cqi)
+{
+    assert(cqi <= 15);
+    return cqi_efficiency[cqi];
+}

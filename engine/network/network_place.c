@@ -1,0 +1,287 @@
+/* The radio map: what each place hears. A place is a tile of 10 m at a height in steps of 0.5 m; it knows the
+ * nearest cells that are up and the path gain to each. Users in one tile hear the same (10 m is the
+ * correlation distance of line of sight in TR 38.901 table 7.5-6 for UMi), so a user costs a few
+ * multiplications a step instead of eight path losses and eight walks through the buildings.
+ *
+ * A place is a pure function of tile, cells and city: computed when first visited, forgotten when a cell it
+ * could hear comes or goes, neither saved nor hashed.
+ *
+ * Line of sight: the straight ray from the antenna to the tile's middle (or the nearest of eight points
+ * around it that is not inside a building), blocked by every footprint inside which the building rises above
+ * the ray. A cell's own building never blocks it: its antenna stands at the edge of the roof. Walls cost
+ * nothing but the sight: no outdoor-to-indoor loss. */
+#include "network/network_internal.h"
+
+#include <math.h>
+
+#define TILE_M     10.0
+#define KEY_OFFSET (1 << 23)
+#define NOISE_DBM_PER_HZ                                                                                     \
+    (-174.0 + 9.0) /* thermal at 290 K, and a terminal's noise figure (3GPP TR 38.802 A.2.1) */
+
+struct net_sight {
+    const jw_city *city;
+    jw_grid *grid; /* boxes of the buildings, numbered as in the city */
+};
+
+static const jw_ring_range *building_rings(const jw_city *city, const jw_building *building)
+{
+    return city->rings + building->first_ring;
+}
+
+jw_result jw_network_sight_create(const jw_city *city, net_sight **out, jw_error *error)
+{
+    *out = NULL;
+    if (!city || city->building_count == 0) {
+        return JW_OK;
+    }
+    net_sight *sight = jw_alloc(sizeof *sight);
+    jw_box *boxes = jw_alloc(city->building_count * sizeof *boxes);
+    jw_result result = sight && boxes ? JW_OK : jw_fail_memory(error);
+    for (uint32_t i = 0; i < city->building_count && !result; i++) {
+        const jw_building *building = &city->buildings[i];
+        boxes[i] = jw_box_empty();
+        if (building->ring_count > 0) {
+            const jw_ring_range *outer = building_rings(city, building);
+            for (uint32_t k = 0; k < outer->point_count; k++) {
+                const jw_vec3 *point = &city->points[outer->first_point + k];
+                boxes[i] = jw_box_extend(boxes[i], point->x, point->y);
+            }
+        } else {
+            boxes[i] = jw_box_extend(boxes[i], building->x_m, building->y_m);
+        }
+    }
+    if (!result) {
+        sight->city = city;
+        result = jw_grid_create(boxes, city->building_count, 0, &sight->grid, error);
+    }
+    jw_free(boxes);
+    if (result) {
+        jw_free(sight);
+        return result;
+    }
+    *out = sight;
+    return JW_OK;
+}
+
+void jw_network_sight_destroy(net_sight *sight)
+{
+    if (sight) {
+        jw_grid_destroy(sight->grid);
+        jw_free(sight);
+    }
+}
+
+/* ---- which building stands here --------------------------------------------------------------------------
+ */
+
+typedef struct at_query {
+    const jw_city *city;
+    double x_m, y_m, above_m;
+    uint32_t found;
+} at_query;
+
+static bool visit_at(void *context, uint32_t item)
+{
+    at_query *query = context;
+    const jw_building *building = &query->city->buildings[item];
+    if (building->height_m <= query->above_m || item >= query->found) {
+        return true;
+    }
+    bool is_inside = false;
+    for (uint32_t i = 0; i < building->ring_count; i++) { /* a hole turns it outside again */
+        const jw_ring_range *ring = &building_rings(query->city, building)[i];
+        is_inside ^= jw_ring_contains(query->city->points + ring->first_point, ring->point_count, query->x_m,
+                                      query->y_m);
+    }
+    if (is_inside) {
+        query->found = item;
+    }
+    return true;
+}
+
+/* The first building higher than above_m that covers the point, JW_NONE. */
+static uint32_t building_at(const net_sight *sight, double x_m, double y_m, double above_m)
+{
+    if (!sight) {
+        return JW_NONE;
+    }
+    at_query query = {sight->city, x_m, y_m, above_m, JW_NONE};
+    jw_grid_query(sight->grid, (jw_box){x_m, y_m, x_m, y_m}, visit_at, &query);
+    return query.found;
+}
+
+void jw_network_set_cell_constants(const jw_network *network, net_cell *cell)
+{
+    cell->power_mw_per_hz = jw_pow(10, cell->def.power_dbm / 10) / (cell->def.bandwidth_mhz * 1e6);
+    cell->noise_mw_per_hz = jw_pow(10, NOISE_DBM_PER_HZ / 10);
+    cell->building = building_at(network->sight, cell->def.x_m, cell->def.y_m, 0);
+}
+
+/* ---- line of sight ---------------------------------------------------------------------------------------
+ */
+
+typedef struct sight_query {
+    const jw_city *city;
+    jw_vec2 from, along;   /* the ray in the plane: from + t * along, 0 <= t <= 1 */
+    double from_m, rise_m; /* its height */
+    uint32_t own_building;
+    bool is_blocked;
+} sight_query;
+
+static bool visit_sight(void *context, uint32_t item)
+{
+    sight_query *query = context;
+    const jw_building *building = &query->city->buildings[item];
+    double end_m = query->from_m + query->rise_m;
+    if (item == query->own_building || building->height_m <= jw_min(query->from_m, end_m)) {
+        return true;
+    }
+    /* Between an entry and an exit the ray's height is between theirs: the lowest and highest crossings tell.
+     */
+    double lowest_m = INFINITY, highest_m = -INFINITY;
+    for (uint32_t i = 0; i < building->ring_count; i++) {
+        const jw_ring_range *ring = &building_rings(query->city, building)[i];
+        const jw_vec3 *points = query->city->points + ring->first_point;
+        for (uint32_t k = 0, last = ring->point_count - 1; k < ring->point_count; last = k++) {
+            jw_vec2 a = {points[last].x - query->from.x, points[last].y - query->from.y};
+            jw_vec2 side = {points[k].x - points[last].x, points[k].y - points[last].y};
+            double determinant = jw_vec2_cross(query->along, side);
+            if (determinant == 0) {
+                continue;
+            }
+            double t = jw_vec2_cross(a, side) / determinant, u = jw_vec2_cross(a, query->along) / determinant;
+            if (t >= 0 && t <= 1 && u >= 0 && u <= 1) {
+                double height_m = query->from_m + t * query->rise_m;
+                lowest_m = jw_min(lowest_m, height_m);
+                highest_m = jw_max(highest_m, height_m);
+            }
+        }
+    }
+    query->is_blocked = lowest_m < building->height_m && highest_m >= building->base_m;
+    return !query->is_blocked;
+}
+
+static bool has_sight(const jw_network *network, const net_cell *cell, jw_vec2 place, double height_m)
+{
+    if (!network->sight) {
+        return true;
+    }
+    sight_query query = {.city = network->sight->city,
+                         .from = {cell->def.x_m, cell->def.y_m},
+                         .along = {place.x - cell->def.x_m, place.y - cell->def.y_m},
+                         .from_m = cell->def.height_m,
+                         .rise_m = height_m - cell->def.height_m,
+                         .own_building = cell->building};
+    jw_grid_walk(network->sight->grid, query.from, place, visit_sight, &query);
+    return !query.is_blocked;
+}
+
+/* ---- places ----------------------------------------------------------------------------------------------
+ */
+
+uint64_t jw_network_place_key(double x_m, double y_m, double height_m)
+{
+    uint64_t column = (uint64_t)((int64_t)jw_floor(x_m / TILE_M) + KEY_OFFSET) & 0xffffff;
+    uint64_t row = (uint64_t)((int64_t)jw_floor(y_m / TILE_M) + KEY_OFFSET) & 0xffffff;
+    uint64_t level = (uint64_t)jw_clamp(jw_round(height_m * 2), 0, 65535);
+    return column << 40 | row << 16 | level;
+}
+
+static jw_vec2 tile_middle(uint64_t key)
+{
+    double column = (double)((int64_t)(key >> 40) - KEY_OFFSET);
+    double row = (double)((int64_t)(key >> 16 & 0xffffff) - KEY_OFFSET);
+    return (jw_vec2){(column + 0.5) * TILE_M, (row + 0.5) * TILE_M};
+}
+
+/* Where in the tile to listen: outdoors when any of nine points is. */
+static jw_vec2 listening_point(const jw_network *network, uint64_t key, double height_m)
+{
+    static const double steps[9][2] = {{0, 0}, {3, 0},  {0, 3},   {-3, 0}, {0, -3},
+                                       {3, 3}, {-3, 3}, {-3, -3}, {3, -3}};
+    jw_vec2 middle = tile_middle(key);
+    for (int i = 0; i < 9; i++) {
+        jw_vec2 point = {middle.x + steps[i][0], middle.y + steps[i][1]};
+        if (building_at(network->sight, point.x, point.y, height_m) == JW_NONE) {
+            return point;
+        }
+    }
+    return middle;
+}
+
+void jw_network_place_compute(const jw_network *network, net_place *place)
+{
+    double height_m = (double)(place->key & 0xffff) / 2;
+    jw_vec2 point = listening_point(network, place->key, height_m);
+    double nearest_m2[NET_CANDIDATES];
+    place->count = 0;
+    for (uint32_t c = 0; c < network->cell_count; c++) {
+        if (!jw_network_cell_is_up(network, c)) {
+            continue;
+        }
+        double dx_m = network->cells[c].def.x_m - point.x, dy_m = network->cells[c].def.y_m - point.y;
+        double distance_m2 = dx_m * dx_m + dy_m * dy_m;
+        uint32_t k = place->count < NET_CANDIDATES ? place->count++ : NET_CANDIDATES;
+        for (; k > 0 && distance_m2 < nearest_m2[k - 1]; k--) {
+            if (k < NET_CANDIDATES) {
+                nearest_m2[k] = nearest_m2[k - 1];
+                place->cells[k] = place->cells[k - 1];
+            }
+        }
+        if (k < NET_CANDIDATES) {
+            nearest_m2[k] = distance_m2;
+            place->cells[k] = c;
+        }
+    }
+    place->reach_m = place->count == NET_CANDIDATES ? jw_sqrt(nearest_m2[NET_CANDIDATES - 1]) : INFINITY;
+    place->los_bits = 0;
+    for (uint32_t k = 0; k < place->count; k++) {
+        const net_cell *cell = &network->cells[place->cells[k]];
+        double distance_m = jw_max(jw_sqrt(nearest_m2[k]), 10); /* the models begin at 10 m */
+        bool has_los = network->is_los_from_buildings
+                           ? has_sight(network, cell, point, height_m)
+                           : jw_random_uniform(network->sight_key, place->key, place->cells[k]) <
+                                 jw_los_probability(cell->def.scenario, distance_m);
+        double loss_db = jw_path_loss_db(cell->def.scenario, has_los, cell->def.band_ghz, distance_m,
+                                         cell->def.height_m, jw_max(height_m, 1.5));
+        place->gain[k] = (float)jw_pow(10, -loss_db / 10);
+        place->los_bits = (uint8_t)(place->los_bits | has_los << k);
+    }
+    place->is_stale = 0;
+}
+
+jw_result jw_network_place_find(jw_network *network, uint64_t key, uint32_t *out, jw_error *error)
+{
+    *out = jw_map_get(&network->place_keys, key);
+    if (*out != JW_NONE) {
+        return JW_OK;
+    }
+    jw_result result = jw_grow((void **)&network->places, &network->place_capacity,
+                               (uint64_t)network->place_count + 1, sizeof *network->places, error);
+    if (!result && !jw_map_set(&network->place_keys, key, network->place_count)) {
+        result = jw_fail_memory(error);
+    }
+    if (!result) {
+        network->places[network->place_count] = (net_place){.key = key, .is_stale = 1};
+        *out = network->place_count++;
+    }
+    return result;
+}
+
+void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_up)
+{
+    const jw_cell_def *def = &network->cells[cell].def;
+    for (uint32_t i = 0; i < network->place_count; i++) {
+        net_place *place = &network->places[i];
+        bool is_concerned =
+            is_up && jw_vec2_distance(tile_middle(place->key), (jw_vec2){def->x_m, def->y_m}) <
+                         place->reach_m + TILE_M;
+        for (uint32_t k = 0; k < place->count; k++) {
+            is_concerned |= place->cells[k] == cell;
+        }
+        if (is_concerned) {
+            place->is_stale = 1;
+        }
+    }
+}

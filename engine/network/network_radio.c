@@ -1,0 +1,379 @@
+/* Radio users: which cell serves them, how well, and the load they make. One phase a step:
+ * measure the cells, find the users' places in the radio map (computing new ones in parallel), serve the
+ * users in parallel, then sum up per cell in order of users.
+ *
+ * SINR: the serving cell's power over noise and the neighbours' power weighted by the share of their downlink
+ * that they used in the last interval. Efficiency by CQI, one layer; what control channels and reference
+ * signals take is TS 38.306 4.1.2's overhead (0.14 down, 0.08 up). Uplink: a terminal of 23 dBm (TS 38.101-1,
+ * power class 3) against a receiver with a noise figure of 5 dB (TR 38.802 A.2.1) and 3 dB of interference
+ * (unverified); short of power it narrows its band until CQI 1. Handover by event A3: hysteresis 3 dB for at
+ * least 256 ms, looked at when the user is updated. */
+#include "network/network_internal.h"
+
+#define DOWN_OVERHEAD       0.14
+#define UP_OVERHEAD         0.08
+#define TERMINAL_DBM        23.0
+#define UP_NOISE_DBM_PER_HZ (-174.0 + 5.0 + 3.0)
+#define A3_RATIO            1.9952623149688795 /* 3 dB */
+#define A3_TRIGGER_NS       (256 * JW_NS_PER_MS)
+#define CQI1_SINR_DB        (-6.7)
+#define BACKGROUND_MAX      0.9 /* of the downlink: the scheduler leaves the rest to messages */
+#define USERS_PER_BLOCK     512
+#define PLACES_PER_BLOCK    16
+
+/* ---- one user --------------------------------------------------------------------------------------------
+ */
+
+static double received_mw_per_hz(const jw_network *network, const net_place *place, uint32_t k)
+{
+    return network->cells[place->cells[k]].power_mw_per_hz * (double)place->gain[k];
+}
+
+static bool share_band(const jw_cell_def *a, const jw_cell_def *b)
+{
+    double apart_mhz = jw_abs(a->band_ghz - b->band_ghz) * 1e3;
+    return apart_mhz < (a->bandwidth_mhz + b->bandwidth_mhz) / 2;
+}
+
+static double sinr_of(const jw_network *network, const net_place *place, uint32_t serving)
+{
+    const net_cell *cell = &network->cells[place->cells[serving]];
+    double disturbance = cell->noise_mw_per_hz;
+    for (uint32_t k = 0; k < place->count; k++) {
+        const net_cell *other = &network->cells[place->cells[k]];
+        if (k != serving && other->down_load > 0 && share_band(&cell->def, &other->def)) {
+            disturbance += other->down_load * received_mw_per_hz(network, place, k);
+        }
+    }
+    return received_mw_per_hz(network, place, serving) / disturbance;
+}
+
+/* Downlink quality from `serving`, and the rates with a server for itself. */
+static void measure_user(const jw_network *network, const net_place *place, uint32_t serving, net_user *user)
+{
+    const jw_cell_def *def = &network->cells[place->cells[serving]].def;
+    double band_hz = def->bandwidth_mhz * 1e6;
+    double sinr_db = 10 * jw_log10(sinr_of(network, place, serving));
+    user->sinr_db = (float)sinr_db;
+    user->cqi = jw_cqi_from_sinr(sinr_db);
+    user->has_los = place->los_bits >> serving & 1;
+    user->down_bps =
+        (float)(jw_cqi_efficiency(user->cqi) * band_hz * def->downlink_share * (1 - DOWN_OVERHEAD));
+    double up_db = TERMINAL_DBM - UP_NOISE_DBM_PER_HZ + 10 * jw_log10((double)place->gain[serving] / band_hz);
+    uint8_t up_cqi = jw_cqi_from_sinr(up_db);
+    double narrowing = 1;
+    if (up_cqi == 0) {
+        up_cqi = 1;
+        narrowing = jw_pow(10, (up_db - CQI1_SINR_DB) / 10);
+    }
+    user->up_bps = (float)(jw_cqi_efficiency(up_cqi) * narrowing * band_hz * (1 - def->downlink_share) *
+                           (1 - UP_OVERHEAD));
+}
+
+/* Serving cell and quality at the user's place now; true when it was handed over from cell to cell. */
+static bool serve_user(const jw_network *network, const net_place *place, net_user *user, int64_t now_ns)
+{
+    uint32_t serving = JW_NONE, best = 0, old_cell = user->cell;
+    double best_mw = 0;
+    for (uint32_t k = 0; k < place->count; k++) {
+        double power_mw = received_mw_per_hz(network, place, k);
+        if (power_mw > best_mw) {
+            best_mw = power_mw;
+            best = k;
+        }
+        if (place->cells[k] == user->cell) {
+            serving = k;
+        }
+    }
+    if (place->count == 0) {
+        user->cell = user->better_cell = JW_NONE;
+        user->cqi = user->has_los = 0;
+        user->down_bps = user->up_bps = 0;
+        user->sinr_db = -100;
+        return false;
+    }
+    bool is_better = serving != JW_NONE && best_mw > A3_RATIO * received_mw_per_hz(network, place, serving);
+    if (!is_better) {
+        user->better_cell = JW_NONE;
+    } else if (user->better_cell != place->cells[best]) {
+        user->better_cell = place->cells[best];
+        user->better_since_ns = now_ns;
+    } else if (now_ns - user->better_since_ns >= A3_TRIGGER_NS) {
+        serving = best;
+    }
+    serving = serving == JW_NONE ? best : serving; /* no cell, or one out of hearing: select anew */
+    measure_user(network, place, serving, user);
+    if (user->cqi == 0 && serving != best) { /* radio link failure: the strongest is tried */
+        serving = best;
+        measure_user(network, place, serving, user);
+    }
+    user->cell = user->cqi > 0 ? place->cells[serving] : JW_NONE;
+    if (user->cell != old_cell) {
+        user->better_cell = JW_NONE;
+    }
+    bool is_handover = old_cell != JW_NONE && user->cell != JW_NONE && user->cell != old_cell;
+    user->handovers += is_handover;
+    return is_handover;
+}
+
+/* ---- the phase -------------------------------------------------------------------------------------------
+ */
+
+static void measure_cells(jw_network *network, int64_t now_ns)
+{
+    int64_t interval_ns = now_ns - network->radio_ns;
+    for (uint32_t c = 0; c < network->cell_count && interval_ns > 0; c++) {
+        net_cell *cell = &network->cells[c];
+        double busy[2];
+        for (uint32_t i = 0; i < 2; i++) {
+            jw_network_air_advance(&cell->servers[i], now_ns);
+            busy[i] = jw_min((double)cell->servers[i].busy_ns / (double)interval_ns, 1);
+            cell->servers[i].busy_ns = 0;
+        }
+        cell->energy_j += cell->power_w * jw_s_from_ns(now_ns - cell->energy_since_ns);
+        cell->energy_since_ns = now_ns;
+        cell->down_load = cell->background + (1 - cell->background) * busy[NET_DOWN];
+        cell->load =
+            cell->def.downlink_share * cell->down_load + (1 - cell->def.downlink_share) * busy[NET_UP];
+        int64_t bytes = cell->servers[NET_DOWN].carried_bytes + cell->servers[NET_UP].carried_bytes;
+        cell->throughput_bps = (double)(bytes - cell->interval_bytes) * 8 / jw_s_from_ns(interval_ns);
+        cell->interval_bytes = bytes;
+        if (!jw_network_cell_is_up(network, c)) {
+            cell->load = cell->down_load = 0;
+            cell->power_w = 0;
+        } else {
+            cell->power_w =
+                cell->def.idle_power_w + cell->load * (cell->def.busy_power_w - cell->def.idle_power_w);
+        }
+    }
+    network->radio_ns = now_ns;
+}
+
+typedef struct radio_pass {
+    jw_network *network;
+    int64_t now_ns;
+    uint64_t step, period; /* a user is updated each `period` steps, in turn by slot */
+    uint32_t *handovers;   /* by block */
+} radio_pass;
+
+/* Those in outage and those whose cell failed are updated every step. */
+static bool is_due(const radio_pass *pass, uint32_t slot)
+{
+    const jw_network *network = pass->network;
+    uint32_t cell = network->users[slot].cell;
+    return (network->user_pool.generations[slot] & 1) &&
+           ((pass->step + slot) % pass->period == 0 || cell == JW_NONE ||
+            !jw_network_cell_is_up(network, cell));
+}
+
+/* The user's place as an index into the map. */
+static jw_result locate_user(jw_network *network, net_user *user)
+{
+    uint64_t key = jw_network_place_key((double)user->x_m, (double)user->y_m, (double)user->height_m);
+    if (user->place != JW_NONE && user->place_key == key) {
+        return JW_OK;
+    }
+    user->place_key = key;
+    return jw_network_place_find(network, key, &user->place, NULL);
+}
+
+/* Lists a stale place, once. */
+static jw_result list_place(jw_network *network, uint32_t index)
+{
+    net_place *place = &network->places[index];
+    if (place->is_stale != 1) {
+        return JW_OK;
+    }
+    jw_result result = jw_grow((void **)&network->place_jobs, &network->place_job_capacity,
+                               (uint64_t)network->place_job_count + 1, sizeof(uint32_t), NULL);
+    if (!result) {
+        place->is_stale = 2;
+        network->place_jobs[network->place_job_count++] = index;
+    }
+    return result;
+}
+
+static void compute_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    (void)block;
+    jw_network *network = context;
+    for (uint32_t i = begin; i < end; i++) {
+        jw_network_place_compute(network, &network->places[network->place_jobs[i]]);
+    }
+}
+
+static void serve_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    radio_pass *pass = context;
+    jw_network *network = pass->network;
+    uint32_t handovers = 0;
+    for (uint32_t i = begin; i < end; i++) {
+        if (is_due(pass, i)) {
+            net_user *user = &network->users[i];
+            handovers += serve_user(network, &network->places[user->place], user, pass->now_ns);
+        }
+    }
+    pass->handovers[block] = handovers;
+}
+
+static void sum_up_cells(jw_world *world, jw_network *network)
+{
+    for (uint32_t c = 0; c < network->cell_count; c++) {
+        network->cells[c].users = 0;
+        network->cells[c].background = 0;
+    }
+    network->counts.radio_outages = 0;
+    for (uint32_t i = 0; i < network->user_pool.slot_count; i++) {
+        const net_user *user = &network->users[i];
+        if (!(network->user_pool.generations[i] & 1)) {
+            continue;
+        }
+        if (user->cell == JW_NONE) {
+            network->counts.radio_outages++;
+        } else {
+            network->cells[user->cell].users++;
+            network->cells[user->cell].background += network->background_bps / (double)user->down_bps;
+        }
+    }
+    for (uint32_t c = 0; c < network->cell_count; c++) {
+        network->cells[c].background = jw_min(network->cells[c].background, BACKGROUND_MAX);
+        jw_network_air_set_speed(world, network, 2 * c + NET_DOWN, 1 - network->cells[c].background);
+    }
+}
+
+void jw_network_radio_phase(jw_world *world, void *state)
+{
+    jw_network *network = state;
+    double dt_s = jw_s_from_ns(jw_world_dt_ns(world));
+    uint32_t users = network->user_pool.slot_count, blocks = jw_block_count(users, USERS_PER_BLOCK);
+    radio_pass pass = {.network = network,
+                       .now_ns = jw_world_time_ns(world),
+                       .step = jw_world_step_number(world),
+                       .period = (uint64_t)jw_max(jw_ceil(network->radio_interval_s / dt_s), 1)};
+    measure_cells(network, pass.now_ns);
+    network->place_job_count = 0;
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < users && !result; i++) {
+        if (is_due(&pass, i)) {
+            result = locate_user(network, &network->users[i]);
+            if (!result) {
+                result = list_place(network, network->users[i].place);
+            }
+        }
+    }
+    pass.handovers = blocks > 0 && !result ? jw_alloc(blocks * sizeof *pass.handovers) : NULL;
+    if (result || (blocks > 0 && !pass.handovers)) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the radio map");
+        return;
+    }
+    jw_parallel_blocks(network->place_job_count, PLACES_PER_BLOCK, jw_world_threads(world), compute_block,
+                       network);
+    jw_parallel_blocks(users, USERS_PER_BLOCK, jw_world_threads(world), serve_block, &pass);
+    for (uint32_t i = 0; i < blocks; i++) {
+        network->counts.handovers += pass.handovers[i];
+    }
+    jw_free(pass.handovers);
+    sum_up_cells(world, network);
+    jw_network_messages_wake(world, network, false);
+}
+
+/* ---- the door --------------------------------------------------------------------------------------------
+ */
+
+jw_result jw_network_add_user(jw_network *network, uint64_t tag, float x_m, float y_m, float height_m,
+                              jw_user_id *out, jw_error *error)
+{
+    bool is_place = jw_abs((double)x_m) <= 1e7 && jw_abs((double)y_m) <= 1e7; /* false for NaN */
+    if (!is_place || !(height_m >= 0 && height_m <= 1000)) {
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "a radio user's place or height (0 to 1000 m) is out of range");
+    }
+    uint32_t slot, generation;
+    jw_result result = jw_grow((void **)&network->users, &network->user_capacity,
+                               (uint64_t)network->user_pool.alive_count + 1, sizeof *network->users, error);
+    net_user user = {.tag = tag,
+                     .x_m = x_m,
+                     .y_m = y_m,
+                     .height_m = height_m,
+                     .cell = JW_NONE,
+                     .better_cell = JW_NONE,
+                     .place = JW_NONE};
+    if (!result) {
+        result = locate_user(network, &user);
+    }
+    if (!result) {
+        result = jw_pool_take(&network->user_pool, &slot, &generation, error);
+    }
+    if (result) {
+        return result == JW_ERROR_MEMORY ? jw_fail_memory(error) : result;
+    }
+    net_place *place = &network->places[user.place];
+    if (place->is_stale) {
+        jw_network_place_compute(network, place);
+    }
+    serve_user(network, place, &user, network->radio_ns); /* at once: it may send before the next phase */
+    network->users[slot] = user;
+    if (out) {
+        *out = (jw_user_id){slot + 1, generation};
+    }
+    return JW_OK;
+}
+
+void jw_network_remove_user(jw_world *world, jw_network *network, jw_user_id user)
+{
+    (void)world;
+    if (jw_pool_is_alive(&network->user_pool, user.index1, user.generation)) {
+        jw_pool_give(&network->user_pool, user.index1 - 1);
+    }
+}
+
+void jw_network_move_users(jw_network *network, uint32_t count, const jw_user_id *users, const float *x_m,
+                           const float *y_m)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (jw_pool_is_alive(&network->user_pool, users[i].index1, users[i].generation)) {
+            network->users[users[i].index1 - 1].x_m = x_m[i];
+            network->users[users[i].index1 - 1].y_m = y_m[i];
+        }
+    }
+}
+
+static jw_user_radio radio_of(const jw_network *network, const net_user *user)
+{
+    jw_user_radio radio = {.sinr_db = user->sinr_db, .handovers = user->handovers};
+    if (user->cell != JW_NONE) {
+        const net_server *servers = network->cells[user->cell].servers;
+        radio.cell = (jw_cell_id){user->cell + 1, 1};
+        radio.cqi = user->cqi;
+        radio.has_los = user->has_los;
+        radio.rate_down_bps = (float)((double)user->down_bps * servers[NET_DOWN].speed /
+                                      (double)(servers[NET_DOWN].weight_sum + 1));
+        radio.rate_up_bps =
+            (float)((double)user->up_bps * servers[NET_UP].speed / (double)(servers[NET_UP].weight_sum + 1));
+    }
+    return radio;
+}
+
+bool jw_network_user_radio(const jw_network *network, jw_user_id id, jw_user_radio *out)
+{
+    if (!jw_pool_is_alive(&network->user_pool, id.index1, id.generation)) {
+        *out = (jw_user_radio){0};
+        return false;
+    }
+    *out = radio_of(network, &network->users[id.index1 - 1]);
+    return true;
+}
+
+jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m, double height_m)
+{
+    net_user user = {.cell = JW_NONE, .better_cell = JW_NONE};
+    net_place place = {.key = jw_network_place_key(x_m, y_m, height_m)};
+    uint32_t known = jw_map_get(&network->place_keys, place.key);
+    if (known != JW_NONE && !network->places[known].is_stale) {
+        place = network->places[known];
+    } else {
+        jw_network_place_compute(network, &place);
+    }
+    serve_user(network, &place, &user, 0);
+    return radio_of(network, &user);
+}

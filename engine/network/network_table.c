@@ -1,0 +1,310 @@
+/* What the world can tell the network and ask of it: verbs, tables, metrics. */
+#include "network/network_internal.h"
+
+/* ---- verbs -----------------------------------------------------------------------------------------------
+ */
+
+static jw_result cut_link(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_network_set_link_up(world, state, jw_command_get_text(command, "name", ""), false, error);
+}
+
+static jw_result repair_link(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_network_set_link_up(world, state, jw_command_get_text(command, "name", ""), true, error);
+}
+
+static jw_result fail_cell(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_network_set_cell_up(world, state, jw_command_get_text(command, "name", ""), false, error);
+}
+
+static jw_result repair_cell(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_network_set_cell_up(world, state, jw_command_get_text(command, "name", ""), true, error);
+}
+
+/* A name too long must not become another one's by cutting it. */
+static jw_result take_name(const jw_command *command, const char *key, char out[JW_NET_NAME_SIZE],
+                           jw_error *error)
+{
+    const char *name = jw_command_get_text(command, key, "");
+    return jw_text_copy(out, JW_NET_NAME_SIZE, name)
+               ? JW_OK
+               : jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s \"%s\" has more than %d bytes", key, name,
+                         JW_NET_NAME_SIZE - 1);
+}
+
+static jw_result add_link(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_net_link_def def = {.capacity_bps = jw_command_get_number(command, "capacity_gbps", 0) * 1e9};
+    jw_result result = take_name(command, "from", def.from, error);
+    if (!result) {
+        result = take_name(command, "to", def.to, error);
+    }
+    return result ? result : jw_network_add_link(world, state, &def, NULL, error);
+}
+
+static jw_result place_cell(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_cell_def def = {.x_m = jw_command_get_number(command, "x", 0),
+                       .y_m = jw_command_get_number(command, "y", 0)};
+    jw_result result = take_name(command, "name", def.name, error);
+    if (!result) {
+        result = take_name(command, "node", def.node, error);
+    }
+    return result ? result : jw_network_add_cell(world, state, &def, NULL, error);
+}
+
+static const jw_verb_arg link_args[] = {
+    {.key = "name", .type = 't', .unit = "", .doc = "a link, or a node: all its links"}};
+static const jw_verb_arg cell_args[] = {{.key = "name", .type = 't', .unit = "", .doc = "a cell"}};
+static const jw_verb_arg add_link_args[] = {
+    {.key = "from", .type = 't', .unit = "", .doc = "a network node"},
+    {.key = "to", .type = 't', .unit = "", .doc = "another one"},
+    {.key = "capacity_gbps", .type = 'n', .min = 1e-6, .max = 1e6, .unit = "Gbit/s", .doc = "each way"}};
+static const jw_verb_arg place_cell_args[] = {
+    {.key = "name", .type = 't', .unit = "", .doc = "of the new cell"},
+    {.key = "node", .type = 't', .unit = "", .doc = "network node it hangs on"},
+    {.key = "x", .type = 'n', .min = -1e7, .max = 1e7, .unit = "m", .doc = "east of the city's origin"},
+    {.key = "y", .type = 'n', .min = -1e7, .max = 1e7, .unit = "m", .doc = "north of the city's origin"}};
+
+const jw_verb jw_network_verbs[NET_VERB_COUNT] = {
+    {"cut_link", "cuts a link, or all links of a node", link_args, 1, cut_link},
+    {"repair_link", "repairs what cut_link cut", link_args, 1, repair_link},
+    {"fail_cell", "switches a cell off", cell_args, 1, fail_cell},
+    {"repair_cell", "switches a cell on again", cell_args, 1, repair_cell},
+    {"add_link", "lays a fibre between two nodes", add_link_args, 3, add_link},
+    {"place_cell", "sets up a cell (UMi, 3.5 GHz, 100 MHz)", place_cell_args, 4, place_cell},
+};
+
+/* ---- metrics ---------------------------------------------------------------------------------------------
+ */
+
+const jw_metric jw_network_metrics[NET_METRIC_COUNT] = {
+    {"network.messages_sent", "", JW_METRIC_COUNTER, "messages handed to the network"},
+    {"network.lost", "", JW_METRIC_COUNTER, "messages lost"},
+    {"network.in_flight", "", JW_METRIC_GAUGE, "messages under way"},
+    {"network.flows", "", JW_METRIC_GAUGE, "flows running or stalled"},
+    {"network.users", "", JW_METRIC_GAUGE, "radio users"},
+    {"network.outages", "", JW_METRIC_GAUGE, "radio users without a cell"},
+    {"network.handovers", "", JW_METRIC_COUNTER, "changes of the serving cell"},
+    {"network.throughput", "bit/s", JW_METRIC_GAUGE, "delivered over the last second"},
+    {"network.max_link_load", "", JW_METRIC_GAUGE,
+     "rate over capacity of the fullest direction, last second"},
+    {"network.energy_wh", "Wh", JW_METRIC_COUNTER, "cells and switches"},
+};
+
+static double link_load(const net_link *link, int direction)
+{
+    double rate_bps = 0;
+    for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
+        rate_bps += link->directions[direction].rate_bps[kind];
+    }
+    return rate_bps / link->def.capacity_bps;
+}
+
+static double max_link_load(const jw_network *network)
+{
+    double load = 0;
+    for (uint32_t i = 0; i < network->link_count; i++) {
+        load = jw_max(load, jw_max(link_load(&network->links[i], 0), link_load(&network->links[i], 1)));
+    }
+    return load;
+}
+
+double jw_network_metric(const jw_world *world, const void *state, uint32_t metric)
+{
+    const jw_network *network = state;
+    const jw_network_counts *counts = &network->counts;
+    switch (metric) {
+    case 0:
+        return (double)counts->messages_sent;
+    case 1:
+        return (double)counts->messages_lost;
+    case 2:
+        return network->message_pool.alive_count;
+    case 3:
+        return network->flow_pool.alive_count;
+    case 4:
+        return network->user_pool.alive_count;
+    case 5:
+        return (double)counts->radio_outages;
+    case 6:
+        return (double)counts->handovers;
+    case 7:
+        return network->throughput_bps;
+    case 8:
+        return max_link_load(network);
+    default:
+        return jw_network_count(world, network).energy_j / 3600;
+    }
+}
+
+/* ---- tables ----------------------------------------------------------------------------------------------
+ */
+
+static uint32_t no_geometry(const jw_world *world, const void *state, uint32_t row)
+{
+    (void)world, (void)state, (void)row;
+    return JW_NONE;
+}
+
+static const jw_column link_columns[] = {
+    {"name", JW_COLUMN_TEXT, "", "unique"},
+    {"from", JW_COLUMN_TEXT, "", "node"},
+    {"to", JW_COLUMN_TEXT, "", "node"},
+    {"x_m", JW_COLUMN_F64, "m", "middle"},
+    {"y_m", JW_COLUMN_F64, "m", "middle"},
+    {"length_m", JW_COLUMN_F64, "m", "of the fibre"},
+    {"capacity_bps", JW_COLUMN_F64, "bit/s", "each way"},
+    {"load_forward", JW_COLUMN_F64, "", "rate over capacity, last second"},
+    {"load_backward", JW_COLUMN_F64, "", "rate over capacity, last second"},
+    {"carried_bytes", JW_COLUMN_I64, "byte", "both ways, since the start"},
+    {"is_up", JW_COLUMN_I64, "", "1 works"},
+};
+
+static uint32_t link_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_network *)state)->link_count;
+}
+
+static double link_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_network *network = state;
+    const net_link *link = &network->links[row];
+    const jw_net_node_def *from = &network->nodes[link->from].def, *to = &network->nodes[link->to].def;
+    switch (column) {
+    case 3:
+        return (from->x_m + to->x_m) / 2;
+    case 4:
+        return (from->y_m + to->y_m) / 2;
+    case 5:
+        return link->def.length_m;
+    case 6:
+        return link->def.capacity_bps;
+    default:
+        return link_load(link, column == 7 ? 0 : 1);
+    }
+}
+
+static int64_t link_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_network *network = state;
+    if (column == 10) {
+        return jw_network_link_is_up(network, row);
+    }
+    int64_t bytes = 0;
+    for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
+        bytes += network->links[row].directions[0].carried_bytes[kind];
+        bytes += network->links[row].directions[1].carried_bytes[kind];
+    }
+    return bytes;
+}
+
+static const char *link_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_net_link_def *def = &((const jw_network *)state)->links[row].def;
+    return column == 0 ? def->name : column == 1 ? def->from : def->to;
+}
+
+static const jw_column cell_columns[] = {
+    {"name", JW_COLUMN_TEXT, "", "unique"},
+    {"node", JW_COLUMN_TEXT, "", "network node it hangs on"},
+    {"x_m", JW_COLUMN_F64, "m", "antenna"},
+    {"y_m", JW_COLUMN_F64, "m", "antenna"},
+    {"height_m", JW_COLUMN_F64, "m", "antenna above ground"},
+    {"load", JW_COLUMN_F64, "", "share of resource blocks used, last interval"},
+    {"throughput_bps", JW_COLUMN_F64, "bit/s", "messages over the last interval"},
+    {"energy_wh", JW_COLUMN_F64, "Wh", "until now"},
+    {"users", JW_COLUMN_I64, "", "served now"},
+    {"is_up", JW_COLUMN_I64, "", "1 works"},
+};
+
+static uint32_t cell_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_network *)state)->cell_count;
+}
+
+static double cell_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_cell_state cell;
+    jw_network_cell(world, state, row, &cell);
+    switch (column) {
+    case 2:
+        return cell.def->x_m;
+    case 3:
+        return cell.def->y_m;
+    case 4:
+        return cell.def->height_m;
+    case 5:
+        return cell.load;
+    case 6:
+        return cell.throughput_bps;
+    default:
+        return cell.energy_j / 3600;
+    }
+}
+
+static int64_t cell_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_network *network = state;
+    return column == 8 ? network->cells[row].users : jw_network_cell_is_up(network, row);
+}
+
+static const char *cell_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_cell_def *def = &((const jw_network *)state)->cells[row].def;
+    return column == 0 ? def->name : def->node;
+}
+
+static const jw_column node_columns[] = {
+    {"name", JW_COLUMN_TEXT, "", "unique"},
+    {"kind", JW_COLUMN_TEXT, "", "host, switch, cell site or gateway"},
+    {"x_m", JW_COLUMN_F64, "m", "place"},
+    {"y_m", JW_COLUMN_F64, "m", "place"},
+    {"is_up", JW_COLUMN_I64, "", "1 works"},
+};
+
+static uint32_t node_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_network *)state)->node_count;
+}
+
+static double node_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_net_node_def *def = &((const jw_network *)state)->nodes[row].def;
+    return column == 2 ? def->x_m : def->y_m;
+}
+
+static int64_t node_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world, (void)column;
+    return ((const jw_network *)state)->nodes[row].is_up;
+}
+
+static const char *node_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    static const char *const kinds[] = {"host", "switch", "cell site", "gateway"};
+    const jw_net_node_def *def = &((const jw_network *)state)->nodes[row].def;
+    return column == 0 ? def->name : kinds[def->kind];
+}
+
+const jw_table jw_network_tables[NET_TABLE_COUNT] = {
+    {"links", "fibre between network nodes", JW_TABLE_STATE, JW_GEOMETRY_POINT, link_columns,
+     JW_COUNT_OF(link_columns), link_rows, no_geometry, link_number, link_integer, link_text},
+    {"cells", "radio cells", JW_TABLE_STATE, JW_GEOMETRY_POINT, cell_columns, JW_COUNT_OF(cell_columns),
+     cell_rows, no_geometry, cell_number, cell_integer, cell_text},
+    {"nodes", "network nodes", JW_TABLE_STATE, JW_GEOMETRY_POINT, node_columns, JW_COUNT_OF(node_columns),
+     node_rows, no_geometry, node_number, node_integer, node_text},
+};

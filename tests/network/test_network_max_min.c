@@ -1,0 +1,236 @@
+/* Max-min rates: by hand, against a plain water-filling, and the incremental sharing against the whole. */
+#include "network/network_fixture.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Links of 10 and 4; A over both, B on the first, C on the second: 2, 8, 2 (SimGrid, network/model:CM02). */
+static void test_hand_made(void **state)
+{
+    (void)state;
+    double capacity[] = {10, 4}, rate[3];
+    uint32_t first[] = {0, 2, 3, 4}, links[] = {0, 1, 0, 1};
+    assert_int_equal(jw_max_min(capacity, 2, first, links, NULL, NULL, 3, rate, NULL), JW_OK);
+    assert_true(fabs(rate[0] - 2) < 1e-9 && fabs(rate[1] - 8) < 1e-9 && fabs(rate[2] - 2) < 1e-9);
+    double cap[] = {1, 0, 0}, weight[] = {0, 3, 1};
+    assert_int_equal(jw_max_min(capacity, 2, first, links, cap, weight, 3, rate, NULL), JW_OK);
+    assert_true(fabs(rate[0] - 1) < 1e-9 && fabs(rate[1] - 9) < 1e-9 && fabs(rate[2] - 3) < 1e-9);
+    weight[0] = 2; /* C against A one to two on the second link, without caps */
+    assert_int_equal(jw_max_min(capacity, 2, first, links, NULL, weight, 3, rate, NULL), JW_OK);
+    assert_true(fabs(rate[0] - 8.0 / 3) < 1e-9 && fabs(rate[1] - 22.0 / 3) < 1e-9 &&
+                fabs(rate[2] - 4.0 / 3) < 1e-9);
+}
+
+static void test_bad_input(void **state)
+{
+    (void)state;
+    double capacity[] = {1}, rate[1], bad_capacity[] = {-1};
+    uint32_t none[] = {0, 0}, one[] = {0, 1}, far[] = {3}, near[] = {0};
+    jw_error error = {0};
+    assert_int_equal(jw_max_min(capacity, 1, none, near, NULL, NULL, 1, rate, &error), JW_ERROR_INPUT);
+    assert_true(strlen(error.message) > 0);
+    assert_int_equal(jw_max_min(capacity, 1, one, far, NULL, NULL, 1, rate, NULL), JW_ERROR_INPUT);
+    assert_int_equal(jw_max_min(bad_capacity, 1, one, near, NULL, NULL, 1, rate, NULL), JW_ERROR_INPUT);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+#define LINKS_MAX 40
+#define FLOWS_MAX 60
+#define HOPS_MAX  6
+
+typedef struct problem {
+    uint32_t links, flows;
+    double capacity[LINKS_MAX], cap[FLOWS_MAX], weight[FLOWS_MAX], rate[FLOWS_MAX];
+    uint32_t first[FLOWS_MAX + 1], uses[FLOWS_MAX * HOPS_MAX];
+} problem;
+
+/* Textbook filling, one level at a time, looking at everything each time. */
+static void plain_filling(problem *p)
+{
+    bool is_frozen[FLOWS_MAX] = {0};
+    for (uint32_t left = p->flows; left > 0;) {
+        double level = INFINITY;
+        for (uint32_t l = 0; l < p->links; l++) {
+            double free_capacity = p->capacity[l], weight = 0;
+            for (uint32_t f = 0; f < p->flows; f++) {
+                for (uint32_t u = p->first[f]; u < p->first[f + 1]; u++) {
+                    if (p->uses[u] == l && is_frozen[f]) {
+                        free_capacity -= p->rate[f];
+                    } else if (p->uses[u] == l) {
+                        weight += p->weight[f];
+                    }
+                }
+            }
+            if (weight > 0) {
+                level = jw_min(level, free_capacity / weight);
+            }
+        }
+        for (uint32_t f = 0; f < p->flows; f++) {
+            if (!is_frozen[f] && p->cap[f] > 0) {
+                level = jw_min(level, p->cap[f] / p->weight[f]);
+            }
+        }
+        bool now_frozen[FLOWS_MAX] = {0};
+        for (uint32_t f = 0; f < p->flows; f++) {
+            if (is_frozen[f]) {
+                continue;
+            }
+            bool is_held = p->cap[f] > 0 && p->cap[f] / p->weight[f] <= level * (1 + 1e-12);
+            for (uint32_t u = p->first[f]; u < p->first[f + 1]; u++) {
+                double used = 0, weight = 0;
+                for (uint32_t g = 0; g < p->flows; g++) {
+                    for (uint32_t v = p->first[g]; v < p->first[g + 1]; v++) {
+                        if (p->uses[v] == p->uses[u]) {
+                            used += is_frozen[g] ? p->rate[g] : 0;
+                            weight += is_frozen[g] ? 0 : p->weight[g];
+                        }
+                    }
+                }
+                is_held |= (p->capacity[p->uses[u]] - used) / weight <= level * (1 + 1e-12);
+            }
+            if (is_held) {
+                now_frozen[f] = true;
+                p->rate[f] = level * p->weight[f];
+                left--;
+            }
+        }
+        for (uint32_t f = 0; f < p->flows; f++) {
+            is_frozen[f] |= now_frozen[f];
+        }
+    }
+}
+
+static double draw(uint64_t *counter)
+{
+    return jw_random_uniform((jw_random_key){1, 2}, 3, (*counter)++);
+}
+
+static void test_random_problems(void **state)
+{
+    (void)state;
+    uint64_t counter = 0;
+    for (int round = 0; round < 1000; round++) {
+        problem p = {.links = 1 + (uint32_t)(draw(&counter) * (LINKS_MAX - 1)),
+                     .flows = 1 + (uint32_t)(draw(&counter) * (FLOWS_MAX - 1))};
+        for (uint32_t l = 0; l < p.links; l++) {
+            p.capacity[l] =
+                draw(&counter) < 0.5 ? 1 + (double)(int)(draw(&counter) * 4) : draw(&counter) * 10 + 0.01;
+        }
+        for (uint32_t f = 0; f < p.flows; f++) {
+            p.first[f + 1] = p.first[f];
+            p.cap[f] = draw(&counter) < 0.3 ? draw(&counter) + 0.01 : 0;
+            p.weight[f] = draw(&counter) < 0.5 ? 1 : 0.1 + draw(&counter);
+            uint32_t start_link = (uint32_t)(draw(&counter) * p.links),
+                     hops = 1 + (uint32_t)(draw(&counter) * HOPS_MAX);
+            for (uint32_t h = 0; h < hops && h < p.links && h < HOPS_MAX; h++) {
+                p.uses[p.first[f + 1]++] = (start_link + 7 * h * h + h) % p.links;
+                for (uint32_t u = p.first[f]; u + 1 < p.first[f + 1]; u++) { /* a link once */
+                    if (p.uses[u] == p.uses[p.first[f + 1] - 1]) {
+                        p.first[f + 1]--;
+                        break;
+                    }
+                }
+            }
+        }
+        double rate[FLOWS_MAX];
+        assert_int_equal(
+            jw_max_min(p.capacity, p.links, p.first, p.uses, p.cap, p.weight, p.flows, rate, NULL), JW_OK);
+        plain_filling(&p);
+        for (uint32_t f = 0; f < p.flows; f++) {
+            assert_true(fabs(rate[f] - p.rate[f]) <= 1e-9 * (1 + p.rate[f]));
+        }
+    }
+}
+
+/* A ring of switches with hosts: hundreds of flows come and go; after each change the rates that the module
+ * found by looking around the change are those of the whole problem. */
+enum { NODES = 24 };
+
+static void check_against_whole(const jw_network *network, const uint32_t *from, const uint32_t *to,
+                                const double *cap, const jw_flow_id *ids, uint32_t count)
+{
+    /* Ring 0..NODES-1, link i joins i and i + 1; clockwise i is direction 2i, back 2i + 1. The module took
+     * the shorter way; the test's pairs are never opposite each other. */
+    static double capacity[2 * NODES], caps[1000], rate[1000];
+    static uint32_t first[1001], uses[1000 * NODES], row[1000];
+    uint32_t rows = 0, use = 0;
+    for (uint32_t i = 0; i < 2 * NODES; i++) {
+        capacity[i] = 1e6 * (double)(1 + (i / 2) % 5);
+    }
+    for (uint32_t f = 0; f < count; f++) {
+        if (!ids[f].index1) {
+            continue;
+        }
+        uint32_t ahead = (to[f] + NODES - from[f]) % NODES;
+        first[rows] = use;
+        for (uint32_t node = from[f]; node != to[f];
+             node = (node + (ahead < NODES / 2 ? 1 : NODES - 1)) % NODES) {
+            uses[use++] = ahead < NODES / 2 ? 2 * node : 2 * ((node + NODES - 1) % NODES) + 1;
+        }
+        caps[rows] = cap[f];
+        row[rows++] = f;
+    }
+    first[rows] = use;
+    assert_int_equal(jw_max_min(capacity, 2 * NODES, first, uses, caps, NULL, rows, rate, NULL), JW_OK);
+    for (uint32_t r = 0; r < rows; r++) {
+        double got_bps = jw_network_flow_rate_bps(network, ids[row[r]]);
+        assert_true(fabs(got_bps - rate[r]) <= 1e-6 * rate[r]);
+    }
+}
+
+static void test_incremental(void **state)
+{
+    (void)state;
+    jw_net_node_def nodes[NODES] = {0};
+    jw_net_link_def links[NODES] = {0};
+    for (int i = 0; i < NODES; i++) {
+        snprintf(nodes[i].name, sizeof nodes[i].name, "n%d", i);
+        snprintf(links[i].from, sizeof links[i].from, "n%d", i);
+        snprintf(links[i].to, sizeof links[i].to, "n%d", (i + 1) % NODES);
+        links[i].length_m = 1000;
+        links[i].capacity_bps = 1e6 * (1 + i % 5);
+    }
+    jw_network_def def = jw_default_network_def();
+    def.nodes = nodes, def.node_count = NODES, def.links = links, def.link_count = NODES;
+    shared *made = shared_create();
+    jw_world *world = world_create(&def, made, 100 * JW_NS_PER_MS, 1);
+    enum { FLOWS = 400 };
+    static jw_flow_id ids[FLOWS];
+    static uint32_t from[FLOWS], to[FLOWS];
+    static double cap[FLOWS];
+    memset(ids, 0, sizeof ids);
+    uint64_t counter = 0;
+    for (int step = 0; step < 600; step++) {
+        for (int k = 0; k < 3; k++) {
+            uint32_t f = (uint32_t)(draw(&counter) * FLOWS);
+            if (ids[f].index1) {
+                jw_network_stop_flow(world, network_of(world), ids[f]);
+                ids[f] = (jw_flow_id){0, 0};
+            } else {
+                char from_name[16], to_name[16];
+                from[f] = (uint32_t)(draw(&counter) * NODES);
+                to[f] = (from[f] + 1 + (uint32_t)(draw(&counter) * 10)) % NODES;
+                cap[f] = draw(&counter) < 0.4 ? 1e4 + draw(&counter) * 1e5 : 0;
+                snprintf(from_name, sizeof from_name, "n%u", from[f]);
+                snprintf(to_name, sizeof to_name, "n%u", to[f]);
+                ids[f] = start(world, from_name, to_name, INT64_C(1) << 50, cap[f], f);
+            }
+        }
+        run_for(world, 0.1);
+        check_against_whole(network_of(world), from, to, cap, ids, FLOWS);
+        check_identities(world, network_of(world));
+    }
+    jw_world_destroy(world);
+    shared_destroy(made);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_hand_made), cmocka_unit_test(test_bad_input),
+                                       cmocka_unit_test(test_random_problems),
+                                       cmocka_unit_test(test_incremental)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,96 @@
+/* The pure radio formulas against the standard's and ns-3's figures. */
+#include "network/network_fixture.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* At 3.5 GHz and 200 m, UMa 25 m, UMi 10 m, terminal 1.5 m: ns-3 3.37. */
+static void test_path_loss_spots(void **state)
+{
+    (void)state;
+    assert_true(fabs(jw_path_loss_db(JW_RADIO_UMA, true, 3.5, 200, 25, 1.5) - 89.570) < 0.001);
+    assert_true(fabs(jw_path_loss_db(JW_RADIO_UMA, false, 3.5, 200, 25, 1.5) - 114.462) < 0.001);
+    assert_true(fabs(jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 200, 10, 1.5) - 91.611) < 0.001);
+    assert_true(fabs(jw_path_loss_db(JW_RADIO_UMI, false, 3.5, 200, 10, 1.5) - 115.229) < 0.001);
+}
+
+/* Continuous at the break point: 4 (hBS - 1)(hUT - 1) fc / c. */
+static void test_break_point(void **state)
+{
+    (void)state;
+    double break_m = 4 * 24 * 0.5 * 3.5e9 / 3e8;
+    double before_db = jw_path_loss_db(JW_RADIO_UMA, true, 3.5, break_m - 1e-6, 25, 1.5);
+    double after_db = jw_path_loss_db(JW_RADIO_UMA, true, 3.5, break_m + 1e-6, 25, 1.5);
+    assert_true(fabs(before_db - after_db) < 1e-6);
+    break_m = 4 * 9 * 0.5 * 3.5e9 / 3e8;
+    before_db = jw_path_loss_db(JW_RADIO_UMI, true, 3.5, break_m - 1e-6, 10, 1.5);
+    after_db = jw_path_loss_db(JW_RADIO_UMI, true, 3.5, break_m + 1e-6, 10, 1.5);
+    assert_true(fabs(before_db - after_db) < 1e-6);
+}
+
+static void test_path_loss_table(void **state)
+{
+    (void)state;
+    const char *folder = getenv("JINGWEI_DATA");
+    if (!folder) {
+        print_message("skipped: JINGWEI_DATA is not set\n");
+        skip();
+    }
+    char path[4096], line[256];
+    snprintf(path, sizeof path, "%s/ns3_pathloss_3500.csv", folder);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof line, file));
+    int rows = 0;
+    while (fgets(line, sizeof line, file)) {
+        char model[32];
+        double fc_ghz, d2d_m, ns3_db;
+        assert_int_equal(sscanf(line, "%31[^,],%lf,%lf,%lf", model, &fc_ghz, &d2d_m, &ns3_db), 4);
+        bool is_uma = !strncmp(model, "UMa", 3);
+        double loss_db = jw_path_loss_db(is_uma ? JW_RADIO_UMA : JW_RADIO_UMI, strstr(model, "-LOS") != NULL,
+                                         fc_ghz, d2d_m, is_uma ? 25 : 10, 1.5);
+        assert_true(fabs(loss_db - ns3_db) < 0.01);
+        rows++;
+    }
+    fclose(file);
+    assert_int_equal(rows, 28);
+}
+
+static void test_los_probability(void **state)
+{
+    (void)state;
+    assert_true(jw_los_probability(JW_RADIO_UMI, 18) == 1);
+    assert_true(fabs(jw_los_probability(JW_RADIO_UMI, 100) - (0.18 + jw_exp(-100.0 / 36) * 0.82)) < 1e-12);
+    assert_true(fabs(jw_los_probability(JW_RADIO_UMA, 100) - (0.18 + jw_exp(-100.0 / 63) * 0.82)) < 1e-12);
+}
+
+static void test_cqi(void **state)
+{
+    (void)state;
+    static const double efficiency[16] = {0,      .1523,  .2344,  .3770,  .6016,  .8770,  1.1758, 1.4766,
+                                          1.9141, 2.4063, 2.7305, 3.3223, 3.9023, 4.5234, 5.1152, 5.5547};
+    for (uint8_t i = 0; i < 16; i++) {
+        assert_true(jw_cqi_efficiency(i) == efficiency[i]);
+    }
+    assert_int_equal(jw_cqi_from_sinr(-6.71), 0);
+    assert_int_equal(jw_cqi_from_sinr(-6.7), 1);
+    assert_int_equal(jw_cqi_from_sinr(0.19), 3);
+    assert_int_equal(jw_cqi_from_sinr(0.2), 4);
+    assert_int_equal(jw_cqi_from_sinr(22.69), 14);
+    assert_int_equal(jw_cqi_from_sinr(99), 15);
+    /* No efficiency beyond Shannon's bound at its threshold. */
+    for (double sinr_db = -10; sinr_db < 30; sinr_db += 0.1) {
+        assert_true(jw_cqi_efficiency(jw_cqi_from_sinr(sinr_db)) <= jw_log2(1 + jw_pow(10, sinr_db / 10)));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_path_loss_spots),
+                                       cmocka_unit_test(test_break_point),
+                                       cmocka_unit_test(test_path_loss_table),
+                                       cmocka_unit_test(test_los_probability), cmocka_unit_test(test_cqi)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
