@@ -1,86 +1,13 @@
 /* OSM PBF: length-prefixed blobs, zlib inside, protobuf messages in those
- * (https://wiki.openstreetmap.org/wiki/PBF_Format).
- *
- * The protobuf wire format is decoded here, not by protobuf-c: a reader of hostile bytes is easier to show
- * safe when it never allocates for what it reads. A `cursor` is a bounded view that moves forward and
- * remembers the first failure; there are four wire types and two integer codings. protobuf-c builds a heap
- * struct for every node, way and string of a block (a 32 MiB block of empty messages becomes gigabytes),
- * needs a compiler at build time and takes several times as long. */
+ * (https://wiki.openstreetmap.org/wiki/PBF_Format). */
 #include "city/osm_internal.h"
+#include "city/osm_wire.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <zlib.h>
 
 #define HEADER_MAX (64 << 10) /* of a blob's header: the format's limit */
-
-/* ---- the wire format ---- */
-
-typedef struct cursor {
-    const uint8_t *at, *end;
-    bool failed;
-} cursor;
-
-typedef struct field {
-    uint32_t number;
-    uint64_t value; /* of a varint */
-    cursor bytes;   /* of a length-delimited field; empty for others */
-} field;
-
-static uint64_t read_varint(cursor *c)
-{
-    uint64_t value = 0;
-    for (int shift = 0; shift < 64 && c->at < c->end; shift += 7) {
-        uint8_t byte = *c->at++;
-        value |= (uint64_t)(byte & 0x7F) << shift;
-        if (byte < 0x80)
-            return value;
-    }
-    c->failed = true;
-    c->at = c->end;
-    return 0;
-}
-
-/* The sint coding: 0, -1, 1, -2 ... as unsigned bits of two's complement. */
-static uint64_t read_zigzag(cursor *c)
-{
-    uint64_t value = read_varint(c);
-    return value >> 1 ^ (0 - (value & 1));
-}
-
-/* The next field of a message; false at its end or when it is damaged (c->failed). */
-static bool next_field(cursor *c, field *out)
-{
-    if (c->at >= c->end)
-        return false;
-    uint64_t key = read_varint(c), size = 0;
-    *out = (field){.number = (uint32_t)(key >> 3)};
-    switch (key & 7) {
-    case 0:
-        out->value = read_varint(c);
-        break;
-    case 1:
-        size = 8;
-        break;
-    case 2:
-        size = read_varint(c);
-        break;
-    case 5:
-        size = 4;
-        break;
-    default:
-        c->failed = true; /* groups were never used here */
-    }
-    if (c->failed || size > (uint64_t)(c->end - c->at)) {
-        c->failed = true;
-        c->at = c->end;
-        return false;
-    }
-    if ((key & 7) == 2)
-        out->bytes = (cursor){c->at, c->at + size, false};
-    c->at += size;
-    return true;
-}
 
 /* ---- blobs ---- */
 
@@ -123,7 +50,7 @@ static jw_result read_exactly(reader *r, void *out, size_t size, const char *wha
     return result;
 }
 
-static jw_result inflate_blob(reader *r, cursor zipped, uint64_t raw_size, cursor *out)
+static jw_result inflate_blob(reader *r, jw_wire_cursor zipped, uint64_t raw_size, jw_wire_cursor *out)
 {
     if (raw_size == 0 || raw_size > JW_OSM_BLOB_MAX)
         return jw_fail(r->error, JW_ERROR_LIMIT, r->store->name, 0,
@@ -148,18 +75,18 @@ static jw_result inflate_blob(reader *r, cursor zipped, uint64_t raw_size, curso
     inflateEnd(&zlib);
     if (status != Z_STREAM_END || zlib.avail_out != 0)
         return damaged(r, "packed bytes that do not give the stated size");
-    *out = (cursor){r->unpacked, r->unpacked + raw_size, false};
+    *out = (jw_wire_cursor){r->unpacked, r->unpacked + raw_size, false};
     return JW_OK;
 }
 
 /* The message inside of a blob. */
-static jw_result unpack_blob(reader *r, uint32_t size, cursor *out)
+static jw_result unpack_blob(reader *r, uint32_t size, jw_wire_cursor *out)
 {
     static const char *const codings[] = {[4] = "lzma", [5] = "bzip2", [6] = "lz4", [7] = "zstd"};
-    cursor c = {r->packed, r->packed + size, false}, zipped = {0};
+    jw_wire_cursor c = {r->packed, r->packed + size, false}, zipped = {0};
     uint64_t raw_size = 0;
     bool is_found = false;
-    for (field f; next_field(&c, &f);) {
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         if (f.number == 1) {
             *out = f.bytes;
             is_found = true;
@@ -181,7 +108,7 @@ static jw_result unpack_blob(reader *r, uint32_t size, cursor *out)
     return zipped.at ? inflate_blob(r, zipped, raw_size, out) : damaged(r, "a blob without data");
 }
 
-static bool is_text(cursor bytes, const char *text)
+static bool is_text(jw_wire_cursor bytes, const char *text)
 {
     size_t size = strlen(text);
     return (size_t)(bytes.end - bytes.at) == size && memcmp(bytes.at, text, size) == 0;
@@ -189,10 +116,10 @@ static bool is_text(cursor bytes, const char *text)
 
 /* ---- header ---- */
 
-static void read_bounds(reader *r, cursor c)
+static void read_bounds(reader *r, jw_wire_cursor c)
 {
     int64_t west = 0, east = 0, north = 0, south = 0;
-    for (field f; next_field(&c, &f);) {
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         int64_t value = (int64_t)(f.value >> 1 ^ (0 - (f.value & 1))) / 100;
         west = f.number == 1 ? value : west;
         east = f.number == 2 ? value : east;
@@ -203,9 +130,9 @@ static void read_bounds(reader *r, cursor c)
         jw_osm_take_bounds(r->store, west, south, east, north);
 }
 
-static jw_result read_header(reader *r, cursor c)
+static jw_result read_header(reader *r, jw_wire_cursor c)
 {
-    for (field f; next_field(&c, &f);) {
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         if (f.number == 1)
             read_bounds(r, f.bytes);
         if (f.number != 4 || is_text(f.bytes, "OsmSchema-V0.6") || is_text(f.bytes, "DenseNodes"))
@@ -230,10 +157,10 @@ static const char *string_at(const reader *r, uint64_t index)
     return index < r->string_count ? r->texts + r->offsets[index] : NULL;
 }
 
-static jw_result read_strings(reader *r, cursor c)
+static jw_result read_strings(reader *r, jw_wire_cursor c)
 {
     r->string_count = r->text_size = 0;
-    for (field f; next_field(&c, &f);) {
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         if (f.number != 1)
             continue;
         size_t size = (size_t)(f.bytes.end - f.bytes.at);
@@ -273,12 +200,12 @@ static jw_result add_tag(reader *r, uint32_t *count, uint64_t key_index, uint64_
     return result;
 }
 
-static jw_result read_tags(reader *r, cursor keys, cursor values, jw_osm_tags *out)
+static jw_result read_tags(reader *r, jw_wire_cursor keys, jw_wire_cursor values, jw_osm_tags *out)
 {
     uint32_t count = 0;
     jw_result result = JW_OK;
     while (result == JW_OK && keys.at < keys.end) {
-        uint64_t key = read_varint(&keys), value = read_varint(&values);
+        uint64_t key = jw_wire_varint(&keys), value = jw_wire_varint(&values);
         if (keys.failed || values.failed)
             return damaged(r, "broken tags");
         result = add_tag(r, &count, key, value);
@@ -303,11 +230,11 @@ static jw_result take_node(reader *r, uint64_t id, uint64_t lon, uint64_t lat, c
                             degrees_e7(r, (int64_t)lat, r->lat_offset), tags, r->error);
 }
 
-static jw_result read_node(reader *r, cursor c)
+static jw_result read_node(reader *r, jw_wire_cursor c)
 {
     uint64_t id = 0, lat = 0, lon = 0;
-    cursor keys = {0}, values = {0};
-    for (field f; next_field(&c, &f);) {
+    jw_wire_cursor keys = {0}, values = {0};
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         uint64_t value = f.value >> 1 ^ (0 - (f.value & 1));
         id = f.number == 1 ? value : id;
         lat = f.number == 8 ? value : lat;
@@ -322,10 +249,10 @@ static jw_result read_node(reader *r, cursor c)
     return result == JW_OK ? take_node(r, id, lon, lat, &tags) : result;
 }
 
-static jw_result read_dense_nodes(reader *r, cursor c)
+static jw_result read_dense_nodes(reader *r, jw_wire_cursor c)
 {
-    cursor ids = {0}, lats = {0}, lons = {0}, texts = {0};
-    for (field f; next_field(&c, &f);) {
+    jw_wire_cursor ids = {0}, lats = {0}, lons = {0}, texts = {0};
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         ids = f.number == 1 ? f.bytes : ids;
         lats = f.number == 8 ? f.bytes : lats;
         lons = f.number == 9 ? f.bytes : lons;
@@ -335,15 +262,15 @@ static jw_result read_dense_nodes(reader *r, cursor c)
         return damaged(r, "broken nodes");
     uint64_t id = 0, lat = 0, lon = 0;
     while (ids.at < ids.end) {
-        id += read_zigzag(&ids);
-        lat += read_zigzag(&lats);
-        lon += read_zigzag(&lons);
+        id += jw_wire_zigzag(&ids);
+        lat += jw_wire_zigzag(&lats);
+        lon += jw_wire_zigzag(&lons);
         uint32_t count = 0;
         while (texts.at < texts.end) {
-            uint64_t key = read_varint(&texts);
+            uint64_t key = jw_wire_varint(&texts);
             if (key == 0)
                 break;
-            jw_result result = add_tag(r, &count, key, read_varint(&texts));
+            jw_result result = add_tag(r, &count, key, jw_wire_varint(&texts));
             if (result != JW_OK)
                 return result;
         }
@@ -357,11 +284,11 @@ static jw_result read_dense_nodes(reader *r, cursor c)
     return JW_OK;
 }
 
-static jw_result read_way(reader *r, cursor c)
+static jw_result read_way(reader *r, jw_wire_cursor c)
 {
     uint64_t id = 0, ref = 0;
-    cursor keys = {0}, values = {0}, refs = {0};
-    for (field f; next_field(&c, &f);) {
+    jw_wire_cursor keys = {0}, values = {0}, refs = {0};
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         id = f.number == 1 ? f.value : id;
         keys = f.number == 2 ? f.bytes : keys;
         values = f.number == 3 ? f.bytes : values;
@@ -375,7 +302,7 @@ static jw_result read_way(reader *r, cursor c)
         jw_result result = jw_grow(&r->refs, &r->ref_capacity, (uint64_t)count + 1, sizeof ref, r->error);
         if (result != JW_OK)
             return result;
-        ref += read_zigzag(&refs);
+        ref += jw_wire_zigzag(&refs);
         r->refs[count++] = ref;
     }
     if (refs.failed)
@@ -386,11 +313,11 @@ static jw_result read_way(reader *r, cursor c)
     return result == JW_OK ? jw_osm_take_way(r->store, id, r->refs, count, &tags, r->error) : result;
 }
 
-static jw_result read_relation(reader *r, cursor c)
+static jw_result read_relation(reader *r, jw_wire_cursor c)
 {
     uint64_t id = 0, member_id = 0;
-    cursor keys = {0}, values = {0}, roles = {0}, ids = {0}, types = {0};
-    for (field f; next_field(&c, &f);) {
+    jw_wire_cursor keys = {0}, values = {0}, roles = {0}, ids = {0}, types = {0};
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         id = f.number == 1 ? f.value : id;
         keys = f.number == 2 ? f.bytes : keys;
         values = f.number == 3 ? f.bytes : values;
@@ -406,9 +333,9 @@ static jw_result read_relation(reader *r, cursor c)
             jw_grow(&r->members, &r->member_capacity, (uint64_t)count + 1, sizeof *r->members, r->error);
         if (result != JW_OK)
             return result;
-        member_id += read_zigzag(&ids);
-        const char *role = string_at(r, read_varint(&roles));
-        uint64_t type = read_varint(&types);
+        member_id += jw_wire_zigzag(&ids);
+        const char *role = string_at(r, jw_wire_varint(&roles));
+        uint64_t type = jw_wire_varint(&types);
         if (ids.failed || roles.failed || types.failed || !role || type > JW_OSM_RELATION)
             return damaged(r, "a broken relation");
         r->members[count++] = (jw_osm_member){member_id, (uint8_t)type, (uint8_t)jw_osm_role_of(role)};
@@ -419,10 +346,10 @@ static jw_result read_relation(reader *r, cursor c)
     return result == JW_OK ? jw_osm_take_relation(r->store, id, r->members, count, &tags, r->error) : result;
 }
 
-static jw_result read_group(reader *r, cursor c)
+static jw_result read_group(reader *r, jw_wire_cursor c)
 {
     jw_result result = JW_OK;
-    for (field f; result == JW_OK && next_field(&c, &f);) {
+    for (jw_wire_field f; result == JW_OK && jw_wire_next(&c, &f);) {
         if (f.number == 1)
             result = read_node(r, f.bytes);
         else if (f.number == 2)
@@ -436,12 +363,12 @@ static jw_result read_group(reader *r, cursor c)
 }
 
 /* Two passes over the fields: what the groups need may stand behind them. */
-static jw_result read_block(reader *r, cursor block)
+static jw_result read_block(reader *r, jw_wire_cursor block)
 {
-    cursor c = block, strings = {0};
+    jw_wire_cursor c = block, strings = {0};
     r->granularity = 100;
     r->lat_offset = r->lon_offset = 0;
-    for (field f; next_field(&c, &f);) {
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         if (f.number == 1)
             strings = f.bytes;
         else if (f.number == 17)
@@ -457,7 +384,7 @@ static jw_result read_block(reader *r, cursor block)
         return damaged(r, "a senseless granularity");
     jw_result result = read_strings(r, strings);
     c = block;
-    for (field f; result == JW_OK && next_field(&c, &f);)
+    for (jw_wire_field f; result == JW_OK && jw_wire_next(&c, &f);)
         if (f.number == 2)
             result = read_group(r, f.bytes);
     return result;
@@ -484,10 +411,10 @@ static jw_result read_blob(reader *r, bool *out_end, bool *has_header)
         result = read_exactly(r, r->packed, header_size, "the end of the file within a header");
     if (result != JW_OK)
         return result;
-    cursor c = {r->packed, r->packed + header_size, false};
+    jw_wire_cursor c = {r->packed, r->packed + header_size, false};
     bool is_header = false, is_data = false;
     uint64_t size = 0;
-    for (field f; next_field(&c, &f);) {
+    for (jw_wire_field f; jw_wire_next(&c, &f);) {
         if (f.number == 1) {
             is_header = is_text(f.bytes, "OSMHeader");
             is_data = is_text(f.bytes, "OSMData");
@@ -512,7 +439,7 @@ static jw_result read_blob(reader *r, bool *out_end, bool *has_header)
         return damaged(r, "data before the header");
     r->read_bytes += size;
     *has_header = true;
-    cursor message;
+    jw_wire_cursor message;
     result = unpack_blob(r, (uint32_t)size, &message);
     if (result != JW_OK)
         return result;

@@ -350,6 +350,38 @@ static void test_real_conversion(void **state)
     unlink("krems.test.osm.pbf");
 }
 
+/* The tool that makes large maps: four copies are four times the village, with ids of their own. */
+static void test_tile(void **state)
+{
+    (void)state;
+    const char *tool = getenv("JW_OSM_TILE");
+    char command[1400];
+    if (!tool) {
+        print_message("skipped: $JW_OSM_TILE does not name the tool jw_osm_tile\n");
+        skip();
+    }
+    snprintf(command, sizeof command, "'%s' '%s/data/village.osm.pbf' tiled.test.osm.pbf 4", tool,
+             JW_TEST_FOLDER);
+    assert_int_equal(system(command), 0);
+    jw_draft one = {0}, four = {0};
+    jw_problems problems = {0};
+    jw_error error = {0};
+    read_village(&one, NULL);
+    must_read(jw_read_osm("tiled.test.osm.pbf", &four, &problems, NULL, NULL, &error), &error);
+    assert_null(find_problem(&problems, "comes twice"));
+    assert_int_equal(four.road_count, 4 * one.road_count);
+    assert_int_equal(four.building_count, 4 * one.building_count);
+    assert_int_equal(four.restriction_count, 4 * one.restriction_count);
+    assert_int_equal(four.node_count, 4 * one.node_count);
+    const jw_draft_node *first = node_of(&four, 2), *last = node_of(&four, 2 + UINT64_C(300000000000));
+    assert_near(last->lon_deg - first->lon_deg, 0.007, 1e-9); /* the width and height of its bounds */
+    assert_near(last->lat_deg - first->lat_deg, 0.007, 1e-9);
+    jw_problems_free(&problems);
+    jw_draft_free(&one);
+    jw_draft_free(&four);
+    unlink("tiled.test.osm.pbf");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,7 +389,7 @@ int main(void)
         JW_UNIT(test_shapes),          JW_UNIT(test_restrictions_and_places),
         JW_UNIT(test_formats_agree),   JW_UNIT(test_locale_does_not_matter),
         JW_UNIT(test_cancel),          JW_UNIT(test_real_maps),
-        JW_UNIT(test_real_conversion),
+        JW_UNIT(test_real_conversion), JW_UNIT(test_tile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
