@@ -55,7 +55,9 @@ void jw_network_air_advance(net_server *server, int64_t now_ns)
 {
     if (server->job_count > 0) {
         int64_t elapsed_ns = now_ns - server->since_ns;
-        server->virtual_s += jw_s_from_ns(elapsed_ns) * server->speed / (double)server->weight_sum;
+        double virtual_s = jw_s_from_ns(elapsed_ns) * server->speed / (double)server->weight_sum;
+        server->virtual_s += virtual_s;
+        server->carried_bits += virtual_s * server->bits_per_virtual_s;
         server->busy_ns += elapsed_ns;
     }
     server->since_ns = now_ns;
@@ -66,7 +68,7 @@ static void schedule_next(jw_world *world, jw_network *network, uint32_t index)
     net_server *server = server_of(network, index);
     server->version++;
     if (server->job_count == 0) {
-        server->virtual_s = 0; /* keeps it small, and so exact */
+        server->virtual_s = server->bits_per_virtual_s = 0; /* keeps them exact */
         return;
     }
     double left_s =
@@ -89,11 +91,15 @@ bool jw_network_air_join(jw_world *world, jw_network *network, uint32_t index, u
         return false;
     }
     jw_network_air_advance(server, jw_world_time_ns(world));
-    push(server, (net_air_job){.finish_virtual_s = server->virtual_s + need_s / weight,
-                               .serial = network->messages[message].serial,
-                               .message = message,
-                               .weight = weight});
+    const net_message *sent = &network->messages[message];
+    net_air_job job = {.finish_virtual_s = server->virtual_s + need_s / weight,
+                       .serial = sent->serial,
+                       .bits_per_virtual_s = (double)sent->size_bytes * 8 * weight / need_s,
+                       .message = message,
+                       .weight = weight};
+    push(server, job);
     server->weight_sum += weight;
+    server->bits_per_virtual_s += job.bits_per_virtual_s;
     schedule_next(world, network, index);
     return true;
 }
@@ -110,7 +116,7 @@ void jw_network_air_event(jw_world *world, jw_network *network, uint32_t index, 
     while (server->job_count > 0 && server->jobs[0].finish_virtual_s <= server->virtual_s) {
         net_air_job job = pop(server);
         server->weight_sum -= job.weight;
-        server->carried_bytes += network->messages[job.message].size_bytes;
+        server->bits_per_virtual_s -= job.bits_per_virtual_s;
         jw_network_message_left_air(world, network, job.message, true);
     }
     schedule_next(world, network, index);

@@ -69,6 +69,7 @@ typedef struct net_link {
 typedef struct net_air_job {
     double finish_virtual_s;
     uint64_t serial; /* of the message: makes the order total */
+    double bits_per_virtual_s;
     uint32_t message;
     uint32_t weight;
 } net_air_job;
@@ -80,9 +81,10 @@ typedef struct net_server {
     double virtual_s;
     double speed; /* share of its resources left by background traffic, 0..1 */
     int64_t since_ns;
-    uint32_t version; /* of the pending completion event */
-    int64_t busy_ns;  /* in this radio interval, up to since_ns */
-    int64_t carried_bytes;
+    uint32_t version;          /* of the pending completion event */
+    int64_t busy_ns;           /* in this radio interval, up to since_ns */
+    double bits_per_virtual_s; /* sum over its jobs */
+    double carried_bits;       /* in this radio interval, up to since_ns */
 } net_server;
 
 enum { NET_DOWN, NET_UP };
@@ -95,7 +97,6 @@ typedef struct net_cell {
     double down_load;  /* of the downlink's: what neighbours hear as interference */
     double background; /* share of the downlink taken by the users' other traffic */
     double throughput_bps;
-    int64_t interval_bytes; /* carried by both servers at the last interval's end */
     double energy_j, power_w;
     int64_t energy_since_ns;
     net_server servers[2];

@@ -124,20 +124,20 @@ static void measure_cells(jw_network *network, int64_t now_ns)
     int64_t interval_ns = now_ns - network->radio_ns;
     for (uint32_t c = 0; c < network->cell_count && interval_ns > 0; c++) {
         net_cell *cell = &network->cells[c];
-        double busy[2];
+        double busy[2], bits = 0;
         for (uint32_t i = 0; i < 2; i++) {
             jw_network_air_advance(&cell->servers[i], now_ns);
             busy[i] = jw_min((double)cell->servers[i].busy_ns / (double)interval_ns, 1);
+            bits += cell->servers[i].carried_bits;
             cell->servers[i].busy_ns = 0;
+            cell->servers[i].carried_bits = 0;
         }
         cell->energy_j += cell->power_w * jw_s_from_ns(now_ns - cell->energy_since_ns);
         cell->energy_since_ns = now_ns;
+        cell->throughput_bps = bits / jw_s_from_ns(interval_ns);
         cell->down_load = cell->background + (1 - cell->background) * busy[NET_DOWN];
         cell->load =
             cell->def.downlink_share * cell->down_load + (1 - cell->def.downlink_share) * busy[NET_UP];
-        int64_t bytes = cell->servers[NET_DOWN].carried_bytes + cell->servers[NET_UP].carried_bytes;
-        cell->throughput_bps = (double)(bytes - cell->interval_bytes) * 8 / jw_s_from_ns(interval_ns);
-        cell->interval_bytes = bytes;
         if (!jw_network_cell_is_up(network, c)) {
             cell->load = cell->down_load = 0;
             cell->power_w = 0;

@@ -203,10 +203,11 @@ static void code_link(codec *c, net_link *link)
 
 static void code_server(codec *c, net_server *server)
 {
-    code_items(c, &server->jobs, &server->job_count, &server->job_capacity, sizeof *server->jobs, 24);
+    code_items(c, &server->jobs, &server->job_count, &server->job_capacity, sizeof *server->jobs, 32);
     for (uint32_t i = 0; i < server->job_count; i++) {
         code_f64(c, &server->jobs[i].finish_virtual_s);
         code_u64(c, &server->jobs[i].serial);
+        code_f64(c, &server->jobs[i].bits_per_virtual_s);
         code_u32(c, &server->jobs[i].message);
         code_u32(c, &server->jobs[i].weight);
     }
@@ -216,7 +217,8 @@ static void code_server(codec *c, net_server *server)
     code_i64(c, &server->since_ns);
     code_u32(c, &server->version);
     code_i64(c, &server->busy_ns);
-    code_i64(c, &server->carried_bytes);
+    code_f64(c, &server->bits_per_virtual_s);
+    code_f64(c, &server->carried_bits);
 }
 
 static void code_cell(codec *c, net_cell *cell)
@@ -246,7 +248,6 @@ static void code_cell(codec *c, net_cell *cell)
     code_u32(c, &cell->node);
     code_u32(c, &cell->users);
     code_bool(c, &cell->is_failed);
-    code_i64(c, &cell->interval_bytes);
     code_i64(c, &cell->energy_since_ns);
     code_server(c, &cell->servers[0]);
     code_server(c, &cell->servers[1]);

@@ -1,0 +1,253 @@
+/* Radio users: SINR by hand, sight through buildings, handover, the radio map. */
+#include "network/network_fixture.h"
+
+#include <math.h>
+#include <string.h>
+
+static const jw_net_node_def nodes[] = {{"mast", JW_NET_CELL_SITE, 0, 0}, {"hill", JW_NET_CELL_SITE, 400, 0}};
+static const jw_cell_def cells[] = {{.name = "one", .node = "mast", .x_m = 0, .y_m = 5},
+                                    {.name = "two", .node = "hill", .x_m = 400, .y_m = 5}};
+
+static jw_world *radio_world(shared *made, uint32_t cell_count, int64_t dt_ns)
+{
+    jw_network_def def = jw_default_network_def();
+    def.nodes = nodes, def.node_count = 2, def.cells = cells, def.cell_count = cell_count;
+    return world_create(&def, made, dt_ns, 1);
+}
+
+static jw_user_id add_user(jw_world *world, float x_m, float y_m)
+{
+    jw_user_id user;
+    assert_int_equal(jw_network_add_user(network_of(world), 0, x_m, y_m, 1.5f, &user, NULL), JW_OK);
+    return user;
+}
+
+static const double noise_dbm = -174 + 9 + 80; /* in 100 MHz */
+
+/* 44 dBm, 205 m (the middle of the tile), UMi in sight. */
+static void test_noise_limited(void **state)
+{
+    (void)state;
+    shared *made = shared_create();
+    jw_world *world = radio_world(made, 1, 0);
+    jw_user_id user = add_user(world, 203, 7);
+    jw_user_radio radio;
+    assert_true(jw_network_user_radio(network_of(world), user, &radio));
+    double sinr_db = 44 - jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 205, 10, 1.5) - noise_dbm;
+    assert_true(fabs((double)radio.sinr_db - sinr_db) < 1e-4);
+    assert_int_equal(radio.cqi, jw_cqi_from_sinr(sinr_db));
+    assert_int_equal(radio.has_los, 1);
+    assert_int_equal(radio.cell.index1, 1);
+    jw_user_radio probe = jw_network_probe(network_of(world), 203, 7, 1.5);
+    assert_memory_equal(&probe, &radio, sizeof probe);
+    probe = jw_network_probe(network_of(world), 90, 7, 1.5); /* a place where nobody was */
+    sinr_db = 44 - jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 95, 10, 1.5) - noise_dbm;
+    assert_true(fabs((double)probe.sinr_db - sinr_db) < 1e-4);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
+/* The neighbour's downlink full: its power counts as noise. The uplink is not touched. */
+static void test_interference(void **state)
+{
+    (void)state;
+    shared *made = shared_create();
+    jw_world *world = radio_world(made, 2, 0);
+    jw_network *network = network_of(world);
+    jw_user_id user = add_user(world, 145, 5), other = add_user(world, 385, 5);
+    jw_user_radio quiet, loud;
+    run_for(world, 0.5);
+    jw_network_user_radio(network, user, &quiet);
+    for (uint64_t i = 0; i < 900; i++) {
+        jw_message_def def = {
+            .from = at_node(network, "hill"), .to = at_user(other), .size_bytes = 1000000, .tag = i};
+        assert_int_equal(jw_network_send(world, network, &def, NULL), JW_OK);
+    }
+    run_for(world, 2);
+    jw_network_user_radio(network, user, &loud);
+    jw_cell_state cell;
+    jw_network_cell(world, network, 1, &cell);
+    assert_true(fabs(cell.load - 0.75) < 1e-6);
+    assert_true(cell.throughput_bps > 2e8);
+    double serving_mw = jw_pow(10, (44 - jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 145, 10, 1.5)) / 10);
+    double other_mw = jw_pow(10, (44 - jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 255, 10, 1.5)) / 10);
+    double noise_mw = jw_pow(10, noise_dbm / 10);
+    assert_true(fabs((double)quiet.sinr_db - 10 * jw_log10(serving_mw / noise_mw)) < 1e-3);
+    assert_true(fabs((double)loud.sinr_db - 10 * jw_log10(serving_mw / (noise_mw + other_mw))) < 1e-3);
+    assert_true(loud.rate_down_bps < quiet.rate_down_bps && loud.rate_up_bps == quiet.rate_up_bps);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
+/* From one cell to the other and back, 400 m apart, at 10 m/s: one handover each way, behind the middle:
+ * where the new cell is 3 dB stronger, and at least 256 ms later. */
+static void test_handover(void **state)
+{
+    (void)state;
+    shared *made = shared_create();
+    jw_world *world = radio_world(made, 2, 100 * JW_NS_PER_MS);
+    jw_network *network = network_of(world);
+    jw_user_id user = add_user(world, 0, 5);
+    float handover_m[2] = {0, 0};
+    int count = 0;
+    for (int i = 0; i <= 800; i++) {
+        float x_m = (float)(i <= 400 ? i : 800 - i), y_m = 5;
+        jw_network_move_users(network, 1, &user, &x_m, &y_m);
+        run_for(world, 0.1);
+        jw_user_radio radio;
+        jw_network_user_radio(network, user, &radio);
+        if ((int)radio.handovers > count) {
+            assert_true(count < 2);
+            handover_m[count++] = x_m;
+        }
+    }
+    assert_int_equal(count, 2);
+    assert_int_equal(jw_network_count(world, network).handovers, 2);
+    double edge_m = 200; /* first tile middle where the difference is 3 dB */
+    while (jw_path_loss_db(JW_RADIO_UMI, true, 3.5, edge_m + 5, 10, 1.5) -
+               jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 395 - edge_m, 10, 1.5) <=
+           3) {
+        edge_m += 10;
+    }
+    assert_true(fabs((double)handover_m[0] - edge_m - 3) < 1.01); /* 1 m a step, third step after 256 ms */
+    assert_true(fabs((double)handover_m[1] - (400 - edge_m - 3)) < 1.01);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
+/* ---- buildings -------------------------------------------------------------------------------------------
+ */
+
+static jw_vec3 points[8];
+static jw_ring_range rings[2] = {{0, 4}, {4, 4}};
+static jw_building buildings[2];
+
+static void put_box(int i, double x0, double y0, double x1, double y1, float height_m, float base_m)
+{
+    jw_vec3 corners[] = {{x0, y0, 0}, {x1, y0, 0}, {x1, y1, 0}, {x0, y1, 0}};
+    memcpy(points + 4 * i, corners, sizeof corners);
+    buildings[i] = (jw_building){.first_ring = (uint32_t)i,
+                                 .ring_count = 1,
+                                 .x_m = (x0 + x1) / 2,
+                                 .y_m = (y0 + y1) / 2,
+                                 .height_m = height_m,
+                                 .base_m = base_m};
+}
+
+static bool sees(double x_m, double y_m, uint32_t building_count)
+{
+    jw_city city = {.points = points,
+                    .point_count = 8,
+                    .rings = rings,
+                    .ring_count = 2,
+                    .buildings = buildings,
+                    .building_count = building_count};
+    shared *made = shared_create();
+    made->city = &city;
+    jw_world *world = radio_world(made, 1, 0);
+    jw_user_radio radio = jw_network_probe(network_of(world), x_m, y_m, 1.5);
+    assert_true(radio.cell.index1 == 1);
+    double loss_db = jw_path_loss_db(JW_RADIO_UMI, radio.has_los, 3.5, x_m, 10, 1.5);
+    assert_true(fabs((double)radio.sinr_db - (44 - loss_db - noise_dbm)) < 0.01);
+    jw_world_destroy(world);
+    shared_destroy(made);
+    return radio.has_los;
+}
+
+/* The ray from (0, 5) at 10 m to (195, 5) at 1.5 m: over 105 m it is 5.42 m high. */
+static void test_sight(void **state)
+{
+    (void)state;
+    put_box(0, 95, -20, 105, 20, 5.4f, 0);
+    assert_true(sees(195, 5, 1));
+    put_box(0, 95, -20, 105, 20, 5.5f, 0);
+    assert_false(sees(195, 5, 1));
+    put_box(0, 95, -20, 105, 4, 50, 0); /* beside the ray */
+    assert_true(sees(195, 5, 1));
+    put_box(0, 95, -20, 105, 20, 50, 7); /* a bridge of a building: the ray passes below */
+    assert_true(sees(195, 5, 1));
+    put_box(0, 205, -20, 215, 20, 50, 0); /* behind */
+    assert_true(sees(195, 5, 1));
+    put_box(0, -10, -10, 20, 20, 30, 0); /* the cell's own */
+    assert_true(sees(195, 5, 1));
+    put_box(1, 95, -20, 105, 20, 30, 0);
+    assert_false(sees(195, 5, 2));
+    put_box(0, 193, -20, 220, 20, 30, 0); /* the tile's middle is inside: it listens outdoors, at x = 192 */
+    assert_false(sees(192, 5, 2));
+    put_box(1, 300, -20, 305, 20, 30, 0);
+    assert_true(sees(192, 5, 2));
+}
+
+/* Without buildings the probability of the standard decides, drawn per place: its share over many places. */
+static void test_drawn_sight(void **state)
+{
+    (void)state;
+    jw_network_def def = jw_default_network_def();
+    def.nodes = nodes, def.node_count = 2, def.cells = cells, def.cell_count = 1,
+    def.is_los_from_buildings = false;
+    shared *made = shared_create();
+    jw_world *world = world_create(&def, made, 0, 1);
+    double expected = 0, seen_count = 0, variance = 0;
+    for (int column = -40; column < 40; column++) {
+        for (int row = -40; row < 40; row++) {
+            double x_m = 10 * column + 5, y_m = 10 * row + 5;
+            double p =
+                jw_los_probability(JW_RADIO_UMI, jw_max(jw_sqrt(x_m * x_m + (y_m - 5) * (y_m - 5)), 10));
+            expected += p;
+            variance += p * (1 - p);
+            seen_count += jw_network_probe(network_of(world), x_m, y_m, 1.5).has_los;
+        }
+    }
+    assert_true(fabs(seen_count - expected) < 4 * jw_sqrt(variance));
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
+/* A cell placed by command serves who is near at the next step; with radio_interval_s each user has its turn.
+ */
+static void test_new_cell_and_turns(void **state)
+{
+    (void)state;
+    jw_network_def def = jw_default_network_def();
+    def.nodes = nodes, def.node_count = 2, def.cells = cells, def.cell_count = 1, def.radio_interval_s = 2;
+    shared *made = shared_create();
+    jw_world *world = world_create(&def, made, 0, 1);
+    jw_network *network = network_of(world);
+    jw_user_id users[4];
+    for (int i = 0; i < 4; i++) {
+        users[i] = add_user(world, 365, 5);
+    }
+    jw_command command = jw_command_make("place_cell");
+    jw_command_text(&command, "name", "three");
+    jw_command_text(&command, "node", "hill");
+    jw_command_number(&command, "x", 380);
+    jw_command_number(&command, "y", 5);
+    assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+    int moved_before = 0;
+    for (int step = 1; step <= 8; step++) { /* the first look starts A3, the second, 2 s later, ends it */
+        run_for(world, 0.5);
+        int moved = 0;
+        for (int i = 0; i < 4; i++) {
+            jw_user_radio radio;
+            jw_network_user_radio(network, users[i], &radio);
+            moved += radio.cell.index1 == 2;
+        }
+        assert_int_equal(moved - moved_before, step > 4 ? 1 : 0);
+        moved_before = moved;
+    }
+    jw_cell_state cell;
+    assert_true(jw_network_cell(world, network, 1, &cell));
+    assert_int_equal(cell.users, 4);
+    jw_world_destroy(world);
+    shared_destroy(made);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_noise_limited), cmocka_unit_test(test_interference),
+        cmocka_unit_test(test_handover),      cmocka_unit_test(test_sight),
+        cmocka_unit_test(test_drawn_sight),   cmocka_unit_test(test_new_cell_and_turns)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
