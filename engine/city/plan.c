@@ -7,11 +7,11 @@
 /* Chinese urban practice (CJJ 37): lanes of 3.25-3.5 m, 60 km/h arterials, 50 and 40 below, 30 in local
  * streets. */
 const plan_grade_info jw_plan_grades[PLAN_GRADE_COUNT] = {
-    [PLAN_RING] = {JW_ROAD_PRIMARY, 3, 1, 3.5, 6.0, 60 / 3.6, 16.5, 10.0, 4.0},
-    [PLAN_ARTERIAL] = {JW_ROAD_PRIMARY, 3, 1, 3.25, 4.0, 60 / 3.6, 15.0, 8.0, 4.0},
-    [PLAN_AVENUE] = {JW_ROAD_SECONDARY, 2, 1, 3.25, 3.0, 50 / 3.6, 11.0, 7.0, 3.5},
-    [PLAN_COLLECTOR] = {JW_ROAD_TERTIARY, 2, 1, 3.0, 0.0, 40 / 3.6, 9.0, 6.0, 3.0},
-    [PLAN_LOCAL] = {JW_ROAD_RESIDENTIAL, 1, 0, 3.25, 0.0, 30 / 3.6, 4.5, 5.0, 2.5},
+    [PLAN_RING] = {JW_ROAD_PRIMARY, 3, 1, 3.5, 6.0, 60 / 3.6, 15.5, 8.0, 4.0},
+    [PLAN_ARTERIAL] = {JW_ROAD_PRIMARY, 3, 1, 3.25, 4.0, 60 / 3.6, 13.75, 8.0, 4.0},
+    [PLAN_AVENUE] = {JW_ROAD_SECONDARY, 2, 1, 3.25, 3.0, 50 / 3.6, 10.0, 7.0, 3.5},
+    [PLAN_COLLECTOR] = {JW_ROAD_TERTIARY, 2, 1, 3.0, 0.0, 40 / 3.6, 8.0, 6.0, 3.0},
+    [PLAN_LOCAL] = {JW_ROAD_RESIDENTIAL, 1, 0, 3.25, 0.0, 30 / 3.6, 3.25, 5.0, 2.5},
 };
 
 /* ---- sharing ---------------------------------------------------------------------------------------------

@@ -386,7 +386,7 @@ static int front_of(const plan_cell *cell)
 
 void jw_plan_make_buildings(city_plan *plan)
 {
-    const uint32_t count = 4 * (PLAN_SIDE_POINTS - 1);
+    const uint32_t count = PLAN_PARCEL_POINTS;
     for (uint32_t i = 0; i < plan->cell_count && jw_plan_is_ok(plan); ++i) {
         plan_cell *cell = &plan->cells[i];
         if (cell->kind == PLAN_PARK) {

@@ -52,21 +52,21 @@ static plan_role role_of(const city_plan *plan, uint32_t c, uint32_t column, uin
 enum { MAX_PIECES = 24 };
 
 /* Lines of a column (or row) of superblocks, shared by all of them so that streets go on over collectors; not
- * quite even, as plots never are. */
+ * quite even, as plots never are. Large plots (`every` > 1) leave lines out, so that two streets never meet a
+ * collector a few metres apart. */
 static uint32_t divide(const city_plan *plan, uint64_t entity, double from, double to, double length_m,
-                       double target_m, double *out)
+                       double target_m, uint32_t every, double *out)
 {
-    uint32_t pieces = (uint32_t)jw_clamp(jw_round(length_m / target_m), 1, MAX_PIECES);
-    for (uint32_t i = 0; i <= pieces; ++i) {
-        double shift = 0;
-        if (i > 0 && i < pieces) {
-            shift = jw_plan_uniform(plan, "plan.divide", entity * 64 + i, -0.07, 0.07);
+    uint32_t pieces = (uint32_t)jw_clamp(jw_round(length_m / target_m), 1, MAX_PIECES), count = 0;
+    out[count++] = from;
+    for (uint32_t i = 1; i < pieces; ++i) {
+        double shift = jw_plan_uniform(plan, "plan.divide", entity * 64 + i, -0.07, 0.07);
+        if (i % every == 0 && pieces - i >= (every + 1) / 2) {
+            out[count++] = from + (to - from) * (i + shift) / pieces;
         }
-        out[i] = from + (to - from) * (i + shift) / pieces;
     }
-    out[0] = from;
-    out[pieces] = to;
-    return pieces;
+    out[count] = to;
+    return count;
 }
 
 static void add_cell(city_plan *plan, const plan_superblock *sb, double u0, double u1, double v0, double v1)
@@ -89,6 +89,19 @@ static void add_cell(city_plan *plan, const plan_superblock *sb, double u0, doub
 
 typedef enum layout { GRID, BRICK_ROWS, BRICK_COLUMNS } layout;
 
+/* The shorter of two opposite sides of a rectangle in (u, v): those along u, or those along v. */
+static double shorter_side_m(const plan_cluster *cluster, double u0, double u1, double v0, double v1,
+                             bool along_u)
+{
+    jw_vec2 sw = jw_plan_patch_at(cluster, u0, v0), ne = jw_plan_patch_at(cluster, u1, v1);
+    jw_vec2 se = jw_plan_patch_at(cluster, u1, v0), nw = jw_plan_patch_at(cluster, u0, v1);
+    return along_u ? jw_min(jw_vec2_distance(sw, se), jw_vec2_distance(nw, ne))
+                   : jw_min(jw_vec2_distance(sw, nw), jw_vec2_distance(se, ne));
+}
+
+/* Halves of a block must leave room between crossings. */
+static const double MIN_HALVED_M = 116.0;
+
 /* Bands of cells, along u (rows) or along v (columns). In a brick layout every other band has its inner lines
  * moved by half a block; now and then two cells are one plot, or one is halved by a lane. */
 static void divide_band(city_plan *plan, const plan_superblock *sb, uint64_t entity, bool is_row,
@@ -98,7 +111,12 @@ static void divide_band(city_plan *plan, const plan_superblock *sb, uint64_t ent
     double edges[MAX_PIECES + 1];
     uint32_t count = 0;
     edges[count++] = lines[0];
+    const plan_cluster *cluster = &plan->clusters[sb->cluster];
     bool moves = is_shifted && pieces >= 3;
+    for (uint32_t i = 0; i < pieces && moves; ++i) {
+        moves = (is_row ? shorter_side_m(cluster, lines[i], lines[i + 1], low, high, true)
+                        : shorter_side_m(cluster, low, high, lines[i], lines[i + 1], false)) > MIN_HALVED_M;
+    }
     for (uint32_t i = 1; i < pieces; ++i) {
         if (moves && i + 1 < pieces) {
             edges[count++] = 0.5 * (lines[i] + lines[i + 1]);
@@ -114,7 +132,9 @@ static void divide_band(city_plan *plan, const plan_superblock *sb, uint64_t ent
         if (is_mixed && !moves && draw < 0.10 && i + 2 < count) {
             to = edges[++i + 1];
         }
-        double cut = is_mixed && draw > 0.80 ? 0.5 * (low + high) : high;
+        double across_m = is_row ? shorter_side_m(cluster, from, to, low, high, false)
+                                 : shorter_side_m(cluster, low, high, from, to, true);
+        double cut = is_mixed && draw > 0.80 && across_m > MIN_HALVED_M ? 0.5 * (low + high) : high;
         for (int half = 0; half < (cut < high ? 2 : 1); ++half) {
             double a = half == 0 ? low : cut, b = half == 0 ? cut : high;
             if (is_row) {
@@ -135,14 +155,12 @@ static void divide_superblock(city_plan *plan, uint32_t index)
     double scale = plan->def.block_m;
     bool is_coarse = sb->role == PLAN_INDUSTRY || sb->role == PLAN_COMPUTING || sb->role == PLAN_CAMPUS;
     double fx = jw_plan_uniform(plan, "plan.aspect", sb->cluster, 0.88, 1.12);
-    double u_target = scale * fx * (is_coarse ? 1.6 : 1), v_target = scale / fx * (is_coarse ? 1.6 : 1);
-    if (sb->role == PLAN_AXIS) {
-        v_target *= 1.5;
-    }
     double us[MAX_PIECES + 1], vs[MAX_PIECES + 1];
     uint64_t base = sb->cluster * 1024;
-    uint32_t columns = divide(plan, base + sb->column, u0, u1, (u1 - u0) * cluster->width_m, u_target, us);
-    uint32_t rows = divide(plan, base + 512 + sb->row, v0, v1, (v1 - v0) * cluster->height_m, v_target, vs);
+    uint32_t columns = divide(plan, base + sb->column, u0, u1, (u1 - u0) * cluster->width_m, scale * fx,
+                              is_coarse ? 2 : 1, us);
+    uint32_t rows = divide(plan, base + 512 + sb->row, v0, v1, (v1 - v0) * cluster->height_m, scale / fx,
+                           is_coarse || sb->role == PLAN_AXIS ? 2 : 1, vs);
     bool is_homes = sb->role == PLAN_HOMES;
     layout shape = !is_homes ? GRID : (layout)jw_random_index(jw_plan_key(plan, "plan.layout"), index, 0, 3);
     sb->first_cell = plan->cell_count;

@@ -148,7 +148,7 @@ static void solve_sizes(plan_form *form, double area_m2, double lake_m2, double 
         if (!form->has_lake) {
             return;
         }
-        form->bay_depth_m = 0.36 * lake_m2 / form->bay_half_m;
+        form->bay_depth_m = jw_min(0.36 * lake_m2 / form->bay_half_m, 0.36 * form->south_m);
         double missing_m2 = lake_m2 - lake_area_m2(form);
         form->lake_depth_m = jw_max(form->lake_depth_m + 0.6 * missing_m2 / (2.0 * form->lake_half_m), 10.0);
         form->margin_south_m = form->shore_m + form->lake_depth_m * 1.1 + wood_m;

@@ -263,15 +263,16 @@ static void add_station(city_plan *plan)
 {
     double y = jw_plan_rail_y(&plan->form, 0);
     double front = y - JW_PLAN_STATION_DEPTH_M;
+    double half = jw_clamp(0.05 * plan->form.a_m, 60, 170), square = half + 0.12 * half;
     jw_vec2 ring[4];
-    rectangle(-260, y - 28, 260, y + 28, ring);
+    rectangle(-1.7 * half, y - 28, 1.7 * half, y + 28, ring);
     jw_plan_area(plan, ring, 4, JW_AREA_RAIL, JW_USE_STATION, "Station tracks");
-    rectangle(-190, front - 14, 190, y - 28, ring);
+    rectangle(-square, front - 14, square, y - 28, ring);
     jw_plan_area(plan, ring, 4, JW_AREA_SQUARE, JW_USE_STATION, "Station square");
     uint32_t before = plan->draft->building_count;
-    rectangle(-150, front, 150, y - 36, ring);
+    rectangle(-half, front, half, y - 36, ring);
     jw_plan_building(plan, ring, 4, 2, 24, JW_USE_STATION);
-    rectangle(-190, front - 14, 190, y - 28, ring);
+    rectangle(-square, front - 14, square, y - 28, ring);
     jw_plan_block(plan, ring, 4, JW_USE_STATION, before);
     jw_plan_place(plan, JW_PLACE_STATION, (jw_vec2){0, front + 20}, "Central station");
 }

@@ -40,7 +40,7 @@ typedef struct plan_grade_info {
     uint8_t lanes; /* per direction */
     uint8_t has_bike_lane;
     double lane_width_m, median_m, speed_mps;
-    double kerb_m;    /* centre line to kerb */
+    double kerb_m;    /* centre line to kerb: half the median, the lanes, a bike lane of 2 m */
     double setback_m; /* kerb to building line */
     double footway_m; /* kerb to parcel */
 } plan_grade_info;
@@ -124,15 +124,16 @@ typedef struct plan_superblock {
     plan_role role;
 } plan_superblock;
 
-#define PLAN_SIDE_POINTS 5
+#define PLAN_SIDE_POINTS   7
+#define PLAN_PARCEL_POINTS (4 * (PLAN_SIDE_POINTS - 1))
 
 typedef struct plan_cell {
     uint32_t cluster, superblock;
     double u0, u1, v0, v1;
     plan_grade side_grade[4]; /* south, east, north, west */
     plan_kind kind;
-    jw_vec2 parcel[4 * (PLAN_SIDE_POINTS - 1)]; /* outline behind the footway, counter-clockwise */
-    jw_vec2 corner[4]; /* building line: south-west, south-east, north-east, north-west */
+    jw_vec2 parcel[PLAN_PARCEL_POINTS]; /* outline behind the footway, counter-clockwise */
+    jw_vec2 corner[4];                  /* building line: south-west, south-east, north-east, north-west */
     jw_vec2 centre;
     double area_m2;  /* of the parcel */
     bool is_regular; /* has room for buildings: convex, no corner near 180 degrees */

@@ -66,7 +66,7 @@ void jw_plan_lawn(city_plan *plan, const plan_plot *plot, double s0, double t0, 
 /* Distance from a point to the parcel's outline, negative outside. */
 static double room_m(const plan_cell *cell, jw_vec2 p)
 {
-    const uint32_t count = 4 * (PLAN_SIDE_POINTS - 1);
+    const uint32_t count = PLAN_PARCEL_POINTS;
     double best = 1e9;
     for (uint32_t i = 0; i < count; ++i) {
         jw_vec2 a = cell->parcel[i], along = jw_vec2_sub(cell->parcel[(i + 1) % count], a);
@@ -145,7 +145,7 @@ void jw_plan_make_park(city_plan *plan, const plan_cell *cell, uint32_t index)
     }
     if (!cell->is_regular || cell->area_m2 < 5000) {
         add_groves(plan, cell, &plot, index, cell->is_regular ? 4 : 9);
-        add_bent_path(plan, cell->parcel[0], cell->centre, cell->parcel[8]);
+        add_bent_path(plan, cell->parcel[0], cell->centre, cell->parcel[PLAN_PARCEL_POINTS / 2]);
         return;
     }
     jw_vec2 bend = jw_plan_plot_at(&plot, jw_plan_uniform(plan, "plan.bend", index, 0.2, 0.8), 0.72);
@@ -162,7 +162,7 @@ void jw_plan_make_park(city_plan *plan, const plan_cell *cell, uint32_t index)
         jw_plan_area(plan, ring, 28, JW_AREA_GRASS, JW_USE_NONE, NULL);
         add_round_path(plan, cell->centre, 0.64 * inner_m, 0.64 * inner_m, plot.dir[0]);
         for (int k = 0; k < 4; ++k) {
-            jw_vec2 from = cell->parcel[k * 4 + 2];
+            jw_vec2 from = cell->parcel[k * (PLAN_SIDE_POINTS - 1) + PLAN_SIDE_POINTS / 2];
             double far_m = jw_vec2_distance(from, cell->centre);
             jw_vec2 path[2] = {from, jw_vec2_lerp(from, cell->centre, 1 - jw_min(0.64 * inner_m / far_m, 1))};
             jw_plan_path(plan, path, 2, JW_LINE_FOOTPATH, 3.0);
@@ -180,8 +180,9 @@ void jw_plan_make_park(city_plan *plan, const plan_cell *cell, uint32_t index)
         }
         /* fall through */
     default: /* groves and winding ways */
-        add_bent_path(plan, cell->parcel[0], bend, cell->parcel[8]);
-        add_bent_path(plan, cell->parcel[4], jw_vec2_lerp(bend, cell->centre, 1.6), cell->parcel[12]);
+        add_bent_path(plan, cell->parcel[0], bend, cell->parcel[PLAN_PARCEL_POINTS / 2]);
+        add_bent_path(plan, cell->parcel[PLAN_PARCEL_POINTS / 4], jw_vec2_lerp(bend, cell->centre, 1.6),
+                      cell->parcel[PLAN_PARCEL_POINTS * 3 / 4]);
         add_groves(plan, cell, &plot, index, 12);
         break;
     }

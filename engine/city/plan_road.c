@@ -155,6 +155,7 @@ void jw_plan_add_street(city_plan *plan, const plan_street_point *points, uint32
     uint32_t span_count = find_bridges(plan, points, s, count, spans), next_span = 0;
     uint32_t used = 0;
     bool on_bridge = false;
+    double last_cut_m = -1e9;
     for (uint32_t i = 0; i < count; ++i) {
         while (next_span < span_count &&
                s[i] > (on_bridge ? spans[next_span].to_m : spans[next_span].from_m)) {
@@ -164,12 +165,15 @@ void jw_plan_add_street(city_plan *plan, const plan_street_point *points, uint32
             emit_road(plan, refs, used, grade, name, on_bridge);
             refs[0] = node;
             used = 1;
+            last_cut_m = at;
             next_span += on_bridge;
             on_bridge = !on_bridge;
         }
         bool is_end = i == 0 || i + 1 == count;
-        bool is_crowded = next_span < span_count && (jw_abs(s[i] - spans[next_span].from_m) < 6.0 ||
-                                                     jw_abs(s[i] - spans[next_span].to_m) < 6.0);
+        double next_cut_m = next_span == span_count ? 1e9
+                            : on_bridge             ? spans[next_span].to_m
+                                                    : spans[next_span].from_m;
+        bool is_crowded = s[i] - last_cut_m < 6.0 || next_cut_m - s[i] < 6.0;
         if (points[i].node != JW_NONE) {
             refs[used++] = points[i].node;
         } else if (is_end || !is_crowded) {
