@@ -36,8 +36,7 @@ void *jw_view_window_context(jw_view_window *window);
 /* "llvmpipe (LLVM 15.0.6, 256 bits)": the name of what draws. */
 const char *jw_view_window_renderer(const jw_view_window *window);
 
-/* ---- camera: a plain value, copied freely
- * ------------------------------------------------------------------ */
+/* ---- camera: a plain value, copied freely ------------------------------------------------------------ */
 
 typedef struct jw_view_rect { /* pixels in the framebuffer, origin top left */
     int x_px, y_px, width_px, height_px;
@@ -70,8 +69,7 @@ bool jw_camera_ground(const jw_camera *camera, jw_view_rect rect, double x_px, d
 bool jw_camera_project(const jw_camera *camera, jw_view_rect rect, jw_vec3 point, double *out_x_px,
                        double *out_y_px, double *out_depth_m);
 
-/* ---- mesh: the static city as triangles, built without GL
- * --------------------------------------------------- */
+/* ---- mesh: the static city as triangles, built without GL -------------------------------------------- */
 
 typedef struct jw_view_mesh jw_view_mesh;
 

@@ -1,0 +1,31 @@
+// Shared by every shader: put before each source. Positions are metres from the mesh's origin, z up.
+layout(std140) uniform Scene {
+    mat4 view_projection;
+    vec4 eye;        // xyz; w: the screen's clock in s
+    vec4 sun;        // xyz: towards it; w: pixels a metre takes at one metre from the eye
+    vec4 sun_colour; // w: strength of vehicle and signal lamps
+    vec4 sky_colour; // light from the open sky; w: night, 0 to 1
+    vec4 haze;       // rgb of the horizon; w: 1 / m at which haze begins to count
+    vec4 zenith;     // rgb of the sky overhead; w: desaturation, 0 to 1
+    vec4 light_map;  // its south-west corner, 1 / width, 1 / height
+    vec4 windows;    // x: share of lit windows; y: glow of street lamps; z: flow glow; w: unused
+    uvec4 selected;  // x: id drawn in the accent colour; y: overlay
+};
+
+const vec3 accent = vec3(1.0, 0.62, 0.05);
+
+float haze_at(vec3 position) {
+    float d = distance(position, eye.xyz) * haze.w;
+    return 1.0 - exp2(-d * d);
+}
+
+vec3 grey_out(vec3 colour) {
+    float grey = dot(colour, vec3(0.3, 0.59, 0.11));
+    return mix(colour, vec3(grey) * vec3(0.98, 0.99, 1.0), zenith.w);
+}
+
+float random(vec2 cell, float seed) {
+    vec3 p = fract(vec3(cell, seed) * vec3(0.1031, 0.1030, 0.0973));
+    p += dot(p, p.yzx + 33.33);
+    return fract((p.x + p.y) * p.z);
+}

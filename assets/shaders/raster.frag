@@ -1,0 +1,7 @@
+uniform sampler2D raster;
+in vec2 at;
+out vec4 result;
+
+void main() {
+    result = texture(raster, at);
+}

@@ -1,0 +1,52 @@
+// Asphalt with lane lines computed from the place across the street, so that they are crisp from any height.
+uniform sampler2D ground_light;
+uniform sampler2D lamp_light;
+in vec3 place;
+in vec2 lane_place; // m from the left edge, m along
+in float haze_share;
+flat in vec3 tint;
+flat in uvec4 lanes;
+flat in vec4 data_colour;
+out vec4 result;
+
+// Share of a pixel covered by a line of `width` at distance `off`, one pixel being `pixel` wide.
+float line(float off, float width, float pixel) {
+    return clamp((width * 0.5 - abs(off)) / pixel + 0.5, 0.0, 1.0) * min(1.0, width / pixel);
+}
+
+void main() {
+    vec3 base = tint;
+    float across = lane_place.x;
+    uint bits = lanes.w;
+    float pixel = max(fwidth(across), 0.01);
+    if ((bits & 16u) == 0u && pixel < 1.2) {
+        vec3 white = vec3(0.93, 0.93, 0.90);
+        if ((bits & 8u) != 0u) { // rails
+            float rails = line(abs(across - 1.9) - 0.72, 0.18, pixel);
+            base = mix(base, vec3(0.42), rails);
+        } else {
+            float width = float(lanes.y) * 0.05;
+            float motor = width * float(lanes.x);
+            float near = floor(across / width + 0.5);
+            float dash = step(fract(lane_place.y / 9.0), 0.36);
+            float lane_line = near > 0.5 && near < float(lanes.x) - 0.5 ? line(across - near * width, 0.15, pixel) * dash : 0.0;
+            float edge_line = lanes.z > 0u || (bits & 2u) != 0u ? line(across - motor + 0.1, 0.15, pixel) : 0.0;
+            if ((bits & 4u) != 0u && across > motor - width && across < motor) // the bus lane
+                base = mix(base, vec3(0.66, 0.50, 0.40), 0.35);
+            if (lanes.z > 0u && across > motor) // the cycle lane
+                base = mix(base, vec3(0.60, 0.47, 0.42), 0.28);
+            base = mix(base, white, max(lane_line, edge_line) * 0.9);
+            if ((bits & 1u) != 0u)
+                base = mix(base, vec3(0.90, 0.74, 0.30), line(across - 0.12, 0.15, pixel) * 0.9);
+        }
+    }
+    vec2 at = (place.xy - light_map.xy) * light_map.zw;
+    vec2 light = texture(ground_light, at).rg;
+    vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
+#ifdef NIGHT
+    colour += base * vec3(1.0, 0.70, 0.40) * (texture(lamp_light, at).r * windows.y * 1.25);
+#endif
+    colour = grey_out(colour);
+    colour = mix(colour, data_colour.rgb, data_colour.a);
+    result = vec4(mix(colour, haze.rgb, haze_share), 1.0);
+}

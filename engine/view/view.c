@@ -1,0 +1,416 @@
+/* Creating and destroying views, quality tiers, drawing into the caller's framebuffer. */
+#include "view/view_internal.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const tier_limits limits_of[] = {
+    [JW_VIEW_SOFTWARE] = {.house_m = 1000,
+                          .near_m = 800,
+                          .tree_m = 500,
+                          .max_trees = 700,
+                          .vehicle_m = 160,
+                          .vehicle_box_m = 600,
+                          .max_shapes = 350,
+                          .box_pixels = 2.0f,
+                          .triangle_budget = 60000,
+                          .arc_segments = 14,
+                          .samples = 0},
+    [JW_VIEW_LAPTOP] = {.house_m = 3500,
+                        .near_m = 2500,
+                        .tree_m = 2500,
+                        .max_trees = 15000,
+                        .vehicle_m = 500,
+                        .vehicle_box_m = 2000,
+                        .max_shapes = 8000,
+                        .box_pixels = 0.7f,
+                        .triangle_budget = 1200000,
+                        .arc_segments = 32,
+                        .samples = 4},
+    [JW_VIEW_GPU] = {.house_m = 12000,
+                     .near_m = 6000,
+                     .tree_m = 8000,
+                     .max_trees = 150000,
+                     .vehicle_m = 1500,
+                     .vehicle_box_m = 5000,
+                     .max_shapes = 100000,
+                     .box_pixels = 0.3f,
+                     .triangle_budget = 8000000,
+                     .arc_segments = 48,
+                     .samples = 4},
+};
+
+static void point_vertices(GLuint *array, GLuint vertices, GLuint indices, bool has_lanes)
+{
+    const GLsizei stride = sizeof(mesh_vertex);
+    glGenVertexArrays(1, array);
+    glBindVertexArray(*array);
+    glBindBuffer(GL_ARRAY_BUFFER, vertices);
+    glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(mesh_vertex, x));
+    if (has_lanes)
+        glVertexAttribIPointer(1, 4, GL_UNSIGNED_BYTE, stride, (void *)offsetof(mesh_vertex, normal));
+    else
+        glVertexAttribPointer(1, 4, GL_BYTE, GL_TRUE, stride, (void *)offsetof(mesh_vertex, normal));
+    glVertexAttribPointer(2, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride, (void *)offsetof(mesh_vertex, colour));
+    glVertexAttribPointer(3, 2, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(mesh_vertex, u));
+    glVertexAttribIPointer(4, 1, GL_UNSIGNED_INT, stride, (void *)offsetof(mesh_vertex, id));
+    for (GLuint i = 0; i < 5; i++)
+        glEnableVertexAttribArray(i);
+    glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, indices);
+    glBindVertexArray(0);
+}
+
+static void upload_meshes(jw_view *view)
+{
+    const jw_view_mesh *mesh = view->mesh;
+    glBindVertexArray(0);
+    view->vertex_buffer = jw_gl_buffer(GL_ARRAY_BUFFER, mesh->vertices,
+                                       mesh->vertex_count * sizeof(mesh_vertex), GL_STATIC_DRAW);
+    view->index_buffer = jw_gl_buffer(GL_ELEMENT_ARRAY_BUFFER, mesh->indices,
+                                      mesh->index_count * sizeof(uint32_t), GL_STATIC_DRAW);
+    point_vertices(&view->lit_array, view->vertex_buffer, view->index_buffer, false);
+    point_vertices(&view->lane_array, view->vertex_buffer, view->index_buffer, true);
+    /* The plain around the city, to beyond the haze. */
+    const float far_m = 80000;
+    mesh_vertex base[4];
+    for (int i = 0; i < 4; i++)
+        base[i] = (mesh_vertex){
+            (i & 1) ? far_m : -far_m, (i & 2) ? far_m : -far_m, 0, {0}, {217, 216, 205, 255}, 0, 0, 0};
+    view->base_buffer = jw_gl_buffer(GL_ARRAY_BUFFER, base, sizeof base, GL_STATIC_DRAW);
+    point_vertices(&view->base_array, view->base_buffer, view->index_buffer, true);
+    glGenVertexArrays(1, &view->empty_array);
+}
+
+static GLuint create_texture(GLenum wrap, bool has_levels)
+{
+    GLuint texture;
+    glGenTextures(1, &texture);
+    glBindTexture(GL_TEXTURE_2D, texture);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, (GLint)wrap);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, (GLint)wrap);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, has_levels ? GL_LINEAR_MIPMAP_NEAREST : GL_LINEAR);
+    return texture;
+}
+
+static void upload_light(jw_view *view)
+{
+    const mesh_light *light = &view->mesh->light;
+    glActiveTexture(GL_TEXTURE0);
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+    view->ground_texture = create_texture(GL_CLAMP_TO_EDGE, true);
+    const uint8_t *pixels = light->ground;
+    uint32_t columns = light->columns, rows = light->rows;
+    for (uint32_t level = 0; level < light->level_count; level++) {
+        glTexImage2D(GL_TEXTURE_2D, (GLint)level, GL_RG8, (GLsizei)columns, (GLsizei)rows, 0, GL_RG,
+                     GL_UNSIGNED_BYTE, pixels);
+        pixels += 2 * (size_t)columns * rows;
+        columns = columns > 1 ? columns / 2 : 1;
+        rows = rows > 1 ? rows / 2 : 1;
+    }
+    view->lamp_texture = create_texture(GL_CLAMP_TO_EDGE, true);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, (GLsizei)light->glow_columns, (GLsizei)light->glow_rows, 0, GL_RED,
+                 GL_UNSIGNED_BYTE, light->glow);
+    glGenerateMipmap(GL_TEXTURE_2D);
+    view->raster_texture = create_texture(GL_CLAMP_TO_EDGE, false);
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
+}
+
+static GLuint create_buffer_texture(GLuint *buffer, GLenum format, size_t size)
+{
+    GLuint texture;
+    *buffer = jw_gl_buffer(GL_TEXTURE_BUFFER, NULL, size ? size : 4, GL_STREAM_DRAW);
+    glGenTextures(1, &texture);
+    glBindTexture(GL_TEXTURE_BUFFER, texture);
+    glTexBuffer(GL_TEXTURE_BUFFER, format, *buffer);
+    return texture;
+}
+
+static void create_flat_stream(stream_buffer *stream, bool is_arc)
+{
+    glGenBuffers(1, &stream->buffer);
+    glGenVertexArrays(1, &stream->vertex_array);
+    glBindVertexArray(stream->vertex_array);
+    glBindBuffer(GL_ARRAY_BUFFER, stream->buffer);
+    if (is_arc) {
+        const GLsizei stride = sizeof(arc_instance);
+        glVertexAttribPointer(5, 4, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(arc_instance, ends));
+        glVertexAttribPointer(6, 4, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(arc_instance, shape));
+        glVertexAttribPointer(7, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride,
+                              (void *)offsetof(arc_instance, colour));
+        for (GLuint i = 5; i <= 7; i++)
+            glEnableVertexAttribArray(i);
+    } else {
+        const GLsizei stride = sizeof(point_vertex);
+        glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(point_vertex, x));
+        glVertexAttribPointer(2, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride,
+                              (void *)offsetof(point_vertex, colour));
+        glEnableVertexAttribArray(0);
+        glEnableVertexAttribArray(2);
+    }
+    glBindVertexArray(0);
+}
+
+enum { PICK_SIDE = 5 };
+
+static void create_pick_target(jw_view *view)
+{
+    glGenFramebuffers(1, &view->pick_framebuffer);
+    glGenRenderbuffers(2, view->pick_buffer);
+    glBindRenderbuffer(GL_RENDERBUFFER, view->pick_buffer[0]);
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, PICK_SIDE, PICK_SIDE);
+    glBindRenderbuffer(GL_RENDERBUFFER, view->pick_buffer[1]);
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH_COMPONENT24, PICK_SIDE, PICK_SIDE);
+    GLint bound;
+    glGetIntegerv(GL_DRAW_FRAMEBUFFER_BINDING, &bound);
+    glBindFramebuffer(GL_FRAMEBUFFER, view->pick_framebuffer);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, view->pick_buffer[0]);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, view->pick_buffer[1]);
+    glBindFramebuffer(GL_FRAMEBUFFER, (GLuint)bound);
+}
+
+static jw_result create_arrays(jw_view *view, jw_error *error)
+{
+    const jw_city *city = view->mesh->city;
+    size_t chunks = (size_t)view->mesh->chunk_columns * view->mesh->chunk_rows;
+    view->seen = jw_alloc(chunks * sizeof *view->seen);
+    view->seen_m = jw_alloc(chunks * sizeof *view->seen_m);
+    view->areas = jw_alloc(chunks * sizeof *view->areas);
+    view->areas_m = jw_alloc(chunks * sizeof *view->areas_m);
+    view->draw_counts = jw_alloc(chunks * sizeof *view->draw_counts);
+    view->draw_offsets = jw_alloc(chunks * sizeof *view->draw_offsets);
+    view->edge_colours = jw_alloc(4 * (size_t)city->edge_count + 4);
+    view->signal_states = jw_alloc((size_t)city->connection_count + 4);
+    if (!view->areas || !view->areas_m || !view->seen || !view->seen_m || !view->draw_counts ||
+        !view->draw_offsets || !view->edge_colours || !view->signal_states)
+        return jw_fail_memory(error);
+    return JW_OK;
+}
+
+static jw_result create_all(jw_view *view, jw_error *error)
+{
+    const jw_city *city = view->mesh->city;
+    jw_result result = create_arrays(view, error);
+    if (result == JW_OK)
+        result = jw_gl_load_programs(view, error);
+    if (result != JW_OK)
+        return result;
+    GLint texture_side = 0;
+    glGetIntegerv(GL_MAX_TEXTURE_SIZE, &texture_side);
+    if (view->mesh->light.columns > (uint32_t)texture_side || view->mesh->light.rows > (uint32_t)texture_side)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                       "the light map is larger than this graphics driver's %d pixels: build the mesh with a "
+                       "smaller light_size_px",
+                       texture_side);
+    view->scene_buffer = jw_gl_buffer(GL_UNIFORM_BUFFER, NULL, sizeof(scene_block), GL_DYNAMIC_DRAW);
+    upload_meshes(view);
+    upload_light(view);
+    view->edge_texture = create_buffer_texture(&view->edge_buffer, GL_RGBA8, 4 * (size_t)city->edge_count);
+    view->signal_texture = create_buffer_texture(&view->signal_buffer, GL_R8UI, city->connection_count);
+    create_flat_stream(&view->points, false);
+    create_flat_stream(&view->arcs, true);
+    create_flat_stream(&view->packets, true);
+    glBindVertexArray(view->arcs.vertex_array);
+    for (GLuint i = 5; i <= 7; i++)
+        glVertexAttribDivisor(i, 1);
+    glBindVertexArray(0);
+    create_pick_target(view);
+    result = jw_props_create(view, error);
+    return result == JW_OK ? jw_gl_check("creating the view", error) : result;
+}
+
+jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, jw_error *error)
+{
+    *out = NULL;
+    jw_view *view = jw_alloc(sizeof *view);
+    if (!view) {
+        jw_view_mesh_destroy(mesh);
+        return jw_fail_memory(error);
+    }
+    view->mesh = mesh;
+    jw_result result = create_all(view, error);
+    if (result != JW_OK) {
+        jw_view_destroy(view);
+        return result;
+    }
+    /* The processor's copies are on the graphics card now. */
+    jw_free(mesh->vertices);
+    jw_free(mesh->indices);
+    jw_free(mesh->trees);
+    mesh->vertices = NULL;
+    mesh->indices = NULL;
+    mesh->trees = NULL;
+    jw_light_free_pixels(&mesh->light);
+    jw_view_set_tier(view, tier);
+    *out = view;
+    return JW_OK;
+}
+
+void jw_view_destroy(jw_view *view)
+{
+    if (!view)
+        return;
+    for (int i = 0; i < PROGRAM_COUNT; i++)
+        glDeleteProgram(view->programs[i]);
+    const GLuint buffers[] = {view->scene_buffer, view->vertex_buffer, view->index_buffer,
+                              view->base_buffer,  view->edge_buffer,   view->signal_buffer};
+    glDeleteBuffers(JW_COUNT_OF(buffers), buffers);
+    const GLuint arrays[] = {view->lit_array, view->lane_array, view->base_array, view->empty_array};
+    glDeleteVertexArrays(JW_COUNT_OF(arrays), arrays);
+    const GLuint textures[] = {view->ground_texture, view->lamp_texture, view->edge_texture,
+                               view->signal_texture, view->raster_texture};
+    glDeleteTextures(JW_COUNT_OF(textures), textures);
+    glDeleteFramebuffers(1, &view->pick_framebuffer);
+    glDeleteFramebuffers(1, &view->multi_framebuffer);
+    glDeleteRenderbuffers(2, view->pick_buffer);
+    glDeleteRenderbuffers(2, view->multi_buffer);
+    jw_gl_stream_free(&view->points);
+    jw_gl_stream_free(&view->arcs);
+    jw_gl_stream_free(&view->packets);
+    jw_props_destroy(view);
+    jw_free(view->seen);
+    jw_free(view->seen_m);
+    jw_free(view->areas);
+    jw_free(view->areas_m);
+    jw_free(view->draw_counts);
+    jw_free(view->draw_offsets);
+    jw_free(view->edge_colours);
+    jw_free(view->signal_states);
+    jw_free(view->raster_pixels);
+    jw_view_mesh_destroy(view->mesh);
+    jw_free(view);
+}
+
+/* ---- tiers ------------------------------------------------------------------------------------------- */
+
+static void use_tier(jw_view *view, jw_view_tier tier)
+{
+    view->tier = tier;
+    view->limits = limits_of[tier];
+}
+
+/* Milliseconds of one frame of a typical view, the fastest of three; the first warms up. */
+static double time_frames(jw_view *view)
+{
+    enum { WIDTH = 960, HEIGHT = 540 };
+    jw_view_scene scene = {.rect = {0, 0, WIDTH, HEIGHT}, .hour = 12};
+    scene.camera = jw_camera_fit(view->mesh->city->bounds, (double)WIDTH / HEIGHT);
+    scene.camera.distance_m *= 0.4;
+    uint8_t *pixels = jw_alloc(3 * WIDTH * HEIGHT);
+    double best_ms = 1e9;
+    for (int i = 0; i < 4 && pixels; i++) {
+        double begin_s = jw_clock_seconds();
+        if (jw_view_read_pixels(view, &scene, WIDTH / 2, HEIGHT / 2, pixels, NULL) !=
+            JW_OK) /* drawn doubled */
+            break;
+        double ms = (jw_clock_seconds() - begin_s) * 1e3;
+        if (i > 0)
+            best_ms = jw_min(best_ms, ms);
+    }
+    jw_free(pixels);
+    return best_ms;
+}
+
+static jw_view_tier measure_tier(jw_view *view)
+{
+    /* Limits: 60 frames/s with room for what moves, and a tenth of that. */
+    use_tier(view, JW_VIEW_LAPTOP);
+    double ms = time_frames(view);
+    return ms > 25 ? JW_VIEW_SOFTWARE : (ms > 4 ? JW_VIEW_LAPTOP : JW_VIEW_GPU);
+}
+
+void jw_view_set_tier(jw_view *view, jw_view_tier tier)
+{
+    use_tier(view, tier == JW_VIEW_AUTO ? measure_tier(view) : tier);
+}
+
+jw_view_tier jw_view_get_tier(const jw_view *view)
+{
+    return view->tier;
+}
+
+/* ---- drawing ----------------------------------------------------------------------------------------- */
+
+/* A multisampled target of the rectangle's size, kept between frames. */
+static bool use_multisampling(jw_view *view, int width_px, int height_px)
+{
+    GLint most = 0;
+    glGetIntegerv(GL_MAX_SAMPLES, &most);
+    int samples = view->limits.samples < most ? view->limits.samples : most;
+    if (samples < 2)
+        return false;
+    if (view->multi_width != width_px || view->multi_height != height_px || view->multi_samples != samples) {
+        if (!view->multi_framebuffer) {
+            glGenFramebuffers(1, &view->multi_framebuffer);
+            glGenRenderbuffers(2, view->multi_buffer);
+        }
+        glBindRenderbuffer(GL_RENDERBUFFER, view->multi_buffer[0]);
+        glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples, GL_RGBA8, width_px, height_px);
+        glBindRenderbuffer(GL_RENDERBUFFER, view->multi_buffer[1]);
+        glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples, GL_DEPTH_COMPONENT24, width_px, height_px);
+        glBindFramebuffer(GL_FRAMEBUFFER, view->multi_framebuffer);
+        glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER,
+                                  view->multi_buffer[0]);
+        glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER,
+                                  view->multi_buffer[1]);
+        view->multi_width = width_px;
+        view->multi_height = height_px;
+        view->multi_samples = samples;
+    }
+    glBindFramebuffer(GL_FRAMEBUFFER, view->multi_framebuffer);
+    return glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE;
+}
+
+jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *error)
+{
+    jw_view_rect rect = scene->rect;
+    double begin_s = jw_clock_seconds();
+    view->counters = (jw_view_counters){0};
+    if (rect.width_px <= 0 || rect.height_px <= 0)
+        return JW_OK;
+    int height_px =
+        scene->framebuffer_height_px > 0 ? scene->framebuffer_height_px : rect.y_px + rect.height_px;
+    int bottom_px = height_px - rect.y_px - rect.height_px;
+    GLint bound;
+    glGetIntegerv(GL_DRAW_FRAMEBUFFER_BINDING, &bound);
+    bool is_multi = use_multisampling(view, rect.width_px, rect.height_px);
+    if (is_multi) {
+        glViewport(0, 0, rect.width_px, rect.height_px);
+    } else {
+        glBindFramebuffer(GL_FRAMEBUFFER, (GLuint)bound);
+        glViewport(rect.x_px, bottom_px, rect.width_px, rect.height_px);
+        glEnable(GL_SCISSOR_TEST); /* the clear stays inside too */
+        glScissor(rect.x_px, bottom_px, rect.width_px, rect.height_px);
+    }
+    jw_result result = jw_draw_scene(view, scene, rect.width_px, rect.height_px, error);
+    if (is_multi) {
+        glBindFramebuffer(GL_READ_FRAMEBUFFER, view->multi_framebuffer);
+        glBindFramebuffer(GL_DRAW_FRAMEBUFFER, (GLuint)bound);
+        glBlitFramebuffer(0, 0, rect.width_px, rect.height_px, rect.x_px, bottom_px,
+                          rect.x_px + rect.width_px, bottom_px + rect.height_px, GL_COLOR_BUFFER_BIT,
+                          GL_NEAREST);
+        glBindFramebuffer(GL_FRAMEBUFFER, (GLuint)bound);
+        glViewport(rect.x_px, bottom_px, rect.width_px, rect.height_px);
+    }
+    if (result == JW_OK)
+        result = jw_gl_check("drawing", error);
+    view->counters.cpu_ms = (jw_clock_seconds() - begin_s) * 1e3;
+    return result;
+}
+
+jw_view_counters jw_view_get_counters(const jw_view *view)
+{
+    return view->counters;
+}
+
+bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene)
+{
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    (void)view;
+    if (!frame)
+        return true;
+    bool has_flows = !scene->hides_fibre && frame->link_count > 0;
+    for (uint32_t i = 0; i < frame->vehicle_count && !has_flows && !scene->hides_vehicles; i++)
+        has_flows = frame->vehicles[i].vehicle_class == JW_VEHICLE_EMERGENCY;
+    return !has_flows;
+}

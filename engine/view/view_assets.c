@@ -1,0 +1,308 @@
+/* Sites, cells, cameras and factories as small models; fibre as arcs with packets of three hues on them. */
+#include "view/view_internal.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+enum { SITE_TIERS = 6 };
+
+/* By jw_tier of compute.h: roadside, base station, park, district edge, city, west. */
+static const struct site_look {
+    float side_m, slab_m; /* of its stack of four slabs */
+    uint32_t colour;
+} site_looks[SITE_TIERS] = {
+    {2.0f, 0.7f, 0x7FC8A9},  {5.0f, 1.4f, 0x6FB7C9},  {14.0f, 3.2f, 0x7A9BE0},
+    {16.0f, 3.8f, 0x5B7BE8}, {42.0f, 7.0f, 0x8A63E6}, {60.0f, 9.0f, 0xB05BD6},
+};
+
+#define DEAD_COLOUR  0xD7262B
+#define UNLIT_COLOUR 0xC9CBD0
+#define UNLIT_NIGHT  0x3A4152
+
+typedef struct asset_draw {
+    jw_view *view;
+    const jw_view_scene *scene;
+    const jw_frame_asset *asset;
+    float x, y;
+    float away_m; /* from the eye */
+    uint32_t id;
+    bool is_selected;
+    jw_result result;
+    jw_error *error;
+} asset_draw;
+
+static void put(asset_draw *d, prop_shape shape, float z, float side_m, float height_m, uint32_t rgb,
+                float glow)
+{
+    stream_buffer *stream = &d->view->props[shape];
+    if (d->result == JW_OK)
+        d->result = jw_gl_stream_reserve(stream, stream->count + 1, sizeof(prop_instance), d->error);
+    if (d->result != JW_OK)
+        return;
+    prop_instance *instance = (prop_instance *)stream->items + stream->count++;
+    *instance =
+        (prop_instance){{d->x, d->y, z, 0.38f},
+                        {side_m, side_m, height_m, d->is_selected && shape != PROP_RING ? 2.0f : 0.0f},
+                        {(uint8_t)(rgb >> 16), (uint8_t)(rgb >> 8), (uint8_t)rgb,
+                         (uint8_t)(jw_clamp((double)glow, 0, 1) * 255)},
+                        d->id};
+}
+
+/* Metres that `pixels` take up where the asset stands. */
+static float metres_of(const asset_draw *d, float pixels)
+{
+    return pixels * d->away_m / d->view->pixels_per_m;
+}
+
+/* The load as lit slabs of a stack, and a mark above the roofs that keeps its size on the screen. */
+static void add_site(asset_draw *d)
+{
+    const struct site_look *look = &site_looks[d->asset->tier < SITE_TIERS ? d->asset->tier : 0];
+    bool is_overlay = d->scene->overlay == JW_OVERLAY_SITE_LOAD;
+    double load = jw_clamp((double)d->asset->load, 0, 1);
+    uint32_t hue = look->colour;
+    if (is_overlay)
+        hue = jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_SITE_LOAD), load * 100);
+    if (!d->asset->is_up)
+        hue = DEAD_COLOUR;
+    uint32_t unlit = d->view->night > 0.5f ? UNLIT_NIGHT : UNLIT_COLOUR;
+    for (int k = 0; k < 4; k++) {
+        bool is_lit = !d->asset->is_up || load * 4 > k + 0.05;
+        put(d, PROP_CUBE, (float)k * look->slab_m * 1.12f, look->side_m, look->slab_m, is_lit ? hue : unlit,
+            is_lit ? 0.85f : 0.15f);
+    }
+    float top_m = 4.5f * look->slab_m;
+    float mark_m =
+        jw_max((double)look->side_m * 0.5, (double)metres_of(d, is_overlay ? 15.0f : 9.0f)) < 400
+            ? (float)jw_max((double)look->side_m * 0.5, (double)metres_of(d, is_overlay ? 15.0f : 9.0f))
+            : 400.0f;
+    if (d->asset->tier <= 1 && !is_overlay && d->away_m > 2500) /* roadside units would be a swarm */
+        return;
+    float lift_m = d->asset->tier >= 2 ? (float)jw_max((double)top_m, (double)metres_of(d, 14)) : top_m;
+    put(d, PROP_CUBE, 0, mark_m * 0.07f, lift_m + mark_m * 0.5f, hue, 0.7f);
+    put(d, PROP_MARK, lift_m, mark_m, mark_m * 1.3f, hue, d->asset->is_serving_new ? 1.0f : 0.8f);
+}
+
+static void add_cell(asset_draw *d)
+{
+    bool is_overlay = d->scene->overlay == JW_OVERLAY_SITE_LOAD;
+    if (d->away_m > (is_overlay ? 15000.0f : 3500.0f))
+        return;
+    uint32_t hue = is_overlay ? jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_SITE_LOAD),
+                                                      (double)d->asset->load * 100)
+                              : 0x4FA3A8;
+    if (!d->asset->is_up)
+        hue = DEAD_COLOUR;
+    float height_m = d->asset->z_m > 4 ? d->asset->z_m : 25.0f;
+    put(d, PROP_MAST, 0, 3.2f, height_m, hue, is_overlay ? 0.9f : 0.25f);
+    if (is_overlay) {
+        float mark_m = (float)jw_clamp((double)metres_of(d, 9), 4, 120);
+        put(d, PROP_MARK, height_m, mark_m, mark_m, hue, 0.9f);
+    }
+    if (!d->scene->hides_coverage && d->away_m < 2200)
+        put(d, PROP_RING, 0.4f, 170, 1, hue, 0.6f);
+}
+
+static bool is_selected(const jw_view_scene *scene, jw_pick_kind kind, const char *name)
+{
+    return scene->selection.kind == kind && strncmp(scene->selection.name, name, JW_ASSET_NAME_SIZE) == 0;
+}
+
+static void add_asset(asset_draw *d)
+{
+    switch (d->asset->kind) {
+    case JW_ASSET_SITE:
+        if (!d->scene->hides_sites)
+            add_site(d);
+        break;
+    case JW_ASSET_CELL:
+        if (!d->scene->hides_cells)
+            add_cell(d);
+        break;
+    case JW_ASSET_CAMERA:
+        if (!d->scene->hides_sites && d->away_m < 900) {
+            put(d, PROP_CUBE, 0, 0.25f, 6, 0xA9A9A6, 0);
+            put(d, PROP_CUBE, 6, 0.7f, 0.5f, d->asset->is_up ? 0x2E9BFF : DEAD_COLOUR, 0.7f);
+        }
+        break;
+    case JW_ASSET_FACTORY:
+        if (!d->scene->hides_sites) {
+            float mark_m = (float)jw_clamp((double)metres_of(d, 9), 5, 300);
+            float lift_m = (float)jw_max((double)d->asset->z_m, (double)metres_of(d, 14)) + 4;
+            put(d, PROP_MARK, lift_m, mark_m, mark_m, d->asset->is_up ? 0xE0A030 : DEAD_COLOUR, 0.8f);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- fibre ------------------------------------------------------------------------------------------- */
+
+static jw_result add_arc(jw_view *view, const jw_view_scene *scene, const jw_frame_link *link,
+                         uint32_t number, const float ends[4], float height_m, jw_error *error)
+{
+    double load = 0;
+    for (int way = 0; way < 2; way++) {
+        double sum_bps = 0;
+        for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++)
+            sum_bps += (double)link->rate_bps[way][kind];
+        load = jw_max(load, link->capacity_bps > 0 ? sum_bps / (double)link->capacity_bps : 0);
+    }
+    bool is_overlay = scene->overlay == JW_OVERLAY_LINK_LOAD;
+    uint32_t hue = view->night > 0.5f ? 0x8FA8D8 : 0x55709C;
+    uint8_t alpha = view->night > 0.5f ? 90 : 120;
+    float width_px = 1.0f;
+    if (is_overlay) {
+        hue = jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_LINK_LOAD), load * 100);
+        alpha = 240;
+        width_px = 2.0f + 2.0f * (float)jw_min(load, 1);
+    }
+    if (!link->is_up) {
+        hue = DEAD_COLOUR;
+        alpha = 230;
+        width_px = 2;
+    }
+    if (is_selected(scene, JW_PICK_LINK, link->name)) {
+        hue = 0xFF9E0D;
+        alpha = 255;
+        width_px = 3;
+    }
+    jw_result result = jw_gl_stream_reserve(&view->arcs, view->arcs.count + 1, sizeof(arc_instance), error);
+    if (result != JW_OK)
+        return result;
+    arc_instance *arc = (arc_instance *)view->arcs.items + view->arcs.count++;
+    *arc = (arc_instance){{ends[0], ends[1], ends[2], ends[3]},
+                          {height_m, width_px, 6.0f, (float)(number & 0xFFFFFF)},
+                          {(uint8_t)(hue >> 16), (uint8_t)(hue >> 8), (uint8_t)hue, alpha}};
+    return JW_OK;
+}
+
+/* More and larger packets for higher rates, on a logarithm: 1 Mbit/s to 100 Gbit/s. */
+static jw_result add_packets(jw_view *view, const float ends[4], float height_m, float length_m, int way,
+                             int kind, float rate_bps, uint32_t dice, jw_error *error)
+{
+    if (!(rate_bps > 1e4f))
+        return JW_OK;
+    double decades = jw_clamp(jw_log10((double)rate_bps) - 6, 0, 5);
+    uint32_t count = 1 + (uint32_t)(decades * 1.4);
+    jw_result result =
+        jw_gl_stream_reserve(&view->packets, view->packets.count + count, sizeof(arc_instance), error);
+    if (result != JW_OK)
+        return result;
+    uint32_t hue = jw_view_flow_colour((uint32_t)kind);
+    float turns_per_s = 260.0f / (length_m + 200.0f);
+    for (uint32_t i = 0; i < count; i++) {
+        float phase = (float)i / (float)count + (float)(dice & 255) / 255.0f;
+        arc_instance *packet = (arc_instance *)view->packets.items + view->packets.count++;
+        *packet = (arc_instance){{ends[0], ends[1], ends[2], ends[3]},
+                                 {height_m, phase, 6.0f, turns_per_s},
+                                 {(uint8_t)(hue >> 16), (uint8_t)(hue >> 8), (uint8_t)hue,
+                                  (uint8_t)jw_min(255, 110 + 28 * decades)}};
+        if (way == 1) {
+            float swapped[4] = {ends[2], ends[3], ends[0], ends[1]};
+            memcpy(packet->ends, swapped, sizeof swapped);
+        }
+    }
+    return JW_OK;
+}
+
+static jw_result add_link(jw_view *view, const jw_view_scene *scene, const jw_frame_link *link,
+                          uint32_t number, jw_error *error)
+{
+    double ox = view->mesh->origin_x_m, oy = view->mesh->origin_y_m;
+    float ends[4] = {(float)((double)link->x0_m - ox), (float)((double)link->y0_m - oy),
+                     (float)((double)link->x1_m - ox), (float)((double)link->y1_m - oy)};
+    float dx = ends[2] - ends[0], dy = ends[3] - ends[1];
+    float length_m = sqrtf(dx * dx + dy * dy);
+    if (!(length_m > 1.0f && length_m < 1e7f))
+        return JW_OK;
+    float height_m = (float)jw_min((double)length_m * 0.13, 260);
+    jw_result result = add_arc(view, scene, link, number, ends, height_m, error);
+    for (int k = 0; k < 2 * JW_TRAFFIC_KIND_COUNT && result == JW_OK && link->is_up; k++) {
+        int way = k / JW_TRAFFIC_KIND_COUNT, kind = k % JW_TRAFFIC_KIND_COUNT;
+        result = add_packets(view, ends, height_m, length_m, way, kind, link->rate_bps[way][kind],
+                             jw_mesh_scatter(number * 7 + (uint32_t)k), error);
+    }
+    return result;
+}
+
+jw_result jw_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
+{
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    view->arcs.count = view->packets.count = 0;
+    if (!frame)
+        return JW_OK;
+    for (uint32_t i = 0; i < frame->asset_count; i++) {
+        const jw_frame_asset *asset = &frame->assets[i];
+        asset_draw d = {.view = view,
+                        .scene = scene,
+                        .asset = asset,
+                        .x = (float)((double)asset->x_m - view->mesh->origin_x_m),
+                        .y = (float)((double)asset->y_m - view->mesh->origin_y_m),
+                        .id = (uint32_t)JW_PICK_ASSET << ID_KIND_SHIFT | (i & ID_INDEX_MASK),
+                        .is_selected = is_selected(scene, JW_PICK_ASSET, asset->name),
+                        .error = error};
+        float dx = d.x - view->eye[0], dy = d.y - view->eye[1], dz = asset->z_m - view->eye[2];
+        d.away_m = sqrtf(dx * dx + dy * dy + dz * dz);
+        if (!jw_view_is_visible(view, d.x, d.y, asset->z_m, 60.0f + d.away_m * 0.04f))
+            continue;
+        add_asset(&d);
+        if (d.result != JW_OK)
+            return d.result;
+    }
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < frame->link_count && result == JW_OK && !scene->hides_fibre; i++)
+        result = add_link(view, scene, &frame->links[i], i, error);
+    return result;
+}
+
+void jw_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick)
+{
+    (void)scene;
+    jw_props_draw(view, PROP_CUBE, is_pick);
+    jw_props_draw(view, PROP_MARK, is_pick);
+    jw_props_draw(view, PROP_MAST, is_pick);
+    if (!is_pick) {
+        glDisable(GL_CULL_FACE);
+        jw_props_draw(view, PROP_RING, false);
+        glEnable(GL_CULL_FACE);
+    }
+}
+
+void jw_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick)
+{
+    (void)scene;
+    if (view->arcs.count == 0)
+        return;
+    GLsizei segments = (GLsizei)view->limits.arc_segments;
+    GLint viewport[4];
+    glGetIntegerv(GL_VIEWPORT, viewport);
+    glUseProgram(view->programs[PROGRAM_ARC]);
+    glUniform4f(view->frame_uniform, (float)viewport[2], (float)viewport[3], (float)segments,
+                is_pick ? 1.0f : 0.0f);
+    glDisable(GL_CULL_FACE);
+    if (!is_pick)
+        glEnable(GL_BLEND);
+    glDepthMask(is_pick ? GL_TRUE : GL_FALSE);
+    glBindVertexArray(view->arcs.vertex_array);
+    glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 2 * (segments + 1), (GLsizei)view->arcs.count);
+    view->counters.draw_calls++;
+    view->counters.triangles += 2 * (uint32_t)segments * view->arcs.count;
+    if (!is_pick && view->packets.count > 0) {
+        /* By night light adds up; by day it would vanish against white card. */
+        glBlendFunc(GL_SRC_ALPHA, view->night > 0.5f ? GL_ONE : GL_ONE_MINUS_SRC_ALPHA);
+        glUseProgram(view->programs[PROGRAM_PACKET]);
+        glBindVertexArray(view->packets.vertex_array);
+        glEnable(GL_PROGRAM_POINT_SIZE);
+        glDrawArrays(GL_POINTS, 0, (GLsizei)view->packets.count);
+        glDisable(GL_PROGRAM_POINT_SIZE);
+        glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
+        view->counters.draw_calls++;
+    }
+    glBindVertexArray(0);
+    glDepthMask(GL_TRUE);
+    glDisable(GL_BLEND);
+    glEnable(GL_CULL_FACE);
+}

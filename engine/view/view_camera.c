@@ -1,0 +1,152 @@
+/* The camera: orbit, pan, zoom, flights, rays. Plain geometry in double. */
+#include "view/view.h"
+
+#define DEFAULT_FOV    0.6
+#define MIN_PITCH      0.06
+#define MAX_PITCH      (JW_PI / 2 - 0.002)
+#define MIN_DISTANCE_M 12.0
+#define MAX_DISTANCE_M 60000.0
+
+static void keep_in_limits(jw_camera *camera)
+{
+    camera->heading_rad = jw_wrap_angle(camera->heading_rad);
+    camera->pitch_rad = jw_clamp(camera->pitch_rad, MIN_PITCH, MAX_PITCH);
+    camera->distance_m = jw_clamp(camera->distance_m, MIN_DISTANCE_M, MAX_DISTANCE_M);
+    if (!(camera->fov_rad > 0.05 && camera->fov_rad < 2.5))
+        camera->fov_rad = DEFAULT_FOV;
+}
+
+typedef struct camera_axes {
+    jw_vec3 eye, forward, right, up;
+} camera_axes;
+
+static camera_axes axes_of(const jw_camera *camera)
+{
+    double ch = jw_cos(camera->heading_rad), sh = jw_sin(camera->heading_rad);
+    double cp = jw_cos(camera->pitch_rad), sp = jw_sin(camera->pitch_rad);
+    camera_axes axes;
+    axes.forward = (jw_vec3){ch * cp, sh * cp, -sp};
+    axes.right = (jw_vec3){sh, -ch, 0};
+    axes.up = (jw_vec3){ch * sp, sh * sp, cp};
+    axes.eye = (jw_vec3){camera->x_m - axes.forward.x * camera->distance_m,
+                         camera->y_m - axes.forward.y * camera->distance_m,
+                         camera->z_m - axes.forward.z * camera->distance_m};
+    return axes;
+}
+
+static double fov_of(const jw_camera *camera)
+{
+    return camera->fov_rad > 0.05 && camera->fov_rad < 2.5 ? camera->fov_rad : DEFAULT_FOV;
+}
+
+jw_camera jw_camera_fit(jw_box bounds, double aspect)
+{
+    jw_camera camera = {.heading_rad = JW_PI / 2 + 0.38, .pitch_rad = 0.68, .fov_rad = DEFAULT_FOV};
+    camera.x_m = (bounds.min_x + bounds.max_x) / 2;
+    camera.y_m = (bounds.min_y + bounds.max_y) / 2;
+    double width_m = jw_max(bounds.max_x - bounds.min_x, 50),
+           height_m = jw_max(bounds.max_y - bounds.min_y, 50);
+    double ch = jw_abs(jw_cos(camera.heading_rad)), sh = jw_abs(jw_sin(camera.heading_rad));
+    /* The box's extents across and along the line of sight, the latter foreshortened by the pitch. */
+    double across_m = width_m * sh + height_m * ch,
+           along_m = (width_m * ch + height_m * sh) * jw_sin(camera.pitch_rad);
+    double tangent = jw_tan(camera.fov_rad / 2);
+    double fit_m = jw_max(across_m / (2 * tangent * jw_max(aspect, 0.1)), along_m / (2 * tangent));
+    camera.distance_m = fit_m + along_m * 0.25;
+    keep_in_limits(&camera);
+    return camera;
+}
+
+void jw_camera_orbit(jw_camera *camera, double heading_rad, double pitch_rad)
+{
+    camera->heading_rad += heading_rad;
+    camera->pitch_rad += pitch_rad;
+    keep_in_limits(camera);
+}
+
+bool jw_camera_ground(const jw_camera *camera, jw_view_rect rect, double x_px, double y_px, jw_vec2 *out)
+{
+    if (rect.width_px <= 0 || rect.height_px <= 0)
+        return false;
+    camera_axes axes = axes_of(camera);
+    double tangent = jw_tan(fov_of(camera) / 2), aspect = (double)rect.width_px / rect.height_px;
+    double u = (2 * (x_px - rect.x_px) / rect.width_px - 1) * tangent * aspect;
+    double v = (1 - 2 * (y_px - rect.y_px) / rect.height_px) * tangent;
+    jw_vec3 ray = {axes.forward.x + axes.right.x * u + axes.up.x * v,
+                   axes.forward.y + axes.right.y * u + axes.up.y * v,
+                   axes.forward.z + axes.right.z * u + axes.up.z * v};
+    if (ray.z >= -1e-4)
+        return false;
+    double t = -axes.eye.z / ray.z;
+    *out = (jw_vec2){axes.eye.x + ray.x * t, axes.eye.y + ray.y * t};
+    return true;
+}
+
+void jw_camera_pan(jw_camera *camera, jw_view_rect rect, double from_x_px, double from_y_px, double to_x_px,
+                   double to_y_px)
+{
+    jw_vec2 from, to;
+    if (!jw_camera_ground(camera, rect, from_x_px, from_y_px, &from) ||
+        !jw_camera_ground(camera, rect, to_x_px, to_y_px, &to))
+        return;
+    /* Near the horizon a pixel is a kilometre: never more than the distance at a time. */
+    jw_vec2 step = jw_vec2_sub(from, to);
+    double length_m = jw_vec2_length(step);
+    if (length_m > camera->distance_m)
+        step = jw_vec2_scale(step, camera->distance_m / length_m);
+    camera->x_m += step.x;
+    camera->y_m += step.y;
+}
+
+void jw_camera_zoom(jw_camera *camera, jw_view_rect rect, double x_px, double y_px, double factor)
+{
+    jw_vec2 before;
+    bool has_ground = jw_camera_ground(camera, rect, x_px, y_px, &before);
+    double old_m = camera->distance_m;
+    camera->distance_m *= jw_clamp(factor, 0.1, 10);
+    keep_in_limits(camera);
+    double moved = 1 - camera->distance_m / old_m; /* part of the way towards the point under the pointer */
+    if (!has_ground || jw_vec2_distance(before, (jw_vec2){camera->x_m, camera->y_m}) > 4 * old_m)
+        return;
+    camera->x_m += (before.x - camera->x_m) * moved;
+    camera->y_m += (before.y - camera->y_m) * moved;
+}
+
+jw_camera jw_camera_between(const jw_camera *from, const jw_camera *to, double t)
+{
+    t = jw_clamp(t, 0, 1);
+    double s = t * t * (3 - 2 * t);
+    jw_camera camera = *from;
+    camera.x_m += (to->x_m - from->x_m) * s;
+    camera.y_m += (to->y_m - from->y_m) * s;
+    camera.z_m += (to->z_m - from->z_m) * s;
+    camera.heading_rad += jw_wrap_angle(to->heading_rad - from->heading_rad) * s;
+    camera.pitch_rad += (to->pitch_rad - from->pitch_rad) * s;
+    camera.fov_rad += (fov_of(to) - fov_of(from)) * s;
+    double way_m = jw_vec2_distance((jw_vec2){from->x_m, from->y_m}, (jw_vec2){to->x_m, to->y_m});
+    double ratio = to->distance_m / jw_max(from->distance_m, 1);
+    camera.distance_m = from->distance_m * jw_pow(jw_max(ratio, 1e-6), s);
+    /* Long ways are flown higher, so that the eye keeps its bearings. */
+    double rise_m = jw_max(0, way_m * 0.6 - jw_max(from->distance_m, to->distance_m));
+    camera.distance_m += rise_m * 4 * s * (1 - s);
+    keep_in_limits(&camera);
+    return camera;
+}
+
+bool jw_camera_project(const jw_camera *camera, jw_view_rect rect, jw_vec3 point, double *out_x_px,
+                       double *out_y_px, double *out_depth_m)
+{
+    camera_axes axes = axes_of(camera);
+    jw_vec3 d = {point.x - axes.eye.x, point.y - axes.eye.y, point.z - axes.eye.z};
+    double depth = d.x * axes.forward.x + d.y * axes.forward.y + d.z * axes.forward.z;
+    if (depth <= 0.1 || rect.width_px <= 0 || rect.height_px <= 0)
+        return false;
+    double scale = rect.height_px / (2 * jw_tan(fov_of(camera) / 2) * depth);
+    double right = d.x * axes.right.x + d.y * axes.right.y + d.z * axes.right.z;
+    double up = d.x * axes.up.x + d.y * axes.up.y + d.z * axes.up.z;
+    *out_x_px = rect.x_px + rect.width_px / 2.0 + right * scale;
+    *out_y_px = rect.y_px + rect.height_px / 2.0 - up * scale;
+    if (out_depth_m)
+        *out_depth_m = depth;
+    return true;
+}

@@ -1,0 +1,401 @@
+/* One picture: what is in sight, then ground painted layer over layer, then what stands on it with depth,
+ * then what glows. */
+#include "view/view_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+void jw_draw_matrices(const jw_camera *camera, double origin_x_m, double origin_y_m, double aspect, mat4 out,
+                      vec3 out_eye)
+{
+    double ch = jw_cos(camera->heading_rad), sh = jw_sin(camera->heading_rad);
+    double cp = jw_cos(camera->pitch_rad), sp = jw_sin(camera->pitch_rad);
+    vec3 target = {(float)(camera->x_m - origin_x_m), (float)(camera->y_m - origin_y_m), (float)camera->z_m};
+    vec3 forward = {(float)(ch * cp), (float)(sh * cp), (float)-sp},
+         up = {(float)(ch * sp), (float)(sh * sp), (float)cp};
+    for (int i = 0; i < 3; i++)
+        out_eye[i] = target[i] - forward[i] * (float)camera->distance_m;
+    mat4 look, projection;
+    glm_look(out_eye, forward, up, look);
+    float near_m = glm_clamp(out_eye[2] * 0.08f, 0.7f, 200.0f);
+    float far_m = 90000.0f + (float)camera->distance_m;
+    float fov = camera->fov_rad > 0.05 && camera->fov_rad < 2.5 ? (float)camera->fov_rad : 0.6f;
+    glm_perspective(fov, (float)aspect, near_m, far_m, projection);
+    glm_mat4_mul(projection, look, out);
+}
+
+bool jw_view_is_visible(const jw_view *view, float x, float y, float z, float radius_m)
+{
+    for (int i = 0; i < 4; i++) { /* the sides; nothing is cut by near or far */
+        const float *p = view->planes[i];
+        if (p[0] * x + p[1] * y + p[2] * z + p[3] < -radius_m)
+            return false;
+    }
+    return true;
+}
+
+static bool is_box_visible(const jw_view *view, const float box[4], float max_z)
+{
+    for (int i = 0; i < 4; i++) {
+        const float *p = view->planes[i];
+        float x = p[0] > 0 ? box[2] : box[0], y = p[1] > 0 ? box[3] : box[1], z = p[2] > 0 ? max_z : 0;
+        if (p[0] * x + p[1] * y + p[2] * z + p[3] < 0)
+            return false;
+    }
+    return box[0] <= box[2];
+}
+
+static float distance_to(const float eye[3], const float box[4], float max_z)
+{
+    float dx = fmaxf(0, fmaxf(box[0] - eye[0], eye[0] - box[2]));
+    float dy = fmaxf(0, fmaxf(box[1] - eye[1], eye[1] - box[3]));
+    float dz = fmaxf(0, eye[2] - max_z);
+    return sqrtf(dx * dx + dy * dy + dz * dz);
+}
+
+/* Chunks in sight by distance, nearest first: the nearest trees are planted first and early depth saves work.
+ */
+static void find_seen(jw_view *view)
+{
+    const jw_view_mesh *mesh = view->mesh;
+    view->seen_count = view->area_count = 0;
+    for (uint32_t c = 0; c < mesh->chunk_columns * mesh->chunk_rows; c++) {
+        const mesh_chunk *chunk = &mesh->chunks[c];
+        const float box[4] = {chunk->min_x, chunk->min_y, chunk->max_x, chunk->max_y};
+        if (is_box_visible(view, chunk->area_box, 0)) {
+            view->areas[view->area_count] = c;
+            view->areas_m[view->area_count++] = distance_to(view->eye, chunk->area_box, 0);
+        }
+        if (!is_box_visible(view, box, chunk->max_z))
+            continue;
+        float away_m = distance_to(view->eye, box, chunk->max_z);
+        uint32_t k = view->seen_count++;
+        for (; k > 0 && view->seen_m[k - 1] > away_m; k--) {
+            view->seen[k] = view->seen[k - 1];
+            view->seen_m[k] = view->seen_m[k - 1];
+        }
+        view->seen[k] = c;
+        view->seen_m[k] = away_m;
+    }
+}
+
+/* How many indices of a layer a chunk gives at its distance; `stretch` scales all distances to the budget. */
+static uint32_t indices_of(const jw_view *view, const mesh_chunk *chunk, int layer, float away_m,
+                           float stretch)
+{
+    float near_m = view->limits.near_m * stretch, house_m = view->limits.house_m * stretch;
+    if (layer < LAYER_AREA_FAR)
+        return away_m < near_m * 2 ? chunk->count[layer] : 0;
+    if (layer < LAYER_PATH)
+        return away_m < near_m * 2 ? 0 : chunk->count[layer];
+    switch (layer) {
+    case LAYER_PATH:
+    case LAYER_PAVEMENT:
+    case LAYER_MARKING:
+    case LAYER_SIGNAL:
+        return away_m < near_m ? chunk->count[layer] : 0;
+    case LAYER_ROAD_MINOR:
+    case LAYER_ROAD_MAJOR:
+        return away_m < near_m ? chunk->count[layer] : 0;
+    case LAYER_ROAD_MINOR_FAR:
+    case LAYER_ROAD_MAJOR_FAR:
+        return away_m < near_m ? 0 : chunk->count[layer];
+    case LAYER_HOUSE:
+        return away_m < house_m ? chunk->count[layer] : 0;
+    case LAYER_BOX: {
+        if (away_m < house_m)
+            return 0;
+        float smallest_m = view->limits.box_pixels * away_m / (view->pixels_per_m * stretch);
+        uint32_t k = BOX_CLASSES - 1;
+        while (k > 0 && jw_mesh_box_sizes_m[k] < (double)smallest_m)
+            k--;
+        return chunk->box_count[k] < chunk->count[layer] ? chunk->box_count[k] : chunk->count[layer];
+    }
+    default:
+        return chunk->count[layer];
+    }
+}
+
+/* Triangles that face the eye: of a building about six in ten. */
+static uint64_t count_triangles(const jw_view *view, float stretch)
+{
+    uint64_t flat = 0, standing = 0;
+    for (uint32_t i = 0; i < view->area_count; i++)
+        for (int layer = LAYER_AREA; layer < LAYER_PATH; layer++)
+            flat += indices_of(view, &view->mesh->chunks[view->areas[i]], layer, view->areas_m[i], stretch);
+    for (uint32_t i = 0; i < view->seen_count; i++)
+        for (int layer = LAYER_PATH; layer < LAYER_COUNT; layer++) {
+            uint32_t n =
+                indices_of(view, &view->mesh->chunks[view->seen[i]], layer, view->seen_m[i], stretch);
+            *(layer >= LAYER_HOUSE ? &standing : &flat) += n;
+        }
+    return flat / 3 + standing / 5;
+}
+
+/* Shrinks the distances until the static city leaves a seventh of the budget for what moves. */
+static float fit_budget(const jw_view *view)
+{
+    float stretch = 1;
+    for (int i = 0; i < 12 && count_triangles(view, stretch) > view->limits.triangle_budget * 6ull / 7; i++)
+        stretch *= 0.8f;
+    return stretch;
+}
+
+static uint32_t draw_layer(jw_view *view, int layer, float stretch)
+{
+    const jw_view_mesh *mesh = view->mesh;
+    bool is_area = layer < LAYER_PATH;
+    const uint32_t *chunks = is_area ? view->areas : view->seen;
+    const float *away_m = is_area ? view->areas_m : view->seen_m;
+    GLsizei count = 0;
+    uint32_t indices = 0;
+    for (uint32_t i = 0; i < (is_area ? view->area_count : view->seen_count); i++) {
+        const mesh_chunk *chunk = &mesh->chunks[chunks[i]];
+        uint32_t n = indices_of(view, chunk, layer, away_m[i], stretch);
+        if (n == 0)
+            continue;
+        view->draw_counts[count] = (GLsizei)n;
+        view->draw_offsets[count++] = (const GLvoid *)(chunk->first[layer] * sizeof(uint32_t));
+        indices += n;
+    }
+    if (count > 0) {
+        glMultiDrawElements(GL_TRIANGLES, view->draw_counts, GL_UNSIGNED_INT, view->draw_offsets, count);
+        view->counters.draw_calls++;
+        view->counters.triangles += indices / 3;
+    }
+    return indices;
+}
+
+static double hour_of(const jw_view_scene *scene)
+{
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    if (scene->hour > 0)
+        return scene->hour;
+    return frame ? jw_s_from_ns(frame->time_ns) / 3600.0 : 12.0;
+}
+
+static uint32_t selected_id(const jw_pick *selection)
+{
+    switch (selection->kind) {
+    case JW_PICK_BUILDING:
+    case JW_PICK_EDGE:
+    case JW_PICK_JUNCTION:
+        return (uint32_t)selection->kind << ID_KIND_SHIFT | (selection->index & ID_INDEX_MASK);
+    default:
+        return 0;
+    }
+}
+
+/* Matrices, planes and the uniform block. crop: the part of the picture to see, for picking. */
+static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                          const float crop[4])
+{
+    const jw_view_mesh *mesh = view->mesh;
+    mat4 full;
+    jw_draw_matrices(&scene->camera, mesh->origin_x_m, mesh->origin_y_m, (double)width_px / height_px, full,
+                     view->eye);
+    glm_mat4_copy(full, view->view_projection);
+    if (crop) { /* scales and shifts clip space */
+        mat4 zoom = GLM_MAT4_IDENTITY_INIT;
+        zoom[0][0] = crop[2], zoom[1][1] = crop[3];
+        zoom[3][0] = -crop[0] * crop[2], zoom[3][1] = -crop[1] * crop[3];
+        glm_mat4_mul(zoom, full, view->view_projection);
+    }
+    glm_frustum_planes(view->view_projection, view->planes);
+    double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
+    view->pixels_per_m = (float)(height_px / (2 * jw_tan(fov / 2)));
+    scene_block block = {0};
+    jw_sky_light(hour_of(scene), &block);
+    view->night = block.sky_colour[3];
+    memcpy(block.view_projection, view->view_projection, sizeof block.view_projection);
+    memcpy(block.eye, view->eye, sizeof(vec3));
+    block.eye[3] = (float)jw_fmod(scene->animation_s, 3600);
+    block.sun[3] = view->pixels_per_m;
+    block.haze[3] = (float)(1.0 / jw_max(9000, 3.2 * scene->camera.distance_m));
+    block.zenith[3] = scene->overlay == JW_OVERLAY_NONE ? 0.0f : 0.82f;
+    const mesh_light *light = &mesh->light;
+    block.light_map[0] = (float)(light->min_x_m - mesh->origin_x_m);
+    block.light_map[1] = (float)(light->min_y_m - mesh->origin_y_m);
+    block.light_map[2] = (float)(1 / (light->cell_m * light->columns));
+    block.light_map[3] = (float)(1 / (light->cell_m * light->rows));
+    block.selected[0] = selected_id(&scene->selection);
+    block.selected[1] = (uint32_t)scene->overlay;
+    memcpy(view->haze, block.haze, sizeof view->haze);
+    glBindBuffer(GL_UNIFORM_BUFFER, view->scene_buffer);
+    glBufferSubData(GL_UNIFORM_BUFFER, 0, sizeof block, &block);
+    glBindBufferBase(GL_UNIFORM_BUFFER, 0, view->scene_buffer);
+}
+
+static void bind_textures(const jw_view *view)
+{
+    const struct {
+        GLenum target;
+        GLuint texture;
+    } units[] = {{GL_TEXTURE_2D, view->ground_texture},
+                 {GL_TEXTURE_2D, view->lamp_texture},
+                 {GL_TEXTURE_BUFFER, view->edge_texture},
+                 {GL_TEXTURE_BUFFER, view->signal_texture}};
+    for (GLenum i = 0; i < JW_COUNT_OF(units); i++) {
+        glActiveTexture(GL_TEXTURE0 + i);
+        glBindTexture(units[i].target, units[i].texture);
+    }
+}
+
+static void draw_sky(jw_view *view, const jw_view_scene *scene)
+{
+    double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
+    double half = jw_tan(fov / 2), pitch = scene->camera.pitch_rad;
+    double horizon = jw_tan(pitch) / half, zenith = jw_tan(jw_min(pitch + 0.55, 1.5)) / half;
+    if (horizon > 1)
+        return;
+    glUseProgram(view->programs[PROGRAM_SKY]);
+    glUniform4f(view->horizon_uniform, (float)horizon, (float)zenith, 0, 0);
+    glBindVertexArray(view->empty_array);
+    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+    view->counters.draw_calls++;
+}
+
+static jw_result draw_ground(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error)
+{
+    bool is_night = view->night > 0.02f;
+    glUseProgram(view->programs[is_night ? PROGRAM_GROUND_NIGHT : PROGRAM_GROUND]);
+    glBindVertexArray(view->base_array);
+    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+    view->counters.draw_calls++;
+    glBindVertexArray(view->lane_array);
+    for (int rank = 0; rank < AREA_RANKS; rank++) {
+        draw_layer(view, LAYER_AREA_FAR + rank, stretch);
+        draw_layer(view, LAYER_AREA + rank, stretch);
+    }
+    jw_result result = jw_raster_draw(view, scene, error);
+    glBindVertexArray(view->lane_array);
+    glUseProgram(view->programs[is_night ? PROGRAM_GROUND_NIGHT : PROGRAM_GROUND]);
+    draw_layer(view, LAYER_PATH, stretch);
+    draw_layer(view, LAYER_PAVEMENT, stretch);
+    glUseProgram(view->programs[is_night ? PROGRAM_ROAD_NIGHT : PROGRAM_ROAD]);
+    draw_layer(view, LAYER_RAIL, stretch);
+    for (int layer = LAYER_ROAD_MINOR; layer <= LAYER_ROAD_MAJOR; layer++) {
+        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR, stretch);
+        draw_layer(view, layer, stretch);
+    }
+    glEnable(GL_BLEND);
+    glUseProgram(view->programs[PROGRAM_MARKING]);
+    draw_layer(view, LAYER_MARKING, stretch);
+    glDisable(GL_BLEND);
+    return result;
+}
+
+static void draw_standing(jw_view *view, const jw_view_scene *scene, float stretch)
+{
+    bool is_night = view->night > 0.02f;
+    glEnable(GL_DEPTH_TEST);
+    glBindVertexArray(view->lane_array);
+    glUseProgram(view->programs[is_night ? PROGRAM_ROAD_NIGHT : PROGRAM_ROAD]);
+    draw_layer(view, LAYER_BRIDGE, stretch);
+    glBindVertexArray(view->lit_array);
+    glUseProgram(view->programs[is_night ? PROGRAM_BUILDING_NIGHT : PROGRAM_BUILDING]);
+    view->counters.buildings_drawn = draw_layer(view, LAYER_BOX, stretch) / 30;
+    draw_layer(view, LAYER_HOUSE, stretch);
+    for (uint32_t i = 0; i < view->seen_count; i++)
+        if (view->seen_m[i] < view->limits.house_m * stretch)
+            view->counters.buildings_drawn += view->mesh->chunks[view->seen[i]].house_count;
+    if (!scene->hides_trees)
+        jw_trees_draw(view, stretch);
+    glEnable(GL_BLEND);
+    glBindVertexArray(view->lit_array);
+    glUseProgram(view->programs[PROGRAM_SIGNAL]);
+    glDisable(GL_CULL_FACE);
+    draw_layer(view, LAYER_SIGNAL, stretch);
+    glEnable(GL_CULL_FACE);
+    jw_traffic_draw(view, false);
+    jw_assets_draw(view, scene, false);
+    glDisable(GL_BLEND);
+    jw_assets_draw_flows(view, scene, false);
+    glDisable(GL_DEPTH_TEST);
+}
+
+static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error)
+{
+    for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
+        view->props[shape].count = 0;
+    jw_result result = jw_traffic_prepare(view, scene, stretch, error);
+    if (result == JW_OK)
+        result = jw_assets_prepare(view, scene, error);
+    if (result != JW_OK)
+        return result;
+    for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
+        jw_gl_stream_upload(&view->props[shape], sizeof(prop_instance));
+    jw_gl_stream_upload(&view->points, sizeof(point_vertex));
+    jw_gl_stream_upload(&view->arcs, sizeof(arc_instance));
+    jw_gl_stream_upload(&view->packets, sizeof(arc_instance));
+    jw_traffic_colour_edges(view, scene);
+    jw_traffic_signals(view, scene);
+    return JW_OK;
+}
+
+static void leave_defaults(void)
+{
+    glDisable(GL_CULL_FACE);
+    glDisable(GL_DEPTH_TEST);
+    glDisable(GL_SCISSOR_TEST);
+    glBlendFunc(GL_ONE, GL_ZERO);
+    glBindVertexArray(0);
+    glUseProgram(0);
+    glActiveTexture(GL_TEXTURE0);
+    glBindBuffer(GL_ARRAY_BUFFER, 0);
+}
+
+jw_result jw_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                        jw_error *error)
+{
+    prepare_scene(view, scene, width_px, height_px, NULL);
+    find_seen(view);
+    float stretch = fit_budget(view);
+    jw_result result = prepare_frame(view, scene, stretch, error);
+    if (result != JW_OK)
+        return result;
+    bind_textures(view);
+    glEnable(GL_CULL_FACE);
+    glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
+    glClearColor(view->haze[0], view->haze[1], view->haze[2], 1);
+    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
+    draw_sky(view, scene);
+    result = draw_ground(view, scene, stretch, error);
+    if (result == JW_OK)
+        draw_standing(view, scene, stretch);
+    leave_defaults();
+    return result;
+}
+
+/* The same things as ids into the 5 x 5 picking buffer, which must be bound. Streets first without depth,
+ * like the picture; what the picture leaves out for its distance is left out here too. */
+void jw_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px, const float crop[4])
+{
+    jw_view_counters kept = view->counters;
+    prepare_scene(view, scene, width_px, height_px, NULL);
+    find_seen(view);
+    float stretch = fit_budget(view);
+    prepare_scene(view, scene, width_px, height_px, crop);
+    find_seen(view);
+    jw_error ignored = {0};
+    if (prepare_frame(view, scene, stretch, &ignored) != JW_OK)
+        return;
+    glEnable(GL_CULL_FACE);
+    glClearColor(0, 0, 0, 0);
+    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
+    glBindVertexArray(view->lit_array);
+    glUseProgram(view->programs[PROGRAM_PICK]);
+    for (int layer = LAYER_ROAD_MINOR; layer <= LAYER_ROAD_MAJOR; layer++) {
+        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR, stretch);
+        draw_layer(view, layer, stretch);
+    }
+    glEnable(GL_DEPTH_TEST);
+    draw_layer(view, LAYER_BRIDGE, stretch);
+    draw_layer(view, LAYER_BOX, stretch);
+    draw_layer(view, LAYER_HOUSE, stretch);
+    jw_traffic_draw(view, true);
+    jw_assets_draw(view, scene, true);
+    jw_assets_draw_flows(view, scene, true);
+    leave_defaults();
+    view->counters = kept;
+}

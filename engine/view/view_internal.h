@@ -1,0 +1,194 @@
+/* The view's inside: GL objects, what is streamed each frame, and the pieces of a draw. */
+#ifndef JW_VIEW_INTERNAL_H
+#define JW_VIEW_INTERNAL_H
+
+#include "view/view_mesh.h"
+
+#include <GL/glew.h>
+/* cglm's inline functions are not written for our warnings. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#include <cglm/cglm.h>
+#pragma GCC diagnostic pop
+
+typedef enum program_kind {
+    PROGRAM_GROUND,
+    PROGRAM_GROUND_NIGHT,
+    PROGRAM_ROAD,
+    PROGRAM_ROAD_NIGHT,
+    PROGRAM_MARKING,
+    PROGRAM_SIGNAL,
+    PROGRAM_BUILDING,
+    PROGRAM_BUILDING_NIGHT,
+    PROGRAM_PROP,
+    PROGRAM_TREE,
+    PROGRAM_POINT,
+    PROGRAM_ARC,
+    PROGRAM_PACKET,
+    PROGRAM_RASTER,
+    PROGRAM_SKY,
+    PROGRAM_PICK,
+    PROGRAM_PICK_PROP,
+    PROGRAM_COUNT
+} program_kind;
+
+/* Matches the uniform block of common.glsl (std140). */
+typedef struct scene_block {
+    float view_projection[16];
+    float eye[4], sun[4], sun_colour[4], sky_colour[4], haze[4], zenith[4], light_map[4], windows[4];
+    uint32_t selected[4];
+} scene_block;
+
+/* What a tier draws, by distance from the eye. */
+typedef struct tier_limits {
+    float house_m; /* buildings in full; boxes beyond */
+    float near_m;  /* pavements, markings, signals, paths */
+    float tree_m;
+    uint32_t max_trees;
+    float vehicle_m, vehicle_box_m; /* full shape, then box, then a point */
+    uint32_t max_shapes;            /* vehicles with a shape */
+    float box_pixels;               /* boxes smaller than this are left out */
+    uint32_t triangle_budget;
+    uint32_t arc_segments;
+    int samples;
+} tier_limits;
+
+typedef enum prop_shape {
+    PROP_CAR,
+    PROP_TRUCK,
+    PROP_BUS,
+    PROP_SHUTTLE,
+    PROP_EMERGENCY,
+    PROP_BIKE,
+    PROP_WALKER,
+    PROP_BOX_CAR, /* a vehicle a little farther away */
+    PROP_CUBE,
+    PROP_MARK, /* octahedron */
+    PROP_MAST,
+    PROP_RING,
+    PROP_TREE,
+    PROP_SHAPE_COUNT
+} prop_shape;
+
+typedef struct prop_instance { /* attributes 5 to 8 */
+    float where[4];
+    float size[4];
+    uint8_t body[4];
+    uint32_t id;
+} prop_instance;
+
+typedef struct point_vertex {
+    float x, y, z;
+    uint8_t colour[4];
+} point_vertex;
+
+typedef struct arc_instance {
+    float ends[4];
+    float shape[4];
+    uint8_t colour[4];
+} arc_instance;
+
+/* A buffer refilled every draw; grows, never shrinks. */
+typedef struct stream_buffer {
+    GLuint buffer, vertex_array;
+    void *items;
+    uint32_t count, capacity; /* items */
+    uint32_t gpu_capacity;
+} stream_buffer;
+
+struct jw_view {
+    jw_view_mesh *mesh;
+    jw_view_tier tier;
+    tier_limits limits;
+    jw_view_counters counters;
+
+    GLuint programs[PROGRAM_COUNT];
+    GLint frame_uniform, extent_uniform, horizon_uniform;
+    GLuint scene_buffer;
+    GLuint vertex_buffer, index_buffer;
+    GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
+    GLuint base_buffer, base_array;
+    GLuint empty_array;
+    GLuint ground_texture, lamp_texture;
+    GLuint edge_buffer, edge_texture; /* overlay colours of edges */
+    GLuint signal_buffer, signal_texture;
+    GLuint raster_texture;
+    GLuint prop_buffer, prop_index_buffer;
+    uint32_t prop_first[PROP_SHAPE_COUNT], prop_count[PROP_SHAPE_COUNT];
+    GLuint tree_buffer, tree_array;
+
+    stream_buffer props[PROP_SHAPE_COUNT];
+    stream_buffer points, arcs, packets;
+    uint8_t *edge_colours;
+    uint8_t *signal_states;
+    uint8_t *raster_pixels;
+    uint32_t raster_capacity;
+    GLuint multi_buffer[2];
+    GLuint multi_framebuffer;
+    int multi_width, multi_height, multi_samples;
+    GLuint pick_buffer[2], pick_framebuffer;
+
+    /* Chunks in sight, nearest first, with their distances. */
+    uint32_t *seen;
+    float *seen_m;
+    uint32_t seen_count;
+    uint32_t *areas; /* chunks whose areas are in sight */
+    float *areas_m;
+    uint32_t area_count;
+    GLsizei *draw_counts;
+    const GLvoid **draw_offsets;
+
+    /* Of the frame last prepared. */
+    mat4 view_projection;
+    vec4 planes[6];
+    vec3 eye;
+    float pixels_per_m; /* at one metre */
+    float night;
+    float haze[4];
+};
+
+/* ---- view_gl.c: thin helpers over GL ----------------------------------------------------------------- */
+
+jw_result jw_gl_load_programs(jw_view *view, jw_error *error);
+GLuint jw_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage);
+/* Sends items to the stream's buffer. */
+void jw_gl_stream_upload(stream_buffer *stream, size_t item_size);
+jw_result jw_gl_stream_reserve(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error);
+void jw_gl_stream_free(stream_buffer *stream);
+/* JW_OK, or what glGetError says. */
+jw_result jw_gl_check(const char *where, jw_error *error);
+
+/* ---- view_sky.c: light by the hour ------------------------------------------------------------------- */
+
+void jw_sky_light(double hour, scene_block *block);
+
+/* ---- view_props.c: shapes of small things ------------------------------------------------------------ */
+
+jw_result jw_props_create(jw_view *view, jw_error *error);
+void jw_props_destroy(jw_view *view);
+void jw_props_draw(jw_view *view, prop_shape shape, bool is_pick);
+void jw_trees_draw(jw_view *view, float stretch);
+
+/* ---- view_traffic.c, view_assets.c: what the frame brings -------------------------------------------- */
+
+jw_result jw_traffic_prepare(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error);
+void jw_traffic_draw(jw_view *view, bool is_pick);
+void jw_traffic_colour_edges(jw_view *view, const jw_view_scene *scene);
+void jw_traffic_signals(jw_view *view, const jw_view_scene *scene);
+jw_result jw_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
+void jw_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick);
+void jw_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick);
+jw_result jw_raster_draw(jw_view *view, const jw_view_scene *scene, jw_error *error);
+
+/* ---- view_draw.c ------------------------------------------------------------------------------------- */
+
+/* The matrices of a camera inside a rectangle; x, y relative to the mesh's origin. */
+void jw_draw_matrices(const jw_camera *camera, double origin_x_m, double origin_y_m, double aspect, mat4 out,
+                      vec3 out_eye);
+jw_result jw_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                        jw_error *error);
+/* crop: middle (x, y) in -1..1 and magnification of the part to draw. */
+void jw_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px, const float crop[4]);
+bool jw_view_is_visible(const jw_view *view, float x, float y, float z, float radius_m);
+
+#endif

@@ -1,0 +1,427 @@
+/* Light on the ground and at the foot of walls, baked into a raster: sun shadows by a sweep of the height
+ * field from the sun's side (each row takes the highest shadow of the row before it, lowered by the sun's
+ * slope), the share of sky by blurring what stands around, lamp light by blurring the streets. One pass each,
+ * however many buildings there are, and soft edges for nothing; ray casting per vertex would need dense
+ * ground meshes. */
+#include "view/view_mesh.h"
+
+#include <string.h>
+
+#define MIN_CELL_M 1.0
+#define MARGIN_M   60.0
+#define MAX_ROOF_M 800.0
+
+static double cell_column(const mesh_light *light, double x_m)
+{
+    return (x_m - light->min_x_m) / light->cell_m;
+}
+
+static double cell_row(const mesh_light *light, double y_m)
+{
+    return (y_m - light->min_y_m) / light->cell_m;
+}
+
+/* Calls for every run of cells whose centres lie inside the rings (even-odd). */
+typedef void (*run_function)(mesh_light *light, uint32_t row, uint32_t from, uint32_t to, uint32_t value);
+
+enum { MAX_CROSSINGS = 256 };
+
+static void fill_rings(mesh_light *light, const jw_ring *rings, uint32_t ring_count, run_function fill,
+                       uint32_t value)
+{
+    double low = 1e300, high = -1e300;
+    for (uint32_t i = 0; i < rings[0].count; i++) {
+        low = jw_min(low, rings[0].points[i].y);
+        high = jw_max(high, rings[0].points[i].y);
+    }
+    double first = jw_max(0, jw_ceil(cell_row(light, low) - 0.5));
+    double last = jw_min(light->rows - 1.0, jw_floor(cell_row(light, high) - 0.5));
+    for (double row = first; row <= last; row++) {
+        double crossings[MAX_CROSSINGS], y = light->min_y_m + (row + 0.5) * light->cell_m;
+        int count = 0;
+        for (uint32_t r = 0; r < ring_count; r++)
+            for (uint32_t i = 0, n = rings[r].count; i < n; i++) {
+                const jw_vec3 *a = &rings[r].points[i], *b = &rings[r].points[(i + 1) % n];
+                if ((a->y <= y) == (b->y <= y) || count == MAX_CROSSINGS)
+                    continue;
+                double x = cell_column(light, a->x + (b->x - a->x) * (y - a->y) / (b->y - a->y));
+                int k = count++;
+                for (; k > 0 && crossings[k - 1] > x; k--)
+                    crossings[k] = crossings[k - 1];
+                crossings[k] = x;
+            }
+        for (int k = 0; k + 1 < count; k += 2) {
+            double from = jw_max(0, jw_ceil(crossings[k] - 0.5));
+            double to = jw_min(light->columns, jw_ceil(crossings[k + 1] - 0.5));
+            if (from < to)
+                fill(light, (uint32_t)row, (uint32_t)from, (uint32_t)to, value);
+        }
+    }
+}
+
+static void raise_roof(mesh_light *light, uint32_t row, uint32_t from, uint32_t to, uint32_t value)
+{
+    size_t base = (size_t)row * light->columns;
+    for (uint32_t i = from; i < to; i++) {
+        light->cover[base + i] |= COVER_BUILDING;
+        if (light->roof_dm[base + i] < value)
+            light->roof_dm[base + i] = (uint16_t)value;
+    }
+}
+
+static void mark_cover(mesh_light *light, uint32_t row, uint32_t from, uint32_t to, uint32_t value)
+{
+    uint8_t *cover = light->cover + (size_t)row * light->columns;
+    for (uint32_t i = from; i < to; i++)
+        cover[i] |= (uint8_t)value;
+}
+
+static void mark_band(mesh_light *light, const jw_vec3 *points, uint32_t count, double half_m, uint32_t value)
+{
+    half_m = jw_max(half_m, 0.75 * light->cell_m);
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        jw_vec2 along = jw_vec2_unit((jw_vec2){points[i + 1].x - points[i].x, points[i + 1].y - points[i].y});
+        jw_vec2 side = {-along.y * half_m, along.x * half_m};
+        jw_vec3 quad[4] = {{points[i].x + side.x, points[i].y + side.y, 0},
+                           {points[i].x - side.x, points[i].y - side.y, 0},
+                           {points[i + 1].x - side.x, points[i + 1].y - side.y, 0},
+                           {points[i + 1].x + side.x, points[i + 1].y + side.y, 0}};
+        fill_rings(light, &(jw_ring){quad, 4}, 1, mark_cover, value);
+    }
+}
+
+static uint32_t rings_of(const jw_city *city, uint32_t first_ring, uint32_t ring_count, jw_ring *out,
+                         uint32_t max)
+{
+    uint32_t count = ring_count < max ? ring_count : max;
+    for (uint32_t r = 0; r < count; r++) {
+        const jw_ring_range *range = &city->rings[first_ring + r];
+        out[r] = (jw_ring){city->points + range->first_point, range->point_count};
+    }
+    return count;
+}
+
+static void draw_city(mesh_light *light, const jw_city *city)
+{
+    enum { MAX_RINGS = 64 };
+    jw_ring rings[MAX_RINGS];
+    for (uint32_t i = 0; i < city->area_count; i++)
+        if (city->areas[i].kind == JW_AREA_WATER && city->areas[i].ring_count > 0)
+            fill_rings(light, rings,
+                       rings_of(city, city->areas[i].first_ring, city->areas[i].ring_count, rings, MAX_RINGS),
+                       mark_cover, COVER_WATER);
+    for (uint32_t i = 0; i < city->building_count; i++) {
+        const jw_building *building = &city->buildings[i];
+        if (building->ring_count == 0 || building->base_m > 6) /* bridges between towers shade little */
+            continue;
+        uint32_t count = rings_of(city, building->first_ring, building->ring_count, rings, MAX_RINGS);
+        double top_m = jw_clamp((double)building->height_m, 1, MAX_ROOF_M);
+        fill_rings(light, rings, count, raise_roof, (uint32_t)(top_m * 10));
+    }
+    for (uint32_t i = 0; i < city->edge_count; i++) {
+        const jw_edge *edge = &city->edges[i];
+        double width_m = 0;
+        for (uint32_t k = 0; k < edge->lane_count; k++)
+            width_m += city->lanes[edge->first_lane + k].width_m;
+        if (!edge->is_tunnel)
+            mark_band(light, city->points + edge->first_point, edge->point_count, width_m / 2, COVER_ROAD);
+    }
+    for (uint32_t i = 0; i < city->line_count; i++)
+        if (city->lines[i].kind == JW_LINE_RAIL && city->lines[i].layer >= 0)
+            mark_band(light, city->points + city->lines[i].first_point, city->lines[i].point_count, 2.5,
+                      COVER_RAIL);
+}
+
+jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_px, jw_error *error)
+{
+    jw_box box = city->bounds;
+    light->min_x_m = box.min_x - MARGIN_M;
+    light->min_y_m = box.min_y - MARGIN_M;
+    double width_m = box.max_x - box.min_x + 2 * MARGIN_M, height_m = box.max_y - box.min_y + 2 * MARGIN_M;
+    light->cell_m = jw_max(MIN_CELL_M, jw_max(width_m, height_m) / size_px);
+    /* Multiples of the lamp raster's step, and of 4 bytes a row for GL. */
+    light->columns = ((uint32_t)jw_ceil(width_m / light->cell_m) + 7) / 8 * 8;
+    light->rows = ((uint32_t)jw_ceil(height_m / light->cell_m) + 7) / 8 * 8;
+    light->glow_columns = light->columns / GLOW_STEP;
+    light->glow_rows = light->rows / GLOW_STEP;
+    size_t cells = (size_t)light->columns * light->rows;
+    light->roof_dm = jw_alloc(cells * sizeof *light->roof_dm);
+    light->shadow_dm = jw_alloc(cells * sizeof *light->shadow_dm);
+    light->cover = jw_alloc(cells);
+    light->level_count = 1;
+    size_t all_cells = cells;
+    for (uint32_t c = light->columns, r = light->rows; c > 1 || r > 1; light->level_count++) {
+        c = c > 1 ? c / 2 : 1;
+        r = r > 1 ? r / 2 : 1;
+        all_cells += (size_t)c * r;
+    }
+    light->ground = jw_alloc(all_cells * 2);
+    light->glow = jw_alloc((size_t)light->glow_columns * light->glow_rows);
+    if (!light->roof_dm || !light->shadow_dm || !light->cover || !light->ground || !light->glow)
+        return jw_fail_memory(error);
+    draw_city(light, city);
+    return JW_OK;
+}
+
+/* From the south-west corner on: the cell towards the sun lies one row down and SUN_X / SUN_Y columns left.
+ */
+static void cast_shadows(mesh_light *light)
+{
+    uint32_t columns = light->columns;
+    double shift = SUN_X / SUN_Y; /* between 0 and 1: two neighbours below are enough */
+    double step_m = light->cell_m * jw_sqrt(1 + shift * shift);
+    uint32_t drop_dm = (uint32_t)(step_m * 10 * SUN_Z / jw_sqrt(SUN_X * SUN_X + SUN_Y * SUN_Y) + 0.5);
+    uint32_t left_share = (uint32_t)(shift * 256);
+    memcpy(light->shadow_dm, light->roof_dm, columns * sizeof *light->shadow_dm);
+    for (uint32_t row = 1; row < light->rows; row++) {
+        const uint16_t *below = light->shadow_dm + (size_t)(row - 1) * columns;
+        const uint16_t *roof = light->roof_dm + (size_t)row * columns;
+        uint16_t *here = light->shadow_dm + (size_t)row * columns;
+        here[0] = roof[0];
+        for (uint32_t i = 1; i < columns; i++) {
+            uint32_t top = (below[i] * (256 - left_share) + below[i - 1] * left_share) >> 8;
+            top = top > drop_dm ? top - drop_dm : 0;
+            here[i] = (uint16_t)(top > roof[i] ? top : roof[i]);
+        }
+    }
+}
+
+/* Box blur of bytes by running sums, over rows then columns, in place. line: a row or column of scratch. */
+static void blur_line(uint8_t *items, size_t stride, uint32_t count, uint32_t radius, uint8_t *line)
+{
+    uint32_t sum = 0, width = 2 * radius + 1;
+    for (uint32_t i = 0; i < count; i++)
+        line[i] = items[i * stride];
+    for (uint32_t i = 0; i < radius && i < count; i++)
+        sum += line[i];
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + radius < count)
+            sum += line[i + radius];
+        if (i > radius)
+            sum -= line[i - radius - 1];
+        items[i * stride] = (uint8_t)(sum / width);
+    }
+}
+
+/* Columns 16 at a time, so that memory is read in lines. */
+static void blur_columns(uint8_t *items, uint32_t columns, uint32_t rows, uint32_t radius, uint8_t *scratch)
+{
+    enum { WIDE = 64 };
+    uint32_t sums[WIDE];
+    uint32_t width = 2 * radius + 1;
+    for (uint32_t first = 0; first < columns; first += WIDE) {
+        uint32_t n = columns - first < WIDE ? columns - first : WIDE;
+        memset(sums, 0, sizeof sums);
+        for (uint32_t row = 0; row < rows; row++)
+            memcpy(scratch + (size_t)row * WIDE, items + (size_t)row * columns + first, n);
+        for (uint32_t row = 0; row < radius && row < rows; row++)
+            for (uint32_t i = 0; i < n; i++)
+                sums[i] += scratch[(size_t)row * WIDE + i];
+        for (uint32_t row = 0; row < rows; row++) {
+            const uint8_t *in = row + radius < rows ? scratch + (size_t)(row + radius) * WIDE : NULL;
+            const uint8_t *gone = row > radius ? scratch + (size_t)(row - radius - 1) * WIDE : NULL;
+            uint8_t *to = items + (size_t)row * columns + first;
+            for (uint32_t i = 0; i < n; i++) {
+                sums[i] += in ? in[i] : 0;
+                sums[i] -= gone ? gone[i] : 0;
+                to[i] = (uint8_t)(sums[i] / width);
+            }
+        }
+    }
+}
+
+static jw_result blur(uint8_t *items, uint32_t columns, uint32_t rows, uint32_t radius, jw_error *error)
+{
+    uint8_t *scratch = jw_alloc((size_t)(columns > rows ? columns : rows) * 64);
+    if (!scratch)
+        return jw_fail_memory(error);
+    for (uint32_t row = 0; row < rows; row++)
+        blur_line(items + (size_t)row * columns, 1, columns, radius, scratch);
+    blur_columns(items, columns, rows, radius, scratch);
+    jw_free(scratch);
+    return JW_OK;
+}
+
+static uint32_t cells_of(const mesh_light *light, double metres)
+{
+    return (uint32_t)jw_max(1, jw_round(metres / light->cell_m));
+}
+
+/* The sky a spot on the ground sees: little in narrow courts and at the foot of towers. Two blurs of the
+ * roofs: a near one for contact, a far one for the canyon. */
+static jw_result bake_sky(mesh_light *light, uint8_t *work, jw_error *error)
+{
+    size_t cells = (size_t)light->columns * light->rows;
+    const double radius_m[2] = {2.5, 11};
+    const uint32_t strength[2] = {90, 120}; /* of 256 */
+    for (size_t i = 0; i < cells; i++)
+        light->ground[2 * i + 1] = 255;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < cells; i++)
+            work[i] = (uint8_t)(light->roof_dm[i] > 255 ? 255 : light->roof_dm[i]);
+        jw_result result = blur(work, light->columns, light->rows, cells_of(light, radius_m[pass]), error);
+        if (result != JW_OK)
+            return result;
+        for (size_t i = 0; i < cells; i++) {
+            uint32_t keep = 256 - ((work[i] * strength[pass]) >> 8);
+            light->ground[2 * i + 1] = (uint8_t)((light->ground[2 * i + 1] * keep) >> 8);
+        }
+    }
+    return JW_OK;
+}
+
+static jw_result bake_glow(mesh_light *light, jw_error *error)
+{
+    for (uint32_t row = 0; row < light->glow_rows; row++)
+        for (uint32_t column = 0; column < light->glow_columns; column++) {
+            uint32_t lit = 0;
+            for (uint32_t k = 0; k < GLOW_STEP * GLOW_STEP; k++) {
+                size_t cell = (size_t)(row * GLOW_STEP + k / GLOW_STEP) * light->columns +
+                              column * GLOW_STEP + k % GLOW_STEP;
+                lit += (light->cover[cell] & COVER_ROAD) != 0;
+            }
+            light->glow[(size_t)row * light->glow_columns + column] =
+                (uint8_t)(lit * 255 / (GLOW_STEP * GLOW_STEP));
+        }
+    uint32_t radius = (uint32_t)jw_max(1, jw_round(9 / (light->cell_m * GLOW_STEP)));
+    jw_result result = blur(light->glow, light->glow_columns, light->glow_rows, radius, error);
+    return result == JW_OK ? blur(light->glow, light->glow_columns, light->glow_rows, radius, error) : result;
+}
+
+jw_result jw_light_bake(mesh_light *light, jw_error *error)
+{
+    size_t cells = (size_t)light->columns * light->rows;
+    cast_shadows(light);
+    uint8_t *work = jw_alloc(cells);
+    if (!work)
+        return jw_fail_memory(error);
+    jw_result result = bake_sky(light, work, error);
+    for (size_t i = 0; i < cells && result == JW_OK; i++) {
+        uint32_t shade = light->shadow_dm[i] > 30 ? 30 : light->shadow_dm[i];
+        work[i] = (uint8_t)(shade * 255 / 30);
+    }
+    if (result == JW_OK && light->cell_m < 2.5)
+        result = blur(work, light->columns, light->rows, 1, error);
+    for (size_t i = 0; i < cells; i++)
+        light->ground[2 * i] =
+            (uint8_t)(255 - work[i]); /* shade was blurred: there is none beyond the edge */
+    jw_free(work);
+    return result == JW_OK ? bake_glow(light, error) : result;
+}
+
+static void halve(const uint8_t *from, uint32_t from_columns, uint32_t from_rows, uint8_t *to,
+                  uint32_t columns, uint32_t rows)
+{
+    for (uint32_t row = 0; row < rows; row++) {
+        uint32_t upper = 2 * row + 1 < from_rows ? 2 * row + 1 : from_rows - 1;
+        const uint8_t *a = from + 4 * (size_t)row * from_columns;
+        const uint8_t *b = from + 2 * (size_t)upper * from_columns;
+        for (uint32_t i = 0; i < columns; i++) {
+            size_t left = 4 * (size_t)i, right = 2 * i + 1 < from_columns ? left + 2 : left;
+            for (size_t k = 0; k < 2; k++)
+                to[2 * ((size_t)row * columns + i) + k] =
+                    (uint8_t)((a[left + k] + a[right + k] + b[left + k] + b[right + k] + 2) / 4);
+        }
+    }
+}
+
+/* Level 1's cells that are mostly roof. */
+static void lighten_roofs(mesh_light *light, uint8_t *level)
+{
+    uint32_t columns = light->columns / 2, rows = light->rows / 2;
+    for (uint32_t row = 0; row < rows; row++)
+        for (uint32_t i = 0; i < columns; i++) {
+            const uint8_t *cover = light->cover + 2 * (size_t)row * light->columns + 2 * i;
+            uint32_t roofs = (cover[0] & COVER_BUILDING) + (cover[1] & COVER_BUILDING) +
+                             (cover[light->columns] & COVER_BUILDING) +
+                             (cover[light->columns + 1] & COVER_BUILDING);
+            if (roofs >= 2 * COVER_BUILDING)
+                memset(level + 2 * ((size_t)row * columns + i), 255, 2);
+        }
+}
+
+void jw_light_build_levels(mesh_light *light)
+{
+    uint8_t *from = light->ground;
+    uint32_t columns = light->columns, rows = light->rows;
+    for (uint32_t level = 1; level < light->level_count; level++) {
+        uint8_t *to = from + 2 * (size_t)columns * rows;
+        uint32_t half_columns = columns > 1 ? columns / 2 : 1, half_rows = rows > 1 ? rows / 2 : 1;
+        halve(from, columns, rows, to, half_columns, half_rows);
+        if (level == 2) { /* again from a level 1 with roofs, which itself is then made anew */
+            lighten_roofs(light, from);
+            halve(from, columns, rows, to, half_columns, half_rows);
+            halve(light->ground, light->columns, light->rows, from, columns, rows);
+        }
+        from = to;
+        columns = half_columns;
+        rows = half_rows;
+    }
+}
+
+void jw_light_drop_scratch(mesh_light *light)
+{
+    jw_free(light->roof_dm);
+    jw_free(light->shadow_dm);
+    jw_free(light->cover);
+    light->roof_dm = light->shadow_dm = NULL;
+    light->cover = NULL;
+}
+
+void jw_light_free_pixels(mesh_light *light)
+{
+    jw_free(light->ground);
+    jw_free(light->glow);
+    light->ground = light->glow = NULL;
+}
+
+void jw_light_free(mesh_light *light)
+{
+    jw_light_drop_scratch(light);
+    jw_light_free_pixels(light);
+    *light = (mesh_light){0};
+}
+
+static bool find_cell(const mesh_light *light, double x_m, double y_m, size_t *out)
+{
+    double column = jw_floor(cell_column(light, x_m)), row = jw_floor(cell_row(light, y_m));
+    if (!(column >= 0 && row >= 0 && column < light->columns && row < light->rows))
+        return false;
+    *out = (size_t)row * light->columns + (size_t)column;
+    return true;
+}
+
+uint8_t jw_light_cover_at(const mesh_light *light, double x_m, double y_m)
+{
+    size_t cell;
+    return find_cell(light, x_m, y_m, &cell) ? light->cover[cell] : 0;
+}
+
+double jw_light_shadow_top_m(const mesh_light *light, double x_m, double y_m)
+{
+    size_t cell;
+    return find_cell(light, x_m, y_m, &cell) ? light->shadow_dm[cell] / 10.0 : 0;
+}
+
+double jw_light_sky_at(const mesh_light *light, double x_m, double y_m)
+{
+    size_t cell;
+    return find_cell(light, x_m, y_m, &cell) ? light->ground[2 * cell + 1] / 255.0 : 1;
+}
+
+void jw_light_darken(mesh_light *light, double x_m, double y_m, double radius_m)
+{
+    double r = jw_max(radius_m / light->cell_m, 0.6);
+    double cx = cell_column(light, x_m), cy = cell_row(light, y_m);
+    for (double row = jw_max(0, jw_floor(cy - r)); row <= jw_min(light->rows - 1.0, cy + r); row++)
+        for (double column = jw_max(0, jw_floor(cx - r)); column <= jw_min(light->columns - 1.0, cx + r);
+             column++) {
+            double dx = column + 0.5 - cx, dy = row + 0.5 - cy;
+            double share = 1 - (dx * dx + dy * dy) / (r * r);
+            if (share <= 0)
+                continue;
+            uint8_t *cell = light->ground + 2 * ((size_t)row * light->columns + (size_t)column);
+            cell[0] = (uint8_t)(cell[0] * (1 - 0.55 * share));
+            cell[1] = (uint8_t)(cell[1] * (1 - 0.30 * share));
+        }
+}

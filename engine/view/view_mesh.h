@@ -1,0 +1,185 @@
+/* The static city as triangles: what the mesh builders (no GL) hand to the view. Internal to this folder.
+ *
+ * Ground things are flat and painted one over the other without depth, so they cannot flicker; the order is
+ * the order of the layers. What stands up (bridges, buildings, trees, vehicles) is drawn after them with
+ * depth. Triangles are grouped by layer and, inside a layer, by chunk of ground, so that a frame draws each
+ * layer with one call over the chunks in sight. Positions are metres from the mesh's origin. */
+#ifndef JW_VIEW_MESH_H
+#define JW_VIEW_MESH_H
+
+#include "view/view.h"
+
+enum { AREA_RANKS = 7 };
+
+typedef enum mesh_layer {
+    LAYER_AREA,                               /* land use, green, water: one layer a rank */
+    LAYER_AREA_FAR = LAYER_AREA + AREA_RANKS, /* the same with fewer corners */
+    LAYER_PATH = LAYER_AREA_FAR + AREA_RANKS, /* footpaths, waterways: near only */
+    LAYER_PAVEMENT,                           /* near only */
+    LAYER_RAIL,
+    LAYER_ROAD_MINOR, /* residential and service streets, their junctions */
+    LAYER_ROAD_MAJOR,
+    LAYER_ROAD_MINOR_FAR, /* the same with fewer corners */
+    LAYER_ROAD_MAJOR_FAR,
+    LAYER_MARKING, /* stop lines, crossings, arrows: near only */
+    LAYER_SIGNAL,  /* stop-line bars and heads by signal state: near only */
+    LAYER_BRIDGE,  /* decks, with depth */
+    LAYER_HOUSE,   /* buildings in full */
+    LAYER_BOX,     /* buildings as oriented boxes, largest first: any beginning of it is a coarser city */
+    LAYER_COUNT
+} mesh_layer;
+
+/* 32 bytes for everything. Buildings: normal and, in normal[3], the height below which the sun is hidden
+ * (2 m units); colour[3] is the share of the sky seen at the foot; u along the wall, v top of the building.
+ * Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm units), ROAD_ bits}; u from
+ * the left edge, v along. Ground: normal[0] = ground_kind. Signals: id is the connection. */
+typedef struct mesh_vertex {
+    float x, y, z;
+    uint8_t normal[4];
+    uint8_t colour[4];
+    float u, v;
+    uint32_t id; /* pick_kind << 28 | index */
+} mesh_vertex;
+_Static_assert(sizeof(mesh_vertex) == 32, "32 bytes a vertex");
+
+enum {
+    ROAD_HAS_OPPOSITE = 1,
+    ROAD_HAS_EDGE_LINE = 2,
+    ROAD_HAS_BUS_LANE = 4,
+    ROAD_IS_RAIL = 8,
+    ROAD_IS_PLAIN = 16
+};
+enum { GROUND_LAND = 0, GROUND_WATER = 1 };
+enum { MARKING_SOLID = 0, MARKING_ZEBRA = 1 };
+enum { ID_KIND_SHIFT = 28, ID_INDEX_MASK = 0x0FFFFFFF };
+enum { BOX_CLASSES = 8 };
+
+typedef struct mesh_chunk {
+    float min_x, min_y, max_x, max_y, max_z; /* of all but areas */
+    float area_box[4];                       /* areas reach far beyond their chunk: min x, y, max x, y */
+    uint32_t first[LAYER_COUNT], count[LAYER_COUNT]; /* indices */
+    uint32_t box_count[BOX_CLASSES]; /* indices of LAYER_BOX that boxes of at least class i's size take */
+    uint32_t first_tree, tree_count;
+    uint32_t house_count;
+} mesh_chunk;
+
+typedef struct mesh_tree {
+    float x, y, z;
+    float size_m;
+    uint8_t colour[4];
+} mesh_tree;
+
+/* Light baked on the ground: a raster over the city. Row 0 is the south. */
+typedef struct mesh_light {
+    double min_x_m, min_y_m; /* city coordinates of its corner */
+    double cell_m;
+    uint32_t columns, rows;
+    uint16_t *roof_dm;   /* height of what is built there; 0 open ground. Only while building. */
+    uint16_t *shadow_dm; /* below this height the sun is hidden. Only while building. */
+    uint8_t *cover;      /* COVER_ bits. Only while building. */
+    uint8_t *ground;     /* two bytes a cell: sunlight, sky light; then the halved levels below it */
+    uint32_t level_count;
+    uint8_t *glow; /* lamps, one byte per GLOW_STEP x GLOW_STEP cells */
+    uint32_t glow_columns, glow_rows;
+} mesh_light;
+enum { COVER_ROAD = 1, COVER_BUILDING = 2, COVER_WATER = 4, COVER_RAIL = 8, GLOW_STEP = 4 };
+
+struct jw_view_mesh {
+    jw_city *city;
+    double origin_x_m, origin_y_m;
+    mesh_vertex *vertices;
+    uint32_t vertex_count;
+    uint32_t *indices;
+    uint32_t index_count;
+    mesh_chunk *chunks;
+    uint32_t chunk_columns, chunk_rows;
+    double chunk_m;
+    mesh_tree *trees; /* by chunk */
+    uint32_t tree_count;
+    mesh_light light;
+    double build_s;
+};
+
+/* Towards the sun. Fixed: an architect's model keeps its lamp, and shadows that do not turn can be baked. The
+ * time of day changes colour and strength. */
+#define SUN_X (-0.47)
+#define SUN_Y (-0.53)
+#define SUN_Z 0.706
+
+/* ---- the builder -----------------------------------------------------------------------------------------
+ */
+
+typedef struct mesh_triangles { /* of one layer: three indices and the chunk, grouped by chunk at the end */
+    uint32_t *indices;
+    uint32_t count, capacity;
+} mesh_triangles;
+
+typedef struct mesh_builder {
+    const jw_city *city;
+    jw_view_mesh *mesh;
+    uint32_t vertex_capacity;
+    mesh_triangles layers[LAYER_COUNT]; /* 4 numbers a triangle: chunk, three vertices */
+    uint32_t tree_capacity;
+    jw_vec3 *scratch_a, *scratch_b; /* for polylines */
+    uint32_t scratch_capacity_a, scratch_capacity_b;
+    jw_result result; /* errors stick; adding to a failed builder does nothing */
+    jw_error *error;
+} mesh_builder;
+
+uint32_t jw_mesh_chunk_at(const jw_view_mesh *mesh, double x_m, double y_m);
+/* City coordinates go in. */
+uint32_t jw_mesh_add_vertex(mesh_builder *builder, jw_vec3 point, const uint8_t normal[4],
+                            const uint8_t colour[4], double u, double v, uint32_t id);
+void jw_mesh_add_triangle(mesh_builder *builder, mesh_layer layer, uint32_t chunk, uint32_t a, uint32_t b,
+                          uint32_t c);
+/* A polygon of the city, triangulated. */
+void jw_mesh_add_polygon(mesh_builder *builder, mesh_layer layer, uint32_t chunk, const jw_ring *rings,
+                         uint32_t ring_count, const uint8_t normal[4], const uint8_t colour[4], uint32_t id);
+void jw_mesh_add_ring(mesh_builder *builder, mesh_layer layer, uint32_t chunk, const jw_vec3 *points,
+                      uint32_t count, const uint8_t normal[4], const uint8_t colour[4], uint32_t id);
+/* A band along a line, between offsets to the left; u is 0 at the left edge and grows to the right. It
+ * belongs to the chunk of its middle, so that a near and a far form of it can stand in for each other. */
+void jw_mesh_add_band(mesh_builder *builder, mesh_layer layer, const jw_vec3 *points, uint32_t count,
+                      double left_m, double right_m, const uint8_t normal[4], const uint8_t colour[4],
+                      uint32_t id);
+jw_vec3 *jw_mesh_scratch(mesh_builder *builder, bool is_second, uint32_t count);
+void jw_mesh_add_tree(mesh_builder *builder, double x_m, double y_m, double size_m, const uint8_t colour[4]);
+
+void jw_mesh_build_areas(mesh_builder *builder);
+void jw_mesh_build_roads(mesh_builder *builder);
+void jw_mesh_build_junctions(mesh_builder *builder);
+void jw_mesh_build_signals(mesh_builder *builder);
+void jw_mesh_build_buildings(mesh_builder *builder);
+/* Sizes of the box classes: from large to small. A box is left out once it is smaller than a pixel or two. */
+extern const double jw_mesh_box_sizes_m[BOX_CLASSES];
+void jw_mesh_build_trees(mesh_builder *builder);
+
+/* ---- light -----------------------------------------------------------------------------------------------
+ */
+
+/* Rasters of what stands and lies where; then sun, sky and lamp light. */
+jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_px, jw_error *error);
+jw_result jw_light_bake(mesh_light *light, jw_error *error);
+/* Halved levels. From level 2 on the ground under buildings is as light as a roof: so far away a building
+ * left out is still seen. After the last jw_light_darken. */
+void jw_light_build_levels(mesh_light *light);
+void jw_light_drop_scratch(mesh_light *light); /* what only the builders need */
+void jw_light_free_pixels(mesh_light *light);  /* once they are on the graphics card */
+void jw_light_free(mesh_light *light);
+uint8_t jw_light_cover_at(const mesh_light *light, double x_m, double y_m);
+double jw_light_shadow_top_m(const mesh_light *light, double x_m, double y_m);
+double jw_light_sky_at(const mesh_light *light, double x_m, double y_m);
+/* The spot of shade under a tree. */
+void jw_light_darken(mesh_light *light, double x_m, double y_m, double radius_m);
+
+/* A number from a position or an index, the same on every run: for what only looks random. */
+static inline uint32_t jw_mesh_scatter(uint32_t x)
+{
+    x ^= x >> 16;
+    x *= 0x7feb352dU;
+    x ^= x >> 15;
+    x *= 0x846ca68bU;
+    return x ^ x >> 16;
+}
+
+#endif

@@ -1,0 +1,356 @@
+/* Streets: carriageways, pavements, bridges, junction surfaces, stop lines, crossings and signals. */
+#include "view/view_mesh.h"
+
+#include <string.h>
+
+#define PAVEMENT_M      2.6
+#define DECK_M          1.1 /* thickness of a bridge */
+#define FAR_TOLERANCE_M 1.5
+#define RAISED_M        0.6 /* from this height on a street is a bridge to the eye */
+
+static const uint8_t asphalt[JW_ROAD_CLASS_COUNT][4] = {
+    [JW_ROAD_MOTORWAY] = {136, 133, 129, 255}, [JW_ROAD_TRUNK] = {138, 135, 131, 255},
+    [JW_ROAD_PRIMARY] = {142, 139, 134, 255},  [JW_ROAD_SECONDARY] = {148, 144, 139, 255},
+    [JW_ROAD_TERTIARY] = {156, 152, 146, 255}, [JW_ROAD_RESIDENTIAL] = {168, 164, 157, 255},
+    [JW_ROAD_SERVICE] = {182, 178, 170, 255},
+};
+static const uint8_t pavement_colour[4] = {214, 209, 200, 255};
+static const uint8_t deck_colour[4] = {206, 202, 195, 255};
+
+static uint32_t id_of(jw_pick_kind kind, uint32_t index)
+{
+    return (uint32_t)kind << ID_KIND_SHIFT | (index & ID_INDEX_MASK);
+}
+
+static mesh_layer layer_of(jw_road_class road_class)
+{
+    return road_class >= JW_ROAD_RESIDENTIAL ? LAYER_ROAD_MINOR : LAYER_ROAD_MAJOR;
+}
+
+static mesh_layer far_layer_of(jw_road_class road_class)
+{
+    return road_class >= JW_ROAD_RESIDENTIAL ? LAYER_ROAD_MINOR_FAR : LAYER_ROAD_MAJOR_FAR;
+}
+
+static double width_of(const jw_city *city, const jw_edge *edge)
+{
+    double width_m = 0;
+    for (uint32_t k = 0; k < edge->lane_count; k++)
+        width_m += city->lanes[edge->first_lane + k].width_m;
+    return width_m;
+}
+
+static uint8_t byte_of(double value)
+{
+    return (uint8_t)jw_clamp(jw_round(value), 0, 255);
+}
+
+/* Lane counts and widths as the road shader wants them. */
+static void describe_lanes(const jw_city *city, const jw_edge *edge, uint8_t out[4])
+{
+    uint32_t motor = 0, has_bus = 0;
+    double motor_m = 0, cycle_m = 0;
+    for (uint32_t k = 0; k < edge->lane_count; k++) {
+        const jw_lane *lane = &city->lanes[edge->first_lane + k];
+        if (lane->allow & (JW_ALLOW_MOTOR & ~JW_ALLOW_EMERGENCY)) {
+            motor++;
+            motor_m += lane->width_m;
+            has_bus |= motor == 1 && !(lane->allow & JW_ALLOW_CAR);
+        } else {
+            cycle_m += lane->width_m;
+        }
+    }
+    uint32_t bits = (edge->opposite != JW_NONE ? ROAD_HAS_OPPOSITE : 0) |
+                    (edge->road_class <= JW_ROAD_SECONDARY ? ROAD_HAS_EDGE_LINE : 0) |
+                    (has_bus ? ROAD_HAS_BUS_LANE : 0);
+    if (motor == 0 || edge->road_class == JW_ROAD_SERVICE)
+        bits |= ROAD_IS_PLAIN;
+    out[0] = (uint8_t)(motor < 255 ? motor : 255);
+    out[1] = byte_of(motor ? motor_m / motor * 20 : 0);
+    out[2] = byte_of(cycle_m * 20);
+    out[3] = (uint8_t)bits;
+}
+
+static bool is_raised(const jw_city *city, const jw_edge *edge)
+{
+    for (uint32_t i = 0; i < edge->point_count; i++)
+        if (city->points[edge->first_point + i].z > RAISED_M)
+            return true;
+    return false;
+}
+
+/* The side of a bridge: a wall hanging from the edge of the deck, seen from outside. */
+static void add_deck_side(mesh_builder *builder, const jw_vec3 *line, uint32_t count, bool is_left,
+                          uint32_t id)
+{
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        jw_vec2 along = jw_vec2_unit((jw_vec2){line[i + 1].x - line[i].x, line[i + 1].y - line[i].y});
+        double sign = is_left ? 1 : -1;
+        uint8_t normal[4] = {(uint8_t)(int8_t)(-along.y * sign * 127),
+                             (uint8_t)(int8_t)(along.x * sign * 127), 0, 0};
+        jw_vec3 a = line[i], b = line[i + 1], a_low = a, b_low = b;
+        a.z += 0.5, b.z += 0.5; /* the parapet */
+        a_low.z -= DECK_M, b_low.z -= DECK_M;
+        uint32_t v[4] = {
+            jw_mesh_add_vertex(builder, a_low, normal, deck_colour, 0, 0, id),
+            jw_mesh_add_vertex(builder, b_low, normal, deck_colour, 0, 0, id),
+            jw_mesh_add_vertex(builder, b, normal, deck_colour, 0, 0, id),
+            jw_mesh_add_vertex(builder, a, normal, deck_colour, 0, 0, id),
+        };
+        uint32_t chunk = jw_mesh_chunk_at(builder->mesh, a.x, a.y);
+        /* Seen from the left, the line runs from right to left. */
+        uint32_t order[6] = {1, 0, 3, 1, 3, 2};
+        if (!is_left)
+            memcpy(order, (uint32_t[]){0, 1, 2, 0, 2, 3}, sizeof order);
+        jw_mesh_add_triangle(builder, LAYER_HOUSE, chunk, v[order[0]], v[order[1]], v[order[2]]);
+        jw_mesh_add_triangle(builder, LAYER_HOUSE, chunk, v[order[3]], v[order[4]], v[order[5]]);
+    }
+}
+
+static void add_bridge(mesh_builder *builder, const jw_edge *edge, double half_m, const uint8_t look[4],
+                       uint32_t id)
+{
+    const jw_vec3 *points = builder->city->points + edge->first_point;
+    uint32_t count = edge->point_count;
+    jw_mesh_add_band(builder, LAYER_BRIDGE, points, count, half_m, -half_m, look, asphalt[edge->road_class],
+                     id);
+    jw_vec3 *side = jw_mesh_scratch(builder, false, count);
+    if (!side)
+        return;
+    jw_polyline_offset(points, count, -half_m, side);
+    add_deck_side(builder, side, count, false, id);
+    if (edge->opposite == JW_NONE) {
+        jw_polyline_offset(points, count, half_m, side);
+        add_deck_side(builder, side, count, true, id);
+    }
+}
+
+void jw_mesh_build_roads(mesh_builder *builder)
+{
+    static const uint8_t flat[4] = {GROUND_LAND, 0, 0, 0};
+    const jw_city *city = builder->city;
+    for (uint32_t i = 0; i < city->edge_count && builder->result == JW_OK; i++) {
+        const jw_edge *edge = &city->edges[i];
+        if (edge->is_tunnel || edge->layer < 0 || edge->point_count < 2)
+            continue;
+        const jw_vec3 *points = city->points + edge->first_point;
+        double half_m = width_of(city, edge) / 2;
+        uint32_t id = id_of(JW_PICK_EDGE, i);
+        uint8_t look[4];
+        describe_lanes(city, edge, look);
+        if (is_raised(city, edge)) {
+            add_bridge(builder, edge, half_m, look, id);
+            continue;
+        }
+        bool has_pavement = edge->road_class >= JW_ROAD_PRIMARY && edge->road_class <= JW_ROAD_RESIDENTIAL;
+        if (has_pavement)
+            jw_mesh_add_band(builder, LAYER_PAVEMENT, points, edge->point_count, half_m + PAVEMENT_M,
+                             -half_m - PAVEMENT_M, flat, pavement_colour, 0);
+        jw_mesh_add_band(builder, layer_of(edge->road_class), points, edge->point_count, half_m, -half_m,
+                         look, asphalt[edge->road_class], id);
+        jw_vec3 *coarse = jw_mesh_scratch(builder, true, 2 * edge->point_count);
+        if (!coarse)
+            return;
+        coarse += edge->point_count; /* the band itself uses the first half */
+        memcpy(coarse, points, edge->point_count * sizeof *coarse);
+        uint32_t count = jw_polyline_simplify(coarse, edge->point_count, FAR_TOLERANCE_M);
+        jw_mesh_add_band(builder, far_layer_of(edge->road_class), coarse, count, half_m, -half_m, look,
+                         asphalt[edge->road_class], id);
+    }
+}
+
+/* ---- junctions --------------------------------------------------------------------------------------- */
+
+typedef struct arm { /* where an edge meets its junction */
+    jw_vec3 at;
+    jw_vec2 out; /* unit, away from the edge into the junction */
+    double half_m;
+    jw_road_class road_class;
+    bool is_incoming;
+} arm;
+
+enum { MAX_ARMS = 24 };
+
+static uint32_t arms_of(const jw_city *city, const jw_junction *junction, arm out[MAX_ARMS])
+{
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < junction->in_count + junction->out_count && count < MAX_ARMS; k++) {
+        bool is_in = k < junction->in_count;
+        uint32_t slot = is_in ? junction->first_in + k : junction->first_out + (k - junction->in_count);
+        const jw_edge *edge = &city->edges[city->junction_edges[slot]];
+        const jw_vec3 *points = city->points + edge->first_point;
+        if (edge->is_tunnel || edge->point_count < 2)
+            continue;
+        double s_m = is_in ? jw_polyline_length(points, edge->point_count) : 0, heading_rad;
+        jw_vec3 at = jw_polyline_at(points, edge->point_count, s_m, &heading_rad);
+        double sign = is_in ? 1 : -1;
+        out[count++] = (arm){at,
+                             {jw_cos(heading_rad) * sign, jw_sin(heading_rad) * sign},
+                             width_of(city, edge) / 2,
+                             edge->road_class,
+                             is_in};
+    }
+    return count;
+}
+
+/* Convex hull (monotone chain) of the arms' corners, for junctions without an outline. */
+static uint32_t hull_of(const arm *arms, uint32_t arm_count, double grow_m, jw_vec3 out[4 * MAX_ARMS + 1])
+{
+    jw_vec3 corners[2 * MAX_ARMS];
+    uint32_t n = 0, count = 0;
+    for (uint32_t i = 0; i < arm_count; i++)
+        for (int side = -1; side <= 1; side += 2) {
+            double half_m = (arms[i].half_m + grow_m) * side;
+            jw_vec3 c = {arms[i].at.x - arms[i].out.y * half_m, arms[i].at.y + arms[i].out.x * half_m,
+                         arms[i].at.z};
+            uint32_t k = n++;
+            for (; k > 0 && (corners[k - 1].x > c.x || (corners[k - 1].x >= c.x && corners[k - 1].y > c.y));
+                 k--)
+                corners[k] = corners[k - 1];
+            corners[k] = c;
+        }
+    for (int pass = 0; pass < 2; pass++) {
+        uint32_t base = count;
+        for (uint32_t i = 0; i < n; i++) {
+            jw_vec3 c = corners[pass == 0 ? i : n - 1 - i];
+            while (count >= base + 2 &&
+                   (out[count - 1].x - out[count - 2].x) * (c.y - out[count - 2].y) -
+                           (out[count - 1].y - out[count - 2].y) * (c.x - out[count - 2].x) <=
+                       0)
+                count--;
+            out[count++] = c;
+        }
+        count--; /* the last point begins the other half */
+    }
+    return count;
+}
+
+/* White bars across an arm: a stop line at the end of the lanes, a crossing beyond it. */
+static void add_marking(mesh_builder *builder, const arm *where, double from_m, double to_m, double left_m,
+                        double right_m, uint8_t kind)
+{
+    static const uint8_t white[4] = {240, 239, 235, 255};
+    uint8_t normal[4] = {kind, 0, 0, 0};
+    uint32_t v[4];
+    for (int k = 0; k < 4; k++) {
+        double along_m = k == 0 || k == 3 ? from_m : to_m, side_m = k < 2 ? right_m : left_m;
+        jw_vec3 p = {where->at.x + where->out.x * along_m - where->out.y * side_m,
+                     where->at.y + where->out.y * along_m + where->out.x * side_m, where->at.z};
+        v[k] = jw_mesh_add_vertex(builder, p, normal, white, side_m, along_m, 0);
+    }
+    uint32_t chunk = jw_mesh_chunk_at(builder->mesh, where->at.x, where->at.y);
+    jw_mesh_add_triangle(builder, LAYER_MARKING, chunk, v[0], v[1], v[2]);
+    jw_mesh_add_triangle(builder, LAYER_MARKING, chunk, v[0], v[2], v[3]);
+}
+
+static void add_markings(mesh_builder *builder, const jw_junction *junction, const arm *arms,
+                         uint32_t arm_count)
+{
+    bool has_stop_line = junction->kind == JW_JUNCTION_SIGNAL || junction->kind == JW_JUNCTION_STOP;
+    for (uint32_t i = 0; i < arm_count; i++) {
+        const arm *a = &arms[i];
+        double dx = junction->x_m - a->at.x, dy = junction->y_m - a->at.y;
+        double room_m = dx * a->out.x + dy * a->out.y;
+        if (has_stop_line && a->is_incoming)
+            add_marking(builder, a, -0.45, 0, a->half_m, -a->half_m, MARKING_SOLID);
+        if (junction->kind == JW_JUNCTION_SIGNAL && room_m > 6 && a->road_class < JW_ROAD_SERVICE)
+            add_marking(builder, a, 1.0, 4.2, a->half_m, -a->half_m, MARKING_ZEBRA);
+    }
+}
+
+void jw_mesh_build_junctions(mesh_builder *builder)
+{
+    static const uint8_t plain[4] = {0, 0, 0, ROAD_IS_PLAIN}, flat[4] = {GROUND_LAND, 0, 0, 0};
+    const jw_city *city = builder->city;
+    arm arms[MAX_ARMS];
+    jw_vec3 hull[4 * MAX_ARMS + 1];
+    for (uint32_t i = 0; i < city->junction_count && builder->result == JW_OK; i++) {
+        const jw_junction *junction = &city->junctions[i];
+        uint32_t arm_count = arms_of(city, junction, arms);
+        jw_road_class best = JW_ROAD_SERVICE;
+        bool has_raised = junction->z_m > RAISED_M;
+        for (uint32_t k = 0; k < arm_count; k++) {
+            best = arms[k].road_class < best ? arms[k].road_class : best;
+            has_raised |= arms[k].at.z > RAISED_M;
+        }
+        if (arm_count == 0 || junction->z_m < -1)
+            continue;
+        uint32_t id = id_of(JW_PICK_JUNCTION, i),
+                 chunk = jw_mesh_chunk_at(builder->mesh, junction->x_m, junction->y_m);
+        mesh_layer layer = has_raised ? LAYER_BRIDGE : layer_of(best);
+        if (!has_raised && best >= JW_ROAD_PRIMARY && best <= JW_ROAD_RESIDENTIAL && arm_count > 1) {
+            uint32_t count = hull_of(arms, arm_count, PAVEMENT_M, hull);
+            jw_mesh_add_ring(builder, LAYER_PAVEMENT, chunk, hull, count, flat, pavement_colour, 0);
+        }
+        uint32_t hull_count = arm_count > 1 ? hull_of(arms, arm_count, 0, hull) : 0;
+        if (junction->point_count >= 3)
+            jw_mesh_add_ring(builder, layer, chunk, city->points + junction->first_point,
+                             junction->point_count, plain, asphalt[best], id);
+        else
+            jw_mesh_add_ring(builder, layer, chunk, hull, hull_count, plain, asphalt[best], id);
+        if (!has_raised)
+            jw_mesh_add_ring(builder, far_layer_of(best), chunk, hull, hull_count, plain, asphalt[best], id);
+        if (!has_raised)
+            add_markings(builder, junction, arms, arm_count);
+    }
+}
+
+/* ---- signals ----------------------------------------------------------------------------------------- */
+
+static void add_quad(mesh_builder *builder, const jw_vec3 corners[4], uint32_t id)
+{
+    static const uint8_t none[4] = {0}, white[4] = {255, 255, 255, 255};
+    uint32_t v[4];
+    for (int k = 0; k < 4; k++)
+        v[k] = jw_mesh_add_vertex(builder, corners[k], none, white, 0, 0, id);
+    uint32_t chunk = jw_mesh_chunk_at(builder->mesh, corners[0].x, corners[0].y);
+    jw_mesh_add_triangle(builder, LAYER_SIGNAL, chunk, v[0], v[1], v[2]);
+    jw_mesh_add_triangle(builder, LAYER_SIGNAL, chunk, v[0], v[2], v[3]);
+}
+
+/* A bar before the stop line, divided among the lane's directions from left to right, and a lamp above it
+ * that faces the traffic. */
+static void add_signal(mesh_builder *builder, const jw_lane *lane, uint32_t connection, uint32_t part,
+                       uint32_t part_count)
+{
+    const jw_vec3 *points = builder->city->points + lane->first_point;
+    double heading_rad;
+    jw_vec3 end = jw_polyline_at(points, lane->point_count, lane->length_m, &heading_rad);
+    jw_vec2 along = {jw_cos(heading_rad), jw_sin(heading_rad)}, left = {-along.y, along.x};
+    double share_m = lane->width_m * 0.84 / part_count;
+    double to_left_m = lane->width_m * 0.42 - part * share_m, to_right_m = to_left_m - share_m * 0.9;
+    const double offsets[4][2] = {
+        {-1.5, to_right_m}, {-0.6, to_right_m}, {-0.6, to_left_m}, {-1.5, to_left_m}};
+    jw_vec3 bar[4], lamp[4];
+    double middle_m = (to_left_m + to_right_m) / 2;
+    for (int k = 0; k < 4; k++) {
+        bar[k] = (jw_vec3){end.x + along.x * offsets[k][0] + left.x * offsets[k][1],
+                           end.y + along.y * offsets[k][0] + left.y * offsets[k][1], end.z + 0.02};
+        double side_m = middle_m + (k == 0 || k == 3 ? 0.3 : -0.3);
+        lamp[k] = (jw_vec3){end.x + along.x * 1.0 + left.x * side_m, end.y + along.y * 1.0 + left.y * side_m,
+                            end.z + (k < 2 ? 5.2 : 5.9)};
+    }
+    add_quad(builder, bar, connection);
+    add_quad(builder, lamp, connection);
+}
+
+void jw_mesh_build_signals(mesh_builder *builder)
+{
+    const jw_city *city = builder->city;
+    static const jw_turn order[4] = {JW_TURN_LEFT, JW_TURN_STRAIGHT, JW_TURN_RIGHT, JW_TURN_U};
+    for (uint32_t i = 0; i < city->lane_count && builder->result == JW_OK; i++) {
+        const jw_lane *lane = &city->lanes[i];
+        uint32_t of_turn[4] = {JW_NONE, JW_NONE, JW_NONE, JW_NONE}, part_count = 0, part = 0;
+        for (uint32_t k = 0; k < lane->connection_count; k++) {
+            uint32_t connection = city->lane_connections[lane->first_connection + k];
+            const jw_connection *c = &city->connections[connection];
+            if (c->signal_link != JW_NONE && of_turn[c->turn] == JW_NONE && c->turn != JW_TURN_U) {
+                of_turn[c->turn] = connection;
+                part_count++;
+            }
+        }
+        for (int k = 0; k < 4; k++)
+            if (of_turn[order[k]] != JW_NONE)
+                add_signal(builder, lane, of_turn[order[k]], part++, part_count);
+    }
+}
