@@ -2,36 +2,39 @@
 in vec3 tint;
 in vec4 wall; // m along, height, m above the shadow's edge, haze
 in float foot;
-flat in vec3 lamp; // sun on this face, sky on it, a number of its own (< 0: a roof)
+flat in vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows
 flat in vec3 pick;
 out vec4 result;
 
 void main() {
-    bool is_wall = lamp.z >= 0.0;
     float lit = lamp.x * clamp(wall.z * 0.5 + 0.5, 0.0, 1.0);
-    float open = is_wall ? mix(foot, 1.0, clamp(wall.y * 0.06, 0.0, 1.0)) : 1.0;
+    float open = mix(foot, 1.0, clamp(wall.y * 0.05, 0.0, 1.0));
     vec3 light = sun_colour.rgb * lit + sky_colour.rgb * (open * lamp.y);
     vec3 colour = tint * light;
-#ifdef WINDOWS
-    if (is_wall) {
-        vec2 grid = wall.xy * vec2(0.3125, 0.303);
+    if (lamp.w > 0.5) {
+        // Flats: single windows; offices: bands; halls: few and high up.
+        vec4 style = lamp.w < 1.5 ? vec4(0.3125, 0.333, 0.29, 0.27)
+                   : lamp.w < 2.5 ? vec4(0.25, 0.263, 0.455, 0.29)
+                                  : vec4(0.125, 0.143, 0.40, 0.12);
+        vec2 grid = wall.xy * style.xy;
         vec2 size = fwidth(grid);
         float fade = clamp(2.2 - 5.0 * max(size.x, size.y), 0.0, 1.0); // 0: windows smaller than pixels
         vec2 cell = floor(grid);
         vec2 inside = abs(grid - cell - 0.5);
-        float pane = step(inside.x, 0.32) * step(inside.y, 0.30);
+        float pane = step(inside.x, style.z) * step(inside.y, style.w);
+        float share = 4.0 * style.z * style.w;
 #ifdef NIGHT
         float dice = random(cell, lamp.z + 0.5);
-        float on = step(dice, windows.x);
-        float shine = mix(windows.x * 0.38, pane * on * (0.55 + 0.45 * fract(dice * 37.0)), fade);
-        vec3 warm = mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), step(0.8, fract(dice * 91.0)) * fade);
+        float awake = windows.x * (lamp.w < 1.5 ? 1.0 : 0.55);
+        float on = step(dice, awake);
+        float shine = mix(awake * share * 0.75, pane * on * (0.55 + 0.45 * fract(dice * 37.0)), fade);
+        vec3 warm = mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), step(lamp.w < 1.5 ? 0.85 : 0.35, fract(dice * 91.0)) * fade);
         colour += warm * (shine * 0.85);
         colour += tint * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));
-#else
-        colour *= 1.0 - 0.15 * mix(0.38, pane, fade);
 #endif
+        vec3 glass = sky_colour.rgb * vec3(0.80, 0.92, 1.0) + sun_colour.rgb * lit * 0.35;
+        colour = mix(colour, glass * 0.92, 0.34 * mix(share, pane, fade) * (1.0 - sky_colour.w));
     }
-#endif
     colour = grey_out(colour);
     colour = mix(colour, pick, pick.r > 0.0 ? 0.75 : 0.0);
     result = vec4(mix(colour, haze.rgb, wall.w), 1.0);

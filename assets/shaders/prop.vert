@@ -30,9 +30,13 @@ void main() {
         alpha = 0.42 * (1.0 - sky_colour.w);
     else if (part == 5) // blue lamps
         colour = vec3(0.15, 0.35, 1.0) * (0.4 + 0.9 * step(0.5, fract(eye.w * 2.0 + where.x * 0.1)));
+        else if (part == 6) // see-through
+        alpha = 0.4;
     tint = vec4(mix(grey_out(colour), haze.rgb, haze_at(p)), alpha);
     if (part == 0 && body.a > 0.0)
         tint.rgb = mix(colour, haze.rgb, haze_at(p) * 0.5);
+    if (part == 6)
+        tint.rgb = body.rgb;
     if (part == 4)
         tint.rgb = vec3(0.12, 0.12, 0.13);
     if (size.w >= 2.0 && part == 0)

@@ -126,6 +126,12 @@ static void draw_city(mesh_light *light, const jw_city *city)
         if (!edge->is_tunnel)
             mark_band(light, city->points + edge->first_point, edge->point_count, width_m / 2, COVER_ROAD);
     }
+    for (uint32_t i = 0; i < city->junction_count; i++) {
+        const jw_junction *junction = &city->junctions[i];
+        if (junction->point_count >= 3 && junction->z_m > -1)
+            fill_rings(light, &(jw_ring){city->points + junction->first_point, junction->point_count}, 1,
+                       mark_cover, COVER_ROAD);
+    }
     for (uint32_t i = 0; i < city->line_count; i++)
         if (city->lines[i].kind == JW_LINE_RAIL && city->lines[i].layer >= 0)
             mark_band(light, city->points + city->lines[i].first_point, city->lines[i].point_count, 2.5,

@@ -30,9 +30,9 @@ typedef enum mesh_layer {
 } mesh_layer;
 
 /* 32 bytes for everything. Buildings: normal and, in normal[3], the height below which the sun is hidden
- * (2 m units); colour[3] is the share of the sky seen at the foot; u along the wall, v top of the building.
- * Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm units), ROAD_ bits}; u from
- * the left edge, v along. Ground: normal[0] = ground_kind. Signals: id is the connection. */
+ * (2 m units); colour[3] is the share of the sky seen at the foot; u along the wall, v the window style (0:
+ * none). Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm units), ROAD_ bits}; u
+ * from the left edge, v along. Ground: normal[0] = ground_kind. Signals: id is the connection. */
 typedef struct mesh_vertex {
     float x, y, z;
     uint8_t normal[4];

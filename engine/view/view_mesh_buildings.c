@@ -33,9 +33,39 @@ static uint8_t shadow_byte(double top_m)
     return (uint8_t)jw_clamp(jw_round(top_m / 2), 0, 127);
 }
 
+/* What walls and roofs of one building share. */
+typedef struct house_part {
+    mesh_layer layer;
+    uint32_t chunk, id;
+    double base_m, top_m;
+    uint8_t colour[4];
+    uint8_t windows; /* building.frag: 0 none, 1 flats, 2 offices, 3 halls */
+} house_part;
+
+static uint8_t windows_of(uint8_t use)
+{
+    switch (use) {
+    case JW_USE_OFFICE:
+    case JW_USE_COMMERCIAL:
+    case JW_USE_PUBLIC:
+    case JW_USE_STATION:
+        return 2;
+    case JW_USE_INDUSTRIAL:
+    case JW_USE_COMPUTING:
+        return 3;
+    default:
+        return 1;
+    }
+}
+
+static void add_quad(mesh_builder *builder, const house_part *piece, const uint32_t v[4])
+{
+    jw_mesh_add_triangle(builder, piece->layer, piece->chunk, v[0], v[1], v[2]);
+    jw_mesh_add_triangle(builder, piece->layer, piece->chunk, v[0], v[2], v[3]);
+}
+
 /* One wall from a to b (outside on the right of the way), lit as its surroundings are just outside. */
-static void add_wall(mesh_builder *builder, mesh_layer layer, uint32_t chunk, jw_vec3 a, jw_vec3 b,
-                     double base_m, double top_m, double along_m, const uint8_t colour[4], uint32_t id)
+static void add_wall(mesh_builder *builder, const house_part *piece, jw_vec3 a, jw_vec3 b, double along_m)
 {
     const mesh_light *light = &builder->mesh->light;
     jw_vec2 along = jw_vec2_unit((jw_vec2){b.x - a.x, b.y - a.y});
@@ -53,26 +83,37 @@ static void add_wall(mesh_builder *builder, mesh_layer layer, uint32_t chunk, jw
         normal[end][2] = 0;
         /* A raster cell that touches the wall itself must not shade it. */
         double shadow_m = jw_light_shadow_top_m(light, x_m, y_m);
-        normal[end][3] = shadow_m < top_m + 0.5 && (jw_light_cover_at(light, x_m, y_m) & COVER_BUILDING)
-                             ? 0
-                             : shadow_byte(shadow_m);
-        memcpy(colours[end], colour, 3);
+        bool is_own =
+            shadow_m < piece->top_m + 0.5 && (jw_light_cover_at(light, x_m, y_m) & COVER_BUILDING) != 0;
+        normal[end][3] = is_own ? 0 : shadow_byte(shadow_m);
+        memcpy(colours[end], piece->colour, 3);
         colours[end][3] = (uint8_t)(jw_clamp(jw_light_sky_at(light, x_m, y_m), 0, 1) * 255);
     }
-    a.z = b.z = base_m;
-    uint32_t v0 = jw_mesh_add_vertex(builder, a, normal[0], colours[0], along_m, top_m, id);
-    uint32_t v1 = jw_mesh_add_vertex(builder, b, normal[1], colours[1], along_m + length_m, top_m, id);
-    a.z = b.z = top_m;
-    uint32_t v2 = jw_mesh_add_vertex(builder, b, normal[1], colours[1], along_m + length_m, top_m, id);
-    uint32_t v3 = jw_mesh_add_vertex(builder, a, normal[0], colours[0], along_m, top_m, id);
-    jw_mesh_add_triangle(builder, layer, chunk, v0, v1, v2);
-    jw_mesh_add_triangle(builder, layer, chunk, v0, v2, v3);
+    uint32_t v[4];
+    for (int k = 0; k < 4; k++) {
+        int end = k == 1 || k == 2;
+        jw_vec3 p = end ? b : a;
+        p.z = k < 2 ? piece->base_m : piece->top_m;
+        v[k] = jw_mesh_add_vertex(builder, p, normal[end], colours[end], along_m + (end ? length_m : 0),
+                                  piece->windows, piece->id);
+    }
+    add_quad(builder, piece, v);
 }
 
-static void add_roof(mesh_builder *builder, mesh_layer layer, uint32_t chunk, const jw_ring *rings,
-                     uint32_t ring_count, double top_m, const uint8_t colour[4], uint32_t id)
+static uint32_t add_roof_corner(mesh_builder *builder, const house_part *piece, jw_vec3 at,
+                                const double normal[3])
 {
-    const mesh_light *light = &builder->mesh->light;
+    double shadow_m = jw_light_shadow_top_m(&builder->mesh->light, at.x, at.y);
+    uint8_t packed[4] = {(uint8_t)(int8_t)(normal[0] * 127), (uint8_t)(int8_t)(normal[1] * 127),
+                         (uint8_t)(int8_t)(normal[2] * 127), shadow_m > at.z + 1 ? shadow_byte(shadow_m) : 0};
+    uint8_t colour[4] = {piece->colour[0], piece->colour[1], piece->colour[2], 255};
+    return jw_mesh_add_vertex(builder, at, packed, colour, 0, 0, piece->id);
+}
+
+static void add_flat_roof(mesh_builder *builder, const house_part *piece, const jw_ring *rings,
+                          uint32_t ring_count)
+{
+    static const double up[3] = {0, 0, 1};
     uint32_t *indices = NULL, index_count = 0;
     jw_error why = {0};
     jw_result result = jw_polygon_triangulate(rings, ring_count, &indices, &index_count, &why);
@@ -81,21 +122,89 @@ static void add_roof(mesh_builder *builder, mesh_layer layer, uint32_t chunk, co
             builder->result = jw_fail_memory(builder->error);
         return; /* a footprint that crosses itself has walls only */
     }
-    uint8_t roof[4] = {(uint8_t)(colour[0] * 250 / 255), (uint8_t)(colour[1] * 250 / 255),
-                       (uint8_t)(colour[2] * 250 / 255), 255};
     uint32_t first = builder->mesh->vertex_count;
     for (uint32_t r = 0; r < ring_count; r++)
         for (uint32_t i = 0; i < rings[r].count; i++) {
             jw_vec3 p = rings[r].points[i];
-            double shadow_m = jw_light_shadow_top_m(light, p.x, p.y);
-            uint8_t normal[4] = {0, 0, 127, shadow_m > top_m + 1 ? shadow_byte(shadow_m) : 0};
-            p.z = top_m;
-            jw_mesh_add_vertex(builder, p, normal, roof, 0, top_m, id);
+            p.z = piece->top_m;
+            add_roof_corner(builder, piece, p, up);
         }
     for (uint32_t i = 0; i + 2 < index_count; i += 3)
-        jw_mesh_add_triangle(builder, layer, chunk, first + indices[i], first + indices[i + 1],
+        jw_mesh_add_triangle(builder, piece->layer, piece->chunk, first + indices[i], first + indices[i + 1],
                              first + indices[i + 2]);
     jw_free(indices);
+}
+
+static jw_vec3 middle_of(jw_vec3 a, jw_vec3 b, double z)
+{
+    return (jw_vec3){(a.x + b.x) / 2, (a.y + b.y) / 2, z};
+}
+
+/* A ridge along the longer side of a four-cornered house; the walls end at the eaves. */
+static void add_gable_roof(mesh_builder *builder, const house_part *piece, const jw_vec3 *corners,
+                           double rise_m)
+{
+    double first_m = (corners[1].x - corners[0].x) * (corners[1].x - corners[0].x) +
+                     (corners[1].y - corners[0].y) * (corners[1].y - corners[0].y);
+    double second_m = (corners[2].x - corners[1].x) * (corners[2].x - corners[1].x) +
+                      (corners[2].y - corners[1].y) * (corners[2].y - corners[1].y);
+    int turn = first_m >= second_m ? 0 : 1;
+    jw_vec3 p[4];
+    for (int i = 0; i < 4; i++) {
+        p[i] = corners[(i + turn) % 4];
+        p[i].z = piece->top_m;
+    }
+    jw_vec3 ridge[2] = {middle_of(p[3], p[0], piece->top_m + rise_m),
+                        middle_of(p[1], p[2], piece->top_m + rise_m)};
+    for (int side = 0; side < 2; side++) {
+        const jw_vec3 *a = &p[2 * side], *b = &p[2 * side + 1];
+        const jw_vec3 *end = &ridge[1 - side], *start = &ridge[side];
+        jw_vec2 along = jw_vec2_unit((jw_vec2){b->x - a->x, b->y - a->y});
+        double run_m = jw_max(0.5, jw_abs((end->x - b->x) * -along.y + (end->y - b->y) * along.x));
+        double slope = jw_sqrt(run_m * run_m + rise_m * rise_m);
+        const double normal[3] = {along.y * rise_m / slope, -along.x * rise_m / slope, run_m / slope};
+        const double gable[3] = {along.x, along.y, 0};
+        uint32_t v[4] = {
+            add_roof_corner(builder, piece, *a, normal), add_roof_corner(builder, piece, *b, normal),
+            add_roof_corner(builder, piece, *end, normal), add_roof_corner(builder, piece, *start, normal)};
+        add_quad(builder, piece, v);
+        const jw_vec3 *next = &p[(2 * side + 2) % 4];
+        uint32_t t[3] = {add_roof_corner(builder, piece, *b, gable),
+                         add_roof_corner(builder, piece, *next, gable),
+                         add_roof_corner(builder, piece, *end, gable)};
+        jw_mesh_add_triangle(builder, piece->layer, piece->chunk, t[0], t[1], t[2]);
+    }
+}
+
+/* Stair heads and plant rooms on larger flat roofs, along the longest axis: they give the eye a scale. */
+static void add_roof_rooms(mesh_builder *builder, const house_part *piece, const jw_ring *outline,
+                           const jw_vec3 box[4])
+{
+    jw_vec2 u = {box[1].x - box[0].x, box[1].y - box[0].y}, v = {box[3].x - box[0].x, box[3].y - box[0].y};
+    double length_m = jw_vec2_length(u), width_m = jw_vec2_length(v);
+    if (piece->top_m - piece->base_m < 8 || width_m < 8 || length_m < 12)
+        return;
+    int count = (int)jw_clamp(length_m / 26, 1, 5);
+    double half_u = jw_min(3.0, length_m * 0.12) / length_m, half_v = jw_min(2.2, width_m * 0.18) / width_m;
+    for (int i = 0; i < count; i++) {
+        double at_u = (i + 0.5) / count, at_v = 0.5 + (((piece->id + (uint32_t)i) % 3) - 1.0) * 0.08;
+        jw_vec3 corners[4];
+        bool is_on_roof = true;
+        for (int k = 0; k < 4; k++) {
+            double s = at_u + (k == 1 || k == 2 ? half_u : -half_u), t = at_v + (k >= 2 ? half_v : -half_v);
+            corners[k] = (jw_vec3){box[0].x + u.x * s + v.x * t, box[0].y + u.y * s + v.y * t, piece->top_m};
+            is_on_roof &= jw_ring_contains(outline->points, outline->count, corners[k].x, corners[k].y);
+        }
+        if (!is_on_roof)
+            continue;
+        house_part room = *piece;
+        room.base_m = piece->top_m;
+        room.top_m = piece->top_m + 2.8;
+        room.windows = 0;
+        for (int k = 0; k < 4; k++)
+            add_wall(builder, &room, corners[k], corners[(k + 1) % 4], 0);
+        add_flat_roof(builder, &room, &(jw_ring){corners, 4}, 1);
+    }
 }
 
 /* The rectangle along the footprint's longest side that has the footprint's area. */
@@ -148,6 +257,41 @@ static double area_of(const jw_ring *rings, uint32_t ring_count)
     return area_m2;
 }
 
+#define GABLE_MAX_M2 320.0
+#define GABLE_MAX_M  11.0
+
+/* Small houses of flats and homes have pitched roofs; everything else is flat, as on a card model. */
+static double gable_rise_m(const jw_building *building, const jw_ring *ring, uint32_t ring_count,
+                           double area_m2)
+{
+    bool is_house = building->use == JW_USE_RESIDENTIAL || building->use == JW_USE_NONE;
+    if (!is_house || ring_count != 1 || ring->count != 4 || area_m2 > GABLE_MAX_M2 || area_m2 < 30 ||
+        (double)building->height_m > GABLE_MAX_M)
+        return 0;
+    return jw_min(jw_sqrt(area_m2) * 0.24, (double)building->height_m * 0.4);
+}
+
+static void build_house(mesh_builder *builder, const jw_building *building, const house_part *whole,
+                        const jw_ring *rings, uint32_t ring_count, double area_m2, const jw_vec3 box[4])
+{
+    double rise_m = gable_rise_m(building, &rings[0], ring_count, area_m2), along_m = 0;
+    house_part piece = *whole;
+    piece.layer = LAYER_HOUSE;
+    piece.top_m -= rise_m;
+    for (uint32_t r = 0; r < ring_count; r++)
+        for (uint32_t i = 0; i < rings[r].count; i++) {
+            jw_vec3 a = rings[r].points[i], b = rings[r].points[(i + 1) % rings[r].count];
+            add_wall(builder, &piece, a, b, along_m);
+            along_m += jw_sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y));
+        }
+    if (rise_m > 0) {
+        add_gable_roof(builder, &piece, rings[0].points, rise_m);
+        return;
+    }
+    add_flat_roof(builder, &piece, rings, ring_count);
+    add_roof_rooms(builder, &piece, &rings[0], box);
+}
+
 static void build_one(mesh_builder *builder, const sized_building *sized)
 {
     const jw_city *city = builder->city;
@@ -158,30 +302,26 @@ static void build_one(mesh_builder *builder, const sized_building *sized)
     for (uint32_t r = 0; r < ring_count; r++)
         rings[r] = (jw_ring){city->points + city->rings[building->first_ring + r].first_point,
                              city->rings[building->first_ring + r].point_count};
-    uint32_t chunk = jw_mesh_chunk_at(mesh, building->x_m, building->y_m), id = id_of_building(sized->index);
-    double top_m = jw_max((double)building->height_m, (double)building->base_m + 1);
-    double base_m = (double)building->base_m;
-    uint8_t colour[4];
-    colour_of(building, sized->index, colour);
-    double along_m = 0;
-    for (uint32_t r = 0; r < ring_count; r++)
-        for (uint32_t i = 0; i < rings[r].count; i++) {
-            jw_vec3 a = rings[r].points[i], b = rings[r].points[(i + 1) % rings[r].count];
-            add_wall(builder, LAYER_HOUSE, chunk, a, b, base_m, top_m, along_m, colour, id);
-            along_m += jw_sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y));
-        }
-    add_roof(builder, LAYER_HOUSE, chunk, rings, ring_count, top_m, colour, id);
+    house_part box_piece = {.layer = LAYER_BOX,
+                            .chunk = jw_mesh_chunk_at(mesh, building->x_m, building->y_m),
+                            .id = id_of_building(sized->index),
+                            .base_m = (double)building->base_m,
+                            .top_m = jw_max((double)building->height_m, (double)building->base_m + 1),
+                            .windows = windows_of(building->use)};
+    colour_of(building, sized->index, box_piece.colour);
+    double area_m2 = area_of(rings, ring_count);
     jw_vec3 box[4];
-    box_of(&rings[0], area_of(rings, ring_count), box);
+    box_of(&rings[0], area_m2, box);
+    build_house(builder, building, &box_piece, rings, ring_count, area_m2, box);
     for (int k = 0; k < 4; k++)
-        add_wall(builder, LAYER_BOX, chunk, box[k], box[(k + 1) % 4], base_m, top_m, 0, colour, id);
-    add_roof(builder, LAYER_BOX, chunk, &(jw_ring){box, 4}, 1, top_m, colour, id);
+        add_wall(builder, &box_piece, box[k], box[(k + 1) % 4], 0);
+    add_flat_roof(builder, &box_piece, &(jw_ring){box, 4}, 1);
     if (builder->result != JW_OK)
         return;
-    mesh->chunks[chunk].house_count++;
+    mesh->chunks[box_piece.chunk].house_count++;
     for (int k = 0; k < BOX_CLASSES; k++)
         if (sized->size_m >= jw_mesh_box_sizes_m[k])
-            mesh->chunks[chunk].box_count[k] += 30; /* ten triangles */
+            mesh->chunks[box_piece.chunk].box_count[k] += 30; /* ten triangles */
 }
 
 /* Largest first; equal ones in order. Merge sort, because the order must not depend on the library. */

@@ -13,6 +13,7 @@ enum prop_part {
     PART_HEAD,  /* head lamps */
     PART_SHADE, /* soft dark underneath */
     PART_BLUE,  /* blinking blue */
+    PART_FAINT, /* see-through, in the instance's colour */
 };
 
 typedef struct prop_vertex {
@@ -210,28 +211,29 @@ static void make_ring(prop_store *s)
         double a = i * JW_TAU / SEGMENTS, b = (i + 1) * JW_TAU / SEGMENTS;
         float ca = (float)jw_cos(a) / 2, sa = (float)jw_sin(a) / 2, cb = (float)jw_cos(b) / 2,
               sb = (float)jw_sin(b) / 2;
-        const float in = 0.975f;
+        const float in = 0.985f;
         const float face[4][3] = {{ca * in, sa * in, 0}, {ca, sa, 0}, {cb, sb, 0}, {cb * in, sb * in, 0}};
-        add_face(s, face, 4, PART_BODY, 0);
+        add_face(s, face, 4, PART_FAINT, 0);
     }
 }
 
+/* A round crown on a short trunk, as on a model: the crown is open below, where nobody looks. */
 static void make_tree(prop_store *s)
 {
     enum { SIDES = 5 };
+    add_taper(s, (taper){-0.05f, 0.05f, 0.05f, 0, -0.04f, 0.04f, 0.04f, 0.3f}, PART_FIXED, 0x6B5B4A,
+              PART_FIXED, 0x6B5B4A);
     for (int i = 0; i < SIDES; i++) {
         double a = i * JW_TAU / SIDES, b = (i + 1) * JW_TAU / SIDES;
         float ca = (float)jw_cos(a), sa = (float)jw_sin(a), cb = (float)jw_cos(b), sb = (float)jw_sin(b);
-        const float low[4][3] = {{ca * 0.26f, sa * 0.26f, 0.10f},
-                                 {cb * 0.26f, sb * 0.26f, 0.10f},
-                                 {cb * 0.5f, sb * 0.5f, 0.46f},
-                                 {ca * 0.5f, sa * 0.5f, 0.46f}};
-        const float high[4][3] = {{ca * 0.5f, sa * 0.5f, 0.46f},
-                                  {cb * 0.5f, sb * 0.5f, 0.46f},
-                                  {cb * 0.2f, sb * 0.2f, 0.94f},
-                                  {ca * 0.2f, sa * 0.2f, 0.94f}};
+        const float low[4][3] = {{ca * 0.40f, sa * 0.40f, 0.22f},
+                                 {cb * 0.40f, sb * 0.40f, 0.22f},
+                                 {cb * 0.44f, sb * 0.44f, 0.64f},
+                                 {ca * 0.44f, sa * 0.44f, 0.64f}};
+        const float high[3][3] = {
+            {ca * 0.44f, sa * 0.44f, 0.64f}, {cb * 0.44f, sb * 0.44f, 0.64f}, {0, 0, 1}};
         add_face(s, low, 4, PART_BODY, 0);
-        add_face(s, high, 4, PART_BODY, 0);
+        add_face(s, high, 3, PART_BODY, 0);
     }
 }
 
