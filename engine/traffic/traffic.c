@@ -1,0 +1,258 @@
+/* The module: set-up, tear-down, and the step as a list of phases. */
+#include "traffic/traffic_internal.h"
+
+#include <string.h>
+
+/* ---- definitions -----------------------------------------------------------------------------------------
+ */
+
+static double or_default(double value, double fallback)
+{
+    return value != 0 ? value : fallback;
+}
+
+static jw_result check_def(const jw_traffic_def *def, jw_error *error)
+{
+    const jw_demand_def *d = &def->demand;
+    double shares = d->truck_share + d->shuttle_share + d->ebike_share + d->bicycle_share;
+    if (!(d->truck_share >= 0 && d->shuttle_share >= 0 && d->ebike_share >= 0 && d->bicycle_share >= 0 &&
+          shares <= 1))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "demand: the shares of vehicle classes must be 0 to 1 together");
+    if (!(d->factor >= 0 && d->factor <= 100 && d->trips_per_person_day > 0 && d->decay_per_km > 0))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "demand: factor must be 0 to 100, trips_per_person_day and decay_per_km above 0");
+    if (!(d->through_share >= 0 && d->through_share <= 1 && d->peak_factor >= 0 && d->peak_factor <= 100))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "demand: through_share must be 0 to 1, peak_factor 0 to 100");
+    if (d->bus_lines != 0)
+        return jw_fail(error, JW_ERROR_UNSUPPORTED, NULL, 0,
+                       "demand: bus_lines: there are no bus lines yet; set it to 0");
+    if (!(def->router_interval_s >= 10))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "router_interval_s must be at least 10 s");
+    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
+        const jw_vehicle_type *type = &def->types[c];
+        if (!(type->length_m > 0 && type->length_m < 50 && type->max_speed_mps > 0 &&
+              type->max_speed_mps <= 80 && type->desired_headway_s > 0 && type->min_gap_m > 0 &&
+              type->accel_mps2 > 0 && type->decel_mps2 > 0 &&
+              type->emergency_decel_mps2 >= type->decel_mps2 && type->speed_factor_mean > 0.2 &&
+              type->speed_factor_sd >= 0 && type->speed_factor_sd < 0.4 && type->mass_kg > 0))
+            return jw_fail(
+                error, JW_ERROR_INPUT, NULL, 0,
+                "vehicle type %u: lengths, speeds, headway, gap and accelerations must be positive, "
+                "emergency_decel at least decel, speed_factor_sd below 0.4",
+                c);
+    }
+    return JW_OK;
+}
+
+static void complete_def(jw_traffic_def *def)
+{
+    jw_demand_def *d = &def->demand;
+    d->factor = or_default(d->factor, 1);
+    d->trips_per_person_day = or_default(d->trips_per_person_day, 0.9);
+    d->decay_per_km = or_default(d->decay_per_km, 0.25);
+    d->peak_factor = or_default(d->peak_factor, 1);
+    def->reroute_share = or_default(def->reroute_share, 0.3);
+    def->router_interval_s = or_default(def->router_interval_s, 300);
+    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
+        if (def->types[c].length_m == 0)
+            def->types[c] = jw_default_vehicle_type((jw_vehicle_class)c);
+}
+
+static void prepare_types(jw_traffic *t)
+{
+    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
+        const jw_vehicle_type *type = &t->def.types[c];
+        t->types[c] = (jw_traffic_type){
+            .length_m = (float)type->length_m,
+            .max_speed_mps = (float)type->max_speed_mps,
+            .headway_s = (float)type->desired_headway_s,
+            .min_gap_m = (float)type->min_gap_m,
+            .accel_mps2 = (float)type->accel_mps2,
+            .decel_mps2 = (float)type->decel_mps2,
+            .emergency_mps2 = (float)type->emergency_decel_mps2,
+            .two_sqrt_ab = (float)(2 * jw_sqrt(type->accel_mps2 * type->decel_mps2)),
+            .politeness = (float)type->politeness,
+            .threshold_mps2 = (float)type->change_threshold_mps2,
+            .idle_g_per_s = (float)type->co2_idle_g_per_s,
+            .mass_kg = (float)type->mass_kg,
+        };
+    }
+}
+
+/* ---- set-up ----------------------------------------------------------------------------------------------
+ */
+
+static jw_result take_arrays(jw_traffic *t, jw_error *error)
+{
+    uint32_t tracks = t->net.track_count, lanes = t->net.lane_count, edges = t->net.edge_count;
+    t->block_count =
+        jw_block_count(edges, JW_EDGE_BLOCK) + jw_block_count(t->net.junction_count, JW_JUNCTION_BLOCK);
+    struct {
+        void *items;
+        size_t count, size;
+    } all[] = {{&t->track_speed_mps, tracks, 4},
+               {&t->lane_closed, lanes, 1},
+               {&t->obstacle_m, lanes, 4},
+               {&t->incidents, JW_INCIDENT_MAX, sizeof *t->incidents},
+               {&t->signals, t->city->programme_count, sizeof *t->signals},
+               {&t->shown, t->net.connection_count, 1},
+               {&t->track_begin, tracks + 1, 4},
+               {&t->track_begin_spare, tracks + 1, 4},
+               {&t->queue_head, edges, 4},
+               {&t->queue_tail, edges, 4},
+               {&t->overhang_m, tracks, 4},
+               {&t->overhang_mps, tracks, 4},
+               {&t->overhang_tracks, tracks, 4},
+               {&t->reserved_m, lanes, 4},
+               {&t->leaving, tracks, 4},
+               {&t->edges, edges, sizeof *t->edges},
+               {&t->edge_speed_sum, edges, 8},
+               {&t->edge_count_sum, edges, 8},
+               {&t->block_emergency, t->block_count, 4},
+               {&t->block_co2_g, t->block_count, 8}};
+    for (uint32_t k = 0; k < JW_COUNT_OF(all); k++) {
+        void *memory = jw_alloc((all[k].count ? all[k].count : 1) * all[k].size);
+        if (!memory)
+            return jw_fail_memory(error);
+        memcpy(all[k].items, &memory, sizeof memory);
+    }
+    for (uint32_t k = 0; k < tracks; k++)
+        t->overhang_m[k] = JW_FAR;
+    for (uint32_t k = 0; k < lanes; k++) {
+        t->obstacle_m[k] = JW_FAR;
+        t->track_speed_mps[k] = (float)t->city->lanes[k].speed_mps;
+    }
+    for (uint32_t c = 0; c < t->net.connection_count; c++)
+        t->track_speed_mps[lanes + c] = (float)t->city->connections[c].speed_mps;
+    memset(t->queue_head, 0xFF, edges * sizeof(uint32_t));
+    memset(t->queue_tail, 0xFF, edges * sizeof(uint32_t));
+    t->trip_free = JW_NONE;
+    return jw_traffic_grow(t, JW_INSERT_MAX, error);
+}
+
+jw_result jw_traffic_prepare(jw_world *world, jw_traffic *t, jw_error *error)
+{
+    const jw_shared_city *shared = jw_world_shared(world);
+    if (!shared || !shared->city)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                       "traffic needs a city: the world's shared data has none");
+    t->city = shared->city;
+    if (!t->city->edge_count)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "the city has no roads to drive on");
+    t->dt_s = (float)jw_s_from_ns(jw_world_dt_ns(world));
+    prepare_types(t);
+    jw_result result = jw_traffic_net_build(t, error);
+    if (!result)
+        result = take_arrays(t, error);
+    if (!result) {
+        jw_traffic_net_refresh(t);
+        result = jw_traffic_router_init(t, error);
+    }
+    if (!result)
+        result = jw_traffic_demand_init(world, t, error);
+    return result ? result : jw_traffic_signals_init(world, t, error);
+}
+
+void jw_traffic_destroy(void *state)
+{
+    jw_traffic *t = state;
+    jw_traffic_net_free(&t->net);
+    jw_traffic_router_free(&t->router);
+    jw_traffic_demand_free(&t->demand);
+    jw_pool_free(&t->pool);
+#define JW_X(type, name)                                                                                     \
+    jw_free(t->now.name);                                                                                    \
+    jw_free(t->spare.name);
+    JW_TRAFFIC_COLUMNS(JW_X)
+#undef JW_X
+    void *all[] = {t->track_speed_mps, t->lane_closed,
+                   t->obstacle_m,      t->incidents,
+                   t->signals,         t->shown,
+                   t->track_begin,     t->track_begin_spare,
+                   t->vehicles,        t->place_of_slot,
+                   t->route_edges,     t->trips,
+                   t->pending,         t->queue_head,
+                   t->queue_tail,      t->hold_m,
+                   t->bound_m,         t->new_pos_m,
+                   t->new_speed_mps,   t->track_of,
+                   t->new_permit,      t->fate,
+                   t->source,          t->overhang_m,
+                   t->overhang_mps,    t->overhang_tracks,
+                   t->reserved_m,      t->passages,
+                   t->leaving,         t->stuck,
+                   t->edges,           t->edge_speed_sum,
+                   t->edge_count_sum,  t->block_emergency,
+                   t->block_co2_g,     t->row_of_slot,
+                   t->row_id,          t->row_x_m,
+                   t->row_y_m,         t->row_z_m,
+                   t->row_heading_rad, t->row_speed_mps,
+                   t->row_accel_mps2,  t->row_class,
+                   t->row_flags,       t->row_edge,
+                   t->row_slot,        t->trip_log};
+    for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
+        jw_free(all[k]);
+    memset(t, 0, sizeof *t);
+}
+
+static jw_result init(jw_world *world, void *state, const void *def, jw_error *error)
+{
+    jw_traffic *t = state;
+    t->def = def ? *(const jw_traffic_def *)def : jw_default_traffic_def();
+    complete_def(&t->def);
+    jw_result result = check_def(&t->def, error);
+    if (!result)
+        result = jw_traffic_prepare(world, t, error);
+    t->now_ns = jw_world_time_ns(world);
+    t->router.adopted_ns = t->now_ns;
+    if (result)
+        jw_traffic_destroy(t);
+    return result;
+}
+
+static jw_result attach(jw_world *world, void *state, jw_error *error)
+{
+    jw_traffic *t = state;
+    (void)error;
+    jw_traffic_measure_edges(t, jw_world_threads(world), false);
+    jw_traffic_refresh_rows(t);
+    return JW_OK;
+}
+
+void jw_traffic_set_ports(jw_traffic *t, const jw_traffic_ports *ports)
+{
+    t->ports = *ports;
+}
+
+static const jw_phase phases[] = {
+    {"traffic.demand", JW_SLOT_TRAFFIC, jw_traffic_phase_demand_run},
+    {"traffic.signals", JW_SLOT_TRAFFIC, jw_traffic_phase_signals},
+    {"traffic.junctions", JW_SLOT_TRAFFIC, jw_traffic_phase_junctions},
+    {"traffic.follow", JW_SLOT_TRAFFIC, jw_traffic_phase_follow},
+    {"traffic.change", JW_SLOT_TRAFFIC, jw_traffic_phase_change},
+    {"traffic.move", JW_SLOT_TRAFFIC, jw_traffic_phase_move},
+    {"traffic.measure", JW_SLOT_TRAFFIC, jw_traffic_phase_measure},
+};
+
+const jw_module jw_traffic_module = {
+    .name = "traffic",
+    .version = 1,
+    .state_size = sizeof(jw_traffic),
+    .init = init,
+    .attach = attach,
+    .destroy = jw_traffic_destroy,
+    .phases = phases,
+    .phase_count = JW_COUNT_OF(phases),
+    .verbs = jw_traffic_verbs,
+    .verb_count = JW_TRAFFIC_VERBS,
+    .save = jw_traffic_save,
+    .load = jw_traffic_load,
+    .hash = jw_traffic_hash,
+    .metrics = jw_traffic_metrics,
+    .metric_count = JW_TRAFFIC_METRICS,
+    .metric = jw_traffic_metric,
+    .tables = jw_traffic_tables,
+    .table_count = JW_TRAFFIC_TABLES,
+    .drain = jw_traffic_drain,
+};

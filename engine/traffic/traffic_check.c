@@ -1,0 +1,78 @@
+/* The invariants, checked from outside the step: for tests and checking builds. */
+#include "traffic/traffic_internal.h"
+
+#define SLACK_M 0.02f /* float positions on lanes of some kilometres */
+
+static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
+{
+    float length = t->net.track_length_m[track];
+    for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
+        uint32_t slot = t->now.slot[p];
+        float pos = t->now.pos_m[p];
+        if (!(t->pool.generations[slot] & 1) || t->place_of_slot[slot] != p || t->track_of[p] != track)
+            return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "place %u: its vehicle %u is elsewhere", p, slot);
+        if (!(pos >= 0) || pos > length + SLACK_M || !(t->now.speed_mps[p] >= 0) || t->now.speed_mps[p] > 100)
+            return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                            "vehicle %u on track %u: position %g of %g m, speed %g", slot, track, (double)pos,
+                            (double)length, (double)t->now.speed_mps[p]);
+        if (jw_is_lane(t, track) && jw_traffic_route_edge(t, slot, 0) != t->net.lane_edge[track])
+            return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "vehicle %u: its route is not where it is", slot);
+        if (p == t->track_begin[track])
+            continue;
+        float gap = t->now.pos_m[p - 1] - jw_length_at(t, p - 1) - pos;
+        if (gap < -SLACK_M)
+            return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                            "track %u: vehicle %u overlaps vehicle %u ahead by %g m", track, slot,
+                            t->now.slot[p - 1], (double)-gap);
+    }
+    return true;
+}
+
+/* First vehicle of a track against the tail of the next one on its path, when that came the same way: from
+ * another connection it may still lie beside this one, before the two merge. */
+static bool check_path(const jw_traffic *t, uint32_t track, jw_error *error)
+{
+    if (t->track_begin[track] == t->track_begin[track + 1])
+        return true;
+    uint32_t p = t->track_begin[track], next;
+    if (jw_is_lane(t, track)) {
+        if (t->now.next[p] == JW_NONE)
+            return true;
+        next = t->net.lane_count + t->now.next[p];
+    } else {
+        next = t->net.to_lane[track - t->net.lane_count];
+    }
+    if (t->track_begin[next] == t->track_begin[next + 1])
+        return true;
+    uint32_t tail = t->track_begin[next + 1] - 1;
+    if (t->vehicles[t->now.slot[tail]].prev[0] != track)
+        return true;
+    float gap = t->net.track_length_m[track] - t->now.pos_m[p] + t->now.pos_m[tail] - jw_length_at(t, tail);
+    if (gap < -SLACK_M)
+        return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                        "track %u: vehicle %u overlaps vehicle %u on track %u by %g m", track, t->now.slot[p],
+                        t->now.slot[tail], next, (double)-gap);
+    return true;
+}
+
+bool jw_traffic_is_consistent(const jw_traffic *t, jw_error *error)
+{
+    const jw_traffic_counts *c = &t->counts;
+    if (t->track_begin[0] != 0 || t->track_begin[t->net.track_count] != t->running ||
+        t->pool.alive_count != t->running)
+        return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "%u vehicles on the road, %u alive, %u on tracks",
+                        t->running, t->pool.alive_count, t->track_begin[t->net.track_count]);
+    if (c->departed != c->arrived + t->running + c->removed || c->created != c->departed + c->waiting)
+        return !jw_fail(
+            error, JW_ERROR_STATE, NULL, 0,
+            "not conserved: created %lld waiting %lld departed %lld running %u arrived %lld removed %lld",
+            (long long)c->created, (long long)c->waiting, (long long)c->departed, t->running,
+            (long long)c->arrived, (long long)c->removed);
+    if (c->waiting != (int64_t)t->queued + t->pending_count)
+        return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "%lld trips wait, %u queued, %u pending",
+                        (long long)c->waiting, t->queued, t->pending_count);
+    for (uint32_t track = 0; track < t->net.track_count; track++)
+        if (!check_track(t, track, error) || !check_path(t, track, error))
+            return false;
+    return true;
+}

@@ -1,0 +1,128 @@
+/* Vehicle classes. Sources: lengths, gaps and top speeds after SUMO's default vehicle classes ("Vehicle Type
+ * Parameter Defaults", version 1.15); the car's T, s0, a and b are the set whose discharge at a signal was
+ * measured at 1,863 veh/h and 2.1 s lost (REFERENCES, "IDM T 1.0 s0 2 a 2 b 3"); speed limit of e-bikes: GB
+ * 17761-2018, 25 km/h; speed factor: SUMO's normc(1, 0.1, 0.2, 2). Trucks', buses' and shuttles'
+ * accelerations and the idle emissions (1 litre of petrol an hour for a car, 2 and 3 of diesel) are round
+ * figures, unverified. */
+#include "traffic/traffic_internal.h"
+
+jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
+{
+    jw_vehicle_type type = {
+        .length_m = 5.0,
+        .width_m = 1.8,
+        .max_speed_mps = 50.0,
+        .desired_headway_s = 1.0,
+        .min_gap_m = 2.0,
+        .accel_mps2 = 2.0,
+        .decel_mps2 = 3.0,
+        .emergency_decel_mps2 = 9.0,
+        .speed_factor_mean = 1.0,
+        .speed_factor_sd = 0.1,
+        .politeness = 0.2,
+        .change_threshold_mps2 = 0.2,
+        .co2_idle_g_per_s = 0.64,
+        .mass_kg = 1400.0,
+    };
+    switch (vehicle_class) {
+    case JW_VEHICLE_TRUCK:
+        type.length_m = 12.0;
+        type.width_m = 2.4;
+        type.max_speed_mps = 25.0;
+        type.desired_headway_s = 1.5;
+        type.min_gap_m = 2.5;
+        type.accel_mps2 = 1.1;
+        type.speed_factor_sd = 0.05;
+        type.emergency_decel_mps2 = 7.0;
+        type.co2_idle_g_per_s = 2.2;
+        type.mass_kg = 15000.0;
+        break;
+    case JW_VEHICLE_BUS:
+        type.length_m = 12.0;
+        type.width_m = 2.5;
+        type.max_speed_mps = 23.6;
+        type.desired_headway_s = 1.4;
+        type.min_gap_m = 2.5;
+        type.accel_mps2 = 1.2;
+        type.speed_factor_sd = 0.05;
+        type.emergency_decel_mps2 = 7.0;
+        type.co2_idle_g_per_s = 2.2;
+        type.mass_kg = 13000.0;
+        break;
+    case JW_VEHICLE_SHUTTLE: /* electric, autonomous: no spread between drivers */
+        type.length_m = 5.5;
+        type.width_m = 2.1;
+        type.max_speed_mps = 11.1;
+        type.desired_headway_s = 1.4;
+        type.accel_mps2 = 1.2;
+        type.decel_mps2 = 2.5;
+        type.speed_factor_mean = 0.95;
+        type.speed_factor_sd = 0.0;
+        type.co2_idle_g_per_s = 0.0;
+        type.mass_kg = 3500.0;
+        break;
+    case JW_VEHICLE_EMERGENCY:
+        type.length_m = 6.5;
+        type.width_m = 2.2;
+        type.speed_factor_mean = 1.2;
+        type.mass_kg = 4000.0;
+        break;
+    case JW_VEHICLE_BICYCLE:
+        type.length_m = 1.8;
+        type.width_m = 0.65;
+        type.max_speed_mps = 5.5;
+        type.min_gap_m = 1.0;
+        type.accel_mps2 = 1.0;
+        type.emergency_decel_mps2 = 7.0;
+        type.co2_idle_g_per_s = 0.0;
+        type.mass_kg = 90.0;
+        break;
+    case JW_VEHICLE_EBIKE:
+        type.length_m = 1.9;
+        type.width_m = 0.7;
+        type.max_speed_mps = 6.94;
+        type.min_gap_m = 1.0;
+        type.accel_mps2 = 1.3;
+        type.emergency_decel_mps2 = 7.0;
+        type.co2_idle_g_per_s = 0.0;
+        type.mass_kg = 130.0;
+        break;
+    case JW_VEHICLE_PEDESTRIAN:
+        type.length_m = 0.4;
+        type.width_m = 0.5;
+        type.max_speed_mps = 1.4;
+        type.min_gap_m = 0.5;
+        type.co2_idle_g_per_s = 0.0;
+        type.mass_kg = 75.0;
+        break;
+    case JW_VEHICLE_CAR:
+    case JW_VEHICLE_CLASS_COUNT:
+        break;
+    }
+    return type;
+}
+
+jw_demand_def jw_default_demand_def(void)
+{
+    return (jw_demand_def){
+        .is_gravity = true,
+        .factor = 1.0,
+        .trips_per_person_day = 0.9,
+        .decay_per_km = 0.25,
+        .through_share = 0.1,
+        .truck_share = 0.06,
+        .shuttle_share = 0.01,
+        .ebike_share = 0.10,
+        .bicycle_share = 0.04,
+        .peak_factor = 1.0,
+    };
+}
+
+jw_traffic_def jw_default_traffic_def(void)
+{
+    jw_traffic_def def = {
+        .demand = jw_default_demand_def(), .reroute_share = 0.3, .router_interval_s = 300.0};
+    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
+        def.types[c] = jw_default_vehicle_type((jw_vehicle_class)c);
+    return def;
+}

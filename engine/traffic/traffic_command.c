@@ -1,0 +1,267 @@
+/* The verbs: closures, limits, incidents, demand, single trips, signal control. */
+#include "traffic/traffic_internal.h"
+
+#include <string.h>
+
+/* ---- helpers ---------------------------------------------------------------------------------------------
+ */
+
+static jw_result get_edge(const jw_traffic *t, const jw_command *command, const char *key, uint32_t *out,
+                          jw_error *error)
+{
+    double value = jw_command_get_number(command, key, -1);
+    if (value < 0 || value >= t->net.edge_count)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "%s: %s %.0f does not exist; the city has edges 0 to %d", command->verb, key, value,
+                       (int)t->net.edge_count - 1);
+    *out = (uint32_t)value;
+    return JW_OK;
+}
+
+static jw_result get_lane(const jw_traffic *t, const jw_command *command, uint32_t *out, jw_error *error)
+{
+    uint32_t edge;
+    jw_result result = get_edge(t, command, "edge", &edge, error);
+    if (result)
+        return result;
+    double lane = jw_command_get_number(command, "lane", 0);
+    uint32_t count = t->net.edge_first_lane[edge + 1] - t->net.edge_first_lane[edge];
+    if (lane < 0 || lane >= count)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: edge %u has lanes 0 to %u, not %.0f",
+                       command->verb, edge, count - 1, lane);
+    *out = t->net.edge_first_lane[edge] + (uint32_t)lane;
+    return JW_OK;
+}
+
+static bool is_route_open(const jw_traffic *t, uint32_t slot)
+{
+    uint32_t track = t->track_of[t->place_of_slot[slot]];
+    const jw_vehicle *v = &t->vehicles[slot];
+    /* From a connection the next edge is settled: what counts begins behind it. */
+    for (uint32_t k = jw_is_lane(t, track) ? 0 : 1; v->route_pos + k + 1 < v->route_count; k++) {
+        uint32_t from = jw_traffic_route_edge(t, slot, k), to = jw_traffic_route_edge(t, slot, k + 1);
+        bool is_open = false;
+        for (uint32_t turn = t->net.turn_first[from]; turn < t->net.turn_first[from + 1]; turn++)
+            is_open |= t->net.turn_to[turn] == to && (t->net.turn_allow[turn] >> v->vehicle_class & 1);
+        if (!is_open)
+            return false;
+    }
+    return true;
+}
+
+/* Everybody looks at the road anew: lanes, connections, and another way where the present one is closed. A
+ * vehicle without any other way goes on and waits where its way ends. */
+static jw_result roads_changed(jw_traffic *t, jw_error *error)
+{
+    jw_traffic_net_refresh(t);
+    jw_traffic_router_invalidate(t);
+    for (uint32_t k = 0; k < t->trip_count; k++)
+        if (t->trips[k].is_used && !t->trips[k].has_route)
+            t->trips[k].route_count = 0;
+    for (uint32_t slot = 0; slot < t->pool.slot_count; slot++) {
+        if (!(t->pool.generations[slot] & 1))
+            continue;
+        jw_error local = {0};
+        if (!is_route_open(t, slot) && !jw_traffic_reroute(t, slot, false, &local) &&
+            local.code == JW_ERROR_MEMORY)
+            return jw_fail_memory(error);
+        uint32_t place = t->place_of_slot[slot], track = t->track_of[place];
+        if (jw_is_lane(t, track))
+            jw_traffic_aim(t, place, track);
+    }
+    return JW_OK;
+}
+
+static jw_result set_closed(jw_traffic *t, uint32_t first, uint32_t count, uint8_t is_closed, jw_error *error)
+{
+    for (uint32_t lane = first; lane < first + count; lane++) {
+        t->closed_count += is_closed;
+        t->closed_count -= t->lane_closed[lane];
+        t->lane_closed[lane] = is_closed;
+    }
+    return roads_changed(t, error);
+}
+
+/* ---- apply -----------------------------------------------------------------------------------------------
+ */
+
+static jw_result apply_lane(jw_traffic *t, const jw_command *command, uint8_t is_closed, jw_error *error)
+{
+    uint32_t lane;
+    jw_result result = get_lane(t, command, &lane, error);
+    return result ? result : set_closed(t, lane, 1, is_closed, error);
+}
+
+static jw_result apply_edge(jw_traffic *t, const jw_command *command, uint8_t is_closed, jw_error *error)
+{
+    uint32_t edge;
+    jw_result result = get_edge(t, command, "edge", &edge, error);
+    if (result)
+        return result;
+    uint32_t first = t->net.edge_first_lane[edge];
+    return set_closed(t, first, t->net.edge_first_lane[edge + 1] - first, is_closed, error);
+}
+
+static jw_result close_lane(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)world;
+    return apply_lane(state, command, 1, error);
+}
+
+static jw_result open_lane(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)world;
+    return apply_lane(state, command, 0, error);
+}
+
+static jw_result close_edge(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)world;
+    return apply_edge(state, command, 1, error);
+}
+
+static jw_result open_edge(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)world;
+    return apply_edge(state, command, 0, error);
+}
+
+static jw_result set_speed_limit(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_traffic *t = state;
+    (void)world;
+    uint32_t edge;
+    jw_result result = get_edge(t, command, "edge", &edge, error);
+    if (result)
+        return result;
+    float speed = (float)(jw_command_get_number(command, "speed_kmh", 50) / 3.6);
+    for (uint32_t lane = t->net.edge_first_lane[edge]; lane < t->net.edge_first_lane[edge + 1]; lane++)
+        t->track_speed_mps[lane] = speed;
+    jw_traffic_router_invalidate(t);
+    return JW_OK;
+}
+
+static jw_result add_incident(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_traffic *t = state;
+    uint32_t lane;
+    jw_result result = get_lane(t, command, &lane, error);
+    if (result)
+        return result;
+    float length = t->net.track_length_m[lane];
+    float pos = (float)jw_command_get_number(command, "position_m", 0);
+    if (pos > length)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "incident: position_m %.1f lies beyond the lane's %.1f m", (double)pos,
+                       (double)length);
+    if (t->obstacle_m[lane] < JW_FAR)
+        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "incident: there is one on this lane already");
+    if (t->incident_count == JW_INCIDENT_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "incident: at most %d at a time", JW_INCIDENT_MAX);
+    int64_t now_ns = jw_world_time_ns(world);
+    t->incidents[t->incident_count++] =
+        (jw_incident){.lane = lane,
+                      .pos_m = pos,
+                      .begin_ns = now_ns,
+                      .end_ns = now_ns + jw_ns_from_s(jw_command_get_number(command, "duration_s", 600))};
+    t->obstacle_m[lane] = pos;
+    return JW_OK;
+}
+
+static jw_result set_demand_factor(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_traffic *t = state;
+    (void)world;
+    (void)error;
+    t->demand.factor = jw_command_get_number(command, "factor", 1);
+    return JW_OK;
+}
+
+static const char *const class_names[JW_VEHICLE_CLASS_COUNT] = {
+    "car", "truck", "bus", "shuttle", "emergency", "bicycle", "ebike", "pedestrian"};
+
+static jw_result add_trip(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_traffic *t = state;
+    jw_trip_def trip = {.depart_ns = jw_world_time_ns(world)};
+    jw_result result = get_edge(t, command, "from_edge", &trip.from_edge, error);
+    if (!result)
+        result = get_edge(t, command, "to_edge", &trip.to_edge, error);
+    if (result)
+        return result;
+    const char *name = jw_command_get_text(command, "class", "car");
+    uint32_t c = 0;
+    while (c < JW_VEHICLE_CLASS_COUNT && strcmp(class_names[c], name) != 0)
+        c++;
+    if (c == JW_VEHICLE_CLASS_COUNT)
+        return jw_fail(
+            error, JW_ERROR_INPUT, NULL, 0,
+            "add_trip: class \"%s\" does not exist: car, truck, bus, shuttle, emergency, bicycle, ebike",
+            name);
+    trip.vehicle_class = (jw_vehicle_class)c;
+    return jw_traffic_add_trip(world, t, &trip, error);
+}
+
+static jw_result signal_control(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_traffic *t = state;
+    (void)world;
+    double programme = jw_command_get_number(command, "programme", 0);
+    const char *mode = jw_command_get_text(command, "mode", "fixed");
+    uint8_t control = JW_SIGNAL_FIXED;
+    if (strcmp(mode, "actuated") == 0)
+        control = JW_SIGNAL_ACTUATED;
+    else if (strcmp(mode, "outside") == 0)
+        control = JW_SIGNAL_OUTSIDE;
+    else if (strcmp(mode, "fixed") != 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "signal_control: mode \"%s\" is none of fixed, actuated, outside", mode);
+    if (programme < 0 || programme >= t->city->programme_count)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "signal_control: programme %.0f does not exist; there are %u", programme,
+                       t->city->programme_count);
+    t->signals[(uint32_t)programme].control = control;
+    return JW_OK;
+}
+
+/* ---- the table -------------------------------------------------------------------------------------------
+ */
+
+static const jw_verb_arg edge_lane[] = {
+    {"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"},
+    {"lane", 'n', false, 0, 255, 0, "", "lane of the edge, 0 at the kerb"},
+};
+static const jw_verb_arg edge_only[] = {{"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"}};
+static const jw_verb_arg speed_args[] = {
+    {"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"},
+    {"speed_kmh", 'n', false, 5, 200, 50, "km/h", "the new limit"},
+};
+static const jw_verb_arg incident_args[] = {
+    {"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"},
+    {"lane", 'n', false, 0, 255, 0, "", "lane of the edge, 0 at the kerb"},
+    {"position_m", 'n', false, 0, 1e6, 0, "m", "from the beginning of the edge"},
+    {"duration_s", 'n', true, 1, 86400, 600, "s", "until the road is clear again"},
+};
+static const jw_verb_arg factor_args[] = {{"factor", 'n', false, 0, 20, 1, "x", "of the drawn demand"}};
+static const jw_verb_arg trip_args[] = {
+    {"from_edge", 'n', false, 0, 4e9, 0, "", "where the trip begins"},
+    {"to_edge", 'n', false, 0, 4e9, 0, "", "where it ends"},
+    {"class", 't', true, 0, 0, 0, "", "car (default), truck, bus, shuttle, emergency, bicycle, ebike"},
+};
+static const jw_verb_arg control_args[] = {
+    {"programme", 'n', false, 0, 4e9, 0, "", "number of the signal programme"},
+    {"mode", 't', false, 0, 0, 0, "", "fixed, actuated or outside"},
+};
+
+const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
+    {"close_lane", "Closes a lane: vehicles on it leave it, nobody enters it.", edge_lane, 2, close_lane},
+    {"open_lane", "Opens a closed lane.", edge_lane, 2, open_lane},
+    {"close_edge", "Closes all lanes of one direction of a road.", edge_only, 1, close_edge},
+    {"open_edge", "Opens all lanes of one direction of a road.", edge_only, 1, open_edge},
+    {"set_speed_limit", "Sets the speed limit of an edge.", speed_args, 2, set_speed_limit},
+    {"incident", "Something stands on a lane for a while: vehicles stop behind it or change lanes.",
+     incident_args, 4, add_incident},
+    {"set_demand_factor", "Multiplies the demand drawn from now on.", factor_args, 1, set_demand_factor},
+    {"add_trip", "One vehicle departs now, by the shortest way.", trip_args, 3, add_trip},
+    {"signal_control", "How a signal programme is run.", control_args, 2, signal_control},
+};

@@ -1,0 +1,332 @@
+/* Demand: how many trips begin in each block in each minute, and where they go.
+ *
+ * Production-constrained gravity model: the chance that a trip from block o ends in block d is proportional
+ * to A_d exp(-beta dist(o, d)) (Ortuzar, Willumsen, Modelling Transport, ch. 5). People go from homes to
+ * jobs, from jobs to homes, or for other reasons between either; A is the jobs, the people, or half of each.
+ * The number in a minute is Poisson about its mean. All draws are functions of (seed, block, minute): the
+ * same whatever else happens.
+ *
+ * The shares of a day's trips by hour and of their purposes follow the usual double peak of a weekday; they
+ * are round figures in the manner of household travel surveys, unverified, as are 0.9 vehicle trips a person
+ * and day and beta = 0.25 a km. Bicycles and e-bikes travel shorter: their beta is 3 and 2 times as large. */
+#include "traffic/traffic_internal.h"
+
+#include <string.h>
+
+#define INTERVAL_NS (60 * JW_NS_PER_S)
+#define TRIES       48 /* draws of a destination before the nearest of them is taken */
+
+static const double hour_share[24] = {0.006, 0.004, 0.003, 0.003, 0.006, 0.018, 0.045, 0.085,
+                                      0.080, 0.055, 0.048, 0.050, 0.055, 0.050, 0.050, 0.055,
+                                      0.068, 0.088, 0.080, 0.058, 0.040, 0.028, 0.016, 0.009};
+/* Of the trips of an hour: from home to work; from work to home. The rest is other. */
+static const double to_work[24] = {0.10, 0.10, 0.10, 0.20, 0.50, 0.70, 0.75, 0.70, 0.55, 0.30, 0.20, 0.15,
+                                   0.15, 0.20, 0.15, 0.10, 0.08, 0.06, 0.05, 0.05, 0.05, 0.08, 0.10, 0.10};
+static const double to_home[24] = {0.40, 0.40, 0.30, 0.20, 0.10, 0.05, 0.04, 0.05, 0.06, 0.10, 0.15, 0.25,
+                                   0.25, 0.20, 0.25, 0.35, 0.50, 0.60, 0.60, 0.55, 0.50, 0.50, 0.50, 0.45};
+
+enum { PEOPLE, JOBS };
+
+/* ---- set-up ----------------------------------------------------------------------------------------------
+ */
+
+void jw_traffic_demand_free(jw_demand *d)
+{
+    jw_free(d->sum[PEOPLE]);
+    jw_free(d->sum[JOBS]);
+    jw_free(d->component);
+    jw_free(d->gate_in);
+    jw_free(d->gate_out);
+    memset(d, 0, sizeof *d);
+}
+
+/* Edges that begin or end at the junction nearest to each gate. */
+static void find_gates(jw_traffic *t)
+{
+    const jw_city *city = t->city;
+    for (uint32_t g = 0; g < city->place_count; g++) {
+        const jw_place *place = &city->places[g];
+        if (place->kind != JW_PLACE_GATE)
+            continue;
+        uint32_t best = JW_NONE;
+        double best_m2 = 200.0 * 200.0;
+        for (uint32_t j = 0; j < city->junction_count; j++) {
+            double dx = city->junctions[j].x_m - place->x_m, dy = city->junctions[j].y_m - place->y_m;
+            if (dx * dx + dy * dy < best_m2) {
+                best_m2 = dx * dx + dy * dy;
+                best = j;
+            }
+        }
+        if (best == JW_NONE)
+            continue;
+        const jw_junction *junction = &city->junctions[best];
+        if (junction->out_count)
+            t->demand.gate_in[t->demand.gate_in_count++] = city->junction_edges[junction->first_out];
+        if (junction->in_count)
+            t->demand.gate_out[t->demand.gate_out_count++] = city->junction_edges[junction->first_in];
+    }
+}
+
+jw_result jw_traffic_demand_init(jw_world *world, jw_traffic *t, jw_error *error)
+{
+    jw_demand *d = &t->demand;
+    const jw_city *city = t->city;
+    d->block_count = city->block_count;
+    d->sum[PEOPLE] = jw_alloc((d->block_count + 1) * sizeof(double));
+    d->sum[JOBS] = jw_alloc((d->block_count + 1) * sizeof(double));
+    d->component = jw_alloc((city->edge_count + 1) * sizeof(uint32_t));
+    d->gate_in = jw_alloc((city->place_count + 1) * sizeof(uint32_t));
+    d->gate_out = jw_alloc((city->place_count + 1) * sizeof(uint32_t));
+    if (!d->sum[PEOPLE] || !d->sum[JOBS] || !d->component || !d->gate_in || !d->gate_out)
+        return jw_fail_memory(error);
+    jw_result result = jw_city_components(city, d->component, error);
+    if (result)
+        return result;
+    for (uint32_t b = 0; b < d->block_count; b++) {
+        d->sum[PEOPLE][b + 1] = d->sum[PEOPLE][b] + city->blocks[b].population;
+        d->sum[JOBS][b + 1] = d->sum[JOBS][b] + city->blocks[b].jobs;
+    }
+    /* A city where nobody works sends its people to one another, and the other way round. */
+    for (uint32_t k = 0; k < 2; k++)
+        if (d->sum[k][d->block_count] <= 0)
+            memcpy(d->sum[k], d->sum[1 - k], (d->block_count + 1) * sizeof(double));
+    find_gates(t);
+    d->factor = t->def.demand.factor;
+    d->next_ns = jw_world_start_time_ns(world);
+    return JW_OK;
+}
+
+/* ---- drawing ---------------------------------------------------------------------------------------------
+ */
+
+typedef struct dice {
+    jw_random_key key;
+    uint64_t entity, counter;
+} dice;
+
+static double roll(dice *d)
+{
+    return jw_random_uniform(d->key, d->entity, d->counter++);
+}
+
+/* Inversion by multiplication (Knuth); beyond a mean of 30 the rounded normal. */
+static uint32_t roll_poisson(dice *d, double mean)
+{
+    if (mean > 30) {
+        double value = mean + jw_sqrt(mean) * jw_random_normal(d->key, d->entity, d->counter);
+        d->counter += 2;
+        return value > 0 ? (uint32_t)jw_round(value) : 0;
+    }
+    double limit = jw_exp(-mean), product = roll(d);
+    uint32_t count = 0;
+    while (product > limit) {
+        product *= roll(d);
+        count++;
+    }
+    return count;
+}
+
+static uint32_t roll_block(dice *d, const jw_demand *demand, const double *sum)
+{
+    double at = roll(d) * sum[demand->block_count];
+    uint32_t low = 0, high = demand->block_count - 1;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (sum[middle + 1] > at)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static jw_vehicle_class roll_class(dice *d, const jw_demand_def *def)
+{
+    double at = roll(d);
+    if ((at -= def->truck_share) < 0)
+        return JW_VEHICLE_TRUCK;
+    if ((at -= def->shuttle_share) < 0)
+        return JW_VEHICLE_SHUTTLE;
+    if ((at -= def->ebike_share) < 0)
+        return JW_VEHICLE_EBIKE;
+    if ((at -= def->bicycle_share) < 0)
+        return JW_VEHICLE_BICYCLE;
+    return JW_VEHICLE_CAR;
+}
+
+static uint32_t roll_destination(dice *d, const jw_traffic *t, uint32_t origin, double beta_per_km,
+                                 double people_share)
+{
+    const jw_block *from = &t->city->blocks[origin];
+    uint32_t nearest = JW_NONE;
+    double nearest_m = 0;
+    for (uint32_t k = 0; k < TRIES; k++) {
+        uint32_t to = roll_block(d, &t->demand, t->demand.sum[roll(d) < people_share ? PEOPLE : JOBS]);
+        double dx = t->city->blocks[to].x_m - from->x_m, dy = t->city->blocks[to].y_m - from->y_m;
+        double distance_m = jw_sqrt(dx * dx + dy * dy), keep = roll(d);
+        if (to == origin)
+            continue;
+        if (keep < jw_exp(-beta_per_km * distance_m / 1000))
+            return to;
+        if (nearest == JW_NONE || distance_m < nearest_m) {
+            nearest = to;
+            nearest_m = distance_m;
+        }
+    }
+    return nearest;
+}
+
+/* An access edge of the block in the main part of the network that the class may use; at most the first
+ * `choice` usable ones are drawn from. */
+static uint32_t roll_edge(dice *d, const jw_traffic *t, uint32_t block, jw_vehicle_class vehicle_class,
+                          uint32_t choice)
+{
+    const jw_block *b = &t->city->blocks[block];
+    uint32_t usable[8], count = 0;
+    choice = choice < JW_COUNT_OF(usable) ? choice : JW_COUNT_OF(usable);
+    for (uint32_t k = 0; k < b->access_count && count < choice; k++) {
+        uint32_t edge = t->city->block_edges[b->first_access + k];
+        if (t->demand.component[edge] == 0 && jw_traffic_good_lanes(t, edge, JW_NONE, vehicle_class))
+            usable[count++] = edge;
+    }
+    double at = roll(d);
+    return count ? usable[(uint32_t)(at * count)] : JW_NONE;
+}
+
+static float edge_length(const jw_traffic *t, uint32_t edge)
+{
+    return t->net.track_length_m[t->net.edge_first_lane[edge]];
+}
+
+static bool wish_trip(jw_world *world, jw_traffic *t, jw_trip *trip, double live_draw)
+{
+    trip->is_wish = 1;
+    trip->is_live = live_draw < t->def.reroute_share;
+    jw_error error = {0};
+    if (jw_traffic_queue_trip(t, trip, &error) == JW_OK)
+        return true;
+    jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another trip");
+    return false;
+}
+
+static bool draw_block(jw_world *world, jw_traffic *t, uint32_t block, double mean, const double share[3],
+                       dice *d)
+{
+    const jw_demand_def *def = &t->def.demand;
+    uint32_t count = roll_poisson(d, mean);
+    for (uint32_t k = 0; k < count; k++) {
+        d->counter = 1000 + 256 * (uint64_t)k;
+        jw_vehicle_class vehicle_class = roll_class(d, def);
+        double purpose = roll(d) * (share[0] + share[1] + share[2]), beta = def->decay_per_km;
+        double people_share = purpose < share[0] ? 0 : purpose < share[0] + share[1] ? 1 : 0.5;
+        if (vehicle_class == JW_VEHICLE_BICYCLE)
+            beta *= 3;
+        else if (vehicle_class == JW_VEHICLE_EBIKE)
+            beta *= 2;
+        int64_t depart_ns = t->demand.next_ns + (int64_t)(roll(d) * (double)INTERVAL_NS);
+        double from_at = roll(d), to_at = roll(d), live = roll(d);
+        uint32_t from = roll_edge(d, t, block, vehicle_class, 8);
+        uint32_t to_block = roll_destination(d, t, block, beta, people_share);
+        uint32_t to = to_block == JW_NONE ? JW_NONE : roll_edge(d, t, to_block, vehicle_class, 2);
+        if (from == JW_NONE || to == JW_NONE || from == to)
+            continue;
+        jw_trip trip = {.depart_ns = depart_ns,
+                        .from_edge = from,
+                        .to_edge = to,
+                        .from_s_m = edge_length(t, from) * (float)(0.3 + 0.4 * from_at),
+                        .arrive_s_m = edge_length(t, to) * (float)(0.4 + 0.4 * to_at),
+                        .vehicle_class = (uint8_t)vehicle_class};
+        if (!wish_trip(world, t, &trip, live))
+            return false;
+    }
+    return true;
+}
+
+static void draw_through(jw_world *world, jw_traffic *t, double mean, dice *d)
+{
+    const jw_demand *demand = &t->demand;
+    uint32_t count = roll_poisson(d, mean);
+    for (uint32_t k = 0; k < count; k++) {
+        d->counter = 1000 + 16 * (uint64_t)k;
+        uint32_t from = demand->gate_in[(uint32_t)(roll(d) * demand->gate_in_count)];
+        uint32_t to = demand->gate_out[(uint32_t)(roll(d) * demand->gate_out_count)];
+        jw_vehicle_class vehicle_class =
+            roll(d) < t->def.demand.truck_share ? JW_VEHICLE_TRUCK : JW_VEHICLE_CAR;
+        double at = roll(d), live = roll(d);
+        if (from == to || t->city->edges[from].opposite == to ||
+            demand->component[from] != demand->component[to] ||
+            !jw_traffic_good_lanes(t, from, JW_NONE, vehicle_class) ||
+            !jw_traffic_good_lanes(t, to, JW_NONE, vehicle_class))
+            continue;
+        jw_trip trip = {.depart_ns = demand->next_ns + (int64_t)(at * (double)INTERVAL_NS),
+                        .from_edge = from,
+                        .to_edge = to,
+                        .arrive_s_m = edge_length(t, to),
+                        .vehicle_class = (uint8_t)vehicle_class};
+        if (!wish_trip(world, t, &trip, live))
+            return;
+    }
+}
+
+static void draw_interval(jw_world *world, jw_traffic *t)
+{
+    const jw_demand_def *def = &t->def.demand;
+    const jw_demand *d = &t->demand;
+    double day_s = jw_fmod(jw_s_from_ns(d->next_ns), 86400);
+    uint32_t hour = (uint32_t)(day_s / 3600) % 24;
+    double people = d->sum[PEOPLE][d->block_count], jobs = d->sum[JOBS][d->block_count];
+    double total = people * def->trips_per_person_day * hour_share[hour] / 60 * d->factor;
+    if (def->peak_end_s > def->peak_begin_s && day_s >= def->peak_begin_s && day_s < def->peak_end_s)
+        total *= def->peak_factor;
+    bool has_gates = d->gate_in_count > 0 && d->gate_out_count > 0;
+    double through = has_gates ? def->through_share : 0;
+    uint64_t minute = (uint64_t)(d->next_ns / INTERVAL_NS);
+    for (uint32_t b = 0; b < d->block_count && people > 0; b++) {
+        double people_part = (d->sum[PEOPLE][b + 1] - d->sum[PEOPLE][b]) / people;
+        double jobs_part = (d->sum[JOBS][b + 1] - d->sum[JOBS][b]) / jobs;
+        double share[3] = {to_work[hour] * people_part, to_home[hour] * jobs_part,
+                           (1 - to_work[hour] - to_home[hour]) * 0.5 * (people_part + jobs_part)};
+        double mean = total * (1 - through) * (share[0] + share[1] + share[2]);
+        dice dice_of_block = {jw_world_random(world, jw_hash_text(0, "traffic.demand")), minute << 24 | b, 0};
+        if (mean > 0 && !draw_block(world, t, b, mean, share, &dice_of_block))
+            return;
+    }
+    if (through > 0) {
+        dice dice_of_gates = {jw_world_random(world, jw_hash_text(0, "traffic.through")), minute, 0};
+        draw_through(world, t, total * through, &dice_of_gates);
+    }
+}
+
+void jw_traffic_draw_trips(jw_world *world, jw_traffic *t)
+{
+    int64_t begin_ns = jw_world_time_ns(world) - jw_world_dt_ns(world);
+    while (t->demand.next_ns <= begin_ns) {
+        if (t->def.demand.is_gravity)
+            draw_interval(world, t);
+        t->demand.next_ns += INTERVAL_NS;
+    }
+}
+
+static void end_incidents(jw_traffic *t, int64_t now_ns)
+{
+    uint32_t kept = 0;
+    for (uint32_t k = 0; k < t->incident_count; k++) {
+        if (t->incidents[k].end_ns <= now_ns)
+            t->obstacle_m[t->incidents[k].lane] = JW_FAR;
+        else
+            t->incidents[kept++] = t->incidents[k];
+    }
+    t->incident_count = kept;
+}
+
+void jw_traffic_phase_demand_run(jw_world *world, void *state)
+{
+    jw_traffic *t = state;
+    end_incidents(t, jw_world_time_ns(world));
+    jw_traffic_router_adopt(world, t);
+    jw_traffic_draw_trips(world, t);
+    jw_traffic_release_due_trips(world, t);
+    jw_error error = {0};
+    if (jw_traffic_grow(t, t->running + JW_INSERT_MAX, &error))
+        jw_world_fail(world, JW_ERROR_MEMORY, error.message);
+}

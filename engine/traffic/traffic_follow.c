@@ -1,0 +1,220 @@
+/* Car following: the Intelligent Driver Model (Treiber, Hennecke, Helbing, Phys. Rev. E 62, 1805, 2000),
+ *
+ *   dv/dt = a [1 - (v/v0)^4 - (w/s)^2],  w = s0 + max(0, v T + v dv / (2 sqrt(a b)))
+ *
+ * applied to whatever lies nearest along the path: the leader on the lane, a tail that still hangs over from
+ * a vehicle that turned off, an incident, the position held by the junction, the last vehicle on the
+ * connection or the lane behind it, and, where two connections merge, the one that is nearer to the merge.
+ * Lower limits ahead are met by braking at the comfortable rate in time.
+ *
+ * Beside the acceleration each vehicle near the end of its track gets a bound on how far it may travel in
+ * this step: up to where the others were at its beginning. Nobody moves backwards, so this excludes overlap
+ * without any order between the blocks. */
+#include "traffic/traffic_internal.h"
+
+float jw_idm_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
+                   float gap_m, float leader_mps)
+{
+    float a = type->accel_mps2, ratio = speed_mps / wished_mps;
+    ratio *= ratio;
+    float free = a * (1 - ratio * ratio);
+    /* Above the wished speed plain IDM brakes without bounds: comfortable braking is enough. */
+    free = jw_maxf(free, -type->decel_mps2);
+    if (gap_m < JW_FAR / 2) {
+        float wish = speed_mps * headway_s + speed_mps * (speed_mps - leader_mps) / type->two_sqrt_ab;
+        float ratio_gap = (type->min_gap_m + jw_maxf(wish, 0)) / jw_maxf(gap_m, 0.1f);
+        free -= a * ratio_gap * ratio_gap;
+    }
+    return jw_maxf(free, -type->emergency_mps2);
+}
+
+/* One vehicle's view along its path. */
+typedef struct view {
+    const jw_traffic_type *type;
+    uint32_t place;
+    float speed_mps, headway_s, wished_mps;
+    float accel_mps2, bound_m;
+} view;
+
+static void heed_leader(view *v, float gap_m, float leader_mps)
+{
+    float accel = jw_idm_accel(v->type, v->headway_s, v->wished_mps, v->speed_mps, gap_m, leader_mps);
+    v->accel_mps2 = jw_minf(v->accel_mps2, accel);
+    v->bound_m = jw_minf(v->bound_m, jw_maxf(gap_m, 0));
+}
+
+/* A position not to be passed: like a standing leader, but stopping up to it. */
+static void heed_stop(view *v, float distance_m)
+{
+    /* IDM keeps s0 to a standing leader; the stop line is meant to be reached but for half a metre. */
+    float gap = distance_m + v->type->min_gap_m - 0.5f;
+    float accel = jw_idm_accel(v->type, v->headway_s * 0.5f, v->wished_mps, v->speed_mps, gap, 0);
+    v->accel_mps2 = jw_minf(v->accel_mps2, accel);
+    v->bound_m = jw_minf(v->bound_m, jw_maxf(distance_m, 0));
+}
+
+static void heed_limit(view *v, float distance_m, float limit_mps)
+{
+    if (v->speed_mps <= limit_mps)
+        return;
+    float accel = (limit_mps * limit_mps - v->speed_mps * v->speed_mps) / (2 * jw_maxf(distance_m, 1));
+    if (accel < -0.6f * v->type->decel_mps2)
+        v->accel_mps2 = jw_minf(v->accel_mps2, jw_maxf(accel, -v->type->decel_mps2 * 1.5f));
+}
+
+/* Vehicles on connections that end on the same lane and are nearer to it, or as near with a lower slot. */
+static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float to_entry_m)
+{
+    const jw_connection *c = &t->city->connections[connection];
+    float own_end = to_entry_m + t->net.track_length_m[t->net.lane_count + connection];
+    float reach = v->speed_mps * t->dt_s + t->dt_s * t->dt_s * 2 + 1;
+    for (uint32_t k = 0; k < c->conflict_count; k++) {
+        const jw_conflict *zone = &t->city->conflicts[c->first_conflict + k];
+        if (!zone->is_merge)
+            continue;
+        uint32_t track = t->net.lane_count + zone->foe, lane = t->net.from_lane[zone->foe];
+        float track_m = t->net.track_length_m[track], to_zone = to_entry_m + zone->begin_m;
+        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
+            float foe_end = track_m - t->now.pos_m[p], gap = own_end - foe_end - jw_length_at(t, p);
+            if (foe_end > own_end || (foe_end == own_end && t->now.slot[p] >= t->now.slot[v->place]))
+                continue;
+            if (t->hold_m[p] <= zone->foe_begin_m)
+                continue; /* gives way before the merge */
+            if (gap > 0) {
+                heed_leader(v, gap, t->now.speed_mps[p]);
+                v->bound_m = jw_minf(v->bound_m, jw_maxf(gap, 0));
+            } else { /* side by side: let it go ahead, and stop before the zone */
+                v->accel_mps2 = jw_minf(v->accel_mps2, -v->type->decel_mps2);
+                v->bound_m = jw_minf(v->bound_m, jw_maxf(to_zone, 0));
+            }
+        }
+        /* Those who may reach the merge within this step from their lane. */
+        if (own_end > reach)
+            continue;
+        for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
+            float foe_end = t->net.track_length_m[lane] - t->now.pos_m[p] + track_m;
+            if (foe_end > own_end)
+                break;
+            if (t->now.next[p] != zone->foe || t->new_permit[p] != JW_PERMIT_GO ||
+                (foe_end == own_end && t->now.slot[p] >= t->now.slot[v->place]))
+                continue;
+            float gap = own_end - foe_end - jw_length_at(t, p);
+            v->bound_m = jw_minf(v->bound_m, jw_maxf(jw_maxf(gap, to_zone), 0));
+        }
+    }
+}
+
+/* Is the end of this lane open for certain when nobody asked yet? */
+static bool is_open_ahead(const jw_traffic *t, uint32_t connection)
+{
+    uint8_t shown = t->shown[connection];
+    return shown == 'G' || (shown == 0 && !t->net.yields[connection]);
+}
+
+/* From the end of the vehicle's track onwards. */
+static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
+{
+    uint32_t place = v->place, slot = t->now.slot[place], vehicle_class = t->now.vehicle_class[place];
+    float ahead = t->net.track_length_m[track] - t->now.pos_m[place]; /* to the end of `track` */
+    float horizon =
+        v->speed_mps * v->speed_mps / (2 * v->type->decel_mps2) + v->speed_mps * v->headway_s + 15;
+    uint32_t passed = 0; /* edges entered on the way */
+    for (uint32_t hops = 0; hops < 8 && ahead < horizon; hops++) {
+        uint32_t next_track;
+        if (jw_is_lane(t, track)) {
+            uint32_t to = jw_traffic_route_edge(t, slot, passed + 1);
+            if (to == JW_NONE)
+                return; /* it arrives here */
+            uint32_t c =
+                passed == 0
+                    ? t->now.next[place]
+                    : jw_traffic_choose_connection(t, track, to, jw_traffic_route_edge(t, slot, passed + 2),
+                                                   vehicle_class, slot);
+            if (c == JW_NONE || (passed > 0 && !is_open_ahead(t, c))) {
+                heed_stop(v, ahead - 0.5f);
+                return;
+            }
+            next_track = t->net.lane_count + c;
+            heed_merge(t, v, c, ahead);
+        } else {
+            next_track = t->net.to_lane[track - t->net.lane_count];
+            passed++;
+        }
+        heed_limit(v, ahead,
+                   jw_minf(t->track_speed_mps[next_track] * t->now.factor[place], v->type->max_speed_mps));
+        if (t->overhang_m[next_track] < JW_FAR)
+            heed_leader(v, ahead + t->overhang_m[next_track], t->overhang_mps[next_track]);
+        if (jw_is_lane(t, next_track) && t->obstacle_m[next_track] < JW_FAR)
+            heed_leader(v, ahead + t->obstacle_m[next_track], 0);
+        uint32_t begin = t->track_begin[next_track], end = t->track_begin[next_track + 1];
+        if (begin != end) {
+            uint32_t tail = end - 1;
+            heed_leader(v, ahead + t->now.pos_m[tail] - jw_length_at(t, tail), t->now.speed_mps[tail]);
+            return;
+        }
+        ahead += t->net.track_length_m[next_track];
+        track = next_track;
+    }
+}
+
+void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
+{
+    bool is_first = place == t->track_begin[track];
+    float pos = t->now.pos_m[place], length = t->net.track_length_m[track];
+    view v = {.type = jw_type_at(t, place),
+              .place = place,
+              .speed_mps = t->now.speed_mps[place],
+              .headway_s = t->now.headway_s[place],
+              .wished_mps = jw_wished_speed(t, place, track),
+              .bound_m = JW_FAR};
+    bool is_lane = jw_is_lane(t, track);
+    if (is_first) {
+        v.accel_mps2 = jw_idm_accel(v.type, v.headway_s, v.wished_mps, v.speed_mps, JW_FAR, 0);
+    } else {
+        float gap = t->now.pos_m[place - 1] - jw_length_at(t, place - 1) - pos;
+        v.accel_mps2 =
+            jw_idm_accel(v.type, v.headway_s, v.wished_mps, v.speed_mps, gap, t->now.speed_mps[place - 1]);
+    }
+    if (is_lane && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
+        heed_leader(&v, t->obstacle_m[track] - pos, 0);
+    if (t->overhang_m[track] < JW_FAR && t->overhang_m[track] >= pos && is_first)
+        heed_leader(&v, t->overhang_m[track] - pos, t->overhang_mps[track]);
+    if (t->hold_m[place] < JW_FAR)
+        heed_stop(&v, t->hold_m[place] - pos);
+    float reach = v.speed_mps * t->dt_s + v.type->accel_mps2 * t->dt_s * t->dt_s;
+    bool turns_off = !is_first && t->now.next[place - 1] != t->now.next[place];
+    if (!is_lane) /* another may be between this one and its leader on the way to the merge */
+        heed_merge(t, &v, track - t->net.lane_count, -pos);
+    if (is_first || turns_off || length - pos < reach + 1)
+        look_beyond(t, &v, track);
+    t->now.accel_mps2[place] = v.accel_mps2;
+    t->bound_m[place] = v.bound_m;
+}
+
+static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    jw_traffic *t = context;
+    (void)block;
+    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++)
+        for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++)
+            jw_traffic_follow_one(t, lane, p);
+}
+
+static void follow_connections(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    jw_traffic *t = context;
+    (void)block;
+    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++) {
+        uint32_t track = t->net.lane_count + c;
+        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++)
+            jw_traffic_follow_one(t, track, p);
+    }
+}
+
+void jw_traffic_phase_follow(jw_world *world, void *state)
+{
+    jw_traffic *t = state;
+    int threads = jw_world_threads(world);
+    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, threads, follow_lanes, t);
+    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, follow_connections, t);
+}

@@ -1,0 +1,422 @@
+/* The inside of the traffic module: one state, cut into files by what they do in a step.
+ *
+ *   traffic_net.c       tracks, turns, geometry: what is copied from the city for speed
+ *   traffic_route.c     shortest-path trees towards destinations, routes, live times
+ *   traffic_demand.c    gravity demand: which trips are wished
+ *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
+ *   traffic_signal.c    signal programmes
+ *   traffic_junction.c  who may enter a junction
+ *   traffic_follow.c    acceleration: IDM, what lies ahead along the path
+ *   traffic_change.c    lane changes
+ *   traffic_move.c      integration, passing from track to track, keeping the arrays sorted
+ *   traffic_measure.c   edges, positions, emissions
+ *   traffic_command.c   verbs;   traffic_table.c  tables and metrics
+ *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants
+ *
+ * A track is a lane (0 .. lane_count-1) or a connection (lane_count + connection): both are driven in the
+ * same way. The vehicles of a track lie next to each other in the columns, the first in driving direction
+ * first: places track_begin[t] .. track_begin[t+1]-1. The columns are written anew, in order, at the end of
+ * each step, so that every loop runs through memory in one direction. A vehicle keeps its slot for life; its
+ * place changes every step.
+ *
+ * What runs in parallel works on blocks of edges (with all their lanes) or of junctions (with all their
+ * connections) and writes only to the vehicles of its own block. */
+#ifndef JW_TRAFFIC_INTERNAL_H
+#define JW_TRAFFIC_INTERNAL_H
+
+#include "traffic/traffic.h"
+
+#define JW_FAR            1e9f /* metres: nothing there */
+#define JW_EDGE_BLOCK     64
+#define JW_JUNCTION_BLOCK 32
+#define JW_PLACE_BLOCK    2048
+#define JW_STOPPED_MPS    0.3f
+#define JW_QUEUE_MPS      2.0f
+#define JW_LOG_MAX        200000
+#define JW_INCIDENT_MAX   256
+#define JW_OBSTACLE_M     5.0f /* length of road an incident takes */
+#define JW_MAX_PHASES     16
+#define JW_NO_TURN        255
+#define JW_INSERT_MAX     512 /* vehicles put on the road in one step */
+
+/* How a vehicle stands towards the junction ahead. */
+enum {
+    JW_PERMIT_NONE, /* too far away to have asked */
+    JW_PERMIT_GO,
+    JW_PERMIT_HELD,   /* gives way */
+    JW_PERMIT_BLOCKED /* red, or no room behind the junction: others need not wait for it */
+};
+
+/* Columns of the vehicles on the road, in place order. */
+#define JW_TRAFFIC_COLUMNS(X)                                                                                \
+    X(float, pos_m) /* front bumper along the track */                                                       \
+    X(float, speed_mps)                                                                                      \
+    X(float, accel_mps2)                                                                                     \
+    X(float, factor)    /* of the limit: this driver's wish */                                               \
+    X(float, headway_s) /* IDM T of this driver */                                                           \
+    X(float, lateral_m) /* left of the lane's centre, while a change is being shown */                       \
+    X(float, wait_s)    /* held or standing without a break */                                               \
+    X(float, co2_g)     /* since departure */                                                                \
+    X(uint32_t, slot)                                                                                        \
+    X(uint32_t, next) /* on a lane: connection to be taken; on a connection: itself; JW_NONE */              \
+    X(uint32_t, good) /* lanes of this edge from which the route goes on, a bit each */                      \
+    X(uint8_t, vehicle_class)                                                                                \
+    X(uint8_t, permit) /* as of the last step */                                                             \
+    X(int8_t, want)    /* lanes to the left (+) or right (-) that must be changed */                         \
+    X(uint8_t, cool)   /* steps until the next discretionary change */
+
+typedef struct jw_traffic_columns {
+#define JW_X(type, name) type *name;
+    JW_TRAFFIC_COLUMNS(JW_X)
+#undef JW_X
+} jw_traffic_columns;
+
+/* What is needed rarely, by slot. */
+typedef struct jw_vehicle {
+    int64_t wish_ns, depart_ns;
+    uint64_t tag;
+    uint64_t number;                              /* of the trip: key of its random numbers */
+    uint32_t route_first, route_count, route_pos; /* route_pos: the edge it is on, or left last */
+    uint32_t from_edge, to_edge;
+    uint32_t prev[2]; /* tracks left last, for the tail that still lies on them */
+    float arrive_s_m; /* on the last edge */
+    float free_s;     /* time the way so far takes undisturbed */
+    float way_m;
+    uint8_t vehicle_class, is_live;
+} jw_vehicle;
+
+typedef struct jw_trip {
+    int64_t depart_ns;
+    uint64_t tag, number;
+    uint32_t from_edge, to_edge;
+    uint32_t route_first, route_count; /* 0: the router chooses */
+    float from_s_m, arrive_s_m;
+    uint32_t next; /* in its edge's queue or in the free list */
+    uint8_t vehicle_class, is_live, is_used;
+    uint8_t has_route; /* given with the trip: not to be replaced */
+    uint8_t is_wish;   /* drawn by the demand: forgotten when there is no way at all */
+} jw_trip;
+
+/* One class in float, ready for the inner loops. */
+typedef struct jw_traffic_type {
+    float length_m, max_speed_mps, headway_s, min_gap_m, accel_mps2, decel_mps2, emergency_mps2;
+    float two_sqrt_ab; /* 2 sqrt(a b) of IDM */
+    float politeness, threshold_mps2, idle_g_per_s, mass_kg;
+} jw_traffic_type;
+
+typedef struct jw_traffic_net {
+    uint32_t lane_count, connection_count, track_count, edge_count, junction_count;
+    float *track_length_m;
+    uint32_t *lane_edge;
+    uint8_t *lane_index;
+    uint8_t *lane_allow;
+    uint32_t *edge_first_lane;     /* edge_count + 1 */
+    uint32_t *junction_first;      /* first connection, junction_count + 1 */
+    uint32_t *from_lane, *to_lane; /* by connection */
+    uint8_t *connection_allow;
+    uint8_t *crosses;        /* connection has a conflict that is not a merge */
+    uint8_t *yields;         /* connection has a conflict with must_yield */
+    uint32_t *lane_in_first; /* connections that end on a lane, lane_count + 1 */
+    uint32_t *lane_in;
+    /* centre lines by track: first point, then arc length (scaled to the track's), place, heading */
+    uint32_t *shape_first; /* track_count + 1 */
+    float *shape_s_m, *shape_x_m, *shape_y_m, *shape_z_m, *shape_heading_rad;
+    /* turns: from one edge to the next, at least one connection */
+    uint32_t turn_count;
+    uint32_t *turn_first; /* by edge, edge_count + 1 */
+    uint32_t *turn_from, *turn_to;
+    float *turn_time_s;
+    uint8_t *turn_allow;  /* classes with an open connection now */
+    uint32_t *back_first; /* turns that end on an edge, edge_count + 1 */
+    uint32_t *back_turn;
+} jw_traffic_net;
+
+typedef struct jw_tree {
+    uint32_t destination; /* edge, JW_NONE: unused */
+    uint32_t kind;        /* group * 2 + is_live */
+    uint64_t version;     /* of the times it was made from */
+    uint64_t used;        /* for eviction: never reaches state */
+    uint8_t *turn;        /* by edge: index of its turn towards the destination, JW_NO_TURN */
+} jw_tree;
+
+typedef struct jw_router {
+    uint8_t group_of_class[JW_VEHICLE_CLASS_COUNT];
+    uint8_t group_class[JW_VEHICLE_CLASS_COUNT];
+    uint32_t group_count;
+    float *live_s;       /* by edge: travel time adopted last (state) */
+    int64_t adopted_ns;  /* when (state) */
+    uint64_t version[2]; /* of free and of live times */
+    uint64_t clock;
+    uint32_t *tree_of[JW_VEHICLE_CLASS_COUNT * 2]; /* by kind and destination edge */
+    jw_tree *trees;
+    uint32_t tree_count, tree_capacity, tree_max;
+    float *cost_s;
+    uint32_t *heap;
+    uint32_t *heap_place;
+} jw_router;
+
+typedef enum jw_signal_stage { JW_STAGE_GREEN, JW_STAGE_AMBER, JW_STAGE_RED } jw_signal_stage;
+
+typedef struct jw_signal {
+    int64_t cycle_ns, offset_ns;
+    int64_t since_ns; /* start of the phase or of the stage */
+    int64_t until_ns; /* of the outside request */
+    uint32_t phase;   /* now, or before the change under way */
+    uint32_t next_phase;
+    uint32_t request; /* JW_NONE: none */
+    uint8_t control;  /* jw_signal_control */
+    uint8_t stage;
+    uint8_t in_step;    /* follows the fixed programme by the clock */
+    uint8_t is_outside; /* what is shown was asked from outside */
+} jw_signal;
+
+typedef struct jw_incident {
+    uint32_t lane;
+    float pos_m;
+    int64_t begin_ns, end_ns;
+} jw_incident;
+
+typedef struct jw_trip_record {
+    int64_t depart_ns, arrive_ns, wish_ns;
+    uint64_t tag;
+    uint32_t from_edge, to_edge;
+    float way_m, free_s, co2_g;
+    uint8_t vehicle_class;
+} jw_trip_record;
+
+/* A vehicle that passes to another track in this step, or appears. */
+typedef struct jw_passage {
+    uint32_t track;
+    uint32_t place;
+    uint32_t slot;
+    float pos_m;
+} jw_passage;
+
+typedef struct jw_demand {
+    double *sum[2]; /* running sums over the blocks, for drawing: of people, of jobs */
+    uint32_t block_count;
+    uint32_t *component;          /* by edge: the part of the network it lies in */
+    uint32_t *gate_in, *gate_out; /* edges */
+    uint32_t gate_in_count, gate_out_count;
+    int64_t next_ns; /* next interval to be drawn (state) */
+    double factor;   /* now (state) */
+} jw_demand;
+
+struct jw_traffic {
+    const jw_city *city;
+    jw_traffic_def def;
+    jw_traffic_ports ports;
+    jw_traffic_type types[JW_VEHICLE_CLASS_COUNT];
+    jw_traffic_net net;
+    jw_router router;
+    jw_demand demand;
+    float dt_s;
+    int64_t now_ns; /* end of the last step */
+
+    /* state of the roads */
+    float *track_speed_mps; /* limit now */
+    uint8_t *lane_closed;
+    uint32_t closed_count; /* lanes closed now */
+    float *obstacle_m;     /* by lane: where an incident begins, JW_FAR: none */
+    jw_incident *incidents;
+    uint32_t incident_count;
+    jw_signal *signals; /* by programme */
+    uint8_t *shown;     /* by connection: state of the signal */
+
+    /* vehicles */
+    uint32_t running;
+    uint32_t capacity; /* of the columns and the scratch by place */
+    jw_traffic_columns now, spare;
+    uint32_t *track_begin, *track_begin_spare;
+    jw_pool pool;
+    uint32_t slot_capacity;
+    jw_vehicle *vehicles;
+    uint32_t *place_of_slot;
+    uint32_t *route_edges;
+    uint32_t route_capacity, route_used;
+
+    /* trips */
+    jw_trip *trips;
+    uint32_t trip_capacity, trip_count, trip_free;
+    uint32_t *pending; /* heap by (depart_ns, number) */
+    uint32_t pending_count, pending_capacity;
+    uint32_t *queue_head, *queue_tail; /* by edge */
+    uint32_t queued;
+    uint64_t trip_number;
+
+    /* scratch of a step, by place or track: never state */
+    float *hold_m;  /* must not pass this position (along the track and beyond) */
+    float *bound_m; /* may travel at most this far in the step */
+    float *new_pos_m, *new_speed_mps;
+    uint32_t *track_of;
+    uint8_t *new_permit;
+    uint8_t *fate;
+    uint32_t *source;
+    float *overhang_m, *overhang_mps; /* by track: rear of a tail that still lies on it, JW_FAR: none */
+    uint32_t *overhang_tracks;
+    uint32_t overhang_count;
+    float *reserved_m;    /* by lane: road promised to those on their way through the junction */
+    jw_passage *passages; /* as many as places */
+    uint32_t passage_count;
+    uint32_t *leaving;     /* by track: how many stay */
+    uint32_t insert_count; /* vehicles put on the road in this step */
+    uint32_t *stuck;       /* slots that need another route */
+    uint32_t stuck_count;
+
+    /* measures */
+    jw_frame_edge *edges;
+    double *edge_speed_sum; /* since the last adoption (state) */
+    double *edge_count_sum;
+    jw_traffic_counts counts;
+    double travel_sum_s, delay_sum_s, co2_sum_g;
+    uint32_t *block_emergency;
+    double *block_co2_g;
+    uint32_t block_count;
+
+    /* columns for readers, in slot order */
+    uint32_t *row_of_slot;
+    jw_vehicle_id *row_id;
+    float *row_x_m, *row_y_m, *row_z_m, *row_heading_rad, *row_speed_mps, *row_accel_mps2;
+    uint8_t *row_class, *row_flags;
+    uint32_t *row_edge;
+    uint32_t *row_slot;
+
+    /* logs: outputs */
+    jw_trip_record *trip_log;
+    uint32_t trip_log_count, trip_log_capacity;
+    uint64_t trip_log_dropped;
+};
+
+/* ---- small helpers ---------------------------------------------------------------------------------------
+ */
+
+static inline float jw_sqrtf_exact(float x)
+{
+    return __builtin_sqrtf(x); /* one instruction, correctly rounded */
+}
+static inline float jw_minf(float a, float b)
+{
+    return a < b ? a : b;
+}
+static inline float jw_maxf(float a, float b)
+{
+    return a > b ? a : b;
+}
+static inline const jw_traffic_type *jw_type_at(const jw_traffic *t, uint32_t place)
+{
+    return &t->types[t->now.vehicle_class[place]];
+}
+static inline float jw_length_at(const jw_traffic *t, uint32_t place)
+{
+    return t->types[t->now.vehicle_class[place]].length_m;
+}
+static inline float jw_wished_speed(const jw_traffic *t, uint32_t place, uint32_t track)
+{
+    return jw_minf(t->track_speed_mps[track] * t->now.factor[place], jw_type_at(t, place)->max_speed_mps);
+}
+static inline bool jw_is_lane(const jw_traffic *t, uint32_t track)
+{
+    return track < t->net.lane_count;
+}
+
+/* IDM acceleration (Treiber, Hennecke, Helbing 2000); gap_m >= JW_FAR / 2: nobody ahead. Never below the
+ * emergency deceleration. */
+float jw_idm_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
+                   float gap_m, float leader_mps);
+
+/* ---- net -------------------------------------------------------------------------------------------------
+ */
+jw_result jw_traffic_net_build(jw_traffic *t, jw_error *error);
+void jw_traffic_net_free(jw_traffic_net *net);
+/* After a closure: which turns are open to whom. */
+void jw_traffic_net_refresh(jw_traffic *t);
+/* Connection from `lane` to edge `to` for a class, best for going on to `after` (JW_NONE: any); of equal ones
+ * the slot decides. */
+uint32_t jw_traffic_choose_connection(const jw_traffic *t, uint32_t lane, uint32_t to, uint32_t after,
+                                      uint32_t vehicle_class, uint32_t slot);
+/* Lanes of an edge from which a class can go on to edge `to`; `to` JW_NONE: lanes it may use. */
+uint32_t jw_traffic_good_lanes(const jw_traffic *t, uint32_t edge, uint32_t to, uint32_t vehicle_class);
+void jw_traffic_track_place(const jw_traffic *t, uint32_t track, float pos_m, float *x_m, float *y_m,
+                            float *z_m, float *heading_rad);
+
+/* ---- routes ----------------------------------------------------------------------------------------------
+ */
+jw_result jw_traffic_router_init(jw_traffic *t, jw_error *error);
+void jw_traffic_router_free(jw_router *router);
+/* NULL: out of memory. */
+const uint8_t *jw_traffic_tree(jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live);
+bool jw_traffic_tree_is_ready(const jw_traffic *t, uint32_t destination, uint32_t vehicle_class,
+                              bool is_live);
+/* JW_ERROR_NOT_FOUND: no way. The route goes into the pool: first edge `from`, last `to`. */
+jw_result jw_traffic_make_route(jw_traffic *t, uint32_t from, uint32_t to, uint32_t vehicle_class,
+                                bool is_live, uint32_t *out_first, uint32_t *out_count, jw_error *error);
+jw_result jw_traffic_take_route_space(jw_traffic *t, uint32_t count, uint32_t *out_first, jw_error *error);
+/* Closures or limits changed: every tree is stale. */
+void jw_traffic_router_invalidate(jw_traffic *t);
+void jw_traffic_router_adopt(jw_world *world, jw_traffic *t);
+/* A new way for a vehicle from where it is: keeps its next connection when `keeps_next`. */
+bool jw_traffic_reroute(jw_traffic *t, uint32_t slot, bool any_exit, jw_error *error);
+/* The route's edge `ahead` places after the present one; JW_NONE beyond its end. */
+static inline uint32_t jw_traffic_route_edge(const jw_traffic *t, uint32_t slot, uint32_t ahead)
+{
+    const jw_vehicle *v = &t->vehicles[slot];
+    uint32_t k = v->route_pos + ahead;
+    return k < v->route_count ? t->route_edges[v->route_first + k] : JW_NONE;
+}
+/* Sets next and good of a vehicle on a lane from its route. */
+void jw_traffic_aim(jw_traffic *t, uint32_t place, uint32_t lane);
+
+/* ---- trips and demand ------------------------------------------------------------------------------------
+ */
+jw_result jw_traffic_demand_init(jw_world *world, jw_traffic *t, jw_error *error);
+void jw_traffic_demand_free(jw_demand *demand);
+void jw_traffic_draw_trips(jw_world *world, jw_traffic *t);
+jw_result jw_traffic_queue_trip(jw_traffic *t, const jw_trip *trip, jw_error *error);
+bool jw_traffic_can_reach(jw_traffic *t, uint32_t from, uint32_t to, uint32_t vehicle_class, jw_error *error);
+void jw_traffic_release_due_trips(jw_world *world, jw_traffic *t);
+/* Puts waiting vehicles on the road where there is room, as passages beside those of the step. */
+uint32_t jw_traffic_insert_waiting(jw_world *world, jw_traffic *t);
+/* By track, then from front to back, then by slot. */
+void jw_traffic_sort_passages(jw_traffic *t);
+void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place);
+jw_result jw_traffic_grow(jw_traffic *t, uint32_t places, jw_error *error);
+jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error);
+bool jw_trip_is_before(const jw_traffic *t, uint32_t a, uint32_t b);
+
+/* ---- phases ----------------------------------------------------------------------------------------------
+ */
+void jw_traffic_phase_demand_run(jw_world *world, void *state);
+void jw_traffic_phase_signals(jw_world *world, void *state);
+void jw_traffic_phase_junctions(jw_world *world, void *state);
+void jw_traffic_phase_follow(jw_world *world, void *state);
+void jw_traffic_phase_change(jw_world *world, void *state);
+/* Acceleration and bound of one vehicle on its track. */
+void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place);
+void jw_traffic_phase_move(jw_world *world, void *state);
+void jw_traffic_phase_measure(jw_world *world, void *state);
+
+jw_result jw_traffic_signals_init(jw_world *world, jw_traffic *t, jw_error *error);
+void jw_traffic_signals_show(jw_traffic *t);
+/* After loading: places, overhanging tails. */
+void jw_traffic_restore_derived(jw_traffic *t);
+void jw_traffic_refresh_rows(jw_traffic *t);
+void jw_traffic_measure_edges(jw_traffic *t, int threads, bool is_step);
+/* g of CO2 per second: see traffic_emission.c. */
+float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float accel_mps2);
+
+/* ---- the module's tables ---------------------------------------------------------------------------------
+ */
+enum { JW_TRAFFIC_VERBS = 9, JW_TRAFFIC_METRICS = 9, JW_TRAFFIC_TABLES = 4 };
+extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
+extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
+double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);
+extern const jw_table jw_traffic_tables[JW_TRAFFIC_TABLES];
+void jw_traffic_drain(jw_world *world, void *state, uint32_t table, uint32_t count);
+void jw_traffic_save(const jw_world *world, const void *state, jw_writer *writer);
+void jw_traffic_load(jw_world *world, void *state, jw_reader *reader);
+uint64_t jw_traffic_hash(const jw_world *world, const void *state);
+void jw_traffic_destroy(void *state);
+/* Everything derived from the city and the def; what init and load share. */
+jw_result jw_traffic_prepare(jw_world *world, jw_traffic *t, jw_error *error);
+
+#endif

@@ -1,0 +1,371 @@
+/* Junctions. A vehicle near the end of its lane asks to enter the connection it will take; what it gets is a
+ * position that it must not pass yet (`hold`), which the following model treats as a standing obstacle.
+ *
+ *   signal        red: stop. Amber: stop when that needs no more than comfortable braking.
+ *   foes          by the city's conflict matrix: whoever must yield needs a gap. The times at which both
+ * would be in the zone are estimated from distance, speed and acceleration; 'G' is protected from what
+ *                 approaches, nobody is protected from what already stands in the zone.
+ *   keep clear    connections that cross others are entered only when there is room behind the junction.
+ *   inside        every zone ahead is asked for again: left turners wait in the middle for their gap.
+ *
+ * Nobody waits for ever out of politeness: of vehicles that stand and give way to one another the one that
+ * waited longest goes, the lower slot at equal times. Gaps: HCM's critical gaps of 4 to 7 s for cars from a
+ * stop come out of acceleration plus a margin of 1 s; the test measures them. */
+#include "traffic/traffic_internal.h"
+
+#define MARGIN_S        1.0f /* between leaving a zone and the priority vehicle's arrival */
+#define MARGIN_INSIDE_S 0.4f
+#define BEHIND_S        0.3f /* after the priority vehicle has left */
+#define POLITE_S        2.0f /* standing so long before the order of waiting counts */
+#define STUCK_S         15.0f
+#define JAMMED_S        4.0f /* not held, but standing: in a jam */
+#define STOP_SHORT_M    0.5f
+#define WAIT_INSIDE_M   4.0f /* room before a zone that makes waiting inside worth it */
+
+/* Seconds to cover a distance from speed v, accelerating to at most `most`. */
+static float time_over(float distance_m, float v, float accel, float most)
+{
+    if (distance_m <= 0)
+        return 0;
+    if (v >= most)
+        return distance_m / v;
+    float end = jw_sqrtf_exact(v * v + 2 * accel * distance_m);
+    if (end <= most)
+        return 2 * distance_m / (v + end);
+    float run_up = (most * most - v * v) / (2 * accel);
+    return (most - v) / accel + (distance_m - run_up) / most;
+}
+
+static float speed_after(float distance_m, float v, float accel, float most)
+{
+    float end = jw_sqrtf_exact(v * v + 2 * accel * jw_maxf(distance_m, 0));
+    return v >= most ? v : jw_minf(end, most);
+}
+
+/* The one who asks. */
+typedef struct asker {
+    uint32_t place, connection;
+    float to_entry_m; /* from its front to the connection's beginning; < 0: on it */
+    float speed_mps, accel_mps2, most_mps, length_m, wait_s;
+    float margin_s;
+    uint32_t slot;
+    bool is_protected; /* 'G': what approaches gives way */
+    bool is_clearing;  /* inside while its signal is not green any more: the others let it out */
+    bool is_standing;
+} asker;
+
+static bool waited_longer(const jw_traffic *t, const asker *i, uint32_t other)
+{
+    float wait = t->now.wait_s[other];
+    return i->wait_s > wait || (i->wait_s == wait && i->slot < t->now.slot[other]);
+}
+
+static float accel_of(const jw_traffic *t, uint32_t place)
+{
+    return jw_type_at(t, place)->accel_mps2;
+}
+
+/* Would i, taking its way now, meet the foe whose front is d_m before the zone? */
+static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, uint32_t foe, float d_m,
+                 float foe_most_mps)
+{
+    float v = t->now.speed_mps[foe], a = accel_of(t, foe), length = jw_length_at(t, foe);
+    float zone_m = zone->foe_end_m - zone->foe_begin_m;
+    float begin = i->to_entry_m + zone->begin_m, end = i->to_entry_m + zone->end_m;
+    float foe_in = time_over(d_m, v, a, foe_most_mps);
+    float own_in = time_over(begin, i->speed_mps, i->accel_mps2, i->most_mps);
+    if (zone->is_merge) {
+        float own_end = time_over(end, i->speed_mps, i->accel_mps2, i->most_mps);
+        float own_v = speed_after(end, i->speed_mps, i->accel_mps2, i->most_mps);
+        float foe_v = speed_after(d_m, v, a, foe_most_mps), slower = jw_maxf(foe_v - own_v, 0);
+        float braking_s = slower * slower / (2 * 2.0f * jw_maxf(foe_v, 1));
+        float foe_end = time_over(d_m + zone_m, v, a, foe_most_mps);
+        return !(own_end + i->length_m / jw_maxf(own_v, 1) + i->margin_s + braking_s < foe_in ||
+                 foe_end + length / jw_maxf(v, 3) < own_end + 0.5f);
+    }
+    float own_out = time_over(end + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps);
+    float foe_out = time_over(d_m + zone_m + length, v, a, foe_most_mps);
+    return !(own_out + i->margin_s < foe_in || foe_out + BEHIND_S < own_in);
+}
+
+/* May i pass over the foe, who gives way or cannot move? */
+static bool may_ignore(const jw_traffic *t, const asker *i, uint32_t foe)
+{
+    if (t->now.speed_mps[foe] > JW_STOPPED_MPS)
+        return false;
+    uint8_t permit = t->now.permit[foe];
+    if (permit == JW_PERMIT_BLOCKED || (permit != JW_PERMIT_HELD && t->now.wait_s[foe] > JAMMED_S))
+        return true;
+    return permit == JW_PERMIT_HELD && i->is_standing && i->wait_s > POLITE_S && waited_longer(t, i, foe);
+}
+
+/* Foes on the conflicting connection itself. */
+static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflict *zone)
+{
+    uint32_t track = t->net.lane_count + zone->foe;
+    bool is_clearing = t->shown[zone->foe] == 'r' || t->shown[zone->foe] == 'y';
+    for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
+        float v = t->now.speed_mps[p], to_clear = zone->foe_end_m + jw_length_at(t, p) - t->now.pos_m[p];
+        float d = zone->foe_begin_m - t->now.pos_m[p];
+        if (to_clear <= 0)
+            continue;
+        if (d <= 0) {
+            if (zone->is_merge)
+                continue; /* followed like a leader */
+            float own_in = time_over(i->to_entry_m + zone->begin_m, i->speed_mps, i->accel_mps2, i->most_mps);
+            if (v > 0.5f && to_clear / v + BEHIND_S < own_in)
+                continue;
+            if (v < JW_STOPPED_MPS && i->is_standing && i->wait_s > STUCK_S && waited_longer(t, i, p))
+                continue;
+            return true;
+        }
+        bool cannot_stop = v * v > 2 * 5.0f * d, gives_way = i->is_protected || !zone->must_yield;
+        if (!cannot_stop && ((gives_way && (!is_clearing || i->is_clearing)) || may_ignore(t, i, p)))
+            continue;
+        if (meet(t, i, zone, p, d, t->track_speed_mps[track]))
+            return true;
+    }
+    return false;
+}
+
+/* Foes that come from further back, over a short lane: their way is known from their route. */
+static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_conflict *zone, uint32_t lane,
+                             float horizon_s)
+{
+    uint32_t target = t->net.lane_edge[t->net.to_lane[zone->foe]];
+    float most = t->track_speed_mps[lane] * 1.1f, lane_m = t->net.track_length_m[lane];
+    for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
+        uint32_t c = t->net.lane_in[k], track = t->net.lane_count + c, back = t->net.from_lane[c];
+        float track_m = t->net.track_length_m[track];
+        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
+            if (jw_traffic_route_edge(t, t->now.slot[p], 2) != target || t->now.permit[p] == JW_PERMIT_HELD)
+                continue;
+            float d = track_m - t->now.pos_m[p] + lane_m + zone->foe_begin_m;
+            if (meet(t, i, zone, p, d, most))
+                return true;
+        }
+        float back_m = t->net.track_length_m[back];
+        for (uint32_t p = t->track_begin[back]; p < t->track_begin[back + 1]; p++) {
+            float d = back_m - t->now.pos_m[p] + track_m + lane_m + zone->foe_begin_m;
+            if (d > horizon_s * most || t->now.permit[p] == JW_PERMIT_HELD ||
+                t->now.permit[p] == JW_PERMIT_BLOCKED)
+                break;
+            if (t->now.next[p] == c && jw_traffic_route_edge(t, t->now.slot[p], 2) == target &&
+                meet(t, i, zone, p, d, most))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Foes that approach on the conflicting connection's lane. */
+static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_conflict *zone)
+{
+    uint32_t lane = t->net.from_lane[zone->foe];
+    char shown = (char)t->shown[zone->foe];
+    float length = t->net.track_length_m[lane], most = t->track_speed_mps[lane] * 1.1f;
+    float horizon_s =
+        time_over(i->to_entry_m + zone->end_m + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps) + 4.0f;
+    bool is_closed = shown == 'r' || shown == 'y';
+    for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
+        float d = length - t->now.pos_m[p] + zone->foe_begin_m;
+        uint8_t permit = t->now.permit[p];
+        if (d > horizon_s * most)
+            return false;
+        if (is_closed && permit != JW_PERMIT_GO)
+            return false; /* it will stop, and whoever is behind it */
+        if (t->now.next[p] != zone->foe) {
+            if (t->now.speed_mps[p] < JW_STOPPED_MPS && permit >= JW_PERMIT_HELD)
+                return false; /* nobody passes it */
+            continue;
+        }
+        if (may_ignore(t, i, p))
+            return false;
+        if (meet(t, i, zone, p, d, most))
+            return true;
+    }
+    return !is_closed && length < horizon_s * most && blocked_upstream(t, i, zone, lane, horizon_s);
+}
+
+/* Position along the connection of the first zone that i must not enter now; JW_FAR: all clear. */
+static float first_blocked_zone(const jw_traffic *t, const asker *i)
+{
+    const jw_connection *connection = &t->city->connections[i->connection];
+    for (uint32_t k = 0; k < connection->conflict_count; k++) {
+        const jw_conflict *zone = &t->city->conflicts[connection->first_conflict + k];
+        float to_zone = i->to_entry_m + zone->begin_m;
+        if (to_zone < 0)
+            continue; /* in it or past it */
+        uint32_t foe_track = t->net.lane_count + zone->foe, foe_lane = t->net.from_lane[zone->foe];
+        bool is_empty = t->track_begin[foe_track] == t->track_begin[foe_track + 1];
+        if (!is_empty && blocked_inside(t, i, zone))
+            return zone->begin_m;
+        if (!zone->must_yield || i->is_protected || i->is_clearing)
+            continue;
+        if (t->track_begin[foe_lane] == t->track_begin[foe_lane + 1] && t->net.track_length_m[foe_lane] > 150)
+            continue;
+        if (blocked_by_approach(t, i, zone))
+            return zone->begin_m;
+    }
+    return JW_FAR;
+}
+
+/* ---- room behind the junction ----------------------------------------------------------------------------
+ */
+
+static bool has_room(const jw_traffic *t, uint32_t lane, const jw_traffic_type *type)
+{
+    float room = t->net.track_length_m[lane], behind = 0;
+    float need = jw_minf(type->length_m + type->min_gap_m, room);
+    bool is_jammed = false;
+    /* From the tail forward: those who still move will close up to the first who stands. */
+    for (uint32_t p = t->track_begin[lane + 1]; p-- > t->track_begin[lane];) {
+        if (t->now.speed_mps[p] < JW_QUEUE_MPS && t->now.accel_mps2[p] < 0.5f) {
+            room = t->now.pos_m[p] - jw_length_at(t, p);
+            is_jammed = true;
+            break;
+        }
+        behind += jw_length_at(t, p) + jw_type_at(t, p)->min_gap_m;
+        if (behind > 200)
+            return true;
+    }
+    return !is_jammed || room - behind - t->reserved_m[lane] >= need;
+}
+
+static void reserve_room(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    jw_traffic *t = context;
+    (void)block;
+    /* All connections that end on a lane belong to one junction: no two blocks write to the same lane. */
+    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++)
+        t->reserved_m[t->net.to_lane[c]] = 0;
+    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++) {
+        uint32_t track = t->net.lane_count + c;
+        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++)
+            t->reserved_m[t->net.to_lane[c]] += jw_length_at(t, p) + jw_type_at(t, p)->min_gap_m;
+    }
+}
+
+/* ---- asking ----------------------------------------------------------------------------------------------
+ */
+
+static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection, float to_entry_m)
+{
+    const jw_traffic_type *type = jw_type_at(t, place);
+    return (asker){.place = place,
+                   .connection = connection,
+                   .to_entry_m = to_entry_m,
+                   .speed_mps = t->now.speed_mps[place],
+                   .accel_mps2 = type->accel_mps2 * 0.9f,
+                   .most_mps = jw_wished_speed(t, place, t->net.lane_count + connection),
+                   .length_m = type->length_m,
+                   .wait_s = t->now.wait_s[place],
+                   .margin_s = to_entry_m < 0 ? MARGIN_INSIDE_S : MARGIN_S,
+                   .slot = t->now.slot[place],
+                   .is_standing = t->now.speed_mps[place] < JW_STOPPED_MPS};
+}
+
+/* Sets hold and permit of a vehicle at the end of its lane; true when it goes. */
+static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
+{
+    uint32_t c = t->now.next[place];
+    float left = length_m - t->now.pos_m[place], v = t->now.speed_mps[place];
+    const jw_traffic_type *type = jw_type_at(t, place);
+    float needed = v * v / (2 * jw_maxf(left - STOP_SHORT_M, 0.1f));
+    char shown = (char)t->shown[c];
+    t->new_permit[place] = JW_PERMIT_BLOCKED;
+    t->hold_m[place] = length_m - STOP_SHORT_M;
+    bool was_going = t->now.permit[place] == JW_PERMIT_GO;
+    if (shown == 'r' && !(was_going && needed > 1.5f * type->decel_mps2))
+        return false;
+    if (shown == 'y' && needed <= jw_maxf(type->decel_mps2, 3.0f))
+        return false;
+    if (was_going && needed > 1.5f * type->decel_mps2 && v > 3) { /* too late to stop */
+        t->new_permit[place] = JW_PERMIT_GO;
+        t->hold_m[place] = JW_FAR;
+        return true;
+    }
+    if (t->net.crosses[c] && !has_room(t, t->net.to_lane[c], type))
+        return false;
+    asker i = make_asker(t, place, c, left);
+    i.is_protected = shown == 'G';
+    float zone = first_blocked_zone(t, &i);
+    if (zone < JW_FAR && !(shown == 'g' && zone >= WAIT_INSIDE_M)) {
+        t->new_permit[place] = JW_PERMIT_HELD;
+        return false;
+    }
+    t->new_permit[place] = JW_PERMIT_GO;
+    t->hold_m[place] = zone < JW_FAR ? length_m + zone - STOP_SHORT_M : JW_FAR;
+    return true;
+}
+
+static void ask_from_lane(jw_traffic *t, uint32_t lane)
+{
+    float length = t->net.track_length_m[lane];
+    bool is_open = true;
+    for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
+        t->hold_m[p] = JW_FAR;
+        t->new_permit[p] = JW_PERMIT_NONE;
+        if (!is_open)
+            continue;
+        float v = t->now.speed_mps[p], left = length - t->now.pos_m[p];
+        if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 5) {
+            is_open = false;
+            continue;
+        }
+        if (t->now.next[p] != JW_NONE) {
+            is_open = ask_to_enter(t, p, length);
+        } else if (jw_traffic_route_edge(t, t->now.slot[p], 1) != JW_NONE) {
+            t->hold_m[p] = length - STOP_SHORT_M; /* this lane does not lead there */
+            t->new_permit[p] = JW_PERMIT_BLOCKED;
+            is_open = false;
+        }
+    }
+}
+
+static void ask_from_connection(jw_traffic *t, uint32_t c)
+{
+    uint32_t track = t->net.lane_count + c;
+    for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
+        t->hold_m[p] = JW_FAR;
+        t->new_permit[p] = JW_PERMIT_GO;
+        asker i = make_asker(t, p, c, -t->now.pos_m[p]);
+        i.is_protected = t->shown[c] == 'G';
+        i.is_clearing = t->shown[c] == 'r' || t->shown[c] == 'y';
+        float zone = first_blocked_zone(t, &i);
+        if (zone >= JW_FAR)
+            continue;
+        float left = zone - STOP_SHORT_M - t->now.pos_m[p], v = i.speed_mps;
+        if (v * v > 2 * 6.0f * jw_maxf(left, 0.05f) && v > 1)
+            continue; /* cannot stop before it any more */
+        t->hold_m[p] = jw_maxf(zone - STOP_SHORT_M, t->now.pos_m[p]);
+        t->new_permit[p] = JW_PERMIT_HELD;
+    }
+}
+
+static void ask_lanes(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    jw_traffic *t = context;
+    (void)block;
+    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++)
+        if (t->track_begin[lane] != t->track_begin[lane + 1])
+            ask_from_lane(t, lane);
+}
+
+static void ask_connections(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    jw_traffic *t = context;
+    (void)block;
+    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++)
+        if (t->track_begin[t->net.lane_count + c] != t->track_begin[t->net.lane_count + c + 1])
+            ask_from_connection(t, c);
+}
+
+void jw_traffic_phase_junctions(jw_world *world, void *state)
+{
+    jw_traffic *t = state;
+    int threads = jw_world_threads(world);
+    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, reserve_room, t);
+    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, threads, ask_lanes, t);
+    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, ask_connections, t);
+}

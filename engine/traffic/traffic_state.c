@@ -1,0 +1,431 @@
+/* Save, load, hash. Saving and hashing are one description of the state, written to one of two sinks, so that
+ * whatever is saved is hashed and the other way round. Routes are kept from where the vehicle is: the way
+ * behind it influences nothing. Trees, geometry, rows and overhanging tails are derived again. */
+#include "traffic/traffic_internal.h"
+
+#include <math.h> /* isfinite alone */
+#include <string.h>
+
+#define TRIPS_MAX    50000000u
+#define VEHICLES_MAX 20000000u
+
+/* ---- the sink --------------------------------------------------------------------------------------------
+ */
+
+typedef struct sink {
+    jw_writer *writer; /* NULL: hash */
+    uint64_t hash;
+} sink;
+
+static void put_u64(sink *s, uint64_t value)
+{
+    if (s->writer)
+        jw_write_u64(s->writer, value);
+    else
+        s->hash = jw_hash_u64(s->hash, value);
+}
+
+static void put_f64(sink *s, double value)
+{
+    if (s->writer)
+        jw_write_f64(s->writer, value);
+    else
+        s->hash = jw_hash_f64(s->hash, value);
+}
+
+static void put_array(sink *s, const void *items, uint32_t count, size_t size)
+{
+    if (s->writer)
+        jw_write_array(s->writer, items, count, size);
+    else
+        s->hash = jw_hash_bytes(jw_hash_u64(s->hash, count), items, (size_t)count * size);
+}
+
+/* Fields of structs, by kind: unsigned or signed whole numbers, and reals. */
+#define DEMAND_REALS(X)                                                                                      \
+    X(factor)                                                                                                \
+    X(trips_per_person_day)                                                                                  \
+    X(decay_per_km) X(through_share) X(truck_share) X(shuttle_share) X(ebike_share) X(bicycle_share)         \
+        X(bus_lines) X(bus_headway_s) X(peak_begin_s) X(peak_end_s) X(peak_factor)
+#define TYPE_REALS(X)                                                                                        \
+    X(length_m)                                                                                              \
+    X(width_m)                                                                                               \
+    X(max_speed_mps) X(desired_headway_s) X(min_gap_m) X(accel_mps2) X(decel_mps2) X(emergency_decel_mps2)   \
+        X(speed_factor_mean) X(speed_factor_sd) X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s)   \
+            X(mass_kg)
+#define COUNT_WHOLES(X)                                                                                      \
+    X(created) X(waiting) X(departed) X(arrived) X(removed) X(vehicle_updates) X(emergency_brakings)
+#define VEHICLE_WHOLES(X)                                                                                    \
+    X(wish_ns)                                                                                               \
+    X(depart_ns) X(tag) X(number) X(from_edge) X(to_edge) X(prev[0]) X(prev[1]) X(vehicle_class) X(is_live)
+#define VEHICLE_REALS(X) X(arrive_s_m) X(free_s) X(way_m)
+#define TRIP_WHOLES(X)                                                                                       \
+    X(depart_ns)                                                                                             \
+    X(tag)                                                                                                   \
+    X(number) X(from_edge) X(to_edge) X(next) X(vehicle_class) X(is_live) X(is_used) X(has_route) X(is_wish)
+#define TRIP_REALS(X) X(from_s_m) X(arrive_s_m)
+#define SIGNAL_WHOLES(X)                                                                                     \
+    X(since_ns) X(until_ns) X(phase) X(next_phase) X(request) X(control) X(stage) X(in_step) X(is_outside)
+
+/* ---- describe --------------------------------------------------------------------------------------------
+ */
+
+static void put_def(sink *s, const jw_traffic_def *def)
+{
+    put_u64(s, def->demand.is_gravity);
+    put_u64(s, def->demand.max_running);
+    put_u64(s, def->signal_control);
+    put_f64(s, def->reroute_share);
+    put_f64(s, def->router_interval_s);
+#define X(name) put_f64(s, def->demand.name);
+    DEMAND_REALS(X)
+#undef X
+    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
+#define X(name) put_f64(s, def->types[c].name);
+        TYPE_REALS(X)
+#undef X
+    }
+}
+
+static void put_vehicles(sink *s, const jw_traffic *t)
+{
+    put_u64(s, t->running);
+    put_array(s, t->track_of, t->running, sizeof *t->track_of);
+#define JW_X(type, name) put_array(s, t->now.name, t->running, sizeof(type));
+    JW_TRAFFIC_COLUMNS(JW_X)
+#undef JW_X
+    for (uint32_t p = 0; p < t->running; p++) {
+        const jw_vehicle *v = &t->vehicles[t->now.slot[p]];
+#define X(name) put_u64(s, (uint64_t)v->name);
+        VEHICLE_WHOLES(X)
+#undef X
+#define X(name) put_f64(s, v->name);
+        VEHICLE_REALS(X)
+#undef X
+        put_array(s, t->route_edges ? t->route_edges + v->route_first + v->route_pos : NULL,
+                  v->route_count - v->route_pos, sizeof(uint32_t));
+    }
+}
+
+static void put_trips(sink *s, const jw_traffic *t)
+{
+    put_u64(s, t->trip_number);
+    put_u64(s, t->trip_free);
+    put_u64(s, t->queued);
+    put_u64(s, t->trip_count);
+    for (uint32_t k = 0; k < t->trip_count; k++) {
+        const jw_trip *trip = &t->trips[k];
+#define X(name) put_u64(s, (uint64_t)trip->name);
+        TRIP_WHOLES(X)
+#undef X
+#define X(name) put_f64(s, trip->name);
+        TRIP_REALS(X)
+#undef X
+        put_array(s, trip->route_count ? t->route_edges + trip->route_first : NULL, trip->route_count,
+                  sizeof(uint32_t));
+    }
+    put_array(s, t->pending, t->pending_count, sizeof(uint32_t));
+    put_array(s, t->queue_head, t->net.edge_count, sizeof(uint32_t));
+    put_array(s, t->queue_tail, t->net.edge_count, sizeof(uint32_t));
+}
+
+static void put_roads(sink *s, const jw_traffic *t)
+{
+    put_array(s, t->track_speed_mps, t->net.track_count, sizeof(float));
+    put_array(s, t->lane_closed, t->net.lane_count, 1);
+    put_u64(s, t->incident_count);
+    for (uint32_t k = 0; k < t->incident_count; k++) {
+        put_u64(s, t->incidents[k].lane);
+        put_f64(s, t->incidents[k].pos_m);
+        put_u64(s, (uint64_t)t->incidents[k].begin_ns);
+        put_u64(s, (uint64_t)t->incidents[k].end_ns);
+    }
+    for (uint32_t p = 0; p < t->city->programme_count; p++) {
+        const jw_signal *signal = &t->signals[p];
+#define X(name) put_u64(s, (uint64_t)signal->name);
+        SIGNAL_WHOLES(X)
+#undef X
+    }
+}
+
+static void describe(sink *s, const jw_traffic *t)
+{
+    put_def(s, &t->def);
+    put_u64(s, (uint64_t)t->now_ns);
+    put_roads(s, t);
+    put_vehicles(s, t);
+    put_trips(s, t);
+    put_array(s, t->router.live_s, t->net.edge_count, sizeof(float));
+    put_u64(s, (uint64_t)t->router.adopted_ns);
+    put_array(s, t->edge_speed_sum, t->net.edge_count, sizeof(double));
+    put_array(s, t->edge_count_sum, t->net.edge_count, sizeof(double));
+    put_u64(s, (uint64_t)t->demand.next_ns);
+    put_f64(s, t->demand.factor);
+#define X(name) put_u64(s, (uint64_t)t->counts.name);
+    COUNT_WHOLES(X)
+#undef X
+    put_f64(s, t->travel_sum_s);
+    put_f64(s, t->delay_sum_s);
+    put_f64(s, t->co2_sum_g);
+}
+
+void jw_traffic_save(const jw_world *world, const void *state, jw_writer *writer)
+{
+    const jw_traffic *t = state;
+    (void)world;
+    sink s = {writer, 0};
+    jw_pool_save(&t->pool, writer);
+    describe(&s, t);
+}
+
+uint64_t jw_traffic_hash(const jw_world *world, const void *state)
+{
+    const jw_traffic *t = state;
+    (void)world;
+    sink s = {NULL, 1};
+    /* Of the pool what decides later ids: generations and the order of the free slots. */
+    put_array(&s, t->pool.generations, t->pool.slot_count, sizeof(uint32_t));
+    put_array(&s, t->pool.free_slots, t->pool.free_count, sizeof(uint32_t));
+    describe(&s, t);
+    return s.hash;
+}
+
+/* ---- load ------------------------------------------------------------------------------------------------
+ */
+
+/* An array of exactly `count` elements into memory that is there. */
+static void read_into(jw_reader *r, void *out, uint32_t count, size_t size)
+{
+    void *items = NULL;
+    uint32_t found = 0;
+    jw_read_array(r, &items, &found, size, count);
+    if (!r->failed && found != count)
+        jw_reader_fail(r, "traffic: an array has %u elements where this city needs %u", found, count);
+    if (!r->failed && count)
+        memcpy(out, items, (size_t)count * size);
+    jw_free(items);
+}
+
+static bool expect(jw_reader *r, bool is_good, const char *what)
+{
+    if (!is_good && !r->failed)
+        jw_reader_fail(r, "traffic: %s out of range", what);
+    return !r->failed;
+}
+
+static void read_def(jw_reader *r, jw_traffic_def *def)
+{
+    def->demand.is_gravity = jw_read_u64(r) != 0;
+    def->demand.max_running = (uint32_t)jw_read_u64(r);
+    uint64_t control = jw_read_u64(r);
+    expect(r, control <= JW_SIGNAL_OUTSIDE, "signal control");
+    def->signal_control = (jw_signal_control)control;
+    def->reroute_share = jw_read_f64(r);
+    def->router_interval_s = jw_read_f64(r);
+#define X(name) expect(r, isfinite(def->demand.name = jw_read_f64(r)), "demand");
+    DEMAND_REALS(X)
+#undef X
+    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
+#define X(name) expect(r, isfinite(def->types[c].name = jw_read_f64(r)), "vehicle type");
+        TYPE_REALS(X)
+#undef X
+    }
+    expect(r, def->router_interval_s >= 1 && isfinite(def->reroute_share), "router settings");
+}
+
+/* count + edges, all existing, to the end of the pool. */
+static void read_route(jw_traffic *t, jw_reader *r, uint32_t *first, uint32_t *count)
+{
+    uint32_t *edges = NULL;
+    jw_read_array(r, &edges, count, sizeof(uint32_t), 10u * t->net.edge_count + 1000000);
+    for (uint32_t k = 0; !r->failed && k < *count; k++)
+        expect(r, edges[k] < t->net.edge_count, "an edge of a route");
+    jw_error error = {0};
+    if (!r->failed && *count) {
+        if (jw_grow(&t->route_edges, &t->route_capacity, (uint64_t)t->route_used + *count, sizeof(uint32_t),
+                    &error)) {
+            jw_reader_fail(r, "out of memory");
+        } else {
+            memcpy(t->route_edges + t->route_used, edges, *count * sizeof(uint32_t));
+            *first = t->route_used;
+            t->route_used += *count;
+        }
+    }
+    if (r->failed)
+        *count = 0;
+    jw_free(edges);
+}
+
+static void read_roads(jw_traffic *t, jw_reader *r)
+{
+    read_into(r, t->track_speed_mps, t->net.track_count, sizeof(float));
+    read_into(r, t->lane_closed, t->net.lane_count, 1);
+    for (uint32_t k = 0; k < t->net.track_count; k++)
+        expect(r, t->track_speed_mps[k] > 0 && t->track_speed_mps[k] < 200, "a speed limit");
+    for (uint32_t k = 0; k < t->net.lane_count; k++) {
+        expect(r, t->lane_closed[k] <= 1, "a closure");
+        t->closed_count += t->lane_closed[k];
+    }
+    uint64_t incidents = jw_read_u64(r);
+    if (!expect(r, incidents <= JW_INCIDENT_MAX, "number of incidents"))
+        return;
+    for (uint32_t k = 0; k < incidents; k++) {
+        uint64_t lane = jw_read_u64(r);
+        float pos = (float)jw_read_f64(r);
+        if (!expect(r, lane < t->net.lane_count && pos >= 0 && pos < JW_FAR, "an incident"))
+            return;
+        int64_t begin_ns = (int64_t)jw_read_u64(r), end_ns = (int64_t)jw_read_u64(r);
+        t->incidents[t->incident_count++] = (jw_incident){(uint32_t)lane, pos, begin_ns, end_ns};
+        t->obstacle_m[lane] = pos;
+    }
+    for (uint32_t p = 0; p < t->city->programme_count; p++) {
+        jw_signal *signal = &t->signals[p];
+#define X(name) signal->name = (__typeof__(signal->name))jw_read_u64(r);
+        SIGNAL_WHOLES(X)
+#undef X
+        uint32_t phases = t->city->programmes[p].phase_count;
+        expect(r,
+               signal->phase < phases && signal->next_phase < phases &&
+                   (signal->request == JW_NONE || signal->request < phases) &&
+                   signal->control <= JW_SIGNAL_OUTSIDE && signal->stage <= JW_STAGE_RED,
+               "a signal's phase");
+    }
+}
+
+static bool is_good_place(const jw_traffic *t, uint32_t p)
+{
+    uint32_t track = t->track_of[p], next = t->now.next[p], slot = t->now.slot[p];
+    if (track >= t->net.track_count || (p && track < t->track_of[p - 1]) || slot >= t->pool.slot_count ||
+        !(t->pool.generations[slot] & 1) || t->now.vehicle_class[p] >= JW_VEHICLE_CLASS_COUNT)
+        return false;
+    if (jw_is_lane(t, track)
+            ? next != JW_NONE && (next >= t->net.connection_count || t->net.from_lane[next] != track)
+            : next != track - t->net.lane_count)
+        return false;
+    return t->now.pos_m[p] >= 0 && t->now.pos_m[p] <= t->net.track_length_m[track] + 1 &&
+           t->now.speed_mps[p] >= 0 && t->now.speed_mps[p] < 200 && isfinite(t->now.accel_mps2[p]) &&
+           isfinite(t->now.factor[p]) && isfinite(t->now.headway_s[p]) && isfinite(t->now.lateral_m[p]) &&
+           isfinite(t->now.wait_s[p]) && isfinite(t->now.co2_g[p]);
+}
+
+static void read_vehicles(jw_traffic *t, jw_reader *r)
+{
+    uint64_t running = jw_read_u64(r);
+    jw_error error = {0};
+    if (!expect(r, running <= VEHICLES_MAX && running == t->pool.alive_count, "number of vehicles"))
+        return;
+    if (jw_traffic_grow(t, (uint32_t)running + JW_INSERT_MAX, &error) ||
+        jw_traffic_grow_slots(t, t->pool.slot_count + 1, &error)) {
+        jw_reader_fail(r, "out of memory");
+        return;
+    }
+    read_into(r, t->track_of, (uint32_t)running, sizeof *t->track_of);
+#define JW_X(type, name) read_into(r, t->now.name, (uint32_t)running, sizeof(type));
+    JW_TRAFFIC_COLUMNS(JW_X)
+#undef JW_X
+    memset(t->place_of_slot, 0xFF, t->slot_capacity * sizeof(uint32_t));
+    for (uint32_t p = 0; p < running && !r->failed; p++) {
+        if (!expect(r, is_good_place(t, p) && t->place_of_slot[t->now.slot[p]] == JW_NONE, "a vehicle"))
+            return;
+        t->place_of_slot[t->now.slot[p]] = p;
+        jw_vehicle *v = &t->vehicles[t->now.slot[p]];
+#define X(name) v->name = (__typeof__(v->name))jw_read_u64(r);
+        VEHICLE_WHOLES(X)
+#undef X
+#define X(name) expect(r, isfinite(v->name = (float)jw_read_f64(r)), "a vehicle's way");
+        VEHICLE_REALS(X)
+#undef X
+        read_route(t, r, &v->route_first, &v->route_count);
+        bool is_good = v->from_edge < t->net.edge_count && v->to_edge < t->net.edge_count &&
+                       v->route_count > 0 && v->vehicle_class == t->now.vehicle_class[p];
+        for (uint32_t k = 0; k < 2; k++)
+            is_good = is_good && (v->prev[k] == JW_NONE || v->prev[k] < t->net.track_count);
+        expect(r, is_good, "a vehicle's trip");
+    }
+    if (!r->failed)
+        t->running = (uint32_t)running;
+}
+
+static void read_trips(jw_traffic *t, jw_reader *r)
+{
+    t->trip_number = jw_read_u64(r);
+    t->trip_free = (uint32_t)jw_read_u64(r);
+    t->queued = (uint32_t)jw_read_u64(r);
+    uint64_t count = jw_read_u64(r);
+    jw_error error = {0};
+    if (!expect(r, count <= TRIPS_MAX && count <= r->size, "number of trips"))
+        return;
+    if (count && jw_grow(&t->trips, &t->trip_capacity, count, sizeof *t->trips, &error)) {
+        jw_reader_fail(r, "out of memory");
+        return;
+    }
+    for (uint32_t k = 0; k < count && !r->failed; k++) {
+        jw_trip *trip = &t->trips[k];
+#define X(name) trip->name = (__typeof__(trip->name))jw_read_u64(r);
+        TRIP_WHOLES(X)
+#undef X
+#define X(name) expect(r, isfinite(trip->name = (float)jw_read_f64(r)), "a trip");
+        TRIP_REALS(X)
+#undef X
+        read_route(t, r, &trip->route_first, &trip->route_count);
+        expect(r,
+               trip->from_edge < t->net.edge_count && trip->to_edge < t->net.edge_count &&
+                   trip->vehicle_class < JW_VEHICLE_CLASS_COUNT &&
+                   (trip->next == JW_NONE || trip->next < count),
+               "a trip");
+        t->trip_count = k + 1;
+    }
+    jw_read_array(r, &t->pending, &t->pending_count, sizeof(uint32_t), count);
+    t->pending_capacity = r->failed ? 0 : t->pending_count;
+    for (uint32_t k = 0; !r->failed && k < t->pending_count; k++)
+        expect(r, t->pending[k] < count, "a pending trip");
+    read_into(r, t->queue_head, t->net.edge_count, sizeof(uint32_t));
+    read_into(r, t->queue_tail, t->net.edge_count, sizeof(uint32_t));
+    for (uint32_t e = 0; !r->failed && e < t->net.edge_count; e++)
+        expect(r,
+               (t->queue_head[e] == JW_NONE) == (t->queue_tail[e] == JW_NONE) &&
+                   (t->queue_head[e] == JW_NONE || (t->queue_head[e] < count && t->queue_tail[e] < count)),
+               "a queue");
+    expect(r, t->trip_free == JW_NONE || t->trip_free < count, "the free trips");
+}
+
+void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
+{
+    jw_traffic *t = state;
+    jw_error error = {0};
+    jw_pool pool = {0};
+    jw_pool_load(&pool, r);
+    t->pool = pool;
+    read_def(r, &t->def);
+    t->now_ns = (int64_t)jw_read_u64(r);
+    if (r->failed)
+        return;
+    if (jw_traffic_prepare(world, t, &error)) {
+        jw_reader_fail(r, "traffic: %s", error.message);
+        return;
+    }
+    read_roads(t, r);
+    if (!r->failed)
+        read_vehicles(t, r);
+    if (!r->failed)
+        read_trips(t, r);
+    read_into(r, t->router.live_s, t->net.edge_count, sizeof(float));
+    t->router.adopted_ns = (int64_t)jw_read_u64(r);
+    read_into(r, t->edge_speed_sum, t->net.edge_count, sizeof(double));
+    read_into(r, t->edge_count_sum, t->net.edge_count, sizeof(double));
+    t->demand.next_ns = (int64_t)jw_read_u64(r);
+    t->demand.factor = jw_read_f64(r);
+#define X(name) t->counts.name = (int64_t)jw_read_u64(r);
+    COUNT_WHOLES(X)
+#undef X
+    t->travel_sum_s = jw_read_f64(r);
+    t->delay_sum_s = jw_read_f64(r);
+    t->co2_sum_g = jw_read_f64(r);
+    if (r->failed)
+        return;
+    jw_traffic_restore_derived(t);
+    jw_traffic_net_refresh(t);
+    jw_traffic_signals_show(t);
+    if (!jw_traffic_is_consistent(t, &error))
+        jw_reader_fail(r, "traffic: %.120s", error.message);
+}

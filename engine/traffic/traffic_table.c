@@ -1,0 +1,271 @@
+/* Metrics and tables. */
+#include "traffic/traffic_internal.h"
+
+#include <string.h>
+
+const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
+    {"traffic.running", "veh", JW_METRIC_GAUGE, "vehicles on the road"},
+    {"traffic.waiting", "veh", JW_METRIC_GAUGE, "trips that wait for their time or for room on the road"},
+    {"traffic.departed", "veh", JW_METRIC_COUNTER, "vehicles that entered the road"},
+    {"traffic.arrived", "veh", JW_METRIC_COUNTER, "vehicles that reached their destination"},
+    {"traffic.mean_speed", "m/s", JW_METRIC_GAUGE, "mean speed of the vehicles on the road"},
+    {"traffic.mean_travel_time", "s", JW_METRIC_GAUGE,
+     "of the trips that arrived, from the wished departure"},
+    {"traffic.mean_delay", "s", JW_METRIC_GAUGE,
+     "of the trips that arrived, against the same way undisturbed"},
+    {"traffic.co2", "kg", JW_METRIC_COUNTER, "carbon dioxide emitted on the road"},
+    {"traffic.longest_queue", "m", JW_METRIC_GAUGE, "longest queue of standing vehicles on any lane"},
+};
+
+double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric)
+{
+    const jw_traffic *t = state;
+    (void)world;
+    switch (metric) {
+    case 0:
+        return t->running;
+    case 1:
+        return (double)t->counts.waiting;
+    case 2:
+        return (double)t->counts.departed;
+    case 3:
+        return (double)t->counts.arrived;
+    case 4:
+        return jw_traffic_count(t).mean_speed_mps;
+    case 5:
+        return jw_traffic_count(t).mean_travel_time_s;
+    case 6:
+        return jw_traffic_count(t).mean_delay_s;
+    case 7:
+        return t->co2_sum_g / 1000;
+    default: {
+        float longest = 0;
+        for (uint32_t e = 0; e < t->net.edge_count; e++)
+            longest = jw_maxf(longest, t->edges[e].queue_m);
+        return longest;
+    }
+    }
+}
+
+/* ---- edges -----------------------------------------------------------------------------------------------
+ */
+
+static const jw_column edge_columns[] = {
+    {"speed_mps", JW_COLUMN_F64, "m/s", "mean speed; the limit when empty"},
+    {"density_per_km", JW_COLUMN_F64, "veh/km", "vehicles per km and lane"},
+    {"queue_m", JW_COLUMN_F64, "m", "standing vehicles on the longest lane"},
+    {"vehicles", JW_COLUMN_I64, "veh", "vehicles on the edge"},
+    {"limit_mps", JW_COLUMN_F64, "m/s", "speed limit now"},
+    {"closed_lanes", JW_COLUMN_I64, "", "lanes closed now"},
+};
+
+static uint32_t edge_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_traffic *)state)->net.edge_count;
+}
+
+static uint32_t row_itself(const jw_world *world, const void *state, uint32_t row)
+{
+    (void)world;
+    (void)state;
+    return row;
+}
+
+static double edge_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_traffic *t = state;
+    (void)world;
+    const jw_frame_edge *edge = &t->edges[row];
+    switch (column) {
+    case 0:
+        return edge->speed_mps;
+    case 1:
+        return edge->density_per_km;
+    case 2:
+        return edge->queue_m;
+    default:
+        return t->track_speed_mps[t->net.edge_first_lane[row]];
+    }
+}
+
+static int64_t edge_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_traffic *t = state;
+    (void)world;
+    if (column == 3)
+        return t->edges[row].vehicles;
+    int64_t closed = 0;
+    for (uint32_t lane = t->net.edge_first_lane[row]; lane < t->net.edge_first_lane[row + 1]; lane++)
+        closed += t->lane_closed[lane];
+    return closed;
+}
+
+/* ---- junctions -------------------------------------------------------------------------------------------
+ */
+
+static const jw_column junction_columns[] = {
+    {"queue_m", JW_COLUMN_F64, "m", "longest queue on its approaches"},
+    {"inside", JW_COLUMN_I64, "veh", "vehicles on its connections"},
+    {"approaching", JW_COLUMN_I64, "veh", "vehicles on the edges that end here"},
+    {"phase", JW_COLUMN_I64, "", "phase of its signals, -1 without signals"},
+};
+
+static uint32_t junction_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_traffic *)state)->net.junction_count;
+}
+
+static double junction_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_traffic *t = state;
+    (void)world;
+    (void)column;
+    const jw_junction *junction = &t->city->junctions[row];
+    float longest = 0;
+    for (uint32_t k = 0; k < junction->in_count; k++)
+        longest = jw_maxf(longest, t->edges[t->city->junction_edges[junction->first_in + k]].queue_m);
+    return longest;
+}
+
+static int64_t junction_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_traffic *t = state;
+    (void)world;
+    const jw_junction *junction = &t->city->junctions[row];
+    if (column == 1)
+        return t->track_begin[t->net.lane_count + t->net.junction_first[row + 1]] -
+               t->track_begin[t->net.lane_count + t->net.junction_first[row]];
+    if (column == 3)
+        return junction->programme == JW_NONE ? -1 : (int64_t)t->signals[junction->programme].phase;
+    int64_t count = 0;
+    for (uint32_t k = 0; k < junction->in_count; k++)
+        count += t->edges[t->city->junction_edges[junction->first_in + k]].vehicles;
+    return count;
+}
+
+/* ---- trips -----------------------------------------------------------------------------------------------
+ */
+
+static const jw_column trip_columns[] = {
+    {"wish_ns", JW_COLUMN_TIME_NS, "", "wished departure"},
+    {"depart_ns", JW_COLUMN_TIME_NS, "", "entered the road"},
+    {"arrive_ns", JW_COLUMN_TIME_NS, "", "reached the destination"},
+    {"class", JW_COLUMN_I64, "", "class of vehicle"},
+    {"from_edge", JW_COLUMN_I64, "", "edge where it began"},
+    {"to_edge", JW_COLUMN_I64, "", "edge where it ended"},
+    {"length_m", JW_COLUMN_F64, "m", "way driven"},
+    {"free_s", JW_COLUMN_F64, "s", "time the same way takes undisturbed"},
+    {"delay_s", JW_COLUMN_F64, "s", "arrival less wished departure less free_s"},
+    {"co2_g", JW_COLUMN_F64, "g", "carbon dioxide emitted"},
+    {"tag", JW_COLUMN_I64, "", "number given with the trip"},
+};
+
+static uint32_t trip_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_traffic *)state)->trip_log_count;
+}
+
+static uint32_t trip_geometry(const jw_world *world, const void *state, uint32_t row)
+{
+    (void)world;
+    return ((const jw_traffic *)state)->trip_log[row].to_edge;
+}
+
+static double trip_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_trip_record *trip = &((const jw_traffic *)state)->trip_log[row];
+    (void)world;
+    switch (column) {
+    case 6:
+        return trip->way_m;
+    case 7:
+        return trip->free_s;
+    case 8:
+        return jw_s_from_ns(trip->arrive_ns - trip->wish_ns) - trip->free_s;
+    default:
+        return trip->co2_g;
+    }
+}
+
+static int64_t trip_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_trip_record *trip = &((const jw_traffic *)state)->trip_log[row];
+    (void)world;
+    switch (column) {
+    case 0:
+        return trip->wish_ns;
+    case 1:
+        return trip->depart_ns;
+    case 2:
+        return trip->arrive_ns;
+    case 3:
+        return trip->vehicle_class;
+    case 4:
+        return trip->from_edge;
+    case 5:
+        return trip->to_edge;
+    default:
+        return (int64_t)trip->tag;
+    }
+}
+
+/* ---- incidents -------------------------------------------------------------------------------------------
+ */
+
+static const jw_column incident_columns[] = {
+    {"begin_ns", JW_COLUMN_TIME_NS, "", "when it happened"},
+    {"end_ns", JW_COLUMN_TIME_NS, "", "when the road is clear again"},
+    {"position_m", JW_COLUMN_F64, "m", "from the beginning of the lane"},
+};
+
+static uint32_t incident_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_traffic *)state)->incident_count;
+}
+
+static uint32_t incident_geometry(const jw_world *world, const void *state, uint32_t row)
+{
+    (void)world;
+    return ((const jw_traffic *)state)->incidents[row].lane;
+}
+
+static double incident_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    (void)column;
+    return ((const jw_traffic *)state)->incidents[row].pos_m;
+}
+
+static int64_t incident_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_incident *incident = &((const jw_traffic *)state)->incidents[row];
+    (void)world;
+    return column == 0 ? incident->begin_ns : incident->end_ns;
+}
+
+const jw_table jw_traffic_tables[JW_TRAFFIC_TABLES] = {
+    {"edges", "Directions of roads as they are now.", JW_TABLE_STATE, JW_GEOMETRY_EDGE, edge_columns,
+     JW_COUNT_OF(edge_columns), edge_rows, row_itself, edge_number, edge_integer, NULL},
+    {"junctions", "Junctions as they are now.", JW_TABLE_STATE, JW_GEOMETRY_JUNCTION, junction_columns,
+     JW_COUNT_OF(junction_columns), junction_rows, row_itself, junction_number, junction_integer, NULL},
+    {"trips", "Trips that arrived.", JW_TABLE_LOG, JW_GEOMETRY_EDGE, trip_columns, JW_COUNT_OF(trip_columns),
+     trip_rows, trip_geometry, trip_number, trip_integer, NULL},
+    {"incidents", "Incidents under way.", JW_TABLE_STATE, JW_GEOMETRY_LANE, incident_columns,
+     JW_COUNT_OF(incident_columns), incident_rows, incident_geometry, incident_number, incident_integer,
+     NULL},
+};
+
+void jw_traffic_drain(jw_world *world, void *state, uint32_t table, uint32_t count)
+{
+    jw_traffic *t = state;
+    (void)world;
+    if (table != 2)
+        return;
+    count = count < t->trip_log_count ? count : t->trip_log_count;
+    t->trip_log_count -= count;
+    memmove(t->trip_log, t->trip_log + count, t->trip_log_count * sizeof *t->trip_log);
+}

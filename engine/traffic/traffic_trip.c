@@ -1,0 +1,458 @@
+/* Trips: wished (a heap by time), then waiting in their edge's queue, then a vehicle on the road as soon as
+ * there is room, first come first served. A step looks at the head of each queue once. */
+#include "traffic/traffic_internal.h"
+
+#include <math.h> /* isfinite alone */
+#include <string.h>
+
+#define TREES_PER_STEP                                                                                       \
+    24 /* new searches that departures may cause in one step; the rest wait for the next                     \
+        */
+
+/* ---- storage ---------------------------------------------------------------------------------------------
+ */
+
+static jw_result grow_one(void *items_pointer, uint32_t old_count, uint32_t new_count, size_t size,
+                          jw_error *error)
+{
+    void *items, *grown;
+    memcpy(&items, items_pointer, sizeof items);
+    grown = jw_realloc(items, (size_t)old_count * size, (size_t)new_count * size);
+    if (!grown)
+        return jw_fail_memory(error);
+    memcpy(items_pointer, &grown, sizeof grown);
+    return JW_OK;
+}
+
+jw_result jw_traffic_grow(jw_traffic *t, uint32_t places, jw_error *error)
+{
+    if (places <= t->capacity)
+        return JW_OK;
+    uint32_t to = places + places / 4 + 256, from = t->capacity;
+#define JW_X(type, name)                                                                                     \
+    if (grow_one(&t->now.name, from, to, sizeof(type), error) ||                                             \
+        grow_one(&t->spare.name, from, to, sizeof(type), error))                                             \
+        return JW_ERROR_MEMORY;
+    JW_TRAFFIC_COLUMNS(JW_X)
+#undef JW_X
+    struct {
+        void *items;
+        size_t size;
+    } scratch[] = {{&t->hold_m, 4},         {&t->bound_m, 4},         {&t->new_pos_m, 4},
+                   {&t->new_speed_mps, 4},  {&t->track_of, 4},        {&t->new_permit, 1},
+                   {&t->fate, 1},           {&t->source, 4},          {&t->stuck, 4},
+                   {&t->row_id, 8},         {&t->row_x_m, 4},         {&t->row_y_m, 4},
+                   {&t->row_z_m, 4},        {&t->row_heading_rad, 4}, {&t->row_speed_mps, 4},
+                   {&t->row_accel_mps2, 4}, {&t->row_class, 1},       {&t->row_flags, 1},
+                   {&t->row_edge, 4},       {&t->row_slot, 4},        {&t->passages, sizeof(jw_passage)}};
+    for (uint32_t k = 0; k < JW_COUNT_OF(scratch); k++)
+        if (grow_one(scratch[k].items, from, to, scratch[k].size, error))
+            return JW_ERROR_MEMORY;
+    t->capacity = to;
+    return JW_OK;
+}
+
+jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error)
+{
+    if (slots <= t->slot_capacity)
+        return JW_OK;
+    uint32_t to = slots + slots / 4 + 256, from = t->slot_capacity;
+    if (grow_one(&t->vehicles, from, to, sizeof *t->vehicles, error) ||
+        grow_one(&t->place_of_slot, from, to, sizeof(uint32_t), error) ||
+        grow_one(&t->row_of_slot, from, to, sizeof(uint32_t), error))
+        return JW_ERROR_MEMORY;
+    t->slot_capacity = to;
+    return JW_OK;
+}
+
+/* ---- pending and queues ----------------------------------------------------------------------------------
+ */
+
+bool jw_trip_is_before(const jw_traffic *t, uint32_t a, uint32_t b)
+{
+    const jw_trip *p = &t->trips[a], *q = &t->trips[b];
+    return p->depart_ns < q->depart_ns || (p->depart_ns == q->depart_ns && p->number < q->number);
+}
+
+jw_result jw_traffic_queue_trip(jw_traffic *t, const jw_trip *trip, jw_error *error)
+{
+    uint32_t at = t->trip_free;
+    if (at == JW_NONE) {
+        if (jw_grow(&t->trips, &t->trip_capacity, (uint64_t)t->trip_count + 1, sizeof *t->trips, error))
+            return JW_ERROR_MEMORY;
+        at = t->trip_count;
+    }
+    if (jw_grow(&t->pending, &t->pending_capacity, (uint64_t)t->pending_count + 1, sizeof *t->pending, error))
+        return JW_ERROR_MEMORY;
+    if (at == t->trip_count)
+        t->trip_count++;
+    else
+        t->trip_free = t->trips[at].next;
+    t->trips[at] = *trip;
+    t->trips[at].is_used = 1;
+    t->trips[at].next = JW_NONE;
+    t->trips[at].number = ++t->trip_number;
+    uint32_t k = t->pending_count++;
+    while (k > 0 && jw_trip_is_before(t, at, t->pending[(k - 1) / 2])) {
+        t->pending[k] = t->pending[(k - 1) / 2];
+        k = (k - 1) / 2;
+    }
+    t->pending[k] = at;
+    t->counts.created++;
+    t->counts.waiting++;
+    return JW_OK;
+}
+
+static uint32_t pop_pending(jw_traffic *t)
+{
+    uint32_t first = t->pending[0], last = t->pending[--t->pending_count], k = 0;
+    for (;;) {
+        uint32_t child = 2 * k + 1;
+        if (child >= t->pending_count)
+            break;
+        if (child + 1 < t->pending_count && jw_trip_is_before(t, t->pending[child + 1], t->pending[child]))
+            child++;
+        if (!jw_trip_is_before(t, t->pending[child], last))
+            break;
+        t->pending[k] = t->pending[child];
+        k = child;
+    }
+    t->pending[k] = last;
+    return first;
+}
+
+static void enqueue(jw_traffic *t, uint32_t trip)
+{
+    uint32_t edge = t->trips[trip].from_edge;
+    t->trips[trip].next = JW_NONE;
+    if (t->queue_head[edge] == JW_NONE)
+        t->queue_head[edge] = trip;
+    else
+        t->trips[t->queue_tail[edge]].next = trip;
+    t->queue_tail[edge] = trip;
+    t->queued++;
+}
+
+static uint32_t dequeue(jw_traffic *t, uint32_t edge)
+{
+    uint32_t trip = t->queue_head[edge];
+    t->queue_head[edge] = t->trips[trip].next;
+    if (t->queue_head[edge] == JW_NONE)
+        t->queue_tail[edge] = JW_NONE;
+    t->queued--;
+    return trip;
+}
+
+static void forget_trip(jw_traffic *t, uint32_t trip)
+{
+    t->trips[trip].is_used = 0;
+    t->trips[trip].route_count = 0;
+    t->trips[trip].next = t->trip_free;
+    t->trip_free = trip;
+}
+
+void jw_traffic_release_due_trips(jw_world *world, jw_traffic *t)
+{
+    int64_t now_ns = jw_world_time_ns(world);
+    while (t->pending_count > 0 && t->trips[t->pending[0]].depart_ns <= now_ns)
+        enqueue(t, pop_pending(t));
+}
+
+/* ---- room on the road ------------------------------------------------------------------------------------
+ */
+
+typedef struct neighbours {
+    float lead_gap_m, lead_mps, back_gap_m, back_mps;
+} neighbours;
+
+static void see(neighbours *n, float s_m, float length_m, float pos_m, float other_length_m, float speed_mps)
+{
+    if (pos_m >= s_m) {
+        if (pos_m - other_length_m - s_m < n->lead_gap_m) {
+            n->lead_gap_m = pos_m - other_length_m - s_m;
+            n->lead_mps = speed_mps;
+        }
+    } else if (s_m - length_m - pos_m < n->back_gap_m) {
+        n->back_gap_m = s_m - length_m - pos_m;
+        n->back_mps = speed_mps;
+    }
+}
+
+/* Who will be next to s_m on a lane once this step's moves are done. `sorted` passages are in order. */
+static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, float length_m, uint32_t sorted)
+{
+    neighbours n = {JW_FAR, 0, JW_FAR, 0};
+    for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++)
+        if (t->fate[p] == 0)
+            see(&n, s_m, length_m, t->new_pos_m[p], jw_length_at(t, p), t->new_speed_mps[p]);
+    uint32_t low = 0, high = sorted;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (t->passages[middle].track < lane)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < sorted && t->passages[low].track == lane; low++) {
+        uint32_t p = t->passages[low].place;
+        see(&n, s_m, length_m, t->passages[low].pos_m, jw_length_at(t, p), t->new_speed_mps[p]);
+    }
+    if (t->overhang_m[lane] < JW_FAR && t->overhang_m[lane] - s_m < n.lead_gap_m) {
+        n.lead_gap_m = t->overhang_m[lane] - s_m;
+        n.lead_mps = t->overhang_mps[lane];
+    }
+    if (t->obstacle_m[lane] + JW_OBSTACLE_M >= s_m && t->obstacle_m[lane] - s_m < n.lead_gap_m) {
+        n.lead_gap_m = t->obstacle_m[lane] - s_m;
+        n.lead_mps = 0;
+    }
+    for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
+        uint32_t track = t->net.lane_count + t->net.lane_in[k];
+        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++)
+            if (t->fate[p] == 0)
+                see(&n, s_m, length_m, t->new_pos_m[p] - t->net.track_length_m[track], jw_length_at(t, p),
+                    t->new_speed_mps[p]);
+    }
+    return n;
+}
+
+/* Speed to start with at s_m on a lane, or < 0 when there is no room. */
+static float room_speed(const jw_traffic *t, uint32_t lane, float s_m, const jw_traffic_type *type,
+                        float factor, uint32_t sorted)
+{
+    neighbours n = look_around(t, lane, s_m, type->length_m, sorted);
+    if (n.lead_gap_m < type->min_gap_m)
+        return -1;
+    float wished = jw_minf(t->track_speed_mps[lane] * factor, type->max_speed_mps);
+    /* Half the comfortable deceleration would do to stop before the line or behind the leader's stop. */
+    float ahead = jw_minf(n.lead_gap_m - type->min_gap_m, t->net.track_length_m[lane] - s_m);
+    float speed = jw_minf(wished, jw_sqrtf_exact(n.lead_mps * n.lead_mps * (n.lead_gap_m < JW_FAR / 2) +
+                                                 type->decel_mps2 * jw_maxf(ahead, 0)));
+    float closing = jw_maxf(n.back_mps * n.back_mps - speed * speed, 0) / 4.0f; /* braking at 2 m/s2 */
+    if (n.back_gap_m < 2.0f + 0.6f * n.back_mps + closing)
+        return -1;
+    return speed;
+}
+
+/* ---- departing -------------------------------------------------------------------------------------------
+ */
+
+static float draw_normal(jw_world *world, const char *stream, uint64_t number)
+{
+    jw_random_key key = jw_world_random(world, jw_hash_text(0, stream));
+    return (float)jw_clamp(jw_random_normal(key, number, 0), -2, 2);
+}
+
+static void put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uint32_t lane, float s_m,
+                        float speed, float factor, float spread)
+{
+    jw_trip *trip = &t->trips[trip_index];
+    uint32_t slot, generation;
+    jw_error error = {0};
+    if (jw_pool_take(&t->pool, &slot, &generation, &error) || jw_traffic_grow_slots(t, slot + 1, &error)) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
+        return;
+    }
+    uint32_t place = t->running + t->insert_count++;
+    jw_traffic_columns *c = &t->now;
+    const jw_traffic_type *type = &t->types[trip->vehicle_class];
+    c->pos_m[place] = t->new_pos_m[place] = s_m;
+    c->speed_mps[place] = t->new_speed_mps[place] = speed;
+    c->accel_mps2[place] = 0;
+    c->factor[place] = factor;
+    c->headway_s[place] = type->headway_s * (1 + spread);
+    c->lateral_m[place] = c->wait_s[place] = c->co2_g[place] = 0;
+    c->slot[place] = slot;
+    c->vehicle_class[place] = trip->vehicle_class;
+    c->permit[place] = c->cool[place] = 0;
+    c->want[place] = 0;
+    t->fate[place] = 0;
+    t->vehicles[slot] = (jw_vehicle){.wish_ns = trip->depart_ns,
+                                     .depart_ns = jw_world_time_ns(world),
+                                     .tag = trip->tag,
+                                     .number = trip->number,
+                                     .route_first = trip->route_first,
+                                     .route_count = trip->route_count,
+                                     .from_edge = trip->from_edge,
+                                     .to_edge = trip->to_edge,
+                                     .prev = {JW_NONE, JW_NONE},
+                                     /* Leaving the first track adds its whole length. */
+                                     .way_m = -s_m,
+                                     .free_s = -s_m / jw_minf(t->track_speed_mps[lane], type->max_speed_mps),
+                                     .arrive_s_m = trip->arrive_s_m,
+                                     .vehicle_class = trip->vehicle_class,
+                                     .is_live = trip->is_live};
+    t->place_of_slot[slot] = place;
+    jw_traffic_aim(t, place, lane);
+    t->passages[t->passage_count++] = (jw_passage){.track = lane, .place = place, .slot = slot, .pos_m = s_m};
+    t->counts.waiting--;
+    t->counts.departed++;
+    if (t->ports.vehicle_departed)
+        t->ports.vehicle_departed(world, (jw_vehicle_id){slot + 1, generation}, trip->vehicle_class);
+}
+
+/* True when the head of the edge's queue drove off; `sorted` passages are in order. */
+static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge, uint32_t sorted, uint32_t *trees)
+{
+    uint32_t index = t->queue_head[edge];
+    jw_trip *trip = &t->trips[index];
+    if (!trip->route_count) {
+        if (!jw_traffic_tree_is_ready(t, trip->to_edge, trip->vehicle_class, trip->is_live)) {
+            if (*trees == 0)
+                return false;
+            --*trees;
+        }
+        jw_error error = {0};
+        jw_result result = jw_traffic_make_route(t, edge, trip->to_edge, trip->vehicle_class, trip->is_live,
+                                                 &trip->route_first, &trip->route_count, &error);
+        if (result == JW_ERROR_MEMORY)
+            jw_world_fail(world, result, error.message);
+        if (result && trip->is_wish && !t->closed_count) { /* nobody could have wished this */
+            forget_trip(t, dequeue(t, edge));
+            t->counts.created--;
+            t->counts.waiting--;
+            return false;
+        }
+        if (result) { /* closed at present: let the others pass and ask again */
+            enqueue(t, dequeue(t, edge));
+            return false;
+        }
+    }
+    const jw_traffic_type *type = &t->types[trip->vehicle_class];
+    const jw_vehicle_type *def = &t->def.types[trip->vehicle_class];
+    float length = t->net.track_length_m[t->net.edge_first_lane[edge]];
+    float s = jw_minf(jw_maxf(trip->from_s_m, type->length_m + 0.5f), jw_maxf(length - 1.0f, 0.5f * length));
+    float spread = draw_normal(world, "traffic.driver", trip->number);
+    float factor = (float)(def->speed_factor_mean + def->speed_factor_sd * spread);
+    uint32_t first = t->net.edge_first_lane[edge], lanes = t->net.edge_first_lane[edge + 1] - first;
+    uint32_t to = trip->route_count > 1 ? t->route_edges[trip->route_first + 1] : JW_NONE;
+    uint32_t good = jw_traffic_good_lanes(t, edge, to, trip->vehicle_class);
+    for (uint32_t k = 0; k < lanes; k++) {
+        uint32_t lane = first + (uint32_t)((k + trip->number) % lanes);
+        if (lane - first >= 32 || !(good >> (lane - first) & 1))
+            continue;
+        float speed = room_speed(t, lane, s, type, factor, sorted);
+        if (speed < 0)
+            continue;
+        float headway_spread =
+            (float)def->speed_factor_sd * draw_normal(world, "traffic.headway", trip->number);
+        put_on_road(world, t, index, lane, s, speed, factor, headway_spread);
+        forget_trip(t, dequeue(t, edge));
+        return true;
+    }
+    return false;
+}
+
+uint32_t jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
+{
+    t->insert_count = 0;
+    if (!t->queued)
+        return 0;
+    uint32_t edges = t->net.edge_count, sorted = t->passage_count, trees = TREES_PER_STEP;
+    uint32_t most = JW_INSERT_MAX, bound = t->def.demand.max_running;
+    if (bound)
+        most = t->running >= bound ? 0 : (bound - t->running < most ? bound - t->running : most);
+    /* The first edge to be asked moves on, so that no edge always comes last. */
+    uint32_t start = (uint32_t)(jw_world_step_number(world) * 7919 % edges);
+    for (uint32_t k = 0; k < edges && t->insert_count < most; k++) {
+        uint32_t edge = start + k < edges ? start + k : start + k - edges;
+        if (t->queue_head[edge] != JW_NONE)
+            try_departure(world, t, edge, sorted, &trees);
+    }
+    return t->insert_count;
+}
+
+/* ---- arriving --------------------------------------------------------------------------------------------
+ */
+
+void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
+{
+    uint32_t slot = t->now.slot[place];
+    const jw_vehicle *v = &t->vehicles[slot];
+    jw_vehicle_id id = {slot + 1, t->pool.generations[slot]};
+    double travel_s = jw_s_from_ns(jw_world_time_ns(world) - v->wish_ns);
+    t->counts.arrived++;
+    t->travel_sum_s += travel_s;
+    t->delay_sum_s += jw_max(travel_s - v->free_s, 0);
+    if (t->trip_log_count == JW_LOG_MAX ||
+        jw_grow(&t->trip_log, &t->trip_log_capacity, t->trip_log_count + 1, sizeof *t->trip_log, NULL))
+        t->trip_log_dropped++;
+    else
+        t->trip_log[t->trip_log_count++] = (jw_trip_record){.depart_ns = v->depart_ns,
+                                                            .arrive_ns = jw_world_time_ns(world),
+                                                            .wish_ns = v->wish_ns,
+                                                            .tag = v->tag,
+                                                            .from_edge = v->from_edge,
+                                                            .to_edge = v->to_edge,
+                                                            .way_m = v->way_m,
+                                                            .free_s = v->free_s,
+                                                            .co2_g = t->now.co2_g[place],
+                                                            .vehicle_class = v->vehicle_class};
+    jw_pool_give(&t->pool, slot);
+    if (t->ports.vehicle_arrived)
+        t->ports.vehicle_arrived(world, id);
+}
+
+/* ---- trips from outside ----------------------------------------------------------------------------------
+ */
+
+static jw_result check_trip(jw_traffic *t, const jw_trip_def *def, jw_error *error)
+{
+    uint32_t edges = t->net.edge_count;
+    if ((uint32_t)def->vehicle_class >= JW_VEHICLE_CLASS_COUNT)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: vehicle class %d does not exist",
+                       (int)def->vehicle_class);
+    if (def->from_edge >= edges || def->to_edge >= edges)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: edge %u does not exist: the city has %u",
+                       def->from_edge >= edges ? def->from_edge : def->to_edge, edges);
+    const uint32_t ends[2] = {def->from_edge, def->to_edge};
+    for (uint32_t k = 0; k < 2; k++)
+        if (!jw_traffic_good_lanes(t, ends[k], JW_NONE, def->vehicle_class))
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                           "trip: edge %u has no open lane for this class of vehicle; choose another",
+                           ends[k]);
+    if (!def->route) {
+        if (jw_traffic_can_reach(t, def->from_edge, def->to_edge, def->vehicle_class, error))
+            return JW_OK;
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "trip: edge %u cannot be reached from edge %u by this class of vehicle", def->to_edge,
+                       def->from_edge);
+    }
+    if (!def->route_count || def->route[0] != def->from_edge ||
+        def->route[def->route_count - 1] != def->to_edge)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: its route must lead from edge %u to edge %u",
+                       def->from_edge, def->to_edge);
+    for (uint32_t k = 0; k + 1 < def->route_count; k++)
+        if (def->route[k] >= edges || def->route[k + 1] >= edges ||
+            !jw_traffic_good_lanes(t, def->route[k], def->route[k + 1], def->vehicle_class))
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                           "trip: this class of vehicle cannot go from edge %u to edge %u", def->route[k],
+                           def->route[k + 1]);
+    return JW_OK;
+}
+
+jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *t, const jw_trip_def *def, jw_error *error)
+{
+    jw_error local = {0};
+    jw_result result = check_trip(t, def, error ? error : &local);
+    if (result)
+        return result;
+    if (!isfinite(def->from_s_m) || def->from_s_m < 0 || def->depart_ns < 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: departure time and place must not be negative");
+    (void)world;
+    jw_trip trip = {.depart_ns = def->depart_ns,
+                    .tag = def->tag,
+                    .from_edge = def->from_edge,
+                    .to_edge = def->to_edge,
+                    .from_s_m = (float)def->from_s_m,
+                    .arrive_s_m = t->net.track_length_m[t->net.edge_first_lane[def->to_edge]],
+                    .vehicle_class = (uint8_t)def->vehicle_class};
+    if (def->route) {
+        result = jw_traffic_take_route_space(t, def->route_count, &trip.route_first, error);
+        if (result)
+            return result;
+        memcpy(t->route_edges + trip.route_first, def->route, def->route_count * sizeof *def->route);
+        trip.route_count = def->route_count;
+        trip.has_route = 1;
+    }
+    return jw_traffic_queue_trip(t, &trip, error);
+}

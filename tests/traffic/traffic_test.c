@@ -1,0 +1,107 @@
+#include "traffic/traffic_test.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void stop_on(jw_result result, const jw_error *error, const char *what)
+{
+    if (result == JW_OK)
+        return;
+    fprintf(stderr, "%s: %s\n", what, error->message);
+    abort();
+}
+
+jw_traffic_def test_plain_def(void)
+{
+    jw_traffic_def def = jw_default_traffic_def();
+    def.demand.is_gravity = false;
+    def.reroute_share = -1;
+    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
+        def.types[c].speed_factor_sd = 0;
+    return def;
+}
+
+test_scene test_scene_make(jw_city *city, const jw_traffic_def *def, double dt_s, double start_s, int threads)
+{
+    jw_traffic_def plain = test_plain_def();
+    test_scene scene = {.city = city};
+    jw_shared_city *shared = malloc(sizeof *shared);
+    shared->city = city;
+    jw_module_entry entry = {&jw_traffic_module, def ? def : &plain};
+    jw_world_def world = {.seed = 7,
+                          .dt_ns = jw_ns_from_s(dt_s),
+                          .start_time_ns = jw_ns_from_s(start_s),
+                          .threads = threads,
+                          .modules = &entry,
+                          .module_count = 1,
+                          .shared = shared,
+                          .shared_hash = city->content_hash};
+    jw_error error = {0};
+    stop_on(jw_world_create(&world, &scene.world, &error), &error, "world");
+    scene.traffic = jw_world_state(scene.world, 0);
+    return scene;
+}
+
+void test_scene_free(test_scene *scene)
+{
+    void *shared = jw_world_shared(scene->world);
+    jw_world_destroy(scene->world);
+    jw_city_release(scene->city);
+    free(shared);
+}
+
+void test_scene_step(test_scene *scene)
+{
+    jw_error error = {0};
+    stop_on(jw_world_step(scene->world, &error), &error, "step");
+    if (!jw_traffic_is_consistent(scene->traffic, &error)) {
+        fprintf(stderr, "at %.1f s: ", test_scene_time(scene));
+        stop_on(JW_ERROR_STATE, &error, "not consistent");
+    }
+}
+
+void test_scene_run(test_scene *scene, double seconds)
+{
+    int64_t until_ns = jw_world_time_ns(scene->world) + jw_ns_from_s(seconds);
+    while (jw_world_time_ns(scene->world) < until_ns)
+        test_scene_step(scene);
+}
+
+static void add(test_scene *scene, const jw_trip_def *trip)
+{
+    jw_error error = {0};
+    stop_on(jw_traffic_add_trip(scene->world, scene->traffic, trip, &error), &error, "trip");
+}
+
+void test_scene_trip(test_scene *scene, double depart_s, uint32_t from, uint32_t to, double from_s_m)
+{
+    jw_trip_def trip = {
+        .depart_ns = jw_ns_from_s(depart_s), .from_edge = from, .to_edge = to, .from_s_m = from_s_m};
+    add(scene, &trip);
+}
+
+void test_scene_trip_of(test_scene *scene, jw_vehicle_class c, double depart_s, uint32_t from, uint32_t to)
+{
+    jw_trip_def trip = {
+        .depart_ns = jw_ns_from_s(depart_s), .from_edge = from, .to_edge = to, .vehicle_class = c};
+    add(scene, &trip);
+}
+
+void test_scene_command(test_scene *scene, const char *verb, ...)
+{
+    jw_command command = jw_command_make(verb);
+    va_list list;
+    va_start(list, verb);
+    for (const char *key = va_arg(list, const char *); key; key = va_arg(list, const char *))
+        jw_command_number(&command, key, va_arg(list, double));
+    va_end(list);
+    jw_error error = {0};
+    stop_on(jw_world_check_command(scene->world, &command, &error), &error, verb);
+    stop_on(jw_world_post(scene->world, &command, &error), &error, verb);
+}
+
+double test_scene_time(const test_scene *scene)
+{
+    return jw_s_from_ns(jw_world_time_ns(scene->world));
+}
