@@ -257,11 +257,26 @@ static void settle_owners(jw_osm_store *store)
     }
 }
 
+static jw_result match_holes(assembly *a, uint64_t relation_id, jw_error *error)
+{
+    if ((uint64_t)a->outer.size_count * a->inner.size_count > RING_PAIRS_MAX) {
+        jw_osm_note(a->store, JW_WARNING, "relation", relation_id,
+                    "multipolygon with too many rings; its holes are left out");
+        jw_osm_rings_clear(&a->inner);
+    }
+    jw_result result = jw_grow(&a->outer_of_inner, &a->outer_of_inner_capacity, a->inner.size_count,
+                               sizeof *a->outer_of_inner, error);
+    if (result == JW_OK)
+        result = jw_osm_match_holes(a->store, &a->outer, &a->inner, a->outer_of_inner, error);
+    return result;
+}
+
 /* Rings of a way or relation into a->outer, a->inner; no outer ring: skipped, and why is noted. */
 static jw_result take_rings(assembly *a, jw_osm_owner owner, uint32_t index, jw_error *error)
 {
     jw_osm_store *store = a->store;
-    a->outer.ref_count = a->outer.size_count = a->inner.ref_count = a->inner.size_count = 0;
+    jw_osm_rings_clear(&a->outer);
+    jw_osm_rings_clear(&a->inner);
     if (owner == JW_OSM_OWNER_WAY) {
         const jw_osm_way *way = &store->ways[index];
         bool is_ok;
@@ -288,16 +303,7 @@ static jw_result take_rings(assembly *a, jw_osm_owner owner, uint32_t index, jw_
             error, JW_ERROR_LIMIT, store->name, 0,
             "multipolygon relations name the same ways over and over (relation %lld); the file is damaged",
             (long long)store->relations[index].id);
-    if ((uint64_t)a->outer.size_count * a->inner.size_count > RING_PAIRS_MAX) {
-        jw_osm_note(store, JW_WARNING, "relation", store->relations[index].id,
-                    "multipolygon with too many rings; its holes are left out");
-        a->inner.ref_count = a->inner.size_count = 0;
-    }
-    result = jw_grow(&a->outer_of_inner, &a->outer_of_inner_capacity, a->inner.size_count,
-                     sizeof *a->outer_of_inner, error);
-    if (result == JW_OK)
-        result = jw_osm_match_holes(store, &a->outer, &a->inner, a->outer_of_inner, error);
-    return result;
+    return match_holes(a, store->relations[index].id, error);
 }
 
 /* Outer ring number `o`, whose refs start at `refs`, with its holes as a shape of the draft. */
@@ -325,6 +331,20 @@ static jw_result add_shape(assembly *a, uint32_t o, const uint32_t *refs, jw_dra
     result = use_nodes(a, total, error);
     if (result == JW_OK)
         result = jw_draft_add_shape(a->draft, a->refs, a->sizes, ring_count, out, error);
+    return result;
+}
+
+/* The sea traced into a->outer, a->inner. */
+static jw_result add_sea(assembly *a, jw_error *error)
+{
+    jw_result result = match_holes(a, 0, error);
+    const uint32_t *refs = a->outer.refs;
+    for (uint32_t o = 0; result == JW_OK && o < a->outer.size_count; refs += a->outer.sizes[o++]) {
+        jw_draft_area sea = {.kind = JW_AREA_WATER};
+        result = add_shape(a, o, refs, &sea.shape, error);
+        if (result == JW_OK)
+            result = jw_draft_add_area(a->draft, &sea, error);
+    }
     return result;
 }
 
@@ -533,11 +553,16 @@ static jw_result project(assembly *a, jw_error *error)
 static jw_result assemble(assembly *a, jw_error *error)
 {
     jw_osm_store *store = a->store;
+    jw_result result = jw_osm_trace_coast(store, &a->outer, &a->inner, error);
+    if (result != JW_OK)
+        return result;
     a->number_of = jw_alloc((store->node_count + (size_t)1) * sizeof *a->number_of);
     if (!a->number_of)
         return jw_fail_memory(error);
     memset(a->number_of, 0xff, store->node_count * sizeof *a->number_of);
-    jw_result result = add_roads(a, error);
+    result = add_roads(a, error);
+    if (result == JW_OK)
+        result = add_sea(a, error);
     for (uint32_t i = 0; result == JW_OK && i < store->line_count; i++)
         result = add_line(a, &store->lines[i], error);
     settle_owners(store);

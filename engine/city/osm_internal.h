@@ -7,6 +7,7 @@
  *   osm_road_tags.c what the tags of a road mean
  *   osm_store.c     elements -> store: all nodes and ways in compact arrays, and what each way or relation is
  *   osm_rings.c     ways of a multipolygon -> closed rings
+ *   osm_coast.c     the shore -> rings of sea
  *   osm_assemble.c  store -> draft, when the whole file is read
  *
  * One pass over the file: a node takes 16 bytes, a reference 8, a way 32, so that a map of 50 million nodes
@@ -131,7 +132,7 @@ typedef struct jw_osm_way {
     uint32_t first_ref, ref_count;
     uint32_t building1, area1; /* number + 1 in the store's buildings and areas; 0: is none */
     uint32_t seen_by1;         /* the last relation that joined it, number + 1 */
-    uint8_t is_road;
+    uint8_t is_road, is_coast;
     uint8_t is_missing_nodes; /* some of its nodes are not in the file: JW_NONE in the refs */
 } jw_osm_way;
 
@@ -250,6 +251,9 @@ typedef struct jw_osm_rings {
     uint32_t size_count, size_capacity;
 } jw_osm_rings;
 void jw_osm_rings_free(jw_osm_rings *rings);
+void jw_osm_rings_clear(jw_osm_rings *rings); /* keeps the memory */
+bool jw_osm_ring_contains(const jw_osm_store *store, const uint32_t *refs, uint32_t count,
+                          const jw_osm_node *point);
 /* Joins the members of a relation with the given role into rings appended to `rings`, whatever their order
  * and direction; a way counts once in a relation. *out_open: pieces that do not close (members missing from
  * the file, mostly) and were left out. */
@@ -261,6 +265,10 @@ jw_result jw_osm_way_ring(const jw_osm_store *store, const jw_osm_way *way, jw_o
 /* For each inner ring the number of the smallest outer ring around it, or JW_NONE. */
 jw_result jw_osm_match_holes(const jw_osm_store *store, const jw_osm_rings *outer, const jw_osm_rings *inner,
                              uint32_t *out_outer_of_inner, jw_error *error);
+
+/* Rings of the sea near the roads and of the islands in it, from the ways natural=coastline. Adds nodes for
+ * points that the map does not have, at the end of the store's. */
+jw_result jw_osm_trace_coast(jw_osm_store *store, jw_osm_rings *outer, jw_osm_rings *inner, jw_error *error);
 
 /* Everything into the draft, projected about the middle of the roads. */
 jw_result jw_osm_assemble(jw_osm_store *store, jw_error *error);

@@ -11,6 +11,11 @@ void jw_osm_rings_free(jw_osm_rings *rings)
     *rings = (jw_osm_rings){0};
 }
 
+void jw_osm_rings_clear(jw_osm_rings *rings)
+{
+    rings->ref_count = rings->size_count = 0;
+}
+
 static jw_result add_ref(jw_osm_rings *rings, uint32_t node, jw_error *error)
 {
     jw_result result =
@@ -210,8 +215,8 @@ static bool is_inside(extent a, extent b)
 }
 
 /* Even-odd rule. */
-static bool contains(const jw_osm_store *store, const uint32_t *refs, uint32_t count,
-                     const jw_osm_node *point)
+bool jw_osm_ring_contains(const jw_osm_store *store, const uint32_t *refs, uint32_t count,
+                          const jw_osm_node *point)
 {
     bool inside = false;
     const double x = point->lon_e7, y = point->lat_e7;
@@ -243,7 +248,8 @@ jw_result jw_osm_match_holes(const jw_osm_store *store, const jw_osm_rings *oute
         for (uint32_t o = 0; o < outer->size_count; refs += outer->sizes[o++]) {
             if (!is_inside(box, boxes[o]) || (best != JW_NONE && !is_inside(boxes[o], boxes[best])))
                 continue;
-            if (outer->size_count == 1 || contains(store, refs, outer->sizes[o], &store->nodes[hole[0]]))
+            if (outer->size_count == 1 ||
+                jw_osm_ring_contains(store, refs, outer->sizes[o], &store->nodes[hole[0]]))
                 best = o;
         }
         out_outer_of_inner[i] = best;

@@ -146,6 +146,7 @@ static jw_result take_meanings(jw_osm_store *store, uint32_t index, bool is_clos
                                jw_error *error)
 {
     jw_osm_way *way = &store->ways[index];
+    way->is_coast = jw_osm_tag_is(tags, "natural", "|coastline|");
     jw_result result = take_road(store, index, tags, error);
     jw_osm_line_item line = {.way = index};
     if (result == JW_OK && jw_osm_line(tags, is_closed, &line.line)) {
@@ -275,7 +276,7 @@ static jw_result sort_nodes(jw_osm_store *store, jw_error *error)
 {
     uint32_t count = store->node_count;
     jw_osm_node *from = store->nodes;
-    jw_osm_node *to = jw_alloc((size_t)count * sizeof *to);
+    jw_osm_node *to = jw_alloc((size_t)store->node_capacity * sizeof *to);
     if (!to)
         return jw_fail_memory(error);
     for (uint64_t width = 1; width < count; width *= 2) {
@@ -292,7 +293,6 @@ static jw_result sort_nodes(jw_osm_store *store, jw_error *error)
     }
     jw_free(to);
     store->nodes = from;
-    store->node_capacity = count;
     return JW_OK;
 }
 

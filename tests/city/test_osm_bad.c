@@ -290,7 +290,7 @@ static void test_flips(void **state)
 static void test_failing_memory(void **state)
 {
     (void)state;
-    static const char *const files[] = {VILLAGE, VILLAGE_PBF};
+    static const char *const files[] = {VILLAGE, VILLAGE_PBF, JW_TEST_FOLDER "/data/shore.osm"};
     for (uint32_t f = 0; f < JW_COUNT_OF(files); f++) {
         jw_result result = JW_ERROR_MEMORY;
         int fail_after = 0;
