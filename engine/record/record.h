@@ -1,41 +1,45 @@
-/* What a run leaves behind, and what drives a run: the run folder (manifest, results.gpkg, recording, log), the
- * report, and the session: a world on a thread of its own with snapshots for going back.
+/* What a run leaves behind, and what drives a run: the run folder (manifest, results.gpkg, recording, log),
+ * the report, and the session: a world on a thread of its own with snapshots for going back.
  *
- * Run folder `runs/<scene>-<n>/`: manifest.json, results.gpkg (city layers with R-tree, aggregates per interval,
- * trips, requests), recording.jwr (a frame every 10 s + the command log + hashes + the start snapshot), log.txt,
- * summary.json at the end. Written by a thread of its own, committed each simulated minute: whatever was simulated
- * before a stop is readable. */
+ * Run folder `runs/<scene>-<n>/`: manifest.json, results.gpkg (city layers with R-tree, aggregates per
+ * interval, trips, requests), recording.jwr (a frame every 10 s + the command log + hashes + the start
+ * snapshot), log.txt, summary.json at the end. Written by a thread of its own, committed each simulated
+ * minute: whatever was simulated before a stop is readable. */
 #ifndef JW_RECORD_H
 #define JW_RECORD_H
 
 #include "twin/twin.h"
 
-/* ---- run folder -------------------------------------------------------------------------------------------- */
+/* ---- run folder
+ * -------------------------------------------------------------------------------------------- */
 
 typedef struct jw_record jw_record;
 typedef struct jw_record_def {
-    const char *folder;       /* NULL: runs/<scene>-<n>, the first free n. An existing folder is refused. */
+    const char *folder; /* NULL: runs/<scene>-<n>, the first free n. An existing folder is refused. */
     const char *scene_name;
     uint64_t scene_hash;
     const char *parameters_json; /* object text; NULL = {} */
-    double interval_s;        /* aggregates; 0 = 60 */
-    double frame_interval_s;  /* recording; 0 = 10 */
+    double interval_s;           /* aggregates; 0 = 60 */
+    double frame_interval_s;     /* recording; 0 = 10 */
     bool is_without_recording;
 } jw_record_def;
 /* Creates the folder, writes manifest and static layers. On failure nothing is left of it. */
 jw_result jw_record_create(const jw_record_def *def, jw_world *world, jw_record **out, jw_error *error);
-/* After each step, on the world's thread: samples tables when an interval ends, drains logs, hands to the writer.
- * A full disk stops the record (the run may go on): JW_ERROR_IO once, with the path. */
+/* After each step, on the world's thread: samples tables when an interval ends, drains logs, hands to the
+ * writer. A full disk stops the record (the run may go on): JW_ERROR_IO once, with the path. */
 jw_result jw_record_step(jw_record *record, jw_world *world, jw_error *error);
-/* Writes summary.json, flushes, closes. is_interrupted is noted in the manifest. */
-jw_result jw_record_close(jw_record *record, jw_world *world, bool is_interrupted, jw_error *error);
-const char *jw_record_folder(const jw_record *record);
-
-/* The one summary, as `jingwei run --json` prints it; owned text (jw_free). */
+/* What only the caller knows of a run. */
 typedef struct jw_run_facts {
     const char *scene;
     double load_s, wall_s;
 } jw_run_facts;
+
+/* Writes summary.json, flushes, closes. is_interrupted is noted in the manifest. */
+jw_result jw_record_close(jw_record *record, jw_world *world, const jw_run_facts *facts, bool is_interrupted,
+                          jw_error *error);
+const char *jw_record_folder(const jw_record *record);
+
+/* The one summary, as `jingwei run --json` prints it; owned text (jw_free). */
 jw_result jw_summary_json(const jw_world *world, const jw_run_facts *facts, char **out, jw_error *error);
 
 /* Reads a recording: frames in order, then NULL-count; for report, replay and the scrubber. */
@@ -45,14 +49,15 @@ void jw_recording_close(jw_recording *recording);
 uint32_t jw_recording_frame_count(const jw_recording *recording);
 jw_result jw_recording_frame(jw_recording *recording, uint32_t index, jw_frame *out, jw_error *error);
 
-/* ---- session: a world that runs -------------------------------------------------------------------------- */
+/* ---- session: a world that runs --------------------------------------------------------------------------
+ */
 
 typedef struct jw_session jw_session;
 typedef struct jw_session_def {
     jw_city *city; /* retained */
     const jw_module_entry *extra;
     uint32_t extra_count;
-    jw_world *world;        /* taken over: the session destroys it */
+    jw_world *world;                /* taken over: the session destroys it */
     uint64_t snapshot_budget_bytes; /* 0 = 1 GB */
     double snapshot_interval_s;     /* 0 = 60 */
 } jw_session_def;
@@ -62,7 +67,8 @@ void jw_session_destroy(jw_session *session); /* stops the thread */
 /* The world side by side: a fork of the present instant as a second session, paused. */
 jw_result jw_session_fork(jw_session *session, jw_session **out, jw_error *error);
 
-void jw_session_play(jw_session *session, double speed); /* simulated seconds a second; 0: pause; < 0: as fast as can be */
+void jw_session_play(jw_session *session,
+                     double speed); /* simulated seconds a second; 0: pause; < 0: as fast as can be */
 void jw_session_step(jw_session *session, uint32_t steps); /* then pause */
 /* Back (or forward) to a time: nearest snapshot, then simulate with the log; pauses there. */
 void jw_session_seek(jw_session *session, int64_t time_ns);
@@ -74,16 +80,17 @@ void jw_session_watch(jw_session *session, const jw_watch *watches, uint32_t cou
 const jw_frame *jw_session_frame(jw_session *session, bool *is_new);
 typedef struct jw_session_status {
     bool is_running, is_seeking, has_failed;
-    double speed, reached_speed; /* asked and measured */
+    double speed, reached_speed;  /* asked and measured */
     int64_t time_ns, earliest_ns; /* seek can go back to earliest */
-    jw_error error;              /* why it stopped */
+    jw_error error;               /* why it stopped */
 } jw_session_status;
 jw_session_status jw_session_state(jw_session *session);
 
-/* ---- report ------------------------------------------------------------------------------------------------ */
+/* ---- report
+ * ------------------------------------------------------------------------------------------------ */
 
-/* One self-contained HTML page from a run folder: summary, charts (SVG), map, assumptions. Written whole or not at
- * all. `output` NULL: report.html in the folder. */
+/* One self-contained HTML page from a run folder: summary, charts (SVG), map, assumptions. Written whole or
+ * not at all. `output` NULL: report.html in the folder. */
 jw_result jw_report_write(const char *run_folder, const char *output, const char *language, jw_error *error);
 
 #endif

@@ -14,10 +14,11 @@ typedef struct jw_comparison {
     jw_difference *rows; /* owned */
     uint32_t count;
 } jw_comparison;
-/* Reads the summaries of two run folders (finished or interrupted). Rows in the order of the summary; rows that only
- * one has are NAN on the other side. A warning goes to `problems` when the runs are not alike (scene, length). */
-jw_result jw_compare_runs(const char *folder_a, const char *folder_b, jw_comparison *out, jw_problems *problems,
-                          jw_error *error);
+/* Reads the summaries of two run folders (finished or interrupted). Rows in the order of the summary; rows
+ * that only one has are NAN on the other side. A warning goes to `problems` when the runs are not alike
+ * (scene, length). */
+jw_result jw_compare_runs(const char *folder_a, const char *folder_b, jw_comparison *out,
+                          jw_problems *problems, jw_error *error);
 void jw_comparison_free(jw_comparison *comparison);
 
 #endif

@@ -1,0 +1,97 @@
+/* The `jingwei` command: one file a subcommand. Results go to standard output, talk to standard error. */
+#ifndef JW_APP_H
+#define JW_APP_H
+
+#include "record/record.h"
+#include "script/script.h"
+
+enum { APP_OK = 0, APP_FAILED = 1, APP_BAD_INPUT = 2 };
+
+typedef struct app_command {
+    const char *name;
+    const char *arguments;             /* "FILE [options]" */
+    const char *summary;               /* one line */
+    int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name */
+} app_command;
+
+int app_run(int argc, char **argv);
+int app_view(int argc, char **argv);
+int app_import(int argc, char **argv);
+int app_plan(int argc, char **argv);
+int app_check(int argc, char **argv);
+int app_report(int argc, char **argv);
+int app_compare(int argc, char **argv);
+int app_bench(int argc, char **argv);
+int app_doc(int argc, char **argv);
+
+/* ---- options: GNU style, one table a subcommand -----------------------------------------------------------
+ */
+
+typedef struct app_option {
+    const char *name;  /* "until" */
+    const char *value; /* "TIME", or NULL for a flag */
+    const char *doc;
+} app_option;
+
+/* Called for each option (name, value; value NULL for a flag) and each operand (name NULL). False: refused,
+ * the message was printed. */
+typedef bool (*app_take)(void *context, const char *name, const char *value);
+/* Reads argv[1..]; prints --help and returns false with *status APP_OK, or the error with APP_BAD_INPUT.
+ * `--help` comes to `take` first as a flag when the subcommand has more to say (it may print and return
+ * true). */
+bool app_options(const app_command *command, const app_option *options, uint32_t count, int argc, char **argv,
+                 app_take take, void *context, int *status);
+
+/* "jingwei: file:line: message" on standard error; the exit status that fits the code. */
+int app_fail(const jw_error *error);
+/* Prints what was found; true when there is a real problem among it. */
+bool app_print_problems(const jw_problems *problems, bool with_notes);
+
+/* "08:00", "08:00:30", "3600s", "10min", "2h": absolute times of day give *is_duration = false. */
+bool app_parse_time(const char *text, double *out_s, bool *is_duration);
+
+/* A bar on a terminal, plain lines otherwise; jw_progress signature. */
+typedef struct app_progress {
+    double last_fraction;
+    double last_s;
+    bool is_terminal;
+    char what[64];
+} app_progress;
+app_progress app_progress_make(void);
+bool app_progress_show(void *progress, double fraction, const char *what);
+void app_progress_end(app_progress *progress);
+
+/* Set by Ctrl-C and SIGTERM after app_catch_signals. */
+void app_catch_signals(void);
+bool app_is_interrupted(void);
+
+/* ---- worlds
+ * ------------------------------------------------------------------------------------------------ */
+
+/* What a run of any kind starts from. */
+typedef struct app_world_def {
+    const char *file, *scenario;
+    const char *set[64];
+    uint32_t set_count;
+    uint64_t seed; /* 0: the scene's */
+    int threads;   /* 0: 1 */
+} app_world_def;
+typedef struct app_world {
+    jw_scene *scene;
+    jw_twin_def def;
+    jw_world *world;
+    jw_script_def script;
+    double load_s;
+} app_world;
+/* Opens, sets, builds, creates; prints problems and errors itself. An exit status, APP_OK when the world
+ * stands. */
+int app_world_open(const app_world_def *def, app_world *out);
+void app_world_close(app_world *world);
+/* Prints the scene's parameters: what --help says of a FILE. */
+int app_print_params(const char *file);
+
+/* Draws the world as it stands into a PNG (without a display too); an error in a build without view. */
+jw_result app_save_picture(const app_world *world, const char *path, int width_px, int height_px,
+                           jw_error *error);
+
+#endif

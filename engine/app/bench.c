@@ -1,0 +1,163 @@
+/* jingwei bench: our own speed, as counts and ratios, measured now on this machine. */
+#include "app/app.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RUNS 5
+
+typedef struct bench_options {
+    const char *name, *file;
+    int threads;
+    double vehicles;
+} bench_options;
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* "median 12.3 (11.8 .. 12.9) unit" */
+static void print_spread(const char *what, double *values, uint32_t count, const char *unit)
+{
+    qsort(values, count, sizeof *values, compare_doubles);
+    printf("%-34s %10.4g  (%.4g .. %.4g)  %s\n", what, values[count / 2], values[0], values[count - 1], unit);
+}
+
+static int bench_events(void)
+{
+    static const uint32_t pending[] = {1000, 10000, 100000, 1000000};
+    for (uint32_t p = 0; p < JW_COUNT_OF(pending); p++) {
+        double rates[RUNS];
+        for (uint32_t i = 0; i < RUNS; i++) {
+            if (jw_kernel_bench_hold(pending[p], 2000000, &rates[i]) != JW_OK)
+                return APP_FAILED;
+            rates[i] /= 1e6;
+        }
+        char what[64];
+        snprintf(what, sizeof what, "events, %u pending", pending[p]);
+        print_spread(what, rates, RUNS, "M events/s");
+    }
+    return APP_OK;
+}
+
+/* A scene: load, run until so many vehicles run, then real-time factor and snapshot times. */
+static int bench_scene(const bench_options *options)
+{
+    app_world_def def = {.file = options->file, .threads = options->threads};
+    char path[1024], data[512];
+    if (!def.file) {
+        if (!jw_data_folder(data, sizeof data))
+            return APP_FAILED;
+        snprintf(path, sizeof path, "%s/scenes/xiongan.lua", data);
+        def.file = path;
+    }
+    app_world app;
+    int status = app_world_open(&def, &app);
+    if (status != APP_OK)
+        return status;
+    printf("%-34s %10.4g  s\n", "load", app.load_s);
+    jw_error error = {0};
+    jw_result result = JW_OK;
+    double begin_s = jw_clock_seconds(), running = 0;
+    /* Two hours are enough for any demand to reach its plateau. */
+    for (uint32_t i = 0; i < 14400 && result == JW_OK && running < options->vehicles; i++) {
+        result = jw_world_step(app.world, &error);
+        jw_world_metric(app.world, "traffic.running", &running);
+    }
+    printf("%-34s %10.4g  s, to %.0f running vehicles at %02d:%02d\n", "warm-up",
+           jw_clock_seconds() - begin_s, running, (int)(jw_world_time_ns(app.world) / JW_NS_PER_S / 3600),
+           (int)(jw_world_time_ns(app.world) / JW_NS_PER_S / 60 % 60));
+    double factors[RUNS], saves[RUNS], restores[RUNS], size_mb = 0;
+    for (uint32_t run = 0; run < RUNS && result == JW_OK; run++) {
+        int64_t from_ns = jw_world_time_ns(app.world);
+        begin_s = jw_clock_seconds();
+        for (uint32_t i = 0; i < 120 && result == JW_OK; i++)
+            result = jw_world_step(app.world, &error);
+        factors[run] = jw_s_from_ns(jw_world_time_ns(app.world) - from_ns) / (jw_clock_seconds() - begin_s);
+    }
+    for (uint32_t run = 0; run < RUNS && result == JW_OK; run++) {
+        jw_writer writer = {0};
+        begin_s = jw_clock_seconds();
+        result = jw_world_save(app.world, &writer, &error);
+        saves[run] = jw_clock_seconds() - begin_s;
+        begin_s = jw_clock_seconds();
+        if (result == JW_OK)
+            result = jw_world_restore(app.world, writer.bytes, writer.size, &error);
+        restores[run] = jw_clock_seconds() - begin_s;
+        size_mb = (double)writer.size / 1e6;
+        jw_writer_free(&writer);
+    }
+    if (result == JW_OK) {
+        jw_world_metric(app.world, "traffic.running", &running);
+        char what[64];
+        snprintf(what, sizeof what, "%.0f vehicles, %d thread%s", running, jw_world_threads(app.world),
+                 jw_world_threads(app.world) == 1 ? "" : "s");
+        print_spread(what, factors, RUNS, "x real time");
+        print_spread("snapshot", saves, RUNS, "s");
+        print_spread("restore", restores, RUNS, "s");
+        printf("%-34s %10.4g  MB\n", "snapshot size", size_mb);
+        jw_phase_time times[128];
+        uint32_t count = jw_world_phase_times(app.world, times, JW_COUNT_OF(times));
+        double total_s = 0;
+        for (uint32_t i = 0; i < count; i++)
+            total_s += times[i].seconds;
+        for (uint32_t i = 0; i < count; i++)
+            if (times[i].seconds > 0.01 * total_s)
+                printf("  %-32s %9.1f %%\n", times[i].name, 100 * times[i].seconds / total_s);
+    }
+    app_world_close(&app);
+    return result == JW_OK ? APP_OK : app_fail(&error);
+}
+
+static bool take(void *context, const char *name, const char *value)
+{
+    bench_options *options = context;
+    double number;
+    if (!name) {
+        if (!options->name)
+            options->name = value;
+        else
+            options->file = value;
+        return true;
+    }
+    if (strcmp(name, "help") == 0)
+        return true;
+    if (!jw_text_to_number(value, &number) || number < 1) {
+        fprintf(stderr, "jingwei bench: --%s %s: a number from 1 on\n", name, value);
+        return false;
+    }
+    if (strcmp(name, "threads") == 0)
+        options->threads = (int)jw_min(number, 256);
+    else
+        options->vehicles = number;
+    return true;
+}
+
+int app_bench(int argc, char **argv)
+{
+    static const app_command command = {
+        "bench", "[events|scene [FILE]]",
+        "Measures our own speed: medians of 5 runs with their spread. events: the event queue (hold model); "
+        "scene: load,\n"
+        "real-time factor, snapshot and restore of a scene (default scenes/xiongan.lua).",
+        app_bench};
+    static const app_option options[] = {
+        {"threads", "N", "threads of the scene (default 2)"},
+        {"vehicles", "N", "run the scene up to so many vehicles first (default 30000)"}};
+    bench_options given = {.threads = 2, .vehicles = 30000};
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
+        return status;
+    if (!given.name || strcmp(given.name, "events") == 0)
+        status = bench_events();
+    if (status == APP_OK && (!given.name || strcmp(given.name, "scene") == 0))
+        status = bench_scene(&given);
+    if (given.name && strcmp(given.name, "events") != 0 && strcmp(given.name, "scene") != 0) {
+        fprintf(stderr, "jingwei bench: '%s' is no benchmark; events or scene\n", given.name);
+        return APP_BAD_INPUT;
+    }
+    return status;
+}

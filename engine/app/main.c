@@ -1,0 +1,57 @@
+/* Which subcommand. */
+#include "app/app.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+static const app_command commands[] = {
+    {"view", "[FILE] [options]", "the window on a scene or map (the default)", app_view},
+    {"run", "FILE [options]", "simulate without a window and keep the results", app_run},
+    {"import", "FILE [-o OUT.gpkg]", "read a map and write it as a GeoPackage", app_import},
+    {"plan", "[options] -o OUT.gpkg", "lay out a city and write it as a GeoPackage", app_plan},
+    {"check", "FILE", "all problems of a scene, scenario or map at once", app_check},
+    {"report", "RUN [-o OUT.html]", "one page on a run", app_report},
+    {"compare", "RUN_A RUN_B", "what differs between two runs", app_compare},
+    {"bench", "[NAME]", "measure our own speed", app_bench},
+    {"doc", "meta|luacheck|lua", "the Lua reference from its one table", app_doc},
+};
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "Usage: jingwei [COMMAND] [FILE] [options]\n"
+                 "Jingwei, a digital twin of an edge-cloud city.\n\nCommands:\n");
+    for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
+        fprintf(out, "  %-8s %-24s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+    fprintf(out, "\nFILE: a scene .lua, or a map: .osm, .osm.gz, .osm.pbf, .gpkg.\n"
+                 "'jingwei' alone opens the start screen. 'jingwei COMMAND --help' says more; 'jingwei run "
+                 "FILE --help'\n"
+                 "lists the scene's parameters for --set.\n"
+                 "Exit status: 0 done, 1 the run failed, 2 bad arguments or input.\n");
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, ""); /* for the terminal's text only: numbers stay in C notation */
+    if (argc < 2)
+        return app_view(1, (char *[]){"view", NULL});
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return APP_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("jingwei %s\n", JW_VERSION);
+        return APP_OK;
+    }
+    for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    /* `jingwei FILE` opens it in the window. */
+    if (argv[1][0] != '-' && jw_file_exists(argv[1])) {
+        argv[0] = "view";
+        return app_view(argc, argv);
+    }
+    fprintf(stderr, "jingwei: '%s' is neither a command nor a file; 'jingwei --help' lists the commands\n",
+            argv[1]);
+    return APP_BAD_INPUT;
+}

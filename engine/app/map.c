@@ -1,0 +1,213 @@
+/* jingwei import, plan and check: maps and scenes without a run. */
+#include "app/app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct map_options {
+    const char *file, *out;
+    jw_plan_def plan;
+} map_options;
+
+static bool take(void *context, const char *name, const char *value)
+{
+    map_options *map = context;
+    if (!name) {
+        if (map->file) {
+            fprintf(stderr, "jingwei: one FILE at a time, '%s' is the second\n", value);
+            return false;
+        }
+        map->file = value;
+        return true;
+    }
+    double number = 0;
+    if (strcmp(name, "help") == 0)
+        return true;
+    if (strcmp(name, "out") == 0) {
+        map->out = value;
+        return true;
+    }
+    if (strcmp(name, "style") == 0) {
+        jw_text_copy(map->plan.style, sizeof map->plan.style, value);
+        return true;
+    }
+    if (!jw_text_to_number(value, &number)) {
+        fprintf(stderr, "jingwei plan: --%s %s: a number is needed\n", name, value);
+        return false;
+    }
+    if (strcmp(name, "area") == 0)
+        map->plan.area_km2 = number;
+    else if (strcmp(name, "seed") == 0)
+        map->plan.seed = (uint64_t)jw_clamp(number, 0, 9e15);
+    else if (strcmp(name, "block") == 0)
+        map->plan.block_m = number;
+    else if (strcmp(name, "clusters") == 0)
+        map->plan.clusters = (uint32_t)jw_clamp(number, 0, 1000);
+    else
+        map->plan.density_per_km2 = number;
+    return true;
+}
+
+static void print_city(const jw_city *city)
+{
+    double length_m = 0, people = 0, jobs = 0;
+    uint32_t signals = 0;
+    for (uint32_t i = 0; i < city->edge_count; i++)
+        length_m += city->edges[i].length_m;
+    for (uint32_t i = 0; i < city->junction_count; i++)
+        signals += city->junctions[i].kind == JW_JUNCTION_SIGNAL;
+    for (uint32_t i = 0; i < city->block_count; i++) {
+        people += city->blocks[i].population;
+        jobs += city->blocks[i].jobs;
+    }
+    printf(
+        "%s: %u streets by direction (%.0f km), %u lanes, %u junctions (%u with signals), %u connections\n",
+        jw_city_text(city, city->name), city->edge_count, length_m / 1000, city->lane_count,
+        city->junction_count, signals, city->connection_count);
+    printf("  %u buildings, %u areas, %u blocks, %.0f people, %.0f jobs; %.1f x %.1f km\n",
+           city->building_count, city->area_count, city->block_count, people, jobs,
+           (city->bounds.max_x - city->bounds.min_x) / 1000,
+           (city->bounds.max_y - city->bounds.min_y) / 1000);
+}
+
+static jw_result build_and_write(const jw_draft *draft, const char *out, jw_problems *problems,
+                                 jw_error *error)
+{
+    app_progress progress = app_progress_make();
+    jw_city *city = NULL;
+    jw_build_def build = {0};
+    jw_result result = jw_city_build(draft, &build, problems, app_progress_show, &progress, &city, error);
+    app_progress_end(&progress);
+    if (result == JW_OK && out)
+        result = jw_write_city_gpkg(city, out, error);
+    if (result == JW_OK) {
+        print_city(city);
+        if (out)
+            printf("  written to %s\n", out);
+    }
+    jw_city_release(city);
+    return result;
+}
+
+int app_import(int argc, char **argv)
+{
+    static const app_command command = {
+        "import", "FILE [-o OUT.gpkg]",
+        "Reads a map (.osm, .osm.gz, .osm.pbf, .gpkg) and writes it as a GeoPackage that\n"
+        "QGIS opens; edited there, it is a map for 'jingwei run' again.",
+        app_import};
+    static const app_option options[] = {{"out", "FILE", "GeoPackage to write; must not exist"}};
+    map_options map = {0};
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &map, &status))
+        return status;
+    if (!map.file) {
+        fprintf(stderr, "jingwei import: which FILE?\n");
+        return APP_BAD_INPUT;
+    }
+    app_catch_signals();
+    jw_error error = {0};
+    jw_problems problems = {0};
+    jw_draft draft = {0};
+    app_progress progress = app_progress_make();
+    jw_result result = jw_text_ends_with(map.file, ".gpkg")
+                           ? jw_read_city_gpkg(map.file, &draft, &problems, &error)
+                           : jw_read_osm(map.file, &draft, &problems, app_progress_show, &progress, &error);
+    app_progress_end(&progress);
+    if (result == JW_OK)
+        result = build_and_write(&draft, map.out, &problems, &error);
+    app_print_problems(&problems, false);
+    jw_problems_free(&problems);
+    jw_draft_free(&draft);
+    return result == JW_OK ? APP_OK : app_fail(&error);
+}
+
+int app_plan(int argc, char **argv)
+{
+    static const app_command command = {
+        "plan", "[options] -o OUT.gpkg",
+        "Lays out a city in the manner of Xiong'an and writes it as a GeoPackage.", app_plan};
+    static const app_option options[] = {
+        {"out", "FILE", "GeoPackage to write; must not exist"},
+        {"style", "NAME", "xiongan (default) or district"},
+        {"area", "KM2", "area in km2 (default 38)"},
+        {"seed", "N", "seed (default 7)"},
+        {"block", "M", "side of a small block in m (default 180)"},
+        {"clusters", "N", "clusters (default 5)"},
+        {"density", "PEOPLE", "people per km2 (default 10000)"},
+    };
+    map_options map = {0};
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &map, &status))
+        return status;
+    jw_error error = {0};
+    jw_problems problems = {0};
+    jw_draft draft = {0};
+    jw_result result = jw_plan_city(&map.plan, &draft, &error);
+    if (result == JW_OK)
+        result = build_and_write(&draft, map.out, &problems, &error);
+    app_print_problems(&problems, false);
+    jw_problems_free(&problems);
+    jw_draft_free(&draft);
+    return result == JW_OK ? APP_OK : app_fail(&error);
+}
+
+/* A Lua file that returns scenario {...} is told from a scene by its first word of code after `return`. */
+static bool is_scenario(const char *path)
+{
+    char *text = NULL;
+    size_t size;
+    if (!jw_text_ends_with(path, ".lua") || jw_file_read(path, 16 << 20, &text, &size, NULL) != JW_OK)
+        return false;
+    const char *last = NULL;
+    for (const char *at = text; (at = strstr(at, "return")) != NULL; at += 6)
+        if (at == text || at[-1] == '\n')
+            last = at + 6;
+    bool is = false;
+    if (last) {
+        last += strspn(last, " \t");
+        is = strncmp(last, "scenario", 8) == 0;
+    }
+    jw_free(text);
+    return is;
+}
+
+int app_check(int argc, char **argv)
+{
+    static const app_command command = {
+        "check", "FILE", "Lists all problems of a scene, a scenario or a map at once.", app_check};
+    map_options map = {0};
+    int status;
+    if (!app_options(&command, NULL, 0, argc, argv, take, &map, &status))
+        return status;
+    if (!map.file) {
+        fprintf(stderr, "jingwei check: which FILE?\n");
+        return APP_BAD_INPUT;
+    }
+    jw_error error = {0};
+    jw_problems problems = {0};
+    jw_scene *scene = NULL;
+    jw_twin_def def = {0};
+    jw_result result;
+    if (is_scenario(map.file)) {
+        result = jw_scenario_check(map.file, &problems, &error);
+    } else {
+        app_progress progress = app_progress_make();
+        result = jw_scene_open(map.file, &scene, &problems, &error);
+        if (result == JW_OK)
+            result = jw_scene_build(scene, 1, &problems, app_progress_show, &progress, &def, &error);
+        app_progress_end(&progress);
+        if (result == JW_OK)
+            result = jw_twin_def_check(&def, &problems, &error);
+    }
+    bool has_problem = app_print_problems(&problems, true);
+    if (result != JW_OK)
+        app_fail(&error);
+    if (def.city)
+        print_city(def.city);
+    printf("%s: %s\n", map.file, result != JW_OK || has_problem ? "has problems" : "is fine");
+    jw_twin_def_free(&def);
+    jw_scene_close(scene);
+    jw_problems_free(&problems);
+    return result == JW_OK && !has_problem ? APP_OK : APP_BAD_INPUT;
+}

@@ -1,0 +1,224 @@
+/* Options, messages, progress, signals: what all subcommands share. */
+#include "app/app.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int app_fail(const jw_error *error)
+{
+    char text[1024];
+    jw_error_format(error, text, sizeof text);
+    fprintf(stderr, "jingwei: %s\n", text);
+    switch (error->code) {
+    case JW_ERROR_INPUT:
+    case JW_ERROR_NOT_FOUND:
+    case JW_ERROR_EXISTS:
+    case JW_ERROR_LIMIT:
+    case JW_ERROR_VERSION:
+    case JW_ERROR_CORRUPT:
+    case JW_ERROR_UNSUPPORTED:
+    case JW_ERROR_IO:
+        return APP_BAD_INPUT;
+    default:
+        return APP_FAILED;
+    }
+}
+
+bool app_print_problems(const jw_problems *problems, bool with_notes)
+{
+    static const char *const severities[] = {"note", "warning", "error"};
+    for (uint32_t i = 0; i < problems->count; i++) {
+        const jw_problem *problem = &problems->items[i];
+        if (problem->severity == JW_NOTE && !with_notes)
+            continue;
+        if (problem->file[0])
+            fprintf(stderr, "%s:", problem->file);
+        if (problem->line)
+            fprintf(stderr, "%d:", problem->line);
+        fprintf(stderr, "%s%s: ", problem->file[0] || problem->line ? " " : "",
+                severities[problem->severity]);
+        if (problem->element[0])
+            fprintf(stderr, "%s: ", problem->element);
+        fprintf(stderr, "%s", problem->message);
+        if (problem->count > 1)
+            fprintf(stderr, " (%u times)", problem->count);
+        fputc('\n', stderr);
+    }
+    if (problems->dropped)
+        fprintf(stderr, "and %llu more\n", (unsigned long long)problems->dropped);
+    return problems->problem_count > 0;
+}
+
+/* ---- options
+ * ----------------------------------------------------------------------------------------------- */
+
+static void print_help(const app_command *command, const app_option *options, uint32_t count)
+{
+    printf("Usage: jingwei %s %s\n%s\n\nOptions:\n", command->name, command->arguments, command->summary);
+    for (uint32_t i = 0; i < count; i++) {
+        char left[48];
+        snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].value ? " " : "",
+                 options[i].value ? options[i].value : "");
+        printf("  %-24s %s\n", left, options[i].doc);
+    }
+    printf("  %-24s %s\n", "--help", "this text");
+}
+
+static const app_option *find_option(const app_option *options, uint32_t count, const char *name,
+                                     size_t length)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0)
+            return &options[i];
+    return NULL;
+}
+
+bool app_options(const app_command *command, const app_option *options, uint32_t count, int argc, char **argv,
+                 app_take take, void *context, int *status)
+{
+    *status = APP_BAD_INPUT;
+    bool wants_help = false;
+    for (int i = 1; i < argc; i++) {
+        const char *text = argv[i];
+        if (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0) {
+            wants_help = true;
+            continue;
+        }
+        if (strcmp(text, "-o") == 0)
+            text = "--out";
+        if (text[0] != '-' || text[1] == 0) {
+            if (!take(context, NULL, text))
+                return false;
+            continue;
+        }
+        const char *equals = strchr(text, '=');
+        size_t length = equals ? (size_t)(equals - text) : strlen(text);
+        const app_option *option =
+            length > 2 && text[1] == '-' ? find_option(options, count, text + 2, length - 2) : NULL;
+        if (!option) {
+            fprintf(stderr, "jingwei %s: unknown option '%s'; 'jingwei %s --help' lists them\n",
+                    command->name, text, command->name);
+            return false;
+        }
+        const char *value = equals ? equals + 1 : NULL;
+        if (option->value && !value) {
+            if (i + 1 >= argc) {
+                fprintf(stderr, "jingwei %s: --%s needs a value: --%s %s\n", command->name, option->name,
+                        option->name, option->value);
+                return false;
+            }
+            value = argv[++i];
+        }
+        if (!option->value && equals) {
+            fprintf(stderr, "jingwei %s: --%s takes no value\n", command->name, option->name);
+            return false;
+        }
+        if (!take(context, option->name, value))
+            return false;
+    }
+    if (wants_help) {
+        *status = APP_OK;
+        print_help(command, options, count);
+        take(context, "help", NULL);
+        return false;
+    }
+    *status = APP_OK;
+    return true;
+}
+
+bool app_parse_time(const char *text, double *out_s, bool *is_duration)
+{
+    int hour, minute, second = 0, used = 0;
+    if (sscanf(text, "%d:%d%n", &hour, &minute, &used) == 2) {
+        int more = 0;
+        if (text[used] == ':' && sscanf(text + used, ":%d%n", &second, &more) == 1)
+            used += more;
+        *is_duration = false;
+        *out_s = hour * 3600.0 + minute * 60.0 + second;
+        return text[used] == 0 && hour >= 0 && hour < 240 && minute >= 0 && minute < 60 && second >= 0 &&
+               second < 60;
+    }
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"min", 60}, {"h", 3600}, {"s", 1}};
+    char number[32];
+    for (uint32_t i = 0; i < JW_COUNT_OF(units); i++) {
+        size_t length = strlen(text), unit = strlen(units[i].unit);
+        if (length <= unit || length - unit >= sizeof number ||
+            strcmp(text + length - unit, units[i].unit) != 0)
+            continue;
+        memcpy(number, text, length - unit);
+        number[length - unit] = 0;
+        if (!jw_text_to_number(number, out_s) || !(*out_s >= 0 && *out_s <= 1e8))
+            return false;
+        *out_s *= units[i].seconds;
+        *is_duration = true;
+        return true;
+    }
+    return false;
+}
+
+/* ---- progress
+ * ---------------------------------------------------------------------------------------------- */
+
+app_progress app_progress_make(void)
+{
+    return (app_progress){.last_fraction = -1, .is_terminal = isatty(STDERR_FILENO)};
+}
+
+bool app_progress_show(void *context, double fraction, const char *what)
+{
+    app_progress *progress = context;
+    double now_s = jw_clock_seconds();
+    bool is_new = strcmp(progress->what, what) != 0;
+    if (!is_new && now_s - progress->last_s < (progress->is_terminal ? 0.1 : 10.0) && fraction < 1)
+        return !app_is_interrupted();
+    if (progress->is_terminal) {
+        char bar[31];
+        int filled = (int)(jw_clamp(fraction, 0, 1) * 30);
+        for (int i = 0; i < 30; i++)
+            bar[i] = i < filled ? '#' : '.';
+        bar[30] = 0;
+        fprintf(stderr, "\r[%s] %3.0f %%  %-40s", bar, 100 * fraction, what);
+        fflush(stderr);
+    } else if (is_new || fraction - progress->last_fraction >= 0.1) {
+        fprintf(stderr, "%3.0f %%  %s\n", 100 * fraction, what);
+    }
+    progress->last_fraction = fraction;
+    progress->last_s = now_s;
+    jw_text_copy(progress->what, sizeof progress->what, what);
+    return !app_is_interrupted();
+}
+
+void app_progress_end(app_progress *progress)
+{
+    if (progress->is_terminal && progress->last_fraction >= 0)
+        fprintf(stderr, "\r%-90s\r", "");
+}
+
+/* ---- signals
+ * ----------------------------------------------------------------------------------------------- */
+
+/* The one mutable global of the command: a signal handler can reach nothing else. */
+static volatile sig_atomic_t was_interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    was_interrupted = 1;
+}
+
+void app_catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool app_is_interrupted(void)
+{
+    return was_interrupted != 0;
+}

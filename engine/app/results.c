@@ -1,0 +1,134 @@
+/* jingwei report, compare and doc: what is made of finished runs, and of our own tables. */
+#include "app/app.h"
+#include "study/study.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct result_options {
+    const char *operands[2], *out, *language;
+    uint32_t operand_count;
+    bool is_json;
+} result_options;
+
+static bool take(void *context, const char *name, const char *value)
+{
+    result_options *options = context;
+    if (!name) {
+        if (options->operand_count >= 2) {
+            fprintf(stderr, "jingwei: '%s' is one operand too many\n", value);
+            return false;
+        }
+        options->operands[options->operand_count++] = value;
+    } else if (strcmp(name, "out") == 0) {
+        options->out = value;
+    } else if (strcmp(name, "json") == 0) {
+        options->is_json = true;
+    } else if (strcmp(name, "lang") == 0) {
+        if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0) {
+            fprintf(stderr, "jingwei: --lang %s: en or zh\n", value);
+            return false;
+        }
+        options->language = value;
+    }
+    return true;
+}
+
+int app_report(int argc, char **argv)
+{
+    static const app_command command = {
+        "report", "RUN [-o OUT.html]",
+        "Writes one self-contained page on a run folder: summary, charts, map, assumptions.", app_report};
+    static const app_option options[] = {{"out", "FILE", "page to write (default RUN/report.html)"},
+                                         {"lang", "en|zh", "its language (default en)"}};
+    result_options given = {0};
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
+        return status;
+    if (given.operand_count != 1) {
+        fprintf(stderr, "jingwei report: which RUN folder?\n");
+        return APP_BAD_INPUT;
+    }
+    jw_error error = {0};
+    if (jw_report_write(given.operands[0], given.out, given.language, &error) != JW_OK)
+        return app_fail(&error);
+    if (given.out)
+        printf("%s\n", given.out);
+    else
+        printf("%s/report.html\n", given.operands[0]);
+    return APP_OK;
+}
+
+static void print_row(const jw_difference *row)
+{
+    printf("%-28s %14.6g %14.6g %+14.6g", row->name, row->a, row->b, row->b - row->a);
+    if (row->a != 0)
+        printf(" %+8.1f %%", 100 * (row->b - row->a) / row->a);
+    else
+        printf(" %10s", "");
+    printf("  %s\n", row->unit);
+}
+
+int app_compare(int argc, char **argv)
+{
+    static const app_command command = {"compare", "RUN_A RUN_B",
+                                        "Prints what differs between two run folders.", app_compare};
+    static const app_option options[] = {{"json", NULL, "one JSON object"}};
+    result_options given = {0};
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
+        return status;
+    if (given.operand_count != 2) {
+        fprintf(stderr, "jingwei compare: which two RUN folders?\n");
+        return APP_BAD_INPUT;
+    }
+    jw_error error = {0};
+    jw_problems problems = {0};
+    jw_comparison comparison = {0};
+    jw_result result = jw_compare_runs(given.operands[0], given.operands[1], &comparison, &problems, &error);
+    app_print_problems(&problems, true);
+    jw_problems_free(&problems);
+    if (result != JW_OK)
+        return app_fail(&error);
+    if (given.is_json) {
+        printf("{\"a\": \"%s\", \"b\": \"%s\", \"rows\": [", comparison.scene_a, comparison.scene_b);
+        for (uint32_t i = 0; i < comparison.count; i++)
+            printf("%s\n  {\"name\": \"%s\", \"unit\": \"%s\", \"a\": %.12g, \"b\": %.12g}", i ? "," : "",
+                   comparison.rows[i].name, comparison.rows[i].unit, comparison.rows[i].a,
+                   comparison.rows[i].b);
+        printf("\n]}\n");
+    } else {
+        printf("A: %s, seed %llu\nB: %s, seed %llu\n\n%-28s %14s %14s %14s\n", comparison.scene_a,
+               (unsigned long long)comparison.seed_a, comparison.scene_b,
+               (unsigned long long)comparison.seed_b, "", "A", "B", "B - A");
+        for (uint32_t i = 0; i < comparison.count; i++)
+            print_row(&comparison.rows[i]);
+    }
+    jw_comparison_free(&comparison);
+    return APP_OK;
+}
+
+int app_doc(int argc, char **argv)
+{
+    static const app_command command = {"doc", "meta|luacheck|lua",
+                                        "Prints the Lua reference made from the table of bindings.", app_doc};
+    result_options given = {0};
+    int status;
+    if (!app_options(&command, NULL, 0, argc, argv, take, &given, &status))
+        return status;
+    const char *what = given.operand_count == 1 ? given.operands[0] : "";
+    jw_writer out = {0};
+    jw_result result = JW_ERROR_INPUT;
+    if (strcmp(what, "meta") == 0)
+        result = jw_script_write_meta(&out);
+    else if (strcmp(what, "luacheck") == 0)
+        result = jw_script_write_luacheck(&out);
+    else if (strcmp(what, "lua") == 0)
+        result = jw_script_write_reference(&out);
+    else
+        fprintf(stderr, "jingwei doc: one of meta, luacheck, lua\n");
+    if (result == JW_OK)
+        fwrite(out.bytes, 1, out.size, stdout);
+    jw_writer_free(&out);
+    return result == JW_OK ? APP_OK : APP_BAD_INPUT;
+}

@@ -1,0 +1,215 @@
+/* jingwei run: simulate, keep the results, print a summary. */
+#include "app/app.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct run_options {
+    app_world_def world;
+    const char *out, *screenshot;
+    double until_s, at_s;
+    bool until_is_duration, at_is_duration, has_until, has_at, is_json, is_quiet, has_no_results;
+    int width_px, height_px;
+} run_options;
+
+static const app_option options[] = {
+    {"script", "FILE", "a scenario .lua: what happens"},
+    {"until", "TIME", "when to stop: 08:00, or a length: 3600s, 30min, 2h (default 10min)"},
+    {"seed", "N", "seed of all random numbers (default: the scene's)"},
+    {"threads", "N", "threads (default 1); results do not depend on it"},
+    {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
+    {"out", "DIR", "folder for the results (default runs/<scene>-<n>); must not exist"},
+    {"no-results", NULL, "keep nothing on disk"},
+    {"screenshot", "FILE", "save a picture of the city (PNG)"},
+    {"size", "WxH", "its size in pixels (default 1280x720)"},
+    {"at", "TIME", "when to take it (default: at the end)"},
+    {"json", NULL, "print the summary as one JSON object"},
+    {"quiet", NULL, "no progress"},
+};
+
+static bool refuse(const char *name, const char *value, const char *wanted)
+{
+    fprintf(stderr, "jingwei run: --%s %s: %s\n", name, value, wanted);
+    return false;
+}
+
+static bool take(void *context, const char *name, const char *value)
+{
+    run_options *run = context;
+    double number;
+    if (!name) {
+        if (run->world.file) {
+            fprintf(stderr, "jingwei run: one FILE at a time, '%s' is the second\n", value);
+            return false;
+        }
+        run->world.file = value;
+        return true;
+    }
+    if (strcmp(name, "help") == 0) {
+        if (run->world.file)
+            app_print_params(run->world.file);
+    } else if (strcmp(name, "script") == 0) {
+        run->world.scenario = value;
+    } else if (strcmp(name, "until") == 0) {
+        run->has_until = true;
+        if (!app_parse_time(value, &run->until_s, &run->until_is_duration))
+            return refuse(name, value, "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
+    } else if (strcmp(name, "at") == 0) {
+        run->has_at = true;
+        if (!app_parse_time(value, &run->at_s, &run->at_is_duration))
+            return refuse(name, value, "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
+    } else if (strcmp(name, "seed") == 0) {
+        if (!jw_text_to_number(value, &number) || number < 1 || number > 9e15 || number != jw_floor(number))
+            return refuse(name, value, "a whole number from 1 on");
+        run->world.seed = (uint64_t)number;
+    } else if (strcmp(name, "threads") == 0) {
+        if (!jw_text_to_number(value, &number) || number < 1 || number > 256 || number != jw_floor(number))
+            return refuse(name, value, "a whole number from 1 to 256");
+        run->world.threads = (int)number;
+    } else if (strcmp(name, "set") == 0) {
+        if (run->world.set_count >= JW_COUNT_OF(run->world.set))
+            return refuse(name, value, "at most 64 parameters can be set");
+        run->world.set[run->world.set_count++] = value;
+    } else if (strcmp(name, "out") == 0) {
+        run->out = value;
+    } else if (strcmp(name, "screenshot") == 0) {
+        run->screenshot = value;
+    } else if (strcmp(name, "size") == 0) {
+        char end;
+        if (sscanf(value, "%dx%d%c", &run->width_px, &run->height_px, &end) != 2 || run->width_px < 16 ||
+            run->height_px < 16 || run->width_px > 16384 || run->height_px > 16384)
+            return refuse(name, value, "write it as 1280x720, from 16 to 16384");
+    } else if (strcmp(name, "no-results") == 0) {
+        run->has_no_results = true;
+    } else if (strcmp(name, "json") == 0) {
+        run->is_json = true;
+    } else if (strcmp(name, "quiet") == 0) {
+        run->is_quiet = true;
+    }
+    return true;
+}
+
+static int64_t end_ns(const jw_world *world, double time_s, bool is_duration)
+{
+    int64_t start_ns = jw_world_start_time_ns(world);
+    return is_duration ? start_ns + jw_ns_from_s(time_s) : jw_ns_from_s(time_s);
+}
+
+static void print_summary(const app_world *app, const jw_run_facts *facts, const char *folder)
+{
+    const jw_world *world = app->world;
+    jw_traffic_counts t = jw_traffic_count(jw_world_state(world, JW_TWIN_TRAFFIC));
+    jw_request_counts r = jw_twin_requests(world, JW_NONE);
+    jw_twin_totals e = jw_twin_total(world);
+    double sim_s = jw_s_from_ns(jw_world_time_ns(world) - jw_world_start_time_ns(world));
+    printf("%s: %.0f s simulated in %.2f s (%.0f x real time), loaded in %.2f s\n", facts->scene, sim_s,
+           facts->wall_s, facts->wall_s > 0 ? sim_s / facts->wall_s : 0, facts->load_s);
+    printf("  trips      %lld departed, %lld arrived, %lld running, %lld waiting; mean %.0f s, of these %.0f "
+           "s delay\n",
+           (long long)t.departed, (long long)t.arrived, (long long)t.running, (long long)t.waiting,
+           t.mean_travel_time_s, t.mean_delay_s);
+    printf("  requests   %lld sent, %lld answered (%lld late), %lld lost, %lld in flight; median %.1f ms, 95 "
+           "%% under %.1f ms\n",
+           (long long)r.sent, (long long)r.answered, (long long)r.late, (long long)r.lost,
+           (long long)r.in_flight, r.p50_ms, r.p95_ms);
+    printf("  energy     %.1f kWh, %.1f kg CO2, %.0f CNY\n", e.energy_wh / 1000, e.carbon_kg, e.cost_cny);
+    printf("  state      %016llx\n", (unsigned long long)jw_world_hash(world));
+    if (folder)
+        printf("  results    %s\n", folder);
+}
+
+static int simulate(const run_options *run, app_world *app, jw_record *record, jw_run_facts *facts)
+{
+    jw_error error = {0};
+    int64_t until_ns = end_ns(app->world, run->until_s, run->until_is_duration);
+    int64_t at_ns = run->has_at ? end_ns(app->world, run->at_s, run->at_is_duration) : until_ns;
+    int64_t start_ns = jw_world_start_time_ns(app->world);
+    app_progress progress = app_progress_make();
+    bool is_pictured = !run->screenshot;
+    jw_result result = JW_OK;
+    while (jw_world_time_ns(app->world) < until_ns && !app_is_interrupted() && result == JW_OK) {
+        double begin_s = jw_clock_seconds();
+        result = jw_world_step(app->world, &error);
+        facts->wall_s += jw_clock_seconds() - begin_s;
+        if (result == JW_OK && record) {
+            jw_error lost = {0};
+            if (jw_record_step(record, app->world, &lost) != JW_OK)
+                app_fail(&lost); /* said once; the run goes on, what was written stays readable */
+        }
+        int64_t now_ns = jw_world_time_ns(app->world);
+        if (result == JW_OK && !is_pictured && now_ns >= at_ns && now_ns < until_ns) {
+            is_pictured = true;
+            result = app_save_picture(app, run->screenshot, run->width_px, run->height_px, &error);
+        }
+        char what[64];
+        int64_t of_day_s = now_ns / JW_NS_PER_S;
+        snprintf(what, sizeof what, "%02lld:%02lld  %.0f x real time", (long long)(of_day_s / 3600),
+                 (long long)(of_day_s / 60 % 60),
+                 facts->wall_s > 0 ? jw_s_from_ns(now_ns - start_ns) / facts->wall_s : 0);
+        if (!run->is_quiet && progress.is_terminal)
+            app_progress_show(&progress, (double)(now_ns - start_ns) / (double)(until_ns - start_ns), what);
+        else if (!run->is_quiet)
+            app_progress_show(&progress, (double)(now_ns - start_ns) / (double)(until_ns - start_ns),
+                              "simulating");
+    }
+    app_progress_end(&progress);
+    if (result == JW_OK && !is_pictured)
+        result = app_save_picture(app, run->screenshot, run->width_px, run->height_px, &error);
+    return result == JW_OK ? APP_OK : app_fail(&error);
+}
+
+int app_run(int argc, char **argv)
+{
+    static const app_command command = {"run", "FILE [options]", "Simulates FILE and keeps the results.",
+                                        app_run};
+    run_options run = {.until_s = 600, .until_is_duration = true, .width_px = 1280, .height_px = 720};
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &run, &status))
+        return status;
+    if (!run.world.file) {
+        fprintf(stderr, "jingwei run: which FILE? A scene .lua or a map, for example scenes/xiongan.lua\n");
+        return APP_BAD_INPUT;
+    }
+    app_catch_signals();
+    app_world app;
+    status = app_world_open(&run.world, &app);
+    if (status != APP_OK)
+        return status;
+    if (end_ns(app.world, run.until_s, run.until_is_duration) <= jw_world_start_time_ns(app.world)) {
+        fprintf(stderr, "jingwei run: --until lies before the scene's start\n");
+        app_world_close(&app);
+        return APP_BAD_INPUT;
+    }
+    jw_error error = {0};
+    jw_record *record = NULL;
+    jw_run_facts facts = {jw_scene_name(app.scene), app.load_s, 0};
+    if (!run.has_no_results) {
+        jw_record_def def = {.folder = run.out,
+                             .scene_name = jw_scene_name(app.scene),
+                             .scene_hash = jw_scene_hash(app.scene)};
+        if (jw_record_create(&def, app.world, &record, &error) != JW_OK) {
+            app_world_close(&app);
+            return app_fail(&error);
+        }
+    }
+    status = simulate(&run, &app, record, &facts);
+    bool was_stopped = app_is_interrupted();
+    char folder[512] = "";
+    if (record) {
+        jw_text_copy(folder, sizeof folder, jw_record_folder(record));
+        if (jw_record_close(record, app.world, &facts, was_stopped || status != APP_OK, &error) != JW_OK)
+            status = app_fail(&error) ? APP_FAILED : status;
+    }
+    if (was_stopped)
+        fprintf(stderr, "jingwei run: stopped at the user's wish; %s\n",
+                folder[0] ? "what was simulated is in the results" : "nothing was kept");
+    char *json = NULL;
+    if (run.is_json && jw_summary_json(app.world, &facts, &json, &error) == JW_OK)
+        puts(json);
+    else if (!run.is_json)
+        print_summary(&app, &facts, folder[0] ? folder : NULL);
+    jw_free(json);
+    app_world_close(&app);
+    return status == APP_OK && was_stopped ? APP_FAILED : status;
+}

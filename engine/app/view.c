@@ -1,0 +1,103 @@
+/* jingwei view: the window. */
+#include "app/app.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef JW_HAS_VIEW
+#include "ui/ui.h"
+
+typedef struct view_options {
+    jw_ui_def ui;
+    const char *set[64];
+} view_options;
+
+static const app_option options[] = {
+    {"script", "FILE", "a scenario .lua: what happens"},
+    {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
+    {"seed", "N", "seed of all random numbers"},
+    {"threads", "N", "threads of the simulation"},
+    {"lang", "en|zh", "language (default: the last one used, else from LANG)"},
+    {"speed", "X", "simulated seconds a second at the start, 0.1 to 1000"},
+    {"size", "WxH", "size of the window in pixels"},
+    {"frames", "N", "draw N frames and close, for pictures and tests"},
+    {"screenshot", "FILE", "save the whole window after the last of these frames (PNG)"},
+};
+
+static bool take(void *context, const char *name, const char *value)
+{
+    view_options *view = context;
+    jw_ui_def *ui = &view->ui;
+    double number = 0;
+    if (!name) {
+        if (ui->file) {
+            fprintf(stderr, "jingwei view: one FILE at a time, '%s' is the second\n", value);
+            return false;
+        }
+        ui->file = value;
+        return true;
+    }
+    bool is_fine = true;
+    if (strcmp(name, "help") == 0) {
+        if (ui->file)
+            app_print_params(ui->file);
+    } else if (strcmp(name, "script") == 0) {
+        ui->scenario = value;
+    } else if (strcmp(name, "set") == 0) {
+        is_fine = ui->set_count < JW_COUNT_OF(view->set);
+        if (is_fine)
+            view->set[ui->set_count++] = value;
+    } else if (strcmp(name, "lang") == 0) {
+        is_fine = strcmp(value, "en") == 0 || strcmp(value, "zh") == 0;
+        ui->language = value;
+    } else if (strcmp(name, "screenshot") == 0) {
+        ui->screenshot = value;
+        if (ui->frame_count == 0)
+            ui->frame_count = 60;
+    } else if (strcmp(name, "size") == 0) {
+        char end;
+        is_fine = sscanf(value, "%dx%d%c", &ui->width_px, &ui->height_px, &end) == 2 && ui->width_px >= 64 &&
+                  ui->height_px >= 64 && ui->width_px <= 16384 && ui->height_px <= 16384;
+    } else {
+        is_fine = jw_text_to_number(value, &number) && number >= 0;
+        if (strcmp(name, "speed") == 0)
+            ui->speed = number, is_fine = is_fine && number >= 0.1 && number <= 1000;
+        else if (strcmp(name, "seed") == 0)
+            ui->seed = (uint64_t)jw_min(number, 9e15), is_fine = is_fine && number >= 1;
+        else if (strcmp(name, "threads") == 0)
+            ui->threads = (int)jw_min(number, 256), is_fine = is_fine && number >= 1;
+        else
+            ui->frame_count = (uint32_t)jw_min(number, 1e9);
+    }
+    if (!is_fine)
+        fprintf(stderr, "jingwei view: --%s %s: see 'jingwei view --help' for what it takes\n", name, value);
+    return is_fine;
+}
+
+int app_view(int argc, char **argv)
+{
+    static const app_command command = {"view", "[FILE] [options]",
+                                        "Opens the window on FILE, or the start screen.", app_view};
+    view_options view = {0};
+    view.ui.set = view.set;
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &view, &status))
+        return status;
+    jw_error error = {0};
+    if (jw_ui_run(&view.ui, &error) != JW_OK)
+        return app_fail(&error);
+    return APP_OK;
+}
+
+#else
+
+int app_view(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    fprintf(stderr, "jingwei: this build has no window (JW_VIEW=OFF); use 'jingwei run FILE'\n");
+    return APP_BAD_INPUT;
+}
+
+#endif
