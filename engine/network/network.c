@@ -51,7 +51,9 @@ static void destroy(void *state)
     jw_network_share_free(&network->share);
     jw_free(network->flow_heap);
     jw_free(network->places);
-    jw_map_free(&network->place_keys);
+    jw_free(network->place_pages);
+    jw_map_free(&network->place_page_numbers);
+    jw_free(network->heard);
     jw_free(network->place_jobs);
     jw_network_sight_destroy(network->sight);
     memset(network, 0, sizeof *network);
@@ -64,6 +66,9 @@ static jw_result derive(jw_world *world, jw_network *network, jw_error *error)
     network->city = shared ? shared->city : NULL;
     network->loss_key = jw_world_random(world, jw_hash_text(0, "network.loss"));
     network->sight_key = jw_world_random(world, jw_hash_text(0, "network.sight"));
+    for (uint32_t i = 0; i < JW_COUNT_OF(network->cqi_sinr); i++) {
+        network->cqi_sinr[i] = (float)jw_pow(10, jw_cqi_threshold_db((uint8_t)(i + 1)) / 10);
+    }
     network->module = (uint16_t)jw_world_find_module(world, "network");
     jw_result result = jw_network_routes_create(&network->routes, error);
     if (!result) {
@@ -134,8 +139,15 @@ static jw_result attach(jw_world *world, void *state, jw_error *error)
     if (!result) {
         result = jw_network_flow_index(network, error);
     }
-    for (uint32_t i = 0; i < network->cell_count && !result; i++) {
-        jw_network_set_cell_constants(network, &network->cells[i]);
+    if (!result && network->cell_count > 0) {
+        result = jw_grow((void **)&network->heard, &network->heard_capacity, network->cell_count,
+                         sizeof *network->heard, error);
+    }
+    if (!result) {
+        for (uint32_t i = 0; i < network->cell_count; i++) {
+            jw_network_set_cell_constants(network, &network->cells[i]);
+        }
+        jw_network_hear_cells(network);
     }
     return result;
 }

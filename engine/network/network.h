@@ -227,7 +227,8 @@ double jw_path_loss_db(jw_radio_scenario scenario, bool has_los, double fc_ghz, 
                        double bs_height_m, double ut_height_m);
 double jw_los_probability(jw_radio_scenario scenario, double d2d_m);
 uint8_t jw_cqi_from_sinr(double sinr_db);
-double jw_cqi_efficiency(uint8_t cqi); /* bit/s/Hz, TS 38.214 table 5.2.2.1-2 */
+double jw_cqi_threshold_db(uint8_t cqi); /* least SINR of a CQI of 1 to 15 */
+double jw_cqi_efficiency(uint8_t cqi);   /* bit/s/Hz, TS 38.214 table 5.2.2.1-2 */
 /* Max-min fair rates: flow f uses links flow_links[flow_first[f] .. flow_first[f+1]), with cap (0 none) and
  * weight (0 = 1). Exact progressive filling. */
 jw_result jw_max_min(const double *capacity, uint32_t link_count, const uint32_t *flow_first,

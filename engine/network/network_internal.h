@@ -104,7 +104,8 @@ typedef struct net_cell {
     /* Derived from def and city. */
     double power_mw_per_hz;
     double noise_mw_per_hz;
-    uint32_t building; /* that it stands on: never in its own way; JW_NONE */
+    double least_up_bps; /* uplink rate at CQI 1 with the whole band */
+    uint32_t building;   /* that it stands on: never in its own way; JW_NONE */
 } net_cell;
 
 /* ---- users -----------------------------------------------------------------------------------------------
@@ -113,29 +114,38 @@ typedef struct net_cell {
 typedef struct net_user {
     uint64_t tag;
     float x_m, y_m, height_m;
-    uint32_t cell; /* slot, or JW_NONE in outage */
-    float sinr_db;
+    uint32_t cell;  /* slot, or JW_NONE in outage */
+    float sinr;     /* of the downlink, linear */
     float down_bps; /* with all of the cell's downlink to itself; up_bps of its uplink */
     float up_bps;
     uint8_t cqi, has_los;
+    uint32_t handovers;
     uint32_t better_cell; /* that fulfils A3 since then, or JW_NONE */
     int64_t better_since_ns;
-    uint32_t handovers;
-    uint32_t place; /* derived: index in the radio map, JW_NONE unknown */
-    uint64_t place_key;
+    uint64_t place_key; /* derived: of `place` */
+    uint32_t place;     /* derived: index in the radio map, JW_NONE unknown */
 } net_user;
 
 /* What a tile of the radio map hears: a pure function of tile, cells and city, so it is a cache, not state.
  */
 typedef struct net_place {
-    uint64_t key;
-    uint32_t count;
     uint32_t cells[NET_CANDIDATES]; /* nearest first */
     float gain[NET_CANDIDATES];     /* linear path gain */
-    uint8_t los_bits;
-    uint8_t is_stale;
-    double reach_m; /* distance of the last of a full list; infinite otherwise */
+    float up_bps[NET_CANDIDATES];   /* uplink rate of a terminal alone */
+    uint64_t key;
+    float reach_m; /* distance of the last of a full list; infinite otherwise */
+    uint8_t count, los_bits, is_stale;
 } net_place;
+
+/* What serving a user needs of a cell, packed: taken anew each radio phase. */
+typedef struct net_heard_cell {
+    float power_mw_per_hz;
+    float down_load;
+    float low_mhz, high_mhz; /* band */
+    float down_bps;          /* of the downlink at an efficiency of 1 bit/s/Hz */
+    float noise_mw_per_hz;
+    uint32_t is_up;
+} net_heard_cell;
 
 typedef struct net_sight net_sight; /* buildings in a grid, network_place.c */
 
@@ -156,6 +166,7 @@ typedef struct net_message {
     uint64_t serial; /* counts messages of this world: key of its random draws */
     int64_t size_bytes;
     int64_t waiting_since_ns; /* NET_NEVER_NS: not waiting */
+    int64_t air_ns;           /* IN_AIR: from leaving the server to landing */
     jw_user_id from_user;     /* zero once its first radio hop is done */
     jw_user_id to_user;
     uint32_t to_node; /* JW_NONE when to_user */
@@ -284,7 +295,12 @@ struct jw_network {
     uint32_t flow_heap_count, flow_heap_capacity;
     net_place *places;
     uint32_t place_count, place_capacity;
-    jw_map place_keys;
+    uint32_t *place_pages; /* of 64 x 64 tiles: indices into places, JW_NONE */
+    uint32_t place_page_count, place_page_capacity;
+    jw_map place_page_numbers; /* by page of a key */
+    net_heard_cell *heard;     /* by cell */
+    uint32_t heard_capacity;
+    float cqi_sinr[15];   /* linear thresholds */
     uint32_t *place_jobs; /* places to compute in this phase */
     uint32_t place_job_count, place_job_capacity;
     net_sight *sight;
@@ -325,7 +341,6 @@ void jw_network_message_left_air(jw_world *world, jw_network *network, uint32_t 
 void jw_network_messages_wake(jw_world *world, jw_network *network, bool is_for_route);
 
 /* network_air.c */
-#define NET_AIR_DELAY_NS (4 * JW_NS_PER_MS) /* one way, ITU-R M.2410-0 4.7.1: user plane latency of eMBB */
 void jw_network_air_advance(net_server *server, int64_t now_ns);
 /* False when the server is full or memory ran out (which marks the world). `need_s` is of the whole server.
  */
@@ -360,14 +375,21 @@ jw_result jw_network_sight_create(const jw_city *city, net_sight **out,
 void jw_network_sight_destroy(net_sight *sight);
 void jw_network_set_cell_constants(const jw_network *network,
                                    net_cell *cell); /* derived fields, from its def */
-uint64_t jw_network_place_key(double x_m, double y_m, double height_m);
+uint64_t jw_network_place_key(float x_m, float y_m, float height_m);
 void jw_network_place_compute(const jw_network *network, net_place *place); /* from its key */
-/* Index of the place, made (stale) when new. */
-jw_result jw_network_place_find(jw_network *network, uint64_t key, uint32_t *out, jw_error *error);
+/* Index of the place, JW_NONE when nobody was there yet. */
+uint32_t jw_network_place_find(const jw_network *network, uint64_t key);
+/* Makes it (stale) when new. */
+jw_result jw_network_place_take(jw_network *network, uint64_t key, uint32_t *out, jw_error *error);
 void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_up);
 
 /* network_radio.c */
+#define NET_DOWN_OVERHEAD                                                                                    \
+    0.14 /* control channels and reference signals, TS 38.306 4.1.2, bands below 6 GHz */
+#define NET_UP_OVERHEAD 0.08
 void jw_network_radio_phase(jw_world *world, void *state);
+/* Fills `heard`: after any change of a cell, and each phase for their loads. */
+void jw_network_hear_cells(jw_network *network);
 
 /* network_state.c, network_table.c */
 void jw_network_save(const jw_world *world, const void *state, jw_writer *writer);

@@ -19,6 +19,7 @@
 #define CONTROL_WEIGHT     10 /* over radio: share against other messages (unverified) */
 #define MESSAGE_BYTES_MAX  (INT64_C(1) << 40)
 #define TRANSMISSION_S_MAX 1e8
+#define AIR_DELAY_NS       (4 * JW_NS_PER_MS) /* one way, ITU-R M.2410-0 4.7.1: user plane latency of eMBB */
 
 /* ---- ends of a life --------------------------------------------------------------------------------------
  */
@@ -128,18 +129,27 @@ static uint32_t working_cell(const jw_network *network, jw_user_id user)
     return cell != JW_NONE && jw_network_cell_is_up(network, cell) ? cell : JW_NONE;
 }
 
+/* Uplink: a terminal short of power uses a narrow band longer. The cell gives it no more blocks for that (it
+ * is charged as at CQI 1 over the whole band), so the others are not slowed; it lands later by its own
+ * slowness. */
 static void enter_air(jw_world *world, jw_network *network, uint32_t slot, jw_user_id user, uint32_t cell,
                       int server)
 {
     net_message *message = &network->messages[slot];
     const net_user *terminal = &network->users[user.index1 - 1];
-    double rate_bps = server == NET_DOWN ? terminal->down_bps : terminal->up_bps;
+    double bits = (double)message->size_bytes * 8, need_s, alone_s;
+    if (server == NET_DOWN) {
+        need_s = alone_s = bits / (double)terminal->down_bps;
+    } else {
+        alone_s = bits / (double)terminal->up_bps;
+        need_s = bits / jw_max((double)terminal->up_bps, network->cells[cell].least_up_bps);
+    }
     message->phase = NET_MESSAGE_IN_AIR;
     message->link = 2 * cell + (uint32_t)server;
     message->waiting_since_ns = NET_NEVER_NS;
+    message->air_ns = AIR_DELAY_NS + jw_ns_from_s(jw_min(alone_s - need_s, TRANSMISSION_S_MAX));
     uint32_t weight = message->kind == JW_TRAFFIC_CONTROL ? CONTROL_WEIGHT : 1;
-    if (!jw_network_air_join(world, network, message->link, slot, weight,
-                             (double)message->size_bytes * 8 / rate_bps)) {
+    if (!jw_network_air_join(world, network, message->link, slot, weight, need_s)) {
         lose(world, network, slot, JW_LOSS_QUEUE);
     }
 }
@@ -231,7 +241,7 @@ void jw_network_message_left_air(jw_world *world, jw_network *network, uint32_t 
     net_message *message = &network->messages[slot];
     assert(message->phase == NET_MESSAGE_IN_AIR);
     message->phase = is_carried ? NET_MESSAGE_LANDING : NET_MESSAGE_READY;
-    schedule(world, network, slot, jw_world_time_ns(world) + (is_carried ? NET_AIR_DELAY_NS : 1));
+    schedule(world, network, slot, jw_world_time_ns(world) + (is_carried ? message->air_ns : 1));
 }
 
 void jw_network_messages_wake(jw_world *world, jw_network *network, bool is_for_route)
@@ -303,9 +313,13 @@ jw_result jw_network_send(jw_world *world, jw_network *network, const jw_message
 static double estimate_air_s(const jw_network *network, jw_user_id id, int server, double bits)
 {
     const net_user *user = &network->users[id.index1 - 1];
-    const net_server *air = &network->cells[user->cell].servers[server];
-    double rate_bps = (server == NET_DOWN ? user->down_bps : user->up_bps) * air->speed;
-    return bits * (double)(air->weight_sum + 1) / rate_bps + jw_s_from_ns(NET_AIR_DELAY_NS);
+    const net_cell *cell = &network->cells[user->cell];
+    const net_server *air = &cell->servers[server];
+    double alone_bps = (double)(server == NET_DOWN ? user->down_bps : user->up_bps);
+    double need_bps = server == NET_DOWN ? alone_bps : jw_max(alone_bps, cell->least_up_bps);
+    double others =
+        (double)air->weight_sum / air->speed + 1 / air->speed - 1; /* how much longer than alone */
+    return bits / alone_bps + bits / need_bps * others + jw_s_from_ns(AIR_DELAY_NS);
 }
 
 double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes)

@@ -59,6 +59,12 @@ uint8_t jw_cqi_from_sinr(double sinr_db)
     return cqi;
 }
 
+double jw_cqi_threshold_db(uint8_t cqi)
+{
+    assert(cqi >= 1 && cqi <= 15);
+    return cqi_sinr_db[cqi - 1];
+}
+
 double jw_cqi_efficiency(uint8_t cqi)
 {
     assert(cqi <= 15);

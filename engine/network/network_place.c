@@ -14,8 +14,13 @@
 
 #include <math.h>
 
-#define TILE_M     10.0
-#define KEY_OFFSET (1 << 23)
+#define TILE_M       10.0
+#define KEY_OFFSET   (1 << 23)
+#define PAGE_TILES   (64 * 64)
+#define TERMINAL_DBM 23.0 /* TS 38.101-1, power class 3 */
+#define UP_NOISE_DBM_PER_HZ                                                                                  \
+    (-174.0 + 5.0 + 3.0) /* thermal, a base station's noise figure (TR 38.802 A.2.1), and 3 dB of            \
+                            interference from other cells' terminals (unverified) */
 #define NOISE_DBM_PER_HZ                                                                                     \
     (-174.0 + 9.0) /* thermal at 290 K, and a terminal's noise figure (3GPP TR 38.802 A.2.1) */
 
@@ -115,6 +120,8 @@ void jw_network_set_cell_constants(const jw_network *network, net_cell *cell)
 {
     cell->power_mw_per_hz = jw_pow(10, cell->def.power_dbm / 10) / (cell->def.bandwidth_mhz * 1e6);
     cell->noise_mw_per_hz = jw_pow(10, NOISE_DBM_PER_HZ / 10);
+    double up_hz = cell->def.bandwidth_mhz * 1e6 * (1 - cell->def.downlink_share) * (1 - NET_UP_OVERHEAD);
+    cell->least_up_bps = jw_cqi_efficiency(1) * up_hz;
     cell->building = building_at(network->sight, cell->def.x_m, cell->def.y_m, 0);
 }
 
@@ -173,18 +180,20 @@ static bool has_sight(const jw_network *network, const net_cell *cell, jw_vec2 p
                          .from_m = cell->def.height_m,
                          .rise_m = height_m - cell->def.height_m,
                          .own_building = cell->building};
-    jw_grid_walk(network->sight->grid, query.from, place, visit_sight, &query);
+    /* From the place, where the ray is lowest: what blocks it is mostly near. */
+    jw_grid_walk(network->sight->grid, place, query.from, visit_sight, &query);
     return !query.is_blocked;
 }
 
 /* ---- places ----------------------------------------------------------------------------------------------
  */
 
-uint64_t jw_network_place_key(double x_m, double y_m, double height_m)
+/* Column and row of the tile (24 bits each), height in half metres. Positions are within 1e7 m. */
+uint64_t jw_network_place_key(float x_m, float y_m, float height_m)
 {
-    uint64_t column = (uint64_t)((int64_t)jw_floor(x_m / TILE_M) + KEY_OFFSET) & 0xffffff;
-    uint64_t row = (uint64_t)((int64_t)jw_floor(y_m / TILE_M) + KEY_OFFSET) & 0xffffff;
-    uint64_t level = (uint64_t)jw_clamp(jw_round(height_m * 2), 0, 65535);
+    uint64_t column = (uint64_t)((double)x_m / TILE_M + KEY_OFFSET) & 0xffffff;
+    uint64_t row = (uint64_t)((double)y_m / TILE_M + KEY_OFFSET) & 0xffffff;
+    uint64_t level = (uint64_t)((double)height_m * 2 + 0.5) & 0xffff;
     return column << 40 | row << 16 | level;
 }
 
@@ -208,6 +217,18 @@ static jw_vec2 listening_point(const jw_network *network, uint64_t key, double h
         }
     }
     return middle;
+}
+
+/* Short of power the terminal narrows its band until CQI 1. */
+static double up_rate_bps(const net_cell *cell, double loss_db)
+{
+    double band_hz = cell->def.bandwidth_mhz * 1e6;
+    double sinr_db = TERMINAL_DBM - loss_db - UP_NOISE_DBM_PER_HZ - 10 * jw_log10(band_hz);
+    uint8_t cqi = jw_cqi_from_sinr(sinr_db);
+    if (cqi == 0) {
+        return cell->least_up_bps * jw_pow(10, (sinr_db - jw_cqi_threshold_db(1)) / 10);
+    }
+    return jw_cqi_efficiency(cqi) / jw_cqi_efficiency(1) * cell->least_up_bps;
 }
 
 void jw_network_place_compute(const jw_network *network, net_place *place)
@@ -234,7 +255,8 @@ void jw_network_place_compute(const jw_network *network, net_place *place)
             place->cells[k] = c;
         }
     }
-    place->reach_m = place->count == NET_CANDIDATES ? jw_sqrt(nearest_m2[NET_CANDIDATES - 1]) : INFINITY;
+    place->reach_m =
+        place->count == NET_CANDIDATES ? (float)jw_sqrt(nearest_m2[NET_CANDIDATES - 1]) : INFINITY;
     place->los_bits = 0;
     for (uint32_t k = 0; k < place->count; k++) {
         const net_cell *cell = &network->cells[place->cells[k]];
@@ -246,27 +268,56 @@ void jw_network_place_compute(const jw_network *network, net_place *place)
         double loss_db = jw_path_loss_db(cell->def.scenario, has_los, cell->def.band_ghz, distance_m,
                                          cell->def.height_m, jw_max(height_m, 1.5));
         place->gain[k] = (float)jw_pow(10, -loss_db / 10);
+        place->up_bps[k] = (float)up_rate_bps(cell, loss_db);
         place->los_bits = (uint8_t)(place->los_bits | has_los << k);
     }
     place->is_stale = 0;
 }
 
-jw_result jw_network_place_find(jw_network *network, uint64_t key, uint32_t *out, jw_error *error)
+static uint32_t tile_in_page(uint64_t key)
 {
-    *out = jw_map_get(&network->place_keys, key);
-    if (*out != JW_NONE) {
-        return JW_OK;
+    return (uint32_t)(key >> 40 & 63) * 64 + (uint32_t)(key >> 16 & 63);
+}
+
+#define PAGE_KEY_MASK (~(UINT64_C(63) << 40 | UINT64_C(63) << 16))
+
+uint32_t jw_network_place_find(const jw_network *network, uint64_t key)
+{
+    uint32_t page = jw_map_get(&network->place_page_numbers, key & PAGE_KEY_MASK);
+    return page == JW_NONE ? JW_NONE : network->place_pages[(uint64_t)page * PAGE_TILES + tile_in_page(key)];
+}
+
+jw_result jw_network_place_take(jw_network *network, uint64_t key, uint32_t *out, jw_error *error)
+{
+    uint32_t page = jw_map_get(&network->place_page_numbers, key & PAGE_KEY_MASK);
+    if (page == JW_NONE) {
+        page = network->place_page_count;
+        uint64_t end = ((uint64_t)page + 1) * PAGE_TILES;
+        jw_result result = jw_grow((void **)&network->place_pages, &network->place_page_capacity, end,
+                                   sizeof *network->place_pages, error);
+        if (result) {
+            return result;
+        }
+        for (uint64_t i = end - PAGE_TILES; i < end; i++) {
+            network->place_pages[i] = JW_NONE;
+        }
+        if (!jw_map_set(&network->place_page_numbers, key & PAGE_KEY_MASK, page)) {
+            return jw_fail_memory(error);
+        }
+        network->place_page_count++;
     }
-    jw_result result = jw_grow((void **)&network->places, &network->place_capacity,
-                               (uint64_t)network->place_count + 1, sizeof *network->places, error);
-    if (!result && !jw_map_set(&network->place_keys, key, network->place_count)) {
-        result = jw_fail_memory(error);
-    }
-    if (!result) {
+    uint32_t *index = &network->place_pages[(uint64_t)page * PAGE_TILES + tile_in_page(key)];
+    if (*index == JW_NONE) {
+        jw_result result = jw_grow((void **)&network->places, &network->place_capacity,
+                                   (uint64_t)network->place_count + 1, sizeof *network->places, error);
+        if (result) {
+            return result;
+        }
         network->places[network->place_count] = (net_place){.key = key, .is_stale = 1};
-        *out = network->place_count++;
+        *index = network->place_count++;
     }
-    return result;
+    *out = *index;
+    return JW_OK;
 }
 
 void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_up)
@@ -276,7 +327,7 @@ void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_
         net_place *place = &network->places[i];
         bool is_concerned =
             is_up && jw_vec2_distance(tile_middle(place->key), (jw_vec2){def->x_m, def->y_m}) <
-                         place->reach_m + TILE_M;
+                         (double)place->reach_m + TILE_M;
         for (uint32_t k = 0; k < place->count; k++) {
             is_concerned |= place->cells[k] == cell;
         }

@@ -10,89 +10,72 @@
  * least 256 ms, looked at when the user is updated. */
 #include "network/network_internal.h"
 
-#define DOWN_OVERHEAD       0.14
-#define UP_OVERHEAD         0.08
-#define TERMINAL_DBM        23.0
-#define UP_NOISE_DBM_PER_HZ (-174.0 + 5.0 + 3.0)
-#define A3_RATIO            1.9952623149688795 /* 3 dB */
-#define A3_TRIGGER_NS       (256 * JW_NS_PER_MS)
-#define CQI1_SINR_DB        (-6.7)
-#define BACKGROUND_MAX      0.9 /* of the downlink: the scheduler leaves the rest to messages */
-#define USERS_PER_BLOCK     512
-#define PLACES_PER_BLOCK    16
+#define A3_RATIO         1.9952623f /* 3 dB */
+#define A3_TRIGGER_NS    (256 * JW_NS_PER_MS)
+#define BACKGROUND_MAX   0.9 /* of the downlink: the scheduler leaves the rest to messages */
+#define USERS_PER_BLOCK  512
+#define PLACES_PER_BLOCK 16
+#define PREFETCH         8 /* users ahead: places lie all over memory */
 
 /* ---- one user --------------------------------------------------------------------------------------------
  */
 
-static double received_mw_per_hz(const jw_network *network, const net_place *place, uint32_t k)
+void jw_network_hear_cells(jw_network *network)
 {
-    return network->cells[place->cells[k]].power_mw_per_hz * (double)place->gain[k];
+    for (uint32_t i = 0; i < network->cell_count; i++) {
+        const net_cell *cell = &network->cells[i];
+        const jw_cell_def *def = &cell->def;
+        network->heard[i] = (net_heard_cell){
+            .power_mw_per_hz = (float)cell->power_mw_per_hz,
+            .down_load = (float)cell->down_load,
+            .low_mhz = (float)(def->band_ghz * 1e3 - def->bandwidth_mhz / 2),
+            .high_mhz = (float)(def->band_ghz * 1e3 + def->bandwidth_mhz / 2),
+            .down_bps = (float)(def->bandwidth_mhz * 1e6 * def->downlink_share * (1 - NET_DOWN_OVERHEAD)),
+            .noise_mw_per_hz = (float)cell->noise_mw_per_hz,
+            .is_up = jw_network_cell_is_up(network, i)};
+    }
 }
 
-static bool share_band(const jw_cell_def *a, const jw_cell_def *b)
+/* Downlink quality from candidate `serving`, and the rates with a server for itself. */
+static void measure_user(const jw_network *network, const net_place *place, uint32_t serving,
+                         const float *power, net_user *user)
 {
-    double apart_mhz = jw_abs(a->band_ghz - b->band_ghz) * 1e3;
-    return apart_mhz < (a->bandwidth_mhz + b->bandwidth_mhz) / 2;
-}
-
-static double sinr_of(const jw_network *network, const net_place *place, uint32_t serving)
-{
-    const net_cell *cell = &network->cells[place->cells[serving]];
-    double disturbance = cell->noise_mw_per_hz;
+    const net_heard_cell *own = &network->heard[place->cells[serving]];
+    float disturbance = own->noise_mw_per_hz;
     for (uint32_t k = 0; k < place->count; k++) {
-        const net_cell *other = &network->cells[place->cells[k]];
-        if (k != serving && other->down_load > 0 && share_band(&cell->def, &other->def)) {
-            disturbance += other->down_load * received_mw_per_hz(network, place, k);
+        const net_heard_cell *other = &network->heard[place->cells[k]];
+        bool is_same_band = other->low_mhz < own->high_mhz && own->low_mhz < other->high_mhz;
+        if (k != serving && is_same_band) {
+            disturbance += other->down_load * power[k];
         }
     }
-    return received_mw_per_hz(network, place, serving) / disturbance;
-}
-
-/* Downlink quality from `serving`, and the rates with a server for itself. */
-static void measure_user(const jw_network *network, const net_place *place, uint32_t serving, net_user *user)
-{
-    const jw_cell_def *def = &network->cells[place->cells[serving]].def;
-    double band_hz = def->bandwidth_mhz * 1e6;
-    double sinr_db = 10 * jw_log10(sinr_of(network, place, serving));
-    user->sinr_db = (float)sinr_db;
-    user->cqi = jw_cqi_from_sinr(sinr_db);
-    user->has_los = place->los_bits >> serving & 1;
-    user->down_bps =
-        (float)(jw_cqi_efficiency(user->cqi) * band_hz * def->downlink_share * (1 - DOWN_OVERHEAD));
-    double up_db = TERMINAL_DBM - UP_NOISE_DBM_PER_HZ + 10 * jw_log10((double)place->gain[serving] / band_hz);
-    uint8_t up_cqi = jw_cqi_from_sinr(up_db);
-    double narrowing = 1;
-    if (up_cqi == 0) {
-        up_cqi = 1;
-        narrowing = jw_pow(10, (up_db - CQI1_SINR_DB) / 10);
+    user->sinr = power[serving] / disturbance;
+    user->cqi = 0;
+    while (user->cqi < 15 && user->sinr >= network->cqi_sinr[user->cqi]) {
+        user->cqi++;
     }
-    user->up_bps = (float)(jw_cqi_efficiency(up_cqi) * narrowing * band_hz * (1 - def->downlink_share) *
-                           (1 - UP_OVERHEAD));
+    user->has_los = place->los_bits >> serving & 1;
+    user->down_bps = (float)jw_cqi_efficiency(user->cqi) * own->down_bps;
+    user->up_bps = place->up_bps[serving];
 }
 
 /* Serving cell and quality at the user's place now; true when it was handed over from cell to cell. */
 static bool serve_user(const jw_network *network, const net_place *place, net_user *user, int64_t now_ns)
 {
     uint32_t serving = JW_NONE, best = 0, old_cell = user->cell;
-    double best_mw = 0;
-    for (uint32_t k = 0; k < place->count; k++) {
-        double power_mw = received_mw_per_hz(network, place, k);
-        if (power_mw > best_mw) {
-            best_mw = power_mw;
-            best = k;
-        }
-        if (place->cells[k] == user->cell) {
-            serving = k;
-        }
-    }
+    float power[NET_CANDIDATES]; /* received, mW/Hz */
     if (place->count == 0) {
         user->cell = user->better_cell = JW_NONE;
         user->cqi = user->has_los = 0;
-        user->down_bps = user->up_bps = 0;
-        user->sinr_db = -100;
+        user->down_bps = user->up_bps = user->sinr = 0;
         return false;
     }
-    bool is_better = serving != JW_NONE && best_mw > A3_RATIO * received_mw_per_hz(network, place, serving);
+    for (uint32_t k = 0; k < place->count; k++) {
+        power[k] = network->heard[place->cells[k]].power_mw_per_hz * place->gain[k];
+        best = power[k] > power[best] ? k : best;
+        serving = place->cells[k] == old_cell ? k : serving;
+    }
+    bool is_better = serving != JW_NONE && power[best] > A3_RATIO * power[serving];
     if (!is_better) {
         user->better_cell = JW_NONE;
     } else if (user->better_cell != place->cells[best]) {
@@ -102,10 +85,10 @@ static bool serve_user(const jw_network *network, const net_place *place, net_us
         serving = best;
     }
     serving = serving == JW_NONE ? best : serving; /* no cell, or one out of hearing: select anew */
-    measure_user(network, place, serving, user);
+    measure_user(network, place, serving, power, user);
     if (user->cqi == 0 && serving != best) { /* radio link failure: the strongest is tried */
         serving = best;
-        measure_user(network, place, serving, user);
+        measure_user(network, place, serving, power, user);
     }
     user->cell = user->cqi > 0 ? place->cells[serving] : JW_NONE;
     if (user->cell != old_cell) {
@@ -169,12 +152,12 @@ static bool is_due(const radio_pass *pass, uint32_t slot)
 /* The user's place as an index into the map. */
 static jw_result locate_user(jw_network *network, net_user *user)
 {
-    uint64_t key = jw_network_place_key((double)user->x_m, (double)user->y_m, (double)user->height_m);
+    uint64_t key = jw_network_place_key(user->x_m, user->y_m, user->height_m);
     if (user->place != JW_NONE && user->place_key == key) {
         return JW_OK;
     }
     user->place_key = key;
-    return jw_network_place_find(network, key, &user->place, NULL);
+    return jw_network_place_take(network, key, &user->place, NULL);
 }
 
 /* Lists a stale place, once. */
@@ -208,6 +191,10 @@ static void serve_block(void *context, uint32_t block, uint32_t begin, uint32_t 
     jw_network *network = pass->network;
     uint32_t handovers = 0;
     for (uint32_t i = begin; i < end; i++) {
+        if (i + PREFETCH < end && network->users[i + PREFETCH].place != JW_NONE) {
+            __builtin_prefetch(&network->places[network->users[i + PREFETCH].place]);
+            __builtin_prefetch((const char *)&network->places[network->users[i + PREFETCH].place] + 64);
+        }
         if (is_due(pass, i)) {
             net_user *user = &network->users[i];
             handovers += serve_user(network, &network->places[user->place], user, pass->now_ns);
@@ -252,6 +239,7 @@ void jw_network_radio_phase(jw_world *world, void *state)
                        .period = (uint64_t)jw_max(jw_ceil(network->radio_interval_s / dt_s), 1)};
     measure_cells(network, pass.now_ns);
     network->place_job_count = 0;
+    jw_network_hear_cells(network);
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < users && !result; i++) {
         if (is_due(&pass, i)) {
@@ -340,7 +328,8 @@ void jw_network_move_users(jw_network *network, uint32_t count, const jw_user_id
 
 static jw_user_radio radio_of(const jw_network *network, const net_user *user)
 {
-    jw_user_radio radio = {.sinr_db = user->sinr_db, .handovers = user->handovers};
+    jw_user_radio radio = {.sinr_db = user->sinr > 0 ? (float)(10 * jw_log10((double)user->sinr)) : -100,
+                           .handovers = user->handovers};
     if (user->cell != JW_NONE) {
         const net_server *servers = network->cells[user->cell].servers;
         radio.cell = (jw_cell_id){user->cell + 1, 1};
@@ -367,8 +356,8 @@ bool jw_network_user_radio(const jw_network *network, jw_user_id id, jw_user_rad
 jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m, double height_m)
 {
     net_user user = {.cell = JW_NONE, .better_cell = JW_NONE};
-    net_place place = {.key = jw_network_place_key(x_m, y_m, height_m)};
-    uint32_t known = jw_map_get(&network->place_keys, place.key);
+    net_place place = {.key = jw_network_place_key((float)x_m, (float)y_m, (float)height_m)};
+    uint32_t known = jw_network_place_find(network, place.key);
     if (known != JW_NONE && !network->places[known].is_stale) {
         place = network->places[known];
     } else {

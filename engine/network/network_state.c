@@ -260,7 +260,7 @@ static void code_user(codec *c, net_user *user)
     code_f32(c, &user->y_m);
     code_f32(c, &user->height_m);
     code_u32(c, &user->cell);
-    code_f32(c, &user->sinr_db);
+    code_f32(c, &user->sinr);
     code_f32(c, &user->down_bps);
     code_f32(c, &user->up_bps);
     code_u8(c, &user->cqi);
@@ -276,6 +276,7 @@ static void code_message(codec *c, net_message *message)
     code_u64(c, &message->serial);
     code_i64(c, &message->size_bytes);
     code_i64(c, &message->waiting_since_ns);
+    code_i64(c, &message->air_ns);
     code_u32(c, &message->from_user.index1);
     code_u32(c, &message->from_user.generation);
     code_u32(c, &message->to_user.index1);

@@ -314,6 +314,7 @@ static void set_node_up(jw_world *world, jw_network *network, uint32_t slot, boo
         return;
     }
     network->nodes[slot].is_up = is_up;
+    jw_network_hear_cells(network);
     jw_network_switch_energy(world, network);
     for (uint32_t cell = 0; cell < network->cell_count; cell++) {
         if (network->cells[cell].node == slot && !network->cells[cell].is_failed) {
@@ -454,6 +455,10 @@ jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cel
     }
     jw_result result = jw_grow((void **)&network->cells, &network->cell_capacity, network->cell_count + 1,
                                sizeof cell, error);
+    if (!result) {
+        result = jw_grow((void **)&network->heard, &network->heard_capacity, network->cell_count + 1,
+                         sizeof *network->heard, error);
+    }
     if (result) {
         return result;
     }
@@ -467,6 +472,7 @@ jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cel
     jw_network_set_cell_constants(network, &cell);
     network->cells[slot] = cell;
     network->cell_count++;
+    jw_network_hear_cells(network);
     jw_network_places_cell_changed(network, slot, true);
     if (out) {
         *out = (jw_cell_id){slot + 1, 1};
@@ -486,6 +492,7 @@ jw_result jw_network_set_cell_up(jw_world *world, jw_network *network, const cha
         return JW_OK;
     }
     cell->is_failed = !is_up;
+    jw_network_hear_cells(network);
     jw_network_places_cell_changed(network, slot, is_up);
     if (!is_up) {
         jw_network_air_clear(world, network, slot);
