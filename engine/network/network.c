@@ -51,6 +51,7 @@ static void destroy(void *state)
     jw_network_share_free(&network->share);
     jw_free(network->flow_heap);
     jw_free(network->places);
+    jw_free(network->place_states);
     jw_free(network->place_pages);
     jw_map_free(&network->place_page_numbers);
     jw_free(network->heard);
@@ -166,7 +167,7 @@ static void on_event(jw_world *world, void *state, const jw_event *event)
         jw_network_air_event(world, network, event->a, event->b);
         break;
     case NET_EVENT_REROUTE:
-        network->links[event->a].is_known_up = jw_network_link_is_up(network, event->a);
+        network->links[event->a].is_known_up = network->links[event->a].is_up;
         jw_network_routes_forget(network->routes);
         jw_network_messages_wake(world, network, true);
         jw_network_flows_reroute(world, network);

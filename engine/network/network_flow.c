@@ -224,7 +224,7 @@ static jw_result take_route(jw_network *network, uint32_t slot)
     for (uint32_t node = flow->from; node != flow->to;) {
         uint32_t direction;
         jw_result result = jw_network_next_hop(network, node, flow->to, &direction);
-        if (!result && (direction == JW_NONE || !jw_network_link_is_up(network, direction / 2))) {
+        if (!result && (direction == JW_NONE || !network->links[direction / 2].is_up)) {
             result = JW_ERROR_NOT_FOUND;
         }
         if (!result) {

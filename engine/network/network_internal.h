@@ -60,7 +60,8 @@ typedef struct net_link {
     uint32_t from, to; /* node slots */
     int64_t delay_ns;  /* propagation and equipment, one way */
     bool is_cut;
-    bool is_known_up;   /* what routing believes: follows is_cut after failover_s */
+    bool is_up;         /* derived: neither cut nor an end down */
+    bool is_known_up;   /* what routing believes: follows is_up after failover_s */
     uint32_t cut_count; /* tells a message that the link went down under it */
     net_direction directions[2];
 } net_link;
@@ -134,8 +135,10 @@ typedef struct net_place {
     float up_bps[NET_CANDIDATES];   /* uplink rate of a terminal alone */
     uint64_t key;
     float reach_m; /* distance of the last of a full list; infinite otherwise */
-    uint8_t count, los_bits, is_stale;
+    uint8_t count, los_bits;
 } net_place;
+
+enum { NET_PLACE_KNOWN, NET_PLACE_STALE, NET_PLACE_LISTED /* to be computed in this phase */ };
 
 /* What serving a user needs of a cell, packed: taken anew each radio phase. */
 typedef struct net_heard_cell {
@@ -295,6 +298,8 @@ struct jw_network {
     uint32_t flow_heap_count, flow_heap_capacity;
     net_place *places;
     uint32_t place_count, place_capacity;
+    uint8_t *place_states; /* NET_PLACE_, beside places: looked at for every user, so kept dense */
+    uint32_t place_state_capacity;
     uint32_t *place_pages; /* of 64 x 64 tiles: indices into places, JW_NONE */
     uint32_t place_page_count, place_page_capacity;
     jw_map place_page_numbers; /* by page of a key */
@@ -315,7 +320,7 @@ uint32_t jw_network_node_slot(const jw_network *network, jw_net_node_id id); /* 
 uint32_t jw_network_find_link_slot(const jw_network *network, const char *name);
 uint32_t jw_network_find_cell_slot(const jw_network *network, const char *name);
 uint32_t jw_network_find_node_slot(const jw_network *network, const char *name);
-bool jw_network_link_is_up(const jw_network *network, uint32_t link);
+void jw_network_link_derive(jw_network *network, uint32_t link); /* is_up, after a load */
 bool jw_network_cell_is_up(const jw_network *network, uint32_t cell);
 jw_result jw_network_set_cell_up(jw_world *world, jw_network *network, const char *name, bool is_up,
                                  jw_error *error);

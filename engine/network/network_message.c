@@ -126,7 +126,7 @@ static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32
 static uint32_t working_cell(const jw_network *network, jw_user_id user)
 {
     uint32_t cell = network->users[user.index1 - 1].cell;
-    return cell != JW_NONE && jw_network_cell_is_up(network, cell) ? cell : JW_NONE;
+    return cell != JW_NONE && network->heard[cell].is_up ? cell : JW_NONE;
 }
 
 /* Uplink: a terminal short of power uses a narrow band longer. The cell gives it no more blocks for that (it
@@ -188,7 +188,7 @@ static void dispatch(jw_world *world, jw_network *network, uint32_t slot)
     if (jw_network_next_hop(network, message->node, target, &direction)) {
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for routes");
     }
-    if (direction == JW_NONE || !jw_network_link_is_up(network, direction / 2)) {
+    if (direction == JW_NONE || !network->links[direction / 2].is_up) {
         wait(world, network, slot, JW_LOSS_NO_ROUTE);
     } else {
         transmit(world, network, slot, direction);
@@ -342,7 +342,7 @@ double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_
     for (uint32_t node = ends[0]; node != ends[1];) {
         uint32_t direction;
         if (jw_network_next_hop(network, node, ends[1], &direction) || direction == JW_NONE ||
-            !jw_network_link_is_up(network, direction / 2)) {
+            !network->links[direction / 2].is_up) {
             return -1;
         }
         const net_link *link = &network->links[direction / 2];

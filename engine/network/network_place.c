@@ -271,7 +271,6 @@ void jw_network_place_compute(const jw_network *network, net_place *place)
         place->up_bps[k] = (float)up_rate_bps(cell, loss_db);
         place->los_bits = (uint8_t)(place->los_bits | has_los << k);
     }
-    place->is_stale = 0;
 }
 
 static uint32_t tile_in_page(uint64_t key)
@@ -310,10 +309,15 @@ jw_result jw_network_place_take(jw_network *network, uint64_t key, uint32_t *out
     if (*index == JW_NONE) {
         jw_result result = jw_grow((void **)&network->places, &network->place_capacity,
                                    (uint64_t)network->place_count + 1, sizeof *network->places, error);
+        if (!result) {
+            result = jw_grow((void **)&network->place_states, &network->place_state_capacity,
+                             (uint64_t)network->place_count + 1, sizeof *network->place_states, error);
+        }
         if (result) {
             return result;
         }
-        network->places[network->place_count] = (net_place){.key = key, .is_stale = 1};
+        network->places[network->place_count] = (net_place){.key = key};
+        network->place_states[network->place_count] = NET_PLACE_STALE;
         *index = network->place_count++;
     }
     *out = *index;
@@ -324,7 +328,7 @@ void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_
 {
     const jw_cell_def *def = &network->cells[cell].def;
     for (uint32_t i = 0; i < network->place_count; i++) {
-        net_place *place = &network->places[i];
+        const net_place *place = &network->places[i];
         bool is_concerned =
             is_up && jw_vec2_distance(tile_middle(place->key), (jw_vec2){def->x_m, def->y_m}) <
                          (double)place->reach_m + TILE_M;
@@ -332,7 +336,7 @@ void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_
             is_concerned |= place->cells[k] == cell;
         }
         if (is_concerned) {
-            place->is_stale = 1;
+            network->place_states[i] = NET_PLACE_STALE;
         }
     }
 }

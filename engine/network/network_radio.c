@@ -163,14 +163,13 @@ static jw_result locate_user(jw_network *network, net_user *user)
 /* Lists a stale place, once. */
 static jw_result list_place(jw_network *network, uint32_t index)
 {
-    net_place *place = &network->places[index];
-    if (place->is_stale != 1) {
+    if (network->place_states[index] != NET_PLACE_STALE) {
         return JW_OK;
     }
     jw_result result = jw_grow((void **)&network->place_jobs, &network->place_job_capacity,
                                (uint64_t)network->place_job_count + 1, sizeof(uint32_t), NULL);
     if (!result) {
-        place->is_stale = 2;
+        network->place_states[index] = NET_PLACE_LISTED;
         network->place_jobs[network->place_job_count++] = index;
     }
     return result;
@@ -182,6 +181,7 @@ static void compute_block(void *context, uint32_t block, uint32_t begin, uint32_
     jw_network *network = context;
     for (uint32_t i = begin; i < end; i++) {
         jw_network_place_compute(network, &network->places[network->place_jobs[i]]);
+        network->place_states[network->place_jobs[i]] = NET_PLACE_KNOWN;
     }
 }
 
@@ -296,8 +296,9 @@ jw_result jw_network_add_user(jw_network *network, uint64_t tag, float x_m, floa
         return result == JW_ERROR_MEMORY ? jw_fail_memory(error) : result;
     }
     net_place *place = &network->places[user.place];
-    if (place->is_stale) {
+    if (network->place_states[user.place] != NET_PLACE_KNOWN) {
         jw_network_place_compute(network, place);
+        network->place_states[user.place] = NET_PLACE_KNOWN;
     }
     serve_user(network, place, &user, network->radio_ns); /* at once: it may send before the next phase */
     network->users[slot] = user;
@@ -358,7 +359,7 @@ jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m
     net_user user = {.cell = JW_NONE, .better_cell = JW_NONE};
     net_place place = {.key = jw_network_place_key((float)x_m, (float)y_m, (float)height_m)};
     uint32_t known = jw_network_place_find(network, place.key);
-    if (known != JW_NONE && !network->places[known].is_stale) {
+    if (known != JW_NONE && network->place_states[known] == NET_PLACE_KNOWN) {
         place = network->places[known];
     } else {
         jw_network_place_compute(network, &place);

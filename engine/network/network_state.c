@@ -533,6 +533,9 @@ void jw_network_load(jw_world *world, void *state, jw_reader *reader)
                              are_messages_sound(network) && is_radio_sound(network))) {
         jw_reader_fail(reader, "the network's parts do not fit together");
     }
+    for (uint32_t i = 0; i < network->link_count && !reader->failed; i++) {
+        jw_network_link_derive(network, i);
+    }
     for (uint32_t i = 0; i < network->user_pool.slot_count; i++) {
         network->users[i].place = JW_NONE;
     }

@@ -195,7 +195,7 @@ static int64_t link_integer(const jw_world *world, const void *state, uint32_t r
     (void)world;
     const jw_network *network = state;
     if (column == 10) {
-        return jw_network_link_is_up(network, row);
+        return network->links[row].is_up;
     }
     int64_t bytes = 0;
     for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {

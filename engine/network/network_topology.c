@@ -188,10 +188,10 @@ bool jw_network_node(const jw_network *network, uint32_t slot, jw_net_node_id *o
 /* ---- links -----------------------------------------------------------------------------------------------
  */
 
-bool jw_network_link_is_up(const jw_network *network, uint32_t link)
+void jw_network_link_derive(jw_network *network, uint32_t slot)
 {
-    const net_link *l = &network->links[link];
-    return !l->is_cut && network->nodes[l->from].is_up && network->nodes[l->to].is_up;
+    net_link *link = &network->links[slot];
+    link->is_up = !link->is_cut && network->nodes[link->from].is_up && network->nodes[link->to].is_up;
 }
 
 /* "from--to" shortened to fit, with a number when that is taken. */
@@ -242,7 +242,7 @@ jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net
                               jw_net_link_id *out, jw_error *error)
 {
     (void)world;
-    net_link link = {.def = *def, .is_known_up = true};
+    net_link link = {.def = *def};
     jw_result result = check_link(network, def, &link.from, &link.to, error);
     if (result) {
         return result;
@@ -279,6 +279,8 @@ jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net
         return jw_fail_memory(error);
     }
     network->links[slot] = link;
+    jw_network_link_derive(network, slot);
+    network->links[slot].is_known_up = network->links[slot].is_up;
     network->link_count++;
     jw_network_routes_forget(network->routes);
     if (out) {
@@ -289,14 +291,15 @@ jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net
 
 /* The link's ends see a change at once: what was on its way or queued is lost, flows stall. Routing believes
  * it failover_s later. */
-static void link_changed(jw_world *world, jw_network *network, uint32_t slot, bool was_up)
+static void link_changed(jw_world *world, jw_network *network, uint32_t slot)
 {
-    bool is_up = jw_network_link_is_up(network, slot);
-    if (is_up == was_up) {
+    net_link *link = &network->links[slot];
+    bool was_up = link->is_up;
+    jw_network_link_derive(network, slot);
+    if (link->is_up == was_up) {
         return;
     }
-    net_link *link = &network->links[slot];
-    if (!is_up) {
+    if (was_up) {
         link->cut_count++;
         for (int i = 0; i < 2; i++) {
             link->directions[i].busy_ns = 0;
@@ -327,9 +330,7 @@ static void set_node_up(jw_world *world, jw_network *network, uint32_t slot, boo
     for (uint32_t i = 0; i < network->link_count; i++) {
         const net_link *link = &network->links[i];
         if (link->from == slot || link->to == slot) {
-            uint32_t other = link->from == slot ? link->to : link->from;
-            bool could_work = !link->is_cut && network->nodes[other].is_up;
-            link_changed(world, network, i, could_work && !is_up);
+            link_changed(world, network, i);
         }
     }
 }
@@ -339,9 +340,8 @@ jw_result jw_network_set_link_up(jw_world *world, jw_network *network, const cha
 {
     uint32_t link = jw_network_find_link_slot(network, link_or_node);
     if (link != JW_NONE) {
-        bool was_up = jw_network_link_is_up(network, link);
         network->links[link].is_cut = !is_up;
-        link_changed(world, network, link, was_up);
+        link_changed(world, network, link);
         return JW_OK;
     }
     uint32_t node = jw_network_find_node_slot(network, link_or_node);
@@ -371,7 +371,7 @@ bool jw_network_link(const jw_world *world, const jw_network *network, uint32_t 
                            .x1_m = (float)to->x_m,
                            .y1_m = (float)to->y_m,
                            .capacity_bps = (float)link->def.capacity_bps,
-                           .is_up = jw_network_link_is_up(network, slot)};
+                           .is_up = link->is_up};
     jw_text_copy(out->name, sizeof out->name, link->def.name);
     for (int i = 0; i < 2; i++) {
         for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
