@@ -25,6 +25,7 @@ jw_result jw_city_from_parts(jw_city_parts *parts, jw_city **out, jw_error *erro
     if (!owned)
         return jw_fail_memory(error);
     jw_city *city = &owned->city;
+    city->as_shared.city = city;
 #define X(type, items, count)                                                                                \
     city->items = parts->items;                                                                              \
     city->count = parts->count;

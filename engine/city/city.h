@@ -1,12 +1,12 @@
-/* The static city: roads down to lanes and the curves through junctions, who yields to whom, signal programmes,
- * buildings, areas, blocks with people and jobs, named places.
+/* The static city: roads down to lanes and the curves through junctions, who yields to whom, signal
+ * programmes, buildings, areas, blocks with people and jobs, named places.
  *
  * Two forms:
- *   jw_draft  what a map or a planner draws: roads as centre lines with attributes, signals, buildings, areas.
- *             Mutable, owned by one thread. Made by jw_read_osm, jw_read_city_gpkg, jw_plan_city.
- *   jw_city   what is simulated and drawn: built from a draft by jw_city_build (junctions merged, lanes laid,
- *             connections, conflicts, programmes, blocks). Immutable, reference-counted, shared by worlds,
- *             view and record over any threads.
+ *   jw_draft  what a map or a planner draws: roads as centre lines with attributes, signals, buildings,
+ * areas. Mutable, owned by one thread. Made by jw_read_osm, jw_read_city_gpkg, jw_plan_city. jw_city   what
+ * is simulated and drawn: built from a draft by jw_city_build (junctions merged, lanes laid, connections,
+ * conflicts, programmes, blocks). Immutable, reference-counted, shared by worlds, view and record over any
+ * threads.
  *
  * Things are numbered from 0 in arrays; JW_NONE = none. Everything is in the draft's order, never in hash
  * order. Traffic drives on the right. Metres, radians counter-clockwise from east, m/s, seconds. */
@@ -15,7 +15,8 @@
 
 #include "geo/geo.h"
 
-/* ---- vocabulary ------------------------------------------------------------------------------------------ */
+/* ---- vocabulary ------------------------------------------------------------------------------------------
+ */
 
 typedef enum jw_road_class {
     JW_ROAD_MOTORWAY,
@@ -80,7 +81,8 @@ typedef enum jw_junction_kind {
     JW_JUNCTION_SIGNAL
 } jw_junction_kind;
 
-/* ---- the built city -------------------------------------------------------------------------------------- */
+/* ---- the built city --------------------------------------------------------------------------------------
+ */
 
 typedef struct jw_junction {
     double x_m, y_m, z_m;
@@ -112,7 +114,7 @@ typedef struct jw_edge {
 typedef struct jw_lane {
     uint32_t edge;
     uint32_t index;
-    uint32_t first_point, point_count; /* its centre line */
+    uint32_t first_point, point_count;           /* its centre line */
     uint32_t first_connection, connection_count; /* into city->lane_connections: connections that leave it */
     double length_m;
     double speed_mps;
@@ -130,16 +132,16 @@ typedef struct jw_connection {
     double speed_mps; /* by curvature, at most the lanes' */
     jw_turn turn;
     uint32_t first_conflict, conflict_count; /* into city->conflicts */
-    uint32_t signal_link; /* index into the programme's state, or JW_NONE */
+    uint32_t signal_link;                    /* index into the programme's state, or JW_NONE */
     uint8_t allow;
     uint8_t rank; /* of priority at this junction: 0 yields to none */
 } jw_connection;
 
 /* One pair of connections that cross or merge, seen from one of the two. Sorted by (connection, begin_m). */
 typedef struct jw_conflict {
-    uint32_t foe;       /* connection */
-    uint8_t must_yield; /* this connection gives way to the foe (outside signals' protection) */
-    uint8_t is_merge;   /* same target lane: after foe's end both are on it */
+    uint32_t foe;                 /* connection */
+    uint8_t must_yield;           /* this connection gives way to the foe (outside signals' protection) */
+    uint8_t is_merge;             /* same target lane: after foe's end both are on it */
     float begin_m, end_m;         /* the zone along this connection */
     float foe_begin_m, foe_end_m; /* along the foe */
 } jw_conflict;
@@ -155,7 +157,7 @@ typedef struct jw_programme {
 
 typedef struct jw_signal_phase {
     double duration_s;
-    double min_s, max_s; /* for actuated control; both the duration when fixed */
+    double min_s, max_s;  /* for actuated control; both the duration when fixed */
     uint32_t first_state; /* into city->signal_states, link_count characters */
 } jw_signal_phase;
 
@@ -168,9 +170,9 @@ typedef struct jw_building {
     uint32_t first_ring, ring_count;
     double x_m, y_m; /* centroid */
     float height_m;
-    float base_m;     /* where it starts above ground */
-    uint8_t levels;   /* >= 1 */
-    uint8_t use;      /* jw_use */
+    float base_m;              /* where it starts above ground */
+    uint8_t levels;            /* >= 1 */
+    uint8_t use;               /* jw_use */
     uint8_t height_is_assumed; /* neither height nor levels given: 3 levels (city.c states the rule) */
     uint32_t population, jobs; /* lives and works in it */
     uint32_t block;            /* JW_NONE when outside all */
@@ -198,7 +200,8 @@ typedef struct jw_block {
     jw_use use;                      /* what prevails */
     uint32_t population, jobs;
     uint32_t name;
-    uint32_t first_access, access_count; /* into city->block_edges: edges trips leave from and arrive at; >= 1 */
+    uint32_t first_access,
+        access_count; /* into city->block_edges: edges trips leave from and arrive at; >= 1 */
 } jw_block;
 
 typedef enum jw_place_kind {
@@ -228,7 +231,14 @@ typedef struct jw_city_site {
     double x_m, y_m;
 } jw_city_site;
 
+/* The beginning of every world's shared data. Worlds that share nothing but the city take &city->as_shared.
+ */
+typedef struct jw_shared_city {
+    const struct jw_city *city;
+} jw_shared_city;
+
 typedef struct jw_city {
+    jw_shared_city as_shared; /* of itself */
     uint32_t name;
     uint64_t content_hash; /* over everything below */
     double origin_lon_deg, origin_lat_deg;
@@ -290,14 +300,16 @@ void jw_city_release(jw_city *city); /* NULL is allowed */
 /* Binary form for caches and recordings: every index is checked on reading, the hash compared. */
 void jw_city_save(const jw_city *city, jw_writer *writer);
 jw_result jw_city_load(jw_reader *reader, jw_city **out, jw_error *error);
-/* Every index and range in bounds, lengths positive, curves joined, conflicts mutual: what builders promise. */
+/* Every index and range in bounds, lengths positive, curves joined, conflicts mutual: what builders promise.
+ */
 jw_result jw_city_verify(const jw_city *city, jw_error *error);
 
 /* Edges that can reach each other by car: the largest strongly connected part is component 0 (JW_NONE: not
  * drivable). out has edge_count elements. */
 jw_result jw_city_components(const jw_city *city, uint32_t *out, jw_error *error);
 
-/* ---- the draft ------------------------------------------------------------------------------------------- */
+/* ---- the draft -------------------------------------------------------------------------------------------
+ */
 
 typedef struct jw_draft_node {
     double lon_deg, lat_deg; /* as read; or NAN when drawn in metres */
@@ -309,10 +321,10 @@ typedef struct jw_draft_node {
 typedef struct jw_draft_road {
     uint32_t first_ref, ref_count; /* into draft->refs: node numbers along the centre line, >= 2 */
     jw_road_class road_class;
-    uint8_t lanes_forward, lanes_backward; /* 0: none in that direction; both given after defaults */
+    uint8_t lanes_forward, lanes_backward;         /* 0: none in that direction; both given after defaults */
     uint8_t bike_lane_forward, bike_lane_backward; /* a lane of their own at the kerb */
     uint8_t bus_lane_forward, bus_lane_backward;   /* the kerb motor lane is for buses */
-    uint8_t allow; /* of its motor lanes */
+    uint8_t allow;                                 /* of its motor lanes */
     double speed_mps;
     double lane_width_m; /* 0: by class */
     double median_m;     /* between the directions */
@@ -323,10 +335,7 @@ typedef struct jw_draft_road {
     uint64_t source_id;
 } jw_draft_road;
 
-typedef enum jw_restriction_kind {
-    JW_RESTRICTION_NO,
-    JW_RESTRICTION_ONLY
-} jw_restriction_kind;
+typedef enum jw_restriction_kind { JW_RESTRICTION_NO, JW_RESTRICTION_ONLY } jw_restriction_kind;
 typedef struct jw_draft_restriction {
     uint64_t from_road_id, to_road_id; /* source ids */
     uint64_t via_node_id;
@@ -384,10 +393,10 @@ typedef struct jw_draft_site {
 typedef struct jw_draft {
     char name[64];
     double origin_lon_deg, origin_lat_deg;
-    bool is_projected;           /* x_m, y_m of nodes are set */
-    bool is_network;             /* roads between known junctions (GeoPackage, SUMO): nothing is merged by nearness;
-                                    end nodes with the same source_id (not 0) are one junction, each may lie at the
-                                    cut end of its road; a road there is one direction or both, as drawn */
+    bool is_projected; /* x_m, y_m of nodes are set */
+    bool is_network;   /* roads between known junctions (GeoPackage, SUMO): nothing is merged by nearness;
+                          end nodes with the same source_id (not 0) are one junction, each may lie at the
+                          cut end of its road; a road there is one direction or both, as drawn */
     jw_draft_node *nodes;
     uint32_t node_count, node_capacity;
     uint32_t *refs;
@@ -427,10 +436,10 @@ jw_result jw_draft_add_node(jw_draft *draft, const jw_draft_node *node, uint32_t
 /* Node at metres, for planners. */
 jw_result jw_draft_add_point(jw_draft *draft, double x_m, double y_m, uint32_t *out, jw_error *error);
 /* Copies refs into the draft and fills first_ref, ref_count. */
-jw_result jw_draft_add_road(jw_draft *draft, const jw_draft_road *road, const uint32_t *refs, uint32_t ref_count,
-                            uint32_t *out, jw_error *error);
-jw_result jw_draft_add_line(jw_draft *draft, const jw_draft_line *line, const uint32_t *refs, uint32_t ref_count,
-                            uint32_t *out, jw_error *error);
+jw_result jw_draft_add_road(jw_draft *draft, const jw_draft_road *road, const uint32_t *refs,
+                            uint32_t ref_count, uint32_t *out, jw_error *error);
+jw_result jw_draft_add_line(jw_draft *draft, const jw_draft_line *line, const uint32_t *refs,
+                            uint32_t ref_count, uint32_t *out, jw_error *error);
 /* A shape of several rings: call with ring_sizes[ring_count] and all refs one after the other. */
 jw_result jw_draft_add_shape(jw_draft *draft, const uint32_t *refs, const uint32_t *ring_sizes,
                              uint32_t ring_count, jw_draft_shape *out, jw_error *error);
@@ -447,14 +456,16 @@ jw_result jw_draft_add_site(jw_draft *draft, const char *name, const char *tier,
 void jw_road_defaults(jw_road_class road_class, bool is_one_way, uint8_t *out_lanes_per_direction,
                       double *out_lane_width_m, double *out_speed_mps);
 
-/* ---- making cities --------------------------------------------------------------------------------------- */
+/* ---- making cities ---------------------------------------------------------------------------------------
+ */
 
 /* Reports progress 0..1; returning false cancels (JW_ERROR_CANCELLED). May be NULL. */
 typedef bool (*jw_progress)(void *context, double fraction, const char *what);
 
-/* OpenStreetMap: .osm, .osm.gz (expat over zlib), .osm.pbf (protobuf-c over zlib). The kind is told by content,
- * not by name. Limits: files of 4 GB, blobs of 32 MiB, gzip ratio 200, attributes of 64 kB, 50 M nodes kept.
- * Errors say the line (XML) or the byte offset (PBF). Odd elements go to `problems` and are skipped. */
+/* OpenStreetMap: .osm, .osm.gz (expat over zlib), .osm.pbf (protobuf-c over zlib). The kind is told by
+ * content, not by name. Limits: files of 4 GB, blobs of 32 MiB, gzip ratio 200, attributes of 64 kB, 50 M
+ * nodes kept. Errors say the line (XML) or the byte offset (PBF). Odd elements go to `problems` and are
+ * skipped. */
 jw_result jw_read_osm(const char *path, jw_draft *draft, jw_problems *problems, jw_progress progress,
                       void *progress_context, jw_error *error);
 /* The same from memory, for tests and fuzzing; `name` is for messages. */
@@ -463,21 +474,22 @@ jw_result jw_read_osm_bytes(const void *bytes, size_t size, const char *name, jw
 
 /* GeoPackage with the layers below, as written by jw_write_city_gpkg and edited elsewhere. */
 jw_result jw_read_city_gpkg(const char *path, jw_draft *draft, jw_problems *problems, jw_error *error);
-/* Layers roads (one row an edge of the city, centre line; columns id, opposite_id, from_id, to_id, class, lanes,
- * speed_kmh, name, layer, bridge, tunnel, roundabout, bike_lane, bus_lane, lane_width_m, turn_lanes), lanes,
- * junctions (id, kind, signal), connections, buildings, landuse, water, lines, blocks, places, sites. A changed
- * lane count or speed, an added or removed road, building or site comes back by jw_read_city_gpkg. */
+/* Layers roads (one row an edge of the city, centre line; columns id, opposite_id, from_id, to_id, class,
+ * lanes, speed_kmh, name, layer, bridge, tunnel, roundabout, bike_lane, bus_lane, lane_width_m, turn_lanes),
+ * lanes, junctions (id, kind, signal), connections, buildings, landuse, water, lines, blocks, places, sites.
+ * A changed lane count or speed, an added or removed road, building or site comes back by jw_read_city_gpkg.
+ */
 jw_result jw_write_city_gpkg(const jw_city *city, const char *path, jw_error *error);
 /* Adds the same layers to an open file (results.gpkg). */
 jw_result jw_write_city_layers(const jw_city *city, jw_gpkg *gpkg, jw_error *error);
 
 /* A designed city in the manner of Xiong'an's start-up area (zero means default). */
 typedef struct jw_plan_def {
-    char style[16];    /* "xiongan" (default), "district": one cluster */
-    double area_km2;   /* 38; 1 to 200 */
-    uint64_t seed;     /* 7 */
-    double block_m;    /* 180: side of a small block */
-    uint32_t clusters; /* 5 */
+    char style[16];         /* "xiongan" (default), "district": one cluster */
+    double area_km2;        /* 38; 1 to 200 */
+    uint64_t seed;          /* 7 */
+    double block_m;         /* 180: side of a small block */
+    uint32_t clusters;      /* 5 */
     double density_per_km2; /* 10000 people over the whole area */
     double lake_share;      /* 0.08 of the area as the southern lake; < 0: none */
 } jw_plan_def;
@@ -486,7 +498,7 @@ jw_result jw_plan_city(const jw_plan_def *def, jw_draft *draft, jw_error *error)
 
 /* Draft to city. Defaults, merging distances and programme rules are stated in city_internal.h. */
 typedef struct jw_build_def {
-    double merge_m;       /* junction nodes nearer than this join into one: 0 = 25 */
+    double merge_m;        /* junction nodes nearer than this join into one: 0 = 25 */
     double default_levels; /* of buildings that say nothing: 0 = 3 */
     int threads;
 } jw_build_def;

@@ -1,8 +1,8 @@
 /* Road traffic: a microscopic, lane-by-lane simulation as a kernel module.
  *
- * Vehicles follow the leader on their lane (IDM), change lanes towards their route and for speed (MOBIL), give
- * way at junctions by the city's conflict matrix, obey signals, and travel a shortest path from a trip's origin
- * to its destination. Nobody is teleported; jams resolve or stay.
+ * Vehicles follow the leader on their lane (IDM), change lanes towards their route and for speed (MOBIL),
+ * give way at junctions by the city's conflict matrix, obey signals, and travel a shortest path from a trip's
+ * origin to its destination. Nobody is teleported; jams resolve or stay.
  *
  * Works on a jw_city handed over at init (the world's shared data), copies the hot fields into arrays of its
  * own, and keeps the vehicles of a lane contiguous and sorted by position.
@@ -46,11 +46,11 @@ typedef struct jw_demand_def {
     double decay_per_km;         /* exp(-decay * distance); 0 = 0.25 */
     double through_share;        /* of trips between gates, 0..1; default 0.1 when there are gates */
     double truck_share, shuttle_share, ebike_share, bicycle_share; /* of trips; the rest are cars */
-    double bus_lines;            /* must be 0: there are no bus lines yet */
-    double bus_headway_s;        /* 0 = 600 */
+    double bus_lines;                                              /* must be 0: there are no bus lines yet */
+    double bus_headway_s;                                          /* 0 = 600 */
     double peak_begin_s, peak_end_s; /* of day: an additional peak, 0,0: the profile alone */
-    double peak_factor;          /* of demand within it; 0 = 1 */
-    uint32_t max_running;        /* departures wait beyond it; 0: no bound */
+    double peak_factor;              /* of demand within it; 0 = 1 */
+    uint32_t max_running;            /* departures wait beyond it; 0: no bound */
 } jw_demand_def;
 jw_demand_def jw_default_demand_def(void);
 
@@ -60,24 +60,20 @@ typedef struct jw_traffic_def {
     jw_demand_def demand;
     jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
     jw_signal_control signal_control;
-    double reroute_share;    /* of drivers who choose by live travel times at departure; 0 = 0.3, < 0: none */
-    double router_interval_s; /* how often live times are taken; 0 = 300 */
+    double reroute_share; /* of drivers who choose by live travel times at departure; 0 = 0.3, < 0: none */
+    double router_interval_s;     /* how often live times are taken; 0 = 300 */
     double warmup_vehicles_share; /* reserved: 0 */
 } jw_traffic_def;
 jw_traffic_def jw_default_traffic_def(void);
 
 /* The kernel module, named "traffic"; its def is a jw_traffic_def, the world's shared data must begin with a
- * jw_city pointer (jw_shared_city below). Phases: traffic.demand, .signals, .junctions, .follow, .change, .move,
- * .measure. */
+ * jw_city pointer (jw_shared_city of city.h). Phases: traffic.demand, .signals, .junctions, .follow, .change,
+ * .move, .measure. */
 extern const jw_module jw_traffic_module;
 typedef struct jw_traffic jw_traffic; /* the module's state */
 
-/* The common beginning of every world's shared data. */
-typedef struct jw_shared_city {
-    const jw_city *city;
-} jw_shared_city;
-
-/* ---- ports: called in serial phases; NULL = not connected ------------------------------------------------ */
+/* ---- ports: called in serial phases; NULL = not connected ------------------------------------------------
+ */
 
 typedef struct jw_traffic_ports {
     /* A vehicle entered or left the road (also after a restore: not called). */
@@ -87,7 +83,8 @@ typedef struct jw_traffic_ports {
 /* From attach of a module above. */
 void jw_traffic_set_ports(jw_traffic *traffic, const jw_traffic_ports *ports);
 
-/* ---- inputs ---------------------------------------------------------------------------------------------- */
+/* ---- inputs ----------------------------------------------------------------------------------------------
+ */
 
 typedef struct jw_trip_def {
     int64_t depart_ns;
@@ -108,12 +105,13 @@ jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_tri
 jw_result jw_traffic_request_phase(jw_world *world, jw_traffic *traffic, uint32_t programme, uint32_t phase,
                                    int64_t until_ns);
 
-/* What a detector or camera at a signalled junction sees, per phase of its programme: standing and approaching
- * vehicles that the phase would serve, within 100 m. out has phase_count elements (at most 16). */
+/* What a detector or camera at a signalled junction sees, per phase of its programme: standing and
+ * approaching vehicles that the phase would serve, within 100 m. out has phase_count elements (at most 16).
+ */
 typedef struct jw_phase_demand {
     uint32_t queued;      /* slower than 2 m/s */
     uint32_t approaching; /* moving, within 100 m of the stop line */
-    float longest_wait_s; 
+    float longest_wait_s;
 } jw_phase_demand;
 uint32_t jw_traffic_phase_demand(const jw_traffic *traffic, uint32_t programme, jw_phase_demand *out,
                                  uint32_t capacity);
@@ -121,10 +119,11 @@ uint32_t jw_traffic_phase_demand(const jw_traffic *traffic, uint32_t programme, 
 void jw_traffic_programme_state(const jw_traffic *traffic, uint32_t programme, uint32_t *out_phase,
                                 double *out_elapsed_s, bool *out_is_outside);
 
-/* ---- read-only views ------------------------------------------------------------------------------------- */
+/* ---- read-only views -------------------------------------------------------------------------------------
+ */
 
-/* Columns of all vehicles on the road, in ascending slot order; valid until the next phase of traffic. The slot
- * of a handle is index1 - 1; `count` rows are dense. */
+/* Columns of all vehicles on the road, in ascending slot order; valid until the next phase of traffic. The
+ * slot of a handle is index1 - 1; `count` rows are dense. */
 typedef struct jw_vehicle_columns {
     uint32_t count;
     const jw_vehicle_id *id;
@@ -143,10 +142,10 @@ uint32_t jw_traffic_vehicle_route(const jw_traffic *traffic, jw_vehicle_id id, c
 
 typedef struct jw_traffic_counts {
     int64_t created, waiting, departed, running, arrived, removed;
-    int64_t vehicle_updates;      /* sum over steps of running vehicles */
-    double mean_travel_time_s;    /* of arrived trips, from wished departure */
-    double mean_delay_s;          /* against free flow on the same route, wished departure included */
-    double mean_speed_mps;        /* of running vehicles, now */
+    int64_t vehicle_updates;   /* sum over steps of running vehicles */
+    double mean_travel_time_s; /* of arrived trips, from wished departure */
+    double mean_delay_s;       /* against free flow on the same route, wished departure included */
+    double mean_speed_mps;     /* of running vehicles, now */
     double co2_kg;
     int64_t emergency_brakings;
 } jw_traffic_counts;
@@ -158,10 +157,10 @@ const jw_frame_edge *jw_traffic_edges(const jw_traffic *traffic);
 const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
 
 /* Verbs: close_lane(edge, lane), open_lane, close_edge(edge), open_edge, set_speed_limit(edge, speed_kmh),
- * incident(edge, lane, position_m, duration_s), set_demand_factor(factor), add_trip(from_edge, to_edge, class),
- * signal_control(programme, mode). Tables: edges (state), junctions (state), trips (log), incidents (log).
- * Metrics: traffic.running, .waiting, .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2,
- * .longest_queue. */
+ * incident(edge, lane, position_m, duration_s), set_demand_factor(factor), add_trip(from_edge, to_edge,
+ * class), signal_control(programme, mode). Tables: edges (state), junctions (state), trips (log), incidents
+ * (log). Metrics: traffic.running, .waiting, .departed, .arrived, .mean_speed, .mean_travel_time,
+ * .mean_delay, .co2, .longest_queue. */
 
 /* Checks all invariants (no overlap on any lane, sorted, conserved): for tests and checking builds. */
 bool jw_traffic_is_consistent(const jw_traffic *traffic, jw_error *error);

@@ -5,7 +5,7 @@
 
 const jw_city *jw_twin_city(const jw_world *world)
 {
-    return (const jw_city *)jw_world_shared(world);
+    return ((const jw_shared_city *)jw_world_shared(world))->city;
 }
 
 /* The modules in the order of the enumeration in twin.h; defs are filled in by jw_twin_create. */
@@ -87,7 +87,7 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                               .threads = def->threads,
                               .modules = entries,
                               .module_count = JW_TWIN_MODULE_COUNT + extra_count,
-                              .shared = def->city,
+                              .shared = &def->city->as_shared,
                               .shared_hash = def->city->content_hash};
         result = jw_world_create(&world, out, error);
     }
@@ -105,8 +105,9 @@ jw_result jw_twin_create_from_snapshot(jw_city *city, const jw_module_entry *ext
     if (!entries)
         return jw_fail_memory(error);
     jw_twin_modules(extra, extra_count, entries);
-    jw_result result = jw_world_create_from_snapshot(entries, JW_TWIN_MODULE_COUNT + extra_count, city,
-                                                     city->content_hash, threads, bytes, size, out, error);
+    jw_result result =
+        jw_world_create_from_snapshot(entries, JW_TWIN_MODULE_COUNT + extra_count, &city->as_shared,
+                                      city->content_hash, threads, bytes, size, out, error);
     jw_free(entries);
     return result;
 }

@@ -4,11 +4,6 @@
 
 #include "twin/twin.h"
 
-/* What all modules of a twin's world see as shared data; begins like the domains expect. */
-typedef struct jw_twin_shared {
-    const jw_city *city;
-} jw_twin_shared;
-
 /* Tags handed to network and compute: owner in the top byte, 24 bits of the generation, the slot's index1. */
 enum { OWNER_REQUEST = 1, OWNER_TRANSFER = 2 };
 static inline uint64_t twin_tag(uint8_t owner, uint32_t index1, uint32_t generation)

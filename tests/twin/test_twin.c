@@ -1,0 +1,234 @@
+/* The town end to end: the loop between road, radio, computers and signals is closed, counts are conserved,
+ * and the whole is deterministic. */
+#include "base/test_base.h"
+#include "twin/twin_fixture.h"
+
+#include <string.h>
+
+static jw_twin_def town(uint32_t blocks)
+{
+    jw_twin_def def;
+    twin_fixture_def(&def, blocks);
+    return def;
+}
+
+static double metric(const jw_world *world, const char *name)
+{
+    double value = -1;
+    assert_true(jw_world_metric(world, name, &value));
+    return value;
+}
+
+static void test_everything_runs_and_is_conserved(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(5);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run_checked(world, 1200);
+    jw_request_counts all = jw_twin_requests(world, JW_NONE);
+    assert_int_equal(all.sent, all.answered + all.lost + all.in_flight);
+    for (uint32_t type = 0; type < jw_twin_request_type_count(world); type++) {
+        jw_request_counts counts = jw_twin_requests(world, type);
+        assert_true(counts.answered > 0);
+        /* Trips here take about a minute: some drivers arrive before their assistant answers. */
+        bool is_assistant = strcmp(jw_twin_request_type(world, type)->name, "assistant") == 0;
+        assert_true(counts.answered > (is_assistant ? 2 : 99) * counts.lost);
+    }
+    assert_true(metric(world, "traffic.arrived") > 0);
+    assert_true(metric(world, "twin.signal_decisions") > 0);
+    assert_true(metric(world, "twin.signals_by_ai") > 50);
+    assert_true(metric(world, "economy.oee") > 0);
+    jw_twin_totals totals = jw_twin_total(world);
+    /* 48 cards of 15 to 72 W with hosts of 150 W, PUE up to 1.4, and cells: between 1 and 5 kWh in ten
+     * minutes. */
+    assert_in_range((int64_t)totals.energy_wh, 1000, 5000);
+    assert_true(totals.carbon_kg > 0.5 * 0.7252e-3 * totals.energy_wh);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+static void test_thread_count_changes_nothing(void **state)
+{
+    (void)state;
+    static const int threads[] = {1, 2, 3, 8};
+    jw_twin_def def = town(5);
+    uint64_t expected = 0;
+    for (uint32_t i = 0; i < JW_COUNT_OF(threads); i++) {
+        jw_world *world = twin_fixture_create(&def, threads[i]);
+        twin_fixture_run(world, 400);
+        if (i == 0)
+            expected = jw_world_hash(world);
+        assert_true(expected == jw_world_hash(world));
+        jw_world_destroy(world);
+    }
+    jw_twin_def_free(&def);
+}
+
+static void test_restored_world_goes_on_alike(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(4);
+    jw_world *world = twin_fixture_create(&def, 2);
+    jw_error error = {0};
+    jw_writer writer = {0};
+    twin_fixture_run(world, 300);
+    twin_fixture_command(world, "deploy_model", "model", "signal-vision");
+    twin_fixture_run(world, 20);
+    assert_int_equal(jw_world_save(world, &writer, &error), JW_OK);
+    uint64_t saved[32], expected[32];
+    for (uint32_t m = 0; m < jw_world_module_count(world); m++)
+        saved[m] = jw_world_module_hash(world, m);
+    twin_fixture_run(world, 600);
+    for (uint32_t m = 0; m < jw_world_module_count(world); m++)
+        expected[m] = jw_world_module_hash(world, m);
+    uint64_t hash = jw_world_hash(world);
+
+    assert_int_equal(jw_world_restore(world, writer.bytes, writer.size, &error), JW_OK);
+    for (uint32_t m = 0; m < jw_world_module_count(world); m++)
+        if (saved[m] != jw_world_module_hash(world, m))
+            fail_msg("module %s is another after the restore", jw_world_module(world, m)->name);
+    twin_fixture_run(world, 600);
+    for (uint32_t m = 0; m < jw_world_module_count(world); m++)
+        if (expected[m] != jw_world_module_hash(world, m))
+            fail_msg("module %s went another way after the restore", jw_world_module(world, m)->name);
+    assert_true(hash == jw_world_hash(world));
+
+    jw_world *other = NULL;
+    assert_int_equal(
+        jw_twin_create_from_snapshot(def.city, NULL, 0, 3, writer.bytes, writer.size, &other, &error), JW_OK);
+    twin_fixture_run(other, 600);
+    assert_true(hash == jw_world_hash(other));
+    jw_world_destroy(other);
+    jw_writer_free(&writer);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+static void test_signals_fall_back_when_the_sites_are_gone(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(4);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run(world, 240);
+    assert_true(metric(world, "twin.signals_by_ai") > 50);
+    twin_fixture_command(world, "fail_node", "name", "edge-1");
+    twin_fixture_command(world, "fail_node", "name", "edge-2");
+    twin_fixture_command(world, "fail_node", "name", "city-cloud");
+    twin_fixture_run_checked(world, 60);
+    assert_true(metric(world, "twin.signals_by_ai") == 0);
+    double decided = metric(world, "twin.signal_decisions"), arrived = metric(world, "traffic.arrived");
+    twin_fixture_run_checked(world, 240);
+    assert_true(metric(world, "twin.signal_decisions") == decided);
+    assert_true(metric(world, "traffic.arrived") > arrived); /* the local programmes carry on */
+    twin_fixture_command(world, "repair_node", "name", "edge-1");
+    twin_fixture_run_checked(world, 60);
+    assert_true(metric(world, "twin.signals_by_ai") > 0); /* the cells of the others are still dark */
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+static void test_rollout_crosses_the_network_and_serves(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(4);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run(world, 20);
+    assert_true(metric(world, "ai.transferred") == 0);
+    twin_fixture_command(world, "deploy_model", "model", "signal-vision");
+    twin_fixture_run_checked(world, 40);
+    /* Two images of 0.8 GB, not at once: they came over 100 Gbit/s. */
+    assert_true(metric(world, "ai.transferred") > 1.59 && metric(world, "ai.transferred") < 1.61);
+    assert_true(
+        jw_ai_serving_version(
+            jw_world_state(world, JW_TWIN_AI),
+            (uint64_t)1 << 32 | jw_compute_find_site(jw_world_state(world, JW_TWIN_COMPUTE), "edge-1").index1,
+            "signal-vision") == 2);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+static void test_couplings_switched_off_are_neutral(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(4);
+    for (uint32_t c = 0; c < JW_COUPLING_COUNT; c++)
+        def.is_coupling_off[c] = 1;
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run_checked(world, 240);
+    assert_true(jw_twin_requests(world, JW_NONE).sent == 0);
+    assert_true(metric(world, "twin.signals_by_ai") == 0);
+    assert_true(metric(world, "twin.energy") == 0);
+    assert_true(metric(world, "economy.parts") > 0); /* lines help themselves */
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+static void test_frames_show_what_is(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(4);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run(world, 300);
+    uint64_t hash = jw_world_hash(world);
+    jw_frame frame = {0};
+    jw_error error = {0};
+    jw_watch watches[] = {{1, JW_WATCH_JUNCTION, 0, 0, ""},
+                          {2, JW_WATCH_ASSET, 0, 0, "edge-1"},
+                          {3, JW_WATCH_LATENCY, 0, 0, ""}};
+    assert_int_equal(jw_twin_fill_frame(world, watches, 3, &frame, &error), JW_OK);
+    assert_true(hash == jw_world_hash(world)); /* looking changes nothing */
+    assert_int_equal(frame.vehicle_count, (uint32_t)metric(world, "traffic.running"));
+    for (uint32_t i = 1; i < frame.vehicle_count; i++)
+        assert_true(frame.vehicles[i - 1].index1 < frame.vehicles[i].index1);
+    uint32_t sites = 0, answered[4] = {0};
+    for (uint32_t i = 0; i < frame.asset_count; i++)
+        sites += frame.assets[i].kind == JW_ASSET_SITE;
+    assert_int_equal(sites, 3);
+    for (uint32_t i = 0; i < frame.detail_count; i++)
+        answered[frame.details[i].watch_id]++;
+    assert_true(answered[1] > 2 && answered[2] > 5);
+    assert_int_equal(frame.raster_count, 1);
+    uint32_t reached = 0;
+    for (uint32_t i = 0; i < frame.raster_value_count; i++)
+        reached += frame.raster_values[i] > 0 && frame.raster_values[i] < 100;
+    assert_true(reached > frame.raster_value_count / 2);
+    jw_frame_free(&frame);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+static void test_every_allocation_of_creation_may_fail(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(2);
+    int64_t before = jw_allocated_bytes();
+    for (int64_t count = 0;; count++) {
+        jw_error error = {0};
+        jw_world *world = NULL;
+        jw_memory_fail_after(count);
+        jw_result result = jw_twin_create(&def, NULL, 0, &world, &error);
+        jw_memory_fail_after(-1);
+        jw_world_destroy(world);
+        assert_true(jw_allocated_bytes() == before);
+        if (result == JW_OK)
+            break;
+        assert_int_equal(result, JW_ERROR_MEMORY);
+        assert_true(count < 100000);
+    }
+    jw_twin_def_free(&def);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        JW_UNIT(test_everything_runs_and_is_conserved),
+        JW_UNIT(test_thread_count_changes_nothing),
+        JW_UNIT(test_restored_world_goes_on_alike),
+        JW_UNIT(test_signals_fall_back_when_the_sites_are_gone),
+        JW_UNIT(test_rollout_crosses_the_network_and_serves),
+        JW_UNIT(test_couplings_switched_off_are_neutral),
+        JW_UNIT(test_frames_show_what_is),
+        JW_UNIT(test_every_allocation_of_creation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
