@@ -88,7 +88,9 @@ static jw_result create_table(jw_gpkg *gpkg, const jw_gpkg_layer *layer, const j
     return result;
 }
 
-/* The R-tree of the standard, with its triggers: our own rows go through them as later edits do. */
+/* The R-tree of the standard, with its triggers: our own rows go through them as later edits do. Updates 3
+ * and 4 watch the key alone, so that a plain sqlite3, which has no ST_IsEmpty, can change the other columns.
+ */
 static jw_result create_rtree(jw_gpkg *gpkg, const char *t, jw_error *error)
 {
     static const char *const box =
@@ -115,10 +117,12 @@ static jw_result create_rtree(jw_gpkg *gpkg, const char *t, jw_error *error)
         "CREATE TRIGGER \"rtree_%w_geom_update2\" AFTER UPDATE OF geom ON \"%w\" WHEN OLD.fid = NEW.fid AND "
         "%s "
         "BEGIN DELETE FROM \"rtree_%w_geom\" WHERE id = OLD.fid; END;"
-        "CREATE TRIGGER \"rtree_%w_geom_update3\" AFTER UPDATE ON \"%w\" WHEN OLD.fid != NEW.fid AND %s "
+        "CREATE TRIGGER \"rtree_%w_geom_update3\" AFTER UPDATE OF fid ON \"%w\" WHEN OLD.fid != NEW.fid AND "
+        "%s "
         "BEGIN DELETE FROM \"rtree_%w_geom\" WHERE id = OLD.fid; "
         "INSERT OR REPLACE INTO \"rtree_%w_geom\" VALUES (NEW.fid, %s); END;"
-        "CREATE TRIGGER \"rtree_%w_geom_update4\" AFTER UPDATE ON \"%w\" WHEN OLD.fid != NEW.fid AND %s "
+        "CREATE TRIGGER \"rtree_%w_geom_update4\" AFTER UPDATE OF fid ON \"%w\" WHEN OLD.fid != NEW.fid AND "
+        "%s "
         "BEGIN DELETE FROM \"rtree_%w_geom\" WHERE id IN (OLD.fid, NEW.fid); END;",
         t, t, is_there, t, box, t, t, is_gone, t, t, t, is_there, t, t, box, t, t, is_gone, t);
 }

@@ -225,7 +225,8 @@ static void test_tables_of_the_standard(void **state)
     assert_true(ask_sql("SELECT count(*) FROM rtree_multis_geom WHERE maxx >= 115.96 AND maxx < 115.961 AND "
                         "minx <= 115.9 AND id IN (1, 3)") == 2);
     assert_true(ask_sql("SELECT count(*) FROM rtree_points_geom") == 2);
-    run_sql("DELETE FROM points WHERE fid = 1");
+    run_sql("UPDATE points SET name = 'edited by a plain sqlite3' WHERE fid = 3; DELETE FROM points WHERE "
+            "fid = 1");
     assert_true(ask_sql("SELECT count(*) FROM rtree_points_geom") == 1);
 }
 

@@ -1,0 +1,680 @@
+/* A city as layers of a GeoPackage, to be looked at and edited in QGIS. One row of `roads` is one direction
+ * of a road (an edge). What the city was built from and no longer holds as such is derived: turn lanes from
+ * the connections, signs from who yields; jw_read_city_gpkg takes forbidden turns from the connections that
+ * are not there. The table `city` keeps the origin of the projection, so that metres come back to the
+ * millimetre. */
+#include "city/city_gpkg.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define COLUMNS_MAX    20
+#define APPROACHES_MAX 32
+#define TEXT_SIZE      64
+
+#define WORDS(...)                                                                                           \
+    {                                                                                                        \
+        (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)      \
+    }
+const jw_words jw_gpkg_road_classes =
+    WORDS("motorway", "trunk", "primary", "secondary", "tertiary", "residential", "service");
+const jw_words jw_gpkg_uses =
+    WORDS("none", "residential", "commercial", "office", "industrial", "public", "station", "computing");
+const jw_words jw_gpkg_area_kinds =
+    WORDS("built", "water", "park", "wood", "grass", "wetland", "square", "rail");
+const jw_words jw_gpkg_line_kinds = WORDS("rail", "waterway", "footpath", "cycleway");
+const jw_words jw_gpkg_place_kinds =
+    WORDS("station", "computing_centre", "factory", "hospital", "school", "park", "gate", "site", "other");
+const jw_words jw_gpkg_vehicles =
+    WORDS("car", "truck", "bus", "shuttle", "emergency", "bicycle", "ebike", "pedestrian");
+const jw_words jw_gpkg_signs = WORDS("none", "give_way", "stop");
+static const jw_words junction_kinds =
+    WORDS("dead_end", "joint", "priority", "stop", "right_first", "roundabout", "signal");
+static const jw_words turns = WORDS("straight", "left", "right", "u");
+
+uint32_t jw_words_find(const jw_words *words, const char *text)
+{
+    for (uint32_t i = 0; text && i < words->count; i++)
+        if (strcasecmp(words->words[i], text) == 0)
+            return i;
+    return JW_NONE;
+}
+
+/* ---- shapes and values -----------------------------------------------------------------------------------
+ */
+
+typedef struct city_writer {
+    const jw_city *city;
+    jw_gpkg *gpkg;
+    jw_projection *projection;
+    uint8_t *signs; /* per edge: JW_SIGN_ */
+    uint32_t layer;
+    double *lon_deg, *lat_deg; /* of the shape at hand; metres until it is written */
+    uint32_t lon_capacity, lat_capacity, point_count;
+    uint32_t *part_first;
+    uint32_t part_capacity, part_count;
+    jw_gpkg_value values[COLUMNS_MAX];
+    uint32_t value_count;
+} city_writer;
+
+static jw_result add_part(city_writer *w, const jw_vec3 *points, uint32_t count, jw_error *error)
+{
+    uint64_t total = (uint64_t)w->point_count + count;
+    if (jw_grow(&w->lon_deg, &w->lon_capacity, total, sizeof *w->lon_deg, error) ||
+        jw_grow(&w->lat_deg, &w->lat_capacity, total, sizeof *w->lat_deg, error) ||
+        jw_grow(&w->part_first, &w->part_capacity, w->part_count + 2ull, sizeof *w->part_first, error))
+        return JW_ERROR_MEMORY;
+    w->part_first[w->part_count++] = w->point_count;
+    for (uint32_t i = 0; i < count; i++) {
+        w->lon_deg[w->point_count] = points[i].x;
+        w->lat_deg[w->point_count++] = points[i].y;
+    }
+    w->part_first[w->part_count] = w->point_count;
+    return JW_OK;
+}
+
+static jw_result add_rings(city_writer *w, uint32_t first_ring, uint32_t ring_count, jw_error *error)
+{
+    jw_result result = JW_OK;
+    for (uint32_t r = 0; r < ring_count && result == JW_OK; r++) {
+        const jw_ring_range *ring = &w->city->rings[first_ring + r];
+        result = add_part(w, w->city->points + ring->first_point, ring->point_count, error);
+    }
+    return result;
+}
+
+static jw_result add_place(city_writer *w, double x_m, double y_m, jw_error *error)
+{
+    return add_part(w, &(jw_vec3){x_m, y_m, 0}, 1, error);
+}
+
+/* Writes the parts and values gathered so far as one row. */
+static jw_result insert_row(city_writer *w, jw_error *error)
+{
+    jw_gpkg_shape shape = {w->lon_deg, w->lat_deg, w->part_first, NULL, w->part_count};
+    jw_result result = jw_projection_inverse(w->projection, w->lon_deg, w->lat_deg, w->point_count,
+                                             w->lon_deg, w->lat_deg, error);
+    if (result == JW_OK)
+        result = jw_gpkg_insert(w->gpkg, w->layer, &shape, w->values, w->value_count, error);
+    w->point_count = 0;
+    w->part_count = 0;
+    w->value_count = 0;
+    return result;
+}
+
+static void put_integer(city_writer *w, int64_t value)
+{
+    w->values[w->value_count++] = (jw_gpkg_value){.integer = value};
+}
+
+static void put_number_or_null(city_writer *w, uint32_t value)
+{
+    w->values[w->value_count++] = (jw_gpkg_value){.integer = value, .is_null = value == JW_NONE};
+}
+
+/* Rounded to a millionth, so that 50 km/h is 50 and not a neighbour of it. */
+static void put_real(city_writer *w, double value)
+{
+    w->values[w->value_count++] = (jw_gpkg_value){.real = jw_round(value * 1e6) / 1e6};
+}
+
+static void put_text(city_writer *w, const char *text)
+{
+    w->values[w->value_count++] = (jw_gpkg_value){.text = text, .is_null = text[0] == 0};
+}
+
+static void put_word(city_writer *w, const jw_words *words, uint32_t value)
+{
+    put_text(w, value < words->count ? words->words[value] : "");
+}
+
+/* "car bus ..." */
+static void write_allow(uint8_t allow, char *out, size_t out_size)
+{
+    size_t used = 0;
+    out[0] = 0;
+    for (uint32_t i = 0; i < jw_gpkg_vehicles.count; i++)
+        if (allow >> i & 1 && used < out_size)
+            used += (size_t)snprintf(out + used, out_size - used, "%s%s", used ? " " : "",
+                                     jw_gpkg_vehicles.words[i]);
+}
+
+/* ---- what is derived from connections --------------------------------------------------------------------
+ */
+
+static bool is_bike_lane(const jw_lane *lane)
+{
+    return !(lane->allow & JW_ALLOW_MOTOR);
+}
+
+static uint32_t count_bike_lanes(const jw_city *city, const jw_edge *edge)
+{
+    return edge->lane_count > 0 && is_bike_lane(&city->lanes[edge->first_lane]) ? 1 : 0;
+}
+
+static const jw_lane *leftmost_lane(const jw_city *city, const jw_edge *edge)
+{
+    return &city->lanes[edge->first_lane + edge->lane_count - 1];
+}
+
+/* The kerb motor lane is for buses when cars may use another lane but not this one. */
+static bool has_bus_lane(const jw_city *city, const jw_edge *edge)
+{
+    uint32_t bikes = count_bike_lanes(city, edge);
+    return edge->lane_count >= bikes + 2 && !(city->lanes[edge->first_lane + bikes].allow & JW_ALLOW_CAR) &&
+           (leftmost_lane(city, edge)->allow & JW_ALLOW_CAR);
+}
+
+static bool is_general(const jw_city *city, const jw_lane *lane)
+{
+    const jw_edge *edge = &city->edges[lane->edge];
+    return !is_bike_lane(lane) && (!has_bus_lane(city, edge) || lane->index != count_bike_lanes(city, edge));
+}
+
+/* Turns of a lane as bits 1 << jw_turn, connections between general lanes only. */
+static uint32_t lane_turns(const jw_city *city, const jw_lane *lane)
+{
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < lane->connection_count; i++) {
+        const jw_connection *c = &city->connections[city->lane_connections[lane->first_connection + i]];
+        if (is_general(city, &city->lanes[c->to_lane]))
+            bits |= 1u << c->turn;
+    }
+    return bits;
+}
+
+/* Whether every edge that is reached by one kind of turn is reached from the same lanes. Where it is not (a
+ * fork), words for turns cannot tell, and the rule that made it makes it again. */
+static bool is_told_by_turns(const jw_city *city, const jw_edge *edge)
+{
+    for (uint32_t l = 0; l < edge->lane_count; l++) {
+        const jw_lane *lane = &city->lanes[edge->first_lane + l];
+        for (uint32_t i = 0; i < lane->connection_count; i++) {
+            const jw_connection *c = &city->connections[city->lane_connections[lane->first_connection + i]];
+            if (!is_general(city, lane) || !is_general(city, &city->lanes[c->to_lane]))
+                continue;
+            uint32_t target = city->lanes[c->to_lane].edge;
+            for (uint32_t k = 0; k < edge->lane_count; k++) {
+                const jw_lane *other = &city->lanes[edge->first_lane + k];
+                if (!is_general(city, other) || !(lane_turns(city, other) & 1u << c->turn))
+                    continue;
+                bool is_reached = false;
+                for (uint32_t n = 0; n < other->connection_count; n++) {
+                    const jw_connection *d =
+                        &city->connections[city->lane_connections[other->first_connection + n]];
+                    is_reached |= city->lanes[d->to_lane].edge == target;
+                }
+                if (!is_reached)
+                    return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* In the manner of OSM's turn:lanes, left to right, motor lanes; "" when nothing can be said. */
+static void write_turn_lanes(const jw_city *city, const jw_edge *edge, char *out, size_t out_size)
+{
+    static const struct {
+        jw_turn turn;
+        const char *word;
+    } words[] = {{JW_TURN_U, "reverse"},
+                 {JW_TURN_LEFT, "left"},
+                 {JW_TURN_STRAIGHT, "through"},
+                 {JW_TURN_RIGHT, "right"}};
+    out[0] = 0;
+    size_t used = 0;
+    uint32_t all = 0;
+    if (edge->lane_count < count_bike_lanes(city, edge) + 2 || !is_told_by_turns(city, edge))
+        return;
+    for (uint32_t l = edge->lane_count; l-- > count_bike_lanes(city, edge);) {
+        uint32_t bits = lane_turns(city, &city->lanes[edge->first_lane + l]);
+        all |= bits;
+        bool is_first = true;
+        for (uint32_t i = 0; i < JW_COUNT_OF(words) && used < out_size; i++)
+            if (bits & 1u << words[i].turn) {
+                used +=
+                    (size_t)snprintf(out + used, out_size - used, "%s%s", is_first ? "" : ";", words[i].word);
+                is_first = false;
+            }
+        if (l > count_bike_lanes(city, edge) && used < out_size)
+            used += (size_t)snprintf(out + used, out_size - used, "|");
+    }
+    if (used >= out_size || all == 0)
+        out[0] = 0;
+}
+
+typedef struct approach_table {
+    uint32_t count;
+    uint32_t edges[APPROACHES_MAX];
+    uint32_t pairs[APPROACHES_MAX][APPROACHES_MAX];  /* conflicts of a's connections with b's */
+    uint32_t yields[APPROACHES_MAX][APPROACHES_MAX]; /* of these, where a yields */
+} approach_table;
+
+static uint32_t approach_of(const approach_table *table, uint32_t edge)
+{
+    for (uint32_t i = 0; i < table->count; i++)
+        if (table->edges[i] == edge)
+            return i;
+    return JW_NONE;
+}
+
+static void fill_approaches(const jw_city *city, const jw_junction *junction, approach_table *table)
+{
+    memset(table, 0, sizeof *table);
+    for (uint32_t i = 0; i < junction->in_count && table->count < APPROACHES_MAX; i++)
+        table->edges[table->count++] = city->junction_edges[junction->first_in + i];
+    for (uint32_t i = 0; i < junction->connection_count; i++) {
+        const jw_connection *c = &city->connections[junction->first_connection + i];
+        uint32_t a = approach_of(table, city->lanes[c->from_lane].edge);
+        for (uint32_t k = 0; k < c->conflict_count; k++) {
+            const jw_conflict *conflict = &city->conflicts[c->first_conflict + k];
+            uint32_t b = approach_of(table, city->lanes[city->connections[conflict->foe].from_lane].edge);
+            if (a == JW_NONE || b == JW_NONE || a == b)
+                continue;
+            table->pairs[a][b]++;
+            table->yields[a][b] += conflict->must_yield;
+        }
+    }
+}
+
+/* A road that always yields to a lesser one has a sign. At a junction with a stop sign where no such road is,
+ * the sign stands at the roads that yield to all others. */
+static void find_signs(const jw_city *city, uint8_t *signs)
+{
+    for (uint32_t j = 0; j < city->junction_count; j++) {
+        approach_table table;
+        fill_approaches(city, &city->junctions[j], &table);
+        uint8_t sign = city->junctions[j].kind == JW_JUNCTION_STOP ? JW_SIGN_STOP : JW_SIGN_GIVE_WAY;
+        bool has_sign = false;
+        for (int pass = 0; pass < 2; pass++) {
+            if (pass == 1 && (has_sign || sign != JW_SIGN_STOP))
+                break;
+            for (uint32_t a = 0; a < table.count; a++) {
+                const jw_edge *own = &city->edges[table.edges[a]];
+                uint32_t meets = 0, yields_to = 0, lesser = 0;
+                for (uint32_t b = 0; b < table.count; b++) {
+                    bool does_yield = table.pairs[a][b] > 0 && table.yields[a][b] == table.pairs[a][b];
+                    const jw_edge *other = &city->edges[table.edges[b]];
+                    meets += table.pairs[a][b] > 0;
+                    yields_to += does_yield;
+                    lesser += does_yield && other->road_class > own->road_class && !other->is_roundabout;
+                }
+                if (pass == 0 ? lesser > 0 : yields_to > 0 && yields_to == meets) {
+                    signs[table.edges[a]] = sign;
+                    has_sign = true;
+                }
+            }
+        }
+    }
+}
+
+/* ---- the network -----------------------------------------------------------------------------------------
+ */
+
+static jw_result write_city_row(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"name", JW_GPKG_TEXT, "the city's name"},
+        {"origin_lon_deg", JW_GPKG_REAL, "origin of the local transverse Mercator, degrees: leave as it is"},
+        {"origin_lat_deg", JW_GPKG_REAL, "origin of the local transverse Mercator, degrees: leave as it is"},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "city", JW_GPKG_NONE, "What the layers belong to", columns,
+                                         JW_COUNT_OF(columns), &w->layer, error);
+    jw_gpkg_value values[] = {{.text = jw_city_text(w->city, w->city->name)},
+                              {.real = w->city->origin_lon_deg},
+                              {.real = w->city->origin_lat_deg}};
+    return result == JW_OK ? jw_gpkg_insert(w->gpkg, w->layer, NULL, values, JW_COUNT_OF(values), error)
+                           : result;
+}
+
+static jw_result write_roads(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, "number of the road's direction; leave empty for a new road"},
+        {"opposite_id", JW_GPKG_INTEGER, "the other direction of the same road"},
+        {"from_id", JW_GPKG_INTEGER, "junction where it begins; empty: the nearest within 30 m"},
+        {"to_id", JW_GPKG_INTEGER, "junction where it ends; empty: the nearest within 30 m"},
+        {"class", JW_GPKG_TEXT, "motorway, trunk, primary, secondary, tertiary, residential, service"},
+        {"lanes", JW_GPKG_INTEGER, "motor lanes of this direction, a bus lane included, a bike lane not"},
+        {"speed_kmh", JW_GPKG_REAL, "limit, km/h"},
+        {"name", JW_GPKG_TEXT, NULL},
+        {"layer", JW_GPKG_INTEGER, "bridges above 0, tunnels below"},
+        {"bridge", JW_GPKG_INTEGER, "1: yes"},
+        {"tunnel", JW_GPKG_INTEGER, "1: yes"},
+        {"roundabout", JW_GPKG_INTEGER, "1: part of a roundabout's ring"},
+        {"bike_lane", JW_GPKG_INTEGER, "1: a lane for bicycles at the kerb"},
+        {"bus_lane", JW_GPKG_INTEGER, "1: the kerb motor lane is for buses"},
+        {"lane_width_m", JW_GPKG_REAL, "width of a motor lane, m"},
+        {"turn_lanes", JW_GPKG_TEXT, "left to right, as OSM's turn:lanes; ignored when the count differs"},
+        {"allow", JW_GPKG_TEXT, "who may use its motor lanes; empty: by class"},
+        {"sign", JW_GPKG_TEXT, "at its end: none, give_way, stop"},
+        {"oneway", JW_GPKG_INTEGER, "1: this row is one direction; 0 or empty: both, each with `lanes`"},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "roads", JW_GPKG_LINESTRING,
+                                         "Directions of roads, drawn along the middle of their lanes",
+                                         columns, JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t e = 0; e < w->city->edge_count && result == JW_OK; e++) {
+        const jw_edge *edge = &w->city->edges[e];
+        char turn_lanes[TEXT_SIZE], allow[2 * TEXT_SIZE];
+        uint32_t bike_lanes = count_bike_lanes(w->city, edge);
+        const jw_lane *lane = leftmost_lane(w->city, edge);
+        write_turn_lanes(w->city, edge, turn_lanes, sizeof turn_lanes);
+        write_allow(lane->allow, allow, sizeof allow);
+        put_integer(w, e);
+        put_number_or_null(w, edge->opposite);
+        put_integer(w, edge->from);
+        put_integer(w, edge->to);
+        put_word(w, &jw_gpkg_road_classes, edge->road_class);
+        put_integer(w, edge->lane_count - bike_lanes);
+        put_real(w, edge->speed_mps * 3.6);
+        put_text(w, jw_city_text(w->city, edge->name));
+        put_integer(w, edge->layer);
+        put_integer(w, edge->is_bridge);
+        put_integer(w, edge->is_tunnel);
+        put_integer(w, edge->is_roundabout);
+        put_integer(w, bike_lanes);
+        put_integer(w, has_bus_lane(w->city, edge));
+        put_real(w, lane->width_m);
+        put_text(w, turn_lanes);
+        put_text(w, allow);
+        put_word(w, &jw_gpkg_signs, w->signs[e]);
+        put_integer(w, 1);
+        result = add_part(w, w->city->points + edge->first_point, edge->point_count, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+static jw_result write_lanes(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, NULL},
+        {"road_id", JW_GPKG_INTEGER, NULL},
+        {"lane_index", JW_GPKG_INTEGER, "0 at the kerb"},
+        {"width_m", JW_GPKG_REAL, "m"},
+        {"speed_kmh", JW_GPKG_REAL, "km/h"},
+        {"allow", JW_GPKG_TEXT, "who may use it"},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "lanes", JW_GPKG_LINESTRING,
+                                         "Lanes, for looking at: edit the roads instead", columns,
+                                         JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t l = 0; l < w->city->lane_count && result == JW_OK; l++) {
+        const jw_lane *lane = &w->city->lanes[l];
+        char allow[2 * TEXT_SIZE];
+        write_allow(lane->allow, allow, sizeof allow);
+        put_integer(w, l);
+        put_integer(w, lane->edge);
+        put_integer(w, lane->index);
+        put_real(w, lane->width_m);
+        put_real(w, lane->speed_mps * 3.6);
+        put_text(w, allow);
+        result = add_part(w, w->city->points + lane->first_point, lane->point_count, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+static jw_result write_junctions(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, NULL},
+        {"kind", JW_GPKG_TEXT, "what came out of roads and signs"},
+        {"signal", JW_GPKG_INTEGER, "1: has traffic lights"},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "junctions", JW_GPKG_POINT, "Junctions", columns,
+                                         JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t j = 0; j < w->city->junction_count && result == JW_OK; j++) {
+        const jw_junction *junction = &w->city->junctions[j];
+        put_integer(w, j);
+        put_word(w, &junction_kinds, junction->kind);
+        put_integer(w, junction->kind == JW_JUNCTION_SIGNAL);
+        result = add_place(w, junction->x_m, junction->y_m, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+static jw_result write_connections(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, NULL},
+        {"junction_id", JW_GPKG_INTEGER, NULL},
+        {"from_road_id", JW_GPKG_INTEGER, "with none left from a road to another, the turn is forbidden"},
+        {"to_road_id", JW_GPKG_INTEGER, NULL},
+        {"from_lane", JW_GPKG_INTEGER, "index, 0 at the kerb"},
+        {"to_lane", JW_GPKG_INTEGER, "index, 0 at the kerb"},
+        {"turn", JW_GPKG_TEXT, "straight, left, right, u"},
+        {"speed_kmh", JW_GPKG_REAL, "by curvature, km/h"},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "connections", JW_GPKG_LINESTRING,
+                                         "Ways through the junctions from lane to lane", columns,
+                                         JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t i = 0; i < w->city->connection_count && result == JW_OK; i++) {
+        const jw_connection *c = &w->city->connections[i];
+        const jw_lane *from = &w->city->lanes[c->from_lane], *to = &w->city->lanes[c->to_lane];
+        put_integer(w, i);
+        put_integer(w, c->junction);
+        put_integer(w, from->edge);
+        put_integer(w, to->edge);
+        put_integer(w, from->index);
+        put_integer(w, to->index);
+        put_word(w, &turns, c->turn);
+        put_real(w, c->speed_mps * 3.6);
+        result = add_part(w, w->city->points + c->first_point, c->point_count, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+/* ---- what stands around it -------------------------------------------------------------------------------
+ */
+
+static jw_result write_buildings(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, NULL},
+        {"use", JW_GPKG_TEXT, "residential, commercial, office, industrial, public, station, computing"},
+        {"height_m", JW_GPKG_REAL, "top above ground, m; empty: from the levels"},
+        {"base_m", JW_GPKG_REAL, "where it starts above ground, m"},
+        {"levels", JW_GPKG_INTEGER, "storeys"},
+        {"height_assumed", JW_GPKG_INTEGER, "1: the map said nothing of its height"},
+        {"population", JW_GPKG_INTEGER,
+         "people who live in it; empty with jobs empty: by floor area and use"},
+        {"jobs", JW_GPKG_INTEGER, "people who work in it"},
+        {"source_id", JW_GPKG_INTEGER, "OSM way or relation, or the planner's number"},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "buildings", JW_GPKG_POLYGON, "Buildings", columns,
+                                         JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t i = 0; i < w->city->building_count && result == JW_OK; i++) {
+        const jw_building *b = &w->city->buildings[i];
+        put_integer(w, i);
+        put_word(w, &jw_gpkg_uses, b->use);
+        put_real(w, (double)b->height_m);
+        put_real(w, (double)b->base_m);
+        put_integer(w, b->levels);
+        put_integer(w, b->height_is_assumed);
+        put_integer(w, b->population);
+        put_integer(w, b->jobs);
+        put_integer(w, (int64_t)b->source_id);
+        result = add_rings(w, b->first_ring, b->ring_count, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+/* Water has a layer of its own; `id` keeps the order in which all areas are drawn. */
+static jw_result write_areas(city_writer *w, bool is_water, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, "areas are drawn in this order"},
+        {"kind", JW_GPKG_TEXT, "built, water, park, wood, grass, wetland, square, rail"},
+        {"use", JW_GPKG_TEXT, "of built land: residential, commercial, office, ..."},
+        {"name", JW_GPKG_TEXT, NULL},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, is_water ? "water" : "landuse", JW_GPKG_POLYGON,
+                                         is_water ? "Lakes and rivers" : "Land use", columns,
+                                         JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t i = 0; i < w->city->area_count && result == JW_OK; i++) {
+        const jw_area *area = &w->city->areas[i];
+        if ((area->kind == JW_AREA_WATER) != is_water)
+            continue;
+        put_integer(w, i);
+        put_word(w, &jw_gpkg_area_kinds, area->kind);
+        put_word(w, &jw_gpkg_uses, area->use);
+        put_text(w, jw_city_text(w->city, area->name));
+        result = add_rings(w, area->first_ring, area->ring_count, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+static jw_result write_lines(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, NULL},
+        {"kind", JW_GPKG_TEXT, "rail, waterway, footpath, cycleway"},
+        {"width_m", JW_GPKG_REAL, "m; 0: by kind"},
+        {"layer", JW_GPKG_INTEGER, "bridges above 0, tunnels below"},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "lines", JW_GPKG_LINESTRING, "Railways, streams, paths",
+                                         columns, JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t i = 0; i < w->city->line_count && result == JW_OK; i++) {
+        const jw_line *line = &w->city->lines[i];
+        put_integer(w, i);
+        put_word(w, &jw_gpkg_line_kinds, line->kind);
+        put_real(w, (double)line->width_m);
+        put_integer(w, line->layer);
+        result = add_part(w, w->city->points + line->first_point, line->point_count, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+static jw_result write_blocks(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, NULL},
+        {"use", JW_GPKG_TEXT, "what prevails"},
+        {"population", JW_GPKG_INTEGER, "people who live in it"},
+        {"jobs", JW_GPKG_INTEGER, "people who work in it"},
+        {"name", JW_GPKG_TEXT, NULL},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "blocks", JW_GPKG_POLYGON, "Where trips start and end",
+                                         columns, JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t i = 0; i < w->city->block_count && result == JW_OK; i++) {
+        const jw_block *block = &w->city->blocks[i];
+        put_integer(w, i);
+        put_word(w, &jw_gpkg_uses, block->use);
+        put_integer(w, block->population);
+        put_integer(w, block->jobs);
+        put_text(w, jw_city_text(w->city, block->name));
+        result = add_rings(w, block->first_ring, block->ring_count, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+static jw_result write_places(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, NULL},
+        {"kind", JW_GPKG_TEXT, "station, computing_centre, factory, hospital, school, park, gate, other"},
+        {"name", JW_GPKG_TEXT, NULL},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "places", JW_GPKG_POINT, "Named places", columns,
+                                         JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t i = 0; i < w->city->place_count && result == JW_OK; i++) {
+        const jw_place *place = &w->city->places[i];
+        put_integer(w, i);
+        put_word(w, &jw_gpkg_place_kinds, place->kind);
+        put_text(w, jw_city_text(w->city, place->name));
+        result = add_place(w, place->x_m, place->y_m, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+static jw_result write_sites(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"name", JW_GPKG_TEXT, "unique"},
+        {"tier", JW_GPKG_TEXT, "edge, city, ..."},
+        {"card", JW_GPKG_TEXT, "accelerator from the catalogue; empty: the tier's default"},
+        {"card_count", JW_GPKG_INTEGER, "accelerators"},
+    };
+    jw_result result = jw_gpkg_add_layer(w->gpkg, "sites", JW_GPKG_POINT, "Computing sites", columns,
+                                         JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t i = 0; i < w->city->site_count && result == JW_OK; i++) {
+        const jw_city_site *site = &w->city->sites[i];
+        put_text(w, jw_city_text(w->city, site->name));
+        put_text(w, jw_city_text(w->city, site->tier));
+        put_text(w, jw_city_text(w->city, site->card));
+        put_integer(w, site->card_count);
+        result = add_place(w, site->x_m, site->y_m, error);
+        if (result == JW_OK)
+            result = insert_row(w, error);
+    }
+    return result;
+}
+
+/* ---- the file --------------------------------------------------------------------------------------------
+ */
+
+static jw_result write_water(city_writer *w, jw_error *error)
+{
+    return write_areas(w, true, error);
+}
+
+static jw_result write_land(city_writer *w, jw_error *error)
+{
+    return write_areas(w, false, error);
+}
+
+jw_result jw_write_city_layers(const jw_city *city, jw_gpkg *gpkg, jw_error *error)
+{
+    static jw_result (*const layers[])(city_writer * w, jw_error * error) = {
+        write_city_row, write_land,  write_water,     write_blocks,      write_buildings, write_lines,
+        write_roads,    write_lanes, write_junctions, write_connections, write_places,    write_sites,
+    };
+    city_writer w = {.city = city, .gpkg = gpkg};
+    jw_result result = jw_projection_create(city->origin_lon_deg, city->origin_lat_deg, &w.projection, error);
+    w.signs = jw_alloc(city->edge_count + 1);
+    if (result == JW_OK && !w.signs)
+        result = jw_fail_memory(error);
+    if (result == JW_OK)
+        find_signs(city, w.signs);
+    for (uint32_t i = 0; i < JW_COUNT_OF(layers) && result == JW_OK; i++)
+        result = layers[i](&w, error);
+    if (result == JW_OK)
+        result = jw_gpkg_commit(gpkg, error);
+    jw_projection_destroy(w.projection);
+    jw_free(w.signs);
+    jw_free(w.lon_deg);
+    jw_free(w.lat_deg);
+    jw_free(w.part_first);
+    return result;
+}
+
+jw_result jw_write_city_gpkg(const jw_city *city, const char *path, jw_error *error)
+{
+    jw_gpkg *gpkg = NULL;
+    jw_result result = jw_gpkg_create(path, &gpkg, error);
+    if (result != JW_OK)
+        return result;
+    result = jw_write_city_layers(city, gpkg, error);
+    jw_gpkg_close(gpkg);
+    if (result != JW_OK)
+        remove(path); /* it was created here: half a city is of no use */
+    return result;
+}
