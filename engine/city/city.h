@@ -464,9 +464,9 @@ typedef bool (*jw_progress)(void *context, double fraction, const char *what);
 
 /* OpenStreetMap: .osm, .osm.gz (expat over zlib), .osm.pbf (own decoder over zlib) into an empty draft; on
  * failure it is empty again. The kind is told by content, not by name. Nodes come projected, the sea is drawn
- * from the coastline, nodes where main roads leave the map are gates. Limits: files of 4 GB, blobs of 32 MiB, gzip ratio 200, attributes of 64 kB, 50 M
- * nodes kept. Errors say the line (XML) or the byte offset (PBF). Odd elements go to `problems` and are
- * skipped. */
+ * from the coastline, nodes where main roads leave the map are gates. Limits: files of 4 GB, blobs of 32 MiB,
+ * gzip ratio 200, attributes of 64 kB, 50 M nodes kept. Errors say the line (XML) or the byte offset (PBF). Odd
+ * elements go to `problems` and are skipped. */
 jw_result jw_read_osm(const char *path, jw_draft *draft, jw_problems *problems, jw_progress progress,
                       void *progress_context, jw_error *error);
 /* The same from memory, for tests and fuzzing; `name` is for messages. */
