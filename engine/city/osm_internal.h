@@ -11,8 +11,8 @@
  *   osm_assemble.c  store -> draft, when the whole file is read
  *
  * One pass over the file: a node takes 16 bytes, a reference 8, a way 40; store and draft together take about
- * 160 bytes a node at the peak (2.3 million nodes, a PBF of 21 MB: 370 MB). A second pass that keeps only nodes
- * in use would save little, as in a city nearly all are in use. */
+ * 160 bytes a node at the peak (2.3 million nodes, a PBF of 21 MB: 370 MB). A second pass that keeps only
+ * nodes in use would save little, as in a city nearly all are in use. */
 #ifndef JW_CITY_OSM_INTERNAL_H
 #define JW_CITY_OSM_INTERNAL_H
 
