@@ -14,7 +14,7 @@
 #include "traffic/traffic_internal.h"
 
 #define MARGIN_S        1.0f /* between leaving a zone and the priority vehicle's arrival */
-#define MARGIN_INSIDE_S 0.4f
+#define MARGIN_INSIDE_S 0.4f /* decided once, not to be doubted at every step */
 #define BEHIND_S        0.3f /* after the priority vehicle has left */
 #define POLITE_S        2.0f /* standing so long before the order of waiting counts */
 #define STUCK_S         15.0f
@@ -75,13 +75,15 @@ static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, u
     float foe_in = time_over(d_m, v, a, foe_most_mps);
     float own_in = time_over(begin, i->speed_mps, i->accel_mps2, i->most_mps);
     if (zone->is_merge) {
+        /* In front of the foe: it must have room to fall in behind, both adapting their speeds (2 m/s2 of
+         * braking, and the own acceleration). */
         float own_end = time_over(end, i->speed_mps, i->accel_mps2, i->most_mps);
         float own_v = speed_after(end, i->speed_mps, i->accel_mps2, i->most_mps);
-        float foe_v = speed_after(d_m, v, a, foe_most_mps), slower = jw_maxf(foe_v - own_v, 0);
-        float braking_s = slower * slower / (2 * 2.0f * jw_maxf(foe_v, 1));
+        float foe_v = speed_after(d_m + zone_m, v, a, foe_most_mps), faster = jw_maxf(foe_v - own_v, 0);
+        float need_m = i->length_m + 2 + 0.5f * foe_v + faster * faster / (2 * (i->accel_mps2 + 2.0f));
         float foe_end = time_over(d_m + zone_m, v, a, foe_most_mps);
-        return !(own_end + i->length_m / jw_maxf(own_v, 1) + i->margin_s + braking_s < foe_in ||
-                 foe_end + length / jw_maxf(v, 3) < own_end + 0.5f);
+        bool is_before = own_end + i->margin_s * need_m / jw_maxf(foe_v, 1) < foe_end;
+        return !is_before && foe_end + length / jw_maxf(foe_v, 3) > own_in;
     }
     float own_out = time_over(end + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps);
     float foe_out = time_over(d_m + zone_m + length, v, a, foe_most_mps);
