@@ -1,0 +1,385 @@
+/* One page on a run: everything inline, nothing fetched, so that it can be mailed. Read from the run folder
+ * alone. */
+#include "record/record.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POINTS_MAX 4000
+
+typedef struct series {
+    const char *metric, *en, *zh, *unit;
+    double values[POINTS_MAX];
+    uint32_t count;
+} series;
+
+typedef struct text_pair {
+    const char *en, *zh;
+} text_pair;
+
+typedef struct report_page {
+    jw_writer out;
+    bool is_zh;
+    series *series;
+    uint32_t series_count;
+    /* map */
+    double min_x, min_y, max_x, max_y;
+    bool is_measuring;
+    uint32_t shapes;
+    char first_site[64];
+} report_page;
+
+static void put(report_page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(report_page *page, const char *format, ...)
+{
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        jw_write_bytes(&page->out, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+}
+
+static const char *say(const report_page *page, const char *en, const char *zh)
+{
+    return page->is_zh ? zh : en;
+}
+
+/* Names come from files: nothing of them may become markup. */
+static void put_escaped(report_page *page, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '<')
+            put(page, "&lt;");
+        else if (*text == '>')
+            put(page, "&gt;");
+        else if (*text == '&')
+            put(page, "&amp;");
+        else if (*text == '"')
+            put(page, "&quot;");
+        else
+            jw_write_bytes(&page->out, text, 1);
+    }
+}
+
+/* ---- series
+ * ------------------------------------------------------------------------------------------------ */
+
+static jw_result on_metric(void *context, const jw_gpkg_row *row)
+{
+    report_page *page = context;
+    const jw_gpkg_value *name = jw_gpkg_row_value(row, "name"), *value = jw_gpkg_row_value(row, "value");
+    if (!name || !value || !name->text)
+        return JW_OK;
+    for (uint32_t i = 0; i < page->series_count; i++)
+        if (strcmp(page->series[i].metric, name->text) == 0 && page->series[i].count < POINTS_MAX)
+            page->series[i].values[page->series[i].count++] = value->real;
+    return JW_OK;
+}
+
+/* A line over time with its least and greatest value written: 640 x 160, one unit of the page's grid is 8. */
+static void put_chart(report_page *page, const series *s)
+{
+    if (s->count < 2)
+        return;
+    double low = s->values[0], high = s->values[0];
+    for (uint32_t i = 1; i < s->count; i++) {
+        low = s->values[i] < low ? s->values[i] : low;
+        high = s->values[i] > high ? s->values[i] : high;
+    }
+    if (low > 0 && low < 0.5 * high)
+        low = 0;
+    double span = high > low ? high - low : 1;
+    put(page,
+        "<figure><figcaption>%s <small>%s</small></figcaption><svg viewBox=\"0 0 640 160\" role=\"img\">",
+        say(page, s->en, s->zh), s->unit);
+    for (int line = 0; line <= 2; line++) {
+        double y = 16 + 64 * line;
+        put(page,
+            "<line x1=\"64\" x2=\"632\" y1=\"%.0f\" y2=\"%.0f\" class=\"grid\"/><text x=\"56\" y=\"%.0f\" "
+            "class=\"tick\">%.4g</text>",
+            y, y, y + 4, high - span * line / 2);
+    }
+    put(page, "<polyline class=\"line\" points=\"");
+    for (uint32_t i = 0; i < s->count; i++)
+        put(page, "%.1f,%.1f ", 64 + 568.0 * i / (s->count - 1), 144 - 128 * (s->values[i] - low) / span);
+    put(page, "\"/></svg></figure>\n");
+}
+
+/* ---- map
+ * --------------------------------------------------------------------------------------------------- */
+
+static double map_x(const report_page *page, double lon)
+{
+    double middle = (page->min_y + page->max_y) / 2;
+    double width = (page->max_x - page->min_x) * cos(middle * 3.14159265358979 / 180);
+    double scale = 960 / fmax(width, 1.6 * (page->max_y - page->min_y));
+    return 480 + (lon - (page->min_x + page->max_x) / 2) * cos(middle * 3.14159265358979 / 180) * scale;
+}
+
+static double map_y(const report_page *page, double lat)
+{
+    double middle = (page->min_y + page->max_y) / 2;
+    double width = (page->max_x - page->min_x) * cos(middle * 3.14159265358979 / 180);
+    double scale = 960 / fmax(width, 1.6 * (page->max_y - page->min_y));
+    return 300 - (lat - middle) * scale;
+}
+
+static jw_result on_shape(void *context, const jw_gpkg_row *row)
+{
+    report_page *page = context;
+    const jw_gpkg_shape *shape = &row->shape;
+    for (uint32_t part = 0; part < shape->part_count; part++) {
+        uint32_t first = shape->part_first[part], end = shape->part_first[part + 1];
+        for (uint32_t i = first; i < end; i++) {
+            double lon = shape->lon_deg[i], lat = shape->lat_deg[i];
+            if (page->is_measuring) {
+                page->min_x = lon < page->min_x ? lon : page->min_x;
+                page->max_x = lon > page->max_x ? lon : page->max_x;
+                page->min_y = lat < page->min_y ? lat : page->min_y;
+                page->max_y = lat > page->max_y ? lat : page->max_y;
+            } else {
+                put(page, "%c%.1f %.1f", i == first ? 'M' : 'L', map_x(page, lon), map_y(page, lat));
+            }
+        }
+    }
+    page->shapes += shape->part_count > 0;
+    return JW_OK;
+}
+
+static jw_result on_point(void *context, const jw_gpkg_row *row)
+{
+    report_page *page = context;
+    const jw_gpkg_value *name = jw_gpkg_row_value(row, "name");
+    if (row->shape.part_count == 0 || !name || !name->text)
+        return JW_OK;
+    /* A row a site and interval: the second time of the first name ends the first interval. */
+    if (page->first_site[0] && strcmp(page->first_site, name->text) == 0)
+        return JW_ERROR_CANCELLED;
+    if (!page->first_site[0])
+        jw_text_copy(page->first_site, sizeof page->first_site, name->text);
+    put(page, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" class=\"site\"><title>",
+        map_x(page, row->shape.lon_deg[0]), map_y(page, row->shape.lat_deg[0]));
+    put_escaped(page, name->text);
+    put(page, "</title></circle>\n");
+    return JW_OK;
+}
+
+static jw_result read_layer(jw_gpkg *gpkg, const char *name, jw_result (*on_row)(void *, const jw_gpkg_row *),
+                            report_page *page, jw_error *error)
+{
+    uint32_t layer = jw_gpkg_find_layer(gpkg, name);
+    return layer == JW_NONE ? JW_OK : jw_gpkg_read(gpkg, layer, on_row, page, error);
+}
+
+static jw_result put_map(report_page *page, jw_gpkg *gpkg, jw_error *error)
+{
+    static const struct {
+        const char *layer, *class;
+    } layers[] = {{"landuse", "land"}, {"water", "water"}, {"buildings", "building"}, {"roads", "road"}};
+    page->min_x = page->min_y = 1e9;
+    page->max_x = page->max_y = -1e9;
+    page->is_measuring = true;
+    jw_result result = read_layer(gpkg, "roads", on_shape, page, error);
+    page->is_measuring = false;
+    if (result != JW_OK || page->shapes == 0)
+        return result;
+    put(page, "<h2>%s</h2>\n<svg class=\"map\" viewBox=\"0 0 960 600\">", say(page, "Map", "地图"));
+    for (uint32_t i = 0; i < JW_COUNT_OF(layers) && result == JW_OK; i++) {
+        put(page, "<path class=\"%s\" d=\"", layers[i].class);
+        result = read_layer(gpkg, layers[i].layer, on_shape, page, error);
+        put(page, "\"/>\n");
+    }
+    if (result == JW_OK)
+        result = read_layer(gpkg, "run_sites", on_point, page, error);
+    result = result == JW_ERROR_CANCELLED ? JW_OK : result;
+    put(page, "</svg>\n<p class=\"note\">%s</p>\n",
+        say(page, "Circles: computing sites. Point at one for its name.", "圆点为算力节点，悬停可见名称。"));
+    return result;
+}
+
+/* ---- parts
+ * ------------------------------------------------------------------------------------------------- */
+
+static double number_at(const json_t *object, const char *outer, const char *name)
+{
+    if (outer)
+        object = json_object_get(object, outer);
+    return json_number_value(json_object_get(object, name));
+}
+
+static void put_fact(report_page *page, const char *en, const char *zh, double value, int decimals,
+                     const char *unit)
+{
+    put(page, "<div class=\"fact\"><b>%.*f</b> <small>%s</small><span>%s</span></div>\n", decimals, value,
+        unit, say(page, en, zh));
+}
+
+static void put_summary(report_page *page, const json_t *s)
+{
+    put(page, "<section class=\"facts\">\n");
+    put_fact(page, "simulated", "仿真时长", number_at(s, NULL, "sim_s") / 60, 1, "min");
+    put_fact(page, "trips arrived", "到达出行", number_at(s, "trips", "arrived"), 0, "");
+    put_fact(page, "on the road", "在途车辆", number_at(s, "trips", "running"), 0, "");
+    put_fact(page, "mean travel time", "平均出行时间", number_at(s, "trips", "mean_travel_time_s"), 0, "s");
+    put_fact(page, "mean delay", "平均延误", number_at(s, "trips", "mean_delay_s"), 0, "s");
+    put_fact(page, "requests answered", "应答请求", number_at(s, "requests", "answered"), 0, "");
+    put_fact(page, "late", "迟到", number_at(s, "requests", "late"), 0, "");
+    put_fact(page, "lost", "丢失", number_at(s, "requests", "lost"), 0, "");
+    put_fact(page, "95 % of answers within", "95% 应答时延", number_at(s, "requests", "p95_ms"), 1, "ms");
+    put_fact(page, "energy of computers and network", "算力与网络能耗",
+             number_at(s, NULL, "energy_wh") / 1000, 1, "kWh");
+    put_fact(page, "carbon", "碳排放", number_at(s, NULL, "carbon_kg"), 1, "kg");
+    put(page, "</section>\n");
+}
+
+static void put_assumptions(report_page *page)
+{
+    static const text_pair items[] = {
+        {"Cars follow the Intelligent Driver Model (Treiber, Hennecke, Helbing 2000) and change lanes by "
+         "MOBIL (Kesting, "
+         "Treiber, Helbing 2007); demand is drawn by a gravity model, not counted on this city's streets.",
+         "跟驰采用 IDM（2000），换道采用 MOBIL（2007）；交通需求由重力模型生成，并非本地实测。"},
+        {"Radio: 3GPP TR 38.901 path loss, line of sight from the buildings, CQI table of TS 38.214, shares "
+         "equal among "
+         "active users.",
+         "无线：3GPP TR 38.901 路径损耗，建筑判定视距，TS 38.214 CQI 表，活跃用户均分资源。"},
+        {"Networks: messages store-and-forward, flows max-min fair; 4.9 microseconds per km of fibre.",
+         "网络：消息存储转发，流最大最小公平；光纤每公里 4.9 微秒。"},
+        {"Computing: vision by operations over the reached rate, language models by prefill/decode roofline; "
+         "figures of "
+         "the catalogue marked unverified are of that quality.",
+         "算力：视觉按运算量与实际速率，大模型按预填充/解码屋顶线；目录中标注 unverified 的数据未经核实。"},
+        {"Energy is linear between idle and peak power; carbon by grid averages of 2022.",
+         "功率在空闲与峰值之间线性；碳按 2022 年电网平均因子。"},
+        {"Not modelled here: weather, pedestrians' choices, prices of time, radio mobility failures.",
+         "未建模：天气、行人选择、时间价值、无线移动性失败。"},
+    };
+    put(page, "<h2>%s</h2>\n<ul>\n", say(page, "Models and assumptions", "模型与假设"));
+    for (uint32_t i = 0; i < JW_COUNT_OF(items); i++)
+        put(page, "<li>%s</li>\n", say(page, items[i].en, items[i].zh));
+    put(page, "</ul>\n");
+}
+
+static const char style[] =
+    "body{font:16px/1.5 system-ui,'WenQuanYi Micro "
+    "Hei',sans-serif;color:#26323a;background:#f7f6f3;max-width:1040px;"
+    "margin:32px auto;padding:0 16px}h1{font-weight:600;margin:0}h2{margin:40px 0 8px;font-weight:600}"
+    ".facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(160px,1fr));gap:16px;margin:24px 0}"
+    ".fact{background:#fff;padding:16px;border-radius:8px}.fact b{font-size:24px}.fact "
+    "span{display:block;color:#5d6b73}"
+    "figure{margin:0;background:#fff;border-radius:8px;padding:16px}figcaption{font-weight:600}"
+    ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(440px,1fr));gap:16px}"
+    "svg{width:100%;display:block}.grid{stroke:#e3e2dd}.tick{font-size:11px;text-anchor:end;fill:#5d6b73}"
+    ".line{fill:none;stroke:#1f6fb2;stroke-width:2}.map{background:#eceae4;border-radius:8px}"
+    ".land{fill:#dfe6d6;fill-rule:evenodd}.water{fill:#b9d3df;fill-rule:evenodd}.building{fill:#fdfcfa;fill-"
+    "rule:evenodd}"
+    ".road{fill:none;stroke:#9a958c;stroke-width:1}.site{fill:#d1495b}.note,small{color:#5d6b73;font-weight:"
+    "400}";
+
+static json_t *load_json(const char *folder, const char *name, jw_error *error)
+{
+    char path[1024], *text = NULL;
+    size_t size;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (jw_file_read(path, 16 << 20, &text, &size, error) != JW_OK)
+        return NULL;
+    json_error_t where;
+    json_t *object = json_loadb(text, size, 0, &where);
+    jw_free(text);
+    if (!object)
+        jw_fail(error, JW_ERROR_CORRUPT, path, where.line, "%s", where.text);
+    return object;
+}
+
+static jw_result put_page(report_page *page, const char *folder, const json_t *manifest,
+                          const json_t *summary, jw_error *error)
+{
+    char path[1024];
+    jw_gpkg *gpkg = NULL;
+    snprintf(path, sizeof path, "%s/results.gpkg", folder);
+    jw_result result = jw_gpkg_open(path, false, &gpkg, error);
+    if (result != JW_OK)
+        return result;
+    const char *scene = json_string_value(json_object_get(manifest, "scene"));
+    const char *state = json_string_value(json_object_get(manifest, "state"));
+    put(page,
+        "<!doctype html>\n<html lang=\"%s\"><meta charset=\"utf-8\"><title>Jingwei: ", say(page, "en", "zh"));
+    put_escaped(page, scene ? scene : "");
+    put(page, "</title><style>");
+    jw_write_bytes(&page->out, style, sizeof style - 1);
+    put(page, "</style>\n<h1>");
+    put_escaped(page, scene ? scene : "");
+    put(page, "</h1>\n<p class=\"note\">%s %s &middot; %s %lld &middot; %s</p>\n",
+        say(page, "Jingwei", "经纬"), json_string_value(json_object_get(manifest, "jingwei")),
+        say(page, "seed", "种子"), (long long)json_integer_value(json_object_get(manifest, "seed")),
+        state && strcmp(state, "finished") == 0
+            ? say(page, "finished", "已完成")
+            : say(page, "interrupted: figures up to the stop", "已中断：数据截至中断时刻"));
+    if (summary)
+        put_summary(page, summary);
+    result = read_layer(gpkg, "metrics", on_metric, page, error);
+    put(page, "<h2>%s</h2>\n<div class=\"charts\">\n", say(page, "Over time", "随时间变化"));
+    for (uint32_t i = 0; i < page->series_count; i++)
+        put_chart(page, &page->series[i]);
+    put(page, "</div>\n");
+    if (result == JW_OK)
+        result = put_map(page, gpkg, error);
+    put_assumptions(page);
+    jw_gpkg_close(gpkg);
+    return result;
+}
+
+jw_result jw_report_write(const char *run_folder, const char *output, const char *language, jw_error *error)
+{
+    static const series wanted[] = {
+        {.metric = "traffic.running", .en = "Vehicles on the road", .zh = "在途车辆", .unit = "veh"},
+        {.metric = "traffic.mean_speed", .en = "Mean speed", .zh = "平均速度", .unit = "m/s"},
+        {.metric = "traffic.mean_delay",
+         .en = "Mean delay of arrived trips",
+         .zh = "已到达出行的平均延误",
+         .unit = "s"},
+        {.metric = "twin.p95", .en = "Answers, 95th percentile", .zh = "应答时延 95 分位", .unit = "ms"},
+        {.metric = "twin.requests_late", .en = "Late answers", .zh = "迟到应答", .unit = ""},
+        {.metric = "network.throughput",
+         .en = "Throughput of the network",
+         .zh = "网络吞吐",
+         .unit = "Mbit/s"},
+        {.metric = "compute.utilisation", .en = "Use of accelerators", .zh = "加速卡利用率", .unit = "%"},
+        {.metric = "compute.power", .en = "Power of computing sites", .zh = "算力节点功率", .unit = "kW"},
+        {.metric = "economy.oee", .en = "OEE of production lines", .zh = "产线 OEE", .unit = "%"},
+        {.metric = "twin.signals_by_ai",
+         .en = "Signals that follow the vision service",
+         .zh = "由视觉服务控制的信号",
+         .unit = "%"},
+    };
+    if (!jw_is_directory(run_folder))
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s is no run folder", run_folder);
+    report_page page = {.is_zh = language && strcmp(language, "zh") == 0,
+                        .series_count = JW_COUNT_OF(wanted)};
+    page.series = jw_alloc(sizeof wanted);
+    if (!page.series)
+        return jw_fail_memory(error);
+    memcpy(page.series, wanted, sizeof wanted);
+    json_t *manifest = load_json(run_folder, "manifest.json", error);
+    /* A run that was killed has no summary: the page does without it. */
+    json_t *summary = load_json(run_folder, "summary.json", NULL);
+    jw_result result = manifest ? put_page(&page, run_folder, manifest, summary, error)
+                                : (error && error->code ? error->code : JW_ERROR_INPUT);
+    if (result == JW_OK && page.out.failed)
+        result = jw_fail_memory(error);
+    char path[1024];
+    snprintf(path, sizeof path, "%s/report.html", run_folder);
+    if (result == JW_OK)
+        result = jw_file_write(output ? output : path, page.out.bytes, page.out.size, error);
+    json_decref(manifest);
+    json_decref(summary);
+    jw_writer_free(&page.out);
+    jw_free(page.series);
+    return result;
+}
