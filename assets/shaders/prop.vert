@@ -31,7 +31,7 @@ void main() {
     else if (part == 5) // blue lamps
         colour = vec3(0.15, 0.35, 1.0) * (0.4 + 0.9 * step(0.5, fract(eye.w * 2.0 + where.x * 0.1)));
         else if (part == 6) // see-through
-        alpha = 0.4;
+        alpha = 0.24;
     tint = vec4(mix(grey_out(colour), haze.rgb, haze_at(p)), alpha);
     if (part == 0 && body.a > 0.0)
         tint.rgb = mix(colour, haze.rgb, haze_at(p) * 0.5);

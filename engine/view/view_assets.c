@@ -95,7 +95,7 @@ static void add_cell(asset_draw *d)
     if (!d->asset->is_up)
         hue = DEAD_COLOUR;
     float height_m = d->asset->z_m > 4 ? d->asset->z_m : 25.0f;
-    put(d, PROP_MAST, 0, 3.2f, height_m, hue, is_overlay ? 0.9f : 0.25f);
+    put(d, PROP_MAST, 0, 2.4f, height_m, hue, is_overlay ? 0.9f : 0.25f);
     if (is_overlay) {
         float mark_m = (float)jw_clamp((double)metres_of(d, 9), 4, 120);
         put(d, PROP_MARK, height_m, mark_m, mark_m, hue, 0.9f);

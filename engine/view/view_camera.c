@@ -39,24 +39,6 @@ static double fov_of(const jw_camera *camera)
     return camera->fov_rad > 0.05 && camera->fov_rad < 2.5 ? camera->fov_rad : DEFAULT_FOV;
 }
 
-jw_camera jw_camera_fit(jw_box bounds, double aspect)
-{
-    jw_camera camera = {.heading_rad = JW_PI / 2 + 0.38, .pitch_rad = 0.68, .fov_rad = DEFAULT_FOV};
-    camera.x_m = (bounds.min_x + bounds.max_x) / 2;
-    camera.y_m = (bounds.min_y + bounds.max_y) / 2;
-    double width_m = jw_max(bounds.max_x - bounds.min_x, 50),
-           height_m = jw_max(bounds.max_y - bounds.min_y, 50);
-    double ch = jw_abs(jw_cos(camera.heading_rad)), sh = jw_abs(jw_sin(camera.heading_rad));
-    /* The box's extents across and along the line of sight, the latter foreshortened by the pitch. */
-    double across_m = width_m * sh + height_m * ch,
-           along_m = (width_m * ch + height_m * sh) * jw_sin(camera.pitch_rad);
-    double tangent = jw_tan(camera.fov_rad / 2);
-    double fit_m = jw_max(across_m / (2 * tangent * jw_max(aspect, 0.1)), along_m / (2 * tangent));
-    camera.distance_m = fit_m + along_m * 0.25;
-    keep_in_limits(&camera);
-    return camera;
-}
-
 void jw_camera_orbit(jw_camera *camera, double heading_rad, double pitch_rad)
 {
     camera->heading_rad += heading_rad;
@@ -149,4 +131,57 @@ bool jw_camera_project(const jw_camera *camera, jw_view_rect rect, jw_vec3 point
     if (out_depth_m)
         *out_depth_m = depth;
     return true;
+}
+
+/* Where the corners of a box lie on a screen of height 1: lowest and highest y, and whether all are inside a
+ * margin left and right. */
+static bool see_corners(const jw_camera *camera, const jw_vec2 corners[4], double aspect, double *out_top,
+                        double *out_bottom)
+{
+    const jw_view_rect screen = {0, 0, (int)(10000 * aspect), 10000};
+    const double margin = 0.03;
+    bool is_inside = true;
+    *out_top = 1e9, *out_bottom = -1e9;
+    for (int i = 0; i < 4; i++) {
+        double x_px, y_px;
+        if (!jw_camera_project(camera, screen, (jw_vec3){corners[i].x, corners[i].y, 0}, &x_px, &y_px, NULL))
+            return false;
+        double x = x_px / screen.width_px, y = y_px / screen.height_px;
+        is_inside &= x > margin && x < 1 - margin && y > margin && y < 1 - margin;
+        *out_top = jw_min(*out_top, y);
+        *out_bottom = jw_max(*out_bottom, y);
+    }
+    return is_inside;
+}
+
+jw_camera jw_camera_fit(jw_box bounds, double aspect)
+{
+    jw_camera camera = {.heading_rad = JW_PI / 2 + 0.38, .pitch_rad = 0.68, .fov_rad = DEFAULT_FOV};
+    const jw_vec2 corners[4] = {{bounds.min_x, bounds.min_y},
+                                {bounds.max_x, bounds.min_y},
+                                {bounds.max_x, bounds.max_y},
+                                {bounds.min_x, bounds.max_y}};
+    aspect = jw_clamp(aspect, 0.1, 10);
+    camera.x_m = (bounds.min_x + bounds.max_x) / 2;
+    camera.y_m = (bounds.min_y + bounds.max_y) / 2;
+    /* The smallest distance that shows all corners, by bisection; perspective makes the near half larger, so
+     * the target then moves to where as much is free above as below, and once more. */
+    for (int round = 0; round < 3; round++) {
+        double low_m = MIN_DISTANCE_M, high_m = MAX_DISTANCE_M, top = 0.5, bottom = 0.5;
+        for (int i = 0; i < 40; i++) {
+            camera.distance_m = (low_m + high_m) / 2;
+            bool is_inside = see_corners(&camera, corners, aspect, &top, &bottom);
+            *(is_inside ? &high_m : &low_m) = camera.distance_m;
+        }
+        camera.distance_m = high_m;
+        see_corners(&camera, corners, aspect, &top, &bottom);
+        jw_vec2 middle;
+        if (round < 2 && jw_camera_ground(&camera, (jw_view_rect){0, 0, 10000, 10000}, 5000,
+                                          5000 * (top + bottom), &middle)) {
+            camera.x_m = middle.x;
+            camera.y_m = middle.y;
+        }
+    }
+    keep_in_limits(&camera);
+    return camera;
 }

@@ -198,10 +198,10 @@ static void make_mark(prop_store *s)
 /* A lattice mast, told by a slim taper and three antenna panels. */
 static void make_mast(prop_store *s)
 {
-    add_taper(s, (taper){-0.22f, 0.22f, 0.22f, 0, -0.07f, 0.07f, 0.07f, 1}, PART_FIXED, 0xB9B7B2, PART_FIXED,
+    add_taper(s, (taper){-0.2f, 0.2f, 0.2f, 0, -0.06f, 0.06f, 0.06f, 1}, PART_FIXED, 0xB9B7B2, PART_FIXED,
               0xB9B7B2);
-    add_taper(s, (taper){-0.34f, 0.34f, 0.34f, 0.86f, -0.34f, 0.34f, 0.34f, 0.98f}, PART_BODY, 0, PART_BODY,
-              0);
+    add_box(s, -0.30f, 0.30f, 0.09f, 0.90f, 0.98f, PART_BODY, 0);
+    add_box(s, -0.09f, 0.09f, 0.30f, 0.90f, 0.98f, PART_BODY, 0);
 }
 
 static void make_ring(prop_store *s)

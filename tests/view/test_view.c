@@ -1,0 +1,345 @@
+/* The view on a real GL context: drawing, picking, overlays, sizes, errors, and nothing left behind. */
+#include "view/view_fixture.h"
+
+#include <GL/glew.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { WIDTH = 480, HEIGHT = 320 };
+
+typedef struct fixture {
+    jw_city *city;
+    jw_view *view;
+    jw_frame frame;
+    jw_view_scene scene;
+} fixture;
+
+static void open_fixture(fixture *f, jw_view_tier tier)
+{
+    *f = (fixture){.city = view_fixture_city()};
+    jw_view_mesh *mesh;
+    jw_error error = {0};
+    if (jw_view_mesh_build(f->city, NULL, NULL, NULL, &mesh, &error) != JW_OK ||
+        jw_view_create(mesh, tier, &f->view, &error) != JW_OK)
+        fail_msg("%s: %s", error.file, error.message);
+    view_fixture_frame(f->city, &f->frame);
+    f->scene = (jw_view_scene){.frame_b = &f->frame,
+                               .camera = jw_camera_fit(f->city->bounds, (double)WIDTH / HEIGHT),
+                               .rect = {0, 0, WIDTH, HEIGHT},
+                               .framebuffer_height_px = HEIGHT,
+                               .hour = 12};
+}
+
+static jw_view_window *shared_window;
+static int64_t window_bytes; /* what the window itself holds */
+
+static void close_fixture(fixture *f)
+{
+    jw_view_destroy(f->view);
+    jw_frame_free(&f->frame);
+    jw_city_release(f->city);
+    assert_int_equal(glGetError(), GL_NO_ERROR);
+    assert_int_equal(jw_allocated_bytes(), window_bytes);
+}
+
+static void draw(fixture *f)
+{
+    jw_error error = {0};
+    if (jw_view_draw(f->view, &f->scene, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    assert_int_equal(glGetError(), GL_NO_ERROR);
+}
+
+static uint32_t live_gl_objects(void)
+{
+    uint32_t count = 0;
+    for (GLuint name = 1; name < 400; name++)
+        count += (glIsBuffer(name) != 0) + (glIsTexture(name) != 0) + (glIsVertexArray(name) != 0) +
+                 (glIsFramebuffer(name) != 0) + (glIsRenderbuffer(name) != 0) + (glIsProgram(name) != 0) +
+                 (glIsShader(name) != 0);
+    return count;
+}
+
+static void nothing_is_left_behind(void **state)
+{
+    (void)state;
+    uint32_t before = live_gl_objects();
+    for (int tier = JW_VIEW_SOFTWARE; tier <= JW_VIEW_GPU; tier++) {
+        fixture f;
+        open_fixture(&f, (jw_view_tier)tier);
+        draw(&f);
+        assert_true(live_gl_objects() > before + 20);
+        close_fixture(&f);
+        assert_int_equal(live_gl_objects(), before);
+    }
+}
+
+static void frames_allocate_nothing(void **state)
+{
+    (void)state;
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    int64_t before = 0;
+    for (int i = 0; i < 20; i++) { /* the second time round nothing is new */
+        if (i == 10)
+            before = jw_memory_allocation_count();
+        f.scene.camera.heading_rad = 0.4 * (i % 10);
+        draw(&f);
+    }
+    assert_int_equal(jw_memory_allocation_count(), before);
+    jw_view_counters counters = jw_view_get_counters(f.view);
+    assert_true(counters.triangles > 500 && counters.triangles < 60000);
+    assert_true(counters.draw_calls < 60);
+    assert_true(counters.vehicles_drawn > 0 && counters.buildings_drawn > 10);
+    close_fixture(&f);
+}
+
+static jw_pick pick_at(fixture *f, double x_m, double y_m, double z_m)
+{
+    double x_px, y_px;
+    assert_true(
+        jw_camera_project(&f->scene.camera, f->scene.rect, (jw_vec3){x_m, y_m, z_m}, &x_px, &y_px, NULL));
+    return jw_view_pick(f->view, &f->scene, (int)x_px, (int)y_px);
+}
+
+static void look_down_at(fixture *f, double x_m, double y_m, double distance_m)
+{
+    f->scene.camera =
+        (jw_camera){.x_m = x_m, .y_m = y_m, .heading_rad = 1.5, .pitch_rad = 1.4, .distance_m = distance_m};
+}
+
+static void picking_finds_what_is_there(void **state)
+{
+    (void)state;
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    draw(&f);
+    jw_pick pick = pick_at(&f, 60, 60, 60); /* the tower's roof */
+    assert_int_equal(pick.kind, JW_PICK_BUILDING);
+    assert_int_equal(pick.index, 0);
+    f.scene.hides_vehicles = true;
+    for (uint32_t i = 0; i < f.city->edge_count; i += 9) {
+        const jw_edge *edge = &f.city->edges[i];
+        jw_vec3 middle =
+            jw_polyline_at(f.city->points + edge->first_point, edge->point_count, edge->length_m / 2, NULL);
+        look_down_at(&f, middle.x, middle.y, 150);
+        pick = pick_at(&f, middle.x, middle.y, middle.z);
+        assert_int_equal(pick.kind, JW_PICK_EDGE);
+        assert_int_equal(pick.index, i);
+    }
+    const jw_junction *junction = &f.city->junctions[f.city->edges[0].to];
+    look_down_at(&f, junction->x_m, junction->y_m, 150);
+    pick = pick_at(&f, junction->x_m, junction->y_m, junction->z_m);
+    assert_int_equal(pick.kind, JW_PICK_JUNCTION);
+    assert_int_equal(pick.index, f.city->edges[0].to);
+    f.scene.hides_vehicles = false;
+    const jw_frame_vehicle *vehicle = &f.frame.vehicles[0];
+    look_down_at(&f, (double)vehicle->x_m, (double)vehicle->y_m, 90);
+    pick = pick_at(&f, (double)vehicle->x_m - 2 * jw_cos((double)vehicle->heading_rad),
+                   (double)vehicle->y_m - 2 * jw_sin((double)vehicle->heading_rad), 1);
+    assert_int_equal(pick.kind, JW_PICK_VEHICLE);
+    assert_int_equal(pick.index, vehicle->index1);
+    assert_int_equal(pick.generation, vehicle->generation);
+    look_down_at(&f, 180, 300, 300);
+    pick = pick_at(&f, 180, 300, 8);
+    assert_int_equal(pick.kind, JW_PICK_ASSET);
+    assert_string_equal(pick.name, "edge-1");
+    /* The middle of the arc from (180, 300) to (420, 60): 13 % of its length high, over its foot at 6 m. */
+    f.scene.camera = jw_camera_fit(f.city->bounds, (double)WIDTH / HEIGHT);
+    pick = pick_at(&f, 300, 180, 6 + 0.13 * 240 * jw_sqrt(2));
+    assert_int_equal(pick.kind, JW_PICK_LINK);
+    assert_string_equal(pick.name, "ring-1");
+    assert_int_equal(jw_view_pick(f.view, &f.scene, WIDTH / 2, 2).kind, JW_PICK_NONE);
+    assert_int_equal(jw_view_pick(f.view, &f.scene, -5, 9000).kind, JW_PICK_NONE);
+    close_fixture(&f);
+}
+
+static double difference(const uint8_t *a, const uint8_t *b, size_t size)
+{
+    double sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum += jw_abs((double)a[i] - b[i]);
+    return sum / (double)size;
+}
+
+static void overlays_and_selections_change_the_picture(void **state)
+{
+    (void)state;
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    static uint8_t plain[WIDTH * HEIGHT * 3], other[WIDTH * HEIGHT * 3];
+    assert_int_equal(jw_view_read_pixels(f.view, &f.scene, WIDTH, HEIGHT, plain, NULL), JW_OK);
+    for (int overlay = JW_OVERLAY_SPEED; overlay < JW_OVERLAY_COUNT; overlay++) {
+        f.scene.overlay = (jw_view_overlay)overlay;
+        assert_int_equal(jw_view_read_pixels(f.view, &f.scene, WIDTH, HEIGHT, other, NULL), JW_OK);
+        assert_true(difference(plain, other, sizeof plain) > 1.0);
+    }
+    f.scene.overlay = JW_OVERLAY_NONE;
+    const jw_pick picks[] = {{.kind = JW_PICK_BUILDING, .index = 0},
+                             {.kind = JW_PICK_EDGE, .index = 3},
+                             {.kind = JW_PICK_VEHICLE, .index = 1, .generation = 1},
+                             {.kind = JW_PICK_ASSET, .name = "edge-1"},
+                             {.kind = JW_PICK_LINK, .name = "ring-1"}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(picks); i++) {
+        f.scene.selection = picks[i];
+        assert_int_equal(jw_view_read_pixels(f.view, &f.scene, WIDTH, HEIGHT, other, NULL), JW_OK);
+        assert_true(difference(plain, other, sizeof plain) > 0.001);
+    }
+    f.scene.selection = (jw_pick){0};
+    assert_int_equal(jw_view_read_pixels(f.view, &f.scene, WIDTH, HEIGHT, other, NULL), JW_OK);
+    assert_memory_equal(plain, other, sizeof plain);
+    close_fixture(&f);
+}
+
+/* Halfway between two frames a car is halfway: its pixel is picked there. */
+static void frames_are_blended(void **state)
+{
+    (void)state;
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    jw_frame before = {0};
+    assert_int_equal(jw_frame_copy(&f.frame, &before, NULL), JW_OK);
+    before.vehicles[0].x_m -= 20;
+    f.scene.frame_a = &before;
+    look_down_at(&f, (double)f.frame.vehicles[0].x_m, (double)f.frame.vehicles[0].y_m, 120);
+    for (int i = 0; i < 3; i++) {
+        f.scene.blend = i / 2.0;
+        double x_m = (double)before.vehicles[0].x_m + 20 * f.scene.blend;
+        double heading_rad = (double)f.frame.vehicles[0].heading_rad;
+        jw_pick pick = pick_at(&f, x_m - 2.5 * jw_cos(heading_rad),
+                               (double)f.frame.vehicles[0].y_m - 2.5 * jw_sin(heading_rad), 1);
+        assert_int_equal(pick.kind, JW_PICK_VEHICLE);
+        assert_int_equal(pick.index, 1);
+    }
+    jw_frame_free(&before);
+    close_fixture(&f);
+}
+
+/* Odd sizes work, and two rectangles do not touch each other's pixels. */
+static void sizes_and_rectangles(void **state)
+{
+    (void)state;
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    const jw_view_rect rects[] = {
+        {0, 0, 1, 1}, {0, 0, 0, 0}, {3, 5, 7, 200}, {0, 0, 479, 3}, {100, 100, -4, 10}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(rects); i++) {
+        f.scene.rect = rects[i];
+        draw(&f);
+        jw_view_pick(f.view, &f.scene, rects[i].x_px, rects[i].y_px);
+        assert_int_equal(glGetError(), GL_NO_ERROR);
+    }
+    for (int tier = JW_VIEW_SOFTWARE; tier <= JW_VIEW_LAPTOP; tier++) {
+        jw_view_set_tier(f.view, (jw_view_tier)tier);
+        glDisable(GL_SCISSOR_TEST);
+        glClearColor(1, 0, 1, 1);
+        glClear(GL_COLOR_BUFFER_BIT);
+        f.scene.rect = (jw_view_rect){WIDTH / 2, 40, WIDTH / 2, 100};
+        draw(&f);
+        uint8_t pixel[4];
+        const int outside[4][2] = {{WIDTH / 2 - 2, 90}, {WIDTH - 5, 38}, {WIDTH - 5, 142}, {5, 90}};
+        for (int i = 0; i < 4; i++) {
+            glReadPixels(outside[i][0], HEIGHT - 1 - outside[i][1], 1, 1, GL_RGBA, GL_UNSIGNED_BYTE, pixel);
+            assert_true(pixel[0] == 255 && pixel[1] == 0 && pixel[2] == 255);
+        }
+        glReadPixels(WIDTH / 2 + 5, HEIGHT - 1 - 60, 1, 1, GL_RGBA, GL_UNSIGNED_BYTE, pixel);
+        assert_false(pixel[0] == 255 && pixel[1] == 0 && pixel[2] == 255);
+    }
+    close_fixture(&f);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    char *bytes;
+    size_t size;
+    assert_int_equal(jw_file_read(from, 1 << 20, &bytes, &size, NULL), JW_OK);
+    assert_int_equal(jw_file_write(to, bytes, size, NULL), JW_OK);
+    jw_free(bytes);
+}
+
+static void broken_shaders_are_named(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/jw_view_XXXXXX", path[1200], text[1024], real[1024];
+    assert_true(jw_data_folder(real, sizeof real));
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/assets/shaders", folder);
+    assert_int_equal(jw_make_directory(path, NULL), JW_OK);
+    const char *names[] = {"common.glsl", "ground.vert", "ground.frag"};
+    setenv("JINGWEI_HOME", folder, 1);
+    for (uint32_t broken = 0; broken < 2; broken++) {
+        for (uint32_t i = 0; i < JW_COUNT_OF(names); i++) {
+            snprintf(path, sizeof path, "%s/assets/shaders/%s", real, names[i]);
+            snprintf(text, sizeof text, "%s/assets/shaders/%s", folder, names[i]);
+            copy_file(path, text);
+        }
+        if (broken == 1)
+            assert_int_equal(jw_file_write(text, "void main() { nonsense(); }", 27, NULL), JW_OK);
+        jw_city *city = view_fixture_city();
+        jw_view_mesh *mesh;
+        jw_view *view;
+        jw_error error = {0};
+        assert_int_equal(jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, NULL), JW_OK);
+        assert_int_not_equal(jw_view_create(mesh, JW_VIEW_SOFTWARE, &view, &error), JW_OK);
+        jw_error_format(&error, text, sizeof text);
+        assert_non_null(strstr(text, broken ? "ground.frag" : "road.vert")); /* the first that is missing */
+        assert_true(!broken || strstr(text, "nonsense"));
+        jw_city_release(city);
+    }
+    unsetenv("JINGWEI_HOME");
+    for (uint32_t i = 0; i < JW_COUNT_OF(names); i++) {
+        snprintf(path, sizeof path, "%s/assets/shaders/%s", folder, names[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/assets/shaders", folder);
+    rmdir(path);
+    snprintf(path, sizeof path, "%s/assets", folder);
+    rmdir(path);
+    rmdir(folder);
+    while (glGetError() != GL_NO_ERROR)
+        ;
+}
+
+static void stillness_is_told(void **state)
+{
+    (void)state;
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    assert_false(jw_view_is_still(f.view, &f.scene)); /* packets run on the link */
+    f.scene.hides_fibre = true;
+    assert_false(jw_view_is_still(f.view, &f.scene)); /* an ambulance blinks */
+    f.scene.hides_vehicles = true;
+    assert_true(jw_view_is_still(f.view, &f.scene));
+    close_fixture(&f);
+}
+
+int main(void)
+{
+    shared_window = view_fixture_window(WIDTH, HEIGHT);
+    if (!shared_window)
+        return 77;
+    printf("drawn by %s\n", jw_view_window_renderer(shared_window));
+    window_bytes = jw_allocated_bytes();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_left_behind),
+        cmocka_unit_test(frames_allocate_nothing),
+        cmocka_unit_test(picking_finds_what_is_there),
+        cmocka_unit_test(overlays_and_selections_change_the_picture),
+        cmocka_unit_test(frames_are_blended),
+        cmocka_unit_test(sizes_and_rectangles),
+        cmocka_unit_test(broken_shaders_are_named),
+        cmocka_unit_test(stillness_is_told),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    jw_view_window_destroy(shared_window);
+    return failed || jw_allocated_bytes() != 0;
+}

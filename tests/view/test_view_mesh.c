@@ -1,0 +1,263 @@
+/* What the view does without GL: cameras, legends, meshes, baked light. */
+#include "view/view_fixture.h"
+#include "view/view_mesh.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const jw_view_rect rect = {100, 50, 800, 600};
+
+static jw_camera some_camera(void)
+{
+    return (jw_camera){.x_m = 300, .y_m = -200, .heading_rad = 2.0, .pitch_rad = 0.7, .distance_m = 900};
+}
+
+static void rays_and_projection_agree(void **state)
+{
+    (void)state;
+    jw_camera camera = some_camera();
+    const double pixels[5][2] = {{500, 350}, {110, 640}, {890, 60}, {300, 500}, {700, 100}};
+    for (int i = 0; i < 5; i++) {
+        jw_vec2 ground;
+        double x_px, y_px, depth_m;
+        assert_true(jw_camera_ground(&camera, rect, pixels[i][0], pixels[i][1], &ground));
+        assert_true(
+            jw_camera_project(&camera, rect, (jw_vec3){ground.x, ground.y, 0}, &x_px, &y_px, &depth_m));
+        assert_true(jw_abs(x_px - pixels[i][0]) < 1e-6 && jw_abs(y_px - pixels[i][1]) < 1e-6);
+    }
+    jw_vec2 middle;
+    assert_true(jw_camera_ground(&camera, rect, 500, 350, &middle));
+    assert_true(jw_abs(middle.x - 300) < 1e-9 && jw_abs(middle.y + 200) < 1e-9);
+    double x, y;
+    assert_false(jw_camera_project(
+        &camera, rect, (jw_vec3){300 - 5000 * jw_cos(2.0), -200 - 5000 * jw_sin(2.0), 0}, &x, &y, NULL));
+    camera.pitch_rad = 0.06;
+    assert_false(jw_camera_ground(&camera, rect, 500, 60, &middle)); /* the sky */
+}
+
+static void drags_keep_the_ground_under_the_pointer(void **state)
+{
+    (void)state;
+    jw_camera camera = some_camera();
+    jw_vec2 before, after;
+    assert_true(jw_camera_ground(&camera, rect, 320, 480, &before));
+    jw_camera_pan(&camera, rect, 320, 480, 650, 200);
+    assert_true(jw_camera_ground(&camera, rect, 650, 200, &after));
+    assert_true(jw_vec2_distance(before, after) < 1e-6);
+    jw_camera_zoom(&camera, rect, 650, 200, 0.5);
+    assert_true(jw_abs(camera.distance_m - 450) < 1e-9);
+    assert_true(jw_camera_ground(&camera, rect, 650, 200, &after));
+    assert_true(jw_vec2_distance(before, after) < 1e-6);
+    jw_camera_orbit(&camera, 100, 10);
+    assert_true(camera.pitch_rad < JW_PI / 2 && camera.heading_rad <= JW_PI && camera.heading_rad > -JW_PI);
+}
+
+static void fitting_shows_all_corners(void **state)
+{
+    (void)state;
+    const jw_box boxes[3] = {{0, 0, 6000, 5000}, {-100, 2000, 200, 9000}, {5, 5, 6, 6}};
+    for (int i = 0; i < 3; i++)
+        for (double aspect = 0.5; aspect < 3; aspect += 0.6) {
+            jw_view_rect screen = {0, 0, (int)(600 * aspect), 600};
+            jw_camera camera = jw_camera_fit(boxes[i], aspect);
+            for (int k = 0; k < 4; k++) {
+                jw_vec3 corner = {(k & 1) ? boxes[i].max_x : boxes[i].min_x,
+                                  (k & 2) ? boxes[i].max_y : boxes[i].min_y, 0};
+                double x_px, y_px;
+                assert_true(jw_camera_project(&camera, screen, corner, &x_px, &y_px, NULL));
+                assert_true(x_px >= 0 && x_px <= screen.width_px && y_px >= 0 && y_px <= 600);
+            }
+        }
+}
+
+static void flights_begin_and_end_where_they_should(void **state)
+{
+    (void)state;
+    jw_camera a = some_camera(), b = a;
+    b.x_m += 5000, b.heading_rad = -2.5, b.distance_m = 100;
+    jw_camera start = jw_camera_between(&a, &b, 0), end = jw_camera_between(&a, &b, 1);
+    jw_camera middle = jw_camera_between(&a, &b, 0.5);
+    assert_true(jw_abs(start.x_m - a.x_m) < 1e-9 && jw_abs(start.distance_m - a.distance_m) < 1e-6);
+    assert_true(jw_abs(end.x_m - b.x_m) < 1e-9 && jw_abs(end.distance_m - b.distance_m) < 1e-6);
+    assert_true(middle.distance_m > 900); /* it rises on the way */
+    /* The short way round: from 2 to -2.5 over pi. */
+    assert_true(jw_abs(middle.heading_rad) > 2);
+}
+
+static void legends_mix_between_their_stops(void **state)
+{
+    (void)state;
+    for (int overlay = JW_OVERLAY_SPEED; overlay < JW_OVERLAY_COUNT; overlay++) {
+        const jw_view_legend *legend = jw_view_get_legend((jw_view_overlay)overlay);
+        assert_true(legend->stop_count >= 2 && legend->stop_count <= 8);
+        for (uint32_t i = 0; i < legend->stop_count; i++) {
+            assert_int_equal(jw_view_legend_colour(legend, legend->stops[i].value), legend->stops[i].colour);
+            assert_true(i == 0 || legend->stops[i].value > legend->stops[i - 1].value);
+        }
+        assert_int_equal(jw_view_legend_colour(legend, -1e9), legend->stops[0].colour);
+        assert_int_equal(jw_view_legend_colour(legend, 1e9), legend->stops[legend->stop_count - 1].colour);
+    }
+    const jw_view_legend two = {"", "", {{0, 0x000000}, {10, 0x204060}}, 2};
+    assert_int_equal(jw_view_legend_colour(&two, 5), 0x102030);
+    assert_int_equal(jw_view_get_legend(JW_OVERLAY_NONE)->stop_count, 0);
+}
+
+static double triangle_area_m2(const jw_view_mesh *mesh, const uint32_t *t)
+{
+    const mesh_vertex *a = &mesh->vertices[t[0]], *b = &mesh->vertices[t[1]], *c = &mesh->vertices[t[2]];
+    return ((double)(b->x - a->x) * (double)(c->y - a->y) - (double)(b->y - a->y) * (double)(c->x - a->x)) /
+           2;
+}
+
+/* Seen from above, roofs cover exactly the footprints, and every triangle faces up or stands upright. */
+static void roofs_cover_the_footprints(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    jw_view_mesh *mesh;
+    assert_int_equal(jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, NULL), JW_OK);
+    double footprints_m2 = 0, roofs_m2 = 0, boxes_m2 = 0, rooms_m2 = 0;
+    for (uint32_t i = 0; i < city->building_count; i++) {
+        const jw_ring_range *ring = &city->rings[city->buildings[i].first_ring];
+        footprints_m2 += jw_ring_area_m2(city->points + ring->first_point, ring->point_count);
+    }
+    for (uint32_t c = 0; c < mesh->chunk_columns * mesh->chunk_rows; c++)
+        for (int layer = LAYER_HOUSE; layer <= LAYER_BOX; layer++)
+            for (uint32_t i = 0; i < mesh->chunks[c].count[layer]; i += 3) {
+                const uint32_t *t = mesh->indices + mesh->chunks[c].first[layer] + i;
+                const mesh_vertex *v = &mesh->vertices[t[0]];
+                const jw_building *building = &city->buildings[v->id & ID_INDEX_MASK];
+                double area_m2 = triangle_area_m2(mesh, t);
+                assert_true(area_m2 > -0.01);
+                bool is_room = v->z > building->height_m + 1;
+                *(layer == LAYER_BOX ? &boxes_m2 : (is_room ? &rooms_m2 : &roofs_m2)) += area_m2;
+            }
+    assert_true(jw_abs(roofs_m2 - footprints_m2) < 0.001 * footprints_m2);
+    assert_true(jw_abs(boxes_m2 - footprints_m2) < 0.001 * footprints_m2);
+    assert_true(rooms_m2 > 0 && rooms_m2 < 0.2 * footprints_m2);
+    jw_view_mesh_destroy(mesh);
+    jw_city_release(city);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+/* Layers lie in the index buffer without gaps; boxes come largest first. */
+static void layers_fill_the_index_buffer(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    jw_view_mesh *mesh;
+    assert_int_equal(jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, NULL), JW_OK);
+    uint32_t total = 0;
+    for (int layer = 0; layer < LAYER_COUNT; layer++)
+        for (uint32_t c = 0; c < mesh->chunk_columns * mesh->chunk_rows; c++) {
+            const mesh_chunk *chunk = &mesh->chunks[c];
+            assert_int_equal(chunk->first[layer], total);
+            total += chunk->count[layer];
+            for (uint32_t i = 0; i < chunk->count[layer]; i++)
+                assert_true(mesh->indices[chunk->first[layer] + i] < mesh->vertex_count);
+        }
+    assert_int_equal(total, mesh->index_count);
+    const mesh_chunk *chunk = &mesh->chunks[0];
+    for (int k = 1; k < BOX_CLASSES; k++)
+        assert_true(chunk->box_count[k] >= chunk->box_count[k - 1]);
+    assert_int_equal(chunk->box_count[BOX_CLASSES - 1], chunk->count[LAYER_BOX]);
+    assert_true(mesh->tree_count > 20);
+    jw_view_mesh_destroy(mesh);
+    jw_city_release(city);
+}
+
+/* The tower of 60 m stands over (40..80, 40..80): its shadow is 60 m x cot(sun's height) long and falls away
+ * from the sun, to the north-east; trees and roads have none of it elsewhere. */
+static void shadows_are_as_long_as_the_sun_says(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    mesh_light light = {0};
+    assert_int_equal(jw_light_create(&light, city, 4096, NULL), JW_OK);
+    assert_int_equal(jw_light_bake(&light, NULL), JW_OK);
+    double flat = jw_sqrt(SUN_X * SUN_X + SUN_Y * SUN_Y), length_m = 60 * flat / SUN_Z;
+    for (double s = 0.2; s < 1.0;
+         s += 0.2) { /* along the shadow of the tower's middle north-eastern corner */
+        double x = 78 - SUN_X / flat * length_m * s, y = 78 - SUN_Y / flat * length_m * s;
+        double expected_m = 60 * (1 - s);
+        assert_true(jw_abs(jw_light_shadow_top_m(&light, x, y) - expected_m) < 5);
+    }
+    assert_true(jw_light_shadow_top_m(&light, 78 - SUN_X / flat * length_m * 1.15,
+                                      78 - SUN_Y / flat * length_m * 1.15) < 3);
+    assert_true(jw_light_shadow_top_m(&light, 30, 30) < 0.5); /* towards the sun: none */
+    assert_true(jw_light_shadow_top_m(&light, -30, -30) < 0.1);
+    /* Less sky at the foot of the tower than in the open. */
+    assert_true(jw_light_sky_at(&light, 38.5, 60) < 0.75);
+    assert_true(jw_light_sky_at(&light, -40, -40) > 0.99);
+    assert_true(jw_light_cover_at(&light, 60, 60) & COVER_BUILDING);
+    assert_true(jw_light_cover_at(&light, 60, 240) & COVER_ROAD);
+    assert_true(jw_light_cover_at(&light, 305, 420) & COVER_WATER);
+    jw_light_free(&light);
+    jw_city_release(city);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static void failing_memory_is_an_error(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    const jw_view_mesh_def def = {.light_size_px = 128};
+    int64_t held = jw_allocated_bytes();
+    bool is_done = false;
+    for (int64_t n = 0; !is_done; n = n < 80 ? n + 1 : n + n / 16) {
+        jw_view_mesh *mesh = NULL;
+        jw_error error = {0};
+        jw_memory_fail_after(n);
+        is_done = jw_view_mesh_build(city, &def, NULL, NULL, &mesh, &error) == JW_OK;
+        jw_memory_fail_after(-1);
+        assert_true(is_done || (error.code == JW_ERROR_MEMORY && !mesh));
+        jw_view_mesh_destroy(mesh);
+        assert_int_equal(jw_allocated_bytes(), held);
+    }
+    jw_city_release(city);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static bool cancel_late(void *context, double fraction, const char *what)
+{
+    assert_non_null(what);
+    *(double *)context = fraction;
+    return fraction < 0.6;
+}
+
+static void building_can_be_cancelled(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    jw_view_mesh *mesh;
+    double last = 0;
+    jw_error error = {0};
+    assert_int_equal(jw_view_mesh_build(city, NULL, cancel_late, &last, &mesh, &error), JW_ERROR_CANCELLED);
+    assert_null(mesh);
+    assert_true(last >= 0.6);
+    jw_city_release(city);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rays_and_projection_agree),
+        cmocka_unit_test(drags_keep_the_ground_under_the_pointer),
+        cmocka_unit_test(fitting_shows_all_corners),
+        cmocka_unit_test(flights_begin_and_end_where_they_should),
+        cmocka_unit_test(legends_mix_between_their_stops),
+        cmocka_unit_test(roofs_cover_the_footprints),
+        cmocka_unit_test(layers_fill_the_index_buffer),
+        cmocka_unit_test(shadows_are_as_long_as_the_sun_says),
+        cmocka_unit_test(failing_memory_is_an_error),
+        cmocka_unit_test(building_can_be_cancelled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,144 @@
+/* Pictures against the ones in tests/data/golden, with a tolerance that lets other drivers round differently.
+ * JW_WRITE_GOLDEN=1 writes them anew: look at them before committing. */
+#include "view/view_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+#define STB_IMAGE_IMPLEMENTATION
+#define STBI_ONLY_PNG
+#include <stb/stb_image.h>
+#pragma GCC diagnostic pop
+
+enum { WIDTH = 320, HEIGHT = 200 };
+
+static jw_city *city;
+static jw_view *view;
+static jw_frame frame;
+
+static void compare(const char *name, const jw_view_scene *scene)
+{
+    char path[1024], made[256];
+    jw_error error = {0};
+    snprintf(path, sizeof path, "%s/data/golden/%s.png", JW_TEST_FOLDER, name);
+    snprintf(made, sizeof made, "%s.png", name);
+    if (jw_view_save_png(view, scene, WIDTH, HEIGHT, getenv("JW_WRITE_GOLDEN") ? path : made, &error) !=
+        JW_OK)
+        fail_msg("%s", error.message);
+    int width, height, channels;
+    uint8_t *golden = stbi_load(path, &width, &height, &channels, 3);
+    uint8_t *drawn = stbi_load(getenv("JW_WRITE_GOLDEN") ? path : made, &width, &height, &channels, 3);
+    assert_non_null(golden);
+    assert_non_null(drawn);
+    assert_int_equal(width, WIDTH);
+    assert_int_equal(height, HEIGHT);
+    double sum = 0;
+    uint32_t far_off = 0;
+    for (int i = 0; i < WIDTH * HEIGHT; i++) {
+        int worst = 0;
+        for (int c = 0; c < 3; c++) {
+            int off = abs(golden[3 * i + c] - drawn[3 * i + c]);
+            sum += off;
+            worst = off > worst ? off : worst;
+        }
+        far_off += worst > 48;
+    }
+    double mean = sum / (WIDTH * HEIGHT * 3), share = (double)far_off / (WIDTH * HEIGHT);
+    if (mean > 2.5 || share > 0.02)
+        fail_msg("%s differs from %s: by %.2f of 255 on average, %.1f %% of the pixels strongly", made, path,
+                 mean, share * 100);
+    stbi_image_free(golden);
+    stbi_image_free(drawn);
+}
+
+static jw_view_scene scene_at(double hour)
+{
+    return (jw_view_scene){.frame_b = &frame,
+                           .camera = jw_camera_fit(city->bounds, (double)WIDTH / HEIGHT),
+                           .rect = {0, 0, WIDTH, HEIGHT},
+                           .hour = hour,
+                           .animation_s = 1.25};
+}
+
+static void by_day(void **state)
+{
+    (void)state;
+    jw_view_scene scene = scene_at(12);
+    compare("view_day", &scene);
+}
+
+static void by_night(void **state)
+{
+    (void)state;
+    jw_view_scene scene = scene_at(21);
+    compare("view_night", &scene);
+}
+
+static void at_street_level(void **state)
+{
+    (void)state;
+    jw_view_scene scene = scene_at(9);
+    scene.camera =
+        (jw_camera){.x_m = 240, .y_m = 240, .heading_rad = 0.5, .pitch_rad = 0.35, .distance_m = 75};
+    compare("view_street", &scene);
+}
+
+static void speeds_by_colour(void **state)
+{
+    (void)state;
+    jw_view_scene scene = scene_at(12);
+    scene.overlay = JW_OVERLAY_SPEED;
+    compare("view_speed", &scene);
+}
+
+/* The same picture twice is the same, byte for byte. */
+static void pictures_repeat(void **state)
+{
+    (void)state;
+    static uint8_t a[WIDTH * HEIGHT * 3], b[WIDTH * HEIGHT * 3];
+    jw_view_scene scene = scene_at(19);
+    assert_int_equal(jw_view_read_pixels(view, &scene, WIDTH, HEIGHT, a, NULL), JW_OK);
+    assert_int_equal(jw_view_read_pixels(view, &scene, WIDTH, HEIGHT, b, NULL), JW_OK);
+    assert_memory_equal(a, b, sizeof a);
+    jw_error error = {0};
+    assert_int_equal(jw_view_read_pixels(view, &scene, 0, HEIGHT, b, &error), JW_ERROR_INPUT);
+    assert_int_not_equal(jw_view_save_png(view, &scene, 8, 8, "no/such/folder/a.png", &error), JW_OK);
+}
+
+int main(void)
+{
+    jw_view_window *window = view_fixture_window(WIDTH, HEIGHT);
+    if (!window)
+        return 77;
+    city = view_fixture_city();
+    view_fixture_frame(city, &frame);
+    jw_view_mesh *mesh;
+    jw_error error = {0};
+    if (jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, &error) != JW_OK ||
+        jw_view_create(mesh, JW_VIEW_SOFTWARE, &view, &error) != JW_OK) {
+        printf("%s: %s\n", error.file, error.message);
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_day),          cmocka_unit_test(by_night),
+        cmocka_unit_test(at_street_level), cmocka_unit_test(speeds_by_colour),
+        cmocka_unit_test(pictures_repeat),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    jw_view_destroy(view);
+    jw_frame_free(&frame);
+    jw_city_release(city);
+    jw_view_window_destroy(window);
+    return failed || jw_allocated_bytes() != 0;
+}
