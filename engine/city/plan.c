@@ -12,6 +12,7 @@ const plan_grade_info jw_plan_grades[PLAN_GRADE_COUNT] = {
     [PLAN_AVENUE] = {JW_ROAD_SECONDARY, 2, 1, 3.25, 3.0, 50 / 3.6, 10.0, 7.0, 3.5},
     [PLAN_COLLECTOR] = {JW_ROAD_TERTIARY, 2, 1, 3.0, 0.0, 40 / 3.6, 8.0, 6.0, 3.0},
     [PLAN_LOCAL] = {JW_ROAD_RESIDENTIAL, 1, 0, 3.25, 0.0, 30 / 3.6, 3.25, 5.0, 2.5},
+    [PLAN_SEAM] = {JW_ROAD_SERVICE, 0, 0, 0, 0, 0, 0, 0, 0},
 };
 
 /* ---- sharing ---------------------------------------------------------------------------------------------

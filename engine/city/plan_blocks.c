@@ -103,7 +103,7 @@ bool jw_plan_build(city_plan *plan, plan_plot *plot, const jw_vec2 *points, uint
         const plan_footprint *other = &plot->footprints[b];
         jw_vec2 ring[PLAN_FOOTPRINT_POINTS];
         for (uint32_t i = 0; i < other->count; ++i) { /* drawn in a little: shared walls are no overlap */
-            ring[i] = jw_vec2_lerp(other->points[i], other->middle, 0.004);
+            ring[i] = jw_vec2_lerp(other->points[i], other->middle, 0.0012);
         }
         if (edges_cross(points, count, ring, other->count) || covers(points, count, ring[0]) ||
             covers(ring, other->count, points[0])) {
@@ -389,6 +389,9 @@ void jw_plan_make_buildings(city_plan *plan)
     const uint32_t count = PLAN_PARCEL_POINTS;
     for (uint32_t i = 0; i < plan->cell_count && jw_plan_is_ok(plan); ++i) {
         plan_cell *cell = &plan->cells[i];
+        if (cell->area_m2 < 300) {
+            continue; /* verge */
+        }
         if (cell->kind == PLAN_PARK) {
             jw_plan_area(plan, cell->parcel, count, JW_AREA_PARK, JW_USE_NONE, NULL);
             jw_plan_make_park(plan, cell, i);

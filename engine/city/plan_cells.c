@@ -57,7 +57,7 @@ enum { MAX_PIECES = 24 };
 static uint32_t divide(const city_plan *plan, uint64_t entity, double from, double to, double length_m,
                        double target_m, uint32_t every, double *out)
 {
-    uint32_t pieces = (uint32_t)jw_clamp(jw_round(length_m / target_m), 1, MAX_PIECES), count = 0;
+    uint32_t pieces = (uint32_t)jw_clamp(jw_floor(length_m / target_m + 0.70), 1, MAX_PIECES), count = 0;
     out[count++] = from;
     for (uint32_t i = 1; i < pieces; ++i) {
         double shift = jw_plan_uniform(plan, "plan.divide", entity * 64 + i, -0.07, 0.07);
@@ -203,66 +203,159 @@ static void grade_sides(const city_plan *plan, plan_cell *cell)
     cell->side_grade[3] = cell->u0 - u[0].at < 1e-9 ? u[0].grade : PLAN_LOCAL;
 }
 
-/* The parcel follows the curved streets; the building quad has straight sides just inside the set-back. */
-static void outline_cell(const city_plan *plan, plan_cell *cell)
+/* Side k of a cell, counter-clockwise, moved in by the street's half and its footway. */
+static void move_side(const city_plan *plan, const plan_cell *cell, int k, jw_vec2 *out)
 {
     enum { P = PLAN_SIDE_POINTS };
     const plan_cluster *cluster = &plan->clusters[cell->cluster];
-    jw_vec2 side[4][P], dir_first[4], dir_last[4];
-    grade_sides(plan, cell);
-    for (int k = 0; k < 4; ++k) {
-        for (int i = 0; i < P; ++i) {
-            double t = (double)i / (P - 1);
-            double along = k == 0 || k == 1 ? t : 1 - t;
-            double u = k == 1 ? cell->u1 : k == 3 ? cell->u0 : cell->u0 + (cell->u1 - cell->u0) * along;
-            double v = k == 0 ? cell->v0 : k == 2 ? cell->v1 : cell->v0 + (cell->v1 - cell->v0) * along;
-            side[k][i] = jw_plan_patch_at(cluster, u, v);
-        }
-        const plan_grade_info *info = &jw_plan_grades[cell->side_grade[k]];
-        double inset = info->kerb_m + info->footway_m;
-        jw_vec2 moved[P];
-        for (int i = 0; i < P; ++i) {
-            jw_vec2 d = jw_vec2_unit(jw_vec2_sub(side[k][i + 1 < P ? i + 1 : i], side[k][i > 0 ? i - 1 : 0]));
-            moved[i] = jw_vec2_add(side[k][i], jw_vec2_scale(left_of(d), inset));
-        }
-        memcpy(side[k], moved, sizeof moved);
-        dir_first[k] = jw_vec2_sub(moved[1], moved[0]);
-        dir_last[k] = jw_vec2_sub(moved[P - 1], moved[P - 2]);
+    const plan_grade_info *info = &jw_plan_grades[cell->side_grade[k]];
+    jw_vec2 line[P];
+    for (int i = 0; i < P; ++i) {
+        double t = (double)i / (P - 1);
+        double along = k == 0 || k == 1 ? t : 1 - t;
+        double u = k == 1 ? cell->u1 : k == 3 ? cell->u0 : cell->u0 + (cell->u1 - cell->u0) * along;
+        double v = k == 0 ? cell->v0 : k == 2 ? cell->v1 : cell->v0 + (cell->v1 - cell->v0) * along;
+        line[i] = jw_plan_patch_at(cluster, u, v);
     }
-    double sharpest = -1;
+    for (int i = 0; i < P; ++i) {
+        jw_vec2 d = jw_vec2_unit(jw_vec2_sub(line[i + 1 < P ? i + 1 : i], line[i > 0 ? i - 1 : 0]));
+        out[i] = jw_vec2_add(line[i], jw_vec2_scale(left_of(d), info->kerb_m + info->footway_m));
+    }
+}
+
+/* Distance of a moved side from the chord a-b, at the chord's fraction t; positive inwards. */
+static double depth_at(const jw_vec2 *side, jw_vec2 a, jw_vec2 b, double t)
+{
+    jw_vec2 chord = jw_vec2_sub(b, a), along = jw_vec2_unit(chord);
+    double at = t * jw_vec2_length(chord);
+    int i = 1;
+    while (i + 1 < PLAN_SIDE_POINTS && jw_vec2_dot(along, jw_vec2_sub(side[i], a)) < at) {
+        ++i;
+    }
+    double t0 = jw_vec2_dot(along, jw_vec2_sub(side[i - 1], a)),
+           t1 = jw_vec2_dot(along, jw_vec2_sub(side[i], a));
+    double share = t1 > t0 ? jw_clamp((at - t0) / (t1 - t0), 0, 1) : 0;
+    return jw_vec2_cross(along, jw_vec2_sub(jw_vec2_lerp(side[i - 1], side[i], share), a));
+}
+
+/* Slivers between streets that meet at a narrow angle can turn inside out. */
+static bool is_simple(const plan_cell *cell)
+{
+    enum { N = PLAN_PARCEL_POINTS };
+    for (int a = 0; a < N; ++a) {
+        for (int b = a + 2; b < N - (a == 0); ++b) {
+            double t, u;
+            if (jw_segments_cross(cell->parcel[a], cell->parcel[a + 1], cell->parcel[b],
+                                  cell->parcel[(b + 1) % N], &t, &u)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* The parcel follows the curved streets. */
+static void outline_parcel(plan_cell *cell, jw_vec2 side[4][PLAN_SIDE_POINTS])
+{
+    enum { P = PLAN_SIDE_POINTS };
+    double sharpest = 0;
     for (int k = 0; k < 4; ++k) {
-        int before = (k + 3) % 4;
-        jw_vec2 d = jw_vec2_unit(dir_last[before]), e = jw_vec2_unit(dir_first[k]);
+        const jw_vec2 *before = side[(k + 3) % 4];
+        jw_vec2 d = jw_vec2_unit(jw_vec2_sub(before[P - 1], before[P - 2]));
+        jw_vec2 e = jw_vec2_unit(jw_vec2_sub(side[k][1], side[k][0]));
         sharpest = jw_max(sharpest, jw_abs(jw_vec2_dot(d, e)));
-        cell->parcel[k * (P - 1)] = cross_lines(side[before][P - 1], d, side[k][0], e);
+        bool is_straight =
+            jw_vec2_dot(d, e) > 0.93; /* on the ring's round corner the lines meet nowhere near */
+        cell->parcel[k * (P - 1)] = is_straight ? jw_vec2_lerp(before[P - 1], side[k][0], 0.5)
+                                                : cross_lines(before[P - 1], d, side[k][0], e);
+    }
+    double twice = 0;
+    for (int k = 0; k < 4; ++k) {
+        jw_vec2 a = cell->parcel[k * (P - 1)], b = cell->parcel[(k + 1) % 4 * (P - 1)];
+        jw_vec2 in = left_of(jw_vec2_unit(jw_vec2_sub(b, a)));
         for (int i = 1; i + 1 < P; ++i) {
-            cell->parcel[k * (P - 1) + i] = side[k][i];
+            double t = (double)i / (P - 1);
+            cell->parcel[k * (P - 1) + i] =
+                jw_vec2_add(jw_vec2_lerp(a, b, t), jw_vec2_scale(in, depth_at(side[k], a, b, t)));
         }
     }
-    cell->is_regular = sharpest < 0.74; /* corners between 42 and 138 degrees */
-    jw_vec2 start[4], dir[4];
+    for (int i = 0; i < PLAN_PARCEL_POINTS; ++i) {
+        twice += jw_vec2_cross(cell->parcel[i], cell->parcel[(i + 1) % PLAN_PARCEL_POINTS]);
+    }
+    cell->area_m2 = is_simple(cell) ? 0.5 * twice : 0;
+    cell->is_regular = sharpest < 0.74 && cell->area_m2 > 0; /* corners between 42 and 138 degrees */
+}
+
+/* The building quad has straight sides just inside the set-back. */
+static void outline_cell(const city_plan *plan, plan_cell *cell)
+{
+    enum { P = PLAN_SIDE_POINTS };
+    jw_vec2 side[4][P], start[4], dir[4];
+    for (int k = 0; k < 4; ++k) {
+        move_side(plan, cell, k, side[k]);
+    }
+    outline_parcel(cell, side);
     for (int k = 0; k < 4; ++k) {
         jw_vec2 a = cell->parcel[k * (P - 1)], b = cell->parcel[(k + 1) % 4 * (P - 1)];
         const plan_grade_info *info = &jw_plan_grades[cell->side_grade[k]];
         dir[k] = jw_vec2_unit(jw_vec2_sub(b, a));
         double deepest = 0;
-        for (int i = 1; i + 1 < P; ++i) {
-            deepest = jw_max(deepest, jw_vec2_cross(dir[k], jw_vec2_sub(cell->parcel[k * (P - 1) + i], a)));
+        for (int i = 0; i < P; ++i) {
+            double along = jw_vec2_dot(dir[k], jw_vec2_sub(side[k][i], a));
+            if (along > 0 && along < jw_vec2_distance(a, b)) {
+                deepest = jw_max(deepest, jw_vec2_cross(dir[k], jw_vec2_sub(side[k][i], a)));
+            }
         }
         start[k] =
             jw_vec2_add(a, jw_vec2_scale(left_of(dir[k]), deepest + info->setback_m - info->footway_m));
     }
-    double twice = 0;
+    cell->centre = (jw_vec2){0, 0};
     for (int k = 0; k < 4; ++k) {
-        cell->corner[k] = cross_lines(start[(k + 3) % 4], dir[(k + 3) % 4], start[k], dir[k]);
+        cell->corner[k] = cell->is_regular
+                              ? cross_lines(start[(k + 3) % 4], dir[(k + 3) % 4], start[k], dir[k])
+                              : cell->parcel[k * (P - 1)];
+        cell->centre = jw_vec2_add(cell->centre, jw_vec2_scale(cell->corner[k], 0.25));
     }
-    for (int i = 0; i < 4 * (P - 1); ++i) {
-        twice += jw_vec2_cross(cell->parcel[i], cell->parcel[(i + 1) % (4 * (P - 1))]);
+}
+
+/* Whether two cells of a superblock touch along side k of the first. */
+static bool is_across(const plan_cell *cell, int k, const plan_cell *other)
+{
+    bool along_u = k == 0 || k == 2;
+    double mine = k == 0 ? cell->v0 : k == 1 ? cell->u1 : k == 2 ? cell->v1 : cell->u0;
+    double theirs = k == 0 ? other->v1 : k == 1 ? other->u0 : k == 2 ? other->v0 : other->u1;
+    double shared = along_u ? jw_min(cell->u1, other->u1) - jw_max(cell->u0, other->u0)
+                            : jw_min(cell->v1, other->v1) - jw_max(cell->v0, other->v0);
+    return jw_abs(mine - theirs) < 1e-9 && shared > 1e-9;
+}
+
+static bool has_only_green_across(const city_plan *plan, const plan_cell *cell, int k)
+{
+    const plan_superblock *sb = &plan->superblocks[cell->superblock];
+    uint32_t green = 0;
+    for (uint32_t i = 0; i < sb->cell_count; ++i) {
+        const plan_cell *other = &plan->cells[sb->first_cell + i];
+        if (is_across(cell, k, other)) {
+            if (other->is_regular) {
+                return false;
+            }
+            ++green;
+        }
     }
-    cell->area_m2 = 0.5 * twice;
-    cell->centre = jw_vec2_scale(jw_vec2_add(jw_vec2_add(cell->corner[0], cell->corner[1]),
-                                             jw_vec2_add(cell->corner[2], cell->corner[3])),
-                                 0.25);
+    return green > 0 && !cell->is_regular;
+}
+
+/* Irregular cells in the ring's corners become one park. Every street kept borders a regular cell, whose four
+ * sides are all kept: so no street loses its end. */
+bool jw_plan_is_seam(const city_plan *plan, const plan_cell *cell, int k)
+{
+    const plan_superblock *sb = &plan->superblocks[cell->superblock];
+    bool is_seam = has_only_green_across(plan, cell, k);
+    for (uint32_t i = 0; i < sb->cell_count && is_seam; ++i) {
+        const plan_cell *other = &plan->cells[sb->first_cell + i];
+        is_seam = !is_across(cell, k, other) || has_only_green_across(plan, other, (k + 2) % 4);
+    }
+    return is_seam;
 }
 
 void jw_plan_make_cells(city_plan *plan)
@@ -283,6 +376,21 @@ void jw_plan_make_cells(city_plan *plan)
         }
     }
     for (uint32_t i = 0; i < plan->cell_count; ++i) {
+        grade_sides(plan, &plan->cells[i]);
         outline_cell(plan, &plan->cells[i]);
+    }
+    for (uint32_t i = 0; i < plan->cell_count; ++i) {
+        plan_cell *cell = &plan->cells[i];
+        bool has_seam = false;
+        for (int k = 0; k < 4 && !cell->is_regular; ++k) {
+            if (jw_plan_is_seam(plan, cell, k)) {
+                cell->side_grade[k] = PLAN_SEAM;
+                has_seam = true;
+            }
+        }
+        if (has_seam) {
+            outline_cell(plan, cell);
+            cell->is_regular = false;
+        }
     }
 }

@@ -68,8 +68,9 @@ double jw_plan_lake_bank(const plan_form *form, double x, double side)
     if (side > 0) {
         return near_bank;
     }
-    double wave = 1.0 + 0.20 * jw_sin(1.7 * t + form->phase[0] * 6) +
-                  0.13 * jw_sin(4.3 * t + form->phase[3]) + 0.06 * jw_sin(9.7 * t + form->phase[1]);
+    double wave = 0.74 + 0.13 * jw_sin(1.7 * t + form->phase[0] * 6) +
+                  0.09 * jw_sin(4.3 * t + form->phase[3]) +
+                  0.04 * jw_sin(9.7 * t + form->phase[1]); /* at most 1 */
     double far_bank =
         ring_base(form, x) - 3.2 * form->shore_m - form->lake_depth_m * jw_pow(1.0 - t2, 0.62) * wave;
     return jw_min(far_bank, near_bank);
@@ -151,7 +152,7 @@ static void solve_sizes(plan_form *form, double area_m2, double lake_m2, double 
         form->bay_depth_m = jw_min(0.36 * lake_m2 / form->bay_half_m, 0.36 * form->south_m);
         double missing_m2 = lake_m2 - lake_area_m2(form);
         form->lake_depth_m = jw_max(form->lake_depth_m + 0.6 * missing_m2 / (2.0 * form->lake_half_m), 10.0);
-        form->margin_south_m = form->shore_m + form->lake_depth_m * 1.1 + wood_m;
+        form->margin_south_m = 3.2 * form->shore_m + form->lake_depth_m + wood_m;
     }
 }
 
@@ -340,9 +341,9 @@ void jw_plan_make_form(city_plan *plan)
     form->garden_swing_m = 110 * size;
     form->corridor_m = 190 * size;
     form->axis_m = 260 * size;
-    form->margin_side_m = plan->is_district ? 60 : 190 * size;
-    form->margin_north_m = form->has_station ? jw_max(330 * size, 280) : 60;
-    form->shore_m = 46 * size;
+    form->margin_side_m = plan->is_district ? 80 : 170 * size;
+    form->margin_north_m = form->has_station ? jw_max(330 * size, 280) : 80;
+    form->shore_m = jw_max(46 * size, 30);
     for (uint32_t i = 0; i < 4; ++i) {
         form->phase[i] = jw_plan_uniform(plan, "plan.phase", i, 0, JW_TAU);
     }
@@ -353,7 +354,7 @@ void jw_plan_make_form(city_plan *plan)
         form->tilt_south = -form->tilt_south;
     }
     form->phase[0] = jw_plan_uniform(plan, "plan.swing", 0, -0.4, 0.4);
-    solve_sizes(form, area_m2, jw_max(def->lake_share, 0) * area_m2, plan->is_district ? 60 : 190 * size);
+    solve_sizes(form, area_m2, jw_max(def->lake_share, 0) * area_m2, plan->is_district ? 110 : 175 * size);
     for (uint32_t row = 0; row < form->row_count; ++row) {
         for (uint32_t column = 0; column < form->row_clusters[row]; ++column) {
             make_cluster(plan, row, column);

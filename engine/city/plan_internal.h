@@ -32,6 +32,7 @@ typedef enum plan_grade {
     PLAN_AVENUE,    /* secondary: along gardens and shore */
     PLAN_COLLECTOR, /* tertiary: around superblocks and clusters */
     PLAN_LOCAL,
+    PLAN_SEAM, /* no street: two parts of one green */
     PLAN_GRADE_COUNT
 } plan_grade;
 
@@ -248,6 +249,9 @@ uint32_t jw_plan_node_at(city_plan *plan, uint32_t cluster, double u, double v);
 void jw_plan_add_street(city_plan *plan, const plan_street_point *points, uint32_t count, plan_grade grade,
                         uint32_t name);
 void jw_plan_set_signals(city_plan *plan);
+
+/* Whether no street runs along a cell's side k: only green on both sides of it. */
+bool jw_plan_is_seam(const city_plan *plan, const plan_cell *cell, int k);
 
 /* plan_land.c, plan_blocks.c, plan_campus.c */
 void jw_plan_assign_land(city_plan *plan);

@@ -303,7 +303,7 @@ static void add_inner_lines(city_plan *plan, line_list *lines, const plan_superb
                             .to = is_u ? cell->v1 : cell->u1,
                             .is_u = is_u,
                             .grade = PLAN_LOCAL};
-        if (line.at - edge < 1e-9) {
+        if (line.at - edge < 1e-9 || jw_plan_is_seam(plan, cell, is_u ? 3 : 0)) {
             continue;
         }
         add_line(plan, lines, line);

@@ -114,9 +114,10 @@ static void add_corridor_water(city_plan *plan, const plan_cluster *west, const 
     jw_vec2 end = middle[COUNT - bend - 1];
     double target_y = is_last_row ? (form->has_lake ? jw_plan_lake_bank(form, end.x, 1) - 30 : end.y + 60)
                                   : jw_plan_garden_water(form, end.x);
+    jw_vec2 along = jw_vec2_unit(jw_vec2_sub(end, middle[COUNT - bend - 2]));
+    double reach_m = jw_abs(target_y - end.y) / jw_max(jw_abs(along.y), 0.5);
     for (int i = 0; i < bend; ++i) {
-        double t = (i + 1.0) / bend;
-        middle[COUNT - bend + i] = (jw_vec2){end.x, end.y + (target_y - end.y) * t};
+        middle[COUNT - bend + i] = jw_vec2_add(end, jw_vec2_scale(along, reach_m * (i + 1.0) / bend));
         half[COUNT - bend + i] = half[COUNT - bend - 1];
     }
     if (is_canal) { /* begins in the gardens' water */

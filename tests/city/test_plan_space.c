@@ -311,6 +311,46 @@ static void check_water(const space *s)
     }
 }
 
+/* ---- areas -----------------------------------------------------------------------------------------------
+ */
+
+static void check_areas(const space *s)
+{
+    enum { MAX_POINTS = 512 };
+    for (uint32_t i = 0; i < s->draft.area_count; ++i) {
+        jw_draft_shape shape = s->draft.areas[i].shape;
+        for (uint32_t r = 0; r < shape.ring_count; ++r) {
+            jw_vec2 ring[MAX_POINTS];
+            uint32_t count = ring_of(&s->draft, shape.first_ring + r, ring, MAX_POINTS);
+            for (uint32_t a = 0; a < count; ++a) {
+                for (uint32_t b = a + 2; b < count - (a == 0); ++b) {
+                    double t, u;
+                    if (jw_segments_cross(ring[a], ring[a + 1], ring[b], ring[(b + 1) % count], &t, &u)) {
+                        fail_msg("%s: area %u (kind %d, ring %u) crosses itself at %.0f %.0f", s->label, i,
+                                 s->draft.areas[i].kind, r, ring[a].x, ring[a].y);
+                    }
+                }
+            }
+            jw_vec2 outer[MAX_POINTS];
+            uint32_t outer_count = ring_of(&s->draft, shape.first_ring, outer, MAX_POINTS);
+            for (uint32_t a = 0; a < count && r > 0; ++a) {
+                bool is_inside = false;
+                for (uint32_t k = 0, l = outer_count - 1; k < outer_count; l = k++) {
+                    jw_vec2 p = outer[k], q = outer[l];
+                    if ((p.y > ring[a].y) != (q.y > ring[a].y) &&
+                        ring[a].x < (q.x - p.x) * (ring[a].y - p.y) / (q.y - p.y) + p.x) {
+                        is_inside = !is_inside;
+                    }
+                }
+                if (!is_inside) {
+                    fail_msg("%s: a hole of area %u leaves it at %.0f %.0f", s->label, i, ring[a].x,
+                             ring[a].y);
+                }
+            }
+        }
+    }
+}
+
 static void check_plan(jw_plan_def def)
 {
     space s;
@@ -319,6 +359,7 @@ static void check_plan(jw_plan_def def)
     check_junction_spacing(&s);
     check_buildings(&s);
     check_water(&s);
+    check_areas(&s);
     close_space(&s);
 }
 
