@@ -33,6 +33,18 @@ bool jw_plan_is_ok(const city_plan *plan)
     return plan->result == JW_OK;
 }
 
+bool jw_plan_contains(const jw_vec2 *ring, uint32_t count, jw_vec2 p)
+{
+    bool is_inside = false;
+    for (uint32_t i = 0, k = count - 1; i < count; k = i++) {
+        if ((ring[i].y > p.y) != (ring[k].y > p.y) &&
+            p.x < (ring[k].x - ring[i].x) * (p.y - ring[i].y) / (ring[k].y - ring[i].y) + ring[i].x) {
+            is_inside = !is_inside;
+        }
+    }
+    return is_inside;
+}
+
 uint32_t jw_plan_point(city_plan *plan, jw_vec2 at)
 {
     uint32_t node = JW_NONE;

@@ -49,18 +49,6 @@ static bool edges_cross(const jw_vec2 *a, uint32_t a_count, const jw_vec2 *b, ui
     return false;
 }
 
-static bool covers(const jw_vec2 *ring, uint32_t count, jw_vec2 p)
-{
-    bool inside = false;
-    for (uint32_t i = 0, j = count - 1; i < count; j = i++) {
-        if ((ring[i].y > p.y) != (ring[j].y > p.y) &&
-            p.x < (ring[j].x - ring[i].x) * (p.y - ring[i].y) / (ring[j].y - ring[i].y) + ring[i].x) {
-            inside = !inside;
-        }
-    }
-    return inside;
-}
-
 /* Building storey heights in metres by use (GB 50352 practice). */
 static double storey_m(jw_use use)
 {
@@ -105,8 +93,8 @@ bool jw_plan_build(city_plan *plan, plan_plot *plot, const jw_vec2 *points, uint
         for (uint32_t i = 0; i < other->count; ++i) { /* drawn in a little: shared walls are no overlap */
             ring[i] = jw_vec2_lerp(other->points[i], other->middle, 0.0012);
         }
-        if (edges_cross(points, count, ring, other->count) || covers(points, count, ring[0]) ||
-            covers(ring, other->count, points[0])) {
+        if (edges_cross(points, count, ring, other->count) || jw_plan_contains(points, count, ring[0]) ||
+            jw_plan_contains(ring, other->count, points[0])) {
             return false;
         }
     }
@@ -132,8 +120,8 @@ static jw_vec2 on_side(const plan_plot *plot, int k, double along_m, double in_m
 }
 
 /* A slab along side k. */
-bool jw_plan_bar(city_plan *plan, plan_plot *plot, int k, double from_m, double to_m, double out_m,
-                 double in_m, double levels, jw_use use)
+static bool bar(city_plan *plan, plan_plot *plot, int k, double from_m, double to_m, double out_m,
+                double in_m, double levels, jw_use use)
 {
     jw_vec2 ring[4] = {on_side(plot, k, from_m, out_m), on_side(plot, k, to_m, out_m),
                        on_side(plot, k, to_m, in_m), on_side(plot, k, from_m, in_m)};
@@ -188,8 +176,8 @@ static void build_courtyard(city_plan *plan, plan_plot *plot)
             double piece = (length - (pieces - 1) * passage) / pieces;
             for (uint32_t i = 0; i < pieces; ++i) {
                 double from = i * (piece + passage);
-                jw_plan_bar(plan, plot, k, from, from + piece, 0, jw_min(depth, 0.38 * shortest),
-                            base + tilt[k] + jw_plan_plot_draw(plan, plot, -0.9, 0.9), JW_USE_RESIDENTIAL);
+                bar(plan, plot, k, from, from + piece, 0, jw_min(depth, 0.38 * shortest),
+                    base + tilt[k] + jw_plan_plot_draw(plan, plot, -0.9, 0.9), JW_USE_RESIDENTIAL);
             }
         }
         return;
@@ -224,8 +212,8 @@ static void build_courtyard(city_plan *plan, plan_plot *plot)
         double piece = (length - (pieces - 1) * passage) / pieces;
         for (uint32_t i = 0; i < pieces; ++i) {
             double begin = from + i * (piece + passage);
-            jw_plan_bar(plan, plot, k, begin, begin + piece, 0, depth,
-                        base + tilt[k] + jw_plan_plot_draw(plan, plot, -0.9, 0.9), JW_USE_RESIDENTIAL);
+            bar(plan, plot, k, begin, begin + piece, 0, depth,
+                base + tilt[k] + jw_plan_plot_draw(plan, plot, -0.9, 0.9), JW_USE_RESIDENTIAL);
         }
     }
     if (shortest > 105 && jw_plan_plot_draw(plan, plot, 0, 1) < 0.4) { /* kindergarten or club in the court */

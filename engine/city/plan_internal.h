@@ -202,6 +202,7 @@ typedef struct city_plan {
 jw_random_key jw_plan_key(const city_plan *plan, const char *purpose);
 double jw_plan_uniform(const city_plan *plan, const char *purpose, uint64_t entity, double low, double high);
 bool jw_plan_is_ok(const city_plan *plan);
+bool jw_plan_contains(const jw_vec2 *ring, uint32_t count, jw_vec2 p);
 uint32_t jw_plan_point(city_plan *plan, jw_vec2 at);
 void jw_plan_area(city_plan *plan, const jw_vec2 *points, uint32_t count, jw_area_kind kind, jw_use use,
                   const char *name);
@@ -263,8 +264,6 @@ double jw_plan_plot_draw(const city_plan *plan, plan_plot *plot, double low, dou
 /* Each builds when it fits, and says so. */
 bool jw_plan_build(city_plan *plan, plan_plot *plot, const jw_vec2 *points, uint32_t count, double levels,
                    jw_use use);
-bool jw_plan_bar(city_plan *plan, plan_plot *plot, int k, double from_m, double to_m, double out_m,
-                 double in_m, double levels, jw_use use);
 bool jw_plan_part(city_plan *plan, plan_plot *plot, double s0, double t0, double s1, double t1, double levels,
                   jw_use use);
 void jw_plan_build_campus(city_plan *plan, plan_cell *cell, plan_plot *plot);

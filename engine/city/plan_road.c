@@ -10,18 +10,6 @@ typedef struct span {
     double from_m, to_m;
 } span;
 
-static bool is_in_ring(const jw_vec2 *ring, uint32_t count, jw_vec2 p)
-{
-    bool inside = false;
-    for (uint32_t i = 0, j = count - 1; i < count; j = i++) {
-        if ((ring[i].y > p.y) != (ring[j].y > p.y) &&
-            p.x < (ring[j].x - ring[i].x) * (p.y - ring[i].y) / (ring[j].y - ring[i].y) + ring[i].x) {
-            inside = !inside;
-        }
-    }
-    return inside;
-}
-
 static jw_vec2 street_at(const plan_street_point *points, const double *s, uint32_t count, double at_m)
 {
     uint32_t i = 1;
@@ -104,8 +92,8 @@ static uint32_t find_bridges(const city_plan *plan, const plan_street_point *poi
             }
             jw_vec2 middle =
                 i + 1 < found ? street_at(points, s, count, 0.5 * (at[i] + at[i + 1])) : points[0].at;
-            if (i + 1 < found &&
-                is_in_ring(&plan->obstacle_points[obstacle->first_point], obstacle->point_count, middle)) {
+            if (i + 1 < found && jw_plan_contains(&plan->obstacle_points[obstacle->first_point],
+                                                  obstacle->point_count, middle)) {
                 add_span(spans, &span_count, points, s, count, at[i], at[i + 1], obstacle->margin_m);
             }
         }

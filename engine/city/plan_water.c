@@ -188,18 +188,6 @@ static double segment_distance(jw_vec2 p, jw_vec2 a, jw_vec2 b)
     return jw_vec2_distance(p, jw_vec2_lerp(a, b, t));
 }
 
-static bool contains(const jw_vec2 *ring, uint32_t count, jw_vec2 p)
-{
-    bool inside = false;
-    for (uint32_t i = 0, j = count - 1; i < count; j = i++) {
-        if ((ring[i].y > p.y) != (ring[j].y > p.y) &&
-            p.x < (ring[j].x - ring[i].x) * (p.y - ring[i].y) / (ring[j].y - ring[i].y) + ring[i].x) {
-            inside = !inside;
-        }
-    }
-    return inside;
-}
-
 static double kerb_of(const jw_draft_road *road)
 {
     for (uint32_t grade = 0; grade < PLAN_GRADE_COUNT; ++grade) {
@@ -217,7 +205,7 @@ bool jw_plan_is_clear(const city_plan *plan, jw_vec2 middle, double radius_m)
         const jw_vec2 *line = &plan->obstacle_points[obstacle->first_point];
         uint32_t segments = obstacle->point_count - (obstacle->is_closed ? 0 : 1);
         double reach_m = radius_m + (obstacle->is_closed ? 0 : obstacle->margin_m);
-        if (obstacle->is_closed && contains(line, obstacle->point_count, middle)) {
+        if (obstacle->is_closed && jw_plan_contains(line, obstacle->point_count, middle)) {
             return false;
         }
         for (uint32_t i = 0; i < segments; ++i) {
