@@ -217,6 +217,16 @@ bool jw_data_folder(char *out, size_t out_size)
     const char *home = getenv("JINGWEI_HOME");
     if (home && *home)
         return jw_is_directory(home) && jw_text_copy(out, out_size, home);
+    /* Beside the program: an installed tree may be unpacked anywhere. */
+    char program[1024], folder[1024], beside[1200];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length > 0) {
+        program[length] = 0;
+        jw_path_directory(program, folder, sizeof folder);
+        snprintf(beside, sizeof beside, "%s/../share/jingwei", folder);
+        if (jw_is_directory(beside))
+            return jw_text_copy(out, out_size, beside);
+    }
     if (jw_file_exists(JW_SOURCE_DIR "/CMakeLists.txt"))
         return jw_text_copy(out, out_size, JW_SOURCE_DIR);
     return jw_is_directory(JW_INSTALL_DATADIR) && jw_text_copy(out, out_size, JW_INSTALL_DATADIR);

@@ -26,8 +26,9 @@ bool jw_text_is_utf8(const char *text, size_t size);
 /* A whole number or a decimal in "C" notation, whatever the locale; the entire text must be used up. */
 bool jw_text_to_number(const char *text, double *out);
 
-/* Folder of installed data (assets, scenes, scripts): $JINGWEI_HOME, else the source tree the build came from
- * when it exists, else the install prefix. Written to `out`; false when none exists. */
+/* Folder of installed data (assets, scenes, scripts): $JINGWEI_HOME, else ../share/jingwei beside the
+ * program, else the source tree the build came from when it exists, else the install prefix. Written to
+ * `out`; false when none exists. */
 bool jw_data_folder(char *out, size_t out_size);
 
 /* Seconds on a monotonic clock, and the process's peak resident bytes: for timings shown to the user only,
