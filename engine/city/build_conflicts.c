@@ -151,25 +151,33 @@ static jw_box curve_box(const jw_city_parts *parts, const jw_connection *c)
     return box;
 }
 
-/* Square of the distance of a point to a curve, and the arc length there. */
-static double square_distance(const jw_vec3 *points, uint32_t count, double x, double y, double *out_s_m)
+typedef struct foot {
+    double square_m2; /* square of the distance */
+    uint32_t segment;
+    double t; /* along the segment, 0..1 */
+} foot;
+
+/* Nearest point of a curve. */
+static foot nearest_on(const jw_vec3 *points, uint32_t count, double x, double y)
 {
-    double best = 1e300, begin_m = 0.0;
-    *out_s_m = 0.0;
+    foot best = {1e300, 0, 0.0};
     for (uint32_t i = 0; i + 1 < count; i++) {
         double dx = points[i + 1].x - points[i].x, dy = points[i + 1].y - points[i].y;
         double square = dx * dx + dy * dy;
-        double t = square > 0.0 ? ((x - points[i].x) * dx + (y - points[i].y) * dy) / square : 0.0;
-        t = t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
+        double along = (x - points[i].x) * dx + (y - points[i].y) * dy;
+        double t = along <= 0.0 ? 0.0 : along >= square ? 1.0 : along / square;
         double ex = points[i].x + t * dx - x, ey = points[i].y + t * dy - y;
-        double length_m = jw_sqrt(square);
-        if (ex * ex + ey * ey < best) {
-            best = ex * ex + ey * ey;
-            *out_s_m = begin_m + t * length_m;
-        }
-        begin_m += length_m;
+        if (ex * ex + ey * ey < best.square_m2)
+            best = (foot){ex * ex + ey * ey, i, t};
     }
     return best;
+}
+
+static double arc_length_m(const jw_vec3 *points, foot at)
+{
+    jw_vec3 p = points[at.segment], q = points[at.segment + 1];
+    return jw_polyline_length(points, at.segment + 1) +
+           at.t * jw_vec2_distance((jw_vec2){p.x, p.y}, (jw_vec2){q.x, q.y});
 }
 
 typedef struct zone {
@@ -182,27 +190,32 @@ static void widen(zone *z, double s_m)
     z->end_m = jw_max(z->end_m, s_m);
 }
 
-/* Walks along `a` and widens both zones where `b` is nearer than near_m. */
+/* Walks along `a` and widens both zones where `b` is nearer than near_m. The distance to `b` changes by at
+ * most the way walked, so the walk strides over what is surely too far away. */
 static void scan_curve(const jw_city_parts *parts, const jw_connection *a, const jw_connection *b,
-                       jw_box b_box, double near_m, zone *zone_a, zone *zone_b)
+                       double near_m, zone *zone_a, zone *zone_b)
 {
-    const jw_vec3 *points = parts->points + a->first_point;
-    double begin_m = 0.0;
+    const jw_vec3 *points = parts->points + a->first_point, *foe = parts->points + b->first_point;
+    double begin_m = 0.0, s_m = 0.0;
     for (uint32_t i = 0; i + 1 < a->point_count; i++) {
         jw_vec3 p = points[i], q = points[i + 1];
         double length_m = jw_vec2_distance((jw_vec2){p.x, p.y}, (jw_vec2){q.x, q.y});
-        uint32_t steps = (uint32_t)(length_m / STEP_M) + 1;
-        for (uint32_t k = 0; k <= steps; k++) {
-            double t = (double)k / steps;
-            double x = p.x + (q.x - p.x) * t, y = p.y + (q.y - p.y) * t, s_m;
-            if (x < b_box.min_x - near_m || x > b_box.max_x + near_m || y < b_box.min_y - near_m ||
-                y > b_box.max_y + near_m)
-                continue;
-            if (square_distance(parts->points + b->first_point, b->point_count, x, y, &s_m) <
-                near_m * near_m) {
-                widen(zone_a, begin_m + t * length_m);
-                widen(zone_b, s_m);
+        bool is_last = i + 2 == a->point_count;
+        while (s_m <= begin_m + length_m) {
+            double t = length_m > 0.0 ? (s_m - begin_m) / length_m : 0.0;
+            foot at = nearest_on(foe, b->point_count, p.x + (q.x - p.x) * t, p.y + (q.y - p.y) * t);
+            bool is_end = is_last && s_m == begin_m + length_m;
+            if (at.square_m2 < near_m * near_m) {
+                widen(zone_a, s_m);
+                widen(zone_b, arc_length_m(foe, at));
+                s_m += STEP_M;
+            } else {
+                s_m += jw_max(jw_sqrt(at.square_m2) - near_m, STEP_M);
             }
+            if (is_end)
+                return;
+            if (is_last && s_m > begin_m + length_m)
+                s_m = begin_m + length_m; /* the end itself is always looked at */
         }
         begin_m += length_m;
     }
@@ -233,8 +246,8 @@ static bool find_pair(const conflict_work *work, uint32_t a, uint32_t b, const j
     if (!jw_box_overlaps(grown, boxes[b - a]))
         return false;
     zone za = {1e9, -1e9}, zb = {1e9, -1e9};
-    scan_curve(parts, ca, cb, boxes[b - a], near_m, &za, &zb);
-    scan_curve(parts, cb, ca, boxes[0], near_m, &zb, &za);
+    scan_curve(parts, ca, cb, near_m, &za, &zb);
+    scan_curve(parts, cb, ca, near_m, &zb, &za);
     if (is_merge) {
         widen(&za, ca->length_m);
         widen(&zb, cb->length_m);

@@ -9,15 +9,18 @@
 
 #include <string.h>
 
-#define ARM_POINTS   24
-#define ARM_REACH_M  70.0 /* of an arm that is looked at */
-#define CUT_MAX_M    45.0
-#define CUT_ACUTE_M  25.0 /* arms that leave side by side need not be clear of each other for ever */
-#define STEP_M       0.5
-#define ACUTE_RAD    0.45 /* 26 degrees */
-#define OPPOSITE_RAD 2.6  /* 150 degrees: such arms are not in each other's way */
-#define JOINT_CUT_M  0.5
-#define DEAD_END_M   3.0
+#define ARM_POINTS    24
+#define ARM_REACH_M   70.0 /* of an arm that is looked at */
+#define CUT_MAX_M     45.0
+#define CUT_ACUTE_M   25.0 /* arms that leave side by side need not be clear of each other for ever */
+#define STEP_M        0.5
+#define ACUTE_RAD     0.45 /* 26 degrees */
+#define OPPOSITE_RAD  2.6  /* 150 degrees: such arms are not in each other's way */
+#define ALIGN_RAD     0.35 /* 20 degrees */
+#define ALIGN_REACH_M 15.0
+#define ALIGN_MAX     32
+#define JOINT_CUT_M   0.5
+#define DEAD_END_M    3.0
 
 typedef struct arm {
     uint32_t end; /* piece * 2 + end */
@@ -96,6 +99,33 @@ static double corner_room_m(const jw_build_piece *piece, jw_junction_kind kind)
     return kind == JW_JUNCTION_SIGNAL ? room_m + 2.0 : room_m;
 }
 
+/* Carriageways of one road stop at one line: each arm is cut back as far as its neighbours that leave the
+ * same way, where that asks for little more. */
+static void align_arms(jw_build *build, uint32_t j, const arm *arms)
+{
+    uint32_t count = build->junction_first_end[j + 1] - build->junction_first_end[j];
+    double further_m[ALIGN_MAX] = {0};
+    for (uint32_t i = 0; i < count && count <= ALIGN_MAX; i++) {
+        const arm *a = &arms[i];
+        double own_m = build->pieces[a->end / 2].cut_m[a->end % 2];
+        jw_vec3 p = jw_polyline_at(a->points, a->count, own_m, NULL);
+        for (uint32_t k = 0; k < count && !a->is_internal; k++) {
+            const arm *b = &arms[k];
+            if (k == i || b->is_internal ||
+                jw_abs(jw_wrap_angle(a->heading_rad - b->heading_rad)) > ALIGN_RAD)
+                continue;
+            jw_vec3 q =
+                jw_polyline_at(b->points, b->count, build->pieces[b->end / 2].cut_m[b->end % 2], NULL);
+            double x = jw_cos(a->heading_rad), y = jw_sin(a->heading_rad);
+            double ahead_m = (q.x - p.x) * x + (q.y - p.y) * y;
+            if (ahead_m > further_m[i] && ahead_m < ALIGN_REACH_M)
+                further_m[i] = ahead_m;
+        }
+    }
+    for (uint32_t i = 0; i < count && count <= ALIGN_MAX; i++)
+        build->pieces[arms[i].end / 2].cut_m[arms[i].end % 2] += further_m[i];
+}
+
 static void cut_junction(jw_build *build, uint32_t j, arm *arms)
 {
     uint32_t first = build->junction_first_end[j];
@@ -125,6 +155,8 @@ static void cut_junction(jw_build *build, uint32_t j, arm *arms)
             cut_m += corner_room_m(piece, kind);
         piece->cut_m[arms[i].end % 2] = cut_m;
     }
+    if (count >= 3 && !build->draft->is_network)
+        align_arms(build, j, arms);
 }
 
 /* A short piece keeps some of its length between its two cuts. */

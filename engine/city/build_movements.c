@@ -6,6 +6,8 @@
 #define STRAIGHT_RAD 0.70 /* 40 degrees */
 #define U_TURN_RAD   2.79 /* 160 degrees */
 
+#define JUNCTION_MOVEMENTS_MAX 256 /* the largest real junctions have about 50 */
+
 /* ---- restrictions ----------------------------------------------------------------------------------------
  */
 
@@ -132,6 +134,27 @@ static int compare_movements(const void *a, const void *b)
     return ma->edge < mb->edge ? -1 : ma->edge > mb->edge;
 }
 
+/* From the straightest way on. */
+static int compare_straightness(const void *a, const void *b)
+{
+    const jw_movement *ma = a, *mb = b;
+    double bend_a = jw_abs(ma->angle_rad), bend_b = jw_abs(mb->angle_rad);
+    if (bend_a != bend_b)
+        return bend_a < bend_b ? -1 : 1;
+    return ma->edge < mb->edge ? -1 : ma->edge > mb->edge;
+}
+
+/* Where absurdly many roads meet, each keeps the straightest ways: what follows grows with the square. */
+static void bound_movements(jw_movement_list *list, uint32_t in_count)
+{
+    uint32_t most = JUNCTION_MOVEMENTS_MAX / (in_count > 0 ? in_count : 1);
+    most = most < 1 ? 1 : most;
+    if (list->count <= most)
+        return;
+    qsort(list->items, list->count, sizeof *list->items, compare_straightness);
+    list->count = most;
+}
+
 static bool may_turn_round(const jw_build *build, const jw_movement_finder *finder, uint32_t edge)
 {
     const jw_build_piece *piece = &build->pieces[build->edge_side[edge] / 2];
@@ -158,9 +181,11 @@ void jw_build_find_movements(jw_build *build, jw_movement_finder *finder, uint32
                        : jw_abs(angle_rad) > U_TURN_RAD ? JW_TURN_U
                        : angle_rad > 0                  ? JW_TURN_LEFT
                                                         : JW_TURN_RIGHT;
-        ahead += turn != JW_TURN_U;
         out->items[out->count++] = (jw_movement){target, angle_rad, turn};
     }
+    bound_movements(out, j->in_count);
+    for (uint32_t i = 0; i < out->count; i++)
+        ahead += out->items[i].turn != JW_TURN_U;
     if (ahead == 0 && opposite != JW_NONE && out->count < JW_MOVEMENTS_MAX &&
         (out->count == 0 || may_turn_round(build, finder, edge)))
         out->items[out->count++] = (jw_movement){opposite, JW_PI, JW_TURN_U};

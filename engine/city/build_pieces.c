@@ -90,6 +90,9 @@ jw_result jw_build_project(jw_build *build, jw_error *error)
     build->place = jw_build_take(build, draft->node_count, sizeof *build->place, error);
     if (!build->place)
         return JW_ERROR_MEMORY;
+    if (draft->road_count == 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "the map has no roads: take an extract that contains streets");
     if (!draft->is_projected)
         return project_nodes(build, error);
     build->parts.origin_lon_deg = draft->origin_lon_deg;
