@@ -22,6 +22,9 @@
 #define STEP_INSTRUCTIONS    100000 /* of SQLite's machine */
 #define CONTENTS_LIMIT_STEPS 400
 
+/* A row with triggers can be taken back by itself: what that needs is kept in memory, not in a file a row. */
+#define WRITE_PRAGMAS "PRAGMA cache_size = -%d; PRAGMA temp_store = MEMORY; "
+
 char *jw_gpkg_copy_text(const char *text)
 {
     size_t size = strlen(text) + 1;
@@ -258,7 +261,8 @@ jw_result jw_gpkg_open(const char *path, bool is_writable, jw_gpkg **out, jw_err
         return result;
     gpkg->is_writable = is_writable;
     result = jw_gpkg_execute(gpkg, "opening the file", error,
-                             "PRAGMA cell_size_check = ON; PRAGMA query_only = %d", is_writable ? 0 : 1);
+                             WRITE_PRAGMAS "PRAGMA cell_size_check = ON; PRAGMA query_only = %d",
+                             WRITE_CACHE_KIB, is_writable ? 0 : 1);
     if (result == JW_OK)
         result = check_integrity(gpkg, error);
     if (result == JW_OK)
@@ -333,11 +337,10 @@ jw_result jw_gpkg_create(const char *path, jw_gpkg **out, jw_error *error)
     jw_result result = connect(path, SQLITE_OPEN_READWRITE, &gpkg, error);
     if (result == JW_OK) {
         gpkg->is_writable = true;
-        result =
-            jw_gpkg_execute(gpkg, "creating the file", error,
-                            "PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA cache_size = -%d;"
-                            "BEGIN; %s COMMIT;",
-                            APPLICATION_ID, USER_VERSION, WRITE_CACHE_KIB, metadata_tables);
+        result = jw_gpkg_execute(gpkg, "creating the file", error,
+                                 WRITE_PRAGMAS
+                                 "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN; %s COMMIT;",
+                                 WRITE_CACHE_KIB, APPLICATION_ID, USER_VERSION, metadata_tables);
     }
     if (result != JW_OK) {
         if (gpkg)
