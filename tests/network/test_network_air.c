@@ -72,6 +72,53 @@ static void test_alone(void **state)
     shared_destroy(made);
 }
 
+/* Control messages weigh ten times a message of another kind: 1 MB of each, begun together. */
+static void test_control_weight(void **state)
+{
+    (void)state;
+    shared *made = shared_create();
+    jw_world *world = radio_world(made, 1, 0);
+    jw_network *network = network_of(world);
+    jw_user_id user = add_user(world, 35);
+    jw_message_def def = {.from = at_node(network, "mast"), .to = at_user(user), .size_bytes = 1000000};
+    for (uint8_t kind = 0; kind < 2; kind++) {
+        def.kind = kind ? JW_TRAFFIC_VIDEO : JW_TRAFFIC_CONTROL;
+        def.tag = def.kind;
+        assert_int_equal(jw_network_send(world, network, &def, NULL), JW_OK);
+    }
+    run_for(world, 1);
+    double need_s = 8e6 / (5.5547 * 1e8 * 0.75 * 0.86);
+    assert_true(fabs((double)made->seen.time_ns[JW_TRAFFIC_CONTROL] * 1e-9 - need_s * 1.1 - 0.004) < 1e-7);
+    assert_true(fabs((double)made->seen.time_ns[JW_TRAFFIC_VIDEO] * 1e-9 - need_s * 2 - 0.004) < 1e-7);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
+/* A terminal so far that 23 dBm reach CQI 1 only over a narrow band: its upload is slow, but costs the cell
+ * no more than CQI 1 over the whole band, so that another upload beside it is hardly slowed. */
+static void test_narrow_band(void **state)
+{
+    (void)state;
+    shared *made = shared_create();
+    jw_world *world = radio_world(made, 1, 0);
+    jw_network *network = network_of(world);
+    jw_user_id far = add_user(world, 1505), near = add_user(world, 35);
+    jw_user_radio radio;
+    jw_network_user_radio(network, far, &radio);
+    double sinr_db = 23 - jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 1505, 10, 1.5) + 174 - 5 - 3 - 80;
+    double whole_bps = 0.1523 * 1e8 * 0.25 * 0.92, alone_bps = whole_bps * jw_pow(10, (sinr_db + 6.7) / 10);
+    assert_true(alone_bps < 0.3 * whole_bps);
+    assert_true(fabs((double)radio.rate_up_bps / alone_bps - 1) < 1e-5);
+    send_to(world, at_user(far), at_node(network, "mast"), 100000, 1);
+    send_to(world, at_user(near), at_node(network, "mast"), 100000, 2);
+    run_for(world, 5);
+    double near_s = 8e5 / (5.5547 * 1e8 * 0.25 * 0.92);
+    assert_true(fabs((double)made->seen.time_ns[2] * 1e-9 - 2 * near_s - 0.004) < 1e-6); /* half the cell */
+    assert_true(fabs((double)made->seen.time_ns[1] * 1e-9 - 8e5 / alone_bps - near_s - 0.004) < 1e-4);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
 /* M/G/1 processor sharing: E[T | x] = x / (1 - load), whatever the distribution of sizes. */
 static struct {
     double load;
@@ -277,8 +324,9 @@ static void test_energy_and_background(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alone),     cmocka_unit_test(test_processor_sharing),
-        cmocka_unit_test(test_outage),    cmocka_unit_test(test_cell_failure),
-        cmocka_unit_test(test_full_cell), cmocka_unit_test(test_energy_and_background)};
+        cmocka_unit_test(test_alone),       cmocka_unit_test(test_control_weight),
+        cmocka_unit_test(test_narrow_band), cmocka_unit_test(test_processor_sharing),
+        cmocka_unit_test(test_outage),      cmocka_unit_test(test_cell_failure),
+        cmocka_unit_test(test_full_cell),   cmocka_unit_test(test_energy_and_background)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,24 @@ static void test_stream(void **state)
     shared_destroy(made);
 }
 
+/* 1,003 bit/s for 1,000 s, settled each second: no part of a byte is forgotten. */
+static void test_parts_of_bytes(void **state)
+{
+    (void)state;
+    jw_net_link_def links[] = {{.name = "ab", .from = "a", .to = "b", .capacity_bps = 10e6}};
+    jw_network_def def = jw_default_network_def();
+    def.nodes = line_nodes, def.node_count = 4, def.links = links, def.link_count = 1;
+    shared *made = shared_create();
+    jw_world *world = world_create(&def, made, 0, 1);
+    start(world, "b", "a", 0, 1003, 0);
+    run_for(world, 1000);
+    int64_t carried = jw_network_count(world, network_of(world)).flow_bytes_carried;
+    assert_true(carried == 125375 || carried == 125374);
+    check_identities(world, network_of(world));
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
 /* a-b-c, and a longer way a-d-c. Cut b-c at 1 s: the flow stalls, goes on over d after failover_s, and ends
  * when 10 MB have moved: 1 s + 0.3 s + 9 s at 1 MB/s. */
 static void test_failover(void **state)
@@ -174,8 +192,9 @@ static void test_bad_input(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finish_times), cmocka_unit_test(test_stream),
-                                       cmocka_unit_test(test_failover),     cmocka_unit_test(test_no_route),
-                                       cmocka_unit_test(test_local),        cmocka_unit_test(test_bad_input)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finish_times),   cmocka_unit_test(test_stream),
+                                       cmocka_unit_test(test_parts_of_bytes), cmocka_unit_test(test_failover),
+                                       cmocka_unit_test(test_no_route),       cmocka_unit_test(test_local),
+                                       cmocka_unit_test(test_bad_input)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,7 +86,7 @@ static void drive(jw_world *world, jw_user_id *users)
         jw_net_end node = at_node(network, name), user = at_user(users[jw_random_index(key, i, 5, USERS)]);
         jw_message_def def = {.from = i % 2 ? node : user,
                               .to = i % 2 ? user : node,
-                              .size_bytes = 1 + jw_random_index(key, i, 6, 40000),
+                              .size_bytes = 1 + jw_random_index(key, i, 6, 150000),
                               .kind = (uint8_t)(i % 3),
                               .tag = i};
         jw_network_send(world, network, &def, NULL); /* refused where the user is not there */
@@ -123,7 +123,7 @@ static jw_world *busy_world(shared *made, int threads)
 {
     scene *s = scene_create();
     made->city = &s->city;
-    return world_create(&s->def, made, 0, threads);
+    return world_create(&s->def, made, 100 * JW_NS_PER_MS, threads);
 }
 
 static void test_threads(void **state)
@@ -245,7 +245,8 @@ static void test_memory(void **state)
     shared *made = shared_create();
     made->city = &s->city;
     jw_module_entry entry = {&jw_network_module, &s->def};
-    jw_world_def def = {.seed = 7, .modules = &entry, .module_count = 1, .shared = made};
+    jw_world_def def = {
+        .seed = 7, .dt_ns = 100 * JW_NS_PER_MS, .modules = &entry, .module_count = 1, .shared = made};
     static jw_user_id users[USERS];
     int created = 0, completed = 0;
     for (int64_t count = 0; completed == 0; count += count < 150 ? 1 : 7) {
