@@ -108,13 +108,13 @@ static void test_narrow_band(void **state)
     double sinr_db = 23 - jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 1505, 10, 1.5) + 174 - 5 - 3 - 80;
     double whole_bps = 0.1523 * 1e8 * 0.25 * 0.92, alone_bps = whole_bps * jw_pow(10, (sinr_db + 6.7) / 10);
     assert_true(alone_bps < 0.3 * whole_bps);
-    assert_true(fabs((double)radio.rate_up_bps / alone_bps - 1) < 1e-5);
+    assert_true(fabs((double)radio.rate_up_bps / alone_bps - 1) < 1e-4);
     send_to(world, at_user(far), at_node(network, "mast"), 100000, 1);
     send_to(world, at_user(near), at_node(network, "mast"), 100000, 2);
     run_for(world, 5);
     double near_s = 8e5 / (5.5547 * 1e8 * 0.25 * 0.92);
     assert_true(fabs((double)made->seen.time_ns[2] * 1e-9 - 2 * near_s - 0.004) < 1e-6); /* half the cell */
-    assert_true(fabs((double)made->seen.time_ns[1] * 1e-9 - 8e5 / alone_bps - near_s - 0.004) < 1e-4);
+    assert_true(fabs((double)made->seen.time_ns[1] * 1e-9 - 8e5 / alone_bps - near_s - 0.004) < 1e-3);
     jw_world_destroy(world);
     shared_destroy(made);
 }
