@@ -22,8 +22,7 @@ jw_box jw_box_union(jw_box a, jw_box b);
 bool jw_box_overlaps(jw_box a, jw_box b);
 double jw_round_mm(double value_m);
 
-/* ---- projection ------------------------------------------------------------------------------------------
- */
+/* ---- projection ---------------------------------------------------------------------------------------- */
 
 typedef struct jw_projection jw_projection;
 
@@ -40,8 +39,7 @@ jw_result jw_projection_inverse(const jw_projection *projection, const double *x
 /* General pipeline (SUMO's location element: "+proj=utm +zone=50 ..."): to lon/lat. */
 jw_result jw_projection_create_from_text(const char *proj_text, jw_projection **out, jw_error *error);
 
-/* ---- polylines (>= 2 points; z is carried along) ---------------------------------------------------------
- */
+/* ---- polylines (>= 2 points; z is carried along) ------------------------------------------------------- */
 
 double jw_polyline_length(const jw_vec3 *points, uint32_t count); /* in the plane */
 /* Position and heading (radians counter-clockwise from east) at arc length s_m, clamped to the ends. */
@@ -62,8 +60,7 @@ bool jw_segments_cross(jw_vec2 a0, jw_vec2 a1, jw_vec2 b0, jw_vec2 b1, double *o
 void jw_curve_between(jw_vec3 p0, double heading0_rad, jw_vec3 p1, double heading1_rad, uint32_t count,
                       jw_vec3 *out);
 
-/* ---- polygons: rings of points without the repeated last one; the first ring is the outside --------------
- */
+/* ---- polygons: rings of points without the repeated last one; the first ring is the outside ------------ */
 
 typedef struct jw_ring {
     const jw_vec3 *points;
@@ -102,8 +99,7 @@ jw_result jw_polygon_combine(jw_polygon_operation operation, const jw_ring *a, u
 jw_result jw_polygon_triangulate(const jw_ring *rings, uint32_t ring_count, uint32_t **out_indices,
                                  uint32_t *out_count, jw_error *error);
 
-/* ---- spatial grid over boxes: build once, query often ----------------------------------------------------
- */
+/* ---- spatial grid over boxes: build once, query often -------------------------------------------------- */
 
 typedef struct jw_grid jw_grid;
 /* Items are numbered as given; an empty box is never found. cell_m 0: chosen from the count and extent; too
@@ -118,8 +114,7 @@ void jw_grid_query(const jw_grid *grid, jw_box box, bool (*visit)(void *context,
 void jw_grid_walk(const jw_grid *grid, jw_vec2 from, jw_vec2 to, bool (*visit)(void *context, uint32_t item),
                   void *context);
 
-/* ---- GeoPackage (OGC 12-128r15; EPSG:4326) ---------------------------------------------------------------
- */
+/* ---- GeoPackage (OGC 12-128r15; EPSG:4326) ------------------------------------------------------------- */
 
 typedef struct jw_gpkg jw_gpkg;
 

@@ -34,8 +34,7 @@ char *jw_gpkg_copy_text(const char *text)
     return copy;
 }
 
-/* ---- errors and statements -------------------------------------------------------------------------------
- */
+/* ---- errors and statements ----------------------------------------------------------------------------- */
 
 jw_result jw_gpkg_fail(jw_gpkg *gpkg, const char *what, jw_error *error)
 {
@@ -124,8 +123,7 @@ jw_result jw_gpkg_begin(jw_gpkg *gpkg, jw_error *error)
     return jw_gpkg_execute(gpkg, "beginning a transaction", error, "BEGIN");
 }
 
-/* ---- opening ---------------------------------------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------------------------------------- */
 
 static jw_result connect(const char *path, int flags, jw_gpkg **out, jw_error *error)
 {
@@ -275,8 +273,7 @@ jw_result jw_gpkg_open(const char *path, bool is_writable, jw_gpkg **out, jw_err
     return JW_OK;
 }
 
-/* ---- creating --------------------------------------------------------------------------------------------
- */
+/* ---- creating ------------------------------------------------------------------------------------------ */
 
 #define WGS84_WKT                                                                                            \
     "GEOGCS[\"WGS 84\",DATUM[\"WGS_1984\",SPHEROID[\"WGS 84\",6378137,298.257223563,"                        \
@@ -352,8 +349,7 @@ jw_result jw_gpkg_create(const char *path, jw_gpkg **out, jw_error *error)
     return JW_OK;
 }
 
-/* ---- committing and closing ------------------------------------------------------------------------------
- */
+/* ---- committing and closing ---------------------------------------------------------------------------- */
 
 static jw_result update_contents(jw_gpkg *gpkg, jw_error *error)
 {

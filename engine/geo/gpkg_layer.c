@@ -47,8 +47,7 @@ static jw_result add_field(jw_gpkg_layer *layer, const char *name, jw_gpkg_type 
     return JW_OK;
 }
 
-/* ---- adding ----------------------------------------------------------------------------------------------
- */
+/* ---- adding -------------------------------------------------------------------------------------------- */
 
 /* Names of ours are plain, so that SQL written by hand against the file needs no quotes. */
 static bool is_plain_name(const char *name)
@@ -191,8 +190,7 @@ jw_result jw_gpkg_add_layer(jw_gpkg *gpkg, const char *name, jw_gpkg_geometry ge
     return JW_OK;
 }
 
-/* ---- opening ---------------------------------------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------------------------------------- */
 
 static jw_gpkg_type type_of(const char *declared)
 {
@@ -325,8 +323,7 @@ jw_result jw_gpkg_load_layers(jw_gpkg *gpkg, jw_error *error)
     return result;
 }
 
-/* ---- asking ----------------------------------------------------------------------------------------------
- */
+/* ---- asking -------------------------------------------------------------------------------------------- */
 
 uint32_t jw_gpkg_layer_count(const jw_gpkg *gpkg)
 {

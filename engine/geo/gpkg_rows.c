@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- inserting -------------------------------------------------------------------------------------------
- */
+/* ---- inserting ----------------------------------------------------------------------------------------- */
 
 static jw_result prepare_insert(jw_gpkg *gpkg, jw_gpkg_layer *layer, jw_error *error)
 {
@@ -111,8 +110,7 @@ jw_result jw_gpkg_insert(jw_gpkg *gpkg, uint32_t layer_number, const jw_gpkg_sha
     return result;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------------------------------------- */
 
 typedef struct row_reader {
     jw_gpkg *gpkg;

@@ -16,8 +16,7 @@ enum { WKB_POINT = 1, WKB_LINESTRING, WKB_POLYGON, WKB_MULTIPOINT, WKB_MULTILINE
 #define FLAG_EXTENDED   0x20
 #define EWKB_HAS_HEIGHT 0x80000000u
 
-/* ---- out -------------------------------------------------------------------------------------------------
- */
+/* ---- out ----------------------------------------------------------------------------------------------- */
 
 static jw_result check_shape(const jw_gpkg_layer *layer, const char *path, const jw_gpkg_shape *shape,
                              jw_box *out_bounds, jw_error *error)
@@ -125,8 +124,7 @@ jw_result jw_gpkg_encode(const jw_gpkg_layer *layer, const char *path, const jw_
     return out->failed ? jw_fail_memory(error) : JW_OK;
 }
 
-/* ---- in --------------------------------------------------------------------------------------------------
- */
+/* ---- in ------------------------------------------------------------------------------------------------ */
 
 typedef struct cursor {
     const uint8_t *at;
@@ -328,8 +326,7 @@ void jw_gpkg_decoded_free(jw_gpkg_decoded *decoded)
     *decoded = (jw_gpkg_decoded){0};
 }
 
-/* ---- functions for the triggers --------------------------------------------------------------------------
- */
+/* ---- functions for the triggers ------------------------------------------------------------------------ */
 
 /* The functions are needed for rows written by this program, whose headers are little-endian and have an
  * envelope: NULL for anything else. */

@@ -37,8 +37,7 @@ static jw_result fail_geos(const session *s, const char *what, jw_error *error)
                    s->reason[0] ? s->reason : "GEOS gives no reason");
 }
 
-/* ---- in --------------------------------------------------------------------------------------------------
- */
+/* ---- in ------------------------------------------------------------------------------------------------ */
 
 /* NULL with *out_is_flat set when the ring has fewer than three points (and so no area). */
 static GEOSGeometry *make_ring(session *s, const jw_ring *ring, bool *out_is_flat)
@@ -105,8 +104,7 @@ static jw_result make_polygon(session *s, const jw_ring *rings, uint32_t ring_co
     return polygon ? JW_OK : fail_geos(s, "the outline", error);
 }
 
-/* ---- out -------------------------------------------------------------------------------------------------
- */
+/* ---- out ----------------------------------------------------------------------------------------------- */
 
 static void reverse(jw_vec3 *points, uint32_t count)
 {

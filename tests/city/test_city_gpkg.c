@@ -79,8 +79,7 @@ static void run_sql(const char *sql)
     sqlite3_close(db);
 }
 
-/* ---- the same network ------------------------------------------------------------------------------------
- */
+/* ---- the same network ---------------------------------------------------------------------------------- */
 
 static bool has_connection(const jw_city *city, const jw_lane *from, const jw_lane *to)
 {
@@ -187,8 +186,7 @@ static void test_millimetres(void **state)
     jw_city_release(city);
 }
 
-/* ---- everything else that a city has ---------------------------------------------------------------------
- */
+/* ---- everything else that a city has ------------------------------------------------------------------- */
 
 static jw_draft_shape square(jw_draft *draft, double x, double y, double side_m)
 {
@@ -299,8 +297,7 @@ static void test_everything_comes_back(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
-/* ---- rules that the file must carry ----------------------------------------------------------------------
- */
+/* ---- rules that the file must carry -------------------------------------------------------------------- */
 
 static void test_forbidden_turns_and_signs(void **state)
 {
@@ -375,8 +372,7 @@ static void test_stop_signs(void **state)
     jw_city_release(city);
 }
 
-/* ---- edits -----------------------------------------------------------------------------------------------
- */
+/* ---- edits --------------------------------------------------------------------------------------------- */
 
 static uint32_t edge_between(const jw_city *city, double x0, double y0, double x1, double y1)
 {
@@ -506,8 +502,7 @@ static void test_added_road_and_site(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
-/* ---- foreign files ---------------------------------------------------------------------------------------
- */
+/* ---- foreign files ------------------------------------------------------------------------------------- */
 
 static bool has_problem(const jw_problems *problems, const char *text)
 {
@@ -660,8 +655,7 @@ static void test_memory_failures(void **state)
     jw_city_release(city);
 }
 
-/* ---- others' eyes, real maps -----------------------------------------------------------------------------
- */
+/* ---- others' eyes, real maps --------------------------------------------------------------------------- */
 
 static void test_gdal_sees_layers(void **state)
 {

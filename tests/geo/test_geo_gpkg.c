@@ -53,8 +53,7 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
-/* ---- a file with every kind of layer ---------------------------------------------------------------------
- */
+/* ---- a file with every kind of layer ------------------------------------------------------------------- */
 
 static const jw_gpkg_column columns[] = {{"count", JW_GPKG_INTEGER, "how many"},
                                          {"speed_kmh", JW_GPKG_REAL, NULL},
@@ -177,8 +176,7 @@ static void test_round_trip(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
-/* ---- what other programs see -----------------------------------------------------------------------------
- */
+/* ---- what other programs see --------------------------------------------------------------------------- */
 
 static void run_sql(const char *sql)
 {
@@ -328,8 +326,7 @@ static void test_reads_what_gdal_writes(void **state)
     unlink(other);
 }
 
-/* ---- foreign coordinates ---------------------------------------------------------------------------------
- */
+/* ---- foreign coordinates ------------------------------------------------------------------------------- */
 
 static void test_other_srs(void **state)
 {
@@ -469,8 +466,7 @@ static void test_values_of_any_type(void **state)
     jw_gpkg_close(gpkg);
 }
 
-/* ---- damaged and hostile files ---------------------------------------------------------------------------
- */
+/* ---- damaged and hostile files ------------------------------------------------------------------------- */
 
 static void expect_open(jw_result expected, const char *text)
 {
@@ -597,8 +593,7 @@ static void test_random_damage(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
-/* ---- interrupted and failing writes ----------------------------------------------------------------------
- */
+/* ---- interrupted and failing writes -------------------------------------------------------------------- */
 
 static void add_points(jw_gpkg *gpkg, uint32_t layer, uint32_t count)
 {

@@ -34,8 +34,7 @@ static void test_ring_measures(void **state)
     assert_near(jw_ring_area_m2(line, 3), 0.0, 0.0);
 }
 
-/* ---- triangulation ---------------------------------------------------------------------------------------
- */
+/* ---- triangulation ------------------------------------------------------------------------------------- */
 
 static const jw_vec3 *point_of(const jw_ring *rings, uint32_t ring_count, uint32_t index)
 {
@@ -183,8 +182,7 @@ static void test_triangulation_memory_failures(void **state)
     }
 }
 
-/* ---- GEOS ------------------------------------------------------------------------------------------------
- */
+/* ---- GEOS ---------------------------------------------------------------------------------------------- */
 
 /* Area, after checking form: outer rings turn left, holes right, all in whole millimetres. */
 static double polygons_area(const jw_polygons *p, uint32_t *out_outer)
