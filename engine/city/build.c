@@ -54,11 +54,11 @@ typedef struct build_step {
 } build_step;
 
 static const build_step steps[] = {
-    {"placing nodes", 0.0, jw_build_project},        {"splitting roads", 0.1, jw_build_pieces},
-    {"finding junctions", 0.2, jw_build_junctions},  {"laying lanes", 0.3, jw_build_edges},
-    {"connecting lanes", 0.4, jw_build_connections}, {"finding conflicts", 0.5, jw_build_conflicts},
-    {"timing signals", 0.7, jw_build_signals},       {"shaping buildings", 0.75, jw_build_shapes},
-    {"forming blocks", 0.9, jw_build_blocks},
+    {"placing nodes", 0.0, jw_build_project},       {"splitting roads", 0.1, jw_build_pieces},
+    {"finding junctions", 0.2, jw_build_junctions}, {"raising bridges", 0.25, jw_build_levels},
+    {"laying lanes", 0.3, jw_build_edges},          {"connecting lanes", 0.4, jw_build_connections},
+    {"finding conflicts", 0.5, jw_build_conflicts}, {"timing signals", 0.7, jw_build_signals},
+    {"shaping buildings", 0.75, jw_build_shapes},   {"forming blocks", 0.9, jw_build_blocks},
 };
 
 jw_result jw_city_build(const jw_draft *draft, const jw_build_def *def, jw_problems *problems,

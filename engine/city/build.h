@@ -1,8 +1,10 @@
 /* The inside of jw_city_build: what its steps hand on. A draft becomes a city in these steps, one file each:
  *
  *   build_pieces       roads -> pieces between the nodes where roads meet; like pieces in a row are joined
- *   build_junctions    nodes -> junctions: clusters of nodes that are one real junction; signals and stop
- * lines build_edges        pieces -> edges and lanes, cut back to the junctions; the junctions' surfaces
+ *   build_junctions    nodes -> junctions: clusters that are one real junction; signals and stop lines
+ *   build_levels       heights of bridges, tunnels and the ramps to them
+ *   build_edges        pieces -> edges and lanes, cut back to the junctions
+ *   build_outlines     the junctions' surfaces
  *   build_connections  lane to lane through the junctions, by turn lanes, restrictions and rules
  *   build_conflicts    which connections cross or merge, and who yields
  *   build_signals      phases, greens, offsets
@@ -89,6 +91,7 @@ void *jw_build_take(jw_build *build, uint64_t count, size_t element_size, jw_err
 jw_result jw_build_project(jw_build *build, jw_error *error);
 jw_result jw_build_pieces(jw_build *build, jw_error *error);
 jw_result jw_build_junctions(jw_build *build, jw_error *error);
+jw_result jw_build_levels(jw_build *build, jw_error *error);
 jw_result jw_build_edges(jw_build *build, jw_error *error);
 jw_result jw_build_outlines(jw_build *build, jw_error *error);
 jw_result jw_build_connections(jw_build *build, jw_error *error);

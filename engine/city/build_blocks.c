@@ -24,7 +24,7 @@ void jw_build_people(jw_building *building, double footprint_m2)
     static const struct {
         double home_m2, job_m2; /* 0: none */
     } rule[JW_USE_COUNT] = {
-        [JW_USE_NONE] = {40, 400},   [JW_USE_RESIDENTIAL] = {40, 400}, [JW_USE_COMMERCIAL] = {0, 40},
+        [JW_USE_NONE] = {80, 400},   [JW_USE_RESIDENTIAL] = {40, 400}, [JW_USE_COMMERCIAL] = {0, 40},
         [JW_USE_OFFICE] = {0, 25},   [JW_USE_INDUSTRIAL] = {0, 80},    [JW_USE_PUBLIC] = {0, 60},
         [JW_USE_STATION] = {0, 100}, [JW_USE_COMPUTING] = {0, 400},
     };

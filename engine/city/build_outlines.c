@@ -9,7 +9,7 @@
 typedef struct mouth {
     jw_vec2 right, left; /* corners, looking away from the junction */
     jw_vec2 middle, outward;
-    double angle_rad;
+    double angle_rad, z_m;
     uint32_t end;
 } mouth;
 
@@ -33,7 +33,7 @@ static mouth mouth_of(const jw_build *build, uint32_t end)
         along = jw_vec2_scale(along, -1.0);
     double half_m = jw_build_piece_width_m(piece) / 2;
     jw_vec2 left = {-along.y * half_m, along.x * half_m};
-    mouth m = {.middle = {p.x, p.y}, .outward = along, .end = end};
+    mouth m = {.middle = {p.x, p.y}, .outward = along, .z_m = p.z, .end = end};
     m.left = jw_vec2_add(m.middle, left);
     m.right = jw_vec2_sub(m.middle, left);
     return m;
@@ -54,24 +54,23 @@ static bool find_corner(const mouth *a, const mouth *b, jw_vec2 *out)
     return true;
 }
 
-static void add_point(jw_vec3 *out, uint32_t *count, jw_vec2 p)
+static void add_point(jw_vec3 *out, uint32_t *count, jw_vec2 p, double z_m)
 {
-    out[(*count)++] = (jw_vec3){p.x, p.y, 0};
+    out[(*count)++] = (jw_vec3){p.x, p.y, z_m};
 }
 
 /* A dead end's turning place: half a circle behind its mouth. */
 static uint32_t outline_dead_end(const mouth *m, jw_vec3 *out)
 {
     uint32_t count = 0;
-    add_point(out, &count, m->right);
+    add_point(out, &count, m->right, m->z_m);
     jw_vec2 half = jw_vec2_sub(m->left, m->middle);
     double radius_m = jw_vec2_length(half);
     for (uint32_t i = 0; i <= 6; i++) {
         double angle_rad = JW_PI * i / 6.0;
-        jw_vec2 p = jw_vec2_scale(half, jw_cos(angle_rad));
-        add_point(
-            out, &count,
-            jw_vec2_add(m->middle, jw_vec2_sub(p, jw_vec2_scale(m->outward, radius_m * jw_sin(angle_rad)))));
+        jw_vec2 across = jw_vec2_scale(half, jw_cos(angle_rad));
+        jw_vec2 behind = jw_vec2_scale(m->outward, radius_m * jw_sin(angle_rad));
+        add_point(out, &count, jw_vec2_add(m->middle, jw_vec2_sub(across, behind)), m->z_m);
     }
     return count - 1; /* the last is the first */
 }
@@ -81,15 +80,15 @@ static uint32_t outline_mouths(const mouth *mouths, uint32_t count, jw_vec3 *out
     uint32_t points = 0;
     for (uint32_t i = 0; i < count; i++) {
         const mouth *a = &mouths[i], *b = &mouths[(i + 1) % count];
-        add_point(out, &points, a->right);
-        add_point(out, &points, a->left);
+        add_point(out, &points, a->right, a->z_m);
+        add_point(out, &points, a->left, a->z_m);
         jw_vec2 corner;
         if (!find_corner(a, b, &corner))
             continue;
         for (uint32_t k = 1; k <= ARC_POINTS; k++) {
             double t = (double)k / (ARC_POINTS + 1);
             jw_vec2 first = jw_vec2_lerp(a->left, corner, t), second = jw_vec2_lerp(corner, b->right, t);
-            add_point(out, &points, jw_vec2_lerp(first, second, t));
+            add_point(out, &points, jw_vec2_lerp(first, second, t), a->z_m + (b->z_m - a->z_m) * t);
         }
     }
     return points;

@@ -279,7 +279,8 @@ static jw_use use_at(const shape_work *work, double x, double y)
     return query.area == JW_NONE ? JW_USE_NONE : work->build->parts.areas[query.area].use;
 }
 
-/* Height from what the map says: metres, else storeys, else the default (sheds: one storey). */
+/* Height from what the map says: metres, else storeys, else the default, but one for sheds and at most
+ * two for houses. */
 static void fill_height(const jw_build *build, const jw_draft_building *from, double area_m2,
                         jw_building *out)
 {
@@ -289,7 +290,8 @@ static void fill_height(const jw_build *build, const jw_draft_building *from, do
     if (height_m > HEIGHT_MAX_M)
         height_m = HEIGHT_MAX_M;
     if (out->levels == 0 && height_m == 0) {
-        out->levels = area_m2 < SHED_M2 ? 1 : (uint8_t)jw_clamp(build->def.default_levels, 1, 255);
+        double most = area_m2 < SHED_M2 ? 1 : area_m2 < HOUSE_M2 ? 2 : 255;
+        out->levels = (uint8_t)jw_clamp(build->def.default_levels, 1, most);
         out->height_is_assumed = 1;
     }
     if (out->levels == 0)

@@ -173,7 +173,7 @@ typedef struct jw_building {
     float base_m;              /* where it starts above ground */
     uint8_t levels;            /* >= 1 */
     uint8_t use;               /* jw_use */
-    uint8_t height_is_assumed; /* neither height nor levels given: 3 levels (city.c states the rule) */
+    uint8_t height_is_assumed; /* neither height nor levels given: 3 levels, fewer for small houses */
     uint32_t population, jobs; /* lives and works in it */
     uint32_t block;            /* JW_NONE when outside all */
     uint64_t source_id;

@@ -24,8 +24,8 @@ jw_city *jw_fixture_cross(double arm_m, uint32_t lanes, double speed_mps, bool h
 jw_city *jw_fixture_priority_t(double arm_m, double speed_mps);
 /* A ring of the given radius, counter-clockwise, with four arms. */
 jw_city *jw_fixture_roundabout(double radius_m, double arm_m);
-/* n x n blocks with (n + 1) x (n + 1) junctions from (0, 0), two-way streets of `lanes` each way; every block
- * has 300 people and 150 jobs and one building of 4 levels. */
+/* n x n blocks from (0, 0), two-way streets of `lanes` each way. (n + 1)^2 - 4 junctions, for the corners are
+ * bends, and 2 (2 n (n + 1) - 4) edges. Every block has 300 people, 150 jobs and one building of 4 levels. */
 jw_city *jw_fixture_grid(uint32_t n, double spacing_m, uint32_t lanes, double speed_mps, bool has_signals);
 void jw_fixture_draw_grid(jw_draft *draft, uint32_t n, double spacing_m, uint32_t lanes, double speed_mps,
                           bool has_signals);

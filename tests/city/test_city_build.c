@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <stdio.h>
 
 static void test_road(void **state)
 {
@@ -182,11 +183,167 @@ static void test_roundabout(void **state)
     jw_city_release(city);
 }
 
+/* A bridge over a street is raised, its ramps slope, the street stays on the ground. */
+static void test_bridge(void **state)
+{
+    (void)state;
+    jw_draft draft = {0};
+    const double x_m[4] = {-400, -30, 30, 400};
+    uint32_t nodes[4];
+    for (uint32_t i = 0; i < 4; i++)
+        nodes[i] = jw_fixture_add_node(&draft, x_m[i], 0, false);
+    for (uint32_t i = 0; i < 3; i++)
+        jw_fixture_add_road(&draft, nodes[i], nodes[i + 1], JW_ROAD_PRIMARY, 1, 1, 14);
+    draft.roads[1].is_bridge = 1;
+    draft.roads[1].layer = 1;
+    uint32_t south = jw_fixture_add_node(&draft, 0, -200, false),
+             north = jw_fixture_add_node(&draft, 0, 200, false);
+    jw_fixture_add_road(&draft, south, north, JW_ROAD_TERTIARY, 1, 1, 14);
+    jw_city *city = jw_fixture_build(&draft);
+    const jw_edge *ramp = &city->edges[0], *bridge = &city->edges[2], *street = &city->edges[6];
+    jw_vec3 middle = jw_polyline_at(city->points + bridge->first_point, bridge->point_count, 20, NULL);
+    assert_true(middle.z == 6.0);
+    jw_vec3 low = jw_polyline_at(city->points + ramp->first_point, ramp->point_count, 200, NULL);
+    assert_true(low.z == 0.0);
+    jw_vec3 half_way =
+        jw_polyline_at(city->points + ramp->first_point, ramp->point_count, 370 - 60 - 3.0, NULL);
+    assert_true(jw_abs(half_way.z - 3.0) < 0.2); /* 120 m of ramp at 5 % */
+    for (uint32_t i = 0; i < street->point_count; i++)
+        assert_true(city->points[street->first_point + i].z == 0.0);
+    assert_int_equal(city->junction_count, 6); /* they do not meet */
+    jw_city_release(city);
+    draft.roads[3].layer = 2; /* the street passes above instead: the bridge has nothing to cross */
+    city = jw_fixture_build(&draft);
+    middle = jw_polyline_at(city->points + city->edges[2].first_point, city->edges[2].point_count, 20, NULL);
+    assert_true(middle.z == 0.0);
+    jw_city_release(city);
+    jw_draft_free(&draft);
+}
+
+/* Two dual carriageways that cross, drawn as four one-way roads with four nodes: one junction with signals.
+ */
+static void test_dual_carriageways(void **state)
+{
+    (void)state;
+    jw_draft draft = {0};
+    const double d = 9;
+    uint32_t sw = jw_fixture_add_node(&draft, -d, -d, true), se = jw_fixture_add_node(&draft, d, -d, true);
+    uint32_t ne = jw_fixture_add_node(&draft, d, d, false), nw = jw_fixture_add_node(&draft, -d, d, false);
+    const struct {
+        double x0, y0, x1, y1;
+        uint32_t first, second;
+    } ways[4] = {{-300, -d, 300, -d, sw, se},
+                 {d, -300, d, 300, se, ne},
+                 {300, d, -300, d, ne, nw},
+                 {-d, 300, -d, -300, nw, sw}};
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t begin = jw_fixture_add_node(&draft, ways[i].x0, ways[i].y0, false);
+        uint32_t end = jw_fixture_add_node(&draft, ways[i].x1, ways[i].y1, false);
+        jw_fixture_add_road(&draft, begin, ways[i].first, JW_ROAD_PRIMARY, 3, 0, 50 / 3.6);
+        jw_fixture_add_road(&draft, ways[i].first, ways[i].second, JW_ROAD_PRIMARY, 3, 0, 50 / 3.6);
+        jw_fixture_add_road(&draft, ways[i].second, end, JW_ROAD_PRIMARY, 3, 0, 50 / 3.6);
+    }
+    jw_city *city = jw_fixture_build(&draft);
+    assert_int_equal(city->edge_count, 8);
+    assert_int_equal(city->junction_count, 9);
+    assert_int_equal(city->programme_count, 1);
+    check_programmes(city);
+    const jw_junction *junction = &city->junctions[city->programmes[0].junction];
+    assert_int_equal(junction->in_count, 4);
+    /* from the west (edge 0): on to the east (1), left to the north (3), right to the south (7), round (5) */
+    static const struct {
+        uint32_t to;
+        jw_turn turn;
+    } ways_on[4] = {{1, JW_TURN_STRAIGHT}, {3, JW_TURN_LEFT}, {7, JW_TURN_RIGHT}, {5, JW_TURN_U}};
+    for (uint32_t i = 0; i < 4; i++) {
+        const jw_connection *c = find_connection(city, 0, ways_on[i].to);
+        assert_non_null(c);
+        assert_int_equal(c->turn, ways_on[i].turn);
+        assert_true(c->speed_mps <= 50 / 3.6 && (c->turn == JW_TURN_STRAIGHT || c->speed_mps < 10));
+    }
+    assert_int_equal(city->programmes[0].phase_count, 12); /* protected left turns */
+    jw_city_release(city);
+    /* no left turn, and only straight on from the east */
+    jw_draft_restriction no_left = {1, 5, 3, JW_RESTRICTION_NO, JW_TURN_LEFT};
+    no_left.from_road_id = 2; /* the inner piece of the road from the west ... */
+    no_left.to_road_id = 5;   /* ... onto the inner piece of the one to the north */
+    no_left.via_node_id = draft.nodes[se].source_id;
+    assert_int_equal(jw_draft_add_restriction(&draft, &no_left, NULL), JW_OK);
+    jw_draft_restriction only = {7, 8, draft.nodes[ne].source_id, JW_RESTRICTION_ONLY, JW_TURN_STRAIGHT};
+    assert_int_equal(jw_draft_add_restriction(&draft, &only, NULL), JW_OK);
+    city = jw_fixture_build(&draft);
+    assert_null(find_connection(city, 0, 3));
+    assert_non_null(find_connection(city, 0, 1));
+    assert_null(find_connection(city, 4, 3)); /* from the east: no right turn to the north */
+    assert_non_null(find_connection(city, 4, 5));
+    jw_city_release(city);
+    jw_draft_free(&draft);
+}
+
+/* turn:lanes wins over the rule; a bike lane is a lane of its own at the kerb. */
+static void test_turn_lanes(void **state)
+{
+    (void)state;
+    jw_draft draft = {0};
+    uint32_t centre = jw_fixture_add_node(&draft, 0, 0, true);
+    const double ends[4][2] = {{-200, 0}, {200, 0}, {0, -200}, {0, 200}};
+    for (uint32_t i = 0; i < 4; i++)
+        jw_fixture_add_road(&draft, jw_fixture_add_node(&draft, ends[i][0], ends[i][1], false), centre,
+                            JW_ROAD_PRIMARY, 3, 3, 14);
+    snprintf(draft.roads[0].turn_forward, sizeof draft.roads[0].turn_forward, "left|left|through;right");
+    draft.roads[0].bike_lane_forward = 1;
+    jw_city *city = jw_fixture_build(&draft);
+    const jw_edge *in = &city->edges[0];
+    assert_int_equal(in->lane_count, 4);
+    assert_int_equal(city->lanes[in->first_lane].allow, JW_ALLOW_BICYCLE | JW_ALLOW_EBIKE);
+    assert_int_equal(city->lanes[in->first_lane].strips, 2);
+    assert_int_equal(city->lanes[in->first_lane + 1].allow & JW_ALLOW_BICYCLE, 0);
+    for (uint32_t i = 0; i < city->connection_count; i++) {
+        const jw_connection *c = &city->connections[i];
+        if (c->from_lane == in->first_lane + 3 || c->from_lane == in->first_lane + 2)
+            assert_int_equal(c->turn, JW_TURN_LEFT);
+        if (c->from_lane == in->first_lane + 1)
+            assert_true(c->turn == JW_TURN_STRAIGHT || c->turn == JW_TURN_RIGHT);
+    }
+    assert_int_equal(city->lanes[in->first_lane].connection_count, 3); /* cyclists go everywhere */
+    jw_city_release(city);
+    jw_draft_free(&draft);
+}
+
+/* A stop line's signal some metres before the junction, and a stub where the lanes change: one junction. */
+static void test_approach(void **state)
+{
+    (void)state;
+    jw_draft draft = {0};
+    uint32_t west = jw_fixture_add_node(&draft, -200, 0, false),
+             change = jw_fixture_add_node(&draft, -8, 0, false);
+    uint32_t line = jw_fixture_add_node(&draft, 20, 0, true),
+             east = jw_fixture_add_node(&draft, 200, 0, false);
+    uint32_t centre = jw_fixture_add_node(&draft, 0, 0, false),
+             south = jw_fixture_add_node(&draft, 0, -200, false);
+    jw_fixture_add_road(&draft, west, change, JW_ROAD_SECONDARY, 1, 1, 14);
+    jw_fixture_add_road(&draft, change, centre, JW_ROAD_SECONDARY, 2, 1, 14);
+    uint32_t refs[3] = {east, line, centre};
+    jw_draft_road road = draft.roads[0];
+    road.source_id = 99;
+    assert_int_equal(jw_draft_add_road(&draft, &road, refs, 3, NULL, NULL), JW_OK);
+    jw_fixture_add_road(&draft, south, centre, JW_ROAD_SECONDARY, 1, 1, 14);
+    jw_city *city = jw_fixture_build(&draft);
+    assert_int_equal(city->programme_count, 1);
+    assert_int_equal(city->junction_count, 4);
+    assert_int_equal(city->edge_count, 6);
+    check_programmes(city);
+    jw_city_release(city);
+    jw_draft_free(&draft);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_road),       cmocka_unit_test(test_lane_drop),
         cmocka_unit_test(test_priority_t), cmocka_unit_test(test_signal_cross),
+        cmocka_unit_test(test_bridge),     cmocka_unit_test(test_dual_carriageways),
+        cmocka_unit_test(test_turn_lanes), cmocka_unit_test(test_approach),
         cmocka_unit_test(test_grid),       cmocka_unit_test(test_roundabout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
