@@ -12,9 +12,10 @@ return scene {
     param { id = "city_cards", type = "integer", default = 16, min = 1, max = 512, group = "compute",
             label = { en = "Cards in the computing room", zh = "机房加速卡" } },
   },
+  live = default_city.live,
   build = function(city, p)
     default_city.build(city, p)
-    city:demand { model = "gravity", factor = p.demand, max_running = 3000, bus_lines = 3, bus_headway_s = 480,
-                  truck_share = 0.05, shuttle_share = 0.03, ebike_share = 0.15, bicycle_share = 0.07 }
+    city:demand { model = "gravity", factor = p.demand, max_running = 3000, truck_share = 0.05,
+                  shuttle_share = 0.03, ebike_share = 0.15, bicycle_share = 0.07 }
   end,
 }

@@ -11,12 +11,11 @@ return scene {
             label = { en = "Edge sites", zh = "边缘节点" } },
     param { id = "city_cards", type = "integer", default = 512, min = 1, max = 4096, group = "compute",
             label = { en = "Cards in the city centre", zh = "城市中心加速卡" } },
-    param { id = "bus_lines", type = "integer", default = 12, min = 0, max = 40, group = "traffic",
-            label = { en = "Bus lines", zh = "公交线路" } },
   },
+  live = default_city.live,
   build = function(city, p)
     default_city.build(city, p)
-    city:demand { model = "gravity", factor = p.demand, bus_lines = p.bus_lines, bus_headway_s = 480,
-                  truck_share = 0.06, shuttle_share = 0.03, ebike_share = 0.18, bicycle_share = 0.08 }
+    city:demand { model = "gravity", factor = p.demand, truck_share = 0.06, shuttle_share = 0.03,
+                  ebike_share = 0.18, bicycle_share = 0.08 }
   end,
 }

@@ -1,14 +1,14 @@
 /* Lua: scenes (what is there), scenarios (what happens), parameters, and the sandbox in which both run.
  *
- * A scene is loaded once, outside the world, and yields a jw_twin_def. A scenario is a kernel module ("script"):
- * its moments run in the SCRIPT phase, read the world through one table of functions and act only by commands.
- * What changes lives in `storage` (saved, hashed); everything else is made again from the text, so nothing that
- * must survive is a closure.
+ * A scene is loaded once, outside the world, and yields a jw_twin_def. A scenario is a kernel module
+ * ("script"): its moments run in the SCRIPT phase, read the world through one table of functions and act only
+ * by commands. What changes lives in `storage` (saved, hashed); everything else is made again from the text,
+ * so nothing that must survive is a closure.
  *
- * Sandbox: base, string, table, math (over base/math), utf8; no io, os, load, require, collectgarbage, coroutine,
- * metatables of gc or weak kind; `pairs` and `next` iterate sorted; text chunks only; instruction budget, memory
- * cap, capped pattern functions; globals freeze after load. `include "lib/x"` reads scripts/lib and the scene's own
- * folder. Errors carry file:line. */
+ * Sandbox: base, string, table, math (over base/math), utf8; no io, os, load, require, collectgarbage,
+ * coroutine, metatables of gc or weak kind; `pairs` and `next` iterate sorted; text chunks only; instruction
+ * budget, memory cap, capped pattern functions; globals freeze after load. `include "lib/x"` reads
+ * scripts/lib and the scene's own folder. Errors carry file:line. */
 #ifndef JW_SCRIPT_H
 #define JW_SCRIPT_H
 
@@ -19,7 +19,12 @@ typedef struct jw_label {
     char en[160], zh[160];
 } jw_label;
 
-typedef enum jw_param_type { JW_PARAM_NUMBER, JW_PARAM_INTEGER, JW_PARAM_BOOLEAN, JW_PARAM_CHOICE } jw_param_type;
+typedef enum jw_param_type {
+    JW_PARAM_NUMBER,
+    JW_PARAM_INTEGER,
+    JW_PARAM_BOOLEAN,
+    JW_PARAM_CHOICE
+} jw_param_type;
 #define JW_PARAM_CHOICES_MAX 8
 typedef struct jw_param {
     char id[32];
@@ -34,8 +39,9 @@ typedef struct jw_param {
 
 typedef struct jw_scene jw_scene;
 
-/* FILE: a scene .lua, or a map (.osm, .osm.gz, .osm.pbf, .gpkg), which gets scripts/lib/default_city.lua. Parses,
- * declares parameters; reads no map yet. All problems of the script go to `problems` where several can be found. */
+/* FILE: a scene .lua, or a map (.osm, .osm.gz, .osm.pbf, .gpkg), which gets scripts/lib/default_city.lua.
+ * Parses, declares parameters; reads no map yet. All problems of the script go to `problems` where several
+ * can be found. */
 jw_result jw_scene_open(const char *path, jw_scene **out, jw_problems *problems, jw_error *error);
 void jw_scene_close(jw_scene *scene);
 const char *jw_scene_name(const jw_scene *scene); /* file stem */
@@ -44,14 +50,15 @@ uint32_t jw_scene_param_count(const jw_scene *scene);
 const jw_param *jw_scene_param(const jw_scene *scene, uint32_t index);
 /* "id=value" pieces of --set; unknown ids and values out of range are named with what is allowed. */
 jw_result jw_scene_set(jw_scene *scene, const char *id, const char *value, jw_error *error);
-/* Reads or plans the map and runs `build`: the def owns everything. The city is kept by the scene and reused when only
- * parameters that the map does not use have changed. */
+/* Reads or plans the map and runs `build`: the def owns everything. The city is kept by the scene and reused
+ * when only parameters that the map does not use have changed. */
 jw_result jw_scene_build(jw_scene *scene, int threads, jw_problems *problems, jw_progress progress,
                          void *progress_context, jw_twin_def *out, jw_error *error);
 /* Hash over texts and parameter values, for manifests. */
 uint64_t jw_scene_hash(const jw_scene *scene);
 
-/* ---- scenario as a module ---------------------------------------------------------------------------------- */
+/* ---- scenario as a module
+ * ---------------------------------------------------------------------------------- */
 
 /* The scenario's text, its includes and the scene's parameters, owned; given to the world at creation. */
 typedef struct jw_script_def {
@@ -65,8 +72,8 @@ typedef struct jw_scenario_text {
     jw_label title, predict, lesson;
 } jw_scenario_text;
 const jw_scenario_text *jw_scenario_texts(const jw_world *world);
-/* The last error of a handler, "" when none: shown in the window with file:line. A failing handler is logged, its
- * commands so far stand, and it is not called again until reload. */
+/* The last error of a handler, "" when none: shown in the window with file:line. A failing handler is logged,
+ * its commands so far stand, and it is not called again until reload. */
 const char *jw_script_last_error(const jw_world *world);
 /* What `log "..."` said: the last 200 lines, oldest first. */
 uint32_t jw_script_log_count(const jw_world *world);
@@ -75,7 +82,8 @@ const char *jw_script_log_line(const jw_world *world, uint32_t index);
 /* Checks a scenario's text without a world: syntax, shape, unknown keys and times. */
 jw_result jw_scenario_check(const char *path, jw_problems *problems, jw_error *error);
 
-/* Verbs: set_param(id, value) (live parameters only), load_scenario (blob: text; name), reload. Metric: script.errors.
+/* Verbs: set_param(id, value) (live parameters only), load_scenario (blob: text; name), reload. Metric:
+ * script.errors.
  *
  * Generated from the one table of bindings: */
 jw_result jw_script_write_meta(jw_writer *out);      /* ---@meta for editors */

@@ -54,4 +54,9 @@ function lib.build(city, p)
   city:demand { model = "gravity", factor = p.demand }
 end
 
+-- What happens when a live parameter is changed while the city runs.
+lib.live = {
+  demand = function(twin, value) twin:set_demand_factor(value) end,
+}
+
 return lib

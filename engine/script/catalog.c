@@ -1,0 +1,228 @@
+/* Catalogues: figures with their sources in assets/catalog, read by the same language as scenes. */
+#include "script/script_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+#define NUMBER(type, key, member, is_required, min, max, unit, doc)                                          \
+    {                                                                                                        \
+        key, FIELD_NUMBER, is_required, min, max, NULL, unit, doc, AT(type, member)                          \
+    }
+
+typedef struct card_entry {
+    jw_card card;
+    char source[200];
+} card_entry;
+
+const script_field script_card_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "name in racks", AT(card_entry, card.id)},
+    NUMBER(card_entry, "fp16_tflops", card.fp16_tflops, true, 0.01, 1e6, "TFLOPS", "dense FP16"),
+    NUMBER(card_entry, "int8_tops", card.int8_tops, true, 0.01, 1e6, "TOPS", "dense INT8"),
+    NUMBER(card_entry, "memory_gb", card.memory_gb, true, 0.1, 1e5, "GB", "on the card"),
+    NUMBER(card_entry, "bandwidth_tbps", card.bandwidth_tbps, true, 0.001, 1e3, "TB/s", "of its memory"),
+    NUMBER(card_entry, "idle_w", card.idle_w, true, 0, 1e5, "W", "power at rest"),
+    NUMBER(card_entry, "peak_w", card.peak_w, true, 1, 1e5, "W", "power at full load"),
+    NUMBER(card_entry, "price_cny", card.price_cny, true, 0, 1e9, "CNY", "price of a card in a server"),
+    {"domestic", FIELD_FLAG, false, 0, 0, NULL, NULL, "made in China", AT(card_entry, card.is_domestic)},
+    {"restricted", FIELD_FLAG, false, 0, 0, NULL, NULL, "under export control",
+     AT(card_entry, card.is_restricted)},
+    {"unverified", FIELD_FLAG, false, 0, 0, NULL, NULL, "figures from memory or reports",
+     AT(card_entry, card.is_unverified)},
+    {"source", FIELD_TEXT, true, 0, 0, NULL, NULL, "where the figures were read", AT(card_entry, source)},
+};
+const uint32_t script_card_field_count = JW_COUNT_OF(script_card_fields);
+
+typedef struct service_entry {
+    jw_service service;
+    uint8_t is_unverified;
+    char source[200];
+} service_entry;
+
+const script_field script_service_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "name in requests", AT(service_entry, service.id)},
+    {"kind", FIELD_CHOICE, true, 0, 0, "vision|llm", NULL, "how its time is computed",
+     AT(service_entry, service.kind)},
+    NUMBER(service_entry, "gflop_per_item", service.gflop_per_item, false, 1e-6, 1e9, "GFLOP",
+           "vision: a picture"),
+    NUMBER(service_entry, "efficiency", service.efficiency, false, 0.001, 1, "",
+           "vision: share of the peak reached"),
+    {"int8", FIELD_FLAG, false, 0, 0, NULL, NULL, "computes in INT8, else FP16",
+     AT(service_entry, service.is_int8)},
+    NUMBER(service_entry, "parameters_b", service.parameters_b, false, 1e-3, 1e5, "10^9", "llm: parameters"),
+    NUMBER(service_entry, "bytes_per_parameter", service.bytes_per_parameter, false, 0.1, 8, "byte",
+           "llm: weights"),
+    NUMBER(service_entry, "kv_bytes_per_token", service.kv_bytes_per_token, false, 1, 1e9, "byte",
+           "llm: cache"),
+    NUMBER(service_entry, "prefill_mfu", service.prefill_mfu, false, 0.001, 1, "",
+           "llm: share of peak FLOPS"),
+    NUMBER(service_entry, "decode_efficiency", service.decode_efficiency, false, 0.001, 1, "",
+           "llm: share of memory bandwidth"),
+    NUMBER(service_entry, "step_overhead_s", service.step_overhead_s, false, 0, 10, "s",
+           "constant of a batch or step"),
+    {"max_batch", FIELD_COUNT, false, 1, 10000, NULL, NULL, "pictures or sequences at once",
+     AT(service_entry, service.max_batch)},
+    NUMBER(service_entry, "image_gb", service.image_gb, true, 1e-6, 1e5, "GB", "size of the deployed image"),
+    {"cards_per_instance", FIELD_COUNT, false, 1, 1024, NULL, NULL, "tensor parallel",
+     AT(service_entry, service.cards_per_instance)},
+    {"unverified", FIELD_FLAG, false, 0, 0, NULL, NULL, "figures from memory or reports",
+     AT(service_entry, is_unverified)},
+    {"source", FIELD_TEXT, false, 0, 0, NULL, NULL, "where the figures were read", AT(service_entry, source)},
+};
+const uint32_t script_service_field_count = JW_COUNT_OF(script_service_fields);
+
+const script_field script_region_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "name in sites", AT(jw_grid_region, id)},
+    NUMBER(jw_grid_region, "kgco2_per_kwh", kgco2_per_kwh, true, 0, 5, "kg/kWh", "of the grid's mix"),
+    NUMBER(jw_grid_region, "price_cny_per_kwh", price_cny_per_kwh, true, 0, 100, "CNY/kWh",
+           "tariff of large users"),
+    NUMBER(jw_grid_region, "green_share", green_share, true, 0, 1, "", "direct green power"),
+};
+const uint32_t script_region_field_count = JW_COUNT_OF(script_region_fields);
+
+const script_field script_model_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "the service it is a version of", AT(jw_model, id)},
+    {"version", FIELD_COUNT, true, 1, 1000000, NULL, NULL, "from 1", AT(jw_model, version)},
+    NUMBER(jw_model, "image_gb", image_gb, true, 1e-6, 1e5, "GB", "size of the deployed image"),
+    NUMBER(jw_model, "quality", quality, true, 0, 1, "", "share of right decisions on fresh input"),
+    {"unverified", FIELD_FLAG, false, 0, 0, NULL, NULL, "figures from memory or reports",
+     AT(jw_model, is_unverified)},
+};
+const uint32_t script_model_field_count = JW_COUNT_OF(script_model_fields);
+
+/* ---- reading ---------------------------------------------------------------------------------------------
+ */
+
+static jw_result take_card(lua_State *L, jw_twin_def *def, jw_error *error)
+{
+    card_entry entry = {0};
+    script_read_fields(L, -1, "card", script_card_fields, script_card_field_count, &entry);
+    if (entry.card.idle_w > entry.card.peak_w)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "card \"%s\": idle_w is above peak_w", entry.card.id);
+    return jw_twin_def_add_card(def, &entry.card, error);
+}
+
+static jw_result take_service(lua_State *L, jw_twin_def *def, jw_error *error)
+{
+    service_entry entry = {0};
+    const jw_service *service = &entry.service;
+    script_read_fields(L, -1, "service", script_service_fields, script_service_field_count, &entry);
+    bool is_whole = service->kind == JW_SERVICE_VISION
+                        ? service->gflop_per_item > 0
+                        : service->parameters_b > 0 && service->bytes_per_parameter > 0 &&
+                              service->kv_bytes_per_token > 0 && service->prefill_mfu > 0 &&
+                              service->decode_efficiency > 0;
+    if (!is_whole)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "service \"%s\" needs %s", service->id,
+                       service->kind == JW_SERVICE_VISION
+                           ? "gflop_per_item"
+                           : "parameters_b, bytes_per_parameter, kv_bytes_per_token, prefill_mfu and "
+                             "decode_efficiency");
+    return jw_twin_def_add_service(def, service, error);
+}
+
+static jw_result take_region(lua_State *L, jw_twin_def *def, jw_error *error)
+{
+    jw_grid_region region = {0};
+    script_read_fields(L, -1, "grid region", script_region_fields, script_region_field_count, &region);
+    return jw_twin_def_add_region(def, &region, error);
+}
+
+static jw_result take_model(lua_State *L, jw_twin_def *def, jw_error *error)
+{
+    jw_model model = {0};
+    script_read_fields(L, -1, "model", script_model_fields, script_model_field_count, &model);
+    return jw_twin_def_add_model(def, &model, error);
+}
+
+static const struct {
+    const char *file;
+    jw_result (*take)(lua_State *L, jw_twin_def *def, jw_error *error);
+} files[] = {{"cards.lua", take_card},
+             {"services.lua", take_service},
+             {"grid.lua", take_region},
+             {"models.lua", take_model}};
+
+typedef struct reading {
+    jw_twin_def *def;
+    uint32_t file, source;
+} reading;
+
+static int read_catalogue(lua_State *L)
+{
+    reading *r = lua_touserdata(L, 1);
+    script_box *box = script_box_of(L);
+    const script_source *source = &box->sources.items[r->source];
+    box->entry_source = NULL;
+    script_run_source(L, r->source);
+    box->entry_source = source;
+    lua_Integer count = lua_istable(L, -1) ? luaL_len(L, -1) : 0;
+    if (count == 0)
+        return luaL_error(L, "%s:1: the catalogue returns no list: end it with return { { ... }, ... }",
+                          source->name);
+    for (lua_Integer i = 1; i <= count; i++) {
+        box->entry = (uint32_t)i;
+        lua_geti(L, -1, i);
+        if (!lua_istable(L, -1))
+            return luaL_error(L, "%s:%d: entry %d is a %s, not a table", source->name,
+                              script_source_entry_line(source, (uint32_t)i, NULL), (int)i,
+                              luaL_typename(L, -1));
+        jw_error error = {0};
+        if (files[r->file].take(L, r->def, &error) != JW_OK) {
+            if (error.code == JW_ERROR_MEMORY)
+                script_raise(L, &error);
+            return luaL_error(L, "%s:%d: %s", source->name,
+                              script_source_entry_line(source, (uint32_t)i, NULL), error.message);
+        }
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
+jw_result script_load_catalogue(jw_twin_def *def, uint32_t file, const char *path, uint64_t *hash,
+                                jw_error *error)
+{
+    script_box *box;
+    jw_result result = script_box_create(&box, error);
+    if (result != JW_OK)
+        return result;
+    reading r = {.def = def, .file = file};
+    char name[SCRIPT_NAME_SIZE];
+    snprintf(name, sizeof name, "catalog/%s", files[file].file);
+    result = script_sources_read(&box->sources, name, path, &r.source, error);
+    if (result == JW_OK) {
+        *hash = jw_hash_bytes(*hash, box->sources.items[r.source].text, box->sources.items[r.source].size);
+        result = script_box_call(box, read_catalogue, &r, SCRIPT_LOAD_BUDGET, error);
+    }
+    script_box_destroy(box);
+    return result;
+}
+
+jw_result script_load_catalogues(jw_twin_def *def, uint64_t *out_hash, jw_error *error)
+{
+    char home[512], path[600];
+    *out_hash = 0;
+    if (!jw_data_folder(home, sizeof home))
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "the program's data (assets/catalog) is not found: install it or set JINGWEI_HOME");
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < JW_COUNT_OF(files) && result == JW_OK; i++) {
+        snprintf(path, sizeof path, "%s/assets/catalog/%s", home, files[i].file);
+        result = script_load_catalogue(def, i, path, out_hash, error);
+    }
+    return result;
+}
+
+jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_error *error)
+{
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < from->card_count && result == JW_OK; i++)
+        result = jw_twin_def_add_card(def, &from->cards[i], error);
+    for (uint32_t i = 0; i < from->service_count && result == JW_OK; i++)
+        result = jw_twin_def_add_service(def, &from->services[i], error);
+    for (uint32_t i = 0; i < from->region_count && result == JW_OK; i++)
+        result = jw_twin_def_add_region(def, &from->regions[i], error);
+    for (uint32_t i = 0; i < from->model_count && result == JW_OK; i++)
+        result = jw_twin_def_add_model(def, &from->models[i], error);
+    return result;
+}

@@ -1,0 +1,650 @@
+/* The object `city` that a scene's build function fills: each method reads one table and adds to the
+ * definition of the twin. */
+#include "script/script_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CITY             "jw.city"
+#define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+
+/* The definition that is filled; checks that the method was called with a colon. */
+static jw_twin_def *def_of(lua_State *L, const char *method)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, CITY);
+    bool is_city = lua_rawequal(L, 1, -1) != 0;
+    lua_pop(L, 1);
+    if (!is_city)
+        script_fail(L, "write city:%s with a colon", method);
+    return script_box_of(L)->owner;
+}
+
+static void check(lua_State *L, jw_result result, const jw_error *error)
+{
+    if (result != JW_OK)
+        script_raise(L, error);
+}
+
+/* ---- places and blocks -----------------------------------------------------------------------------------
+ */
+
+static const char *const place_kinds[] = {
+    "station", "computing_centre", "factory", "hospital", "school", "park", "gate", "site", "other"};
+static const char use_names[] = "none|residential|commercial|office|industrial|public|station|computing";
+
+static void push_point(lua_State *L, double x_m, double y_m, const char *name)
+{
+    lua_createtable(L, 0, 8);
+    lua_pushnumber(L, x_m);
+    lua_setfield(L, -2, "x");
+    lua_pushnumber(L, y_m);
+    lua_setfield(L, -2, "y");
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "name");
+}
+
+/* The kind at argument 2; "computing centre" is fine as well. */
+static jw_place_kind check_place_kind(lua_State *L, const char *method)
+{
+    char kind[32] = "", known[160] = "";
+    if (lua_type(L, 2) == LUA_TSTRING)
+        jw_text_copy(kind, sizeof kind, lua_tostring(L, 2));
+    for (char *c = kind; *c; c++)
+        *c = *c == ' ' ? '_' : *c;
+    for (uint32_t i = 0; i < JW_COUNT_OF(place_kinds); i++) {
+        if (strcmp(kind, place_kinds[i]) == 0)
+            return (jw_place_kind)i;
+        size_t length = strlen(known);
+        snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", place_kinds[i]);
+    }
+    script_fail(L, "city:%s: \"%s\" is no kind of place; there are: %s", method, kind, known);
+}
+
+static int city_place(lua_State *L)
+{
+    const jw_city *city = def_of(L, "place")->city;
+    jw_place_kind kind = check_place_kind(L, "place");
+    for (uint32_t i = 0; i < city->place_count; i++) {
+        const jw_place *place = &city->places[i];
+        if (place->kind != kind)
+            continue;
+        push_point(L, place->x_m, place->y_m, jw_city_text(city, place->name));
+        return 1;
+    }
+    lua_pushnil(L);
+    return 1;
+}
+
+static int city_places(lua_State *L)
+{
+    const jw_city *city = def_of(L, "places")->city;
+    jw_place_kind kind = check_place_kind(L, "places");
+    lua_Integer count = 0;
+    lua_newtable(L);
+    for (uint32_t i = 0; i < city->place_count; i++) {
+        const jw_place *place = &city->places[i];
+        if (place->kind != kind)
+            continue;
+        push_point(L, place->x_m, place->y_m, jw_city_text(city, place->name));
+        lua_rawseti(L, -2, ++count);
+    }
+    return 1;
+}
+
+typedef struct block_choice {
+    uint32_t by, use, count;
+    double apart_m;
+} block_choice;
+
+static const script_field block_fields[] = {
+    {"by", FIELD_CHOICE, false, 0, 0, "jobs|people|people_and_jobs", NULL,
+     "most of it first; else in the map's order", AT(block_choice, by)},
+    {"use", FIELD_CHOICE, false, 0, 0, use_names, NULL, "only blocks of this use", AT(block_choice, use)},
+    {"count", FIELD_COUNT, false, 0, 100000, NULL, NULL, "at most so many; all when left out",
+     AT(block_choice, count)},
+    {"apart_m", FIELD_NUMBER, false, 0, 1e6, NULL, "m", "least distance between those taken",
+     AT(block_choice, apart_m)},
+};
+
+static double block_weight(const jw_block *block, uint32_t by)
+{
+    return by == JW_NONE ? 0
+                         : (by != 1 ? (double)block->jobs : 0) + (by != 0 ? (double)block->population : 0);
+}
+
+/* Whether it is `apart_m` from all that are in the list at the top of the stack. */
+static bool is_apart(const jw_city *city, const uint32_t *taken, uint32_t count, const jw_block *block,
+                     double apart_m)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const jw_block *other = &city->blocks[taken[i]];
+        if (jw_vec2_distance((jw_vec2){other->x_m, other->y_m}, (jw_vec2){block->x_m, block->y_m}) < apart_m)
+            return false;
+    }
+    return true;
+}
+
+static void push_block(lua_State *L, const jw_city *city, uint32_t index)
+{
+    const jw_block *block = &city->blocks[index];
+    push_point(L, block->x_m, block->y_m, jw_city_text(city, block->name));
+    lua_pushinteger(L, block->population);
+    lua_setfield(L, -2, "people");
+    lua_pushinteger(L, block->jobs);
+    lua_setfield(L, -2, "jobs");
+    lua_pushinteger(L, index);
+    lua_setfield(L, -2, "index");
+    const char *use = use_names;
+    for (uint32_t i = 0; i < (uint32_t)block->use; i++)
+        use += strcspn(use, "|") + 1;
+    lua_pushlstring(L, use, strcspn(use, "|"));
+    lua_setfield(L, -2, "use");
+}
+
+static int city_blocks(lua_State *L)
+{
+    const jw_city *city = def_of(L, "blocks")->city;
+    block_choice choice = {.by = JW_NONE, .use = JW_NONE, .count = JW_NONE};
+    if (!lua_isnoneornil(L, 2))
+        script_read_fields(L, 2, "city:blocks", block_fields, JW_COUNT_OF(block_fields), &choice);
+    /* Merge sort by falling weight; equal blocks stay in the map's order. */
+    uint32_t count = city->block_count;
+    uint32_t *order = lua_newuserdatauv(L, (2ull * count + 1) * sizeof *order, 0), *spare = order + count;
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
+    for (uint32_t width = 1; width < count; width *= 2) {
+        script_charge(L, count);
+        for (uint32_t begin = 0; begin < count; begin += 2 * width) {
+            uint32_t middle = begin + width < count ? begin + width : count;
+            uint32_t end = begin + 2 * width < count ? begin + 2 * width : count;
+            uint32_t left = begin, right = middle;
+            for (uint32_t i = begin; i < end; i++) {
+                bool takes_right = left >= middle ||
+                                   (right < end && block_weight(&city->blocks[order[right]], choice.by) >
+                                                       block_weight(&city->blocks[order[left]], choice.by));
+                spare[i] = takes_right ? order[right++] : order[left++];
+            }
+        }
+        memcpy(order, spare, count * sizeof *order);
+    }
+    lua_newtable(L);
+    uint32_t taken = 0; /* those taken are listed at the front of `spare` */
+    for (uint32_t i = 0; i < count && taken < choice.count; i++) {
+        const jw_block *block = &city->blocks[order[i]];
+        script_charge(L, 1 + taken / 4);
+        if ((choice.use != JW_NONE && (uint32_t)block->use != choice.use) ||
+            !is_apart(city, spare, taken, block, choice.apart_m))
+            continue;
+        spare[taken++] = order[i];
+        push_block(L, city, order[i]);
+        lua_rawseti(L, -2, taken);
+    }
+    return 1;
+}
+
+/* ---- computing -------------------------------------------------------------------------------------------
+ */
+
+static const char tier_names[] = "roadside|base_station|park|edge|city|west";
+
+static const script_field site_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "unique name", AT(jw_site_def, name)},
+    {"tier", FIELD_CHOICE, true, 0, 0, tier_names, NULL, "what kind of site", AT(jw_site_def, tier)},
+    {"at", FIELD_PLACE, true, 0, 0, NULL, NULL, "where: a place or block, or { x =, y = }",
+     AT(jw_site_def, x_m)},
+    {"racks", FIELD_LIST, true, 0, 0, NULL, NULL, "list of { card = id, count = n }", 0, 0},
+    {"queue_max", FIELD_COUNT, false, 1, 1e6, NULL, NULL, "waiting requests per service",
+     AT(jw_site_def, queue_max)},
+    {"pue", FIELD_NUMBER, false, 1, 3, NULL, NULL, "power usage effectiveness; by tier when left out",
+     AT(jw_site_def, pue)},
+    {"base_power_w", FIELD_NUMBER, false, 0, 1e9, NULL, "W", "servers without cards",
+     AT(jw_site_def, base_power_w)},
+    {"region", FIELD_TEXT, false, 0, 0, NULL, NULL, "grid region of the catalogue", AT(jw_site_def, region)},
+};
+
+static const script_field rack_fields[] = {
+    {"card", FIELD_TEXT, true, 0, 0, NULL, NULL, "id in the catalogue", AT(jw_rack_def, card)},
+    {"count", FIELD_COUNT, true, 1, 1e6, NULL, NULL, "cards", AT(jw_rack_def, count)},
+};
+
+static int city_site(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "site");
+    jw_site_def site = {0};
+    jw_error error = {0};
+    script_read_fields(L, 2, "city:site", site_fields, JW_COUNT_OF(site_fields), &site);
+    lua_getfield(L, 2, "racks");
+    lua_Integer count = luaL_len(L, -1);
+    if (count < 1 || count > JW_SITE_RACKS_MAX)
+        script_fail(L, "city:site \"%s\": 1 to %d racks are taken, not %lld", site.name, JW_SITE_RACKS_MAX,
+                    (long long)count);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_geti(L, -1, i);
+        script_read_fields(L, -1, "rack of city:site", rack_fields, JW_COUNT_OF(rack_fields),
+                           &site.racks[site.rack_count++]);
+        lua_pop(L, 1);
+    }
+    check(L, jw_twin_def_add_site(def, &site, &error), &error);
+    return 0;
+}
+
+static int city_sites(lua_State *L)
+{
+    static const script_field fields[] = {
+        {"tier", FIELD_CHOICE, false, 0, 0, tier_names, NULL, "only this tier", 0, 4}};
+    const jw_twin_def *def = def_of(L, "sites");
+    uint32_t tier = JW_NONE;
+    lua_Integer count = 0;
+    if (!lua_isnoneornil(L, 2))
+        script_read_fields(L, 2, "city:sites", fields, 1, &tier);
+    lua_newtable(L);
+    for (uint32_t i = 0; i < def->site_count; i++) {
+        if (tier != JW_NONE && (uint32_t)def->sites[i].tier != tier)
+            continue;
+        lua_pushstring(L, def->sites[i].name);
+        lua_rawseti(L, -2, ++count);
+    }
+    return 1;
+}
+
+static jw_site_def *find_site(jw_twin_def *def, const char *name)
+{
+    for (uint32_t i = 0; i < def->site_count; i++)
+        if (strcmp(def->sites[i].name, name) == 0)
+            return &def->sites[i];
+    return NULL;
+}
+
+/* A site drawn under the id of one that is there already moves it and takes over its cards. */
+static int city_drawn_sites(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "drawn_sites");
+    const jw_city *city = def->city;
+    for (uint32_t i = 0; i < city->site_count; i++) {
+        const jw_city_site *drawn = &city->sites[i];
+        jw_error error = {0};
+        jw_site_def site = {.x_m = drawn->x_m, .y_m = drawn->y_m, .rack_count = 1};
+        const char *name = jw_city_text(city, drawn->name), *card = jw_city_text(city, drawn->card);
+        if (!jw_tier_from_name(jw_city_text(city, drawn->tier), &site.tier))
+            script_fail(L, "the map's site \"%s\" has the tier \"%s\"; there are: %s", name,
+                        jw_city_text(city, drawn->tier), tier_names);
+        const char *usual = site.tier >= JW_TIER_CITY ? "ascend-910b" : "ascend-310p";
+        jw_text_copy(site.name, sizeof site.name, name);
+        jw_text_copy(site.racks[0].card, sizeof site.racks[0].card, card[0] ? card : usual);
+        site.racks[0].count = drawn->card_count ? drawn->card_count : 8;
+        jw_site_def *known = find_site(def, name);
+        if (!known) {
+            check(L, jw_twin_def_add_site(def, &site, &error), &error);
+            continue;
+        }
+        *known = site;
+        for (uint32_t n = 0; n < def->node_count; n++)
+            if (strcmp(def->nodes[n].name, name) == 0) {
+                def->nodes[n].x_m = site.x_m;
+                def->nodes[n].y_m = site.y_m;
+            }
+    }
+    return 0;
+}
+
+static const script_field rollout_fields[] = {
+    {"model", FIELD_TEXT, true, 0, 0, NULL, NULL, "id in the catalogue", AT(jw_rollout_def, model)},
+    {"version", FIELD_COUNT, true, 1, 1e6, NULL, NULL, "served from the start", AT(jw_rollout_def, version)},
+    {"tiers", FIELD_LIST, true, 0, 0, NULL, NULL, "list of tiers whose sites serve it", 0, 0},
+};
+
+static int city_rollout(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "rollout");
+    jw_rollout_def rollout = {0};
+    jw_error error = {0};
+    script_read_fields(L, 2, "city:rollout", rollout_fields, JW_COUNT_OF(rollout_fields), &rollout);
+    lua_getfield(L, 2, "tiers");
+    lua_Integer count = luaL_len(L, -1);
+    for (lua_Integer i = 1; i <= count && i <= JW_TIER_COUNT; i++) {
+        jw_tier tier;
+        lua_geti(L, -1, i);
+        if (lua_type(L, -1) != LUA_TSTRING || !jw_tier_from_name(lua_tostring(L, -1), &tier))
+            script_fail(L, "city:rollout: \"tiers\" holds \"%s\"; there are: %s", script_to_text(L, -1),
+                        tier_names);
+        rollout.tiers |= 1u << tier;
+        lua_pop(L, 1);
+    }
+    check(L, jw_twin_def_add_rollout(def, &rollout, &error), &error);
+    return 0;
+}
+
+/* ---- network ---------------------------------------------------------------------------------------------
+ */
+
+typedef struct cells_entry {
+    jw_cell_def cell;
+    double spacing_m, fibre_gbps;
+} cells_entry;
+
+static const script_field cells_fields[] = {
+    {"spacing_m", FIELD_NUMBER, true, 50, 5000, NULL, "m", "between neighbours of the lattice",
+     AT(cells_entry, spacing_m)},
+    {"band_ghz", FIELD_NUMBER, false, 0.4, 100, NULL, "GHz", "3.5 when left out",
+     AT(cells_entry, cell.band_ghz)},
+    {"bandwidth_mhz", FIELD_NUMBER, false, 1, 2000, NULL, "MHz", "100 when left out",
+     AT(cells_entry, cell.bandwidth_mhz)},
+    {"power_dbm", FIELD_NUMBER, false, 0, 80, NULL, "dBm", "44 when left out",
+     AT(cells_entry, cell.power_dbm)},
+    {"height_m", FIELD_NUMBER, false, 1, 200, NULL, "m", "antenna; 10 (umi) or 25 (uma) when left out",
+     AT(cells_entry, cell.height_m)},
+    {"downlink_share", FIELD_NUMBER, false, 0.05, 0.95, NULL, NULL, "of time; 0.75 when left out",
+     AT(cells_entry, cell.downlink_share)},
+    {"scenario", FIELD_CHOICE, false, 0, 0, "umi|uma", NULL, "of 3GPP TR 38.901; umi when left out",
+     AT(cells_entry, cell.scenario)},
+    {"fibre_gbps", FIELD_NUMBER, false, 0.001, 1e5, NULL, "Gbit/s", "to the nearest site; 25 when left out",
+     AT(cells_entry, fibre_gbps)},
+};
+
+static int city_cells(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "cells");
+    cells_entry entry = {.fibre_gbps = 25};
+    jw_error error = {0};
+    script_read_fields(L, 2, "city:cells", cells_fields, JW_COUNT_OF(cells_fields), &entry);
+    check(L, jw_twin_def_add_cells(def, entry.spacing_m, &entry.cell, entry.fibre_gbps, &error), &error);
+    return 0;
+}
+
+typedef struct fibre_entry {
+    char shape[8];
+    double capacity_gbps;
+} fibre_entry;
+
+static const script_field fibre_fields[] = {
+    {"shape", FIELD_TEXT, true, 0, 0, NULL, NULL, "\"ring\", \"star\" or \"tree\"", AT(fibre_entry, shape)},
+    {"capacity_gbps", FIELD_NUMBER, true, 0.001, 1e6, NULL, "Gbit/s", "of each link",
+     AT(fibre_entry, capacity_gbps)},
+    {"through", FIELD_LIST, false, 0, 0, NULL, NULL, "list of site ids; all sites when left out", 0, 0},
+};
+
+static int city_fibre(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "fibre");
+    fibre_entry entry = {0};
+    jw_error error = {0};
+    script_read_fields(L, 2, "city:fibre", fibre_fields, JW_COUNT_OF(fibre_fields), &entry);
+    bool has_list = lua_getfield(L, 2, "through") == LUA_TTABLE;
+    lua_Integer count = has_list ? luaL_len(L, -1) : 0;
+    if (count > 10000)
+        script_fail(L, "city:fibre: \"through\" lists more than 10000 sites");
+    const char **names = lua_newuserdatauv(L, (size_t)(count + 1) * sizeof *names, 0);
+    for (lua_Integer i = 1; i <= count; i++) {
+        luaL_checkstack(L, 2, NULL);
+        if (lua_geti(L, -1 - (int)i, i) != LUA_TSTRING)
+            script_fail(L, "city:fibre: \"through\" holds a %s; it takes ids of sites", luaL_typename(L, -1));
+        names[i - 1] = lua_tostring(L, -1); /* stays on the stack while the names are used */
+    }
+    if (!has_list || count > 0)
+        check(L, jw_twin_def_add_fibre(def, entry.shape, names, (uint32_t)count, entry.capacity_gbps, &error),
+              &error);
+    return 0;
+}
+
+typedef struct connect_entry {
+    double share, assistant_per_hour;
+} connect_entry;
+
+static const script_field connect_fields[] = {
+    {"share", FIELD_NUMBER, false, 0, 1, NULL, NULL, "of motor vehicles that are radio users",
+     AT(connect_entry, share)},
+    {"assistant_per_hour", FIELD_NUMBER, false, 0, 3600, NULL, "1/h", "questions of a connected vehicle",
+     AT(connect_entry, assistant_per_hour)},
+};
+
+static int city_connect(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "connect");
+    connect_entry entry = {def->connected_share, def->assistant_per_hour};
+    script_read_fields(L, 2, "city:connect", connect_fields, JW_COUNT_OF(connect_fields), &entry);
+    def->connected_share = entry.share;
+    def->assistant_per_hour = entry.assistant_per_hour;
+    return 0;
+}
+
+/* ---- cameras, lines, requests, couplings -----------------------------------------------------------------
+ */
+
+typedef struct cameras_entry {
+    uint32_t at;
+    double interval_s;
+} cameras_entry;
+
+static const script_field camera_fields[] = {
+    {"at", FIELD_CHOICE, true, 0, 0, "signals", NULL, "every junction with signals", AT(cameras_entry, at)},
+    {"interval_s", FIELD_NUMBER, false, 0.1, 3600, NULL, "s", "between pictures; 2 when left out",
+     AT(cameras_entry, interval_s)},
+};
+
+static int city_cameras(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "cameras");
+    cameras_entry entry = {.interval_s = def->camera_interval_s};
+    jw_error error = {0};
+    script_read_fields(L, 2, "city:cameras", camera_fields, JW_COUNT_OF(camera_fields), &entry);
+    def->camera_interval_s = entry.interval_s;
+    for (uint32_t i = 0; i < def->city->junction_count; i++)
+        if (def->city->junctions[i].programme != JW_NONE)
+            check(L, jw_twin_def_add_camera(def, i, &error), &error);
+    return 0;
+}
+
+static const script_field line_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "unique name", AT(jw_production_line_def, name)},
+    {"park", FIELD_TEXT, true, 0, 0, NULL, NULL, "industrial park it belongs to",
+     AT(jw_production_line_def, park)},
+    {"at", FIELD_PLACE, true, 0, 0, NULL, NULL, "where: a place or block, or { x =, y = }",
+     AT(jw_production_line_def, x_m)},
+    {"cycle_s", FIELD_NUMBER, false, 0.1, 3600, NULL, "s", "ideal time a part; 4 when left out",
+     AT(jw_production_line_def, cycle_s)},
+    {"mtbf_s", FIELD_NUMBER, false, 1, 1e9, NULL, "s", "mean time between failures; 4 h when left out",
+     AT(jw_production_line_def, mtbf_s)},
+    {"mttr_s", FIELD_NUMBER, false, 1, 1e9, NULL, "s", "mean time to repair; 10 min when left out",
+     AT(jw_production_line_def, mttr_s)},
+    {"defect_share", FIELD_NUMBER, false, 1e-6, 1, NULL, NULL, "of parts made; 0.02 when left out",
+     AT(jw_production_line_def, defect_share)},
+    {"patience_s", FIELD_NUMBER, false, 0.01, 3600, NULL, "s", "deadline of a verdict; 1 when left out",
+     AT(jw_production_line_def, patience_s)},
+    {"buffer", FIELD_COUNT, false, 1, 1000, NULL, NULL, "parts that may wait for a verdict; 4 when left out",
+     AT(jw_production_line_def, buffer)},
+    {"fallback", FIELD_CHOICE, false, 0, 0, "manual|bypass", NULL, "what happens to a part without a verdict",
+     AT(jw_production_line_def, fallback)},
+    {"manual_s", FIELD_NUMBER, false, 0.1, 3600, NULL, "s", "a person's look; 6 when left out",
+     AT(jw_production_line_def, manual_s)},
+    {"manual_quality", FIELD_NUMBER, false, 0.01, 1, NULL, NULL, "share of right verdicts; 0.9 when left out",
+     AT(jw_production_line_def, manual_quality)},
+    {"image_kb", FIELD_COUNT, false, 1, 1e6, NULL, "kB", "of a picture; 500 when left out",
+     AT(jw_production_line_def, image_kb)},
+};
+
+static int city_production_line(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "production_line");
+    jw_production_line_def line = {0};
+    jw_error error = {0};
+    script_read_fields(L, 2, "city:production_line", line_fields, JW_COUNT_OF(line_fields), &line);
+    check(L, jw_twin_def_add_line(def, &line, &error), &error);
+    return 0;
+}
+
+static const script_field request_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "\"signal\", \"inspection\", \"assistant\"",
+     AT(jw_request_type, name)},
+    {"service", FIELD_TEXT, false, 0, 0, NULL, NULL, "id in the catalogue", AT(jw_request_type, service)},
+    {"up_bytes", FIELD_BYTES, false, 1, 1e12, NULL, "byte", "sent with it", AT(jw_request_type, up_bytes)},
+    {"down_bytes", FIELD_BYTES, false, 1, 1e12, NULL, "byte", "of the answer",
+     AT(jw_request_type, down_bytes)},
+    {"items", FIELD_COUNT, false, 1, 1e6, NULL, NULL, "pictures, or prompt tokens in the mean",
+     AT(jw_request_type, items)},
+    {"output_tokens", FIELD_COUNT, false, 0, 1e6, NULL, NULL, "in the mean",
+     AT(jw_request_type, output_tokens)},
+    {"deadline_s", FIELD_NUMBER, false, 0.001, 1e5, NULL, "s", "later is late",
+     AT(jw_request_type, deadline_s)},
+    {"timeout_s", FIELD_NUMBER, false, 0.001, 1e5, NULL, "s", "later is lost",
+     AT(jw_request_type, timeout_s)},
+};
+
+/* What is left out stays as the type of that id has it. */
+static int city_request(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "request");
+    jw_request_type request = {0};
+    jw_error error = {0};
+    script_read_field(L, 2, "city:request", &request_fields[0], &request);
+    for (uint32_t i = 0; i < def->request_count; i++)
+        if (strcmp(def->requests[i].name, request.name) == 0)
+            request = def->requests[i];
+    script_read_fields(L, 2, "city:request", request_fields, JW_COUNT_OF(request_fields), &request);
+    check(L, jw_twin_def_set_request(def, &request, &error), &error);
+    return 0;
+}
+
+static const script_field couple_fields[] = {
+    {"radio", FIELD_FLAG, false, 0, 0, NULL, NULL, "vehicles are radio users", JW_COUPLING_RADIO, 1},
+    {"signals", FIELD_FLAG, false, 0, 0, NULL, NULL, "cameras ask, answers set signals", JW_COUPLING_SIGNALS,
+     1},
+    {"factory", FIELD_FLAG, false, 0, 0, NULL, NULL, "lines ask for inspection", JW_COUPLING_FACTORY, 1},
+    {"assistant", FIELD_FLAG, false, 0, 0, NULL, NULL, "vehicles ask a language model", JW_COUPLING_ASSISTANT,
+     1},
+    {"energy", FIELD_FLAG, false, 0, 0, NULL, NULL, "requests cost energy, carbon, money", JW_COUPLING_ENERGY,
+     1},
+    {"rollout", FIELD_FLAG, false, 0, 0, NULL, NULL, "model images cross the links", JW_COUPLING_ROLLOUT, 1},
+};
+
+static int city_couple(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "couple");
+    uint8_t is_on[JW_COUPLING_COUNT];
+    for (uint32_t i = 0; i < JW_COUPLING_COUNT; i++)
+        is_on[i] = !def->is_coupling_off[i];
+    script_read_fields(L, 2, "city:couple", couple_fields, JW_COUNT_OF(couple_fields), is_on);
+    for (uint32_t i = 0; i < JW_COUPLING_COUNT; i++)
+        def->is_coupling_off[i] = !is_on[i];
+    return 0;
+}
+
+/* ---- demand ----------------------------------------------------------------------------------------------
+ */
+
+typedef struct demand_entry {
+    uint32_t model;
+    jw_demand_def demand;
+    char peak[16];
+} demand_entry;
+
+#define SHARE(key, member, doc)                                                                              \
+    {                                                                                                        \
+        key, FIELD_NUMBER, false, 0, 1, NULL, NULL, doc, AT(demand_entry, demand.member)                     \
+    }
+
+static const script_field demand_fields[] = {
+    {"model", FIELD_CHOICE, true, 0, 0, "none|gravity", NULL,
+     "gravity over people and jobs, or only trips by command", AT(demand_entry, model)},
+    {"factor", FIELD_NUMBER, false, 0, 100, NULL, "x", "times the usual demand",
+     AT(demand_entry, demand.factor)},
+    {"trips_per_person_day", FIELD_NUMBER, false, 0.001, 20, NULL, "1/day", "by vehicle",
+     AT(demand_entry, demand.trips_per_person_day)},
+    {"decay_per_km", FIELD_NUMBER, false, 0.001, 10, NULL, "1/km", "of attraction with distance",
+     AT(demand_entry, demand.decay_per_km)},
+    SHARE("through_share", through_share, "of trips between the map's gates"),
+    SHARE("truck_share", truck_share, "of trips; the rest are cars"),
+    SHARE("shuttle_share", shuttle_share, "autonomous shuttles"),
+    SHARE("ebike_share", ebike_share, "electric bicycles"),
+    SHARE("bicycle_share", bicycle_share, "bicycles"),
+    {"peak", FIELD_TEXT, false, 0, 0, NULL, NULL, "hours of an additional peak, \"07:30-09:00\"",
+     AT(demand_entry, peak)},
+    {"peak_factor", FIELD_NUMBER, false, 0, 100, NULL, "x", "times the demand within it",
+     AT(demand_entry, demand.peak_factor)},
+    {"max_running", FIELD_COUNT, false, 0, 1e7, NULL, "veh", "departures wait beyond it; 0: no bound",
+     AT(demand_entry, demand.max_running)},
+};
+
+static void read_peak(lua_State *L, const char *peak, jw_demand_def *demand)
+{
+    char begin[16];
+    const char *dash = strchr(peak, '-');
+    int64_t begin_ns = 0, end_ns = 0;
+    jw_text_copy(begin, sizeof begin, peak);
+    if (dash)
+        begin[dash - peak] = 0;
+    if (!dash || !script_parse_clock(begin, &begin_ns) || !script_parse_clock(dash + 1, &end_ns) ||
+        end_ns <= begin_ns)
+        script_fail(L, "city:demand: \"peak\" is \"%s\"; write two times of day, \"07:30-09:00\"", peak);
+    demand->peak_begin_s = jw_s_from_ns(begin_ns);
+    demand->peak_end_s = jw_s_from_ns(end_ns);
+}
+
+/* The last call counts, and alone. */
+static int city_demand(lua_State *L)
+{
+    jw_twin_def *def = def_of(L, "demand");
+    demand_entry entry = {.demand = jw_default_demand_def()};
+    script_read_fields(L, 2, "city:demand", demand_fields, JW_COUNT_OF(demand_fields), &entry);
+    const jw_demand_def *d = &entry.demand;
+    if (d->truck_share + d->shuttle_share + d->ebike_share + d->bicycle_share > 1)
+        script_fail(L, "city:demand: truck_share, shuttle_share, ebike_share and bicycle_share are more than "
+                       "1 together");
+    if (entry.peak[0])
+        read_peak(L, entry.peak, &entry.demand);
+    entry.demand.is_gravity = entry.model == 1;
+    if (d->factor == 0)
+        entry.demand.factor =
+            1e-9; /* 0 would be the default there, and a live parameter may raise it later */
+    def->traffic.demand = entry.demand;
+    return 0;
+}
+
+/* ---- the object ------------------------------------------------------------------------------------------
+ */
+
+#define FIELDS(list) list, JW_COUNT_OF(list)
+
+const script_binding script_city_bindings[] = {
+    {"place", "kind", "place?",
+     "The first place of a kind: station, computing_centre, factory, hospital, school, park, "
+     "gate, site or other; nil when the map has none.",
+     city_place, NULL, 0},
+    {"places", "kind", "place[]", "All places of a kind, in the map's order.", city_places, NULL, 0},
+    {"blocks", "{ ... }", "block[]", "Blocks with x, y, name, use, people, jobs and index.", city_blocks,
+     FIELDS(block_fields)},
+    {"site", "{ ... }", "", "A computing site; its network node has the same id.", city_site,
+     FIELDS(site_fields)},
+    {"sites", "{ tier = }", "string[]", "Ids of the sites so far.", city_sites, NULL, 0},
+    {"drawn_sites", "", "",
+     "Places the sites of a GeoPackage's sites layer; one of an id that exists moves it.", city_drawn_sites,
+     NULL, 0},
+    {"fibre", "{ ... }", "", "Joins sites by fibre.", city_fibre, FIELDS(fibre_fields)},
+    {"cells", "{ ... }", "",
+     "5G cells on a hexagonal lattice over the built land, each wired to the nearest site.", city_cells,
+     FIELDS(cells_fields)},
+    {"cameras", "{ ... }", "", "Cameras whose pictures decide the signals.", city_cameras,
+     FIELDS(camera_fields)},
+    {"production_line", "{ ... }", "", "A production line whose parts are inspected by a model.",
+     city_production_line, FIELDS(line_fields)},
+    {"rollout", "{ ... }", "", "A model version that sites serve when the run starts.", city_rollout,
+     FIELDS(rollout_fields)},
+    {"connect", "{ ... }", "", "Vehicles that are radio users, and how often they ask the assistant.",
+     city_connect, FIELDS(connect_fields)},
+    {"demand", "{ ... }", "", "Traffic demand; the last call counts.", city_demand, FIELDS(demand_fields)},
+    {"request", "{ ... }", "", "Changes a request type, or adds one.", city_request, FIELDS(request_fields)},
+    {"couple", "{ ... }", "", "Switches couplings between the domains on or off.", city_couple,
+     FIELDS(couple_fields)},
+};
+const uint32_t script_city_binding_count = JW_COUNT_OF(script_city_bindings);
+
+void script_push_city(lua_State *L)
+{
+    lua_createtable(L, 0, (int)script_city_binding_count);
+    for (uint32_t i = 0; i < script_city_binding_count; i++) {
+        lua_pushcfunction(L, script_city_bindings[i].function);
+        lua_setfield(L, -2, script_city_bindings[i].name);
+    }
+    script_freeze_table(L, -1, "city has no method \"%s\"; see docs/lua.md");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, CITY);
+}

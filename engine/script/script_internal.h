@@ -1,0 +1,290 @@
+/* The inside of the script folder.
+ *
+ *   sandbox*.c   one Lua state with the bounds of script.h: memory, instructions, libraries, frozen tables
+ *   source.c     texts: read, kept, looked into before Lua sees them
+ *   field.c      a table argument checked and read by a list of fields
+ *   param.c      parameters; scene*.c scenes, catalog.c catalogues
+ *   scenario*.c  the kernel module; storage.c its tree; twin_*.c what handlers see of the world
+ *   binding.c    the one table of everything that a script can call; reference.c what is written from it
+ *
+ * Lua reports errors by a long jump: what C allocates on the way belongs to a struct that outlives the call.
+ */
+#ifndef JW_SCRIPT_INTERNAL_H
+#define JW_SCRIPT_INTERNAL_H
+
+#include "script/script.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+/* ---- texts -----------------------------------------------------------------------------------------------
+ */
+
+#define SCRIPT_NAME_SIZE 56      /* Lua's messages show chunk names of up to 59 bytes whole */
+#define SCRIPT_TEXT_MAX  1000000 /* bytes of one file */
+
+typedef struct script_source {
+    char name[SCRIPT_NAME_SIZE]; /* as messages show it: "morning_peak.lua", "lib/default_city.lua" */
+    char *text;                  /* owned */
+    uint32_t size;
+} script_source;
+
+typedef struct script_sources {
+    script_source *items;
+    uint32_t count, capacity;
+} script_sources;
+
+void script_sources_free(script_sources *sources);
+/* JW_NONE when absent. */
+uint32_t script_sources_find(const script_sources *sources, const char *name);
+/* Copies and checks (text, size, no ^); the error names the line. Replaces one of the same name. */
+jw_result script_sources_add(script_sources *sources, const char *name, const char *text, size_t size,
+                             uint32_t *out, jw_error *error);
+jw_result script_sources_read(script_sources *sources, const char *name, const char *path, uint32_t *out,
+                              jw_error *error);
+/* Line of entry `entry` (from 1) of the list that a data file returns, or of `key` in it; 0 when not found.
+ */
+int script_source_entry_line(const script_source *source, uint32_t entry, const char *key);
+
+/* ---- the sandbox ------------------------------------------------------------------------------------------
+ */
+
+/* Budgets in units of one Lua instruction, or about as much work of a library function. */
+#define SCRIPT_LOAD_BUDGET    50000000
+#define SCRIPT_HANDLER_BUDGET 5000000
+#define SCRIPT_MEMORY_MAX     (64u << 20)
+#define SCRIPT_STRING_MAX     (64u << 10) /* one text: comparing and joining it is one instruction */
+
+typedef struct script_box {
+    lua_State *lua;
+    size_t used_bytes;
+    bool is_out_of_memory; /* the machine's memory, not the cap: no fault of the script */
+    bool is_loading;       /* include and globals are open */
+    int64_t budget;
+    script_sources sources;
+    char folder[256]; /* for includes beside the main file; "": only texts in `sources` may be included */
+    jw_random_key random;
+    uint64_t draws; /* random numbers drawn */
+    void (*print)(void *context, const char *line);
+    void *print_context;
+    void *owner; /* whoever runs it: scene build or scenario */
+    /* Catalogues: where errors are, when not at the caller's line. */
+    const script_source *entry_source;
+    uint32_t entry;
+} script_box;
+
+jw_result script_box_create(script_box **out, jw_error *error);
+void script_box_destroy(script_box *box); /* NULL is allowed */
+static inline script_box *script_box_of(lua_State *L)
+{
+    return *(script_box **)lua_getextraspace(L);
+}
+/* Runs `function` with `argument` as light userdata, protected, within the budget. The error has file:line.
+ * Everything that touches the state of Lua happens in here. */
+jw_result script_box_call(script_box *box, lua_CFunction function, void *argument, int64_t budget,
+                          jw_error *error);
+
+/* Inside of a call: */
+/* Spends budget; raises the error of an endless loop when it is used up. */
+void script_charge(lua_State *L, uint64_t units);
+/* Raises an error at the calling script's line. */
+_Noreturn void script_fail(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Raises the error of an engine function at the calling script's line. */
+_Noreturn void script_raise(lua_State *L, const jw_error *error);
+/* Loads and runs a source; leaves its one result. */
+void script_run_source(lua_State *L, uint32_t source);
+/* Global function include(name). */
+int script_include(lua_State *L);
+
+/* Marks tables made by constructor functions (param, scene, plan, ...) with a word and their line. */
+void script_mark(lua_State *L, int index, const char *word);
+bool script_has_mark(lua_State *L, int index, const char *word);
+int script_mark_line(lua_State *L, int index);
+/* Raises an error at the place where the marked table was made. */
+_Noreturn void script_fail_at(lua_State *L, int index, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* sandbox_freeze.c: ends loading. All globals, and everything reachable from them and from the table or
+ * function at `index`, become read-only; upvalues are remembered. */
+void script_freeze(lua_State *L, int index);
+/* Lists the libraries' functions in the globals table at `index`: those may be kept anywhere. */
+void script_remember_safe(lua_State *L, int index);
+/* Makes one table (and what is in it) read-only; `unknown` (may be NULL): reading an absent key is an error
+ * with this text, which gets the key by %s. */
+void script_freeze_table(lua_State *L, int index, const char *unknown);
+/* Pushes the table that holds the values of a frozen table, or the table itself. */
+void script_push_content(lua_State *L, int index);
+/* After a handler: puts back upvalues that were assigned and raises an error that names the first. */
+void script_check_upvalues(lua_State *L);
+
+/* sandbox_base.c, _math.c, _string.c, _table.c: each fills the globals table on top of the stack. */
+void script_open_base(lua_State *L);
+void script_open_math(lua_State *L);
+void script_open_string(lua_State *L);
+void script_open_table(lua_State *L);
+void script_open_utf8(lua_State *L);
+/* Text of a value without addresses; pushes it. */
+const char *script_to_text(lua_State *L, int index);
+/* The function of upvalue 1 after charging for the length of argument 1. */
+int script_call_charged(lua_State *L);
+/* Pushes an array of the keys of the table at `index`: numbers ascending, then strings bytewise. */
+uint32_t script_push_sorted_keys(lua_State *L, int index);
+
+/* sandbox_pattern.c */
+int script_string_find(lua_State *L);
+int script_string_match(lua_State *L);
+int script_string_gmatch(lua_State *L);
+int script_string_gsub(lua_State *L);
+
+/* ---- fields
+ * ------------------------------------------------------------------------------------------------ */
+
+typedef enum script_field_type {
+    FIELD_NUMBER,   /* double */
+    FIELD_COUNT,    /* uint32_t, a whole number */
+    FIELD_BYTES,    /* int64_t, a whole number */
+    FIELD_FLAG,     /* uint8_t, boolean */
+    FIELD_TEXT,     /* char[size] */
+    FIELD_CHOICE,   /* uint32_t (any enum), index in `choices` "a|b|c" */
+    FIELD_SMALL,    /* uint8_t, index in `choices` */
+    FIELD_PLACE,    /* two doubles, from a table with x and y */
+    FIELD_TIME,     /* int64_t ns of day, "07:30" or "07:30:15" */
+    FIELD_LABEL,    /* jw_label, { en =, zh = } or a text */
+    FIELD_LIST,     /* a table: checked here, read by the caller */
+    FIELD_FUNCTION, /* the same */
+    FIELD_ANY       /* read by the caller */
+} script_field_type;
+
+typedef struct script_field {
+    const char *key;
+    script_field_type type;
+    bool is_required;
+    double min, max;     /* of numbers; both 0: any finite */
+    const char *choices; /* "a|b|c" */
+    const char *unit;
+    const char *doc;
+    size_t offset, size; /* in the struct that is filled; absent keys leave it as it is */
+} script_field;
+
+/* Checks the table at `index` against the fields (unknown keys, types, ranges) and fills `out`. `what` names
+ * the thing in messages. */
+void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields, uint32_t count,
+                        void *out);
+void script_read_field(lua_State *L, int index, const char *what, const script_field *field, void *out);
+/* "07:30", "07:30:15" to ns of day; false when it is none. */
+bool script_parse_clock(const char *text, int64_t *out_ns);
+
+/* ---- parameters
+ * -------------------------------------------------------------------------------------------- */
+
+typedef struct script_params {
+    jw_param *items;
+    int *lines; /* where each was declared */
+    uint32_t count, capacity, line_capacity;
+} script_params;
+
+void script_params_free(script_params *params);
+jw_result script_params_copy(script_params *out, const script_params *from, jw_error *error);
+uint32_t script_params_find(const script_params *params, const char *id); /* JW_NONE */
+/* Global function param{...}. */
+int script_param(lua_State *L);
+enum { SCRIPT_PARAM_FIELDS = 11, SCRIPT_SCENE_FIELDS = 8, SCRIPT_PLAN_FIELDS = 7 };
+extern const script_field script_param_fields[SCRIPT_PARAM_FIELDS];
+/* Reads the list at `index` (with `defaults`) and adds to `params`; one of the same id replaces. With
+ * `is_scenario`, an id that exists already is an error. */
+void script_read_params(lua_State *L, int index, bool is_scenario, script_params *params);
+/* Pushes the read-only table p. */
+void script_push_params(lua_State *L, const script_params *params);
+jw_result script_param_parse(const jw_param *param, const char *text, double *out, jw_error *error);
+jw_result script_param_check(const jw_param *param, double value, jw_error *error);
+
+/* ---- scenes
+ * ------------------------------------------------------------------------------------------------ */
+
+typedef enum script_map_kind { MAP_PLAN, MAP_OSM, MAP_GPKG } script_map_kind;
+
+/* What map{...} said: compared to know whether the city can stay. */
+typedef struct script_map {
+    uint32_t kind; /* script_map_kind */
+    jw_plan_def plan;
+    char path[512];
+} script_map;
+
+struct jw_scene {
+    char name[64], path[512], folder[512];
+    script_box *box; /* keeps the scene's table */
+    uint32_t main_source;
+    jw_label title;
+    script_params params;
+    uint32_t own_param_count; /* the rest came with a scenario */
+    char scenario_path[512];
+    uint64_t scenario_hash;
+    int64_t start_ns, dt_ns;
+    uint64_t seed;
+    jw_twin_def catalogue; /* cards, services, regions, models */
+    uint64_t catalogue_hash;
+    script_map map;
+    jw_city *city; /* built from `map`; NULL before */
+};
+
+/* scene.c: pushes the scene's table (registry). */
+void script_push_scene(lua_State *L);
+/* Loads a scene's text within a call: runs the source, reads title, params...; for worlds, too. */
+typedef struct script_scene_facts {
+    uint32_t source;
+    jw_label title;
+    int64_t start_ns, dt_ns;
+    double dt_s;
+    uint64_t seed;
+    script_params *params;
+} script_scene_facts;
+void script_load_scene(lua_State *L, script_scene_facts *facts);
+extern const script_field script_plan_fields[SCRIPT_PLAN_FIELDS], script_scene_fields[SCRIPT_SCENE_FIELDS];
+/* Global functions scene{}, plan{}, osm(), gpkg(). */
+int script_scene(lua_State *L);
+int script_plan(lua_State *L);
+int script_osm(lua_State *L);
+int script_gpkg(lua_State *L);
+
+/* scene_city.c: the object `city`; while `build` runs, box->owner is the jw_twin_def that is filled. */
+void script_push_city(lua_State *L);
+
+/* catalog.c: reads assets/catalog into the catalogue arrays of `def`; the hash is over the texts. */
+enum { CATALOG_CARDS, CATALOG_SERVICES, CATALOG_GRID, CATALOG_MODELS };
+jw_result script_load_catalogue(jw_twin_def *def, uint32_t file, const char *path, uint64_t *hash,
+                                jw_error *error);
+jw_result script_load_catalogues(jw_twin_def *def, uint64_t *out_hash, jw_error *error);
+extern const script_field script_card_fields[], script_service_fields[], script_region_fields[],
+    script_model_fields[];
+extern const uint32_t script_card_field_count, script_service_field_count, script_region_field_count,
+    script_model_field_count;
+jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_error *error);
+
+/* ---- bindings
+ * ---------------------------------------------------------------------------------------------- */
+
+/* One thing that a script can call. `usage` is the argument list as people write it; `result` what comes back
+ * in the notation of ---@meta ("number", "string[]"), "" for nothing. */
+typedef struct script_binding {
+    const char *name;
+    const char *usage;
+    const char *result;
+    const char *doc;
+    lua_CFunction function;     /* NULL: Lua's own */
+    const script_field *fields; /* of its table argument, for the reference */
+    uint32_t field_count;
+} script_binding;
+
+typedef struct script_binding_group {
+    const char *name; /* "" globals, "city", "twin", "rows", "string" ... */
+    const char *doc;
+    const script_binding *items;
+    uint32_t count;
+} script_binding_group;
+
+extern const script_binding script_global_bindings[];
+extern const uint32_t script_global_binding_count;
+extern const script_binding script_city_bindings[];
+extern const uint32_t script_city_binding_count;
+
+#endif
