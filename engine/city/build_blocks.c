@@ -12,13 +12,12 @@
 #define ACCESS_MIN_M   15.0 /* shorter edges are no place to start from */
 #define ACCESS_REACH_M 100.0
 
-/* ---- people ----------------------------------------------------------------------------------------------
- */
+/* ---- people ------------------------------------------------------------------------------------------ */
 
 /* Floor area a head. Homes: 40 m2 (2020 census: 41.76 m2 of housing a person in China's cities). Jobs:
  * offices 25 m2, shops 40, public buildings 60, works 80 (planning values of the employment density guides:
  * Homes and Communities Agency 2015, gross areas rounded up); stations 100; computing centres 400. A building
- * that says nothing counts as housing. In homes a ground-floor job for every 400 m2. */
+ * that says nothing counts as housing by half. In homes a ground-floor job for every 400 m2. */
 void jw_build_people(jw_building *building, double footprint_m2)
 {
     static const struct {
@@ -50,8 +49,7 @@ static const struct {
 #define STREET_POPULATION_PER_KM 1500.0
 #define STREET_JOBS_PER_KM       750.0
 
-/* ---- access edges ----------------------------------------------------------------------------------------
- */
+/* ---- access edges ------------------------------------------------------------------------------------ */
 
 typedef struct access_work {
     jw_build *build;
@@ -156,8 +154,7 @@ static jw_result add_access(const access_work *work, jw_block *block, jw_error *
     return result;
 }
 
-/* ---- blocks of the draft ---------------------------------------------------------------------------------
- */
+/* ---- blocks of the draft ----------------------------------------------------------------------------- */
 
 static jw_result add_ring(jw_build *build, jw_block *block, const jw_vec3 *points, uint32_t count,
                           jw_error *error)
@@ -282,8 +279,7 @@ static jw_result take_blocks(jw_build *build, jw_error *error)
     return result == JW_OK ? assign_buildings(build, error) : result;
 }
 
-/* ---- blocks by rule --------------------------------------------------------------------------------------
- */
+/* ---- blocks by rule ---------------------------------------------------------------------------------- */
 
 /* What gathers in a cell. */
 typedef struct cell {
@@ -433,8 +429,7 @@ static jw_result form_blocks(jw_build *build, jw_error *error)
     return result;
 }
 
-/* ---- gates -----------------------------------------------------------------------------------------------
- */
+/* ---- gates ------------------------------------------------------------------------------------------- */
 
 /* Dead ends that the draft calls gates; where it names none: those of primary roads and above anywhere, of
  * secondary and tertiary ones in the outer twentieth of the map. */

@@ -38,8 +38,7 @@ typedef struct conflict_work {
     double *in_heading_rad; /* per connection: of its edge's end */
 } conflict_work;
 
-/* ---- priorities ------------------------------------------------------------------------------------------
- */
+/* ---- priorities -------------------------------------------------------------------------------------- */
 
 /* Whether the road that arrives on `edge` goes on through the junction, under its own name where it has one.
  */
@@ -112,8 +111,7 @@ static void rank_approaches(jw_build *build, jw_junction *junction)
                                     : JW_JUNCTION_PRIORITY;
 }
 
-/* ---- who yields ------------------------------------------------------------------------------------------
- */
+/* ---- who yields -------------------------------------------------------------------------------------- */
 
 static int straightness(jw_turn turn)
 {
@@ -140,8 +138,7 @@ static bool does_yield(const conflict_work *work, uint32_t a, uint32_t b)
     return between_rad > 0; /* b heads to a's left: it comes from the right */
 }
 
-/* ---- where they meet -------------------------------------------------------------------------------------
- */
+/* ---- where they meet --------------------------------------------------------------------------------- */
 
 static jw_box curve_box(const jw_city_parts *parts, const jw_connection *c)
 {
@@ -299,8 +296,7 @@ static void find_in_block(void *context, uint32_t block, uint32_t begin, uint32_
         find_in_junction(work, &work->build->parts.junctions[j], &work->blocks[block]);
 }
 
-/* ---- storing ---------------------------------------------------------------------------------------------
- */
+/* ---- storing ----------------------------------------------------------------------------------------- */
 
 static int compare_conflicts(const void *a, const void *b)
 {

@@ -68,8 +68,7 @@ static jw_result add_pair(connection_work *work, uint32_t from, uint32_t to, jw_
     return result;
 }
 
-/* ---- which target lane -----------------------------------------------------------------------------------
- */
+/* ---- which target lane ------------------------------------------------------------------------------- */
 
 static double end_heading(const jw_city_parts *parts, uint32_t lane_index, bool at_end)
 {
@@ -136,8 +135,7 @@ static jw_result connect_lists(connection_work *work, const lane_list *in, const
     return result;
 }
 
-/* ---- one arriving edge -----------------------------------------------------------------------------------
- */
+/* ---- one arriving edge ------------------------------------------------------------------------------- */
 
 static jw_result connect_buses_and_bikes(connection_work *work, uint32_t edge, const jw_movement_list *list,
                                          const lane_list *main_in, jw_error *error)
@@ -234,8 +232,7 @@ static jw_result reach_all_lanes(connection_work *work, uint32_t out_edge, jw_er
     return result;
 }
 
-/* ---- curves ----------------------------------------------------------------------------------------------
- */
+/* ---- curves ------------------------------------------------------------------------------------------ */
 
 /* Smallest radius of the circles through three successive points. */
 static double least_radius_m(const jw_vec3 *points, uint32_t count)

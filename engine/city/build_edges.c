@@ -36,8 +36,7 @@ static jw_vec2 flat(jw_vec3 p)
     return (jw_vec2){p.x, p.y};
 }
 
-/* ---- cutting back ----------------------------------------------------------------------------------------
- */
+/* ---- cutting back ------------------------------------------------------------------------------------ */
 
 static void fill_arm(const jw_build *build, uint32_t end, arm *out)
 {
@@ -189,8 +188,7 @@ static jw_result cut_pieces(jw_build *build, jw_error *error)
     return JW_OK;
 }
 
-/* ---- lanes -----------------------------------------------------------------------------------------------
- */
+/* ---- lanes ------------------------------------------------------------------------------------------- */
 
 /* The piece's line between its cuts, in the direction of travel. Returns the number of points. */
 static uint32_t cut_line(const jw_build *build, const jw_build_piece *piece, uint32_t side, jw_vec3 *out)

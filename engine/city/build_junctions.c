@@ -56,8 +56,7 @@ static bool is_one_way(const jw_build_piece *piece)
     return piece->side[0].lanes == 0 || piece->side[1].lanes == 0;
 }
 
-/* ---- signals and signs on approaches ---------------------------------------------------------------------
- */
+/* ---- signals and signs on approaches ----------------------------------------------------------------- */
 
 /* The junction node that traffic reaches at the given end of a piece within reach_m, walking on through nodes
  * where only attributes change. JW_NONE when there is none; *out_m is the distance. */
@@ -173,8 +172,7 @@ static jw_result mark_nodes(jw_build *build, jw_error *error)
     return JW_OK;
 }
 
-/* ---- clusters --------------------------------------------------------------------------------------------
- */
+/* ---- clusters ---------------------------------------------------------------------------------------- */
 
 static uint32_t find_root(cluster_work *work, uint32_t node)
 {
@@ -308,8 +306,7 @@ static void find_internal_pieces(cluster_work *work)
     }
 }
 
-/* ---- numbering -------------------------------------------------------------------------------------------
- */
+/* ---- numbering --------------------------------------------------------------------------------------- */
 
 /* Junctions in the order in which the pieces that stay touch them. */
 static jw_result number_junctions(cluster_work *work, jw_error *error)

@@ -30,8 +30,7 @@ static double deck_m(const jw_build_piece *piece)
     return LAYER_M * (layers < LAYERS_MAX ? layers : LAYERS_MAX);
 }
 
-/* ---- which bridges cross something -----------------------------------------------------------------------
- */
+/* ---- which bridges cross something ------------------------------------------------------------------- */
 
 /* A straight stretch that a bridge may cross: of a piece, or of a railway (piece JW_NONE). */
 typedef struct stretch {
@@ -158,8 +157,7 @@ static void sink_tunnels(level_work *work)
     }
 }
 
-/* ---- slopes ----------------------------------------------------------------------------------------------
- */
+/* ---- slopes ------------------------------------------------------------------------------------------ */
 
 /* The lowest heights of nodes at which every deck is reached and no road is steeper than the slope. */
 static void slope_nodes(level_work *work)

@@ -8,8 +8,7 @@
 
 #define JUNCTION_MOVEMENTS_MAX 256 /* the largest real junctions have about 50 */
 
-/* ---- restrictions ----------------------------------------------------------------------------------------
- */
+/* ---- restrictions ------------------------------------------------------------------------------------ */
 
 static int compare_restrictions(const void *a, const void *b, void *context)
 {
@@ -73,8 +72,7 @@ static bool is_banned(const jw_build *build, const jw_movement_finder *finder, u
     return false;
 }
 
-/* ---- what can be reached ---------------------------------------------------------------------------------
- */
+/* ---- what can be reached ----------------------------------------------------------------------------- */
 
 /* Marks the edges that can be reached from the end of `edge` through the nodes and inner pieces of its
  * junction, one-way directions and restrictions obeyed. */
@@ -196,8 +194,7 @@ void jw_build_find_movements(jw_build *build, jw_movement_finder *finder, uint32
         out->count = ahead;
 }
 
-/* ---- which lanes serve what ------------------------------------------------------------------------------
- */
+/* ---- which lanes serve what -------------------------------------------------------------------------- */
 
 typedef struct lane_range {
     uint32_t low, high; /* lanes, both included */

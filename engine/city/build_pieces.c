@@ -25,8 +25,7 @@ typedef struct piece_work {
     uint8_t *is_passed;         /* per node: the two pieces here are joined */
 } piece_work;
 
-/* ---- positions -------------------------------------------------------------------------------------------
- */
+/* ---- positions --------------------------------------------------------------------------------------- */
 
 static void mark_road_nodes(const jw_draft *draft, uint8_t *is_road)
 {
@@ -102,8 +101,7 @@ jw_result jw_build_project(jw_build *build, jw_error *error)
     return JW_OK;
 }
 
-/* ---- splitting -------------------------------------------------------------------------------------------
- */
+/* ---- splitting --------------------------------------------------------------------------------------- */
 
 static bool is_sound_node(const jw_build *build, uint32_t node)
 {
@@ -185,8 +183,7 @@ static jw_result split_roads(piece_work *work, jw_error *error)
     return JW_OK;
 }
 
-/* ---- joining ---------------------------------------------------------------------------------------------
- */
+/* ---- joining ----------------------------------------------------------------------------------------- */
 
 static uint32_t raw_node(const piece_work *work, uint32_t raw, uint32_t end)
 {
@@ -409,8 +406,7 @@ jw_result jw_build_pieces(jw_build *build, jw_error *error)
     return result;
 }
 
-/* ---- what the other steps ask ----------------------------------------------------------------------------
- */
+/* ---- what the other steps ask ------------------------------------------------------------------------ */
 
 double jw_build_side_width_m(const jw_build_piece *piece, uint32_t side)
 {

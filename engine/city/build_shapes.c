@@ -4,11 +4,13 @@
 #include <math.h>
 #include <string.h>
 
-#define RING_CHECK_MAX                                                                                       \
-    48 /* rings up to this size are checked here; longer ones, and those with holes, by GEOS */
+/* Rings up to this size are checked here; longer ones, and those with holes, by GEOS. */
+#define RING_CHECK_MAX 48
+
 #define SMALLEST_M2  4.0
-#define SHED_M2      40.0 /* smaller ones that say nothing are sheds and garages: one storey */
-#define STOREY_M     3.2  /* between flats (GB 50096: at least 2.8) and offices (4) */
+#define HOUSE_M2     150.0 /* and these are houses: two storeys */
+#define SHED_M2      40.0  /* smaller ones that say nothing are sheds and garages: one storey */
+#define STOREY_M     3.2   /* between flats (GB 50096: at least 2.8) and offices (4) */
 #define HEIGHT_MAX_M 1000.0f
 
 typedef struct shape_work {
@@ -22,8 +24,7 @@ typedef struct shape_work {
     uint32_t *area_numbers;
 } shape_work;
 
-/* ---- rings -----------------------------------------------------------------------------------------------
- */
+/* ---- rings ------------------------------------------------------------------------------------------- */
 
 static bool is_simple(const jw_vec3 *p, uint32_t count)
 {
@@ -155,8 +156,7 @@ static jw_result add_shape(shape_work *work, const jw_draft_shape *shape, polygo
     return add_ring(&work->build->parts, points, ring.count, error);
 }
 
-/* ---- areas, lines ----------------------------------------------------------------------------------------
- */
+/* ---- areas, lines ------------------------------------------------------------------------------------ */
 
 static uint32_t sound_text(const jw_build *build, uint32_t text)
 {
@@ -219,8 +219,7 @@ static jw_result add_lines(jw_build *build, jw_error *error)
     return JW_OK;
 }
 
-/* ---- buildings -------------------------------------------------------------------------------------------
- */
+/* ---- buildings --------------------------------------------------------------------------------------- */
 
 static jw_box ring_box(const jw_city_parts *parts, uint32_t ring)
 {
@@ -345,8 +344,7 @@ static jw_result add_buildings(shape_work *work, jw_error *error)
     return JW_OK;
 }
 
-/* ---- places, sites, extent -------------------------------------------------------------------------------
- */
+/* ---- places, sites, extent --------------------------------------------------------------------------- */
 
 static jw_result add_places(jw_build *build, jw_error *error)
 {

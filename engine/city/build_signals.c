@@ -224,8 +224,7 @@ static double offset_of(const jw_build *build, const jw_junction *junction, cons
     return offset_s < 0 ? offset_s + p->cycle_s : offset_s;
 }
 
-/* ---- states ----------------------------------------------------------------------------------------------
- */
+/* ---- states ------------------------------------------------------------------------------------------ */
 
 static void write_green_state(const jw_city_parts *parts, const jw_junction *junction, const plan *p,
                               const green *g, char *state)

@@ -89,8 +89,7 @@ jw_result jw_city_add_points(jw_city_parts *parts, const jw_vec3 *points, uint32
     return JW_OK;
 }
 
-/* ---- components: Tarjan's strongly connected components over edges, iterative ---------------------------
- */
+/* ---- components: Tarjan's strongly connected components over edges, iterative ------------------------ */
 
 typedef struct component_search {
     const jw_city *city;

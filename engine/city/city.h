@@ -15,8 +15,7 @@
 
 #include "geo/geo.h"
 
-/* ---- vocabulary ------------------------------------------------------------------------------------------
- */
+/* ---- vocabulary -------------------------------------------------------------------------------------- */
 
 typedef enum jw_road_class {
     JW_ROAD_MOTORWAY,
@@ -81,8 +80,7 @@ typedef enum jw_junction_kind {
     JW_JUNCTION_SIGNAL
 } jw_junction_kind;
 
-/* ---- the built city --------------------------------------------------------------------------------------
- */
+/* ---- the built city ---------------------------------------------------------------------------------- */
 
 typedef struct jw_junction {
     double x_m, y_m, z_m;
@@ -308,8 +306,7 @@ jw_result jw_city_verify(const jw_city *city, jw_error *error);
  * drivable). out has edge_count elements. */
 jw_result jw_city_components(const jw_city *city, uint32_t *out, jw_error *error);
 
-/* ---- the draft -------------------------------------------------------------------------------------------
- */
+/* ---- the draft --------------------------------------------------------------------------------------- */
 
 typedef struct jw_draft_node {
     double lon_deg, lat_deg; /* as read; or NAN when drawn in metres */
@@ -456,8 +453,7 @@ jw_result jw_draft_add_site(jw_draft *draft, const char *name, const char *tier,
 void jw_road_defaults(jw_road_class road_class, bool is_one_way, uint8_t *out_lanes_per_direction,
                       double *out_lane_width_m, double *out_speed_mps);
 
-/* ---- making cities ---------------------------------------------------------------------------------------
- */
+/* ---- making cities ----------------------------------------------------------------------------------- */
 
 /* Reports progress 0..1; returning false cancels (JW_ERROR_CANCELLED). May be NULL. */
 typedef bool (*jw_progress)(void *context, double fraction, const char *what);
