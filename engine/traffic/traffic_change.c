@@ -337,7 +337,8 @@ void jw_traffic_phase_change(jw_world *world, void *state)
     for (uint32_t p = 0; p < t->running; p++)
         t->fate[p] = 0;
     change_context context = {t, jw_world_step_number(world)};
-    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, jw_world_threads(world), change_block, &context);
+    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, jw_traffic_threads(world, t), change_block,
+                       &context);
     /* What lies ahead has changed for those who changed, those behind them and those who are first now. This
      * looks into other edges, so it waits until all are in order. */
     for (uint32_t p = 0; p < t->running; p++) {

@@ -36,10 +36,14 @@ typedef struct view {
     float accel_mps2, bound_m;
 } view;
 
+static float accel_behind(const view *v, float gap_m, float leader_mps)
+{
+    return jw_idm_accel(v->type, v->headway_s, v->wished_mps, v->speed_mps, gap_m, leader_mps);
+}
+
 static void heed_leader(view *v, float gap_m, float leader_mps)
 {
-    float accel = jw_idm_accel(v->type, v->headway_s, v->wished_mps, v->speed_mps, gap_m, leader_mps);
-    v->accel_mps2 = jw_minf(v->accel_mps2, accel);
+    v->accel_mps2 = jw_minf(v->accel_mps2, accel_behind(v, gap_m, leader_mps));
     v->bound_m = jw_minf(v->bound_m, jw_maxf(gap_m, 0));
 }
 
@@ -80,13 +84,13 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
                 continue;
             if (t->hold_m[p] <= zone->foe_begin_m)
                 continue; /* gives way before the merge */
-            if (gap > 0) {
-                heed_leader(v, gap, t->now.speed_mps[p]);
-                v->bound_m = jw_minf(v->bound_m, jw_maxf(gap, 0));
-            } else { /* side by side: let it go ahead, and stop before the zone */
-                v->accel_mps2 = jw_minf(v->accel_mps2, -v->type->decel_mps2);
-                v->bound_m = jw_minf(v->bound_m, jw_maxf(to_zone, 0));
-            }
+            v->bound_m = jw_minf(v->bound_m, jw_maxf(jw_maxf(gap, to_zone), 0));
+            float foe_mps = t->now.speed_mps[p];
+            if (!zone->must_yield && t->now.pos_m[p] < zone->foe_begin_m &&
+                own_end * jw_maxf(foe_mps, 0.1f) < foe_end * v->speed_mps)
+                continue; /* gives way, and will be there later */
+            v->accel_mps2 =
+                jw_minf(v->accel_mps2, gap > 0 ? accel_behind(v, gap, foe_mps) : -v->type->decel_mps2);
         }
         /* Those who may reach the merge within this step from their lane. */
         if (own_end > reach)
@@ -214,7 +218,7 @@ static void follow_connections(void *context, uint32_t block, uint32_t begin, ui
 void jw_traffic_phase_follow(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    int threads = jw_world_threads(world);
+    int threads = jw_traffic_threads(world, t);
     jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, threads, follow_lanes, t);
     jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, follow_connections, t);
 }

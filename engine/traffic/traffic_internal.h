@@ -47,6 +47,9 @@ enum {
     JW_PERMIT_BLOCKED /* red, or no room behind the junction: others need not wait for it */
 };
 
+/* What becomes of a vehicle in the step's move. */
+enum { JW_FATE_STAYS, JW_FATE_LEAVES, JW_FATE_ARRIVES };
+
 /* Columns of the vehicles on the road, in place order. */
 #define JW_TRAFFIC_COLUMNS(X)                                                                                \
     X(float, pos_m) /* front bumper along the track */                                                       \
@@ -323,6 +326,13 @@ static inline bool jw_is_lane(const jw_traffic *t, uint32_t track)
  * emergency deceleration. */
 float jw_idm_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
                    float gap_m, float leader_mps);
+
+/* Threads for this step's loops: one while there is too little work to share (a region costs about 10 us,
+ * more when the machine is busy). Results do not depend on it. */
+static inline int jw_traffic_threads(const jw_world *world, const jw_traffic *t)
+{
+    return t->running < 3000 ? 1 : jw_world_threads(world);
+}
 
 /* ---- net -------------------------------------------------------------------------------------------------
  */

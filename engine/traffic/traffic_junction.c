@@ -5,8 +5,8 @@
  *   foes          by the city's conflict matrix: whoever must yield needs a gap. The times at which both
  * would be in the zone are estimated from distance, speed and acceleration; 'G' is protected from what
  *                 approaches, nobody is protected from what already stands in the zone.
- *   keep clear    connections that cross others are entered only when there is room behind the junction.
- *   inside        every zone ahead is asked for again: left turners wait in the middle for their gap.
+ *   keep clear    connections that cross others or give way are entered only when there is room behind the
+ * junction. inside        every zone ahead is asked for again: left turners wait in the middle for their gap.
  *
  * Nobody waits for ever out of politeness: of vehicles that stand and give way to one another the one that
  * waited longest goes, the lower slot at equal times. Gaps: HCM's critical gaps of 4 to 7 s for cars from a
@@ -17,7 +17,7 @@
 #define MARGIN_INSIDE_S 0.4f /* decided once, not to be doubted at every step */
 #define BEHIND_S        0.3f /* after the priority vehicle has left */
 #define POLITE_S        2.0f /* standing so long before the order of waiting counts */
-#define STUCK_S         15.0f
+#define STUCK_S         30.0f
 #define JAMMED_S        4.0f /* not held, but standing: in a jam */
 #define STOP_SHORT_M    0.5f
 #define WAIT_INSIDE_M   4.0f /* room before a zone that makes waiting inside worth it */
@@ -74,6 +74,8 @@ static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, u
     float begin = i->to_entry_m + zone->begin_m, end = i->to_entry_m + zone->end_m;
     float foe_in = time_over(d_m, v, a, foe_most_mps);
     float own_in = time_over(begin, i->speed_mps, i->accel_mps2, i->most_mps);
+    /* It will not go faster than it does for my sake: gone at the latest then. */
+    float foe_gone = (d_m + zone_m + length) / jw_maxf(v, 2) + BEHIND_S;
     if (zone->is_merge) {
         /* In front of the foe: it must have room to fall in behind, both adapting their speeds (2 m/s2 of
          * braking, and the own acceleration). */
@@ -83,11 +85,10 @@ static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, u
         float need_m = i->length_m + 2 + 0.5f * foe_v + faster * faster / (2 * (i->accel_mps2 + 2.0f));
         float foe_end = time_over(d_m + zone_m, v, a, foe_most_mps);
         bool is_before = own_end + i->margin_s * need_m / jw_maxf(foe_v, 1) < foe_end;
-        return !is_before && foe_end + length / jw_maxf(foe_v, 3) > own_in;
+        return !is_before && foe_gone > own_in;
     }
     float own_out = time_over(end + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps);
-    float foe_out = time_over(d_m + zone_m + length, v, a, foe_most_mps);
-    return !(own_out + i->margin_s < foe_in || foe_out + BEHIND_S < own_in);
+    return own_out + i->margin_s > foe_in && foe_gone > own_in;
 }
 
 /* May i pass over the foe, who gives way or cannot move? */
@@ -117,8 +118,8 @@ static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflic
             float own_in = time_over(i->to_entry_m + zone->begin_m, i->speed_mps, i->accel_mps2, i->most_mps);
             if (v > 0.5f && to_clear / v + BEHIND_S < own_in)
                 continue;
-            if (v < JW_STOPPED_MPS && i->is_standing && i->wait_s > STUCK_S && waited_longer(t, i, p))
-                continue;
+            if (v < JW_STOPPED_MPS && i->is_standing && i->wait_s > STUCK_S && t->now.wait_s[p] > STUCK_S)
+                continue; /* drives round it: else a ring of such waits would never end */
             return true;
         }
         bool cannot_stop = v * v > 2 * 5.0f * d, gives_way = i->is_protected || !zone->must_yield;
@@ -167,7 +168,7 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
     char shown = (char)t->shown[zone->foe];
     float length = t->net.track_length_m[lane], most = t->track_speed_mps[lane] * 1.1f;
     float horizon_s =
-        time_over(i->to_entry_m + zone->end_m + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps) + 4.0f;
+        time_over(i->to_entry_m + zone->end_m + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps) + 8.0f;
     bool is_closed = shown == 'r' || shown == 'y';
     for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
         float d = length - t->now.pos_m[p] + zone->foe_begin_m;
@@ -278,19 +279,21 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     t->new_permit[place] = JW_PERMIT_BLOCKED;
     t->hold_m[place] = length_m - STOP_SHORT_M;
     bool was_going = t->now.permit[place] == JW_PERMIT_GO;
-    if (shown == 'r' && !(was_going && needed > 1.5f * type->decel_mps2))
+    if (shown == 'r' && !(was_going && needed > 1.2f * type->decel_mps2))
         return false;
     if (shown == 'y' && needed <= jw_maxf(type->decel_mps2, 3.0f))
         return false;
-    if (was_going && needed > 1.5f * type->decel_mps2 && v > 3) { /* too late to stop */
+    if (was_going && needed > 1.2f * type->decel_mps2 && v > 3) { /* too late to stop */
         t->new_permit[place] = JW_PERMIT_GO;
         t->hold_m[place] = JW_FAR;
         return true;
     }
-    if (t->net.crosses[c] && !has_room(t, t->net.to_lane[c], type))
+    if ((t->net.crosses[c] || t->net.yields[c]) && !has_room(t, t->net.to_lane[c], type))
         return false;
     asker i = make_asker(t, place, c, left);
     i.is_protected = shown == 'G';
+    if (was_going)
+        i.margin_s = MARGIN_INSIDE_S;
     float zone = first_blocked_zone(t, &i);
     if (zone < JW_FAR && !(shown == 'g' && zone >= WAIT_INSIDE_M)) {
         t->new_permit[place] = JW_PERMIT_HELD;
@@ -366,7 +369,7 @@ static void ask_connections(void *context, uint32_t block, uint32_t begin, uint3
 void jw_traffic_phase_junctions(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    int threads = jw_world_threads(world);
+    int threads = jw_traffic_threads(world, t);
     jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, reserve_room, t);
     jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, threads, ask_lanes, t);
     jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, ask_connections, t);

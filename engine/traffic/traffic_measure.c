@@ -123,7 +123,7 @@ void jw_traffic_refresh_rows(jw_traffic *t)
 void jw_traffic_phase_measure(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    int threads = jw_world_threads(world);
+    int threads = jw_traffic_threads(world, t);
     jw_traffic_measure_edges(t, threads, true);
     refresh_rows(t, threads);
 }

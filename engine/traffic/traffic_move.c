@@ -11,7 +11,8 @@
     12.0f /* at the end of a lane that does not lead on, before another way is looked for                    \
            */
 
-enum { FATE_STAYS, FATE_LEAVES, FATE_ARRIVES };
+#define STUCK_JUNCTION_S 90.0f
+#define STUCK_AGAIN_S    30.0f
 
 /* ---- integration, in parallel ----------------------------------------------------------------------------
  */
@@ -37,9 +38,9 @@ static void move_track(jw_traffic *t, uint32_t track, uint32_t *emergency, doubl
         if (way > room) {
             way = room;
             v1 = jw_minf(v1, way / dt);
-            a = (v1 - v) / dt;
         }
-        *emergency += a <= -type->emergency_mps2 + 0.01f;
+        a = (v1 - v) / dt; /* what became of it: who stands brakes no more */
+        *emergency += a <= -0.95f * type->emergency_mps2;
         t->now.accel_mps2[p] = a;
         t->new_pos_m[p] = x + way;
         t->new_speed_mps[p] = v1;
@@ -53,14 +54,14 @@ static void move_track(jw_traffic *t, uint32_t track, uint32_t *emergency, doubl
         float co2 = jw_traffic_co2_rate(type, 0.5f * (v + v1), a) * dt;
         t->now.co2_g[p] += co2;
         *co2_g += co2;
-        t->fate[p] = FATE_STAYS;
+        t->fate[p] = JW_FATE_STAYS;
         if (is_lane && t->now.next[p] == JW_NONE) {
             if (has_arrived(t, p, x + way, length))
-                t->fate[p] = FATE_ARRIVES;
+                t->fate[p] = JW_FATE_ARRIVES;
         } else if (x + way >= length) {
-            t->fate[p] = FATE_LEAVES;
+            t->fate[p] = JW_FATE_LEAVES;
         }
-        stay += t->fate[p] == FATE_STAYS;
+        stay += t->fate[p] == JW_FATE_STAYS;
     }
     t->leaving[track] = stay;
 }
@@ -144,22 +145,35 @@ void jw_traffic_sort_passages(jw_traffic *t)
     qsort(t->passages, t->passage_count, sizeof *t->passages, compare_passages);
 }
 
+/* At the end of a lane that does not lead on; or first at a junction for so long that another way is looked
+ * for, then once in half a minute. */
+static bool is_stuck(const jw_traffic *t, uint32_t place)
+{
+    if (!jw_is_lane(t, t->track_of[place]) || jw_traffic_route_edge(t, t->now.slot[place], 1) == JW_NONE)
+        return false;
+    if (t->now.next[place] == JW_NONE)
+        return true;
+    float wait = t->now.wait_s[place];
+    uint32_t steps = (uint32_t)(wait / t->dt_s), every = (uint32_t)(STUCK_AGAIN_S / t->dt_s);
+    return wait > STUCK_JUNCTION_S && place == t->track_begin[t->track_of[place]] &&
+           t->now.permit[place] >= JW_PERMIT_HELD && steps % every == 0;
+}
+
 static void collect_passages(jw_world *world, jw_traffic *t)
 {
     t->passage_count = t->stuck_count = 0;
     for (uint32_t p = 0; p < t->running; p++) {
         uint8_t fate = t->fate[p];
-        if (fate == FATE_STAYS) {
-            if (t->now.next[p] == JW_NONE && t->now.wait_s[p] > STUCK_LANE_S &&
-                jw_traffic_route_edge(t, t->now.slot[p], 1) != JW_NONE)
+        if (fate == JW_FATE_STAYS) {
+            if (t->now.wait_s[p] > STUCK_LANE_S && is_stuck(t, p))
                 t->stuck[t->stuck_count++] = t->now.slot[p];
             continue;
         }
         uint32_t track;
-        if (fate == FATE_LEAVES && pass_on(t, p, &track)) {
+        if (fate == JW_FATE_LEAVES && pass_on(t, p, &track)) {
             t->passages[t->passage_count++] = (jw_passage){track, p, t->now.slot[p], t->new_pos_m[p]};
         } else {
-            if (fate == FATE_ARRIVES)
+            if (fate == JW_FATE_ARRIVES)
                 leave_track(t, &t->vehicles[t->now.slot[p]], t->track_of[p], t->new_pos_m[p]);
             jw_traffic_finish_vehicle(world, t, p);
         }
@@ -212,7 +226,7 @@ static void list_sources(jw_traffic *t)
         t->track_begin_spare[track] = at;
         uint32_t p = t->track_begin[track], end = t->track_begin[track + 1];
         for (;;) {
-            while (p < end && t->fate[p] != FATE_STAYS)
+            while (p < end && t->fate[p] != JW_FATE_STAYS)
                 p++;
             bool has_passage = passage < t->passage_count && t->passages[passage].track == track;
             uint32_t from;
@@ -259,7 +273,7 @@ static void find_tracks(void *context, uint32_t block, uint32_t begin, uint32_t 
 void jw_traffic_phase_move(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    int threads = jw_world_threads(world);
+    int threads = jw_traffic_threads(world, t);
     jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, threads, move_lanes, t);
     jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, move_connections, t);
     for (uint32_t k = 0; k < t->block_count; k++) {
@@ -285,6 +299,8 @@ void jw_traffic_phase_move(jw_world *world, void *state)
         jw_error error = {0};
         if (!jw_traffic_reroute(t, t->stuck[k], true, &error) && error.code == JW_ERROR_MEMORY)
             jw_world_fail(world, error.code, error.message);
-        t->now.wait_s[t->place_of_slot[t->stuck[k]]] = 0;
+        uint32_t place = t->place_of_slot[t->stuck[k]];
+        if (t->now.next[place] == JW_NONE)
+            t->now.wait_s[place] = 0;
     }
 }

@@ -347,9 +347,10 @@ bool jw_traffic_can_reach(jw_traffic *t, uint32_t from, uint32_t to, uint32_t ve
     return route_length(t, tree, from, to) > 0;
 }
 
-/* A lane's exits in turn, beginning with one drawn from the vehicle's number, so that not all who are stuck
- * take the same. */
-static uint32_t pick_exit(const jw_traffic *t, uint32_t lane, const jw_vehicle *v, const uint8_t *tree)
+/* Another exit of a lane than the one that is blocked: in turn, beginning with one drawn from the vehicle's
+ * number, so that not all who are stuck take the same. */
+static uint32_t pick_exit(const jw_traffic *t, uint32_t lane, const jw_vehicle *v, const uint8_t *tree,
+                          uint32_t blocked)
 {
     const jw_lane *from = &t->city->lanes[lane];
     for (uint32_t k = 0; k < from->connection_count; k++) {
@@ -357,7 +358,7 @@ static uint32_t pick_exit(const jw_traffic *t, uint32_t lane, const jw_vehicle *
         uint32_t c = t->city->lane_connections[from->first_connection + at];
         uint32_t edge = t->net.lane_edge[t->net.to_lane[c]];
         if ((t->net.connection_allow[c] >> v->vehicle_class & 1) && !t->lane_closed[t->net.to_lane[c]] &&
-            (edge == v->to_edge || tree[edge] != JW_NO_TURN))
+            edge != blocked && (edge == v->to_edge || tree[edge] != JW_NO_TURN))
             return edge;
     }
     return JW_NONE;
@@ -378,7 +379,8 @@ bool jw_traffic_reroute(jw_traffic *t, uint32_t slot, bool any_exit, jw_error *e
     uint32_t keep = is_lane ? 1 : 2, from = is_lane ? here : jw_traffic_route_edge(t, slot, 1),
              exit = JW_NONE;
     if (is_lane && any_exit) {
-        exit = pick_exit(t, track, v, tree);
+        exit = pick_exit(t, track, v, tree,
+                         t->now.next[place] == JW_NONE ? JW_NONE : jw_traffic_route_edge(t, slot, 1));
         if (exit == JW_NONE)
             return false;
     }

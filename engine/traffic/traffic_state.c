@@ -46,15 +46,21 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(factor)                                                                                                \
     X(trips_per_person_day)                                                                                  \
     X(decay_per_km)                                                                                          \
-    X(through_share) X(truck_share) X(shuttle_share) X(ebike_share) X(bicycle_share) X(bus_lines)            \
-        X(bus_headway_s) X(peak_begin_s) X(peak_end_s) X(peak_factor)
+    X(through_share)                                                                                         \
+    X(truck_share)                                                                                           \
+    X(shuttle_share)                                                                                         \
+    X(ebike_share) X(bicycle_share) X(bus_lines) X(bus_headway_s) X(peak_begin_s) X(peak_end_s) X(peak_factor)
 #define TYPE_REALS(X)                                                                                        \
     X(length_m)                                                                                              \
     X(width_m)                                                                                               \
     X(max_speed_mps)                                                                                         \
-    X(desired_headway_s) X(min_gap_m) X(accel_mps2) X(decel_mps2) X(emergency_decel_mps2)                    \
-        X(speed_factor_mean) X(speed_factor_sd) X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s)   \
-            X(mass_kg)
+    X(desired_headway_s)                                                                                     \
+    X(min_gap_m)                                                                                             \
+    X(accel_mps2)                                                                                            \
+    X(decel_mps2)                                                                                            \
+    X(emergency_decel_mps2)                                                                                  \
+    X(speed_factor_mean) X(speed_factor_sd) X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s)       \
+        X(mass_kg)
 #define COUNT_WHOLES(X)                                                                                      \
     X(created) X(waiting) X(departed) X(arrived) X(removed) X(vehicle_updates) X(emergency_brakings)
 #define VEHICLE_WHOLES(X)                                                                                    \

@@ -182,9 +182,12 @@ static void see(neighbours *n, float s_m, float length_m, float pos_m, float oth
 static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, float length_m, uint32_t sorted)
 {
     neighbours n = {JW_FAR, 0, JW_FAR, 0};
-    for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++)
-        if (t->fate[p] == 0)
+    for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
+        if (t->fate[p] == JW_FATE_STAYS)
             see(&n, s_m, length_m, t->new_pos_m[p], jw_length_at(t, p), t->new_speed_mps[p]);
+        else if (t->fate[p] == JW_FATE_LEAVES) /* its tail may still be here: at worst where it was */
+            see(&n, s_m, length_m, t->now.pos_m[p], jw_length_at(t, p), t->new_speed_mps[p]);
+    }
     uint32_t low = 0, high = sorted;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
@@ -208,7 +211,7 @@ static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, flo
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
         uint32_t track = t->net.lane_count + t->net.lane_in[k];
         for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++)
-            if (t->fate[p] == 0)
+            if (t->fate[p] == JW_FATE_STAYS)
                 see(&n, s_m, length_m, t->new_pos_m[p] - t->net.track_length_m[track], jw_length_at(t, p),
                     t->new_speed_mps[p]);
     }
@@ -227,8 +230,12 @@ static float room_speed(const jw_traffic *t, uint32_t lane, float s_m, const jw_
     float ahead = jw_minf(n.lead_gap_m - type->min_gap_m, t->net.track_length_m[lane] - s_m);
     float speed = jw_minf(wished, jw_sqrtf_exact(n.lead_mps * n.lead_mps * (n.lead_gap_m < JW_FAR / 2) +
                                                  type->decel_mps2 * jw_maxf(ahead, 0)));
+    /* Nor so fast that the leader would have to be braked for. */
+    while (speed > 0.5f && jw_idm_accel(type, type->headway_s, wished, speed, n.lead_gap_m, n.lead_mps) <
+                               -0.5f * type->decel_mps2)
+        speed *= 0.8f;
     float closing = jw_maxf(n.back_mps * n.back_mps - speed * speed, 0) / 4.0f; /* braking at 2 m/s2 */
-    if (n.back_gap_m < 2.0f + 0.6f * n.back_mps + closing)
+    if (n.back_gap_m < 2.0f + n.back_mps + closing)
         return -1;
     return speed;
 }
@@ -265,7 +272,7 @@ static void put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
     c->vehicle_class[place] = trip->vehicle_class;
     c->permit[place] = c->cool[place] = 0;
     c->want[place] = 0;
-    t->fate[place] = 0;
+    t->fate[place] = JW_FATE_STAYS;
     t->vehicles[slot] = (jw_vehicle){.wish_ns = trip->depart_ns,
                                      .depart_ns = jw_world_time_ns(world),
                                      .tag = trip->tag,
