@@ -53,7 +53,8 @@ static const struct {
 
 typedef struct access_work {
     jw_build *build;
-    jw_grid *grid;     /* of edges that trips may start from */
+    jw_grid *grid; /* of edges that trips may start from */
+    jw_box *boxes;
     uint32_t *numbers; /* their edges */
     uint32_t edge_count;
 } access_work;
@@ -73,9 +74,9 @@ static jw_result index_edges(access_work *work, jw_error *error)
 {
     jw_build *build = work->build;
     const jw_city_parts *parts = &build->parts;
-    jw_box *boxes = jw_build_take(build, parts->edge_count, sizeof *boxes, error);
+    work->boxes = jw_build_take(build, parts->edge_count, sizeof *work->boxes, error);
     work->numbers = jw_build_take(build, parts->edge_count, sizeof(uint32_t), error);
-    if (!boxes || !work->numbers)
+    if (!work->boxes || !work->numbers)
         return JW_ERROR_MEMORY;
     for (int is_strict = 1; is_strict >= 0 && work->edge_count == 0; is_strict--)
         for (uint32_t e = 0; e < parts->edge_count; e++) {
@@ -86,18 +87,18 @@ static jw_result index_edges(access_work *work, jw_error *error)
                 jw_vec3 p = parts->points[parts->edges[e].first_point + i];
                 box = jw_box_extend(box, p.x, p.y);
             }
-            boxes[work->edge_count] = box;
+            work->boxes[work->edge_count] = box;
             work->numbers[work->edge_count++] = e;
         }
     if (work->edge_count == 0)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "no car can drive on the map's roads: take an extract that contains streets for cars");
-    return jw_grid_create(boxes, work->edge_count, 0, &work->grid, error);
+    return jw_grid_create(work->boxes, work->edge_count, 0, &work->grid, error);
 }
 
 typedef struct access_query {
     const access_work *work;
-    double x, y;
+    double x, y, reach_m;
     uint32_t edges[ACCESS_MAX];
     double distance_m[ACCESS_MAX];
     uint32_t count;
@@ -108,6 +109,11 @@ static bool visit_edge(void *context, uint32_t item)
     access_query *query = context;
     const jw_city_parts *parts = &query->work->build->parts;
     uint32_t e = query->work->numbers[item];
+    jw_box box = query->work->boxes[item];
+    double worst_m = query->count == ACCESS_MAX ? query->distance_m[ACCESS_MAX - 1] : query->reach_m;
+    if (box.min_x > query->x + worst_m || box.max_x < query->x - worst_m || box.min_y > query->y + worst_m ||
+        box.max_y < query->y - worst_m)
+        return true;
     const jw_edge *edge = &parts->edges[e];
     double d =
         jw_polyline_project(parts->points + edge->first_point, edge->point_count, query->x, query->y, NULL);
@@ -138,11 +144,12 @@ static jw_result add_access(const access_work *work, jw_block *block, jw_error *
                              jw_max(jw_abs(all.max_y - query.y), jw_abs(all.min_y - query.y)));
     for (double reach_m = ACCESS_REACH_M;; reach_m *= 2) {
         query.count = 0;
+        query.reach_m = reach_m;
         jw_grid_query(work->grid,
                       (jw_box){query.x - reach_m, query.y - reach_m, query.x + reach_m, query.y + reach_m},
                       visit_edge, &query);
         bool is_enough = query.count > 0 && query.distance_m[query.count - 1] <= reach_m &&
-                         (query.count == ACCESS_MAX || reach_m >= 2 * CELL_M);
+                         (query.count == ACCESS_MAX || reach_m >= CELL_M);
         if (is_enough || reach_m > 2 * widest_m + CELL_M)
             break;
     }
