@@ -136,6 +136,28 @@ static uint32_t convex_hull(jw_vec3 *points, uint32_t count, jw_vec3 *out)
     return n;
 }
 
+/* All corners in the order of their own angle: where arms lie so close that their mouths overlap. */
+static uint32_t outline_corners(mouth *mouths, uint32_t count, jw_vec2 centre, mouth *corners, jw_vec3 *out)
+{
+    uint32_t points = 0;
+    for (uint32_t i = 0; i < 2 * count; i++) {
+        const mouth *m = &mouths[i / 2];
+        jw_vec2 corner = i % 2 == 0 ? m->right : m->left;
+        jw_vec2 from = jw_vec2_sub(corner, centre);
+        corners[i] =
+            (mouth){.middle = corner, .z_m = m->z_m, .angle_rad = jw_atan2(from.y, from.x), .end = i};
+    }
+    qsort(corners, 2 * count, sizeof *corners, compare_mouths);
+    for (uint32_t i = 0; i < 2 * count; i++)
+        add_point(out, &points, corners[i].middle, corners[i].z_m);
+    return points;
+}
+
+static bool is_sound(const jw_vec3 *ring, uint32_t count)
+{
+    return !crosses_itself(ring, count) && jw_ring_area_m2(ring, count) > 0.0;
+}
+
 static jw_result outline_junction(jw_build *build, uint32_t j, mouth *mouths, jw_vec3 *ring, jw_error *error)
 {
     jw_junction *junction = &build->parts.junctions[j];
@@ -162,7 +184,9 @@ static jw_result outline_junction(jw_build *build, uint32_t j, mouth *mouths, jw
         }
         qsort(mouths, count, sizeof *mouths, compare_mouths);
         points = outline_mouths(mouths, count, ring);
-        if (crosses_itself(ring, points) || jw_ring_area_m2(ring, points) <= 0.0) {
+        if (!is_sound(ring, points))
+            points = outline_corners(mouths, count, centre, mouths + count, ring);
+        if (!is_sound(ring, points)) {
             jw_vec3 *hull = ring + points;
             points = convex_hull(ring, points, hull);
             ring = hull;
@@ -181,7 +205,7 @@ jw_result jw_build_outlines(jw_build *build, jw_error *error)
         uint32_t count = build->junction_first_end[j + 1] - build->junction_first_end[j];
         most = count > most ? count : most;
     }
-    mouth *mouths = jw_build_take(build, most, sizeof *mouths, error);
+    mouth *mouths = jw_build_take(build, 3 * (uint64_t)most, sizeof *mouths, error); /* and their corners */
     uint64_t ring_max = (uint64_t)most * (2 + ARC_POINTS) + 8;
     jw_vec3 *ring = jw_build_take(build, 3 * ring_max, sizeof *ring, error); /* the hull's room included */
     if (!mouths || !ring)
