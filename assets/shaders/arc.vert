@@ -18,7 +18,7 @@ void main() {
     vec4 next = view_projection * vec4(arc_at(t + 0.01), 1.0);
     vec2 way = (next.xy / max(next.w, 0.1) - here.xy / max(here.w, 0.1)) * frame.xy;
     vec2 across = normalize(vec2(-way.y, way.x) + vec2(1e-6, 0.0));
-    here.xy += across * side * shape.y / frame.xy * here.w;
+    here.xy += across * side * shape.y * windows.z / frame.xy * here.w;
     along = t * distance(ends.xy, ends.zw);
     tint = vec4(mix(colour.rgb, haze.rgb, 0.6 * haze_at(place)), colour.a);
     if (frame.w > 0.5) { // the number of the link, byte by byte

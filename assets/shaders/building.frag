@@ -3,7 +3,7 @@ in vec3 tint;
 in vec4 wall; // m along, height, m above the shadow's edge, haze
 in float foot;
 flat in vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows
-flat in vec3 pick;
+flat in vec4 pick;
 out vec4 result;
 
 void main() {
@@ -27,7 +27,7 @@ void main() {
         float dice = random(cell, lamp.z + 0.5);
         float awake = windows.x * (lamp.w < 1.5 ? 1.0 : 0.55);
         float on = step(dice, awake);
-        float shine = mix(awake * share * 1.15, pane * on * (0.55 + 0.45 * fract(dice * 37.0)), fade);
+        float shine = mix(awake * share * 1.7, pane * on * (0.55 + 0.45 * fract(dice * 37.0)), fade);
         vec3 warm = mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), step(lamp.w < 1.5 ? 0.85 : 0.35, fract(dice * 91.0)) * fade);
         colour += warm * (shine * 0.85);
         colour += tint * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));
@@ -36,6 +36,6 @@ void main() {
         colour = mix(colour, glass * 0.92, 0.34 * mix(share, pane, fade) * (1.0 - sky_colour.w));
     }
     colour = grey_out(colour);
-    colour = mix(colour, pick, pick.r > 0.0 ? 0.75 : 0.0);
+    colour = mix(colour, pick.rgb * (0.45 + 0.55 * dot(light, vec3(0.33))), pick.a);
     result = vec4(mix(colour, haze.rgb, wall.w), 1.0);
 }

@@ -5,9 +5,10 @@ layout(location = 3) in vec2 wall_in;       // m along the wall, style of its wi
 layout(location = 4) in uint id;
 out vec3 tint;
 out vec4 wall; // m along, height, m above the shadow's edge, haze
+uniform sampler2D raster;
 out float foot;
 flat out vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows
-flat out vec3 pick;
+flat out vec4 pick; // a colour laid over it and how much of it
 
 void main() {
     vec3 normal = normal_shadow.xyz;
@@ -17,6 +18,10 @@ void main() {
     // A little of the light that the ground throws back reaches every wall, most the ones towards the sun.
     float bounce = 0.07 * (1.0 - normal.z) * (1.0 + dot(normal.xy, sun.xy));
     lamp = vec4(max(dot(normal, sun.xyz), 0.0), 0.84 + 0.16 * normal.z + bounce, float(id & 1023u), wall_in.y);
-    pick = id == selected.x ? accent : vec3(0.0);
+        pick = vec4(accent, id == selected.x ? 0.75 : 0.0);
+    if (raster_map.z > 0.0 && pick.a == 0.0) {
+        pick = textureLod(raster, (position.xy - raster_map.xy) * raster_map.zw, 0.0);
+        pick.a *= 0.75;
+    }
     gl_Position = view_projection * vec4(position, 1.0);
 }

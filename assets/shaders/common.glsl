@@ -8,15 +8,23 @@ layout(std140) uniform Scene {
     vec4 haze;       // rgb of the horizon; w: 1 / m at which haze begins to count
     vec4 zenith;     // rgb of the sky overhead; w: desaturation, 0 to 1
     vec4 light_map;  // its south-west corner, 1 / width, 1 / height
-    vec4 windows;    // x: share of lit windows; y: glow of street lamps; z: flow glow; w: unused
+    vec4 windows;    // x: share of lit windows; y: glow of street lamps; z: pixels drawn for one that is shown
+    vec4 raster_map; // of the overlay's raster: south-west corner, 1 / width, 1 / height; zero: none
     uvec4 selected;  // x: id drawn in the accent colour; y: overlay
 };
 
 const vec3 accent = vec3(1.0, 0.62, 0.05);
 
+// By the square of the distance, in m2. A quotient, because exponentials take long on a processor.
+float haze_of(float square) {
+    float d = square * haze.w * haze.w;
+    d += 0.35 * d * d;
+    return d / (1.0 + d);
+}
+
 float haze_at(vec3 position) {
-    float d = distance(position, eye.xyz) * haze.w;
-    return 1.0 - exp2(-d * d);
+    vec3 ray = position - eye.xyz;
+    return haze_of(dot(ray, ray));
 }
 
 vec3 grey_out(vec3 colour) {

@@ -3,7 +3,6 @@ uniform sampler2D ground_light;
 uniform sampler2D lamp_light;
 in vec3 place;
 in vec4 tint;
-flat in float water;
 out vec4 result;
 
 void main() {
@@ -14,12 +13,11 @@ void main() {
     colour += tint.rgb * vec3(1.0, 0.72, 0.42) * (texture(lamp_light, at).r * windows.y);
 #endif
     vec3 ray = place - eye.xyz;
-    float far = length(ray);
-    if (water > 0.5) {
-        float flat_ray = 1.0 + ray.z / far; // 0 from above, 1 along the surface
-        vec3 mirrored = mix(zenith.rgb, haze.rgb, flat_ray * flat_ray);
-        colour = mix(colour, mirrored, 0.12 + 0.6 * flat_ray * flat_ray * flat_ray);
-    }
-    float d = far * haze.w;
-    result = vec4(mix(grey_out(colour), haze.rgb, 1.0 - exp2(-d * d)), tint.a);
+    float square = dot(ray, ray);
+#ifdef WATER
+    float flat_ray = 1.0 + ray.z * inversesqrt(square); // 0 from above, 1 along the surface
+    vec3 mirrored = mix(zenith.rgb, haze.rgb, flat_ray * flat_ray);
+    colour = mix(colour, mirrored, 0.12 + 0.6 * flat_ray * flat_ray * flat_ray);
+#endif
+    result = vec4(mix(grey_out(colour), haze.rgb, haze_of(square)), 1.0);
 }

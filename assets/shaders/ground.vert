@@ -1,13 +1,10 @@
 layout(location = 0) in vec3 position;
-layout(location = 1) in uvec4 kind;
 layout(location = 2) in vec4 colour;
 out vec3 place;
 out vec4 tint;
-flat out float water;
 
 void main() {
     place = position;
     tint = colour;
-    water = float(kind.x);
     gl_Position = view_projection * vec4(position, 1.0);
 }

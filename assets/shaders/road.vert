@@ -1,6 +1,6 @@
 layout(location = 0) in vec3 position;
 layout(location = 1) in uvec4 lanes_in; // motor lanes, their width, cycle lane width (5 cm), bits
-layout(location = 2) in vec4 colour;
+layout(location = 2) in vec4 side_grey; // xy: away from the middle of the street, 0.5 is none; z: how light
 layout(location = 3) in vec2 across_along;
 layout(location = 4) in uint id;
 uniform samplerBuffer edge_colours; // overlay colour of each edge; alpha: how much of it
@@ -12,15 +12,19 @@ flat out uvec4 lanes;
 flat out vec4 data_colour;
 
 void main() {
-    place = position;
+        place = position;
+    if (selected.y == 1u && across_along.x > 0.0) { // seen from afar, data needs two pixels: to the right
+        float pixel_m = (view_projection * vec4(position, 1.0)).w / sun.w * windows.z;
+        place.xy += (side_grey.xy * 2.0 - 1.0) * max(2.2 * pixel_m - across_along.x, 0.0);
+    }
     lane_place = across_along;
-    haze_share = haze_at(position);
+    haze_share = haze_at(place);
     lanes = lanes_in;
-    tint = colour.rgb;
+        tint = side_grey.z * vec3(1.0, 0.98, 0.95);
     data_colour = vec4(0.0);
     if (selected.y == 1u && id >> 28 == 2u)
         data_colour = texelFetch(edge_colours, int(id & 0x0FFFFFFFu));
     if (id == selected.x && id != 0u)
         data_colour = vec4(accent, 0.85);
-    gl_Position = view_projection * vec4(position, 1.0);
+    gl_Position = view_projection * vec4(place, 1.0);
 }

@@ -113,6 +113,8 @@ static void upload_light(jw_view *view)
                  GL_UNSIGNED_BYTE, light->glow);
     glGenerateMipmap(GL_TEXTURE_2D);
     view->raster_texture = create_texture(GL_CLAMP_TO_EDGE, false);
+    static const uint8_t nothing[4] = {0};
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, 1, 1, 0, GL_RGBA, GL_UNSIGNED_BYTE, nothing);
     glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
 }
 
@@ -160,12 +162,13 @@ static void create_pick_target(jw_view *view)
     glBindRenderbuffer(GL_RENDERBUFFER, view->pick_buffer[0]);
     glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, PICK_SIDE, PICK_SIDE);
     glBindRenderbuffer(GL_RENDERBUFFER, view->pick_buffer[1]);
-    glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH_COMPONENT24, PICK_SIDE, PICK_SIDE);
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH24_STENCIL8, PICK_SIDE, PICK_SIDE);
     GLint bound;
     glGetIntegerv(GL_DRAW_FRAMEBUFFER_BINDING, &bound);
     glBindFramebuffer(GL_FRAMEBUFFER, view->pick_framebuffer);
     glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, view->pick_buffer[0]);
-    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, view->pick_buffer[1]);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_STENCIL_ATTACHMENT, GL_RENDERBUFFER,
+                              view->pick_buffer[1]);
     glBindFramebuffer(GL_FRAMEBUFFER, (GLuint)bound);
 }
 
@@ -228,6 +231,7 @@ jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, j
         return jw_fail_memory(error);
     }
     view->mesh = mesh;
+    view->sampling = 1;
     jw_result result = create_all(view, error);
     if (result != JW_OK) {
         jw_view_destroy(view);
@@ -347,11 +351,11 @@ static bool use_multisampling(jw_view *view, int width_px, int height_px)
         glBindRenderbuffer(GL_RENDERBUFFER, view->multi_buffer[0]);
         glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples, GL_RGBA8, width_px, height_px);
         glBindRenderbuffer(GL_RENDERBUFFER, view->multi_buffer[1]);
-        glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples, GL_DEPTH_COMPONENT24, width_px, height_px);
+        glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples, GL_DEPTH24_STENCIL8, width_px, height_px);
         glBindFramebuffer(GL_FRAMEBUFFER, view->multi_framebuffer);
         glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER,
                                   view->multi_buffer[0]);
-        glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER,
+        glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_STENCIL_ATTACHMENT, GL_RENDERBUFFER,
                                   view->multi_buffer[1]);
         view->multi_width = width_px;
         view->multi_height = height_px;

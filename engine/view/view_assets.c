@@ -18,7 +18,7 @@ static const struct site_look {
 
 #define DEAD_COLOUR  0xD7262B
 #define UNLIT_COLOUR 0xC9CBD0
-#define UNLIT_NIGHT  0x3A4152
+#define UNLIT_NIGHT  0x667088
 
 typedef struct asset_draw {
     jw_view *view;
@@ -52,7 +52,7 @@ static void put(asset_draw *d, prop_shape shape, float z, float side_m, float he
 /* Metres that `pixels` take up where the asset stands. */
 static float metres_of(const asset_draw *d, float pixels)
 {
-    return pixels * d->away_m / d->view->pixels_per_m;
+    return pixels * d->view->sampling * d->away_m / d->view->pixels_per_m;
 }
 
 /* The load as lit slabs of a stack, and a mark above the roofs that keeps its size on the screen. */
@@ -74,9 +74,7 @@ static void add_site(asset_draw *d)
     }
     float top_m = 4.5f * look->slab_m;
     float mark_m =
-        jw_max((double)look->side_m * 0.5, (double)metres_of(d, is_overlay ? 15.0f : 9.0f)) < 400
-            ? (float)jw_max((double)look->side_m * 0.5, (double)metres_of(d, is_overlay ? 15.0f : 9.0f))
-            : 400.0f;
+        (float)jw_clamp((double)metres_of(d, is_overlay ? 20.0f : 11.0f), (double)look->side_m * 0.5, 500);
     if (d->asset->tier <= 1 && !is_overlay && d->away_m > 2500) /* roadside units would be a swarm */
         return;
     float lift_m = d->asset->tier >= 2 ? (float)jw_max((double)top_m, (double)metres_of(d, 14)) : top_m;
@@ -97,7 +95,7 @@ static void add_cell(asset_draw *d)
     float height_m = d->asset->z_m > 4 ? d->asset->z_m : 25.0f;
     put(d, PROP_MAST, 0, 2.4f, height_m, hue, is_overlay ? 0.9f : 0.25f);
     if (is_overlay) {
-        float mark_m = (float)jw_clamp((double)metres_of(d, 9), 4, 120);
+        float mark_m = (float)jw_clamp((double)metres_of(d, 11), 4, 200);
         put(d, PROP_MARK, height_m, mark_m, mark_m, hue, 0.9f);
     }
     if (!d->scene->hides_coverage && d->away_m < 2200)
@@ -186,7 +184,7 @@ static jw_result add_packets(jw_view *view, const float ends[4], float height_m,
     if (!(rate_bps > 1e4f))
         return JW_OK;
     double decades = jw_clamp(jw_log10((double)rate_bps) - 6, 0, 5);
-    uint32_t count = 1 + (uint32_t)(decades * 1.4);
+    uint32_t count = 1 + (uint32_t)decades;
     jw_result result =
         jw_gl_stream_reserve(&view->packets, view->packets.count + count, sizeof(arc_instance), error);
     if (result != JW_OK)
@@ -253,7 +251,9 @@ jw_result jw_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error 
             return d.result;
     }
     jw_result result = JW_OK;
-    for (uint32_t i = 0; i < frame->link_count && result == JW_OK && !scene->hides_fibre; i++)
+    bool has_fibre =
+        !scene->hides_fibre && (scene->overlay == JW_OVERLAY_NONE || scene->overlay == JW_OVERLAY_LINK_LOAD);
+    for (uint32_t i = 0; i < frame->link_count && result == JW_OK && has_fibre; i++)
         result = add_link(view, scene, &frame->links[i], i, error);
     return result;
 }

@@ -1,5 +1,5 @@
-/* One picture: what is in sight, then ground painted layer over layer, then what stands on it with depth,
- * then what glows. */
+/* One picture: what is in sight; then buildings with depth, the ground under them from the uppermost layer
+ * down, what stands and moves on it, and what glows. */
 #include "view/view_internal.h"
 
 #include <math.h>
@@ -220,6 +220,8 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     block.light_map[3] = (float)(1 / (light->cell_m * light->rows));
     block.selected[0] = selected_id(&scene->selection);
     block.selected[1] = (uint32_t)scene->overlay;
+    block.windows[2] = view->sampling;
+    memcpy(block.raster_map, view->raster_map, sizeof block.raster_map);
     memcpy(view->haze, block.haze, sizeof view->haze);
     glBindBuffer(GL_UNIFORM_BUFFER, view->scene_buffer);
     glBufferSubData(GL_UNIFORM_BUFFER, 0, sizeof block, &block);
@@ -234,7 +236,8 @@ static void bind_textures(const jw_view *view)
     } units[] = {{GL_TEXTURE_2D, view->ground_texture},
                  {GL_TEXTURE_2D, view->lamp_texture},
                  {GL_TEXTURE_BUFFER, view->edge_texture},
-                 {GL_TEXTURE_BUFFER, view->signal_texture}};
+                 {GL_TEXTURE_BUFFER, view->signal_texture},
+                 {GL_TEXTURE_2D, view->raster_texture}};
     for (GLenum i = 0; i < JW_COUNT_OF(units); i++) {
         glActiveTexture(GL_TEXTURE0 + i);
         glBindTexture(units[i].target, units[i].texture);
@@ -255,50 +258,79 @@ static void draw_sky(jw_view *view, const jw_view_scene *scene)
     view->counters.draw_calls++;
 }
 
-static jw_result draw_ground(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error)
+/* What lies on the ground at a pixel, in the stencil buffer. */
+enum { ON_NOTHING, ON_LAND, ON_STREET, ON_BUILDING };
+
+/* Draws only where nothing, or something of lower rank, was drawn before; and marks it. */
+static void paint_as(GLint what)
 {
-    bool is_night = view->night > 0.02f;
-    glUseProgram(view->programs[is_night ? PROGRAM_GROUND_NIGHT : PROGRAM_GROUND]);
+    glStencilFunc(GL_GREATER, what, 0xFF);
+    glStencilOp(GL_KEEP, GL_KEEP, GL_REPLACE);
+}
+
+static void paint_only_on(GLint what)
+{
+    glStencilFunc(GL_EQUAL, what, 0xFF);
+    glStencilOp(GL_KEEP, GL_KEEP, GL_KEEP);
+}
+
+/* Flat things from the uppermost down, each pixel once: the stencil buffer keeps what came first. No depth,
+ * so nothing can flicker, and a processor shades no pixel that is painted over later. */
+static void draw_ground(jw_view *view, const jw_view_scene *scene, float stretch)
+{
+    int night = view->night > 0.02f;
+    glBindVertexArray(view->lane_array);
+    paint_as(ON_STREET);
+    glUseProgram(view->programs[PROGRAM_ROAD + night]);
+    for (int layer = LAYER_ROAD_MAJOR; layer >= LAYER_ROAD_MINOR; layer--) {
+        draw_layer(view, layer, stretch);
+        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR, stretch);
+    }
+    paint_as(ON_LAND);
+    draw_layer(view, LAYER_RAIL, stretch);
+    glUseProgram(view->programs[PROGRAM_GROUND + night]);
+    draw_layer(view, LAYER_PAVEMENT, stretch);
+    draw_layer(view, LAYER_PATH, stretch);
+    for (int rank = AREA_RANKS - 1; rank >= 0; rank--) {
+        glUseProgram(view->programs[(rank == WATER_RANK ? PROGRAM_WATER : PROGRAM_GROUND) + night]);
+        draw_layer(view, LAYER_AREA + rank, stretch);
+        draw_layer(view, LAYER_AREA_FAR + rank, stretch);
+    }
     glBindVertexArray(view->base_array);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
     view->counters.draw_calls++;
-    glBindVertexArray(view->lane_array);
-    for (int rank = 0; rank < AREA_RANKS; rank++) {
-        draw_layer(view, LAYER_AREA_FAR + rank, stretch);
-        draw_layer(view, LAYER_AREA + rank, stretch);
-    }
-    jw_result result = jw_raster_draw(view, scene, error);
-    glBindVertexArray(view->lane_array);
-    glUseProgram(view->programs[is_night ? PROGRAM_GROUND_NIGHT : PROGRAM_GROUND]);
-    draw_layer(view, LAYER_PATH, stretch);
-    draw_layer(view, LAYER_PAVEMENT, stretch);
-    glUseProgram(view->programs[is_night ? PROGRAM_ROAD_NIGHT : PROGRAM_ROAD]);
-    draw_layer(view, LAYER_RAIL, stretch);
-    for (int layer = LAYER_ROAD_MINOR; layer <= LAYER_ROAD_MAJOR; layer++) {
-        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR, stretch);
-        draw_layer(view, layer, stretch);
-    }
+    paint_only_on(ON_NOTHING);
+    draw_sky(view, scene);
     glEnable(GL_BLEND);
+    paint_only_on(ON_LAND);
+    jw_raster_draw(view);
+    paint_only_on(ON_STREET);
+    glBindVertexArray(view->lane_array);
     glUseProgram(view->programs[PROGRAM_MARKING]);
     draw_layer(view, LAYER_MARKING, stretch);
     glDisable(GL_BLEND);
-    return result;
 }
 
-static void draw_standing(jw_view *view, const jw_view_scene *scene, float stretch)
+static void draw_buildings(jw_view *view, float stretch)
 {
-    bool is_night = view->night > 0.02f;
-    glEnable(GL_DEPTH_TEST);
-    glBindVertexArray(view->lane_array);
-    glUseProgram(view->programs[is_night ? PROGRAM_ROAD_NIGHT : PROGRAM_ROAD]);
-    draw_layer(view, LAYER_BRIDGE, stretch);
+    int night = view->night > 0.02f;
+    glStencilFunc(GL_ALWAYS, ON_BUILDING, 0xFF);
+    glStencilOp(GL_KEEP, GL_KEEP, GL_REPLACE);
     glBindVertexArray(view->lit_array);
-    glUseProgram(view->programs[is_night ? PROGRAM_BUILDING_NIGHT : PROGRAM_BUILDING]);
-    view->counters.buildings_drawn = draw_layer(view, LAYER_BOX, stretch) / 30;
+    glUseProgram(view->programs[PROGRAM_BUILDING + night]);
     draw_layer(view, LAYER_HOUSE, stretch);
+    view->counters.buildings_drawn = draw_layer(view, LAYER_BOX, stretch) / 30;
     for (uint32_t i = 0; i < view->seen_count; i++)
         if (view->seen_m[i] < view->limits.house_m * stretch)
             view->counters.buildings_drawn += view->mesh->chunks[view->seen[i]].house_count;
+    glBindVertexArray(view->lane_array);
+    glUseProgram(view->programs[PROGRAM_ROAD + night]);
+    draw_layer(view, LAYER_BRIDGE, stretch);
+}
+
+/* What stands or moves on the ground. */
+static void draw_things(jw_view *view, const jw_view_scene *scene, float stretch)
+{
     if (!scene->hides_trees)
         jw_trees_draw(view, stretch);
     glEnable(GL_BLEND);
@@ -311,7 +343,6 @@ static void draw_standing(jw_view *view, const jw_view_scene *scene, float stret
     jw_assets_draw(view, scene, false);
     glDisable(GL_BLEND);
     jw_assets_draw_flows(view, scene, false);
-    glDisable(GL_DEPTH_TEST);
 }
 
 static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error)
@@ -348,23 +379,29 @@ static void leave_defaults(void)
 jw_result jw_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                         jw_error *error)
 {
+    jw_result result = jw_raster_prepare(view, scene, error);
     prepare_scene(view, scene, width_px, height_px, NULL);
     find_seen(view);
     float stretch = fit_budget(view);
-    jw_result result = prepare_frame(view, scene, stretch, error);
+    if (result == JW_OK)
+        result = prepare_frame(view, scene, stretch, error);
     if (result != JW_OK)
         return result;
     bind_textures(view);
     glEnable(GL_CULL_FACE);
     glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
     glClearColor(view->haze[0], view->haze[1], view->haze[2], 1);
-    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
-    draw_sky(view, scene);
-    result = draw_ground(view, scene, stretch, error);
-    if (result == JW_OK)
-        draw_standing(view, scene, stretch);
+    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT | GL_STENCIL_BUFFER_BIT);
+    glEnable(GL_DEPTH_TEST);
+    glEnable(GL_STENCIL_TEST);
+    draw_buildings(view, stretch);
+    glDisable(GL_DEPTH_TEST);
+    draw_ground(view, scene, stretch);
+    glDisable(GL_STENCIL_TEST);
+    glEnable(GL_DEPTH_TEST);
+    draw_things(view, scene, stretch);
     leave_defaults();
-    return result;
+    return JW_OK;
 }
 
 /* The same things as ids into the 5 x 5 picking buffer, which must be bound. Streets first without depth,

@@ -9,6 +9,8 @@ static const struct program_source {
 } program_sources[PROGRAM_COUNT] = {
     [PROGRAM_GROUND] = {"ground.vert", "ground.frag", ""},
     [PROGRAM_GROUND_NIGHT] = {"ground.vert", "ground.frag", "#define NIGHT\n"},
+    [PROGRAM_WATER] = {"ground.vert", "ground.frag", "#define WATER\n"},
+    [PROGRAM_WATER_NIGHT] = {"ground.vert", "ground.frag", "#define WATER\n#define NIGHT\n"},
     [PROGRAM_ROAD] = {"road.vert", "road.frag", ""},
     [PROGRAM_ROAD_NIGHT] = {"road.vert", "road.frag", "#define NIGHT\n"},
     [PROGRAM_MARKING] = {"marking.vert", "marking.frag", ""},

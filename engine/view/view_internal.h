@@ -14,6 +14,8 @@
 typedef enum program_kind {
     PROGRAM_GROUND,
     PROGRAM_GROUND_NIGHT,
+    PROGRAM_WATER,
+    PROGRAM_WATER_NIGHT,
     PROGRAM_ROAD,
     PROGRAM_ROAD_NIGHT,
     PROGRAM_MARKING,
@@ -35,7 +37,8 @@ typedef enum program_kind {
 /* Matches the uniform block of common.glsl (std140). */
 typedef struct scene_block {
     float view_projection[16];
-    float eye[4], sun[4], sun_colour[4], sky_colour[4], haze[4], zenith[4], light_map[4], windows[4];
+    float eye[4], sun[4], sun_colour[4], sky_colour[4], haze[4], zenith[4], light_map[4], windows[4],
+        raster_map[4];
     uint32_t selected[4];
 } scene_block;
 
@@ -123,6 +126,7 @@ struct jw_view {
     uint8_t *signal_states;
     uint8_t *raster_pixels;
     uint32_t raster_capacity;
+    float raster_map[4]; /* as in common.glsl */
     GLuint multi_buffer[2];
     GLuint multi_framebuffer;
     int multi_width, multi_height, multi_samples;
@@ -144,6 +148,7 @@ struct jw_view {
     vec3 eye;
     float pixels_per_m; /* at one metre */
     float night;
+    float sampling; /* pixels drawn for one that is shown: 2 in saved pictures */
     float haze[4];
 };
 
@@ -178,7 +183,9 @@ void jw_traffic_signals(jw_view *view, const jw_view_scene *scene);
 jw_result jw_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick);
 void jw_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick);
-jw_result jw_raster_draw(jw_view *view, const jw_view_scene *scene, jw_error *error);
+/* The latency overlay's raster as a texture; then as a cloth on the ground. */
+jw_result jw_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
+void jw_raster_draw(jw_view *view);
 
 /* ---- view_draw.c ------------------------------------------------------------------------------------- */
 

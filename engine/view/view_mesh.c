@@ -117,14 +117,26 @@ void jw_mesh_add_band(mesh_builder *builder, mesh_layer layer, const jw_vec3 *po
                                       (points[0].y + points[count - 1].y) / 2);
     uint32_t last[2] = {0, 0};
     double along_m = 0;
+    bool is_road = layer >= LAYER_RAIL;
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0) {
             double dx = points[i].x - points[i - 1].x, dy = points[i].y - points[i - 1].y;
             along_m += jw_sqrt(dx * dx + dy * dy);
         }
+        uint8_t shade[2][4];
+        for (int k = 0; k < 2; k++) {
+            jw_vec2 side = jw_vec2_unit((jw_vec2){right[i].x - left[i].x, right[i].y - left[i].y});
+            double sign = k == 0 ? -1 : 1;
+            memcpy(shade[k], colour, 4);
+            if (!is_road)
+                continue;
+            shade[k][0] = (uint8_t)(127.5 + side.x * sign * 127);
+            shade[k][1] = (uint8_t)(127.5 + side.y * sign * 127);
+            shade[k][2] = colour[0];
+        }
         uint32_t now[2] = {
-            jw_mesh_add_vertex(builder, left[i], normal, colour, 0, along_m, id),
-            jw_mesh_add_vertex(builder, right[i], normal, colour, left_m - right_m, along_m, id),
+            jw_mesh_add_vertex(builder, left[i], normal, shade[0], 0, along_m, id),
+            jw_mesh_add_vertex(builder, right[i], normal, shade[1], left_m - right_m, along_m, id),
         };
         if (i > 0) {
             jw_mesh_add_triangle(builder, layer, chunk, last[1], now[1], now[0]);

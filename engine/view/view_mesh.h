@@ -9,7 +9,7 @@
 
 #include "view/view.h"
 
-enum { AREA_RANKS = 7 };
+enum { AREA_RANKS = 7, WATER_RANK = 5 };
 
 typedef enum mesh_layer {
     LAYER_AREA,                               /* land use, green, water: one layer a rank */
@@ -31,8 +31,9 @@ typedef enum mesh_layer {
 
 /* 32 bytes for everything. Buildings: normal and, in normal[3], the height below which the sun is hidden
  * (2 m units); colour[3] is the share of the sky seen at the foot; u along the wall, v the window style (0:
- * none). Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm units), ROAD_ bits}; u
- * from the left edge, v along. Ground: normal[0] = ground_kind. Signals: id is the connection. */
+ * none). Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm units), ROAD_ bits};
+ * colour {x and y of the way from the street's middle to this edge, grey}; u from the left edge, v along.
+ * Signals: id is the connection. */
 typedef struct mesh_vertex {
     float x, y, z;
     uint8_t normal[4];
@@ -49,7 +50,6 @@ enum {
     ROAD_IS_RAIL = 8,
     ROAD_IS_PLAIN = 16
 };
-enum { GROUND_LAND = 0, GROUND_WATER = 1 };
 enum { MARKING_SOLID = 0, MARKING_ZEBRA = 1 };
 enum { ID_KIND_SHIFT = 28, ID_INDEX_MASK = 0x0FFFFFFF };
 enum { BOX_CLASSES = 8 };

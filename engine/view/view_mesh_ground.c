@@ -7,17 +7,12 @@ enum { MAX_RINGS = 256 };
 
 static const struct area_look {
     uint8_t rank; /* painted in this order */
-    uint8_t ground;
     uint8_t colour[4];
 } area_looks[JW_AREA_KIND_COUNT] = {
-    [JW_AREA_BUILT] = {0, GROUND_LAND, {226, 223, 215, 255}},
-    [JW_AREA_GRASS] = {1, GROUND_LAND, {205, 212, 184, 255}},
-    [JW_AREA_WOOD] = {2, GROUND_LAND, {168, 186, 152, 255}},
-    [JW_AREA_PARK] = {3, GROUND_LAND, {187, 203, 164, 255}},
-    [JW_AREA_WETLAND] = {4, GROUND_LAND, {178, 197, 178, 255}},
-    [JW_AREA_WATER] = {5, GROUND_WATER, {146, 178, 190, 255}},
-    [JW_AREA_SQUARE] = {6, GROUND_LAND, {216, 210, 200, 255}},
-    [JW_AREA_RAIL] = {1, GROUND_LAND, {196, 191, 184, 255}},
+    [JW_AREA_BUILT] = {0, {226, 223, 215, 255}},   [JW_AREA_GRASS] = {1, {205, 212, 184, 255}},
+    [JW_AREA_WOOD] = {2, {168, 186, 152, 255}},    [JW_AREA_PARK] = {3, {187, 203, 164, 255}},
+    [JW_AREA_WETLAND] = {4, {178, 197, 178, 255}}, [JW_AREA_WATER] = {WATER_RANK, {146, 178, 190, 255}},
+    [JW_AREA_SQUARE] = {6, {216, 210, 200, 255}},  [JW_AREA_RAIL] = {1, {196, 191, 184, 255}},
 };
 
 /* Built land is tinted a little by its use. */
@@ -45,8 +40,7 @@ static uint32_t rings_of(const jw_city *city, uint32_t first, uint32_t count, jw
 
 static void build_lines(mesh_builder *builder)
 {
-    static const uint8_t rail_look[4] = {0, 0, 0, ROAD_IS_RAIL}, flat[4] = {GROUND_LAND, 0, 0, 0},
-                         water[4] = {GROUND_WATER, 0, 0, 0};
+    static const uint8_t rail_look[4] = {0, 0, 0, ROAD_IS_RAIL}, none[4] = {0};
     static const uint8_t rail[4] = {150, 144, 138, 255}, stream[4] = {146, 178, 190, 255},
                          footpath[4] = {222, 214, 200, 255}, cycleway[4] = {206, 190, 178, 255};
     const jw_city *city = builder->city;
@@ -62,13 +56,13 @@ static void build_lines(mesh_builder *builder)
             break;
         case JW_LINE_WATERWAY:
             width_m = jw_max(width_m, 2) / 2;
-            jw_mesh_add_band(builder, LAYER_PATH, points, line->point_count, width_m, -width_m, water, stream,
+            jw_mesh_add_band(builder, LAYER_PATH, points, line->point_count, width_m, -width_m, none, stream,
                              0);
             break;
         case JW_LINE_FOOTPATH:
         case JW_LINE_CYCLEWAY:
             width_m = jw_clamp(width_m, 1.6, 8) / 2;
-            jw_mesh_add_band(builder, LAYER_PATH, points, line->point_count, width_m, -width_m, flat,
+            jw_mesh_add_band(builder, LAYER_PATH, points, line->point_count, width_m, -width_m, none,
                              line->kind == JW_LINE_FOOTPATH ? footpath : cycleway, 0);
             break;
         }
@@ -105,7 +99,8 @@ static uint32_t simplify(mesh_builder *builder, const jw_ring *rings, uint32_t c
 static void build_area(mesh_builder *builder, const jw_area *area)
 {
     const struct area_look *look = &area_looks[area->kind];
-    uint8_t colour[4], normal[4] = {look->ground, 0, 0, 0};
+    static const uint8_t none[4] = {0};
+    uint8_t colour[4];
     jw_ring rings[MAX_RINGS], simple[MAX_RINGS];
     uint32_t count = rings_of(builder->city, area->first_ring, area->ring_count, rings);
     if (count == 0 || rings[0].count < 3)
@@ -115,13 +110,13 @@ static void build_area(mesh_builder *builder, const jw_area *area)
     uint32_t chunk = jw_mesh_chunk_at(builder->mesh, middle.x, middle.y);
     uint32_t kept = simplify(builder, rings, count, NEAR_TOLERANCE_M, simple);
     if (kept > 0)
-        jw_mesh_add_polygon(builder, (mesh_layer)(LAYER_AREA + look->rank), chunk, simple, kept, normal,
-                            colour, 0);
+        jw_mesh_add_polygon(builder, (mesh_layer)(LAYER_AREA + look->rank), chunk, simple, kept, none, colour,
+                            0);
     if (jw_abs(jw_ring_area_m2(rings[0].points, rings[0].count)) < FAR_AREA_M2)
         return;
     kept = simplify(builder, rings, count, FAR_TOLERANCE_M, simple);
     if (kept > 0)
-        jw_mesh_add_polygon(builder, (mesh_layer)(LAYER_AREA_FAR + look->rank), chunk, simple, kept, normal,
+        jw_mesh_add_polygon(builder, (mesh_layer)(LAYER_AREA_FAR + look->rank), chunk, simple, kept, none,
                             colour, 0);
 }
 

@@ -14,6 +14,15 @@ static const uint8_t asphalt[JW_ROAD_CLASS_COUNT][4] = {
     [JW_ROAD_TERTIARY] = {156, 152, 146, 255}, [JW_ROAD_RESIDENTIAL] = {168, 164, 157, 255},
     [JW_ROAD_SERVICE] = {182, 178, 170, 255},
 };
+/* Of a surface that has no sides. */
+static const uint8_t *surface_colour(jw_road_class road_class, uint8_t out[4])
+{
+    out[0] = out[1] = 128;
+    out[2] = asphalt[road_class][0];
+    out[3] = 255;
+    return out;
+}
+
 static const uint8_t pavement_colour[4] = {214, 209, 200, 255};
 static const uint8_t deck_colour[4] = {206, 202, 195, 255};
 
@@ -127,7 +136,7 @@ static void add_bridge(mesh_builder *builder, const jw_edge *edge, double half_m
 
 void jw_mesh_build_roads(mesh_builder *builder)
 {
-    static const uint8_t flat[4] = {GROUND_LAND, 0, 0, 0};
+    static const uint8_t none[4] = {0};
     const jw_city *city = builder->city;
     for (uint32_t i = 0; i < city->edge_count && builder->result == JW_OK; i++) {
         const jw_edge *edge = &city->edges[i];
@@ -145,7 +154,7 @@ void jw_mesh_build_roads(mesh_builder *builder)
         bool has_pavement = edge->road_class >= JW_ROAD_PRIMARY && edge->road_class <= JW_ROAD_RESIDENTIAL;
         if (has_pavement)
             jw_mesh_add_band(builder, LAYER_PAVEMENT, points, edge->point_count, half_m + PAVEMENT_M,
-                             -half_m - PAVEMENT_M, flat, pavement_colour, 0);
+                             -half_m - PAVEMENT_M, none, pavement_colour, 0);
         jw_mesh_add_band(builder, layer_of(edge->road_class), points, edge->point_count, half_m, -half_m,
                          look, asphalt[edge->road_class], id);
         jw_vec3 *coarse = jw_mesh_scratch(builder, true, 2 * edge->point_count);
@@ -260,7 +269,7 @@ static void add_markings(mesh_builder *builder, const jw_junction *junction, con
 
 void jw_mesh_build_junctions(mesh_builder *builder)
 {
-    static const uint8_t plain[4] = {0, 0, 0, ROAD_IS_PLAIN}, flat[4] = {GROUND_LAND, 0, 0, 0};
+    static const uint8_t plain[4] = {0, 0, 0, ROAD_IS_PLAIN}, none[4] = {0};
     const jw_city *city = builder->city;
     arm arms[MAX_ARMS];
     jw_vec3 hull[4 * MAX_ARMS + 1];
@@ -280,16 +289,18 @@ void jw_mesh_build_junctions(mesh_builder *builder)
         mesh_layer layer = has_raised ? LAYER_BRIDGE : layer_of(best);
         if (!has_raised && best >= JW_ROAD_PRIMARY && best <= JW_ROAD_RESIDENTIAL && arm_count > 1) {
             uint32_t count = hull_of(arms, arm_count, PAVEMENT_M, hull);
-            jw_mesh_add_ring(builder, LAYER_PAVEMENT, chunk, hull, count, flat, pavement_colour, 0);
+            jw_mesh_add_ring(builder, LAYER_PAVEMENT, chunk, hull, count, none, pavement_colour, 0);
         }
+        uint8_t colour[4];
+        surface_colour(best, colour);
         uint32_t hull_count = arm_count > 1 ? hull_of(arms, arm_count, 0, hull) : 0;
         if (junction->point_count >= 3)
             jw_mesh_add_ring(builder, layer, chunk, city->points + junction->first_point,
-                             junction->point_count, plain, asphalt[best], id);
+                             junction->point_count, plain, colour, id);
         else
-            jw_mesh_add_ring(builder, layer, chunk, hull, hull_count, plain, asphalt[best], id);
+            jw_mesh_add_ring(builder, layer, chunk, hull, hull_count, plain, colour, id);
         if (!has_raised)
-            jw_mesh_add_ring(builder, far_layer_of(best), chunk, hull, hull_count, plain, asphalt[best], id);
+            jw_mesh_add_ring(builder, far_layer_of(best), chunk, hull, hull_count, plain, colour, id);
         if (!has_raised)
             add_markings(builder, junction, arms, arm_count);
     }

@@ -104,40 +104,49 @@ void jw_traffic_signals(jw_view *view, const jw_view_scene *scene)
 
 enum { MAX_RASTER_SIDE = 2048 };
 
-jw_result jw_raster_draw(jw_view *view, const jw_view_scene *scene, jw_error *error)
+jw_result jw_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
 {
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    memset(view->raster_map, 0, sizeof view->raster_map);
     if (scene->overlay != JW_OVERLAY_LATENCY || !frame || frame->raster_count == 0)
         return JW_OK;
     const jw_frame_raster *raster = &frame->rasters[0];
     uint64_t cells = (uint64_t)raster->columns * raster->rows;
     if (cells == 0 || raster->columns > MAX_RASTER_SIDE || raster->rows > MAX_RASTER_SIDE ||
-        raster->first_value + cells > frame->raster_value_count)
+        raster->first_value + cells > frame->raster_value_count || !(raster->cell_m > 0))
         return JW_OK;
     jw_result result = jw_grow(&view->raster_pixels, &view->raster_capacity, cells * 4, 1, error);
     if (result != JW_OK)
         return result;
     const jw_view_legend *legend = jw_view_get_legend(JW_OVERLAY_LATENCY);
+    uint32_t colour = 0;
     for (uint32_t i = 0; i < cells; i++) {
         float value = frame->raster_values[raster->first_value + i];
-        if (value >= 0)
-            put_rgba(view->raster_pixels + 4 * (size_t)i, jw_view_legend_colour(legend, (double)value), 190);
-        else /* NAN too */
-            memset(view->raster_pixels + 4 * (size_t)i, 0, 4);
+        bool has_value = value >= 0; /* not NAN */
+        if (has_value)
+            colour = jw_view_legend_colour(legend, (double)value);
+        /* Where there is none the neighbour's colour fades out: no dark fringe. */
+        put_rgba(view->raster_pixels + 4 * (size_t)i, colour, has_value ? 190 : 0);
     }
     glActiveTexture(GL_TEXTURE4);
     glBindTexture(GL_TEXTURE_2D, view->raster_texture);
     glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, (GLsizei)raster->columns, (GLsizei)raster->rows, 0, GL_RGBA,
                  GL_UNSIGNED_BYTE, view->raster_pixels);
+    view->raster_map[0] = (float)((double)raster->x_m - view->mesh->origin_x_m);
+    view->raster_map[1] = (float)((double)raster->y_m - view->mesh->origin_y_m);
+    view->raster_map[2] = 1 / (raster->cell_m * (float)raster->columns);
+    view->raster_map[3] = 1 / (raster->cell_m * (float)raster->rows);
+    return JW_OK;
+}
+
+void jw_raster_draw(jw_view *view)
+{
+    const float *map = view->raster_map;
+    if (!(map[2] > 0))
+        return;
     glUseProgram(view->programs[PROGRAM_RASTER]);
-    float x0 = (float)((double)raster->x_m - view->mesh->origin_x_m);
-    float y0 = (float)((double)raster->y_m - view->mesh->origin_y_m);
-    glUniform4f(view->extent_uniform, x0, y0, x0 + raster->cell_m * (float)raster->columns,
-                y0 + raster->cell_m * (float)raster->rows);
-    glEnable(GL_BLEND);
+    glUniform4f(view->extent_uniform, map[0], map[1], map[0] + 1 / map[2], map[1] + 1 / map[3]);
     glBindVertexArray(view->empty_array);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
-    glDisable(GL_BLEND);
     view->counters.draw_calls++;
-    return JW_OK;
 }

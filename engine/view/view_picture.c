@@ -108,10 +108,10 @@ static jw_result draw_and_read(jw_view *view, const jw_view_scene *scene, int wi
     glBindRenderbuffer(GL_RENDERBUFFER, buffers[0]);
     glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, wide, high);
     glBindRenderbuffer(GL_RENDERBUFFER, buffers[1]);
-    glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH_COMPONENT24, wide, high);
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH24_STENCIL8, wide, high);
     glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
     glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, buffers[0]);
-    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, buffers[1]);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_STENCIL_ATTACHMENT, GL_RENDERBUFFER, buffers[1]);
     jw_result result = JW_OK;
     if (glCheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE)
         result = jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "the graphics driver cannot draw %d x %d pixels",
@@ -119,7 +119,9 @@ static jw_result draw_and_read(jw_view *view, const jw_view_scene *scene, int wi
     if (result == JW_OK) {
         glViewport(0, 0, wide, high);
         view->counters = (jw_view_counters){0};
+        view->sampling = (float)factor;
         result = jw_draw_scene(view, scene, wide, high, error);
+        view->sampling = 1;
     }
     if (result == JW_OK) {
         glReadPixels(0, 0, wide, high, GL_RGBA, GL_UNSIGNED_BYTE, pixels);

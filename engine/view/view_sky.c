@@ -1,4 +1,4 @@
-/* The light of each hour: sun, sky, haze, lamps, windows. Colours by eye, between four moments of the sun's
+/* The light of each hour: sun, sky, haze, lamps, windows. Colours by eye, between six moments of the sun's
  * height; the sun stands highest at 12:00 and on the horizon at 6:00 and 18:00 (no seasons). */
 #include "view/view_internal.h"
 
@@ -11,29 +11,37 @@ typedef struct light_mood {
 static const light_mood moods[] = {
     {-0.32,
      {0.05f, 0.06f, 0.10f},
-     {0.10f, 0.125f, 0.19f},
-     {0.055f, 0.075f, 0.125f},
-     {0.02f, 0.03f, 0.07f},
+     {0.125f, 0.15f, 0.215f},
+     {0.06f, 0.08f, 0.135f},
+     {0.015f, 0.025f, 0.06f},
      1.0f,
-     0.42f,
-     0.62f},
-    {-0.10,
-     {0.10f, 0.09f, 0.13f},
-     {0.22f, 0.23f, 0.33f},
-     {0.24f, 0.22f, 0.32f},
-     {0.09f, 0.12f, 0.25f},
-     0.9f,
-     0.50f,
-     0.60f},
-    {0.06,
-     {0.62f, 0.38f, 0.22f},
-     {0.36f, 0.37f, 0.46f},
-     {0.86f, 0.66f, 0.54f},
-     {0.36f, 0.45f, 0.64f},
-     0.35f,
-     0.30f,
-     0.25f},
-    {0.34,
+     0.45f,
+     0.80f},
+    {-0.12,
+     {0.09f, 0.08f, 0.12f},
+     {0.22f, 0.23f, 0.32f},
+     {0.30f, 0.27f, 0.36f},
+     {0.06f, 0.10f, 0.24f},
+     1.0f,
+     0.55f,
+     0.72f},
+    {0.02,
+     {0.52f, 0.32f, 0.20f},
+     {0.36f, 0.36f, 0.45f},
+     {0.88f, 0.64f, 0.50f},
+     {0.24f, 0.35f, 0.60f},
+     0.5f,
+     0.38f,
+     0.35f},
+    {0.14,
+     {0.70f, 0.52f, 0.36f},
+     {0.46f, 0.47f, 0.54f},
+     {0.92f, 0.82f, 0.72f},
+     {0.42f, 0.56f, 0.76f},
+     0.0f,
+     0.0f,
+     0.0f},
+    {0.40,
      {0.66f, 0.60f, 0.51f},
      {0.55f, 0.57f, 0.61f},
      {0.87f, 0.89f, 0.90f},
@@ -87,7 +95,6 @@ void jw_sky_light(double hour, scene_block *block)
     block->sun_colour[3] = night;
     block->windows[0] = (float)((double)mix(a->windows, b->windows, t) * awake_share(hour));
     block->windows[1] = mix(a->lamps, b->lamps, t);
-    block->windows[2] = night;
     block->sun[0] = (float)SUN_X;
     block->sun[1] = (float)SUN_Y;
     block->sun[2] = (float)SUN_Z;

@@ -88,8 +88,7 @@ static jw_result add_shape(jw_view *view, const moving *at, const float place[3]
 {
     const jw_frame_vehicle *v = at->vehicle;
     const struct class_look *look = &class_looks[v->vehicle_class];
-    bool is_small = look->shape == PROP_BIKE || look->shape == PROP_WALKER;
-    prop_shape shape = is_near || is_small ? look->shape : PROP_BOX_CAR;
+    prop_shape shape = is_near || look->shape != PROP_CAR ? look->shape : PROP_BOX_CAR;
     stream_buffer *stream = &view->props[shape];
     jw_result result = jw_gl_stream_reserve(stream, stream->count + 1, sizeof(prop_instance), error);
     if (result != JW_OK)
@@ -125,7 +124,8 @@ static jw_result add_vehicle(jw_view *view, const jw_view_scene *scene, const mo
         *shapes_left -= *shapes_left > 0;
         return add_shape(view, at, place, is_near, is_selected, number, error);
     }
-    add_point(view, at, place);
+    if (scene->overlay == JW_OVERLAY_NONE) /* far vehicles would hide the data under them */
+        add_point(view, at, place);
     return JW_OK;
 }
 
