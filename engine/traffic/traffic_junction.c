@@ -18,7 +18,8 @@
 #define BEHIND_S        0.3f /* after the priority vehicle has left */
 #define POLITE_S        2.0f /* standing so long before the order of waiting counts */
 #define STUCK_S         30.0f
-#define JAMMED_S        4.0f /* not held, but standing: in a jam */
+#define JAMMED_S        4.0f  /* not held, but standing: in a jam */
+#define IMPATIENT_S     90.0f /* held up so long one enters without room behind, too */
 #define STOP_SHORT_M    0.5f
 #define WAIT_INSIDE_M   4.0f /* room before a zone that makes waiting inside worth it */
 
@@ -141,7 +142,8 @@ static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_confl
         uint32_t c = t->net.lane_in[k], track = t->net.lane_count + c, back = t->net.from_lane[c];
         float track_m = t->net.track_length_m[track];
         for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
-            if (jw_traffic_route_edge(t, t->now.slot[p], 2) != target || t->now.permit[p] == JW_PERMIT_HELD)
+            if (jw_traffic_route_edge(t, t->now.slot[p], 2) != target || t->now.permit[p] == JW_PERMIT_HELD ||
+                may_ignore(t, i, p))
                 continue;
             float d = track_m - t->now.pos_m[p] + lane_m + zone->foe_begin_m;
             if (meet(t, i, zone, p, d, most))
@@ -150,8 +152,7 @@ static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_confl
         float back_m = t->net.track_length_m[back];
         for (uint32_t p = t->track_begin[back]; p < t->track_begin[back + 1]; p++) {
             float d = back_m - t->now.pos_m[p] + track_m + lane_m + zone->foe_begin_m;
-            if (d > horizon_s * most || t->now.permit[p] == JW_PERMIT_HELD ||
-                t->now.permit[p] == JW_PERMIT_BLOCKED)
+            if (d > horizon_s * most || t->now.permit[p] >= JW_PERMIT_HELD || may_ignore(t, i, p))
                 break;
             if (t->now.next[p] == c && jw_traffic_route_edge(t, t->now.slot[p], 2) == target &&
                 meet(t, i, zone, p, d, most))
@@ -288,7 +289,8 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
         t->hold_m[place] = JW_FAR;
         return true;
     }
-    if ((t->net.crosses[c] || t->net.yields[c]) && !has_room(t, t->net.to_lane[c], type))
+    if ((t->net.crosses[c] || t->net.yields[c]) && t->now.wait_s[place] < IMPATIENT_S &&
+        !has_room(t, t->net.to_lane[c], type))
         return false;
     asker i = make_asker(t, place, c, left);
     i.is_protected = shown == 'G';

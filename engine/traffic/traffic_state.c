@@ -59,8 +59,8 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(accel_mps2)                                                                                            \
     X(decel_mps2)                                                                                            \
     X(emergency_decel_mps2)                                                                                  \
-    X(speed_factor_mean) X(speed_factor_sd) X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s)       \
-        X(mass_kg)
+    X(speed_factor_mean)                                                                                     \
+    X(speed_factor_sd) X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s) X(mass_kg)
 #define COUNT_WHOLES(X)                                                                                      \
     X(created) X(waiting) X(departed) X(arrived) X(removed) X(vehicle_updates) X(emergency_brakings)
 #define VEHICLE_WHOLES(X)                                                                                    \
