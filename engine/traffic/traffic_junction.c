@@ -17,6 +17,8 @@
 #define MARGIN_INSIDE_S 0.4f /* decided once, not to be doubted at every step */
 #define BEHIND_S        0.3f /* after the priority vehicle has left */
 #define POLITE_S        2.0f /* standing so long before the order of waiting counts */
+#define COURTESY_MPS    2.5f
+#define COURTESY_S      20.0f
 #define STUCK_S         30.0f
 #define JAMMED_S        4.0f  /* not held, but standing: in a jam */
 #define IMPATIENT_S     90.0f /* held up so long one enters without room behind, too */
@@ -95,6 +97,10 @@ static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, u
 /* May i pass over the foe, who gives way or cannot move? */
 static bool may_ignore(const jw_traffic *t, const asker *i, uint32_t foe)
 {
+    /* In slow traffic one lets in who has waited, and out who is inside already. */
+    if (t->now.speed_mps[foe] < COURTESY_MPS &&
+        (i->to_entry_m < 0 || (i->is_standing && i->wait_s > COURTESY_S)))
+        return true;
     if (t->now.speed_mps[foe] > JW_STOPPED_MPS)
         return false;
     uint8_t permit = t->now.permit[foe];
