@@ -21,7 +21,7 @@
 #define COURTESY_S      20.0f
 #define STUCK_S         30.0f
 #define JAMMED_S        4.0f  /* not held, but standing: in a jam */
-#define IMPATIENT_S     90.0f /* held up so long one enters without room behind, too */
+#define IMPATIENT_S     30.0f /* held up so long one enters without room behind, too */
 #define STOP_SHORT_M    0.5f
 #define WAIT_INSIDE_M   4.0f /* room before a zone that makes waiting inside worth it */
 
