@@ -92,11 +92,13 @@ jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_sit
 {
     if (def->name[0] == 0)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a site has no name");
+    char fault[FAULT_SIZE];
+    if (def->name[0] == 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a site needs a name");
     if (jw_compute_find_site(compute, def->name).index1)
         return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "site \"%s\" exists already", def->name);
-    if (def->rack_count > JW_SITE_RACKS_MAX || (uint32_t)def->tier >= JW_TIER_COUNT)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "site \"%s\": at most %d racks, and a known tier",
-                       def->name, JW_SITE_RACKS_MAX);
+    if (!compute_is_site_fine(def, fault))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "site \"%s\": %s", def->name, fault);
     compute_site fresh = {.def = *def, .is_up = 1, .since_ns = jw_world_time_ns(world)};
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
         fresh.services[p].service = JW_NONE;
@@ -109,16 +111,17 @@ jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_sit
         fresh.def.pue = compute_tier_pue(def->tier);
     if (fresh.def.base_power_w <= 0)
         fresh.def.base_power_w = 150.0 * fresh.cards; /* host share of a card: unverified */
+    if (compute_peak_power_w(compute, &fresh) > SITE_POWER_MAX_W)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "site \"%s\": at full load it would draw above %g W",
+                       def->name, SITE_POWER_MAX_W);
     uint32_t slot, generation;
-    result = jw_pool_take(&compute->site_pool, &slot, &generation, error);
+    /* Room first: every slot of the pool has its record, also when memory ends here. */
+    result = jw_grow(&compute->sites, &compute->site_capacity, compute->site_pool.slot_count + 1ull,
+                     sizeof *compute->sites, error);
+    if (result == JW_OK)
+        result = jw_pool_take(&compute->site_pool, &slot, &generation, error);
     if (result != JW_OK)
         return result;
-    result = jw_grow(&compute->sites, &compute->site_capacity, compute->site_pool.slot_count,
-                     sizeof *compute->sites, error);
-    if (result != JW_OK) {
-        jw_pool_give(&compute->site_pool, slot);
-        return result;
-    }
     compute->sites[slot] = fresh;
     compute_settle(world, compute, &compute->sites[slot]);
     *out = (jw_site_id){slot + 1, generation};
@@ -152,14 +155,16 @@ jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id id
         s->services[place].version = version;
         return JW_OK;
     }
-    uint32_t least = service->cards_per_instance ? service->cards_per_instance : 1;
-    uint32_t rack = choose_rack(compute, s, service, cards > least ? cards : least);
+    uint32_t least = compute_cards_per_instance(service);
+    if (cards > 0 && cards < least)
+        cards = least;
+    uint32_t rack = choose_rack(compute, s, service, cards ? cards : least);
     place = compute_place(s, JW_NONE);
     if (rack == JW_NONE || place == JW_NONE)
         return jw_fail(
             error, JW_ERROR_LIMIT, NULL, 0,
             "site \"%s\" has no %u free cards with the memory for \"%s\": add cards, or a smaller model",
-            s->def.name, cards > least ? cards : least, service->id);
+            s->def.name, cards ? cards : least, service->id);
     uint32_t free_cards = s->def.racks[rack].count - s->rack_used[rack];
     uint32_t used = cards ? cards : free_cards;
     used -= used % least;
@@ -213,15 +218,12 @@ jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_d
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
                        "submit: no such site or service, or an empty job");
     uint32_t slot, generation;
-    jw_result result = jw_pool_take(&compute->job_pool, &slot, &generation, error);
+    jw_result result = jw_grow(&compute->jobs, &compute->job_capacity, compute->job_pool.slot_count + 1ull,
+                               sizeof *compute->jobs, error);
+    if (result == JW_OK)
+        result = jw_pool_take(&compute->job_pool, &slot, &generation, error);
     if (result != JW_OK)
         return result;
-    result = jw_grow(&compute->jobs, &compute->job_capacity, compute->job_pool.slot_count,
-                     sizeof *compute->jobs, error);
-    if (result != JW_OK) {
-        jw_pool_give(&compute->job_pool, slot);
-        return result;
-    }
     compute->submitted++;
     compute->jobs[slot] = (job){.site_slot = site_slot,
                                 .service = def->service,
@@ -277,7 +279,10 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
         return one_s + ahead * full_s + (in->busy_count == in->server_count ? 0.5 * one_s : 0);
     }
     uint32_t cards = in->cards / in->server_count;
-    double load = (double)(s->running + in->queue_count) / in->server_count;
+    uint32_t running = 0;
+    for (uint32_t i = 0; i < in->server_count; i++)
+        running += in->servers[i].count;
+    double load = (double)(running + in->queue_count) / in->server_count;
     double step_s = jw_llm_step_s(service, card, cards, jw_min(load, batch) * (items + output_tokens));
     double waves = load >= batch ? jw_floor(load / batch) : 0;
     return jw_llm_prefill_s(service, card, cards, items) +
@@ -423,28 +428,17 @@ static void compute_destroy(void *state)
 
 static jw_result check_catalogue(const jw_compute_def *def, jw_error *error)
 {
-    for (uint32_t i = 0; i < def->card_count; i++) {
-        const jw_card *card = &def->cards[i];
-        if (!(card->fp16_tflops > 0 && card->int8_tops > 0 && card->memory_gb > 0 &&
-              card->bandwidth_tbps > 0 && card->idle_w >= 0 && card->peak_w >= card->idle_w))
-            return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                           "card \"%s\": rates and memory must be above 0 and the peak power not below idle",
-                           card->id);
-        /* No accelerator announced by 2026 reads its memory at 20 TB/s. */
-        if (card->bandwidth_tbps > 20)
-            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "card \"%s\": %g TB/s is above any known memory",
-                           card->id, card->bandwidth_tbps);
-    }
-    for (uint32_t i = 0; i < def->service_count; i++) {
-        const jw_service *service = &def->services[i];
-        bool is_fine = service->kind == JW_SERVICE_VISION
-                           ? service->gflop_per_item > 0
-                           : service->parameters_b > 0 && service->bytes_per_parameter > 0 &&
-                                 service->kv_bytes_per_token > 0;
-        if (!is_fine)
-            return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                           "service \"%s\": a figure that its kind needs is missing", service->id);
-    }
+    char fault[FAULT_SIZE];
+    for (uint32_t i = 0; i < def->card_count; i++)
+        if (!compute_is_card_fine(&def->cards[i], fault))
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "card \"%s\": %s", def->cards[i].id, fault);
+    for (uint32_t i = 0; i < def->service_count; i++)
+        if (!compute_is_service_fine(&def->services[i], fault))
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "service \"%s\": %s", def->services[i].id, fault);
+    for (uint32_t i = 0; i < def->region_count; i++)
+        if (!compute_is_region_fine(&def->regions[i], fault))
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "grid region \"%s\": %s", def->regions[i].id,
+                           fault);
     return JW_OK;
 }
 
@@ -494,7 +488,8 @@ static void compute_on_event(jw_world *world, void *state, const jw_event *event
         compute_server_event(world, compute, event);
         return;
     }
-    if (!jw_pool_is_alive(&compute->job_pool, event->a, (uint32_t)event->b))
+    if (!jw_pool_is_alive(&compute->job_pool, event->a, (uint32_t)event->b) ||
+        compute->jobs[event->a - 1].phase != JOB_REJECTING)
         return;
     job ended = compute->jobs[event->a - 1];
     compute->sites[ended.site_slot].queued--;
@@ -508,7 +503,7 @@ static void compute_on_event(jw_world *world, void *state, const jw_event *event
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

@@ -47,6 +47,14 @@ void compute_settle(const jw_world *world, jw_compute *compute, compute_site *s)
     s->power_mw = (int64_t)jw_round(power_w * s->def.pue * 1000);
 }
 
+double compute_peak_power_w(const jw_compute *compute, const compute_site *s)
+{
+    double power_w = s->def.base_power_w;
+    for (uint32_t r = 0; r < s->def.rack_count; r++)
+        power_w += compute->cards[s->rack_card[r]].peak_w * s->def.racks[r].count;
+    return power_w * s->def.pue;
+}
+
 int64_t compute_energy_mj(const jw_world *world, const compute_site *s)
 {
     int64_t rest;

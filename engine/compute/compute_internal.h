@@ -11,7 +11,9 @@
 enum { EVENT_SERVER, EVENT_REJECT };
 
 #define SERVICES_PER_SITE 8
-#define SERVERS_MAX       4096
+#define SITE_POWER_MAX_W                                                                                     \
+    5e9 /* PUE included: the largest campuses announced; ten days of it fit into int64_t mJ */
+#define SERVERS_MAX 4096
 
 typedef enum job_phase { JOB_QUEUED, JOB_RUNNING, JOB_REJECTING } job_phase;
 
@@ -28,7 +30,7 @@ typedef struct job {
 
 typedef struct server {
     uint32_t first, count; /* jobs in work */
-    uint32_t generation;   /* of its next event: older ones are stale */
+    uint32_t generation;   /* of its next event: others are stale */
     uint64_t kv_tokens;    /* LLM: reserved by its sequences */
 } server;
 
@@ -70,8 +72,10 @@ struct jw_compute {
     job *jobs;
     uint32_t job_capacity;
     int64_t submitted, done, rejected;
-    jw_compute_ports ports; /* wired at attach */
-    uint32_t module;        /* own place in the table, from attach */
+    uint32_t next_generation; /* of servers' events: one sequence, so that a server that is installed anew
+                               * never takes an event of its predecessor for its own */
+    jw_compute_ports ports;   /* wired at attach */
+    uint32_t module;          /* own place in the table, from attach */
 };
 
 /* compute_serve.c */
@@ -86,11 +90,20 @@ void compute_reject_later(jw_world *world, jw_compute *compute, uint32_t job_slo
 double compute_tier_pue(jw_tier tier);
 /* Brings the energy up to now and sets the power by what is busy. */
 void compute_settle(const jw_world *world, jw_compute *compute, compute_site *s);
+double compute_peak_power_w(const jw_compute *compute, const compute_site *s);
 int64_t compute_energy_mj(const jw_world *world, const compute_site *s);
 double compute_carbon_kg(const jw_compute *compute, const compute_site *s, int64_t energy_mj);
 int64_t compute_cost_fen(const jw_compute *compute, const compute_site *s, int64_t energy_mj);
 
+/* compute_check.c: false with the figure that is out of range. */
+#define FAULT_SIZE 128
+bool compute_is_card_fine(const jw_card *card, char out[FAULT_SIZE]);
+bool compute_is_service_fine(const jw_service *service, char out[FAULT_SIZE]);
+bool compute_is_region_fine(const jw_grid_region *region, char out[FAULT_SIZE]);
+bool compute_is_site_fine(const jw_site_def *def, char out[FAULT_SIZE]);
+
 /* compute_model.c */
+uint32_t compute_cards_per_instance(const jw_service *service); /* tensor parallel, 1 at least */
 /* Tokens of KV cache that fit beside the weights; 0: the model itself does not fit. */
 uint64_t compute_kv_capacity(const jw_service *service, const jw_card *card);
 

@@ -6,7 +6,7 @@ static double prefill_mfu(const jw_service *service)
     return service->prefill_mfu > 0 ? service->prefill_mfu : 0.4;
 }
 
-static uint32_t tensor_parallel(const jw_service *service)
+uint32_t compute_cards_per_instance(const jw_service *service)
 {
     return service->cards_per_instance ? service->cards_per_instance : 1;
 }
@@ -35,7 +35,8 @@ double jw_vision_batch_s(const jw_service *service, const jw_card *card, uint32_
 {
     double tops = service->is_int8 ? card->int8_tops : card->fp16_tflops;
     double efficiency = service->efficiency > 0 ? service->efficiency : 0.3;
-    return service->gflop_per_item * 1e9 * items / (tops * 1e12 * efficiency * tensor_parallel(service)) +
+    return service->gflop_per_item * 1e9 * items /
+               (tops * 1e12 * efficiency * compute_cards_per_instance(service)) +
            service->step_overhead_s;
 }
 
@@ -43,7 +44,7 @@ double jw_vision_batch_s(const jw_service *service, const jw_card *card, uint32_
  * "PagedAttention", SOSP 2023, default of 0.9). */
 uint64_t compute_kv_capacity(const jw_service *service, const jw_card *card)
 {
-    double memory = 0.9 * card->memory_gb * 1e9 * tensor_parallel(service);
+    double memory = 0.9 * card->memory_gb * 1e9 * compute_cards_per_instance(service);
     double weights = service->kind == JW_SERVICE_LLM
                          ? service->parameters_b * 1e9 * service->bytes_per_parameter
                          : service->image_gb * 1e9;

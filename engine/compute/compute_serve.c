@@ -55,7 +55,9 @@ static void schedule(jw_world *world, jw_compute *compute, uint32_t site_slot, u
                      uint32_t server_index, double after_s)
 {
     server *work = &compute->sites[site_slot].services[place].servers[server_index];
-    int64_t at_ns = jw_world_time_ns(world) + (int64_t)jw_max(jw_round(after_s * 1e9), 1);
+    work->generation = ++compute->next_generation;
+    /* A year at most: a request that takes longer is late for anyone, and no sum of times overflows. */
+    int64_t at_ns = jw_world_time_ns(world) + (int64_t)jw_clamp(jw_round(after_s * 1e9), 1, 3.2e16);
     uint64_t b = (uint64_t)work->generation << 32 | place << 16 | server_index;
     jw_schedule(world, at_ns, JW_PRIORITY_NORMAL, (uint16_t)compute->module, EVENT_SERVER, site_slot + 1, b);
 }
@@ -83,7 +85,6 @@ static void start_batch(jw_world *world, jw_compute *compute, uint32_t site_slot
     if (work->count == 0)
         return;
     in->busy_count++;
-    work->generation++;
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
     schedule(world, compute, site_slot, place, server_index, jw_vision_batch_s(service, card, items));
 }
@@ -118,7 +119,6 @@ static void start_step(jw_world *world, jw_compute *compute, uint32_t site_slot,
     in->busy_count += (work->count > 0) - was_busy;
     if (work->count == 0)
         return;
-    work->generation++;
     duration_s += jw_llm_step_s(service, card, cards, (double)work->kv_tokens);
     schedule(world, compute, site_slot, place, server_index, duration_s);
 }
@@ -185,7 +185,7 @@ void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *
     if (site_slot >= compute->site_pool.slot_count || place >= SERVICES_PER_SITE)
         return;
     installed *in = &compute->sites[site_slot].services[place];
-    if (in->service == JW_NONE || index >= in->server_count ||
+    if (in->service == JW_NONE || index >= in->server_count || in->servers[index].count == 0 ||
         in->servers[index].generation != (uint32_t)(event->b >> 32))
         return;
     server *work = &in->servers[index];
@@ -217,7 +217,6 @@ void compute_clear(jw_world *world, jw_compute *compute, uint32_t site_slot, uin
         }
         work->count = 0;
         work->kv_tokens = 0;
-        work->generation++;
     }
     while (in->queue_first) {
         uint32_t slot = in->queue_first - 1;

@@ -1,6 +1,8 @@
 /* Saving and loading: field by field, every index checked. */
 #include "compute/compute_internal.h"
 
+#define ENERGY_MAX_MJ (INT64_MAX / 2) /* ten days of the greatest site more fit beside it */
+
 static void save_card(jw_writer *writer, const jw_card *card)
 {
     jw_write_text(writer, card->id);
@@ -18,6 +20,7 @@ static void save_card(jw_writer *writer, const jw_card *card)
 
 static void load_card(jw_reader *reader, jw_card *card)
 {
+    char fault[FAULT_SIZE];
     jw_read_text(reader, card->id, sizeof card->id);
     card->fp16_tflops = jw_read_f64(reader);
     card->int8_tops = jw_read_f64(reader);
@@ -29,6 +32,8 @@ static void load_card(jw_reader *reader, jw_card *card)
     card->is_domestic = jw_read_u8(reader);
     card->is_restricted = jw_read_u8(reader);
     card->is_unverified = jw_read_u8(reader);
+    if (!compute_is_card_fine(card, fault))
+        jw_reader_fail(reader, "card \"%s\": %s", card->id, fault);
 }
 
 static void save_service(jw_writer *writer, const jw_service *service)
@@ -68,6 +73,20 @@ static void load_service(jw_reader *reader, jw_service *service)
     service->max_batch = jw_read_u32(reader);
     service->image_gb = jw_read_f64(reader);
     service->cards_per_instance = jw_read_u32(reader);
+    char fault[FAULT_SIZE];
+    if (!compute_is_service_fine(service, fault))
+        jw_reader_fail(reader, "service \"%s\": %s", service->id, fault);
+}
+
+static void load_region(jw_reader *reader, jw_grid_region *region)
+{
+    char fault[FAULT_SIZE];
+    jw_read_text(reader, region->id, sizeof region->id);
+    region->kgco2_per_kwh = jw_read_f64(reader);
+    region->price_cny_per_kwh = jw_read_f64(reader);
+    region->green_share = jw_read_f64(reader);
+    if (!compute_is_region_fine(region, fault))
+        jw_reader_fail(reader, "grid region \"%s\": %s", region->id, fault);
 }
 
 static void save_installed(jw_writer *writer, const installed *in)
@@ -104,17 +123,20 @@ static void load_installed(jw_reader *reader, const jw_compute *compute, const c
     in->queue_last = jw_read_u32(reader);
     in->queue_count = jw_read_u32(reader);
     uint32_t count = jw_read_count(reader, SERVERS_MAX, 20);
-    if (in->service >= compute->service_count || in->rack >= s->def.rack_count || count == 0 ||
-        in->cards < count) {
+    uint32_t service = in->service;
+    in->service = JW_NONE; /* free until it is known to be sound */
+    if (reader->failed || service >= compute->service_count || in->rack >= s->def.rack_count || count == 0 ||
+        in->version == 0 ||
+        in->cards != (uint64_t)count * compute_cards_per_instance(&compute->services[service])) {
         jw_reader_fail(reader, "site \"%s\" serves what it cannot", s->def.name);
-        in->service = JW_NONE;
         return;
     }
     in->servers = jw_alloc(count * sizeof *in->servers);
     if (!in->servers) {
-        jw_reader_fail(reader, "out of memory");
+        jw_reader_fail_memory(reader);
         return;
     }
+    in->service = service;
     in->server_count = count;
     for (uint32_t i = 0; i < count; i++) {
         in->servers[i].first = jw_read_u32(reader);
@@ -141,7 +163,6 @@ static void save_site(jw_writer *writer, const compute_site *s)
     jw_write_f64(writer, s->def.pue);
     jw_write_f64(writer, s->def.base_power_w);
     jw_write_text(writer, s->def.region);
-    jw_write_u32(writer, s->cards);
     jw_write_u32(writer, s->region);
     jw_write_u8(writer, s->is_up);
     jw_write_u32(writer, s->queued);
@@ -158,7 +179,30 @@ static void save_site(jw_writer *writer, const compute_site *s)
         save_installed(writer, &s->services[p]);
 }
 
-static void load_site(jw_reader *reader, const jw_compute *compute, compute_site *s)
+/* The cards that services hold are those that the racks have given, and energy is a sum of the past. */
+static bool is_site_sound(const jw_world *world, const jw_compute *compute, const compute_site *s)
+{
+    uint64_t used[JW_SITE_RACKS_MAX] = {0};
+    for (uint32_t p = 0; p < SERVICES_PER_SITE; p++) {
+        if (s->services[p].service == JW_NONE)
+            continue;
+        used[s->services[p].rack] += s->services[p].cards;
+        for (uint32_t q = 0; q < p; q++)
+            if (s->services[q].service == s->services[p].service)
+                return false;
+    }
+    for (uint32_t r = 0; r < s->def.rack_count; r++)
+        if (used[r] != s->rack_used[r] || used[r] > s->def.racks[r].count)
+            return false;
+    return s->region < compute->region_count && s->is_up <= 1 && s->def.queue_max > 0 && s->def.pue >= 1 &&
+           s->power_mw >= 0 && s->power_mw <= (int64_t)(SITE_POWER_MAX_W * 1000) && s->since_ns >= 0 &&
+           s->since_ns <= jw_world_time_ns(world) && s->energy_mj >= 0 && s->energy_mj < ENERGY_MAX_MJ &&
+           s->energy_rest >= 0 && s->energy_rest < 1000000000 && s->done >= 0 && s->rejected >= 0 &&
+           s->mean_time_s >= 0 && s->mean_time_s < 1e10 && s->mean_since_ns >= 0 &&
+           s->mean_since_ns <= jw_world_time_ns(world);
+}
+
+static void load_site(const jw_world *world, jw_reader *reader, const jw_compute *compute, compute_site *s)
 {
     jw_read_text(reader, s->def.name, sizeof s->def.name);
     uint8_t tier = jw_read_u8(reader);
@@ -178,12 +222,12 @@ static void load_site(jw_reader *reader, const jw_compute *compute, compute_site
         s->rack_used[r] = jw_read_u32(reader);
         if (s->rack_card[r] >= compute->card_count)
             jw_reader_fail(reader, "site \"%s\" holds an unknown card", s->def.name);
+        s->cards += s->def.racks[r].count;
     }
     s->def.queue_max = jw_read_u32(reader);
     s->def.pue = jw_read_f64(reader);
     s->def.base_power_w = jw_read_f64(reader);
     jw_read_text(reader, s->def.region, sizeof s->def.region);
-    s->cards = jw_read_u32(reader);
     s->region = jw_read_u32(reader);
     s->is_up = jw_read_u8(reader);
     s->queued = jw_read_u32(reader);
@@ -196,13 +240,14 @@ static void load_site(jw_reader *reader, const jw_compute *compute, compute_site
     s->energy_rest = jw_read_i64(reader);
     s->mean_time_s = jw_read_f64(reader);
     s->mean_since_ns = jw_read_i64(reader);
-    if (s->region >= compute->region_count)
-        jw_reader_fail(reader, "site \"%s\" lies in an unknown grid region", s->def.name);
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++) {
         s->services[p].service = JW_NONE;
         if (!reader->failed)
             load_installed(reader, compute, s, &s->services[p]);
     }
+    char fault[FAULT_SIZE] = "its state does not add up";
+    if (!reader->failed && (!compute_is_site_fine(&s->def, fault) || !is_site_sound(world, compute, s)))
+        jw_reader_fail(reader, "site \"%s\": %s", s->def.name, fault);
 }
 
 void compute_save(const jw_world *world, const void *state, jw_writer *writer)
@@ -225,6 +270,7 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
     jw_write_i64(writer, compute->submitted);
     jw_write_i64(writer, compute->done);
     jw_write_i64(writer, compute->rejected);
+    jw_write_u32(writer, compute->next_generation);
     jw_pool_save(&compute->site_pool, writer);
     for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
         save_site(writer, &compute->sites[i]);
@@ -245,81 +291,149 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
     }
 }
 
+/* Room for `count` elements and one more, so that an empty list is no failure; NULL marks the reader. */
+static void *room(jw_reader *reader, uint32_t count, size_t size)
+{
+    void *items = reader->failed ? NULL : jw_alloc((count + 1) * size);
+    if (!items)
+        jw_reader_fail_memory(reader);
+    return items;
+}
+
 static bool load_catalogue(jw_compute *compute, jw_reader *reader)
 {
     uint32_t count = jw_read_count(reader, 10000, 60);
-    compute->cards = jw_alloc((count + 1) * sizeof *compute->cards);
-    for (uint32_t i = 0; compute->cards && i < count; i++)
+    compute->cards = room(reader, count, sizeof *compute->cards);
+    for (uint32_t i = 0; i < count && !reader->failed; i++)
         load_card(reader, &compute->cards[i]);
     compute->card_count = count;
     count = jw_read_count(reader, 10000, 60);
-    compute->services = jw_alloc((count + 1) * sizeof *compute->services);
-    for (uint32_t i = 0; compute->services && i < count; i++)
+    compute->services = room(reader, count, sizeof *compute->services);
+    for (uint32_t i = 0; i < count && !reader->failed; i++)
         load_service(reader, &compute->services[i]);
     compute->service_count = count;
     count = jw_read_count(reader, 10000, 24);
-    compute->regions = jw_alloc((count + 1) * sizeof *compute->regions);
-    for (uint32_t i = 0; compute->regions && i < count; i++) {
-        jw_read_text(reader, compute->regions[i].id, sizeof compute->regions[i].id);
-        compute->regions[i].kgco2_per_kwh = jw_read_f64(reader);
-        compute->regions[i].price_cny_per_kwh = jw_read_f64(reader);
-        compute->regions[i].green_share = jw_read_f64(reader);
-    }
+    compute->regions = room(reader, count, sizeof *compute->regions);
+    for (uint32_t i = 0; i < count && !reader->failed; i++)
+        load_region(reader, &compute->regions[i]);
     compute->region_count = count;
-    if (!compute->cards || !compute->services || !compute->regions)
-        jw_reader_fail(reader, "out of memory");
     return !reader->failed;
 }
 
-/* Every list ends, holds only jobs that are alive, and no job twice. */
-static void check_lists(const jw_compute *compute, jw_reader *reader)
+/* Walks one list: only jobs that are alive, of this site, service and phase, and none twice (`left` counts
+ * down over all lists). Gives what it holds. */
+typedef struct list_sum {
+    uint32_t count, last;
+    uint64_t tokens;
+    bool is_sound;
+} list_sum;
+
+static list_sum sum_list(const jw_compute *compute, uint32_t first, uint32_t site_slot, uint32_t service,
+                         job_phase phase, uint32_t *left)
 {
-    uint32_t left = compute->job_pool.alive_count;
-    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
+    list_sum sum = {.is_sound = true};
+    for (uint32_t at = first; at; at = compute->jobs[at - 1].next) {
+        sum.is_sound = at <= compute->job_pool.slot_count && (compute->job_pool.generations[at - 1] & 1) &&
+                       (*left)-- > 0;
+        if (!sum.is_sound)
+            break;
+        const job *j = &compute->jobs[at - 1];
+        sum.is_sound = j->site_slot == site_slot && j->service == service && j->phase == phase;
+        if (!sum.is_sound)
+            break;
+        sum.count++;
+        sum.last = at;
+        sum.tokens += (uint64_t)j->items + j->output_tokens;
+    }
+    return sum;
+}
+
+static bool is_installed_sound(const jw_compute *compute, uint32_t site_slot, const installed *in,
+                               uint32_t *left)
+{
+    bool is_llm = compute->services[in->service].kind == JW_SERVICE_LLM;
+    uint32_t busy = 0;
+    for (uint32_t i = 0; i < in->server_count; i++) {
+        const server *work = &in->servers[i];
+        list_sum sum = sum_list(compute, work->first, site_slot, in->service, JOB_RUNNING, left);
+        if (!sum.is_sound || sum.count != work->count || work->kv_tokens != (is_llm ? sum.tokens : 0))
+            return false;
+        busy += work->count > 0;
+    }
+    list_sum queue = sum_list(compute, in->queue_first, site_slot, in->service, JOB_QUEUED, left);
+    return queue.is_sound && queue.count == in->queue_count && queue.last == in->queue_last &&
+           busy == in->busy_count;
+}
+
+/* Every job is in its place, and all counts are those of the jobs. */
+static void check_jobs(const jw_compute *compute, jw_reader *reader)
+{
+    uint32_t left = compute->job_pool.alive_count, rejecting = 0;
+    uint64_t queued = 0, running = 0;
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++) {
+        const compute_site *s = &compute->sites[i];
+        for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
+            if (s->services[p].service != JW_NONE &&
+                !is_installed_sound(compute, i, &s->services[p], &left)) {
+                jw_reader_fail(reader, "a queue of site \"%s\" is damaged", s->def.name);
+                return;
+            }
+        queued += s->queued;
+        running += s->running;
+    }
+    for (uint32_t i = 0; i < compute->job_pool.slot_count; i++)
+        rejecting += (compute->job_pool.generations[i] & 1) && compute->jobs[i].phase == JOB_REJECTING;
+    if (left != rejecting || queued + running != compute->job_pool.alive_count || compute->done < 0 ||
+        compute->rejected < 0 || compute->done > INT64_MAX / 4 || compute->rejected > INT64_MAX / 4 ||
+        compute->submitted != compute->done + compute->rejected + (int64_t)(queued + running))
+        jw_reader_fail(reader, "the counts of jobs do not add up");
+}
+
+/* What a site says it holds is what the jobs say. */
+static void check_sites(const jw_compute *compute, jw_reader *reader)
+{
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++) {
+        uint32_t queued = 0, running = 0;
         for (uint32_t p = 0; p < SERVICES_PER_SITE; p++) {
             const installed *in = &compute->sites[i].services[p];
-            if (in->service == JW_NONE)
-                continue;
-            for (uint32_t list = 0; list <= in->server_count; list++) {
-                uint32_t at = list < in->server_count ? in->servers[list].first : in->queue_first, last = 0;
-                for (; at; last = at, at = compute->jobs[at - 1].next) {
-                    if (at > compute->job_pool.slot_count || !(compute->job_pool.generations[at - 1] & 1) ||
-                        left-- == 0) {
-                        jw_reader_fail(reader, "a queue of site \"%s\" is damaged",
-                                       compute->sites[i].def.name);
-                        return;
-                    }
-                }
-                if (list == in->server_count && last != in->queue_last) {
-                    jw_reader_fail(reader, "a queue of site \"%s\" has another end",
-                                   compute->sites[i].def.name);
-                    return;
-                }
-            }
+            queued += in->queue_count;
+            for (uint32_t k = 0; in->service != JW_NONE && k < in->server_count; k++)
+                running += in->servers[k].count;
         }
+        /* Those to be rejected count as queued and are in no list. */
+        if (compute->sites[i].running != running || compute->sites[i].queued < queued)
+            jw_reader_fail(reader, "site \"%s\" counts other jobs than it holds", compute->sites[i].def.name);
+    }
 }
 
 void compute_load(jw_world *world, void *state, jw_reader *reader)
 {
-    (void)world;
     jw_compute *compute = state;
     if (!load_catalogue(compute, reader))
         return;
     compute->submitted = jw_read_i64(reader);
     compute->done = jw_read_i64(reader);
     compute->rejected = jw_read_i64(reader);
+    compute->next_generation = jw_read_u32(reader);
     jw_pool_load(&compute->site_pool, reader);
-    if (reader->failed || jw_grow(&compute->sites, &compute->site_capacity, compute->site_pool.slot_count,
-                                  sizeof *compute->sites, NULL) != JW_OK) {
-        jw_reader_fail(reader, "out of memory");
+    /* A site takes more than 100 bytes: a count that the rest cannot hold allocates nothing. */
+    if (compute->site_pool.slot_count > (reader->size - reader->position) / 100)
+        jw_reader_fail(reader, "it names more sites than it holds");
+    if (reader->failed)
+        return;
+    if (jw_grow(&compute->sites, &compute->site_capacity, compute->site_pool.slot_count,
+                sizeof *compute->sites, NULL) != JW_OK) {
+        jw_reader_fail_memory(reader);
         return;
     }
     for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
-        load_site(reader, compute, &compute->sites[i]);
+        load_site(world, reader, compute, &compute->sites[i]);
     jw_pool_load(&compute->job_pool, reader);
-    if (reader->failed || jw_grow(&compute->jobs, &compute->job_capacity, compute->job_pool.slot_count,
-                                  sizeof *compute->jobs, NULL) != JW_OK) {
-        jw_reader_fail(reader, "out of memory");
+    if (reader->failed)
+        return;
+    if (jw_grow(&compute->jobs, &compute->job_capacity, compute->job_pool.slot_count, sizeof *compute->jobs,
+                NULL) != JW_OK) {
+        jw_reader_fail_memory(reader);
         return;
     }
     for (uint32_t i = 0; i < compute->job_pool.slot_count; i++) {
@@ -336,13 +450,17 @@ void compute_load(jw_world *world, void *state, jw_reader *reader)
         j->tag = jw_read_u64(reader);
         j->submitted_ns = jw_read_i64(reader);
         bool is_alive = compute->job_pool.generations[i] & 1;
-        if (j->next > compute->job_pool.slot_count ||
+        if (j->next > compute->job_pool.slot_count || j->submitted_ns < 0 ||
+            j->submitted_ns > jw_world_time_ns(world) ||
             (is_alive &&
-             (j->site_slot >= compute->site_pool.slot_count || j->service >= compute->service_count)))
+             (j->site_slot >= compute->site_pool.slot_count || j->service >= compute->service_count ||
+              j->phase > JOB_REJECTING || j->reject > JW_REJECT_FAILED || j->items == 0)))
             jw_reader_fail(reader, "job %u is out of range", i);
     }
     if (!reader->failed)
-        check_lists(compute, reader);
+        check_jobs(compute, reader);
+    if (!reader->failed)
+        check_sites(compute, reader);
 }
 
 uint64_t compute_hash(const jw_world *world, const void *state)

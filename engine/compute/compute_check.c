@@ -1,0 +1,86 @@
+/* What figures may be: the same limits for a catalogue, a command and a snapshot, so that no number of a
+ * foreign file can lead to a time or power that no integer holds. NaN is within no limits. */
+#include "compute/compute_internal.h"
+
+#include <stdio.h>
+
+typedef struct limit {
+    const char *name;
+    double value, low, high;
+} limit;
+
+static bool is_within(const limit *limits, uint32_t count, char out[FAULT_SIZE])
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!(limits[i].value >= limits[i].low && limits[i].value <= limits[i].high)) {
+            snprintf(out, FAULT_SIZE, "%s is %g, it must be %g to %g", limits[i].name, limits[i].value,
+                     limits[i].low, limits[i].high);
+            return false;
+        }
+    return true;
+}
+
+bool compute_is_card_fine(const jw_card *card, char out[FAULT_SIZE])
+{
+    const limit limits[] = {
+        {"fp16_tflops", card->fp16_tflops, 0.01, 1e6},
+        {"int8_tops", card->int8_tops, 0.01, 1e6},
+        {"memory_gb", card->memory_gb, 0.1, 1e5},
+        /* No accelerator announced by 2026 reads its memory at 20 TB/s. */
+        {"bandwidth_tbps", card->bandwidth_tbps, 0.001, 20},
+        {"peak_w", card->peak_w, 0, 1e5},
+        {"idle_w", card->idle_w, 0, card->peak_w},
+        {"price_cny", card->price_cny, 0, 1e9},
+    };
+    return is_within(limits, JW_COUNT_OF(limits), out);
+}
+
+bool compute_is_service_fine(const jw_service *service, char out[FAULT_SIZE])
+{
+    bool is_llm = service->kind == JW_SERVICE_LLM;
+    const limit limits[] = {
+        {"gflop_per_item", service->gflop_per_item, is_llm ? 0 : 1e-6, 1e9},
+        {"parameters_b", service->parameters_b, is_llm ? 1e-3 : 0, 1e5},
+        {"bytes_per_parameter", service->bytes_per_parameter, is_llm ? 0.1 : 0, 8},
+        {"kv_bytes_per_token", service->kv_bytes_per_token, is_llm ? 1 : 0, 1e9},
+        {"efficiency (0: 0.3)", service->efficiency, service->efficiency != 0 ? 0.001 : 0, 1},
+        {"prefill_mfu (0: 0.4)", service->prefill_mfu, service->prefill_mfu != 0 ? 0.001 : 0, 1},
+        {"decode_efficiency (0: 0.7)", service->decode_efficiency,
+         service->decode_efficiency != 0 ? 0.001 : 0, 1},
+        {"step_overhead_s", service->step_overhead_s, 0, 10},
+        {"image_gb", service->image_gb, 0, 1e5},
+        {"max_batch", service->max_batch, 0, 10000},
+        {"cards_per_instance", service->cards_per_instance, 0, 1024},
+    };
+    return is_within(limits, JW_COUNT_OF(limits), out);
+}
+
+bool compute_is_region_fine(const jw_grid_region *region, char out[FAULT_SIZE])
+{
+    const limit limits[] = {
+        {"kgco2_per_kwh", region->kgco2_per_kwh, 0, 5},
+        {"price_cny_per_kwh", region->price_cny_per_kwh, 0, 100},
+        {"green_share", region->green_share, 0, 1},
+    };
+    return is_within(limits, JW_COUNT_OF(limits), out);
+}
+
+bool compute_is_site_fine(const jw_site_def *def, char out[FAULT_SIZE])
+{
+    const limit limits[] = {
+        {"tier", def->tier, 0, JW_TIER_COUNT - 1},
+        {"racks", def->rack_count, 0, JW_SITE_RACKS_MAX},
+        {"x_m", def->x_m, -1e7, 1e7},
+        {"y_m", def->y_m, -1e7, 1e7},
+        {"pue (0: by tier)", def->pue, def->pue != 0 ? 1 : 0, 10},
+        {"base_power_w", def->base_power_w, 0, 1e9},
+    };
+    if (!is_within(limits, JW_COUNT_OF(limits), out))
+        return false;
+    for (uint32_t r = 0; r < def->rack_count; r++) {
+        const limit count = {"cards of a rack", def->racks[r].count, 1, 1e6};
+        if (!is_within(&count, 1, out))
+            return false;
+    }
+    return true;
+}
