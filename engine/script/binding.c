@@ -11,6 +11,8 @@ const script_binding script_global_bindings[] = {
      SCRIPT_PARAM_FIELDS},
     {"scene", "{ ... }", "scene", "Declares a scene: the file returns it.", script_scene, script_scene_fields,
      SCRIPT_SCENE_FIELDS},
+    {"scenario", "{ ... }", "scenario", "Declares a scenario: the file returns it.", script_scenario,
+     script_scenario_fields, SCRIPT_SCENARIO_FIELDS},
     {"plan", "{ ... }", "map", "A designed city in the manner of Xiong'an.", script_plan, script_plan_fields,
      SCRIPT_PLAN_FIELDS},
     {"osm", "file", "map", "A map of OpenStreetMap (.osm, .osm.gz, .osm.pbf), beside the scene.", script_osm,

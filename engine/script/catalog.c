@@ -90,8 +90,7 @@ const script_field script_model_fields[] = {
 };
 const uint32_t script_model_field_count = JW_COUNT_OF(script_model_fields);
 
-/* ---- reading ---------------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static jw_result take_card(lua_State *L, jw_twin_def *def, jw_error *error)
 {

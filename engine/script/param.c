@@ -46,8 +46,7 @@ jw_result script_params_copy(script_params *out, const script_params *from, jw_e
     return result;
 }
 
-/* ---- declaring -------------------------------------------------------------------------------------------
- */
+/* ---- declaring ---- */
 
 typedef struct declaration {
     jw_param param;
@@ -161,8 +160,7 @@ int script_param(lua_State *L)
     return 1;
 }
 
-/* ---- lists -----------------------------------------------------------------------------------------------
- */
+/* ---- lists ---- */
 
 typedef struct list_reader {
     script_params *params;
@@ -227,32 +225,35 @@ void script_read_params(lua_State *L, int index, bool is_scenario, script_params
     read_list(L, &reader);
 }
 
+void script_push_param(lua_State *L, const jw_param *param)
+{
+    switch (param->type) {
+    case JW_PARAM_BOOLEAN:
+        lua_pushboolean(L, param->value != 0);
+        break;
+    case JW_PARAM_CHOICE:
+        lua_pushstring(L, param->choices[(uint32_t)param->value]);
+        break;
+    case JW_PARAM_INTEGER:
+        lua_pushinteger(L, (lua_Integer)param->value);
+        break;
+    case JW_PARAM_NUMBER:
+        lua_pushnumber(L, param->value);
+        break;
+    }
+}
+
 void script_push_params(lua_State *L, const script_params *params)
 {
     lua_createtable(L, 0, (int)params->count);
     for (uint32_t i = 0; i < params->count; i++) {
-        const jw_param *param = &params->items[i];
-        switch (param->type) {
-        case JW_PARAM_BOOLEAN:
-            lua_pushboolean(L, param->value != 0);
-            break;
-        case JW_PARAM_CHOICE:
-            lua_pushstring(L, param->choices[(uint32_t)param->value]);
-            break;
-        case JW_PARAM_INTEGER:
-            lua_pushinteger(L, (lua_Integer)param->value);
-            break;
-        case JW_PARAM_NUMBER:
-            lua_pushnumber(L, param->value);
-            break;
-        }
-        lua_setfield(L, -2, param->id);
+        script_push_param(L, &params->items[i]);
+        lua_setfield(L, -2, params->items[i].id);
     }
     script_freeze_table(L, -1, "there is no parameter \"%s\": declare it in params");
 }
 
-/* ---- values ----------------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 jw_result script_param_check(const jw_param *param, double value, jw_error *error)
 {

@@ -13,8 +13,7 @@
 #define INCLUDES          "jw.includes"
 #define MARKS             "jw.marks"
 
-/* ---- memory ----------------------------------------------------------------------------------------------
- */
+/* ---- memory ---- */
 
 /* Lua relies on shrinking never to fail, so it is done without jw_realloc, which may. */
 static void *allocate(void *context, void *old, size_t old_size, size_t new_size)
@@ -51,8 +50,7 @@ static void *allocate(void *context, void *old, size_t old_size, size_t new_size
     return memory;
 }
 
-/* ---- work ------------------------------------------------------------------------------------------------
- */
+/* ---- work ---- */
 
 static _Noreturn void fail_budget(lua_State *L, int level)
 {
@@ -82,8 +80,7 @@ void script_charge(lua_State *L, uint64_t units)
         fail_budget(L, 1);
 }
 
-/* ---- errors ----------------------------------------------------------------------------------------------
- */
+/* ---- errors ---- */
 
 _Noreturn void script_fail(lua_State *L, const char *format, ...)
 {
@@ -169,8 +166,7 @@ jw_result script_box_call(script_box *box, lua_CFunction function, void *argumen
     return result;
 }
 
-/* ---- making ----------------------------------------------------------------------------------------------
- */
+/* ---- making ---- */
 
 static int open_libraries(lua_State *L)
 {
@@ -225,8 +221,7 @@ void script_box_destroy(script_box *box)
     jw_free(box);
 }
 
-/* ---- texts -----------------------------------------------------------------------------------------------
- */
+/* ---- texts ---- */
 
 void script_run_source(lua_State *L, uint32_t source)
 {
@@ -312,8 +307,7 @@ int script_include(lua_State *L)
     return 1;
 }
 
-/* ---- marks -----------------------------------------------------------------------------------------------
- */
+/* ---- marks ---- */
 
 /* "word:line:chunk" of the Lua function that called this C function. */
 void script_mark(lua_State *L, int index, const char *word)

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- keys in order ---------------------------------------------------------------------------------------
- */
+/* ---- keys in order ---- */
 
 typedef struct sort_key {
     const char *text; /* NULL: a number */
@@ -142,8 +141,7 @@ static int base_next(lua_State *L)
     return 2;
 }
 
-/* ---- texts -----------------------------------------------------------------------------------------------
- */
+/* ---- texts ---- */
 
 const char *script_to_text(lua_State *L, int index)
 {
@@ -211,8 +209,7 @@ int script_call_charged(lua_State *L)
     return lua_gettop(L);
 }
 
-/* ---- opening ---------------------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 void script_open_base(lua_State *L)
 {

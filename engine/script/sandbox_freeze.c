@@ -23,8 +23,7 @@ void script_push_content(lua_State *L, int index)
     lua_pushvalue(L, index);
 }
 
-/* ---- a frozen table --------------------------------------------------------------------------------------
- */
+/* ---- a frozen table ---- */
 
 static int frozen_write(lua_State *L)
 {
@@ -84,8 +83,7 @@ static void freeze_one(lua_State *L, int index, const char *kind)
     lua_setmetatable(L, index);
 }
 
-/* ---- the walk --------------------------------------------------------------------------------------------
- */
+/* ---- the walk ---- */
 
 /* Stack places of the walk's own tables. */
 typedef struct walk {
@@ -224,8 +222,7 @@ void script_freeze_table(lua_State *L, int index, const char *unknown)
     lua_settop(L, top);
 }
 
-/* ---- upvalues --------------------------------------------------------------------------------------------
- */
+/* ---- upvalues ---- */
 
 static void add_safe(lua_State *L, int safe, int table, bool with_tables)
 {

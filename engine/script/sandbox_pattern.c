@@ -34,8 +34,7 @@ static void step(matcher *m)
     m->steps = 0;
 }
 
-/* ---- single characters -----------------------------------------------------------------------------------
- */
+/* ---- single characters ---- */
 
 /* The end of the single-character item that begins at `p`. */
 static const char *item_end(matcher *m, const char *p)
@@ -140,8 +139,7 @@ static bool is_single(matcher *m, const char *s, const char *p, const char *end)
     }
 }
 
-/* ---- the search ------------------------------------------------------------------------------------------
- */
+/* ---- the search ---- */
 
 static const char *match_here(matcher *m, const char *s, const char *p);
 
@@ -317,8 +315,7 @@ static const char *match_from(matcher *m, const char *s, const char *pattern)
     return match_here(m, s, pattern);
 }
 
-/* ---- results ---------------------------------------------------------------------------------------------
- */
+/* ---- results ---- */
 
 static void push_capture(matcher *m, int i, const char *begin, const char *end)
 {
@@ -353,8 +350,7 @@ static matcher make_matcher(lua_State *L, const char *text, size_t size, const c
     return (matcher){.L = L, .text = text, .text_end = text + size, .pattern_end = pattern + pattern_size};
 }
 
-/* ---- find, match -----------------------------------------------------------------------------------------
- */
+/* ---- find, match ---- */
 
 static bool is_plain(const char *pattern, size_t size)
 {
@@ -424,8 +420,7 @@ int script_string_match(lua_State *L)
     return search(L, false);
 }
 
-/* ---- gmatch ----------------------------------------------------------------------------------------------
- */
+/* ---- gmatch ---- */
 
 /* Upvalues: text, pattern, place to go on, end of the last match. */
 static int gmatch_step(lua_State *L)
@@ -460,8 +455,7 @@ int script_string_gmatch(lua_State *L)
     return 1;
 }
 
-/* ---- gsub ------------------------------------------------------------------------------------------------
- */
+/* ---- gsub ---- */
 
 static void add_text(matcher *m, luaL_Buffer *out, const char *s, const char *end)
 {

@@ -8,8 +8,7 @@
 
 #define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
 
-/* ---- what a scene file says ------------------------------------------------------------------------------
- */
+/* ---- what a scene file says ---- */
 
 const script_field script_plan_fields[] = {
     {"style", FIELD_TEXT, false, 0, 0, NULL, NULL, "\"xiongan\" or \"district\"", AT(jw_plan_def, style)},
@@ -85,8 +84,7 @@ int script_gpkg(lua_State *L)
     return map_file(L, "gpkg");
 }
 
-/* ---- loading ---------------------------------------------------------------------------------------------
- */
+/* ---- loading ---- */
 
 void script_push_scene(lua_State *L)
 {
@@ -261,8 +259,7 @@ void jw_scene_close(jw_scene *scene)
     jw_free(scene);
 }
 
-/* ---- looking in ------------------------------------------------------------------------------------------
- */
+/* ---- looking in ---- */
 
 const char *jw_scene_name(const jw_scene *scene)
 {
@@ -302,7 +299,7 @@ jw_result jw_scene_set(jw_scene *scene, const char *id, const char *value, jw_er
 
 uint64_t jw_scene_hash(const jw_scene *scene)
 {
-    uint64_t hash = scene->catalogue_hash;
+    uint64_t hash = jw_hash_u64(scene->catalogue_hash, scene->scenario_hash);
     const script_sources *sources = &scene->box->sources;
     for (uint32_t i = 0; i < sources->count; i++) {
         hash = jw_hash_text(hash, sources->items[i].name);

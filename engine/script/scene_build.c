@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the map ---------------------------------------------------------------------------------------------
- */
+/* ---- the map ---- */
 
 typedef struct map_question {
     const jw_scene *scene;
@@ -91,8 +90,7 @@ static jw_result take_city(jw_scene *scene, int threads, jw_problems *problems, 
     return JW_OK;
 }
 
-/* ---- building --------------------------------------------------------------------------------------------
- */
+/* ---- building ---- */
 
 static int run_build(lua_State *L)
 {

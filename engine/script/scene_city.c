@@ -25,8 +25,7 @@ static void check(lua_State *L, jw_result result, const jw_error *error)
         script_raise(L, error);
 }
 
-/* ---- places and blocks -----------------------------------------------------------------------------------
- */
+/* ---- places and blocks ---- */
 
 static const char *const place_kinds[] = {
     "station", "computing_centre", "factory", "hospital", "school", "park", "gate", "site", "other"};
@@ -182,8 +181,7 @@ static int city_blocks(lua_State *L)
     return 1;
 }
 
-/* ---- computing -------------------------------------------------------------------------------------------
- */
+/* ---- computing ---- */
 
 static const char tier_names[] = "roadside|base_station|park|edge|city|west";
 
@@ -314,8 +312,7 @@ static int city_rollout(lua_State *L)
     return 0;
 }
 
-/* ---- network ---------------------------------------------------------------------------------------------
- */
+/* ---- network ---- */
 
 typedef struct cells_entry {
     jw_cell_def cell;
@@ -407,8 +404,7 @@ static int city_connect(lua_State *L)
     return 0;
 }
 
-/* ---- cameras, lines, requests, couplings -----------------------------------------------------------------
- */
+/* ---- cameras, lines, requests, couplings ---- */
 
 typedef struct cameras_entry {
     uint32_t at;
@@ -528,8 +524,7 @@ static int city_couple(lua_State *L)
     return 0;
 }
 
-/* ---- demand ----------------------------------------------------------------------------------------------
- */
+/* ---- demand ---- */
 
 typedef struct demand_entry {
     uint32_t model;
@@ -599,8 +594,7 @@ static int city_demand(lua_State *L)
     return 0;
 }
 
-/* ---- the object ------------------------------------------------------------------------------------------
- */
+/* ---- the object ---- */
 
 #define FIELDS(list) list, JW_COUNT_OF(list)
 

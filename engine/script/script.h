@@ -6,7 +6,7 @@
  * so nothing that must survive is a closure.
  *
  * Sandbox: base, string, table, math (over base/math), utf8; no io, os, load, require, collectgarbage,
- * coroutine, metatables of gc or weak kind; `pairs` and `next` iterate sorted; text chunks only; instruction
+ * coroutine, metatables; `pairs` and `next` iterate sorted; text chunks only; instruction
  * budget, memory cap, capped pattern functions; globals freeze after load. `include "lib/x"` reads
  * scripts/lib and the scene's own folder. Errors carry file:line. */
 #ifndef JW_SCRIPT_H
@@ -54,11 +54,13 @@ jw_result jw_scene_set(jw_scene *scene, const char *id, const char *value, jw_er
  * when only parameters that the map does not use have changed. */
 jw_result jw_scene_build(jw_scene *scene, int threads, jw_problems *problems, jw_progress progress,
                          void *progress_context, jw_twin_def *out, jw_error *error);
+/* The parameters of a scenario join the scene's, so that they can be listed and set; call it before
+ * jw_scene_set, again for another scenario. The same path goes into jw_script_def. */
+jw_result jw_scene_use_scenario(jw_scene *scene, const char *scenario_path, jw_error *error);
 /* Hash over texts and parameter values, for manifests. */
 uint64_t jw_scene_hash(const jw_scene *scene);
 
-/* ---- scenario as a module
- * ---------------------------------------------------------------------------------- */
+/* ---- scenario as a module ---- */
 
 /* The scenario's text, its includes and the scene's parameters, owned; given to the world at creation. */
 typedef struct jw_script_def {
@@ -82,7 +84,12 @@ const char *jw_script_log_line(const jw_world *world, uint32_t index);
 /* Checks a scenario's text without a world: syntax, shape, unknown keys and times. */
 jw_result jw_scenario_check(const char *path, jw_problems *problems, jw_error *error);
 
-/* Verbs: set_param(id, value) (live parameters only), load_scenario (blob: text; name), reload. Metric:
+/* A scenario's text with its includes: what the commands load_scenario and reload carry as blob (a text
+ * without includes may also go as it is). */
+jw_result jw_scenario_bundle(const char *path, jw_writer *out, jw_error *error);
+
+/* Verbs: set_param(id, value) (live parameters only), load_scenario(name; blob): begins anew with empty
+ * storage, reload(name; blob or none): the text runs anew, storage stays, on_reload is called. Metric:
  * script.errors.
  *
  * Generated from the one table of bindings: */

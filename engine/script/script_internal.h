@@ -17,8 +17,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-/* ---- texts -----------------------------------------------------------------------------------------------
- */
+/* ---- texts ---- */
 
 #define SCRIPT_NAME_SIZE 56      /* Lua's messages show chunk names of up to 59 bytes whole */
 #define SCRIPT_TEXT_MAX  1000000 /* bytes of one file */
@@ -46,8 +45,7 @@ jw_result script_sources_read(script_sources *sources, const char *name, const c
  */
 int script_source_entry_line(const script_source *source, uint32_t entry, const char *key);
 
-/* ---- the sandbox ------------------------------------------------------------------------------------------
- */
+/* ---- the sandbox ---- */
 
 /* Budgets in units of one Lua instruction, or about as much work of a library function. */
 #define SCRIPT_LOAD_BUDGET    50000000
@@ -136,8 +134,7 @@ int script_string_match(lua_State *L);
 int script_string_gmatch(lua_State *L);
 int script_string_gsub(lua_State *L);
 
-/* ---- fields
- * ------------------------------------------------------------------------------------------------ */
+/* ---- fields ---- */
 
 typedef enum script_field_type {
     FIELD_NUMBER,   /* double */
@@ -174,8 +171,7 @@ void script_read_field(lua_State *L, int index, const char *what, const script_f
 /* "07:30", "07:30:15" to ns of day; false when it is none. */
 bool script_parse_clock(const char *text, int64_t *out_ns);
 
-/* ---- parameters
- * -------------------------------------------------------------------------------------------- */
+/* ---- parameters ---- */
 
 typedef struct script_params {
     jw_param *items;
@@ -193,13 +189,14 @@ extern const script_field script_param_fields[SCRIPT_PARAM_FIELDS];
 /* Reads the list at `index` (with `defaults`) and adds to `params`; one of the same id replaces. With
  * `is_scenario`, an id that exists already is an error. */
 void script_read_params(lua_State *L, int index, bool is_scenario, script_params *params);
+/* Pushes the value of one. */
+void script_push_param(lua_State *L, const jw_param *param);
 /* Pushes the read-only table p. */
 void script_push_params(lua_State *L, const script_params *params);
 jw_result script_param_parse(const jw_param *param, const char *text, double *out, jw_error *error);
 jw_result script_param_check(const jw_param *param, double value, jw_error *error);
 
-/* ---- scenes
- * ------------------------------------------------------------------------------------------------ */
+/* ---- scenes ---- */
 
 typedef enum script_map_kind { MAP_PLAN, MAP_OSM, MAP_GPKG } script_map_kind;
 
@@ -217,7 +214,6 @@ struct jw_scene {
     jw_label title;
     script_params params;
     uint32_t own_param_count; /* the rest came with a scenario */
-    char scenario_path[512];
     uint64_t scenario_hash;
     int64_t start_ns, dt_ns;
     uint64_t seed;
@@ -260,8 +256,113 @@ extern const uint32_t script_card_field_count, script_service_field_count, scrip
     script_model_field_count;
 jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_error *error);
 
-/* ---- bindings
- * ---------------------------------------------------------------------------------------------- */
+/* ---- scenarios ---- */
+
+#define SCRIPT_STORAGE_MAX (256u << 10) /* bytes of a storage in its saved form */
+
+/* storage.c: a tree of numbers, texts, booleans and tables as bytes, keys in order: the same tree gives the
+ * same bytes. Inside of a call; raises an error that names the path of what cannot be kept. */
+void script_storage_write(lua_State *L, int index, jw_writer *writer);
+/* Pushes the tree; raises an error for damaged bytes. No bytes: an empty table. */
+void script_storage_push(lua_State *L, const void *bytes, size_t size);
+
+#define SCRIPT_HANDLER_NAME_SIZE 48
+
+typedef struct script_moment {
+    char name[SCRIPT_HANDLER_NAME_SIZE]; /* of its handler: "timeline 08:10", "every 60s" */
+    bool is_relative;                    /* timeline "+2min": from the world's start */
+    int64_t time_ns;                     /* of day, or from the start */
+    int64_t period_ns;                   /* every; 0: timeline */
+} script_moment;
+
+/* What the texts of a scene and a scenario make: everything that is made again after a restore. */
+typedef struct script_program {
+    script_box *box;
+    uint32_t scene_source, scenario_source; /* main texts, or JW_NONE */
+    uint32_t scene_source_count;            /* box->sources up to here belong to the scene */
+    script_params params;
+    uint32_t scene_param_count;
+    jw_scenario_text text;
+    script_moment *moments;
+    uint32_t moment_count, moment_capacity;
+    uint64_t text_hash;
+} script_program;
+
+typedef struct script_program_def {
+    const script_sources *scene; /* its first `scene_count` belong to it */
+    uint32_t scene_count, scene_main;
+    const script_sources *scenario; /* NULL: none */
+    uint32_t scenario_main;
+    const char *folder;    /* for includes; "": none */
+    const jw_world *world; /* whose verbs `twin` offers; NULL: the texts are only checked */
+} script_program_def;
+
+jw_result script_program_make(const script_program_def *def, script_program *out, jw_error *error);
+void script_program_free(script_program *program);
+/* Global function scenario{...}. */
+int script_scenario(lua_State *L);
+enum { SCRIPT_SCENARIO_FIELDS = 9 };
+extern const script_field script_scenario_fields[SCRIPT_SCENARIO_FIELDS];
+/* Pushes the handler of that name, or nil (false). */
+bool script_push_handler(lua_State *L, const char *name);
+
+/* What the step before left, so that events are found without pointers into the world. */
+typedef struct script_seen_requests {
+    char type[32];
+    int64_t late, lost;
+} script_seen_requests;
+typedef struct script_seen_site {
+    char name[32];
+    uint8_t is_up;
+} script_seen_site;
+
+#define SCRIPT_LOG_LINES 200
+#define SCRIPT_LOG_SIZE  240
+
+/* The state of the module "script". */
+typedef struct script_state {
+    script_program program;         /* box NULL: neither scene nor scenario */
+    uint8_t *is_changed;            /* per parameter: a live change that its handler has not seen */
+    jw_writer storage, storage_new; /* what it is, and room for the next */
+    int64_t last_run_ns;            /* moments up to here are done */
+    uint8_t is_start_due, is_reload_due;
+    uint8_t is_fresh;                         /* events count from the next step on */
+    char (*broken)[SCRIPT_HANDLER_NAME_SIZE]; /* handlers that failed */
+    uint32_t broken_count, broken_capacity;
+    uint64_t log_seen; /* of the world's command log */
+    int64_t errors;
+    script_seen_requests *requests;
+    uint32_t request_count, request_capacity;
+    script_seen_site *sites;
+    uint32_t site_count, site_capacity;
+    /* output, not state */
+    char (*log)[SCRIPT_LOG_SIZE];
+    uint64_t log_count; /* lines ever written */
+    char last_error[400];
+} script_state;
+
+/* While handlers run, box->owner is one of these. */
+typedef struct script_run {
+    jw_world *world;
+    script_state *state;
+} script_run;
+
+/* scenario_run.c: the phase. */
+void script_run_moments(jw_world *world, void *state);
+void script_log(script_state *state, const char *line);
+
+/* twin_bind.c: makes the object `twin` (registry) with the verbs of the world's modules. */
+void script_make_twin(lua_State *L, const jw_world *world);
+void script_push_twin(lua_State *L);
+/* The world of the running handler; checks that argument 1 is `twin`. */
+jw_world *script_world_of(lua_State *L, const char *method);
+
+/* twin_rows.c */
+void script_make_rows(lua_State *L);
+/* Pushes the rows of a table, filtered by the table at `filter` (0: none). */
+void script_push_rows(lua_State *L, const jw_world *world, const char *table, int filter);
+
+/* ---- bindings ---- */
 
 /* One thing that a script can call. `usage` is the argument list as people write it; `result` what comes back
  * in the notation of ---@meta ("number", "string[]"), "" for nothing. */
@@ -286,5 +387,9 @@ extern const script_binding script_global_bindings[];
 extern const uint32_t script_global_binding_count;
 extern const script_binding script_city_bindings[];
 extern const uint32_t script_city_binding_count;
+extern const script_binding script_twin_bindings[];
+extern const uint32_t script_twin_binding_count;
+extern const script_binding script_rows_bindings[];
+extern const uint32_t script_rows_binding_count;
 
 #endif

@@ -19,8 +19,7 @@ uint32_t script_sources_find(const script_sources *sources, const char *name)
     return JW_NONE;
 }
 
-/* ---- tokens ----------------------------------------------------------------------------------------------
- */
+/* ---- tokens ---- */
 
 /* As much of Lua's lexis as it takes to tell code from strings and comments. */
 typedef struct scanner {
@@ -156,8 +155,7 @@ int script_source_entry_line(const script_source *source, uint32_t entry, const 
     return 0;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 /* Lua computes a ^ b with the C library's pow, whose last bits differ between processors. */
 static jw_result check_text(const char *name, const char *text, size_t size, jw_error *error)

@@ -29,12 +29,17 @@ static void test_smoke(void **state)
         for (uint32_t k = 0; k < problems.count; k++)
             printf("%s\n", problems.items[k].message);
         jw_world *world;
-        if (jw_twin_create(&def, NULL, 0, &world, &error) != JW_OK)
+        jw_script_def sd = {scene, JW_SOURCE_FOLDER "/scripts/data_flow.lua"};
+        jw_module_entry entry = {&jw_script_module, &sd};
+        if (jw_twin_create(&def, &entry, 1, &world, &error) != JW_OK)
             fail_msg("%s:%d: %s", error.file, error.line, error.message);
         double t3 = jw_clock_seconds();
-        for (int k = 0; k < 20; k++)
+        for (int k = 0; k < 900; k++)
             assert_int_equal(jw_world_step(world, &error), JW_OK);
         printf("create %.3f, 20 steps %.3f\n", t3 - t2, jw_clock_seconds() - t3);
+        for (uint32_t k = 0; k < jw_script_log_count(world); k++)
+            printf("log: %s\n", jw_script_log_line(world, k));
+        printf("error: %s\n", jw_script_last_error(world));
         jw_world_destroy(world);
         jw_twin_def_free(&def);
         jw_scene_close(scene);

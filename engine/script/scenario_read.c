@@ -1,0 +1,275 @@
+/* Scenarios: what a file declares, and the program that a scene's and a scenario's texts make together. */
+#include "script/script_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HANDLERS         "jw.handlers"
+#define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+
+const script_field script_scenario_fields[] = {
+    {"title", FIELD_LABEL, true, 0, 0, NULL, NULL, "name of the scenario", AT(jw_scenario_text, title)},
+    {"predict", FIELD_LABEL, false, 0, 0, NULL, NULL, "the question before it runs",
+     AT(jw_scenario_text, predict)},
+    {"lesson", FIELD_LABEL, false, 0, 0, NULL, NULL, "the answer afterwards", AT(jw_scenario_text, lesson)},
+    {"params", FIELD_LIST, false, 0, 0, NULL, NULL, "list of param { ... }", 0, 0},
+    {"on_start", FIELD_FUNCTION, false, 0, 0, NULL, NULL, "function(twin, storage, p) at the beginning", 0,
+     0},
+    {"on_reload", FIELD_FUNCTION, false, 0, 0, NULL, NULL,
+     "function(twin, storage, p) after the text was changed", 0, 0},
+    {"timeline", FIELD_LIST, false, 0, 0, NULL, NULL,
+     "functions(twin, storage, p) by time: [\"08:10\"], [\"08:10:30\"], or from the start [\"+2min\"], "
+     "[\"+90s\"]",
+     0, 0},
+    {"every", FIELD_LIST, false, 0, 0, NULL, NULL,
+     "functions(twin, storage, p) by period: [\"60s\"], [\"5min\"]", 0, 0},
+    {"on", FIELD_LIST, false, 0, 0, NULL, NULL,
+     "functions(twin, storage, p, event): late_request and lost_request (event.type), site_failed "
+     "(event.name, "
+     "event.tier), command_failed (event.verb, event.reason)",
+     0, 0},
+};
+_Static_assert(JW_COUNT_OF(script_scenario_fields) == SCRIPT_SCENARIO_FIELDS, "counted in script_internal.h");
+
+/* ---- times ---- */
+
+/* "90s", "2min", "1.5h". */
+static bool parse_span(const char *text, int64_t *out_ns)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"min", 60}, {"h", 3600}, {"s", 1}};
+    char number[24];
+    for (uint32_t i = 0; i < JW_COUNT_OF(units); i++) {
+        size_t length = strlen(text), unit = strlen(units[i].unit);
+        double value;
+        if (!jw_text_ends_with(text, units[i].unit) || length - unit >= sizeof number || length == unit ||
+            text[0] < '0' || text[0] > '9')
+            continue;
+        memcpy(number, text, length - unit);
+        number[length - unit] = 0;
+        if (!jw_text_to_number(number, &value) || value < 0 || value * units[i].seconds > 366.0 * 86400)
+            return false;
+        *out_ns = jw_ns_from_s(value * units[i].seconds);
+        return true;
+    }
+    return false;
+}
+
+static bool parse_moment(const char *group, const char *key, script_moment *out)
+{
+    *out = (script_moment){0};
+    if (strlen(key) > 20)
+        return false;
+    snprintf(out->name, sizeof out->name, "%s %s", group, key);
+    if (strcmp(group, "every") == 0)
+        return parse_span(key, &out->period_ns) && out->period_ns >= 100 * JW_NS_PER_MS;
+    out->is_relative = key[0] == '+';
+    return out->is_relative ? parse_span(key + 1, &out->time_ns) : script_parse_clock(key, &out->time_ns);
+}
+
+/* ---- the table ---- */
+
+static void check_event(lua_State *L, const char *key)
+{
+    static const char *const events[] = {"late_request", "lost_request", "site_failed", "command_failed"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(events); i++)
+        if (strcmp(events[i], key) == 0)
+            return;
+    script_fail(
+        L, "scenario: on.%s is no event; there are: late_request, lost_request, site_failed, command_failed",
+        key);
+}
+
+/* Checks one of timeline, every, on; with a program, takes its handlers into the table at `handlers`. */
+static void read_group(lua_State *L, int scenario, const char *group, script_program *program, int handlers)
+{
+    if (lua_getfield(L, scenario, group) == LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    script_push_content(L, -1);
+    lua_remove(L, -2);
+    int table = lua_gettop(L);
+    bool is_on = strcmp(group, "on") == 0;
+    uint32_t count = script_push_sorted_keys(L, table);
+    for (uint32_t i = 1; i <= count; i++) {
+        lua_rawgeti(L, table + 1, i);
+        const char *key = script_to_text(L, -1);
+        script_moment moment;
+        if (is_on)
+            check_event(L, key);
+        else if (!parse_moment(group, key, &moment))
+            script_fail(L, "scenario: %s[\"%.40s\"] is no time; write %s", group, key,
+                        group[0] == 'e' ? "\"60s\", \"5min\" or \"1h\", at least 0.1s"
+                                        : "\"08:10\", \"08:10:30\", or from the start \"+90s\", \"+2min\"");
+        lua_pushvalue(L, -2);
+        if (lua_rawget(L, table) != LUA_TFUNCTION)
+            script_fail(L, "scenario: %s[\"%.40s\"] must be a function, not a %s", group, key,
+                        luaL_typename(L, -1));
+        if (program) {
+            jw_error error = {0};
+            lua_pushfstring(L, "%s %s", group, key);
+            lua_pushvalue(L, -2);
+            lua_rawset(L, handlers);
+            if (!is_on && jw_grow(&program->moments, &program->moment_capacity, program->moment_count + 1ull,
+                                  sizeof *program->moments, &error) != JW_OK)
+                script_raise(L, &error);
+            if (!is_on)
+                program->moments[program->moment_count++] = moment;
+        }
+        lua_settop(L, table + 1);
+    }
+    lua_settop(L, table - 1);
+}
+
+static void read_scenario(lua_State *L, int scenario, jw_scenario_text *text, script_program *program,
+                          int handlers)
+{
+    static const char *const groups[] = {"timeline", "every", "on"};
+    static const char *const single[] = {"on_start", "on_reload"};
+    script_read_fields(L, scenario, "scenario", script_scenario_fields, SCRIPT_SCENARIO_FIELDS, text);
+    for (uint32_t i = 0; i < JW_COUNT_OF(groups); i++)
+        read_group(L, scenario, groups[i], program, handlers);
+    for (uint32_t i = 0; i < JW_COUNT_OF(single) && program; i++) {
+        lua_getfield(L, scenario, single[i]);
+        lua_setfield(L, handlers, single[i]);
+    }
+}
+
+int script_scenario(lua_State *L)
+{
+    jw_scenario_text text = {0};
+    lua_settop(L, 1);
+    read_scenario(L, 1, &text, NULL, 0);
+    script_mark(L, 1, "scenario");
+    return 1;
+}
+
+bool script_push_handler(lua_State *L, const char *name)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, HANDLERS);
+    script_push_content(L, -1);
+    lua_pushstring(L, name);
+    bool is_there = lua_rawget(L, -2) == LUA_TFUNCTION;
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+    return is_there;
+}
+
+/* ---- the program ---- */
+
+typedef struct loading {
+    const script_program_def *def;
+    script_program *program;
+} loading;
+
+static void take_live_handlers(lua_State *L, int handlers)
+{
+    script_push_scene(L);
+    if (lua_getfield(L, -1, "live") == LUA_TTABLE) {
+        script_push_content(L, -1);
+        lua_pushnil(L);
+        while (lua_next(L, -2)) {
+            lua_pushfstring(L, "live %s", lua_tostring(L, -2));
+            lua_insert(L, -2);
+            lua_rawset(L, handlers);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 2);
+}
+
+static int load_program(lua_State *L)
+{
+    loading *l = lua_touserdata(L, 1);
+    script_program *program = l->program;
+    const script_box *box = program->box;
+    lua_newtable(L);
+    int handlers = lua_gettop(L);
+    if (program->scene_source != JW_NONE) {
+        script_scene_facts facts = {.source = program->scene_source, .params = &program->params};
+        script_load_scene(L, &facts);
+        take_live_handlers(L, handlers);
+    }
+    program->scene_param_count = program->params.count;
+    if (program->scenario_source != JW_NONE) {
+        script_run_source(L, program->scenario_source);
+        int scenario = lua_gettop(L);
+        if (!script_has_mark(L, scenario, "scenario"))
+            return luaL_error(L, "%s:1: the file returns no scenario: end it with return scenario { ... }",
+                              box->sources.items[program->scenario_source].name);
+        if (lua_getfield(L, scenario, "params") == LUA_TTABLE)
+            script_read_params(L, -1, true, &program->params);
+        lua_settop(L, scenario);
+        read_scenario(L, scenario, &program->text, program, handlers);
+    }
+    script_freeze(L, handlers);
+    lua_pushvalue(L, handlers);
+    lua_setfield(L, LUA_REGISTRYINDEX, HANDLERS);
+    if (l->def->world)
+        script_make_twin(L, l->def->world);
+    return 0;
+}
+
+static jw_result add_sources(const script_program_def *def, script_program *program, jw_error *error)
+{
+    script_sources *sources = &program->box->sources;
+    jw_result result = JW_OK;
+    uint32_t index;
+    for (uint32_t i = 0; i < def->scene_count && result == JW_OK; i++) {
+        const script_source *s = &def->scene->items[i];
+        result = script_sources_add(sources, s->name, s->text, s->size, &index, error);
+    }
+    program->scene_source_count = sources->count;
+    program->scene_source = def->scene_count ? def->scene_main : JW_NONE;
+    program->scenario_source = JW_NONE;
+    for (uint32_t i = 0; def->scenario && i < def->scenario->count && result == JW_OK; i++) {
+        const script_source *s = &def->scenario->items[i];
+        bool is_main = i == def->scenario_main;
+        if (script_sources_find(sources, s->name) != JW_NONE) {
+            if (is_main)
+                return jw_fail(error, JW_ERROR_INPUT, s->name, 0,
+                               "the scenario has the name of one of the scene's files: rename it");
+            continue;
+        }
+        result = script_sources_add(sources, s->name, s->text, s->size, &index, error);
+        if (is_main)
+            program->scenario_source = index;
+    }
+    return result;
+}
+
+jw_result script_program_make(const script_program_def *def, script_program *out, jw_error *error)
+{
+    *out = (script_program){0};
+    jw_result result = script_box_create(&out->box, error);
+    if (result != JW_OK)
+        return result;
+    jw_text_copy(out->box->folder, sizeof out->box->folder, def->folder);
+    out->box->random = (jw_random_key){1, jw_hash_text(0, "script.load")};
+    result = add_sources(def, out, error);
+    loading l = {def, out};
+    if (result == JW_OK)
+        result = script_box_call(out->box, load_program, &l, SCRIPT_LOAD_BUDGET, error);
+    if (result != JW_OK) {
+        script_program_free(out);
+        return result;
+    }
+    out->box->draws = 0;
+    for (uint32_t i = 0; i < out->box->sources.count; i++) {
+        const script_source *s = &out->box->sources.items[i];
+        out->text_hash = jw_hash_text(out->text_hash, s->name);
+        out->text_hash = jw_hash_bytes(out->text_hash, s->text, s->size);
+    }
+    return JW_OK;
+}
+
+void script_program_free(script_program *program)
+{
+    script_box_destroy(program->box);
+    script_params_free(&program->params);
+    jw_free(program->moments);
+    *program = (script_program){0};
+}

@@ -1,0 +1,403 @@
+/* The script's phase of a step: live parameters, beginnings, what happened in the step before, moments that
+ * are due. Everything is decided from saved state and the world, so a restored run does the same. */
+#include "script/script_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STORAGE "jw.storage" /* the table of this step, made from state->storage */
+#define PARAMS  "jw.p"
+
+void script_log(script_state *state, const char *line)
+{
+    jw_text_copy(state->log[state->log_count % SCRIPT_LOG_LINES], SCRIPT_LOG_SIZE, line);
+    state->log_count++;
+}
+
+/* ---- one handler ---- */
+
+typedef struct handler_call {
+    script_run run;
+    const char *name;
+    void (*push_event)(lua_State *L, void *event); /* NULL: none */
+    void *event;
+    const jw_param *param; /* live: the handler gets (twin, value) instead of (twin, storage, p) */
+} handler_call;
+
+static void push_storage(lua_State *L, const script_state *state)
+{
+    if (lua_getfield(L, LUA_REGISTRYINDEX, STORAGE) == LUA_TTABLE)
+        return;
+    lua_pop(L, 1);
+    script_storage_push(L, state->storage.bytes, state->storage.size);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, STORAGE);
+}
+
+static void push_p(lua_State *L, const script_state *state)
+{
+    if (lua_getfield(L, LUA_REGISTRYINDEX, PARAMS) == LUA_TTABLE)
+        return;
+    lua_pop(L, 1);
+    script_push_params(L, &state->program.params);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, PARAMS);
+}
+
+static int call_handler(lua_State *L)
+{
+    handler_call *call = lua_touserdata(L, 1);
+    const script_state *state = call->run.state;
+    script_push_handler(L, call->name);
+    script_push_twin(L);
+    if (call->param) {
+        script_push_param(L, call->param);
+        lua_call(L, 2, 0);
+        return 0;
+    }
+    push_storage(L, state);
+    push_p(L, state);
+    if (call->push_event)
+        call->push_event(L, call->event);
+    lua_call(L, call->push_event ? 4 : 3, 0);
+    return 0;
+}
+
+static int check_upvalues(lua_State *L)
+{
+    script_check_upvalues(L);
+    return 0;
+}
+
+/* Storage becomes bytes again. */
+static int keep_storage(lua_State *L)
+{
+    script_state *state = lua_touserdata(L, 1);
+    if (lua_getfield(L, LUA_REGISTRYINDEX, STORAGE) != LUA_TTABLE)
+        return 0;
+    state->storage_new.size = 0;
+    state->storage_new.failed = false;
+    script_storage_write(L, -1, &state->storage_new);
+    jw_writer old = state->storage;
+    state->storage = state->storage_new;
+    state->storage_new = old;
+    return 0;
+}
+
+/* After a failure, or at the end of the step: the next handler gets storage as it was last kept. */
+static int drop_storage(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, STORAGE);
+    return 0;
+}
+
+static int drop_params(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, PARAMS);
+    return 0;
+}
+
+static int ask_handler(lua_State *L)
+{
+    handler_call *call = lua_touserdata(L, 1);
+    if (!script_push_handler(L, call->name))
+        call->name = NULL;
+    return 0;
+}
+
+static bool is_broken(const script_state *state, const char *name)
+{
+    for (uint32_t i = 0; i < state->broken_count; i++)
+        if (strcmp(state->broken[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_handler(script_state *state, const char *name)
+{
+    handler_call call = {.name = name};
+    return !is_broken(state, name) &&
+           script_box_call(state->program.box, ask_handler, &call, SCRIPT_HANDLER_BUDGET, NULL) == JW_OK &&
+           call.name;
+}
+
+static void fail_handler(jw_world *world, script_state *state, const char *name, const jw_error *error)
+{
+    char text[sizeof error->message + sizeof error->file + 16], line[SCRIPT_LOG_SIZE];
+    if (error->code == JW_ERROR_MEMORY) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "out of memory in a script");
+        return;
+    }
+    jw_error_format(error, text, sizeof text);
+    jw_text_copy(state->last_error, sizeof state->last_error, text);
+    snprintf(line, sizeof line, "%s stopped: %.200s", name, text);
+    script_log(state, line);
+    jw_log_line(JW_LOG_WARNING, "script: %s stopped: %s", name, text);
+    state->errors++;
+    if (jw_grow(&state->broken, &state->broken_capacity, state->broken_count + 1ull, sizeof *state->broken,
+                NULL) != JW_OK) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "out of memory in a script");
+        return;
+    }
+    jw_text_copy(state->broken[state->broken_count++], SCRIPT_HANDLER_NAME_SIZE, name);
+}
+
+/* Calls one handler and keeps what it left. After a failure, what it did to storage is forgotten, its
+ * commands stand, and it is not called again. */
+static void run_handler(jw_world *world, script_state *state, handler_call *call)
+{
+    script_box *box = state->program.box;
+    jw_error error = {0}, other = {0};
+    call->run = (script_run){world, state};
+    box->owner = &call->run;
+    jw_result result = script_box_call(box, call_handler, call, SCRIPT_HANDLER_BUDGET, &error);
+    box->owner = NULL;
+    if (script_box_call(box, check_upvalues, NULL, SCRIPT_HANDLER_BUDGET,
+                        result == JW_OK ? &error : &other) != JW_OK)
+        result = JW_ERROR_INPUT;
+    if (result == JW_OK)
+        result = script_box_call(box, keep_storage, state, SCRIPT_HANDLER_BUDGET, &error);
+    if (result == JW_OK)
+        return;
+    script_box_call(box, drop_storage, NULL, SCRIPT_HANDLER_BUDGET, &other);
+    fail_handler(world, state, call->name, other.code == JW_ERROR_MEMORY ? &other : &error);
+}
+
+static void run_named(jw_world *world, script_state *state, const char *name)
+{
+    handler_call call = {.name = name};
+    if (has_handler(state, name))
+        run_handler(world, state, &call);
+}
+
+/* ---- live parameters and beginnings ---- */
+
+static void run_live(jw_world *world, script_state *state)
+{
+    for (uint32_t i = 0; i < state->program.params.count; i++) {
+        if (!state->is_changed[i])
+            continue;
+        char name[SCRIPT_HANDLER_NAME_SIZE];
+        handler_call call = {.name = name, .param = &state->program.params.items[i]};
+        state->is_changed[i] = 0;
+        script_box_call(state->program.box, drop_params, NULL, SCRIPT_HANDLER_BUDGET, NULL);
+        snprintf(name, sizeof name, "live %s", call.param->id);
+        if (has_handler(state, name))
+            run_handler(world, state, &call);
+    }
+}
+
+/* ---- what happened ---- */
+
+static uint32_t column_of(const jw_table *table, const char *name)
+{
+    for (uint32_t i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, name) == 0)
+            return i;
+    return JW_NONE;
+}
+
+typedef struct request_event {
+    const char *type;
+} request_event;
+
+static void push_request(lua_State *L, void *event)
+{
+    lua_createtable(L, 0, 1);
+    lua_pushstring(L, ((const request_event *)event)->type);
+    lua_setfield(L, -2, "type");
+}
+
+static void run_requests(jw_world *world, script_state *state, const char *name, const char *type,
+                         int64_t count)
+{
+    request_event event = {type};
+    handler_call call = {.name = name, .push_event = push_request, .event = &event};
+    if (count <= 0 || !has_handler(state, name))
+        return;
+    for (int64_t i = 0; i < count && !is_broken(state, name); i++)
+        run_handler(world, state, &call);
+}
+
+static void see_requests(jw_world *world, script_state *state)
+{
+    uint32_t module;
+    const jw_table *table = jw_world_find_table(world, "request_types", &module);
+    uint32_t type = table ? column_of(table, "type") : JW_NONE;
+    uint32_t late = table ? column_of(table, "late") : JW_NONE,
+             lost = table ? column_of(table, "lost") : JW_NONE;
+    if (type == JW_NONE || late == JW_NONE || lost == JW_NONE)
+        return;
+    const void *of = jw_world_state(world, module);
+    uint32_t count = table->row_count(world, of);
+    if (jw_grow(&state->requests, &state->request_capacity, count, sizeof *state->requests, NULL) != JW_OK) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "out of memory in a script");
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        script_seen_requests *seen = &state->requests[i], before = *seen;
+        if (i >= state->request_count) {
+            before = (script_seen_requests){0};
+            state->request_count = i + 1;
+        }
+        jw_text_copy(seen->type, sizeof seen->type, table->text(world, of, i, type));
+        seen->late = table->integer(world, of, i, late);
+        seen->lost = table->integer(world, of, i, lost);
+        script_seen_requests now = *seen;
+        if (!state->is_fresh) {
+            run_requests(world, state, "on late_request", now.type, now.late - before.late);
+            run_requests(world, state, "on lost_request", now.type, now.lost - before.lost);
+        }
+    }
+}
+
+typedef struct site_event {
+    char name[32], tier[16];
+} site_event;
+
+static void push_site(lua_State *L, void *event)
+{
+    const site_event *site = event;
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, site->name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, site->tier);
+    lua_setfield(L, -2, "tier");
+}
+
+static void see_sites(jw_world *world, script_state *state)
+{
+    uint32_t module;
+    const jw_table *table = jw_world_find_table(world, "sites", &module);
+    uint32_t name = table ? column_of(table, "name") : JW_NONE;
+    uint32_t tier = table ? column_of(table, "tier") : JW_NONE,
+             is_up = table ? column_of(table, "is_up") : JW_NONE;
+    if (name == JW_NONE || tier == JW_NONE || is_up == JW_NONE)
+        return;
+    const void *of = jw_world_state(world, module);
+    uint32_t count = table->row_count(world, of);
+    if (jw_grow(&state->sites, &state->site_capacity, count, sizeof *state->sites, NULL) != JW_OK) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "out of memory in a script");
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        script_seen_site *seen = &state->sites[i];
+        site_event event;
+        jw_text_copy(event.name, sizeof event.name, table->text(world, of, i, name));
+        jw_text_copy(event.tier, sizeof event.tier, table->text(world, of, i, tier));
+        bool was_up = i >= state->site_count || strcmp(seen->name, event.name) != 0 || seen->is_up;
+        memcpy(seen->name, event.name, sizeof seen->name);
+        seen->is_up = table->integer(world, of, i, is_up) != 0;
+        if (i >= state->site_count)
+            state->site_count = i + 1;
+        handler_call call = {.name = "on site_failed", .push_event = push_site, .event = &event};
+        if (was_up && !seen->is_up && !state->is_fresh && has_handler(state, call.name))
+            run_handler(world, state, &call);
+    }
+}
+
+static void push_failed_command(lua_State *L, void *event)
+{
+    const jw_log_entry *entry = event;
+    lua_createtable(L, 0, 4);
+    for (uint32_t i = 0; i < entry->command.arg_count; i++) {
+        const jw_arg *arg = &entry->command.args[i];
+        if (arg->is_text)
+            lua_pushstring(L, arg->text);
+        else
+            lua_pushnumber(L, arg->number);
+        lua_setfield(L, -2, arg->key);
+    }
+    lua_pushstring(L, entry->command.verb);
+    lua_setfield(L, -2, "verb");
+    lua_pushstring(L, jw_result_text(entry->result));
+    lua_setfield(L, -2, "reason");
+}
+
+static void see_commands(jw_world *world, script_state *state)
+{
+    uint64_t count = jw_world_log_count(world), from = state->log_seen;
+    state->log_seen = count;
+    if (state->is_fresh || !has_handler(state, "on command_failed"))
+        return;
+    for (uint64_t i = from; i < count && !is_broken(state, "on command_failed"); i++) {
+        jw_log_entry entry = jw_world_log_entry(world, (uint32_t)i);
+        handler_call call = {.name = "on command_failed", .push_event = push_failed_command, .event = &entry};
+        if (entry.result != JW_OK)
+            run_handler(world, state, &call);
+    }
+}
+
+/* ---- moments ---- */
+
+/* When the moment falls due within (state->last_run_ns, now_ns], or INT64_MIN. */
+static int64_t due_ns(const jw_world *world, const script_state *state, const script_moment *moment,
+                      int64_t now_ns)
+{
+    int64_t start_ns = jw_world_start_time_ns(world), due;
+    if (moment->period_ns > 0) {
+        int64_t periods = (now_ns - start_ns) / moment->period_ns;
+        due = periods > 0 ? start_ns + periods * moment->period_ns : INT64_MIN;
+    } else {
+        due = moment->is_relative ? start_ns + moment->time_ns : moment->time_ns;
+    }
+    return due > state->last_run_ns && due <= now_ns ? due : INT64_MIN;
+}
+
+static const char *key_of(const script_moment *moment)
+{
+    return strchr(moment->name, ' ') + 1;
+}
+
+/* In order of time, then of key. */
+static void run_due(jw_world *world, script_state *state, int64_t now_ns)
+{
+    const script_program *program = &state->program;
+    int64_t last_ns = INT64_MIN;
+    const char *last_key = "";
+    for (;;) {
+        const script_moment *next = NULL;
+        int64_t next_ns = 0;
+        for (uint32_t i = 0; i < program->moment_count; i++) {
+            const script_moment *moment = &program->moments[i];
+            int64_t due = due_ns(world, state, moment, now_ns);
+            bool is_later = due > last_ns || (due == last_ns && strcmp(key_of(moment), last_key) > 0);
+            bool is_sooner =
+                !next || due < next_ns || (due == next_ns && strcmp(key_of(moment), key_of(next)) < 0);
+            if (due != INT64_MIN && is_later && is_sooner) {
+                next = moment;
+                next_ns = due;
+            }
+        }
+        if (!next)
+            return;
+        run_named(world, state, next->name);
+        last_ns = next_ns;
+        last_key = key_of(next);
+    }
+}
+
+void script_run_moments(jw_world *world, void *pointer)
+{
+    script_state *state = pointer;
+    if (!state->program.box)
+        return;
+    int64_t now_ns = jw_world_time_ns(world);
+    run_live(world, state);
+    if (state->is_start_due)
+        run_named(world, state, "on_start");
+    if (state->is_reload_due)
+        run_named(world, state, "on_reload");
+    see_requests(world, state);
+    see_sites(world, state);
+    see_commands(world, state);
+    run_due(world, state, now_ns);
+    state->is_start_due = state->is_reload_due = state->is_fresh = 0;
+    state->last_run_ns = now_ns;
+    if (script_box_call(state->program.box, drop_storage, NULL, SCRIPT_HANDLER_BUDGET, NULL) ==
+        JW_ERROR_MEMORY)
+        jw_world_fail(world, JW_ERROR_MEMORY, "out of memory in a script");
+}
