@@ -15,6 +15,8 @@ void main() {
     vec3 n = vec3(c * normal.x - s * normal.y, s * normal.x + c * normal.y, normal.z);
     int part = int(part_colour.a * 255.0 + 0.5);
     vec2 light = textureLod(ground_light, (where.xy - light_map.xy) * light_map.zw, 1.0).rg;
+        if (body.a > 0.0) // equipment shines by itself, wherever it stands
+        light = vec2(1.0);
     vec3 base = part == 0 ? body.rgb : part_colour.rgb;
     vec3 colour = base * (sun_colour.rgb * (max(dot(n, sun.xyz), 0.0) * light.r) +
                           sky_colour.rgb * (light.g * (0.7 + 0.3 * n.z)));

@@ -13,9 +13,11 @@ flat out vec4 data_colour;
 
 void main() {
         place = position;
-    if (selected.y == 1u && across_along.x > 0.0) { // seen from afar, data needs two pixels: to the right
+        bool is_main = side_grey.z < 0.63;
+    if (across_along.x > 0.0 && (is_main || selected.y == 1u)) { // from afar main roads keep a pixel, data two
         float pixel_m = (view_projection * vec4(position, 1.0)).w / sun.w * windows.z;
-        place.xy += (side_grey.xy * 2.0 - 1.0) * max(2.2 * pixel_m - across_along.x, 0.0);
+        float wanted_m = (selected.y == 1u ? 2.2 : 0.8) * pixel_m;
+        place.xy += (side_grey.xy * 2.0 - 1.0) * max(wanted_m - across_along.x, 0.0);
     }
     lane_place = across_along;
     haze_share = haze_at(place);

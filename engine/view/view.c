@@ -8,7 +8,7 @@ static const tier_limits limits_of[] = {
     [JW_VIEW_SOFTWARE] = {.house_m = 1000,
                           .near_m = 800,
                           .tree_m = 500,
-                          .max_trees = 700,
+                          .max_trees = 450,
                           .vehicle_m = 160,
                           .vehicle_box_m = 600,
                           .max_shapes = 350,

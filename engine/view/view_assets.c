@@ -12,8 +12,8 @@ static const struct site_look {
     float side_m, slab_m; /* of its stack of four slabs */
     uint32_t colour;
 } site_looks[SITE_TIERS] = {
-    {2.0f, 0.7f, 0x7FC8A9},  {5.0f, 1.4f, 0x6FB7C9},  {14.0f, 3.2f, 0x7A9BE0},
-    {16.0f, 3.8f, 0x5B7BE8}, {42.0f, 7.0f, 0x8A63E6}, {60.0f, 9.0f, 0xB05BD6},
+    {2.0f, 0.7f, 0x7FC8A9},  {5.0f, 1.4f, 0x6FB7C9},  {10.0f, 2.2f, 0x7A9BE0},
+    {11.0f, 2.6f, 0x5B7BE8}, {26.0f, 5.0f, 0x8A63E6}, {34.0f, 6.0f, 0xB05BD6},
 };
 
 #define DEAD_COLOUR  0xD7262B
@@ -66,19 +66,22 @@ static void add_site(asset_draw *d)
         hue = jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_SITE_LOAD), load * 100);
     if (!d->asset->is_up)
         hue = DEAD_COLOUR;
+    /* On the roof of its building, where it is seen. */
+    float base_m = (float)jw_mesh_roof_m(d->view->mesh, (double)d->asset->x_m, (double)d->asset->y_m);
     uint32_t unlit = d->view->night > 0.5f ? UNLIT_NIGHT : UNLIT_COLOUR;
     for (int k = 0; k < 4; k++) {
         bool is_lit = !d->asset->is_up || load * 4 > k + 0.05;
-        put(d, PROP_CUBE, (float)k * look->slab_m * 1.12f, look->side_m, look->slab_m, is_lit ? hue : unlit,
-            is_lit ? 0.85f : 0.15f);
+        put(d, PROP_CUBE, base_m + (float)k * look->slab_m * 1.12f, look->side_m, look->slab_m,
+            is_lit ? hue : unlit, is_lit ? 0.85f : 0.15f);
     }
-    float top_m = 4.5f * look->slab_m;
+    float top_m = base_m + 4.5f * look->slab_m;
     float mark_m =
         (float)jw_clamp((double)metres_of(d, is_overlay ? 20.0f : 11.0f), (double)look->side_m * 0.5, 500);
     if (d->asset->tier <= 1 && !is_overlay && d->away_m > 2500) /* roadside units would be a swarm */
         return;
-    float lift_m = d->asset->tier >= 2 ? (float)jw_max((double)top_m, (double)metres_of(d, 14)) : top_m;
-    put(d, PROP_CUBE, 0, mark_m * 0.07f, lift_m + mark_m * 0.5f, hue, 0.7f);
+    float lift_m =
+        d->asset->tier >= 2 ? (float)jw_max((double)top_m, (double)(base_m + metres_of(d, 14))) : top_m;
+    put(d, PROP_CUBE, base_m, mark_m * 0.07f, lift_m - base_m + mark_m * 0.5f, hue, 0.7f);
     put(d, PROP_MARK, lift_m, mark_m, mark_m * 1.3f, hue, d->asset->is_serving_new ? 1.0f : 0.8f);
 }
 

@@ -185,3 +185,45 @@ jw_camera jw_camera_fit(jw_box bounds, double aspect)
     keep_in_limits(&camera);
     return camera;
 }
+
+enum { CORE_BINS = 512, ENOUGH_BUILDINGS = 30 };
+
+/* Adds a weight to the histograms of both directions. */
+static void count_place(double bins[2][CORE_BINS], jw_box box, double x, double y, double weight)
+{
+    double share[2] = {(x - box.min_x) / (box.max_x - box.min_x), (y - box.min_y) / (box.max_y - box.min_y)};
+    for (int k = 0; k < 2; k++)
+        if (share[k] >= 0 && share[k] <= 1)
+            bins[k][(int)jw_min(share[k] * CORE_BINS, CORE_BINS - 1)] += weight;
+}
+
+jw_box jw_view_core_bounds(const jw_city *city)
+{
+    jw_box box = city->bounds;
+    double bins[2][CORE_BINS] = {{0}};
+    if (!(box.max_x > box.min_x && box.max_y > box.min_y))
+        return box;
+    for (uint32_t i = 0; i < city->building_count; i++) {
+        const jw_building *building = &city->buildings[i];
+        count_place(bins, box, building->x_m, building->y_m, building->levels);
+    }
+    for (uint32_t i = 0; i < city->edge_count && city->building_count < ENOUGH_BUILDINGS; i++) {
+        const jw_edge *edge = &city->edges[i];
+        const jw_vec3 *middle = &city->points[edge->first_point + edge->point_count / 2];
+        count_place(bins, box, middle->x, middle->y, edge->length_m);
+    }
+    double *limits[2][2] = {{&box.min_x, &box.max_x}, {&box.min_y, &box.max_y}};
+    for (int k = 0; k < 2; k++) {
+        double total = 0, low = 0, high = 0, start = *limits[k][0], size = *limits[k][1] - *limits[k][0];
+        for (int i = 0; i < CORE_BINS; i++)
+            total += bins[k][i];
+        int first = 0, last = CORE_BINS - 1;
+        while (first < last && low + bins[k][first] < 0.02 * total)
+            low += bins[k][first++];
+        while (last > first && high + bins[k][last] < 0.02 * total)
+            high += bins[k][last--];
+        *limits[k][0] = start + size * first / CORE_BINS;
+        *limits[k][1] = start + size * (last + 1) / CORE_BINS;
+    }
+    return box;
+}

@@ -301,6 +301,8 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_pro
     if (!tell(builder, progress, context, 0.7, "buildings"))
         return;
     jw_mesh_build_buildings(builder);
+    if (builder->result == JW_OK)
+        fail(builder, jw_mesh_find_houses(builder->mesh, builder->error));
     if (!tell(builder, progress, context, 0.9, "trees"))
         return;
     jw_mesh_build_trees(builder);
@@ -348,6 +350,7 @@ void jw_view_mesh_destroy(jw_view_mesh *mesh)
     jw_free(mesh->chunks);
     jw_free(mesh->trees);
     jw_light_free(&mesh->light);
+    jw_grid_destroy(mesh->houses);
     jw_city_release(mesh->city);
     jw_free(mesh);
 }

@@ -14,7 +14,7 @@ enum { AREA_RANKS = 7, WATER_RANK = 5 };
 typedef enum mesh_layer {
     LAYER_AREA,                               /* land use, green, water: one layer a rank */
     LAYER_AREA_FAR = LAYER_AREA + AREA_RANKS, /* the same with fewer corners */
-    LAYER_PATH = LAYER_AREA_FAR + AREA_RANKS, /* footpaths, waterways: near only */
+    LAYER_PATH = LAYER_AREA_FAR + AREA_RANKS, /* footpaths and cycleways: near only */
     LAYER_PAVEMENT,                           /* near only */
     LAYER_RAIL,
     LAYER_ROAD_MINOR, /* residential and service streets, their junctions */
@@ -97,6 +97,7 @@ struct jw_view_mesh {
     mesh_tree *trees; /* by chunk */
     uint32_t tree_count;
     mesh_light light;
+    jw_grid *houses; /* boxes of buildings, in the city's order */
     double build_s;
 };
 
@@ -126,6 +127,8 @@ typedef struct mesh_builder {
     jw_error *error;
 } mesh_builder;
 
+/* Height of the roof over a place; 0 where none is. */
+double jw_mesh_roof_m(const jw_view_mesh *mesh, double x_m, double y_m);
 uint32_t jw_mesh_chunk_at(const jw_view_mesh *mesh, double x_m, double y_m);
 /* City coordinates go in. */
 uint32_t jw_mesh_add_vertex(mesh_builder *builder, jw_vec3 point, const uint8_t normal[4],
@@ -152,6 +155,8 @@ void jw_mesh_build_signals(mesh_builder *builder);
 void jw_mesh_build_buildings(mesh_builder *builder);
 /* Sizes of the box classes: from large to small. A box is left out once it is smaller than a pixel or two. */
 extern const double jw_mesh_box_sizes_m[BOX_CLASSES];
+/* The grid behind jw_mesh_roof_m. */
+jw_result jw_mesh_find_houses(jw_view_mesh *mesh, jw_error *error);
 void jw_mesh_build_trees(mesh_builder *builder);
 
 /* ---- light -----------------------------------------------------------------------------------------------

@@ -177,8 +177,8 @@ static void add_gable_roof(mesh_builder *builder, const house_part *piece, const
 }
 
 /* Stair heads and plant rooms on larger flat roofs, along the longest axis: they give the eye a scale. */
-static void add_roof_rooms(mesh_builder *builder, const house_part *piece, const jw_ring *outline,
-                           const jw_vec3 box[4])
+static void add_roof_rooms(mesh_builder *builder, const house_part *piece, const jw_ring *rings,
+                           uint32_t ring_count, const jw_vec3 box[4])
 {
     jw_vec2 u = {box[1].x - box[0].x, box[1].y - box[0].y}, v = {box[3].x - box[0].x, box[3].y - box[0].y};
     double length_m = jw_vec2_length(u), width_m = jw_vec2_length(v);
@@ -193,7 +193,9 @@ static void add_roof_rooms(mesh_builder *builder, const house_part *piece, const
         for (int k = 0; k < 4; k++) {
             double s = at_u + (k == 1 || k == 2 ? half_u : -half_u), t = at_v + (k >= 2 ? half_v : -half_v);
             corners[k] = (jw_vec3){box[0].x + u.x * s + v.x * t, box[0].y + u.y * s + v.y * t, piece->top_m};
-            is_on_roof &= jw_ring_contains(outline->points, outline->count, corners[k].x, corners[k].y);
+            for (uint32_t r = 0; r < ring_count; r++) /* inside the outline, outside the courts */
+                is_on_roof &=
+                    jw_ring_contains(rings[r].points, rings[r].count, corners[k].x, corners[k].y) == (r == 0);
         }
         if (!is_on_roof)
             continue;
@@ -289,7 +291,7 @@ static void build_house(mesh_builder *builder, const jw_building *building, cons
         return;
     }
     add_flat_roof(builder, &piece, rings, ring_count);
-    add_roof_rooms(builder, &piece, &rings[0], box);
+    add_roof_rooms(builder, &piece, rings, ring_count, box);
 }
 
 static void build_one(mesh_builder *builder, const sized_building *sized)
@@ -365,4 +367,54 @@ void jw_mesh_build_buildings(mesh_builder *builder)
     for (uint32_t i = 0; i < count && builder->result == JW_OK; i++)
         build_one(builder, &order[i]);
     jw_free(order);
+}
+
+static const jw_ring_range *outline_of(const jw_city *city, uint32_t building)
+{
+    return city->buildings[building].ring_count ? &city->rings[city->buildings[building].first_ring] : NULL;
+}
+
+jw_result jw_mesh_find_houses(jw_view_mesh *mesh, jw_error *error)
+{
+    const jw_city *city = mesh->city;
+    if (city->building_count == 0)
+        return JW_OK;
+    jw_box *boxes = jw_alloc(city->building_count * sizeof *boxes);
+    if (!boxes)
+        return jw_fail_memory(error);
+    for (uint32_t i = 0; i < city->building_count; i++) {
+        const jw_ring_range *ring = outline_of(city, i);
+        boxes[i] = jw_box_extend(jw_box_empty(), city->buildings[i].x_m, city->buildings[i].y_m);
+        for (uint32_t k = 0; ring && k < ring->point_count; k++)
+            boxes[i] = jw_box_extend(boxes[i], city->points[ring->first_point + k].x,
+                                     city->points[ring->first_point + k].y);
+    }
+    jw_result result = jw_grid_create(boxes, city->building_count, 0, &mesh->houses, error);
+    jw_free(boxes);
+    return result;
+}
+
+typedef struct roof_search {
+    const jw_city *city;
+    double x_m, y_m, height_m;
+} roof_search;
+
+static bool look_under_roof(void *context, uint32_t item)
+{
+    roof_search *search = context;
+    const jw_ring_range *ring = outline_of(search->city, item);
+    double height_m = (double)search->city->buildings[item].height_m;
+    if (ring && height_m > search->height_m &&
+        jw_ring_contains(search->city->points + ring->first_point, ring->point_count, search->x_m,
+                         search->y_m))
+        search->height_m = height_m;
+    return true;
+}
+
+double jw_mesh_roof_m(const jw_view_mesh *mesh, double x_m, double y_m)
+{
+    roof_search search = {mesh->city, x_m, y_m, 0};
+    if (mesh->houses)
+        jw_grid_query(mesh->houses, (jw_box){x_m, y_m, x_m, y_m}, look_under_roof, &search);
+    return search.height_m;
 }

@@ -220,21 +220,31 @@ static void make_ring(prop_store *s)
 /* A round crown on a short trunk, as on a model: the crown is open below, where nobody looks. */
 static void make_tree(prop_store *s)
 {
-    enum { SIDES = 5 };
-    add_taper(s, (taper){-0.05f, 0.05f, 0.05f, 0, -0.04f, 0.04f, 0.04f, 0.3f}, PART_FIXED, 0x6B5B4A,
-              PART_FIXED, 0x6B5B4A);
+    enum { SIDES = 5, RINGS = 4 };
+    static const float radii[RINGS] = {0.28f, 0.5f, 0.46f, 0.22f},
+                       heights[RINGS] = {0.20f, 0.42f, 0.70f, 0.95f};
+    float cap[SIDES][3];
     for (int i = 0; i < SIDES; i++) {
         double a = i * JW_TAU / SIDES, b = (i + 1) * JW_TAU / SIDES;
         float ca = (float)jw_cos(a), sa = (float)jw_sin(a), cb = (float)jw_cos(b), sb = (float)jw_sin(b);
-        const float low[4][3] = {{ca * 0.40f, sa * 0.40f, 0.22f},
-                                 {cb * 0.40f, sb * 0.40f, 0.22f},
-                                 {cb * 0.44f, sb * 0.44f, 0.64f},
-                                 {ca * 0.44f, sa * 0.44f, 0.64f}};
-        const float high[3][3] = {
-            {ca * 0.44f, sa * 0.44f, 0.64f}, {cb * 0.44f, sb * 0.44f, 0.64f}, {0, 0, 1}};
-        add_face(s, low, 4, PART_BODY, 0);
-        add_face(s, high, 3, PART_BODY, 0);
+        for (int k = 0; k + 1 < RINGS; k++) {
+            float low = radii[k], high = radii[k + 1];
+            const float face[4][3] = {{ca * low, sa * low, heights[k]},
+                                      {cb * low, sb * low, heights[k]},
+                                      {cb * high, sb * high, heights[k + 1]},
+                                      {ca * high, sa * high, heights[k + 1]}};
+            add_face(s, face, 4, PART_BODY, 0);
+        }
+        cap[i][0] = ca * radii[RINGS - 1], cap[i][1] = sa * radii[RINGS - 1], cap[i][2] = heights[RINGS - 1];
+        if (i < 3) { /* the trunk has three sides */
+            double u = i * JW_TAU / 3, v = (i + 1) * JW_TAU / 3;
+            float cu = (float)jw_cos(u) * 0.05f, su = (float)jw_sin(u) * 0.05f;
+            float cv = (float)jw_cos(v) * 0.05f, sv = (float)jw_sin(v) * 0.05f;
+            const float face[4][3] = {{cu, su, 0}, {cv, sv, 0}, {cv, sv, 0.3f}, {cu, su, 0.3f}};
+            add_face(s, face, 4, PART_FIXED, 0x6B5B4A);
+        }
     }
+    add_face(s, (const float(*)[3])cap, SIDES, PART_BODY, 0);
 }
 
 static void make_cube(prop_store *s)

@@ -76,6 +76,42 @@ static void fitting_shows_all_corners(void **state)
         }
 }
 
+/* A lone road far away does not count; the middle of the buildings does. */
+static void core_bounds_leave_tails_out(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    jw_building buildings[41] = {{0}};
+    for (uint32_t i = 0; i < 40; i++)
+        buildings[i] = (jw_building){.x_m = 10.0 * (i % 8), .y_m = 10.0 * (i / 8), .levels = 6};
+    buildings[40] = (jw_building){.x_m = 9000, .y_m = -5000, .levels = 2};
+    jw_city odd = *city;
+    odd.buildings = buildings;
+    odd.building_count = 41;
+    odd.bounds = (jw_box){-1000, -5000, 9000, 500};
+    jw_box core = jw_view_core_bounds(&odd);
+    assert_true(core.min_x > -30 && core.max_x < 110 && core.min_y > -30 && core.max_y < 70);
+    assert_true(core.min_x <= 0 && core.max_x >= 70 && core.min_y <= 0 && core.max_y >= 40);
+    odd.building_count = 0; /* then by streets */
+    odd.bounds = city->bounds;
+    core = jw_view_core_bounds(&odd);
+    assert_true(core.max_x - core.min_x > 200 && core.max_y - core.min_y > 200);
+    jw_city_release(city);
+}
+
+static void roofs_are_found_by_place(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    jw_view_mesh *mesh;
+    assert_int_equal(jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, NULL), JW_OK);
+    assert_true(jw_mesh_roof_m(mesh, 60, 60) == 60);
+    assert_true(jw_mesh_roof_m(mesh, 82, 60) == 0);
+    assert_true(jw_mesh_roof_m(mesh, -1e6, 60) == 0);
+    jw_view_mesh_destroy(mesh);
+    jw_city_release(city);
+}
+
 static void flights_begin_and_end_where_they_should(void **state)
 {
     (void)state;
@@ -251,6 +287,8 @@ int main(void)
         cmocka_unit_test(rays_and_projection_agree),
         cmocka_unit_test(drags_keep_the_ground_under_the_pointer),
         cmocka_unit_test(fitting_shows_all_corners),
+        cmocka_unit_test(core_bounds_leave_tails_out),
+        cmocka_unit_test(roofs_are_found_by_place),
         cmocka_unit_test(flights_begin_and_end_where_they_should),
         cmocka_unit_test(legends_mix_between_their_stops),
         cmocka_unit_test(roofs_cover_the_footprints),
