@@ -1,0 +1,266 @@
+/* The window's loop: events, frames, one picture; and what is where in it. */
+#include "ui/ui_state.h"
+
+#include <GL/glew.h>
+#include <SDL2/SDL.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PICTURE_S      (1.0 / 60)
+#define IDLE_MS        200 /* how often a standing world is asked for a new frame */
+#define LOADING_S      (1.0 / 20)
+#define LOAD_LIMIT_S   600.0 /* of a picture asked for on the command line */
+
+/* ---- layout ---------------------------------------------------------------------------------------------- */
+
+ui_layout ui_layout_of(const jw_ui *ui)
+{
+    float width = (float)ui->width_px / ui->pixel_ratio, height = (float)ui->height_px / ui->pixel_ratio;
+    float margin = gui_px(12), bar = gui_px(92);
+    float rail = (float)jw_min(gui_px(216), width * 0.3), drawer = (float)jw_min(gui_px(328), width * 0.4);
+    ui_layout out = {.window = {0, 0, width, height}};
+    out.time_bar = (gui_rect){margin, height - margin - bar, width - 2 * margin, bar};
+    float room = out.time_bar.y - 2 * margin;
+    out.rail = (gui_rect){margin, margin, rail, -room};
+    out.drawer = (gui_rect){width - margin - drawer, margin, drawer, room};
+    float left = margin + rail + margin;
+    float right = ui->is_drawer_closed ? width - margin : out.drawer.x - margin;
+    float charts = (float)jw_min(gui_px(148), room * 0.4);
+    out.charts = (gui_rect){left, out.time_bar.y - margin - charts, right - left, charts};
+    return out;
+}
+
+static bool is_dark_now(const jw_ui *ui)
+{
+    if (ui->settings.light != UI_LIGHT_CLOCK)
+        return ui->settings.light == UI_LIGHT_NIGHT;
+    if (!ui->side_count || !ui->sides[0].has_newer)
+        return false;
+    int64_t second = ui->sides[0].newer.time_ns / JW_NS_PER_S % 86400;
+    return second < 6 * 3600 || second >= 19 * 3600;
+}
+
+static void draw_panels(jw_ui *ui)
+{
+    ui_layout layout = ui_layout_of(ui);
+    if (!ui->city) {
+        if (!ui->load)
+            ui_start_draw(ui);
+    } else if (!ui->is_presenting) {
+        if (ui->side_count == 2)
+            ui_sides_draw(ui);
+        ui_rail_draw(ui, layout.rail);
+        if (!ui->is_drawer_closed)
+            ui_drawer_draw(ui, layout.drawer);
+        if (ui->plot_count)
+            ui_plots_draw(ui, layout.charts);
+        ui_time_draw(ui, layout.time_bar);
+    }
+    if (ui->load)
+        ui_loading_draw(ui);
+    if (ui->dialog.code)
+        ui_dialog_draw(ui);
+}
+
+jw_result ui_draw(jw_ui *ui, jw_error *error)
+{
+    double now_s = jw_clock_seconds(), passed_s = jw_clamp(now_s - ui->last_draw_s, 0, 0.1);
+    ui->last_draw_s = now_s;
+    if (ui->is_playing)
+        ui->play_s += passed_s;
+    ui_camera_tick(ui, now_s, passed_s);
+    int window_width, window_height;
+    jw_view_window_size(ui->window, &ui->width_px, &ui->height_px);
+    SDL_GetWindowSize(jw_view_window_sdl(ui->window), &window_width, &window_height);
+    ui->pixel_ratio = window_width > 0 ? (float)ui->width_px / (float)window_width : 1;
+    if (is_dark_now(ui) != gui_is_dark())
+        gui_set_theme(is_dark_now(ui));
+
+    glViewport(0, 0, ui->width_px, ui->height_px);
+    glDisable(GL_SCISSOR_TEST);
+    if (gui_is_dark())
+        glClearColor(0.05f, 0.07f, 0.09f, 1);
+    else
+        glClearColor(0.91f, 0.93f, 0.94f, 1);
+    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < ui->side_count && result == JW_OK; i++) {
+        jw_view_scene scene = ui_scene_of(ui, i);
+        result = jw_view_draw(ui->view, &scene, error);
+    }
+    glViewport(0, 0, ui->width_px, ui->height_px);
+    if (ui->wants_fonts) {
+        ui->wants_fonts = false;
+        ui_make_fonts(ui);
+    }
+    gui_begin();
+    draw_panels(ui);
+    gui_end();
+    return result;
+}
+
+bool ui_is_moving(const jw_ui *ui)
+{
+    if (ui->is_playing || ui->redraws || ui->keys_down || ui->flight_begin_s > 0)
+        return true;
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        if (ui_blend(ui, &ui->sides[i]) < 1 || ui->sides[i].status.is_seeking)
+            return true;
+    return false;
+}
+
+/* ---- events ---------------------------------------------------------------------------------------------- */
+
+static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
+{
+    if (gui_wants_text() || key->repeat)
+        return;
+    switch (key->keysym.sym) {
+    case SDLK_SPACE:
+        ui_play(ui, !ui->is_playing);
+        break;
+    case SDLK_PERIOD:
+        ui_step(ui);
+        break;
+    case SDLK_TAB:
+        ui->is_presenting = !ui->is_presenting;
+        break;
+    case SDLK_F11: {
+        SDL_Window *window = jw_view_window_sdl(ui->window);
+        bool is_full = SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
+        SDL_SetWindowFullscreen(window, is_full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+        break;
+    }
+    case SDLK_ESCAPE: {
+        jw_pick none = {0};
+        if (ui->dialog.code)
+            ui->dialog = (jw_error){0};
+        else if (ui->load)
+            ui_load_cancel(ui->load);
+        else
+            ui_select(ui, ui->side, &none);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+static void take_event(jw_ui *ui, const SDL_Event *event)
+{
+    ui->redraws = 3; /* Dear ImGui settles hover and sizes over the following pictures */
+    gui_event(event);
+    switch (event->type) {
+    case SDL_QUIT:
+        ui->is_quitting = true;
+        return;
+    case SDL_DROPFILE:
+        ui_open_file(ui, event->drop.file);
+        SDL_free(event->drop.file);
+        return;
+    case SDL_WINDOWEVENT:
+        if (event->window.event == SDL_WINDOWEVENT_SIZE_CHANGED) {
+            ui->settings.width_px = event->window.data1;
+            ui->settings.height_px = event->window.data2;
+        }
+        if (event->window.event == SDL_WINDOWEVENT_FOCUS_LOST)
+            ui->keys_down = 0;
+        return;
+    default:
+        break;
+    }
+    if (ui->dialog.code == JW_OK && ui->city)
+        ui_camera_event(ui, event);
+    if (event->type == SDL_KEYDOWN)
+        take_key(ui, &event->key);
+}
+
+/* Waits for an event, at most until the next picture is due; takes all there are. */
+static void wait_events(jw_ui *ui)
+{
+    SDL_Event event;
+    int wait_ms = IDLE_MS;
+    if (ui->load)
+        wait_ms = (int)(LOADING_S * 1000);
+    if (ui_is_moving(ui))
+        wait_ms = (int)((ui->last_draw_s + PICTURE_S - jw_clock_seconds()) * 1000);
+    if (wait_ms > 0 && SDL_WaitEventTimeout(&event, wait_ms))
+        take_event(ui, &event);
+    while (SDL_PollEvent(&event))
+        take_event(ui, &event);
+}
+
+static jw_result turn(jw_ui *ui, jw_error *error)
+{
+    bool is_due = ui_take_frames(ui) || ui_is_moving(ui) || ui->load;
+    if (ui->load) {
+        double fraction;
+        char what[96];
+        if (ui_load_progress(ui->load, &fraction, what, sizeof what))
+            ui_adopt(ui);
+    }
+    if (!is_due)
+        return JW_OK;
+    if (ui->redraws)
+        ui->redraws--;
+    jw_result result = ui_draw(ui, error);
+    jw_view_window_swap(ui->window);
+    return result;
+}
+
+/* ---- runs ------------------------------------------------------------------------------------------------ */
+
+/* Nobody looks: load, play for so many pictures, save the last one. */
+static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
+{
+    jw_result result = JW_OK;
+    double begin_s = jw_clock_seconds();
+    while (ui->load && result == JW_OK) {
+        result = turn(ui, error);
+        SDL_Delay(10);
+        if (jw_clock_seconds() - begin_s > LOAD_LIMIT_S)
+            return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "loading takes more than %g s", LOAD_LIMIT_S);
+    }
+    if (result == JW_OK && def->file && !ui->city) {
+        *error = ui->dialog;
+        return ui->dialog.code ? ui->dialog.code : JW_ERROR_STATE;
+    }
+    ui_play(ui, true);
+    for (uint32_t i = 0; i < def->frame_count && result == JW_OK && !ui->is_quitting; i++) {
+        wait_events(ui);
+        ui->redraws = 1;
+        if (i + 1 == def->frame_count && def->screenshot) {
+            ui_take_frames(ui);
+            result = ui_draw(ui, error);
+            if (result == JW_OK)
+                result = ui_save_picture(ui, def->screenshot, error);
+        } else {
+            result = turn(ui, error);
+        }
+    }
+    return result;
+}
+
+static jw_result loop(jw_ui *ui, jw_error *error)
+{
+    jw_result result = JW_OK;
+    while (!ui->is_quitting && result == JW_OK) {
+        wait_events(ui);
+        result = turn(ui, error);
+    }
+    ui_save_settings(ui);
+    return result;
+}
+
+jw_result jw_ui_run(const jw_ui_def *def, jw_error *error)
+{
+    jw_ui *ui;
+    jw_result result = ui_open(def, def->frame_count > 0, &ui, error);
+    if (result != JW_OK)
+        return result;
+    if (def->file)
+        ui_open_file(ui, def->file);
+    result = def->frame_count ? make_picture(ui, def, error) : loop(ui, error);
+    ui_close(ui);
+    return result;
+}

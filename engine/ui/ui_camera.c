@@ -1,0 +1,191 @@
+/* Mouse and keys move the camera: left drags the ground, right (or Alt and left) turns, the wheel goes nearer to
+ * what is under the pointer; WASD or arrows move, Q and E turn, + and - zoom, Home shows the whole city. A click
+ * that does not drag chooses what is under it. */
+#include "ui/ui_state.h"
+
+#include <SDL2/SDL.h>
+#include <math.h>
+
+enum {
+    KEY_LEFT = 1,
+    KEY_RIGHT = 2,
+    KEY_UP = 4,
+    KEY_DOWN = 8,
+    KEY_TURN_LEFT = 16,
+    KEY_TURN_RIGHT = 32,
+    KEY_NEARER = 64,
+    KEY_FARTHER = 128
+};
+
+#define CLICK_SLACK_PX 4
+#define FLIGHT_S       0.8
+
+static uint32_t bit_of_key(SDL_Keycode key)
+{
+    switch (key) {
+    case SDLK_a:
+    case SDLK_LEFT:
+        return KEY_LEFT;
+    case SDLK_d:
+    case SDLK_RIGHT:
+        return KEY_RIGHT;
+    case SDLK_w:
+    case SDLK_UP:
+        return KEY_UP;
+    case SDLK_s:
+    case SDLK_DOWN:
+        return KEY_DOWN;
+    case SDLK_q:
+        return KEY_TURN_LEFT;
+    case SDLK_e:
+        return KEY_TURN_RIGHT;
+    case SDLK_PLUS:
+    case SDLK_EQUALS:
+    case SDLK_KP_PLUS:
+        return KEY_NEARER;
+    case SDLK_MINUS:
+    case SDLK_KP_MINUS:
+        return KEY_FARTHER;
+    default:
+        return 0;
+    }
+}
+
+static uint32_t side_at(const jw_ui *ui, double x_px)
+{
+    return ui->side_count == 2 && x_px >= ui_side_rect(ui, 1).x_px ? 1 : 0;
+}
+
+void ui_camera_home(jw_ui *ui, bool is_at_once)
+{
+    if (!ui->city)
+        return;
+    jw_view_rect rect = ui_side_rect(ui, 0);
+    jw_camera to = jw_camera_fit(ui->city->bounds, rect.width_px / jw_max(rect.height_px, 1));
+    if (is_at_once)
+        ui->camera = to;
+    else
+        ui_camera_fly(ui, &to);
+}
+
+void ui_camera_fly(jw_ui *ui, const jw_camera *to)
+{
+    ui->flight_from = ui->camera;
+    ui->flight_to = *to;
+    ui->flight_begin_s = jw_clock_seconds();
+}
+
+static void click(jw_ui *ui, double x_px, double y_px)
+{
+    uint32_t side = side_at(ui, x_px);
+    jw_view_scene scene = ui_scene_of(ui, side);
+    jw_pick pick = jw_view_pick(ui->view, &scene, (int)x_px, (int)y_px);
+    ui_select(ui, side, &pick);
+    if (pick.kind != JW_PICK_NONE) {
+        ui->tab = UI_TAB_INSPECTOR;
+        ui->is_drawer_closed = false;
+    }
+}
+
+static void drag(jw_ui *ui, double x_px, double y_px)
+{
+    double dx = x_px - ui->drag_x_px, dy = y_px - ui->drag_y_px;
+    if (!ui->was_dragged && dx * dx + dy * dy < CLICK_SLACK_PX * CLICK_SLACK_PX)
+        return;
+    ui->was_dragged = true;
+    ui->flight_begin_s = 0;
+    if (ui->is_drag_orbit) {
+        double turn = JW_PI / jw_max(ui->height_px, 200);
+        jw_camera_orbit(&ui->camera, -dx * turn, dy * turn);
+    } else {
+        jw_camera_pan(&ui->camera, ui_side_rect(ui, ui->drag_side), ui->drag_x_px, ui->drag_y_px, x_px, y_px);
+    }
+    ui->drag_x_px = x_px;
+    ui->drag_y_px = y_px;
+}
+
+bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
+{
+    double ratio = (double)ui->pixel_ratio;
+    switch (event->type) {
+    case SDL_MOUSEBUTTONDOWN:
+        if (gui_wants_mouse() || !ui->view || ui->drag_button)
+            return false;
+        ui->drag_button = event->button.button;
+        ui->is_drag_orbit =
+            event->button.button != SDL_BUTTON_LEFT || (SDL_GetModState() & KMOD_ALT) != 0;
+        ui->was_dragged = false;
+        ui->drag_x_px = event->button.x * ratio;
+        ui->drag_y_px = event->button.y * ratio;
+        ui->drag_side = side_at(ui, ui->drag_x_px);
+        return true;
+    case SDL_MOUSEMOTION:
+        if (!ui->drag_button)
+            return false;
+        drag(ui, event->motion.x * ratio, event->motion.y * ratio);
+        return true;
+    case SDL_MOUSEBUTTONUP:
+        if (ui->drag_button != event->button.button)
+            return false;
+        if (!ui->was_dragged && event->button.button == SDL_BUTTON_LEFT && ui->view)
+            click(ui, event->button.x * ratio, event->button.y * ratio);
+        ui->drag_button = 0;
+        return true;
+    case SDL_MOUSEWHEEL: {
+        if (gui_wants_mouse() || !ui->view)
+            return false;
+        int x, y;
+        SDL_GetMouseState(&x, &y);
+        ui->flight_begin_s = 0;
+        double x_px = x * ratio;
+        jw_camera_zoom(&ui->camera, ui_side_rect(ui, side_at(ui, x_px)), x_px, y * ratio,
+                       jw_pow(0.85, jw_clamp((double)event->wheel.preciseY + 20, 0, 40)) / jw_pow(0.85, 20));
+        return true;
+    }
+    case SDL_KEYDOWN:
+    case SDL_KEYUP: {
+        uint32_t bit = bit_of_key(event->key.keysym.sym);
+        if (event->type == SDL_KEYUP) {
+            ui->keys_down &= ~bit;
+            return bit != 0;
+        }
+        if (gui_wants_text() || (event->key.keysym.mod & (KMOD_CTRL | KMOD_GUI)))
+            return false;
+        if (event->key.keysym.sym == SDLK_HOME)
+            ui_camera_home(ui, false);
+        ui->keys_down |= bit;
+        return bit != 0;
+    }
+    default:
+        return false;
+    }
+}
+
+void ui_camera_tick(jw_ui *ui, double now_s, double passed_s)
+{
+    if (ui->flight_begin_s > 0) {
+        double t = (now_s - ui->flight_begin_s) / FLIGHT_S;
+        ui->camera = jw_camera_between(&ui->flight_from, &ui->flight_to, jw_clamp(t, 0, 1));
+        if (t >= 1)
+            ui->flight_begin_s = 0;
+    }
+    if (!ui->keys_down || !ui->view)
+        return;
+    ui->flight_begin_s = 0;
+    uint32_t keys = ui->keys_down;
+    jw_camera *camera = &ui->camera;
+    double pace_m = camera->distance_m * 0.8 * passed_s;
+    double right = (keys & KEY_RIGHT ? 1 : 0) - (keys & KEY_LEFT ? 1 : 0);
+    double ahead = (keys & KEY_UP ? 1 : 0) - (keys & KEY_DOWN ? 1 : 0);
+    double c = jw_cos(camera->heading_rad), s = jw_sin(camera->heading_rad);
+    camera->x_m += (ahead * c + right * s) * pace_m;
+    camera->y_m += (ahead * s - right * c) * pace_m;
+    double turn = (keys & KEY_TURN_LEFT ? 1 : 0) - (keys & KEY_TURN_RIGHT ? 1 : 0);
+    jw_camera_orbit(camera, turn * 1.2 * passed_s, 0);
+    double nearer = (keys & KEY_NEARER ? 1 : 0) - (keys & KEY_FARTHER ? 1 : 0);
+    if (nearer != 0) {
+        jw_view_rect rect = ui_side_rect(ui, 0);
+        jw_camera_zoom(camera, rect, rect.x_px + rect.width_px / 2.0, rect.y_px + rect.height_px / 2.0,
+                       jw_exp(-nearer * 1.5 * passed_s));
+    }
+}

@@ -1,0 +1,56 @@
+/* What asks for attention over the city: an error, a load under way. */
+#include "ui/ui_state.h"
+
+#include <stdio.h>
+
+static gui_rect centred(gui_rect window, float width, float height)
+{
+    width = (float)jw_min(width, window.width - gui_px(32));
+    height = (float)jw_min(height, window.height - gui_px(32));
+    return (gui_rect){(window.width - width) / 2, (window.height - height) / 2, width, height};
+}
+
+void ui_dialog_draw(jw_ui *ui)
+{
+    gui_rect window = ui_layout_of(ui).window;
+    gui_dialog_begin("##dialog", centred(window, gui_px(520), gui_px(248)), window);
+    gui_text(GUI_TITLE, GUI_TEXT, ui_say(ui, "dialog.title"));
+    gui_scroll_begin("##message", -gui_px(48));
+    char place[320] = "";
+    if (ui->dialog.file[0] && ui->dialog.line > 0)
+        snprintf(place, sizeof place, "%s:%d", ui->dialog.file, ui->dialog.line);
+    else
+        jw_text_copy(place, sizeof place, ui->dialog.file);
+    if (place[0])
+        gui_text(GUI_SMALL, GUI_MUTED, place);
+    gui_text(GUI_BODY, GUI_TEXT, ui->dialog.message);
+    gui_scroll_end();
+    if (gui_button(ui_say(ui, "dialog.close"), gui_px(120), true))
+        ui->dialog = (jw_error){0};
+    if (ui->city) {
+        gui_same_line(8);
+        if (gui_button(ui_say(ui, "dialog.to_start"), 0, false)) {
+            ui->dialog = (jw_error){0};
+            if (!ui->load)
+                ui_close_city(ui);
+        }
+    }
+    gui_dialog_end();
+}
+
+void ui_loading_draw(jw_ui *ui)
+{
+    gui_rect window = ui_layout_of(ui).window;
+    double fraction;
+    char what[96], key[128], name[512];
+    ui_load_progress(ui->load, &fraction, what, sizeof what);
+    gui_dialog_begin("##loading", centred(window, gui_px(440), gui_px(184)), window);
+    jw_path_stem(ui->wish.file, name, sizeof name);
+    gui_text(GUI_TITLE, GUI_TEXT, name);
+    gui_gap(8);
+    gui_progress(fraction, ui_say_name(ui, "load.", what, key, sizeof key));
+    gui_gap(8);
+    if (gui_button(ui_say(ui, "load.cancel"), gui_px(120), false))
+        ui_load_cancel(ui->load);
+    gui_dialog_end();
+}

@@ -1,0 +1,142 @@
+/* Dear ImGui behind C: just what the window uses, in the house's look. Lengths are in framebuffer pixels
+ * unless a name says `units`; one unit is a pixel at 100 % (gui_px). All calls belong to the GL thread,
+ * between gui_begin and gui_end where they draw. One window a process: Dear ImGui has one context. */
+#ifndef JW_UI_IMGUI_H
+#define JW_UI_IMGUI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gui_rect {
+    float x, y, width, height;
+} gui_rect;
+
+typedef enum gui_font { GUI_SMALL, GUI_BODY, GUI_TITLE, GUI_FONT_COUNT } gui_font;
+
+/* Roles; the theme knows their colours by day and by night. */
+typedef enum gui_colour {
+    GUI_TEXT,
+    GUI_MUTED,
+    GUI_ACCENT,
+    GUI_SECOND, /* the other world of a pair */
+    GUI_WARNING,
+    GUI_LINE,
+    GUI_PANEL,
+    GUI_HOVER,
+    GUI_SHADE, /* over the city, behind a dialog */
+    GUI_ON_ACCENT,
+    GUI_COLOUR_COUNT
+} gui_colour;
+
+typedef enum gui_icon {
+    GUI_ICON_PLAY,
+    GUI_ICON_PAUSE,
+    GUI_ICON_STEP,
+    GUI_ICON_FORK,
+    GUI_ICON_HOME,
+    GUI_ICON_DRAWER,
+    GUI_ICON_CLOSE,
+    GUI_ICON_FIT
+} gui_icon;
+
+/* ---- life ---- */
+
+/* False when Dear ImGui cannot draw here (its shaders do not compile). */
+bool gui_open(void *sdl_window, void *gl_context);
+void gui_close(void);
+/* Makes the fonts at a scale (1 = 100 %). `ranges`: pairs of first and last code point, ended by 0; kept by
+ * the caller as long as the fonts. `path` NULL: the built-in one. False: the file is no font; the built-in one
+ * is used then. */
+bool gui_set_fonts(const char *path, int face, const uint32_t *ranges, float scale);
+void gui_set_theme(bool is_dark);
+bool gui_is_dark(void);
+/* False when the event is none of Dear ImGui's. */
+bool gui_event(const void *sdl_event);
+bool gui_wants_mouse(void);
+bool gui_wants_text(void); /* a text field has the keyboard */
+void gui_begin(void);
+void gui_end(void); /* draws into the bound framebuffer */
+
+float gui_px(float units);
+uint32_t gui_colour_of(gui_colour colour); /* 0xAABBGGRR */
+uint32_t gui_rgb(uint32_t rgb, float alpha);
+
+/* ---- panels: rectangles that stay where they are put ---- */
+
+/* A negative height: as high as its content, at most -height. */
+void gui_panel_begin(const char *id, gui_rect rect);
+void gui_panel_end(void);
+void gui_bare_begin(const char *id, gui_rect rect); /* no background, no padding, takes no mouse */
+/* Over everything else, with the rest shaded. */
+void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window);
+void gui_dialog_end(void);
+void gui_scroll_begin(const char *id, float height); /* 0: the rest; negative: leaves that much */
+void gui_scroll_end(void);
+float gui_scroll_bottom(void); /* distance to the end; 0: at it */
+void gui_scroll_to_end(void);
+float gui_room_x(void); /* what is left of the panel's width, and height */
+float gui_room_y(void);
+
+/* ---- things in panels ---- */
+
+void gui_text(gui_font font, gui_colour colour, const char *text);         /* wraps at the panel's edge */
+void gui_text_right(gui_font font, gui_colour colour, const char *text);   /* same line, right aligned */
+float gui_text_width(gui_font font, const char *text);
+float gui_text_height(gui_font font);
+void gui_same_line(float gap_units);
+void gui_to(float x, float y); /* the next thing's corner, in window pixels */
+void gui_gap(float units);
+void gui_rule(void);
+void gui_tight(bool is_tight); /* rows of a list close together; pairs of true and false */
+void gui_width(float width); /* of the next thing; 0: all there is */
+void gui_push(int id);
+void gui_pop(void);
+void gui_disable(bool is_disabled);
+void gui_enable(void);
+
+bool gui_button(const char *label, float width, bool is_primary); /* 0: by its text; < 0: all there is */
+bool gui_icon_button(const char *id, gui_icon icon, bool is_on);  /* a square of one line */
+bool gui_choice(const char *label, bool is_chosen);               /* one of a list: a full row */
+bool gui_check(const char *label, bool *value);
+/* Equal parts side by side, one chosen; true when it changed. */
+bool gui_segments(const char *id, const char *const *labels, int count, int *chosen);
+bool gui_slider(const char *id, double *value, double min, double max, const char *text, bool is_logarithmic);
+bool gui_slider_is_done(void); /* the last slider was let go after a change */
+bool gui_combo_begin(const char *id, const char *shown);
+bool gui_option(const char *label, bool is_chosen); /* in an open combo */
+void gui_combo_end(void);
+bool gui_input(const char *id, const char *hint, char *text, size_t size); /* true on Enter */
+void gui_progress(double fraction, const char *text);                      /* < 0: no measure, moves */
+/* label ... value; can be clicked when can_click (plots), marked when is_on. */
+bool gui_value(const char *label, const char *value, bool can_click, bool is_on);
+/* Cells of a table's row; x: right edges as shares of the width. True when clicked. */
+bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font, const gui_colour *colours);
+void gui_tooltip(const char *text); /* of the last thing */
+bool gui_is_hovered(void);
+
+/* ---- drawing ---- */
+
+/* A place of the given size to draw in and to drag on. Mouse in window pixels. */
+typedef struct gui_canvas {
+    gui_rect rect;
+    bool is_hovered, is_active, was_released;
+    float mouse_x, mouse_y;
+} gui_canvas;
+gui_canvas gui_canvas_make(const char *id, float width, float height);
+void gui_draw_fill(gui_rect rect, uint32_t colour, float rounding);
+void gui_draw_frame(gui_rect rect, uint32_t colour, float rounding, float thickness);
+void gui_draw_line(float x0, float y0, float x1, float y1, uint32_t colour, float thickness);
+void gui_draw_path(const float *xy, int count, uint32_t colour, float thickness);
+void gui_draw_gradient(gui_rect rect, uint32_t left, uint32_t right);
+void gui_draw_text(gui_font font, float x, float y, uint32_t colour, const char *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

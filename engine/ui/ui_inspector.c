@@ -1,0 +1,171 @@
+/* The inspector: live values of what was clicked, or of the whole city; each number can be plotted. With two
+ * worlds the city's values stand side by side (ui_fork.c). */
+#include "ui/ui_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Of the many metrics those that a planner looks at first; the others stand below them. */
+static const char *const first_metrics[] = {
+    "traffic.running",        "traffic.mean_speed",  "traffic.mean_delay", "traffic.longest_queue",
+    "twin.requests_answered", "twin.requests_late",  "twin.requests_lost", "twin.p95",
+    "twin.signals_by_ai",     "compute.utilisation", "compute.power",      "network.max_link_load",
+    "economy.oee",            "twin.energy",         "twin.carbon",
+};
+
+static void draw_metric(jw_ui *ui, const jw_frame_metric *metric)
+{
+    static const jw_watch city = {0};
+    char value[64], key[64], title[128];
+    ui_format_number(metric->value, metric->unit, value, sizeof value);
+    const char *name = ui_say_name(ui, "metric.", metric->name, key, sizeof key);
+    jw_text_copy(title, sizeof title, name);
+    if (gui_value(title, value, true, ui_plot_is_on(ui, &city, metric->name)))
+        ui_plot_toggle(ui, &city, metric->name, title, metric->unit);
+}
+
+static bool is_first(const char *name)
+{
+    for (uint32_t i = 0; i < JW_COUNT_OF(first_metrics); i++)
+        if (strcmp(name, first_metrics[i]) == 0)
+            return true;
+    return false;
+}
+
+static void draw_city(jw_ui *ui, const jw_frame *frame)
+{
+    gui_text(GUI_TITLE, GUI_TEXT, ui_say(ui, "inspector.city"));
+    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "inspector.hint"));
+    gui_scroll_begin("##values", 0);
+    gui_tight(true);
+    for (uint32_t i = 0; i < JW_COUNT_OF(first_metrics); i++) {
+        const jw_frame_metric *metric = jw_frame_find_metric(frame, first_metrics[i]);
+        if (metric)
+            draw_metric(ui, metric);
+    }
+    gui_tight(false);
+    gui_rule();
+    gui_tight(true);
+    for (uint32_t i = 0; i < frame->metric_count; i++)
+        if (!is_first(frame->metrics[i].name))
+            draw_metric(ui, &frame->metrics[i]);
+    gui_tight(false);
+    gui_scroll_end();
+}
+
+/* ---- one thing ------------------------------------------------------------------------------------------- */
+
+static void name_of(const jw_ui *ui, const jw_frame *frame, char *out, size_t out_size)
+{
+    static const char *const keys[] = {
+        [JW_PICK_NONE] = "",
+        [JW_PICK_BUILDING] = "thing.building",
+        [JW_PICK_EDGE] = "thing.edge",
+        [JW_PICK_JUNCTION] = "thing.junction",
+        [JW_PICK_VEHICLE] = "thing.vehicle",
+        [JW_PICK_ASSET] = "thing.asset",
+        [JW_PICK_LINK] = "thing.link",
+    };
+    static const char *const assets[] = {"thing.site", "thing.cell", "thing.camera", "thing.factory"};
+    const jw_pick *pick = &ui->selection;
+    if (pick->kind == JW_PICK_LINK) {
+        snprintf(out, out_size, "%s %s", ui_say(ui, keys[pick->kind]), pick->name);
+    } else if (pick->kind == JW_PICK_ASSET) {
+        const char *key = keys[JW_PICK_ASSET];
+        for (uint32_t i = 0; i < frame->asset_count; i++)
+            if (strcmp(frame->assets[i].name, pick->name) == 0 && frame->assets[i].kind < JW_COUNT_OF(assets))
+                key = assets[frame->assets[i].kind];
+        snprintf(out, out_size, "%s %s", ui_say(ui, key), pick->name);
+    } else {
+        snprintf(out, out_size, "%s %u", ui_say(ui, keys[pick->kind]), pick->index);
+    }
+}
+
+static void draw_detail(jw_ui *ui, const jw_frame_detail *detail, const char *name)
+{
+    char value[96], key[96], text_key[96];
+    if (detail->text[0])
+        jw_text_copy(value, sizeof value, ui_say_name(ui, "value.", detail->text, text_key, sizeof text_key));
+    else
+        ui_format_number(detail->number, detail->unit, value, sizeof value);
+    const char *label = ui_say_name(ui, "detail.", detail->label, key, sizeof key);
+    jw_watch watch = ui_watch_of(&ui->selection);
+    bool is_on = detail->can_plot && ui_plot_is_on(ui, &watch, detail->label);
+    if (!gui_value(label, value, detail->can_plot, is_on))
+        return;
+    char title[128];
+    snprintf(title, sizeof title, "%s · %s", name, label);
+    ui_plot_toggle(ui, &watch, detail->label, title, detail->unit);
+}
+
+static void post_named(jw_ui *ui, const char *verb, const char *key, const char *name)
+{
+    jw_command command = jw_command_make(verb);
+    jw_command_text(&command, key, name);
+    ui_post(ui, &command);
+}
+
+/* What can be done to it. The world decides: a command that fails is logged and shown. */
+static void draw_actions(jw_ui *ui)
+{
+    const jw_pick *pick = &ui->selection;
+    float half = (gui_room_x() - gui_px(8)) / 2;
+    if (pick->kind == JW_PICK_LINK) {
+        if (gui_button(ui_say(ui, "action.cut"), half, false))
+            post_named(ui, "cut_link", "name", pick->name);
+        gui_same_line(8);
+        if (gui_button(ui_say(ui, "action.repair"), half, false))
+            post_named(ui, "repair_link", "name", pick->name);
+    } else if (pick->kind == JW_PICK_ASSET) {
+        if (gui_button(ui_say(ui, "action.fail"), half, false))
+            post_named(ui, "fail_node", "name", pick->name);
+        gui_same_line(8);
+        if (gui_button(ui_say(ui, "action.repair"), half, false))
+            post_named(ui, "repair_node", "name", pick->name);
+    } else if (pick->kind == JW_PICK_EDGE) {
+        jw_command command = jw_command_make("close_edge");
+        jw_command_number(&command, "edge", pick->index);
+        if (gui_button(ui_say(ui, "action.close"), half, false))
+            ui_post(ui, &command);
+        gui_same_line(8);
+        jw_text_copy(command.verb, sizeof command.verb, "open_edge");
+        if (gui_button(ui_say(ui, "action.open"), half, false))
+            ui_post(ui, &command);
+    }
+}
+
+static void draw_thing(jw_ui *ui, const jw_frame *frame)
+{
+    char name[96];
+    name_of(ui, frame, name, sizeof name);
+    gui_text(GUI_TITLE, GUI_TEXT, name);
+    gui_scroll_begin("##values", -gui_px(48));
+    gui_tight(true);
+    bool has_answer = false;
+    for (uint32_t i = 0; i < frame->detail_count; i++)
+        if (frame->details[i].watch_id == 1) {
+            draw_detail(ui, &frame->details[i], name);
+            has_answer = true;
+        }
+    gui_tight(false);
+    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, has_answer ? "inspector.plot_hint" : "inspector.waiting"));
+    draw_actions(ui);
+    gui_scroll_end();
+    if (gui_button(ui_say(ui, "inspector.back"), 0, false)) {
+        jw_pick none = {0};
+        ui_select(ui, ui->side, &none);
+    }
+}
+
+void ui_inspector_draw(jw_ui *ui)
+{
+    const ui_side *side = &ui->sides[ui->side];
+    if (!side->has_newer)
+        gui_text(GUI_BODY, GUI_MUTED, ui_say(ui, "inspector.waiting"));
+    else if (ui->selection.kind != JW_PICK_NONE)
+        draw_thing(ui, &side->newer);
+    else if (ui->side_count == 2)
+        ui_fork_draw(ui);
+    else
+        draw_city(ui, &side->newer);
+}

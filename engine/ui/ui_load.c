@@ -1,0 +1,170 @@
+/* From a file to a world and its mesh, on a thread of its own: the window goes on drawing meanwhile. */
+#include "ui/ui_state.h"
+
+#include <pthread.h>
+#include <string.h>
+
+struct ui_load {
+    ui_wish wish;
+    jw_scene *scene;
+    const jw_city *shown; /* compared, never read */
+    ui_loaded out;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    /* under the mutex */
+    double fraction, from, to; /* of the whole; of the part that runs */
+    char what[96];
+    bool is_cancelled, is_finished;
+};
+
+static bool show_progress(void *context, double fraction, const char *what)
+{
+    ui_load *load = context;
+    pthread_mutex_lock(&load->mutex);
+    load->fraction = load->from + (load->to - load->from) * jw_clamp(fraction, 0, 1);
+    jw_text_copy(load->what, sizeof load->what, what);
+    bool goes_on = !load->is_cancelled;
+    pthread_mutex_unlock(&load->mutex);
+    return goes_on;
+}
+
+/* The next part takes the whole's progress to `to`. */
+static bool begin_part(ui_load *load, double to, const char *what)
+{
+    pthread_mutex_lock(&load->mutex);
+    load->from = load->to;
+    load->to = to;
+    pthread_mutex_unlock(&load->mutex);
+    return show_progress(load, 0, what);
+}
+
+static jw_result set_params(jw_scene *scene, const ui_wish *wish, jw_error *error)
+{
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < wish->set_count && result == JW_OK; i++) {
+        char id[96];
+        jw_text_copy(id, sizeof id, wish->set[i]);
+        char *equals = strchr(id, '=');
+        if (!equals)
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "--set %s: write --set id=value", id);
+        *equals = 0;
+        result = jw_scene_set(scene, id, equals + 1, error);
+    }
+    return result;
+}
+
+static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
+{
+    const ui_wish *wish = &load->wish;
+    ui_loaded *out = &load->out;
+    jw_result result = JW_OK;
+    if (!load->scene) {
+        begin_part(load, 0.02, "reading the scene");
+        result = jw_scene_open(wish->file, &load->scene, &out->problems, error);
+    }
+    if (result == JW_OK)
+        result = set_params(load->scene, wish, error);
+    if (result == JW_OK && !begin_part(load, 0.55, "building the city"))
+        result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
+    if (result == JW_OK)
+        result =
+            jw_scene_build(load->scene, wish->threads, &out->problems, show_progress, load, def, error);
+    if (result != JW_OK)
+        return result;
+    if (wish->seed)
+        def->seed = wish->seed;
+    def->threads = wish->threads;
+    out->city = jw_city_retain(def->city);
+    if (!begin_part(load, 0.75, "making the world"))
+        return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
+    jw_script_def script = {load->scene, wish->scenario[0] ? wish->scenario : NULL};
+    jw_module_entry entry = {&jw_script_module, &script};
+    result = jw_twin_create(def, &entry, 1, &out->world, error);
+    if (result != JW_OK)
+        return result;
+    const jw_scenario_text *texts = jw_scenario_texts(out->world);
+    out->has_texts = texts != NULL;
+    if (texts)
+        out->texts = *texts;
+    if (out->city == load->shown)
+        return JW_OK;
+    if (!begin_part(load, 1, "making the model"))
+        return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
+    jw_view_mesh_def mesh = {.threads = wish->threads};
+    return jw_view_mesh_build(out->city, &mesh, show_progress, load, &out->mesh, error);
+}
+
+static void *run(void *context)
+{
+    ui_load *load = context;
+    jw_twin_def def = {0};
+    jw_error error = {0};
+    jw_result result = build(load, &def, &error);
+    jw_twin_def_free(&def);
+    ui_loaded *out = &load->out;
+    out->result = result;
+    out->error = error;
+    out->scene = load->scene;
+    pthread_mutex_lock(&load->mutex);
+    load->is_finished = true;
+    pthread_mutex_unlock(&load->mutex);
+    return NULL;
+}
+
+jw_result ui_load_start(const ui_wish *wish, jw_scene *scene, const jw_city *shown, ui_load **out,
+                        jw_error *error)
+{
+    *out = NULL;
+    ui_load *load = jw_alloc(sizeof *load);
+    if (!load) {
+        jw_scene_close(scene);
+        return jw_fail_memory(error);
+    }
+    load->wish = *wish;
+    load->scene = scene;
+    load->shown = shown;
+    pthread_mutex_init(&load->mutex, NULL);
+    if (pthread_create(&load->thread, NULL, run, load) != 0) {
+        pthread_mutex_destroy(&load->mutex);
+        jw_scene_close(scene);
+        jw_free(load);
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "no thread could be started for loading");
+    }
+    *out = load;
+    return JW_OK;
+}
+
+bool ui_load_progress(ui_load *load, double *fraction, char *what, size_t what_size)
+{
+    pthread_mutex_lock(&load->mutex);
+    *fraction = load->fraction;
+    jw_text_copy(what, what_size, load->what);
+    bool is_finished = load->is_finished;
+    pthread_mutex_unlock(&load->mutex);
+    return is_finished;
+}
+
+void ui_load_cancel(ui_load *load)
+{
+    pthread_mutex_lock(&load->mutex);
+    load->is_cancelled = true;
+    pthread_mutex_unlock(&load->mutex);
+}
+
+void ui_load_finish(ui_load *load, ui_loaded *out)
+{
+    pthread_join(load->thread, NULL);
+    *out = load->out;
+    pthread_mutex_destroy(&load->mutex);
+    jw_free(load);
+}
+
+void ui_loaded_free(ui_loaded *loaded)
+{
+    jw_view_mesh_destroy(loaded->mesh);
+    jw_world_destroy(loaded->world);
+    jw_city_release(loaded->city);
+    jw_scene_close(loaded->scene);
+    jw_problems_free(&loaded->problems);
+    *loaded = (ui_loaded){0};
+}

@@ -1,0 +1,109 @@
+/* Parameters of the scene: those that may change while running are posted as commands, the others wait for a
+ * restart. */
+#include "ui/ui_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void set_value(jw_ui *ui, const jw_param *param, double value)
+{
+    char text[64];
+    if (param->type == JW_PARAM_BOOLEAN)
+        jw_text_copy(text, sizeof text, value != 0 ? "true" : "false");
+    else if (param->type == JW_PARAM_CHOICE)
+        jw_text_copy(text, sizeof text, param->choices[(uint32_t)value]);
+    else
+        snprintf(text, sizeof text, "%.10g", value);
+    jw_error error = {0};
+    if (jw_scene_set(ui->scene, param->id, text, &error) != JW_OK) {
+        ui_fail(ui, &error);
+        return;
+    }
+    if (!param->is_live)
+        ui->needs_restart = true;
+}
+
+static void post_value(jw_ui *ui, const jw_param *param)
+{
+    if (!param->is_live)
+        return;
+    jw_command command = jw_command_make("set_param");
+    jw_command_text(&command, "id", param->id);
+    jw_command_number(&command, "value", param->value);
+    ui_post(ui, &command);
+}
+
+static void draw_number(jw_ui *ui, const jw_param *param)
+{
+    char shown[64];
+    double value = param->value;
+    ui_format_number(value, param->unit, shown, sizeof shown);
+    gui_width(0);
+    if (gui_slider("##value", &value, param->min, param->max, shown, false)) {
+        double step = param->step > 0 ? param->step : param->type == JW_PARAM_INTEGER ? 1 : 0;
+        if (step > 0)
+            value = param->min + jw_round((value - param->min) / step) * step;
+        value = jw_clamp(value, param->min, param->max);
+        if (value != param->value)
+            set_value(ui, param, value);
+    }
+    if (gui_slider_is_done())
+        post_value(ui, param);
+}
+
+static void draw_param(jw_ui *ui, const jw_param *param)
+{
+    const char *label = ui_say_label(ui, &param->label);
+    if (param->type == JW_PARAM_BOOLEAN) {
+        bool is_on = param->value != 0;
+        if (gui_check(label, &is_on)) {
+            set_value(ui, param, is_on);
+            post_value(ui, param);
+        }
+        return;
+    }
+    gui_text(GUI_SMALL, GUI_TEXT, label);
+    if (!param->is_live)
+        gui_text_right(GUI_SMALL, GUI_MUTED, ui_say(ui, "params.at_start"));
+    if (param->type != JW_PARAM_CHOICE) {
+        draw_number(ui, param);
+        return;
+    }
+    gui_width(0);
+    uint32_t chosen = (uint32_t)param->value;
+    if (!gui_combo_begin("##value", param->choices[chosen]))
+        return;
+    for (uint32_t i = 0; i < param->choice_count; i++)
+        if (gui_option(param->choices[i], i == chosen)) {
+            set_value(ui, param, i);
+            post_value(ui, param);
+        }
+    gui_combo_end();
+}
+
+void ui_params_draw(jw_ui *ui)
+{
+    if (!ui->scene)
+        return;
+    gui_scroll_begin("##params", ui->needs_restart ? -gui_px(72) : 0);
+    uint32_t count = jw_scene_param_count(ui->scene);
+    for (uint32_t i = 0; i < count; i++) {
+        const jw_param *param = jw_scene_param(ui->scene, i);
+        char key[64];
+        if (i == 0 || strcmp(param->group, jw_scene_param(ui->scene, i - 1)->group) != 0) {
+            gui_gap(8);
+            gui_text(GUI_BODY, GUI_ACCENT, ui_say_name(ui, "group.", param->group, key, sizeof key));
+        }
+        gui_push((int)i);
+        draw_param(ui, param);
+        gui_pop();
+    }
+    if (count == 0)
+        gui_text(GUI_BODY, GUI_MUTED, ui_say(ui, "params.none"));
+    gui_scroll_end();
+    if (!ui->needs_restart)
+        return;
+    gui_text(GUI_SMALL, GUI_WARNING, ui_say(ui, "params.restart_hint"));
+    if (gui_button(ui_say(ui, "params.restart"), -1, true))
+        ui_restart(ui);
+}

@@ -1,0 +1,266 @@
+/* The inside of the window: what it knows (here), apart from how it draws it (one file a panel). Belongs to the
+ * GL thread; the loader has a thread of its own and hands over finished things (ui_load.c).
+ *
+ *   ui.c            events, the loop, the layout of one picture
+ *   ui_state.c      opening, closing, worlds and their frames, the selection, what is watched
+ *   ui_load.c       from a file to a world and its mesh, on a thread
+ *   ui_camera.c     mouse and keys move the camera
+ *   ui_text.c       message catalogues      ui_settings.c  what is remembered
+ *   ui_font.c       fonts and their scale   ui_picture.c   the window as PNG
+ *   ui_time.c ui_rail.c ui_drawer.c ui_inspector.c ui_params.c ui_scenario.c ui_assumptions.c ui_fork.c
+ *   ui_plot.c ui_start.c ui_dialog.c        panels */
+#ifndef JW_UI_STATE_H
+#define JW_UI_STATE_H
+
+#include "record/record.h"
+#include "script/script.h"
+#include "ui/ui.h"
+#include "ui/ui_imgui.h"
+#include "ui/ui_settings.h"
+#include "ui/ui_text.h"
+#include "view/view.h"
+
+#include <pthread.h>
+
+/* ---- loading --------------------------------------------------------------------------------------------- */
+
+/* What is to be opened. Texts are owned by value: paths come from dropped files too. */
+typedef struct ui_wish {
+    char file[512];
+    char scenario[512]; /* "": none */
+    char set[64][96];   /* "id=value" */
+    uint32_t set_count;
+    uint64_t seed;
+    int threads;
+} ui_wish;
+
+typedef struct ui_load ui_load;
+
+/* What a finished load hands over; the taker owns all of it. */
+typedef struct ui_loaded {
+    jw_result result;
+    jw_error error;
+    jw_scene *scene; /* also when the build failed and the parameters can be mended */
+    jw_city *city;
+    jw_world *world;
+    jw_view_mesh *mesh; /* NULL: the city is the one that is shown already */
+    jw_problems problems;
+    jw_scenario_text texts;
+    bool has_texts;
+} ui_loaded;
+
+/* Starts; takes over `scene` (may be NULL: it is opened from the wish's file). `shown`: the city that has a
+ * view, whose mesh need not be made again; may be NULL. */
+jw_result ui_load_start(const ui_wish *wish, jw_scene *scene, const jw_city *shown, ui_load **out,
+                        jw_error *error);
+/* How far, 0..1, and with what (copied). True when finished. */
+bool ui_load_progress(ui_load *load, double *fraction, char *what, size_t what_size);
+void ui_load_cancel(ui_load *load);
+/* Waits for the thread, hands over what it made and frees the load. */
+void ui_load_finish(ui_load *load, ui_loaded *out);
+void ui_loaded_free(ui_loaded *loaded);
+
+/* ---- plots ----------------------------------------------------------------------------------------------- */
+
+#define UI_PLOT_MAX    3
+#define UI_PLOT_POINTS 1024
+#define UI_SIDE_MAX    2
+
+typedef struct ui_series { /* by time, ascending; thinned to every second point when full */
+    int64_t time_ns[UI_PLOT_POINTS];
+    float value[UI_PLOT_POINTS];
+    uint32_t count;
+} ui_series;
+
+typedef struct ui_plot {
+    jw_watch watch;  /* kind NONE: a metric of the city */
+    char label[40];  /* of the detail, or the metric's name */
+    char title[128]; /* shown: what is plotted, of what */
+    char unit[12];
+    int64_t gap_ns;               /* least between two points */
+    ui_series series[UI_SIDE_MAX];
+} ui_plot;
+
+/* Adds, or removes the one that is there. The oldest goes when there are too many. */
+struct jw_ui;
+void ui_plot_toggle(struct jw_ui *ui, const jw_watch *watch, const char *label, const char *title,
+                    const char *unit);
+bool ui_plot_is_on(const struct jw_ui *ui, const jw_watch *watch, const char *label);
+/* One more point; forgets what lies after it (the world went back). */
+void ui_series_add(ui_series *series, int64_t time_ns, double value, int64_t *gap_ns);
+
+/* ---- worlds ---------------------------------------------------------------------------------------------- */
+
+typedef struct ui_side {
+    jw_session *session;
+    jw_frame older, newer; /* own copies: the session's frame lives only until the next is taken */
+    bool has_older, has_newer;
+    double newer_since_s, interval_s; /* wall clock: when the newer one came, how long between the two */
+    int64_t latest_ns;                /* furthest this world has come */
+    jw_session_status status;
+    bool is_held; /* waits for the other side to come up */
+} ui_side;
+
+typedef enum ui_tab {
+    UI_TAB_INSPECTOR,
+    UI_TAB_PARAMS,
+    UI_TAB_SCENARIO,
+    UI_TAB_ASSUMPTIONS,
+    UI_TAB_COUNT
+} ui_tab;
+
+typedef enum ui_light { UI_LIGHT_DAY, UI_LIGHT_NIGHT, UI_LIGHT_CLOCK, UI_LIGHT_COUNT } ui_light;
+
+#define UI_LOG_LINES 200
+typedef struct ui_log { /* lines that the engine says, from any thread */
+    pthread_mutex_t mutex;
+    char lines[UI_LOG_LINES][160];
+    uint8_t levels[UI_LOG_LINES];
+    uint64_t count; /* ever; the newest is at (count - 1) % UI_LOG_LINES */
+} ui_log;
+
+typedef struct jw_ui {
+    jw_view_window *window;
+    int width_px, height_px; /* of the framebuffer */
+    float pixel_ratio;       /* framebuffer pixels to a window pixel */
+    ui_text text;
+    ui_settings settings;
+    char settings_path[512]; /* "": nowhere to keep them */
+    bool has_chinese_font, has_gui;
+    float scale;
+    uint32_t *font_ranges;
+
+    /* what is open */
+    ui_wish wish;
+    jw_scene *scene;
+    jw_city *city;
+    jw_view *view;
+    jw_scenario_text scenario_texts;
+    bool has_scenario_texts, is_revealed;
+    jw_problems problems;
+    ui_load *load;
+    ui_side sides[UI_SIDE_MAX];
+    uint32_t side_count, side; /* `side`: the one that inspector and parameters speak of */
+
+    /* playing */
+    bool is_playing;
+    uint32_t waiting_commands; /* posted while the clock stands */
+    double speed;
+    double play_s; /* wall seconds played: moves flows; stands while paused */
+    double last_draw_s;
+    bool is_scrubbing;
+    int64_t scrub_ns;
+
+    /* looking */
+    jw_camera camera, flight_from, flight_to;
+    double flight_begin_s; /* 0: no flight */
+    int drag_button;       /* 0: none, else SDL's number */
+    bool is_drag_orbit, was_dragged;
+    double drag_x_px, drag_y_px;
+    uint32_t drag_side;
+    uint32_t keys_down; /* bits of ui_camera.c */
+    jw_view_overlay overlay;
+    bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
+    jw_pick selection;
+    bool watches_changed;
+
+    /* panels */
+    bool is_presenting, is_drawer_closed;
+    bool wants_fonts; /* the scale was changed: made anew before the next picture */
+    ui_tab tab;
+    ui_plot *plots; /* UI_PLOT_MAX */
+    uint32_t plot_count;
+    jw_error dialog; /* code JW_OK: none */
+    char start_path[512];
+    char (*scene_files)[512]; /* of the start screen */
+    jw_label *scene_titles;
+    uint32_t scene_count, scene_capacity;
+    char (*script_files)[512];
+    uint32_t script_count, script_capacity;
+    ui_log *log;
+    bool needs_restart; /* a start parameter was changed */
+
+    double frame_due_s;
+    uint32_t redraws; /* pictures still to draw though nothing moves */
+    bool is_quitting;
+} jw_ui;
+
+/* The window and everything that does not depend on a city. On failure nothing is left. */
+jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *error);
+void ui_close(jw_ui *ui);
+
+/* Begins to load; the city shown stays until the new one is there. */
+void ui_open_file(jw_ui *ui, const char *file);
+void ui_restart(jw_ui *ui); /* the same scene with the parameters and scenario as they are set */
+/* Takes over a finished load; shows its error. */
+void ui_adopt(jw_ui *ui);
+void ui_close_city(jw_ui *ui);
+
+/* Takes new frames and feeds plots. True when something new is to be seen. */
+bool ui_take_frames(jw_ui *ui);
+void ui_play(jw_ui *ui, bool is_playing);
+void ui_set_speed(jw_ui *ui, double speed);
+void ui_step(jw_ui *ui);
+void ui_seek(jw_ui *ui, int64_t time_ns);
+void ui_fork(jw_ui *ui);
+void ui_close_fork(jw_ui *ui, uint32_t kept); /* the other side goes */
+void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick);
+void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay);
+void ui_post(jw_ui *ui, const jw_command *command); /* to the chosen side; errors become a dialog */
+/* The watch that answers a selection; kind NONE when there is none. */
+jw_watch ui_watch_of(const jw_pick *pick);
+void ui_fail(jw_ui *ui, const jw_error *error);
+void ui_save_settings(jw_ui *ui);
+bool ui_set_language(jw_ui *ui, const char *language);
+
+/* Text of a key in the chosen language; the key itself when it is missing. */
+const char *ui_say(const jw_ui *ui, const char *key);
+/* Text of `prefix` + name, or the name with blanks for underscores (into `out`) when the catalogue lacks it. */
+const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, char *out, size_t out_size);
+const char *ui_say_label(const jw_ui *ui, const jw_label *label);
+void ui_format_number(double value, const char *unit, char *out, size_t out_size);
+void ui_format_time(int64_t time_ns, char *out, size_t out_size);
+
+/* The instant shown of a side between its two frames: share of the way, and simulated time. */
+double ui_blend(const jw_ui *ui, const ui_side *side);
+int64_t ui_shown_time_ns(const jw_ui *ui, const ui_side *side);
+jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t side);
+jw_view_rect ui_side_rect(const jw_ui *ui, uint32_t side);
+
+/* ---- one picture ----------------------------------------------------------------------------------------- */
+
+/* Draws the whole window into the framebuffer; does not swap. */
+jw_result ui_draw(jw_ui *ui, jw_error *error);
+bool ui_is_moving(const jw_ui *ui);
+jw_result ui_save_picture(const jw_ui *ui, const char *path, jw_error *error);
+bool ui_make_fonts(jw_ui *ui);
+
+/* Camera: true when the event was for it. */
+union SDL_Event;
+bool ui_camera_event(jw_ui *ui, const union SDL_Event *event);
+void ui_camera_tick(jw_ui *ui, double now_s, double passed_s);
+void ui_camera_home(jw_ui *ui, bool is_at_once);
+void ui_camera_fly(jw_ui *ui, const jw_camera *to);
+
+/* Where panels lie, for one size of window. */
+typedef struct ui_layout {
+    gui_rect window, time_bar, rail, drawer, charts;
+} ui_layout;
+ui_layout ui_layout_of(const jw_ui *ui);
+
+void ui_time_draw(jw_ui *ui, gui_rect rect);
+void ui_rail_draw(jw_ui *ui, gui_rect rect);
+void ui_drawer_draw(jw_ui *ui, gui_rect rect);
+void ui_inspector_draw(jw_ui *ui);
+void ui_params_draw(jw_ui *ui);
+void ui_scenario_draw(jw_ui *ui);
+void ui_assumptions_draw(jw_ui *ui);
+void ui_fork_draw(jw_ui *ui);   /* the table of both worlds, in the inspector's tab */
+void ui_sides_draw(jw_ui *ui);  /* names and frames over the two views */
+void ui_plots_draw(jw_ui *ui, gui_rect rect);
+void ui_start_draw(jw_ui *ui);
+void ui_start_list(jw_ui *ui); /* looks for scenes and scenarios */
+void ui_loading_draw(jw_ui *ui);
+void ui_dialog_draw(jw_ui *ui);
+
+#endif

@@ -1,0 +1,132 @@
+/* The time bar: play, step, clock, speed, the line of time with its events. */
+#include "ui/ui_state.h"
+
+#include <stdio.h>
+
+static void draw_buttons(jw_ui *ui)
+{
+    if (gui_icon_button("play", ui->is_playing ? GUI_ICON_PAUSE : GUI_ICON_PLAY, true))
+        ui_play(ui, !ui->is_playing);
+    gui_tooltip(ui_say(ui, ui->is_playing ? "time.pause" : "time.play"));
+    gui_same_line(4);
+    if (gui_icon_button("step", GUI_ICON_STEP, false))
+        ui_step(ui);
+    gui_tooltip(ui_say(ui, "time.step"));
+    gui_same_line(12);
+    char clock[32];
+    ui_format_time(ui->is_scrubbing ? ui->scrub_ns : ui_shown_time_ns(ui, &ui->sides[ui->side]), clock,
+                   sizeof clock);
+    gui_text(GUI_TITLE, GUI_TEXT, clock);
+}
+
+static void draw_speed(jw_ui *ui)
+{
+    const jw_session_status *status = &ui->sides[ui->side].status;
+    char asked[32], reached[64] = "";
+    snprintf(asked, sizeof asked, ui->speed < 10 ? "%.1f×" : "%.0f×", ui->speed);
+    gui_width(gui_px(208));
+    double speed = ui->speed;
+    if (gui_slider("##speed", &speed, 0.1, 1000, asked, true)) {
+        if (jw_abs(jw_log10(speed) - jw_round(jw_log10(speed))) < 0.04) /* full decades catch */
+            speed = jw_pow(10, jw_round(jw_log10(speed)) + 1) / 10;
+        ui_set_speed(ui, speed);
+    }
+    gui_tooltip(ui_say(ui, "time.speed"));
+    if (ui->is_playing && status->reached_speed > 0 && status->reached_speed < ui->speed * 0.9)
+        snprintf(reached, sizeof reached, "%s %.3g×", ui_say(ui, "time.reached"), status->reached_speed);
+    else if (status->is_seeking)
+        jw_text_copy(reached, sizeof reached, ui_say(ui, "time.seeking"));
+    else if (ui->waiting_commands)
+        snprintf(reached, sizeof reached, "%u %s", ui->waiting_commands, ui_say(ui, "time.waiting"));
+    if (reached[0]) {
+        gui_same_line(12);
+        gui_text(GUI_SMALL, GUI_MUTED, reached);
+    }
+}
+
+static void draw_tools(jw_ui *ui, gui_rect bar)
+{
+    float size = gui_px(29), gap = gui_px(4);
+    gui_to(bar.x + bar.width - gui_px(16) - 4 * size - 3 * gap, bar.y + gui_px(12));
+    gui_disable(ui->side_count == 2);
+    if (gui_icon_button("fork", GUI_ICON_FORK, ui->side_count == 2))
+        ui_fork(ui);
+    gui_enable();
+    gui_tooltip(ui_say(ui, "time.fork"));
+    gui_same_line(4);
+    if (gui_icon_button("fit", GUI_ICON_FIT, false))
+        ui_camera_home(ui, false);
+    gui_tooltip(ui_say(ui, "time.fit"));
+    gui_same_line(4);
+    if (gui_icon_button("home", GUI_ICON_HOME, false))
+        ui_close_city(ui);
+    gui_tooltip(ui_say(ui, "time.start"));
+    gui_same_line(4);
+    if (gui_icon_button("drawer", GUI_ICON_DRAWER, !ui->is_drawer_closed))
+        ui->is_drawer_closed = !ui->is_drawer_closed;
+    gui_tooltip(ui_say(ui, "time.drawer"));
+}
+
+/* The line of time from the earliest instant that can be gone back to, to the latest seen. */
+static void draw_scrubber(jw_ui *ui)
+{
+    const ui_side *side = &ui->sides[ui->side];
+    int64_t from_ns = side->status.earliest_ns, to_ns = side->latest_ns;
+    if (to_ns < from_ns + JW_NS_PER_S)
+        to_ns = from_ns + JW_NS_PER_S;
+    char from[32], to[32];
+    ui_format_time(from_ns, from, sizeof from);
+    ui_format_time(to_ns, to, sizeof to);
+    float text = gui_text_width(GUI_SMALL, "00:00:00") + gui_px(8), small = gui_text_height(GUI_SMALL);
+    gui_canvas canvas = gui_canvas_make("scrubber", gui_room_x(), gui_px(20));
+    gui_rect r = canvas.rect;
+    float y = r.y + r.height / 2, left = r.x + text, width = r.width - 2 * text;
+    double span = (double)(to_ns - from_ns);
+    int64_t now_ns = ui->is_scrubbing ? ui->scrub_ns : ui_shown_time_ns(ui, side);
+    float x = left + width * (float)jw_clamp((double)(now_ns - from_ns) / span, 0, 1);
+    gui_draw_text(GUI_SMALL, r.x, y - small / 2, gui_colour_of(GUI_MUTED), from);
+    gui_draw_text(GUI_SMALL, r.x + r.width - text + gui_px(8), y - small / 2, gui_colour_of(GUI_MUTED), to);
+    gui_draw_line(left, y, left + width, y, gui_colour_of(GUI_LINE), gui_px(3));
+    gui_draw_line(left, y, x, y, gui_colour_of(GUI_ACCENT), gui_px(3));
+
+    const char *hint = NULL;
+    for (uint32_t i = 0; i < side->newer.event_count; i++) {
+        const jw_frame_event *event = &side->newer.events[i];
+        if (event->time_ns < from_ns || event->time_ns > to_ns)
+            continue;
+        float at = left + width * (float)((double)(event->time_ns - from_ns) / span);
+        gui_draw_line(at, y - gui_px(7), at, y + gui_px(7), gui_colour_of(GUI_SECOND), gui_px(2));
+        if (canvas.is_hovered && canvas.mouse_x > at - gui_px(5) && canvas.mouse_x < at + gui_px(5))
+            hint = event->text;
+    }
+    gui_draw_fill((gui_rect){x - gui_px(3), y - gui_px(8), gui_px(6), gui_px(16)}, gui_colour_of(GUI_ACCENT),
+                  gui_px(3));
+
+    double share = jw_clamp(((double)canvas.mouse_x - (double)left) / jw_max(width, 1), 0, 1);
+    int64_t under_ns = from_ns + (int64_t)(share * span);
+    if (canvas.is_active) {
+        ui->is_scrubbing = true;
+        ui->scrub_ns = under_ns;
+    } else if (canvas.was_released && ui->is_scrubbing) {
+        ui->is_scrubbing = false;
+        ui_seek(ui, ui->scrub_ns);
+    }
+    if (canvas.is_hovered) {
+        char text_at[160], time[32];
+        ui_format_time(under_ns, time, sizeof time);
+        snprintf(text_at, sizeof text_at, "%s%s%s", time, hint ? "\n" : "", hint ? hint : "");
+        gui_tooltip(text_at);
+    }
+}
+
+void ui_time_draw(jw_ui *ui, gui_rect rect)
+{
+    gui_panel_begin("##time", rect);
+    draw_buttons(ui);
+    gui_same_line(20);
+    draw_speed(ui);
+    draw_tools(ui, rect);
+    gui_to(rect.x + gui_px(16), rect.y + rect.height - gui_px(34));
+    draw_scrubber(ui);
+    gui_panel_end();
+}
