@@ -64,10 +64,10 @@ static void upload_meshes(jw_view *view)
 {
     const jw_view_mesh *mesh = view->mesh;
     glBindVertexArray(0);
-    view->vertex_buffer = jw_gl_buffer(GL_ARRAY_BUFFER, mesh->vertices,
-                                       mesh->vertex_count * sizeof(mesh_vertex), GL_STATIC_DRAW);
-    view->index_buffer = jw_gl_buffer(GL_ELEMENT_ARRAY_BUFFER, mesh->indices,
-                                      mesh->index_count * sizeof(uint32_t), GL_STATIC_DRAW);
+    view->vertex_buffer = jw_view_gl_buffer(GL_ARRAY_BUFFER, mesh->vertices,
+                                            mesh->vertex_count * sizeof(mesh_vertex), GL_STATIC_DRAW);
+    view->index_buffer = jw_view_gl_buffer(GL_ELEMENT_ARRAY_BUFFER, mesh->indices,
+                                           mesh->index_count * sizeof(uint32_t), GL_STATIC_DRAW);
     point_vertices(&view->lit_array, view->vertex_buffer, view->index_buffer, false);
     point_vertices(&view->lane_array, view->vertex_buffer, view->index_buffer, true);
     /* The plain around the city, to beyond the haze. */
@@ -76,7 +76,7 @@ static void upload_meshes(jw_view *view)
     for (int i = 0; i < 4; i++)
         base[i] = (mesh_vertex){
             (i & 1) ? far_m : -far_m, (i & 2) ? far_m : -far_m, 0, {0}, {217, 216, 205, 255}, 0, 0, 0};
-    view->base_buffer = jw_gl_buffer(GL_ARRAY_BUFFER, base, sizeof base, GL_STATIC_DRAW);
+    view->base_buffer = jw_view_gl_buffer(GL_ARRAY_BUFFER, base, sizeof base, GL_STATIC_DRAW);
     point_vertices(&view->base_array, view->base_buffer, view->index_buffer, true);
     glGenVertexArrays(1, &view->empty_array);
 }
@@ -121,7 +121,7 @@ static void upload_light(jw_view *view)
 static GLuint create_buffer_texture(GLuint *buffer, GLenum format, size_t size)
 {
     GLuint texture;
-    *buffer = jw_gl_buffer(GL_TEXTURE_BUFFER, NULL, size ? size : 4, GL_STREAM_DRAW);
+    *buffer = jw_view_gl_buffer(GL_TEXTURE_BUFFER, NULL, size ? size : 4, GL_STREAM_DRAW);
     glGenTextures(1, &texture);
     glBindTexture(GL_TEXTURE_BUFFER, texture);
     glTexBuffer(GL_TEXTURE_BUFFER, format, *buffer);
@@ -195,7 +195,7 @@ static jw_result create_all(jw_view *view, jw_error *error)
     const jw_city *city = view->mesh->city;
     jw_result result = create_arrays(view, error);
     if (result == JW_OK)
-        result = jw_gl_load_programs(view, error);
+        result = jw_view_gl_load_programs(view, error);
     if (result != JW_OK)
         return result;
     GLint texture_side = 0;
@@ -205,7 +205,7 @@ static jw_result create_all(jw_view *view, jw_error *error)
                        "the light map is larger than this graphics driver's %d pixels: build the mesh with a "
                        "smaller light_size_px",
                        texture_side);
-    view->scene_buffer = jw_gl_buffer(GL_UNIFORM_BUFFER, NULL, sizeof(scene_block), GL_DYNAMIC_DRAW);
+    view->scene_buffer = jw_view_gl_buffer(GL_UNIFORM_BUFFER, NULL, sizeof(scene_block), GL_DYNAMIC_DRAW);
     upload_meshes(view);
     upload_light(view);
     view->edge_texture = create_buffer_texture(&view->edge_buffer, GL_RGBA8, 4 * (size_t)city->edge_count);
@@ -218,8 +218,8 @@ static jw_result create_all(jw_view *view, jw_error *error)
         glVertexAttribDivisor(i, 1);
     glBindVertexArray(0);
     create_pick_target(view);
-    result = jw_props_create(view, error);
-    return result == JW_OK ? jw_gl_check("creating the view", error) : result;
+    result = jw_view_props_create(view, error);
+    return result == JW_OK ? jw_view_gl_check("creating the view", error) : result;
 }
 
 jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, jw_error *error)
@@ -268,10 +268,10 @@ void jw_view_destroy(jw_view *view)
     glDeleteFramebuffers(1, &view->multi_framebuffer);
     glDeleteRenderbuffers(2, view->pick_buffer);
     glDeleteRenderbuffers(2, view->multi_buffer);
-    jw_gl_stream_free(&view->points);
-    jw_gl_stream_free(&view->arcs);
-    jw_gl_stream_free(&view->packets);
-    jw_props_destroy(view);
+    jw_view_gl_stream_free(&view->points);
+    jw_view_gl_stream_free(&view->arcs);
+    jw_view_gl_stream_free(&view->packets);
+    jw_view_props_destroy(view);
     jw_free(view->seen);
     jw_free(view->seen_m);
     jw_free(view->areas);
@@ -386,7 +386,7 @@ jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *erro
         glEnable(GL_SCISSOR_TEST); /* the clear stays inside too */
         glScissor(rect.x_px, bottom_px, rect.width_px, rect.height_px);
     }
-    jw_result result = jw_draw_scene(view, scene, rect.width_px, rect.height_px, error);
+    jw_result result = jw_view_draw_scene(view, scene, rect.width_px, rect.height_px, error);
     if (is_multi) {
         glBindFramebuffer(GL_READ_FRAMEBUFFER, view->multi_framebuffer);
         glBindFramebuffer(GL_DRAW_FRAMEBUFFER, (GLuint)bound);
@@ -397,7 +397,7 @@ jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *erro
         glViewport(rect.x_px, bottom_px, rect.width_px, rect.height_px);
     }
     if (result == JW_OK)
-        result = jw_gl_check("drawing", error);
+        result = jw_view_gl_check("drawing", error);
     view->counters.cpu_ms = (jw_clock_seconds() - begin_s) * 1e3;
     return result;
 }

@@ -37,7 +37,7 @@ static void put(asset_draw *d, prop_shape shape, float z, float side_m, float he
 {
     stream_buffer *stream = &d->view->props[shape];
     if (d->result == JW_OK)
-        d->result = jw_gl_stream_reserve(stream, stream->count + 1, sizeof(prop_instance), d->error);
+        d->result = jw_view_gl_stream_reserve(stream, stream->count + 1, sizeof(prop_instance), d->error);
     if (d->result != JW_OK)
         return;
     prop_instance *instance = (prop_instance *)stream->items + stream->count++;
@@ -170,7 +170,8 @@ static jw_result add_arc(jw_view *view, const jw_view_scene *scene, const jw_fra
         alpha = 255;
         width_px = 3;
     }
-    jw_result result = jw_gl_stream_reserve(&view->arcs, view->arcs.count + 1, sizeof(arc_instance), error);
+    jw_result result =
+        jw_view_gl_stream_reserve(&view->arcs, view->arcs.count + 1, sizeof(arc_instance), error);
     if (result != JW_OK)
         return result;
     arc_instance *arc = (arc_instance *)view->arcs.items + view->arcs.count++;
@@ -189,7 +190,7 @@ static jw_result add_packets(jw_view *view, const float ends[4], float height_m,
     double decades = jw_clamp(jw_log10((double)rate_bps) - 6, 0, 5);
     uint32_t count = 1 + (uint32_t)decades;
     jw_result result =
-        jw_gl_stream_reserve(&view->packets, view->packets.count + count, sizeof(arc_instance), error);
+        jw_view_gl_stream_reserve(&view->packets, view->packets.count + count, sizeof(arc_instance), error);
     if (result != JW_OK)
         return result;
     uint32_t hue = jw_view_flow_colour((uint32_t)kind);
@@ -229,7 +230,7 @@ static jw_result add_link(jw_view *view, const jw_view_scene *scene, const jw_fr
     return result;
 }
 
-jw_result jw_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
+jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
 {
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
     view->arcs.count = view->packets.count = 0;
@@ -261,20 +262,20 @@ jw_result jw_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error 
     return result;
 }
 
-void jw_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick)
+void jw_view_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick)
 {
     (void)scene;
-    jw_props_draw(view, PROP_CUBE, is_pick);
-    jw_props_draw(view, PROP_MARK, is_pick);
-    jw_props_draw(view, PROP_MAST, is_pick);
+    jw_view_props_draw(view, PROP_CUBE, is_pick);
+    jw_view_props_draw(view, PROP_MARK, is_pick);
+    jw_view_props_draw(view, PROP_MAST, is_pick);
     if (!is_pick) {
         glDisable(GL_CULL_FACE);
-        jw_props_draw(view, PROP_RING, false);
+        jw_view_props_draw(view, PROP_RING, false);
         glEnable(GL_CULL_FACE);
     }
 }
 
-void jw_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick)
+void jw_view_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick)
 {
     (void)scene;
     if (view->arcs.count == 0)

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-void jw_draw_matrices(const jw_camera *camera, double origin_x_m, double origin_y_m, double aspect, mat4 out,
-                      vec3 out_eye)
+void jw_view_draw_matrices(const jw_camera *camera, double origin_x_m, double origin_y_m, double aspect,
+                           mat4 out, vec3 out_eye)
 {
     double ch = jw_cos(camera->heading_rad), sh = jw_sin(camera->heading_rad);
     double cp = jw_cos(camera->pitch_rad), sp = jw_sin(camera->pitch_rad);
@@ -192,8 +192,8 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
 {
     const jw_view_mesh *mesh = view->mesh;
     mat4 full;
-    jw_draw_matrices(&scene->camera, mesh->origin_x_m, mesh->origin_y_m, (double)width_px / height_px, full,
-                     view->eye);
+    jw_view_draw_matrices(&scene->camera, mesh->origin_x_m, mesh->origin_y_m, (double)width_px / height_px,
+                          full, view->eye);
     glm_mat4_copy(full, view->view_projection);
     if (crop) { /* scales and shifts clip space */
         mat4 zoom = GLM_MAT4_IDENTITY_INIT;
@@ -205,7 +205,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
     view->pixels_per_m = (float)(height_px / (2 * jw_tan(fov / 2)));
     scene_block block = {0};
-    jw_sky_light(hour_of(scene), &block);
+    jw_view_sky_light(hour_of(scene), &block);
     view->night = block.sky_colour[3];
     memcpy(block.view_projection, view->view_projection, sizeof block.view_projection);
     memcpy(block.eye, view->eye, sizeof(vec3));
@@ -303,7 +303,7 @@ static void draw_ground(jw_view *view, const jw_view_scene *scene, float stretch
     draw_sky(view, scene);
     glEnable(GL_BLEND);
     paint_only_on(ON_LAND);
-    jw_raster_draw(view);
+    jw_view_raster_draw(view);
     paint_only_on(ON_STREET);
     glBindVertexArray(view->lane_array);
     glUseProgram(view->programs[PROGRAM_MARKING]);
@@ -332,35 +332,35 @@ static void draw_buildings(jw_view *view, float stretch)
 static void draw_things(jw_view *view, const jw_view_scene *scene, float stretch)
 {
     if (!scene->hides_trees)
-        jw_trees_draw(view, stretch);
+        jw_view_trees_draw(view, stretch);
     glEnable(GL_BLEND);
     glBindVertexArray(view->lit_array);
     glUseProgram(view->programs[PROGRAM_SIGNAL]);
     glDisable(GL_CULL_FACE);
     draw_layer(view, LAYER_SIGNAL, stretch);
     glEnable(GL_CULL_FACE);
-    jw_traffic_draw(view, false);
-    jw_assets_draw(view, scene, false);
+    jw_view_traffic_draw(view, false);
+    jw_view_assets_draw(view, scene, false);
     glDisable(GL_BLEND);
-    jw_assets_draw_flows(view, scene, false);
+    jw_view_assets_draw_flows(view, scene, false);
 }
 
 static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error)
 {
     for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
         view->props[shape].count = 0;
-    jw_result result = jw_traffic_prepare(view, scene, stretch, error);
+    jw_result result = jw_view_traffic_prepare(view, scene, stretch, error);
     if (result == JW_OK)
-        result = jw_assets_prepare(view, scene, error);
+        result = jw_view_assets_prepare(view, scene, error);
     if (result != JW_OK)
         return result;
     for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
-        jw_gl_stream_upload(&view->props[shape], sizeof(prop_instance));
-    jw_gl_stream_upload(&view->points, sizeof(point_vertex));
-    jw_gl_stream_upload(&view->arcs, sizeof(arc_instance));
-    jw_gl_stream_upload(&view->packets, sizeof(arc_instance));
-    jw_traffic_colour_edges(view, scene);
-    jw_traffic_signals(view, scene);
+        jw_view_gl_stream_upload(&view->props[shape], sizeof(prop_instance));
+    jw_view_gl_stream_upload(&view->points, sizeof(point_vertex));
+    jw_view_gl_stream_upload(&view->arcs, sizeof(arc_instance));
+    jw_view_gl_stream_upload(&view->packets, sizeof(arc_instance));
+    jw_view_traffic_colour_edges(view, scene);
+    jw_view_traffic_signals(view, scene);
     return JW_OK;
 }
 
@@ -376,10 +376,10 @@ static void leave_defaults(void)
     glBindBuffer(GL_ARRAY_BUFFER, 0);
 }
 
-jw_result jw_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
-                        jw_error *error)
+jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                             jw_error *error)
 {
-    jw_result result = jw_raster_prepare(view, scene, error);
+    jw_result result = jw_view_raster_prepare(view, scene, error);
     prepare_scene(view, scene, width_px, height_px, NULL);
     find_seen(view);
     float stretch = fit_budget(view);
@@ -406,7 +406,8 @@ jw_result jw_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px,
 
 /* The same things as ids into the 5 x 5 picking buffer, which must be bound. Streets first without depth,
  * like the picture; what the picture leaves out for its distance is left out here too. */
-void jw_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px, const float crop[4])
+void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                      const float crop[4])
 {
     jw_view_counters kept = view->counters;
     prepare_scene(view, scene, width_px, height_px, NULL);
@@ -430,9 +431,9 @@ void jw_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int he
     draw_layer(view, LAYER_BRIDGE, stretch);
     draw_layer(view, LAYER_BOX, stretch);
     draw_layer(view, LAYER_HOUSE, stretch);
-    jw_traffic_draw(view, true);
-    jw_assets_draw(view, scene, true);
-    jw_assets_draw_flows(view, scene, true);
+    jw_view_traffic_draw(view, true);
+    jw_view_assets_draw(view, scene, true);
+    jw_view_assets_draw_flows(view, scene, true);
     leave_defaults();
     view->counters = kept;
 }

@@ -115,7 +115,7 @@ static jw_result link_program(const struct program_source *source, const char *c
     return result;
 }
 
-jw_result jw_gl_load_programs(jw_view *view, jw_error *error)
+jw_result jw_view_gl_load_programs(jw_view *view, jw_error *error)
 {
     char *common = NULL, path[1280];
     jw_result result = read_shader("common.glsl", &common, path, sizeof path, error);
@@ -130,7 +130,7 @@ jw_result jw_gl_load_programs(jw_view *view, jw_error *error)
     return JW_OK;
 }
 
-GLuint jw_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage)
+GLuint jw_view_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage)
 {
     GLuint buffer;
     glGenBuffers(1, &buffer);
@@ -139,12 +139,12 @@ GLuint jw_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage)
     return buffer;
 }
 
-jw_result jw_gl_stream_reserve(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error)
+jw_result jw_view_gl_stream_reserve(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error)
 {
     return jw_grow(&stream->items, &stream->capacity, count, item_size, error);
 }
 
-void jw_gl_stream_upload(stream_buffer *stream, size_t item_size)
+void jw_view_gl_stream_upload(stream_buffer *stream, size_t item_size)
 {
     if (stream->count == 0)
         return;
@@ -156,7 +156,7 @@ void jw_gl_stream_upload(stream_buffer *stream, size_t item_size)
     glBufferSubData(GL_ARRAY_BUFFER, 0, (GLsizeiptr)(stream->count * item_size), stream->items);
 }
 
-void jw_gl_stream_free(stream_buffer *stream)
+void jw_view_gl_stream_free(stream_buffer *stream)
 {
     glDeleteBuffers(1, &stream->buffer);
     glDeleteVertexArrays(1, &stream->vertex_array);
@@ -164,7 +164,7 @@ void jw_gl_stream_free(stream_buffer *stream)
     *stream = (stream_buffer){0};
 }
 
-jw_result jw_gl_check(const char *where, jw_error *error)
+jw_result jw_view_gl_check(const char *where, jw_error *error)
 {
     GLenum code = glGetError();
     if (code == GL_NO_ERROR)

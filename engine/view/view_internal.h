@@ -154,48 +154,49 @@ struct jw_view {
 
 /* ---- view_gl.c: thin helpers over GL ----------------------------------------------------------------- */
 
-jw_result jw_gl_load_programs(jw_view *view, jw_error *error);
-GLuint jw_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage);
+jw_result jw_view_gl_load_programs(jw_view *view, jw_error *error);
+GLuint jw_view_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage);
 /* Sends items to the stream's buffer. */
-void jw_gl_stream_upload(stream_buffer *stream, size_t item_size);
-jw_result jw_gl_stream_reserve(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error);
-void jw_gl_stream_free(stream_buffer *stream);
+void jw_view_gl_stream_upload(stream_buffer *stream, size_t item_size);
+jw_result jw_view_gl_stream_reserve(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error);
+void jw_view_gl_stream_free(stream_buffer *stream);
 /* JW_OK, or what glGetError says. */
-jw_result jw_gl_check(const char *where, jw_error *error);
+jw_result jw_view_gl_check(const char *where, jw_error *error);
 
 /* ---- view_sky.c: light by the hour ------------------------------------------------------------------- */
 
-void jw_sky_light(double hour, scene_block *block);
+void jw_view_sky_light(double hour, scene_block *block);
 
 /* ---- view_props.c: shapes of small things ------------------------------------------------------------ */
 
-jw_result jw_props_create(jw_view *view, jw_error *error);
-void jw_props_destroy(jw_view *view);
-void jw_props_draw(jw_view *view, prop_shape shape, bool is_pick);
-void jw_trees_draw(jw_view *view, float stretch);
+jw_result jw_view_props_create(jw_view *view, jw_error *error);
+void jw_view_props_destroy(jw_view *view);
+void jw_view_props_draw(jw_view *view, prop_shape shape, bool is_pick);
+void jw_view_trees_draw(jw_view *view, float stretch);
 
 /* ---- view_traffic.c, view_assets.c: what the frame brings -------------------------------------------- */
 
-jw_result jw_traffic_prepare(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error);
-void jw_traffic_draw(jw_view *view, bool is_pick);
-void jw_traffic_colour_edges(jw_view *view, const jw_view_scene *scene);
-void jw_traffic_signals(jw_view *view, const jw_view_scene *scene);
-jw_result jw_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
-void jw_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick);
-void jw_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick);
+jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error);
+void jw_view_traffic_draw(jw_view *view, bool is_pick);
+void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene);
+void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene);
+jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
+void jw_view_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick);
+void jw_view_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick);
 /* The latency overlay's raster as a texture; then as a cloth on the ground. */
-jw_result jw_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
-void jw_raster_draw(jw_view *view);
+jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
+void jw_view_raster_draw(jw_view *view);
 
 /* ---- view_draw.c ------------------------------------------------------------------------------------- */
 
 /* The matrices of a camera inside a rectangle; x, y relative to the mesh's origin. */
-void jw_draw_matrices(const jw_camera *camera, double origin_x_m, double origin_y_m, double aspect, mat4 out,
-                      vec3 out_eye);
-jw_result jw_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
-                        jw_error *error);
+void jw_view_draw_matrices(const jw_camera *camera, double origin_x_m, double origin_y_m, double aspect,
+                           mat4 out, vec3 out_eye);
+jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                             jw_error *error);
 /* crop: middle (x, y) in -1..1 and magnification of the part to draw. */
-void jw_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px, const float crop[4]);
+void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                      const float crop[4]);
 bool jw_view_is_visible(const jw_view *view, float x, float y, float z, float radius_m);
 
 #endif

@@ -6,7 +6,9 @@
 #define PAVEMENT_M      2.6
 #define DECK_M          1.1 /* thickness of a bridge */
 #define FAR_TOLERANCE_M 1.5
-#define RAISED_M        0.6 /* from this height on a street is a bridge to the eye */
+#define EMBANKMENT_M    3.5
+#define SUNK_M          (-2.5) /* deeper down is a tunnel to the eye */
+#define RAISED_M        0.6    /* from this height on a street is a bridge to the eye */
 
 static const uint8_t asphalt[JW_ROAD_CLASS_COUNT][4] = {
     [JW_ROAD_MOTORWAY] = {136, 133, 129, 255}, [JW_ROAD_TRUNK] = {138, 135, 131, 255},
@@ -80,10 +82,20 @@ static void describe_lanes(const jw_city *city, const jw_edge *edge, uint8_t out
     out[3] = (uint8_t)bits;
 }
 
-static bool is_raised(const jw_city *city, const jw_edge *edge)
+/* One stretch of a street above ground. */
+typedef struct stretch {
+    const jw_vec3 *points;
+    uint32_t count, id;
+    double half_m;
+    jw_road_class road_class;
+    bool has_left_side; /* no other direction beside it */
+    uint8_t lanes[4];
+} stretch;
+
+static bool is_raised(const stretch *s)
 {
-    for (uint32_t i = 0; i < edge->point_count; i++)
-        if (city->points[edge->first_point + i].z > RAISED_M)
+    for (uint32_t i = 0; i < s->count; i++)
+        if (s->points[i].z > RAISED_M)
             return true;
     return false;
 }
@@ -99,7 +111,9 @@ static void add_deck_side(mesh_builder *builder, const jw_vec3 *line, uint32_t c
                              (uint8_t)(int8_t)(along.x * sign * 127), 0, 0};
         jw_vec3 a = line[i], b = line[i + 1], a_low = a, b_low = b;
         a.z += 0.5, b.z += 0.5; /* the parapet */
-        a_low.z -= DECK_M, b_low.z -= DECK_M;
+        /* Ramps stand on the ground, decks hang over it. */
+        a_low.z = a.z > EMBANKMENT_M ? a.z - DECK_M : 0;
+        b_low.z = b.z > EMBANKMENT_M ? b.z - DECK_M : 0;
         uint32_t v[4] = {
             jw_mesh_add_vertex(builder, a_low, normal, deck_colour, 0, 0, id),
             jw_mesh_add_vertex(builder, b_low, normal, deck_colour, 0, 0, id),
@@ -116,55 +130,58 @@ static void add_deck_side(mesh_builder *builder, const jw_vec3 *line, uint32_t c
     }
 }
 
-static void add_bridge(mesh_builder *builder, const jw_edge *edge, double half_m, const uint8_t look[4],
-                       uint32_t id)
+static void add_bridge(mesh_builder *builder, const stretch *s)
 {
-    const jw_vec3 *points = builder->city->points + edge->first_point;
-    uint32_t count = edge->point_count;
-    jw_mesh_add_band(builder, LAYER_BRIDGE, points, count, half_m, -half_m, look, asphalt[edge->road_class],
-                     id);
-    jw_vec3 *side = jw_mesh_scratch(builder, false, count);
+    jw_mesh_add_band(builder, LAYER_BRIDGE, s->points, s->count, s->half_m, -s->half_m, s->lanes,
+                     asphalt[s->road_class], s->id);
+    jw_vec3 *side = jw_mesh_scratch(builder, false, s->count);
     if (!side)
         return;
-    jw_polyline_offset(points, count, -half_m, side);
-    add_deck_side(builder, side, count, false, id);
-    if (edge->opposite == JW_NONE) {
-        jw_polyline_offset(points, count, half_m, side);
-        add_deck_side(builder, side, count, true, id);
+    jw_polyline_offset(s->points, s->count, -s->half_m, side);
+    add_deck_side(builder, side, s->count, false, s->id);
+    if (s->has_left_side) {
+        jw_polyline_offset(s->points, s->count, s->half_m, side);
+        add_deck_side(builder, side, s->count, true, s->id);
     }
+}
+
+static void add_street(mesh_builder *builder, const stretch *s)
+{
+    static const uint8_t none[4] = {0};
+    if (s->road_class >= JW_ROAD_PRIMARY && s->road_class <= JW_ROAD_RESIDENTIAL)
+        jw_mesh_add_band(builder, LAYER_PAVEMENT, s->points, s->count, s->half_m + PAVEMENT_M,
+                         -s->half_m - PAVEMENT_M, none, pavement_colour, 0);
+    jw_mesh_add_band(builder, layer_of(s->road_class), s->points, s->count, s->half_m, -s->half_m, s->lanes,
+                     asphalt[s->road_class], s->id);
+    jw_vec3 *coarse = jw_mesh_scratch(builder, true, 2 * s->count);
+    if (!coarse)
+        return;
+    coarse += s->count; /* the band itself uses the first half */
+    memcpy(coarse, s->points, s->count * sizeof *coarse);
+    uint32_t count = jw_polyline_simplify(coarse, s->count, FAR_TOLERANCE_M);
+    jw_mesh_add_band(builder, far_layer_of(s->road_class), coarse, count, s->half_m, -s->half_m, s->lanes,
+                     asphalt[s->road_class], s->id);
 }
 
 void jw_mesh_build_roads(mesh_builder *builder)
 {
-    static const uint8_t none[4] = {0};
     const jw_city *city = builder->city;
     for (uint32_t i = 0; i < city->edge_count && builder->result == JW_OK; i++) {
         const jw_edge *edge = &city->edges[i];
-        if (edge->is_tunnel || edge->layer < 0 || edge->point_count < 2)
-            continue;
         const jw_vec3 *points = city->points + edge->first_point;
-        double half_m = width_of(city, edge) / 2;
-        uint32_t id = id_of(JW_PICK_EDGE, i);
-        uint8_t look[4];
-        describe_lanes(city, edge, look);
-        if (is_raised(city, edge)) {
-            add_bridge(builder, edge, half_m, look, id);
-            continue;
+        stretch s = {.id = id_of(JW_PICK_EDGE, i),
+                     .half_m = width_of(city, edge) / 2,
+                     .road_class = edge->road_class,
+                     .has_left_side = edge->opposite == JW_NONE};
+        describe_lanes(city, edge, s.lanes);
+        for (uint32_t first = 0, last; first < edge->point_count; first = last + 1) {
+            for (last = first; last < edge->point_count && points[last].z >= SUNK_M; last++)
+                ;
+            s.points = points + first;
+            s.count = last - first;
+            if (s.count >= 2)
+                (is_raised(&s) ? add_bridge : add_street)(builder, &s);
         }
-        bool has_pavement = edge->road_class >= JW_ROAD_PRIMARY && edge->road_class <= JW_ROAD_RESIDENTIAL;
-        if (has_pavement)
-            jw_mesh_add_band(builder, LAYER_PAVEMENT, points, edge->point_count, half_m + PAVEMENT_M,
-                             -half_m - PAVEMENT_M, none, pavement_colour, 0);
-        jw_mesh_add_band(builder, layer_of(edge->road_class), points, edge->point_count, half_m, -half_m,
-                         look, asphalt[edge->road_class], id);
-        jw_vec3 *coarse = jw_mesh_scratch(builder, true, 2 * edge->point_count);
-        if (!coarse)
-            return;
-        coarse += edge->point_count; /* the band itself uses the first half */
-        memcpy(coarse, points, edge->point_count * sizeof *coarse);
-        uint32_t count = jw_polyline_simplify(coarse, edge->point_count, FAR_TOLERANCE_M);
-        jw_mesh_add_band(builder, far_layer_of(edge->road_class), coarse, count, half_m, -half_m, look,
-                         asphalt[edge->road_class], id);
     }
 }
 
@@ -188,7 +205,7 @@ static uint32_t arms_of(const jw_city *city, const jw_junction *junction, arm ou
         uint32_t slot = is_in ? junction->first_in + k : junction->first_out + (k - junction->in_count);
         const jw_edge *edge = &city->edges[city->junction_edges[slot]];
         const jw_vec3 *points = city->points + edge->first_point;
-        if (edge->is_tunnel || edge->point_count < 2)
+        if (edge->point_count < 2)
             continue;
         double s_m = is_in ? jw_polyline_length(points, edge->point_count) : 0, heading_rad;
         jw_vec3 at = jw_polyline_at(points, edge->point_count, s_m, &heading_rad);
@@ -282,7 +299,7 @@ void jw_mesh_build_junctions(mesh_builder *builder)
             best = arms[k].road_class < best ? arms[k].road_class : best;
             has_raised |= arms[k].at.z > RAISED_M;
         }
-        if (arm_count == 0 || junction->z_m < -1)
+        if (arm_count == 0 || junction->z_m < SUNK_M)
             continue;
         uint32_t id = id_of(JW_PICK_JUNCTION, i),
                  chunk = jw_mesh_chunk_at(builder->mesh, junction->x_m, junction->y_m);

@@ -66,7 +66,7 @@ static void put_rgba(uint8_t out[4], uint32_t rgb, uint8_t alpha)
     out[0] = (uint8_t)(rgb >> 16), out[1] = (uint8_t)(rgb >> 8), out[2] = (uint8_t)rgb, out[3] = alpha;
 }
 
-void jw_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
+void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
 {
     const jw_city *city = view->mesh->city;
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
@@ -87,7 +87,7 @@ void jw_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
     glBufferSubData(GL_TEXTURE_BUFFER, 0, (GLsizeiptr)(4 * (size_t)city->edge_count), view->edge_colours);
 }
 
-void jw_traffic_signals(jw_view *view, const jw_view_scene *scene)
+void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene)
 {
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
     uint32_t count = view->mesh->city->connection_count;
@@ -104,7 +104,7 @@ void jw_traffic_signals(jw_view *view, const jw_view_scene *scene)
 
 enum { MAX_RASTER_SIDE = 2048 };
 
-jw_result jw_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
+jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
 {
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
     memset(view->raster_map, 0, sizeof view->raster_map);
@@ -139,7 +139,7 @@ jw_result jw_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error 
     return JW_OK;
 }
 
-void jw_raster_draw(jw_view *view)
+void jw_view_raster_draw(jw_view *view)
 {
     const float *map = view->raster_map;
     if (!(map[2] > 0))

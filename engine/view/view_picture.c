@@ -60,7 +60,7 @@ jw_pick jw_view_pick(jw_view *view, const jw_view_scene *scene, int x_px, int y_
     const float crop[4] = {2 * ((float)x_px + 0.5f) / (float)rect.width_px - 1,
                            1 - 2 * ((float)y_px + 0.5f) / (float)rect.height_px,
                            (float)rect.width_px / PICK_SIDE, (float)rect.height_px / PICK_SIDE};
-    jw_draw_ids(view, scene, rect.width_px, rect.height_px, crop);
+    jw_view_draw_ids(view, scene, rect.width_px, rect.height_px, crop);
     uint8_t pixels[PICK_SIDE * PICK_SIDE][4];
     glReadPixels(0, 0, PICK_SIDE, PICK_SIDE, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
     glBindFramebuffer(GL_FRAMEBUFFER, (GLuint)bound);
@@ -120,12 +120,12 @@ static jw_result draw_and_read(jw_view *view, const jw_view_scene *scene, int wi
         glViewport(0, 0, wide, high);
         view->counters = (jw_view_counters){0};
         view->sampling = (float)factor;
-        result = jw_draw_scene(view, scene, wide, high, error);
+        result = jw_view_draw_scene(view, scene, wide, high, error);
         view->sampling = 1;
     }
     if (result == JW_OK) {
         glReadPixels(0, 0, wide, high, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
-        result = jw_gl_check("reading pixels", error);
+        result = jw_view_gl_check("reading pixels", error);
     }
     glBindFramebuffer(GL_FRAMEBUFFER, (GLuint)bound);
     glDeleteFramebuffers(1, &framebuffer);

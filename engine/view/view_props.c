@@ -284,7 +284,7 @@ static void create_stream(jw_view *view, stream_buffer *stream)
     glBindVertexArray(0);
 }
 
-jw_result jw_props_create(jw_view *view, jw_error *error)
+jw_result jw_view_props_create(jw_view *view, jw_error *error)
 {
     static void (*const makers[PROP_SHAPE_COUNT])(prop_store *) = {
         [PROP_CAR] = make_car,         [PROP_TRUCK] = make_truck,         [PROP_BUS] = make_bus,
@@ -302,15 +302,15 @@ jw_result jw_props_create(jw_view *view, jw_error *error)
         view->prop_count[shape] = store->index_count - view->prop_first[shape];
     }
     glBindVertexArray(0);
-    view->prop_buffer = jw_gl_buffer(GL_ARRAY_BUFFER, store->vertices,
-                                     store->vertex_count * sizeof(prop_vertex), GL_STATIC_DRAW);
-    view->prop_index_buffer = jw_gl_buffer(GL_ELEMENT_ARRAY_BUFFER, store->indices,
-                                           store->index_count * sizeof(uint16_t), GL_STATIC_DRAW);
+    view->prop_buffer = jw_view_gl_buffer(GL_ARRAY_BUFFER, store->vertices,
+                                          store->vertex_count * sizeof(prop_vertex), GL_STATIC_DRAW);
+    view->prop_index_buffer = jw_view_gl_buffer(GL_ELEMENT_ARRAY_BUFFER, store->indices,
+                                                store->index_count * sizeof(uint16_t), GL_STATIC_DRAW);
     jw_free(store);
     for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
         if (shape != PROP_TREE)
             create_stream(view, &view->props[shape]);
-    view->tree_buffer = jw_gl_buffer(
+    view->tree_buffer = jw_view_gl_buffer(
         GL_ARRAY_BUFFER, view->mesh->trees,
         (view->mesh->tree_count ? view->mesh->tree_count : 1) * sizeof(mesh_tree), GL_STATIC_DRAW);
     glGenVertexArrays(1, &view->tree_array);
@@ -324,17 +324,17 @@ jw_result jw_props_create(jw_view *view, jw_error *error)
     return JW_OK;
 }
 
-void jw_props_destroy(jw_view *view)
+void jw_view_props_destroy(jw_view *view)
 {
     for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
-        jw_gl_stream_free(&view->props[shape]);
+        jw_view_gl_stream_free(&view->props[shape]);
     glDeleteBuffers(1, &view->prop_buffer);
     glDeleteBuffers(1, &view->prop_index_buffer);
     glDeleteBuffers(1, &view->tree_buffer);
     glDeleteVertexArrays(1, &view->tree_array);
 }
 
-void jw_props_draw(jw_view *view, prop_shape shape, bool is_pick)
+void jw_view_props_draw(jw_view *view, prop_shape shape, bool is_pick)
 {
     const stream_buffer *stream = &view->props[shape];
     if (stream->count == 0)
@@ -349,7 +349,7 @@ void jw_props_draw(jw_view *view, prop_shape shape, bool is_pick)
 }
 
 /* By chunk: base instances came with GL 4.2, so the attribute pointers move instead. */
-void jw_trees_draw(jw_view *view, float stretch)
+void jw_view_trees_draw(jw_view *view, float stretch)
 {
     const jw_view_mesh *mesh = view->mesh;
     glUseProgram(view->programs[PROGRAM_TREE]);

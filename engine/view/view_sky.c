@@ -75,7 +75,7 @@ static double awake_share(double hour)
     return since_evening < 10.5 ? 0.2 : jw_min(1, 0.2 + 0.5 * (since_evening - 10.5));
 }
 
-void jw_sky_light(double hour, scene_block *block)
+void jw_view_sky_light(double hour, scene_block *block)
 {
     hour = hour - 24 * jw_floor(hour / 24);
     double height = jw_sin((hour - 6) / 12 * JW_PI);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define SUNK_M (-2.5f) /* vehicles in tunnels are not seen */
+
 static const struct class_look {
     prop_shape shape;
     float width_m, height_m;
@@ -90,7 +92,7 @@ static jw_result add_shape(jw_view *view, const moving *at, const float place[3]
     const struct class_look *look = &class_looks[v->vehicle_class];
     prop_shape shape = is_near || look->shape != PROP_CAR ? look->shape : PROP_BOX_CAR;
     stream_buffer *stream = &view->props[shape];
-    jw_result result = jw_gl_stream_reserve(stream, stream->count + 1, sizeof(prop_instance), error);
+    jw_result result = jw_view_gl_stream_reserve(stream, stream->count + 1, sizeof(prop_instance), error);
     if (result != JW_OK)
         return result;
     uint32_t paint = paint_of(v->vehicle_class, v->index1);
@@ -111,7 +113,7 @@ static jw_result add_vehicle(jw_view *view, const jw_view_scene *scene, const mo
     const jw_frame_vehicle *v = at->vehicle;
     float place[3] = {(float)((double)at->x - view->mesh->origin_x_m),
                       (float)((double)at->y - view->mesh->origin_y_m), at->z};
-    if (v->vehicle_class >= JW_VEHICLE_CLASS_COUNT || at->z < -1.0f ||
+    if (v->vehicle_class >= JW_VEHICLE_CLASS_COUNT || at->z < SUNK_M ||
         !jw_view_is_visible(view, place[0], place[1], place[2], 12.0f))
         return JW_OK;
     float dx = place[0] - view->eye[0], dy = place[1] - view->eye[1], dz = place[2] - view->eye[2];
@@ -129,14 +131,15 @@ static jw_result add_vehicle(jw_view *view, const jw_view_scene *scene, const mo
     return JW_OK;
 }
 
-jw_result jw_traffic_prepare(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error)
+jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error)
 {
     const jw_frame *b = scene->frame_b ? scene->frame_b : scene->frame_a;
     const jw_frame *a = scene->frame_b ? scene->frame_a : NULL;
     view->points.count = 0;
     if (!b || scene->hides_vehicles)
         return JW_OK;
-    jw_result result = jw_gl_stream_reserve(&view->points, b->vehicle_count, sizeof(point_vertex), error);
+    jw_result result =
+        jw_view_gl_stream_reserve(&view->points, b->vehicle_count, sizeof(point_vertex), error);
     uint32_t k = 0, shapes_left = view->limits.max_shapes;
     float t = (float)jw_clamp(scene->blend, 0, 1);
     for (uint32_t i = 0; i < b->vehicle_count && result == JW_OK; i++) {
@@ -152,10 +155,10 @@ jw_result jw_traffic_prepare(jw_view *view, const jw_view_scene *scene, float st
     return result;
 }
 
-void jw_traffic_draw(jw_view *view, bool is_pick)
+void jw_view_traffic_draw(jw_view *view, bool is_pick)
 {
     for (int shape = PROP_CAR; shape <= PROP_BOX_CAR; shape++)
-        jw_props_draw(view, (prop_shape)shape, is_pick);
+        jw_view_props_draw(view, (prop_shape)shape, is_pick);
     if (view->points.count == 0 || is_pick)
         return;
     glUseProgram(view->programs[PROGRAM_POINT]);
