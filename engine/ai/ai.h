@@ -54,9 +54,12 @@ typedef struct jw_deployment_def {
     double max_failed_share; /* of a wave's sites; beyond it everything is rolled back; 0 = 0.5 */
     uint8_t is_instant;      /* at the start of a scene: images are there already */
 } jw_deployment_def;
+/* Refused (JW_ERROR_STATE) when a rollout of the same model to one of these sites is still running; one to
+ * other sites may. */
 jw_result jw_ai_deploy(jw_world *world, jw_ai *ai, const jw_deployment_def *def, jw_deployment_id *out,
                        jw_error *error);
-/* Sites that got the version go back to what they served before (the image is still there: no transfer). */
+/* Sites that got the version go back to what they served before (the image is still there: no transfer), also
+ * those that failed since; a site that a later rollout brought to another version keeps that one. */
 jw_result jw_ai_rollback(jw_world *world, jw_ai *ai, jw_deployment_id deployment, jw_error *error);
 
 /* 0: not serving. */

@@ -1,0 +1,58 @@
+/* Inside of ai: the registry, what lies where, and rollouts. */
+#ifndef JW_AI_INTERNAL_H
+#define JW_AI_INTERNAL_H
+
+#include "ai/ai.h"
+
+typedef enum site_phase { SITE_WAITING, SITE_TRANSFERRING, SITE_SERVING, SITE_FAILED } site_phase;
+
+/* An image that lies at a site; serving is told by `is_serving`. */
+typedef struct holding {
+    uint64_t site;
+    uint32_t model; /* in the registry */
+    uint8_t is_serving;
+} holding;
+
+typedef struct rollout_site {
+    uint64_t site;
+    uint32_t previous_version; /* served before: 0 none */
+    uint8_t phase;
+    uint8_t has_served; /* this rollout made it serve: then it is this rollout that takes it back */
+} rollout_site;
+
+typedef struct deployment {
+    uint32_t model; /* in the registry */
+    uint8_t phase;
+    uint32_t first_site, site_count;
+    uint32_t wave_size, waves_done;
+    double wave_pause_s, max_failed_share;
+} deployment;
+
+struct jw_ai {
+    jw_model *models;
+    uint32_t model_count, model_capacity;
+    holding *holdings;
+    uint32_t holding_count, holding_capacity;
+    deployment *deployments; /* never removed: generation is 1 */
+    uint32_t deployment_count, deployment_capacity;
+    rollout_site *sites; /* of all deployments, one after the other */
+    uint32_t site_count, site_capacity;
+    int64_t bytes_transferred, sites_failed;
+    jw_ai_ports ports;
+    uint16_t module;
+};
+
+/* ai_state.c */
+bool ai_is_model_fine(const jw_model *model);
+bool ai_is_rollout_fine(const deployment *d);
+void ai_save(const jw_world *world, const void *state, jw_writer *writer);
+void ai_load(jw_world *world, void *state, jw_reader *reader);
+uint64_t ai_hash(const jw_world *world, const void *state);
+
+/* ai_table.c */
+enum { AI_METRICS = 4, AI_TABLES = 1 };
+extern const jw_metric ai_metrics[AI_METRICS];
+double ai_metric(const jw_world *world, const void *state, uint32_t metric);
+extern const jw_table ai_tables[AI_TABLES];
+
+#endif
