@@ -132,11 +132,11 @@ static uint64_t count_triangles(const jw_view *view, float stretch)
     return flat / 3 + standing / 5;
 }
 
-/* Shrinks the distances until the static city leaves a seventh of the budget for what moves. */
+/* Shrinks the distances until the static city leaves a fifth of the budget for what moves. */
 static float fit_budget(const jw_view *view)
 {
     float stretch = 1;
-    for (int i = 0; i < 12 && count_triangles(view, stretch) > view->limits.triangle_budget * 6ull / 7; i++)
+    for (int i = 0; i < 12 && count_triangles(view, stretch) > view->limits.triangle_budget * 4ull / 5; i++)
         stretch *= 0.8f;
     return stretch;
 }
@@ -345,11 +345,11 @@ static void draw_things(jw_view *view, const jw_view_scene *scene, float stretch
     jw_view_assets_draw_flows(view, scene, false);
 }
 
-static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error)
+static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, jw_error *error)
 {
     for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
         view->props[shape].count = 0;
-    jw_result result = jw_view_traffic_prepare(view, scene, stretch, error);
+    jw_result result = jw_view_traffic_prepare(view, scene, error);
     if (result == JW_OK)
         result = jw_view_assets_prepare(view, scene, error);
     if (result != JW_OK)
@@ -384,7 +384,7 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     find_seen(view);
     float stretch = fit_budget(view);
     if (result == JW_OK)
-        result = prepare_frame(view, scene, stretch, error);
+        result = prepare_frame(view, scene, error);
     if (result != JW_OK)
         return result;
     bind_textures(view);
@@ -416,7 +416,7 @@ void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, i
     prepare_scene(view, scene, width_px, height_px, crop);
     find_seen(view);
     jw_error ignored = {0};
-    if (prepare_frame(view, scene, stretch, &ignored) != JW_OK)
+    if (prepare_frame(view, scene, &ignored) != JW_OK)
         return;
     glEnable(GL_CULL_FACE);
     glClearColor(0, 0, 0, 0);

@@ -176,7 +176,7 @@ void jw_view_trees_draw(jw_view *view, float stretch);
 
 /* ---- view_traffic.c, view_assets.c: what the frame brings -------------------------------------------- */
 
-jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error);
+jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_traffic_draw(jw_view *view, bool is_pick);
 void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene);
 void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene);

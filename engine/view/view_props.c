@@ -178,8 +178,8 @@ static void make_box_car(prop_store *s)
 {
     add_box(s, -1, 0, 0.5f, 0.05f, 0.62f, PART_BODY, 0);
     add_box(s, -0.82f, -0.28f, 0.42f, 0.62f, 1, PART_BODY, 0);
-    add_lamps(s, -1.003f, 0.1f, 0.5f, 0.30f, 0.55f, PART_TAIL);
-    add_lamps(s, 0.003f, 0.1f, 0.5f, 0.25f, 0.48f, PART_HEAD);
+    add_lamps(s, -1.003f, 0.24f, 0.48f, 0.36f, 0.54f, PART_TAIL);
+    add_lamps(s, 0.003f, 0.24f, 0.48f, 0.28f, 0.46f, PART_HEAD);
 }
 
 static void make_mark(prop_store *s)

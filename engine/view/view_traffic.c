@@ -77,7 +77,7 @@ static void add_point(jw_view *view, const moving *at, const float place[3])
         paint = dx * cosf(at->heading) + dy * sinf(at->heading) > 0 ? 0xFFEFC8 : 0xE0382A;
     }
     point_vertex *point = (point_vertex *)view->points.items + view->points.count++;
-    uint32_t size = v->length_dm * 4u / 10u;
+    uint32_t size = v->length_dm * 4u / 16u; /* a spot of the vehicle's area */
     *point = (point_vertex){
         place[0],
         place[1],
@@ -108,7 +108,7 @@ static jw_result add_shape(jw_view *view, const moving *at, const float place[3]
 }
 
 static jw_result add_vehicle(jw_view *view, const jw_view_scene *scene, const moving *at, uint32_t number,
-                             float stretch, uint32_t *shapes_left, jw_error *error)
+                             uint32_t *shapes_left, jw_error *error)
 {
     const jw_frame_vehicle *v = at->vehicle;
     float place[3] = {(float)((double)at->x - view->mesh->origin_x_m),
@@ -120,9 +120,9 @@ static jw_result add_vehicle(jw_view *view, const jw_view_scene *scene, const mo
     float away_m = sqrtf(dx * dx + dy * dy + dz * dz);
     bool is_selected = scene->selection.kind == JW_PICK_VEHICLE && scene->selection.index == v->index1 &&
                        scene->selection.generation == v->generation;
-    bool is_near = away_m < view->limits.vehicle_m * stretch;
+    bool is_near = away_m < view->limits.vehicle_m;
     view->counters.vehicles_drawn++;
-    if ((away_m<view->limits.vehicle_box_m * stretch && * shapes_left> 0) || is_selected) {
+    if ((away_m<view->limits.vehicle_box_m && * shapes_left> 0) || is_selected) {
         *shapes_left -= *shapes_left > 0;
         return add_shape(view, at, place, is_near, is_selected, number, error);
     }
@@ -131,7 +131,7 @@ static jw_result add_vehicle(jw_view *view, const jw_view_scene *scene, const mo
     return JW_OK;
 }
 
-jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, float stretch, jw_error *error)
+jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
 {
     const jw_frame *b = scene->frame_b ? scene->frame_b : scene->frame_a;
     const jw_frame *a = scene->frame_b ? scene->frame_a : NULL;
@@ -150,7 +150,7 @@ jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, flo
             before = &a->vehicles[k];
         moving at;
         place_between(before, v, t, &at);
-        result = add_vehicle(view, scene, &at, i, stretch, &shapes_left, error);
+        result = add_vehicle(view, scene, &at, i, &shapes_left, error);
     }
     return result;
 }
