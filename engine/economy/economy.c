@@ -3,38 +3,11 @@
  * A line has two clocks of its own: the cycle, which makes a part when the line is up and its buffer has
  * room, and the failure, which alternates exponential times up and down. Parts wait in a small ring, first in
  * first out, for their verdict; each has a deadline after which the line helps itself. */
-#include "economy/economy.h"
+#include "economy/economy_internal.h"
 
 #include <string.h>
 
 enum { EVENT_CYCLE, EVENT_BREAK, EVENT_REPAIR, EVENT_DEADLINE, EVENT_MANUAL };
-
-#define BUFFER_MAX 64
-
-typedef struct waiting_part {
-    uint32_t number;              /* of the part, from 1 */
-    uint8_t is_defect, is_manual; /* manual: a person has it now */
-} waiting_part;
-
-typedef struct production_line {
-    jw_production_line_def def;
-    uint8_t is_up, is_stopped, is_blocked, is_manual_busy;
-    uint32_t cycle_generation; /* of the running cycle event: older ones are stale */
-    uint32_t break_generation;
-    waiting_part buffer[BUFFER_MAX];
-    uint32_t waiting;
-    int64_t made, shipped_good, shipped_bad, scrapped_good, scrapped_bad;
-    int64_t by_model, by_fallback;
-    int64_t started_ns, up_ns, up_since_ns; /* time up, by failures alone */
-    int64_t margin_fen;
-} production_line;
-
-struct jw_economy {
-    production_line *lines;
-    uint32_t line_count, line_capacity; /* lines are never removed: generation is 1 */
-    jw_economy_ports ports;
-    uint16_t module;
-};
 
 static jw_random_key key_of(const jw_world *world, const char *purpose)
 {
@@ -55,6 +28,7 @@ static void start_cycle(jw_world *world, jw_economy *economy, uint32_t index)
 {
     production_line *line = &economy->lines[index];
     line->cycle_generation++;
+    line->is_blocked = 0;
     if (!line->is_up || line->is_stopped)
         return;
     line->is_blocked = line->waiting >= line->def.buffer;
@@ -189,18 +163,24 @@ static void economy_on_event(jw_world *world, void *state, const jw_event *event
     production_line *line = &economy->lines[index];
     switch (event->kind) {
     case EVENT_CYCLE:
-        if (value != line->cycle_generation || !line->is_up || line->is_stopped)
+        if (value != line->cycle_generation || !line->is_up || line->is_stopped ||
+            line->waiting >= line->def.buffer)
             return;
         make_part(world, economy, index);
         start_cycle(world, economy, index);
         break;
     case EVENT_BREAK:
+        if (value != line->break_generation || !line->is_up)
+            return;
         line->is_up = 0;
         line->up_ns += jw_world_time_ns(world) - line->up_since_ns;
         line->cycle_generation++; /* the part in work is lost time, not a part */
+        line->is_blocked = 0;
         schedule_failure(world, economy, index);
         break;
     case EVENT_REPAIR:
+        if (value != line->break_generation || line->is_up)
+            return;
         line->is_up = 1;
         line->up_since_ns = jw_world_time_ns(world);
         schedule_failure(world, economy, index);
@@ -232,14 +212,13 @@ static void fill_defaults(jw_production_line_def *def)
 {
     /* Unverified: a part every 4 s, a stop of 10 minutes every 4 hours, 2 % defects, money per part. They are
      * starting points for a planner, set by the scene. */
-    def->cycle_s = def->cycle_s > 0 ? def->cycle_s : 4;
-    def->mtbf_s = def->mtbf_s > 0 ? def->mtbf_s : 4 * 3600;
-    def->mttr_s = def->mttr_s > 0 ? def->mttr_s : 600;
-    def->defect_share = def->defect_share > 0 ? def->defect_share : 0.02;
-    def->patience_s = def->patience_s > 0 ? def->patience_s : 1;
+    double *const figures[] = {&def->cycle_s,    &def->mtbf_s,   &def->mttr_s,        &def->defect_share,
+                               &def->patience_s, &def->manual_s, &def->manual_quality};
+    static const double defaults[] = {4, 4 * 3600, 600, 0.02, 1, 6, 0.9};
+    for (uint32_t i = 0; i < JW_COUNT_OF(figures); i++)
+        if (*figures[i] == 0)
+            *figures[i] = defaults[i];
     def->buffer = def->buffer ? def->buffer : 4;
-    def->manual_s = def->manual_s > 0 ? def->manual_s : 6;
-    def->manual_quality = def->manual_quality > 0 ? def->manual_quality : 0.9;
     def->value_fen = def->value_fen ? def->value_fen : 20000;
     def->scrap_cost_fen = def->scrap_cost_fen ? def->scrap_cost_fen : 8000;
     def->escape_cost_fen = def->escape_cost_fen ? def->escape_cost_fen : 60000;
@@ -262,10 +241,10 @@ jw_result jw_economy_add_line(jw_world *world, jw_economy *economy, const jw_pro
                        def->name);
     production_line fresh = {.def = *def, .is_up = 1};
     fill_defaults(&fresh.def);
-    if (fresh.def.buffer > BUFFER_MAX || fresh.def.cycle_s < 0.01 || fresh.def.defect_share > 1 ||
-        fresh.def.manual_quality > 1)
+    if (!economy_is_line_fine(&fresh.def))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "production line \"%s\": buffer at most %d, cycle at least 0.01 s, shares at most 1",
+                       "production line \"%s\": a figure is out of range (buffer at most %d, cycle at least "
+                       "0.01 s, shares 0 to 1, times at most 1e9 s)",
                        def->name, BUFFER_MAX);
     jw_result result =
         jw_grow(&economy->lines, &economy->line_capacity, economy->line_count + 1ull, sizeof fresh, error);
@@ -331,6 +310,8 @@ static jw_result set_stopped(jw_world *world, jw_economy *economy, const char *n
     uint32_t index = find_line(economy, name);
     if (index == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no production line \"%s\"", name);
+    if (economy->lines[index].is_stopped == is_stopped)
+        return JW_OK; /* a running cycle is not begun again */
     economy->lines[index].is_stopped = is_stopped;
     start_cycle(world, economy, index);
     return JW_OK;
@@ -350,91 +331,6 @@ static const jw_verb_arg name_args[] = {{"name", 't', false, 0, 0, 0, "", "id of
 static const jw_verb verbs[] = {
     {"stop_line", "a production line stops making parts", name_args, JW_COUNT_OF(name_args), verb_stop},
     {"start_line", "a stopped line goes on", name_args, JW_COUNT_OF(name_args), verb_start},
-};
-
-/* ---- metrics and table
- * ------------------------------------------------------------------------------------- */
-
-static const jw_metric metrics[] = {
-    {"economy.parts", "", JW_METRIC_COUNTER, "parts made by all lines"},
-    {"economy.oee", "%", JW_METRIC_GAUGE, "mean OEE of the lines since the start (ISO 22400-2)"},
-    {"economy.escaped_defects", "", JW_METRIC_COUNTER, "bad parts that were shipped"},
-    {"economy.margin", "CNY", JW_METRIC_COUNTER, "value of good parts less scrap and recalls"},
-};
-
-static double economy_metric(const jw_world *world, const void *state, uint32_t metric)
-{
-    const jw_economy *economy = state;
-    double values[4] = {0};
-    for (uint32_t i = 0; i < economy->line_count; i++) {
-        jw_production_line_state line;
-        jw_economy_line(world, economy, i, &line);
-        values[0] += (double)line.made;
-        values[1] += 100 * line.oee / economy->line_count;
-        values[2] += (double)line.shipped_bad;
-        values[3] += (double)line.margin_fen / 100;
-    }
-    return values[metric];
-}
-
-static const jw_column line_columns[] = {
-    {"name", JW_COLUMN_TEXT, "", "id of the line"},
-    {"park", JW_COLUMN_TEXT, "", "industrial park"},
-    {"made", JW_COLUMN_I64, "", "parts made"},
-    {"shipped_good", JW_COLUMN_I64, "", "good parts shipped"},
-    {"shipped_bad", JW_COLUMN_I64, "", "defects that escaped"},
-    {"scrapped_good", JW_COLUMN_I64, "", "good parts thrown away"},
-    {"scrapped_bad", JW_COLUMN_I64, "", "defects caught"},
-    {"by_model", JW_COLUMN_I64, "", "parts judged by the model in time"},
-    {"by_fallback", JW_COLUMN_I64, "", "parts judged by the line's fallback"},
-    {"availability", JW_COLUMN_F64, "", "time up over time"},
-    {"performance", JW_COLUMN_F64, "", "parts times ideal cycle over time up"},
-    {"quality", JW_COLUMN_F64, "", "good parts shipped over parts judged"},
-    {"oee", JW_COLUMN_F64, "", "availability x performance x quality"},
-    {"margin_cny", JW_COLUMN_F64, "CNY", "value of good parts less scrap and recalls"},
-    {"x_m", JW_COLUMN_F64, "m", "east of the city's origin"},
-    {"y_m", JW_COLUMN_F64, "m", "north of the city's origin"},
-};
-
-static uint32_t line_rows(const jw_world *world, const void *state)
-{
-    (void)world;
-    return ((const jw_economy *)state)->line_count;
-}
-
-static double line_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    jw_production_line_state line;
-    if (!jw_economy_line(world, state, row, &line))
-        return 0;
-    const double values[] = {
-        line.availability, line.performance, line.quality, line.oee, (double)line.margin_fen / 100,
-        line.def->x_m,     line.def->y_m};
-    return values[column - 9];
-}
-
-static int64_t line_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    jw_production_line_state line;
-    if (!jw_economy_line(world, state, row, &line))
-        return 0;
-    const int64_t values[] = {
-        line.made,         line.shipped_good,       line.shipped_bad,          line.scrapped_good,
-        line.scrapped_bad, line.inspected_by_model, line.inspected_by_fallback};
-    return values[column - 2];
-}
-
-static const char *line_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    jw_production_line_state line;
-    if (!jw_economy_line(world, state, row, &line))
-        return "";
-    return column == 0 ? line.def->name : line.def->park;
-}
-
-static const jw_table tables[] = {
-    {"production_lines", "production lines since the start", JW_TABLE_STATE, JW_GEOMETRY_POINT, line_columns,
-     JW_COUNT_OF(line_columns), line_rows, NULL, line_number, line_integer, line_text},
 };
 
 /* ---- module
@@ -467,111 +363,6 @@ static jw_result economy_attach(jw_world *world, void *state, jw_error *error)
     return JW_OK;
 }
 
-static void save_line(jw_writer *writer, const production_line *line)
-{
-    const jw_production_line_def *def = &line->def;
-    jw_write_text(writer, def->name);
-    jw_write_text(writer, def->park);
-    const double numbers[] = {def->x_m,        def->y_m,      def->cycle_s,
-                              def->mtbf_s,     def->mttr_s,   def->defect_share,
-                              def->patience_s, def->manual_s, def->manual_quality};
-    for (uint32_t i = 0; i < JW_COUNT_OF(numbers); i++)
-        jw_write_f64(writer, numbers[i]);
-    jw_write_u32(writer, def->buffer);
-    jw_write_u8(writer, (uint8_t)def->fallback);
-    jw_write_u32(writer, def->image_kb);
-    jw_write_u8(writer, line->is_up);
-    jw_write_u8(writer, line->is_stopped);
-    jw_write_u8(writer, line->is_blocked);
-    jw_write_u8(writer, line->is_manual_busy);
-    jw_write_u32(writer, line->cycle_generation);
-    jw_write_u32(writer, line->break_generation);
-    const int64_t counts[] = {
-        def->value_fen,    def->scrap_cost_fen, def->escape_cost_fen, line->made,      line->shipped_good,
-        line->shipped_bad, line->scrapped_good, line->scrapped_bad,   line->by_model,  line->by_fallback,
-        line->started_ns,  line->up_ns,         line->up_since_ns,    line->margin_fen};
-    for (uint32_t i = 0; i < JW_COUNT_OF(counts); i++)
-        jw_write_i64(writer, counts[i]);
-    jw_write_u32(writer, line->waiting);
-    for (uint32_t i = 0; i < line->waiting; i++) {
-        jw_write_u32(writer, line->buffer[i].number);
-        jw_write_u8(writer, line->buffer[i].is_defect);
-        jw_write_u8(writer, line->buffer[i].is_manual);
-    }
-}
-
-static void load_line(jw_reader *reader, production_line *line)
-{
-    jw_production_line_def *def = &line->def;
-    jw_read_text(reader, def->name, sizeof def->name);
-    jw_read_text(reader, def->park, sizeof def->park);
-    double *const numbers[] = {&def->x_m,        &def->y_m,      &def->cycle_s,
-                               &def->mtbf_s,     &def->mttr_s,   &def->defect_share,
-                               &def->patience_s, &def->manual_s, &def->manual_quality};
-    for (uint32_t i = 0; i < JW_COUNT_OF(numbers); i++)
-        *numbers[i] = jw_read_f64(reader);
-    def->buffer = jw_read_u32(reader);
-    uint8_t fallback = jw_read_u8(reader);
-    def->fallback = fallback == JW_FALLBACK_BYPASS ? JW_FALLBACK_BYPASS : JW_FALLBACK_MANUAL;
-    def->image_kb = jw_read_u32(reader);
-    line->is_up = jw_read_u8(reader);
-    line->is_stopped = jw_read_u8(reader);
-    line->is_blocked = jw_read_u8(reader);
-    line->is_manual_busy = jw_read_u8(reader);
-    line->cycle_generation = jw_read_u32(reader);
-    line->break_generation = jw_read_u32(reader);
-    int64_t *const counts[] = {&def->value_fen,      &def->scrap_cost_fen, &def->escape_cost_fen,
-                               &line->made,          &line->shipped_good,  &line->shipped_bad,
-                               &line->scrapped_good, &line->scrapped_bad,  &line->by_model,
-                               &line->by_fallback,   &line->started_ns,    &line->up_ns,
-                               &line->up_since_ns,   &line->margin_fen};
-    for (uint32_t i = 0; i < JW_COUNT_OF(counts); i++)
-        *counts[i] = jw_read_i64(reader);
-    line->waiting = jw_read_u32(reader);
-    if (def->buffer > BUFFER_MAX || line->waiting > def->buffer || !(def->cycle_s >= 0.01)) {
-        jw_reader_fail(reader, "production line \"%s\" is out of range", def->name);
-        line->waiting = 0;
-        return;
-    }
-    for (uint32_t i = 0; i < line->waiting; i++) {
-        line->buffer[i].number = jw_read_u32(reader);
-        line->buffer[i].is_defect = jw_read_u8(reader);
-        line->buffer[i].is_manual = jw_read_u8(reader);
-    }
-}
-
-static void economy_save(const jw_world *world, const void *state, jw_writer *writer)
-{
-    (void)world;
-    const jw_economy *economy = state;
-    jw_write_u32(writer, economy->line_count);
-    for (uint32_t i = 0; i < economy->line_count; i++)
-        save_line(writer, &economy->lines[i]);
-}
-
-static void economy_load(jw_world *world, void *state, jw_reader *reader)
-{
-    (void)world;
-    jw_economy *economy = state;
-    uint32_t count = jw_read_count(reader, 1000000, 200);
-    if (jw_grow(&economy->lines, &economy->line_capacity, count, sizeof *economy->lines, NULL) != JW_OK) {
-        jw_reader_fail(reader, "out of memory");
-        return;
-    }
-    economy->line_count = count;
-    for (uint32_t i = 0; i < count; i++)
-        load_line(reader, &economy->lines[i]);
-}
-
-static uint64_t economy_hash(const jw_world *world, const void *state)
-{
-    jw_writer writer = {0};
-    economy_save(world, state, &writer);
-    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
-    jw_writer_free(&writer);
-    return hash;
-}
-
 const jw_module jw_economy_module = {
     .name = "economy",
     .version = 1,
@@ -585,9 +376,9 @@ const jw_module jw_economy_module = {
     .save = economy_save,
     .load = economy_load,
     .hash = economy_hash,
-    .metrics = metrics,
-    .metric_count = JW_COUNT_OF(metrics),
+    .metrics = economy_metrics,
+    .metric_count = ECONOMY_METRICS,
     .metric = economy_metric,
-    .tables = tables,
-    .table_count = JW_COUNT_OF(tables),
+    .tables = economy_tables,
+    .table_count = ECONOMY_TABLES,
 };
