@@ -22,7 +22,7 @@ ui_layout ui_layout_of(const jw_ui *ui)
     out.time_bar = (gui_rect){margin, height - margin - bar, width - 2 * margin, bar};
     float room = out.time_bar.y - 2 * margin;
     out.rail = (gui_rect){margin, margin, rail, -room};
-    out.drawer = (gui_rect){width - margin - drawer, margin, drawer, room};
+    out.drawer = (gui_rect){width - margin - drawer, margin, drawer, -room};
     float left = margin + rail + margin;
     float right = ui->is_drawer_closed ? width - margin : out.drawer.x - margin;
     float charts = (float)jw_min(gui_px(148), room * 0.4);

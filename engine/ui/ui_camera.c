@@ -60,8 +60,18 @@ void ui_camera_home(jw_ui *ui, bool is_at_once)
 {
     if (!ui->city)
         return;
+    /* Into the room that the panels leave. */
     jw_view_rect rect = ui_side_rect(ui, 0);
-    jw_camera to = jw_camera_fit(ui->city->bounds, rect.width_px / jw_max(rect.height_px, 1));
+    ui_layout layout = ui_layout_of(ui);
+    double ratio = (double)ui->pixel_ratio, left = 0, right = rect.width_px, bottom = rect.height_px;
+    if (!ui->is_presenting && ui->side_count < 2) {
+        left = (double)(layout.rail.x + layout.rail.width) * ratio;
+        right = ui->is_drawer_closed ? right : (double)layout.drawer.x * ratio;
+        bottom = (double)layout.time_bar.y * ratio;
+    }
+    jw_camera to = jw_camera_fit(ui->city->bounds, (right - left) / jw_max(bottom, 1));
+    to.distance_m *= rect.height_px / jw_max(bottom, 1);
+    jw_camera_pan(&to, rect, rect.width_px / 2.0, rect.height_px / 2.0, (left + right) / 2, bottom / 2);
     if (is_at_once)
         ui->camera = to;
     else

@@ -44,7 +44,7 @@ void ui_loading_draw(jw_ui *ui)
     double fraction;
     char what[96], key[128], name[512];
     ui_load_progress(ui->load, &fraction, what, sizeof what);
-    gui_dialog_begin("##loading", centred(window, gui_px(440), gui_px(184)), window);
+    gui_dialog_begin("##loading", centred(window, gui_px(440), gui_px(148)), window);
     jw_path_stem(ui->wish.file, name, sizeof name);
     gui_text(GUI_TITLE, GUI_TEXT, name);
     gui_gap(8);

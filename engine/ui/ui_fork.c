@@ -47,15 +47,15 @@ static void short_number(double value, bool has_sign, char *out, size_t out_size
 static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metric *b)
 {
     static const jw_watch city = {0};
-    static const float columns[] = {0.40f, 0.60f, 0.80f, 1.0f};
+    static const float columns[] = {0.46f, 0.64f, 0.82f, 1.0f};
     char name[160], key[64], values[3][32];
     const char *title = ui_say_name(ui, "metric.", a->name, key, sizeof key);
-    snprintf(name, sizeof name, "%s%s%s", title, a->unit[0] ? ", " : "", a->unit);
+    snprintf(name, sizeof name, "%s%s%s", title, a->unit[0] ? ", " : "", a->unit); /* the columns are narrow */
     short_number(a->value, false, values[0], sizeof values[0]);
     short_number(b->value, false, values[1], sizeof values[1]);
     short_number(b->value - a->value, true, values[2], sizeof values[2]);
     bool is_different = a->value != b->value;
-    const char *cells[] = {name, values[0], values[1], is_different ? values[2] : "0"};
+    const char *cells[] = {title, values[0], values[1], is_different ? values[2] : "0"};
     gui_colour colours[] = {GUI_MUTED, GUI_TEXT, GUI_TEXT, is_different ? GUI_SECOND : GUI_MUTED};
     if (gui_row(a->name, cells, columns, 4, GUI_SMALL, colours)) {
         char plotted[128];
@@ -67,7 +67,7 @@ static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metr
 
 void ui_fork_draw(jw_ui *ui)
 {
-    static const float columns[] = {0.40f, 0.60f, 0.80f, 1.0f};
+    static const float columns[] = {0.46f, 0.64f, 0.82f, 1.0f};
     const jw_frame *a = &ui->sides[0].newer, *b = &ui->sides[1].newer;
     gui_text(GUI_TITLE, GUI_TEXT, ui_say(ui, "fork.title"));
     const char *sides[] = {ui_say(ui, "fork.a"), ui_say(ui, "fork.b")};

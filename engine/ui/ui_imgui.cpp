@@ -32,6 +32,9 @@ struct gui {
     bool is_dark = false;
     ImFont *fonts[GUI_FONT_COUNT] = {};
     std::vector<ImWchar> ranges;
+    ImGuiID scroll_key = 0;
+    ImGuiStorage *scroll_storage = nullptr;
+    float panel_end = 0; // where a panel that grows must stop
     ImU32 colours[GUI_COLOUR_COUNT] = {};
 };
 gui g;
@@ -317,6 +320,7 @@ void gui_panel_begin(const char *id, gui_rect rect)
 {
     ImGui::SetNextWindowPos(ImVec2(rect.x, rect.y));
     if (rect.height < 0) { // as high as its content, scrolling beyond -height
+        g.panel_end = rect.y - rect.height;
         ImGui::SetNextWindowSizeConstraints(ImVec2(rect.width, 0), ImVec2(rect.width, -rect.height));
         ImGui::SetNextWindowSize(ImVec2(rect.width, 0));
         ImGui::Begin(id, nullptr,
@@ -324,6 +328,7 @@ void gui_panel_begin(const char *id, gui_rect rect)
                          ImGuiWindowFlags_NoBringToFrontOnFocus);
         return;
     }
+    g.panel_end = 0;
     ImGui::SetNextWindowSize(ImVec2(rect.width, rect.height));
     ImGui::Begin(id, nullptr, still | ImGuiWindowFlags_NoBringToFrontOnFocus);
 }
@@ -364,11 +369,24 @@ void gui_dialog_end(void)
 
 void gui_scroll_begin(const char *id, float height)
 {
+    // In a panel that grows: as high as the content was in the picture before, while there is room.
+    ImGuiID key = ImGui::GetID(id);
+    ImGuiStorage *storage = ImGui::GetStateStorage();
+    float content = storage->GetFloat(key, 0);
+    if (g.panel_end > 0 && content > 0) {
+        float room = g.panel_end - ImGui::GetCursorScreenPos().y - ImGui::GetStyle().WindowPadding.y + height;
+        height = fmaxf(fminf(content, room), gui_px(32));
+    } else if (g.panel_end > 0) {
+        height = gui_px(240);
+    }
+    g.scroll_key = key;
+    g.scroll_storage = storage;
     ImGui::BeginChild(id, ImVec2(0, height), false, ImGuiWindowFlags_NoSavedSettings);
 }
 
 void gui_scroll_end(void)
 {
+    g.scroll_storage->SetFloat(g.scroll_key, ImGui::GetCursorPosY());
     ImGui::EndChild();
 }
 
@@ -427,6 +445,11 @@ float gui_text_height(gui_font font)
 void gui_same_line(float gap_units)
 {
     ImGui::SameLine(0, gui_px(gap_units));
+}
+
+void gui_align(void)
+{
+    ImGui::AlignTextToFramePadding();
 }
 
 void gui_to(float x, float y)
@@ -583,7 +606,7 @@ bool gui_slider(const char *id, double *value, double min, double max, const cha
     float height = ImGui::GetFrameHeight(), width = ImGui::CalcItemWidth();
     ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::InvisibleButton(id, ImVec2(width, height));
-    float text_width = text && *text ? gui_text_width(GUI_BODY, text) + gui_px(12) : 0;
+    float text_width = text && *text ? fmaxf(gui_text_width(GUI_BODY, text), gui_px(52)) + gui_px(12) : 0;
     float left = at.x + gui_px(7), right = at.x + width - text_width - gui_px(7), y = at.y + height / 2;
     double low = is_logarithmic ? log(min) : min, high = is_logarithmic ? log(max) : max;
     bool is_changed = false;
@@ -606,7 +629,7 @@ bool gui_slider(const char *id, double *value, double min, double max, const cha
     bool is_lively = ImGui::IsItemActive() || ImGui::IsItemHovered();
     list()->AddCircleFilled(ImVec2(x, y), gui_px(is_lively ? 8 : 7), accent);
     if (text_width > 0)
-        list()->AddText(ImVec2(at.x + width - text_width + gui_px(12), y - ImGui::GetFontSize() / 2),
+        list()->AddText(ImVec2(at.x + width - gui_text_width(GUI_BODY, text), y - ImGui::GetFontSize() / 2),
                         ImGui::ColorConvertFloat4ToU32(with_alpha(g.colours[GUI_TEXT], alpha)), text);
     return is_changed;
 }

@@ -75,7 +75,9 @@ void gui_bare_begin(const char *id, gui_rect rect); /* no background, no padding
 /* Over everything else, with the rest shaded. */
 void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window);
 void gui_dialog_end(void);
-void gui_scroll_begin(const char *id, float height); /* 0: the rest; negative: leaves that much */
+/* height 0: the rest; negative: leaves that much; in a panel that grows no more than its content. One in
+ * another is not foreseen. */
+void gui_scroll_begin(const char *id, float height);
 void gui_scroll_end(void);
 float gui_scroll_bottom(void); /* distance to the end; 0: at it */
 void gui_scroll_to_end(void);
@@ -89,6 +91,7 @@ void gui_text_right(gui_font font, gui_colour colour, const char *text);   /* sa
 float gui_text_width(gui_font font, const char *text);
 float gui_text_height(gui_font font);
 void gui_same_line(float gap_units);
+void gui_align(void); /* the next text stands on the line of buttons and sliders */
 void gui_to(float x, float y); /* the next thing's corner, in window pixels */
 void gui_gap(float units);
 void gui_rule(void);

@@ -81,23 +81,41 @@ static void draw_param(jw_ui *ui, const jw_param *param)
     gui_combo_end();
 }
 
+static bool is_first_of_group(const jw_scene *scene, uint32_t index)
+{
+    const char *group = jw_scene_param(scene, index)->group;
+    for (uint32_t i = 0; i < index; i++)
+        if (strcmp(jw_scene_param(scene, i)->group, group) == 0)
+            return false;
+    return true;
+}
+
+static void draw_group(jw_ui *ui, uint32_t first)
+{
+    const char *group = jw_scene_param(ui->scene, first)->group;
+    char key[64];
+    gui_text(GUI_BODY, GUI_ACCENT, ui_say_name(ui, "group.", group, key, sizeof key));
+    uint32_t count = jw_scene_param_count(ui->scene);
+    for (uint32_t i = first; i < count; i++) {
+        const jw_param *param = jw_scene_param(ui->scene, i);
+        if (strcmp(param->group, group) != 0)
+            continue;
+        gui_push((int)i);
+        draw_param(ui, param);
+        gui_pop();
+    }
+    gui_gap(16);
+}
+
 void ui_params_draw(jw_ui *ui)
 {
     if (!ui->scene)
         return;
     gui_scroll_begin("##params", ui->needs_restart ? -gui_px(72) : 0);
     uint32_t count = jw_scene_param_count(ui->scene);
-    for (uint32_t i = 0; i < count; i++) {
-        const jw_param *param = jw_scene_param(ui->scene, i);
-        char key[64];
-        if (i == 0 || strcmp(param->group, jw_scene_param(ui->scene, i - 1)->group) != 0) {
-            gui_gap(8);
-            gui_text(GUI_BODY, GUI_ACCENT, ui_say_name(ui, "group.", param->group, key, sizeof key));
-        }
-        gui_push((int)i);
-        draw_param(ui, param);
-        gui_pop();
-    }
+    for (uint32_t i = 0; i < count; i++)
+        if (is_first_of_group(ui->scene, i))
+            draw_group(ui, i);
     if (count == 0)
         gui_text(GUI_BODY, GUI_MUTED, ui_say(ui, "params.none"));
     gui_scroll_end();

@@ -48,7 +48,10 @@ void ui_format_number(double value, const char *unit, char *out, size_t out_size
         jw_text_copy(out, out_size, "-");
         return;
     }
-    snprintf(digits, sizeof digits, "%.*f", decimals, size);
+    if (size > 0 && size < 0.01)
+        snprintf(digits, sizeof digits, "%.1e", size);
+    else
+        snprintf(digits, sizeof digits, "%.*f", decimals, size);
     /* Thousands apart by a thin-looking blank, as SI asks. */
     char grouped[64];
     size_t whole = strcspn(digits, "."), at = 0;

@@ -40,6 +40,7 @@ static void draw_speed(jw_ui *ui)
         snprintf(reached, sizeof reached, "%u %s", ui->waiting_commands, ui_say(ui, "time.waiting"));
     if (reached[0]) {
         gui_same_line(12);
+        gui_align();
         gui_text(GUI_SMALL, GUI_MUTED, reached);
     }
 }
