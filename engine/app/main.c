@@ -3,7 +3,9 @@
 
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const app_command commands[] = {
     {"view", "[FILE] [options]", "the window on a scene or map (the default)", app_view},
@@ -30,8 +32,20 @@ static void print_help(FILE *out)
                  "Exit status: 0 done, 1 the run failed, 2 bad arguments or input.\n");
 }
 
+/* Threads of OpenMP that wait for the next loop spin by default, which costs six times the time on a machine
+ * where something else (the software renderer) wants the processors too. The policy is read before main
+ * begins, so it is set by starting over. A user's own choice stands. */
+static void wait_without_spinning(char **argv)
+{
+    if (getenv("OMP_WAIT_POLICY"))
+        return;
+    setenv("OMP_WAIT_POLICY", "passive", 1);
+    execv("/proc/self/exe", argv); /* where it fails, everything works, only slower */
+}
+
 int main(int argc, char **argv)
 {
+    wait_without_spinning(argv);
     setlocale(LC_CTYPE, ""); /* for the terminal's text only: numbers stay in C notation */
     if (argc < 2)
         return app_view(1, (char *[]){"view", NULL});
