@@ -2,6 +2,7 @@
  *
  *   build_pieces       roads -> pieces between the nodes where roads meet; like pieces in a row are joined
  *   build_junctions    nodes -> junctions: clusters that are one real junction; signals and stop lines
+ *   build_opposites    in a network: the two directions of one road
  *   build_levels       heights of bridges, tunnels and the ramps to them
  *   build_edges        pieces -> edges and lanes, cut back to the junctions
  *   build_outlines     the junctions' surfaces
@@ -42,7 +43,8 @@ typedef struct jw_build_piece {
     uint32_t junction[2];
     uint8_t is_internal; /* within one junction: gives no edge */
     double cut_m[2];
-    uint32_t edge[2]; /* of each side, or JW_NONE */
+    uint32_t edge[2];  /* of each side, or JW_NONE */
+    uint32_t opposite; /* piece of the other direction where each is drawn on its own, or JW_NONE */
 } jw_build_piece;
 
 /* A signal or sign drawn on a piece, its end nodes included. */
@@ -84,6 +86,9 @@ typedef struct jw_build {
 } jw_build;
 
 #define JW_BIKE_LANE_M 2.0 /* two cyclists side by side: CJJ 37-2012, 5.3.3 (1 m a cyclist) */
+
+/* In a network: finds each piece's opposite. */
+jw_result jw_build_opposites(jw_build *build, jw_error *error);
 
 /* Zeroed memory that lives until the end of the build; NULL with the error set. */
 void *jw_build_take(jw_build *build, uint64_t count, size_t element_size, jw_error *error);

@@ -11,6 +11,7 @@
 #define ACCESS_MAX     4
 #define ACCESS_MIN_M   15.0 /* shorter edges are no place to start from */
 #define ACCESS_REACH_M 100.0
+#define GATE_PLACE_M   30.0 /* from a dead end to the draft's own place for it */
 
 /* ---- people ------------------------------------------------------------------------------------------ */
 
@@ -438,17 +439,48 @@ static jw_result form_blocks(jw_build *build, jw_error *error)
 
 /* ---- gates ------------------------------------------------------------------------------------------- */
 
+static bool is_named_gate(const jw_build *build, uint32_t n)
+{
+    return build->draft->nodes[n].is_gate && build->node_junction[n] != JW_NONE;
+}
+
+/* Whether the draft has a place for it, among the first `count`. */
+static bool has_gate_place(const jw_city_parts *parts, uint32_t count, const jw_junction *junction)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const jw_place *place = &parts->places[i];
+        jw_vec2 between = {place->x_m - junction->x_m, place->y_m - junction->y_m};
+        if (place->kind == JW_PLACE_GATE && jw_vec2_length(between) < GATE_PLACE_M)
+            return true;
+    }
+    return false;
+}
+
+static jw_result add_gate(jw_city_parts *parts, const jw_junction *junction, uint32_t *text, jw_error *error)
+{
+    jw_result result = *text == 0 ? jw_city_add_text(parts, "gate", text, error) : JW_OK;
+    if (result == JW_OK)
+        result = JW_CITY_ROOM(parts, places, place_count, 1, error);
+    if (result == JW_OK)
+        parts->places[parts->place_count++] = (jw_place){JW_PLACE_GATE, junction->x_m, junction->y_m, *text};
+    return result;
+}
+
 /* Dead ends that the draft calls gates; where it names none: those of primary roads and above anywhere, of
- * secondary and tertiary ones in the outer twentieth of the map. */
+ * secondary and tertiary ones in the outer twentieth of the map. Each once, though in a network several nodes
+ * are one dead end, and not where the draft has a gate of its own. */
 static jw_result add_gates(jw_build *build, jw_error *error)
 {
     jw_city_parts *parts = &build->parts;
     bool is_named = false;
     for (uint32_t n = 0; n < build->draft->node_count; n++)
-        is_named |= build->draft->nodes[n].is_gate && build->node_junction[n] != JW_NONE;
+        is_named |= is_named_gate(build, n);
+    uint8_t *is_done = jw_build_take(build, parts->junction_count, 1, error);
+    if (!is_done)
+        return JW_ERROR_MEMORY;
     jw_box b = parts->bounds;
     double margin_x_m = (b.max_x - b.min_x) / 20, margin_y_m = (b.max_y - b.min_y) / 20;
-    uint32_t text = 0;
+    uint32_t text = 0, given = parts->place_count;
     for (uint32_t n = 0; n < build->draft->node_count; n++) {
         uint32_t j = build->node_junction[n];
         if (j == JW_NONE || build->node_first_end[n + 1] - build->node_first_end[n] != 1)
@@ -459,16 +491,16 @@ static jw_result add_gates(jw_build *build, jw_error *error)
         bool is_outside = junction->x_m < b.min_x + margin_x_m || junction->x_m > b.max_x - margin_x_m ||
                           junction->y_m < b.min_y + margin_y_m || junction->y_m > b.max_y - margin_y_m;
         bool is_gate = is_named
-                           ? build->draft->nodes[n].is_gate != 0
+                           ? is_named_gate(build, n)
                            : road_class <= JW_ROAD_PRIMARY || (road_class <= JW_ROAD_TERTIARY && is_outside);
-        if (!is_gate || junction->kind != JW_JUNCTION_DEAD_END)
+        if (!is_gate || is_done[j] || junction->kind != JW_JUNCTION_DEAD_END)
             continue;
-        jw_result result = text == 0 ? jw_city_add_text(parts, "gate", &text, error) : JW_OK;
-        if (result == JW_OK)
-            result = JW_CITY_ROOM(parts, places, place_count, 1, error);
+        is_done[j] = 1;
+        if (has_gate_place(parts, given, junction))
+            continue;
+        jw_result result = add_gate(parts, junction, &text, error);
         if (result != JW_OK)
             return result;
-        parts->places[parts->place_count++] = (jw_place){JW_PLACE_GATE, junction->x_m, junction->y_m, text};
     }
     return JW_OK;
 }

@@ -125,6 +125,14 @@ static void align_arms(jw_build *build, uint32_t j, const arm *arms)
         build->pieces[arms[i].end / 2].cut_m[arms[i].end % 2] += further_m[i];
 }
 
+/* What a file keeps was cut when it was built. */
+static bool is_cut_already(const jw_build *build, uint32_t end)
+{
+    const jw_build_piece *piece = &build->pieces[end / 2];
+    const jw_draft_road *road = &build->draft->roads[piece->road[end % 2]];
+    return build->draft->is_network && road->is_cut[piece->road_is_reversed[end % 2] ? 1 - end % 2 : end % 2];
+}
+
 static void cut_junction(jw_build *build, uint32_t j, arm *arms)
 {
     uint32_t first = build->junction_first_end[j];
@@ -134,7 +142,7 @@ static void cut_junction(jw_build *build, uint32_t j, arm *arms)
         fill_arm(build, build->junction_ends[first + i], &arms[i]);
     for (uint32_t i = 0; i < count; i++) {
         jw_build_piece *piece = &build->pieces[arms[i].end / 2];
-        if (piece->is_internal)
+        if (piece->is_internal || is_cut_already(build, arms[i].end))
             continue;
         double cut_m = 0.0, widest_change_m = 0.0;
         for (uint32_t k = 0; k < count; k++) {
@@ -280,6 +288,7 @@ static jw_result add_edge(jw_build *build, uint32_t p, uint32_t side, jw_vec3 *l
                       .is_bridge = piece->is_bridge,
                       .is_tunnel = piece->is_tunnel,
                       .is_roundabout = piece->is_roundabout,
+                      .is_link = piece->is_link,
                       .source_id = build->draft->roads[piece->road[0]].source_id};
     double right_m = (jw_build_piece_width_m(piece) - jw_build_side_width_m(piece, side)) / 2;
     result = add_shifted(build, line, count, right_m, &edge->first_point, error);
@@ -307,9 +316,12 @@ static jw_result add_edges(jw_build *build, jw_error *error)
             if (result != JW_OK)
                 return result;
         }
-        if (piece->edge[0] != JW_NONE && piece->edge[1] != JW_NONE) {
-            build->parts.edges[piece->edge[0]].opposite = piece->edge[1];
-            build->parts.edges[piece->edge[1]].opposite = piece->edge[0];
+        uint32_t there = piece->edge[0], back = piece->edge[1];
+        if (piece->opposite != JW_NONE && piece->opposite < p)
+            back = build->pieces[piece->opposite].edge[0];
+        if (there != JW_NONE && back != JW_NONE) {
+            build->parts.edges[there].opposite = back;
+            build->parts.edges[back].opposite = there;
         }
     }
     return JW_OK;
@@ -345,35 +357,6 @@ static jw_result list_edges(jw_build *build, jw_error *error)
     return JW_OK;
 }
 
-/* In a network whose directions are drawn one by one, the two that lie side by side belong together. */
-static void pair_opposites(jw_build *build)
-{
-    jw_city_parts *parts = &build->parts;
-    for (uint32_t e = 0; e < parts->edge_count && build->draft->is_network; e++) {
-        jw_edge *edge = &parts->edges[e];
-        const jw_junction *to = &parts->junctions[edge->to];
-        double own_m =
-            jw_build_side_width_m(&build->pieces[build->edge_side[e] / 2], build->edge_side[e] % 2);
-        jw_vec3 middle =
-            jw_polyline_at(parts->points + edge->first_point, edge->point_count, edge->length_m / 2, NULL);
-        for (uint32_t k = 0; k < to->out_count && edge->opposite == JW_NONE; k++) {
-            uint32_t f = parts->junction_edges[to->first_out + k];
-            jw_edge *other = &parts->edges[f];
-            if (f == e || other->to != edge->from || other->opposite != JW_NONE ||
-                other->road_class != edge->road_class)
-                continue;
-            double other_m =
-                jw_build_side_width_m(&build->pieces[build->edge_side[f] / 2], build->edge_side[f] % 2);
-            double apart_m = jw_polyline_project(parts->points + other->first_point, other->point_count,
-                                                 middle.x, middle.y, NULL);
-            if (jw_abs(apart_m - (own_m + other_m) / 2) < 1.5) {
-                edge->opposite = f;
-                other->opposite = e;
-            }
-        }
-    }
-}
-
 jw_result jw_build_edges(jw_build *build, jw_error *error)
 {
     jw_result result = cut_pieces(build, error);
@@ -381,8 +364,6 @@ jw_result jw_build_edges(jw_build *build, jw_error *error)
         result = add_edges(build, error);
     if (result == JW_OK)
         result = list_edges(build, error);
-    if (result == JW_OK)
-        pair_opposites(build);
     if (result == JW_OK)
         result = jw_build_outlines(build, error);
     return result;

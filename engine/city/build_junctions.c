@@ -10,6 +10,7 @@
  * tunnels, motorways are not merged. A cluster's diagonal stays below 2.6 m. */
 #include "city/build.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define TINY_M              3.0
@@ -365,21 +366,26 @@ static jw_result list_junction_ends(jw_build *build, jw_error *error)
     return JW_OK;
 }
 
-/* In a network each direction may be drawn on its own: the second one between the same junctions is no arm.
- */
-static bool is_second_carriageway(const jw_build *build, uint32_t junction, uint32_t at)
+/* In a network, nodes on no road that carry a junction's number are its place. */
+static jw_result place_named_junctions(jw_build *build, jw_error *error)
 {
-    if (!build->draft->is_network)
-        return false;
-    uint32_t end = build->junction_ends[at];
-    uint32_t other = build->pieces[end / 2].junction[1 - end % 2];
-    for (uint32_t i = build->junction_first_end[junction]; i < at; i++) {
-        uint32_t before = build->junction_ends[i];
-        const jw_build_piece *piece = &build->pieces[before / 2];
-        if (!piece->is_internal && piece->junction[1 - before % 2] == other)
-            return true;
+    const jw_draft *draft = build->draft;
+    jw_map junctions = {0};
+    jw_result result = JW_OK;
+    for (uint32_t n = 0; n < draft->node_count && result == JW_OK; n++)
+        if (draft->nodes[n].source_id != 0 && build->node_junction[n] != JW_NONE &&
+            !jw_map_set(&junctions, draft->nodes[n].source_id, build->node_junction[n]))
+            result = jw_fail_memory(error);
+    for (uint32_t n = 0; n < draft->node_count && result == JW_OK; n++) {
+        uint64_t id = draft->nodes[n].source_id;
+        uint32_t j = id != 0 && node_degree(build, n) == 0 ? jw_map_get(&junctions, id) : JW_NONE;
+        if (j == JW_NONE || !isfinite(build->place[n].x) || !isfinite(build->place[n].y))
+            continue;
+        build->parts.junctions[j].x_m = build->place[n].x;
+        build->parts.junctions[j].y_m = build->place[n].y;
     }
-    return false;
+    jw_map_free(&junctions);
+    return result;
 }
 
 /* Position: the mean of its nodes. Kind: for now SIGNAL where a signal stands and three arms meet. */
@@ -409,7 +415,9 @@ static void fill_junctions(jw_build *build)
         bool has_ring = false;
         for (uint32_t i = build->junction_first_end[j]; i < build->junction_first_end[j + 1]; i++) {
             const jw_build_piece *piece = &build->pieces[build->junction_ends[i] / 2];
-            arms += !piece->is_internal && !is_second_carriageway(build, j, i);
+            /* two directions that are drawn one by one are one arm */
+            bool is_second = piece->opposite != JW_NONE && piece->opposite < build->junction_ends[i] / 2;
+            arms += !piece->is_internal && !is_second;
             has_ring |= !piece->is_internal && piece->is_roundabout;
         }
         if (arms == 1)
@@ -446,7 +454,9 @@ jw_result jw_build_junctions(jw_build *build, jw_error *error)
     result = number_junctions(&work, error);
     if (result == JW_OK)
         result = list_junction_ends(build, error);
+    if (result == JW_OK && build->draft->is_network)
+        result = jw_build_opposites(build, error);
     if (result == JW_OK)
         fill_junctions(build);
-    return result;
+    return result == JW_OK && build->draft->is_network ? place_named_junctions(build, error) : result;
 }

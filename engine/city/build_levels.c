@@ -14,10 +14,35 @@
 typedef struct level_work {
     jw_build *build;
     double *base_m; /* per piece: its deck; 0: on the ground */
-    double *node_m; /* per draft node */
+    double *knot_m; /* per knot: where pieces hang together */
     uint32_t *queue;
-    uint8_t *is_queued; /* per node */
+    uint8_t *is_queued; /* per knot */
+    uint32_t knot_count;
 } level_work;
+
+/* Pieces hang together at draft nodes; in a network, where each has end nodes of its own, at junctions. The
+ * last knot, of no piece that stays, has no ends. */
+static uint32_t count_knots(const jw_build *build)
+{
+    return build->draft->is_network ? build->parts.junction_count + 1 : build->draft->node_count;
+}
+
+static uint32_t knot_of(const jw_build *build, uint32_t piece, uint32_t end)
+{
+    const jw_build_piece *p = &build->pieces[piece];
+    if (!build->draft->is_network)
+        return p->node[end];
+    return p->junction[end] == JW_NONE ? build->parts.junction_count : p->junction[end];
+}
+
+static const uint32_t *ends_at(const jw_build *build, uint32_t knot, uint32_t *out_count)
+{
+    bool is_network = build->draft->is_network;
+    const uint32_t *first = is_network ? build->junction_first_end : build->node_first_end;
+    bool has_ends = !is_network || knot < build->parts.junction_count;
+    *out_count = has_ends ? first[knot + 1] - first[knot] : 0;
+    return (is_network ? build->junction_ends : build->node_ends) + (has_ends ? first[knot] : 0);
+}
 
 static jw_vec2 flat(jw_vec3 p)
 {
@@ -55,9 +80,8 @@ static bool visit_stretch(void *context, uint32_t item)
     if (s->layer >= bridge->layer)
         return true;
     if (s->piece != JW_NONE) {
-        const jw_build_piece *other = &query->build->pieces[s->piece];
-        for (int i = 0; i < 4; i++)
-            if (bridge->node[i / 2] == other->node[i % 2])
+        for (uint32_t i = 0; i < 4; i++)
+            if (knot_of(query->build, query->piece, i / 2) == knot_of(query->build, s->piece, i % 2))
                 return true; /* they meet, they do not cross */
     }
     query->is_found = jw_segments_cross(query->a, query->b, s->a, s->b, NULL, NULL);
@@ -134,16 +158,17 @@ static jw_result raise_bridges(level_work *work, jw_error *error)
     jw_grid_destroy(grid);
     /* A viaduct is drawn in many pieces: all that hang together are raised. */
     while (head < tail) {
-        const jw_build_piece *piece = &build->pieces[work->queue[head++]];
-        for (uint32_t i = 0; i < 2; i++)
-            for (uint32_t k = build->node_first_end[piece->node[i]];
-                 k < build->node_first_end[piece->node[i] + 1]; k++) {
-                uint32_t next = build->node_ends[k] / 2;
+        uint32_t p = work->queue[head++], end_count;
+        for (uint32_t i = 0; i < 2; i++) {
+            const uint32_t *ends = ends_at(build, knot_of(build, p, i), &end_count);
+            for (uint32_t k = 0; k < end_count; k++) {
+                uint32_t next = ends[k] / 2;
                 if (work->base_m[next] == 0.0 && is_bridge(&build->pieces[next])) {
                     work->base_m[next] = deck_m(&build->pieces[next]);
                     work->queue[tail++] = next;
                 }
             }
+        }
     }
     return JW_OK;
 }
@@ -159,33 +184,35 @@ static void sink_tunnels(level_work *work)
 
 /* ---- slopes ------------------------------------------------------------------------------------------ */
 
-/* The lowest heights of nodes at which every deck is reached and no road is steeper than the slope. */
-static void slope_nodes(level_work *work)
+/* The lowest heights of knots at which every deck is reached and no road is steeper than the slope. */
+static void slope_knots(level_work *work)
 {
     jw_build *build = work->build;
-    uint32_t n = build->draft->node_count, head = 0, waiting = 0;
+    uint32_t n = work->knot_count, head = 0, waiting = 0;
     for (uint32_t p = 0; p < build->piece_count; p++)
         for (uint32_t i = 0; i < 2; i++) {
-            uint32_t node = build->pieces[p].node[i];
-            work->node_m[node] = jw_max(work->node_m[node], work->base_m[p]);
+            uint32_t knot = knot_of(build, p, i);
+            work->knot_m[knot] = jw_max(work->knot_m[knot], work->base_m[p]);
         }
     for (uint32_t i = 0; i < n; i++)
-        if (work->node_m[i] > 0.0) {
+        if (work->knot_m[i] > 0.0) {
             work->queue[waiting++] = i;
             work->is_queued[i] = 1;
         }
-    while (waiting > 0) { /* a ring of n places: each node waits at most once */
-        uint32_t node = work->queue[head];
+    while (waiting > 0) { /* a ring of n places: each knot waits at most once */
+        uint32_t knot = work->queue[head];
         head = head + 1 == n ? 0 : head + 1;
         waiting--;
-        work->is_queued[node] = 0;
-        for (uint32_t k = build->node_first_end[node]; k < build->node_first_end[node + 1]; k++) {
-            const jw_build_piece *piece = &build->pieces[build->node_ends[k] / 2];
-            uint32_t next = piece->node[1 - build->node_ends[k] % 2];
-            double reached_m = work->node_m[node] - SLOPE * piece->length_m;
-            if (reached_m <= work->node_m[next] + SAME_HEIGHT_M)
+        work->is_queued[knot] = 0;
+        uint32_t count;
+        const uint32_t *ends = ends_at(build, knot, &count);
+        for (uint32_t k = 0; k < count; k++) {
+            const jw_build_piece *piece = &build->pieces[ends[k] / 2];
+            uint32_t next = knot_of(build, ends[k] / 2, 1 - ends[k] % 2);
+            double reached_m = work->knot_m[knot] - SLOPE * piece->length_m;
+            if (reached_m <= work->knot_m[next] + SAME_HEIGHT_M)
                 continue;
-            work->node_m[next] = reached_m;
+            work->knot_m[next] = reached_m;
             if (!work->is_queued[next]) {
                 work->queue[head + waiting < n ? head + waiting : head + waiting - n] = next;
                 work->is_queued[next] = 1;
@@ -198,8 +225,8 @@ static void slope_nodes(level_work *work)
 static double height_at_m(const level_work *work, uint32_t p, double s_m)
 {
     const jw_build_piece *piece = &work->build->pieces[p];
-    double from_begin_m = work->node_m[piece->node[0]] - SLOPE * s_m;
-    double from_end_m = work->node_m[piece->node[1]] - SLOPE * (piece->length_m - s_m);
+    double from_begin_m = work->knot_m[knot_of(work->build, p, 0)] - SLOPE * s_m;
+    double from_end_m = work->knot_m[knot_of(work->build, p, 1)] - SLOPE * (piece->length_m - s_m);
     return jw_max(work->base_m[p], jw_max(from_begin_m, from_end_m));
 }
 
@@ -207,7 +234,7 @@ static double height_at_m(const level_work *work, uint32_t p, double s_m)
 static double foot_m(const level_work *work, uint32_t p, uint32_t end)
 {
     const jw_build_piece *piece = &work->build->pieces[p];
-    double run_m = (work->node_m[piece->node[end]] - work->base_m[p]) / SLOPE;
+    double run_m = (work->knot_m[knot_of(work->build, p, end)] - work->base_m[p]) / SLOPE;
     return end == 0 ? run_m : piece->length_m - run_m;
 }
 
@@ -216,7 +243,8 @@ static jw_result shape_piece(level_work *work, uint32_t p, double sign, jw_error
 {
     jw_build *build = work->build;
     jw_build_piece *piece = &build->pieces[p];
-    if (work->node_m[piece->node[0]] == 0.0 && work->node_m[piece->node[1]] == 0.0 && work->base_m[p] == 0.0)
+    if (work->knot_m[knot_of(work->build, p, 0)] == 0.0 && work->knot_m[knot_of(work->build, p, 1)] == 0.0 &&
+        work->base_m[p] == 0.0)
         return JW_OK;
     jw_result result =
         jw_grow(&build->line, &build->line_capacity, (uint64_t)build->line_count + piece->point_count + 2,
@@ -256,13 +284,13 @@ static jw_result shape_piece(level_work *work, uint32_t p, double sign, jw_error
 static jw_result apply(level_work *work, double sign, jw_error *error)
 {
     jw_build *build = work->build;
-    slope_nodes(work);
-    for (uint32_t n = 0; n < build->draft->node_count; n++)
-        if (build->node_junction[n] != JW_NONE && work->node_m[n] > 0.0) {
-            jw_junction *junction = &build->parts.junctions[build->node_junction[n]];
-            if (jw_abs(junction->z_m) < work->node_m[n])
-                junction->z_m = sign * work->node_m[n];
-        }
+    slope_knots(work);
+    for (uint32_t n = 0; n < build->draft->node_count; n++) {
+        uint32_t j = build->node_junction[n];
+        double height_m = j != JW_NONE ? work->knot_m[build->draft->is_network ? j : n] : 0.0;
+        if (height_m > 0.0 && jw_abs(build->parts.junctions[j].z_m) < height_m)
+            build->parts.junctions[j].z_m = sign * height_m;
+    }
     for (uint32_t p = 0; p < build->piece_count; p++) {
         jw_result result = shape_piece(work, p, sign, error);
         if (result != JW_OK)
@@ -273,15 +301,15 @@ static jw_result apply(level_work *work, double sign, jw_error *error)
 
 jw_result jw_build_levels(jw_build *build, jw_error *error)
 {
-    uint32_t n = build->draft->node_count;
+    uint32_t n = count_knots(build);
     uint64_t places = n > build->piece_count ? n : build->piece_count;
-    level_work work = {.build = build};
+    level_work work = {.build = build, .knot_count = n};
     for (uint32_t pass = 0; pass < 2; pass++) {
         work.base_m = jw_build_take(build, build->piece_count, sizeof(double), error);
-        work.node_m = jw_build_take(build, n, sizeof(double), error);
+        work.knot_m = jw_build_take(build, n, sizeof(double), error);
         work.queue = jw_build_take(build, places, sizeof(uint32_t), error);
         work.is_queued = jw_build_take(build, n, 1, error);
-        if (!work.base_m || !work.node_m || !work.queue || !work.is_queued)
+        if (!work.base_m || !work.knot_m || !work.queue || !work.is_queued)
             return JW_ERROR_MEMORY;
         jw_result result = JW_OK;
         if (pass == 0)

@@ -8,6 +8,7 @@
 
 #define SAME_POINT_M 0.05 /* nearer points of a line are one */
 #define SIMPLIFY_M   0.1
+#define FILE_STEP_M  0.0005 /* files keep millimetres */
 #define EXTENT_MAX_M 2e6
 
 /* A stretch of one road between two end nodes, before joining. */
@@ -270,6 +271,7 @@ static jw_result append_points(jw_build *build, const raw_piece *raw, bool is_fl
                          sizeof *build->marks, error);
     if (result != JW_OK)
         return result;
+    double same_m = build->draft->is_network ? FILE_STEP_M : SAME_POINT_M;
     for (uint32_t i = 0; i < raw->ref_count; i++) {
         uint32_t at = is_flipped ? raw->ref_count - 1 - i : i;
         uint32_t number = build->draft->refs[raw->first_ref + at];
@@ -279,7 +281,7 @@ static jw_result append_points(jw_build *build, const raw_piece *raw, bool is_fl
         jw_vec2 p = build->place[number];
         if (build->line_count > first_point) {
             jw_vec3 last = build->line[build->line_count - 1];
-            if (jw_vec2_distance(p, (jw_vec2){last.x, last.y}) < SAME_POINT_M)
+            if (jw_vec2_distance(p, (jw_vec2){last.x, last.y}) < same_m)
                 continue;
         }
         build->line[build->line_count++] = (jw_vec3){p.x, p.y, 0};
@@ -333,8 +335,10 @@ static jw_result join_chain(piece_work *work, uint32_t start, jw_error *error)
             break; /* closed chain */
         head = before;
     }
-    jw_build_piece piece = {
-        .first_point = build->line_count, .junction = {JW_NONE, JW_NONE}, .edge = {JW_NONE, JW_NONE}};
+    jw_build_piece piece = {.first_point = build->line_count,
+                            .junction = {JW_NONE, JW_NONE},
+                            .edge = {JW_NONE, JW_NONE},
+                            .opposite = JW_NONE};
     uint32_t at = head;
     for (;;) {
         raw_piece *raw = &work->raws[at / 2];
@@ -371,7 +375,8 @@ static jw_result join_chain(piece_work *work, uint32_t start, jw_error *error)
     }
     jw_vec3 *points = build->line + piece.first_point;
     piece.length_m = jw_polyline_length(points, piece.point_count);
-    piece.point_count = jw_polyline_simplify(points, piece.point_count, SIMPLIFY_M);
+    if (!build->draft->is_network) /* what a network's file says is kept */
+        piece.point_count = jw_polyline_simplify(points, piece.point_count, SIMPLIFY_M);
     build->line_count = piece.first_point + piece.point_count;
     piece.length_m = jw_polyline_length(points, piece.point_count);
     jw_result result = jw_grow(&build->pieces, &build->piece_capacity, (uint64_t)build->piece_count + 1,

@@ -105,6 +105,7 @@ typedef struct jw_edge {
     uint32_t name;     /* offset in city->texts */
     int8_t layer;      /* OSM layer: bridges > 0, tunnels < 0 */
     uint8_t is_bridge, is_tunnel, is_roundabout;
+    uint8_t is_link;    /* slip road: comes after the other roads of its class */
     uint64_t source_id; /* OSM way or planner's number */
 } jw_edge;
 
@@ -330,7 +331,12 @@ typedef struct jw_draft_road {
     char turn_forward[64], turn_backward[64]; /* OSM turn:lanes, left to right, "" unknown */
     uint32_t name;
     uint64_t source_id;
+    /* Of a network's road of one direction: */
+    uint64_t opposite_id; /* source id of the other direction; 0: unknown, the one that lies beside it */
+    uint8_t is_cut[2];    /* its beginning, its end lies where the junction's surface ends: nothing is cut */
 } jw_draft_road;
+
+#define JW_ROAD_ALONE UINT64_MAX /* opposite_id of a road that has no other direction */
 
 typedef enum jw_restriction_kind { JW_RESTRICTION_NO, JW_RESTRICTION_ONLY } jw_restriction_kind;
 typedef struct jw_draft_restriction {
@@ -393,7 +399,8 @@ typedef struct jw_draft {
     bool is_projected; /* x_m, y_m of nodes are set */
     bool is_network;   /* roads between known junctions (GeoPackage, SUMO): nothing is merged by nearness;
                           end nodes with the same source_id (not 0) are one junction, each may lie at the
-                          cut end of its road; a road there is one direction or both, as drawn */
+                          cut end of its road; a node of that source_id on no road is the junction's place;
+                          a road there is one direction or both, as drawn */
     jw_draft_node *nodes;
     uint32_t node_count, node_capacity;
     uint32_t *refs;
@@ -461,8 +468,8 @@ typedef bool (*jw_progress)(void *context, double fraction, const char *what);
 /* OpenStreetMap: .osm, .osm.gz (expat over zlib), .osm.pbf (own decoder over zlib) into an empty draft; on
  * failure it is empty again. The kind is told by content, not by name. Nodes come projected, the sea is drawn
  * from the coastline, nodes where main roads leave the map are gates. Limits: files of 4 GB, blobs of 32 MiB,
- * gzip ratio 200, attributes of 64 kB, 50 M nodes kept. Errors say the line (XML) or the byte offset (PBF). Odd
- * elements go to `problems` and are skipped. */
+ * gzip ratio 200, attributes of 64 kB, 50 M nodes kept. Errors say the line (XML) or the byte offset (PBF).
+ * Odd elements go to `problems` and are skipped. */
 jw_result jw_read_osm(const char *path, jw_draft *draft, jw_problems *problems, jw_progress progress,
                       void *progress_context, jw_error *error);
 /* The same from memory, for tests and fuzzing; `name` is for messages. */

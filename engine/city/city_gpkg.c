@@ -171,6 +171,7 @@ static jw_result write_roads(city_writer *w, jw_error *error)
         {"bridge", JW_GPKG_INTEGER, "1: yes"},
         {"tunnel", JW_GPKG_INTEGER, "1: yes"},
         {"roundabout", JW_GPKG_INTEGER, "1: part of a roundabout's ring"},
+        {"link", JW_GPKG_INTEGER, "1: slip road, behind the other roads of its class"},
         {"bike_lane", JW_GPKG_INTEGER, "1: a lane for bicycles at the kerb"},
         {"bus_lane", JW_GPKG_INTEGER, "1: the kerb motor lane is for buses"},
         {"lane_width_m", JW_GPKG_REAL, "width of a motor lane, m"},
@@ -201,6 +202,7 @@ static jw_result write_roads(city_writer *w, jw_error *error)
         put_integer(w, edge->is_bridge);
         put_integer(w, edge->is_tunnel);
         put_integer(w, edge->is_roundabout);
+        put_integer(w, edge->is_link);
         put_integer(w, bike_lanes);
         put_integer(w, jw_city_has_bus_lane(w->city, edge));
         put_real(w, lane->width_m);

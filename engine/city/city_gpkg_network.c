@@ -38,6 +38,14 @@ static jw_result on_junction(void *context, const jw_gpkg_row *row)
         return JW_ERROR_MEMORY;
     if (!jw_map_set(&r->junction_numbers, id, r->junction_count))
         return jw_fail_memory(r->error);
+    jw_draft_node node = {.lon_deg = row->shape.lon_deg[0],
+                          .lat_deg = row->shape.lat_deg[0],
+                          .x_m = r->x_m[0],
+                          .y_m = r->y_m[0],
+                          .source_id = id};
+    result = jw_draft_add_node(r->draft, &node, NULL, r->error); /* on no road: the junction's place */
+    if (result != JW_OK)
+        return result;
     r->junction_places[r->junction_count] = (jw_vec2){r->x_m[0], r->y_m[0]};
     r->junction_signals[r->junction_count++] = jw_city_row_is_set(row, "signal");
     return JW_OK;
@@ -99,6 +107,7 @@ static bool fill_road(jw_city_reader *r, const jw_gpkg_row *row, jw_draft_road *
     road->is_bridge = jw_city_row_is_set(row, "bridge");
     road->is_tunnel = jw_city_row_is_set(row, "tunnel");
     road->is_roundabout = jw_city_row_is_set(row, "roundabout");
+    road->is_link = jw_city_row_is_set(row, "link");
     fill_allow(r, row, road);
     jw_text_copy(road->turn_forward, sizeof road->turn_forward, jw_city_row_text(row, "turn_lanes"));
     return true;
@@ -117,6 +126,22 @@ static uint64_t named_junction(jw_city_reader *r, const jw_gpkg_row *row, const 
     jw_city_row_report(r, JW_WARNING, JW_LAYER_ROADS, row,
                        "an end lies far from its junction: joined to the nearest instead");
     return 0;
+}
+
+/* A row that was written from a city has its ends where the junctions' surfaces end, and knows its opposite.
+ */
+static void note_kept_ends(jw_city_reader *r, const jw_gpkg_row *row, uint32_t number)
+{
+    jw_draft_road *road = &r->draft->roads[number];
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t junction_id = r->ends[2 * number + i].junction_id;
+        road->is_cut[i] = r->rows[number].has_own_id && junction_id != 0 &&
+                          jw_map_get(&r->junction_numbers, junction_id) != JW_NONE;
+    }
+    if (r->rows[number].has_own_id)
+        road->opposite_id = jw_city_row_id(row, "opposite_id");
+    if (road->opposite_id == 0 && road->is_cut[0] && road->is_cut[1])
+        road->opposite_id = JW_ROAD_ALONE;
 }
 
 static jw_result add_road(jw_city_reader *r, const jw_gpkg_row *row, jw_draft_road *road)
@@ -145,6 +170,7 @@ static jw_result add_road(jw_city_reader *r, const jw_gpkg_row *row, jw_draft_ro
     r->ends[2 * number] = (jw_city_road_end){r->refs[0], named_junction(r, row, "from_id", first), false};
     r->ends[2 * number + 1] =
         (jw_city_road_end){r->refs[ref_count - 1], named_junction(r, row, "to_id", end - 1), false};
+    note_kept_ends(r, row, number);
     jw_draft_node *last = &r->draft->nodes[r->refs[ref_count - 1]];
     uint32_t sign = jw_city_row_word(r, JW_LAYER_ROADS, row, "sign", &jw_gpkg_signs, JW_SIGN_NONE);
     last->has_give_way = sign == JW_SIGN_GIVE_WAY;
@@ -271,7 +297,7 @@ static jw_result forbid_turns_at(jw_city_reader *r, const uint32_t *sorted, uint
     for (uint32_t i = first; i < end; i++)
         for (uint32_t k = first; k < end && result == JW_OK; k++) {
             uint32_t from = sorted[i] / 2, to = sorted[k] / 2;
-            bool is_turn = from != to && sorted[i] % 2 == 1 && sorted[k] % 2 == 0;
+            bool is_turn = sorted[i] % 2 == 1 && sorted[k] % 2 == 0;
             bool is_known = r->rows[from].has_own_id && r->rows[to].has_own_id &&
                             jw_map_get(&r->linked, from) != JW_NONE && jw_map_get(&r->linked, to) != JW_NONE;
             if (!is_turn || !is_known || jw_map_get(&r->links, (uint64_t)from << 32 | to) != JW_NONE)
@@ -305,13 +331,20 @@ static jw_result forbid_turns(jw_city_reader *r)
 
 /* ---- all of it ----------------------------------------------------------------------------------------- */
 
+/* Where the end's junction lies, or it itself. */
+static jw_vec2 junction_place(const jw_city_reader *r, uint32_t end)
+{
+    uint32_t number = jw_map_get(&r->junction_numbers, r->ends[end].junction_id);
+    return number != JW_NONE ? r->junction_places[number] : end_place(r, end);
+}
+
 /* A gate marks the end of a road as the map's edge. */
 void jw_city_mark_gate(jw_city_reader *r, const jw_gpkg_row *row)
 {
     uint32_t best = JW_NONE;
     double best_m = 2 * SNAP_M;
     for (uint32_t i = 0; i < 2 * r->draft->road_count && r->gate_count < GATES_MAX; i++) {
-        double distance_m = jw_vec2_distance(end_place(r, i), (jw_vec2){r->x_m[0], r->y_m[0]});
+        double distance_m = jw_vec2_distance(junction_place(r, i), (jw_vec2){r->x_m[0], r->y_m[0]});
         if (distance_m < best_m) {
             best_m = distance_m;
             best = i;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define STORE_MAGIC   UINT32_C(0x5943574a) /* "JWCY" */
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 
 typedef struct field {
     uint16_t offset;
@@ -28,10 +28,10 @@ static const field fields_jw_junction[] = {
     J(first_in),  J(in_count), J(first_out), J(out_count), J(first_point),      J(point_count),
     J(programme), J(source_id)};
 #define E(member) F(jw_edge, member)
-static const field fields_jw_edge[] = {E(from),        E(to),          E(first_lane),    E(lane_count),
-                                       E(first_point), E(point_count), E(length_m),      E(speed_mps),
-                                       E(road_class),  E(opposite),    E(name),          E(layer),
-                                       E(is_bridge),   E(is_tunnel),   E(is_roundabout), E(source_id)};
+static const field fields_jw_edge[] = {
+    E(from),      E(to),        E(first_lane),    E(lane_count), E(first_point), E(point_count),
+    E(length_m),  E(speed_mps), E(road_class),    E(opposite),   E(name),        E(layer),
+    E(is_bridge), E(is_tunnel), E(is_roundabout), E(is_link),    E(source_id)};
 #define L(member) F(jw_lane, member)
 static const field fields_jw_lane[] = {L(edge),
                                        L(index),
@@ -75,7 +75,7 @@ static const field fields_jw_place[] = {Q(kind), Q(x_m), Q(y_m), Q(name)};
 static const field fields_jw_city_site[] = {T(name), T(tier), T(card), T(card_count), T(x_m), T(y_m)};
 
 /* A new field must be added above: then the sizes here change too. */
-_Static_assert(sizeof(jw_junction) == 72 && sizeof(jw_edge) == 64 && sizeof(jw_lane) == 56 &&
+_Static_assert(sizeof(jw_junction) == 72 && sizeof(jw_edge) == 72 && sizeof(jw_lane) == 56 &&
                    sizeof(jw_connection) == 64 && sizeof(jw_conflict) == 24 && sizeof(jw_programme) == 40 &&
                    sizeof(jw_signal_phase) == 32 && sizeof(jw_building) == 56 && sizeof(jw_area) == 20 &&
                    sizeof(jw_line) == 20 && sizeof(jw_block) == 48 && sizeof(jw_place) == 32 &&
