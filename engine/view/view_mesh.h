@@ -33,7 +33,7 @@ typedef enum mesh_layer {
  * (2 m units); colour[3] is the share of the sky seen at the foot; u along the wall, v the window style (0:
  * none). Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm units), ROAD_ bits};
  * colour {x and y of the way from the street's middle to this edge, grey}; u from the left edge, v along.
- * Signals: id is the connection. */
+ * Signals: id is the connection, or SIGNAL_POST. */
 typedef struct mesh_vertex {
     float x, y, z;
     uint8_t normal[4];
@@ -50,6 +50,7 @@ enum {
     ROAD_IS_RAIL = 8,
     ROAD_IS_PLAIN = 16
 };
+#define SIGNAL_POST UINT32_MAX /* the id of what carries the lamps */
 enum { MARKING_SOLID = 0, MARKING_ZEBRA = 1 };
 enum { ID_KIND_SHIFT = 28, ID_INDEX_MASK = 0x0FFFFFFF };
 enum { BOX_CLASSES = 8 };

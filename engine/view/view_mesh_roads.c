@@ -336,30 +336,71 @@ static void add_quad(mesh_builder *builder, const jw_vec3 corners[4], uint32_t i
     jw_mesh_add_triangle(builder, LAYER_SIGNAL, chunk, v[0], v[2], v[3]);
 }
 
+/* A frame across the way at the end of a lane: forwards, to the left, up. */
+typedef struct lane_end {
+    jw_vec3 at;
+    jw_vec2 along, left;
+} lane_end;
+
+static lane_end end_of(const jw_city *city, const jw_lane *lane)
+{
+    double heading_rad;
+    jw_vec3 at =
+        jw_polyline_at(city->points + lane->first_point, lane->point_count, lane->length_m, &heading_rad);
+    jw_vec2 along = {jw_cos(heading_rad), jw_sin(heading_rad)};
+    return (lane_end){at, along, {-along.y, along.x}};
+}
+
+/* An upright rectangle that faces the traffic, `ahead_m` beyond the end of the lane. */
+static void add_board(mesh_builder *builder, const lane_end *end, double ahead_m, const double sides_m[2],
+                      const double heights_m[2], uint32_t id)
+{
+    jw_vec3 corners[4];
+    for (int k = 0; k < 4; k++) {
+        double side_m = sides_m[k == 1 || k == 2], height_m = heights_m[k >= 2];
+        corners[k] =
+            (jw_vec3){end->at.x + end->along.x * ahead_m + end->left.x * side_m,
+                      end->at.y + end->along.y * ahead_m + end->left.y * side_m, end->at.z + height_m};
+    }
+    add_quad(builder, corners, id);
+}
+
+#define GANTRY_AHEAD_M 1.2
+#define GANTRY_M       6.0
+
+/* The post at the kerb and the arm over the lanes that carries the lamps. */
+static void add_gantry(mesh_builder *builder, const jw_edge *edge)
+{
+    const jw_lane *kerb = &builder->city->lanes[edge->first_lane];
+    lane_end end = end_of(builder->city, kerb);
+    double right_m = -kerb->width_m / 2 - 0.9, left_m = right_m + 0.9 + width_of(builder->city, edge) - 0.8;
+    add_board(builder, &end, GANTRY_AHEAD_M, (double[2]){right_m - 0.1, right_m + 0.1},
+              (double[2]){0, GANTRY_M}, SIGNAL_POST);
+    add_board(builder, &end, GANTRY_AHEAD_M, (double[2]){right_m, left_m},
+              (double[2]){GANTRY_M - 0.15, GANTRY_M}, SIGNAL_POST);
+}
+
 /* A bar before the stop line, divided among the lane's directions from left to right, and a lamp above it
  * that faces the traffic. */
 static void add_signal(mesh_builder *builder, const jw_lane *lane, uint32_t connection, uint32_t part,
                        uint32_t part_count)
 {
-    const jw_vec3 *points = builder->city->points + lane->first_point;
-    double heading_rad;
-    jw_vec3 end = jw_polyline_at(points, lane->point_count, lane->length_m, &heading_rad);
-    jw_vec2 along = {jw_cos(heading_rad), jw_sin(heading_rad)}, left = {-along.y, along.x};
+    lane_end end = end_of(builder->city, lane);
     double share_m = lane->width_m * 0.84 / part_count;
     double to_left_m = lane->width_m * 0.42 - part * share_m, to_right_m = to_left_m - share_m * 0.9;
     const double offsets[4][2] = {
         {-1.5, to_right_m}, {-0.6, to_right_m}, {-0.6, to_left_m}, {-1.5, to_left_m}};
-    jw_vec3 bar[4], lamp[4];
-    double middle_m = (to_left_m + to_right_m) / 2;
-    for (int k = 0; k < 4; k++) {
-        bar[k] = (jw_vec3){end.x + along.x * offsets[k][0] + left.x * offsets[k][1],
-                           end.y + along.y * offsets[k][0] + left.y * offsets[k][1], end.z + 0.02};
-        double side_m = middle_m + (k == 0 || k == 3 ? 0.3 : -0.3);
-        lamp[k] = (jw_vec3){end.x + along.x * 1.0 + left.x * side_m, end.y + along.y * 1.0 + left.y * side_m,
-                            end.z + (k < 2 ? 5.2 : 5.9)};
-    }
+    jw_vec3 bar[4];
+    for (int k = 0; k < 4; k++)
+        bar[k] =
+            (jw_vec3){end.at.x + end.along.x * offsets[k][0] + end.left.x * offsets[k][1],
+                      end.at.y + end.along.y * offsets[k][0] + end.left.y * offsets[k][1], end.at.z + 0.02};
     add_quad(builder, bar, connection);
-    add_quad(builder, lamp, connection);
+    double middle_m = (to_left_m + to_right_m) / 2;
+    add_board(builder, &end, GANTRY_AHEAD_M, (double[2]){middle_m - 0.42, middle_m + 0.42},
+              (double[2]){GANTRY_M - 1.05, GANTRY_M - 0.1}, SIGNAL_POST);
+    add_board(builder, &end, GANTRY_AHEAD_M - 0.08, (double[2]){middle_m - 0.3, middle_m + 0.3},
+              (double[2]){GANTRY_M - 0.92, GANTRY_M - 0.24}, connection);
 }
 
 void jw_mesh_build_signals(mesh_builder *builder)
@@ -377,6 +418,8 @@ void jw_mesh_build_signals(mesh_builder *builder)
                 part_count++;
             }
         }
+        if (part_count > 0 && city->edges[lane->edge].first_lane == i)
+            add_gantry(builder, &city->edges[lane->edge]);
         for (int k = 0; k < 4; k++)
             if (of_turn[order[k]] != JW_NONE)
                 add_signal(builder, lane, of_turn[order[k]], part++, part_count);
