@@ -188,6 +188,8 @@ void jw_network_stop_flow(jw_world *world, jw_network *network, jw_flow_id flow)
 double jw_network_flow_rate_bps(const jw_network *network, jw_flow_id flow); /* 0 when gone or stalled */
 int64_t jw_network_flow_remaining_bytes(const jw_world *world, const jw_network *network, jw_flow_id flow);
 
+/* What the air adds to a message beside its transmission, one way: scheduling and processing. */
+double jw_network_air_delay_s(void);
 /* Time that a message of this size would need now without queueing; < 0: no route. For policies. */
 double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes);
 

@@ -322,6 +322,11 @@ static double estimate_air_s(const jw_network *network, jw_user_id id, int serve
     return bits / alone_bps + bits / need_bps * others + jw_s_from_ns(AIR_DELAY_NS);
 }
 
+double jw_network_air_delay_s(void)
+{
+    return jw_s_from_ns(AIR_DELAY_NS);
+}
+
 double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes)
 {
     double bits = (double)size_bytes * 8, total_s = 0;

@@ -53,23 +53,22 @@ static jw_result on_start_transfer(jw_world *world, uint64_t site, int64_t bytes
     if (from.index1 == 0 || to.index1 == 0)
         return JW_ERROR_NOT_FOUND;
     uint32_t slot, generation;
-    jw_result result = jw_pool_take(&city->transfer_pool, &slot, &generation, NULL);
+    jw_result result = jw_grow(&city->transfers, &city->transfer_capacity,
+                               city->transfer_pool.slot_count + 1ull, sizeof *city->transfers, NULL);
+    if (result == JW_OK)
+        result = jw_pool_take(&city->transfer_pool, &slot, &generation, NULL);
     if (result != JW_OK)
         return result;
-    result = jw_grow(&city->transfers, &city->transfer_capacity, city->transfer_pool.slot_count,
-                     sizeof *city->transfers, NULL);
-    if (result == JW_OK) {
-        city->transfers[slot] = (twin_transfer){.ai_tag = ai_tag};
-        uint64_t tag = twin_tag(OWNER_TRANSFER, slot + 1, generation);
-        bool is_local = from.index1 == to.index1 || !twin_is_coupled(world, JW_COUPLING_ROLLOUT);
-        jw_flow_def flow = {.from = from, .to = to, .size_bytes = bytes, .kind = JW_TRAFFIC_AI, .tag = tag};
-        if (is_local)
-            jw_schedule(world, jw_world_time_ns(world), JW_PRIORITY_NORMAL, JW_TWIN_CITY,
-                        EVENT_LOCAL_TRANSFER, slot + 1, tag);
-        else
-            result = jw_network_start_flow(world, twin_network_of(world), &flow, &city->transfers[slot].flow,
-                                           NULL);
-    }
+    city->transfers[slot] = (twin_transfer){.ai_tag = ai_tag};
+    uint64_t tag = twin_tag(OWNER_TRANSFER, slot + 1, generation);
+    bool is_local = from.index1 == to.index1 || !twin_is_coupled(world, JW_COUPLING_ROLLOUT);
+    jw_flow_def flow = {.from = from, .to = to, .size_bytes = bytes, .kind = JW_TRAFFIC_AI, .tag = tag};
+    if (is_local)
+        jw_schedule(world, jw_world_time_ns(world), JW_PRIORITY_NORMAL, JW_TWIN_CITY, EVENT_LOCAL_TRANSFER,
+                    slot + 1, tag);
+    else
+        result =
+            jw_network_start_flow(world, twin_network_of(world), &flow, &city->transfers[slot].flow, NULL);
     if (result != JW_OK)
         jw_pool_give(&city->transfer_pool, slot);
     return result;
@@ -111,15 +110,16 @@ static jw_result on_install(jw_world *world, uint64_t packed, uint32_t service, 
         return jw_compute_uninstall(world, compute, site, service, error);
     /* A service takes its share of the site's cards: as many as there are services rolled out to the tier. */
     jw_site_state state;
-    if (!jw_compute_site(world, compute, site.index1 - 1, &state))
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "the site is gone");
+    const jw_service *served = jw_compute_service(compute, service);
+    if (!served || !jw_compute_site(world, compute, site.index1 - 1, &state))
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "the site or the service is gone");
     uint32_t services = 0;
     const twin_city *city = twin_city_of(world);
     for (uint32_t i = 0; i < city->rollout_count; i++)
         services += city->rollouts[i].tiers >> state.def->tier & 1;
-    uint32_t cards = services > 1 ? state.cards / services : 0;
-    uint32_t least = jw_compute_service(compute, service)->cards_per_instance;
-    return jw_compute_install(world, compute, site, service, version, cards < least ? least : cards, error);
+    uint32_t share = services > 1 ? state.cards / services : 0;
+    uint32_t cards = services > 1 && share == 0 ? 1 : share; /* 0: all that are free */
+    return jw_compute_install(world, compute, site, service, version, cards, error);
 }
 
 static bool on_is_site_up(jw_world *world, uint64_t packed)
@@ -476,7 +476,7 @@ static void city_load(jw_world *world, void *state, jw_reader *reader)
     uint32_t count = jw_read_count(reader, 10000, 12);
     city->rollouts = jw_alloc((count + 1) * sizeof *city->rollouts);
     if (!city->rollouts) {
-        jw_reader_fail(reader, "out of memory");
+        jw_reader_fail_memory(reader);
         return;
     }
     city->rollout_count = count;
@@ -486,9 +486,11 @@ static void city_load(jw_world *world, void *state, jw_reader *reader)
         city->rollouts[i].tiers = jw_read_u32(reader);
     }
     jw_pool_load(&city->transfer_pool, reader);
-    if (reader->failed || jw_grow(&city->transfers, &city->transfer_capacity, city->transfer_pool.slot_count,
-                                  sizeof *city->transfers, NULL) != JW_OK) {
-        jw_reader_fail(reader, "out of memory");
+    if (reader->failed)
+        return;
+    if (jw_grow(&city->transfers, &city->transfer_capacity, city->transfer_pool.slot_count,
+                sizeof *city->transfers, NULL) != JW_OK) {
+        jw_reader_fail_memory(reader);
         return;
     }
     for (uint32_t i = 0; i < city->transfer_pool.slot_count; i++) {

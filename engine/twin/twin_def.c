@@ -461,9 +461,11 @@ jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *reque
     if (request->up_bytes <= 0 || request->down_bytes <= 0 || request->items == 0)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "request type \"%s\": bytes and items must be above 0",
                        request->name);
-    if (!(request->deadline_s > 0) || !(request->timeout_s >= request->deadline_s))
+    if (!(request->deadline_s > 0) || !(request->timeout_s >= request->deadline_s) ||
+        request->timeout_s > 1e6)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "request type \"%s\": the deadline must be above 0 and the timeout not below it",
+                       "request type \"%s\": the deadline must be above 0, the timeout not below it and at "
+                       "most 1e6 s",
                        request->name);
     for (uint32_t i = 0; i < def->request_count; i++)
         if (strcmp(def->requests[i].name, request->name) == 0) {

@@ -84,6 +84,19 @@ typedef struct twin_requests {
 } twin_requests;
 extern const jw_module twin_requests_module;
 
+/* twin_requests_state.c */
+void twin_requests_save(const jw_world *world, const void *state, jw_writer *writer);
+void twin_requests_load(jw_world *world, void *state, jw_reader *reader);
+uint64_t twin_requests_hash(const jw_world *world, const void *state);
+/* What a loaded request says of other modules, once they are all loaded. */
+jw_result twin_requests_check(const jw_world *world, const twin_requests *requests, jw_error *error);
+/* twin_requests_table.c */
+enum { TWIN_REQUESTS_METRICS = 6, TWIN_REQUESTS_TABLES = 2 };
+extern const jw_metric twin_requests_metrics[TWIN_REQUESTS_METRICS];
+double twin_requests_metric(const jw_world *world, const void *state, uint32_t metric);
+extern const jw_table twin_requests_tables[TWIN_REQUESTS_TABLES];
+void twin_requests_drain(jw_world *world, void *state, uint32_t table, uint32_t count);
+
 /* Network node of a compute site; zero when it has none. */
 jw_net_node_id twin_site_node(jw_world *world, jw_site_id site);
 /* After sites were added. */

@@ -188,9 +188,14 @@ static void radio_load(jw_world *world, void *state, jw_reader *reader)
     radio->assistant_mean_s = jw_read_f64(reader);
     radio->questions = jw_read_i64(reader);
     uint32_t count = jw_read_count(reader, UINT32_MAX, 12);
-    if (reader->failed ||
-        jw_grow(&radio->slots, &radio->slot_capacity, count, sizeof *radio->slots, NULL) != JW_OK) {
-        jw_reader_fail(reader, "out of memory");
+    if (!(radio->connected_share >= 0 && radio->connected_share <= 1) ||
+        !(radio->assistant_mean_s >= 0 && radio->assistant_mean_s <= 1e9) || radio->questions < 0 ||
+        radio->questions > INT64_MAX / 2)
+        jw_reader_fail(reader, "the radio users' figures are out of range");
+    if (reader->failed)
+        return;
+    if (jw_grow(&radio->slots, &radio->slot_capacity, count, sizeof *radio->slots, NULL) != JW_OK) {
+        jw_reader_fail_memory(reader);
         return;
     }
     radio->slot_count = count;

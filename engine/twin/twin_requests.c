@@ -118,11 +118,6 @@ static uint32_t latency_bin(int64_t latency_ns)
     return bin >= LATENCY_BINS - 1 ? LATENCY_BINS - 1 : (uint32_t)bin;
 }
 
-static double bin_ms(uint32_t bin)
-{
-    return 0.1 * jw_exp(0.0198026272961797 * (bin + 0.5));
-}
-
 /* The log keeps every late and lost request and one in a hundred of the others, which stands for a hundred.
  */
 static void log_row(jw_world *world, twin_requests *requests, uint32_t slot, int64_t latency_ns, bool is_late)
@@ -241,15 +236,13 @@ jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint
     if (type >= requests->type_count)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no request type %u", type);
     uint32_t slot, generation;
-    jw_result result = jw_pool_take(&requests->pool, &slot, &generation, error);
+    /* Room first: every slot of the pool has its record, also when memory ends here. */
+    jw_result result = jw_grow(&requests->requests, &requests->request_capacity,
+                               requests->pool.slot_count + 1ull, sizeof *requests->requests, error);
+    if (result == JW_OK)
+        result = jw_pool_take(&requests->pool, &slot, &generation, error);
     if (result != JW_OK)
         return result;
-    result = jw_grow(&requests->requests, &requests->request_capacity, requests->pool.slot_count,
-                     sizeof *requests->requests, error);
-    if (result != JW_OK) {
-        jw_pool_give(&requests->pool, slot);
-        return result;
-    }
     const jw_request_type *def = &requests->types[type];
     twin_request *request = &requests->requests[slot];
     *request = (twin_request){.type = type,
@@ -425,7 +418,8 @@ static jw_result requests_attach(jw_world *world, void *state, jw_error *error)
     jw_economy_set_ports(twin_economy_of(world), &economy);
     for (uint32_t i = 0; i < requests->type_count; i++)
         requests->services[i] = jw_compute_find_service(twin_compute_of(world), requests->types[i].service);
-    return twin_requests_map_sites(world, requests, error);
+    jw_result result = twin_requests_check(world, requests, error);
+    return result == JW_OK ? twin_requests_map_sites(world, requests, error) : result;
 }
 
 static void requests_on_event(jw_world *world, void *state, const jw_event *event)
@@ -436,324 +430,6 @@ static void requests_on_event(jw_world *world, void *state, const jw_event *even
         end_lost(world, requests, slot);
 }
 
-static void save_type(jw_writer *writer, const jw_request_type *type)
-{
-    jw_write_text(writer, type->name);
-    jw_write_text(writer, type->service);
-    jw_write_i64(writer, type->up_bytes);
-    jw_write_i64(writer, type->down_bytes);
-    jw_write_u32(writer, type->items);
-    jw_write_u32(writer, type->output_tokens);
-    jw_write_f64(writer, type->deadline_s);
-    jw_write_f64(writer, type->timeout_s);
-    jw_write_u8(writer, type->retries);
-    jw_write_u8(writer, type->kind);
-}
-
-static void load_type(jw_reader *reader, jw_request_type *type)
-{
-    jw_read_text(reader, type->name, sizeof type->name);
-    jw_read_text(reader, type->service, sizeof type->service);
-    type->up_bytes = jw_read_i64(reader);
-    type->down_bytes = jw_read_i64(reader);
-    type->items = jw_read_u32(reader);
-    type->output_tokens = jw_read_u32(reader);
-    type->deadline_s = jw_read_f64(reader);
-    type->timeout_s = jw_read_f64(reader);
-    type->retries = jw_read_u8(reader);
-    type->kind = jw_read_u8(reader);
-    if (type->kind >= JW_TRAFFIC_KIND_COUNT || type->up_bytes <= 0 || type->down_bytes <= 0)
-        jw_reader_fail(reader, "request type \"%s\" is out of range", type->name);
-}
-
-static void save_request(jw_writer *writer, const twin_request *request)
-{
-    jw_write_u32(writer, request->type);
-    jw_write_u8(writer, request->sender);
-    jw_write_u8(writer, request->phase);
-    jw_write_u8(writer, request->tries);
-    jw_write_u64(writer, request->a);
-    jw_write_u64(writer, request->b);
-    jw_write_u32(writer, request->from.node.index1);
-    jw_write_u32(writer, request->from.node.generation);
-    jw_write_u32(writer, request->from.user.index1);
-    jw_write_u32(writer, request->from.user.generation);
-    jw_write_u32(writer, request->site.index1);
-    jw_write_u32(writer, request->site.generation);
-    jw_write_i64(writer, request->created_ns);
-    jw_write_u32(writer, request->items);
-    jw_write_u32(writer, request->output_tokens);
-    jw_write_u32(writer, request->version);
-}
-
-static void load_request(jw_reader *reader, twin_request *request)
-{
-    request->type = jw_read_u32(reader);
-    request->sender = jw_read_u8(reader);
-    request->phase = jw_read_u8(reader);
-    request->tries = jw_read_u8(reader);
-    request->a = jw_read_u64(reader);
-    request->b = jw_read_u64(reader);
-    request->from.node.index1 = jw_read_u32(reader);
-    request->from.node.generation = jw_read_u32(reader);
-    request->from.user.index1 = jw_read_u32(reader);
-    request->from.user.generation = jw_read_u32(reader);
-    request->site.index1 = jw_read_u32(reader);
-    request->site.generation = jw_read_u32(reader);
-    request->created_ns = jw_read_i64(reader);
-    request->items = jw_read_u32(reader);
-    request->output_tokens = jw_read_u32(reader);
-    request->version = jw_read_u32(reader);
-}
-
-static void save_stats(jw_writer *writer, const twin_request_stats *stats)
-{
-    jw_write_i64(writer, stats->sent);
-    jw_write_i64(writer, stats->answered);
-    jw_write_i64(writer, stats->lost);
-    jw_write_i64(writer, stats->late);
-    jw_write_i64(writer, stats->retried);
-    jw_write_i64(writer, stats->latency_sum_ns);
-    for (uint32_t b = 0; b < LATENCY_BINS; b++)
-        jw_write_i64(writer, stats->bins[b]);
-}
-
-static void load_stats(jw_reader *reader, twin_request_stats *stats)
-{
-    stats->sent = jw_read_i64(reader);
-    stats->answered = jw_read_i64(reader);
-    stats->lost = jw_read_i64(reader);
-    stats->late = jw_read_i64(reader);
-    stats->retried = jw_read_i64(reader);
-    stats->latency_sum_ns = jw_read_i64(reader);
-    for (uint32_t b = 0; b < LATENCY_BINS; b++)
-        stats->bins[b] = jw_read_i64(reader);
-}
-
-static void requests_save(const jw_world *world, const void *state, jw_writer *writer)
-{
-    (void)world;
-    const twin_requests *requests = state;
-    jw_write_u32(writer, requests->policy);
-    jw_write_u32(writer, requests->type_count);
-    for (uint32_t i = 0; i < requests->type_count; i++) {
-        save_type(writer, &requests->types[i]);
-        save_stats(writer, &requests->stats[i]);
-    }
-    jw_pool_save(&requests->pool, writer);
-    for (uint32_t i = 0; i < requests->pool.slot_count; i++)
-        save_request(writer, &requests->requests[i]);
-}
-
-static void requests_load(jw_world *world, void *state, jw_reader *reader)
-{
-    (void)world;
-    twin_requests *requests = state;
-    requests->policy = jw_read_u32(reader);
-    uint32_t count = jw_read_count(reader, 1000, LATENCY_BINS * 8);
-    requests->types = jw_alloc((count + 1) * sizeof *requests->types);
-    requests->stats = jw_alloc((count + 1) * sizeof *requests->stats);
-    requests->services = jw_alloc((count + 1) * sizeof *requests->services);
-    if (!requests->types || !requests->stats || !requests->services) {
-        jw_reader_fail(reader, "out of memory");
-        return;
-    }
-    requests->type_count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        load_type(reader, &requests->types[i]);
-        load_stats(reader, &requests->stats[i]);
-    }
-    jw_pool_load(&requests->pool, reader);
-    if (reader->failed || jw_grow(&requests->requests, &requests->request_capacity, requests->pool.slot_count,
-                                  sizeof *requests->requests, NULL) != JW_OK) {
-        jw_reader_fail(reader, "out of memory");
-        return;
-    }
-    for (uint32_t i = 0; i < requests->pool.slot_count; i++) {
-        load_request(reader, &requests->requests[i]);
-        bool is_alive = requests->pool.generations[i] & 1;
-        if (is_alive && requests->requests[i].type >= count)
-            jw_reader_fail(reader, "request %u is of an unknown type", i);
-    }
-}
-
-static uint64_t requests_hash(const jw_world *world, const void *state)
-{
-    /* The saved form is the state, nothing more: hashing it cannot forget a field. */
-    jw_writer writer = {0};
-    requests_save(world, state, &writer);
-    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
-    jw_writer_free(&writer);
-    return hash;
-}
-
-/* ---- counts, metrics, tables
- * ------------------------------------------------------------------------------- */
-
-static double percentile_ms(const int64_t *bins, int64_t total, double share)
-{
-    int64_t rank = (int64_t)(share * (double)total), seen = 0;
-    for (uint32_t b = 0; b < LATENCY_BINS; b++) {
-        seen += bins[b];
-        if (seen > rank)
-            return bin_ms(b);
-    }
-    return 0;
-}
-
-jw_request_counts jw_twin_requests(const jw_world *world, uint32_t type)
-{
-    const twin_requests *requests = twin_requests_of(world);
-    jw_request_counts counts = {0};
-    int64_t bins[LATENCY_BINS] = {0}, sum_ns = 0;
-    for (uint32_t i = 0; i < requests->type_count; i++) {
-        const twin_request_stats *stats = &requests->stats[i];
-        if (type != JW_NONE && type != i)
-            continue;
-        counts.sent += stats->sent;
-        counts.answered += stats->answered;
-        counts.lost += stats->lost;
-        counts.late += stats->late;
-        counts.retried += stats->retried;
-        sum_ns += stats->latency_sum_ns;
-        for (uint32_t b = 0; b < LATENCY_BINS; b++)
-            bins[b] += stats->bins[b];
-    }
-    counts.in_flight = counts.sent - counts.answered - counts.lost;
-    if (counts.answered > 0) {
-        counts.p50_ms = percentile_ms(bins, counts.answered, 0.50);
-        counts.p95_ms = percentile_ms(bins, counts.answered, 0.95);
-        counts.p99_ms = percentile_ms(bins, counts.answered, 0.99);
-        counts.mean_ms = (double)sum_ns / 1e6 / (double)counts.answered;
-    }
-    return counts;
-}
-
-uint32_t jw_twin_request_type_count(const jw_world *world)
-{
-    return twin_requests_of(world)->type_count;
-}
-
-const jw_request_type *jw_twin_request_type(const jw_world *world, uint32_t type)
-{
-    const twin_requests *requests = twin_requests_of(world);
-    return type < requests->type_count ? &requests->types[type] : NULL;
-}
-
-static const jw_metric metrics[] = {
-    {"twin.requests_sent", "", JW_METRIC_COUNTER, "questions sent by cameras, lines and vehicles"},
-    {"twin.requests_answered", "", JW_METRIC_COUNTER, "answers that came back"},
-    {"twin.requests_late", "", JW_METRIC_COUNTER, "answers after their deadline"},
-    {"twin.requests_lost", "", JW_METRIC_COUNTER, "questions without an answer"},
-    {"twin.requests_in_flight", "", JW_METRIC_GAUGE, "questions under way"},
-    {"twin.p95", "ms", JW_METRIC_GAUGE, "95th percentile of the answers' latency since the start"},
-};
-
-static double requests_metric(const jw_world *world, const void *state, uint32_t metric)
-{
-    (void)state;
-    jw_request_counts counts = jw_twin_requests(world, JW_NONE);
-    const double values[] = {(double)counts.sent, (double)counts.answered,  (double)counts.late,
-                             (double)counts.lost, (double)counts.in_flight, counts.p95_ms};
-    return values[metric];
-}
-
-static const jw_column row_columns[] = {
-    {"created", JW_COLUMN_TIME_NS, "", "when it was sent"},
-    {"type", JW_COLUMN_TEXT, "", "request type"},
-    {"outcome", JW_COLUMN_TEXT, "", "answered, late or lost"},
-    {"latency_ms", JW_COLUMN_F64, "ms", "from sending to answer; -1: lost"},
-    {"site", JW_COLUMN_TEXT, "", "computing site of the last try"},
-    {"weight", JW_COLUMN_I64, "", "requests that this row stands for"},
-    {"x_m", JW_COLUMN_F64, "m", "east of the city's origin"},
-    {"y_m", JW_COLUMN_F64, "m", "north of the city's origin"},
-};
-
-static const jw_column type_columns[] = {
-    {"type", JW_COLUMN_TEXT, "", "request type"},          {"sent", JW_COLUMN_I64, "", "since the start"},
-    {"answered", JW_COLUMN_I64, "", "late ones included"}, {"late", JW_COLUMN_I64, "", "after the deadline"},
-    {"lost", JW_COLUMN_I64, "", "without an answer"},      {"p50_ms", JW_COLUMN_F64, "ms", "median latency"},
-    {"p95_ms", JW_COLUMN_F64, "ms", "95th percentile"},    {"p99_ms", JW_COLUMN_F64, "ms", "99th percentile"},
-};
-
-static uint32_t rows_count(const jw_world *world, const void *state)
-{
-    (void)world;
-    return ((const twin_requests *)state)->row_count;
-}
-
-static double rows_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    (void)world;
-    const twin_request_row *r = &((const twin_requests *)state)->rows[row];
-    return column == 3 ? r->latency_ms : column == 6 ? r->x_m : r->y_m;
-}
-
-static int64_t rows_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    (void)world;
-    const twin_request_row *r = &((const twin_requests *)state)->rows[row];
-    return column == 0 ? r->created_ns : r->weight;
-}
-
-static const char *rows_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    const twin_requests *requests = state;
-    const twin_request_row *r = &requests->rows[row];
-    if (column == 1)
-        return requests->types[r->type].name;
-    if (column == 2)
-        return r->latency_ms < 0 ? "lost" : r->is_late ? "late" : "answered";
-    jw_site_state site;
-    if (r->site_slot == JW_NONE || !jw_compute_site(world, twin_compute_of(world), r->site_slot, &site))
-        return "";
-    return site.def->name;
-}
-
-static uint32_t types_count(const jw_world *world, const void *state)
-{
-    (void)world;
-    return ((const twin_requests *)state)->type_count;
-}
-
-static double types_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    (void)state;
-    jw_request_counts counts = jw_twin_requests(world, row);
-    return column == 5 ? counts.p50_ms : column == 6 ? counts.p95_ms : counts.p99_ms;
-}
-
-static int64_t types_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    (void)state;
-    jw_request_counts counts = jw_twin_requests(world, row);
-    const int64_t values[] = {counts.sent, counts.answered, counts.late, counts.lost};
-    return values[column - 1];
-}
-
-static const char *types_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    (void)world;
-    (void)column;
-    return ((const twin_requests *)state)->types[row].name;
-}
-
-static const jw_table tables[] = {
-    {"requests", "late and lost requests and one in a hundred of the others", JW_TABLE_LOG, JW_GEOMETRY_POINT,
-     row_columns, JW_COUNT_OF(row_columns), rows_count, NULL, rows_number, rows_integer, rows_text},
-    {"request_types", "counts and latency by request type", JW_TABLE_STATE, JW_GEOMETRY_NONE, type_columns,
-     JW_COUNT_OF(type_columns), types_count, NULL, types_number, types_integer, types_text},
-};
-
-static void requests_drain(jw_world *world, void *state, uint32_t table, uint32_t count)
-{
-    (void)world;
-    (void)table;
-    twin_requests *requests = state;
-    memmove(requests->rows, requests->rows + count, (requests->row_count - count) * sizeof *requests->rows);
-    requests->row_count -= count;
-}
-
 const jw_module twin_requests_module = {
     .name = "twin_requests",
     .version = 1,
@@ -762,13 +438,13 @@ const jw_module twin_requests_module = {
     .attach = requests_attach,
     .destroy = requests_destroy,
     .on_event = requests_on_event,
-    .save = requests_save,
-    .load = requests_load,
-    .hash = requests_hash,
-    .metrics = metrics,
-    .metric_count = JW_COUNT_OF(metrics),
-    .metric = requests_metric,
-    .tables = tables,
-    .table_count = JW_COUNT_OF(tables),
-    .drain = requests_drain,
+    .save = twin_requests_save,
+    .load = twin_requests_load,
+    .hash = twin_requests_hash,
+    .metrics = twin_requests_metrics,
+    .metric_count = TWIN_REQUESTS_METRICS,
+    .metric = twin_requests_metric,
+    .tables = twin_requests_tables,
+    .table_count = TWIN_REQUESTS_TABLES,
+    .drain = twin_requests_drain,
 };

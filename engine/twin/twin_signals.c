@@ -40,6 +40,8 @@ static double pressure(const jw_phase_demand *demand)
 void twin_signals_answered(jw_world *world, uint64_t index, uint64_t capture, uint32_t version)
 {
     twin_signals *signals = twin_signals_of(world);
+    if (signals->request_type == JW_NONE)
+        return;
     twin_camera *camera = &signals->cameras[index];
     /* Only the newest picture decides: an older one was overtaken. */
     if (capture != camera->captures || capture == camera->decided || camera->phase_count == 0)
@@ -77,6 +79,8 @@ void twin_signals_answered(jw_world *world, uint64_t index, uint64_t capture, ui
 static void signals_on_event(jw_world *world, void *state, const jw_event *event)
 {
     twin_signals *signals = state;
+    if (event->a >= signals->camera_count)
+        return;
     take_picture(world, signals, event->a);
     jw_schedule(world, event->time_ns + jw_ns_from_s(signals->interval_s), JW_PRIORITY_NORMAL,
                 JW_TWIN_SIGNALS, EVENT_PICTURE, event->a, 0);
@@ -118,6 +122,9 @@ static jw_result signals_attach(jw_world *world, void *state, jw_error *error)
         if (camera->junction >= city->junction_count ||
             camera->programme != city->junctions[camera->junction].programme || camera->programme == JW_NONE)
             return jw_fail(error, JW_ERROR_CORRUPT, NULL, 0, "camera %u looks at a junction without signals",
+                           i);
+        if (camera->phase_count > city->programmes[camera->programme].phase_count)
+            return jw_fail(error, JW_ERROR_CORRUPT, NULL, 0, "camera %u sees phases that its signals lack",
                            i);
         const jw_junction *junction = &city->junctions[camera->junction];
         if (camera->is_wired)
@@ -171,10 +178,10 @@ static void signals_load(jw_world *world, void *state, jw_reader *reader)
         jw_reader_fail(reader, "the camera interval is out of range");
     signals->decisions = jw_read_i64(reader);
     signals->misread = jw_read_i64(reader);
-    uint32_t count = jw_read_count(reader, UINT32_MAX, 20);
+    uint32_t count = jw_read_count(reader, UINT32_MAX, 33);
     signals->cameras = jw_alloc((count + 1) * sizeof *signals->cameras);
     if (!signals->cameras) {
-        jw_reader_fail(reader, "out of memory");
+        jw_reader_fail_memory(reader);
         return;
     }
     signals->camera_count = count;

@@ -262,11 +262,9 @@ static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_
             double *wire = &wired_s[air.cell.index1 - 1];
             if (*wire == 0)
                 *wire = twin_wired_delay_s(world, air.cell.index1 - 1);
-            if (*wire >
-                0) /* 1500 bytes each way and 4 ms of scheduling on air, as the radio of messages has */
+            if (*wire > 0) /* 1500 bytes each way */
                 *value = (float)(1000 * (2 * *wire + 12000 / (double)air.rate_up_bps +
-                                         12000 / (double)air.rate_down_bps) +
-                                 8);
+                                         12000 / (double)air.rate_down_bps + 2 * jw_network_air_delay_s()));
         }
     jw_free(wired_s);
     return JW_OK;
