@@ -471,7 +471,7 @@ static void test_damaged_snapshots_are_refused_or_harmless(void **state)
 {
     (void)state;
     jw_world *world = in_the_middle();
-    assert_true(damage_all(world, 1, 200) > 0);
+    assert_true(damage_all(world, 1, 200, true) > 0);
     jw_world_destroy(world);
 }
 

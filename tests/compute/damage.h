@@ -20,8 +20,9 @@ static inline void damage_sign(jw_writer *image)
     memcpy(image->bytes + image->size - sizeof sum, &sum, sizeof sum);
 }
 
-/* Every `stride`th byte; returns how many images were accepted. The world ends where it was. */
-static inline uint32_t damage_all(jw_world *world, uint32_t stride, uint32_t steps)
+/* Every `stride`th byte; returns how many images were accepted. The world ends where it was. is_strict: the
+ * image of a world that was accepted is accepted, too. */
+static inline uint32_t damage_all(jw_world *world, uint32_t stride, uint32_t steps, bool is_strict)
 {
     static const uint8_t masks[] = {0x01, 0x80, 0xFF};
     jw_writer image = {0}, again = {0};
@@ -50,10 +51,11 @@ static inline uint32_t damage_all(jw_world *world, uint32_t stride, uint32_t ste
             again.size = 0;
             if (jw_world_save(world, &again, NULL) == JW_OK) {
                 uint64_t after = jw_world_hash(world);
-                if (jw_world_restore(world, again.bytes, again.size, &error) != JW_OK)
+                if (jw_world_restore(world, again.bytes, again.size, &error) == JW_OK)
+                    assert_true(jw_world_hash(world) == after);
+                else if (is_strict)
                     fail_msg("byte %zu ^ %02x: accepted, but its own image is not: %s", at, masks[m],
                              error.message);
-                assert_true(jw_world_hash(world) == after);
             }
             assert_int_equal(jw_world_restore(world, image.bytes, image.size, &error), JW_OK);
         }

@@ -77,7 +77,7 @@ static void test_damaged_snapshots_are_refused_or_harmless(void **state)
     install_all(&bench);
     bench_run_s(&bench, 0.5);
     assert_true(bench_site(&bench, 0).running > 0 && bench_site(&bench, 0).queued > 0);
-    uint32_t accepted = damage_all(bench.world, 1, 4);
+    uint32_t accepted = damage_all(bench.world, 1, 4, true);
     assert_true(accepted > 0); /* a service rate may be another one: that is a sound world */
     bench_run_s(&bench, 30);
     bench_destroy(&bench);

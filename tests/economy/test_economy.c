@@ -389,7 +389,7 @@ static void test_damaged_snapshots_are_refused_or_harmless(void **state)
     inspector_of(world)->def.delay_s = 2;
     for (run_s(world, 100); line_of(world, 0).waiting == 0 || line_of(world, 1).waiting == 0;)
         run_s(world, 0.5);
-    assert_true(damage_all(world, 1, 20) > 0);
+    assert_true(damage_all(world, 1, 20, true) > 0);
     jw_world_destroy(world);
 }
 
