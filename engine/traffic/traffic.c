@@ -106,6 +106,8 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
                {&t->overhang_mps, tracks, 4},
                {&t->overhang_tracks, tracks, 4},
                {&t->reserved_m, lanes, 4},
+               {&t->coming_m, lanes, 4},
+               {&t->coming_mps, lanes, 4},
                {&t->leaving, tracks, 4},
                {&t->edges, edges, sizeof *t->edges},
                {&t->edge_speed_sum, edges, 8},
@@ -121,7 +123,7 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
     for (uint32_t k = 0; k < tracks; k++)
         t->overhang_m[k] = JW_FAR;
     for (uint32_t k = 0; k < lanes; k++) {
-        t->obstacle_m[k] = JW_FAR;
+        t->obstacle_m[k] = t->coming_m[k] = JW_FAR;
         t->track_speed_mps[k] = (float)t->city->lanes[k].speed_mps;
     }
     for (uint32_t c = 0; c < t->net.connection_count; c++)
@@ -180,7 +182,8 @@ void jw_traffic_destroy(void *state)
                    t->new_permit,      t->fate,
                    t->source,          t->overhang_m,
                    t->overhang_mps,    t->overhang_tracks,
-                   t->reserved_m,      t->passages,
+                   t->reserved_m,      t->coming_m,
+                   t->coming_mps,      t->passages,
                    t->leaving,         t->stuck,
                    t->edges,           t->edge_speed_sum,
                    t->edge_count_sum,  t->block_emergency,

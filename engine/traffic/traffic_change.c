@@ -48,19 +48,25 @@ static gap find_gap(const jw_traffic *t, uint32_t place, uint32_t lane)
     return g;
 }
 
-/* Nobody about to come out of the junction into the back of the vehicle. */
+static bool is_behind_in_time(float back_m, float foe_mps, float own_mps)
+{
+    return back_m < 2 + 0.5f * foe_mps + jw_maxf(foe_mps * foe_mps - own_mps * own_mps, 0) / (2 * SAFE_MPS2);
+}
+
+/* Nobody about to come out of the junction into the back of the vehicle. Lanes before the junction are being
+ * put in order by others: who comes from there was noted by the junctions. */
 static bool is_clear_upstream(const jw_traffic *t, uint32_t place, uint32_t lane)
 {
     float rear = t->now.pos_m[place] - jw_length_at(t, place), v = t->now.speed_mps[place];
     if (rear > 40)
         return true;
+    if (is_behind_in_time(rear + t->coming_m[lane], t->coming_mps[lane], v))
+        return false;
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
-        uint32_t track = t->net.lane_count + t->net.lane_in[k];
-        if (t->track_begin[track] == t->track_begin[track + 1])
-            continue;
-        uint32_t head = t->track_begin[track];
-        float back = rear + t->net.track_length_m[track] - t->now.pos_m[head], foe = t->now.speed_mps[head];
-        if (back < 2 + 0.5f * foe + jw_maxf(foe * foe - v * v, 0) / (2 * SAFE_MPS2))
+        uint32_t track = t->net.lane_count + t->net.lane_in[k], head = t->track_begin[track];
+        if (head != t->track_begin[track + 1] &&
+            is_behind_in_time(rear + t->net.track_length_m[track] - t->now.pos_m[head],
+                              t->now.speed_mps[head], v))
             return false;
     }
     return true;
@@ -167,8 +173,13 @@ static void try_mandatory(jw_traffic *t, uint32_t place, uint32_t lane, int want
     float urgency = jw_minf(jw_maxf(1 - left_m / need_m, 0), 1);
     float most = jw_type_at(t, place)->decel_mps2 * (0.7f + 1.3f * urgency);
     float end_m = t->net.track_length_m[lane] - t->now.pos_m[place];
-    bool has_time = end_m > t->now.speed_mps[place] + 1 && t->now.pos_m[place] > jw_length_at(t, place);
-    if (has_time && is_fit(t, &g, place, target, 1.0f, most) && is_clear_upstream(t, place, target))
+    /* Moving, the tail must be out of the junction and the line not be crossed before the junction is asked.
+     */
+    float v = t->now.speed_mps[place];
+    bool may_change = v < 1 || (end_m > v + 1 && t->now.pos_m[place] > jw_length_at(t, place));
+    if (!may_change)
+        return;
+    if (is_fit(t, &g, place, target, 1.0f, most) && is_clear_upstream(t, place, target))
         take_gap(t, &g, place, target, direction);
     else if (left_m < need_m)
         cooperate(t, place, target, &g);

@@ -89,8 +89,10 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
             if (!zone->must_yield && t->now.pos_m[p] < zone->foe_begin_m &&
                 own_end * jw_maxf(foe_mps, 0.1f) < foe_end * v->speed_mps)
                 continue; /* gives way, and will be there later */
+            /* Behind it, but up to the zone there is room beside it. */
+            float room = jw_maxf(gap, to_zone);
             v->accel_mps2 =
-                jw_minf(v->accel_mps2, gap > 0 ? accel_behind(v, gap, foe_mps) : -v->type->decel_mps2);
+                jw_minf(v->accel_mps2, room > 0 ? accel_behind(v, room, foe_mps) : -v->type->decel_mps2);
         }
         /* Those who may reach the merge within this step from their lane. */
         if (own_end > reach)

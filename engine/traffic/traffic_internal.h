@@ -258,7 +258,9 @@ struct jw_traffic {
     float *overhang_m, *overhang_mps; /* by track: rear of a tail that still lies on it, JW_FAR: none */
     uint32_t *overhang_tracks;
     uint32_t overhang_count;
-    float *reserved_m;    /* by lane: road promised to those on their way through the junction */
+    float *reserved_m; /* by lane: road promised to those on their way through the junction */
+    float *coming_m,
+        *coming_mps;      /* by lane: who comes next from a lane before it, from the lane's beginning back */
     jw_passage *passages; /* as many as places */
     uint32_t passage_count;
     uint32_t *leaving;     /* by track: how many stay */

@@ -242,15 +242,37 @@ static bool has_room(const jw_traffic *t, uint32_t lane, const jw_traffic_type *
     return !is_jammed || room - behind - t->reserved_m[lane] >= need;
 }
 
+/* The first vehicles of a connection's lane: who will drive onto the connection next? */
+static void note_coming(jw_traffic *t, uint32_t c)
+{
+    uint32_t from = t->net.from_lane[c], to = t->net.to_lane[c];
+    uint32_t end = t->track_begin[from + 1] - t->track_begin[from] > 3 ? t->track_begin[from] + 3
+                                                                       : t->track_begin[from + 1];
+    for (uint32_t p = t->track_begin[from]; p < end; p++) {
+        if (t->now.next[p] != c)
+            continue;
+        float back =
+            t->net.track_length_m[t->net.lane_count + c] + t->net.track_length_m[from] - t->now.pos_m[p];
+        if (back < t->coming_m[to]) {
+            t->coming_m[to] = back;
+            t->coming_mps[to] = t->now.speed_mps[p];
+        }
+        return;
+    }
+}
+
 static void reserve_room(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     jw_traffic *t = context;
     (void)block;
     /* All connections that end on a lane belong to one junction: no two blocks write to the same lane. */
-    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++)
+    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++) {
         t->reserved_m[t->net.to_lane[c]] = 0;
+        t->coming_m[t->net.to_lane[c]] = JW_FAR;
+    }
     for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++) {
         uint32_t track = t->net.lane_count + c;
+        note_coming(t, c);
         for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++)
             t->reserved_m[t->net.to_lane[c]] += jw_length_at(t, p) + jw_type_at(t, p)->min_gap_m;
     }
@@ -322,7 +344,7 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
         if (!is_open)
             continue;
         float v = t->now.speed_mps[p], left = length - t->now.pos_m[p];
-        if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 5) {
+        if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 8) {
             is_open = false;
             continue;
         }

@@ -178,6 +178,24 @@ static void see(neighbours *n, float s_m, float length_m, float pos_m, float oth
     }
 }
 
+/* Those who pass onto a track that begins `before_m` before the lane. */
+static void see_passages(const jw_traffic *t, neighbours *n, uint32_t track, float before_m, float s_m,
+                         float length_m, uint32_t sorted)
+{
+    uint32_t low = 0, high = sorted;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (t->passages[middle].track < track)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < sorted && t->passages[low].track == track; low++) {
+        uint32_t p = t->passages[low].place;
+        see(n, s_m, length_m, t->passages[low].pos_m - before_m, jw_length_at(t, p), t->new_speed_mps[p]);
+    }
+}
+
 /* Who will be next to s_m on a lane once this step's moves are done. `sorted` passages are in order. */
 static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, float length_m, uint32_t sorted)
 {
@@ -188,18 +206,7 @@ static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, flo
         else if (t->fate[p] == JW_FATE_LEAVES) /* its tail may still be here: at worst where it was */
             see(&n, s_m, length_m, t->now.pos_m[p], jw_length_at(t, p), t->new_speed_mps[p]);
     }
-    uint32_t low = 0, high = sorted;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (t->passages[middle].track < lane)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < sorted && t->passages[low].track == lane; low++) {
-        uint32_t p = t->passages[low].place;
-        see(&n, s_m, length_m, t->passages[low].pos_m, jw_length_at(t, p), t->new_speed_mps[p]);
-    }
+    see_passages(t, &n, lane, 0, s_m, length_m, sorted);
     if (t->overhang_m[lane] < JW_FAR && t->overhang_m[lane] - s_m < n.lead_gap_m) {
         n.lead_gap_m = t->overhang_m[lane] - s_m;
         n.lead_mps = t->overhang_mps[lane];
@@ -210,6 +217,7 @@ static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, flo
     }
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
         uint32_t track = t->net.lane_count + t->net.lane_in[k];
+        see_passages(t, &n, track, t->net.track_length_m[track], s_m, length_m, sorted);
         for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++)
             if (t->fate[p] == JW_FATE_STAYS)
                 see(&n, s_m, length_m, t->new_pos_m[p] - t->net.track_length_m[track], jw_length_at(t, p),
