@@ -1,6 +1,6 @@
 // Card model by day, lit windows by night.
 in vec3 tint;
-in vec4 wall; // m along, height, m above the shadow's edge, haze
+in vec4 wall; // windows along, height, m above the shadow's edge, haze
 in float foot;
 flat in vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows
 flat in vec4 pick;
@@ -13,16 +13,14 @@ void main() {
     vec3 colour = tint * light;
     if (lamp.w > 0.5) {
         // Flats: single windows; offices: bands; halls: few and high up.
-        vec4 style = lamp.w < 1.5 ? vec4(0.3125, 0.333, 0.29, 0.27)
-                   : lamp.w < 2.5 ? vec4(0.25, 0.263, 0.455, 0.29)
-                                  : vec4(0.125, 0.143, 0.40, 0.12);
-        vec2 grid = wall.xy * style.xy;
+        vec3 style = lamp.w < 1.5 ? vec3(0.333, 0.29, 0.27) : lamp.w < 2.5 ? vec3(0.263, 0.455, 0.29) : vec3(0.143, 0.40, 0.12);
+        vec2 grid = vec2(wall.x, wall.y * style.x);
         vec2 size = fwidth(grid);
         float fade = clamp(2.2 - 5.0 * max(size.x, size.y), 0.0, 1.0); // 0: windows smaller than pixels
         vec2 cell = floor(grid);
         vec2 inside = abs(grid - cell - 0.5);
-        float pane = step(inside.x, style.z) * step(inside.y, style.w);
-        float share = 4.0 * style.z * style.w;
+        float pane = step(inside.x, style.y) * step(inside.y, style.z);
+        float share = 4.0 * style.y * style.z;
 #ifdef NIGHT
         float dice = random(cell, lamp.z + 0.5);
         float awake = windows.x * (lamp.w < 1.5 ? 1.0 : 0.55);

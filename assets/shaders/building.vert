@@ -1,10 +1,10 @@
 layout(location = 0) in vec3 position;
 layout(location = 1) in vec4 normal_shadow; // w: height below which the sun is hidden, 2 m units
 layout(location = 2) in vec4 colour;        // w: share of the sky seen at the foot
-layout(location = 3) in vec2 wall_in;       // m along the wall, style of its windows (0: none)
+layout(location = 3) in vec2 wall_in;       // number of the window along the wall, style of its windows (0: none)
 layout(location = 4) in uint id;
 out vec3 tint;
-out vec4 wall; // m along, height, m above the shadow's edge, haze
+out vec4 wall; // windows along, height, m above the shadow's edge, haze
 uniform sampler2D raster;
 out float foot;
 flat out vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows

@@ -30,10 +30,10 @@ typedef enum mesh_layer {
 } mesh_layer;
 
 /* 32 bytes for everything. Buildings: normal and, in normal[3], the height below which the sun is hidden
- * (2 m units); colour[3] is the share of the sky seen at the foot; u along the wall, v the window style (0:
- * none). Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm units), ROAD_ bits};
- * colour {x and y of the way from the street's middle to this edge, grey}; u from the left edge, v along.
- * Signals: id is the connection, or SIGNAL_POST. */
+ * (2 m units); colour[3] is the share of the sky seen at the foot; u counts windows along the wall, v is
+ * their style (0: none). Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm
+ * units), ROAD_ bits}; colour {x and y of the way from the street's middle to this edge, grey}; u from the
+ * left edge, v along. Signals: id is the connection, or SIGNAL_POST. */
 typedef struct mesh_vertex {
     float x, y, z;
     uint8_t normal[4];

@@ -64,9 +64,12 @@ static void add_quad(mesh_builder *builder, const house_part *piece, const uint3
     jw_mesh_add_triangle(builder, piece->layer, piece->chunk, v[0], v[2], v[3]);
 }
 
-/* One wall from a to b (outside on the right of the way), lit as its surroundings are just outside. */
-static void add_wall(mesh_builder *builder, const house_part *piece, jw_vec3 a, jw_vec3 b, double along_m)
+/* One wall from a to b (outside on the right of the way), lit as its surroundings are just outside. Its
+ * windows are numbered from `window`; returns the next number. */
+static uint32_t add_wall(mesh_builder *builder, const house_part *piece, jw_vec3 a, jw_vec3 b,
+                         uint32_t window)
 {
+    static const double pitch_m[] = {1, 3.2, 4, 8}; /* from window to window, by style */
     const mesh_light *light = &builder->mesh->light;
     jw_vec2 along = jw_vec2_unit((jw_vec2){b.x - a.x, b.y - a.y});
     jw_vec2 out = {along.y, -along.x};
@@ -89,15 +92,18 @@ static void add_wall(mesh_builder *builder, const house_part *piece, jw_vec3 a, 
         memcpy(colours[end], piece->colour, 3);
         colours[end][3] = (uint8_t)(jw_clamp(jw_light_sky_at(light, x_m, y_m), 0, 1) * 255);
     }
+    /* A whole number of windows from corner to corner; a narrow wall has none. */
+    uint32_t windows = (uint32_t)jw_clamp(length_m / pitch_m[piece->windows] + 0.35, 0, 10000);
     uint32_t v[4];
     for (int k = 0; k < 4; k++) {
         int end = k == 1 || k == 2;
         jw_vec3 p = end ? b : a;
         p.z = k < 2 ? piece->base_m : piece->top_m;
-        v[k] = jw_mesh_add_vertex(builder, p, normal[end], colours[end], along_m + (end ? length_m : 0),
-                                  piece->windows, piece->id);
+        v[k] = jw_mesh_add_vertex(builder, p, normal[end], colours[end], window + (end ? windows : 0),
+                                  windows > 0 ? piece->windows : 0, piece->id);
     }
     add_quad(builder, piece, v);
+    return window + windows;
 }
 
 static uint32_t add_roof_corner(mesh_builder *builder, const house_part *piece, jw_vec3 at,
@@ -276,15 +282,15 @@ static double gable_rise_m(const jw_building *building, const jw_ring *ring, uin
 static void build_house(mesh_builder *builder, const jw_building *building, const house_part *whole,
                         const jw_ring *rings, uint32_t ring_count, double area_m2, const jw_vec3 box[4])
 {
-    double rise_m = gable_rise_m(building, &rings[0], ring_count, area_m2), along_m = 0;
+    double rise_m = gable_rise_m(building, &rings[0], ring_count, area_m2);
+    uint32_t window = 0;
     house_part piece = *whole;
     piece.layer = LAYER_HOUSE;
     piece.top_m -= rise_m;
     for (uint32_t r = 0; r < ring_count; r++)
         for (uint32_t i = 0; i < rings[r].count; i++) {
             jw_vec3 a = rings[r].points[i], b = rings[r].points[(i + 1) % rings[r].count];
-            add_wall(builder, &piece, a, b, along_m);
-            along_m += jw_sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y));
+            window = add_wall(builder, &piece, a, b, window);
         }
     if (rise_m > 0) {
         add_gable_roof(builder, &piece, rings[0].points, rise_m);
@@ -315,8 +321,9 @@ static void build_one(mesh_builder *builder, const sized_building *sized)
     jw_vec3 box[4];
     box_of(&rings[0], area_m2, box);
     build_house(builder, building, &box_piece, rings, ring_count, area_m2, box);
+    uint32_t window = 0;
     for (int k = 0; k < 4; k++)
-        add_wall(builder, &box_piece, box[k], box[(k + 1) % 4], 0);
+        window = add_wall(builder, &box_piece, box[k], box[(k + 1) % 4], window);
     add_flat_roof(builder, &box_piece, &(jw_ring){box, 4}, 1);
     if (builder->result != JW_OK)
         return;

@@ -103,6 +103,29 @@ static void frames_allocate_nothing(void **state)
     close_fixture(&f);
 }
 
+static void failing_memory_leaves_nothing(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    int64_t held = jw_allocated_bytes();
+    uint32_t before = live_gl_objects();
+    bool is_done = false;
+    for (int64_t n = 0; !is_done; n += n < 8 ? 1 : 7) {
+        jw_view_mesh *mesh;
+        jw_view *view = NULL;
+        jw_error error = {0};
+        assert_int_equal(jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, NULL), JW_OK);
+        jw_memory_fail_after(n);
+        is_done = jw_view_create(mesh, JW_VIEW_SOFTWARE, &view, &error) == JW_OK;
+        jw_memory_fail_after(-1);
+        assert_true(is_done || (!view && error.code == JW_ERROR_MEMORY));
+        jw_view_destroy(view);
+        assert_int_equal(jw_allocated_bytes(), held);
+        assert_int_equal(live_gl_objects(), before);
+    }
+    jw_city_release(city);
+}
+
 static jw_pick pick_at(fixture *f, double x_m, double y_m, double z_m)
 {
     double x_px, y_px;
@@ -332,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_left_behind),
         cmocka_unit_test(frames_allocate_nothing),
+        cmocka_unit_test(failing_memory_leaves_nothing),
         cmocka_unit_test(picking_finds_what_is_there),
         cmocka_unit_test(overlays_and_selections_change_the_picture),
         cmocka_unit_test(frames_are_blended),
