@@ -12,8 +12,7 @@ return scenario {
             label = { en = "Peak demand", zh = "高峰需求" } },
   },
   on_start = function(twin, storage)
-    local edges = twin:edges()
-    storage.works_edge = edges:arg_max("lane_metres", { min_lanes = 2 }) -- the longest street with two lanes or more
+    storage.works_edge = twin:edges { lanes = { min = 2 } }:arg_max "length_m" -- the longest street of two lanes or more
     storage.begin_s = twin:time_s()
     storage.worst_delay_s = 0
   end,
@@ -22,7 +21,7 @@ return scenario {
     ["+5min"] = function(twin, storage)
       if storage.works_edge then
         twin:close_lane(storage.works_edge, 0)
-        twin:note("works begin on edge " .. storage.works_edge)
+        twin:log("works begin on edge " .. storage.works_edge)
       end
     end,
   },
@@ -33,7 +32,7 @@ return scenario {
         storage.is_open = true
         twin:open_lane(storage.works_edge, 0)
         twin:set_demand_factor(1)
-        twin:note "works end"
+        twin:log "works end"
       end
     end,
   },

@@ -9,6 +9,7 @@
 
 #define HOOK_INSTRUCTIONS 1000
 #define BLOCK_OVERHEAD    64 /* of base/memory: counted, so that the cap is near the truth */
+#define CALLS_MAX         20000
 #define LONG_STRING       1024
 #define INCLUDES          "jw.includes"
 #define MARKS             "jw.marks"
@@ -37,8 +38,10 @@ static void *allocate(void *context, void *old, size_t old_size, size_t new_size
     }
     void *memory = jw_alloc(new_size);
     if (!memory) {
-        if (old && new_size <= old_size)
+        if (old && new_size <= old_size) {
+            box->used_bytes -= old_size - new_size; /* as Lua counts it from now on */
             return old;
+        }
         box->is_out_of_memory = true;
         return NULL;
     }
@@ -70,6 +73,10 @@ static void on_count(lua_State *L, lua_Debug *ar)
     box->budget -= HOOK_INSTRUCTIONS;
     if (box->budget <= 0)
         fail_budget(L, 0);
+    lua_Debug deep;
+    if (lua_getstack(L, CALLS_MAX, &deep))
+        luaL_error(L, "functions call each other more than %d deep: does one call itself without end?",
+                   CALLS_MAX);
 }
 
 void script_charge(lua_State *L, uint64_t units)

@@ -214,9 +214,11 @@ static const char *match_close(matcher *m, const char *s, const char *p)
 static const char *match_again(matcher *m, const char *s, int digit)
 {
     int i = digit - '1';
-    if (i < 0 || i >= m->count || m->captures[i].size < 0)
+    if (i < 0 || i >= m->count || m->captures[i].size == CAPTURE_OPEN)
         script_fail(m->L, "a pattern refers to capture %%%c, which is not there", digit);
     ptrdiff_t size = m->captures[i].size;
+    if (size == CAPTURE_PLACE)
+        return NULL; /* a place is no text that could come again */
     script_charge(m->L, (uint64_t)size / 8);
     if (m->text_end - s < size || memcmp(m->captures[i].begin, s, (size_t)size) != 0)
         return NULL;

@@ -11,8 +11,9 @@
 /* The definition that is filled; checks that the method was called with a colon. */
 static jw_twin_def *def_of(lua_State *L, const char *method)
 {
+    bool has_any = lua_gettop(L) > 0;
     lua_getfield(L, LUA_REGISTRYINDEX, CITY);
-    bool is_city = lua_rawequal(L, 1, -1) != 0;
+    bool is_city = has_any && lua_rawequal(L, 1, -1) != 0;
     lua_pop(L, 1);
     if (!is_city)
         script_fail(L, "write city:%s with a colon", method);

@@ -376,13 +376,6 @@ typedef struct script_binding {
     uint32_t field_count;
 } script_binding;
 
-typedef struct script_binding_group {
-    const char *name; /* "" globals, "city", "twin", "rows", "string" ... */
-    const char *doc;
-    const script_binding *items;
-    uint32_t count;
-} script_binding_group;
-
 extern const script_binding script_global_bindings[];
 extern const uint32_t script_global_binding_count;
 extern const script_binding script_city_bindings[];

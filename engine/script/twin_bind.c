@@ -14,8 +14,9 @@ void script_push_twin(lua_State *L)
 
 jw_world *script_world_of(lua_State *L, const char *method)
 {
+    bool has_any = lua_gettop(L) > 0;
     script_push_twin(L);
-    bool is_twin = lua_rawequal(L, 1, -1) != 0;
+    bool is_twin = has_any && lua_rawequal(L, 1, -1) != 0;
     lua_pop(L, 1);
     if (!is_twin)
         script_fail(L, "write twin:%s with a colon", method);
