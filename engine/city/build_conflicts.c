@@ -10,6 +10,7 @@
 #include "city/build.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CAR_HALF_M    1.15 /* half a car and half the room beside it */
 #define BIKE_HALF_M   0.45
@@ -51,7 +52,7 @@ static bool goes_through(const jw_build *build, const jw_junction *junction, uin
         const jw_edge *out = &parts->edges[parts->junction_edges[junction->first_out + i]];
         double out_rad = jw_build_heading(parts->points + out->first_point, out->point_count, false);
         if (jw_abs(jw_wrap_angle(out_rad - in_rad)) < THROUGH_RAD && out->road_class == in->road_class &&
-            (!by_name || (in->name != 0 && out->name == in->name)))
+            (!by_name || (in->name != 0 && strcmp(parts->texts + out->name, parts->texts + in->name) == 0)))
             return true;
     }
     return false;

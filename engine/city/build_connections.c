@@ -21,6 +21,8 @@ typedef struct connection_work {
     jw_build *build;
     lane_pair *pairs; /* of the junction at hand */
     uint32_t pair_count, pair_capacity;
+    uint32_t *given;     /* the draft's own connections, sorted by the road that they come from */
+    uint32_t *road_edge; /* of each draft road of one direction, or JW_NONE */
 } connection_work;
 
 /* Lanes of an edge that serve one purpose, kerb first. */
@@ -289,6 +291,148 @@ static int compare_pairs(const void *a, const void *b)
     return pa->to < pb->to ? -1 : pa->to > pb->to;
 }
 
+/* ---- what a file keeps ------------------------------------------------------------------------------- */
+
+static int compare_given(const void *a, const void *b, void *context)
+{
+    const jw_draft_connection *items = context;
+    uint32_t ia = *(const uint32_t *)a, ib = *(const uint32_t *)b;
+    if (items[ia].from_road != items[ib].from_road)
+        return items[ia].from_road < items[ib].from_road ? -1 : 1;
+    return ia < ib ? -1 : ia > ib;
+}
+
+static jw_result prepare_given(connection_work *work, jw_error *error)
+{
+    jw_build *build = work->build;
+    const jw_draft *draft = build->draft;
+    work->given = jw_build_take(build, draft->connection_count, sizeof *work->given, error);
+    work->road_edge = jw_build_take(build, draft->road_count, sizeof *work->road_edge, error);
+    if (!work->given || !work->road_edge)
+        return JW_ERROR_MEMORY;
+    for (uint32_t i = 0; i < draft->connection_count; i++)
+        work->given[i] = i;
+    if (draft->connection_count > 1)
+        qsort_r(work->given, draft->connection_count, sizeof *work->given, compare_given, draft->connections);
+    for (uint32_t r = 0; r < draft->road_count; r++)
+        work->road_edge[r] = JW_NONE;
+    for (uint32_t e = 0; e < build->parts.edge_count; e++) {
+        const jw_build_piece *piece = &build->pieces[build->edge_side[e] / 2];
+        if (piece->side[1].lanes == 0)
+            work->road_edge[piece->road[0]] = e;
+    }
+    return JW_OK;
+}
+
+/* Whether the draft says that it knows all connections at the beginning (0) or end (1) of an edge. */
+static bool is_connected(const jw_build *build, uint32_t edge, uint32_t end)
+{
+    const jw_build_piece *piece = &build->pieces[build->edge_side[edge] / 2];
+    return piece->side[1].lanes == 0 && build->draft->roads[piece->road[0]].is_connected[end];
+}
+
+static uint32_t find_given(const connection_work *work, uint32_t road)
+{
+    const jw_draft *draft = work->build->draft;
+    uint32_t low = 0, high = draft->connection_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (draft->connections[work->given[middle]].from_road < road)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* From an edge that leads on, every lane for cars does. */
+static bool serves_all_lanes(const connection_work *work, uint32_t edge, uint32_t first_pair)
+{
+    const jw_city_parts *parts = &work->build->parts;
+    uint32_t served = 0, drivable = 0;
+    for (uint32_t i = 0; i < parts->edges[edge].lane_count; i++) {
+        uint32_t lane = parts->edges[edge].first_lane + i;
+        bool is_served = false;
+        for (uint32_t k = first_pair; k < work->pair_count; k++)
+            is_served |= work->pairs[k].from == lane;
+        bool is_drivable = (parts->lanes[lane].allow & JW_ALLOW_CAR) != 0;
+        drivable += is_drivable;
+        served += is_drivable && is_served;
+    }
+    return served == 0 || served == drivable;
+}
+
+/* Adds the given pairs from an edge; *out_is_sound is false where they make no sense. */
+static jw_result add_given(connection_work *work, uint32_t j, uint32_t edge, bool *out_is_sound,
+                           jw_error *error)
+{
+    const jw_draft *draft = work->build->draft;
+    const jw_city_parts *parts = &work->build->parts;
+    const jw_edge *in = &parts->edges[edge];
+    uint32_t road = work->build->pieces[work->build->edge_side[edge] / 2].road[0], first = work->pair_count;
+    *out_is_sound = true;
+    for (uint32_t i = find_given(work, road); i < draft->connection_count && *out_is_sound; i++) {
+        const jw_draft_connection *c = &draft->connections[work->given[i]];
+        if (c->from_road != road)
+            break;
+        uint32_t to = c->to_road < draft->road_count ? work->road_edge[c->to_road] : JW_NONE;
+        *out_is_sound = to != JW_NONE && parts->edges[to].from == j && c->from_lane < in->lane_count &&
+                        c->to_lane < parts->edges[to].lane_count;
+        if (!*out_is_sound)
+            break;
+        double angle_rad;
+        uint32_t before = work->pair_count;
+        jw_turn turn = jw_build_turn(work->build, edge, to, &angle_rad);
+        jw_result result = add_pair(work, in->first_lane + c->from_lane,
+                                    parts->edges[to].first_lane + c->to_lane, turn, error);
+        if (result != JW_OK)
+            return result;
+        *out_is_sound = work->pair_count > before;
+    }
+    *out_is_sound = *out_is_sound && serves_all_lanes(work, edge, first);
+    return JW_OK;
+}
+
+/* Connects a junction as the draft says; false, and nothing is connected, where it does not say all. */
+static jw_result connect_as_given(connection_work *work, const jw_junction *junction, uint32_t j,
+                                  bool *out_is_given, jw_error *error)
+{
+    const uint32_t *in = work->build->parts.junction_edges + junction->first_in;
+    const uint32_t *out = work->build->parts.junction_edges + junction->first_out;
+    bool is_given = work->build->draft->is_network && work->build->draft->connection_count > 0;
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < junction->in_count && is_given; i++)
+        is_given = is_connected(work->build, in[i], 1);
+    for (uint32_t i = 0; i < junction->out_count && is_given; i++)
+        is_given = is_connected(work->build, out[i], 0);
+    for (uint32_t i = 0; i < junction->in_count && is_given && result == JW_OK; i++)
+        result = add_given(work, j, in[i], &is_given, error);
+    is_given &= work->pair_count > 0;
+    if (!is_given)
+        work->pair_count = 0;
+    *out_is_given = is_given;
+    return result;
+}
+
+/* ---- one junction ------------------------------------------------------------------------------------ */
+
+static jw_result connect_by_rule(connection_work *work, jw_movement_finder *finder, uint32_t j,
+                                 jw_error *error)
+{
+    const jw_city_parts *parts = &work->build->parts;
+    const jw_junction *junction = &parts->junctions[j];
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < junction->in_count && result == JW_OK; i++) {
+        uint32_t edge = parts->junction_edges[junction->first_in + i];
+        jw_movement_list list;
+        jw_build_find_movements(work->build, finder, j, edge, &list);
+        result = connect_edge(work, edge, &list, error);
+    }
+    for (uint32_t i = 0; i < junction->out_count && result == JW_OK; i++)
+        result = reach_all_lanes(work, parts->junction_edges[junction->first_out + i], error);
+    return result;
+}
+
 static jw_result connect_junction(connection_work *work, jw_movement_finder *finder, uint32_t j,
                                   jw_error *error)
 {
@@ -296,15 +440,10 @@ static jw_result connect_junction(connection_work *work, jw_movement_finder *fin
     jw_city_parts *parts = &build->parts;
     jw_junction *junction = &parts->junctions[j];
     work->pair_count = 0;
-    jw_result result = JW_OK;
-    for (uint32_t i = 0; i < junction->in_count && result == JW_OK; i++) {
-        uint32_t edge = parts->junction_edges[junction->first_in + i];
-        jw_movement_list list;
-        jw_build_find_movements(build, finder, j, edge, &list);
-        result = connect_edge(work, edge, &list, error);
-    }
-    for (uint32_t i = 0; i < junction->out_count && result == JW_OK; i++)
-        result = reach_all_lanes(work, parts->junction_edges[junction->first_out + i], error);
+    bool is_given;
+    jw_result result = connect_as_given(work, junction, j, &is_given, error);
+    if (result == JW_OK && !is_given)
+        result = connect_by_rule(work, finder, j, error);
     if (work->pair_count > 0)
         qsort(work->pairs, work->pair_count, sizeof *work->pairs, compare_pairs);
     junction->first_connection = parts->connection_count;
@@ -344,6 +483,8 @@ jw_result jw_build_connections(jw_build *build, jw_error *error)
     connection_work work = {.build = build};
     jw_movement_finder finder;
     jw_result result = jw_build_prepare_movements(build, &finder, error);
+    if (result == JW_OK)
+        result = prepare_given(&work, error);
     for (uint32_t j = 0; j < build->parts.junction_count && result == JW_OK; j++)
         result = connect_junction(&work, &finder, j, error);
     jw_free(work.pairs);

@@ -111,6 +111,19 @@ static double edge_heading(const jw_build *build, uint32_t edge, bool at_end)
     return jw_build_heading(build->parts.points + e->first_point, e->point_count, at_end);
 }
 
+jw_turn jw_build_turn(const jw_build *build, uint32_t from_edge, uint32_t to_edge, double *out_angle_rad)
+{
+    double angle_rad =
+        jw_wrap_angle(edge_heading(build, to_edge, false) - edge_heading(build, from_edge, true));
+    if (build->parts.edges[from_edge].opposite == to_edge)
+        angle_rad = JW_PI;
+    *out_angle_rad = angle_rad;
+    return jw_abs(angle_rad) < STRAIGHT_RAD ? JW_TURN_STRAIGHT
+           : jw_abs(angle_rad) > U_TURN_RAD ? JW_TURN_U
+           : angle_rad > 0                  ? JW_TURN_LEFT
+                                            : JW_TURN_RIGHT;
+}
+
 static bool is_reached(const jw_build *build, const jw_movement_finder *finder, uint32_t in, uint32_t out)
 {
     if (!build->draft->is_network)
@@ -166,7 +179,6 @@ void jw_build_find_movements(jw_build *build, jw_movement_finder *finder, uint32
     const jw_city_parts *parts = &build->parts;
     const jw_junction *j = &parts->junctions[junction];
     uint32_t opposite = parts->edges[edge].opposite;
-    double in_rad = edge_heading(build, edge, true);
     search_junction(build, finder, edge);
     out->count = 0;
     uint32_t ahead = 0;
@@ -174,11 +186,8 @@ void jw_build_find_movements(jw_build *build, jw_movement_finder *finder, uint32
         uint32_t target = parts->junction_edges[j->first_out + i];
         if (target == opposite || !is_reached(build, finder, edge, target))
             continue;
-        double angle_rad = jw_wrap_angle(edge_heading(build, target, false) - in_rad);
-        jw_turn turn = jw_abs(angle_rad) < STRAIGHT_RAD ? JW_TURN_STRAIGHT
-                       : jw_abs(angle_rad) > U_TURN_RAD ? JW_TURN_U
-                       : angle_rad > 0                  ? JW_TURN_LEFT
-                                                        : JW_TURN_RIGHT;
+        double angle_rad;
+        jw_turn turn = jw_build_turn(build, edge, target, &angle_rad);
         out->items[out->count++] = (jw_movement){target, angle_rad, turn};
     }
     bound_movements(out, j->in_count);

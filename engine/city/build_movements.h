@@ -31,6 +31,8 @@ typedef struct jw_movement_finder {
 jw_result jw_build_prepare_movements(jw_build *build, jw_movement_finder *finder, jw_error *error);
 void jw_build_find_movements(jw_build *build, jw_movement_finder *finder, uint32_t junction, uint32_t edge,
                              jw_movement_list *out);
+/* What going from one edge to another is, by the angle between them. */
+jw_turn jw_build_turn(const jw_build *build, uint32_t from_edge, uint32_t to_edge, double *out_angle_rad);
 /* masks[lane] gets a bit for each movement that the lane (of `lane_count` general lanes, kerb first) serves.
  * targets[m]: general lanes of the movement's edge. Left movements may be reclassified by turn lanes. */
 void jw_build_serve_movements(const jw_build *build, uint32_t edge, uint32_t lane_count,

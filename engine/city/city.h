@@ -334,6 +334,7 @@ typedef struct jw_draft_road {
     /* Of a network's road of one direction: */
     uint64_t opposite_id; /* source id of the other direction; 0: unknown, the one that lies beside it */
     uint8_t is_cut[2];    /* its beginning, its end lies where the junction's surface ends: nothing is cut */
+    uint8_t is_connected[2]; /* the draft's connections at its beginning, its end are all there are */
 } jw_draft_road;
 
 #define JW_ROAD_ALONE UINT64_MAX /* opposite_id of a road that has no other direction */
@@ -345,6 +346,13 @@ typedef struct jw_draft_restriction {
     jw_restriction_kind kind;
     jw_turn turn; /* what is named: no_left_turn ... */
 } jw_draft_restriction;
+
+/* In a network: a way through a junction from lane to lane, 0 at the kerb. Those of a junction are taken as
+ * they are where all its roads are connected, and else made by rule. */
+typedef struct jw_draft_connection {
+    uint32_t from_road, to_road; /* into draft->roads, both of one direction */
+    uint32_t from_lane, to_lane;
+} jw_draft_connection;
 
 /* Polygons of a draft: rings over refs (closed, last not repeated). */
 typedef struct jw_draft_shape {
@@ -411,6 +419,8 @@ typedef struct jw_draft {
     uint32_t road_count, road_capacity;
     jw_draft_restriction *restrictions;
     uint32_t restriction_count, restriction_capacity;
+    jw_draft_connection *connections;
+    uint32_t connection_count, connection_capacity;
     jw_draft_building *buildings;
     uint32_t building_count, building_capacity;
     jw_draft_area *areas;
@@ -448,6 +458,7 @@ jw_result jw_draft_add_line(jw_draft *draft, const jw_draft_line *line, const ui
 jw_result jw_draft_add_shape(jw_draft *draft, const uint32_t *refs, const uint32_t *ring_sizes,
                              uint32_t ring_count, jw_draft_shape *out, jw_error *error);
 jw_result jw_draft_add_restriction(jw_draft *draft, const jw_draft_restriction *restriction, jw_error *error);
+jw_result jw_draft_add_connection(jw_draft *draft, const jw_draft_connection *connection, jw_error *error);
 jw_result jw_draft_add_building(jw_draft *draft, const jw_draft_building *building, jw_error *error);
 jw_result jw_draft_add_area(jw_draft *draft, const jw_draft_area *area, jw_error *error);
 jw_result jw_draft_add_block(jw_draft *draft, const jw_draft_block *block, jw_error *error);

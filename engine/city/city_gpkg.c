@@ -226,20 +226,25 @@ static jw_result write_lanes(city_writer *w, jw_error *error)
         {"width_m", JW_GPKG_REAL, "m"},
         {"speed_kmh", JW_GPKG_REAL, "km/h"},
         {"allow", JW_GPKG_TEXT, "who may use it"},
+        {"turns", JW_GPKG_TEXT, "its part of the road's turn_lanes"},
     };
     jw_result result = jw_gpkg_add_layer(w->gpkg, "lanes", JW_GPKG_LINESTRING,
                                          "Lanes, for looking at: edit the roads instead", columns,
                                          JW_COUNT_OF(columns), &w->layer, error);
     for (uint32_t l = 0; l < w->city->lane_count && result == JW_OK; l++) {
         const jw_lane *lane = &w->city->lanes[l];
-        char allow[2 * TEXT_SIZE];
+        char allow[2 * TEXT_SIZE], turn_lanes[TEXT_SIZE], turns_here[TEXT_SIZE];
+        const jw_edge *edge = &w->city->edges[lane->edge];
         write_allow(lane->allow, allow, sizeof allow);
+        jw_city_write_turn_lanes(w->city, edge, turn_lanes, sizeof turn_lanes);
+        jw_turn_lanes_part(turn_lanes, edge->lane_count - 1 - lane->index, turns_here, sizeof turns_here);
         put_integer(w, l);
         put_integer(w, lane->edge);
         put_integer(w, lane->index);
         put_real(w, lane->width_m);
         put_real(w, lane->speed_mps * 3.6);
         put_text(w, allow);
+        put_text(w, turns_here);
         result = add_part(w, w->city->points + lane->first_point, lane->point_count, error);
         if (result == JW_OK)
             result = insert_row(w, error);

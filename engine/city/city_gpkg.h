@@ -26,6 +26,8 @@ const jw_lane *jw_city_leftmost_lane(const jw_city *city, const jw_edge *edge);
 bool jw_city_has_bus_lane(const jw_city *city, const jw_edge *edge);
 /* In the manner of OSM's turn:lanes, left to right, motor lanes; "" when nothing can be said. */
 void jw_city_write_turn_lanes(const jw_city *city, const jw_edge *edge, char *out, size_t out_size);
+/* The part of such a text that is about one lane, 0 the leftmost; "" behind the last. */
+void jw_turn_lanes_part(const char *turn_lanes, uint32_t from_left, char *out, size_t out_size);
 /* JW_SIGN_ of each edge, at its end. */
 void jw_city_find_signs(const jw_city *city, uint8_t *signs);
 
@@ -44,6 +46,8 @@ typedef struct jw_city_road_end {
 typedef struct jw_city_road_row {
     uint64_t id; /* source id of the draft's road */
     bool has_own_id;
+    uint32_t lane_count, same_count; /* rows of `lanes` that are of it; of these, such as the road says */
+    bool is_broken[2];               /* at its beginning, its end a connection leads to no road */
 } jw_city_road_row;
 
 typedef struct jw_city_reader {

@@ -110,67 +110,60 @@ void jw_city_write_turn_lanes(const jw_city *city, const jw_edge *edge, char *ou
         out[0] = 0;
 }
 
-typedef struct approach_table {
-    uint32_t count;
-    uint32_t edges[APPROACHES_MAX];
-    uint32_t pairs[APPROACHES_MAX][APPROACHES_MAX];  /* conflicts of a's connections with b's */
-    uint32_t yields[APPROACHES_MAX][APPROACHES_MAX]; /* of these, where a yields */
-} approach_table;
-
-static uint32_t approach_of(const approach_table *table, uint32_t edge)
+void jw_turn_lanes_part(const char *turn_lanes, uint32_t from_left, char *out, size_t out_size)
 {
-    for (uint32_t i = 0; i < table->count; i++)
-        if (table->edges[i] == edge)
-            return i;
-    return JW_NONE;
+    for (; from_left > 0 && *turn_lanes; from_left--) {
+        turn_lanes += strcspn(turn_lanes, "|");
+        turn_lanes += *turn_lanes == '|';
+    }
+    snprintf(out, out_size, "%.*s", (int)strcspn(turn_lanes, "|"), turn_lanes);
 }
 
-static void fill_approaches(const jw_city *city, const jw_junction *junction, approach_table *table)
+/* One road that arrives at a junction. */
+typedef struct approach {
+    uint32_t edge;
+    uint32_t place;   /* how many have priority over it, as far as its connections tell */
+    uint32_t natural; /* place by ring, class and link alone: the builder's order */
+} approach;
+
+static uint32_t fill_approaches(const jw_city *city, const jw_junction *junction, approach *out)
 {
-    memset(table, 0, sizeof *table);
-    for (uint32_t i = 0; i < junction->in_count && table->count < APPROACHES_MAX; i++)
-        table->edges[table->count++] = city->junction_edges[junction->first_in + i];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < junction->in_count && count < APPROACHES_MAX; i++) {
+        const uint32_t e = city->junction_edges[junction->first_in + i];
+        const jw_edge *edge = &city->edges[e];
+        out[count++] = (approach){
+            .edge = e,
+            .natural = edge->is_roundabout ? 0 : 1 + 2 * (uint32_t)edge->road_class + edge->is_link};
+    }
     for (uint32_t i = 0; i < junction->connection_count; i++) {
         const jw_connection *c = &city->connections[junction->first_connection + i];
-        uint32_t a = approach_of(table, city->lanes[c->from_lane].edge);
-        for (uint32_t k = 0; k < c->conflict_count; k++) {
-            const jw_conflict *conflict = &city->conflicts[c->first_conflict + k];
-            uint32_t b = approach_of(table, city->lanes[city->connections[conflict->foe].from_lane].edge);
-            if (a == JW_NONE || b == JW_NONE || a == b)
-                continue;
-            table->pairs[a][b]++;
-            table->yields[a][b] += conflict->must_yield;
-        }
+        for (uint32_t a = 0; a < count && c->rank > 0; a++)
+            if (out[a].edge == city->lanes[c->from_lane].edge)
+                out[a].place = c->rank - 1u;
     }
+    return count;
 }
 
-/* A road that always yields to a lesser one has a sign. At a junction with a stop sign where no such road is,
- * the sign stands at the roads that yield to all others. */
+/* Who comes after another one that would not go first by itself has a sign, and so have all that come after
+ * it. At a junction with a stop sign that this does not show, the sign stands at those that come last. */
 void jw_city_find_signs(const jw_city *city, uint8_t *signs)
 {
+    approach list[APPROACHES_MAX];
     for (uint32_t j = 0; j < city->junction_count; j++) {
-        approach_table table;
-        fill_approaches(city, &city->junctions[j], &table);
-        uint8_t sign = city->junctions[j].kind == JW_JUNCTION_STOP ? JW_SIGN_STOP : JW_SIGN_GIVE_WAY;
-        bool has_sign = false;
-        for (int pass = 0; pass < 2; pass++) {
-            if (pass == 1 && (has_sign || sign != JW_SIGN_STOP))
-                break;
-            for (uint32_t a = 0; a < table.count; a++) {
-                const jw_edge *own = &city->edges[table.edges[a]];
-                uint32_t meets = 0, yields_to = 0, lesser = 0;
-                for (uint32_t b = 0; b < table.count; b++) {
-                    bool does_yield = table.pairs[a][b] > 0 && table.yields[a][b] == table.pairs[a][b];
-                    const jw_edge *other = &city->edges[table.edges[b]];
-                    meets += table.pairs[a][b] > 0;
-                    yields_to += does_yield;
-                    lesser += does_yield && other->road_class > own->road_class && !other->is_roundabout;
-                }
-                if (pass == 0 ? lesser > 0 : yields_to > 0 && yields_to == meets) {
-                    signs[table.edges[a]] = sign;
-                    has_sign = true;
-                }
-            }
+        bool is_stop = city->junctions[j].kind == JW_JUNCTION_STOP;
+        uint32_t count = fill_approaches(city, &city->junctions[j], list), first = JW_NONE, last = 0;
+        for (uint32_t a = 0; a < count; a++) {
+            last = list[a].place > last ? list[a].place : last;
+            for (uint32_t b = 0; b < count; b++)
+                if (list[b].place < list[a].place && list[b].natural >= list[a].natural &&
+                    list[a].place < first)
+                    first = list[a].place;
         }
+        if (first == JW_NONE && is_stop)
+            first = last;
+        for (uint32_t a = 0; a < count; a++)
+            if (list[a].place >= first)
+                signs[list[a].edge] = is_stop ? JW_SIGN_STOP : JW_SIGN_GIVE_WAY;
     }
 }

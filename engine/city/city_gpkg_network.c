@@ -51,8 +51,10 @@ static jw_result on_junction(void *context, const jw_gpkg_row *row)
     return JW_OK;
 }
 
-static void fill_allow(jw_city_reader *r, const jw_gpkg_row *row, jw_draft_road *road)
+/* The column `allow`, as JW_ALLOW_ bits. */
+static uint8_t read_allow(jw_city_reader *r, const char *layer, const jw_gpkg_row *row)
 {
+    uint8_t allow = 0;
     const char *text = jw_city_row_text(row, "allow");
     while (*text) {
         size_t size = strcspn(text, " ,;");
@@ -60,12 +62,12 @@ static void fill_allow(jw_city_reader *r, const jw_gpkg_row *row, jw_draft_road 
         snprintf(word, sizeof word, "%.*s", (int)(size < sizeof word ? size : sizeof word - 1), text);
         uint32_t bit = jw_words_find(&jw_gpkg_vehicles, word);
         if (bit != JW_NONE)
-            road->allow |= (uint8_t)(1u << bit);
+            allow |= (uint8_t)(1u << bit);
         else if (size > 0)
-            jw_city_row_report(r, JW_WARNING, JW_LAYER_ROADS, row,
-                               "an unknown kind of vehicle in `allow` is ignored");
+            jw_city_row_report(r, JW_WARNING, layer, row, "an unknown kind of vehicle in `allow` is ignored");
         text += size + (text[size] ? 1 : 0);
     }
+    return allow;
 }
 
 /* What the row says of the road; false when it is none. */
@@ -108,7 +110,7 @@ static bool fill_road(jw_city_reader *r, const jw_gpkg_row *row, jw_draft_road *
     road->is_tunnel = jw_city_row_is_set(row, "tunnel");
     road->is_roundabout = jw_city_row_is_set(row, "roundabout");
     road->is_link = jw_city_row_is_set(row, "link");
-    fill_allow(r, row, road);
+    road->allow = read_allow(r, JW_LAYER_ROADS, row);
     jw_text_copy(road->turn_forward, sizeof road->turn_forward, jw_city_row_text(row, "turn_lanes"));
     return true;
 }
@@ -260,20 +262,73 @@ static jw_result join_ends(jw_city_reader *r)
     return result;
 }
 
-/* ---- forbidden turns ----------------------------------------------------------------------------------- */
+/* ---- connections and forbidden turns ------------------------------------------------------------------- */
+
+static uint32_t road_number(jw_city_reader *r, const jw_gpkg_row *row, const char *column)
+{
+    uint64_t id = jw_city_row_id(row, column);
+    return id ? jw_map_get(&r->road_numbers, id) : JW_NONE;
+}
+
+/* A lane as it was written: whether its road still says the same of it. */
+static jw_result on_lane(void *context, const jw_gpkg_row *row)
+{
+    jw_city_reader *r = context;
+    uint32_t number = road_number(r, row, "road_id");
+    if (number == JW_NONE)
+        return JW_OK;
+    const jw_draft_road *road = &r->draft->roads[number];
+    jw_city_road_row *own = &r->rows[number];
+    uint32_t bikes = road->bike_lane_forward, count = road->lanes_forward + bikes;
+    uint32_t index = (uint32_t)jw_city_row_integer(row, "lane_index", 0, count, count);
+    uint8_t allow = read_allow(r, "lanes", row);
+    char turns[sizeof road->turn_forward];
+    jw_turn_lanes_part(road->turn_forward, count - 1 - index, turns, sizeof turns);
+    bool is_same = index < count && strcmp(turns, jw_city_row_text(row, "turns")) == 0;
+    if (index < bikes)
+        is_same &= !(allow & JW_ALLOW_MOTOR);
+    else if (index == bikes && road->bus_lane_forward)
+        is_same &= !(allow & JW_ALLOW_CAR) && (allow & JW_ALLOW_BUS);
+    else
+        is_same &= allow == road->allow;
+    own->lane_count++;
+    own->same_count += is_same;
+    return JW_OK;
+}
 
 static jw_result on_connection(void *context, const jw_gpkg_row *row)
 {
     jw_city_reader *r = context;
-    uint64_t from_id = jw_city_row_id(row, "from_road_id"), to_id = jw_city_row_id(row, "to_road_id");
-    uint32_t from = from_id ? jw_map_get(&r->road_numbers, from_id) : JW_NONE;
-    uint32_t to = to_id ? jw_map_get(&r->road_numbers, to_id) : JW_NONE;
-    if (from == JW_NONE || to == JW_NONE)
-        return JW_OK; /* of a road that was removed */
+    uint32_t from = road_number(r, row, "from_road_id"), to = road_number(r, row, "to_road_id");
+    if (from == JW_NONE || to == JW_NONE) { /* of a road that was removed */
+        if (from != JW_NONE)
+            r->rows[from].is_broken[1] = true;
+        if (to != JW_NONE)
+            r->rows[to].is_broken[0] = true;
+        return JW_OK;
+    }
     if (!jw_map_set(&r->links, (uint64_t)from << 32 | to, 1) || !jw_map_set(&r->linked, from, 1) ||
         !jw_map_set(&r->linked, to, 1))
         return jw_fail_memory(r->error);
-    return JW_OK;
+    jw_draft_connection connection = {
+        .from_road = from,
+        .to_road = to,
+        .from_lane = (uint32_t)jw_city_row_integer(row, "from_lane", 0, LANES_MAX, JW_NONE),
+        .to_lane = (uint32_t)jw_city_row_integer(row, "to_lane", 0, LANES_MAX, JW_NONE)};
+    return jw_draft_add_connection(r->draft, &connection, r->error);
+}
+
+/* Where nothing was edited that decides on connections, those of the file are all there are. */
+static void note_connected_ends(jw_city_reader *r)
+{
+    for (uint32_t i = 0; i < r->draft->road_count; i++) {
+        jw_draft_road *road = &r->draft->roads[i];
+        const jw_city_road_row *row = &r->rows[i];
+        uint32_t count = (uint32_t)road->lanes_forward + road->bike_lane_forward;
+        bool is_same = row->lane_count == count && row->same_count == count && road->lanes_backward == 0;
+        for (uint32_t k = 0; k < 2; k++)
+            road->is_connected[k] = is_same && road->is_cut[k] && !row->is_broken[k];
+    }
 }
 
 static int compare_ends(const void *a, const void *b, void *context)
@@ -365,6 +420,10 @@ jw_result jw_city_read_network(jw_city_reader *r)
     if (result == JW_OK)
         result = join_ends(r);
     if (result == JW_OK)
+        result = jw_city_reader_read_layer(r, "lanes", on_lane);
+    if (result == JW_OK)
         result = jw_city_reader_read_layer(r, "connections", on_connection);
+    if (result == JW_OK)
+        note_connected_ends(r);
     return result == JW_OK ? forbid_turns(r) : result;
 }

@@ -14,6 +14,7 @@ void jw_draft_free(jw_draft *draft)
     jw_free(draft->rings);
     jw_free(draft->roads);
     jw_free(draft->restrictions);
+    jw_free(draft->connections);
     jw_free(draft->buildings);
     jw_free(draft->areas);
     jw_free(draft->lines);
@@ -175,6 +176,12 @@ jw_result jw_draft_add_restriction(jw_draft *draft, const jw_draft_restriction *
 {
     return append(&draft->restrictions, &draft->restriction_count, &draft->restriction_capacity, restriction,
                   sizeof *restriction, NULL, error);
+}
+
+jw_result jw_draft_add_connection(jw_draft *draft, const jw_draft_connection *connection, jw_error *error)
+{
+    return append(&draft->connections, &draft->connection_count, &draft->connection_capacity, connection,
+                  sizeof *connection, NULL, error);
 }
 
 jw_result jw_draft_add_building(jw_draft *draft, const jw_draft_building *building, jw_error *error)
