@@ -80,10 +80,11 @@ jw_result jw_script_write_luacheck(jw_writer *out)
     jw_result result = script_box_create(&box, NULL);
     if (result != JW_OK)
         return result;
-    put(out, "-- Made by `jingwei doc`: what a scene or scenario may call.\nstds.jingwei = {\n  read_globals "
+    put(out, "-- Made by `jingwei doc luacheck`: what a scene or scenario may call.\nstds.jingwei = {\n  "
+             "read_globals "
              "= {\n");
     result = script_box_call(box, put_globals, out, SCRIPT_LOAD_BUDGET, NULL);
-    put(out, "  },\n}\nstd = \"jingwei\"\nunused_args = false\nmax_line_length = 120\n");
+    put(out, "  },\n}\nstd = \"jingwei\"\nunused_args = false\nmax_line_length = 140\n");
     script_box_destroy(box);
     return result == JW_OK ? done(out) : result;
 }
@@ -171,7 +172,7 @@ jw_result jw_script_write_meta(jw_writer *out)
 {
     jw_module_entry modules[MODULES];
     list_modules(modules);
-    put(out, "---@meta\n-- Made by `jingwei doc`: what a scene or scenario may call, for editors.\n\n");
+    put(out, "---@meta\n-- Made by `jingwei doc meta`: what a scene or scenario may call, for editors.\n\n");
     for (uint32_t i = 0; i < script_global_binding_count; i++)
         put_meta_binding(out, "", &script_global_bindings[i]);
     put(out, "---@class city\nlocal city = {}\n\n");
@@ -329,9 +330,10 @@ jw_result jw_script_write_reference(jw_writer *out)
 {
     jw_module_entry modules[MODULES];
     list_modules(modules);
-    put(out, "# The language of scenes and scenarios\n\nMade by `jingwei doc` from the program itself. Keys "
-             "with \\* are "
-             "required.\n\n");
+    put(out,
+        "# The language of scenes and scenarios\n\nMade by `jingwei doc lua` from the program itself. Keys "
+        "with \\* are "
+        "required.\n\n");
     jw_write_bytes(out, rules, sizeof rules - 1);
     put(out, "## Declaring\n\n");
     put_bindings(out, "", script_global_bindings, script_global_binding_count);

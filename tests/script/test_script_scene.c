@@ -1,55 +1,489 @@
-#include "script/script.h"
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
+/* Scenes, parameters and catalogues: what they make, and each kind of bad input with its place and remedy. */
+#include "script_test.h"
 
-static void test_smoke(void **state)
+/* Opens a text as a scene and builds it; the error as "file:line: message", "" when there is none. */
+static void try_scene(const char *text, char *out, size_t size)
+{
+    jw_error error = {0};
+    jw_scene *scene = NULL;
+    jw_twin_def def;
+    write_text_file("try.lua", text);
+    if (jw_scene_open("try.lua", &scene, NULL, &error) == JW_OK &&
+        jw_scene_build(scene, 1, NULL, NULL, NULL, &def, &error) == JW_OK)
+        jw_twin_def_free(&def);
+    jw_scene_close(scene);
+    if (error.code != JW_OK)
+        jw_error_format(&error, out, size);
+    else
+        out[0] = 0;
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+typedef struct bad_scene {
+    const char *text, *wanted;
+} bad_scene;
+
+static void check_bad(const bad_scene *list, size_t count)
+{
+    int wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        char got[1000];
+        try_scene(list[i].text, got, sizeof got);
+        if (!strstr(got, list[i].wanted))
+            print_error("%s\n  got \"%s\"\n  wanted \"%s\"\n", list[i].text, got, list[i].wanted);
+        wrong += !strstr(got, list[i].wanted);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+#define BUILD(body)                                                                                          \
+    "return scene { title = 'x', map = plan { style = 'district', area_km2 = 1 }, build = function(city, "   \
+    "p)\n" body "\nend }"
+#define PARAMS(list) "return scene { title = 'x', map = plan {}, build = print, params = {\n" list "} }"
+
+static void test_bad_scenes(void **state)
 {
     (void)state;
-    const char *files[] = {"scenes/district.lua", "scenes/xiongan.lua"};
+    static const bad_scene list[] = {
+        {"return scene {", "try.lua:1: unexpected symbol near <eof>"},
+        {"return 5", "try.lua:1: the file returns no scene"},
+        {"while true do end", "try.lua:1: stopped: too much work"},
+        {"local t = {} while true do t[#t + 1] = { 1 } end", "64 MB"},
+        {"return\nscene {}", "try.lua:2: scene needs \"title\": name of the scene"},
+        {"return scene { title = 'x', build = print }", "scene needs \"map\""},
+        {"return scene(5)", "scene needs a table"},
+        {"return scene { build = print, map = plan {}, colour = 1 }",
+         "scene takes no \"colour\"; it takes: title, map, start"},
+        {"return scene { title = 'x', build = print, map = 'city.osm' }",
+         "try.lua:1: scene: map must be plan { ... }, osm"},
+        {"return scene { title = 'x', build = print, map = plan { area_km2 = 1000 } }",
+         "plan: \"area_km2\" is 1000, but must be from 1 to 200 km2"},
+        {"return scene { title = 'x', build = print, map = plan { size = 3 } }",
+         "plan takes no \"size\"; it takes: style, area_km2"},
+        {"return scene { title = 'x', build = print, map = plan { style = 'gotham' } }", "gotham"},
+        {"return scene { title = 'x', build = print, map = osm 'no_such.osm.pbf' }", "no_such.osm.pbf"},
+        {"return scene { title = 'x', build = print, map = gpkg 'no_such.gpkg' }", "no_such.gpkg"},
+        {"return scene { title = 'x', build = print, map = osm(5) }", "osm needs the name of a file"},
+        {"return scene { title = 5, build = print, map = plan {} }", "\"title\" must be { en ="},
+        {"return scene { title = { zh = '中' }, build = print, map = plan {} }", "needs \"en\""},
+        {"return scene { title = 'x', start = '25:00', build = print, map = plan {} }",
+         "write a time of day like \"07:30\""},
+        {"return scene { title = 'x', dt = 5, build = print, map = plan {} }",
+         "\"dt\" is 5, but must be from 0.1 to 1 s"},
+        {"return scene { title = 'x', dt = 0.7, start = '07:00:01', build = print, map = plan {} }",
+         "not a whole number of time steps"},
+        {"return scene { title = 'x', seed = 1.5, build = print, map = plan {} }", "whole number"},
+        {"return scene { title = 'x', build = print, map = plan {}, live = { x = print } }",
+         "try.lua:1: scene: live.x is no parameter"},
+        /* parameters */
+        {PARAMS("param { type = 'number' }"), "try.lua:2: param needs \"id\""},
+        {PARAMS("param { id = 'a', type = 'text', default = 1, label = 'a' }"),
+         "must be one of number|integer|boolean|choice"},
+        {PARAMS("param { id = '1a', type = 'boolean', default = true, label = 'a' }"),
+         "an id begins with a letter"},
+        {PARAMS("param { id = 'a', type = 'number', default = 1, label = 'a' }"), "needs min and max"},
+        {PARAMS("param { id = 'a', type = 'number', default = 9, min = 0, max = 5, label = 'a' }"),
+         "default of param \"a\": 9 is out of range, it must be from 0 to 5"},
+        {PARAMS("param { id = 'a', type = 'integer', default = 1.5, min = 0, max = 5, label = 'a' }"),
+         "must be a whole number"},
+        {PARAMS("param { id = 'a', type = 'boolean', default = 1, label = 'a' }"),
+         "default must be true or false, not a number"},
+        {PARAMS("param { id = 'a', type = 'choice', default = 'z', choices = { 'x', 'y' }, label = 'a' }"),
+         "\"z\" must be one of x, y"},
+        {PARAMS("param { id = 'a', type = 'choice', default = 'x', label = 'a' }"), "a choice needs choices"},
+        {PARAMS("param { id = 'a', type = 'boolean', default = true, label = 'a', hint = 1 }"),
+         "param takes no \"hint\"; it takes: id, type"},
+        {PARAMS("param { id = 'a', type = 'boolean', default = true, when = 'later', label = 'a' }"),
+         "must be one of start|live"},
+        {PARAMS("{ id = 'a' }"), "params: entry 1 must be param { ... }"},
+        {PARAMS("defaults = 5"), "defaults must be a list of params"},
+        /* building */
+        {BUILD("city:site { id = 'a' }"), "try.lua:2: city:site needs \"tier\""},
+        {BUILD("city:site { id = 'a', tire = 'edge' }"),
+         "city:site takes no \"tire\"; it takes: id, tier, at, racks"},
+        {BUILD("city:site { id = 'a', tier = 'core', at = { x = 0, y = 0 }, racks = {} }"),
+         "must be one of roadside|base_station|park|edge|city|west"},
+        {BUILD("city:site { id = 'a', tier = 'edge', at = 5, racks = {} }"), "\"at\" must be a place"},
+        {BUILD("city:site { id = 'a', tier = 'edge', at = {}, racks = {} }"), "x is missing"},
+        {BUILD("city:site { id = 'a', tier = 'edge', at = { x = 0, y = 0 }, racks = {} }"), "1 to 8 racks"},
+        {BUILD("city:site { id = 'a', tier = 'edge', at = { x = 0, y = 0 }, racks = { { card = 'abacus', "
+               "count = 1 } } }"),
+         "try.lua:2: site \"a\": the catalogue has no card \"abacus\""},
+        {BUILD("city:site { id = 'a', tier = 'edge', at = { x = 0, y = 0 }, racks = { { card = 'h20', count "
+               "= 0 } } }"),
+         "\"count\" is 0, but must be from 1"},
+        {BUILD("local s = { id = 'a', tier = 'edge', at = { x = 0, y = 0 }, racks = { { card = 'h20', count "
+               "= 1 } } } city:site(s) city:site(s)"),
+         "the id \"a\" is taken"},
+        {BUILD("city.site {}"), "write city:site with a colon"},
+        {BUILD("city:tower {}"), "city has no method \"tower\""},
+        {BUILD("city:place 'castle'"),
+         "\"castle\" is no kind of place; there are: station, computing_centre"},
+        {BUILD("city:blocks { by = 'beauty' }"), "must be one of jobs|people|people_and_jobs"},
+        {BUILD("city:fibre { shape = 'web', capacity_gbps = 1 }"), ""},
+        {BUILD("city:fibre { shape = 'ring', capacity_gbps = 1, through = { 'x', 'y' } }"),
+         "there is no site or node \"x\""},
+        {BUILD("city:fibre { shape = 'ring', capacity_gbps = 1, through = { 1, 2 } }"), "takes ids of sites"},
+        {BUILD("city:cells { spacing_m = 400 }"), "place sites or switches before cells"},
+        {BUILD("city:cells {}"), "city:cells needs \"spacing_m\""},
+        {BUILD("city:demand { model = 'magic' }"), "must be one of none|gravity"},
+        {BUILD("city:demand { model = 'gravity', peak = '9-7' }"), "write two times of day"},
+        {BUILD("city:demand { model = 'gravity', truck_share = 0.6, ebike_share = 0.6 }"),
+         "more than 1 together"},
+        {BUILD("city:demand { model = 'gravity', factor = 'much' }"),
+         "\"factor\" must be a number, not a string"},
+        {BUILD("city:demand { model = 'gravity', factor = 0 / 0 }"), "must be a finite number"},
+        {BUILD("city:rollout { model = 'signal-vision', version = 1, tiers = { 'moon' } }"),
+         "\"tiers\" holds \"moon\""},
+        {BUILD("city:rollout { model = 'none', version = 1, tiers = { 'edge' } }"),
+         "model \"none\" version 1 is not in the catalogue"},
+        {BUILD("city:cameras { at = 'corners' }"), "must be one of signals"},
+        {BUILD("city:couple { radio = 1 }"), "\"radio\" must be true or false, not a number"},
+        {BUILD("city:request { id = 'signal', deadline_s = 9, timeout_s = 1 }"),
+         "the deadline must be above 0"},
+        {BUILD("city:request { id = 'new' }"), "bytes and items must be above 0"},
+        {BUILD("print(p.nothing)"), "there is no parameter \"nothing\""},
+        {BUILD("x = 1"), "assigns the global \"x\""},
+        {BUILD("while true do end"), "try.lua:2: stopped: too much work"},
+    };
+    check_bad(list, sizeof list / sizeof list[0]);
+}
+
+static void test_bad_files(void **state)
+{
+    (void)state;
+    jw_scene *scene;
+    jw_error error = {0};
+    assert_int_equal(jw_scene_open("no_such.lua", &scene, NULL, &error), JW_ERROR_NOT_FOUND);
+    error = (jw_error){0};
+    write_text_file("picture.png", "not a map");
+    assert_int_equal(jw_scene_open("picture.png", &scene, NULL, &error), JW_ERROR_INPUT);
+    assert_contains(error.message, "neither a scene (.lua) nor a map");
+    error = (jw_error){0};
+    jw_problems problems = {0};
+    write_text_file("broken.lua", "return\nscene { titel = 1 }");
+    assert_int_equal(jw_scene_open("broken.lua", &scene, &problems, &error), JW_ERROR_INPUT);
+    assert_int_equal(error.line, 2);
+    assert_string_equal(error.file, "broken.lua");
+    assert_int_equal(problems.count, 1);
+    jw_problems_free(&problems);
+    error = (jw_error){0};
+    write_text_file("bytes.lua", "\x1bLuaS");
+    assert_int_equal(jw_scene_open("bytes.lua", &scene, NULL, &error), JW_ERROR_INPUT);
+    assert_contains(error.message, "no Lua text");
+}
+
+static void test_set(void **state)
+{
+    (void)state;
+    static const char text[] = "return scene { title = 'x', map = plan {}, build = print, params = {\n"
+                               "  param { id = 'n', type = 'integer', default = 2, min = 0, max = 9, unit = "
+                               "'m', label = { en = 'N', zh = '数' } },\n"
+                               "  param { id = 'on', type = 'boolean', default = false, label = 'on' },\n"
+                               "  param { id = 'kind', type = 'choice', default = 'slow', choices = { "
+                               "'slow', 'fast' }, label = 'kind', when = 'live' } } }";
+    jw_scene *scene;
+    jw_error error = {0};
+    write_text_file("set.lua", text);
+    assert_int_equal(jw_scene_open("set.lua", &scene, NULL, &error), JW_OK);
+    assert_int_equal(jw_scene_param_count(scene), 3);
+    assert_string_equal(jw_scene_param(scene, 0)->label.zh, "数");
+    assert_string_equal(jw_scene_param(scene, 1)->label.zh, "on");
+    assert_false(jw_scene_param(scene, 0)->is_live);
+    assert_true(jw_scene_param(scene, 2)->is_live);
+    uint64_t hash = jw_scene_hash(scene);
+    assert_int_equal(jw_scene_set(scene, "n", "7", &error), JW_OK);
+    assert_int_equal(jw_scene_set(scene, "on", "true", &error), JW_OK);
+    assert_int_equal(jw_scene_set(scene, "kind", "fast", &error), JW_OK);
+    assert_true(jw_scene_hash(scene) != hash);
+    assert_true(jw_scene_param(scene, 0)->value == 7 && jw_scene_param(scene, 1)->value == 1 &&
+                jw_scene_param(scene, 2)->value == 1);
+    static const char *const bad[][3] = {
+        {"n", "11", "11 is out of range, it must be from 0 to 9 m"},
+        {"n", "1.5", "must be a whole number"},
+        {"n", "many", "\"many\" is no number"},
+        {"on", "perhaps", "must be true or false"},
+        {"kind", "odd", "must be one of slow, fast"},
+        {"x", "1", "there is no parameter \"x\"; there are: n, on, kind"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        error = (jw_error){0};
+        assert_int_not_equal(jw_scene_set(scene, bad[i][0], bad[i][1], &error), JW_OK);
+        assert_contains(error.message, bad[i][2]);
+    }
+    jw_scene_close(scene);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static jw_scene *open_fine(const char *path)
+{
+    jw_scene *scene;
+    jw_error error = {0};
+    if (jw_scene_open(path, &scene, NULL, &error) != JW_OK)
+        fail_msg("%s:%d: %s", error.file, error.line, error.message);
+    return scene;
+}
+
+static void build_fine(jw_scene *scene, jw_twin_def *def)
+{
+    jw_error error = {0};
+    if (jw_scene_build(scene, 1, NULL, NULL, NULL, def, &error) != JW_OK)
+        fail_msg("%s:%d: %s", error.file, error.line, error.message);
+}
+
+/* The scenes of the tree: what they place follows their parameters; the city stays when the map does. */
+static void test_scenes(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"district", "xiongan"};
     for (int i = 0; i < 2; i++) {
-        char path[512];
-        snprintf(path, sizeof path, "%s/%s", JW_SOURCE_FOLDER, files[i]);
+        char path[600];
+        jw_twin_def def, again;
         jw_error error = {0};
-        jw_scene *scene;
-        jw_problems problems = {0};
-        double t0 = jw_clock_seconds();
-        if (jw_scene_open(path, &scene, &problems, &error) != JW_OK)
-            fail_msg("%s:%d: %s", error.file, error.line, error.message);
-        double t1 = jw_clock_seconds();
-        jw_twin_def def;
-        if (jw_scene_build(scene, 2, &problems, NULL, NULL, &def, &error) != JW_OK)
-            fail_msg("%s:%d: %s", error.file, error.line, error.message);
-        double t2 = jw_clock_seconds();
-        printf("%s open %.3f build %.3f sites %u cells %u links %u cameras %u lines %u params %u\n", files[i],
-               t1 - t0, t2 - t1, def.site_count, def.cell_count, def.link_count, def.camera_count,
-               def.line_count, jw_scene_param_count(scene));
-        for (uint32_t k = 0; k < problems.count; k++)
-            printf("%s\n", problems.items[k].message);
-        jw_world *world;
-        jw_script_def sd = {scene, JW_SOURCE_FOLDER "/scripts/data_flow.lua"};
-        jw_module_entry entry = {&jw_script_module, &sd};
-        if (jw_twin_create(&def, &entry, 1, &world, &error) != JW_OK)
-            fail_msg("%s:%d: %s", error.file, error.line, error.message);
-        double t3 = jw_clock_seconds();
-        for (int k = 0; k < 900; k++)
-            assert_int_equal(jw_world_step(world, &error), JW_OK);
-        printf("create %.3f, 20 steps %.3f\n", t3 - t2, jw_clock_seconds() - t3);
-        for (uint32_t k = 0; k < jw_script_log_count(world); k++)
-            printf("log: %s\n", jw_script_log_line(world, k));
-        printf("error: %s\n", jw_script_last_error(world));
-        jw_world_destroy(world);
+        snprintf(path, sizeof path, "%s/scenes/%s.lua", JW_SOURCE_FOLDER, files[i]);
+        jw_scene *scene = open_fine(path);
+        assert_string_equal(jw_scene_name(scene), files[i]);
+        build_fine(scene, &def);
+        assert_int_equal(def.site_count, (i ? 12 : 4) + 1);
+        assert_int_equal(def.link_count, def.site_count + def.cell_count); /* a ring, and each cell's fibre */
+        assert_true(def.card_count >= 9 && def.service_count == 3 && def.model_count == 5);
+        assert_true(def.camera_count > 10 && def.line_count >= 1 && def.traffic.demand.is_gravity);
+        assert_int_equal(def.start_time_ns, (i ? 7 * 60 : 7 * 60 + 30) * 60 * JW_NS_PER_S);
+        assert_int_equal(jw_scene_set(scene, "edge_sites", "3", &error), JW_OK);
+        assert_int_equal(jw_scene_set(scene, "ai_signals", "false", &error), JW_OK);
+        build_fine(scene, &again);
+        assert_int_equal(again.site_count, 4);
+        assert_int_equal(again.camera_count, 0);
+        assert_ptr_equal(again.city, def.city);
         jw_twin_def_free(&def);
+        jw_twin_def_free(&again);
         jw_scene_close(scene);
-        jw_problems_free(&problems);
     }
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* Everything that build can say, once, and a map that follows a parameter. */
+static void test_whole_scene(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "return scene { title = 'whole', seed = 11, dt = 0.25, start = '06:00:30',\n"
+        "  map = function(p) return plan { style = 'district', area_km2 = p.area, seed = 2 } end,\n"
+        "  params = { param { id = 'area', type = 'number', default = 1, min = 1, max = 2, label = 'area' "
+        "},\n"
+        "             param { id = 'ring', type = 'boolean', default = true, label = 'ring' } },\n"
+        "  build = function(city, p)\n"
+        "    local blocks = city:blocks { by = 'people', apart_m = 200, count = 3 }\n"
+        "    for i = 2, #blocks do assert(blocks[i].people <= blocks[i - 1].people and blocks[i].index ~= "
+        "blocks[1].index) end\n"
+        "    assert(#city:blocks() > 3 and #city:places 'school' >= 0 and city:place 'other' == city:place "
+        "'other')\n"
+        "    for i, b in ipairs(blocks) do city:site { id = 's' .. i, tier = i == 1 and 'city' or 'edge', at "
+        "= b, pue = 1.2,\n"
+        "      region = 'gansu', queue_max = 5, racks = { { card = 'h20', count = i }, { card = 'l40s', "
+        "count = 1 } } } end\n"
+        "    assert(table.concat(city:sites(), ',') == 's1,s2,s3' and table.concat(city:sites { tier = "
+        "'edge' }, ',') == 's2,s3')\n"
+        "    city:fibre { shape = p.ring and 'ring' or 'star', capacity_gbps = 40, through = { 's1', 's2', "
+        "'s3' } }\n"
+        "    city:cells { spacing_m = 500, band_ghz = 4.9, scenario = 'uma', fibre_gbps = 10 }\n"
+        "    city:cameras { at = 'signals', interval_s = 5 }\n"
+        "    city:production_line { id = 'l', park = 'p', at = { x = 1, y = 2 }, fallback = 'bypass', buffer "
+        "= 7 }\n"
+        "    city:rollout { model = 'signal-vision', version = 2, tiers = { 'edge', 'city' } }\n"
+        "    city:connect { share = 0.7 }\n"
+        "    city:request { id = 'signal', deadline_s = 0.25 }\n"
+        "    city:couple { assistant = false }\n"
+        "    city:demand { model = 'gravity', factor = 2, peak = '07:00-09:30', peak_factor = 1.5, "
+        "max_running = 500 }\n"
+        "  end }";
+    write_text_file("whole.lua", text);
+    jw_scene *scene = open_fine("whole.lua");
+    jw_twin_def def, again;
+    jw_error error = {0};
+    build_fine(scene, &def);
+    assert_int_equal(def.seed, 11);
+    assert_int_equal(def.dt_ns, 250 * JW_NS_PER_MS);
+    assert_int_equal(def.start_time_ns, (6 * 3600 + 30) * JW_NS_PER_S);
+    assert_int_equal(def.site_count, 3);
+    assert_int_equal(def.sites[0].tier, JW_TIER_CITY);
+    assert_int_equal(def.sites[2].rack_count, 2);
+    assert_int_equal(def.sites[2].racks[0].count, 3);
+    assert_string_equal(def.sites[1].region, "gansu");
+    assert_true(def.sites[1].pue == 1.2 && def.sites[1].queue_max == 5);
+    assert_int_equal(def.link_count, 3 + def.cell_count);
+    assert_true(def.links[0].capacity_bps == 40e9 && def.cells[0].band_ghz == 4.9);
+    assert_int_equal(def.cells[0].scenario, JW_RADIO_UMA);
+    assert_true(def.camera_interval_s == 5 && def.connected_share == 0.7 && def.assistant_per_hour == 4);
+    assert_true(def.lines[0].x_m == 1 && def.lines[0].y_m == 2 && def.lines[0].buffer == 7);
+    assert_int_equal(def.lines[0].fallback, JW_FALLBACK_BYPASS);
+    assert_int_equal(def.rollouts[0].tiers, 1u << JW_TIER_EDGE | 1u << JW_TIER_CITY);
+    assert_string_equal(def.requests[0].name, "signal");
+    assert_true(def.requests[0].deadline_s == 0.25 && def.requests[0].timeout_s == 5);
+    assert_int_equal(def.is_coupling_off[JW_COUPLING_ASSISTANT], 1);
+    assert_int_equal(def.is_coupling_off[JW_COUPLING_RADIO], 0);
+    assert_true(def.traffic.demand.factor == 2 && def.traffic.demand.peak_begin_s == 7 * 3600 &&
+                def.traffic.demand.peak_end_s == 9.5 * 3600);
+    assert_int_equal(jw_scene_set(scene, "ring", "false", &error), JW_OK);
+    build_fine(scene, &again);
+    assert_ptr_equal(again.city, def.city);
+    jw_twin_def_free(&again);
+    assert_int_equal(jw_scene_set(scene, "area", "2", &error), JW_OK);
+    build_fine(scene, &again);
+    assert_ptr_not_equal(again.city, def.city);
+    jw_twin_def_free(&again);
+    jw_twin_def_free(&def);
+    jw_scene_close(scene);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+/* A map alone is a scene. */
+static void test_bare_map(void **state)
+{
+    (void)state;
+    jw_scene *scene = open_fine(JW_TEST_FOLDER "/data/village.osm");
+    jw_twin_def def;
+    build_fine(scene, &def);
+    assert_string_equal(jw_scene_name(scene), "village");
+    assert_string_equal(jw_scene_title(scene)->en, "village");
+    assert_true(def.site_count >= 1 && def.cell_count >= 1);
+    jw_twin_def_free(&def);
+    jw_scene_close(scene);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+/* A scenario's parameters join the scene's and can be set. */
+static void test_scenario_params(void **state)
+{
+    (void)state;
+    jw_scene *scene = open_fine(JW_SOURCE_FOLDER "/scenes/district.lua");
+    jw_error error = {0};
+    uint32_t own = jw_scene_param_count(scene);
+    assert_int_equal(jw_scene_set(scene, "edge_sites", "5", &error), JW_OK);
+    assert_int_equal(jw_scene_use_scenario(scene, JW_SOURCE_FOLDER "/scripts/data_flow.lua", &error), JW_OK);
+    assert_int_equal(jw_scene_param_count(scene), own + 2);
+    assert_int_equal(jw_scene_use_scenario(scene, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua", &error), JW_OK);
+    assert_int_equal(jw_scene_param_count(scene), own + 1);
+    assert_int_equal(jw_scene_set(scene, "wave", "3", &error), JW_OK);
+    write_text_file("clash.lua",
+                    "return scenario { title = 'x', params = {\n"
+                    "param { id = 'demand', type = 'boolean', default = true, label = 'd' } } }");
+    assert_int_equal(jw_scene_use_scenario(scene, "clash.lua", &error), JW_ERROR_INPUT);
+    assert_contains(error.message, "\"demand\" is one of the scene's already");
+    assert_int_equal(jw_scene_param_count(scene), own + 1);
+    for (uint32_t i = 0; i < own; i++)
+        if (strcmp(jw_scene_param(scene, i)->id, "edge_sites") == 0)
+            assert_true(jw_scene_param(scene, i)->value == 5);
+    static const char *const scripts[] = {"morning_peak", "data_flow", "ai_rollout"};
+    for (int i = 0; i < 3; i++) {
+        char path[600];
+        snprintf(path, sizeof path, "%s/scripts/%s.lua", JW_SOURCE_FOLDER, scripts[i]);
+        error = (jw_error){0};
+        assert_int_equal(jw_scenario_check(path, NULL, &error), JW_OK);
+    }
+    jw_scene_close(scene);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+/* Catalogues read through the same sandbox; $JINGWEI_HOME points to a folder of our own. */
+static void try_catalogue(const char *cards, char *out, size_t size)
+{
+    static const char *const others[] = {"services", "grid", "models"};
+    jw_error error = {0};
+    jw_scene *scene = NULL;
+    assert_int_equal(jw_make_directory("home/assets/catalog", &error), JW_OK);
+    for (int i = 0; i < 3; i++) {
+        char from[600], to[100], *text;
+        size_t length;
+        snprintf(from, sizeof from, "%s/assets/catalog/%s.lua", JW_SOURCE_FOLDER, others[i]);
+        snprintf(to, sizeof to, "home/assets/catalog/%s.lua", others[i]);
+        assert_int_equal(jw_file_read(from, 1 << 20, &text, &length, &error), JW_OK);
+        assert_int_equal(jw_file_write(to, text, length, &error), JW_OK);
+        jw_free(text);
+    }
+    write_text_file("home/assets/catalog/cards.lua", cards);
+    write_text_file("plain.lua", "return scene { title = 'x', map = plan {}, build = print }");
+    setenv("JINGWEI_HOME", "home", 1);
+    jw_scene_open("plain.lua", &scene, NULL, &error);
+    unsetenv("JINGWEI_HOME");
+    jw_scene_close(scene);
+    jw_error_format(&error, out, size);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+#define CARD                                                                                                 \
+    "fp16_tflops = 1, int8_tops = 2, memory_gb = 8, bandwidth_tbps = 1, idle_w = 5, peak_w = 50, price_cny " \
+    "= 1"
+
+static void test_catalogues(void **state)
+{
+    (void)state;
+    static const bad_scene list[] = {
+        {"return {\n{ id = 'a', " CARD ", source = 's' },\n{ id = 'b', " CARD
+         ",\n  colour = 3, source = 's' } }",
+         "catalog/cards.lua:4: card takes no \"colour\"; it takes: id, fp16_tflops"},
+        {"return {\n{ id = 'a', " CARD " } }",
+         "catalog/cards.lua:2: card needs \"source\": where the figures were read"},
+        {"return {\n-- { not an entry }\n{ id = 'a{', " CARD ", source = 's' },\n\n{ id = 'b', " CARD
+         ", source = 5 } }",
+         "catalog/cards.lua:5: card: \"source\" must be a text, not a number"},
+        {"return {\n{ id = 'a', " CARD ", source = 's' },\n{ id = 'a', " CARD ", source = 's' } }",
+         "catalog/cards.lua:3: card \"a\" is defined twice"},
+        {"return {\n{ id = 'a', fp16_tflops = -1 } }",
+         "catalog/cards.lua:2: card: \"fp16_tflops\" is -1, but must be from 0.01"},
+        {"return { 5 }", "catalog/cards.lua: entry 1 is a number, not a table"},
+        {"return {}", "catalog/cards.lua:1: the catalogue returns no list"},
+        {"return {", "catalog/cards.lua:1: unexpected symbol"},
+        {"return {\n{ id = 'a', fp16_tflops = 1, int8_tops = 2, memory_gb = 8, bandwidth_tbps = 1, idle_w = "
+         "60, peak_w = 50, "
+         "price_cny = 1, source = 's' } }",
+         "catalog/cards.lua:2: card \"a\": idle_w is above peak_w"},
+    };
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        char got[1000];
+        try_catalogue(list[i].text, got, sizeof got);
+        assert_contains(got, list[i].wanted);
+    }
+    char got[1000];
+    try_catalogue("return { { id = 'a', " CARD ", source = 's' } }", got, sizeof got);
+    assert_string_equal(got, "ok");
+}
+
+/* Every allocation of opening failing in turn. */
+static void test_memory(void **state)
+{
+    (void)state;
+    int64_t after = 0, step = 1;
+    for (;; after += step, step = after < 200 ? 1 : 37) {
+        jw_scene *scene;
+        jw_error error = {0};
+        jw_memory_fail_after(after);
+        jw_result result = jw_scene_open(JW_SOURCE_FOLDER "/scenes/district.lua", &scene, NULL, &error);
+        jw_memory_fail_after(-1);
+        if (result == JW_OK) {
+            jw_scene_close(scene);
+            break;
+        }
+        if (result != JW_ERROR_MEMORY)
+            fail_msg("after %d allocations: %s", (int)after, error.message);
+        assert_int_equal(jw_allocated_bytes(), 0);
+    }
+    assert_true(after > 1000);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_smoke)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bad_scenes),
+        cmocka_unit_test(test_bad_files),
+        cmocka_unit_test(test_set),
+        cmocka_unit_test(test_scenes),
+        cmocka_unit_test(test_whole_scene),
+        cmocka_unit_test(test_bare_map),
+        cmocka_unit_test(test_scenario_params),
+        cmocka_unit_test(test_catalogues),
+        cmocka_unit_test(test_memory),
+    };
+    jw_log_to(no_log, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
