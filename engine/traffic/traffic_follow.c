@@ -66,11 +66,39 @@ static void heed_limit(view *v, float distance_m, float limit_mps)
         v->accel_mps2 = jw_minf(v->accel_mps2, jw_maxf(accel, -v->type->decel_mps2 * 1.5f));
 }
 
-/* Vehicles on connections that end on the same lane and are nearer to it, or as near with a lower slot. */
+/* A vehicle on its way to a merge. */
+typedef struct merger {
+    float to_end_m, wait_s;
+    uint32_t slot;
+    bool is_bound; /* in the zone, or cannot stop before it comfortably */
+} merger;
+
+static merger make_merger(const jw_traffic *t, uint32_t place, uint32_t connection, float to_entry_m)
+{
+    float to_zone = to_entry_m + t->net.merge_begin_m[connection], v = t->now.speed_mps[place];
+    return (merger){.to_end_m = to_entry_m + t->net.track_length_m[t->net.lane_count + connection],
+                    .wait_s = t->now.wait_s[place],
+                    .slot = t->now.slot[place],
+                    .is_bound = to_zone <= 0 || v * v > 2 * 2.0f * to_zone};
+}
+
+/* The order of merging: first those who are bound to, the nearest before; then who has waited longest, the
+ * nearest before. One order for all, so that it cannot run in a circle. */
+static bool goes_first(const merger *a, const merger *b)
+{
+    if (a->is_bound != b->is_bound)
+        return a->is_bound;
+    if (!a->is_bound && a->wait_s != b->wait_s)
+        return a->wait_s > b->wait_s;
+    return a->to_end_m < b->to_end_m || (a->to_end_m == b->to_end_m && a->slot < b->slot);
+}
+
+/* Vehicles on connections that end on the same lane and go first. */
 static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float to_entry_m)
 {
     const jw_connection *c = &t->city->connections[connection];
-    float own_end = to_entry_m + t->net.track_length_m[t->net.lane_count + connection];
+    merger own = make_merger(t, v->place, connection, to_entry_m);
+    float own_end = own.to_end_m;
     float reach = v->speed_mps * t->dt_s + t->dt_s * t->dt_s * 2 + 1;
     for (uint32_t k = 0; k < c->conflict_count; k++) {
         const jw_conflict *zone = &t->city->conflicts[c->first_conflict + k];
@@ -80,7 +108,8 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
         float track_m = t->net.track_length_m[track], to_zone = to_entry_m + zone->begin_m;
         for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
             float foe_end = track_m - t->now.pos_m[p], gap = own_end - foe_end - jw_length_at(t, p);
-            if (foe_end > own_end || (foe_end == own_end && t->now.slot[p] >= t->now.slot[v->place]))
+            merger foe = make_merger(t, p, zone->foe, -t->now.pos_m[p]);
+            if (!goes_first(&foe, &own))
                 continue;
             if (t->hold_m[p] <= zone->foe_begin_m)
                 continue; /* gives way before the merge */
@@ -99,10 +128,12 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
             continue;
         for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
             float foe_end = t->net.track_length_m[lane] - t->now.pos_m[p] + track_m;
-            if (foe_end > own_end)
+            if (foe_end > own_end + reach)
                 break;
-            if (t->now.next[p] != zone->foe || t->new_permit[p] != JW_PERMIT_GO ||
-                (foe_end == own_end && t->now.slot[p] >= t->now.slot[v->place]))
+            if (t->now.next[p] != zone->foe || t->new_permit[p] != JW_PERMIT_GO)
+                continue;
+            merger foe = make_merger(t, p, zone->foe, t->net.track_length_m[lane] - t->now.pos_m[p]);
+            if (!goes_first(&foe, &own))
                 continue;
             float gap = own_end - foe_end - jw_length_at(t, p);
             v->bound_m = jw_minf(v->bound_m, jw_maxf(jw_maxf(gap, to_zone), 0));

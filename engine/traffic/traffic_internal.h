@@ -119,6 +119,7 @@ typedef struct jw_traffic_net {
     uint8_t *connection_allow;
     uint8_t *crosses;        /* connection has a conflict that is not a merge */
     uint8_t *yields;         /* connection has a conflict with must_yield */
+    float *merge_begin_m;    /* first zone of a merge along the connection; JW_FAR: none */
     uint32_t *lane_in_first; /* connections that end on a lane, lane_count + 1 */
     uint32_t *lane_in;
     /* centre lines by track: first point, then arc length (scaled to the track's), place, heading */

@@ -97,7 +97,8 @@ static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, u
 /* May i pass over the foe, who gives way or cannot move? */
 static bool may_ignore(const jw_traffic *t, const asker *i, uint32_t foe)
 {
-    /* In slow traffic one lets in who has waited, and out who is inside already. */
+    /* In slow traffic one lets in who has waited, and out who is inside already; the longer, the more
+     * readily. */
     if (t->now.speed_mps[foe] < COURTESY_MPS &&
         (i->to_entry_m < 0 || (i->is_standing && i->wait_s > COURTESY_S)))
         return true;

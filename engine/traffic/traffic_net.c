@@ -15,15 +15,13 @@ static jw_result take(void *out_pointer, size_t count, size_t size, jw_error *er
 
 void jw_traffic_net_free(jw_traffic_net *net)
 {
-    void *all[] = {net->track_length_m,    net->lane_edge,       net->lane_index,
-                   net->lane_allow,        net->edge_first_lane, net->junction_first,
-                   net->from_lane,         net->to_lane,         net->connection_allow,
-                   net->crosses,           net->yields,          net->lane_in_first,
-                   net->lane_in,           net->shape_first,     net->shape_s_m,
-                   net->shape_x_m,         net->shape_y_m,       net->shape_z_m,
-                   net->shape_heading_rad, net->turn_first,      net->turn_from,
-                   net->turn_to,           net->turn_time_s,     net->turn_allow,
-                   net->back_first,        net->back_turn};
+    void *all[] = {net->track_length_m,   net->lane_edge,      net->lane_index,  net->lane_allow,
+                   net->edge_first_lane,  net->junction_first, net->from_lane,   net->to_lane,
+                   net->connection_allow, net->crosses,        net->yields,      net->merge_begin_m,
+                   net->lane_in_first,    net->lane_in,        net->shape_first, net->shape_s_m,
+                   net->shape_x_m,        net->shape_y_m,      net->shape_z_m,   net->shape_heading_rad,
+                   net->turn_first,       net->turn_from,      net->turn_to,     net->turn_time_s,
+                   net->turn_allow,       net->back_first,     net->back_turn};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(net, 0, sizeof *net);
@@ -51,6 +49,7 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
         take(&net->to_lane, connections, sizeof(uint32_t), error) ||
         take(&net->connection_allow, connections, 1, error) || take(&net->crosses, connections, 1, error) ||
         take(&net->yields, connections, 1, error) ||
+        take(&net->merge_begin_m, connections, sizeof(float), error) ||
         take(&net->lane_in_first, lanes + 1, sizeof(uint32_t), error) ||
         take(&net->lane_in, connections, sizeof(uint32_t), error))
         return JW_ERROR_MEMORY;
@@ -84,9 +83,12 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
         net->to_lane[c] = connection->to_lane;
         net->connection_allow[c] = connection->allow & city->lanes[connection->from_lane].allow &
                                    city->lanes[connection->to_lane].allow;
+        net->merge_begin_m[c] = JW_FAR;
         for (uint32_t k = 0; k < connection->conflict_count; k++) {
             const jw_conflict *conflict = &city->conflicts[connection->first_conflict + k];
             net->crosses[c] |= !conflict->is_merge;
+            if (conflict->is_merge)
+                net->merge_begin_m[c] = jw_minf(net->merge_begin_m[c], conflict->begin_m);
             net->yields[c] |= conflict->must_yield != 0;
         }
         net->lane_in_first[connection->to_lane + 1]++;
