@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PICTURE_S      (1.0 / 60)
-#define IDLE_MS        200 /* how often a standing world is asked for a new frame */
-#define LOADING_S      (1.0 / 20)
-#define LOAD_LIMIT_S   600.0 /* of a picture asked for on the command line */
+#define PICTURE_S    (1.0 / 60)
+#define IDLE_MS      200 /* how often a standing world is asked for a new frame */
+#define LOADING_S    (1.0 / 20)
+#define LOAD_LIMIT_S 600.0 /* of a picture asked for on the command line */
 
-/* ---- layout ---------------------------------------------------------------------------------------------- */
+/* ---- layout ----------------------------------------------------------------------------------------------
+ */
 
 ui_layout ui_layout_of(const jw_ui *ui)
 {
@@ -109,7 +110,8 @@ bool ui_is_moving(const jw_ui *ui)
     return false;
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------- */
+/* ---- events ----------------------------------------------------------------------------------------------
+ */
 
 static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
 {
@@ -190,6 +192,7 @@ static void wait_events(jw_ui *ui)
         take_event(ui, &event);
 }
 
+/* Frames, loads, and a picture when there is something new to be seen. */
 static jw_result turn(jw_ui *ui, jw_error *error)
 {
     bool is_due = ui_take_frames(ui) || ui_is_moving(ui) || ui->load;
@@ -208,7 +211,8 @@ static jw_result turn(jw_ui *ui, jw_error *error)
     return result;
 }
 
-/* ---- runs ------------------------------------------------------------------------------------------------ */
+/* ---- runs ------------------------------------------------------------------------------------------------
+ */
 
 /* Nobody looks: load, play for so many pictures, save the last one. */
 static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
@@ -241,13 +245,17 @@ static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
     return result;
 }
 
+jw_result ui_turn(jw_ui *ui, jw_error *error)
+{
+    wait_events(ui);
+    return turn(ui, error);
+}
+
 static jw_result loop(jw_ui *ui, jw_error *error)
 {
     jw_result result = JW_OK;
-    while (!ui->is_quitting && result == JW_OK) {
-        wait_events(ui);
-        result = turn(ui, error);
-    }
+    while (!ui->is_quitting && result == JW_OK)
+        result = ui_turn(ui, error);
     ui_save_settings(ui);
     return result;
 }

@@ -1,5 +1,5 @@
-/* What the numbers rest on: the city as it was read, what was assumed where the map says nothing, what was odd
- * in it, the models and their sources. */
+/* What the numbers rest on: the city as it was read, what was assumed where the map says nothing, what was
+ * odd in it, the models and their sources. */
 #include "ui/ui_state.h"
 
 #include <stdio.h>
@@ -25,8 +25,8 @@ static void draw_city(jw_ui *ui)
     draw_count(ui, "assumptions.edges", city->edge_count, "");
     draw_count(ui, "assumptions.junctions", city->junction_count, "");
     draw_count(ui, "assumptions.buildings", city->building_count, "");
-    draw_count(ui, "assumptions.heights",
-               city->building_count ? 100.0 * assumed / city->building_count : 0, "%");
+    draw_count(ui, "assumptions.heights", city->building_count ? 100.0 * assumed / city->building_count : 0,
+               "%");
     draw_count(ui, "assumptions.seed", (double)ui->wish.seed, "");
     draw_count(ui, "assumptions.threads", ui->wish.threads, "");
     gui_tight(false);

@@ -1,6 +1,6 @@
-/* Mouse and keys move the camera: left drags the ground, right (or Alt and left) turns, the wheel goes nearer to
- * what is under the pointer; WASD or arrows move, Q and E turn, + and - zoom, Home shows the whole city. A click
- * that does not drag chooses what is under it. */
+/* Mouse and keys move the camera: left drags the ground, right (or Alt and left) turns, the wheel goes nearer
+ * to what is under the pointer; WASD or arrows move, Q and E turn, + and - zoom, Home shows the whole city. A
+ * click that does not drag chooses what is under it. */
 #include "ui/ui_state.h"
 
 #include <SDL2/SDL.h>
@@ -69,9 +69,10 @@ void ui_camera_home(jw_ui *ui, bool is_at_once)
         right = ui->is_drawer_closed ? right : (double)layout.drawer.x * ratio;
         bottom = (double)layout.time_bar.y * ratio;
     }
-    jw_camera to = jw_camera_fit(ui->city->bounds, (right - left) / jw_max(bottom, 1));
+    jw_camera to = jw_camera_fit(jw_view_core_bounds(ui->city), (right - left) / jw_max(bottom, 1));
     to.distance_m *= rect.height_px / jw_max(bottom, 1);
-    jw_camera_pan(&to, rect, rect.width_px / 2.0, rect.height_px / 2.0, (left + right) / 2, bottom / 2);
+    jw_camera_pan(&to, rect, rect.x_px + rect.width_px / 2.0, rect.height_px / 2.0,
+                  rect.x_px + (left + right) / 2, bottom / 2);
     if (is_at_once)
         ui->camera = to;
     else
@@ -122,8 +123,7 @@ bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
         if (gui_wants_mouse() || !ui->view || ui->drag_button)
             return false;
         ui->drag_button = event->button.button;
-        ui->is_drag_orbit =
-            event->button.button != SDL_BUTTON_LEFT || (SDL_GetModState() & KMOD_ALT) != 0;
+        ui->is_drag_orbit = event->button.button != SDL_BUTTON_LEFT || (SDL_GetModState() & KMOD_ALT) != 0;
         ui->was_dragged = false;
         ui->drag_x_px = event->button.x * ratio;
         ui->drag_y_px = event->button.y * ratio;

@@ -1,9 +1,12 @@
-/* Fonts: one that has Chinese where the system has one, with the 6,763 characters of GB 2312 and the signs that
- * the interface uses; else the built-in one, which has Latin letters alone. */
+/* Fonts: one that has Chinese where the system has one, with the 6,763 characters of GB 2312 and the signs
+ * that the interface uses; else the built-in one, which has Latin letters alone. */
 #include "ui/ui_state.h"
 
 #include <SDL2/SDL.h>
 #include <iconv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Noto's collection holds Japanese, Korean, simplified Chinese in this order. */
 static const struct {
@@ -16,9 +19,9 @@ static const struct {
     {"/usr/share/fonts/opentype/noto/NotoSansCJKsc-Regular.otf", 0},
 };
 
-static const uint32_t signs[] = {0x20,   0x17f,  0x370,  0x3ff,  0x2010, 0x2027, 0x2030, 0x203a,
-                                 0x2070, 0x2099, 0x2190, 0x2193, 0x2212, 0x2212, 0x2248, 0x2265,
-                                 0x3000, 0x301f, 0xff00, 0xff5e};
+static const uint32_t signs[] = {0x20,   0x17f,  0x370,  0x3ff,  0x2010, 0x2027, 0x2030,
+                                 0x203a, 0x2070, 0x2099, 0x2190, 0x2193, 0x2212, 0x2212,
+                                 0x2248, 0x2265, 0x3000, 0x301f, 0xff00, 0xff5e};
 
 /* Pairs of first and last code point, ended by 0. GB 2312 is asked of iconv, cell by cell. */
 static uint32_t *make_ranges(void)
@@ -52,6 +55,24 @@ static uint32_t *make_ranges(void)
     return ranges;
 }
 
+/* Dear ImGui asserts on files that are no fonts: looked at before. */
+static bool is_font(const char *path, int face)
+{
+    uint8_t head[12] = {0};
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return false;
+    size_t size = fread(head, 1, sizeof head, file);
+    fclose(file);
+    if (size != sizeof head)
+        return false;
+    if (memcmp(head, "ttcf", 4) == 0) /* a collection: version, number of faces */
+        return (uint32_t)face <
+               ((uint32_t)head[8] << 24 | (uint32_t)head[9] << 16 | (uint32_t)head[10] << 8 | head[11]);
+    return face == 0 &&
+           (memcmp(head, "OTTO", 4) == 0 || memcmp(head, "true", 4) == 0 || memcmp(head, "\0\1\0\0", 4) == 0);
+}
+
 bool ui_make_fonts(jw_ui *ui)
 {
     if (!ui->font_ranges && !(ui->font_ranges = make_ranges()))
@@ -66,10 +87,10 @@ bool ui_make_fonts(jw_ui *ui)
     const char *path = NULL;
     int face = 0;
     const char *chosen = getenv("JINGWEI_FONT"); /* a file of the user's own */
-    if (chosen && jw_file_exists(chosen))
+    if (chosen && is_font(chosen, 0))
         path = chosen;
     for (uint32_t i = 0; i < JW_COUNT_OF(fonts) && !chosen; i++)
-        if (jw_file_exists(fonts[i].path)) {
+        if (is_font(fonts[i].path, fonts[i].face)) {
             path = fonts[i].path;
             face = fonts[i].face;
             break;

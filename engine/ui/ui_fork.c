@@ -9,8 +9,7 @@ void ui_sides_draw(jw_ui *ui)
 {
     ui_layout layout = ui_layout_of(ui);
     gui_bare_begin("##sides", layout.window);
-    float middle = layout.window.width / 2;
-    gui_draw_line(middle, 0, middle, layout.window.height, gui_colour_of(GUI_PANEL), gui_px(2));
+    float middle = (float)ui_side_rect(ui, 1).x_px / ui->pixel_ratio - 1;
     for (uint32_t i = 0; i < 2; i++) {
         const char *name = ui_say(ui, i ? "fork.b" : "fork.a");
         float width = gui_text_width(GUI_BODY, name) + gui_px(40), y = layout.rail.y;
@@ -50,7 +49,8 @@ static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metr
     static const float columns[] = {0.46f, 0.64f, 0.82f, 1.0f};
     char name[160], key[64], values[3][32];
     const char *title = ui_say_name(ui, "metric.", a->name, key, sizeof key);
-    snprintf(name, sizeof name, "%s%s%s", title, a->unit[0] ? ", " : "", a->unit); /* the columns are narrow */
+    snprintf(name, sizeof name, "%s%s%s", title, a->unit[0] ? ", " : "",
+             a->unit); /* the columns are narrow */
     short_number(a->value, false, values[0], sizeof values[0]);
     short_number(b->value, false, values[1], sizeof values[1]);
     short_number(b->value - a->value, true, values[2], sizeof values[2]);

@@ -23,7 +23,8 @@
 #include <cstring>
 #include <vector>
 
-namespace {
+namespace
+{
 
 constexpr float font_units[GUI_FONT_COUNT] = {13, 15, 22};
 
@@ -62,19 +63,20 @@ void set_colours(bool is_dark)
         uint32_t day, night;
         float day_alpha, night_alpha;
     } table[GUI_COLOUR_COUNT] = {
-        {0x1d2731, 0xe8edf2, 1, 1},          // text
-        {0x5d6a76, 0x98a5b3, 1, 1},          // muted
-        {0x0b7a75, 0x35c4b5, 1, 1},          // accent
-        {0xc2621b, 0xf2a65a, 1, 1},          // second
-        {0xb3261e, 0xff8a7a, 1, 1},          // warning
-        {0x1d2731, 0xe8edf2, 0.12f, 0.14f},  // line
-        {0xfbfcfc, 0x141b23, 0.90f, 0.88f},  // panel
-        {0x0b7a75, 0x35c4b5, 0.10f, 0.16f},  // hover
-        {0x1d2731, 0x05080b, 0.35f, 0.55f},  // shade
-        {0xffffff, 0x0c1218, 1, 1},          // on accent
+        {0x1d2731, 0xe8edf2, 1, 1},         // text
+        {0x5d6a76, 0x98a5b3, 1, 1},         // muted
+        {0x0b7a75, 0x35c4b5, 1, 1},         // accent
+        {0xc2621b, 0xf2a65a, 1, 1},         // second
+        {0xb3261e, 0xff8a7a, 1, 1},         // warning
+        {0x1d2731, 0xe8edf2, 0.12f, 0.14f}, // line
+        {0xfbfcfc, 0x141b23, 0.90f, 0.88f}, // panel
+        {0x0b7a75, 0x35c4b5, 0.10f, 0.16f}, // hover
+        {0x1d2731, 0x05080b, 0.35f, 0.55f}, // shade
+        {0xffffff, 0x0c1218, 1, 1},         // on accent
     };
     for (int i = 0; i < GUI_COLOUR_COUNT; i++)
-        g.colours[i] = is_dark ? rgba(table[i].night, table[i].night_alpha) : rgba(table[i].day, table[i].day_alpha);
+        g.colours[i] =
+            is_dark ? rgba(table[i].night, table[i].night_alpha) : rgba(table[i].day, table[i].day_alpha);
 }
 
 void set_style()
@@ -130,9 +132,10 @@ void set_style()
     out[ImGuiCol_ModalWindowDimBg] = vec(c[GUI_SHADE]);
 }
 
-constexpr ImGuiWindowFlags still =
-    ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoCollapse |
-    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+constexpr ImGuiWindowFlags still = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize |
+                                   ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoCollapse |
+                                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoScrollbar |
+                                   ImGuiWindowFlags_NoScrollWithMouse;
 
 void place(gui_rect rect)
 {
@@ -151,14 +154,16 @@ void draw_icon(gui_icon icon, ImVec2 c, float r, ImU32 colour)
     float w = fmaxf(1.5f * g.scale, 1);
     switch (icon) {
     case GUI_ICON_PLAY:
-        d->AddTriangleFilled(ImVec2(c.x - r * 0.7f, c.y - r), ImVec2(c.x - r * 0.7f, c.y + r), ImVec2(c.x + r, c.y), colour);
+        d->AddTriangleFilled(ImVec2(c.x - r * 0.7f, c.y - r), ImVec2(c.x - r * 0.7f, c.y + r),
+                             ImVec2(c.x + r, c.y), colour);
         break;
     case GUI_ICON_PAUSE:
         d->AddRectFilled(ImVec2(c.x - r * 0.8f, c.y - r), ImVec2(c.x - r * 0.2f, c.y + r), colour, r * 0.15f);
         d->AddRectFilled(ImVec2(c.x + r * 0.2f, c.y - r), ImVec2(c.x + r * 0.8f, c.y + r), colour, r * 0.15f);
         break;
     case GUI_ICON_STEP:
-        d->AddTriangleFilled(ImVec2(c.x - r * 0.8f, c.y - r), ImVec2(c.x - r * 0.8f, c.y + r), ImVec2(c.x + r * 0.5f, c.y), colour);
+        d->AddTriangleFilled(ImVec2(c.x - r * 0.8f, c.y - r), ImVec2(c.x - r * 0.8f, c.y + r),
+                             ImVec2(c.x + r * 0.5f, c.y), colour);
         d->AddRectFilled(ImVec2(c.x + r * 0.5f, c.y - r), ImVec2(c.x + r * 0.9f, c.y + r), colour);
         break;
     case GUI_ICON_FORK:
@@ -174,7 +179,8 @@ void draw_icon(gui_icon icon, ImVec2 c, float r, ImU32 colour)
         break;
     case GUI_ICON_DRAWER:
         for (int i = -1; i <= 1; i++)
-            d->AddLine(ImVec2(c.x - r, c.y + r * 0.7f * (float)i), ImVec2(c.x + r, c.y + r * 0.7f * (float)i), colour, w);
+            d->AddLine(ImVec2(c.x - r, c.y + r * 0.7f * (float)i), ImVec2(c.x + r, c.y + r * 0.7f * (float)i),
+                       colour, w);
         break;
     case GUI_ICON_CLOSE:
         d->AddLine(ImVec2(c.x - r * 0.7f, c.y - r * 0.7f), ImVec2(c.x + r * 0.7f, c.y + r * 0.7f), colour, w);
@@ -192,7 +198,8 @@ void draw_icon(gui_icon icon, ImVec2 c, float r, ImU32 colour)
 
 } // namespace
 
-/* ---- life ------------------------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------------------------------------
+ */
 
 bool gui_open(void *sdl_window, void *gl_context)
 {
@@ -241,7 +248,8 @@ bool gui_set_fonts(const char *path, int face, const uint32_t *ranges, float sca
             config.FontNo = face;
             config.OversampleH = config.OversampleV = 1;
             config.PixelSnapH = true;
-            g.fonts[i] = atlas->AddFontFromFileTTF(path, floorf(font_units[i] * scale + 0.5f), &config, g.ranges.data());
+            g.fonts[i] = atlas->AddFontFromFileTTF(path, floorf(font_units[i] * scale + 0.5f), &config,
+                                                   g.ranges.data());
             is_fine = g.fonts[i] != nullptr;
         }
     if (!is_fine) {
@@ -314,7 +322,8 @@ uint32_t gui_rgb(uint32_t rgb, float alpha)
     return rgba(rgb, alpha);
 }
 
-/* ---- panels ---------------------------------------------------------------------------------------------- */
+/* ---- panels ----------------------------------------------------------------------------------------------
+ */
 
 void gui_panel_begin(const char *id, gui_rect rect)
 {
@@ -410,7 +419,8 @@ float gui_room_y(void)
     return ImGui::GetContentRegionAvail().y;
 }
 
-/* ---- things in panels ------------------------------------------------------------------------------------ */
+/* ---- things in panels ------------------------------------------------------------------------------------
+ */
 
 void gui_text(gui_font font, gui_colour colour, const char *text)
 {
@@ -523,7 +533,8 @@ bool gui_icon_button(const char *id, gui_icon icon, bool is_on)
     bool is_clicked = ImGui::InvisibleButton(id, ImVec2(size, size));
     if (ImGui::IsItemHovered())
         list()->AddRectFilled(at, ImVec2(at.x + size, at.y + size), g.colours[GUI_HOVER], gui_px(6));
-    draw_icon(icon, ImVec2(at.x + size / 2, at.y + size / 2), size * 0.26f, g.colours[is_on ? GUI_ACCENT : GUI_TEXT]);
+    draw_icon(icon, ImVec2(at.x + size / 2, at.y + size / 2), size * 0.26f,
+              g.colours[is_on ? GUI_ACCENT : GUI_TEXT]);
     return is_clicked;
 }
 
@@ -555,13 +566,15 @@ bool gui_check(const char *label, bool *value)
     if (ImGui::IsItemHovered())
         list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height), g.colours[GUI_HOVER], gui_px(6));
     // a switch: a pill with a knob
-    float knob = gui_px(12), pill_width = gui_px(26), x = at.x + width - pill_width - gui_px(4), y = at.y + (height - knob) / 2;
+    float knob = gui_px(12), pill_width = gui_px(26), x = at.x + width - pill_width - gui_px(4),
+          y = at.y + (height - knob) / 2;
     list()->AddRectFilled(ImVec2(x, y - gui_px(2)), ImVec2(x + pill_width, y + knob + gui_px(2)),
                           *value ? g.colours[GUI_ACCENT] : g.colours[GUI_LINE], knob);
     float knob_x = *value ? x + pill_width - knob / 2 - gui_px(2) : x + knob / 2 + gui_px(2);
-    list()->AddCircleFilled(ImVec2(knob_x, y + knob / 2), knob / 2, *value ? g.colours[GUI_ON_ACCENT] : g.colours[GUI_MUTED]);
-    list()->AddText(ImVec2(at.x + gui_px(12), at.y + (height - ImGui::GetFontSize()) / 2), g.colours[GUI_TEXT], label,
-                    strstr(label, "##"));
+    list()->AddCircleFilled(ImVec2(knob_x, y + knob / 2), knob / 2,
+                            *value ? g.colours[GUI_ON_ACCENT] : g.colours[GUI_MUTED]);
+    list()->AddText(ImVec2(at.x + gui_px(12), at.y + (height - ImGui::GetFontSize()) / 2),
+                    g.colours[GUI_TEXT], label, strstr(label, "##"));
     return is_clicked;
 }
 
@@ -571,8 +584,8 @@ bool gui_segments(const char *id, const char *const *labels, int count, int *cho
     ImVec2 at = ImGui::GetCursorScreenPos();
     bool is_changed = false;
     ImGui::PushID(id);
-    list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height), vec(g.colours[GUI_LINE]).w > 0 ? g.colours[GUI_HOVER] : 0,
-                          gui_px(6));
+    list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height),
+                          vec(g.colours[GUI_LINE]).w > 0 ? g.colours[GUI_HOVER] : 0, gui_px(6));
     ImGui::PushFont(g.fonts[GUI_SMALL]);
     for (int i = 0; i < count; i++) {
         ImVec2 corner(at.x + part * (float)i, at.y);
@@ -583,13 +596,16 @@ bool gui_segments(const char *id, const char *const *labels, int count, int *cho
             is_changed = true;
         }
         if (*chosen == i)
-            list()->AddRectFilled(corner, ImVec2(corner.x + part, corner.y + height), g.colours[GUI_ACCENT], gui_px(6));
+            list()->AddRectFilled(corner, ImVec2(corner.x + part, corner.y + height), g.colours[GUI_ACCENT],
+                                  gui_px(6));
         else if (ImGui::IsItemHovered())
-            list()->AddRectFilled(corner, ImVec2(corner.x + part, corner.y + height), g.colours[GUI_HOVER], gui_px(6));
+            list()->AddRectFilled(corner, ImVec2(corner.x + part, corner.y + height), g.colours[GUI_HOVER],
+                                  gui_px(6));
         ImVec2 size = ImGui::CalcTextSize(labels[i]);
         ImGui::PushClipRect(corner, ImVec2(corner.x + part, corner.y + height), true);
-        list()->AddText(ImVec2(corner.x + fmaxf((part - size.x) / 2, gui_px(2)), corner.y + (height - size.y) / 2),
-                        g.colours[*chosen == i ? GUI_ON_ACCENT : GUI_TEXT], labels[i]);
+        list()->AddText(
+            ImVec2(corner.x + fmaxf((part - size.x) / 2, gui_px(2)), corner.y + (height - size.y) / 2),
+            g.colours[*chosen == i ? GUI_ON_ACCENT : GUI_TEXT], labels[i]);
         ImGui::PopClipRect();
         ImGui::PopID();
     }
@@ -669,8 +685,8 @@ void gui_progress(double fraction, const char *text)
         to = from + 0.25f;
     }
     list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height), g.colours[GUI_LINE], height);
-    list()->AddRectFilled(ImVec2(at.x + width * from, at.y), ImVec2(at.x + width * to, at.y + height), g.colours[GUI_ACCENT],
-                          height);
+    list()->AddRectFilled(ImVec2(at.x + width * from, at.y), ImVec2(at.x + width * to, at.y + height),
+                          g.colours[GUI_ACCENT], height);
     ImGui::Dummy(ImVec2(width, height));
     gui_text(GUI_SMALL, GUI_MUTED, text);
 }
@@ -687,8 +703,10 @@ bool gui_value(const char *label, const char *value, bool can_click, bool is_on)
         ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     float y = at.y + (height - ImGui::GetFontSize()) / 2;
     float value_width = gui_text_width(GUI_BODY, value);
-    ImGui::PushClipRect(at, ImVec2(at.x + fmaxf(width - value_width - gui_px(8), gui_px(40)), at.y + height), true);
-    list()->AddText(ImVec2(at.x + gui_px(4), y), g.colours[is_on ? GUI_ACCENT : GUI_MUTED], label, strstr(label, "##"));
+    ImGui::PushClipRect(at, ImVec2(at.x + fmaxf(width - value_width - gui_px(8), gui_px(40)), at.y + height),
+                        true);
+    list()->AddText(ImVec2(at.x + gui_px(4), y), g.colours[is_on ? GUI_ACCENT : GUI_MUTED], label,
+                    strstr(label, "##"));
     ImGui::PopClipRect();
     list()->AddText(ImVec2(at.x + width - value_width - gui_px(4), y), g.colours[GUI_TEXT], value);
     ImGui::SetCursorScreenPos(ImVec2(at.x, at.y + height));
@@ -697,7 +715,8 @@ bool gui_value(const char *label, const char *value, bool can_click, bool is_on)
     return is_clicked;
 }
 
-bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font, const gui_colour *colours)
+bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font,
+             const gui_colour *colours)
 {
     ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::PushFont(g.fonts[font]);
@@ -706,10 +725,12 @@ bool gui_row(const char *id, const char *const *cells, const float *x, int count
     if (ImGui::IsItemHovered())
         list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height), g.colours[GUI_HOVER], gui_px(4));
     for (int i = 0; i < count; i++) {
-        float text_width = i == 0 ? 0 : gui_text_width(font, cells[i]); // the first is left, others right aligned
+        float text_width =
+            i == 0 ? 0 : gui_text_width(font, cells[i]); // the first is left, others right aligned
         float left = at.x + (i == 0 ? 0 : x[i - 1] * width), right = at.x + x[i] * width;
         ImGui::PushClipRect(ImVec2(left, at.y), ImVec2(right, at.y + height), true);
-        list()->AddText(ImVec2(i == 0 ? left : right - text_width, at.y + gui_px(4)), g.colours[colours[i]], cells[i]);
+        list()->AddText(ImVec2(i == 0 ? left : right - text_width, at.y + gui_px(4)), g.colours[colours[i]],
+                        cells[i]);
         ImGui::PopClipRect();
     }
     ImGui::PopFont();
@@ -734,7 +755,8 @@ bool gui_is_hovered(void)
     return ImGui::IsItemHovered();
 }
 
-/* ---- drawing --------------------------------------------------------------------------------------------- */
+/* ---- drawing ---------------------------------------------------------------------------------------------
+ */
 
 gui_canvas gui_canvas_make(const char *id, float width, float height)
 {
@@ -771,7 +793,8 @@ void gui_draw_path(const float *xy, int count, uint32_t colour, float thickness)
 
 void gui_draw_gradient(gui_rect r, uint32_t left, uint32_t right)
 {
-    list()->AddRectFilledMultiColor(ImVec2(r.x, r.y), ImVec2(r.x + r.width, r.y + r.height), left, right, right, left);
+    list()->AddRectFilledMultiColor(ImVec2(r.x, r.y), ImVec2(r.x + r.width, r.y + r.height), left, right,
+                                    right, left);
 }
 
 void gui_draw_text(gui_font font, float x, float y, uint32_t colour, const char *text)

@@ -50,8 +50,8 @@ typedef enum gui_icon {
 bool gui_open(void *sdl_window, void *gl_context);
 void gui_close(void);
 /* Makes the fonts at a scale (1 = 100 %). `ranges`: pairs of first and last code point, ended by 0; kept by
- * the caller as long as the fonts. `path` NULL: the built-in one. False: the file is no font; the built-in one
- * is used then. */
+ * the caller as long as the fonts. `path` NULL: the built-in one. False: the file is no font; the built-in
+ * one is used then. */
 bool gui_set_fonts(const char *path, int face, const uint32_t *ranges, float scale);
 void gui_set_theme(bool is_dark);
 bool gui_is_dark(void);
@@ -86,17 +86,17 @@ float gui_room_y(void);
 
 /* ---- things in panels ---- */
 
-void gui_text(gui_font font, gui_colour colour, const char *text);         /* wraps at the panel's edge */
-void gui_text_right(gui_font font, gui_colour colour, const char *text);   /* same line, right aligned */
+void gui_text(gui_font font, gui_colour colour, const char *text);       /* wraps at the panel's edge */
+void gui_text_right(gui_font font, gui_colour colour, const char *text); /* same line, right aligned */
 float gui_text_width(gui_font font, const char *text);
 float gui_text_height(gui_font font);
 void gui_same_line(float gap_units);
-void gui_align(void); /* the next text stands on the line of buttons and sliders */
+void gui_align(void);          /* the next text stands on the line of buttons and sliders */
 void gui_to(float x, float y); /* the next thing's corner, in window pixels */
 void gui_gap(float units);
 void gui_rule(void);
 void gui_tight(bool is_tight); /* rows of a list close together; pairs of true and false */
-void gui_width(float width); /* of the next thing; 0: all there is */
+void gui_width(float width);   /* of the next thing; 0: all there is */
 void gui_push(int id);
 void gui_pop(void);
 void gui_disable(bool is_disabled);
@@ -118,7 +118,8 @@ void gui_progress(double fraction, const char *text);                      /* < 
 /* label ... value; can be clicked when can_click (plots), marked when is_on. */
 bool gui_value(const char *label, const char *value, bool can_click, bool is_on);
 /* Cells of a table's row; x: right edges as shares of the width. True when clicked. */
-bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font, const gui_colour *colours);
+bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font,
+             const gui_colour *colours);
 void gui_tooltip(const char *text); /* of the last thing */
 bool gui_is_hovered(void);
 

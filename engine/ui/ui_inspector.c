@@ -7,10 +7,21 @@
 
 /* Of the many metrics those that a planner looks at first; the others stand below them. */
 static const char *const first_metrics[] = {
-    "traffic.running",        "traffic.mean_speed",  "traffic.mean_delay", "traffic.longest_queue",
-    "twin.requests_answered", "twin.requests_late",  "twin.requests_lost", "twin.p95",
-    "twin.signals_by_ai",     "compute.utilisation", "compute.power",      "network.max_link_load",
-    "economy.oee",            "twin.energy",         "twin.carbon",
+    "traffic.running",
+    "traffic.mean_speed",
+    "traffic.mean_delay",
+    "traffic.longest_queue",
+    "twin.requests_answered",
+    "twin.requests_late",
+    "twin.requests_lost",
+    "twin.p95",
+    "twin.signals_by_ai",
+    "compute.utilisation",
+    "compute.power",
+    "network.max_link_load",
+    "economy.oee",
+    "twin.energy",
+    "twin.carbon",
 };
 
 static void draw_metric(jw_ui *ui, const jw_frame_metric *metric)
@@ -53,7 +64,8 @@ static void draw_city(jw_ui *ui, const jw_frame *frame)
     gui_scroll_end();
 }
 
-/* ---- one thing ------------------------------------------------------------------------------------------- */
+/* ---- one thing -------------------------------------------------------------------------------------------
+ */
 
 static void name_of(const jw_ui *ui, const jw_frame *frame, char *out, size_t out_size)
 {
@@ -105,8 +117,29 @@ static void post_named(jw_ui *ui, const char *verb, const char *key, const char 
     ui_post(ui, &command);
 }
 
+static uint8_t kind_of_asset(const jw_frame *frame, const char *name)
+{
+    for (uint32_t i = 0; i < frame->asset_count; i++)
+        if (strcmp(frame->assets[i].name, name) == 0)
+            return frame->assets[i].kind;
+    return JW_ASSET_SITE;
+}
+
+/* A small edge site on the roof: the card that edge sites of the default city have. */
+static void place_site(jw_ui *ui, uint32_t index)
+{
+    char name[JW_ASSET_NAME_SIZE];
+    snprintf(name, sizeof name, "site-%u", index);
+    jw_command command = jw_command_make("place_edge_site");
+    jw_command_text(&command, "name", name);
+    jw_command_number(&command, "x", ui->city->buildings[index].x_m);
+    jw_command_number(&command, "y", ui->city->buildings[index].y_m);
+    jw_command_text(&command, "card", "ascend-310p");
+    ui_post(ui, &command);
+}
+
 /* What can be done to it. The world decides: a command that fails is logged and shown. */
-static void draw_actions(jw_ui *ui)
+static void draw_actions(jw_ui *ui, const jw_frame *frame)
 {
     const jw_pick *pick = &ui->selection;
     float half = (gui_room_x() - gui_px(8)) / 2;
@@ -116,12 +149,16 @@ static void draw_actions(jw_ui *ui)
         gui_same_line(8);
         if (gui_button(ui_say(ui, "action.repair"), half, false))
             post_named(ui, "repair_link", "name", pick->name);
-    } else if (pick->kind == JW_PICK_ASSET) {
+    } else if (pick->kind == JW_PICK_ASSET && kind_of_asset(frame, pick->name) <= JW_ASSET_CELL) {
+        bool is_cell = kind_of_asset(frame, pick->name) == JW_ASSET_CELL;
         if (gui_button(ui_say(ui, "action.fail"), half, false))
-            post_named(ui, "fail_node", "name", pick->name);
+            post_named(ui, is_cell ? "fail_cell" : "fail_node", "name", pick->name);
         gui_same_line(8);
         if (gui_button(ui_say(ui, "action.repair"), half, false))
-            post_named(ui, "repair_node", "name", pick->name);
+            post_named(ui, is_cell ? "repair_cell" : "repair_node", "name", pick->name);
+    } else if (pick->kind == JW_PICK_BUILDING && pick->index < ui->city->building_count) {
+        if (gui_button(ui_say(ui, "action.place"), 0, false))
+            place_site(ui, pick->index);
     } else if (pick->kind == JW_PICK_EDGE) {
         jw_command command = jw_command_make("close_edge");
         jw_command_number(&command, "edge", pick->index);
@@ -149,7 +186,7 @@ static void draw_thing(jw_ui *ui, const jw_frame *frame)
         }
     gui_tight(false);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, has_answer ? "inspector.plot_hint" : "inspector.waiting"));
-    draw_actions(ui);
+    draw_actions(ui, frame);
     gui_scroll_end();
     if (gui_button(ui_say(ui, "inspector.back"), 0, false)) {
         jw_pick none = {0};

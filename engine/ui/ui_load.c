@@ -67,8 +67,7 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
     if (result == JW_OK && !begin_part(load, 0.55, "building the city"))
         result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
     if (result == JW_OK)
-        result =
-            jw_scene_build(load->scene, wish->threads, &out->problems, show_progress, load, def, error);
+        result = jw_scene_build(load->scene, wish->threads, &out->problems, show_progress, load, def, error);
     if (result != JW_OK)
         return result;
     if (wish->seed)

@@ -30,7 +30,7 @@ jw_result ui_save_picture(const jw_ui *ui, const char *path, jw_error *error)
     int is_written = stbi_write_png_to_func(append, &writer, ui->width_px, ui->height_px, 3,
                                             pixels + row * (size_t)(ui->height_px - 1), -(int)row);
     jw_result result = is_written && !writer.failed ? jw_file_write(path, writer.bytes, writer.size, error)
-                                                        : jw_fail_memory(error);
+                                                    : jw_fail_memory(error);
     jw_writer_free(&writer);
     jw_free(pixels);
     return result;

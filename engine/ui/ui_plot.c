@@ -65,7 +65,8 @@ void ui_series_add(ui_series *series, int64_t time_ns, double value, int64_t *ga
     series->value[series->count++] = (float)value;
 }
 
-/* ---- drawing --------------------------------------------------------------------------------------------- */
+/* ---- drawing ---------------------------------------------------------------------------------------------
+ */
 
 typedef struct extent {
     int64_t from_ns, to_ns;
@@ -107,8 +108,15 @@ static void draw_line(const ui_series *series, extent e, gui_rect area, uint32_t
         points[2 * i] = area.x + area.width * (float)x;
         points[2 * i + 1] = area.y + area.height * (float)(1 - y);
     }
-    if (series->count > 1)
-        gui_draw_path(points, (int)series->count, colour, gui_px(2));
+    /* A stretch without points (the window was busy, the world jumped) is a gap, not a slope. */
+    uint32_t begin = 0;
+    int64_t gap_ns = 4 * (e.to_ns - e.from_ns) / (series->count + 1) + 5 * JW_NS_PER_S;
+    for (uint32_t i = 1; i <= series->count; i++)
+        if (i == series->count || series->time_ns[i] - series->time_ns[i - 1] > gap_ns) {
+            if (i - begin > 1)
+                gui_draw_path(points + 2 * begin, (int)(i - begin), colour, gui_px(2));
+            begin = i;
+        }
 }
 
 /* The value under the pointer: the last point that is not later. */
@@ -130,8 +138,8 @@ static void draw_reading(const ui_plot *plot, uint32_t sides, extent e, gui_canv
         if (i == 0)
             continue;
         ui_format_number((double)plot->series[s].value[i - 1], plot->unit, value, sizeof value);
-        used += snprintf(text + used, sizeof text - (size_t)used, "\n%s%s", sides > 1 ? (s ? "B  " : "A  ") : "",
-                         value);
+        used += snprintf(text + used, sizeof text - (size_t)used, "\n%s%s",
+                         sides > 1 ? (s ? "B  " : "A  ") : "", value);
     }
     gui_tooltip(text);
 }
@@ -169,8 +177,10 @@ static bool draw_plot(jw_ui *ui, ui_plot *plot, gui_rect rect, int number)
         ui_format_time(e.from_ns, from, sizeof from);
         ui_format_time(e.to_ns, to, sizeof to);
         float y = area.y + area.height + gui_px(4);
-        gui_draw_text(GUI_SMALL, area.x, y, muted, from);
-        gui_draw_text(GUI_SMALL, area.x + area.width - gui_text_width(GUI_SMALL, to), y, muted, to);
+        float width = gui_text_width(GUI_SMALL, to);
+        if (area.width > 2 * width + gui_px(8))
+            gui_draw_text(GUI_SMALL, area.x, y, muted, from);
+        gui_draw_text(GUI_SMALL, area.x + area.width - width, y, muted, to);
     }
     for (uint32_t s = 0; s < ui->side_count; s++)
         draw_line(&plot->series[s], e, area, gui_colour_of(s ? GUI_SECOND : GUI_ACCENT));

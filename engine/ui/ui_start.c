@@ -136,7 +136,8 @@ void ui_start_draw(jw_ui *ui)
     gui_gap(8);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "start.file"));
     gui_width(gui_room_x() - gui_px(96));
-    bool is_entered = gui_input("##path", ui_say(ui, "start.path_hint"), ui->start_path, sizeof ui->start_path);
+    bool is_entered =
+        gui_input("##path", ui_say(ui, "start.path_hint"), ui->start_path, sizeof ui->start_path);
     gui_same_line(8);
     is_entered = gui_button(ui_say(ui, "start.open"), gui_px(88), false) || is_entered;
     if (is_entered && ui->start_path[0])

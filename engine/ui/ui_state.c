@@ -1,6 +1,7 @@
 /* What the window knows: opening and closing, worlds and their frames, the selection, what is watched. */
 #include "ui/ui_state.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,8 @@ enum { WATCH_SELECTION = 1, WATCH_LATENCY = 2, WATCH_PLOT = 10 };
 /* Frames further apart in simulated time are not joined by motion: cars would fly over blocks. */
 #define MOTION_MAX_S 5.0
 
-/* ---- words ----------------------------------------------------------------------------------------------- */
+/* ---- words -----------------------------------------------------------------------------------------------
+ */
 
 const char *ui_say(const jw_ui *ui, const char *key)
 {
@@ -70,7 +72,8 @@ void ui_format_time(int64_t time_ns, char *out, size_t out_size)
 {
     int64_t s = time_ns / JW_NS_PER_S;
     int day = (int)(s / 86400);
-    int written = snprintf(out, out_size, "%02d:%02d:%02d", (int)(s / 3600 % 24), (int)(s / 60 % 60), (int)(s % 60));
+    int written =
+        snprintf(out, out_size, "%02d:%02d:%02d", (int)(s / 3600 % 24), (int)(s / 60 % 60), (int)(s % 60));
     if (day > 0 && written > 0 && (size_t)written < out_size)
         snprintf(out + written, out_size - (size_t)written, " +%d", day);
 }
@@ -88,7 +91,8 @@ bool ui_set_language(jw_ui *ui, const char *language)
     return false;
 }
 
-/* ---- opening and closing --------------------------------------------------------------------------------- */
+/* ---- opening and closing ---------------------------------------------------------------------------------
+ */
 
 static void take_log_line(void *context, jw_log_level level, const char *line)
 {
@@ -122,15 +126,15 @@ static jw_result open_window(jw_ui *ui, const jw_ui_def *def, bool is_hidden, jw
     const char *display = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
     if ((!display || !*display) && (!wayland || !*wayland))
         setenv("SDL_VIDEODRIVER", "offscreen", 0);
-    jw_result result =
-        jw_view_window_create(width_px, height_px, "Jingwei", is_hidden, &ui->window, error);
+    jw_result result = jw_view_window_create(width_px, height_px, "Jingwei", is_hidden, &ui->window, error);
     if (result != JW_OK)
         return result;
     ui->has_gui = gui_open(jw_view_window_sdl(ui->window), jw_view_window_context(ui->window));
     if (!ui->has_gui)
-        return jw_fail(error, JW_ERROR_UNSUPPORTED, NULL, 0,
-                       "the interface cannot be drawn by '%s': set LIBGL_ALWAYS_SOFTWARE=1 to draw on the processor",
-                       jw_view_window_renderer(ui->window));
+        return jw_fail(
+            error, JW_ERROR_UNSUPPORTED, NULL, 0,
+            "the interface cannot be drawn by '%s': set LIBGL_ALWAYS_SOFTWARE=1 to draw on the processor",
+            jw_view_window_renderer(ui->window));
     return ui_make_fonts(ui) ? JW_OK : jw_fail_memory(error);
 }
 
@@ -263,7 +267,8 @@ void ui_save_settings(jw_ui *ui)
         jw_log_line(JW_LOG_WARNING, "the settings cannot be kept: %s", error.message);
 }
 
-/* ---- files ----------------------------------------------------------------------------------------------- */
+/* ---- files -----------------------------------------------------------------------------------------------
+ */
 
 static void load(jw_ui *ui, jw_scene *scene)
 {
@@ -350,14 +355,16 @@ void ui_adopt(jw_ui *ui)
     ui->tab = loaded.has_texts ? UI_TAB_SCENARIO : UI_TAB_INSPECTOR;
     if (is_new_city)
         ui_camera_home(ui, true);
-    char full[512];
+    ui_play(ui, !loaded.has_texts); /* a scenario waits for the room's predictions */
+    char full[PATH_MAX];
     if (realpath(ui->wish.file, full)) {
         ui_settings_add_recent(&ui->settings, full);
         ui_save_settings(ui);
     }
 }
 
-/* ---- frames ---------------------------------------------------------------------------------------------- */
+/* ---- frames ----------------------------------------------------------------------------------------------
+ */
 
 static void feed_plots(jw_ui *ui, uint32_t side)
 {
@@ -391,8 +398,8 @@ static bool take_frame(jw_ui *ui, uint32_t index)
         double expected_s = passed_s / jw_max(ui->speed, 1e-3), came_s = now_s - side->newer_since_s;
         side->has_older = passed_s > 0 && passed_s <= MOTION_MAX_S;
         /* The measured rhythm, smoothed; what is asked for where there was a pause. */
-        side->interval_s = came_s > 3 * expected_s + 0.2 ? expected_s
-                                                         : 0.5 * jw_max(side->interval_s, 0.01) + 0.5 * came_s;
+        side->interval_s =
+            came_s > 3 * expected_s + 0.2 ? expected_s : 0.5 * jw_max(side->interval_s, 0.01) + 0.5 * came_s;
         if (!ui->is_playing)
             side->interval_s = jw_min(side->interval_s, 0.2);
         side->newer_since_s = now_s;
@@ -492,7 +499,8 @@ int64_t ui_shown_time_ns(const jw_ui *ui, const ui_side *side)
     return side->older.time_ns + (int64_t)((double)(side->newer.time_ns - side->older.time_ns) * blend);
 }
 
-/* ---- playing --------------------------------------------------------------------------------------------- */
+/* ---- playing ---------------------------------------------------------------------------------------------
+ */
 
 void ui_play(jw_ui *ui, bool is_playing)
 {
@@ -566,14 +574,15 @@ void ui_close_fork(jw_ui *ui, uint32_t kept)
     ui->side = 0;
 }
 
-/* ---- looking --------------------------------------------------------------------------------------------- */
+/* ---- looking ---------------------------------------------------------------------------------------------
+ */
 
 jw_watch ui_watch_of(const jw_pick *pick)
 {
     static const jw_watch_kind kinds[] = {
-        [JW_PICK_NONE] = JW_WATCH_NONE,         [JW_PICK_BUILDING] = JW_WATCH_BUILDING,
-        [JW_PICK_EDGE] = JW_WATCH_EDGE,         [JW_PICK_JUNCTION] = JW_WATCH_JUNCTION,
-        [JW_PICK_VEHICLE] = JW_WATCH_VEHICLE,   [JW_PICK_ASSET] = JW_WATCH_ASSET,
+        [JW_PICK_NONE] = JW_WATCH_NONE,       [JW_PICK_BUILDING] = JW_WATCH_BUILDING,
+        [JW_PICK_EDGE] = JW_WATCH_EDGE,       [JW_PICK_JUNCTION] = JW_WATCH_JUNCTION,
+        [JW_PICK_VEHICLE] = JW_WATCH_VEHICLE, [JW_PICK_ASSET] = JW_WATCH_ASSET,
         [JW_PICK_LINK] = JW_WATCH_LINK,
     };
     jw_watch watch = {.kind = kinds[pick->kind], .a = pick->index, .b = pick->generation};
@@ -614,9 +623,14 @@ jw_view_rect ui_side_rect(const jw_ui *ui, uint32_t side)
 {
     if (ui->side_count < 2)
         return (jw_view_rect){0, 0, ui->width_px, ui->height_px};
-    int half = ui->width_px / 2;
-    return side == 0 ? (jw_view_rect){0, 0, half - 1, ui->height_px}
-                     : (jw_view_rect){half + 1, 0, ui->width_px - half - 1, ui->height_px};
+    /* Equal parts of what the panels leave free: both show the same piece of the city. */
+    ui_layout layout = ui_layout_of(ui);
+    float left = ui->is_presenting ? 0 : layout.charts.x, right = left + layout.charts.width;
+    if (ui->is_presenting)
+        right = layout.window.width;
+    int from = (int)(left * ui->pixel_ratio), half = (int)((right - left) * ui->pixel_ratio) / 2;
+    return side == 0 ? (jw_view_rect){from, 0, half - 1, ui->height_px}
+                     : (jw_view_rect){from + half + 1, 0, half - 1, ui->height_px};
 }
 
 jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t index)
@@ -629,7 +643,9 @@ jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t index)
         .camera = ui->camera,
         .rect = ui_side_rect(ui, index),
         .framebuffer_height_px = ui->height_px,
-        .hour = ui->settings.light == UI_LIGHT_NIGHT ? 22 : ui->settings.light == UI_LIGHT_DAY ? 13 : 0,
+        .hour = ui->settings.light == UI_LIGHT_NIGHT ? 22
+                : ui->settings.light == UI_LIGHT_DAY ? 13
+                                                     : 0,
         .animation_s = ui->play_s,
         .overlay = ui->overlay,
         .hides_vehicles = ui->hides_vehicles,

@@ -1,5 +1,5 @@
-/* The inside of the window: what it knows (here), apart from how it draws it (one file a panel). Belongs to the
- * GL thread; the loader has a thread of its own and hands over finished things (ui_load.c).
+/* The inside of the window: what it knows (here), apart from how it draws it (one file a panel). Belongs to
+ * the GL thread; the loader has a thread of its own and hands over finished things (ui_load.c).
  *
  *   ui.c            events, the loop, the layout of one picture
  *   ui_state.c      opening, closing, worlds and their frames, the selection, what is watched
@@ -22,7 +22,8 @@
 
 #include <pthread.h>
 
-/* ---- loading --------------------------------------------------------------------------------------------- */
+/* ---- loading ---------------------------------------------------------------------------------------------
+ */
 
 /* What is to be opened. Texts are owned by value: paths come from dropped files too. */
 typedef struct ui_wish {
@@ -60,7 +61,8 @@ void ui_load_cancel(ui_load *load);
 void ui_load_finish(ui_load *load, ui_loaded *out);
 void ui_loaded_free(ui_loaded *loaded);
 
-/* ---- plots ----------------------------------------------------------------------------------------------- */
+/* ---- plots -----------------------------------------------------------------------------------------------
+ */
 
 #define UI_PLOT_MAX    3
 #define UI_PLOT_POINTS 1024
@@ -77,7 +79,7 @@ typedef struct ui_plot {
     char label[40];  /* of the detail, or the metric's name */
     char title[128]; /* shown: what is plotted, of what */
     char unit[12];
-    int64_t gap_ns;               /* least between two points */
+    int64_t gap_ns; /* least between two points */
     ui_series series[UI_SIDE_MAX];
 } ui_plot;
 
@@ -89,7 +91,8 @@ bool ui_plot_is_on(const struct jw_ui *ui, const jw_watch *watch, const char *la
 /* One more point; forgets what lies after it (the world went back). */
 void ui_series_add(ui_series *series, int64_t time_ns, double value, int64_t *gap_ns);
 
-/* ---- worlds ---------------------------------------------------------------------------------------------- */
+/* ---- worlds ----------------------------------------------------------------------------------------------
+ */
 
 typedef struct ui_side {
     jw_session *session;
@@ -215,7 +218,8 @@ bool ui_set_language(jw_ui *ui, const char *language);
 
 /* Text of a key in the chosen language; the key itself when it is missing. */
 const char *ui_say(const jw_ui *ui, const char *key);
-/* Text of `prefix` + name, or the name with blanks for underscores (into `out`) when the catalogue lacks it. */
+/* Text of `prefix` + name, or the name with blanks for underscores (into `out`) when the catalogue lacks it.
+ */
 const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, char *out, size_t out_size);
 const char *ui_say_label(const jw_ui *ui, const jw_label *label);
 void ui_format_number(double value, const char *unit, char *out, size_t out_size);
@@ -227,11 +231,14 @@ int64_t ui_shown_time_ns(const jw_ui *ui, const ui_side *side);
 jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t side);
 jw_view_rect ui_side_rect(const jw_ui *ui, uint32_t side);
 
-/* ---- one picture ----------------------------------------------------------------------------------------- */
+/* ---- one picture -----------------------------------------------------------------------------------------
+ */
 
 /* Draws the whole window into the framebuffer; does not swap. */
 jw_result ui_draw(jw_ui *ui, jw_error *error);
 bool ui_is_moving(const jw_ui *ui);
+/* Once round the loop: waits for events or for the next picture's time, takes frames, draws when due. */
+jw_result ui_turn(jw_ui *ui, jw_error *error);
 jw_result ui_save_picture(const jw_ui *ui, const char *path, jw_error *error);
 bool ui_make_fonts(jw_ui *ui);
 
@@ -255,8 +262,8 @@ void ui_inspector_draw(jw_ui *ui);
 void ui_params_draw(jw_ui *ui);
 void ui_scenario_draw(jw_ui *ui);
 void ui_assumptions_draw(jw_ui *ui);
-void ui_fork_draw(jw_ui *ui);   /* the table of both worlds, in the inspector's tab */
-void ui_sides_draw(jw_ui *ui);  /* names and frames over the two views */
+void ui_fork_draw(jw_ui *ui);  /* the table of both worlds, in the inspector's tab */
+void ui_sides_draw(jw_ui *ui); /* names and frames over the two views */
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_start_draw(jw_ui *ui);
 void ui_start_list(jw_ui *ui); /* looks for scenes and scenarios */

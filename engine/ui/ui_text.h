@@ -13,7 +13,8 @@ typedef struct ui_text {
 } ui_text;
 
 /* Reads a catalogue: blank lines and lines that begin with # are passed over, "\n" in a text is a line's end.
- * Errors name file and line (no '=', an empty or doubled key, no UTF-8). On failure *text is left as it was. */
+ * Errors name file and line (no '=', an empty or doubled key, no UTF-8). On failure *text is left as it was.
+ */
 jw_result ui_text_load(ui_text *text, const char *path, const char *language, jw_error *error);
 void ui_text_free(ui_text *text);
 /* NULL when the catalogue has no such key. */

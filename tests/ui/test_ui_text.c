@@ -1,0 +1,209 @@
+/* Catalogues: the same keys in every language, every key that the sources use, every glyph in the font's
+ * range; and what is refused. */
+#include "ui/ui_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <iconv.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void load(ui_text *text, const char *language)
+{
+    char path[512];
+    snprintf(path, sizeof path, JW_SOURCE_FOLDER "/assets/i18n/%s.txt", language);
+    jw_error error = {0};
+    if (ui_text_load(text, path, language, &error) != JW_OK)
+        fail_msg("%s:%d: %s", error.file, error.line, error.message);
+}
+
+static void catalogues_have_the_same_keys(void **state)
+{
+    (void)state;
+    ui_text en = {0}, zh = {0};
+    load(&en, "en");
+    load(&zh, "zh");
+    for (uint32_t i = 0; i < en.count; i++)
+        if (!ui_text_find(&zh, en.keys[i]))
+            fail_msg("zh.txt lacks %s", en.keys[i]);
+    for (uint32_t i = 0; i < zh.count; i++)
+        if (!ui_text_find(&en, zh.keys[i]))
+            fail_msg("en.txt lacks %s", zh.keys[i]);
+    for (uint32_t i = 0; i < en.count; i++)
+        assert_true(en.values[i][0] && zh.values[i][0]);
+    ui_text_free(&en);
+    ui_text_free(&zh);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+/* Checks each text between `before` and the next quote in the files of a folder that `wanted` names. */
+static uint32_t check_uses(const ui_text *text, const char *folder, const char *wanted, const char *before,
+                           const char *prefix)
+{
+    uint32_t count = 0;
+    DIR *directory = opendir(folder);
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        if (!strstr(entry->d_name, wanted) || !jw_text_ends_with(entry->d_name, ".c"))
+            continue;
+        char path[1024], key[128], *bytes;
+        size_t size;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        assert_int_equal(jw_file_read(path, 1 << 22, &bytes, &size, NULL), JW_OK);
+        for (char *at = bytes; (at = strstr(at, before)); at++) {
+            char *begin = at + strlen(before);
+            size_t length = strcspn(begin, "\"");
+            if (length == 0 || begin[length - 1] == '.') /* a prefix of ui_say_name */
+                continue;
+            snprintf(key, sizeof key, "%s%.*s", prefix, (int)length, begin);
+            count++;
+            if (!ui_text_find(text, key))
+                fail_msg("%s uses %s, which no catalogue has", entry->d_name, key);
+        }
+        jw_free(bytes);
+    }
+    closedir(directory);
+    return count;
+}
+
+/* Metrics are rows `{"module.name", "unit", JW_METRIC_...`. */
+static void check_metrics(const ui_text *text, const char *module)
+{
+    char folder[512], before[48];
+    snprintf(folder, sizeof folder, JW_SOURCE_FOLDER "/engine/%s", module);
+    snprintf(before, sizeof before, "{\"%s.", module);
+    uint32_t count = 0;
+    DIR *directory = opendir(folder);
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        char path[1024], key[128], *bytes;
+        size_t size;
+        if (!jw_text_ends_with(entry->d_name, ".c"))
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        assert_int_equal(jw_file_read(path, 1 << 22, &bytes, &size, NULL), JW_OK);
+        for (char *at = bytes; (at = strstr(at, before)); at++) {
+            char *line_end = strchr(at, '\n'), *metric = strstr(at, "JW_METRIC_");
+            if (!metric || metric > line_end) /* a phase */
+                continue;
+            snprintf(key, sizeof key, "metric.%.*s", (int)strcspn(at + 2, "\""), at + 2);
+            count++;
+            if (!ui_text_find(text, key))
+                fail_msg("the metric %s has no name in the catalogues", key);
+        }
+        jw_free(bytes);
+    }
+    closedir(directory);
+    assert_true(count > 0);
+}
+
+static void every_key_in_use_exists(void **state)
+{
+    (void)state;
+    ui_text en = {0};
+    load(&en, "en");
+    static const char *const groups[] = {"action.", "assumptions.", "dialog.",   "flow.",  "font.",
+                                         "fork.",   "inspector.",   "layer.",    "light.", "overlay.",
+                                         "params.", "rail.",        "scenario.", "start.", "tab.",
+                                         "thing.",  "time.",        "model."};
+    uint32_t count = check_uses(&en, JW_SOURCE_FOLDER "/engine/ui", "ui_", "ui_say(ui, \"", "");
+    for (uint32_t i = 0; i < JW_COUNT_OF(groups); i++) {
+        char before[32];
+        snprintf(before, sizeof before, "\"%s", groups[i]);
+        count += check_uses(&en, JW_SOURCE_FOLDER "/engine/ui", "ui_", before, groups[i]);
+    }
+    assert_true(count > 150);
+    /* What the twin says of things, and the metrics of all modules. */
+    assert_true(check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_watch", "add_number(frame, watch, \"",
+                           "detail.") > 30);
+    assert_true(check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_watch", "add_text(frame, watch, \"",
+                           "detail.") > 5);
+    static const char *const modules[] = {"ai", "compute", "economy", "network", "traffic", "twin", "script"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(modules); i++)
+        check_metrics(&en, modules[i]);
+    ui_text_free(&en);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static uint32_t decode(const char **at)
+{
+    const uint8_t *c = (const uint8_t *)*at;
+    uint32_t size = c[0] < 0x80 ? 1 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
+    uint32_t code = size == 1 ? c[0] : c[0] & (0xffu >> (size + 1));
+    for (uint32_t i = 1; i < size; i++)
+        code = code << 6 | (c[i] & 63);
+    *at += size;
+    return code;
+}
+
+static void chinese_is_in_gb2312(void **state)
+{
+    (void)state;
+    ui_text zh = {0};
+    load(&zh, "zh");
+    iconv_t converter = iconv_open("GB2312", "UTF-8");
+    assert_true(converter != (iconv_t)-1);
+    uint32_t characters = 0;
+    for (uint32_t i = 0; i < zh.count; i++)
+        for (const char *at = zh.values[i]; *at;) {
+            const char *begin = at;
+            uint32_t code = decode(&at);
+            if (code < 0x4e00) /* Latin and signs: ranges of their own */
+                continue;
+            char *from = (char *)begin, out[8], *to = out;
+            size_t in_left = (size_t)(at - begin), out_left = sizeof out;
+            characters++;
+            if (iconv(converter, &from, &in_left, &to, &out_left) == (size_t)-1)
+                fail_msg("%s: U+%04X is not in GB 2312", zh.keys[i], code);
+        }
+    iconv_close(converter);
+    assert_true(characters > 500);
+    ui_text_free(&zh);
+}
+
+static void refuse(const char *bytes, int line)
+{
+    char path[] = "/tmp/jingwei-text-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, bytes, strlen(bytes)), strlen(bytes));
+    close(file);
+    ui_text text = {0};
+    load(&text, "en");
+    uint32_t before = text.count;
+    jw_error error = {0};
+    assert_int_not_equal(ui_text_load(&text, path, "xx", &error), JW_OK);
+    assert_int_equal(error.line, line);
+    assert_int_equal(text.count, before); /* the old one still serves */
+    ui_text_free(&text);
+    unlink(path);
+}
+
+static void bad_catalogues_are_refused(void **state)
+{
+    (void)state;
+    refuse("a = 1\n\n# note\nno equals sign\n", 4);
+    refuse("a = 1\nb = 2\na = 3\n", 3);
+    refuse(" = empty key\n", 1);
+    refuse("a = \xff\n", 0);
+    ui_text text = {0};
+    jw_error error = {0};
+    assert_int_equal(ui_text_load(&text, "/nowhere/xx.txt", "xx", &error), JW_ERROR_NOT_FOUND);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(catalogues_have_the_same_keys),
+        cmocka_unit_test(every_key_in_use_exists),
+        cmocka_unit_test(chinese_is_in_gb2312),
+        cmocka_unit_test(bad_catalogues_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,431 @@
+/* The window without a screen: every panel draws without GL errors, journeys end where they should, nothing
+ * is left. With JINGWEI_PICTURES=folder each state is saved there as PNG, to be looked at. */
+#include "ui/ui_state.h"
+
+#include <GL/glew.h>
+#include <SDL2/SDL.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/jingwei-ui-XXXXXX";
+
+static jw_ui *opened; /* closed by the teardown when a test fails: there is one window a process */
+
+static jw_ui *open_ui(const char *language, int width_px, int height_px)
+{
+    jw_ui_def def = {.language = language, .width_px = width_px, .height_px = height_px, .threads = 1};
+    jw_ui *ui;
+    jw_error error = {0};
+    if (ui_open(&def, true, &ui, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    opened = ui;
+    return ui;
+}
+
+static int close_opened(void **state)
+{
+    (void)state;
+    if (opened)
+        ui_close(opened);
+    opened = NULL;
+    return 0;
+}
+
+static void close_ui(jw_ui *ui)
+{
+    opened = NULL;
+    ui_close(ui);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static void check_gl(void)
+{
+    assert_int_equal(glGetError(), GL_NO_ERROR);
+}
+
+/* Goes round for so long. */
+static void run(jw_ui *ui, double seconds)
+{
+    jw_error error = {0};
+    double end_s = jw_clock_seconds() + seconds;
+    do {
+        if (ui_turn(ui, &error) != JW_OK)
+            fail_msg("%s", error.message);
+        check_gl();
+    } while (jw_clock_seconds() < end_s);
+}
+
+static void load(jw_ui *ui, const char *file)
+{
+    ui_open_file(ui, file);
+    double limit_s = jw_clock_seconds() + 120;
+    while (ui->load && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_null(ui->load);
+}
+
+static void open_scene(jw_ui *ui, const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, JW_SOURCE_FOLDER "/scenes/%s", name);
+    load(ui, path);
+    if (ui->dialog.code)
+        fail_msg("%s:%d: %s", ui->dialog.file, ui->dialog.line, ui->dialog.message);
+    assert_non_null(ui->city);
+    while (!ui->sides[0].has_newer || !ui->sides[0].status.earliest_ns)
+        run(ui, 0);
+}
+
+static void wait_until(jw_ui *ui, double seconds_of_world)
+{
+    int64_t goal_ns = ui->sides[0].newer.time_ns + jw_ns_from_s(seconds_of_world);
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->sides[0].newer.time_ns < goal_ns && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(ui->sides[0].newer.time_ns >= goal_ns);
+}
+
+/* Draws until the panels have settled; a picture of it when asked for. */
+static void show(jw_ui *ui, const char *name)
+{
+    jw_error error = {0};
+    for (int i = 0; i < 4; i++) {
+        ui_take_frames(ui);
+        if (ui_draw(ui, &error) != JW_OK)
+            fail_msg("%s", error.message);
+        check_gl();
+    }
+    const char *pictures = getenv("JINGWEI_PICTURES");
+    char path[600];
+    snprintf(path, sizeof path, "%s/%s-%s.png", pictures, name, ui->text.language);
+    if (pictures && ui_save_picture(ui, path, &error) != JW_OK)
+        fail_msg("%s", error.message);
+}
+
+/* Share of pixels that differ from the first one. */
+static double share_drawn(const jw_ui *ui)
+{
+    size_t count = (size_t)ui->width_px * (size_t)ui->height_px, different = 0;
+    uint32_t *pixels = jw_alloc(count * 4);
+    assert_non_null(pixels);
+    glReadPixels(0, 0, ui->width_px, ui->height_px, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
+    for (size_t i = 0; i < count; i++)
+        different += pixels[i] != pixels[0];
+    jw_free(pixels);
+    return (double)different / (double)count;
+}
+
+static void start_screen_in_both_languages(void **state)
+{
+    (void)state;
+    static const char *const languages[] = {"en", "zh"};
+    for (int i = 0; i < 2; i++) {
+        jw_ui *ui = open_ui(languages[i], 1024, 640);
+        if (ui->has_chinese_font)
+            assert_string_equal(ui->text.language, languages[i]);
+        assert_true(ui->scene_count >= 2);
+        run(ui, 0.1);
+        show(ui, "start");
+        assert_true(share_drawn(ui) > 0.05);
+        close_ui(ui);
+    }
+}
+
+static void without_fonts_it_speaks_english_and_says_so(void **state)
+{
+    (void)state;
+    setenv("JINGWEI_FONT", JW_SOURCE_FOLDER "/CMakeLists.txt", 1); /* no font */
+    jw_ui *ui = open_ui("zh", 1024, 640);
+    unsetenv("JINGWEI_FONT");
+    assert_false(ui->has_chinese_font);
+    assert_string_equal(ui->text.language, "en");
+    assert_non_null(strstr(ui->dialog.message, "fonts-wqy-microhei"));
+    show(ui, "no-font");
+    close_ui(ui);
+}
+
+static void drop(jw_ui *ui, const char *file)
+{
+    SDL_Event event = {.type = SDL_DROPFILE};
+    event.drop.file = SDL_strdup(file);
+    SDL_PushEvent(&event);
+    double limit_s = jw_clock_seconds() + 60;
+    run(ui, 0);
+    while (ui->load && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+}
+
+static void wrong_files_are_shown_and_survived(void **state)
+{
+    (void)state;
+    static const char *const contents[] = {"\x7f"
+                                           "ELF garbage",
+                                           "return scene {", "", "<osm></osm>"};
+    static const char *const names[] = {"binary.osm", "broken.lua", "empty.gpkg", "roadless.osm"};
+    jw_ui *ui = open_ui("en", 1024, 640);
+    for (uint32_t i = 0; i < JW_COUNT_OF(names); i++) {
+        char path[600];
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        assert_int_equal(jw_file_write(path, contents[i], strlen(contents[i]), NULL), JW_OK);
+        drop(ui, path);
+        if (!ui->dialog.code)
+            fail_msg("%s was opened", names[i]);
+        assert_true(ui->dialog.message[0]);
+        assert_false(ui->is_quitting);
+        show(ui, names[i]);
+        ui->dialog = (jw_error){0};
+        unlink(path);
+    }
+    drop(ui, "/nowhere/at/all.lua");
+    assert_int_not_equal(ui->dialog.code, JW_OK);
+    ui->dialog = (jw_error){0};
+    /* and a good one opens after all that */
+    open_scene(ui, "district.lua");
+    /* a wrong one now leaves the city as it is */
+    drop(ui, "/nowhere/at/all.lua");
+    assert_int_not_equal(ui->dialog.code, JW_OK);
+    assert_non_null(ui->city);
+    close_ui(ui);
+}
+
+static bool pick_something(jw_ui *ui, jw_pick_kind kind)
+{
+    jw_view_scene scene = ui_scene_of(ui, 0);
+    for (int y = 60; y < ui->height_px - 160; y += 11)
+        for (int x = 240; x < ui->width_px - 360; x += 11) {
+            jw_pick pick = jw_view_pick(ui->view, &scene, x, y);
+            if (pick.kind == kind) {
+                ui_select(ui, 0, &pick);
+                return true;
+            }
+        }
+    return false;
+}
+
+static void every_panel_draws(void **state)
+{
+    (void)state;
+    static const char *const tabs[UI_TAB_COUNT] = {"inspector", "params", "scenario", "basis"};
+    static const char *const overlays[JW_OVERLAY_COUNT] = {"plain", "speed", "links", "latency", "sites"};
+    static const char *const lights[UI_LIGHT_COUNT] = {"day", "night", "clock"};
+    static const struct {
+        const char *language;
+        int width_px, height_px;
+    } windows[] = {{"en", 1280, 800}, {"zh", 1024, 640}};
+    for (uint32_t w = 0; w < JW_COUNT_OF(windows); w++) {
+        jw_ui *ui = open_ui(windows[w].language, windows[w].width_px, windows[w].height_px);
+        open_scene(ui, "district.lua");
+        ui_set_speed(ui, 300);
+        ui_play(ui, true);
+        wait_until(ui, 240);
+        assert_true(ui->sides[0].newer.vehicle_count > 10);
+        for (int i = 0; i < JW_OVERLAY_COUNT; i++) {
+            ui_set_overlay(ui, (jw_view_overlay)i);
+            run(ui, 0.2);
+            show(ui, overlays[i]);
+        }
+        ui_set_overlay(ui, JW_OVERLAY_NONE);
+        for (int i = 0; i < UI_LIGHT_COUNT; i++) {
+            ui->settings.light = i;
+            show(ui, lights[i]);
+            assert_int_equal(gui_is_dark(), i == UI_LIGHT_NIGHT);
+        }
+        ui->settings.light = UI_LIGHT_DAY;
+        for (int i = 0; i < UI_TAB_COUNT; i++) {
+            ui->tab = (ui_tab)i;
+            show(ui, tabs[i]);
+        }
+        ui->is_presenting = true;
+        show(ui, "presenter");
+        ui->is_presenting = false;
+        ui->settings.scale_percent = 150;
+        ui->wants_fonts = true;
+        show(ui, "large");
+        close_ui(ui);
+    }
+}
+
+static void a_click_shows_values_and_plots(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    ui_set_speed(ui, 100);
+    ui_play(ui, true);
+    wait_until(ui, 60);
+    assert_true(pick_something(ui, JW_PICK_ASSET) || pick_something(ui, JW_PICK_EDGE));
+    ui->tab = UI_TAB_INSPECTOR;
+    wait_until(ui, 20);
+    uint32_t answers = 0;
+    jw_watch watch = ui_watch_of(&ui->selection), city = {0};
+    for (uint32_t i = 0; i < ui->sides[0].newer.detail_count; i++) {
+        const jw_frame_detail *detail = &ui->sides[0].newer.details[i];
+        answers += detail->watch_id == 1;
+        if (detail->can_plot && ui->plot_count == 0)
+            ui_plot_toggle(ui, &watch, detail->label, detail->label, detail->unit);
+    }
+    if (answers <= 2)
+        fail_msg("%s has %u values", ui->selection.name, answers);
+    ui_plot_toggle(ui, &city, "traffic.running", "Vehicles on the road", "veh");
+    assert_int_equal(ui->plot_count, 2);
+    wait_until(ui, 60);
+    assert_true(ui->plots[0].series[0].count > 3);
+    assert_true(ui->plots[1].series[0].count > 3);
+    show(ui, "values");
+    ui_plot_toggle(ui, &city, "traffic.running", "", "");
+    assert_int_equal(ui->plot_count, 1);
+    close_ui(ui);
+}
+
+static void a_fork_runs_beside_and_differs(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    ui_set_speed(ui, 100);
+    ui_play(ui, true);
+    wait_until(ui, 60);
+    ui_fork(ui);
+    assert_int_equal(ui->side_count, 2);
+    assert_int_equal(ui->side, 1);
+    assert_true(ui->sides[0].newer.link_count > 0);
+    jw_command command = jw_command_make("cut_link");
+    jw_command_text(&command, "name", ui->sides[0].newer.links[0].name);
+    ui_post(ui, &command);
+    assert_int_equal(ui->waiting_commands, 1);
+    ui_play(ui, true);
+    wait_until(ui, 60);
+    show(ui, "fork");
+    assert_true(ui->sides[0].newer.links[0].is_up);
+    assert_false(ui->sides[1].newer.links[0].is_up);
+    ui_play(ui, false);
+    double limit_s = jw_clock_seconds() + 20;
+    do
+        run(ui, 0.1);
+    while ((ui->sides[0].newer.time_ns != ui->sides[1].newer.time_ns || ui->sides[1].status.is_running) &&
+           jw_clock_seconds() < limit_s);
+    assert_true(ui->sides[0].newer.time_ns == ui->sides[1].newer.time_ns);
+    ui_close_fork(ui, 1);
+    assert_int_equal(ui->side_count, 1);
+    run(ui, 0.1);
+    assert_false(ui->sides[0].newer.links[0].is_up);
+    close_ui(ui);
+}
+
+static void it_goes_back_in_time(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1024, 640);
+    open_scene(ui, "district.lua");
+    int64_t start_ns = ui->sides[0].status.earliest_ns;
+    ui_set_speed(ui, 300);
+    ui_play(ui, true);
+    wait_until(ui, 150);
+    ui_seek(ui, start_ns + 90 * JW_NS_PER_S);
+    double limit_s = jw_clock_seconds() + 30;
+    while (ui->sides[0].newer.time_ns != start_ns + 90 * JW_NS_PER_S && jw_clock_seconds() < limit_s)
+        run(ui, 0.05);
+    assert_true(ui->sides[0].newer.time_ns == start_ns + 90 * JW_NS_PER_S);
+    assert_false(ui->is_playing);
+    assert_true(ui->sides[0].latest_ns >= start_ns + 150 * JW_NS_PER_S);
+    show(ui, "back");
+    close_ui(ui);
+}
+
+static void a_scenario_starts_the_scene_anew(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 1280, 800);
+    open_scene(ui, "district.lua");
+    assert_true(ui->script_count > 0);
+    jw_view *view = ui->view;
+    jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, ui->script_files[0]);
+    ui_restart(ui);
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->load && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    if (ui->dialog.code)
+        fail_msg("%s:%d: %s", ui->dialog.file, ui->dialog.line, ui->dialog.message);
+    assert_true(ui->has_scenario_texts);
+    assert_true(ui->scenario_texts.title.en[0]);
+    assert_false(ui->is_playing);
+    assert_ptr_equal(ui->view, view); /* the same city: its model was not made again */
+    ui_set_speed(ui, 100);
+    ui_play(ui, true);
+    wait_until(ui, 60);
+    show(ui, "lesson");
+    ui->is_revealed = true;
+    show(ui, "revealed");
+    close_ui(ui);
+}
+
+static void pictures_without_a_screen(void **state)
+{
+    (void)state;
+    char path[600];
+    snprintf(path, sizeof path, "%s/window.png", folder);
+    jw_ui_def def = {.file = JW_SOURCE_FOLDER "/scenes/district.lua",
+                     .threads = 1,
+                     .width_px = 640,
+                     .height_px = 400,
+                     .speed = 100,
+                     .frame_count = 10,
+                     .screenshot = path};
+    jw_error error = {0};
+    if (jw_ui_run(&def, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    char *bytes;
+    size_t size;
+    assert_int_equal(jw_file_read(path, 1 << 24, &bytes, &size, NULL), JW_OK);
+    assert_true(size > 20000);
+    assert_memory_equal(bytes, "\x89PNG", 4);
+    jw_free(bytes);
+    unlink(path);
+    def.file = "/nowhere/at/all.lua";
+    assert_int_not_equal(jw_ui_run(&def, &error), JW_OK);
+    assert_true(error.message[0]);
+    assert_false(jw_file_exists(path));
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+int main(void)
+{
+    if (!mkdtemp(folder))
+        return 1;
+    setenv("XDG_CONFIG_HOME", folder, 1); /* not the user's own settings */
+    jw_ui_def def = {.width_px = 64, .height_px = 64};
+    jw_ui *ui;
+    jw_error error = {0};
+    jw_result result = ui_open(&def, true, &ui, &error);
+    if (result == JW_ERROR_UNSUPPORTED) {
+        printf("skipped: %s\n", error.message);
+        return 77;
+    }
+    if (result == JW_OK)
+        ui_close(ui);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(start_screen_in_both_languages, close_opened),
+        cmocka_unit_test_teardown(without_fonts_it_speaks_english_and_says_so, close_opened),
+        cmocka_unit_test_teardown(wrong_files_are_shown_and_survived, close_opened),
+        cmocka_unit_test_teardown(every_panel_draws, close_opened),
+        cmocka_unit_test_teardown(a_click_shows_values_and_plots, close_opened),
+        cmocka_unit_test_teardown(a_fork_runs_beside_and_differs, close_opened),
+        cmocka_unit_test_teardown(it_goes_back_in_time, close_opened),
+        cmocka_unit_test_teardown(a_scenario_starts_the_scene_anew, close_opened),
+        cmocka_unit_test_teardown(pictures_without_a_screen, close_opened),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    char path[600];
+    snprintf(path, sizeof path, "%s/jingwei/settings", folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/jingwei", folder);
+    rmdir(path);
+    rmdir(folder);
+    return failed;
+}
