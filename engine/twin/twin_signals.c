@@ -178,7 +178,7 @@ static void signals_load(jw_world *world, void *state, jw_reader *reader)
         jw_reader_fail(reader, "the camera interval is out of range");
     signals->decisions = jw_read_i64(reader);
     signals->misread = jw_read_i64(reader);
-    uint32_t count = jw_read_count(reader, UINT32_MAX, 33);
+    uint32_t count = jw_read_count(reader, UINT32_MAX, 29);
     signals->cameras = jw_alloc((count + 1) * sizeof *signals->cameras);
     if (!signals->cameras) {
         jw_reader_fail_memory(reader);
