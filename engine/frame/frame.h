@@ -1,5 +1,5 @@
-/* The frame: an immutable, flat picture of one instant. Renderer, recorder and web read frames and nothing else
- * of the simulation. Plain structs; the only code copies, compresses and exchanges them.
+/* The frame: an immutable, flat picture of one instant. Renderer, recorder and web read frames and nothing
+ * else of the simulation. Plain structs; the only code copies, compresses and exchanges them.
  *
  * Positions are metres from the city's origin (the view re-bases them to its scene origin as float). Arrays
  * belong to the frame and are reused from frame to frame; `_count` says what is valid. */
@@ -20,7 +20,12 @@ typedef enum jw_vehicle_class {
     JW_VEHICLE_CLASS_COUNT
 } jw_vehicle_class;
 
-enum { JW_VEHICLE_BRAKES = 1, JW_VEHICLE_TURNS_LEFT = 2, JW_VEHICLE_TURNS_RIGHT = 4, JW_VEHICLE_IS_CONNECTED = 8 };
+enum {
+    JW_VEHICLE_BRAKES = 1,
+    JW_VEHICLE_TURNS_LEFT = 2,
+    JW_VEHICLE_TURNS_RIGHT = 4,
+    JW_VEHICLE_IS_CONNECTED = 8
+};
 
 typedef struct jw_frame_vehicle {
     uint32_t index1, generation; /* handle: sorted by index1, so that two frames are joined by a merge */
@@ -33,9 +38,9 @@ typedef struct jw_frame_vehicle {
 _Static_assert(sizeof(jw_frame_vehicle) == 32, "32 bytes a vehicle");
 
 typedef struct jw_frame_edge { /* one per city edge, in its order */
-    float speed_mps;   /* mean of the vehicles on it; the limit when empty */
-    float density_per_km; /* vehicles per km and lane */
-    float queue_m;     /* standing vehicles, longest lane */
+    float speed_mps;           /* mean of the vehicles on it; the limit when empty */
+    float density_per_km;      /* vehicles per km and lane */
+    float queue_m;             /* standing vehicles, longest lane */
     uint32_t vehicles;
 } jw_frame_edge;
 
