@@ -57,14 +57,15 @@ typedef struct jw_session_def {
     jw_city *city; /* retained */
     const jw_module_entry *extra;
     uint32_t extra_count;
-    jw_world *world;                /* taken over: the session destroys it */
+    jw_world *world;                /* taken over on success: the session destroys it */
     uint64_t snapshot_budget_bytes; /* 0 = 1 GB */
     double snapshot_interval_s;     /* 0 = 60 */
 } jw_session_def;
 /* Starts paused, its thread waiting. All functions below are for the main thread. */
 jw_result jw_session_create(const jw_session_def *def, jw_session **out, jw_error *error);
 void jw_session_destroy(jw_session *session); /* stops the thread */
-/* The world side by side: a fork of the present instant as a second session, paused. */
+/* The world side by side: a fork of the present instant as a second session, paused. In a rewound session the
+ * fork meets the later commands, too. */
 jw_result jw_session_fork(jw_session *session, jw_session **out, jw_error *error);
 
 void jw_session_play(jw_session *session,
@@ -73,6 +74,8 @@ void jw_session_step(jw_session *session, uint32_t steps); /* then pause */
 /* Back (or forward) to a time: nearest snapshot, then simulate with the log; pauses there. */
 void jw_session_seek(jw_session *session, int64_t time_ns);
 jw_result jw_session_post(jw_session *session, const jw_command *command, jw_error *error);
+/* jw_world_hash of the present instant; waits for the step or seek under way. */
+uint64_t jw_session_hash(jw_session *session);
 /* Replaces what is watched; answered from the next frame on. At most 16. */
 void jw_session_watch(jw_session *session, const jw_watch *watches, uint32_t count);
 

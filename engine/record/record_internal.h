@@ -4,6 +4,9 @@
 
 #include "record/record.h"
 
+#include <pthread.h>
+#include <stdio.h>
+
 /* What the writer is to do. Cells of a row lie one after the other; texts are offsets into `texts`. */
 typedef struct record_cell {
     double real;
@@ -12,6 +15,7 @@ typedef struct record_cell {
 } record_cell;
 
 typedef struct record_rows { /* of one layer */
+    int64_t time_ns;
     uint32_t layer;
     uint32_t column_count;
     uint32_t row_count;
@@ -21,7 +25,6 @@ typedef struct record_rows { /* of one layer */
 
 typedef struct record_batch {
     struct record_batch *next;
-    int64_t time_ns;
     record_rows *rows;
     uint32_t rows_count, rows_capacity;
     record_cell *cells;
@@ -34,7 +37,51 @@ typedef struct record_batch {
     bool is_last;
 } record_batch;
 
+#define BATCHES_MAX 8 /* waiting for the disk; then the simulation waits too, rather than eat the memory */
+#define LAYERS_MAX  64
+
+typedef struct record_layer {
+    const jw_table *table; /* NULL: the metrics */
+    uint32_t module, table_index;
+    uint32_t layer; /* of the file */
+} record_layer;
+
+struct jw_record {
+    char folder[512];
+    char scene_name[64];
+    jw_gpkg *gpkg;
+    FILE *recording, *log; /* recording NULL: none is wanted */
+    jw_projection *projection;
+    double interval_s, frame_interval_s, commit_interval_s;
+    int64_t next_interval_ns, next_frame_ns, next_commit_ns;
+    int64_t sampled_ns, framed_ns; /* the newest row and frame: none is written twice */
+    record_layer layers[LAYERS_MAX];
+    uint32_t layer_count;
+    uint32_t log_written; /* entries of the command log */
+    jw_frame frame;
+    record_batch *open; /* being filled */
+    uint64_t scene_hash;
+    char *parameters;
+
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    record_batch *first, *last;
+    uint32_t waiting;
+    bool has_failed, was_told;
+    jw_error error;
+};
+
 void record_batch_free(record_batch *batch);
+
+/* record_sample.c: what is in the tables and metrics now, into the open batch; on failure the batch is as it
+ * was. */
+jw_result record_sample(jw_record *record, jw_world *world);
+
+/* record_writer.c */
+void *record_run_writer(void *record);
+/* Waits while too many batches wait for the disk. */
+void record_hand_over(jw_record *record, record_batch *batch);
 
 /* The recording's file: magic, version, then chunks {u32 kind, u64 size, i64 time_ns, u64 checksum, bytes}. A
  * cut tail is the end. */

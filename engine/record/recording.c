@@ -66,9 +66,13 @@ jw_result jw_recording_open(const char *path, jw_recording **out, jw_error *erro
     jw_result result = jw_file_read(path, RECORDING_SIZE_MAX, &recording->bytes, &recording->size, error);
     if (result == JW_OK && (recording->size < 8 || memcmp(recording->bytes, RECORDING_MAGIC, 6) != 0))
         result = jw_fail(error, JW_ERROR_CORRUPT, path, 0, "this is no recording of Jingwei");
-    if (result == JW_OK && recording->bytes[6] != RECORDING_VERSION)
-        result = jw_fail(error, JW_ERROR_VERSION, path, 0, "recording of version %d, this program reads %d",
-                         recording->bytes[6], RECORDING_VERSION);
+    if (result == JW_OK) {
+        jw_reader version = jw_reader_make(recording->bytes + 6, 2);
+        uint16_t number = jw_read_u16(&version);
+        if (number != RECORDING_VERSION)
+            result = jw_fail(error, JW_ERROR_VERSION, path, 0,
+                             "recording of version %d, this program reads %d", number, RECORDING_VERSION);
+    }
     if (result == JW_OK)
         result = index_frames(recording, error);
     if (result != JW_OK) {

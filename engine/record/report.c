@@ -3,7 +3,6 @@
 #include "record/record.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,16 +116,16 @@ static void put_chart(report_page *page, const series *s)
 static double map_x(const report_page *page, double lon)
 {
     double middle = (page->min_y + page->max_y) / 2;
-    double width = (page->max_x - page->min_x) * cos(middle * 3.14159265358979 / 180);
-    double scale = 960 / fmax(width, 1.6 * (page->max_y - page->min_y));
-    return 480 + (lon - (page->min_x + page->max_x) / 2) * cos(middle * 3.14159265358979 / 180) * scale;
+    double width = (page->max_x - page->min_x) * jw_cos(middle * JW_PI / 180);
+    double scale = 960 / jw_max(width, 1.6 * (page->max_y - page->min_y));
+    return 480 + (lon - (page->min_x + page->max_x) / 2) * jw_cos(middle * JW_PI / 180) * scale;
 }
 
 static double map_y(const report_page *page, double lat)
 {
     double middle = (page->min_y + page->max_y) / 2;
-    double width = (page->max_x - page->min_x) * cos(middle * 3.14159265358979 / 180);
-    double scale = 960 / fmax(width, 1.6 * (page->max_y - page->min_y));
+    double width = (page->max_x - page->min_x) * jw_cos(middle * JW_PI / 180);
+    double scale = 960 / jw_max(width, 1.6 * (page->max_y - page->min_y));
     return 300 - (lat - middle) * scale;
 }
 
@@ -308,6 +307,7 @@ static jw_result put_page(report_page *page, const char *folder, const json_t *m
         return result;
     const char *scene = json_string_value(json_object_get(manifest, "scene"));
     const char *state = json_string_value(json_object_get(manifest, "state"));
+    const char *version = json_string_value(json_object_get(manifest, "jingwei"));
     put(page,
         "<!doctype html>\n<html lang=\"%s\"><meta charset=\"utf-8\"><title>Jingwei: ", say(page, "en", "zh"));
     put_escaped(page, scene ? scene : "");
@@ -315,9 +315,10 @@ static jw_result put_page(report_page *page, const char *folder, const json_t *m
     jw_write_bytes(&page->out, style, sizeof style - 1);
     put(page, "</style>\n<h1>");
     put_escaped(page, scene ? scene : "");
-    put(page, "</h1>\n<p class=\"note\">%s %s &middot; %s %lld &middot; %s</p>\n",
-        say(page, "Jingwei", "经纬"), json_string_value(json_object_get(manifest, "jingwei")),
-        say(page, "seed", "种子"), (long long)json_integer_value(json_object_get(manifest, "seed")),
+    put(page, "</h1>\n<p class=\"note\">%s ", say(page, "Jingwei", "经纬"));
+    put_escaped(page, version ? version : "");
+    put(page, " &middot; %s %lld &middot; %s</p>\n", say(page, "seed", "种子"),
+        (long long)json_integer_value(json_object_get(manifest, "seed")),
         state && strcmp(state, "finished") == 0
             ? say(page, "finished", "已完成")
             : say(page, "interrupted: figures up to the stop", "已中断：数据截至中断时刻"));

@@ -53,6 +53,7 @@ struct jw_session {
     future_entry *future; /* commands that a rewound world will meet again, by step */
     uint32_t future_count, future_next, future_capacity;
     double last_frame_s;
+    int64_t shown_ns; /* time of the newest frame */
 };
 
 /* ---- snapshots
@@ -82,8 +83,9 @@ static void thin_snapshots(jw_session *session)
 static void keep_snapshot(jw_session *session)
 {
     int64_t now_ns = jw_world_time_ns(session->world);
-    if (session->snapshot_count && session->snapshots[session->snapshot_count - 1].time_ns >= now_ns)
-        return; /* a rewound world passes its own past again */
+    if (session->snapshot_count &&
+        session->snapshots[session->snapshot_count - 1].time_ns > now_ns - session->snapshot_interval_ns)
+        return; /* not yet, or a rewound world that passes its own past again */
     jw_writer writer = {0};
     if (jw_world_save(session->world, &writer, NULL) != JW_OK ||
         jw_grow(&session->snapshots, &session->snapshot_capacity, session->snapshot_count + 1ull,
@@ -106,43 +108,45 @@ static void forget_future(jw_session *session)
     session->future_count = session->future_next = 0;
 }
 
-/* Copies the log's external commands after `step`, and keeps those of an older future beyond the log's end.
- */
+static jw_result add_future(jw_session *session, const jw_log_entry *entry)
+{
+    void *blob = entry->command.blob_size ? jw_alloc(entry->command.blob_size) : NULL;
+    if ((entry->command.blob_size && !blob) ||
+        jw_grow(&session->future, &session->future_capacity, session->future_count + 1ull,
+                sizeof *session->future, NULL) != JW_OK) {
+        jw_free(blob);
+        return JW_ERROR_MEMORY;
+    }
+    if (blob)
+        memcpy(blob, entry->command.blob, entry->command.blob_size);
+    future_entry *kept = &session->future[session->future_count++];
+    *kept = (future_entry){*entry, blob};
+    kept->entry.command.blob = blob;
+    return JW_OK;
+}
+
+/* Keeps the log's external commands after `step`, and behind them what was kept already and is not yet met
+ * again. On failure nothing is changed. */
 static jw_result remember_future(jw_session *session, uint64_t step)
 {
     const jw_world *world = session->world;
-    future_entry *older = session->future;
-    uint32_t older_count = session->future_count, older_next = session->future_next;
-    session->future = NULL;
-    session->future_count = session->future_next = session->future_capacity = 0;
+    jw_session fresh = {0};
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < jw_world_log_count(world) && result == JW_OK; i++) {
         jw_log_entry entry = jw_world_log_entry(world, i);
-        if (entry.source != JW_FROM_OUTSIDE || entry.step <= step)
-            continue;
-        result = jw_grow(&session->future, &session->future_capacity, session->future_count + 1ull,
-                         sizeof *session->future, NULL);
-        void *blob = entry.command.blob_size ? jw_alloc(entry.command.blob_size) : NULL;
-        if (result != JW_OK || (entry.command.blob_size && !blob)) {
-            jw_free(blob);
-            result = JW_ERROR_MEMORY;
-            break;
-        }
-        if (blob)
-            memcpy(blob, entry.command.blob, entry.command.blob_size);
-        entry.command.blob = blob;
-        session->future[session->future_count++] = (future_entry){entry, blob};
+        if (entry.source == JW_FROM_OUTSIDE && entry.step > step)
+            result = add_future(&fresh, &entry);
     }
-    for (uint32_t i = 0; i < older_count; i++) {
-        bool is_kept = i >= older_next && result == JW_OK &&
-                       jw_grow(&session->future, &session->future_capacity, session->future_count + 1ull,
-                               sizeof *session->future, NULL) == JW_OK;
-        if (is_kept)
-            session->future[session->future_count++] = older[i];
-        else
-            jw_free(older[i].blob);
+    for (uint32_t i = session->future_next; i < session->future_count && result == JW_OK; i++)
+        result = add_future(&fresh, &session->future[i].entry);
+    jw_session *given_up = result == JW_OK ? session : &fresh;
+    forget_future(given_up);
+    jw_free(given_up->future);
+    if (result == JW_OK) {
+        session->future = fresh.future;
+        session->future_count = fresh.future_count;
+        session->future_capacity = fresh.future_capacity;
     }
-    jw_free(older);
     return result;
 }
 
@@ -164,14 +168,31 @@ static jw_result feed_future(jw_session *session, jw_error *error)
     return JW_OK;
 }
 
+/* A new command in a rewound world: what came after this moment will not be, neither its commands nor its
+ * snapshots. */
+static void branch(jw_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    bool has_branched = session->has_branched;
+    session->has_branched = false;
+    pthread_mutex_unlock(&session->mutex);
+    if (!has_branched)
+        return;
+    forget_future(session);
+    while (session->snapshot_count &&
+           session->snapshots[session->snapshot_count - 1].time_ns > jw_world_time_ns(session->world))
+        drop_snapshot(session, session->snapshot_count - 1);
+}
+
 static void publish(jw_session *session, bool is_forced);
 
 static jw_result step_world(jw_session *session, jw_error *error)
 {
+    branch(session);
     jw_result result = feed_future(session, error);
     if (result == JW_OK)
         result = jw_world_step(session->world, error);
-    if (result == JW_OK && jw_world_time_ns(session->world) % session->snapshot_interval_ns == 0)
+    if (result == JW_OK)
         keep_snapshot(session);
     return result;
 }
@@ -186,6 +207,7 @@ static bool wants_to_stop(jw_session *session)
 
 static jw_result seek(jw_session *session, int64_t target_ns, jw_error *error)
 {
+    branch(session);
     if (target_ns < jw_world_time_ns(session->world)) {
         uint32_t best = 0;
         for (uint32_t i = 1; i < session->snapshot_count; i++)
@@ -234,6 +256,7 @@ static void publish(jw_session *session, bool is_forced)
     if (jw_twin_fill_frame(session->world, watches, count, frame, NULL) == JW_OK)
         jw_frame_exchange_publish(session->exchange);
     session->last_frame_s = now_s;
+    session->shown_ns = jw_world_time_ns(session->world);
 }
 
 static void stop_with(jw_session *session, const jw_error *error)
@@ -257,8 +280,8 @@ static bool wait_for_wish(jw_session *session, double *speed, uint32_t *steps, b
             session->is_standing = true;
             pthread_cond_signal(&session->stood_still);
         } else if (session->speed != 0 || session->steps_wanted || session->has_seek ||
-                   session->watches_changed) {
-            break;
+                   session->watches_changed || session->shown_ns != jw_world_time_ns(session->world)) {
+            break; /* at rest the newest frame is of this very moment */
         }
         pthread_cond_wait(&session->wish_changed, &session->mutex);
     }
@@ -269,9 +292,6 @@ static bool wait_for_wish(jw_session *session, double *speed, uint32_t *steps, b
     *seek_ns = session->seek_ns;
     session->has_seek = false;
     session->status.is_seeking = *has_seek;
-    if (session->has_branched)
-        forget_future(session);
-    session->has_branched = false;
     bool is_running = !session->is_quitting;
     pthread_mutex_unlock(&session->mutex);
     return is_running;
@@ -370,6 +390,7 @@ jw_result jw_session_create(const jw_session_def *def, jw_session **out, jw_erro
     pthread_cond_init(&session->wish_changed, NULL);
     pthread_cond_init(&session->stood_still, NULL);
     keep_snapshot(session);
+    session->status.time_ns = session->status.earliest_ns = jw_world_time_ns(session->world);
     if (pthread_create(&session->thread, NULL, run_session, session) != 0) {
         session->world = NULL; /* stays the caller's */
         jw_session_destroy(session);
@@ -406,9 +427,9 @@ void jw_session_destroy(jw_session *session)
     jw_free(session);
 }
 
-jw_result jw_session_fork(jw_session *session, jw_session **out, jw_error *error)
+/* The simulation thread ends its step and waits, so that the main thread may look at the world itself. */
+static void stand_still(jw_session *session)
 {
-    *out = NULL;
     pthread_mutex_lock(&session->mutex);
     session->wants_standing = true;
     session->is_standing = false;
@@ -416,7 +437,40 @@ jw_result jw_session_fork(jw_session *session, jw_session **out, jw_error *error
     while (!session->is_standing)
         pthread_cond_wait(&session->stood_still, &session->mutex);
     pthread_mutex_unlock(&session->mutex);
+}
 
+static void go_on(jw_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    session->wants_standing = session->is_standing = false;
+    pthread_cond_signal(&session->wish_changed);
+    pthread_mutex_unlock(&session->mutex);
+}
+
+uint64_t jw_session_hash(jw_session *session)
+{
+    stand_still(session);
+    uint64_t hash = jw_world_hash(session->world);
+    go_on(session);
+    return hash;
+}
+
+/* A fork of a rewound world meets the commands that its original will meet. */
+static jw_result copy_future(const jw_session *from, jw_session *to)
+{
+    for (uint32_t i = from->future_next; i < from->future_count; i++) {
+        jw_result result = add_future(to, &from->future[i].entry);
+        if (result != JW_OK)
+            return result;
+    }
+    return JW_OK;
+}
+
+jw_result jw_session_fork(jw_session *session, jw_session **out, jw_error *error)
+{
+    *out = NULL;
+    stand_still(session);
+    branch(session);
     jw_writer writer = {0};
     jw_world *fork = NULL;
     jw_result result = jw_world_save(session->world, &writer, error);
@@ -425,22 +479,20 @@ jw_result jw_session_fork(jw_session *session, jw_session **out, jw_error *error
                                               jw_world_threads(session->world), writer.bytes, writer.size,
                                               &fork, error);
     jw_writer_free(&writer);
-
-    pthread_mutex_lock(&session->mutex);
-    session->wants_standing = session->is_standing = false;
-    pthread_cond_signal(&session->wish_changed);
-    pthread_mutex_unlock(&session->mutex);
-    if (result != JW_OK)
-        return result;
     jw_session_def def = {.city = session->city,
                           .extra = session->extra,
                           .extra_count = session->extra_count,
                           .world = fork,
                           .snapshot_budget_bytes = session->snapshot_budget,
                           .snapshot_interval_s = jw_s_from_ns(session->snapshot_interval_ns)};
-    result = jw_session_create(&def, out, error);
-    if (result != JW_OK)
+    if (result == JW_OK && (result = jw_session_create(&def, out, error)) != JW_OK)
         jw_world_destroy(fork);
+    if (result == JW_OK && copy_future(session, *out) != JW_OK) {
+        jw_session_destroy(*out);
+        *out = NULL;
+        result = jw_fail_memory(error);
+    }
+    go_on(session);
     return result;
 }
 
@@ -479,8 +531,11 @@ void jw_session_seek(jw_session *session, int64_t time_ns)
 
 jw_result jw_session_post(jw_session *session, const jw_command *command, jw_error *error)
 {
+    jw_result result = jw_world_check_command(session->world, command, error);
+    if (result != JW_OK)
+        return result;
     pthread_mutex_lock(&session->mutex);
-    session->has_branched = true; /* a new command in a rewound world: the old future is over */
+    session->has_branched = true;
     pthread_mutex_unlock(&session->mutex);
     return jw_world_post(session->world, command, error);
 }
@@ -504,7 +559,9 @@ jw_session_status jw_session_state(jw_session *session)
     pthread_mutex_lock(&session->mutex);
     jw_session_status status = session->status;
     status.speed = session->speed;
-    status.is_running = session->speed != 0 || session->steps_wanted > 0 || session->is_busy;
+    status.is_seeking |= session->has_seek;
+    status.is_running =
+        session->speed != 0 || session->steps_wanted > 0 || session->has_seek || session->is_busy;
     pthread_mutex_unlock(&session->mutex);
     return status;
 }

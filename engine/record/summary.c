@@ -43,10 +43,12 @@ jw_result jw_summary_json(const jw_world *world, const jw_run_facts *facts, char
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)jw_world_hash(world));
     jw_twin_totals totals = jw_twin_total(world);
     jw_traffic_counts traffic = jw_traffic_count(jw_world_state(world, JW_TWIN_TRAFFIC));
+    const char *scene =
+        facts->scene && jw_text_is_utf8(facts->scene, strlen(facts->scene)) ? facts->scene : "?";
     double sim_s = jw_s_from_ns(jw_world_time_ns(world) - jw_world_start_time_ns(world));
     json_t *summary =
         json_pack("{s:s, s:I, s:i, s:f, s:f, s:f, s:I, s:I, s:s, s:I, s:o, s:o, s:f, s:f, s:f, s:o}", "scene",
-                  facts->scene, "seed", (json_int_t)jw_world_seed(world), "threads", jw_world_threads(world),
+                  scene, "seed", (json_int_t)jw_world_seed(world), "threads", jw_world_threads(world),
                   "sim_s", sim_s, "load_s", facts->load_s, "wall_s", facts->wall_s, "vehicle_updates",
                   (json_int_t)traffic.vehicle_updates, "events", (json_int_t)jw_world_event_count(world),
                   "state_hash", hash, "peak_rss_bytes", (json_int_t)jw_peak_rss_bytes(), "trips",

@@ -45,6 +45,11 @@ static json_t *load(const char *folder, jw_error *error)
     jw_free(text);
     if (!summary)
         jw_fail(error, JW_ERROR_CORRUPT, path, where.line, "%s", where.text);
+    if (summary && !json_is_object(summary)) {
+        jw_fail(error, JW_ERROR_CORRUPT, path, 0, "this is no summary of a run: an object is expected");
+        json_decref(summary);
+        return NULL;
+    }
     return summary;
 }
 
