@@ -13,10 +13,10 @@ return scenario {
   timeline = {
     ["+1min"] = function(twin, storage, p) twin:deploy_model { model = "signal-vision", version = 2, wave = p.wave, tier = "edge" } end,
     ["+3min"] = function(twin, storage)
-      if storage.victim then twin:fail_node(storage.victim) end
+      if storage.victim then twin:fail_site(storage.victim) end
     end,
     ["+9min"] = function(twin, storage)
-      if storage.victim then twin:repair_node(storage.victim) end
+      if storage.victim then twin:repair_site(storage.victim) end
     end,
   },
   every = {

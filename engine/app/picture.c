@@ -5,27 +5,50 @@
 #include "view/view.h"
 
 #include <stdlib.h>
+#include <unistd.h>
+
+/* A hidden window with GL. Without a display SDL's offscreen driver draws; a user's own choice of driver
+ * stands.
+ */
+static jw_result open_hidden(jw_view_window **out, jw_error *error)
+{
+    if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
+        setenv("SDL_VIDEODRIVER", "offscreen", 0);
+    return jw_view_window_create(64, 64, "jingwei", true, out, error);
+}
+
+jw_result app_check_picture(const char *path, jw_error *error)
+{
+    char folder[1024];
+    jw_path_directory(path, folder, sizeof folder);
+    if (jw_is_directory(path))
+        return jw_fail(error, JW_ERROR_INPUT, path, 0, "is a directory: name a file for the picture");
+    if (access(folder, W_OK) != 0)
+        return jw_fail(error, JW_ERROR_INPUT, path, 0, "no picture can be written into the folder %s",
+                       folder);
+    jw_view_window *window = NULL;
+    jw_result result = open_hidden(&window, error);
+    jw_view_window_destroy(window);
+    return result;
+}
 
 jw_result app_save_picture(const app_world *world, const char *path, int width_px, int height_px,
                            jw_error *error)
 {
-    /* Without a display SDL's offscreen driver draws; a user's own choice of driver stands. */
-    if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
-        setenv("SDL_VIDEODRIVER", "offscreen", 0);
     jw_view_window *window = NULL;
     jw_view_mesh *mesh = NULL;
     jw_view *view = NULL;
     jw_frame frame = {0};
     jw_result result = jw_twin_fill_frame(world->world, NULL, 0, &frame, error);
     if (result == JW_OK)
-        result = jw_view_window_create(64, 64, "jingwei", true, &window, error);
+        result = open_hidden(&window, error);
     jw_view_mesh_def mesh_def = {.threads = world->def.threads};
     if (result == JW_OK)
         result = jw_view_mesh_build(world->def.city, &mesh_def, NULL, NULL, &mesh, error);
     if (result == JW_OK)
         result = jw_view_create(mesh, JW_VIEW_GPU, &view, error);
     jw_view_scene scene = {.frame_b = &frame, .blend = 1, .rect = {0, 0, width_px, height_px}};
-    scene.camera = jw_camera_fit(world->def.city->bounds, (double)width_px / height_px);
+    scene.camera = jw_camera_fit(jw_view_core_bounds(world->def.city), (double)width_px / height_px);
     if (result == JW_OK)
         result = jw_view_save_png(view, &scene, width_px, height_px, path, error);
     jw_view_destroy(view);
@@ -36,13 +59,19 @@ jw_result app_save_picture(const app_world *world, const char *path, int width_p
 
 #else
 
+jw_result app_check_picture(const char *path, jw_error *error)
+{
+    return jw_fail(error, JW_ERROR_UNSUPPORTED, path, 0,
+                   "this build draws no pictures (JW_VIEW=OFF): leave --screenshot out");
+}
+
 jw_result app_save_picture(const app_world *world, const char *path, int width_px, int height_px,
                            jw_error *error)
 {
     (void)world;
     (void)width_px;
     (void)height_px;
-    return jw_fail(error, JW_ERROR_UNSUPPORTED, path, 0, "this build draws no pictures (JW_VIEW=OFF)");
+    return app_check_picture(path, error);
 }
 
 #endif
