@@ -544,7 +544,8 @@ void jw_session_watch(jw_session *session, const jw_watch *watches, uint32_t cou
 {
     pthread_mutex_lock(&session->mutex);
     session->watch_count = count < WATCHES_MAX ? count : WATCHES_MAX;
-    memcpy(session->watches, watches, session->watch_count * sizeof *watches);
+    if (session->watch_count)
+        memcpy(session->watches, watches, session->watch_count * sizeof *watches);
     session->watches_changed = true;
     wish(session);
 }

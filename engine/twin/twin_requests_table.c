@@ -169,6 +169,8 @@ void twin_requests_drain(jw_world *world, void *state, uint32_t table, uint32_t 
     (void)world;
     (void)table;
     twin_requests *requests = state;
+    if (count == 0)
+        return;
     memmove(requests->rows, requests->rows + count, (requests->row_count - count) * sizeof *requests->rows);
     requests->row_count -= count;
 }
