@@ -24,7 +24,7 @@ static const uint32_t signs[] = {0x20,   0x17f,  0x370,  0x3ff,  0x2010, 0x2027,
                                  0x2248, 0x2265, 0x3000, 0x301f, 0xff00, 0xff5e};
 
 /* Pairs of first and last code point, ended by 0. GB 2312 is asked of iconv, cell by cell. */
-static uint32_t *make_ranges(void)
+static uint32_t *make_ranges(uint32_t *out_title_count)
 {
     uint32_t *ranges = jw_alloc((JW_COUNT_OF(signs) + 2 * 94 * 94 + 1) * sizeof *ranges);
     if (!ranges)
@@ -32,11 +32,12 @@ static uint32_t *make_ranges(void)
     uint32_t count = JW_COUNT_OF(signs);
     for (uint32_t i = 0; i < count; i++)
         ranges[i] = signs[i];
+    *out_title_count = count;
     iconv_t converter = iconv_open("UCS-4LE", "GB2312");
     if (converter == (iconv_t)-1)
         return ranges;
     uint8_t row = 0xb0; /* the characters begin in row 16 */
-    for (; row <= 0xf7; row++)
+    for (; row <= 0xf7; row++) {
         for (uint8_t cell = 0xa1; cell <= 0xfe; cell++) {
             char in[2] = {(char)row, (char)cell}, *from = in;
             uint8_t out[4];
@@ -50,6 +51,9 @@ static uint32_t *make_ranges(void)
             ranges[count++] = code;
             ranges[count++] = code;
         }
+        if (row == 0xd7) /* the 3,755 common ones */
+            *out_title_count = count;
+    }
     iconv_close(converter);
     ranges[count] = 0;
     return ranges;
@@ -75,7 +79,7 @@ static bool is_font(const char *path, int face)
 
 bool ui_make_fonts(jw_ui *ui)
 {
-    if (!ui->font_ranges && !(ui->font_ranges = make_ranges()))
+    if (!ui->font_ranges && !(ui->font_ranges = make_ranges(&ui->title_range_count)))
         return false;
     float dpi = 96;
     int display = SDL_GetWindowDisplayIndex(jw_view_window_sdl(ui->window));
@@ -95,6 +99,6 @@ bool ui_make_fonts(jw_ui *ui)
             face = fonts[i].face;
             break;
         }
-    ui->has_chinese_font = gui_set_fonts(path, face, ui->font_ranges, ui->scale);
+    ui->has_chinese_font = gui_set_fonts(path, face, ui->font_ranges, ui->title_range_count, ui->scale);
     return true;
 }

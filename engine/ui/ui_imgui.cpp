@@ -30,9 +30,9 @@ constexpr float font_units[GUI_FONT_COUNT] = {13, 15, 22};
 
 struct gui {
     float scale = 1;
-    bool is_dark = false;
+    bool is_dark = false, has_begun = false;
     ImFont *fonts[GUI_FONT_COUNT] = {};
-    std::vector<ImWchar> ranges;
+    std::vector<ImWchar> ranges, title_ranges;
     ImGuiID scroll_key = 0;
     ImGuiStorage *scroll_storage = nullptr;
     float panel_end = 0; // where a panel that grows must stop
@@ -230,17 +230,20 @@ void gui_close(void)
     g = gui();
 }
 
-bool gui_set_fonts(const char *path, int face, const uint32_t *ranges, float scale)
+bool gui_set_fonts(const char *path, int face, const uint32_t *ranges, uint32_t title_count, float scale)
 {
     ImFontAtlas *atlas = ImGui::GetIO().Fonts;
     g.scale = scale;
     atlas->Clear();
     atlas->TexDesiredWidth = 4096;
+    atlas->Flags |= ImFontAtlasFlags_NoPowerOfTwoHeight;
     g.ranges.clear();
     for (const uint32_t *r = ranges; *r; r++)
         if (*r <= 0xffff)
             g.ranges.push_back((ImWchar)*r);
     g.ranges.push_back(0);
+    g.title_ranges.assign(g.ranges.begin(), g.ranges.begin() + title_count);
+    g.title_ranges.push_back(0);
     bool is_fine = path != nullptr;
     if (path)
         for (int i = 0; i < GUI_FONT_COUNT && is_fine; i++) {
@@ -249,7 +252,7 @@ bool gui_set_fonts(const char *path, int face, const uint32_t *ranges, float sca
             config.OversampleH = config.OversampleV = 1;
             config.PixelSnapH = true;
             g.fonts[i] = atlas->AddFontFromFileTTF(path, floorf(font_units[i] * scale + 0.5f), &config,
-                                                   g.ranges.data());
+                                                   (i == GUI_TITLE ? g.title_ranges : g.ranges).data());
             is_fine = g.fonts[i] != nullptr;
         }
     if (!is_fine) {
@@ -262,7 +265,12 @@ bool gui_set_fonts(const char *path, int face, const uint32_t *ranges, float sca
     }
     atlas->Build();
     ImGui::GetIO().FontDefault = g.fonts[GUI_BODY];
-    ImGui_ImplOpenGL3_DestroyFontsTexture();
+#if IMGUI_VERSION_NUM < 19200 // later ones keep their textures themselves
+    if (g.has_begun) {        // before the first picture there is nothing to replace
+        ImGui_ImplOpenGL3_DestroyFontsTexture();
+        ImGui_ImplOpenGL3_CreateFontsTexture();
+    }
+#endif
     set_style();
     return is_fine;
 }
@@ -296,6 +304,7 @@ bool gui_wants_text(void)
 
 void gui_begin(void)
 {
+    g.has_begun = true;
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplSDL2_NewFrame();
     ImGui::NewFrame();
@@ -359,6 +368,7 @@ void gui_bare_begin(const char *id, gui_rect rect)
 
 void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window)
 {
+    g.panel_end = 0;
     place(window);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0f);
     ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(g.colours[GUI_SHADE]));
@@ -368,7 +378,11 @@ void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window)
     ImGui::End();
     place(rect);
     ImGui::SetNextWindowFocus();
+    ImVec4 opaque = vec(g.colours[GUI_PANEL]);
+    opaque.w = 1;
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, opaque);
     ImGui::Begin(id, nullptr, still);
+    ImGui::PopStyleColor();
 }
 
 void gui_dialog_end(void)

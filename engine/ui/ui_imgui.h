@@ -50,9 +50,10 @@ typedef enum gui_icon {
 bool gui_open(void *sdl_window, void *gl_context);
 void gui_close(void);
 /* Makes the fonts at a scale (1 = 100 %). `ranges`: pairs of first and last code point, ended by 0; kept by
- * the caller as long as the fonts. `path` NULL: the built-in one. False: the file is no font; the built-in
+ * the caller as long as the fonts; titles have the first `title_count` of them alone: large characters fill
+ * textures fast. `path` NULL: the built-in one. False: the file is no font; the built-in
  * one is used then. */
-bool gui_set_fonts(const char *path, int face, const uint32_t *ranges, float scale);
+bool gui_set_fonts(const char *path, int face, const uint32_t *ranges, uint32_t title_count, float scale);
 void gui_set_theme(bool is_dark);
 bool gui_is_dark(void);
 /* False when the event is none of Dear ImGui's. */

@@ -131,7 +131,7 @@ typedef struct jw_ui {
     char settings_path[512]; /* "": nowhere to keep them */
     bool has_chinese_font, has_gui;
     float scale;
-    uint32_t *font_ranges;
+    uint32_t *font_ranges, title_range_count;
 
     /* what is open */
     ui_wish wish;
