@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define ARMS_MAX            64 /* the largest real junctions have about 20 */
 #define TINY_M              3.0
 #define SIGNAL_REACH_M      40.0 /* of a stop line on a one-way approach */
 #define SIGNAL_REACH_BOTH_M 30.0 /* on a road of both directions */
@@ -389,7 +390,7 @@ static jw_result place_named_junctions(jw_build *build, jw_error *error)
 }
 
 /* Position: the mean of its nodes. Kind: for now SIGNAL where a signal stands and three arms meet. */
-static void fill_junctions(jw_build *build)
+static jw_result fill_junctions(jw_build *build, jw_error *error)
 {
     jw_city_parts *parts = &build->parts;
     for (uint32_t j = 0; j < parts->junction_count; j++)
@@ -420,6 +421,12 @@ static void fill_junctions(jw_build *build)
             arms += !piece->is_internal && !is_second;
             has_ring |= !piece->is_internal && piece->is_roundabout;
         }
+        if (arms > ARMS_MAX)
+            return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                           "%u roads meet at one junction (node %llu, at %.0f m east, %.0f m north of the "
+                           "map's origin), at most %d can: draw it as several junctions",
+                           arms, (unsigned long long)junction->source_id, junction->x_m, junction->y_m,
+                           ARMS_MAX);
         if (arms == 1)
             junction->kind = JW_JUNCTION_DEAD_END;
         else if (arms == 2)
@@ -429,6 +436,7 @@ static void fill_junctions(jw_build *build)
         else if (junction->kind != JW_JUNCTION_SIGNAL)
             junction->kind = JW_JUNCTION_PRIORITY;
     }
+    return JW_OK;
 }
 
 jw_result jw_build_junctions(jw_build *build, jw_error *error)
@@ -457,6 +465,6 @@ jw_result jw_build_junctions(jw_build *build, jw_error *error)
     if (result == JW_OK && build->draft->is_network)
         result = jw_build_opposites(build, error);
     if (result == JW_OK)
-        fill_junctions(build);
+        result = fill_junctions(build, error);
     return result == JW_OK && build->draft->is_network ? place_named_junctions(build, error) : result;
 }

@@ -8,6 +8,7 @@
 
 #define SAME_POINT_M 0.05 /* nearer points of a line are one */
 #define SIMPLIFY_M   0.1
+#define LANES_MAX    16     /* of one direction */
 #define FILE_STEP_M  0.0005 /* files keep millimetres */
 #define EXTENT_MAX_M 2e6
 
@@ -112,6 +113,15 @@ static bool is_sound_node(const jw_build *build, uint32_t node)
 }
 
 /* A road whose numbers can be trusted; what is wrong goes to the problems. */
+static bool has_length(const jw_build *build, const jw_draft_road *road)
+{
+    const uint32_t *refs = build->draft->refs + road->first_ref;
+    for (uint32_t i = 1; i < road->ref_count; i++)
+        if (jw_vec2_distance(build->place[refs[i]], build->place[refs[0]]) >= SAME_POINT_M)
+            return true;
+    return false;
+}
+
 static bool is_sound_road(jw_build *build, uint32_t r)
 {
     const jw_draft_road *road = &build->draft->roads[r];
@@ -133,6 +143,14 @@ static bool is_sound_road(jw_build *build, uint32_t r)
         jw_problems_add(build->problems, JW_WARNING, NULL, 0, element, "road without lanes left out");
         return false;
     }
+    if (!has_length(build, road)) {
+        jw_problems_add(build->problems, JW_WARNING, NULL, 0, element,
+                        "road of no length left out: all its points are one");
+        return false;
+    }
+    if (road->lanes_forward > LANES_MAX || road->lanes_backward > LANES_MAX)
+        jw_problems_add(build->problems, JW_PROBLEM, NULL, 0, element,
+                        "more than %d lanes in one direction: taken as %d", LANES_MAX, LANES_MAX);
     return true;
 }
 
@@ -289,6 +307,11 @@ static jw_result append_points(jw_build *build, const raw_piece *raw, bool is_fl
     return JW_OK;
 }
 
+static uint8_t bound_lanes(uint8_t lanes)
+{
+    return lanes < LANES_MAX ? lanes : LANES_MAX;
+}
+
 static void fill_profile(const jw_build *build, jw_build_piece *piece, uint32_t r, bool is_reversed)
 {
     const jw_draft_road *road = &build->draft->roads[r];
@@ -297,10 +320,11 @@ static void fill_profile(const jw_build *build, jw_build_piece *piece, uint32_t 
                      &default_width_m, NULL);
     double default_speed_mps;
     jw_road_defaults(road->road_class, false, NULL, NULL, &default_speed_mps);
-    piece->side[is_reversed ? 1 : 0] = (jw_build_side){road->lanes_forward, road->bike_lane_forward,
-                                                       road->bus_lane_forward && road->lanes_forward >= 2, 0};
+    piece->side[is_reversed ? 1 : 0] =
+        (jw_build_side){bound_lanes(road->lanes_forward), road->bike_lane_forward,
+                        road->bus_lane_forward && road->lanes_forward >= 2, 0};
     piece->side[is_reversed ? 0 : 1] =
-        (jw_build_side){road->lanes_backward, road->bike_lane_backward,
+        (jw_build_side){bound_lanes(road->lanes_backward), road->bike_lane_backward,
                         road->bus_lane_backward && road->lanes_backward >= 2, 0};
     piece->road_class = road->road_class;
     piece->allow = road->allow ? road->allow

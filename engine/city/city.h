@@ -490,10 +490,12 @@ jw_result jw_read_osm_bytes(const void *bytes, size_t size, const char *name, jw
 /* GeoPackage with the layers below, as written by jw_write_city_gpkg and edited elsewhere. */
 jw_result jw_read_city_gpkg(const char *path, jw_draft *draft, jw_problems *problems, jw_error *error);
 /* Layers roads (one row an edge of the city, centre line; columns id, opposite_id, from_id, to_id, class,
- * lanes, speed_kmh, name, layer, bridge, tunnel, roundabout, bike_lane, bus_lane, lane_width_m, turn_lanes),
- * lanes, junctions (id, kind, signal), connections, buildings, landuse, water, lines, blocks, places, sites.
- * A changed lane count or speed, an added or removed road, building or site comes back by jw_read_city_gpkg.
- */
+ * lanes, speed_kmh, name, layer, bridge, tunnel, roundabout, link, bike_lane, bus_lane, lane_width_m,
+ * turn_lanes, allow, sign, oneway), lanes, junctions (id, kind, signal), connections, buildings, landuse,
+ * water, lines, blocks, places, sites. What is not edited comes back the same by jw_read_city_gpkg and
+ * jw_city_build: edges, lanes, junctions, connections, gates; heights of bridges and signal plans are made
+ * again. A changed lane count, speed or turn lane, an added or removed road, building or site comes back
+ * changed. */
 jw_result jw_write_city_gpkg(const jw_city *city, const char *path, jw_error *error);
 /* Adds the same layers to an open file (results.gpkg). */
 jw_result jw_write_city_layers(const jw_city *city, jw_gpkg *gpkg, jw_error *error);
@@ -501,12 +503,12 @@ jw_result jw_write_city_layers(const jw_city *city, jw_gpkg *gpkg, jw_error *err
 /* A designed city in the manner of Xiong'an's start-up area (zero means default). */
 typedef struct jw_plan_def {
     char style[16];         /* "xiongan" (default), "district": one cluster */
-    double area_km2;        /* 38; 1 to 200 */
+    double area_km2;        /* 38, of a district 4; 1 to 200 */
     uint64_t seed;          /* 7 */
-    double block_m;         /* 180: side of a small block */
-    uint32_t clusters;      /* 5 */
-    double density_per_km2; /* 10000 people over the whole area */
-    double lake_share;      /* 0.08 of the area as the southern lake; < 0: none */
+    double block_m;         /* 180; 80 to 400: side of a small block */
+    uint32_t clusters;      /* 5; 1 to 9, several need 2 km2 each or more */
+    double density_per_km2; /* 10000; 100 to 40000 people over the whole area */
+    double lake_share;      /* 0.08; up to 0.2 of the area as the southern lake; < 0: none */
 } jw_plan_def;
 /* Checks the ranges (the message names the field). */
 jw_result jw_plan_city(const jw_plan_def *def, jw_draft *draft, jw_error *error);

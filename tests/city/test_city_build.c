@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <string.h>
 
 static void test_road(void **state)
 {
@@ -337,14 +338,125 @@ static void test_approach(void **state)
     jw_draft_free(&draft);
 }
 
+/* ---- maps that are no use, or nearly ------------------------------------------------------------------- */
+
+static bool has_problem(const jw_problems *problems, const char *text)
+{
+    for (uint32_t i = 0; i < problems->count; i++)
+        if (strstr(problems->items[i].message, text))
+            return true;
+    return false;
+}
+
+static jw_result build_bad(const jw_draft *draft, jw_problems *problems, jw_city **city, jw_error *error)
+{
+    *city = NULL;
+    *error = (jw_error){0};
+    jw_problems_free(problems);
+    *problems = (jw_problems){0};
+    return jw_city_build(draft, NULL, problems, NULL, NULL, city, error);
+}
+
+static void test_map_without_roads(void **state)
+{
+    (void)state;
+    jw_draft draft = {.is_projected = true};
+    jw_problems problems = {0};
+    jw_city *city;
+    jw_error error;
+    jw_fixture_add_node(&draft, 0, 0, false);
+    assert_int_equal(build_bad(&draft, &problems, &city, &error), JW_ERROR_INPUT);
+    assert_non_null(strstr(error.message, "no roads"));
+    assert_non_null(strstr(error.message, "take an extract that contains streets"));
+    /* Roads of no length are none. */
+    uint32_t a = jw_fixture_add_node(&draft, 5, 5, false), b = jw_fixture_add_node(&draft, 5, 5, false);
+    jw_fixture_add_road(&draft, a, b, JW_ROAD_PRIMARY, 1, 1, 14);
+    jw_fixture_add_road(&draft, a, a, JW_ROAD_PRIMARY, 1, 1, 14);
+    assert_int_equal(build_bad(&draft, &problems, &city, &error), JW_ERROR_INPUT);
+    assert_true(has_problem(&problems, "road of no length"));
+    /* Beside a sound one they are left out. */
+    uint32_t c = jw_fixture_add_node(&draft, 305, 5, false);
+    jw_fixture_add_road(&draft, a, c, JW_ROAD_PRIMARY, 1, 1, 14);
+    assert_int_equal(build_bad(&draft, &problems, &city, &error), JW_OK);
+    assert_true(problems.count == 1 && problems.items[0].count == 2);
+    assert_int_equal(city->edge_count, 2);
+    assert_int_equal(jw_city_verify(city, NULL), JW_OK);
+    jw_city_release(city);
+    jw_problems_free(&problems);
+    jw_draft_free(&draft);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static void test_disconnected_roads(void **state)
+{
+    (void)state;
+    jw_draft draft = {0};
+    jw_problems problems = {0};
+    jw_city *city;
+    jw_error error;
+    jw_fixture_draw_grid(&draft, 2, 200, 1, 14, false);
+    assert_int_equal(build_bad(&draft, &problems, &city, &error), JW_OK);
+    assert_int_equal(problems.count, 0);
+    jw_city_release(city);
+    for (int i = 0; i < 2; i++) { /* two roads of 500 m, both ways: less 3 m where each turns round */
+        uint32_t a = jw_fixture_add_node(&draft, 2000, 300.0 * i, false);
+        uint32_t b = jw_fixture_add_node(&draft, 2500, 300.0 * i, false);
+        jw_fixture_add_road(&draft, a, b, JW_ROAD_RESIDENTIAL, 1, 1, 14);
+    }
+    assert_int_equal(build_bad(&draft, &problems, &city, &error), JW_OK);
+    assert_int_equal(problems.count, 1);
+    assert_true(has_problem(&problems, "1.98 of "));
+    assert_true(has_problem(&problems, "lie outside the main part, in 2 parts"));
+    jw_city_release(city);
+    jw_problems_free(&problems);
+    jw_draft_free(&draft);
+}
+
+static void draw_star(jw_draft *draft, uint32_t arms, uint32_t lanes)
+{
+    uint32_t middle = jw_fixture_add_node(draft, 0, 0, false);
+    for (uint32_t i = 0; i < arms; i++) {
+        double angle_rad = 2 * JW_PI * i / arms;
+        uint32_t end = jw_fixture_add_node(draft, 300 * jw_cos(angle_rad), 300 * jw_sin(angle_rad), false);
+        jw_fixture_add_road(draft, end, middle, JW_ROAD_PRIMARY, lanes, lanes, 14);
+    }
+}
+
+static void test_crowded_node(void **state)
+{
+    (void)state;
+    jw_draft draft = {.is_projected = true};
+    jw_problems problems = {0};
+    jw_city *city;
+    jw_error error;
+    draw_star(&draft, 200, 250); /* 100,000 lanes at one node */
+    draft.nodes[0].source_id = 4711;
+    assert_int_equal(build_bad(&draft, &problems, &city, &error), JW_ERROR_LIMIT);
+    assert_true(has_problem(&problems, "more than 16 lanes in one direction"));
+    assert_non_null(strstr(error.message, "200 roads meet at one junction (node 4711"));
+    assert_non_null(strstr(error.message, "several junctions"));
+    jw_draft_free(&draft);
+    draft = (jw_draft){.is_projected = true};
+    draw_star(&draft, 8, 250);
+    assert_int_equal(build_bad(&draft, &problems, &city, &error), JW_OK);
+    assert_int_equal(city->lane_count, 2 * 8 * 16);
+    assert_int_equal(jw_city_verify(city, NULL), JW_OK);
+    jw_city_release(city);
+    jw_problems_free(&problems);
+    jw_draft_free(&draft);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_road),       cmocka_unit_test(test_lane_drop),
-        cmocka_unit_test(test_priority_t), cmocka_unit_test(test_signal_cross),
-        cmocka_unit_test(test_bridge),     cmocka_unit_test(test_dual_carriageways),
-        cmocka_unit_test(test_turn_lanes), cmocka_unit_test(test_approach),
-        cmocka_unit_test(test_grid),       cmocka_unit_test(test_roundabout),
+        cmocka_unit_test(test_map_without_roads), cmocka_unit_test(test_disconnected_roads),
+        cmocka_unit_test(test_crowded_node),      cmocka_unit_test(test_road),
+        cmocka_unit_test(test_lane_drop),         cmocka_unit_test(test_priority_t),
+        cmocka_unit_test(test_signal_cross),      cmocka_unit_test(test_bridge),
+        cmocka_unit_test(test_dual_carriageways), cmocka_unit_test(test_turn_lanes),
+        cmocka_unit_test(test_approach),          cmocka_unit_test(test_grid),
+        cmocka_unit_test(test_roundabout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

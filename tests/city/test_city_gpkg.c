@@ -1,10 +1,5 @@
 /* Cities as GeoPackages: out, edited by others, and back. */
-#include "city/city_fixtures.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "city/city_gpkg_test.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -13,178 +8,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define LENGTH_TOLERANCE_M                                                                                   \
-    1.2 /* joints are cut back by half a metre at both ends when a network is built                          \
-         */
-
-static char folder[] = "/tmp/jw_city_gpkg_XXXXXX";
-static char path[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/city.gpkg", folder);
-    return 0;
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    unlink(path);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
-static void write_city(const jw_city *city)
-{
-    jw_error error = {0};
-    unlink(path);
-    if (jw_write_city_gpkg(city, path, &error) != JW_OK)
-        fail_msg("%s", error.message);
-}
-
-static void read_draft(jw_draft *draft, jw_problems *problems)
-{
-    jw_error error = {0};
-    *draft = (jw_draft){0};
-    if (jw_read_city_gpkg(path, draft, problems, &error) != JW_OK)
-        fail_msg("%s", error.message);
-    assert_true(draft->is_network && draft->is_projected);
-}
-
-static jw_city *read_city(void)
-{
-    jw_draft draft;
-    read_draft(&draft, NULL);
-    jw_city *city = jw_fixture_build(&draft);
-    jw_draft_free(&draft);
-    return city;
-}
-
-static void run_sql(const char *sql)
-{
-    sqlite3 *db;
-    char *message = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
-        fail_msg("%s: %s", sql, message);
-    sqlite3_close(db);
-}
-
-/* ---- the same network ---------------------------------------------------------------------------------- */
-
-static bool has_connection(const jw_city *city, const jw_lane *from, const jw_lane *to)
-{
-    const jw_edge *edge = &city->edges[from->edge];
-    if (from->index >= edge->lane_count)
-        return false;
-    const jw_lane *lane = &city->lanes[edge->first_lane + from->index];
-    for (uint32_t i = 0; i < lane->connection_count; i++) {
-        const jw_connection *c = &city->connections[city->lane_connections[lane->first_connection + i]];
-        if (city->lanes[c->to_lane].edge == to->edge && city->lanes[c->to_lane].index == to->index)
-            return true;
-    }
-    return false;
-}
-
-/* How many connections of a are not in b; edges keep their numbers. */
-static uint32_t missing_connections(const jw_city *a, const jw_city *b)
-{
-    uint32_t missing = 0;
-    for (uint32_t i = 0; i < a->connection_count; i++)
-        missing +=
-            !has_connection(b, &a->lanes[a->connections[i].from_lane], &a->lanes[a->connections[i].to_lane]);
-    return missing;
-}
-
-static void expect_same_edges(const jw_city *a, const jw_city *b)
-{
-    assert_int_equal(a->edge_count, b->edge_count);
-    assert_int_equal(a->lane_count, b->lane_count);
-    assert_int_equal(a->junction_count, b->junction_count);
-    assert_true(a->origin_lon_deg == b->origin_lon_deg && a->origin_lat_deg == b->origin_lat_deg);
-    for (uint32_t i = 0; i < a->edge_count; i++) {
-        const jw_edge *p = &a->edges[i], *q = &b->edges[i];
-        assert_true(p->speed_mps == q->speed_mps);
-        assert_int_equal(p->lane_count, q->lane_count);
-        assert_int_equal(p->road_class, q->road_class);
-        assert_string_equal(jw_city_text(a, p->name), jw_city_text(b, q->name));
-        for (uint32_t l = 0; l < p->lane_count; l++) {
-            const jw_lane *lp = &a->lanes[p->first_lane + l], *lq = &b->lanes[q->first_lane + l];
-            assert_true(fabs(lp->width_m - lq->width_m) < 1e-6);
-            assert_int_equal(lp->allow, lq->allow);
-        }
-    }
-}
-
-static void expect_same_network(const jw_city *a, const jw_city *b)
-{
-    expect_same_edges(a, b);
-    for (uint32_t i = 0; i < a->edge_count; i++) {
-        if (fabs(a->edges[i].length_m - b->edges[i].length_m) > LENGTH_TOLERANCE_M)
-            fail_msg("edge %u: %g m became %g m", i, a->edges[i].length_m, b->edges[i].length_m);
-        assert_int_equal(a->junctions[a->edges[i].to].kind, b->junctions[b->edges[i].to].kind);
-    }
-    assert_int_equal(a->connection_count, b->connection_count);
-    assert_int_equal(missing_connections(a, b), 0);
-    assert_int_equal(missing_connections(b, a), 0);
-    assert_int_equal(a->conflict_count, b->conflict_count);
-    assert_int_equal(a->programme_count, b->programme_count);
-}
-
-static void round_trip(jw_city *city)
-{
-    write_city(city);
-    jw_city *again = read_city();
-    expect_same_network(city, again);
-    jw_city_release(again);
-    jw_city_release(city);
-    assert_int_equal(jw_allocated_bytes(), 0);
-}
-
-static void test_networks_come_back(void **state)
-{
-    (void)state;
-    round_trip(jw_fixture_road(1000, 3, 20));
-    round_trip(jw_fixture_two_roads(300, 3, 2, 15));
-    round_trip(jw_fixture_cross(200, 2, 14, true));
-    round_trip(jw_fixture_cross(200, 3, 14, false));
-    round_trip(jw_fixture_priority_t(200, 50 / 3.6));
-    round_trip(jw_fixture_roundabout(25, 150));
-    round_trip(jw_fixture_grid(3, 180, 2, 50 / 3.6, true));
-}
-
-/* What metres the file gives back are those that went in, to the millimetre. */
-static void test_millimetres(void **state)
-{
-    (void)state;
-    jw_city *city = jw_fixture_grid(2, 180, 2, 50 / 3.6, false);
-    write_city(city);
-    jw_draft draft;
-    read_draft(&draft, NULL);
-    assert_int_equal(draft.road_count, city->edge_count);
-    for (uint32_t i = 0; i < city->edge_count; i++) {
-        const jw_edge *edge = &city->edges[i];
-        const jw_draft_road *road = &draft.roads[i];
-        assert_int_equal(edge->point_count, road->ref_count);
-        for (uint32_t k = 0; k < edge->point_count; k++) {
-            jw_vec3 p = city->points[edge->first_point + k];
-            const jw_draft_node *node = &draft.nodes[draft.refs[road->first_ref + k]];
-            assert_true(fabs(node->x_m - p.x) < 0.000501 && fabs(node->y_m - p.y) < 0.000501);
-            assert_true(node->x_m == jw_round_mm(node->x_m));
-        }
-    }
-    jw_draft_free(&draft);
-    jw_city_release(city);
-}
 
 /* ---- everything else that a city has ------------------------------------------------------------------- */
 
@@ -258,9 +81,9 @@ static void test_everything_comes_back(void **state)
     draw_town(&draft);
     jw_city *city = jw_fixture_build(&draft);
     jw_draft_free(&draft);
-    write_city(city);
-    jw_city *again = read_city();
-    expect_same_network(city, again);
+    jw_gpkg_test_write(city);
+    jw_city *again = jw_gpkg_test_read();
+    jw_gpkg_test_expect_same_network(city, again);
     assert_string_equal(jw_city_text(again, again->name), "启动区");
     assert_int_equal(again->building_count, city->building_count);
     for (uint32_t i = 0; i < city->building_count; i++) {
@@ -297,81 +120,6 @@ static void test_everything_comes_back(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
-/* ---- rules that the file must carry -------------------------------------------------------------------- */
-
-static void test_forbidden_turns_and_signs(void **state)
-{
-    (void)state;
-    {
-        jw_draft draft = {0};
-        jw_fixture_draw_grid(&draft, 2, 200, 2, 50 / 3.6, false);
-        for (uint32_t i = 0; i < draft.road_count; i++)
-            draft.roads[i].road_class = i % 2 ? JW_ROAD_SECONDARY : JW_ROAD_TERTIARY;
-        for (uint32_t i = 0; i < draft.node_count; i++)
-            draft.nodes[i].source_id = 1000 + i;
-        for (uint32_t i = 0; i < draft.road_count; i++)
-            draft.roads[i].source_id = 1 + i;
-        jw_city *free_city = jw_fixture_build(&draft);
-        for (uint32_t a = 0; a < draft.road_count;
-             a++) /* no turns from the first three roads to the next ones */
-            for (uint32_t n = 0; n < draft.node_count && a < 3; n++) {
-                jw_draft_restriction ban = {1 + a, 2 + a, 1000 + n, JW_RESTRICTION_NO, JW_TURN_LEFT};
-                assert_int_equal(jw_draft_add_restriction(&draft, &ban, NULL), JW_OK);
-            }
-        jw_city *city = jw_fixture_build(&draft);
-        assert_true(missing_connections(free_city, city) > 0);
-        jw_city_release(free_city);
-        jw_draft_free(&draft);
-        round_trip(city);
-    }
-}
-
-static void test_stop_signs(void **state)
-{
-    (void)state;
-    /* A residential street crosses a primary road that must stop: against what the classes say. */
-    jw_draft draft = {.is_projected = true, .origin_lon_deg = 116, .origin_lat_deg = 39};
-    uint32_t middle = jw_fixture_add_node(&draft, 0, 0, false);
-    const double x[] = {-200, 200, 0, 0}, y[] = {0, 0, -200, 200};
-    for (int i = 0; i < 4; i++) {
-        uint32_t end = jw_fixture_add_node(&draft, x[i], y[i], false);
-        if (i >= 2) {
-            jw_fixture_add_road(&draft, end, middle, JW_ROAD_RESIDENTIAL, 1, 1, 10);
-            continue;
-        }
-        uint32_t sign = jw_fixture_add_node(&draft, x[i] * 0.05, 0, false);
-        draft.nodes[sign].has_stop = 1;
-        uint32_t refs[] = {end, sign, middle};
-        jw_draft_road road = {
-            .road_class = JW_ROAD_PRIMARY, .lanes_forward = 1, .lanes_backward = 1, .speed_mps = 14};
-        assert_int_equal(jw_draft_add_road(&draft, &road, refs, 3, NULL, NULL), JW_OK);
-    }
-    jw_city *city = jw_fixture_build(&draft);
-    jw_draft_free(&draft);
-    uint32_t stops = 0;
-    for (uint32_t j = 0; j < city->junction_count; j++)
-        stops += city->junctions[j].kind == JW_JUNCTION_STOP;
-    assert_int_equal(stops, 1);
-    write_city(city);
-    jw_city *again = read_city();
-    expect_same_network(city, again);
-    /* Each pair of connections is decided alike. */
-    for (uint32_t i = 0; i < city->connection_count; i++) {
-        const jw_connection *p = &city->connections[i], *q = &again->connections[i];
-        assert_int_equal(p->conflict_count, q->conflict_count);
-        for (uint32_t k = 0; k < p->conflict_count; k++) {
-            const jw_conflict *c = &city->conflicts[p->first_conflict + k];
-            for (uint32_t m = 0; m < q->conflict_count; m++) {
-                const jw_conflict *d = &again->conflicts[q->first_conflict + m];
-                if (d->foe == c->foe)
-                    assert_int_equal(c->must_yield, d->must_yield);
-            }
-        }
-    }
-    jw_city_release(again);
-    jw_city_release(city);
-}
-
 /* ---- edits --------------------------------------------------------------------------------------------- */
 
 static uint32_t edge_between(const jw_city *city, double x0, double y0, double x1, double y1)
@@ -391,14 +139,14 @@ static void test_edited_columns(void **state)
     jw_city *city = jw_fixture_grid(2, 200, 2, 50 / 3.6, true);
     uint32_t edge = edge_between(city, 200, 0, 200, 200);
     assert_true(edge != JW_NONE);
-    write_city(city);
+    jw_gpkg_test_write(city);
     char sql[200];
     snprintf(sql, sizeof sql,
              "UPDATE roads SET lanes = 3, speed_kmh = '80', bike_lane = 1, name = 'wide' WHERE id = %u;"
              "UPDATE junctions SET signal = 0",
              edge);
-    run_sql(sql);
-    jw_city *again = read_city();
+    jw_gpkg_test_run_sql(sql);
+    jw_city *again = jw_gpkg_test_read();
     assert_int_equal(again->edge_count, city->edge_count);
     assert_int_equal(again->lane_count, city->lane_count + 2);
     assert_int_equal(again->edges[edge].lane_count, 4);
@@ -409,16 +157,84 @@ static void test_edited_columns(void **state)
     jw_city_release(city);
 }
 
+/* An imported map, as `jingwei import` writes it, edited with SQL. */
+static void test_edited_import(void **state)
+{
+    (void)state;
+    static const char map[] =
+        "<osm version='0.6'><node id='1' lat='39.000' lon='116.000'/><node id='2' lat='39.000' "
+        "lon='116.003'/>"
+        "<node id='3' lat='39.000' lon='116.006'/><node id='4' lat='39.003' lon='116.003'/>"
+        "<way id='10'><nd ref='1'/><nd ref='2'/><nd ref='3'/><tag k='highway' v='primary'/>"
+        "<tag k='lanes' v='4'/></way>"
+        "<way id='11'><nd ref='2'/><nd ref='4'/><tag k='highway' v='secondary'/></way></osm>";
+    jw_draft draft = {0};
+    assert_int_equal(jw_read_osm_bytes(map, sizeof map - 1, "map", &draft, NULL, NULL), JW_OK);
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    assert_int_equal(city->edges[0].lane_count, 2);
+    jw_gpkg_test_write(city);
+    jw_gpkg_test_run_sql("UPDATE roads SET lanes = 3 WHERE id = 0");
+    jw_city *again = jw_gpkg_test_read();
+    assert_int_equal(again->edge_count, city->edge_count);
+    assert_int_equal(again->edges[0].lane_count, 3);
+    assert_int_equal(again->lane_count, city->lane_count + 1);
+    const jw_edge *wide = &again->edges[0];
+    for (uint32_t i = 0; i < wide->lane_count; i++) /* the new lane leads somewhere too */
+        assert_true(again->junctions[wide->to].out_count == 0 ||
+                    again->lanes[wide->first_lane + i].connection_count > 0);
+    jw_city_release(again);
+    jw_city_release(city);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+/* Lane `index` of an edge has a connection with that turn. */
+static bool has_turn(const jw_city *city, uint32_t edge, uint32_t index, jw_turn turn)
+{
+    const jw_lane *lane = &city->lanes[city->edges[edge].first_lane + index];
+    for (uint32_t i = 0; i < lane->connection_count; i++)
+        if (city->connections[city->lane_connections[lane->first_connection + i]].turn == turn)
+            return true;
+    return false;
+}
+
+/* Turn lanes and single connections that were edited count, not what was written. */
+static void test_edited_turns(void **state)
+{
+    (void)state;
+    jw_city *city = jw_fixture_cross(200, 2, 14, false);
+    jw_gpkg_test_write(city);
+    assert_true(has_turn(city, 0, 0, JW_TURN_STRAIGHT) && has_turn(city, 0, 1, JW_TURN_STRAIGHT));
+    jw_gpkg_test_run_sql("UPDATE roads SET turn_lanes = 'left|through;right' WHERE id = 0");
+    jw_city *again = jw_gpkg_test_read();
+    assert_false(has_turn(again, 0, 1, JW_TURN_STRAIGHT));
+    assert_true(has_turn(again, 0, 1, JW_TURN_LEFT) && has_turn(again, 0, 0, JW_TURN_STRAIGHT));
+    jw_city_release(again);
+    jw_gpkg_test_write(city);
+    jw_gpkg_test_run_sql(
+        "DELETE FROM connections WHERE from_road_id = 0 AND from_lane = 1 AND turn = 'straight'");
+    again = jw_gpkg_test_read();
+    assert_int_equal(again->connection_count, city->connection_count - 1);
+    assert_false(has_turn(again, 0, 1, JW_TURN_STRAIGHT));
+    jw_city_release(again);
+    /* With no connection left anywhere, those made by rule are better than none. */
+    jw_gpkg_test_run_sql("DELETE FROM connections");
+    again = jw_gpkg_test_read();
+    assert_int_equal(again->connection_count, city->connection_count);
+    jw_city_release(again);
+    jw_city_release(city);
+}
+
 static void test_removed_road(void **state)
 {
     (void)state;
     jw_city *city = jw_fixture_grid(2, 200, 2, 50 / 3.6, true);
-    write_city(city);
+    jw_gpkg_test_write(city);
     char sql[200];
     uint32_t there = edge_between(city, 200, 0, 200, 200), back = edge_between(city, 200, 200, 200, 0);
     snprintf(sql, sizeof sql, "DELETE FROM roads WHERE id IN (%u, %u)", there, back);
-    run_sql(sql);
-    jw_city *again = read_city();
+    jw_gpkg_test_run_sql(sql);
+    jw_city *again = jw_gpkg_test_read();
     assert_int_equal(again->edge_count, city->edge_count - 2);
     assert_int_equal(again->junction_count, city->junction_count);
     assert_int_equal(edge_between(again, 200, 0, 200, 200), JW_NONE);
@@ -435,7 +251,7 @@ static void insert_row(const char *layer_name, const double *x, const double *y,
     sqlite3_stmt *statement;
     jw_gpkg_value values[32];
     uint32_t value_count = 0;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_open(jw_gpkg_test_path, &db), SQLITE_OK);
     char sql[100];
     snprintf(sql, sizeof sql, "SELECT name FROM pragma_table_info('%s')", layer_name);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
@@ -458,7 +274,7 @@ static void insert_row(const char *layer_name, const double *x, const double *y,
                      JW_OK);
     assert_int_equal(jw_projection_inverse(projection, x, y, count, lon, lat, NULL), JW_OK);
     jw_projection_destroy(projection);
-    assert_int_equal(jw_gpkg_open(path, true, &gpkg, NULL), JW_OK);
+    assert_int_equal(jw_gpkg_open(jw_gpkg_test_path, true, &gpkg, NULL), JW_OK);
     const uint32_t parts[] = {0, count};
     jw_gpkg_shape shape = {lon, lat, parts, NULL, 1};
     assert_int_equal(
@@ -471,7 +287,7 @@ static void test_added_road_and_site(void **state)
 {
     (void)state;
     jw_city *city = jw_fixture_grid(2, 200, 2, 50 / 3.6, true);
-    write_city(city);
+    jw_gpkg_test_write(city);
     /* A diagonal between two junctions, drawn by hand: both directions. */
     const double x[] = {203, 395}, y[] = {-2, 196};
     const char *const road_columns[] = {"class", "lanes"};
@@ -486,7 +302,7 @@ static void test_added_road_and_site(void **state)
     const jw_gpkg_value site_values[] = {
         {.text = "edge-99"}, {.text = "edge"}, {.text = "ascend-310p"}, {.integer = 4}};
     insert_row("sites", site_x, site_y, 1, city, site_columns, site_values, 4);
-    jw_city *again = read_city();
+    jw_city *again = jw_gpkg_test_read();
     assert_int_equal(again->edge_count, city->edge_count + 6);
     assert_int_equal(again->junction_count, city->junction_count + 2);
     uint32_t edge = edge_between(again, 200, 0, 400, 200);
@@ -535,14 +351,14 @@ static void test_senseless_values(void **state)
     jw_city *city = jw_fixture_build(&draft);
     jw_draft_free(&draft);
     for (uint32_t i = 0; i < JW_COUNT_OF(cases); i++) {
-        write_city(city);
+        jw_gpkg_test_write(city);
         char sql[400];
         snprintf(sql, sizeof sql,
                  "DROP TRIGGER rtree_roads_geom_update1; DROP TRIGGER rtree_roads_geom_update2; %s",
                  cases[i].sql);
-        run_sql(sql);
+        jw_gpkg_test_run_sql(sql);
         jw_problems problems = {0};
-        read_draft(&draft, &problems);
+        jw_gpkg_test_read_draft(&draft, &problems);
         if (!has_problem(&problems, cases[i].message))
             fail_msg("case %u: %s", i, problems.count ? problems.items[0].message : "no problem");
         jw_problems_free(&problems);
@@ -554,12 +370,12 @@ static void test_senseless_values(void **state)
     static const char *const layers[] = {"roads", "junctions", "connections", "buildings", "landuse", "water",
                                          "lines", "blocks",    "places",      "sites",     "city"};
     for (uint32_t j = 0; j < JW_COUNT_OF(junk); j++) {
-        write_city(city);
+        jw_gpkg_test_write(city);
         for (uint32_t l = 0; l < JW_COUNT_OF(layers); l++) {
             char sql[300];
             sqlite3 *db;
             sqlite3_stmt *statement;
-            assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+            assert_int_equal(sqlite3_open(jw_gpkg_test_path, &db), SQLITE_OK);
             snprintf(sql, sizeof sql,
                      "SELECT name FROM pragma_table_info('%s') WHERE name NOT IN ('fid', 'geom', 'oneway')",
                      layers[l]);
@@ -573,7 +389,7 @@ static void test_senseless_values(void **state)
             sqlite3_close(db);
         }
         draft = (jw_draft){0};
-        if (jw_read_city_gpkg(path, &draft, NULL, NULL) == JW_OK) {
+        if (jw_read_city_gpkg(jw_gpkg_test_path, &draft, NULL, NULL) == JW_OK) {
             jw_city *odd = NULL;
             if (jw_city_build(&draft, NULL, NULL, NULL, NULL, &odd, NULL) == JW_OK) {
                 assert_int_equal(jw_city_verify(odd, NULL), JW_OK);
@@ -593,19 +409,19 @@ static void test_other_geopackages(void **state)
     jw_error error = {0};
     jw_gpkg *gpkg = NULL;
     uint32_t layer;
-    assert_int_equal(jw_gpkg_create(path, &gpkg, NULL), JW_OK);
+    assert_int_equal(jw_gpkg_create(jw_gpkg_test_path, &gpkg, NULL), JW_OK);
     assert_int_equal(jw_gpkg_add_layer(gpkg, "trees", JW_GPKG_POINT, NULL, NULL, 0, &layer, NULL), JW_OK);
     assert_int_equal(jw_gpkg_commit(gpkg, NULL), JW_OK);
     jw_gpkg_close(gpkg);
-    assert_int_equal(jw_read_city_gpkg(path, &draft, NULL, &error), JW_ERROR_INPUT);
+    assert_int_equal(jw_read_city_gpkg(jw_gpkg_test_path, &draft, NULL, &error), JW_ERROR_INPUT);
     assert_non_null(strstr(error.message, "roads"));
     assert_int_equal(jw_read_city_gpkg("/nowhere.gpkg", &draft, NULL, NULL), JW_ERROR_NOT_FOUND);
-    unlink(path);
+    unlink(jw_gpkg_test_path);
     /* Roads alone, drawn by someone else, with no table of ours: an origin is found, crossings at ends join.
      */
     const double lon[] = {116.0, 116.01, 116.02, 116.01, 116.01}, lat[] = {39.0, 39.0, 39.0, 39.0, 39.01};
     const uint32_t parts[] = {0, 2};
-    assert_int_equal(jw_gpkg_create(path, &gpkg, NULL), JW_OK);
+    assert_int_equal(jw_gpkg_create(jw_gpkg_test_path, &gpkg, NULL), JW_OK);
     assert_int_equal(jw_gpkg_add_layer(gpkg, "roads", JW_GPKG_LINESTRING, NULL, NULL, 0, &layer, NULL),
                      JW_OK);
     for (int i = 0; i < 2; i++) {
@@ -616,7 +432,7 @@ static void test_other_geopackages(void **state)
     assert_int_equal(jw_gpkg_insert(gpkg, layer, &shape, NULL, 0, NULL), JW_OK);
     assert_int_equal(jw_gpkg_commit(gpkg, NULL), JW_OK);
     jw_gpkg_close(gpkg);
-    jw_city *city = read_city();
+    jw_city *city = jw_gpkg_test_read();
     assert_int_equal(city->edge_count, 6);
     assert_int_equal(city->junction_count, 4);
     assert_true(fabs(city->origin_lon_deg - 116.01) < 1e-9);
@@ -631,13 +447,13 @@ static void test_memory_failures(void **state)
     draw_town(&draft);
     jw_city *city = jw_fixture_build(&draft);
     jw_draft_free(&draft);
-    write_city(city);
+    jw_gpkg_test_write(city);
     int64_t bytes = jw_allocated_bytes();
     jw_result result = JW_ERROR_MEMORY;
     for (int64_t n = 0; result != JW_OK; n++) {
         draft = (jw_draft){0};
         jw_memory_fail_after(n);
-        result = jw_read_city_gpkg(path, &draft, NULL, NULL);
+        result = jw_read_city_gpkg(jw_gpkg_test_path, &draft, NULL, NULL);
         jw_memory_fail_after(-1);
         assert_true(result == JW_OK || result == JW_ERROR_MEMORY);
         jw_draft_free(&draft);
@@ -645,11 +461,11 @@ static void test_memory_failures(void **state)
     }
     result = JW_ERROR_MEMORY;
     for (int64_t n = 0; result != JW_OK; n++) {
-        unlink(path);
+        unlink(jw_gpkg_test_path);
         jw_memory_fail_after(n);
-        result = jw_write_city_gpkg(city, path, NULL);
+        result = jw_write_city_gpkg(city, jw_gpkg_test_path, NULL);
         jw_memory_fail_after(-1);
-        assert_int_equal(access(path, F_OK) == 0, result == JW_OK);
+        assert_int_equal(access(jw_gpkg_test_path, F_OK) == 0, result == JW_OK);
         assert_int_equal(jw_allocated_bytes(), bytes);
     }
     jw_city_release(city);
@@ -668,10 +484,10 @@ static void test_gdal_sees_layers(void **state)
     draw_town(&draft);
     jw_city *city = jw_fixture_build(&draft);
     jw_draft_free(&draft);
-    write_city(city);
+    jw_gpkg_test_write(city);
     static char text[1 << 17];
     char command[200];
-    snprintf(command, sizeof command, "ogrinfo -al -so %s 2>&1", path);
+    snprintf(command, sizeof command, "ogrinfo -al -so %s 2>&1", jw_gpkg_test_path);
     FILE *pipe = popen(command, "r");
     assert_non_null(pipe);
     text[fread(text, 1, sizeof text - 1, pipe)] = 0;
@@ -688,59 +504,14 @@ static void test_gdal_sees_layers(void **state)
     jw_city_release(city);
 }
 
-static void test_real_maps(void **state)
-{
-    (void)state;
-    const char *data = getenv("JINGWEI_DATA");
-    if (!data) {
-        print_message("skipped: JINGWEI_DATA is not set\n");
-        skip();
-    }
-    static const char *const maps[] = {"monaco.osm.gz", "krems.osm.gz", "shanghai_center.osm.gz"};
-    for (uint32_t m = 0; m < JW_COUNT_OF(maps); m++) {
-        char map[300];
-        snprintf(map, sizeof map, "%s/%s", data, maps[m]);
-        jw_draft draft = {0};
-        jw_error error = {0};
-        if (jw_read_osm(map, &draft, NULL, NULL, NULL, &error) != JW_OK)
-            fail_msg("%s", error.message);
-        jw_city *city = jw_fixture_build(&draft);
-        jw_draft_free(&draft);
-        write_city(city);
-        jw_city *again = read_city();
-        expect_same_edges(city, again);
-        assert_int_equal(again->building_count, city->building_count);
-        assert_int_equal(again->area_count, city->area_count);
-        assert_int_equal(again->block_count, city->block_count);
-        assert_int_equal(again->place_count, city->place_count);
-        uint32_t missing = missing_connections(city, again), extra = missing_connections(again, city);
-        print_message("%s: %u connections, %u missing, %u extra\n", maps[m], city->connection_count, missing,
-                      extra);
-        assert_true(missing + extra <= city->connection_count / 50);
-        jw_city_release(again);
-        jw_city_release(city);
-    }
-    assert_int_equal(jw_allocated_bytes(), 0);
-}
-
-#define file_test(name) cmocka_unit_test_teardown(name, remove_file)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        file_test(test_networks_come_back),
-        file_test(test_millimetres),
-        file_test(test_everything_comes_back),
-        file_test(test_forbidden_turns_and_signs),
-        file_test(test_stop_signs),
-        file_test(test_edited_columns),
-        file_test(test_removed_road),
-        file_test(test_added_road_and_site),
-        file_test(test_senseless_values),
-        file_test(test_other_geopackages),
-        file_test(test_memory_failures),
-        file_test(test_gdal_sees_layers),
-        file_test(test_real_maps),
+        file_test(test_everything_comes_back), file_test(test_edited_columns),
+        file_test(test_edited_import),         file_test(test_edited_turns),
+        file_test(test_removed_road),          file_test(test_added_road_and_site),
+        file_test(test_senseless_values),      file_test(test_other_geopackages),
+        file_test(test_memory_failures),       file_test(test_gdal_sees_layers),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, jw_gpkg_test_begin, jw_gpkg_test_end);
 }

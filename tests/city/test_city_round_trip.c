@@ -1,0 +1,192 @@
+/* Cities as GeoPackages: what was built comes back the same. */
+#include "city/city_gpkg_test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void round_trip(jw_city *city)
+{
+    jw_gpkg_test_write(city);
+    jw_city *again = jw_gpkg_test_read();
+    jw_gpkg_test_expect_same_network(city, again);
+    jw_city_release(again);
+    jw_city_release(city);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static void test_networks_come_back(void **state)
+{
+    (void)state;
+    round_trip(jw_fixture_road(1000, 3, 20));
+    round_trip(jw_fixture_two_roads(300, 3, 2, 15));
+    round_trip(jw_fixture_cross(200, 2, 14, true));
+    round_trip(jw_fixture_cross(200, 3, 14, false));
+    round_trip(jw_fixture_priority_t(200, 50 / 3.6));
+    round_trip(jw_fixture_roundabout(25, 150));
+    round_trip(jw_fixture_grid(3, 180, 2, 50 / 3.6, true));
+}
+
+/* What metres the file gives back are those that went in, to the millimetre. */
+static void test_millimetres(void **state)
+{
+    (void)state;
+    jw_city *city = jw_fixture_grid(2, 180, 2, 50 / 3.6, false);
+    jw_gpkg_test_write(city);
+    jw_draft draft;
+    jw_gpkg_test_read_draft(&draft, NULL);
+    assert_int_equal(draft.road_count, city->edge_count);
+    for (uint32_t i = 0; i < city->edge_count; i++) {
+        const jw_edge *edge = &city->edges[i];
+        const jw_draft_road *road = &draft.roads[i];
+        assert_int_equal(edge->point_count, road->ref_count);
+        for (uint32_t k = 0; k < edge->point_count; k++) {
+            jw_vec3 p = city->points[edge->first_point + k];
+            const jw_draft_node *node = &draft.nodes[draft.refs[road->first_ref + k]];
+            assert_true(fabs(node->x_m - p.x) < 0.000501 && fabs(node->y_m - p.y) < 0.000501);
+            assert_true(node->x_m == jw_round_mm(node->x_m));
+        }
+    }
+    jw_draft_free(&draft);
+    jw_city_release(city);
+}
+
+/* ---- rules that the file must carry -------------------------------------------------------------------- */
+
+static void test_forbidden_turns_and_signs(void **state)
+{
+    (void)state;
+    {
+        jw_draft draft = {0};
+        jw_fixture_draw_grid(&draft, 2, 200, 2, 50 / 3.6, false);
+        for (uint32_t i = 0; i < draft.road_count; i++)
+            draft.roads[i].road_class = i % 2 ? JW_ROAD_SECONDARY : JW_ROAD_TERTIARY;
+        for (uint32_t i = 0; i < draft.node_count; i++)
+            draft.nodes[i].source_id = 1000 + i;
+        for (uint32_t i = 0; i < draft.road_count; i++)
+            draft.roads[i].source_id = 1 + i;
+        jw_city *free_city = jw_fixture_build(&draft);
+        for (uint32_t a = 0; a < draft.road_count;
+             a++) /* no turns from the first three roads to the next ones */
+            for (uint32_t n = 0; n < draft.node_count && a < 3; n++) {
+                jw_draft_restriction ban = {1 + a, 2 + a, 1000 + n, JW_RESTRICTION_NO, JW_TURN_LEFT};
+                assert_int_equal(jw_draft_add_restriction(&draft, &ban, NULL), JW_OK);
+            }
+        jw_city *city = jw_fixture_build(&draft);
+        assert_true(jw_gpkg_test_missing_connections(free_city, city) > 0);
+        jw_city_release(free_city);
+        jw_draft_free(&draft);
+        round_trip(city);
+    }
+}
+
+static void test_stop_signs(void **state)
+{
+    (void)state;
+    /* A residential street crosses a primary road that must stop: against what the classes say. */
+    jw_draft draft = {.is_projected = true, .origin_lon_deg = 116, .origin_lat_deg = 39};
+    uint32_t middle = jw_fixture_add_node(&draft, 0, 0, false);
+    const double x[] = {-200, 200, 0, 0}, y[] = {0, 0, -200, 200};
+    for (int i = 0; i < 4; i++) {
+        uint32_t end = jw_fixture_add_node(&draft, x[i], y[i], false);
+        if (i >= 2) {
+            jw_fixture_add_road(&draft, end, middle, JW_ROAD_RESIDENTIAL, 1, 1, 10);
+            continue;
+        }
+        uint32_t sign = jw_fixture_add_node(&draft, x[i] * 0.05, 0, false);
+        draft.nodes[sign].has_stop = 1;
+        uint32_t refs[] = {end, sign, middle};
+        jw_draft_road road = {
+            .road_class = JW_ROAD_PRIMARY, .lanes_forward = 1, .lanes_backward = 1, .speed_mps = 14};
+        assert_int_equal(jw_draft_add_road(&draft, &road, refs, 3, NULL, NULL), JW_OK);
+    }
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    uint32_t stops = 0;
+    for (uint32_t j = 0; j < city->junction_count; j++)
+        stops += city->junctions[j].kind == JW_JUNCTION_STOP;
+    assert_int_equal(stops, 1);
+    jw_gpkg_test_write(city);
+    jw_city *again = jw_gpkg_test_read();
+    jw_gpkg_test_expect_same_network(city, again);
+    /* Each pair of connections is decided alike. */
+    for (uint32_t i = 0; i < city->connection_count; i++) {
+        const jw_connection *p = &city->connections[i], *q = &again->connections[i];
+        assert_int_equal(p->conflict_count, q->conflict_count);
+        for (uint32_t k = 0; k < p->conflict_count; k++) {
+            const jw_conflict *c = &city->conflicts[p->first_conflict + k];
+            for (uint32_t m = 0; m < q->conflict_count; m++) {
+                const jw_conflict *d = &again->conflicts[q->first_conflict + m];
+                if (d->foe == c->foe)
+                    assert_int_equal(c->must_yield, d->must_yield);
+            }
+        }
+    }
+    jw_city_release(again);
+    jw_city_release(city);
+}
+
+/* ---- whole cities -------------------------------------------------------------------------------------- */
+
+static void test_planned_city(void **state)
+{
+    (void)state;
+    jw_draft draft = {0};
+    jw_plan_def def = {.style = "district"};
+    assert_int_equal(jw_plan_city(&def, &draft, NULL), JW_OK);
+    uint32_t drawn = 0, built = 0;
+    for (uint32_t i = 0; i < draft.node_count; i++)
+        drawn += draft.nodes[i].is_gate;
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    for (uint32_t i = 0; i < city->place_count; i++)
+        built += city->places[i].kind == JW_PLACE_GATE;
+    assert_true(drawn > 0);
+    assert_int_equal(built, drawn); /* each gate once */
+    round_trip(city);
+}
+
+static void test_real_maps(void **state)
+{
+    (void)state;
+    const char *data = getenv("JINGWEI_DATA");
+    if (!data) {
+        print_message("skipped: JINGWEI_DATA does not name the folder of real maps\n");
+        skip();
+    }
+    static const char *const maps[] = {"monaco.osm.gz", "krems.osm.gz", "shanghai_center.osm.gz"};
+    for (uint32_t m = 0; m < JW_COUNT_OF(maps); m++) {
+        char map[300];
+        snprintf(map, sizeof map, "%s/%s", data, maps[m]);
+        jw_draft draft = {0};
+        jw_error error = {0};
+        if (jw_read_osm(map, &draft, NULL, NULL, NULL, &error) != JW_OK)
+            fail_msg("%s", error.message);
+        jw_city *city = jw_fixture_build(&draft);
+        jw_draft_free(&draft);
+        jw_gpkg_test_write(city);
+        jw_city *again = jw_gpkg_test_read();
+        jw_gpkg_test_expect_same_network(city, again);
+        assert_int_equal(city->conflict_count, again->conflict_count);
+        assert_int_equal(again->building_count, city->building_count);
+        assert_int_equal(again->area_count, city->area_count);
+        assert_int_equal(again->block_count, city->block_count);
+        assert_int_equal(again->place_count, city->place_count);
+        jw_city_release(again);
+        jw_city_release(city);
+    }
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        file_test(test_networks_come_back),
+        file_test(test_millimetres),
+        file_test(test_forbidden_turns_and_signs),
+        file_test(test_stop_signs),
+        file_test(test_planned_city),
+        file_test(test_real_maps),
+    };
+    return cmocka_run_group_tests(tests, jw_gpkg_test_begin, jw_gpkg_test_end);
+}
