@@ -16,6 +16,20 @@
 
 /* ---- memory ---- */
 
+/* Only looks: an allocation may be under way. */
+static void note_refusal(script_box *box)
+{
+    lua_Debug ar;
+    box->refused_at[0] = 0;
+    for (int level = 0; box->lua && level < 16 && lua_getstack(box->lua, level, &ar); level++) {
+        lua_getinfo(box->lua, "Sl", &ar);
+        if (ar.currentline <= 0)
+            continue; /* a C function: its caller's line */
+        snprintf(box->refused_at, sizeof box->refused_at, "%s:%d", ar.short_src, ar.currentline);
+        return;
+    }
+}
+
 /* Lua relies on shrinking never to fail, so it is done without jw_realloc, which may. */
 static void *allocate(void *context, void *old, size_t old_size, size_t new_size)
 {
@@ -30,8 +44,10 @@ static void *allocate(void *context, void *old, size_t old_size, size_t new_size
     if (new_size > old_size || !old) {
         bool is_string = kind == LUA_TSTRING;
         if (box->used_bytes - held + new_size + BLOCK_OVERHEAD > SCRIPT_MEMORY_MAX ||
-            (is_string && new_size > SCRIPT_STRING_MAX + BLOCK_OVERHEAD))
+            (is_string && new_size > SCRIPT_STRING_MAX + BLOCK_OVERHEAD)) {
+            note_refusal(box);
             return NULL;
+        }
         /* Long texts are made anew each time, so this charge does not depend on the collector. */
         if (is_string && new_size > LONG_STRING)
             box->budget -= (int64_t)(new_size / 16);
@@ -163,6 +179,10 @@ jw_result script_box_call(script_box *box, lua_CFunction function, void *argumen
     jw_result result = JW_OK;
     if (box->is_out_of_memory) {
         result = jw_fail_memory(error);
+    } else if (status == LUA_ERRMEM) {
+        char message[sizeof box->refused_at + 32];
+        snprintf(message, sizeof message, "%s: not enough memory", box->refused_at);
+        result = convert_error(box, message, error);
     } else if (status != LUA_OK) {
         /* A number would be turned into a text, which allocates: what is no text has no message. */
         const char *message =

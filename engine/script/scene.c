@@ -204,6 +204,9 @@ static jw_result open_scene(jw_scene *scene, const char *path, jw_error *error)
     jw_text_copy(scene->path, sizeof scene->path, path);
     jw_path_directory(path, scene->folder, sizeof scene->folder);
     jw_path_stem(path, scene->name, sizeof scene->name);
+    if (jw_is_directory(path))
+        return jw_fail(error, JW_ERROR_INPUT, path, 0,
+                       "is a directory: name a scene (.lua) or a map (.osm, .osm.gz, .osm.pbf, .gpkg)");
     if (!jw_file_exists(path))
         return jw_fail(error, JW_ERROR_NOT_FOUND, path, 0, "there is no such file");
     jw_result result = script_load_catalogues(&scene->catalogue, &scene->catalogue_hash, error);

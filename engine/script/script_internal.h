@@ -58,6 +58,8 @@ typedef struct script_box {
     size_t used_bytes;
     bool is_out_of_memory; /* the machine's memory, not the cap: no fault of the script */
     bool is_loading;       /* include and globals are open */
+    char refused_at[SCRIPT_NAME_SIZE +
+                    16]; /* "file:line" that last met the cap: Lua's own error has no place */
     int64_t budget;
     script_sources sources;
     char folder[256]; /* for includes beside the main file; "": only texts in `sources` may be included */

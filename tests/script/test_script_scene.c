@@ -160,6 +160,9 @@ static void test_bad_files(void **state)
     assert_int_equal(jw_scene_open("picture.png", &scene, NULL, &error), JW_ERROR_INPUT);
     assert_contains(error.message, "neither a scene (.lua) nor a map");
     error = (jw_error){0};
+    assert_int_equal(jw_scene_open(".", &scene, NULL, &error), JW_ERROR_INPUT);
+    assert_contains(error.message, "is a directory");
+    error = (jw_error){0};
     jw_problems problems = {0};
     write_text_file("broken.lua", "return\nscene { titel = 1 }");
     assert_int_equal(jw_scene_open("broken.lua", &scene, &problems, &error), JW_ERROR_INPUT);

@@ -115,8 +115,8 @@ static void test_scenarios(void **state)
     world = make_world(JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
     step_world(world, 2 * 60 * 10);
     assert_int_equal(count_commands(world, "deploy_model", JW_OK), 1);
-    assert_int_equal(count_commands(world, "fail_node", JW_OK), 1);
-    assert_int_equal(count_commands(world, "repair_node", JW_OK), 1);
+    assert_int_equal(count_commands(world, "fail_site", JW_OK), 1);
+    assert_int_equal(count_commands(world, "repair_site", JW_OK), 1);
     jw_world_destroy(world);
 }
 
