@@ -36,21 +36,24 @@ typedef struct app_option {
 /* Called for each option (name, value; value NULL for a flag) and each operand (name NULL). False: refused,
  * the message was printed. */
 typedef bool (*app_take)(void *context, const char *name, const char *value);
-/* Reads argv[1..]; prints --help and returns false with *status APP_OK, or the error with APP_BAD_INPUT.
- * `--help` comes to `take` first as a flag when the subcommand has more to say (it may print and return
- * true). */
+/* Reads argv[1..]; `--` ends the options. Prints --help and returns false with *status APP_OK, or the error
+ * with APP_BAD_INPUT. After the help `take` gets ("help", NULL) once, when all else is known: a subcommand
+ * that has more to say prints it there (false: APP_BAD_INPUT). */
 bool app_options(const app_command *command, const app_option *options, uint32_t count, int argc, char **argv,
                  app_take take, void *context, int *status);
 
 /* "jingwei: file:line: message" on standard error; the exit status that fits the code. */
 int app_fail(const jw_error *error);
-/* Prints what was found; true when there is a real problem among it. */
-bool app_print_problems(const jw_problems *problems, bool with_notes);
+/* Prints what was found, without what `error` (may be NULL) is about to say; true when there is a real
+ * problem among it. */
+bool app_print_problems(const jw_problems *problems, bool with_notes, const jw_error *error);
 
-/* "08:00", "08:00:30", "3600s", "10min", "2h": absolute times of day give *is_duration = false. */
+/* "08:00", "08:00:30", "3600s", "10min", "2h": absolute times of day give *is_duration = false. At most
+ * APP_TIME_MAX_S: the times in results have a day of the month. */
+#define APP_TIME_MAX_S (30 * 86400.0)
 bool app_parse_time(const char *text, double *out_s, bool *is_duration);
 
-/* A bar on a terminal, plain lines otherwise; jw_progress signature. */
+/* A bar on a terminal, now and then a plain line otherwise; jw_progress signature. */
 typedef struct app_progress {
     double last_fraction;
     double last_s;
@@ -61,7 +64,7 @@ app_progress app_progress_make(void);
 bool app_progress_show(void *progress, double fraction, const char *what);
 void app_progress_end(app_progress *progress);
 
-/* Set by Ctrl-C and SIGTERM after app_catch_signals. */
+/* Set by Ctrl-C, SIGTERM and the end of the terminal after app_catch_signals. */
 void app_catch_signals(void);
 bool app_is_interrupted(void);
 
@@ -75,6 +78,7 @@ typedef struct app_world_def {
     uint32_t set_count;
     uint64_t seed; /* 0: the scene's */
     int threads;   /* 0: 1 */
+    bool is_quiet; /* no progress */
 } app_world_def;
 typedef struct app_world {
     jw_scene *scene;
@@ -87,10 +91,13 @@ typedef struct app_world {
  * stands. */
 int app_world_open(const app_world_def *def, app_world *out);
 void app_world_close(app_world *world);
-/* Prints the scene's parameters: what --help says of a FILE. */
-int app_print_params(const char *file);
+/* Prints the parameters of the scene and (when not NULL) of the scenario: what --help says of a FILE. */
+int app_print_params(const char *file, const char *scenario);
 
-/* Draws the world as it stands into a PNG (without a display too); an error in a build without view. */
+/* Whether a picture can be drawn and `path` be written, asked before a long run: JW_ERROR_UNSUPPORTED in a
+ * build without view and where no GL can be had. */
+jw_result app_check_picture(const char *path, jw_error *error);
+/* Draws the world as it stands into a PNG, without a display too. */
 jw_result app_save_picture(const app_world *world, const char *path, int width_px, int height_px,
                            jw_error *error);
 

@@ -32,7 +32,7 @@ static int bench_events(void)
     for (uint32_t p = 0; p < JW_COUNT_OF(pending); p++) {
         double rates[RUNS];
         for (uint32_t i = 0; i < RUNS; i++) {
-            if (jw_kernel_bench_hold(pending[p], 2000000, &rates[i]) != JW_OK)
+            if (jw_kernel_bench_hold(pending[p], 500000, &rates[i]) != JW_OK)
                 return APP_FAILED;
             rates[i] /= 1e6;
         }
@@ -117,16 +117,20 @@ static bool take(void *context, const char *name, const char *value)
     bench_options *options = context;
     double number;
     if (!name) {
-        if (!options->name)
+        if (!options->name) {
             options->name = value;
-        else
+        } else if (!options->file && strcmp(options->name, "scene") == 0) {
             options->file = value;
+        } else {
+            fprintf(stderr, "jingwei bench: '%s' is one operand too many\n", value);
+            return false;
+        }
         return true;
     }
     if (strcmp(name, "help") == 0)
         return true;
-    if (!jw_text_to_number(value, &number) || number < 1) {
-        fprintf(stderr, "jingwei bench: --%s %s: a number from 1 on\n", name, value);
+    if (!jw_text_to_number(value, &number) || number < 1 || number != jw_floor(number)) {
+        fprintf(stderr, "jingwei bench: --%s %s: a whole number from 1 on\n", name, value);
         return false;
     }
     if (strcmp(name, "threads") == 0)
@@ -151,13 +155,13 @@ int app_bench(int argc, char **argv)
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    if (!given.name || strcmp(given.name, "events") == 0)
-        status = bench_events();
-    if (status == APP_OK && (!given.name || strcmp(given.name, "scene") == 0))
-        status = bench_scene(&given);
     if (given.name && strcmp(given.name, "events") != 0 && strcmp(given.name, "scene") != 0) {
         fprintf(stderr, "jingwei bench: '%s' is no benchmark; events or scene\n", given.name);
         return APP_BAD_INPUT;
     }
+    if (!given.name || strcmp(given.name, "events") == 0)
+        status = bench_events();
+    if (status == APP_OK && (!given.name || strcmp(given.name, "scene") == 0))
+        status = bench_scene(&given);
     return status;
 }

@@ -1,7 +1,9 @@
 /* Which subcommand. */
 #include "app/app.h"
 
+#include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +27,12 @@ static void print_help(FILE *out)
                  "Jingwei, a digital twin of an edge-cloud city.\n\nCommands:\n");
     for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
         fprintf(out, "  %-8s %-24s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-    fprintf(out, "\nFILE: a scene .lua, or a map: .osm, .osm.gz, .osm.pbf, .gpkg.\n"
-                 "'jingwei' alone opens the start screen. 'jingwei COMMAND --help' says more; 'jingwei run "
-                 "FILE --help'\n"
-                 "lists the scene's parameters for --set.\n"
-                 "Exit status: 0 done, 1 the run failed, 2 bad arguments or input.\n");
+    fprintf(out,
+            "\nFILE: a scene .lua, or a map: .osm, .osm.gz, .osm.pbf, .gpkg.\n"
+            "'jingwei' alone opens the start screen. 'jingwei COMMAND --help' says more; 'jingwei --help "
+            "FILE'\n"
+            "lists the parameters of a scene for --set.\n"
+            "Exit status: 0 done, 1 the run failed, 2 bad arguments or input.\n");
 }
 
 /* Threads of OpenMP that wait for the next loop spin by default, which costs six times the time on a machine
@@ -43,15 +46,14 @@ static void wait_without_spinning(char **argv)
     execv("/proc/self/exe", argv); /* where it fails, everything works, only slower */
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
-    wait_without_spinning(argv);
     setlocale(LC_CTYPE, ""); /* for the terminal's text only: numbers stay in C notation */
     if (argc < 2)
         return app_view(1, (char *[]){"view", NULL});
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(stdout);
-        return APP_OK;
+        return argc > 2 ? app_print_params(argv[2], NULL) : APP_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("jingwei %s\n", JW_VERSION);
@@ -68,4 +70,15 @@ int main(int argc, char **argv)
     fprintf(stderr, "jingwei: '%s' is neither a command nor a file; 'jingwei --help' lists the commands\n",
             argv[1]);
     return APP_BAD_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+    wait_without_spinning(argv);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, with a message */
+    int status = run_command(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "jingwei: standard output: %s\n", strerror(errno));
+    return status == APP_OK ? APP_FAILED : status;
 }

@@ -31,18 +31,22 @@ static bool take(void *context, const char *name, const char *value)
         jw_text_copy(map->plan.style, sizeof map->plan.style, value);
         return true;
     }
-    if (!jw_text_to_number(value, &number)) {
-        fprintf(stderr, "jingwei plan: --%s %s: a number is needed\n", name, value);
+    bool is_seed = strcmp(name, "seed") == 0, is_clusters = strcmp(name, "clusters") == 0;
+    bool is_number = jw_text_to_number(value, &number);
+    if (!is_number || number <= 0 || ((is_seed || is_clusters) && number != jw_floor(number)) ||
+        number > 9e15) {
+        fprintf(stderr, "jingwei plan: --%s %s: a %snumber above 0 is needed\n", name, value,
+                is_seed || is_clusters ? "whole " : "");
         return false;
     }
-    if (strcmp(name, "area") == 0)
+    if (is_seed)
+        map->plan.seed = (uint64_t)number;
+    else if (is_clusters)
+        map->plan.clusters = (uint32_t)jw_min(number, 1e9);
+    else if (strcmp(name, "area") == 0)
         map->plan.area_km2 = number;
-    else if (strcmp(name, "seed") == 0)
-        map->plan.seed = (uint64_t)jw_clamp(number, 0, 9e15);
     else if (strcmp(name, "block") == 0)
         map->plan.block_m = number;
-    else if (strcmp(name, "clusters") == 0)
-        map->plan.clusters = (uint32_t)jw_clamp(number, 0, 1000);
     else
         map->plan.density_per_km2 = number;
     return true;
@@ -89,6 +93,16 @@ static jw_result build_and_write(const jw_draft *draft, const char *out, jw_prob
     return result;
 }
 
+/* Asked before a map is read for minutes; the writer asks again. */
+static int refuse_existing(const char *out)
+{
+    jw_error error = {0};
+    if (!out || !(jw_file_exists(out) || jw_is_directory(out)))
+        return APP_OK;
+    jw_fail(&error, JW_ERROR_EXISTS, out, 0, "exists already: choose another --out, nothing is overwritten");
+    return app_fail(&error);
+}
+
 int app_import(int argc, char **argv)
 {
     static const app_command command = {
@@ -105,6 +119,8 @@ int app_import(int argc, char **argv)
         fprintf(stderr, "jingwei import: which FILE?\n");
         return APP_BAD_INPUT;
     }
+    if (refuse_existing(map.out) != APP_OK)
+        return APP_BAD_INPUT;
     app_catch_signals();
     jw_error error = {0};
     jw_problems problems = {0};
@@ -116,7 +132,7 @@ int app_import(int argc, char **argv)
     app_progress_end(&progress);
     if (result == JW_OK)
         result = build_and_write(&draft, map.out, &problems, &error);
-    app_print_problems(&problems, false);
+    app_print_problems(&problems, false, &error);
     jw_problems_free(&problems);
     jw_draft_free(&draft);
     return result == JW_OK ? APP_OK : app_fail(&error);
@@ -140,13 +156,20 @@ int app_plan(int argc, char **argv)
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &map, &status))
         return status;
+    if (map.file) {
+        fprintf(stderr, "jingwei plan: '%s': it takes no FILE, only options\n", map.file);
+        return APP_BAD_INPUT;
+    }
+    if (refuse_existing(map.out) != APP_OK)
+        return APP_BAD_INPUT;
+    app_catch_signals();
     jw_error error = {0};
     jw_problems problems = {0};
     jw_draft draft = {0};
     jw_result result = jw_plan_city(&map.plan, &draft, &error);
     if (result == JW_OK)
         result = build_and_write(&draft, map.out, &problems, &error);
-    app_print_problems(&problems, false);
+    app_print_problems(&problems, false, &error);
     jw_problems_free(&problems);
     jw_draft_free(&draft);
     return result == JW_OK ? APP_OK : app_fail(&error);
@@ -200,7 +223,7 @@ int app_check(int argc, char **argv)
         if (result == JW_OK)
             result = jw_twin_def_check(&def, &problems, &error);
     }
-    bool has_problem = app_print_problems(&problems, true);
+    bool has_problem = app_print_problems(&problems, true, &error);
     if (result != JW_OK)
         app_fail(&error);
     if (def.city)

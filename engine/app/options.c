@@ -26,12 +26,18 @@ int app_fail(const jw_error *error)
     }
 }
 
-bool app_print_problems(const jw_problems *problems, bool with_notes)
+static bool is_same(const jw_problem *problem, const jw_error *error)
+{
+    return error && error->code != JW_OK && problem->line == error->line &&
+           strncmp(problem->message, error->message, strlen(problem->message)) == 0;
+}
+
+bool app_print_problems(const jw_problems *problems, bool with_notes, const jw_error *error)
 {
     static const char *const severities[] = {"note", "warning", "error"};
     for (uint32_t i = 0; i < problems->count; i++) {
         const jw_problem *problem = &problems->items[i];
-        if (problem->severity == JW_NOTE && !with_notes)
+        if ((problem->severity == JW_NOTE && !with_notes) || is_same(problem, error))
             continue;
         if (problem->file[0])
             fprintf(stderr, "%s:", problem->file);
@@ -79,20 +85,24 @@ bool app_options(const app_command *command, const app_option *options, uint32_t
                  app_take take, void *context, int *status)
 {
     *status = APP_BAD_INPUT;
-    bool wants_help = false;
+    bool wants_help = false, is_over = false;
     for (int i = 1; i < argc; i++) {
         const char *text = argv[i];
+        if (!is_over && strcmp(text, "--") == 0) {
+            is_over = true;
+            continue;
+        }
+        if (is_over || text[0] != '-' || text[1] == 0) {
+            if (!take(context, NULL, text))
+                return false;
+            continue;
+        }
         if (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0) {
             wants_help = true;
             continue;
         }
         if (strcmp(text, "-o") == 0)
             text = "--out";
-        if (text[0] != '-' || text[1] == 0) {
-            if (!take(context, NULL, text))
-                return false;
-            continue;
-        }
         const char *equals = strchr(text, '=');
         size_t length = equals ? (size_t)(equals - text) : strlen(text);
         const app_option *option =
@@ -119,9 +129,8 @@ bool app_options(const app_command *command, const app_option *options, uint32_t
             return false;
     }
     if (wants_help) {
-        *status = APP_OK;
         print_help(command, options, count);
-        take(context, "help", NULL);
+        *status = take(context, "help", NULL) ? APP_OK : APP_BAD_INPUT;
         return false;
     }
     *status = APP_OK;
@@ -131,14 +140,14 @@ bool app_options(const app_command *command, const app_option *options, uint32_t
 bool app_parse_time(const char *text, double *out_s, bool *is_duration)
 {
     int hour, minute, second = 0, used = 0;
-    if (sscanf(text, "%d:%d%n", &hour, &minute, &used) == 2) {
+    if (sscanf(text, "%3d:%2d%n", &hour, &minute, &used) == 2) {
         int more = 0;
-        if (text[used] == ':' && sscanf(text + used, ":%d%n", &second, &more) == 1)
+        if (text[used] == ':' && sscanf(text + used, ":%2d%n", &second, &more) == 1)
             used += more;
         *is_duration = false;
         *out_s = hour * 3600.0 + minute * 60.0 + second;
-        return text[used] == 0 && hour >= 0 && hour < 240 && minute >= 0 && minute < 60 && second >= 0 &&
-               second < 60;
+        return text[used] == 0 && hour >= 0 && *out_s <= APP_TIME_MAX_S && minute >= 0 && minute < 60 &&
+               second >= 0 && second < 60;
     }
     static const struct {
         const char *unit;
@@ -152,11 +161,11 @@ bool app_parse_time(const char *text, double *out_s, bool *is_duration)
             continue;
         memcpy(number, text, length - unit);
         number[length - unit] = 0;
-        if (!jw_text_to_number(number, out_s) || !(*out_s >= 0 && *out_s <= 1e8))
+        if (!jw_text_to_number(number, out_s))
             return false;
         *out_s *= units[i].seconds;
         *is_duration = true;
-        return true;
+        return *out_s >= 0 && *out_s <= APP_TIME_MAX_S;
     }
     return false;
 }
@@ -174,7 +183,9 @@ bool app_progress_show(void *context, double fraction, const char *what)
     app_progress *progress = context;
     double now_s = jw_clock_seconds();
     bool is_new = strcmp(progress->what, what) != 0;
-    if (!is_new && now_s - progress->last_s < (progress->is_terminal ? 0.1 : 10.0) && fraction < 1)
+    /* A log is not to be filled with the steps of what takes a second. */
+    double pause_s = progress->is_terminal ? (is_new ? 0 : 0.1) : (is_new ? 1 : 10);
+    if (now_s - progress->last_s < pause_s && !(progress->is_terminal && fraction >= 1))
         return !app_is_interrupted();
     if (progress->is_terminal) {
         char bar[31];
@@ -184,7 +195,7 @@ bool app_progress_show(void *context, double fraction, const char *what)
         bar[30] = 0;
         fprintf(stderr, "\r[%s] %3.0f %%  %-40s", bar, 100 * fraction, what);
         fflush(stderr);
-    } else if (is_new || fraction - progress->last_fraction >= 0.1) {
+    } else {
         fprintf(stderr, "%3.0f %%  %s\n", 100 * fraction, what);
     }
     progress->last_fraction = fraction;
@@ -213,9 +224,12 @@ static void on_signal(int number)
 
 void app_catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    /* Under nohup the run is to outlive its terminal. */
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &action, NULL);
 }
 
 bool app_is_interrupted(void)

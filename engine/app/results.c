@@ -2,7 +2,10 @@
 #include "app/app.h"
 #include "study/study.h"
 
+#include <jansson.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct result_options {
@@ -59,14 +62,46 @@ int app_report(int argc, char **argv)
     return APP_OK;
 }
 
+/* What only one run has is NAN on the other side. */
 static void print_row(const jw_difference *row)
 {
-    printf("%-28s %14.6g %14.6g %+14.6g", row->name, row->a, row->b, row->b - row->a);
-    if (row->a != 0)
+    const double values[] = {row->a, row->b, row->b - row->a};
+    printf("%-28s", row->name);
+    for (uint32_t i = 0; i < JW_COUNT_OF(values); i++)
+        if (isfinite(values[i]))
+            printf(i == 2 ? " %+14.6g" : " %14.6g", values[i]);
+        else
+            printf(" %14s", "-");
+    if (isfinite(values[2]) && row->a != 0)
         printf(" %+8.1f %%", 100 * (row->b - row->a) / row->a);
     else
         printf(" %10s", "");
     printf("  %s\n", row->unit);
+}
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static jw_result print_json(const jw_comparison *comparison, jw_error *error)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < comparison->count; i++) {
+        const jw_difference *row = &comparison->rows[i];
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:o, s:o}", "name", row->name, "unit", row->unit,
+                                              "a", number(row->a), "b", number(row->b)));
+    }
+    json_t *object =
+        json_pack("{s:s, s:s, s:I, s:I, s:o}", "a", comparison->scene_a, "b", comparison->scene_b, "seed_a",
+                  (json_int_t)comparison->seed_a, "seed_b", (json_int_t)comparison->seed_b, "rows", rows);
+    char *text = object ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
+    json_decref(object);
+    if (!text)
+        return jw_fail_memory(error);
+    puts(text);
+    free(text);
+    return JW_OK;
 }
 
 int app_compare(int argc, char **argv)
@@ -86,17 +121,12 @@ int app_compare(int argc, char **argv)
     jw_problems problems = {0};
     jw_comparison comparison = {0};
     jw_result result = jw_compare_runs(given.operands[0], given.operands[1], &comparison, &problems, &error);
-    app_print_problems(&problems, true);
+    app_print_problems(&problems, true, &error);
     jw_problems_free(&problems);
     if (result != JW_OK)
         return app_fail(&error);
     if (given.is_json) {
-        printf("{\"a\": \"%s\", \"b\": \"%s\", \"rows\": [", comparison.scene_a, comparison.scene_b);
-        for (uint32_t i = 0; i < comparison.count; i++)
-            printf("%s\n  {\"name\": \"%s\", \"unit\": \"%s\", \"a\": %.12g, \"b\": %.12g}", i ? "," : "",
-                   comparison.rows[i].name, comparison.rows[i].unit, comparison.rows[i].a,
-                   comparison.rows[i].b);
-        printf("\n]}\n");
+        result = print_json(&comparison, &error);
     } else {
         printf("A: %s, seed %llu\nB: %s, seed %llu\n\n%-28s %14s %14s %14s\n", comparison.scene_a,
                (unsigned long long)comparison.seed_a, comparison.scene_b,
@@ -105,7 +135,7 @@ int app_compare(int argc, char **argv)
             print_row(&comparison.rows[i]);
     }
     jw_comparison_free(&comparison);
-    return APP_OK;
+    return result == JW_OK ? APP_OK : app_fail(&error);
 }
 
 int app_doc(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* jingwei run: simulate, keep the results, print a summary. */
 #include "app/app.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@ typedef struct run_options {
     app_world_def world;
     const char *out, *screenshot;
     double until_s, at_s;
-    bool until_is_duration, at_is_duration, has_until, has_at, is_json, is_quiet, has_no_results;
+    bool until_is_duration, at_is_duration, has_until, has_at, is_json, has_no_results;
     int width_px, height_px;
 } run_options;
 
@@ -47,8 +48,7 @@ static bool take(void *context, const char *name, const char *value)
         return true;
     }
     if (strcmp(name, "help") == 0) {
-        if (run->world.file)
-            app_print_params(run->world.file);
+        return !run->world.file || app_print_params(run->world.file, run->world.scenario) == APP_OK;
     } else if (strcmp(name, "script") == 0) {
         run->world.scenario = value;
     } else if (strcmp(name, "until") == 0) {
@@ -77,7 +77,7 @@ static bool take(void *context, const char *name, const char *value)
         run->screenshot = value;
     } else if (strcmp(name, "size") == 0) {
         char end;
-        if (sscanf(value, "%dx%d%c", &run->width_px, &run->height_px, &end) != 2 || run->width_px < 16 ||
+        if (sscanf(value, "%5dx%5d%c", &run->width_px, &run->height_px, &end) != 2 || run->width_px < 16 ||
             run->height_px < 16 || run->width_px > 16384 || run->height_px > 16384)
             return refuse(name, value, "write it as 1280x720, from 16 to 16384");
     } else if (strcmp(name, "no-results") == 0) {
@@ -85,7 +85,7 @@ static bool take(void *context, const char *name, const char *value)
     } else if (strcmp(name, "json") == 0) {
         run->is_json = true;
     } else if (strcmp(name, "quiet") == 0) {
-        run->is_quiet = true;
+        run->world.is_quiet = true;
     }
     return true;
 }
@@ -94,6 +94,17 @@ static int64_t end_ns(const jw_world *world, double time_s, bool is_duration)
 {
     int64_t start_ns = jw_world_start_time_ns(world);
     return is_duration ? start_ns + jw_ns_from_s(time_s) : jw_ns_from_s(time_s);
+}
+
+/* A terminal's bar shows the clock; a log has one line now and then. */
+static void show_progress(app_progress *progress, double fraction, int64_t now_ns, double factor)
+{
+    char what[64] = "simulating";
+    int64_t of_day_min = now_ns / JW_NS_PER_S / 60;
+    if (progress->is_terminal)
+        snprintf(what, sizeof what, "%02lld:%02lld  %.0f x real time", (long long)(of_day_min / 60),
+                 (long long)(of_day_min % 60), factor);
+    app_progress_show(progress, fraction, what);
 }
 
 static void print_summary(const app_world *app, const jw_run_facts *facts, const char *folder)
@@ -119,6 +130,8 @@ static void print_summary(const app_world *app, const jw_run_facts *facts, const
         printf("  results    %s\n", folder);
 }
 
+/* Steps until the end, the user's wish or a failure; says itself what went wrong. What does not stop the
+ * world (no room for results, no picture) does not stop the run either, and is told once. */
 static int simulate(const run_options *run, app_world *app, jw_record *record, jw_run_facts *facts)
 {
     jw_error error = {0};
@@ -128,35 +141,131 @@ static int simulate(const run_options *run, app_world *app, jw_record *record, j
     app_progress progress = app_progress_make();
     bool is_pictured = !run->screenshot;
     jw_result result = JW_OK;
+    int status = APP_OK;
     while (jw_world_time_ns(app->world) < until_ns && !app_is_interrupted() && result == JW_OK) {
         double begin_s = jw_clock_seconds();
         result = jw_world_step(app->world, &error);
         facts->wall_s += jw_clock_seconds() - begin_s;
-        if (result == JW_OK && record) {
-            jw_error lost = {0};
-            if (jw_record_step(record, app->world, &lost) != JW_OK)
-                app_fail(&lost); /* said once; the run goes on, what was written stays readable */
-        }
+        if (result != JW_OK)
+            break;
         int64_t now_ns = jw_world_time_ns(app->world);
-        if (result == JW_OK && !is_pictured && now_ns >= at_ns && now_ns < until_ns) {
+        jw_error other = {0};
+        if (record && jw_record_step(record, app->world, &other) != JW_OK)
+            status = app_fail(&other);
+        other = (jw_error){0};
+        if (!is_pictured && now_ns >= at_ns) {
             is_pictured = true;
-            result = app_save_picture(app, run->screenshot, run->width_px, run->height_px, &error);
+            if (app_save_picture(app, run->screenshot, run->width_px, run->height_px, &other) != JW_OK)
+                status = app_fail(&other);
         }
-        char what[64];
-        int64_t of_day_s = now_ns / JW_NS_PER_S;
-        snprintf(what, sizeof what, "%02lld:%02lld  %.0f x real time", (long long)(of_day_s / 3600),
-                 (long long)(of_day_s / 60 % 60),
-                 facts->wall_s > 0 ? jw_s_from_ns(now_ns - start_ns) / facts->wall_s : 0);
-        if (!run->is_quiet && progress.is_terminal)
-            app_progress_show(&progress, (double)(now_ns - start_ns) / (double)(until_ns - start_ns), what);
-        else if (!run->is_quiet)
-            app_progress_show(&progress, (double)(now_ns - start_ns) / (double)(until_ns - start_ns),
-                              "simulating");
+        if (!run->world.is_quiet)
+            show_progress(&progress, (double)(now_ns - start_ns) / (double)(until_ns - start_ns), now_ns,
+                          jw_s_from_ns(now_ns - start_ns) / jw_max(facts->wall_s, 1e-9));
     }
     app_progress_end(&progress);
-    if (result == JW_OK && !is_pictured)
-        result = app_save_picture(app, run->screenshot, run->width_px, run->height_px, &error);
-    return result == JW_OK ? APP_OK : app_fail(&error);
+    if (result == JW_OK)
+        return status;
+    app_fail(&error);
+    return APP_FAILED;
+}
+
+/* What can be refused before a city is loaded. */
+static int check_options(const run_options *run)
+{
+    jw_error error = {0};
+    if (run->out && run->has_no_results) {
+        fprintf(stderr, "jingwei run: --out and --no-results exclude each other: leave one out\n");
+        return APP_BAD_INPUT;
+    }
+    if (run->out && (jw_file_exists(run->out) || jw_is_directory(run->out))) {
+        jw_fail(&error, JW_ERROR_EXISTS, NULL, 0,
+                "%s exists already: choose another --out, results are never overwritten", run->out);
+        return app_fail(&error);
+    }
+    if (run->screenshot && app_check_picture(run->screenshot, &error) != JW_OK)
+        return app_fail(&error);
+    return APP_OK;
+}
+
+static int check_times(const run_options *run, const jw_world *world)
+{
+    int64_t start_ns = jw_world_start_time_ns(world);
+    int64_t until_ns = end_ns(world, run->until_s, run->until_is_duration);
+    int64_t at_ns = run->has_at ? end_ns(world, run->at_s, run->at_is_duration) : until_ns;
+    int start_min = (int)(start_ns / JW_NS_PER_S / 60);
+    if (until_ns <= start_ns)
+        fprintf(stderr, "jingwei run: --until must lie after the scene's start at %02d:%02d\n",
+                start_min / 60, start_min % 60);
+    else if (at_ns <= start_ns || at_ns > until_ns)
+        fprintf(stderr, "jingwei run: --at must lie between the scene's start at %02d:%02d and --until\n",
+                start_min / 60, start_min % 60);
+    else
+        return APP_OK;
+    return APP_BAD_INPUT;
+}
+
+/* The values of all parameters, for the manifest; owned text (free), NULL without memory. */
+static char *params_json(const jw_scene *scene)
+{
+    json_t *object = json_object();
+    for (uint32_t i = 0; object && i < jw_scene_param_count(scene); i++) {
+        const jw_param *param = jw_scene_param(scene, i);
+        json_t *value = param->type == JW_PARAM_BOOLEAN   ? json_boolean(param->value != 0)
+                        : param->type == JW_PARAM_INTEGER ? json_integer((json_int_t)param->value)
+                        : param->type == JW_PARAM_CHOICE ? json_string(param->choices[(uint32_t)param->value])
+                                                         : json_real(param->value);
+        json_object_set_new(object, param->id, value);
+    }
+    char *text = object ? json_dumps(object, JSON_REAL_PRECISION(12)) : NULL;
+    json_decref(object);
+    return text;
+}
+
+static jw_result open_record(const run_options *run, const app_world *app, jw_record **out, jw_error *error)
+{
+    char *parameters = params_json(app->scene);
+    if (!parameters)
+        return jw_fail_memory(error);
+    jw_record_def def = {.folder = run->out,
+                         .scene_name = jw_scene_name(app->scene),
+                         .scene_hash = jw_scene_hash(app->scene),
+                         .parameters_json = parameters};
+    jw_result result = jw_record_create(&def, app->world, out, error);
+    free(parameters);
+    return result;
+}
+
+static int run_world(const run_options *run, app_world *app)
+{
+    jw_error error = {0};
+    jw_record *record = NULL;
+    jw_run_facts facts = {jw_scene_name(app->scene), app->load_s, 0};
+    int status = check_times(run, app->world);
+    if (status != APP_OK)
+        return status;
+    if (!run->has_no_results && open_record(run, app, &record, &error) != JW_OK)
+        return app_fail(&error);
+    status = simulate(run, app, record, &facts);
+    bool was_stopped = app_is_interrupted();
+    char folder[512] = "";
+    if (record) {
+        jw_text_copy(folder, sizeof folder, jw_record_folder(record));
+        if (jw_record_close(record, app->world, &facts, was_stopped || status != APP_OK, &error) != JW_OK)
+            status = app_fail(&error);
+    }
+    if (was_stopped)
+        fprintf(stderr, "jingwei run: stopped at the user's wish; %s\n",
+                folder[0] ? "what was simulated is in the results" : "nothing was kept");
+    error = (jw_error){0};
+    char *json = NULL;
+    if (!run->is_json)
+        print_summary(app, &facts, folder[0] ? folder : NULL);
+    else if (jw_summary_json(app->world, &facts, &json, &error) == JW_OK)
+        puts(json);
+    else
+        status = app_fail(&error);
+    jw_free(json);
+    return status == APP_OK && was_stopped ? APP_FAILED : status;
 }
 
 int app_run(int argc, char **argv)
@@ -172,44 +281,13 @@ int app_run(int argc, char **argv)
         return APP_BAD_INPUT;
     }
     app_catch_signals();
+    status = check_options(&run);
     app_world app;
-    status = app_world_open(&run.world, &app);
+    if (status == APP_OK)
+        status = app_world_open(&run.world, &app);
     if (status != APP_OK)
         return status;
-    if (end_ns(app.world, run.until_s, run.until_is_duration) <= jw_world_start_time_ns(app.world)) {
-        fprintf(stderr, "jingwei run: --until lies before the scene's start\n");
-        app_world_close(&app);
-        return APP_BAD_INPUT;
-    }
-    jw_error error = {0};
-    jw_record *record = NULL;
-    jw_run_facts facts = {jw_scene_name(app.scene), app.load_s, 0};
-    if (!run.has_no_results) {
-        jw_record_def def = {.folder = run.out,
-                             .scene_name = jw_scene_name(app.scene),
-                             .scene_hash = jw_scene_hash(app.scene)};
-        if (jw_record_create(&def, app.world, &record, &error) != JW_OK) {
-            app_world_close(&app);
-            return app_fail(&error);
-        }
-    }
-    status = simulate(&run, &app, record, &facts);
-    bool was_stopped = app_is_interrupted();
-    char folder[512] = "";
-    if (record) {
-        jw_text_copy(folder, sizeof folder, jw_record_folder(record));
-        if (jw_record_close(record, app.world, &facts, was_stopped || status != APP_OK, &error) != JW_OK)
-            status = app_fail(&error) ? APP_FAILED : status;
-    }
-    if (was_stopped)
-        fprintf(stderr, "jingwei run: stopped at the user's wish; %s\n",
-                folder[0] ? "what was simulated is in the results" : "nothing was kept");
-    char *json = NULL;
-    if (run.is_json && jw_summary_json(app.world, &facts, &json, &error) == JW_OK)
-        puts(json);
-    else if (!run.is_json)
-        print_summary(&app, &facts, folder[0] ? folder : NULL);
-    jw_free(json);
+    status = run_world(&run, &app);
     app_world_close(&app);
-    return status == APP_OK && was_stopped ? APP_FAILED : status;
+    return status;
 }

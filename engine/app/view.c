@@ -40,8 +40,7 @@ static bool take(void *context, const char *name, const char *value)
     }
     bool is_fine = true;
     if (strcmp(name, "help") == 0) {
-        if (ui->file)
-            app_print_params(ui->file);
+        return !ui->file || app_print_params(ui->file, ui->scenario) == APP_OK;
     } else if (strcmp(name, "script") == 0) {
         ui->scenario = value;
     } else if (strcmp(name, "set") == 0) {
@@ -57,8 +56,9 @@ static bool take(void *context, const char *name, const char *value)
             ui->frame_count = 60;
     } else if (strcmp(name, "size") == 0) {
         char end;
-        is_fine = sscanf(value, "%dx%d%c", &ui->width_px, &ui->height_px, &end) == 2 && ui->width_px >= 64 &&
-                  ui->height_px >= 64 && ui->width_px <= 16384 && ui->height_px <= 16384;
+        is_fine = sscanf(value, "%5dx%5d%c", &ui->width_px, &ui->height_px, &end) == 2 &&
+                  ui->width_px >= 64 && ui->height_px >= 64 && ui->width_px <= 16384 &&
+                  ui->height_px <= 16384;
     } else {
         is_fine = jw_text_to_number(value, &number) && number >= 0;
         if (strcmp(name, "speed") == 0)

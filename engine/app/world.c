@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool show_nothing(void *context, double fraction, const char *what)
+{
+    (void)context;
+    (void)fraction;
+    (void)what;
+    return !app_is_interrupted();
+}
+
 int app_world_open(const app_world_def *def, app_world *out)
 {
     memset(out, 0, sizeof *out);
@@ -12,11 +20,14 @@ int app_world_open(const app_world_def *def, app_world *out)
     app_progress progress = app_progress_make();
     double begin_s = jw_clock_seconds();
     jw_result result = jw_scene_open(def->file, &out->scene, &problems, &error);
+    if (result == JW_OK && def->scenario)
+        result = jw_scene_use_scenario(out->scene, def->scenario, &error);
     for (uint32_t i = 0; i < def->set_count && result == JW_OK; i++) {
         char id[64];
         const char *equals = strchr(def->set[i], '=');
         if (!equals || equals == def->set[i] || (size_t)(equals - def->set[i]) >= sizeof id) {
-            result = jw_fail(&error, JW_ERROR_INPUT, NULL, 0, "--set %s: write --set id=value", def->set[i]);
+            result =
+                jw_fail(&error, JW_ERROR_INPUT, NULL, 0, "--set %.80s: write --set id=value", def->set[i]);
             break;
         }
         memcpy(id, def->set[i], (size_t)(equals - def->set[i]));
@@ -26,9 +37,10 @@ int app_world_open(const app_world_def *def, app_world *out)
     int threads = def->threads ? def->threads : 1;
     if (result == JW_OK)
         result =
-            jw_scene_build(out->scene, threads, &problems, app_progress_show, &progress, &out->def, &error);
+            jw_scene_build(out->scene, threads, &problems, def->is_quiet ? show_nothing : app_progress_show,
+                           &progress, &out->def, &error);
     app_progress_end(&progress);
-    app_print_problems(&problems, false);
+    app_print_problems(&problems, false, &error);
     jw_problems_free(&problems);
     if (result == JW_OK) {
         if (def->seed)
@@ -53,29 +65,40 @@ void app_world_close(app_world *world)
     memset(world, 0, sizeof *world);
 }
 
-int app_print_params(const char *file)
+static void print_param(const jw_param *param)
+{
+    char allowed[320] = "";
+    if (param->type == JW_PARAM_BOOLEAN) {
+        jw_text_copy(allowed, sizeof allowed, param->value != 0 ? "true (or false)" : "false (or true)");
+    } else if (param->type == JW_PARAM_CHOICE) {
+        snprintf(allowed, sizeof allowed, "%s  of", param->choices[(uint32_t)param->value]);
+        for (uint32_t i = 0; i < param->choice_count; i++) {
+            size_t used = strlen(allowed);
+            snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : " ", param->choices[i]);
+        }
+    } else {
+        snprintf(allowed, sizeof allowed, "%g  [%g .. %g] %s", param->value, param->min, param->max,
+                 param->unit);
+    }
+    printf("  %-18s %-28s %s%s\n", param->id, allowed, param->label.en,
+           param->is_live ? "" : " (at the start)");
+}
+
+int app_print_params(const char *file, const char *scenario)
 {
     jw_error error = {0};
-    jw_scene *scene;
-    if (jw_scene_open(file, &scene, NULL, &error) != JW_OK)
+    jw_scene *scene = NULL;
+    jw_result result = jw_scene_open(file, &scene, NULL, &error);
+    if (result == JW_OK && scenario)
+        result = jw_scene_use_scenario(scene, scenario, &error);
+    if (result != JW_OK) {
+        jw_scene_close(scene);
         return app_fail(&error);
+    }
     printf("\n%s (%s)\nParameters, for --set id=value:\n", jw_scene_title(scene)->en,
            jw_scene_title(scene)->zh);
-    for (uint32_t i = 0; i < jw_scene_param_count(scene); i++) {
-        const jw_param *param = jw_scene_param(scene, i);
-        printf("  %-18s", param->id);
-        if (param->type == JW_PARAM_BOOLEAN) {
-            printf(" %-22s", param->value != 0 ? "true (or false)" : "false (or true)");
-        } else if (param->type == JW_PARAM_CHOICE) {
-            printf(" %-22s", param->choices[(uint32_t)param->value]);
-        } else {
-            char range[64];
-            snprintf(range, sizeof range, "%g  [%g .. %g] %s", param->value, param->min, param->max,
-                     param->unit);
-            printf(" %-22s", range);
-        }
-        printf("  %s%s\n", param->label.en, param->is_live ? "" : " (at the start)");
-    }
+    for (uint32_t i = 0; i < jw_scene_param_count(scene); i++)
+        print_param(jw_scene_param(scene, i));
     jw_scene_close(scene);
     return APP_OK;
 }
