@@ -54,6 +54,7 @@ typedef struct jw_demand_def {
 } jw_demand_def;
 jw_demand_def jw_default_demand_def(void);
 
+/* The cycle of a fixed programme begins at its offset_s (of day); an actuated one takes its phases in order. */
 typedef enum jw_signal_control { JW_SIGNAL_FIXED, JW_SIGNAL_ACTUATED, JW_SIGNAL_OUTSIDE } jw_signal_control;
 
 typedef struct jw_traffic_def {
@@ -95,10 +96,11 @@ typedef struct jw_trip_def {
     double from_s_m; /* along the first edge, default 0 = its start */
     uint64_t tag;    /* comes back in the trips table */
 } jw_trip_def;
-/* Refuses unreachable pairs and edges the class may not use, naming them. */
+/* Refuses unreachable pairs and edges the class may not use, naming them. The trip ends at the end of to_edge. */
 jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_trip_def *trip, jw_error *error);
 
-/* Signals from outside (AI, scripts), for junctions under JW_SIGNAL_OUTSIDE control or after take-over:
+/* JW_ERROR_NOT_FOUND: no such programme or phase; JW_ERROR_INPUT: not a green phase, or until_ns is past.
+ * Signals from outside (AI, scripts), for junctions under JW_SIGNAL_OUTSIDE control or after take-over:
  * asks for phase `phase` of the programme from the next step on; amber and all-red between are inserted by
  * the controller, minimum greens are kept. `until_ns`: afterwards the local fallback (fixed programme in step
  * with its offset) takes over unless asked again. */
@@ -161,6 +163,21 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  * class), signal_control(programme, mode). Tables: edges (state), junctions (state), trips (log), incidents
  * (log). Metrics: traffic.running, .waiting, .departed, .arrived, .mean_speed, .mean_travel_time,
  * .mean_delay, .co2, .longest_queue. */
+
+/* ---- benchmark ------------------------------------------------------------------------------------------- */
+
+typedef struct jw_traffic_bench_result {
+    uint32_t vehicles;       /* on the road, mean over the measured time */
+    double sim_s, wall_s;    /* measured time, after the city has filled */
+    double updates_per_s;    /* vehicle updates per second of wall time, 0.5 s steps */
+    double real_time_factor; /* sim_s / wall_s */
+    double bytes_per_vehicle; /* without the cached routes' trees and the log of trips */
+    uint64_t hash;           /* state at the end: the same for any number of threads */
+} jw_traffic_bench_result;
+/* Fills the planned city (38 km2, seed 7) with demand until `vehicles` run or 40 simulated minutes have passed,
+ * then measures `sim_s` of simulation. */
+jw_result jw_traffic_bench(uint32_t vehicles, double sim_s, int threads, jw_traffic_bench_result *out,
+                           jw_error *error);
 
 /* Checks all invariants (no overlap on any lane, sorted, conserved): for tests and checking builds. */
 bool jw_traffic_is_consistent(const jw_traffic *traffic, jw_error *error);

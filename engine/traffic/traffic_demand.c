@@ -326,6 +326,7 @@ void jw_traffic_phase_demand_run(jw_world *world, void *state)
     jw_traffic_router_adopt(world, t);
     jw_traffic_draw_trips(world, t);
     jw_traffic_release_due_trips(world, t);
+    jw_traffic_route_waiting(world, t);
     jw_error error = {0};
     if (jw_traffic_grow(t, t->running + JW_INSERT_MAX, &error))
         jw_world_fail(world, JW_ERROR_MEMORY, error.message);

@@ -107,6 +107,11 @@ typedef struct jw_traffic_type {
     float politeness, threshold_mps2, idle_g_per_s, mass_kg;
 } jw_traffic_type;
 
+/* A point of a track's centre line, and the heading from there on. */
+typedef struct jw_shape_point {
+    float s_m, x_m, y_m, z_m, heading_rad;
+} jw_shape_point;
+
 typedef struct jw_traffic_net {
     uint32_t lane_count, connection_count, track_count, edge_count, junction_count;
     float *track_length_m;
@@ -124,7 +129,7 @@ typedef struct jw_traffic_net {
     uint32_t *lane_in;
     /* centre lines by track: first point, then arc length (scaled to the track's), place, heading */
     uint32_t *shape_first; /* track_count + 1 */
-    float *shape_s_m, *shape_x_m, *shape_y_m, *shape_z_m, *shape_heading_rad;
+    jw_shape_point *shape;
     /* turns: from one edge to the next, at least one connection */
     uint32_t turn_count;
     uint32_t *turn_first; /* by edge, edge_count + 1 */
@@ -143,6 +148,13 @@ typedef struct jw_tree {
     uint8_t *turn;        /* by edge: index of its turn towards the destination, JW_NO_TURN */
 } jw_tree;
 
+#define JW_SEARCHES 16
+
+typedef struct jw_search {
+    float *cost_s;
+    uint32_t *heap, *heap_place;
+} jw_search;
+
 typedef struct jw_router {
     uint8_t group_of_class[JW_VEHICLE_CLASS_COUNT];
     uint8_t group_class[JW_VEHICLE_CLASS_COUNT];
@@ -154,9 +166,8 @@ typedef struct jw_router {
     uint32_t *tree_of[JW_VEHICLE_CLASS_COUNT * 2]; /* by kind and destination edge */
     jw_tree *trees;
     uint32_t tree_count, tree_capacity, tree_max;
-    float *cost_s;
-    uint32_t *heap;
-    uint32_t *heap_place;
+    jw_search searches[JW_SEARCHES]; /* workspace of the searches done at the same time */
+    uint32_t wanted[JW_SEARCHES];    /* trees being made */
 } jw_router;
 
 typedef enum jw_signal_stage { JW_STAGE_GREEN, JW_STAGE_AMBER, JW_STAGE_RED } jw_signal_stage;
@@ -358,8 +369,8 @@ jw_result jw_traffic_router_init(jw_traffic *t, jw_error *error);
 void jw_traffic_router_free(jw_router *router);
 /* NULL: out of memory. */
 const uint8_t *jw_traffic_tree(jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live);
-bool jw_traffic_tree_is_ready(const jw_traffic *t, uint32_t destination, uint32_t vehicle_class,
-                              bool is_live);
+/* Makes the trees that trips (at most JW_SEARCHES) need, in parallel; false: out of memory. */
+bool jw_traffic_make_trees(jw_world *world, jw_traffic *t, const uint32_t *trips, uint32_t count);
 /* JW_ERROR_NOT_FOUND: no way. The route goes into the pool: first edge `from`, last `to`. */
 jw_result jw_traffic_make_route(jw_traffic *t, uint32_t from, uint32_t to, uint32_t vehicle_class,
                                 bool is_live, uint32_t *out_first, uint32_t *out_count, jw_error *error);
@@ -387,6 +398,8 @@ void jw_traffic_draw_trips(jw_world *world, jw_traffic *t);
 jw_result jw_traffic_queue_trip(jw_traffic *t, const jw_trip *trip, jw_error *error);
 bool jw_traffic_can_reach(jw_traffic *t, uint32_t from, uint32_t to, uint32_t vehicle_class, jw_error *error);
 void jw_traffic_release_due_trips(jw_world *world, jw_traffic *t);
+/* Finds the way of those who come first in their queues: a bounded number in a step. */
+void jw_traffic_route_waiting(jw_world *world, jw_traffic *t);
 /* Puts waiting vehicles on the road where there is room, as passages beside those of the step. */
 uint32_t jw_traffic_insert_waiting(jw_world *world, jw_traffic *t);
 /* By track, then from front to back, then by slot. */

@@ -18,8 +18,7 @@ void jw_traffic_net_free(jw_traffic_net *net)
     void *all[] = {net->track_length_m,   net->lane_edge,      net->lane_index,  net->lane_allow,
                    net->edge_first_lane,  net->junction_first, net->from_lane,   net->to_lane,
                    net->connection_allow, net->crosses,        net->yields,      net->merge_begin_m,
-                   net->lane_in_first,    net->lane_in,        net->shape_first, net->shape_s_m,
-                   net->shape_x_m,        net->shape_y_m,      net->shape_z_m,   net->shape_heading_rad,
+                   net->lane_in_first,    net->lane_in,        net->shape_first, net->shape,
                    net->turn_first,       net->turn_from,      net->turn_to,     net->turn_time_s,
                    net->turn_allow,       net->back_first,     net->back_turn};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
@@ -113,16 +112,15 @@ static void copy_shape(jw_traffic_net *net, uint32_t first, const jw_vec3 *point
     double total = jw_polyline_length(points, count);
     double scale = total > 0 ? length_m / total : 0, s = 0;
     for (uint32_t k = 0; k < count; k++) {
-        net->shape_x_m[first + k] = (float)points[k].x;
-        net->shape_y_m[first + k] = (float)points[k].y;
-        net->shape_z_m[first + k] = (float)points[k].z;
-        net->shape_s_m[first + k] = (float)(s * scale);
+        jw_shape_point *point = &net->shape[first + k];
+        *point = (jw_shape_point){(float)(s * scale), (float)points[k].x, (float)points[k].y,
+                                  (float)points[k].z, 0};
         if (k + 1 < count) {
             double dx = points[k + 1].x - points[k].x, dy = points[k + 1].y - points[k].y;
-            net->shape_heading_rad[first + k] = (float)jw_atan2(dy, dx);
+            point->heading_rad = (float)jw_atan2(dy, dx);
             s += jw_sqrt(dx * dx + dy * dy);
-        } else {
-            net->shape_heading_rad[first + k] = k ? net->shape_heading_rad[first + k - 1] : 0;
+        } else if (k > 0) {
+            point->heading_rad = point[-1].heading_rad;
         }
     }
 }
@@ -140,11 +138,7 @@ static jw_result copy_shapes(jw_traffic *t, jw_error *error)
                                      : city->connections[k - net->lane_count].point_count;
     }
     net->shape_first[net->track_count] = total;
-    if (take(&net->shape_s_m, total, sizeof(float), error) ||
-        take(&net->shape_x_m, total, sizeof(float), error) ||
-        take(&net->shape_y_m, total, sizeof(float), error) ||
-        take(&net->shape_z_m, total, sizeof(float), error) ||
-        take(&net->shape_heading_rad, total, sizeof(float), error))
+    if (take(&net->shape, total, sizeof *net->shape, error))
         return JW_ERROR_MEMORY;
     for (uint32_t l = 0; l < net->lane_count; l++)
         copy_shape(net, net->shape_first[l], city->points + city->lanes[l].first_point,
@@ -159,23 +153,17 @@ static jw_result copy_shapes(jw_traffic *t, jw_error *error)
 void jw_traffic_track_place(const jw_traffic *t, uint32_t track, float pos_m, float *x_m, float *y_m,
                             float *z_m, float *heading_rad)
 {
-    const jw_traffic_net *net = &t->net;
-    uint32_t k = net->shape_first[track], last = net->shape_first[track + 1] - 1;
-    while (k + 1 < last && net->shape_s_m[k + 1] <= pos_m)
-        k++;
-    if (k >= last) { /* a track of one point */
-        *x_m = net->shape_x_m[last];
-        *y_m = net->shape_y_m[last];
-        *z_m = net->shape_z_m[last];
-        *heading_rad = net->shape_heading_rad[last];
-        return;
-    }
-    float span = net->shape_s_m[k + 1] - net->shape_s_m[k];
-    float f = span > 0 ? jw_minf(jw_maxf((pos_m - net->shape_s_m[k]) / span, 0), 1) : 0;
-    *x_m = net->shape_x_m[k] + (net->shape_x_m[k + 1] - net->shape_x_m[k]) * f;
-    *y_m = net->shape_y_m[k] + (net->shape_y_m[k + 1] - net->shape_y_m[k]) * f;
-    *z_m = net->shape_z_m[k] + (net->shape_z_m[k + 1] - net->shape_z_m[k]) * f;
-    *heading_rad = net->shape_heading_rad[k];
+    const jw_shape_point *at = t->net.shape + t->net.shape_first[track];
+    const jw_shape_point *last = t->net.shape + t->net.shape_first[track + 1] - 1;
+    while (at + 1 < last && at[1].s_m <= pos_m)
+        at++;
+    const jw_shape_point *next = at < last ? at + 1 : at; /* the same for a track of one point */
+    float span = next->s_m - at->s_m;
+    float f = span > 0 ? jw_minf(jw_maxf((pos_m - at->s_m) / span, 0), 1) : 0;
+    *x_m = at->x_m + (next->x_m - at->x_m) * f;
+    *y_m = at->y_m + (next->y_m - at->y_m) * f;
+    *z_m = at->z_m + (next->z_m - at->z_m) * f;
+    *heading_rad = at->heading_rad;
 }
 
 /* ---- turns -----------------------------------------------------------------------------------------------

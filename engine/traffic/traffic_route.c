@@ -7,14 +7,16 @@
 
 #include <string.h>
 
+#define SLOW_MPS       9.0f
 #define TREE_BYTES_MAX (64u << 20) /* of all trees together */
 
 /* ---- set-up ----------------------------------------------------------------------------------------------
  */
 
+/* Motor vehicles share their trees: how fast they could go changes their choice of way little. */
 static bool use_same_roads(const jw_traffic *t, uint32_t a, uint32_t b)
 {
-    if (jw_minf(t->types[a].max_speed_mps, 40) != jw_minf(t->types[b].max_speed_mps, 40))
+    if ((t->types[a].max_speed_mps < SLOW_MPS) != (t->types[b].max_speed_mps < SLOW_MPS))
         return false;
     for (uint32_t l = 0; l < t->net.lane_count; l++)
         if (!(t->net.lane_allow[l] >> a & 1) != !(t->net.lane_allow[l] >> b & 1))
@@ -38,11 +40,16 @@ jw_result jw_traffic_router_init(jw_traffic *t, jw_error *error)
         r->group_of_class[c] = (uint8_t)g;
     }
     r->live_s = jw_alloc((edges + 1) * sizeof(float));
-    r->cost_s = jw_alloc((edges + 1) * sizeof(float));
-    r->heap = jw_alloc((edges + 1) * sizeof(uint32_t));
-    r->heap_place = jw_alloc((edges + 1) * sizeof(uint32_t));
-    if (!r->live_s || !r->cost_s || !r->heap || !r->heap_place)
+    if (!r->live_s)
         return jw_fail_memory(error);
+    for (uint32_t k = 0; k < JW_SEARCHES; k++) {
+        jw_search *search = &r->searches[k];
+        search->cost_s = jw_alloc((edges + 1) * sizeof(float));
+        search->heap = jw_alloc((edges + 1) * sizeof(uint32_t));
+        search->heap_place = jw_alloc((edges + 1) * sizeof(uint32_t));
+        if (!search->cost_s || !search->heap || !search->heap_place)
+            return jw_fail_memory(error);
+    }
     for (uint32_t k = 0; k < r->group_count * 2; k++) {
         r->tree_of[k] = jw_alloc((edges + 1) * sizeof(uint32_t));
         if (!r->tree_of[k])
@@ -50,7 +57,7 @@ jw_result jw_traffic_router_init(jw_traffic *t, jw_error *error)
         memset(r->tree_of[k], 0xFF, (edges + 1) * sizeof(uint32_t));
     }
     uint32_t fit = TREE_BYTES_MAX / (edges + 1);
-    r->tree_max = fit < 16 ? 16 : fit;
+    r->tree_max = fit < 2 * JW_SEARCHES ? 2 * JW_SEARCHES : fit;
     r->version[0] = r->version[1] = 1;
     return JW_OK;
 }
@@ -63,9 +70,11 @@ void jw_traffic_router_free(jw_router *r)
         jw_free(r->tree_of[k]);
     jw_free(r->trees);
     jw_free(r->live_s);
-    jw_free(r->cost_s);
-    jw_free(r->heap);
-    jw_free(r->heap_place);
+    for (uint32_t k = 0; k < JW_SEARCHES; k++) {
+        jw_free(r->searches[k].cost_s);
+        jw_free(r->searches[k].heap);
+        jw_free(r->searches[k].heap_place);
+    }
     memset(r, 0, sizeof *r);
 }
 
@@ -78,12 +87,12 @@ void jw_traffic_router_invalidate(jw_traffic *t)
 /* ---- one search ------------------------------------------------------------------------------------------
  */
 
-static inline bool goes_first(const jw_router *r, uint32_t a, uint32_t b)
+static inline bool goes_first(const jw_search *r, uint32_t a, uint32_t b)
 {
     return r->cost_s[a] < r->cost_s[b] || (r->cost_s[a] == r->cost_s[b] && a < b);
 }
 
-static void heap_up(jw_router *r, uint32_t at)
+static void heap_up(jw_search *r, uint32_t at)
 {
     uint32_t edge = r->heap[at];
     while (at > 0) {
@@ -98,7 +107,7 @@ static void heap_up(jw_router *r, uint32_t at)
     r->heap_place[edge] = at;
 }
 
-static void heap_down(jw_router *r, uint32_t count)
+static void heap_down(jw_search *r, uint32_t count)
 {
     uint32_t at = 0, edge = r->heap[0];
     for (;;) {
@@ -125,10 +134,9 @@ static float edge_time_s(const jw_traffic *t, uint32_t edge, float cap_mps, bool
     return is_live ? jw_maxf(free_s, t->router.live_s[edge]) : free_s;
 }
 
-static void search(jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live,
-                   uint8_t *out_turn)
+static void search(const jw_traffic *t, jw_search *r, uint32_t destination, uint32_t vehicle_class,
+                   bool is_live, uint8_t *out_turn)
 {
-    jw_router *r = &t->router;
     const jw_traffic_net *net = &t->net;
     float cap = t->types[vehicle_class].max_speed_mps;
     uint32_t bit = 1u << vehicle_class, count = 0;
@@ -170,12 +178,6 @@ static uint32_t tree_kind(const jw_traffic *t, uint32_t vehicle_class, bool is_l
     return (uint32_t)t->router.group_of_class[vehicle_class] * 2 + is_live;
 }
 
-bool jw_traffic_tree_is_ready(const jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live)
-{
-    uint32_t at = t->router.tree_of[tree_kind(t, vehicle_class, is_live)][destination];
-    return at != JW_NONE && t->router.trees[at].version == t->router.version[is_live];
-}
-
 /* A place for one more tree: a new one while there is room, else the one not used for longest. */
 static uint32_t take_tree(jw_traffic *t)
 {
@@ -197,26 +199,66 @@ static uint32_t take_tree(jw_traffic *t)
     return oldest;
 }
 
-const uint8_t *jw_traffic_tree(jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live)
+/* The tree's place in the cache, which may have to be made (anew) first; JW_NONE: out of memory. */
+static uint32_t place_tree(jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live)
 {
     jw_router *r = &t->router;
     uint32_t kind = tree_kind(t, vehicle_class, is_live), at = r->tree_of[kind][destination];
     if (at == JW_NONE) {
         at = take_tree(t);
         if (at == JW_NONE)
-            return NULL;
+            return JW_NONE;
         r->trees[at].destination = destination;
         r->trees[at].kind = kind;
         r->trees[at].version = 0;
         r->tree_of[kind][destination] = at;
     }
-    jw_tree *tree = &r->trees[at];
-    if (tree->version != r->version[is_live]) {
-        search(t, destination, r->group_class[r->group_of_class[vehicle_class]], is_live, tree->turn);
-        tree->version = r->version[is_live];
-    }
-    tree->used = ++r->clock;
+    r->trees[at].used = ++r->clock;
+    return at;
+}
+
+static void make_tree(jw_traffic *t, jw_search *workspace, jw_tree *tree)
+{
+    search(t, workspace, tree->destination, t->router.group_class[tree->kind / 2], tree->kind & 1,
+           tree->turn);
+    tree->version = t->router.version[tree->kind & 1];
+}
+
+const uint8_t *jw_traffic_tree(jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live)
+{
+    uint32_t at = place_tree(t, destination, vehicle_class, is_live);
+    if (at == JW_NONE)
+        return NULL;
+    jw_tree *tree = &t->router.trees[at];
+    if (tree->version != t->router.version[is_live])
+        make_tree(t, &t->router.searches[0], tree);
     return tree->turn;
+}
+
+static void make_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    jw_traffic *t = context;
+    (void)block;
+    for (uint32_t k = begin; k < end; k++)
+        make_tree(t, &t->router.searches[k], &t->router.trees[t->router.wanted[k]]);
+}
+
+bool jw_traffic_make_trees(jw_world *world, jw_traffic *t, const uint32_t *trips, uint32_t count)
+{
+    jw_router *r = &t->router;
+    uint32_t wanted = 0;
+    for (uint32_t k = 0; k < count; k++) {
+        const jw_trip *trip = &t->trips[trips[k]];
+        uint32_t at = place_tree(t, trip->to_edge, trip->vehicle_class, trip->is_live), same = 0;
+        if (at == JW_NONE)
+            return false;
+        while (same < wanted && r->wanted[same] != at)
+            same++;
+        if (same == wanted && r->trees[at].version != r->version[trip->is_live])
+            r->wanted[wanted++] = at;
+    }
+    jw_parallel_blocks(wanted, 1, jw_world_threads(world), make_block, t);
+    return true;
 }
 
 /* ---- live times ------------------------------------------------------------------------------------------

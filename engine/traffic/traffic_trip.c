@@ -5,9 +5,7 @@
 #include <math.h> /* isfinite alone */
 #include <string.h>
 
-#define TREES_PER_STEP                                                                                       \
-    24 /* new searches that departures may cause in one step; the rest wait for the next                     \
-        */
+#define ROUTE_ROUNDS 6 /* times JW_SEARCHES routes in one step */
 
 /* ---- storage ---------------------------------------------------------------------------------------------
  */
@@ -158,6 +156,54 @@ void jw_traffic_release_due_trips(jw_world *world, jw_traffic *t)
         enqueue(t, pop_pending(t));
 }
 
+/* First edge to be asked in this step: it moves on, so that no edge always comes last. */
+static uint32_t first_edge(const jw_world *world, const jw_traffic *t)
+{
+    return (uint32_t)(jw_world_step_number(world) * 7919 % t->net.edge_count);
+}
+
+static void route_trip(jw_world *world, jw_traffic *t, uint32_t index)
+{
+    jw_trip *trip = &t->trips[index];
+    jw_error error = {0};
+    jw_result result = jw_traffic_make_route(t, trip->from_edge, trip->to_edge, trip->vehicle_class,
+                                             trip->is_live, &trip->route_first, &trip->route_count, &error);
+    if (result == JW_OK)
+        return;
+    if (result == JW_ERROR_MEMORY)
+        jw_world_fail(world, result, error.message);
+    dequeue(t, trip->from_edge);
+    if (result == JW_ERROR_NOT_FOUND && trip->is_wish &&
+        !t->closed_count) { /* nobody could have wished this */
+        forget_trip(t, index);
+        t->counts.created--;
+        t->counts.waiting--;
+    } else { /* closed at present: let the others pass and ask again */
+        enqueue(t, index);
+    }
+}
+
+void jw_traffic_route_waiting(jw_world *world, jw_traffic *t)
+{
+    if (!t->queued)
+        return;
+    uint32_t edges = t->net.edge_count, start = first_edge(world, t), k = 0;
+    for (uint32_t round = 0; round < ROUTE_ROUNDS && k < edges; round++) {
+        uint32_t trips[JW_SEARCHES], count = 0;
+        for (; k < edges && count < JW_SEARCHES; k++) {
+            uint32_t edge = start + k < edges ? start + k : start + k - edges, head = t->queue_head[edge];
+            if (head != JW_NONE && !t->trips[head].route_count)
+                trips[count++] = head;
+        }
+        if (!jw_traffic_make_trees(world, t, trips, count)) {
+            jw_world_fail(world, JW_ERROR_MEMORY, "no memory for routes");
+            return;
+        }
+        for (uint32_t n = 0; n < count; n++)
+            route_trip(world, t, trips[n]);
+    }
+}
+
 /* ---- room on the road ------------------------------------------------------------------------------------
  */
 
@@ -306,32 +352,12 @@ static void put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
 }
 
 /* True when the head of the edge's queue drove off; `sorted` passages are in order. */
-static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge, uint32_t sorted, uint32_t *trees)
+static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge, uint32_t sorted)
 {
     uint32_t index = t->queue_head[edge];
     jw_trip *trip = &t->trips[index];
-    if (!trip->route_count) {
-        if (!jw_traffic_tree_is_ready(t, trip->to_edge, trip->vehicle_class, trip->is_live)) {
-            if (*trees == 0)
-                return false;
-            --*trees;
-        }
-        jw_error error = {0};
-        jw_result result = jw_traffic_make_route(t, edge, trip->to_edge, trip->vehicle_class, trip->is_live,
-                                                 &trip->route_first, &trip->route_count, &error);
-        if (result == JW_ERROR_MEMORY)
-            jw_world_fail(world, result, error.message);
-        if (result && trip->is_wish && !t->closed_count) { /* nobody could have wished this */
-            forget_trip(t, dequeue(t, edge));
-            t->counts.created--;
-            t->counts.waiting--;
-            return false;
-        }
-        if (result) { /* closed at present: let the others pass and ask again */
-            enqueue(t, dequeue(t, edge));
-            return false;
-        }
-    }
+    if (!trip->route_count)
+        return false;
     const jw_traffic_type *type = &t->types[trip->vehicle_class];
     const jw_vehicle_type *def = &t->def.types[trip->vehicle_class];
     float length = t->net.track_length_m[t->net.edge_first_lane[edge]];
@@ -362,16 +388,15 @@ uint32_t jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
     t->insert_count = 0;
     if (!t->queued)
         return 0;
-    uint32_t edges = t->net.edge_count, sorted = t->passage_count, trees = TREES_PER_STEP;
+    uint32_t edges = t->net.edge_count, sorted = t->passage_count;
     uint32_t most = JW_INSERT_MAX, bound = t->def.demand.max_running;
     if (bound)
         most = t->running >= bound ? 0 : (bound - t->running < most ? bound - t->running : most);
-    /* The first edge to be asked moves on, so that no edge always comes last. */
-    uint32_t start = (uint32_t)(jw_world_step_number(world) * 7919 % edges);
+    uint32_t start = first_edge(world, t);
     for (uint32_t k = 0; k < edges && t->insert_count < most; k++) {
         uint32_t edge = start + k < edges ? start + k : start + k - edges;
         if (t->queue_head[edge] != JW_NONE)
-            try_departure(world, t, edge, sorted, &trees);
+            try_departure(world, t, edge, sorted);
     }
     return t->insert_count;
 }
