@@ -1,6 +1,7 @@
 /* What the window knows: opening and closing, worlds and their frames, the selection, what is watched. */
 #include "ui/ui_state.h"
 
+#include <SDL2/SDL.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +14,9 @@ enum { WATCH_SELECTION = 1, WATCH_LATENCY = 2, WATCH_PLOT = 10 };
 
 /* Frames further apart in simulated time are not joined by motion: cars would fly over blocks. */
 #define MOTION_MAX_S 5.0
+
+/* A latency map takes the world some 100 ms: it is asked for anew after so long on the wall clock. */
+#define LATENCY_REST_S 3.0
 
 /* ---- words -----------------------------------------------------------------------------------------------
  */
@@ -197,6 +201,7 @@ static void close_side(ui_side *side)
     jw_session_destroy(side->session);
     jw_frame_free(&side->older);
     jw_frame_free(&side->newer);
+    jw_free(side->latency_values);
     *side = (ui_side){0};
 }
 
@@ -355,6 +360,9 @@ void ui_adopt(jw_ui *ui)
     ui->tab = loaded.has_texts ? UI_TAB_SCENARIO : UI_TAB_INSPECTOR;
     if (is_new_city)
         ui_camera_home(ui, true);
+    char title[256];
+    snprintf(title, sizeof title, "Jingwei · %s", ui_say_label(ui, jw_scene_title(ui->scene)));
+    SDL_SetWindowTitle(jw_view_window_sdl(ui->window), title);
     ui_play(ui, !loaded.has_texts); /* a scenario waits for the room's predictions */
     char full[PATH_MAX];
     if (realpath(ui->wish.file, full)) {
@@ -385,6 +393,57 @@ static void feed_plots(jw_ui *ui, uint32_t side)
     }
 }
 
+/* Keeps the map of a frame that has one, and lends it to those that have none. */
+static void keep_latency(ui_side *side)
+{
+    jw_frame *frame = &side->newer;
+    if (frame->raster_count) {
+        const jw_frame_raster *raster = &frame->rasters[0];
+        uint32_t count = raster->columns * raster->rows;
+        side->has_latency =
+            jw_grow(&side->latency_values, &side->latency_capacity, count, sizeof(float), NULL) == JW_OK;
+        if (!side->has_latency)
+            return;
+        side->latency = *raster;
+        side->is_latency_fresh = true;
+        memcpy(side->latency_values, frame->raster_values + raster->first_value, count * sizeof(float));
+    } else if (side->has_latency) {
+        uint32_t count = side->latency.columns * side->latency.rows;
+        if (jw_grow(&frame->rasters, &frame->raster_capacity, 1, sizeof *frame->rasters, NULL) != JW_OK ||
+            jw_grow(&frame->raster_values, &frame->raster_value_capacity, count, sizeof(float), NULL) !=
+                JW_OK)
+            return;
+        frame->rasters[0] = side->latency;
+        frame->rasters[0].first_value = 0;
+        memcpy(frame->raster_values, side->latency_values, count * sizeof(float));
+        frame->raster_count = 1;
+        frame->raster_value_count = count;
+    }
+}
+
+static void want_latency(jw_ui *ui)
+{
+    ui->asks_latency = ui->watches_changed = true;
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        ui->sides[i].is_latency_fresh = false;
+}
+
+static void ask_latency(jw_ui *ui)
+{
+    bool has_all = ui->side_count > 0;
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        has_all = has_all && ui->sides[i].is_latency_fresh;
+    double now_s = jw_clock_seconds();
+    if (ui->asks_latency && has_all) {
+        ui->asks_latency = false;
+        ui->watches_changed = true;
+        ui->latency_s = now_s;
+    } else if (!ui->asks_latency && ui->is_playing && now_s - ui->latency_s > LATENCY_REST_S) {
+        want_latency(ui);
+        ui->latency_s = now_s;
+    }
+}
+
 static bool take_frame(jw_ui *ui, uint32_t index)
 {
     ui_side *side = &ui->sides[index];
@@ -409,6 +468,8 @@ static bool take_frame(jw_ui *ui, uint32_t index)
         ui->waiting_commands = 0;
     }
     side->has_newer = jw_frame_copy(frame, &side->newer, NULL) == JW_OK;
+    if (ui->overlay == JW_OVERLAY_LATENCY)
+        keep_latency(side);
     if (frame->time_ns > side->latest_ns)
         side->latest_ns = frame->time_ns;
     feed_plots(ui, index);
@@ -424,7 +485,7 @@ static void send_watches(jw_ui *ui)
         selected.id = WATCH_SELECTION;
         watches[count++] = selected;
     }
-    if (ui->overlay == JW_OVERLAY_LATENCY)
+    if (ui->overlay == JW_OVERLAY_LATENCY && ui->asks_latency)
         watches[count++] = (jw_watch){.id = WATCH_LATENCY, .kind = JW_WATCH_LATENCY};
     for (uint32_t i = 0; i < ui->plot_count; i++)
         if (ui->plots[i].watch.kind != JW_WATCH_NONE) {
@@ -478,6 +539,8 @@ bool ui_take_frames(jw_ui *ui)
         }
     }
     keep_pace(ui);
+    if (ui->overlay == JW_OVERLAY_LATENCY)
+        ask_latency(ui);
     return is_new;
 }
 
@@ -548,6 +611,7 @@ void ui_fork(jw_ui *ui)
         return;
     }
     ui->side_count = 2;
+    want_latency(ui);
     ui->side = 1; /* what is tried next is tried in the new one */
     ui->watches_changed = true;
     ui->tab = UI_TAB_INSPECTOR;
@@ -604,7 +668,7 @@ void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick)
 void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay)
 {
     ui->overlay = overlay;
-    ui->watches_changed = true;
+    want_latency(ui);
 }
 
 void ui_post(jw_ui *ui, const jw_command *command)

@@ -101,7 +101,12 @@ typedef struct ui_side {
     double newer_since_s, interval_s; /* wall clock: when the newer one came, how long between the two */
     int64_t latest_ns;                /* furthest this world has come */
     jw_session_status status;
-    bool is_held; /* waits for the other side to come up */
+    /* The latency map: asked for now and then, shown until the next one (see ui_take_frames). */
+    jw_frame_raster latency;
+    float *latency_values;
+    uint32_t latency_capacity;
+    bool has_latency, is_latency_fresh; /* there is one; it came since the last question */
+    bool is_held;                       /* waits for the other side to come up */
 } ui_side;
 
 typedef enum ui_tab {
@@ -165,7 +170,8 @@ typedef struct jw_ui {
     jw_view_overlay overlay;
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
     jw_pick selection;
-    bool watches_changed;
+    bool watches_changed, asks_latency;
+    double latency_s; /* when it was last answered */
 
     /* panels */
     bool is_presenting, is_drawer_closed;
