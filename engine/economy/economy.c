@@ -174,7 +174,6 @@ static void economy_on_event(jw_world *world, void *state, const jw_event *event
             return;
         line->is_up = 0;
         line->up_ns += jw_world_time_ns(world) - line->up_since_ns;
-        line->cycle_generation++; /* the part in work is lost time, not a part */
         line->is_blocked = 0;
         schedule_failure(world, economy, index);
         break;
@@ -184,7 +183,8 @@ static void economy_on_event(jw_world *world, void *state, const jw_event *event
         line->is_up = 1;
         line->up_since_ns = jw_world_time_ns(world);
         schedule_failure(world, economy, index);
-        start_cycle(world, economy, index);
+        start_cycle(world, economy,
+                    index); /* anew: the part in work when it broke is lost time, not a part */
         break;
     case EVENT_DEADLINE:
         place = find_part(line, value);

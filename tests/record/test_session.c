@@ -103,8 +103,12 @@ static void test_play_pause_and_step(void **state)
     int64_t time_ns = jw_session_state(session).time_ns;
     assert_true(time_ns > S(5));
     frame = jw_session_frame(session, &is_new);
-    assert_true(frame->time_ns == time_ns); /* at rest the picture is of now */
-    jw_session_play(session, 1);            /* one step is due at once, the next in half a second */
+    assert_true(frame->time_ns == time_ns); /* at rest the picture is of now: a step later is a step later */
+    jw_session_step(session, 1);
+    wait_for_rest(session);
+    assert_true(jw_session_state(session).time_ns == time_ns + JW_NS_PER_S / 2);
+    time_ns += JW_NS_PER_S / 2;
+    jw_session_play(session, 1); /* one step is due at once, the next in half a second */
     nap(0.1);
     jw_session_play(session, 0);
     wait_for_rest(session);
