@@ -67,8 +67,9 @@ void ui_camera_home(jw_ui *ui, bool is_at_once)
     if (!ui->is_presenting && ui->side_count < 2) {
         left = (double)(layout.rail.x + layout.rail.width) * ratio;
         right = ui->is_drawer_closed ? right : (double)layout.drawer.x * ratio;
-        bottom = (double)layout.time_bar.y * ratio;
     }
+    if (!ui->is_presenting)
+        bottom = (double)layout.time_bar.y * ratio;
     jw_camera to = jw_camera_fit(jw_view_core_bounds(ui->city), (right - left) / jw_max(bottom, 1));
     to.distance_m *= rect.height_px / jw_max(bottom, 1);
     jw_camera_pan(&to, rect, rect.x_px + rect.width_px / 2.0, rect.height_px / 2.0,
@@ -184,7 +185,7 @@ void ui_camera_tick(jw_ui *ui, double now_s, double passed_s)
     ui->flight_begin_s = 0;
     uint32_t keys = ui->keys_down;
     jw_camera *camera = &ui->camera;
-    double pace_m = camera->distance_m * 0.8 * passed_s;
+    double pace_m = camera->distance_m * 0.4 * passed_s;
     double right = (keys & KEY_RIGHT ? 1 : 0) - (keys & KEY_LEFT ? 1 : 0);
     double ahead = (keys & KEY_UP ? 1 : 0) - (keys & KEY_DOWN ? 1 : 0);
     double c = jw_cos(camera->heading_rad), s = jw_sin(camera->heading_rad);

@@ -326,6 +326,11 @@ uint32_t gui_colour_of(gui_colour colour)
     return g.colours[colour];
 }
 
+uint32_t gui_fade(gui_colour colour, float alpha)
+{
+    return ImGui::ColorConvertFloat4ToU32(with_alpha(g.colours[colour], alpha));
+}
+
 uint32_t gui_rgb(uint32_t rgb, float alpha)
 {
     return rgba(rgb, alpha);

@@ -65,6 +65,7 @@ void gui_end(void); /* draws into the bound framebuffer */
 
 float gui_px(float units);
 uint32_t gui_colour_of(gui_colour colour); /* 0xAABBGGRR */
+uint32_t gui_fade(gui_colour colour, float alpha);
 uint32_t gui_rgb(uint32_t rgb, float alpha);
 
 /* ---- panels: rectangles that stay where they are put ---- */

@@ -120,6 +120,33 @@ static void draw_settings(jw_ui *ui)
     }
 }
 
+/* Warp and weft, what the name means: meridians and parallels of a city, with traffic on them. */
+static void draw_weave(gui_rect window)
+{
+    enum { THREADS = 26, POINTS = 49 };
+    gui_bare_begin("##weave", window);
+    for (int kind = 0; kind < 2; kind++)
+        for (int i = 0; i < THREADS; i++) {
+            float path[2 * POINTS];
+            double along = (i + 0.5) / THREADS;
+            for (int k = 0; k < POINTS; k++) {
+                double t = k / (POINTS - 1.0);
+                double bend = 0.05 * jw_sin(3.1 * t + 2.3 * along + kind) * jw_sin(JW_PI * along);
+                double x = kind ? t : along + bend, y = kind ? along - bend : t;
+                path[2 * k] = window.x + window.width * (float)(x * 1.1 - 0.05);
+                path[2 * k + 1] = window.y + window.height * (float)(y * 1.1 - 0.05);
+            }
+            bool is_artery = i % 5 == 2;
+            gui_colour role = kind ? GUI_ACCENT : GUI_MUTED;
+            gui_draw_path(path, POINTS, gui_fade(role, is_artery ? 0.30f : 0.12f), gui_px(is_artery ? 2 : 1));
+            for (int k = (i * 7) % 11; k < POINTS; k += 11) {
+                gui_rect dot = {path[2 * k] - gui_px(2), path[2 * k + 1] - gui_px(2), gui_px(4), gui_px(4)};
+                gui_draw_fill(dot, gui_fade((i + k) % 3 ? GUI_ACCENT : GUI_SECOND, 0.55f), gui_px(2));
+            }
+        }
+    gui_panel_end();
+}
+
 void ui_start_draw(jw_ui *ui)
 {
     gui_rect window = ui_layout_of(ui).window;
@@ -153,4 +180,5 @@ void ui_start_draw(jw_ui *ui)
     }
     gui_tooltip(ui_say(ui, "start.reset_hint"));
     gui_panel_end();
+    draw_weave(window); /* of panels that never come to the front, the one made last lies lowest */
 }

@@ -128,11 +128,20 @@ static jw_result open_window(jw_ui *ui, const jw_ui_def *def, bool is_hidden, jw
     int width_px = def->width_px ? def->width_px : ui->settings.width_px;
     int height_px = def->height_px ? def->height_px : ui->settings.height_px;
     const char *display = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+    bool is_asked_for = getenv("SDL_VIDEODRIVER") != NULL;
     if ((!display || !*display) && (!wayland || !*wayland))
         setenv("SDL_VIDEODRIVER", "offscreen", 0);
     jw_result result = jw_view_window_create(width_px, height_px, "Jingwei", is_hidden, &ui->window, error);
     if (result != JW_OK)
         return result;
+    /* Without a screen pictures can be made, but a window that nobody sees would run for ever. */
+    const char *driver = SDL_GetCurrentVideoDriver();
+    if (!is_hidden && !is_asked_for && driver &&
+        (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0))
+        return jw_fail(
+            error, JW_ERROR_UNSUPPORTED, NULL, 0,
+            "there is no screen to open a window on: set DISPLAY or WAYLAND_DISPLAY (WSLg and remote "
+            "desktops do), or make a picture with --screenshot FILE, or use 'jingwei run'");
     ui->has_gui = gui_open(jw_view_window_sdl(ui->window), jw_view_window_context(ui->window));
     if (!ui->has_gui)
         return jw_fail(
@@ -174,7 +183,8 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
     pthread_mutex_init(&log->mutex, NULL);
     jw_log_to(take_log_line, log);
     ui_settings_default(&ui->settings);
-    if (ui_settings_path(ui->settings_path, sizeof ui->settings_path))
+    /* A picture is the same for everyone and leaves no trace. */
+    if (!is_hidden && ui_settings_path(ui->settings_path, sizeof ui->settings_path))
         ui_settings_read(&ui->settings, ui->settings_path);
     ui->speed = def->speed > 0 ? def->speed : 1;
     ui->redraws = 3;

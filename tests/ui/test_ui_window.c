@@ -396,6 +396,26 @@ static void pictures_without_a_screen(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+static void without_a_screen_there_is_no_window(void **state)
+{
+    (void)state;
+    char driver[64];
+    jw_text_copy(driver, sizeof driver, getenv("SDL_VIDEODRIVER"));
+    unsetenv("SDL_VIDEODRIVER");
+    unsetenv("DISPLAY");
+    unsetenv("WAYLAND_DISPLAY");
+    jw_ui_def def = {.width_px = 320, .height_px = 240};
+    jw_error error = {0};
+    assert_int_equal(jw_ui_run(&def, &error), JW_ERROR_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "DISPLAY"));
+    setenv("SDL_VIDEODRIVER", "dummy", 1); /* a driver without OpenGL */
+    error = (jw_error){0};
+    assert_int_equal(jw_ui_run(&def, &error), JW_ERROR_UNSUPPORTED);
+    assert_true(error.message[0]);
+    assert_int_equal(jw_allocated_bytes(), 0);
+    setenv("SDL_VIDEODRIVER", driver[0] ? driver : "offscreen", 1);
+}
+
 int main(void)
 {
     if (!mkdtemp(folder))
@@ -421,6 +441,7 @@ int main(void)
         cmocka_unit_test_teardown(it_goes_back_in_time, close_opened),
         cmocka_unit_test_teardown(a_scenario_starts_the_scene_anew, close_opened),
         cmocka_unit_test_teardown(pictures_without_a_screen, close_opened),
+        cmocka_unit_test_teardown(without_a_screen_there_is_no_window, close_opened),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     char path[600];
