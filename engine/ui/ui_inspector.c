@@ -28,7 +28,7 @@ static void draw_metric(jw_ui *ui, const jw_frame_metric *metric)
 {
     static const jw_watch city = {0};
     char value[64], key[64], title[128];
-    ui_format_number(metric->value, metric->unit, value, sizeof value);
+    ui_format_number(metric->value, ui_say_unit(ui, metric->unit), value, sizeof value);
     const char *name = ui_say_name(ui, "metric.", metric->name, key, sizeof key);
     jw_text_copy(title, sizeof title, name);
     if (gui_value(title, value, true, ui_plot_is_on(ui, &city, metric->name)))
@@ -99,7 +99,7 @@ static void draw_detail(jw_ui *ui, const jw_frame_detail *detail, const char *na
     if (detail->text[0])
         jw_text_copy(value, sizeof value, ui_say_name(ui, "value.", detail->text, text_key, sizeof text_key));
     else
-        ui_format_number(detail->number, detail->unit, value, sizeof value);
+        ui_format_number(detail->number, ui_say_unit(ui, detail->unit), value, sizeof value);
     const char *label = ui_say_name(ui, "detail.", detail->label, key, sizeof key);
     jw_watch watch = ui_watch_of(&ui->selection);
     bool is_on = detail->can_plot && ui_plot_is_on(ui, &watch, detail->label);

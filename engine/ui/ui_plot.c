@@ -149,7 +149,8 @@ static bool draw_plot(jw_ui *ui, ui_plot *plot, gui_rect rect, int number)
     gui_push(number);
     gui_panel_begin(number == 0 ? "##plot0" : number == 1 ? "##plot1" : "##plot2", rect);
     char title[160];
-    snprintf(title, sizeof title, "%s%s%s", plot->title, plot->unit[0] ? ", " : "", plot->unit);
+    snprintf(title, sizeof title, "%s%s%s", plot->title, plot->unit[0] ? ", " : "",
+             ui_say_unit(ui, plot->unit));
     gui_to(rect.x + gui_px(16), rect.y + gui_px(10));
     gui_text(GUI_SMALL, GUI_TEXT, title);
     gui_to(rect.x + rect.width - gui_px(34), rect.y + gui_px(4));

@@ -40,6 +40,14 @@ const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, c
     return out;
 }
 
+const char *ui_say_unit(const jw_ui *ui, const char *unit)
+{
+    char key[32];
+    snprintf(key, sizeof key, "unit.%s", unit);
+    const char *text = ui_text_find(&ui->text, key);
+    return text ? text : unit;
+}
+
 const char *ui_say_label(const jw_ui *ui, const jw_label *label)
 {
     return strcmp(ui->text.language, "zh") == 0 && label->zh[0] ? label->zh : label->en;
@@ -609,6 +617,19 @@ void ui_seek(jw_ui *ui, int64_t time_ns)
         jw_session_seek(ui->sides[i].session, time_ns);
 }
 
+/* What stood in the middle of the room between the panels stands in the middle of both views; and back. */
+static void centre_camera(jw_ui *ui, int direction)
+{
+    ui_layout layout = ui_layout_of(ui);
+    jw_view_rect whole = {0, 0, ui->width_px, ui->height_px};
+    double room_x_px = (double)((layout.charts.x + layout.charts.width / 2) * ui->pixel_ratio);
+    double middle_x_px = whole.width_px / 2.0, y_px = whole.height_px / 2.0;
+    if (direction > 0)
+        jw_camera_pan(&ui->camera, whole, room_x_px, y_px, middle_x_px, y_px);
+    else
+        jw_camera_pan(&ui->camera, whole, middle_x_px, y_px, room_x_px, y_px);
+}
+
 void ui_fork(jw_ui *ui)
 {
     if (ui->side_count != 1)
@@ -626,6 +647,7 @@ void ui_fork(jw_ui *ui)
     ui->watches_changed = true;
     ui->tab = UI_TAB_INSPECTOR;
     ui->is_drawer_closed = false;
+    centre_camera(ui, 1);
     for (uint32_t i = 0; i < ui->plot_count; i++)
         ui->plots[i].series[1] = ui->plots[i].series[0];
 }
@@ -646,6 +668,7 @@ void ui_close_fork(jw_ui *ui, uint32_t kept)
         ui->plots[i].series[1].count = 0;
     ui->side_count = 1;
     ui->side = 0;
+    centre_camera(ui, -1);
 }
 
 /* ---- looking ---------------------------------------------------------------------------------------------

@@ -227,6 +227,7 @@ const char *ui_say(const jw_ui *ui, const char *key);
 /* Text of `prefix` + name, or the name with blanks for underscores (into `out`) when the catalogue lacks it.
  */
 const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, char *out, size_t out_size);
+const char *ui_say_unit(const jw_ui *ui, const char *unit); /* as it is where the catalogue lacks it */
 const char *ui_say_label(const jw_ui *ui, const jw_label *label);
 void ui_format_number(double value, const char *unit, char *out, size_t out_size);
 void ui_format_time(int64_t time_ns, char *out, size_t out_size);
