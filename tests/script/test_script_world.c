@@ -74,6 +74,13 @@ static void test_restores(void **state)
     check_restores(JW_SOURCE_FOLDER "/scripts/morning_peak.lua", 8);
     check_restores(JW_SOURCE_FOLDER "/scripts/data_flow.lua", 8);
     check_restores(JW_SOURCE_FOLDER "/scripts/ai_rollout.lua", 11);
+    write_text_file("chance.lua",
+                    "local at_load = math.random(1000)\n"
+                    "return scenario { title = 'x', every = { ['7s'] = function(twin, storage)\n"
+                    "  storage.sum = (storage.sum or at_load) + math.random(1000)\n"
+                    "  storage.list = storage.list or {}\n"
+                    "  storage.list[math.random(5)] = { math.random(), k = 'x' } end } }\n");
+    check_restores("chance.lua", 4);
 }
 
 static uint32_t count_commands(const jw_world *world, const char *verb, jw_result result)
@@ -333,6 +340,19 @@ static void test_failing_handler(void **state)
     post(world, jw_command_make("reload"));
     step_world(world, 2);
     assert_true(number_of(world, "script.errors") == 2);
+    jw_world_destroy(world);
+    /* Within one step: what the first left in storage and in an outside local is not seen by the second. */
+    world = make_world_of(
+        "local outside = 5\n"
+        "return scenario { title = 'x',\n"
+        "  timeline = { ['+1s'] = function(twin, storage) storage.n = 100 error 'broken' end,\n"
+        "    ['+2s'] = function(twin, storage) outside = 6 end },\n"
+        "  every = { ['1s'] = function(twin, storage) twin:log(outside .. tostring(storage.n)) end } }\n");
+    step_world(world, 5);
+    assert_true(number_of(world, "script.errors") == 2);
+    assert_int_equal(jw_script_log_count(world), 4);
+    assert_string_equal(jw_script_log_line(world, 1), "5nil");
+    assert_string_equal(jw_script_log_line(world, 3), "5nil");
     jw_world_destroy(world);
 }
 
