@@ -4,6 +4,9 @@
  * give way at junctions by the city's conflict matrix, obey signals, and travel a shortest path from a trip's
  * origin to its destination. Nobody is teleported; jams resolve or stay.
  *
+ * Not there yet: bus lines, pedestrians, and strips: bicycles and e-bikes ride one behind the other on their own lanes
+ * or, where there are none, on the motor lanes that allow them.
+ *
  * Works on a jw_city handed over at init (the world's shared data), copies the hot fields into arrays of its
  * own, and keeps the vehicles of a lane contiguous and sorted by position.
  *

@@ -270,32 +270,30 @@ static void reorder(jw_traffic *t, uint32_t edge)
         for (uint32_t k = begin; k < end; k++)
             scratch[s][k] = t->new_pos_m[k];
     }
+    /* The rows are free too until the end of the step. */
+    uint8_t *changed = t->row_flags, *permit = t->row_class;
     for (uint32_t k = begin; k < end; k++) {
         t->track_of[k] = t->source[order[k]];
-        t->new_speed_mps[k] = (float)(t->fate[order[k]] & FATE_CHANGES);
-        t->new_pos_m[k] = (float)t->new_permit[order[k]];
+        changed[k] = t->fate[order[k]] & FATE_CHANGES;
+        permit[k] = t->new_permit[order[k]];
     }
     for (uint32_t lane = first + 1, k = begin; lane < last; lane++) {
         while (k < end && t->track_of[k] < lane)
             k++;
         t->track_begin[lane] = k;
     }
-    uint8_t cool = (uint8_t)(COOL_S / t->dt_s);
     for (uint32_t k = begin; k < end; k++) {
-        bool changed = t->new_speed_mps[k] > 0;
         uint32_t lane = t->track_of[k];
-        t->new_permit[k] = (uint8_t)t->new_pos_m[k];
+        t->new_permit[k] = permit[k];
         t->place_of_slot[t->now.slot[k]] = k;
-        t->fate[k] = 0;
-        if (changed) {
-            t->now.cool[k] = cool;
+        t->fate[k] = changed[k];
+        if (changed[k]) {
+            t->now.cool[k] = (uint8_t)(COOL_S / t->dt_s);
             t->now.permit[k] = t->new_permit[k] = JW_PERMIT_NONE;
             t->hold_m[k] = JW_FAR;
             jw_traffic_aim(t, k, lane);
-            t->fate[k] = FATE_CHANGES;
         }
-        bool is_first = k == t->track_begin[lane];
-        if (changed || is_first || t->new_speed_mps[k - 1] > 0)
+        if (changed[k] || k == t->track_begin[lane] || changed[k - 1])
             t->fate[k] |= FATE_AGAIN;
     }
 }

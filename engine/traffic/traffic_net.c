@@ -153,8 +153,13 @@ static jw_result copy_shapes(jw_traffic *t, jw_error *error)
 void jw_traffic_track_place(const jw_traffic *t, uint32_t track, float pos_m, float *x_m, float *y_m,
                             float *z_m, float *heading_rad)
 {
-    const jw_shape_point *at = t->net.shape + t->net.shape_first[track];
+    const jw_shape_point *first = t->net.shape + t->net.shape_first[track];
     const jw_shape_point *last = t->net.shape + t->net.shape_first[track + 1] - 1;
+    /* Points lie at about even distances: a guess, then a step or two. */
+    float share = jw_minf(jw_maxf(pos_m / t->net.track_length_m[track], 0), 1);
+    const jw_shape_point *at = first + (uint32_t)(share * (float)(last - first));
+    while (at > first && at->s_m > pos_m)
+        at--;
     while (at + 1 < last && at[1].s_m <= pos_m)
         at++;
     const jw_shape_point *next = at < last ? at + 1 : at; /* the same for a track of one point */

@@ -291,7 +291,8 @@ void jw_traffic_router_adopt(jw_world *world, jw_traffic *t)
 
 static void move_route(jw_traffic *t, uint32_t *to_edges, uint32_t *used, uint32_t *first, uint32_t count)
 {
-    memcpy(to_edges + *used, t->route_edges + *first, count * sizeof *to_edges);
+    if (count)
+        memcpy(to_edges + *used, t->route_edges + *first, count * sizeof *to_edges);
     *first = *used;
     *used += count;
 }

@@ -128,14 +128,14 @@ static void run_grid(double factor, bool has_signals, double drain_s, const char
 static void test_grid_moderate(void **state)
 {
     (void)state;
-    run_grid(1, true, 1800, "signal grid, moderate");
-    run_grid(1, false, 1800, "uncontrolled grid, moderate");
+    run_grid(5, true, 1800, "signal grid, moderate");
+    run_grid(5, false, 1800, "uncontrolled grid, moderate");
 }
 
 static void test_grid_heavy(void **state)
 {
     (void)state;
-    run_grid(4, true, 7200, "signal grid, heavy");
+    run_grid(20, true, 7200, "signal grid, heavy");
 }
 
 int main(void)
