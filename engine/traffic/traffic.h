@@ -4,8 +4,8 @@
  * give way at junctions by the city's conflict matrix, obey signals, and travel a shortest path from a trip's
  * origin to its destination. Nobody is teleported; jams resolve or stay.
  *
- * Not there yet: bus lines, pedestrians, and strips: bicycles and e-bikes ride one behind the other on their own lanes
- * or, where there are none, on the motor lanes that allow them.
+ * Not there yet: bus lines, pedestrians, and strips: bicycles and e-bikes ride one behind the other on their
+ * own lanes or, where there are none, on the motor lanes that allow them.
  *
  * Works on a jw_city handed over at init (the world's shared data), copies the hot fields into arrays of its
  * own, and keeps the vehicles of a lane contiguous and sorted by position.
@@ -57,7 +57,8 @@ typedef struct jw_demand_def {
 } jw_demand_def;
 jw_demand_def jw_default_demand_def(void);
 
-/* The cycle of a fixed programme begins at its offset_s (of day); an actuated one takes its phases in order. */
+/* The cycle of a fixed programme begins at its offset_s (of day); an actuated one takes its phases in order.
+ */
 typedef enum jw_signal_control { JW_SIGNAL_FIXED, JW_SIGNAL_ACTUATED, JW_SIGNAL_OUTSIDE } jw_signal_control;
 
 typedef struct jw_traffic_def {
@@ -99,7 +100,8 @@ typedef struct jw_trip_def {
     double from_s_m; /* along the first edge, default 0 = its start */
     uint64_t tag;    /* comes back in the trips table */
 } jw_trip_def;
-/* Refuses unreachable pairs and edges the class may not use, naming them. The trip ends at the end of to_edge. */
+/* Refuses unreachable pairs and edges the class may not use, naming them. The trip ends at the end of
+ * to_edge. */
 jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_trip_def *trip, jw_error *error);
 
 /* JW_ERROR_NOT_FOUND: no such programme or phase; JW_ERROR_INPUT: not a green phase, or until_ns is past.
@@ -167,18 +169,19 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  * (log). Metrics: traffic.running, .waiting, .departed, .arrived, .mean_speed, .mean_travel_time,
  * .mean_delay, .co2, .longest_queue. */
 
-/* ---- benchmark ------------------------------------------------------------------------------------------- */
+/* ---- benchmark -------------------------------------------------------------------------------------------
+ */
 
 typedef struct jw_traffic_bench_result {
-    uint32_t vehicles;       /* on the road, mean over the measured time */
-    double sim_s, wall_s;    /* measured time, after the city has filled */
-    double updates_per_s;    /* vehicle updates per second of wall time, 0.5 s steps */
-    double real_time_factor; /* sim_s / wall_s */
+    uint32_t vehicles;        /* on the road, mean over the measured time */
+    double sim_s, wall_s;     /* measured time, after the city has filled */
+    double updates_per_s;     /* vehicle updates per second of wall time, 0.5 s steps */
+    double real_time_factor;  /* sim_s / wall_s */
     double bytes_per_vehicle; /* without the cached routes' trees and the log of trips */
-    uint64_t hash;           /* state at the end: the same for any number of threads */
+    uint64_t hash;            /* state at the end: the same for any number of threads */
 } jw_traffic_bench_result;
-/* Fills the planned city (38 km2, seed 7) with demand until `vehicles` run or 40 simulated minutes have passed,
- * then measures `sim_s` of simulation. */
+/* Fills the planned city (38 km2, seed 7) with demand until `vehicles` run or 40 simulated minutes have
+ * passed, then measures `sim_s` of simulation. */
 jw_result jw_traffic_bench(uint32_t vehicles, double sim_s, int threads, jw_traffic_bench_result *out,
                            jw_error *error);
 
