@@ -2,7 +2,9 @@
  *
  * Vehicles follow the leader on their lane (IDM), change lanes towards their route and for speed (MOBIL),
  * give way at junctions by the city's conflict matrix, obey signals, and travel a shortest path from a trip's
- * origin to its destination. Nobody is teleported; jams resolve or stay.
+ * origin to its destination. Nobody is teleported; jams resolve or stay. Of vehicles that stand in one
+ * another's way inside a junction for half a minute one drives round the other; who is held up for long looks
+ * for another way. Emergency vehicles obey signals like everybody.
  *
  * Not there yet: bus lines, pedestrians, and strips: bicycles and e-bikes ride one behind the other on their
  * own lanes or, where there are none, on the motor lanes that allow them.
