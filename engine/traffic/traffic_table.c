@@ -267,5 +267,6 @@ void jw_traffic_drain(jw_world *world, void *state, uint32_t table, uint32_t cou
         return;
     count = count < t->trip_log_count ? count : t->trip_log_count;
     t->trip_log_count -= count;
-    memmove(t->trip_log, t->trip_log + count, t->trip_log_count * sizeof *t->trip_log);
+    if (t->trip_log_count)
+        memmove(t->trip_log, t->trip_log + count, t->trip_log_count * sizeof *t->trip_log);
 }
