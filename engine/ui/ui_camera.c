@@ -121,7 +121,7 @@ bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
     double ratio = (double)ui->pixel_ratio;
     switch (event->type) {
     case SDL_MOUSEBUTTONDOWN:
-        if (gui_wants_mouse() || !ui->view || ui->drag_button)
+        if (!ui->view || ui->drag_button || gui_wants_mouse((float)event->button.x, (float)event->button.y))
             return false;
         ui->drag_button = event->button.button;
         ui->is_drag_orbit = event->button.button != SDL_BUTTON_LEFT || (SDL_GetModState() & KMOD_ALT) != 0;
@@ -143,10 +143,10 @@ bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
         ui->drag_button = 0;
         return true;
     case SDL_MOUSEWHEEL: {
-        if (gui_wants_mouse() || !ui->view)
-            return false;
         int x, y;
         SDL_GetMouseState(&x, &y);
+        if (!ui->view || gui_wants_mouse((float)x, (float)y))
+            return false;
         ui->flight_begin_s = 0;
         double x_px = x * ratio;
         jw_camera_zoom(&ui->camera, ui_side_rect(ui, side_at(ui, x_px)), x_px, y * ratio,

@@ -23,7 +23,7 @@ void ui_sides_draw(jw_ui *ui)
         gui_draw_text(GUI_BODY, x + gui_px(30), y + (tag.height - gui_text_height(GUI_BODY)) / 2,
                       gui_colour_of(GUI_TEXT), name);
     }
-    gui_panel_end();
+    gui_bare_end();
 }
 
 /* Short numbers for narrow columns: 12 345, 1.23M. */

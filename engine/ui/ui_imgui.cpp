@@ -33,6 +33,8 @@ struct gui {
     bool is_dark = false, has_begun = false;
     ImFont *fonts[GUI_FONT_COUNT] = {};
     std::vector<ImWchar> ranges, title_ranges;
+    std::vector<gui_rect> panels; // of the picture that is shown
+    bool has_popup = false;
     ImGuiID scroll_key = 0;
     ImGuiStorage *scroll_storage = nullptr;
     float panel_end = 0; // where a panel that grows must stop
@@ -136,6 +138,12 @@ constexpr ImGuiWindowFlags still = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlag
                                    ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoCollapse |
                                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoScrollbar |
                                    ImGuiWindowFlags_NoScrollWithMouse;
+
+void note_panel()
+{
+    ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+    g.panels.push_back(gui_rect{at.x, at.y, size.x, size.y});
+}
 
 void place(gui_rect rect)
 {
@@ -292,9 +300,14 @@ bool gui_event(const void *sdl_event)
     return ImGui_ImplSDL2_ProcessEvent((const SDL_Event *)sdl_event);
 }
 
-bool gui_wants_mouse(void)
+bool gui_wants_mouse(float x, float y)
 {
-    return ImGui::GetIO().WantCaptureMouse;
+    if (ImGui::IsAnyItemActive() || g.has_popup)
+        return true;
+    for (const gui_rect &r : g.panels)
+        if (x >= r.x && x < r.x + r.width && y >= r.y && y < r.y + r.height)
+            return true;
+    return false;
 }
 
 bool gui_wants_text(void)
@@ -305,6 +318,7 @@ bool gui_wants_text(void)
 void gui_begin(void)
 {
     g.has_begun = true;
+    g.panels.clear();
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplSDL2_NewFrame();
     ImGui::NewFrame();
@@ -312,6 +326,7 @@ void gui_begin(void)
 
 void gui_end(void)
 {
+    g.has_popup = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
     ImGui::Render();
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 }
@@ -358,6 +373,7 @@ void gui_panel_begin(const char *id, gui_rect rect)
 
 void gui_panel_end(void)
 {
+    note_panel();
     ImGui::End();
 }
 
@@ -378,6 +394,7 @@ void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window)
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0f);
     ImGui::PushStyleColor(ImGuiCol_WindowBg, vec(g.colours[GUI_SHADE]));
     ImGui::Begin("##shade", nullptr, still);
+    note_panel();
     ImGui::PopStyleColor();
     ImGui::PopStyleVar();
     ImGui::End();
@@ -388,6 +405,11 @@ void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window)
     ImGui::PushStyleColor(ImGuiCol_WindowBg, opaque);
     ImGui::Begin(id, nullptr, still);
     ImGui::PopStyleColor();
+}
+
+void gui_bare_end(void)
+{
+    ImGui::End();
 }
 
 void gui_dialog_end(void)

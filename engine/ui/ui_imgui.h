@@ -58,7 +58,9 @@ void gui_set_theme(bool is_dark);
 bool gui_is_dark(void);
 /* False when the event is none of Dear ImGui's. */
 bool gui_event(const void *sdl_event);
-bool gui_wants_mouse(void);
+/* The mouse at a place of the window belongs to a panel. Told by where the panels lie, not by Dear ImGui's
+ * hovering, which is a picture old: on a slow machine a whole click fits between two pictures. */
+bool gui_wants_mouse(float x, float y);
 bool gui_wants_text(void); /* a text field has the keyboard */
 void gui_begin(void);
 void gui_end(void); /* draws into the bound framebuffer */
@@ -74,6 +76,7 @@ uint32_t gui_rgb(uint32_t rgb, float alpha);
 void gui_panel_begin(const char *id, gui_rect rect);
 void gui_panel_end(void);
 void gui_bare_begin(const char *id, gui_rect rect); /* no background, no padding, takes no mouse */
+void gui_bare_end(void);
 /* Over everything else, with the rest shaded. */
 void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window);
 void gui_dialog_end(void);

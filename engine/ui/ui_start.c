@@ -144,7 +144,7 @@ static void draw_weave(gui_rect window)
                 gui_draw_fill(dot, gui_fade((i + k) % 3 ? GUI_ACCENT : GUI_SECOND, 0.55f), gui_px(2));
             }
         }
-    gui_panel_end();
+    gui_bare_end();
 }
 
 void ui_start_draw(jw_ui *ui)

@@ -285,6 +285,35 @@ static void a_click_shows_values_and_plots(void **state)
     close_ui(ui);
 }
 
+static void press(jw_ui *ui, Uint32 type, int x, int y)
+{
+    SDL_Event event = {.type = type};
+    event.button.windowID = SDL_GetWindowID(jw_view_window_sdl(ui->window));
+    event.button.button = SDL_BUTTON_LEFT;
+    event.button.x = x;
+    event.button.y = y;
+    SDL_PushEvent(&event);
+}
+
+/* Press and release between two pictures, as on a slow machine. */
+static void a_quick_click_on_a_panel_is_not_one_on_the_city(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    assert_true(pick_something(ui, JW_PICK_BUILDING));
+    show(ui, "selected");
+    press(ui, SDL_MOUSEBUTTONDOWN, 1100, 134);
+    press(ui, SDL_MOUSEBUTTONUP, 1100, 134);
+    run(ui, 0.1);
+    assert_int_equal(ui->selection.kind, JW_PICK_BUILDING);
+    press(ui, SDL_MOUSEBUTTONDOWN, 600, 30); /* the sky */
+    press(ui, SDL_MOUSEBUTTONUP, 600, 30);
+    run(ui, 0.1);
+    assert_int_equal(ui->selection.kind, JW_PICK_NONE);
+    close_ui(ui);
+}
+
 static void a_fork_runs_beside_and_differs(void **state)
 {
     (void)state;
@@ -437,6 +466,7 @@ int main(void)
         cmocka_unit_test_teardown(wrong_files_are_shown_and_survived, close_opened),
         cmocka_unit_test_teardown(every_panel_draws, close_opened),
         cmocka_unit_test_teardown(a_click_shows_values_and_plots, close_opened),
+        cmocka_unit_test_teardown(a_quick_click_on_a_panel_is_not_one_on_the_city, close_opened),
         cmocka_unit_test_teardown(a_fork_runs_beside_and_differs, close_opened),
         cmocka_unit_test_teardown(it_goes_back_in_time, close_opened),
         cmocka_unit_test_teardown(a_scenario_starts_the_scene_anew, close_opened),
