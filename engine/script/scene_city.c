@@ -9,7 +9,7 @@
 #define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
 
 /* The definition that is filled; checks that the method was called with a colon. */
-static jw_twin_def *def_of(lua_State *L, const char *method)
+jw_twin_def *script_def_of(lua_State *L, const char *method)
 {
     bool has_any = lua_gettop(L) > 0;
     lua_getfield(L, LUA_REGISTRYINDEX, CITY);
@@ -24,162 +24,6 @@ static void check(lua_State *L, jw_result result, const jw_error *error)
 {
     if (result != JW_OK)
         script_raise(L, error);
-}
-
-/* ---- places and blocks ---- */
-
-static const char *const place_kinds[] = {
-    "station", "computing_centre", "factory", "hospital", "school", "park", "gate", "site", "other"};
-static const char use_names[] = "none|residential|commercial|office|industrial|public|station|computing";
-
-static void push_point(lua_State *L, double x_m, double y_m, const char *name)
-{
-    lua_createtable(L, 0, 8);
-    lua_pushnumber(L, x_m);
-    lua_setfield(L, -2, "x");
-    lua_pushnumber(L, y_m);
-    lua_setfield(L, -2, "y");
-    lua_pushstring(L, name);
-    lua_setfield(L, -2, "name");
-}
-
-/* The kind at argument 2; "computing centre" is fine as well. */
-static jw_place_kind check_place_kind(lua_State *L, const char *method)
-{
-    char kind[32] = "", known[160] = "";
-    if (lua_type(L, 2) == LUA_TSTRING)
-        jw_text_copy(kind, sizeof kind, lua_tostring(L, 2));
-    for (char *c = kind; *c; c++)
-        *c = *c == ' ' ? '_' : *c;
-    for (uint32_t i = 0; i < JW_COUNT_OF(place_kinds); i++) {
-        if (strcmp(kind, place_kinds[i]) == 0)
-            return (jw_place_kind)i;
-        size_t length = strlen(known);
-        snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", place_kinds[i]);
-    }
-    script_fail(L, "city:%s: \"%s\" is no kind of place; there are: %s", method, kind, known);
-}
-
-static int city_place(lua_State *L)
-{
-    const jw_city *city = def_of(L, "place")->city;
-    jw_place_kind kind = check_place_kind(L, "place");
-    for (uint32_t i = 0; i < city->place_count; i++) {
-        const jw_place *place = &city->places[i];
-        if (place->kind != kind)
-            continue;
-        push_point(L, place->x_m, place->y_m, jw_city_text(city, place->name));
-        return 1;
-    }
-    lua_pushnil(L);
-    return 1;
-}
-
-static int city_places(lua_State *L)
-{
-    const jw_city *city = def_of(L, "places")->city;
-    jw_place_kind kind = check_place_kind(L, "places");
-    lua_Integer count = 0;
-    lua_newtable(L);
-    for (uint32_t i = 0; i < city->place_count; i++) {
-        const jw_place *place = &city->places[i];
-        if (place->kind != kind)
-            continue;
-        push_point(L, place->x_m, place->y_m, jw_city_text(city, place->name));
-        lua_rawseti(L, -2, ++count);
-    }
-    return 1;
-}
-
-typedef struct block_choice {
-    uint32_t by, use, count;
-    double apart_m;
-} block_choice;
-
-static const script_field block_fields[] = {
-    {"by", FIELD_CHOICE, false, 0, 0, "jobs|people|people_and_jobs", NULL,
-     "most of it first; else in the map's order", AT(block_choice, by)},
-    {"use", FIELD_CHOICE, false, 0, 0, use_names, NULL, "only blocks of this use", AT(block_choice, use)},
-    {"count", FIELD_COUNT, false, 0, 100000, NULL, NULL, "at most so many; all when left out",
-     AT(block_choice, count)},
-    {"apart_m", FIELD_NUMBER, false, 0, 1e6, NULL, "m", "least distance between those taken",
-     AT(block_choice, apart_m)},
-};
-
-static double block_weight(const jw_block *block, uint32_t by)
-{
-    return by == JW_NONE ? 0
-                         : (by != 1 ? (double)block->jobs : 0) + (by != 0 ? (double)block->population : 0);
-}
-
-/* Whether it is `apart_m` from all that are in the list at the top of the stack. */
-static bool is_apart(const jw_city *city, const uint32_t *taken, uint32_t count, const jw_block *block,
-                     double apart_m)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const jw_block *other = &city->blocks[taken[i]];
-        if (jw_vec2_distance((jw_vec2){other->x_m, other->y_m}, (jw_vec2){block->x_m, block->y_m}) < apart_m)
-            return false;
-    }
-    return true;
-}
-
-static void push_block(lua_State *L, const jw_city *city, uint32_t index)
-{
-    const jw_block *block = &city->blocks[index];
-    push_point(L, block->x_m, block->y_m, jw_city_text(city, block->name));
-    lua_pushinteger(L, block->population);
-    lua_setfield(L, -2, "people");
-    lua_pushinteger(L, block->jobs);
-    lua_setfield(L, -2, "jobs");
-    lua_pushinteger(L, index);
-    lua_setfield(L, -2, "index");
-    const char *use = use_names;
-    for (uint32_t i = 0; i < (uint32_t)block->use; i++)
-        use += strcspn(use, "|") + 1;
-    lua_pushlstring(L, use, strcspn(use, "|"));
-    lua_setfield(L, -2, "use");
-}
-
-static int city_blocks(lua_State *L)
-{
-    const jw_city *city = def_of(L, "blocks")->city;
-    block_choice choice = {.by = JW_NONE, .use = JW_NONE, .count = JW_NONE};
-    if (!lua_isnoneornil(L, 2))
-        script_read_fields(L, 2, "city:blocks", block_fields, JW_COUNT_OF(block_fields), &choice);
-    /* Merge sort by falling weight; equal blocks stay in the map's order. */
-    uint32_t count = city->block_count;
-    uint32_t *order = lua_newuserdatauv(L, (2ull * count + 1) * sizeof *order, 0), *spare = order + count;
-    for (uint32_t i = 0; i < count; i++)
-        order[i] = i;
-    for (uint32_t width = 1; width < count; width *= 2) {
-        script_charge(L, count);
-        for (uint32_t begin = 0; begin < count; begin += 2 * width) {
-            uint32_t middle = begin + width < count ? begin + width : count;
-            uint32_t end = begin + 2 * width < count ? begin + 2 * width : count;
-            uint32_t left = begin, right = middle;
-            for (uint32_t i = begin; i < end; i++) {
-                bool takes_right = left >= middle ||
-                                   (right < end && block_weight(&city->blocks[order[right]], choice.by) >
-                                                       block_weight(&city->blocks[order[left]], choice.by));
-                spare[i] = takes_right ? order[right++] : order[left++];
-            }
-        }
-        memcpy(order, spare, count * sizeof *order);
-    }
-    lua_newtable(L);
-    uint32_t taken = 0; /* those taken are listed at the front of `spare` */
-    for (uint32_t i = 0; i < count && taken < choice.count; i++) {
-        const jw_block *block = &city->blocks[order[i]];
-        script_charge(L, 1 + taken / 4);
-        if ((choice.use != JW_NONE && (uint32_t)block->use != choice.use) ||
-            !is_apart(city, spare, taken, block, choice.apart_m))
-            continue;
-        spare[taken++] = order[i];
-        push_block(L, city, order[i]);
-        lua_rawseti(L, -2, taken);
-    }
-    return 1;
 }
 
 /* ---- computing ---- */
@@ -208,7 +52,7 @@ static const script_field rack_fields[] = {
 
 static int city_site(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "site");
+    jw_twin_def *def = script_def_of(L, "site");
     jw_site_def site = {0};
     jw_error error = {0};
     script_read_fields(L, 2, "city:site", site_fields, JW_COUNT_OF(site_fields), &site);
@@ -231,7 +75,7 @@ static int city_sites(lua_State *L)
 {
     static const script_field fields[] = {
         {"tier", FIELD_CHOICE, false, 0, 0, tier_names, NULL, "only this tier", 0, 4}};
-    const jw_twin_def *def = def_of(L, "sites");
+    const jw_twin_def *def = script_def_of(L, "sites");
     uint32_t tier = JW_NONE;
     lua_Integer count = 0;
     if (!lua_isnoneornil(L, 2))
@@ -257,7 +101,7 @@ static jw_site_def *find_site(jw_twin_def *def, const char *name)
 /* A site drawn under the id of one that is there already moves it and takes over its cards. */
 static int city_drawn_sites(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "drawn_sites");
+    jw_twin_def *def = script_def_of(L, "drawn_sites");
     const jw_city *city = def->city;
     for (uint32_t i = 0; i < city->site_count; i++) {
         const jw_city_site *drawn = &city->sites[i];
@@ -294,7 +138,7 @@ static const script_field rollout_fields[] = {
 
 static int city_rollout(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "rollout");
+    jw_twin_def *def = script_def_of(L, "rollout");
     jw_rollout_def rollout = {0};
     jw_error error = {0};
     script_read_fields(L, 2, "city:rollout", rollout_fields, JW_COUNT_OF(rollout_fields), &rollout);
@@ -341,7 +185,7 @@ static const script_field cells_fields[] = {
 
 static int city_cells(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "cells");
+    jw_twin_def *def = script_def_of(L, "cells");
     cells_entry entry = {.fibre_gbps = 25};
     jw_error error = {0};
     script_read_fields(L, 2, "city:cells", cells_fields, JW_COUNT_OF(cells_fields), &entry);
@@ -363,7 +207,7 @@ static const script_field fibre_fields[] = {
 
 static int city_fibre(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "fibre");
+    jw_twin_def *def = script_def_of(L, "fibre");
     fibre_entry entry = {0};
     jw_error error = {0};
     script_read_fields(L, 2, "city:fibre", fibre_fields, JW_COUNT_OF(fibre_fields), &entry);
@@ -397,7 +241,7 @@ static const script_field connect_fields[] = {
 
 static int city_connect(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "connect");
+    jw_twin_def *def = script_def_of(L, "connect");
     connect_entry entry = {def->connected_share, def->assistant_per_hour};
     script_read_fields(L, 2, "city:connect", connect_fields, JW_COUNT_OF(connect_fields), &entry);
     def->connected_share = entry.share;
@@ -420,7 +264,7 @@ static const script_field camera_fields[] = {
 
 static int city_cameras(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "cameras");
+    jw_twin_def *def = script_def_of(L, "cameras");
     cameras_entry entry = {.interval_s = def->camera_interval_s};
     jw_error error = {0};
     script_read_fields(L, 2, "city:cameras", camera_fields, JW_COUNT_OF(camera_fields), &entry);
@@ -461,7 +305,7 @@ static const script_field line_fields[] = {
 
 static int city_production_line(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "production_line");
+    jw_twin_def *def = script_def_of(L, "production_line");
     jw_production_line_def line = {0};
     jw_error error = {0};
     script_read_fields(L, 2, "city:production_line", line_fields, JW_COUNT_OF(line_fields), &line);
@@ -489,7 +333,7 @@ static const script_field request_fields[] = {
 /* What is left out stays as the type of that id has it. */
 static int city_request(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "request");
+    jw_twin_def *def = script_def_of(L, "request");
     jw_request_type request = {0};
     jw_error error = {0};
     script_read_field(L, 2, "city:request", &request_fields[0], &request);
@@ -515,7 +359,7 @@ static const script_field couple_fields[] = {
 
 static int city_couple(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "couple");
+    jw_twin_def *def = script_def_of(L, "couple");
     uint8_t is_on[JW_COUPLING_COUNT];
     for (uint32_t i = 0; i < JW_COUPLING_COUNT; i++)
         is_on[i] = !def->is_coupling_off[i];
@@ -578,7 +422,7 @@ static void read_peak(lua_State *L, const char *peak, jw_demand_def *demand)
 /* The last call counts, and alone. */
 static int city_demand(lua_State *L)
 {
-    jw_twin_def *def = def_of(L, "demand");
+    jw_twin_def *def = script_def_of(L, "demand");
     demand_entry entry = {.demand = jw_default_demand_def()};
     script_read_fields(L, 2, "city:demand", demand_fields, JW_COUNT_OF(demand_fields), &entry);
     const jw_demand_def *d = &entry.demand;
@@ -603,10 +447,10 @@ const script_binding script_city_bindings[] = {
     {"place", "kind", "place?",
      "The first place of a kind: station, computing_centre, factory, hospital, school, park, "
      "gate, site or other; nil when the map has none.",
-     city_place, NULL, 0},
-    {"places", "kind", "place[]", "All places of a kind, in the map's order.", city_places, NULL, 0},
-    {"blocks", "{ ... }", "block[]", "Blocks with x, y, name, use, people, jobs and index.", city_blocks,
-     FIELDS(block_fields)},
+     script_city_place, NULL, 0},
+    {"places", "kind", "place[]", "All places of a kind, in the map's order.", script_city_places, NULL, 0},
+    {"blocks", "{ ... }", "block[]", "Blocks with x, y, name, use, people, jobs and index.",
+     script_city_blocks, script_block_fields, SCRIPT_BLOCK_FIELDS},
     {"site", "{ ... }", "", "A computing site; its network node has the same id.", city_site,
      FIELDS(site_fields)},
     {"sites", "{ tier = }", "string[]", "Ids of the sites so far.", city_sites, NULL, 0},

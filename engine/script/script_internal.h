@@ -246,6 +246,15 @@ int script_gpkg(lua_State *L);
 
 /* scene_city.c: the object `city`; while `build` runs, box->owner is the jw_twin_def that is filled. */
 void script_push_city(lua_State *L);
+/* The definition that is filled; checks that the method was called with a colon. */
+jw_twin_def *script_def_of(lua_State *L, const char *method);
+
+/* scene_places.c: methods of city. */
+enum { SCRIPT_BLOCK_FIELDS = 4 };
+extern const script_field script_block_fields[SCRIPT_BLOCK_FIELDS];
+int script_city_place(lua_State *L);
+int script_city_places(lua_State *L);
+int script_city_blocks(lua_State *L);
 
 /* catalog.c: reads assets/catalog into the catalogue arrays of `def`; the hash is over the texts. */
 enum { CATALOG_CARDS, CATALOG_SERVICES, CATALOG_GRID, CATALOG_MODELS };
