@@ -167,6 +167,13 @@ static void code_node(codec *c, net_node *node)
     code_bool(c, &node->is_up);
 }
 
+/* A counter and what it was at the last sample; far from where sums of them would overflow. */
+static void check_counter(codec *c, int64_t counter, int64_t sampled)
+{
+    if (c->reader && (sampled < 0 || counter < sampled || counter > INT64_MAX / 4))
+        jw_reader_fail(c->reader, "a byte counter of the network is out of range");
+}
+
 static void code_link(codec *c, net_link *link)
 {
     code_text(c, link->def.name, sizeof link->def.name);
@@ -197,6 +204,7 @@ static void code_link(codec *c, net_link *link)
             code_i64(c, &wire->carried_bytes[kind]);
             code_i64(c, &wire->sampled_bytes[kind]);
             code_f64(c, &wire->rate_bps[kind]);
+            check_counter(c, wire->carried_bytes[kind], wire->sampled_bytes[kind]);
         }
     }
 }
@@ -378,6 +386,7 @@ static void code_network(codec *c, jw_network *n)
     code_f64(c, &n->throughput_bps);
     code_i64(c, &n->delivered_bytes);
     code_i64(c, &n->sampled_delivered_bytes);
+    check_counter(c, n->delivered_bytes, n->sampled_delivered_bytes);
     code_f64(c, &n->switch_energy_j);
     code_f64(c, &n->switch_power_w);
     code_i64(c, &n->switch_since_ns);
