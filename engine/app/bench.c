@@ -61,6 +61,10 @@ static int bench_scene(const bench_options *options)
     printf("%-34s %10.4g  s\n", "load", app.load_s);
     jw_error error = {0};
     jw_result result = JW_OK;
+    /* The wished number of vehicles is far above a peak hour's: demand is raised until it is there. */
+    jw_command demand = jw_command_make("set_demand_factor");
+    jw_command_number(&demand, "factor", 6);
+    result = jw_world_post(app.world, &demand, &error);
     double begin_s = jw_clock_seconds(), running = 0;
     /* Two hours are enough for any demand to reach its plateau. */
     for (uint32_t i = 0; i < 14400 && result == JW_OK && running < options->vehicles; i++) {
