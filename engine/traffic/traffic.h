@@ -68,8 +68,7 @@ typedef struct jw_traffic_def {
     jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
     jw_signal_control signal_control;
     double reroute_share; /* of drivers who choose by live travel times at departure; 0 = 0.3, < 0: none */
-    double router_interval_s;     /* how often live times are taken; 0 = 300 */
-    double warmup_vehicles_share; /* reserved: 0 */
+    double router_interval_s; /* how often live times are taken; 0 = 300 */
 } jw_traffic_def;
 jw_traffic_def jw_default_traffic_def(void);
 

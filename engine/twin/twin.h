@@ -147,7 +147,8 @@ jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *reque
 jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_error *error);
 
 /* The world of a def, with the caller's modules after the twin's own. The city is retained by the world's
- * owner: keep `def` (or a reference of the city) as long as the world lives; jw_twin_shared makes the handle.
+ * owner: keep `def` (or a reference of the city) as long as the world
+ * lives.
  */
 jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, uint32_t extra_count,
                          jw_world **out, jw_error *error);
