@@ -67,6 +67,12 @@ class Running:
         self.timer = threading.Timer(limit_s * SCALE, self.process.kill)
         self.timer.start()
 
+    def abandon(self):
+        """After a test that failed half-way."""
+        if self.process.returncode is None:
+            self.process.kill()
+            self.end()
+
     def send(self, number):
         self.process.send_signal(number)
 
@@ -90,7 +96,9 @@ class Play(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def start(self, *arguments, **more):
-        return Running(arguments, self.folder, **more)
+        running = Running(arguments, self.folder, **more)
+        self.addCleanup(running.abandon)
+        return running
 
     def jingwei(self, *arguments, status=0, **more):
         """Plays one command to its end; a status of None stands for any of ours."""

@@ -2,7 +2,6 @@
 """Bad input: each is refused with status 2, the place and a remedy; nothing is written, soon and in little memory."""
 import gzip
 import os
-import unittest
 
 import play
 
