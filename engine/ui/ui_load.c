@@ -40,7 +40,7 @@ static bool begin_part(ui_load *load, double to, const char *what)
 
 static jw_result set_params(jw_scene *scene, const ui_wish *wish, jw_error *error)
 {
-    jw_result result = JW_OK;
+    jw_result result = wish->scenario[0] ? jw_scene_use_scenario(scene, wish->scenario, error) : JW_OK;
     for (uint32_t i = 0; i < wish->set_count && result == JW_OK; i++) {
         char id[96];
         jw_text_copy(id, sizeof id, wish->set[i]);

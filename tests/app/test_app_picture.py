@@ -85,6 +85,12 @@ class Pictures(play.Play):
         self.assertEqual((width, height), (640, 400))
         self.assertGreater(len(colours), 100)
 
+    def test_view_knows_the_parameters_of_a_scenario(self):
+        arguments = ["view", play.scene("district.lua"), "--frames", 2, "--screenshot", "a.png", "--size", "320x200",
+                     "--script", play.script("data_flow.lua")]
+        self.draw("a.png", *arguments, "--set", "cut_minute=1")
+        self.refused(*arguments, "--set", "cut_minute=999", saying="cut_minute", environment=HEADLESS)
+
     def test_start_screen(self):
         _, (width, height, _) = self.draw("start.png", "view", "--frames", 3, "--screenshot", "start.png", "--size",
                                           "640x400")
