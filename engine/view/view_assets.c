@@ -141,8 +141,19 @@ static void add_asset(asset_draw *d)
 
 /* ---- fibre ------------------------------------------------------------------------------------------- */
 
+/* From afar the links of single cells would cover the city: what carries less than half of the widest link
+ * pales with the camera's distance, and the backbone between sites is left to see. */
+static uint8_t arc_alpha(const jw_view_scene *scene, const jw_frame_link *link, float widest_bps,
+                         uint8_t alpha)
+{
+    if (link->capacity_bps >= 0.5f * widest_bps)
+        return alpha;
+    return (uint8_t)(alpha * jw_clamp(2500 / jw_max(scene->camera.distance_m, 1), 0.15, 1));
+}
+
 static jw_result add_arc(jw_view *view, const jw_view_scene *scene, const jw_frame_link *link,
-                         uint32_t number, const float ends[4], float height_m, jw_error *error)
+                         uint32_t number, const float ends[4], float height_m, float widest_bps,
+                         jw_error *error)
 {
     double load = 0;
     for (int way = 0; way < 2; way++) {
@@ -153,7 +164,7 @@ static jw_result add_arc(jw_view *view, const jw_view_scene *scene, const jw_fra
     }
     bool is_overlay = scene->overlay == JW_OVERLAY_LINK_LOAD;
     uint32_t hue = view->night > 0.5f ? 0x8FA8D8 : 0x55709C;
-    uint8_t alpha = view->night > 0.5f ? 90 : 120;
+    uint8_t alpha = arc_alpha(scene, link, widest_bps, view->night > 0.5f ? 90 : 120);
     float width_px = 1.0f;
     if (is_overlay) {
         hue = jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_LINK_LOAD), load * 100);
@@ -211,7 +222,7 @@ static jw_result add_packets(jw_view *view, const float ends[4], float height_m,
 }
 
 static jw_result add_link(jw_view *view, const jw_view_scene *scene, const jw_frame_link *link,
-                          uint32_t number, jw_error *error)
+                          uint32_t number, float widest_bps, jw_error *error)
 {
     double ox = view->mesh->origin_x_m, oy = view->mesh->origin_y_m;
     float ends[4] = {(float)((double)link->x0_m - ox), (float)((double)link->y0_m - oy),
@@ -221,7 +232,7 @@ static jw_result add_link(jw_view *view, const jw_view_scene *scene, const jw_fr
     if (!(length_m > 1.0f && length_m < 1e7f))
         return JW_OK;
     float height_m = (float)jw_min((double)length_m * 0.13, 260);
-    jw_result result = add_arc(view, scene, link, number, ends, height_m, error);
+    jw_result result = add_arc(view, scene, link, number, ends, height_m, widest_bps, error);
     for (int k = 0; k < 2 * JW_TRAFFIC_KIND_COUNT && result == JW_OK && link->is_up; k++) {
         int way = k / JW_TRAFFIC_KIND_COUNT, kind = k % JW_TRAFFIC_KIND_COUNT;
         result = add_packets(view, ends, height_m, length_m, way, kind, link->rate_bps[way][kind],
@@ -257,8 +268,11 @@ jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_e
     jw_result result = JW_OK;
     bool has_fibre =
         !scene->hides_fibre && (scene->overlay == JW_OVERLAY_NONE || scene->overlay == JW_OVERLAY_LINK_LOAD);
+    float widest_bps = 0;
+    for (uint32_t i = 0; i < frame->link_count; i++)
+        widest_bps = frame->links[i].capacity_bps > widest_bps ? frame->links[i].capacity_bps : widest_bps;
     for (uint32_t i = 0; i < frame->link_count && result == JW_OK && has_fibre; i++)
-        result = add_link(view, scene, &frame->links[i], i, error);
+        result = add_link(view, scene, &frame->links[i], i, widest_bps, error);
     return result;
 }
 
