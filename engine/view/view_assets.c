@@ -147,7 +147,7 @@ static uint8_t arc_alpha(const jw_view_scene *scene, const jw_frame_link *link, 
                          uint8_t alpha)
 {
     if (link->capacity_bps >= 0.5f * widest_bps)
-        return alpha;
+        return widest_bps > 0 ? (uint8_t)(alpha + 80) : alpha;
     return (uint8_t)(alpha * jw_clamp(2500 / jw_max(scene->camera.distance_m, 1), 0.15, 1));
 }
 
@@ -165,7 +165,8 @@ static jw_result add_arc(jw_view *view, const jw_view_scene *scene, const jw_fra
     bool is_overlay = scene->overlay == JW_OVERLAY_LINK_LOAD;
     uint32_t hue = view->night > 0.5f ? 0x8FA8D8 : 0x55709C;
     uint8_t alpha = arc_alpha(scene, link, widest_bps, view->night > 0.5f ? 90 : 120);
-    float width_px = 1.0f;
+    bool is_backbone = widest_bps > 0 && link->capacity_bps >= 0.5f * widest_bps;
+    float width_px = is_backbone ? 2.0f : 1.0f;
     if (is_overlay) {
         hue = jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_LINK_LOAD), load * 100);
         alpha = 240;
@@ -268,9 +269,14 @@ jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_e
     jw_result result = JW_OK;
     bool has_fibre =
         !scene->hides_fibre && (scene->overlay == JW_OVERLAY_NONE || scene->overlay == JW_OVERLAY_LINK_LOAD);
-    float widest_bps = 0;
-    for (uint32_t i = 0; i < frame->link_count; i++)
-        widest_bps = frame->links[i].capacity_bps > widest_bps ? frame->links[i].capacity_bps : widest_bps;
+    float widest_bps = 0, narrowest_bps = 0;
+    for (uint32_t i = 0; i < frame->link_count; i++) {
+        float capacity_bps = frame->links[i].capacity_bps;
+        widest_bps = capacity_bps > widest_bps ? capacity_bps : widest_bps;
+        narrowest_bps = i == 0 || capacity_bps < narrowest_bps ? capacity_bps : narrowest_bps;
+    }
+    if (narrowest_bps >= 0.5f * widest_bps)
+        widest_bps = 0; /* all alike: no backbone */
     for (uint32_t i = 0; i < frame->link_count && result == JW_OK && has_fibre; i++)
         result = add_link(view, scene, &frame->links[i], i, widest_bps, error);
     return result;
