@@ -146,16 +146,18 @@ typedef struct jw_user_radio {
     uint32_t handovers;
 } jw_user_radio;
 bool jw_network_user_radio(const jw_network *network, jw_user_id user, jw_user_radio *out);
-/* What a user standing at a place would get now: for coverage maps and for choosing sites. Equal to what a user
- * there has: both hear the radio map's tile of 10 m. A new tile costs about 5 us, a known one 0.2 us. */
+/* What a user standing at a place would get now: for coverage maps and for choosing sites. Equal to what a
+ * user there has: both hear the radio map's tile of 10 m. A new tile costs about 5 us, a known one 0.2 us. */
 jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m, double height_m);
 
-/* ---- messages and flows ---------------------------------------------------------------------------------- */
+/* ---- messages and flows ----------------------------------------------------------------------------------
+ */
 
 /* They share links so: flows have the whole capacity among themselves; messages see what the flows leave, at
- * least a tenth. A message waits for a free transmitter (control first, tail drop after 1 s), for a route or for
- * coverage (at most message_timeout_s); over radio it shares its cell with the messages in service there (control
- * weighs ten times the others). A flow keeps its route until a link of it fails, then stalls until rerouting. */
+ * least a tenth. A message waits for a free transmitter (control first, tail drop after 1 s), for a route or
+ * for coverage (at most message_timeout_s); over radio it shares its cell with the messages in service there
+ * (control weighs ten times the others). A flow keeps its route until a link of it fails, then stalls until
+ * rerouting. */
 
 /* An end of a message: a node, or a radio user (over its serving cell). Exactly one handle is set. */
 typedef struct jw_net_end {
