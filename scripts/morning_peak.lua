@@ -21,7 +21,7 @@ return scenario {
     ["+5min"] = function(twin, storage)
       if storage.works_edge then
         twin:close_lane(storage.works_edge, 0)
-        twin:log("works begin on edge " .. storage.works_edge)
+        twin:note("works begin on edge " .. storage.works_edge)
       end
     end,
   },
@@ -33,6 +33,7 @@ return scenario {
         twin:open_lane(storage.works_edge, 0)
         twin:set_demand_factor(1)
         twin:log "works end"
+        twin:note "works end"
       end
     end,
   },

@@ -204,9 +204,9 @@ jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uin
 bool jw_twin_is_consistent(const jw_world *world, jw_error *error);
 
 /* Verbs of twin_city: place_edge_site(name, x, y, card, count), deploy_model(model, version, wave, tier),
- * rollback_model(model), set_coupling(name, on), set_policy(name), fail_node(name), repair_node(name) (site,
- * its network node and links). Tables: requests (log: late, lost and one in 100 of the others with weight),
- * request_types (state). Metrics: twin.requests_sent, .answered, .late, .lost, .p95, twin.energy, .carbon,
- * .cost, twin.signals_by_ai. */
+ * rollback_model(model), set_coupling(name, on), set_policy(name), fail_node(name) and repair_node(name)
+ * (site, its network node and links), note(text). Tables: requests (log: late, lost and one in 100 of the
+ * others with weight), request_types (state). Metrics: twin.requests_sent, .answered, .late, .lost, .p95,
+ * twin.energy, .carbon, .cost, twin.signals_by_ai. */
 
 #endif

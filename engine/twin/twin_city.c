@@ -274,6 +274,15 @@ static jw_result verb_repair_node(jw_world *world, void *state, const jw_command
     return set_node(world, jw_command_get_text(command, "name", ""), true, error);
 }
 
+static jw_result verb_note(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)state;
+    (void)error;
+    twin_note_add(world, __builtin_nan(""), __builtin_nan(""), "%s",
+                  jw_command_get_text(command, "text", ""));
+    return JW_OK;
+}
+
 static jw_result verb_place_edge_site(jw_world *world, void *state, const jw_command *command,
                                       jw_error *error)
 {
@@ -341,6 +350,7 @@ static const jw_verb_arg coupling_args[] = {
     NUMBER("on", 0, 1, "", "1 on, 0 off")};
 static const jw_verb_arg policy_args[] = {TEXT("name", "latency, nearest, edge_only or cloud_only")};
 static const jw_verb_arg name_args[] = {TEXT("name", "id of the site or node")};
+static const jw_verb_arg note_args[] = {TEXT("text", "what happened")};
 static const jw_verb_arg place_args[] = {
     TEXT("name", "a new id"),
     NUMBER("x", -1e6, 1e6, "m", "east of the city's origin"),
@@ -361,6 +371,7 @@ static const jw_verb verbs[] = {
     {"fail_node", "a site or node goes dark: its computers and links", name_args, JW_COUNT_OF(name_args),
      verb_fail_node},
     {"repair_node", "a site or node comes back", name_args, JW_COUNT_OF(name_args), verb_repair_node},
+    {"note", "a tick with a text on the time bar", note_args, JW_COUNT_OF(note_args), verb_note},
     {"place_edge_site", "a new edge site, wired to the nearest one; its models come over the network",
      place_args, JW_COUNT_OF(place_args), verb_place_edge_site},
 };
