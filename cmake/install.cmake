@@ -19,8 +19,14 @@ add_custom_command(OUTPUT ${merged} COMMAND ${CMAKE_AR} -M < ${CMAKE_CURRENT_BIN
 add_custom_target(jingwei_library ALL DEPENDS ${merged})
 
 install(FILES ${merged} DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY engine/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei FILES_MATCHING PATTERN "*.h"
-        PATTERN "*_internal.h" EXCLUDE PATTERN "app" EXCLUDE PATTERN "ui" EXCLUDE PATTERN "view" EXCLUDE)
+# The contracts: each folder's door, and the parts of base's.
+foreach(part ${parts})
+  if(part STREQUAL base)
+    install(DIRECTORY engine/base DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei FILES_MATCHING PATTERN "*.h")
+  else()
+    install(FILES engine/${part}/${part}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei/${part})
+  endif()
+endforeach()
 install(DIRECTORY scenes scripts DESTINATION ${CMAKE_INSTALL_DATADIR}/jingwei)
 install(DIRECTORY assets DESTINATION ${CMAKE_INSTALL_DATADIR}/jingwei PATTERN "desktop" EXCLUDE)
 install(FILES assets/desktop/jingwei.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
