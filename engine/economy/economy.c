@@ -222,7 +222,6 @@ static void fill_defaults(jw_production_line_def *def)
     def->value_fen = def->value_fen ? def->value_fen : 20000;
     def->scrap_cost_fen = def->scrap_cost_fen ? def->scrap_cost_fen : 8000;
     def->escape_cost_fen = def->escape_cost_fen ? def->escape_cost_fen : 60000;
-    def->image_kb = def->image_kb ? def->image_kb : 500;
 }
 
 static uint32_t find_line(const jw_economy *economy, const char *name)

@@ -33,7 +33,6 @@ typedef struct jw_production_line_def {
     jw_line_fallback fallback;
     double manual_s, manual_quality;                    /* 0: 6 s, 0.9 */
     int64_t value_fen, scrap_cost_fen, escape_cost_fen; /* per part; 0: 20000, 8000, 60000 (unverified) */
-    uint32_t image_kb;                                  /* of an inspection picture; 0 = 500 */
 } jw_production_line_def;
 
 typedef struct jw_economy_def {

@@ -22,8 +22,7 @@ bool economy_is_line_fine(const jw_production_line_def *def)
            is_within(def->patience_s, 1e-6, 1e6) && is_within(def->manual_s, 1e-3, 1e6) &&
            is_within(def->manual_quality, 0, 1) && def->buffer >= 1 && def->buffer <= BUFFER_MAX &&
            (def->fallback == JW_FALLBACK_MANUAL || def->fallback == JW_FALLBACK_BYPASS) &&
-           def->image_kb <= 10000000 && is_money(def->value_fen) && is_money(def->scrap_cost_fen) &&
-           is_money(def->escape_cost_fen);
+           is_money(def->value_fen) && is_money(def->scrap_cost_fen) && is_money(def->escape_cost_fen);
 }
 
 static void save_line(jw_writer *writer, const production_line *line)
@@ -38,7 +37,6 @@ static void save_line(jw_writer *writer, const production_line *line)
         jw_write_f64(writer, numbers[i]);
     jw_write_u32(writer, def->buffer);
     jw_write_u8(writer, (uint8_t)def->fallback);
-    jw_write_u32(writer, def->image_kb);
     jw_write_u8(writer, line->is_up);
     jw_write_u8(writer, line->is_stopped);
     jw_write_u8(writer, line->is_blocked);
@@ -90,7 +88,6 @@ static void load_line(jw_reader *reader, production_line *line, int64_t now_ns)
     def->buffer = jw_read_u32(reader);
     uint8_t fallback = jw_read_u8(reader);
     def->fallback = fallback == JW_FALLBACK_BYPASS ? JW_FALLBACK_BYPASS : JW_FALLBACK_MANUAL;
-    def->image_kb = jw_read_u32(reader);
     line->is_up = jw_read_u8(reader);
     line->is_stopped = jw_read_u8(reader);
     line->is_blocked = jw_read_u8(reader);

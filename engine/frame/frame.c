@@ -66,7 +66,6 @@ jw_result jw_frame_copy(const jw_frame *from, jw_frame *to, jw_error *error)
     to->step = from->step;
     to->state_hash = from->state_hash;
     to->assets_revision = from->assets_revision;
-    to->lost_frames = from->lost_frames;
     for (uint32_t i = 0; i < JW_COUNT_OF(frame_arrays); i++) {
         const struct frame_array *array = &frame_arrays[i];
         uint32_t count;

@@ -125,7 +125,6 @@ typedef struct jw_frame {
     uint64_t step;
     uint64_t state_hash; /* 0 when not asked for */
     uint64_t assets_revision;
-    uint32_t lost_frames; /* reserved for recordings: frames skipped before this one */
 
     jw_frame_vehicle *vehicles;
     uint32_t vehicle_count, vehicle_capacity;

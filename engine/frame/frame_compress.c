@@ -275,7 +275,6 @@ jw_result jw_frame_compress(const jw_frame *frame, jw_writer *out, jw_error *err
     jw_write_u64(&raw, frame->step);
     jw_write_u64(&raw, frame->state_hash);
     jw_write_u64(&raw, frame->assets_revision);
-    jw_write_u32(&raw, frame->lost_frames);
     write_vehicles(&raw, frame);
     write_city_state(&raw, frame);
     write_assets(&raw, frame);
@@ -332,7 +331,6 @@ jw_result jw_frame_decompress(const void *bytes, size_t size, jw_frame *out, jw_
     out->step = jw_read_u64(&raw);
     out->state_hash = jw_read_u64(&raw);
     out->assets_revision = jw_read_u64(&raw);
-    out->lost_frames = jw_read_u32(&raw);
     read_vehicles(&raw, out, &inner);
     read_city_state(&raw, out, &inner);
     read_assets(&raw, out, &inner);

@@ -299,8 +299,6 @@ static const script_field line_fields[] = {
      AT(jw_production_line_def, manual_s)},
     {"manual_quality", FIELD_NUMBER, false, 0.01, 1, NULL, NULL, "share of right verdicts; 0.9 when left out",
      AT(jw_production_line_def, manual_quality)},
-    {"image_kb", FIELD_COUNT, false, 1, 1e6, NULL, "kB", "of a picture; 500 when left out",
-     AT(jw_production_line_def, image_kb)},
 };
 
 static int city_production_line(lua_State *L)

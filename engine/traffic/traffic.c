@@ -25,9 +25,6 @@ static jw_result check_def(const jw_traffic_def *def, jw_error *error)
     if (!(d->through_share >= 0 && d->through_share <= 1 && d->peak_factor >= 0 && d->peak_factor <= 100))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "demand: through_share must be 0 to 1, peak_factor 0 to 100");
-    if (d->bus_lines != 0)
-        return jw_fail(error, JW_ERROR_UNSUPPORTED, NULL, 0,
-                       "demand: bus_lines: there are no bus lines yet; set it to 0");
     if (!(def->router_interval_s >= 10))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "router_interval_s must be at least 10 s");
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {

@@ -51,8 +51,6 @@ typedef struct jw_demand_def {
     double decay_per_km;         /* exp(-decay * distance); 0 = 0.25 */
     double through_share;        /* of trips between gates, 0..1; default 0.1 when there are gates */
     double truck_share, shuttle_share, ebike_share, bicycle_share; /* of trips; the rest are cars */
-    double bus_lines;                                              /* must be 0: there are no bus lines yet */
-    double bus_headway_s;                                          /* 0 = 600 */
     double peak_begin_s, peak_end_s; /* of day: an additional peak, 0,0: the profile alone */
     double peak_factor;              /* of demand within it; 0 = 1 */
     uint32_t max_running;            /* departures wait beyond it; 0: no bound */

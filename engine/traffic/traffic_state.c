@@ -49,7 +49,7 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(through_share)                                                                                         \
     X(truck_share)                                                                                           \
     X(shuttle_share)                                                                                         \
-    X(ebike_share) X(bicycle_share) X(bus_lines) X(bus_headway_s) X(peak_begin_s) X(peak_end_s) X(peak_factor)
+    X(ebike_share) X(bicycle_share) X(peak_begin_s) X(peak_end_s) X(peak_factor)
 #define TYPE_REALS(X)                                                                                        \
     X(length_m)                                                                                              \
     X(width_m)                                                                                               \

@@ -9,7 +9,7 @@ static const jw_request_type builtin_requests[] = {
      * before the next controller second (unverified: sizes and deadlines are scene parameters, not
      * measurements). */
     {"signal", "signal-vision", 200000, 500, 1, 0, 1.0, 5.0, 0, JW_TRAFFIC_VIDEO},
-    /* A line camera's picture; up_bytes is replaced by the line's own image_kb. */
+    /* A production line's picture of a part (unverified, as above). */
     {"inspection", "inspection-vision", 500000, 300, 1, 0, 0.5, 10.0, 1, JW_TRAFFIC_VIDEO},
     /* A question to the car's assistant: means of the Azure conversation trace of 2023, 1155 context and 211
      * generated tokens; 4 bytes a token. */

@@ -255,8 +255,9 @@ jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint
                               .items = def->items,
                               .output_tokens = def->output_tokens};
     if (def->output_tokens > 0) {
-        /* Lengths of prompts and answers scatter about as much as their means (exponential): see the
-         * conversation trace's quantiles in docs. Drawn by the count of requests sent, which is state. */
+        /* Exponential lengths. In the Azure conversation trace of 2023 prompts scatter by 0.96 of their mean
+         * and answers by 0.77: right for the first, somewhat wide for the second. Drawn by the count of
+         * requests sent, which is state. */
         jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.request.length"));
         uint64_t number = (uint64_t)requests->stats[type].sent;
         request->items =
