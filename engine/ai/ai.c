@@ -419,7 +419,6 @@ const jw_module jw_ai_module = {
     .verb_count = JW_COUNT_OF(verbs),
     .save = ai_save,
     .load = ai_load,
-    .hash = ai_hash,
     .metrics = ai_metrics,
     .metric_count = AI_METRICS,
     .metric = ai_metric,

@@ -47,7 +47,6 @@ bool ai_is_model_fine(const jw_model *model);
 bool ai_is_rollout_fine(const deployment *d);
 void ai_save(const jw_world *world, const void *state, jw_writer *writer);
 void ai_load(jw_world *world, void *state, jw_reader *reader);
-uint64_t ai_hash(const jw_world *world, const void *state);
 
 /* ai_table.c */
 enum { AI_METRICS = 4, AI_TABLES = 1 };

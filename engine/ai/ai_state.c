@@ -121,12 +121,3 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         ai->sites_failed > ai->site_count)
         jw_reader_fail(reader, "its counts are out of range");
 }
-
-uint64_t ai_hash(const jw_world *world, const void *state)
-{
-    jw_writer writer = {0};
-    ai_save(world, state, &writer);
-    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
-    jw_writer_free(&writer);
-    return hash;
-}

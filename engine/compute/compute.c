@@ -513,7 +513,6 @@ const jw_module jw_compute_module = {
     .verb_count = JW_COUNT_OF(verbs),
     .save = compute_save,
     .load = compute_load,
-    .hash = compute_hash,
     .metrics = compute_metrics,
     .metric_count = COMPUTE_METRICS,
     .metric = compute_metric,

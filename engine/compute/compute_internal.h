@@ -107,10 +107,9 @@ uint32_t compute_cards_per_instance(const jw_service *service); /* tensor parall
 /* Tokens of KV cache that fit beside the weights; 0: the model itself does not fit. */
 uint64_t compute_kv_capacity(const jw_service *service, const jw_card *card);
 
-/* compute_state.c: save, load, hash */
+/* compute_state.c: save and load */
 void compute_save(const jw_world *world, const void *state, jw_writer *writer);
 void compute_load(jw_world *world, void *state, jw_reader *reader);
-uint64_t compute_hash(const jw_world *world, const void *state);
 
 /* compute_table.c */
 enum { COMPUTE_METRICS = 9, COMPUTE_TABLES = 1 };

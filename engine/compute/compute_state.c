@@ -462,12 +462,3 @@ void compute_load(jw_world *world, void *state, jw_reader *reader)
     if (!reader->failed)
         check_sites(compute, reader);
 }
-
-uint64_t compute_hash(const jw_world *world, const void *state)
-{
-    jw_writer writer = {0};
-    compute_save(world, state, &writer);
-    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
-    jw_writer_free(&writer);
-    return hash;
-}

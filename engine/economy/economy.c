@@ -374,7 +374,6 @@ const jw_module jw_economy_module = {
     .verb_count = JW_COUNT_OF(verbs),
     .save = economy_save,
     .load = economy_load,
-    .hash = economy_hash,
     .metrics = economy_metrics,
     .metric_count = ECONOMY_METRICS,
     .metric = economy_metric,

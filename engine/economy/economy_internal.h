@@ -35,7 +35,6 @@ struct jw_economy {
 bool economy_is_line_fine(const jw_production_line_def *def);
 void economy_save(const jw_world *world, const void *state, jw_writer *writer);
 void economy_load(jw_world *world, void *state, jw_reader *reader);
-uint64_t economy_hash(const jw_world *world, const void *state);
 
 /* economy_table.c */
 enum { ECONOMY_METRICS = 4, ECONOMY_TABLES = 1 };

@@ -135,12 +135,3 @@ void economy_load(jw_world *world, void *state, jw_reader *reader)
     for (uint32_t i = 0; i < count; i++)
         load_line(reader, &economy->lines[i], jw_world_time_ns(world));
 }
-
-uint64_t economy_hash(const jw_world *world, const void *state)
-{
-    jw_writer writer = {0};
-    economy_save(world, state, &writer);
-    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
-    jw_writer_free(&writer);
-    return hash;
-}

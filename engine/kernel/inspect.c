@@ -84,7 +84,17 @@ void *jw_world_state(const jw_world *world, uint32_t module)
 uint64_t jw_world_module_hash(const jw_world *world, uint32_t module)
 {
     const jw_module *table = jw_world_module(world, module);
-    return table->hash ? table->hash(world, world->core.states[module]) : 0;
+    const void *state = world->core.states[module];
+    if (table->hash)
+        return table->hash(world, state);
+    if (!table->save)
+        return 0;
+    /* The saved form is the state, nothing more: hashing it cannot forget a field. */
+    jw_writer writer = {0};
+    table->save(world, state, &writer);
+    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
+    jw_writer_free(&writer);
+    return hash;
 }
 
 /* A sum does not see the order of the heap; `order` is in every term, so that no two events are alike. */

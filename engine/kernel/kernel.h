@@ -233,7 +233,8 @@ typedef struct jw_module {
      * that `destroy` releases it. */
     void (*save)(const jw_world *world, const void *state, jw_writer *writer);
     void (*load)(jw_world *world, void *state, jw_reader *reader);
-    /* Over all that influences the future. */
+    /* Over all that influences the future. NULL: of the bytes that `save` writes; a module with much state
+     * hashes it in place instead. */
     uint64_t (*hash)(const jw_world *world, const void *state);
     const jw_metric *metrics;
     uint32_t metric_count;

@@ -511,15 +511,6 @@ static void city_load(jw_world *world, void *state, jw_reader *reader)
     }
 }
 
-static uint64_t city_hash(const jw_world *world, const void *state)
-{
-    jw_writer writer = {0};
-    city_save(world, state, &writer);
-    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
-    jw_writer_free(&writer);
-    return hash;
-}
-
 const jw_module twin_city_module = {
     .name = "twin_city",
     .version = 1,
@@ -532,7 +523,6 @@ const jw_module twin_city_module = {
     .verb_count = JW_COUNT_OF(verbs),
     .save = city_save,
     .load = city_load,
-    .hash = city_hash,
     .metrics = metrics,
     .metric_count = JW_COUNT_OF(metrics),
     .metric = city_metric,

@@ -87,7 +87,6 @@ extern const jw_module twin_requests_module;
 /* twin_requests_state.c */
 void twin_requests_save(const jw_world *world, const void *state, jw_writer *writer);
 void twin_requests_load(jw_world *world, void *state, jw_reader *reader);
-uint64_t twin_requests_hash(const jw_world *world, const void *state);
 /* What a loaded request says of other modules, once they are all loaded. */
 jw_result twin_requests_check(const jw_world *world, const twin_requests *requests, jw_error *error);
 /* twin_requests_table.c */

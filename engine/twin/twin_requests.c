@@ -441,7 +441,6 @@ const jw_module twin_requests_module = {
     .on_event = requests_on_event,
     .save = twin_requests_save,
     .load = twin_requests_load,
-    .hash = twin_requests_hash,
     .metrics = twin_requests_metrics,
     .metric_count = TWIN_REQUESTS_METRICS,
     .metric = twin_requests_metric,

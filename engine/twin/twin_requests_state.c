@@ -174,13 +174,3 @@ jw_result twin_requests_check(const jw_world *world, const twin_requests *reques
     }
     return JW_OK;
 }
-
-uint64_t twin_requests_hash(const jw_world *world, const void *state)
-{
-    /* The saved form is the state, nothing more: hashing it cannot forget a field. */
-    jw_writer writer = {0};
-    twin_requests_save(world, state, &writer);
-    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
-    jw_writer_free(&writer);
-    return hash;
-}

@@ -207,15 +207,6 @@ static void signals_load(jw_world *world, void *state, jw_reader *reader)
     }
 }
 
-static uint64_t signals_hash(const jw_world *world, const void *state)
-{
-    jw_writer writer = {0};
-    signals_save(world, state, &writer);
-    uint64_t hash = jw_hash_bytes(0, writer.bytes, writer.size);
-    jw_writer_free(&writer);
-    return hash;
-}
-
 static const jw_metric metrics[] = {
     {"twin.cameras", "", JW_METRIC_GAUGE, "cameras at signalled junctions"},
     {"twin.signal_decisions", "", JW_METRIC_COUNTER, "greens decided by an answer of the vision service"},
@@ -255,7 +246,6 @@ const jw_module twin_signals_module = {
     .on_event = signals_on_event,
     .save = signals_save,
     .load = signals_load,
-    .hash = signals_hash,
     .metrics = metrics,
     .metric_count = JW_COUNT_OF(metrics),
     .metric = signals_metric,
