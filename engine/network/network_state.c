@@ -29,6 +29,10 @@ static void code_i64(codec *c, int64_t *value)
     uint64_t bits = (uint64_t)*value;
     code_u64(c, &bits);
     *value = (int64_t)bits;
+    /* Times, bytes and counts stay far from where their differences would overflow. */
+    if (c->reader && *value != INT64_MAX && (*value > INT64_MAX / 4 || *value < -(INT64_MAX / 4))) {
+        jw_reader_fail(c->reader, "a time or count of the network is out of range");
+    }
 }
 
 static void code_u32(codec *c, uint32_t *value)
