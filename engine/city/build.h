@@ -8,7 +8,8 @@
  *   build_outlines     the junctions' surfaces
  *   build_connections  lane to lane through the junctions, by turn lanes, restrictions and rules
  *   build_conflicts    which connections cross or merge, and who yields
- *   build_signals      phases, greens, offsets
+ *   build_programmes   signal programmes that the draft gives
+ *   build_signals      phases, greens, offsets of the others
  *   build_shapes       buildings, areas, lines, places
  *   build_blocks       blocks with people, jobs and access edges; gates
  *
@@ -80,6 +81,8 @@ typedef struct jw_build {
     uint32_t *junction_first_end;
     uint32_t *junction_ends;
 
+    uint32_t *given_connection; /* per draft connection: the city's, or JW_NONE */
+
     uint32_t *edge_side;    /* per edge: piece * 2 + side */
     uint8_t *edge_priority; /* per edge, at its end: lower goes first */
     uint32_t *component;    /* per edge: jw_city_components of the finished roads */
@@ -101,6 +104,7 @@ jw_result jw_build_edges(jw_build *build, jw_error *error);
 jw_result jw_build_outlines(jw_build *build, jw_error *error);
 jw_result jw_build_connections(jw_build *build, jw_error *error);
 jw_result jw_build_conflicts(jw_build *build, jw_error *error);
+jw_result jw_build_programmes(jw_build *build, jw_error *error);
 jw_result jw_build_signals(jw_build *build, jw_error *error);
 jw_result jw_build_shapes(jw_build *build, jw_error *error);
 jw_result jw_build_blocks(jw_build *build, jw_error *error);

@@ -15,6 +15,7 @@
 typedef struct lane_pair {
     uint32_t from, to;
     jw_turn turn;
+    uint32_t given; /* draft connection, or JW_NONE */
 } lane_pair;
 
 typedef struct connection_work {
@@ -66,7 +67,7 @@ static jw_result add_pair(connection_work *work, uint32_t from, uint32_t to, jw_
     jw_result result = jw_grow(&work->pairs, &work->pair_capacity, (uint64_t)work->pair_count + 1,
                                sizeof *work->pairs, error);
     if (result == JW_OK)
-        work->pairs[work->pair_count++] = (lane_pair){from, to, turn};
+        work->pairs[work->pair_count++] = (lane_pair){from, to, turn, JW_NONE};
     return result;
 }
 
@@ -278,6 +279,8 @@ static jw_result add_connection(connection_work *work, uint32_t j, const lane_pa
     jw_result result = jw_city_add_points(parts, curve, count, &connection.first_point, error);
     if (result == JW_OK)
         result = JW_CITY_ROOM(parts, connections, connection_count, 1, error);
+    if (result == JW_OK && pair->given != JW_NONE)
+        work->build->given_connection[pair->given] = parts->connection_count;
     if (result == JW_OK)
         parts->connections[parts->connection_count++] = connection;
     return result;
@@ -308,10 +311,14 @@ static jw_result prepare_given(connection_work *work, jw_error *error)
     const jw_draft *draft = build->draft;
     work->given = jw_build_take(build, draft->connection_count, sizeof *work->given, error);
     work->road_edge = jw_build_take(build, draft->road_count, sizeof *work->road_edge, error);
-    if (!work->given || !work->road_edge)
+    build->given_connection =
+        jw_build_take(build, draft->connection_count, sizeof *build->given_connection, error);
+    if (!work->given || !work->road_edge || !build->given_connection)
         return JW_ERROR_MEMORY;
-    for (uint32_t i = 0; i < draft->connection_count; i++)
+    for (uint32_t i = 0; i < draft->connection_count; i++) {
         work->given[i] = i;
+        build->given_connection[i] = JW_NONE;
+    }
     if (draft->connection_count > 1)
         qsort_r(work->given, draft->connection_count, sizeof *work->given, compare_given, draft->connections);
     for (uint32_t r = 0; r < draft->road_count; r++)
@@ -388,13 +395,15 @@ static jw_result add_given(connection_work *work, uint32_t j, uint32_t edge, boo
         if (result != JW_OK)
             return result;
         *out_is_sound = work->pair_count > before;
+        if (*out_is_sound)
+            work->pairs[before].given = work->given[i];
     }
     *out_is_sound = *out_is_sound && serves_all_lanes(work, edge, first);
     return JW_OK;
 }
 
 /* Connects a junction as the draft says; false, and nothing is connected, where it does not say all. */
-static jw_result connect_as_given(connection_work *work, const jw_junction *junction, uint32_t j,
+static jw_result connect_as_given(connection_work *work, jw_junction *junction, uint32_t j,
                                   bool *out_is_given, jw_error *error)
 {
     const uint32_t *in = work->build->parts.junction_edges + junction->first_in;
@@ -408,6 +417,9 @@ static jw_result connect_as_given(connection_work *work, const jw_junction *junc
     for (uint32_t i = 0; i < junction->in_count && is_given && result == JW_OK; i++)
         result = add_given(work, j, in[i], &is_given, error);
     is_given &= work->pair_count > 0;
+    for (uint32_t i = 0; i < work->pair_count && is_given; i++)
+        if (work->build->draft->connections[work->pairs[i].given].programme1 != 0)
+            junction->kind = JW_JUNCTION_SIGNAL;
     if (!is_given)
         work->pair_count = 0;
     *out_is_given = is_given;

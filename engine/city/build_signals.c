@@ -1,5 +1,5 @@
-/* Signal programmes of junctions with signals: stages by the axes of the approaches, greens in proportion to
- * their degree of saturation, offsets for a wave along the main road.
+/* Signal programmes of junctions with signals that are not given: stages by the axes of the approaches,
+ * greens in proportion to their degree of saturation, offsets for a wave along the main road.
  *
  * Cycle: Webster (1958), (1.5 L + 5) / (1 - Y), rounded up to 60, 90 or 120 s so that neighbours share
  * cycles. Amber: 3 s up to 50 km/h, 4 s up to 60, 5 s above (RiLSA 2010, 2.4). All-red: 1 s, 2 s where the
@@ -315,17 +315,16 @@ jw_result jw_build_signals(jw_build *build, jw_error *error)
     char *state = jw_build_take(build, most, 1, error);
     if (!state)
         return JW_ERROR_MEMORY;
-    for (uint32_t j = 0; j < parts->junction_count; j++) {
+    jw_result result = jw_build_programmes(build, error);
+    for (uint32_t j = 0; j < parts->junction_count && result == JW_OK; j++) {
         jw_junction *junction = &parts->junctions[j];
-        if (junction->kind != JW_JUNCTION_SIGNAL)
+        if (junction->kind != JW_JUNCTION_SIGNAL || junction->programme != JW_NONE)
             continue;
         if (junction->connection_count == 0 || junction->in_count == 0) {
             junction->kind = JW_JUNCTION_PRIORITY; /* nothing to hold back */
             continue;
         }
-        jw_result result = add_programme(build, j, state, error);
-        if (result != JW_OK)
-            return result;
+        result = add_programme(build, j, state, error);
     }
-    return JW_OK;
+    return result;
 }

@@ -131,7 +131,7 @@ typedef struct jw_connection {
     double speed_mps; /* by curvature, at most the lanes' */
     jw_turn turn;
     uint32_t first_conflict, conflict_count; /* into city->conflicts */
-    uint32_t signal_link;                    /* index into the programme's state, or JW_NONE */
+    uint32_t signal_link; /* into the state of the junction's programme, or JW_NONE: no signal for it */
     uint8_t allow;
     uint8_t rank; /* of priority at this junction: 0 yields to none */
 } jw_connection;
@@ -145,19 +145,27 @@ typedef struct jw_conflict {
     float foe_begin_m, foe_end_m; /* along the foe */
 } jw_conflict;
 
-/* Signal states per link: 'G' go with priority, 'g' go but yield, 'y' amber, 'r' red. */
+typedef enum jw_programme_kind { JW_PROGRAMME_FIXED, JW_PROGRAMME_ACTUATED } jw_programme_kind;
+
+/* The letters of a phase's state, one a link (SUMO's): 'G' go with priority, 'g' go but yield, 's' stop, then
+ * go but yield, 'y' amber, 'u' red and amber (no go), 'r' red, 'o' off and flashing: go but yield, 'O' off:
+ * go. Several connections may share a link; a link may have none (a crossing). */
+#define JW_SIGNAL_LETTERS "GgsyuroO"
+
+/* A programme may control several junctions that are worked as one: each names it. */
 typedef struct jw_programme {
-    uint32_t junction;
-    double offset_s;
-    double cycle_s;
-    uint32_t first_phase, phase_count;
+    uint32_t junction; /* the first of them */
+    jw_programme_kind kind;
+    double offset_s;                   /* of day: when a cycle begins */
+    double cycle_s;                    /* sum of the durations */
+    uint32_t first_phase, phase_count; /* >= 1 */
     uint32_t link_count;
 } jw_programme;
 
 typedef struct jw_signal_phase {
     double duration_s;
-    double min_s, max_s;  /* for actuated control; both the duration when fixed */
-    uint32_t first_state; /* into city->signal_states, link_count characters */
+    double min_s, max_s;  /* for actuated control: min_s <= duration_s <= max_s */
+    uint32_t first_state; /* into city->signal_states, link_count letters */
 } jw_signal_phase;
 
 /* Rings lie in city->rings: [first_ring, +ring_count); the first is outer, counter-clockwise. */
@@ -352,7 +360,23 @@ typedef struct jw_draft_restriction {
 typedef struct jw_draft_connection {
     uint32_t from_road, to_road; /* into draft->roads, both of one direction */
     uint32_t from_lane, to_lane;
+    uint32_t programme1;  /* number in draft->programmes + 1; 0: none */
+    uint32_t signal_link; /* into the state of that programme's phases */
 } jw_draft_connection;
+
+/* A given signal programme: of the junctions whose connections name it, where those are taken as they are.
+ * One that makes no sense (no phase, a duration that is not positive, letters or links that do not match) is
+ * reported, and its junctions are timed by rule; min_s and max_s are widened to hold the duration. */
+typedef struct jw_draft_programme {
+    jw_programme_kind kind;
+    double offset_s;
+    uint32_t first_phase, phase_count; /* filled by jw_draft_add_programme, jw_draft_add_signal_phase */
+} jw_draft_programme;
+
+typedef struct jw_draft_signal_phase {
+    double duration_s, min_s, max_s; /* min_s, max_s 0: the duration */
+    uint32_t state;                  /* text: JW_SIGNAL_LETTERS, one a link, as long in all phases */
+} jw_draft_signal_phase;
 
 /* Polygons of a draft: rings over refs (closed, last not repeated). */
 typedef struct jw_draft_shape {
@@ -421,6 +445,10 @@ typedef struct jw_draft {
     uint32_t restriction_count, restriction_capacity;
     jw_draft_connection *connections;
     uint32_t connection_count, connection_capacity;
+    jw_draft_programme *programmes;
+    uint32_t programme_count, programme_capacity;
+    jw_draft_signal_phase *signal_phases;
+    uint32_t signal_phase_count, signal_phase_capacity;
     jw_draft_building *buildings;
     uint32_t building_count, building_capacity;
     jw_draft_area *areas;
@@ -459,6 +487,11 @@ jw_result jw_draft_add_shape(jw_draft *draft, const uint32_t *refs, const uint32
                              uint32_t ring_count, jw_draft_shape *out, jw_error *error);
 jw_result jw_draft_add_restriction(jw_draft *draft, const jw_draft_restriction *restriction, jw_error *error);
 jw_result jw_draft_add_connection(jw_draft *draft, const jw_draft_connection *connection, jw_error *error);
+jw_result jw_draft_add_programme(jw_draft *draft, jw_programme_kind kind, double offset_s, uint32_t *out,
+                                 jw_error *error);
+/* A further phase of the programme added last. */
+jw_result jw_draft_add_signal_phase(jw_draft *draft, double duration_s, double min_s, double max_s,
+                                    const char *state, jw_error *error);
 jw_result jw_draft_add_building(jw_draft *draft, const jw_draft_building *building, jw_error *error);
 jw_result jw_draft_add_area(jw_draft *draft, const jw_draft_area *area, jw_error *error);
 jw_result jw_draft_add_block(jw_draft *draft, const jw_draft_block *block, jw_error *error);
@@ -491,11 +524,12 @@ jw_result jw_read_osm_bytes(const void *bytes, size_t size, const char *name, jw
 jw_result jw_read_city_gpkg(const char *path, jw_draft *draft, jw_problems *problems, jw_error *error);
 /* Layers roads (one row an edge of the city, centre line; columns id, opposite_id, from_id, to_id, class,
  * lanes, speed_kmh, name, layer, bridge, tunnel, roundabout, link, bike_lane, bus_lane, lane_width_m,
- * turn_lanes, allow, sign, oneway), lanes, junctions (id, kind, signal), connections, buildings, landuse,
- * water, lines, blocks, places, sites. What is not edited comes back the same by jw_read_city_gpkg and
- * jw_city_build: edges, lanes, junctions, connections, gates; heights of bridges and signal plans are made
- * again. A changed lane count, speed or turn lane, an added or removed road, building or site comes back
- * changed. */
+ * turn_lanes, allow, sign, oneway), lanes, junctions (id, kind, signal), connections, programmes (id, kind,
+ * offset_s), signal_phases (programme_id, duration_s, min_s, max_s, state), buildings, landuse, water, lines,
+ * blocks, places, sites. What is not edited comes back the same by jw_read_city_gpkg and jw_city_build:
+ * edges, lanes, junctions, connections, gates, signal programmes; heights of bridges are made again, and the
+ * programmes of junctions whose roads or connections were edited. A changed lane count, speed or turn lane,
+ * an added or removed road, building or site comes back changed. */
 jw_result jw_write_city_gpkg(const jw_city *city, const char *path, jw_error *error);
 /* Adds the same layers to an open file (results.gpkg). */
 jw_result jw_write_city_layers(const jw_city *city, jw_gpkg *gpkg, jw_error *error);

@@ -28,6 +28,7 @@ const jw_words jw_gpkg_place_kinds =
 const jw_words jw_gpkg_vehicles =
     WORDS("car", "truck", "bus", "shuttle", "emergency", "bicycle", "ebike", "pedestrian");
 const jw_words jw_gpkg_signs = WORDS("none", "give_way", "stop");
+const jw_words jw_gpkg_programme_kinds = WORDS("fixed", "actuated");
 static const jw_words junction_kinds =
     WORDS("dead_end", "joint", "priority", "stop", "right_first", "roundabout", "signal");
 static const jw_words turns = WORDS("straight", "left", "right", "u");
@@ -284,6 +285,8 @@ static jw_result write_connections(city_writer *w, jw_error *error)
         {"to_lane", JW_GPKG_INTEGER, "index, 0 at the kerb"},
         {"turn", JW_GPKG_TEXT, "straight, left, right, u"},
         {"speed_kmh", JW_GPKG_REAL, "by curvature, km/h"},
+        {"programme_id", JW_GPKG_INTEGER, "signal programme; empty: none"},
+        {"signal_link", JW_GPKG_INTEGER, "its letter in the states of that programme's phases, from 0"},
     };
     jw_result result = jw_gpkg_add_layer(w->gpkg, "connections", JW_GPKG_LINESTRING,
                                          "Ways through the junctions from lane to lane", columns,
@@ -299,10 +302,71 @@ static jw_result write_connections(city_writer *w, jw_error *error)
         put_integer(w, to->index);
         put_word(w, &turns, c->turn);
         put_real(w, c->speed_mps * 3.6);
+        put_number_or_null(w,
+                           c->signal_link == JW_NONE ? JW_NONE : w->city->junctions[c->junction].programme);
+        put_number_or_null(w, c->signal_link);
         result = add_part(w, w->city->points + c->first_point, c->point_count, error);
         if (result == JW_OK)
             result = insert_row(w, error);
     }
+    return result;
+}
+
+static jw_result write_programmes(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"id", JW_GPKG_INTEGER, NULL},
+        {"kind", JW_GPKG_TEXT, "fixed, actuated"},
+        {"offset_s", JW_GPKG_REAL, "when a cycle begins, s of day"},
+    };
+    jw_result result =
+        jw_gpkg_add_layer(w->gpkg, "programmes", JW_GPKG_NONE, "Signal programmes; connections name theirs",
+                          columns, JW_COUNT_OF(columns), &w->layer, error);
+    for (uint32_t p = 0; p < w->city->programme_count && result == JW_OK; p++) {
+        put_integer(w, p);
+        put_word(w, &jw_gpkg_programme_kinds, w->city->programmes[p].kind);
+        put_real(w, w->city->programmes[p].offset_s);
+        result = jw_gpkg_insert(w->gpkg, w->layer, NULL, w->values, w->value_count, error);
+        w->value_count = 0;
+    }
+    return result;
+}
+
+static jw_result write_signal_phases(city_writer *w, jw_error *error)
+{
+    static const jw_gpkg_column columns[] = {
+        {"programme_id", JW_GPKG_INTEGER, NULL},
+        {"sequence", JW_GPKG_INTEGER, "place in the cycle"},
+        {"duration_s", JW_GPKG_REAL, "s"},
+        {"min_s", JW_GPKG_REAL, "shortest when actuated, s"},
+        {"max_s", JW_GPKG_REAL, "longest when actuated, s"},
+        {"state", JW_GPKG_TEXT,
+         "a letter a link: G go, g go but yield, s stop first, y amber, u red and amber, "
+         "r red, o flashing, O off"},
+    };
+    jw_result result =
+        jw_gpkg_add_layer(w->gpkg, "signal_phases", JW_GPKG_NONE, "Phases of the signal programmes", columns,
+                          JW_COUNT_OF(columns), &w->layer, error);
+    char *state = NULL;
+    uint32_t capacity = 0;
+    for (uint32_t p = 0; p < w->city->programme_count && result == JW_OK; p++) {
+        const jw_programme *programme = &w->city->programmes[p];
+        result = jw_grow(&state, &capacity, programme->link_count + 1ull, 1, error);
+        for (uint32_t k = 0; k < programme->phase_count && result == JW_OK; k++) {
+            const jw_signal_phase *phase = &w->city->signal_phases[programme->first_phase + k];
+            memcpy(state, w->city->signal_states + phase->first_state, programme->link_count);
+            state[programme->link_count] = 0;
+            put_integer(w, p);
+            put_integer(w, k);
+            put_real(w, phase->duration_s);
+            put_real(w, phase->min_s);
+            put_real(w, phase->max_s);
+            put_text(w, state);
+            result = jw_gpkg_insert(w->gpkg, w->layer, NULL, w->values, w->value_count, error);
+            w->value_count = 0;
+        }
+    }
+    jw_free(state);
     return result;
 }
 
@@ -476,8 +540,9 @@ static jw_result write_land(city_writer *w, jw_error *error)
 jw_result jw_write_city_layers(const jw_city *city, jw_gpkg *gpkg, jw_error *error)
 {
     static jw_result (*const layers[])(city_writer * w, jw_error * error) = {
-        write_city_row, write_land,  write_water,     write_blocks,      write_buildings, write_lines,
-        write_roads,    write_lanes, write_junctions, write_connections, write_places,    write_sites,
+        write_city_row,   write_land,          write_water,  write_blocks,    write_buildings,
+        write_lines,      write_roads,         write_lanes,  write_junctions, write_connections,
+        write_programmes, write_signal_phases, write_places, write_sites,
     };
     city_writer w = {.city = city, .gpkg = gpkg};
     jw_result result = jw_projection_create(city->origin_lon_deg, city->origin_lat_deg, &w.projection, error);

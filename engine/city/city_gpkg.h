@@ -11,7 +11,7 @@ typedef struct jw_words {
 } jw_words;
 
 extern const jw_words jw_gpkg_road_classes, jw_gpkg_uses, jw_gpkg_area_kinds, jw_gpkg_line_kinds,
-    jw_gpkg_place_kinds, jw_gpkg_vehicles, jw_gpkg_signs;
+    jw_gpkg_place_kinds, jw_gpkg_vehicles, jw_gpkg_signs, jw_gpkg_programme_kinds;
 
 /* Signs on the approach of a road to its end. */
 enum { JW_SIGN_NONE, JW_SIGN_GIVE_WAY, JW_SIGN_STOP };
@@ -76,9 +76,10 @@ typedef struct jw_city_reader {
     uint32_t end_capacity;
     uint64_t fresh_count;
 
-    jw_map links;      /* from road, to road -> 1 */
-    jw_map linked;     /* roads that the connections layer names */
-    jw_map site_names; /* hashes */
+    jw_map programme_numbers; /* id -> draft programme */
+    jw_map links;             /* from road, to road -> 1 */
+    jw_map linked;            /* roads that the connections layer names */
+    jw_map site_names;        /* hashes */
     uint32_t gate_count;
     uint64_t *area_order;
     uint32_t order_capacity;
@@ -112,6 +113,8 @@ jw_result jw_city_reader_add_nodes(jw_city_reader *r, const jw_gpkg_shape *shape
 jw_result jw_city_reader_read_layer(jw_city_reader *r, const char *name, jw_city_row_function on_row);
 
 jw_result jw_city_read_network(jw_city_reader *r);
+/* city_gpkg_programmes.c: into the draft and programme_numbers. */
+jw_result jw_city_read_programmes(jw_city_reader *r);
 /* A row of `places` that is a gate: marks the nearest end of a road as the map's edge. */
 void jw_city_mark_gate(jw_city_reader *r, const jw_gpkg_row *row);
 

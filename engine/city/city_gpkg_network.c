@@ -15,6 +15,7 @@
 #define SAME_END_M 1.0          /* between the ends of two such roads */
 #define STRAYED_M  150.0        /* an end so far from the junction that it names was moved elsewhere */
 #define LANES_MAX  16
+#define LINKS_MAX  65535
 #define TURNS_MAX  4096 /* arriving times leaving roads of one junction */
 #define GATES_MAX  10000
 
@@ -310,7 +311,14 @@ static jw_result on_connection(void *context, const jw_gpkg_row *row)
     if (!jw_map_set(&r->links, (uint64_t)from << 32 | to, 1) || !jw_map_set(&r->linked, from, 1) ||
         !jw_map_set(&r->linked, to, 1))
         return jw_fail_memory(r->error);
+    uint64_t programme_id = jw_city_row_id(row, "programme_id"),
+             junction_id = jw_city_row_id(row, "junction_id");
+    uint32_t programme = programme_id ? jw_map_get(&r->programme_numbers, programme_id) : JW_NONE;
+    uint32_t junction = junction_id ? jw_map_get(&r->junction_numbers, junction_id) : JW_NONE;
+    bool has_signal = junction != JW_NONE && r->junction_signals[junction];
     jw_draft_connection connection = {
+        .programme1 = has_signal ? programme + 1 : 0,
+        .signal_link = (uint32_t)jw_city_row_integer(row, "signal_link", 0, LINKS_MAX, JW_NONE),
         .from_road = from,
         .to_road = to,
         .from_lane = (uint32_t)jw_city_row_integer(row, "from_lane", 0, LANES_MAX, JW_NONE),
@@ -421,6 +429,8 @@ jw_result jw_city_read_network(jw_city_reader *r)
         result = join_ends(r);
     if (result == JW_OK)
         result = jw_city_reader_read_layer(r, "lanes", on_lane);
+    if (result == JW_OK)
+        result = jw_city_read_programmes(r);
     if (result == JW_OK)
         result = jw_city_reader_read_layer(r, "connections", on_connection);
     if (result == JW_OK)

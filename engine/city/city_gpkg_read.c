@@ -388,6 +388,7 @@ static void free_reader(jw_city_reader *r)
     jw_projection_destroy(r->projection);
     jw_map_free(&r->junction_numbers);
     jw_map_free(&r->road_numbers);
+    jw_map_free(&r->programme_numbers);
     jw_map_free(&r->links);
     jw_map_free(&r->linked);
     jw_map_free(&r->site_names);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define STORE_MAGIC   UINT32_C(0x5943574a) /* "JWCY" */
-#define STORE_VERSION 2
+#define STORE_VERSION 3
 
 typedef struct field {
     uint16_t offset;
@@ -53,7 +53,7 @@ static const field fields_jw_connection[] = {
 static const field fields_jw_conflict[] = {K(foe),   K(must_yield),  K(is_merge), K(begin_m),
                                            K(end_m), K(foe_begin_m), K(foe_end_m)};
 #define P(member) F(jw_programme, member)
-static const field fields_jw_programme[] = {P(junction),    P(offset_s),    P(cycle_s),
+static const field fields_jw_programme[] = {P(junction),    P(kind),        P(offset_s),  P(cycle_s),
                                             P(first_phase), P(phase_count), P(link_count)};
 #define S(member) F(jw_signal_phase, member)
 static const field fields_jw_signal_phase[] = {S(duration_s), S(min_s), S(max_s), S(first_state)};

@@ -3,6 +3,7 @@
 #include "city/city_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 static jw_result broken(jw_error *error, const char *what, uint32_t index, const char *why)
 {
@@ -93,7 +94,7 @@ static jw_result check_connections(const jw_city *city, jw_error *error)
         CHECK(is_positive(c->length_m) && is_positive(c->speed_mps), "connection", i, "length or speed");
         CHECK((unsigned)c->turn <= JW_TURN_U, "connection", i, "turn");
         CHECK(c->allow != 0, "connection", i, "nobody may use it");
-        CHECK((j->programme == JW_NONE && c->signal_link == JW_NONE) ||
+        CHECK(c->signal_link == JW_NONE ||
                   (j->programme != JW_NONE && c->signal_link < city->programmes[j->programme].link_count),
               "connection", i, "signal link");
     }
@@ -105,6 +106,7 @@ static jw_result check_connections(const jw_city *city, jw_error *error)
               i, "junction");
         CHECK(p->phase_count > 0 && in_range(p->first_phase, p->phase_count, city->signal_phase_count),
               "programme", i, "phases");
+        CHECK((unsigned)p->kind <= JW_PROGRAMME_ACTUATED, "programme", i, "kind");
         CHECK(is_positive(p->cycle_s) && isfinite(p->offset_s), "programme", i, "cycle or offset");
         double sum_s = 0.0;
         for (uint32_t k = 0; k < p->phase_count; k++) {
@@ -114,6 +116,10 @@ static jw_result check_connections(const jw_city *city, jw_error *error)
                   "programme", i, "durations");
             CHECK(in_range(phase->first_state, p->link_count, city->signal_state_size), "programme", i,
                   "states");
+            for (uint32_t l = 0; l < p->link_count; l++)
+                CHECK(city->signal_states[phase->first_state + l] &&
+                          strchr(JW_SIGNAL_LETTERS, city->signal_states[phase->first_state + l]),
+                      "programme", i, "a letter of a state");
             sum_s += phase->duration_s;
         }
         CHECK(jw_abs(sum_s - p->cycle_s) < 1e-6, "programme", i, "its phases do not add up to the cycle");

@@ -15,6 +15,8 @@ void jw_draft_free(jw_draft *draft)
     jw_free(draft->roads);
     jw_free(draft->restrictions);
     jw_free(draft->connections);
+    jw_free(draft->programmes);
+    jw_free(draft->signal_phases);
     jw_free(draft->buildings);
     jw_free(draft->areas);
     jw_free(draft->lines);
@@ -182,6 +184,29 @@ jw_result jw_draft_add_connection(jw_draft *draft, const jw_draft_connection *co
 {
     return append(&draft->connections, &draft->connection_count, &draft->connection_capacity, connection,
                   sizeof *connection, NULL, error);
+}
+
+jw_result jw_draft_add_programme(jw_draft *draft, jw_programme_kind kind, double offset_s, uint32_t *out,
+                                 jw_error *error)
+{
+    jw_draft_programme programme = {
+        .kind = kind, .offset_s = offset_s, .first_phase = draft->signal_phase_count};
+    return append(&draft->programmes, &draft->programme_count, &draft->programme_capacity, &programme,
+                  sizeof programme, out, error);
+}
+
+jw_result jw_draft_add_signal_phase(jw_draft *draft, double duration_s, double min_s, double max_s,
+                                    const char *state, jw_error *error)
+{
+    assert(draft->programme_count > 0);
+    jw_draft_signal_phase phase = {.duration_s = duration_s, .min_s = min_s, .max_s = max_s};
+    jw_result result = jw_draft_add_text(draft, state, &phase.state, error);
+    if (result == JW_OK)
+        result = append(&draft->signal_phases, &draft->signal_phase_count, &draft->signal_phase_capacity,
+                        &phase, sizeof phase, NULL, error);
+    if (result == JW_OK)
+        draft->programmes[draft->programme_count - 1].phase_count++;
+    return result;
 }
 
 jw_result jw_draft_add_building(jw_draft *draft, const jw_draft_building *building, jw_error *error)

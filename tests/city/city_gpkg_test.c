@@ -141,6 +141,28 @@ static void expect_same_edges(const jw_city *a, const jw_city *b)
     }
 }
 
+static void expect_same_programmes(const jw_city *a, const jw_city *b)
+{
+    assert_int_equal(a->programme_count, b->programme_count);
+    for (uint32_t j = 0; j < a->junction_count; j++)
+        assert_int_equal(a->junctions[j].programme, b->junctions[j].programme);
+    for (uint32_t c = 0; c < a->connection_count; c++)
+        assert_int_equal(a->connections[c].signal_link, b->connections[c].signal_link);
+    for (uint32_t i = 0; i < a->programme_count; i++) {
+        const jw_programme *p = &a->programmes[i], *q = &b->programmes[i];
+        assert_true(p->kind == q->kind && p->offset_s == q->offset_s && p->cycle_s == q->cycle_s);
+        assert_true(p->junction == q->junction && p->phase_count == q->phase_count &&
+                    p->link_count == q->link_count);
+        for (uint32_t k = 0; k < p->phase_count; k++) {
+            const jw_signal_phase *x = &a->signal_phases[p->first_phase + k],
+                                  *y = &b->signal_phases[q->first_phase + k];
+            assert_true(x->duration_s == y->duration_s && x->min_s == y->min_s && x->max_s == y->max_s);
+            assert_memory_equal(a->signal_states + x->first_state, b->signal_states + y->first_state,
+                                p->link_count);
+        }
+    }
+}
+
 void jw_gpkg_test_expect_same_network(const jw_city *a, const jw_city *b)
 {
     assert_true(a->origin_lon_deg == b->origin_lon_deg && a->origin_lat_deg == b->origin_lat_deg);
@@ -159,6 +181,6 @@ void jw_gpkg_test_expect_same_network(const jw_city *a, const jw_city *b)
         assert_int_equal(a->connections[i].turn, b->connections[i].turn);
         assert_int_equal(count_yields(a, i), count_yields(b, i));
     }
-    assert_int_equal(a->programme_count, b->programme_count);
+    expect_same_programmes(a, b);
     assert_int_equal(count_gates(a), count_gates(b));
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void round_trip(jw_city *city)
 {
@@ -178,6 +179,82 @@ static void test_real_maps(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* ---- given signal programmes --------------------------------------------------------------------------- */
+
+/* A grid's draft with connections as given, all of them under one programme of two phases. */
+static void draw_programme(jw_draft *draft, const char *first, const char *second, double duration_s)
+{
+    jw_city *city = jw_fixture_grid(2, 180, 1, 50 / 3.6, true);
+    jw_gpkg_test_write(city);
+    jw_gpkg_test_read_draft(draft, NULL);
+    jw_city_release(city);
+    draft->programme_count = draft->signal_phase_count = 0;
+    uint32_t programme;
+    assert_int_equal(jw_draft_add_programme(draft, JW_PROGRAMME_ACTUATED, 12.5, &programme, NULL), JW_OK);
+    assert_int_equal(jw_draft_add_signal_phase(draft, duration_s, 5, 50, first, NULL), JW_OK);
+    assert_int_equal(jw_draft_add_signal_phase(draft, 3.3, 0, 0, second, NULL), JW_OK);
+    for (uint32_t i = 0; i < draft->connection_count; i++) {
+        draft->connections[i].programme1 = programme + 1;
+        draft->connections[i].signal_link = i % 3;
+    }
+}
+
+/* One programme for junctions that are worked as one: shared links, any letters, durations that are no whole
+ * seconds. */
+static void test_given_programmes(void **state)
+{
+    (void)state;
+    jw_draft draft;
+    draw_programme(&draft, "GsOr", "uyor", 33.3);
+    draft.connections[5].programme1 = 0; /* no signal for it */
+    jw_city *city = jw_fixture_build(&draft);
+    assert_int_equal(city->programme_count, 1);
+    const jw_programme *p = &city->programmes[0];
+    assert_true(p->kind == JW_PROGRAMME_ACTUATED && p->offset_s == 12.5 && p->link_count == 4);
+    assert_true(fabs(p->cycle_s - 36.6) < 1e-9);
+    uint32_t controlled = 0, free_count = 0;
+    for (uint32_t j = 0; j < city->junction_count; j++)
+        controlled += city->junctions[j].programme == 0;
+    for (uint32_t c = 0; c < city->connection_count; c++)
+        free_count += city->connections[c].signal_link == JW_NONE;
+    assert_true(controlled == city->junction_count && free_count == 1);
+    const jw_signal_phase *phases = city->signal_phases + p->first_phase;
+    assert_memory_equal(city->signal_states + phases[0].first_state, "GsOr", 4);
+    assert_memory_equal(city->signal_states + phases[1].first_state, "uyor", 4);
+    assert_true(phases[0].min_s == 5 && phases[0].max_s == 50);
+    assert_true(phases[1].min_s == 3.3 && phases[1].max_s == 3.3);
+    jw_draft_free(&draft);
+    round_trip(city);
+}
+
+static void test_senseless_programmes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *first, *second, *says;
+        double duration_s;
+    } cases[] = {{"Gr", "yr", "no such link", 30},       {"GrG", "yr", "not equally long", 30},
+                 {"GrX", "yrr", "none of GgsyuroO", 30}, {"", "", "no link", 30},
+                 {"GrG", "yry", "a duration", 0},        {"GrG", "yry", "a duration", 1e9}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(cases); i++) {
+        jw_draft draft;
+        draw_programme(&draft, cases[i].first, cases[i].second, cases[i].duration_s);
+        jw_problems problems = {0};
+        jw_city *city = NULL;
+        assert_int_equal(jw_city_build(&draft, NULL, &problems, NULL, NULL, &city, NULL), JW_OK);
+        assert_int_equal(jw_city_verify(city, NULL), JW_OK);
+        assert_int_equal(city->programme_count, 5); /* where three or four roads meet: timed by rule */
+        bool is_said = false;
+        for (uint32_t k = 0; k < problems.count; k++)
+            is_said |= strstr(problems.items[k].message, cases[i].says) != NULL;
+        assert_true(is_said);
+        jw_problems_free(&problems);
+        jw_city_release(city);
+        jw_draft_free(&draft);
+    }
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +264,8 @@ int main(void)
         file_test(test_stop_signs),
         file_test(test_planned_city),
         file_test(test_real_maps),
+        file_test(test_given_programmes),
+        file_test(test_senseless_programmes),
     };
     return cmocka_run_group_tests(tests, jw_gpkg_test_begin, jw_gpkg_test_end);
 }
