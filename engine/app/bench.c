@@ -9,8 +9,8 @@
 
 typedef struct bench_options {
     const char *name, *file;
-    int threads;
-    double vehicles;
+    int threads; /* 0: 2 for a scene, 1 for traffic */
+    double vehicles, dt_s;
 } bench_options;
 
 static int compare_doubles(const void *a, const void *b)
@@ -26,8 +26,9 @@ static void print_spread(const char *what, double *values, uint32_t count, const
     printf("%-34s %10.4g  (%.4g .. %.4g)  %s\n", what, values[count / 2], values[0], values[count - 1], unit);
 }
 
-static int bench_events(void)
+static int bench_events(const bench_options *unused)
 {
+    (void)unused;
     static const uint32_t pending[] = {1000, 10000, 100000, 1000000};
     for (uint32_t p = 0; p < JW_COUNT_OF(pending); p++) {
         double rates[RUNS];
@@ -46,7 +47,8 @@ static int bench_events(void)
 /* A scene: load, run until so many vehicles run, then real-time factor and snapshot times. */
 static int bench_scene(const bench_options *options)
 {
-    app_world_def def = {.file = options->file, .threads = options->threads};
+    app_world_def def = {.file = options->file, .threads = options->threads ? options->threads : 2};
+    double vehicles = options->vehicles > 0 ? options->vehicles : 30000;
     char path[1024], data[512];
     if (!def.file) {
         if (!jw_data_folder(data, sizeof data))
@@ -67,7 +69,7 @@ static int bench_scene(const bench_options *options)
     result = jw_world_post(app.world, &demand, &error);
     double begin_s = jw_clock_seconds(), running = 0;
     /* Two hours are enough for any demand to reach its plateau. */
-    for (uint32_t i = 0; i < 14400 && result == JW_OK && running < options->vehicles; i++) {
+    for (uint32_t i = 0; i < 14400 && result == JW_OK && running < vehicles; i++) {
         result = jw_world_step(app.world, &error);
         jw_world_metric(app.world, "traffic.running", &running);
     }
@@ -116,6 +118,35 @@ static int bench_scene(const bench_options *options)
     return result == JW_OK ? APP_OK : app_fail(&error);
 }
 
+/* Traffic alone, on a grid made for so many vehicles. */
+static int bench_traffic(const bench_options *options)
+{
+    jw_traffic_bench_def def = {
+        .vehicles = (uint32_t)options->vehicles, .threads = options->threads, .dt_s = options->dt_s};
+    jw_traffic_bench_result r;
+    jw_error error = {0};
+    if (jw_traffic_bench(&def, &r, &error) != JW_OK)
+        return app_fail(&error);
+    char what[64];
+    for (uint32_t i = 0; i < RUNS; i++)
+        r.updates_per_s[i] /= 1e6;
+    snprintf(what, sizeof what, "%u vehicles, %d thread%s", r.vehicles, def.threads > 1 ? def.threads : 1,
+             def.threads > 1 ? "s" : "");
+    print_spread(what, r.updates_per_s, RUNS, "M vehicle updates/s");
+    print_spread("the same", r.real_time_factor, RUNS, "x real time");
+    printf("%-34s %10.4g  bytes, %.4g a lane (%u lanes, %u edges)\n", "memory a vehicle", r.bytes_per_vehicle,
+           r.bytes_per_lane, r.lanes, r.edges);
+    double total_s = 0;
+    for (uint32_t i = 0; i < r.phase_count; i++)
+        total_s += r.phases[i].seconds;
+    for (uint32_t i = 0; i < r.phase_count; i++)
+        if (r.phases[i].seconds > 0.01 * total_s)
+            printf("  %-32s %9.1f %%\n", r.phases[i].name, 100 * r.phases[i].seconds / total_s);
+    printf("%lld departed, %lld arrived, %.2f m/s on the way, hash %016llx\n", (long long)r.counts.departed,
+           (long long)r.counts.arrived, r.counts.mean_speed_mps, (unsigned long long)r.hash);
+    return APP_OK;
+}
+
 static bool take(void *context, const char *name, const char *value)
 {
     bench_options *options = context;
@@ -133,7 +164,13 @@ static bool take(void *context, const char *name, const char *value)
     }
     if (strcmp(name, "help") == 0)
         return true;
-    if (!jw_text_to_number(value, &number) || number < 1 || number != jw_floor(number)) {
+    if (strcmp(name, "dt") == 0) {
+        if (jw_text_to_number(value, &options->dt_s) && options->dt_s >= 0.1 && options->dt_s <= 1)
+            return true;
+        fprintf(stderr, "jingwei bench: --dt %s: seconds, 0.1 to 1\n", value);
+        return false;
+    }
+    if (!jw_text_to_number(value, &number) || number < 1 || number > 1e7 || number != jw_floor(number)) {
         fprintf(stderr, "jingwei bench: --%s %s: a whole number from 1 on\n", name, value);
         return false;
     }
@@ -147,25 +184,34 @@ static bool take(void *context, const char *name, const char *value)
 int app_bench(int argc, char **argv)
 {
     static const app_command command = {
-        "bench", "[events|scene [FILE]]",
+        "bench", "[events|traffic|scene [FILE]]",
         "Measures our own speed: medians of 5 runs with their spread. events: the event queue (hold model); "
-        "scene: load,\n"
-        "real-time factor, snapshot and restore of a scene (default scenes/xiongan.lua).",
+        "traffic: vehicle\n"
+        "updates per second, random trips on a grid of two-lane streets with signals at every crossing; "
+        "scene: "
+        "load, real-time\n"
+        "factor, snapshot and restore of a scene (default scenes/xiongan.lua).",
         app_bench};
     static const app_option options[] = {
-        {"threads", "N", "threads of the scene (default 2)"},
-        {"vehicles", "N", "run the scene up to so many vehicles first (default 30000)"}};
-    bench_options given = {.threads = 2, .vehicles = 30000};
+        {"threads", "N", "threads (default: 1 for traffic, 2 for a scene)"},
+        {"vehicles", "N", "run up to so many vehicles first (default: traffic 5000, scene 30000)"},
+        {"dt", "SECONDS", "step of traffic, 0.1 to 1 (default 1)"}};
+    bench_options given = {0};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    if (given.name && strcmp(given.name, "events") != 0 && strcmp(given.name, "scene") != 0) {
-        fprintf(stderr, "jingwei bench: '%s' is no benchmark; events or scene\n", given.name);
+    static int (*const benches[])(const bench_options *) = {bench_events, bench_traffic, bench_scene};
+    static const char *const names[] = {"events", "traffic", "scene"};
+    bool is_known = !given.name;
+    for (uint32_t i = 0; i < JW_COUNT_OF(benches) && status == APP_OK; i++) {
+        bool is_meant = given.name && strcmp(given.name, names[i]) == 0;
+        is_known |= is_meant;
+        if (!given.name || is_meant)
+            status = benches[i](&given);
+    }
+    if (!is_known) {
+        fprintf(stderr, "jingwei bench: '%s' is no benchmark; events, traffic or scene\n", given.name);
         return APP_BAD_INPUT;
     }
-    if (!given.name || strcmp(given.name, "events") == 0)
-        status = bench_events();
-    if (status == APP_OK && (!given.name || strcmp(given.name, "scene") == 0))
-        status = bench_scene(&given);
     return status;
 }

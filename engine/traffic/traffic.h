@@ -171,18 +171,31 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
 /* ---- benchmark -------------------------------------------------------------------------------------------
  */
 
+typedef struct jw_traffic_bench_def {
+    const jw_city *city;      /* NULL: a grid made for the number of vehicles */
+    const jw_trip_def *trips; /* NULL: random ones that keep up the number of vehicles */
+    uint32_t trip_count;
+    uint32_t vehicles; /* the city is filled up to so many first; 0 = 5000 */
+    int threads;       /* 0 = 1 */
+    double dt_s;       /* 0 = 1 */
+    double sim_s;      /* simulated in each of the measured runs; 0 = 60 */
+} jw_traffic_bench_def;
+
 typedef struct jw_traffic_bench_result {
-    uint32_t vehicles;        /* on the road, mean over the measured time */
-    double sim_s, wall_s;     /* measured time, after the city has filled */
-    double updates_per_s;     /* vehicle updates per second of wall time, 0.5 s steps */
-    double real_time_factor;  /* sim_s / wall_s */
-    double bytes_per_vehicle; /* without the cached routes' trees and the log of trips */
+    uint32_t vehicles; /* on the road, mean over the measured time */
+    uint32_t lanes, edges;
+    double updates_per_s[5];    /* vehicle updates per second of wall time, run by run */
+    double real_time_factor[5]; /* simulated time / wall time */
+    double bytes_per_vehicle;   /* all that grows with them; without cached trees and the log of trips */
+    double bytes_per_lane;      /* all that is there before the first vehicle */
+    jw_phase_time phases[8];    /* seconds in the measured runs */
+    uint32_t phase_count;
+    jw_traffic_counts counts; /* at the end */
     uint64_t hash;            /* state at the end: the same for any number of threads */
 } jw_traffic_bench_result;
-/* Fills the planned city (38 km2, seed 7) with demand until `vehicles` run or 40 simulated minutes have
- * passed, then measures `sim_s` of simulation. */
-jw_result jw_traffic_bench(uint32_t vehicles, double sim_s, int threads, jw_traffic_bench_result *out,
-                           jw_error *error);
+/* Fills the city (for at most two simulated hours), lets random trips run for five minutes more, then
+ * measures five runs. */
+jw_result jw_traffic_bench(const jw_traffic_bench_def *def, jw_traffic_bench_result *out, jw_error *error);
 
 /* Checks all invariants (no overlap on any lane, sorted, conserved): for tests and checking builds. */
 bool jw_traffic_is_consistent(const jw_traffic *traffic, jw_error *error);
