@@ -90,6 +90,7 @@ typedef struct jw_junction {
     uint32_t first_out, out_count;               /* edges that begin here */
     uint32_t first_point, point_count;           /* outline of its surface, counter-clockwise; may be 0 */
     uint32_t programme;                          /* JW_NONE unless SIGNAL */
+    uint32_t id;                                 /* offset in city->texts: SUMO's id; 0: none */
     uint64_t source_id;                          /* OSM node or planner's number */
 } jw_junction;
 
@@ -103,6 +104,7 @@ typedef struct jw_edge {
     jw_road_class road_class;
     uint32_t opposite; /* edge of the other direction, or JW_NONE */
     uint32_t name;     /* offset in city->texts */
+    uint32_t id;       /* offset in city->texts: SUMO's id; 0: none */
     int8_t layer;      /* OSM layer: bridges > 0, tunnels < 0 */
     uint8_t is_bridge, is_tunnel, is_roundabout;
     uint8_t is_link;    /* slip road: comes after the other roads of its class */
@@ -122,6 +124,14 @@ typedef struct jw_lane {
     uint8_t allow;  /* JW_ALLOW_ bits */
 } jw_lane;
 
+/* What is said to those who come to a connection, beside signals and who yields to whom. */
+typedef enum jw_rule {
+    JW_RULE_NONE,
+    JW_RULE_STOP,     /* stand first, then as who yields says */
+    JW_RULE_ALL_STOP, /* stand first, then in the order of arrival */
+    JW_RULE_ZIPPER    /* merge by turns */
+} jw_rule;
+
 /* A path through a junction from one lane to another: itself driven on. */
 typedef struct jw_connection {
     uint32_t from_lane, to_lane;
@@ -134,12 +144,16 @@ typedef struct jw_connection {
     uint32_t signal_link; /* into the state of the junction's programme, or JW_NONE: no signal for it */
     uint8_t allow;
     uint8_t rank; /* of priority at this junction: 0 yields to none */
+    uint8_t rule; /* jw_rule */
+    float wait_m; /* who gives way may drive in so far and wait there; 0: before the junction, or where there
+                     is room by rule */
 } jw_connection;
 
 /* One pair of connections that cross or merge, seen from one of the two. Sorted by (connection, begin_m). */
 typedef struct jw_conflict {
     uint32_t foe;                 /* connection */
-    uint8_t must_yield;           /* this connection gives way to the foe (outside signals' protection) */
+    uint8_t must_yield;           /* this connection gives way to the foe (outside signals' protection); where
+                                     the junction has an id both may, or neither */
     uint8_t is_merge;             /* same target lane: after foe's end both are on it */
     float begin_m, end_m;         /* the zone along this connection */
     float foe_begin_m, foe_end_m; /* along the foe */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define STORE_MAGIC   UINT32_C(0x5943574a) /* "JWCY" */
-#define STORE_VERSION 3
+#define STORE_VERSION 4
 
 typedef struct field {
     uint16_t offset;
@@ -26,12 +26,12 @@ static const field fields_uint32_t[] = {{0, 4}};
 static const field fields_jw_junction[] = {
     J(x_m),       J(y_m),      J(z_m),       J(kind),      J(first_connection), J(connection_count),
     J(first_in),  J(in_count), J(first_out), J(out_count), J(first_point),      J(point_count),
-    J(programme), J(source_id)};
+    J(programme), J(id),       J(source_id)};
 #define E(member) F(jw_edge, member)
 static const field fields_jw_edge[] = {
-    E(from),      E(to),        E(first_lane),    E(lane_count), E(first_point), E(point_count),
-    E(length_m),  E(speed_mps), E(road_class),    E(opposite),   E(name),        E(layer),
-    E(is_bridge), E(is_tunnel), E(is_roundabout), E(is_link),    E(source_id)};
+    E(from),     E(to),        E(first_lane), E(lane_count),    E(first_point), E(point_count),
+    E(length_m), E(speed_mps), E(road_class), E(opposite),      E(name),        E(id),
+    E(layer),    E(is_bridge), E(is_tunnel),  E(is_roundabout), E(is_link),     E(source_id)};
 #define L(member) F(jw_lane, member)
 static const field fields_jw_lane[] = {L(edge),
                                        L(index),
@@ -48,7 +48,7 @@ static const field fields_jw_lane[] = {L(edge),
 static const field fields_jw_connection[] = {
     C(from_lane),   C(to_lane),   C(junction), C(first_point),    C(point_count),
     C(length_m),    C(speed_mps), C(turn),     C(first_conflict), C(conflict_count),
-    C(signal_link), C(allow),     C(rank)};
+    C(signal_link), C(allow),     C(rank),     C(rule),           C(wait_m)};
 #define K(member) F(jw_conflict, member)
 static const field fields_jw_conflict[] = {K(foe),   K(must_yield),  K(is_merge), K(begin_m),
                                            K(end_m), K(foe_begin_m), K(foe_end_m)};
@@ -75,7 +75,7 @@ static const field fields_jw_place[] = {Q(kind), Q(x_m), Q(y_m), Q(name)};
 static const field fields_jw_city_site[] = {T(name), T(tier), T(card), T(card_count), T(x_m), T(y_m)};
 
 /* A new field must be added above: then the sizes here change too. */
-_Static_assert(sizeof(jw_junction) == 72 && sizeof(jw_edge) == 72 && sizeof(jw_lane) == 56 &&
+_Static_assert(sizeof(jw_junction) == 80 && sizeof(jw_edge) == 72 && sizeof(jw_lane) == 56 &&
                    sizeof(jw_connection) == 64 && sizeof(jw_conflict) == 24 && sizeof(jw_programme) == 40 &&
                    sizeof(jw_signal_phase) == 32 && sizeof(jw_building) == 56 && sizeof(jw_area) == 20 &&
                    sizeof(jw_line) == 20 && sizeof(jw_block) == 48 && sizeof(jw_place) == 32 &&

@@ -44,6 +44,7 @@ static jw_result check_roads(const jw_city *city, jw_error *error)
                   in_range(j->first_point, j->point_count, city->point_count) &&
                   in_range_or_none(j->programme, city->programme_count),
               "junction", i, "range");
+        CHECK(j->id < city->text_size, "junction", i, "id");
         CHECK((j->kind == JW_JUNCTION_SIGNAL) == (j->programme != JW_NONE), "junction", i, "programme");
     }
     for (uint32_t i = 0; i < city->junction_edge_count; i++)
@@ -58,7 +59,7 @@ static jw_result check_roads(const jw_city *city, jw_error *error)
         CHECK(is_positive(e->length_m) && is_positive(e->speed_mps), "edge", i, "length or speed");
         CHECK((unsigned)e->road_class < JW_ROAD_CLASS_COUNT, "edge", i, "class");
         CHECK(in_range_or_none(e->opposite, city->edge_count), "edge", i, "opposite");
-        CHECK(e->name < city->text_size, "edge", i, "name");
+        CHECK(e->name < city->text_size && e->id < city->text_size, "edge", i, "name or id");
     }
     for (uint32_t i = 0; i < city->lane_count; i++) {
         const jw_lane *l = &city->lanes[i];
@@ -94,6 +95,8 @@ static jw_result check_connections(const jw_city *city, jw_error *error)
         CHECK(is_positive(c->length_m) && is_positive(c->speed_mps), "connection", i, "length or speed");
         CHECK((unsigned)c->turn <= JW_TURN_U, "connection", i, "turn");
         CHECK(c->allow != 0, "connection", i, "nobody may use it");
+        CHECK(c->rule <= JW_RULE_ZIPPER && c->wait_m >= 0 && (double)c->wait_m <= c->length_m, "connection",
+              i, "rule or waiting place");
         CHECK(c->signal_link == JW_NONE ||
                   (j->programme != JW_NONE && c->signal_link < city->programmes[j->programme].link_count),
               "connection", i, "signal link");
@@ -264,7 +267,8 @@ static jw_result check_conflicts(const jw_city *city, jw_error *error)
                 if (city->conflicts[foe->first_conflict + f].foe == i)
                     back = &city->conflicts[foe->first_conflict + f];
             CHECK(back && back->begin_m == own->foe_begin_m && back->end_m == own->foe_end_m &&
-                      back->is_merge == own->is_merge && back->must_yield + own->must_yield == 1,
+                      back->is_merge == own->is_merge && own->must_yield <= 1 &&
+                      (back->must_yield + own->must_yield == 1 || city->junctions[c->junction].id != 0),
                   "connection", i, "conflict not mutual");
         }
         CHECK(c->rank == 0 || c->conflict_count > 0, "connection", i, "rank");
