@@ -2,41 +2,10 @@
 #include "city/osm_internal.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Reading takes most of the time; the rest is assembling. */
 #define READING_SHARE 0.8
-
-static jw_result report(jw_osm_source *source, double fraction, const char *what, jw_error *error)
-{
-    if (!source->progress || source->progress(source->progress_context, fraction, what))
-        return JW_OK;
-    return jw_fail(error, JW_ERROR_CANCELLED, source->name, 0, "reading the map was cancelled");
-}
-
-jw_result jw_osm_source_read(jw_osm_source *source, void *out, size_t want, size_t *out_got, jw_error *error)
-{
-    size_t got;
-    if (source->file) {
-        got = fread(out, 1, want, source->file);
-        if (got < want && ferror(source->file))
-            return jw_fail(error, JW_ERROR_IO, source->name, 0, "reading failed: %s", strerror(errno));
-    } else {
-        uint64_t left = source->size - source->position;
-        got = left < want ? (size_t)left : want;
-        if (got > 0)
-            memcpy(out, source->bytes + source->position, got);
-    }
-    source->position += got;
-    *out_got = got;
-    double fraction = source->size ? (double)source->position / (double)source->size : 1;
-    if (fraction < source->reported + 0.01)
-        return JW_OK;
-    source->reported = fraction;
-    return report(source, jw_min(1, fraction) * READING_SHARE, "reading the map", error);
-}
 
 typedef enum format { FORMAT_XML, FORMAT_GZIP, FORMAT_PBF, FORMAT_OTHER } format;
 
@@ -75,19 +44,15 @@ static format tell_format(const uint8_t *head, size_t size, const char **out_hin
     return FORMAT_OTHER;
 }
 
-static jw_result read_elements(jw_osm_source *source, jw_osm_store *store, jw_error *error)
+static jw_result read_elements(jw_source *source, jw_osm_store *store, jw_error *error)
 {
     uint8_t head[33] = {0};
     size_t got;
-    jw_result result = jw_osm_source_read(source, head, sizeof head - 1, &got, error);
+    jw_result result = jw_source_peek(source, head, sizeof head - 1, &got, error);
     if (result != JW_OK)
         return result;
     if (got == 0)
         return jw_fail(error, JW_ERROR_INPUT, source->name, 0, "the file is empty; fetch the map again");
-    if (source->file && fseek(source->file, 0, SEEK_SET) != 0)
-        return jw_fail(error, JW_ERROR_IO, source->name, 0, "cannot go back in the file: %s",
-                       strerror(errno));
-    source->position = 0;
     const char *hint;
     switch (tell_format(head, got, &hint)) {
     case FORMAT_XML:
@@ -102,7 +67,7 @@ static jw_result read_elements(jw_osm_source *source, jw_osm_store *store, jw_er
     return jw_fail(error, JW_ERROR_INPUT, source->name, 0, "not a map: this is %s", hint);
 }
 
-static jw_result read_source(jw_osm_source *source, jw_draft *draft, jw_problems *problems, jw_error *error)
+static jw_result read_source(jw_source *source, jw_draft *draft, jw_problems *problems, jw_error *error)
 {
     assert(draft->node_count == 0 && draft->text_size == 0);
     jw_osm_store store = {.name = source->name, .problems = problems, .draft = draft};
@@ -110,12 +75,12 @@ static jw_result read_source(jw_osm_source *source, jw_draft *draft, jw_problems
     if (result == JW_OK)
         result = jw_osm_store_finish(&store, error);
     if (result == JW_OK)
-        result = report(source, READING_SHARE + 0.1, "assembling the map", error);
+        result = jw_source_report(source, READING_SHARE + 0.1, "assembling the map", error);
     if (result == JW_OK)
         result = jw_osm_assemble(&store, error);
     jw_osm_store_free(&store);
     if (result == JW_OK)
-        result = report(source, 1, "assembling the map", error);
+        result = jw_source_report(source, 1, "assembling the map", error);
     if (result == JW_OK)
         jw_path_stem(source->name, draft->name, sizeof draft->name);
     else
@@ -126,32 +91,20 @@ static jw_result read_source(jw_osm_source *source, jw_draft *draft, jw_problems
 jw_result jw_read_osm(const char *path, jw_draft *draft, jw_problems *problems, jw_progress progress,
                       void *progress_context, jw_error *error)
 {
-    jw_osm_source source = {.name = path, .progress = progress, .progress_context = progress_context};
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return errno == ENOENT
-                   ? jw_fail(error, JW_ERROR_NOT_FOUND, path, 0, "no such file")
-                   : jw_fail(error, JW_ERROR_IO, path, 0, "cannot be examined: %s", strerror(errno));
-    if (S_ISDIR(status.st_mode))
-        return jw_fail(error, JW_ERROR_INPUT, path, 0, "this is a directory; name a map file in it");
-    if (!S_ISREG(status.st_mode))
-        return jw_fail(error, JW_ERROR_INPUT, path, 0, "not a regular file; save the map to a file first");
-    if ((uint64_t)status.st_size > JW_OSM_FILE_MAX)
-        return jw_fail(
-            error, JW_ERROR_LIMIT, path, 0,
-            "the file has more than 4 GB; cut the city out of it first (osmium extract --bbox ...)");
-    source.size = (uint64_t)status.st_size;
-    source.file = fopen(path, "rb");
-    if (!source.file)
-        return jw_fail(error, JW_ERROR_IO, path, 0, "cannot be opened: %s", strerror(errno));
-    jw_result result = read_source(&source, draft, problems, error);
-    fclose(source.file);
+    jw_source source = {.what = "reading the map",
+                        .share = READING_SHARE,
+                        .progress = progress,
+                        .progress_context = progress_context};
+    jw_result result = jw_source_open(&source, path, error);
+    if (result == JW_OK)
+        result = read_source(&source, draft, problems, error);
+    jw_source_close(&source);
     return result;
 }
 
 jw_result jw_read_osm_bytes(const void *bytes, size_t size, const char *name, jw_draft *draft,
                             jw_problems *problems, jw_error *error)
 {
-    jw_osm_source source = {.name = name, .bytes = bytes, .size = size};
+    jw_source source = {.name = name, .bytes = bytes, .size = size, .what = "reading the map"};
     return read_source(&source, draft, problems, error);
 }

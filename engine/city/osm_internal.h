@@ -1,6 +1,6 @@
 /* Inside of the OpenStreetMap reader.
  *
- *   osm.c           opens a map, tells its kind by content, inflates gzip: a stream of bytes
+ *   osm.c           opens a map, tells its kind by content (bytes and XML: see source.h)
  *   osm_xml.c       bytes -> elements, by expat
  *   osm_pbf.c       bytes -> elements, by a decoder of the protobuf wire format
  *   osm_tags.c      what the tags of an area, building or node mean; numbers in tags
@@ -16,14 +16,9 @@
 #ifndef JW_CITY_OSM_INTERNAL_H
 #define JW_CITY_OSM_INTERNAL_H
 
-#include "city/city.h"
-
-#include <stdio.h>
+#include "city/source.h"
 
 /* Limits on what a foreign file may ask for. */
-#define JW_OSM_FILE_MAX      (UINT64_C(4) << 30)  /* bytes */
-#define JW_OSM_XML_MAX       (UINT64_C(64) << 30) /* bytes after inflating */
-#define JW_OSM_GZIP_RATIO    200
 #define JW_OSM_BLOB_MAX      (UINT32_C(32) << 20) /* bytes of a PBF blob, packed or not (the format's limit) */
 #define JW_OSM_ATTRIBUTE_MAX (UINT32_C(64) << 10) /* bytes of one attribute, key or value */
 #define JW_OSM_NODES_MAX     50000000
@@ -32,22 +27,6 @@
 #define JW_OSM_MEMBERS_MAX   65535 /* of one relation; the OSM database allows 32,000 */
 #define JW_OSM_TAGS_MAX      4096  /* of one element */
 #define JW_OSM_EXTENT_MAX_M  1000e3
-
-/* ---- bytes in ---- */
-
-/* A file or a block of memory, read from start to end. */
-typedef struct jw_osm_source {
-    const char *name; /* for messages */
-    FILE *file;       /* or NULL, then: */
-    const uint8_t *bytes;
-    uint64_t size, position;
-    jw_progress progress; /* may be NULL */
-    void *progress_context;
-    double reported;
-} jw_osm_source;
-
-/* Reads `want` bytes, fewer only at the end of the file. Reports progress (0 to 0.8 is reading). */
-jw_result jw_osm_source_read(jw_osm_source *source, void *out, size_t want, size_t *out_got, jw_error *error);
 
 /* ---- elements ---- */
 
@@ -238,8 +217,8 @@ uint32_t jw_osm_find_node(const jw_osm_store *store, uint64_t id, uint32_t hint)
 /* ---- readers ---- */
 
 /* `gzip`: the bytes are inflated first. */
-jw_result jw_osm_read_xml(jw_osm_source *source, bool is_gzip, jw_osm_store *store, jw_error *error);
-jw_result jw_osm_read_pbf(jw_osm_source *source, jw_osm_store *store, jw_error *error);
+jw_result jw_osm_read_xml(jw_source *source, bool is_gzip, jw_osm_store *store, jw_error *error);
+jw_result jw_osm_read_pbf(jw_source *source, jw_osm_store *store, jw_error *error);
 
 /* ---- rings ---- */
 

@@ -12,7 +12,7 @@
 /* ---- blobs ---- */
 
 typedef struct reader {
-    jw_osm_source *source;
+    jw_source *source;
     jw_osm_store *store;
     jw_error *error;
     uint64_t blob_at;    /* byte in the file where the current blob begins */
@@ -44,7 +44,7 @@ static jw_result damaged(reader *r, const char *what)
 static jw_result read_exactly(reader *r, void *out, size_t size, const char *what)
 {
     size_t got;
-    jw_result result = jw_osm_source_read(r->source, out, size, &got, r->error);
+    jw_result result = jw_source_read(r->source, out, size, &got, r->error);
     if (result == JW_OK && got < size)
         return damaged(r, what);
     return result;
@@ -58,10 +58,10 @@ static jw_result inflate_blob(reader *r, jw_wire_cursor zipped, uint64_t raw_siz
                        " bytes; 1 to %u are taken",
                        r->blob_at, raw_size, JW_OSM_BLOB_MAX);
     r->unpacked_bytes += raw_size;
-    if (r->unpacked_bytes > r->read_bytes * JW_OSM_GZIP_RATIO + JW_OSM_BLOB_MAX)
+    if (r->unpacked_bytes > r->read_bytes * JW_SOURCE_GZIP_RATIO + JW_OSM_BLOB_MAX)
         return jw_fail(r->error, JW_ERROR_LIMIT, r->store->name, 0,
                        "the file inflates more than %d times (near byte %" PRIu64 "): no map does; refused",
-                       JW_OSM_GZIP_RATIO, r->blob_at);
+                       JW_SOURCE_GZIP_RATIO, r->blob_at);
     jw_result result = jw_grow(&r->unpacked, &r->unpacked_capacity, raw_size, 1, r->error);
     if (result != JW_OK)
         return result;
@@ -398,7 +398,7 @@ static jw_result read_blob(reader *r, bool *out_end, bool *has_header)
     uint8_t head[4];
     size_t got;
     r->blob_at = r->source->position;
-    jw_result result = jw_osm_source_read(r->source, head, sizeof head, &got, r->error);
+    jw_result result = jw_source_read(r->source, head, sizeof head, &got, r->error);
     *out_end = got == 0;
     if (result != JW_OK || got == 0)
         return result;
@@ -446,7 +446,7 @@ static jw_result read_blob(reader *r, bool *out_end, bool *has_header)
     return is_header ? read_header(r, message) : read_block(r, message);
 }
 
-jw_result jw_osm_read_pbf(jw_osm_source *source, jw_osm_store *store, jw_error *error)
+jw_result jw_osm_read_pbf(jw_source *source, jw_osm_store *store, jw_error *error)
 {
     reader r = {.source = source, .store = store, .error = error};
     bool is_end = false, has_header = false;

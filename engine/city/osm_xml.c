@@ -1,81 +1,18 @@
-/* OSM XML, plain or gzipped. expat tells tags apart and guards against entity tricks; this file adds limits:
- * no DOCTYPE (OSM has none, and entities need one), tags of bounded length, bounded inflation. */
+/* OSM XML, plain or gzipped: elements, tags, references and members into the store. */
 #include "city/osm_internal.h"
 
-#include <expat.h>
-#include <inttypes.h>
 #include <string.h>
-#include <zlib.h>
 
-#define CHUNK (64 << 10)
-/* One tag with all its attributes, or one comment. */
-#define TOKEN_MAX (4 * JW_OSM_ATTRIBUTE_MAX)
 #define DEPTH_MAX 32
-
-/* ---- gzip ---- */
-
-typedef struct unzipper {
-    jw_osm_source *source;
-    z_stream zlib;
-    uint8_t in[CHUNK];
-    uint64_t in_bytes, out_bytes;
-    bool is_ended; /* of the current member */
-} unzipper;
-
-/* Fills `out` from the gzip stream; *out_got < size only at its end. Members one after the other are one
- * stream. */
-static jw_result unzip(unzipper *u, void *out, size_t size, size_t *out_got, jw_error *error)
-{
-    const char *name = u->source->name;
-    u->zlib.next_out = out;
-    u->zlib.avail_out = (uInt)size;
-    while (u->zlib.avail_out > 0) {
-        if (u->zlib.avail_in == 0) {
-            size_t got;
-            jw_result result = jw_osm_source_read(u->source, u->in, sizeof u->in, &got, error);
-            if (result != JW_OK)
-                return result;
-            if (got == 0 && u->is_ended)
-                break;
-            if (got == 0)
-                return jw_fail(error, JW_ERROR_CORRUPT, name, 0,
-                               "the gzip file is cut after %" PRIu64 " bytes; fetch it again", u->in_bytes);
-            u->zlib.next_in = u->in;
-            u->zlib.avail_in = (uInt)got;
-            u->in_bytes += got;
-        }
-        if (u->is_ended) {
-            inflateReset(&u->zlib);
-            u->is_ended = false;
-        }
-        uInt before = u->zlib.avail_out;
-        int status = inflate(&u->zlib, Z_NO_FLUSH);
-        u->out_bytes += before - u->zlib.avail_out;
-        u->is_ended = status == Z_STREAM_END;
-        if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
-            return jw_fail(error, JW_ERROR_CORRUPT, name, 0,
-                           "the gzip data is damaged near byte %" PRIu64 " (%s); fetch the file again",
-                           u->in_bytes - u->zlib.avail_in, u->zlib.msg ? u->zlib.msg : "no further word");
-        if (u->out_bytes > JW_OSM_XML_MAX || u->out_bytes > (u->in_bytes + CHUNK) * JW_OSM_GZIP_RATIO)
-            return jw_fail(error, JW_ERROR_LIMIT, name, 0,
-                           "the gzip file inflates more than %d times (%" PRIu64 " bytes from %" PRIu64
-                           "): no map does; refused",
-                           JW_OSM_GZIP_RATIO, u->out_bytes, u->in_bytes);
-    }
-    *out_got = size - u->zlib.avail_out;
-    return JW_OK;
-}
 
 /* ---- elements ---- */
 
 typedef enum kind { KIND_NONE, KIND_NODE, KIND_WAY, KIND_RELATION } kind;
 
 typedef struct reader {
-    XML_Parser parser;
+    const jw_xml *xml;
     jw_osm_store *store;
     jw_error *error;
-    jw_result result;
-    int depth;
 
     kind kind; /* of the element that is open; NONE: none, or one to skip */
     uint64_t id;
@@ -95,22 +32,7 @@ typedef struct reader {
 
 static int line_of(const reader *r)
 {
-    return (int)XML_GetCurrentLineNumber(r->parser);
-}
-
-static void stop(reader *r, jw_result result)
-{
-    if (r->result == JW_OK)
-        r->result = result;
-    XML_StopParser(r->parser, XML_FALSE);
-}
-
-static const char *attribute(const char **attributes, const char *name)
-{
-    for (; attributes[0]; attributes += 2)
-        if (strcmp(attributes[0], name) == 0)
-            return attributes[1];
-    return NULL;
+    return jw_xml_line(r->xml);
 }
 
 static bool parse_id(const char *text, uint64_t *out)
@@ -169,19 +91,20 @@ static bool parse_degrees(const char *text, int64_t *out_e7)
 
 static void open_element(reader *r, kind k, const char *name, const char **attributes)
 {
-    const char *visible = attribute(attributes, "visible"), *action = attribute(attributes, "action");
+    const char *visible = jw_xml_attribute(attributes, "visible"),
+               *action = jw_xml_attribute(attributes, "action");
     r->text_size = r->offset_count = r->ref_count = r->member_count = 0;
     r->element_count++;
     r->store->line = line_of(r);
     if ((visible && strcmp(visible, "false") == 0) || (action && strcmp(action, "delete") == 0))
         return;
-    if (!parse_id(attribute(attributes, "id"), &r->id)) {
+    if (!parse_id(jw_xml_attribute(attributes, "id"), &r->id)) {
         jw_problems_add(r->store->problems, JW_PROBLEM, r->store->name, r->store->line, name,
                         "element without a whole number as id; skipped");
         return;
     }
-    if (k == KIND_NODE && (!parse_degrees(attribute(attributes, "lon"), &r->lon_e7) ||
-                           !parse_degrees(attribute(attributes, "lat"), &r->lat_e7))) {
+    if (k == KIND_NODE && (!parse_degrees(jw_xml_attribute(attributes, "lon"), &r->lon_e7) ||
+                           !parse_degrees(jw_xml_attribute(attributes, "lat"), &r->lat_e7))) {
         jw_osm_note(r->store, JW_PROBLEM, "node", r->id, "no number as lat or lon; skipped");
         return;
     }
@@ -191,10 +114,10 @@ static void open_element(reader *r, kind k, const char *name, const char **attri
 static void read_bounds(reader *r, const char **attributes)
 {
     int64_t west, south, east, north;
-    if (!parse_degrees(attribute(attributes, "minlon"), &west) ||
-        !parse_degrees(attribute(attributes, "minlat"), &south) ||
-        !parse_degrees(attribute(attributes, "maxlon"), &east) ||
-        !parse_degrees(attribute(attributes, "maxlat"), &north))
+    if (!parse_degrees(jw_xml_attribute(attributes, "minlon"), &west) ||
+        !parse_degrees(jw_xml_attribute(attributes, "minlat"), &south) ||
+        !parse_degrees(jw_xml_attribute(attributes, "maxlon"), &east) ||
+        !parse_degrees(jw_xml_attribute(attributes, "maxlat"), &north))
         return;
     jw_osm_take_bounds(r->store, west, south, east, north);
 }
@@ -219,7 +142,7 @@ static jw_result add_text(reader *r, const char *text)
 
 static jw_result add_tag(reader *r, const char **attributes)
 {
-    const char *key = attribute(attributes, "k"), *value = attribute(attributes, "v");
+    const char *key = jw_xml_attribute(attributes, "k"), *value = jw_xml_attribute(attributes, "v");
     if (!key || !value)
         return JW_OK;
     if (r->offset_count / 2 >= JW_OSM_TAGS_MAX)
@@ -232,7 +155,7 @@ static jw_result add_tag(reader *r, const char **attributes)
 static jw_result add_ref(reader *r, const char **attributes)
 {
     uint64_t ref;
-    if (!parse_id(attribute(attributes, "ref"), &ref)) {
+    if (!parse_id(jw_xml_attribute(attributes, "ref"), &ref)) {
         jw_osm_note(r->store, JW_PROBLEM, "way", r->id, "a ref that is no whole number; left out");
         return JW_OK;
     }
@@ -248,8 +171,8 @@ static jw_result add_ref(reader *r, const char **attributes)
 static jw_result add_member(reader *r, const char **attributes)
 {
     jw_osm_member member = {0};
-    const char *type = attribute(attributes, "type"), *role = attribute(attributes, "role");
-    if (!type || !parse_id(attribute(attributes, "ref"), &member.id)) {
+    const char *type = jw_xml_attribute(attributes, "type"), *role = jw_xml_attribute(attributes, "role");
+    if (!type || !parse_id(jw_xml_attribute(attributes, "ref"), &member.id)) {
         jw_osm_note(r->store, JW_PROBLEM, "relation", r->id, "a member without type or ref; left out");
         return JW_OK;
     }
@@ -288,7 +211,7 @@ static jw_result close_element(reader *r)
     return JW_OK;
 }
 
-/* ---- expat's calls ---- */
+/* ---- the file ---- */
 
 static jw_result check_root(reader *r, const char *name)
 {
@@ -300,17 +223,15 @@ static jw_result check_root(reader *r, const char *name)
                    name, what);
 }
 
-static void XMLCALL on_start(void *context, const char *name, const char **attributes)
+static jw_result on_start(void *context, const jw_xml *xml, int depth, const char *name,
+                          const char **attributes, jw_error *error)
 {
     reader *r = context;
-    jw_result result = JW_OK;
-    r->depth++;
-    if (r->depth > DEPTH_MAX) {
-        result = jw_fail(r->error, JW_ERROR_LIMIT, r->store->name, line_of(r),
-                         "elements nested deeper than %d", DEPTH_MAX);
-    } else if (r->depth == 1) {
-        result = check_root(r, name);
-    } else if (r->depth == 2) {
+    r->xml = xml;
+    r->error = error;
+    if (depth == 1)
+        return check_root(r, name);
+    if (depth == 2) {
         r->kind = KIND_NONE;
         if (strcmp(name, "node") == 0)
             open_element(r, KIND_NODE, name, attributes);
@@ -320,106 +241,37 @@ static void XMLCALL on_start(void *context, const char *name, const char **attri
             open_element(r, KIND_RELATION, name, attributes);
         else if (strcmp(name, "bounds") == 0)
             read_bounds(r, attributes);
-    } else if (r->depth == 3 && r->kind != KIND_NONE) {
+    } else if (depth == 3 && r->kind != KIND_NONE) {
         if (strcmp(name, "tag") == 0)
-            result = add_tag(r, attributes);
-        else if (r->kind == KIND_WAY && strcmp(name, "nd") == 0)
-            result = add_ref(r, attributes);
-        else if (r->kind == KIND_RELATION && strcmp(name, "member") == 0)
-            result = add_member(r, attributes);
+            return add_tag(r, attributes);
+        if (r->kind == KIND_WAY && strcmp(name, "nd") == 0)
+            return add_ref(r, attributes);
+        if (r->kind == KIND_RELATION && strcmp(name, "member") == 0)
+            return add_member(r, attributes);
     }
-    if (result != JW_OK)
-        stop(r, result);
-}
-
-static void XMLCALL on_end(void *context, const char *name)
-{
-    reader *r = context;
-    (void)name;
-    if (r->depth-- != 2 || r->kind == KIND_NONE)
-        return;
-    jw_result result = close_element(r);
-    r->kind = KIND_NONE;
-    if (result != JW_OK)
-        stop(r, result);
-}
-
-static void XMLCALL on_doctype(void *context, const char *name, const char *system_id, const char *public_id,
-                               int has_internal_subset)
-{
-    reader *r = context;
-    (void)name, (void)system_id, (void)public_id, (void)has_internal_subset;
-    stop(r, jw_fail(r->error, JW_ERROR_INPUT, r->store->name, line_of(r),
-                    "a DOCTYPE: OSM files have none, and entities are not taken; remove it"));
-}
-
-/* ---- the file ---- */
-
-/* The next piece of text, inflated when gzipped. */
-static jw_result next_chunk(jw_osm_source *source, unzipper *u, void *out, size_t *out_got, jw_error *error)
-{
-    return u ? unzip(u, out, CHUNK, out_got, error) : jw_osm_source_read(source, out, CHUNK, out_got, error);
-}
-
-static jw_result parse(reader *r, jw_osm_source *source, unzipper *u)
-{
-    uint64_t fed = 0;
-    for (size_t got = CHUNK; got == CHUNK;) {
-        void *buffer = XML_GetBuffer(r->parser, CHUNK);
-        if (!buffer)
-            return jw_fail_memory(r->error);
-        jw_result result = next_chunk(source, u, buffer, &got, r->error);
-        if (result != JW_OK)
-            return result;
-        fed += got;
-        bool is_ok = XML_ParseBuffer(r->parser, (int)got, got < CHUNK) == XML_STATUS_OK;
-        if (r->result != JW_OK)
-            return r->result;
-        if (!is_ok)
-            return jw_fail(r->error, JW_ERROR_CORRUPT, r->store->name, line_of(r),
-                           "not well-formed XML (%s): the file is cut or damaged; fetch it again",
-                           XML_ErrorString(XML_GetErrorCode(r->parser)));
-        int64_t begun = XML_GetCurrentByteIndex(r->parser);
-        if (begun >= 0 && fed - (uint64_t)begun > TOKEN_MAX)
-            return jw_fail(r->error, JW_ERROR_LIMIT, r->store->name, line_of(r),
-                           "a tag or comment of more than %u bytes (an attribute may have %u)", TOKEN_MAX,
-                           JW_OSM_ATTRIBUTE_MAX);
-    }
-    if (r->element_count == 0)
-        return jw_fail(r->error, JW_ERROR_INPUT, r->store->name, 0,
-                       "the map is empty: no node, way or relation in it");
     return JW_OK;
 }
 
-jw_result jw_osm_read_xml(jw_osm_source *source, bool is_gzip, jw_osm_store *store, jw_error *error)
+static jw_result on_end(void *context, const jw_xml *xml, int depth, jw_error *error)
 {
-    reader r = {.store = store, .error = error};
-    jw_result result = JW_OK;
-    unzipper *u = NULL;
-    if (is_gzip) {
-        u = jw_alloc(sizeof *u);
-        if (!u)
-            return jw_fail_memory(error);
-        u->source = source;
-        if (inflateInit2(&u->zlib, 15 + 16) != Z_OK) {
-            jw_free(u);
-            return jw_fail_memory(error);
-        }
-    }
-    r.parser = XML_ParserCreate(NULL);
-    if (r.parser) {
-        XML_SetUserData(r.parser, &r);
-        XML_SetElementHandler(r.parser, on_start, on_end);
-        XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
-        result = parse(&r, source, u);
-        XML_ParserFree(r.parser);
-    } else {
-        result = jw_fail_memory(error);
-    }
-    if (u) {
-        inflateEnd(&u->zlib);
-        jw_free(u);
-    }
+    reader *r = context;
+    if (depth != 2 || r->kind == KIND_NONE)
+        return JW_OK;
+    r->xml = xml;
+    r->error = error;
+    jw_result result = close_element(r);
+    r->kind = KIND_NONE;
+    return result;
+}
+
+jw_result jw_osm_read_xml(jw_source *source, bool is_gzip, jw_osm_store *store, jw_error *error)
+{
+    reader r = {.store = store};
+    jw_xml_def def = {JW_OSM_ATTRIBUTE_MAX, DEPTH_MAX, on_start, on_end, &r};
+    jw_result result = jw_xml_read(source, is_gzip, &def, error);
+    if (result == JW_OK && r.element_count == 0)
+        result = jw_fail(error, JW_ERROR_INPUT, store->name, 0,
+                         "the map is empty: no node, way or relation in it");
     jw_free(r.texts);
     jw_free(r.offsets);
     jw_free(r.tags);
