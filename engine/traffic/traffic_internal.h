@@ -1,6 +1,7 @@
 /* The inside of the traffic module: one state, cut into files by what they do in a step.
  *
  *   traffic_net.c       tracks, turns, geometry: what is copied from the city for speed
+ *   traffic_route_order.c, traffic_route_hierarchy.c   contraction hierarchy: see traffic_route.h
  *   traffic_route.c     shortest-path trees towards destinations, routes, live times
  *   traffic_demand.c    gravity demand: which trips are wished
  *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
@@ -25,6 +26,7 @@
 #define JW_TRAFFIC_INTERNAL_H
 
 #include "traffic/traffic.h"
+#include "traffic/traffic_route.h"
 
 #define JW_FAR            1e9f /* metres: nothing there */
 #define JW_EDGE_BLOCK     64
