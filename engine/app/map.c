@@ -209,28 +209,25 @@ int app_check(int argc, char **argv)
     }
     jw_error error = {0};
     jw_problems problems = {0};
-    jw_scene *scene = NULL;
-    jw_twin_def def = {0};
+    jw_city *city = NULL;
     jw_result result;
     if (is_scenario(map.file)) {
         result = jw_scenario_check(map.file, &problems, &error);
     } else {
         app_progress progress = app_progress_make();
-        result = jw_scene_open(map.file, &scene, &problems, &error);
-        if (result == JW_OK)
-            result = jw_scene_build(scene, 1, &problems, app_progress_show, &progress, &def, &error);
+        result = jw_scene_check(map.file, 1, &problems, app_progress_show, &progress, &city, &error);
         app_progress_end(&progress);
-        if (result == JW_OK)
-            result = jw_twin_def_check(&def, &problems, &error);
     }
-    bool has_problem = app_print_problems(&problems, true, &error);
-    if (result != JW_OK)
+    bool has_problem = app_print_problems(&problems, true, NULL);
+    if (result != JW_OK && !has_problem)
         app_fail(&error);
-    if (def.city)
-        print_city(def.city);
-    printf("%s: %s\n", map.file, result != JW_OK || has_problem ? "has problems" : "is fine");
-    jw_twin_def_free(&def);
-    jw_scene_close(scene);
+    if (city)
+        print_city(city);
+    if (result != JW_OK || has_problem)
+        printf("%s: has problems (%llu)\n", map.file, (unsigned long long)problems.problem_count);
+    else
+        printf("%s: is fine\n", map.file);
+    jw_city_release(city);
     jw_problems_free(&problems);
     return result == JW_OK && !has_problem ? APP_OK : APP_BAD_INPUT;
 }

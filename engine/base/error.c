@@ -55,7 +55,7 @@ static jw_problem *find_problem(jw_problems *problems, const jw_problem *wanted)
     for (uint32_t i = 0; i < problems->count; i++) {
         jw_problem *item = &problems->items[i];
         if (item->severity == wanted->severity && strcmp(item->message, wanted->message) == 0 &&
-            strcmp(item->file, wanted->file) == 0)
+            strcmp(item->file, wanted->file) == 0 && (wanted->element[0] || item->line == wanted->line))
             return item;
     }
     return NULL;

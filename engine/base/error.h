@@ -78,7 +78,8 @@ typedef struct jw_problems {
 
 #define JW_PROBLEMS_MAX 1000
 
-/* Adds a problem; one with the same severity, file and message as an earlier one only raises its count. */
+/* Adds a problem; one with the same severity, file and message (and line, where no element is named) as an
+ * earlier one only raises its count. */
 void jw_problems_add(jw_problems *problems, jw_severity severity, const char *file, int line,
                      const char *element, const char *format, ...) __attribute__((format(printf, 6, 7)));
 void jw_problems_free(jw_problems *problems);

@@ -6,24 +6,34 @@
 #include <stdio.h>
 #include <string.h>
 
-/* At the caller's line, or at the line of the catalogue's entry that is being read. */
-static _Noreturn void fail_field(lua_State *L, const char *key, const char *message)
+/* At the key's line of the caller's table, or of the catalogue's entry that is being read. Returns false. */
+static bool report_field(lua_State *L, const char *key, const char *message)
 {
     const script_box *box = script_box_of(L);
-    if (!box->entry_source)
-        script_fail(L, "%s", message);
-    int line = script_source_entry_line(box->entry_source, box->entry, key);
-    if (line == 0)
-        line = script_source_entry_line(box->entry_source, box->entry, NULL);
-    lua_pushfstring(L, "%s:%d: %s", box->entry_source->name, line, message);
-    lua_error(L);
-    script_fail(L, "%s", message); /* not reached: lua_error does not return */
+    lua_Debug ar = {.currentline = 0};
+    if (box->entry_source) {
+        int line = script_source_entry_line(box->entry_source, box->entry, key);
+        if (line == 0)
+            line = script_source_entry_line(box->entry_source, box->entry, NULL);
+        script_report_line(L, box->entry_source->name, line, message);
+        return false;
+    }
+    if (lua_getstack(L, 1, &ar))
+        lua_getinfo(L, "Sl", &ar);
+    uint32_t source = ar.currentline > 0 ? script_sources_find(&box->sources, ar.short_src) : JW_NONE;
+    if (source == JW_NONE)
+        script_report(L, "%s", message);
+    else
+        script_report_line(L, ar.short_src,
+                           script_source_key_line(&box->sources.items[source], ar.currentline, NULL, key),
+                           message);
+    return false;
 }
 
-#define FAIL(...)                                                                                            \
+#define REPORT(...)                                                                                          \
     do {                                                                                                     \
         snprintf(message, sizeof message, __VA_ARGS__);                                                      \
-        fail_field(L, field->key, message);                                                                  \
+        return report_field(L, field->key, message);                                                         \
     } while (0)
 
 bool script_parse_clock(const char *text, int64_t *out_ns)
@@ -47,30 +57,31 @@ bool script_parse_clock(const char *text, int64_t *out_ns)
     return *out_ns <= 24 * 3600 * JW_NS_PER_S;
 }
 
-static void read_number(lua_State *L, const char *what, const script_field *field, void *out)
+static bool read_number(lua_State *L, const char *what, const script_field *field, void *out)
 {
     char message[400];
     const char *unit = field->unit ? field->unit : "";
     if (lua_type(L, -1) != LUA_TNUMBER)
-        FAIL("%s: \"%s\" must be a number, not a %s", what, field->key, luaL_typename(L, -1));
+        REPORT("%s: \"%s\" must be a number, not a %s", what, field->key, luaL_typename(L, -1));
     double value = lua_tonumber(L, -1);
     if (!isfinite(value))
-        FAIL("%s: \"%s\" must be a finite number", what, field->key);
+        REPORT("%s: \"%s\" must be a finite number", what, field->key);
     bool is_bounded = field->min != 0 || field->max != 0;
     if (is_bounded && !(value >= field->min && value <= field->max))
-        FAIL("%s: \"%s\" is %.10g, but must be from %.10g to %.10g%s%s", what, field->key, value, field->min,
-             field->max, *unit ? " " : "", unit);
+        REPORT("%s: \"%s\" is %.10g, but must be from %.10g to %.10g%s%s", what, field->key, value,
+               field->min, field->max, *unit ? " " : "", unit);
     if (field->type == FIELD_NUMBER) {
         memcpy((char *)out + field->offset, &value, sizeof value);
-        return;
+        return true;
     }
     double most = field->type == FIELD_COUNT ? 4294967294.0 : 9e15;
     if (jw_floor(value) != value || value < 0 || value > most)
-        FAIL("%s: \"%s\" is %.10g, but must be a whole number", what, field->key, value);
+        REPORT("%s: \"%s\" is %.10g, but must be a whole number", what, field->key, value);
     if (field->type == FIELD_COUNT)
         memcpy((char *)out + field->offset, &(uint32_t){(uint32_t)value}, sizeof(uint32_t));
     else
         memcpy((char *)out + field->offset, &(int64_t){(int64_t)value}, sizeof(int64_t));
+    return true;
 }
 
 static uint32_t find_choice(const char *choices, const char *text)
@@ -86,59 +97,61 @@ static uint32_t find_choice(const char *choices, const char *text)
     return JW_NONE;
 }
 
-static void read_text(lua_State *L, const char *what, const script_field *field, void *out)
+static bool read_text(lua_State *L, const char *what, const script_field *field, void *out)
 {
     char message[400];
     size_t size;
     if (lua_type(L, -1) != LUA_TSTRING)
-        FAIL("%s: \"%s\" must be a text, not a %s", what, field->key, luaL_typename(L, -1));
+        REPORT("%s: \"%s\" must be a text, not a %s", what, field->key, luaL_typename(L, -1));
     const char *text = lua_tolstring(L, -1, &size);
     if (field->type == FIELD_TEXT) {
         if (size >= field->size)
-            FAIL("%s: \"%s\" is longer than %zu bytes", what, field->key, field->size - 1);
+            REPORT("%s: \"%s\" is longer than %zu bytes", what, field->key, field->size - 1);
         if (!jw_text_is_utf8(text, size))
-            FAIL("%s: \"%s\" is no clean UTF-8 text", what, field->key);
+            REPORT("%s: \"%s\" is no clean UTF-8 text", what, field->key);
         jw_text_copy((char *)out + field->offset, field->size, text);
-        return;
+        return true;
     }
     if (field->type == FIELD_TIME) {
         int64_t time_ns;
         if (strlen(text) != size || !script_parse_clock(text, &time_ns))
-            FAIL("%s: \"%s\" is \"%.40s\"; write a time of day like \"07:30\" or \"07:30:15\"", what,
-                 field->key, text);
+            REPORT("%s: \"%s\" is \"%.40s\"; write a time of day like \"07:30\" or \"07:30:15\"", what,
+                   field->key, text);
         memcpy((char *)out + field->offset, &time_ns, sizeof time_ns);
-        return;
+        return true;
     }
     uint32_t choice = find_choice(field->choices, text);
     if (choice == JW_NONE)
-        FAIL("%s: \"%s\" is \"%.40s\", but must be one of %s", what, field->key, text, field->choices);
+        REPORT("%s: \"%s\" is \"%.40s\", but must be one of %s", what, field->key, text, field->choices);
     if (field->type == FIELD_SMALL)
         *((uint8_t *)out + field->offset) = (uint8_t)choice;
     else
         memcpy((char *)out + field->offset, &choice, sizeof choice);
+    return true;
 }
 
-static void read_place(lua_State *L, const char *what, const script_field *field, void *out)
+static bool read_place(lua_State *L, const char *what, const script_field *field, void *out)
 {
     char message[400];
     double at[2];
     if (!lua_istable(L, -1))
-        FAIL("%s: \"%s\" must be a place (a table with x and y in metres; city:place and city:blocks give "
-             "some), "
-             "not a %s",
-             what, field->key, luaL_typename(L, -1));
+        REPORT("%s: \"%s\" must be a place (a table with x and y in metres; city:place and city:blocks give "
+               "some), "
+               "not a %s",
+               what, field->key, luaL_typename(L, -1));
     for (int i = 0; i < 2; i++) {
         lua_getfield(L, -1, i ? "y" : "x");
         if (lua_type(L, -1) != LUA_TNUMBER || !(jw_abs(lua_tonumber(L, -1)) < 1e7))
-            FAIL("%s: \"%s\" is no place: %s is missing or no number of metres", what, field->key,
-                 i ? "y" : "x");
+            REPORT("%s: \"%s\" is no place: %s is missing or no number of metres", what, field->key,
+                   i ? "y" : "x");
         at[i] = lua_tonumber(L, -1);
         lua_pop(L, 1);
     }
     memcpy((char *)out + field->offset, at, sizeof at);
+    return true;
 }
 
-static void read_label(lua_State *L, const char *what, const script_field *field, void *out)
+static bool read_label(lua_State *L, const char *what, const script_field *field, void *out)
 {
     static const script_field parts[] = {
         {"en", FIELD_TEXT, true, 0, 0, NULL, NULL, "English", offsetof(jw_label, en), 160},
@@ -149,71 +162,80 @@ static void read_label(lua_State *L, const char *what, const script_field *field
     if (lua_type(L, -1) == LUA_TSTRING) {
         script_field text = parts[0];
         text.key = field->key;
-        read_text(L, what, &text, &label);
+        if (!read_text(L, what, &text, &label))
+            return false;
     } else if (lua_istable(L, -1)) {
-        script_read_fields(L, -1, what, parts, JW_COUNT_OF(parts), &label);
+        if (!script_read_fields(L, -1, what, parts, JW_COUNT_OF(parts), &label))
+            return false;
     } else {
-        FAIL("%s: \"%s\" must be { en = \"...\", zh = \"...\" }, not a %s", what, field->key,
-             luaL_typename(L, -1));
+        REPORT("%s: \"%s\" must be { en = \"...\", zh = \"...\" }, not a %s", what, field->key,
+               luaL_typename(L, -1));
     }
     if (!label.zh[0])
         jw_text_copy(label.zh, sizeof label.zh, label.en);
     memcpy((char *)out + field->offset, &label, sizeof label);
+    return true;
 }
 
-void script_read_field(lua_State *L, int index, const char *what, const script_field *field, void *out)
+/* The value on top of the stack. */
+static bool read_value(lua_State *L, const char *what, const script_field *field, void *out)
 {
     char message[400];
-    index = lua_absindex(L, index);
-    lua_getfield(L, index, field->key);
     int type = lua_type(L, -1);
+    if (script_is_unknown(L, -1))
+        return false;
     if (type == LUA_TNIL) {
         if (field->is_required)
-            FAIL("%s needs \"%s\": %s", what, field->key, field->doc);
-        lua_pop(L, 1);
-        return;
+            REPORT("%s needs \"%s\": %s", what, field->key, field->doc);
+        return true;
     }
     switch (field->type) {
     case FIELD_NUMBER:
     case FIELD_COUNT:
     case FIELD_BYTES:
-        read_number(L, what, field, out);
-        break;
+        return read_number(L, what, field, out);
     case FIELD_TEXT:
     case FIELD_CHOICE:
     case FIELD_SMALL:
     case FIELD_TIME:
-        read_text(L, what, field, out);
-        break;
+        return read_text(L, what, field, out);
     case FIELD_FLAG:
         if (type != LUA_TBOOLEAN)
-            FAIL("%s: \"%s\" must be true or false, not a %s", what, field->key, luaL_typename(L, -1));
+            REPORT("%s: \"%s\" must be true or false, not a %s", what, field->key, luaL_typename(L, -1));
         *((uint8_t *)out + field->offset) = (uint8_t)lua_toboolean(L, -1);
-        break;
+        return true;
     case FIELD_PLACE:
-        read_place(L, what, field, out);
-        break;
+        return read_place(L, what, field, out);
     case FIELD_LABEL:
-        read_label(L, what, field, out);
-        break;
+        return read_label(L, what, field, out);
     case FIELD_LIST:
-    case FIELD_FUNCTION: {
-        bool wants_list = field->type == FIELD_LIST;
-        if (type != (wants_list ? LUA_TTABLE : LUA_TFUNCTION))
-            FAIL("%s: \"%s\" must be a %s, not a %s", what, field->key, wants_list ? "table" : "function",
-                 luaL_typename(L, -1));
-        break;
-    }
+        if (type != LUA_TTABLE)
+            REPORT("%s: \"%s\" must be a table, not a %s", what, field->key, luaL_typename(L, -1));
+        return true;
+    case FIELD_FUNCTION:
+        if (type != LUA_TFUNCTION)
+            REPORT("%s: \"%s\" must be a function, not a %s", what, field->key, luaL_typename(L, -1));
+        return true;
     case FIELD_ANY:
-        break;
+        return true;
     }
-    lua_pop(L, 1);
+    return true;
 }
 
-static void check_keys(lua_State *L, int content, const char *what, const script_field *fields,
+bool script_read_field(lua_State *L, int index, const char *what, const script_field *field, void *out)
+{
+    int top = lua_gettop(L);
+    lua_getfield(L, index, field->key);
+    bool is_fine = read_value(L, what, field, out);
+    lua_settop(L, top);
+    return is_fine;
+}
+
+static bool check_keys(lua_State *L, int content, const char *what, const script_field *fields,
                        uint32_t count)
 {
     char message[600], known[400] = "";
+    bool is_fine = true;
     for (uint32_t i = 0; i < count; i++) {
         size_t length = strlen(known);
         snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", fields[i].key);
@@ -228,24 +250,46 @@ static void check_keys(lua_State *L, int content, const char *what, const script
         if (!is_known) {
             snprintf(message, sizeof message, "%s takes no \"%.60s\"; it takes: %s", what,
                      script_to_text(L, -1), known);
-            fail_field(L, key, message);
+            is_fine = report_field(L, key, message);
+            lua_pop(L, 1); /* the text */
         }
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
+    return is_fine;
 }
 
-void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields, uint32_t count,
+/* "city:site" -> "city:site \"edge-1\"", where the table has an id. */
+static const char *name_thing(lua_State *L, int content, const char *what, char *out, size_t out_size)
+{
+    lua_pushliteral(L, "id");
+    const char *id = lua_rawget(L, content) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    bool is_plain = id && jw_text_is_utf8(id, strlen(id));
+    if (is_plain)
+        snprintf(out, out_size, "%s \"%.60s\"", what, id);
+    lua_pop(L, 1); /* the table keeps the text */
+    return is_plain ? out : what;
+}
+
+bool script_read_fields(lua_State *L, int index, const char *what, const script_field *fields, uint32_t count,
                         void *out)
 {
+    char name[128];
     luaL_checkstack(L, 12, NULL);
     index = lua_absindex(L, index);
-    if (!lua_istable(L, index))
-        script_fail(L, "%s needs a table: write it with braces { }, not a %s", what, luaL_typename(L, index));
+    if (script_is_unknown(L, index))
+        return false;
+    if (!lua_istable(L, index)) {
+        script_report(L, "%s needs a table: write it with braces { }, not a %s", what,
+                      luaL_typename(L, index));
+        return false;
+    }
     script_push_content(L, index);
     int content = lua_gettop(L);
-    check_keys(L, content, what, fields, count);
+    what = name_thing(L, content, what, name, sizeof name);
+    bool is_fine = check_keys(L, content, what, fields, count);
     for (uint32_t i = 0; i < count; i++)
-        script_read_field(L, content, what, &fields[i], out);
+        is_fine &= script_read_field(L, content, what, &fields[i], out);
     lua_settop(L, content - 1);
+    return is_fine;
 }

@@ -72,30 +72,33 @@ const script_field script_param_fields[] = {
 };
 _Static_assert(JW_COUNT_OF(script_param_fields) == SCRIPT_PARAM_FIELDS, "counted in script_internal.h");
 
-static void read_choices(lua_State *L, int index, jw_param *param)
+#define REPORT_PARAM(L, ...) (script_report((L), __VA_ARGS__), false)
+
+static bool read_choices(lua_State *L, int index, jw_param *param)
 {
     if (lua_getfield(L, index, "choices") != LUA_TTABLE)
-        script_fail(L, "param \"%s\": a choice needs choices = { \"...\", \"...\" }", param->id);
+        return REPORT_PARAM(L, "param \"%s\": a choice needs choices = { \"...\", \"...\" }", param->id);
     lua_Integer count = luaL_len(L, -1);
     if (count < 2 || count > JW_PARAM_CHOICES_MAX)
-        script_fail(L, "param \"%s\": 2 to %d choices are taken, not %lld", param->id, JW_PARAM_CHOICES_MAX,
-                    (long long)count);
+        return REPORT_PARAM(L, "param \"%s\": 2 to %d choices are taken, not %lld", param->id,
+                            JW_PARAM_CHOICES_MAX, (long long)count);
     for (lua_Integer i = 1; i <= count; i++) {
         if (lua_geti(L, -1, i) != LUA_TSTRING)
-            script_fail(L, "param \"%s\": choice %lld must be a text, not a %s", param->id, (long long)i,
-                        luaL_typename(L, -1));
+            return REPORT_PARAM(L, "param \"%s\": choice %lld must be a text, not a %s", param->id,
+                                (long long)i, luaL_typename(L, -1));
         if (!jw_text_copy(param->choices[i - 1], sizeof param->choices[0], lua_tostring(L, -1)))
-            script_fail(L, "param \"%s\": choice %lld is longer than %zu bytes", param->id, (long long)i,
-                        sizeof param->choices[0] - 1);
+            return REPORT_PARAM(L, "param \"%s\": choice %lld is longer than %zu bytes", param->id,
+                                (long long)i, sizeof param->choices[0] - 1);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
     param->choice_count = (uint32_t)count;
     param->min = 0;
     param->max = (double)(count - 1);
+    return true;
 }
 
-static void read_default(lua_State *L, int index, jw_param *param)
+static bool read_default(lua_State *L, int index, jw_param *param)
 {
     static const struct {
         int type;
@@ -107,8 +110,8 @@ static void read_default(lua_State *L, int index, jw_param *param)
     jw_error error = {0};
     jw_result result;
     if (lua_getfield(L, index, "default") != wanted[param->type].type)
-        script_fail(L, "param \"%s\": default must be %s, not a %s", param->id, wanted[param->type].what,
-                    luaL_typename(L, -1));
+        return REPORT_PARAM(L, "param \"%s\": default must be %s, not a %s", param->id,
+                            wanted[param->type].what, luaL_typename(L, -1));
     if (param->type == JW_PARAM_CHOICE) {
         result = script_param_parse(param, lua_tostring(L, -1), &param->default_value, &error);
     } else {
@@ -116,48 +119,70 @@ static void read_default(lua_State *L, int index, jw_param *param)
         result = script_param_check(param, param->default_value, &error);
     }
     if (result != JW_OK)
-        script_fail(L, "default of %s", error.message);
+        return REPORT_PARAM(L, "default of %s", error.message);
     lua_pop(L, 1);
     param->value = param->default_value;
+    return true;
 }
 
-static void check_id(lua_State *L, const char *id)
+static bool check_id(lua_State *L, const char *id)
 {
     bool is_fine = !(id[0] >= '0' && id[0] <= '9') && id[0];
     for (const char *c = id; *c && is_fine; c++)
         is_fine =
             (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_';
     if (!is_fine)
-        script_fail(L, "param \"%s\": an id begins with a letter and holds letters, digits and _ only", id);
+        script_report(L, "param \"%s\": an id begins with a letter and holds letters, digits and _ only", id);
+    return is_fine;
 }
 
-static jw_param read_declaration(lua_State *L, int index)
+/* False: it was reported what is wrong with it. */
+static bool read_declaration(lua_State *L, int index, jw_param *out)
 {
     declaration d = {.param = {.min = -INFINITY, .max = INFINITY}};
     jw_param *param = &d.param;
-    script_read_fields(L, index, "param", script_param_fields, SCRIPT_PARAM_FIELDS, &d);
-    check_id(L, param->id);
+    if (!script_read_fields(L, index, "param", script_param_fields, SCRIPT_PARAM_FIELDS, &d))
+        return false;
+    bool is_fine = check_id(L, param->id);
     bool is_number = param->type == JW_PARAM_NUMBER || param->type == JW_PARAM_INTEGER;
     if (is_number && !(isfinite(param->min) && isfinite(param->max) && param->min < param->max))
-        script_fail(L, "param \"%s\" needs min and max, min below max: sliders and checks use them",
-                    param->id);
+        is_fine = REPORT_PARAM(
+            L, "param \"%s\" needs min and max, min below max: sliders and checks use them", param->id);
     if (param->type == JW_PARAM_CHOICE)
-        read_choices(L, index, param);
+        is_fine &= read_choices(L, index, param);
     if (param->type == JW_PARAM_BOOLEAN) {
         param->min = 0;
         param->max = 1;
     }
-    read_default(L, index, param);
+    is_fine = is_fine && read_default(L, index, param);
     param->is_live = d.when == 1;
-    return d.param;
+    *out = d.param;
+    return is_fine;
 }
 
 int script_param(lua_State *L)
 {
+    jw_param param;
     lua_settop(L, 1);
-    read_declaration(L, 1);
+    if (!read_declaration(L, 1, &param)) {
+        lua_getfield(L, LUA_REGISTRYINDEX, SCRIPT_BROKEN);
+        if (lua_istable(L, 1) && lua_getfield(L, 1, "id") == LUA_TSTRING) {
+            lua_pushboolean(L, 1);
+            lua_rawset(L, -3);
+        }
+        script_push_unknown(L); /* lists pass it over */
+        return 1;
+    }
     script_mark(L, 1, "param");
     return 1;
+}
+
+bool script_is_broken_param(lua_State *L, const char *id)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, SCRIPT_BROKEN);
+    bool is_broken = lua_getfield(L, -1, id) != LUA_TNIL;
+    lua_pop(L, 2);
+    return is_broken;
 }
 
 /* ---- lists ---- */
@@ -165,13 +190,17 @@ int script_param(lua_State *L)
 typedef struct list_reader {
     script_params *params;
     uint32_t first_own; /* those before it are of the scene: a scenario may not take their ids */
+    int owner;          /* stack place of the scene or scenario: errors are there */
     int depth;
 } list_reader;
 
+/* The declaration on top of the stack. */
 static void take_param(lua_State *L, list_reader *reader)
 {
     script_params *params = reader->params;
-    jw_param param = read_declaration(L, lua_gettop(L));
+    jw_param param;
+    if (!read_declaration(L, lua_gettop(L), &param))
+        return;
     int line = script_mark_line(L, -1);
     uint32_t known = script_params_find(params, param.id);
     if (known == JW_NONE) {
@@ -179,7 +208,7 @@ static void take_param(lua_State *L, list_reader *reader)
         if (add_param(params, &param, line, &error) != JW_OK)
             script_raise(L, &error);
     } else if (known < reader->first_own) {
-        script_fail(L, "param \"%s\" is one of the scene's already: choose another id", param.id);
+        script_report_at(L, -1, "param \"%s\" is one of the scene's already: choose another id", param.id);
     } else {
         params->items[known] = param;
         params->lines[known] = line;
@@ -189,15 +218,20 @@ static void take_param(lua_State *L, list_reader *reader)
 /* The list on top of the stack, popped. */
 static void read_list(lua_State *L, list_reader *reader)
 {
+    int top = lua_gettop(L);
     luaL_checkstack(L, 12, NULL);
+    if (script_is_unknown(L, -1)) {
+        lua_pop(L, 1);
+        return;
+    }
     if (++reader->depth > 8)
         script_fail(L, "params: defaults within defaults, more than 8 deep");
     if (lua_getfield(L, -1, "defaults") == LUA_TTABLE)
         read_list(L, reader);
     else if (!lua_isnil(L, -1))
-        script_fail(L, "params: defaults must be a list of params, not a %s", luaL_typename(L, -1));
-    else
-        lua_pop(L, 1);
+        script_report_at(L, reader->owner, "params: defaults must be a list of params, not a %s",
+                         luaL_typename(L, -1));
+    lua_settop(L, top);
     script_push_content(L, -1);
     lua_remove(L, -2);
     int list = lua_gettop(L);
@@ -210,19 +244,23 @@ static void read_list(lua_State *L, list_reader *reader)
         lua_rawget(L, list);
         if (script_has_mark(L, -1, "param"))
             take_param(L, reader);
-        else if (!is_defaults)
-            script_fail(L, "params: entry %u must be param { ... }, not a %s", i, luaL_typename(L, -1));
+        else if (!is_defaults && !script_is_unknown(L, -1))
+            script_report_at(L, reader->owner, "params: entry %u must be param { ... }, not a %s", i,
+                             luaL_typename(L, -1));
         lua_pop(L, 1);
     }
     lua_settop(L, list - 1);
     reader->depth--;
 }
 
-void script_read_params(lua_State *L, int index, bool is_scenario, script_params *params)
+void script_read_params(lua_State *L, int owner, bool is_scenario, script_params *params)
 {
-    list_reader reader = {.params = params, .first_own = is_scenario ? params->count : 0};
-    lua_pushvalue(L, index);
-    read_list(L, &reader);
+    list_reader reader = {
+        .params = params, .first_own = is_scenario ? params->count : 0, .owner = lua_absindex(L, owner)};
+    if (lua_getfield(L, owner, "params") == LUA_TTABLE)
+        read_list(L, &reader);
+    else
+        lua_pop(L, 1);
 }
 
 void script_push_param(lua_State *L, const jw_param *param)
@@ -250,6 +288,15 @@ void script_push_params(lua_State *L, const script_params *params)
         script_push_param(L, &params->items[i]);
         lua_setfield(L, -2, params->items[i].id);
     }
+    lua_getfield(L, LUA_REGISTRYINDEX, SCRIPT_BROKEN);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        script_push_unknown(L);
+        lua_rawset(L, -5);
+    }
+    lua_pop(L, 1);
     script_freeze_table(L, -1, "there is no parameter \"%s\": declare it in params");
 }
 

@@ -12,6 +12,7 @@
 #define CALLS_MAX         20000
 #define LONG_STRING       1024
 #define INCLUDES          "jw.includes"
+#define UNKNOWN           "jw.unknown"
 #define MARKS             "jw.marks"
 
 /* ---- memory ---- */
@@ -160,10 +161,146 @@ static jw_result convert_error(const script_box *box, const char *message, jw_er
     return jw_fail(error, JW_ERROR_INPUT, file, line, "%s%s", text, remedy);
 }
 
+/* ---- problems ---- */
+
+/* Whether the text was listed before, at that place or, without one, at any. */
+static bool is_listed(const jw_problems *problems, const char *file, int line, const char *message)
+{
+    for (uint32_t i = 0; i < problems->count; i++) {
+        const jw_problem *item = &problems->items[i];
+        if (strncmp(item->message, message, strlen(item->message)) == 0 && /* long ones are listed cut */
+            (!file || (strcmp(item->file, file) == 0 && item->line == line)))
+            return true;
+    }
+    return false;
+}
+
+void script_report_line(lua_State *L, const char *file, int line, const char *message)
+{
+    script_box *box = script_box_of(L);
+    if (!box->problems) {
+        if (file)
+            lua_pushfstring(L, "%s:%d: %s", file, line, message);
+        else
+            lua_pushstring(L, message);
+        lua_error(L);
+    }
+    if (is_listed(box->problems, file, line, message))
+        return;
+    jw_problems_add(box->problems, JW_PROBLEM, file, line, NULL, "%s", message);
+    jw_fail(&box->first_problem, JW_ERROR_INPUT, file, line, "%s", message);
+}
+
+/* At the line of the function that called. */
+static void report_here(lua_State *L, const char *message)
+{
+    lua_Debug ar = {.currentline = 0};
+    if (lua_getstack(L, 1, &ar))
+        lua_getinfo(L, "Sl", &ar);
+    script_report_line(L, ar.currentline > 0 ? ar.short_src : NULL, ar.currentline, message);
+}
+
+void script_report(lua_State *L, const char *format, ...)
+{
+    char message[600];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    report_here(L, message);
+}
+
+void script_report_error(lua_State *L, const jw_error *error)
+{
+    if (error->code == JW_ERROR_MEMORY)
+        script_raise(L, error);
+    if (error->file[0])
+        script_report_line(L, error->file, error->line, error->message);
+    else
+        report_here(L, error->message);
+}
+
+static int unknown_itself(lua_State *L)
+{
+    script_push_unknown(L);
+    return 1;
+}
+
+/* Numbers give nothing, so that ipairs ends. */
+static int unknown_field(lua_State *L)
+{
+    if (lua_type(L, 2) == LUA_TSTRING)
+        script_push_unknown(L);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int unknown_length(lua_State *L)
+{
+    lua_pushinteger(L, 0);
+    return 1;
+}
+
+static int unknown_compare(lua_State *L)
+{
+    lua_pushboolean(L, 0);
+    return 1;
+}
+
+static void make_unknown(lua_State *L)
+{
+    static const char *const operators[] = {"__call", "__add", "__sub",  "__mul",   "__div",
+                                            "__mod",  "__unm", "__idiv", "__concat"};
+    lua_newtable(L);
+    lua_createtable(L, 0, 16);
+    for (uint32_t i = 0; i < JW_COUNT_OF(operators); i++) {
+        lua_pushcfunction(L, unknown_itself);
+        lua_setfield(L, -2, operators[i]);
+    }
+    lua_pushcfunction(L, unknown_field);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, unknown_length);
+    lua_setfield(L, -2, "__len");
+    lua_pushcfunction(L, unknown_compare);
+    lua_setfield(L, -2, "__lt");
+    lua_pushcfunction(L, unknown_compare);
+    lua_setfield(L, -2, "__le");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, UNKNOWN);
+}
+
+void script_push_unknown(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, UNKNOWN);
+}
+
+bool script_is_unknown(lua_State *L, int index)
+{
+    index = lua_absindex(L, index);
+    script_push_unknown(L);
+    bool is_unknown = lua_rawequal(L, index, -1) != 0;
+    lua_pop(L, 1);
+    return is_unknown;
+}
+
+/* ---- calls ---- */
+
 typedef struct call {
     lua_CFunction function;
     void *argument;
 } call;
+
+/* What ended a call joins the problems that were listed before it; the first of all is the call's error. */
+static jw_result list_error(script_box *box, jw_result result, const jw_error *own, jw_error *error)
+{
+    if (result != JW_OK && box->problems)
+        jw_problems_add(box->problems, JW_PROBLEM, own->file, own->line, NULL, "%s", own->message);
+    const jw_error *first = box->first_problem.code != JW_OK ? &box->first_problem : own;
+    if (first->code == JW_OK)
+        return JW_OK;
+    return jw_fail(error, first->code, first->file, first->line, "%s", first->message);
+}
 
 jw_result script_box_call(script_box *box, lua_CFunction function, void *argument, int64_t budget,
                           jw_error *error)
@@ -172,25 +309,27 @@ jw_result script_box_call(script_box *box, lua_CFunction function, void *argumen
     int top = lua_gettop(L);
     box->budget = budget;
     box->is_out_of_memory = false;
+    box->first_problem = (jw_error){0};
     lua_sethook(L, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
     lua_pushcfunction(L, function);
     lua_pushlightuserdata(L, argument);
     int status = lua_pcall(L, 1, 0, 0);
     jw_result result = JW_OK;
+    jw_error own = {0};
     if (box->is_out_of_memory) {
         result = jw_fail_memory(error);
     } else if (status == LUA_ERRMEM) {
         char message[sizeof box->refused_at + 32];
         snprintf(message, sizeof message, "%s: not enough memory", box->refused_at);
-        result = convert_error(box, message, error);
+        result = convert_error(box, message, &own);
     } else if (status != LUA_OK) {
         /* A number would be turned into a text, which allocates: what is no text has no message. */
         const char *message =
             lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error that is no text";
-        result = convert_error(box, message, error);
+        result = convert_error(box, message, &own);
     }
     lua_settop(L, top);
-    return result;
+    return result == JW_ERROR_MEMORY ? result : list_error(box, result, &own, error);
 }
 
 /* ---- making ---- */
@@ -201,6 +340,9 @@ static int open_libraries(lua_State *L)
     lua_setfield(L, LUA_REGISTRYINDEX, INCLUDES);
     lua_newtable(L);
     lua_setfield(L, LUA_REGISTRYINDEX, MARKS);
+    lua_newtable(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, SCRIPT_BROKEN);
+    make_unknown(L);
     lua_newtable(L);
     script_open_base(L);
     script_open_math(L);
@@ -275,31 +417,35 @@ static bool is_include_name(const char *name)
     return before != '/';
 }
 
-static void find_source(lua_State *L, script_box *box, const char *name, const char *file, uint32_t *out)
+static jw_result find_source(script_box *box, const char *name, uint32_t *out, jw_error *error)
 {
+    char file[SCRIPT_NAME_SIZE];
+    if (!is_include_name(name))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "include: \"%.100s\" is no name; write \"lib/x\" for an installed script or \"x\" for "
+                       "one beside this file, without .lua",
+                       name);
+    snprintf(file, sizeof file, "%s.lua", name);
     *out = script_sources_find(&box->sources, file);
     if (*out != JW_NONE)
-        return;
+        return JW_OK;
     char home[512], path[1100];
     bool has_home = box->folder[0] && jw_data_folder(home, sizeof home);
-    jw_error error = {0};
     if (has_home && strncmp(name, "lib/", 4) == 0) {
         snprintf(path, sizeof path, "%s/scripts/%s", home, file);
-        if (jw_file_exists(path)) {
-            if (script_sources_read(&box->sources, file, path, out, &error) != JW_OK)
-                script_raise(L, &error);
-            return;
-        }
+        if (jw_file_exists(path))
+            return script_sources_read(&box->sources, file, path, out, error);
     }
     if (!box->folder[0])
-        script_fail(L, "include: there is no \"%s\" here: files cannot be read at this point", name);
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "include: there is no \"%s\" here: files cannot be read at this point", name);
     snprintf(path, sizeof path, "%s/%s", box->folder, file);
     if (!jw_file_exists(path))
-        script_fail(
-            L, "include: there is no file \"%s\", neither among the installed scripts nor beside this one",
+        return jw_fail(
+            error, JW_ERROR_NOT_FOUND, NULL, 0,
+            "include: there is no file \"%s\", neither among the installed scripts nor beside this one",
             file);
-    if (script_sources_read(&box->sources, file, path, out, &error) != JW_OK)
-        script_raise(L, &error);
+    return script_sources_read(&box->sources, file, path, out, error);
 }
 
 int script_include(lua_State *L)
@@ -308,13 +454,6 @@ int script_include(lua_State *L)
     const char *name = luaL_checkstring(L, 1);
     if (!box->is_loading)
         script_fail(L, "include: only while loading, not in a handler: put it at the top of the file");
-    if (!is_include_name(name))
-        script_fail(L,
-                    "include: \"%s\" is no name; write \"lib/x\" for an installed script or \"x\" for one "
-                    "beside this file, without .lua",
-                    name);
-    char file[SCRIPT_NAME_SIZE];
-    snprintf(file, sizeof file, "%s.lua", name);
     lua_getfield(L, LUA_REGISTRYINDEX, INCLUDES);
     int includes = lua_gettop(L);
     if (lua_getfield(L, includes, name) == LUA_TBOOLEAN)
@@ -323,7 +462,9 @@ int script_include(lua_State *L)
         return 1;
     lua_pop(L, 1);
     uint32_t source;
-    find_source(L, box, name, file, &source);
+    jw_error error = {0};
+    if (find_source(box, name, &source, &error) != JW_OK)
+        script_raise(L, &error);
     lua_pushboolean(L, 1); /* under way */
     lua_setfield(L, includes, name);
     script_run_source(L, source);
@@ -332,6 +473,47 @@ int script_include(lua_State *L)
     lua_pushvalue(L, -1);
     lua_setfield(L, includes, name);
     return 1;
+}
+
+/* A message of Lua becomes a problem unless it is one. */
+static void list_text(script_box *box, const char *text)
+{
+    jw_error own = {0};
+    convert_error(box, text, &own);
+    if (!is_listed(box->problems, own.file, own.line, own.message))
+        jw_problems_add(box->problems, JW_PROBLEM, own.file, own.line, NULL, "%s", own.message);
+}
+
+static int list_syntax(lua_State *L)
+{
+    script_box *box = script_box_of(L);
+    for (uint32_t i = 0; i < box->sources.count; i++) { /* more come while it goes on */
+        char chunk[SCRIPT_NAME_SIZE + 1], name[SCRIPT_NAME_SIZE];
+        snprintf(chunk, sizeof chunk, "@%s", box->sources.items[i].name);
+        if (luaL_loadbufferx(L, box->sources.items[i].text, box->sources.items[i].size, chunk, "t") != LUA_OK)
+            list_text(box, lua_tostring(L, -1));
+        lua_pop(L, 1);
+        int line;
+        for (uint32_t k = 0;
+             (line = script_source_find_include(&box->sources.items[i], k, name, sizeof name)) != 0; k++) {
+            uint32_t found;
+            jw_error error = {0};
+            if (find_source(box, name, &found, &error) == JW_OK ||
+                is_listed(box->problems, NULL, 0, error.message))
+                continue;
+            const char *file = error.file[0] ? error.file : box->sources.items[i].name;
+            jw_problems_add(box->problems, JW_PROBLEM, file, error.file[0] ? error.line : line, NULL, "%s",
+                            error.message);
+        }
+    }
+    return 0;
+}
+
+void script_box_list_syntax(script_box *box)
+{
+    jw_error error = {0};
+    if (box->problems)
+        script_box_call(box, list_syntax, NULL, SCRIPT_LOAD_BUDGET, &error);
 }
 
 /* ---- marks ---- */
@@ -379,19 +561,36 @@ int script_mark_line(lua_State *L, int index)
     return line;
 }
 
-_Noreturn void script_fail_at(lua_State *L, int index, const char *format, ...)
+static void report_mark(lua_State *L, int index, const char *group, const char *key, const char *message)
+{
+    const script_sources *sources = &script_box_of(L)->sources;
+    const char *mark = push_mark(L, index);
+    const char *place = mark ? strchr(mark, ':') + 1 : NULL;
+    const char *file = place ? strchr(place, ':') + 1 : NULL;
+    int line = place ? atoi(place) : 0;
+    uint32_t source = file && key ? script_sources_find(sources, file) : JW_NONE;
+    if (source != JW_NONE)
+        line = script_source_key_line(&sources->items[source], line, group, key);
+    script_report_line(L, file, line, message);
+    lua_pop(L, 1);
+}
+
+void script_report_at(lua_State *L, int index, const char *format, ...)
 {
     char message[600];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    const char *mark = push_mark(L, index);
-    const char *line = mark ? strchr(mark, ':') + 1 : NULL;
-    if (line)
-        lua_pushfstring(L, "%s:%d: %s", strchr(line, ':') + 1, atoi(line), message);
-    else
-        lua_pushstring(L, message);
-    lua_error(L);
-    abort();
+    report_mark(L, index, NULL, NULL, message);
+}
+
+void script_report_key(lua_State *L, int index, const char *group, const char *key, const char *format, ...)
+{
+    char message[600];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    report_mark(L, index, group, key, message);
 }

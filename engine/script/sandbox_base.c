@@ -185,8 +185,11 @@ static int base_print(lua_State *L)
 static int base_pcall(lua_State *L)
 {
     luaL_checkany(L, 1);
-    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
     script_box *box = script_box_of(L);
+    jw_problems *problems = box->problems;
+    box->problems = NULL; /* what the script catches is no problem */
+    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+    box->problems = problems;
     if (status != LUA_OK && (box->budget <= 0 || box->is_out_of_memory))
         lua_error(L);
     lua_pushboolean(L, status == LUA_OK);

@@ -47,7 +47,9 @@ static int frozen_length(lua_State *L)
 static int strict_read(lua_State *L)
 {
     const char *key = script_to_text(L, 2);
-    script_fail(L, "%s", lua_pushfstring(L, lua_tostring(L, lua_upvalueindex(1)), key));
+    script_report(L, "%s", lua_pushfstring(L, lua_tostring(L, lua_upvalueindex(1)), key));
+    script_push_unknown(L);
+    return 1;
 }
 
 /* Empties the table at `index` into a new one, which is left on the stack. */

@@ -27,11 +27,11 @@ static jw_result read_scenario_file(const char *path, script_sources *out, uint3
 }
 
 static jw_result make_from_file(const jw_scene *scene, const char *path, const jw_world *world,
-                                script_program *out, jw_error *error)
+                                jw_problems *problems, script_program *out, jw_error *error)
 {
     script_sources texts = {0};
     char folder[256] = "";
-    script_program_def def = {.folder = folder, .world = world};
+    script_program_def def = {.folder = folder, .world = world, .problems = problems};
     jw_result result = JW_OK;
     if (scene) {
         def.scene = &scene->box->sources;
@@ -52,19 +52,21 @@ jw_result jw_scenario_check(const char *path, jw_problems *problems, jw_error *e
 {
     script_program program;
     jw_error own = {0};
-    jw_result result = make_from_file(NULL, path, NULL, &program, &own);
+    uint64_t before = problems ? problems->problem_count : 0;
+    jw_result result = make_from_file(NULL, path, NULL, problems, &program, &own);
     if (result == JW_OK) {
         script_program_free(&program);
         return JW_OK;
     }
-    jw_problems_add(problems, JW_PROBLEM, own.file, own.line, NULL, "%s", own.message);
+    if (problems && problems->problem_count == before) /* found before any Lua ran */
+        jw_problems_add(problems, JW_PROBLEM, own.file, own.line, NULL, "%s", own.message);
     return jw_fail(error, result, own.file, own.line, "%s", own.message);
 }
 
 jw_result jw_scene_use_scenario(jw_scene *scene, const char *path, jw_error *error)
 {
     script_program program;
-    jw_result result = make_from_file(scene, path, NULL, &program, error);
+    jw_result result = make_from_file(scene, path, NULL, NULL, &program, error);
     if (result != JW_OK)
         return result;
     /* The scene's values stay; the scenario's params come after them. */
@@ -81,7 +83,7 @@ jw_result jw_scene_use_scenario(jw_scene *scene, const char *path, jw_error *err
 jw_result jw_scenario_bundle(const char *path, jw_writer *out, jw_error *error)
 {
     script_program program;
-    jw_result result = make_from_file(NULL, path, NULL, &program, error);
+    jw_result result = make_from_file(NULL, path, NULL, NULL, &program, error);
     if (result != JW_OK)
         return result;
     const script_sources *texts = &program.box->sources;
@@ -196,7 +198,7 @@ static jw_result script_init(jw_world *world, void *pointer, const void *pointer
     if (!def || (!def->scene && !def->scenario_path))
         return JW_OK;
     script_program program;
-    jw_result result = make_from_file(def->scene, def->scenario_path, world, &program, error);
+    jw_result result = make_from_file(def->scene, def->scenario_path, world, NULL, &program, error);
     if (result == JW_OK && def->scene)
         copy_values(&program.params, &def->scene->params);
     if (result == JW_OK)

@@ -71,21 +71,35 @@ static bool parse_moment(const char *group, const char *key, script_moment *out)
 
 /* ---- the table ---- */
 
-static void check_event(lua_State *L, const char *key)
+static bool is_event(const char *key)
 {
     static const char *const events[] = {"late_request", "lost_request", "site_failed", "command_failed"};
     for (uint32_t i = 0; i < JW_COUNT_OF(events); i++)
         if (strcmp(events[i], key) == 0)
-            return;
-    script_fail(
-        L, "scenario: on.%s is no event; there are: late_request, lost_request, site_failed, command_failed",
-        key);
+            return true;
+    return false;
+}
+
+/* Takes the handler on top of the stack into the table at `handlers`, and its moment into the program. */
+static void take_handler(lua_State *L, script_program *program, int handlers, const char *group,
+                         const char *key, const script_moment *moment)
+{
+    jw_error error = {0};
+    lua_pushfstring(L, "%s %s", group, key);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, handlers);
+    if (!moment)
+        return;
+    if (jw_grow(&program->moments, &program->moment_capacity, program->moment_count + 1ull,
+                sizeof *program->moments, &error) != JW_OK)
+        script_raise(L, &error);
+    program->moments[program->moment_count++] = *moment;
 }
 
 /* Checks one of timeline, every, on; with a program, takes its handlers into the table at `handlers`. */
 static void read_group(lua_State *L, int scenario, const char *group, script_program *program, int handlers)
 {
-    if (lua_getfield(L, scenario, group) == LUA_TNIL) {
+    if (lua_getfield(L, scenario, group) != LUA_TTABLE) {
         lua_pop(L, 1);
         return;
     }
@@ -98,27 +112,22 @@ static void read_group(lua_State *L, int scenario, const char *group, script_pro
         lua_rawgeti(L, table + 1, i);
         const char *key = script_to_text(L, -1);
         script_moment moment;
-        if (is_on)
-            check_event(L, key);
-        else if (!parse_moment(group, key, &moment))
-            script_fail(L, "scenario: %s[\"%.40s\"] is no time; write %s", group, key,
-                        group[0] == 'e' ? "\"60s\", \"5min\" or \"1h\", at least 0.1s"
-                                        : "\"08:10\", \"08:10:30\", or from the start \"+90s\", \"+2min\"");
         lua_pushvalue(L, -2);
-        if (lua_rawget(L, table) != LUA_TFUNCTION)
-            script_fail(L, "scenario: %s[\"%.40s\"] must be a function, not a %s", group, key,
-                        luaL_typename(L, -1));
-        if (program) {
-            jw_error error = {0};
-            lua_pushfstring(L, "%s %s", group, key);
-            lua_pushvalue(L, -2);
-            lua_rawset(L, handlers);
-            if (!is_on && jw_grow(&program->moments, &program->moment_capacity, program->moment_count + 1ull,
-                                  sizeof *program->moments, &error) != JW_OK)
-                script_raise(L, &error);
-            if (!is_on)
-                program->moments[program->moment_count++] = moment;
-        }
+        if (is_on && !is_event(key))
+            script_report_key(L, scenario, group, key,
+                              "scenario: on.%.40s is no event; there are: late_request, lost_request, "
+                              "site_failed, command_failed",
+                              key);
+        else if (!is_on && !parse_moment(group, key, &moment))
+            script_report_key(
+                L, scenario, group, key, "scenario: %s[\"%.40s\"] is no time; write %s", group, key,
+                group[0] == 'e' ? "\"60s\", \"5min\" or \"1h\", at least 0.1s"
+                                : "\"08:10\", \"08:10:30\", or from the start \"+90s\", \"+2min\"");
+        else if (lua_rawget(L, table) != LUA_TFUNCTION)
+            script_report_key(L, scenario, group, key, "scenario: %s[\"%.40s\"] must be a function, not a %s",
+                              group, key, luaL_typename(L, -1));
+        else if (program)
+            take_handler(L, program, handlers, group, key, is_on ? NULL : &moment);
         lua_settop(L, table + 1);
     }
     lua_settop(L, table - 1);
@@ -142,8 +151,9 @@ int script_scenario(lua_State *L)
 {
     jw_scenario_text text = {0};
     lua_settop(L, 1);
+    if (lua_istable(L, 1))
+        script_mark(L, 1, "scenario");
     read_scenario(L, 1, &text, NULL, 0);
-    script_mark(L, 1, "scenario");
     return 1;
 }
 
@@ -200,9 +210,7 @@ static int load_program(lua_State *L)
         if (!script_has_mark(L, scenario, "scenario"))
             return luaL_error(L, "%s:1: the file returns no scenario: end it with return scenario { ... }",
                               box->sources.items[program->scenario_source].name);
-        if (lua_getfield(L, scenario, "params") == LUA_TTABLE)
-            script_read_params(L, -1, true, &program->params);
-        lua_settop(L, scenario);
+        script_read_params(L, scenario, true, &program->params);
         read_scenario(L, scenario, &program->text, program, handlers);
     }
     script_freeze(L, handlers);
@@ -248,15 +256,18 @@ jw_result script_program_make(const script_program_def *def, script_program *out
     if (result != JW_OK)
         return result;
     jw_text_copy(out->box->folder, sizeof out->box->folder, def->folder);
+    out->box->problems = def->problems;
     out->box->random = (jw_random_key){1, jw_hash_text(0, "script.load")};
     result = add_sources(def, out, error);
     loading l = {def, out};
     if (result == JW_OK)
         result = script_box_call(out->box, load_program, &l, SCRIPT_LOAD_BUDGET, error);
     if (result != JW_OK) {
+        script_box_list_syntax(out->box);
         script_program_free(out);
         return result;
     }
+    out->box->problems = NULL;
     out->box->draws = 0;
     for (uint32_t i = 0; i < out->box->sources.count; i++) {
         const script_source *s = &out->box->sources.items[i];

@@ -46,8 +46,9 @@ int script_scene(lua_State *L)
 {
     script_scene_facts facts = {0};
     lua_settop(L, 1);
-    script_read_fields(L, 1, "scene", script_scene_fields, SCRIPT_SCENE_FIELDS, &facts);
-    script_mark(L, 1, "scene");
+    if (script_read_fields(L, 1, "scene", script_scene_fields, SCRIPT_SCENE_FIELDS, &facts) ||
+        lua_istable(L, 1))
+        script_mark(L, 1, "scene");
     return 1;
 }
 
@@ -55,8 +56,10 @@ int script_plan(lua_State *L)
 {
     jw_plan_def plan = {0};
     lua_settop(L, 1);
-    script_read_fields(L, 1, "plan", script_plan_fields, SCRIPT_PLAN_FIELDS, &plan);
-    script_mark(L, 1, "plan");
+    if (script_read_fields(L, 1, "plan", script_plan_fields, SCRIPT_PLAN_FIELDS, &plan))
+        script_mark(L, 1, "plan");
+    else
+        script_push_unknown(L);
     return 1;
 }
 
@@ -64,9 +67,12 @@ static int map_file(lua_State *L, const char *kind)
 {
     size_t size;
     const char *path = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &size) : NULL;
-    if (!path || size == 0 || size >= sizeof(((script_map *)0)->path) || strlen(path) != size)
-        script_fail(L, "%s needs the name of a file: %s \"district.%s\"", kind, kind,
-                    kind[0] == 'o' ? "osm.pbf" : "gpkg");
+    if (!path || size == 0 || size >= sizeof(((script_map *)0)->path) || strlen(path) != size) {
+        script_report(L, "%s needs the name of a file: %s \"district.%s\"", kind, kind,
+                      kind[0] == 'o' ? "osm.pbf" : "gpkg");
+        script_push_unknown(L);
+        return 1;
+    }
     lua_createtable(L, 0, 1);
     lua_pushvalue(L, 1);
     lua_setfield(L, -2, "path");
@@ -93,7 +99,7 @@ void script_push_scene(lua_State *L)
 
 static void check_live(lua_State *L, int scene, const script_params *params)
 {
-    if (lua_getfield(L, scene, "live") == LUA_TNIL) {
+    if (lua_getfield(L, scene, "live") != LUA_TTABLE) {
         lua_pop(L, 1);
         return;
     }
@@ -104,12 +110,14 @@ static void check_live(lua_State *L, int scene, const script_params *params)
         lua_rawgeti(L, live + 1, i);
         const char *id = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "?";
         uint32_t param = script_params_find(params, id);
-        if (param == JW_NONE || !params->items[param].is_live)
-            script_fail_at(L, scene, "scene: live.%s is no parameter with when = \"live\"", id);
+        if ((param == JW_NONE || !params->items[param].is_live) && !script_is_broken_param(L, id))
+            script_report_key(L, scene, "live", id, "scene: live.%s is no parameter with when = \"live\"",
+                              id);
         lua_pushvalue(L, -1);
         if (lua_rawget(L, live) != LUA_TFUNCTION)
-            script_fail_at(L, scene, "scene: live.%s must be a function(twin, value), not a %s", id,
-                           luaL_typename(L, -1));
+            script_report_key(L, scene, "live", id,
+                              "scene: live.%s must be a function(twin, value), not a %s", id,
+                              luaL_typename(L, -1));
         lua_pop(L, 2);
     }
     lua_settop(L, live - 2);
@@ -127,9 +135,7 @@ void script_load_scene(lua_State *L, script_scene_facts *facts)
     facts->start_ns = 7 * 3600 * JW_NS_PER_S;
     script_read_fields(L, scene, "scene", script_scene_fields, SCRIPT_SCENE_FIELDS, facts);
     facts->dt_ns = jw_ns_from_s(facts->dt_s);
-    if (lua_getfield(L, scene, "params") == LUA_TTABLE)
-        script_read_params(L, lua_gettop(L), false, facts->params);
-    lua_pop(L, 1);
+    script_read_params(L, scene, false, facts->params);
     check_live(L, scene, facts->params);
     lua_setfield(L, LUA_REGISTRYINDEX, SCENE);
 }
@@ -140,6 +146,7 @@ static int load_and_freeze(lua_State *L)
     script_load_scene(L, facts);
     script_push_scene(L);
     script_freeze(L, -1);
+    facts->is_loaded = true;
     return 0;
 }
 
@@ -196,7 +203,13 @@ static jw_result add_main_source(jw_scene *scene, jw_error *error)
     return script_sources_read(&scene->box->sources, name, scene->path, &scene->main_source, error);
 }
 
-static jw_result open_scene(jw_scene *scene, const char *path, jw_error *error)
+static jw_result list_error(jw_problems *problems, jw_result result, const jw_error *error)
+{
+    jw_problems_add(problems, JW_PROBLEM, error->file, error->line, NULL, "%s", error->message);
+    return result;
+}
+
+static jw_result open_scene(jw_scene *scene, const char *path, jw_problems *problems, jw_error *error)
 {
     if (strlen(path) >= sizeof scene->path)
         return jw_fail(error, JW_ERROR_INPUT, path, 0, "the path is longer than %zu bytes",
@@ -204,50 +217,60 @@ static jw_result open_scene(jw_scene *scene, const char *path, jw_error *error)
     jw_text_copy(scene->path, sizeof scene->path, path);
     jw_path_directory(path, scene->folder, sizeof scene->folder);
     jw_path_stem(path, scene->name, sizeof scene->name);
+    jw_result result = JW_OK;
     if (jw_is_directory(path))
-        return jw_fail(error, JW_ERROR_INPUT, path, 0,
-                       "is a directory: name a scene (.lua) or a map (.osm, .osm.gz, .osm.pbf, .gpkg)");
-    if (!jw_file_exists(path))
-        return jw_fail(error, JW_ERROR_NOT_FOUND, path, 0, "there is no such file");
-    jw_result result = script_load_catalogues(&scene->catalogue, &scene->catalogue_hash, error);
+        result = jw_fail(error, JW_ERROR_INPUT, path, 0,
+                         "is a directory: name a scene (.lua) or a map (.osm, .osm.gz, .osm.pbf, .gpkg)");
+    else if (!jw_file_exists(path))
+        result = jw_fail(error, JW_ERROR_NOT_FOUND, path, 0, "there is no such file");
+    if (result == JW_OK)
+        result = script_load_catalogues(&scene->catalogue, &scene->catalogue_hash, error);
     if (result == JW_OK)
         result = script_box_create(&scene->box, error);
     if (result != JW_OK)
-        return result;
+        return list_error(problems, result, error);
     script_box *box = scene->box;
     jw_text_copy(box->folder, sizeof box->folder, scene->folder);
     box->random = (jw_random_key){1, jw_hash_text(0, "script.load")};
     box->print = print_line;
     box->print_context = scene;
+    box->problems = problems;
     result = add_main_source(scene, error);
+    if (result != JW_OK)
+        return list_error(problems, result, error);
     script_scene_facts facts = {.source = scene->main_source, .params = &scene->params};
-    if (result == JW_OK)
-        result = script_box_call(box, load_and_freeze, &facts, SCRIPT_LOAD_BUDGET, error);
+    result = script_box_call(box, load_and_freeze, &facts, SCRIPT_LOAD_BUDGET, error);
+    if (result != JW_OK)
+        script_box_list_syntax(box);
+    scene->is_loaded = facts.is_loaded;
     scene->title = facts.title;
     scene->start_ns = facts.start_ns;
     scene->dt_ns = facts.dt_ns;
     scene->seed = facts.seed;
     scene->own_param_count = scene->params.count;
-    if (result == JW_OK && scene->start_ns % scene->dt_ns != 0)
-        result = jw_fail(error, JW_ERROR_INPUT, box->sources.items[scene->main_source].name, 0,
-                         "start is not a whole number of time steps (dt) after midnight");
+    box->problems = NULL;
+    if (result == JW_OK && scene->start_ns % scene->dt_ns != 0) {
+        jw_fail(error, JW_ERROR_INPUT, box->sources.items[scene->main_source].name, 0,
+                "start is not a whole number of time steps (dt) after midnight");
+        return list_error(problems, JW_ERROR_INPUT, error);
+    }
     return result;
+}
+
+jw_result script_open_scene(const char *path, jw_scene **out, jw_problems *problems, jw_error *error)
+{
+    *out = jw_alloc(sizeof **out);
+    return *out ? open_scene(*out, path, problems, error) : jw_fail_memory(error);
 }
 
 jw_result jw_scene_open(const char *path, jw_scene **out, jw_problems *problems, jw_error *error)
 {
-    *out = NULL;
-    jw_scene *scene = jw_alloc(sizeof *scene);
-    if (!scene)
-        return jw_fail_memory(error);
     jw_error own = {0};
-    jw_result result = open_scene(scene, path, &own);
-    if (result == JW_OK) {
-        *out = scene;
+    jw_result result = script_open_scene(path, out, problems, &own);
+    if (result == JW_OK)
         return JW_OK;
-    }
-    jw_scene_close(scene);
-    jw_problems_add(problems, JW_PROBLEM, own.file, own.line, NULL, "%s", own.message);
+    jw_scene_close(*out);
+    *out = NULL;
     return jw_fail(error, result, own.file, own.line, "%s", own.message);
 }
 

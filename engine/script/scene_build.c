@@ -9,6 +9,7 @@
 typedef struct map_question {
     const jw_scene *scene;
     script_map map;
+    bool is_answered;
 } map_question;
 
 static int ask_map(lua_State *L)
@@ -22,22 +23,29 @@ static int ask_map(lua_State *L)
         lua_call(L, 1, 1);
     }
     if (script_has_mark(L, -1, "plan")) {
-        map->kind = MAP_PLAN;
-        script_read_fields(L, -1, "plan", script_plan_fields, SCRIPT_PLAN_FIELDS, &map->plan);
+        question->is_answered =
+            script_read_fields(L, -1, "plan", script_plan_fields, SCRIPT_PLAN_FIELDS, &map->plan);
         return 0;
     }
     bool is_osm = script_has_mark(L, -1, "osm");
-    if (!is_osm && !script_has_mark(L, -1, "gpkg"))
-        script_fail_at(L, scene, "scene: map must be plan { ... }, osm \"file\" or gpkg \"file\", not a %s",
-                       luaL_typename(L, -1));
+    if (script_is_unknown(L, -1))
+        return 0;
+    if (!is_osm && !script_has_mark(L, -1, "gpkg")) {
+        script_report_key(L, scene, NULL, "map",
+                          "scene: map must be plan { ... }, osm \"file\" or gpkg \"file\", not a %s",
+                          luaL_typename(L, -1));
+        return 0;
+    }
     map->kind = is_osm ? MAP_OSM : MAP_GPKG;
     lua_getfield(L, -1, "path");
     const char *path = lua_tostring(L, -1);
     bool is_beside = path[0] != '/' && strcmp(question->scene->folder, ".") != 0;
     int length = is_beside ? snprintf(map->path, sizeof map->path, "%s/%s", question->scene->folder, path)
                            : snprintf(map->path, sizeof map->path, "%s", path);
-    if (length >= (int)sizeof map->path)
-        script_fail_at(L, scene, "scene: the path of the map is longer than %zu bytes", sizeof map->path - 1);
+    question->is_answered = length < (int)sizeof map->path;
+    if (!question->is_answered)
+        script_report_key(L, scene, NULL, "map", "scene: the path of the map is longer than %zu bytes",
+                          sizeof map->path - 1);
     return 0;
 }
 
@@ -78,12 +86,15 @@ static jw_result take_city(jw_scene *scene, int threads, jw_problems *problems, 
 {
     map_question question = {.scene = scene};
     jw_result result = script_box_call(scene->box, ask_map, &question, SCRIPT_LOAD_BUDGET, error);
-    if (result != JW_OK || (scene->city && is_same_map(&scene->map, &question.map)))
+    if (result != JW_OK || !question.is_answered || (scene->city && is_same_map(&scene->map, &question.map)))
         return result;
     jw_city *city = NULL;
-    result = make_city(&question.map, threads, problems, progress, context, &city, error);
-    if (result != JW_OK)
-        return result;
+    jw_error own = {0};
+    result = make_city(&question.map, threads, problems, progress, context, &city, &own);
+    if (result != JW_OK) {
+        jw_problems_add(problems, JW_PROBLEM, own.file, own.line, NULL, "%s", own.message);
+        return jw_fail(error, result, own.file, own.line, "%s", own.message);
+    }
     jw_city_release(scene->city);
     scene->city = city;
     scene->map = question.map;
@@ -138,13 +149,36 @@ jw_result jw_scene_build(jw_scene *scene, int threads, jw_problems *problems, jw
                          void *progress_context, jw_twin_def *out, jw_error *error)
 {
     memset(out, 0, sizeof *out);
+    scene->box->problems = problems;
     jw_result result = take_city(scene, threads, problems, progress, progress_context, error);
+    if (result == JW_OK && !scene->city) /* what its map lacks was listed before */
+        result = jw_fail(error, JW_ERROR_INPUT, NULL, 0, "the scene has no map");
     if (result == JW_OK)
         result = jw_twin_def_init(out, error);
-    if (result != JW_OK)
-        return result;
-    result = fill_def(scene, threads, problems, out, error);
-    if (result != JW_OK)
-        jw_twin_def_free(out);
+    if (result == JW_OK) {
+        result = fill_def(scene, threads, problems, out, error);
+        if (result != JW_OK)
+            jw_twin_def_free(out);
+    }
+    scene->box->problems = NULL;
     return result;
+}
+
+jw_result jw_scene_check(const char *path, int threads, jw_problems *problems, jw_progress progress,
+                         void *progress_context, jw_city **out_city, jw_error *error)
+{
+    jw_scene *scene = NULL;
+    jw_error own = {0};
+    jw_twin_def def = {0};
+    *out_city = NULL;
+    jw_result result = script_open_scene(path, &scene, problems, &own);
+    if (scene && scene->is_loaded) {
+        jw_result built = jw_scene_build(scene, threads, problems, progress, progress_context, &def, &own);
+        result = result == JW_OK ? built : result;
+        if (scene->city)
+            *out_city = jw_city_retain(scene->city);
+    }
+    jw_twin_def_free(&def);
+    jw_scene_close(scene);
+    return result == JW_OK ? JW_OK : jw_fail(error, result, own.file, own.line, "%s", own.message);
 }

@@ -23,7 +23,7 @@ jw_twin_def *script_def_of(lua_State *L, const char *method)
 static void check(lua_State *L, jw_result result, const jw_error *error)
 {
     if (result != JW_OK)
-        script_raise(L, error);
+        script_report_error(L, error);
 }
 
 /* ---- computing ---- */
@@ -55,19 +55,23 @@ static int city_site(lua_State *L)
     jw_twin_def *def = script_def_of(L, "site");
     jw_site_def site = {0};
     jw_error error = {0};
-    script_read_fields(L, 2, "city:site", site_fields, JW_COUNT_OF(site_fields), &site);
-    lua_getfield(L, 2, "racks");
+    bool is_fine = script_read_fields(L, 2, "city:site", site_fields, JW_COUNT_OF(site_fields), &site);
+    if (!lua_istable(L, 2) || lua_getfield(L, 2, "racks") != LUA_TTABLE)
+        return 0;
     lua_Integer count = luaL_len(L, -1);
-    if (count < 1 || count > JW_SITE_RACKS_MAX)
-        script_fail(L, "city:site \"%s\": 1 to %d racks are taken, not %lld", site.name, JW_SITE_RACKS_MAX,
-                    (long long)count);
+    if (count < 1 || count > JW_SITE_RACKS_MAX) {
+        script_report(L, "city:site \"%s\": 1 to %d racks are taken, not %lld", site.name, JW_SITE_RACKS_MAX,
+                      (long long)count);
+        return 0;
+    }
     for (lua_Integer i = 1; i <= count; i++) {
         lua_geti(L, -1, i);
-        script_read_fields(L, -1, "rack of city:site", rack_fields, JW_COUNT_OF(rack_fields),
-                           &site.racks[site.rack_count++]);
+        is_fine &= script_read_fields(L, -1, "rack of city:site", rack_fields, JW_COUNT_OF(rack_fields),
+                                      &site.racks[site.rack_count++]);
         lua_pop(L, 1);
     }
-    check(L, jw_twin_def_add_site(def, &site, &error), &error);
+    if (is_fine)
+        check(L, jw_twin_def_add_site(def, &site, &error), &error);
     return 0;
 }
 
@@ -108,9 +112,11 @@ static int city_drawn_sites(lua_State *L)
         jw_error error = {0};
         jw_site_def site = {.x_m = drawn->x_m, .y_m = drawn->y_m, .rack_count = 1};
         const char *name = jw_city_text(city, drawn->name), *card = jw_city_text(city, drawn->card);
-        if (!jw_tier_from_name(jw_city_text(city, drawn->tier), &site.tier))
-            script_fail(L, "the map's site \"%s\" has the tier \"%s\"; there are: %s", name,
-                        jw_city_text(city, drawn->tier), tier_names);
+        if (!jw_tier_from_name(jw_city_text(city, drawn->tier), &site.tier)) {
+            script_report(L, "the map's site \"%s\" has the tier \"%s\"; there are: %s", name,
+                          jw_city_text(city, drawn->tier), tier_names);
+            continue;
+        }
         const char *usual = site.tier >= JW_TIER_CITY ? "ascend-910b" : "ascend-310p";
         jw_text_copy(site.name, sizeof site.name, name);
         jw_text_copy(site.racks[0].card, sizeof site.racks[0].card, card[0] ? card : usual);
@@ -141,17 +147,19 @@ static int city_rollout(lua_State *L)
     jw_twin_def *def = script_def_of(L, "rollout");
     jw_rollout_def rollout = {0};
     jw_error error = {0};
-    script_read_fields(L, 2, "city:rollout", rollout_fields, JW_COUNT_OF(rollout_fields), &rollout);
+    if (!script_read_fields(L, 2, "city:rollout", rollout_fields, JW_COUNT_OF(rollout_fields), &rollout))
+        return 0;
     lua_getfield(L, 2, "tiers");
     lua_Integer count = luaL_len(L, -1);
     for (lua_Integer i = 1; i <= count && i <= JW_TIER_COUNT; i++) {
         jw_tier tier;
         lua_geti(L, -1, i);
         if (lua_type(L, -1) != LUA_TSTRING || !jw_tier_from_name(lua_tostring(L, -1), &tier))
-            script_fail(L, "city:rollout: \"tiers\" holds \"%s\"; there are: %s", script_to_text(L, -1),
-                        tier_names);
-        rollout.tiers |= 1u << tier;
-        lua_pop(L, 1);
+            script_report(L, "city:rollout: \"tiers\" holds \"%s\"; there are: %s", script_to_text(L, -1),
+                          tier_names);
+        else
+            rollout.tiers |= 1u << tier;
+        lua_settop(L, 3);
     }
     check(L, jw_twin_def_add_rollout(def, &rollout, &error), &error);
     return 0;
@@ -188,8 +196,8 @@ static int city_cells(lua_State *L)
     jw_twin_def *def = script_def_of(L, "cells");
     cells_entry entry = {.fibre_gbps = 25};
     jw_error error = {0};
-    script_read_fields(L, 2, "city:cells", cells_fields, JW_COUNT_OF(cells_fields), &entry);
-    check(L, jw_twin_def_add_cells(def, entry.spacing_m, &entry.cell, entry.fibre_gbps, &error), &error);
+    if (script_read_fields(L, 2, "city:cells", cells_fields, JW_COUNT_OF(cells_fields), &entry))
+        check(L, jw_twin_def_add_cells(def, entry.spacing_m, &entry.cell, entry.fibre_gbps, &error), &error);
     return 0;
 }
 
@@ -210,16 +218,22 @@ static int city_fibre(lua_State *L)
     jw_twin_def *def = script_def_of(L, "fibre");
     fibre_entry entry = {0};
     jw_error error = {0};
-    script_read_fields(L, 2, "city:fibre", fibre_fields, JW_COUNT_OF(fibre_fields), &entry);
+    if (!script_read_fields(L, 2, "city:fibre", fibre_fields, JW_COUNT_OF(fibre_fields), &entry))
+        return 0;
     bool has_list = lua_getfield(L, 2, "through") == LUA_TTABLE;
     lua_Integer count = has_list ? luaL_len(L, -1) : 0;
-    if (count > 10000)
-        script_fail(L, "city:fibre: \"through\" lists more than 10000 sites");
+    if (count > 10000) {
+        script_report(L, "city:fibre: \"through\" lists more than 10000 sites");
+        return 0;
+    }
     const char **names = lua_newuserdatauv(L, (size_t)(count + 1) * sizeof *names, 0);
     for (lua_Integer i = 1; i <= count; i++) {
         luaL_checkstack(L, 2, NULL);
-        if (lua_geti(L, -1 - (int)i, i) != LUA_TSTRING)
-            script_fail(L, "city:fibre: \"through\" holds a %s; it takes ids of sites", luaL_typename(L, -1));
+        if (lua_geti(L, -1 - (int)i, i) != LUA_TSTRING) {
+            script_report(L, "city:fibre: \"through\" holds a %s; it takes ids of sites",
+                          luaL_typename(L, -1));
+            return 0;
+        }
         names[i - 1] = lua_tostring(L, -1); /* stays on the stack while the names are used */
     }
     if (!has_list || count > 0)
@@ -243,7 +257,8 @@ static int city_connect(lua_State *L)
 {
     jw_twin_def *def = script_def_of(L, "connect");
     connect_entry entry = {def->connected_share, def->assistant_per_hour};
-    script_read_fields(L, 2, "city:connect", connect_fields, JW_COUNT_OF(connect_fields), &entry);
+    if (!script_read_fields(L, 2, "city:connect", connect_fields, JW_COUNT_OF(connect_fields), &entry))
+        return 0;
     def->connected_share = entry.share;
     def->assistant_per_hour = entry.assistant_per_hour;
     return 0;
@@ -267,7 +282,8 @@ static int city_cameras(lua_State *L)
     jw_twin_def *def = script_def_of(L, "cameras");
     cameras_entry entry = {.interval_s = def->camera_interval_s};
     jw_error error = {0};
-    script_read_fields(L, 2, "city:cameras", camera_fields, JW_COUNT_OF(camera_fields), &entry);
+    if (!script_read_fields(L, 2, "city:cameras", camera_fields, JW_COUNT_OF(camera_fields), &entry))
+        return 0;
     def->camera_interval_s = entry.interval_s;
     for (uint32_t i = 0; i < def->city->junction_count; i++)
         if (def->city->junctions[i].programme != JW_NONE)
@@ -306,8 +322,8 @@ static int city_production_line(lua_State *L)
     jw_twin_def *def = script_def_of(L, "production_line");
     jw_production_line_def line = {0};
     jw_error error = {0};
-    script_read_fields(L, 2, "city:production_line", line_fields, JW_COUNT_OF(line_fields), &line);
-    check(L, jw_twin_def_add_line(def, &line, &error), &error);
+    if (script_read_fields(L, 2, "city:production_line", line_fields, JW_COUNT_OF(line_fields), &line))
+        check(L, jw_twin_def_add_line(def, &line, &error), &error);
     return 0;
 }
 
@@ -334,12 +350,13 @@ static int city_request(lua_State *L)
     jw_twin_def *def = script_def_of(L, "request");
     jw_request_type request = {0};
     jw_error error = {0};
-    script_read_field(L, 2, "city:request", &request_fields[0], &request);
+    if (lua_istable(L, 2))
+        script_read_field(L, 2, "city:request", &request_fields[0], &request);
     for (uint32_t i = 0; i < def->request_count; i++)
         if (strcmp(def->requests[i].name, request.name) == 0)
             request = def->requests[i];
-    script_read_fields(L, 2, "city:request", request_fields, JW_COUNT_OF(request_fields), &request);
-    check(L, jw_twin_def_set_request(def, &request, &error), &error);
+    if (script_read_fields(L, 2, "city:request", request_fields, JW_COUNT_OF(request_fields), &request))
+        check(L, jw_twin_def_set_request(def, &request, &error), &error);
     return 0;
 }
 
@@ -361,7 +378,8 @@ static int city_couple(lua_State *L)
     uint8_t is_on[JW_COUPLING_COUNT];
     for (uint32_t i = 0; i < JW_COUPLING_COUNT; i++)
         is_on[i] = !def->is_coupling_off[i];
-    script_read_fields(L, 2, "city:couple", couple_fields, JW_COUNT_OF(couple_fields), is_on);
+    if (!script_read_fields(L, 2, "city:couple", couple_fields, JW_COUNT_OF(couple_fields), is_on))
+        return 0;
     for (uint32_t i = 0; i < JW_COUPLING_COUNT; i++)
         def->is_coupling_off[i] = !is_on[i];
     return 0;
@@ -402,7 +420,7 @@ static const script_field demand_fields[] = {
      AT(demand_entry, demand.max_running)},
 };
 
-static void read_peak(lua_State *L, const char *peak, jw_demand_def *demand)
+static bool read_peak(lua_State *L, const char *peak, jw_demand_def *demand)
 {
     char begin[16];
     const char *dash = strchr(peak, '-');
@@ -411,10 +429,13 @@ static void read_peak(lua_State *L, const char *peak, jw_demand_def *demand)
     if (dash)
         begin[dash - peak] = 0;
     if (!dash || !script_parse_clock(begin, &begin_ns) || !script_parse_clock(dash + 1, &end_ns) ||
-        end_ns <= begin_ns)
-        script_fail(L, "city:demand: \"peak\" is \"%s\"; write two times of day, \"07:30-09:00\"", peak);
+        end_ns <= begin_ns) {
+        script_report(L, "city:demand: \"peak\" is \"%s\"; write two times of day, \"07:30-09:00\"", peak);
+        return false;
+    }
     demand->peak_begin_s = jw_s_from_ns(begin_ns);
     demand->peak_end_s = jw_s_from_ns(end_ns);
+    return true;
 }
 
 /* The last call counts, and alone. */
@@ -422,13 +443,17 @@ static int city_demand(lua_State *L)
 {
     jw_twin_def *def = script_def_of(L, "demand");
     demand_entry entry = {.demand = jw_default_demand_def()};
-    script_read_fields(L, 2, "city:demand", demand_fields, JW_COUNT_OF(demand_fields), &entry);
+    if (!script_read_fields(L, 2, "city:demand", demand_fields, JW_COUNT_OF(demand_fields), &entry))
+        return 0;
     const jw_demand_def *d = &entry.demand;
-    if (d->truck_share + d->shuttle_share + d->ebike_share + d->bicycle_share > 1)
-        script_fail(L, "city:demand: truck_share, shuttle_share, ebike_share and bicycle_share are more than "
-                       "1 together");
-    if (entry.peak[0])
-        read_peak(L, entry.peak, &entry.demand);
+    if (d->truck_share + d->shuttle_share + d->ebike_share + d->bicycle_share > 1) {
+        script_report(L,
+                      "city:demand: truck_share, shuttle_share, ebike_share and bicycle_share are more than "
+                      "1 together");
+        return 0;
+    }
+    if (entry.peak[0] && !read_peak(L, entry.peak, &entry.demand))
+        return 0;
     entry.demand.is_gravity = entry.model == 1;
     if (d->factor == 0)
         entry.demand.factor =

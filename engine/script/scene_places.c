@@ -21,8 +21,8 @@ static void push_point(lua_State *L, double x_m, double y_m, const char *name)
     lua_setfield(L, -2, "name");
 }
 
-/* The kind at argument 2; "computing centre" is fine as well. */
-static jw_place_kind check_place_kind(lua_State *L, const char *method)
+/* The kind at argument 2; "computing centre" is fine as well. False: it was reported. */
+static bool check_place_kind(lua_State *L, const char *method, jw_place_kind *out)
 {
     char kind[32] = "", known[160] = "";
     if (lua_type(L, 2) == LUA_TSTRING)
@@ -30,18 +30,23 @@ static jw_place_kind check_place_kind(lua_State *L, const char *method)
     for (char *c = kind; *c; c++)
         *c = *c == ' ' ? '_' : *c;
     for (uint32_t i = 0; i < JW_COUNT_OF(place_kinds); i++) {
+        *out = (jw_place_kind)i;
         if (strcmp(kind, place_kinds[i]) == 0)
-            return (jw_place_kind)i;
+            return true;
         size_t length = strlen(known);
         snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", place_kinds[i]);
     }
-    script_fail(L, "city:%s: \"%s\" is no kind of place; there are: %s", method, kind, known);
+    script_report(L, "city:%s: \"%s\" is no kind of place; there are: %s", method, kind, known);
+    script_push_unknown(L);
+    return false;
 }
 
 int script_city_place(lua_State *L)
 {
     const jw_city *city = script_def_of(L, "place")->city;
-    jw_place_kind kind = check_place_kind(L, "place");
+    jw_place_kind kind;
+    if (!check_place_kind(L, "place", &kind))
+        return 1;
     for (uint32_t i = 0; i < city->place_count; i++) {
         const jw_place *place = &city->places[i];
         if (place->kind != kind)
@@ -56,7 +61,9 @@ int script_city_place(lua_State *L)
 int script_city_places(lua_State *L)
 {
     const jw_city *city = script_def_of(L, "places")->city;
-    jw_place_kind kind = check_place_kind(L, "places");
+    jw_place_kind kind;
+    if (!check_place_kind(L, "places", &kind))
+        return 1;
     lua_Integer count = 0;
     lua_newtable(L);
     for (uint32_t i = 0; i < city->place_count; i++) {
@@ -124,8 +131,11 @@ int script_city_blocks(lua_State *L)
 {
     const jw_city *city = script_def_of(L, "blocks")->city;
     block_choice choice = {.by = JW_NONE, .use = JW_NONE, .count = JW_NONE};
-    if (!lua_isnoneornil(L, 2))
-        script_read_fields(L, 2, "city:blocks", script_block_fields, SCRIPT_BLOCK_FIELDS, &choice);
+    if (!lua_isnoneornil(L, 2) &&
+        !script_read_fields(L, 2, "city:blocks", script_block_fields, SCRIPT_BLOCK_FIELDS, &choice)) {
+        script_push_unknown(L);
+        return 1;
+    }
     /* Merge sort by falling weight; equal blocks stay in the map's order. */
     uint32_t count = city->block_count;
     uint32_t *order = lua_newuserdatauv(L, (2ull * count + 1) * sizeof *order, 0), *spare = order + count;

@@ -44,6 +44,11 @@ typedef struct jw_scene jw_scene;
  * can be found. */
 jw_result jw_scene_open(const char *path, jw_scene **out, jw_problems *problems, jw_error *error);
 void jw_scene_close(jw_scene *scene);
+/* Opens and builds like jw_scene_open and jw_scene_build, but goes on after what was found wrong as far as it
+ * can: all problems are in `problems`, the error is the first. *out_city is the map's city (the caller
+ * releases it), NULL when there is none. */
+jw_result jw_scene_check(const char *path, int threads, jw_problems *problems, jw_progress progress,
+                         void *progress_context, jw_city **out_city, jw_error *error);
 const char *jw_scene_name(const jw_scene *scene); /* file stem */
 const jw_label *jw_scene_title(const jw_scene *scene);
 uint32_t jw_scene_param_count(const jw_scene *scene);

@@ -41,6 +41,12 @@ jw_result script_sources_add(script_sources *sources, const char *name, const ch
                              uint32_t *out, jw_error *error);
 jw_result script_sources_read(script_sources *sources, const char *name, const char *path, uint32_t *out,
                               jw_error *error);
+/* Line of `key`, or with a group of `key` in the table `group`, in the first braces from `line` on; `line`
+ * itself when it is not there. */
+int script_source_key_line(const script_source *source, int line, const char *group, const char *key);
+/* Line and name of the include of that number (from 0) that gives its name as plain text; 0: there is none.
+ */
+int script_source_find_include(const script_source *source, uint32_t number, char *out, size_t out_size);
 /* Line of entry `entry` (from 1) of the list that a data file returns, or of `key` in it; 0 when not found.
  */
 int script_source_entry_line(const script_source *source, uint32_t entry, const char *key);
@@ -68,6 +74,10 @@ typedef struct script_box {
     void (*print)(void *context, const char *line);
     void *print_context;
     void *owner; /* whoever runs it: scene build or scenario */
+    /* Where problems of declarations are listed, so that what follows is looked at, too; NULL: the first one
+     * ends the call. */
+    jw_problems *problems;
+    jw_error first_problem; /* of those listed in the call that runs */
     /* Catalogues: where errors are, when not at the caller's line. */
     const script_source *entry_source;
     uint32_t entry;
@@ -79,10 +89,13 @@ static inline script_box *script_box_of(lua_State *L)
 {
     return *(script_box **)lua_getextraspace(L);
 }
-/* Runs `function` with `argument` as light userdata, protected, within the budget. The error has file:line.
- * Everything that touches the state of Lua happens in here. */
+/* Runs `function` with `argument` as light userdata, protected, within the budget. The error has file:line;
+ * of several problems listed it is the first. Everything that touches the state of Lua happens in here. */
 jw_result script_box_call(script_box *box, lua_CFunction function, void *argument, int64_t budget,
                           jw_error *error);
+
+/* After loading failed: lists the syntax errors of all texts that include one another. */
+void script_box_list_syntax(script_box *box);
 
 /* Inside of a call: */
 /* Spends budget; raises the error of an endless loop when it is used up. */
@@ -91,6 +104,18 @@ void script_charge(lua_State *L, uint64_t units);
 _Noreturn void script_fail(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Raises the error of an engine function at the calling script's line. */
 _Noreturn void script_raise(lua_State *L, const jw_error *error);
+/* A problem of a declaration at the calling script's line: listed where box->problems is given, and the
+ * caller goes on without what was wrong; else raised. A text that is listed without a place is a second
+ * finding of the same and left out. */
+void script_report(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for what an engine function found; exhausted memory is raised. */
+void script_report_error(lua_State *L, const jw_error *error);
+/* The same at a place in a text. */
+void script_report_line(lua_State *L, const char *file, int line, const char *message);
+/* What stands for the value of a name that does not exist, after that was listed: using it is no second
+ * problem. Any field, result and sum of it is the same again. */
+void script_push_unknown(lua_State *L);
+bool script_is_unknown(lua_State *L, int index);
 /* Loads and runs a source; leaves its one result. */
 void script_run_source(lua_State *L, uint32_t source);
 /* Global function include(name). */
@@ -100,9 +125,10 @@ int script_include(lua_State *L);
 void script_mark(lua_State *L, int index, const char *word);
 bool script_has_mark(lua_State *L, int index, const char *word);
 int script_mark_line(lua_State *L, int index);
-/* Raises an error at the place where the marked table was made. */
-_Noreturn void script_fail_at(lua_State *L, int index, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* script_report at the place where the marked table was made; at that of a key in one of its tables. */
+void script_report_at(lua_State *L, int index, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void script_report_key(lua_State *L, int index, const char *group, const char *key, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* sandbox_freeze.c: ends loading. All globals, and everything reachable from them and from the table or
  * function at `index`, become read-only; upvalues are remembered. */
@@ -166,14 +192,16 @@ typedef struct script_field {
 } script_field;
 
 /* Checks the table at `index` against the fields (unknown keys, types, ranges) and fills `out`. `what` names
- * the thing in messages. */
-void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields, uint32_t count,
+ * the thing in messages. False: something was reported and is left as it was in `out`. */
+bool script_read_fields(lua_State *L, int index, const char *what, const script_field *fields, uint32_t count,
                         void *out);
-void script_read_field(lua_State *L, int index, const char *what, const script_field *field, void *out);
+bool script_read_field(lua_State *L, int index, const char *what, const script_field *field, void *out);
 /* "07:30", "07:30:15" to ns of day; false when it is none. */
 bool script_parse_clock(const char *text, int64_t *out_ns);
 
 /* ---- parameters ---- */
+
+#define SCRIPT_BROKEN "jw.broken" /* registry: ids of params that were declared wrongly */
 
 typedef struct script_params {
     jw_param *items;
@@ -186,11 +214,13 @@ jw_result script_params_copy(script_params *out, const script_params *from, jw_e
 uint32_t script_params_find(const script_params *params, const char *id); /* JW_NONE */
 /* Global function param{...}. */
 int script_param(lua_State *L);
+/* Whether a param of this id was declared wrongly, which is reported: using it is no second problem. */
+bool script_is_broken_param(lua_State *L, const char *id);
 enum { SCRIPT_PARAM_FIELDS = 11, SCRIPT_SCENE_FIELDS = 8, SCRIPT_PLAN_FIELDS = 7 };
 extern const script_field script_param_fields[SCRIPT_PARAM_FIELDS];
-/* Reads the list at `index` (with `defaults`) and adds to `params`; one of the same id replaces. With
- * `is_scenario`, an id that exists already is an error. */
-void script_read_params(lua_State *L, int index, bool is_scenario, script_params *params);
+/* Reads the list `params` (with `defaults`) of the scene or scenario at `owner` and adds to `params`; one of
+ * the same id replaces. With `is_scenario`, an id that exists already is an error. */
+void script_read_params(lua_State *L, int owner, bool is_scenario, script_params *params);
 /* Pushes the value of one. */
 void script_push_param(lua_State *L, const jw_param *param);
 /* Pushes the read-only table p. */
@@ -222,10 +252,13 @@ struct jw_scene {
     jw_twin_def catalogue; /* cards, services, regions, models */
     uint64_t catalogue_hash;
     script_map map;
-    jw_city *city; /* built from `map`; NULL before */
+    jw_city *city;  /* built from `map`; NULL before */
+    bool is_loaded; /* its table is there, though perhaps with problems */
 };
 
-/* scene.c: pushes the scene's table (registry). */
+/* scene.c: an open scene, or with problems one that may be looked at further when it is loaded. */
+jw_result script_open_scene(const char *path, jw_scene **out, jw_problems *problems, jw_error *error);
+/* Pushes the scene's table (registry). */
 void script_push_scene(lua_State *L);
 /* Loads a scene's text within a call: runs the source, reads title, params...; for worlds, too. */
 typedef struct script_scene_facts {
@@ -235,6 +268,7 @@ typedef struct script_scene_facts {
     double dt_s;
     uint64_t seed;
     script_params *params;
+    bool is_loaded;
 } script_scene_facts;
 void script_load_scene(lua_State *L, script_scene_facts *facts);
 extern const script_field script_plan_fields[SCRIPT_PLAN_FIELDS], script_scene_fields[SCRIPT_SCENE_FIELDS];
@@ -306,6 +340,7 @@ typedef struct script_program_def {
     uint32_t scenario_main;
     const char *folder;    /* for includes; "": none */
     const jw_world *world; /* whose verbs `twin` offers; NULL: the texts are only checked */
+    jw_problems *problems; /* all of the texts; NULL: the first one ends it */
 } script_program_def;
 
 jw_result script_program_make(const script_program_def *def, script_program *out, jw_error *error);

@@ -135,6 +135,50 @@ static bool token_is(const token *t, const char *word)
     return t->kind == 'n' && t->size == strlen(word) && memcmp(t->text, word, t->size) == 0;
 }
 
+/* Whether `key =` or `["key"] =` ends at the second of two tokens before the =. */
+static bool is_key(const token *first, const token *second, const char *key)
+{
+    if (second->kind != ']')
+        return token_is(second, key);
+    size_t size = strlen(key);
+    return first->kind == 's' && first->size == size + 2 && memcmp(first->text + 1, key, size) == 0;
+}
+
+int script_source_key_line(const script_source *source, int line, const char *group, const char *key)
+{
+    scanner s = {source->text, source->text + source->size, 1};
+    token first = {0}, second = {0};
+    bool is_in_group = !group;
+    int depth = 0, wanted_depth = group ? 2 : 1;
+    for (token t = next_token(&s); t.kind && key; first = second, second = t, t = next_token(&s)) {
+        if (t.line < line)
+            continue;
+        depth += t.kind == '{';
+        if (group && depth == 1 && t.kind == '=')
+            is_in_group = is_key(&first, &second, group);
+        if (is_in_group && depth == wanted_depth && t.kind == '=' && is_key(&first, &second, key))
+            return second.line;
+        if (t.kind == '}' && --depth <= 0)
+            break;
+    }
+    return line;
+}
+
+int script_source_find_include(const script_source *source, uint32_t number, char *out, size_t out_size)
+{
+    scanner s = {source->text, source->text + source->size, 1};
+    token before = {0};
+    for (token t = next_token(&s); t.kind; before = t.kind == '(' ? before : t, t = next_token(&s)) {
+        if (t.kind != 's' || *t.text == '[' || !token_is(&before, "include") || t.size < 2 ||
+            t.size - 2 >= out_size || number-- > 0)
+            continue;
+        memcpy(out, t.text + 1, t.size - 2);
+        out[t.size - 2] = 0;
+        return t.line;
+    }
+    return 0;
+}
+
 int script_source_entry_line(const script_source *source, uint32_t entry, const char *key)
 {
     scanner s = {source->text, source->text + source->size, 1};

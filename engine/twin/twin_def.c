@@ -113,6 +113,13 @@ jw_result jw_twin_def_add_site(jw_twin_def *def, const jw_site_def *site, jw_err
                            "site \"%s\": the catalogue has no card \"%s\" (see assets/catalog/cards.lua)",
                            site->name, site->racks[i].card);
     }
+    bool is_known_region = site->region[0] == 0;
+    for (uint32_t i = 0; i < def->region_count && !is_known_region; i++)
+        is_known_region = strcmp(def->regions[i].id, site->region) == 0;
+    if (!is_known_region)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "site \"%s\": the catalogue has no grid region \"%s\" (see assets/catalog/grid.lua)",
+                       site->name, site->region);
     jw_result result = jw_grow(&def->sites, &def->site_capacity, def->site_count + 1ull, sizeof *site, error);
     if (result == JW_OK)
         result = jw_twin_def_add_node(def, &node, error);
@@ -426,8 +433,30 @@ jw_result jw_twin_def_add_model(jw_twin_def *def, const jw_model *model, jw_erro
                "model version", model->id);
 }
 
+static bool has_service(const jw_twin_def *def, const char *id)
+{
+    for (uint32_t i = 0; i < def->service_count; i++)
+        if (strcmp(def->services[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+static bool has_model(const jw_twin_def *def, const jw_rollout_def *rollout)
+{
+    for (uint32_t i = 0; i < def->model_count; i++)
+        if (strcmp(def->models[i].id, rollout->model) == 0 &&
+            (rollout->version == 0 || def->models[i].version == rollout->version))
+            return true;
+    return false;
+}
+
 jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollout, jw_error *error)
 {
+    if (!has_model(def, rollout))
+        return jw_fail(
+            error, JW_ERROR_NOT_FOUND, NULL, 0,
+            "rollout: model \"%s\" version %u is not in the catalogue (see assets/catalog/models.lua)",
+            rollout->model, rollout->version);
     ADD_UNIQUE(def->rollouts, def->rollout_count, def->rollout_capacity, rollout,
                strcmp(def->rollouts[i_].model, rollout->model) == 0 &&
                    (def->rollouts[i_].tiers & rollout->tiers) != 0,
@@ -467,6 +496,11 @@ jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *reque
                        "request type \"%s\": the deadline must be above 0, the timeout not below it and at "
                        "most 1e6 s",
                        request->name);
+    if (def->service_count > 0 && !has_service(def, request->service))
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "request type \"%s\": the catalogue has no service \"%s\" (see "
+                       "assets/catalog/services.lua)",
+                       request->name, request->service);
     for (uint32_t i = 0; i < def->request_count; i++)
         if (strcmp(def->requests[i].name, request->name) == 0) {
             def->requests[i] = *request;
@@ -482,14 +516,6 @@ jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *reque
 /* ---- check
  * ------------------------------------------------------------------------------------------------- */
 
-static bool has_service(const jw_twin_def *def, const char *id)
-{
-    for (uint32_t i = 0; i < def->service_count; i++)
-        if (strcmp(def->services[i].id, id) == 0)
-            return true;
-    return false;
-}
-
 jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_error *error)
 {
     if (!def->city)
@@ -499,17 +525,9 @@ jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_er
             return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
                            "model \"%s\" has no service of that id in the catalogue", def->models[i].id);
     for (uint32_t i = 0; i < def->rollout_count; i++) {
-        bool has_model = false, has_site = false;
-        for (uint32_t m = 0; m < def->model_count; m++)
-            has_model |=
-                strcmp(def->models[m].id, def->rollouts[i].model) == 0 &&
-                (def->rollouts[i].version == 0 || def->models[m].version == def->rollouts[i].version);
+        bool has_site = false;
         for (uint32_t s = 0; s < def->site_count; s++)
             has_site |= (def->rollouts[i].tiers >> def->sites[s].tier & 1) != 0;
-        if (!has_model)
-            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
-                           "rollout: model \"%s\" version %u is not in the catalogue", def->rollouts[i].model,
-                           def->rollouts[i].version);
         if (!has_site)
             jw_problems_add(problems, JW_WARNING, NULL, 0, def->rollouts[i].model,
                             "no site is of a tier that this model is rolled out to");
