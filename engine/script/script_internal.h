@@ -1,6 +1,7 @@
 /* The inside of the script folder.
  *
  *   sandbox*.c   one Lua state with the bounds of script.h: memory, instructions, libraries, frozen tables
+ *   problem.c    what is wrong with a declaration, listed or raised
  *   source.c     texts: read, kept, looked into before Lua sees them
  *   field.c      a table argument checked and read by a list of fields
  *   param.c      parameters; scene*.c scenes, catalog.c catalogues
@@ -112,9 +113,12 @@ void script_report(lua_State *L, const char *format, ...) __attribute__((format(
 void script_report_error(lua_State *L, const jw_error *error);
 /* The same at a place in a text. */
 void script_report_line(lua_State *L, const char *file, int line, const char *message);
+/* Whether a text is listed already, at that place or, without one, at any. */
+bool script_is_listed(const jw_problems *problems, const char *file, int line, const char *message);
 /* What stands for the value of a name that does not exist, after that was listed: using it is no second
  * problem. Any field, result and sum of it is the same again. */
 void script_push_unknown(lua_State *L);
+void script_make_unknown(lua_State *L);
 bool script_is_unknown(lua_State *L, int index);
 /* Loads and runs a source; leaves its one result. */
 void script_run_source(lua_State *L, uint32_t source);
@@ -125,6 +129,8 @@ int script_include(lua_State *L);
 void script_mark(lua_State *L, int index, const char *word);
 bool script_has_mark(lua_State *L, int index, const char *word);
 int script_mark_line(lua_State *L, int index);
+/* Pushes and returns "word:line:file", or nil (NULL). */
+const char *script_push_mark(lua_State *L, int index);
 /* script_report at the place where the marked table was made; at that of a key in one of its tables. */
 void script_report_at(lua_State *L, int index, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void script_report_key(lua_State *L, int index, const char *group, const char *key, const char *format, ...)
