@@ -84,8 +84,10 @@ static void prepare_types(jw_traffic *t)
 static jw_result take_arrays(jw_traffic *t, jw_error *error)
 {
     uint32_t tracks = t->net.track_count, lanes = t->net.lane_count, edges = t->net.edge_count;
-    t->block_count =
-        jw_block_count(edges, JW_EDGE_BLOCK) + jw_block_count(t->net.junction_count, JW_JUNCTION_BLOCK);
+    t->block_count = jw_edge_blocks(t) + jw_block_count(t->net.junction_count, JW_JUNCTION_BLOCK);
+    t->views = jw_alloc(sizeof *t->views);
+    if (!t->views)
+        return jw_fail_memory(error);
     struct {
         void *items;
         size_t count, size;
@@ -95,22 +97,17 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
                {&t->incidents, JW_INCIDENT_MAX, sizeof *t->incidents},
                {&t->signals, t->city->programme_count, sizeof *t->signals},
                {&t->shown, t->net.connection_count, 1},
-               {&t->track_begin, tracks + 1, 4},
-               {&t->track_begin_spare, tracks + 1, 4},
+               {&t->tracks, tracks, sizeof *t->tracks},
                {&t->queue_head, edges, 4},
                {&t->queue_tail, edges, 4},
                {&t->overhang_m, tracks, 4},
                {&t->overhang_mps, tracks, 4},
                {&t->overhang_tracks, tracks, 4},
-               {&t->reserved_m, lanes, 4},
-               {&t->coming_m, lanes, 4},
-               {&t->coming_mps, lanes, 4},
-               {&t->leaving, tracks, 4},
-               {&t->edges, edges, sizeof *t->edges},
+               {&t->is_taken, lanes, 1},
+               {&t->views->edges, edges, sizeof *t->views->edges},
                {&t->edge_speed_sum, edges, 8},
                {&t->edge_count_sum, edges, 8},
-               {&t->block_emergency, t->block_count, 4},
-               {&t->block_co2_g, t->block_count, 8}};
+               {&t->outboxes, t->block_count, sizeof *t->outboxes}};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++) {
         void *memory = jw_alloc((all[k].count ? all[k].count : 1) * all[k].size);
         if (!memory)
@@ -120,15 +117,17 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
     for (uint32_t k = 0; k < tracks; k++)
         t->overhang_m[k] = JW_FAR;
     for (uint32_t k = 0; k < lanes; k++) {
-        t->obstacle_m[k] = t->coming_m[k] = JW_FAR;
+        t->obstacle_m[k] = JW_FAR;
         t->track_speed_mps[k] = (float)t->city->lanes[k].speed_mps;
     }
     for (uint32_t c = 0; c < t->net.connection_count; c++)
         t->track_speed_mps[lanes + c] = (float)t->city->connections[c].speed_mps;
     memset(t->queue_head, 0xFF, edges * sizeof(uint32_t));
     memset(t->queue_tail, 0xFF, edges * sizeof(uint32_t));
+    memset(t->free_room, 0xFF, sizeof t->free_room);
     t->trip_free = JW_NONE;
-    return jw_traffic_grow(t, JW_INSERT_MAX, error);
+    t->threads = 1;
+    return JW_OK;
 }
 
 jw_result jw_traffic_prepare(jw_world *world, jw_traffic *t, jw_error *error)
@@ -161,36 +160,47 @@ void jw_traffic_destroy(void *state)
     jw_traffic_router_free(&t->router);
     jw_traffic_demand_free(&t->demand);
     jw_pool_free(&t->pool);
-#define JW_X(type, name)                                                                                     \
-    jw_free(t->now.name);                                                                                    \
-    jw_free(t->spare.name);
-    JW_TRAFFIC_COLUMNS(JW_X)
-#undef JW_X
-    void *all[] = {t->track_speed_mps, t->lane_closed,
-                   t->obstacle_m,      t->incidents,
-                   t->signals,         t->shown,
-                   t->track_begin,     t->track_begin_spare,
-                   t->vehicles,        t->place_of_slot,
-                   t->route_edges,     t->trips,
-                   t->pending,         t->queue_head,
-                   t->queue_tail,      t->hold_m,
-                   t->bound_m,         t->new_pos_m,
-                   t->new_speed_mps,   t->track_of,
-                   t->new_permit,      t->fate,
-                   t->source,          t->overhang_m,
-                   t->overhang_mps,    t->overhang_tracks,
-                   t->reserved_m,      t->coming_m,
-                   t->coming_mps,      t->passages,
-                   t->leaving,         t->stuck,
-                   t->edges,           t->edge_speed_sum,
-                   t->edge_count_sum,  t->block_emergency,
-                   t->block_co2_g,     t->row_of_slot,
-                   t->row_id,          t->row_x_m,
-                   t->row_y_m,         t->row_z_m,
-                   t->row_heading_rad, t->row_speed_mps,
-                   t->row_accel_mps2,  t->row_class,
-                   t->row_flags,       t->row_edge,
-                   t->row_slot,        t->trip_log};
+    for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)
+        jw_free(t->outboxes[k].orders);
+    jw_traffic_views none = {0}, *w = t->views ? t->views : &none;
+    void *all[] = {t->track_speed_mps,
+                   t->lane_closed,
+                   t->obstacle_m,
+                   t->incidents,
+                   t->signals,
+                   t->shown,
+                   t->tracks,
+                   t->cars,
+                   t->vehicles,
+                   t->place_of_slot,
+                   t->route_edges,
+                   t->trips,
+                   t->pending,
+                   t->queue_head,
+                   t->queue_tail,
+                   t->overhang_m,
+                   t->overhang_mps,
+                   t->overhang_tracks,
+                   t->tails,
+                   t->is_taken,
+                   t->outboxes,
+                   t->edge_speed_sum,
+                   t->edge_count_sum,
+                   t->trip_log,
+                   w->row_of_slot,
+                   w->slot,
+                   w->id,
+                   w->x_m,
+                   w->y_m,
+                   w->z_m,
+                   w->heading_rad,
+                   w->speed_mps,
+                   w->accel_mps2,
+                   w->vehicle_class,
+                   w->flags,
+                   w->edge,
+                   w->edges,
+                   t->views};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(t, 0, sizeof *t);
@@ -209,15 +219,6 @@ static jw_result init(jw_world *world, void *state, const void *def, jw_error *e
     if (result)
         jw_traffic_destroy(t);
     return result;
-}
-
-static jw_result attach(jw_world *world, void *state, jw_error *error)
-{
-    jw_traffic *t = state;
-    (void)error;
-    jw_traffic_measure_edges(t, jw_world_threads(world), false);
-    jw_traffic_refresh_rows(t);
-    return JW_OK;
 }
 
 void jw_traffic_set_ports(jw_traffic *t, const jw_traffic_ports *ports)
@@ -240,7 +241,6 @@ const jw_module jw_traffic_module = {
     .version = 1,
     .state_size = sizeof(jw_traffic),
     .init = init,
-    .attach = attach,
     .destroy = jw_traffic_destroy,
     .phases = phases,
     .phase_count = JW_COUNT_OF(phases),

@@ -8,7 +8,8 @@
  * times that of the followers above a threshold, if nobody has to brake hard. Asked every fourth step.
  *
  * A change is instantaneous on the lanes; lateral_m shows the way across. Decisions are made on the state as
- * it was, at most one into each gap; then the edge's places are put in order again. */
+ * it was, at most one into each gap, by all edges in parallel; then they are carried out one after the other,
+ * in the order of the edges. */
 #include "traffic/traffic_internal.h"
 
 #define ASK_EVERY     4
@@ -19,7 +20,7 @@
 #define URGENT_M      200.0f
 #define INCIDENT_M    120.0f
 
-enum { FATE_CHANGES = 1, FATE_GAP_BEHIND = 2, FATE_GAP_AHEAD = 4, FATE_AGAIN = 8 };
+enum { MARK_GAP_BEHIND = 1, MARK_GAP_AHEAD = 2 }; /* taken */
 
 typedef struct gap {
     uint32_t leader, follower; /* places, JW_NONE: nobody */
@@ -29,22 +30,22 @@ typedef struct gap {
 /* Where a vehicle would come to lie on another lane of its edge. */
 static gap find_gap(const jw_traffic *t, uint32_t place, uint32_t lane)
 {
-    uint32_t low = t->track_begin[lane], high = t->track_begin[lane + 1], begin = low, end = high;
-    float pos = t->now.pos_m[place];
+    uint32_t low = t->tracks[lane].begin, high = t->tracks[lane].end, begin = low, end = high;
+    float pos = t->cars[place].pos_m;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (t->now.pos_m[middle] >= pos)
+        if (t->cars[middle].pos_m >= pos)
             low = middle + 1;
         else
             high = middle;
     }
     gap g = {low > begin ? low - 1 : JW_NONE, low < end ? low : JW_NONE, JW_FAR, JW_FAR};
     if (g.leader != JW_NONE)
-        g.lead_m = t->now.pos_m[g.leader] - jw_length_at(t, g.leader) - pos;
+        g.lead_m = t->cars[g.leader].pos_m - jw_length_at(t, g.leader) - pos;
     else if (t->overhang_m[lane] < JW_FAR)
         g.lead_m = t->overhang_m[lane] - pos;
     if (g.follower != JW_NONE)
-        g.back_m = pos - jw_length_at(t, place) - t->now.pos_m[g.follower];
+        g.back_m = pos - jw_length_at(t, place) - t->cars[g.follower].pos_m;
     return g;
 }
 
@@ -53,20 +54,32 @@ static bool is_behind_in_time(float back_m, float foe_mps, float own_mps)
     return back_m < 2 + 0.5f * foe_mps + jw_maxf(foe_mps * foe_mps - own_mps * own_mps, 0) / (2 * SAFE_MPS2);
 }
 
-/* Nobody about to come out of the junction into the back of the vehicle. Lanes before the junction are being
- * put in order by others: who comes from there was noted by the junctions. */
+/* The first vehicle before a connection that will take it: does it come behind? */
+static bool comes_behind(const jw_traffic *t, uint32_t c, float rear_m, float own_mps)
+{
+    uint32_t from = t->net.from_lane[c], end = t->tracks[from].end;
+    for (uint32_t p = t->tracks[from].begin, k = 0; p < end && k < 3; p++, k++) {
+        float back_m =
+            t->net.track_length_m[t->net.lane_count + c] + t->net.track_length_m[from] - t->cars[p].pos_m;
+        if (t->cars[p].next == c)
+            return !is_behind_in_time(rear_m + back_m, t->cars[p].speed_mps, own_mps);
+    }
+    return true;
+}
+
+/* Nobody about to come out of the junction into the back of the vehicle, nor next onto it. */
 static bool is_clear_upstream(const jw_traffic *t, uint32_t place, uint32_t lane)
 {
-    float rear = t->now.pos_m[place] - jw_length_at(t, place), v = t->now.speed_mps[place];
+    float rear = t->cars[place].pos_m - jw_length_at(t, place), v = t->cars[place].speed_mps;
     if (rear > 40)
         return true;
-    if (is_behind_in_time(rear + t->coming_m[lane], t->coming_mps[lane], v))
-        return false;
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
-        uint32_t track = t->net.lane_count + t->net.lane_in[k], head = t->track_begin[track];
-        if (head != t->track_begin[track + 1] &&
-            is_behind_in_time(rear + t->net.track_length_m[track] - t->now.pos_m[head],
-                              t->now.speed_mps[head], v))
+        uint32_t c = t->net.lane_in[k], track = t->net.lane_count + c, head = t->tracks[track].begin;
+        if (!comes_behind(t, c, rear, v))
+            return false;
+        if (head != t->tracks[track].end &&
+            is_behind_in_time(rear + t->net.track_length_m[track] - t->cars[head].pos_m,
+                              t->cars[head].speed_mps, v))
             return false;
     }
     return true;
@@ -74,8 +87,8 @@ static bool is_clear_upstream(const jw_traffic *t, uint32_t place, uint32_t lane
 
 static float accel_behind(const jw_traffic *t, uint32_t place, uint32_t track, float gap_m, uint32_t leader)
 {
-    return jw_idm_accel(jw_type_at(t, place), t->now.headway_s[place], jw_wished_speed(t, place, track),
-                        t->now.speed_mps[place], gap_m, leader == JW_NONE ? 0 : t->now.speed_mps[leader]);
+    return jw_idm_accel(jw_type_at(t, place), t->cars[place].headway_s, jw_wished_speed(t, place, track),
+                        t->cars[place].speed_mps, gap_m, leader == JW_NONE ? 0 : t->cars[leader].speed_mps);
 }
 
 static bool is_fit(const jw_traffic *t, const gap *g, uint32_t place, uint32_t lane, float least_m,
@@ -83,33 +96,33 @@ static bool is_fit(const jw_traffic *t, const gap *g, uint32_t place, uint32_t l
 {
     if (g->lead_m < least_m || g->back_m < least_m)
         return false;
-    if ((g->leader != JW_NONE && (t->fate[g->leader] & FATE_GAP_BEHIND)) ||
-        (g->follower != JW_NONE && (t->fate[g->follower] & FATE_GAP_AHEAD)))
+    if ((g->leader != JW_NONE && (t->cars[g->leader].mark & MARK_GAP_BEHIND)) ||
+        (g->follower != JW_NONE && (t->cars[g->follower].mark & MARK_GAP_AHEAD)))
         return false;
-    if (g->leader == JW_NONE && g->follower == JW_NONE && t->leaving[lane])
+    if (g->leader == JW_NONE && g->follower == JW_NONE && t->is_taken[lane])
         return false;
-    float v = t->now.speed_mps[place];
+    float v = t->cars[place].speed_mps;
     bool lead_is_fit = g->lead_m >= JW_FAR / 2 || (v < JW_QUEUE_MPS && g->lead_m > 0.5f * v + 0.5f) ||
                        accel_behind(t, place, lane, g->lead_m, g->leader) > -most_braking;
     if (!lead_is_fit)
         return false;
     if (g->follower == JW_NONE)
         return true;
-    float back_v = t->now.speed_mps[g->follower];
+    float back_v = t->cars[g->follower].speed_mps;
     return (back_v < JW_QUEUE_MPS && g->back_m > 0.5f * back_v + 0.5f) ||
            accel_behind(t, g->follower, lane, g->back_m, place) > -most_braking;
 }
 
-static void take_gap(jw_traffic *t, const gap *g, uint32_t place, uint32_t lane, int direction)
+static void take_gap(jw_traffic *t, jw_outbox *out, const gap *g, uint32_t place, uint32_t lane)
 {
-    t->fate[place] |= FATE_CHANGES;
     if (g->leader != JW_NONE)
-        t->fate[g->leader] |= FATE_GAP_BEHIND;
+        t->cars[g->leader].mark |= MARK_GAP_BEHIND;
     if (g->follower != JW_NONE)
-        t->fate[g->follower] |= FATE_GAP_AHEAD;
-    t->leaving[lane] = 1;
-    t->source[place] = lane;
-    t->now.lateral_m[place] = (float)(-direction * t->city->lanes[lane].width_m);
+        t->cars[g->follower].mark |= MARK_GAP_AHEAD;
+    t->is_taken[lane] = 1;
+    jw_order *order = jw_outbox_put(out, t->cars[place].slot, JW_FATE_CHANGES);
+    if (order)
+        order->track = lane;
 }
 
 /* Room is made: see the top. */
@@ -118,12 +131,12 @@ static void cooperate(jw_traffic *t, uint32_t place, uint32_t lane, const gap *g
     const jw_traffic_type *type = jw_type_at(t, place);
     if (g->leader != JW_NONE) {
         float accel = accel_behind(t, place, lane, g->lead_m, g->leader);
-        t->now.accel_mps2[place] = jw_minf(t->now.accel_mps2[place], jw_maxf(accel, -type->decel_mps2));
+        t->cars[place].accel_mps2 = jw_minf(t->cars[place].accel_mps2, jw_maxf(accel, -type->decel_mps2));
     }
     if (g->follower != JW_NONE) {
         float accel = accel_behind(t, g->follower, lane, g->back_m, place);
         float most = jw_type_at(t, g->follower)->decel_mps2;
-        t->now.accel_mps2[g->follower] = jw_minf(t->now.accel_mps2[g->follower], jw_maxf(accel, -most));
+        t->cars[g->follower].accel_mps2 = jw_minf(t->cars[g->follower].accel_mps2, jw_maxf(accel, -most));
     }
 }
 
@@ -138,11 +151,11 @@ static bool may_use(const jw_traffic *t, uint32_t lane, uint32_t vehicle_class)
 /* How many lanes to the left (+) or right (-) a vehicle must go; *left_m: before where. */
 static int lanes_to_change(const jw_traffic *t, uint32_t place, uint32_t lane, float *left_m)
 {
-    uint32_t edge = t->net.lane_edge[lane], first = t->net.edge_first_lane[edge], good = t->now.good[place];
+    uint32_t edge = t->net.lane_edge[lane], first = t->net.edge_first_lane[edge], good = t->cars[place].good;
     int index = (int)(lane - first), count = (int)(t->net.edge_first_lane[edge + 1] - first);
-    float pos = t->now.pos_m[place], to_obstacle = t->obstacle_m[lane] - pos;
+    float pos = t->cars[place].pos_m, to_obstacle = t->obstacle_m[lane] - pos;
     *left_m = t->net.track_length_m[lane] - pos;
-    uint32_t vehicle_class = t->now.vehicle_class[place];
+    uint32_t vehicle_class = t->cars[place].vehicle_class;
     if (to_obstacle > -1 && to_obstacle < INCIDENT_M) {
         *left_m = jw_maxf(to_obstacle, 0);
         bool left = index + 1 < count && may_use(t, lane + 1, vehicle_class);
@@ -162,25 +175,26 @@ static int lanes_to_change(const jw_traffic *t, uint32_t place, uint32_t lane, f
     return 0;
 }
 
-static void try_mandatory(jw_traffic *t, uint32_t place, uint32_t lane, int want, float left_m)
+static void try_mandatory(jw_traffic *t, jw_outbox *out, uint32_t place, uint32_t lane, int want,
+                          float left_m)
 {
     int direction = want > 0 ? 1 : -1;
     uint32_t target = lane + (uint32_t)direction;
-    if (!(t->net.lane_allow[target] >> t->now.vehicle_class[place] & 1))
+    if (!(t->net.lane_allow[target] >> t->cars[place].vehicle_class & 1))
         return;
     float need_m = URGENT_M * (float)(want * direction);
     gap g = find_gap(t, place, target);
     float urgency = jw_minf(jw_maxf(1 - left_m / need_m, 0), 1);
     float most = jw_type_at(t, place)->decel_mps2 * (0.7f + 1.3f * urgency);
-    float end_m = t->net.track_length_m[lane] - t->now.pos_m[place];
+    float end_m = t->net.track_length_m[lane] - t->cars[place].pos_m;
     /* Moving, the tail must be out of the junction and the line not be crossed before the junction is asked.
      */
-    float v = t->now.speed_mps[place];
-    bool may_change = v < 1 || (end_m > v + 1 && t->now.pos_m[place] > jw_length_at(t, place));
+    float v = t->cars[place].speed_mps;
+    bool may_change = v < 1 || (end_m > v + 1 && t->cars[place].pos_m > jw_length_at(t, place));
     if (!may_change)
         return;
     if (is_fit(t, &g, place, target, 1.0f, most) && is_clear_upstream(t, place, target))
-        take_gap(t, &g, place, target, direction);
+        take_gap(t, out, &g, place, target);
     else if (left_m < need_m)
         cooperate(t, place, target, &g);
 }
@@ -189,34 +203,34 @@ static float gain_of(const jw_traffic *t, uint32_t place, uint32_t lane, const g
 {
     const jw_traffic_type *type = jw_type_at(t, place);
     float own = accel_behind(t, place, lane, g->lead_m, g->leader);
-    if (t->hold_m[place] < JW_FAR) {
-        float stop = t->hold_m[place] - t->now.pos_m[place] + type->min_gap_m;
-        own = jw_minf(own, jw_idm_accel(type, t->now.headway_s[place] * 0.5f, jw_wished_speed(t, place, lane),
-                                        t->now.speed_mps[place], stop, 0));
+    if (t->cars[place].hold_m < JW_FAR) {
+        float stop = t->cars[place].hold_m - t->cars[place].pos_m + type->min_gap_m;
+        own = jw_minf(own, jw_idm_accel(type, t->cars[place].headway_s * 0.5f,
+                                        jw_wished_speed(t, place, lane), t->cars[place].speed_mps, stop, 0));
     }
     float others = 0;
     if (g->follower != JW_NONE)
-        others += accel_behind(t, g->follower, lane, g->back_m, place) - t->now.accel_mps2[g->follower];
-    return own - t->now.accel_mps2[place] + type->politeness * others;
+        others += accel_behind(t, g->follower, lane, g->back_m, place) - t->cars[g->follower].accel_mps2;
+    return own - t->cars[place].accel_mps2 + type->politeness * others;
 }
 
-static void try_discretionary(jw_traffic *t, uint32_t place, uint32_t lane)
+static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uint32_t lane)
 {
     uint32_t edge = t->net.lane_edge[lane], first = t->net.edge_first_lane[edge], index = lane - first;
     uint32_t count = t->net.edge_first_lane[edge + 1] - first;
-    float left = t->net.track_length_m[lane] - t->now.pos_m[place], v = t->now.speed_mps[place];
-    if (left < NEAR_END_M || v < 1 || t->now.pos_m[place] < jw_length_at(t, place) + 1)
+    float left = t->net.track_length_m[lane] - t->cars[place].pos_m, v = t->cars[place].speed_mps;
+    if (left < NEAR_END_M || v < 1 || t->cars[place].pos_m < jw_length_at(t, place) + 1)
         return;
     gap best = {0};
     float best_gain = jw_type_at(t, place)->threshold_mps2;
     int best_direction = 0;
     for (int direction = 1; direction >= -1; direction -= 2) {
         uint32_t target = lane + (uint32_t)direction, at = index + (uint32_t)direction;
-        if (at >= count || at >= 32 || !may_use(t, target, t->now.vehicle_class[place]))
+        if (at >= count || at >= 32 || !may_use(t, target, t->cars[place].vehicle_class))
             continue;
-        if (!(t->now.good[place] >> at & 1) && left < FREE_CHOICE_M)
+        if (!(t->cars[place].good >> at & 1) && left < FREE_CHOICE_M)
             continue;
-        if (t->obstacle_m[target] < JW_FAR && t->obstacle_m[target] > t->now.pos_m[place])
+        if (t->obstacle_m[target] < JW_FAR && t->obstacle_m[target] > t->cars[place].pos_m)
             continue;
         gap g = find_gap(t, place, target);
         if (!is_fit(t, &g, place, target, 1.5f, SAFE_MPS2))
@@ -229,99 +243,31 @@ static void try_discretionary(jw_traffic *t, uint32_t place, uint32_t lane)
         }
     }
     if (best_direction)
-        take_gap(t, &best, place, lane + (uint32_t)best_direction, best_direction);
+        take_gap(t, out, &best, place, lane + (uint32_t)best_direction);
 }
 
-/* ---- one edge --------------------------------------------------------------------------------------------
+/* ---- deciding, in parallel -------------------------------------------------------------------------------
  */
 
-static bool comes_first(const jw_traffic *t, uint32_t a, uint32_t b, const uint32_t *lane_of)
-{
-    if (lane_of[a] != lane_of[b])
-        return lane_of[a] < lane_of[b];
-    if (t->now.pos_m[a] != t->now.pos_m[b])
-        return t->now.pos_m[a] > t->now.pos_m[b];
-    return t->now.slot[a] < t->now.slot[b];
-}
-
-/* Puts the edge's places in order after changes: source[] holds each one's new lane. */
-static void reorder(jw_traffic *t, uint32_t edge)
+static void decide_edge(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out)
 {
     uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1];
-    uint32_t begin = t->track_begin[first], end = t->track_begin[last];
-    uint32_t *order = t->row_slot; /* free until the rows are written */
-    for (uint32_t k = begin; k < end; k++) {
-        uint32_t at = k;
-        for (; at > begin && comes_first(t, k, order[at - 1], t->source); at--)
-            order[at] = order[at - 1];
-        order[at] = k;
-    }
-#define JW_X(type, name)                                                                                     \
-    for (uint32_t k = begin; k < end; k++)                                                                   \
-        t->spare.name[k] = t->now.name[order[k]];                                                            \
-    for (uint32_t k = begin; k < end; k++)                                                                   \
-        t->now.name[k] = t->spare.name[k];
-    JW_TRAFFIC_COLUMNS(JW_X)
-#undef JW_X
-    float *scratch[] = {t->hold_m, t->bound_m};
-    for (uint32_t s = 0; s < 2; s++) {
-        for (uint32_t k = begin; k < end; k++)
-            t->new_pos_m[k] = scratch[s][order[k]];
-        for (uint32_t k = begin; k < end; k++)
-            scratch[s][k] = t->new_pos_m[k];
-    }
-    /* The rows are free too until the end of the step. */
-    uint8_t *changed = t->row_flags, *permit = t->row_class;
-    for (uint32_t k = begin; k < end; k++) {
-        t->track_of[k] = t->source[order[k]];
-        changed[k] = t->fate[order[k]] & FATE_CHANGES;
-        permit[k] = t->new_permit[order[k]];
-    }
-    for (uint32_t lane = first + 1, k = begin; lane < last; lane++) {
-        while (k < end && t->track_of[k] < lane)
-            k++;
-        t->track_begin[lane] = k;
-    }
-    for (uint32_t k = begin; k < end; k++) {
-        uint32_t lane = t->track_of[k];
-        t->new_permit[k] = permit[k];
-        t->place_of_slot[t->now.slot[k]] = k;
-        t->fate[k] = changed[k];
-        if (changed[k]) {
-            t->now.cool[k] = (uint8_t)(COOL_S / t->dt_s);
-            t->now.permit[k] = t->new_permit[k] = JW_PERMIT_NONE;
-            t->hold_m[k] = JW_FAR;
-            jw_traffic_aim(t, k, lane);
-        }
-        if (changed[k] || k == t->track_begin[lane] || changed[k - 1])
-            t->fate[k] |= FATE_AGAIN;
-    }
-}
-
-static void change_edge(jw_traffic *t, uint32_t edge, uint64_t step)
-{
-    uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1];
-    bool any = false;
-    for (uint32_t lane = first; lane < last; lane++)
-        t->leaving[lane] = 0;
-    for (uint32_t p = t->track_begin[first]; p < t->track_begin[last]; p++) {
-        t->fate[p] = 0;
-        t->source[p] = t->track_of[p];
+    for (uint32_t lane = first; lane < last; lane++) {
+        t->is_taken[lane] = 0;
+        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
+            t->cars[p].mark = 0;
     }
     for (uint32_t lane = first; lane < last; lane++) {
-        for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
+        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
             float left;
             int want = lanes_to_change(t, p, lane, &left);
-            t->now.want[p] = (int8_t)want;
+            t->cars[p].want = (int8_t)want;
             if (want)
-                try_mandatory(t, p, lane, want, left);
-            else if ((t->now.slot[p] + step) % ASK_EVERY == 0 && t->now.cool[p] == 0)
-                try_discretionary(t, p, lane);
-            any |= (t->fate[p] & FATE_CHANGES) != 0;
+                try_mandatory(t, out, p, lane, want, left);
+            else if ((t->cars[p].slot + step) % ASK_EVERY == 0 && t->cars[p].cool == 0)
+                try_discretionary(t, out, p, lane);
         }
     }
-    if (any)
-        reorder(t, edge);
 }
 
 typedef struct change_context {
@@ -329,33 +275,64 @@ typedef struct change_context {
     uint64_t step;
 } change_context;
 
-static void change_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
+static void decide_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     change_context *c = context;
-    (void)block;
-    for (uint32_t edge = begin; edge < end; edge++) {
-        uint32_t first = c->t->net.edge_first_lane[edge], last = c->t->net.edge_first_lane[edge + 1];
-        if (last - first > 1 && c->t->track_begin[first] != c->t->track_begin[last])
-            change_edge(c->t, edge, c->step);
-    }
+    c->t->outboxes[block].count = 0;
+    for (uint32_t edge = begin; edge < end; edge++)
+        if (c->t->net.edge_first_lane[edge + 1] - c->t->net.edge_first_lane[edge] > 1)
+            decide_edge(c->t, edge, c->step, &c->t->outboxes[block]);
+}
+
+/* ---- carrying out ----------------------------------------------------------------------------------------
+ */
+
+/* Puts a vehicle onto the lane decided on. */
+static void change(jw_world *world, jw_traffic *t, const jw_order *order)
+{
+    uint32_t lane = order->track;
+    jw_car car;
+    jw_traffic_take_car(t, t->place_of_slot[order->slot], &car);
+    car.lateral_m = (float)(lane > car.track ? -t->city->lanes[lane].width_m : t->city->lanes[lane].width_m);
+    car.track = lane;
+    car.cool = (uint8_t)(COOL_S / t->dt_s);
+    car.permit = car.new_permit = JW_PERMIT_NONE;
+    car.hold_m = JW_FAR;
+    uint32_t place = jw_traffic_put_car(t, &car);
+    if (place == JW_NONE)
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the vehicles of a lane");
+    else
+        jw_traffic_aim(t, place, lane);
+}
+
+/* What lies ahead has changed for those who changed and for those who are behind them now. (Those who were
+ * behind them follow somebody who is not there any more for this one step.) */
+static void follow_again(jw_traffic *t, const jw_order *order)
+{
+    uint32_t place = t->place_of_slot[order->slot], lane = order->track;
+    jw_traffic_follow_one(t, lane, place);
+    /* The junction is asked in the next step. */
+    jw_car *car = &t->cars[place];
+    car->bound_m = jw_minf(car->bound_m, t->net.track_length_m[lane] - 0.5f - car->pos_m);
+    if (place + 1 < t->tracks[lane].end)
+        jw_traffic_follow_one(t, lane, place + 1);
 }
 
 void jw_traffic_phase_change(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    for (uint32_t p = 0; p < t->running; p++)
-        t->fate[p] = 0;
     change_context context = {t, jw_world_step_number(world)};
-    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, jw_traffic_threads(world, t), change_block,
-                       &context);
-    /* What lies ahead has changed for those who changed, those behind them and those who are first now. This
-     * looks into other edges, so it waits until all are in order. */
-    for (uint32_t p = 0; p < t->running; p++) {
-        if (!(t->fate[p] & FATE_AGAIN))
-            continue;
-        uint32_t lane = t->track_of[p];
-        jw_traffic_follow_one(t, lane, p);
-        if (t->fate[p] & FATE_CHANGES) /* the junction is asked in the next step */
-            t->bound_m[p] = jw_minf(t->bound_m[p], t->net.track_length_m[lane] - 0.5f - t->now.pos_m[p]);
+    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, decide_block, &context);
+    uint32_t blocks = jw_edge_blocks(t);
+    for (uint32_t block = 0; block < blocks; block++) {
+        const jw_outbox *out = &t->outboxes[block];
+        if (out->has_failed)
+            jw_world_fail(world, JW_ERROR_MEMORY, "no memory for lane changes");
+        for (uint32_t k = 0; k < out->count; k++)
+            change(world, t, &out->orders[k]);
     }
+    /* This looks into other edges, so it waits until all are in order. */
+    for (uint32_t block = 0; block < blocks; block++)
+        for (uint32_t k = 0; k < t->outboxes[block].count; k++)
+            follow_again(t, &t->outboxes[block].orders[k]);
 }

@@ -6,24 +6,25 @@
 static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
 {
     float length = t->net.track_length_m[track];
-    for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
-        uint32_t slot = t->now.slot[p];
-        float pos = t->now.pos_m[p];
-        if (!(t->pool.generations[slot] & 1) || t->place_of_slot[slot] != p || t->track_of[p] != track)
+    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+        uint32_t slot = t->cars[p].slot;
+        float pos = t->cars[p].pos_m;
+        if (!(t->pool.generations[slot] & 1) || t->place_of_slot[slot] != p || t->cars[p].track != track)
             return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "place %u: its vehicle %u is elsewhere", p, slot);
-        if (!(pos >= 0) || pos > length + SLACK_M || !(t->now.speed_mps[p] >= 0) || t->now.speed_mps[p] > 100)
+        if (!(pos >= 0) || pos > length + SLACK_M || !(t->cars[p].speed_mps >= 0) ||
+            t->cars[p].speed_mps > 100)
             return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
                             "vehicle %u on track %u: position %g of %g m, speed %g", slot, track, (double)pos,
-                            (double)length, (double)t->now.speed_mps[p]);
+                            (double)length, (double)t->cars[p].speed_mps);
         if (jw_is_lane(t, track) && jw_traffic_route_edge(t, slot, 0) != t->net.lane_edge[track])
             return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "vehicle %u: its route is not where it is", slot);
-        if (p == t->track_begin[track])
+        if (p == t->tracks[track].begin)
             continue;
-        float gap = t->now.pos_m[p - 1] - jw_length_at(t, p - 1) - pos;
+        float gap = t->cars[p - 1].pos_m - jw_length_at(t, p - 1) - pos;
         if (gap < -SLACK_M)
             return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
                             "track %u: vehicle %u overlaps vehicle %u ahead by %g m", track, slot,
-                            t->now.slot[p - 1], (double)-gap);
+                            t->cars[p - 1].slot, (double)-gap);
     }
     return true;
 }
@@ -32,36 +33,38 @@ static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
  * another connection it may still lie beside this one, before the two merge. */
 static bool check_path(const jw_traffic *t, uint32_t track, jw_error *error)
 {
-    if (t->track_begin[track] == t->track_begin[track + 1])
+    if (t->tracks[track].begin == t->tracks[track].end)
         return true;
-    uint32_t p = t->track_begin[track], next;
+    uint32_t p = t->tracks[track].begin, next;
     if (jw_is_lane(t, track)) {
-        if (t->now.next[p] == JW_NONE)
+        if (t->cars[p].next == JW_NONE)
             return true;
-        next = t->net.lane_count + t->now.next[p];
+        next = t->net.lane_count + t->cars[p].next;
     } else {
         next = t->net.to_lane[track - t->net.lane_count];
     }
-    if (t->track_begin[next] == t->track_begin[next + 1])
+    if (t->tracks[next].begin == t->tracks[next].end)
         return true;
-    uint32_t tail = t->track_begin[next + 1] - 1;
-    if (t->vehicles[t->now.slot[tail]].prev[0] != track)
+    uint32_t tail = t->tracks[next].end - 1;
+    if (t->vehicles[t->cars[tail].slot].prev[0] != track)
         return true;
-    float gap = t->net.track_length_m[track] - t->now.pos_m[p] + t->now.pos_m[tail] - jw_length_at(t, tail);
+    float gap = t->net.track_length_m[track] - t->cars[p].pos_m + t->cars[tail].pos_m - jw_length_at(t, tail);
     if (gap < -SLACK_M)
         return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
-                        "track %u: vehicle %u overlaps vehicle %u on track %u by %g m", track, t->now.slot[p],
-                        t->now.slot[tail], next, (double)-gap);
+                        "track %u: vehicle %u overlaps vehicle %u on track %u by %g m", track,
+                        t->cars[p].slot, t->cars[tail].slot, next, (double)-gap);
     return true;
 }
 
 bool jw_traffic_is_consistent(const jw_traffic *t, jw_error *error)
 {
     const jw_traffic_counts *c = &t->counts;
-    if (t->track_begin[0] != 0 || t->track_begin[t->net.track_count] != t->running ||
-        t->pool.alive_count != t->running)
+    uint32_t on_tracks = 0;
+    for (uint32_t track = 0; track < t->net.track_count; track++)
+        on_tracks += t->tracks[track].end - t->tracks[track].begin;
+    if (on_tracks != t->running || t->pool.alive_count != t->running)
         return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "%u vehicles on the road, %u alive, %u on tracks",
-                        t->running, t->pool.alive_count, t->track_begin[t->net.track_count]);
+                        t->running, t->pool.alive_count, on_tracks);
     if (c->departed != c->arrived + t->running + c->removed || c->created != c->departed + c->waiting)
         return !jw_fail(
             error, JW_ERROR_STATE, NULL, 0,

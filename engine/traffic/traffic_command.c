@@ -35,7 +35,7 @@ static jw_result get_lane(const jw_traffic *t, const jw_command *command, uint32
 
 static bool is_route_open(const jw_traffic *t, uint32_t slot)
 {
-    uint32_t track = t->track_of[t->place_of_slot[slot]];
+    uint32_t track = t->cars[t->place_of_slot[slot]].track;
     const jw_vehicle *v = &t->vehicles[slot];
     /* From a connection the next edge is settled: what counts begins behind it. */
     for (uint32_t k = jw_is_lane(t, track) ? 0 : 1; v->route_pos + k + 1 < v->route_count; k++) {
@@ -65,7 +65,7 @@ static jw_result roads_changed(jw_traffic *t, jw_error *error)
         if (!is_route_open(t, slot) && !jw_traffic_reroute(t, slot, false, &local) &&
             local.code == JW_ERROR_MEMORY)
             return jw_fail_memory(error);
-        uint32_t place = t->place_of_slot[slot], track = t->track_of[place];
+        uint32_t place = t->place_of_slot[slot], track = t->cars[place].track;
         if (jw_is_lane(t, track))
             jw_traffic_aim(t, place, track);
     }

@@ -322,12 +322,13 @@ static void end_incidents(jw_traffic *t, int64_t now_ns)
 void jw_traffic_phase_demand_run(jw_world *world, void *state)
 {
     jw_traffic *t = state;
+    t->is_stepping = true;
+    /* One thread while there is too little work to share: a region costs about 10 us, more when the machine
+     * is busy. Results do not depend on it. */
+    t->threads = t->running < 3000 ? 1 : jw_world_threads(world);
     end_incidents(t, jw_world_time_ns(world));
     jw_traffic_router_adopt(world, t);
     jw_traffic_draw_trips(world, t);
     jw_traffic_release_due_trips(world, t);
     jw_traffic_route_waiting(world, t);
-    jw_error error = {0};
-    if (jw_traffic_grow(t, t->running + JW_INSERT_MAX, &error))
-        jw_world_fail(world, JW_ERROR_MEMORY, error.message);
 }

@@ -75,10 +75,10 @@ typedef struct merger {
 
 static merger make_merger(const jw_traffic *t, uint32_t place, uint32_t connection, float to_entry_m)
 {
-    float to_zone = to_entry_m + t->net.merge_begin_m[connection], v = t->now.speed_mps[place];
+    float to_zone = to_entry_m + t->net.merge_begin_m[connection], v = t->cars[place].speed_mps;
     return (merger){.to_end_m = to_entry_m + t->net.track_length_m[t->net.lane_count + connection],
-                    .wait_s = t->now.wait_s[place],
-                    .slot = t->now.slot[place],
+                    .wait_s = t->cars[place].wait_s,
+                    .slot = t->cars[place].slot,
                     .is_bound = to_zone <= 0 || v * v > 2 * 2.0f * to_zone};
 }
 
@@ -106,16 +106,16 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
             continue;
         uint32_t track = t->net.lane_count + zone->foe, lane = t->net.from_lane[zone->foe];
         float track_m = t->net.track_length_m[track], to_zone = to_entry_m + zone->begin_m;
-        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
-            float foe_end = track_m - t->now.pos_m[p], gap = own_end - foe_end - jw_length_at(t, p);
-            merger foe = make_merger(t, p, zone->foe, -t->now.pos_m[p]);
+        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+            float foe_end = track_m - t->cars[p].pos_m, gap = own_end - foe_end - jw_length_at(t, p);
+            merger foe = make_merger(t, p, zone->foe, -t->cars[p].pos_m);
             if (!goes_first(&foe, &own))
                 continue;
-            if (t->hold_m[p] <= zone->foe_begin_m)
+            if (t->cars[p].hold_m <= zone->foe_begin_m)
                 continue; /* gives way before the merge */
             v->bound_m = jw_minf(v->bound_m, jw_maxf(jw_maxf(gap, to_zone), 0));
-            float foe_mps = t->now.speed_mps[p];
-            if (!zone->must_yield && t->now.pos_m[p] < zone->foe_begin_m &&
+            float foe_mps = t->cars[p].speed_mps;
+            if (!zone->must_yield && t->cars[p].pos_m < zone->foe_begin_m &&
                 own_end * jw_maxf(foe_mps, 0.1f) < foe_end * v->speed_mps)
                 continue; /* gives way, and will be there later */
             /* Behind it, but up to the zone there is room beside it. */
@@ -126,13 +126,13 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
         /* Those who may reach the merge within this step from their lane. */
         if (own_end > reach)
             continue;
-        for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
-            float foe_end = t->net.track_length_m[lane] - t->now.pos_m[p] + track_m;
+        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+            float foe_end = t->net.track_length_m[lane] - t->cars[p].pos_m + track_m;
             if (foe_end > own_end + reach)
                 break;
-            if (t->now.next[p] != zone->foe || t->new_permit[p] != JW_PERMIT_GO)
+            if (t->cars[p].next != zone->foe || t->cars[p].new_permit != JW_PERMIT_GO)
                 continue;
-            merger foe = make_merger(t, p, zone->foe, t->net.track_length_m[lane] - t->now.pos_m[p]);
+            merger foe = make_merger(t, p, zone->foe, t->net.track_length_m[lane] - t->cars[p].pos_m);
             if (!goes_first(&foe, &own))
                 continue;
             float gap = own_end - foe_end - jw_length_at(t, p);
@@ -151,8 +151,8 @@ static bool is_open_ahead(const jw_traffic *t, uint32_t connection)
 /* From the end of the vehicle's track onwards. */
 static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
 {
-    uint32_t place = v->place, slot = t->now.slot[place], vehicle_class = t->now.vehicle_class[place];
-    float ahead = t->net.track_length_m[track] - t->now.pos_m[place]; /* to the end of `track` */
+    uint32_t place = v->place, slot = t->cars[place].slot, vehicle_class = t->cars[place].vehicle_class;
+    float ahead = t->net.track_length_m[track] - t->cars[place].pos_m; /* to the end of `track` */
     float horizon =
         v->speed_mps * v->speed_mps / (2 * v->type->decel_mps2) + v->speed_mps * v->headway_s + 15;
     uint32_t passed = 0; /* edges entered on the way */
@@ -164,7 +164,7 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
                 return; /* it arrives here */
             uint32_t c =
                 passed == 0
-                    ? t->now.next[place]
+                    ? t->cars[place].next
                     : jw_traffic_choose_connection(t, track, to, jw_traffic_route_edge(t, slot, passed + 2),
                                                    vehicle_class, slot);
             if (c == JW_NONE || (passed > 0 && !is_open_ahead(t, c))) {
@@ -178,15 +178,15 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
             passed++;
         }
         heed_limit(v, ahead,
-                   jw_minf(t->track_speed_mps[next_track] * t->now.factor[place], v->type->max_speed_mps));
+                   jw_minf(t->track_speed_mps[next_track] * t->cars[place].factor, v->type->max_speed_mps));
         if (t->overhang_m[next_track] < JW_FAR)
             heed_leader(v, ahead + t->overhang_m[next_track], t->overhang_mps[next_track]);
         if (jw_is_lane(t, next_track) && t->obstacle_m[next_track] < JW_FAR)
             heed_leader(v, ahead + t->obstacle_m[next_track], 0);
-        uint32_t begin = t->track_begin[next_track], end = t->track_begin[next_track + 1];
+        uint32_t begin = t->tracks[next_track].begin, end = t->tracks[next_track].end;
         if (begin != end) {
             uint32_t tail = end - 1;
-            heed_leader(v, ahead + t->now.pos_m[tail] - jw_length_at(t, tail), t->now.speed_mps[tail]);
+            heed_leader(v, ahead + t->cars[tail].pos_m - jw_length_at(t, tail), t->cars[tail].speed_mps);
             return;
         }
         ahead += t->net.track_length_m[next_track];
@@ -196,36 +196,36 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
 
 void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
 {
-    bool is_first = place == t->track_begin[track];
-    float pos = t->now.pos_m[place], length = t->net.track_length_m[track];
+    bool is_first = place == t->tracks[track].begin;
+    float pos = t->cars[place].pos_m, length = t->net.track_length_m[track];
     view v = {.type = jw_type_at(t, place),
               .place = place,
-              .speed_mps = t->now.speed_mps[place],
-              .headway_s = t->now.headway_s[place],
+              .speed_mps = t->cars[place].speed_mps,
+              .headway_s = t->cars[place].headway_s,
               .wished_mps = jw_wished_speed(t, place, track),
               .bound_m = JW_FAR};
     bool is_lane = jw_is_lane(t, track);
     if (is_first) {
         v.accel_mps2 = jw_idm_accel(v.type, v.headway_s, v.wished_mps, v.speed_mps, JW_FAR, 0);
     } else {
-        float gap = t->now.pos_m[place - 1] - jw_length_at(t, place - 1) - pos;
+        float gap = t->cars[place - 1].pos_m - jw_length_at(t, place - 1) - pos;
         v.accel_mps2 =
-            jw_idm_accel(v.type, v.headway_s, v.wished_mps, v.speed_mps, gap, t->now.speed_mps[place - 1]);
+            jw_idm_accel(v.type, v.headway_s, v.wished_mps, v.speed_mps, gap, t->cars[place - 1].speed_mps);
     }
     if (is_lane && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
         heed_leader(&v, t->obstacle_m[track] - pos, 0);
     if (t->overhang_m[track] < JW_FAR && t->overhang_m[track] >= pos && is_first)
         heed_leader(&v, t->overhang_m[track] - pos, t->overhang_mps[track]);
-    if (t->hold_m[place] < JW_FAR)
-        heed_stop(&v, t->hold_m[place] - pos);
+    if (t->cars[place].hold_m < JW_FAR)
+        heed_stop(&v, t->cars[place].hold_m - pos);
     float reach = v.speed_mps * t->dt_s + v.type->accel_mps2 * t->dt_s * t->dt_s;
-    bool turns_off = !is_first && t->now.next[place - 1] != t->now.next[place];
+    bool turns_off = !is_first && t->cars[place - 1].next != t->cars[place].next;
     if (!is_lane) /* another may be between this one and its leader on the way to the merge */
         heed_merge(t, &v, track - t->net.lane_count, -pos);
     if (is_first || turns_off || length - pos < reach + 1)
         look_beyond(t, &v, track);
-    t->now.accel_mps2[place] = v.accel_mps2;
-    t->bound_m[place] = v.bound_m;
+    t->cars[place].accel_mps2 = v.accel_mps2;
+    t->cars[place].bound_m = v.bound_m;
 }
 
 static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t end)
@@ -233,7 +233,7 @@ static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t
     jw_traffic *t = context;
     (void)block;
     for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++)
-        for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++)
+        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
             jw_traffic_follow_one(t, lane, p);
 }
 
@@ -243,7 +243,7 @@ static void follow_connections(void *context, uint32_t block, uint32_t begin, ui
     (void)block;
     for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++) {
         uint32_t track = t->net.lane_count + c;
-        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++)
+        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
             jw_traffic_follow_one(t, track, p);
     }
 }
@@ -251,7 +251,7 @@ static void follow_connections(void *context, uint32_t block, uint32_t begin, ui
 void jw_traffic_phase_follow(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    int threads = jw_traffic_threads(world, t);
-    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, threads, follow_lanes, t);
-    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, follow_connections, t);
+    (void)world;
+    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, follow_lanes, t);
+    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, t->threads, follow_connections, t);
 }

@@ -9,16 +9,18 @@
  *   traffic_junction.c  who may enter a junction
  *   traffic_follow.c    acceleration: IDM, what lies ahead along the path
  *   traffic_change.c    lane changes
- *   traffic_move.c      integration, passing from track to track, keeping the arrays sorted
+ *   traffic_move.c      integration, passing from track to track
+ *   traffic_place.c     where the vehicles of a track lie in memory
  *   traffic_measure.c   edges, positions, emissions
  *   traffic_command.c   verbs;   traffic_table.c  tables and metrics
  *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants
  *
  * A track is a lane (0 .. lane_count-1) or a connection (lane_count + connection): both are driven in the
- * same way. The vehicles of a track lie next to each other in the columns, the first in driving direction
- * first: places track_begin[t] .. track_begin[t+1]-1. The columns are written anew, in order, at the end of
- * each step, so that every loop runs through memory in one direction. A vehicle keeps its slot for life; its
- * place changes every step.
+ * same way. The vehicles of a track lie next to each other in t->cars, the first in driving direction first:
+ * places tracks[k].begin .. tracks[k].end-1. One record of 64 bytes holds all that neighbours and the loops
+ * of a step look at: a lane has few vehicles and most questions go to one of another track, so that a record
+ * costs one cache line where columns would cost a dozen. A vehicle keeps its slot for life; its place
+ * changes. Places never reach the state: whatever is ordered is ordered by track, then from front to back.
  *
  * What runs in parallel works on blocks of edges (with all their lanes) or of junctions (with all their
  * connections) and writes only to the vehicles of its own block. */
@@ -40,6 +42,7 @@
 #define JW_MAX_PHASES     16
 #define JW_NO_TURN        255
 #define JW_INSERT_MAX     512 /* vehicles put on the road in one step */
+#define JW_ROOM_KINDS     16  /* rooms of 2, 4, 8 ... places */
 
 /* How a vehicle stands towards the junction ahead. */
 enum {
@@ -49,20 +52,28 @@ enum {
     JW_PERMIT_BLOCKED /* red, or no room behind the junction: others need not wait for it */
 };
 
-/* What becomes of a vehicle in the step's move. */
-enum { JW_FATE_STAYS, JW_FATE_LEAVES, JW_FATE_ARRIVES };
+/* What is to be done about a vehicle after the blocks have moved or looked at theirs. */
+enum {
+    JW_FATE_LEAVES, /* passes to another track */
+    JW_FATE_ARRIVES,
+    JW_FATE_STUCK,  /* needs another way */
+    JW_FATE_TAIL,   /* its tail lies on the track before */
+    JW_FATE_CHANGES /* to another lane */
+};
 
-/* Columns of the vehicles on the road, in place order. */
-#define JW_TRAFFIC_COLUMNS(X)                                                                                \
-    X(float, pos_m) /* front bumper along the track */                                                       \
-    X(float, speed_mps)                                                                                      \
-    X(float, accel_mps2)                                                                                     \
-    X(float, factor)    /* of the limit: this driver's wish */                                               \
-    X(float, headway_s) /* IDM T of this driver */                                                           \
-    X(float, lateral_m) /* left of the lane's centre, while a change is being shown */                       \
-    X(float, wait_s)    /* held or standing without a break */                                               \
-    X(float, co2_g)     /* since departure */                                                                \
+/* A vehicle on the road, of whatever class: one cache line. The state's fields, by kind of number: */
+#define JW_CAR_REALS(X)                                                                                      \
+    X(pos_m) /* front bumper along the track */                                                              \
+    X(speed_mps)                                                                                             \
+    X(accel_mps2)                                                                                            \
+    X(factor)    /* of the limit: this driver's wish */                                                      \
+    X(headway_s) /* IDM T of this driver */                                                                  \
+    X(lateral_m) /* left of the lane's centre, while a change is being shown */                              \
+    X(wait_s)    /* held or standing without a break */                                                      \
+    X(co2_g)     /* since departure */
+#define JW_CAR_WHOLES(X)                                                                                     \
     X(uint32_t, slot)                                                                                        \
+    X(uint32_t, track)                                                                                       \
     X(uint32_t, next) /* on a lane: connection to be taken; on a connection: itself; JW_NONE */              \
     X(uint32_t, good) /* lanes of this edge from which the route goes on, a bit each */                      \
     X(uint8_t, vehicle_class)                                                                                \
@@ -70,11 +81,26 @@ enum { JW_FATE_STAYS, JW_FATE_LEAVES, JW_FATE_ARRIVES };
     X(int8_t, want)    /* lanes to the left (+) or right (-) that must be changed */                         \
     X(uint8_t, cool)   /* steps until the next discretionary change */
 
-typedef struct jw_traffic_columns {
-#define JW_X(type, name) type *name;
-    JW_TRAFFIC_COLUMNS(JW_X)
+typedef struct jw_car {
+#define JW_X(name) float name;
+    JW_CAR_REALS(JW_X)
 #undef JW_X
-} jw_traffic_columns;
+    /* Of the step under way, never state: it must not pass this position (along the track and beyond), and
+     * may travel at most this far. */
+    float hold_m, bound_m;
+#define JW_X(type, name) type name;
+    JW_CAR_WHOLES(JW_X)
+#undef JW_X
+    uint8_t new_permit, mark; /* of the step under way, too */
+    uint8_t unused[2];
+} jw_car;
+_Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
+
+/* The places of a track's vehicles, and the room it may fill with them. */
+typedef struct jw_track {
+    uint32_t begin, end;
+    uint32_t room_begin, room; /* room: 0 or a power of two */
+} jw_track;
 
 /* What is needed rarely, by slot. */
 typedef struct jw_vehicle {
@@ -201,13 +227,34 @@ typedef struct jw_trip_record {
     uint8_t vehicle_class;
 } jw_trip_record;
 
-/* A vehicle that passes to another track in this step, or appears. */
-typedef struct jw_passage {
-    uint32_t track;
-    uint32_t place;
+/* What a block asks to be done about a vehicle, to be merged in the order of the blocks. */
+typedef struct jw_order {
     uint32_t slot;
-    float pos_m;
-} jw_passage;
+    uint32_t track; /* to which it goes */
+    float pos_m;    /* there */
+    uint32_t fate;
+} jw_order;
+
+typedef struct jw_outbox {
+    jw_order *orders;
+    uint32_t count, capacity;
+    uint32_t emergency; /* brakings */
+    double co2_g;
+    bool has_failed; /* out of memory */
+} jw_outbox;
+
+/* What readers see, made when they ask: never state. Rows are in slot order. */
+typedef struct jw_traffic_views {
+    bool has_rows, has_edges; /* as of the end of the last step */
+    uint32_t capacity;
+    uint32_t *row_of_slot; /* as many as slots */
+    uint32_t *slot;
+    jw_vehicle_id *id;
+    float *x_m, *y_m, *z_m, *heading_rad, *speed_mps, *accel_mps2;
+    uint8_t *vehicle_class, *flags;
+    uint32_t *edge;
+    jw_frame_edge *edges;
+} jw_traffic_views;
 
 typedef struct jw_demand {
     double *sum[2]; /* running sums over the blocks, for drawing: of people, of jobs */
@@ -242,9 +289,10 @@ struct jw_traffic {
 
     /* vehicles */
     uint32_t running;
-    uint32_t capacity; /* of the columns and the scratch by place */
-    jw_traffic_columns now, spare;
-    uint32_t *track_begin, *track_begin_spare;
+    jw_car *cars;
+    uint32_t capacity, used;           /* places; those beyond `used` were never given to a track */
+    uint32_t free_room[JW_ROOM_KINDS]; /* rooms given back, by size: first place; chained by slot */
+    jw_track *tracks;
     jw_pool pool;
     uint32_t slot_capacity;
     jw_vehicle *vehicles;
@@ -261,44 +309,24 @@ struct jw_traffic {
     uint32_t queued;
     uint64_t trip_number;
 
-    /* scratch of a step, by place or track: never state */
-    float *hold_m;  /* must not pass this position (along the track and beyond) */
-    float *bound_m; /* may travel at most this far in the step */
-    float *new_pos_m, *new_speed_mps;
-    uint32_t *track_of;
-    uint8_t *new_permit;
-    uint8_t *fate;
-    uint32_t *source;
+    /* scratch of a step: never state */
+    int threads; /* of this step's loops */
+    bool is_stepping;
     float *overhang_m, *overhang_mps; /* by track: rear of a tail that still lies on it, JW_FAR: none */
     uint32_t *overhang_tracks;
     uint32_t overhang_count;
-    float *reserved_m; /* by lane: road promised to those on their way through the junction */
-    float *coming_m,
-        *coming_mps;      /* by lane: who comes next from a lane before it, from the lane's beginning back */
-    jw_passage *passages; /* as many as places */
-    uint32_t passage_count;
-    uint32_t *leaving;     /* by track: how many stay */
-    uint32_t insert_count; /* vehicles put on the road in this step */
-    uint32_t *stuck;       /* slots that need another route */
-    uint32_t stuck_count;
+    uint32_t *tails; /* slots of those whose tail may lie on the track before; as many as slots */
+    uint32_t tail_count;
+    uint8_t *is_taken;   /* by lane: somebody changes onto it, and it was empty */
+    jw_outbox *outboxes; /* blocks of edges, then of junctions */
+    uint32_t block_count;
 
     /* measures */
-    jw_frame_edge *edges;
     double *edge_speed_sum; /* since the last adoption (state) */
     double *edge_count_sum;
     jw_traffic_counts counts;
     double travel_sum_s, delay_sum_s, co2_sum_g;
-    uint32_t *block_emergency;
-    double *block_co2_g;
-    uint32_t block_count;
-
-    /* columns for readers, in slot order */
-    uint32_t *row_of_slot;
-    jw_vehicle_id *row_id;
-    float *row_x_m, *row_y_m, *row_z_m, *row_heading_rad, *row_speed_mps, *row_accel_mps2;
-    uint8_t *row_class, *row_flags;
-    uint32_t *row_edge;
-    uint32_t *row_slot;
+    jw_traffic_views *views;
 
     /* logs: outputs */
     jw_trip_record *trip_log;
@@ -323,15 +351,15 @@ static inline float jw_maxf(float a, float b)
 }
 static inline const jw_traffic_type *jw_type_at(const jw_traffic *t, uint32_t place)
 {
-    return &t->types[t->now.vehicle_class[place]];
+    return &t->types[t->cars[place].vehicle_class];
 }
 static inline float jw_length_at(const jw_traffic *t, uint32_t place)
 {
-    return t->types[t->now.vehicle_class[place]].length_m;
+    return t->types[t->cars[place].vehicle_class].length_m;
 }
 static inline float jw_wished_speed(const jw_traffic *t, uint32_t place, uint32_t track)
 {
-    return jw_minf(t->track_speed_mps[track] * t->now.factor[place], jw_type_at(t, place)->max_speed_mps);
+    return jw_minf(t->track_speed_mps[track] * t->cars[place].factor, jw_type_at(t, place)->max_speed_mps);
 }
 static inline bool jw_is_lane(const jw_traffic *t, uint32_t track)
 {
@@ -343,12 +371,23 @@ static inline bool jw_is_lane(const jw_traffic *t, uint32_t track)
 float jw_idm_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
                    float gap_m, float leader_mps);
 
-/* Threads for this step's loops: one while there is too little work to share (a region costs about 10 us,
- * more when the machine is busy). Results do not depend on it. */
-static inline int jw_traffic_threads(const jw_world *world, const jw_traffic *t)
+/* Blocks are cut so that every vehicle belongs to one: to that of its lane's edge or of its junction. */
+static inline uint32_t jw_edge_blocks(const jw_traffic *t)
 {
-    return t->running < 3000 ? 1 : jw_world_threads(world);
+    return jw_block_count(t->net.edge_count, JW_EDGE_BLOCK);
 }
+
+/* ---- places ----------------------------------------------------------------------------------------------
+ * All of it in serial code. False and JW_NONE: out of memory. */
+/* Puts a copy on its track (car->track) where its position belongs: behind those who are as far. */
+uint32_t jw_traffic_put_car(jw_traffic *t, const jw_car *car);
+/* Takes it off its track. */
+void jw_traffic_take_car(jw_traffic *t, uint32_t place, jw_car *out);
+/* Now and then: all places in the order of the tracks, rooms no larger than needed. Does nothing when there
+ * is no memory for it. */
+void jw_traffic_tidy_places(jw_traffic *t);
+/* From the block's own loop. NULL: out of memory, which the outbox remembers. */
+jw_order *jw_outbox_put(jw_outbox *outbox, uint32_t slot, uint32_t fate);
 
 /* ---- net -------------------------------------------------------------------------------------------------
  */
@@ -402,12 +441,9 @@ bool jw_traffic_can_reach(jw_traffic *t, uint32_t from, uint32_t to, uint32_t ve
 void jw_traffic_release_due_trips(jw_world *world, jw_traffic *t);
 /* Finds the way of those who come first in their queues: a bounded number in a step. */
 void jw_traffic_route_waiting(jw_world *world, jw_traffic *t);
-/* Puts waiting vehicles on the road where there is room, as passages beside those of the step. */
-uint32_t jw_traffic_insert_waiting(jw_world *world, jw_traffic *t);
-/* By track, then from front to back, then by slot. */
-void jw_traffic_sort_passages(jw_traffic *t);
+/* Puts waiting vehicles on the road where there is room. */
+void jw_traffic_insert_waiting(jw_world *world, jw_traffic *t);
 void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place);
-jw_result jw_traffic_grow(jw_traffic *t, uint32_t places, jw_error *error);
 jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error);
 bool jw_trip_is_before(const jw_traffic *t, uint32_t a, uint32_t b);
 
@@ -425,10 +461,8 @@ void jw_traffic_phase_measure(jw_world *world, void *state);
 
 jw_result jw_traffic_signals_init(jw_world *world, jw_traffic *t, jw_error *error);
 void jw_traffic_signals_show(jw_traffic *t);
-/* After loading: places, overhanging tails. */
+/* After loading: overhanging tails. */
 void jw_traffic_restore_derived(jw_traffic *t);
-void jw_traffic_refresh_rows(jw_traffic *t);
-void jw_traffic_measure_edges(jw_traffic *t, int threads, bool is_step);
 /* g of CO2 per second: see traffic_emission.c. */
 float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float accel_mps2);
 

@@ -59,8 +59,8 @@ typedef struct asker {
 
 static bool waited_longer(const jw_traffic *t, const asker *i, uint32_t other)
 {
-    float wait = t->now.wait_s[other];
-    return i->wait_s > wait || (i->wait_s == wait && i->slot < t->now.slot[other]);
+    float wait = t->cars[other].wait_s;
+    return i->wait_s > wait || (i->wait_s == wait && i->slot < t->cars[other].slot);
 }
 
 static float accel_of(const jw_traffic *t, uint32_t place)
@@ -72,7 +72,7 @@ static float accel_of(const jw_traffic *t, uint32_t place)
 static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, uint32_t foe, float d_m,
                  float foe_most_mps)
 {
-    float v = t->now.speed_mps[foe], a = accel_of(t, foe), length = jw_length_at(t, foe);
+    float v = t->cars[foe].speed_mps, a = accel_of(t, foe), length = jw_length_at(t, foe);
     float zone_m = zone->foe_end_m - zone->foe_begin_m;
     float begin = i->to_entry_m + zone->begin_m, end = i->to_entry_m + zone->end_m;
     float foe_in = time_over(d_m, v, a, foe_most_mps);
@@ -99,13 +99,13 @@ static bool may_ignore(const jw_traffic *t, const asker *i, uint32_t foe)
 {
     /* In slow traffic one lets in who has waited, and out who is inside already; the longer, the more
      * readily. */
-    if (t->now.speed_mps[foe] < COURTESY_MPS &&
+    if (t->cars[foe].speed_mps < COURTESY_MPS &&
         (i->to_entry_m < 0 || (i->is_standing && i->wait_s > COURTESY_S)))
         return true;
-    if (t->now.speed_mps[foe] > JW_STOPPED_MPS)
+    if (t->cars[foe].speed_mps > JW_STOPPED_MPS)
         return false;
-    uint8_t permit = t->now.permit[foe];
-    if (permit == JW_PERMIT_BLOCKED || (permit != JW_PERMIT_HELD && t->now.wait_s[foe] > JAMMED_S))
+    uint8_t permit = t->cars[foe].permit;
+    if (permit == JW_PERMIT_BLOCKED || (permit != JW_PERMIT_HELD && t->cars[foe].wait_s > JAMMED_S))
         return true;
     return permit == JW_PERMIT_HELD && i->is_standing && i->wait_s > POLITE_S && waited_longer(t, i, foe);
 }
@@ -115,9 +115,9 @@ static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflic
 {
     uint32_t track = t->net.lane_count + zone->foe;
     bool is_clearing = t->shown[zone->foe] == 'r' || t->shown[zone->foe] == 'y';
-    for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
-        float v = t->now.speed_mps[p], to_clear = zone->foe_end_m + jw_length_at(t, p) - t->now.pos_m[p];
-        float d = zone->foe_begin_m - t->now.pos_m[p];
+    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+        float v = t->cars[p].speed_mps, to_clear = zone->foe_end_m + jw_length_at(t, p) - t->cars[p].pos_m;
+        float d = zone->foe_begin_m - t->cars[p].pos_m;
         if (to_clear <= 0)
             continue;
         if (d <= 0) {
@@ -126,7 +126,7 @@ static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflic
             float own_in = time_over(i->to_entry_m + zone->begin_m, i->speed_mps, i->accel_mps2, i->most_mps);
             if (v > 0.5f && to_clear / v + BEHIND_S < own_in)
                 continue;
-            if (v < JW_STOPPED_MPS && i->is_standing && i->wait_s > STUCK_S && t->now.wait_s[p] > STUCK_S)
+            if (v < JW_STOPPED_MPS && i->is_standing && i->wait_s > STUCK_S && t->cars[p].wait_s > STUCK_S)
                 continue; /* drives round it: else a ring of such waits would never end */
             return true;
         }
@@ -148,20 +148,20 @@ static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_confl
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
         uint32_t c = t->net.lane_in[k], track = t->net.lane_count + c, back = t->net.from_lane[c];
         float track_m = t->net.track_length_m[track];
-        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
-            if (jw_traffic_route_edge(t, t->now.slot[p], 2) != target || t->now.permit[p] == JW_PERMIT_HELD ||
-                may_ignore(t, i, p))
+        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+            if (jw_traffic_route_edge(t, t->cars[p].slot, 2) != target ||
+                t->cars[p].permit == JW_PERMIT_HELD || may_ignore(t, i, p))
                 continue;
-            float d = track_m - t->now.pos_m[p] + lane_m + zone->foe_begin_m;
+            float d = track_m - t->cars[p].pos_m + lane_m + zone->foe_begin_m;
             if (meet(t, i, zone, p, d, most))
                 return true;
         }
         float back_m = t->net.track_length_m[back];
-        for (uint32_t p = t->track_begin[back]; p < t->track_begin[back + 1]; p++) {
-            float d = back_m - t->now.pos_m[p] + track_m + lane_m + zone->foe_begin_m;
-            if (d > horizon_s * most || t->now.permit[p] >= JW_PERMIT_HELD || may_ignore(t, i, p))
+        for (uint32_t p = t->tracks[back].begin; p < t->tracks[back].end; p++) {
+            float d = back_m - t->cars[p].pos_m + track_m + lane_m + zone->foe_begin_m;
+            if (d > horizon_s * most || t->cars[p].permit >= JW_PERMIT_HELD || may_ignore(t, i, p))
                 break;
-            if (t->now.next[p] == c && jw_traffic_route_edge(t, t->now.slot[p], 2) == target &&
+            if (t->cars[p].next == c && jw_traffic_route_edge(t, t->cars[p].slot, 2) == target &&
                 meet(t, i, zone, p, d, most))
                 return true;
         }
@@ -178,15 +178,15 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
     float horizon_s =
         time_over(i->to_entry_m + zone->end_m + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps) + 8.0f;
     bool is_closed = shown == 'r' || shown == 'y';
-    for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
-        float d = length - t->now.pos_m[p] + zone->foe_begin_m;
-        uint8_t permit = t->now.permit[p];
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+        float d = length - t->cars[p].pos_m + zone->foe_begin_m;
+        uint8_t permit = t->cars[p].permit;
         if (d > horizon_s * most)
             return false;
         if (is_closed && permit != JW_PERMIT_GO)
             return false; /* it will stop, and whoever is behind it */
-        if (t->now.next[p] != zone->foe) {
-            if (t->now.speed_mps[p] < JW_STOPPED_MPS && permit >= JW_PERMIT_HELD)
+        if (t->cars[p].next != zone->foe) {
+            if (t->cars[p].speed_mps < JW_STOPPED_MPS && permit >= JW_PERMIT_HELD)
                 return false; /* nobody passes it */
             continue;
         }
@@ -208,12 +208,12 @@ static float first_blocked_zone(const jw_traffic *t, const asker *i)
         if (to_zone < 0)
             continue; /* in it or past it */
         uint32_t foe_track = t->net.lane_count + zone->foe, foe_lane = t->net.from_lane[zone->foe];
-        bool is_empty = t->track_begin[foe_track] == t->track_begin[foe_track + 1];
+        bool is_empty = t->tracks[foe_track].begin == t->tracks[foe_track].end;
         if (!is_empty && blocked_inside(t, i, zone))
             return zone->begin_m;
         if (!zone->must_yield || i->is_protected || i->is_clearing)
             continue;
-        if (t->track_begin[foe_lane] == t->track_begin[foe_lane + 1] && t->net.track_length_m[foe_lane] > 150)
+        if (t->tracks[foe_lane].begin == t->tracks[foe_lane].end && t->net.track_length_m[foe_lane] > 150)
             continue;
         if (blocked_by_approach(t, i, zone))
             return zone->begin_m;
@@ -224,15 +224,27 @@ static float first_blocked_zone(const jw_traffic *t, const asker *i)
 /* ---- room behind the junction ----------------------------------------------------------------------------
  */
 
+/* Road promised to those on their way to the lane through the junction. */
+static float reserved_m(const jw_traffic *t, uint32_t lane)
+{
+    float sum_m = 0;
+    for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
+        uint32_t track = t->net.lane_count + t->net.lane_in[k];
+        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
+            sum_m += jw_length_at(t, p) + jw_type_at(t, p)->min_gap_m;
+    }
+    return sum_m;
+}
+
 static bool has_room(const jw_traffic *t, uint32_t lane, const jw_traffic_type *type)
 {
     float room = t->net.track_length_m[lane], behind = 0;
     float need = jw_minf(type->length_m + type->min_gap_m, room);
     bool is_jammed = false;
     /* From the tail forward: those who still move will close up to the first who stands. */
-    for (uint32_t p = t->track_begin[lane + 1]; p-- > t->track_begin[lane];) {
-        if (t->now.speed_mps[p] < JW_QUEUE_MPS && t->now.accel_mps2[p] < 0.5f) {
-            room = t->now.pos_m[p] - jw_length_at(t, p);
+    for (uint32_t p = t->tracks[lane].end; p-- > t->tracks[lane].begin;) {
+        if (t->cars[p].speed_mps < JW_QUEUE_MPS && t->cars[p].accel_mps2 < 0.5f) {
+            room = t->cars[p].pos_m - jw_length_at(t, p);
             is_jammed = true;
             break;
         }
@@ -240,43 +252,7 @@ static bool has_room(const jw_traffic *t, uint32_t lane, const jw_traffic_type *
         if (behind > 200)
             return true;
     }
-    return !is_jammed || room - behind - t->reserved_m[lane] >= need;
-}
-
-/* The first vehicles of a connection's lane: who will drive onto the connection next? */
-static void note_coming(jw_traffic *t, uint32_t c)
-{
-    uint32_t from = t->net.from_lane[c], to = t->net.to_lane[c];
-    uint32_t end = t->track_begin[from + 1] - t->track_begin[from] > 3 ? t->track_begin[from] + 3
-                                                                       : t->track_begin[from + 1];
-    for (uint32_t p = t->track_begin[from]; p < end; p++) {
-        if (t->now.next[p] != c)
-            continue;
-        float back =
-            t->net.track_length_m[t->net.lane_count + c] + t->net.track_length_m[from] - t->now.pos_m[p];
-        if (back < t->coming_m[to]) {
-            t->coming_m[to] = back;
-            t->coming_mps[to] = t->now.speed_mps[p];
-        }
-        return;
-    }
-}
-
-static void reserve_room(void *context, uint32_t block, uint32_t begin, uint32_t end)
-{
-    jw_traffic *t = context;
-    (void)block;
-    /* All connections that end on a lane belong to one junction: no two blocks write to the same lane. */
-    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++) {
-        t->reserved_m[t->net.to_lane[c]] = 0;
-        t->coming_m[t->net.to_lane[c]] = JW_FAR;
-    }
-    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++) {
-        uint32_t track = t->net.lane_count + c;
-        note_coming(t, c);
-        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++)
-            t->reserved_m[t->net.to_lane[c]] += jw_length_at(t, p) + jw_type_at(t, p)->min_gap_m;
-    }
+    return !is_jammed || room - behind - reserved_m(t, lane) >= need;
 }
 
 /* ---- asking ----------------------------------------------------------------------------------------------
@@ -288,37 +264,37 @@ static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection
     return (asker){.place = place,
                    .connection = connection,
                    .to_entry_m = to_entry_m,
-                   .speed_mps = t->now.speed_mps[place],
+                   .speed_mps = t->cars[place].speed_mps,
                    .accel_mps2 = type->accel_mps2 * 0.9f,
                    .most_mps = jw_wished_speed(t, place, t->net.lane_count + connection),
                    .length_m = type->length_m,
-                   .wait_s = t->now.wait_s[place],
+                   .wait_s = t->cars[place].wait_s,
                    .margin_s = to_entry_m < 0 ? MARGIN_INSIDE_S : MARGIN_S,
-                   .slot = t->now.slot[place],
-                   .is_standing = t->now.speed_mps[place] < JW_STOPPED_MPS};
+                   .slot = t->cars[place].slot,
+                   .is_standing = t->cars[place].speed_mps < JW_STOPPED_MPS};
 }
 
 /* Sets hold and permit of a vehicle at the end of its lane; true when it goes. */
 static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
 {
-    uint32_t c = t->now.next[place];
-    float left = length_m - t->now.pos_m[place], v = t->now.speed_mps[place];
+    uint32_t c = t->cars[place].next;
+    float left = length_m - t->cars[place].pos_m, v = t->cars[place].speed_mps;
     const jw_traffic_type *type = jw_type_at(t, place);
     float needed = v * v / (2 * jw_maxf(left - STOP_SHORT_M, 0.1f));
     char shown = (char)t->shown[c];
-    t->new_permit[place] = JW_PERMIT_BLOCKED;
-    t->hold_m[place] = length_m - STOP_SHORT_M;
-    bool was_going = t->now.permit[place] == JW_PERMIT_GO;
+    t->cars[place].new_permit = JW_PERMIT_BLOCKED;
+    t->cars[place].hold_m = length_m - STOP_SHORT_M;
+    bool was_going = t->cars[place].permit == JW_PERMIT_GO;
     if (shown == 'r' && !(was_going && needed > 1.2f * type->decel_mps2))
         return false;
     if (shown == 'y' && needed <= jw_maxf(type->decel_mps2, 3.0f))
         return false;
     if (was_going && needed > 1.2f * type->decel_mps2 && v > 3) { /* too late to stop */
-        t->new_permit[place] = JW_PERMIT_GO;
-        t->hold_m[place] = JW_FAR;
+        t->cars[place].new_permit = JW_PERMIT_GO;
+        t->cars[place].hold_m = JW_FAR;
         return true;
     }
-    if ((t->net.crosses[c] || t->net.yields[c]) && t->now.wait_s[place] < IMPATIENT_S &&
+    if ((t->net.crosses[c] || t->net.yields[c]) && t->cars[place].wait_s < IMPATIENT_S &&
         !has_room(t, t->net.to_lane[c], type))
         return false;
     asker i = make_asker(t, place, c, left);
@@ -327,11 +303,11 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
         i.margin_s = MARGIN_INSIDE_S;
     float zone = first_blocked_zone(t, &i);
     if (zone < JW_FAR && !(shown == 'g' && zone >= WAIT_INSIDE_M)) {
-        t->new_permit[place] = JW_PERMIT_HELD;
+        t->cars[place].new_permit = JW_PERMIT_HELD;
         return false;
     }
-    t->new_permit[place] = JW_PERMIT_GO;
-    t->hold_m[place] = zone < JW_FAR ? length_m + zone - STOP_SHORT_M : JW_FAR;
+    t->cars[place].new_permit = JW_PERMIT_GO;
+    t->cars[place].hold_m = zone < JW_FAR ? length_m + zone - STOP_SHORT_M : JW_FAR;
     return true;
 }
 
@@ -339,21 +315,21 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
 {
     float length = t->net.track_length_m[lane];
     bool is_open = true;
-    for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
-        t->hold_m[p] = JW_FAR;
-        t->new_permit[p] = JW_PERMIT_NONE;
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+        t->cars[p].hold_m = JW_FAR;
+        t->cars[p].new_permit = JW_PERMIT_NONE;
         if (!is_open)
             continue;
-        float v = t->now.speed_mps[p], left = length - t->now.pos_m[p];
+        float v = t->cars[p].speed_mps, left = length - t->cars[p].pos_m;
         if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 8) {
             is_open = false;
             continue;
         }
-        if (t->now.next[p] != JW_NONE) {
+        if (t->cars[p].next != JW_NONE) {
             is_open = ask_to_enter(t, p, length);
-        } else if (jw_traffic_route_edge(t, t->now.slot[p], 1) != JW_NONE) {
-            t->hold_m[p] = length - STOP_SHORT_M; /* this lane does not lead there */
-            t->new_permit[p] = JW_PERMIT_BLOCKED;
+        } else if (jw_traffic_route_edge(t, t->cars[p].slot, 1) != JW_NONE) {
+            t->cars[p].hold_m = length - STOP_SHORT_M; /* this lane does not lead there */
+            t->cars[p].new_permit = JW_PERMIT_BLOCKED;
             is_open = false;
         }
     }
@@ -362,20 +338,20 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
 static void ask_from_connection(jw_traffic *t, uint32_t c)
 {
     uint32_t track = t->net.lane_count + c;
-    for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
-        t->hold_m[p] = JW_FAR;
-        t->new_permit[p] = JW_PERMIT_GO;
-        asker i = make_asker(t, p, c, -t->now.pos_m[p]);
+    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+        t->cars[p].hold_m = JW_FAR;
+        t->cars[p].new_permit = JW_PERMIT_GO;
+        asker i = make_asker(t, p, c, -t->cars[p].pos_m);
         i.is_protected = t->shown[c] == 'G';
         i.is_clearing = t->shown[c] == 'r' || t->shown[c] == 'y';
         float zone = first_blocked_zone(t, &i);
         if (zone >= JW_FAR)
             continue;
-        float left = zone - STOP_SHORT_M - t->now.pos_m[p], v = i.speed_mps;
+        float left = zone - STOP_SHORT_M - t->cars[p].pos_m, v = i.speed_mps;
         if (v * v > 2 * 6.0f * jw_maxf(left, 0.05f) && v > 1)
             continue; /* cannot stop before it any more */
-        t->hold_m[p] = jw_maxf(zone - STOP_SHORT_M, t->now.pos_m[p]);
-        t->new_permit[p] = JW_PERMIT_HELD;
+        t->cars[p].hold_m = jw_maxf(zone - STOP_SHORT_M, t->cars[p].pos_m);
+        t->cars[p].new_permit = JW_PERMIT_HELD;
     }
 }
 
@@ -384,7 +360,7 @@ static void ask_lanes(void *context, uint32_t block, uint32_t begin, uint32_t en
     jw_traffic *t = context;
     (void)block;
     for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++)
-        if (t->track_begin[lane] != t->track_begin[lane + 1])
+        if (t->tracks[lane].begin != t->tracks[lane].end)
             ask_from_lane(t, lane);
 }
 
@@ -393,15 +369,14 @@ static void ask_connections(void *context, uint32_t block, uint32_t begin, uint3
     jw_traffic *t = context;
     (void)block;
     for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++)
-        if (t->track_begin[t->net.lane_count + c] != t->track_begin[t->net.lane_count + c + 1])
+        if (t->tracks[t->net.lane_count + c].begin != t->tracks[t->net.lane_count + c].end)
             ask_from_connection(t, c);
 }
 
 void jw_traffic_phase_junctions(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    int threads = jw_traffic_threads(world, t);
-    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, reserve_room, t);
-    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, threads, ask_lanes, t);
-    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, threads, ask_connections, t);
+    (void)world;
+    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, ask_lanes, t);
+    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, t->threads, ask_connections, t);
 }

@@ -410,7 +410,7 @@ static uint32_t pick_exit(const jw_traffic *t, uint32_t lane, const jw_vehicle *
 bool jw_traffic_reroute(jw_traffic *t, uint32_t slot, bool any_exit, jw_error *error)
 {
     jw_vehicle *v = &t->vehicles[slot];
-    uint32_t place = t->place_of_slot[slot], track = t->track_of[place],
+    uint32_t place = t->place_of_slot[slot], track = t->cars[place].track,
              here = jw_traffic_route_edge(t, slot, 0);
     const uint8_t *tree = jw_traffic_tree(t, v->to_edge, v->vehicle_class, v->is_live);
     if (!tree) {
@@ -423,7 +423,7 @@ bool jw_traffic_reroute(jw_traffic *t, uint32_t slot, bool any_exit, jw_error *e
              exit = JW_NONE;
     if (is_lane && any_exit) {
         exit = pick_exit(t, track, v, tree,
-                         t->now.next[place] == JW_NONE ? JW_NONE : jw_traffic_route_edge(t, slot, 1));
+                         t->cars[place].next == JW_NONE ? JW_NONE : jw_traffic_route_edge(t, slot, 1));
         if (exit == JW_NONE)
             return false;
     }
@@ -454,10 +454,10 @@ bool jw_traffic_reroute(jw_traffic *t, uint32_t slot, bool any_exit, jw_error *e
 
 void jw_traffic_aim(jw_traffic *t, uint32_t place, uint32_t lane)
 {
-    uint32_t slot = t->now.slot[place], c = t->now.vehicle_class[place];
+    uint32_t slot = t->cars[place].slot, c = t->cars[place].vehicle_class;
     uint32_t to = jw_traffic_route_edge(t, slot, 1), edge = t->net.lane_edge[lane];
-    t->now.good[place] = jw_traffic_good_lanes(t, edge, to, c);
-    t->now.next[place] =
+    t->cars[place].good = jw_traffic_good_lanes(t, edge, to, c);
+    t->cars[place].next =
         to == JW_NONE ? JW_NONE
                       : jw_traffic_choose_connection(t, lane, to, jw_traffic_route_edge(t, slot, 2), c, slot);
 }

@@ -88,10 +88,10 @@ static void count_lane(const jw_traffic *t, uint32_t lane, uint32_t programme, u
                        jw_phase_demand *out)
 {
     float length = t->net.track_length_m[lane];
-    for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
-        float left = length - t->now.pos_m[p];
-        uint32_t next = t->now.next[p];
-        if (left > jw_maxf(sight_m, GAP_S * t->now.speed_mps[p] * (sight_m < SIGHT_M)))
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+        float left = length - t->cars[p].pos_m;
+        uint32_t next = t->cars[p].next;
+        if (left > jw_maxf(sight_m, GAP_S * t->cars[p].speed_mps * (sight_m < SIGHT_M)))
             break;
         if (next == JW_NONE)
             continue;
@@ -101,9 +101,9 @@ static void count_lane(const jw_traffic *t, uint32_t lane, uint32_t programme, u
         char state = state_at(t, programme, phase, link);
         if (state != 'G' && state != 'g')
             continue;
-        if (t->now.speed_mps[p] < JW_QUEUE_MPS) {
+        if (t->cars[p].speed_mps < JW_QUEUE_MPS) {
             out->queued++;
-            out->longest_wait_s = jw_maxf(out->longest_wait_s, t->now.wait_s[p]);
+            out->longest_wait_s = jw_maxf(out->longest_wait_s, t->cars[p].wait_s);
         } else {
             out->approaching++;
         }

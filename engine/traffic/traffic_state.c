@@ -25,6 +25,22 @@ static void put_u64(sink *s, uint64_t value)
         s->hash = jw_hash_u64(s->hash, value);
 }
 
+static void put_u32(sink *s, uint32_t value)
+{
+    if (s->writer)
+        jw_write_u32(s->writer, value);
+    else
+        s->hash = jw_hash_u64(s->hash, value);
+}
+
+static void put_f32(sink *s, float value)
+{
+    if (s->writer)
+        jw_write_f32(s->writer, value);
+    else
+        s->hash = jw_hash_f64(s->hash, value);
+}
+
 static void put_f64(sink *s, double value)
 {
     if (s->writer)
@@ -95,24 +111,32 @@ static void put_def(sink *s, const jw_traffic_def *def)
     }
 }
 
+static void put_vehicle(sink *s, const jw_traffic *t, const jw_car *car)
+{
+    const jw_vehicle *v = &t->vehicles[car->slot];
+#define JW_X(name) put_f32(s, car->name);
+    JW_CAR_REALS(JW_X)
+#undef JW_X
+#define JW_X(type, name) put_u32(s, (uint32_t)car->name);
+    JW_CAR_WHOLES(JW_X)
+#undef JW_X
+#define X(name) put_u64(s, (uint64_t)v->name);
+    VEHICLE_WHOLES(X)
+#undef X
+#define X(name) put_f64(s, v->name);
+    VEHICLE_REALS(X)
+#undef X
+    put_array(s, t->route_edges ? t->route_edges + v->route_first + v->route_pos : NULL,
+              v->route_count - v->route_pos, sizeof(uint32_t));
+}
+
+/* By track, then from front to back. */
 static void put_vehicles(sink *s, const jw_traffic *t)
 {
     put_u64(s, t->running);
-    put_array(s, t->track_of, t->running, sizeof *t->track_of);
-#define JW_X(type, name) put_array(s, t->now.name, t->running, sizeof(type));
-    JW_TRAFFIC_COLUMNS(JW_X)
-#undef JW_X
-    for (uint32_t p = 0; p < t->running; p++) {
-        const jw_vehicle *v = &t->vehicles[t->now.slot[p]];
-#define X(name) put_u64(s, (uint64_t)v->name);
-        VEHICLE_WHOLES(X)
-#undef X
-#define X(name) put_f64(s, v->name);
-        VEHICLE_REALS(X)
-#undef X
-        put_array(s, t->route_edges ? t->route_edges + v->route_first + v->route_pos : NULL,
-                  v->route_count - v->route_pos, sizeof(uint32_t));
-    }
+    for (uint32_t track = 0; track < t->net.track_count; track++)
+        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
+            put_vehicle(s, t, &t->cars[p]);
 }
 
 static void put_trips(sink *s, const jw_traffic *t)
@@ -300,20 +324,47 @@ static void read_roads(jw_traffic *t, jw_reader *r)
     }
 }
 
-static bool is_good_place(const jw_traffic *t, uint32_t p)
+static bool is_good_car(const jw_traffic *t, const jw_car *car)
 {
-    uint32_t track = t->track_of[p], next = t->now.next[p], slot = t->now.slot[p];
-    if (track >= t->net.track_count || (p && track < t->track_of[p - 1]) || slot >= t->pool.slot_count ||
-        !(t->pool.generations[slot] & 1) || t->now.vehicle_class[p] >= JW_VEHICLE_CLASS_COUNT)
+    uint32_t track = car->track, next = car->next, slot = car->slot;
+    if (track >= t->net.track_count || slot >= t->pool.slot_count || !(t->pool.generations[slot] & 1) ||
+        t->place_of_slot[slot] != JW_NONE || car->vehicle_class >= JW_VEHICLE_CLASS_COUNT)
         return false;
     if (jw_is_lane(t, track)
             ? next != JW_NONE && (next >= t->net.connection_count || t->net.from_lane[next] != track)
             : next != track - t->net.lane_count)
         return false;
-    return t->now.pos_m[p] >= 0 && t->now.pos_m[p] <= t->net.track_length_m[track] + 1 &&
-           t->now.speed_mps[p] >= 0 && t->now.speed_mps[p] < 200 && isfinite(t->now.accel_mps2[p]) &&
-           isfinite(t->now.factor[p]) && isfinite(t->now.headway_s[p]) && isfinite(t->now.lateral_m[p]) &&
-           isfinite(t->now.wait_s[p]) && isfinite(t->now.co2_g[p]);
+    return car->pos_m >= 0 && car->pos_m <= t->net.track_length_m[track] + 1 && car->speed_mps >= 0 &&
+           car->speed_mps < 200 && isfinite(car->accel_mps2) && isfinite(car->factor) &&
+           isfinite(car->headway_s) && isfinite(car->lateral_m) && isfinite(car->wait_s) &&
+           isfinite(car->co2_g);
+}
+
+static void read_vehicle(jw_traffic *t, jw_reader *r)
+{
+    jw_car car = {.hold_m = JW_FAR};
+#define JW_X(name) car.name = jw_read_f32(r);
+    JW_CAR_REALS(JW_X)
+#undef JW_X
+#define JW_X(type, name) car.name = (type)jw_read_u32(r);
+    JW_CAR_WHOLES(JW_X)
+#undef JW_X
+    if (!expect(r, is_good_car(t, &car), "a vehicle"))
+        return;
+    jw_vehicle *v = &t->vehicles[car.slot];
+#define X(name) v->name = (__typeof__(v->name))jw_read_u64(r);
+    VEHICLE_WHOLES(X)
+#undef X
+#define X(name) expect(r, isfinite(v->name = (float)jw_read_f64(r)), "a vehicle's way");
+    VEHICLE_REALS(X)
+#undef X
+    read_route(t, r, &v->route_first, &v->route_count);
+    bool is_good = v->from_edge < t->net.edge_count && v->to_edge < t->net.edge_count && v->route_count > 0 &&
+                   v->vehicle_class == car.vehicle_class;
+    for (uint32_t k = 0; k < 2; k++)
+        is_good = is_good && (v->prev[k] == JW_NONE || v->prev[k] < t->net.track_count);
+    if (expect(r, is_good, "a vehicle's trip") && jw_traffic_put_car(t, &car) == JW_NONE)
+        jw_reader_fail(r, "out of memory");
 }
 
 static void read_vehicles(jw_traffic *t, jw_reader *r)
@@ -322,36 +373,13 @@ static void read_vehicles(jw_traffic *t, jw_reader *r)
     jw_error error = {0};
     if (!expect(r, running <= VEHICLES_MAX && running == t->pool.alive_count, "number of vehicles"))
         return;
-    if (jw_traffic_grow(t, (uint32_t)running + JW_INSERT_MAX, &error) ||
-        jw_traffic_grow_slots(t, t->pool.slot_count + 1, &error)) {
+    if (jw_traffic_grow_slots(t, t->pool.slot_count + 1, &error)) {
         jw_reader_fail(r, "out of memory");
         return;
     }
-    read_into(r, t->track_of, (uint32_t)running, sizeof *t->track_of);
-#define JW_X(type, name) read_into(r, t->now.name, (uint32_t)running, sizeof(type));
-    JW_TRAFFIC_COLUMNS(JW_X)
-#undef JW_X
     memset(t->place_of_slot, 0xFF, t->slot_capacity * sizeof(uint32_t));
-    for (uint32_t p = 0; p < running && !r->failed; p++) {
-        if (!expect(r, is_good_place(t, p) && t->place_of_slot[t->now.slot[p]] == JW_NONE, "a vehicle"))
-            return;
-        t->place_of_slot[t->now.slot[p]] = p;
-        jw_vehicle *v = &t->vehicles[t->now.slot[p]];
-#define X(name) v->name = (__typeof__(v->name))jw_read_u64(r);
-        VEHICLE_WHOLES(X)
-#undef X
-#define X(name) expect(r, isfinite(v->name = (float)jw_read_f64(r)), "a vehicle's way");
-        VEHICLE_REALS(X)
-#undef X
-        read_route(t, r, &v->route_first, &v->route_count);
-        bool is_good = v->from_edge < t->net.edge_count && v->to_edge < t->net.edge_count &&
-                       v->route_count > 0 && v->vehicle_class == t->now.vehicle_class[p];
-        for (uint32_t k = 0; k < 2; k++)
-            is_good = is_good && (v->prev[k] == JW_NONE || v->prev[k] < t->net.track_count);
-        expect(r, is_good, "a vehicle's trip");
-    }
-    if (!r->failed)
-        t->running = (uint32_t)running;
+    for (; t->running < running && !r->failed; t->running++)
+        read_vehicle(t, r);
 }
 
 static void read_trips(jw_traffic *t, jw_reader *r)
@@ -431,6 +459,7 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     t->co2_sum_g = jw_read_f64(r);
     if (r->failed)
         return;
+    jw_traffic_tidy_places(t);
     jw_traffic_restore_derived(t);
     jw_traffic_net_refresh(t);
     jw_traffic_signals_show(t);

@@ -41,7 +41,7 @@ double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metr
     default: {
         float longest = 0;
         for (uint32_t e = 0; e < t->net.edge_count; e++)
-            longest = jw_maxf(longest, t->edges[e].queue_m);
+            longest = jw_maxf(longest, jw_traffic_edges(t)[e].queue_m);
         return longest;
     }
     }
@@ -76,7 +76,7 @@ static double edge_number(const jw_world *world, const void *state, uint32_t row
 {
     const jw_traffic *t = state;
     (void)world;
-    const jw_frame_edge *edge = &t->edges[row];
+    const jw_frame_edge *edge = &jw_traffic_edges(t)[row];
     switch (column) {
     case 0:
         return edge->speed_mps;
@@ -94,7 +94,7 @@ static int64_t edge_integer(const jw_world *world, const void *state, uint32_t r
     const jw_traffic *t = state;
     (void)world;
     if (column == 3)
-        return t->edges[row].vehicles;
+        return jw_traffic_edges(t)[row].vehicles;
     int64_t closed = 0;
     for (uint32_t lane = t->net.edge_first_lane[row]; lane < t->net.edge_first_lane[row + 1]; lane++)
         closed += t->lane_closed[lane];
@@ -125,7 +125,8 @@ static double junction_number(const jw_world *world, const void *state, uint32_t
     const jw_junction *junction = &t->city->junctions[row];
     float longest = 0;
     for (uint32_t k = 0; k < junction->in_count; k++)
-        longest = jw_maxf(longest, t->edges[t->city->junction_edges[junction->first_in + k]].queue_m);
+        longest =
+            jw_maxf(longest, jw_traffic_edges(t)[t->city->junction_edges[junction->first_in + k]].queue_m);
     return longest;
 }
 
@@ -134,14 +135,17 @@ static int64_t junction_integer(const jw_world *world, const void *state, uint32
     const jw_traffic *t = state;
     (void)world;
     const jw_junction *junction = &t->city->junctions[row];
-    if (column == 1)
-        return t->track_begin[t->net.lane_count + t->net.junction_first[row + 1]] -
-               t->track_begin[t->net.lane_count + t->net.junction_first[row]];
+    if (column == 1) {
+        int64_t inside = 0;
+        for (uint32_t c = t->net.junction_first[row]; c < t->net.junction_first[row + 1]; c++)
+            inside += t->tracks[t->net.lane_count + c].end - t->tracks[t->net.lane_count + c].begin;
+        return inside;
+    }
     if (column == 3)
         return junction->programme == JW_NONE ? -1 : (int64_t)t->signals[junction->programme].phase;
     int64_t count = 0;
     for (uint32_t k = 0; k < junction->in_count; k++)
-        count += t->edges[t->city->junction_edges[junction->first_in + k]].vehicles;
+        count += jw_traffic_edges(t)[t->city->junction_edges[junction->first_in + k]].vehicles;
     return count;
 }
 

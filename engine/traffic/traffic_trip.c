@@ -22,43 +22,33 @@ static jw_result grow_one(void *items_pointer, uint32_t old_count, uint32_t new_
     return JW_OK;
 }
 
-jw_result jw_traffic_grow(jw_traffic *t, uint32_t places, jw_error *error)
-{
-    if (places <= t->capacity)
-        return JW_OK;
-    uint32_t to = places + places / 4 + 256, from = t->capacity;
-#define JW_X(type, name)                                                                                     \
-    if (grow_one(&t->now.name, from, to, sizeof(type), error) ||                                             \
-        grow_one(&t->spare.name, from, to, sizeof(type), error))                                             \
-        return JW_ERROR_MEMORY;
-    JW_TRAFFIC_COLUMNS(JW_X)
-#undef JW_X
-    struct {
-        void *items;
-        size_t size;
-    } scratch[] = {{&t->hold_m, 4},         {&t->bound_m, 4},         {&t->new_pos_m, 4},
-                   {&t->new_speed_mps, 4},  {&t->track_of, 4},        {&t->new_permit, 1},
-                   {&t->fate, 1},           {&t->source, 4},          {&t->stuck, 4},
-                   {&t->row_id, 8},         {&t->row_x_m, 4},         {&t->row_y_m, 4},
-                   {&t->row_z_m, 4},        {&t->row_heading_rad, 4}, {&t->row_speed_mps, 4},
-                   {&t->row_accel_mps2, 4}, {&t->row_class, 1},       {&t->row_flags, 1},
-                   {&t->row_edge, 4},       {&t->row_slot, 4},        {&t->passages, sizeof(jw_passage)}};
-    for (uint32_t k = 0; k < JW_COUNT_OF(scratch); k++)
-        if (grow_one(scratch[k].items, from, to, scratch[k].size, error))
-            return JW_ERROR_MEMORY;
-    t->capacity = to;
-    return JW_OK;
-}
-
 jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error)
 {
     if (slots <= t->slot_capacity)
         return JW_OK;
     uint32_t to = slots + slots / 4 + 256, from = t->slot_capacity;
-    if (grow_one(&t->vehicles, from, to, sizeof *t->vehicles, error) ||
-        grow_one(&t->place_of_slot, from, to, sizeof(uint32_t), error) ||
-        grow_one(&t->row_of_slot, from, to, sizeof(uint32_t), error))
-        return JW_ERROR_MEMORY;
+    jw_traffic_views *w = t->views;
+    struct {
+        void *items;
+        size_t size;
+    } all[] = {{&t->vehicles, sizeof *t->vehicles},
+               {&t->place_of_slot, 4},
+               {&t->tails, 4},
+               {&w->row_of_slot, 4},
+               {&w->slot, 4},
+               {&w->id, sizeof *w->id},
+               {&w->x_m, 4},
+               {&w->y_m, 4},
+               {&w->z_m, 4},
+               {&w->heading_rad, 4},
+               {&w->speed_mps, 4},
+               {&w->accel_mps2, 4},
+               {&w->vehicle_class, 1},
+               {&w->flags, 1},
+               {&w->edge, 4}};
+    for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
+        if (grow_one(all[k].items, from, to, all[k].size, error))
+            return JW_ERROR_MEMORY;
     t->slot_capacity = to;
     return JW_OK;
 }
@@ -224,35 +214,12 @@ static void see(neighbours *n, float s_m, float length_m, float pos_m, float oth
     }
 }
 
-/* Those who pass onto a track that begins `before_m` before the lane. */
-static void see_passages(const jw_traffic *t, neighbours *n, uint32_t track, float before_m, float s_m,
-                         float length_m, uint32_t sorted)
-{
-    uint32_t low = 0, high = sorted;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (t->passages[middle].track < track)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < sorted && t->passages[low].track == track; low++) {
-        uint32_t p = t->passages[low].place;
-        see(n, s_m, length_m, t->passages[low].pos_m - before_m, jw_length_at(t, p), t->new_speed_mps[p]);
-    }
-}
-
-/* Who will be next to s_m on a lane once this step's moves are done. `sorted` passages are in order. */
-static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, float length_m, uint32_t sorted)
+/* Who is next to s_m on a lane. */
+static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, float length_m)
 {
     neighbours n = {JW_FAR, 0, JW_FAR, 0};
-    for (uint32_t p = t->track_begin[lane]; p < t->track_begin[lane + 1]; p++) {
-        if (t->fate[p] == JW_FATE_STAYS)
-            see(&n, s_m, length_m, t->new_pos_m[p], jw_length_at(t, p), t->new_speed_mps[p]);
-        else if (t->fate[p] == JW_FATE_LEAVES) /* its tail may still be here: at worst where it was */
-            see(&n, s_m, length_m, t->now.pos_m[p], jw_length_at(t, p), t->new_speed_mps[p]);
-    }
-    see_passages(t, &n, lane, 0, s_m, length_m, sorted);
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
+        see(&n, s_m, length_m, t->cars[p].pos_m, jw_length_at(t, p), t->cars[p].speed_mps);
     if (t->overhang_m[lane] < JW_FAR && t->overhang_m[lane] - s_m < n.lead_gap_m) {
         n.lead_gap_m = t->overhang_m[lane] - s_m;
         n.lead_mps = t->overhang_mps[lane];
@@ -263,20 +230,18 @@ static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, flo
     }
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
         uint32_t track = t->net.lane_count + t->net.lane_in[k];
-        see_passages(t, &n, track, t->net.track_length_m[track], s_m, length_m, sorted);
-        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++)
-            if (t->fate[p] == JW_FATE_STAYS)
-                see(&n, s_m, length_m, t->new_pos_m[p] - t->net.track_length_m[track], jw_length_at(t, p),
-                    t->new_speed_mps[p]);
+        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
+            see(&n, s_m, length_m, t->cars[p].pos_m - t->net.track_length_m[track], jw_length_at(t, p),
+                t->cars[p].speed_mps);
     }
     return n;
 }
 
 /* Speed to start with at s_m on a lane, or < 0 when there is no room. */
 static float room_speed(const jw_traffic *t, uint32_t lane, float s_m, const jw_traffic_type *type,
-                        float factor, uint32_t sorted)
+                        float factor)
 {
-    neighbours n = look_around(t, lane, s_m, type->length_m, sorted);
+    neighbours n = look_around(t, lane, s_m, type->length_m);
     if (n.lead_gap_m < type->min_gap_m)
         return -1;
     float wished = jw_minf(t->track_speed_mps[lane] * factor, type->max_speed_mps);
@@ -303,30 +268,30 @@ static float draw_normal(jw_world *world, const char *stream, uint64_t number)
     return (float)jw_clamp(jw_random_normal(key, number, 0), -2, 2);
 }
 
-static void put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uint32_t lane, float s_m,
+static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uint32_t lane, float s_m,
                         float speed, float factor, float spread)
 {
-    jw_trip *trip = &t->trips[trip_index];
+    const jw_trip *trip = &t->trips[trip_index];
     uint32_t slot, generation;
     jw_error error = {0};
-    if (jw_pool_take(&t->pool, &slot, &generation, &error) || jw_traffic_grow_slots(t, slot + 1, &error)) {
+    if (jw_pool_take(&t->pool, &slot, &generation, &error)) {
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
-        return;
+        return false;
     }
-    uint32_t place = t->running + t->insert_count++;
-    jw_traffic_columns *c = &t->now;
     const jw_traffic_type *type = &t->types[trip->vehicle_class];
-    c->pos_m[place] = t->new_pos_m[place] = s_m;
-    c->speed_mps[place] = t->new_speed_mps[place] = speed;
-    c->accel_mps2[place] = 0;
-    c->factor[place] = factor;
-    c->headway_s[place] = type->headway_s * (1 + spread);
-    c->lateral_m[place] = c->wait_s[place] = c->co2_g[place] = 0;
-    c->slot[place] = slot;
-    c->vehicle_class[place] = trip->vehicle_class;
-    c->permit[place] = c->cool[place] = 0;
-    c->want[place] = 0;
-    t->fate[place] = JW_FATE_STAYS;
+    jw_car car = {.pos_m = s_m,
+                  .speed_mps = speed,
+                  .factor = factor,
+                  .headway_s = type->headway_s * (1 + spread),
+                  .slot = slot,
+                  .track = lane,
+                  .next = JW_NONE,
+                  .vehicle_class = trip->vehicle_class};
+    if (jw_traffic_grow_slots(t, slot + 1, &error) || jw_traffic_put_car(t, &car) == JW_NONE) {
+        jw_pool_give(&t->pool, slot);
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
+        return false;
+    }
     t->vehicles[slot] = (jw_vehicle){.wish_ns = trip->depart_ns,
                                      .depart_ns = jw_world_time_ns(world),
                                      .tag = trip->tag,
@@ -342,17 +307,17 @@ static void put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                                      .arrive_s_m = trip->arrive_s_m,
                                      .vehicle_class = trip->vehicle_class,
                                      .is_live = trip->is_live};
-    t->place_of_slot[slot] = place;
-    jw_traffic_aim(t, place, lane);
-    t->passages[t->passage_count++] = (jw_passage){.track = lane, .place = place, .slot = slot, .pos_m = s_m};
+    jw_traffic_aim(t, t->place_of_slot[slot], lane);
+    t->running++;
     t->counts.waiting--;
     t->counts.departed++;
     if (t->ports.vehicle_departed)
         t->ports.vehicle_departed(world, (jw_vehicle_id){slot + 1, generation}, trip->vehicle_class);
+    return true;
 }
 
-/* True when the head of the edge's queue drove off; `sorted` passages are in order. */
-static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge, uint32_t sorted)
+/* True when the head of the edge's queue drove off. */
+static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
 {
     uint32_t index = t->queue_head[edge];
     jw_trip *trip = &t->trips[index];
@@ -371,34 +336,32 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge, uint32_
         uint32_t lane = first + (uint32_t)((k + trip->number) % lanes);
         if (lane - first >= 32 || !(good >> (lane - first) & 1))
             continue;
-        float speed = room_speed(t, lane, s, type, factor, sorted);
+        float speed = room_speed(t, lane, s, type, factor);
         if (speed < 0)
             continue;
         float headway_spread =
             (float)def->speed_factor_sd * draw_normal(world, "traffic.headway", trip->number);
-        put_on_road(world, t, index, lane, s, speed, factor, headway_spread);
+        if (!put_on_road(world, t, index, lane, s, speed, factor, headway_spread))
+            return false;
         forget_trip(t, dequeue(t, edge));
         return true;
     }
     return false;
 }
 
-uint32_t jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
+void jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
 {
-    t->insert_count = 0;
     if (!t->queued)
-        return 0;
-    uint32_t edges = t->net.edge_count, sorted = t->passage_count;
+        return;
+    uint32_t edges = t->net.edge_count, count = 0;
     uint32_t most = JW_INSERT_MAX, bound = t->def.demand.max_running;
     if (bound)
         most = t->running >= bound ? 0 : (bound - t->running < most ? bound - t->running : most);
     uint32_t start = first_edge(world, t);
-    for (uint32_t k = 0; k < edges && t->insert_count < most; k++) {
+    for (uint32_t k = 0; k < edges && count < most; k++) {
         uint32_t edge = start + k < edges ? start + k : start + k - edges;
-        if (t->queue_head[edge] != JW_NONE)
-            try_departure(world, t, edge, sorted);
+        count += t->queue_head[edge] != JW_NONE && try_departure(world, t, edge);
     }
-    return t->insert_count;
 }
 
 /* ---- arriving --------------------------------------------------------------------------------------------
@@ -406,7 +369,7 @@ uint32_t jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
 
 void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
 {
-    uint32_t slot = t->now.slot[place];
+    uint32_t slot = t->cars[place].slot;
     const jw_vehicle *v = &t->vehicles[slot];
     jw_vehicle_id id = {slot + 1, t->pool.generations[slot]};
     double travel_s = jw_s_from_ns(jw_world_time_ns(world) - v->wish_ns);
@@ -425,8 +388,11 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
                                                             .to_edge = v->to_edge,
                                                             .way_m = v->way_m,
                                                             .free_s = v->free_s,
-                                                            .co2_g = t->now.co2_g[place],
+                                                            .co2_g = t->cars[place].co2_g,
                                                             .vehicle_class = v->vehicle_class};
+    jw_car car;
+    jw_traffic_take_car(t, place, &car);
+    t->running--;
     jw_pool_give(&t->pool, slot);
     if (t->ports.vehicle_arrived)
         t->ports.vehicle_arrived(world, id);

@@ -23,14 +23,14 @@ static void watch(const test_scene *s, passages *w)
     for (uint32_t track = t->net.lane_count; track < t->net.track_count; track++) {
         if (t->net.lane_edge[t->net.from_lane[track - t->net.lane_count]] != w->edge)
             continue;
-        for (uint32_t p = t->track_begin[track]; p < t->track_begin[track + 1]; p++) {
+        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
             bool is_known = false;
             for (uint32_t k = w->count > 12 ? w->count - 12 : 0; k < w->count; k++)
-                is_known |= w->slot[k] == t->now.slot[p];
+                is_known |= w->slot[k] == t->cars[p].slot;
             if (is_known || w->count == JW_COUNT_OF(w->slot))
                 continue;
-            w->slot[w->count] = t->now.slot[p];
-            w->time_s[w->count++] = test_scene_time(s) - t->now.pos_m[p] / jw_max(t->now.speed_mps[p], 1);
+            w->slot[w->count] = t->cars[p].slot;
+            w->time_s[w->count++] = test_scene_time(s) - t->cars[p].pos_m / jw_max(t->cars[p].speed_mps, 1);
         }
     }
 }
@@ -50,11 +50,12 @@ static double platoon_flow(double v0_mps, double headway_s, double speed_mps)
     test_scene_trip_of(&s, JW_VEHICLE_SHUTTLE, 0, 0, 0);
     for (uint32_t k = 0; k < 30; k++)
         test_scene_trip_of(&s, JW_VEHICLE_CAR, 1, 0, 0);
-    while (s.traffic->running == 0 || s.traffic->now.pos_m[0] < 7800)
+    while (s.traffic->running == 0 || test_car(s.traffic, 0)->pos_m < 7800)
         test_scene_step(&s);
     const jw_traffic *t = s.traffic;
     assert_int_equal(t->running, 31);
-    double spacing = (t->now.pos_m[5] - t->now.pos_m[25]) / 20, speed = t->now.speed_mps[15];
+    double spacing = (test_car(t, 5)->pos_m - test_car(t, 25)->pos_m) / 20,
+           speed = test_car(t, 15)->speed_mps;
     assert_true(jw_abs(speed - speed_mps) < 0.01 * speed_mps);
     test_scene_free(&s);
     return 3600 * speed / spacing;
@@ -89,17 +90,17 @@ static void test_jam(void **state)
         test_scene_trip(&s, 1, 0, 0, 0);
     test_scene_run(&s, 290);
     const jw_traffic *t = s.traffic;
-    double spacing = (t->now.pos_m[2] - t->now.pos_m[42]) / 40;
+    double spacing = (test_car(t, 2)->pos_m - test_car(t, 42)->pos_m) / 40;
     printf("standing: %.2f m a car, %.0f cars a km\n", spacing, 1000 / spacing);
     assert_true(jw_abs(spacing - 7.0) < 0.1); /* 143 a km */
-    assert_true(t->now.pos_m[0] < 900 && t->now.pos_m[0] > 896);
+    assert_true(test_car(t, 0)->pos_m < 900 && test_car(t, 0)->pos_m > 896);
     assert_true(jw_traffic_edges(t)[0].queue_m > 55 * 7);
     /* The jam dissolves from its front: its wave runs back at (s0 + l) / T = 7 m/s at least in order of size.
      */
     test_scene_run(&s, 20);
     uint32_t standing = 0;
     for (uint32_t p = 0; p < t->running; p++)
-        standing += t->now.speed_mps[p] < 0.5f;
+        standing += test_car(t, p)->speed_mps < 0.5f;
     assert_in_range(standing, 30, 52);
     test_scene_run(&s, 200);
     assert_int_equal(jw_traffic_count(t).running, 0);
@@ -241,9 +242,9 @@ static uint32_t minor_entries(double headway_s, uint32_t to, double *out_major_d
         test_scene_step(&s);
         watch(&s, &minor);
         const jw_traffic *t = s.traffic;
-        for (uint32_t p = 0; p < t->running; p++)
-            if (t->vehicles[t->now.slot[p]].from_edge == 0 && t->track_of[p] == 0)
-                *out_hardest_mps2 = jw_min(*out_hardest_mps2, t->now.accel_mps2[p]);
+        for (uint32_t p = t->tracks[0].begin; p < t->tracks[0].end; p++)
+            if (t->vehicles[t->cars[p].slot].from_edge == 0)
+                *out_hardest_mps2 = jw_min(*out_hardest_mps2, t->cars[p].accel_mps2);
     }
     double delay = 0;
     uint32_t count = 0;
@@ -287,7 +288,7 @@ static void test_gaps(void **state)
 
 static uint32_t count_on(const jw_traffic *t, uint32_t lane)
 {
-    return t->track_begin[lane + 1] - t->track_begin[lane];
+    return t->tracks[lane].end - t->tracks[lane].begin;
 }
 
 static void test_lane_closure(void **state)
@@ -357,8 +358,9 @@ static void test_incident(void **state)
         test_scene_step(&s);
         longest = jw_maxf(longest, jw_traffic_edges(s.traffic)[0].queue_m);
         if (k > 40) /* nobody stands in the incident */
-            for (uint32_t p = s.traffic->track_begin[0]; p < s.traffic->track_begin[1]; p++)
-                assert_true(s.traffic->now.pos_m[p] <= 1200 || s.traffic->now.pos_m[p] > 1200 + 5 || k < 60);
+            for (uint32_t p = s.traffic->tracks[0].begin; p < s.traffic->tracks[1].begin; p++)
+                assert_true(s.traffic->cars[p].pos_m <= 1200 || s.traffic->cars[p].pos_m > 1200 + 5 ||
+                            k < 60);
     }
     int64_t passed = jw_traffic_count(s.traffic).arrived;
     printf("incident: queue up to %.0f m, %lld had passed at its end\n", (double)longest, (long long)passed);

@@ -22,7 +22,7 @@ static void run_half_hour(jw_city *city, const char *name, double factor, double
     jw_traffic_counts c = jw_traffic_count(t);
     uint32_t stuck = 0;
     for (uint32_t p = 0; p < t->running; p++)
-        stuck += t->now.wait_s[p] > 300;
+        stuck += test_car(t, p)->wait_s > 300;
     printf("%s, demand x %.1f: %lld departed, %lld arrived, %lld run at %.1f m/s, %lld wait, delay %.0f s, "
            "%u stuck, "
            "%lld hard brakings in %lld updates\n",

@@ -105,3 +105,14 @@ double test_scene_time(const test_scene *scene)
 {
     return jw_s_from_ns(jw_world_time_ns(scene->world));
 }
+
+const jw_car *test_car(const jw_traffic *t, uint32_t k)
+{
+    for (uint32_t track = 0; track < t->net.track_count; track++) {
+        uint32_t count = t->tracks[track].end - t->tracks[track].begin;
+        if (k < count)
+            return &t->cars[t->tracks[track].begin + k];
+        k -= count;
+    }
+    abort();
+}

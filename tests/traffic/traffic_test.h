@@ -4,7 +4,7 @@
 #define JW_TRAFFIC_TEST_H
 
 #include "city/city_fixtures.h"
-#include "traffic/traffic.h"
+#include "traffic/traffic_internal.h"
 
 typedef struct test_scene {
     jw_shared_city shared;
@@ -27,6 +27,8 @@ void test_scene_trip(test_scene *scene, double depart_s, uint32_t from, uint32_t
 void test_scene_trip_of(test_scene *scene, jw_vehicle_class c, double depart_s, uint32_t from, uint32_t to);
 /* Posts a command with numbers: pairs of key and value, NULL at the end. */
 void test_scene_command(test_scene *scene, const char *verb, ...);
+/* The k-th vehicle in the order of the tracks, on each from front to back. */
+const jw_car *test_car(const jw_traffic *traffic, uint32_t k);
 double test_scene_time(const test_scene *scene);
 
 #endif
