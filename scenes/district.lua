@@ -5,6 +5,7 @@ return scene {
   title = { en = "A district of 4 km²", zh = "四平方公里街区" },
   map = plan { style = "district", area_km2 = 4, seed = 3 },
   start = "07:30",
+  warm = "20min",
   params = {
     defaults = default_city.params,
     param { id = "edge_sites", type = "integer", default = 4, min = 0, max = 20, group = "compute",

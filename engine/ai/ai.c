@@ -407,6 +407,12 @@ static jw_result ai_attach(jw_world *world, void *state, jw_error *error)
     return JW_OK;
 }
 
+static void ai_restart_counts(jw_world *world, void *state)
+{
+    (void)world;
+    ((jw_ai *)state)->bytes_transferred = 0;
+}
+
 const jw_module jw_ai_module = {
     .name = "ai",
     .version = 2,
@@ -424,4 +430,5 @@ const jw_module jw_ai_module = {
     .metric = ai_metric,
     .tables = ai_tables,
     .table_count = AI_TABLES,
+    .restart_counts = ai_restart_counts,
 };

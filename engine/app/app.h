@@ -84,7 +84,6 @@ typedef struct app_world {
     jw_scene *scene;
     jw_twin_def def;
     jw_world *world;
-    jw_script_def script;
     double load_s;
 } app_world;
 /* Opens, sets, builds, creates; prints problems and errors itself. An exit status, APP_OK when the world

@@ -226,10 +226,13 @@ static jw_result open_record(const run_options *run, const app_world *app, jw_re
     char *parameters = params_json(app->scene);
     if (!parameters)
         return jw_fail_memory(error);
+    const jw_scenario_text *texts = jw_scenario_texts(app->world);
     jw_record_def def = {.folder = run->out,
                          .scene_name = jw_scene_name(app->scene),
                          .scene_hash = jw_scene_hash(app->scene),
-                         .parameters_json = parameters};
+                         .parameters_json = parameters,
+                         .scenario_file = run->world.scenario,
+                         .scenario_title = texts ? texts->title.en : NULL};
     jw_result result = jw_record_create(&def, app->world, out, error);
     free(parameters);
     return result;

@@ -18,6 +18,7 @@ int app_world_open(const app_world_def *def, app_world *out)
     jw_error error = {0};
     jw_problems problems = {0};
     app_progress progress = app_progress_make();
+    jw_progress show = def->is_quiet ? show_nothing : app_progress_show;
     double begin_s = jw_clock_seconds();
     jw_result result = jw_scene_open(def->file, &out->scene, &problems, &error);
     if (result == JW_OK && def->scenario)
@@ -36,20 +37,17 @@ int app_world_open(const app_world_def *def, app_world *out)
     }
     int threads = def->threads ? def->threads : 1;
     if (result == JW_OK)
-        result =
-            jw_scene_build(out->scene, threads, &problems, def->is_quiet ? show_nothing : app_progress_show,
-                           &progress, &out->def, &error);
-    app_progress_end(&progress);
-    app_print_problems(&problems, false, &error);
-    jw_problems_free(&problems);
+        result = jw_scene_build(out->scene, threads, &problems, show, &progress, &out->def, &error);
     if (result == JW_OK) {
         if (def->seed)
             out->def.seed = def->seed;
         out->def.threads = threads;
-        out->script = (jw_script_def){out->scene, def->scenario};
-        jw_module_entry script = {&jw_script_module, &out->script};
-        result = jw_twin_create(&out->def, &script, 1, &out->world, &error);
+        result =
+            jw_scene_make_world(out->scene, &out->def, def->scenario, show, &progress, &out->world, &error);
     }
+    app_progress_end(&progress);
+    app_print_problems(&problems, false, &error);
+    jw_problems_free(&problems);
     out->load_s = jw_clock_seconds() - begin_s;
     if (result == JW_OK)
         return APP_OK;

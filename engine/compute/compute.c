@@ -501,6 +501,18 @@ static void compute_on_event(jw_world *world, void *state, const jw_event *event
         compute->ports.job_rejected(world, ended.tag, (jw_reject)ended.reject);
 }
 
+static void compute_restart_counts(jw_world *world, void *state)
+{
+    jw_compute *compute = state;
+    compute->submitted = compute->job_pool.alive_count;
+    compute->done = compute->rejected = 0;
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++) {
+        compute_site *s = &compute->sites[i];
+        s->done = s->rejected = s->energy_mj = s->energy_rest = 0;
+        s->since_ns = jw_world_time_ns(world);
+    }
+}
+
 const jw_module jw_compute_module = {
     .name = "compute",
     .version = 2,
@@ -518,4 +530,5 @@ const jw_module jw_compute_module = {
     .metric = compute_metric,
     .tables = compute_tables,
     .table_count = COMPUTE_TABLES,
+    .restart_counts = compute_restart_counts,
 };

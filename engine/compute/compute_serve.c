@@ -8,7 +8,7 @@ static void finish(jw_world *world, jw_compute *compute, uint32_t job_slot)
     int64_t now_ns = jw_world_time_ns(world);
     double time_s = jw_s_from_ns(now_ns - ended.submitted_ns);
     /* Mean of recent jobs, forgetting over 60 s. */
-    double keep = s->done ? jw_exp(-jw_s_from_ns(now_ns - s->mean_since_ns) / 60) : 0;
+    double keep = s->mean_time_s > 0 ? jw_exp(-jw_s_from_ns(now_ns - s->mean_since_ns) / 60) : 0;
     s->mean_time_s =
         keep > 0.9 ? 0.9 * s->mean_time_s + 0.1 * time_s : keep * s->mean_time_s + (1 - keep) * time_s;
     s->mean_since_ns = now_ns;

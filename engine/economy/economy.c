@@ -104,10 +104,10 @@ static void make_part(jw_world *world, jw_economy *economy, uint32_t index)
     production_line *line = &economy->lines[index];
     line->made++;
     waiting_part *part = &line->buffer[line->waiting++];
-    *part = (waiting_part){.number = (uint32_t)line->made};
-    part->is_defect = jw_random_uniform(key_of(world, "economy.defect"), index, (uint64_t)line->made) <
-                      line->def.defect_share;
-    uint32_t number = part->number;
+    uint32_t number = (uint32_t)(line->earlier + line->made);
+    *part = (waiting_part){.number = number};
+    part->is_defect =
+        jw_random_uniform(key_of(world, "economy.defect"), index, number) < line->def.defect_share;
     bool is_asked =
         economy->ports.inspect && economy->ports.inspect(world, (jw_line_id){index + 1, 1}, number);
     uint32_t place = find_part(line, number);
@@ -362,9 +362,22 @@ static jw_result economy_attach(jw_world *world, void *state, jw_error *error)
     return JW_OK;
 }
 
+static void economy_restart_counts(jw_world *world, void *state)
+{
+    jw_economy *economy = state;
+    for (uint32_t i = 0; i < economy->line_count; i++) {
+        production_line *line = &economy->lines[i];
+        line->earlier += line->made - line->waiting;
+        line->made = line->waiting;
+        line->shipped_good = line->shipped_bad = line->scrapped_good = line->scrapped_bad = 0;
+        line->by_model = line->by_fallback = line->margin_fen = line->up_ns = 0;
+        line->started_ns = line->up_since_ns = jw_world_time_ns(world);
+    }
+}
+
 const jw_module jw_economy_module = {
     .name = "economy",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(jw_economy),
     .init = economy_init,
     .attach = economy_attach,
@@ -379,4 +392,5 @@ const jw_module jw_economy_module = {
     .metric = economy_metric,
     .tables = economy_tables,
     .table_count = ECONOMY_TABLES,
+    .restart_counts = economy_restart_counts,
 };

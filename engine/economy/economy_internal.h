@@ -18,6 +18,7 @@ typedef struct production_line {
     uint32_t break_generation;
     waiting_part buffer[BUFFER_MAX];
     uint32_t waiting;
+    int64_t earlier; /* parts before the counts began: their numbers are taken */
     int64_t made, shipped_good, shipped_bad, scrapped_good, scrapped_bad;
     int64_t by_model, by_fallback;
     int64_t started_ns, up_ns, up_since_ns; /* time up, by failures alone */

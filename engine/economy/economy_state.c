@@ -44,9 +44,9 @@ static void save_line(jw_writer *writer, const production_line *line)
     jw_write_u32(writer, line->cycle_generation);
     jw_write_u32(writer, line->break_generation);
     const int64_t counts[] = {
-        def->value_fen,    def->scrap_cost_fen, def->escape_cost_fen, line->made,      line->shipped_good,
-        line->shipped_bad, line->scrapped_good, line->scrapped_bad,   line->by_model,  line->by_fallback,
-        line->started_ns,  line->up_ns,         line->up_since_ns,    line->margin_fen};
+        def->value_fen,     def->scrap_cost_fen, def->escape_cost_fen, line->earlier,      line->made,
+        line->shipped_good, line->shipped_bad,   line->scrapped_good,  line->scrapped_bad, line->by_model,
+        line->by_fallback,  line->started_ns,    line->up_ns,          line->up_since_ns,  line->margin_fen};
     for (uint32_t i = 0; i < JW_COUNT_OF(counts); i++)
         jw_write_i64(writer, counts[i]);
     jw_write_u32(writer, line->waiting);
@@ -68,8 +68,9 @@ static bool is_line_sound(const production_line *line, int64_t now_ns)
             return false;
         sum += i < 4 ? counts[i] : 0;
     }
-    return line->waiting <= line->def.buffer && sum == line->made && line->made <= UINT32_MAX &&
-           line->is_up <= 1 && line->is_stopped <= 1 && line->is_blocked <= 1 && line->is_manual_busy <= 1 &&
+    return line->waiting <= line->def.buffer && sum == line->made && line->made >= 0 && line->earlier >= 0 &&
+           line->earlier <= UINT32_MAX && line->made <= UINT32_MAX - line->earlier && line->is_up <= 1 &&
+           line->is_stopped <= 1 && line->is_blocked <= 1 && line->is_manual_busy <= 1 &&
            line->started_ns >= 0 && line->started_ns <= now_ns && line->up_since_ns >= line->started_ns &&
            line->up_since_ns <= now_ns && line->up_ns >= 0 && line->up_ns <= now_ns &&
            line->margin_fen > -MARGIN_MAX_FEN && line->margin_fen < MARGIN_MAX_FEN;
@@ -94,11 +95,11 @@ static void load_line(jw_reader *reader, production_line *line, int64_t now_ns)
     line->is_manual_busy = jw_read_u8(reader);
     line->cycle_generation = jw_read_u32(reader);
     line->break_generation = jw_read_u32(reader);
-    int64_t *const counts[] = {&def->value_fen,      &def->scrap_cost_fen, &def->escape_cost_fen,
-                               &line->made,          &line->shipped_good,  &line->shipped_bad,
-                               &line->scrapped_good, &line->scrapped_bad,  &line->by_model,
-                               &line->by_fallback,   &line->started_ns,    &line->up_ns,
-                               &line->up_since_ns,   &line->margin_fen};
+    int64_t *const counts[] = {&def->value_fen,    &def->scrap_cost_fen, &def->escape_cost_fen,
+                               &line->earlier,     &line->made,          &line->shipped_good,
+                               &line->shipped_bad, &line->scrapped_good, &line->scrapped_bad,
+                               &line->by_model,    &line->by_fallback,   &line->started_ns,
+                               &line->up_ns,       &line->up_since_ns,   &line->margin_fen};
     for (uint32_t i = 0; i < JW_COUNT_OF(counts); i++)
         *counts[i] = jw_read_i64(reader);
     line->waiting = jw_read_u32(reader);

@@ -208,7 +208,7 @@ static void apply(jw_world *world, const jw_log_entry *queued)
     jw_error error = {0};
     uint32_t module = 0;
     jw_log_entry entry = *queued;
-    entry.time_ns = core->start_time_ns + (int64_t)core->step * core->dt_ns;
+    entry.time_ns = jw_core_step_time_ns(core, core->step);
     entry.step = core->step;
     entry.sequence = core->command_sequence++;
     const jw_verb *verb = jw_world_match_command(world, &entry.command, &module, &error);

@@ -19,6 +19,11 @@ int64_t jw_world_start_time_ns(const jw_world *world)
     return world->core.start_time_ns;
 }
 
+int64_t jw_world_warm_ns(const jw_world *world)
+{
+    return world->core.warm_ns;
+}
+
 uint64_t jw_world_step_number(const jw_world *world)
 {
     return world->core.step;
@@ -112,6 +117,8 @@ uint64_t jw_world_hash(const jw_world *world)
     const jw_core *core = &world->core;
     uint64_t hash = jw_hash_u64(core->seed, (uint64_t)core->time_ns);
     hash = jw_hash_u64(hash, (uint64_t)core->dt_ns);
+    if (core->warm_ns > 0) /* otherwise time and step say when the start was */
+        hash = jw_hash_u64(hash, (uint64_t)core->warm_ns);
     hash = jw_hash_u64(hash, core->step);
     hash = jw_hash_u64(hash, core->event_sequence);
     hash = jw_hash_u64(hash, hash_pending_events(core->queue));

@@ -10,6 +10,11 @@
  *   METRICS    samples
  * then the hash when asked, and the frame when asked (by whoever drives the world).
  *
+ * A world may begin some time before its start, to be alive when it starts (warm_ns of jw_world_def). While
+ * it warms up, SCRIPT is left out; the step that reaches the start ends with restart_counts of all modules,
+ * drops the rows of all logs, and sets the timings and the count of events to zero. What is counted is
+ * counted from the start.
+ *
  * Threads: a world belongs to one thread at a time. Only jw_world_post may be called from any thread. Two
  * worlds are independent. No mutable globals.
  *
@@ -243,6 +248,9 @@ typedef struct jw_module {
     uint32_t table_count;
     /* Drops the first `count` rows of log table `table`. */
     void (*drain)(jw_world *world, void *state, uint32_t table, uint32_t count);
+    /* The start after a warm-up: sums, counts and means begin at zero, what is under way is counted as begun,
+     * so that every identity goes on to hold. What will happen does not depend on it. */
+    void (*restart_counts)(jw_world *world, void *state);
 } jw_module;
 
 /* ---- the world ----------------------------------------------------------------------------------------- */
@@ -256,6 +264,7 @@ typedef struct jw_world_def {
     uint64_t seed;
     int64_t dt_ns;         /* 0.1 s to 1 s; 0: default 0.5 s */
     int64_t start_time_ns; /* of day, 0 = midnight; a multiple of dt */
+    int64_t warm_ns;       /* the clock begins so long before; a multiple of dt, at most start_time_ns */
     int threads;           /* 0: 1 */
     const jw_module_entry *modules;
     uint32_t module_count;
@@ -276,8 +285,10 @@ jw_result jw_world_step(jw_world *world, jw_error *error);
  * the phases after the events the end of this step. */
 int64_t jw_world_time_ns(const jw_world *world);
 int64_t jw_world_dt_ns(const jw_world *world);
-int64_t jw_world_start_time_ns(const jw_world *world);
-uint64_t jw_world_step_number(const jw_world *world); /* steps done; inside a step, the one being done */
+int64_t jw_world_start_time_ns(const jw_world *world); /* before it the world warms up */
+int64_t jw_world_warm_ns(const jw_world *world);
+/* Steps done, those of the warm-up among them; inside a step, the one being done. */
+uint64_t jw_world_step_number(const jw_world *world);
 uint64_t jw_world_seed(const jw_world *world);
 int jw_world_threads(const jw_world *world);
 void jw_world_set_threads(jw_world *world, int threads);
@@ -316,14 +327,15 @@ jw_result jw_world_fork(const jw_world *world, jw_world **out, jw_error *error);
 
 /* ---- looking in ---------------------------------------------------------------------------------------- */
 
-/* Wall time by phase since creation, with "events", "commands" and "hash" among them. */
+/* Wall time by phase since creation or the end of the warm-up, with "events", "commands" and "hash" among
+ * them. */
 typedef struct jw_phase_time {
     const char *name;
     double seconds;
     uint64_t calls;
 } jw_phase_time;
 uint32_t jw_world_phase_times(const jw_world *world, jw_phase_time *out, uint32_t capacity);
-uint64_t jw_world_event_count(const jw_world *world); /* handled since creation */
+uint64_t jw_world_event_count(const jw_world *world); /* handled since the start */
 
 /* Finds a metric "module.name" over all modules; false when unknown. */
 bool jw_world_metric(const jw_world *world, const char *name, double *out);

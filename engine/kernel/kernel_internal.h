@@ -29,6 +29,7 @@ typedef struct jw_core {
     uint64_t seed;
     int64_t dt_ns;
     int64_t start_time_ns;
+    int64_t warm_ns; /* the clock began so long before the start */
     int64_t time_ns; /* what modules see as now */
     uint64_t step;   /* steps begun */
     uint64_t event_sequence;
@@ -95,6 +96,11 @@ void jw_core_free(jw_core *core, const jw_world *world);
 jw_result jw_core_add_state(jw_core *core, const jw_module *module, uint32_t index, jw_error *error);
 jw_result jw_world_attach(jw_world *world, jw_error *error);
 jw_result jw_world_check_clock(const jw_core *core, jw_error *error);
+/* End of a step by its number from 1; of step 0: when the clock began. */
+static inline int64_t jw_core_step_time_ns(const jw_core *core, uint64_t step)
+{
+    return core->start_time_ns - core->warm_ns + (int64_t)step * core->dt_ns;
+}
 
 /* command.c: the verb for a command whose arguments are right; NULL with an error otherwise. */
 const jw_verb *jw_world_match_command(const jw_world *world, const jw_command *command, uint32_t *out_module,

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define MAGIC          UINT64_C(0x31504e53574a0a8d) /* no text file begins like this */
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 #define CHECKSUM_SIZE  sizeof(uint64_t)
 #define SMALLEST_IMAGE (sizeof(uint64_t) + sizeof(uint32_t) + CHECKSUM_SIZE)
 
@@ -51,6 +51,7 @@ static void save_core(const jw_core *core, jw_writer *writer)
     jw_write_u64(writer, core->seed);
     jw_write_i64(writer, core->dt_ns);
     jw_write_i64(writer, core->start_time_ns);
+    jw_write_i64(writer, core->warm_ns);
     jw_write_u64(writer, core->step);
     jw_write_u64(writer, core->event_sequence);
     jw_write_u64(writer, core->command_sequence);
@@ -196,6 +197,7 @@ static jw_result load_core(const jw_world *world, jw_core *core, jw_reader *read
     core->seed = jw_read_u64(reader);
     core->dt_ns = jw_read_i64(reader);
     core->start_time_ns = jw_read_i64(reader);
+    core->warm_ns = jw_read_i64(reader);
     core->step = jw_read_u64(reader);
     core->event_sequence = jw_read_u64(reader);
     core->command_sequence = jw_read_u64(reader);
@@ -210,7 +212,7 @@ static jw_result load_core(const jw_world *world, jw_core *core, jw_reader *read
         core->step > (uint64_t)((JW_TIME_MAX_NS - core->start_time_ns) / core->dt_ns))
         jw_reader_fail(reader, "its counters are out of range");
     else
-        core->time_ns = core->start_time_ns + (int64_t)core->step * core->dt_ns;
+        core->time_ns = jw_core_step_time_ns(core, core->step);
     load_events(world, core, reader);
     jw_command_list_load(&core->log, reader);
     return reader->failed ? fail_damaged(reader, error) : JW_OK;

@@ -134,6 +134,11 @@ jw_result jw_world_check_clock(const jw_core *core, jw_error *error)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "the start time of %g s is not a whole number of time steps of %g s after midnight",
                        jw_s_from_ns(core->start_time_ns), jw_s_from_ns(core->dt_ns));
+    if (core->warm_ns < 0 || core->warm_ns % core->dt_ns != 0 || core->warm_ns > core->start_time_ns)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "the warm-up of %g s is not a whole number of time steps of %g s, or begins before "
+                       "midnight of the first day",
+                       jw_s_from_ns(core->warm_ns), jw_s_from_ns(core->dt_ns));
     return JW_OK;
 }
 
@@ -188,9 +193,11 @@ jw_result jw_world_create(const jw_world_def *def, jw_world **out, jw_error *err
     result = jw_core_make(core, world->module_count, error);
     core->seed = def->seed;
     core->dt_ns = def->dt_ns ? def->dt_ns : DEFAULT_DT_NS;
-    core->start_time_ns = core->time_ns = def->start_time_ns;
+    core->start_time_ns = def->start_time_ns;
+    core->warm_ns = def->warm_ns;
     if (result == JW_OK)
         result = jw_world_check_clock(core, error);
+    core->time_ns = result == JW_OK ? jw_core_step_time_ns(core, 0) : 0;
     if (result == JW_OK)
         result = init_modules(world, def->modules, error);
     if (result == JW_OK)
@@ -259,6 +266,23 @@ static void run_events(jw_world *world, int64_t until_ns)
     add_time(world, world->phase_count + JW_TIME_EVENTS, start_s);
 }
 
+/* From here on it is counted; logs keep nothing of before. */
+static void end_warm_up(jw_world *world)
+{
+    jw_core *core = &world->core;
+    for (uint32_t m = 0; m < world->module_count; m++) {
+        const jw_module *module = world->modules[m];
+        for (uint32_t t = 0; t < module->table_count; t++)
+            if (module->tables[t].kind == JW_TABLE_LOG && module->drain)
+                module->drain(world, core->states[m], t, module->tables[t].row_count(world, core->states[m]));
+        if (module->restart_counts)
+            module->restart_counts(world, core->states[m]);
+    }
+    core->events_handled = 0;
+    for (uint32_t i = 0; i < world->phase_count + JW_TIME_EXTRA_COUNT; i++)
+        world->times[i] = (jw_phase_time){.name = world->times[i].name};
+}
+
 jw_result jw_world_step(jw_world *world, jw_error *error)
 {
     assert(world->stage == JW_STAGE_IDLE && "one step at a time");
@@ -267,9 +291,11 @@ jw_result jw_world_step(jw_world *world, jw_error *error)
         jw_world_fail(world, JW_ERROR_LIMIT, "the clock ends after 73 years");
     if (core->failure == JW_OK) {
         int64_t end_ns = core->time_ns + core->dt_ns;
+        bool is_warming = core->time_ns < core->start_time_ns;
         core->step++;
         world->stage = JW_STAGE_SCRIPT;
-        run_slot(world, JW_SLOT_SCRIPT);
+        if (!is_warming)
+            run_slot(world, JW_SLOT_SCRIPT);
         world->stage = JW_STAGE_COMMANDS;
         if (core->failure == JW_OK)
             run_commands(world);
@@ -283,6 +309,8 @@ jw_result jw_world_step(jw_world *world, jw_error *error)
         assert((world->arena.used == 0 || core->failure != JW_OK) &&
                "the scratch is empty at the end of a step");
         jw_arena_release(&world->arena, 0);
+        if (is_warming && end_ns == core->start_time_ns && core->failure == JW_OK)
+            end_warm_up(world);
     }
     if (core->failure != JW_OK)
         return jw_fail(error, core->failure, NULL, 0, "step %llu failed: %s", (unsigned long long)core->step,

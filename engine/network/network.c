@@ -231,6 +231,33 @@ jw_network_counts jw_network_count(const jw_world *world, const jw_network *netw
     return counts;
 }
 
+/* Bytes of the sample that is under way stay: rates do not notice. */
+static void restart_counts(jw_world *world, void *state)
+{
+    jw_network *network = state;
+    int64_t now_ns = jw_world_time_ns(world);
+    jw_network_counts now = jw_network_count(world, network);
+    network->counts = (jw_network_counts){.messages_sent = now.messages_in_flight,
+                                          .flows_started = now.flows_running,
+                                          .radio_outages = now.radio_outages,
+                                          .flow_bytes_offered = now.flow_bytes_remaining};
+    for (uint32_t i = 0; i < 2 * network->link_count; i++) {
+        net_direction *wire = &network->links[i / 2].directions[i & 1];
+        for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
+            wire->carried_bytes[kind] -= wire->sampled_bytes[kind];
+            wire->sampled_bytes[kind] = 0;
+        }
+    }
+    network->delivered_bytes -= network->sampled_delivered_bytes;
+    network->sampled_delivered_bytes = 0;
+    for (uint32_t i = 0; i < network->cell_count; i++) {
+        network->cells[i].energy_j = 0;
+        network->cells[i].energy_since_ns = now_ns;
+    }
+    network->switch_energy_j = 0;
+    network->switch_since_ns = now_ns;
+}
+
 static const jw_phase phases[] = {{"network.radio", JW_SLOT_COUPLING, jw_network_radio_phase},
                                   {"network.flows", JW_SLOT_COUPLING, flows_phase}};
 
@@ -254,4 +281,5 @@ const jw_module jw_network_module = {
     .metric = jw_network_metric,
     .tables = jw_network_tables,
     .table_count = NET_TABLE_COUNT,
+    .restart_counts = restart_counts,
 };

@@ -258,12 +258,16 @@ static jw_result write_manifest(jw_record *record, const jw_world *world, const 
     record_format_time(jw_world_time_ns(world), when, sizeof when);
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)record->scene_hash);
     json_t *parameters = json_loads(record->parameters, 0, NULL);
+    bool has_scenario = record->scenario_file[0];
     json_t *manifest =
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:o, s:s, s:f, s:i}", "jingwei", JW_VERSION, "state", state,
-                  "scene", record->scene_name, "scene_hash", hash, "seed", (json_int_t)jw_world_seed(world),
+        json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:I, s:s, s:o, s:s, s:f, s:f, s:i}", "jingwei",
+                  JW_VERSION, "state", state, "scene", record->scene_name, "scene_hash", hash, "scenario",
+                  has_scenario ? record->scenario_title : NULL, "scenario_file",
+                  has_scenario ? record->scenario_file : NULL, "seed", (json_int_t)jw_world_seed(world),
                   "simulated_until", when, "parameters", parameters ? parameters : json_object(), "host",
-                  host, "dt_s", jw_s_from_ns(jw_world_dt_ns(world)), "threads", jw_world_threads(world));
-    char *text = manifest ? json_dumps(manifest, JSON_INDENT(2)) : NULL;
+                  host, "dt_s", jw_s_from_ns(jw_world_dt_ns(world)), "warm_s",
+                  jw_s_from_ns(jw_world_warm_ns(world)), "threads", jw_world_threads(world));
+    char *text = manifest ? json_dumps(manifest, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(manifest);
     if (!text)
         return jw_fail_memory(error);
@@ -346,6 +350,12 @@ static jw_result fill_folder(jw_record *record, jw_world *world, bool is_without
     return result;
 }
 
+/* JSON and GeoPackage take clean text only; a file's name may be any bytes: `instead` then. */
+static void copy_utf8(char *out, size_t out_size, const char *text, const char *instead)
+{
+    jw_text_copy(out, out_size, !text || jw_text_is_utf8(text, strlen(text)) ? text : instead);
+}
+
 jw_result jw_record_create(const jw_record_def *def, jw_world *world, jw_record **out, jw_error *error)
 {
     *out = NULL;
@@ -354,10 +364,10 @@ jw_result jw_record_create(const jw_record_def *def, jw_world *world, jw_record 
         return jw_fail_memory(error);
     pthread_mutex_init(&record->mutex, NULL);
     pthread_cond_init(&record->changed, NULL);
-    const char *scene = def->scene_name ? def->scene_name : "";
-    jw_text_copy(record->scene_name, sizeof record->scene_name,
-                 jw_text_is_utf8(scene, strlen(scene)) ? scene : "run");
+    copy_utf8(record->scene_name, sizeof record->scene_name, def->scene_name, "run");
     record->scene_hash = def->scene_hash;
+    copy_utf8(record->scenario_file, sizeof record->scenario_file, def->scenario_file, "?");
+    copy_utf8(record->scenario_title, sizeof record->scenario_title, def->scenario_title, "?");
     record->interval_s = def->interval_s > 0 ? def->interval_s : 60;
     record->frame_interval_s = def->frame_interval_s > 0 ? def->frame_interval_s : 10;
     record->commit_interval_s = jw_min(record->interval_s, COMMIT_INTERVAL_S);

@@ -18,9 +18,10 @@ typedef struct jw_record_def {
     const char *folder; /* NULL: runs/<scene>-<n>, the first free n. An existing folder is refused. */
     const char *scene_name;
     uint64_t scene_hash;
-    const char *parameters_json; /* object text; NULL = {} */
-    double interval_s;           /* aggregates; 0 = 60 */
-    double frame_interval_s;     /* recording; 0 = 10 */
+    const char *parameters_json;                /* object text; NULL = {} */
+    const char *scenario_file, *scenario_title; /* for the manifest; NULL: none */
+    double interval_s;                          /* aggregates; 0 = 60 */
+    double frame_interval_s;                    /* recording; 0 = 10 */
     bool is_without_recording;
 } jw_record_def;
 /* Creates the folder, writes manifest and static layers. On failure nothing is left of it. */
@@ -39,7 +40,12 @@ jw_result jw_record_close(jw_record *record, jw_world *world, const jw_run_facts
                           jw_error *error);
 const char *jw_record_folder(const jw_record *record);
 
-/* The one summary, as `jingwei run --json` prints it; owned text (jw_free). */
+/* The one summary, as `jingwei run --json` prints it; owned text (jw_free). Every figure is counted from the
+ * scene's start. Of the warm-up before it (warm_s) only what is still under way is counted: departed =
+ * arrived + running + removed, where running_at_start of the departed were on the road at the start, and sent
+ * = answered + lost + in_flight, where in_flight_at_start of the sent were under way; means are of the trips
+ * that arrived, whenever they departed. load_s is the time until the world stood at its start (map, build,
+ * warm-up or its cached outcome), wall_s that of the simulation from there on alone. */
 jw_result jw_summary_json(const jw_world *world, const jw_run_facts *facts, char **out, jw_error *error);
 
 /* Reads a recording: frames in order, then NULL-count; for report, replay and the scrubber. */

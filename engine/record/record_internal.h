@@ -62,6 +62,7 @@ struct jw_record {
     record_batch *open; /* being filled */
     uint64_t scene_hash;
     char *parameters;
+    char scenario_file[512], scenario_title[160]; /* "": none */
 
     pthread_t thread;
     pthread_mutex_t mutex;

@@ -217,7 +217,9 @@ static jw_result seek(jw_session *session, int64_t target_ns, jw_error *error)
             return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no earlier moment to go back to");
         int64_t dt_ns = jw_world_dt_ns(session->world);
         uint64_t step =
-            (uint64_t)((session->snapshots[best].time_ns - jw_world_start_time_ns(session->world)) / dt_ns);
+            (uint64_t)((session->snapshots[best].time_ns - jw_world_start_time_ns(session->world) +
+                        jw_world_warm_ns(session->world)) /
+                       dt_ns);
         jw_result result = remember_future(session, step);
         if (result != JW_OK)
             return jw_fail_memory(error);

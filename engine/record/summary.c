@@ -11,16 +11,18 @@
 static json_t *trips_json(const jw_world *world)
 {
     jw_traffic_counts t = jw_traffic_count(jw_world_state(world, JW_TWIN_TRAFFIC));
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "departed", (json_int_t)t.departed, "arrived",
-                     (json_int_t)t.arrived, "running", (json_int_t)t.running, "waiting",
-                     (json_int_t)t.waiting, "removed", (json_int_t)t.removed, "mean_travel_time_s",
-                     t.mean_travel_time_s, "mean_delay_s", t.mean_delay_s);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "departed", (json_int_t)t.departed,
+                     "running_at_start", (json_int_t)t.running_at_start, "arrived", (json_int_t)t.arrived,
+                     "running", (json_int_t)t.running, "waiting", (json_int_t)t.waiting, "removed",
+                     (json_int_t)t.removed, "mean_travel_time_s", t.mean_travel_time_s, "mean_delay_s",
+                     t.mean_delay_s);
 }
 
 static json_t *requests_json(const jw_world *world)
 {
     jw_request_counts r = jw_twin_requests(world, JW_NONE);
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "sent", (json_int_t)r.sent, "answered",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "sent", (json_int_t)r.sent,
+                     "in_flight_at_start", (json_int_t)r.in_flight_at_start, "answered",
                      (json_int_t)r.answered, "lost", (json_int_t)r.lost, "in_flight", (json_int_t)r.in_flight,
                      "late", (json_int_t)r.late, "retried", (json_int_t)r.retried, "p50_ms", r.p50_ms,
                      "p95_ms", r.p95_ms, "p99_ms", r.p99_ms);
@@ -47,9 +49,10 @@ jw_result jw_summary_json(const jw_world *world, const jw_run_facts *facts, char
         facts->scene && jw_text_is_utf8(facts->scene, strlen(facts->scene)) ? facts->scene : "?";
     double sim_s = jw_s_from_ns(jw_world_time_ns(world) - jw_world_start_time_ns(world));
     json_t *summary =
-        json_pack("{s:s, s:I, s:i, s:f, s:f, s:f, s:I, s:I, s:s, s:I, s:o, s:o, s:f, s:f, s:f, s:o}", "scene",
-                  scene, "seed", (json_int_t)jw_world_seed(world), "threads", jw_world_threads(world),
-                  "sim_s", sim_s, "load_s", facts->load_s, "wall_s", facts->wall_s, "vehicle_updates",
+        json_pack("{s:s, s:I, s:i, s:f, s:f, s:f, s:f, s:I, s:I, s:s, s:I, s:o, s:o, s:f, s:f, s:f, s:o}",
+                  "scene", scene, "seed", (json_int_t)jw_world_seed(world), "threads",
+                  jw_world_threads(world), "warm_s", jw_s_from_ns(jw_world_warm_ns(world)), "sim_s", sim_s,
+                  "load_s", facts->load_s, "wall_s", facts->wall_s, "vehicle_updates",
                   (json_int_t)traffic.vehicle_updates, "events", (json_int_t)jw_world_event_count(world),
                   "state_hash", hash, "peak_rss_bytes", (json_int_t)jw_peak_rss_bytes(), "trips",
                   trips_json(world), "requests", requests_json(world), "energy_wh", totals.energy_wh,

@@ -57,6 +57,29 @@ bool script_parse_clock(const char *text, int64_t *out_ns)
     return *out_ns <= 24 * 3600 * JW_NS_PER_S;
 }
 
+bool script_parse_span(const char *text, int64_t *out_ns)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"min", 60}, {"h", 3600}, {"s", 1}};
+    char number[24];
+    for (uint32_t i = 0; i < JW_COUNT_OF(units); i++) {
+        size_t length = strlen(text), unit = strlen(units[i].unit);
+        double value;
+        if (!jw_text_ends_with(text, units[i].unit) || length - unit >= sizeof number || length == unit ||
+            text[0] < '0' || text[0] > '9')
+            continue;
+        memcpy(number, text, length - unit);
+        number[length - unit] = 0;
+        if (!jw_text_to_number(number, &value) || value < 0 || value * units[i].seconds > 366.0 * 86400)
+            return false;
+        *out_ns = jw_ns_from_s(value * units[i].seconds);
+        return true;
+    }
+    return false;
+}
+
 static bool read_number(lua_State *L, const char *what, const script_field *field, void *out)
 {
     char message[400];
@@ -118,6 +141,16 @@ static bool read_text(lua_State *L, const char *what, const script_field *field,
             REPORT("%s: \"%s\" is \"%.40s\"; write a time of day like \"07:30\" or \"07:30:15\"", what,
                    field->key, text);
         memcpy((char *)out + field->offset, &time_ns, sizeof time_ns);
+        return true;
+    }
+    if (field->type == FIELD_SPAN) {
+        int64_t span_ns;
+        if (strlen(text) != size || !script_parse_span(text, &span_ns) || span_ns > jw_ns_from_s(field->max))
+            REPORT(
+                "%s: \"%s\" is \"%.40s\"; write a length of time like \"90s\", \"15min\" or \"1h\", at most "
+                "%.10g min",
+                what, field->key, text, field->max / 60);
+        memcpy((char *)out + field->offset, &span_ns, sizeof span_ns);
         return true;
     }
     uint32_t choice = find_choice(field->choices, text);
@@ -198,6 +231,7 @@ static bool read_value(lua_State *L, const char *what, const script_field *field
     case FIELD_CHOICE:
     case FIELD_SMALL:
     case FIELD_TIME:
+    case FIELD_SPAN:
         return read_text(L, what, field, out);
     case FIELD_FLAG:
         if (type != LUA_TBOOLEAN)

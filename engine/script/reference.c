@@ -105,6 +105,7 @@ static const char *type_of(script_field_type type)
     case FIELD_CHOICE:
     case FIELD_SMALL:
     case FIELD_TIME:
+    case FIELD_SPAN:
         return "string";
     case FIELD_FUNCTION:
         return "function";

@@ -167,7 +167,8 @@ static void begin(const jw_world *world, script_state *state)
 {
     state->storage.size = 0;
     state->broken_count = 0;
-    state->last_run_ns = jw_world_time_ns(world) - 1;
+    int64_t now_ns = jw_world_time_ns(world), start_ns = jw_world_start_time_ns(world);
+    state->last_run_ns = (now_ns > start_ns ? now_ns : start_ns) - 1; /* a warm-up has no moments */
     state->is_start_due = state->is_fresh = 1;
     state->is_reload_due = 0;
 }
@@ -208,6 +209,14 @@ static jw_result script_init(jw_world *world, void *pointer, const void *pointer
         *state = (script_state){0};
     }
     return result;
+}
+
+jw_result script_replace(jw_world *world, const jw_script_def *def, jw_error *error)
+{
+    script_state *state = jw_world_state(world, jw_world_find_module(world, "script"));
+    script_destroy(state);
+    *state = (script_state){0};
+    return script_init(world, state, def, error);
 }
 
 static void save_values(const script_state *state, jw_writer *writer)

@@ -33,30 +33,6 @@ _Static_assert(JW_COUNT_OF(script_scenario_fields) == SCRIPT_SCENARIO_FIELDS, "c
 
 /* ---- times ---- */
 
-/* "90s", "2min", "1.5h". */
-static bool parse_span(const char *text, int64_t *out_ns)
-{
-    static const struct {
-        const char *unit;
-        double seconds;
-    } units[] = {{"min", 60}, {"h", 3600}, {"s", 1}};
-    char number[24];
-    for (uint32_t i = 0; i < JW_COUNT_OF(units); i++) {
-        size_t length = strlen(text), unit = strlen(units[i].unit);
-        double value;
-        if (!jw_text_ends_with(text, units[i].unit) || length - unit >= sizeof number || length == unit ||
-            text[0] < '0' || text[0] > '9')
-            continue;
-        memcpy(number, text, length - unit);
-        number[length - unit] = 0;
-        if (!jw_text_to_number(number, &value) || value < 0 || value * units[i].seconds > 366.0 * 86400)
-            return false;
-        *out_ns = jw_ns_from_s(value * units[i].seconds);
-        return true;
-    }
-    return false;
-}
-
 static bool parse_moment(const char *group, const char *key, script_moment *out)
 {
     *out = (script_moment){0};
@@ -64,9 +40,10 @@ static bool parse_moment(const char *group, const char *key, script_moment *out)
         return false;
     snprintf(out->name, sizeof out->name, "%s %s", group, key);
     if (strcmp(group, "every") == 0)
-        return parse_span(key, &out->period_ns) && out->period_ns >= 100 * JW_NS_PER_MS;
+        return script_parse_span(key, &out->period_ns) && out->period_ns >= 100 * JW_NS_PER_MS;
     out->is_relative = key[0] == '+';
-    return out->is_relative ? parse_span(key + 1, &out->time_ns) : script_parse_clock(key, &out->time_ns);
+    return out->is_relative ? script_parse_span(key + 1, &out->time_ns)
+                            : script_parse_clock(key, &out->time_ns);
 }
 
 /* ---- the table ---- */

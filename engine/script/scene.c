@@ -30,6 +30,11 @@ const script_field script_scene_fields[] = {
      "plan { ... }, osm \"file\", gpkg \"file\", or a function of p that returns one", 0, 0},
     {"start", FIELD_TIME, false, 0, 0, NULL, NULL, "time of day when it begins; 07:00 when left out",
      AT(script_scene_facts, start_ns)},
+    {"warm", FIELD_SPAN, false, 0, 7200, NULL, NULL,
+     "how long the city has been alive when the scene starts: \"15min\", at most 2 h; simulated before "
+     "`start` "
+     "without the scenario, and kept for the next time; streets are empty when left out",
+     AT(script_scene_facts, warm_ns)},
     {"seed", FIELD_BYTES, false, 0, 0, NULL, NULL, "of all chance in it; 1 when left out",
      AT(script_scene_facts, seed)},
     {"dt", FIELD_NUMBER, false, 0.1, 1, NULL, "s", "time step; 0.5 when left out",
@@ -135,6 +140,11 @@ void script_load_scene(lua_State *L, script_scene_facts *facts)
     facts->start_ns = 7 * 3600 * JW_NS_PER_S;
     script_read_fields(L, scene, "scene", script_scene_fields, SCRIPT_SCENE_FIELDS, facts);
     facts->dt_ns = jw_ns_from_s(facts->dt_s);
+    if (facts->warm_ns % facts->dt_ns != 0)
+        script_report_key(L, scene, NULL, "warm", "scene: warm is not a whole number of time steps (dt)");
+    if (facts->warm_ns > facts->start_ns)
+        script_report_key(L, scene, NULL, "warm",
+                          "scene: warm reaches back beyond midnight: start later or warm for less");
     script_read_params(L, scene, false, facts->params);
     check_live(L, scene, facts->params);
     lua_setfield(L, LUA_REGISTRYINDEX, SCENE);
@@ -246,6 +256,7 @@ static jw_result open_scene(jw_scene *scene, const char *path, jw_problems *prob
     scene->title = facts.title;
     scene->start_ns = facts.start_ns;
     scene->dt_ns = facts.dt_ns;
+    scene->warm_ns = facts.warm_ns;
     scene->seed = facts.seed;
     scene->own_param_count = scene->params.count;
     box->problems = NULL;

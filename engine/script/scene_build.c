@@ -131,6 +131,7 @@ static jw_result fill_def(jw_scene *scene, int threads, jw_problems *problems, j
     def->seed = scene->seed;
     def->dt_ns = scene->dt_ns;
     def->start_time_ns = scene->start_ns;
+    def->warm_ns = scene->warm_ns;
     def->threads = threads;
     def->traffic.demand.is_gravity = false; /* unless the scene asks for it */
     script_box *box = scene->box;

@@ -59,6 +59,15 @@ jw_result jw_scene_set(jw_scene *scene, const char *id, const char *value, jw_er
  * when only parameters that the map does not use have changed. */
 jw_result jw_scene_build(jw_scene *scene, int threads, jw_problems *problems, jw_progress progress,
                          void *progress_context, jw_twin_def *out, jw_error *error);
+/* The world of what jw_scene_build made (seed and threads of `def` as wanted), at the scene's start, with the
+ * module "script" behind the twin's own; scenario_path NULL: no scenario. A scene that says `warm` is
+ * simulated up to its start first. The outcome is kept in the user's cache folder ($XDG_CACHE_HOME/jingwei,
+ * else
+ * ~/.cache/jingwei) and taken from there when the same scene, parameters, seed and program come again: the
+ * state is the same either way, and a cache that cannot be read or written is done without. Progress is that
+ * of the warm-up; false from it: JW_ERROR_CANCELLED. */
+jw_result jw_scene_make_world(const jw_scene *scene, const jw_twin_def *def, const char *scenario_path,
+                              jw_progress progress, void *progress_context, jw_world **out, jw_error *error);
 /* The parameters of a scenario join the scene's, so that they can be listed and set; call it before
  * jw_scene_set, again for another scenario. The same path goes into jw_script_def. */
 jw_result jw_scene_use_scenario(jw_scene *scene, const char *scenario_path, jw_error *error);

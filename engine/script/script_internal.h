@@ -4,7 +4,7 @@
  *   problem.c    what is wrong with a declaration, listed or raised
  *   source.c     texts: read, kept, looked into before Lua sees them
  *   field.c      a table argument checked and read by a list of fields
- *   param.c      parameters; scene*.c scenes, catalog.c catalogues
+ *   param.c      parameters; scene*.c scenes and their worlds, catalog.c catalogues
  *   scenario*.c  the kernel module; storage.c its tree; twin_*.c what handlers see of the world
  *   binding.c    the one table of everything that a script can call; reference.c what is written from it
  *
@@ -180,6 +180,7 @@ typedef enum script_field_type {
     FIELD_SMALL,    /* uint8_t, index in `choices` */
     FIELD_PLACE,    /* two doubles, from a table with x and y */
     FIELD_TIME,     /* int64_t ns of day, "07:30" or "07:30:15" */
+    FIELD_SPAN,     /* int64_t ns, "90s", "15min" or "1h"; at most `max` seconds */
     FIELD_LABEL,    /* jw_label, { en =, zh = } or a text */
     FIELD_LIST,     /* a table: checked here, read by the caller */
     FIELD_FUNCTION, /* the same */
@@ -204,6 +205,8 @@ bool script_read_fields(lua_State *L, int index, const char *what, const script_
 bool script_read_field(lua_State *L, int index, const char *what, const script_field *field, void *out);
 /* "07:30", "07:30:15" to ns of day; false when it is none. */
 bool script_parse_clock(const char *text, int64_t *out_ns);
+/* "90s", "2min", "1.5h" to ns; false when it is none. */
+bool script_parse_span(const char *text, int64_t *out_ns);
 
 /* ---- parameters ---- */
 
@@ -222,7 +225,7 @@ uint32_t script_params_find(const script_params *params, const char *id); /* JW_
 int script_param(lua_State *L);
 /* Whether a param of this id was declared wrongly, which is reported: using it is no second problem. */
 bool script_is_broken_param(lua_State *L, const char *id);
-enum { SCRIPT_PARAM_FIELDS = 11, SCRIPT_SCENE_FIELDS = 8, SCRIPT_PLAN_FIELDS = 7 };
+enum { SCRIPT_PARAM_FIELDS = 11, SCRIPT_SCENE_FIELDS = 9, SCRIPT_PLAN_FIELDS = 7 };
 extern const script_field script_param_fields[SCRIPT_PARAM_FIELDS];
 /* Reads the list `params` (with `defaults`) of the scene or scenario at `owner` and adds to `params`; one of
  * the same id replaces. With `is_scenario`, an id that exists already is an error. */
@@ -253,7 +256,7 @@ struct jw_scene {
     script_params params;
     uint32_t own_param_count; /* the rest came with a scenario */
     uint64_t scenario_hash;
-    int64_t start_ns, dt_ns;
+    int64_t start_ns, dt_ns, warm_ns;
     uint64_t seed;
     jw_twin_def catalogue; /* cards, services, regions, models */
     uint64_t catalogue_hash;
@@ -270,7 +273,7 @@ void script_push_scene(lua_State *L);
 typedef struct script_scene_facts {
     uint32_t source;
     jw_label title;
-    int64_t start_ns, dt_ns;
+    int64_t start_ns, dt_ns, warm_ns;
     double dt_s;
     uint64_t seed;
     script_params *params;
@@ -398,6 +401,10 @@ typedef struct script_run {
     jw_world *world;
     script_state *state;
 } script_run;
+
+/* scenario.c: puts the scenario of `def` in the place of the world's present one, before its first step. On
+ * failure the world is fit for destroying only. */
+jw_result script_replace(jw_world *world, const jw_script_def *def, jw_error *error);
 
 /* scenario_run.c: the phase. */
 void script_run_moments(jw_world *world, void *state);

@@ -238,7 +238,7 @@ static const jw_phase phases[] = {
 
 const jw_module jw_traffic_module = {
     .name = "traffic",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(jw_traffic),
     .init = init,
     .destroy = jw_traffic_destroy,
@@ -255,4 +255,5 @@ const jw_module jw_traffic_module = {
     .tables = jw_traffic_tables,
     .table_count = JW_TRAFFIC_TABLES,
     .drain = jw_traffic_drain,
+    .restart_counts = jw_traffic_restart_counts,
 };

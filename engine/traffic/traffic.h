@@ -148,6 +148,7 @@ uint32_t jw_traffic_vehicle_route(const jw_traffic *traffic, jw_vehicle_id id, c
 
 typedef struct jw_traffic_counts {
     int64_t created, waiting, departed, running, arrived, removed;
+    int64_t running_at_start;  /* after a warm-up: of `departed`, those on the road when the counting began */
     int64_t vehicle_updates;   /* sum over steps of running vehicles */
     double mean_travel_time_s; /* of arrived trips, from wished departure */
     double mean_delay_s;       /* against free flow on the same route, wished departure included */

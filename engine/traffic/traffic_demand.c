@@ -92,7 +92,7 @@ jw_result jw_traffic_demand_init(jw_world *world, jw_traffic *t, jw_error *error
             memcpy(d->sum[k], d->sum[1 - k], (d->block_count + 1) * sizeof(double));
     find_gates(t);
     d->factor = t->def.demand.factor;
-    d->next_ns = jw_world_start_time_ns(world);
+    d->next_ns = jw_world_time_ns(world);
     return JW_OK;
 }
 

@@ -478,6 +478,7 @@ void jw_traffic_save(const jw_world *world, const void *state, jw_writer *writer
 void jw_traffic_load(jw_world *world, void *state, jw_reader *reader);
 uint64_t jw_traffic_hash(const jw_world *world, const void *state);
 void jw_traffic_destroy(void *state);
+void jw_traffic_restart_counts(jw_world *world, void *state);
 /* Everything derived from the city and the def; what init and load share. */
 jw_result jw_traffic_prepare(jw_world *world, jw_traffic *t, jw_error *error);
 

@@ -166,6 +166,19 @@ jw_traffic_counts jw_traffic_count(const jw_traffic *t)
     return counts;
 }
 
+void jw_traffic_restart_counts(jw_world *world, void *state)
+{
+    (void)world;
+    jw_traffic *t = state;
+    int64_t waiting = t->counts.waiting;
+    t->counts = (jw_traffic_counts){.created = t->running + waiting,
+                                    .waiting = waiting,
+                                    .departed = t->running,
+                                    .running_at_start = t->running};
+    t->travel_sum_s = t->delay_sum_s = t->co2_sum_g = 0;
+    t->trip_log_dropped = 0;
+}
+
 const jw_frame_edge *jw_traffic_edges(const jw_traffic *t)
 {
     assert(!t->is_stepping);

@@ -84,6 +84,7 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
         jw_world_def world = {.seed = def->seed,
                               .dt_ns = def->dt_ns,
                               .start_time_ns = def->start_time_ns,
+                              .warm_ns = def->warm_ns,
                               .threads = def->threads,
                               .modules = entries,
                               .module_count = JW_TWIN_MODULE_COUNT + extra_count,

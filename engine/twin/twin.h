@@ -81,7 +81,7 @@ typedef struct jw_twin_def {
     char name[64];
     jw_city *city; /* one reference is held */
     uint64_t seed;
-    int64_t dt_ns, start_time_ns;
+    int64_t dt_ns, start_time_ns, warm_ns; /* as in jw_world_def */
     int threads;
     jw_traffic_def traffic;
     jw_network_def network; /* its arrays point to those below when the world is made */
@@ -177,7 +177,8 @@ jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint
 
 typedef struct jw_request_counts {
     int64_t sent, answered, lost, in_flight, late,
-        retried;                            /* late is part of answered; a retry counts once */
+        retried;                /* late is part of answered; a retry counts once */
+    int64_t in_flight_at_start; /* after a warm-up: of `sent`, those under way when the counting began */
     double p50_ms, p95_ms, p99_ms, mean_ms; /* of answered, since the start; bins of 2 % */
 } jw_request_counts;
 /* type JW_NONE: all. */

@@ -52,6 +52,8 @@ typedef struct twin_request {
     uint32_t version;
 } twin_request;
 typedef struct twin_request_stats {
+    int64_t earlier;  /* sent before the counts began: their numbers are taken */
+    int64_t at_start; /* of `sent`, those under way when the counts began */
     int64_t sent, answered, lost, late, retried;
     int64_t latency_sum_ns;
     int64_t bins[LATENCY_BINS];

@@ -229,6 +229,12 @@ static double radio_metric(const jw_world *world, const void *state, uint32_t me
 
 static const jw_phase phases[] = {{"twin.positions", JW_SLOT_COUPLING, run_positions}};
 
+static void radio_restart_counts(jw_world *world, void *state)
+{
+    (void)world;
+    ((twin_radio *)state)->questions = 0;
+}
+
 const jw_module twin_radio_module = {
     .name = "twin_radio",
     .version = 1,
@@ -245,4 +251,5 @@ const jw_module twin_radio_module = {
     .metrics = metrics,
     .metric_count = JW_COUNT_OF(metrics),
     .metric = radio_metric,
+    .restart_counts = radio_restart_counts,
 };

@@ -259,7 +259,7 @@ jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint
          * and answers by 0.77: right for the first, somewhat wide for the second. Drawn by the count of
          * requests sent, which is state. */
         jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.request.length"));
-        uint64_t number = (uint64_t)requests->stats[type].sent;
+        uint64_t number = (uint64_t)(requests->stats[type].earlier + requests->stats[type].sent);
         request->items =
             1 + (uint32_t)jw_min(jw_random_exponential(key, number, type * 2ull, def->items), 1e5);
         request->output_tokens =
@@ -431,9 +431,22 @@ static void requests_on_event(jw_world *world, void *state, const jw_event *even
         end_lost(world, requests, slot);
 }
 
+static void requests_restart_counts(jw_world *world, void *state)
+{
+    (void)world;
+    twin_requests *requests = state;
+    for (uint32_t i = 0; i < requests->type_count; i++) {
+        twin_request_stats *stats = &requests->stats[i];
+        int64_t ended = stats->answered + stats->lost, in_flight = stats->sent - ended;
+        *stats =
+            (twin_request_stats){.earlier = stats->earlier + ended, .at_start = in_flight, .sent = in_flight};
+    }
+    requests->rows_dropped = 0;
+}
+
 const jw_module twin_requests_module = {
     .name = "twin_requests",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(twin_requests),
     .init = requests_init,
     .attach = requests_attach,
@@ -447,4 +460,5 @@ const jw_module twin_requests_module = {
     .tables = twin_requests_tables,
     .table_count = TWIN_REQUESTS_TABLES,
     .drain = twin_requests_drain,
+    .restart_counts = requests_restart_counts,
 };

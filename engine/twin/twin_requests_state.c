@@ -75,6 +75,8 @@ static void load_request(jw_reader *reader, twin_request *request)
 
 static void save_stats(jw_writer *writer, const twin_request_stats *stats)
 {
+    jw_write_i64(writer, stats->earlier);
+    jw_write_i64(writer, stats->at_start);
     jw_write_i64(writer, stats->sent);
     jw_write_i64(writer, stats->answered);
     jw_write_i64(writer, stats->lost);
@@ -87,6 +89,8 @@ static void save_stats(jw_writer *writer, const twin_request_stats *stats)
 
 static void load_stats(jw_reader *reader, twin_request_stats *stats)
 {
+    stats->earlier = jw_read_i64(reader);
+    stats->at_start = jw_read_i64(reader);
     stats->sent = jw_read_i64(reader);
     stats->answered = jw_read_i64(reader);
     stats->lost = jw_read_i64(reader);
@@ -95,8 +99,8 @@ static void load_stats(jw_reader *reader, twin_request_stats *stats)
     stats->latency_sum_ns = jw_read_i64(reader);
     for (uint32_t b = 0; b < LATENCY_BINS; b++)
         stats->bins[b] = jw_read_i64(reader);
-    const int64_t counts[] = {stats->sent, stats->answered, stats->lost,
-                              stats->late, stats->retried,  stats->latency_sum_ns};
+    const int64_t counts[] = {stats->earlier, stats->at_start, stats->sent,    stats->answered,
+                              stats->lost,    stats->late,     stats->retried, stats->latency_sum_ns};
     for (uint32_t i = 0; i < JW_COUNT_OF(counts); i++)
         if (counts[i] < 0 || counts[i] > INT64_MAX / 4)
             jw_reader_fail(reader, "the counts of a request type are out of range");

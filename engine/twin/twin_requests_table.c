@@ -34,6 +34,7 @@ jw_request_counts jw_twin_requests(const jw_world *world, uint32_t type)
         counts.lost += stats->lost;
         counts.late += stats->late;
         counts.retried += stats->retried;
+        counts.in_flight_at_start += stats->at_start;
         sum_ns += stats->latency_sum_ns;
         for (uint32_t b = 0; b < LATENCY_BINS; b++)
             bins[b] += stats->bins[b];

@@ -236,6 +236,13 @@ static double signals_metric(const jw_world *world, const void *state, uint32_t 
     return signals->camera_count ? 100.0 * served / signals->camera_count : 0;
 }
 
+static void signals_restart_counts(jw_world *world, void *state)
+{
+    (void)world;
+    twin_signals *signals = state;
+    signals->decisions = signals->misread = 0;
+}
+
 const jw_module twin_signals_module = {
     .name = "twin_signals",
     .version = 1,
@@ -249,4 +256,5 @@ const jw_module twin_signals_module = {
     .metrics = metrics,
     .metric_count = JW_COUNT_OF(metrics),
     .metric = signals_metric,
+    .restart_counts = signals_restart_counts,
 };

@@ -64,7 +64,7 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
     }
     if (result == JW_OK)
         result = set_params(load->scene, wish, error);
-    if (result == JW_OK && !begin_part(load, 0.55, "building the city"))
+    if (result == JW_OK && !begin_part(load, 0.5, "building the city"))
         result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
     if (result == JW_OK)
         result = jw_scene_build(load->scene, wish->threads, &out->problems, show_progress, load, def, error);
@@ -74,11 +74,10 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
         def->seed = wish->seed;
     def->threads = wish->threads;
     out->city = jw_city_retain(def->city);
-    if (!begin_part(load, 0.75, "making the world"))
+    if (!begin_part(load, def->warm_ns > 0 ? 0.85 : 0.6, "making the world"))
         return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
-    jw_script_def script = {load->scene, wish->scenario[0] ? wish->scenario : NULL};
-    jw_module_entry entry = {&jw_script_module, &script};
-    result = jw_twin_create(def, &entry, 1, &out->world, error);
+    result = jw_scene_make_world(load->scene, def, wish->scenario[0] ? wish->scenario : NULL, show_progress,
+                                 load, &out->world, error);
     if (result != JW_OK)
         return result;
     const jw_scenario_text *texts = jw_scenario_texts(out->world);

@@ -20,6 +20,7 @@ SANITIZED = SCALE > 1
 GIB = 1 << 30
 SKIPPED = 77
 
+cache = tempfile.TemporaryDirectory()  # warm-ups, shared by the tests of one file; not the user's own
 binary = ""
 source = ""
 
@@ -52,7 +53,7 @@ class Running:
     def __init__(self, arguments, cwd, environment=None, file_limit_bytes=None, limit_s=60):
         self.command = [binary] + [str(a) for a in arguments]
         self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-        env = dict(os.environ, LC_ALL="C.UTF-8", HOME=cwd, XDG_CONFIG_HOME=cwd)
+        env = dict(os.environ, LC_ALL="C.UTF-8", HOME=cwd, XDG_CONFIG_HOME=cwd, XDG_CACHE_HOME=cache.name)
         for name, value in (environment or {}).items():
             env.pop(name, None)
             if value is not None:

@@ -204,8 +204,8 @@ static void foreign_images_are_refused_with_their_reason(void **state)
     assert_refused(world, NULL, 0, JW_ERROR_CORRUPT, "cut");
 
     uint8_t *bytes = copy_of(&image, image.size);
-    patch_u32(bytes, image.size, 8, 2);
-    assert_refused(world, bytes, image.size, JW_ERROR_VERSION, "format 2, this program reads 1");
+    patch_u32(bytes, image.size, 8, 3);
+    assert_refused(world, bytes, image.size, JW_ERROR_VERSION, "format 3, this program reads 2");
     jw_free(bytes);
 
     /* magic 8, format 4, shared hash 8, module count 4, then length and name "walkers", version */

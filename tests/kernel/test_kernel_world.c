@@ -123,6 +123,63 @@ static void a_step_runs_in_its_order(void **state)
     jw_world_destroy(world);
 }
 
+static uint32_t count_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return strlen(((const tracer *)state)->text) > 0;
+}
+static void drain_rows(jw_world *world, void *state, uint32_t table, uint32_t count)
+{
+    (void)table;
+    assert_int_equal(count, 1);
+    note(world, state, "drained");
+}
+static void restart_counts(jw_world *world, void *state)
+{
+    note(world, state, "restart");
+}
+
+/* Before the start no script; with the step that reaches it the counts begin. */
+static void a_warm_up_runs_before_the_start(void **state)
+{
+    (void)state;
+    static const jw_table table = {.name = "rows", .kind = JW_TABLE_LOG, .row_count = count_rows};
+    jw_module module = tracer_module;
+    module.tables = &table;
+    module.table_count = 1;
+    module.drain = drain_rows;
+    module.restart_counts = restart_counts;
+    const jw_module_entry entry = {&module, NULL};
+    jw_world_def def = {
+        .modules = &entry, .module_count = 1, .start_time_ns = 2 * JW_NS_PER_S, .warm_ns = JW_NS_PER_S};
+    jw_world *world;
+    assert_int_equal(jw_world_create(&def, &world, NULL), JW_OK);
+    assert_int_equal(jw_world_time_ns(world), JW_NS_PER_S);
+    assert_int_equal(jw_world_start_time_ns(world), 2 * JW_NS_PER_S);
+    assert_int_equal(jw_world_warm_ns(world), JW_NS_PER_S);
+    jw_command command = jw_command_make("note");
+    jw_command_text(&command, "what", "posted");
+    assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+    assert_int_equal(jw_world_step(world, NULL), JW_OK);
+    assert_int_equal(jw_world_log_entry(world, 0).time_ns, JW_NS_PER_S * 3 / 2);
+    assert_true(jw_world_event_count(world) > 0);
+    assert_int_equal(jw_world_step(world, NULL), JW_OK);
+    assert_string_equal(trace_of(world),
+                        "posted@1000 c@1000 traffic@1500 coupling@1500 metrics@1500 "
+                        "n@1500 traffic@2000 coupling@2000 metrics@2000 drained@2000 restart@2000 ");
+    assert_int_equal(jw_world_event_count(world), 0);
+    assert_int_equal(jw_world_step_number(world), 2);
+    jw_phase_time times[10];
+    uint32_t count = jw_world_phase_times(world, times, 10);
+    for (uint32_t i = 0; i < count; i++)
+        assert_true(times[i].name && times[i].seconds == 0 && times[i].calls == 0);
+    ((tracer *)jw_world_state(world, 0))->text[0] = 0;
+    assert_int_equal(jw_world_step(world, NULL), JW_OK);
+    assert_string_equal(trace_of(world), "script@2000 scripted@2000 n@2000 c@2000 traffic@2500 coupling@2500 "
+                                         "metrics@2500 ");
+    jw_world_destroy(world);
+}
+
 static void a_failed_world_says_why_and_stays_failed(void **state)
 {
     (void)state;
@@ -179,6 +236,14 @@ static void wrong_definitions_are_refused(void **state)
     assert_non_null(strstr(error.message, "whole number of time steps of 0.5 s"));
     def.start_time_ns = INT64_MAX / JW_NS_PER_S * JW_NS_PER_S;
     assert_int_equal(try_def(&def, &error), JW_ERROR_INPUT);
+    def = (jw_world_def){.start_time_ns = JW_NS_PER_S, .warm_ns = 700 * JW_NS_PER_MS};
+    assert_int_equal(try_def(&def, &error), JW_ERROR_INPUT);
+    assert_non_null(strstr(error.message, "warm-up of 0.7 s is not a whole number of time steps of 0.5 s"));
+    def.warm_ns = 2 * JW_NS_PER_S;
+    assert_int_equal(try_def(&def, &error), JW_ERROR_INPUT);
+    def.warm_ns = -JW_NS_PER_S;
+    assert_int_equal(try_def(&def, &error), JW_ERROR_INPUT);
+    def.warm_ns = 0;
     def.start_time_ns = 300 * JW_NS_PER_MS;
     def.dt_ns = 100 * JW_NS_PER_MS;
     assert_int_equal(try_def(&def, &error), JW_OK);
@@ -287,7 +352,7 @@ int main(void)
         JW_UNIT(a_step_runs_in_its_order),      JW_UNIT(a_failed_world_says_why_and_stays_failed),
         JW_UNIT(wrong_definitions_are_refused), JW_UNIT(the_world_answers_plain_questions),
         JW_UNIT(every_phase_is_timed),          JW_UNIT(the_clock_has_an_end),
-        JW_UNIT(an_empty_world_steps),
+        JW_UNIT(an_empty_world_steps),          JW_UNIT(a_warm_up_runs_before_the_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,83 @@ static void test_everything_runs_and_is_conserved(void **state)
     jw_twin_def_free(&def);
 }
 
+static bool is_begun(const char *metric)
+{
+    static const char *const begun[] = {"traffic.departed", "twin.requests_sent", "network.messages_sent",
+                                        "economy.parts"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(begun); i++)
+        if (strcmp(metric, begun[i]) == 0)
+            return true;
+    return false;
+}
+
+static void check_start(const jw_world *world)
+{
+    for (uint32_t m = 0; m < jw_world_module_count(world); m++) {
+        const jw_module *module = jw_world_module(world, m);
+        for (uint32_t i = 0; i < module->metric_count; i++) {
+            const jw_metric *counted = &module->metrics[i];
+            if (counted->kind == JW_METRIC_COUNTER && !is_begun(counted->name) &&
+                metric(world, counted->name) != 0)
+                fail_msg("%s is %g at the start", counted->name, metric(world, counted->name));
+        }
+        for (uint32_t t = 0; t < module->table_count; t++)
+            if (module->tables[t].kind == JW_TABLE_LOG)
+                assert_int_equal(module->tables[t].row_count(world, jw_world_state(world, m)), 0);
+    }
+}
+
+/* Of a warm-up nothing is counted but what is still under way, and nothing that happens depends on that. */
+static void test_warm_up(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(4);
+    def.warm_ns = 301 * JW_NS_PER_S;
+    jw_world *warm = twin_fixture_create(&def, 2);
+    def.start_time_ns -= def.warm_ns;
+    def.warm_ns = 0;
+    jw_world *plain = twin_fixture_create(&def, 1);
+    twin_fixture_run(plain, 602);
+    twin_fixture_run(warm, 601);
+    assert_true(metric(warm, "traffic.arrived") > 10 && metric(warm, "twin.energy") > 0);
+    twin_fixture_run_checked(warm, 1);
+    check_start(warm);
+    jw_traffic_counts t0 = jw_traffic_count(jw_world_state(plain, JW_TWIN_TRAFFIC)),
+                      t = jw_traffic_count(jw_world_state(warm, JW_TWIN_TRAFFIC));
+    jw_request_counts r0 = jw_twin_requests(plain, JW_NONE), r = jw_twin_requests(warm, JW_NONE);
+    double energy_wh = jw_twin_total(plain).energy_wh, margin_cny = metric(plain, "economy.margin");
+    assert_true(t.running > 10 && t.running == t0.running);
+    assert_int_equal(t.departed, t.running);
+    assert_int_equal(t.running_at_start, t.running);
+    assert_int_equal(r.sent, r0.in_flight);
+    assert_int_equal(r.in_flight_at_start, r0.in_flight);
+    twin_fixture_run_checked(warm, 600);
+    twin_fixture_run(plain, 600);
+    jw_traffic_counts t1 = jw_traffic_count(jw_world_state(plain, JW_TWIN_TRAFFIC));
+    jw_request_counts r1 = jw_twin_requests(plain, JW_NONE);
+    t = jw_traffic_count(jw_world_state(warm, JW_TWIN_TRAFFIC));
+    r = jw_twin_requests(warm, JW_NONE);
+    assert_int_equal(t.arrived, t1.arrived - t0.arrived);
+    assert_int_equal(t.departed, t1.departed - t0.departed + t0.running);
+    assert_int_equal(t.running_at_start, t0.running);
+    assert_int_equal(t.vehicle_updates, t1.vehicle_updates - t0.vehicle_updates);
+    assert_int_equal(r.answered, r1.answered - r0.answered);
+    assert_int_equal(r.lost, r1.lost - r0.lost);
+    assert_true(t.mean_travel_time_s > 0 && r.p50_ms > 0);
+    double more_wh = jw_twin_total(plain).energy_wh - energy_wh;
+    assert_true(jw_abs(jw_twin_total(warm).energy_wh - more_wh) < 1e-3);
+    margin_cny = metric(plain, "economy.margin") - margin_cny; /* every part was as good or bad */
+    assert_true(jw_abs(metric(warm, "economy.margin") - margin_cny) < 0.005);
+    jw_vehicle_columns a = jw_traffic_vehicles(jw_world_state(warm, JW_TWIN_TRAFFIC)),
+                       b = jw_traffic_vehicles(jw_world_state(plain, JW_TWIN_TRAFFIC));
+    assert_int_equal(a.count, b.count);
+    assert_memory_equal(a.x_m, b.x_m, a.count * sizeof *a.x_m);
+    assert_memory_equal(a.speed_mps, b.speed_mps, a.count * sizeof *a.speed_mps);
+    jw_world_destroy(warm);
+    jw_world_destroy(plain);
+    jw_twin_def_free(&def);
+}
+
 static void test_thread_count_changes_nothing(void **state)
 {
     (void)state;
@@ -222,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_everything_runs_and_is_conserved),
+        JW_UNIT(test_warm_up),
         JW_UNIT(test_thread_count_changes_nothing),
         JW_UNIT(test_restored_world_goes_on_alike),
         JW_UNIT(test_signals_fall_back_when_the_sites_are_gone),

@@ -8,7 +8,7 @@ for tool in Xvfb xdotool; do
 done
 config=$(mktemp -d)
 log=$config/log
-export XDG_CONFIG_HOME="$config" LIBGL_ALWAYS_SOFTWARE=1
+export XDG_CONFIG_HOME="$config" XDG_CACHE_HOME="$config" LIBGL_ALWAYS_SOFTWARE=1
 unset WAYLAND_DISPLAY SDL_VIDEODRIVER
 mkfifo "$config/display"
 Xvfb -displayfd 3 -screen 0 1280x800x24 3>"$config/display" 2>/dev/null &

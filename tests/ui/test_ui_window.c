@@ -450,6 +450,7 @@ int main(void)
     if (!mkdtemp(folder))
         return 1;
     setenv("XDG_CONFIG_HOME", folder, 1); /* not the user's own settings */
+    setenv("XDG_CACHE_HOME", folder, 1);
     jw_ui_def def = {.width_px = 64, .height_px = 64};
     jw_ui *ui;
     jw_error error = {0};
