@@ -79,8 +79,7 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(speed_factor_sd) X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s) X(mass_kg)
 #define COUNT_WHOLES(X)                                                                                      \
     X(created)                                                                                               \
-    X(waiting) X(departed) X(running_at_start) X(arrived) X(removed) X(vehicle_updates)                      \
-        X(emergency_brakings)
+    X(waiting) X(departed) X(running_at_start) X(arrived) X(removed) X(vehicle_updates) X(emergency_brakings)
 #define VEHICLE_WHOLES(X)                                                                                    \
     X(wish_ns)                                                                                               \
     X(depart_ns) X(tag) X(number) X(from_edge) X(to_edge) X(prev[0]) X(prev[1]) X(vehicle_class) X(is_live)

@@ -79,6 +79,7 @@ static void test_warm_up(void **state)
     (void)state;
     jw_twin_def def = town(4);
     def.warm_ns = 301 * JW_NS_PER_S;
+    def.lines[0].defect_share = 0.5;
     jw_world *warm = twin_fixture_create(&def, 2);
     def.start_time_ns -= def.warm_ns;
     def.warm_ns = 0;
