@@ -185,8 +185,8 @@ typedef struct jw_traffic_bench_def {
 typedef struct jw_traffic_bench_result {
     uint32_t vehicles; /* on the road, mean over the measured time */
     uint32_t lanes, edges;
-    double updates_per_s[5];    /* vehicle updates per second of wall time, run by run */
-    double real_time_factor[5]; /* simulated time / wall time */
+    double updates_per_s[5];    /* vehicle updates per second of the steps' wall time, run by run */
+    double real_time_factor[5]; /* simulated time / wall time of the steps */
     double bytes_per_vehicle;   /* all that grows with them; without cached trees and the log of trips */
     double bytes_per_lane;      /* all that is there before the first vehicle */
     jw_phase_time phases[8];    /* seconds in the measured runs */
