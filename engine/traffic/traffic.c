@@ -91,17 +91,14 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
     struct {
         void *items;
         size_t count, size;
-    } all[] = {{&t->track_speed_mps, tracks, 4},
-               {&t->lane_closed, lanes, 1},
+    } all[] = {{&t->lane_closed, lanes, 1},
                {&t->obstacle_m, lanes, 4},
                {&t->incidents, JW_INCIDENT_MAX, sizeof *t->incidents},
                {&t->signals, t->city->programme_count, sizeof *t->signals},
                {&t->shown, t->net.connection_count, 1},
-               {&t->tracks, tracks, sizeof *t->tracks},
+               {&t->inside, t->net.junction_count, sizeof *t->inside},
                {&t->queue_head, edges, 4},
                {&t->queue_tail, edges, 4},
-               {&t->overhang_m, tracks, 4},
-               {&t->overhang_mps, tracks, 4},
                {&t->overhang_tracks, tracks, 4},
                {&t->is_taken, lanes, 1},
                {&t->views->edges, edges, sizeof *t->views->edges},
@@ -115,13 +112,13 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
         memcpy(all[k].items, &memory, sizeof memory);
     }
     for (uint32_t k = 0; k < tracks; k++)
-        t->overhang_m[k] = JW_FAR;
+        t->tracks[k].overhang_m = JW_FAR;
     for (uint32_t k = 0; k < lanes; k++) {
         t->obstacle_m[k] = JW_FAR;
-        t->track_speed_mps[k] = (float)t->city->lanes[k].speed_mps;
+        t->tracks[k].limit_mps = (float)t->city->lanes[k].speed_mps;
     }
     for (uint32_t c = 0; c < t->net.connection_count; c++)
-        t->track_speed_mps[lanes + c] = (float)t->city->connections[c].speed_mps;
+        t->tracks[lanes + c].limit_mps = (float)t->city->connections[c].speed_mps;
     memset(t->queue_head, 0xFF, edges * sizeof(uint32_t));
     memset(t->queue_tail, 0xFF, edges * sizeof(uint32_t));
     memset(t->free_room, 0xFF, sizeof t->free_room);
@@ -163,10 +160,10 @@ void jw_traffic_destroy(void *state)
     for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)
         jw_free(t->outboxes[k].orders);
     jw_traffic_views none = {0}, *w = t->views ? t->views : &none;
-    void *all[] = {t->track_speed_mps,
-                   t->lane_closed,
+    void *all[] = {t->lane_closed,
                    t->obstacle_m,
                    t->incidents,
+                   t->inside,
                    t->signals,
                    t->shown,
                    t->tracks,
@@ -178,8 +175,6 @@ void jw_traffic_destroy(void *state)
                    t->pending,
                    t->queue_head,
                    t->queue_tail,
-                   t->overhang_m,
-                   t->overhang_mps,
                    t->overhang_tracks,
                    t->tails,
                    t->is_taken,

@@ -42,8 +42,8 @@ static gap find_gap(const jw_traffic *t, uint32_t place, uint32_t lane)
     gap g = {low > begin ? low - 1 : JW_NONE, low < end ? low : JW_NONE, JW_FAR, JW_FAR};
     if (g.leader != JW_NONE)
         g.lead_m = t->cars[g.leader].pos_m - jw_length_at(t, g.leader) - pos;
-    else if (t->overhang_m[lane] < JW_FAR)
-        g.lead_m = t->overhang_m[lane] - pos;
+    else if (t->tracks[lane].overhang_m < JW_FAR)
+        g.lead_m = t->tracks[lane].overhang_m - pos;
     if (g.follower != JW_NONE)
         g.back_m = pos - jw_length_at(t, place) - t->cars[g.follower].pos_m;
     return g;
@@ -60,7 +60,7 @@ static bool comes_behind(const jw_traffic *t, uint32_t c, float rear_m, float ow
     uint32_t from = t->net.from_lane[c], end = t->tracks[from].end;
     for (uint32_t p = t->tracks[from].begin, k = 0; p < end && k < 3; p++, k++) {
         float back_m =
-            t->net.track_length_m[t->net.lane_count + c] + t->net.track_length_m[from] - t->cars[p].pos_m;
+            t->tracks[t->net.lane_count + c].length_m + t->tracks[from].length_m - t->cars[p].pos_m;
         if (t->cars[p].next == c)
             return !is_behind_in_time(rear_m + back_m, t->cars[p].speed_mps, own_mps);
     }
@@ -78,8 +78,8 @@ static bool is_clear_upstream(const jw_traffic *t, uint32_t place, uint32_t lane
         if (!comes_behind(t, c, rear, v))
             return false;
         if (head != t->tracks[track].end &&
-            is_behind_in_time(rear + t->net.track_length_m[track] - t->cars[head].pos_m,
-                              t->cars[head].speed_mps, v))
+            is_behind_in_time(rear + t->tracks[track].length_m - t->cars[head].pos_m, t->cars[head].speed_mps,
+                              v))
             return false;
     }
     return true;
@@ -154,7 +154,7 @@ static int lanes_to_change(const jw_traffic *t, uint32_t place, uint32_t lane, f
     uint32_t edge = t->net.lane_edge[lane], first = t->net.edge_first_lane[edge], good = t->cars[place].good;
     int index = (int)(lane - first), count = (int)(t->net.edge_first_lane[edge + 1] - first);
     float pos = t->cars[place].pos_m, to_obstacle = t->obstacle_m[lane] - pos;
-    *left_m = t->net.track_length_m[lane] - pos;
+    *left_m = t->tracks[lane].length_m - pos;
     uint32_t vehicle_class = t->cars[place].vehicle_class;
     if (to_obstacle > -1 && to_obstacle < INCIDENT_M) {
         *left_m = jw_maxf(to_obstacle, 0);
@@ -186,7 +186,7 @@ static void try_mandatory(jw_traffic *t, jw_outbox *out, uint32_t place, uint32_
     gap g = find_gap(t, place, target);
     float urgency = jw_minf(jw_maxf(1 - left_m / need_m, 0), 1);
     float most = jw_type_at(t, place)->decel_mps2 * (0.7f + 1.3f * urgency);
-    float end_m = t->net.track_length_m[lane] - t->cars[place].pos_m;
+    float end_m = t->tracks[lane].length_m - t->cars[place].pos_m;
     /* Moving, the tail must be out of the junction and the line not be crossed before the junction is asked.
      */
     float v = t->cars[place].speed_mps;
@@ -218,7 +218,7 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
 {
     uint32_t edge = t->net.lane_edge[lane], first = t->net.edge_first_lane[edge], index = lane - first;
     uint32_t count = t->net.edge_first_lane[edge + 1] - first;
-    float left = t->net.track_length_m[lane] - t->cars[place].pos_m, v = t->cars[place].speed_mps;
+    float left = t->tracks[lane].length_m - t->cars[place].pos_m, v = t->cars[place].speed_mps;
     if (left < NEAR_END_M || v < 1 || t->cars[place].pos_m < jw_length_at(t, place) + 1)
         return;
     gap best = {0};
@@ -313,7 +313,7 @@ static void follow_again(jw_traffic *t, const jw_order *order)
     jw_traffic_follow_one(t, lane, place);
     /* The junction is asked in the next step. */
     jw_car *car = &t->cars[place];
-    car->bound_m = jw_minf(car->bound_m, t->net.track_length_m[lane] - 0.5f - car->pos_m);
+    car->bound_m = jw_minf(car->bound_m, t->tracks[lane].length_m - 0.5f - car->pos_m);
     if (place + 1 < t->tracks[lane].end)
         jw_traffic_follow_one(t, lane, place + 1);
 }

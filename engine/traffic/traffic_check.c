@@ -5,7 +5,7 @@
 
 static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
 {
-    float length = t->net.track_length_m[track];
+    float length = t->tracks[track].length_m;
     for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
         uint32_t slot = t->cars[p].slot;
         float pos = t->cars[p].pos_m;
@@ -48,7 +48,7 @@ static bool check_path(const jw_traffic *t, uint32_t track, jw_error *error)
     uint32_t tail = t->tracks[next].end - 1;
     if (t->vehicles[t->cars[tail].slot].prev[0] != track)
         return true;
-    float gap = t->net.track_length_m[track] - t->cars[p].pos_m + t->cars[tail].pos_m - jw_length_at(t, tail);
+    float gap = t->tracks[track].length_m - t->cars[p].pos_m + t->cars[tail].pos_m - jw_length_at(t, tail);
     if (gap < -SLACK_M)
         return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
                         "track %u: vehicle %u overlaps vehicle %u on track %u by %g m", track,

@@ -136,7 +136,7 @@ static jw_result set_speed_limit(jw_world *world, void *state, const jw_command 
         return result;
     float speed = (float)(jw_command_get_number(command, "speed_kmh", 50) / 3.6);
     for (uint32_t lane = t->net.edge_first_lane[edge]; lane < t->net.edge_first_lane[edge + 1]; lane++)
-        t->track_speed_mps[lane] = speed;
+        t->tracks[lane].limit_mps = speed;
     jw_traffic_router_invalidate(t);
     return JW_OK;
 }
@@ -148,7 +148,7 @@ static jw_result add_incident(jw_world *world, void *state, const jw_command *co
     jw_result result = get_lane(t, command, &lane, error);
     if (result)
         return result;
-    float length = t->net.track_length_m[lane];
+    float length = t->tracks[lane].length_m;
     float pos = (float)jw_command_get_number(command, "position_m", 0);
     if (pos > length)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,

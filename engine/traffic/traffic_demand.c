@@ -195,7 +195,7 @@ static uint32_t roll_edge(dice *d, const jw_traffic *t, uint32_t block, jw_vehic
 
 static float edge_length(const jw_traffic *t, uint32_t edge)
 {
-    return t->net.track_length_m[t->net.edge_first_lane[edge]];
+    return t->tracks[t->net.edge_first_lane[edge]].length_m;
 }
 
 static bool wish_trip(jw_world *world, jw_traffic *t, jw_trip *trip, double live_draw)

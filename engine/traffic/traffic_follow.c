@@ -76,7 +76,7 @@ typedef struct merger {
 static merger make_merger(const jw_traffic *t, uint32_t place, uint32_t connection, float to_entry_m)
 {
     float to_zone = to_entry_m + t->net.merge_begin_m[connection], v = t->cars[place].speed_mps;
-    return (merger){.to_end_m = to_entry_m + t->net.track_length_m[t->net.lane_count + connection],
+    return (merger){.to_end_m = to_entry_m + t->tracks[t->net.lane_count + connection].length_m,
                     .wait_s = t->cars[place].wait_s,
                     .slot = t->cars[place].slot,
                     .is_bound = to_zone <= 0 || v * v > 2 * 2.0f * to_zone};
@@ -96,16 +96,16 @@ static bool goes_first(const merger *a, const merger *b)
 /* Vehicles on connections that end on the same lane and go first. */
 static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float to_entry_m)
 {
-    const jw_connection *c = &t->city->connections[connection];
+    uint32_t first = t->net.merge_first[connection], last = t->net.merge_first[connection + 1];
+    if (first == last)
+        return;
     merger own = make_merger(t, v->place, connection, to_entry_m);
     float own_end = own.to_end_m;
     float reach = v->speed_mps * t->dt_s + t->dt_s * t->dt_s * 2 + 1;
-    for (uint32_t k = 0; k < c->conflict_count; k++) {
-        const jw_conflict *zone = &t->city->conflicts[c->first_conflict + k];
-        if (!zone->is_merge)
-            continue;
+    for (uint32_t k = first; k < last; k++) {
+        const jw_conflict *zone = &t->city->conflicts[t->net.merge[k]];
         uint32_t track = t->net.lane_count + zone->foe, lane = t->net.from_lane[zone->foe];
-        float track_m = t->net.track_length_m[track], to_zone = to_entry_m + zone->begin_m;
+        float track_m = t->tracks[track].length_m, to_zone = to_entry_m + zone->begin_m;
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
             float foe_end = track_m - t->cars[p].pos_m, gap = own_end - foe_end - jw_length_at(t, p);
             merger foe = make_merger(t, p, zone->foe, -t->cars[p].pos_m);
@@ -127,12 +127,12 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
         if (own_end > reach)
             continue;
         for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
-            float foe_end = t->net.track_length_m[lane] - t->cars[p].pos_m + track_m;
+            float foe_end = t->tracks[lane].length_m - t->cars[p].pos_m + track_m;
             if (foe_end > own_end + reach)
                 break;
             if (t->cars[p].next != zone->foe || t->cars[p].new_permit != JW_PERMIT_GO)
                 continue;
-            merger foe = make_merger(t, p, zone->foe, t->net.track_length_m[lane] - t->cars[p].pos_m);
+            merger foe = make_merger(t, p, zone->foe, t->tracks[lane].length_m - t->cars[p].pos_m);
             if (!goes_first(&foe, &own))
                 continue;
             float gap = own_end - foe_end - jw_length_at(t, p);
@@ -152,21 +152,23 @@ static bool is_open_ahead(const jw_traffic *t, uint32_t connection)
 static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
 {
     uint32_t place = v->place, slot = t->cars[place].slot, vehicle_class = t->cars[place].vehicle_class;
-    float ahead = t->net.track_length_m[track] - t->cars[place].pos_m; /* to the end of `track` */
+    float ahead = t->tracks[track].length_m - t->cars[place].pos_m; /* to the end of `track` */
     float horizon =
         v->speed_mps * v->speed_mps / (2 * v->type->decel_mps2) + v->speed_mps * v->headway_s + 15;
     uint32_t passed = 0; /* edges entered on the way */
     for (uint32_t hops = 0; hops < 8 && ahead < horizon; hops++) {
         uint32_t next_track;
         if (jw_is_lane(t, track)) {
-            uint32_t to = jw_traffic_route_edge(t, slot, passed + 1);
-            if (to == JW_NONE)
+            uint32_t c = t->cars[place].next;
+            if (t->cars[place].is_last)
                 return; /* it arrives here */
-            uint32_t c =
-                passed == 0
-                    ? t->cars[place].next
-                    : jw_traffic_choose_connection(t, track, to, jw_traffic_route_edge(t, slot, passed + 2),
-                                                   vehicle_class, slot);
+            if (passed > 0) {
+                uint32_t to = jw_traffic_route_edge(t, slot, passed + 1);
+                if (to == JW_NONE)
+                    return;
+                c = jw_traffic_choose_connection(t, track, to, jw_traffic_route_edge(t, slot, passed + 2),
+                                                 vehicle_class, slot);
+            }
             if (c == JW_NONE || (passed > 0 && !is_open_ahead(t, c))) {
                 heed_stop(v, ahead - 0.5f);
                 return;
@@ -178,9 +180,9 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
             passed++;
         }
         heed_limit(v, ahead,
-                   jw_minf(t->track_speed_mps[next_track] * t->cars[place].factor, v->type->max_speed_mps));
-        if (t->overhang_m[next_track] < JW_FAR)
-            heed_leader(v, ahead + t->overhang_m[next_track], t->overhang_mps[next_track]);
+                   jw_minf(t->tracks[next_track].limit_mps * t->cars[place].factor, v->type->max_speed_mps));
+        if (t->tracks[next_track].overhang_m < JW_FAR)
+            heed_leader(v, ahead + t->tracks[next_track].overhang_m, t->tracks[next_track].overhang_mps);
         if (jw_is_lane(t, next_track) && t->obstacle_m[next_track] < JW_FAR)
             heed_leader(v, ahead + t->obstacle_m[next_track], 0);
         uint32_t begin = t->tracks[next_track].begin, end = t->tracks[next_track].end;
@@ -189,7 +191,7 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
             heed_leader(v, ahead + t->cars[tail].pos_m - jw_length_at(t, tail), t->cars[tail].speed_mps);
             return;
         }
-        ahead += t->net.track_length_m[next_track];
+        ahead += t->tracks[next_track].length_m;
         track = next_track;
     }
 }
@@ -197,7 +199,7 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
 void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
 {
     bool is_first = place == t->tracks[track].begin;
-    float pos = t->cars[place].pos_m, length = t->net.track_length_m[track];
+    float pos = t->cars[place].pos_m, length = t->tracks[track].length_m;
     view v = {.type = jw_type_at(t, place),
               .place = place,
               .speed_mps = t->cars[place].speed_mps,
@@ -214,8 +216,8 @@ void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
     }
     if (is_lane && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
         heed_leader(&v, t->obstacle_m[track] - pos, 0);
-    if (t->overhang_m[track] < JW_FAR && t->overhang_m[track] >= pos && is_first)
-        heed_leader(&v, t->overhang_m[track] - pos, t->overhang_mps[track]);
+    if (t->tracks[track].overhang_m < JW_FAR && t->tracks[track].overhang_m >= pos && is_first)
+        heed_leader(&v, t->tracks[track].overhang_m - pos, t->tracks[track].overhang_mps);
     if (t->cars[place].hold_m < JW_FAR)
         heed_stop(&v, t->cars[place].hold_m - pos);
     float reach = v.speed_mps * t->dt_s + v.type->accel_mps2 * t->dt_s * t->dt_s;
@@ -241,11 +243,13 @@ static void follow_connections(void *context, uint32_t block, uint32_t begin, ui
 {
     jw_traffic *t = context;
     (void)block;
-    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++) {
-        uint32_t track = t->net.lane_count + c;
-        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
-            jw_traffic_follow_one(t, track, p);
-    }
+    for (uint32_t j = begin; j < end; j++)
+        for (uint32_t c = jw_traffic_first_inside(t, j); c != JW_NONE;
+             c = jw_traffic_next_inside(t, j, c + 1)) {
+            uint32_t track = t->net.lane_count + c;
+            for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
+                jw_traffic_follow_one(t, track, p);
+        }
 }
 
 void jw_traffic_phase_follow(jw_world *world, void *state)

@@ -91,16 +91,22 @@ typedef struct jw_car {
 #define JW_X(type, name) type name;
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
+    uint8_t is_last;          /* on the last edge of its route: derived from it */
     uint8_t new_permit, mark; /* of the step under way, too */
-    uint8_t unused[2];
+    uint8_t unused;
 } jw_car;
 _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
 
-/* The places of a track's vehicles, and the room it may fill with them. */
+/* What a step asks of a track, in half a cache line: the places of its vehicles, the room it may fill with
+ * them, and the rear of a tail that still lies on it. */
 typedef struct jw_track {
     uint32_t begin, end;
     uint32_t room_begin, room; /* room: 0 or a power of two */
+    float length_m;
+    float limit_mps;                /* now */
+    float overhang_m, overhang_mps; /* JW_FAR: none */
 } jw_track;
+_Static_assert(sizeof(jw_track) == 32, "two tracks to a cache line");
 
 /* What is needed rarely, by slot. */
 typedef struct jw_vehicle {
@@ -142,7 +148,6 @@ typedef struct jw_shape_point {
 
 typedef struct jw_traffic_net {
     uint32_t lane_count, connection_count, track_count, edge_count, junction_count;
-    float *track_length_m;
     uint32_t *lane_edge;
     uint8_t *lane_index;
     uint8_t *lane_allow;
@@ -150,9 +155,14 @@ typedef struct jw_traffic_net {
     uint32_t *junction_first;      /* first connection, junction_count + 1 */
     uint32_t *from_lane, *to_lane; /* by connection */
     uint8_t *connection_allow;
-    uint8_t *crosses;        /* connection has a conflict that is not a merge */
-    uint8_t *yields;         /* connection has a conflict with must_yield */
-    float *merge_begin_m;    /* first zone of a merge along the connection; JW_FAR: none */
+    uint8_t *crosses;      /* connection has a conflict that is not a merge */
+    uint8_t *yields;       /* connection has a conflict with must_yield */
+    float *merge_begin_m;  /* first zone of a merge along the connection; JW_FAR: none */
+    uint32_t *merge_first; /* merges by connection, connection_count + 1 */
+    uint32_t *merge;       /* index into city->conflicts */
+    uint64_t *foes;        /* by connection: those it has conflicts with, as bits of its junction */
+    uint8_t *junction_bit; /* by connection: see jw_traffic.inside */
+    uint32_t *connection_junction;
     uint32_t *lane_in_first; /* connections that end on a lane, lane_count + 1 */
     uint32_t *lane_in;
     /* centre lines by track: first point, then arc length (scaled to the track's), place, heading */
@@ -278,7 +288,6 @@ struct jw_traffic {
     int64_t now_ns; /* end of the last step */
 
     /* state of the roads */
-    float *track_speed_mps; /* limit now */
     uint8_t *lane_closed;
     uint32_t closed_count; /* lanes closed now */
     float *obstacle_m;     /* by lane: where an incident begins, JW_FAR: none */
@@ -293,6 +302,7 @@ struct jw_traffic {
     uint32_t capacity, used;           /* places; those beyond `used` were never given to a track */
     uint32_t free_room[JW_ROOM_KINDS]; /* rooms given back, by size: first place; chained by slot */
     jw_track *tracks;
+    uint64_t *inside; /* by junction: its connections with vehicles on them; bit 63 is all from the 64th on */
     jw_pool pool;
     uint32_t slot_capacity;
     jw_vehicle *vehicles;
@@ -312,8 +322,7 @@ struct jw_traffic {
     /* scratch of a step: never state */
     int threads; /* of this step's loops */
     bool is_stepping;
-    float *overhang_m, *overhang_mps; /* by track: rear of a tail that still lies on it, JW_FAR: none */
-    uint32_t *overhang_tracks;
+    uint32_t *overhang_tracks; /* that have an overhang */
     uint32_t overhang_count;
     uint32_t *tails; /* slots of those whose tail may lie on the track before; as many as slots */
     uint32_t tail_count;
@@ -359,7 +368,7 @@ static inline float jw_length_at(const jw_traffic *t, uint32_t place)
 }
 static inline float jw_wished_speed(const jw_traffic *t, uint32_t place, uint32_t track)
 {
-    return jw_minf(t->track_speed_mps[track] * t->cars[place].factor, jw_type_at(t, place)->max_speed_mps);
+    return jw_minf(t->tracks[track].limit_mps * t->cars[place].factor, jw_type_at(t, place)->max_speed_mps);
 }
 static inline bool jw_is_lane(const jw_traffic *t, uint32_t track)
 {
@@ -379,6 +388,26 @@ static inline uint32_t jw_edge_blocks(const jw_traffic *t)
 
 /* ---- places ----------------------------------------------------------------------------------------------
  * All of it in serial code. False and JW_NONE: out of memory. */
+/* Next connection of a junction with vehicles on it, from c on; JW_NONE when there is none. */
+static inline uint32_t jw_traffic_next_inside(const jw_traffic *t, uint32_t junction, uint32_t c)
+{
+    uint32_t first = t->net.junction_first[junction], end = t->net.junction_first[junction + 1];
+    if (c - first < 63) {
+        uint64_t left = t->inside[junction] >> (c - first);
+        if (!left)
+            return JW_NONE;
+        c += (uint32_t)__builtin_ctzll(left);
+    }
+    while (c < end && t->tracks[t->net.lane_count + c].begin == t->tracks[t->net.lane_count + c].end)
+        c++;
+    return c < end ? c : JW_NONE;
+}
+static inline uint32_t jw_traffic_first_inside(const jw_traffic *t, uint32_t junction)
+{
+    return t->inside[junction] ? jw_traffic_next_inside(t, junction, t->net.junction_first[junction])
+                               : JW_NONE;
+}
+
 /* Puts a copy on its track (car->track) where its position belongs: behind those who are as far. */
 uint32_t jw_traffic_put_car(jw_traffic *t, const jw_car *car);
 /* Takes it off its track. */

@@ -133,7 +133,7 @@ static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflic
         bool cannot_stop = v * v > 2 * 5.0f * d, gives_way = i->is_protected || !zone->must_yield;
         if (!cannot_stop && ((gives_way && (!is_clearing || i->is_clearing)) || may_ignore(t, i, p)))
             continue;
-        if (meet(t, i, zone, p, d, t->track_speed_mps[track]))
+        if (meet(t, i, zone, p, d, t->tracks[track].limit_mps))
             return true;
     }
     return false;
@@ -144,10 +144,10 @@ static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_confl
                              float horizon_s)
 {
     uint32_t target = t->net.lane_edge[t->net.to_lane[zone->foe]];
-    float most = t->track_speed_mps[lane] * 1.1f, lane_m = t->net.track_length_m[lane];
+    float most = t->tracks[lane].limit_mps * 1.1f, lane_m = t->tracks[lane].length_m;
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
         uint32_t c = t->net.lane_in[k], track = t->net.lane_count + c, back = t->net.from_lane[c];
-        float track_m = t->net.track_length_m[track];
+        float track_m = t->tracks[track].length_m;
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
             if (jw_traffic_route_edge(t, t->cars[p].slot, 2) != target ||
                 t->cars[p].permit == JW_PERMIT_HELD || may_ignore(t, i, p))
@@ -156,7 +156,7 @@ static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_confl
             if (meet(t, i, zone, p, d, most))
                 return true;
         }
-        float back_m = t->net.track_length_m[back];
+        float back_m = t->tracks[back].length_m;
         for (uint32_t p = t->tracks[back].begin; p < t->tracks[back].end; p++) {
             float d = back_m - t->cars[p].pos_m + track_m + lane_m + zone->foe_begin_m;
             if (d > horizon_s * most || t->cars[p].permit >= JW_PERMIT_HELD || may_ignore(t, i, p))
@@ -174,7 +174,7 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
 {
     uint32_t lane = t->net.from_lane[zone->foe];
     char shown = (char)t->shown[zone->foe];
-    float length = t->net.track_length_m[lane], most = t->track_speed_mps[lane] * 1.1f;
+    float length = t->tracks[lane].length_m, most = t->tracks[lane].limit_mps * 1.1f;
     float horizon_s =
         time_over(i->to_entry_m + zone->end_m + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps) + 8.0f;
     bool is_closed = shown == 'r' || shown == 'y';
@@ -202,6 +202,9 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
 static float first_blocked_zone(const jw_traffic *t, const asker *i)
 {
     const jw_connection *connection = &t->city->connections[i->connection];
+    bool must_yield = t->net.yields[i->connection] && !i->is_protected && !i->is_clearing;
+    if (!must_yield && !(t->net.foes[i->connection] & t->inside[t->net.connection_junction[i->connection]]))
+        return JW_FAR; /* nobody there, and whoever comes gives way */
     for (uint32_t k = 0; k < connection->conflict_count; k++) {
         const jw_conflict *zone = &t->city->conflicts[connection->first_conflict + k];
         float to_zone = i->to_entry_m + zone->begin_m;
@@ -211,9 +214,9 @@ static float first_blocked_zone(const jw_traffic *t, const asker *i)
         bool is_empty = t->tracks[foe_track].begin == t->tracks[foe_track].end;
         if (!is_empty && blocked_inside(t, i, zone))
             return zone->begin_m;
-        if (!zone->must_yield || i->is_protected || i->is_clearing)
+        if (!zone->must_yield || !must_yield)
             continue;
-        if (t->tracks[foe_lane].begin == t->tracks[foe_lane].end && t->net.track_length_m[foe_lane] > 150)
+        if (t->tracks[foe_lane].begin == t->tracks[foe_lane].end && t->tracks[foe_lane].length_m > 150)
             continue;
         if (blocked_by_approach(t, i, zone))
             return zone->begin_m;
@@ -238,7 +241,7 @@ static float reserved_m(const jw_traffic *t, uint32_t lane)
 
 static bool has_room(const jw_traffic *t, uint32_t lane, const jw_traffic_type *type)
 {
-    float room = t->net.track_length_m[lane], behind = 0;
+    float room = t->tracks[lane].length_m, behind = 0;
     float need = jw_minf(type->length_m + type->min_gap_m, room);
     bool is_jammed = false;
     /* From the tail forward: those who still move will close up to the first who stands. */
@@ -313,7 +316,7 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
 
 static void ask_from_lane(jw_traffic *t, uint32_t lane)
 {
-    float length = t->net.track_length_m[lane];
+    float length = t->tracks[lane].length_m;
     bool is_open = true;
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
         t->cars[p].hold_m = JW_FAR;
@@ -327,7 +330,7 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
         }
         if (t->cars[p].next != JW_NONE) {
             is_open = ask_to_enter(t, p, length);
-        } else if (jw_traffic_route_edge(t, t->cars[p].slot, 1) != JW_NONE) {
+        } else if (!t->cars[p].is_last) {
             t->cars[p].hold_m = length - STOP_SHORT_M; /* this lane does not lead there */
             t->cars[p].new_permit = JW_PERMIT_BLOCKED;
             is_open = false;
@@ -368,8 +371,9 @@ static void ask_connections(void *context, uint32_t block, uint32_t begin, uint3
 {
     jw_traffic *t = context;
     (void)block;
-    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++)
-        if (t->tracks[t->net.lane_count + c].begin != t->tracks[t->net.lane_count + c].end)
+    for (uint32_t j = begin; j < end; j++)
+        for (uint32_t c = jw_traffic_first_inside(t, j); c != JW_NONE;
+             c = jw_traffic_next_inside(t, j, c + 1))
             ask_from_connection(t, c);
 }
 

@@ -20,7 +20,7 @@ static float queue_of(const jw_traffic *t, uint32_t lane)
 static jw_frame_edge measure_edge(const jw_traffic *t, uint32_t e)
 {
     uint32_t first = t->net.edge_first_lane[e], last = t->net.edge_first_lane[e + 1];
-    jw_frame_edge edge = {.speed_mps = t->track_speed_mps[first]};
+    jw_frame_edge edge = {.speed_mps = t->tracks[first].limit_mps};
     float sum = 0;
     for (uint32_t lane = first; lane < last; lane++) {
         edge.vehicles += t->tracks[lane].end - t->tracks[lane].begin;
@@ -31,7 +31,7 @@ static jw_frame_edge measure_edge(const jw_traffic *t, uint32_t e)
     if (edge.vehicles) {
         edge.speed_mps = sum / (float)edge.vehicles;
         edge.density_per_km =
-            (float)edge.vehicles * 1000 / (t->net.track_length_m[first] * (float)(last - first));
+            (float)edge.vehicles * 1000 / (t->tracks[first].length_m * (float)(last - first));
     }
     return edge;
 }
@@ -53,7 +53,7 @@ static uint8_t flags_of(const jw_traffic *t, uint32_t p)
     if (t->cars[p].want != 0)
         return flags | (t->cars[p].want > 0 ? JW_VEHICLE_TURNS_LEFT : JW_VEHICLE_TURNS_RIGHT);
     uint32_t next = t->cars[p].next, track = t->cars[p].track;
-    if (next == JW_NONE || (jw_is_lane(t, track) && t->net.track_length_m[track] - t->cars[p].pos_m > 50))
+    if (next == JW_NONE || (jw_is_lane(t, track) && t->tracks[track].length_m - t->cars[p].pos_m > 50))
         return flags;
     jw_turn turn = t->city->connections[next].turn;
     if (turn == JW_TURN_LEFT || turn == JW_TURN_U)

@@ -16,17 +16,16 @@
 /* ---- integration, in parallel ----------------------------------------------------------------------------
  */
 
-static bool has_arrived(const jw_traffic *t, uint32_t slot, float pos_m, float length_m)
+static bool has_arrived(const jw_traffic *t, const jw_car *car, float pos_m, float length_m)
 {
-    return jw_traffic_route_edge(t, slot, 1) == JW_NONE &&
-           pos_m >= jw_minf(t->vehicles[slot].arrive_s_m, length_m);
+    return car->is_last && pos_m >= jw_minf(t->vehicles[car->slot].arrive_s_m, length_m);
 }
 
 /* At the end of a lane that does not lead on; or first at a junction for so long that another way is looked
  * for, then once in half a minute. */
 static bool is_stuck(const jw_traffic *t, const jw_car *car, bool is_first)
 {
-    if (!jw_is_lane(t, car->track) || jw_traffic_route_edge(t, car->slot, 1) == JW_NONE)
+    if (!jw_is_lane(t, car->track) || car->is_last)
         return false;
     if (car->next == JW_NONE)
         return true;
@@ -37,7 +36,7 @@ static bool is_stuck(const jw_traffic *t, const jw_car *car, bool is_first)
 /* Moves the vehicles of a track; returns the sum of their speeds. */
 static float move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
 {
-    float length = t->net.track_length_m[track], dt = t->dt_s, front_m = JW_FAR, sum_mps = 0;
+    float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR, sum_mps = 0;
     bool is_lane = jw_is_lane(t, track);
     uint32_t begin = t->tracks[track].begin, end = t->tracks[track].end;
     for (uint32_t p = begin; p < end; p++) {
@@ -70,7 +69,7 @@ static float move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         car->co2_g += co2;
         out->co2_g += co2;
         bool ends_here = is_lane && car->next == JW_NONE;
-        if (ends_here ? has_arrived(t, car->slot, x, length) : x >= length)
+        if (ends_here ? has_arrived(t, car, x, length) : x >= length)
             jw_outbox_put(out, car->slot, ends_here ? JW_FATE_ARRIVES : JW_FATE_LEAVES);
         else if (front_m < 0)
             jw_outbox_put(out, car->slot, JW_FATE_TAIL);
@@ -110,8 +109,9 @@ static void move_connections(void *context, uint32_t block, uint32_t begin, uint
     jw_traffic *t = context;
     jw_outbox *out = &t->outboxes[jw_edge_blocks(t) + block];
     empty_outbox(out);
-    for (uint32_t c = t->net.junction_first[begin]; c < t->net.junction_first[end]; c++)
-        if (t->tracks[t->net.lane_count + c].begin != t->tracks[t->net.lane_count + c].end)
+    for (uint32_t j = begin; j < end; j++)
+        for (uint32_t c = jw_traffic_first_inside(t, j); c != JW_NONE;
+             c = jw_traffic_next_inside(t, j, c + 1))
             move_track(t, t->net.lane_count + c, out);
     pass_all(t, out);
 }
@@ -121,7 +121,7 @@ static void move_connections(void *context, uint32_t block, uint32_t begin, uint
 
 static void leave_track(const jw_traffic *t, jw_vehicle *v, uint32_t track, float way_m)
 {
-    float speed = jw_minf(t->track_speed_mps[track], t->types[v->vehicle_class].max_speed_mps);
+    float speed = jw_minf(t->tracks[track].limit_mps, t->types[v->vehicle_class].max_speed_mps);
     v->way_m += way_m;
     v->free_s += way_m / jw_maxf(speed, 0.5f);
     v->prev[1] = v->prev[0];
@@ -137,8 +137,8 @@ static void pass_on(jw_traffic *t, jw_order *order)
     jw_vehicle *v = &t->vehicles[order->slot];
     uint32_t track = car->track;
     float pos = car->pos_m;
-    while (pos >= t->net.track_length_m[track]) {
-        float length = t->net.track_length_m[track];
+    while (pos >= t->tracks[track].length_m) {
+        float length = t->tracks[track].length_m;
         if (jw_is_lane(t, track)) {
             if (car->next == JW_NONE) { /* a short lane that does not lead on */
                 pos = length;
@@ -153,7 +153,7 @@ static void pass_on(jw_traffic *t, jw_order *order)
             jw_traffic_aim(t, place, track);
         }
         pos -= length;
-        if (jw_is_lane(t, track) && has_arrived(t, order->slot, pos, t->net.track_length_m[track])) {
+        if (jw_is_lane(t, track) && has_arrived(t, car, pos, t->tracks[track].length_m)) {
             leave_track(t, v, track, pos);
             order->fate = JW_FATE_ARRIVES;
             return;
@@ -208,15 +208,15 @@ static void mark_overhang(jw_traffic *t, const jw_car *car)
     float rear = car->pos_m - t->types[car->vehicle_class].length_m;
     for (uint32_t k = 0; k < 2 && rear < 0 && v->prev[k] != JW_NONE; k++) {
         uint32_t track = v->prev[k];
-        rear += t->net.track_length_m[track];
+        rear += t->tracks[track].length_m;
         float at = jw_maxf(rear, 0);
-        if (t->overhang_m[track] >= JW_FAR)
+        if (t->tracks[track].overhang_m >= JW_FAR)
             t->overhang_tracks[t->overhang_count++] = track;
-        if (at < t->overhang_m[track]) {
-            t->overhang_m[track] = at;
-            t->overhang_mps[track] = car->speed_mps;
-        } else if (at == t->overhang_m[track]) {
-            t->overhang_mps[track] = jw_minf(t->overhang_mps[track], car->speed_mps);
+        if (at < t->tracks[track].overhang_m) {
+            t->tracks[track].overhang_m = at;
+            t->tracks[track].overhang_mps = car->speed_mps;
+        } else if (at == t->tracks[track].overhang_m) {
+            t->tracks[track].overhang_mps = jw_minf(t->tracks[track].overhang_mps, car->speed_mps);
         }
     }
 }
@@ -231,7 +231,7 @@ void jw_traffic_restore_derived(jw_traffic *t)
 static void mark_overhangs(jw_traffic *t)
 {
     for (uint32_t k = 0; k < t->overhang_count; k++)
-        t->overhang_m[t->overhang_tracks[k]] = JW_FAR;
+        t->tracks[t->overhang_tracks[k]].overhang_m = JW_FAR;
     t->overhang_count = 0;
     for (uint32_t k = 0; k < t->tail_count; k++)
         mark_overhang(t, &t->cars[t->place_of_slot[t->tails[k]]]);

@@ -15,12 +15,13 @@ static jw_result take(void *out_pointer, size_t count, size_t size, jw_error *er
 
 void jw_traffic_net_free(jw_traffic_net *net)
 {
-    void *all[] = {net->track_length_m,   net->lane_edge,      net->lane_index,  net->lane_allow,
-                   net->edge_first_lane,  net->junction_first, net->from_lane,   net->to_lane,
-                   net->connection_allow, net->crosses,        net->yields,      net->merge_begin_m,
-                   net->lane_in_first,    net->lane_in,        net->shape_first, net->shape,
-                   net->turn_first,       net->turn_from,      net->turn_to,     net->turn_time_s,
-                   net->turn_allow,       net->back_first,     net->back_turn};
+    void *all[] = {net->lane_edge,      net->lane_index, net->lane_allow,    net->edge_first_lane,
+                   net->junction_first, net->from_lane,  net->to_lane,       net->connection_allow,
+                   net->crosses,        net->yields,     net->merge_begin_m, net->merge_first,
+                   net->merge,          net->foes,       net->junction_bit,  net->connection_junction,
+                   net->lane_in_first,  net->lane_in,    net->shape_first,   net->shape,
+                   net->turn_first,     net->turn_from,  net->turn_to,       net->turn_time_s,
+                   net->turn_allow,     net->back_first, net->back_turn};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(net, 0, sizeof *net);
@@ -28,6 +29,69 @@ void jw_traffic_net_free(jw_traffic_net *net)
 
 /* ---- tracks ----------------------------------------------------------------------------------------------
  */
+
+/* What a connection has to do with the others of its junction. */
+static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
+{
+    const jw_city *city = t->city;
+    jw_traffic_net *net = &t->net;
+    uint32_t merges = 0;
+    for (uint32_t c = 0; c < net->connection_count; c++) {
+        const jw_connection *connection = &city->connections[c];
+        net->merge_begin_m[c] = JW_FAR;
+        for (uint32_t k = 0; k < connection->conflict_count; k++) {
+            const jw_conflict *conflict = &city->conflicts[connection->first_conflict + k];
+            net->foes[c] |= (uint64_t)1 << net->junction_bit[conflict->foe];
+            net->crosses[c] |= !conflict->is_merge;
+            net->yields[c] |= conflict->must_yield != 0;
+            merges += conflict->is_merge != 0;
+        }
+    }
+    if (take(&net->merge, merges, sizeof(uint32_t), error))
+        return JW_ERROR_MEMORY;
+    merges = 0;
+    for (uint32_t c = 0; c < net->connection_count; c++) {
+        const jw_connection *connection = &city->connections[c];
+        net->merge_first[c] = merges;
+        for (uint32_t k = connection->first_conflict;
+             k < connection->first_conflict + connection->conflict_count; k++) {
+            if (!city->conflicts[k].is_merge)
+                continue;
+            net->merge_begin_m[c] = jw_minf(net->merge_begin_m[c], city->conflicts[k].begin_m);
+            net->merge[merges++] = k;
+        }
+    }
+    net->merge_first[net->connection_count] = merges;
+    return JW_OK;
+}
+
+static jw_result copy_connections(jw_traffic *t, jw_error *error)
+{
+    const jw_city *city = t->city;
+    jw_traffic_net *net = &t->net;
+    uint32_t lanes = net->lane_count, connections = net->connection_count;
+    for (uint32_t c = 0; c < connections; c++) {
+        const jw_connection *connection = &city->connections[c];
+        uint32_t number = c - net->junction_first[connection->junction];
+        t->tracks[lanes + c].length_m = (float)jw_max(connection->length_m, 0.1);
+        net->from_lane[c] = connection->from_lane;
+        net->to_lane[c] = connection->to_lane;
+        net->connection_allow[c] = connection->allow & city->lanes[connection->from_lane].allow &
+                                   city->lanes[connection->to_lane].allow;
+        net->connection_junction[c] = connection->junction;
+        net->junction_bit[c] = (uint8_t)(number < 63 ? number : 63);
+        net->lane_in_first[connection->to_lane + 1]++;
+    }
+    for (uint32_t l = 0; l < lanes; l++)
+        net->lane_in_first[l + 1] += net->lane_in_first[l];
+    /* Filled from the back, so that the running ends come out as beginnings again. */
+    for (uint32_t c = connections; c-- > 0;)
+        net->lane_in[--net->lane_in_first[net->to_lane[c] + 1]] = c;
+    for (uint32_t l = 0; l < lanes; l++)
+        net->lane_in_first[l] = net->lane_in_first[l + 1];
+    net->lane_in_first[lanes] = connections;
+    return copy_conflicts(t, error);
+}
 
 static jw_result copy_tracks(jw_traffic *t, jw_error *error)
 {
@@ -39,7 +103,7 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
     net->edge_count = city->edge_count;
     net->junction_count = city->junction_count;
     uint32_t lanes = net->lane_count, connections = net->connection_count;
-    if (take(&net->track_length_m, net->track_count, sizeof(float), error) ||
+    if (take(&t->tracks, net->track_count, sizeof *t->tracks, error) ||
         take(&net->lane_edge, lanes, sizeof(uint32_t), error) || take(&net->lane_index, lanes, 1, error) ||
         take(&net->lane_allow, lanes, 1, error) ||
         take(&net->edge_first_lane, net->edge_count + 1, sizeof(uint32_t), error) ||
@@ -49,9 +113,15 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
         take(&net->connection_allow, connections, 1, error) || take(&net->crosses, connections, 1, error) ||
         take(&net->yields, connections, 1, error) ||
         take(&net->merge_begin_m, connections, sizeof(float), error) ||
+        take(&net->merge_first, connections + 1, sizeof(uint32_t), error) ||
+        take(&net->foes, connections, sizeof(uint64_t), error) ||
+        take(&net->junction_bit, connections, 1, error) ||
+        take(&net->connection_junction, connections, sizeof(uint32_t), error) ||
         take(&net->lane_in_first, lanes + 1, sizeof(uint32_t), error) ||
         take(&net->lane_in, connections, sizeof(uint32_t), error))
         return JW_ERROR_MEMORY;
+    for (uint32_t k = 0; k < net->track_count; k++)
+        t->tracks[k].overhang_m = JW_FAR;
     for (uint32_t e = 0; e < net->edge_count; e++) {
         if (e > 0 && city->edges[e].first_lane != net->edge_first_lane[e - 1] + city->edges[e - 1].lane_count)
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "edge %u: its lanes do not follow edge %u's", e,
@@ -61,7 +131,7 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
     net->edge_first_lane[net->edge_count] = lanes;
     for (uint32_t l = 0; l < lanes; l++) {
         const jw_lane *lane = &city->lanes[l];
-        net->track_length_m[l] = (float)lane->length_m;
+        t->tracks[l].length_m = (float)lane->length_m;
         net->lane_edge[l] = lane->edge;
         net->lane_index[l] = (uint8_t)lane->index;
         net->lane_allow[l] = lane->allow;
@@ -75,32 +145,7 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
         net->junction_first[j] = expected;
     }
     net->junction_first[net->junction_count] = connections;
-    for (uint32_t c = 0; c < connections; c++) {
-        const jw_connection *connection = &city->connections[c];
-        net->track_length_m[lanes + c] = (float)jw_max(connection->length_m, 0.1);
-        net->from_lane[c] = connection->from_lane;
-        net->to_lane[c] = connection->to_lane;
-        net->connection_allow[c] = connection->allow & city->lanes[connection->from_lane].allow &
-                                   city->lanes[connection->to_lane].allow;
-        net->merge_begin_m[c] = JW_FAR;
-        for (uint32_t k = 0; k < connection->conflict_count; k++) {
-            const jw_conflict *conflict = &city->conflicts[connection->first_conflict + k];
-            net->crosses[c] |= !conflict->is_merge;
-            if (conflict->is_merge)
-                net->merge_begin_m[c] = jw_minf(net->merge_begin_m[c], conflict->begin_m);
-            net->yields[c] |= conflict->must_yield != 0;
-        }
-        net->lane_in_first[connection->to_lane + 1]++;
-    }
-    for (uint32_t l = 0; l < lanes; l++)
-        net->lane_in_first[l + 1] += net->lane_in_first[l];
-    /* Filled from the back, so that the running ends come out as beginnings again. */
-    for (uint32_t c = connections; c-- > 0;)
-        net->lane_in[--net->lane_in_first[net->to_lane[c] + 1]] = c;
-    for (uint32_t l = 0; l < lanes; l++)
-        net->lane_in_first[l] = net->lane_in_first[l + 1];
-    net->lane_in_first[lanes] = connections;
-    return JW_OK;
+    return copy_connections(t, error);
 }
 
 /* ---- centre lines ----------------------------------------------------------------------------------------
@@ -142,11 +187,11 @@ static jw_result copy_shapes(jw_traffic *t, jw_error *error)
         return JW_ERROR_MEMORY;
     for (uint32_t l = 0; l < net->lane_count; l++)
         copy_shape(net, net->shape_first[l], city->points + city->lanes[l].first_point,
-                   city->lanes[l].point_count, net->track_length_m[l]);
+                   city->lanes[l].point_count, t->tracks[l].length_m);
     for (uint32_t c = 0; c < net->connection_count; c++)
         copy_shape(net, net->shape_first[net->lane_count + c],
                    city->points + city->connections[c].first_point, city->connections[c].point_count,
-                   net->track_length_m[net->lane_count + c]);
+                   t->tracks[net->lane_count + c].length_m);
     return JW_OK;
 }
 
@@ -156,7 +201,7 @@ void jw_traffic_track_place(const jw_traffic *t, uint32_t track, float pos_m, fl
     const jw_shape_point *first = t->net.shape + t->net.shape_first[track];
     const jw_shape_point *last = t->net.shape + t->net.shape_first[track + 1] - 1;
     /* Points lie at about even distances: a guess, then a step or two. */
-    float share = jw_minf(jw_maxf(pos_m / t->net.track_length_m[track], 0), 1);
+    float share = jw_minf(jw_maxf(pos_m / t->tracks[track].length_m, 0), 1);
     const jw_shape_point *at = first + (uint32_t)(share * (float)(last - first));
     while (at > first && at->s_m > pos_m)
         at--;

@@ -42,7 +42,24 @@ static void give_room(jw_traffic *t, jw_track *track)
         t->cars[track->room_begin].slot = t->free_room[room_kind(track->room)];
         t->free_room[room_kind(track->room)] = track->room_begin;
     }
-    *track = (jw_track){0};
+    track->begin = track->end = track->room_begin = track->room = 0;
+}
+
+/* A connection has vehicles on it, or none any more. */
+static void note_inside(jw_traffic *t, uint32_t track)
+{
+    if (track < t->net.lane_count)
+        return;
+    uint32_t c = track - t->net.lane_count, junction = t->net.connection_junction[c];
+    uint64_t bit = (uint64_t)1 << t->net.junction_bit[c];
+    bool is_used = t->tracks[track].begin != t->tracks[track].end;
+    for (uint32_t k = t->net.junction_first[junction] + 63;
+         bit >> 63 && !is_used && k < t->net.junction_first[junction + 1]; k++)
+        is_used = t->tracks[t->net.lane_count + k].begin != t->tracks[t->net.lane_count + k].end;
+    if (is_used)
+        t->inside[junction] |= bit;
+    else
+        t->inside[junction] &= ~bit;
 }
 
 /* To `to`, which may overlap where they were. */
@@ -73,7 +90,9 @@ static bool make_room(jw_traffic *t, jw_track *track)
         return false;
     move_cars(t, place, track->begin, count);
     give_room(t, track);
-    *track = (jw_track){place, place + count, place, room};
+    track->begin = track->room_begin = place;
+    track->end = place + count;
+    track->room = room;
     return true;
 }
 
@@ -90,6 +109,8 @@ uint32_t jw_traffic_put_car(jw_traffic *t, const jw_car *car)
     track->end++;
     t->cars[at] = copy;
     t->place_of_slot[copy.slot] = at;
+    if (track->end - track->begin == 1)
+        note_inside(t, copy.track);
     return at;
 }
 
@@ -105,8 +126,10 @@ void jw_traffic_take_car(jw_traffic *t, uint32_t place, jw_car *out)
         move_cars(t, place, place + 1, track->end - place - 1);
         track->end--;
     }
-    if (track->begin == track->end)
+    if (track->begin == track->end) {
         give_room(t, track);
+        note_inside(t, out->track);
+    }
 }
 
 void jw_traffic_tidy_places(jw_traffic *t)
@@ -136,7 +159,9 @@ void jw_traffic_tidy_places(jw_traffic *t)
         memcpy(&cars[t->used], &old[track->begin], count * sizeof *cars);
         for (uint32_t i = 0; i < count; i++)
             t->place_of_slot[cars[t->used + i].slot] = t->used + i;
-        *track = (jw_track){t->used, t->used + count, t->used, room};
+        track->begin = track->room_begin = t->used;
+        track->end = t->used + count;
+        track->room = room;
         t->used += room;
     }
     jw_free(old);

@@ -130,7 +130,7 @@ static void heap_down(jw_search *r, uint32_t count)
 static float edge_time_s(const jw_traffic *t, uint32_t edge, float cap_mps, bool is_live)
 {
     uint32_t lane = t->net.edge_first_lane[edge];
-    float free_s = t->net.track_length_m[lane] / jw_maxf(jw_minf(t->track_speed_mps[lane], cap_mps), 0.5f);
+    float free_s = t->tracks[lane].length_m / jw_maxf(jw_minf(t->tracks[lane].limit_mps, cap_mps), 0.5f);
     return is_live ? jw_maxf(free_s, t->router.live_s[edge]) : free_s;
 }
 
@@ -274,10 +274,10 @@ void jw_traffic_router_adopt(jw_world *world, jw_traffic *t)
     t->router.adopted_ns = now_ns;
     for (uint32_t e = 0; e < t->net.edge_count; e++) {
         uint32_t lane = t->net.edge_first_lane[e];
-        float free_s = t->net.track_length_m[lane] / jw_maxf(t->track_speed_mps[lane], 0.5f), seen_s = free_s;
+        float free_s = t->tracks[lane].length_m / jw_maxf(t->tracks[lane].limit_mps, 0.5f), seen_s = free_s;
         if (t->edge_count_sum[e] > 0) {
             float mean_mps = (float)(t->edge_speed_sum[e] / t->edge_count_sum[e]);
-            seen_s = jw_maxf(free_s, t->net.track_length_m[lane] / jw_maxf(mean_mps, 0.3f));
+            seen_s = jw_maxf(free_s, t->tracks[lane].length_m / jw_maxf(mean_mps, 0.3f));
         }
         float before_s = t->router.live_s[e] > 0 ? t->router.live_s[e] : free_s;
         t->router.live_s[e] = 0.5f * (before_s + seen_s);
@@ -456,6 +456,7 @@ void jw_traffic_aim(jw_traffic *t, uint32_t place, uint32_t lane)
 {
     uint32_t slot = t->cars[place].slot, c = t->cars[place].vehicle_class;
     uint32_t to = jw_traffic_route_edge(t, slot, 1), edge = t->net.lane_edge[lane];
+    t->cars[place].is_last = to == JW_NONE;
     t->cars[place].good = jw_traffic_good_lanes(t, edge, to, c);
     t->cars[place].next =
         to == JW_NONE ? JW_NONE

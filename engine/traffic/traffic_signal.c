@@ -87,7 +87,7 @@ jw_result jw_traffic_signals_init(jw_world *world, jw_traffic *t, jw_error *erro
 static void count_lane(const jw_traffic *t, uint32_t lane, uint32_t programme, uint32_t phase, float sight_m,
                        jw_phase_demand *out)
 {
-    float length = t->net.track_length_m[lane];
+    float length = t->tracks[lane].length_m;
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
         float left = length - t->cars[p].pos_m;
         uint32_t next = t->cars[p].next;

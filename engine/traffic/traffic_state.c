@@ -164,7 +164,8 @@ static void put_trips(sink *s, const jw_traffic *t)
 
 static void put_roads(sink *s, const jw_traffic *t)
 {
-    put_array(s, t->track_speed_mps, t->net.track_count, sizeof(float));
+    for (uint32_t k = 0; k < t->net.track_count; k++)
+        put_f32(s, t->tracks[k].limit_mps);
     put_array(s, t->lane_closed, t->net.lane_count, 1);
     put_u64(s, t->incident_count);
     for (uint32_t k = 0; k < t->incident_count; k++) {
@@ -291,10 +292,11 @@ static void read_route(jw_traffic *t, jw_reader *r, uint32_t *first, uint32_t *c
 
 static void read_roads(jw_traffic *t, jw_reader *r)
 {
-    read_into(r, t->track_speed_mps, t->net.track_count, sizeof(float));
+    for (uint32_t k = 0; k < t->net.track_count && !r->failed; k++) {
+        t->tracks[k].limit_mps = jw_read_f32(r);
+        expect(r, t->tracks[k].limit_mps > 0 && t->tracks[k].limit_mps < 200, "a speed limit");
+    }
     read_into(r, t->lane_closed, t->net.lane_count, 1);
-    for (uint32_t k = 0; k < t->net.track_count; k++)
-        expect(r, t->track_speed_mps[k] > 0 && t->track_speed_mps[k] < 200, "a speed limit");
     for (uint32_t k = 0; k < t->net.lane_count; k++) {
         expect(r, t->lane_closed[k] <= 1, "a closure");
         t->closed_count += t->lane_closed[k];
@@ -335,7 +337,7 @@ static bool is_good_car(const jw_traffic *t, const jw_car *car)
             ? next != JW_NONE && (next >= t->net.connection_count || t->net.from_lane[next] != track)
             : next != track - t->net.lane_count)
         return false;
-    return car->pos_m >= 0 && car->pos_m <= t->net.track_length_m[track] + 1 && car->speed_mps >= 0 &&
+    return car->pos_m >= 0 && car->pos_m <= t->tracks[track].length_m + 1 && car->speed_mps >= 0 &&
            car->speed_mps < 200 && isfinite(car->accel_mps2) && isfinite(car->factor) &&
            isfinite(car->headway_s) && isfinite(car->lateral_m) && isfinite(car->wait_s) &&
            isfinite(car->co2_g);
@@ -364,6 +366,7 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
                    v->vehicle_class == car.vehicle_class;
     for (uint32_t k = 0; k < 2; k++)
         is_good = is_good && (v->prev[k] == JW_NONE || v->prev[k] < t->net.track_count);
+    car.is_last = v->route_count == 1;
     if (expect(r, is_good, "a vehicle's trip") && jw_traffic_put_car(t, &car) == JW_NONE)
         jw_reader_fail(r, "out of memory");
 }

@@ -85,7 +85,7 @@ static double edge_number(const jw_world *world, const void *state, uint32_t row
     case 2:
         return edge->queue_m;
     default:
-        return t->track_speed_mps[t->net.edge_first_lane[row]];
+        return t->tracks[t->net.edge_first_lane[row]].limit_mps;
     }
 }
 

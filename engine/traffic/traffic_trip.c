@@ -220,9 +220,9 @@ static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, flo
     neighbours n = {JW_FAR, 0, JW_FAR, 0};
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
         see(&n, s_m, length_m, t->cars[p].pos_m, jw_length_at(t, p), t->cars[p].speed_mps);
-    if (t->overhang_m[lane] < JW_FAR && t->overhang_m[lane] - s_m < n.lead_gap_m) {
-        n.lead_gap_m = t->overhang_m[lane] - s_m;
-        n.lead_mps = t->overhang_mps[lane];
+    if (t->tracks[lane].overhang_m < JW_FAR && t->tracks[lane].overhang_m - s_m < n.lead_gap_m) {
+        n.lead_gap_m = t->tracks[lane].overhang_m - s_m;
+        n.lead_mps = t->tracks[lane].overhang_mps;
     }
     if (t->obstacle_m[lane] + JW_OBSTACLE_M >= s_m && t->obstacle_m[lane] - s_m < n.lead_gap_m) {
         n.lead_gap_m = t->obstacle_m[lane] - s_m;
@@ -231,7 +231,7 @@ static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, flo
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
         uint32_t track = t->net.lane_count + t->net.lane_in[k];
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
-            see(&n, s_m, length_m, t->cars[p].pos_m - t->net.track_length_m[track], jw_length_at(t, p),
+            see(&n, s_m, length_m, t->cars[p].pos_m - t->tracks[track].length_m, jw_length_at(t, p),
                 t->cars[p].speed_mps);
     }
     return n;
@@ -244,9 +244,9 @@ static float room_speed(const jw_traffic *t, uint32_t lane, float s_m, const jw_
     neighbours n = look_around(t, lane, s_m, type->length_m);
     if (n.lead_gap_m < type->min_gap_m)
         return -1;
-    float wished = jw_minf(t->track_speed_mps[lane] * factor, type->max_speed_mps);
+    float wished = jw_minf(t->tracks[lane].limit_mps * factor, type->max_speed_mps);
     /* Half the comfortable deceleration would do to stop before the line or behind the leader's stop. */
-    float ahead = jw_minf(n.lead_gap_m - type->min_gap_m, t->net.track_length_m[lane] - s_m);
+    float ahead = jw_minf(n.lead_gap_m - type->min_gap_m, t->tracks[lane].length_m - s_m);
     float speed = jw_minf(wished, jw_sqrtf_exact(n.lead_mps * n.lead_mps * (n.lead_gap_m < JW_FAR / 2) +
                                                  type->decel_mps2 * jw_maxf(ahead, 0)));
     /* Nor so fast that the leader would have to be braked for. */
@@ -303,7 +303,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                                      .prev = {JW_NONE, JW_NONE},
                                      /* Leaving the first track adds its whole length. */
                                      .way_m = -s_m,
-                                     .free_s = -s_m / jw_minf(t->track_speed_mps[lane], type->max_speed_mps),
+                                     .free_s = -s_m / jw_minf(t->tracks[lane].limit_mps, type->max_speed_mps),
                                      .arrive_s_m = trip->arrive_s_m,
                                      .vehicle_class = trip->vehicle_class,
                                      .is_live = trip->is_live};
@@ -325,7 +325,7 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
         return false;
     const jw_traffic_type *type = &t->types[trip->vehicle_class];
     const jw_vehicle_type *def = &t->def.types[trip->vehicle_class];
-    float length = t->net.track_length_m[t->net.edge_first_lane[edge]];
+    float length = t->tracks[t->net.edge_first_lane[edge]].length_m;
     float s = jw_minf(jw_maxf(trip->from_s_m, type->length_m + 0.5f), jw_maxf(length - 1.0f, 0.5f * length));
     float spread = draw_normal(world, "traffic.driver", trip->number);
     float factor = (float)(def->speed_factor_mean + def->speed_factor_sd * spread);
@@ -450,7 +450,7 @@ jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *t, const jw_trip_def 
                     .from_edge = def->from_edge,
                     .to_edge = def->to_edge,
                     .from_s_m = (float)def->from_s_m,
-                    .arrive_s_m = t->net.track_length_m[t->net.edge_first_lane[def->to_edge]],
+                    .arrive_s_m = t->tracks[t->net.edge_first_lane[def->to_edge]].length_m,
                     .vehicle_class = (uint8_t)def->vehicle_class};
     if (def->route) {
         result = jw_traffic_take_route_space(t, def->route_count, &trip.route_first, error);
