@@ -13,13 +13,22 @@ return scenario {
   timeline = {
     ["+1min"] = function(twin, storage, p) twin:deploy_model { model = "signal-vision", version = 2, wave = p.wave, tier = "edge" } end,
     ["+3min"] = function(twin, storage)
-      if storage.victim then twin:fail_site(storage.victim) end
+      if storage.victim then
+        twin:fail_site(storage.victim)
+        twin:log("Watch its junctions fall back to their own programme.", "请看它负责的路口退回本地方案。")
+      end
     end,
     ["+9min"] = function(twin, storage)
       if storage.victim then twin:repair_site(storage.victim) end
     end,
   },
   every = {
-    ["30s"] = function(twin, storage) storage.serving_newest = twin:metric "ai.sites_serving_newest" end,
+    ["30s"] = function(twin, storage)
+      local newest = twin:metric "ai.sites_serving_newest"
+      if newest ~= storage.serving_newest then
+        twin:log(newest .. " sites serve the newest model.", newest .. " 个节点已使用最新模型。")
+      end
+      storage.serving_newest = newest
+    end,
   },
 }

@@ -24,10 +24,16 @@ return scenario {
         storage.is_cut = true
         storage.p95_before_ms = twin:metric "twin.p95"
         twin:cut_link(storage.link)
+        twin:log("95 of 100 answers came within " .. math.floor(storage.p95_before_ms + 0.5) .. " ms before the cut.",
+          "断纤前 95% 的应答在 " .. math.floor(storage.p95_before_ms + 0.5) .. " 毫秒内到达。")
       end
       if storage.is_cut and not storage.is_repaired and minute >= p.repair_minute then
         storage.is_repaired = true
         twin:repair_link(storage.link)
+        twin:log("So far " .. storage.late .. " answers late, " .. storage.lost .. " lost; now 95 of 100 within " ..
+          math.floor(twin:metric "twin.p95" + 0.5) .. " ms.",
+          "目前迟到 " .. storage.late .. " 个、丢失 " .. storage.lost .. " 个；现在 95% 的应答在 " ..
+          math.floor(twin:metric "twin.p95" + 0.5) .. " 毫秒内。")
       end
     end,
   },

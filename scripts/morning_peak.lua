@@ -21,7 +21,7 @@ return scenario {
     ["+5min"] = function(twin, storage)
       if storage.works_edge then
         twin:close_lane(storage.works_edge, 0)
-        twin:note("works begin on edge " .. storage.works_edge)
+        twin:log("The longest street of two lanes loses its kerb lane.", "最长的双车道道路关闭右侧车道。")
       end
     end,
   },
@@ -32,8 +32,8 @@ return scenario {
         storage.is_open = true
         twin:open_lane(storage.works_edge, 0)
         twin:set_demand_factor(1)
-        twin:log "works end"
-        twin:note "works end"
+        twin:log("The works end. Worst mean delay so far: " .. math.floor(storage.worst_delay_s + 0.5) .. " s.",
+          "施工结束。目前最大平均延误：" .. math.floor(storage.worst_delay_s + 0.5) .. " 秒。")
       end
     end,
   },

@@ -19,7 +19,12 @@ static const app_option options[] = {
     {"seed", "N", "seed of all random numbers"},
     {"threads", "N", "threads of the simulation"},
     {"lang", "en|zh", "language (default: the last one used, else from LANG)"},
-    {"speed", "X", "simulated seconds a second at the start, 0.1 to 1000"},
+    {"speed", "X", "simulated seconds a second at the start, 0.1 to 1000, or max"},
+    {"at", "TIME", "go to a time and stand there: 08:00, or a length: 300s, 30min"},
+    {"overlay", "NAME", "speed, links, latency or sites"},
+    {"light", "NAME", "day, night or clock"},
+    {"camera", "X,Y,D[,H,P]", "look at x, y from D metres away, heading H, pitch P in degrees"},
+    {"bare", NULL, "without panels"},
     {"size", "WxH", "size of the window in pixels"},
     {"frames", "N", "draw N frames and close, for pictures and tests"},
     {"screenshot", "FILE", "save the whole window after the last of these frames (PNG)"},
@@ -54,14 +59,37 @@ static bool take(void *context, const char *name, const char *value)
         ui->screenshot = value;
         if (ui->frame_count == 0)
             ui->frame_count = 60;
+    } else if (strcmp(name, "at") == 0) {
+        ui->has_time = true;
+        is_fine = app_parse_time(value, &ui->time_s, &ui->time_is_duration);
+    } else if (strcmp(name, "overlay") == 0) {
+        is_fine = jw_ui_is_overlay(value);
+        ui->overlay = value;
+    } else if (strcmp(name, "light") == 0) {
+        is_fine = jw_ui_is_light(value);
+        ui->light = value;
+    } else if (strcmp(name, "bare") == 0) {
+        ui->is_bare = true;
+    } else if (strcmp(name, "camera") == 0) {
+        char end;
+        double *c = ui->camera;
+        c[3] = 100, c[4] = 40;
+        int count = sscanf(value, "%lf,%lf,%lf,%lf,%lf%c", &c[0], &c[1], &c[2], &c[3], &c[4], &end);
+        ui->has_camera = true;
+        is_fine = (count == 3 || count == 5) && c[2] > 0;
+        for (int i = 0; i < 5; i++)
+            is_fine = is_fine && jw_abs(c[i]) < 1e6;
     } else if (strcmp(name, "size") == 0) {
         char end;
         is_fine = sscanf(value, "%5dx%5d%c", &ui->width_px, &ui->height_px, &end) == 2 &&
                   ui->width_px >= 64 && ui->height_px >= 64 && ui->width_px <= 16384 &&
                   ui->height_px <= 16384;
     } else {
-        is_fine = jw_text_to_number(value, &number) && number >= 0;
-        if (strcmp(name, "speed") == 0)
+        bool has_number = jw_text_to_number(value, &number);
+        is_fine = has_number && number >= 0;
+        if (strcmp(name, "speed") == 0 && !has_number)
+            ui->speed = 1e6, is_fine = strcmp(value, "max") == 0;
+        else if (strcmp(name, "speed") == 0)
             ui->speed = number, is_fine = is_fine && number >= 0.1 && number <= 1000;
         else if (strcmp(name, "seed") == 0)
             ui->seed = (uint64_t)jw_min(number, 9e15), is_fine = is_fine && number >= 1;

@@ -113,11 +113,20 @@ typedef struct jw_frame_raster { /* row 0 is the south; NAN = no value */
     uint32_t first_value; /* in frame->raster_values */
 } jw_frame_raster;
 
-/* Something worth a tick on the time bar. */
+/* Something that happened. Only marks have a tick on the time bar. */
+typedef enum jw_event_kind {
+    JW_EVENT_MARK,   /* a command carried out, a site failed, a note */
+    JW_EVENT_LINE,   /* the scenario said it */
+    JW_EVENT_FAILURE /* a command was refused, a handler of the scenario stopped */
+} jw_event_kind;
+#define JW_EVENTS_MAX 500
 typedef struct jw_frame_event {
     int64_t time_ns;
-    float x_m, y_m; /* NAN: nowhere */
-    char text[96];
+    float x_m, y_m;    /* NAN: nowhere */
+    uint8_t kind;      /* jw_event_kind */
+    char key[24];      /* message key ("site_failed") of which `text` is the subject; "": text says it all */
+    char text[160];    /* UTF-8 */
+    char text_zh[160]; /* the same in Chinese; "": there is but one */
 } jw_frame_event;
 
 typedef struct jw_frame {
@@ -138,7 +147,7 @@ typedef struct jw_frame {
     uint32_t link_count, link_capacity;
     jw_frame_metric *metrics;
     uint32_t metric_count, metric_capacity;
-    jw_frame_event *events; /* all since the start, oldest first, at most 1000 */
+    jw_frame_event *events; /* oldest first, at most JW_EVENTS_MAX: the oldest lines go first */
     uint32_t event_count, event_capacity;
     jw_frame_detail *details;
     uint32_t detail_count, detail_capacity;

@@ -8,7 +8,7 @@
 
 enum {
     FORMAT_MAGIC = 0x5246574A, /* "JWFR" */
-    FORMAT_VERSION = 1,
+    FORMAT_VERSION = 2,
     HEADER_BYTES = 24,
     ZSTD_LEVEL = 3,
     MAX_RAW_BYTES = 1 << 30,
@@ -138,7 +138,10 @@ static void write_city_state(jw_writer *raw, const jw_frame *frame)
         jw_write_i64(raw, frame->events[i].time_ns);
         jw_write_u32(raw, centi_from(frame->events[i].x_m));
         jw_write_u32(raw, centi_from(frame->events[i].y_m));
+        jw_write_u8(raw, frame->events[i].kind);
+        jw_write_text(raw, frame->events[i].key);
         jw_write_text(raw, frame->events[i].text);
+        jw_write_text(raw, frame->events[i].text_zh);
     }
 }
 
@@ -164,13 +167,16 @@ static void read_city_state(jw_reader *raw, jw_frame *frame, jw_error *error)
         jw_read_text(raw, frame->metrics[i].unit, sizeof frame->metrics[i].unit);
         frame->metrics[i].value = jw_read_f64(raw);
     }
-    count = read_room(raw, &frame->events, &frame->event_count, &frame->event_capacity, 17,
+    count = read_room(raw, &frame->events, &frame->event_count, &frame->event_capacity, 23,
                       sizeof *frame->events, error);
     for (uint32_t i = 0; i < count; i++) {
         frame->events[i].time_ns = jw_read_i64(raw);
         frame->events[i].x_m = centi_to(jw_read_u32(raw));
         frame->events[i].y_m = centi_to(jw_read_u32(raw));
+        frame->events[i].kind = jw_read_u8(raw);
+        jw_read_text(raw, frame->events[i].key, sizeof frame->events[i].key);
         jw_read_text(raw, frame->events[i].text, sizeof frame->events[i].text);
+        jw_read_text(raw, frame->events[i].text_zh, sizeof frame->events[i].text_zh);
     }
 }
 

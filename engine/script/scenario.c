@@ -140,7 +140,9 @@ static void copy_values(script_params *to, const script_params *from)
 
 static void print_line(void *context, const char *line)
 {
-    script_log(context, line);
+    const script_run *run = ((const script_box *)context)->owner;
+    if (run)
+        jw_twin_tell(run->world, JW_EVENT_LINE, line, "");
 }
 
 /* Makes the program the module's; the old one is freed. */
@@ -157,7 +159,7 @@ static jw_result adopt(const jw_world *world, script_state *state, script_progra
     state->program = *program;
     state->is_changed = is_changed;
     program->box->print = print_line;
-    program->box->print_context = state;
+    program->box->print_context = program->box;
     program->box->random = jw_world_random(world, jw_hash_text(0, "script"));
     program->box->draws = draws;
     return JW_OK;
@@ -185,16 +187,12 @@ static void script_destroy(void *pointer)
     jw_free(state->broken);
     jw_free(state->requests);
     jw_free(state->sites);
-    jw_free(state->log);
 }
 
 static jw_result script_init(jw_world *world, void *pointer, const void *pointer_def, jw_error *error)
 {
     script_state *state = pointer;
     const jw_script_def *def = pointer_def;
-    state->log = jw_alloc(SCRIPT_LOG_LINES * sizeof *state->log);
-    if (!state->log)
-        return jw_fail_memory(error);
     begin(world, state);
     if (!def || (!def->scene && !def->scenario_path))
         return JW_OK;
@@ -395,9 +393,6 @@ static void load_seen(script_state *state, jw_reader *reader)
 static void script_load(jw_world *world, void *pointer, jw_reader *reader)
 {
     script_state *state = pointer;
-    state->log = jw_alloc(SCRIPT_LOG_LINES * sizeof *state->log);
-    if (!state->log)
-        jw_reader_fail_memory(reader);
     if (jw_read_u8(reader) && !reader->failed)
         load_program(world, state, reader);
     load_params(state, reader);
@@ -584,19 +579,4 @@ const char *jw_script_last_error(const jw_world *world)
 {
     const script_state *state = state_of(world);
     return state ? state->last_error : "";
-}
-
-uint32_t jw_script_log_count(const jw_world *world)
-{
-    const script_state *state = state_of(world);
-    if (!state)
-        return 0;
-    return state->log_count < SCRIPT_LOG_LINES ? (uint32_t)state->log_count : SCRIPT_LOG_LINES;
-}
-
-const char *jw_script_log_line(const jw_world *world, uint32_t index)
-{
-    const script_state *state = state_of(world);
-    uint32_t count = jw_script_log_count(world);
-    return index < count ? state->log[(state->log_count - count + index) % SCRIPT_LOG_LINES] : "";
 }

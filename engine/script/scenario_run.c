@@ -9,12 +9,6 @@
 #define STORAGE "jw.storage" /* the table of this step, made from state->storage */
 #define PARAMS  "jw.p"
 
-void script_log(script_state *state, const char *line)
-{
-    jw_text_copy(state->log[state->log_count % SCRIPT_LOG_LINES], SCRIPT_LOG_SIZE, line);
-    state->log_count++;
-}
-
 /* ---- one handler ---- */
 
 typedef struct handler_call {
@@ -126,15 +120,15 @@ static bool has_handler(script_state *state, const char *name)
 
 static void fail_handler(jw_world *world, script_state *state, const char *name, const jw_error *error)
 {
-    char text[sizeof error->message + sizeof error->file + 16], line[SCRIPT_LOG_SIZE];
+    char text[sizeof error->message + sizeof error->file + 16], line[160];
     if (error->code == JW_ERROR_MEMORY) {
         jw_world_fail(world, JW_ERROR_MEMORY, "out of memory in a script");
         return;
     }
     jw_error_format(error, text, sizeof text);
     jw_text_copy(state->last_error, sizeof state->last_error, text);
-    snprintf(line, sizeof line, "%s stopped: %.200s", name, text);
-    script_log(state, line);
+    snprintf(line, sizeof line, "%.48s: %.100s", name, text);
+    jw_twin_tell(world, JW_EVENT_FAILURE, line, "");
     jw_log_line(JW_LOG_WARNING, "script: %s stopped: %s", name, text);
     state->errors++;
     if (jw_grow(&state->broken, &state->broken_capacity, state->broken_count + 1ull, sizeof *state->broken,

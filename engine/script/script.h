@@ -88,12 +88,9 @@ typedef struct jw_scenario_text {
     jw_label title, predict, lesson;
 } jw_scenario_text;
 const jw_scenario_text *jw_scenario_texts(const jw_world *world);
-/* The last error of a handler, "" when none: shown in the window with file:line. A failing handler is logged,
- * its commands so far stand, and it is not called again until reload. */
+/* The last error of a handler, "" when none: shown in the window with file:line. A failing handler is told
+ * in the diary (jw_twin_events), its commands so far stand, and it is not called again until reload. */
 const char *jw_script_last_error(const jw_world *world);
-/* What `log "..."` said: the last 200 lines, oldest first. */
-uint32_t jw_script_log_count(const jw_world *world);
-const char *jw_script_log_line(const jw_world *world, uint32_t index);
 
 /* Checks a scenario's text without a world: syntax, shape, unknown keys and times. */
 jw_result jw_scenario_check(const char *path, jw_problems *problems, jw_error *error);

@@ -371,9 +371,6 @@ typedef struct script_seen_site {
     uint8_t is_up;
 } script_seen_site;
 
-#define SCRIPT_LOG_LINES 200
-#define SCRIPT_LOG_SIZE  240
-
 /* The state of the module "script". */
 typedef struct script_state {
     script_program program;         /* box NULL: neither scene nor scenario */
@@ -390,10 +387,7 @@ typedef struct script_state {
     uint32_t request_count, request_capacity;
     script_seen_site *sites;
     uint32_t site_count, site_capacity;
-    /* output, not state */
-    char (*log)[SCRIPT_LOG_SIZE];
-    uint64_t log_count; /* lines ever written */
-    char last_error[400];
+    char last_error[400]; /* output, not state */
 } script_state;
 
 /* While handlers run, box->owner is one of these. */
@@ -408,7 +402,6 @@ jw_result script_replace(jw_world *world, const jw_script_def *def, jw_error *er
 
 /* scenario_run.c: the phase. */
 void script_run_moments(jw_world *world, void *state);
-void script_log(script_state *state, const char *line);
 
 /* twin_bind.c: makes the object `twin` (registry) with the verbs of the world's modules. */
 void script_make_twin(lua_State *L, const jw_world *world);

@@ -55,9 +55,10 @@ static int twin_metric(lua_State *L)
 
 static int twin_log(lua_State *L)
 {
-    script_world_of(L, "log");
+    jw_world *world = script_world_of(L, "log");
     script_charge(L, 50);
-    script_log(((script_run *)script_box_of(L)->owner)->state, script_to_text(L, 2));
+    jw_twin_tell(world, JW_EVENT_LINE, script_to_text(L, 2),
+                 lua_isnoneornil(L, 3) ? "" : luaL_checkstring(L, 3));
     return 0;
 }
 
@@ -162,7 +163,7 @@ const script_binding script_twin_bindings[] = {
     {"table", "name, filter?", "rows",
      "The rows of a table; twin:edges{...} is the same as twin:table(\"edges\", {...}).", twin_table, NULL,
      0},
-    {"log", "text", "", "A line in the script's log.", twin_log, NULL, 0},
+    {"log", "text, zh?", "", "A line in the list of events; zh: the same in Chinese.", twin_log, NULL, 0},
 };
 const uint32_t script_twin_binding_count = JW_COUNT_OF(script_twin_bindings);
 

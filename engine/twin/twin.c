@@ -21,6 +21,7 @@ static const jw_module *module_at(uint32_t index)
         [JW_TWIN_REQUESTS] = &twin_requests_module,
         [JW_TWIN_SIGNALS] = &twin_signals_module,
         [JW_TWIN_CITY] = &twin_city_module,
+        [JW_TWIN_DIARY] = &twin_diary_module,
     };
     return modules[index];
 }

@@ -32,6 +32,7 @@ enum {
     JW_TWIN_REQUESTS,
     JW_TWIN_SIGNALS,
     JW_TWIN_CITY,
+    JW_TWIN_DIARY,
     JW_TWIN_MODULE_COUNT /* modules of the caller come from here on */
 };
 
@@ -196,6 +197,13 @@ typedef struct jw_twin_totals {
 } jw_twin_totals;
 jw_twin_totals jw_twin_total(const jw_world *world);
 
+/* The diary: commands as they are carried out or refused, sites that fail and come back, notes, and what a
+ * scenario tells here. Saved, so that it survives going back; never hashed. `text_zh` "": the text is the
+ * same in both languages. From serial code of a step. */
+void jw_twin_tell(jw_world *world, jw_event_kind kind, const char *text, const char *text_zh);
+/* Oldest first, at most JW_EVENTS_MAX; the pointer lives until the next step. */
+const jw_frame_event *jw_twin_events(const jw_world *world, uint32_t *out_count);
+
 /* Fills a frame from the world at a step boundary; reads only. `watches` are answered in details and rasters.
  */
 jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uint32_t watch_count,
@@ -206,8 +214,8 @@ bool jw_twin_is_consistent(const jw_world *world, jw_error *error);
 
 /* Verbs of twin_city: place_edge_site(name, x, y, card, count), deploy_model(model, version, wave, tier),
  * rollback_model(model), set_coupling(name, on), set_policy(name), fail_node(name) and repair_node(name)
- * (site, its network node and links), note(text). Tables: requests (log: late, lost and one in 100 of the
- * others with weight), request_types (state). Metrics: twin.requests_sent, .answered, .late, .lost, .p95,
- * twin.energy, .carbon, .cost, twin.signals_by_ai. */
+ * (site, its network node and links). Of twin_diary: note(text, zh). Tables: requests (log: late, lost and
+ * one in 100 of the others with weight), request_types (state). Metrics: twin.requests_sent, .answered,
+ * .late, .lost, .p95, twin.energy, .carbon, .cost, twin.signals_by_ai. */
 
 #endif

@@ -2,7 +2,6 @@
  * than one domain, and the sums over all of them. */
 #include "twin/twin_internal.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,20 +10,6 @@ enum { EVENT_LOCAL_TRANSFER };
 bool twin_is_coupled(const jw_world *world, jw_coupling coupling)
 {
     return !twin_city_of(world)->is_off[coupling];
-}
-
-void twin_note_add(jw_world *world, double x_m, double y_m, const char *format, ...)
-{
-    twin_city *city = twin_city_of(world);
-    if (city->note_count >= NOTES_MAX || jw_grow(&city->notes, &city->note_capacity, city->note_count + 1ull,
-                                                 sizeof *city->notes, NULL) != JW_OK)
-        return; /* a missing tick on the time bar harms nothing */
-    twin_note *note = &city->notes[city->note_count++];
-    *note = (twin_note){.time_ns = jw_world_time_ns(world), .x_m = (float)x_m, .y_m = (float)y_m};
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(note->text, sizeof note->text, format, arguments);
-    va_end(arguments);
 }
 
 /* ---- model images on their way
@@ -195,8 +180,6 @@ static jw_result verb_deploy_model(jw_world *world, void *state, const jw_comman
     jw_result result =
         deploy(world, model, (uint32_t)jw_command_get_number(command, "version", 0), 1u << tier,
                (jw_site_id){0, 0}, (uint32_t)jw_command_get_number(command, "wave", 0), false, error);
-    if (result == JW_OK)
-        twin_note_add(world, __builtin_nan(""), __builtin_nan(""), "rollout of %s begins", model);
     return result;
 }
 
@@ -214,7 +197,6 @@ static jw_result verb_rollback_model(jw_world *world, void *state, const jw_comm
     if (newest.id.index1 == 0)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "rollback_model: there is no deployment of \"%s\"",
                        model);
-    twin_note_add(world, __builtin_nan(""), __builtin_nan(""), "rollback of %s", model);
     return jw_ai_rollback(world, ai, newest.id, error);
 }
 
@@ -274,15 +256,6 @@ static jw_result verb_repair_node(jw_world *world, void *state, const jw_command
     return set_node(world, jw_command_get_text(command, "name", ""), true, error);
 }
 
-static jw_result verb_note(jw_world *world, void *state, const jw_command *command, jw_error *error)
-{
-    (void)state;
-    (void)error;
-    twin_note_add(world, __builtin_nan(""), __builtin_nan(""), "%s",
-                  jw_command_get_text(command, "text", ""));
-    return JW_OK;
-}
-
 static jw_result verb_place_edge_site(jw_world *world, void *state, const jw_command *command,
                                       jw_error *error)
 {
@@ -321,7 +294,6 @@ static jw_result verb_place_edge_site(jw_world *world, void *state, const jw_com
     if (result == JW_OK)
         result = deploy_rollouts(world, city, site_id, false, error);
     city->assets_revision++;
-    twin_note_add(world, site.x_m, site.y_m, "site %s placed", site.name);
     return result;
 }
 
@@ -350,7 +322,6 @@ static const jw_verb_arg coupling_args[] = {
     NUMBER("on", 0, 1, "", "1 on, 0 off")};
 static const jw_verb_arg policy_args[] = {TEXT("name", "latency, nearest, edge_only or cloud_only")};
 static const jw_verb_arg name_args[] = {TEXT("name", "id of the site or node")};
-static const jw_verb_arg note_args[] = {TEXT("text", "what happened")};
 static const jw_verb_arg place_args[] = {
     TEXT("name", "a new id"),
     NUMBER("x", -1e6, 1e6, "m", "east of the city's origin"),
@@ -371,7 +342,6 @@ static const jw_verb verbs[] = {
     {"fail_node", "a site or node goes dark: its computers and links", name_args, JW_COUNT_OF(name_args),
      verb_fail_node},
     {"repair_node", "a site or node comes back", name_args, JW_COUNT_OF(name_args), verb_repair_node},
-    {"note", "a tick with a text on the time bar", note_args, JW_COUNT_OF(note_args), verb_note},
     {"place_edge_site", "a new edge site, wired to the nearest one; its models come over the network",
      place_args, JW_COUNT_OF(place_args), verb_place_edge_site},
 };
@@ -447,7 +417,6 @@ static void city_destroy(void *state)
     jw_free(city->rollouts);
     jw_pool_free(&city->transfer_pool);
     jw_free(city->transfers);
-    jw_free(city->notes);
 }
 
 static void city_on_event(jw_world *world, void *state, const jw_event *event)

@@ -153,16 +153,13 @@ static jw_result fill_metrics(const jw_world *world, jw_frame *frame, jw_error *
 
 static jw_result fill_events(const jw_world *world, jw_frame *frame, jw_error *error)
 {
-    const twin_city *city = twin_city_of(world);
-    for (uint32_t i = 0; i < city->note_count; i++) {
-        jw_result result = GROW(frame, event);
-        if (result != JW_OK)
-            return result;
-        jw_frame_event *event = &frame->events[frame->event_count++];
-        *event = (jw_frame_event){
-            .time_ns = city->notes[i].time_ns, .x_m = city->notes[i].x_m, .y_m = city->notes[i].y_m};
-        jw_text_copy(event->text, sizeof event->text, city->notes[i].text);
-    }
+    uint32_t count;
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    jw_result result = jw_grow(&frame->events, &frame->event_capacity, count, sizeof *frame->events, error);
+    if (result != JW_OK || count == 0)
+        return result;
+    memcpy(frame->events, events, count * sizeof *events);
+    frame->event_count = count;
     return JW_OK;
 }
 

@@ -130,12 +130,6 @@ typedef struct twin_transfer {
     uint64_t ai_tag;
     jw_flow_id flow;
 } twin_transfer;
-typedef struct twin_note { /* for the time bar: output, not state */
-    int64_t time_ns;
-    float x_m, y_m;
-    char text[96];
-} twin_note;
-#define NOTES_MAX 1000
 typedef struct twin_city {
     uint8_t is_off[JW_COUPLING_COUNT];
     uint8_t is_started;
@@ -145,16 +139,16 @@ typedef struct twin_city {
     twin_transfer *transfers;
     uint32_t transfer_capacity;
     uint64_t assets_revision;
-    twin_note *notes;
-    uint32_t note_count, note_capacity;
 } twin_city;
 extern const jw_module twin_city_module;
 /* A flow of ours ended; ignores tags of other owners. */
 void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok);
 bool twin_is_coupled(const jw_world *world, jw_coupling coupling);
-/* Adds a tick to the time bar; positions NAN for nowhere. */
-void twin_note_add(jw_world *world, double x_m, double y_m, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+
+/* twin_diary */
+extern const jw_module twin_diary_module;
+/* Something happened to what `about` names; positions NAN for nowhere. Serial code only. */
+void twin_diary_mark(jw_world *world, double x_m, double y_m, const char *key, const char *about);
 
 /* Appends the answer to one watch to a frame under construction. */
 jw_result twin_answer_watch(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error);

@@ -348,7 +348,8 @@ static void on_site_changed(jw_world *world, jw_site_id site, bool is_up)
     jw_site_state state;
     if (!jw_compute_site(world, twin_compute_of(world), site.index1 - 1, &state))
         return;
-    twin_note_add(world, state.def->x_m, state.def->y_m, is_up ? "%s is back" : "%s failed", state.def->name);
+    twin_diary_mark(world, state.def->x_m, state.def->y_m, is_up ? "site_back" : "site_failed",
+                    state.def->name);
 }
 
 /* A production line asks for a verdict. */

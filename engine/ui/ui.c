@@ -115,7 +115,8 @@ bool ui_is_moving(const jw_ui *ui)
 
 static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
 {
-    if (gui_wants_text() || key->repeat)
+    bool is_speed = key->keysym.sym == SDLK_LEFTBRACKET || key->keysym.sym == SDLK_RIGHTBRACKET;
+    if (gui_wants_text() || (key->repeat && !is_speed))
         return;
     switch (key->keysym.sym) {
     case SDLK_SPACE:
@@ -123,6 +124,13 @@ static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
         break;
     case SDLK_PERIOD:
         ui_step(ui);
+        break;
+    case SDLK_LEFTBRACKET:
+    case SDLK_RIGHTBRACKET:
+        ui_change_speed(ui, key->keysym.sym == SDLK_RIGHTBRACKET ? 1 : -1);
+        break;
+    case SDLK_BACKSPACE:
+        ui_set_speed(ui, 1);
         break;
     case SDLK_TAB:
         ui->is_presenting = !ui->is_presenting;
@@ -214,6 +222,26 @@ static jw_result turn(jw_ui *ui, jw_error *error)
 /* ---- runs ------------------------------------------------------------------------------------------------
  */
 
+/* What the command line asks to be shown, once there is a city. */
+static void look_as_asked(jw_ui *ui, const jw_ui_def *def)
+{
+    if (def->has_camera) {
+        const double *c = def->camera;
+        ui->flight_begin_s = 0;
+        ui->camera = (jw_camera){.x_m = c[0],
+                                 .y_m = c[1],
+                                 .distance_m = c[2],
+                                 .heading_rad = c[3] * JW_PI / 180,
+                                 .pitch_rad = c[4] * JW_PI / 180};
+        jw_camera_orbit(&ui->camera, 0, 0);
+    }
+    if (def->has_time) {
+        ui_take_frames(ui);
+        int64_t from_ns = def->time_is_duration ? ui->sides[0].status.earliest_ns : 0;
+        ui_seek(ui, from_ns + jw_ns_from_s(def->time_s));
+    }
+}
+
 /* Nobody looks: load, play for so many pictures, save the last one. */
 static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
 {
@@ -229,7 +257,11 @@ static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
         *error = ui->dialog;
         return ui->dialog.code ? ui->dialog.code : JW_ERROR_STATE;
     }
-    ui_play(ui, true);
+    look_as_asked(ui, def);
+    if (!def->has_time)
+        ui_play(ui, true);
+    while (ui->side_count && (ui_take_frames(ui), ui->sides[0].status.is_seeking) && !ui->is_quitting)
+        wait_events(ui);
     for (uint32_t i = 0; i < def->frame_count && result == JW_OK && !ui->is_quitting; i++) {
         wait_events(ui);
         ui->redraws = 1;
@@ -251,11 +283,17 @@ jw_result ui_turn(jw_ui *ui, jw_error *error)
     return turn(ui, error);
 }
 
-static jw_result loop(jw_ui *ui, jw_error *error)
+static jw_result loop(jw_ui *ui, const jw_ui_def *def, jw_error *error)
 {
     jw_result result = JW_OK;
-    while (!ui->is_quitting && result == JW_OK)
+    bool was_shown = false;
+    while (!ui->is_quitting && result == JW_OK) {
         result = ui_turn(ui, error);
+        if (ui->side_count && !was_shown) {
+            look_as_asked(ui, def);
+            was_shown = true;
+        }
+    }
     ui_save_settings(ui);
     return result;
 }
@@ -268,7 +306,7 @@ jw_result jw_ui_run(const jw_ui_def *def, jw_error *error)
         return result;
     if (def->file)
         ui_open_file(ui, def->file);
-    result = def->frame_count ? make_picture(ui, def, error) : loop(ui, error);
+    result = def->frame_count ? make_picture(ui, def, error) : loop(ui, def, error);
     ui_close(ui);
     return result;
 }

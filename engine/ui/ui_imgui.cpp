@@ -35,6 +35,8 @@ struct gui {
     std::vector<ImWchar> ranges, title_ranges;
     std::vector<gui_rect> panels; // of the picture that is shown
     bool has_popup = false;
+    bool has_mouse = false, is_mouse_down = false; // pretended
+    ImVec2 mouse;
     ImGuiID scroll_key = 0;
     ImGuiStorage *scroll_storage = nullptr;
     float panel_end = 0; // where a panel that grows must stop
@@ -156,54 +158,6 @@ ImDrawList *list()
     return ImGui::GetWindowDrawList();
 }
 
-void draw_icon(gui_icon icon, ImVec2 c, float r, ImU32 colour)
-{
-    ImDrawList *d = list();
-    float w = fmaxf(1.5f * g.scale, 1);
-    switch (icon) {
-    case GUI_ICON_PLAY:
-        d->AddTriangleFilled(ImVec2(c.x - r * 0.7f, c.y - r), ImVec2(c.x - r * 0.7f, c.y + r),
-                             ImVec2(c.x + r, c.y), colour);
-        break;
-    case GUI_ICON_PAUSE:
-        d->AddRectFilled(ImVec2(c.x - r * 0.8f, c.y - r), ImVec2(c.x - r * 0.2f, c.y + r), colour, r * 0.15f);
-        d->AddRectFilled(ImVec2(c.x + r * 0.2f, c.y - r), ImVec2(c.x + r * 0.8f, c.y + r), colour, r * 0.15f);
-        break;
-    case GUI_ICON_STEP:
-        d->AddTriangleFilled(ImVec2(c.x - r * 0.8f, c.y - r), ImVec2(c.x - r * 0.8f, c.y + r),
-                             ImVec2(c.x + r * 0.5f, c.y), colour);
-        d->AddRectFilled(ImVec2(c.x + r * 0.5f, c.y - r), ImVec2(c.x + r * 0.9f, c.y + r), colour);
-        break;
-    case GUI_ICON_FORK:
-        d->AddLine(ImVec2(c.x, c.y + r), ImVec2(c.x, c.y + r * 0.2f), colour, w);
-        d->AddLine(ImVec2(c.x, c.y + r * 0.2f), ImVec2(c.x - r * 0.7f, c.y - r * 0.5f), colour, w);
-        d->AddLine(ImVec2(c.x, c.y + r * 0.2f), ImVec2(c.x + r * 0.7f, c.y - r * 0.5f), colour, w);
-        d->AddCircleFilled(ImVec2(c.x - r * 0.7f, c.y - r * 0.7f), r * 0.3f, colour);
-        d->AddCircleFilled(ImVec2(c.x + r * 0.7f, c.y - r * 0.7f), r * 0.3f, colour);
-        break;
-    case GUI_ICON_HOME:
-        d->AddTriangle(ImVec2(c.x - r, c.y), ImVec2(c.x + r, c.y), ImVec2(c.x, c.y - r), colour, w);
-        d->AddRect(ImVec2(c.x - r * 0.65f, c.y), ImVec2(c.x + r * 0.65f, c.y + r * 0.9f), colour, 0, 0, w);
-        break;
-    case GUI_ICON_DRAWER:
-        for (int i = -1; i <= 1; i++)
-            d->AddLine(ImVec2(c.x - r, c.y + r * 0.7f * (float)i), ImVec2(c.x + r, c.y + r * 0.7f * (float)i),
-                       colour, w);
-        break;
-    case GUI_ICON_CLOSE:
-        d->AddLine(ImVec2(c.x - r * 0.7f, c.y - r * 0.7f), ImVec2(c.x + r * 0.7f, c.y + r * 0.7f), colour, w);
-        d->AddLine(ImVec2(c.x + r * 0.7f, c.y - r * 0.7f), ImVec2(c.x - r * 0.7f, c.y + r * 0.7f), colour, w);
-        break;
-    case GUI_ICON_FIT:
-        for (int i = 0; i < 4; i++) {
-            float x = i & 1 ? 1.0f : -1.0f, y = i & 2 ? 1.0f : -1.0f;
-            d->AddLine(ImVec2(c.x + x * r, c.y + y * r), ImVec2(c.x + x * r * 0.3f, c.y + y * r), colour, w);
-            d->AddLine(ImVec2(c.x + x * r, c.y + y * r), ImVec2(c.x + x * r, c.y + y * r * 0.3f), colour, w);
-        }
-        break;
-    }
-}
-
 } // namespace
 
 /* ---- life ------------------------------------------------------------------------------------------------
@@ -215,7 +169,7 @@ bool gui_open(void *sdl_window, void *gl_context)
     ImGuiIO &io = ImGui::GetIO();
     io.IniFilename = nullptr;
     io.LogFilename = nullptr;
-    io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard * 0; // arrows move the camera
+    // No keyboard navigation: arrows move the camera.
     g = gui();
     if (!ImGui_ImplSDL2_InitForOpenGL((SDL_Window *)sdl_window, gl_context)) {
         ImGui::DestroyContext();
@@ -315,12 +269,23 @@ bool gui_wants_text(void)
     return ImGui::GetIO().WantTextInput;
 }
 
+void gui_pretend_mouse(float x, float y, bool is_down)
+{
+    g.has_mouse = true;
+    g.mouse = ImVec2(x, y);
+    g.is_mouse_down = is_down;
+}
+
 void gui_begin(void)
 {
     g.has_begun = true;
     g.panels.clear();
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplSDL2_NewFrame();
+    if (g.has_mouse) {
+        ImGui::GetIO().MousePos = g.mouse;
+        ImGui::GetIO().MouseDown[0] = g.is_mouse_down;
+    }
     ImGui::NewFrame();
 }
 
@@ -338,12 +303,12 @@ float gui_px(float units)
 
 uint32_t gui_colour_of(gui_colour colour)
 {
-    return g.colours[colour];
+    return gui_fade(colour, 1);
 }
 
 uint32_t gui_fade(gui_colour colour, float alpha)
 {
-    return ImGui::ColorConvertFloat4ToU32(with_alpha(g.colours[colour], alpha));
+    return ImGui::ColorConvertFloat4ToU32(with_alpha(g.colours[colour], alpha * ImGui::GetStyle().Alpha));
 }
 
 uint32_t gui_rgb(uint32_t rgb, float alpha)
@@ -488,6 +453,16 @@ float gui_text_width(gui_font font, const char *text)
     return ceilf(f->CalcTextSizeA(f->FontSize, 1e9f, 0, text).x);
 }
 
+float gui_line_height(void)
+{
+    return ImGui::GetFrameHeight();
+}
+
+float gui_item_width(void)
+{
+    return ImGui::CalcItemWidth();
+}
+
 float gui_text_height(gui_font font)
 {
     return g.fonts[font]->FontSize;
@@ -511,13 +486,6 @@ void gui_to(float x, float y)
 void gui_gap(float units)
 {
     ImGui::Dummy(ImVec2(1, fmaxf(gui_px(units) - ImGui::GetStyle().ItemSpacing.y, 0)));
-}
-
-void gui_rule(void)
-{
-    ImVec2 at = ImGui::GetCursorScreenPos();
-    list()->AddLine(at, ImVec2(at.x + gui_room_x(), at.y), g.colours[GUI_LINE], 1);
-    ImGui::Dummy(ImVec2(1, 1));
 }
 
 void gui_tight(bool is_tight)
@@ -567,131 +535,7 @@ bool gui_button(const char *label, float width, bool is_primary)
     return is_clicked;
 }
 
-bool gui_icon_button(const char *id, gui_icon icon, bool is_on)
-{
-    float size = ImGui::GetFrameHeight();
-    ImVec2 at = ImGui::GetCursorScreenPos();
-    bool is_clicked = ImGui::InvisibleButton(id, ImVec2(size, size));
-    if (ImGui::IsItemHovered())
-        list()->AddRectFilled(at, ImVec2(at.x + size, at.y + size), g.colours[GUI_HOVER], gui_px(6));
-    draw_icon(icon, ImVec2(at.x + size / 2, at.y + size / 2), size * 0.26f,
-              g.colours[is_on ? GUI_ACCENT : GUI_TEXT]);
-    return is_clicked;
-}
-
-bool gui_choice(const char *label, bool is_chosen)
-{
-    float height = ImGui::GetFrameHeight(), width = gui_room_x();
-    ImVec2 at = ImGui::GetCursorScreenPos();
-    bool is_clicked = ImGui::InvisibleButton(label, ImVec2(width, height));
-    ImVec2 end(at.x + width, at.y + height);
-    if (is_chosen || ImGui::IsItemHovered())
-        list()->AddRectFilled(at, end, g.colours[GUI_HOVER], gui_px(6));
-    if (is_chosen)
-        list()->AddRectFilled(at, ImVec2(at.x + gui_px(3), end.y), g.colours[GUI_ACCENT], gui_px(2));
-    const char *label_end = strstr(label, "##");
-    ImGui::PushClipRect(at, end, true);
-    list()->AddText(ImVec2(at.x + gui_px(12), at.y + (height - ImGui::GetFontSize()) / 2),
-                    g.colours[is_chosen ? GUI_ACCENT : GUI_TEXT], label, label_end);
-    ImGui::PopClipRect();
-    return is_clicked;
-}
-
-bool gui_check(const char *label, bool *value)
-{
-    float height = ImGui::GetFontSize() + gui_px(8), width = gui_room_x();
-    ImVec2 at = ImGui::GetCursorScreenPos();
-    bool is_clicked = ImGui::InvisibleButton(label, ImVec2(width, height));
-    if (is_clicked)
-        *value = !*value;
-    if (ImGui::IsItemHovered())
-        list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height), g.colours[GUI_HOVER], gui_px(6));
-    // a switch: a pill with a knob
-    float knob = gui_px(12), pill_width = gui_px(26), x = at.x + width - pill_width - gui_px(4),
-          y = at.y + (height - knob) / 2;
-    list()->AddRectFilled(ImVec2(x, y - gui_px(2)), ImVec2(x + pill_width, y + knob + gui_px(2)),
-                          *value ? g.colours[GUI_ACCENT] : g.colours[GUI_LINE], knob);
-    float knob_x = *value ? x + pill_width - knob / 2 - gui_px(2) : x + knob / 2 + gui_px(2);
-    list()->AddCircleFilled(ImVec2(knob_x, y + knob / 2), knob / 2,
-                            *value ? g.colours[GUI_ON_ACCENT] : g.colours[GUI_MUTED]);
-    list()->AddText(ImVec2(at.x + gui_px(12), at.y + (height - ImGui::GetFontSize()) / 2),
-                    g.colours[GUI_TEXT], label, strstr(label, "##"));
-    return is_clicked;
-}
-
-bool gui_segments(const char *id, const char *const *labels, int count, int *chosen)
-{
-    float height = ImGui::GetFrameHeight(), width = gui_room_x(), part = width / (float)count;
-    ImVec2 at = ImGui::GetCursorScreenPos();
-    bool is_changed = false;
-    ImGui::PushID(id);
-    list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height),
-                          vec(g.colours[GUI_LINE]).w > 0 ? g.colours[GUI_HOVER] : 0, gui_px(6));
-    ImGui::PushFont(g.fonts[GUI_SMALL]);
-    for (int i = 0; i < count; i++) {
-        ImVec2 corner(at.x + part * (float)i, at.y);
-        ImGui::SetCursorScreenPos(corner);
-        ImGui::PushID(i);
-        if (ImGui::InvisibleButton("part", ImVec2(part, height)) && *chosen != i) {
-            *chosen = i;
-            is_changed = true;
-        }
-        if (*chosen == i)
-            list()->AddRectFilled(corner, ImVec2(corner.x + part, corner.y + height), g.colours[GUI_ACCENT],
-                                  gui_px(6));
-        else if (ImGui::IsItemHovered())
-            list()->AddRectFilled(corner, ImVec2(corner.x + part, corner.y + height), g.colours[GUI_HOVER],
-                                  gui_px(6));
-        ImVec2 size = ImGui::CalcTextSize(labels[i]);
-        ImGui::PushClipRect(corner, ImVec2(corner.x + part, corner.y + height), true);
-        list()->AddText(
-            ImVec2(corner.x + fmaxf((part - size.x) / 2, gui_px(2)), corner.y + (height - size.y) / 2),
-            g.colours[*chosen == i ? GUI_ON_ACCENT : GUI_TEXT], labels[i]);
-        ImGui::PopClipRect();
-        ImGui::PopID();
-    }
-    ImGui::PopFont();
-    ImGui::PopID();
-    ImGui::SetCursorScreenPos(at);
-    ImGui::Dummy(ImVec2(width, height));
-    return is_changed;
-}
-
-bool gui_slider(const char *id, double *value, double min, double max, const char *text, bool is_logarithmic)
-{
-    // A thin line with a knob and the text on the right: no number may be squeezed into a bar.
-    float height = ImGui::GetFrameHeight(), width = ImGui::CalcItemWidth();
-    ImVec2 at = ImGui::GetCursorScreenPos();
-    ImGui::InvisibleButton(id, ImVec2(width, height));
-    float text_width = text && *text ? fmaxf(gui_text_width(GUI_BODY, text), gui_px(52)) + gui_px(12) : 0;
-    float left = at.x + gui_px(7), right = at.x + width - text_width - gui_px(7), y = at.y + height / 2;
-    double low = is_logarithmic ? log(min) : min, high = is_logarithmic ? log(max) : max;
-    bool is_changed = false;
-    if (ImGui::IsItemActive() && right > left) {
-        double t = ((double)ImGui::GetIO().MousePos.x - left) / (right - left);
-        t = t < 0 ? 0 : t > 1 ? 1 : t;
-        double now = low + t * (high - low);
-        now = is_logarithmic ? exp(now) : now;
-        is_changed = now != *value;
-        *value = now;
-    }
-    double here = is_logarithmic ? log(*value) : *value;
-    float t = high > low ? (float)((here - low) / (high - low)) : 0;
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    float x = left + t * (right - left);
-    float alpha = ImGui::GetStyle().Alpha;
-    ImU32 accent = ImGui::ColorConvertFloat4ToU32(with_alpha(g.colours[GUI_ACCENT], alpha));
-    list()->AddLine(ImVec2(left, y), ImVec2(right, y), g.colours[GUI_LINE], gui_px(3));
-    list()->AddLine(ImVec2(left, y), ImVec2(x, y), accent, gui_px(3));
-    bool is_lively = ImGui::IsItemActive() || ImGui::IsItemHovered();
-    list()->AddCircleFilled(ImVec2(x, y), gui_px(is_lively ? 8 : 7), accent);
-    if (text_width > 0)
-        list()->AddText(ImVec2(at.x + width - gui_text_width(GUI_BODY, text), y - ImGui::GetFontSize() / 2),
-                        ImGui::ColorConvertFloat4ToU32(with_alpha(g.colours[GUI_TEXT], alpha)), text);
-    return is_changed;
-}
-
-bool gui_slider_is_done(void)
+bool gui_is_done(void)
 {
     return ImGui::IsItemDeactivated();
 }
@@ -716,68 +560,6 @@ bool gui_input(const char *id, const char *hint, char *text, size_t size)
     return ImGui::InputTextWithHint(id, hint, text, size, ImGuiInputTextFlags_EnterReturnsTrue);
 }
 
-void gui_progress(double fraction, const char *text)
-{
-    float width = gui_room_x(), height = gui_px(6);
-    ImVec2 at = ImGui::GetCursorScreenPos();
-    float from = 0, to = (float)fraction;
-    if (fraction < 0) {
-        from = (float)fmod(ImGui::GetTime() * 0.5, 1.0) * 0.75f;
-        to = from + 0.25f;
-    }
-    list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height), g.colours[GUI_LINE], height);
-    list()->AddRectFilled(ImVec2(at.x + width * from, at.y), ImVec2(at.x + width * to, at.y + height),
-                          g.colours[GUI_ACCENT], height);
-    ImGui::Dummy(ImVec2(width, height));
-    gui_text(GUI_SMALL, GUI_MUTED, text);
-}
-
-bool gui_value(const char *label, const char *value, bool can_click, bool is_on)
-{
-    float height = ImGui::GetFontSize() + gui_px(8), width = gui_room_x();
-    ImVec2 at = ImGui::GetCursorScreenPos();
-    bool is_clicked = ImGui::InvisibleButton(label, ImVec2(width, height)) && can_click;
-    bool is_lively = can_click && ImGui::IsItemHovered();
-    if (is_lively || is_on)
-        list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height), g.colours[GUI_HOVER], gui_px(4));
-    if (is_lively)
-        ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-    float y = at.y + (height - ImGui::GetFontSize()) / 2;
-    float value_width = gui_text_width(GUI_BODY, value);
-    ImGui::PushClipRect(at, ImVec2(at.x + fmaxf(width - value_width - gui_px(8), gui_px(40)), at.y + height),
-                        true);
-    list()->AddText(ImVec2(at.x + gui_px(4), y), g.colours[is_on ? GUI_ACCENT : GUI_MUTED], label,
-                    strstr(label, "##"));
-    ImGui::PopClipRect();
-    list()->AddText(ImVec2(at.x + width - value_width - gui_px(4), y), g.colours[GUI_TEXT], value);
-    ImGui::SetCursorScreenPos(ImVec2(at.x, at.y + height));
-    ImGui::Dummy(ImVec2(0, 0));
-    ImGui::SetCursorScreenPos(ImVec2(at.x, at.y + height));
-    return is_clicked;
-}
-
-bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font,
-             const gui_colour *colours)
-{
-    ImVec2 at = ImGui::GetCursorScreenPos();
-    ImGui::PushFont(g.fonts[font]);
-    float width = gui_room_x(), height = ImGui::GetFontSize() + gui_px(8);
-    bool is_clicked = ImGui::InvisibleButton(id, ImVec2(width, height));
-    if (ImGui::IsItemHovered())
-        list()->AddRectFilled(at, ImVec2(at.x + width, at.y + height), g.colours[GUI_HOVER], gui_px(4));
-    for (int i = 0; i < count; i++) {
-        float text_width =
-            i == 0 ? 0 : gui_text_width(font, cells[i]); // the first is left, others right aligned
-        float left = at.x + (i == 0 ? 0 : x[i - 1] * width), right = at.x + x[i] * width;
-        ImGui::PushClipRect(ImVec2(left, at.y), ImVec2(right, at.y + height), true);
-        list()->AddText(ImVec2(i == 0 ? left : right - text_width, at.y + gui_px(4)), g.colours[colours[i]],
-                        cells[i]);
-        ImGui::PopClipRect();
-    }
-    ImGui::PopFont();
-    return is_clicked;
-}
-
 void gui_tooltip(const char *text)
 {
     if (!ImGui::IsItemHovered())
@@ -791,6 +573,11 @@ void gui_tooltip(const char *text)
     ImGui::PopStyleVar();
 }
 
+bool gui_is_clicked(void)
+{
+    return ImGui::IsItemClicked();
+}
+
 bool gui_is_hovered(void)
 {
     return ImGui::IsItemHovered();
@@ -802,14 +589,40 @@ bool gui_is_hovered(void)
 gui_canvas gui_canvas_make(const char *id, float width, float height)
 {
     ImVec2 at = ImGui::GetCursorScreenPos();
-    ImGui::InvisibleButton(id, ImVec2(width, height));
+    bool was_clicked = ImGui::InvisibleButton(id, ImVec2(width, height));
     ImVec2 mouse = ImGui::GetIO().MousePos;
     return gui_canvas{{at.x, at.y, width, height},
                       ImGui::IsItemHovered(),
                       ImGui::IsItemActive(),
                       ImGui::IsItemDeactivated(),
+                      was_clicked,
                       mouse.x,
                       mouse.y};
+}
+
+void gui_point_hand(void)
+{
+    ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+}
+
+void gui_clip(gui_rect r)
+{
+    ImGui::PushClipRect(ImVec2(r.x, r.y), ImVec2(r.x + r.width, r.y + r.height), true);
+}
+
+void gui_unclip(void)
+{
+    ImGui::PopClipRect();
+}
+
+void gui_draw_circle(float x, float y, float radius, uint32_t colour)
+{
+    list()->AddCircleFilled(ImVec2(x, y), radius, colour);
+}
+
+void gui_draw_triangle(const float xy[6], uint32_t colour)
+{
+    list()->AddTriangleFilled(ImVec2(xy[0], xy[1]), ImVec2(xy[2], xy[3]), ImVec2(xy[4], xy[5]), colour);
 }
 
 void gui_draw_fill(gui_rect r, uint32_t colour, float rounding)

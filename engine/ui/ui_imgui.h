@@ -1,4 +1,5 @@
-/* Dear ImGui behind C: just what the window uses, in the house's look. Lengths are in framebuffer pixels
+/* Dear ImGui behind C: just what the window uses, in the house's look; what is made of it stands in
+ * ui_widgets.h. Lengths are in framebuffer pixels
  * unless a name says `units`; one unit is a pixel at 100 % (gui_px). All calls belong to the GL thread,
  * between gui_begin and gui_end where they draw. One window a process: Dear ImGui has one context. */
 #ifndef JW_UI_IMGUI_H
@@ -33,17 +34,6 @@ typedef enum gui_colour {
     GUI_COLOUR_COUNT
 } gui_colour;
 
-typedef enum gui_icon {
-    GUI_ICON_PLAY,
-    GUI_ICON_PAUSE,
-    GUI_ICON_STEP,
-    GUI_ICON_FORK,
-    GUI_ICON_HOME,
-    GUI_ICON_DRAWER,
-    GUI_ICON_CLOSE,
-    GUI_ICON_FIT
-} gui_icon;
-
 /* ---- life ---- */
 
 /* False when Dear ImGui cannot draw here (its shaders do not compile). */
@@ -62,11 +52,13 @@ bool gui_event(const void *sdl_event);
  * hovering, which is a picture old: on a slow machine a whole click fits between two pictures. */
 bool gui_wants_mouse(float x, float y);
 bool gui_wants_text(void); /* a text field has the keyboard */
+/* For tests: the mouse is there from the next picture on, its left button down or not. */
+void gui_pretend_mouse(float x, float y, bool is_down);
 void gui_begin(void);
 void gui_end(void); /* draws into the bound framebuffer */
 
 float gui_px(float units);
-uint32_t gui_colour_of(gui_colour colour); /* 0xAABBGGRR */
+uint32_t gui_colour_of(gui_colour colour); /* 0xAABBGGRR; fainter where things are disabled */
 uint32_t gui_fade(gui_colour colour, float alpha);
 uint32_t gui_rgb(uint32_t rgb, float alpha);
 
@@ -95,11 +87,12 @@ void gui_text(gui_font font, gui_colour colour, const char *text);       /* wrap
 void gui_text_right(gui_font font, gui_colour colour, const char *text); /* same line, right aligned */
 float gui_text_width(gui_font font, const char *text);
 float gui_text_height(gui_font font);
+float gui_line_height(void); /* of a button */
+float gui_item_width(void);  /* of the next thing: see gui_width */
 void gui_same_line(float gap_units);
 void gui_align(void);          /* the next text stands on the line of buttons and sliders */
 void gui_to(float x, float y); /* the next thing's corner, in window pixels */
 void gui_gap(float units);
-void gui_rule(void);
 void gui_tight(bool is_tight); /* rows of a list close together; pairs of true and false */
 void gui_width(float width);   /* of the next thing; 0: all there is */
 void gui_push(int id);
@@ -108,35 +101,29 @@ void gui_disable(bool is_disabled);
 void gui_enable(void);
 
 bool gui_button(const char *label, float width, bool is_primary); /* 0: by its text; < 0: all there is */
-bool gui_icon_button(const char *id, gui_icon icon, bool is_on);  /* a square of one line */
-bool gui_choice(const char *label, bool is_chosen);               /* one of a list: a full row */
-bool gui_check(const char *label, bool *value);
-/* Equal parts side by side, one chosen; true when it changed. */
-bool gui_segments(const char *id, const char *const *labels, int count, int *chosen);
-bool gui_slider(const char *id, double *value, double min, double max, const char *text, bool is_logarithmic);
-bool gui_slider_is_done(void); /* the last slider was let go after a change */
+bool gui_is_done(void);                                           /* the last thing was let go */
 bool gui_combo_begin(const char *id, const char *shown);
 bool gui_option(const char *label, bool is_chosen); /* in an open combo */
 void gui_combo_end(void);
 bool gui_input(const char *id, const char *hint, char *text, size_t size); /* true on Enter */
-void gui_progress(double fraction, const char *text);                      /* < 0: no measure, moves */
-/* label ... value; can be clicked when can_click (plots), marked when is_on. */
-bool gui_value(const char *label, const char *value, bool can_click, bool is_on);
-/* Cells of a table's row; x: right edges as shares of the width. True when clicked. */
-bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font,
-             const gui_colour *colours);
-void gui_tooltip(const char *text); /* of the last thing */
-bool gui_is_hovered(void);
+void gui_tooltip(const char *text);                                        /* of the last thing */
+bool gui_is_hovered(void);                                                 /* the last thing */
+bool gui_is_clicked(void);
 
 /* ---- drawing ---- */
 
 /* A place of the given size to draw in and to drag on. Mouse in window pixels. */
 typedef struct gui_canvas {
     gui_rect rect;
-    bool is_hovered, is_active, was_released;
+    bool is_hovered, is_active, was_released, was_clicked;
     float mouse_x, mouse_y;
 } gui_canvas;
 gui_canvas gui_canvas_make(const char *id, float width, float height);
+void gui_point_hand(void);    /* the pointer says that it can be clicked */
+void gui_clip(gui_rect rect); /* what follows is cut at it; pairs with gui_unclip */
+void gui_unclip(void);
+void gui_draw_circle(float x, float y, float radius, uint32_t colour); /* filled, as the next two */
+void gui_draw_triangle(const float xy[6], uint32_t colour);
 void gui_draw_fill(gui_rect rect, uint32_t colour, float rounding);
 void gui_draw_frame(gui_rect rect, uint32_t colour, float rounding, float thickness);
 void gui_draw_line(float x0, float y0, float x1, float y1, uint32_t colour, float thickness);

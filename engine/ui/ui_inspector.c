@@ -67,33 +67,7 @@ static void draw_city(jw_ui *ui, const jw_frame *frame)
 /* ---- one thing -------------------------------------------------------------------------------------------
  */
 
-static void name_of(const jw_ui *ui, const jw_frame *frame, char *out, size_t out_size)
-{
-    static const char *const keys[] = {
-        [JW_PICK_NONE] = "",
-        [JW_PICK_BUILDING] = "thing.building",
-        [JW_PICK_EDGE] = "thing.edge",
-        [JW_PICK_JUNCTION] = "thing.junction",
-        [JW_PICK_VEHICLE] = "thing.vehicle",
-        [JW_PICK_ASSET] = "thing.asset",
-        [JW_PICK_LINK] = "thing.link",
-    };
-    static const char *const assets[] = {"thing.site", "thing.cell", "thing.camera", "thing.factory"};
-    const jw_pick *pick = &ui->selection;
-    if (pick->kind == JW_PICK_LINK) {
-        snprintf(out, out_size, "%s %s", ui_say(ui, keys[pick->kind]), pick->name);
-    } else if (pick->kind == JW_PICK_ASSET) {
-        const char *key = keys[JW_PICK_ASSET];
-        for (uint32_t i = 0; i < frame->asset_count; i++)
-            if (strcmp(frame->assets[i].name, pick->name) == 0 && frame->assets[i].kind < JW_COUNT_OF(assets))
-                key = assets[frame->assets[i].kind];
-        snprintf(out, out_size, "%s %s", ui_say(ui, key), pick->name);
-    } else {
-        snprintf(out, out_size, "%s %u", ui_say(ui, keys[pick->kind]), pick->index);
-    }
-}
-
-static void draw_detail(jw_ui *ui, const jw_frame_detail *detail, const char *name)
+static void draw_detail(jw_ui *ui, const jw_frame_detail *detail)
 {
     char value[96], key[96], text_key[96];
     if (detail->text[0])
@@ -105,8 +79,8 @@ static void draw_detail(jw_ui *ui, const jw_frame_detail *detail, const char *na
     bool is_on = detail->can_plot && ui_plot_is_on(ui, &watch, detail->label);
     if (!gui_value(label, value, detail->can_plot, is_on))
         return;
-    char title[128];
-    snprintf(title, sizeof title, "%s · %s", name, label);
+    char title[160];
+    snprintf(title, sizeof title, "%.80s · %s", ui->title, label);
     ui_plot_toggle(ui, &watch, detail->label, title, detail->unit);
 }
 
@@ -173,15 +147,15 @@ static void draw_actions(jw_ui *ui, const jw_frame *frame)
 
 static void draw_thing(jw_ui *ui, const jw_frame *frame)
 {
-    char name[96];
-    name_of(ui, frame, name, sizeof name);
-    gui_text(GUI_TITLE, GUI_TEXT, name);
+    gui_text(GUI_TITLE, GUI_TEXT, ui->title);
+    if (ui->place[0])
+        gui_text(GUI_SMALL, GUI_MUTED, ui->place);
     gui_scroll_begin("##values", -gui_px(48));
     gui_tight(true);
     bool has_answer = false;
     for (uint32_t i = 0; i < frame->detail_count; i++)
         if (frame->details[i].watch_id == 1) {
-            draw_detail(ui, &frame->details[i], name);
+            draw_detail(ui, &frame->details[i]);
             has_answer = true;
         }
     gui_tight(false);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_value(jw_ui *ui, const jw_param *param, double value)
+void ui_set_param(jw_ui *ui, const jw_param *param, double value, bool is_final)
 {
     char text[64];
     if (param->type == JW_PARAM_BOOLEAN)
@@ -14,18 +14,15 @@ static void set_value(jw_ui *ui, const jw_param *param, double value)
         jw_text_copy(text, sizeof text, param->choices[(uint32_t)value]);
     else
         snprintf(text, sizeof text, "%.10g", value);
+    double before = param->value;
     jw_error error = {0};
     if (jw_scene_set(ui->scene, param->id, text, &error) != JW_OK) {
         ui_fail(ui, &error);
         return;
     }
-    if (!param->is_live)
+    if (!param->is_live && param->value != before)
         ui->needs_restart = true;
-}
-
-static void post_value(jw_ui *ui, const jw_param *param)
-{
-    if (!param->is_live)
+    if (!param->is_live || !is_final)
         return;
     jw_command command = jw_command_make("set_param");
     jw_command_text(&command, "id", param->id);
@@ -45,10 +42,10 @@ static void draw_number(jw_ui *ui, const jw_param *param)
             value = param->min + jw_round((value - param->min) / step) * step;
         value = jw_clamp(value, param->min, param->max);
         if (value != param->value)
-            set_value(ui, param, value);
+            ui_set_param(ui, param, value, false);
     }
-    if (gui_slider_is_done())
-        post_value(ui, param);
+    if (gui_is_done())
+        ui_set_param(ui, param, param->value, true);
 }
 
 static void draw_param(jw_ui *ui, const jw_param *param)
@@ -56,10 +53,8 @@ static void draw_param(jw_ui *ui, const jw_param *param)
     const char *label = ui_say_label(ui, &param->label);
     if (param->type == JW_PARAM_BOOLEAN) {
         bool is_on = param->value != 0;
-        if (gui_check(label, &is_on)) {
-            set_value(ui, param, is_on);
-            post_value(ui, param);
-        }
+        if (gui_check(label, &is_on))
+            ui_set_param(ui, param, is_on, true);
         return;
     }
     gui_text(GUI_SMALL, GUI_TEXT, label);
@@ -74,10 +69,8 @@ static void draw_param(jw_ui *ui, const jw_param *param)
     if (!gui_combo_begin("##value", param->choices[chosen]))
         return;
     for (uint32_t i = 0; i < param->choice_count; i++)
-        if (gui_option(param->choices[i], i == chosen)) {
-            set_value(ui, param, i);
-            post_value(ui, param);
-        }
+        if (gui_option(param->choices[i], i == chosen))
+            ui_set_param(ui, param, i, true);
     gui_combo_end();
 }
 

@@ -27,23 +27,45 @@ static void draw_lesson(jw_ui *ui)
     }
 }
 
-static void draw_log(jw_ui *ui)
+/* Goes where it happened, when it happened somewhere. */
+static void fly_to(jw_ui *ui, const jw_frame_event *event)
 {
-    const jw_frame_metric *errors = jw_frame_find_metric(&ui->sides[ui->side].newer, "script.errors");
-    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.log"));
-    if (errors && errors->value > 0)
-        gui_text(GUI_SMALL, GUI_WARNING, ui_say(ui, "scenario.errors"));
-    gui_scroll_begin("##log", 0);
+    jw_camera camera = ui->camera;
+    if (event->x_m != event->x_m || event->y_m != event->y_m)
+        return;
+    camera.x_m = (double)event->x_m;
+    camera.y_m = (double)event->y_m;
+    camera.distance_m = jw_min(camera.distance_m, 900);
+    ui_camera_fly(ui, &camera);
+}
+
+static void draw_event(jw_ui *ui, const jw_frame_event *event, int64_t now_ns)
+{
+    char text[200], time[32];
+    ui_say_event(ui, event, text, sizeof text);
+    ui_format_time(event->time_ns, time, sizeof time);
+    bool is_to_come = event->time_ns > now_ns;
+    gui_colour colour = event->kind == JW_EVENT_FAILURE ? GUI_WARNING
+                        : is_to_come                    ? GUI_MUTED
+                        : event->kind == JW_EVENT_MARK  ? GUI_SECOND
+                                                        : GUI_TEXT;
+    gui_text(GUI_SMALL, GUI_MUTED, time);
+    gui_same_line(8);
+    gui_text(GUI_SMALL, colour, text);
+    if (gui_is_clicked())
+        fly_to(ui, event);
+}
+
+static void draw_events(jw_ui *ui)
+{
+    const ui_side *side = &ui->sides[ui->side];
+    int64_t now_ns = side->newer.time_ns;
+    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.events"));
+    gui_scroll_begin("##events", 0);
     bool is_at_end = gui_scroll_bottom() < 1;
-    ui_log *log = ui->log;
-    pthread_mutex_lock(&log->mutex);
-    uint64_t first = log->count > UI_LOG_LINES ? log->count - UI_LOG_LINES : 0;
-    for (uint64_t i = first; i < log->count; i++)
-        gui_text(GUI_SMALL, log->levels[i % UI_LOG_LINES] == JW_LOG_INFO ? GUI_TEXT : GUI_WARNING,
-                 log->lines[i % UI_LOG_LINES]);
-    bool is_empty = log->count == 0;
-    pthread_mutex_unlock(&log->mutex);
-    if (is_empty)
+    for (uint32_t i = 0; i < side->event_count; i++)
+        draw_event(ui, &side->events[i], now_ns);
+    if (side->event_count == 0)
         gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.silent"));
     if (is_at_end)
         gui_scroll_to_end();
@@ -76,5 +98,5 @@ void ui_scenario_draw(jw_ui *ui)
         gui_text(GUI_BODY, GUI_MUTED, ui_say(ui, "scenario.none_hint"));
     gui_gap(8);
     gui_rule();
-    draw_log(ui);
+    draw_events(ui);
 }

@@ -114,7 +114,7 @@ static void draw_settings(jw_ui *ui)
     gui_width(0);
     if (gui_slider("##scale", &scale, 75, 250, shown, false))
         ui->settings.scale_percent = (int)(jw_round(scale / 5) * 5);
-    if (gui_slider_is_done()) { /* between pictures: fonts in use cannot be changed */
+    if (gui_is_done()) { /* between pictures: fonts in use cannot be changed */
         ui->wants_fonts = true;
         ui_save_settings(ui);
     }

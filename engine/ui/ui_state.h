@@ -2,10 +2,13 @@
  * the GL thread; the loader has a thread of its own and hands over finished things (ui_load.c).
  *
  *   ui.c            events, the loop, the layout of one picture
- *   ui_state.c      opening, closing, worlds and their frames, the selection, what is watched
+ *   ui_state.c      opening, closing, the city and its worlds, the selection
+ *   ui_frames.c     frames as they come, watches         ui_play.c      clock, speed, going back, forks
+ *   ui_words.c      texts, numbers, events               ui_names.c     names of things
  *   ui_load.c       from a file to a world and its mesh, on a thread
  *   ui_camera.c     mouse and keys move the camera
  *   ui_text.c       message catalogues      ui_settings.c  what is remembered
+ *   ui_widgets.c    buttons, sliders, rows
  *   ui_font.c       fonts and their scale   ui_picture.c   the window as PNG
  *   ui_time.c ui_rail.c ui_drawer.c ui_inspector.c ui_params.c ui_scenario.c ui_assumptions.c ui_fork.c
  *   ui_plot.c ui_start.c ui_dialog.c        panels */
@@ -18,6 +21,7 @@
 #include "ui/ui_imgui.h"
 #include "ui/ui_settings.h"
 #include "ui/ui_text.h"
+#include "ui/ui_widgets.h"
 #include "view/view.h"
 
 #include <pthread.h>
@@ -107,6 +111,12 @@ typedef struct ui_side {
     uint32_t latency_capacity;
     bool has_latency, is_latency_fresh; /* there is one; it came since the last question */
     bool is_held;                       /* waits for the other side to come up */
+    /* The newest frame's events, and behind them those of later instants that were seen already: a world that
+     * went back will meet them again unless something else is done. */
+    jw_frame_event *events;
+    uint32_t event_count, event_capacity;
+    uint32_t told_count; /* of them up to the newest frame */
+    double told_s;       /* wall clock: when the last of these came */
 } ui_side;
 
 typedef enum ui_tab {
@@ -118,14 +128,6 @@ typedef enum ui_tab {
 } ui_tab;
 
 typedef enum ui_light { UI_LIGHT_DAY, UI_LIGHT_NIGHT, UI_LIGHT_CLOCK, UI_LIGHT_COUNT } ui_light;
-
-#define UI_LOG_LINES 200
-typedef struct ui_log { /* lines that the engine says, from any thread */
-    pthread_mutex_t mutex;
-    char lines[UI_LOG_LINES][160];
-    uint8_t levels[UI_LOG_LINES];
-    uint64_t count; /* ever; the newest is at (count - 1) % UI_LOG_LINES */
-} ui_log;
 
 typedef struct jw_ui {
     jw_view_window *window;
@@ -153,8 +155,8 @@ typedef struct jw_ui {
     /* playing */
     bool is_playing;
     uint32_t waiting_commands; /* posted while the clock stands */
-    double speed;
-    double play_s; /* wall seconds played: moves flows; stands while paused */
+    double speed;              /* simulated seconds a second; UI_UNBOUNDED: as fast as can be */
+    double play_s;             /* wall seconds played: moves flows; stands while paused */
     double last_draw_s;
     bool is_scrubbing;
     int64_t scrub_ns;
@@ -170,6 +172,7 @@ typedef struct jw_ui {
     jw_view_overlay overlay;
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
     jw_pick selection;
+    char title[128], place[128]; /* of the selection: "Huaihai Road", "street section 12" */
     bool watches_changed, asks_latency;
     double latency_s; /* when it was last answered */
 
@@ -186,7 +189,6 @@ typedef struct jw_ui {
     uint32_t scene_count, scene_capacity;
     char (*script_files)[512];
     uint32_t script_count, script_capacity;
-    ui_log *log;
     bool needs_restart; /* a start parameter was changed */
 
     double frame_due_s;
@@ -207,14 +209,28 @@ void ui_close_city(jw_ui *ui);
 
 /* Takes new frames and feeds plots. True when something new is to be seen. */
 bool ui_take_frames(jw_ui *ui);
+/* What a world that went back had met later will not come again: something else was done. */
+void ui_forget_future(jw_ui *ui);
+/* Asks all worlds for a new latency map. */
+void ui_want_latency(jw_ui *ui);
+
+#define UI_SPEED_MIN 0.1
+#define UI_SPEED_MAX 1000.0
+#define UI_UNBOUNDED 3000.0 /* the slider's end */
 void ui_play(jw_ui *ui, bool is_playing);
-void ui_set_speed(jw_ui *ui, double speed);
+void ui_set_speed(jw_ui *ui, double speed); /* beyond UI_SPEED_MAX: as fast as can be */
+bool ui_is_unbounded(const jw_ui *ui);
+double ui_session_speed(const jw_ui *ui); /* as jw_session_play takes it */
+void ui_change_speed(jw_ui *ui, int direction);
 void ui_step(jw_ui *ui);
 void ui_seek(jw_ui *ui, int64_t time_ns);
 void ui_fork(jw_ui *ui);
 void ui_close_fork(jw_ui *ui, uint32_t kept); /* the other side goes */
+void ui_close_side(ui_side *side);
 void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick);
 void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay);
+/* Of the scene; a live one goes to the chosen world once it is final, another waits for a restart. */
+void ui_set_param(jw_ui *ui, const jw_param *param, double value, bool is_final);
 void ui_post(jw_ui *ui, const jw_command *command); /* to the chosen side; errors become a dialog */
 /* The watch that answers a selection; kind NONE when there is none. */
 jw_watch ui_watch_of(const jw_pick *pick);
@@ -229,6 +245,12 @@ const char *ui_say(const jw_ui *ui, const char *key);
 const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, char *out, size_t out_size);
 const char *ui_say_unit(const jw_ui *ui, const char *unit); /* as it is where the catalogue lacks it */
 const char *ui_say_label(const jw_ui *ui, const jw_label *label);
+void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_t out_size);
+/* "{}" in the text of a key stands for `what`. */
+void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, size_t out_size);
+/* What a thing is called, and where or which it is. */
+void ui_name_thing(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, char *title,
+                   size_t title_size, char *place, size_t place_size);
 void ui_format_number(double value, const char *unit, char *out, size_t out_size);
 void ui_format_time(int64_t time_ns, char *out, size_t out_size);
 

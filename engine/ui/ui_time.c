@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#define NEWS_S 12.0
+
 static void draw_buttons(jw_ui *ui)
 {
     if (gui_icon_button("play", ui->is_playing ? GUI_ICON_PAUSE : GUI_ICON_PLAY, true))
@@ -23,16 +25,22 @@ static void draw_speed(jw_ui *ui)
 {
     const jw_session_status *status = &ui->sides[ui->side].status;
     char asked[32], reached[64] = "";
-    snprintf(asked, sizeof asked, ui->speed < 10 ? "%.1f×" : "%.0f×", ui->speed);
-    gui_width(gui_px(208));
+    if (ui_is_unbounded(ui))
+        jw_text_copy(asked, sizeof asked, ui_say(ui, "time.unbounded"));
+    else
+        snprintf(asked, sizeof asked, ui->speed < 10 ? "%.1f×" : "%.0f×", ui->speed);
+    gui_width(gui_px(224));
     double speed = ui->speed;
-    if (gui_slider("##speed", &speed, 0.1, 1000, asked, true)) {
+    if (gui_slider("##speed", &speed, UI_SPEED_MIN, UI_UNBOUNDED, asked, true)) {
         if (jw_abs(jw_log10(speed) - jw_round(jw_log10(speed))) < 0.04) /* full decades catch */
             speed = jw_pow(10, jw_round(jw_log10(speed)) + 1) / 10;
-        ui_set_speed(ui, speed);
+        /* Beyond the last decade there is but the end. */
+        ui_set_speed(ui, speed > UI_SPEED_MAX && speed * speed < UI_SPEED_MAX * UI_UNBOUNDED ? UI_SPEED_MAX
+                                                                                             : speed);
     }
     gui_tooltip(ui_say(ui, "time.speed"));
-    if (ui->is_playing && status->reached_speed > 0 && status->reached_speed < ui->speed * 0.9)
+    bool is_slower = status->reached_speed < ui->speed * 0.9 || ui_is_unbounded(ui);
+    if (ui->is_playing && status->reached_speed > 0 && is_slower)
         snprintf(reached, sizeof reached, "%s %.3g×", ui_say(ui, "time.reached"), status->reached_speed);
     else if (status->is_seeking)
         jw_text_copy(reached, sizeof reached, ui_say(ui, "time.seeking"));
@@ -43,6 +51,27 @@ static void draw_speed(jw_ui *ui)
         gui_align();
         gui_text(GUI_SMALL, GUI_MUTED, reached);
     }
+}
+
+/* What happened last, for a while. */
+static void draw_news(const jw_ui *ui, gui_rect bar)
+{
+    const ui_side *side = &ui->sides[ui->side];
+    if (side->told_count == 0 || jw_clock_seconds() - side->told_s > NEWS_S)
+        return;
+    const jw_frame_event *event = &side->events[side->told_count - 1];
+    char text[200], line[240], time[32];
+    ui_say_event(ui, event, text, sizeof text);
+    ui_format_time(event->time_ns, time, sizeof time);
+    snprintf(line, sizeof line, "%s  %s", time, text);
+    float left = bar.x + gui_px(500), right = bar.x + bar.width - gui_px(164);
+    gui_rect room = {left, bar.y, right - left, gui_px(48)};
+    if (room.width < gui_px(120))
+        return;
+    gui_clip(room);
+    gui_draw_text(GUI_BODY, left, bar.y + gui_px(18),
+                  gui_colour_of(event->kind == JW_EVENT_FAILURE ? GUI_WARNING : GUI_SECOND), line);
+    gui_unclip();
 }
 
 static void draw_tools(jw_ui *ui, gui_rect bar)
@@ -90,15 +119,17 @@ static void draw_scrubber(jw_ui *ui)
     gui_draw_line(left, y, left + width, y, gui_colour_of(GUI_LINE), gui_px(3));
     gui_draw_line(left, y, x, y, gui_colour_of(GUI_ACCENT), gui_px(3));
 
-    const char *hint = NULL;
-    for (uint32_t i = 0; i < side->newer.event_count; i++) {
-        const jw_frame_event *event = &side->newer.events[i];
-        if (event->time_ns < from_ns || event->time_ns > to_ns)
+    const jw_frame_event *hint = NULL;
+    for (uint32_t i = 0; i < side->event_count; i++) {
+        const jw_frame_event *event = &side->events[i];
+        if (event->time_ns < from_ns || event->time_ns > to_ns || event->kind == JW_EVENT_LINE)
             continue;
         float at = left + width * (float)((double)(event->time_ns - from_ns) / span);
-        gui_draw_line(at, y - gui_px(7), at, y + gui_px(7), gui_colour_of(GUI_SECOND), gui_px(2));
+        gui_colour colour = event->kind == JW_EVENT_FAILURE ? GUI_WARNING : GUI_SECOND;
+        gui_draw_line(at, y - gui_px(7), at, y + gui_px(7),
+                      gui_fade(colour, event->time_ns > now_ns ? 0.4f : 1), gui_px(2));
         if (canvas.is_hovered && canvas.mouse_x > at - gui_px(5) && canvas.mouse_x < at + gui_px(5))
-            hint = event->text;
+            hint = event;
     }
     gui_draw_fill((gui_rect){x - gui_px(3), y - gui_px(8), gui_px(6), gui_px(16)}, gui_colour_of(GUI_ACCENT),
                   gui_px(3));
@@ -113,9 +144,11 @@ static void draw_scrubber(jw_ui *ui)
         ui_seek(ui, ui->scrub_ns);
     }
     if (canvas.is_hovered) {
-        char text_at[160], time[32];
-        ui_format_time(under_ns, time, sizeof time);
-        snprintf(text_at, sizeof text_at, "%s%s%s", time, hint ? "\n" : "", hint ? hint : "");
+        char text_at[256], time[32], what[200] = "";
+        if (hint)
+            ui_say_event(ui, hint, what, sizeof what);
+        ui_format_time(hint ? hint->time_ns : under_ns, time, sizeof time);
+        snprintf(text_at, sizeof text_at, "%s%s%s", time, hint ? "\n" : "", what);
         gui_tooltip(text_at);
     }
 }
@@ -126,6 +159,7 @@ void ui_time_draw(jw_ui *ui, gui_rect rect)
     draw_buttons(ui);
     gui_same_line(20);
     draw_speed(ui);
+    draw_news(ui, rect);
     draw_tools(ui, rect);
     gui_to(rect.x + gui_px(16), rect.y + rect.height - gui_px(34));
     draw_scrubber(ui);

@@ -73,7 +73,13 @@ static void fill_frame(jw_frame *f, uint32_t vehicles)
     f->metrics[0] = (jw_frame_metric){"traffic.running", "1", 1234.5};
     f->metric_count = 1;
     f->events = grown(&f->events, &f->event_capacity, 1, sizeof *f->events);
-    f->events[0] = (jw_frame_event){5 * JW_NS_PER_S, __builtin_nanf(""), 7.25f, "link cut"};
+    f->events[0] = (jw_frame_event){.time_ns = 5 * JW_NS_PER_S,
+                                    .x_m = __builtin_nanf(""),
+                                    .y_m = 7.25f,
+                                    .kind = JW_EVENT_FAILURE,
+                                    .key = "cut_link",
+                                    .text = "ring-0",
+                                    .text_zh = "环 0"};
     f->event_count = 1;
     f->details = grown(&f->details, &f->detail_capacity, 1, sizeof *f->details);
     f->details[0] = (jw_frame_detail){.watch_id = 7, .label = "speed", .number = 3};
@@ -135,6 +141,10 @@ static void compression_keeps_what_it_promises(void **state)
     assert_string_equal(b.metrics[0].unit, "1");
     assert_true(b.events[0].x_m != b.events[0].x_m); /* nowhere stays nowhere */
     assert_true(b.events[0].y_m == 7.25f);
+    assert_int_equal(b.events[0].kind, JW_EVENT_FAILURE);
+    assert_string_equal(b.events[0].key, "cut_link");
+    assert_string_equal(b.events[0].text, "ring-0");
+    assert_string_equal(b.events[0].text_zh, "环 0");
     assert_int_equal(b.detail_count, 0);
     jw_writer_free(&out);
     jw_frame_free(&a);

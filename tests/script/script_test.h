@@ -1,4 +1,4 @@
-/* Helpers of the script tests: texts as files, and a world of nothing but the script module. */
+/* Helpers of the script tests: texts as files, and a world of the script and the diary it writes. */
 #ifndef JW_SCRIPT_TEST_H
 #define JW_SCRIPT_TEST_H
 
@@ -24,9 +24,11 @@ static inline void make_script_world(const char *scenario_path, const jw_scene *
                                      jw_error *error)
 {
     jw_script_def def = {scene, scenario_path};
-    jw_module_entry entry = {&jw_script_module, &def};
+    jw_module_entry of_twin[JW_TWIN_MODULE_COUNT];
+    jw_twin_modules(NULL, 0, of_twin);
+    jw_module_entry entries[] = {{&jw_script_module, &def}, of_twin[JW_TWIN_DIARY]};
     jw_world_def world = {
-        .seed = 5, .modules = &entry, .module_count = 1, .start_time_ns = 8 * 3600 * JW_NS_PER_S};
+        .seed = 5, .modules = entries, .module_count = 2, .start_time_ns = 8 * 3600 * JW_NS_PER_S};
     *out = NULL;
     jw_world_create(&world, out, error);
 }
@@ -39,11 +41,30 @@ static inline void step_world(jw_world *world, int steps)
             fail_msg("step: %s", error.message);
 }
 
-/* The last line of the script's log, "" when there is none. */
+/* What the script said and where it failed, without what the commands themselves leave in the diary; ""
+ * beyond the last. */
+static inline const char *log_line(const jw_world *world, uint32_t index)
+{
+    uint32_t count;
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (events[i].key[0] == 0 && events[i].kind != JW_EVENT_MARK && index-- == 0)
+            return events[i].text;
+    return "";
+}
+
+static inline uint32_t log_count(const jw_world *world)
+{
+    uint32_t count = 0;
+    while (log_line(world, count)[0])
+        count++;
+    return count;
+}
+
 static inline const char *last_line(const jw_world *world)
 {
-    uint32_t count = jw_script_log_count(world);
-    return count ? jw_script_log_line(world, count - 1) : "";
+    uint32_t count = log_count(world);
+    return count ? log_line(world, count - 1) : "";
 }
 
 static inline void assert_contains(const char *text, const char *part)

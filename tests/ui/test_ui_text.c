@@ -1,5 +1,6 @@
 /* Catalogues: the same keys in every language, every key that the sources use, every glyph in the font's
  * range; and what is refused. */
+#include "script/script.h"
 #include "ui/ui_text.h"
 
 #include <setjmp.h>
@@ -110,7 +111,7 @@ static void every_key_in_use_exists(void **state)
     static const char *const groups[] = {"action.", "assumptions.", "dialog.",   "flow.",  "font.",
                                          "fork.",   "inspector.",   "layer.",    "light.", "overlay.",
                                          "params.", "rail.",        "scenario.", "start.", "tab.",
-                                         "thing.",  "time.",        "model."};
+                                         "thing.",  "time.",        "model.",    "name."};
     uint32_t count = check_uses(&en, JW_SOURCE_FOLDER "/engine/ui", "ui_", "ui_say(ui, \"", "");
     for (uint32_t i = 0; i < JW_COUNT_OF(groups); i++) {
         char before[32];
@@ -128,6 +129,79 @@ static void every_key_in_use_exists(void **state)
         check_metrics(&en, modules[i]);
     ui_text_free(&en);
     assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+/* What the diary can say: a key for every command that it tells of, every refusal, every mark. */
+static void every_event_has_its_text(void **state)
+{
+    (void)state;
+    static const char *const untold[] = {"note",     "fail_site",      "repair_site",
+                                         "add_trip", "signal_control", "reload"};
+    ui_text en = {0};
+    load(&en, "en");
+    jw_module_entry extra = {&jw_script_module, NULL}, modules[JW_TWIN_MODULE_COUNT + 1];
+    jw_twin_modules(&extra, 1, modules);
+    uint32_t count = 0;
+    for (uint32_t m = 0; m < JW_COUNT_OF(modules); m++)
+        for (uint32_t v = 0; v < modules[m].module->verb_count; v++) {
+            const char *verb = modules[m].module->verbs[v].name;
+            char key[64];
+            bool is_told = true;
+            for (uint32_t i = 0; i < JW_COUNT_OF(untold); i++)
+                is_told = is_told && strcmp(untold[i], verb) != 0;
+            snprintf(key, sizeof key, "event.%s", verb);
+            count += is_told;
+            if (is_told && !ui_text_find(&en, key))
+                fail_msg("the command %s has no text %s", verb, key);
+            assert_true(strlen(verb) < sizeof((jw_frame_event *)0)->key);
+        }
+    assert_true(count > 20);
+    count = check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_diary", "\"refused", "event.refused");
+    assert_true(count >= 5);
+    count = check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_", "\"site_", "event.site_");
+    assert_true(count >= 2);
+    /* One slot each, in both languages. */
+    for (int language = 0; language < 2; language++) {
+        ui_text text = {0};
+        load(&text, language ? "zh" : "en");
+        for (uint32_t i = 0; i < text.count; i++)
+            if (strncmp(text.keys[i], "event.", 6) == 0 && !strstr(text.values[i], "{}"))
+                fail_msg("%s does not say what it is about", text.keys[i]);
+        ui_text_free(&text);
+    }
+    ui_text_free(&en);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+/* Shipped scenarios and scenes speak both languages. */
+static void scenarios_speak_both_languages(void **state)
+{
+    (void)state;
+    static const char *const folders[] = {"scripts", "scenes"};
+    uint32_t count = 0;
+    for (int f = 0; f < 2; f++) {
+        char path[1024], *bytes;
+        size_t size;
+        snprintf(path, sizeof path, JW_SOURCE_FOLDER "/%s", folders[f]);
+        DIR *directory = opendir(path);
+        assert_non_null(directory);
+        for (struct dirent *entry; (entry = readdir(directory));) {
+            if (!jw_text_ends_with(entry->d_name, ".lua"))
+                continue;
+            snprintf(path, sizeof path, JW_SOURCE_FOLDER "/%s/%s", folders[f], entry->d_name);
+            assert_int_equal(jw_file_read(path, 1 << 20, &bytes, &size, NULL), JW_OK);
+            for (const char *at = bytes; (at = strstr(at, "{ en = ")); at++, count++) {
+                const char *zh = strstr(at, "zh = "), *end = strchr(at, '}');
+                if (!zh || zh > end)
+                    fail_msg("%s: %.40s has no zh", path, at);
+            }
+            assert_null(strstr(bytes, "twin:log \"")); /* one language */
+            assert_null(strstr(bytes, "twin:note \""));
+            jw_free(bytes);
+        }
+        closedir(directory);
+    }
+    assert_true(count > 10);
 }
 
 static uint32_t decode(const char **at)
@@ -200,10 +274,9 @@ static void bad_catalogues_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(catalogues_have_the_same_keys),
-        cmocka_unit_test(every_key_in_use_exists),
-        cmocka_unit_test(chinese_is_in_gb2312),
-        cmocka_unit_test(bad_catalogues_are_refused),
+        cmocka_unit_test(catalogues_have_the_same_keys), cmocka_unit_test(every_key_in_use_exists),
+        cmocka_unit_test(every_event_has_its_text),      cmocka_unit_test(scenarios_speak_both_languages),
+        cmocka_unit_test(chinese_is_in_gb2312),          cmocka_unit_test(bad_catalogues_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

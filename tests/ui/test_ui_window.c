@@ -1,6 +1,6 @@
 /* The window without a screen: every panel draws without GL errors, journeys end where they should, nothing
  * is left. With JINGWEI_PICTURES=folder each state is saved there as PNG, to be looked at. */
-#include "ui/ui_state.h"
+#include "ui/ui_fixture.h"
 
 #include <GL/glew.h>
 #include <SDL2/SDL.h>
@@ -12,101 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/jingwei-ui-XXXXXX";
-
-static jw_ui *opened; /* closed by the teardown when a test fails: there is one window a process */
-
-static jw_ui *open_ui(const char *language, int width_px, int height_px)
-{
-    jw_ui_def def = {.language = language, .width_px = width_px, .height_px = height_px, .threads = 1};
-    jw_ui *ui;
-    jw_error error = {0};
-    if (ui_open(&def, true, &ui, &error) != JW_OK)
-        fail_msg("%s", error.message);
-    opened = ui;
-    return ui;
-}
-
-static int close_opened(void **state)
-{
-    (void)state;
-    if (opened)
-        ui_close(opened);
-    opened = NULL;
-    return 0;
-}
-
-static void close_ui(jw_ui *ui)
-{
-    opened = NULL;
-    ui_close(ui);
-    assert_int_equal(jw_allocated_bytes(), 0);
-}
-
-static void check_gl(void)
-{
-    assert_int_equal(glGetError(), GL_NO_ERROR);
-}
-
-/* Goes round for so long. */
-static void run(jw_ui *ui, double seconds)
-{
-    jw_error error = {0};
-    double end_s = jw_clock_seconds() + seconds;
-    do {
-        if (ui_turn(ui, &error) != JW_OK)
-            fail_msg("%s", error.message);
-        check_gl();
-    } while (jw_clock_seconds() < end_s);
-}
-
-static void load(jw_ui *ui, const char *file)
-{
-    ui_open_file(ui, file);
-    double limit_s = jw_clock_seconds() + 120;
-    while (ui->load && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_null(ui->load);
-}
-
-static void open_scene(jw_ui *ui, const char *name)
-{
-    char path[512];
-    snprintf(path, sizeof path, JW_SOURCE_FOLDER "/scenes/%s", name);
-    load(ui, path);
-    if (ui->dialog.code)
-        fail_msg("%s:%d: %s", ui->dialog.file, ui->dialog.line, ui->dialog.message);
-    assert_non_null(ui->city);
-    while (!ui->sides[0].has_newer || !ui->sides[0].status.earliest_ns)
-        run(ui, 0);
-}
-
-static void wait_until(jw_ui *ui, double seconds_of_world)
-{
-    int64_t goal_ns = ui->sides[0].newer.time_ns + jw_ns_from_s(seconds_of_world);
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->sides[0].newer.time_ns < goal_ns && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_true(ui->sides[0].newer.time_ns >= goal_ns);
-}
-
-/* Draws until the panels have settled; a picture of it when asked for. */
-static void show(jw_ui *ui, const char *name)
-{
-    jw_error error = {0};
-    for (int i = 0; i < 4; i++) {
-        ui_take_frames(ui);
-        if (ui_draw(ui, &error) != JW_OK)
-            fail_msg("%s", error.message);
-        check_gl();
-    }
-    const char *pictures = getenv("JINGWEI_PICTURES");
-    char path[600];
-    snprintf(path, sizeof path, "%s/%s-%s.png", pictures, name, ui->text.language);
-    if (pictures && ui_save_picture(ui, path, &error) != JW_OK)
-        fail_msg("%s", error.message);
-}
 
 /* Share of pixels that differ from the first one. */
 static double share_drawn(const jw_ui *ui)
@@ -171,7 +76,7 @@ static void wrong_files_are_shown_and_survived(void **state)
     jw_ui *ui = open_ui("en", 1024, 640);
     for (uint32_t i = 0; i < JW_COUNT_OF(names); i++) {
         char path[600];
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        snprintf(path, sizeof path, "%s/%s", ui_fixture_folder, names[i]);
         assert_int_equal(jw_file_write(path, contents[i], strlen(contents[i]), NULL), JW_OK);
         drop(ui, path);
         if (!ui->dialog.code)
@@ -192,20 +97,6 @@ static void wrong_files_are_shown_and_survived(void **state)
     assert_int_not_equal(ui->dialog.code, JW_OK);
     assert_non_null(ui->city);
     close_ui(ui);
-}
-
-static bool pick_something(jw_ui *ui, jw_pick_kind kind)
-{
-    jw_view_scene scene = ui_scene_of(ui, 0);
-    for (int y = 60; y < ui->height_px - 160; y += 11)
-        for (int x = 240; x < ui->width_px - 360; x += 11) {
-            jw_pick pick = jw_view_pick(ui->view, &scene, x, y);
-            if (pick.kind == kind) {
-                ui_select(ui, 0, &pick);
-                return true;
-            }
-        }
-    return false;
 }
 
 static void every_panel_draws(void **state)
@@ -400,7 +291,7 @@ static void pictures_without_a_screen(void **state)
 {
     (void)state;
     char path[600];
-    snprintf(path, sizeof path, "%s/window.png", folder);
+    snprintf(path, sizeof path, "%s/window.png", ui_fixture_folder);
     jw_ui_def def = {.file = JW_SOURCE_FOLDER "/scenes/district.lua",
                      .threads = 1,
                      .width_px = 640,
@@ -447,20 +338,8 @@ static void without_a_screen_there_is_no_window(void **state)
 
 int main(void)
 {
-    if (!mkdtemp(folder))
-        return 1;
-    setenv("XDG_CONFIG_HOME", folder, 1); /* not the user's own settings */
-    setenv("XDG_CACHE_HOME", folder, 1);
-    jw_ui_def def = {.width_px = 64, .height_px = 64};
-    jw_ui *ui;
-    jw_error error = {0};
-    jw_result result = ui_open(&def, true, &ui, &error);
-    if (result == JW_ERROR_UNSUPPORTED) {
-        printf("skipped: %s\n", error.message);
+    if (!ui_fixture_begin())
         return 77;
-    }
-    if (result == JW_OK)
-        ui_close(ui);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(start_screen_in_both_languages, close_opened),
         cmocka_unit_test_teardown(without_fonts_it_speaks_english_and_says_so, close_opened),
@@ -475,11 +354,6 @@ int main(void)
         cmocka_unit_test_teardown(without_a_screen_there_is_no_window, close_opened),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    char path[600];
-    snprintf(path, sizeof path, "%s/jingwei/settings", folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/jingwei", folder);
-    rmdir(path);
-    rmdir(folder);
+    ui_fixture_end();
     return failed;
 }

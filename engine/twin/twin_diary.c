@@ -1,0 +1,265 @@
+/* What happened, for the time bar and the list of events: commands as the log has them, sites that failed,
+ * lines of the scenario. Output: saved, so that going back in time keeps what lies before, but not hashed,
+ * for nothing ever reads it but the frame. */
+#include "twin/twin_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct twin_diary {
+    jw_frame_event *events;
+    uint32_t count, capacity;
+    uint64_t log_seen; /* commands of the log that were looked at */
+} twin_diary;
+
+/* NULL in a world that keeps none. */
+static twin_diary *diary_of(const jw_world *world)
+{
+    uint32_t module = jw_world_find_module(world, twin_diary_module.name);
+    return module == JW_NONE ? NULL : jw_world_state(world, module);
+}
+
+/* A full diary forgets its oldest line; its oldest event when it has no lines. */
+static void make_room(twin_diary *diary)
+{
+    if (diary->count < JW_EVENTS_MAX)
+        return;
+    uint32_t gone = 0;
+    while (gone < diary->count && diary->events[gone].kind != JW_EVENT_LINE)
+        gone++;
+    if (gone == diary->count)
+        gone = 0;
+    memmove(&diary->events[gone], &diary->events[gone + 1],
+            (diary->count - gone - 1) * sizeof *diary->events);
+    diary->count--;
+}
+
+static void add(jw_world *world, const jw_frame_event *event)
+{
+    twin_diary *diary = diary_of(world);
+    if (!diary)
+        return;
+    make_room(diary);
+    if (jw_grow(&diary->events, &diary->capacity, diary->count + 1ull, sizeof *diary->events, NULL) != JW_OK)
+        return; /* a missing tick on the time bar harms nothing */
+    diary->events[diary->count++] = *event;
+}
+
+void twin_diary_mark(jw_world *world, double x_m, double y_m, const char *key, const char *about)
+{
+    jw_frame_event event = {
+        .time_ns = jw_world_time_ns(world), .x_m = (float)x_m, .y_m = (float)y_m, .kind = JW_EVENT_MARK};
+    jw_text_copy(event.key, sizeof event.key, key);
+    jw_text_copy(event.text, sizeof event.text, about);
+    add(world, &event);
+}
+
+void jw_twin_tell(jw_world *world, jw_event_kind kind, const char *text, const char *text_zh)
+{
+    jw_frame_event event = {
+        .time_ns = jw_world_time_ns(world), .x_m = NAN, .y_m = NAN, .kind = (uint8_t)kind};
+    jw_text_copy(event.text, sizeof event.text, text);
+    jw_text_copy(event.text_zh, sizeof event.text_zh, text_zh);
+    add(world, &event);
+}
+
+const jw_frame_event *jw_twin_events(const jw_world *world, uint32_t *out_count)
+{
+    const twin_diary *diary = diary_of(world);
+    *out_count = diary ? diary->count : 0;
+    return diary ? diary->events : NULL;
+}
+
+/* ---- commands
+ * ---------------------------------------------------------------------------------------------- */
+
+static bool is_edge(const jw_world *world, const jw_command *command, uint32_t *out_edge)
+{
+    double number = jw_command_get_number(command, "edge", -1);
+    *out_edge = (uint32_t)jw_clamp(number, 0, 4e9);
+    return number >= 0 && *out_edge < jw_twin_city(world)->edge_count;
+}
+
+/* What a command speaks of: "Huaihai Road", "ring-3", "radio = 0". */
+static void describe(const jw_world *world, const jw_command *command, char *out, size_t out_size)
+{
+    const jw_city *city = jw_twin_city(world);
+    const char *name = jw_command_get_text(command, "name", NULL);
+    const char *id = jw_command_get_text(command, "id", name),
+               *from = jw_command_get_text(command, "from", NULL);
+    const jw_arg *value = jw_command_arg(command, jw_command_arg(command, "on") ? "on" : "value");
+    uint32_t edge;
+    if (is_edge(world, command, &edge)) {
+        const char *street = jw_city_text(city, city->edges[edge].name);
+        if (*street)
+            jw_text_copy(out, out_size, street);
+        else
+            snprintf(out, out_size, "#%u", edge);
+        const jw_arg *limit = jw_command_arg(command, "speed_kmh");
+        size_t used = strlen(out);
+        if (limit && !limit->is_text)
+            snprintf(out + used, out_size - used, " · %g km/h", limit->number);
+    } else if (from) {
+        snprintf(out, out_size, "%s – %s", from, jw_command_get_text(command, "to", ""));
+    } else if (id && value && !value->is_text) {
+        snprintf(out, out_size, "%s = %g", id, value->number);
+    } else if (jw_command_arg(command, "factor")) {
+        snprintf(out, out_size, "× %g", jw_command_get_number(command, "factor", 1));
+    } else {
+        const char *model = jw_command_get_text(command, "model", "");
+        jw_text_copy(out, out_size, id ? id : model);
+    }
+}
+
+static void place_of(const jw_world *world, const jw_command *command, float *out_x_m, float *out_y_m)
+{
+    const jw_city *city = jw_twin_city(world);
+    uint32_t edge;
+    *out_x_m = (float)jw_command_get_number(command, "x", (double)NAN);
+    *out_y_m = (float)jw_command_get_number(command, "y", (double)NAN);
+    if (is_edge(world, command, &edge) && city->edges[edge].point_count) {
+        const jw_edge *e = &city->edges[edge];
+        const jw_vec3 *point = &city->points[e->first_point + e->point_count / 2];
+        *out_x_m = (float)point->x;
+        *out_y_m = (float)point->y;
+    }
+}
+
+/* Sites tell of themselves; trips and signal plans come by the thousand; notes are written by their verb. */
+static bool is_told(const jw_world *world, const jw_command *command)
+{
+    static const char *const quiet[] = {"note",     "fail_site",      "repair_site",
+                                        "add_trip", "signal_control", "reload"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(quiet); i++)
+        if (strcmp(command->verb, quiet[i]) == 0)
+            return false;
+    bool is_node = strcmp(command->verb, "fail_node") == 0 || strcmp(command->verb, "repair_node") == 0;
+    return !is_node ||
+           jw_compute_find_site(twin_compute_of(world), jw_command_get_text(command, "name", "")).index1 == 0;
+}
+
+static void tell_command(jw_world *world, const jw_log_entry *entry)
+{
+    static const char *const failures[JW_RESULT_COUNT] = {
+        [JW_ERROR_INPUT] = "refused_input",   [JW_ERROR_NOT_FOUND] = "refused_not_found",
+        [JW_ERROR_EXISTS] = "refused_exists", [JW_ERROR_LIMIT] = "refused_limit",
+        [JW_ERROR_STATE] = "refused_state",
+    };
+    const jw_command *command = &entry->command;
+    jw_frame_event event = {.time_ns = jw_world_time_ns(world), .kind = JW_EVENT_MARK};
+    char about[96];
+    describe(world, command, about, sizeof about);
+    place_of(world, command, &event.x_m, &event.y_m);
+    if (entry->result != JW_OK) {
+        event.kind = JW_EVENT_FAILURE;
+        jw_text_copy(event.key, sizeof event.key,
+                     failures[entry->result] ? failures[entry->result] : "refused");
+        snprintf(event.text, sizeof event.text, "%s %s", command->verb, about);
+    } else if (is_told(world, command)) {
+        jw_text_copy(event.key, sizeof event.key, command->verb);
+        jw_text_copy(event.text, sizeof event.text, about);
+    } else {
+        return;
+    }
+    add(world, &event);
+}
+
+static void read_log(jw_world *world, void *state)
+{
+    twin_diary *diary = state;
+    uint64_t count = jw_world_log_count(world);
+    for (; diary->log_seen < count; diary->log_seen++) {
+        jw_log_entry entry = jw_world_log_entry(world, (uint32_t)diary->log_seen);
+        tell_command(world, &entry);
+    }
+}
+
+static jw_result verb_note(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)state;
+    (void)error;
+    jw_twin_tell(world, JW_EVENT_MARK, jw_command_get_text(command, "text", ""),
+                 jw_command_get_text(command, "zh", ""));
+    return JW_OK;
+}
+
+/* ---- module
+ * ------------------------------------------------------------------------------------------------ */
+
+static void diary_destroy(void *state)
+{
+    jw_free(((twin_diary *)state)->events);
+}
+
+static void diary_save(const jw_world *world, const void *state, jw_writer *writer)
+{
+    (void)world;
+    const twin_diary *diary = state;
+    jw_write_u64(writer, diary->log_seen);
+    jw_write_u32(writer, diary->count);
+    for (uint32_t i = 0; i < diary->count; i++) {
+        const jw_frame_event *event = &diary->events[i];
+        jw_write_i64(writer, event->time_ns);
+        jw_write_f32(writer, event->x_m);
+        jw_write_f32(writer, event->y_m);
+        jw_write_u8(writer, event->kind);
+        jw_write_text(writer, event->key);
+        jw_write_text(writer, event->text);
+        jw_write_text(writer, event->text_zh);
+    }
+}
+
+static void diary_load(jw_world *world, void *state, jw_reader *reader)
+{
+    (void)world;
+    twin_diary *diary = state;
+    diary->log_seen = jw_read_u64(reader);
+    uint32_t count = jw_read_count(reader, JW_EVENTS_MAX, 23);
+    if (!reader->failed &&
+        jw_grow(&diary->events, &diary->capacity, count, sizeof *diary->events, NULL) != JW_OK)
+        jw_reader_fail_memory(reader);
+    for (uint32_t i = 0; i < count && !reader->failed; i++) {
+        jw_frame_event *event = &diary->events[i];
+        *event = (jw_frame_event){0};
+        event->time_ns = jw_read_i64(reader);
+        event->x_m = jw_read_f32(reader);
+        event->y_m = jw_read_f32(reader);
+        event->kind = jw_read_u8(reader);
+        jw_read_text(reader, event->key, sizeof event->key);
+        jw_read_text(reader, event->text, sizeof event->text);
+        jw_read_text(reader, event->text_zh, sizeof event->text_zh);
+        diary->count = i + 1;
+    }
+}
+
+/* Nothing of the future depends on it. */
+static uint64_t diary_hash(const jw_world *world, const void *state)
+{
+    (void)world;
+    (void)state;
+    return 0;
+}
+
+static const jw_phase phases[] = {{"twin.diary", JW_SLOT_METRICS, read_log}};
+static const jw_verb_arg note_args[] = {
+    {"text", 't', false, 0, 0, 0, "", "what happened"},
+    {"zh", 't', true, 0, 0, 0, "", "the same in Chinese"},
+};
+static const jw_verb verbs[] = {
+    {"note", "a tick with a text on the time bar", note_args, JW_COUNT_OF(note_args), verb_note},
+};
+
+const jw_module twin_diary_module = {
+    .name = "twin_diary",
+    .version = 1,
+    .state_size = sizeof(twin_diary),
+    .destroy = diary_destroy,
+    .phases = phases,
+    .phase_count = JW_COUNT_OF(phases),
+    .verbs = verbs,
+    .verb_count = JW_COUNT_OF(verbs),
+    .save = diary_save,
+    .load = diary_load,
+    .hash = diary_hash,
+};

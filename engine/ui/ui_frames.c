@@ -1,0 +1,232 @@
+/* Frames of the worlds as they come: what is asked of them, what plots and the latency map keep of them, and
+ * which instant between two of them is shown. */
+#include "ui/ui_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Numbers of watches. */
+enum { WATCH_SELECTION = 1, WATCH_LATENCY = 2, WATCH_PLOT = 10 };
+
+/* Frames further apart in simulated time are not joined by motion: cars would fly over blocks. */
+#define MOTION_MAX_S 5.0
+
+/* A latency map takes the world some 100 ms: it is asked for anew after so long on the wall clock. */
+#define LATENCY_REST_S 3.0
+
+static void feed_plots(jw_ui *ui, uint32_t side)
+{
+    const jw_frame *frame = &ui->sides[side].newer;
+    for (uint32_t p = 0; p < ui->plot_count; p++) {
+        ui_plot *plot = &ui->plots[p];
+        ui_series *series = &plot->series[side];
+        if (plot->watch.kind == JW_WATCH_NONE) {
+            const jw_frame_metric *metric = jw_frame_find_metric(frame, plot->label);
+            if (metric)
+                ui_series_add(series, frame->time_ns, metric->value, &plot->gap_ns);
+            continue;
+        }
+        for (uint32_t i = 0; i < frame->detail_count; i++)
+            if (frame->details[i].watch_id == WATCH_PLOT + p && !frame->details[i].text[0] &&
+                strcmp(frame->details[i].label, plot->label) == 0)
+                ui_series_add(series, frame->time_ns, frame->details[i].number, &plot->gap_ns);
+    }
+}
+
+/* Keeps the map of a frame that has one, and lends it to those that have none. */
+static void keep_latency(ui_side *side)
+{
+    jw_frame *frame = &side->newer;
+    if (frame->raster_count) {
+        const jw_frame_raster *raster = &frame->rasters[0];
+        uint32_t count = raster->columns * raster->rows;
+        side->has_latency =
+            jw_grow(&side->latency_values, &side->latency_capacity, count, sizeof(float), NULL) == JW_OK;
+        if (!side->has_latency)
+            return;
+        side->latency = *raster;
+        side->is_latency_fresh = true;
+        memcpy(side->latency_values, frame->raster_values + raster->first_value, count * sizeof(float));
+    } else if (side->has_latency) {
+        uint32_t count = side->latency.columns * side->latency.rows;
+        if (jw_grow(&frame->rasters, &frame->raster_capacity, 1, sizeof *frame->rasters, NULL) != JW_OK ||
+            jw_grow(&frame->raster_values, &frame->raster_value_capacity, count, sizeof(float), NULL) !=
+                JW_OK)
+            return;
+        frame->rasters[0] = side->latency;
+        frame->rasters[0].first_value = 0;
+        memcpy(frame->raster_values, side->latency_values, count * sizeof(float));
+        frame->raster_count = 1;
+        frame->raster_value_count = count;
+    }
+}
+
+void ui_want_latency(jw_ui *ui)
+{
+    ui->asks_latency = ui->watches_changed = true;
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        ui->sides[i].is_latency_fresh = false;
+}
+
+static void ask_latency(jw_ui *ui)
+{
+    bool has_all = ui->side_count > 0;
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        has_all = has_all && ui->sides[i].is_latency_fresh;
+    double now_s = jw_clock_seconds();
+    if (ui->asks_latency && has_all) {
+        ui->asks_latency = false;
+        ui->watches_changed = true;
+        ui->latency_s = now_s;
+    } else if (!ui->asks_latency && ui->is_playing && now_s - ui->latency_s > LATENCY_REST_S) {
+        ui_want_latency(ui);
+        ui->latency_s = now_s;
+    }
+}
+
+static void keep_events(ui_side *side)
+{
+    const jw_frame *frame = &side->newer;
+    uint32_t later = side->event_count;
+    while (later > 0 && side->events[later - 1].time_ns > frame->time_ns)
+        later--;
+    uint32_t future = side->event_count - later, now = frame->event_count;
+    if (now > side->told_count)
+        side->told_s = jw_clock_seconds();
+    side->told_count = now;
+    if (now + future == 0 ||
+        jw_grow(&side->events, &side->event_capacity, now + future, sizeof *side->events, NULL) != JW_OK)
+        return;
+    memmove(side->events + now, side->events + later, future * sizeof *side->events);
+    if (now)
+        memcpy(side->events, frame->events, now * sizeof *side->events);
+    side->event_count = now + future;
+}
+
+void ui_forget_future(jw_ui *ui)
+{
+    ui_side *side = &ui->sides[ui->side];
+    side->latest_ns = side->newer.time_ns;
+    while (side->event_count && side->events[side->event_count - 1].time_ns > side->latest_ns)
+        side->event_count--;
+}
+
+static bool take_frame(jw_ui *ui, uint32_t index)
+{
+    ui_side *side = &ui->sides[index];
+    bool is_new;
+    const jw_frame *frame = jw_session_frame(side->session, &is_new);
+    if (!frame || !is_new)
+        return false;
+    double now_s = jw_clock_seconds();
+    if (side->has_newer && frame->time_ns != side->newer.time_ns) {
+        double passed_s = jw_s_from_ns(frame->time_ns - side->newer.time_ns);
+        double expected_s = ui_is_unbounded(ui) ? 0 : passed_s / ui->speed,
+               came_s = now_s - side->newer_since_s;
+        side->has_older = passed_s > 0 && passed_s <= MOTION_MAX_S;
+        /* The measured rhythm, smoothed; what is asked for where there was a pause. */
+        side->interval_s =
+            came_s > 3 * expected_s + 0.2 ? expected_s : 0.5 * jw_max(side->interval_s, 0.01) + 0.5 * came_s;
+        if (!ui->is_playing)
+            side->interval_s = jw_min(side->interval_s, 0.2);
+        side->newer_since_s = now_s;
+        jw_frame older = side->older;
+        side->older = side->newer;
+        side->newer = older;
+        ui->waiting_commands = 0;
+    }
+    side->has_newer = jw_frame_copy(frame, &side->newer, NULL) == JW_OK;
+    if (ui->overlay == JW_OVERLAY_LATENCY)
+        keep_latency(side);
+    if (frame->time_ns > side->latest_ns)
+        side->latest_ns = frame->time_ns;
+    keep_events(side);
+    feed_plots(ui, index);
+    return true;
+}
+
+static void send_watches(jw_ui *ui)
+{
+    jw_watch watches[16];
+    uint32_t count = 0;
+    jw_watch selected = ui_watch_of(&ui->selection);
+    if (selected.kind != JW_WATCH_NONE) {
+        selected.id = WATCH_SELECTION;
+        watches[count++] = selected;
+    }
+    if (ui->overlay == JW_OVERLAY_LATENCY && ui->asks_latency)
+        watches[count++] = (jw_watch){.id = WATCH_LATENCY, .kind = JW_WATCH_LATENCY};
+    for (uint32_t i = 0; i < ui->plot_count; i++)
+        if (ui->plots[i].watch.kind != JW_WATCH_NONE) {
+            watches[count] = ui->plots[i].watch;
+            watches[count++].id = WATCH_PLOT + i;
+        }
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        jw_session_watch(ui->sides[i].session, watches, count);
+    ui->watches_changed = false;
+}
+
+/* Two worlds on one clock: who is ahead waits; when both stand, who is behind comes up. */
+static void keep_pace(jw_ui *ui)
+{
+    if (ui->side_count < 2)
+        return;
+    ui_side *a = &ui->sides[0], *b = &ui->sides[1];
+    int64_t ahead_ns = a->status.time_ns - b->status.time_ns;
+    ui_side *first = ahead_ns > 0 ? a : b, *last = ahead_ns > 0 ? b : a;
+    if (ui->is_playing) {
+        bool is_far = llabs(ahead_ns) > jw_ns_from_s(jw_clamp(ui->speed * 0.2, 1, 200));
+        if (is_far && !first->is_held) {
+            first->is_held = true;
+            jw_session_play(first->session, 0);
+        } else if (!is_far && (a->is_held || b->is_held)) {
+            for (uint32_t i = 0; i < 2; i++) {
+                if (ui->sides[i].is_held)
+                    jw_session_play(ui->sides[i].session, ui_session_speed(ui));
+                ui->sides[i].is_held = false;
+            }
+        }
+    } else if (ahead_ns != 0 && !a->status.is_running && !b->status.is_running && !a->status.is_seeking &&
+               !b->status.is_seeking && !last->status.has_failed) {
+        jw_session_seek(last->session, first->status.time_ns);
+    }
+}
+
+bool ui_take_frames(jw_ui *ui)
+{
+    bool is_new = false;
+    if (ui->watches_changed && ui->side_count)
+        send_watches(ui);
+    for (uint32_t i = 0; i < ui->side_count; i++) {
+        ui_side *side = &ui->sides[i];
+        bool had_failed = side->status.has_failed;
+        is_new = take_frame(ui, i) || is_new;
+        side->status = jw_session_state(side->session);
+        if (side->status.has_failed && !had_failed) {
+            ui_fail(ui, &side->status.error);
+            ui_play(ui, false);
+        }
+    }
+    keep_pace(ui);
+    if (ui->overlay == JW_OVERLAY_LATENCY)
+        ask_latency(ui);
+    return is_new;
+}
+
+double ui_blend(const jw_ui *ui, const ui_side *side)
+{
+    (void)ui;
+    if (!side->has_older || side->interval_s <= 0)
+        return 1;
+    return jw_clamp((jw_clock_seconds() - side->newer_since_s) / side->interval_s, 0, 1);
+}
+
+int64_t ui_shown_time_ns(const jw_ui *ui, const ui_side *side)
+{
+    if (!side->has_newer)
+        return 0;
+    if (!side->has_older)
+        return side->newer.time_ns;
+    double blend = ui_blend(ui, side);
+    return side->older.time_ns + (int64_t)((double)(side->newer.time_ns - side->older.time_ns) * blend);
+}

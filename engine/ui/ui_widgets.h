@@ -1,0 +1,34 @@
+/* The window's own widgets, drawn with the canvas of ui_imgui.h: one look, one spacing. Labels may carry an
+ * id behind "##", which is not shown. */
+#ifndef JW_UI_WIDGETS_H
+#define JW_UI_WIDGETS_H
+
+#include "ui/ui_imgui.h"
+
+typedef enum gui_icon {
+    GUI_ICON_PLAY,
+    GUI_ICON_PAUSE,
+    GUI_ICON_STEP,
+    GUI_ICON_FORK,
+    GUI_ICON_HOME,
+    GUI_ICON_DRAWER,
+    GUI_ICON_CLOSE,
+    GUI_ICON_FIT
+} gui_icon;
+
+void gui_rule(void);                                             /* a line across the panel */
+bool gui_icon_button(const char *id, gui_icon icon, bool is_on); /* a square of one line */
+bool gui_choice(const char *label, bool is_chosen);              /* one of a list: a full row */
+bool gui_check(const char *label, bool *value);
+/* Equal parts side by side, one chosen; true when it changed. */
+bool gui_segments(const char *id, const char *const *labels, int count, int *chosen);
+/* A thin line with a knob and the text on the right; see gui_is_done. */
+bool gui_slider(const char *id, double *value, double min, double max, const char *text, bool is_logarithmic);
+void gui_progress(double fraction, const char *text);
+/* label ... value; can be clicked when can_click (plots), marked when is_on. */
+bool gui_value(const char *label, const char *value, bool can_click, bool is_on);
+/* Cells of a table's row; x: right edges as shares of the width. True when clicked. */
+bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font,
+             const gui_colour *colours);
+
+#endif

@@ -1,0 +1,108 @@
+/* What the window says: texts of the chosen language, numbers with units, times, events. */
+#include "ui/ui_state.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *ui_say(const jw_ui *ui, const char *key)
+{
+    const char *text = ui_text_find(&ui->text, key);
+    return text ? text : key;
+}
+
+const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, char *out, size_t out_size)
+{
+    snprintf(out, out_size, "%s%s", prefix, name);
+    const char *text = ui_text_find(&ui->text, out);
+    if (text)
+        return text;
+    jw_text_copy(out, out_size, name);
+    for (char *c = out; *c; c++)
+        if (*c == '_')
+            *c = ' ';
+    return out;
+}
+
+const char *ui_say_unit(const jw_ui *ui, const char *unit)
+{
+    char key[32];
+    snprintf(key, sizeof key, "unit.%s", unit);
+    const char *text = ui_text_find(&ui->text, key);
+    return text ? text : unit;
+}
+
+const char *ui_say_label(const jw_ui *ui, const jw_label *label)
+{
+    return strcmp(ui->text.language, "zh") == 0 && label->zh[0] ? label->zh : label->en;
+}
+
+void ui_format_number(double value, const char *unit, char *out, size_t out_size)
+{
+    double size = jw_abs(value);
+    int decimals = value == jw_round(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2;
+    char digits[48];
+    if (!isfinite(value)) {
+        jw_text_copy(out, out_size, "-");
+        return;
+    }
+    if (size > 0 && size < 0.01)
+        snprintf(digits, sizeof digits, "%.1e", size);
+    else
+        snprintf(digits, sizeof digits, "%.*f", decimals, size);
+    /* Thousands apart by a thin-looking blank, as SI asks. */
+    char grouped[64];
+    size_t whole = strcspn(digits, "."), at = 0;
+    for (size_t i = 0; digits[i] && at + 2 < sizeof grouped; i++) {
+        if (i && i < whole && (whole - i) % 3 == 0 && whole > 4)
+            grouped[at++] = ' ';
+        grouped[at++] = digits[i];
+    }
+    grouped[at] = 0;
+    bool is_minus = value < 0 && strpbrk(digits, "123456789");
+    snprintf(out, out_size, "%s%s%s%s", is_minus ? "−" : "", grouped, unit && *unit ? " " : "",
+             unit ? unit : "");
+}
+
+void ui_format_time(int64_t time_ns, char *out, size_t out_size)
+{
+    int64_t s = time_ns / JW_NS_PER_S;
+    int day = (int)(s / 86400);
+    int written =
+        snprintf(out, out_size, "%02d:%02d:%02d", (int)(s / 3600 % 24), (int)(s / 60 % 60), (int)(s % 60));
+    if (day > 0 && written > 0 && (size_t)written < out_size)
+        snprintf(out + written, out_size - (size_t)written, " +%d", day);
+}
+
+void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, size_t out_size)
+{
+    const char *text = ui_say(ui, key), *slot = strstr(text, "{}");
+    if (slot)
+        snprintf(out, out_size, "%.*s%s%s", (int)(slot - text), text, what, slot + 2);
+    else
+        jw_text_copy(out, out_size, text);
+}
+
+void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_t out_size)
+{
+    char key[48];
+    snprintf(key, sizeof key, "event.%s", event->key);
+    bool is_chinese = strcmp(ui->text.language, "zh") == 0;
+    if (event->key[0] && ui_text_find(&ui->text, key))
+        ui_say_with(ui, key, event->text, out, out_size);
+    else
+        jw_text_copy(out, out_size, is_chinese && event->text_zh[0] ? event->text_zh : event->text);
+}
+
+bool ui_set_language(jw_ui *ui, const char *language)
+{
+    char folder[512], path[600];
+    if (!jw_data_folder(folder, sizeof folder))
+        return false;
+    snprintf(path, sizeof path, "%s/assets/i18n/%s.txt", folder, language);
+    jw_error error = {0};
+    if (ui_text_load(&ui->text, path, language, &error) == JW_OK)
+        return true;
+    ui_fail(ui, &error);
+    return false;
+}

@@ -1,0 +1,126 @@
+/* The diary: commands, refusals, failing sites and what a script tells, in order; saved but never hashed; the
+ * oldest lines make room. */
+#include "base/test_base.h"
+#include "twin/twin_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const jw_frame_event *find(const jw_world *world, const char *key)
+{
+    uint32_t count;
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(events[i].key, key) == 0)
+            return &events[i];
+    return NULL;
+}
+
+static void test_commands_and_failures_are_told(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    twin_fixture_def(&def, 3);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run(world, 3);
+    const char *site = def.sites[0].name;
+    twin_fixture_command(world, "fail_node", "name", site);
+    twin_fixture_command(world, "cut_link", "name", "nowhere");
+    jw_command close = jw_command_make("close_edge");
+    jw_command_number(&close, "edge", 0);
+    assert_int_equal(jw_world_post(world, &close, NULL), JW_OK);
+    jw_command limit = jw_command_make("set_speed_limit");
+    jw_command_number(&limit, "edge", 1);
+    jw_command_number(&limit, "speed_kmh", 30);
+    assert_int_equal(jw_world_post(world, &limit, NULL), JW_OK);
+    int64_t posted_ns = jw_world_time_ns(world);
+    twin_fixture_run(world, 2);
+
+    const jw_frame_event *event = find(world, "site_failed");
+    assert_non_null(event);
+    assert_string_equal(event->text, site);
+    assert_int_equal(event->kind, JW_EVENT_MARK);
+    assert_true(event->x_m == (float)def.sites[0].x_m);
+    assert_true(event->time_ns >= posted_ns && event->time_ns <= posted_ns + jw_world_dt_ns(world));
+    assert_null(find(world, "fail_node")); /* once is enough */
+    event = find(world, "refused_not_found");
+    assert_non_null(event);
+    assert_string_equal(event->text, "cut_link nowhere");
+    assert_int_equal(event->kind, JW_EVENT_FAILURE);
+    event = find(world, "close_edge");
+    assert_non_null(event);
+    const char *street = jw_city_text(def.city, def.city->edges[0].name);
+    assert_string_equal(event->text, *street ? street : "#0");
+    assert_true(event->x_m == event->x_m);
+    event = find(world, "set_speed_limit");
+    assert_non_null(event);
+    assert_non_null(strstr(event->text, " · 30 km/h"));
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+static void test_it_is_saved_but_not_hashed(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    twin_fixture_def(&def, 3);
+    jw_world *world = twin_fixture_create(&def, 1), *other = twin_fixture_create(&def, 1);
+    twin_fixture_run(world, 2);
+    twin_fixture_run(other, 2);
+    jw_twin_tell(world, JW_EVENT_LINE, "hello", "你好");
+    twin_fixture_run(world, 2);
+    twin_fixture_run(other, 2);
+    assert_true(jw_world_hash(world) == jw_world_hash(other));
+    jw_writer writer = {0};
+    assert_int_equal(jw_world_save(world, &writer, NULL), JW_OK);
+    jw_twin_tell(world, JW_EVENT_LINE, "later", "");
+    assert_int_equal(jw_world_restore(world, writer.bytes, writer.size, NULL), JW_OK);
+    jw_writer_free(&writer);
+    uint32_t count;
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(events[0].text, "hello");
+    assert_string_equal(events[0].text_zh, "你好");
+    jw_frame frame = {0};
+    assert_int_equal(jw_twin_fill_frame(world, NULL, 0, &frame, NULL), JW_OK);
+    assert_int_equal(frame.event_count, 1);
+    assert_string_equal(frame.events[0].text, "hello");
+    jw_frame_free(&frame);
+    jw_world_destroy(other);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+static void test_lines_make_room_for_marks(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    twin_fixture_def(&def, 3);
+    jw_world *world = twin_fixture_create(&def, 1);
+    jw_twin_tell(world, JW_EVENT_MARK, "first", "");
+    for (int i = 0; i < JW_EVENTS_MAX + 20; i++) {
+        char line[32];
+        snprintf(line, sizeof line, "%d", i);
+        jw_twin_tell(world, JW_EVENT_LINE, line, "");
+    }
+    uint32_t count;
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    assert_int_equal(count, JW_EVENTS_MAX);
+    assert_string_equal(events[0].text, "first");
+    assert_string_equal(events[1].text, "21");
+    char last[32];
+    snprintf(last, sizeof last, "%d", JW_EVENTS_MAX + 19);
+    assert_string_equal(events[count - 1].text, last);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        JW_UNIT(test_commands_and_failures_are_told),
+        JW_UNIT(test_it_is_saved_but_not_hashed),
+        JW_UNIT(test_lines_make_room_for_marks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,317 @@
+/* What panels do when they are used: parameters, events, speed, names. */
+#include "ui/ui_fixture.h"
+
+#include <SDL2/SDL.h>
+#include <stdio.h>
+#include <string.h>
+
+static const jw_param *param_of(const jw_ui *ui, const char *id)
+{
+    for (uint32_t i = 0; i < jw_scene_param_count(ui->scene); i++)
+        if (strcmp(jw_scene_param(ui->scene, i)->id, id) == 0)
+            return jw_scene_param(ui->scene, i);
+    fail_msg("no parameter %s", id);
+    return NULL;
+}
+
+static void draw(jw_ui *ui)
+{
+    jw_error error = {0};
+    ui_take_frames(ui);
+    assert_int_equal(ui_draw(ui, &error), JW_OK);
+    check_gl();
+}
+
+static void drag(jw_ui *ui, float from_x, float to_x, float y)
+{
+    gui_pretend_mouse(from_x, y, false);
+    draw(ui);
+    gui_pretend_mouse(from_x, y, true);
+    draw(ui);
+    gui_pretend_mouse(to_x, y, true);
+    draw(ui);
+    gui_pretend_mouse(to_x, y, false);
+    draw(ui);
+    draw(ui);
+}
+
+/* Drags sliders of the open drawer from the top down until the parameter has changed; the place, or 0. */
+static float drag_param(jw_ui *ui, const char *id)
+{
+    gui_rect drawer = ui_layout_of(ui).drawer;
+    double before = param_of(ui, id)->value;
+    for (float y = drawer.y + gui_px(60); y < drawer.y - drawer.height; y += gui_px(13)) {
+        drag(ui, drawer.x + gui_px(120), drawer.x + gui_px(40), y);
+        if (param_of(ui, id)->value != before)
+            return y;
+    }
+    return 0;
+}
+
+static uint32_t count_sites(const jw_frame *frame)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < frame->asset_count; i++)
+        count += frame->assets[i].kind == JW_ASSET_SITE && strncmp(frame->assets[i].name, "edge-", 5) == 0;
+    return count;
+}
+
+static void start_parameters_wait_for_a_restart(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 640, 1240);
+    open_scene(ui, "district.lua");
+    ui_play(ui, false);
+    ui->tab = UI_TAB_PARAMS;
+    draw(ui);
+    draw(ui);
+    assert_int_equal(count_sites(&ui->sides[0].newer), 4);
+    assert_false(ui->needs_restart);
+    assert_true(drag_param(ui, "edge_sites") > 0);
+    double wanted = param_of(ui, "edge_sites")->value;
+    assert_true(wanted >= 0 && wanted <= 20 && wanted != 4 && wanted == jw_round(wanted));
+    assert_true(ui->needs_restart);
+    assert_int_equal(count_sites(&ui->sides[0].newer), 4); /* the running world is as it was */
+    show(ui, "restart");
+    /* The button appeared below the list. */
+    gui_rect drawer = ui_layout_of(ui).drawer;
+    for (float y = drawer.y - drawer.height; y > drawer.y && !ui->load; y -= gui_px(9))
+        drag(ui, drawer.x + gui_px(100), drawer.x + gui_px(100), y);
+    assert_non_null(ui->load);
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->load && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    run(ui, 0.2);
+    assert_int_equal(ui->dialog.code, JW_OK);
+    assert_false(ui->needs_restart);
+    assert_int_equal(count_sites(&ui->sides[0].newer), (uint32_t)wanted);
+    assert_true(param_of(ui, "edge_sites")->value == wanted);
+    close_ui(ui);
+}
+
+static const jw_frame_event *find_event(const jw_ui *ui, const char *key)
+{
+    for (uint32_t i = 0; i < ui->sides[0].event_count; i++)
+        if (strcmp(ui->sides[0].events[i].key, key) == 0)
+            return &ui->sides[0].events[i];
+    return NULL;
+}
+
+static void live_parameters_act_at_once(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 640, 1240);
+    open_scene(ui, "district.lua");
+    ui_play(ui, true);
+    ui->tab = UI_TAB_PARAMS;
+    draw(ui);
+    draw(ui);
+    assert_true(param_of(ui, "demand")->is_live);
+    assert_true(drag_param(ui, "demand") > 0);
+    wait_until(ui, 2);
+    const jw_frame_event *event = find_event(ui, "set_demand_factor");
+    assert_non_null(event);
+    char wanted[32], text[200];
+    snprintf(wanted, sizeof wanted, "× %g", param_of(ui, "demand")->value);
+    assert_string_equal(event->text, wanted);
+    ui_say_event(ui, event, text, sizeof text);
+    assert_non_null(strstr(text, "出行需求"));
+    close_ui(ui);
+}
+
+/* A slider that is touched and left where it was changes nothing. */
+static void untouched_values_need_no_restart(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    const jw_param *param = param_of(ui, "edge_sites");
+    ui_set_param(ui, param, param->value, true);
+    assert_false(ui->needs_restart);
+    ui_set_param(ui, param, param->value + 1, false);
+    assert_true(ui->needs_restart);
+    close_ui(ui);
+}
+
+static void seek(jw_ui *ui, int64_t time_ns)
+{
+    ui_seek(ui, time_ns);
+    double limit_s = jw_clock_seconds() + 30;
+    while ((ui->sides[0].newer.time_ns != time_ns || ui->sides[0].status.is_seeking) &&
+           jw_clock_seconds() < limit_s)
+        run(ui, 0.02);
+    assert_true(ui->sides[0].newer.time_ns == time_ns);
+}
+
+static void post(jw_ui *ui, const char *verb, const char *name)
+{
+    jw_command command = jw_command_make(verb);
+    jw_command_text(&command, "name", name);
+    ui_post(ui, &command);
+}
+
+static void events_survive_going_back(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    int64_t start_ns = ui->sides[0].status.earliest_ns;
+    seek(ui, start_ns + 20 * JW_NS_PER_S);
+    post(ui, "fail_node", "edge-1");
+    seek(ui, start_ns + 40 * JW_NS_PER_S);
+    assert_non_null(find_event(ui, "site_failed"));
+    int64_t failed_ns = find_event(ui, "site_failed")->time_ns;
+    assert_true(failed_ns >= start_ns + 20 * JW_NS_PER_S && failed_ns < start_ns + 22 * JW_NS_PER_S);
+    /* Back before it: still known, as something to come. Once only after it was met again. */
+    seek(ui, start_ns + 10 * JW_NS_PER_S);
+    assert_int_equal(ui->sides[0].newer.event_count, 0);
+    assert_int_equal(ui->sides[0].event_count, 1);
+    assert_true(find_event(ui, "site_failed")->time_ns == failed_ns);
+    ui->tab = UI_TAB_SCENARIO;
+    show(ui, "events");
+    seek(ui, start_ns + 30 * JW_NS_PER_S);
+    assert_int_equal(ui->sides[0].newer.event_count, 1);
+    assert_int_equal(ui->sides[0].event_count, 1);
+    /* Something else is done before it: it will not come. */
+    seek(ui, start_ns + 10 * JW_NS_PER_S);
+    post(ui, "set_policy", "nearest");
+    assert_int_equal(ui->sides[0].event_count, 0);
+    seek(ui, start_ns + 30 * JW_NS_PER_S);
+    assert_null(find_event(ui, "site_failed"));
+    assert_non_null(find_event(ui, "set_policy"));
+    close_ui(ui);
+}
+
+static void scenarios_speak_in_the_window(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 1280, 800);
+    jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
+    open_scene(ui, "district.lua");
+    int64_t start_ns = ui->sides[0].status.earliest_ns;
+    seek(ui, start_ns + 200 * JW_NS_PER_S);
+    const jw_frame_event *line = NULL;
+    for (uint32_t i = 0; i < ui->sides[0].event_count && !line; i++)
+        if (ui->sides[0].events[i].kind == JW_EVENT_LINE)
+            line = &ui->sides[0].events[i];
+    assert_non_null(line);
+    char text[200];
+    ui_say_event(ui, line, text, sizeof text);
+    assert_string_equal(text, line->text_zh);
+    assert_non_null(find_event(ui, "deploy_model"));
+    ui->tab = UI_TAB_SCENARIO;
+    show(ui, "lines");
+    int64_t said_ns = line->time_ns;
+    seek(ui, start_ns + 10 * JW_NS_PER_S);
+    seek(ui, start_ns + 200 * JW_NS_PER_S);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < ui->sides[0].event_count; i++)
+        count += ui->sides[0].events[i].kind == JW_EVENT_LINE && ui->sides[0].events[i].time_ns == said_ns;
+    assert_int_equal(count, 1);
+    close_ui(ui);
+}
+
+static void key(jw_ui *ui, SDL_Keycode code)
+{
+    SDL_Event event = {.type = SDL_KEYDOWN};
+    event.key.windowID = SDL_GetWindowID(jw_view_window_sdl(ui->window));
+    event.key.keysym.sym = code;
+    SDL_PushEvent(&event);
+    run(ui, 0);
+}
+
+static void keys_change_the_speed(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    assert_true(ui->speed == 1);
+    key(ui, SDLK_RIGHTBRACKET);
+    assert_true(ui->speed == 2);
+    key(ui, SDLK_LEFTBRACKET);
+    key(ui, SDLK_LEFTBRACKET);
+    assert_true(ui->speed == 0.5);
+    for (int i = 0; i < 20; i++)
+        key(ui, SDLK_RIGHTBRACKET);
+    assert_true(ui_is_unbounded(ui));
+    ui_play(ui, true);
+    wait_until(ui, 120);
+    show(ui, "unbounded");
+    assert_true(ui->sides[0].status.speed < 0);
+    key(ui, SDLK_LEFTBRACKET);
+    assert_true(ui->speed == UI_SPEED_MAX);
+    key(ui, SDLK_BACKSPACE);
+    assert_true(ui->speed == 1);
+    close_ui(ui);
+}
+
+static void things_have_names(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    ui_set_speed(ui, 100);
+    ui_play(ui, true);
+    wait_until(ui, 60);
+    ui_play(ui, false);
+    const jw_city *city = ui->city;
+    uint32_t named = 0;
+    for (uint32_t i = 0; i < city->edge_count; i++) {
+        jw_pick pick = {.kind = JW_PICK_EDGE, .index = i};
+        ui_select(ui, 0, &pick);
+        const char *name = jw_city_text(city, city->edges[i].name);
+        char number[64];
+        snprintf(number, sizeof number, "Street section %u", i);
+        assert_string_equal(ui->title, *name ? name : number);
+        named += *name != 0;
+    }
+    assert_true(named > 0);
+    uint32_t pairs = 0;
+    for (uint32_t i = 0; i < city->junction_count; i++) {
+        jw_pick pick = {.kind = JW_PICK_JUNCTION, .index = i};
+        ui_select(ui, 0, &pick);
+        char *slash = strstr(ui->title, " / ");
+        pairs += slash != NULL;
+        if (slash) {
+            *slash = 0;
+            assert_string_not_equal(ui->title, slash + 3);
+            assert_non_null(strstr(ui->place, "Junction "));
+        }
+    }
+    assert_true(pairs > 10);
+    const jw_frame *frame = &ui->sides[0].newer;
+    jw_pick vehicle = {.kind = JW_PICK_VEHICLE, .index = frame->vehicles[0].index1};
+    ui_select(ui, 0, &vehicle);
+    static const char *const classes[] = {
+        "Car", "Truck", "Bus", "Autonomous shuttle", "Emergency vehicle", "Bicycle", "E-bike", "Pedestrian"};
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "%s %u", classes[frame->vehicles[0].vehicle_class], vehicle.index);
+    assert_string_equal(ui->title, wanted);
+    jw_pick site = {.kind = JW_PICK_ASSET, .name = "edge-1"};
+    ui_select(ui, 0, &site);
+    assert_string_equal(ui->title, "Edge site edge-1");
+    jw_pick link = {.kind = JW_PICK_LINK};
+    jw_text_copy(link.name, sizeof link.name, frame->links[0].name);
+    ui_select(ui, 0, &link);
+    assert_non_null(strstr(ui->title, link.name));
+    assert_non_null(strstr(ui->place, " – "));
+    close_ui(ui);
+}
+
+int main(void)
+{
+    if (!ui_fixture_begin())
+        return 77;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(start_parameters_wait_for_a_restart, close_opened),
+        cmocka_unit_test_teardown(live_parameters_act_at_once, close_opened),
+        cmocka_unit_test_teardown(untouched_values_need_no_restart, close_opened),
+        cmocka_unit_test_teardown(events_survive_going_back, close_opened),
+        cmocka_unit_test_teardown(scenarios_speak_in_the_window, close_opened),
+        cmocka_unit_test_teardown(keys_change_the_speed, close_opened),
+        cmocka_unit_test_teardown(things_have_names, close_opened),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ui_fixture_end();
+    return failed;
+}

@@ -1,0 +1,142 @@
+#include "ui/ui_fixture.h"
+
+#include <GL/glew.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+char ui_fixture_folder[] = "/tmp/jingwei-ui-XXXXXX";
+
+static jw_ui *opened; /* closed by the teardown when a test fails: there is one window a process */
+
+jw_ui *open_ui(const char *language, int width_px, int height_px)
+{
+    jw_ui_def def = {.language = language, .width_px = width_px, .height_px = height_px, .threads = 1};
+    jw_ui *ui;
+    jw_error error = {0};
+    if (ui_open(&def, true, &ui, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    opened = ui;
+    return ui;
+}
+
+int close_opened(void **state)
+{
+    (void)state;
+    if (opened)
+        ui_close(opened);
+    opened = NULL;
+    return 0;
+}
+
+void close_ui(jw_ui *ui)
+{
+    opened = NULL;
+    ui_close(ui);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+void check_gl(void)
+{
+    assert_int_equal(glGetError(), GL_NO_ERROR);
+}
+
+/* Goes round for so long. */
+void run(jw_ui *ui, double seconds)
+{
+    jw_error error = {0};
+    double end_s = jw_clock_seconds() + seconds;
+    do {
+        if (ui_turn(ui, &error) != JW_OK)
+            fail_msg("%s", error.message);
+        check_gl();
+    } while (jw_clock_seconds() < end_s);
+}
+
+void load(jw_ui *ui, const char *file)
+{
+    ui_open_file(ui, file);
+    double limit_s = jw_clock_seconds() + 120;
+    while (ui->load && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_null(ui->load);
+}
+
+void open_scene(jw_ui *ui, const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, JW_SOURCE_FOLDER "/scenes/%s", name);
+    load(ui, path);
+    if (ui->dialog.code)
+        fail_msg("%s:%d: %s", ui->dialog.file, ui->dialog.line, ui->dialog.message);
+    assert_non_null(ui->city);
+    while (!ui->sides[0].has_newer || !ui->sides[0].status.earliest_ns)
+        run(ui, 0);
+}
+
+void wait_until(jw_ui *ui, double seconds_of_world)
+{
+    int64_t goal_ns = ui->sides[0].newer.time_ns + jw_ns_from_s(seconds_of_world);
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->sides[0].newer.time_ns < goal_ns && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(ui->sides[0].newer.time_ns >= goal_ns);
+}
+
+/* Draws until the panels have settled; a picture of it when asked for. */
+void show(jw_ui *ui, const char *name)
+{
+    jw_error error = {0};
+    for (int i = 0; i < 4; i++) {
+        ui_take_frames(ui);
+        if (ui_draw(ui, &error) != JW_OK)
+            fail_msg("%s", error.message);
+        check_gl();
+    }
+    const char *pictures = getenv("JINGWEI_PICTURES");
+    char path[600];
+    snprintf(path, sizeof path, "%s/%s-%s.png", pictures, name, ui->text.language);
+    if (pictures && ui_save_picture(ui, path, &error) != JW_OK)
+        fail_msg("%s", error.message);
+}
+
+bool pick_something(jw_ui *ui, jw_pick_kind kind)
+{
+    jw_view_scene scene = ui_scene_of(ui, 0);
+    for (int y = 60; y < ui->height_px - 160; y += 11)
+        for (int x = 240; x < ui->width_px - 360; x += 11) {
+            jw_pick pick = jw_view_pick(ui->view, &scene, x, y);
+            if (pick.kind == kind) {
+                ui_select(ui, 0, &pick);
+                return true;
+            }
+        }
+    return false;
+}
+
+bool ui_fixture_begin(void)
+{
+    if (!mkdtemp(ui_fixture_folder))
+        return false;
+    setenv("XDG_CONFIG_HOME", ui_fixture_folder, 1); /* not the user's own settings */
+    setenv("XDG_CACHE_HOME", ui_fixture_folder, 1);
+    jw_ui_def def = {.width_px = 64, .height_px = 64};
+    jw_ui *ui;
+    jw_error error = {0};
+    jw_result result = ui_open(&def, true, &ui, &error);
+    if (result == JW_OK)
+        ui_close(ui);
+    if (result == JW_ERROR_UNSUPPORTED)
+        printf("skipped: %s\n", error.message);
+    return result != JW_ERROR_UNSUPPORTED;
+}
+
+void ui_fixture_end(void)
+{
+    char path[600];
+    snprintf(path, sizeof path, "%s/jingwei/settings", ui_fixture_folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/jingwei", ui_fixture_folder);
+    rmdir(path);
+    rmdir(ui_fixture_folder);
+}

@@ -1,0 +1,34 @@
+/* The window without a screen, for tests. With JINGWEI_PICTURES=folder each state shown is saved there as
+ * PNG, to be looked at. */
+#ifndef JW_UI_FIXTURE_H
+#define JW_UI_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "ui/ui_state.h"
+
+#include <cmocka.h>
+
+extern char ui_fixture_folder[]; /* for what a test writes; the user's settings are not touched */
+
+/* False, with the reason printed, when this machine cannot draw: skip. */
+bool ui_fixture_begin(void);
+void ui_fixture_end(void);
+
+jw_ui *open_ui(const char *language, int width_px, int height_px);
+int close_opened(void **state); /* teardown: there is one window a process, also after a failed test */
+void close_ui(jw_ui *ui);
+void check_gl(void);
+void run(jw_ui *ui, double seconds); /* goes round for so long */
+void load(jw_ui *ui, const char *file);
+void open_scene(jw_ui *ui, const char *name);
+void wait_until(jw_ui *ui, double seconds_of_world);
+/* Draws until the panels have settled. */
+void show(jw_ui *ui, const char *name);
+bool pick_something(jw_ui *ui, jw_pick_kind kind);
+
+#endif
