@@ -480,12 +480,6 @@ static void city_load(jw_world *world, void *state, jw_reader *reader)
     }
 }
 
-static void city_restart_counts(jw_world *world, void *state)
-{
-    (void)world;
-    ((twin_city *)state)->note_count = 0;
-}
-
 const jw_module twin_city_module = {
     .name = "twin_city",
     .version = 1,
@@ -501,5 +495,4 @@ const jw_module twin_city_module = {
     .metrics = metrics,
     .metric_count = JW_COUNT_OF(metrics),
     .metric = city_metric,
-    .restart_counts = city_restart_counts,
 };

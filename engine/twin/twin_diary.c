@@ -241,6 +241,12 @@ static uint64_t diary_hash(const jw_world *world, const void *state)
     return 0;
 }
 
+static void diary_restart_counts(jw_world *world, void *state)
+{
+    (void)world;
+    ((twin_diary *)state)->count = 0;
+}
+
 static const jw_phase phases[] = {{"twin.diary", JW_SLOT_METRICS, read_log}};
 static const jw_verb_arg note_args[] = {
     {"text", 't', false, 0, 0, 0, "", "what happened"},
@@ -262,4 +268,5 @@ const jw_module twin_diary_module = {
     .save = diary_save,
     .load = diary_load,
     .hash = diary_hash,
+    .restart_counts = diary_restart_counts,
 };
