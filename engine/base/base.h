@@ -4,6 +4,7 @@
 #ifndef JW_BASE_BASE_H
 #define JW_BASE_BASE_H
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"

@@ -385,83 +385,6 @@ static int city_couple(lua_State *L)
     return 0;
 }
 
-/* ---- demand ---- */
-
-typedef struct demand_entry {
-    uint32_t model;
-    jw_demand_def demand;
-    char peak[16];
-} demand_entry;
-
-#define SHARE(key, member, doc)                                                                              \
-    {                                                                                                        \
-        key, FIELD_NUMBER, false, 0, 1, NULL, NULL, doc, AT(demand_entry, demand.member)                     \
-    }
-
-static const script_field demand_fields[] = {
-    {"model", FIELD_CHOICE, true, 0, 0, "none|gravity", NULL,
-     "gravity over people and jobs, or only trips by command", AT(demand_entry, model)},
-    {"factor", FIELD_NUMBER, false, 0, 100, NULL, "x", "times the usual demand",
-     AT(demand_entry, demand.factor)},
-    {"trips_per_person_day", FIELD_NUMBER, false, 0.001, 20, NULL, "1/day", "by vehicle",
-     AT(demand_entry, demand.trips_per_person_day)},
-    {"decay_per_km", FIELD_NUMBER, false, 0.001, 10, NULL, "1/km", "of attraction with distance",
-     AT(demand_entry, demand.decay_per_km)},
-    SHARE("through_share", through_share, "of trips between the map's gates"),
-    SHARE("truck_share", truck_share, "of trips; the rest are cars"),
-    SHARE("shuttle_share", shuttle_share, "autonomous shuttles"),
-    SHARE("ebike_share", ebike_share, "electric bicycles"),
-    SHARE("bicycle_share", bicycle_share, "bicycles"),
-    {"peak", FIELD_TEXT, false, 0, 0, NULL, NULL, "hours of an additional peak, \"07:30-09:00\"",
-     AT(demand_entry, peak)},
-    {"peak_factor", FIELD_NUMBER, false, 0, 100, NULL, "x", "times the demand within it",
-     AT(demand_entry, demand.peak_factor)},
-    {"max_running", FIELD_COUNT, false, 0, 1e7, NULL, "veh", "departures wait beyond it; 0: no bound",
-     AT(demand_entry, demand.max_running)},
-};
-
-static bool read_peak(lua_State *L, const char *peak, jw_demand_def *demand)
-{
-    char begin[16];
-    const char *dash = strchr(peak, '-');
-    int64_t begin_ns = 0, end_ns = 0;
-    jw_text_copy(begin, sizeof begin, peak);
-    if (dash)
-        begin[dash - peak] = 0;
-    if (!dash || !script_parse_clock(begin, &begin_ns) || !script_parse_clock(dash + 1, &end_ns) ||
-        end_ns <= begin_ns) {
-        script_report(L, "city:demand: \"peak\" is \"%s\"; write two times of day, \"07:30-09:00\"", peak);
-        return false;
-    }
-    demand->peak_begin_s = jw_s_from_ns(begin_ns);
-    demand->peak_end_s = jw_s_from_ns(end_ns);
-    return true;
-}
-
-/* The last call counts, and alone. */
-static int city_demand(lua_State *L)
-{
-    jw_twin_def *def = script_def_of(L, "demand");
-    demand_entry entry = {.demand = jw_default_demand_def()};
-    if (!script_read_fields(L, 2, "city:demand", demand_fields, JW_COUNT_OF(demand_fields), &entry))
-        return 0;
-    const jw_demand_def *d = &entry.demand;
-    if (d->truck_share + d->shuttle_share + d->ebike_share + d->bicycle_share > 1) {
-        script_report(L,
-                      "city:demand: truck_share, shuttle_share, ebike_share and bicycle_share are more than "
-                      "1 together");
-        return 0;
-    }
-    if (entry.peak[0] && !read_peak(L, entry.peak, &entry.demand))
-        return 0;
-    entry.demand.is_gravity = entry.model == 1;
-    if (d->factor == 0)
-        entry.demand.factor =
-            1e-9; /* 0 would be the default there, and a live parameter may raise it later */
-    def->traffic.demand = entry.demand;
-    return 0;
-}
-
 /* ---- the object ---- */
 
 #define FIELDS(list) list, JW_COUNT_OF(list)
@@ -492,7 +415,10 @@ const script_binding script_city_bindings[] = {
      FIELDS(rollout_fields)},
     {"connect", "{ ... }", "", "Vehicles that are radio users, and how often they ask the assistant.",
      city_connect, FIELDS(connect_fields)},
-    {"demand", "{ ... }", "", "Traffic demand; the last call counts.", city_demand, FIELDS(demand_fields)},
+    {"demand", "{ ... }", "",
+     "Traffic demand: calls of different models add up, and files add up; what a call leaves out stays as it "
+     "was.",
+     script_city_demand, script_demand_fields, SCRIPT_DEMAND_FIELDS},
     {"request", "{ ... }", "", "Changes a request type, or adds one.", city_request, FIELDS(request_fields)},
     {"couple", "{ ... }", "", "Switches couplings between the domains on or off.", city_couple,
      FIELDS(couple_fields)},

@@ -292,6 +292,11 @@ void script_push_city(lua_State *L);
 /* The definition that is filled; checks that the method was called with a colon. */
 jw_twin_def *script_def_of(lua_State *L, const char *method);
 
+/* scene_demand.c: a method of city. */
+enum { SCRIPT_DEMAND_FIELDS = 18 };
+extern const script_field script_demand_fields[SCRIPT_DEMAND_FIELDS];
+int script_city_demand(lua_State *L);
+
 /* scene_places.c: methods of city. */
 enum { SCRIPT_BLOCK_FIELDS = 4 };
 extern const script_field script_block_fields[SCRIPT_BLOCK_FIELDS];

@@ -25,6 +25,12 @@ static jw_result check_def(const jw_traffic_def *def, jw_error *error)
     if (!(d->through_share >= 0 && d->through_share <= 1 && d->peak_factor >= 0 && d->peak_factor <= 100))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "demand: through_share must be 0 to 1, peak_factor 0 to 100");
+    if (!(d->through_per_day >= 0 && d->through_per_day <= 1e8 && d->chains_per_resident >= 0 &&
+          d->chains_per_resident <= 5 && d->work_share >= 0 && d->work_share <= 1 && d->stop_share >= 0 &&
+          d->stop_share <= 1))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "demand: through_per_day must be 0 to 1e8, chains_per_resident 0 to 5, work_share and "
+                       "stop_share 0 to 1");
     if (!(def->router_interval_s >= 10))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "router_interval_s must be at least 10 s");
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
@@ -50,6 +56,8 @@ static void complete_def(jw_traffic_def *def)
     d->trips_per_person_day = or_default(d->trips_per_person_day, 0.9);
     d->decay_per_km = or_default(d->decay_per_km, 0.25);
     d->peak_factor = or_default(d->peak_factor, 1);
+    d->work_share = or_default(d->work_share, 0.65);
+    d->stop_share = or_default(d->stop_share, 0.3);
     def->reroute_share = or_default(def->reroute_share, 0.3);
     def->router_interval_s = or_default(def->router_interval_s, 300);
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
@@ -209,6 +217,7 @@ static jw_result init(jw_world *world, void *state, const void *def, jw_error *e
     jw_result result = check_def(&t->def, error);
     if (!result)
         result = jw_traffic_prepare(world, t, error);
+    t->def.demand_data = NULL; /* the caller's */
     t->now_ns = jw_world_time_ns(world);
     t->router.adopted_ns = t->now_ns;
     if (result)

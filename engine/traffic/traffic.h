@@ -42,20 +42,101 @@ typedef struct jw_vehicle_type {
     double mass_kg;
 } jw_vehicle_type;
 jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class);
+/* "car", "truck", "bus", "shuttle", "emergency", "bicycle", "ebike", "pedestrian". */
+const char *jw_vehicle_class_name(jw_vehicle_class vehicle_class);
+bool jw_vehicle_class_from_name(const char *name, jw_vehicle_class *out);
 
-/* Demand: trips drawn between blocks by a gravity model over population and jobs and the hour's profile. */
+/* Demand is the sum of its sources, each absent unless asked for:
+ *   gravity   trips between blocks over population, jobs and the hour's profile (traffic_demand.c)
+ *   through   vehicles from gate to gate in the background
+ *   chains    persons with a vehicle each, on their day from home to work and elsewhere and back
+ *             (traffic_person.c); a vehicle stands where its last trip ended and leaves from there
+ *   OD, trips what files list: jw_demand_data
+ * What cannot depart yet waits. A trip that no road can serve is counted as impossible; none is dropped. */
 typedef struct jw_demand_def {
-    bool is_gravity;             /* false: only trips added one by one */
-    double factor;               /* 0 = 1 */
+    bool is_gravity;
+    double factor;               /* of gravity, through traffic and OD matrices; 0 = 1 */
     double trips_per_person_day; /* by vehicle; 0 = 0.9 (source in traffic_demand.c) */
     double decay_per_km;         /* exp(-decay * distance); 0 = 0.25 */
-    double through_share;        /* of trips between gates, 0..1; default 0.1 when there are gates */
+    double through_share;   /* of gravity's trips: between gates, 0..1; default 0.1 when there are gates */
+    double through_per_day; /* more vehicles between the gates, over the hours as all trips; default 0 */
     double truck_share, shuttle_share, ebike_share, bicycle_share; /* of trips; the rest are cars */
     double peak_begin_s, peak_end_s; /* of day: an additional peak, 0,0: the profile alone */
     double peak_factor;              /* of demand within it; 0 = 1 */
+    double chains_per_resident;      /* persons with a vehicle and a day; default 0: none */
+    double work_share;               /* of these persons go to work; 0 = 0.65 */
+    double stop_share;               /* of those who work stop elsewhere on the way home; 0 = 0.3 */
     uint32_t max_running;            /* departures wait beyond it; 0: no bound */
 } jw_demand_def;
 jw_demand_def jw_default_demand_def(void);
+
+/* Where trips of a matrix begin and end: edges in data->zone_edges, drawn with equal chances. */
+#define JW_ZONE_NAME_SIZE 48
+typedef struct jw_zone {
+    char name[JW_ZONE_NAME_SIZE];
+    uint32_t first_from, from_count; /* to leave from */
+    uint32_t first_to, to_count;     /* to arrive at */
+} jw_zone;
+
+/* One cell of an OD matrix: so many trips begin between two times of every day, spread evenly (of a fraction
+ * of a trip, as many days have it). */
+typedef struct jw_od_cell {
+    double begin_s, end_s; /* of day; end_s up to 86400 */
+    double trips;
+    uint32_t from_zone, to_zone;
+    uint32_t vehicle_class; /* JW_VEHICLE_CLASS_COUNT: by the shares of jw_demand_def */
+    uint32_t line;          /* of the file, 0: none */
+} jw_od_cell;
+
+typedef struct jw_listed_trip {
+    int64_t depart_ns; /* since the first midnight */
+    uint64_t tag;      /* comes back in the trips table */
+    uint32_t from_edge, to_edge;
+    uint32_t first_route, route_count; /* into data->route_edges; 0: the router chooses */
+    uint32_t vehicle_class;
+    float from_s_m; /* along the first edge */
+} jw_listed_trip;
+
+/* Demand from files. Filled by the readers below or by hand; owned by whoever has it, copied by the module
+ * at init and kept in snapshots. Zero-initialise; arrays grow by jw_grow. */
+typedef struct jw_demand_data {
+    jw_zone *zones;
+    uint32_t zone_count, zone_capacity;
+    uint32_t *zone_edges;
+    uint32_t zone_edge_count, zone_edge_capacity;
+    jw_od_cell *cells;
+    uint32_t cell_count, cell_capacity;
+    jw_listed_trip *trips; /* taken by (depart_ns, place in the list); those before the start (and its
+                              warm-up) are left out */
+    uint32_t trip_count, trip_capacity;
+    uint32_t *route_edges;
+    uint32_t route_edge_count, route_edge_capacity;
+} jw_demand_data;
+void jw_demand_data_free(jw_demand_data *data);
+jw_result jw_demand_data_copy(jw_demand_data *out, const jw_demand_data *from, jw_error *error);
+/* Every index in bounds, every number finite: what readers promise and init checks. */
+jw_result jw_demand_data_check(const jw_demand_data *data, const jw_city *city, jw_error *error);
+
+/* A zone by its name: "edge:12", "block:7", "gate:2" (numbers from 0), the name of a zone that `data` has, of
+ * a place or of a block, or a kind of place ("station": the first). A place's zone is that of the block
+ * nearest to it. Adds it to `data` where it is new. JW_ERROR_NOT_FOUND names what there is. */
+jw_result jw_demand_find_zone(jw_demand_data *data, const jw_city *city, const char *name, uint32_t *out,
+                              jw_error *error);
+/* A zone of all edges whose middle lies in a polygon (3 points or more). */
+jw_result jw_demand_add_polygon(jw_demand_data *data, const jw_city *city, const char *name,
+                                const jw_vec2 *points, uint32_t count, jw_error *error);
+
+/* CSV with a header line; columns in any order, further ones are passed over, # begins a comment line. Times
+ * are "07:30", "07:30:15" or seconds; classes are those of the verb add_trip. Errors have file and line; a
+ * reader that fails leaves `data` fit only for jw_demand_data_free. At most JW_DEMAND_ROWS_MAX rows, 1 GB.
+ *   OD     from, to (zones), begin, end, count (of trips, may be a fraction), class (optional: by shares)
+ *   trips  depart, from, to (zones; a zone of several edges is drawn from), class (default car),
+ *          route (edges with blanks between, instead of from and to), tag */
+#define JW_DEMAND_ROWS_MAX 20000000u
+jw_result jw_demand_read_od(jw_demand_data *data, const jw_city *city, const char *path, jw_error *error);
+jw_result jw_demand_read_trips(jw_demand_data *data, const jw_city *city, const char *path, jw_error *error);
+/* The matrix again, with its cells as they are now. */
+jw_result jw_demand_write_od(const jw_demand_data *data, const char *path, jw_error *error);
 
 /* The cycle of a fixed programme begins at its offset_s (of day); an actuated one takes its phases in order.
  */
@@ -63,6 +144,7 @@ typedef enum jw_signal_control { JW_SIGNAL_FIXED, JW_SIGNAL_ACTUATED, JW_SIGNAL_
 
 typedef struct jw_traffic_def {
     jw_demand_def demand;
+    const jw_demand_data *demand_data;             /* NULL: none */
     jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
     jw_signal_control signal_control;
     double reroute_share; /* of drivers who choose by live travel times at departure; 0 = 0.3, < 0: none */
@@ -149,6 +231,7 @@ uint32_t jw_traffic_vehicle_route(const jw_traffic *traffic, jw_vehicle_id id, c
 typedef struct jw_traffic_counts {
     int64_t created, waiting, departed, running, arrived, removed;
     int64_t running_at_start;  /* after a warm-up: of `departed`, those on the road when the counting began */
+    int64_t impossible;        /* trips wished that no road can serve: no part of created */
     int64_t vehicle_updates;   /* sum over steps of running vehicles */
     double mean_travel_time_s; /* of arrived trips, from wished departure */
     double mean_delay_s;       /* against free flow on the same route, wished departure included */

@@ -6,6 +6,26 @@
  * figures, unverified. */
 #include "traffic/traffic_internal.h"
 
+#include <string.h>
+
+static const char *const names[JW_VEHICLE_CLASS_COUNT] = {"car",       "truck",   "bus",   "shuttle",
+                                                          "emergency", "bicycle", "ebike", "pedestrian"};
+
+const char *jw_vehicle_class_name(jw_vehicle_class vehicle_class)
+{
+    return names[vehicle_class];
+}
+
+bool jw_vehicle_class_from_name(const char *name, jw_vehicle_class *out)
+{
+    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
+        if (strcmp(names[c], name) == 0) {
+            *out = (jw_vehicle_class)c;
+            return true;
+        }
+    return false;
+}
+
 jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
 {
     jw_vehicle_type type = {
@@ -110,6 +130,8 @@ jw_demand_def jw_default_demand_def(void)
         .trips_per_person_day = 0.9,
         .decay_per_km = 0.25,
         .through_share = 0.1,
+        .work_share = 0.65,
+        .stop_share = 0.3,
         .truck_share = 0.06,
         .shuttle_share = 0.01,
         .ebike_share = 0.10,

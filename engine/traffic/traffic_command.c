@@ -177,9 +177,6 @@ static jw_result set_demand_factor(jw_world *world, void *state, const jw_comman
     return JW_OK;
 }
 
-static const char *const class_names[JW_VEHICLE_CLASS_COUNT] = {
-    "car", "truck", "bus", "shuttle", "emergency", "bicycle", "ebike", "pedestrian"};
-
 static jw_result add_trip(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     jw_traffic *t = state;
@@ -190,15 +187,11 @@ static jw_result add_trip(jw_world *world, void *state, const jw_command *comman
     if (result)
         return result;
     const char *name = jw_command_get_text(command, "class", "car");
-    uint32_t c = 0;
-    while (c < JW_VEHICLE_CLASS_COUNT && strcmp(class_names[c], name) != 0)
-        c++;
-    if (c == JW_VEHICLE_CLASS_COUNT)
+    if (!jw_vehicle_class_from_name(name, &trip.vehicle_class))
         return jw_fail(
             error, JW_ERROR_INPUT, NULL, 0,
             "add_trip: class \"%s\" does not exist: car, truck, bus, shuttle, emergency, bicycle, ebike",
             name);
-    trip.vehicle_class = (jw_vehicle_class)c;
     return jw_traffic_add_trip(world, t, &trip, error);
 }
 

@@ -37,33 +37,22 @@ void jw_traffic_demand_free(jw_demand *d)
     jw_free(d->component);
     jw_free(d->gate_in);
     jw_free(d->gate_out);
+    jw_demand_data_free(&d->data);
     memset(d, 0, sizeof *d);
 }
 
-/* Edges that begin or end at the junction nearest to each gate. */
 static void find_gates(jw_traffic *t)
 {
     const jw_city *city = t->city;
     for (uint32_t g = 0; g < city->place_count; g++) {
-        const jw_place *place = &city->places[g];
-        if (place->kind != JW_PLACE_GATE)
+        uint32_t in, out;
+        if (city->places[g].kind != JW_PLACE_GATE)
             continue;
-        uint32_t best = JW_NONE;
-        double best_m2 = 200.0 * 200.0;
-        for (uint32_t j = 0; j < city->junction_count; j++) {
-            double dx = city->junctions[j].x_m - place->x_m, dy = city->junctions[j].y_m - place->y_m;
-            if (dx * dx + dy * dy < best_m2) {
-                best_m2 = dx * dx + dy * dy;
-                best = j;
-            }
-        }
-        if (best == JW_NONE)
-            continue;
-        const jw_junction *junction = &city->junctions[best];
-        if (junction->out_count)
-            t->demand.gate_in[t->demand.gate_in_count++] = city->junction_edges[junction->first_out];
-        if (junction->in_count)
-            t->demand.gate_out[t->demand.gate_out_count++] = city->junction_edges[junction->first_in];
+        jw_demand_gate_edges(city, &city->places[g], &in, &out);
+        if (in != JW_NONE)
+            t->demand.gate_in[t->demand.gate_in_count++] = in;
+        if (out != JW_NONE)
+            t->demand.gate_out[t->demand.gate_out_count++] = out;
     }
 }
 
@@ -93,42 +82,33 @@ jw_result jw_traffic_demand_init(jw_world *world, jw_traffic *t, jw_error *error
     find_gates(t);
     d->factor = t->def.demand.factor;
     d->next_ns = jw_world_time_ns(world);
-    return JW_OK;
+    static const jw_demand_data none;
+    return jw_demand_take_data(t, t->def.demand_data ? t->def.demand_data : &none, error);
 }
 
 /* ---- drawing ---------------------------------------------------------------------------------------------
  */
 
-typedef struct dice {
-    jw_random_key key;
-    uint64_t entity, counter;
-} dice;
-
-static double roll(dice *d)
-{
-    return jw_random_uniform(d->key, d->entity, d->counter++);
-}
-
 /* Inversion by multiplication (Knuth); beyond a mean of 30 the rounded normal. */
-static uint32_t roll_poisson(dice *d, double mean)
+static uint32_t roll_poisson(jw_dice *d, double mean)
 {
     if (mean > 30) {
         double value = mean + jw_sqrt(mean) * jw_random_normal(d->key, d->entity, d->counter);
         d->counter += 2;
         return value > 0 ? (uint32_t)jw_round(value) : 0;
     }
-    double limit = jw_exp(-mean), product = roll(d);
+    double limit = jw_exp(-mean), product = jw_roll(d);
     uint32_t count = 0;
     while (product > limit) {
-        product *= roll(d);
+        product *= jw_roll(d);
         count++;
     }
     return count;
 }
 
-static uint32_t roll_block(dice *d, const jw_demand *demand, const double *sum)
+static uint32_t roll_block(jw_dice *d, const jw_demand *demand, const double *sum)
 {
-    double at = roll(d) * sum[demand->block_count];
+    double at = jw_roll(d) * sum[demand->block_count];
     uint32_t low = 0, high = demand->block_count - 1;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
@@ -140,9 +120,9 @@ static uint32_t roll_block(dice *d, const jw_demand *demand, const double *sum)
     return low;
 }
 
-static jw_vehicle_class roll_class(dice *d, const jw_demand_def *def)
+jw_vehicle_class jw_demand_roll_class(jw_dice *d, const jw_demand_def *def)
 {
-    double at = roll(d);
+    double at = jw_roll(d);
     if ((at -= def->truck_share) < 0)
         return JW_VEHICLE_TRUCK;
     if ((at -= def->shuttle_share) < 0)
@@ -154,16 +134,16 @@ static jw_vehicle_class roll_class(dice *d, const jw_demand_def *def)
     return JW_VEHICLE_CAR;
 }
 
-static uint32_t roll_destination(dice *d, const jw_traffic *t, uint32_t origin, double beta_per_km,
+static uint32_t roll_destination(jw_dice *d, const jw_traffic *t, uint32_t origin, double beta_per_km,
                                  double people_share)
 {
     const jw_block *from = &t->city->blocks[origin];
     uint32_t nearest = JW_NONE;
     double nearest_m = 0;
     for (uint32_t k = 0; k < TRIES; k++) {
-        uint32_t to = roll_block(d, &t->demand, t->demand.sum[roll(d) < people_share ? PEOPLE : JOBS]);
+        uint32_t to = roll_block(d, &t->demand, t->demand.sum[jw_roll(d) < people_share ? PEOPLE : JOBS]);
         double dx = t->city->blocks[to].x_m - from->x_m, dy = t->city->blocks[to].y_m - from->y_m;
-        double distance_m = jw_sqrt(dx * dx + dy * dy), keep = roll(d);
+        double distance_m = jw_sqrt(dx * dx + dy * dy), keep = jw_roll(d);
         if (to == origin)
             continue;
         if (keep < jw_exp(-beta_per_km * distance_m / 1000))
@@ -176,29 +156,30 @@ static uint32_t roll_destination(dice *d, const jw_traffic *t, uint32_t origin, 
     return nearest;
 }
 
-/* An access edge of the block in the main part of the network that the class may use; at most the first
- * `choice` usable ones are drawn from. */
-static uint32_t roll_edge(dice *d, const jw_traffic *t, uint32_t block, jw_vehicle_class vehicle_class,
-                          uint32_t choice)
+uint32_t jw_demand_roll_edge(jw_dice *d, const jw_traffic *t, const uint32_t *edges, uint32_t count,
+                             jw_vehicle_class vehicle_class, uint32_t choice)
+{
+    uint32_t usable = 0, taken = 0;
+    for (uint32_t k = 0; k < count && usable < choice; k++)
+        usable += t->demand.component[edges[k]] == 0 &&
+                  jw_traffic_good_lanes(t, edges[k], JW_NONE, vehicle_class) != 0;
+    uint32_t at = (uint32_t)(jw_roll(d) * usable);
+    for (uint32_t k = 0; k < count; k++)
+        if (t->demand.component[edges[k]] == 0 &&
+            jw_traffic_good_lanes(t, edges[k], JW_NONE, vehicle_class) && taken++ == at)
+            return edges[k];
+    return JW_NONE;
+}
+
+static uint32_t roll_access(jw_dice *d, const jw_traffic *t, uint32_t block, jw_vehicle_class vehicle_class,
+                            uint32_t choice)
 {
     const jw_block *b = &t->city->blocks[block];
-    uint32_t usable[8], count = 0;
-    choice = choice < JW_COUNT_OF(usable) ? choice : JW_COUNT_OF(usable);
-    for (uint32_t k = 0; k < b->access_count && count < choice; k++) {
-        uint32_t edge = t->city->block_edges[b->first_access + k];
-        if (t->demand.component[edge] == 0 && jw_traffic_good_lanes(t, edge, JW_NONE, vehicle_class))
-            usable[count++] = edge;
-    }
-    double at = roll(d);
-    return count ? usable[(uint32_t)(at * count)] : JW_NONE;
+    return jw_demand_roll_edge(d, t, t->city->block_edges + b->first_access, b->access_count, vehicle_class,
+                               choice);
 }
 
-static float edge_length(const jw_traffic *t, uint32_t edge)
-{
-    return t->tracks[t->net.edge_first_lane[edge]].length_m;
-}
-
-static bool wish_trip(jw_world *world, jw_traffic *t, jw_trip *trip, double live_draw)
+bool jw_demand_wish(jw_world *world, jw_traffic *t, jw_trip *trip, double live_draw)
 {
     trip->is_wish = 1;
     trip->is_live = live_draw < t->def.reroute_share;
@@ -210,60 +191,105 @@ static bool wish_trip(jw_world *world, jw_traffic *t, jw_trip *trip, double live
 }
 
 static bool draw_block(jw_world *world, jw_traffic *t, uint32_t block, double mean, const double share[3],
-                       dice *d)
+                       jw_dice *d)
 {
     const jw_demand_def *def = &t->def.demand;
     uint32_t count = roll_poisson(d, mean);
     for (uint32_t k = 0; k < count; k++) {
         d->counter = 1000 + 256 * (uint64_t)k;
-        jw_vehicle_class vehicle_class = roll_class(d, def);
-        double purpose = roll(d) * (share[0] + share[1] + share[2]), beta = def->decay_per_km;
+        jw_vehicle_class vehicle_class = jw_demand_roll_class(d, def);
+        double purpose = jw_roll(d) * (share[0] + share[1] + share[2]), beta = def->decay_per_km;
         double people_share = purpose < share[0] ? 0 : purpose < share[0] + share[1] ? 1 : 0.5;
         if (vehicle_class == JW_VEHICLE_BICYCLE)
             beta *= 3;
         else if (vehicle_class == JW_VEHICLE_EBIKE)
             beta *= 2;
-        int64_t depart_ns = t->demand.next_ns + (int64_t)(roll(d) * (double)INTERVAL_NS);
-        double from_at = roll(d), to_at = roll(d), live = roll(d);
-        uint32_t from = roll_edge(d, t, block, vehicle_class, 8);
+        int64_t depart_ns = t->demand.next_ns + (int64_t)(jw_roll(d) * (double)INTERVAL_NS);
+        double from_at = jw_roll(d), to_at = jw_roll(d), live = jw_roll(d);
+        uint32_t from = roll_access(d, t, block, vehicle_class, 8);
         uint32_t to_block = roll_destination(d, t, block, beta, people_share);
-        uint32_t to = to_block == JW_NONE ? JW_NONE : roll_edge(d, t, to_block, vehicle_class, 2);
-        if (from == JW_NONE || to == JW_NONE || from == to)
+        uint32_t to = to_block == JW_NONE ? JW_NONE : roll_access(d, t, to_block, vehicle_class, 2);
+        for (uint32_t again = 0; from == to && again < 4; again++) /* both blocks lie at this street */
+            to = roll_access(d, t, to_block, vehicle_class, 8);
+        if (from == JW_NONE || to == JW_NONE || from == to) {
+            t->counts.impossible++;
             continue;
+        }
         jw_trip trip = {.depart_ns = depart_ns,
                         .from_edge = from,
                         .to_edge = to,
-                        .from_s_m = edge_length(t, from) * (float)(0.3 + 0.4 * from_at),
-                        .arrive_s_m = edge_length(t, to) * (float)(0.4 + 0.4 * to_at),
+                        .from_s_m = jw_edge_length(t, from) * (float)(0.3 + 0.4 * from_at),
+                        .arrive_s_m = jw_edge_length(t, to) * (float)(0.4 + 0.4 * to_at),
                         .vehicle_class = (uint8_t)vehicle_class};
-        if (!wish_trip(world, t, &trip, live))
+        if (!jw_demand_wish(world, t, &trip, live))
             return false;
     }
     return true;
 }
 
-static void draw_through(jw_world *world, jw_traffic *t, double mean, dice *d)
+/* A way from gate to gate that does not turn round at once; false: there is none among many draws. */
+static bool roll_gates(jw_dice *d, const jw_traffic *t, jw_vehicle_class vehicle_class, uint32_t *from,
+                       uint32_t *to)
 {
     const jw_demand *demand = &t->demand;
+    for (uint32_t k = 0; k < TRIES; k++) {
+        *from = demand->gate_in[(uint32_t)(jw_roll(d) * demand->gate_in_count)];
+        *to = demand->gate_out[(uint32_t)(jw_roll(d) * demand->gate_out_count)];
+        if (*from != *to && t->city->edges[*from].opposite != *to &&
+            demand->component[*from] == demand->component[*to] &&
+            jw_traffic_good_lanes(t, *from, JW_NONE, vehicle_class) &&
+            jw_traffic_good_lanes(t, *to, JW_NONE, vehicle_class))
+            return true;
+    }
+    return false;
+}
+
+static void draw_through(jw_world *world, jw_traffic *t, double mean, jw_dice *d)
+{
     uint32_t count = roll_poisson(d, mean);
     for (uint32_t k = 0; k < count; k++) {
-        d->counter = 1000 + 16 * (uint64_t)k;
-        uint32_t from = demand->gate_in[(uint32_t)(roll(d) * demand->gate_in_count)];
-        uint32_t to = demand->gate_out[(uint32_t)(roll(d) * demand->gate_out_count)];
+        d->counter = 1000 + 128 * (uint64_t)k;
         jw_vehicle_class vehicle_class =
-            roll(d) < t->def.demand.truck_share ? JW_VEHICLE_TRUCK : JW_VEHICLE_CAR;
-        double at = roll(d), live = roll(d);
-        if (from == to || t->city->edges[from].opposite == to ||
-            demand->component[from] != demand->component[to] ||
-            !jw_traffic_good_lanes(t, from, JW_NONE, vehicle_class) ||
-            !jw_traffic_good_lanes(t, to, JW_NONE, vehicle_class))
+            jw_roll(d) < t->def.demand.truck_share ? JW_VEHICLE_TRUCK : JW_VEHICLE_CAR;
+        double at = jw_roll(d), live = jw_roll(d);
+        uint32_t from, to;
+        if (!roll_gates(d, t, vehicle_class, &from, &to)) {
+            t->counts.impossible++;
             continue;
-        jw_trip trip = {.depart_ns = demand->next_ns + (int64_t)(at * (double)INTERVAL_NS),
+        }
+        jw_trip trip = {.depart_ns = t->demand.next_ns + (int64_t)(at * (double)INTERVAL_NS),
                         .from_edge = from,
                         .to_edge = to,
-                        .arrive_s_m = edge_length(t, to),
+                        .arrive_s_m = jw_edge_length(t, to),
                         .vehicle_class = (uint8_t)vehicle_class};
-        if (!wish_trip(world, t, &trip, live))
+        if (!jw_demand_wish(world, t, &trip, live))
+            return;
+    }
+}
+
+/* Of the day's trips, those of the minute that begins at next_ns. */
+static double minute_share(const jw_demand_def *def, const jw_demand *d)
+{
+    double day_s = jw_fmod(jw_s_from_ns(d->next_ns), 86400);
+    bool is_peak =
+        def->peak_end_s > def->peak_begin_s && day_s >= def->peak_begin_s && day_s < def->peak_end_s;
+    return hour_share[(uint32_t)(day_s / 3600) % 24] / 60 * d->factor * (is_peak ? def->peak_factor : 1);
+}
+
+static void draw_gravity(jw_world *world, jw_traffic *t, double total)
+{
+    const jw_demand *d = &t->demand;
+    uint32_t hour = (uint32_t)(jw_fmod(jw_s_from_ns(d->next_ns), 86400) / 3600) % 24;
+    uint64_t minute = (uint64_t)(d->next_ns / INTERVAL_NS);
+    double people = d->sum[PEOPLE][d->block_count], jobs = d->sum[JOBS][d->block_count];
+    for (uint32_t b = 0; b < d->block_count && people > 0; b++) {
+        double people_part = (d->sum[PEOPLE][b + 1] - d->sum[PEOPLE][b]) / people;
+        double jobs_part = (d->sum[JOBS][b + 1] - d->sum[JOBS][b]) / jobs;
+        double share[3] = {to_work[hour] * people_part, to_home[hour] * jobs_part,
+                           (1 - to_work[hour] - to_home[hour]) * 0.5 * (people_part + jobs_part)};
+        double mean = total * (share[0] + share[1] + share[2]);
+        jw_dice dice = {jw_world_random(world, jw_hash_text(0, "traffic.demand")), minute << 24 | b, 0};
+        if (mean > 0 && !draw_block(world, t, b, mean, share, &dice))
             return;
     }
 }
@@ -272,37 +298,26 @@ static void draw_interval(jw_world *world, jw_traffic *t)
 {
     const jw_demand_def *def = &t->def.demand;
     const jw_demand *d = &t->demand;
-    double day_s = jw_fmod(jw_s_from_ns(d->next_ns), 86400);
-    uint32_t hour = (uint32_t)(day_s / 3600) % 24;
-    double people = d->sum[PEOPLE][d->block_count], jobs = d->sum[JOBS][d->block_count];
-    double total = people * def->trips_per_person_day * hour_share[hour] / 60 * d->factor;
-    if (def->peak_end_s > def->peak_begin_s && day_s >= def->peak_begin_s && day_s < def->peak_end_s)
-        total *= def->peak_factor;
+    double share = minute_share(def, d), through = def->through_per_day * share;
     bool has_gates = d->gate_in_count > 0 && d->gate_out_count > 0;
-    double through = has_gates ? def->through_share : 0;
-    uint64_t minute = (uint64_t)(d->next_ns / INTERVAL_NS);
-    for (uint32_t b = 0; b < d->block_count && people > 0; b++) {
-        double people_part = (d->sum[PEOPLE][b + 1] - d->sum[PEOPLE][b]) / people;
-        double jobs_part = (d->sum[JOBS][b + 1] - d->sum[JOBS][b]) / jobs;
-        double share[3] = {to_work[hour] * people_part, to_home[hour] * jobs_part,
-                           (1 - to_work[hour] - to_home[hour]) * 0.5 * (people_part + jobs_part)};
-        double mean = total * (1 - through) * (share[0] + share[1] + share[2]);
-        dice dice_of_block = {jw_world_random(world, jw_hash_text(0, "traffic.demand")), minute << 24 | b, 0};
-        if (mean > 0 && !draw_block(world, t, b, mean, share, &dice_of_block))
-            return;
+    if (def->is_gravity) {
+        double total = d->sum[PEOPLE][d->block_count] * def->trips_per_person_day * share;
+        through += has_gates ? total * def->through_share : 0;
+        draw_gravity(world, t, total * (1 - (has_gates ? def->through_share : 0)));
     }
-    if (through > 0) {
-        dice dice_of_gates = {jw_world_random(world, jw_hash_text(0, "traffic.through")), minute, 0};
-        draw_through(world, t, total * through, &dice_of_gates);
+    if (through > 0 && has_gates) {
+        jw_dice dice = {jw_world_random(world, jw_hash_text(0, "traffic.through")),
+                        (uint64_t)(d->next_ns / INTERVAL_NS), 0};
+        draw_through(world, t, through, &dice);
     }
+    jw_demand_draw_listed(world, t, d->next_ns, d->next_ns + INTERVAL_NS);
 }
 
 void jw_traffic_draw_trips(jw_world *world, jw_traffic *t)
 {
     int64_t begin_ns = jw_world_time_ns(world) - jw_world_dt_ns(world);
     while (t->demand.next_ns <= begin_ns) {
-        if (t->def.demand.is_gravity)
-            draw_interval(world, t);
+        draw_interval(world, t);
         t->demand.next_ns += INTERVAL_NS;
     }
 }

@@ -3,17 +3,14 @@
  *   traffic_net.c       tracks, turns, geometry: what is copied from the city for speed
  *   traffic_route_order.c, traffic_route_hierarchy.c   contraction hierarchy: see traffic_route.h
  *   traffic_route.c     shortest-path trees towards destinations, routes, live times
- *   traffic_demand.c    gravity demand: which trips are wished
- *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
- *   traffic_signal.c    signal programmes
- *   traffic_junction.c  who may enter a junction
- *   traffic_follow.c    acceleration: IDM, what lies ahead along the path
- *   traffic_change.c    lane changes
- *   traffic_move.c      integration, passing from track to track
- *   traffic_place.c     where the vehicles of a track lie in memory
- *   traffic_measure.c   edges, positions, emissions
- *   traffic_command.c   verbs;   traffic_table.c  tables and metrics
- *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants
+ *   traffic_demand.c    which trips are wished: gravity, through traffic (traffic_demand.h)
+ *   traffic_demand_list.c   matrices, lists of trips;   traffic_demand_data.c zones;   traffic_demand_read.c
+ * CSV traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it traffic_signal.c
+ * signal programmes traffic_junction.c  who may enter a junction traffic_follow.c    acceleration: IDM, what
+ * lies ahead along the path traffic_change.c    lane changes traffic_move.c      integration, passing from
+ * track to track traffic_place.c     where the vehicles of a track lie in memory traffic_measure.c   edges,
+ * positions, emissions traffic_command.c   verbs;   traffic_table.c  tables and metrics traffic_state.c save,
+ * load, hash;   traffic_check.c  the invariants
  *
  * A track is a lane (0 .. lane_count-1) or a connection (lane_count + connection): both are driven in the
  * same way. The vehicles of a track lie next to each other in t->cars, the first in driving direction first:
@@ -28,6 +25,7 @@
 #define JW_TRAFFIC_INTERNAL_H
 
 #include "traffic/traffic.h"
+#include "traffic/traffic_demand.h"
 #include "traffic/traffic_route.h"
 
 #define JW_FAR            1e9f /* metres: nothing there */
@@ -266,16 +264,6 @@ typedef struct jw_traffic_views {
     jw_frame_edge *edges;
 } jw_traffic_views;
 
-typedef struct jw_demand {
-    double *sum[2]; /* running sums over the blocks, for drawing: of people, of jobs */
-    uint32_t block_count;
-    uint32_t *component;          /* by edge: the part of the network it lies in */
-    uint32_t *gate_in, *gate_out; /* edges */
-    uint32_t gate_in_count, gate_out_count;
-    int64_t next_ns; /* next interval to be drawn (state) */
-    double factor;   /* now (state) */
-} jw_demand;
-
 struct jw_traffic {
     const jw_city *city;
     jw_traffic_def def;
@@ -369,6 +357,10 @@ static inline float jw_length_at(const jw_traffic *t, uint32_t place)
 static inline float jw_wished_speed(const jw_traffic *t, uint32_t place, uint32_t track)
 {
     return jw_minf(t->tracks[track].limit_mps * t->cars[place].factor, jw_type_at(t, place)->max_speed_mps);
+}
+static inline float jw_edge_length(const jw_traffic *t, uint32_t edge)
+{
+    return t->tracks[t->net.edge_first_lane[edge]].length_m;
 }
 static inline bool jw_is_lane(const jw_traffic *t, uint32_t track)
 {
@@ -497,7 +489,7 @@ float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float ac
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 9, JW_TRAFFIC_METRICS = 9, JW_TRAFFIC_TABLES = 4 };
+enum { JW_TRAFFIC_VERBS = 9, JW_TRAFFIC_METRICS = 10, JW_TRAFFIC_TABLES = 4 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

@@ -65,7 +65,9 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(through_share)                                                                                         \
     X(truck_share)                                                                                           \
     X(shuttle_share)                                                                                         \
-    X(ebike_share) X(bicycle_share) X(peak_begin_s) X(peak_end_s) X(peak_factor)
+    X(through_per_day)                                                                                       \
+    X(chains_per_resident)                                                                                   \
+    X(work_share) X(stop_share) X(ebike_share) X(bicycle_share) X(peak_begin_s) X(peak_end_s) X(peak_factor)
 #define TYPE_REALS(X)                                                                                        \
     X(length_m)                                                                                              \
     X(width_m)                                                                                               \
@@ -79,7 +81,9 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(speed_factor_sd) X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s) X(mass_kg)
 #define COUNT_WHOLES(X)                                                                                      \
     X(created)                                                                                               \
-    X(waiting) X(departed) X(running_at_start) X(arrived) X(removed) X(vehicle_updates) X(emergency_brakings)
+    X(waiting)                                                                                               \
+    X(departed)                                                                                              \
+    X(running_at_start) X(arrived) X(removed) X(impossible) X(vehicle_updates) X(emergency_brakings)
 #define VEHICLE_WHOLES(X)                                                                                    \
     X(wish_ns)                                                                                               \
     X(depart_ns) X(tag) X(number) X(from_edge) X(to_edge) X(prev[0]) X(prev[1]) X(vehicle_class) X(is_live)
@@ -185,6 +189,10 @@ static void put_roads(sink *s, const jw_traffic *t)
 static void describe(sink *s, const jw_traffic *t)
 {
     put_def(s, &t->def);
+    if (s->writer)
+        jw_demand_data_save(&t->demand.data, s->writer);
+    else
+        put_u64(s, t->demand.data_hash);
     put_u64(s, (uint64_t)t->now_ns);
     put_roads(s, t);
     put_vehicles(s, t);
@@ -195,6 +203,7 @@ static void describe(sink *s, const jw_traffic *t)
     put_array(s, t->edge_count_sum, t->net.edge_count, sizeof(double));
     put_u64(s, (uint64_t)t->demand.next_ns);
     put_f64(s, t->demand.factor);
+    put_u64(s, t->demand.next_trip);
 #define X(name) put_u64(s, (uint64_t)t->counts.name);
     COUNT_WHOLES(X)
 #undef X
@@ -437,13 +446,16 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     jw_pool_load(&pool, r);
     t->pool = pool;
     read_def(r, &t->def);
+    jw_demand_data data = {0};
+    jw_demand_data_load(&data, r);
     t->now_ns = (int64_t)jw_read_u64(r);
+    t->def.demand_data = &data;
+    if (!r->failed && jw_traffic_prepare(world, t, &error))
+        jw_reader_fail(r, "traffic: %s", error.message);
+    t->def.demand_data = NULL;
+    jw_demand_data_free(&data);
     if (r->failed)
         return;
-    if (jw_traffic_prepare(world, t, &error)) {
-        jw_reader_fail(r, "traffic: %s", error.message);
-        return;
-    }
     read_roads(t, r);
     if (!r->failed)
         read_vehicles(t, r);
@@ -455,6 +467,9 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     read_into(r, t->edge_count_sum, t->net.edge_count, sizeof(double));
     t->demand.next_ns = (int64_t)jw_read_u64(r);
     t->demand.factor = jw_read_f64(r);
+    uint64_t next_trip = jw_read_u64(r);
+    expect(r, next_trip <= t->demand.data.trip_count, "the next trip");
+    t->demand.next_trip = (uint32_t)next_trip;
 #define X(name) t->counts.name = (int64_t)jw_read_u64(r);
     COUNT_WHOLES(X)
 #undef X

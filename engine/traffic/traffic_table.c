@@ -14,6 +14,7 @@ const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
     {"traffic.mean_delay", "s", JW_METRIC_GAUGE,
      "of the trips that arrived, against the same way undisturbed"},
     {"traffic.co2", "kg", JW_METRIC_COUNTER, "carbon dioxide emitted on the road"},
+    {"traffic.impossible", "veh", JW_METRIC_COUNTER, "trips wished that no road can serve"},
     {"traffic.longest_queue", "m", JW_METRIC_GAUGE, "longest queue of standing vehicles on any lane"},
 };
 
@@ -38,6 +39,8 @@ double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metr
         return jw_traffic_count(t).mean_delay_s;
     case 7:
         return t->co2_sum_g / 1000;
+    case 8:
+        return (double)t->counts.impossible;
     default: {
         float longest = 0;
         for (uint32_t e = 0; e < t->net.edge_count; e++)

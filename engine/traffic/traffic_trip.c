@@ -168,6 +168,7 @@ static void route_trip(jw_world *world, jw_traffic *t, uint32_t index)
         forget_trip(t, index);
         t->counts.created--;
         t->counts.waiting--;
+        t->counts.impossible++;
     } else { /* closed at present: let the others pass and ask again */
         enqueue(t, index);
     }

@@ -75,7 +75,9 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
         jw_ai_def ai = {models, def->model_count};
         jw_economy_def economy = {def->lines, def->line_count};
         jw_twin_modules(extra, extra_count, entries);
-        entries[JW_TWIN_TRAFFIC].def = &def->traffic;
+        jw_traffic_def traffic = def->traffic;
+        traffic.demand_data = &def->demand_data;
+        entries[JW_TWIN_TRAFFIC].def = &traffic;
         entries[JW_TWIN_NETWORK].def = &network;
         entries[JW_TWIN_COMPUTE].def = &compute;
         entries[JW_TWIN_AI].def = &ai;

@@ -85,7 +85,8 @@ typedef struct jw_twin_def {
     int64_t dt_ns, start_time_ns, warm_ns; /* as in jw_world_def */
     int threads;
     jw_traffic_def traffic;
-    jw_network_def network; /* its arrays point to those below when the world is made */
+    jw_demand_data demand_data; /* given to traffic when the world is made */
+    jw_network_def network;     /* its arrays point to those below when the world is made */
     jw_net_node_def *nodes;
     uint32_t node_count, node_capacity;
     jw_net_link_def *links;

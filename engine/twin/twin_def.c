@@ -41,6 +41,7 @@ jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error)
 void jw_twin_def_free(jw_twin_def *def)
 {
     jw_city_release(def->city);
+    jw_demand_data_free(&def->demand_data);
     jw_free(def->nodes);
     jw_free(def->links);
     jw_free(def->cells);
@@ -516,6 +517,23 @@ jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *reque
 /* ---- check
  * ------------------------------------------------------------------------------------------------- */
 
+static void check_demand(const jw_twin_def *def, jw_problems *problems)
+{
+    const jw_demand_def *d = &def->traffic.demand;
+    const jw_demand_data *data = &def->demand_data;
+    uint32_t early = 0;
+    for (uint32_t k = 0; k < data->trip_count; k++)
+        early += data->trips[k].depart_ns < def->start_time_ns - def->warm_ns;
+    if (early)
+        jw_problems_add(
+            problems, JW_NOTE, NULL, 0, NULL,
+            "%u of %u listed trips begin before the scene (its warm-up included) and are left out", early,
+            data->trip_count);
+    if (!d->is_gravity && d->through_per_day == 0 && d->chains_per_resident == 0 && !data->cell_count &&
+        !data->trip_count)
+        jw_problems_add(problems, JW_NOTE, NULL, 0, NULL, "no demand: only trips added by commands will run");
+}
+
 jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_error *error)
 {
     if (!def->city)
@@ -536,8 +554,7 @@ jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_er
         jw_problems_add(problems, JW_WARNING, NULL, 0, NULL, "no radio cell: vehicles stay unconnected");
     if (def->site_count == 0)
         jw_problems_add(problems, JW_WARNING, NULL, 0, NULL, "no computing site: every request will be lost");
-    if (!def->traffic.demand.is_gravity)
-        jw_problems_add(problems, JW_NOTE, NULL, 0, NULL, "no demand: only trips added by commands will run");
+    check_demand(def, problems);
     if (def->city->block_count < 2 && def->traffic.demand.is_gravity)
         jw_problems_add(problems, JW_WARNING, NULL, 0, NULL, "fewer than two blocks: no trips can be drawn");
     return JW_OK;
