@@ -164,6 +164,7 @@ void jw_traffic_destroy(void *state)
     jw_traffic_net_free(&t->net);
     jw_traffic_router_free(&t->router);
     jw_traffic_demand_free(&t->demand);
+    jw_person_free(&t->persons);
     jw_pool_free(&t->pool);
     for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)
         jw_free(t->outboxes[k].orders);
@@ -217,6 +218,8 @@ static jw_result init(jw_world *world, void *state, const void *def, jw_error *e
     jw_result result = check_def(&t->def, error);
     if (!result)
         result = jw_traffic_prepare(world, t, error);
+    if (!result)
+        result = jw_person_init(world, t, error);
     t->def.demand_data = NULL; /* the caller's */
     t->now_ns = jw_world_time_ns(world);
     t->router.adopted_ns = t->now_ns;

@@ -241,6 +241,13 @@ typedef struct jw_traffic_counts {
 } jw_traffic_counts;
 jw_traffic_counts jw_traffic_count(const jw_traffic *traffic);
 
+/* Persons with a vehicle: persons = at_home + at_work + elsewhere + travelling, all but the last parked. */
+typedef struct jw_person_counts {
+    uint32_t persons, at_home, at_work, elsewhere, travelling;
+    uint32_t visitors; /* of persons: who will be gone when they are home again */
+} jw_person_counts;
+jw_person_counts jw_traffic_count_persons(const jw_traffic *traffic);
+
 /* One per city edge, in its order, as frames show them. */
 const jw_frame_edge *jw_traffic_edges(const jw_traffic *traffic);
 /* State per city connection ('G' 'g' 'y' 'r' or 0). */

@@ -106,7 +106,7 @@ static uint32_t roll_poisson(jw_dice *d, double mean)
     return count;
 }
 
-static uint32_t roll_block(jw_dice *d, const jw_demand *demand, const double *sum)
+static uint32_t roll_from_sum(jw_dice *d, const jw_demand *demand, const double *sum)
 {
     double at = jw_roll(d) * sum[demand->block_count];
     uint32_t low = 0, high = demand->block_count - 1;
@@ -134,14 +134,33 @@ jw_vehicle_class jw_demand_roll_class(jw_dice *d, const jw_demand_def *def)
     return JW_VEHICLE_CAR;
 }
 
-static uint32_t roll_destination(jw_dice *d, const jw_traffic *t, uint32_t origin, double beta_per_km,
-                                 double people_share)
+double jw_demand_decay_per_km(const jw_demand_def *def, jw_vehicle_class vehicle_class)
+{
+    double times = vehicle_class == JW_VEHICLE_BICYCLE ? 3 : vehicle_class == JW_VEHICLE_EBIKE ? 2 : 1;
+    return def->decay_per_km * times;
+}
+
+double jw_demand_residents(const jw_traffic *t)
+{
+    double residents = 0;
+    for (uint32_t b = 0; b < t->city->block_count; b++)
+        residents += t->city->blocks[b].population;
+    return residents;
+}
+
+uint32_t jw_demand_roll_home(jw_dice *d, const jw_traffic *t)
+{
+    return roll_from_sum(d, &t->demand, t->demand.sum[PEOPLE]);
+}
+
+uint32_t jw_demand_roll_block(jw_dice *d, const jw_traffic *t, uint32_t origin, double beta_per_km,
+                              double people_share)
 {
     const jw_block *from = &t->city->blocks[origin];
     uint32_t nearest = JW_NONE;
     double nearest_m = 0;
     for (uint32_t k = 0; k < TRIES; k++) {
-        uint32_t to = roll_block(d, &t->demand, t->demand.sum[jw_roll(d) < people_share ? PEOPLE : JOBS]);
+        uint32_t to = roll_from_sum(d, &t->demand, t->demand.sum[jw_roll(d) < people_share ? PEOPLE : JOBS]);
         double dx = t->city->blocks[to].x_m - from->x_m, dy = t->city->blocks[to].y_m - from->y_m;
         double distance_m = jw_sqrt(dx * dx + dy * dy), keep = jw_roll(d);
         if (to == origin)
@@ -171,8 +190,8 @@ uint32_t jw_demand_roll_edge(jw_dice *d, const jw_traffic *t, const uint32_t *ed
     return JW_NONE;
 }
 
-static uint32_t roll_access(jw_dice *d, const jw_traffic *t, uint32_t block, jw_vehicle_class vehicle_class,
-                            uint32_t choice)
+uint32_t jw_demand_roll_access(jw_dice *d, const jw_traffic *t, uint32_t block,
+                               jw_vehicle_class vehicle_class, uint32_t choice)
 {
     const jw_block *b = &t->city->blocks[block];
     return jw_demand_roll_edge(d, t, t->city->block_edges + b->first_access, b->access_count, vehicle_class,
@@ -198,19 +217,16 @@ static bool draw_block(jw_world *world, jw_traffic *t, uint32_t block, double me
     for (uint32_t k = 0; k < count; k++) {
         d->counter = 1000 + 256 * (uint64_t)k;
         jw_vehicle_class vehicle_class = jw_demand_roll_class(d, def);
-        double purpose = jw_roll(d) * (share[0] + share[1] + share[2]), beta = def->decay_per_km;
+        double purpose = jw_roll(d) * (share[0] + share[1] + share[2]);
+        double beta = jw_demand_decay_per_km(def, vehicle_class);
         double people_share = purpose < share[0] ? 0 : purpose < share[0] + share[1] ? 1 : 0.5;
-        if (vehicle_class == JW_VEHICLE_BICYCLE)
-            beta *= 3;
-        else if (vehicle_class == JW_VEHICLE_EBIKE)
-            beta *= 2;
         int64_t depart_ns = t->demand.next_ns + (int64_t)(jw_roll(d) * (double)INTERVAL_NS);
         double from_at = jw_roll(d), to_at = jw_roll(d), live = jw_roll(d);
-        uint32_t from = roll_access(d, t, block, vehicle_class, 8);
-        uint32_t to_block = roll_destination(d, t, block, beta, people_share);
-        uint32_t to = to_block == JW_NONE ? JW_NONE : roll_access(d, t, to_block, vehicle_class, 2);
+        uint32_t from = jw_demand_roll_access(d, t, block, vehicle_class, 8);
+        uint32_t to_block = jw_demand_roll_block(d, t, block, beta, people_share);
+        uint32_t to = to_block == JW_NONE ? JW_NONE : jw_demand_roll_access(d, t, to_block, vehicle_class, 2);
         for (uint32_t again = 0; from == to && again < 4; again++) /* both blocks lie at this street */
-            to = roll_access(d, t, to_block, vehicle_class, 8);
+            to = jw_demand_roll_access(d, t, to_block, vehicle_class, 8);
         if (from == JW_NONE || to == JW_NONE || from == to) {
             t->counts.impossible++;
             continue;
@@ -274,6 +290,20 @@ static double minute_share(const jw_demand_def *def, const jw_demand *d)
     bool is_peak =
         def->peak_end_s > def->peak_begin_s && day_s >= def->peak_begin_s && day_s < def->peak_end_s;
     return hour_share[(uint32_t)(day_s / 3600) % 24] / 60 * d->factor * (is_peak ? def->peak_factor : 1);
+}
+
+double jw_demand_other_time_s(double u)
+{
+    double total = 0, so_far = 0;
+    for (uint32_t h = 0; h < 24; h++)
+        total += hour_share[h] * (1 - to_work[h] - to_home[h]);
+    for (uint32_t h = 0; h < 24; h++) {
+        double share = hour_share[h] * (1 - to_work[h] - to_home[h]) / total;
+        if (u < so_far + share || h == 23)
+            return 3600 * (h + jw_clamp((u - so_far) / share, 0, 0.999));
+        so_far += share;
+    }
+    return 0;
 }
 
 static void draw_gravity(jw_world *world, jw_traffic *t, double total)
@@ -344,6 +374,7 @@ void jw_traffic_phase_demand_run(jw_world *world, void *state)
     end_incidents(t, jw_world_time_ns(world));
     jw_traffic_router_adopt(world, t);
     jw_traffic_draw_trips(world, t);
+    jw_person_depart_due(world, t);
     jw_traffic_release_due_trips(world, t);
     jw_traffic_route_waiting(world, t);
 }

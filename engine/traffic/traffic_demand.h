@@ -17,6 +17,32 @@ typedef struct jw_demand {
     double factor;      /* now (state) */
 } jw_demand;
 
+/* ---- persons ---------------------------------------------------------------------------------------------
+ */
+
+enum { JW_PERSON_WORKS, JW_PERSON_STOPS, JW_PERSON_OUT, JW_PERSON_VISITS, JW_PERSON_KINDS };
+
+typedef struct jw_person {
+    uint32_t edge[3];    /* home, work (or what is visited), elsewhere; JW_NONE: none */
+    uint32_t due_s;      /* leaves then, while parked, since the first midnight; of a free one: the next */
+    uint32_t back_s;     /* visitors: leave then for home, or as soon as they can */
+    uint32_t key;        /* of random numbers */
+    uint16_t day;        /* of the round, from 1; 0: the day before the first midnight */
+    uint8_t kind, stage; /* legs done */
+    uint8_t vehicle_class, is_travelling, is_free, unused;
+} jw_person;
+
+typedef struct jw_persons {
+    jw_person *items;
+    uint32_t count, capacity;
+    uint32_t free; /* visitors who are gone: their records, as a list */
+    uint32_t visitors, travelling;
+    /* derived */
+    uint32_t *due; /* heap of those who are parked, by time */
+    uint32_t due_count, due_capacity;
+    uint32_t *parked; /* vehicles by edge */
+} jw_persons;
+
 /* Random numbers of one thing in order. */
 typedef struct jw_dice {
     jw_random_key key;
@@ -64,5 +90,35 @@ uint32_t jw_demand_roll_edge(jw_dice *d, const jw_traffic *t, const uint32_t *ed
 void jw_demand_draw_listed(jw_world *world, jw_traffic *t, int64_t begin_ns, int64_t end_ns);
 /* Copies, checks and sorts what the def has; then data_hash. */
 jw_result jw_demand_take_data(jw_traffic *t, const jw_demand_data *from, jw_error *error);
+
+/* Seconds of day at which trips that are neither to work nor home begin; u in [0, 1). */
+double jw_demand_other_time_s(double u);
+double jw_demand_decay_per_km(const jw_demand_def *def, jw_vehicle_class vehicle_class);
+double jw_demand_residents(const jw_traffic *t);
+/* A block by its people. */
+uint32_t jw_demand_roll_home(jw_dice *d, const jw_traffic *t);
+/* Where a trip from a block ends: by people or by jobs, and nearness; JW_NONE. */
+uint32_t jw_demand_roll_block(jw_dice *d, const jw_traffic *t, uint32_t origin, double beta_per_km,
+                              double people_share);
+uint32_t jw_demand_roll_access(jw_dice *d, const jw_traffic *t, uint32_t block,
+                               jw_vehicle_class vehicle_class, uint32_t choice);
+
+/* ---- persons ---------------------------------------------------------------------------------------------
+ */
+
+jw_result jw_person_init(jw_world *world, jw_traffic *t, jw_error *error);
+void jw_person_free(jw_persons *persons);
+/* Trips of those whose time has come. */
+void jw_person_depart_due(jw_world *world, jw_traffic *t);
+void jw_person_arrived(jw_world *world, jw_traffic *t, uint32_t person1);
+/* No road leads there. */
+void jw_person_stranded(jw_traffic *t, uint32_t person1);
+/* edge[0], edge[1], due_s, back_s, key and class are given. */
+jw_result jw_person_add_visitor(jw_traffic *t, const jw_person *visitor, jw_error *error);
+void jw_person_derive(jw_traffic *t);
+void jw_person_save(const jw_persons *persons, jw_writer *writer);
+void jw_person_load(jw_traffic *t, jw_reader *r);
+uint64_t jw_person_hash(const jw_persons *persons);
+bool jw_person_is_consistent(const jw_traffic *t, jw_error *error);
 
 #endif

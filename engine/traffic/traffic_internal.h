@@ -4,6 +4,7 @@
  *   traffic_route_order.c, traffic_route_hierarchy.c   contraction hierarchy: see traffic_route.h
  *   traffic_route.c     shortest-path trees towards destinations, routes, live times
  *   traffic_demand.c    which trips are wished: gravity, through traffic (traffic_demand.h)
+ *   traffic_person.c    persons on their day, parked vehicles
  *   traffic_demand_list.c   matrices, lists of trips;   traffic_demand_data.c zones;   traffic_demand_read.c
  * CSV traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it traffic_signal.c
  * signal programmes traffic_junction.c  who may enter a junction traffic_follow.c    acceleration: IDM, what
@@ -117,6 +118,7 @@ typedef struct jw_vehicle {
     float arrive_s_m; /* on the last edge */
     float free_s;     /* time the way so far takes undisturbed */
     float way_m;
+    uint32_t person1; /* index + 1 of who drives, 0: nobody known */
     uint8_t vehicle_class, is_live;
 } jw_vehicle;
 
@@ -126,7 +128,8 @@ typedef struct jw_trip {
     uint32_t from_edge, to_edge;
     uint32_t route_first, route_count; /* 0: the router chooses */
     float from_s_m, arrive_s_m;
-    uint32_t next; /* in its edge's queue or in the free list */
+    uint32_t next;    /* in its edge's queue or in the free list */
+    uint32_t person1; /* as of jw_vehicle */
     uint8_t vehicle_class, is_live, is_used;
     uint8_t has_route; /* given with the trip: not to be replaced */
     uint8_t is_wish;   /* drawn by the demand: forgotten when there is no way at all */
@@ -272,6 +275,7 @@ struct jw_traffic {
     jw_traffic_net net;
     jw_router router;
     jw_demand demand;
+    jw_persons persons; /* (state) */
     float dt_s;
     int64_t now_ns; /* end of the last step */
 

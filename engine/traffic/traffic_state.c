@@ -86,12 +86,14 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(running_at_start) X(arrived) X(removed) X(impossible) X(vehicle_updates) X(emergency_brakings)
 #define VEHICLE_WHOLES(X)                                                                                    \
     X(wish_ns)                                                                                               \
-    X(depart_ns) X(tag) X(number) X(from_edge) X(to_edge) X(prev[0]) X(prev[1]) X(vehicle_class) X(is_live)
+    X(depart_ns)                                                                                             \
+    X(tag) X(number) X(from_edge) X(to_edge) X(prev[0]) X(prev[1]) X(person1) X(vehicle_class) X(is_live)
 #define VEHICLE_REALS(X) X(arrive_s_m) X(free_s) X(way_m)
 #define TRIP_WHOLES(X)                                                                                       \
     X(depart_ns)                                                                                             \
     X(tag)                                                                                                   \
-    X(number) X(from_edge) X(to_edge) X(next) X(vehicle_class) X(is_live) X(is_used) X(has_route) X(is_wish)
+    X(number)                                                                                                \
+    X(from_edge) X(to_edge) X(next) X(person1) X(vehicle_class) X(is_live) X(is_used) X(has_route) X(is_wish)
 #define TRIP_REALS(X) X(from_s_m) X(arrive_s_m)
 #define SIGNAL_WHOLES(X)                                                                                     \
     X(since_ns) X(until_ns) X(phase) X(next_phase) X(request) X(control) X(stage) X(in_step) X(is_outside)
@@ -161,6 +163,10 @@ static void put_trips(sink *s, const jw_traffic *t)
         put_array(s, trip->route_count ? t->route_edges + trip->route_first : NULL, trip->route_count,
                   sizeof(uint32_t));
     }
+    if (s->writer)
+        jw_person_save(&t->persons, s->writer);
+    else
+        put_u64(s, jw_person_hash(&t->persons));
     put_array(s, t->pending, t->pending_count, sizeof(uint32_t));
     put_array(s, t->queue_head, t->net.edge_count, sizeof(uint32_t));
     put_array(s, t->queue_tail, t->net.edge_count, sizeof(uint32_t));
@@ -424,6 +430,7 @@ static void read_trips(jw_traffic *t, jw_reader *r)
                "a trip");
         t->trip_count = k + 1;
     }
+    jw_person_load(t, r);
     jw_read_array(r, &t->pending, &t->pending_count, sizeof(uint32_t), count);
     t->pending_capacity = r->failed ? 0 : t->pending_count;
     for (uint32_t k = 0; !r->failed && k < t->pending_count; k++)

@@ -60,6 +60,7 @@ static const jw_column edge_columns[] = {
     {"vehicles", JW_COLUMN_I64, "veh", "vehicles on the edge"},
     {"limit_mps", JW_COLUMN_F64, "m/s", "speed limit now"},
     {"closed_lanes", JW_COLUMN_I64, "", "lanes closed now"},
+    {"parked", JW_COLUMN_I64, "veh", "vehicles of persons that stand here"},
 };
 
 static uint32_t edge_rows(const jw_world *world, const void *state)
@@ -98,9 +99,11 @@ static int64_t edge_integer(const jw_world *world, const void *state, uint32_t r
     (void)world;
     if (column == 3)
         return jw_traffic_edges(t)[row].vehicles;
+    if (column == 6)
+        return t->persons.parked[row];
     int64_t closed = 0;
     for (uint32_t lane = t->net.edge_first_lane[row]; lane < t->net.edge_first_lane[row + 1]; lane++)
-        closed += t->lane_closed[lane];
+        closed += t->lane_closed[lane] != 0;
     return closed;
 }
 

@@ -165,10 +165,13 @@ static void route_trip(jw_world *world, jw_traffic *t, uint32_t index)
     dequeue(t, trip->from_edge);
     if (result == JW_ERROR_NOT_FOUND && trip->is_wish &&
         !t->closed_count) { /* nobody could have wished this */
+        uint32_t person1 = trip->person1;
         forget_trip(t, index);
         t->counts.created--;
         t->counts.waiting--;
         t->counts.impossible++;
+        if (person1)
+            jw_person_stranded(t, person1);
     } else { /* closed at present: let the others pass and ask again */
         enqueue(t, index);
     }
@@ -306,6 +309,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                                      .way_m = -s_m,
                                      .free_s = -s_m / jw_minf(t->tracks[lane].limit_mps, type->max_speed_mps),
                                      .arrive_s_m = trip->arrive_s_m,
+                                     .person1 = trip->person1,
                                      .vehicle_class = trip->vehicle_class,
                                      .is_live = trip->is_live};
     jw_traffic_aim(t, t->place_of_slot[slot], lane);
@@ -392,9 +396,12 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
                                                             .co2_g = t->cars[place].co2_g,
                                                             .vehicle_class = v->vehicle_class};
     jw_car car;
+    uint32_t person1 = v->person1;
     jw_traffic_take_car(t, place, &car);
     t->running--;
     jw_pool_give(&t->pool, slot);
+    if (person1)
+        jw_person_arrived(world, t, person1);
     if (t->ports.vehicle_arrived)
         t->ports.vehicle_arrived(world, id);
 }
