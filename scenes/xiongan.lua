@@ -5,7 +5,7 @@ return scene {
   title = { en = "Xiong'an start-up area", zh = "雄安新区启动区" },
   map = plan { style = "xiongan", area_km2 = 38, seed = 7 },
   start = "07:00",
-  warm = "10min",
+  warm = "10min", -- the first start takes a few seconds for it
   params = {
     defaults = default_city.params,
     param { id = "edge_sites", type = "integer", default = 12, min = 0, max = 60, group = "compute",

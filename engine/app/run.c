@@ -116,10 +116,14 @@ static void print_summary(const app_world *app, const jw_run_facts *facts, const
     double sim_s = jw_s_from_ns(jw_world_time_ns(world) - jw_world_start_time_ns(world));
     printf("%s: %.0f s simulated in %.2f s (%.0f x real time), loaded in %.2f s\n", facts->scene, sim_s,
            facts->wall_s, facts->wall_s > 0 ? sim_s / facts->wall_s : 0, facts->load_s);
-    printf("  trips      %lld departed, %lld arrived, %lld running, %lld waiting; mean %.0f s, of these %.0f "
-           "s delay\n",
-           (long long)t.departed, (long long)t.arrived, (long long)t.running, (long long)t.waiting,
-           t.mean_travel_time_s, t.mean_delay_s);
+    char before[48] = "";
+    if (t.running_at_start)
+        snprintf(before, sizeof before, " (%lld before the start)", (long long)t.running_at_start);
+    printf(
+        "  trips      %lld departed%s, %lld arrived, %lld running, %lld waiting; mean %.0f s, of these %.0f "
+        "s delay\n",
+        (long long)t.departed, before, (long long)t.arrived, (long long)t.running, (long long)t.waiting,
+        t.mean_travel_time_s, t.mean_delay_s);
     printf("  requests   %lld sent, %lld answered (%lld late), %lld lost, %lld in flight; median %.1f ms, 95 "
            "%% under %.1f ms\n",
            (long long)r.sent, (long long)r.answered, (long long)r.late, (long long)r.lost,

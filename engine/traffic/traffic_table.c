@@ -6,7 +6,8 @@
 const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
     {"traffic.running", "veh", JW_METRIC_GAUGE, "vehicles on the road"},
     {"traffic.waiting", "veh", JW_METRIC_GAUGE, "trips that wait for their time or for room on the road"},
-    {"traffic.departed", "veh", JW_METRIC_COUNTER, "vehicles that entered the road"},
+    {"traffic.departed", "veh", JW_METRIC_COUNTER,
+     "vehicles that entered the road; after a warm-up also those on it at the start"},
     {"traffic.arrived", "veh", JW_METRIC_COUNTER, "vehicles that reached their destination"},
     {"traffic.mean_speed", "m/s", JW_METRIC_GAUGE, "mean speed of the vehicles on the road"},
     {"traffic.mean_travel_time", "s", JW_METRIC_GAUGE,

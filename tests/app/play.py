@@ -74,6 +74,13 @@ class Running:
             self.process.kill()
             self.end()
 
+    def wait_for(self, text):
+        """Until it was said."""
+        while text not in text_of(self.err):
+            if self.process.poll() is not None:
+                fail("ended before it said %s" % text)
+            time.sleep(0.02)
+
     def send(self, number):
         self.process.send_signal(number)
 

@@ -152,6 +152,12 @@ class Scenes(play.Play):
     def test_syntax(self):
         self.bad_scene("return scene {\n  title = { en = 'x' },\n  map = = 3,\n}\n", "bad.lua:3:")
 
+    def test_warm(self):
+        for warm, saying in (('"soon"', "length of time"), ('"5h"', "at most 120 min"), ('"0.3s"', "time steps"),
+                             ("5", "text")):
+            self.bad_scene(SCENE.replace("  params", "  warm = %s,\n  params" % warm) % "default_city.build",
+                           "bad.lua:5:", saying)
+
     def test_no_scene(self):
         self.bad_scene("local x = 1\n", "bad.lua", "return scene")
         self.bad_scene("return 5\n", "bad.lua", "return scene")

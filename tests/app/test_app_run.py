@@ -11,13 +11,13 @@ import time
 import play
 
 KEYS = {
-    "scene": str, "seed": int, "threads": int, "sim_s": float, "load_s": float, "wall_s": float,
+    "scene": str, "seed": int, "threads": int, "warm_s": float, "sim_s": float, "load_s": float, "wall_s": float,
     "vehicle_updates": int, "events": int, "state_hash": str, "peak_rss_bytes": int, "trips": dict, "requests": dict,
     "energy_wh": float, "carbon_kg": float, "phases": dict,
 }
-TRIPS = {"departed": int, "arrived": int, "running": int, "waiting": int, "mean_travel_time_s": float,
+TRIPS = {"departed": int, "running_at_start": int, "arrived": int, "running": int, "waiting": int, "mean_travel_time_s": float,
          "mean_delay_s": float}
-REQUESTS = {"sent": int, "answered": int, "lost": int, "in_flight": int, "late": int, "p50_ms": float,
+REQUESTS = {"sent": int, "in_flight_at_start": int, "answered": int, "lost": int, "in_flight": int, "late": int, "p50_ms": float,
             "p95_ms": float, "p99_ms": float}
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 
@@ -38,8 +38,8 @@ class Summary(play.Play):
             self.assertIn(key, found)
             self.assertIs(type(found[key]), kind, key)
 
-    def run_json(self, *arguments):
-        result = self.jingwei("run", play.scene("district.lua"), "--until", "5min", "--json", *arguments)
+    def run_json(self, *arguments, **more):
+        result = self.jingwei("run", play.scene("district.lua"), "--until", "5min", "--json", *arguments, **more)
         return result.json(), result
 
     def test_json_has_all_keys_and_adds_up(self):
@@ -66,9 +66,30 @@ class Summary(play.Play):
         self.assertIn("simulating", result.err)  # the talk goes to standard error
         self.assertEqual(self.listing(), [self.path("")])  # --no-results
 
+    def test_begins_warm(self):
+        """The streets are alive at the start; what happened before is not counted."""
+        cache = os.path.join(self.path("cache"), "jingwei")
+        summaries = [self.run_json("--no-results", "--until", "1s", environment={"XDG_CACHE_HOME": self.path("cache")})[0]
+                     for _ in range(2)]
+        self.assertEqual(len(os.listdir(cache)), 1)
+        for summary in summaries:
+            trips, requests = summary["trips"], summary["requests"]
+            self.assertEqual((summary["sim_s"], summary["warm_s"]), (1, 1200))
+            self.assertGreater(trips["running_at_start"], 50)
+            self.assertLess(trips["departed"], trips["running_at_start"] + 10)
+            self.assertLess(trips["arrived"], 10)
+            self.assertLess(requests["sent"], 100)
+            self.assertLess(summary["energy_wh"], 100)
+            self.assertLess(summary["vehicle_updates"], 2 * trips["departed"] + 1)
+        kept = {key: value for key, value in summaries[0].items() if key not in
+                ("load_s", "wall_s", "peak_rss_bytes", "phases")}
+        self.assertEqual(kept, {key: summaries[1][key] for key in kept})
+
     def test_hash_knows_seed_but_not_threads(self):
         hashes = [self.run_json("--no-results", "--threads", n)[0]["state_hash"] for n in (1, 1, 2, 3)]
         self.assertEqual(len(set(hashes)), 1, hashes)
+        hashes.append(self.run_json("--no-results", environment={"XDG_CACHE_HOME": "/proc/nowhere"})[0]["state_hash"])
+        self.assertEqual(len(set(hashes)), 1, hashes)  # nor whether the warm-up was kept
         other = self.run_json("--no-results", "--seed", 2)[0]
         self.assertEqual(other["seed"], 2)
         self.assertNotEqual(other["state_hash"], hashes[0])
@@ -177,11 +198,18 @@ class Folder(play.Play):
         self.assertIs(manifest["parameters"]["ai_signals"], True)
         self.assertEqual(manifest["parameters"]["cell_spacing"], 450)
         self.assertTrue(manifest["jingwei"] and manifest["host"])
+        self.assertEqual(manifest["warm_s"], 1200)
+        self.assertIsNone(manifest["scenario"])
+        with open(self.path(folder, "manifest.json"), encoding="utf-8") as file:
+            self.assertIn('"connected_share": 0.4,', file.read())
         with open(self.path(folder, "recording.jwr"), "rb") as file:
             self.assertEqual(file.read(5), b"JWREC")
         self.check_layers(self.path(folder, "results.gpkg"), result.json())
-        self.jingwei("run", play.scene("district.lua"), "--until", "1s", "--quiet")
-        self.assertTrue(os.path.isdir(self.path("runs/district-2")))  # the next free number
+        self.jingwei("run", play.scene("district.lua"), "--until", "1s", "--quiet", "--script",
+                     play.script("data_flow.lua"))
+        manifest = self.read_json("runs/district-2", "manifest.json")  # the next free number
+        self.assertEqual(manifest["scenario_file"], play.script("data_flow.lua"))
+        self.assertTrue(manifest["scenario"])
 
     def check_layers(self, path, summary):
         self.assertTrue(is_alive(path))
@@ -303,6 +331,18 @@ class Stopped(play.Play):
         self.assertIn(result.status, (1, -signal.SIGINT), result)
         if os.path.exists(self.path("run")):
             self.assertTrue(is_alive(self.path("run", "results.gpkg")))
+
+    def test_interrupt_while_warming(self):
+        with open(play.scene("xiongan.lua"), encoding="utf-8") as file:
+            self.write("long.lua", file.read().replace('warm = "10min"', 'warm = "2h"'))
+        running = self.start("run", "long.lua", "--until", "10s", "--out", "run",
+                             environment={"XDG_CACHE_HOME": self.path("cache")})
+        running.wait_for("warming up")
+        running.send(signal.SIGINT)
+        result = running.end()
+        self.assertEqual(result.status, 1, result)
+        self.assertIn("cancelled", result.err)
+        self.assertEqual(self.listing(), [self.path(""), self.path("long.lua")])
 
 
 class FullDisk(play.Play):

@@ -44,6 +44,9 @@ static void test_a_finished_folder_is_whole(void **state)
     assert_string_equal(text_of(manifest, "simulated_until"), "2026-01-01T08:02:30.000Z");
     assert_true(json_integer_value(json_object_get(json_object_get(manifest, "parameters"), "edge_sites")) ==
                 2);
+    assert_true(json_is_null(json_object_get(manifest, "scenario")));
+    assert_true(json_is_null(json_object_get(manifest, "scenario_file")));
+    assert_true(json_real_value(json_object_get(manifest, "warm_s")) == 0);
     json_decref(manifest);
     /* A row of each metric at 60, 120 and 150 s; a row of each site, too. */
     char last[64];
@@ -83,6 +86,45 @@ static void test_every_moment_is_written_once(void **state)
     json_t *manifest = load("odd/manifest.json");
     assert_string_equal(text_of(manifest, "state"), "interrupted");
     json_decref(manifest);
+    record_free_town(&town);
+}
+
+/* The folder of a warm world begins with the start; the manifest says how warm, and whose scenario it was. */
+static void test_a_warm_world_is_recorded_from_its_start(void **state)
+{
+    (void)state;
+    record_town town = {0};
+    char last[64], *text;
+    size_t size;
+    twin_fixture_def(&town.def, 3);
+    town.def.warm_ns = 120 * JW_NS_PER_S;
+    town.world = twin_fixture_create(&town.def, 1);
+    twin_fixture_run(town.world, 240);
+    jw_record_def def = {.scene_name = "town",
+                         .folder = "warm",
+                         .parameters_json = "{\"third\": 0.1, \"tenth\": 0.7}",
+                         .scenario_file = "scripts/cut.lua",
+                         .scenario_title = "A cut"};
+    assert_int_equal(jw_record_create(&def, town.world, &town.record, NULL), JW_OK);
+    record_run_s(&town, 180);
+    jw_run_facts facts = {"town", 0, 0};
+    assert_int_equal(jw_record_close(town.record, town.world, &facts, false, NULL), JW_OK);
+    json_t *manifest = load("warm/manifest.json");
+    assert_string_equal(text_of(manifest, "scenario"), "A cut");
+    assert_string_equal(text_of(manifest, "scenario_file"), "scripts/cut.lua");
+    assert_true(json_real_value(json_object_get(manifest, "warm_s")) == 120);
+    json_decref(manifest);
+    assert_int_equal(jw_file_read("warm/manifest.json", 1 << 20, &text, &size, NULL), JW_OK);
+    assert_non_null(strstr(text, "\"third\": 0.1,")); /* not 0.10000000000000001 */
+    jw_free(text);
+    json_t *summary = load("warm/summary.json");
+    const json_t *trips = json_object_get(summary, "trips");
+    assert_true(json_real_value(json_object_get(summary, "sim_s")) == 180);
+    assert_true(json_integer_value(json_object_get(trips, "running_at_start")) > 0);
+    uint32_t arrived = (uint32_t)json_integer_value(json_object_get(trips, "arrived"));
+    json_decref(summary);
+    assert_int_equal(record_count_rows("warm/results.gpkg", "run_trips", "", "", NULL), arrived);
+    assert_int_equal(record_count_rows("warm/results.gpkg", "metrics", "name", "twin.p95", last), 3);
     record_free_town(&town);
 }
 
@@ -136,20 +178,38 @@ typedef struct expected_key {
 
 /* The object of `jingwei run --json`, key by key. */
 static const expected_key keys[] = {
-    {NULL, "scene", 's'},           {NULL, "seed", 'i'},
-    {NULL, "threads", 'i'},         {NULL, "sim_s", 'r'},
-    {NULL, "load_s", 'r'},          {NULL, "wall_s", 'r'},
-    {NULL, "vehicle_updates", 'i'}, {NULL, "events", 'i'},
-    {NULL, "state_hash", 's'},      {NULL, "peak_rss_bytes", 'i'},
-    {NULL, "trips", 'o'},           {NULL, "requests", 'o'},
-    {NULL, "energy_wh", 'r'},       {NULL, "carbon_kg", 'r'},
-    {NULL, "phases", 'o'},          {"trips", "departed", 'i'},
-    {"trips", "arrived", 'i'},      {"trips", "running", 'i'},
-    {"trips", "waiting", 'i'},      {"trips", "mean_travel_time_s", 'r'},
-    {"trips", "mean_delay_s", 'r'}, {"requests", "sent", 'i'},
-    {"requests", "answered", 'i'},  {"requests", "lost", 'i'},
-    {"requests", "in_flight", 'i'}, {"requests", "late", 'i'},
-    {"requests", "p50_ms", 'r'},    {"requests", "p95_ms", 'r'},
+    {NULL, "scene", 's'},
+    {NULL, "seed", 'i'},
+    {NULL, "threads", 'i'},
+    {NULL, "sim_s", 'r'},
+    {NULL, "load_s", 'r'},
+    {NULL, "warm_s", 'r'},
+    {"trips", "running_at_start", 'i'},
+    {"trips", "removed", 'i'},
+    {"requests", "in_flight_at_start", 'i'},
+    {NULL, "wall_s", 'r'},
+    {NULL, "vehicle_updates", 'i'},
+    {NULL, "events", 'i'},
+    {NULL, "state_hash", 's'},
+    {NULL, "peak_rss_bytes", 'i'},
+    {NULL, "trips", 'o'},
+    {NULL, "requests", 'o'},
+    {NULL, "energy_wh", 'r'},
+    {NULL, "carbon_kg", 'r'},
+    {NULL, "phases", 'o'},
+    {"trips", "departed", 'i'},
+    {"trips", "arrived", 'i'},
+    {"trips", "running", 'i'},
+    {"trips", "waiting", 'i'},
+    {"trips", "mean_travel_time_s", 'r'},
+    {"trips", "mean_delay_s", 'r'},
+    {"requests", "sent", 'i'},
+    {"requests", "answered", 'i'},
+    {"requests", "lost", 'i'},
+    {"requests", "in_flight", 'i'},
+    {"requests", "late", 'i'},
+    {"requests", "p50_ms", 'r'},
+    {"requests", "p95_ms", 'r'},
     {"requests", "p99_ms", 'r'},
 };
 
@@ -236,6 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RECORD_UNIT(test_a_finished_folder_is_whole),
         RECORD_UNIT(test_every_moment_is_written_once),
+        RECORD_UNIT(test_a_warm_world_is_recorded_from_its_start),
         RECORD_UNIT(test_names_are_found_and_taken_once),
         RECORD_UNIT(test_without_recording_the_log_is_there),
         RECORD_UNIT(test_the_summary_has_every_key),
