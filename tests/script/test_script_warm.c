@@ -138,14 +138,14 @@ static void test_scenarios_begin_with_the_start(void **state)
         warm_world world;
         make(&world, 4, 1, NULL, "warm_moments.lua");
         assert_int_equal(warm_steps, cached ? 0 : 360);
-        assert_int_equal(jw_script_log_count(world.world), 0);
+        assert_int_equal(log_count(world.world), 0);
         assert_string_equal(jw_scenario_texts(world.world)->title.en, "x");
         jw_traffic_counts counts = jw_traffic_count(jw_world_state(world.world, JW_TWIN_TRAFFIC));
         assert_true(counts.running > 0 && counts.arrived == 0);
         step_world(world.world, 8);
         for (uint32_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-            assert_string_equal(jw_script_log_line(world.world, i), wanted[i]);
-        assert_int_equal(jw_script_log_count(world.world), sizeof wanted / sizeof wanted[0]);
+            assert_string_equal(log_line(world.world, i), wanted[i]);
+        assert_int_equal(log_count(world.world), sizeof wanted / sizeof wanted[0]);
         close_scene(&world);
     }
 }
