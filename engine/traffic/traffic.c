@@ -33,6 +33,9 @@ static jw_result check_def(const jw_traffic_def *def, jw_error *error)
                        "stop_share 0 to 1");
     if (!(def->router_interval_s >= 10))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "router_interval_s must be at least 10 s");
+    if (!(def->reroute_interval_s < 0 || def->reroute_interval_s >= 1) || !(def->reroute_gain >= 0))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "reroute_interval_s must be at least 1 s (or below 0: never), reroute_gain 0 or more");
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
         const jw_vehicle_type *type = &def->types[c];
         if (!(type->length_m > 0 && type->length_m < 50 && type->max_speed_mps > 0 &&
@@ -60,6 +63,8 @@ static void complete_def(jw_traffic_def *def)
     d->stop_share = or_default(d->stop_share, 0.3);
     def->reroute_share = or_default(def->reroute_share, 0.3);
     def->router_interval_s = or_default(def->router_interval_s, 300);
+    def->reroute_interval_s = or_default(def->reroute_interval_s, 300);
+    def->reroute_gain = or_default(def->reroute_gain, 0.2);
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
         if (def->types[c].length_m == 0)
             def->types[c] = jw_default_vehicle_type((jw_vehicle_class)c);
@@ -110,8 +115,6 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
                {&t->overhang_tracks, tracks, 4},
                {&t->is_taken, lanes, 1},
                {&t->views->edges, edges, sizeof *t->views->edges},
-               {&t->edge_speed_sum, edges, 8},
-               {&t->edge_count_sum, edges, 8},
                {&t->outboxes, t->block_count, sizeof *t->outboxes}};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++) {
         void *memory = jw_alloc((all[k].count ? all[k].count : 1) * all[k].size);
@@ -169,42 +172,15 @@ void jw_traffic_destroy(void *state)
     for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)
         jw_free(t->outboxes[k].orders);
     jw_traffic_views none = {0}, *w = t->views ? t->views : &none;
-    void *all[] = {t->lane_closed,
-                   t->obstacle_m,
-                   t->incidents,
-                   t->inside,
-                   t->signals,
-                   t->shown,
-                   t->tracks,
-                   t->cars,
-                   t->vehicles,
-                   t->place_of_slot,
-                   t->route_edges,
-                   t->trips,
-                   t->pending,
-                   t->queue_head,
-                   t->queue_tail,
-                   t->overhang_tracks,
-                   t->tails,
-                   t->is_taken,
-                   t->outboxes,
-                   t->edge_speed_sum,
-                   t->edge_count_sum,
-                   t->trip_log,
-                   w->row_of_slot,
-                   w->slot,
-                   w->id,
-                   w->x_m,
-                   w->y_m,
-                   w->z_m,
-                   w->heading_rad,
-                   w->speed_mps,
-                   w->accel_mps2,
-                   w->vehicle_class,
-                   w->flags,
-                   w->edge,
-                   w->edges,
-                   t->views};
+    void *all[] = {t->lane_closed, t->obstacle_m,    t->incidents,   t->inside,
+                   t->signals,     t->shown,         t->tracks,      t->cars,
+                   t->vehicles,    t->place_of_slot, t->route_turns, t->trips,
+                   t->pending,     t->queue_head,    t->queue_tail,  t->overhang_tracks,
+                   t->tails,       t->is_taken,      t->outboxes,    t->trip_log,
+                   w->row_of_slot, w->slot,          w->id,          w->x_m,
+                   w->y_m,         w->z_m,           w->heading_rad, w->speed_mps,
+                   w->accel_mps2,  w->vehicle_class, w->flags,       w->edge,
+                   w->edges,       t->views};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(t, 0, sizeof *t);
@@ -222,7 +198,7 @@ static jw_result init(jw_world *world, void *state, const void *def, jw_error *e
         result = jw_person_init(world, t, error);
     t->def.demand_data = NULL; /* the caller's */
     t->now_ns = jw_world_time_ns(world);
-    t->router.adopted_ns = t->now_ns;
+    t->router.begun_ns = t->now_ns;
     if (result)
         jw_traffic_destroy(t);
     return result;

@@ -147,8 +147,13 @@ typedef struct jw_traffic_def {
     const jw_demand_data *demand_data;             /* NULL: none */
     jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
     jw_signal_control signal_control;
-    double reroute_share; /* of drivers who choose by live travel times at departure; 0 = 0.3, < 0: none */
-    double router_interval_s; /* how often live times are taken; 0 = 300 */
+    double reroute_share;      /* of drivers who choose by live travel times; 0 = 0.3, < 0: none */
+    double router_interval_s;  /* how often live times are taken; 0 = 300 */
+    double reroute_interval_s; /* how often such a driver looks for a better way under way; 0 = 300, < 0: at
+                                  departure only */
+    double reroute_gain; /* he leaves his way for one that takes less by this share of the rest of it, and by
+                            a minute at least; 0 = 0.2 (Mahmassani, Jayakrishnan, Transportation Research A
+                            25, 1991) */
 } jw_traffic_def;
 jw_traffic_def jw_default_traffic_def(void);
 
@@ -225,8 +230,10 @@ typedef struct jw_vehicle_columns {
 jw_vehicle_columns jw_traffic_vehicles(const jw_traffic *traffic);
 /* False when it has left. */
 bool jw_traffic_find_vehicle(const jw_traffic *traffic, jw_vehicle_id id, uint32_t *out_row);
-uint32_t jw_traffic_vehicle_route(const jw_traffic *traffic, jw_vehicle_id id, const uint32_t **out_edges,
-                                  uint32_t *out_position);
+/* Edges of its way from the one it is on (or left last): returns their number, of which the first `capacity`
+ * are written; 0 when it has left. */
+uint32_t jw_traffic_vehicle_route(const jw_traffic *traffic, jw_vehicle_id id, uint32_t *out_edges,
+                                  uint32_t capacity);
 
 typedef struct jw_traffic_counts {
     int64_t created, waiting, departed, running, arrived, removed;
@@ -238,6 +245,8 @@ typedef struct jw_traffic_counts {
     double mean_speed_mps;     /* of running vehicles, now */
     double co2_kg;
     int64_t emergency_brakings;
+    int64_t rerouted; /* changes of way under way: closures, better ways, queues left */
+    int64_t cut_off;  /* running vehicles whose way is closed and who have no other, now */
 } jw_traffic_counts;
 jw_traffic_counts jw_traffic_count(const jw_traffic *traffic);
 

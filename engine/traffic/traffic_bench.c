@@ -143,9 +143,9 @@ static jw_result measure(bench *b, jw_traffic_bench_result *out, jw_error *error
     out->vehicles = (uint32_t)jw_round((double)(t->counts.vehicle_updates - first) * t->dt_s /
                                        (def->sim_s * JW_COUNT_OF(out->updates_per_s)));
     jw_traffic_vehicles(t); /* rows are memory, too */
-    /* Neither the trees of the router nor the log of trips grow with the vehicles. */
-    int64_t other_bytes = (int64_t)t->router.tree_count * (t->net.edge_count + 1) +
-                          (int64_t)(t->trip_log_capacity * sizeof *t->trip_log);
+    /* Neither the router nor the log of trips grow with the vehicles. */
+    int64_t other_bytes =
+        jw_traffic_router_bytes(&t->router) + (int64_t)(t->trip_log_capacity * sizeof *t->trip_log);
     out->bytes_per_vehicle =
         t->running ? (double)(jw_allocated_bytes() - b->fixed_bytes - other_bytes) / t->running : 0;
     out->bytes_per_lane = (double)(b->fixed_bytes - b->empty_bytes) / t->net.lane_count;

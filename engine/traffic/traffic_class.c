@@ -142,8 +142,11 @@ jw_demand_def jw_default_demand_def(void)
 
 jw_traffic_def jw_default_traffic_def(void)
 {
-    jw_traffic_def def = {
-        .demand = jw_default_demand_def(), .reroute_share = 0.3, .router_interval_s = 300.0};
+    jw_traffic_def def = {.demand = jw_default_demand_def(),
+                          .reroute_share = 0.3,
+                          .router_interval_s = 300.0,
+                          .reroute_interval_s = 300.0,
+                          .reroute_gain = 0.2};
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
         def.types[c] = jw_default_vehicle_type((jw_vehicle_class)c);
     return def;

@@ -33,97 +33,75 @@ static jw_result get_lane(const jw_traffic *t, const jw_command *command, uint32
     return JW_OK;
 }
 
-static bool is_route_open(const jw_traffic *t, uint32_t slot)
-{
-    uint32_t track = t->cars[t->place_of_slot[slot]].track;
-    const jw_vehicle *v = &t->vehicles[slot];
-    /* From a connection the next edge is settled: what counts begins behind it. */
-    for (uint32_t k = jw_is_lane(t, track) ? 0 : 1; v->route_pos + k + 1 < v->route_count; k++) {
-        uint32_t from = jw_traffic_route_edge(t, slot, k), to = jw_traffic_route_edge(t, slot, k + 1);
-        bool is_open = false;
-        for (uint32_t turn = t->net.turn_first[from]; turn < t->net.turn_first[from + 1]; turn++)
-            is_open |= t->net.turn_to[turn] == to && (t->net.turn_allow[turn] >> v->vehicle_class & 1);
-        if (!is_open)
-            return false;
-    }
-    return true;
-}
-
 /* Everybody looks at the road anew: lanes, connections, and another way where the present one is closed. A
  * vehicle without any other way goes on and waits where its way ends. */
-static jw_result roads_changed(jw_traffic *t, jw_error *error)
+static jw_result roads_changed(jw_world *world, jw_traffic *t, jw_error *error)
 {
     jw_traffic_net_refresh(t);
     jw_traffic_router_invalidate(t);
     for (uint32_t k = 0; k < t->trip_count; k++)
         if (t->trips[k].is_used && !t->trips[k].has_route)
             t->trips[k].route_count = 0;
-    for (uint32_t slot = 0; slot < t->pool.slot_count; slot++) {
-        if (!(t->pool.generations[slot] & 1))
-            continue;
-        jw_error local = {0};
-        if (!is_route_open(t, slot) && !jw_traffic_reroute(t, slot, false, &local) &&
-            local.code == JW_ERROR_MEMORY)
-            return jw_fail_memory(error);
-        uint32_t place = t->place_of_slot[slot], track = t->cars[place].track;
-        if (jw_is_lane(t, track))
-            jw_traffic_aim(t, place, track);
+    jw_result result = jw_traffic_avoid_closures(t, jw_world_threads(world), error);
+    for (uint32_t slot = 0; slot < t->pool.slot_count && !result; slot++) {
+        uint32_t place = t->place_of_slot[slot];
+        if ((t->pool.generations[slot] & 1) && jw_is_lane(t, t->cars[place].track))
+            jw_traffic_aim(t, place, t->cars[place].track);
     }
-    return JW_OK;
+    return result;
 }
 
-static jw_result set_closed(jw_traffic *t, uint32_t first, uint32_t count, uint8_t is_closed, jw_error *error)
+static jw_result set_closed(jw_world *world, jw_traffic *t, uint32_t first, uint32_t count, uint8_t is_closed,
+                            jw_error *error)
 {
     for (uint32_t lane = first; lane < first + count; lane++) {
         t->closed_count += is_closed;
         t->closed_count -= t->lane_closed[lane];
         t->lane_closed[lane] = is_closed;
     }
-    return roads_changed(t, error);
+    return roads_changed(world, t, error);
 }
 
 /* ---- apply -----------------------------------------------------------------------------------------------
  */
 
-static jw_result apply_lane(jw_traffic *t, const jw_command *command, uint8_t is_closed, jw_error *error)
+static jw_result apply_lane(jw_world *world, jw_traffic *t, const jw_command *command, uint8_t is_closed,
+                            jw_error *error)
 {
     uint32_t lane;
     jw_result result = get_lane(t, command, &lane, error);
-    return result ? result : set_closed(t, lane, 1, is_closed, error);
+    return result ? result : set_closed(world, t, lane, 1, is_closed, error);
 }
 
-static jw_result apply_edge(jw_traffic *t, const jw_command *command, uint8_t is_closed, jw_error *error)
+static jw_result apply_edge(jw_world *world, jw_traffic *t, const jw_command *command, uint8_t is_closed,
+                            jw_error *error)
 {
     uint32_t edge;
     jw_result result = get_edge(t, command, "edge", &edge, error);
     if (result)
         return result;
     uint32_t first = t->net.edge_first_lane[edge];
-    return set_closed(t, first, t->net.edge_first_lane[edge + 1] - first, is_closed, error);
+    return set_closed(world, t, first, t->net.edge_first_lane[edge + 1] - first, is_closed, error);
 }
 
 static jw_result close_lane(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
-    (void)world;
-    return apply_lane(state, command, 1, error);
+    return apply_lane(world, state, command, 1, error);
 }
 
 static jw_result open_lane(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
-    (void)world;
-    return apply_lane(state, command, 0, error);
+    return apply_lane(world, state, command, 0, error);
 }
 
 static jw_result close_edge(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
-    (void)world;
-    return apply_edge(state, command, 1, error);
+    return apply_edge(world, state, command, 1, error);
 }
 
 static jw_result open_edge(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
-    (void)world;
-    return apply_edge(state, command, 0, error);
+    return apply_edge(world, state, command, 0, error);
 }
 
 static jw_result set_speed_limit(jw_world *world, void *state, const jw_command *command, jw_error *error)

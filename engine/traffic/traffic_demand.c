@@ -201,7 +201,7 @@ uint32_t jw_demand_roll_access(jw_dice *d, const jw_traffic *t, uint32_t block,
 bool jw_demand_wish(jw_world *world, jw_traffic *t, jw_trip *trip, double live_draw)
 {
     trip->is_wish = 1;
-    trip->is_live = live_draw < t->def.reroute_share;
+    trip->is_live = !trip->has_route && live_draw < t->def.reroute_share;
     jw_error error = {0};
     if (jw_traffic_queue_trip(t, trip, &error) == JW_OK)
         return true;
@@ -372,7 +372,8 @@ void jw_traffic_phase_demand_run(jw_world *world, void *state)
      * is busy. Results do not depend on it. */
     t->threads = t->running < 3000 ? 1 : jw_world_threads(world);
     end_incidents(t, jw_world_time_ns(world));
-    jw_traffic_router_adopt(world, t);
+    jw_traffic_router_step(world, t);
+    jw_traffic_reroute_some(world, t);
     jw_traffic_draw_trips(world, t);
     jw_person_depart_due(world, t);
     jw_traffic_release_due_trips(world, t);

@@ -103,12 +103,11 @@ static bool queue_listed(jw_world *world, jw_traffic *t, uint32_t index)
                     .vehicle_class = (uint8_t)c};
     if (listed->route_count && is_route_possible(t, route, listed->route_count, c)) {
         jw_error error = {0};
-        if (jw_traffic_take_route_space(t, listed->route_count, &trip.route_first, &error)) {
+        if (jw_traffic_give_route(t, route, listed->route_count, &trip.route_first, &error)) {
             jw_world_fail(world, error.code, error.message);
             return false;
         }
-        memcpy(t->route_edges + trip.route_first, route, listed->route_count * sizeof *route);
-        trip.route_count = listed->route_count;
+        trip.route_count = listed->route_count - 1;
         trip.has_route = 1;
     }
     jw_random_key key = jw_world_random(world, jw_hash_text(0, "traffic.listed"));

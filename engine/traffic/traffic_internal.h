@@ -1,17 +1,20 @@
 /* The inside of the traffic module: one state, cut into files by what they do in a step.
  *
  *   traffic_net.c       tracks, turns, geometry: what is copied from the city for speed
- *   traffic_route_order.c, traffic_route_hierarchy.c   contraction hierarchy: see traffic_route.h
- *   traffic_route.c     shortest-path trees towards destinations, routes, live times
- *   traffic_demand.c    which trips are wished: gravity, through traffic (traffic_demand.h)
+ *   traffic_route*.c    the router: see traffic_route.h
+ *   traffic_demand.c    which trips are wished: gravity, through traffic (see traffic_demand.h)
  *   traffic_person.c    persons on their day, parked vehicles
- *   traffic_demand_list.c   matrices, lists of trips;   traffic_demand_data.c zones;   traffic_demand_read.c
- * CSV traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it traffic_signal.c
- * signal programmes traffic_junction.c  who may enter a junction traffic_follow.c    acceleration: IDM, what
- * lies ahead along the path traffic_change.c    lane changes traffic_move.c      integration, passing from
- * track to track traffic_place.c     where the vehicles of a track lie in memory traffic_measure.c   edges,
- * positions, emissions traffic_command.c   verbs;   traffic_table.c  tables and metrics traffic_state.c save,
- * load, hash;   traffic_check.c  the invariants
+ *   traffic_demand_list.c    matrices, lists of trips; traffic_demand_data.c zones; traffic_demand_read.c
+ *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
+ *   traffic_signal.c    signal programmes
+ *   traffic_junction.c  who may enter a junction
+ *   traffic_follow.c    acceleration: IDM, what lies ahead along the path
+ *   traffic_change.c    lane changes
+ *   traffic_move.c      integration, passing from track to track
+ *   traffic_place.c     where the vehicles of a track lie in memory
+ *   traffic_measure.c   edges, positions, emissions
+ *   traffic_command.c   verbs;   traffic_table.c  tables and metrics
+ *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants
  *
  * A track is a lane (0 .. lane_count-1) or a connection (lane_count + connection): both are driven in the
  * same way. The vehicles of a track lie next to each other in t->cars, the first in driving direction first:
@@ -112,21 +115,23 @@ typedef struct jw_vehicle {
     int64_t wish_ns, depart_ns;
     uint64_t tag;
     uint64_t number;                              /* of the trip: key of its random numbers */
-    uint32_t route_first, route_count, route_pos; /* route_pos: the edge it is on, or left last */
+    uint32_t route_first, route_count, route_pos; /* turns in the pool; route_pos: the next */
+    uint32_t edge;                                /* it is on, or left last */
+    uint32_t entered_ms;                          /* that edge, at the latest; JW_NONE: it departed there */
     uint32_t from_edge, to_edge;
     uint32_t prev[2]; /* tracks left last, for the tail that still lies on them */
     float arrive_s_m; /* on the last edge */
     float free_s;     /* time the way so far takes undisturbed */
     float way_m;
-    uint32_t person1; /* index + 1 of who drives, 0: nobody known */
-    uint8_t vehicle_class, is_live;
+    uint32_t person1;                           /* index + 1 of who drives, 0: nobody known */
+    uint8_t vehicle_class, is_live, is_cut_off; /* is_cut_off: its way is closed and there is no other */
 } jw_vehicle;
 
 typedef struct jw_trip {
     int64_t depart_ns;
     uint64_t tag, number;
     uint32_t from_edge, to_edge;
-    uint32_t route_first, route_count; /* 0: the router chooses */
+    uint32_t route_first, route_count; /* turns in the pool; 0: the router chooses, if any are needed */
     float from_s_m, arrive_s_m;
     uint32_t next;    /* in its edge's queue or in the free list */
     uint32_t person1; /* as of jw_vehicle */
@@ -179,34 +184,44 @@ typedef struct jw_traffic_net {
     uint32_t *back_turn;
 } jw_traffic_net;
 
-typedef struct jw_tree {
-    uint32_t destination; /* edge, JW_NONE: unused */
-    uint32_t kind;        /* group * 2 + is_live */
-    uint64_t version;     /* of the times it was made from */
-    uint64_t used;        /* for eviction: never reaches state */
-    uint8_t *turn;        /* by edge: index of its turn towards the destination, JW_NO_TURN */
-} jw_tree;
+#define JW_SEARCHES    16
+#define JW_ROUTE_KINDS (2 * JW_VEHICLE_CLASS_COUNT)
 
-#define JW_SEARCHES 16
-
-typedef struct jw_search {
-    float *cost_s;
-    uint32_t *heap, *heap_place;
-} jw_search;
+/* One question to the router, and its answer. */
+typedef struct jw_route_query {
+    uint32_t asker; /* trip or slot */
+    uint32_t from_edge, to_edge, kind;
+    uint32_t below_ms;             /* the way is wanted if it takes less */
+    uint32_t cost_ms;              /* JW_CLOSED_MS: no way */
+    uint32_t search, first, count; /* the way: turns in searches[search]; of no cost below: nothing */
+    bool has_failed;               /* out of memory */
+} jw_route_query;
 
 typedef struct jw_router {
+    jw_hierarchy hierarchy;
+    uint32_t *given_rank; /* from a snapshot, until the hierarchy is built */
+    /* Classes that may use exactly the same lanes and are about as fast form a group. A kind is a group with
+     * free times or with live ones: group * 2 + is_live. */
     uint8_t group_of_class[JW_VEHICLE_CLASS_COUNT];
     uint8_t group_class[JW_VEHICLE_CLASS_COUNT];
+    bool is_motor[JW_VEHICLE_CLASS_COUNT]; /* by group */
     uint32_t group_count;
-    float *live_s;       /* by edge: travel time adopted last (state) */
-    int64_t adopted_ns;  /* when (state) */
-    uint64_t version[2]; /* of free and of live times */
-    uint64_t clock;
-    uint32_t *tree_of[JW_VEHICLE_CLASS_COUNT * 2]; /* by kind and destination edge */
-    jw_tree *trees;
-    uint32_t tree_count, tree_capacity, tree_max;
-    jw_search searches[JW_SEARCHES]; /* workspace of the searches done at the same time */
-    uint32_t wanted[JW_SEARCHES];    /* trees being made */
+    jw_route_metric metrics[JW_ROUTE_KINDS]; /* empty until one asks */
+    bool is_ready[JW_ROUTE_KINDS];
+    jw_route_search searches[JW_SEARCHES];
+    jw_route_query *queries; /* of the step */
+    uint32_t query_count, query_capacity;
+
+    /* live times, by turn (state) */
+    uint32_t *live_ms;    /* adopted last; 0: as free */
+    uint32_t *next_ms;    /* those being customised */
+    uint32_t *pass_count; /* since the last rebuild began: passages and their times */
+    uint64_t *pass_sum_ms;
+    int64_t begun_ns;   /* when the last rebuild began (state) */
+    bool is_rebuilding; /* (state) */
+    uint32_t rebuild_steps;
+    jw_route_metric next[JW_VEHICLE_CLASS_COUNT]; /* by group: of next_ms */
+    bool has_next[JW_VEHICLE_CLASS_COUNT];
 } jw_router;
 
 typedef enum jw_signal_stage { JW_STAGE_GREEN, JW_STAGE_AMBER, JW_STAGE_RED } jw_signal_stage;
@@ -299,7 +314,7 @@ struct jw_traffic {
     uint32_t slot_capacity;
     jw_vehicle *vehicles;
     uint32_t *place_of_slot;
-    uint32_t *route_edges;
+    uint8_t *route_turns; /* the pool of routes: at each edge which of its turns is taken */
     uint32_t route_capacity, route_used;
 
     /* trips */
@@ -323,8 +338,6 @@ struct jw_traffic {
     uint32_t block_count;
 
     /* measures */
-    double *edge_speed_sum; /* since the last adoption (state) */
-    double *edge_count_sum;
     jw_traffic_counts counts;
     double travel_sum_s, delay_sum_s, co2_sum_g;
     jw_traffic_views *views;
@@ -433,25 +446,49 @@ void jw_traffic_track_place(const jw_traffic *t, uint32_t track, float pos_m, fl
  */
 jw_result jw_traffic_router_init(jw_traffic *t, jw_error *error);
 void jw_traffic_router_free(jw_router *router);
-/* NULL: out of memory. */
-const uint8_t *jw_traffic_tree(jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live);
-/* Makes the trees that trips (at most JW_SEARCHES) need, in parallel; false: out of memory. */
-bool jw_traffic_make_trees(jw_world *world, jw_traffic *t, const uint32_t *trips, uint32_t count);
-/* JW_ERROR_NOT_FOUND: no way. The route goes into the pool: first edge `from`, last `to`. */
-jw_result jw_traffic_make_route(jw_traffic *t, uint32_t from, uint32_t to, uint32_t vehicle_class,
-                                bool is_live, uint32_t *out_first, uint32_t *out_count, jw_error *error);
-jw_result jw_traffic_take_route_space(jw_traffic *t, uint32_t count, uint32_t *out_first, jw_error *error);
-/* Closures or limits changed: every tree is stale. */
+int64_t jw_traffic_router_bytes(const jw_router *router);
+/* Closures or limits changed: every metric is stale. */
 void jw_traffic_router_invalidate(jw_traffic *t);
-void jw_traffic_router_adopt(jw_world *world, jw_traffic *t);
-/* A new way for a vehicle from where it is: keeps its next connection when `keeps_next`. */
-bool jw_traffic_reroute(jw_traffic *t, uint32_t slot, bool any_exit, jw_error *error);
+/* One slice of the rebuild with live times, when one is due or under way. */
+void jw_traffic_router_step(jw_world *world, jw_traffic *t);
+uint32_t jw_traffic_route_kind(const jw_traffic *t, uint32_t vehicle_class, bool is_live);
+/* Costs of a kind now; NULL: out of memory. */
+const jw_route_metric *jw_traffic_route_metric(jw_traffic *t, uint32_t kind);
+/* What turns cost a kind, before anything is customised. */
+void jw_traffic_fill_turn_ms(const jw_traffic *t, uint32_t kind, const uint32_t *live_ms, uint32_t *out_ms);
+uint32_t jw_traffic_free_turn_ms(const jw_traffic *t, uint32_t turn, float cap_mps);
+/* Adds one to t->router.queries; NULL: out of memory. */
+jw_route_query *jw_traffic_ask_route(jw_traffic *t, jw_error *error);
+/* Answers them in parallel: ways stay in the searches until the next call. */
+jw_result jw_traffic_answer_queries(jw_traffic *t, int threads, jw_error *error);
+/* The answer's way into the pool. */
+jw_result jw_traffic_keep_route(jw_traffic *t, const jw_route_query *query, uint32_t *out_first,
+                                uint32_t *out_count, jw_error *error);
+/* A given route into the pool; edges must follow one another. */
+jw_result jw_traffic_give_route(jw_traffic *t, const uint32_t *edges, uint32_t count, uint32_t *out_first,
+                                jw_error *error);
+jw_result jw_traffic_take_route_space(jw_traffic *t, uint32_t count, uint32_t *out_first, jw_error *error);
+/* A new way for those whose way is closed: all vehicles, after the roads changed. */
+jw_result jw_traffic_avoid_closures(jw_traffic *t, int threads, jw_error *error);
+/* Drivers who look for a better way now: some in each step, each once an interval. */
+void jw_traffic_reroute_some(jw_world *world, jw_traffic *t);
+/* Another way for a vehicle that is stuck: over any exit of its lane but the one it waits for. */
+bool jw_traffic_leave_queue(jw_traffic *t, uint32_t slot, jw_error *error);
+/* Turn from one edge to another; JW_NONE: none. */
+uint32_t jw_traffic_find_turn(const jw_traffic_net *net, uint32_t from, uint32_t to);
+/* The vehicle leaves its edge over the next turn of its route. */
+void jw_traffic_pass_edge(jw_traffic *t, jw_vehicle *v);
 /* The route's edge `ahead` places after the present one; JW_NONE beyond its end. */
 static inline uint32_t jw_traffic_route_edge(const jw_traffic *t, uint32_t slot, uint32_t ahead)
 {
     const jw_vehicle *v = &t->vehicles[slot];
-    uint32_t k = v->route_pos + ahead;
-    return k < v->route_count ? t->route_edges[v->route_first + k] : JW_NONE;
+    if (v->route_pos + ahead > v->route_count)
+        return JW_NONE;
+    const uint8_t *turns = t->route_turns + v->route_first + v->route_pos;
+    uint32_t edge = v->edge;
+    for (uint32_t k = 0; k < ahead; k++)
+        edge = t->net.turn_to[t->net.turn_first[edge] + turns[k]];
+    return edge;
 }
 /* Sets next and good of a vehicle on a lane from its route. */
 void jw_traffic_aim(jw_traffic *t, uint32_t place, uint32_t lane);

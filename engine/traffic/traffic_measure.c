@@ -138,17 +138,20 @@ bool jw_traffic_find_vehicle(const jw_traffic *t, jw_vehicle_id id, uint32_t *ou
     return true;
 }
 
-uint32_t jw_traffic_vehicle_route(const jw_traffic *t, jw_vehicle_id id, const uint32_t **out_edges,
-                                  uint32_t *out_position)
+uint32_t jw_traffic_vehicle_route(const jw_traffic *t, jw_vehicle_id id, uint32_t *out_edges,
+                                  uint32_t capacity)
 {
-    *out_edges = NULL;
-    *out_position = 0;
     if (!jw_pool_is_alive(&t->pool, id.index1, id.generation))
         return 0;
     const jw_vehicle *v = &t->vehicles[id.index1 - 1];
-    *out_edges = t->route_edges + v->route_first;
-    *out_position = v->route_pos;
-    return v->route_count;
+    uint32_t edge = v->edge, count = v->route_count - v->route_pos + 1;
+    for (uint32_t k = 0; k < count && k < capacity; k++) {
+        out_edges[k] = edge;
+        if (k + 1 < count)
+            edge =
+                t->net.turn_to[t->net.turn_first[edge] + t->route_turns[v->route_first + v->route_pos + k]];
+    }
+    return count;
 }
 
 jw_traffic_counts jw_traffic_count(const jw_traffic *t)

@@ -33,10 +33,9 @@ static bool is_stuck(const jw_traffic *t, const jw_car *car, bool is_first)
     return car->wait_s > STUCK_JUNCTION_S && is_first && car->permit >= JW_PERMIT_HELD && steps % every == 0;
 }
 
-/* Moves the vehicles of a track; returns the sum of their speeds. */
-static float move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
+static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
 {
-    float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR, sum_mps = 0;
+    float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR;
     bool is_lane = jw_is_lane(t, track);
     uint32_t begin = t->tracks[track].begin, end = t->tracks[track].end;
     for (uint32_t p = begin; p < end; p++) {
@@ -56,7 +55,6 @@ static float move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         car->accel_mps2 = a;
         car->pos_m = x;
         car->speed_mps = v1;
-        sum_mps += v1;
         front_m = x - type->length_m;
         car->wait_s = v1 < JW_STOPPED_MPS ? car->wait_s + dt : v1 > 1 ? 0 : car->wait_s;
         float side = car->lateral_m, back = LATERAL_MPS * dt;
@@ -76,7 +74,6 @@ static float move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         if (car->wait_s > STUCK_LANE_S && is_stuck(t, car, p == begin))
             jw_outbox_put(out, car->slot, JW_FATE_STUCK);
     }
-    return sum_mps;
 }
 
 static void empty_outbox(jw_outbox *out)
@@ -92,15 +89,9 @@ static void move_lanes(void *context, uint32_t block, uint32_t begin, uint32_t e
     jw_traffic *t = context;
     jw_outbox *out = &t->outboxes[block];
     empty_outbox(out);
-    for (uint32_t edge = begin; edge < end; edge++) {
-        for (uint32_t lane = t->net.edge_first_lane[edge]; lane < t->net.edge_first_lane[edge + 1]; lane++) {
-            uint32_t count = t->tracks[lane].end - t->tracks[lane].begin;
-            if (!count)
-                continue;
-            t->edge_speed_sum[edge] += move_track(t, lane, out);
-            t->edge_count_sum[edge] += count;
-        }
-    }
+    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++)
+        if (t->tracks[lane].begin != t->tracks[lane].end)
+            move_track(t, lane, out);
     pass_all(t, out);
 }
 
@@ -149,7 +140,7 @@ static void pass_on(jw_traffic *t, jw_order *order)
         } else {
             leave_track(t, v, track, length);
             track = t->net.to_lane[track - t->net.lane_count];
-            v->route_pos++;
+            jw_traffic_pass_edge(t, v);
             jw_traffic_aim(t, place, track);
         }
         pos -= length;
@@ -244,7 +235,7 @@ static void mark_overhangs(jw_traffic *t)
 static void turn_round(jw_world *world, jw_traffic *t, uint32_t slot)
 {
     jw_error error = {0};
-    if (!jw_traffic_reroute(t, slot, true, &error) && error.code == JW_ERROR_MEMORY)
+    if (!jw_traffic_leave_queue(t, slot, &error) && error.code == JW_ERROR_MEMORY)
         jw_world_fail(world, error.code, error.message);
     jw_car *car = &t->cars[t->place_of_slot[slot]];
     if (car->next == JW_NONE)

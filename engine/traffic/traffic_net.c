@@ -221,7 +221,7 @@ void jw_traffic_track_place(const jw_traffic *t, uint32_t track, float pos_m, fl
 
 /* Turn from the edge of a lane to edge `to`; turns of an edge lie in ascending order of the edge they lead to
  * and are few. */
-static uint32_t find_turn(const jw_traffic_net *net, uint32_t from, uint32_t to)
+uint32_t jw_traffic_find_turn(const jw_traffic_net *net, uint32_t from, uint32_t to)
 {
     for (uint32_t k = net->turn_first[from]; k < net->turn_first[from + 1]; k++)
         if (net->turn_to[k] == to)
@@ -298,6 +298,14 @@ static float turn_penalty_s(const jw_city *city, const jw_connection *connection
     return penalty;
 }
 
+static bool is_shut(const jw_traffic *t, uint32_t edge)
+{
+    for (uint32_t l = t->net.edge_first_lane[edge]; l < t->net.edge_first_lane[edge + 1]; l++)
+        if (!t->lane_closed[l])
+            return false;
+    return true;
+}
+
 void jw_traffic_net_refresh(jw_traffic *t)
 {
     jw_traffic_net *net = &t->net;
@@ -307,14 +315,15 @@ void jw_traffic_net_refresh(jw_traffic *t)
     }
     for (uint32_t c = 0; c < net->connection_count; c++) {
         uint32_t from = net->from_lane[c], to = net->to_lane[c];
-        uint32_t turn = find_turn(net, net->lane_edge[from], net->lane_edge[to]);
+        uint32_t turn = jw_traffic_find_turn(net, net->lane_edge[from], net->lane_edge[to]);
         if (turn == JW_NONE)
             continue;
         const jw_connection *connection = &t->city->connections[c];
         float time_s = (float)(connection->length_m / jw_max(connection->speed_mps, 1.0)) +
                        turn_penalty_s(t->city, connection);
         net->turn_time_s[turn] = jw_minf(net->turn_time_s[turn], time_s);
-        if (!t->lane_closed[from] && !t->lane_closed[to])
+        /* An edge that is closed as a whole may still be left. */
+        if ((!t->lane_closed[from] || is_shut(t, net->lane_edge[from])) && !t->lane_closed[to])
             net->turn_allow[turn] |= net->connection_allow[c];
     }
 }

@@ -1,19 +1,17 @@
-/* Routes. For each destination edge that trips have, one backward search over the turns gives the best way
- * from every edge at once (Dijkstra 1959, edge-based so that turn restrictions and turn times count): one
- * byte an edge. Trees are a cache: they follow from the times and the closures alone, so making one again
- * gives the same bytes, and none is saved. Groups are classes that may use exactly the same lanes at the same
- * speed cap. */
+/* Routes: which metric holds for whom, questions answered in bulk, the pool where routes are kept, and other
+ * ways for vehicles under way. A route is kept as one byte an edge: which of the edge's turns is taken. */
 #include "traffic/traffic_internal.h"
 
 #include <string.h>
 
-#define SLOW_MPS       9.0f
-#define TREE_BYTES_MAX (64u << 20) /* of all trees together */
+#define SLOW_MPS      9.0f
+#define QUERY_BLOCK   4 /* queries a block at least */
+#define LEAST_GAIN_MS 60000.0
 
 /* ---- set-up ----------------------------------------------------------------------------------------------
  */
 
-/* Motor vehicles share their trees: how fast they could go changes their choice of way little. */
+/* Motor vehicles share their metrics: how fast they could go changes their choice of way little. */
 static bool use_same_roads(const jw_traffic *t, uint32_t a, uint32_t b)
 {
     if ((t->types[a].max_speed_mps < SLOW_MPS) != (t->types[b].max_speed_mps < SLOW_MPS))
@@ -27,272 +25,188 @@ static bool use_same_roads(const jw_traffic *t, uint32_t a, uint32_t b)
     return true;
 }
 
+static jw_result build_hierarchy(jw_traffic *t, jw_error *error)
+{
+    jw_router *r = &t->router;
+    uint32_t edges = t->net.edge_count, *rank = r->given_rank;
+    r->given_rank = NULL;
+    jw_result result = JW_OK;
+    if (!rank) {
+        rank = jw_alloc((edges + 1) * sizeof *rank);
+        result = rank ? jw_route_order(t->city, rank, error) : jw_fail_memory(error);
+    }
+    if (!result)
+        result = jw_hierarchy_build(&r->hierarchy, edges, rank, t->net.turn_first, t->net.turn_to, error);
+    jw_free(rank);
+    return result;
+}
+
 jw_result jw_traffic_router_init(jw_traffic *t, jw_error *error)
 {
     jw_router *r = &t->router;
-    uint32_t edges = t->net.edge_count;
+    uint32_t turns = t->net.turn_count + 1, motor_groups = 0;
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
         uint32_t g = 0;
         while (g < r->group_count && !use_same_roads(t, r->group_class[g], c))
             g++;
-        if (g == r->group_count)
+        if (g == r->group_count) {
             r->group_class[r->group_count++] = (uint8_t)c;
+            r->is_motor[g] = t->types[c].max_speed_mps >= SLOW_MPS;
+            motor_groups += r->is_motor[g];
+        }
         r->group_of_class[c] = (uint8_t)g;
     }
-    r->live_s = jw_alloc((edges + 1) * sizeof(float));
-    if (!r->live_s)
+    r->live_ms = jw_alloc(turns * sizeof *r->live_ms);
+    r->next_ms = jw_alloc(turns * sizeof *r->next_ms);
+    r->pass_count = jw_alloc(turns * sizeof *r->pass_count);
+    r->pass_sum_ms = jw_alloc(turns * sizeof *r->pass_sum_ms);
+    if (!r->live_ms || !r->next_ms || !r->pass_count || !r->pass_sum_ms)
         return jw_fail_memory(error);
-    for (uint32_t k = 0; k < JW_SEARCHES; k++) {
-        jw_search *search = &r->searches[k];
-        search->cost_s = jw_alloc((edges + 1) * sizeof(float));
-        search->heap = jw_alloc((edges + 1) * sizeof(uint32_t));
-        search->heap_place = jw_alloc((edges + 1) * sizeof(uint32_t));
-        if (!search->cost_s || !search->heap || !search->heap_place)
-            return jw_fail_memory(error);
-    }
-    for (uint32_t k = 0; k < r->group_count * 2; k++) {
-        r->tree_of[k] = jw_alloc((edges + 1) * sizeof(uint32_t));
-        if (!r->tree_of[k])
-            return jw_fail_memory(error);
-        memset(r->tree_of[k], 0xFF, (edges + 1) * sizeof(uint32_t));
-    }
-    uint32_t fit = TREE_BYTES_MAX / (edges + 1);
-    r->tree_max = fit < 2 * JW_SEARCHES ? 2 * JW_SEARCHES : fit;
-    r->version[0] = r->version[1] = 1;
-    return JW_OK;
+    jw_result result = build_hierarchy(t, error);
+    for (uint32_t k = 0; k < JW_SEARCHES && !result; k++)
+        result = jw_route_search_init(&r->searches[k], &r->hierarchy, error);
+    r->rebuild_steps = jw_route_rebuild_steps(&r->hierarchy, motor_groups,
+                                              (uint32_t)(t->def.router_interval_s / (double)t->dt_s));
+    return result;
 }
 
 void jw_traffic_router_free(jw_router *r)
 {
-    for (uint32_t k = 0; k < r->tree_count; k++)
-        jw_free(r->trees[k].turn);
-    for (uint32_t k = 0; k < JW_COUNT_OF(r->tree_of); k++)
-        jw_free(r->tree_of[k]);
-    jw_free(r->trees);
-    jw_free(r->live_s);
-    for (uint32_t k = 0; k < JW_SEARCHES; k++) {
-        jw_free(r->searches[k].cost_s);
-        jw_free(r->searches[k].heap);
-        jw_free(r->searches[k].heap_place);
-    }
+    void *all[] = {r->given_rank, r->live_ms, r->next_ms, r->pass_count, r->pass_sum_ms, r->queries};
+    for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
+        jw_free(all[k]);
+    for (uint32_t k = 0; k < JW_ROUTE_KINDS; k++)
+        jw_route_metric_free(&r->metrics[k]);
+    for (uint32_t k = 0; k < JW_VEHICLE_CLASS_COUNT; k++)
+        jw_route_metric_free(&r->next[k]);
+    for (uint32_t k = 0; k < JW_SEARCHES; k++)
+        jw_route_search_free(&r->searches[k]);
+    jw_hierarchy_free(&r->hierarchy);
     memset(r, 0, sizeof *r);
 }
 
-void jw_traffic_router_invalidate(jw_traffic *t)
+int64_t jw_traffic_router_bytes(const jw_router *r)
 {
-    t->router.version[0]++;
-    t->router.version[1]++;
+    uint32_t metrics = 0;
+    for (uint32_t k = 0; k < JW_ROUTE_KINDS; k++)
+        metrics += r->metrics[k].turn_ms != NULL;
+    for (uint32_t k = 0; k < JW_VEHICLE_CLASS_COUNT; k++)
+        metrics += r->next[k].turn_ms != NULL;
+    const jw_hierarchy *h = &r->hierarchy;
+    return metrics * ((int64_t)h->turn_count * 4 + (int64_t)h->arc_count * 8) + (int64_t)h->arc_count * 10 +
+           (int64_t)h->turn_count * 24 + (int64_t)h->node_count * 22;
 }
 
-/* ---- one search ------------------------------------------------------------------------------------------
+/* ---- metrics ---------------------------------------------------------------------------------------------
  */
 
-static inline bool goes_first(const jw_search *r, uint32_t a, uint32_t b)
+uint32_t jw_traffic_route_kind(const jw_traffic *t, uint32_t vehicle_class, bool is_live)
 {
-    return r->cost_s[a] < r->cost_s[b] || (r->cost_s[a] == r->cost_s[b] && a < b);
+    uint32_t group = t->router.group_of_class[vehicle_class];
+    return group * 2 + (is_live && t->router.is_motor[group]);
 }
 
-static void heap_up(jw_search *r, uint32_t at)
+uint32_t jw_traffic_free_turn_ms(const jw_traffic *t, uint32_t turn, float cap_mps)
 {
-    uint32_t edge = r->heap[at];
-    while (at > 0) {
-        uint32_t above = (at - 1) / 4;
-        if (!goes_first(r, edge, r->heap[above]))
-            break;
-        r->heap[at] = r->heap[above];
-        r->heap_place[r->heap[at]] = at;
-        at = above;
-    }
-    r->heap[at] = edge;
-    r->heap_place[edge] = at;
+    uint32_t lane = t->net.edge_first_lane[t->net.turn_from[turn]];
+    float speed_mps = jw_maxf(jw_minf(t->tracks[lane].limit_mps, cap_mps), 0.5f);
+    float time_s = t->tracks[lane].length_m / speed_mps + t->net.turn_time_s[turn];
+    return 1 + (uint32_t)(jw_minf(time_s, 1e5f) * 1000);
 }
 
-static void heap_down(jw_search *r, uint32_t count)
+void jw_traffic_fill_turn_ms(const jw_traffic *t, uint32_t kind, const uint32_t *live_ms, uint32_t *out_ms)
 {
-    uint32_t at = 0, edge = r->heap[0];
-    for (;;) {
-        uint32_t first = at * 4 + 1, best = first;
-        if (first >= count)
-            break;
-        for (uint32_t k = first + 1; k < first + 4 && k < count; k++)
-            if (goes_first(r, r->heap[k], r->heap[best]))
-                best = k;
-        if (!goes_first(r, r->heap[best], edge))
-            break;
-        r->heap[at] = r->heap[best];
-        r->heap_place[r->heap[at]] = at;
-        at = best;
-    }
-    r->heap[at] = edge;
-    r->heap_place[edge] = at;
-}
-
-static float edge_time_s(const jw_traffic *t, uint32_t edge, float cap_mps, bool is_live)
-{
-    uint32_t lane = t->net.edge_first_lane[edge];
-    float free_s = t->tracks[lane].length_m / jw_maxf(jw_minf(t->tracks[lane].limit_mps, cap_mps), 0.5f);
-    return is_live ? jw_maxf(free_s, t->router.live_s[edge]) : free_s;
-}
-
-static void search(const jw_traffic *t, jw_search *r, uint32_t destination, uint32_t vehicle_class,
-                   bool is_live, uint8_t *out_turn)
-{
-    const jw_traffic_net *net = &t->net;
-    float cap = t->types[vehicle_class].max_speed_mps;
-    uint32_t bit = 1u << vehicle_class, count = 0;
-    memset(out_turn, JW_NO_TURN, net->edge_count);
-    for (uint32_t e = 0; e < net->edge_count; e++) {
-        r->cost_s[e] = JW_FAR;
-        r->heap_place[e] = JW_NONE;
-    }
-    r->cost_s[destination] = 0;
-    r->heap[count++] = destination;
-    r->heap_place[destination] = 0;
-    while (count > 0) {
-        uint32_t edge = r->heap[0];
-        float cost = r->cost_s[edge] + edge_time_s(t, edge, cap, is_live);
-        r->heap[0] = r->heap[--count];
-        if (count > 0)
-            heap_down(r, count);
-        for (uint32_t k = net->back_first[edge]; k < net->back_first[edge + 1]; k++) {
-            uint32_t turn = net->back_turn[k], from = net->turn_from[turn];
-            float total = cost + net->turn_time_s[turn];
-            if (!(net->turn_allow[turn] & bit) || total >= r->cost_s[from])
-                continue;
-            r->cost_s[from] = total;
-            out_turn[from] = (uint8_t)(turn - net->turn_first[from]);
-            if (r->heap_place[from] == JW_NONE) {
-                r->heap[count] = from;
-                r->heap_place[from] = count++;
-            }
-            heap_up(r, r->heap_place[from]);
-        }
+    uint32_t c = t->router.group_class[kind / 2];
+    for (uint32_t k = 0; k < t->net.turn_count; k++) {
+        if (!(t->net.turn_allow[k] >> c & 1))
+            out_ms[k] = JW_CLOSED_MS;
+        else if ((kind & 1) && live_ms[k])
+            out_ms[k] = live_ms[k];
+        else
+            out_ms[k] = jw_traffic_free_turn_ms(t, k, t->types[c].max_speed_mps);
     }
 }
 
-/* ---- the cache -------------------------------------------------------------------------------------------
- */
-
-static uint32_t tree_kind(const jw_traffic *t, uint32_t vehicle_class, bool is_live)
-{
-    return (uint32_t)t->router.group_of_class[vehicle_class] * 2 + is_live;
-}
-
-/* A place for one more tree: a new one while there is room, else the one not used for longest. */
-static uint32_t take_tree(jw_traffic *t)
+const jw_route_metric *jw_traffic_route_metric(jw_traffic *t, uint32_t kind)
 {
     jw_router *r = &t->router;
-    if (r->tree_count < r->tree_max &&
-        jw_grow(&r->trees, &r->tree_capacity, r->tree_count + 1, sizeof *r->trees, NULL) == JW_OK) {
-        uint8_t *turn = jw_alloc(t->net.edge_count + 1);
-        if (turn) {
-            r->trees[r->tree_count] = (jw_tree){.destination = JW_NONE, .turn = turn};
-            return r->tree_count++;
-        }
-    }
-    uint32_t oldest = JW_NONE;
-    for (uint32_t k = 0; k < r->tree_count; k++)
-        if (oldest == JW_NONE || r->trees[k].used < r->trees[oldest].used)
-            oldest = k;
-    if (oldest != JW_NONE)
-        r->tree_of[r->trees[oldest].kind][r->trees[oldest].destination] = JW_NONE;
-    return oldest;
-}
-
-/* The tree's place in the cache, which may have to be made (anew) first; JW_NONE: out of memory. */
-static uint32_t place_tree(jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live)
-{
-    jw_router *r = &t->router;
-    uint32_t kind = tree_kind(t, vehicle_class, is_live), at = r->tree_of[kind][destination];
-    if (at == JW_NONE) {
-        at = take_tree(t);
-        if (at == JW_NONE)
-            return JW_NONE;
-        r->trees[at].destination = destination;
-        r->trees[at].kind = kind;
-        r->trees[at].version = 0;
-        r->tree_of[kind][destination] = at;
-    }
-    r->trees[at].used = ++r->clock;
-    return at;
-}
-
-static void make_tree(jw_traffic *t, jw_search *workspace, jw_tree *tree)
-{
-    search(t, workspace, tree->destination, t->router.group_class[tree->kind / 2], tree->kind & 1,
-           tree->turn);
-    tree->version = t->router.version[tree->kind & 1];
-}
-
-const uint8_t *jw_traffic_tree(jw_traffic *t, uint32_t destination, uint32_t vehicle_class, bool is_live)
-{
-    uint32_t at = place_tree(t, destination, vehicle_class, is_live);
-    if (at == JW_NONE)
+    jw_route_metric *metric = &r->metrics[kind];
+    if (!metric->turn_ms && jw_route_metric_init(metric, &r->hierarchy, NULL)) {
+        jw_route_metric_free(metric);
         return NULL;
-    jw_tree *tree = &t->router.trees[at];
-    if (tree->version != t->router.version[is_live])
-        make_tree(t, &t->router.searches[0], tree);
-    return tree->turn;
+    }
+    if (!r->is_ready[kind]) {
+        jw_traffic_fill_turn_ms(t, kind, r->live_ms, metric->turn_ms);
+        jw_route_metric_begin(metric, &r->hierarchy);
+        jw_route_metric_advance(metric, &r->hierarchy, UINT64_MAX);
+        r->is_ready[kind] = true;
+    }
+    return metric;
 }
 
-static void make_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
+/* ---- questions in bulk -----------------------------------------------------------------------------------
+ */
+
+jw_route_query *jw_traffic_ask_route(jw_traffic *t, jw_error *error)
+{
+    jw_router *r = &t->router;
+    if (jw_grow(&r->queries, &r->query_capacity, r->query_count + 1ull, sizeof *r->queries, error))
+        return NULL;
+    r->queries[r->query_count] = (jw_route_query){.below_ms = JW_CLOSED_MS};
+    return &r->queries[r->query_count++];
+}
+
+static void answer_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     jw_traffic *t = context;
-    (void)block;
-    for (uint32_t k = begin; k < end; k++)
-        make_tree(t, &t->router.searches[k], &t->router.trees[t->router.wanted[k]]);
+    jw_router *r = &t->router;
+    jw_route_search *search = &r->searches[block];
+    search->turn_count = 0;
+    for (uint32_t k = begin; k < end; k++) {
+        jw_route_query *q = &r->queries[k];
+        const jw_route_metric *metric = &r->metrics[q->kind];
+        q->cost_ms = jw_route_search_cost(search, &r->hierarchy, metric, q->from_edge, q->to_edge);
+        q->search = block;
+        q->first = search->turn_count;
+        if (q->cost_ms < q->below_ms)
+            q->has_failed = jw_route_search_path(search, &r->hierarchy, metric, NULL) != JW_OK;
+        q->count = search->turn_count - q->first;
+    }
 }
 
-bool jw_traffic_make_trees(jw_world *world, jw_traffic *t, const uint32_t *trips, uint32_t count)
+jw_result jw_traffic_answer_queries(jw_traffic *t, int threads, jw_error *error)
 {
     jw_router *r = &t->router;
-    uint32_t wanted = 0;
-    for (uint32_t k = 0; k < count; k++) {
-        const jw_trip *trip = &t->trips[trips[k]];
-        uint32_t at = place_tree(t, trip->to_edge, trip->vehicle_class, trip->is_live), same = 0;
-        if (at == JW_NONE)
-            return false;
-        while (same < wanted && r->wanted[same] != at)
-            same++;
-        if (same == wanted && r->trees[at].version != r->version[trip->is_live])
-            r->wanted[wanted++] = at;
-    }
-    jw_parallel_blocks(wanted, 1, jw_world_threads(world), make_block, t);
-    return true;
+    uint32_t block = (r->query_count + JW_SEARCHES - 1) / JW_SEARCHES;
+    for (uint32_t k = 0; k < r->query_count; k++)
+        if (!jw_traffic_route_metric(t, r->queries[k].kind))
+            return jw_fail_memory(error);
+    jw_parallel_blocks(r->query_count, block < QUERY_BLOCK ? QUERY_BLOCK : block, threads, answer_block, t);
+    for (uint32_t k = 0; k < r->query_count; k++)
+        if (r->queries[k].has_failed)
+            return jw_fail_memory(error);
+    return JW_OK;
 }
 
-/* ---- live times ------------------------------------------------------------------------------------------
- */
-
-/* Every router interval: mean travel time of the interval (length over the mean speed of all vehicles and
- * steps), averaged with what was known. Adopted at a step's start, so that all threads and replays agree. */
-void jw_traffic_router_adopt(jw_world *world, jw_traffic *t)
+bool jw_traffic_can_reach(jw_traffic *t, uint32_t from, uint32_t to, uint32_t vehicle_class, jw_error *error)
 {
-    int64_t now_ns = jw_world_time_ns(world), interval_ns = jw_ns_from_s(t->def.router_interval_s);
-    if (now_ns < t->router.adopted_ns + interval_ns)
-        return;
-    t->router.adopted_ns = now_ns;
-    for (uint32_t e = 0; e < t->net.edge_count; e++) {
-        uint32_t lane = t->net.edge_first_lane[e];
-        float free_s = t->tracks[lane].length_m / jw_maxf(t->tracks[lane].limit_mps, 0.5f), seen_s = free_s;
-        if (t->edge_count_sum[e] > 0) {
-            float mean_mps = (float)(t->edge_speed_sum[e] / t->edge_count_sum[e]);
-            seen_s = jw_maxf(free_s, t->tracks[lane].length_m / jw_maxf(mean_mps, 0.3f));
-        }
-        float before_s = t->router.live_s[e] > 0 ? t->router.live_s[e] : free_s;
-        t->router.live_s[e] = 0.5f * (before_s + seen_s);
-        t->edge_speed_sum[e] = t->edge_count_sum[e] = 0;
+    const jw_route_metric *metric =
+        jw_traffic_route_metric(t, jw_traffic_route_kind(t, vehicle_class, false));
+    if (!metric) {
+        jw_fail_memory(error);
+        return false;
     }
-    t->router.version[1]++;
+    return jw_route_search_cost(&t->router.searches[0], &t->router.hierarchy, metric, from, to) <
+           JW_CLOSED_MS;
 }
 
 /* ---- the pool of routes ----------------------------------------------------------------------------------
  */
 
-static void move_route(jw_traffic *t, uint32_t *to_edges, uint32_t *used, uint32_t *first, uint32_t count)
+static void move_route(jw_traffic *t, uint8_t *to_turns, uint32_t *used, uint32_t *first, uint32_t count)
 {
     if (count)
-        memcpy(to_edges + *used, t->route_edges + *first, count * sizeof *to_edges);
+        memcpy(to_turns + *used, t->route_turns + *first, count);
     *first = *used;
     *used += count;
 }
@@ -310,8 +224,9 @@ static jw_result compact_routes(jw_traffic *t, uint32_t more, jw_error *error)
     uint64_t capacity = need + need / 2 + 1024;
     if (capacity > UINT32_MAX / 2)
         return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "the routes of all vehicles are too long together");
-    uint32_t *edges = jw_alloc(capacity * sizeof *edges), used = 0;
-    if (!edges)
+    uint8_t *turns = jw_alloc(capacity);
+    uint32_t used = 0;
+    if (!turns)
         return jw_fail_memory(error);
     for (uint32_t slot = 0; slot < t->pool.slot_count; slot++) {
         jw_vehicle *v = &t->vehicles[slot];
@@ -320,13 +235,13 @@ static jw_result compact_routes(jw_traffic *t, uint32_t more, jw_error *error)
         v->route_first += v->route_pos;
         v->route_count -= v->route_pos;
         v->route_pos = 0;
-        move_route(t, edges, &used, &v->route_first, v->route_count);
+        move_route(t, turns, &used, &v->route_first, v->route_count);
     }
     for (uint32_t k = 0; k < t->trip_count; k++)
         if (t->trips[k].is_used)
-            move_route(t, edges, &used, &t->trips[k].route_first, t->trips[k].route_count);
-    jw_free(t->route_edges);
-    t->route_edges = edges;
+            move_route(t, turns, &used, &t->trips[k].route_first, t->trips[k].route_count);
+    jw_free(t->route_turns);
+    t->route_turns = turns;
     t->route_capacity = (uint32_t)capacity;
     t->route_used = used;
     return JW_OK;
@@ -344,113 +259,31 @@ jw_result jw_traffic_take_route_space(jw_traffic *t, uint32_t count, uint32_t *o
     return JW_OK;
 }
 
-/* ---- routes ----------------------------------------------------------------------------------------------
- */
-
-static uint32_t route_length(const jw_traffic *t, const uint8_t *tree, uint32_t from, uint32_t to)
+jw_result jw_traffic_keep_route(jw_traffic *t, const jw_route_query *query, uint32_t *out_first,
+                                uint32_t *out_count, jw_error *error)
 {
-    uint32_t count = 1;
-    for (uint32_t e = from; e != to; count++) {
-        if (tree[e] == JW_NO_TURN || count > t->net.edge_count)
-            return 0;
-        e = t->net.turn_to[t->net.turn_first[e] + tree[e]];
-    }
-    return count;
-}
-
-jw_result jw_traffic_make_route(jw_traffic *t, uint32_t from, uint32_t to, uint32_t vehicle_class,
-                                bool is_live, uint32_t *out_first, uint32_t *out_count, jw_error *error)
-{
-    const uint8_t *tree = jw_traffic_tree(t, to, vehicle_class, is_live);
-    if (!tree)
-        return jw_fail_memory(error);
-    uint32_t count = route_length(t, tree, from, to), first = 0;
-    if (!count)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no way from edge %u to edge %u", from, to);
-    jw_result result = jw_traffic_take_route_space(t, count, &first, error);
+    jw_result result = jw_traffic_take_route_space(t, query->count, out_first, error);
     if (result)
         return result;
-    for (uint32_t k = 0, e = from; k < count; k++) {
-        t->route_edges[first + k] = e;
-        if (k + 1 < count)
-            e = t->net.turn_to[t->net.turn_first[e] + tree[e]];
-    }
-    *out_first = first;
-    *out_count = count;
+    if (query->count)
+        memcpy(t->route_turns + *out_first, t->router.searches[query->search].turns + query->first,
+               query->count);
+    *out_count = query->count;
     return JW_OK;
 }
 
-bool jw_traffic_can_reach(jw_traffic *t, uint32_t from, uint32_t to, uint32_t vehicle_class, jw_error *error)
+jw_result jw_traffic_give_route(jw_traffic *t, const uint32_t *edges, uint32_t count, uint32_t *out_first,
+                                jw_error *error)
 {
-    const uint8_t *tree = jw_traffic_tree(t, to, vehicle_class, false);
-    if (!tree) {
-        jw_fail_memory(error);
-        return false;
-    }
-    return route_length(t, tree, from, to) > 0;
+    jw_result result = jw_traffic_take_route_space(t, count - 1, out_first, error);
+    for (uint32_t k = 0; k + 1 < count && !result; k++)
+        t->route_turns[*out_first + k] =
+            (uint8_t)(jw_traffic_find_turn(&t->net, edges[k], edges[k + 1]) - t->net.turn_first[edges[k]]);
+    return result;
 }
 
-/* Another exit of a lane than the one that is blocked: in turn, beginning with one drawn from the vehicle's
- * number, so that not all who are stuck take the same. */
-static uint32_t pick_exit(const jw_traffic *t, uint32_t lane, const jw_vehicle *v, const uint8_t *tree,
-                          uint32_t blocked)
-{
-    const jw_lane *from = &t->city->lanes[lane];
-    for (uint32_t k = 0; k < from->connection_count; k++) {
-        uint32_t at = (uint32_t)((k + v->number) % from->connection_count);
-        uint32_t c = t->city->lane_connections[from->first_connection + at];
-        uint32_t edge = t->net.lane_edge[t->net.to_lane[c]];
-        if ((t->net.connection_allow[c] >> v->vehicle_class & 1) && !t->lane_closed[t->net.to_lane[c]] &&
-            edge != blocked && (edge == v->to_edge || tree[edge] != JW_NO_TURN))
-            return edge;
-    }
-    return JW_NONE;
-}
-
-bool jw_traffic_reroute(jw_traffic *t, uint32_t slot, bool any_exit, jw_error *error)
-{
-    jw_vehicle *v = &t->vehicles[slot];
-    uint32_t place = t->place_of_slot[slot], track = t->cars[place].track,
-             here = jw_traffic_route_edge(t, slot, 0);
-    const uint8_t *tree = jw_traffic_tree(t, v->to_edge, v->vehicle_class, v->is_live);
-    if (!tree) {
-        jw_fail_memory(error);
-        return false;
-    }
-    /* From a connection the next edge is settled already. */
-    bool is_lane = jw_is_lane(t, track);
-    uint32_t keep = is_lane ? 1 : 2, from = is_lane ? here : jw_traffic_route_edge(t, slot, 1),
-             exit = JW_NONE;
-    if (is_lane && any_exit) {
-        exit = pick_exit(t, track, v, tree,
-                         t->cars[place].next == JW_NONE ? JW_NONE : jw_traffic_route_edge(t, slot, 1));
-        if (exit == JW_NONE)
-            return false;
-    }
-    uint32_t start = exit != JW_NONE ? exit : from;
-    uint32_t count = route_length(t, tree, start, v->to_edge), first;
-    if (!count)
-        return false;
-    uint32_t total = count + keep - (exit == JW_NONE);
-    if (jw_traffic_take_route_space(t, total, &first, error))
-        return false;
-    uint32_t at = first;
-    t->route_edges[at++] = here;
-    if (!is_lane)
-        t->route_edges[at++] = from;
-    for (uint32_t e = start, k = 0; k < count; k++) {
-        if (k > 0 || exit != JW_NONE)
-            t->route_edges[at++] = e;
-        if (k + 1 < count)
-            e = t->net.turn_to[t->net.turn_first[e] + tree[e]];
-    }
-    v->route_first = first;
-    v->route_count = total;
-    v->route_pos = 0;
-    if (is_lane)
-        jw_traffic_aim(t, place, track);
-    return true;
-}
+/* ---- vehicles under way ----------------------------------------------------------------------------------
+ */
 
 void jw_traffic_aim(jw_traffic *t, uint32_t place, uint32_t lane)
 {
@@ -461,4 +294,193 @@ void jw_traffic_aim(jw_traffic *t, uint32_t place, uint32_t lane)
     t->cars[place].next =
         to == JW_NONE ? JW_NONE
                       : jw_traffic_choose_connection(t, lane, to, jw_traffic_route_edge(t, slot, 2), c, slot);
+}
+
+/* The answer becomes the vehicle's way, behind the turns that it begins with (one at most). */
+static jw_result change_route(jw_traffic *t, const jw_route_query *q, uint32_t first_turn, jw_error *error)
+{
+    jw_vehicle *v = &t->vehicles[q->asker];
+    uint32_t lead = first_turn != JW_NONE, first;
+    jw_result result = jw_traffic_take_route_space(t, lead + q->count, &first, error);
+    if (result)
+        return result;
+    if (lead)
+        t->route_turns[first] = (uint8_t)(first_turn - t->net.turn_first[v->edge]);
+    if (q->count)
+        memcpy(t->route_turns + first + lead, t->router.searches[q->search].turns + q->first, q->count);
+    v->route_first = first;
+    v->route_count = lead + q->count;
+    v->route_pos = 0;
+    uint32_t place = t->place_of_slot[q->asker], track = t->cars[place].track;
+    if (jw_is_lane(t, track))
+        jw_traffic_aim(t, place, track);
+    t->counts.rerouted++;
+    return JW_OK;
+}
+
+static uint32_t next_turn(const jw_traffic *t, const jw_vehicle *v)
+{
+    return v->route_pos < v->route_count
+               ? t->net.turn_first[v->edge] + t->route_turns[v->route_first + v->route_pos]
+               : JW_NONE;
+}
+
+static bool is_on_lane(const jw_traffic *t, uint32_t slot)
+{
+    return jw_is_lane(t, t->cars[t->place_of_slot[slot]].track);
+}
+
+/* Asks for the way of a vehicle, from where it is (from a connection the next edge is settled) or from behind
+ * its next turn. */
+static jw_route_query *ask_for_vehicle(jw_traffic *t, uint32_t slot, bool keeps_turn, uint32_t below_ms,
+                                       jw_error *error)
+{
+    const jw_vehicle *v = &t->vehicles[slot];
+    jw_route_query *q = jw_traffic_ask_route(t, error);
+    if (!q)
+        return NULL;
+    q->asker = slot;
+    q->from_edge = keeps_turn || !is_on_lane(t, slot) ? jw_traffic_route_edge(t, slot, 1) : v->edge;
+    q->to_edge = v->to_edge;
+    q->kind = jw_traffic_route_kind(t, v->vehicle_class, v->is_live);
+    q->below_ms = below_ms;
+    return q;
+}
+
+static void set_cut_off(jw_traffic *t, jw_vehicle *v, bool is_cut_off)
+{
+    t->counts.cut_off += is_cut_off;
+    t->counts.cut_off -= v->is_cut_off;
+    v->is_cut_off = is_cut_off;
+}
+
+/* ---- closures --------------------------------------------------------------------------------------------
+ */
+
+static bool is_route_open(const jw_traffic *t, uint32_t slot)
+{
+    const jw_vehicle *v = &t->vehicles[slot];
+    uint32_t edge = v->edge;
+    bool is_settled = !is_on_lane(t, slot);
+    for (uint32_t k = v->route_pos; k < v->route_count; k++, is_settled = false) {
+        uint32_t turn = t->net.turn_first[edge] + t->route_turns[v->route_first + k];
+        if (!is_settled && !(t->net.turn_allow[turn] >> v->vehicle_class & 1))
+            return false;
+        edge = t->net.turn_to[turn];
+    }
+    return true;
+}
+
+/* Those without any other way go on and wait where their way ends; they ask again when roads change. */
+jw_result jw_traffic_avoid_closures(jw_traffic *t, int threads, jw_error *error)
+{
+    jw_router *r = &t->router;
+    r->query_count = 0;
+    for (uint32_t slot = 0; slot < t->pool.slot_count; slot++) {
+        if (!(t->pool.generations[slot] & 1))
+            continue;
+        if (is_route_open(t, slot))
+            set_cut_off(t, &t->vehicles[slot], false);
+        else if (!ask_for_vehicle(t, slot, false, JW_CLOSED_MS, error))
+            return JW_ERROR_MEMORY;
+    }
+    jw_result result = jw_traffic_answer_queries(t, threads, error);
+    for (uint32_t k = 0; k < r->query_count && !result; k++) {
+        const jw_route_query *q = &r->queries[k];
+        jw_vehicle *v = &t->vehicles[q->asker];
+        set_cut_off(t, v, q->cost_ms >= JW_CLOSED_MS);
+        if (!v->is_cut_off)
+            result = change_route(t, q, is_on_lane(t, q->asker) ? JW_NONE : next_turn(t, v), error);
+    }
+    return result;
+}
+
+/* ---- stuck -----------------------------------------------------------------------------------------------
+ */
+
+/* Exits of a lane other than the one that is blocked are asked for in turn, beginning with one drawn from the
+ * vehicle's number, so that not all who are stuck take the same. */
+bool jw_traffic_leave_queue(jw_traffic *t, uint32_t slot, jw_error *error)
+{
+    const jw_vehicle *v = &t->vehicles[slot];
+    uint32_t place = t->place_of_slot[slot], lane = t->cars[place].track;
+    uint32_t blocked = t->cars[place].next == JW_NONE ? JW_NONE : jw_traffic_route_edge(t, slot, 1);
+    const jw_lane *from = &t->city->lanes[lane];
+    t->router.query_count = 0;
+    for (uint32_t k = 0; k < from->connection_count; k++) {
+        uint32_t at = (uint32_t)((k + v->number) % from->connection_count);
+        uint32_t c = t->city->lane_connections[from->first_connection + at];
+        uint32_t edge = t->net.lane_edge[t->net.to_lane[c]];
+        if (!(t->net.connection_allow[c] >> v->vehicle_class & 1) || t->lane_closed[t->net.to_lane[c]] ||
+            edge == blocked)
+            continue;
+        jw_route_query *q = ask_for_vehicle(t, slot, false, JW_CLOSED_MS, error);
+        if (!q)
+            return false;
+        q->from_edge = edge;
+    }
+    if (jw_traffic_answer_queries(t, 1, error))
+        return false;
+    for (uint32_t k = 0; k < t->router.query_count; k++) {
+        const jw_route_query *q = &t->router.queries[k];
+        if (q->cost_ms < JW_CLOSED_MS)
+            return !change_route(t, q, jw_traffic_find_turn(&t->net, v->edge, q->from_edge), error);
+    }
+    return false;
+}
+
+/* ---- drivers who look for a better way -------------------------------------------------------------------
+ */
+
+/* What the vehicle's way costs from behind its next turn. */
+static uint32_t way_ms(const jw_traffic *t, const jw_vehicle *v, const jw_route_metric *metric)
+{
+    uint32_t edge = v->edge, sum_ms = 0;
+    for (uint32_t k = v->route_pos; k < v->route_count && sum_ms < JW_CLOSED_MS; k++) {
+        uint32_t turn = t->net.turn_first[edge] + t->route_turns[v->route_first + k];
+        sum_ms += k > v->route_pos ? metric->turn_ms[turn] : 0;
+        edge = t->net.turn_to[turn];
+    }
+    return sum_ms < JW_CLOSED_MS ? sum_ms : JW_CLOSED_MS;
+}
+
+static bool ask_if_worth_it(jw_traffic *t, uint32_t slot, jw_error *error)
+{
+    const jw_vehicle *v = &t->vehicles[slot];
+    uint32_t kind = jw_traffic_route_kind(t, v->vehicle_class, v->is_live);
+    if (!(kind & 1) || v->route_pos + 2 > v->route_count)
+        return true;
+    const jw_route_metric *metric = jw_traffic_route_metric(t, kind);
+    if (!metric) {
+        jw_fail_memory(error);
+        return false;
+    }
+    uint32_t now_ms = way_ms(t, v, metric);
+    double gain_ms = jw_max(t->def.reroute_gain * now_ms, LEAST_GAIN_MS);
+    if (now_ms <= gain_ms)
+        return true;
+    return ask_for_vehicle(t, slot, true, now_ms - (uint32_t)gain_ms, error) != NULL;
+}
+
+void jw_traffic_reroute_some(jw_world *world, jw_traffic *t)
+{
+    if (t->def.reroute_share <= 0 || t->def.reroute_interval_s < 0)
+        return;
+    jw_error error = {0};
+    uint32_t period = (uint32_t)jw_max(t->def.reroute_interval_s / (double)t->dt_s, 1);
+    uint32_t first = (uint32_t)(jw_world_step_number(world) % period);
+    t->router.query_count = 0;
+    jw_result result = JW_OK;
+    for (uint32_t slot = first; slot < t->pool.slot_count && !result; slot += period)
+        if ((t->pool.generations[slot] & 1) && t->vehicles[slot].is_live && !ask_if_worth_it(t, slot, &error))
+            result = JW_ERROR_MEMORY;
+    if (!result)
+        result = jw_traffic_answer_queries(t, jw_world_threads(world), &error);
+    for (uint32_t k = 0; k < t->router.query_count && !result; k++) {
+        const jw_route_query *q = &t->router.queries[k];
+        if (q->cost_ms < q->below_ms)
+            result = change_route(t, q, next_turn(t, &t->vehicles[q->asker]), &error);
+    }
+    if (result)
+        jw_world_fail(world, result, error.message);
 }

@@ -57,7 +57,7 @@ typedef struct jw_route_search {
     uint32_t *from_ms, *to_ms;   /* by depth */
     uint32_t *from_arc, *to_arc; /* by depth: arc the best way comes over */
     jw_route_leg *stack;
-    uint8_t *turns; /* of the last way: at each edge which of its turns */
+    uint8_t *turns; /* of ways found: at each edge which of its turns */
     uint32_t stack_count, stack_capacity, turn_count, turn_capacity;
 } jw_route_search;
 
@@ -79,12 +79,15 @@ void jw_route_metric_begin(jw_route_metric *metric, const jw_hierarchy *h);
  * pieces end does not change the result. True when all is done. */
 bool jw_route_metric_advance(jw_route_metric *metric, const jw_hierarchy *h, uint64_t until_triangles);
 
+/* Steps over which so many metrics are customised, at a bounded cost a step. */
+uint32_t jw_route_rebuild_steps(const jw_hierarchy *h, uint32_t metrics, uint32_t interval_steps);
+
 jw_result jw_route_search_init(jw_route_search *search, const jw_hierarchy *h, jw_error *error);
 void jw_route_search_free(jw_route_search *search);
 /* Time from entering one edge to entering the other; JW_CLOSED_MS: no way. */
 uint32_t jw_route_search_cost(jw_route_search *search, const jw_hierarchy *h, const jw_route_metric *metric,
                               uint32_t from_edge, uint32_t to_edge);
-/* The way of the query just made, into search->turns. JW_ERROR_NOT_FOUND: there is none. */
+/* Adds the way of the query just made to search->turns. JW_ERROR_NOT_FOUND: there is none. */
 jw_result jw_route_search_path(jw_route_search *search, const jw_hierarchy *h, const jw_route_metric *metric,
                                jw_error *error);
 

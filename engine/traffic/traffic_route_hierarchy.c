@@ -452,7 +452,7 @@ static uint32_t next_below(const jw_hierarchy *h, const uint32_t *by_arc, uint32
 jw_result jw_route_search_path(jw_route_search *s, const jw_hierarchy *h, const jw_route_metric *metric,
                                jw_error *error)
 {
-    s->turn_count = s->stack_count = 0;
+    s->stack_count = 0;
     if (s->meeting == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no way from edge %u to edge %u",
                        h->edge_of_rank[s->from], h->edge_of_rank[s->to]);

@@ -1,6 +1,7 @@
 /* Save, load, hash. Saving and hashing are one description of the state, written to one of two sinks, so that
  * whatever is saved is hashed and the other way round. Routes are kept from where the vehicle is: the way
- * behind it influences nothing. Trees, geometry, rows and overhanging tails are derived again. */
+ * behind it influences nothing. Metrics of the router, geometry, rows and overhanging tails are derived
+ * again. */
 #include "traffic/traffic_internal.h"
 
 #include <math.h> /* isfinite alone */
@@ -83,11 +84,16 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(created)                                                                                               \
     X(waiting)                                                                                               \
     X(departed)                                                                                              \
-    X(running_at_start) X(arrived) X(removed) X(impossible) X(vehicle_updates) X(emergency_brakings)
+    X(running_at_start)                                                                                      \
+    X(arrived) X(removed) X(impossible) X(vehicle_updates) X(emergency_brakings) X(rerouted)
 #define VEHICLE_WHOLES(X)                                                                                    \
     X(wish_ns)                                                                                               \
     X(depart_ns)                                                                                             \
-    X(tag) X(number) X(from_edge) X(to_edge) X(prev[0]) X(prev[1]) X(person1) X(vehicle_class) X(is_live)
+    X(tag)                                                                                                   \
+    X(number)                                                                                                \
+    X(edge)                                                                                                  \
+    X(entered_ms)                                                                                            \
+    X(from_edge) X(to_edge) X(is_cut_off) X(prev[0]) X(prev[1]) X(person1) X(vehicle_class) X(is_live)
 #define VEHICLE_REALS(X) X(arrive_s_m) X(free_s) X(way_m)
 #define TRIP_WHOLES(X)                                                                                       \
     X(depart_ns)                                                                                             \
@@ -108,6 +114,8 @@ static void put_def(sink *s, const jw_traffic_def *def)
     put_u64(s, def->signal_control);
     put_f64(s, def->reroute_share);
     put_f64(s, def->router_interval_s);
+    put_f64(s, def->reroute_interval_s);
+    put_f64(s, def->reroute_gain);
 #define X(name) put_f64(s, def->demand.name);
     DEMAND_REALS(X)
 #undef X
@@ -133,8 +141,8 @@ static void put_vehicle(sink *s, const jw_traffic *t, const jw_car *car)
 #define X(name) put_f64(s, v->name);
     VEHICLE_REALS(X)
 #undef X
-    put_array(s, t->route_edges ? t->route_edges + v->route_first + v->route_pos : NULL,
-              v->route_count - v->route_pos, sizeof(uint32_t));
+    put_array(s, t->route_turns ? t->route_turns + v->route_first + v->route_pos : NULL,
+              v->route_count - v->route_pos, 1);
 }
 
 /* By track, then from front to back. */
@@ -160,8 +168,7 @@ static void put_trips(sink *s, const jw_traffic *t)
 #define X(name) put_f64(s, trip->name);
         TRIP_REALS(X)
 #undef X
-        put_array(s, trip->route_count ? t->route_edges + trip->route_first : NULL, trip->route_count,
-                  sizeof(uint32_t));
+        put_array(s, trip->route_count ? t->route_turns + trip->route_first : NULL, trip->route_count, 1);
     }
     if (s->writer)
         jw_person_save(&t->persons, s->writer);
@@ -192,6 +199,19 @@ static void put_roads(sink *s, const jw_traffic *t)
     }
 }
 
+/* The order of contraction follows from the city, but takes longer to find than to keep. */
+static void put_router(sink *s, const jw_traffic *t)
+{
+    const jw_router *r = &t->router;
+    put_array(s, r->live_ms, t->net.turn_count, sizeof *r->live_ms);
+    put_array(s, r->pass_count, t->net.turn_count, sizeof *r->pass_count);
+    put_array(s, r->pass_sum_ms, t->net.turn_count, sizeof *r->pass_sum_ms);
+    put_u64(s, (uint64_t)r->begun_ns);
+    put_u64(s, r->is_rebuilding);
+    if (r->is_rebuilding)
+        put_array(s, r->next_ms, t->net.turn_count, sizeof *r->next_ms);
+}
+
 static void describe(sink *s, const jw_traffic *t)
 {
     put_def(s, &t->def);
@@ -200,13 +220,11 @@ static void describe(sink *s, const jw_traffic *t)
     else
         put_u64(s, t->demand.data_hash);
     put_u64(s, (uint64_t)t->now_ns);
+    put_array(s, t->router.hierarchy.rank_of_edge, t->net.edge_count, sizeof(uint32_t));
     put_roads(s, t);
     put_vehicles(s, t);
     put_trips(s, t);
-    put_array(s, t->router.live_s, t->net.edge_count, sizeof(float));
-    put_u64(s, (uint64_t)t->router.adopted_ns);
-    put_array(s, t->edge_speed_sum, t->net.edge_count, sizeof(double));
-    put_array(s, t->edge_count_sum, t->net.edge_count, sizeof(double));
+    put_router(s, t);
     put_u64(s, (uint64_t)t->demand.next_ns);
     put_f64(s, t->demand.factor);
     put_u64(s, t->demand.next_trip);
@@ -271,6 +289,8 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
     def->signal_control = (jw_signal_control)control;
     def->reroute_share = jw_read_f64(r);
     def->router_interval_s = jw_read_f64(r);
+    def->reroute_interval_s = jw_read_f64(r);
+    def->reroute_gain = jw_read_f64(r);
 #define X(name) expect(r, isfinite(def->demand.name = jw_read_f64(r)), "demand");
     DEMAND_REALS(X)
 #undef X
@@ -279,30 +299,68 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
         TYPE_REALS(X)
 #undef X
     }
-    expect(r, def->router_interval_s >= 1 && isfinite(def->reroute_share), "router settings");
+    expect(r,
+           def->router_interval_s >= 1 && isfinite(def->router_interval_s) && isfinite(def->reroute_share) &&
+               isfinite(def->reroute_interval_s) && isfinite(def->reroute_gain),
+           "router settings");
 }
 
-/* count + edges, all existing, to the end of the pool. */
-static void read_route(jw_traffic *t, jw_reader *r, uint32_t *first, uint32_t *count)
+/* Turns that can be made one after the other, to the end of the pool; returns the edge they lead to. */
+static uint32_t read_route(jw_traffic *t, jw_reader *r, uint32_t edge, uint32_t *first, uint32_t *count)
 {
-    uint32_t *edges = NULL;
-    jw_read_array(r, &edges, count, sizeof(uint32_t), 10u * t->net.edge_count + 1000000);
+    const jw_traffic_net *net = &t->net;
+    uint8_t *turns = NULL;
+    jw_read_array(r, &turns, count, 1, 10u * net->edge_count + 1000000);
     for (uint32_t k = 0; !r->failed && k < *count; k++)
-        expect(r, edges[k] < t->net.edge_count, "an edge of a route");
+        if (expect(r, turns[k] < net->turn_first[edge + 1] - net->turn_first[edge], "a turn of a route"))
+            edge = net->turn_to[net->turn_first[edge] + turns[k]];
     jw_error error = {0};
     if (!r->failed && *count) {
-        if (jw_grow(&t->route_edges, &t->route_capacity, (uint64_t)t->route_used + *count, sizeof(uint32_t),
-                    &error)) {
+        if (jw_grow(&t->route_turns, &t->route_capacity, (uint64_t)t->route_used + *count, 1, &error)) {
             jw_reader_fail(r, "out of memory");
         } else {
-            memcpy(t->route_edges + t->route_used, edges, *count * sizeof(uint32_t));
+            memcpy(t->route_turns + t->route_used, turns, *count);
             *first = t->route_used;
             t->route_used += *count;
         }
     }
     if (r->failed)
         *count = 0;
-    jw_free(edges);
+    jw_free(turns);
+    return edge;
+}
+
+/* The order of contraction must be known before the module is prepared. */
+static void read_order(jw_traffic *t, jw_reader *r, const jw_city *city)
+{
+    uint32_t count = 0;
+    uint8_t *seen = jw_alloc(city->edge_count + 1);
+    jw_read_array(r, &t->router.given_rank, &count, sizeof(uint32_t), city->edge_count);
+    if (!seen)
+        jw_reader_fail(r, "out of memory");
+    expect(r, count == city->edge_count, "number of ranks");
+    for (uint32_t e = 0; !r->failed && e < count; e++)
+        if (expect(r, t->router.given_rank[e] < count && !seen[t->router.given_rank[e]], "a rank"))
+            seen[t->router.given_rank[e]] = 1;
+    jw_free(seen);
+    if (r->failed) {
+        jw_free(t->router.given_rank);
+        t->router.given_rank = NULL;
+    }
+}
+
+static void read_router(jw_traffic *t, jw_reader *r)
+{
+    jw_router *router = &t->router;
+    read_into(r, router->live_ms, t->net.turn_count, sizeof *router->live_ms);
+    read_into(r, router->pass_count, t->net.turn_count, sizeof *router->pass_count);
+    read_into(r, router->pass_sum_ms, t->net.turn_count, sizeof *router->pass_sum_ms);
+    router->begun_ns = (int64_t)jw_read_u64(r);
+    router->is_rebuilding = jw_read_u64(r) != 0;
+    if (router->is_rebuilding)
+        read_into(r, router->next_ms, t->net.turn_count, sizeof *router->next_ms);
+    for (uint32_t k = 0; k < t->net.turn_count; k++)
+        expect(r, router->live_ms[k] < JW_CLOSED_MS && router->next_ms[k] < JW_CLOSED_MS, "a travel time");
 }
 
 static void read_roads(jw_traffic *t, jw_reader *r)
@@ -376,12 +434,13 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
 #define X(name) expect(r, isfinite(v->name = (float)jw_read_f64(r)), "a vehicle's way");
     VEHICLE_REALS(X)
 #undef X
-    read_route(t, r, &v->route_first, &v->route_count);
-    bool is_good = v->from_edge < t->net.edge_count && v->to_edge < t->net.edge_count && v->route_count > 0 &&
-                   v->vehicle_class == car.vehicle_class;
+    bool is_good = v->edge < t->net.edge_count &&
+                   read_route(t, r, v->edge, &v->route_first, &v->route_count) == v->to_edge &&
+                   v->from_edge < t->net.edge_count && v->vehicle_class == car.vehicle_class;
     for (uint32_t k = 0; k < 2; k++)
         is_good = is_good && (v->prev[k] == JW_NONE || v->prev[k] < t->net.track_count);
-    car.is_last = v->route_count == 1;
+    car.is_last = !v->route_count;
+    t->counts.cut_off += v->is_cut_off;
     if (expect(r, is_good, "a vehicle's trip") && jw_traffic_put_car(t, &car) == JW_NONE)
         jw_reader_fail(r, "out of memory");
 }
@@ -422,9 +481,11 @@ static void read_trips(jw_traffic *t, jw_reader *r)
 #define X(name) expect(r, isfinite(trip->name = (float)jw_read_f64(r)), "a trip");
         TRIP_REALS(X)
 #undef X
-        read_route(t, r, &trip->route_first, &trip->route_count);
+        uint32_t end = trip->to_edge;
+        if (expect(r, trip->from_edge < t->net.edge_count, "a trip"))
+            end = read_route(t, r, trip->from_edge, &trip->route_first, &trip->route_count);
         expect(r,
-               trip->from_edge < t->net.edge_count && trip->to_edge < t->net.edge_count &&
+               trip->to_edge < t->net.edge_count && (end == trip->to_edge || !trip->route_count) &&
                    trip->vehicle_class < JW_VEHICLE_CLASS_COUNT &&
                    (trip->next == JW_NONE || trip->next < count),
                "a trip");
@@ -456,6 +517,9 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     jw_demand_data data = {0};
     jw_demand_data_load(&data, r);
     t->now_ns = (int64_t)jw_read_u64(r);
+    const jw_shared_city *shared = jw_world_shared(world);
+    if (!r->failed && shared && shared->city)
+        read_order(t, r, shared->city);
     t->def.demand_data = &data;
     if (!r->failed && jw_traffic_prepare(world, t, &error))
         jw_reader_fail(r, "traffic: %s", error.message);
@@ -468,10 +532,8 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
         read_vehicles(t, r);
     if (!r->failed)
         read_trips(t, r);
-    read_into(r, t->router.live_s, t->net.edge_count, sizeof(float));
-    t->router.adopted_ns = (int64_t)jw_read_u64(r);
-    read_into(r, t->edge_speed_sum, t->net.edge_count, sizeof(double));
-    read_into(r, t->edge_count_sum, t->net.edge_count, sizeof(double));
+    if (!r->failed)
+        read_router(t, r);
     t->demand.next_ns = (int64_t)jw_read_u64(r);
     t->demand.factor = jw_read_f64(r);
     uint64_t next_trip = jw_read_u64(r);

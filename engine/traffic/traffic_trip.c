@@ -5,7 +5,7 @@
 #include <math.h> /* isfinite alone */
 #include <string.h>
 
-#define ROUTE_ROUNDS 6 /* times JW_SEARCHES routes in one step */
+#define ROUTES_MAX 256 /* found in one step */
 
 /* ---- storage ---------------------------------------------------------------------------------------------
  */
@@ -152,28 +152,33 @@ static uint32_t first_edge(const jw_world *world, const jw_traffic *t)
     return (uint32_t)(jw_world_step_number(world) * 7919 % t->net.edge_count);
 }
 
-static void route_trip(jw_world *world, jw_traffic *t, uint32_t index)
+/* Whether the router has still to find its way. */
+static bool is_waiting_for_way(const jw_trip *trip)
 {
-    jw_trip *trip = &t->trips[index];
+    return !trip->route_count && trip->from_edge != trip->to_edge;
+}
+
+static void give_way(jw_world *world, jw_traffic *t, const jw_route_query *q)
+{
+    jw_trip *trip = &t->trips[q->asker];
     jw_error error = {0};
-    jw_result result = jw_traffic_make_route(t, trip->from_edge, trip->to_edge, trip->vehicle_class,
-                                             trip->is_live, &trip->route_first, &trip->route_count, &error);
-    if (result == JW_OK)
+    if (q->cost_ms < JW_CLOSED_MS) {
+        jw_result result = jw_traffic_keep_route(t, q, &trip->route_first, &trip->route_count, &error);
+        if (result)
+            jw_world_fail(world, result, error.message);
         return;
-    if (result == JW_ERROR_MEMORY)
-        jw_world_fail(world, result, error.message);
+    }
     dequeue(t, trip->from_edge);
-    if (result == JW_ERROR_NOT_FOUND && trip->is_wish &&
-        !t->closed_count) { /* nobody could have wished this */
+    if (trip->is_wish && !t->closed_count) { /* nobody could have wished this */
         uint32_t person1 = trip->person1;
-        forget_trip(t, index);
+        forget_trip(t, q->asker);
         t->counts.created--;
         t->counts.waiting--;
         t->counts.impossible++;
         if (person1)
             jw_person_stranded(t, person1);
     } else { /* closed at present: let the others pass and ask again */
-        enqueue(t, index);
+        enqueue(t, q->asker);
     }
 }
 
@@ -181,21 +186,29 @@ void jw_traffic_route_waiting(jw_world *world, jw_traffic *t)
 {
     if (!t->queued)
         return;
-    uint32_t edges = t->net.edge_count, start = first_edge(world, t), k = 0;
-    for (uint32_t round = 0; round < ROUTE_ROUNDS && k < edges; round++) {
-        uint32_t trips[JW_SEARCHES], count = 0;
-        for (; k < edges && count < JW_SEARCHES; k++) {
-            uint32_t edge = start + k < edges ? start + k : start + k - edges, head = t->queue_head[edge];
-            if (head != JW_NONE && !t->trips[head].route_count)
-                trips[count++] = head;
-        }
-        if (!jw_traffic_make_trees(world, t, trips, count)) {
-            jw_world_fail(world, JW_ERROR_MEMORY, "no memory for routes");
-            return;
-        }
-        for (uint32_t n = 0; n < count; n++)
-            route_trip(world, t, trips[n]);
+    jw_router *r = &t->router;
+    jw_error error = {0};
+    uint32_t edges = t->net.edge_count, start = first_edge(world, t);
+    r->query_count = 0;
+    for (uint32_t k = 0; k < edges && r->query_count < ROUTES_MAX; k++) {
+        uint32_t head = t->queue_head[start + k < edges ? start + k : start + k - edges];
+        if (head == JW_NONE || !is_waiting_for_way(&t->trips[head]))
+            continue;
+        jw_route_query *q = jw_traffic_ask_route(t, &error);
+        if (!q)
+            break;
+        const jw_trip *trip = &t->trips[head];
+        q->asker = head;
+        q->from_edge = trip->from_edge;
+        q->to_edge = trip->to_edge;
+        q->kind = jw_traffic_route_kind(t, trip->vehicle_class, trip->is_live);
     }
+    if (error.code || jw_traffic_answer_queries(t, jw_world_threads(world), &error)) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for routes");
+        return;
+    }
+    for (uint32_t k = 0; k < r->query_count; k++)
+        give_way(world, t, &r->queries[k]);
 }
 
 /* ---- room on the road ------------------------------------------------------------------------------------
@@ -302,6 +315,8 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                                      .number = trip->number,
                                      .route_first = trip->route_first,
                                      .route_count = trip->route_count,
+                                     .edge = trip->from_edge,
+                                     .entered_ms = JW_NONE,
                                      .from_edge = trip->from_edge,
                                      .to_edge = trip->to_edge,
                                      .prev = {JW_NONE, JW_NONE},
@@ -326,7 +341,7 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
 {
     uint32_t index = t->queue_head[edge];
     jw_trip *trip = &t->trips[index];
-    if (!trip->route_count)
+    if (is_waiting_for_way(trip))
         return false;
     const jw_traffic_type *type = &t->types[trip->vehicle_class];
     const jw_vehicle_type *def = &t->def.types[trip->vehicle_class];
@@ -335,7 +350,9 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
     float spread = draw_normal(world, "traffic.driver", trip->number);
     float factor = (float)(def->speed_factor_mean + def->speed_factor_sd * spread);
     uint32_t first = t->net.edge_first_lane[edge], lanes = t->net.edge_first_lane[edge + 1] - first;
-    uint32_t to = trip->route_count > 1 ? t->route_edges[trip->route_first + 1] : JW_NONE;
+    uint32_t to = JW_NONE;
+    if (trip->route_count)
+        to = t->net.turn_to[t->net.turn_first[edge] + t->route_turns[trip->route_first]];
     uint32_t good = jw_traffic_good_lanes(t, edge, to, trip->vehicle_class);
     for (uint32_t k = 0; k < lanes; k++) {
         uint32_t lane = first + (uint32_t)((k + trip->number) % lanes);
@@ -379,6 +396,7 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
     jw_vehicle_id id = {slot + 1, t->pool.generations[slot]};
     double travel_s = jw_s_from_ns(jw_world_time_ns(world) - v->wish_ns);
     t->counts.arrived++;
+    t->counts.cut_off -= v->is_cut_off;
     t->travel_sum_s += travel_s;
     t->delay_sum_s += jw_max(travel_s - v->free_s, 0);
     if (t->trip_log_count == JW_LOG_MAX ||
@@ -452,7 +470,6 @@ jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *t, const jw_trip_def 
         return result;
     if (!isfinite(def->from_s_m) || def->from_s_m < 0 || def->depart_ns < 0)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: departure time and place must not be negative");
-    (void)world;
     jw_trip trip = {.depart_ns = def->depart_ns,
                     .tag = def->tag,
                     .from_edge = def->from_edge,
@@ -461,12 +478,14 @@ jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *t, const jw_trip_def 
                     .arrive_s_m = t->tracks[t->net.edge_first_lane[def->to_edge]].length_m,
                     .vehicle_class = (uint8_t)def->vehicle_class};
     if (def->route) {
-        result = jw_traffic_take_route_space(t, def->route_count, &trip.route_first, error);
+        result = jw_traffic_give_route(t, def->route, def->route_count, &trip.route_first, error);
         if (result)
             return result;
-        memcpy(t->route_edges + trip.route_first, def->route, def->route_count * sizeof *def->route);
-        trip.route_count = def->route_count;
+        trip.route_count = def->route_count - 1;
         trip.has_route = 1;
+    } else {
+        jw_random_key key = jw_world_random(world, jw_hash_text(0, "traffic.informed"));
+        trip.is_live = jw_random_uniform(key, t->trip_number + 1, 0) < t->def.reroute_share;
     }
     return jw_traffic_queue_trip(t, &trip, error);
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ROUTE_MAX 4096 /* edges of a route that are measured */
+
 static jw_frame_detail *add(jw_frame *frame, const jw_watch *watch, const char *label, const char *unit)
 {
     if (jw_grow(&frame->details, &frame->detail_capacity, frame->detail_count + 1ull, sizeof *frame->details,
@@ -50,15 +52,14 @@ static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame
     add_text(frame, watch, "class", classes[v.vehicle_class[row]]);
     add_number(frame, watch, "speed", v.speed_mps[row] * 3.6, "km/h");
     add_number(frame, watch, "acceleration", v.accel_mps2[row], "m/s2");
-    const uint32_t *route;
-    uint32_t position, edges = jw_traffic_vehicle_route(traffic, id, &route, &position);
-    if (edges > position) {
+    uint32_t route[ROUTE_MAX], edges = jw_traffic_vehicle_route(traffic, id, route, ROUTE_MAX);
+    if (edges) {
         double left_m = 0;
         const jw_city *city = jw_twin_city(world);
-        for (uint32_t i = position; i < edges; i++)
+        for (uint32_t i = 0; i < edges && i < ROUTE_MAX; i++)
             left_m += city->edges[route[i]].length_m;
         add_number(frame, watch, "route_left", left_m / 1000, "km");
-        add_text(frame, watch, "street", jw_city_text(city, city->edges[route[position]].name));
+        add_text(frame, watch, "street", jw_city_text(city, city->edges[route[0]].name));
     }
     uint32_t slot = id.index1 - 1;
     jw_user_radio air;

@@ -80,6 +80,7 @@ static uint32_t check_from(const jw_hierarchy *h, const jw_route_metric *metric,
         uint32_t to = roll(h->node_count), at = from, sum_ms = 0;
         uint32_t cost_ms = jw_route_search_cost(search, h, metric, from, to);
         assert_int_equal(cost_ms, all_ms[to]);
+        search->turn_count = 0;
         jw_result result = jw_route_search_path(search, h, metric, &error);
         assert_int_equal(result, cost_ms < JW_CLOSED_MS ? JW_OK : JW_ERROR_NOT_FOUND);
         unreached += result != JW_OK;
