@@ -5,12 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef JW_HAS_VIEW
+#include "ui/ui.h"
+#endif
+
 #define RUNS 5
 
 typedef struct bench_options {
     const char *name, *file;
     int threads; /* 0: 2 for a scene, 1 for traffic */
     double vehicles, dt_s;
+    int width_px, height_px;
 } bench_options;
 
 static int compare_doubles(const void *a, const void *b)
@@ -147,6 +152,46 @@ static int bench_traffic(const bench_options *options)
     return APP_OK;
 }
 
+#ifdef JW_HAS_VIEW
+/* The window with the world running beside it. */
+static int bench_window(const bench_options *options)
+{
+    char path[1024], data[512];
+    jw_ui_def def = {.file = options->file,
+                     .threads = options->threads ? options->threads : 1,
+                     .language = "en",
+                     .width_px = options->width_px ? options->width_px : 960,
+                     .height_px = options->height_px ? options->height_px : 540};
+    if (!def.file) {
+        if (!jw_data_folder(data, sizeof data))
+            return APP_FAILED;
+        snprintf(path, sizeof path, "%s/scenes/xiongan.lua", data);
+        def.file = path;
+    }
+    jw_ui_bench_result r;
+    jw_error error = {0};
+    uint32_t vehicles = options->vehicles > 0 ? (uint32_t)options->vehicles : 30000;
+    if (jw_ui_bench(&def, vehicles, 100, &r, &error) != JW_OK)
+        return app_fail(&error);
+    printf("%s\n%u running vehicles, simulated at %.2f x real time, %d x %d pixels, interface included\n",
+           r.drawn_by, r.vehicles, r.reached_speed, def.width_px, def.height_px);
+    for (uint32_t i = 0; i < JW_UI_BENCH_VIEWS; i++)
+        printf("%-34s %10.4g  frames/s, %.4g ms of processor time a frame (%.4g ms in the view; %u "
+               "triangles, %u "
+               "calls, %u vehicles)\n",
+               r.views[i].name, r.views[i].frames_per_s, r.views[i].processor_ms, r.views[i].view_ms,
+               r.views[i].triangles, r.views[i].draw_calls, r.views[i].vehicles_drawn);
+    return APP_OK;
+}
+#else
+static int bench_window(const bench_options *options)
+{
+    (void)options;
+    printf("window: this build has none\n");
+    return APP_OK;
+}
+#endif
+
 static bool take(void *context, const char *name, const char *value)
 {
     bench_options *options = context;
@@ -154,7 +199,8 @@ static bool take(void *context, const char *name, const char *value)
     if (!name) {
         if (!options->name) {
             options->name = value;
-        } else if (!options->file && strcmp(options->name, "scene") == 0) {
+        } else if (!options->file &&
+                   (strcmp(options->name, "scene") == 0 || strcmp(options->name, "window") == 0)) {
             options->file = value;
         } else {
             fprintf(stderr, "jingwei bench: '%s' is one operand too many\n", value);
@@ -164,6 +210,14 @@ static bool take(void *context, const char *name, const char *value)
     }
     if (strcmp(name, "help") == 0)
         return true;
+    if (strcmp(name, "size") == 0) {
+        char end;
+        if (sscanf(value, "%5dx%5d%c", &options->width_px, &options->height_px, &end) == 2 &&
+            options->width_px >= 64 && options->height_px >= 64)
+            return true;
+        fprintf(stderr, "jingwei bench: --size %s: pixels, as 960x540\n", value);
+        return false;
+    }
     if (strcmp(name, "dt") == 0) {
         if (jw_text_to_number(value, &options->dt_s) && options->dt_s >= 0.1 && options->dt_s <= 1)
             return true;
@@ -184,24 +238,28 @@ static bool take(void *context, const char *name, const char *value)
 int app_bench(int argc, char **argv)
 {
     static const app_command command = {
-        "bench", "[events|traffic|scene [FILE]]",
+        "bench", "[events|traffic|scene [FILE]|window [FILE]]",
         "Measures our own speed: medians of 5 runs with their spread. events: the event queue (hold model); "
         "traffic: vehicle\n"
         "updates per second, random trips on a grid of two-lane streets with signals at every crossing; "
         "scene: "
         "load, real-time\n"
-        "factor, snapshot and restore of a scene (default scenes/xiongan.lua).",
+        "factor, snapshot and restore of a scene (default scenes/xiongan.lua); window: frames per second of "
+        "the window\n"
+        "on a scene that runs at real time beside it.",
         app_bench};
     static const app_option options[] = {
-        {"threads", "N", "threads (default: 1 for traffic, 2 for a scene)"},
-        {"vehicles", "N", "run up to so many vehicles first (default: traffic 5000, scene 30000)"},
+        {"threads", "N", "threads (default: 1 for traffic and window, 2 for a scene)"},
+        {"vehicles", "N", "run up to so many vehicles first (default: traffic 5000, scene and window 30000)"},
+        {"size", "WxH", "pixels of the window (default 960x540)"},
         {"dt", "SECONDS", "step of traffic, 0.1 to 1 (default 1)"}};
     bench_options given = {0};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    static int (*const benches[])(const bench_options *) = {bench_events, bench_traffic, bench_scene};
-    static const char *const names[] = {"events", "traffic", "scene"};
+    static int (*const benches[])(const bench_options *) = {bench_events, bench_traffic, bench_scene,
+                                                            bench_window};
+    static const char *const names[] = {"events", "traffic", "scene", "window"};
     bool is_known = !given.name;
     for (uint32_t i = 0; i < JW_COUNT_OF(benches) && status == APP_OK; i++) {
         bool is_meant = given.name && strcmp(given.name, names[i]) == 0;
@@ -210,7 +268,8 @@ int app_bench(int argc, char **argv)
             status = benches[i](&given);
     }
     if (!is_known) {
-        fprintf(stderr, "jingwei bench: '%s' is no benchmark; events, traffic or scene\n", given.name);
+        fprintf(stderr, "jingwei bench: '%s' is no benchmark; events, traffic, scene or window\n",
+                given.name);
         return APP_BAD_INPUT;
     }
     return status;

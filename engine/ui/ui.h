@@ -39,4 +39,25 @@ bool jw_ui_is_light(const char *name);
  * had. */
 jw_result jw_ui_run(const jw_ui_def *def, jw_error *error);
 
+/* ---- speed of drawing ---- */
+
+enum { JW_UI_BENCH_VIEWS = 3 };
+typedef struct jw_ui_bench_view {
+    const char *name;    /* "whole city", "quarter", "street" */
+    double frames_per_s; /* one after the other, not waiting for a screen */
+    double processor_ms; /* of all threads, a frame: drawing, interface, simulation */
+    double view_ms;      /* wall time inside jw_view_draw, a frame */
+    uint32_t triangles, draw_calls, vehicles_drawn;
+} jw_ui_bench_view;
+typedef struct jw_ui_bench_result {
+    char drawn_by[160];
+    uint32_t vehicles; /* running at the end */
+    double reached_speed;
+    jw_ui_bench_view views[JW_UI_BENCH_VIEWS];
+} jw_ui_bench_result;
+/* Opens def->file hidden, raises the demand until so many vehicles run, then draws the whole window with the
+ * world at real time, `frames` times from each of three places. */
+jw_result jw_ui_bench(const jw_ui_def *def, uint32_t vehicles, uint32_t frames, jw_ui_bench_result *out,
+                      jw_error *error);
+
 #endif

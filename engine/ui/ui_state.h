@@ -10,6 +10,7 @@
  *   ui_text.c       message catalogues      ui_settings.c  what is remembered
  *   ui_widgets.c    buttons, sliders, rows
  *   ui_font.c       fonts and their scale   ui_picture.c   the window as PNG
+ *   ui_bench.c      the speed of drawing
  *   ui_time.c ui_rail.c ui_drawer.c ui_inspector.c ui_params.c ui_scenario.c ui_assumptions.c ui_fork.c
  *   ui_plot.c ui_start.c ui_dialog.c        panels */
 #ifndef JW_UI_STATE_H

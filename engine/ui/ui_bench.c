@@ -1,0 +1,130 @@
+/* How many pictures the window draws while the world runs at real time. */
+#include "ui/ui_state.h"
+
+#include <GL/glew.h>
+#include <stdio.h>
+#include <time.h>
+
+#define FILL_LIMIT_S 600.0 /* on the wall clock, until the wished vehicles run */
+
+static double processor_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static jw_result load(jw_ui *ui, const char *file, jw_error *error)
+{
+    jw_result result = JW_OK;
+    ui_open_file(ui, file);
+    while (ui->load && result == JW_OK)
+        result = ui_turn(ui, error);
+    if (result == JW_OK && !ui->city) {
+        *error = ui->dialog;
+        return ui->dialog.code ? ui->dialog.code : JW_ERROR_STATE;
+    }
+    return result;
+}
+
+static void set_demand(jw_ui *ui, double factor)
+{
+    jw_command demand = jw_command_make("set_demand_factor");
+    jw_command_number(&demand, "factor", factor);
+    ui_post(ui, &demand);
+}
+
+/* As fast as can be until so many vehicles run; then at real time. */
+static jw_result fill(jw_ui *ui, uint32_t vehicles, jw_error *error)
+{
+    double begin_s = jw_clock_seconds();
+    jw_result result = JW_OK;
+    set_demand(ui, 6);
+    ui_set_speed(ui, UI_UNBOUNDED);
+    ui_play(ui, true);
+    while (result == JW_OK && ui->sides[0].newer.vehicle_count < vehicles) {
+        result = ui_turn(ui, error);
+        if (jw_clock_seconds() - begin_s > FILL_LIMIT_S)
+            return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                           "only %u of %u vehicles run after %g s: ask for fewer",
+                           ui->sides[0].newer.vehicle_count, vehicles, FILL_LIMIT_S);
+    }
+    set_demand(ui, 1);
+    ui_set_speed(ui, 1);
+    return result;
+}
+
+static jw_result measure(jw_ui *ui, jw_ui_bench_view *out, uint32_t frames, jw_error *error)
+{
+    jw_result result = JW_OK;
+    double view_ms = 0, begin_s = 0, begin_cpu_s = 0;
+    for (uint32_t i = 0; i < frames + 5 && result == JW_OK; i++) {
+        if (i == 5) { /* the first ones settle panels and buffers */
+            glFinish();
+            begin_s = jw_clock_seconds();
+            begin_cpu_s = processor_seconds();
+        }
+        ui_take_frames(ui);
+        result = ui_draw(ui, error);
+        jw_view_window_swap(ui->window);
+        view_ms += i < 5 ? 0 : jw_view_get_counters(ui->view).cpu_ms;
+    }
+    glFinish();
+    jw_view_counters counters = jw_view_get_counters(ui->view);
+    out->frames_per_s = frames / (jw_clock_seconds() - begin_s);
+    out->processor_ms = (processor_seconds() - begin_cpu_s) * 1e3 / frames;
+    out->view_ms = view_ms / frames;
+    out->triangles = counters.triangles;
+    out->draw_calls = counters.draw_calls;
+    out->vehicles_drawn = counters.vehicles_drawn;
+    return result;
+}
+
+/* Over the busiest place: where the mean vehicle is, and down into a street there. */
+static void look_down(jw_ui *ui, double distance_m, double pitch_rad)
+{
+    const jw_frame *frame = &ui->sides[0].newer;
+    const jw_frame_edge *busiest = NULL;
+    uint32_t edge = 0;
+    for (uint32_t i = 0; i < frame->edge_count; i++)
+        if (!busiest || frame->edges[i].vehicles > busiest->vehicles) {
+            busiest = &frame->edges[i];
+            edge = i;
+        }
+    const jw_edge *e = &ui->city->edges[edge];
+    jw_vec3 at = ui->city->points[e->first_point + e->point_count - 1];
+    ui->flight_begin_s = 0;
+    ui->camera = (jw_camera){
+        .x_m = at.x, .y_m = at.y, .distance_m = distance_m, .heading_rad = 1.9, .pitch_rad = pitch_rad};
+}
+
+jw_result jw_ui_bench(const jw_ui_def *def, uint32_t vehicles, uint32_t frames, jw_ui_bench_result *out,
+                      jw_error *error)
+{
+    static const char *const names[JW_UI_BENCH_VIEWS] = {"whole city", "quarter", "street"};
+    jw_ui *ui;
+    *out = (jw_ui_bench_result){0};
+    jw_result result = ui_open(def, true, &ui, error);
+    if (result != JW_OK)
+        return result;
+    result = load(ui, def->file, error);
+    if (result == JW_OK)
+        result = fill(ui, vehicles, error);
+    if (result == JW_OK) {
+        static const char *const tiers[] = {"auto", "software", "laptop", "gpu"};
+        snprintf(out->drawn_by, sizeof out->drawn_by, "%s, tier %s", jw_view_window_renderer(ui->window),
+                 tiers[jw_view_get_tier(ui->view)]);
+    }
+    for (uint32_t i = 0; i < JW_UI_BENCH_VIEWS && result == JW_OK; i++) {
+        if (i == 0)
+            ui_camera_home(ui, true);
+        else
+            look_down(ui, i == 1 ? 1500 : 160, i == 1 ? 0.7 : 0.3);
+        out->views[i].name = names[i];
+        result = measure(ui, &out->views[i], frames, error);
+    }
+    out->vehicles = ui->side_count ? ui->sides[0].newer.vehicle_count : 0;
+    out->reached_speed = ui->sides[0].status.reached_speed;
+    ui_close(ui);
+    return result;
+}
