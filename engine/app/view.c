@@ -25,6 +25,7 @@ static const app_option options[] = {
     {"light", "NAME", "day, night or clock"},
     {"camera", "X,Y,D[,H,P]", "look at x, y from D metres away, heading H, pitch P in degrees"},
     {"bare", NULL, "without panels"},
+    {"quality", "NAME", "software, laptop or gpu (default: measured)"},
     {"size", "WxH", "size of the window in pixels"},
     {"frames", "N", "draw N frames and close, for pictures and tests"},
     {"screenshot", "FILE", "save the whole window after the last of these frames (PNG)"},
@@ -68,6 +69,9 @@ static bool take(void *context, const char *name, const char *value)
     } else if (strcmp(name, "light") == 0) {
         is_fine = jw_ui_is_light(value);
         ui->light = value;
+    } else if (strcmp(name, "quality") == 0) {
+        is_fine = jw_ui_is_quality(value);
+        ui->quality = value;
     } else if (strcmp(name, "bare") == 0) {
         ui->is_bare = true;
     } else if (strcmp(name, "camera") == 0) {

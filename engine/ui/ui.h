@@ -23,17 +23,19 @@ typedef struct jw_ui_def {
     const char *overlay; /* "speed", "links", "latency", "sites"; NULL: none */
     const char *light;   /* "day", "night", "clock"; NULL: from the settings */
     bool has_camera;
-    double camera[5]; /* x and y of what is looked at in m, distance in m, heading and pitch in degrees */
-    bool is_bare;     /* without panels */
+    double camera[5];    /* x and y of what is looked at in m, distance in m, heading and pitch in degrees */
+    bool is_bare;        /* without panels */
+    const char *quality; /* "software", "laptop", "gpu"; NULL: measured */
     /* For tests and pictures: draws this many frames (0: until closed) and then saves the whole window,
      * interface included. */
     uint32_t frame_count;
     const char *screenshot;
 } jw_ui_def;
 
-/* Names of overlays and lights for jw_ui_def. */
+/* Names of overlays, lights and qualities for jw_ui_def. */
 bool jw_ui_is_overlay(const char *name);
 bool jw_ui_is_light(const char *name);
+bool jw_ui_is_quality(const char *name);
 
 /* Runs the window until it is closed. JW_ERROR_UNSUPPORTED with what to do when no window or no GL 3.3 can be
  * had. */

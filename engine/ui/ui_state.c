@@ -33,6 +33,13 @@ bool jw_ui_is_light(const char *name)
     return index_of(light_names, UI_LIGHT_COUNT, name) < UI_LIGHT_COUNT;
 }
 
+static const char *const quality_names[] = {"auto", "software", "laptop", "gpu"}; /* jw_view_tier */
+
+bool jw_ui_is_quality(const char *name)
+{
+    return index_of(quality_names, JW_COUNT_OF(quality_names), name) < (int)JW_COUNT_OF(quality_names);
+}
+
 static const char *first_language(const jw_ui_def *def, const ui_settings *settings)
 {
     if (def->language)
@@ -111,6 +118,8 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
     if (def->light && jw_ui_is_light(def->light))
         ui->settings.light = index_of(light_names, UI_LIGHT_COUNT, def->light);
     ui->is_presenting = def->is_bare;
+    if (def->quality && jw_ui_is_quality(def->quality))
+        ui->tier = (jw_view_tier)index_of(quality_names, JW_COUNT_OF(quality_names), def->quality);
     ui->redraws = 3;
     jw_result result = open_window(ui, def, is_hidden, error);
     if (result == JW_OK)
@@ -250,7 +259,7 @@ void ui_adopt(jw_ui *ui)
     jw_error error = loaded.error;
     jw_result result = loaded.result;
     if (result == JW_OK && loaded.mesh) {
-        result = jw_view_create(loaded.mesh, JW_VIEW_AUTO, &view, &error);
+        result = jw_view_create(loaded.mesh, ui->tier, &view, &error);
         loaded.mesh = NULL;
     }
     if (result == JW_OK) {

@@ -146,6 +146,7 @@ typedef struct jw_ui {
     jw_scene *scene;
     jw_city *city;
     jw_view *view;
+    jw_view_tier tier; /* asked for */
     jw_scenario_text scenario_texts;
     bool has_scenario_texts, is_revealed;
     jw_problems problems;
