@@ -296,6 +296,20 @@ static json_t *load_json(const char *folder, const char *name, jw_error *error)
     return object;
 }
 
+/* What happened in the run, and what of it is not counted. */
+static void put_scenario(report_page *page, const json_t *manifest)
+{
+    const char *title = json_string_value(json_object_get(manifest, "scenario"));
+    double warm_s = number_at(manifest, NULL, "warm_s");
+    if (title) {
+        put(page, " &middot; ");
+        put_escaped(page, title);
+    }
+    if (warm_s > 0)
+        put(page, " &middot; %s %g min",
+            say(page, "warmed up before, not counted:", "开始前预热（不计入）："), warm_s / 60);
+}
+
 static jw_result put_page(report_page *page, const char *folder, const json_t *manifest,
                           const json_t *summary, jw_error *error)
 {
@@ -317,6 +331,7 @@ static jw_result put_page(report_page *page, const char *folder, const json_t *m
     put_escaped(page, scene ? scene : "");
     put(page, "</h1>\n<p class=\"note\">%s ", say(page, "Jingwei", "经纬"));
     put_escaped(page, version ? version : "");
+    put_scenario(page, manifest);
     put(page, " &middot; %s %lld &middot; %s</p>\n", say(page, "seed", "种子"),
         (long long)json_integer_value(json_object_get(manifest, "seed")),
         state && strcmp(state, "finished") == 0

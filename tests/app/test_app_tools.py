@@ -169,6 +169,7 @@ class Results(play.Play):
         told = self.jingwei("report", "run")
         self.assertEqual(told.out.strip(), "run/report.html")
         text = self.page("run/report.html")
+        self.assertIn("not counted: 20 min", text)
         summary = self.read_json("run", "summary.json")
         self.assertIn(str(summary["trips"]["departed"]), text)
         self.jingwei("report", "run", "-o", "zh.html", "--lang", "zh")
