@@ -17,7 +17,7 @@ void *jw_build_take(jw_build *build, uint64_t count, size_t element_size, jw_err
     return memory;
 }
 
-static void free_build(jw_build *build)
+void jw_build_free(jw_build *build)
 {
     for (uint32_t i = 0; i < build->scratch_count; i++)
         jw_free(build->scratch[i]);
@@ -82,6 +82,6 @@ jw_result jw_city_build(const jw_draft *draft, const jw_build_def *def, jw_probl
         result = jw_city_from_parts(&build.parts, out, error);
     if (result == JW_OK && progress)
         progress(progress_context, 1.0, "city built");
-    free_build(&build);
+    jw_build_free(&build);
     return result;
 }

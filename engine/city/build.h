@@ -95,6 +95,7 @@ jw_result jw_build_opposites(jw_build *build, jw_error *error);
 
 /* Zeroed memory that lives until the end of the build; NULL with the error set. */
 void *jw_build_take(jw_build *build, uint64_t count, size_t element_size, jw_error *error);
+void jw_build_free(jw_build *build);
 
 jw_result jw_build_project(jw_build *build, jw_error *error);
 jw_result jw_build_pieces(jw_build *build, jw_error *error);
@@ -108,6 +109,15 @@ jw_result jw_build_programmes(jw_build *build, jw_error *error);
 jw_result jw_build_signals(jw_build *build, jw_error *error);
 jw_result jw_build_shapes(jw_build *build, jw_error *error);
 jw_result jw_build_blocks(jw_build *build, jw_error *error);
+
+/* Fills the lists of edges of each junction, in ascending order. */
+jw_result jw_build_list_edges(jw_build *build, jw_error *error);
+/* Where two connections come nearer than near_m, along each of them as drawn: begin and end on a, on b. A
+ * merge always meets at both ends. False: nowhere. */
+bool jw_build_find_meeting(const jw_city_parts *parts, const jw_connection *a, const jw_connection *b,
+                           double near_m, bool is_merge, double out_m[4]);
+/* How near those on two connections may come to one another. */
+double jw_build_near_m(const jw_city_parts *parts, const jw_connection *a, const jw_connection *b);
 
 /* Population and jobs from floor area and use. */
 void jw_build_people(jw_building *building, double footprint_m2);

@@ -224,6 +224,30 @@ static bool is_for_bikes(const jw_connection *c)
     return !(c->allow & JW_ALLOW_MOTOR);
 }
 
+bool jw_build_find_meeting(const jw_city_parts *parts, const jw_connection *a, const jw_connection *b,
+                           double near_m, bool is_merge, double out_m[4])
+{
+    zone za = {1e9, -1e9}, zb = {1e9, -1e9};
+    scan_curve(parts, a, b, near_m, &za, &zb);
+    scan_curve(parts, b, a, near_m, &zb, &za);
+    if (is_merge) {
+        widen(&za, a->length_m);
+        widen(&zb, b->length_m);
+    }
+    out_m[0] = jw_max(za.begin_m, 0.0);
+    out_m[1] = jw_min(za.end_m, a->length_m);
+    out_m[2] = jw_max(zb.begin_m, 0.0);
+    out_m[3] = jw_min(zb.end_m, b->length_m);
+    return za.end_m >= za.begin_m;
+}
+
+double jw_build_near_m(const jw_city_parts *parts, const jw_connection *a, const jw_connection *b)
+{
+    if (parts->lanes[a->from_lane].edge == parts->lanes[b->from_lane].edge)
+        return SAME_EDGE_M;
+    return (is_for_bikes(a) ? BIKE_HALF_M : CAR_HALF_M) + (is_for_bikes(b) ? BIKE_HALF_M : CAR_HALF_M);
+}
+
 static bool find_pair(const conflict_work *work, uint32_t a, uint32_t b, const jw_box *boxes, pair_found *out)
 {
     const jw_city_parts *parts = &work->build->parts;
@@ -236,28 +260,18 @@ static bool find_pair(const conflict_work *work, uint32_t a, uint32_t b, const j
     bool is_same_order = (ca->from_lane < cb->from_lane) == (ca->to_lane < cb->to_lane);
     if (from_a == from_b && to_a == to_b && !is_merge && is_same_order)
         return false; /* side by side all the way */
-    double near_m = from_a == from_b ? SAME_EDGE_M
-                                     : (is_for_bikes(ca) ? BIKE_HALF_M : CAR_HALF_M) +
-                                           (is_for_bikes(cb) ? BIKE_HALF_M : CAR_HALF_M);
+    double near_m = jw_build_near_m(parts, ca, cb), at_m[4];
     jw_box grown = boxes[0];
     grown = (jw_box){grown.min_x - near_m, grown.min_y - near_m, grown.max_x + near_m, grown.max_y + near_m};
-    if (!jw_box_overlaps(grown, boxes[b - a]))
-        return false;
-    zone za = {1e9, -1e9}, zb = {1e9, -1e9};
-    scan_curve(parts, ca, cb, near_m, &za, &zb);
-    scan_curve(parts, cb, ca, near_m, &zb, &za);
-    if (is_merge) {
-        widen(&za, ca->length_m);
-        widen(&zb, cb->length_m);
-    }
-    if (za.end_m < za.begin_m)
+    if (!jw_box_overlaps(grown, boxes[b - a]) ||
+        !jw_build_find_meeting(parts, ca, cb, near_m, is_merge, at_m))
         return false;
     *out = (pair_found){.a = a,
                         .b = b,
-                        .a_begin_m = (float)jw_max(za.begin_m, 0.0),
-                        .a_end_m = (float)jw_min(za.end_m, ca->length_m),
-                        .b_begin_m = (float)jw_max(zb.begin_m, 0.0),
-                        .b_end_m = (float)jw_min(zb.end_m, cb->length_m),
+                        .a_begin_m = (float)at_m[0],
+                        .a_end_m = (float)at_m[1],
+                        .b_begin_m = (float)at_m[2],
+                        .b_end_m = (float)at_m[3],
                         .is_merge = is_merge,
                         .a_yields = does_yield(work, a, b)};
     return true;

@@ -327,8 +327,7 @@ static jw_result add_edges(jw_build *build, jw_error *error)
     return JW_OK;
 }
 
-/* Edges of each junction, in ascending order. */
-static jw_result list_edges(jw_build *build, jw_error *error)
+jw_result jw_build_list_edges(jw_build *build, jw_error *error)
 {
     jw_city_parts *parts = &build->parts;
     jw_result result =
@@ -363,7 +362,7 @@ jw_result jw_build_edges(jw_build *build, jw_error *error)
     if (result == JW_OK)
         result = add_edges(build, error);
     if (result == JW_OK)
-        result = list_edges(build, error);
+        result = jw_build_list_edges(build, error);
     if (result == JW_OK)
         result = jw_build_outlines(build, error);
     return result;

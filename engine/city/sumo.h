@@ -58,8 +58,7 @@ void jw_sumo_config_free(jw_sumo_config *config);
 
 /* ---- demand ------------------------------------------------------------------------------------------- */
 
-/* Text offsets point into jw_sumo_demand.texts; 0 is "". Ids are given out once for each kind of thing and
- * text. */
+/* Texts and ids are numbers, equal ones the same (see jw_sumo_text); 0 is "". */
 
 typedef enum jw_sumo_depart_lane {
     JW_SUMO_LANE_FIRST, /* SUMO's default: the rightmost the type may use */
@@ -109,15 +108,15 @@ typedef struct jw_sumo_type_distribution {
 } jw_sumo_type_distribution;
 
 typedef struct jw_sumo_stop {
-    uint32_t lane;     /* text id of a lane or edge; 0: at the bus stop */
-    uint32_t bus_stop; /* text id; 0: at the lane */
+    uint32_t lane;     /* id of a lane or edge; 0: at the bus stop */
+    uint32_t bus_stop; /* id; 0: at the lane */
     double begin_m, end_m;
     double duration_s, until_s; /* < 0: not given */
 } jw_sumo_stop;
 
 typedef struct jw_sumo_route {
     uint32_t id;                     /* 0: of one vehicle */
-    uint32_t first_edge, edge_count; /* into route_edges: text offsets of edge ids */
+    uint32_t first_edge, edge_count; /* into route_edges: texts, edge ids */
     uint32_t first_stop, stop_count;
     double probability; /* in its distribution */
 } jw_sumo_route;
@@ -128,10 +127,10 @@ typedef struct jw_sumo_route_distribution {
 
 /* A vehicle or trip (count 1) or a flow. */
 typedef struct jw_sumo_vehicle {
-    uint32_t id, type;                       /* text ids; type 0: DEFAULT_VEHTYPE */
-    uint32_t route;                          /* text id of a route or distribution, or 0: */
+    uint32_t id, type;                       /* ids; type 0: DEFAULT_VEHTYPE */
+    uint32_t route;                          /* id of a route or distribution, or 0: */
     uint32_t own_route;                      /* index of its own route, or JW_NONE: */
-    uint32_t from, to, first_via, via_count; /* text ids of edges; via in route_edges */
+    uint32_t from, to, first_via, via_count; /* ids of edges; via in route_edges */
     uint32_t first_stop, stop_count;         /* stops of its own */
     double depart_s;                         /* of a flow: begin */
     double end_s;                            /* of a flow */
@@ -163,6 +162,7 @@ typedef struct jw_sumo_programme {
     uint32_t id, programme, first_phase, phase_count;
     double offset_s;
     bool is_actuated;
+    bool is_broken; /* a phase made no sense: not to be used */
     int line;
 } jw_sumo_programme;
 
@@ -172,9 +172,7 @@ typedef struct jw_sumo_phase {
 } jw_sumo_phase;
 
 typedef struct jw_sumo_demand {
-    char *texts;
-    uint32_t text_size, text_capacity;
-    struct jw_sumo_names *names; /* text -> offset */
+    struct jw_sumo_names *names;
 #define JW_SUMO_DEMAND_ARRAYS(X)                                                                             \
     X(jw_sumo_type, types, type_count)                                                                       \
     X(jw_sumo_type_distribution, type_distributions, type_distribution_count)                                \
@@ -203,10 +201,9 @@ jw_result jw_sumo_read_demand(const char *path, jw_sumo_demand *demand, jw_probl
 jw_result jw_sumo_read_demand_bytes(const void *bytes, size_t size, const char *name, jw_sumo_demand *demand,
                                     jw_problems *problems, jw_error *error);
 void jw_sumo_demand_free(jw_sumo_demand *demand);
-static inline const char *jw_sumo_text(const jw_sumo_demand *demand, uint32_t offset)
-{
-    return demand->texts ? demand->texts + offset : "";
-}
+/* The text of a number; the numbers there are. */
+const char *jw_sumo_text(const jw_sumo_demand *demand, uint32_t number);
+uint32_t jw_sumo_text_count(const jw_sumo_demand *demand);
 
 /* ---- network ------------------------------------------------------------------------------------------ */
 
