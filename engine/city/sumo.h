@@ -49,7 +49,8 @@ typedef struct jw_sumo_config {
     uint64_t seed;        /* 23423, SUMO's */
     double scale;         /* of demand: 1 */
     bool is_ballistic;    /* step-method.ballistic; the other step method is noted as not modelled */
-    bool is_seed_given;
+    char tripinfo_output[JW_SUMO_PATH_SIZE], summary_output[JW_SUMO_PATH_SIZE], /* "": none */
+        fcd_output[JW_SUMO_PATH_SIZE];
     jw_sumo_missing missing; /* options that ask for something else */
 } jw_sumo_config;
 
@@ -172,7 +173,7 @@ typedef struct jw_sumo_phase {
 } jw_sumo_phase;
 
 typedef struct jw_sumo_demand {
-    struct jw_sumo_names *names;
+    struct jw_sumo_lookup *lookup;
 #define JW_SUMO_DEMAND_ARRAYS(X)                                                                             \
     X(jw_sumo_type, types, type_count)                                                                       \
     X(jw_sumo_type_distribution, type_distributions, type_distribution_count)                                \
@@ -201,6 +202,14 @@ jw_result jw_sumo_read_demand(const char *path, jw_sumo_demand *demand, jw_probl
 jw_result jw_sumo_read_demand_bytes(const void *bytes, size_t size, const char *name, jw_sumo_demand *demand,
                                     jw_problems *problems, jw_error *error);
 void jw_sumo_demand_free(jw_sumo_demand *demand);
+/* JW_NONE: no type, route, bus stop of that id. Distributions are found by their own functions. */
+uint32_t jw_sumo_find_type(const jw_sumo_demand *demand, uint32_t id);
+uint32_t jw_sumo_find_type_distribution(const jw_sumo_demand *demand, uint32_t id);
+uint32_t jw_sumo_find_route(const jw_sumo_demand *demand, uint32_t id);
+uint32_t jw_sumo_find_route_distribution(const jw_sumo_demand *demand, uint32_t id);
+uint32_t jw_sumo_find_bus_stop(const jw_sumo_demand *demand, uint32_t id);
+/* DEFAULT_VEHTYPE and the like where the demand does not define them: what a type is that says nothing. */
+jw_sumo_type jw_sumo_default_type(void);
 /* The text of a number; the numbers there are. */
 const char *jw_sumo_text(const jw_sumo_demand *demand, uint32_t number);
 uint32_t jw_sumo_text_count(const jw_sumo_demand *demand);

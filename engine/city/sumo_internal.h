@@ -23,6 +23,8 @@
 #define JW_SUMO_MISSING_MAX   200
 #define JW_SUMO_EXTENT_MAX_M  2000e3 /* from the network's middle */
 
+typedef struct jw_sumo_reader jw_sumo_reader;
+
 /* ---- names ---- */
 
 /* Texts as dense numbers. */
@@ -46,13 +48,35 @@ static inline const char *jw_sumo_name(const jw_sumo_names *names, uint32_t numb
 {
     return names->texts + names->offsets[number];
 }
-/* The same in a demand. */
+/* The texts of a demand, and what of each kind bears them. */
+typedef enum jw_sumo_kind {
+    JW_SUMO_KIND_TYPE,
+    JW_SUMO_KIND_TYPES, /* a distribution */
+    JW_SUMO_KIND_ROUTE,
+    JW_SUMO_KIND_ROUTES, /* a distribution */
+    JW_SUMO_KIND_VEHICLE,
+    JW_SUMO_KIND_STOP_PLACE,
+    JW_SUMO_KIND_DETECTOR
+} jw_sumo_kind;
+
+struct jw_sumo_lookup {
+    jw_sumo_names names;
+    jw_map of_kind; /* kind and number of a text -> index in the demand's array of that kind */
+};
+
 jw_result jw_sumo_add_text(jw_sumo_demand *demand, const char *text, uint32_t *out, jw_error *error);
+/* The text of an attribute, 0 when absent. */
+jw_result jw_sumo_add_attribute(const jw_sumo_reader *r, jw_sumo_demand *demand, const char *name,
+                                uint32_t *out);
+/* Number of the id of the element being read, for a new thing of that kind at `index`; 0 (and a problem) when
+ * it has none or another of that kind has it. */
+jw_result jw_sumo_add_id(const jw_sumo_reader *r, jw_sumo_demand *demand, jw_sumo_kind kind, uint32_t index,
+                         uint32_t *out);
 
 /* ---- reading ---- */
 
 /* What the readers of elements share. */
-typedef struct jw_sumo_reader {
+struct jw_sumo_reader {
     const char *name; /* of the file */
     jw_problems *problems;
     jw_sumo_missing *missing;
@@ -60,7 +84,7 @@ typedef struct jw_sumo_reader {
     const char *element;
     const char **attributes;
     jw_error *error;
-} jw_sumo_reader;
+};
 
 /* Opens by content: plain or gzipped XML, anything else is refused. */
 jw_result jw_sumo_parse_file(const char *path, const char *what, jw_progress progress, void *progress_context,
@@ -76,6 +100,9 @@ bool jw_sumo_number(const jw_sumo_reader *r, const char *name, double low, doubl
 /* Seconds: "12.5" or "1:02:03:04" (days, hours, minutes, seconds). */
 bool jw_sumo_parse_time(const char *text, double *out_s);
 bool jw_sumo_time(const jw_sumo_reader *r, const char *name, double fallback, double *out_s);
+/* Notes each attribute of the element being read that is none of these as "`what` attribute ...". */
+jw_result jw_sumo_note_others(const jw_sumo_reader *r, const char *what, const char *const *known,
+                              uint32_t known_count);
 /* A problem of the element being read, with its id. */
 void jw_sumo_problem(const jw_sumo_reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -191,6 +218,27 @@ uint32_t jw_sumo_find_lane(const jw_sumo_net *net, const char *id);
 /* A tlLogic element and its phases, in networks and additional files. */
 jw_result jw_sumo_begin_programme(const jw_sumo_reader *r, jw_sumo_demand *demand, bool *out_is_open);
 jw_result jw_sumo_add_phase(const jw_sumo_reader *r, jw_sumo_demand *demand);
+
+/* ---- demand ---- */
+
+/* What is open while a route or additional file is read. */
+typedef struct jw_sumo_demand_reader {
+    jw_sumo_reader r;
+    jw_sumo_demand *demand;
+    uint32_t type_distribution, route_distribution; /* that children join; JW_NONE */
+    uint32_t vehicle;                               /* that children belong to; JW_NONE */
+    uint32_t route;                                 /* whose stops come next; JW_NONE */
+    bool is_in_programme;
+    double last_depart_s;
+} jw_sumo_demand_reader;
+
+/* Each reads the element that begins; what is wrong is a problem, and the element is left out. */
+jw_result jw_sumo_read_type(jw_sumo_demand_reader *d);
+jw_result jw_sumo_begin_type_distribution(jw_sumo_demand_reader *d);
+jw_result jw_sumo_read_route(jw_sumo_demand_reader *d, bool is_of_vehicle);
+jw_result jw_sumo_begin_route_distribution(jw_sumo_demand_reader *d);
+jw_result jw_sumo_begin_vehicle(jw_sumo_demand_reader *d, bool is_flow);
+jw_result jw_sumo_read_stop(jw_sumo_demand_reader *d);
 
 /* ---- towards the city ---- */
 

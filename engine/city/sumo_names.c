@@ -194,6 +194,21 @@ bool jw_sumo_time(const jw_sumo_reader *r, const char *name, double fallback, do
     return false;
 }
 
+jw_result jw_sumo_note_others(const jw_sumo_reader *r, const char *what, const char *const *known,
+                              uint32_t known_count)
+{
+    for (const char **at = r->attributes; at[0]; at += 2) {
+        bool is_known = false;
+        for (uint32_t i = 0; i < known_count && !is_known; i++)
+            is_known = known[i][0] == at[0][0] && strcmp(known[i], at[0]) == 0;
+        jw_result result =
+            is_known ? JW_OK : jw_sumo_note_missing(r->missing, r->error, "%s attribute %.30s", what, at[0]);
+        if (result != JW_OK)
+            return result;
+    }
+    return JW_OK;
+}
+
 /* ---- files ---- */
 
 jw_result jw_sumo_parse_source(jw_source *source, const jw_xml_def *def, jw_error *error)
