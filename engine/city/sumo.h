@@ -210,7 +210,11 @@ uint32_t jw_sumo_find_route_distribution(const jw_sumo_demand *demand, uint32_t 
 uint32_t jw_sumo_find_bus_stop(const jw_sumo_demand *demand, uint32_t id);
 /* DEFAULT_VEHTYPE and the like where the demand does not define them: what a type is that says nothing. */
 jw_sumo_type jw_sumo_default_type(void);
-/* The text of a number; the numbers there are. */
+/* The name of a vehicle made of the demand, "flow.3" of a flow's: tag is (place in demand->vehicles + 1) <<
+ * 32 | number in its flow. */
+void jw_sumo_vehicle_name(const jw_sumo_demand *demand, uint64_t tag, char *out, size_t out_size);
+/* Number of a text, JW_NONE; text of a number; how many there are. */
+uint32_t jw_sumo_find_text(const jw_sumo_demand *demand, const char *text);
 const char *jw_sumo_text(const jw_sumo_demand *demand, uint32_t number);
 uint32_t jw_sumo_text_count(const jw_sumo_demand *demand);
 

@@ -1,6 +1,7 @@
 /* Route and additional files: what stands in them, element by element. */
 #include "city/sumo_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- texts and ids ----------------------------------------------------------------------------------- */
@@ -50,7 +51,8 @@ jw_result jw_sumo_add_id(const jw_sumo_reader *r, jw_sumo_demand *demand, jw_sum
 
 static uint32_t find(const jw_sumo_demand *demand, jw_sumo_kind kind, uint32_t id)
 {
-    return demand->lookup && id ? jw_map_get(&demand->lookup->of_kind, key_of(kind, id)) : JW_NONE;
+    return demand->lookup && id && id != JW_NONE ? jw_map_get(&demand->lookup->of_kind, key_of(kind, id))
+                                                 : JW_NONE;
 }
 
 uint32_t jw_sumo_find_type(const jw_sumo_demand *demand, uint32_t id)
@@ -86,6 +88,26 @@ const char *jw_sumo_text(const jw_sumo_demand *demand, uint32_t number)
 uint32_t jw_sumo_text_count(const jw_sumo_demand *demand)
 {
     return demand->lookup ? demand->lookup->names.count : 0;
+}
+
+uint32_t jw_sumo_find_text(const jw_sumo_demand *demand, const char *text)
+{
+    return demand->lookup ? jw_sumo_names_find(&demand->lookup->names, text, strlen(text)) : JW_NONE;
+}
+
+void jw_sumo_vehicle_name(const jw_sumo_demand *demand, uint64_t tag, char *out, size_t out_size)
+{
+    uint64_t entity = tag >> 32;
+    if (entity == 0 || entity > demand->vehicle_count) {
+        snprintf(out, out_size, "%llu", (unsigned long long)tag);
+        return;
+    }
+    const jw_sumo_vehicle *v = &demand->vehicles[entity - 1];
+    const char *id = jw_sumo_text(demand, v->id);
+    if (v->count != 1 || v->period_s > 0 || v->probability > 0)
+        snprintf(out, out_size, "%s.%u", id, (unsigned)(tag & UINT32_MAX));
+    else
+        snprintf(out, out_size, "%s", id);
 }
 
 void jw_sumo_demand_free(jw_sumo_demand *demand)

@@ -14,6 +14,7 @@
 
 #include "ai/ai.h"
 #include "city/city.h"
+#include "city/sumo.h"
 #include "compute/compute.h"
 #include "economy/economy.h"
 #include "frame/frame.h"
@@ -145,6 +146,15 @@ jw_result jw_twin_def_add_line(jw_twin_def *def, const jw_production_line_def *l
 jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *error);
 /* Replaces the one of the same name or adds. */
 jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error);
+/* Adds the vehicles, trips and flows of a SUMO demand to def->demand_data; their tags are those of
+ * jw_sumo_vehicle_name. Ids are looked up in def->city. A vehicle whose way, type or class does not fit is a
+ * problem and left out; what is not modelled is counted in `missing`. */
+typedef struct jw_twin_sumo_def {
+    double begin_s, end_s; /* end_s < 0: none */
+    double scale;          /* vehicles for each one of the files; draws by the world's seed */
+} jw_twin_sumo_def;
+jw_result jw_twin_def_add_sumo(jw_twin_def *def, const jw_sumo_demand *demand, const jw_twin_sumo_def *sumo,
+                               jw_sumo_missing *missing, jw_problems *problems, jw_error *error);
 /* What is missing for a run: each found problem goes to `problems`. */
 jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_error *error);
 
