@@ -18,6 +18,7 @@ stds.jingwei = {
     "scene",
     "select",
     string = { fields = { "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse", "sub", "upper" } },
+    "sumo",
     table = { fields = { "concat", "insert", "move", "pack", "remove", "sort", "unpack" } },
     "tonumber",
     "tostring",

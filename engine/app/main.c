@@ -28,7 +28,8 @@ static void print_help(FILE *out)
     for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
         fprintf(out, "  %-8s %-24s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
     fprintf(out,
-            "\nFILE: a scene .lua, or a map: .osm, .osm.gz, .osm.pbf, .gpkg.\n"
+            "\nFILE: a scene .lua, or a map: .osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, .net.xml.gz,\n"
+            "or a SUMO configuration .sumocfg.\n"
             "'jingwei' alone opens the start screen. 'jingwei COMMAND --help' says more; 'jingwei --help "
             "FILE'\n"
             "lists the parameters of a scene for --set.\n"

@@ -1,6 +1,8 @@
 /* jingwei import, plan and check: maps and scenes without a run. */
 #include "app/app.h"
 
+#include "city/sumo.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +76,17 @@ static void print_city(const jw_city *city)
            (city->bounds.max_y - city->bounds.min_y) / 1000);
 }
 
+static jw_result write_city(const jw_city *city, const char *out, jw_error *error)
+{
+    jw_result result = out ? jw_write_city_gpkg(city, out, error) : JW_OK;
+    if (result == JW_OK) {
+        print_city(city);
+        if (out)
+            printf("  written to %s\n", out);
+    }
+    return result;
+}
+
 static jw_result build_and_write(const jw_draft *draft, const char *out, jw_problems *problems,
                                  jw_error *error)
 {
@@ -82,14 +95,54 @@ static jw_result build_and_write(const jw_draft *draft, const char *out, jw_prob
     jw_build_def build = {0};
     jw_result result = jw_city_build(draft, &build, problems, app_progress_show, &progress, &city, error);
     app_progress_end(&progress);
-    if (result == JW_OK && out)
-        result = jw_write_city_gpkg(city, out, error);
-    if (result == JW_OK) {
-        print_city(city);
-        if (out)
-            printf("  written to %s\n", out);
-    }
+    if (result == JW_OK)
+        result = write_city(city, out, error);
     jw_city_release(city);
+    return result;
+}
+
+static jw_result import_draft(const char *file, const char *out, jw_problems *problems, jw_error *error)
+{
+    jw_draft draft = {0};
+    app_progress progress = app_progress_make();
+    jw_result result = jw_text_ends_with(file, ".gpkg")
+                           ? jw_read_city_gpkg(file, &draft, problems, error)
+                           : jw_read_osm(file, &draft, problems, app_progress_show, &progress, error);
+    app_progress_end(&progress);
+    if (result == JW_OK)
+        result = build_and_write(&draft, out, problems, error);
+    jw_draft_free(&draft);
+    return result;
+}
+
+static bool is_sumo(const char *file)
+{
+    return jw_text_ends_with(file, ".net.xml") || jw_text_ends_with(file, ".net.xml.gz") ||
+           jw_text_ends_with(file, ".sumocfg");
+}
+
+/* The roads of a SUMO network, or of the one that a configuration names. */
+static jw_result import_sumo(const char *file, const char *out, jw_problems *problems, jw_error *error)
+{
+    jw_sumo_config config = {0};
+    jw_sumo_missing missing = {0};
+    jw_city *city = NULL;
+    app_progress progress = app_progress_make();
+    jw_result result = JW_OK;
+    if (jw_text_ends_with(file, ".sumocfg"))
+        result = jw_sumo_read_config(file, &config, problems, error);
+    if (result == JW_OK)
+        result = jw_sumo_read_net(config.net[0] ? config.net : file, NULL, &missing, problems,
+                                  app_progress_show, &progress, &city, error);
+    app_progress_end(&progress);
+    for (uint32_t i = 0; i < missing.count; i++)
+        jw_problems_add(problems, JW_WARNING, file, 0, NULL, "not modelled: %s (%u times)",
+                        missing.items[i].what, missing.items[i].count);
+    if (result == JW_OK)
+        result = write_city(city, out, error);
+    jw_city_release(city);
+    jw_sumo_missing_free(&missing);
+    jw_sumo_config_free(&config);
     return result;
 }
 
@@ -105,11 +158,11 @@ static int refuse_existing(const char *out)
 
 int app_import(int argc, char **argv)
 {
-    static const app_command command = {
-        "import", "FILE [-o OUT.gpkg]",
-        "Reads a map (.osm, .osm.gz, .osm.pbf, .gpkg) and writes it as a GeoPackage that\n"
-        "QGIS opens; edited there, it is a map for 'jingwei run' again.",
-        app_import};
+    static const app_command command = {"import", "FILE [-o OUT.gpkg]",
+                                        "Reads a map (.osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, .net.xml.gz, "
+                                        ".sumocfg) and writes it as a GeoPackage that\n"
+                                        "QGIS opens; edited there, it is a map for 'jingwei run' again.",
+                                        app_import};
     static const app_option options[] = {{"out", "FILE", "GeoPackage to write; must not exist"}};
     map_options map = {0};
     int status;
@@ -124,17 +177,10 @@ int app_import(int argc, char **argv)
     app_catch_signals();
     jw_error error = {0};
     jw_problems problems = {0};
-    jw_draft draft = {0};
-    app_progress progress = app_progress_make();
-    jw_result result = jw_text_ends_with(map.file, ".gpkg")
-                           ? jw_read_city_gpkg(map.file, &draft, &problems, &error)
-                           : jw_read_osm(map.file, &draft, &problems, app_progress_show, &progress, &error);
-    app_progress_end(&progress);
-    if (result == JW_OK)
-        result = build_and_write(&draft, map.out, &problems, &error);
+    jw_result result = is_sumo(map.file) ? import_sumo(map.file, map.out, &problems, &error)
+                                         : import_draft(map.file, map.out, &problems, &error);
     app_print_problems(&problems, false, &error);
     jw_problems_free(&problems);
-    jw_draft_free(&draft);
     return result == JW_OK ? APP_OK : app_fail(&error);
 }
 

@@ -16,7 +16,8 @@ typedef struct run_options {
 
 static const app_option options[] = {
     {"script", "FILE", "a scenario .lua: what happens"},
-    {"until", "TIME", "when to stop: 08:00, or a length: 3600s, 30min, 2h (default 10min)"},
+    {"until", "TIME",
+     "when to stop: 08:00, or a length: 3600s, 30min, 2h (default: the scene's end, else 10min)"},
     {"seed", "N", "seed of all random numbers (default: the scene's)"},
     {"threads", "N", "threads (default 1); results do not depend on it"},
     {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
@@ -294,6 +295,11 @@ int app_run(int argc, char **argv)
         status = app_world_open(&run.world, &app);
     if (status != APP_OK)
         return status;
+    int64_t until_ns = jw_scene_end_ns(app.scene);
+    if (!run.has_until && until_ns >= 0) {
+        run.until_s = jw_s_from_ns(until_ns);
+        run.until_is_duration = false;
+    }
     status = run_world(&run, &app);
     app_world_close(&app);
     return status;

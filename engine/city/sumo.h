@@ -31,6 +31,8 @@ typedef struct jw_sumo_missing {
 jw_result jw_sumo_note_missing(jw_sumo_missing *missing, jw_error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void jw_sumo_missing_free(jw_sumo_missing *missing);
+/* Adds the counts of `from`. */
+jw_result jw_sumo_missing_add(jw_sumo_missing *missing, const jw_sumo_missing *from, jw_error *error);
 
 /* ---- configuration ------------------------------------------------------------------------------------ */
 

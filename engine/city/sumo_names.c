@@ -83,6 +83,27 @@ void jw_sumo_names_free(jw_sumo_names *names)
 
 /* ---- what is missing ---- */
 
+static jw_result note(jw_sumo_missing *missing, const jw_sumo_missing_item *item, jw_error *error)
+{
+    for (uint32_t i = 0; i < missing->count; i++)
+        if (strcmp(missing->items[i].what, item->what) == 0) {
+            missing->items[i].count += item->count;
+            return JW_OK;
+        }
+    /* A file that makes up names without end fills the last line. */
+    if (missing->count == JW_SUMO_MISSING_MAX) {
+        jw_sumo_missing_item *last = &missing->items[missing->count - 1];
+        jw_text_copy(last->what, sizeof last->what, "other things of yet other names");
+        last->count += item->count;
+        return JW_OK;
+    }
+    jw_result result = jw_grow(&missing->items, &missing->capacity, (uint64_t)missing->count + 1,
+                               sizeof *missing->items, error);
+    if (result == JW_OK)
+        missing->items[missing->count++] = *item;
+    return result;
+}
+
 jw_result jw_sumo_note_missing(jw_sumo_missing *missing, jw_error *error, const char *format, ...)
 {
     jw_sumo_missing_item item = {.count = 1};
@@ -90,22 +111,14 @@ jw_result jw_sumo_note_missing(jw_sumo_missing *missing, jw_error *error, const 
     va_start(arguments, format);
     vsnprintf(item.what, sizeof item.what, format, arguments);
     va_end(arguments);
-    for (uint32_t i = 0; i < missing->count; i++)
-        if (strcmp(missing->items[i].what, item.what) == 0) {
-            missing->items[i].count += missing->items[i].count < JW_NONE;
-            return JW_OK;
-        }
-    /* A file that makes up names without end fills the last line. */
-    if (missing->count == JW_SUMO_MISSING_MAX) {
-        jw_sumo_missing_item *last = &missing->items[missing->count - 1];
-        jw_text_copy(last->what, sizeof last->what, "other things of yet other names");
-        last->count += last->count < JW_NONE;
-        return JW_OK;
-    }
-    jw_result result = jw_grow(&missing->items, &missing->capacity, (uint64_t)missing->count + 1,
-                               sizeof *missing->items, error);
-    if (result == JW_OK)
-        missing->items[missing->count++] = item;
+    return note(missing, &item, error);
+}
+
+jw_result jw_sumo_missing_add(jw_sumo_missing *missing, const jw_sumo_missing *from, jw_error *error)
+{
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < from->count && result == JW_OK; i++)
+        result = note(missing, &from->items[i], error);
     return result;
 }
 

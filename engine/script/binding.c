@@ -19,5 +19,8 @@ const script_binding script_global_bindings[] = {
      NULL, 0},
     {"gpkg", "file", "map", "A GeoPackage written by jingwei and perhaps edited since.", script_gpkg, NULL,
      0},
+    {"sumo", "file", "map",
+     "A network of SUMO (.net.xml, .net.xml.gz), or a configuration (.sumocfg) with its demand.", script_sumo,
+     NULL, 0},
 };
 const uint32_t script_global_binding_count = JW_COUNT_OF(script_global_bindings);

@@ -27,7 +27,7 @@ _Static_assert(JW_COUNT_OF(script_plan_fields) == SCRIPT_PLAN_FIELDS, "counted i
 const script_field script_scene_fields[] = {
     {"title", FIELD_LABEL, true, 0, 0, NULL, NULL, "name of the scene", AT(script_scene_facts, title)},
     {"map", FIELD_ANY, true, 0, 0, NULL, NULL,
-     "plan { ... }, osm \"file\", gpkg \"file\", or a function of p that returns one", 0, 0},
+     "plan { ... }, osm \"file\", gpkg \"file\", sumo \"file\", or a function of p that returns one", 0, 0},
     {"start", FIELD_TIME, false, 0, 0, NULL, NULL, "time of day when it begins; 07:00 when left out",
      AT(script_scene_facts, start_ns)},
     {"warm", FIELD_SPAN, false, 0, 7200, NULL, NULL,
@@ -74,7 +74,9 @@ static int map_file(lua_State *L, const char *kind)
     const char *path = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &size) : NULL;
     if (!path || size == 0 || size >= sizeof(((script_map *)0)->path) || strlen(path) != size) {
         script_report(L, "%s needs the name of a file: %s \"district.%s\"", kind, kind,
-                      kind[0] == 'o' ? "osm.pbf" : "gpkg");
+                      kind[0] == 'o'   ? "osm.pbf"
+                      : kind[0] == 's' ? "net.xml"
+                                       : "gpkg");
         script_push_unknown(L);
         return 1;
     }
@@ -93,6 +95,11 @@ int script_osm(lua_State *L)
 int script_gpkg(lua_State *L)
 {
     return map_file(L, "gpkg");
+}
+
+int script_sumo(lua_State *L)
+{
+    return map_file(L, "sumo");
 }
 
 /* ---- loading ---- */
@@ -165,8 +172,7 @@ static void print_line(void *context, const char *line)
     jw_log_line(JW_LOG_INFO, "%s: %s", ((const jw_scene *)context)->name, line);
 }
 
-/* Appends a text as a Lua literal. */
-static size_t write_literal(char *out, const char *text)
+size_t script_write_literal(char *out, const char *text)
 {
     size_t used = 0;
     out[used++] = '"';
@@ -187,9 +193,9 @@ static jw_result add_map_scene(jw_scene *scene, const char *kind, jw_error *erro
     char text[sizeof begin + 4 * (sizeof scene->path + sizeof scene->name) + 64];
     size_t used = (size_t)snprintf(text, sizeof text, "%s", begin);
     bool is_text = jw_text_is_utf8(scene->name, strlen(scene->name));
-    used += write_literal(text + used, is_text ? scene->name : "map");
+    used += script_write_literal(text + used, is_text ? scene->name : "map");
     used += (size_t)snprintf(text + used, 32, ",\n  map = %s ", kind);
-    used += write_literal(text + used, slash ? slash + 1 : scene->path);
+    used += script_write_literal(text + used, slash ? slash + 1 : scene->path);
     used += (size_t)snprintf(text + used, 8, " }\n");
     return script_sources_add(&scene->box->sources, "map.lua", text, used, &scene->main_source, error);
 }
@@ -198,13 +204,17 @@ static jw_result add_main_source(jw_scene *scene, jw_error *error)
 {
     static const struct {
         const char *end, *kind;
-    } maps[] = {{".osm", "osm"}, {".osm.gz", "osm"}, {".osm.pbf", "osm"}, {".pbf", "osm"}, {".gpkg", "gpkg"}};
+    } maps[] = {{".osm", "osm"},   {".osm.gz", "osm"},   {".osm.pbf", "osm"},    {".pbf", "osm"},
+                {".gpkg", "gpkg"}, {".net.xml", "sumo"}, {".net.xml.gz", "sumo"}};
     for (uint32_t i = 0; i < JW_COUNT_OF(maps); i++)
         if (jw_text_ends_with(scene->path, maps[i].end))
             return add_map_scene(scene, maps[i].kind, error);
+    if (jw_text_ends_with(scene->path, ".sumocfg"))
+        return script_add_sumo_scene(scene, error);
     if (!jw_text_ends_with(scene->path, ".lua"))
         return jw_fail(error, JW_ERROR_INPUT, scene->path, 0,
-                       "this is neither a scene (.lua) nor a map (.osm, .osm.gz, .osm.pbf, .gpkg)");
+                       "this is neither a scene (.lua) nor a map (.osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, "
+                       ".net.xml.gz, .sumocfg)");
     char name[SCRIPT_NAME_SIZE];
     const char *slash = strrchr(scene->path, '/');
     if (!jw_text_copy(name, sizeof name, slash ? slash + 1 : scene->path))
@@ -229,8 +239,10 @@ static jw_result open_scene(jw_scene *scene, const char *path, jw_problems *prob
     jw_path_stem(path, scene->name, sizeof scene->name);
     jw_result result = JW_OK;
     if (jw_is_directory(path))
-        result = jw_fail(error, JW_ERROR_INPUT, path, 0,
-                         "is a directory: name a scene (.lua) or a map (.osm, .osm.gz, .osm.pbf, .gpkg)");
+        result =
+            jw_fail(error, JW_ERROR_INPUT, path, 0,
+                    "is a directory: name a scene (.lua) or a map (.osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, "
+                    ".net.xml.gz, .sumocfg)");
     else if (!jw_file_exists(path))
         result = jw_fail(error, JW_ERROR_NOT_FOUND, path, 0, "there is no such file");
     if (result == JW_OK)
@@ -293,6 +305,7 @@ void jw_scene_close(jw_scene *scene)
     script_params_free(&scene->params);
     jw_twin_def_free(&scene->catalogue);
     jw_city_release(scene->city);
+    script_free_sumo(scene);
     jw_free(scene);
 }
 

@@ -27,16 +27,17 @@ static int ask_map(lua_State *L)
             script_read_fields(L, -1, "plan", script_plan_fields, SCRIPT_PLAN_FIELDS, &map->plan);
         return 0;
     }
-    bool is_osm = script_has_mark(L, -1, "osm");
+    bool is_osm = script_has_mark(L, -1, "osm"), is_sumo = script_has_mark(L, -1, "sumo");
     if (script_is_unknown(L, -1))
         return 0;
-    if (!is_osm && !script_has_mark(L, -1, "gpkg")) {
-        script_report_key(L, scene, NULL, "map",
-                          "scene: map must be plan { ... }, osm \"file\" or gpkg \"file\", not a %s",
-                          luaL_typename(L, -1));
+    if (!is_osm && !is_sumo && !script_has_mark(L, -1, "gpkg")) {
+        script_report_key(
+            L, scene, NULL, "map",
+            "scene: map must be plan { ... }, osm \"file\", gpkg \"file\" or sumo \"file\", not a %s",
+            luaL_typename(L, -1));
         return 0;
     }
-    map->kind = is_osm ? MAP_OSM : MAP_GPKG;
+    map->kind = is_osm ? MAP_OSM : is_sumo ? MAP_SUMO : MAP_GPKG;
     lua_getfield(L, -1, "path");
     const char *path = lua_tostring(L, -1);
     bool is_beside = path[0] != '/' && strcmp(question->scene->folder, ".") != 0;
@@ -90,7 +91,10 @@ static jw_result take_city(jw_scene *scene, int threads, jw_problems *problems, 
         return result;
     jw_city *city = NULL;
     jw_error own = {0};
-    result = make_city(&question.map, threads, problems, progress, context, &city, &own);
+    if (question.map.kind == MAP_SUMO)
+        result = script_read_sumo(scene, question.map.path, problems, progress, context, &city, &own);
+    else
+        result = make_city(&question.map, threads, problems, progress, context, &city, &own);
     if (result != JW_OK) {
         jw_problems_add(problems, JW_PROBLEM, own.file, own.line, NULL, "%s", own.message);
         return jw_fail(error, result, own.file, own.line, "%s", own.message);
@@ -143,6 +147,8 @@ static jw_result fill_def(jw_scene *scene, int threads, jw_problems *problems, j
     jw_result kept = script_box_call(box, check_upvalues, NULL, SCRIPT_LOAD_BUDGET, error);
     if (result == JW_OK)
         result = kept;
+    if (result == JW_OK && scene->map.kind == MAP_SUMO)
+        result = script_add_sumo_demand(scene, def, problems, error);
     return result == JW_OK ? jw_twin_def_check(def, problems, error) : result;
 }
 

@@ -39,7 +39,8 @@ typedef struct jw_param {
 
 typedef struct jw_scene jw_scene;
 
-/* FILE: a scene .lua, or a map (.osm, .osm.gz, .osm.pbf, .gpkg), which gets scripts/lib/default_city.lua.
+/* FILE: a scene .lua, or a map (.osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, .net.xml.gz), which gets
+ * scripts/lib/default_city.lua, or a configuration of SUMO (.sumocfg): its roads and its traffic alone.
  * Parses, declares parameters; reads no map yet. All problems of the script go to `problems` where several
  * can be found. */
 jw_result jw_scene_open(const char *path, jw_scene **out, jw_problems *problems, jw_error *error);
@@ -71,6 +72,13 @@ jw_result jw_scene_make_world(const jw_scene *scene, const jw_twin_def *def, con
 /* The parameters of a scenario join the scene's, so that they can be listed and set; call it before
  * jw_scene_set, again for another scenario. The same path goes into jw_script_def. */
 jw_result jw_scene_use_scenario(jw_scene *scene, const char *scenario_path, jw_error *error);
+/* When the scene says that it ends (a SUMO configuration does): time of day, or -1. */
+int64_t jw_scene_end_ns(const jw_scene *scene);
+/* The files a scene was read from ask for these things that are not modelled (SUMO's; perhaps none). */
+const jw_sumo_missing *jw_scene_missing(const jw_scene *scene);
+/* SUMO's configuration and demand, whose names the tags of trips stand for; NULL when the scene has none. */
+const jw_sumo_config *jw_scene_sumo_config(const jw_scene *scene);
+const jw_sumo_demand *jw_scene_sumo_demand(const jw_scene *scene);
 /* Hash over texts and parameter values, for manifests. */
 uint64_t jw_scene_hash(const jw_scene *scene);
 

@@ -239,7 +239,7 @@ jw_result script_param_check(const jw_param *param, double value, jw_error *erro
 
 /* ---- scenes ---- */
 
-typedef enum script_map_kind { MAP_PLAN, MAP_OSM, MAP_GPKG } script_map_kind;
+typedef enum script_map_kind { MAP_PLAN, MAP_OSM, MAP_GPKG, MAP_SUMO } script_map_kind;
 
 /* What map{...} said: compared to know whether the city can stay. */
 typedef struct script_map {
@@ -261,8 +261,11 @@ struct jw_scene {
     jw_twin_def catalogue; /* cards, services, regions, models */
     uint64_t catalogue_hash;
     script_map map;
-    jw_city *city;  /* built from `map`; NULL before */
-    bool is_loaded; /* its table is there, though perhaps with problems */
+    jw_city *city; /* built from `map`; NULL before */
+    jw_sumo_config sumo_config;
+    jw_sumo_demand sumo_demand;   /* of a map that is a SUMO configuration */
+    jw_sumo_missing sumo_missing; /* what its files ask for that is not modelled */
+    bool is_loaded;               /* its table is there, though perhaps with problems */
 };
 
 /* scene.c: an open scene, or with problems one that may be looked at further when it is loaded. */
@@ -281,11 +284,23 @@ typedef struct script_scene_facts {
 } script_scene_facts;
 void script_load_scene(lua_State *L, script_scene_facts *facts);
 extern const script_field script_plan_fields[SCRIPT_PLAN_FIELDS], script_scene_fields[SCRIPT_SCENE_FIELDS];
-/* Global functions scene{}, plan{}, osm(), gpkg(). */
+/* Global functions scene{}, plan{}, osm(), gpkg(), sumo(). */
 int script_scene(lua_State *L);
 int script_plan(lua_State *L);
 int script_osm(lua_State *L);
 int script_gpkg(lua_State *L);
+int script_sumo(lua_State *L);
+
+/* scene_sumo.c: the scene of a configuration file. */
+jw_result script_add_sumo_scene(jw_scene *scene, jw_error *error);
+/* The city of a network, or of a configuration with its demand, which the scene keeps. */
+jw_result script_read_sumo(jw_scene *scene, const char *path, jw_problems *problems, jw_progress progress,
+                           void *context, jw_city **out, jw_error *error);
+/* Adds what the scene keeps to the definition; tells what is missing. */
+jw_result script_add_sumo_demand(jw_scene *scene, jw_twin_def *def, jw_problems *problems, jw_error *error);
+void script_free_sumo(jw_scene *scene);
+/* Appends a text as a Lua literal, up to 4 bytes a byte and 3 more; returns its length. */
+size_t script_write_literal(char *out, const char *text);
 
 /* scene_city.c: the object `city`; while `build` runs, box->owner is the jw_twin_def that is filled. */
 void script_push_city(lua_State *L);

@@ -550,9 +550,9 @@ jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_er
             jw_problems_add(problems, JW_WARNING, NULL, 0, def->rollouts[i].model,
                             "no site is of a tier that this model is rolled out to");
     }
-    if (def->cell_count == 0)
+    if (def->cell_count == 0 && def->connected_share > 0)
         jw_problems_add(problems, JW_WARNING, NULL, 0, NULL, "no radio cell: vehicles stay unconnected");
-    if (def->site_count == 0)
+    if (def->site_count == 0 && (def->connected_share > 0 || def->camera_count > 0 || def->line_count > 0))
         jw_problems_add(problems, JW_WARNING, NULL, 0, NULL, "no computing site: every request will be lost");
     check_demand(def, problems);
     if (def->city->block_count < 2 && def->traffic.demand.is_gravity)
