@@ -57,7 +57,7 @@ static bool is_behind_in_time(float back_m, float foe_mps, float own_mps)
 /* The first vehicle before a connection that will take it: does it come behind? */
 static bool comes_behind(const jw_traffic *t, uint32_t c, float rear_m, float own_mps)
 {
-    uint32_t from = t->net.from_lane[c], end = t->tracks[from].end;
+    uint32_t from = t->net.ways[c].from_lane, end = t->tracks[from].end;
     for (uint32_t p = t->tracks[from].begin, k = 0; p < end && k < 3; p++, k++) {
         float back_m =
             t->tracks[t->net.lane_count + c].length_m + t->tracks[from].length_m - t->cars[p].pos_m;

@@ -41,7 +41,7 @@ static bool check_path(const jw_traffic *t, uint32_t track, jw_error *error)
             return true;
         next = t->net.lane_count + t->cars[p].next;
     } else {
-        next = t->net.to_lane[track - t->net.lane_count];
+        next = t->net.ways[track - t->net.lane_count].to_lane;
     }
     if (t->tracks[next].begin == t->tracks[next].end)
         return true;

@@ -73,18 +73,18 @@ typedef struct merger {
     bool is_bound; /* in the zone, or cannot stop before it comfortably */
 } merger;
 
-static merger make_merger(const jw_traffic *t, uint32_t place, uint32_t connection, float to_entry_m)
+static inline merger make_merger(const jw_car *car, float to_zone_m, float to_end_m)
 {
-    float to_zone = to_entry_m + t->net.merge_begin_m[connection], v = t->cars[place].speed_mps;
-    return (merger){.to_end_m = to_entry_m + t->tracks[t->net.lane_count + connection].length_m,
-                    .wait_s = t->cars[place].wait_s,
-                    .slot = t->cars[place].slot,
-                    .is_bound = to_zone <= 0 || v * v > 2 * 2.0f * to_zone};
+    float v = car->speed_mps;
+    return (merger){.to_end_m = to_end_m,
+                    .wait_s = car->wait_s,
+                    .slot = car->slot,
+                    .is_bound = to_zone_m <= 0 || v * v > 2 * 2.0f * to_zone_m};
 }
 
 /* The order of merging: first those who are bound to, the nearest before; then who has waited longest, the
  * nearest before. One order for all, so that it cannot run in a circle. */
-static bool goes_first(const merger *a, const merger *b)
+static inline bool goes_first(const merger *a, const merger *b)
 {
     if (a->is_bound != b->is_bound)
         return a->is_bound;
@@ -93,51 +93,71 @@ static bool goes_first(const merger *a, const merger *b)
     return a->to_end_m < b->to_end_m || (a->to_end_m == b->to_end_m && a->slot < b->slot);
 }
 
+/* Where the merge of a foe begins for its own first zone: the order counts that, not the pair's zone. */
+static inline merger make_foe(const jw_traffic *t, const jw_merge *merge, const jw_car *car, float to_entry_m)
+{
+    return make_merger(car, to_entry_m + t->net.ways[merge->foe].merge_begin_m,
+                       to_entry_m + merge->foe_length_m);
+}
+
+/* Those on a connection that merges with the own way, and go first. */
+static void heed_merging(const jw_traffic *t, view *v, const jw_merge *merge, const merger *own,
+                         float to_zone)
+{
+    uint32_t track = t->net.lane_count + merge->foe;
+    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+        const jw_car *car = &t->cars[p];
+        float foe_end = merge->foe_length_m - car->pos_m;
+        float gap = own->to_end_m - foe_end - t->types[car->vehicle_class].length_m;
+        merger foe = make_foe(t, merge, car, -car->pos_m);
+        if (!goes_first(&foe, own) || car->hold_m <= merge->foe_begin_m)
+            continue; /* gives way before the merge */
+        float room = jw_maxf(gap, to_zone), foe_mps = car->speed_mps;
+        v->bound_m = jw_minf(v->bound_m, jw_maxf(room, 0));
+        if (!merge->must_yield && car->pos_m < merge->foe_begin_m &&
+            own->to_end_m * jw_maxf(foe_mps, 0.1f) < foe_end * v->speed_mps)
+            continue; /* gives way, and will be there later */
+        /* Behind it, but up to the zone there is room beside it. */
+        v->accel_mps2 =
+            jw_minf(v->accel_mps2, room > 0 ? accel_behind(v, room, foe_mps) : -v->type->decel_mps2);
+    }
+}
+
+/* Those who may reach the merge within this step from their lane, and go first. */
+static void heed_entering(const jw_traffic *t, view *v, const jw_merge *merge, const merger *own,
+                          float to_zone, float reach_m)
+{
+    const jw_track *lane = &t->tracks[merge->foe_from_lane];
+    for (uint32_t p = lane->begin; p < lane->end; p++) {
+        const jw_car *car = &t->cars[p];
+        float to_entry = lane->length_m - car->pos_m, foe_end = to_entry + merge->foe_length_m;
+        if (foe_end > own->to_end_m + reach_m)
+            break;
+        if (car->next != merge->foe || car->new_permit != JW_PERMIT_GO)
+            continue;
+        merger foe = make_foe(t, merge, car, to_entry);
+        if (!goes_first(&foe, own))
+            continue;
+        float gap = own->to_end_m - foe_end - t->types[car->vehicle_class].length_m;
+        v->bound_m = jw_minf(v->bound_m, jw_maxf(jw_maxf(gap, to_zone), 0));
+    }
+}
+
 /* Vehicles on connections that end on the same lane and go first. */
 static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float to_entry_m)
 {
-    uint32_t first = t->net.merge_first[connection], last = t->net.merge_first[connection + 1];
-    if (first == last)
-        return;
-    merger own = make_merger(t, v->place, connection, to_entry_m);
-    float own_end = own.to_end_m;
+    const jw_way *way = &t->net.ways[connection];
+    float end_m = to_entry_m + t->tracks[t->net.lane_count + connection].length_m;
     float reach = v->speed_mps * t->dt_s + t->dt_s * t->dt_s * 2 + 1;
-    for (uint32_t k = first; k < last; k++) {
-        const jw_conflict *zone = &t->city->conflicts[t->net.merge[k]];
-        uint32_t track = t->net.lane_count + zone->foe, lane = t->net.from_lane[zone->foe];
-        float track_m = t->tracks[track].length_m, to_zone = to_entry_m + zone->begin_m;
-        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
-            float foe_end = track_m - t->cars[p].pos_m, gap = own_end - foe_end - jw_length_at(t, p);
-            merger foe = make_merger(t, p, zone->foe, -t->cars[p].pos_m);
-            if (!goes_first(&foe, &own))
-                continue;
-            if (t->cars[p].hold_m <= zone->foe_begin_m)
-                continue; /* gives way before the merge */
-            v->bound_m = jw_minf(v->bound_m, jw_maxf(jw_maxf(gap, to_zone), 0));
-            float foe_mps = t->cars[p].speed_mps;
-            if (!zone->must_yield && t->cars[p].pos_m < zone->foe_begin_m &&
-                own_end * jw_maxf(foe_mps, 0.1f) < foe_end * v->speed_mps)
-                continue; /* gives way, and will be there later */
-            /* Behind it, but up to the zone there is room beside it. */
-            float room = jw_maxf(gap, to_zone);
-            v->accel_mps2 =
-                jw_minf(v->accel_mps2, room > 0 ? accel_behind(v, room, foe_mps) : -v->type->decel_mps2);
-        }
-        /* Those who may reach the merge within this step from their lane. */
-        if (own_end > reach)
-            continue;
-        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
-            float foe_end = t->tracks[lane].length_m - t->cars[p].pos_m + track_m;
-            if (foe_end > own_end + reach)
-                break;
-            if (t->cars[p].next != zone->foe || t->cars[p].new_permit != JW_PERMIT_GO)
-                continue;
-            merger foe = make_merger(t, p, zone->foe, t->tracks[lane].length_m - t->cars[p].pos_m);
-            if (!goes_first(&foe, &own))
-                continue;
-            float gap = own_end - foe_end - jw_length_at(t, p);
-            v->bound_m = jw_minf(v->bound_m, jw_maxf(jw_maxf(gap, to_zone), 0));
-        }
+    bool is_near = end_m <= reach;
+    if (!way->merge_count || (!is_near && !(way->foes & t->inside[way->junction])))
+        return;
+    merger own = make_merger(&t->cars[v->place], to_entry_m + way->merge_begin_m, end_m);
+    for (const jw_merge *merge = &t->net.merges[way->first_merge], *end = merge + way->merge_count;
+         merge < end; merge++) {
+        heed_merging(t, v, merge, &own, to_entry_m + merge->begin_m);
+        if (is_near)
+            heed_entering(t, v, merge, &own, to_entry_m + merge->begin_m, reach);
     }
 }
 
@@ -145,7 +165,7 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
 static bool is_open_ahead(const jw_traffic *t, uint32_t connection)
 {
     uint8_t shown = t->shown[connection];
-    return shown == 'G' || (shown == 0 && !t->net.yields[connection]);
+    return shown == 'G' || (shown == 0 && !t->net.ways[connection].yields);
 }
 
 /* From the end of the vehicle's track onwards. */
@@ -176,7 +196,7 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
             next_track = t->net.lane_count + c;
             heed_merge(t, v, c, ahead);
         } else {
-            next_track = t->net.to_lane[track - t->net.lane_count];
+            next_track = t->net.ways[track - t->net.lane_count].to_lane;
             passed++;
         }
         heed_limit(v, ahead,

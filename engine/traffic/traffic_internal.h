@@ -152,24 +152,39 @@ typedef struct jw_shape_point {
     float s_m, x_m, y_m, z_m, heading_rad;
 } jw_shape_point;
 
+/* What a step asks of a connection. */
+typedef struct jw_way {
+    uint64_t foes; /* connections it has conflicts with, as bits of its junction: see jw_traffic.inside */
+    uint32_t from_lane, to_lane;
+    uint32_t junction;
+    uint32_t first_merge;
+    float merge_begin_m; /* first zone of a merge along the connection; JW_FAR: none */
+    uint8_t merge_count;
+    uint8_t junction_bit;
+    uint8_t allow;
+    uint8_t crosses : 1; /* has a conflict that is not a merge */
+    uint8_t yields : 1;  /* has a conflict with must_yield */
+} jw_way;
+_Static_assert(sizeof(jw_way) == 32, "two ways to a cache line");
+
+/* Another connection that ends on the same lane. */
+typedef struct jw_merge {
+    uint32_t foe, foe_from_lane;
+    float begin_m, foe_begin_m; /* of the zone, along each */
+    float foe_length_m;
+    uint32_t must_yield;
+} jw_merge;
+
 typedef struct jw_traffic_net {
     uint32_t lane_count, connection_count, track_count, edge_count, junction_count;
     uint32_t *lane_edge;
     uint8_t *lane_index;
     uint8_t *lane_allow;
-    uint32_t *edge_first_lane;     /* edge_count + 1 */
-    uint32_t *junction_first;      /* first connection, junction_count + 1 */
-    uint32_t *from_lane, *to_lane; /* by connection */
-    uint8_t *connection_allow;
-    uint8_t *crosses;      /* connection has a conflict that is not a merge */
-    uint8_t *yields;       /* connection has a conflict with must_yield */
-    float *merge_begin_m;  /* first zone of a merge along the connection; JW_FAR: none */
-    uint32_t *merge_first; /* merges by connection, connection_count + 1 */
-    uint32_t *merge;       /* index into city->conflicts */
-    uint64_t *foes;        /* by connection: those it has conflicts with, as bits of its junction */
-    uint8_t *junction_bit; /* by connection: see jw_traffic.inside */
-    uint32_t *connection_junction;
-    uint32_t *lane_in_first; /* connections that end on a lane, lane_count + 1 */
+    uint32_t *edge_first_lane; /* edge_count + 1 */
+    uint32_t *junction_first;  /* first connection, junction_count + 1 */
+    jw_way *ways;              /* by connection */
+    jw_merge *merges;          /* those of a connection lie together */
+    uint32_t *lane_in_first;   /* connections that end on a lane, lane_count + 1 */
     uint32_t *lane_in;
     /* centre lines by track: first point, then arc length (scaled to the track's), place, heading */
     uint32_t *shape_first; /* track_count + 1 */

@@ -143,10 +143,10 @@ static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflic
 static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_conflict *zone, uint32_t lane,
                              float horizon_s)
 {
-    uint32_t target = t->net.lane_edge[t->net.to_lane[zone->foe]];
+    uint32_t target = t->net.lane_edge[t->net.ways[zone->foe].to_lane];
     float most = t->tracks[lane].limit_mps * 1.1f, lane_m = t->tracks[lane].length_m;
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
-        uint32_t c = t->net.lane_in[k], track = t->net.lane_count + c, back = t->net.from_lane[c];
+        uint32_t c = t->net.lane_in[k], track = t->net.lane_count + c, back = t->net.ways[c].from_lane;
         float track_m = t->tracks[track].length_m;
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
             if (jw_traffic_route_edge(t, t->cars[p].slot, 2) != target ||
@@ -172,7 +172,7 @@ static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_confl
 /* Foes that approach on the conflicting connection's lane. */
 static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_conflict *zone)
 {
-    uint32_t lane = t->net.from_lane[zone->foe];
+    uint32_t lane = t->net.ways[zone->foe].from_lane;
     char shown = (char)t->shown[zone->foe];
     float length = t->tracks[lane].length_m, most = t->tracks[lane].limit_mps * 1.1f;
     float horizon_s =
@@ -202,15 +202,15 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
 static float first_blocked_zone(const jw_traffic *t, const asker *i)
 {
     const jw_connection *connection = &t->city->connections[i->connection];
-    bool must_yield = t->net.yields[i->connection] && !i->is_protected && !i->is_clearing;
-    if (!must_yield && !(t->net.foes[i->connection] & t->inside[t->net.connection_junction[i->connection]]))
+    bool must_yield = t->net.ways[i->connection].yields && !i->is_protected && !i->is_clearing;
+    if (!must_yield && !(t->net.ways[i->connection].foes & t->inside[t->net.ways[i->connection].junction]))
         return JW_FAR; /* nobody there, and whoever comes gives way */
     for (uint32_t k = 0; k < connection->conflict_count; k++) {
         const jw_conflict *zone = &t->city->conflicts[connection->first_conflict + k];
         float to_zone = i->to_entry_m + zone->begin_m;
         if (to_zone < 0)
             continue; /* in it or past it */
-        uint32_t foe_track = t->net.lane_count + zone->foe, foe_lane = t->net.from_lane[zone->foe];
+        uint32_t foe_track = t->net.lane_count + zone->foe, foe_lane = t->net.ways[zone->foe].from_lane;
         bool is_empty = t->tracks[foe_track].begin == t->tracks[foe_track].end;
         if (!is_empty && blocked_inside(t, i, zone))
             return zone->begin_m;
@@ -297,8 +297,8 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
         t->cars[place].hold_m = JW_FAR;
         return true;
     }
-    if ((t->net.crosses[c] || t->net.yields[c]) && t->cars[place].wait_s < IMPATIENT_S &&
-        !has_room(t, t->net.to_lane[c], type))
+    if ((t->net.ways[c].crosses || t->net.ways[c].yields) && t->cars[place].wait_s < IMPATIENT_S &&
+        !has_room(t, t->net.ways[c].to_lane, type))
         return false;
     asker i = make_asker(t, place, c, left);
     i.is_protected = shown == 'G';

@@ -139,7 +139,7 @@ static void pass_on(jw_traffic *t, jw_order *order)
             track = t->net.lane_count + car->next;
         } else {
             leave_track(t, v, track, length);
-            track = t->net.to_lane[track - t->net.lane_count];
+            track = t->net.ways[track - t->net.lane_count].to_lane;
             jw_traffic_pass_edge(t, v);
             jw_traffic_aim(t, place, track);
         }

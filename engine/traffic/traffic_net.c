@@ -15,13 +15,11 @@ static jw_result take(void *out_pointer, size_t count, size_t size, jw_error *er
 
 void jw_traffic_net_free(jw_traffic_net *net)
 {
-    void *all[] = {net->lane_edge,      net->lane_index, net->lane_allow,    net->edge_first_lane,
-                   net->junction_first, net->from_lane,  net->to_lane,       net->connection_allow,
-                   net->crosses,        net->yields,     net->merge_begin_m, net->merge_first,
-                   net->merge,          net->foes,       net->junction_bit,  net->connection_junction,
-                   net->lane_in_first,  net->lane_in,    net->shape_first,   net->shape,
-                   net->turn_first,     net->turn_from,  net->turn_to,       net->turn_time_s,
-                   net->turn_allow,     net->back_first, net->back_turn};
+    void *all[] = {net->lane_edge,      net->lane_index,  net->lane_allow,  net->edge_first_lane,
+                   net->junction_first, net->ways,        net->merges,      net->lane_in_first,
+                   net->lane_in,        net->shape_first, net->shape,       net->turn_first,
+                   net->turn_from,      net->turn_to,     net->turn_time_s, net->turn_allow,
+                   net->back_first,     net->back_turn};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(net, 0, sizeof *net);
@@ -38,30 +36,41 @@ static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
     uint32_t merges = 0;
     for (uint32_t c = 0; c < net->connection_count; c++) {
         const jw_connection *connection = &city->connections[c];
-        net->merge_begin_m[c] = JW_FAR;
+        net->ways[c].merge_begin_m = JW_FAR;
         for (uint32_t k = 0; k < connection->conflict_count; k++) {
             const jw_conflict *conflict = &city->conflicts[connection->first_conflict + k];
-            net->foes[c] |= (uint64_t)1 << net->junction_bit[conflict->foe];
-            net->crosses[c] |= !conflict->is_merge;
-            net->yields[c] |= conflict->must_yield != 0;
+            net->ways[c].foes |= (uint64_t)1 << net->ways[conflict->foe].junction_bit;
+            net->ways[c].crosses |= !conflict->is_merge ? 1 : 0;
+            net->ways[c].yields |= conflict->must_yield ? 1 : 0;
             merges += conflict->is_merge != 0;
         }
     }
-    if (take(&net->merge, merges, sizeof(uint32_t), error))
+    if (take(&net->merges, merges, sizeof *net->merges, error))
         return JW_ERROR_MEMORY;
     merges = 0;
     for (uint32_t c = 0; c < net->connection_count; c++) {
         const jw_connection *connection = &city->connections[c];
-        net->merge_first[c] = merges;
-        for (uint32_t k = connection->first_conflict;
-             k < connection->first_conflict + connection->conflict_count; k++) {
-            if (!city->conflicts[k].is_merge)
+        jw_way *way = &net->ways[c];
+        way->first_merge = merges;
+        for (uint32_t k = 0; k < connection->conflict_count; k++) {
+            const jw_conflict *conflict = &city->conflicts[connection->first_conflict + k];
+            if (!conflict->is_merge)
                 continue;
-            net->merge_begin_m[c] = jw_minf(net->merge_begin_m[c], city->conflicts[k].begin_m);
-            net->merge[merges++] = k;
+            if (way->merge_count == UINT8_MAX)
+                return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                               "junction %u: more than 256 connections end on one lane", way->junction);
+            way->merge_begin_m = jw_minf(way->merge_begin_m, conflict->begin_m);
+            way->merge_count++;
+            net->merges[merges++] = (jw_merge){
+                .foe = conflict->foe,
+                .foe_from_lane = net->ways[conflict->foe].from_lane,
+                .begin_m = conflict->begin_m,
+                .foe_begin_m = conflict->foe_begin_m,
+                .foe_length_m = t->tracks[net->lane_count + conflict->foe].length_m,
+                .must_yield = conflict->must_yield,
+            };
         }
     }
-    net->merge_first[net->connection_count] = merges;
     return JW_OK;
 }
 
@@ -74,19 +83,19 @@ static jw_result copy_connections(jw_traffic *t, jw_error *error)
         const jw_connection *connection = &city->connections[c];
         uint32_t number = c - net->junction_first[connection->junction];
         t->tracks[lanes + c].length_m = (float)jw_max(connection->length_m, 0.1);
-        net->from_lane[c] = connection->from_lane;
-        net->to_lane[c] = connection->to_lane;
-        net->connection_allow[c] = connection->allow & city->lanes[connection->from_lane].allow &
-                                   city->lanes[connection->to_lane].allow;
-        net->connection_junction[c] = connection->junction;
-        net->junction_bit[c] = (uint8_t)(number < 63 ? number : 63);
+        net->ways[c].from_lane = connection->from_lane;
+        net->ways[c].to_lane = connection->to_lane;
+        net->ways[c].allow = connection->allow & city->lanes[connection->from_lane].allow &
+                             city->lanes[connection->to_lane].allow;
+        net->ways[c].junction = connection->junction;
+        net->ways[c].junction_bit = (uint8_t)(number < 63 ? number : 63);
         net->lane_in_first[connection->to_lane + 1]++;
     }
     for (uint32_t l = 0; l < lanes; l++)
         net->lane_in_first[l + 1] += net->lane_in_first[l];
     /* Filled from the back, so that the running ends come out as beginnings again. */
     for (uint32_t c = connections; c-- > 0;)
-        net->lane_in[--net->lane_in_first[net->to_lane[c] + 1]] = c;
+        net->lane_in[--net->lane_in_first[net->ways[c].to_lane + 1]] = c;
     for (uint32_t l = 0; l < lanes; l++)
         net->lane_in_first[l] = net->lane_in_first[l + 1];
     net->lane_in_first[lanes] = connections;
@@ -108,15 +117,7 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
         take(&net->lane_allow, lanes, 1, error) ||
         take(&net->edge_first_lane, net->edge_count + 1, sizeof(uint32_t), error) ||
         take(&net->junction_first, net->junction_count + 1, sizeof(uint32_t), error) ||
-        take(&net->from_lane, connections, sizeof(uint32_t), error) ||
-        take(&net->to_lane, connections, sizeof(uint32_t), error) ||
-        take(&net->connection_allow, connections, 1, error) || take(&net->crosses, connections, 1, error) ||
-        take(&net->yields, connections, 1, error) ||
-        take(&net->merge_begin_m, connections, sizeof(float), error) ||
-        take(&net->merge_first, connections + 1, sizeof(uint32_t), error) ||
-        take(&net->foes, connections, sizeof(uint64_t), error) ||
-        take(&net->junction_bit, connections, 1, error) ||
-        take(&net->connection_junction, connections, sizeof(uint32_t), error) ||
+        take(&net->ways, connections, sizeof *net->ways, error) ||
         take(&net->lane_in_first, lanes + 1, sizeof(uint32_t), error) ||
         take(&net->lane_in, connections, sizeof(uint32_t), error))
         return JW_ERROR_MEMORY;
@@ -237,7 +238,8 @@ static uint32_t list_turns(const jw_traffic *t, uint32_t e, uint32_t *out, uint3
     for (uint32_t l = net->edge_first_lane[e]; l < net->edge_first_lane[e + 1]; l++) {
         const jw_lane *lane = &t->city->lanes[l];
         for (uint32_t k = 0; k < lane->connection_count; k++) {
-            uint32_t to = net->lane_edge[net->to_lane[t->city->lane_connections[lane->first_connection + k]]];
+            uint32_t to =
+                net->lane_edge[net->ways[t->city->lane_connections[lane->first_connection + k]].to_lane];
             uint32_t at = 0;
             while (at < count && out[at] < to)
                 at++;
@@ -314,7 +316,7 @@ void jw_traffic_net_refresh(jw_traffic *t)
         net->turn_allow[k] = 0;
     }
     for (uint32_t c = 0; c < net->connection_count; c++) {
-        uint32_t from = net->from_lane[c], to = net->to_lane[c];
+        uint32_t from = net->ways[c].from_lane, to = net->ways[c].to_lane;
         uint32_t turn = jw_traffic_find_turn(net, net->lane_edge[from], net->lane_edge[to]);
         if (turn == JW_NONE)
             continue;
@@ -324,7 +326,7 @@ void jw_traffic_net_refresh(jw_traffic *t)
         net->turn_time_s[turn] = jw_minf(net->turn_time_s[turn], time_s);
         /* An edge that is closed as a whole may still be left. */
         if ((!t->lane_closed[from] || is_shut(t, net->lane_edge[from])) && !t->lane_closed[to])
-            net->turn_allow[turn] |= net->connection_allow[c];
+            net->turn_allow[turn] |= net->ways[c].allow;
     }
 }
 
@@ -354,8 +356,8 @@ uint32_t jw_traffic_good_lanes(const jw_traffic *t, uint32_t edge, uint32_t to, 
         const jw_lane *lane = &t->city->lanes[l];
         for (uint32_t k = 0; k < lane->connection_count; k++) {
             uint32_t c = t->city->lane_connections[lane->first_connection + k];
-            if ((net->connection_allow[c] & bit) && net->lane_edge[net->to_lane[c]] == to &&
-                !t->lane_closed[net->to_lane[c]])
+            if ((net->ways[c].allow & bit) && net->lane_edge[net->ways[c].to_lane] == to &&
+                !t->lane_closed[net->ways[c].to_lane])
                 good |= 1u << (l - first);
         }
     }
@@ -367,7 +369,7 @@ static bool leads_to(const jw_traffic *t, uint32_t lane, uint32_t to, uint32_t b
     const jw_lane *from = &t->city->lanes[lane];
     for (uint32_t k = 0; k < from->connection_count; k++) {
         uint32_t c = t->city->lane_connections[from->first_connection + k];
-        if ((t->net.connection_allow[c] & bit) && t->net.lane_edge[t->net.to_lane[c]] == to)
+        if ((t->net.ways[c].allow & bit) && t->net.lane_edge[t->net.ways[c].to_lane] == to)
             return true;
     }
     return false;
@@ -381,8 +383,8 @@ uint32_t jw_traffic_choose_connection(const jw_traffic *t, uint32_t lane, uint32
     uint32_t bit = 1u << vehicle_class, best = JW_NONE, equal = 0;
     bool best_leads = false;
     for (uint32_t k = 0; k < from->connection_count; k++) {
-        uint32_t c = t->city->lane_connections[from->first_connection + k], target = net->to_lane[c];
-        if (!(net->connection_allow[c] & bit) || net->lane_edge[target] != to || t->lane_closed[target])
+        uint32_t c = t->city->lane_connections[from->first_connection + k], target = net->ways[c].to_lane;
+        if (!(net->ways[c].allow & bit) || net->lane_edge[target] != to || t->lane_closed[target])
             continue;
         bool leads = after == JW_NONE || leads_to(t, target, after, bit);
         /* Bicycles belong on lanes of their own where there are such. */

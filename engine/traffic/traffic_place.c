@@ -50,8 +50,8 @@ static void note_inside(jw_traffic *t, uint32_t track)
 {
     if (track < t->net.lane_count)
         return;
-    uint32_t c = track - t->net.lane_count, junction = t->net.connection_junction[c];
-    uint64_t bit = (uint64_t)1 << t->net.junction_bit[c];
+    uint32_t c = track - t->net.lane_count, junction = t->net.ways[c].junction;
+    uint64_t bit = (uint64_t)1 << t->net.ways[c].junction_bit;
     bool is_used = t->tracks[track].begin != t->tracks[track].end;
     for (uint32_t k = t->net.junction_first[junction] + 63;
          bit >> 63 && !is_used && k < t->net.junction_first[junction + 1]; k++)

@@ -20,7 +20,7 @@ static bool use_same_roads(const jw_traffic *t, uint32_t a, uint32_t b)
         if (!(t->net.lane_allow[l] >> a & 1) != !(t->net.lane_allow[l] >> b & 1))
             return false;
     for (uint32_t c = 0; c < t->net.connection_count; c++)
-        if (!(t->net.connection_allow[c] >> a & 1) != !(t->net.connection_allow[c] >> b & 1))
+        if (!(t->net.ways[c].allow >> a & 1) != !(t->net.ways[c].allow >> b & 1))
             return false;
     return true;
 }
@@ -410,8 +410,8 @@ bool jw_traffic_leave_queue(jw_traffic *t, uint32_t slot, jw_error *error)
     for (uint32_t k = 0; k < from->connection_count; k++) {
         uint32_t at = (uint32_t)((k + v->number) % from->connection_count);
         uint32_t c = t->city->lane_connections[from->first_connection + at];
-        uint32_t edge = t->net.lane_edge[t->net.to_lane[c]];
-        if (!(t->net.connection_allow[c] >> v->vehicle_class & 1) || t->lane_closed[t->net.to_lane[c]] ||
+        uint32_t edge = t->net.lane_edge[t->net.ways[c].to_lane];
+        if (!(t->net.ways[c].allow >> v->vehicle_class & 1) || t->lane_closed[t->net.ways[c].to_lane] ||
             edge == blocked)
             continue;
         jw_route_query *q = ask_for_vehicle(t, slot, false, JW_CLOSED_MS, error);

@@ -407,7 +407,7 @@ static bool is_good_car(const jw_traffic *t, const jw_car *car)
         t->place_of_slot[slot] != JW_NONE || car->vehicle_class >= JW_VEHICLE_CLASS_COUNT)
         return false;
     if (jw_is_lane(t, track)
-            ? next != JW_NONE && (next >= t->net.connection_count || t->net.from_lane[next] != track)
+            ? next != JW_NONE && (next >= t->net.connection_count || t->net.ways[next].from_lane != track)
             : next != track - t->net.lane_count)
         return false;
     return car->pos_m >= 0 && car->pos_m <= t->tracks[track].length_m + 1 && car->speed_mps >= 0 &&

@@ -21,7 +21,7 @@ static void watch(const test_scene *s, passages *w)
 {
     const jw_traffic *t = s->traffic;
     for (uint32_t track = t->net.lane_count; track < t->net.track_count; track++) {
-        if (t->net.lane_edge[t->net.from_lane[track - t->net.lane_count]] != w->edge)
+        if (t->net.lane_edge[t->net.ways[track - t->net.lane_count].from_lane] != w->edge)
             continue;
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
             bool is_known = false;
@@ -119,7 +119,7 @@ static void test_saturation(void **state)
     passages w = {.edge = 0};
     double green_s = -1;
     uint32_t first = 0, straight = 1, cycles = 0;
-    assert_true(s.traffic->net.lane_edge[s.traffic->net.to_lane[straight]] == 3);
+    assert_true(s.traffic->net.lane_edge[s.traffic->net.ways[straight].to_lane] == 3);
     bool was_green = true;
     while (test_scene_time(&s) < 500) {
         test_scene_step(&s);
