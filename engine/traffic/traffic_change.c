@@ -8,8 +8,8 @@
  * times that of the followers above a threshold, if nobody has to brake hard. Asked every fourth step.
  *
  * A change is instantaneous on the lanes; lateral_m shows the way across. Decisions are made on the state as
- * it was, at most one into each gap, by all edges in parallel; then they are carried out one after the other,
- * in the order of the edges. */
+ * it was, at most one into each gap, by all edges in parallel at the end of the phase of following; then they
+ * are carried out one after the other, in the order of the edges. */
 #include "traffic/traffic_internal.h"
 
 #define ASK_EVERY     4
@@ -249,7 +249,7 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
 /* ---- deciding, in parallel -------------------------------------------------------------------------------
  */
 
-static void decide_edge(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out)
+void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out)
 {
     uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1];
     for (uint32_t lane = first; lane < last; lane++) {
@@ -268,20 +268,6 @@ static void decide_edge(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *
                 try_discretionary(t, out, p, lane);
         }
     }
-}
-
-typedef struct change_context {
-    jw_traffic *t;
-    uint64_t step;
-} change_context;
-
-static void decide_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
-{
-    change_context *c = context;
-    c->t->outboxes[block].count = 0;
-    for (uint32_t edge = begin; edge < end; edge++)
-        if (c->t->net.edge_first_lane[edge + 1] - c->t->net.edge_first_lane[edge] > 1)
-            decide_edge(c->t, edge, c->step, &c->t->outboxes[block]);
 }
 
 /* ---- carrying out ----------------------------------------------------------------------------------------
@@ -321,8 +307,6 @@ static void follow_again(jw_traffic *t, const jw_order *order)
 void jw_traffic_phase_change(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    change_context context = {t, jw_world_step_number(world)};
-    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, decide_block, &context);
     uint32_t blocks = jw_edge_blocks(t);
     for (uint32_t block = 0; block < blocks; block++) {
         const jw_outbox *out = &t->outboxes[block];

@@ -368,6 +368,7 @@ void jw_traffic_phase_demand_run(jw_world *world, void *state)
 {
     jw_traffic *t = state;
     t->is_stepping = true;
+    t->step = jw_world_step_number(world);
     /* One thread while there is too little work to share: a region costs about 10 us, more when the machine
      * is busy. Results do not depend on it. */
     t->threads = t->running < 3000 ? 1 : jw_world_threads(world);

@@ -250,13 +250,21 @@ void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
     t->cars[place].bound_m = v.bound_m;
 }
 
+/* Each edge decides on lane changes while its vehicles are in the cache. */
 static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     jw_traffic *t = context;
-    (void)block;
-    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++)
-        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
-            jw_traffic_follow_one(t, lane, p);
+    t->outboxes[block].count = 0;
+    for (uint32_t edge = begin; edge < end; edge++) {
+        uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1], count = 0;
+        for (uint32_t lane = first; lane < last; lane++) {
+            jw_traffic_prefetch(t, lane);
+            for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++, count++)
+                jw_traffic_follow_one(t, lane, p);
+        }
+        if (count && last - first > 1)
+            jw_traffic_decide_changes(t, edge, t->step, &t->outboxes[block]);
+    }
 }
 
 static void follow_connections(void *context, uint32_t block, uint32_t begin, uint32_t end)

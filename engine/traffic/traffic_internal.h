@@ -342,7 +342,8 @@ struct jw_traffic {
     uint64_t trip_number;
 
     /* scratch of a step: never state */
-    int threads; /* of this step's loops */
+    int threads;   /* of this step's loops */
+    uint64_t step; /* its number */
     bool is_stepping;
     uint32_t *overhang_tracks; /* that have an overhang */
     uint32_t overhang_count;
@@ -408,6 +409,14 @@ float jw_idm_accel(const jw_traffic_type *type, float headway_s, float wished_mp
 static inline uint32_t jw_edge_blocks(const jw_traffic *t)
 {
     return jw_block_count(t->net.edge_count, JW_EDGE_BLOCK);
+}
+
+/* The vehicles of a lane or two further on will be looked at soon: their rooms lie in no order that the
+ * processor could guess. */
+static inline void jw_traffic_prefetch(const jw_traffic *t, uint32_t track)
+{
+    track = track + 3 < t->net.track_count ? track + 3 : track;
+    __builtin_prefetch(&t->cars[t->tracks[track].begin]);
 }
 
 /* ---- places ----------------------------------------------------------------------------------------------
@@ -531,6 +540,8 @@ void jw_traffic_phase_signals(jw_world *world, void *state);
 void jw_traffic_phase_junctions(jw_world *world, void *state);
 void jw_traffic_phase_follow(jw_world *world, void *state);
 void jw_traffic_phase_change(jw_world *world, void *state);
+/* Which vehicles of an edge change lanes: orders for the phase of changes. */
+void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out);
 /* Acceleration and bound of one vehicle on its track. */
 void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place);
 void jw_traffic_phase_move(jw_world *world, void *state);

@@ -362,9 +362,11 @@ static void ask_lanes(void *context, uint32_t block, uint32_t begin, uint32_t en
 {
     jw_traffic *t = context;
     (void)block;
-    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++)
+    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++) {
+        jw_traffic_prefetch(t, lane);
         if (t->tracks[lane].begin != t->tracks[lane].end)
             ask_from_lane(t, lane);
+    }
 }
 
 static void ask_connections(void *context, uint32_t block, uint32_t begin, uint32_t end)

@@ -89,9 +89,11 @@ static void move_lanes(void *context, uint32_t block, uint32_t begin, uint32_t e
     jw_traffic *t = context;
     jw_outbox *out = &t->outboxes[block];
     empty_outbox(out);
-    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++)
+    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++) {
+        jw_traffic_prefetch(t, lane);
         if (t->tracks[lane].begin != t->tracks[lane].end)
             move_track(t, lane, out);
+    }
     pass_all(t, out);
 }
 
