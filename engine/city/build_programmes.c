@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define PHASE_MAX_S 86400.0
-#define PHASES_MAX  64
 #define LINKS_MAX   4096
 
 /* NULL, or what is wrong with it. */
@@ -15,7 +14,7 @@ static const char *fault_of(const jw_draft *draft, uint32_t number, uint32_t *ou
     const jw_draft_programme *programme = &draft->programmes[number];
     if (programme->phase_count == 0)
         return "it has no phase";
-    if (programme->phase_count > PHASES_MAX)
+    if (programme->phase_count > JW_PROGRAMME_PHASES_MAX)
         return "it has more than 64 phases";
     if (programme->first_phase > draft->signal_phase_count ||
         programme->phase_count > draft->signal_phase_count - programme->first_phase)

@@ -172,9 +172,10 @@ typedef struct jw_programme {
     jw_programme_kind kind;
     double offset_s;                   /* of day: when a cycle begins */
     double cycle_s;                    /* sum of the durations */
-    uint32_t first_phase, phase_count; /* >= 1 */
+    uint32_t first_phase, phase_count; /* 1 to JW_PROGRAMME_PHASES_MAX */
     uint32_t link_count;
 } jw_programme;
+#define JW_PROGRAMME_PHASES_MAX 64
 
 typedef struct jw_signal_phase {
     double duration_s;

@@ -107,7 +107,8 @@ static jw_result check_connections(const jw_city *city, jw_error *error)
         const jw_programme *p = &city->programmes[i];
         CHECK(p->junction < city->junction_count && city->junctions[p->junction].programme == i, "programme",
               i, "junction");
-        CHECK(p->phase_count > 0 && in_range(p->first_phase, p->phase_count, city->signal_phase_count),
+        CHECK(p->phase_count > 0 && p->phase_count <= JW_PROGRAMME_PHASES_MAX &&
+                  in_range(p->first_phase, p->phase_count, city->signal_phase_count),
               "programme", i, "phases");
         CHECK((unsigned)p->kind <= JW_PROGRAMME_ACTUATED, "programme", i, "kind");
         CHECK(is_positive(p->cycle_s) && isfinite(p->offset_s), "programme", i, "cycle or offset");

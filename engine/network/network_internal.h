@@ -318,6 +318,8 @@ struct jw_network {
 /* network_topology.c */
 uint32_t jw_network_node_slot(const jw_network *network, jw_net_node_id id); /* JW_NONE when not valid */
 uint32_t jw_network_find_link_slot(const jw_network *network, const char *name);
+/* Its place, height, band, power and shares are such as the models hold for. */
+bool jw_network_is_cell_sound(const jw_cell_def *def);
 uint32_t jw_network_find_cell_slot(const jw_network *network, const char *name);
 uint32_t jw_network_find_node_slot(const jw_network *network, const char *name);
 void jw_network_link_derive(jw_network *network, uint32_t link); /* is_up, after a load */

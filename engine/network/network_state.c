@@ -263,6 +263,8 @@ static void code_cell(codec *c, net_cell *cell)
     code_i64(c, &cell->energy_since_ns);
     code_server(c, &cell->servers[0]);
     code_server(c, &cell->servers[1]);
+    if (c->reader && !jw_network_is_cell_sound(def))
+        jw_reader_fail(c->reader, "a cell of the network is out of range");
 }
 
 static void code_user(codec *c, net_user *user)

@@ -414,7 +414,7 @@ static void default_cell(jw_cell_def *def)
     }
 }
 
-static bool is_cell_in_range(const jw_cell_def *def)
+bool jw_network_is_cell_sound(const jw_cell_def *def)
 {
     return is_place(def->x_m, def->y_m) && def->height_m > 1 && def->height_m <= 150 &&
            def->band_ghz >= 0.5 && def->band_ghz <= 100 && def->bandwidth_mhz >= 1 &&
@@ -443,7 +443,7 @@ jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cel
                        def->name, def->node);
     }
     default_cell(&cell.def);
-    if (!is_cell_in_range(&cell.def)) {
+    if (!jw_network_is_cell_sound(&cell.def)) {
         return jw_fail(
             error, JW_ERROR_INPUT, NULL, 0,
             "cell \"%s\": out of range (height 1 to 150 m, band 0.5 to 100 GHz, bandwidth 1 to 2000 MHz, "

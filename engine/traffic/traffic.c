@@ -31,6 +31,16 @@ static jw_result check_def(const jw_traffic_def *def, jw_error *error)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "demand: through_per_day must be 0 to 1e8, chains_per_resident 0 to 5, work_share and "
                        "stop_share 0 to 1");
+    const jw_signal_def *s = &def->signals;
+    if (!((unsigned)s->control < JW_SIGNAL_CONTROL_COUNT && s->passage_s >= 0.1 && s->passage_s <= 20 &&
+          s->detector_m >= 2 && s->detector_m <= 100 && s->decision_s >= 1 && s->decision_s <= 120 &&
+          s->wave_kmh >= 0 && s->wave_kmh <= 150 &&
+          (s->wave_cycle_s == 0 || (s->wave_cycle_s >= 20 && s->wave_cycle_s <= 300)) && s->priority_s > 0 &&
+          s->priority_s <= 60 && s->connected_share >= 0 && s->connected_share <= 1))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "signals: passage_s must be 0.1 to 20, detector_m 2 to 100, decision_s 1 to 120, "
+                       "wave_kmh 0 to 150, wave_cycle_s 0 or 20 to 300, priority_s up to 60, connected_share "
+                       "0 to 1");
     if (!(def->router_interval_s >= 10))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "router_interval_s must be at least 10 s");
     if (!(def->reroute_interval_s < 0 || def->reroute_interval_s >= 1) || !(def->reroute_gain >= 0))
@@ -61,6 +71,11 @@ static void complete_def(jw_traffic_def *def)
     d->peak_factor = or_default(d->peak_factor, 1);
     d->work_share = or_default(d->work_share, 0.65);
     d->stop_share = or_default(d->stop_share, 0.3);
+    jw_signal_def *s = &def->signals;
+    s->passage_s = or_default(s->passage_s, 2);
+    s->detector_m = or_default(s->detector_m, 20);
+    s->decision_s = or_default(s->decision_s, 5);
+    s->priority_s = or_default(s->priority_s, 10);
     def->reroute_share = or_default(def->reroute_share, 0.3);
     def->router_interval_s = or_default(def->router_interval_s, 300);
     def->reroute_interval_s = or_default(def->reroute_interval_s, 300);
@@ -107,7 +122,6 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
     } all[] = {{&t->lane_closed, lanes, 1},
                {&t->obstacle_m, lanes, 4},
                {&t->incidents, JW_INCIDENT_MAX, sizeof *t->incidents},
-               {&t->signals, t->city->programme_count, sizeof *t->signals},
                {&t->shown, t->net.connection_count, 1},
                {&t->inside, t->net.junction_count, sizeof *t->inside},
                {&t->queue_head, edges, 4},
@@ -158,7 +172,7 @@ jw_result jw_traffic_prepare(jw_world *world, jw_traffic *t, jw_error *error)
     }
     if (!result)
         result = jw_traffic_demand_init(world, t, error);
-    return result ? result : jw_traffic_signals_init(world, t, error);
+    return result ? result : jw_signals_init(world, t, error);
 }
 
 void jw_traffic_destroy(void *state)
@@ -169,18 +183,17 @@ void jw_traffic_destroy(void *state)
     jw_traffic_demand_free(&t->demand);
     jw_person_free(&t->persons);
     jw_pool_free(&t->pool);
+    jw_signals_free(&t->signals);
     for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)
         jw_free(t->outboxes[k].orders);
     jw_traffic_views none = {0}, *w = t->views ? t->views : &none;
-    void *all[] = {t->lane_closed, t->obstacle_m,    t->incidents,   t->inside,
-                   t->signals,     t->shown,         t->tracks,      t->cars,
-                   t->vehicles,    t->place_of_slot, t->route_turns, t->trips,
-                   t->pending,     t->queue_head,    t->queue_tail,  t->overhang_tracks,
-                   t->tails,       t->is_taken,      t->outboxes,    t->trip_log,
-                   w->row_of_slot, w->slot,          w->id,          w->x_m,
-                   w->y_m,         w->z_m,           w->heading_rad, w->speed_mps,
-                   w->accel_mps2,  w->vehicle_class, w->flags,       w->edge,
-                   w->edges,       t->views};
+    void *all[] = {t->lane_closed, t->obstacle_m, t->incidents,  t->inside,        t->shown,
+                   t->tracks,      t->cars,       t->vehicles,   t->place_of_slot, t->route_turns,
+                   t->trips,       t->pending,    t->queue_head, t->queue_tail,    t->overhang_tracks,
+                   t->tails,       t->is_taken,   t->outboxes,   t->trip_log,      w->row_of_slot,
+                   w->slot,        w->id,         w->x_m,        w->y_m,           w->z_m,
+                   w->heading_rad, w->speed_mps,  w->accel_mps2, w->vehicle_class, w->flags,
+                   w->edge,        w->edges,      t->views};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(t, 0, sizeof *t);

@@ -138,15 +138,52 @@ jw_result jw_demand_read_trips(jw_demand_data *data, const jw_city *city, const 
 /* The matrix again, with its cells as they are now. */
 jw_result jw_demand_write_od(const jw_demand_data *data, const char *path, jw_error *error);
 
-/* The cycle of a fixed programme begins at its offset_s (of day); an actuated one takes its phases in order.
- */
-typedef enum jw_signal_control { JW_SIGNAL_FIXED, JW_SIGNAL_ACTUATED, JW_SIGNAL_OUTSIDE } jw_signal_control;
+/* What decides how long a programme's greens last. Whatever does: amber and all-red between two greens are
+ * kept (as long as after that green in the map's programme), and no green ends before its minimum (the
+ * phase's min_s where it is below the duration, else 5 s: the least of RiLSA 2010). A link green in both
+ * phases stays green.
+ *   AS_MAPPED     FIXED or ACTUATED, as the map's programme says
+ *   FIXED         the list of phases by the clock: a cycle begins at offset_s of the day
+ *   ACTUATED      stage by stage (one ring) as NEMA TS 2 and the Signal Timing Manual (FHWA, 2008, ch. 5)
+ *                 have it: presence detectors before the stop lines; after the minimum, green ends when its
+ *                 detectors were empty for the passage time (gap-out) or when it lasted its maximum since the
+ *                 first call of another phase (max-out). Next comes the next phase in the list that is
+ * called; without any call, green rests MAX_PRESSURE  at each decision the green phase with the greatest sum
+ * over its movements of saturation flow times (vehicles before its stop line less those, weighted by their
+ * turning shares, before the next): Varaiya, Transportation Research C 36, 177-195, 2013 GREEN_WAVE    FIXED
+ * by a plan of chains of junctions: one cycle, offsets by progression speed OUTSIDE       what
+ * jw_traffic_request_phase or the signal port asked for; FIXED when nobody asks */
+typedef enum jw_signal_control {
+    JW_SIGNAL_AS_MAPPED,
+    JW_SIGNAL_FIXED,
+    JW_SIGNAL_ACTUATED,
+    JW_SIGNAL_MAX_PRESSURE,
+    JW_SIGNAL_GREEN_WAVE,
+    JW_SIGNAL_OUTSIDE,
+    JW_SIGNAL_CONTROL_COUNT
+} jw_signal_control;
+/* "as_mapped", "fixed", "actuated", "max_pressure", "green_wave", "outside"; JW_SIGNAL_CONTROL_COUNT when the
+ * text is none of them. */
+const char *jw_signal_control_name(jw_signal_control control);
+jw_signal_control jw_signal_control_find(const char *name);
+
+typedef struct jw_signal_def {
+    jw_signal_control control; /* of every programme at the start */
+    double passage_s;          /* ACTUATED: 0 = 2; 0.1 to 20 */
+    double detector_m;         /* length of road before the stop line that they see: 0 = 20; 2 to 100 */
+    double decision_s;         /* MAX_PRESSURE and port: between decisions, 0 = 5; 1 to 120 */
+    double wave_kmh;           /* GREEN_WAVE: progression speed, 0 = the streets' limits; up to 150 */
+    double wave_cycle_s;       /* 0 = the longest cycle of the chain; 20 to 300 */
+    bool has_priority;         /* buses and emergency vehicles: see jw_traffic_set_priority */
+    double priority_s;         /* longest extension of a green for a bus: 0 = 10; up to 60 */
+    double connected_share;    /* of motor vehicles that follow advised speeds, shuttles always; 0..1 */
+} jw_signal_def;
 
 typedef struct jw_traffic_def {
     jw_demand_def demand;
     const jw_demand_data *demand_data;             /* NULL: none */
     jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
-    jw_signal_control signal_control;
+    jw_signal_def signals;
     double reroute_share;      /* of drivers who choose by live travel times; 0 = 0.3, < 0: none */
     double router_interval_s;  /* how often live times are taken; 0 = 300 */
     double reroute_interval_s; /* how often such a driver looks for a better way under way; 0 = 300, < 0: at
@@ -190,17 +227,104 @@ typedef struct jw_trip_def {
  * to_edge. */
 jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_trip_def *trip, jw_error *error);
 
-/* JW_ERROR_NOT_FOUND: no such programme or phase; JW_ERROR_INPUT: not a green phase, or until_ns is past.
- * Signals from outside (AI, scripts), for junctions under JW_SIGNAL_OUTSIDE control or after take-over:
- * asks for phase `phase` of the programme from the next step on; amber and all-red between are inserted by
- * the controller, minimum greens are kept. `until_ns`: afterwards the local fallback (fixed programme in step
- * with its offset) takes over unless asked again. */
+/* ---- signals from outside: in serial phases, events and commands ------------------------------------------
+ */
+
+/* programme JW_NONE: all. JW_ERROR_NOT_FOUND: no such programme. What is under way (amber, minimum green) is
+ * finished first. GREEN_WAVE acts as FIXED until the programme is part of a wave. */
+jw_result jw_traffic_set_signal_control(jw_traffic *traffic, uint32_t programme, jw_signal_control control);
+
+/* Asks for phase `phase` of the programme from the next step on, whatever its control. JW_ERROR_NOT_FOUND: no
+ * such programme or phase; JW_ERROR_INPUT: not a green phase, or until_ns is past. After until_ns the
+ * programme's own control takes over unless asked again. */
 jw_result jw_traffic_request_phase(jw_world *world, jw_traffic *traffic, uint32_t programme, uint32_t phase,
                                    int64_t until_ns);
 
+/* Priority for buses and emergency vehicles within reach (150 m) of the stop line. A bus: its green is held
+ * up to priority_s longer, or the green before is cut to its minimum; the programme catches up with the clock
+ * by the greens that follow (Signal Timing Manual, 9.1). An emergency vehicle: its green comes next, out of
+ * turn, and stays until it has passed; then the programme goes back into step. Programmes under request are
+ * left alone but for emergency vehicles. JW_NONE: all. */
+jw_result jw_traffic_set_priority(jw_traffic *traffic, uint32_t programme, bool has_priority);
+
+/* Connected vehicles on the edge that have signals ahead drive at most this fast (not below 3 m/s) until
+ * until_ns; speed 0 takes it back. JW_ERROR_NOT_FOUND: no such edge. */
+jw_result jw_traffic_advise_speed(jw_world *world, jw_traffic *traffic, uint32_t edge, double speed_mps,
+                                  int64_t until_ns);
+
+/* A green wave along the street that leads straight on from one junction to another, in that direction or
+ * with bands in both. All signals on it get one cycle (0: the longest of theirs), greens stretched beyond
+ * their minima, offsets that make the bands widest at that speed (0: the limits), and GREEN_WAVE control.
+ * JW_ERROR_NOT_FOUND: no such junction, no such street, or fewer than two signals on it; JW_ERROR_INPUT:
+ * minima longer than the cycle. At most 64 programmes. */
+typedef struct jw_wave_def {
+    uint32_t from_junction, to_junction;
+    double speed_mps, cycle_s;
+    bool is_both_ways;
+} jw_wave_def;
+typedef struct jw_wave {
+    uint32_t first_programme, last_programme, programme_count;
+    double speed_mps; /* mean over the way */
+    double cycle_s;
+    double forward_s, backward_s; /* width of the bands: 0, no vehicle meets greens only */
+} jw_wave;
+jw_result jw_traffic_make_wave(jw_world *world, jw_traffic *traffic, const jw_wave_def *def, jw_wave *out,
+                               jw_error *error);
+
+/* What a port sees of a programme at a decision; columns by green phase and by approaching lane. Lives until
+ * the call returns. */
+typedef struct jw_signal_view {
+    uint32_t programme, junction; /* the first of its junctions */
+    int64_t time_ns;
+    uint32_t phase;    /* shown, or coming when is_changing */
+    double elapsed_s;  /* of the green, or of the change */
+    bool is_changing;  /* amber or all-red: an answer takes effect afterwards */
+    double decision_s; /* until the next call */
+
+    uint32_t green_count;
+    const uint32_t *green;       /* numbers of the green phases: what may be asked for */
+    const double *min_s, *max_s; /* shortest and longest time of each */
+    const uint32_t *queued;      /* standing (below 2 m/s) within 200 m before the lines that it serves */
+    const uint32_t *approaching; /* moving there */
+    const uint32_t *downstream;  /* vehicles before the next stop lines of its movements, within 200 m */
+    const float *wait_s;         /* longest, of those queued */
+    const float *pressure;       /* as MAX_PRESSURE takes it, in vehicles */
+
+    uint32_t lane_count;
+    const uint32_t *lane;        /* of the city */
+    const uint32_t *lane_edge;   /* the same edge may have several */
+    const uint32_t *lane_queued; /* standing within 200 m */
+    const uint32_t *count;       /* vehicles that came to the detector since the last decision */
+    const float *occupancy;      /* share of that time that it was occupied */
+} jw_signal_view;
+
+typedef struct jw_signal_answer {
+    uint32_t phase; /* wished; JW_NONE: leave it to the programme's own control */
+    float
+        *advised_mps; /* by lane, all 0: none; the least of an edge's lanes counts until the next decision */
+} jw_signal_answer;
+
+/* Anyone's algorithm: called in the signals phase, once each decision_s for every programme under OUTSIDE
+ * control, in ascending order. It must decide from the view and what it keeps in a module of its own that is
+ * saved with the world. What it asked for holds for two decisions. */
+typedef struct jw_signal_port {
+    void (*decide)(void *context, jw_world *world, const jw_signal_view *view, jw_signal_answer *answer);
+    void *context;
+} jw_signal_port;
+void jw_traffic_set_signal_port(jw_traffic *traffic, jw_signal_port port); /* decide NULL: none */
+
+/* The same one by one, for those who run elsewhere in the step: whether a decision of an OUTSIDE programme is
+ * due, the view, the answer (which makes the next decision due a decision_s later). */
+bool jw_traffic_is_decision_due(const jw_world *world, const jw_traffic *traffic, uint32_t programme);
+jw_signal_view jw_traffic_view_signal(const jw_world *world, jw_traffic *traffic, uint32_t programme,
+                                      jw_signal_answer *out_answer);
+/* JW_ERROR_INPUT: the phase is no green phase of the programme; the decision is then over without effect. */
+jw_result jw_traffic_answer_signal(jw_world *world, jw_traffic *traffic, const jw_signal_view *view,
+                                   const jw_signal_answer *answer);
+
 /* What a detector or camera at a signalled junction sees, per phase of its programme: standing and
- * approaching vehicles that the phase would serve, within 100 m. out has phase_count elements (at most 16).
- */
+ * approaching vehicles that the phase would serve, within 100 m. out has `capacity` elements; returns the
+ * number filled, at most phase_count. */
 typedef struct jw_phase_demand {
     uint32_t queued;      /* slower than 2 m/s */
     uint32_t approaching; /* moving, within 100 m of the stop line */
@@ -264,9 +388,10 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
 
 /* Verbs: close_lane(edge, lane), open_lane, close_edge(edge), open_edge, set_speed_limit(edge, speed_kmh),
  * incident(edge, lane, position_m, duration_s), set_demand_factor(factor), add_trip(from_edge, to_edge,
- * class), signal_control(programme, mode). Tables: edges (state), junctions (state), trips (log), incidents
- * (log). Metrics: traffic.running, .waiting, .departed, .arrived, .mean_speed, .mean_travel_time,
- * .mean_delay, .co2, .longest_queue. */
+ * class), signal_control(mode, programme), signal_request(programme, phase, for_s), signal_priority(on,
+ * programme), advise_speed(edge, speed_kmh, for_s), green_wave(from, to, speed_kmh, cycle_s, both). Tables:
+ * edges (state), junctions (state), trips (log), incidents (log). Metrics: traffic.running, .waiting,
+ * .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .longest_queue. */
 
 /* ---- benchmark -------------------------------------------------------------------------------------------
  */

@@ -173,28 +173,6 @@ static jw_result add_trip(jw_world *world, void *state, const jw_command *comman
     return jw_traffic_add_trip(world, t, &trip, error);
 }
 
-static jw_result signal_control(jw_world *world, void *state, const jw_command *command, jw_error *error)
-{
-    jw_traffic *t = state;
-    (void)world;
-    double programme = jw_command_get_number(command, "programme", 0);
-    const char *mode = jw_command_get_text(command, "mode", "fixed");
-    uint8_t control = JW_SIGNAL_FIXED;
-    if (strcmp(mode, "actuated") == 0)
-        control = JW_SIGNAL_ACTUATED;
-    else if (strcmp(mode, "outside") == 0)
-        control = JW_SIGNAL_OUTSIDE;
-    else if (strcmp(mode, "fixed") != 0)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "signal_control: mode \"%s\" is none of fixed, actuated, outside", mode);
-    if (programme < 0 || programme >= t->city->programme_count)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
-                       "signal_control: programme %.0f does not exist; there are %u", programme,
-                       t->city->programme_count);
-    t->signals[(uint32_t)programme].control = control;
-    return JW_OK;
-}
-
 /* ---- the table -------------------------------------------------------------------------------------------
  */
 
@@ -219,9 +197,35 @@ static const jw_verb_arg trip_args[] = {
     {"to_edge", 'n', false, 0, 4e9, 0, "", "where it ends"},
     {"class", 't', true, 0, 0, 0, "", "car (default), truck, bus, shuttle, emergency, bicycle, ebike"},
 };
+#define PROGRAMME_ARG                                                                                        \
+    {                                                                                                        \
+        "programme", 'n', true, -1, 4e9, -1, "", "number of the signal programme; -1: all"                   \
+    }
 static const jw_verb_arg control_args[] = {
+    {"mode", 't', false, 0, 0, 0, "", "as_mapped, fixed, actuated, max_pressure, green_wave or outside"},
+    PROGRAMME_ARG,
+};
+static const jw_verb_arg request_args[] = {
     {"programme", 'n', false, 0, 4e9, 0, "", "number of the signal programme"},
-    {"mode", 't', false, 0, 0, 0, "", "fixed, actuated or outside"},
+    {"phase", 'n', false, 0, 4e9, 0, "", "number of a green phase"},
+    {"for_s", 'n', true, 1, 86400, 60, "s", "then its own control takes over"},
+};
+static const jw_verb_arg priority_args[] = {
+    {"on", 'n', false, 0, 1, 1, "",
+     "1: buses get longer or earlier greens, emergency vehicles theirs at once"},
+    PROGRAMME_ARG,
+};
+static const jw_verb_arg advise_args[] = {
+    {"edge", 'n', false, 0, 4e9, 0, "", "that ends at a signal"},
+    {"speed_kmh", 'n', false, 0, 200, 30, "km/h", "that connected vehicles drive at most; 0: none"},
+    {"for_s", 'n', true, 1, 86400, 60, "s", "how long"},
+};
+static const jw_verb_arg wave_args[] = {
+    {"from", 'n', false, 0, 4e9, 0, "", "junction where the wave begins"},
+    {"to", 'n', false, 0, 4e9, 0, "", "junction where it ends, straight on from there"},
+    {"speed_kmh", 'n', true, 0, 150, 0, "km/h", "progression speed; 0: the limits"},
+    {"cycle_s", 'n', true, 0, 300, 0, "s", "of all of them; 0: the longest of theirs"},
+    {"both", 'n', true, 0, 1, 1, "", "1: bands in both directions, 0: from the first to the last alone"},
 };
 
 const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
@@ -234,5 +238,14 @@ const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
      incident_args, 4, add_incident},
     {"set_demand_factor", "Multiplies the demand drawn from now on.", factor_args, 1, set_demand_factor},
     {"add_trip", "One vehicle departs now, by the shortest way.", trip_args, 3, add_trip},
-    {"signal_control", "How a signal programme is run.", control_args, 2, signal_control},
+    {"signal_control", "What decides how long the greens of signals last.", control_args, 2,
+     jw_signal_verb_control},
+    {"signal_request", "Asks a signal programme for a green phase, after amber, all-red and least greens.",
+     request_args, 3, jw_signal_verb_request},
+    {"signal_priority", "Signals that heed buses and emergency vehicles.", priority_args, 2,
+     jw_signal_verb_priority},
+    {"advise_speed", "Connected vehicles on the edge drive no faster: speed advice before a signal.",
+     advise_args, 3, jw_signal_verb_advise},
+    {"green_wave", "One cycle and offsets for the signals along a street; the table waves has the bands.",
+     wave_args, 5, jw_signal_verb_wave},
 };

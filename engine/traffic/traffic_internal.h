@@ -6,7 +6,7 @@
  *   traffic_person.c    persons on their day, parked vehicles
  *   traffic_demand_list.c    matrices, lists of trips; traffic_demand_data.c zones; traffic_demand_read.c
  *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
- *   traffic_signal.c    signal programmes
+ *   traffic_signal*.c   signal programmes: see traffic_signal.h
  *   traffic_junction.c  who may enter a junction
  *   traffic_follow.c    acceleration: IDM, what lies ahead along the path
  *   traffic_change.c    lane changes
@@ -31,6 +31,7 @@
 #include "traffic/traffic.h"
 #include "traffic/traffic_demand.h"
 #include "traffic/traffic_route.h"
+#include "traffic/traffic_signal.h"
 
 #define JW_FAR            1e9f /* metres: nothing there */
 #define JW_EDGE_BLOCK     64
@@ -41,7 +42,6 @@
 #define JW_LOG_MAX        200000
 #define JW_INCIDENT_MAX   256
 #define JW_OBSTACLE_M     5.0f /* length of road an incident takes */
-#define JW_MAX_PHASES     16
 #define JW_NO_TURN        255
 #define JW_INSERT_MAX     512 /* vehicles put on the road in one step */
 #define JW_ROOM_KINDS     16  /* rooms of 2, 4, 8 ... places */
@@ -239,21 +239,6 @@ typedef struct jw_router {
     bool has_next[JW_VEHICLE_CLASS_COUNT];
 } jw_router;
 
-typedef enum jw_signal_stage { JW_STAGE_GREEN, JW_STAGE_AMBER, JW_STAGE_RED } jw_signal_stage;
-
-typedef struct jw_signal {
-    int64_t cycle_ns, offset_ns;
-    int64_t since_ns; /* start of the phase or of the stage */
-    int64_t until_ns; /* of the outside request */
-    uint32_t phase;   /* now, or before the change under way */
-    uint32_t next_phase;
-    uint32_t request; /* JW_NONE: none */
-    uint8_t control;  /* jw_signal_control */
-    uint8_t stage;
-    uint8_t in_step;    /* follows the fixed programme by the clock */
-    uint8_t is_outside; /* what is shown was asked from outside */
-} jw_signal;
-
 typedef struct jw_incident {
     uint32_t lane;
     float pos_m;
@@ -315,8 +300,8 @@ struct jw_traffic {
     float *obstacle_m;     /* by lane: where an incident begins, JW_FAR: none */
     jw_incident *incidents;
     uint32_t incident_count;
-    jw_signal *signals; /* by programme */
-    uint8_t *shown;     /* by connection: state of the signal */
+    jw_signals signals;
+    uint8_t *shown; /* by connection: state of the signal */
 
     /* vehicles */
     uint32_t running;
@@ -536,7 +521,6 @@ bool jw_trip_is_before(const jw_traffic *t, uint32_t a, uint32_t b);
 /* ---- phases ----------------------------------------------------------------------------------------------
  */
 void jw_traffic_phase_demand_run(jw_world *world, void *state);
-void jw_traffic_phase_signals(jw_world *world, void *state);
 void jw_traffic_phase_junctions(jw_world *world, void *state);
 void jw_traffic_phase_follow(jw_world *world, void *state);
 void jw_traffic_phase_change(jw_world *world, void *state);
@@ -547,8 +531,6 @@ void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place);
 void jw_traffic_phase_move(jw_world *world, void *state);
 void jw_traffic_phase_measure(jw_world *world, void *state);
 
-jw_result jw_traffic_signals_init(jw_world *world, jw_traffic *t, jw_error *error);
-void jw_traffic_signals_show(jw_traffic *t);
 /* After loading: overhanging tails. */
 void jw_traffic_restore_derived(jw_traffic *t);
 /* g of CO2 per second: see traffic_emission.c. */
@@ -556,7 +538,7 @@ float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float ac
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 9, JW_TRAFFIC_METRICS = 10, JW_TRAFFIC_TABLES = 4 };
+enum { JW_TRAFFIC_VERBS = 13, JW_TRAFFIC_METRICS = 10, JW_TRAFFIC_TABLES = 6 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

@@ -1,173 +1,253 @@
-/* Signals. A programme is a list of phases; one with a 'G' or 'g' and no 'y' is a green phase, the others are
- * the changes between them.
- *   fixed     the list by the clock: its cycle begins at `offset`
- *   actuated  the list in order, a green phase ending when nobody comes within the gap (3 s) and its minimum
- * is over, or at its maximum; a green nobody competes with stays outside   any green phase in any order; the
- * change (3 s amber, 1 s all red; RiLSA's 3 s for 50 km/h) is made here. When the request runs out, the fixed
- * programme is taken up where the clock has it. */
+/* Signals. A programme is a list of phases; one in which some link may go ('G' or 'g') and none is about to
+ * change is a green phase, the others are the changes between them.
+ *
+ * A programme goes through its list (in_list), each green held to the clock of its plan: it ends when the
+ * clock ends it, or, behind the clock, after its minimum, so that whatever put it out of step is made good by
+ * the greens that follow. Or it goes from green to green in any order by stages: amber, all-red, the next
+ * green. From the stages it comes back
+ * to the list at the green that the clock has. */
 #include "traffic/traffic_internal.h"
 
 #include <string.h>
 
-#define AMBER_NS (3 * JW_NS_PER_S)
-#define RED_NS   (1 * JW_NS_PER_S)
-#define GAP_S    3.0f
-#define DETECT_M 30.0f
-#define SIGHT_M  100.0f
+static const char *const control_names[] = {"as_mapped",    "fixed",      "actuated",
+                                            "max_pressure", "green_wave", "outside"};
+_Static_assert(JW_COUNT_OF(control_names) == JW_SIGNAL_CONTROL_COUNT, "every control has a name");
 
-static const jw_signal_phase *phase_at(const jw_traffic *t, uint32_t programme, uint32_t phase)
+const char *jw_signal_control_name(jw_signal_control control)
 {
-    return &t->city->signal_phases[t->city->programmes[programme].first_phase + phase];
+    return control_names[control];
 }
 
-static char state_at(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t link)
+jw_signal_control jw_signal_control_find(const char *name)
 {
-    return t->city->signal_states[phase_at(t, programme, phase)->first_state + link];
+    uint32_t k = 0;
+    while (k < JW_SIGNAL_CONTROL_COUNT && strcmp(control_names[k], name) != 0)
+        k++;
+    return (jw_signal_control)k;
 }
 
-static bool is_green_phase(const jw_traffic *t, uint32_t programme, uint32_t phase)
+/* ---- phases ----------------------------------------------------------------------------------------------
+ */
+
+static uint32_t flat(const jw_traffic *t, uint32_t programme, uint32_t phase)
 {
-    bool has_green = false;
-    for (uint32_t k = 0; k < t->city->programmes[programme].link_count; k++) {
-        char state = state_at(t, programme, phase, k);
-        if (state == 'y')
-            return false;
-        has_green |= state == 'G' || state == 'g';
-    }
-    return has_green;
+    return t->city->programmes[programme].first_phase + phase;
 }
 
-static int64_t phase_ns(const jw_traffic *t, uint32_t programme, uint32_t phase)
+char jw_signal_letter(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t link)
 {
-    return jw_ns_from_s(phase_at(t, programme, phase)->duration_s);
+    return t->city->signal_states[t->city->signal_phases[flat(t, programme, phase)].first_state + link];
 }
 
-/* Phase of the fixed programme at an instant, and when it began. */
-static uint32_t fixed_phase(const jw_traffic *t, uint32_t programme, int64_t now_ns, int64_t *out_since_ns)
+bool jw_signal_lets_go(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t link)
 {
-    const jw_signal *s = &t->signals[programme];
-    int64_t in_cycle = (now_ns - s->offset_ns) % s->cycle_ns;
-    if (in_cycle < 0)
-        in_cycle += s->cycle_ns;
-    uint32_t count = t->city->programmes[programme].phase_count;
+    char letter = jw_signal_letter(t, programme, phase, link);
+    return letter == 'G' || letter == 'g';
+}
+
+bool jw_signal_is_green(const jw_traffic *t, uint32_t programme, uint32_t phase)
+{
+    return t->signals.net.is_green[flat(t, programme, phase)];
+}
+
+static int64_t plan_ns(const jw_traffic *t, uint32_t programme, uint32_t phase)
+{
+    if (t->signals.now[programme].control == JW_SIGNAL_GREEN_WAVE)
+        return t->signals.phase_ns[flat(t, programme, phase)];
+    return jw_ns_from_s(t->city->signal_phases[flat(t, programme, phase)].duration_s);
+}
+
+static jw_signal_plan map_plan(const jw_traffic *t, uint32_t programme)
+{
+    const jw_programme *p = &t->city->programmes[programme];
+    jw_signal_plan plan = {0, jw_ns_from_s(jw_fmod(p->offset_s, p->cycle_s))};
+    for (uint32_t k = 0; k < p->phase_count; k++)
+        plan.cycle_ns += jw_ns_from_s(t->city->signal_phases[p->first_phase + k].duration_s);
+    return plan;
+}
+
+jw_signal_plan jw_signal_plan_of(const jw_traffic *t, uint32_t programme)
+{
+    return t->signals.now[programme].control == JW_SIGNAL_GREEN_WAVE ? t->signals.plans[programme]
+                                                                     : map_plan(t, programme);
+}
+
+static int64_t modulo(int64_t value, int64_t cycle)
+{
+    int64_t rest = value % cycle;
+    return rest < 0 ? rest + cycle : rest;
+}
+
+static uint32_t clock_phase(const jw_traffic *t, uint32_t programme, int64_t now_ns, int64_t *out_since_ns)
+{
+    jw_signal_plan plan = jw_signal_plan_of(t, programme);
+    int64_t in_cycle = modulo(now_ns - plan.offset_ns, plan.cycle_ns);
+    uint32_t count = t->city->programmes[programme].phase_count, phase = 0;
+    while (phase + 1 < count && in_cycle >= plan_ns(t, programme, phase))
+        in_cycle -= plan_ns(t, programme, phase++);
+    *out_since_ns = now_ns - in_cycle;
+    return phase;
+}
+
+/* When the clock ends a phase: of all cycles' ends the one nearest to `near_ns`. */
+static int64_t clock_end(const jw_traffic *t, uint32_t programme, uint32_t phase, int64_t near_ns)
+{
+    jw_signal_plan plan = jw_signal_plan_of(t, programme);
+    int64_t end = plan.offset_ns;
+    for (uint32_t k = 0; k <= phase; k++)
+        end += plan_ns(t, programme, k);
+    int64_t ahead = modulo(end - near_ns, plan.cycle_ns);
+    return near_ns + (ahead > plan.cycle_ns / 2 ? ahead - plan.cycle_ns : ahead);
+}
+
+/* ---- set-up ----------------------------------------------------------------------------------------------
+ */
+
+jw_result jw_traffic_set_signal_control(jw_traffic *t, uint32_t programme, jw_signal_control control)
+{
+    uint32_t count = t->city->programme_count;
+    if (programme != JW_NONE && programme >= count)
+        return JW_ERROR_NOT_FOUND;
     for (uint32_t p = 0; p < count; p++) {
-        int64_t duration = phase_ns(t, programme, p);
-        if (in_cycle < duration || p + 1 == count) {
-            *out_since_ns = now_ns - in_cycle;
-            return p;
-        }
-        in_cycle -= duration;
+        if (programme != JW_NONE && programme != p)
+            continue;
+        jw_signal *s = &t->signals.now[p];
+        s->control = (uint8_t)control;
+        if (control == JW_SIGNAL_AS_MAPPED)
+            s->control =
+                t->city->programmes[p].kind == JW_PROGRAMME_ACTUATED ? JW_SIGNAL_ACTUATED : JW_SIGNAL_FIXED;
+        if (s->control == JW_SIGNAL_GREEN_WAVE && s->wave == JW_NONE)
+            s->control = JW_SIGNAL_FIXED;
+        s->wish = JW_NONE;
     }
-    return 0;
-}
-
-jw_result jw_traffic_signals_init(jw_world *world, jw_traffic *t, jw_error *error)
-{
-    for (uint32_t p = 0; p < t->city->programme_count; p++) {
-        jw_signal *s = &t->signals[p];
-        s->cycle_ns = 0;
-        for (uint32_t k = 0; k < t->city->programmes[p].phase_count; k++)
-            s->cycle_ns += phase_ns(t, p, k);
-        if (s->cycle_ns <= 0)
-            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "signal programme %u has no phase that lasts", p);
-        s->offset_ns = jw_ns_from_s(t->city->programmes[p].offset_s);
-        s->request = JW_NONE;
-        s->control = (uint8_t)t->def.signal_control;
-        s->in_step = 1;
-        s->phase = fixed_phase(t, p, jw_world_time_ns(world), &s->since_ns);
-        s->next_phase = s->phase;
-    }
-    jw_traffic_signals_show(t);
     return JW_OK;
 }
 
-/* ---- what comes towards a phase --------------------------------------------------------------------------
- */
-
-static void count_lane(const jw_traffic *t, uint32_t lane, uint32_t programme, uint32_t phase, float sight_m,
-                       jw_phase_demand *out)
+jw_result jw_traffic_set_priority(jw_traffic *t, uint32_t programme, bool has_priority)
 {
-    float length = t->tracks[lane].length_m;
-    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
-        float left = length - t->cars[p].pos_m;
-        uint32_t next = t->cars[p].next;
-        if (left > jw_maxf(sight_m, GAP_S * t->cars[p].speed_mps * (sight_m < SIGHT_M)))
-            break;
-        if (next == JW_NONE)
-            continue;
-        uint32_t link = t->city->connections[next].signal_link;
-        if (link == JW_NONE)
-            continue;
-        char state = state_at(t, programme, phase, link);
-        if (state != 'G' && state != 'g')
-            continue;
-        if (t->cars[p].speed_mps < JW_QUEUE_MPS) {
-            out->queued++;
-            out->longest_wait_s = jw_maxf(out->longest_wait_s, t->cars[p].wait_s);
-        } else {
-            out->approaching++;
-        }
+    uint32_t count = t->city->programme_count;
+    if (programme != JW_NONE && programme >= count)
+        return JW_ERROR_NOT_FOUND;
+    for (uint32_t p = 0; p < count; p++)
+        if (programme == JW_NONE || programme == p)
+            t->signals.now[p].has_priority = has_priority;
+    return JW_OK;
+}
+
+jw_result jw_signals_init(jw_world *world, jw_traffic *t, jw_error *error)
+{
+    int64_t now_ns = jw_world_time_ns(world);
+    jw_result result = jw_signal_net_build(t, error);
+    if (result != JW_OK)
+        return result;
+    for (uint32_t p = 0; p < t->city->programme_count; p++) {
+        const jw_programme *programme = &t->city->programmes[p];
+        jw_signal *s = &t->signals.now[p];
+        *s = (jw_signal){.request = JW_NONE,
+                         .wish = JW_NONE,
+                         .wave = JW_NONE,
+                         .call_ns = -1,
+                         .busy_ns = now_ns,
+                         .decision_ns = now_ns,
+                         .window_ns = now_ns,
+                         .in_list = 1,
+                         .control = JW_SIGNAL_FIXED,
+                         .has_priority = t->def.signals.has_priority};
+        t->signals.plans[p] = map_plan(t, p);
+        if (t->signals.plans[p].cycle_ns <= 0)
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "signal programme %u has no phase that lasts", p);
+        for (uint32_t k = 0; k < programme->phase_count; k++)
+            t->signals.phase_ns[programme->first_phase + k] = plan_ns(t, p, k);
+        for (uint32_t k = t->signals.net.lane_first[p]; k < t->signals.net.lane_first[p + 1]; k++)
+            t->signals.lanes[k].last_slot = JW_NONE;
     }
-}
-
-static jw_phase_demand demand_of(const jw_traffic *t, uint32_t programme, uint32_t phase, float sight_m)
-{
-    jw_phase_demand out = {0, 0, 0};
-    const jw_junction *junction = &t->city->junctions[t->city->programmes[programme].junction];
-    for (uint32_t k = 0; k < junction->in_count; k++) {
-        uint32_t edge = t->city->junction_edges[junction->first_in + k];
-        for (uint32_t l = t->net.edge_first_lane[edge]; l < t->net.edge_first_lane[edge + 1]; l++)
-            count_lane(t, l, programme, phase, sight_m, &out);
+    if (t->def.signals.control == JW_SIGNAL_GREEN_WAVE)
+        result = jw_signal_make_all_waves(t, error);
+    jw_traffic_set_signal_control(t, JW_NONE, t->def.signals.control);
+    for (uint32_t p = 0; p < t->city->programme_count; p++) {
+        jw_signal *s = &t->signals.now[p];
+        s->phase = s->next_phase = clock_phase(t, p, now_ns, &s->since_ns);
+        s->due_ns = s->since_ns + plan_ns(t, p, s->phase);
     }
-    return out;
+    jw_signals_show(t);
+    return result;
 }
 
-uint32_t jw_traffic_phase_demand(const jw_traffic *t, uint32_t programme, jw_phase_demand *out,
-                                 uint32_t capacity)
-{
-    if (programme >= t->city->programme_count)
-        return 0;
-    uint32_t count = t->city->programmes[programme].phase_count;
-    count = count < capacity ? count : capacity;
-    for (uint32_t k = 0; k < count; k++)
-        out[k] = demand_of(t, programme, k, SIGHT_M);
-    return count;
-}
-
-/* ---- control ---------------------------------------------------------------------------------------------
+/* ---- the list --------------------------------------------------------------------------------------------
  */
-
-static void follow_clock(const jw_traffic *t, uint32_t programme, int64_t now_ns)
-{
-    jw_signal *s = &t->signals[programme];
-    s->phase = s->next_phase = fixed_phase(t, programme, now_ns, &s->since_ns);
-    s->stage = JW_STAGE_GREEN;
-    s->in_step = 1;
-    s->is_outside = 0;
-}
 
 static void begin_phase(jw_signal *s, uint32_t phase, int64_t now_ns)
 {
     s->phase = s->next_phase = phase;
     s->stage = JW_STAGE_GREEN;
-    s->since_ns = now_ns;
+    s->since_ns = s->busy_ns = now_ns;
+    s->call_ns = -1;
 }
 
-/* Towards phase `wish`: true once it is shown. */
-static bool change_to(const jw_traffic *t, uint32_t programme, uint32_t wish, int64_t now_ns)
+/* When the present phase of the list ends as things stand; in the future while it goes on. */
+static int64_t list_end(const jw_traffic *t, uint32_t programme, int64_t now_ns, bool heeds_buses)
 {
-    jw_signal *s = &t->signals[programme];
-    if (s->stage == JW_STAGE_AMBER && now_ns - s->since_ns >= AMBER_NS) {
-        s->stage = JW_STAGE_RED;
-        s->since_ns += AMBER_NS;
+    const jw_signal *s = &t->signals.now[programme];
+    if (!jw_signal_is_green(t, programme, s->phase))
+        return s->since_ns + plan_ns(t, programme, s->phase);
+    int64_t least = s->since_ns + t->signals.net.min_ns[flat(t, programme, s->phase)];
+    int64_t end = s->due_ns > least ? s->due_ns : least;
+    uint32_t bus = heeds_buses ? t->signals.sight.bus_link : JW_NONE;
+    if (bus == JW_NONE)
+        return end;
+    if (!jw_signal_lets_go(t, programme, s->phase, bus))
+        return least;
+    int64_t longest = end + jw_ns_from_s(t->def.signals.priority_s);
+    return now_ns >= end && now_ns < longest ? longest : end;
+}
+
+/* Goes on through the list up to now. */
+static void step_list(jw_traffic *t, uint32_t programme, int64_t now_ns, bool heeds_buses)
+{
+    jw_signal *s = &t->signals.now[programme];
+    uint32_t count = t->city->programmes[programme].phase_count;
+    int64_t dt_ns = jw_ns_from_s(t->dt_s);
+    for (uint32_t k = 0; k <= count; k++) {
+        int64_t end = list_end(t, programme, now_ns, heeds_buses);
+        if (now_ns < end)
+            return;
+        /* It ends now when what held it has gone, but at its time when that lies within the step. */
+        begin_phase(s, (s->phase + 1) % count, end > now_ns - dt_ns ? end : now_ns);
+        s->due_ns = clock_end(t, programme, s->phase, s->since_ns + plan_ns(t, programme, s->phase));
     }
-    if (s->stage == JW_STAGE_RED && now_ns - s->since_ns >= RED_NS)
+}
+
+bool jw_signal_leave_list(jw_traffic *t, uint32_t programme, int64_t now_ns)
+{
+    jw_signal *s = &t->signals.now[programme];
+    if (!s->in_list)
+        return true;
+    if (!jw_signal_is_green(t, programme, s->phase))
+        step_list(t, programme, now_ns, false);
+    s->in_list = !jw_signal_is_green(t, programme, s->phase);
+    return !s->in_list;
+}
+
+/* ---- stages ----------------------------------------------------------------------------------------------
+ */
+
+bool jw_signal_change_to(jw_traffic *t, uint32_t programme, uint32_t wish, int64_t now_ns)
+{
+    jw_signal *s = &t->signals.now[programme];
+    const jw_signal_net *net = &t->signals.net;
+    uint32_t from = flat(t, programme, s->phase);
+    if (s->stage == JW_STAGE_AMBER && now_ns - s->since_ns >= net->amber_ns[from]) {
+        s->stage = JW_STAGE_RED;
+        s->since_ns += net->amber_ns[from];
+    }
+    if (s->stage == JW_STAGE_RED && now_ns - s->since_ns >= net->red_ns[from])
         begin_phase(s, s->next_phase, now_ns);
     if (s->stage != JW_STAGE_GREEN)
         return false;
     if (s->phase == wish)
         return true;
-    if (now_ns - s->since_ns >= jw_ns_from_s(phase_at(t, programme, s->phase)->min_s)) {
+    if (now_ns - s->since_ns >= net->min_ns[from]) {
         s->stage = JW_STAGE_AMBER;
         s->next_phase = wish;
         s->since_ns = now_ns;
@@ -175,129 +255,105 @@ static bool change_to(const jw_traffic *t, uint32_t programme, uint32_t wish, in
     return false;
 }
 
-static void step_actuated(const jw_traffic *t, uint32_t programme, int64_t now_ns)
+static void step_clock(jw_traffic *t, uint32_t programme, int64_t now_ns, bool heeds_buses)
 {
-    jw_signal *s = &t->signals[programme];
-    const jw_signal_phase *phase = phase_at(t, programme, s->phase);
-    uint32_t count = t->city->programmes[programme].phase_count;
-    s->in_step = 0;
-    s->is_outside = 0;
-    if (s->stage != JW_STAGE_GREEN) { /* a change asked for from outside is finished first */
-        change_to(t, programme, s->next_phase, now_ns);
-        return;
+    jw_signal *s = &t->signals.now[programme];
+    if (!s->in_list) {
+        int64_t since_ns;
+        uint32_t clock = clock_phase(t, programme, now_ns, &since_ns);
+        uint32_t wish = jw_signal_is_green(t, programme, clock) ? clock : s->next_phase;
+        s->in_list = jw_signal_change_to(t, programme, wish, now_ns) && wish == clock;
+        s->due_ns = since_ns + plan_ns(t, programme, clock);
     }
-    if (!is_green_phase(t, programme, s->phase)) {
-        if (now_ns - s->since_ns >= phase_ns(t, programme, s->phase))
-            begin_phase(s, (s->phase + 1) % count, now_ns);
-        return;
-    }
-    if (now_ns - s->since_ns < jw_ns_from_s(phase->min_s))
-        return;
-    bool is_called = false;
-    for (uint32_t k = 0; k < count && !is_called; k++) {
-        if (k == s->phase || !is_green_phase(t, programme, k))
-            continue;
-        jw_phase_demand demand = demand_of(t, programme, k, DETECT_M);
-        is_called = demand.queued + demand.approaching > 0;
-    }
-    jw_phase_demand own = demand_of(t, programme, s->phase, DETECT_M);
-    bool is_over = own.queued + own.approaching == 0 || now_ns - s->since_ns >= jw_ns_from_s(phase->max_s);
-    if (is_called && is_over)
-        begin_phase(s, (s->phase + 1) % count, now_ns);
+    if (s->in_list)
+        step_list(t, programme, now_ns, heeds_buses);
 }
 
-static void step_outside(const jw_traffic *t, uint32_t programme, int64_t now_ns)
+/* ---- the step --------------------------------------------------------------------------------------------
+ */
+
+static bool step_wish(jw_traffic *t, uint32_t programme, uint32_t wish, int64_t now_ns)
 {
-    jw_signal *s = &t->signals[programme];
+    return jw_signal_leave_list(t, programme, now_ns) && jw_signal_change_to(t, programme, wish, now_ns);
+}
+
+static void step_programme(jw_traffic *t, uint32_t p, int64_t now_ns)
+{
+    jw_signal *s = &t->signals.now[p];
     if (s->request != JW_NONE && now_ns > s->until_ns)
         s->request = JW_NONE;
-    if (s->in_step) {
-        follow_clock(t, programme, now_ns);
-        /* Taken over in a green phase; a change under way is finished first. */
-        if (s->request == JW_NONE || !is_green_phase(t, programme, s->phase))
-            return;
-        s->in_step = 0;
-    }
-    if (s->request != JW_NONE) {
-        s->is_outside = 1;
-        change_to(t, programme, s->request, now_ns);
-        return;
-    }
-    int64_t since_ns;
-    uint32_t clock_phase = fixed_phase(t, programme, now_ns, &since_ns);
-    uint32_t wish = is_green_phase(t, programme, clock_phase) ? clock_phase : s->phase;
-    if (change_to(t, programme, wish, now_ns)) {
+    if (s->control == JW_SIGNAL_OUTSIDE)
+        jw_signal_detect(t, p);
+    if (s->has_priority || s->control == JW_SIGNAL_ACTUATED)
+        jw_signal_look(t, p);
+    bool has_emergency = s->has_priority && t->signals.sight.emergency_link != JW_NONE;
+    uint32_t wish = has_emergency ? jw_signal_green_for(t, p, t->signals.sight.emergency_link) : JW_NONE;
+    if (wish == JW_NONE)
+        wish = s->request;
+    if (wish != JW_NONE) {
+        s->is_outside = wish == s->request;
+        step_wish(t, p, wish, now_ns);
+    } else if (s->control == JW_SIGNAL_ACTUATED) {
+        jw_signal_step_actuated(t, p, now_ns);
         s->is_outside = 0;
-        if (wish == clock_phase)
-            follow_clock(t, programme, now_ns);
-    }
-}
-
-static char shown_state(const jw_traffic *t, uint32_t programme, uint32_t link)
-{
-    const jw_signal *s = &t->signals[programme];
-    char now = state_at(t, programme, s->phase, link);
-    if (s->stage == JW_STAGE_GREEN)
-        return now;
-    char next = state_at(t, programme, s->next_phase, link);
-    bool was_green = now == 'G' || now == 'g', will_be_green = next == 'G' || next == 'g';
-    if (was_green && will_be_green)
-        return now == 'g' || next == 'g' ? 'g' : 'G';
-    return was_green && s->stage == JW_STAGE_AMBER ? 'y' : 'r';
-}
-
-void jw_traffic_signals_show(jw_traffic *t)
-{
-    for (uint32_t p = 0; p < t->city->programme_count; p++) {
-        const jw_junction *junction = &t->city->junctions[t->city->programmes[p].junction];
-        for (uint32_t k = 0; k < junction->connection_count; k++) {
-            uint32_t c = junction->first_connection + k, link = t->city->connections[c].signal_link;
-            if (link != JW_NONE)
-                t->shown[c] = (uint8_t)shown_state(t, p, link);
-        }
+    } else if (s->control == JW_SIGNAL_MAX_PRESSURE) {
+        jw_signal_step_pressure(t, p, now_ns);
+        s->is_outside = 0;
+    } else {
+        step_clock(t, p, now_ns, s->has_priority);
+        s->is_outside = 0;
     }
 }
 
 void jw_traffic_phase_signals(jw_world *world, void *state)
 {
     jw_traffic *t = state;
+    jw_signal_run_port(world, t);
     int64_t now_ns = jw_world_time_ns(world);
-    for (uint32_t p = 0; p < t->city->programme_count; p++) {
-        jw_signal *s = &t->signals[p];
-        bool is_asked = s->request != JW_NONE || (!s->in_step && s->control != JW_SIGNAL_ACTUATED);
-        if (s->control == JW_SIGNAL_OUTSIDE || is_asked)
-            step_outside(t, p, now_ns);
-        else if (s->control == JW_SIGNAL_ACTUATED)
-            step_actuated(t, p, now_ns);
-        else
-            follow_clock(t, p, now_ns);
-    }
-    jw_traffic_signals_show(t);
+    for (uint32_t p = 0; p < t->city->programme_count; p++)
+        step_programme(t, p, now_ns);
+    jw_signals_show(t);
+    jw_signal_apply_advice(world, t);
 }
 
-/* ---- from outside ----------------------------------------------------------------------------------------
+/* ---- what is shown ---------------------------------------------------------------------------------------
  */
 
-jw_result jw_traffic_request_phase(jw_world *world, jw_traffic *t, uint32_t programme, uint32_t phase,
-                                   int64_t until_ns)
+static char shown_letter(const jw_traffic *t, uint32_t programme, uint32_t link)
 {
-    if (programme >= t->city->programme_count || phase >= t->city->programmes[programme].phase_count)
-        return JW_ERROR_NOT_FOUND;
-    if (!is_green_phase(t, programme, phase))
-        return JW_ERROR_INPUT;
-    if (until_ns <= jw_world_time_ns(world))
-        return JW_ERROR_INPUT;
-    jw_signal *s = &t->signals[programme];
-    s->request = phase;
-    s->until_ns = until_ns;
-    return JW_OK;
+    const jw_signal *s = &t->signals.now[programme];
+    char now = jw_signal_letter(t, programme, s->phase, link);
+    if (s->stage == JW_STAGE_GREEN)
+        return now;
+    char next = jw_signal_letter(t, programme, s->next_phase, link);
+    bool was_green = now == 'G' || now == 'g', will_be_green = next == 'G' || next == 'g';
+    if (was_green && will_be_green)
+        return now == 'g' || next == 'g' ? 'g' : 'G';
+    if (now == 's' && next == 's')
+        return 's';
+    return was_green && s->stage == JW_STAGE_AMBER ? 'y' : 'r';
 }
 
-void jw_traffic_programme_state(const jw_traffic *t, uint32_t programme, uint32_t *out_phase,
-                                double *out_elapsed_s, bool *out_is_outside)
+/* The rest of traffic knows 'G', 'g', 'y', 'r', and 0 where the rule of the junction holds. */
+static uint8_t plain(char letter)
 {
-    const jw_signal *s = &t->signals[programme];
-    *out_phase = s->stage == JW_STAGE_GREEN ? s->phase : s->next_phase;
-    *out_elapsed_s = jw_s_from_ns(t->now_ns - s->since_ns);
-    *out_is_outside = s->is_outside != 0;
+    switch (letter) {
+    case 'u':
+        return 'r';
+    case 's':
+        return 'g';
+    case 'o':
+    case 'O':
+        return 0;
+    default:
+        return (uint8_t)letter;
+    }
+}
+
+void jw_signals_show(jw_traffic *t)
+{
+    const jw_signal_net *net = &t->signals.net;
+    for (uint32_t p = 0; p < t->city->programme_count; p++)
+        for (uint32_t k = net->link_first[p]; k < net->link_first[p + 1]; k++)
+            t->shown[net->links[k].connection] = plain(shown_letter(t, p, net->links[k].link));
 }

@@ -69,6 +69,8 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(through_per_day)                                                                                       \
     X(chains_per_resident)                                                                                   \
     X(work_share) X(stop_share) X(ebike_share) X(bicycle_share) X(peak_begin_s) X(peak_end_s) X(peak_factor)
+#define SIGNAL_REALS(X)                                                                                      \
+    X(passage_s) X(detector_m) X(decision_s) X(wave_kmh) X(wave_cycle_s) X(priority_s) X(connected_share)
 #define TYPE_REALS(X)                                                                                        \
     X(length_m)                                                                                              \
     X(width_m)                                                                                               \
@@ -101,8 +103,6 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(number)                                                                                                \
     X(from_edge) X(to_edge) X(next) X(person1) X(vehicle_class) X(is_live) X(is_used) X(has_route) X(is_wish)
 #define TRIP_REALS(X) X(from_s_m) X(arrive_s_m)
-#define SIGNAL_WHOLES(X)                                                                                     \
-    X(since_ns) X(until_ns) X(phase) X(next_phase) X(request) X(control) X(stage) X(in_step) X(is_outside)
 
 /* ---- describe --------------------------------------------------------------------------------------------
  */
@@ -111,11 +111,15 @@ static void put_def(sink *s, const jw_traffic_def *def)
 {
     put_u64(s, def->demand.is_gravity);
     put_u64(s, def->demand.max_running);
-    put_u64(s, def->signal_control);
+    put_u64(s, def->signals.control);
+    put_u64(s, def->signals.has_priority);
     put_f64(s, def->reroute_share);
     put_f64(s, def->router_interval_s);
     put_f64(s, def->reroute_interval_s);
     put_f64(s, def->reroute_gain);
+#define X(name) put_f64(s, def->signals.name);
+    SIGNAL_REALS(X)
+#undef X
 #define X(name) put_f64(s, def->demand.name);
     DEMAND_REALS(X)
 #undef X
@@ -191,12 +195,10 @@ static void put_roads(sink *s, const jw_traffic *t)
         put_u64(s, (uint64_t)t->incidents[k].begin_ns);
         put_u64(s, (uint64_t)t->incidents[k].end_ns);
     }
-    for (uint32_t p = 0; p < t->city->programme_count; p++) {
-        const jw_signal *signal = &t->signals[p];
-#define X(name) put_u64(s, (uint64_t)signal->name);
-        SIGNAL_WHOLES(X)
-#undef X
-    }
+    if (s->writer)
+        jw_signals_save(t, s->writer);
+    else
+        s->hash = jw_signals_hash(t, s->hash);
 }
 
 /* The order of contraction follows from the city, but takes longer to find than to keep. */
@@ -285,12 +287,16 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
     def->demand.is_gravity = jw_read_u64(r) != 0;
     def->demand.max_running = (uint32_t)jw_read_u64(r);
     uint64_t control = jw_read_u64(r);
-    expect(r, control <= JW_SIGNAL_OUTSIDE, "signal control");
-    def->signal_control = (jw_signal_control)control;
+    expect(r, control < JW_SIGNAL_CONTROL_COUNT, "signal control");
+    def->signals.control = (jw_signal_control)control;
+    def->signals.has_priority = jw_read_u64(r) != 0;
     def->reroute_share = jw_read_f64(r);
     def->router_interval_s = jw_read_f64(r);
     def->reroute_interval_s = jw_read_f64(r);
     def->reroute_gain = jw_read_f64(r);
+#define X(name) expect(r, isfinite(def->signals.name = jw_read_f64(r)), "signals");
+    SIGNAL_REALS(X)
+#undef X
 #define X(name) expect(r, isfinite(def->demand.name = jw_read_f64(r)), "demand");
     DEMAND_REALS(X)
 #undef X
@@ -303,6 +309,7 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
            def->router_interval_s >= 1 && isfinite(def->router_interval_s) && isfinite(def->reroute_share) &&
                isfinite(def->reroute_interval_s) && isfinite(def->reroute_gain),
            "router settings");
+    expect(r, def->signals.decision_s >= 1 && def->signals.passage_s > 0, "signal settings");
 }
 
 /* Turns that can be made one after the other, to the end of the pool; returns the edge they lead to. */
@@ -386,18 +393,7 @@ static void read_roads(jw_traffic *t, jw_reader *r)
         t->incidents[t->incident_count++] = (jw_incident){(uint32_t)lane, pos, begin_ns, end_ns};
         t->obstacle_m[lane] = pos;
     }
-    for (uint32_t p = 0; p < t->city->programme_count; p++) {
-        jw_signal *signal = &t->signals[p];
-#define X(name) signal->name = (__typeof__(signal->name))jw_read_u64(r);
-        SIGNAL_WHOLES(X)
-#undef X
-        uint32_t phases = t->city->programmes[p].phase_count;
-        expect(r,
-               signal->phase < phases && signal->next_phase < phases &&
-                   (signal->request == JW_NONE || signal->request < phases) &&
-                   signal->control <= JW_SIGNAL_OUTSIDE && signal->stage <= JW_STAGE_RED,
-               "a signal's phase");
-    }
+    jw_signals_load(t, r);
 }
 
 static bool is_good_car(const jw_traffic *t, const jw_car *car)
@@ -550,7 +546,7 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     jw_traffic_tidy_places(t);
     jw_traffic_restore_derived(t);
     jw_traffic_net_refresh(t);
-    jw_traffic_signals_show(t);
+    jw_signals_show(t);
     if (!jw_traffic_is_consistent(t, &error))
         jw_reader_fail(r, "traffic: %.120s", error.message);
 }

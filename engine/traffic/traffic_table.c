@@ -149,7 +149,7 @@ static int64_t junction_integer(const jw_world *world, const void *state, uint32
         return inside;
     }
     if (column == 3)
-        return junction->programme == JW_NONE ? -1 : (int64_t)t->signals[junction->programme].phase;
+        return junction->programme == JW_NONE ? -1 : (int64_t)t->signals.now[junction->programme].phase;
     int64_t count = 0;
     for (uint32_t k = 0; k < junction->in_count; k++)
         count += jw_traffic_edges(t)[t->city->junction_edges[junction->first_in + k]].vehicles;
@@ -268,6 +268,11 @@ const jw_table jw_traffic_tables[JW_TRAFFIC_TABLES] = {
     {"incidents", "Incidents under way.", JW_TABLE_STATE, JW_GEOMETRY_LANE, incident_columns,
      JW_COUNT_OF(incident_columns), incident_rows, incident_geometry, incident_number, incident_integer,
      NULL},
+    {"signals", "Signal programmes as they are now.", JW_TABLE_STATE, JW_GEOMETRY_JUNCTION, jw_signal_columns,
+     JW_SIGNAL_COLUMNS, jw_signal_rows, jw_signal_row_junction, jw_signal_number, jw_signal_integer,
+     jw_signal_text},
+    {"waves", "Green waves that were made.", JW_TABLE_STATE, JW_GEOMETRY_JUNCTION, jw_wave_columns,
+     JW_WAVE_COLUMNS, jw_wave_rows, jw_wave_row_junction, jw_wave_number, jw_wave_integer, NULL},
 };
 
 void jw_traffic_drain(jw_world *world, void *state, uint32_t table, uint32_t count)

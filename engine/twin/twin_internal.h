@@ -105,13 +105,12 @@ jw_result twin_requests_map_sites(jw_world *world, twin_requests *requests, jw_e
 uint32_t twin_request_type_find(const twin_requests *requests, const char *name);
 
 /* twin_signals */
-#define CAMERA_PHASES_MAX 16
 typedef struct twin_camera {
     uint32_t junction, programme;
     uint32_t captures; /* number of the newest picture */
     uint32_t decided;  /* number of the newest picture that was decided on */
     uint32_t phase_count;
-    jw_phase_demand seen[CAMERA_PHASES_MAX]; /* by the newest picture */
+    jw_phase_demand seen[JW_PROGRAMME_PHASES_MAX]; /* by the newest picture */
     uint8_t is_wired;
     jw_net_node_id node; /* where it is wired to, settled once; zero: nowhere */
 } twin_camera;

@@ -23,10 +23,10 @@ static void take_picture(jw_world *world, twin_signals *signals, uint32_t index)
     if (!twin_is_coupled(world, JW_COUPLING_SIGNALS) || signals->request_type == JW_NONE ||
         camera->node.index1 == 0)
         return;
-    camera->phase_count =
-        jw_traffic_phase_demand(twin_traffic_of(world), camera->programme, camera->seen, CAMERA_PHASES_MAX);
-    if (camera->phase_count > CAMERA_PHASES_MAX)
-        camera->phase_count = CAMERA_PHASES_MAX;
+    camera->phase_count = jw_traffic_phase_demand(twin_traffic_of(world), camera->programme, camera->seen,
+                                                  JW_PROGRAMME_PHASES_MAX);
+    if (camera->phase_count > JW_PROGRAMME_PHASES_MAX)
+        camera->phase_count = JW_PROGRAMME_PHASES_MAX;
     camera->captures++;
     jw_request_send(world, signals->request_type, JW_SENDER_CAMERA, index, camera->captures,
                     (jw_net_end){.node = camera->node}, NULL);
@@ -56,7 +56,7 @@ void twin_signals_answered(jw_world *world, uint64_t index, uint64_t capture, ui
     jw_traffic_programme_state(twin_traffic_of(world), camera->programme, &shown, &elapsed_s, &is_outside);
     for (uint32_t p = 0; p < camera->phase_count; p++) {
         double seen = pressure(&camera->seen[p]);
-        uint64_t counter = capture * 2 * CAMERA_PHASES_MAX + 2 * p;
+        uint64_t counter = capture * 2 * JW_PROGRAMME_PHASES_MAX + 2 * p;
         if (jw_random_uniform(key, index, counter) >= quality) {
             seen *= 2 * jw_random_uniform(key, index, counter + 1);
             was_misread = true;
@@ -195,7 +195,7 @@ static void signals_load(jw_world *world, void *state, jw_reader *reader)
         camera->node.index1 = jw_read_u32(reader);
         camera->node.generation = jw_read_u32(reader);
         camera->phase_count = jw_read_u32(reader);
-        if (camera->phase_count > CAMERA_PHASES_MAX) {
+        if (camera->phase_count > JW_PROGRAMME_PHASES_MAX) {
             jw_reader_fail(reader, "camera %u has too many phases", i);
             camera->phase_count = 0;
         }

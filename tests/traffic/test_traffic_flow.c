@@ -153,7 +153,7 @@ static void test_actuated(void **state)
     jw_traffic_def def = test_plain_def();
     double delay[2];
     for (int is_actuated = 0; is_actuated < 2; is_actuated++) {
-        def.signal_control = is_actuated ? JW_SIGNAL_ACTUATED : JW_SIGNAL_FIXED;
+        def.signals.control = is_actuated ? JW_SIGNAL_ACTUATED : JW_SIGNAL_FIXED;
         test_scene s = test_scene_make(jw_fixture_cross(300, 1, 13.89, true), &def, 0.5, 0, 1);
         for (uint32_t k = 0; k < 100; k++) {
             test_scene_trip(&s, k * 17.3, 0, 3, 0);
@@ -173,7 +173,7 @@ static void test_outside(void **state)
 {
     (void)state;
     jw_traffic_def def = test_plain_def();
-    def.signal_control = JW_SIGNAL_OUTSIDE;
+    def.signals.control = JW_SIGNAL_OUTSIDE;
     test_scene s = test_scene_make(jw_fixture_cross(200, 1, 13.89, true), &def, 0.5, 0, 1);
     test_scene_run(&s, 20);
     uint32_t phase;
@@ -205,11 +205,16 @@ static void test_outside(void **state)
     assert_true(is_outside);
     test_scene_run(&s, 35);
     assert_int_equal(shown[9], 'G');
-    /* The answer stays out: back to the fixed programme, in step with its clock. */
+    /* The answer stays out: back to the fixed programme, in step with its clock once the least green of 10 s,
+     * shown from 64.5 s on, has made its amber late (68 s by the clock). */
     test_scene_run(&s, 10);
     jw_traffic_programme_state(s.traffic, 0, &phase, &elapsed, &is_outside);
     assert_false(is_outside);
-    assert_int_equal(phase, 1); /* the clock's amber from 68 s to 71 s */
+    assert_int_equal(phase, 0);
+    test_scene_run(&s, 4.5);
+    assert_int_equal(shown[1], 'G');
+    test_scene_run(&s, 0.5);
+    assert_int_equal(shown[1], 'y');
     test_scene_run(&s, 180 - test_scene_time(&s));
     test_scene reference = test_scene_make(jw_fixture_cross(200, 1, 13.89, true), NULL, 0.5, 0, 1);
     test_scene_run(&reference, 180);

@@ -14,7 +14,7 @@ static test_scene make_grid(int threads, jw_signal_control control)
 {
     jw_traffic_def def = jw_default_traffic_def();
     def.demand.factor = 12;
-    def.signal_control = control;
+    def.signals.control = control;
     def.router_interval_s = 60;
     return test_scene_make(jw_fixture_grid(4, 130, 3, 13.9, true), &def, 0.5, 8 * 3600, threads);
 }

@@ -1,0 +1,290 @@
+/* What signals see of the traffic: presence detectors before the stop lines, queues and arrivals by link,
+ * load before and behind the junction, vehicles with priority. The one part of signal control that looks at
+ * vehicles. */
+#include "traffic/traffic_internal.h"
+
+#include <string.h>
+
+static float detector_m(const jw_traffic *t, uint32_t lane)
+{
+    return jw_minf((float)t->def.signals.detector_m, t->tracks[lane].length_m);
+}
+
+/* ---- detectors -------------------------------------------------------------------------------------------
+ */
+
+/* The vehicles of a lane come one behind the other: whoever is counted is the one behind the last. */
+static void detect_lane(jw_traffic *t, uint32_t lane, jw_signal_lane *detector, int64_t dt_ns)
+{
+    float length = t->tracks[lane].length_m, line = length - detector_m(t, lane);
+    bool is_occupied = false;
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+        float pos = t->cars[p].pos_m, v = t->cars[p].speed_mps;
+        if (pos < line)
+            break;
+        is_occupied = true;
+        float way = jw_maxf(v * t->dt_s - 0.5f * t->cars[p].accel_mps2 * t->dt_s * t->dt_s, 0);
+        if (pos - way < line && t->cars[p].slot != detector->last_slot) {
+            detector->count++;
+            detector->last_slot = t->cars[p].slot;
+        }
+    }
+    detector->occupied_ns += is_occupied ? dt_ns : 0;
+}
+
+void jw_signal_detect(jw_traffic *t, uint32_t programme)
+{
+    const jw_signal_net *net = &t->signals.net;
+    int64_t dt_ns = jw_ns_from_s(t->dt_s);
+    for (uint32_t k = net->lane_first[programme]; k < net->lane_first[programme + 1]; k++)
+        detect_lane(t, net->lanes[k], &t->signals.lanes[k], dt_ns);
+}
+
+/* ---- queues ----------------------------------------------------------------------------------------------
+ */
+
+static bool is_nearer(float left_m, float *nearest_m)
+{
+    if (left_m >= *nearest_m)
+        return false;
+    *nearest_m = left_m;
+    return true;
+}
+
+static void look_at_lane(jw_traffic *t, uint32_t lane, uint32_t own, float *bus_m, float *emergency_m)
+{
+    jw_signal_sight *sight = &t->signals.sight;
+    const jw_signal_net *net = &t->signals.net;
+    float length = t->tracks[lane].length_m, detector = detector_m(t, lane);
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+        float left = length - t->cars[p].pos_m;
+        if (left > JW_SIGNAL_SIGHT_M)
+            return;
+        bool is_standing = t->cars[p].speed_mps < JW_SIGNAL_STANDS;
+        sight->lane_queued[own] += is_standing;
+        uint32_t next = t->cars[p].next, k = next == JW_NONE ? JW_NONE : net->place_of[next];
+        if (k == JW_NONE)
+            continue;
+        (is_standing ? sight->queued : sight->moving)[k]++;
+        sight->detected[k] += left <= detector;
+        if (is_standing)
+            sight->wait_s[k] = jw_maxf(sight->wait_s[k], t->cars[p].wait_s);
+        uint32_t link = t->city->connections[next].signal_link;
+        if (left > JW_SIGNAL_REACH_M)
+            continue;
+        if (t->cars[p].vehicle_class == JW_VEHICLE_BUS && is_nearer(left, bus_m))
+            sight->bus_link = link;
+        if (t->cars[p].vehicle_class == JW_VEHICLE_EMERGENCY && is_nearer(left, emergency_m))
+            sight->emergency_link = link;
+    }
+}
+
+void jw_signal_look(jw_traffic *t, uint32_t programme)
+{
+    const jw_signal_net *net = &t->signals.net;
+    jw_signal_sight *sight = &t->signals.sight;
+    uint32_t links = net->link_first[programme + 1] - net->link_first[programme];
+    uint32_t first = net->lane_first[programme], lanes = net->lane_first[programme + 1] - first;
+    memset(sight->queued, 0, links * sizeof *sight->queued);
+    memset(sight->moving, 0, links * sizeof *sight->moving);
+    memset(sight->detected, 0, links * sizeof *sight->detected);
+    memset(sight->wait_s, 0, links * sizeof *sight->wait_s);
+    memset(sight->lane_queued, 0, lanes * sizeof *sight->lane_queued);
+    sight->bus_link = sight->emergency_link = JW_NONE;
+    float bus_m = JW_FAR, emergency_m = JW_FAR;
+    for (uint32_t k = 0; k < lanes; k++)
+        look_at_lane(t, net->lanes[first + k], k, &bus_m, &emergency_m);
+}
+
+void jw_signal_count_lane(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t lane,
+                          float sight_m, jw_phase_demand *out)
+{
+    float length = t->tracks[lane].length_m;
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+        uint32_t next = t->cars[p].next;
+        if (length - t->cars[p].pos_m > sight_m)
+            return;
+        if (next == JW_NONE || t->city->connections[next].signal_link == JW_NONE ||
+            !jw_signal_lets_go(t, programme, phase, t->city->connections[next].signal_link))
+            continue;
+        if (t->cars[p].speed_mps < JW_SIGNAL_STANDS) {
+            out->queued++;
+            out->longest_wait_s = jw_maxf(out->longest_wait_s, t->cars[p].wait_s);
+        } else {
+            out->approaching++;
+        }
+    }
+}
+
+/* ---- pressure --------------------------------------------------------------------------------------------
+ */
+
+#define WAYS_MAX 16
+
+/* Vehicles before the end of an edge, by where they go on to, weighted by the shares of those ways: Varaiya's
+ * sum over k of r(j,k) x(j,k) with the shares as they are now. Who ends the trip there waits for nobody. */
+static float load_behind(const jw_traffic *t, uint32_t edge, uint32_t *out_vehicles)
+{
+    uint32_t ways = 0, to[WAYS_MAX];
+    float count[WAYS_MAX], sum = 0, squares = 0;
+    for (uint32_t lane = t->net.edge_first_lane[edge]; lane < t->net.edge_first_lane[edge + 1]; lane++) {
+        float length = t->tracks[lane].length_m;
+        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+            if (length - t->cars[p].pos_m > JW_SIGNAL_SIGHT_M)
+                break;
+            if (t->cars[p].next == JW_NONE)
+                continue;
+            uint32_t target = t->net.lane_edge[t->city->connections[t->cars[p].next].to_lane], k = 0;
+            while (k < ways && to[k] != target)
+                k++;
+            if (k == WAYS_MAX)
+                continue;
+            if (k == ways) {
+                to[ways] = target;
+                count[ways++] = 0;
+            }
+            count[k]++;
+        }
+    }
+    for (uint32_t k = 0; k < ways; k++) {
+        sum += count[k];
+        squares += count[k] * count[k];
+    }
+    *out_vehicles = (uint32_t)sum;
+    return sum > 0 ? squares / sum : 0;
+}
+
+void jw_signal_weigh(jw_traffic *t, uint32_t programme)
+{
+    const jw_signal_net *net = &t->signals.net;
+    jw_signal_sight *sight = &t->signals.sight;
+    uint32_t first = net->movement_first[programme], count = net->movement_first[programme + 1] - first;
+    for (uint32_t m = 0; m < count; m++) {
+        jw_signal_load *load = &sight->movements[m];
+        load->before = 0;
+        load->behind = load_behind(t, net->movements[first + m].to_edge, &load->downstream);
+    }
+    for (uint32_t k = net->link_first[programme]; k < net->link_first[programme + 1]; k++) {
+        uint32_t own = k - net->link_first[programme];
+        sight->movements[net->links[k].movement].before += (float)(sight->queued[own] + sight->moving[own]);
+    }
+}
+
+float jw_signal_pressure(jw_traffic *t, uint32_t programme, uint32_t phase)
+{
+    const jw_signal_net *net = &t->signals.net;
+    jw_signal_sight *sight = &t->signals.sight;
+    uint32_t movements = net->movement_first[programme + 1] - net->movement_first[programme];
+    float sum = 0;
+    for (uint32_t m = 0; m < movements; m++) {
+        sight->movements[m].saturation = 0;
+        sight->movements[m].last_lane = JW_NONE;
+    }
+    /* Saturation flow: one for each lane; half where a link has to yield, for it waits for gaps (HCM's
+     * equivalents of permitted left turns begin at 1.4 and pass 2 from 400 veh/h against them). */
+    for (uint32_t k = net->link_first[programme]; k < net->link_first[programme + 1]; k++) {
+        const jw_signal_link *link = &net->links[k];
+        jw_signal_load *load = &sight->movements[link->movement];
+        char letter = jw_signal_letter(t, programme, phase, link->link);
+        if ((letter != 'G' && letter != 'g') || load->last_lane == link->lane)
+            continue;
+        load->last_lane = link->lane;
+        load->saturation += letter == 'G' ? 1.0f : 0.5f;
+    }
+    for (uint32_t m = 0; m < movements; m++)
+        sum += sight->movements[m].saturation * (sight->movements[m].before - sight->movements[m].behind);
+    return sum;
+}
+
+/* ---- advised speeds --------------------------------------------------------------------------------------
+ */
+
+static bool is_connected(const jw_world *world, const jw_traffic *t, uint32_t place)
+{
+    uint32_t c = t->cars[place].vehicle_class;
+    if (c == JW_VEHICLE_SHUTTLE)
+        return true;
+    if (!(JW_ALLOW_MOTOR >> c & 1))
+        return false;
+    jw_random_key key = jw_world_random(world, jw_hash_text(0, "traffic.connected"));
+    return jw_random_uniform(key, t->vehicles[t->cars[place].slot].number, 0) <
+           t->def.signals.connected_share;
+}
+
+/* Speed advised where the vehicle is; 0: none. */
+static float advice_at(const jw_traffic *t, uint32_t place)
+{
+    uint32_t track = t->cars[place].track;
+    uint32_t lane = jw_is_lane(t, track) ? t->signals.net.signal_lane[track] : JW_NONE;
+    return lane == JW_NONE ? 0 : t->signals.lanes[lane].advised_mps;
+}
+
+static void drive_at(jw_traffic *t, uint32_t place, float own_factor, float advised_mps)
+{
+    float limit = t->tracks[t->cars[place].track].limit_mps;
+    t->cars[place].factor = jw_minf(own_factor, advised_mps / limit);
+}
+
+/* Those who follow go on while there is advice where they are; the others get their own wish back. */
+static void keep_advised(jw_traffic *t)
+{
+    jw_signals *s = &t->signals;
+    uint32_t kept = 0;
+    for (uint32_t k = 0; k < s->advised_count; k++) {
+        jw_advised advised = s->advised[k];
+        uint32_t slot = advised.index1 - 1;
+        if (!jw_pool_is_alive(&t->pool, advised.index1, advised.generation)) {
+            s->is_advised[slot] = 0;
+            continue;
+        }
+        uint32_t place = t->place_of_slot[slot];
+        float mps = advice_at(t, place);
+        if (mps > 0) {
+            drive_at(t, place, advised.factor, mps);
+            s->advised[kept++] = advised;
+        } else {
+            t->cars[place].factor = advised.factor;
+            s->is_advised[slot] = 0;
+        }
+    }
+    s->advised_count = kept;
+}
+
+static jw_result advise_lane(jw_world *world, jw_traffic *t, uint32_t lane, float mps, jw_error *error)
+{
+    jw_signals *s = &t->signals;
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+        uint32_t slot = t->cars[p].slot;
+        if (s->is_advised[slot] || !is_connected(world, t, p))
+            continue;
+        if (jw_grow(&s->advised, &s->advised_capacity, s->advised_count + 1ull, sizeof *s->advised, error))
+            return JW_ERROR_MEMORY;
+        s->advised[s->advised_count++] = (jw_advised){slot + 1, t->pool.generations[slot], t->cars[p].factor};
+        s->is_advised[slot] = 1;
+        drive_at(t, p, t->cars[p].factor, mps);
+    }
+    return JW_OK;
+}
+
+void jw_signal_apply_advice(jw_world *world, jw_traffic *t)
+{
+    jw_signals *s = &t->signals;
+    if (s->advice_count == 0 && s->advised_count == 0)
+        return;
+    int64_t now_ns = jw_world_time_ns(world);
+    jw_error error = {0};
+    jw_result result = jw_grow(&s->is_advised, &s->slot_capacity, t->pool.slot_count + 1ull, 1, &error);
+    uint32_t lanes = s->net.lane_first[t->city->programme_count];
+    for (uint32_t k = 0; k < lanes; k++)
+        if (s->lanes[k].advised_mps > 0 && s->lanes[k].advice_until_ns < now_ns) {
+            s->lanes[k].advised_mps = 0;
+            s->advice_count--;
+        }
+    if (result == JW_OK)
+        keep_advised(t);
+    for (uint32_t k = 0; k < lanes && result == JW_OK; k++)
+        if (s->lanes[k].advised_mps > 0)
+            result = advise_lane(world, t, s->net.lanes[k], s->lanes[k].advised_mps, &error);
+    if (result != JW_OK)
+        jw_world_fail(world, JW_ERROR_MEMORY, "out of memory for advised speeds");
+}
