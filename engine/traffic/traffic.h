@@ -88,13 +88,32 @@ typedef struct jw_od_cell {
     uint32_t line;          /* of the file, 0: none */
 } jw_od_cell;
 
+/* On which lane a trip begins. */
+enum {
+    JW_DEPART_ANY,    /* one from which its route goes on: in turn */
+    JW_DEPART_FIRST,  /* the rightmost its class may use */
+    JW_DEPART_RANDOM, /* of those its class may use */
+    JW_DEPART_FREE,   /* of these, the one with the fewest vehicles */
+    JW_DEPART_BEST,   /* of those from which its route goes on, the one with the fewest vehicles */
+    JW_DEPART_LANE    /* + number of the lane, 0 at the kerb */
+};
+/* And how fast. */
+enum {
+    JW_DEPART_FAST,  /* as fast as there is room for */
+    JW_DEPART_SPEED, /* depart_mps, or not yet */
+    JW_DEPART_UP_TO  /* depart_mps, or less where there is no room for that */
+};
+
 typedef struct jw_listed_trip {
     int64_t depart_ns; /* since the first midnight */
     uint64_t tag;      /* comes back in the trips table */
     uint32_t from_edge, to_edge;
     uint32_t first_route, route_count; /* into data->route_edges; 0: the router chooses */
     uint32_t vehicle_class;
-    float from_s_m; /* along the first edge */
+    float from_s_m;   /* along the first edge */
+    float arrive_s_m; /* along the last edge; 0: at its end */
+    float depart_mps;
+    uint32_t depart_lane, depart_speed; /* JW_DEPART_ */
 } jw_listed_trip;
 
 /* Demand from files. Filled by the readers below or by hand; owned by whoever has it, copied by the module

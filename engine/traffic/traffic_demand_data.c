@@ -10,7 +10,7 @@
 /* They are written and read as they lie in memory: no padding. */
 _Static_assert(sizeof(jw_zone) == JW_ZONE_NAME_SIZE + 16, "a zone has no padding");
 _Static_assert(sizeof(jw_od_cell) == 40, "a cell has no padding");
-_Static_assert(sizeof(jw_listed_trip) == 40, "a trip has no padding");
+_Static_assert(sizeof(jw_listed_trip) == 56, "a trip has no padding");
 
 #define ARRAYS(X)                                                                                            \
     X(zones, zone_count, zone_capacity)                                                                      \
@@ -86,6 +86,9 @@ static bool is_good_trip(const jw_demand_data *data, const jw_listed_trip *trip,
 {
     return trip->depart_ns >= 0 && trip->from_edge < edges && trip->to_edge < edges &&
            trip->vehicle_class < JW_VEHICLE_CLASS_COUNT && isfinite(trip->from_s_m) && trip->from_s_m >= 0 &&
+           isfinite(trip->arrive_s_m) && trip->arrive_s_m >= 0 && trip->depart_mps >= 0 &&
+           trip->depart_mps < 200 && trip->depart_lane < JW_DEPART_LANE + 64 &&
+           trip->depart_speed <= JW_DEPART_UP_TO &&
            is_within(trip->first_route, trip->route_count, data->route_edge_count) &&
            (!trip->route_count ||
             (data->route_edges[trip->first_route] == trip->from_edge &&

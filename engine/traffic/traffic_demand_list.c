@@ -100,7 +100,12 @@ static bool queue_listed(jw_world *world, jw_traffic *t, uint32_t index)
                     .to_edge = listed->to_edge,
                     .from_s_m = listed->from_s_m,
                     .arrive_s_m = jw_edge_length(t, listed->to_edge),
+                    .depart_mps = listed->depart_mps,
+                    .depart_lane = (uint8_t)listed->depart_lane,
+                    .depart_speed = (uint8_t)listed->depart_speed,
                     .vehicle_class = (uint8_t)c};
+    if (listed->arrive_s_m > 0)
+        trip.arrive_s_m = jw_minf(trip.arrive_s_m, listed->arrive_s_m);
     if (listed->route_count && is_route_possible(t, route, listed->route_count, c)) {
         jw_error error = {0};
         if (jw_traffic_give_route(t, route, listed->route_count, &trip.route_first, &error)) {

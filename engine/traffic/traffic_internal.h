@@ -39,6 +39,7 @@
 #define JW_PLACE_BLOCK    2048
 #define JW_STOPPED_MPS    0.3f
 #define JW_QUEUE_MPS      2.0f
+#define JW_HALT_MPS       0.1f /* SUMO's: what counts as waiting in its tripinfo */
 #define JW_LOG_MAX        200000
 #define JW_INCIDENT_MAX   256
 #define JW_OBSTACLE_M     5.0f /* length of road an incident takes */
@@ -119,9 +120,15 @@ typedef struct jw_vehicle {
     uint32_t edge;                                /* it is on, or left last */
     uint32_t entered_ms;                          /* that edge, at the latest; JW_NONE: it departed there */
     uint32_t from_edge, to_edge;
-    uint32_t prev[2]; /* tracks left last, for the tail that still lies on them */
-    float arrive_s_m; /* on the last edge */
-    float free_s;     /* time the way so far takes undisturbed */
+    uint32_t prev[2];   /* tracks left last, for the tail that still lies on them */
+    float arrive_s_m;   /* on the last edge */
+    float free_s;       /* time the way so far takes undisturbed */
+    float own_free_s;   /* the same at this driver's wished speed */
+    float standing_s;   /* below JW_HALT_MPS, but for the halt under way: */
+    uint32_t halted_ms; /* when it began; JW_NONE: none */
+    float depart_s_m, depart_mps;
+    uint16_t halts;
+    uint8_t depart_lane;
     float way_m;
     uint32_t person1;                           /* index + 1 of who drives, 0: nobody known */
     uint8_t vehicle_class, is_live, is_cut_off; /* is_cut_off: its way is closed and there is no other */
@@ -132,9 +139,10 @@ typedef struct jw_trip {
     uint64_t tag, number;
     uint32_t from_edge, to_edge;
     uint32_t route_first, route_count; /* turns in the pool; 0: the router chooses, if any are needed */
-    float from_s_m, arrive_s_m;
-    uint32_t next;    /* in its edge's queue or in the free list */
-    uint32_t person1; /* as of jw_vehicle */
+    float from_s_m, arrive_s_m, depart_mps;
+    uint8_t depart_lane, depart_speed; /* JW_DEPART_ */
+    uint32_t next;                     /* in its edge's queue or in the free list */
+    uint32_t person1;                  /* as of jw_vehicle */
     uint8_t vehicle_class, is_live, is_used;
     uint8_t has_route; /* given with the trip: not to be replaced */
     uint8_t is_wish;   /* drawn by the demand: forgotten when there is no way at all */
@@ -250,6 +258,10 @@ typedef struct jw_trip_record {
     uint64_t tag;
     uint32_t from_edge, to_edge;
     float way_m, free_s, co2_g;
+    float own_free_s, standing_s, factor;
+    float depart_s_m, depart_mps, arrive_s_m, arrive_mps;
+    uint16_t halts;
+    uint8_t depart_lane, arrive_lane;
     uint8_t vehicle_class;
 } jw_trip_record;
 

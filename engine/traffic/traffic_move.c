@@ -33,6 +33,20 @@ static bool is_stuck(const jw_traffic *t, const jw_car *car, bool is_first)
     return car->wait_s > STUCK_JUNCTION_S && is_first && car->permit >= JW_PERMIT_HELD && steps % every == 0;
 }
 
+/* Begins or ends a halt: only who changes over is looked up. */
+static void note_halt(jw_traffic *t, uint32_t slot, bool stands)
+{
+    jw_vehicle *v = &t->vehicles[slot];
+    uint32_t now_ms = (uint32_t)(t->now_ns / JW_NS_PER_MS);
+    if (stands) {
+        v->halted_ms = now_ms;
+        v->halts = (uint16_t)(v->halts + (v->halts < UINT16_MAX));
+    } else if (v->halted_ms != JW_NONE) {
+        v->standing_s += (float)(now_ms - v->halted_ms) * 0.001f;
+        v->halted_ms = JW_NONE;
+    }
+}
+
 static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
 {
     float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR;
@@ -56,6 +70,8 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         car->pos_m = x;
         car->speed_mps = v1;
         front_m = x - type->length_m;
+        if ((v < JW_HALT_MPS) != (v1 < JW_HALT_MPS))
+            note_halt(t, car->slot, v1 < JW_HALT_MPS);
         car->wait_s = v1 < JW_STOPPED_MPS ? car->wait_s + dt : v1 > 1 ? 0 : car->wait_s;
         float side = car->lateral_m, back = LATERAL_MPS * dt;
         if (side != 0)
@@ -112,10 +128,12 @@ static void move_connections(void *context, uint32_t block, uint32_t begin, uint
 /* ---- passages --------------------------------------------------------------------------------------------
  */
 
-static void leave_track(const jw_traffic *t, jw_vehicle *v, uint32_t track, float way_m)
+static void leave_track(const jw_traffic *t, jw_vehicle *v, uint32_t track, float way_m, float factor)
 {
-    float speed = jw_minf(t->tracks[track].limit_mps, t->types[v->vehicle_class].max_speed_mps);
+    float limit = t->tracks[track].limit_mps, most = t->types[v->vehicle_class].max_speed_mps;
+    float speed = jw_minf(limit, most);
     v->way_m += way_m;
+    v->own_free_s += way_m / jw_maxf(jw_minf(limit * factor, most), 0.5f);
     v->free_s += way_m / jw_maxf(speed, 0.5f);
     v->prev[1] = v->prev[0];
     v->prev[0] = track;
@@ -137,17 +155,17 @@ static void pass_on(jw_traffic *t, jw_order *order)
                 pos = length;
                 break;
             }
-            leave_track(t, v, track, length);
+            leave_track(t, v, track, length, car->factor);
             track = t->net.lane_count + car->next;
         } else {
-            leave_track(t, v, track, length);
+            leave_track(t, v, track, length, car->factor);
             track = t->net.ways[track - t->net.lane_count].to_lane;
             jw_traffic_pass_edge(t, v);
             jw_traffic_aim(t, place, track);
         }
         pos -= length;
         if (jw_is_lane(t, track) && has_arrived(t, car, pos, t->tracks[track].length_m)) {
-            leave_track(t, v, track, pos);
+            leave_track(t, v, track, pos, car->factor);
             order->fate = JW_FATE_ARRIVES;
             return;
         }
@@ -164,7 +182,7 @@ static void pass_all(jw_traffic *t, jw_outbox *out)
         if (order->fate == JW_FATE_LEAVES)
             pass_on(t, order);
         else if (order->fate == JW_FATE_ARRIVES)
-            leave_track(t, &t->vehicles[order->slot], car->track, car->pos_m);
+            leave_track(t, &t->vehicles[order->slot], car->track, car->pos_m, car->factor);
     }
 }
 

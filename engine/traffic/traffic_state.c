@@ -95,14 +95,21 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(number)                                                                                                \
     X(edge)                                                                                                  \
     X(entered_ms)                                                                                            \
-    X(from_edge) X(to_edge) X(is_cut_off) X(prev[0]) X(prev[1]) X(person1) X(vehicle_class) X(is_live)
-#define VEHICLE_REALS(X) X(arrive_s_m) X(free_s) X(way_m)
+    X(from_edge)                                                                                             \
+    X(to_edge)                                                                                               \
+    X(halted_ms)                                                                                             \
+    X(halts) X(depart_lane) X(is_cut_off) X(prev[0]) X(prev[1]) X(person1) X(vehicle_class) X(is_live)
+#define VEHICLE_REALS(X)                                                                                     \
+    X(arrive_s_m) X(free_s) X(way_m) X(own_free_s) X(standing_s) X(depart_s_m) X(depart_mps)
 #define TRIP_WHOLES(X)                                                                                       \
     X(depart_ns)                                                                                             \
     X(tag)                                                                                                   \
     X(number)                                                                                                \
-    X(from_edge) X(to_edge) X(next) X(person1) X(vehicle_class) X(is_live) X(is_used) X(has_route) X(is_wish)
-#define TRIP_REALS(X) X(from_s_m) X(arrive_s_m)
+    X(from_edge)                                                                                             \
+    X(to_edge)                                                                                               \
+    X(next)                                                                                                  \
+    X(person1) X(vehicle_class) X(is_live) X(is_used) X(has_route) X(is_wish) X(depart_lane) X(depart_speed)
+#define TRIP_REALS(X) X(from_s_m) X(arrive_s_m) X(depart_mps)
 
 /* ---- describe --------------------------------------------------------------------------------------------
  */

@@ -171,6 +171,16 @@ static const jw_column trip_columns[] = {
     {"delay_s", JW_COLUMN_F64, "s", "arrival less wished departure less free_s"},
     {"co2_g", JW_COLUMN_F64, "g", "carbon dioxide emitted"},
     {"tag", JW_COLUMN_I64, "", "number given with the trip"},
+    {"time_loss_s", JW_COLUMN_F64, "s", "on the way, against this driver's wished speeds"},
+    {"standing_s", JW_COLUMN_F64, "s", "on the way, slower than 0.1 m/s"},
+    {"halts", JW_COLUMN_I64, "", "times it came to stand"},
+    {"speed_factor", JW_COLUMN_F64, "", "this driver's wished speed by the limit"},
+    {"depart_lane", JW_COLUMN_I64, "", "where it began, 0 at the kerb"},
+    {"depart_pos_m", JW_COLUMN_F64, "m", "its front along the edge"},
+    {"depart_mps", JW_COLUMN_F64, "m/s", "its speed then"},
+    {"arrive_lane", JW_COLUMN_I64, "", "where it ended"},
+    {"arrive_pos_m", JW_COLUMN_F64, "m", "its front along the edge"},
+    {"arrive_mps", JW_COLUMN_F64, "m/s", "its speed then"},
 };
 
 static uint32_t trip_rows(const jw_world *world, const void *state)
@@ -196,6 +206,20 @@ static double trip_number(const jw_world *world, const void *state, uint32_t row
         return trip->free_s;
     case 8:
         return jw_s_from_ns(trip->arrive_ns - trip->wish_ns) - trip->free_s;
+    case 11:
+        return jw_max(jw_s_from_ns(trip->arrive_ns - trip->depart_ns) - trip->own_free_s, 0);
+    case 12:
+        return trip->standing_s;
+    case 14:
+        return trip->factor;
+    case 16:
+        return trip->depart_s_m;
+    case 17:
+        return trip->depart_mps;
+    case 19:
+        return trip->arrive_s_m;
+    case 20:
+        return trip->arrive_mps;
     default:
         return trip->co2_g;
     }
@@ -218,6 +242,12 @@ static int64_t trip_integer(const jw_world *world, const void *state, uint32_t r
         return trip->from_edge;
     case 5:
         return trip->to_edge;
+    case 13:
+        return trip->halts;
+    case 15:
+        return trip->depart_lane;
+    case 18:
+        return trip->arrive_lane;
     default:
         return (int64_t)trip->tag;
     }

@@ -309,24 +309,30 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
         return false;
     }
-    t->vehicles[slot] = (jw_vehicle){.wish_ns = trip->depart_ns,
-                                     .depart_ns = jw_world_time_ns(world),
-                                     .tag = trip->tag,
-                                     .number = trip->number,
-                                     .route_first = trip->route_first,
-                                     .route_count = trip->route_count,
-                                     .edge = trip->from_edge,
-                                     .entered_ms = JW_NONE,
-                                     .from_edge = trip->from_edge,
-                                     .to_edge = trip->to_edge,
-                                     .prev = {JW_NONE, JW_NONE},
-                                     /* Leaving the first track adds its whole length. */
-                                     .way_m = -s_m,
-                                     .free_s = -s_m / jw_minf(t->tracks[lane].limit_mps, type->max_speed_mps),
-                                     .arrive_s_m = trip->arrive_s_m,
-                                     .person1 = trip->person1,
-                                     .vehicle_class = trip->vehicle_class,
-                                     .is_live = trip->is_live};
+    t->vehicles[slot] =
+        (jw_vehicle){.wish_ns = trip->depart_ns,
+                     .depart_ns = jw_world_time_ns(world),
+                     .tag = trip->tag,
+                     .number = trip->number,
+                     .route_first = trip->route_first,
+                     .route_count = trip->route_count,
+                     .edge = trip->from_edge,
+                     .entered_ms = JW_NONE,
+                     .from_edge = trip->from_edge,
+                     .to_edge = trip->to_edge,
+                     .prev = {JW_NONE, JW_NONE},
+                     /* Leaving the first track adds its whole length. */
+                     .way_m = -s_m,
+                     .free_s = -s_m / jw_minf(t->tracks[lane].limit_mps, type->max_speed_mps),
+                     .own_free_s = -s_m / jw_minf(t->tracks[lane].limit_mps * factor, type->max_speed_mps),
+                     .halted_ms = JW_NONE,
+                     .depart_s_m = s_m,
+                     .depart_mps = speed,
+                     .depart_lane = t->net.lane_index[lane],
+                     .arrive_s_m = trip->arrive_s_m,
+                     .person1 = trip->person1,
+                     .vehicle_class = trip->vehicle_class,
+                     .is_live = trip->is_live};
     jw_traffic_aim(t, t->place_of_slot[slot], lane);
     t->running++;
     t->counts.waiting--;
@@ -334,6 +340,68 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
     if (t->ports.vehicle_departed)
         t->ports.vehicle_departed(world, (jw_vehicle_id){slot + 1, generation}, trip->vehicle_class);
     return true;
+}
+
+/* Lanes of an edge on which a trip may begin, a bit each, in order of liking: the k-th one to be tried. */
+typedef struct lane_choice {
+    uint32_t lanes;
+    uint32_t first; /* tried first, then on to the left, and round */
+} lane_choice;
+
+static uint32_t emptiest(const jw_traffic *t, uint32_t edge, uint32_t lanes)
+{
+    uint32_t best = 0, fewest = JW_NONE, first = t->net.edge_first_lane[edge];
+    for (uint32_t k = 0; lanes >> k; k++) {
+        if (!(lanes >> k & 1))
+            continue;
+        uint32_t count = t->tracks[first + k].end - t->tracks[first + k].begin;
+        if (count < fewest) {
+            fewest = count;
+            best = k;
+        }
+    }
+    return best;
+}
+
+static lane_choice choose_lanes(jw_world *world, const jw_traffic *t, const jw_trip *trip, uint32_t edge)
+{
+    uint32_t to = JW_NONE, count = t->net.edge_first_lane[edge + 1] - t->net.edge_first_lane[edge];
+    if (trip->route_count)
+        to = t->net.turn_to[t->net.turn_first[edge] + t->route_turns[trip->route_first]];
+    uint32_t good = jw_traffic_good_lanes(t, edge, to, trip->vehicle_class);
+    uint32_t allowed = jw_traffic_good_lanes(t, edge, JW_NONE, trip->vehicle_class), first = 0;
+    switch (trip->depart_lane) {
+    case JW_DEPART_ANY:
+        return (lane_choice){good, (uint32_t)(trip->number % count)};
+    case JW_DEPART_FIRST:
+        return (lane_choice){allowed & -allowed, 0};
+    case JW_DEPART_RANDOM:
+        first = (uint32_t)(jw_random_uniform(jw_world_random(world, jw_hash_text(0, "traffic.depart_lane")),
+                                             trip->number, 0) *
+                           count);
+        while (allowed && !(allowed >> first & 1))
+            first = (first + 1) % count;
+        return (lane_choice){allowed & 1u << first, first};
+    case JW_DEPART_FREE:
+        first = emptiest(t, edge, allowed);
+        return (lane_choice){allowed & 1u << first, first};
+    case JW_DEPART_BEST:
+        first = emptiest(t, edge, good);
+        return (lane_choice){good & 1u << first, first};
+    default:
+        first = trip->depart_lane - JW_DEPART_LANE;
+        return (lane_choice){first < 32 ? allowed & 1u << first : 0, first};
+    }
+}
+
+/* The speed to begin with of what there is room for; < 0: not yet. */
+static float depart_speed(const jw_trip *trip, float room_mps)
+{
+    if (room_mps < 0 || trip->depart_speed == JW_DEPART_FAST)
+        return room_mps;
+    if (trip->depart_speed == JW_DEPART_SPEED && trip->depart_mps > room_mps + 0.01f)
+        return -1;
+    return jw_minf(trip->depart_mps, room_mps);
 }
 
 /* True when the head of the edge's queue drove off. */
@@ -346,19 +414,16 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
     const jw_traffic_type *type = &t->types[trip->vehicle_class];
     const jw_vehicle_type *def = &t->def.types[trip->vehicle_class];
     float length = t->tracks[t->net.edge_first_lane[edge]].length_m;
-    float s = jw_minf(jw_maxf(trip->from_s_m, type->length_m + 0.5f), jw_maxf(length - 1.0f, 0.5f * length));
+    float s = jw_minf(jw_maxf(trip->from_s_m, type->length_m + 0.1f), jw_maxf(length - 1.0f, 0.5f * length));
     float spread = draw_normal(world, "traffic.driver", trip->number);
     float factor = (float)(def->speed_factor_mean + def->speed_factor_sd * spread);
     uint32_t first = t->net.edge_first_lane[edge], lanes = t->net.edge_first_lane[edge + 1] - first;
-    uint32_t to = JW_NONE;
-    if (trip->route_count)
-        to = t->net.turn_to[t->net.turn_first[edge] + t->route_turns[trip->route_first]];
-    uint32_t good = jw_traffic_good_lanes(t, edge, to, trip->vehicle_class);
+    lane_choice choice = choose_lanes(world, t, trip, edge);
     for (uint32_t k = 0; k < lanes; k++) {
-        uint32_t lane = first + (uint32_t)((k + trip->number) % lanes);
-        if (lane - first >= 32 || !(good >> (lane - first) & 1))
+        uint32_t lane = first + (k + choice.first) % lanes;
+        if (lane - first >= 32 || !(choice.lanes >> (lane - first) & 1))
             continue;
-        float speed = room_speed(t, lane, s, type, factor);
+        float speed = depart_speed(trip, room_speed(t, lane, s, type, factor));
         if (speed < 0)
             continue;
         float headway_spread =
@@ -382,12 +447,22 @@ void jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
     uint32_t start = first_edge(world, t);
     for (uint32_t k = 0; k < edges && count < most; k++) {
         uint32_t edge = start + k < edges ? start + k : start + k - edges;
-        count += t->queue_head[edge] != JW_NONE && try_departure(world, t, edge);
+        uint32_t lanes = t->net.edge_first_lane[edge + 1] - t->net.edge_first_lane[edge];
+        while (lanes-- > 0 && count < most && t->queue_head[edge] != JW_NONE && try_departure(world, t, edge))
+            count++;
     }
 }
 
 /* ---- arriving --------------------------------------------------------------------------------------------
  */
+
+static uint8_t arrive_lane(const jw_traffic *t, uint32_t place)
+{
+    uint32_t track = t->cars[place].track;
+    if (!jw_is_lane(t, track)) /* it passed onto its last lane within the step */
+        track = t->net.ways[track - t->net.lane_count].to_lane;
+    return t->net.lane_index[track];
+}
 
 void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
 {
@@ -412,6 +487,16 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
                                                             .way_m = v->way_m,
                                                             .free_s = v->free_s,
                                                             .co2_g = t->cars[place].co2_g,
+                                                            .own_free_s = v->own_free_s,
+                                                            .standing_s = v->standing_s,
+                                                            .factor = t->cars[place].factor,
+                                                            .depart_s_m = v->depart_s_m,
+                                                            .depart_mps = v->depart_mps,
+                                                            .arrive_s_m = v->arrive_s_m,
+                                                            .arrive_mps = t->cars[place].speed_mps,
+                                                            .halts = v->halts,
+                                                            .depart_lane = v->depart_lane,
+                                                            .arrive_lane = arrive_lane(t, place),
                                                             .vehicle_class = v->vehicle_class};
     jw_car car;
     uint32_t person1 = v->person1;

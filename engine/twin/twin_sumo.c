@@ -205,6 +205,34 @@ static float depart_place_m(const sumo_work *w, const jw_sumo_vehicle *v, uint64
     }
 }
 
+static void set_departure(const sumo_work *w, const jw_sumo_vehicle *v, jw_listed_trip *trip)
+{
+    static const uint32_t lanes[] = {[JW_SUMO_LANE_FIRST] = JW_DEPART_FIRST,
+                                     [JW_SUMO_LANE_RANDOM] = JW_DEPART_RANDOM,
+                                     [JW_SUMO_LANE_FREE] = JW_DEPART_FREE,
+                                     [JW_SUMO_LANE_ALLOWED] = JW_DEPART_FREE,
+                                     [JW_SUMO_LANE_BEST] = JW_DEPART_BEST};
+    trip->depart_lane =
+        v->depart_lane == JW_SUMO_LANE_NUMBER ? JW_DEPART_LANE + v->depart_lane_index : lanes[v->depart_lane];
+    switch (v->depart_speed) {
+    case JW_SUMO_SPEED_NUMBER:
+        trip->depart_speed = JW_DEPART_SPEED;
+        trip->depart_mps = (float)jw_min(v->depart_speed_mps, 150);
+        break;
+    case JW_SUMO_SPEED_LIMIT:
+        trip->depart_speed = JW_DEPART_UP_TO;
+        trip->depart_mps = (float)jw_min(w->def->city->edges[trip->from_edge].speed_mps, 150);
+        break;
+    default:
+        trip->depart_speed = JW_DEPART_FAST;
+        break;
+    }
+    double length_m = w->def->city->edges[trip->to_edge].length_m;
+    if (v->arrival_pos_m < JW_SUMO_TO_END)
+        trip->arrive_s_m = (float)jw_clamp(
+            v->arrival_pos_m < 0 ? length_m + v->arrival_pos_m : v->arrival_pos_m, 0.1, length_m);
+}
+
 /* The k-th vehicle of an entry, as often as the scale says. */
 static jw_result add_trip(sumo_work *w, const jw_sumo_vehicle *v, uint64_t k, double depart_s)
 {
@@ -236,6 +264,7 @@ static jw_result add_trip(sumo_work *w, const jw_sumo_vehicle *v, uint64_t k, do
     if (why || result != JW_OK)
         return result;
     trip.from_s_m = depart_place_m(w, v, entity, k, trip.from_edge);
+    set_departure(w, v, &trip);
     result = jw_grow(&data->trips, &data->trip_capacity, (uint64_t)data->trip_count + copies,
                      sizeof *data->trips, w->error);
     for (uint32_t i = 0; i < copies && result == JW_OK; i++)
