@@ -214,8 +214,8 @@ typedef struct jw_traffic_net {
 typedef struct jw_route_query {
     uint32_t asker; /* trip or slot */
     uint32_t from_edge, to_edge, kind;
-    uint32_t below_ms;             /* the way is wanted if it takes less */
-    uint32_t cost_ms;              /* JW_CLOSED_MS: no way */
+    uint32_t below_ms;             /* only a way that takes less is wanted */
+    uint32_t cost_ms;              /* JW_CLOSED_MS: no such way */
     uint32_t search, first, count; /* the way: turns in searches[search]; of no cost below: nothing */
     bool has_failed;               /* out of memory */
 } jw_route_query;

@@ -165,7 +165,8 @@ static void answer_block(void *context, uint32_t block, uint32_t begin, uint32_t
     for (uint32_t k = begin; k < end; k++) {
         jw_route_query *q = &r->queries[k];
         const jw_route_metric *metric = &r->metrics[q->kind];
-        q->cost_ms = jw_route_search_cost(search, &r->hierarchy, metric, q->from_edge, q->to_edge);
+        q->cost_ms =
+            jw_route_search_cost(search, &r->hierarchy, metric, q->from_edge, q->to_edge, q->below_ms);
         q->search = block;
         q->first = search->turn_count;
         if (q->cost_ms < q->below_ms)
@@ -196,8 +197,8 @@ bool jw_traffic_can_reach(jw_traffic *t, uint32_t from, uint32_t to, uint32_t ve
         jw_fail_memory(error);
         return false;
     }
-    return jw_route_search_cost(&t->router.searches[0], &t->router.hierarchy, metric, from, to) <
-           JW_CLOSED_MS;
+    return jw_route_search_cost(&t->router.searches[0], &t->router.hierarchy, metric, from, to,
+                                JW_CLOSED_MS) < JW_CLOSED_MS;
 }
 
 /* ---- the pool of routes ----------------------------------------------------------------------------------

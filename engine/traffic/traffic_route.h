@@ -27,7 +27,7 @@ typedef struct jw_hierarchy {
     uint32_t *parent;        /* by rank; JW_NONE: the root */
     uint16_t *depth;         /* by rank; 0: the root */
     uint32_t *first_arc;     /* by rank, of the arcs to nodes above, node_count + 1 */
-    uint16_t *head_depth;    /* by arc, falling within a node's arcs: nearest ancestor first */
+    uint16_t *head_depth;    /* by arc, rising within a node's arcs: from the root down */
     uint32_t *first_down;    /* by rank, of the arcs that come from nodes below, node_count + 1 */
     uint32_t *down_arc;      /* ascending by tail */
     uint32_t *tail;          /* by arc, rank */
@@ -51,11 +51,17 @@ typedef struct jw_route_leg {
     uint32_t from, to, arc; /* ranks */
 } jw_route_leg;
 
+/* The ancestors of one end of a query, by depth. */
+typedef struct jw_route_side {
+    uint32_t *at_ms;
+    uint32_t *by_depth; /* of the node from which the best way comes */
+    uint32_t *node;
+} jw_route_side;
+
 /* Workspace of one query at a time. */
 typedef struct jw_route_search {
-    uint32_t from, to, meeting;  /* ranks, of the last query */
-    uint32_t *from_ms, *to_ms;   /* by depth */
-    uint32_t *from_arc, *to_arc; /* by depth: arc the best way comes over */
+    uint32_t from, to, meeting; /* ranks, of the last query */
+    jw_route_side side[2];      /* from the origin, from the destination */
     jw_route_leg *stack;
     uint8_t *turns; /* of ways found: at each edge which of its turns */
     uint32_t stack_count, stack_capacity, turn_count, turn_capacity;
@@ -84,9 +90,10 @@ uint32_t jw_route_rebuild_steps(const jw_hierarchy *h, uint32_t metrics, uint32_
 
 jw_result jw_route_search_init(jw_route_search *search, const jw_hierarchy *h, jw_error *error);
 void jw_route_search_free(jw_route_search *search);
-/* Time from entering one edge to entering the other; JW_CLOSED_MS: no way. */
+/* Time from entering one edge to entering the other; JW_CLOSED_MS: no way that takes less than below_ms
+ * (JW_CLOSED_MS at most). */
 uint32_t jw_route_search_cost(jw_route_search *search, const jw_hierarchy *h, const jw_route_metric *metric,
-                              uint32_t from_edge, uint32_t to_edge);
+                              uint32_t from_edge, uint32_t to_edge, uint32_t below_ms);
 /* Adds the way of the query just made to search->turns. JW_ERROR_NOT_FOUND: there is none. */
 jw_result jw_route_search_path(jw_route_search *search, const jw_hierarchy *h, const jw_route_metric *metric,
                                jw_error *error);

@@ -113,6 +113,12 @@ static jw_result contract_all(builder *b, jw_error *error)
     jw_result result = JW_OK;
     for (uint32_t v = 0; v < n && !result; v++)
         result = contract(b, v, error);
+    for (uint32_t v = 0; v < n && !result; v++) /* from the root down: as depths rise */
+        for (uint32_t k = b->h->first_arc[v], last = b->h->first_arc[v + 1]; k + 1 < last; k++) {
+            uint32_t swap = b->head[k];
+            b->head[k] = b->head[--last];
+            b->head[last] = swap;
+        }
     return result;
 }
 
@@ -160,7 +166,7 @@ static uint32_t find_arc(const jw_hierarchy *h, uint32_t low, uint32_t high)
     uint16_t depth = h->depth[high];
     while (begin < end) {
         uint32_t middle = (begin + end) / 2;
-        if (h->head_depth[middle] > depth)
+        if (h->head_depth[middle] < depth)
             begin = middle + 1;
         else
             end = middle;
@@ -247,7 +253,7 @@ jw_result jw_hierarchy_build(jw_hierarchy *h, uint32_t edge_count, const uint32_
     if (!result)
         result = leave_out_undriven(&b, error);
     for (uint32_t k = 0; !result && k < h->arc_count; k++)
-        h->triangle_count += h->first_arc[h->tail[k] + 1] - k - 1;
+        h->triangle_count += k - h->first_arc[h->tail[k]];
     void *all[] = {b.first_turn, b.turn_above, b.child, b.sibling, b.head, b.list, b.merged};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
@@ -299,21 +305,43 @@ void jw_route_metric_begin(jw_route_metric *metric, const jw_hierarchy *h)
     metric->triangles_done = 0;
 }
 
-/* Ways from node x over a node below it, which has arc `below` to x. */
-static void pull_triangles(jw_route_metric *metric, const jw_hierarchy *h, uint32_t below)
+/* The costs of arcs one after the other, from a node on, become those of a way over it where that is cheaper.
+ * Ancestors that part the city lie next to each other, so that most arcs of a node can be taken by fours. */
+typedef int32_t four __attribute__((vector_size(16)));
+
+static inline four load_four(const uint32_t *from)
 {
-    uint32_t end = h->first_arc[h->tail[below] + 1];
-    uint32_t from_x_ms = metric->down_ms[below], to_x_ms = metric->up_ms[below];
-    if (from_x_ms < JW_CLOSED_MS)
-        for (uint32_t k = below + 1; k < end; k++) {
-            uint32_t arc = metric->arc_at[h->head_depth[k]], way_ms = from_x_ms + metric->up_ms[k];
-            metric->up_ms[arc] = way_ms < metric->up_ms[arc] ? way_ms : metric->up_ms[arc];
+    four values;
+    memcpy(&values, from, sizeof values);
+    return values;
+}
+
+static inline void store_four(uint32_t *to, four values)
+{
+    memcpy(to, &values, sizeof values);
+}
+
+static inline four pick_four(four is_first, four first, four second)
+{
+    return (first & is_first) | (second & ~is_first);
+}
+
+/* Ways from node x over the one below it at the tail of arc `below`, in one direction. */
+static void pull_triangles(const jw_hierarchy *h, const uint32_t *arc_at, uint32_t below, uint32_t x_ms,
+                           uint32_t *arc_ms)
+{
+    for (uint32_t k = h->first_arc[h->tail[below]]; k < below;) {
+        uint32_t arc = arc_at[h->head_depth[k]];
+        if (k + 3 < below && h->head_depth[k + 3] == h->head_depth[k] + 3 &&
+            arc_at[h->head_depth[k + 3]] == arc + 3) {
+            four way = load_four(arc_ms + k) + (int32_t)x_ms, at = load_four(arc_ms + arc);
+            store_four(arc_ms + arc, pick_four(way < at, way, at));
+            k += 4;
+        } else {
+            uint32_t way_ms = x_ms + arc_ms[k++];
+            arc_ms[arc] = way_ms < arc_ms[arc] ? way_ms : arc_ms[arc];
         }
-    if (to_x_ms < JW_CLOSED_MS)
-        for (uint32_t k = below + 1; k < end; k++) {
-            uint32_t arc = metric->arc_at[h->head_depth[k]], way_ms = to_x_ms + metric->down_ms[k];
-            metric->down_ms[arc] = way_ms < metric->down_ms[arc] ? way_ms : metric->down_ms[arc];
-        }
+    }
 }
 
 bool jw_route_metric_advance(jw_route_metric *metric, const jw_hierarchy *h, uint64_t until_triangles)
@@ -325,8 +353,12 @@ bool jw_route_metric_advance(jw_route_metric *metric, const jw_hierarchy *h, uin
             metric->arc_at[h->head_depth[k]] = k;
         for (uint32_t k = h->first_down[x]; k < h->first_down[x + 1]; k++) {
             uint32_t below = h->down_arc[k];
-            pull_triangles(metric, h, below);
-            metric->triangles_done += h->first_arc[h->tail[below] + 1] - below - 1;
+            uint32_t from_x_ms = metric->down_ms[below], to_x_ms = metric->up_ms[below];
+            if (from_x_ms < JW_CLOSED_MS)
+                pull_triangles(h, metric->arc_at, below, from_x_ms, metric->up_ms);
+            if (to_x_ms < JW_CLOSED_MS)
+                pull_triangles(h, metric->arc_at, below, to_x_ms, metric->down_ms);
+            metric->triangles_done += below - h->first_arc[h->tail[below]];
         }
         for (uint32_t k = h->first_arc[x]; k < h->first_arc[x + 1]; k++)
             metric->arc_at[h->head_depth[k]] = h->arc_count;
@@ -339,67 +371,103 @@ bool jw_route_metric_advance(jw_route_metric *metric, const jw_hierarchy *h, uin
 
 jw_result jw_route_search_init(jw_route_search *s, const jw_hierarchy *h, jw_error *error)
 {
-    if (take(&s->from_ms, h->depth_count, 4, error) || take(&s->to_ms, h->depth_count, 4, error) ||
-        take(&s->from_arc, h->depth_count, 4, error) || take(&s->to_arc, h->depth_count, 4, error))
-        return JW_ERROR_MEMORY;
+    for (uint32_t k = 0; k < 2; k++)
+        if (take(&s->side[k].at_ms, h->depth_count, 4, error) ||
+            take(&s->side[k].by_depth, h->depth_count, 4, error) ||
+            take(&s->side[k].node, h->depth_count, 4, error))
+            return JW_ERROR_MEMORY;
     return JW_OK;
 }
 
 void jw_route_search_free(jw_route_search *s)
 {
-    void *all[] = {s->from_ms, s->to_ms, s->from_arc, s->to_arc, s->stack, s->turns};
-    for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
-        jw_free(all[k]);
+    for (uint32_t k = 0; k < 2; k++) {
+        jw_free(s->side[k].at_ms);
+        jw_free(s->side[k].by_depth);
+        jw_free(s->side[k].node);
+    }
+    jw_free(s->stack);
+    jw_free(s->turns);
     *s = (jw_route_search){0};
 }
 
-static inline void relax(const jw_hierarchy *h, uint32_t v, uint32_t here_ms, const uint32_t *arc_ms,
-                         uint32_t *at_ms, uint32_t *by_arc)
+/* Most ways over a node are no better than what is known: eight are looked at together. */
+static inline void relax_eight(const uint32_t *arc_ms, uint32_t here_ms, uint32_t depth, uint32_t *at_ms,
+                               uint32_t *by_depth)
 {
-    for (uint32_t k = h->first_arc[v]; k < h->first_arc[v + 1]; k++) {
-        uint32_t depth = h->head_depth[k], way_ms = here_ms + arc_ms[k];
-        if (way_ms < at_ms[depth]) {
-            at_ms[depth] = way_ms;
-            by_arc[depth] = k;
+    typedef uint64_t pair __attribute__((vector_size(16)));
+    four way[2], at[2], is_less[2], by = (four){0} + (int32_t)depth;
+    for (uint32_t n = 0; n < 2; n++) {
+        way[n] = load_four(arc_ms + 4 * n) + (int32_t)here_ms;
+        at[n] = load_four(at_ms + 4 * n);
+        is_less[n] = way[n] < at[n];
+    }
+    pair any = (pair)(is_less[0] | is_less[1]);
+    if (!(any[0] | any[1]))
+        return;
+    for (uint32_t n = 0; n < 2; n++) {
+        store_four(at_ms + 4 * n, pick_four(is_less[n], way[n], at[n]));
+        store_four(by_depth + 4 * n, pick_four(is_less[n], by, load_four(by_depth + 4 * n)));
+    }
+}
+
+static void relax(const jw_hierarchy *h, uint32_t v, const uint32_t *arc_ms, uint32_t below_ms,
+                  jw_route_side *side)
+{
+    uint32_t depth = h->depth[v], here_ms = side->at_ms[depth], end = h->first_arc[v + 1];
+    side->node[depth] = v;
+    if (here_ms >= below_ms)
+        return;
+    for (uint32_t k = h->first_arc[v]; k < end;) {
+        uint32_t at = h->head_depth[k];
+        if (k + 7 < end && h->head_depth[k + 7] == at + 7) {
+            relax_eight(arc_ms + k, here_ms, depth, side->at_ms + at, side->by_depth + at);
+            k += 8;
+        } else if (here_ms + arc_ms[k] < side->at_ms[at]) {
+            side->at_ms[at] = here_ms + arc_ms[k++];
+            side->by_depth[at] = depth;
+        } else {
+            k++;
         }
     }
 }
 
-uint32_t jw_route_search_cost(jw_route_search *s, const jw_hierarchy *h, const jw_route_metric *metric,
-                              uint32_t from_edge, uint32_t to_edge)
+static void begin_side(const jw_hierarchy *h, uint32_t v, jw_route_side *side)
 {
-    uint32_t x = h->rank_of_edge[from_edge], y = h->rank_of_edge[to_edge], best_ms = JW_CLOSED_MS;
+    for (uint32_t d = 0; d < h->depth[v]; d++)
+        side->at_ms[d] = JW_CLOSED_MS;
+    side->at_ms[h->depth[v]] = 0;
+}
+
+uint32_t jw_route_search_cost(jw_route_search *s, const jw_hierarchy *h, const jw_route_metric *metric,
+                              uint32_t from_edge, uint32_t to_edge, uint32_t below_ms)
+{
+    uint32_t x = h->rank_of_edge[from_edge], y = h->rank_of_edge[to_edge], best_ms = below_ms;
+    jw_route_side *up = &s->side[0], *down = &s->side[1];
     s->from = x;
     s->to = y;
     s->meeting = JW_NONE;
-    for (uint32_t d = 0; d <= h->depth[x]; d++)
-        s->from_ms[d] = JW_CLOSED_MS;
-    for (uint32_t d = 0; d <= h->depth[y]; d++)
-        s->to_ms[d] = JW_CLOSED_MS;
-    s->from_ms[h->depth[x]] = s->to_ms[h->depth[y]] = 0;
+    begin_side(h, x, up);
+    begin_side(h, y, down);
     while (x != y) {
         if (x < y) {
-            if (s->from_ms[h->depth[x]] < JW_CLOSED_MS)
-                relax(h, x, s->from_ms[h->depth[x]], metric->up_ms, s->from_ms, s->from_arc);
+            relax(h, x, metric->up_ms, best_ms, up);
             x = h->parent[x];
         } else {
-            if (s->to_ms[h->depth[y]] < JW_CLOSED_MS)
-                relax(h, y, s->to_ms[h->depth[y]], metric->down_ms, s->to_ms, s->to_arc);
+            relax(h, y, metric->down_ms, best_ms, down);
             y = h->parent[y];
         }
     }
     for (; x != JW_NONE; x = h->parent[x]) {
-        uint32_t from_ms = s->from_ms[h->depth[x]], to_ms = s->to_ms[h->depth[x]];
+        uint32_t depth = h->depth[x], from_ms = up->at_ms[depth], to_ms = down->at_ms[depth];
         if (from_ms + to_ms < best_ms) {
             best_ms = from_ms + to_ms;
             s->meeting = x;
         }
-        if (from_ms < best_ms)
-            relax(h, x, from_ms, metric->up_ms, s->from_ms, s->from_arc);
-        if (to_ms < best_ms)
-            relax(h, x, to_ms, metric->down_ms, s->to_ms, s->to_arc);
+        relax(h, x, metric->up_ms, best_ms, up);
+        relax(h, x, metric->down_ms, best_ms, down);
     }
-    return best_ms;
+    return s->meeting == JW_NONE ? JW_CLOSED_MS : best_ms;
 }
 
 /* One leg of a way: between two nodes joined by an arc. */
@@ -444,9 +512,10 @@ static jw_result unpack_leg(jw_route_search *s, const jw_hierarchy *h, const jw_
     return jw_fail(error, JW_ERROR_STATE, NULL, 0, "router: a shortcut is made of nothing");
 }
 
-static uint32_t next_below(const jw_hierarchy *h, const uint32_t *by_arc, uint32_t v)
+/* The node from which the best way comes up to v on one side. */
+static uint32_t node_below(const jw_hierarchy *h, const jw_route_side *side, uint32_t v)
 {
-    return h->tail[by_arc[h->depth[v]]];
+    return side->node[side->by_depth[h->depth[v]]];
 }
 
 jw_result jw_route_search_path(jw_route_search *s, const jw_hierarchy *h, const jw_route_metric *metric,
@@ -458,15 +527,19 @@ jw_result jw_route_search_path(jw_route_search *s, const jw_hierarchy *h, const 
                        h->edge_of_rank[s->from], h->edge_of_rank[s->to]);
     jw_result result = JW_OK;
     /* The way down first, its last leg at the bottom; then the way up, its first leg on top. */
-    for (uint32_t v = s->meeting; v != s->to && !result; v = next_below(h, s->to_arc, v))
-        result = push_leg(s, v, next_below(h, s->to_arc, v), s->to_arc[h->depth[v]], error);
+    for (uint32_t v = s->meeting, w; v != s->to && !result; v = w) {
+        w = node_below(h, &s->side[1], v);
+        result = push_leg(s, v, w, find_arc(h, w, v), error);
+    }
     for (uint32_t a = 0, b = s->stack_count; a + 1 < b; a++) {
         jw_route_leg swap = s->stack[a];
         s->stack[a] = s->stack[--b];
         s->stack[b] = swap;
     }
-    for (uint32_t v = s->meeting; v != s->from && !result; v = next_below(h, s->from_arc, v))
-        result = push_leg(s, next_below(h, s->from_arc, v), v, s->from_arc[h->depth[v]], error);
+    for (uint32_t v = s->meeting, w; v != s->from && !result; v = w) {
+        w = node_below(h, &s->side[0], v);
+        result = push_leg(s, w, v, find_arc(h, w, v), error);
+    }
     while (s->stack_count && !result)
         result = unpack_leg(s, h, metric, error);
     return result;

@@ -78,8 +78,12 @@ static uint32_t check_from(const jw_hierarchy *h, const jw_route_metric *metric,
     search_all(h->node_count, h->turn_first, h->turn_to, metric->turn_ms, from, all_ms);
     for (uint32_t k = 0; k < pairs; k++) {
         uint32_t to = roll(h->node_count), at = from, sum_ms = 0;
-        uint32_t cost_ms = jw_route_search_cost(search, h, metric, from, to);
+        uint32_t cost_ms = jw_route_search_cost(search, h, metric, from, to, JW_CLOSED_MS);
         assert_int_equal(cost_ms, all_ms[to]);
+        if (k % 4 == 0 && cost_ms > 0 && cost_ms < JW_CLOSED_MS) { /* with a bound: the same or nothing */
+            assert_int_equal(jw_route_search_cost(search, h, metric, from, to, cost_ms), JW_CLOSED_MS);
+            assert_int_equal(jw_route_search_cost(search, h, metric, from, to, cost_ms + 1), cost_ms);
+        }
         search->turn_count = 0;
         jw_result result = jw_route_search_path(search, h, metric, &error);
         assert_int_equal(result, cost_ms < JW_CLOSED_MS ? JW_OK : JW_ERROR_NOT_FOUND);
