@@ -121,7 +121,6 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
         size_t count, size;
     } all[] = {{&t->lane_closed, lanes, 1},
                {&t->obstacle_m, lanes, 4},
-               {&t->incidents, JW_INCIDENT_MAX, sizeof *t->incidents},
                {&t->shown, t->net.connection_count, 1},
                {&t->inside, t->net.junction_count, sizeof *t->inside},
                {&t->queue_head, edges, 4},
@@ -166,6 +165,8 @@ jw_result jw_traffic_prepare(jw_world *world, jw_traffic *t, jw_error *error)
     jw_result result = jw_traffic_net_build(t, error);
     if (!result)
         result = take_arrays(t, error);
+    if (!result)
+        result = jw_disturb_prepare(t, error);
     if (!result) {
         jw_traffic_net_refresh(t);
         result = jw_traffic_router_init(t, error);
@@ -182,18 +183,28 @@ void jw_traffic_destroy(void *state)
     jw_traffic_router_free(&t->router);
     jw_traffic_demand_free(&t->demand);
     jw_person_free(&t->persons);
+    jw_disturb_free(&t->disturbances);
     jw_pool_free(&t->pool);
     jw_signals_free(&t->signals);
     for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)
         jw_free(t->outboxes[k].orders);
     jw_traffic_views none = {0}, *w = t->views ? t->views : &none;
-    void *all[] = {t->lane_closed, t->obstacle_m, t->incidents,  t->inside,        t->shown,
-                   t->tracks,      t->cars,       t->vehicles,   t->place_of_slot, t->route_turns,
-                   t->trips,       t->pending,    t->queue_head, t->queue_tail,    t->overhang_tracks,
-                   t->tails,       t->is_taken,   t->outboxes,   t->trip_log,      w->row_of_slot,
-                   w->slot,        w->id,         w->x_m,        w->y_m,           w->z_m,
-                   w->heading_rad, w->speed_mps,  w->accel_mps2, w->vehicle_class, w->flags,
-                   w->edge,        w->edges,      t->views};
+    void *all[] = {t->lane_closed, t->obstacle_m,
+                   t->inside,      t->shown,
+                   t->tracks,      t->cars,
+                   t->vehicles,    t->place_of_slot,
+                   t->route_turns, t->trips,
+                   t->pending,     t->queue_head,
+                   t->queue_tail,  t->overhang_tracks,
+                   t->tails,       t->is_taken,
+                   t->outboxes,    t->trip_log,
+                   w->row_of_slot, w->slot,
+                   w->id,          w->x_m,
+                   w->y_m,         w->z_m,
+                   w->heading_rad, w->speed_mps,
+                   w->accel_mps2,  w->vehicle_class,
+                   w->flags,       w->edge,
+                   w->edges,       t->views};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(t, 0, sizeof *t);

@@ -219,6 +219,39 @@ jw_traffic_def jw_default_traffic_def(void);
 extern const jw_module jw_traffic_module;
 typedef struct jw_traffic jw_traffic; /* the module's state */
 
+/* ---- disturbances ----------------------------------------------------------------------------------------
+ * Begun by the verbs of their names, ended by themselves or by end_disturbance. The end gives back exactly
+ * what would be without: limits, closures and drivers' wishes. */
+
+typedef enum jw_disturbance_kind {
+    JW_DISTURB_INCIDENT,
+    JW_DISTURB_WORKS, /* a lane closed, a limit beside it */
+    JW_DISTURB_RAIN,  /* all drivers slower and further apart: traffic_weather.c */
+    JW_DISTURB_FOG,
+    JW_DISTURB_EVENT, /* visitors come and go as persons: traffic_disturb_verb.c */
+    JW_DISTURB_SCHOOL,
+    JW_DISTURB_EMERGENCY, /* an emergency vehicle under way, signals turn green before it */
+    JW_DISTURB_EVACUATE,
+    JW_DISTURB_COUNT
+} jw_disturbance_kind;
+typedef struct jw_disturbance {
+    int64_t begin_ns, end_ns; /* of an emergency: at the latest */
+    uint64_t trip;            /* of an emergency: number of its trip */
+    uint32_t number;          /* from 1, never used again */
+    jw_disturbance_kind kind;
+    uint32_t edge, lane;         /* JW_NONE: nowhere in particular */
+    float pos_m;                 /* of an incident, along the lane */
+    float x_m, y_m;              /* 0, 0 for weather */
+    float radius_m;              /* 0: a point */
+    float limit_mps;             /* holds on its edge or within its radius; 0: none */
+    float amount;                /* rain in mm/h, visibility in m, vehicles */
+    uint32_t has_departed, slot; /* of an emergency vehicle; the slot is not state */
+} jw_disturbance;
+/* The verb that begins it. */
+const char *jw_disturbance_name(jw_disturbance_kind kind);
+/* Those under way, oldest first, valid until the next step; returns their number. */
+uint32_t jw_traffic_disturbances(const jw_traffic *traffic, const jw_disturbance **out);
+
 /* ---- ports: called in serial phases; NULL = not connected ------------------------------------------------
  */
 
@@ -226,6 +259,8 @@ typedef struct jw_traffic_ports {
     /* A vehicle entered or left the road (also after a restore: not called). */
     void (*vehicle_departed)(jw_world *world, jw_vehicle_id vehicle, jw_vehicle_class vehicle_class);
     void (*vehicle_arrived)(jw_world *world, jw_vehicle_id vehicle);
+    /* In the phase or command that ends it. */
+    void (*disturbance_ended)(jw_world *world, const jw_disturbance *disturbance);
 } jw_traffic_ports;
 /* From attach of a module above. */
 void jw_traffic_set_ports(jw_traffic *traffic, const jw_traffic_ports *ports);
@@ -406,11 +441,16 @@ const jw_frame_edge *jw_traffic_edges(const jw_traffic *traffic);
 const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
 
 /* Verbs: close_lane(edge, lane), open_lane, close_edge(edge), open_edge, set_speed_limit(edge, speed_kmh),
- * incident(edge, lane, position_m, duration_s), set_demand_factor(factor), add_trip(from_edge, to_edge,
- * class), signal_control(mode, programme), signal_request(programme, phase, for_s), signal_priority(on,
- * programme), advise_speed(edge, speed_kmh, for_s), green_wave(from, to, speed_kmh, cycle_s, both). Tables:
- * edges (state), junctions (state), trips (log), incidents (log). Metrics: traffic.running, .waiting,
- * .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .longest_queue. */
+ * set_demand_factor(factor), add_trip(from_edge, to_edge, class), signal_control(mode, programme),
+ * signal_request(programme, phase, for_s), signal_priority(on, programme), advise_speed(edge, speed_kmh,
+ * for_s), green_wave(from, to, speed_kmh, cycle_s, both);
+ * of disturbances: incident(edge, lane, position_m, duration_s), works(edge, lane, hours, limit_kmh),
+ * rain(rain_mm_per_h, hours), fog(visibility_m, hours), event(where, vehicles, start_min, duration_min,
+ * arrive_min, leave_min), school_hour(where, vehicles, minutes, radius_m, limit_kmh), emergency(from_edge,
+ * to_edge), evacuate(x, y, radius_m, vehicles_per_resident), end_disturbance(number).
+ * Tables: edges, junctions, disturbances, signals, waves (state), trips (log). Metrics: traffic.running,
+ * .waiting, .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .impossible,
+ * .longest_queue. */
 
 /* ---- benchmark -------------------------------------------------------------------------------------------
  */

@@ -6,8 +6,8 @@
 /* ---- helpers ---------------------------------------------------------------------------------------------
  */
 
-static jw_result get_edge(const jw_traffic *t, const jw_command *command, const char *key, uint32_t *out,
-                          jw_error *error)
+jw_result jw_traffic_get_edge(const jw_traffic *t, const jw_command *command, const char *key, uint32_t *out,
+                              jw_error *error)
 {
     double value = jw_command_get_number(command, key, -1);
     if (value < 0 || value >= t->net.edge_count)
@@ -18,10 +18,10 @@ static jw_result get_edge(const jw_traffic *t, const jw_command *command, const 
     return JW_OK;
 }
 
-static jw_result get_lane(const jw_traffic *t, const jw_command *command, uint32_t *out, jw_error *error)
+jw_result jw_traffic_get_lane(const jw_traffic *t, const jw_command *command, uint32_t *out, jw_error *error)
 {
     uint32_t edge;
-    jw_result result = get_edge(t, command, "edge", &edge, error);
+    jw_result result = jw_traffic_get_edge(t, command, "edge", &edge, error);
     if (result)
         return result;
     double lane = jw_command_get_number(command, "lane", 0);
@@ -35,7 +35,7 @@ static jw_result get_lane(const jw_traffic *t, const jw_command *command, uint32
 
 /* Everybody looks at the road anew: lanes, connections, and another way where the present one is closed. A
  * vehicle without any other way goes on and waits where its way ends. */
-static jw_result roads_changed(jw_world *world, jw_traffic *t, jw_error *error)
+jw_result jw_traffic_roads_changed(jw_world *world, jw_traffic *t, jw_error *error)
 {
     jw_traffic_net_refresh(t);
     jw_traffic_router_invalidate(t);
@@ -55,11 +55,12 @@ static jw_result set_closed(jw_world *world, jw_traffic *t, uint32_t first, uint
                             jw_error *error)
 {
     for (uint32_t lane = first; lane < first + count; lane++) {
-        t->closed_count += is_closed;
-        t->closed_count -= t->lane_closed[lane];
-        t->lane_closed[lane] = is_closed;
+        uint8_t closed =
+            (uint8_t)((t->lane_closed[lane] & ~JW_CLOSED_BY_HAND) | (is_closed ? JW_CLOSED_BY_HAND : 0));
+        t->closed_count += (closed != 0) - (t->lane_closed[lane] != 0);
+        t->lane_closed[lane] = closed;
     }
-    return roads_changed(world, t, error);
+    return jw_traffic_roads_changed(world, t, error);
 }
 
 /* ---- apply -----------------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ static jw_result apply_lane(jw_world *world, jw_traffic *t, const jw_command *co
                             jw_error *error)
 {
     uint32_t lane;
-    jw_result result = get_lane(t, command, &lane, error);
+    jw_result result = jw_traffic_get_lane(t, command, &lane, error);
     return result ? result : set_closed(world, t, lane, 1, is_closed, error);
 }
 
@@ -77,7 +78,7 @@ static jw_result apply_edge(jw_world *world, jw_traffic *t, const jw_command *co
                             jw_error *error)
 {
     uint32_t edge;
-    jw_result result = get_edge(t, command, "edge", &edge, error);
+    jw_result result = jw_traffic_get_edge(t, command, "edge", &edge, error);
     if (result)
         return result;
     uint32_t first = t->net.edge_first_lane[edge];
@@ -109,40 +110,13 @@ static jw_result set_speed_limit(jw_world *world, void *state, const jw_command 
     jw_traffic *t = state;
     (void)world;
     uint32_t edge;
-    jw_result result = get_edge(t, command, "edge", &edge, error);
+    jw_result result = jw_traffic_get_edge(t, command, "edge", &edge, error);
     if (result)
         return result;
     float speed = (float)(jw_command_get_number(command, "speed_kmh", 50) / 3.6);
     for (uint32_t lane = t->net.edge_first_lane[edge]; lane < t->net.edge_first_lane[edge + 1]; lane++)
-        t->tracks[lane].limit_mps = speed;
-    jw_traffic_router_invalidate(t);
-    return JW_OK;
-}
-
-static jw_result add_incident(jw_world *world, void *state, const jw_command *command, jw_error *error)
-{
-    jw_traffic *t = state;
-    uint32_t lane;
-    jw_result result = get_lane(t, command, &lane, error);
-    if (result)
-        return result;
-    float length = t->tracks[lane].length_m;
-    float pos = (float)jw_command_get_number(command, "position_m", 0);
-    if (pos > length)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "incident: position_m %.1f lies beyond the lane's %.1f m", (double)pos,
-                       (double)length);
-    if (t->obstacle_m[lane] < JW_FAR)
-        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "incident: there is one on this lane already");
-    if (t->incident_count == JW_INCIDENT_MAX)
-        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "incident: at most %d at a time", JW_INCIDENT_MAX);
-    int64_t now_ns = jw_world_time_ns(world);
-    t->incidents[t->incident_count++] =
-        (jw_incident){.lane = lane,
-                      .pos_m = pos,
-                      .begin_ns = now_ns,
-                      .end_ns = now_ns + jw_ns_from_s(jw_command_get_number(command, "duration_s", 600))};
-    t->obstacle_m[lane] = pos;
+        t->disturbances.limit_mps[lane] = speed;
+    jw_disturb_refresh_limits(t);
     return JW_OK;
 }
 
@@ -159,9 +133,9 @@ static jw_result add_trip(jw_world *world, void *state, const jw_command *comman
 {
     jw_traffic *t = state;
     jw_trip_def trip = {.depart_ns = jw_world_time_ns(world)};
-    jw_result result = get_edge(t, command, "from_edge", &trip.from_edge, error);
+    jw_result result = jw_traffic_get_edge(t, command, "from_edge", &trip.from_edge, error);
     if (!result)
-        result = get_edge(t, command, "to_edge", &trip.to_edge, error);
+        result = jw_traffic_get_edge(t, command, "to_edge", &trip.to_edge, error);
     if (result)
         return result;
     const char *name = jw_command_get_text(command, "class", "car");
@@ -184,12 +158,6 @@ static const jw_verb_arg edge_only[] = {{"edge", 'n', false, 0, 4e9, 0, "", "num
 static const jw_verb_arg speed_args[] = {
     {"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"},
     {"speed_kmh", 'n', false, 5, 200, 50, "km/h", "the new limit"},
-};
-static const jw_verb_arg incident_args[] = {
-    {"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"},
-    {"lane", 'n', false, 0, 255, 0, "", "lane of the edge, 0 at the kerb"},
-    {"position_m", 'n', false, 0, 1e6, 0, "m", "from the beginning of the edge"},
-    {"duration_s", 'n', true, 1, 86400, 600, "s", "until the road is clear again"},
 };
 static const jw_verb_arg factor_args[] = {{"factor", 'n', false, 0, 20, 1, "x", "of the drawn demand"}};
 static const jw_verb_arg trip_args[] = {
@@ -234,8 +202,6 @@ const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
     {"close_edge", "Closes all lanes of one direction of a road.", edge_only, 1, close_edge},
     {"open_edge", "Opens all lanes of one direction of a road.", edge_only, 1, open_edge},
     {"set_speed_limit", "Sets the speed limit of an edge.", speed_args, 2, set_speed_limit},
-    {"incident", "Something stands on a lane for a while: vehicles stop behind it or change lanes.",
-     incident_args, 4, add_incident},
     {"set_demand_factor", "Multiplies the demand drawn from now on.", factor_args, 1, set_demand_factor},
     {"add_trip", "One vehicle departs now, by the shortest way.", trip_args, 3, add_trip},
     {"signal_control", "What decides how long the greens of signals last.", control_args, 2,
@@ -248,4 +214,7 @@ const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
      advise_args, 3, jw_signal_verb_advise},
     {"green_wave", "One cycle and offsets for the signals along a street; the table waves has the bands.",
      wave_args, 5, jw_signal_verb_wave},
+#define JW_X(name, count, doc) {#name, doc, jw_disturb_##name##_args, count, jw_disturb_##name},
+    JW_DISTURB_VERBS(JW_X)
+#undef JW_X
 };

@@ -352,18 +352,6 @@ void jw_traffic_draw_trips(jw_world *world, jw_traffic *t)
     }
 }
 
-static void end_incidents(jw_traffic *t, int64_t now_ns)
-{
-    uint32_t kept = 0;
-    for (uint32_t k = 0; k < t->incident_count; k++) {
-        if (t->incidents[k].end_ns <= now_ns)
-            t->obstacle_m[t->incidents[k].lane] = JW_FAR;
-        else
-            t->incidents[kept++] = t->incidents[k];
-    }
-    t->incident_count = kept;
-}
-
 void jw_traffic_phase_demand_run(jw_world *world, void *state)
 {
     jw_traffic *t = state;
@@ -372,7 +360,7 @@ void jw_traffic_phase_demand_run(jw_world *world, void *state)
     /* One thread while there is too little work to share: a region costs about 10 us, more when the machine
      * is busy. Results do not depend on it. */
     t->threads = t->running < 3000 ? 1 : jw_world_threads(world);
-    end_incidents(t, jw_world_time_ns(world));
+    jw_disturb_run(world, t);
     jw_traffic_router_step(world, t);
     jw_traffic_reroute_some(world, t);
     jw_traffic_draw_trips(world, t);

@@ -20,10 +20,11 @@ typedef struct jw_demand {
 /* ---- persons ---------------------------------------------------------------------------------------------
  */
 
-enum { JW_PERSON_WORKS, JW_PERSON_STOPS, JW_PERSON_OUT, JW_PERSON_VISITS, JW_PERSON_KINDS };
+enum { JW_PERSON_WORKS, JW_PERSON_STOPS, JW_PERSON_OUT, JW_PERSON_VISITS, JW_PERSON_LEAVES, JW_PERSON_KINDS };
 
 typedef struct jw_person {
-    uint32_t edge[3];    /* home, work (or what is visited), elsewhere; JW_NONE: none */
+    uint32_t edge[3];    /* home, work (or what is visited), elsewhere (JW_NONE: none); of those who pass: the
+                          * disturbance that brought them */
     uint32_t due_s;      /* leaves then, while parked, since the first midnight; of a free one: the next */
     uint32_t back_s;     /* visitors: leave then for home, or as soon as they can */
     uint32_t key;        /* of random numbers */
@@ -113,8 +114,10 @@ void jw_person_depart_due(jw_world *world, jw_traffic *t);
 void jw_person_arrived(jw_world *world, jw_traffic *t, uint32_t person1);
 /* No road leads there. */
 void jw_person_stranded(jw_traffic *t, uint32_t person1);
-/* edge[0], edge[1], due_s, back_s, key and class are given. */
+/* Kind JW_PERSON_VISITS or _LEAVES; edges, due_s, back_s, key and class are given. */
 jw_result jw_person_add_visitor(jw_traffic *t, const jw_person *visitor, jw_error *error);
+/* Of a disturbance: who has not come will not, who is there leaves. */
+void jw_person_call_off(const jw_world *world, jw_traffic *t, uint32_t disturbance);
 void jw_person_derive(jw_traffic *t);
 void jw_person_save(const jw_persons *persons, jw_writer *writer);
 void jw_person_load(jw_traffic *t, jw_reader *r);

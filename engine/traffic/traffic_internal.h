@@ -3,6 +3,7 @@
  *   traffic_net.c       tracks, turns, geometry: what is copied from the city for speed
  *   traffic_route*.c    the router: see traffic_route.h
  *   traffic_demand.c    which trips are wished: gravity, through traffic (see traffic_demand.h)
+ *   traffic_disturb*.c, traffic_weather.c   incidents, works, weather, events: see traffic_disturb.h
  *   traffic_person.c    persons on their day, parked vehicles
  *   traffic_demand_list.c    matrices, lists of trips; traffic_demand_data.c zones; traffic_demand_read.c
  *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
@@ -30,6 +31,7 @@
 
 #include "traffic/traffic.h"
 #include "traffic/traffic_demand.h"
+#include "traffic/traffic_disturb.h"
 #include "traffic/traffic_route.h"
 #include "traffic/traffic_signal.h"
 
@@ -41,7 +43,6 @@
 #define JW_QUEUE_MPS      2.0f
 #define JW_HALT_MPS       0.1f /* SUMO's: what counts as waiting in its tripinfo */
 #define JW_LOG_MAX        200000
-#define JW_INCIDENT_MAX   256
 #define JW_OBSTACLE_M     5.0f /* length of road an incident takes */
 #define JW_NO_TURN        255
 #define JW_INSERT_MAX     512 /* vehicles put on the road in one step */
@@ -247,12 +248,6 @@ typedef struct jw_router {
     bool has_next[JW_VEHICLE_CLASS_COUNT];
 } jw_router;
 
-typedef struct jw_incident {
-    uint32_t lane;
-    float pos_m;
-    int64_t begin_ns, end_ns;
-} jw_incident;
-
 typedef struct jw_trip_record {
     int64_t depart_ns, arrive_ns, wish_ns;
     uint64_t tag;
@@ -307,11 +302,10 @@ struct jw_traffic {
     int64_t now_ns; /* end of the last step */
 
     /* state of the roads */
-    uint8_t *lane_closed;
+    uint8_t *lane_closed;  /* JW_CLOSED_ bits */
     uint32_t closed_count; /* lanes closed now */
     float *obstacle_m;     /* by lane: where an incident begins, JW_FAR: none */
-    jw_incident *incidents;
-    uint32_t incident_count;
+    jw_disturbances disturbances;
     jw_signals signals;
     uint8_t *shown; /* by connection: state of the signal */
 
@@ -550,7 +544,7 @@ float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float ac
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 13, JW_TRAFFIC_METRICS = 10, JW_TRAFFIC_TABLES = 6 };
+enum { JW_TRAFFIC_VERBS = 21, JW_TRAFFIC_METRICS = 10, JW_TRAFFIC_TABLES = 6 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

@@ -29,9 +29,13 @@ enum { HOME, WORK, OTHER };
 static const uint8_t legs[JW_PERSON_KINDS][4] = {[JW_PERSON_WORKS] = {HOME, WORK, HOME},
                                                  [JW_PERSON_STOPS] = {HOME, WORK, OTHER, HOME},
                                                  [JW_PERSON_OUT] = {HOME, OTHER, HOME},
-                                                 [JW_PERSON_VISITS] = {HOME, WORK, HOME}};
-static const uint8_t leg_counts[JW_PERSON_KINDS] = {
-    [JW_PERSON_WORKS] = 2, [JW_PERSON_STOPS] = 3, [JW_PERSON_OUT] = 2, [JW_PERSON_VISITS] = 2};
+                                                 [JW_PERSON_VISITS] = {HOME, WORK, HOME},
+                                                 [JW_PERSON_LEAVES] = {HOME, WORK}};
+static const uint8_t leg_counts[JW_PERSON_KINDS] = {[JW_PERSON_WORKS] = 2,
+                                                    [JW_PERSON_STOPS] = 3,
+                                                    [JW_PERSON_OUT] = 2,
+                                                    [JW_PERSON_VISITS] = 2,
+                                                    [JW_PERSON_LEAVES] = 1};
 
 /* Hours, and the share of those who left before. */
 static const double to_work[][2] = {{0, 0},       {4, 0.012},    {5, 0.042},   {5.5, 0.078}, {6, 0.126},
@@ -117,13 +121,19 @@ static double stay_s(const jw_world *world, const jw_person *p)
     return jw_clamp(jw_random_exponential(key, p->key, counter, 3600), 600, REAL_HOURS(4));
 }
 
+/* Not of those whose days go on: gone when the last leg is done. */
+static bool is_passing(const jw_person *p)
+{
+    return p->kind == JW_PERSON_VISITS || p->kind == JW_PERSON_LEAVES;
+}
+
 /* Has come to the end of a leg; false: the visit is over. Sets due_s. */
 static bool arrive(const jw_world *world, jw_person *p, double now_s)
 {
     double due = 0;
     p->stage++;
     bool is_home = p->stage == leg_counts[p->kind];
-    if (p->kind == JW_PERSON_VISITS) {
+    if (is_passing(p)) {
         if (is_home)
             return false;
         due = jw_max(p->back_s, now_s + VISITOR_STAY);
@@ -233,6 +243,7 @@ void jw_person_derive(jw_traffic *t)
 {
     jw_persons *persons = &t->persons;
     persons->due_count = 0;
+    memset(persons->parked, 0, (t->net.edge_count + 1) * sizeof *persons->parked);
     for (uint32_t k = 0; k < persons->count; k++) {
         const jw_person *p = &persons->items[k];
         if (p->is_free || p->is_travelling)
@@ -317,7 +328,7 @@ void jw_person_stranded(jw_traffic *t, uint32_t person1)
     jw_person *p = &persons->items[index];
     persons->travelling--;
     p->is_travelling = 0;
-    if (p->kind == JW_PERSON_VISITS) {
+    if (is_passing(p)) {
         release(persons, index);
         return;
     }
@@ -339,11 +350,27 @@ jw_result jw_person_add_visitor(jw_traffic *t, const jw_person *visitor, jw_erro
         persons->free = persons->items[index].due_s;
     }
     persons->items[index] = *visitor;
-    persons->items[index].kind = JW_PERSON_VISITS;
     persons->visitors++;
     mark_parked(t, &persons->items[index], 1);
     push_due(persons, index);
     return JW_OK;
+}
+
+void jw_person_call_off(const jw_world *world, jw_traffic *t, uint32_t disturbance)
+{
+    jw_persons *persons = &t->persons;
+    uint32_t now_s = (uint32_t)(jw_world_time_ns(world) / JW_NS_PER_S);
+    for (uint32_t k = 0; k < persons->count; k++) {
+        jw_person *p = &persons->items[k];
+        if (p->is_free || !is_passing(p) || p->edge[OTHER] != disturbance)
+            continue;
+        p->back_s = 0;
+        if (!p->is_travelling && p->stage == 0)
+            release(persons, k);
+        else if (!p->is_travelling)
+            p->due_s = now_s;
+    }
+    jw_person_derive(t);
 }
 
 jw_person_counts jw_traffic_count_persons(const jw_traffic *t)
@@ -358,8 +385,8 @@ jw_person_counts jw_traffic_count_persons(const jw_traffic *t)
             continue;
         uint8_t place = legs[p->kind][p->stage];
         counts.at_home += place == HOME;
-        counts.at_work += place == WORK && p->kind != JW_PERSON_VISITS;
-        counts.elsewhere += place == OTHER || (place == WORK && p->kind == JW_PERSON_VISITS);
+        counts.at_work += place == WORK && !is_passing(p);
+        counts.elsewhere += place == OTHER || (place == WORK && is_passing(p));
     }
     return counts;
 }
@@ -423,7 +450,7 @@ void jw_person_load(jw_traffic *t, jw_reader *r)
         if (!is_good(t, p, persons->count))
             jw_reader_fail(r, "traffic: person %u out of range", k);
         persons->travelling += p->is_travelling;
-        persons->visitors += !p->is_free && p->kind == JW_PERSON_VISITS;
+        persons->visitors += !p->is_free && is_passing(p);
     }
     if (!r->failed && !is_free_list_whole(persons))
         jw_reader_fail(r, "traffic: the list of persons who left is broken");

@@ -109,7 +109,9 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(to_edge)                                                                                               \
     X(next)                                                                                                  \
     X(person1) X(vehicle_class) X(is_live) X(is_used) X(has_route) X(is_wish) X(depart_lane) X(depart_speed)
-#define TRIP_REALS(X) X(from_s_m) X(arrive_s_m) X(depart_mps)
+#define TRIP_REALS(X)         X(from_s_m) X(arrive_s_m) X(depart_mps)
+#define DISTURBANCE_WHOLES(X) X(begin_ns) X(end_ns) X(trip) X(number) X(kind) X(edge) X(lane) X(has_departed)
+#define DISTURBANCE_REALS(X)  X(pos_m) X(x_m) X(y_m) X(radius_m) X(limit_mps) X(amount)
 
 /* ---- describe --------------------------------------------------------------------------------------------
  */
@@ -192,15 +194,19 @@ static void put_trips(sink *s, const jw_traffic *t)
 
 static void put_roads(sink *s, const jw_traffic *t)
 {
-    for (uint32_t k = 0; k < t->net.track_count; k++)
-        put_f32(s, t->tracks[k].limit_mps);
+    const jw_disturbances *all = &t->disturbances;
+    put_array(s, all->limit_mps, t->net.lane_count, sizeof *all->limit_mps);
     put_array(s, t->lane_closed, t->net.lane_count, 1);
-    put_u64(s, t->incident_count);
-    for (uint32_t k = 0; k < t->incident_count; k++) {
-        put_u64(s, t->incidents[k].lane);
-        put_f64(s, t->incidents[k].pos_m);
-        put_u64(s, (uint64_t)t->incidents[k].begin_ns);
-        put_u64(s, (uint64_t)t->incidents[k].end_ns);
+    put_u64(s, all->last_number);
+    put_u64(s, all->count);
+    for (uint32_t k = 0; k < all->count; k++) {
+        const jw_disturbance *d = &all->items[k];
+#define X(name) put_u64(s, (uint64_t)d->name);
+        DISTURBANCE_WHOLES(X)
+#undef X
+#define X(name) put_f32(s, d->name);
+        DISTURBANCE_REALS(X)
+#undef X
     }
     if (s->writer)
         jw_signals_save(t, s->writer);
@@ -377,29 +383,54 @@ static void read_router(jw_traffic *t, jw_reader *r)
         expect(r, router->live_ms[k] < JW_CLOSED_MS && router->next_ms[k] < JW_CLOSED_MS, "a travel time");
 }
 
+static bool is_good_disturbance(const jw_traffic *t, const jw_disturbance *d)
+{
+    bool is_on_lane = d->kind == JW_DISTURB_INCIDENT || d->kind == JW_DISTURB_WORKS;
+    return (uint32_t)d->kind < JW_DISTURB_COUNT && (d->edge == JW_NONE || d->edge < t->net.edge_count) &&
+           (is_on_lane ? d->lane < t->net.lane_count && d->edge == t->net.lane_edge[d->lane]
+                       : d->lane == JW_NONE) &&
+           d->pos_m >= 0 && d->pos_m < JW_FAR && isfinite(d->x_m) && isfinite(d->y_m) &&
+           isfinite(d->radius_m) && d->limit_mps >= 0 && d->limit_mps < 200 && isfinite(d->amount) &&
+           d->has_departed <= 1;
+}
+
+static void read_disturbances(jw_traffic *t, jw_reader *r)
+{
+    jw_disturbances *all = &t->disturbances;
+    all->last_number = (uint32_t)jw_read_u64(r);
+    uint64_t count = jw_read_u64(r);
+    if (!expect(r, count <= JW_DISTURBANCE_MAX, "number of disturbances"))
+        return;
+    for (uint32_t k = 0; k < count; k++) {
+        jw_disturbance d = {.slot = JW_NONE};
+#define X(name) d.name = (__typeof__(d.name))jw_read_u64(r);
+        DISTURBANCE_WHOLES(X)
+#undef X
+#define X(name) d.name = jw_read_f32(r);
+        DISTURBANCE_REALS(X)
+#undef X
+        if (!expect(r, is_good_disturbance(t, &d), "a disturbance"))
+            return;
+        all->items[all->count++] = d;
+        if (d.kind == JW_DISTURB_INCIDENT)
+            t->obstacle_m[d.lane] = d.pos_m;
+    }
+    jw_disturb_refresh_limits(t);
+    jw_disturb_refresh_closures(t);
+    jw_disturb_find_weather(t);
+}
+
 static void read_roads(jw_traffic *t, jw_reader *r)
 {
-    for (uint32_t k = 0; k < t->net.track_count && !r->failed; k++) {
-        t->tracks[k].limit_mps = jw_read_f32(r);
-        expect(r, t->tracks[k].limit_mps > 0 && t->tracks[k].limit_mps < 200, "a speed limit");
-    }
+    float *limits = t->disturbances.limit_mps;
+    read_into(r, limits, t->net.lane_count, sizeof *limits);
     read_into(r, t->lane_closed, t->net.lane_count, 1);
-    for (uint32_t k = 0; k < t->net.lane_count; k++) {
-        expect(r, t->lane_closed[k] <= 1, "a closure");
-        t->closed_count += t->lane_closed[k];
+    for (uint32_t k = 0; k < t->net.lane_count && !r->failed; k++) {
+        expect(r, limits[k] > 0 && limits[k] < 200, "a speed limit");
+        expect(r, t->lane_closed[k] <= (JW_CLOSED_BY_HAND | JW_CLOSED_BY_WORKS), "a closure");
+        t->closed_count += t->lane_closed[k] != 0;
     }
-    uint64_t incidents = jw_read_u64(r);
-    if (!expect(r, incidents <= JW_INCIDENT_MAX, "number of incidents"))
-        return;
-    for (uint32_t k = 0; k < incidents; k++) {
-        uint64_t lane = jw_read_u64(r);
-        float pos = (float)jw_read_f64(r);
-        if (!expect(r, lane < t->net.lane_count && pos >= 0 && pos < JW_FAR, "an incident"))
-            return;
-        int64_t begin_ns = (int64_t)jw_read_u64(r), end_ns = (int64_t)jw_read_u64(r);
-        t->incidents[t->incident_count++] = (jw_incident){(uint32_t)lane, pos, begin_ns, end_ns};
-        t->obstacle_m[lane] = pos;
-    }
+    read_disturbances(t, r);
     jw_signals_load(t, r);
 }
 

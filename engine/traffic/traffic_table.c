@@ -253,39 +253,58 @@ static int64_t trip_integer(const jw_world *world, const void *state, uint32_t r
     }
 }
 
-/* ---- incidents -------------------------------------------------------------------------------------------
+/* ---- disturbances ----------------------------------------------------------------------------------------
  */
 
-static const jw_column incident_columns[] = {
-    {"begin_ns", JW_COLUMN_TIME_NS, "", "when it happened"},
-    {"end_ns", JW_COLUMN_TIME_NS, "", "when the road is clear again"},
-    {"position_m", JW_COLUMN_F64, "m", "from the beginning of the lane"},
+static const jw_column disturbance_columns[] = {
+    {"number", JW_COLUMN_I64, "", "for end_disturbance"},
+    {"kind", JW_COLUMN_TEXT, "", "the verb that began it"},
+    {"begin_ns", JW_COLUMN_TIME_NS, "", "when it began"},
+    {"end_ns", JW_COLUMN_TIME_NS, "", "when it will be over; of an emergency: at the latest"},
+    {"edge", JW_COLUMN_I64, "", "where; -1: nowhere in particular"},
+    {"position_m", JW_COLUMN_F64, "m", "of an incident, from the beginning of the lane"},
+    {"limit_mps", JW_COLUMN_F64, "m/s", "limit that it brings; 0: none"},
+    {"amount", JW_COLUMN_F64, "", "rain in mm/h, visibility in m, vehicles"},
 };
 
-static uint32_t incident_rows(const jw_world *world, const void *state)
+static const jw_disturbance *disturbance_at(const void *state, uint32_t row)
 {
-    (void)world;
-    return ((const jw_traffic *)state)->incident_count;
+    return &((const jw_traffic *)state)->disturbances.items[row];
 }
 
-static uint32_t incident_geometry(const jw_world *world, const void *state, uint32_t row)
+static uint32_t disturbance_rows(const jw_world *world, const void *state)
 {
     (void)world;
-    return ((const jw_traffic *)state)->incidents[row].lane;
+    return ((const jw_traffic *)state)->disturbances.count;
 }
 
-static double incident_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+static uint32_t disturbance_geometry(const jw_world *world, const void *state, uint32_t row)
+{
+    (void)world;
+    return disturbance_at(state, row)->edge;
+}
+
+static double disturbance_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_disturbance *d = disturbance_at(state, row);
+    (void)world;
+    return (double)(column == 5 ? d->pos_m : column == 6 ? d->limit_mps : d->amount);
+}
+
+static int64_t disturbance_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_disturbance *d = disturbance_at(state, row);
+    (void)world;
+    if (column == 4)
+        return d->edge == JW_NONE ? -1 : (int64_t)d->edge;
+    return column == 0 ? (int64_t)d->number : column == 2 ? d->begin_ns : d->end_ns;
+}
+
+static const char *disturbance_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
     (void)world;
     (void)column;
-    return ((const jw_traffic *)state)->incidents[row].pos_m;
-}
-
-static int64_t incident_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    const jw_incident *incident = &((const jw_traffic *)state)->incidents[row];
-    (void)world;
-    return column == 0 ? incident->begin_ns : incident->end_ns;
+    return jw_disturbance_name(disturbance_at(state, row)->kind);
 }
 
 const jw_table jw_traffic_tables[JW_TRAFFIC_TABLES] = {
@@ -295,9 +314,9 @@ const jw_table jw_traffic_tables[JW_TRAFFIC_TABLES] = {
      JW_COUNT_OF(junction_columns), junction_rows, row_itself, junction_number, junction_integer, NULL},
     {"trips", "Trips that arrived.", JW_TABLE_LOG, JW_GEOMETRY_EDGE, trip_columns, JW_COUNT_OF(trip_columns),
      trip_rows, trip_geometry, trip_number, trip_integer, NULL},
-    {"incidents", "Incidents under way.", JW_TABLE_STATE, JW_GEOMETRY_LANE, incident_columns,
-     JW_COUNT_OF(incident_columns), incident_rows, incident_geometry, incident_number, incident_integer,
-     NULL},
+    {"disturbances", "What disturbs traffic now.", JW_TABLE_STATE, JW_GEOMETRY_EDGE, disturbance_columns,
+     JW_COUNT_OF(disturbance_columns), disturbance_rows, disturbance_geometry, disturbance_number,
+     disturbance_integer, disturbance_text},
     {"signals", "Signal programmes as they are now.", JW_TABLE_STATE, JW_GEOMETRY_JUNCTION, jw_signal_columns,
      JW_SIGNAL_COLUMNS, jw_signal_rows, jw_signal_row_junction, jw_signal_number, jw_signal_integer,
      jw_signal_text},

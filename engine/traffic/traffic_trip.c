@@ -279,14 +279,8 @@ static float room_speed(const jw_traffic *t, uint32_t lane, float s_m, const jw_
 /* ---- departing -------------------------------------------------------------------------------------------
  */
 
-static float draw_normal(jw_world *world, const char *stream, uint64_t number)
-{
-    jw_random_key key = jw_world_random(world, jw_hash_text(0, stream));
-    return (float)jw_clamp(jw_random_normal(key, number, 0), -2, 2);
-}
-
 static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uint32_t lane, float s_m,
-                        float speed, float factor, float spread)
+                        float speed, float factor, float headway_s)
 {
     const jw_trip *trip = &t->trips[trip_index];
     uint32_t slot, generation;
@@ -299,7 +293,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
     jw_car car = {.pos_m = s_m,
                   .speed_mps = speed,
                   .factor = factor,
-                  .headway_s = type->headway_s * (1 + spread),
+                  .headway_s = headway_s,
                   .slot = slot,
                   .track = lane,
                   .next = JW_NONE,
@@ -412,11 +406,10 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
     if (is_waiting_for_way(trip))
         return false;
     const jw_traffic_type *type = &t->types[trip->vehicle_class];
-    const jw_vehicle_type *def = &t->def.types[trip->vehicle_class];
     float length = t->tracks[t->net.edge_first_lane[edge]].length_m;
     float s = jw_minf(jw_maxf(trip->from_s_m, type->length_m + 0.1f), jw_maxf(length - 1.0f, 0.5f * length));
-    float spread = draw_normal(world, "traffic.driver", trip->number);
-    float factor = (float)(def->speed_factor_mean + def->speed_factor_sd * spread);
+    float factor, headway_s;
+    jw_disturb_driver(world, t, (jw_vehicle_class)trip->vehicle_class, trip->number, &factor, &headway_s);
     uint32_t first = t->net.edge_first_lane[edge], lanes = t->net.edge_first_lane[edge + 1] - first;
     lane_choice choice = choose_lanes(world, t, trip, edge);
     for (uint32_t k = 0; k < lanes; k++) {
@@ -426,9 +419,7 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
         float speed = depart_speed(trip, room_speed(t, lane, s, type, factor));
         if (speed < 0)
             continue;
-        float headway_spread =
-            (float)def->speed_factor_sd * draw_normal(world, "traffic.headway", trip->number);
-        if (!put_on_road(world, t, index, lane, s, speed, factor, headway_spread))
+        if (!put_on_road(world, t, index, lane, s, speed, factor, headway_s))
             return false;
         forget_trip(t, dequeue(t, edge));
         return true;

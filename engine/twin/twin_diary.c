@@ -76,9 +76,35 @@ const jw_frame_event *jw_twin_events(const jw_world *world, uint32_t *out_count)
 
 static bool is_edge(const jw_world *world, const jw_command *command, uint32_t *out_edge)
 {
-    double number = jw_command_get_number(command, "edge", -1);
+    const char *key = jw_command_arg(command, "to_edge") ? "to_edge" : "edge";
+    double number = jw_command_get_number(command, key, -1);
     *out_edge = (uint32_t)jw_clamp(number, 0, 4e9);
     return number >= 0 && *out_edge < jw_twin_city(world)->edge_count;
+}
+
+static void name_street(const jw_city *city, uint32_t edge, char *out, size_t out_size)
+{
+    const char *street = jw_city_text(city, city->edges[edge].name);
+    if (*street)
+        jw_text_copy(out, out_size, street);
+    else
+        snprintf(out, out_size, "#%u", edge);
+}
+
+void twin_diary_disturbance_ended(jw_world *world, const jw_disturbance *disturbance)
+{
+    const jw_disturbance *d = disturbance;
+    char key[24], about[64];
+    bool is_weather = d->kind == JW_DISTURB_RAIN || d->kind == JW_DISTURB_FOG;
+    snprintf(key, sizeof key, "%s_over", jw_disturbance_name(d->kind));
+    if (d->edge != JW_NONE)
+        name_street(jw_twin_city(world), d->edge, about, sizeof about);
+    else if (is_weather)
+        snprintf(about, sizeof about, d->kind == JW_DISTURB_RAIN ? "%g mm/h" : "%g m", (double)d->amount);
+    else
+        snprintf(about, sizeof about, "%g m", (double)d->radius_m);
+    twin_diary_mark(world, is_weather ? (double)NAN : (double)d->x_m,
+                    is_weather ? (double)NAN : (double)d->y_m, key, about);
 }
 
 /* What a command speaks of: "Huaihai Road", "ring-3", "radio = 0". */
@@ -91,15 +117,21 @@ static void describe(const jw_world *world, const jw_command *command, char *out
     const jw_arg *value = jw_command_arg(command, jw_command_arg(command, "on") ? "on" : "value");
     uint32_t edge;
     if (is_edge(world, command, &edge)) {
-        const char *street = jw_city_text(city, city->edges[edge].name);
-        if (*street)
-            jw_text_copy(out, out_size, street);
-        else
-            snprintf(out, out_size, "#%u", edge);
+        name_street(city, edge, out, out_size);
         const jw_arg *limit = jw_command_arg(command, "speed_kmh");
         size_t used = strlen(out);
         if (limit && !limit->is_text)
             snprintf(out + used, out_size - used, " · %g km/h", limit->number);
+    } else if (jw_command_arg(command, "where")) {
+        jw_text_copy(out, out_size, jw_command_get_text(command, "where", ""));
+    } else if (jw_command_arg(command, "rain_mm_per_h")) {
+        snprintf(out, out_size, "%g mm/h", jw_command_get_number(command, "rain_mm_per_h", 0));
+    } else if (strcmp(command->verb, "end_disturbance") == 0) {
+        snprintf(out, out_size, "#%g", jw_command_get_number(command, "number", 0));
+    } else if (strcmp(command->verb, "evacuate") == 0) {
+        snprintf(out, out_size, "%g m", jw_command_get_number(command, "radius_m", 1000));
+    } else if (jw_command_arg(command, "visibility_m")) {
+        snprintf(out, out_size, "%g m", jw_command_get_number(command, "visibility_m", 0));
     } else if (from) {
         snprintf(out, out_size, "%s – %s", from, jw_command_get_text(command, "to", ""));
     } else if (id && value && !value->is_text) {

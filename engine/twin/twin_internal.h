@@ -146,6 +146,8 @@ bool twin_is_coupled(const jw_world *world, jw_coupling coupling);
 
 /* twin_diary */
 extern const jw_module twin_diary_module;
+/* The port of traffic. */
+void twin_diary_disturbance_ended(jw_world *world, const jw_disturbance *disturbance);
 /* Something happened to what `about` names; positions NAN for nowhere. Serial code only. */
 void twin_diary_mark(jw_world *world, double x_m, double y_m, const char *key, const char *about);
 

@@ -151,7 +151,8 @@ static jw_result radio_attach(jw_world *world, void *state, jw_error *error)
     (void)error;
     twin_radio *radio = state;
     radio->assistant_type = twin_request_type_find(twin_requests_of(world), "assistant");
-    jw_traffic_ports ports = {.vehicle_arrived = on_vehicle_arrived};
+    jw_traffic_ports ports = {.vehicle_arrived = on_vehicle_arrived,
+                              .disturbance_ended = twin_diary_disturbance_ended};
     jw_traffic_set_ports(twin_traffic_of(world), &ports);
     return JW_OK;
 }

@@ -158,6 +158,12 @@ static void every_event_has_its_text(void **state)
     assert_true(count > 20);
     count = check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_diary", "\"refused", "event.refused");
     assert_true(count >= 5);
+    for (int kind = 0; kind < JW_DISTURB_COUNT; kind++) {
+        char key[64];
+        snprintf(key, sizeof key, "event.%s_over", jw_disturbance_name((jw_disturbance_kind)kind));
+        if (!ui_text_find(&en, key))
+            fail_msg("the end of a disturbance has no text %s", key);
+    }
     count = check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_", "\"site_", "event.site_");
     assert_true(count >= 2);
     /* One slot each, in both languages. */
