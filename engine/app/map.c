@@ -133,7 +133,7 @@ static jw_result import_sumo(const char *file, const char *out, jw_problems *pro
         result = jw_sumo_read_config(file, &config, problems, error);
     if (result == JW_OK)
         result = jw_sumo_read_net(config.net[0] ? config.net : file, NULL, &missing, problems,
-                                  app_progress_show, &progress, &city, error);
+                                  app_progress_show, &progress, &city, NULL, error);
     app_progress_end(&progress);
     for (uint32_t i = 0; i < missing.count; i++)
         jw_problems_add(problems, JW_WARNING, file, 0, NULL, "not modelled: %s (%u times)",

@@ -8,7 +8,7 @@
 
 typedef struct run_options {
     app_world_def world;
-    const char *out, *screenshot;
+    const char *out, *screenshot, *tripinfo, *summary, *fcd;
     double until_s, at_s;
     bool until_is_duration, at_is_duration, has_until, has_at, is_json, has_no_results;
     int width_px, height_px;
@@ -26,6 +26,9 @@ static const app_option options[] = {
     {"screenshot", "FILE", "save a picture of the city (PNG)"},
     {"size", "WxH", "its size in pixels (default 1280x720)"},
     {"at", "TIME", "when to take it (default: at the end)"},
+    {"tripinfo-output", "FILE", "each trip that arrives, as SUMO writes it (XML)"},
+    {"summary-output", "FILE", "the state of each step, as SUMO writes it (XML)"},
+    {"fcd-output", "FILE", "all vehicles in each step, as SUMO writes them (XML)"},
     {"json", NULL, "print the summary as one JSON object"},
     {"quiet", NULL, "no progress"},
 };
@@ -81,6 +84,12 @@ static bool take(void *context, const char *name, const char *value)
         if (sscanf(value, "%5dx%5d%c", &run->width_px, &run->height_px, &end) != 2 || run->width_px < 16 ||
             run->height_px < 16 || run->width_px > 16384 || run->height_px > 16384)
             return refuse(name, value, "write it as 1280x720, from 16 to 16384");
+    } else if (strcmp(name, "tripinfo-output") == 0) {
+        run->tripinfo = value;
+    } else if (strcmp(name, "summary-output") == 0) {
+        run->summary = value;
+    } else if (strcmp(name, "fcd-output") == 0) {
+        run->fcd = value;
     } else if (strcmp(name, "no-results") == 0) {
         run->has_no_results = true;
     } else if (strcmp(name, "json") == 0) {
@@ -137,7 +146,8 @@ static void print_summary(const app_world *app, const jw_run_facts *facts, const
 
 /* Steps until the end, the user's wish or a failure; says itself what went wrong. What does not stop the
  * world (no room for results, no picture) does not stop the run either, and is told once. */
-static int simulate(const run_options *run, app_world *app, jw_record *record, jw_run_facts *facts)
+static int simulate(const run_options *run, app_world *app, jw_record *record, jw_sumo_export *exports,
+                    jw_run_facts *facts)
 {
     jw_error error = {0};
     int64_t until_ns = end_ns(app->world, run->until_s, run->until_is_duration);
@@ -155,6 +165,9 @@ static int simulate(const run_options *run, app_world *app, jw_record *record, j
             break;
         int64_t now_ns = jw_world_time_ns(app->world);
         jw_error other = {0};
+        if (exports && jw_sumo_export_step(exports, app->world, &other) != JW_OK)
+            status = app_fail(&other);
+        other = (jw_error){0};
         if (record && jw_record_step(record, app->world, &other) != JW_OK)
             status = app_fail(&other);
         other = (jw_error){0};
@@ -243,6 +256,30 @@ static jw_result open_record(const run_options *run, const app_world *app, jw_re
     return result;
 }
 
+/* Files in SUMO's forms, asked for on the command line or by a SUMO configuration. */
+static jw_result open_exports(const run_options *run, const app_world *app, jw_sumo_export **out,
+                              jw_error *error)
+{
+    const jw_sumo_config *config = jw_scene_sumo_config(app->scene);
+    jw_sumo_export_def def = {.tripinfo = run->tripinfo,
+                              .summary = run->summary,
+                              .fcd = run->fcd,
+                              .demand = jw_scene_sumo_demand(app->scene),
+                              .plane = jw_scene_sumo_plane(app->scene),
+                              .drains_trips = run->has_no_results};
+    if (config && !def.tripinfo)
+        def.tripinfo = config->tripinfo_output;
+    if (config && !def.summary)
+        def.summary = config->summary_output;
+    if (config && !def.fcd)
+        def.fcd = config->fcd_output;
+    const char *paths[] = {def.tripinfo, def.summary, def.fcd};
+    bool is_wanted = false;
+    for (uint32_t i = 0; i < JW_COUNT_OF(paths); i++)
+        is_wanted |= paths[i] && paths[i][0];
+    return is_wanted ? jw_sumo_export_open(&def, app->world, out, error) : JW_OK;
+}
+
 static int run_world(const run_options *run, app_world *app)
 {
     jw_error error = {0};
@@ -253,8 +290,13 @@ static int run_world(const run_options *run, app_world *app)
         return status;
     if (!run->has_no_results && open_record(run, app, &record, &error) != JW_OK)
         return app_fail(&error);
-    status = simulate(run, app, record, &facts);
+    jw_sumo_export *exports = NULL;
+    status = open_exports(run, app, &exports, &error) == JW_OK ? simulate(run, app, record, exports, &facts)
+                                                               : app_fail(&error);
     bool was_stopped = app_is_interrupted();
+    error = (jw_error){0};
+    if (jw_sumo_export_close(exports, &error) != JW_OK)
+        status = app_fail(&error);
     char folder[512] = "";
     if (record) {
         jw_text_copy(folder, sizeof folder, jw_record_folder(record));

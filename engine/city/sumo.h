@@ -222,6 +222,13 @@ uint32_t jw_sumo_text_count(const jw_sumo_demand *demand);
 
 /* ---- network ------------------------------------------------------------------------------------------ */
 
+/* The plane that a network's file is drawn in: a place of the city's, through lon and lat where there is a
+ * projection, plus the offset. */
+typedef struct jw_sumo_plane {
+    char projection[512]; /* "": none, the city's own plane moved */
+    double offset_x_m, offset_y_m;
+} jw_sumo_plane;
+
 /* Reads a network into a city: lanes, lengths, speeds, permissions, connections, foes, right of way and
  * programmes exactly as the file says; positions from its projection where it has one (location element),
  * else in its own plane, both from the middle of the network. Blocks, people and jobs are made by rule along
@@ -230,12 +237,13 @@ uint32_t jw_sumo_text_count(const jw_sumo_demand *demand);
  *   road class     by `type` ("highway.primary"), else by speed and number of lanes
  *   permissions    passenger and the like: cars and shuttles; bicycle: bicycles and e-bikes; rails are drawn
  *                  as lines and not driven on
- * Links that the signal leaves alone have no signal_link. */
+ * Links that the signal leaves alone have no signal_link. out_plane may be NULL. */
 jw_result jw_sumo_read_net(const char *path, const jw_sumo_demand *demand, jw_sumo_missing *missing,
                            jw_problems *problems, jw_progress progress, void *progress_context, jw_city **out,
-                           jw_error *error);
+                           jw_sumo_plane *out_plane, jw_error *error);
 jw_result jw_sumo_read_net_bytes(const void *bytes, size_t size, const char *name,
                                  const jw_sumo_demand *demand, jw_sumo_missing *missing,
-                                 jw_problems *problems, jw_city **out, jw_error *error);
+                                 jw_problems *problems, jw_city **out, jw_sumo_plane *out_plane,
+                                 jw_error *error);
 
 #endif

@@ -86,6 +86,9 @@ static jw_result place_net(jw_sumo_builder *b, jw_error *error)
         net->origin_lat_deg = (o[1] + o[3]) / 2;
     }
     shift(net, middle);
+    net->projection[0] = '\0';
+    net->offset_x_m = middle.x;
+    net->offset_y_m = middle.y;
     return JW_OK;
 }
 
@@ -687,7 +690,7 @@ static jw_result build_city(jw_sumo_builder *b, jw_city **out, jw_error *error)
 }
 
 static jw_result read_net(jw_source *source, const jw_sumo_demand *demand, jw_sumo_missing *missing,
-                          jw_problems *problems, jw_city **out, jw_error *error)
+                          jw_problems *problems, jw_city **out, jw_sumo_plane *out_plane, jw_error *error)
 {
     jw_sumo_net net = {0};
     jw_sumo_missing own = {0};
@@ -701,6 +704,10 @@ static jw_result read_net(jw_source *source, const jw_sumo_demand *demand, jw_su
         result = jw_source_report(source, source->share, "building the city", error);
     if (result == JW_OK)
         result = build_city(&b, out, error);
+    if (result == JW_OK && out_plane) {
+        *out_plane = (jw_sumo_plane){.offset_x_m = net.offset_x_m, .offset_y_m = net.offset_y_m};
+        memcpy(out_plane->projection, net.projection, sizeof out_plane->projection);
+    }
     jw_build_free(&b.build);
     jw_sumo_net_free(&net);
     jw_sumo_missing_free(&own);
@@ -709,7 +716,7 @@ static jw_result read_net(jw_source *source, const jw_sumo_demand *demand, jw_su
 
 jw_result jw_sumo_read_net(const char *path, const jw_sumo_demand *demand, jw_sumo_missing *missing,
                            jw_problems *problems, jw_progress progress, void *progress_context, jw_city **out,
-                           jw_error *error)
+                           jw_sumo_plane *out_plane, jw_error *error)
 {
     jw_source source = {.what = "reading the network",
                         .share = 0.7,
@@ -717,16 +724,17 @@ jw_result jw_sumo_read_net(const char *path, const jw_sumo_demand *demand, jw_su
                         .progress_context = progress_context};
     jw_result result = jw_source_open(&source, path, error);
     if (result == JW_OK)
-        result = read_net(&source, demand, missing, problems, out, error);
+        result = read_net(&source, demand, missing, problems, out, out_plane, error);
     jw_source_close(&source);
     return result;
 }
 
 jw_result jw_sumo_read_net_bytes(const void *bytes, size_t size, const char *name,
                                  const jw_sumo_demand *demand, jw_sumo_missing *missing,
-                                 jw_problems *problems, jw_city **out, jw_error *error)
+                                 jw_problems *problems, jw_city **out, jw_sumo_plane *out_plane,
+                                 jw_error *error)
 {
     jw_source source = {
         .name = name, .bytes = bytes, .size = size, .what = "reading the network", .share = 1};
-    return read_net(&source, demand, missing, problems, out, error);
+    return read_net(&source, demand, missing, problems, out, out_plane, error);
 }

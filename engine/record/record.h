@@ -48,6 +48,27 @@ const char *jw_record_folder(const jw_record *record);
  * warm-up or its cached outcome), wall_s that of the simulation from there on alone. */
 jw_result jw_summary_json(const jw_world *world, const jw_run_facts *facts, char **out, jw_error *error);
 
+/* ---- SUMO's outputs ----------------------------------------------------------------------------------- */
+
+/* Files that scripts made for SUMO read: same elements, attributes, units and meanings (SUMO 1.15's tripinfo,
+ * summary and FCD output). Names are those of SUMO's files where the scene has them (ids of edges; `demand`
+ * for vehicles and types), else numbers. A vehicle inside a junction is on lane ":junction_n_0", n counting
+ * the junction's connections. What Jingwei has nothing of is written as nothing happened: teleports,
+ * collisions, stops. */
+typedef struct jw_sumo_export jw_sumo_export;
+typedef struct jw_sumo_export_def {
+    const char *tripinfo, *summary, *fcd; /* paths, NULL or "": not wanted; an existing file is replaced */
+    const jw_sumo_demand *demand;         /* may be NULL; lives as long as the export */
+    const jw_sumo_plane *plane;           /* of FCD's x and y; NULL: the city's */
+    bool drains_trips;                    /* nobody else empties the log of trips */
+} jw_sumo_export_def;
+jw_result jw_sumo_export_open(const jw_sumo_export_def *def, const jw_world *world, jw_sumo_export **out,
+                              jw_error *error);
+/* After each step, before jw_record_step. JW_ERROR_IO: the disk is full; nothing more is written. */
+jw_result jw_sumo_export_step(jw_sumo_export *exports, jw_world *world, jw_error *error);
+/* Ends the files. NULL is allowed. */
+jw_result jw_sumo_export_close(jw_sumo_export *exports, jw_error *error);
+
 /* Reads a recording: frames in order, then NULL-count; for report, replay and the scrubber. */
 typedef struct jw_recording jw_recording;
 jw_result jw_recording_open(const char *path, jw_recording **out, jw_error *error);

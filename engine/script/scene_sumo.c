@@ -91,7 +91,7 @@ jw_result script_read_sumo(jw_scene *scene, const char *path, jw_problems *probl
         net = scene->sumo_config.net;
     }
     return result == JW_OK ? jw_sumo_read_net(net, &scene->sumo_demand, &scene->sumo_missing, problems,
-                                              progress, context, out, error)
+                                              progress, context, out, &scene->sumo_plane, error)
                            : result;
 }
 
@@ -128,6 +128,11 @@ const jw_sumo_missing *jw_scene_missing(const jw_scene *scene)
 const jw_sumo_config *jw_scene_sumo_config(const jw_scene *scene)
 {
     return scene->sumo_config.net[0] ? &scene->sumo_config : NULL;
+}
+
+const jw_sumo_plane *jw_scene_sumo_plane(const jw_scene *scene)
+{
+    return scene->map.kind == MAP_SUMO ? &scene->sumo_plane : NULL;
 }
 
 const jw_sumo_demand *jw_scene_sumo_demand(const jw_scene *scene)

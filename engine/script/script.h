@@ -76,7 +76,9 @@ jw_result jw_scene_use_scenario(jw_scene *scene, const char *scenario_path, jw_e
 int64_t jw_scene_end_ns(const jw_scene *scene);
 /* The files a scene was read from ask for these things that are not modelled (SUMO's; perhaps none). */
 const jw_sumo_missing *jw_scene_missing(const jw_scene *scene);
-/* SUMO's configuration and demand, whose names the tags of trips stand for; NULL when the scene has none. */
+/* SUMO's plane, configuration and demand, whose names the tags of trips stand for; NULL when the scene has
+ * none. */
+const jw_sumo_plane *jw_scene_sumo_plane(const jw_scene *scene);
 const jw_sumo_config *jw_scene_sumo_config(const jw_scene *scene);
 const jw_sumo_demand *jw_scene_sumo_demand(const jw_scene *scene);
 /* Hash over texts and parameter values, for manifests. */

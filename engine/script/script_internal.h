@@ -263,6 +263,7 @@ struct jw_scene {
     script_map map;
     jw_city *city; /* built from `map`; NULL before */
     jw_sumo_config sumo_config;
+    jw_sumo_plane sumo_plane;
     jw_sumo_demand sumo_demand;   /* of a map that is a SUMO configuration */
     jw_sumo_missing sumo_missing; /* what its files ask for that is not modelled */
     bool is_loaded;               /* its table is there, though perhaps with problems */

@@ -406,6 +406,15 @@ typedef struct jw_vehicle_columns {
     const uint32_t *edge;         /* JW_NONE inside a junction */
 } jw_vehicle_columns;
 jw_vehicle_columns jw_traffic_vehicles(const jw_traffic *traffic);
+/* Where a vehicle is on the network, and who it is; false when it has left. */
+typedef struct jw_vehicle_spot {
+    uint32_t lane;       /* of the city; JW_NONE inside a junction, then: */
+    uint32_t connection; /* of the city */
+    float pos_m;         /* its front along either */
+    float limit_mps;     /* there, now */
+    uint64_t tag;        /* of its trip */
+} jw_vehicle_spot;
+bool jw_traffic_vehicle_spot(const jw_traffic *traffic, jw_vehicle_id id, jw_vehicle_spot *out);
 /* False when it has left. */
 bool jw_traffic_find_vehicle(const jw_traffic *traffic, jw_vehicle_id id, uint32_t *out_row);
 /* Edges of its way from the one it is on (or left last): returns their number, of which the first `capacity`
@@ -418,6 +427,8 @@ typedef struct jw_traffic_counts {
     int64_t running_at_start;  /* after a warm-up: of `departed`, those on the road when the counting began */
     int64_t impossible;        /* trips wished that no road can serve: no part of created */
     int64_t vehicle_updates;   /* sum over steps of running vehicles */
+    int64_t due;               /* of the waiting: those whose time has come */
+    double mean_depart_wait_s; /* of departed: from the wished to the real departure */
     double mean_travel_time_s; /* of arrived trips, from wished departure */
     double mean_delay_s;       /* against free flow on the same route, wished departure included */
     double mean_speed_mps;     /* of running vehicles, now */

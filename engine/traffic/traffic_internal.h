@@ -346,7 +346,7 @@ struct jw_traffic {
 
     /* measures */
     jw_traffic_counts counts;
-    double travel_sum_s, delay_sum_s, co2_sum_g;
+    double depart_wait_sum_s, travel_sum_s, delay_sum_s, co2_sum_g;
     jw_traffic_views *views;
 
     /* logs: outputs */

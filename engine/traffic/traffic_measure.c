@@ -129,6 +129,20 @@ jw_vehicle_columns jw_traffic_vehicles(const jw_traffic *t)
                                 .edge = w->edge};
 }
 
+bool jw_traffic_vehicle_spot(const jw_traffic *t, jw_vehicle_id id, jw_vehicle_spot *out)
+{
+    if (!jw_pool_is_alive(&t->pool, id.index1, id.generation))
+        return false;
+    const jw_car *car = &t->cars[t->place_of_slot[id.index1 - 1]];
+    bool is_lane = jw_is_lane(t, car->track);
+    *out = (jw_vehicle_spot){.lane = is_lane ? car->track : JW_NONE,
+                             .connection = is_lane ? JW_NONE : car->track - t->net.lane_count,
+                             .pos_m = car->pos_m,
+                             .limit_mps = t->tracks[car->track].limit_mps,
+                             .tag = t->vehicles[id.index1 - 1].tag};
+    return true;
+}
+
 bool jw_traffic_find_vehicle(const jw_traffic *t, jw_vehicle_id id, uint32_t *out_row)
 {
     if (!jw_pool_is_alive(&t->pool, id.index1, id.generation))
@@ -162,6 +176,11 @@ jw_traffic_counts jw_traffic_count(const jw_traffic *t)
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
             sum += t->cars[p].speed_mps;
     counts.running = t->running;
+    counts.due = t->queued;
+    counts.mean_depart_wait_s =
+        counts.departed > counts.running_at_start
+            ? t->depart_wait_sum_s / (double)(counts.departed - counts.running_at_start)
+            : 0;
     counts.mean_speed_mps = t->running ? sum / t->running : 0;
     counts.mean_travel_time_s = counts.arrived ? t->travel_sum_s / (double)counts.arrived : 0;
     counts.mean_delay_s = counts.arrived ? t->delay_sum_s / (double)counts.arrived : 0;
@@ -178,7 +197,7 @@ void jw_traffic_restart_counts(jw_world *world, void *state)
                                     .waiting = waiting,
                                     .departed = t->running,
                                     .running_at_start = t->running};
-    t->travel_sum_s = t->delay_sum_s = t->co2_sum_g = 0;
+    t->depart_wait_sum_s = t->travel_sum_s = t->delay_sum_s = t->co2_sum_g = 0;
     t->trip_log_dropped = 0;
 }
 

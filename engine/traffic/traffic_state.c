@@ -246,6 +246,7 @@ static void describe(sink *s, const jw_traffic *t)
 #define X(name) put_u64(s, (uint64_t)t->counts.name);
     COUNT_WHOLES(X)
 #undef X
+    put_f64(s, t->depart_wait_sum_s);
     put_f64(s, t->travel_sum_s);
     put_f64(s, t->delay_sum_s);
     put_f64(s, t->co2_sum_g);
@@ -576,6 +577,7 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
 #define X(name) t->counts.name = (int64_t)jw_read_u64(r);
     COUNT_WHOLES(X)
 #undef X
+    t->depart_wait_sum_s = jw_read_f64(r);
     t->travel_sum_s = jw_read_f64(r);
     t->delay_sum_s = jw_read_f64(r);
     t->co2_sum_g = jw_read_f64(r);
