@@ -194,7 +194,7 @@ typedef struct jw_signal_def {
     double wave_kmh;           /* GREEN_WAVE: progression speed, 0 = the streets' limits; up to 150 */
     double wave_cycle_s;       /* 0 = the longest cycle of the chain; 20 to 300 */
     bool has_priority;         /* buses and emergency vehicles: see jw_traffic_set_priority */
-    double priority_s;         /* longest extension of a green for a bus: 0 = 10; up to 60 */
+    double priority_s;         /* that a bus may hold or cut a green: 0 = 10; up to 60 */
     double connected_share;    /* of motor vehicles that follow advised speeds, shuttles always; 0..1 */
 } jw_signal_def;
 
@@ -294,11 +294,11 @@ jw_result jw_traffic_set_signal_control(jw_traffic *traffic, uint32_t programme,
 jw_result jw_traffic_request_phase(jw_world *world, jw_traffic *traffic, uint32_t programme, uint32_t phase,
                                    int64_t until_ns);
 
-/* Priority for buses and emergency vehicles within reach (150 m) of the stop line. A bus: its green is held
- * up to priority_s longer, or the green before is cut to its minimum; the programme catches up with the clock
- * by the greens that follow (Signal Timing Manual, 9.1). An emergency vehicle: its green comes next, out of
- * turn, and stays until it has passed; then the programme goes back into step. Programmes under request are
- * left alone but for emergency vehicles. JW_NONE: all. */
+/* Priority for buses and emergency vehicles within reach (150 m) of the stop line. For a bus its green is
+ * held up to priority_s longer, or the greens before it are cut by as much, not below their minima; the
+ * programme catches up with the clock by the greens that follow (Signal Timing Manual, 9.1). An emergency
+ * vehicle: its green comes next, out of turn, and stays until it has passed; then the programme goes back
+ * into step. Programmes under request are left alone but for emergency vehicles. JW_NONE: all. */
 jw_result jw_traffic_set_priority(jw_traffic *traffic, uint32_t programme, bool has_priority);
 
 /* Connected vehicles on the edge that have signals ahead drive at most this fast (not below 3 m/s) until

@@ -196,9 +196,10 @@ static int64_t list_end(const jw_traffic *t, uint32_t programme, int64_t now_ns,
     uint32_t bus = heeds_buses ? t->signals.sight.bus_link : JW_NONE;
     if (bus == JW_NONE)
         return end;
+    int64_t priority_ns = jw_ns_from_s(t->def.signals.priority_s);
     if (!jw_signal_lets_go(t, programme, s->phase, bus))
-        return least;
-    int64_t longest = end + jw_ns_from_s(t->def.signals.priority_s);
+        return end - priority_ns > least ? end - priority_ns : least;
+    int64_t longest = end + priority_ns;
     return now_ns >= end && now_ns < longest ? longest : end;
 }
 

@@ -69,7 +69,7 @@ void jw_signal_step_actuated(jw_traffic *t, uint32_t programme, int64_t now_ns)
         longest_ns += jw_ns_from_s(t->def.signals.priority_s);
         is_over = false;
     } else if (bus != JW_NONE) {
-        is_over = true;
+        longest_ns -= jw_ns_from_s(t->def.signals.priority_s);
     }
     if (is_over || now_ns - s->call_ns >= longest_ns)
         jw_signal_change_to(t, programme, next, now_ns); /* after its minimum */

@@ -98,7 +98,7 @@ static bool expect(jw_reader *r, bool is_good, const char *what)
 /* Instants a damaged snapshot gives must not overflow what is computed with them. */
 static bool is_instant(int64_t time_ns)
 {
-    return time_ns >= -1 && time_ns < INT64_MAX / 4;
+    return time_ns > -INT64_MAX / 4 && time_ns < INT64_MAX / 4;
 }
 
 static void read_waves(jw_traffic *t, jw_reader *r)

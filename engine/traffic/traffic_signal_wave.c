@@ -4,8 +4,8 @@
  * The band of a direction is the interval of departures from the first line that pass every line on green:
  * what the windows of green, each shifted back by the way there, have in common (Little, "The synchronization
  * of traffic signals by mixed-integer linear programming", Operations Research 14, 568-594, 1966). Offsets
- * are found a second at a time, junction by junction and then again until none gets better: for a chain it is
- * the width that counts, and that of a single direction comes out exact. */
+ * are found a second at a time, junction by junction until none gets better, from a good beginning: green
+ * when the platoon's head comes, or, for both directions, the better half of the cycle. */
 #include "traffic/traffic_internal.h"
 
 #include <stdlib.h>
@@ -97,11 +97,11 @@ static double wrap(double value_s, double cycle_s)
     return rest < 0 ? rest + cycle_s : rest;
 }
 
-/* Width of the band over the first `count` junctions of the chain in a direction (0 forward). */
-static double band_of(const chain *c, uint32_t count, uint32_t direction)
+/* Width of the band in a direction (0 forward). */
+static double band_of(const chain *c, uint32_t direction)
 {
     double cycle_s = c->nodes[0].cycle_s, begin_s = 0, end_s = 0;
-    for (uint32_t k = 0; k < count; k++) {
+    for (uint32_t k = 0; k < c->count; k++) {
         const wave_node *n = &c->nodes[k];
         double way_s = direction == 0 ? n->at_s : -n->at_s;
         double green_s = n->green_s[direction][1];
@@ -130,41 +130,64 @@ static double band_of(const chain *c, uint32_t count, uint32_t direction)
 }
 
 /* What offsets are judged by: both bands, or the forward one and then the other. */
-static double worth(const chain *c, uint32_t count)
+static double worth(const chain *c)
 {
-    double forward_s = band_of(c, count, 0), backward_s = band_of(c, count, 1);
+    double forward_s = band_of(c, 0), backward_s = band_of(c, 1);
     if (c->is_both_ways)
         return jw_min(forward_s, backward_s) + 0.1 * (forward_s + backward_s);
     return forward_s + 0.001 * backward_s;
 }
 
-/* Offsets that open green just when the platoon's head arrives, to begin with; then better ones. */
-static void find_offsets(chain *c)
+/* Every green's middle falls together with the first's or lies half a cycle off (Little's half-integer
+ * synchronisation), whichever puts it nearer to a band's middle `middle_s` behind the first's. */
+static void set_halves(chain *c, double middle_s)
 {
     double cycle_s = c->nodes[0].cycle_s;
+    double first_s = c->nodes[0].green_s[0][0] + c->nodes[0].green_s[0][1] / 2;
+    for (uint32_t k = 1; k < c->count; k++) {
+        wave_node *n = &c->nodes[k];
+        double off_s = wrap(n->at_s + middle_s, cycle_s);
+        bool is_half = off_s > cycle_s / 4 && off_s < 3 * cycle_s / 4;
+        n->offset_s = first_s - n->green_s[0][0] - n->green_s[0][1] / 2 + (is_half ? cycle_s / 2 : 0);
+    }
+}
+
+static void begin_offsets(chain *c)
+{
+    double best = -1, best_s = 0;
     c->nodes[0].offset_s = 0;
-    for (uint32_t sweep = 0; sweep < SWEEPS_MAX; sweep++) {
-        bool is_better = sweep == 0;
+    for (uint32_t k = 1; k < c->count && !c->is_both_ways; k++)
+        c->nodes[k].offset_s = c->nodes[0].green_s[0][0] + c->nodes[k].at_s - c->nodes[k].green_s[0][0];
+    for (double s = 0; s < c->nodes[0].cycle_s && c->is_both_ways; s += 1) {
+        set_halves(c, s);
+        if (worth(c) > best) {
+            best = worth(c);
+            best_s = s;
+        }
+    }
+    if (c->is_both_ways)
+        set_halves(c, best_s);
+}
+
+static void find_offsets(chain *c)
+{
+    begin_offsets(c);
+    bool is_better = true;
+    for (uint32_t sweep = 0; sweep < SWEEPS_MAX && is_better; sweep++) {
+        is_better = false;
         for (uint32_t k = 1; k < c->count; k++) {
             wave_node *n = &c->nodes[k];
-            uint32_t count = sweep == 0 ? k + 1 : c->count;
-            double begin_s = c->nodes[0].green_s[0][0] + n->at_s - n->green_s[0][0];
-            double best_s = sweep == 0 ? begin_s : n->offset_s;
-            n->offset_s = best_s;
-            double best = worth(c, count);
-            for (double s = 0; s < cycle_s; s += 1) {
+            double begin_s = n->offset_s, best_s = begin_s, best = worth(c);
+            for (double s = 1; s < n->cycle_s; s += 1) {
                 n->offset_s = begin_s + s;
-                double found = worth(c, count);
-                if (found > best + 1e-9) {
-                    best = found;
+                if (worth(c) > best + 1e-9) {
+                    best = worth(c);
                     best_s = n->offset_s;
                     is_better = true;
                 }
             }
             n->offset_s = best_s;
         }
-        if (!is_better)
-            return;
     }
 }
 
@@ -207,8 +230,8 @@ static jw_result adopt(jw_traffic *t, const chain *c, jw_wave *out, jw_error *er
                      .programme_count = c->count,
                      .speed_mps = last->at_s > 0 ? last->at_m / last->at_s : 0,
                      .cycle_s = first->cycle_s,
-                     .forward_s = band_of(c, c->count, 0),
-                     .backward_s = band_of(c, c->count, 1)};
+                     .forward_s = band_of(c, 0),
+                     .backward_s = band_of(c, 1)};
     s->waves[s->wave_count++] = *out;
     return JW_OK;
 }
