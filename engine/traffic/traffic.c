@@ -46,19 +46,6 @@ static jw_result check_def(const jw_traffic_def *def, jw_error *error)
     if (!(def->reroute_interval_s < 0 || def->reroute_interval_s >= 1) || !(def->reroute_gain >= 0))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "reroute_interval_s must be at least 1 s (or below 0: never), reroute_gain 0 or more");
-    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
-        const jw_vehicle_type *type = &def->types[c];
-        if (!(type->length_m > 0 && type->length_m < 50 && type->max_speed_mps > 0 &&
-              type->max_speed_mps <= 80 && type->desired_headway_s > 0 && type->min_gap_m > 0 &&
-              type->accel_mps2 > 0 && type->decel_mps2 > 0 &&
-              type->emergency_decel_mps2 >= type->decel_mps2 && type->speed_factor_mean > 0.2 &&
-              type->speed_factor_sd >= 0 && type->speed_factor_sd < 0.4 && type->mass_kg > 0))
-            return jw_fail(
-                error, JW_ERROR_INPUT, NULL, 0,
-                "vehicle type %u: lengths, speeds, headway, gap and accelerations must be positive, "
-                "emergency_decel at least decel, speed_factor_sd below 0.4",
-                c);
-    }
     return JW_OK;
 }
 
@@ -80,30 +67,6 @@ static void complete_def(jw_traffic_def *def)
     def->router_interval_s = or_default(def->router_interval_s, 300);
     def->reroute_interval_s = or_default(def->reroute_interval_s, 300);
     def->reroute_gain = or_default(def->reroute_gain, 0.2);
-    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
-        if (def->types[c].length_m == 0)
-            def->types[c] = jw_default_vehicle_type((jw_vehicle_class)c);
-}
-
-static void prepare_types(jw_traffic *t)
-{
-    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
-        const jw_vehicle_type *type = &t->def.types[c];
-        t->types[c] = (jw_traffic_type){
-            .length_m = (float)type->length_m,
-            .max_speed_mps = (float)type->max_speed_mps,
-            .headway_s = (float)type->desired_headway_s,
-            .min_gap_m = (float)type->min_gap_m,
-            .accel_mps2 = (float)type->accel_mps2,
-            .decel_mps2 = (float)type->decel_mps2,
-            .emergency_mps2 = (float)type->emergency_decel_mps2,
-            .two_sqrt_ab = (float)(2 * jw_sqrt(type->accel_mps2 * type->decel_mps2)),
-            .politeness = (float)type->politeness,
-            .threshold_mps2 = (float)type->change_threshold_mps2,
-            .idle_g_per_s = (float)type->co2_idle_g_per_s,
-            .mass_kg = (float)type->mass_kg,
-        };
-    }
 }
 
 /* ---- set-up ----------------------------------------------------------------------------------------------
@@ -161,8 +124,10 @@ jw_result jw_traffic_prepare(jw_world *world, jw_traffic *t, jw_error *error)
     if (!t->city->edge_count)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "the city has no roads to drive on");
     t->dt_s = (float)jw_s_from_ns(jw_world_dt_ns(world));
-    prepare_types(t);
-    jw_result result = jw_traffic_net_build(t, error);
+    t->dawdle_key = jw_world_random(world, jw_hash_text(0, "traffic.dawdle"));
+    jw_result result = jw_traffic_types_prepare(t, error);
+    if (!result)
+        result = jw_traffic_net_build(t, error);
     if (!result)
         result = take_arrays(t, error);
     if (!result)
@@ -189,21 +154,14 @@ void jw_traffic_destroy(void *state)
     for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)
         jw_free(t->outboxes[k].orders);
     jw_traffic_views none = {0}, *w = t->views ? t->views : &none;
-    void *all[] = {t->lane_closed, t->obstacle_m,
-                   t->inside,      t->shown,
-                   t->tracks,      t->cars,
-                   t->vehicles,    t->place_of_slot,
-                   t->route_turns, t->trips,
-                   t->pending,     t->queue_head,
-                   t->queue_tail,  t->overhang_tracks,
-                   t->tails,       t->is_taken,
-                   t->outboxes,    t->trip_log,
-                   w->row_of_slot, w->slot,
-                   w->id,          w->x_m,
-                   w->y_m,         w->z_m,
-                   w->heading_rad, w->speed_mps,
-                   w->accel_mps2,  w->vehicle_class,
-                   w->flags,       w->edge,
+    void *all[] = {t->types,       t->type_defs,     t->lane_closed, t->obstacle_m,
+                   t->inside,      t->shown,         t->tracks,      t->cars,
+                   t->vehicles,    t->place_of_slot, t->route_turns, t->trips,
+                   t->pending,     t->queue_head,    t->queue_tail,  t->overhang_tracks,
+                   t->tails,       t->is_taken,      t->outboxes,    t->trip_log,
+                   w->row_of_slot, w->slot,          w->id,          w->x_m,
+                   w->y_m,         w->z_m,           w->heading_rad, w->speed_mps,
+                   w->accel_mps2,  w->vehicle_class, w->flags,       w->edge,
                    w->edges,       t->views};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
@@ -216,6 +174,8 @@ static jw_result init(jw_world *world, void *state, const void *def, jw_error *e
     t->def = def ? *(const jw_traffic_def *)def : jw_default_traffic_def();
     complete_def(&t->def);
     jw_result result = check_def(&t->def, error);
+    if (!result)
+        result = jw_traffic_types_init(t, error);
     if (!result)
         result = jw_traffic_prepare(world, t, error);
     if (!result)

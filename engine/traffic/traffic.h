@@ -25,12 +25,20 @@ typedef struct jw_vehicle_id {
     uint32_t generation;
 } jw_vehicle_id;
 
-/* Parameters of a vehicle class; defaults in traffic_class.c with their sources. */
+/* Car following: sources and formulas in traffic_model.c. */
+typedef enum jw_follow_model { JW_FOLLOW_IDM, JW_FOLLOW_ACC, JW_FOLLOW_KRAUSS } jw_follow_model;
+
+/* Parameters of a vehicle class, or of another type of such a class; defaults in traffic_class.c with their
+ * sources. */
 typedef struct jw_vehicle_type {
+    jw_vehicle_class vehicle_class; /* of an extra type: what it may use and how it is shown */
+    jw_follow_model model;
+    double coolness; /* of the ACC model, 0 to 1; 0 = 0.99 */
+    double sigma;    /* of the Krauss model: imperfection, 0 to 1 */
     double length_m;
     double width_m;
     double max_speed_mps;
-    double desired_headway_s; /* IDM T */
+    double desired_headway_s; /* IDM T, Krauss tau */
     double min_gap_m;         /* IDM s0 */
     double accel_mps2;        /* IDM a */
     double decel_mps2;        /* IDM b, comfortable */
@@ -42,6 +50,9 @@ typedef struct jw_vehicle_type {
     double mass_kg;
 } jw_vehicle_type;
 jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class);
+/* A car by the Krauss model with the parameters of SUMO's default type (DEFAULT_VEHTYPE, version 1.15). */
+jw_vehicle_type jw_sumo_vehicle_type(void);
+#define JW_EXTRA_TYPES_MAX 247 /* beside one of each class */
 /* "car", "truck", "bus", "shuttle", "emergency", "bicycle", "ebike", "pedestrian". */
 const char *jw_vehicle_class_name(jw_vehicle_class vehicle_class);
 bool jw_vehicle_class_from_name(const char *name, jw_vehicle_class *out);
@@ -203,6 +214,11 @@ typedef struct jw_traffic_def {
     const jw_demand_data *demand_data;             /* NULL: none */
     jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
     jw_signal_def signals;
+    const jw_vehicle_type *extra_types; /* more types, for trips that name them; copied */
+    uint32_t extra_type_count;          /* at most JW_EXTRA_TYPES_MAX */
+    /* Positions by x' = x + v' dt, as SUMO does by default, not by the mean speed of the step (ballistic),
+     * which is more exact: for comparisons. */
+    bool is_euler;
     double reroute_share;      /* of drivers who choose by live travel times; 0 = 0.3, < 0: none */
     double router_interval_s;  /* how often live times are taken; 0 = 300 */
     double reroute_interval_s; /* how often such a driver looks for a better way under way; 0 = 300, < 0: at
@@ -270,7 +286,8 @@ void jw_traffic_set_ports(jw_traffic *traffic, const jw_traffic_ports *ports);
 
 typedef struct jw_trip_def {
     int64_t depart_ns;
-    jw_vehicle_class vehicle_class;
+    jw_vehicle_class vehicle_class; /* ignored when type_index1 is given */
+    uint32_t type_index1;           /* index + 1 into the def's extra_types; 0: the type of the class */
     uint32_t from_edge, to_edge;
     const uint32_t *route; /* edges, from first to last; NULL: the router chooses */
     uint32_t route_count;

@@ -7,7 +7,7 @@
  * other. discretionary  MOBIL (Kesting, Treiber, Helbing, Transp. Res. Rec. 1999, 86, 2007): own gain plus p
  * times that of the followers above a threshold, if nobody has to brake hard. Asked every fourth step.
  *
- * A change is instantaneous on the lanes; lateral_m shows the way across. Decisions are made on the state as
+ * A change is instantaneous on the lanes; lateral_mm shows the way across. Decisions are made on the state as
  * it was, at most one into each gap, by all edges in parallel at the end of the phase of following; then they
  * are carried out one after the other, in the order of the edges. */
 #include "traffic/traffic_internal.h"
@@ -87,8 +87,10 @@ static bool is_clear_upstream(const jw_traffic *t, uint32_t place, uint32_t lane
 
 static float accel_behind(const jw_traffic *t, uint32_t place, uint32_t track, float gap_m, uint32_t leader)
 {
-    return jw_idm_accel(jw_type_at(t, place), t->cars[place].headway_s, jw_wished_speed(t, place, track),
-                        t->cars[place].speed_mps, gap_m, leader == JW_NONE ? 0 : t->cars[leader].speed_mps);
+    bool has_leader = leader != JW_NONE;
+    return jw_follow_accel(jw_type_at(t, place), t->cars[place].headway_s, jw_wished_speed(t, place, track),
+                           t->cars[place].speed_mps, gap_m, has_leader ? t->cars[leader].speed_mps : 0,
+                           has_leader ? t->cars[leader].accel_mps2 : 0);
 }
 
 static bool is_fit(const jw_traffic *t, const gap *g, uint32_t place, uint32_t lane, float least_m,
@@ -131,12 +133,12 @@ static void cooperate(jw_traffic *t, uint32_t place, uint32_t lane, const gap *g
     const jw_traffic_type *type = jw_type_at(t, place);
     if (g->leader != JW_NONE) {
         float accel = accel_behind(t, place, lane, g->lead_m, g->leader);
-        t->cars[place].accel_mps2 = jw_minf(t->cars[place].accel_mps2, jw_maxf(accel, -type->decel_mps2));
+        t->cars[place].wish_mps2 = jw_minf(t->cars[place].wish_mps2, jw_maxf(accel, -type->decel_mps2));
     }
     if (g->follower != JW_NONE) {
         float accel = accel_behind(t, g->follower, lane, g->back_m, place);
         float most = jw_type_at(t, g->follower)->decel_mps2;
-        t->cars[g->follower].accel_mps2 = jw_minf(t->cars[g->follower].accel_mps2, jw_maxf(accel, -most));
+        t->cars[g->follower].wish_mps2 = jw_minf(t->cars[g->follower].wish_mps2, jw_maxf(accel, -most));
     }
 }
 
@@ -155,7 +157,7 @@ static int lanes_to_change(const jw_traffic *t, uint32_t place, uint32_t lane, f
     int index = (int)(lane - first), count = (int)(t->net.edge_first_lane[edge + 1] - first);
     float pos = t->cars[place].pos_m, to_obstacle = t->obstacle_m[lane] - pos;
     *left_m = t->tracks[lane].length_m - pos;
-    uint32_t vehicle_class = t->cars[place].vehicle_class;
+    uint32_t vehicle_class = jw_class_at(t, place);
     if (to_obstacle > -1 && to_obstacle < INCIDENT_M) {
         *left_m = jw_maxf(to_obstacle, 0);
         bool left = index + 1 < count && may_use(t, lane + 1, vehicle_class);
@@ -180,7 +182,7 @@ static void try_mandatory(jw_traffic *t, jw_outbox *out, uint32_t place, uint32_
 {
     int direction = want > 0 ? 1 : -1;
     uint32_t target = lane + (uint32_t)direction;
-    if (!(t->net.lane_allow[target] >> t->cars[place].vehicle_class & 1))
+    if (!(t->net.lane_allow[target] >> jw_class_at(t, place) & 1))
         return;
     float need_m = URGENT_M * (float)(want * direction);
     gap g = find_gap(t, place, target);
@@ -204,14 +206,14 @@ static float gain_of(const jw_traffic *t, uint32_t place, uint32_t lane, const g
     const jw_traffic_type *type = jw_type_at(t, place);
     float own = accel_behind(t, place, lane, g->lead_m, g->leader);
     if (t->cars[place].hold_m < JW_FAR) {
-        float stop = t->cars[place].hold_m - t->cars[place].pos_m + type->min_gap_m;
-        own = jw_minf(own, jw_idm_accel(type, t->cars[place].headway_s * 0.5f,
-                                        jw_wished_speed(t, place, lane), t->cars[place].speed_mps, stop, 0));
+        own = jw_minf(own,
+                      jw_stop_accel(type, t->cars[place].headway_s, jw_wished_speed(t, place, lane),
+                                    t->cars[place].speed_mps, t->cars[place].hold_m - t->cars[place].pos_m));
     }
     float others = 0;
     if (g->follower != JW_NONE)
-        others += accel_behind(t, g->follower, lane, g->back_m, place) - t->cars[g->follower].accel_mps2;
-    return own - t->cars[place].accel_mps2 + type->politeness * others;
+        others += accel_behind(t, g->follower, lane, g->back_m, place) - t->cars[g->follower].wish_mps2;
+    return own - t->cars[place].wish_mps2 + type->politeness * others;
 }
 
 static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uint32_t lane)
@@ -226,7 +228,7 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
     int best_direction = 0;
     for (int direction = 1; direction >= -1; direction -= 2) {
         uint32_t target = lane + (uint32_t)direction, at = index + (uint32_t)direction;
-        if (at >= count || at >= 32 || !may_use(t, target, t->cars[place].vehicle_class))
+        if (at >= count || at >= 32 || !may_use(t, target, jw_class_at(t, place)))
             continue;
         if (!(t->cars[place].good >> at & 1) && left < FREE_CHOICE_M)
             continue;
@@ -279,7 +281,8 @@ static void change(jw_world *world, jw_traffic *t, const jw_order *order)
     uint32_t lane = order->track;
     jw_car car;
     jw_traffic_take_car(t, t->place_of_slot[order->slot], &car);
-    car.lateral_m = (float)(lane > car.track ? -t->city->lanes[lane].width_m : t->city->lanes[lane].width_m);
+    double width_mm = jw_min(t->city->lanes[lane].width_m * 1000, 30000);
+    car.lateral_mm = (int16_t)(lane > car.track ? -width_mm : width_mm);
     car.track = lane;
     car.cool = (uint8_t)(COOL_S / t->dt_s);
     car.permit = car.new_permit = JW_PERMIT_NONE;

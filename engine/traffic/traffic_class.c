@@ -29,6 +29,8 @@ bool jw_vehicle_class_from_name(const char *name, jw_vehicle_class *out)
 jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
 {
     jw_vehicle_type type = {
+        .vehicle_class = vehicle_class,
+        .coolness = 0.99,
         .length_m = 5.0,
         .width_m = 1.8,
         .max_speed_mps = 50.0,
@@ -70,6 +72,7 @@ jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
         type.mass_kg = 13000.0;
         break;
     case JW_VEHICLE_SHUTTLE: /* electric, autonomous: no spread between drivers */
+        type.model = JW_FOLLOW_ACC;
         type.length_m = 5.5;
         type.width_m = 2.1;
         type.max_speed_mps = 11.1;
@@ -122,6 +125,19 @@ jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
     return type;
 }
 
+jw_vehicle_type jw_sumo_vehicle_type(void)
+{
+    jw_vehicle_type type = jw_default_vehicle_type(JW_VEHICLE_CAR);
+    type.model = JW_FOLLOW_KRAUSS;
+    type.sigma = 0.5;
+    type.max_speed_mps = 55.55;
+    type.desired_headway_s = 1.0;
+    type.min_gap_m = 2.5;
+    type.accel_mps2 = 2.6;
+    type.decel_mps2 = 4.5;
+    return type;
+}
+
 jw_demand_def jw_default_demand_def(void)
 {
     return (jw_demand_def){
@@ -150,4 +166,81 @@ jw_traffic_def jw_default_traffic_def(void)
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
         def.types[c] = jw_default_vehicle_type((jw_vehicle_class)c);
     return def;
+}
+
+/* ---- the table of types ----------------------------------------------------------------------------------
+ */
+
+static jw_result check_type(const jw_vehicle_type *type, uint32_t number, jw_error *error)
+{
+    if ((uint32_t)type->vehicle_class >= JW_VEHICLE_CLASS_COUNT || (uint32_t)type->model > JW_FOLLOW_KRAUSS)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "vehicle type %u: no such class or model", number);
+    if (!(type->coolness >= 0 && type->coolness <= 1 && type->sigma >= 0 && type->sigma <= 1))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "vehicle type %u: coolness and sigma must be 0 to 1",
+                       number);
+    if (!(type->length_m > 0 && type->length_m < 50 && type->max_speed_mps > 0 && type->max_speed_mps <= 80 &&
+          type->desired_headway_s > 0 && type->min_gap_m > 0 && type->accel_mps2 > 0 &&
+          type->decel_mps2 > 0 && type->emergency_decel_mps2 >= type->decel_mps2 &&
+          type->speed_factor_mean > 0.2 && type->speed_factor_sd >= 0 && type->speed_factor_sd < 0.4 &&
+          type->mass_kg > 0))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "vehicle type %u: lengths, speeds, headway, gap and accelerations must be positive, "
+                       "emergency_decel at least decel, speed_factor_sd below 0.4",
+                       number);
+    return JW_OK;
+}
+
+jw_result jw_traffic_types_prepare(jw_traffic *t, jw_error *error)
+{
+    t->types = jw_alloc(t->type_count * sizeof *t->types);
+    if (!t->types)
+        return jw_fail_memory(error);
+    for (uint32_t k = 0; k < t->type_count; k++) {
+        const jw_vehicle_type *type = &t->type_defs[k];
+        jw_result result = check_type(type, k, error);
+        if (result)
+            return result;
+        t->types[k] = (jw_traffic_type){
+            .length_m = (float)type->length_m,
+            .max_speed_mps = (float)type->max_speed_mps,
+            .headway_s = (float)type->desired_headway_s,
+            .min_gap_m = (float)type->min_gap_m,
+            .accel_mps2 = (float)type->accel_mps2,
+            .decel_mps2 = (float)type->decel_mps2,
+            .emergency_mps2 = (float)type->emergency_decel_mps2,
+            .two_sqrt_ab = (float)(2 * jw_sqrt(type->accel_mps2 * type->decel_mps2)),
+            .politeness = (float)type->politeness,
+            .threshold_mps2 = (float)type->change_threshold_mps2,
+            .idle_g_per_s = (float)type->co2_idle_g_per_s,
+            .mass_kg = (float)type->mass_kg,
+            .coolness = (float)(type->coolness != 0 ? type->coolness : 0.99),
+            .sigma = (float)type->sigma,
+            .dt_s = t->dt_s,
+            .vehicle_class = (uint8_t)type->vehicle_class,
+            .model = (uint8_t)type->model,
+            .is_euler = t->def.is_euler,
+        };
+    }
+    return JW_OK;
+}
+
+jw_result jw_traffic_types_init(jw_traffic *t, jw_error *error)
+{
+    jw_traffic_def *def = &t->def;
+    if (def->extra_type_count > JW_EXTRA_TYPES_MAX || (def->extra_type_count && !def->extra_types))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%u extra vehicle types: at most %d",
+                       def->extra_type_count, JW_EXTRA_TYPES_MAX);
+    t->type_count = JW_VEHICLE_CLASS_COUNT + def->extra_type_count;
+    t->type_defs = jw_alloc(t->type_count * sizeof *t->type_defs);
+    if (!t->type_defs)
+        return jw_fail_memory(error);
+    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
+        t->type_defs[c] =
+            def->types[c].length_m != 0 ? def->types[c] : jw_default_vehicle_type((jw_vehicle_class)c);
+        t->type_defs[c].vehicle_class = (jw_vehicle_class)c;
+    }
+    for (uint32_t k = 0; k < def->extra_type_count; k++)
+        t->type_defs[JW_VEHICLE_CLASS_COUNT + k] = def->extra_types[k];
+    def->extra_types = NULL;
+    return JW_OK;
 }

@@ -96,10 +96,10 @@ static double draw_normal(const jw_world *world, const char *stream, uint64_t nu
     return jw_clamp(jw_random_normal(key, number, 0), -2, 2);
 }
 
-void jw_disturb_driver(const jw_world *world, const jw_traffic *t, jw_vehicle_class vehicle_class,
-                       uint64_t number, float *out_factor, float *out_headway_s)
+void jw_disturb_driver(const jw_world *world, const jw_traffic *t, uint32_t type_index, uint64_t number,
+                       float *out_factor, float *out_headway_s)
 {
-    const jw_vehicle_type *type = &t->def.types[vehicle_class];
+    const jw_vehicle_type *type = &t->type_defs[type_index];
     double factor =
         type->speed_factor_mean + type->speed_factor_sd * draw_normal(world, "traffic.driver", number);
     double spread = type->speed_factor_sd * draw_normal(world, "traffic.headway", number);
@@ -111,7 +111,7 @@ void jw_disturb_driver(const jw_world *world, const jw_traffic *t, jw_vehicle_cl
 void jw_disturb_find_weather(jw_traffic *t)
 {
     jw_disturbances *all = &t->disturbances;
-    const jw_vehicle_type *car = &t->def.types[JW_VEHICLE_CAR];
+    const jw_vehicle_type *car = &t->type_defs[JW_VEHICLE_CAR];
     all->speed_factor = all->headway_factor = 1;
     for (uint32_t k = 0; k < all->count; k++) {
         const jw_disturbance *d = &all->items[k];
@@ -134,8 +134,7 @@ static void refresh_weather(const jw_world *world, jw_traffic *t)
         if (!(t->pool.generations[slot] & 1))
             continue;
         jw_car *car = &t->cars[t->place_of_slot[slot]];
-        jw_disturb_driver(world, t, (jw_vehicle_class)car->vehicle_class, t->vehicles[slot].number,
-                          &car->factor, &car->headway_s);
+        jw_disturb_driver(world, t, car->type, t->vehicles[slot].number, &car->factor, &car->headway_s);
     }
     for (uint32_t k = 0; k < t->signals.advised_count; k++) { /* their own factor waits there */
         jw_advised *advised = &t->signals.advised[k];

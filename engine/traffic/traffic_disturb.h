@@ -28,8 +28,8 @@ void jw_disturb_find_weather(jw_traffic *t); /* for those who depart from now on
 /* Closures by works from what is under way; true: something changed. */
 bool jw_disturb_refresh_closures(jw_traffic *t);
 /* This driver's factor of the limit and headway, as drawn and under the weather now. */
-void jw_disturb_driver(const jw_world *world, const jw_traffic *t, jw_vehicle_class vehicle_class,
-                       uint64_t number, float *out_factor, float *out_headway_s);
+void jw_disturb_driver(const jw_world *world, const jw_traffic *t, uint32_t type_index, uint64_t number,
+                       float *out_factor, float *out_headway_s);
 
 /* Weather: published factors of free speed and of capacity, and what multiplies T of the car's IDM so that a
  * lane's capacity at 50 km/h falls by the latter. */

@@ -1,32 +1,13 @@
-/* Car following: the Intelligent Driver Model (Treiber, Hennecke, Helbing, Phys. Rev. E 62, 1805, 2000),
- *
- *   dv/dt = a [1 - (v/v0)^4 - (w/s)^2],  w = s0 + max(0, v T + v dv / (2 sqrt(a b)))
- *
- * applied to whatever lies nearest along the path: the leader on the lane, a tail that still hangs over from
- * a vehicle that turned off, an incident, the position held by the junction, the last vehicle on the
- * connection or the lane behind it, and, where two connections merge, the one that is nearer to the merge.
- * Lower limits ahead are met by braking at the comfortable rate in time.
+/* What lies ahead of a vehicle, and the acceleration that follows from it: that of its model
+ * (traffic_model.c) for whatever asks for most braking of what lies nearest along the path: the leader on the
+ * lane, a tail that still hangs over from a vehicle that turned off, an incident, the position held by the
+ * junction, the last vehicle on the connection or the lane behind it, and, where two connections merge, the
+ * one that goes first. Lower limits ahead are met by braking at the comfortable rate in time.
  *
  * Beside the acceleration each vehicle near the end of its track gets a bound on how far it may travel in
  * this step: up to where the others were at its beginning. Nobody moves backwards, so this excludes overlap
- * without any order between the blocks. */
+ * without any order between the blocks, whatever the model wishes. */
 #include "traffic/traffic_internal.h"
-
-float jw_idm_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
-                   float gap_m, float leader_mps)
-{
-    float a = type->accel_mps2, ratio = speed_mps / wished_mps;
-    ratio *= ratio;
-    float free = a * (1 - ratio * ratio);
-    /* Above the wished speed plain IDM brakes without bounds: comfortable braking is enough. */
-    free = jw_maxf(free, -type->decel_mps2);
-    if (gap_m < JW_FAR / 2) {
-        float wish = speed_mps * headway_s + speed_mps * (speed_mps - leader_mps) / type->two_sqrt_ab;
-        float ratio_gap = (type->min_gap_m + jw_maxf(wish, 0)) / jw_maxf(gap_m, 0.1f);
-        free -= a * ratio_gap * ratio_gap;
-    }
-    return jw_maxf(free, -type->emergency_mps2);
-}
 
 /* One vehicle's view along its path. */
 typedef struct view {
@@ -36,23 +17,21 @@ typedef struct view {
     float accel_mps2, bound_m;
 } view;
 
-static float accel_behind(const view *v, float gap_m, float leader_mps)
+static float accel_behind(const view *v, float gap_m, float leader_mps, float leader_mps2)
 {
-    return jw_idm_accel(v->type, v->headway_s, v->wished_mps, v->speed_mps, gap_m, leader_mps);
+    return jw_follow_accel(v->type, v->headway_s, v->wished_mps, v->speed_mps, gap_m, leader_mps,
+                           leader_mps2);
 }
 
-static void heed_leader(view *v, float gap_m, float leader_mps)
+static void heed_leader(view *v, float gap_m, float leader_mps, float leader_mps2)
 {
-    v->accel_mps2 = jw_minf(v->accel_mps2, accel_behind(v, gap_m, leader_mps));
+    v->accel_mps2 = jw_minf(v->accel_mps2, accel_behind(v, gap_m, leader_mps, leader_mps2));
     v->bound_m = jw_minf(v->bound_m, jw_maxf(gap_m, 0));
 }
 
-/* A position not to be passed: like a standing leader, but stopping up to it. */
 static void heed_stop(view *v, float distance_m)
 {
-    /* IDM keeps s0 to a standing leader; the stop line is meant to be reached but for half a metre. */
-    float gap = distance_m + v->type->min_gap_m - 0.5f;
-    float accel = jw_idm_accel(v->type, v->headway_s * 0.5f, v->wished_mps, v->speed_mps, gap, 0);
+    float accel = jw_stop_accel(v->type, v->headway_s, v->wished_mps, v->speed_mps, distance_m);
     v->accel_mps2 = jw_minf(v->accel_mps2, accel);
     v->bound_m = jw_minf(v->bound_m, jw_maxf(distance_m, 0));
 }
@@ -108,7 +87,7 @@ static void heed_merging(const jw_traffic *t, view *v, const jw_merge *merge, co
     for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
         const jw_car *car = &t->cars[p];
         float foe_end = merge->foe_length_m - car->pos_m;
-        float gap = own->to_end_m - foe_end - t->types[car->vehicle_class].length_m;
+        float gap = own->to_end_m - foe_end - t->types[car->type].length_m;
         merger foe = make_foe(t, merge, car, -car->pos_m);
         if (!goes_first(&foe, own) || car->hold_m <= merge->foe_begin_m)
             continue; /* gives way before the merge */
@@ -118,8 +97,8 @@ static void heed_merging(const jw_traffic *t, view *v, const jw_merge *merge, co
             own->to_end_m * jw_maxf(foe_mps, 0.1f) < foe_end * v->speed_mps)
             continue; /* gives way, and will be there later */
         /* Behind it, but up to the zone there is room beside it. */
-        v->accel_mps2 =
-            jw_minf(v->accel_mps2, room > 0 ? accel_behind(v, room, foe_mps) : -v->type->decel_mps2);
+        v->accel_mps2 = jw_minf(v->accel_mps2, room > 0 ? accel_behind(v, room, foe_mps, car->accel_mps2)
+                                                        : -v->type->decel_mps2);
     }
 }
 
@@ -138,7 +117,7 @@ static void heed_entering(const jw_traffic *t, view *v, const jw_merge *merge, c
         merger foe = make_foe(t, merge, car, to_entry);
         if (!goes_first(&foe, own))
             continue;
-        float gap = own->to_end_m - foe_end - t->types[car->vehicle_class].length_m;
+        float gap = own->to_end_m - foe_end - t->types[car->type].length_m;
         v->bound_m = jw_minf(v->bound_m, jw_maxf(jw_maxf(gap, to_zone), 0));
     }
 }
@@ -171,7 +150,7 @@ static bool is_open_ahead(const jw_traffic *t, uint32_t connection)
 /* From the end of the vehicle's track onwards. */
 static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
 {
-    uint32_t place = v->place, slot = t->cars[place].slot, vehicle_class = t->cars[place].vehicle_class;
+    uint32_t place = v->place, slot = t->cars[place].slot, vehicle_class = v->type->vehicle_class;
     float ahead = t->tracks[track].length_m - t->cars[place].pos_m; /* to the end of `track` */
     float horizon =
         v->speed_mps * v->speed_mps / (2 * v->type->decel_mps2) + v->speed_mps * v->headway_s + 15;
@@ -202,13 +181,14 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
         heed_limit(v, ahead,
                    jw_minf(t->tracks[next_track].limit_mps * t->cars[place].factor, v->type->max_speed_mps));
         if (t->tracks[next_track].overhang_m < JW_FAR)
-            heed_leader(v, ahead + t->tracks[next_track].overhang_m, t->tracks[next_track].overhang_mps);
+            heed_leader(v, ahead + t->tracks[next_track].overhang_m, t->tracks[next_track].overhang_mps, 0);
         if (jw_is_lane(t, next_track) && t->obstacle_m[next_track] < JW_FAR)
-            heed_leader(v, ahead + t->obstacle_m[next_track], 0);
+            heed_leader(v, ahead + t->obstacle_m[next_track], 0, 0);
         uint32_t begin = t->tracks[next_track].begin, end = t->tracks[next_track].end;
         if (begin != end) {
             uint32_t tail = end - 1;
-            heed_leader(v, ahead + t->cars[tail].pos_m - jw_length_at(t, tail), t->cars[tail].speed_mps);
+            heed_leader(v, ahead + t->cars[tail].pos_m - jw_length_at(t, tail), t->cars[tail].speed_mps,
+                        t->cars[tail].accel_mps2);
             return;
         }
         ahead += t->tracks[next_track].length_m;
@@ -228,16 +208,16 @@ void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
               .bound_m = JW_FAR};
     bool is_lane = jw_is_lane(t, track);
     if (is_first) {
-        v.accel_mps2 = jw_idm_accel(v.type, v.headway_s, v.wished_mps, v.speed_mps, JW_FAR, 0);
+        v.accel_mps2 = accel_behind(&v, JW_FAR, 0, 0);
     } else {
-        float gap = t->cars[place - 1].pos_m - jw_length_at(t, place - 1) - pos;
-        v.accel_mps2 =
-            jw_idm_accel(v.type, v.headway_s, v.wished_mps, v.speed_mps, gap, t->cars[place - 1].speed_mps);
+        const jw_car *leader = &t->cars[place - 1];
+        v.accel_mps2 = accel_behind(&v, leader->pos_m - t->types[leader->type].length_m - pos,
+                                    leader->speed_mps, leader->accel_mps2);
     }
     if (is_lane && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
-        heed_leader(&v, t->obstacle_m[track] - pos, 0);
+        heed_leader(&v, t->obstacle_m[track] - pos, 0, 0);
     if (t->tracks[track].overhang_m < JW_FAR && t->tracks[track].overhang_m >= pos && is_first)
-        heed_leader(&v, t->tracks[track].overhang_m - pos, t->tracks[track].overhang_mps);
+        heed_leader(&v, t->tracks[track].overhang_m - pos, t->tracks[track].overhang_mps, 0);
     if (t->cars[place].hold_m < JW_FAR)
         heed_stop(&v, t->cars[place].hold_m - pos);
     float reach = v.speed_mps * t->dt_s + v.type->accel_mps2 * t->dt_s * t->dt_s;
@@ -246,7 +226,10 @@ void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
         heed_merge(t, &v, track - t->net.lane_count, -pos);
     if (is_first || turns_off || length - pos < reach + 1)
         look_beyond(t, &v, track);
-    t->cars[place].accel_mps2 = v.accel_mps2;
+    if (v.type->model == JW_FOLLOW_KRAUSS)
+        v.accel_mps2 = jw_dawdle(v.type, v.speed_mps, v.accel_mps2,
+                                 (float)jw_random_uniform(t->dawdle_key, t->cars[place].slot, t->step));
+    t->cars[place].wish_mps2 = v.accel_mps2;
     t->cars[place].bound_m = v.bound_m;
 }
 

@@ -9,7 +9,9 @@
  *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
  *   traffic_signal*.c   signal programmes: see traffic_signal.h
  *   traffic_junction.c  who may enter a junction
- *   traffic_follow.c    acceleration: IDM, what lies ahead along the path
+ *   traffic_class.c     vehicle classes and types
+ *   traffic_model.c     car-following models
+ *   traffic_follow.c    what lies ahead along the path, and the acceleration that follows from it
  *   traffic_change.c    lane changes
  *   traffic_move.c      integration, passing from track to track
  *   traffic_place.c     where the vehicles of a track lie in memory
@@ -72,15 +74,15 @@ enum {
     X(accel_mps2)                                                                                            \
     X(factor)    /* of the limit: this driver's wish */                                                      \
     X(headway_s) /* IDM T of this driver */                                                                  \
-    X(lateral_m) /* left of the lane's centre, while a change is being shown */                              \
     X(wait_s)    /* held or standing without a break */                                                      \
     X(co2_g)     /* since departure */
 #define JW_CAR_WHOLES(X)                                                                                     \
     X(uint32_t, slot)                                                                                        \
     X(uint32_t, track)                                                                                       \
-    X(uint32_t, next) /* on a lane: connection to be taken; on a connection: itself; JW_NONE */              \
-    X(uint32_t, good) /* lanes of this edge from which the route goes on, a bit each */                      \
-    X(uint8_t, vehicle_class)                                                                                \
+    X(uint32_t, next)      /* on a lane: connection to be taken; on a connection: itself; JW_NONE */         \
+    X(uint32_t, good)      /* lanes of this edge from which the route goes on, a bit each */                 \
+    X(int16_t, lateral_mm) /* left of the lane's centre, while a change is being shown */                    \
+    X(uint8_t, type)                                                                                         \
     X(uint8_t, permit) /* as of the last step */                                                             \
     X(int8_t, want)    /* lanes to the left (+) or right (-) that must be changed */                         \
     X(uint8_t, cool)   /* steps until the next discretionary change */
@@ -89,15 +91,15 @@ typedef struct jw_car {
 #define JW_X(name) float name;
     JW_CAR_REALS(JW_X)
 #undef JW_X
-    /* Of the step under way, never state: it must not pass this position (along the track and beyond), and
-     * may travel at most this far. */
-    float hold_m, bound_m;
+    /* Of the step under way, never state: the acceleration wished, the position not to be passed (along the
+     * track and beyond), how far it may travel at most. accel_mps2 is what came of the step before. */
+    float wish_mps2, hold_m, bound_m;
 #define JW_X(type, name) type name;
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
-    uint8_t is_last;          /* on the last edge of its route: derived from it */
-    uint8_t new_permit, mark; /* of the step under way, too */
-    uint8_t unused;
+    uint8_t new_permit;  /* of the step under way, too */
+    uint8_t mark : 2;    /* as new_permit: of lane changes */
+    uint8_t is_last : 1; /* on the last edge of its route: derived from it */
 } jw_car;
 _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
 
@@ -141,19 +143,21 @@ typedef struct jw_trip {
     uint32_t from_edge, to_edge;
     uint32_t route_first, route_count; /* turns in the pool; 0: the router chooses, if any are needed */
     float from_s_m, arrive_s_m, depart_mps;
-    uint8_t depart_lane, depart_speed; /* JW_DEPART_ */
-    uint32_t next;                     /* in its edge's queue or in the free list */
-    uint32_t person1;                  /* as of jw_vehicle */
-    uint8_t vehicle_class, is_live, is_used;
-    uint8_t has_route; /* given with the trip: not to be replaced */
-    uint8_t is_wish;   /* drawn by the demand: forgotten when there is no way at all */
+    uint8_t depart_lane, depart_speed;              /* JW_DEPART_ */
+    uint32_t next;                                  /* in its edge's queue or in the free list */
+    uint32_t person1;                               /* as of jw_vehicle */
+    uint8_t vehicle_class, type1, is_live, is_used; /* type1: as type_index1 of jw_trip_def */
+    uint8_t has_route;                              /* given with the trip: not to be replaced */
+    uint8_t is_wish; /* drawn by the demand: forgotten when there is no way at all */
 } jw_trip;
 
-/* One class in float, ready for the inner loops. */
+/* One type in float, ready for the inner loops. Those of the classes come first, in their order. */
 typedef struct jw_traffic_type {
     float length_m, max_speed_mps, headway_s, min_gap_m, accel_mps2, decel_mps2, emergency_mps2;
     float two_sqrt_ab; /* 2 sqrt(a b) of IDM */
     float politeness, threshold_mps2, idle_g_per_s, mass_kg;
+    float coolness, sigma, dt_s; /* dt_s: of the world */
+    uint8_t vehicle_class, model, is_euler;
 } jw_traffic_type;
 
 /* A point of a track's centre line, and the heading from there on. */
@@ -293,7 +297,10 @@ struct jw_traffic {
     const jw_city *city;
     jw_traffic_def def;
     jw_traffic_ports ports;
-    jw_traffic_type types[JW_VEHICLE_CLASS_COUNT];
+    jw_traffic_type *types;
+    jw_vehicle_type *type_defs; /* what they are made of (state) */
+    uint32_t type_count;
+    jw_random_key dawdle_key;
     jw_traffic_net net;
     jw_router router;
     jw_demand demand;
@@ -372,11 +379,11 @@ static inline float jw_maxf(float a, float b)
 }
 static inline const jw_traffic_type *jw_type_at(const jw_traffic *t, uint32_t place)
 {
-    return &t->types[t->cars[place].vehicle_class];
+    return &t->types[t->cars[place].type];
 }
 static inline float jw_length_at(const jw_traffic *t, uint32_t place)
 {
-    return t->types[t->cars[place].vehicle_class].length_m;
+    return t->types[t->cars[place].type].length_m;
 }
 static inline float jw_wished_speed(const jw_traffic *t, uint32_t place, uint32_t track)
 {
@@ -391,10 +398,42 @@ static inline bool jw_is_lane(const jw_traffic *t, uint32_t track)
     return track < t->net.lane_count;
 }
 
-/* IDM acceleration (Treiber, Hennecke, Helbing 2000); gap_m >= JW_FAR / 2: nobody ahead. Never below the
- * emergency deceleration. */
-float jw_idm_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
-                   float gap_m, float leader_mps);
+static inline uint32_t jw_class_at(const jw_traffic *t, uint32_t place)
+{
+    return t->types[t->cars[place].type].vehicle_class;
+}
+
+/* ---- models ----------------------------------------------------------------------------------------------
+ * gap_m >= JW_FAR / 2: nobody ahead. Never below the emergency deceleration. See traffic_model.c. */
+static inline float jw_idm_accel(const jw_traffic_type *type, float headway_s, float wished_mps,
+                                 float speed_mps, float gap_m, float leader_mps)
+{
+    float a = type->accel_mps2, ratio = speed_mps / wished_mps;
+    ratio *= ratio;
+    /* Above the wished speed plain IDM brakes without bounds: comfortable braking is enough. */
+    float free = jw_maxf(a * (1 - ratio * ratio), -type->decel_mps2);
+    if (gap_m < JW_FAR / 2) {
+        float wish = speed_mps * headway_s + speed_mps * (speed_mps - leader_mps) / type->two_sqrt_ab;
+        float ratio_gap = (type->min_gap_m + jw_maxf(wish, 0)) / jw_maxf(gap_m, 0.1f);
+        free -= a * ratio_gap * ratio_gap;
+    }
+    return jw_maxf(free, -type->emergency_mps2);
+}
+float jw_other_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
+                     float gap_m, float leader_mps, float leader_mps2);
+/* By the type's model; leader_mps2 is the leader's acceleration in the step before. */
+static inline float jw_follow_accel(const jw_traffic_type *type, float headway_s, float wished_mps,
+                                    float speed_mps, float gap_m, float leader_mps, float leader_mps2)
+{
+    if (type->model == JW_FOLLOW_IDM)
+        return jw_idm_accel(type, headway_s, wished_mps, speed_mps, gap_m, leader_mps);
+    return jw_other_accel(type, headway_s, wished_mps, speed_mps, gap_m, leader_mps, leader_mps2);
+}
+/* Before a position not to be passed: like a standing leader, but stopping up to it. */
+float jw_stop_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
+                    float distance_m);
+/* What a Krauss driver makes of a wish; draw is uniform in [0, 1). */
+float jw_dawdle(const jw_traffic_type *type, float speed_mps, float accel_mps2, float draw);
 
 /* Blocks are cut so that every vehicle belongs to one: to that of its lane's edge or of its junction. */
 static inline uint32_t jw_edge_blocks(const jw_traffic *t)
@@ -445,6 +484,10 @@ jw_order *jw_outbox_put(jw_outbox *outbox, uint32_t slot, uint32_t fate);
 /* ---- net -------------------------------------------------------------------------------------------------
  */
 jw_result jw_traffic_net_build(jw_traffic *t, jw_error *error);
+/* Takes the def's types over. */
+jw_result jw_traffic_types_init(jw_traffic *t, jw_error *error);
+/* Checks type_defs and makes the fast ones of them. */
+jw_result jw_traffic_types_prepare(jw_traffic *t, jw_error *error);
 void jw_traffic_net_free(jw_traffic_net *net);
 /* After a closure: which turns are open to whom. */
 void jw_traffic_net_refresh(jw_traffic *t);

@@ -73,7 +73,7 @@ static void write_rows(void *context, uint32_t block, uint32_t begin, uint32_t e
         const jw_car *car = &t->cars[p];
         float x, y, z, heading;
         jw_traffic_track_place(t, car->track, car->pos_m, &x, &y, &z, &heading);
-        float side = car->lateral_m;
+        float side = 0.001f * car->lateral_mm;
         if (side != 0) {
             x -= side * (float)jw_sin(heading);
             y += side * (float)jw_cos(heading);
@@ -85,7 +85,7 @@ static void write_rows(void *context, uint32_t block, uint32_t begin, uint32_t e
         w->heading_rad[row] = heading;
         w->speed_mps[row] = car->speed_mps;
         w->accel_mps2[row] = car->accel_mps2;
-        w->vehicle_class[row] = car->vehicle_class;
+        w->vehicle_class[row] = t->types[car->type].vehicle_class;
         w->flags[row] = flags_of(t, p);
         w->edge[row] = jw_is_lane(t, car->track) ? t->net.lane_edge[car->track] : JW_NONE;
     }

@@ -47,6 +47,11 @@ static void note_halt(jw_traffic *t, uint32_t slot, bool stands)
     }
 }
 
+static int16_t towards_centre(int side_mm, int most_mm)
+{
+    return (int16_t)(side_mm > most_mm ? side_mm - most_mm : side_mm < -most_mm ? side_mm + most_mm : 0);
+}
+
 static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
 {
     float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR;
@@ -54,10 +59,12 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
     uint32_t begin = t->tracks[track].begin, end = t->tracks[track].end;
     for (uint32_t p = begin; p < end; p++) {
         jw_car *car = &t->cars[p];
-        const jw_traffic_type *type = &t->types[car->vehicle_class];
-        float x = car->pos_m, v = car->speed_mps, a = car->accel_mps2;
+        const jw_traffic_type *type = &t->types[car->type];
+        float x = car->pos_m, v = car->speed_mps, a = car->wish_mps2;
         float v1 = v + a * dt, way = v1 >= 0 ? 0.5f * (v + v1) * dt : v * v / (-2 * a);
         v1 = jw_maxf(v1, 0);
+        if (type->is_euler)
+            way = v1 * dt;
         float room = jw_maxf(jw_minf(car->bound_m, front_m - x), 0);
         if (way > room) {
             way = room;
@@ -73,9 +80,8 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         if ((v < JW_HALT_MPS) != (v1 < JW_HALT_MPS))
             note_halt(t, car->slot, v1 < JW_HALT_MPS);
         car->wait_s = v1 < JW_STOPPED_MPS ? car->wait_s + dt : v1 > 1 ? 0 : car->wait_s;
-        float side = car->lateral_m, back = LATERAL_MPS * dt;
-        if (side != 0)
-            car->lateral_m = side > back ? side - back : side < -back ? side + back : 0;
+        if (car->lateral_mm)
+            car->lateral_mm = towards_centre(car->lateral_mm, (int)(LATERAL_MPS * 1000 * dt));
         if (car->cool)
             car->cool--;
         car->permit = car->new_permit;
@@ -128,12 +134,12 @@ static void move_connections(void *context, uint32_t block, uint32_t begin, uint
 /* ---- passages --------------------------------------------------------------------------------------------
  */
 
-static void leave_track(const jw_traffic *t, jw_vehicle *v, uint32_t track, float way_m, float factor)
+static void leave_track(const jw_traffic *t, jw_vehicle *v, const jw_car *car, uint32_t track, float way_m)
 {
-    float limit = t->tracks[track].limit_mps, most = t->types[v->vehicle_class].max_speed_mps;
+    float limit = t->tracks[track].limit_mps, most = t->types[car->type].max_speed_mps;
     float speed = jw_minf(limit, most);
     v->way_m += way_m;
-    v->own_free_s += way_m / jw_maxf(jw_minf(limit * factor, most), 0.5f);
+    v->own_free_s += way_m / jw_maxf(jw_minf(limit * car->factor, most), 0.5f);
     v->free_s += way_m / jw_maxf(speed, 0.5f);
     v->prev[1] = v->prev[0];
     v->prev[0] = track;
@@ -155,17 +161,17 @@ static void pass_on(jw_traffic *t, jw_order *order)
                 pos = length;
                 break;
             }
-            leave_track(t, v, track, length, car->factor);
+            leave_track(t, v, car, track, length);
             track = t->net.lane_count + car->next;
         } else {
-            leave_track(t, v, track, length, car->factor);
+            leave_track(t, v, car, track, length);
             track = t->net.ways[track - t->net.lane_count].to_lane;
             jw_traffic_pass_edge(t, v);
             jw_traffic_aim(t, place, track);
         }
         pos -= length;
         if (jw_is_lane(t, track) && has_arrived(t, car, pos, t->tracks[track].length_m)) {
-            leave_track(t, v, track, pos, car->factor);
+            leave_track(t, v, car, track, pos);
             order->fate = JW_FATE_ARRIVES;
             return;
         }
@@ -182,7 +188,7 @@ static void pass_all(jw_traffic *t, jw_outbox *out)
         if (order->fate == JW_FATE_LEAVES)
             pass_on(t, order);
         else if (order->fate == JW_FATE_ARRIVES)
-            leave_track(t, &t->vehicles[order->slot], car->track, car->pos_m, car->factor);
+            leave_track(t, &t->vehicles[order->slot], car, car->track, car->pos_m);
     }
 }
 
@@ -196,7 +202,7 @@ static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
         car.pos_m = order->pos_m;
         if (jw_traffic_put_car(t, &car) == JW_NONE)
             jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the vehicles of a track");
-        if (car.pos_m < t->types[car.vehicle_class].length_m)
+        if (car.pos_m < t->types[car.type].length_m)
             t->tails[t->tail_count++] = order->slot;
         break;
     case JW_FATE_ARRIVES:
@@ -216,7 +222,7 @@ static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
 static void mark_overhang(jw_traffic *t, const jw_car *car)
 {
     const jw_vehicle *v = &t->vehicles[car->slot];
-    float rear = car->pos_m - t->types[car->vehicle_class].length_m;
+    float rear = car->pos_m - t->types[car->type].length_m;
     for (uint32_t k = 0; k < 2 && rear < 0 && v->prev[k] != JW_NONE; k++) {
         uint32_t track = v->prev[k];
         rear += t->tracks[track].length_m;

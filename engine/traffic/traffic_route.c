@@ -288,7 +288,7 @@ jw_result jw_traffic_give_route(jw_traffic *t, const uint32_t *edges, uint32_t c
 
 void jw_traffic_aim(jw_traffic *t, uint32_t place, uint32_t lane)
 {
-    uint32_t slot = t->cars[place].slot, c = t->cars[place].vehicle_class;
+    uint32_t slot = t->cars[place].slot, c = jw_class_at(t, place);
     uint32_t to = jw_traffic_route_edge(t, slot, 1), edge = t->net.lane_edge[lane];
     t->cars[place].is_last = to == JW_NONE;
     t->cars[place].good = jw_traffic_good_lanes(t, edge, to, c);

@@ -72,9 +72,9 @@ static void look_at_lane(jw_traffic *t, uint32_t lane, uint32_t own, float *bus_
         uint32_t link = t->city->connections[next].signal_link;
         if (left > JW_SIGNAL_REACH_M)
             continue;
-        if (t->cars[p].vehicle_class == JW_VEHICLE_BUS && is_nearer(left, bus_m))
+        if (jw_class_at(t, p) == JW_VEHICLE_BUS && is_nearer(left, bus_m))
             sight->bus_link = link;
-        if (t->cars[p].vehicle_class == JW_VEHICLE_EMERGENCY && is_nearer(left, emergency_m))
+        if (jw_class_at(t, p) == JW_VEHICLE_EMERGENCY && is_nearer(left, emergency_m))
             sight->emergency_link = link;
     }
 }
@@ -201,7 +201,7 @@ float jw_signal_pressure(jw_traffic *t, uint32_t programme, uint32_t phase)
 
 static bool is_connected(const jw_world *world, const jw_traffic *t, uint32_t place)
 {
-    uint32_t c = t->cars[place].vehicle_class;
+    uint32_t c = jw_class_at(t, place);
     if (c == JW_VEHICLE_SHUTTLE)
         return true;
     if (!(JW_ALLOW_MOTOR >> c & 1))

@@ -81,7 +81,8 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(decel_mps2)                                                                                            \
     X(emergency_decel_mps2)                                                                                  \
     X(speed_factor_mean)                                                                                     \
-    X(speed_factor_sd) X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s) X(mass_kg)
+    X(speed_factor_sd)                                                                                       \
+    X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s) X(mass_kg) X(coolness) X(sigma)
 #define COUNT_WHOLES(X)                                                                                      \
     X(created)                                                                                               \
     X(waiting)                                                                                               \
@@ -108,7 +109,8 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(from_edge)                                                                                             \
     X(to_edge)                                                                                               \
     X(next)                                                                                                  \
-    X(person1) X(vehicle_class) X(is_live) X(is_used) X(has_route) X(is_wish) X(depart_lane) X(depart_speed)
+    X(person1)                                                                                               \
+    X(vehicle_class) X(type1) X(is_live) X(is_used) X(has_route) X(is_wish) X(depart_lane) X(depart_speed)
 #define TRIP_REALS(X)         X(from_s_m) X(arrive_s_m) X(depart_mps)
 #define DISTURBANCE_WHOLES(X) X(begin_ns) X(end_ns) X(trip) X(number) X(kind) X(edge) X(lane) X(has_departed)
 #define DISTURBANCE_REALS(X)  X(pos_m) X(x_m) X(y_m) X(radius_m) X(limit_mps) X(amount)
@@ -132,8 +134,16 @@ static void put_def(sink *s, const jw_traffic_def *def)
 #define X(name) put_f64(s, def->demand.name);
     DEMAND_REALS(X)
 #undef X
-    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
-#define X(name) put_f64(s, def->types[c].name);
+    put_u64(s, def->is_euler);
+}
+
+static void put_types(sink *s, const jw_traffic *t)
+{
+    put_u64(s, t->type_count);
+    for (uint32_t k = 0; k < t->type_count; k++) {
+        put_u64(s, (uint64_t)t->type_defs[k].vehicle_class);
+        put_u64(s, (uint64_t)t->type_defs[k].model);
+#define X(name) put_f64(s, t->type_defs[k].name);
         TYPE_REALS(X)
 #undef X
     }
@@ -230,6 +240,7 @@ static void put_router(sink *s, const jw_traffic *t)
 static void describe(sink *s, const jw_traffic *t)
 {
     put_def(s, &t->def);
+    put_types(s, t);
     if (s->writer)
         jw_demand_data_save(&t->demand.data, s->writer);
     else
@@ -314,16 +325,36 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
 #define X(name) expect(r, isfinite(def->demand.name = jw_read_f64(r)), "demand");
     DEMAND_REALS(X)
 #undef X
-    for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++) {
-#define X(name) expect(r, isfinite(def->types[c].name = jw_read_f64(r)), "vehicle type");
-        TYPE_REALS(X)
-#undef X
-    }
+    def->is_euler = jw_read_u64(r) != 0;
     expect(r,
            def->router_interval_s >= 1 && isfinite(def->router_interval_s) && isfinite(def->reroute_share) &&
                isfinite(def->reroute_interval_s) && isfinite(def->reroute_gain),
            "router settings");
     expect(r, def->signals.decision_s >= 1 && def->signals.passage_s > 0, "signal settings");
+}
+
+/* What they say is checked when they are made ready. */
+static void read_types(jw_traffic *t, jw_reader *r)
+{
+    uint64_t count = jw_read_u64(r);
+    if (!expect(r, count >= JW_VEHICLE_CLASS_COUNT && count <= JW_VEHICLE_CLASS_COUNT + JW_EXTRA_TYPES_MAX,
+                "number of vehicle types"))
+        return;
+    t->type_count = (uint32_t)count;
+    t->type_defs = jw_alloc(t->type_count * sizeof *t->type_defs);
+    if (!t->type_defs) {
+        jw_reader_fail(r, "out of memory");
+        return;
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        t->type_defs[k].vehicle_class = (jw_vehicle_class)jw_read_u64(r);
+        t->type_defs[k].model = (jw_follow_model)jw_read_u64(r);
+#define X(name) t->type_defs[k].name = jw_read_f64(r);
+        TYPE_REALS(X)
+#undef X
+        expect(r, k >= JW_VEHICLE_CLASS_COUNT || (uint32_t)t->type_defs[k].vehicle_class == k,
+               "vehicle type");
+    }
 }
 
 /* Turns that can be made one after the other, to the end of the pool; returns the edge they lead to. */
@@ -439,7 +470,7 @@ static bool is_good_car(const jw_traffic *t, const jw_car *car)
 {
     uint32_t track = car->track, next = car->next, slot = car->slot;
     if (track >= t->net.track_count || slot >= t->pool.slot_count || !(t->pool.generations[slot] & 1) ||
-        t->place_of_slot[slot] != JW_NONE || car->vehicle_class >= JW_VEHICLE_CLASS_COUNT)
+        t->place_of_slot[slot] != JW_NONE || car->type >= t->type_count)
         return false;
     if (jw_is_lane(t, track)
             ? next != JW_NONE && (next >= t->net.connection_count || t->net.ways[next].from_lane != track)
@@ -447,8 +478,7 @@ static bool is_good_car(const jw_traffic *t, const jw_car *car)
         return false;
     return car->pos_m >= 0 && car->pos_m <= t->tracks[track].length_m + 1 && car->speed_mps >= 0 &&
            car->speed_mps < 200 && isfinite(car->accel_mps2) && isfinite(car->factor) &&
-           isfinite(car->headway_s) && isfinite(car->lateral_m) && isfinite(car->wait_s) &&
-           isfinite(car->co2_g);
+           isfinite(car->headway_s) && isfinite(car->wait_s) && isfinite(car->co2_g);
 }
 
 static void read_vehicle(jw_traffic *t, jw_reader *r)
@@ -471,7 +501,7 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
 #undef X
     bool is_good = v->edge < t->net.edge_count &&
                    read_route(t, r, v->edge, &v->route_first, &v->route_count) == v->to_edge &&
-                   v->from_edge < t->net.edge_count && v->vehicle_class == car.vehicle_class;
+                   v->from_edge < t->net.edge_count && v->vehicle_class == t->types[car.type].vehicle_class;
     for (uint32_t k = 0; k < 2; k++)
         is_good = is_good && (v->prev[k] == JW_NONE || v->prev[k] < t->net.track_count);
     car.is_last = !v->route_count;
@@ -522,6 +552,7 @@ static void read_trips(jw_traffic *t, jw_reader *r)
         expect(r,
                trip->to_edge < t->net.edge_count && (end == trip->to_edge || !trip->route_count) &&
                    trip->vehicle_class < JW_VEHICLE_CLASS_COUNT &&
+                   (uint32_t)JW_VEHICLE_CLASS_COUNT + trip->type1 <= t->type_count &&
                    (trip->next == JW_NONE || trip->next < count),
                "a trip");
         t->trip_count = k + 1;
@@ -549,6 +580,8 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     jw_pool_load(&pool, r);
     t->pool = pool;
     read_def(r, &t->def);
+    if (!r->failed)
+        read_types(t, r);
     jw_demand_data data = {0};
     jw_demand_data_load(&data, r);
     t->now_ns = (int64_t)jw_read_u64(r);

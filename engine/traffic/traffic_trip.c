@@ -267,13 +267,18 @@ static float room_speed(const jw_traffic *t, uint32_t lane, float s_m, const jw_
     float speed = jw_minf(wished, jw_sqrtf_exact(n.lead_mps * n.lead_mps * (n.lead_gap_m < JW_FAR / 2) +
                                                  type->decel_mps2 * jw_maxf(ahead, 0)));
     /* Nor so fast that the leader would have to be braked for. */
-    while (speed > 0.5f && jw_idm_accel(type, type->headway_s, wished, speed, n.lead_gap_m, n.lead_mps) <
-                               -0.5f * type->decel_mps2)
+    while (speed > 0.5f && jw_follow_accel(type, type->headway_s, wished, speed, n.lead_gap_m, n.lead_mps,
+                                           0) < -0.5f * type->decel_mps2)
         speed *= 0.8f;
     float closing = jw_maxf(n.back_mps * n.back_mps - speed * speed, 0) / 4.0f; /* braking at 2 m/s2 */
     if (n.back_gap_m < 2.0f + n.back_mps + closing)
         return -1;
     return speed;
+}
+
+static uint32_t type_of(const jw_trip *trip)
+{
+    return trip->type1 ? JW_VEHICLE_CLASS_COUNT + trip->type1 - 1u : trip->vehicle_class;
 }
 
 /* ---- departing -------------------------------------------------------------------------------------------
@@ -289,7 +294,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
         return false;
     }
-    const jw_traffic_type *type = &t->types[trip->vehicle_class];
+    const jw_traffic_type *type = &t->types[type_of(trip)];
     jw_car car = {.pos_m = s_m,
                   .speed_mps = speed,
                   .factor = factor,
@@ -297,7 +302,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                   .slot = slot,
                   .track = lane,
                   .next = JW_NONE,
-                  .vehicle_class = trip->vehicle_class};
+                  .type = (uint8_t)type_of(trip)};
     if (jw_traffic_grow_slots(t, slot + 1, &error) || jw_traffic_put_car(t, &car) == JW_NONE) {
         jw_pool_give(&t->pool, slot);
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
@@ -406,11 +411,11 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
     jw_trip *trip = &t->trips[index];
     if (is_waiting_for_way(trip))
         return false;
-    const jw_traffic_type *type = &t->types[trip->vehicle_class];
+    const jw_traffic_type *type = &t->types[type_of(trip)];
     float length = t->tracks[t->net.edge_first_lane[edge]].length_m;
     float s = jw_minf(jw_maxf(trip->from_s_m, type->length_m + 0.1f), jw_maxf(length - 1.0f, 0.5f * length));
     float factor, headway_s;
-    jw_disturb_driver(world, t, (jw_vehicle_class)trip->vehicle_class, trip->number, &factor, &headway_s);
+    jw_disturb_driver(world, t, type_of(trip), trip->number, &factor, &headway_s);
     uint32_t first = t->net.edge_first_lane[edge], lanes = t->net.edge_first_lane[edge + 1] - first;
     lane_choice choice = choose_lanes(world, t, trip, edge);
     for (uint32_t k = 0; k < lanes; k++) {
@@ -504,23 +509,34 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
 /* ---- trips from outside ----------------------------------------------------------------------------------
  */
 
+/* JW_VEHICLE_CLASS_COUNT: there is no such class or type. */
+static uint32_t class_of(const jw_traffic *t, const jw_trip_def *def)
+{
+    uint32_t extra = t->type_count - JW_VEHICLE_CLASS_COUNT, c = (uint32_t)def->vehicle_class;
+    if (def->type_index1)
+        return def->type_index1 <= extra
+                   ? t->types[JW_VEHICLE_CLASS_COUNT + def->type_index1 - 1].vehicle_class
+                   : JW_VEHICLE_CLASS_COUNT;
+    return c < JW_VEHICLE_CLASS_COUNT ? c : JW_VEHICLE_CLASS_COUNT;
+}
+
 static jw_result check_trip(jw_traffic *t, const jw_trip_def *def, jw_error *error)
 {
-    uint32_t edges = t->net.edge_count;
-    if ((uint32_t)def->vehicle_class >= JW_VEHICLE_CLASS_COUNT)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: vehicle class %d does not exist",
-                       (int)def->vehicle_class);
+    uint32_t edges = t->net.edge_count, vehicle_class = class_of(t, def);
+    if (vehicle_class >= JW_VEHICLE_CLASS_COUNT)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: vehicle class %d or type %u does not exist",
+                       (int)def->vehicle_class, def->type_index1);
     if (def->from_edge >= edges || def->to_edge >= edges)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: edge %u does not exist: the city has %u",
                        def->from_edge >= edges ? def->from_edge : def->to_edge, edges);
     const uint32_t ends[2] = {def->from_edge, def->to_edge};
     for (uint32_t k = 0; k < 2; k++)
-        if (!jw_traffic_good_lanes(t, ends[k], JW_NONE, def->vehicle_class))
+        if (!jw_traffic_good_lanes(t, ends[k], JW_NONE, vehicle_class))
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                            "trip: edge %u has no open lane for this class of vehicle; choose another",
                            ends[k]);
     if (!def->route) {
-        if (jw_traffic_can_reach(t, def->from_edge, def->to_edge, def->vehicle_class, error))
+        if (jw_traffic_can_reach(t, def->from_edge, def->to_edge, vehicle_class, error))
             return JW_OK;
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
                        "trip: edge %u cannot be reached from edge %u by this class of vehicle", def->to_edge,
@@ -532,7 +548,7 @@ static jw_result check_trip(jw_traffic *t, const jw_trip_def *def, jw_error *err
                        def->from_edge, def->to_edge);
     for (uint32_t k = 0; k + 1 < def->route_count; k++)
         if (def->route[k] >= edges || def->route[k + 1] >= edges ||
-            !jw_traffic_good_lanes(t, def->route[k], def->route[k + 1], def->vehicle_class))
+            !jw_traffic_good_lanes(t, def->route[k], def->route[k + 1], vehicle_class))
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                            "trip: this class of vehicle cannot go from edge %u to edge %u", def->route[k],
                            def->route[k + 1]);
@@ -553,7 +569,8 @@ jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *t, const jw_trip_def 
                     .to_edge = def->to_edge,
                     .from_s_m = (float)def->from_s_m,
                     .arrive_s_m = t->tracks[t->net.edge_first_lane[def->to_edge]].length_m,
-                    .vehicle_class = (uint8_t)def->vehicle_class};
+                    .vehicle_class = (uint8_t)class_of(t, def),
+                    .type1 = (uint8_t)def->type_index1};
     if (def->route) {
         result = jw_traffic_give_route(t, def->route, def->route_count, &trip.route_first, error);
         if (result)

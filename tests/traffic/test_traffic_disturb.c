@@ -184,10 +184,9 @@ static void test_undone(void **state)
         if (!(t->pool.generations[slot] & 1))
             continue;
         const jw_car *car = &t->cars[t->place_of_slot[slot]];
-        const jw_vehicle_type *type = &t->def.types[car->vehicle_class];
+        const jw_vehicle_type *type = &t->type_defs[car->type];
         float factor, headway_s;
-        jw_disturb_driver(s.world, t, (jw_vehicle_class)car->vehicle_class, t->vehicles[slot].number, &factor,
-                          &headway_s);
+        jw_disturb_driver(s.world, t, car->type, t->vehicles[slot].number, &factor, &headway_s);
         assert_true(car->factor == factor && car->headway_s == headway_s);
         assert_true((double)headway_s < type->desired_headway_s * 1.21);
         checked++;
