@@ -19,7 +19,7 @@ add_custom_command(OUTPUT ${merged} COMMAND ${CMAKE_AR} -M < ${CMAKE_CURRENT_BIN
 add_custom_target(jingwei_library ALL DEPENDS ${merged})
 
 install(FILES ${merged} DESTINATION ${CMAKE_INSTALL_LIBDIR})
-# The contracts: each folder's door, and the parts of base's.
+# The contracts: each folder's door, the parts of base's, and the second one of the city's.
 foreach(part ${parts})
   if(part STREQUAL base)
     install(DIRECTORY engine/base DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei FILES_MATCHING PATTERN "*.h")
@@ -27,6 +27,7 @@ foreach(part ${parts})
     install(FILES engine/${part}/${part}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei/${part})
   endif()
 endforeach()
+install(FILES engine/city/sumo.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei/city)
 install(DIRECTORY scenes scripts DESTINATION ${CMAKE_INSTALL_DATADIR}/jingwei)
 install(DIRECTORY assets DESTINATION ${CMAKE_INSTALL_DATADIR}/jingwei PATTERN "desktop" EXCLUDE)
 install(FILES assets/desktop/jingwei.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
