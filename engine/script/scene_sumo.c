@@ -102,7 +102,7 @@ jw_result script_add_sumo_demand(jw_scene *scene, jw_twin_def *def, jw_problems 
     jw_sumo_missing missing = {0};
     jw_result result = jw_sumo_missing_add(&missing, &scene->sumo_missing, error);
     if (result == JW_OK && config->net[0]) {
-        jw_twin_sumo_def sumo = {config->begin_s, config->end_s, config->scale};
+        jw_twin_sumo_def sumo = {config->begin_s, config->end_s, config->scale, config->is_ballistic};
         result = jw_twin_def_add_sumo(def, &scene->sumo_demand, &sumo, &missing, problems, error);
     }
     for (uint32_t i = 0; i < missing.count; i++)

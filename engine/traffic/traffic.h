@@ -125,6 +125,8 @@ typedef struct jw_listed_trip {
     float arrive_s_m; /* along the last edge; 0: at its end */
     float depart_mps;
     uint32_t depart_lane, depart_speed; /* JW_DEPART_ */
+    uint32_t type_index1;               /* as of jw_trip_def; vehicle_class is that type's */
+    uint32_t unused;                    /* 0 */
 } jw_listed_trip;
 
 /* Demand from files. Filled by the readers below or by hand; owned by whoever has it, copied by the module

@@ -10,7 +10,7 @@
 /* They are written and read as they lie in memory: no padding. */
 _Static_assert(sizeof(jw_zone) == JW_ZONE_NAME_SIZE + 16, "a zone has no padding");
 _Static_assert(sizeof(jw_od_cell) == 40, "a cell has no padding");
-_Static_assert(sizeof(jw_listed_trip) == 56, "a trip has no padding");
+_Static_assert(sizeof(jw_listed_trip) == 64, "a trip has no padding");
 
 #define ARRAYS(X)                                                                                            \
     X(zones, zone_count, zone_capacity)                                                                      \

@@ -83,13 +83,16 @@ static bool is_route_possible(const jw_traffic *t, const uint32_t *route, uint32
     return true;
 }
 
-/* A route through what is closed now is given up for one of the router's. */
+/* A type that does not exist makes a trip impossible, too. A route through what is closed now is given up for
+ * one of the router's. */
 static bool queue_listed(jw_world *world, jw_traffic *t, uint32_t index)
 {
     const jw_listed_trip *listed = &t->demand.data.trips[index];
     const uint32_t *route = t->demand.data.route_edges + listed->first_route;
     uint32_t c = listed->vehicle_class;
-    if (!jw_traffic_good_lanes(t, listed->from_edge, JW_NONE, c) ||
+    uint32_t type = listed->type_index1 ? JW_VEHICLE_CLASS_COUNT + listed->type_index1 - 1 : c;
+    if (type >= t->type_count || t->types[type].vehicle_class != c ||
+        !jw_traffic_good_lanes(t, listed->from_edge, JW_NONE, c) ||
         !jw_traffic_good_lanes(t, listed->to_edge, JW_NONE, c)) {
         t->counts.impossible++;
         return true;
@@ -103,7 +106,8 @@ static bool queue_listed(jw_world *world, jw_traffic *t, uint32_t index)
                     .depart_mps = listed->depart_mps,
                     .depart_lane = (uint8_t)listed->depart_lane,
                     .depart_speed = (uint8_t)listed->depart_speed,
-                    .vehicle_class = (uint8_t)c};
+                    .vehicle_class = (uint8_t)c,
+                    .type1 = (uint8_t)listed->type_index1};
     if (listed->arrive_s_m > 0)
         trip.arrive_s_m = jw_minf(trip.arrive_s_m, listed->arrive_s_m);
     if (listed->route_count && is_route_possible(t, route, listed->route_count, c)) {

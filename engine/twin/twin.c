@@ -77,6 +77,8 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
         jw_twin_modules(extra, extra_count, entries);
         jw_traffic_def traffic = def->traffic;
         traffic.demand_data = &def->demand_data;
+        traffic.extra_types = def->vehicle_types;
+        traffic.extra_type_count = def->vehicle_type_count;
         entries[JW_TWIN_TRAFFIC].def = &traffic;
         entries[JW_TWIN_NETWORK].def = &network;
         entries[JW_TWIN_COMPUTE].def = &compute;

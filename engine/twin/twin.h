@@ -86,8 +86,10 @@ typedef struct jw_twin_def {
     int64_t dt_ns, start_time_ns, warm_ns; /* as in jw_world_def */
     int threads;
     jw_traffic_def traffic;
-    jw_demand_data demand_data; /* given to traffic when the world is made */
-    jw_network_def network;     /* its arrays point to those below when the world is made */
+    jw_demand_data demand_data;     /* these are given to traffic when the world is made */
+    jw_vehicle_type *vehicle_types; /* extra types */
+    uint32_t vehicle_type_count, vehicle_type_capacity;
+    jw_network_def network; /* its arrays point to those below when the world is made */
     jw_net_node_def *nodes;
     uint32_t node_count, node_capacity;
     jw_net_link_def *links;
@@ -152,6 +154,7 @@ jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *reque
 typedef struct jw_twin_sumo_def {
     double begin_s, end_s; /* end_s < 0: none */
     double scale;          /* vehicles for each one of the files; draws by the world's seed */
+    bool is_ballistic;     /* else positions by the Euler update, SUMO's default */
 } jw_twin_sumo_def;
 jw_result jw_twin_def_add_sumo(jw_twin_def *def, const jw_sumo_demand *demand, const jw_twin_sumo_def *sumo,
                                jw_sumo_missing *missing, jw_problems *problems, jw_error *error);

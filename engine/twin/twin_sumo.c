@@ -98,6 +98,49 @@ static bool find_type(sumo_work *w, const jw_sumo_vehicle *v, uint64_t entity, u
     return false;
 }
 
+/* ---- types --------------------------------------------------------------------------------------------
+ * All of them, in their order, then SUMO's default, so that a vehicle's type is told by its number. */
+
+static jw_vehicle_type make_type(const jw_sumo_type *sumo)
+{
+    static const jw_follow_model models[] = {
+        [JW_SUMO_KRAUSS] = JW_FOLLOW_KRAUSS, [JW_SUMO_IDM] = JW_FOLLOW_IDM, [JW_SUMO_ACC] = JW_FOLLOW_ACC};
+    jw_vehicle_type type = jw_default_vehicle_type(class_of(sumo->allow));
+    type.model = models[sumo->model];
+    type.length_m = jw_clamp(sumo->length_m, 0.2, 49);
+    type.width_m = sumo->width_m;
+    type.max_speed_mps = jw_clamp(sumo->max_speed_mps, 0.1, 80);
+    type.min_gap_m = jw_max(sumo->min_gap_m, 0.1);
+    type.accel_mps2 = jw_max(sumo->accel_mps2, 0.1);
+    type.decel_mps2 = jw_max(sumo->decel_mps2, 0.1);
+    type.emergency_decel_mps2 = jw_max(sumo->emergency_decel_mps2, type.decel_mps2);
+    type.desired_headway_s = jw_max(sumo->tau_s, 0.1);
+    type.sigma = jw_clamp(sumo->sigma, 0, 1);
+    type.speed_factor_mean = jw_max(sumo->speed_factor_mean, 0.21);
+    type.speed_factor_sd = jw_clamp(sumo->speed_factor_sd, 0, 0.39);
+    if (sumo->mass_kg > 0)
+        type.mass_kg = sumo->mass_kg;
+    return type;
+}
+
+static jw_result add_types(sumo_work *w)
+{
+    jw_twin_def *def = w->def;
+    uint32_t count =
+        w->demand->type_count < JW_EXTRA_TYPES_MAX ? w->demand->type_count + 1 : JW_EXTRA_TYPES_MAX;
+    def->vehicle_type_count = 0;
+    jw_result result = jw_grow(&def->vehicle_types, &def->vehicle_type_capacity, count,
+                               sizeof *def->vehicle_types, w->error);
+    if (result != JW_OK)
+        return result;
+    for (uint32_t k = 0; k < count; k++) {
+        jw_sumo_type type = k < w->demand->type_count ? w->demand->types[k] : jw_sumo_default_type();
+        def->vehicle_types[def->vehicle_type_count++] = make_type(&type);
+    }
+    def->traffic.is_euler = !w->sumo->is_ballistic;
+    return JW_OK;
+}
+
 /* ---- routes ------------------------------------------------------------------------------------------ */
 
 static bool leads_to(const jw_city *city, uint32_t from, uint32_t to, uint8_t allow)
@@ -252,11 +295,16 @@ static jw_result add_trip(sumo_work *w, const jw_sumo_vehicle *v, uint64_t k, do
     uint8_t allow = type == JW_NONE ? JW_ALLOW_CAR : w->demand->types[type].allow;
     if (allow == 0)
         return jw_sumo_note_missing(w->missing, w->error, "vehicle of a class that is not modelled");
+    uint32_t at = type == JW_NONE ? w->demand->type_count : type;
+    if (at >= JW_EXTRA_TYPES_MAX)
+        return jw_sumo_note_missing(w->missing, w->error, "vehicle of a type beyond the first %d",
+                                    JW_EXTRA_TYPES_MAX);
     if (data->trip_count + copies > JW_DEMAND_ROWS_MAX)
         return jw_fail(w->error, JW_ERROR_LIMIT, NULL, v->line, "more than %u vehicles", JW_DEMAND_ROWS_MAX);
     jw_listed_trip trip = {.depart_ns = jw_ns_from_s(depart_s),
                            .tag = (entity + 1) << 32 | (k & UINT32_MAX),
-                           .vehicle_class = class_of(allow)};
+                           .vehicle_class = class_of(allow),
+                           .type_index1 = at + 1};
     jw_result result = JW_OK;
     const char *why = aim(w, v, entity, k, allow, &trip, &result);
     if (why)
@@ -319,7 +367,9 @@ jw_result jw_twin_def_add_sumo(jw_twin_def *def, const jw_sumo_demand *demand, c
                    .problems = problems,
                    .key = {def->seed, jw_hash_text(0, "sumo.demand")},
                    .error = error};
-    jw_result result = find_edges(&w);
+    jw_result result = add_types(&w);
+    if (result == JW_OK)
+        result = find_edges(&w);
     for (uint32_t i = 0; i < demand->vehicle_count && result == JW_OK; i++)
         result = add_vehicle(&w, &demand->vehicles[i]);
     jw_free(w.edge_of);
