@@ -327,6 +327,32 @@ static const char rules[] =
     "storage do "
     "not, and it is not called again until a reload.\n\n";
 
+static const char signals[] =
+    "## Signal control of your own\n\n"
+    "A scenario's `signals { control = function(junction, storage, p) ... end }` is asked about each "
+    "junction "
+    "(each signal "
+    "programme) every `interval_s`. It answers the number of a green phase, or nil, and may answer advised "
+    "speeds, too: "
+    "`return junction.phase[1], { [12] = 35 }` asks connected vehicles on edge 12 to drive 35 km/h. Amber, "
+    "all-red and the "
+    "least greens between are the controller's. What was asked for holds for two intervals; then, and when "
+    "the "
+    "function "
+    "fails, the signals go by their own clock.\n\n"
+    "- `junction.junction`, `.programme`, `.time_s`: numbers, time of day\n"
+    "- `junction.now`: the phase shown, or coming when `.is_changing`; `.elapsed_s`: for how long; "
+    "`.interval_s`\n"
+    "- a column for all green phases: `junction.phase` their numbers, `.min_s`, `.max_s`, `.queued` standing "
+    "and "
+    "`.approaching` moving vehicles within 200 m of the lines they serve, `.wait_s` the longest wait, "
+    "`.downstream` vehicles "
+    "before the next lines, `.pressure` as max-pressure control takes it\n"
+    "- a column for all approaching lanes: `junction.lanes.edge`, `.queued`, `.count` vehicles over the "
+    "detector "
+    "and "
+    "`.occupancy` share of the time since the last decision\n";
+
 jw_result jw_script_write_reference(jw_writer *out)
 {
     jw_module_entry modules[MODULES];
@@ -347,6 +373,8 @@ jw_result jw_script_write_reference(jw_writer *out)
     put_bindings(out, "twin:", script_twin_bindings, script_twin_binding_count);
     put(out, "Rows of a table are asked by whole columns; they live as long as the handler.\n\n");
     put_bindings(out, "rows:", script_rows_bindings, script_rows_binding_count);
+    jw_write_bytes(out, signals, sizeof signals - 1);
+    put_fields(out, script_signal_fields, SCRIPT_SIGNAL_FIELDS);
     put_verbs(out, modules);
     put_tables(out, modules);
     put_metrics(out, modules);

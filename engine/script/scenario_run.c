@@ -19,7 +19,7 @@ typedef struct handler_call {
     const jw_param *param; /* live: the handler gets (twin, value) instead of (twin, storage, p) */
 } handler_call;
 
-static void push_storage(lua_State *L, const script_state *state)
+void script_push_storage(lua_State *L, const script_state *state)
 {
     if (lua_getfield(L, LUA_REGISTRYINDEX, STORAGE) == LUA_TTABLE)
         return;
@@ -29,7 +29,7 @@ static void push_storage(lua_State *L, const script_state *state)
     lua_setfield(L, LUA_REGISTRYINDEX, STORAGE);
 }
 
-static void push_p(lua_State *L, const script_state *state)
+void script_push_p(lua_State *L, const script_state *state)
 {
     if (lua_getfield(L, LUA_REGISTRYINDEX, PARAMS) == LUA_TTABLE)
         return;
@@ -50,8 +50,8 @@ static int call_handler(lua_State *L)
         lua_call(L, 2, 0);
         return 0;
     }
-    push_storage(L, state);
-    push_p(L, state);
+    script_push_storage(L, state);
+    script_push_p(L, state);
     if (call->push_event)
         call->push_event(L, call->event);
     lua_call(L, call->push_event ? 4 : 3, 0);
@@ -139,25 +139,41 @@ static void fail_handler(jw_world *world, script_state *state, const char *name,
     jw_text_copy(state->broken[state->broken_count++], SCRIPT_HANDLER_NAME_SIZE, name);
 }
 
-/* Calls one handler and keeps what it left. After a failure, what it did to storage is forgotten, its
- * commands stand, and it is not called again. */
-static void run_handler(jw_world *world, script_state *state, handler_call *call)
+/* Calls a handler, through `function`; after a failure what it did to storage is forgotten, its commands
+ * stand, and it is not called again. */
+static bool call_in_box(jw_world *world, script_state *state, const char *name, lua_CFunction function,
+                        script_run *run)
 {
     script_box *box = state->program.box;
     jw_error error = {0}, other = {0};
-    call->run = (script_run){world, state};
-    box->owner = &call->run;
-    jw_result result = script_box_call(box, call_handler, call, SCRIPT_HANDLER_BUDGET, &error);
+    *run = (script_run){world, state};
+    box->owner = run;
+    jw_result result = script_box_call(box, function, run, SCRIPT_HANDLER_BUDGET, &error);
     box->owner = NULL;
     if (script_box_call(box, check_upvalues, NULL, SCRIPT_HANDLER_BUDGET,
                         result == JW_OK ? &error : &other) != JW_OK)
         result = JW_ERROR_INPUT;
     if (result == JW_OK)
-        result = script_box_call(box, keep_storage, state, SCRIPT_HANDLER_BUDGET, &error);
-    if (result == JW_OK)
-        return;
+        return true;
     script_box_call(box, drop_storage, NULL, SCRIPT_HANDLER_BUDGET, &other);
-    fail_handler(world, state, call->name, other.code == JW_ERROR_MEMORY ? &other : &error);
+    fail_handler(world, state, name, other.code == JW_ERROR_MEMORY ? &other : &error);
+    return false;
+}
+
+static void keep(jw_world *world, script_state *state, const char *name)
+{
+    jw_error error = {0}, other = {0};
+    if (script_box_call(state->program.box, keep_storage, state, SCRIPT_HANDLER_BUDGET, &error) == JW_OK)
+        return;
+    script_box_call(state->program.box, drop_storage, NULL, SCRIPT_HANDLER_BUDGET, &other);
+    fail_handler(world, state, name, other.code == JW_ERROR_MEMORY ? &other : &error);
+}
+
+/* Calls one handler and keeps what it left. */
+static void run_handler(jw_world *world, script_state *state, handler_call *call)
+{
+    if (call_in_box(world, state, call->name, call_handler, &call->run))
+        keep(world, state, call->name);
 }
 
 static void run_named(jw_world *world, script_state *state, const char *name)
@@ -374,6 +390,59 @@ static void run_due(jw_world *world, script_state *state, int64_t now_ns)
     }
 }
 
+/* ---- signals ---- */
+
+static void fail_signals(jw_world *world, script_state *state, const char *format, uint32_t junction)
+{
+    jw_error error = {0};
+    jw_fail(&error, JW_ERROR_INPUT, NULL, 0, format, junction);
+    fail_handler(world, state, SCRIPT_SIGNALS, &error);
+}
+
+/* Takes the signals over, when the scenario begins. */
+static void take_signals(jw_world *world, script_state *state, jw_traffic *traffic)
+{
+    const script_signal_plan *plan = &state->program.signals;
+    const jw_city *city = jw_twin_city(world);
+    for (uint32_t i = 0; i < plan->junction_count; i++) {
+        uint32_t j = plan->junctions[i];
+        if (j >= city->junction_count || city->junctions[j].programme == JW_NONE) {
+            fail_signals(world, state, "signals: junction %u does not exist or has no signals", j);
+            return;
+        }
+    }
+    jw_traffic_set_decision_interval(traffic, plan->interval_s);
+    for (uint32_t p = 0; p < city->programme_count; p++)
+        if (script_controls_programme(&state->program, city, p))
+            jw_traffic_set_signal_control(traffic, p, JW_SIGNAL_OUTSIDE);
+}
+
+/* Asks the scenario's control about every junction whose decision is due; what it leaves in storage is kept
+ * once for all of them. */
+static void run_signals(jw_world *world, script_state *state)
+{
+    uint32_t module = jw_world_find_module(world, "traffic");
+    if (!state->program.signals.is_declared || module == JW_NONE || is_broken(state, SCRIPT_SIGNALS))
+        return;
+    jw_traffic *traffic = jw_world_state(world, module);
+    const jw_city *city = jw_twin_city(world);
+    if (state->is_start_due || state->is_reload_due)
+        take_signals(world, state, traffic);
+    bool was_asked = false;
+    for (uint32_t p = 0; p < city->programme_count && !is_broken(state, SCRIPT_SIGNALS); p++) {
+        if (!jw_traffic_is_decision_due(world, traffic, p) ||
+            !script_controls_programme(&state->program, city, p))
+            continue;
+        script_control_call call;
+        call.view = jw_traffic_view_signal(world, traffic, p, &call.answer);
+        was_asked = call_in_box(world, state, SCRIPT_SIGNALS, script_call_control, &call.run);
+        if (was_asked)
+            jw_traffic_answer_signal(world, traffic, &call.view, &call.answer);
+    }
+    if (was_asked)
+        keep(world, state, SCRIPT_SIGNALS);
+}
+
 void script_run_moments(jw_world *world, void *pointer)
 {
     script_state *state = pointer;
@@ -385,6 +454,7 @@ void script_run_moments(jw_world *world, void *pointer)
         run_named(world, state, "on_start");
     if (state->is_reload_due)
         run_named(world, state, "on_reload");
+    run_signals(world, state);
     see_requests(world, state);
     see_sites(world, state);
     see_commands(world, state);

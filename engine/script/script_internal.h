@@ -350,6 +350,14 @@ typedef struct script_moment {
     int64_t period_ns;                   /* every; 0: timeline */
 } script_moment;
 
+/* signals { control = } of a scenario. */
+typedef struct script_signal_plan {
+    bool is_declared;
+    double interval_s;
+    uint32_t *junctions; /* none: all with signals */
+    uint32_t junction_count, junction_capacity;
+} script_signal_plan;
+
 /* What the texts of a scene and a scenario make: everything that is made again after a restore. */
 typedef struct script_program {
     script_box *box;
@@ -360,6 +368,7 @@ typedef struct script_program {
     jw_scenario_text text;
     script_moment *moments;
     uint32_t moment_count, moment_capacity;
+    script_signal_plan signals;
     uint64_t text_hash;
 } script_program;
 
@@ -377,7 +386,7 @@ jw_result script_program_make(const script_program_def *def, script_program *out
 void script_program_free(script_program *program);
 /* Global function scenario{...}. */
 int script_scenario(lua_State *L);
-enum { SCRIPT_SCENARIO_FIELDS = 9 };
+enum { SCRIPT_SCENARIO_FIELDS = 10, SCRIPT_SIGNAL_FIELDS = 3 };
 extern const script_field script_scenario_fields[SCRIPT_SCENARIO_FIELDS];
 /* Pushes the handler of that name, or nil (false). */
 bool script_push_handler(lua_State *L, const char *name);
@@ -421,7 +430,23 @@ typedef struct script_run {
  * failure the world is fit for destroying only. */
 jw_result script_replace(jw_world *world, const jw_script_def *def, jw_error *error);
 
-/* scenario_run.c: the phase. */
+/* scenario_signals.c */
+#define SCRIPT_SIGNALS "signals" /* name of the handler */
+extern const script_field script_signal_fields[SCRIPT_SIGNAL_FIELDS];
+/* Checks the field of a scenario; with a program, takes it. */
+void script_read_signals(lua_State *L, int scenario, script_program *program, int handlers);
+bool script_controls_programme(const script_program *program, const jw_city *city, uint32_t programme);
+typedef struct script_control_call {
+    script_run run;
+    jw_signal_view view;
+    jw_signal_answer answer;
+} script_control_call;
+/* Asks the control function about one junction. */
+int script_call_control(lua_State *L);
+
+/* scenario_run.c: the phase; the storage and p of the running handler. */
+void script_push_storage(lua_State *L, const script_state *state);
+void script_push_p(lua_State *L, const script_state *state);
 void script_run_moments(jw_world *world, void *state);
 
 /* twin_bind.c: makes the object `twin` (registry) with the verbs of the world's modules. */

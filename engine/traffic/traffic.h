@@ -307,6 +307,9 @@ jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_tri
  * finished first. GREEN_WAVE acts as FIXED until the programme is part of a wave. */
 jw_result jw_traffic_set_signal_control(jw_traffic *traffic, uint32_t programme, jw_signal_control control);
 
+/* Never AS_MAPPED. */
+jw_signal_control jw_traffic_signal_control(const jw_traffic *traffic, uint32_t programme);
+
 /* Asks for phase `phase` of the programme from the next step on, whatever its control. JW_ERROR_NOT_FOUND: no
  * such programme or phase; JW_ERROR_INPUT: not a green phase, or until_ns is past. After until_ns the
  * programme's own control takes over unless asked again. */
@@ -385,6 +388,8 @@ typedef struct jw_signal_port {
     void *context;
 } jw_signal_port;
 void jw_traffic_set_signal_port(jw_traffic *traffic, jw_signal_port port); /* decide NULL: none */
+/* JW_ERROR_INPUT: not 1 to 120 s. */
+jw_result jw_traffic_set_decision_interval(jw_traffic *traffic, double decision_s);
 
 /* The same one by one, for those who run elsewhere in the step: whether a decision of an OUTSIDE programme is
  * due, the view, the answer (which makes the next decision due a decision_s later). */

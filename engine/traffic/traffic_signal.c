@@ -124,6 +124,11 @@ jw_result jw_traffic_set_signal_control(jw_traffic *t, uint32_t programme, jw_si
     return JW_OK;
 }
 
+jw_signal_control jw_traffic_signal_control(const jw_traffic *t, uint32_t programme)
+{
+    return (jw_signal_control)t->signals.now[programme].control;
+}
+
 jw_result jw_traffic_set_priority(jw_traffic *t, uint32_t programme, bool has_priority)
 {
     uint32_t count = t->city->programme_count;

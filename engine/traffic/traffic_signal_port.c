@@ -87,6 +87,14 @@ void jw_traffic_set_signal_port(jw_traffic *t, jw_signal_port port)
     t->signals.port = port;
 }
 
+jw_result jw_traffic_set_decision_interval(jw_traffic *t, double decision_s)
+{
+    if (!(decision_s >= 1 && decision_s <= 120))
+        return JW_ERROR_INPUT;
+    t->def.signals.decision_s = decision_s;
+    return JW_OK;
+}
+
 bool jw_traffic_is_decision_due(const jw_world *world, const jw_traffic *t, uint32_t programme)
 {
     const jw_signal *s = &t->signals.now[programme];

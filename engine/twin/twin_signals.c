@@ -6,7 +6,7 @@
  * anything between empty and double. The rule on the counts is max-pressure with the standing queue as
  * pressure (Varaiya, "Max pressure control of a network of signalized intersections", Transportation Research
  * C 36, 2013), with a bonus for the phase that is green, since a change costs lost time. No answer within two
- * intervals: the local programme takes over. */
+ * intervals: the local programme takes over. Signals that a script or a port has taken are left alone. */
 #include "twin/twin_internal.h"
 
 #include <string.h>
@@ -21,8 +21,9 @@ static void take_picture(jw_world *world, twin_signals *signals, uint32_t index)
 {
     twin_camera *camera = &signals->cameras[index];
     if (!twin_is_coupled(world, JW_COUPLING_SIGNALS) || signals->request_type == JW_NONE ||
-        camera->node.index1 == 0)
-        return;
+        camera->node.index1 == 0 ||
+        jw_traffic_signal_control(twin_traffic_of(world), camera->programme) == JW_SIGNAL_OUTSIDE)
+        return; /* a programme under OUTSIDE control is somebody else's */
     camera->phase_count = jw_traffic_phase_demand(twin_traffic_of(world), camera->programme, camera->seen,
                                                   JW_PROGRAMME_PHASES_MAX);
     if (camera->phase_count > JW_PROGRAMME_PHASES_MAX)

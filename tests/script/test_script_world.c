@@ -419,6 +419,85 @@ static void test_damaged(void **state)
     jw_world_destroy(world);
 }
 
+/* ---- signals ------------------------------------------------------------------------------------------- */
+
+static bool is_outside(const jw_world *world, uint32_t programme)
+{
+    uint32_t phase;
+    double elapsed_s;
+    bool is_outside_now;
+    jw_traffic_programme_state(jw_world_state(world, JW_TWIN_TRAFFIC), programme, &phase, &elapsed_s,
+                               &is_outside_now);
+    return is_outside_now;
+}
+
+/* The control of a scenario is asked at its interval, sees columns, is obeyed; storage is kept. */
+static void test_signals(void **state)
+{
+    (void)state;
+    jw_world *world = make_world_of(
+        "return scenario { title = 'x', signals = { interval_s = 10, control = function(junction, storage)\n"
+        "  storage.calls = (storage.calls or 0) + 1\n"
+        "  assert(#junction.phase == #junction.queued and #junction.phase == #junction.pressure)\n"
+        "  assert(#junction.lanes.edge == #junction.lanes.occupancy and junction.interval_s == 10)\n"
+        "  if junction.elapsed_s < 0 or junction.min_s[1] > junction.max_s[1] then error 'odd' end\n"
+        "  return junction.phase[#junction.phase], { [junction.lanes.edge[1]] = 30 } end },\n"
+        "  every = { ['60s'] = function(twin, storage) twin:log(storage.calls .. ' calls') end } }\n");
+    step_world(world, 2 * 60 + 2);
+    assert_string_equal(jw_script_last_error(world), "");
+    uint32_t programmes = district_def.city->programme_count;
+    char expected[40];
+    snprintf(expected, sizeof expected, "%u calls", 7 * programmes);
+    assert_string_equal(log_line(world, 0), expected);
+    for (uint32_t p = 0; p < programmes; p++) {
+        assert_true(is_outside(world, p));
+        assert_int_equal(jw_traffic_signal_control(jw_world_state(world, JW_TWIN_TRAFFIC), p),
+                         JW_SIGNAL_OUTSIDE);
+    }
+    jw_world_destroy(world);
+    check_restores(JW_SOURCE_FOLDER "/scripts/control_longest_queue.lua", 6);
+}
+
+/* Only the junctions named; a wrong answer ends it, and the signals go by their clock again. */
+static void test_wrong_signals(void **state)
+{
+    (void)state;
+    uint32_t junction = district_def.city->programmes[3].junction;
+    char text[400];
+    snprintf(text, sizeof text,
+             "return scenario { title = 'x', signals = { junctions = { %u }, control = function(junction, "
+             "storage)\n"
+             "  assert(junction.junction == %u and junction.programme == 3)\n"
+             "  storage.calls = (storage.calls or 0) + 1\n"
+             "  return storage.calls < 8 and junction.phase[2] or 1000 end } }\n",
+             junction, junction);
+    jw_world *world = make_world_of(text);
+    step_world(world, 2 * 20);
+    assert_true(is_outside(world, 3));
+    assert_int_equal(jw_traffic_signal_control(jw_world_state(world, JW_TWIN_TRAFFIC), 2), JW_SIGNAL_FIXED);
+    assert_string_equal(jw_script_last_error(world), "");
+    step_world(world, 2 * 60);
+    assert_contains(jw_script_last_error(world), "1000 is no green phase of junction");
+    assert_false(is_outside(world, 3));
+    jw_world_destroy(world);
+    world = make_world_of("return scenario { title = 'x', signals = { junctions = { 999999 },\n"
+                          "  control = function() end } }\n");
+    step_world(world, 2);
+    assert_contains(jw_script_last_error(world), "junction 999999 does not exist");
+    jw_world_destroy(world);
+    const char *const wrong[] = {"signals = { }", "signals = { control = 3 }",
+                                 "signals = { control = function() end, interval_s = 0.1 }",
+                                 "signals = { control = function() end, junctions = { 'x' } }",
+                                 "signals = { control = function() end, junction = { 1 } }"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(wrong); i++) {
+        snprintf(text, sizeof text, "return scenario { title = 'x', %s }\n", wrong[i]);
+        write_text_file("wrong.lua", text);
+        jw_error error = {0};
+        assert_true(jw_scenario_check("wrong.lua", NULL, &error) != JW_OK);
+        assert_contains(error.message, "signals");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,6 +506,7 @@ int main(void)
         cmocka_unit_test(test_reload),    cmocka_unit_test(test_failing_handler),
         cmocka_unit_test(test_replay),    cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_scenarios), cmocka_unit_test(test_restores),
+        cmocka_unit_test(test_signals),   cmocka_unit_test(test_wrong_signals),
     };
     jw_log_to(no_log, NULL);
     return cmocka_run_group_tests(tests, open_district, close_district);
