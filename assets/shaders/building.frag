@@ -25,7 +25,7 @@ void main() {
         float dice = random(cell, lamp.z + 0.5);
         float awake = windows.x * (lamp.w < 1.5 ? 1.0 : 0.55);
         float on = step(dice, awake);
-        float shine = mix(awake * share * 1.7, pane * on * (0.55 + 0.45 * fract(dice * 37.0)), fade);
+        float shine = mix(awake * share * (0.5 + 5.0 * pow(fract(lamp.z * 0.618), 3.0)), pane * on * (0.55 + 0.45 * fract(dice * 37.0)), fade);
         vec3 warm = mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), step(lamp.w < 1.5 ? 0.85 : 0.35, fract(dice * 91.0)) * fade);
         colour += warm * (shine * 0.85);
         colour += tint * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));

@@ -18,7 +18,7 @@ void main() {
     // A little of the light that the ground throws back reaches every wall, most the ones towards the sun.
     float bounce = 0.07 * (1.0 - normal.z) * (1.0 + dot(normal.xy, sun.xy));
     lamp = vec4(max(dot(normal, sun.xyz), 0.0), 0.84 + 0.16 * normal.z + bounce, float(id & 1023u), wall_in.y);
-        pick = vec4(accent, id == selected.x ? 0.75 : 0.0);
+    pick = vec4(accent, id == selected.x ? 0.75 : 0.0);
     if (raster_map.z > 0.0 && pick.a == 0.0) {
         pick = textureLod(raster, (position.xy - raster_map.xy) * raster_map.zw, 0.0);
         pick.a *= 0.75;

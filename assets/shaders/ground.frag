@@ -8,9 +8,20 @@ out vec4 result;
 void main() {
     vec2 at = (place.xy - light_map.xy) * light_map.zw;
     vec2 light = texture(ground_light, at).rg;
-    vec3 colour = tint.rgb * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
+    vec3 base = tint.rgb;
+#ifdef BASE
+    // The model's board, with lines as on a map: each kilometre, and from near each hundred metres.
+    vec2 pixel = max(fwidth(place.xy), vec2(0.01));
+    float coarse = max(pixel.x, pixel.y);
+    vec2 km = abs(fract(place.xy * 0.001 + 0.5) - 0.5) * 1000.0 / pixel;
+    vec2 hm = abs(fract(place.xy * 0.01 + 0.5) - 0.5) * 100.0 / pixel;
+    float lines = clamp(1.3 - min(km.x, km.y), 0.0, 1.0) * clamp(1.4 - coarse * 0.008, 0.0, 1.0) * 0.16 +
+                  clamp(1.2 - min(hm.x, hm.y), 0.0, 1.0) * clamp(1.2 - coarse * 0.12, 0.0, 1.0) * 0.07;
+    base *= 1.0 - lines;
+#endif
+    vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
 #ifdef NIGHT
-    colour += tint.rgb * vec3(1.0, 0.72, 0.42) * (texture(lamp_light, at).r * windows.y);
+    colour += base * vec3(1.0, 0.72, 0.42) * (texture(lamp_light, at).r * windows.y);
 #endif
     vec3 ray = place - eye.xyz;
     float square = dot(ray, ray);

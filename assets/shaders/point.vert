@@ -5,6 +5,6 @@ flat out vec4 tint;
 
 void main() {
     gl_Position = view_projection * vec4(position, 1.0);
-    gl_PointSize = clamp(colour.a * 255.0 * 0.25 * sun.w / gl_Position.w, 1.7 * windows.z, 5.0 * windows.z);
+    gl_PointSize = clamp(colour.a * 255.0 * 0.25 * sun.w / gl_Position.w, 2.1 * windows.z, 6.0 * windows.z);
     tint = vec4(mix(colour.rgb, haze.rgb, haze_at(position) * 0.7), 1.0);
 }

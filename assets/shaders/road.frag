@@ -44,7 +44,7 @@ void main() {
     vec2 light = texture(ground_light, at).rg;
     vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
 #ifdef NIGHT
-    colour += base * vec3(1.0, 0.70, 0.40) * (texture(lamp_light, at).r * windows.y * 1.25);
+    colour += base * vec3(1.0, 0.70, 0.40) * (texture(lamp_light, at).r * windows.y * 2.1);
 #endif
     colour = grey_out(colour);
     colour = mix(colour, data_colour.rgb, data_colour.a);

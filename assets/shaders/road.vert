@@ -12,8 +12,8 @@ flat out uvec4 lanes;
 flat out vec4 data_colour;
 
 void main() {
-        place = position;
-        bool is_main = side_grey.z < 0.63;
+    place = position;
+    bool is_main = side_grey.z < 0.53;
     if (across_along.x > 0.0 && (is_main || selected.y == 1u)) { // from afar main roads keep a pixel, data two
         float pixel_m = (view_projection * vec4(position, 1.0)).w / sun.w * windows.z;
         float wanted_m = (selected.y == 1u ? 2.2 : 0.8) * pixel_m;
@@ -22,7 +22,7 @@ void main() {
     lane_place = across_along;
     haze_share = haze_at(place);
     lanes = lanes_in;
-        tint = side_grey.z * vec3(1.0, 0.98, 0.95);
+    tint = side_grey.z * vec3(1.0, 0.98, 0.95);
     data_colour = vec4(0.0);
     if (selected.y == 1u && id >> 28 == 2u)
         data_colour = texelFetch(edge_colours, int(id & 0x0FFFFFFFu));

@@ -59,6 +59,8 @@ typedef struct jw_frame_asset {
     float queue;            /* site: requests waiting; cell: users */
     float rate;             /* site: power in W; cell: throughput in bit/s */
     float latency_ms;       /* site: mean of the last interval's replies; cell: mean of its users' requests */
+    float full_rate_m, reach_m; /* of a cell: how far the best and the least rate are had without line of
+                                   sight and without interference; else 0 */
 } jw_frame_asset;
 
 enum { JW_TRAFFIC_CONTROL, JW_TRAFFIC_VIDEO, JW_TRAFFIC_AI, JW_TRAFFIC_KIND_COUNT };

@@ -197,6 +197,8 @@ static void write_assets(jw_writer *raw, const jw_frame *frame)
         jw_write_f32(raw, asset->queue);
         jw_write_f32(raw, asset->rate);
         jw_write_f32(raw, asset->latency_ms);
+        jw_write_f32(raw, asset->full_rate_m);
+        jw_write_f32(raw, asset->reach_m);
     }
     jw_write_u32(raw, frame->link_count);
     for (uint32_t i = 0; i < frame->link_count; i++) {
@@ -215,7 +217,7 @@ static void write_assets(jw_writer *raw, const jw_frame *frame)
 
 static void read_assets(jw_reader *raw, jw_frame *frame, jw_error *error)
 {
-    uint32_t count = read_room(raw, &frame->assets, &frame->asset_count, &frame->asset_capacity, 33,
+    uint32_t count = read_room(raw, &frame->assets, &frame->asset_count, &frame->asset_capacity, 41,
                                sizeof *frame->assets, error);
     for (uint32_t i = 0; i < count; i++) {
         jw_frame_asset *asset = &frame->assets[i];
@@ -233,6 +235,8 @@ static void read_assets(jw_reader *raw, jw_frame *frame, jw_error *error)
         asset->queue = jw_read_f32(raw);
         asset->rate = jw_read_f32(raw);
         asset->latency_ms = jw_read_f32(raw);
+        asset->full_rate_m = jw_read_f32(raw);
+        asset->reach_m = jw_read_f32(raw);
     }
     count = read_room(raw, &frame->links, &frame->link_count, &frame->link_capacity, 46, sizeof *frame->links,
                       error);

@@ -210,6 +210,7 @@ typedef struct jw_cell_state {
     double load;           /* share of all resource blocks (down and up) used in the last interval, 0..1 */
     double throughput_bps; /* over the last interval */
     double energy_j;       /* until now */
+    double full_rate_m, reach_m; /* jw_cell_reach_m of the best and the least CQI */
 } jw_cell_state;
 bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t slot, jw_cell_state *out);
 uint32_t jw_network_link_count(const jw_network *network);
@@ -237,7 +238,10 @@ double jw_path_loss_db(jw_radio_scenario scenario, bool has_los, double fc_ghz, 
 double jw_los_probability(jw_radio_scenario scenario, double d2d_m);
 uint8_t jw_cqi_from_sinr(double sinr_db);
 double jw_cqi_threshold_db(uint8_t cqi); /* least SINR of a CQI of 1 to 15 */
-double jw_cqi_efficiency(uint8_t cqi);   /* bit/s/Hz, TS 38.214 table 5.2.2.1-2 */
+/* How far a terminal at 1.5 m in the street without line of sight and without interference gets a CQI on the
+ * downlink: 10 m to 20 km. All fields of `cell` set. */
+double jw_cell_reach_m(const jw_cell_def *cell, uint8_t cqi);
+double jw_cqi_efficiency(uint8_t cqi); /* bit/s/Hz, TS 38.214 table 5.2.2.1-2 */
 /* Max-min fair rates: flow f uses links flow_links[flow_first[f] .. flow_first[f+1]), with cap (0 none) and
  * weight (0 = 1). Exact progressive filling. */
 jw_result jw_max_min(const double *capacity, uint32_t link_count, const uint32_t *flow_first,

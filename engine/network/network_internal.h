@@ -105,6 +105,7 @@ typedef struct net_cell {
     /* Derived from def and city. */
     double power_mw_per_hz;
     double noise_mw_per_hz;
+    double full_rate_m, reach_m;
     double least_up_bps; /* uplink rate at CQI 1 with the whole band */
     uint32_t building;   /* that it stands on: never in its own way; JW_NONE */
 } net_cell;
@@ -391,6 +392,8 @@ jw_result jw_network_place_take(jw_network *network, uint64_t key, uint32_t *out
 void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_up);
 
 /* network_radio.c */
+/* At a terminal: thermal at 290 K, and its noise figure (3GPP TR 38.802 A.2.1). */
+#define NET_NOISE_DBM_PER_HZ (-174.0 + 9.0)
 #define NET_DOWN_OVERHEAD                                                                                    \
     0.14 /* control channels and reference signals, TS 38.306 4.1.2, bands below 6 GHz */
 #define NET_UP_OVERHEAD 0.08

@@ -1,7 +1,7 @@
 /* The pure radio formulas: path loss and probability of line of sight of 3GPP TR 38.901 (V17, tables 7.4.1-1
  * and 7.4.2-1), channel quality and its efficiency of TS 38.214 table 5.2.2.1-2. No shadow fading: buildings
  * decide what is shadowed. */
-#include "network/network.h"
+#include "network/network_internal.h"
 
 #include <assert.h>
 
@@ -69,4 +69,18 @@ double jw_cqi_efficiency(uint8_t cqi)
 {
     assert(cqi <= 15);
     return cqi_efficiency[cqi];
+}
+
+double jw_cell_reach_m(const jw_cell_def *cell, uint8_t cqi)
+{
+    double most_db = cell->power_dbm - 10 * jw_log10(cell->bandwidth_mhz * 1e6) - NET_NOISE_DBM_PER_HZ -
+                     jw_cqi_threshold_db(cqi);
+    double near_m = 10, far_m = 20000; /* the loss only grows with the distance */
+    for (int i = 0; i < 40; i++) {
+        double middle_m = (near_m + far_m) / 2;
+        bool is_heard =
+            jw_path_loss_db(cell->scenario, false, cell->band_ghz, middle_m, cell->height_m, 1.5) <= most_db;
+        *(is_heard ? &near_m : &far_m) = middle_m;
+    }
+    return near_m;
 }

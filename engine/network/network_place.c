@@ -21,8 +21,6 @@
 #define UP_NOISE_DBM_PER_HZ                                                                                  \
     (-174.0 + 5.0 + 3.0) /* thermal, a base station's noise figure (TR 38.802 A.2.1), and 3 dB of            \
                             interference from other cells' terminals (unverified) */
-#define NOISE_DBM_PER_HZ                                                                                     \
-    (-174.0 + 9.0) /* thermal at 290 K, and a terminal's noise figure (3GPP TR 38.802 A.2.1) */
 
 struct net_sight {
     const jw_city *city;
@@ -119,7 +117,9 @@ static uint32_t building_at(const net_sight *sight, double x_m, double y_m, doub
 void jw_network_set_cell_constants(const jw_network *network, net_cell *cell)
 {
     cell->power_mw_per_hz = jw_pow(10, cell->def.power_dbm / 10) / (cell->def.bandwidth_mhz * 1e6);
-    cell->noise_mw_per_hz = jw_pow(10, NOISE_DBM_PER_HZ / 10);
+    cell->noise_mw_per_hz = jw_pow(10, NET_NOISE_DBM_PER_HZ / 10);
+    cell->full_rate_m = jw_cell_reach_m(&cell->def, 15);
+    cell->reach_m = jw_cell_reach_m(&cell->def, 1);
     double up_hz = cell->def.bandwidth_mhz * 1e6 * (1 - cell->def.downlink_share) * (1 - NET_UP_OVERHEAD);
     cell->least_up_bps = jw_cqi_efficiency(1) * up_hz;
     cell->building = building_at(network->sight, cell->def.x_m, cell->def.y_m, 0);

@@ -518,6 +518,8 @@ bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t 
                            .users = cell->users,
                            .load = cell->load,
                            .throughput_bps = cell->throughput_bps,
-                           .energy_j = cell->energy_j + cell->power_w * since_s};
+                           .energy_j = cell->energy_j + cell->power_w * since_s,
+                           .full_rate_m = cell->full_rate_m,
+                           .reach_m = cell->reach_m};
     return true;
 }

@@ -101,7 +101,9 @@ static jw_result fill_network(const jw_world *world, jw_frame *frame, jw_error *
                                   .z_m = (float)cell.def->height_m,
                                   .load = (float)cell.load,
                                   .queue = (float)cell.users,
-                                  .rate = (float)cell.throughput_bps};
+                                  .rate = (float)cell.throughput_bps,
+                                  .full_rate_m = (float)cell.full_rate_m,
+                                  .reach_m = (float)cell.reach_m};
         jw_text_copy(asset->name, sizeof asset->name, cell.def->name);
     }
     for (uint32_t i = 0; i < jw_network_link_count(network) && result == JW_OK; i++) {

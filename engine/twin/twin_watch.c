@@ -183,6 +183,8 @@ static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *
         add_number(frame, watch, "load", cell.load * 100, "%");
         add_number(frame, watch, "throughput", cell.throughput_bps / 1e6, "Mbit/s");
         add_number(frame, watch, "band", cell.def->band_ghz, "GHz");
+        add_number(frame, watch, "full_rate_within", cell.full_rate_m, "m");
+        add_number(frame, watch, "reach", cell.reach_m, "m");
         add_number(frame, watch, "energy", cell.energy_j / 3.6e6, "kWh");
         return;
     }

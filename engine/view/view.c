@@ -9,6 +9,7 @@ static const tier_limits limits_of[] = {
                           .near_m = 800,
                           .tree_m = 500,
                           .max_trees = 450,
+                          .max_tree_spots = 9000,
                           .vehicle_m = 160,
                           .vehicle_box_m = 600,
                           .max_shapes = 300,
@@ -20,6 +21,7 @@ static const tier_limits limits_of[] = {
                         .near_m = 2500,
                         .tree_m = 2500,
                         .max_trees = 15000,
+                        .max_tree_spots = 60000,
                         .vehicle_m = 500,
                         .vehicle_box_m = 2000,
                         .max_shapes = 8000,
@@ -31,6 +33,7 @@ static const tier_limits limits_of[] = {
                      .near_m = 6000,
                      .tree_m = 8000,
                      .max_trees = 150000,
+                     .max_tree_spots = 150000,
                      .vehicle_m = 1500,
                      .vehicle_box_m = 5000,
                      .max_shapes = 100000,
@@ -182,10 +185,11 @@ static jw_result create_arrays(jw_view *view, jw_error *error)
     view->areas_m = jw_alloc(chunks * sizeof *view->areas_m);
     view->draw_counts = jw_alloc(chunks * sizeof *view->draw_counts);
     view->draw_offsets = jw_alloc(chunks * sizeof *view->draw_offsets);
+    view->draw_firsts = jw_alloc(chunks * sizeof *view->draw_firsts);
     view->edge_colours = jw_alloc(4 * (size_t)city->edge_count + 4);
     view->signal_states = jw_alloc((size_t)city->connection_count + 4);
     if (!view->areas || !view->areas_m || !view->seen || !view->seen_m || !view->draw_counts ||
-        !view->draw_offsets || !view->edge_colours || !view->signal_states)
+        !view->draw_offsets || !view->draw_firsts || !view->edge_colours || !view->signal_states)
         return jw_fail_memory(error);
     return JW_OK;
 }
@@ -272,12 +276,14 @@ void jw_view_destroy(jw_view *view)
     jw_view_gl_stream_free(&view->arcs);
     jw_view_gl_stream_free(&view->packets);
     jw_view_props_destroy(view);
+    jw_view_trees_destroy(view);
     jw_free(view->seen);
     jw_free(view->seen_m);
     jw_free(view->areas);
     jw_free(view->areas_m);
     jw_free(view->draw_counts);
     jw_free(view->draw_offsets);
+    jw_free(view->draw_firsts);
     jw_free(view->edge_colours);
     jw_free(view->signal_states);
     jw_free(view->raster_pixels);

@@ -101,8 +101,11 @@ static void add_cell(asset_draw *d)
         float mark_m = (float)jw_clamp((double)metres_of(d, 11), 4, 200);
         put(d, PROP_MARK, height_m, mark_m, mark_m, hue, 0.9f);
     }
+    /* Within the ring the full rate is had even behind a house; the wide one of a chosen cell is its end. */
     if (!d->scene->hides_coverage && d->away_m < 2200)
-        put(d, PROP_RING, 0.4f, 170, 1, hue, 0.6f);
+        put(d, PROP_RING, 0.4f, 2 * d->asset->full_rate_m, 1, hue, 0.6f);
+    if (d->is_selected)
+        put(d, PROP_RING, 0.5f, 2 * d->asset->reach_m, 1, 0xFF9E0D, 0.6f);
 }
 
 static bool is_selected(const jw_view_scene *scene, jw_pick_kind kind, const char *name)
@@ -148,7 +151,7 @@ static uint8_t arc_alpha(const jw_view_scene *scene, const jw_frame_link *link, 
 {
     if (link->capacity_bps >= 0.5f * widest_bps)
         return widest_bps > 0 ? (uint8_t)(alpha + 80) : alpha;
-    return (uint8_t)(alpha * jw_clamp(2500 / jw_max(scene->camera.distance_m, 1), 0.15, 1));
+    return (uint8_t)(alpha * jw_clamp(700 / jw_max(scene->camera.distance_m, 1), 0.08, 0.8));
 }
 
 static jw_result add_arc(jw_view *view, const jw_view_scene *scene, const jw_frame_link *link,

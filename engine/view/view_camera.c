@@ -156,7 +156,7 @@ static bool see_corners(const jw_camera *camera, const jw_vec2 corners[4], doubl
 
 jw_camera jw_camera_fit(jw_box bounds, double aspect)
 {
-    jw_camera camera = {.heading_rad = JW_PI / 2 + 0.38, .pitch_rad = 0.68, .fov_rad = DEFAULT_FOV};
+    jw_camera camera = {.heading_rad = JW_PI / 2 + 0.38, .pitch_rad = 0.54, .fov_rad = DEFAULT_FOV};
     const jw_vec2 corners[4] = {{bounds.min_x, bounds.min_y},
                                 {bounds.max_x, bounds.min_y},
                                 {bounds.max_x, bounds.max_y},

@@ -296,6 +296,7 @@ static void draw_ground(jw_view *view, const jw_view_scene *scene, float stretch
         draw_layer(view, LAYER_AREA + rank, stretch);
         draw_layer(view, LAYER_AREA_FAR + rank, stretch);
     }
+    glUseProgram(view->programs[PROGRAM_BASE + night]);
     glBindVertexArray(view->base_array);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
     view->counters.draw_calls++;

@@ -9,6 +9,8 @@ static const struct program_source {
 } program_sources[PROGRAM_COUNT] = {
     [PROGRAM_GROUND] = {"ground.vert", "ground.frag", ""},
     [PROGRAM_GROUND_NIGHT] = {"ground.vert", "ground.frag", "#define NIGHT\n"},
+    [PROGRAM_BASE] = {"ground.vert", "ground.frag", "#define BASE\n"},
+    [PROGRAM_BASE_NIGHT] = {"ground.vert", "ground.frag", "#define BASE\n#define NIGHT\n"},
     [PROGRAM_WATER] = {"ground.vert", "ground.frag", "#define WATER\n"},
     [PROGRAM_WATER_NIGHT] = {"ground.vert", "ground.frag", "#define WATER\n#define NIGHT\n"},
     [PROGRAM_ROAD] = {"road.vert", "road.frag", ""},
@@ -19,6 +21,7 @@ static const struct program_source {
     [PROGRAM_BUILDING_NIGHT] = {"building.vert", "building.frag", "#define NIGHT\n"},
     [PROGRAM_PROP] = {"prop.vert", "flat.frag", ""},
     [PROGRAM_TREE] = {"tree.vert", "flat.frag", ""},
+    [PROGRAM_TREE_SPOT] = {"tree_spot.vert", "tree_spot.frag", ""},
     [PROGRAM_POINT] = {"point.vert", "flat.frag", ""},
     [PROGRAM_ARC] = {"arc.vert", "flat.frag", ""},
     [PROGRAM_PACKET] = {"packet.vert", "glow.frag", ""},
@@ -126,6 +129,7 @@ jw_result jw_view_gl_load_programs(jw_view *view, jw_error *error)
         return result;
     view->frame_uniform = glGetUniformLocation(view->programs[PROGRAM_ARC], "frame");
     view->extent_uniform = glGetUniformLocation(view->programs[PROGRAM_RASTER], "extent");
+    view->spot_uniform = glGetUniformLocation(view->programs[PROGRAM_TREE_SPOT], "spot");
     view->horizon_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "horizon");
     return JW_OK;
 }

@@ -14,6 +14,8 @@
 typedef enum program_kind {
     PROGRAM_GROUND,
     PROGRAM_GROUND_NIGHT,
+    PROGRAM_BASE,
+    PROGRAM_BASE_NIGHT,
     PROGRAM_WATER,
     PROGRAM_WATER_NIGHT,
     PROGRAM_ROAD,
@@ -24,6 +26,7 @@ typedef enum program_kind {
     PROGRAM_BUILDING_NIGHT,
     PROGRAM_PROP,
     PROGRAM_TREE,
+    PROGRAM_TREE_SPOT,
     PROGRAM_POINT,
     PROGRAM_ARC,
     PROGRAM_PACKET,
@@ -47,10 +50,10 @@ typedef struct tier_limits {
     float house_m; /* buildings in full; boxes beyond */
     float near_m;  /* pavements, markings, signals, paths */
     float tree_m;
-    uint32_t max_trees;
-    float vehicle_m, vehicle_box_m; /* full shape, then box, then a point */
-    uint32_t max_shapes;            /* vehicles with a shape */
-    float box_pixels;               /* boxes smaller than this are left out */
+    uint32_t max_trees, max_tree_spots; /* shapes; beyond them round spots */
+    float vehicle_m, vehicle_box_m;     /* full shape, then box, then a point */
+    uint32_t max_shapes;                /* vehicles with a shape */
+    float box_pixels;                   /* boxes smaller than this are left out */
     uint32_t triangle_budget;
     uint32_t arc_segments;
     int samples;
@@ -106,7 +109,7 @@ struct jw_view {
     jw_view_counters counters;
 
     GLuint programs[PROGRAM_COUNT];
-    GLint frame_uniform, extent_uniform, horizon_uniform;
+    GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform;
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
@@ -118,7 +121,7 @@ struct jw_view {
     GLuint raster_texture;
     GLuint prop_buffer, prop_index_buffer;
     uint32_t prop_first[PROP_SHAPE_COUNT], prop_count[PROP_SHAPE_COUNT];
-    GLuint tree_buffer, tree_array;
+    GLuint tree_buffer, tree_array, tree_spot_array;
 
     stream_buffer props[PROP_SHAPE_COUNT];
     stream_buffer points, arcs, packets;
@@ -140,6 +143,7 @@ struct jw_view {
     float *areas_m;
     uint32_t area_count;
     GLsizei *draw_counts;
+    GLint *draw_firsts;
     const GLvoid **draw_offsets;
 
     /* Of the frame last prepared. */
@@ -172,6 +176,13 @@ void jw_view_sky_light(double hour, scene_block *block);
 jw_result jw_view_props_create(jw_view *view, jw_error *error);
 void jw_view_props_destroy(jw_view *view);
 void jw_view_props_draw(jw_view *view, prop_shape shape, bool is_pick);
+/* Binds the shapes' vertices to the array that is bound. */
+void jw_view_props_bind(const jw_view *view);
+
+/* ---- view_trees.c ------------------------------------------------------------------------------------ */
+
+void jw_view_trees_create(jw_view *view);
+void jw_view_trees_destroy(jw_view *view);
 void jw_view_trees_draw(jw_view *view, float stretch);
 
 /* ---- view_traffic.c, view_assets.c: what the frame brings -------------------------------------------- */

@@ -229,6 +229,17 @@ static void measure_chunks(jw_view_mesh *mesh)
     }
 }
 
+/* Any beginning of a chunk's trees is a thinner wood. */
+static void shuffle_trees(mesh_tree *trees, uint32_t count)
+{
+    for (uint32_t i = count; i > 1; i--) {
+        uint32_t other = jw_mesh_scatter(i * 2654435761u) % i;
+        mesh_tree kept = trees[i - 1];
+        trees[i - 1] = trees[other];
+        trees[other] = kept;
+    }
+}
+
 static void group_trees(mesh_builder *builder)
 {
     jw_view_mesh *mesh = builder->mesh;
@@ -257,6 +268,8 @@ static void group_trees(mesh_builder *builder)
     }
     jw_free(mesh->trees);
     mesh->trees = sorted;
+    for (uint32_t c = 0; c < mesh->chunk_columns * mesh->chunk_rows; c++)
+        shuffle_trees(sorted + mesh->chunks[c].first_tree, mesh->chunks[c].tree_count);
 }
 
 static jw_result lay_out_chunks(jw_view_mesh *mesh, jw_error *error)

@@ -28,6 +28,20 @@ static void colour_of(const jw_building *building, uint32_t index, uint8_t out[4
     out[3] = 255;
 }
 
+/* Flat roofs differ a little from block to block; pitched ones are tiled. */
+static void roof_colour_of(const jw_building *building, uint32_t index, bool is_pitched, uint8_t colour[4])
+{
+    static const int8_t flat[4][3] = {{2, 0, -4}, {-8, -14, -22}, {-10, -6, -2}, {4, 4, 2}};
+    static const uint8_t tiles[4][3] = {{206, 152, 124}, {190, 138, 116}, {198, 164, 138}, {172, 150, 138}};
+    uint32_t dice =
+        jw_mesh_scatter(building->block != JW_NONE && !is_pitched ? building->block * 31 + 7 : index);
+    for (int i = 0; i < 3; i++) {
+        int shade =
+            is_pitched ? tiles[dice % 4][i] + (int)(dice >> 8 & 15) - 8 : colour[i] + flat[dice % 4][i];
+        colour[i] = (uint8_t)(shade < 0 ? 0 : shade > 255 ? 255 : shade);
+    }
+}
+
 static uint8_t shadow_byte(double top_m)
 {
     return (uint8_t)jw_clamp(jw_round(top_m / 2), 0, 127);
@@ -38,7 +52,7 @@ typedef struct house_part {
     mesh_layer layer;
     uint32_t chunk, id;
     double base_m, top_m;
-    uint8_t colour[4];
+    uint8_t colour[4], roof[4];
     uint8_t windows; /* building.frag: 0 none, 1 flats, 2 offices, 3 halls */
 } house_part;
 
@@ -109,10 +123,10 @@ static uint32_t add_wall(mesh_builder *builder, const house_part *piece, jw_vec3
 static uint32_t add_roof_corner(mesh_builder *builder, const house_part *piece, jw_vec3 at,
                                 const double normal[3])
 {
+    const uint8_t *colour = normal[2] > 0 ? piece->roof : piece->colour; /* gables belong to the walls */
     double shadow_m = jw_light_shadow_top_m(&builder->mesh->light, at.x, at.y);
     uint8_t packed[4] = {(uint8_t)(int8_t)(normal[0] * 127), (uint8_t)(int8_t)(normal[1] * 127),
                          (uint8_t)(int8_t)(normal[2] * 127), shadow_m > at.z + 1 ? shadow_byte(shadow_m) : 0};
-    uint8_t colour[4] = {piece->colour[0], piece->colour[1], piece->colour[2], 255};
     return jw_mesh_add_vertex(builder, at, packed, colour, 0, 0, piece->id);
 }
 
@@ -279,10 +293,9 @@ static double gable_rise_m(const jw_building *building, const jw_ring *ring, uin
     return jw_min(jw_sqrt(area_m2) * 0.24, (double)building->height_m * 0.4);
 }
 
-static void build_house(mesh_builder *builder, const jw_building *building, const house_part *whole,
-                        const jw_ring *rings, uint32_t ring_count, double area_m2, const jw_vec3 box[4])
+static void build_house(mesh_builder *builder, const house_part *whole, const jw_ring *rings,
+                        uint32_t ring_count, double rise_m, const jw_vec3 box[4])
 {
-    double rise_m = gable_rise_m(building, &rings[0], ring_count, area_m2);
     uint32_t window = 0;
     house_part piece = *whole;
     piece.layer = LAYER_HOUSE;
@@ -316,11 +329,14 @@ static void build_one(mesh_builder *builder, const sized_building *sized)
                             .base_m = (double)building->base_m,
                             .top_m = jw_max((double)building->height_m, (double)building->base_m + 1),
                             .windows = windows_of(building->use)};
-    colour_of(building, sized->index, box_piece.colour);
     double area_m2 = area_of(rings, ring_count);
+    double rise_m = gable_rise_m(building, &rings[0], ring_count, area_m2);
+    colour_of(building, sized->index, box_piece.colour);
+    memcpy(box_piece.roof, box_piece.colour, sizeof box_piece.roof);
+    roof_colour_of(building, sized->index, rise_m > 0, box_piece.roof);
     jw_vec3 box[4];
     box_of(&rings[0], area_m2, box);
-    build_house(builder, building, &box_piece, rings, ring_count, area_m2, box);
+    build_house(builder, &box_piece, rings, ring_count, rise_m, box);
     uint32_t window = 0;
     for (int k = 0; k < 4; k++)
         window = add_wall(builder, &box_piece, box[k], box[(k + 1) % 4], window);

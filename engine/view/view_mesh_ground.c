@@ -9,10 +9,10 @@ static const struct area_look {
     uint8_t rank; /* painted in this order */
     uint8_t colour[4];
 } area_looks[JW_AREA_KIND_COUNT] = {
-    [JW_AREA_BUILT] = {0, {226, 223, 215, 255}},   [JW_AREA_GRASS] = {1, {205, 212, 184, 255}},
-    [JW_AREA_WOOD] = {2, {168, 186, 152, 255}},    [JW_AREA_PARK] = {3, {187, 203, 164, 255}},
-    [JW_AREA_WETLAND] = {4, {178, 197, 178, 255}}, [JW_AREA_WATER] = {WATER_RANK, {146, 178, 190, 255}},
-    [JW_AREA_SQUARE] = {6, {216, 210, 200, 255}},  [JW_AREA_RAIL] = {1, {196, 191, 184, 255}},
+    [JW_AREA_BUILT] = {0, {210, 205, 194, 255}},   [JW_AREA_GRASS] = {1, {176, 192, 140, 255}},
+    [JW_AREA_WOOD] = {2, {124, 152, 104, 255}},    [JW_AREA_PARK] = {3, {152, 180, 120, 255}},
+    [JW_AREA_WETLAND] = {4, {142, 172, 140, 255}}, [JW_AREA_WATER] = {WATER_RANK, {92, 146, 172, 255}},
+    [JW_AREA_SQUARE] = {6, {206, 197, 182, 255}},  [JW_AREA_RAIL] = {1, {178, 172, 164, 255}},
 };
 
 /* Built land is tinted a little by its use. */
@@ -41,7 +41,7 @@ static uint32_t rings_of(const jw_city *city, uint32_t first, uint32_t count, jw
 static void build_lines(mesh_builder *builder)
 {
     static const uint8_t rail_look[4] = {0, 0, 0, ROAD_IS_RAIL}, none[4] = {0};
-    static const uint8_t rail[4] = {150, 144, 138, 255}, stream[4] = {146, 178, 190, 255},
+    static const uint8_t rail[4] = {150, 144, 138, 255}, stream[4] = {92, 146, 172, 255},
                          footpath[4] = {222, 214, 200, 255}, cycleway[4] = {206, 190, 178, 255};
     const jw_city *city = builder->city;
     for (uint32_t i = 0; i < city->line_count; i++) {
@@ -132,6 +132,55 @@ void jw_mesh_build_areas(mesh_builder *builder)
 
 enum { MAX_TREES = 150000 };
 
+#define WOODS_AROUND_M 1200.0 /* beyond the last roads and buildings */
+
+/* Water beyond the light's raster, which knows only what lies inside. */
+typedef struct outer_waters {
+    struct outer_water {
+        jw_box box;
+        uint32_t area;
+    } * items;
+    uint32_t count;
+} outer_waters;
+
+static bool is_in_outer_water(const jw_city *city, const outer_waters *waters, double x_m, double y_m)
+{
+    for (uint32_t i = 0; i < waters->count; i++) {
+        const jw_box *box = &waters->items[i].box;
+        if (x_m < box->min_x || x_m > box->max_x || y_m < box->min_y || y_m > box->max_y)
+            continue;
+        const jw_ring_range *ring = &city->rings[city->areas[waters->items[i].area].first_ring];
+        if (jw_ring_contains(city->points + ring->first_point, ring->point_count, x_m, y_m))
+            return true;
+    }
+    return false;
+}
+
+static jw_box box_of_area(const jw_city *city, const jw_area *area)
+{
+    const jw_ring_range *ring = &city->rings[area->first_ring];
+    jw_box box = jw_box_empty();
+    for (uint32_t i = 0; i < ring->point_count; i++)
+        box =
+            jw_box_extend(box, city->points[ring->first_point + i].x, city->points[ring->first_point + i].y);
+    return box;
+}
+
+static void find_outer_waters(mesh_builder *builder, outer_waters *out)
+{
+    const jw_city *city = builder->city;
+    out->items = jw_alloc((city->area_count + 1) * sizeof *out->items);
+    if (!out->items && builder->result == JW_OK)
+        builder->result = jw_fail_memory(builder->error);
+    for (uint32_t i = 0; i < city->area_count && out->items; i++) {
+        if (city->areas[i].kind != JW_AREA_WATER || city->areas[i].ring_count == 0)
+            continue;
+        jw_box box = box_of_area(city, &city->areas[i]), in = city->bounds;
+        if (box.min_x < in.min_x || box.min_y < in.min_y || box.max_x > in.max_x || box.max_y > in.max_y)
+            out->items[out->count++] = (struct outer_water){box, i};
+    }
+}
+
 static void plant(mesh_builder *builder, double x_m, double y_m, double size_m, uint32_t dice)
 {
     static const uint8_t greens[4][4] = {
@@ -188,20 +237,21 @@ static bool is_inside(const jw_ring *rings, uint32_t count, double x_m, double y
 }
 
 /* A jittered lattice over the area's box; groups and clearings come from a coarse lattice of chances. */
-static void plant_area(mesh_builder *builder, const jw_area *area, double spacing_m)
+static void plant_area(mesh_builder *builder, const jw_area *area, double spacing_m,
+                       const outer_waters *waters)
 {
     const jw_city *city = builder->city;
     jw_ring rings[MAX_RINGS];
     uint32_t count = rings_of(city, area->first_ring, area->ring_count, rings);
-    jw_box box = jw_box_empty();
-    for (uint32_t i = 0; count > 0 && i < rings[0].count; i++)
-        box = jw_box_extend(box, rings[0].points[i].x, rings[0].points[i].y);
-    if (count == 0 || (box.max_x - box.min_x) * (box.max_y - box.min_y) / (spacing_m * spacing_m) > 4e6)
+    if (count == 0)
         return;
-    box.min_x = jw_max(box.min_x, city->bounds.min_x);
-    box.min_y = jw_max(box.min_y, city->bounds.min_y);
-    box.max_x = jw_min(box.max_x, city->bounds.max_x);
-    box.max_y = jw_min(box.max_y, city->bounds.max_y);
+    jw_box box = box_of_area(city, area);
+    if ((box.max_x - box.min_x) * (box.max_y - box.min_y) / (spacing_m * spacing_m) > 4e6)
+        return;
+    box.min_x = jw_max(box.min_x, city->bounds.min_x - WOODS_AROUND_M);
+    box.min_y = jw_max(box.min_y, city->bounds.min_y - WOODS_AROUND_M);
+    box.max_x = jw_min(box.max_x, city->bounds.max_x + WOODS_AROUND_M);
+    box.max_y = jw_min(box.max_y, city->bounds.max_y + WOODS_AROUND_M);
     bool is_loose = area->kind == JW_AREA_PARK;
     for (double row = jw_floor(box.min_y / spacing_m); row * spacing_m <= box.max_y; row++)
         for (double column = jw_floor(box.min_x / spacing_m); column * spacing_m <= box.max_x; column++) {
@@ -213,7 +263,8 @@ static void plant_area(mesh_builder *builder, const jw_area *area, double spacin
                 continue;
             double x_m = (column + 0.1 + 0.8 * ((dice & 1023) / 1023.0)) * spacing_m;
             double y_m = (row + 0.1 + 0.8 * ((dice >> 10 & 1023) / 1023.0)) * spacing_m;
-            if (builder->mesh->tree_count < MAX_TREES && is_inside(rings, count, x_m, y_m))
+            if (builder->mesh->tree_count < MAX_TREES && is_inside(rings, count, x_m, y_m) &&
+                !is_in_outer_water(city, waters, x_m, y_m))
                 plant(builder, x_m, y_m, area->kind == JW_AREA_WOOD ? 9.5 : 8, dice);
         }
 }
@@ -251,9 +302,12 @@ void jw_mesh_build_trees(mesh_builder *builder)
     /* Large woods are planted thinner, so that every wood has some. */
     double left = MAX_TREES - builder->mesh->tree_count, wanted = trees_wanted(city);
     double stretch = wanted > left && left > 0 ? jw_sqrt(wanted / left) : 1;
-    for (uint32_t i = 0; i < city->area_count; i++) {
+    outer_waters waters = {0};
+    find_outer_waters(builder, &waters);
+    for (uint32_t i = 0; i < city->area_count && builder->result == JW_OK; i++) {
         double spacing_m = trees_spacing_m(&city->areas[i]);
         if (spacing_m > 0)
-            plant_area(builder, &city->areas[i], spacing_m * stretch);
+            plant_area(builder, &city->areas[i], spacing_m * stretch, &waters);
     }
+    jw_free(waters.items);
 }

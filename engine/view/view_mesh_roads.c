@@ -11,10 +11,10 @@
 #define RAISED_M        0.6    /* from this height on a street is a bridge to the eye */
 
 static const uint8_t asphalt[JW_ROAD_CLASS_COUNT][4] = {
-    [JW_ROAD_MOTORWAY] = {136, 133, 129, 255}, [JW_ROAD_TRUNK] = {138, 135, 131, 255},
-    [JW_ROAD_PRIMARY] = {142, 139, 134, 255},  [JW_ROAD_SECONDARY] = {148, 144, 139, 255},
-    [JW_ROAD_TERTIARY] = {156, 152, 146, 255}, [JW_ROAD_RESIDENTIAL] = {168, 164, 157, 255},
-    [JW_ROAD_SERVICE] = {182, 178, 170, 255},
+    [JW_ROAD_MOTORWAY] = {104, 102, 101, 255}, [JW_ROAD_TRUNK] = {106, 104, 102, 255},
+    [JW_ROAD_PRIMARY] = {110, 108, 106, 255},  [JW_ROAD_SECONDARY] = {118, 115, 112, 255},
+    [JW_ROAD_TERTIARY] = {128, 125, 121, 255}, [JW_ROAD_RESIDENTIAL] = {142, 138, 132, 255},
+    [JW_ROAD_SERVICE] = {164, 159, 151, 255},
 };
 /* Of a surface that has no sides. */
 static const uint8_t *surface_colour(jw_road_class road_class, uint8_t out[4])
@@ -25,7 +25,7 @@ static const uint8_t *surface_colour(jw_road_class road_class, uint8_t out[4])
     return out;
 }
 
-static const uint8_t pavement_colour[4] = {214, 209, 200, 255};
+static const uint8_t pavement_colour[4] = {202, 195, 184, 255};
 static const uint8_t deck_colour[4] = {206, 202, 195, 255};
 
 static uint32_t id_of(jw_pick_kind kind, uint32_t index)

@@ -252,7 +252,7 @@ static void make_cube(prop_store *s)
     add_box(s, -0.5f, 0.5f, 0.5f, 0, 1, PART_BODY, 0);
 }
 
-static void bind_mesh(const jw_view *view)
+void jw_view_props_bind(const jw_view *view)
 {
     glBindBuffer(GL_ARRAY_BUFFER, view->prop_buffer);
     glEnableVertexAttribArray(0);
@@ -270,7 +270,7 @@ static void create_stream(jw_view *view, stream_buffer *stream)
     glGenBuffers(1, &stream->buffer);
     glGenVertexArrays(1, &stream->vertex_array);
     glBindVertexArray(stream->vertex_array);
-    bind_mesh(view);
+    jw_view_props_bind(view);
     glBindBuffer(GL_ARRAY_BUFFER, stream->buffer);
     const GLsizei stride = sizeof(prop_instance);
     glVertexAttribPointer(5, 4, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(prop_instance, where));
@@ -310,17 +310,7 @@ jw_result jw_view_props_create(jw_view *view, jw_error *error)
     for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
         if (shape != PROP_TREE)
             create_stream(view, &view->props[shape]);
-    view->tree_buffer = jw_view_gl_buffer(
-        GL_ARRAY_BUFFER, view->mesh->trees,
-        (view->mesh->tree_count ? view->mesh->tree_count : 1) * sizeof(mesh_tree), GL_STATIC_DRAW);
-    glGenVertexArrays(1, &view->tree_array);
-    glBindVertexArray(view->tree_array);
-    bind_mesh(view);
-    glEnableVertexAttribArray(5);
-    glEnableVertexAttribArray(7);
-    glVertexAttribDivisor(5, 1);
-    glVertexAttribDivisor(7, 1);
-    glBindVertexArray(0);
+    jw_view_trees_create(view);
     return JW_OK;
 }
 
@@ -330,8 +320,6 @@ void jw_view_props_destroy(jw_view *view)
         jw_view_gl_stream_free(&view->props[shape]);
     glDeleteBuffers(1, &view->prop_buffer);
     glDeleteBuffers(1, &view->prop_index_buffer);
-    glDeleteBuffers(1, &view->tree_buffer);
-    glDeleteVertexArrays(1, &view->tree_array);
 }
 
 void jw_view_props_draw(jw_view *view, prop_shape shape, bool is_pick)
@@ -346,31 +334,4 @@ void jw_view_props_draw(jw_view *view, prop_shape shape, bool is_pick)
     glBindVertexArray(0);
     view->counters.draw_calls++;
     view->counters.triangles += view->prop_count[shape] / 3 * stream->count;
-}
-
-/* By chunk: base instances came with GL 4.2, so the attribute pointers move instead. */
-void jw_view_trees_draw(jw_view *view, float stretch)
-{
-    const jw_view_mesh *mesh = view->mesh;
-    glUseProgram(view->programs[PROGRAM_TREE]);
-    glBindVertexArray(view->tree_array);
-    glBindBuffer(GL_ARRAY_BUFFER, view->tree_buffer);
-    uint32_t left = view->limits.max_trees;
-    for (uint32_t i = 0; i < view->seen_count && left > 0; i++) {
-        const mesh_chunk *chunk = &mesh->chunks[view->seen[i]];
-        if (chunk->tree_count == 0 || view->seen_m[i] > view->limits.tree_m * stretch)
-            continue;
-        uint32_t count = chunk->tree_count < left ? chunk->tree_count : left;
-        const char *base = (const char *)(chunk->first_tree * sizeof(mesh_tree));
-        glVertexAttribPointer(5, 4, GL_FLOAT, GL_FALSE, sizeof(mesh_tree), base);
-        glVertexAttribPointer(7, 4, GL_UNSIGNED_BYTE, GL_TRUE, sizeof(mesh_tree),
-                              base + offsetof(mesh_tree, colour));
-        glDrawElementsInstanced(GL_TRIANGLES, (GLsizei)view->prop_count[PROP_TREE], GL_UNSIGNED_SHORT,
-                                (void *)(view->prop_first[PROP_TREE] * sizeof(uint16_t)), (GLsizei)count);
-        left -= count;
-        view->counters.draw_calls++;
-        view->counters.trees_drawn += count;
-        view->counters.triangles += view->prop_count[PROP_TREE] / 3 * count;
-    }
-    glBindVertexArray(0);
 }

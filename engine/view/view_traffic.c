@@ -75,7 +75,11 @@ static void add_point(jw_view *view, const moving *at, const float place[3])
     if (view->night > 0.5f) { /* head lamps coming, tail lamps going */
         float dx = view->eye[0] - place[0], dy = view->eye[1] - place[1];
         paint = dx * cosf(at->heading) + dy * sinf(at->heading) > 0 ? 0xFFEFC8 : 0xE0382A;
-    }
+    } else /* lighter than their paint, as a model's pins are: dark ones would be lost on the asphalt */
+        for (uint32_t shift = 0; shift < 24; shift += 8) {
+            uint32_t part = paint >> shift & 255;
+            paint = (paint & ~(255u << shift)) | (part + (255 - part) * 3 / 8) << shift;
+        }
     point_vertex *point = (point_vertex *)view->points.items + view->points.count++;
     uint32_t size = v->length_dm * 4u / 16u; /* a spot of the vehicle's area */
     *point = (point_vertex){

@@ -57,7 +57,9 @@ static void fill_frame(jw_frame *f, uint32_t vehicles)
                                     .load = 0.625f,
                                     .queue = 4,
                                     .rate = 1250,
-                                    .latency_ms = 18.5f};
+                                    .latency_ms = 18.5f,
+                                    .full_rate_m = 112,
+                                    .reach_m = 760};
     f->asset_count = 1;
     f->links = grown(&f->links, &f->link_capacity, 1, sizeof *f->links);
     f->links[0] = (jw_frame_link){.name = "ring-0",

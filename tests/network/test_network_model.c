@@ -7,6 +7,27 @@
 #include <string.h>
 
 /* At 3.5 GHz and 200 m, UMa 25 m, UMi 10 m, terminal 1.5 m: ns-3 3.37. */
+/* 44 dBm over 100 MHz at 3.5 GHz, UMi without line of sight: 129 dB between power and noise per hertz, less
+ * the CQI's SINR, is a loss of 22.4 + 35.3 lg d + 21.3 lg 3.5 dB. */
+static void test_reach_is_where_the_loss_is_used_up(void **state)
+{
+    (void)state;
+    jw_cell_def cell = {.height_m = 10, .band_ghz = 3.5, .bandwidth_mhz = 100, .power_dbm = 44};
+    static const uint8_t cqis[] = {1, 8, 15};
+    for (int i = 0; i < 3; i++) {
+        double room_db = 44 - 80 + 165 - jw_cqi_threshold_db(cqis[i]);
+        double d3d_m = jw_pow(10, (room_db - 22.4 - 21.3 * log10(3.5)) / 35.3);
+        double expected_m = sqrt(d3d_m * d3d_m - 8.5 * 8.5);
+        assert_true(fabs(jw_cell_reach_m(&cell, cqis[i]) - expected_m) < 0.01);
+    }
+    double reach_m = jw_cell_reach_m(&cell, 1);
+    cell.power_dbm = 50; /* more power reaches farther, a higher band less far */
+    assert_true(jw_cell_reach_m(&cell, 1) > 1.4 * reach_m);
+    cell.power_dbm = 44;
+    cell.band_ghz = 26;
+    assert_true(jw_cell_reach_m(&cell, 1) < 0.4 * reach_m);
+}
+
 static void test_path_loss_spots(void **state)
 {
     (void)state;
@@ -88,9 +109,11 @@ static void test_cqi(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_path_loss_spots),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_reach_is_where_the_loss_is_used_up),
+                                       cmocka_unit_test(test_path_loss_spots),
                                        cmocka_unit_test(test_break_point),
                                        cmocka_unit_test(test_path_loss_table),
-                                       cmocka_unit_test(test_los_probability), cmocka_unit_test(test_cqi)};
+                                       cmocka_unit_test(test_los_probability),
+                                       cmocka_unit_test(test_cqi)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

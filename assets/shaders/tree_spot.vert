@@ -1,0 +1,20 @@
+// A tree too far away for a shape.
+layout(location = 0) in vec4 where; // x, y, z, size
+layout(location = 2) in vec4 colour;
+uniform vec4 spot; // x: how much larger it is drawn
+uniform sampler2D ground_light;
+flat out vec4 tint; // the sunlit side; w: size in pixels
+flat out vec3 shade;
+
+void main() {
+    vec3 crown = where.xyz + vec3(0.0, 0.0, 0.58 * where.w);
+    gl_Position = view_projection * vec4(crown, 1.0);
+    float pixels = 0.78 * spot.x * where.w * sun.w / gl_Position.w;
+    gl_PointSize = clamp(pixels, 1.0, 64.0 * windows.z);
+    vec2 light = textureLod(ground_light, (where.xy - light_map.xy) * light_map.zw, 2.0).rg;
+    vec3 sunlit = sun_colour.rgb * (0.35 + 0.65 * light.r), sky = sky_colour.rgb * (0.75 + 0.25 * light.g);
+    vec3 lamps = colour.rgb * vec3(1.0, 0.75, 0.45) * (windows.y * 0.12);
+    float away = haze_at(crown);
+    tint = vec4(mix(grey_out(colour.rgb * (sunlit * 0.95 + sky * 0.9) + lamps), haze.rgb, away), pixels);
+    shade = mix(grey_out(colour.rgb * (sunlit * 0.12 + sky * 0.62) + lamps), haze.rgb, away);
+}
