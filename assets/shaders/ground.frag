@@ -15,8 +15,9 @@ void main() {
     float coarse = max(pixel.x, pixel.y);
     vec2 km = abs(fract(place.xy * 0.001 + 0.5) - 0.5) * 1000.0 / pixel;
     vec2 hm = abs(fract(place.xy * 0.01 + 0.5) - 0.5) * 100.0 / pixel;
-    float lines = clamp(1.3 - min(km.x, km.y), 0.0, 1.0) * clamp(1.4 - coarse * 0.008, 0.0, 1.0) * 0.16 +
-                  clamp(1.2 - min(hm.x, hm.y), 0.0, 1.0) * clamp(1.2 - coarse * 0.12, 0.0, 1.0) * 0.07;
+    float width = 0.2 + 0.5 * windows.z; // half a pixel that is shown, and a soft edge
+    float lines = clamp(width + 0.3 - min(km.x, km.y), 0.0, 1.0) * clamp(1.4 - coarse * 0.01, 0.0, 1.0) * 0.10 +
+                  clamp(width - min(hm.x, hm.y), 0.0, 1.0) * clamp(1.2 - coarse * 0.12, 0.0, 1.0) * 0.05;
     base *= 1.0 - lines;
 #endif
     vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);

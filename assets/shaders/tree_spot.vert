@@ -5,6 +5,7 @@ uniform vec4 spot; // x: how much larger it is drawn
 uniform sampler2D ground_light;
 flat out vec4 tint; // the sunlit side; w: size in pixels
 flat out vec3 shade;
+flat out float fade;
 
 void main() {
     vec3 crown = where.xyz + vec3(0.0, 0.0, 0.58 * where.w);
@@ -15,6 +16,7 @@ void main() {
     vec3 sunlit = sun_colour.rgb * (0.35 + 0.65 * light.r), sky = sky_colour.rgb * (0.75 + 0.25 * light.g);
     vec3 lamps = colour.rgb * vec3(1.0, 0.75, 0.45) * (windows.y * 0.12);
     float away = haze_at(crown);
+    fade = clamp(pixels / windows.z - 1.1, 0.0, 1.0); // no edge where they begin
     tint = vec4(mix(grey_out(colour.rgb * (sunlit * 0.95 + sky * 0.9) + lamps), haze.rgb, away), pixels);
     shade = mix(grey_out(colour.rgb * (sunlit * 0.12 + sky * 0.62) + lamps), haze.rgb, away);
 }

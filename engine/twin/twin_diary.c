@@ -107,13 +107,16 @@ void twin_diary_disturbance_ended(jw_world *world, const jw_disturbance *disturb
                     is_weather ? (double)NAN : (double)d->y_m, key, about);
 }
 
+static const char *id_of(const jw_command *command)
+{
+    return jw_command_get_text(command, "id", jw_command_get_text(command, "name", NULL));
+}
+
 /* What a command speaks of: "Huaihai Road", "ring-3", "radio = 0". */
 static void describe(const jw_world *world, const jw_command *command, char *out, size_t out_size)
 {
     const jw_city *city = jw_twin_city(world);
-    const char *name = jw_command_get_text(command, "name", NULL);
-    const char *id = jw_command_get_text(command, "id", name),
-               *from = jw_command_get_text(command, "from", NULL);
+    const char *id = id_of(command), *from = jw_command_get_text(command, "from", NULL);
     const jw_arg *value = jw_command_arg(command, jw_command_arg(command, "on") ? "on" : "value");
     uint32_t edge;
     if (is_edge(world, command, &edge)) {
@@ -132,6 +135,14 @@ static void describe(const jw_world *world, const jw_command *command, char *out
         snprintf(out, out_size, "%g m", jw_command_get_number(command, "radius_m", 1000));
     } else if (jw_command_arg(command, "visibility_m")) {
         snprintf(out, out_size, "%g m", jw_command_get_number(command, "visibility_m", 0));
+    } else if (jw_command_arg(command, "mode")) {
+        jw_text_copy(out, out_size, jw_command_get_text(command, "mode", ""));
+    } else if (strcmp(command->verb, "signal_priority") == 0) {
+        double programme = jw_command_get_number(command, "programme", -1);
+        snprintf(out, out_size, programme < 0 ? "*" : "#%g", programme);
+    } else if (strcmp(command->verb, "green_wave") == 0) {
+        snprintf(out, out_size, "#%g – #%g", jw_command_get_number(command, "from", 0),
+                 jw_command_get_number(command, "to", 0));
     } else if (from) {
         snprintf(out, out_size, "%s – %s", from, jw_command_get_text(command, "to", ""));
     } else if (id && value && !value->is_text) {
@@ -158,11 +169,12 @@ static void place_of(const jw_world *world, const jw_command *command, float *ou
     }
 }
 
-/* Sites tell of themselves; trips and signal plans come by the thousand; notes are written by their verb. */
+/* Sites tell of themselves; trips, requests of greens and advice come by the thousand; notes are written by
+ * their verb. */
 static bool is_told(const jw_world *world, const jw_command *command)
 {
-    static const char *const quiet[] = {"note",     "fail_site",      "repair_site",
-                                        "add_trip", "signal_control", "reload"};
+    static const char *const quiet[] = {"note",           "fail_site",    "repair_site", "add_trip",
+                                        "signal_request", "advise_speed", "reload"};
     for (uint32_t i = 0; i < JW_COUNT_OF(quiet); i++)
         if (strcmp(command->verb, quiet[i]) == 0)
             return false;
@@ -189,7 +201,8 @@ static void tell_command(jw_world *world, const jw_log_entry *entry)
                      failures[entry->result] ? failures[entry->result] : "refused");
         snprintf(event.text, sizeof event.text, "%s %s", command->verb, about);
     } else if (is_told(world, command)) {
-        jw_text_copy(event.key, sizeof event.key, command->verb);
+        bool is_off = !id_of(command) && jw_command_get_number(command, "on", 1) == 0;
+        snprintf(event.key, sizeof event.key, "%.18s%s", command->verb, is_off ? "_off" : "");
         jw_text_copy(event.text, sizeof event.text, about);
     } else {
         return;

@@ -101,7 +101,10 @@ static void upload_light(jw_view *view)
     const mesh_light *light = &view->mesh->light;
     glActiveTexture(GL_TEXTURE0);
     glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
-    view->ground_texture = create_texture(GL_CLAMP_TO_EDGE, true);
+    /* Beyond the raster all is open ground in the sun, without lamps. */
+    static const GLfloat open[4] = {1, 1, 0, 0}, dark[4] = {0};
+    view->ground_texture = create_texture(GL_CLAMP_TO_BORDER, true);
+    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, open);
     const uint8_t *pixels = light->ground;
     uint32_t columns = light->columns, rows = light->rows;
     for (uint32_t level = 0; level < light->level_count; level++) {
@@ -111,7 +114,8 @@ static void upload_light(jw_view *view)
         columns = columns > 1 ? columns / 2 : 1;
         rows = rows > 1 ? rows / 2 : 1;
     }
-    view->lamp_texture = create_texture(GL_CLAMP_TO_EDGE, true);
+    view->lamp_texture = create_texture(GL_CLAMP_TO_BORDER, true);
+    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, dark);
     glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, (GLsizei)light->glow_columns, (GLsizei)light->glow_rows, 0, GL_RED,
                  GL_UNSIGNED_BYTE, light->glow);
     glGenerateMipmap(GL_TEXTURE_2D);

@@ -154,14 +154,14 @@ static bool see_corners(const jw_camera *camera, const jw_vec2 corners[4], doubl
     return is_inside;
 }
 
-jw_camera jw_camera_fit(jw_box bounds, double aspect)
+/* At one pitch; tells how much of the screen's height is used. */
+static jw_camera fit_at(jw_box bounds, double aspect, double pitch_rad, double *out_used)
 {
-    jw_camera camera = {.heading_rad = JW_PI / 2 + 0.38, .pitch_rad = 0.54, .fov_rad = DEFAULT_FOV};
+    jw_camera camera = {.heading_rad = JW_PI / 2 + 0.38, .pitch_rad = pitch_rad, .fov_rad = DEFAULT_FOV};
     const jw_vec2 corners[4] = {{bounds.min_x, bounds.min_y},
                                 {bounds.max_x, bounds.min_y},
                                 {bounds.max_x, bounds.max_y},
                                 {bounds.min_x, bounds.max_y}};
-    aspect = jw_clamp(aspect, 0.1, 10);
     camera.x_m = (bounds.min_x + bounds.max_x) / 2;
     camera.y_m = (bounds.min_y + bounds.max_y) / 2;
     /* The smallest distance that shows all corners, by bisection; perspective makes the near half larger, so
@@ -175,6 +175,7 @@ jw_camera jw_camera_fit(jw_box bounds, double aspect)
         }
         camera.distance_m = high_m;
         see_corners(&camera, corners, aspect, &top, &bottom);
+        *out_used = bottom - top;
         jw_vec2 middle;
         if (round < 2 && jw_camera_ground(&camera, (jw_view_rect){0, 0, 10000, 10000}, 5000,
                                           5000 * (top + bottom), &middle)) {
@@ -183,6 +184,17 @@ jw_camera jw_camera_fit(jw_box bounds, double aspect)
         }
     }
     keep_in_limits(&camera);
+    return camera;
+}
+
+/* As flat as a model is looked at from a chair; steeper where the picture is tall, so that it is filled. */
+jw_camera jw_camera_fit(jw_box bounds, double aspect)
+{
+    jw_camera camera = {0};
+    double used = 0;
+    aspect = jw_clamp(aspect, 0.1, 10);
+    for (double pitch_rad = 0.54; pitch_rad < 0.95 && used < 0.72; pitch_rad += 0.06)
+        camera = fit_at(bounds, aspect, pitch_rad, &used);
     return camera;
 }
 
@@ -226,4 +238,37 @@ jw_box jw_view_core_bounds(const jw_city *city)
         *limits[k][1] = start + size * (last + 1) / CORE_BINS;
     }
     return box;
+}
+
+enum { DENSE_CELLS = 64 };
+
+jw_box jw_view_dense_bounds(const jw_city *city, double side_m)
+{
+    jw_box core = jw_view_core_bounds(city);
+    double width_m = core.max_x - core.min_x, height_m = core.max_y - core.min_y;
+    if (city->building_count < ENOUGH_BUILDINGS || jw_max(width_m, height_m) <= 2 * side_m)
+        return core;
+    /* Storeys of buildings in a coarse lattice, summed over windows of the wished side. */
+    double floors[DENSE_CELLS][DENSE_CELLS] = {{0}}, cell_m = jw_max(width_m, height_m) / DENSE_CELLS;
+    for (uint32_t i = 0; i < city->building_count; i++) {
+        const jw_building *building = &city->buildings[i];
+        double column = (building->x_m - core.min_x) / cell_m, row = (building->y_m - core.min_y) / cell_m;
+        if (column >= 0 && row >= 0 && column < DENSE_CELLS && row < DENSE_CELLS)
+            floors[(int)row][(int)column] += building->levels;
+    }
+    int side = (int)jw_clamp(side_m / cell_m, 1, DENSE_CELLS), best_row = 0, best_column = 0;
+    double most = -1;
+    for (int row = 0; row + side <= DENSE_CELLS; row++)
+        for (int column = 0; column + side <= DENSE_CELLS; column++) {
+            double sum = 0;
+            for (int k = 0; k < side * side; k++)
+                sum += floors[row + k / side][column + k % side];
+            if (sum > most) {
+                most = sum;
+                best_row = row;
+                best_column = column;
+            }
+        }
+    double x_m = core.min_x + best_column * cell_m, y_m = core.min_y + best_row * cell_m;
+    return (jw_box){x_m, y_m, x_m + side * cell_m, y_m + side * cell_m};
 }

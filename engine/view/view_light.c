@@ -419,9 +419,8 @@ void jw_light_darken(mesh_light *light, double x_m, double y_m, double radius_m)
 {
     double r = jw_max(radius_m / light->cell_m, 0.6);
     double cx = cell_column(light, x_m), cy = cell_row(light, y_m);
-    /* The outermost cells stay as they are: they go on beyond the raster's edge. */
-    for (double row = jw_max(1, jw_floor(cy - r)); row <= jw_min(light->rows - 2.0, cy + r); row++)
-        for (double column = jw_max(1, jw_floor(cx - r)); column <= jw_min(light->columns - 2.0, cx + r);
+    for (double row = jw_max(0, jw_floor(cy - r)); row <= jw_min(light->rows - 1.0, cy + r); row++)
+        for (double column = jw_max(0, jw_floor(cx - r)); column <= jw_min(light->columns - 1.0, cx + r);
              column++) {
             double dx = column + 0.5 - cx, dy = row + 0.5 - cy;
             double share = 1 - (dx * dx + dy * dy) / (r * r);

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 
-#define SPOT_MIN_PX 1.3f /* smaller ones are left out */
+#define SPOT_MIN_PX 1.1f /* smaller ones are left out */
 #define SPOT_TREE_M 8.0f /* the size that this is told by */
 
 void jw_view_trees_create(jw_view *view)
@@ -96,7 +96,9 @@ static void draw_spots(jw_view *view, uint32_t from_chunk, uint32_t of_last)
     glUniform4f(view->spot_uniform, (float)jw_min(1 / jw_sqrt(jw_max(share, 0.1)), 1.8), 0, 0, 0);
     glBindVertexArray(view->tree_spot_array);
     glEnable(GL_PROGRAM_POINT_SIZE);
+    glEnable(GL_BLEND);
     glMultiDrawArrays(GL_POINTS, view->draw_firsts, view->draw_counts, count);
+    glDisable(GL_BLEND);
     glDisable(GL_PROGRAM_POINT_SIZE);
     glBindVertexArray(0);
     view->counters.draw_calls++;
