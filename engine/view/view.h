@@ -57,7 +57,7 @@ jw_camera jw_camera_fit(jw_box bounds, double aspect);
 /* Where the city is: the box of the middle 94 % of its floor area and streets in each direction, so that a
  * road that leaves the map does not make the city small. For jw_camera_fit. */
 jw_box jw_view_core_bounds(const jw_city *city);
-/* The same when it is no larger than `side_m`; else the square of about that side with most floors in it:
+/* The same when it is no larger than two `side_m`; else the square of about that side with most floors in it:
  * where to begin on the map of a whole country. */
 jw_box jw_view_dense_bounds(const jw_city *city, double side_m);
 /* Drags: turning by angles, moving so that the ground point under the pointer follows it, zooming by a factor
