@@ -134,8 +134,8 @@ static void test_saturation(void **state)
             double headway = (w.time_s[first + 19] - w.time_s[first + 4]) / 15;
             double lost = w.time_s[first + 19] - green_s - 20 * headway;
             printf("signal: saturation flow %.0f veh/h, lost at the start %.2f s\n", 3600 / headway, lost);
-            assert_true(3600 / headway > 1700 && 3600 / headway < 2000);
-            assert_true(lost > 0.5 && lost < 3);
+            assert_true(3600 / headway > 1800 && 3600 / headway < 1950);
+            assert_true(lost > 1.2 && lost < 2.5);
             cycles++;
         }
         was_green = is_green;
