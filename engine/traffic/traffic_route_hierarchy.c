@@ -81,7 +81,8 @@ static jw_result contract(builder *b, uint32_t v, jw_error *error)
                        ARCS_PER_EDGE);
     if (jw_grow(&b->head, &b->arc_capacity, (uint64_t)h->first_arc[v] + count, sizeof *b->head, error))
         return JW_ERROR_MEMORY;
-    memcpy(b->head + h->first_arc[v], b->list, count * sizeof *b->head);
+    if (count) /* nothing is joined yet: no array either */
+        memcpy(b->head + h->first_arc[v], b->list, count * sizeof *b->head);
     h->first_arc[v + 1] = h->first_arc[v] + count;
     /* What is not joined hangs on the root: one tree, so that any two nodes share an ancestor. */
     h->parent[v] = count ? b->list[0] : v + 1 < h->node_count ? h->node_count - 1 : JW_NONE;
