@@ -41,6 +41,8 @@ static jw_result check_def(const jw_traffic_def *def, jw_error *error)
                        "signals: passage_s must be 0.1 to 20, detector_m 2 to 100, decision_s 1 to 120, "
                        "wave_kmh 0 to 150, wave_cycle_s 0 or 20 to 300, priority_s up to 60, connected_share "
                        "0 to 1");
+    if (!(def->sample_interval_s > 0 && def->sample_interval_s <= 3600))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "sample_interval_s must be above 0, at most 3600 s");
     if (!(def->router_interval_s >= 10))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "router_interval_s must be at least 10 s");
     if (!(def->reroute_interval_s < 0 || def->reroute_interval_s >= 1) || !(def->reroute_gain >= 0))
@@ -65,6 +67,7 @@ static void complete_def(jw_traffic_def *def)
     s->priority_s = or_default(s->priority_s, 10);
     def->reroute_share = or_default(def->reroute_share, 0.3);
     def->router_interval_s = or_default(def->router_interval_s, 300);
+    def->sample_interval_s = or_default(def->sample_interval_s, 2);
     def->reroute_interval_s = or_default(def->reroute_interval_s, 300);
     def->reroute_gain = or_default(def->reroute_gain, 0.2);
 }

@@ -223,6 +223,7 @@ typedef struct jw_traffic_def {
     bool is_euler;
     double reroute_share;      /* of drivers who choose by live travel times; 0 = 0.3, < 0: none */
     double router_interval_s;  /* how often live times are taken; 0 = 300 */
+    double sample_interval_s;  /* how often jw_traffic_judge looks; 0 = 2 */
     double reroute_interval_s; /* how often such a driver looks for a better way under way; 0 = 300, < 0: at
                                   departure only */
     double reroute_gain; /* he leaves his way for one that takes less by this share of the rest of it, and by
@@ -462,6 +463,19 @@ typedef struct jw_traffic_counts {
     int64_t cut_off;  /* running vehicles whose way is closed and who have no other, now */
 } jw_traffic_counts;
 jw_traffic_counts jw_traffic_count(const jw_traffic *traffic);
+
+/* How smoothly and safely traffic flows, since the start or the end of the warm-up. Conflicts, queues and the
+ * distance are looked at every sample_interval_s. */
+typedef struct jw_traffic_quality {
+    double vehicle_km;
+    int64_t stops;           /* times vehicles came to stand */
+    int64_t conflicts;       /* times a vehicle came within 1.5 s of hitting its leader at their speeds of the
+                                moment       (time-to-collision; Hayward, Highway Research Record 384, 1972) */
+    double queue_mean_veh;   /* standing (below 2 m/s), per lane before a signal */
+    uint32_t queue_most_veh; /* on one lane */
+    double fuel_l;           /* petrol with the CO2 of counts */
+} jw_traffic_quality;
+jw_traffic_quality jw_traffic_judge(const jw_traffic *traffic);
 
 /* Persons with a vehicle: persons = at_home + at_work + elsewhere + travelling, all but the last parked. */
 typedef struct jw_person_counts {

@@ -16,6 +16,7 @@
  *   traffic_move.c      integration, passing from track to track
  *   traffic_place.c     where the vehicles of a track lie in memory
  *   traffic_measure.c   edges, positions, emissions
+ *   traffic_sample.c    conflicts, queues: now and then
  *   traffic_command.c   verbs;   traffic_table.c  tables and metrics
  *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants
  *
@@ -97,9 +98,10 @@ typedef struct jw_car {
 #define JW_X(type, name) type name;
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
-    uint8_t new_permit;  /* of the step under way, too */
-    uint8_t mark : 2;    /* as new_permit: of lane changes */
-    uint8_t is_last : 1; /* on the last edge of its route: derived from it */
+    uint8_t new_permit;   /* of the step under way, too */
+    uint8_t mark : 2;     /* as new_permit: of lane changes */
+    uint8_t is_last : 1;  /* on the last edge of its route: derived from it */
+    uint8_t is_close : 1; /* to its leader, when that was last looked at (state) */
 } jw_car;
 _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
 
@@ -293,6 +295,14 @@ typedef struct jw_traffic_views {
     jw_frame_edge *edges;
 } jw_traffic_views;
 
+/* Sums over samples: state. */
+typedef struct jw_sample {
+    int64_t next_ns;
+    int64_t conflicts, halts, queued, lanes; /* halts of those who have left; lanes: how often one was seen */
+    double way_m;
+    uint32_t queued_most;
+} jw_sample;
+
 struct jw_traffic {
     const jw_city *city;
     jw_traffic_def def;
@@ -353,6 +363,7 @@ struct jw_traffic {
 
     /* measures */
     jw_traffic_counts counts;
+    jw_sample sample;
     double depart_wait_sum_s, travel_sum_s, delay_sum_s, co2_sum_g;
     jw_traffic_views *views;
 
@@ -579,6 +590,8 @@ void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_o
 void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place);
 void jw_traffic_phase_move(jw_world *world, void *state);
 void jw_traffic_phase_measure(jw_world *world, void *state);
+void jw_traffic_sample(jw_traffic *t, int64_t now_ns);
+void jw_traffic_restart_sample(jw_traffic *t);
 
 /* After loading: overhanging tails. */
 void jw_traffic_restore_derived(jw_traffic *t);

@@ -94,7 +94,7 @@ static void write_rows(void *context, uint32_t block, uint32_t begin, uint32_t e
 void jw_traffic_phase_measure(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    (void)world;
+    jw_traffic_sample(t, jw_world_time_ns(world));
     t->is_stepping = t->views->has_rows = t->views->has_edges = false;
 }
 
@@ -199,6 +199,7 @@ void jw_traffic_restart_counts(jw_world *world, void *state)
                                     .running_at_start = t->running};
     t->depart_wait_sum_s = t->travel_sum_s = t->delay_sum_s = t->co2_sum_g = 0;
     t->trip_log_dropped = 0;
+    jw_traffic_restart_sample(t);
 }
 
 const jw_frame_edge *jw_traffic_edges(const jw_traffic *t)

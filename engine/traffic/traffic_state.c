@@ -89,6 +89,7 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(departed)                                                                                              \
     X(running_at_start)                                                                                      \
     X(arrived) X(removed) X(impossible) X(vehicle_updates) X(emergency_brakings) X(rerouted)
+#define SAMPLE_WHOLES(X) X(next_ns) X(conflicts) X(halts) X(queued) X(lanes) X(queued_most)
 #define VEHICLE_WHOLES(X)                                                                                    \
     X(wish_ns)                                                                                               \
     X(depart_ns)                                                                                             \
@@ -126,6 +127,7 @@ static void put_def(sink *s, const jw_traffic_def *def)
     put_u64(s, def->signals.has_priority);
     put_f64(s, def->reroute_share);
     put_f64(s, def->router_interval_s);
+    put_f64(s, def->sample_interval_s);
     put_f64(s, def->reroute_interval_s);
     put_f64(s, def->reroute_gain);
 #define X(name) put_f64(s, def->signals.name);
@@ -158,6 +160,7 @@ static void put_vehicle(sink *s, const jw_traffic *t, const jw_car *car)
 #define JW_X(type, name) put_u32(s, (uint32_t)car->name);
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
+    put_u32(s, car->is_close);
 #define X(name) put_u64(s, (uint64_t)v->name);
     VEHICLE_WHOLES(X)
 #undef X
@@ -261,6 +264,10 @@ static void describe(sink *s, const jw_traffic *t)
     put_f64(s, t->travel_sum_s);
     put_f64(s, t->delay_sum_s);
     put_f64(s, t->co2_sum_g);
+#define X(name) put_u64(s, (uint64_t)t->sample.name);
+    SAMPLE_WHOLES(X)
+#undef X
+    put_f64(s, t->sample.way_m);
 }
 
 void jw_traffic_save(const jw_world *world, const void *state, jw_writer *writer)
@@ -317,6 +324,8 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
     def->signals.has_priority = jw_read_u64(r) != 0;
     def->reroute_share = jw_read_f64(r);
     def->router_interval_s = jw_read_f64(r);
+    def->sample_interval_s = jw_read_f64(r);
+    expect(r, def->sample_interval_s > 0 && def->sample_interval_s <= 3600, "sample_interval_s");
     def->reroute_interval_s = jw_read_f64(r);
     def->reroute_gain = jw_read_f64(r);
 #define X(name) expect(r, isfinite(def->signals.name = jw_read_f64(r)), "signals");
@@ -490,6 +499,7 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
 #define JW_X(type, name) car.name = (type)jw_read_u32(r);
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
+    car.is_close = jw_read_u32(r) & 1;
     if (!expect(r, is_good_car(t, &car), "a vehicle"))
         return;
     jw_vehicle *v = &t->vehicles[car.slot];
@@ -614,6 +624,13 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     t->travel_sum_s = jw_read_f64(r);
     t->delay_sum_s = jw_read_f64(r);
     t->co2_sum_g = jw_read_f64(r);
+#define X(name)                                                                                              \
+    t->sample.name = (__typeof__(t->sample.name))jw_read_u64(r);                                             \
+    expect(r, t->sample.name<INT64_MAX / 4 && (int64_t)t->sample.name> - INT64_MAX / 4, "a sum of samples");
+    SAMPLE_WHOLES(X)
+#undef X
+    t->sample.way_m = jw_read_f64(r);
+    expect(r, isfinite(t->sample.way_m), "the distance driven");
     if (r->failed)
         return;
     jw_traffic_tidy_places(t);

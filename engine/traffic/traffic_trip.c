@@ -471,6 +471,7 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
     t->counts.cut_off -= v->is_cut_off;
     t->travel_sum_s += travel_s;
     t->delay_sum_s += jw_max(travel_s - v->free_s, 0);
+    t->sample.halts += v->halts;
     if (t->trip_log_count == JW_LOG_MAX ||
         jw_grow(&t->trip_log, &t->trip_log_capacity, t->trip_log_count + 1, sizeof *t->trip_log, NULL))
         t->trip_log_dropped++;

@@ -699,6 +699,63 @@ static void test_verbs(void **state)
     test_scene_free(&s);
 }
 
+/* ---- how well it goes ------------------------------------------------------------------------------------
+ */
+
+static void test_quality(void **state)
+{
+    (void)state;
+    test_scene s = test_scene_make(jw_fixture_road(1000, 1, 13.89), NULL, 0.5, 0, 1);
+    test_scene_command(&s, "incident", "edge", 0.0, "lane", 0.0, "position_m", 900.0, "duration_s", 200.0,
+                       NULL);
+    for (uint32_t k = 0; k < 5; k++)
+        test_scene_trip(&s, 1 + 5 * k, 0, 0, 0);
+    test_scene_run(&s, 400);
+    jw_traffic_quality q = jw_traffic_judge(s.traffic);
+    assert_int_equal(jw_traffic_count(s.traffic).arrived, 5);
+    printf("5 cars stopped once on 1 km: %.2f veh-km, %lld stops\n", q.vehicle_km, (long long)q.stops);
+    assert_true(fabs(q.vehicle_km - 5) < 0.1 && q.stops == 5);
+    assert_true(q.queue_most_veh == 0 && q.fuel_l > 0.2 && q.fuel_l < 1); /* no signals; 5 to 20 l/100 km */
+
+    /* A car that closes in on a standing one: 10 m at 6.6 m/s are 1.52 s, at 6.8 m/s 1.47 s. */
+    int64_t before = q.conflicts;
+    test_scene_trip(&s, 400, 0, 0, 120);
+    test_scene_trip(&s, 400, 0, 0, 105);
+    test_scene_run(&s, 1);
+    jw_traffic *t = s.traffic;
+    assert_int_equal(t->running, 2);
+    jw_car *leader = &t->cars[t->tracks[0].begin], *follower = leader + 1;
+    leader->speed_mps = 0;
+    follower->pos_m = leader->pos_m - t->types[leader->type].length_m - 10;
+    const float speeds_mps[] = {6.6f, 6.8f, 7.5f, 3.0f, 9.0f};
+    const uint32_t expected[] = {0, 1, 1, 1, 2};
+    for (uint32_t k = 0; k < JW_COUNT_OF(expected); k++) {
+        follower->speed_mps = speeds_mps[k];
+        t->sample.next_ns = 0;
+        jw_traffic_sample(t, 1000000 * JW_NS_PER_S);
+        assert_int_equal(jw_traffic_judge(t).conflicts - before, expected[k]);
+    }
+    test_scene_free(&s);
+}
+
+/* Queues before a signal, as they are put there. */
+static void test_queue_quality(void **state)
+{
+    (void)state;
+    jw_traffic_def def = test_plain_def();
+    def.sample_interval_s = 0.5;
+    test_scene s = test_scene_make(jw_fixture_cross(400, 1, 13.89, true), &def, 0.5, 0, 1);
+    for (uint32_t k = 0; k < 6; k++)
+        test_scene_trip(&s, 0, 4, 7, 300); /* red until 72 s */
+    test_scene_run(&s, 60);
+    jw_traffic_quality before = jw_traffic_judge(s.traffic);
+    assert_int_equal(before.queue_most_veh, 6);
+    /* 6 of 4 lanes' vehicles for up to 60 s less what they need to come and stand. */
+    printf("6 cars at the red: %.2f standing a lane in the mean\n", before.queue_mean_veh);
+    assert_true(before.queue_mean_veh > 0.9 && before.queue_mean_veh < 1.5);
+    test_scene_free(&s);
+}
+
 static int check_memory(void **state)
 {
     (void)state;
@@ -727,6 +784,8 @@ int main(void)
         signal_test(test_advice),
         signal_test(test_restore),
         signal_test(test_verbs),
+        signal_test(test_quality),
+        signal_test(test_queue_quality),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
