@@ -43,6 +43,8 @@ static jw_result check_def(const jw_traffic_def *def, jw_error *error)
                        "0 to 1");
     if (!(def->sample_interval_s > 0 && def->sample_interval_s <= 3600))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "sample_interval_s must be above 0, at most 3600 s");
+    if (!(jw_abs(def->keep_right_mps2) <= 5))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "keep_right_mps2 must be -5 to 5");
     if (!(def->router_interval_s >= 10))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "router_interval_s must be at least 10 s");
     if (!(def->reroute_interval_s < 0 || def->reroute_interval_s >= 1) || !(def->reroute_gain >= 0))

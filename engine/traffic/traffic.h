@@ -221,6 +221,10 @@ typedef struct jw_traffic_def {
     /* Positions by x' = x + v' dt, as SUMO does by default, not by the mean speed of the step (ballistic),
      * which is more exact: for comparisons. */
     bool is_euler;
+    /* Bias of lane changes towards the right (the asymmetric MOBIL): so much a change to the left must gain
+     * more, one to the right less. 0: none; 0.3 is what its authors take for German motorways. Below 0: to
+     * the left. */
+    double keep_right_mps2;
     double reroute_share;      /* of drivers who choose by live travel times; 0 = 0.3, < 0: none */
     double router_interval_s;  /* how often live times are taken; 0 = 300 */
     double sample_interval_s;  /* how often jw_traffic_judge looks; 0 = 2 */
@@ -294,11 +298,13 @@ typedef struct jw_trip_def {
     uint32_t from_edge, to_edge;
     const uint32_t *route; /* edges, from first to last; NULL: the router chooses */
     uint32_t route_count;
-    double from_s_m; /* along the first edge, default 0 = its start */
-    uint64_t tag;    /* comes back in the trips table */
+    double from_s_m;   /* along the first edge, default 0 = its start */
+    double arrive_s_m; /* along the last edge; 0: at its end */
+    double depart_mps;
+    uint32_t depart_lane, depart_speed; /* JW_DEPART_ */
+    uint64_t tag;                       /* comes back in the trips table */
 } jw_trip_def;
-/* Refuses unreachable pairs and edges the class may not use, naming them. The trip ends at the end of
- * to_edge. */
+/* Refuses unreachable pairs and edges the class may not use, naming them. */
 jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_trip_def *trip, jw_error *error);
 
 /* ---- signals from outside: in serial phases, events and commands ------------------------------------------

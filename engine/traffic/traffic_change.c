@@ -4,8 +4,10 @@
  *                  braking that it may ask of others grows from comfortable to twice that as the lane's end
  * comes nearer. Without a gap the vehicle follows the leader it wants to have, and the follower it wants to
  * have makes room: whoever is ahead goes first, so that two who want to swap places do not wait for each
- * other. discretionary  MOBIL (Kesting, Treiber, Helbing, Transp. Res. Rec. 1999, 86, 2007): own gain plus p
- * times that of the followers above a threshold, if nobody has to brake hard. Asked every fourth step.
+ * other.
+ *   discretionary  MOBIL (Kesting, Treiber, Helbing, Transp. Res. Rec. 1999, 86, 2007): own gain plus p times
+ *                  that of the followers above a threshold, if nobody has to brake hard; with a bias towards
+ *                  the right when that is wished. Asked every fourth step, of those who are not free.
  *
  * A change is instantaneous on the lanes; lateral_mm shows the way across. Decisions are made on the state as
  * it was, at most one into each gap, by all edges in parallel at the end of the phase of following; then they
@@ -223,8 +225,15 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
     float left = t->tracks[lane].length_m - t->cars[place].pos_m, v = t->cars[place].speed_mps;
     if (left < NEAR_END_M || v < 1 || t->cars[place].pos_m < jw_length_at(t, place) + 1)
         return;
+    const jw_car *car = &t->cars[place];
+    const jw_traffic_type *type = jw_type_at(t, place);
+    float threshold = type->threshold_mps2, bias = (float)t->def.keep_right_mps2;
+    /* No lane can be better than an empty one: nothing to gain for who is free. */
+    float free = jw_follow_accel(type, car->headway_s, jw_wished_speed(t, place, lane), v, JW_FAR, 0, 0);
+    if (free - car->wish_mps2 <= threshold - (bias < 0 ? -bias : bias))
+        return;
     gap best = {0};
-    float best_gain = jw_type_at(t, place)->threshold_mps2;
+    float best_gain = 0;
     int best_direction = 0;
     for (int direction = 1; direction >= -1; direction -= 2) {
         uint32_t target = lane + (uint32_t)direction, at = index + (uint32_t)direction;
@@ -237,7 +246,7 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
         gap g = find_gap(t, place, target);
         if (!is_fit(t, &g, place, target, 1.5f, SAFE_MPS2))
             continue;
-        float gain = gain_of(t, place, target, &g);
+        float gain = gain_of(t, place, target, &g) - threshold - (direction > 0 ? bias : -bias);
         if (gain > best_gain && is_clear_upstream(t, place, target)) {
             best_gain = gain;
             best = g;

@@ -137,6 +137,7 @@ static void put_def(sink *s, const jw_traffic_def *def)
     DEMAND_REALS(X)
 #undef X
     put_u64(s, def->is_euler);
+    put_f64(s, def->keep_right_mps2);
 }
 
 static void put_types(sink *s, const jw_traffic *t)
@@ -335,6 +336,7 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
     DEMAND_REALS(X)
 #undef X
     def->is_euler = jw_read_u64(r) != 0;
+    expect(r, isfinite(def->keep_right_mps2 = jw_read_f64(r)), "bias of lane changes");
     expect(r,
            def->router_interval_s >= 1 && isfinite(def->router_interval_s) && isfinite(def->reroute_share) &&
                isfinite(def->reroute_interval_s) && isfinite(def->reroute_gain),

@@ -562,14 +562,26 @@ jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *t, const jw_trip_def 
     jw_result result = check_trip(t, def, error ? error : &local);
     if (result)
         return result;
-    if (!isfinite(def->from_s_m) || def->from_s_m < 0 || def->depart_ns < 0)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: departure time and place must not be negative");
+    if (!isfinite(def->from_s_m) || def->from_s_m < 0 || !isfinite(def->arrive_s_m) || def->arrive_s_m < 0 ||
+        def->depart_ns < 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "trip: departure time and places must not be negative");
+    if (!(def->depart_mps >= 0 && def->depart_mps < 200) || def->depart_speed > JW_DEPART_UP_TO ||
+        (def->depart_lane >= JW_DEPART_LANE &&
+         def->depart_lane - JW_DEPART_LANE >= t->city->edges[def->from_edge].lane_count))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "trip: no such way to depart: speed below 200 m/s and a lane that edge %u has",
+                       def->from_edge);
+    float end_m = t->tracks[t->net.edge_first_lane[def->to_edge]].length_m;
     jw_trip trip = {.depart_ns = def->depart_ns,
                     .tag = def->tag,
                     .from_edge = def->from_edge,
                     .to_edge = def->to_edge,
                     .from_s_m = (float)def->from_s_m,
-                    .arrive_s_m = t->tracks[t->net.edge_first_lane[def->to_edge]].length_m,
+                    .arrive_s_m = def->arrive_s_m > 0 ? jw_minf((float)def->arrive_s_m, end_m) : end_m,
+                    .depart_mps = (float)def->depart_mps,
+                    .depart_lane = (uint8_t)(def->depart_lane < 255 ? def->depart_lane : 255),
+                    .depart_speed = (uint8_t)def->depart_speed,
                     .vehicle_class = (uint8_t)class_of(t, def),
                     .type1 = (uint8_t)def->type_index1};
     if (def->route) {
