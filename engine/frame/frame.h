@@ -24,7 +24,8 @@ enum {
     JW_VEHICLE_BRAKES = 1,
     JW_VEHICLE_TURNS_LEFT = 2,
     JW_VEHICLE_TURNS_RIGHT = 4,
-    JW_VEHICLE_IS_CONNECTED = 8
+    JW_VEHICLE_IS_CONNECTED = 8,
+    JW_VEHICLE_AT_STOP = 16
 };
 
 typedef struct jw_frame_vehicle {

@@ -45,6 +45,12 @@ static jw_result check_def(const jw_traffic_def *def, jw_error *error)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "sample_interval_s must be above 0, at most 3600 s");
     if (!(jw_abs(def->keep_right_mps2) <= 5))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "keep_right_mps2 must be -5 to 5");
+    const jw_kerb_def *k = &def->kerb;
+    if (!(k->dropoff_share >= 0 && k->dropoff_share <= 1 && k->delivery_share >= 0 &&
+          k->delivery_share <= 1 && k->dropoff_s > 0 && k->dropoff_s <= 86400 && k->delivery_s > 0 &&
+          k->delivery_s <= 86400 && k->spaces_per_100m <= 100))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "kerb: shares must be 0 to 1, times above 0, spaces_per_100m at most 100");
     if (!(def->router_interval_s >= 10))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "router_interval_s must be at least 10 s");
     if (!(def->reroute_interval_s < 0 || def->reroute_interval_s >= 1) || !(def->reroute_gain >= 0))
@@ -67,6 +73,9 @@ static void complete_def(jw_traffic_def *def)
     s->detector_m = or_default(s->detector_m, 20);
     s->decision_s = or_default(s->decision_s, 5);
     s->priority_s = or_default(s->priority_s, 10);
+    def->kerb.dropoff_s = or_default(def->kerb.dropoff_s, 45);
+    def->kerb.delivery_s = or_default(def->kerb.delivery_s, 480);
+    def->kerb.spaces_per_100m = or_default(def->kerb.spaces_per_100m, 2);
     def->reroute_share = or_default(def->reroute_share, 0.3);
     def->router_interval_s = or_default(def->router_interval_s, 300);
     def->sample_interval_s = or_default(def->sample_interval_s, 2);
@@ -114,7 +123,7 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
     memset(t->queue_head, 0xFF, edges * sizeof(uint32_t));
     memset(t->queue_tail, 0xFF, edges * sizeof(uint32_t));
     memset(t->free_room, 0xFF, sizeof t->free_room);
-    t->trip_free = JW_NONE;
+    t->trip_free = t->stops.plan_free = JW_NONE;
     t->threads = 1;
     return JW_OK;
 }
@@ -153,6 +162,7 @@ void jw_traffic_destroy(void *state)
     jw_traffic_router_free(&t->router);
     jw_traffic_demand_free(&t->demand);
     jw_person_free(&t->persons);
+    jw_stops_free(t);
     jw_disturb_free(&t->disturbances);
     jw_pool_free(&t->pool);
     jw_signals_free(&t->signals);

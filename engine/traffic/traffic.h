@@ -81,6 +81,35 @@ typedef struct jw_demand_def {
 } jw_demand_def;
 jw_demand_def jw_default_demand_def(void);
 
+/* Where and how long a vehicle stops on its way. */
+typedef enum jw_stop_kind {
+    JW_STOP_IN_LANE, /* stands in the lane, in the way of the others */
+    JW_STOP_BAY,     /* beside the lane, one behind the other between begin_m and end_m */
+    JW_STOP_KERB,    /* beside the lane, as many as the edge's kerb has spaces: jw_kerb_def */
+    JW_STOP_ASIDE    /* beside the lane, as many as come */
+} jw_stop_kind;
+
+/* The front comes to stand at end_m, or behind who stands there already. A vehicle that finds bay or kerb
+ * full stands in the lane (double parking); one that does not get onto the lane within 10 s stands where it
+ * is. Back into the lane it waits for a gap. */
+typedef struct jw_stop {
+    int64_t until_ns; /* stays until then at least, since the first midnight; 0: none */
+    uint32_t edge;
+    uint32_t lane;        /* of the edge, 0 at the kerb; JW_NONE: the rightmost that its class may use */
+    float begin_m, end_m; /* along the edge, begin_m <= end_m; moved to where the vehicle fits on the edge */
+    float duration_s;     /* stays so long at least */
+    uint32_t kind;        /* jw_stop_kind */
+} jw_stop;
+
+/* The kerb: how many stand there for a while at the end of their trips. Drop-offs: passenger cars' share of
+ * gravity's trips, and all shuttles' while that is above 0; deliveries: trucks' share. They stand for a time
+ * drawn around the mean (exponential, a quarter to four times of it). Round figures, unverified. */
+typedef struct jw_kerb_def {
+    double dropoff_share, dropoff_s;   /* default 0: none; 0 = 45 s */
+    double delivery_share, delivery_s; /* default 0: none; 0 = 480 s */
+    double spaces_per_100m;            /* 0 = 2; < 0: none, all stand in the lane */
+} jw_kerb_def;
+
 /* Where trips of a matrix begin and end: edges in data->zone_edges, drawn with equal chances. */
 #define JW_ZONE_NAME_SIZE 48
 typedef struct jw_zone {
@@ -126,6 +155,7 @@ typedef struct jw_listed_trip {
     float depart_mps;
     uint32_t depart_lane, depart_speed; /* JW_DEPART_ */
     uint32_t type_index1;               /* as of jw_trip_def; vehicle_class is that type's */
+    uint32_t first_stop, stop_count;    /* into data->stops, in the order of the way */
     uint32_t unused;                    /* 0 */
 } jw_listed_trip;
 
@@ -143,6 +173,8 @@ typedef struct jw_demand_data {
     uint32_t trip_count, trip_capacity;
     uint32_t *route_edges;
     uint32_t route_edge_count, route_edge_capacity;
+    jw_stop *stops;
+    uint32_t stop_count, stop_capacity;
 } jw_demand_data;
 void jw_demand_data_free(jw_demand_data *data);
 jw_result jw_demand_data_copy(jw_demand_data *out, const jw_demand_data *from, jw_error *error);
@@ -216,6 +248,7 @@ typedef struct jw_traffic_def {
     const jw_demand_data *demand_data;             /* NULL: none */
     jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
     jw_signal_def signals;
+    jw_kerb_def kerb;
     const jw_vehicle_type *extra_types; /* more types, for trips that name them; copied */
     uint32_t extra_type_count;          /* at most JW_EXTRA_TYPES_MAX */
     /* Positions by x' = x + v' dt, as SUMO does by default, not by the mean speed of the step (ballistic),
@@ -303,8 +336,12 @@ typedef struct jw_trip_def {
     double depart_mps;
     uint32_t depart_lane, depart_speed; /* JW_DEPART_ */
     uint64_t tag;                       /* comes back in the trips table */
+    const jw_stop *stops;               /* on the way, in order; the router leads through them */
+    uint32_t stop_count;                /* at most JW_TRIP_STOPS_MAX */
 } jw_trip_def;
-/* Refuses unreachable pairs and edges the class may not use, naming them. */
+#define JW_TRIP_STOPS_MAX 1000
+/* Refuses unreachable pairs, stops that a given route does not pass in their order, and edges the class may
+ * not use, naming them. */
 jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_trip_def *trip, jw_error *error);
 
 /* ---- signals from outside: in serial phases, events and commands ------------------------------------------
@@ -465,8 +502,11 @@ typedef struct jw_traffic_counts {
     double mean_speed_mps;     /* of running vehicles, now */
     double co2_kg;
     int64_t emergency_brakings;
-    int64_t rerouted; /* changes of way under way: closures, better ways, queues left */
-    int64_t cut_off;  /* running vehicles whose way is closed and who have no other, now */
+    int64_t rerouted;             /* changes of way under way: closures, better ways, queues left */
+    int64_t cut_off;              /* running vehicles whose way is closed and who have no other, now */
+    int64_t stops, double_parked; /* stops made; those in the lane because there was no place beside it */
+    int64_t missed_stops;         /* to which no road leads */
+    int64_t standing;             /* running vehicles that are at a stop, now */
 } jw_traffic_counts;
 jw_traffic_counts jw_traffic_count(const jw_traffic *traffic);
 

@@ -159,6 +159,8 @@ static int lanes_to_change(const jw_traffic *t, uint32_t place, uint32_t lane, f
     int index = (int)(lane - first), count = (int)(t->net.edge_first_lane[edge + 1] - first);
     float pos = t->cars[place].pos_m, to_obstacle = t->obstacle_m[lane] - pos;
     *left_m = t->tracks[lane].length_m - pos;
+    if (t->cars[place].stop == JW_STOP_HERE)
+        *left_m = jw_plan_stop_m(t, &t->vehicles[t->cars[place].slot], edge) - pos;
     uint32_t vehicle_class = jw_class_at(t, place);
     if (to_obstacle > -1 && to_obstacle < INCIDENT_M) {
         *left_m = jw_maxf(to_obstacle, 0);
@@ -271,11 +273,14 @@ void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_o
     for (uint32_t lane = first; lane < last; lane++) {
         for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
             float left;
+            if (t->cars[p].stop == JW_STOP_STANDS)
+                continue;
             int want = lanes_to_change(t, p, lane, &left);
             t->cars[p].want = (int8_t)want;
             if (want)
                 try_mandatory(t, out, p, lane, want, left);
-            else if ((t->cars[p].slot + step) % ASK_EVERY == 0 && t->cars[p].cool == 0)
+            else if (t->cars[p].stop != JW_STOP_HERE && (t->cars[p].slot + step) % ASK_EVERY == 0 &&
+                     t->cars[p].cool == 0)
                 try_discretionary(t, out, p, lane);
         }
     }

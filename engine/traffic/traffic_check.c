@@ -60,7 +60,7 @@ bool jw_traffic_is_consistent(const jw_traffic *t, jw_error *error)
 {
     const jw_traffic_counts *c = &t->counts;
     uint32_t on_tracks = 0;
-    for (uint32_t track = 0; track < t->net.track_count; track++)
+    for (uint32_t track = 0; track < t->net.track_count + t->net.edge_count; track++)
         on_tracks += t->tracks[track].end - t->tracks[track].begin;
     if (on_tracks != t->running || t->pool.alive_count != t->running)
         return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "%u vehicles on the road, %u alive, %u on tracks",
@@ -74,7 +74,7 @@ bool jw_traffic_is_consistent(const jw_traffic *t, jw_error *error)
     if (c->waiting != (int64_t)t->queued + t->pending_count)
         return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "%lld trips wait, %u queued, %u pending",
                         (long long)c->waiting, t->queued, t->pending_count);
-    if (!jw_person_is_consistent(t, error))
+    if (!jw_person_is_consistent(t, error) || !jw_stops_are_consistent(t, error))
         return false;
     for (uint32_t track = 0; track < t->net.track_count; track++)
         if (!check_track(t, track, error) || !check_path(t, track, error))

@@ -237,7 +237,7 @@ static bool draw_block(jw_world *world, jw_traffic *t, uint32_t block, double me
                         .from_s_m = jw_edge_length(t, from) * (float)(0.3 + 0.4 * from_at),
                         .arrive_s_m = jw_edge_length(t, to) * (float)(0.4 + 0.4 * to_at),
                         .vehicle_class = (uint8_t)vehicle_class};
-        if (!jw_demand_wish(world, t, &trip, live))
+        if (!jw_plan_drop_off(world, t, &trip, d) || !jw_demand_wish(world, t, &trip, live))
             return false;
     }
     return true;

@@ -10,13 +10,15 @@
 /* They are written and read as they lie in memory: no padding. */
 _Static_assert(sizeof(jw_zone) == JW_ZONE_NAME_SIZE + 16, "a zone has no padding");
 _Static_assert(sizeof(jw_od_cell) == 40, "a cell has no padding");
-_Static_assert(sizeof(jw_listed_trip) == 64, "a trip has no padding");
+_Static_assert(sizeof(jw_stop) == 32, "a stop has no padding");
+_Static_assert(sizeof(jw_listed_trip) == 72, "a trip has no padding");
 
 #define ARRAYS(X)                                                                                            \
     X(zones, zone_count, zone_capacity)                                                                      \
     X(zone_edges, zone_edge_count, zone_edge_capacity)                                                       \
     X(cells, cell_count, cell_capacity)                                                                      \
-    X(trips, trip_count, trip_capacity) X(route_edges, route_edge_count, route_edge_capacity)
+    X(trips, trip_count, trip_capacity)                                                                      \
+    X(route_edges, route_edge_count, route_edge_capacity) X(stops, stop_count, stop_capacity)
 
 void jw_demand_data_free(jw_demand_data *data)
 {
@@ -90,6 +92,8 @@ static bool is_good_trip(const jw_demand_data *data, const jw_listed_trip *trip,
            trip->depart_mps < 200 && trip->depart_lane < JW_DEPART_LANE + 64 &&
            trip->depart_speed <= JW_DEPART_UP_TO &&
            is_within(trip->first_route, trip->route_count, data->route_edge_count) &&
+           is_within(trip->first_stop, trip->stop_count, data->stop_count) &&
+           trip->stop_count <= JW_TRIP_STOPS_MAX &&
            (!trip->route_count ||
             (data->route_edges[trip->first_route] == trip->from_edge &&
              data->route_edges[trip->first_route + trip->route_count - 1] == trip->to_edge));
@@ -121,8 +125,8 @@ jw_result jw_demand_data_check(const jw_demand_data *data, const jw_city *city, 
     for (uint32_t k = 0; k < data->trip_count; k++)
         if (!is_good_trip(data, &data->trips[k], edges))
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                           "demand: listed trip %u needs edges and a class that exist, a route between them "
-                           "and a time from 0 on",
+                           "demand: listed trip %u needs edges, stops and a class that exist, a route "
+                           "between them and a time from 0 on",
                            k);
     return JW_OK;
 }

@@ -119,6 +119,14 @@ static bool queue_listed(jw_world *world, jw_traffic *t, uint32_t index)
         trip.route_count = listed->route_count - 1;
         trip.has_route = 1;
     }
+    jw_error error = {0};
+    if (listed->stop_count &&
+        jw_plan_make(t, &trip, t->demand.data.stops + listed->first_stop, listed->stop_count, &error)) {
+        if (error.code == JW_ERROR_MEMORY)
+            jw_world_fail(world, error.code, error.message);
+        t->counts.impossible++;
+        return error.code != JW_ERROR_MEMORY;
+    }
     jw_random_key key = jw_world_random(world, jw_hash_text(0, "traffic.listed"));
     return jw_demand_wish(world, t, &trip, jw_random_uniform(key, index, 0));
 }

@@ -2,7 +2,8 @@
  * (traffic_model.c) for whatever asks for most braking of what lies nearest along the path: the leader on the
  * lane, a tail that still hangs over from a vehicle that turned off, an incident, the position held by the
  * junction, the last vehicle on the connection or the lane behind it, and, where two connections merge, the
- * one that goes first. Lower limits ahead are met by braking at the comfortable rate in time.
+ * one that goes first, and its own stop. Lower limits ahead are met by braking at the comfortable rate in
+ * time.
  *
  * Beside the acceleration each vehicle near the end of its track gets a bound on how far it may travel in
  * this step: up to where the others were at its beginning. Nobody moves backwards, so this excludes overlap
@@ -184,6 +185,8 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
             heed_leader(v, ahead + t->tracks[next_track].overhang_m, t->tracks[next_track].overhang_mps, 0);
         if (jw_is_lane(t, next_track) && t->obstacle_m[next_track] < JW_FAR)
             heed_leader(v, ahead + t->obstacle_m[next_track], 0, 0);
+        if (t->cars[place].stop == JW_STOP_LATER && jw_is_lane(t, next_track))
+            heed_stop(v, ahead + jw_plan_stop_m(t, &t->vehicles[slot], t->net.lane_edge[next_track]));
         uint32_t begin = t->tracks[next_track].begin, end = t->tracks[next_track].end;
         if (begin != end) {
             uint32_t tail = end - 1;
@@ -220,6 +223,10 @@ void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
         heed_leader(&v, t->tracks[track].overhang_m - pos, t->tracks[track].overhang_mps, 0);
     if (t->cars[place].hold_m < JW_FAR)
         heed_stop(&v, t->cars[place].hold_m - pos);
+    if (t->cars[place].stop == JW_STOP_HERE)
+        heed_stop(&v, jw_plan_stop_m(t, &t->vehicles[t->cars[place].slot], t->net.lane_edge[track]) - pos);
+    else if (t->cars[place].stop == JW_STOP_STANDS)
+        v.bound_m = 0;
     float reach = v.speed_mps * t->dt_s + v.type->accel_mps2 * t->dt_s * t->dt_s;
     bool turns_off = !is_first && t->cars[place - 1].next != t->cars[place].next;
     if (!is_lane) /* another may be between this one and its leader on the way to the merge */

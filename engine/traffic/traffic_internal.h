@@ -8,6 +8,7 @@
  *   traffic_demand_list.c    matrices, lists of trips; traffic_demand_data.c zones; traffic_demand_read.c
  *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
  *   traffic_signal*.c   signal programmes: see traffic_signal.h
+ *   traffic_stop*.c     stops on the way, kerbs: see traffic_stop.h
  *   traffic_junction.c  who may enter a junction
  *   traffic_class.c     vehicle classes and types
  *   traffic_model.c     car-following models
@@ -21,11 +22,12 @@
  *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants
  *
  * A track is a lane (0 .. lane_count-1) or a connection (lane_count + connection): both are driven in the
- * same way. The vehicles of a track lie next to each other in t->cars, the first in driving direction first:
- * places tracks[k].begin .. tracks[k].end-1. One record of 64 bytes holds all that neighbours and the loops
- * of a step look at: a lane has few vehicles and most questions go to one of another track, so that a record
- * costs one cache line where columns would cost a dozen. A vehicle keeps its slot for life; its place
- * changes. Places never reach the state: whatever is ordered is ordered by track, then from front to back.
+ * same way. Behind them come the kerbs (track_count + edge), where vehicles stand that no loop looks at. The
+ * vehicles of a track lie next to each other in t->cars, the first in driving direction first: places
+ * tracks[k].begin .. tracks[k].end-1. One record of 64 bytes holds all that neighbours and the loops of a
+ * step look at: a lane has few vehicles and most questions go to one of another track, so that a record costs
+ * one cache line where columns would cost a dozen. A vehicle keeps its slot for life; its place changes.
+ * Places never reach the state: whatever is ordered is ordered by track, then from front to back.
  *
  * What runs in parallel works on blocks of edges (with all their lanes) or of junctions (with all their
  * connections) and writes only to the vehicles of its own block. */
@@ -37,6 +39,7 @@
 #include "traffic/traffic_disturb.h"
 #include "traffic/traffic_route.h"
 #include "traffic/traffic_signal.h"
+#include "traffic/traffic_stop.h"
 
 #define JW_FAR            1e9f /* metres: nothing there */
 #define JW_EDGE_BLOCK     64
@@ -63,9 +66,10 @@ enum {
 enum {
     JW_FATE_LEAVES, /* passes to another track */
     JW_FATE_ARRIVES,
-    JW_FATE_STUCK,  /* needs another way */
-    JW_FATE_TAIL,   /* its tail lies on the track before */
-    JW_FATE_CHANGES /* to another lane */
+    JW_FATE_STUCK,   /* needs another way */
+    JW_FATE_TAIL,    /* its tail lies on the track before */
+    JW_FATE_CHANGES, /* to another lane */
+    JW_FATE_STOPS    /* has reached its stop */
 };
 
 /* A vehicle on the road, of whatever class: one cache line. The state's fields, by kind of number: */
@@ -102,6 +106,7 @@ typedef struct jw_car {
     uint8_t mark : 2;     /* as new_permit: of lane changes */
     uint8_t is_last : 1;  /* on the last edge of its route: derived from it */
     uint8_t is_close : 1; /* to its leader, when that was last looked at (state) */
+    uint8_t stop : 2;     /* JW_STOP_: derived from its plan */
 } jw_car;
 _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
 
@@ -136,6 +141,7 @@ typedef struct jw_vehicle {
     uint8_t depart_lane;
     float way_m;
     uint32_t person1;                           /* index + 1 of who drives, 0: nobody known */
+    uint32_t plan1;                             /* index + 1 of its plan of stops, 0: none */
     uint8_t vehicle_class, is_live, is_cut_off; /* is_cut_off: its way is closed and there is no other */
 } jw_vehicle;
 
@@ -147,7 +153,7 @@ typedef struct jw_trip {
     float from_s_m, arrive_s_m, depart_mps;
     uint8_t depart_lane, depart_speed;              /* JW_DEPART_ */
     uint32_t next;                                  /* in its edge's queue or in the free list */
-    uint32_t person1;                               /* as of jw_vehicle */
+    uint32_t person1, plan1;                        /* as of jw_vehicle */
     uint8_t vehicle_class, type1, is_live, is_used; /* type1: as type_index1 of jw_trip_def */
     uint8_t has_route;                              /* given with the trip: not to be replaced */
     uint8_t is_wish; /* drawn by the demand: forgotten when there is no way at all */
@@ -259,7 +265,7 @@ typedef struct jw_trip_record {
     uint64_t tag;
     uint32_t from_edge, to_edge;
     float way_m, free_s, co2_g;
-    float own_free_s, standing_s, factor;
+    float own_free_s, standing_s, stop_s, factor;
     float depart_s_m, depart_mps, arrive_s_m, arrive_mps;
     uint16_t halts;
     uint8_t depart_lane, arrive_lane;
@@ -324,6 +330,7 @@ struct jw_traffic {
     float *obstacle_m;     /* by lane: where an incident begins, JW_FAR: none */
     jw_disturbances disturbances;
     jw_signals signals;
+    jw_stops stops;
     uint8_t *shown; /* by connection: state of the signal */
 
     /* vehicles */
@@ -407,6 +414,16 @@ static inline float jw_edge_length(const jw_traffic *t, uint32_t edge)
 static inline bool jw_is_lane(const jw_traffic *t, uint32_t track)
 {
     return track < t->net.lane_count;
+}
+/* Beside the lanes of edge track - track_count: see traffic_stop.h. */
+static inline bool jw_is_kerb(const jw_traffic *t, uint32_t track)
+{
+    return track >= t->net.track_count;
+}
+
+static inline uint32_t jw_trip_type(const jw_trip *trip)
+{
+    return trip->type1 ? JW_VEHICLE_CLASS_COUNT + trip->type1 - 1u : trip->vehicle_class;
 }
 
 static inline uint32_t jw_class_at(const jw_traffic *t, uint32_t place)
@@ -533,6 +550,10 @@ jw_result jw_traffic_answer_queries(jw_traffic *t, int threads, jw_error *error)
 /* The answer's way into the pool. */
 jw_result jw_traffic_keep_route(jw_traffic *t, const jw_route_query *query, uint32_t *out_first,
                                 uint32_t *out_count, jw_error *error);
+/* The answer becomes the asking vehicle's way to the query's end, behind the turn that it begins with
+ * (JW_NONE: at once). */
+jw_result jw_traffic_change_route(jw_traffic *t, const jw_route_query *query, uint32_t first_turn,
+                                  jw_error *error);
 /* A given route into the pool; edges must follow one another. */
 jw_result jw_traffic_give_route(jw_traffic *t, const uint32_t *edges, uint32_t count, uint32_t *out_first,
                                 jw_error *error);
@@ -574,6 +595,11 @@ void jw_traffic_release_due_trips(jw_world *world, jw_traffic *t);
 void jw_traffic_route_waiting(jw_world *world, jw_traffic *t);
 /* Puts waiting vehicles on the road where there is room. */
 void jw_traffic_insert_waiting(jw_world *world, jw_traffic *t);
+/* One may start from a standstill at s_m. */
+bool jw_traffic_has_room(const jw_traffic *t, uint32_t lane, float s_m, const jw_traffic_type *type);
+/* It has driven way_m of a track. */
+void jw_traffic_leave_track(const jw_traffic *t, jw_vehicle *v, const jw_car *car, uint32_t track,
+                            float way_m);
 void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place);
 jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error);
 bool jw_trip_is_before(const jw_traffic *t, uint32_t a, uint32_t b);

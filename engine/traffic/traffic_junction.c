@@ -323,6 +323,11 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
         t->cars[p].new_permit = JW_PERMIT_NONE;
         if (!is_open)
             continue;
+        if (t->cars[p].stop >= JW_STOP_HERE) { /* nobody passes it before it has served its stop */
+            t->cars[p].new_permit = JW_PERMIT_BLOCKED;
+            is_open = false;
+            continue;
+        }
         float v = t->cars[p].speed_mps, left = length - t->cars[p].pos_m;
         if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 8) {
             is_open = false;

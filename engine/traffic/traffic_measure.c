@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#define KERB_M 1.2f /* from the lane's edge to the middle of who stands beside it */
+
 /* ---- edges -----------------------------------------------------------------------------------------------
  */
 
@@ -50,6 +52,8 @@ static void measure_block(void *context, uint32_t block, uint32_t begin, uint32_
 static uint8_t flags_of(const jw_traffic *t, uint32_t p)
 {
     uint8_t flags = t->cars[p].accel_mps2 < -0.4f || t->cars[p].speed_mps < 0.1f ? JW_VEHICLE_BRAKES : 0;
+    if (t->cars[p].stop == JW_STOP_STANDS)
+        return jw_is_kerb(t, t->cars[p].track) ? JW_VEHICLE_AT_STOP : flags | JW_VEHICLE_AT_STOP;
     if (t->cars[p].want != 0)
         return flags | (t->cars[p].want > 0 ? JW_VEHICLE_TURNS_LEFT : JW_VEHICLE_TURNS_RIGHT);
     uint32_t next = t->cars[p].next, track = t->cars[p].track;
@@ -72,8 +76,13 @@ static void write_rows(void *context, uint32_t block, uint32_t begin, uint32_t e
         uint32_t slot = w->slot[row], p = t->place_of_slot[slot];
         const jw_car *car = &t->cars[p];
         float x, y, z, heading;
-        jw_traffic_track_place(t, car->track, car->pos_m, &x, &y, &z, &heading);
+        uint32_t track = car->track;
         float side = 0.001f * car->lateral_mm;
+        if (jw_is_kerb(t, track)) {
+            track = t->net.edge_first_lane[track - t->net.track_count];
+            side = -0.5f * (float)t->city->lanes[track].width_m - KERB_M;
+        }
+        jw_traffic_track_place(t, track, car->pos_m, &x, &y, &z, &heading);
         if (side != 0) {
             x -= side * (float)jw_sin(heading);
             y += side * (float)jw_cos(heading);
@@ -87,7 +96,7 @@ static void write_rows(void *context, uint32_t block, uint32_t begin, uint32_t e
         w->accel_mps2[row] = car->accel_mps2;
         w->vehicle_class[row] = t->types[car->type].vehicle_class;
         w->flags[row] = flags_of(t, p);
-        w->edge[row] = jw_is_lane(t, car->track) ? t->net.lane_edge[car->track] : JW_NONE;
+        w->edge[row] = jw_is_lane(t, track) ? t->net.lane_edge[track] : JW_NONE;
     }
 }
 
@@ -176,6 +185,8 @@ jw_traffic_counts jw_traffic_count(const jw_traffic *t)
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
             sum += t->cars[p].speed_mps;
     counts.running = t->running;
+    for (uint32_t k = 0; k < t->stops.plan_count; k++)
+        counts.standing += t->stops.plans[k].phase != JW_PLAN_DRIVES;
     counts.due = t->queued;
     counts.mean_depart_wait_s =
         counts.departed > counts.running_at_start

@@ -25,7 +25,7 @@ static bool has_arrived(const jw_traffic *t, const jw_car *car, float pos_m, flo
  * for, then once in half a minute. */
 static bool is_stuck(const jw_traffic *t, const jw_car *car, bool is_first)
 {
-    if (!jw_is_lane(t, car->track) || car->is_last)
+    if (!jw_is_lane(t, car->track) || car->is_last || car->stop >= JW_STOP_HERE)
         return false;
     if (car->next == JW_NONE)
         return true;
@@ -93,6 +93,8 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
             jw_outbox_put(out, car->slot, ends_here ? JW_FATE_ARRIVES : JW_FATE_LEAVES);
         else if (front_m < 0)
             jw_outbox_put(out, car->slot, JW_FATE_TAIL);
+        if (car->stop == JW_STOP_HERE && v1 < JW_STOPPED_MPS && jw_plan_is_reached(t, car))
+            jw_outbox_put(out, car->slot, JW_FATE_STOPS);
         if (car->wait_s > STUCK_LANE_S && is_stuck(t, car, p == begin))
             jw_outbox_put(out, car->slot, JW_FATE_STUCK);
     }
@@ -134,7 +136,8 @@ static void move_connections(void *context, uint32_t block, uint32_t begin, uint
 /* ---- passages --------------------------------------------------------------------------------------------
  */
 
-static void leave_track(const jw_traffic *t, jw_vehicle *v, const jw_car *car, uint32_t track, float way_m)
+void jw_traffic_leave_track(const jw_traffic *t, jw_vehicle *v, const jw_car *car, uint32_t track,
+                            float way_m)
 {
     float limit = t->tracks[track].limit_mps, most = t->types[car->type].max_speed_mps;
     float speed = jw_minf(limit, most);
@@ -161,17 +164,17 @@ static void pass_on(jw_traffic *t, jw_order *order)
                 pos = length;
                 break;
             }
-            leave_track(t, v, car, track, length);
+            jw_traffic_leave_track(t, v, car, track, length);
             track = t->net.lane_count + car->next;
         } else {
-            leave_track(t, v, car, track, length);
+            jw_traffic_leave_track(t, v, car, track, length);
             track = t->net.ways[track - t->net.lane_count].to_lane;
             jw_traffic_pass_edge(t, v);
             jw_traffic_aim(t, place, track);
         }
         pos -= length;
         if (jw_is_lane(t, track) && has_arrived(t, car, pos, t->tracks[track].length_m)) {
-            leave_track(t, v, car, track, pos);
+            jw_traffic_leave_track(t, v, car, track, pos);
             order->fate = JW_FATE_ARRIVES;
             return;
         }
@@ -188,7 +191,7 @@ static void pass_all(jw_traffic *t, jw_outbox *out)
         if (order->fate == JW_FATE_LEAVES)
             pass_on(t, order);
         else if (order->fate == JW_FATE_ARRIVES)
-            leave_track(t, &t->vehicles[order->slot], car, car->track, car->pos_m);
+            jw_traffic_leave_track(t, &t->vehicles[order->slot], car, car->track, car->pos_m);
     }
 }
 
@@ -208,6 +211,9 @@ static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
     case JW_FATE_ARRIVES:
         jw_traffic_finish_vehicle(world, t, t->place_of_slot[order->slot]);
         break;
+    case JW_FATE_STOPS:
+        jw_plan_reach(world, t, order->slot);
+        break;
     case JW_FATE_TAIL:
         t->tails[t->tail_count++] = order->slot;
         break;
@@ -222,6 +228,8 @@ static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
 static void mark_overhang(jw_traffic *t, const jw_car *car)
 {
     const jw_vehicle *v = &t->vehicles[car->slot];
+    if (jw_is_kerb(t, car->track))
+        return;
     float rear = car->pos_m - t->types[car->type].length_m;
     for (uint32_t k = 0; k < 2 && rear < 0 && v->prev[k] != JW_NONE; k++) {
         uint32_t track = v->prev[k];
@@ -240,9 +248,16 @@ static void mark_overhang(jw_traffic *t, const jw_car *car)
 
 void jw_traffic_restore_derived(jw_traffic *t)
 {
-    for (uint32_t slot = 0; slot < t->pool.slot_count; slot++)
-        if (t->pool.generations[slot] & 1)
-            mark_overhang(t, &t->cars[t->place_of_slot[slot]]);
+    for (uint32_t slot = 0; slot < t->pool.slot_count; slot++) {
+        if (!(t->pool.generations[slot] & 1))
+            continue;
+        jw_car *car = &t->cars[t->place_of_slot[slot]];
+        mark_overhang(t, car);
+        uint32_t good = car->good;
+        if (t->vehicles[slot].plan1)
+            jw_plan_aim(t, car, car->track);
+        car->good = good;
+    }
 }
 
 static void mark_overhangs(jw_traffic *t)
@@ -271,7 +286,7 @@ static void turn_round(jw_world *world, jw_traffic *t, uint32_t slot)
 void jw_traffic_phase_move(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    t->counts.vehicle_updates += t->running;
+    t->counts.vehicle_updates += t->running - t->stops.aside;
     jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, move_lanes, t);
     jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, t->threads, move_connections, t);
     t->tail_count = 0;
@@ -286,6 +301,7 @@ void jw_traffic_phase_move(jw_world *world, void *state)
             carry_out(world, t, &out->orders[k]);
     }
     mark_overhangs(t);
+    jw_plan_run(world, t);
     jw_traffic_insert_waiting(world, t);
     for (uint32_t block = 0; block < t->block_count; block++)
         for (uint32_t k = 0; k < t->outboxes[block].count; k++)

@@ -112,7 +112,7 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
     net->edge_count = city->edge_count;
     net->junction_count = city->junction_count;
     uint32_t lanes = net->lane_count, connections = net->connection_count;
-    if (take(&t->tracks, net->track_count, sizeof *t->tracks, error) ||
+    if (take(&t->tracks, net->track_count + net->edge_count, sizeof *t->tracks, error) ||
         take(&net->lane_edge, lanes, sizeof(uint32_t), error) || take(&net->lane_index, lanes, 1, error) ||
         take(&net->lane_allow, lanes, 1, error) ||
         take(&net->edge_first_lane, net->edge_count + 1, sizeof(uint32_t), error) ||
@@ -121,13 +121,14 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
         take(&net->lane_in_first, lanes + 1, sizeof(uint32_t), error) ||
         take(&net->lane_in, connections, sizeof(uint32_t), error))
         return JW_ERROR_MEMORY;
-    for (uint32_t k = 0; k < net->track_count; k++)
+    for (uint32_t k = 0; k < net->track_count + net->edge_count; k++)
         t->tracks[k].overhang_m = JW_FAR;
     for (uint32_t e = 0; e < net->edge_count; e++) {
         if (e > 0 && city->edges[e].first_lane != net->edge_first_lane[e - 1] + city->edges[e - 1].lane_count)
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "edge %u: its lanes do not follow edge %u's", e,
                            e - 1);
         net->edge_first_lane[e] = city->edges[e].first_lane;
+        t->tracks[net->track_count + e].length_m = (float)city->lanes[city->edges[e].first_lane].length_m;
     }
     net->edge_first_lane[net->edge_count] = lanes;
     for (uint32_t l = 0; l < lanes; l++) {

@@ -48,7 +48,7 @@ static void give_room(jw_traffic *t, jw_track *track)
 /* A connection has vehicles on it, or none any more. */
 static void note_inside(jw_traffic *t, uint32_t track)
 {
-    if (track < t->net.lane_count)
+    if (jw_is_lane(t, track) || jw_is_kerb(t, track))
         return;
     uint32_t c = track - t->net.lane_count, junction = t->net.ways[c].junction;
     uint64_t bit = (uint64_t)1 << t->net.ways[c].junction_bit;
@@ -134,8 +134,8 @@ void jw_traffic_take_car(jw_traffic *t, uint32_t place, jw_car *out)
 
 void jw_traffic_tidy_places(jw_traffic *t)
 {
-    uint32_t need = 0;
-    for (uint32_t k = 0; k < t->net.track_count; k++) {
+    uint32_t need = 0, tracks = t->net.track_count + t->net.edge_count;
+    for (uint32_t k = 0; k < tracks; k++) {
         uint32_t count = t->tracks[k].end - t->tracks[k].begin, room = 2;
         while (room < count)
             room *= 2;
@@ -149,7 +149,7 @@ void jw_traffic_tidy_places(jw_traffic *t)
     t->cars = cars;
     t->capacity = capacity;
     memset(t->free_room, 0xFF, sizeof t->free_room);
-    for (uint32_t k = 0; k < t->net.track_count; k++) {
+    for (uint32_t k = 0; k < tracks; k++) {
         jw_track *track = &t->tracks[k];
         uint32_t count = track->end - track->begin, room = 2;
         if (!count)

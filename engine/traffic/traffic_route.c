@@ -295,10 +295,12 @@ void jw_traffic_aim(jw_traffic *t, uint32_t place, uint32_t lane)
     t->cars[place].next =
         to == JW_NONE ? JW_NONE
                       : jw_traffic_choose_connection(t, lane, to, jw_traffic_route_edge(t, slot, 2), c, slot);
+    if (t->vehicles[slot].plan1)
+        jw_plan_aim(t, &t->cars[place], lane);
 }
 
-/* The answer becomes the vehicle's way, behind the turns that it begins with (one at most). */
-static jw_result change_route(jw_traffic *t, const jw_route_query *q, uint32_t first_turn, jw_error *error)
+jw_result jw_traffic_change_route(jw_traffic *t, const jw_route_query *q, uint32_t first_turn,
+                                  jw_error *error)
 {
     jw_vehicle *v = &t->vehicles[q->asker];
     uint32_t lead = first_turn != JW_NONE, first;
@@ -312,11 +314,20 @@ static jw_result change_route(jw_traffic *t, const jw_route_query *q, uint32_t f
     v->route_first = first;
     v->route_count = lead + q->count;
     v->route_pos = 0;
+    if (v->to_edge != q->to_edge) { /* to the next stop only: see jw_plan_goal */
+        v->to_edge = q->to_edge;
+        v->arrive_s_m = JW_FAR;
+    }
     uint32_t place = t->place_of_slot[q->asker], track = t->cars[place].track;
     if (jw_is_lane(t, track))
         jw_traffic_aim(t, place, track);
-    t->counts.rerouted++;
     return JW_OK;
+}
+
+static jw_result reroute(jw_traffic *t, const jw_route_query *q, uint32_t first_turn, jw_error *error)
+{
+    t->counts.rerouted++;
+    return jw_traffic_change_route(t, q, first_turn, error);
 }
 
 static uint32_t next_turn(const jw_traffic *t, const jw_vehicle *v)
@@ -326,9 +337,11 @@ static uint32_t next_turn(const jw_traffic *t, const jw_vehicle *v)
                : JW_NONE;
 }
 
-static bool is_on_lane(const jw_traffic *t, uint32_t slot)
+/* From a connection the next edge is settled. */
+static bool is_on_connection(const jw_traffic *t, uint32_t slot)
 {
-    return jw_is_lane(t, t->cars[t->place_of_slot[slot]].track);
+    uint32_t track = t->cars[t->place_of_slot[slot]].track;
+    return !jw_is_lane(t, track) && !jw_is_kerb(t, track);
 }
 
 /* Asks for the way of a vehicle, from where it is (from a connection the next edge is settled) or from behind
@@ -341,8 +354,8 @@ static jw_route_query *ask_for_vehicle(jw_traffic *t, uint32_t slot, bool keeps_
     if (!q)
         return NULL;
     q->asker = slot;
-    q->from_edge = keeps_turn || !is_on_lane(t, slot) ? jw_traffic_route_edge(t, slot, 1) : v->edge;
-    q->to_edge = v->to_edge;
+    q->from_edge = keeps_turn || is_on_connection(t, slot) ? jw_traffic_route_edge(t, slot, 1) : v->edge;
+    q->to_edge = v->plan1 ? jw_plan_goal(t, v) : v->to_edge;
     q->kind = jw_traffic_route_kind(t, v->vehicle_class, v->is_live);
     q->below_ms = below_ms;
     return q;
@@ -362,7 +375,7 @@ static bool is_route_open(const jw_traffic *t, uint32_t slot)
 {
     const jw_vehicle *v = &t->vehicles[slot];
     uint32_t edge = v->edge;
-    bool is_settled = !is_on_lane(t, slot);
+    bool is_settled = is_on_connection(t, slot);
     for (uint32_t k = v->route_pos; k < v->route_count; k++, is_settled = false) {
         uint32_t turn = t->net.turn_first[edge] + t->route_turns[v->route_first + k];
         if (!is_settled && !(t->net.turn_allow[turn] >> v->vehicle_class & 1))
@@ -391,7 +404,7 @@ jw_result jw_traffic_avoid_closures(jw_traffic *t, int threads, jw_error *error)
         jw_vehicle *v = &t->vehicles[q->asker];
         set_cut_off(t, v, q->cost_ms >= JW_CLOSED_MS);
         if (!v->is_cut_off)
-            result = change_route(t, q, is_on_lane(t, q->asker) ? JW_NONE : next_turn(t, v), error);
+            result = reroute(t, q, is_on_connection(t, q->asker) ? next_turn(t, v) : JW_NONE, error);
     }
     return result;
 }
@@ -425,7 +438,7 @@ bool jw_traffic_leave_queue(jw_traffic *t, uint32_t slot, jw_error *error)
     for (uint32_t k = 0; k < t->router.query_count; k++) {
         const jw_route_query *q = &t->router.queries[k];
         if (q->cost_ms < JW_CLOSED_MS)
-            return !change_route(t, q, jw_traffic_find_turn(&t->net, v->edge, q->from_edge), error);
+            return !reroute(t, q, jw_traffic_find_turn(&t->net, v->edge, q->from_edge), error);
     }
     return false;
 }
@@ -480,7 +493,7 @@ void jw_traffic_reroute_some(jw_world *world, jw_traffic *t)
     for (uint32_t k = 0; k < t->router.query_count && !result; k++) {
         const jw_route_query *q = &t->router.queries[k];
         if (q->cost_ms < q->below_ms)
-            result = change_route(t, q, next_turn(t, &t->vehicles[q->asker]), &error);
+            result = reroute(t, q, next_turn(t, &t->vehicles[q->asker]), &error);
     }
     if (result)
         jw_world_fail(world, result, error.message);

@@ -45,6 +45,8 @@ void jw_traffic_pass_edge(jw_traffic *t, jw_vehicle *v)
         note(t, turn, now_ms(t) - v->entered_ms);
     v->edge = t->net.turn_to[turn];
     v->route_pos++;
+    if (v->plan1)
+        jw_plan_pass_edge(t, v);
     v->entered_ms = now_ms(t);
 }
 

@@ -69,6 +69,7 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(through_per_day)                                                                                       \
     X(chains_per_resident)                                                                                   \
     X(work_share) X(stop_share) X(ebike_share) X(bicycle_share) X(peak_begin_s) X(peak_end_s) X(peak_factor)
+#define KERB_REALS(X) X(dropoff_share) X(dropoff_s) X(delivery_share) X(delivery_s) X(spaces_per_100m)
 #define SIGNAL_REALS(X)                                                                                      \
     X(passage_s) X(detector_m) X(decision_s) X(wave_kmh) X(wave_cycle_s) X(priority_s) X(connected_share)
 #define TYPE_REALS(X)                                                                                        \
@@ -88,7 +89,10 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(waiting)                                                                                               \
     X(departed)                                                                                              \
     X(running_at_start)                                                                                      \
-    X(arrived) X(removed) X(impossible) X(vehicle_updates) X(emergency_brakings) X(rerouted)
+    X(arrived)                                                                                               \
+    X(removed)                                                                                               \
+    X(impossible)                                                                                            \
+    X(vehicle_updates) X(emergency_brakings) X(rerouted) X(stops) X(double_parked) X(missed_stops)
 #define SAMPLE_WHOLES(X) X(next_ns) X(conflicts) X(halts) X(queued) X(lanes) X(queued_most)
 #define VEHICLE_WHOLES(X)                                                                                    \
     X(wish_ns)                                                                                               \
@@ -100,7 +104,8 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(from_edge)                                                                                             \
     X(to_edge)                                                                                               \
     X(halted_ms)                                                                                             \
-    X(halts) X(depart_lane) X(is_cut_off) X(prev[0]) X(prev[1]) X(person1) X(vehicle_class) X(is_live)
+    X(halts)                                                                                                 \
+    X(depart_lane) X(is_cut_off) X(prev[0]) X(prev[1]) X(person1) X(plan1) X(vehicle_class) X(is_live)
 #define VEHICLE_REALS(X)                                                                                     \
     X(arrive_s_m) X(free_s) X(way_m) X(own_free_s) X(standing_s) X(depart_s_m) X(depart_mps)
 #define TRIP_WHOLES(X)                                                                                       \
@@ -111,6 +116,7 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(to_edge)                                                                                               \
     X(next)                                                                                                  \
     X(person1)                                                                                               \
+    X(plan1)                                                                                                 \
     X(vehicle_class) X(type1) X(is_live) X(is_used) X(has_route) X(is_wish) X(depart_lane) X(depart_speed)
 #define TRIP_REALS(X)         X(from_s_m) X(arrive_s_m) X(depart_mps)
 #define DISTURBANCE_WHOLES(X) X(begin_ns) X(end_ns) X(trip) X(number) X(kind) X(edge) X(lane) X(has_departed)
@@ -135,6 +141,9 @@ static void put_def(sink *s, const jw_traffic_def *def)
 #undef X
 #define X(name) put_f64(s, def->demand.name);
     DEMAND_REALS(X)
+#undef X
+#define X(name) put_f64(s, def->kerb.name);
+    KERB_REALS(X)
 #undef X
     put_u64(s, def->is_euler);
     put_f64(s, def->keep_right_mps2);
@@ -176,7 +185,7 @@ static void put_vehicle(sink *s, const jw_traffic *t, const jw_car *car)
 static void put_vehicles(sink *s, const jw_traffic *t)
 {
     put_u64(s, t->running);
-    for (uint32_t track = 0; track < t->net.track_count; track++)
+    for (uint32_t track = 0; track < t->net.track_count + t->net.edge_count; track++)
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
             put_vehicle(s, t, &t->cars[p]);
 }
@@ -201,6 +210,10 @@ static void put_trips(sink *s, const jw_traffic *t)
         jw_person_save(&t->persons, s->writer);
     else
         put_u64(s, jw_person_hash(&t->persons));
+    if (s->writer)
+        jw_stops_save(t, s->writer);
+    else
+        s->hash = jw_stops_hash(t, s->hash);
     put_array(s, t->pending, t->pending_count, sizeof(uint32_t));
     put_array(s, t->queue_head, t->net.edge_count, sizeof(uint32_t));
     put_array(s, t->queue_tail, t->net.edge_count, sizeof(uint32_t));
@@ -334,6 +347,9 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
 #undef X
 #define X(name) expect(r, isfinite(def->demand.name = jw_read_f64(r)), "demand");
     DEMAND_REALS(X)
+#undef X
+#define X(name) expect(r, isfinite(def->kerb.name = jw_read_f64(r)), "kerbs");
+    KERB_REALS(X)
 #undef X
     def->is_euler = jw_read_u64(r) != 0;
     expect(r, isfinite(def->keep_right_mps2 = jw_read_f64(r)), "bias of lane changes");
@@ -480,12 +496,12 @@ static void read_roads(jw_traffic *t, jw_reader *r)
 static bool is_good_car(const jw_traffic *t, const jw_car *car)
 {
     uint32_t track = car->track, next = car->next, slot = car->slot;
-    if (track >= t->net.track_count || slot >= t->pool.slot_count || !(t->pool.generations[slot] & 1) ||
-        t->place_of_slot[slot] != JW_NONE || car->type >= t->type_count)
+    if (track >= t->net.track_count + t->net.edge_count || slot >= t->pool.slot_count ||
+        !(t->pool.generations[slot] & 1) || t->place_of_slot[slot] != JW_NONE || car->type >= t->type_count)
         return false;
     if (jw_is_lane(t, track)
             ? next != JW_NONE && (next >= t->net.connection_count || t->net.ways[next].from_lane != track)
-            : next != track - t->net.lane_count)
+            : next != (jw_is_kerb(t, track) ? JW_NONE : track - t->net.lane_count))
         return false;
     return car->pos_m >= 0 && car->pos_m <= t->tracks[track].length_m + 1 && car->speed_mps >= 0 &&
            car->speed_mps < 200 && isfinite(car->accel_mps2) && isfinite(car->factor) &&
@@ -570,6 +586,8 @@ static void read_trips(jw_traffic *t, jw_reader *r)
         t->trip_count = k + 1;
     }
     jw_person_load(t, r);
+    if (!r->failed)
+        jw_stops_load(t, r);
     jw_read_array(r, &t->pending, &t->pending_count, sizeof(uint32_t), count);
     t->pending_capacity = r->failed ? 0 : t->pending_count;
     for (uint32_t k = 0; !r->failed && k < t->pending_count; k++)

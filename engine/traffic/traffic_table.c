@@ -181,6 +181,7 @@ static const jw_column trip_columns[] = {
     {"arrive_lane", JW_COLUMN_I64, "", "where it ended"},
     {"arrive_pos_m", JW_COLUMN_F64, "m", "its front along the edge"},
     {"arrive_mps", JW_COLUMN_F64, "m/s", "its speed then"},
+    {"stop_s", JW_COLUMN_F64, "s", "at stops of its own; no part of delay_s, time_loss_s and standing_s"},
 };
 
 static uint32_t trip_rows(const jw_world *world, const void *state)
@@ -205,9 +206,10 @@ static double trip_number(const jw_world *world, const void *state, uint32_t row
     case 7:
         return trip->free_s;
     case 8:
-        return jw_s_from_ns(trip->arrive_ns - trip->wish_ns) - trip->free_s;
+        return jw_s_from_ns(trip->arrive_ns - trip->wish_ns) - (double)(trip->free_s + trip->stop_s);
     case 11:
-        return jw_max(jw_s_from_ns(trip->arrive_ns - trip->depart_ns) - trip->own_free_s, 0);
+        return jw_max(
+            jw_s_from_ns(trip->arrive_ns - trip->depart_ns) - (double)(trip->own_free_s + trip->stop_s), 0);
     case 12:
         return trip->standing_s;
     case 14:
@@ -220,6 +222,8 @@ static double trip_number(const jw_world *world, const void *state, uint32_t row
         return trip->arrive_s_m;
     case 20:
         return trip->arrive_mps;
+    case 21:
+        return trip->stop_s;
     default:
         return trip->co2_g;
     }

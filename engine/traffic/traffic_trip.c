@@ -171,6 +171,7 @@ static void give_way(jw_world *world, jw_traffic *t, const jw_route_query *q)
     dequeue(t, trip->from_edge);
     if (trip->is_wish && !t->closed_count) { /* nobody could have wished this */
         uint32_t person1 = trip->person1;
+        jw_plan_release(t, trip->plan1);
         forget_trip(t, q->asker);
         t->counts.created--;
         t->counts.waiting--;
@@ -276,9 +277,11 @@ static float room_speed(const jw_traffic *t, uint32_t lane, float s_m, const jw_
     return speed;
 }
 
-static uint32_t type_of(const jw_trip *trip)
+bool jw_traffic_has_room(const jw_traffic *t, uint32_t lane, float s_m, const jw_traffic_type *type)
 {
-    return trip->type1 ? JW_VEHICLE_CLASS_COUNT + trip->type1 - 1u : trip->vehicle_class;
+    neighbours n = look_around(t, lane, s_m, type->length_m);
+    return n.lead_gap_m >= type->min_gap_m &&
+           n.back_gap_m >= 2.0f + n.back_mps + n.back_mps * n.back_mps / 4.0f; /* as above */
 }
 
 /* ---- departing -------------------------------------------------------------------------------------------
@@ -294,7 +297,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
         return false;
     }
-    const jw_traffic_type *type = &t->types[type_of(trip)];
+    const jw_traffic_type *type = &t->types[jw_trip_type(trip)];
     jw_car car = {.pos_m = s_m,
                   .speed_mps = speed,
                   .factor = factor,
@@ -302,7 +305,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                   .slot = slot,
                   .track = lane,
                   .next = JW_NONE,
-                  .type = (uint8_t)type_of(trip)};
+                  .type = (uint8_t)jw_trip_type(trip)};
     if (jw_traffic_grow_slots(t, slot + 1, &error) || jw_traffic_put_car(t, &car) == JW_NONE) {
         jw_pool_give(&t->pool, slot);
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
@@ -330,8 +333,11 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                      .depart_lane = t->net.lane_index[lane],
                      .arrive_s_m = trip->arrive_s_m,
                      .person1 = trip->person1,
+                     .plan1 = trip->plan1,
                      .vehicle_class = trip->vehicle_class,
                      .is_live = trip->is_live};
+    if (trip->plan1)
+        t->stops.plans[trip->plan1 - 1].slot = slot;
     jw_traffic_aim(t, t->place_of_slot[slot], lane);
     t->running++;
     t->counts.waiting--;
@@ -411,11 +417,11 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
     jw_trip *trip = &t->trips[index];
     if (is_waiting_for_way(trip))
         return false;
-    const jw_traffic_type *type = &t->types[type_of(trip)];
+    const jw_traffic_type *type = &t->types[jw_trip_type(trip)];
     float length = t->tracks[t->net.edge_first_lane[edge]].length_m;
     float s = jw_minf(jw_maxf(trip->from_s_m, type->length_m + 0.1f), jw_maxf(length - 1.0f, 0.5f * length));
     float factor, headway_s;
-    jw_disturb_driver(world, t, type_of(trip), trip->number, &factor, &headway_s);
+    jw_disturb_driver(world, t, jw_trip_type(trip), trip->number, &factor, &headway_s);
     uint32_t first = t->net.edge_first_lane[edge], lanes = t->net.edge_first_lane[edge + 1] - first;
     lane_choice choice = choose_lanes(world, t, trip, edge);
     for (uint32_t k = 0; k < lanes; k++) {
@@ -456,6 +462,8 @@ void jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
 static uint8_t arrive_lane(const jw_traffic *t, uint32_t place)
 {
     uint32_t track = t->cars[place].track;
+    if (jw_is_kerb(t, track))
+        return 0;
     if (!jw_is_lane(t, track)) /* it passed onto its last lane within the step */
         track = t->net.ways[track - t->net.lane_count].to_lane;
     return t->net.lane_index[track];
@@ -466,11 +474,12 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
     uint32_t slot = t->cars[place].slot;
     const jw_vehicle *v = &t->vehicles[slot];
     jw_vehicle_id id = {slot + 1, t->pool.generations[slot]};
+    float stop_s = v->plan1 ? t->stops.plans[v->plan1 - 1].stop_s : 0;
     double travel_s = jw_s_from_ns(jw_world_time_ns(world) - v->wish_ns);
     t->counts.arrived++;
     t->counts.cut_off -= v->is_cut_off;
     t->travel_sum_s += travel_s;
-    t->delay_sum_s += jw_max(travel_s - v->free_s, 0);
+    t->delay_sum_s += jw_max(travel_s - (double)(v->free_s + stop_s), 0);
     t->sample.halts += v->halts;
     if (t->trip_log_count == JW_LOG_MAX ||
         jw_grow(&t->trip_log, &t->trip_log_capacity, t->trip_log_count + 1, sizeof *t->trip_log, NULL))
@@ -487,6 +496,7 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
                                                             .co2_g = t->cars[place].co2_g,
                                                             .own_free_s = v->own_free_s,
                                                             .standing_s = v->standing_s,
+                                                            .stop_s = stop_s,
                                                             .factor = t->cars[place].factor,
                                                             .depart_s_m = v->depart_s_m,
                                                             .depart_mps = v->depart_mps,
@@ -498,6 +508,7 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
                                                             .vehicle_class = v->vehicle_class};
     jw_car car;
     uint32_t person1 = v->person1;
+    jw_plan_release(t, v->plan1);
     jw_traffic_take_car(t, place, &car);
     t->running--;
     jw_pool_give(&t->pool, slot);
@@ -521,6 +532,20 @@ static uint32_t class_of(const jw_traffic *t, const jw_trip_def *def)
     return c < JW_VEHICLE_CLASS_COUNT ? c : JW_VEHICLE_CLASS_COUNT;
 }
 
+/* From stop to stop. */
+static jw_result check_legs(jw_traffic *t, const jw_trip_def *def, uint32_t vehicle_class, jw_error *error)
+{
+    uint32_t from = def->from_edge;
+    for (uint32_t k = 0; k <= def->stop_count; k++) {
+        uint32_t to = k < def->stop_count ? def->stops[k].edge : def->to_edge;
+        if (to >= t->net.edge_count || !jw_traffic_can_reach(t, from, to, vehicle_class, error))
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                           "trip: edge %u cannot be reached from edge %u by this class of vehicle", to, from);
+        from = to;
+    }
+    return JW_OK;
+}
+
 static jw_result check_trip(jw_traffic *t, const jw_trip_def *def, jw_error *error)
 {
     uint32_t edges = t->net.edge_count, vehicle_class = class_of(t, def);
@@ -536,13 +561,11 @@ static jw_result check_trip(jw_traffic *t, const jw_trip_def *def, jw_error *err
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                            "trip: edge %u has no open lane for this class of vehicle; choose another",
                            ends[k]);
-    if (!def->route) {
-        if (jw_traffic_can_reach(t, def->from_edge, def->to_edge, vehicle_class, error))
-            return JW_OK;
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
-                       "trip: edge %u cannot be reached from edge %u by this class of vehicle", def->to_edge,
-                       def->from_edge);
-    }
+    if (def->stop_count > JW_TRIP_STOPS_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "trip: %u stops are more than %u", def->stop_count,
+                       JW_TRIP_STOPS_MAX);
+    if (!def->route)
+        return check_legs(t, def, vehicle_class, error);
     if (!def->route_count || def->route[0] != def->from_edge ||
         def->route[def->route_count - 1] != def->to_edge)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "trip: its route must lead from edge %u to edge %u",
@@ -594,5 +617,6 @@ jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *t, const jw_trip_def 
         jw_random_key key = jw_world_random(world, jw_hash_text(0, "traffic.informed"));
         trip.is_live = jw_random_uniform(key, t->trip_number + 1, 0) < t->def.reroute_share;
     }
-    return jw_traffic_queue_trip(t, &trip, error);
+    result = def->stop_count ? jw_plan_make(t, &trip, def->stops, def->stop_count, error) : JW_OK;
+    return result ? result : jw_traffic_queue_trip(t, &trip, error);
 }

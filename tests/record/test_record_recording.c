@@ -98,7 +98,7 @@ static void test_cut_and_damaged_recordings(void **state)
         assert_true(count >= last && count <= 6);
         last = count;
     }
-    assert_int_equal(last, 6); /* hashes follow the last frame */
+    assert_int_equal(frames_of(bytes, size - 1), 6); /* hashes follow the last frame */
     for (size_t at = 8; at < size; at += 1 + size / 300) {
         bytes[at] ^= 0x10;
         assert_true(frames_of(bytes, size) <= 6);
