@@ -1,4 +1,4 @@
-/* The readers of SUMO's networks and demand on arbitrary bytes; the first byte tells which. */
+/* The readers of SUMO's networks and of its demand on arbitrary bytes. */
 #include "city/sumo.h"
 
 #include <stdlib.h>
@@ -40,10 +40,8 @@ static void read_demand(const uint8_t *bytes, size_t size, jw_problems *problems
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     jw_problems problems = {0};
-    if (size > 0 && bytes[0] % 2 == 0)
-        read_net(bytes + 1, size - 1, &problems);
-    else if (size > 0)
-        read_demand(bytes + 1, size - 1, &problems);
+    read_net(bytes, size, &problems);
+    read_demand(bytes, size, &problems);
     jw_problems_free(&problems);
     if (jw_allocated_bytes() != 0)
         abort();
