@@ -8,7 +8,7 @@
 
 typedef struct run_options {
     app_world_def world;
-    const char *out, *screenshot, *tripinfo, *summary, *fcd;
+    const char *out, *screenshot, *tripinfo, *summary, *fcd, *edgedata;
     double until_s, at_s;
     bool until_is_duration, at_is_duration, has_until, has_at, is_json, has_no_results;
     int width_px, height_px;
@@ -29,6 +29,7 @@ static const app_option options[] = {
     {"tripinfo-output", "FILE", "each trip that arrives, as SUMO writes it (XML)"},
     {"summary-output", "FILE", "the state of each step, as SUMO writes it (XML)"},
     {"fcd-output", "FILE", "all vehicles in each step, as SUMO writes them (XML)"},
+    {"edgedata-output", "FILE", "vehicles by edge over the whole run, as SUMO writes them (XML)"},
     {"json", NULL, "print the summary as one JSON object"},
     {"quiet", NULL, "no progress"},
 };
@@ -90,6 +91,8 @@ static bool take(void *context, const char *name, const char *value)
         run->summary = value;
     } else if (strcmp(name, "fcd-output") == 0) {
         run->fcd = value;
+    } else if (strcmp(name, "edgedata-output") == 0) {
+        run->edgedata = value;
     } else if (strcmp(name, "no-results") == 0) {
         run->has_no_results = true;
     } else if (strcmp(name, "json") == 0) {
@@ -264,6 +267,7 @@ static jw_result open_exports(const run_options *run, const app_world *app, jw_s
     jw_sumo_export_def def = {.tripinfo = run->tripinfo,
                               .summary = run->summary,
                               .fcd = run->fcd,
+                              .edgedata = run->edgedata,
                               .demand = jw_scene_sumo_demand(app->scene),
                               .plane = jw_scene_sumo_plane(app->scene),
                               .drains_trips = run->has_no_results};
@@ -273,7 +277,7 @@ static jw_result open_exports(const run_options *run, const app_world *app, jw_s
         def.summary = config->summary_output;
     if (config && !def.fcd)
         def.fcd = config->fcd_output;
-    const char *paths[] = {def.tripinfo, def.summary, def.fcd};
+    const char *paths[] = {def.tripinfo, def.summary, def.fcd, def.edgedata};
     bool is_wanted = false;
     for (uint32_t i = 0; i < JW_COUNT_OF(paths); i++)
         is_wanted |= paths[i] && paths[i][0];
@@ -295,7 +299,7 @@ static int run_world(const run_options *run, app_world *app)
                                                                : app_fail(&error);
     bool was_stopped = app_is_interrupted();
     error = (jw_error){0};
-    if (jw_sumo_export_close(exports, &error) != JW_OK)
+    if (jw_sumo_export_close(exports, app->world, &error) != JW_OK)
         status = app_fail(&error);
     char folder[512] = "";
     if (record) {

@@ -51,23 +51,24 @@ jw_result jw_summary_json(const jw_world *world, const jw_run_facts *facts, char
 /* ---- SUMO's outputs ----------------------------------------------------------------------------------- */
 
 /* Files that scripts made for SUMO read: same elements, attributes, units and meanings (SUMO 1.15's tripinfo,
- * summary and FCD output). Names are those of SUMO's files where the scene has them (ids of edges; `demand`
- * for vehicles and types), else numbers. A vehicle inside a junction is on lane ":junction_n_0", n counting
- * the junction's connections. What Jingwei has nothing of is written as nothing happened: teleports,
- * collisions, stops. */
+ * summary, FCD and edgeData output, the last one interval with vehicles entered and departed). Names are
+ * those of SUMO's files where the scene has them (ids of edges; `demand` for vehicles and types), else
+ * numbers. A vehicle inside a junction is on lane ":junction_n_0", n counting the junction's connections.
+ * What Jingwei has nothing of is written as nothing happened: teleports, collisions, stops. */
 typedef struct jw_sumo_export jw_sumo_export;
 typedef struct jw_sumo_export_def {
-    const char *tripinfo, *summary, *fcd; /* paths, NULL or "": not wanted; an existing file is replaced */
-    const jw_sumo_demand *demand;         /* may be NULL; lives as long as the export */
-    const jw_sumo_plane *plane;           /* of FCD's x and y; NULL: the city's */
-    bool drains_trips;                    /* nobody else empties the log of trips */
+    const char *tripinfo, *summary, *fcd, *edgedata; /* paths, NULL or "": not wanted; an existing file is
+                                                        replaced */
+    const jw_sumo_demand *demand;                    /* may be NULL; lives as long as the export */
+    const jw_sumo_plane *plane;                      /* of FCD's x and y; NULL: the city's */
+    bool drains_trips;                               /* nobody else empties the log of trips */
 } jw_sumo_export_def;
 jw_result jw_sumo_export_open(const jw_sumo_export_def *def, const jw_world *world, jw_sumo_export **out,
                               jw_error *error);
 /* After each step, before jw_record_step. JW_ERROR_IO: the disk is full; nothing more is written. */
 jw_result jw_sumo_export_step(jw_sumo_export *exports, jw_world *world, jw_error *error);
-/* Ends the files. NULL is allowed. */
-jw_result jw_sumo_export_close(jw_sumo_export *exports, jw_error *error);
+/* Ends the files; edgeData is written now. NULL is allowed. */
+jw_result jw_sumo_export_close(jw_sumo_export *exports, const jw_world *world, jw_error *error);
 
 /* Reads a recording: frames in order, then NULL-count; for report, replay and the scrubber. */
 typedef struct jw_recording jw_recording;

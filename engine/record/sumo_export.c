@@ -15,7 +15,7 @@ typedef struct output {
 } output;
 
 struct jw_sumo_export {
-    output tripinfo, summary, fcd;
+    output tripinfo, summary, fcd, edgedata;
     const jw_sumo_demand *demand;
     jw_sumo_plane plane;
     jw_projection *from_city, *to_file; /* NULL: the plane is the city's, moved */
@@ -147,21 +147,54 @@ jw_result jw_sumo_export_open(const jw_sumo_export_def *def, const jw_world *wor
         result = open_output(&x->summary, def->summary, "summary", error);
     if (result == JW_OK)
         result = open_output(&x->fcd, def->fcd, "fcd-export", error);
+    if (result == JW_OK)
+        result = open_output(&x->edgedata, def->edgedata, "meandata", error);
     if (result == JW_OK && x->fcd.file)
         result = open_plane(x, jw_twin_city(world), error);
     if (result == JW_OK)
         *out = x;
     else
-        jw_sumo_export_close(x, NULL);
+        jw_sumo_export_close(x, world, NULL);
     return result;
 }
 
-jw_result jw_sumo_export_close(jw_sumo_export *x, jw_error *error)
+static uint32_t column_of(const jw_table *table, const char *name)
+{
+    uint32_t c = 0;
+    while (c < table->column_count && strcmp(table->columns[c].name, name) != 0)
+        c++;
+    return c;
+}
+
+static void write_edges(jw_sumo_export *x, const jw_world *world)
+{
+    uint32_t module;
+    const jw_city *city = jw_twin_city(world);
+    const jw_table *table = jw_world_find_table(world, "edges", &module);
+    const void *state = jw_world_state(world, module);
+    uint32_t entered = column_of(table, "entered"), departed = column_of(table, "departed");
+    fprintf(x->edgedata.file, "    <interval begin=\"%.2f\" end=\"%.2f\" id=\"run\">\n",
+            jw_s_from_ns(jw_world_start_time_ns(world)), jw_s_from_ns(jw_world_time_ns(world)));
+    for (uint32_t e = 0; e < city->edge_count; e++) {
+        char id[NAME_SIZE];
+        escape(id, sizeof id, jw_city_text(city, city->edges[e].id));
+        if (!id[0])
+            snprintf(id, sizeof id, "%u", e);
+        fprintf(x->edgedata.file, "        <edge id=\"%s\" departed=\"%lld\" entered=\"%lld\"/>\n", id,
+                (long long)table->integer(world, state, e, departed),
+                (long long)table->integer(world, state, e, entered));
+    }
+    fputs("    </interval>\n", x->edgedata.file);
+}
+
+jw_result jw_sumo_export_close(jw_sumo_export *x, const jw_world *world, jw_error *error)
 {
     if (!x)
         return JW_OK;
+    if (x->edgedata.file)
+        write_edges(x, world);
     jw_result results[] = {close_output(&x->tripinfo, error), close_output(&x->summary, error),
-                           close_output(&x->fcd, error)};
+                           close_output(&x->fcd, error), close_output(&x->edgedata, error)};
     bool has_failed = x->has_failed; /* told before */
     jw_projection_destroy(x->from_city);
     jw_projection_destroy(x->to_file);
@@ -203,9 +236,7 @@ static void find_columns(const jw_table *table, uint32_t out[TRIP_COLUMNS])
         "tag",          "time_loss_s", "standing_s",  "halts",        "speed_factor", "depart_lane",
         "depart_pos_m", "depart_mps",  "arrive_lane", "arrive_pos_m", "arrive_mps"};
     for (uint32_t k = 0; k < TRIP_COLUMNS; k++)
-        for (uint32_t c = 0; c < table->column_count; c++)
-            if (strcmp(table->columns[c].name, names[k]) == 0)
-                out[k] = c;
+        out[k] = column_of(table, names[k]);
 }
 
 static void write_trip(jw_sumo_export *x, const jw_world *world, const jw_table *table, const void *state,

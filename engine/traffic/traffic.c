@@ -101,6 +101,8 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
                {&t->shown, t->net.connection_count, 1},
                {&t->inside, t->net.junction_count, sizeof *t->inside},
                {&t->queue_head, edges, 4},
+               {&t->edge_entered, edges, 4},
+               {&t->edge_departed, edges, 4},
                {&t->queue_tail, edges, 4},
                {&t->overhang_tracks, tracks, 4},
                {&t->is_taken, lanes, 1},
@@ -169,15 +171,24 @@ void jw_traffic_destroy(void *state)
     for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)
         jw_free(t->outboxes[k].orders);
     jw_traffic_views none = {0}, *w = t->views ? t->views : &none;
-    void *all[] = {t->types,       t->type_defs,     t->lane_closed, t->obstacle_m,
-                   t->inside,      t->shown,         t->tracks,      t->cars,
-                   t->vehicles,    t->place_of_slot, t->route_turns, t->trips,
-                   t->pending,     t->queue_head,    t->queue_tail,  t->overhang_tracks,
-                   t->tails,       t->is_taken,      t->outboxes,    t->trip_log,
-                   w->row_of_slot, w->slot,          w->id,          w->x_m,
-                   w->y_m,         w->z_m,           w->heading_rad, w->speed_mps,
-                   w->accel_mps2,  w->vehicle_class, w->flags,       w->edge,
-                   w->edges,       t->views};
+    void *all[] = {t->types,        t->type_defs,
+                   t->lane_closed,  t->obstacle_m,
+                   t->inside,       t->shown,
+                   t->tracks,       t->cars,
+                   t->vehicles,     t->place_of_slot,
+                   t->route_turns,  t->trips,
+                   t->edge_entered, t->edge_departed,
+                   t->pending,      t->queue_head,
+                   t->queue_tail,   t->overhang_tracks,
+                   t->tails,        t->is_taken,
+                   t->outboxes,     t->trip_log,
+                   w->row_of_slot,  w->slot,
+                   w->id,           w->x_m,
+                   w->y_m,          w->z_m,
+                   w->heading_rad,  w->speed_mps,
+                   w->accel_mps2,   w->vehicle_class,
+                   w->flags,        w->edge,
+                   w->edges,        t->views};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(t, 0, sizeof *t);

@@ -352,7 +352,8 @@ struct jw_traffic {
     uint32_t trip_capacity, trip_count, trip_free;
     uint32_t *pending; /* heap by (depart_ns, number) */
     uint32_t pending_count, pending_capacity;
-    uint32_t *queue_head, *queue_tail; /* by edge */
+    uint32_t *queue_head, *queue_tail;      /* by edge */
+    uint32_t *edge_entered, *edge_departed; /* since the start: from another edge, from the kerb */
     uint32_t queued;
     uint64_t trip_number;
 

@@ -3,6 +3,7 @@
 #include "traffic/traffic_internal.h"
 
 #include <assert.h>
+#include <string.h>
 
 #define KERB_M 1.2f /* from the lane's edge to the middle of who stands beside it */
 
@@ -211,6 +212,8 @@ void jw_traffic_restart_counts(jw_world *world, void *state)
     t->depart_wait_sum_s = t->travel_sum_s = t->delay_sum_s = t->co2_sum_g = 0;
     t->trip_log_dropped = 0;
     jw_traffic_restart_sample(t);
+    memset(t->edge_entered, 0, t->net.edge_count * sizeof *t->edge_entered);
+    memset(t->edge_departed, 0, t->net.edge_count * sizeof *t->edge_departed);
 }
 
 const jw_frame_edge *jw_traffic_edges(const jw_traffic *t)

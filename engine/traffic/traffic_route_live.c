@@ -44,6 +44,7 @@ void jw_traffic_pass_edge(jw_traffic *t, jw_vehicle *v)
     if (is_measured(t, v))
         note(t, turn, now_ms(t) - v->entered_ms);
     v->edge = t->net.turn_to[turn];
+    __atomic_fetch_add(&t->edge_entered[v->edge], 1, __ATOMIC_RELAXED);
     v->route_pos++;
     if (v->plan1)
         jw_plan_pass_edge(t, v);

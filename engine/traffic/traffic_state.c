@@ -215,6 +215,8 @@ static void put_trips(sink *s, const jw_traffic *t)
     else
         s->hash = jw_stops_hash(t, s->hash);
     put_array(s, t->pending, t->pending_count, sizeof(uint32_t));
+    put_array(s, t->edge_entered, t->net.edge_count, sizeof(uint32_t));
+    put_array(s, t->edge_departed, t->net.edge_count, sizeof(uint32_t));
     put_array(s, t->queue_head, t->net.edge_count, sizeof(uint32_t));
     put_array(s, t->queue_tail, t->net.edge_count, sizeof(uint32_t));
 }
@@ -592,6 +594,8 @@ static void read_trips(jw_traffic *t, jw_reader *r)
     t->pending_capacity = r->failed ? 0 : t->pending_count;
     for (uint32_t k = 0; !r->failed && k < t->pending_count; k++)
         expect(r, t->pending[k] < count, "a pending trip");
+    read_into(r, t->edge_entered, t->net.edge_count, sizeof(uint32_t));
+    read_into(r, t->edge_departed, t->net.edge_count, sizeof(uint32_t));
     read_into(r, t->queue_head, t->net.edge_count, sizeof(uint32_t));
     read_into(r, t->queue_tail, t->net.edge_count, sizeof(uint32_t));
     for (uint32_t e = 0; !r->failed && e < t->net.edge_count; e++)

@@ -62,6 +62,8 @@ static const jw_column edge_columns[] = {
     {"limit_mps", JW_COLUMN_F64, "m/s", "speed limit now"},
     {"closed_lanes", JW_COLUMN_I64, "", "lanes closed now"},
     {"parked", JW_COLUMN_I64, "veh", "vehicles of persons that stand here"},
+    {"entered", JW_COLUMN_I64, "veh", "came from another edge, since the start"},
+    {"departed", JW_COLUMN_I64, "veh", "began their trip here, since the start"},
 };
 
 static uint32_t edge_rows(const jw_world *world, const void *state)
@@ -102,6 +104,8 @@ static int64_t edge_integer(const jw_world *world, const void *state, uint32_t r
         return jw_traffic_edges(t)[row].vehicles;
     if (column == 6)
         return t->persons.parked[row];
+    if (column == 7 || column == 8)
+        return column == 7 ? t->edge_entered[row] : t->edge_departed[row];
     int64_t closed = 0;
     for (uint32_t lane = t->net.edge_first_lane[row]; lane < t->net.edge_first_lane[row + 1]; lane++)
         closed += t->lane_closed[lane] != 0;

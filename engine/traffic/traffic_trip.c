@@ -342,6 +342,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
     t->running++;
     t->counts.waiting--;
     t->counts.departed++;
+    t->edge_departed[trip->from_edge]++;
     t->depart_wait_sum_s += jw_s_from_ns(jw_world_time_ns(world) - trip->depart_ns);
     if (t->ports.vehicle_departed)
         t->ports.vehicle_departed(world, (jw_vehicle_id){slot + 1, generation}, trip->vehicle_class);
