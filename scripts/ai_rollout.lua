@@ -24,8 +24,8 @@ return scenario {
   },
   every = {
     ["30s"] = function(twin, storage)
-      local newest = twin:metric "ai.sites_serving_newest"
-      if newest ~= storage.serving_newest then
+      local newest = math.floor(twin:metric "ai.sites_serving_newest")
+      if storage.serving_newest and newest ~= storage.serving_newest then
         twin:log(newest .. " sites serve the newest model.", newest .. " 个节点已使用最新模型。")
       end
       storage.serving_newest = newest

@@ -63,6 +63,17 @@ jw_result jw_scenario_check(const char *path, jw_problems *problems, jw_error *e
     return jw_fail(error, result, own.file, own.line, "%s", own.message);
 }
 
+jw_result jw_scenario_read_texts(const char *path, jw_scenario_text *out, jw_error *error)
+{
+    script_program program;
+    jw_result result = make_from_file(NULL, path, NULL, NULL, &program, error);
+    if (result != JW_OK)
+        return result;
+    *out = program.text;
+    script_program_free(&program);
+    return JW_OK;
+}
+
 jw_result jw_scene_use_scenario(jw_scene *scene, const char *path, jw_error *error)
 {
     script_program program;

@@ -102,6 +102,9 @@ const jw_scenario_text *jw_scenario_texts(const jw_world *world);
  * in the diary (jw_twin_events), its commands so far stand, and it is not called again until reload. */
 const char *jw_script_last_error(const jw_world *world);
 
+/* The same of a file, without a world: for lists to choose from. */
+jw_result jw_scenario_read_texts(const char *path, jw_scenario_text *out, jw_error *error);
+
 /* Checks a scenario's text without a world: syntax, shape, unknown keys and times. */
 jw_result jw_scenario_check(const char *path, jw_problems *problems, jw_error *error);
 

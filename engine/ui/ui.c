@@ -48,6 +48,7 @@ static void draw_panels(jw_ui *ui)
         if (!ui->load)
             ui_start_draw(ui);
     } else if (!ui->is_presenting) {
+        ui_labels_draw(ui);
         if (ui->side_count == 2)
             ui_sides_draw(ui);
         ui_rail_draw(ui, layout.rail);

@@ -40,7 +40,7 @@ static void short_number(double value, bool has_sign, char *out, size_t out_size
     else if (size >= 1000 || size == jw_round(size))
         snprintf(out, out_size, "%s%.0f", sign, size);
     else
-        snprintf(out, out_size, "%s%.3g", sign, size);
+        snprintf(out, out_size, size < 0.01 ? "%s%.2g" : "%s%.3g", sign, size);
 }
 
 static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metric *b)

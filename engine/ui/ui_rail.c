@@ -38,17 +38,22 @@ static void draw_legend(const jw_ui *ui)
     gui_rect bar = canvas.rect;
     bar.height = gui_px(10);
     draw_gradient(legend, bar);
-    double low = legend->stops[0].value, high = legend->stops[legend->stop_count - 1].value, end = -1;
-    for (uint32_t i = 0; i < legend->stop_count; i++) {
+    double low = legend->stops[0].value, high = legend->stops[legend->stop_count - 1].value;
+    float from = bar.x, to = bar.x + bar.width; /* what is free; the ends come first */
+    for (uint32_t k = 0; k < legend->stop_count; k++) {
+        uint32_t i = k == 1 ? legend->stop_count - 1 : k > 1 ? k - 1 : 0;
         char number[32];
         snprintf(number, sizeof number, "%g", legend->stops[i].value);
         float width = gui_text_width(GUI_SMALL, number);
         float x = bar.x + bar.width * (float)((legend->stops[i].value - low) / (high - low));
         float left = (float)jw_clamp(x - width / 2, bar.x, bar.x + bar.width - width);
-        if (left < end) /* crowded stops: the scale can do without one */
+        if (left < from || left + width > to) /* crowded stops: the scale can do without one */
             continue;
         gui_draw_text(GUI_SMALL, left, bar.y + gui_px(14), gui_colour_of(GUI_MUTED), number);
-        end = left + width + gui_px(4);
+        if (k == 1)
+            to = left - gui_px(4);
+        else
+            from = left + width + gui_px(4);
     }
 }
 

@@ -55,6 +55,15 @@ void ui_start_list(jw_ui *ui)
             jw_path_stem(ui->scene_files[i], title->en, sizeof title->en);
         }
     }
+    jw_free(ui->script_titles);
+    ui->script_titles = jw_alloc((ui->script_count + 1) * sizeof *ui->script_titles);
+    for (uint32_t i = 0; i < ui->script_count && ui->script_titles; i++) {
+        jw_scenario_text texts = {0};
+        if (jw_scenario_read_texts(ui->script_files[i], &texts, NULL) == JW_OK)
+            ui->script_titles[i] = texts.title;
+        else
+            jw_path_stem(ui->script_files[i], ui->script_titles[i].en, sizeof ui->script_titles[i].en);
+    }
 }
 
 static void draw_scenes(jw_ui *ui)

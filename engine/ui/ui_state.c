@@ -195,6 +195,7 @@ void ui_close(jw_ui *ui)
     jw_free(ui->scene_files);
     jw_free(ui->scene_titles);
     jw_free(ui->script_files);
+    jw_free(ui->script_titles);
     jw_free(ui);
 }
 

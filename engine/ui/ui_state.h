@@ -12,7 +12,7 @@
  *   ui_font.c       fonts and their scale   ui_picture.c   the window as PNG
  *   ui_bench.c      the speed of drawing
  *   ui_time.c ui_rail.c ui_drawer.c ui_inspector.c ui_params.c ui_scenario.c ui_assumptions.c ui_fork.c
- *   ui_plot.c ui_start.c ui_dialog.c        panels */
+ *   ui_plot.c ui_start.c ui_dialog.c        panels       ui_labels.c    names in the city */
 #ifndef JW_UI_STATE_H
 #define JW_UI_STATE_H
 
@@ -190,6 +190,7 @@ typedef struct jw_ui {
     jw_label *scene_titles;
     uint32_t scene_count, scene_capacity;
     char (*script_files)[512];
+    jw_label *script_titles;
     uint32_t script_count, script_capacity;
     bool needs_restart; /* a start parameter was changed */
 
@@ -293,8 +294,9 @@ void ui_inspector_draw(jw_ui *ui);
 void ui_params_draw(jw_ui *ui);
 void ui_scenario_draw(jw_ui *ui);
 void ui_assumptions_draw(jw_ui *ui);
-void ui_fork_draw(jw_ui *ui);  /* the table of both worlds, in the inspector's tab */
-void ui_sides_draw(jw_ui *ui); /* names and frames over the two views */
+void ui_fork_draw(jw_ui *ui);         /* the table of both worlds, in the inspector's tab */
+void ui_sides_draw(jw_ui *ui);        /* names and frames over the two views */
+void ui_labels_draw(const jw_ui *ui); /* names of sites in the city */
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_start_draw(jw_ui *ui);
 void ui_start_list(jw_ui *ui); /* looks for scenes and scenarios */

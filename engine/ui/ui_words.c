@@ -37,8 +37,32 @@ const char *ui_say_label(const jw_ui *ui, const jw_label *label)
     return strcmp(ui->text.language, "zh") == 0 && label->zh[0] ? label->zh : label->en;
 }
 
+/* Large amounts in a larger unit: "71.8 kWh", not "71 763 Wh". */
+static double scale_unit(double value, const char *unit, char *out, size_t out_size)
+{
+    static const char *const scaled[] = {"Wh", "W", "bit/s", "B"}, *const prefixes[] = {"", "k", "M", "G",
+                                                                                        "T"};
+    bool is_scaled = false;
+    uint32_t step = 0;
+    for (uint32_t i = 0; i < JW_COUNT_OF(scaled); i++)
+        is_scaled |= strcmp(unit, scaled[i]) == 0;
+    if (strcmp(unit, "kg") == 0 && jw_abs(value) >= 10000) {
+        jw_text_copy(out, out_size, "t");
+        return value / 1000;
+    }
+    while (is_scaled && jw_abs(value) >= 10000 && step + 1 < JW_COUNT_OF(prefixes)) {
+        value /= 1000;
+        step++;
+    }
+    snprintf(out, out_size, "%s%s", prefixes[step], unit);
+    return value;
+}
+
 void ui_format_number(double value, const char *unit, char *out, size_t out_size)
 {
+    char in_unit[32];
+    value = scale_unit(value, unit ? unit : "", in_unit, sizeof in_unit);
+    unit = in_unit;
     double size = jw_abs(value);
     int decimals = value == jw_round(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2;
     char digits[48];
@@ -47,7 +71,7 @@ void ui_format_number(double value, const char *unit, char *out, size_t out_size
         return;
     }
     if (size > 0 && size < 0.01)
-        snprintf(digits, sizeof digits, "%.1e", size);
+        snprintf(digits, sizeof digits, "%.2g", size);
     else
         snprintf(digits, sizeof digits, "%.*f", decimals, size);
     /* Thousands apart by a thin-looking blank, as SI asks. */
@@ -60,8 +84,7 @@ void ui_format_number(double value, const char *unit, char *out, size_t out_size
     }
     grouped[at] = 0;
     bool is_minus = value < 0 && strpbrk(digits, "123456789");
-    snprintf(out, out_size, "%s%s%s%s", is_minus ? "−" : "", grouped, unit && *unit ? " " : "",
-             unit ? unit : "");
+    snprintf(out, out_size, "%s%s%s%s", is_minus ? "−" : "", grouped, *unit ? " " : "", unit);
 }
 
 void ui_format_time(int64_t time_ns, char *out, size_t out_size)

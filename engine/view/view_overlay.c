@@ -81,7 +81,7 @@ void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
         }
         double share = (double)frame->edges[i].speed_mps / city->edges[i].speed_mps;
         /* Empty streets are at their limit, but say little: paler. */
-        put_rgba(colour, jw_view_legend_colour(legend, share * 100), frame->edges[i].vehicles ? 235 : 120);
+        put_rgba(colour, jw_view_legend_colour(legend, share * 100), frame->edges[i].vehicles ? 240 : 70);
     }
     glBindBuffer(GL_TEXTURE_BUFFER, view->edge_buffer);
     glBufferSubData(GL_TEXTURE_BUFFER, 0, (GLsizeiptr)(4 * (size_t)city->edge_count), view->edge_colours);
