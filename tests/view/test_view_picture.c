@@ -1,5 +1,5 @@
-/* Pictures against the ones in tests/data/golden, with a tolerance that lets other drivers round differently.
- * JW_WRITE_GOLDEN=1 writes them anew: look at them before committing. */
+/* The view by day, by night, at street level and under an overlay against pictures in tests/data/golden. */
+#include "view/golden.h"
 #include "view/view_fixture.h"
 
 #include <setjmp.h>
@@ -12,15 +12,6 @@
 
 #include <cmocka.h>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wmissing-prototypes"
-#define STB_IMAGE_IMPLEMENTATION
-#define STBI_ONLY_PNG
-#include <stb/stb_image.h>
-#pragma GCC diagnostic pop
-
 enum { WIDTH = 320, HEIGHT = 200 };
 
 static jw_city *city;
@@ -29,37 +20,11 @@ static jw_frame frame;
 
 static void compare(const char *name, const jw_view_scene *scene)
 {
-    char path[1024], made[256];
+    char path[1024];
     jw_error error = {0};
-    snprintf(path, sizeof path, "%s/data/golden/%s.png", JW_TEST_FOLDER, name);
-    snprintf(made, sizeof made, "%s.png", name);
-    if (jw_view_save_png(view, scene, WIDTH, HEIGHT, getenv("JW_WRITE_GOLDEN") ? path : made, &error) !=
-        JW_OK)
+    if (jw_view_save_png(view, scene, WIDTH, HEIGHT, golden_path(name, path, sizeof path), &error) != JW_OK)
         fail_msg("%s", error.message);
-    int width, height, channels;
-    uint8_t *golden = stbi_load(path, &width, &height, &channels, 3);
-    uint8_t *drawn = stbi_load(getenv("JW_WRITE_GOLDEN") ? path : made, &width, &height, &channels, 3);
-    assert_non_null(golden);
-    assert_non_null(drawn);
-    assert_int_equal(width, WIDTH);
-    assert_int_equal(height, HEIGHT);
-    double sum = 0;
-    uint32_t far_off = 0;
-    for (int i = 0; i < WIDTH * HEIGHT; i++) {
-        int worst = 0;
-        for (int c = 0; c < 3; c++) {
-            int off = abs(golden[3 * i + c] - drawn[3 * i + c]);
-            sum += off;
-            worst = off > worst ? off : worst;
-        }
-        far_off += worst > 48;
-    }
-    double mean = sum / (WIDTH * HEIGHT * 3), share = (double)far_off / (WIDTH * HEIGHT);
-    if (mean > 2.5 || share > 0.02)
-        fail_msg("%s differs from %s: by %.2f of 255 on average, %.1f %% of the pixels strongly", made, path,
-                 mean, share * 100);
-    stbi_image_free(golden);
-    stbi_image_free(drawn);
+    golden_compare(name, path);
 }
 
 static jw_view_scene scene_at(double hour)
