@@ -21,6 +21,7 @@ int app_plan(int argc, char **argv);
 int app_check(int argc, char **argv);
 int app_report(int argc, char **argv);
 int app_compare(int argc, char **argv);
+int app_calibrate(int argc, char **argv);
 int app_bench(int argc, char **argv);
 int app_doc(int argc, char **argv);
 
@@ -76,9 +77,10 @@ typedef struct app_world_def {
     const char *file, *scenario;
     const char *set[64];
     uint32_t set_count;
-    uint64_t seed; /* 0: the scene's */
-    int threads;   /* 0: 1 */
-    bool is_quiet; /* no progress */
+    uint64_t seed;    /* 0: the scene's */
+    int threads;      /* 0: 1 */
+    bool is_quiet;    /* no progress */
+    bool is_def_only; /* no world is made: for what makes worlds of its own */
 } app_world_def;
 typedef struct app_world {
     jw_scene *scene;

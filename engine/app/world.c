@@ -42,6 +42,8 @@ int app_world_open(const app_world_def *def, app_world *out)
         if (def->seed)
             out->def.seed = def->seed;
         out->def.threads = threads;
+    }
+    if (result == JW_OK && !def->is_def_only) {
         result =
             jw_scene_make_world(out->scene, &out->def, def->scenario, show, &progress, &out->world, &error);
     }

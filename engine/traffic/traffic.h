@@ -530,6 +530,18 @@ typedef struct jw_person_counts {
 } jw_person_counts;
 jw_person_counts jw_traffic_count_persons(const jw_traffic *traffic);
 
+/* Counting stations: from now on every vehicle that passes the end of one of these edges is listed (count 0:
+ * none any more, and the list is forgotten). An output: neither saved nor hashed; a restore forgets it. */
+typedef struct jw_passage {
+    int64_t time_ns;
+    uint64_t tag; /* of the trip: of a matrix' trips the cell's number from 1 */
+    uint32_t edge, vehicle_class;
+} jw_passage;
+jw_result jw_traffic_count_passages(jw_traffic *traffic, const uint32_t *edges, uint32_t count,
+                                    jw_error *error);
+/* All since then, in order of time; valid until the next step. */
+uint32_t jw_traffic_passages(const jw_traffic *traffic, const jw_passage **out);
+
 /* One per city edge, in its order, as frames show them. */
 const jw_frame_edge *jw_traffic_edges(const jw_traffic *traffic);
 /* State per city connection ('G' 'g' 'y' 'r' or 0). */

@@ -309,6 +309,16 @@ typedef struct jw_sample {
     uint32_t queued_most;
 } jw_sample;
 
+/* What is counted at the ends of edges: output. */
+typedef struct jw_counters {
+    uint8_t *is_counted; /* by edge; NULL: nothing is */
+    jw_passage *passages;
+    uint32_t count, capacity;
+} jw_counters;
+void jw_counters_free(jw_counters *counters);
+/* A vehicle leaves the track where it still lies, and has left perhaps one or two more in this step. */
+void jw_counters_note(jw_world *world, jw_traffic *t, const jw_order *order);
+
 struct jw_traffic {
     const jw_city *city;
     jw_traffic_def def;
@@ -376,6 +386,7 @@ struct jw_traffic {
     jw_traffic_views *views;
 
     /* logs: outputs */
+    jw_counters counters;
     jw_trip_record *trip_log;
     uint32_t trip_log_count, trip_log_capacity;
     uint64_t trip_log_dropped;

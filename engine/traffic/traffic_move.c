@@ -198,6 +198,8 @@ static void pass_all(jw_traffic *t, jw_outbox *out)
 static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
 {
     jw_car car;
+    if (t->counters.is_counted && order->fate <= JW_FATE_ARRIVES)
+        jw_counters_note(world, t, order);
     switch (order->fate) {
     case JW_FATE_LEAVES:
         jw_traffic_take_car(t, t->place_of_slot[order->slot], &car);

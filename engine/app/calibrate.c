@@ -1,0 +1,181 @@
+/* jingwei calibrate: the matrix of a scene scaled until simulated flows match counts. */
+#include "app/app.h"
+
+#include "study/study.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct calibrate_options {
+    app_world_def world;
+    const char *counts, *out;
+    uint32_t iterations;
+    bool is_json;
+} calibrate_options;
+
+static const app_option options[] = {
+    {"counts", "FILE", "CSV with edge, begin, end, count: vehicles that passed the end of an edge"},
+    {"iterations", "N", "simulations after the first (default 8)"},
+    {"out", "FILE", "write the scaled matrix as CSV (default: print figures only)"},
+    {"seed", "N", "seed of all random numbers (default: the scene's)"},
+    {"threads", "N", "threads (default 1); results do not depend on it"},
+    {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
+    {"json", NULL, "print the figures as one JSON object"},
+    {"quiet", NULL, "no progress"},
+};
+
+static bool refuse(const char *name, const char *value, const char *wanted)
+{
+    fprintf(stderr, "jingwei calibrate: --%s %s: %s\n", name, value, wanted);
+    return false;
+}
+
+static bool is_whole(const char *text, double min, double max, double *out)
+{
+    return jw_text_to_number(text, out) && *out >= min && *out <= max && *out == jw_floor(*out);
+}
+
+static bool take(void *context, const char *name, const char *value)
+{
+    calibrate_options *o = context;
+    double number;
+    if (!name) {
+        if (o->world.file) {
+            fprintf(stderr, "jingwei calibrate: one SCENE at a time, '%s' is the second\n", value);
+            return false;
+        }
+        o->world.file = value;
+    } else if (strcmp(name, "help") == 0) {
+        return !o->world.file || app_print_params(o->world.file, NULL) == APP_OK;
+    } else if (strcmp(name, "counts") == 0) {
+        o->counts = value;
+    } else if (strcmp(name, "out") == 0) {
+        o->out = value;
+    } else if (strcmp(name, "iterations") == 0) {
+        if (!is_whole(value, 1, 1000, &number))
+            return refuse(name, value, "a whole number from 1 to 1000");
+        o->iterations = (uint32_t)number;
+    } else if (strcmp(name, "seed") == 0) {
+        if (!is_whole(value, 1, 9e15, &number))
+            return refuse(name, value, "a whole number from 1 on");
+        o->world.seed = (uint64_t)number;
+    } else if (strcmp(name, "threads") == 0) {
+        if (!is_whole(value, 1, 256, &number))
+            return refuse(name, value, "a whole number from 1 to 256");
+        o->world.threads = (int)number;
+    } else if (strcmp(name, "set") == 0) {
+        if (o->world.set_count >= JW_COUNT_OF(o->world.set))
+            return refuse(name, value, "at most 64 parameters can be set");
+        o->world.set[o->world.set_count++] = value;
+    } else if (strcmp(name, "json") == 0) {
+        o->is_json = true;
+    } else if (strcmp(name, "quiet") == 0) {
+        o->world.is_quiet = true;
+    }
+    return true;
+}
+
+static void print_figures(const jw_calibration *c, const jw_count *counts, uint32_t count)
+{
+    printf("%8s %9s %9s %9s %9s %9s %8s %8s\n", "edge", "begin", "end", "counted", "before", "after", "GEH",
+           "GEH then");
+    for (uint32_t k = 0; k < count; k++) {
+        const jw_count *one = &counts[k];
+        char begin[16], end[16];
+        snprintf(begin, sizeof begin, "%02d:%02d:%02d", (int)(one->begin_s / 3600),
+                 (int)(one->begin_s / 60) % 60, (int)one->begin_s % 60);
+        snprintf(end, sizeof end, "%02d:%02d:%02d", (int)(one->end_s / 3600), (int)(one->end_s / 60) % 60,
+                 (int)one->end_s % 60);
+        printf("%8u %9s %9s %9.0f %9.0f %9.0f %8.2f %8.2f\n", one->edge, begin, end, one->observed,
+               one->before, one->after, one->geh_before, one->geh_after);
+    }
+    printf("mean GEH %.2f before, %.2f after %u iterations; below 5: %.0f %% of the counts before, %.0f %% "
+           "after\n",
+           c->geh_mean_before, c->geh_mean_after, c->iterations, 100 * c->below_5_before,
+           100 * c->below_5_after);
+    printf("%.0f trips of %u cells that a count sees became %.0f\n", c->trips_before, c->cells_seen,
+           c->trips_after);
+}
+
+static bool print_json(const jw_calibration *c, const jw_count *counts, uint32_t count)
+{
+    json_t *rows = json_array();
+    for (uint32_t k = 0; rows && k < count; k++)
+        json_array_append_new(
+            rows, json_pack("{s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "edge", (json_int_t)counts[k].edge,
+                            "begin_s", counts[k].begin_s, "end_s", counts[k].end_s, "counted",
+                            counts[k].observed, "before", counts[k].before, "after", counts[k].after,
+                            "geh_before", counts[k].geh_before, "geh_after", counts[k].geh_after));
+    json_t *root = json_pack(
+        "{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:o}", "geh_mean_before", c->geh_mean_before,
+        "geh_mean_after", c->geh_mean_after, "below_5_before", c->below_5_before, "below_5_after",
+        c->below_5_after, "trips_before", c->trips_before, "trips_after", c->trips_after, "cells_seen",
+        (json_int_t)c->cells_seen, "iterations", (json_int_t)c->iterations, "counts", rows);
+    bool is_good = root && json_dumpf(root, stdout, JSON_REAL_PRECISION(10)) == 0;
+    puts("");
+    json_decref(root);
+    return is_good;
+}
+
+static int calibrate(const calibrate_options *o, app_world *app)
+{
+    jw_error error = {0};
+    jw_count *counts = NULL;
+    uint32_t count = 0;
+    jw_calibration found = {0};
+    app_progress progress = app_progress_make();
+    jw_traffic_def traffic = app->def.traffic;
+    traffic.demand_data = &app->def.demand_data;
+    jw_calibrate_def def = {.city = app->def.city,
+                            .traffic = &traffic,
+                            .seed = app->def.seed,
+                            .dt_ns = app->def.dt_ns,
+                            .start_ns = app->def.start_time_ns,
+                            .threads = app->def.threads,
+                            .iterations = o->iterations,
+                            .progress = o->world.is_quiet ? NULL : app_progress_show,
+                            .progress_context = &progress};
+    jw_result result = jw_read_counts(o->counts, app->def.city, &counts, &count, &error);
+    if (result == JW_OK)
+        result = jw_calibrate(&def, counts, count, &found, &error);
+    app_progress_end(&progress);
+    if (result == JW_OK && o->out)
+        result = jw_demand_write_od(&found.data, o->out, &error);
+    int status = APP_OK;
+    if (result != JW_OK)
+        status = app_fail(&error);
+    else if (!o->is_json)
+        print_figures(&found, counts, count);
+    else if (!print_json(&found, counts, count))
+        status = APP_FAILED;
+    jw_demand_data_free(&found.data);
+    jw_free(counts);
+    return status;
+}
+
+int app_calibrate(int argc, char **argv)
+{
+    static const app_command command = {"calibrate", "SCENE --counts FILE [options]",
+                                        "Scales the cells of the scene's matrix until the simulated flows "
+                                        "match what was counted (Spiess 1990).\n"
+                                        "Traffic alone is simulated, with signals as the map has them.",
+                                        app_calibrate};
+    calibrate_options o = {.world.is_def_only = true};
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &o, &status))
+        return status;
+    if (!o.world.file || !o.counts) {
+        fprintf(stderr, "jingwei calibrate: which %s?\n",
+                o.world.file ? "--counts FILE (CSV: edge, begin, end, count)" : "SCENE");
+        return APP_BAD_INPUT;
+    }
+    app_catch_signals();
+    app_world app;
+    status = app_world_open(&o.world, &app);
+    if (status != APP_OK)
+        return status;
+    status = calibrate(&o, &app);
+    app_world_close(&app);
+    return status;
+}
