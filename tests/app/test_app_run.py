@@ -138,7 +138,7 @@ class Summary(play.Play):
 
     def test_scenarios_act_and_their_parameters_are_known(self):
         plain, _ = self.run_json("--no-results")
-        for name in ("morning_peak", "data_flow", "ai_rollout"):
+        for name in ("morning_peak", "data_flow", "ai_rollout", "rainy_morning", "stadium_event", "road_works"):
             acted, result = self.run_json("--no-results", "--script", play.script(name + ".lua"))
             self.assertNotEqual(acted["state_hash"], plain["state_hash"], name)
             self.assertNotIn("error", result.err)
@@ -149,7 +149,7 @@ class Summary(play.Play):
 
 class Help(play.Play):
     def test_help_and_version(self):
-        commands = ["view", "run", "import", "plan", "check", "report", "compare", "bench", "doc"]
+        commands = ["view", "run", "import", "plan", "check", "report", "compare", "calibrate", "bench", "doc"]
         out = self.jingwei("--help").out
         for command in commands:
             self.assertIn("\n  %s " % command, out)

@@ -387,8 +387,9 @@ static void test_scenario_params(void **state)
     for (uint32_t i = 0; i < own; i++)
         if (strcmp(jw_scene_param(scene, i)->id, "edge_sites") == 0)
             assert_true(jw_scene_param(scene, i)->value == 5);
-    static const char *const scripts[] = {"morning_peak", "data_flow", "ai_rollout"};
-    for (int i = 0; i < 3; i++) {
+    static const char *const scripts[] = {"morning_peak",  "data_flow",     "ai_rollout",
+                                          "rainy_morning", "stadium_event", "road_works"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(scripts); i++) {
         char path[600];
         snprintf(path, sizeof path, "%s/scripts/%s.lua", JW_SOURCE_FOLDER, scripts[i]);
         error = (jw_error){0};

@@ -1,0 +1,36 @@
+-- Works take a lane of the longest wide street; later an incident takes another, and an ambulance has to pass.
+return scenario {
+  title = { en = "Road works and an incident", zh = "占道施工遇上事故" },
+  predict = { en = "A lane is gone for an hour: where does the queue stand when a second one goes?",
+              zh = "一条车道施工一小时，再有一条车道发生事故，排队会到哪里？" },
+  lesson = { en = "Each lane taken costs more than the one before; signals that turn green ahead save an ambulance minutes.",
+             zh = "每多占一条车道，代价都比前一条更大；沿途信号优先能为救护车省下数分钟。" },
+  params = {
+    param { id = "works_hours", type = "number", default = 0.7, min = 0.1, max = 24, unit = "h", group = "scenario",
+            label = { en = "Works last", zh = "施工时长" } },
+    param { id = "incident_minutes", type = "number", default = 10, min = 1, max = 120, unit = "min", group = "scenario",
+            label = { en = "Incident lasts", zh = "事故持续" } },
+  },
+  on_start = function(twin, storage)
+    storage.edge = twin:edges { lanes = { min = 2 } }:arg_max "length_m"
+  end,
+  timeline = {
+    ["+3min"] = function(twin, storage, p)
+      if storage.edge then twin:works { edge = storage.edge, lane = 0, hours = p.works_hours } end
+    end,
+    ["+10min"] = function(twin, storage, p)
+      if storage.edge then
+        twin:incident { edge = storage.edge, lane = 1, position_m = 40, duration_s = p.incident_minutes * 60 }
+      end
+    end,
+    ["+12min"] = function(twin, storage)
+      local from = twin:edges():first()
+      if storage.edge and from ~= storage.edge then twin:emergency { from_edge = from, to_edge = storage.edge } end
+    end,
+  },
+  every = {
+    ["60s"] = function(twin, storage)
+      storage.worst_delay_s = math.max(storage.worst_delay_s or 0, twin:metric "traffic.mean_delay")
+    end,
+  },
+}

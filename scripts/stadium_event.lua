@@ -1,0 +1,30 @@
+-- A match at a place beside a wide street: visitors come in one wave, and leave in a steeper one.
+return scenario {
+  title = { en = "A match at the stadium", zh = "体育场比赛日" },
+  predict = { en = "Which wave is worse for the streets around: the coming or the leaving?",
+              zh = "周边道路更怕哪一波：入场还是散场？" },
+  lesson = { en = "Arrivals spread over the time before; all leave within half an hour, and queue in the streets of the car park.",
+             zh = "入场分散在一个多小时内，散场却集中在一半时间里：散场的车辆会堵在场馆周边街道。" },
+  params = {
+    param { id = "visitors_veh", type = "integer", default = 800, min = 50, max = 20000, group = "scenario",
+            label = { en = "Vehicles of visitors", zh = "观众车辆" } },
+    param { id = "start_min", type = "number", default = 40, min = 5, max = 300, unit = "min", group = "scenario",
+            label = { en = "Starts in", zh = "开场前" } },
+    param { id = "duration_min", type = "number", default = 60, min = 10, max = 300, unit = "min", group = "scenario",
+            label = { en = "Lasts", zh = "时长" } },
+  },
+  timeline = {
+    ["+1min"] = function(twin, storage, p)
+      storage.edge = twin:edges { lanes = { min = 2 } }:arg_max "length_m"
+      if not storage.edge then return end
+      twin:event { where = "edge:" .. storage.edge, vehicles = p.visitors_veh, start_min = p.start_min,
+                   duration_min = p.duration_min, arrive_min = p.start_min, leave_min = 30 }
+    end,
+  },
+  every = {
+    ["60s"] = function(twin, storage)
+      local longest = twin:metric "traffic.longest_queue"
+      storage.longest_m = math.max(storage.longest_m or 0, longest)
+    end,
+  },
+}
