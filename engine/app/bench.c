@@ -14,7 +14,7 @@
 typedef struct bench_options {
     const char *name, *file;
     int threads; /* 0: 2 for a scene, 1 for traffic */
-    double vehicles, dt_s;
+    double vehicles, dt_s, warm_s;
     int width_px, height_px;
 } bench_options;
 
@@ -123,14 +123,32 @@ static int bench_scene(const bench_options *options)
     return result == JW_OK ? APP_OK : app_fail(&error);
 }
 
-/* Traffic alone, on a grid made for so many vehicles. */
+/* Traffic alone: that of a scene, or random trips on a grid made for so many vehicles. */
 static int bench_traffic(const bench_options *options)
 {
-    jw_traffic_bench_def def = {
-        .vehicles = (uint32_t)options->vehicles, .threads = options->threads, .dt_s = options->dt_s};
+    jw_traffic_bench_def def = {.vehicles = (uint32_t)options->vehicles,
+                                .threads = options->threads,
+                                .dt_s = options->dt_s,
+                                .warm_s = options->warm_s};
+    app_world app = {0};
+    jw_traffic_def traffic;
+    if (options->file) {
+        app_world_def file = {.file = options->file};
+        int status = app_world_open(&file, &app);
+        if (status != APP_OK)
+            return status;
+        traffic = jw_twin_def_traffic(&app.def);
+        def.traffic = &traffic;
+        def.city = app.def.city;
+        def.start_time_ns = app.def.start_time_ns;
+        def.dt_s = def.dt_s > 0 ? def.dt_s : jw_s_from_ns(app.def.dt_ns);
+    }
     jw_traffic_bench_result r;
     jw_error error = {0};
-    if (jw_traffic_bench(&def, &r, &error) != JW_OK)
+    jw_result result = jw_traffic_bench(&def, &r, &error);
+    if (options->file)
+        app_world_close(&app);
+    if (result != JW_OK)
         return app_fail(&error);
     char what[64];
     for (uint32_t i = 0; i < RUNS; i++)
@@ -199,8 +217,7 @@ static bool take(void *context, const char *name, const char *value)
     if (!name) {
         if (!options->name) {
             options->name = value;
-        } else if (!options->file &&
-                   (strcmp(options->name, "scene") == 0 || strcmp(options->name, "window") == 0)) {
+        } else if (!options->file && strcmp(options->name, "events") != 0) {
             options->file = value;
         } else {
             fprintf(stderr, "jingwei bench: '%s' is one operand too many\n", value);
@@ -216,6 +233,13 @@ static bool take(void *context, const char *name, const char *value)
             options->width_px >= 64 && options->height_px >= 64)
             return true;
         fprintf(stderr, "jingwei bench: --size %s: pixels, as 960x540\n", value);
+        return false;
+    }
+    bool is_duration;
+    if (strcmp(name, "warm") == 0) {
+        if (app_parse_time(value, &options->warm_s, &is_duration) && is_duration)
+            return true;
+        fprintf(stderr, "jingwei bench: --warm %s: a duration, as 900s or 15min\n", value);
         return false;
     }
     if (strcmp(name, "dt") == 0) {
@@ -238,21 +262,22 @@ static bool take(void *context, const char *name, const char *value)
 int app_bench(int argc, char **argv)
 {
     static const app_command command = {
-        "bench", "[events|traffic|scene [FILE]|window [FILE]]",
+        "bench", "[events|traffic [FILE]|scene [FILE]|window [FILE]]",
         "Measures our own speed: medians of 5 runs with their spread. events: the event queue (hold model); "
         "traffic: vehicle\n"
-        "updates per second, random trips on a grid of two-lane streets with signals at every crossing; "
-        "scene: "
-        "load, real-time\n"
-        "factor, snapshot and restore of a scene (default scenes/xiongan.lua); window: frames per second of "
-        "the window\n"
-        "on a scene that runs at real time beside it.",
+        "updates per second, random trips on a grid of two-lane streets with signals at every crossing, or "
+        "FILE's traffic;\n"
+        "scene: load, real-time factor, snapshot and restore of a scene (default scenes/xiongan.lua); "
+        "window: "
+        "frames per\n"
+        "second of the window on a scene that runs at real time beside it.",
         app_bench};
     static const app_option options[] = {
         {"threads", "N", "threads (default: 1 for traffic and window, 2 for a scene)"},
         {"vehicles", "N", "run up to so many vehicles first (default: traffic 5000, scene and window 30000)"},
         {"size", "WxH", "pixels of the window (default 960x540)"},
-        {"dt", "SECONDS", "step of traffic, 0.1 to 1 (default 1)"}};
+        {"dt", "SECONDS", "step of traffic, 0.1 to 1 (default: 1, or FILE's own)"},
+        {"warm", "TIME", "simulate so much of FILE's traffic before measuring (default 0s)"}};
     bench_options given = {0};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))

@@ -563,10 +563,11 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  */
 
 typedef struct jw_traffic_bench_def {
-    const jw_city *city;      /* NULL: a grid made for the number of vehicles */
-    const jw_trip_def *trips; /* NULL: random ones that keep up the number of vehicles */
-    uint32_t trip_count;
-    uint32_t vehicles; /* the city is filled up to so many first; 0 = 5000 */
+    const jw_city *city;           /* NULL: a grid made for the number of vehicles */
+    const jw_traffic_def *traffic; /* NULL: random trips that keep up the number of vehicles */
+    int64_t start_time_ns;
+    double warm_s;     /* with `traffic`: simulated before measuring */
+    uint32_t vehicles; /* else the city is filled up to so many first; 0 = 5000 */
     int threads;       /* 0 = 1 */
     double dt_s;       /* 0 = 1 */
     double sim_s;      /* simulated in each of the measured runs; 0 = 60 */

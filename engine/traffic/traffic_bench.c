@@ -68,8 +68,14 @@ typedef struct bench {
     jw_traffic *t;
     uint64_t draws;
     double step_s; /* wall time of the steps; adding trips is the bench's own work */
-    int64_t empty_bytes, fixed_bytes;
+    int64_t empty_bytes, fixed_bytes, other_bytes;
 } bench;
+
+/* Neither the router nor the log of trips grow with the vehicles. */
+static int64_t count_other_bytes(const jw_traffic *t)
+{
+    return jw_traffic_router_bytes(&t->router) + (int64_t)(t->trip_log_capacity * sizeof *t->trip_log);
+}
 
 /* Random trips keep as many vehicles on the road as are wished. */
 static jw_result add_random_trips(bench *b, uint32_t most, jw_error *error)
@@ -95,7 +101,7 @@ static jw_result run_for(bench *b, double sim_s, uint32_t until_running, jw_erro
     uint32_t ramp = (uint32_t)(b->def->vehicles / RAMP_S) + 1;
     while (jw_world_time_ns(b->world) < end_ns && b->t->running < until_running) {
         jw_result result = JW_OK;
-        if (!b->def->trip_count && jw_world_time_ns(b->world) >= second_ns) {
+        if (!b->def->traffic && jw_world_time_ns(b->world) >= second_ns) {
             second_ns = jw_world_time_ns(b->world) + JW_NS_PER_S;
             result = add_random_trips(b, ramp, error);
         }
@@ -113,13 +119,10 @@ static jw_result measure(bench *b, jw_traffic_bench_result *out, jw_error *error
 {
     const jw_traffic_bench_def *def = b->def;
     jw_traffic *t = b->t;
-    jw_result result = JW_OK;
-    for (uint32_t k = 0; k < def->trip_count && !result; k++)
-        result = jw_traffic_add_trip(b->world, t, &def->trips[k], error);
-    if (!result)
-        result = run_for(b, FILL_S, def->vehicles - def->vehicles / 50, error);
-    if (!result)
-        result = run_for(b, def->trip_count ? 0 : SETTLE_S, UINT32_MAX, error);
+    jw_result result = def->traffic ? run_for(b, def->warm_s, UINT32_MAX, error)
+                                    : run_for(b, FILL_S, def->vehicles - def->vehicles / 50, error);
+    if (!result && !def->traffic)
+        result = run_for(b, SETTLE_S, UINT32_MAX, error);
     *out = (jw_traffic_bench_result){.lanes = t->net.lane_count, .edges = t->net.edge_count};
     jw_phase_time before[JW_COUNT_OF(out->phases) + 8], after[JW_COUNT_OF(out->phases) + 8];
     uint32_t phases = jw_world_phase_times(b->world, before, JW_COUNT_OF(before));
@@ -143,11 +146,8 @@ static jw_result measure(bench *b, jw_traffic_bench_result *out, jw_error *error
     out->vehicles = (uint32_t)jw_round((double)(t->counts.vehicle_updates - first) * t->dt_s /
                                        (def->sim_s * JW_COUNT_OF(out->updates_per_s)));
     jw_traffic_vehicles(t); /* rows are memory, too */
-    /* Neither the router nor the log of trips grow with the vehicles. */
-    int64_t other_bytes =
-        jw_traffic_router_bytes(&t->router) + (int64_t)(t->trip_log_capacity * sizeof *t->trip_log);
-    out->bytes_per_vehicle =
-        t->running ? (double)(jw_allocated_bytes() - b->fixed_bytes - other_bytes) / t->running : 0;
+    int64_t grown = jw_allocated_bytes() - b->fixed_bytes - (count_other_bytes(t) - b->other_bytes);
+    out->bytes_per_vehicle = t->running ? (double)grown / t->running : 0;
     out->bytes_per_lane = (double)(b->fixed_bytes - b->empty_bytes) / t->net.lane_count;
     out->counts = jw_traffic_count(t);
     out->hash = jw_world_hash(b->world);
@@ -168,12 +168,16 @@ jw_result jw_traffic_bench(const jw_traffic_bench_def *given, jw_traffic_bench_r
         def.city = grid;
     }
     jw_shared_city shared = {def.city};
-    jw_traffic_def traffic = jw_default_traffic_def();
-    traffic.demand.is_gravity = false;
-    traffic.demand.max_running = def.vehicles;
+    jw_traffic_def traffic = def.traffic ? *def.traffic : jw_default_traffic_def();
+    if (!def.traffic) {
+        traffic.demand.is_gravity = false;
+        traffic.demand.max_running = def.vehicles;
+        traffic.reroute_share = -1;
+    }
     jw_module_entry entry = {&jw_traffic_module, &traffic};
     jw_world_def world_def = {.seed = 1,
                               .dt_ns = jw_ns_from_s(def.dt_s),
+                              .start_time_ns = def.start_time_ns,
                               .threads = def.threads ? def.threads : 1,
                               .modules = &entry,
                               .module_count = 1,
@@ -184,6 +188,7 @@ jw_result jw_traffic_bench(const jw_traffic_bench_def *given, jw_traffic_bench_r
     b.fixed_bytes = jw_allocated_bytes();
     if (!result) {
         b.t = jw_world_state(b.world, 0);
+        b.other_bytes = count_other_bytes(b.t);
         result = measure(&b, out, error);
     }
     jw_world_destroy(b.world);

@@ -50,6 +50,15 @@ static jw_result resolve_models(const jw_twin_def *def, jw_model *out, jw_error 
     return JW_OK;
 }
 
+jw_traffic_def jw_twin_def_traffic(const jw_twin_def *def)
+{
+    jw_traffic_def traffic = def->traffic;
+    traffic.demand_data = &def->demand_data;
+    traffic.extra_types = def->vehicle_types;
+    traffic.extra_type_count = def->vehicle_type_count;
+    return traffic;
+}
+
 jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, uint32_t extra_count,
                          jw_world **out, jw_error *error)
 {
@@ -75,10 +84,7 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
         jw_ai_def ai = {models, def->model_count};
         jw_economy_def economy = {def->lines, def->line_count};
         jw_twin_modules(extra, extra_count, entries);
-        jw_traffic_def traffic = def->traffic;
-        traffic.demand_data = &def->demand_data;
-        traffic.extra_types = def->vehicle_types;
-        traffic.extra_type_count = def->vehicle_type_count;
+        jw_traffic_def traffic = jw_twin_def_traffic(def);
         entries[JW_TWIN_TRAFFIC].def = &traffic;
         entries[JW_TWIN_NETWORK].def = &network;
         entries[JW_TWIN_COMPUTE].def = &compute;

@@ -158,6 +158,8 @@ typedef struct jw_twin_sumo_def {
 } jw_twin_sumo_def;
 jw_result jw_twin_def_add_sumo(jw_twin_def *def, const jw_sumo_demand *demand, const jw_twin_sumo_def *sumo,
                                jw_sumo_missing *missing, jw_problems *problems, jw_error *error);
+/* What its traffic module gets; borrows from def. */
+jw_traffic_def jw_twin_def_traffic(const jw_twin_def *def);
 /* What is missing for a run: each found problem goes to `problems`. */
 jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_error *error);
 
