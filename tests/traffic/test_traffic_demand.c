@@ -244,6 +244,43 @@ static void test_day(void **state)
     test_scene_free(&s);
 }
 
+/* Vehicles in the background: from gate to gate, over the hours as all trips. */
+static void test_through(void **state)
+{
+    (void)state;
+    jw_draft draft = {0};
+    jw_plan_def plan = {.style = "district", .area_km2 = 2, .seed = 3};
+    jw_build_def build = {.threads = 1};
+    jw_city *city = NULL;
+    jw_error error = {0};
+    assert_int_equal(jw_plan_city(&plan, &draft, &error), JW_OK);
+    assert_int_equal(jw_city_build(&draft, &build, NULL, NULL, NULL, &city, &error), JW_OK);
+    jw_draft_free(&draft);
+    jw_traffic_def def = test_plain_def();
+    def.demand.through_per_day = 24000;
+    test_scene s = test_scene_make(city, &def, 1, 8 * 3600, 1);
+    test_scene_run(&s, 3600);
+    jw_traffic_counts c = jw_traffic_count(s.traffic);
+    printf("through: %lld of 1920 in the hour from 8\n", (long long)c.created);
+    assert_in_range(c.created, 1920 - 4 * 44, 1920 + 4 * 44); /* 8.0 % of a day's; Poisson */
+    assert_int_equal(c.impossible, 0);
+    const jw_table *trips = &jw_traffic_module.tables[2];
+    uint32_t rows = trips->row_count(s.world, s.traffic);
+    assert_true(rows > 500);
+    for (uint32_t row = 0; row < rows; row++)
+        for (uint32_t end = 0; end < 2; end++) {
+            const jw_edge *edge = &city->edges[trips->integer(s.world, s.traffic, row, 4 + end)];
+            const jw_junction *j = &city->junctions[end ? edge->to : edge->from];
+            bool is_gate = false;
+            for (uint32_t k = 0; k < city->place_count; k++)
+                is_gate |= city->places[k].kind == JW_PLACE_GATE &&
+                           jw_abs(city->places[k].x_m - j->x_m) + jw_abs(city->places[k].y_m - j->y_m) < 250;
+            assert_true(is_gate);
+        }
+    test_scene_free(&s);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 /* Everybody goes out and comes home to where the vehicle stood; nothing is made or lost on the way (each step
  * is checked). Leaving times follow the published shares. */
 static void test_chains(void **state)
@@ -351,6 +388,7 @@ int main(void)
                                        cmocka_unit_test(test_bad_files),
                                        cmocka_unit_test(test_write),
                                        cmocka_unit_test(test_day),
+                                       cmocka_unit_test(test_through),
                                        cmocka_unit_test(test_chains),
                                        cmocka_unit_test(test_restore)};
     return cmocka_run_group_tests(tests, NULL, NULL);
