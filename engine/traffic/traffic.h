@@ -561,6 +561,44 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  * .waiting, .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .impossible,
  * .longest_queue. */
 
+/* ---- studies ---------------------------------------------------------------------------------------------
+ */
+
+/* The turns from edge to edge, in the router's order: those of edge e are turn_first[e] to
+ * turn_first[e + 1] - 1. They follow from the city alone. */
+typedef struct jw_turn_graph {
+    uint32_t edge_count, turn_count;
+    const uint32_t *turn_first, *turn_to;
+} jw_turn_graph;
+jw_turn_graph jw_traffic_turns(const jw_traffic *traffic);
+/* Time from entering an edge to entering the next, undisturbed, by turn, as the router takes it for a class;
+ * JW_NO_WAY_MS where the class may not go now. */
+#define JW_NO_WAY_MS (UINT32_C(1) << 30)
+void jw_traffic_free_times(const jw_traffic *traffic, jw_vehicle_class vehicle_class, uint32_t *out_ms);
+
+/* Times measured turn by turn, of motor vehicles, by when they entered the edge: count and sum_ms have
+ * bin_count * turn_count elements, those of a bin next to each other; the last bin has all later ones. */
+typedef struct jw_turn_times {
+    int64_t begin_ns, bin_ns;
+    uint32_t bin_count, turn_count;
+    uint32_t *count;
+    uint64_t *sum_ms;
+} jw_turn_times;
+jw_result jw_turn_times_init(jw_turn_times *times, const jw_traffic *traffic, int64_t begin_ns,
+                             int64_t bin_ns, uint32_t bin_count, jw_error *error);
+void jw_turn_times_free(jw_turn_times *times);
+/* From now on vehicles add to them as they pass; no part of the state: to be set again after a restore. NULL:
+ * no more. */
+void jw_traffic_set_turn_times(jw_traffic *traffic, jw_turn_times *times);
+/* Adds those that are on an edge now and have been there for longer than others needed. */
+void jw_traffic_note_unfinished(const jw_traffic *traffic, jw_turn_times *times);
+
+/* All trips wished from the world's time until end_ns, without simulating: to be asked of a world that has
+ * made no step, and is of no use afterwards. Tags are numbered from 0 in the order of departure. Counts those
+ * that no road can serve. JW_ERROR_UNSUPPORTED: persons' days, whose trips begin when the last one ended. */
+jw_result jw_traffic_list_trips(jw_world *world, jw_traffic *traffic, int64_t end_ns, jw_demand_data *out,
+                                int64_t *out_impossible, jw_error *error);
+
 /* ---- benchmark -------------------------------------------------------------------------------------------
  */
 

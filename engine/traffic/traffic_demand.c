@@ -343,10 +343,9 @@ static void draw_interval(jw_world *world, jw_traffic *t)
     jw_demand_draw_listed(world, t, d->next_ns, d->next_ns + INTERVAL_NS);
 }
 
-void jw_traffic_draw_trips(jw_world *world, jw_traffic *t)
+void jw_traffic_draw_trips(jw_world *world, jw_traffic *t, int64_t until_ns)
 {
-    int64_t begin_ns = jw_world_time_ns(world) - jw_world_dt_ns(world);
-    while (t->demand.next_ns <= begin_ns) {
+    while (t->demand.next_ns < until_ns) {
         draw_interval(world, t);
         t->demand.next_ns += INTERVAL_NS;
     }
@@ -363,7 +362,7 @@ void jw_traffic_phase_demand_run(jw_world *world, void *state)
     jw_disturb_run(world, t);
     jw_traffic_router_step(world, t);
     jw_traffic_reroute_some(world, t);
-    jw_traffic_draw_trips(world, t);
+    jw_traffic_draw_trips(world, t, jw_world_time_ns(world));
     jw_person_depart_due(world, t);
     jw_traffic_release_due_trips(world, t);
     jw_traffic_route_waiting(world, t);

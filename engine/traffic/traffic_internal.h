@@ -128,7 +128,7 @@ typedef struct jw_vehicle {
     uint64_t number;                              /* of the trip: key of its random numbers */
     uint32_t route_first, route_count, route_pos; /* turns in the pool; route_pos: the next */
     uint32_t edge;                                /* it is on, or left last */
-    uint32_t entered_ms;                          /* that edge, at the latest; JW_NONE: it departed there */
+    uint32_t entered_ms;                          /* that edge; who departed on it: when it would have come */
     uint32_t from_edge, to_edge;
     uint32_t prev[2];   /* tracks left last, for the tail that still lies on them */
     float arrive_s_m;   /* on the last edge */
@@ -258,6 +258,7 @@ typedef struct jw_router {
     uint32_t rebuild_steps;
     jw_route_metric next[JW_VEHICLE_CLASS_COUNT]; /* by group: of next_ms */
     bool has_next[JW_VEHICLE_CLASS_COUNT];
+    jw_turn_times *times; /* a study measures them; NULL: none does */
 } jw_router;
 
 typedef struct jw_trip_record {
@@ -578,6 +579,8 @@ void jw_traffic_reroute_some(jw_world *world, jw_traffic *t);
 bool jw_traffic_leave_queue(jw_traffic *t, uint32_t slot, jw_error *error);
 /* Turn from one edge to another; JW_NONE: none. */
 uint32_t jw_traffic_find_turn(const jw_traffic_net *net, uint32_t from, uint32_t to);
+/* When a vehicle that is put on a lane would have come onto its edge. */
+uint32_t jw_traffic_would_have_entered_ms(const jw_traffic *t, uint32_t lane, float s_m);
 /* The vehicle leaves its edge over the next turn of its route. */
 void jw_traffic_pass_edge(jw_traffic *t, jw_vehicle *v);
 /* The route's edge `ahead` places after the present one; JW_NONE beyond its end. */
@@ -599,7 +602,8 @@ void jw_traffic_aim(jw_traffic *t, uint32_t place, uint32_t lane);
  */
 jw_result jw_traffic_demand_init(jw_world *world, jw_traffic *t, jw_error *error);
 void jw_traffic_demand_free(jw_demand *demand);
-void jw_traffic_draw_trips(jw_world *world, jw_traffic *t);
+/* All that begin before until_ns. */
+void jw_traffic_draw_trips(jw_world *world, jw_traffic *t, int64_t until_ns);
 jw_result jw_traffic_queue_trip(jw_traffic *t, const jw_trip *trip, jw_error *error);
 bool jw_traffic_can_reach(jw_traffic *t, uint32_t from, uint32_t to, uint32_t vehicle_class, jw_error *error);
 void jw_traffic_release_due_trips(jw_world *world, jw_traffic *t);

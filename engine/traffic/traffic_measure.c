@@ -208,7 +208,8 @@ void jw_traffic_restart_counts(jw_world *world, void *state)
     t->counts = (jw_traffic_counts){.created = t->running + waiting,
                                     .waiting = waiting,
                                     .departed = t->running,
-                                    .running_at_start = t->running};
+                                    .running_at_start = t->running,
+                                    .cut_off = t->counts.cut_off};
     t->depart_wait_sum_s = t->travel_sum_s = t->delay_sum_s = t->co2_sum_g = 0;
     t->trip_log_dropped = 0;
     jw_traffic_restart_sample(t);

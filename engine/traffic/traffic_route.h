@@ -6,6 +6,7 @@
  *   traffic_route_hierarchy.c  which pairs of edges a shortcut joins; what it costs under one metric; the
  *                              way from edge to edge
  *   traffic_route_live.c       live travel times: measured, adopted, customised in the background
+ *   traffic_route_study.c      what studies ask
  *   traffic_route.c            metrics by vehicle class, the pool of routes, routes of trips and vehicles
  *
  * A node of the hierarchy is an edge of the city, an arc a turn between two edges; its cost is the time from
@@ -16,9 +17,9 @@
 #ifndef JW_TRAFFIC_ROUTE_H
 #define JW_TRAFFIC_ROUTE_H
 
-#include "city/city.h"
+#include "traffic/traffic.h"
 
-#define JW_CLOSED_MS (UINT32_C(1) << 30) /* no way; sums of two do not overflow */
+#define JW_CLOSED_MS JW_NO_WAY_MS /* sums of two do not overflow */
 
 /* Which pairs of edges have a shortcut: follows from the city alone. */
 typedef struct jw_hierarchy {
@@ -97,5 +98,7 @@ uint32_t jw_route_search_cost(jw_route_search *search, const jw_hierarchy *h, co
 /* Adds the way of the query just made to search->turns. JW_ERROR_NOT_FOUND: there is none. */
 jw_result jw_route_search_path(jw_route_search *search, const jw_hierarchy *h, const jw_route_metric *metric,
                                jw_error *error);
+
+void jw_turn_times_note(jw_turn_times *times, uint32_t turn, uint32_t entered_ms, uint32_t time_ms);
 
 #endif

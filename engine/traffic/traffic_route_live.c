@@ -35,14 +35,23 @@ static void note(jw_traffic *t, uint32_t turn, uint32_t time_ms)
 
 static bool is_measured(const jw_traffic *t, const jw_vehicle *v)
 {
-    return v->entered_ms != JW_NONE && t->router.is_motor[t->router.group_of_class[v->vehicle_class]];
+    return t->router.is_motor[t->router.group_of_class[v->vehicle_class]];
+}
+
+uint32_t jw_traffic_would_have_entered_ms(const jw_traffic *t, uint32_t lane, float s_m)
+{
+    uint32_t before_ms = (uint32_t)(1000 * s_m / jw_maxf(t->tracks[lane].limit_mps, 0.5f));
+    return now_ms(t) > before_ms ? now_ms(t) - before_ms : 0;
 }
 
 void jw_traffic_pass_edge(jw_traffic *t, jw_vehicle *v)
 {
     uint32_t turn = t->net.turn_first[v->edge] + t->route_turns[v->route_first + v->route_pos];
-    if (is_measured(t, v))
+    if (is_measured(t, v)) {
         note(t, turn, now_ms(t) - v->entered_ms);
+        if (t->router.times)
+            jw_turn_times_note(t->router.times, turn, v->entered_ms, now_ms(t) - v->entered_ms);
+    }
     v->edge = t->net.turn_to[turn];
     __atomic_fetch_add(&t->edge_entered[v->edge], 1, __ATOMIC_RELAXED);
     v->route_pos++;

@@ -319,7 +319,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                      .route_first = trip->route_first,
                      .route_count = trip->route_count,
                      .edge = trip->from_edge,
-                     .entered_ms = JW_NONE,
+                     .entered_ms = jw_traffic_would_have_entered_ms(t, lane, s_m),
                      .from_edge = trip->from_edge,
                      .to_edge = trip->to_edge,
                      .prev = {JW_NONE, JW_NONE},
