@@ -18,6 +18,7 @@ static const app_command commands[] = {
     {"report", "RUN [-o OUT.html]", "one page on a run", app_report},
     {"compare", "RUN_A RUN_B", "what differs between two runs", app_compare},
     {"calibrate", "SCENE --counts FILE", "scale its matrix until flows match counts", app_calibrate},
+    {"assign", "FILE [options]", "routes in user equilibrium", app_assign},
     {"bench", "[NAME]", "measure our own speed", app_bench},
     {"doc", "meta|luacheck|lua", "the Lua reference from its one table", app_doc},
 };

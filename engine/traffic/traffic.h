@@ -594,8 +594,8 @@ void jw_traffic_set_turn_times(jw_traffic *traffic, jw_turn_times *times);
 void jw_traffic_note_unfinished(const jw_traffic *traffic, jw_turn_times *times);
 
 /* All trips wished from the world's time until end_ns, without simulating: to be asked of a world that has
- * made no step, and is of no use afterwards. Tags are numbered from 0 in the order of departure. Counts those
- * that no road can serve. JW_ERROR_UNSUPPORTED: persons' days, whose trips begin when the last one ended. */
+ * made no step, and is of no use afterwards. In order of departure. Counts those that no road can serve.
+ * JW_ERROR_UNSUPPORTED: persons' days, whose trips begin when the last one ended. */
 jw_result jw_traffic_list_trips(jw_world *world, jw_traffic *traffic, int64_t end_ns, jw_demand_data *out,
                                 int64_t *out_impossible, jw_error *error);
 

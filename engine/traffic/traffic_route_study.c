@@ -74,12 +74,18 @@ void jw_traffic_note_unfinished(const jw_traffic *t, jw_turn_times *times)
 /* ---- trips -----------------------------------------------------------------------------------------------
  */
 
+typedef struct trip_key {
+    int64_t depart_ns;
+    uint64_t number;
+    uint32_t trip;
+} trip_key;
+
 static int compare_trips(const void *a, const void *b)
 {
-    const jw_listed_trip *p = a, *q = b;
+    const trip_key *p = a, *q = b;
     if (p->depart_ns != q->depart_ns)
         return p->depart_ns < q->depart_ns ? -1 : 1;
-    return p->tag < q->tag ? -1 : p->tag > q->tag; /* for the time being the trip's number */
+    return p->number < q->number ? -1 : p->number > q->number;
 }
 
 static jw_result list_trip(const jw_traffic *t, const jw_trip *trip, jw_demand_data *out, jw_error *error)
@@ -90,7 +96,7 @@ static jw_result list_trip(const jw_traffic *t, const jw_trip *trip, jw_demand_d
                 sizeof *out->route_edges, error))
         return JW_ERROR_MEMORY;
     out->trips[out->trip_count++] = (jw_listed_trip){.depart_ns = trip->depart_ns,
-                                                     .tag = trip->number,
+                                                     .tag = trip->tag,
                                                      .from_edge = trip->from_edge,
                                                      .to_edge = trip->to_edge,
                                                      .first_route = out->route_edge_count,
@@ -118,14 +124,19 @@ jw_result jw_traffic_list_trips(jw_world *world, jw_traffic *t, int64_t end_ns, 
                        "the trips of persons' days cannot be listed beforehand: they begin when the last one "
                        "ended; leave out demand of model \"chains\"");
     jw_traffic_draw_trips(world, t, end_ns);
-    jw_result result = JW_OK;
-    for (uint32_t k = 0; k < t->trip_count && !result; k++)
+    trip_key *keys = jw_alloc((t->trip_count + 1) * sizeof *keys);
+    if (!keys)
+        return jw_fail_memory(error);
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < t->trip_count; k++)
         if (t->trips[k].is_used && t->trips[k].depart_ns < end_ns)
-            result = list_trip(t, &t->trips[k], out, error);
-    if (out->trip_count)
-        qsort(out->trips, out->trip_count, sizeof *out->trips, compare_trips);
-    for (uint32_t k = 0; k < out->trip_count; k++)
-        out->trips[k].tag = k;
+            keys[count++] = (trip_key){t->trips[k].depart_ns, t->trips[k].number, k};
+    if (count)
+        qsort(keys, count, sizeof *keys, compare_trips);
+    jw_result result = JW_OK;
+    for (uint32_t k = 0; k < count && !result; k++)
+        result = list_trip(t, &t->trips[keys[k].trip], out, error);
+    jw_free(keys);
     *out_impossible = t->counts.impossible;
     if (result)
         jw_demand_data_free(out);
