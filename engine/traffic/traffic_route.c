@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define SLOW_MPS      9.0f
-#define QUERY_BLOCK   4 /* queries a block at least */
+#define QUERY_BLOCK   4      /* queries a block at least */
+#define SETTLED_M     100.0f /* before the end of an edge: drivers have chosen their turn */
 #define LEAST_GAIN_MS 60000.0
 
 /* ---- set-up ----------------------------------------------------------------------------------------------
@@ -446,13 +447,21 @@ bool jw_traffic_leave_queue(jw_traffic *t, uint32_t slot, jw_error *error)
 /* ---- drivers who look for a better way -------------------------------------------------------------------
  */
 
-/* What the vehicle's way costs from behind its next turn. */
-static uint32_t way_ms(const jw_traffic *t, const jw_vehicle *v, const jw_route_metric *metric)
+/* Whether a driver has chosen the next turn, and his lane for it. */
+static bool is_turn_settled(const jw_traffic *t, uint32_t slot)
+{
+    const jw_car *car = &t->cars[t->place_of_slot[slot]];
+    return is_on_connection(t, slot) || t->tracks[car->track].length_m - car->pos_m < SETTLED_M;
+}
+
+/* What the vehicle's way costs, with or without its next turn. */
+static uint32_t way_ms(const jw_traffic *t, const jw_vehicle *v, bool is_settled,
+                       const jw_route_metric *metric)
 {
     uint32_t edge = v->edge, sum_ms = 0;
     for (uint32_t k = v->route_pos; k < v->route_count && sum_ms < JW_CLOSED_MS; k++) {
         uint32_t turn = t->net.turn_first[edge] + t->route_turns[v->route_first + k];
-        sum_ms += k > v->route_pos ? metric->turn_ms[turn] : 0;
+        sum_ms += k > v->route_pos || !is_settled ? metric->turn_ms[turn] : 0;
         edge = t->net.turn_to[turn];
     }
     return sum_ms < JW_CLOSED_MS ? sum_ms : JW_CLOSED_MS;
@@ -462,18 +471,19 @@ static bool ask_if_worth_it(jw_traffic *t, uint32_t slot, jw_error *error)
 {
     const jw_vehicle *v = &t->vehicles[slot];
     uint32_t kind = jw_traffic_route_kind(t, v->vehicle_class, v->is_live);
-    if (!(kind & 1) || v->route_pos + 2 > v->route_count)
+    bool is_settled = is_turn_settled(t, slot);
+    if (!(kind & 1) || v->route_pos + 1u + is_settled > v->route_count)
         return true;
     const jw_route_metric *metric = jw_traffic_route_metric(t, kind);
     if (!metric) {
         jw_fail_memory(error);
         return false;
     }
-    uint32_t now_ms = way_ms(t, v, metric);
+    uint32_t now_ms = way_ms(t, v, is_settled, metric);
     double gain_ms = jw_max(t->def.reroute_gain * now_ms, LEAST_GAIN_MS);
     if (now_ms <= gain_ms)
         return true;
-    return ask_for_vehicle(t, slot, true, now_ms - (uint32_t)gain_ms, error) != NULL;
+    return ask_for_vehicle(t, slot, is_settled, now_ms - (uint32_t)gain_ms, error) != NULL;
 }
 
 void jw_traffic_reroute_some(jw_world *world, jw_traffic *t)
@@ -492,8 +502,10 @@ void jw_traffic_reroute_some(jw_world *world, jw_traffic *t)
         result = jw_traffic_answer_queries(t, jw_world_threads(world), &error);
     for (uint32_t k = 0; k < t->router.query_count && !result; k++) {
         const jw_route_query *q = &t->router.queries[k];
-        if (q->cost_ms < q->below_ms)
-            result = reroute(t, q, next_turn(t, &t->vehicles[q->asker]), &error);
+        if (q->cost_ms >= q->below_ms)
+            continue;
+        bool is_settled = is_turn_settled(t, q->asker);
+        result = reroute(t, q, is_settled ? next_turn(t, &t->vehicles[q->asker]) : JW_NONE, &error);
     }
     if (result)
         jw_world_fail(world, result, error.message);

@@ -14,10 +14,10 @@
 /* ---- informed drivers ------------------------------------------------------------------------------------
  */
 
-/* 1.5 km to a fork; from there 600 m straight on, or 1 km over a hill; then 300 m together. */
+/* 6 km to a fork; from there 600 m straight on, or 1 km over a hill; then 300 m together. */
 static jw_city *make_fork(uint32_t *out_short)
 {
-    static const double places[][2] = {{0, 0}, {1500, 0}, {2100, 0}, {2400, 0}, {1800, 400}};
+    static const double places[][2] = {{0, 0}, {6000, 0}, {6600, 0}, {6900, 0}, {6300, 400}};
     static const uint32_t ends[][2] = {{0, 1}, {1, 2}, {1, 4}, {4, 2}, {2, 3}};
     jw_draft draft = {0};
     for (uint32_t k = 0; k < JW_COUNT_OF(places); k++)
@@ -47,33 +47,33 @@ static jw_traffic_counts run_fork(double share, double interval_s)
         from = s.city->edges[e].source_id == 1 ? e : from;
         to = s.city->edges[e].source_id == 5 ? e : to;
     }
-    for (uint32_t k = 0; k < 60; k++)
+    for (uint32_t k = 0; k < 120; k++)
         test_scene_trip(&s, k * 6, from, to, 0);
     test_scene_run(&s, 100);
     test_scene_command(&s, "incident", "edge", (double)by_short, "lane", 0.0, "position_m", 300.0,
                        "duration_s", 3600.0, NULL);
-    test_scene_run(&s, 900);
+    test_scene_run(&s, 1500);
     jw_traffic_counts c = jw_traffic_count(s.traffic);
-    assert_int_equal(c.departed, 60);
+    assert_int_equal(c.departed, 120);
     assert_int_equal(c.departed, c.arrived + c.running);
     test_scene_free(&s);
     return c;
 }
 
-/* The short way is blocked when 17 vehicles have departed. Who knows nothing queues up behind; who hears of
- * it at departure stays out of it later on; who listens under way leaves it at the fork. */
+/* The short way is blocked before the first arrives at the fork. Who knows nothing queues up there (some give
+ * up waiting), as does who looks at live times at departure only: nobody knew then. Who listens under way
+ * leaves it at the fork. */
 static void test_informed(void **state)
 {
     (void)state;
     jw_traffic_counts none = run_fork(-1, 300), before = run_fork(1, -1), under_way = run_fork(1, 30);
-    printf("fork: %lld of 60 arrive who know nothing, %lld who ask at departure, %lld who ask under way "
+    printf("fork: %lld of 120 arrive who know nothing, %lld who ask at departure, %lld who ask under way "
            "(%lld changes of way)\n",
            (long long)none.arrived, (long long)before.arrived, (long long)under_way.arrived,
            (long long)under_way.rerouted);
-    assert_true(none.arrived < 20);
-    assert_true(before.arrived > none.arrived + 20);
-    assert_true(under_way.arrived > before.arrived + 5);
-    assert_true(under_way.rerouted > before.rerouted + 5);
+    assert_true(before.arrived >= none.arrived);
+    assert_true(under_way.arrived > before.arrived + 20);
+    assert_true(under_way.rerouted > before.rerouted + 10);
 }
 
 /* A way that is better by less than the gain asked for is not taken. */
@@ -84,6 +84,7 @@ static void test_gain(void **state)
     uint32_t by_short = 0;
     def.reroute_share = 1;
     def.reroute_interval_s = 5;
+    def.reroute_gain = 0.05; /* of less than 20 minutes: a minute counts */
     test_scene s = test_scene_make(make_fork(&by_short), &def, 0.5, 0, 1);
     jw_traffic *t = s.traffic;
     for (uint32_t e = 0; e < s.city->edge_count; e++)
@@ -161,12 +162,12 @@ static void test_rebuild(void **state)
 {
     (void)state;
     jw_traffic_def def = jw_default_traffic_def();
-    def.demand.factor = 3;
+    def.demand.factor = 1;
     def.router_interval_s = 60;
     def.reroute_interval_s = 20;
     def.reroute_gain = 0.02;
     test_scene s = test_scene_make(plan_city(), &def, 0.5, 7.5 * 3600, 2);
-    test_scene_run(&s, 300);
+    test_scene_run(&s, 180);
     jw_router *r = &s.traffic->router;
     assert_true(r->rebuild_steps > 8);
     while (!r->is_rebuilding)
@@ -185,7 +186,7 @@ static void test_rebuild(void **state)
                      JW_OK);
     jw_writer_free(&image);
     int64_t rerouted = jw_traffic_count(s.traffic).rerouted;
-    for (uint32_t k = 0; k < 240; k++) {
+    for (uint32_t k = 0; k < 160; k++) {
         test_scene_step(&s);
         assert_int_equal(jw_world_step(other, &error), JW_OK);
         assert_true(jw_world_hash(other) == jw_world_hash(s.world));

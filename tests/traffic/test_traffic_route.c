@@ -231,12 +231,120 @@ static void test_grid_order(void **state)
     }
 }
 
+/* ---- cities ----------------------------------------------------------------------------------------------
+ */
+
+/* Whether a class can go from one edge to another now, from the city alone: some lane leads there, is allowed
+ * to it and open, as is the lane it leads to; an edge that is closed as a whole may still be left. */
+static bool can_turn(const jw_traffic *t, uint32_t from, uint32_t to, uint32_t c)
+{
+    const jw_city *city = t->city;
+    const jw_edge *edge = &city->edges[from];
+    bool is_shut = true;
+    for (uint32_t l = edge->first_lane; l < edge->first_lane + edge->lane_count; l++)
+        is_shut &= t->lane_closed[l] != 0;
+    for (uint32_t l = edge->first_lane; l < edge->first_lane + edge->lane_count; l++)
+        for (uint32_t k = 0; k < city->lanes[l].connection_count; k++) {
+            const jw_connection *connection =
+                &city->connections[city->lane_connections[city->lanes[l].first_connection + k]];
+            const jw_lane *target = &city->lanes[connection->to_lane];
+            if (target->edge == to && (connection->allow & city->lanes[l].allow & target->allow) >> c & 1 &&
+                (!t->lane_closed[l] || is_shut) && !t->lane_closed[connection->to_lane])
+                return true;
+        }
+    return false;
+}
+
+static uint32_t check_kind(jw_traffic *t, uint32_t c, bool is_live)
+{
+    const jw_traffic_net *net = &t->net;
+    jw_route_metric *metric =
+        (jw_route_metric *)jw_traffic_route_metric(t, jw_traffic_route_kind(t, c, is_live));
+    uint32_t closed = 0, unreached;
+    for (uint32_t k = 0; k < net->turn_count; k++) {
+        bool is_open = can_turn(t, net->turn_from[k], net->turn_to[k], c);
+        assert_int_equal(metric->turn_ms[k] < JW_CLOSED_MS, is_open);
+        if (is_open && is_live)
+            assert_int_equal(metric->turn_ms[k], t->router.live_ms[k]);
+        closed += !is_open;
+    }
+    check_metric(&t->router.hierarchy, metric, 25, 60, &unreached);
+    printf("  class %u, %s times: %u of %u turns closed, %u of 1500 pairs out of reach\n", c,
+           is_live ? "live" : "free", closed, net->turn_count, unreached);
+    return unreached;
+}
+
+/* Closed edges and lanes, classes that may not go everywhere, turns that are not allowed, live times. */
+static void check_city(jw_city *city, const char *name)
+{
+    test_scene s = test_scene_make(city, NULL, 0.5, 0, 1);
+    jw_traffic *t = s.traffic;
+    roll_state = 5;
+    printf("%s: %u edges, %u shortcuts, %u deep\n", name, city->edge_count, t->router.hierarchy.arc_count,
+           t->router.hierarchy.depth_count);
+    for (uint32_t k = 0; k < 40; k++) {
+        uint32_t edge = roll(city->edge_count);
+        if (k % 2)
+            test_scene_command(&s, "close_edge", "edge", (double)edge, NULL);
+        else
+            test_scene_command(&s, "close_lane", "edge", (double)edge, "lane",
+                               (double)roll(city->edges[edge].lane_count), NULL);
+    }
+    test_scene_step(&s);
+    assert_true(t->closed_count >= 30);
+    for (uint32_t k = 0; k < t->net.turn_count; k++)
+        t->router.live_ms[k] = 1000 + roll(100000);
+    assert_true(check_kind(t, JW_VEHICLE_CAR, false) < 1500);
+    check_kind(t, JW_VEHICLE_CAR, true);
+    check_kind(t, JW_VEHICLE_BUS, true);
+    check_kind(t, JW_VEHICLE_BICYCLE, false);
+    test_scene_free(&s);
+}
+
+static void test_planned_city(void **state)
+{
+    (void)state;
+    jw_plan_def plan = {.seed = 7, .style = "xiongan"};
+    jw_draft draft = {0};
+    jw_error error = {0};
+    jw_city *city = NULL;
+    if (jw_plan_city(&plan, &draft, &error) || jw_city_build(&draft, NULL, NULL, NULL, NULL, &city, &error))
+        fail_msg("%s", error.message);
+    jw_draft_free(&draft);
+    check_city(city, "planned city");
+}
+
+static void test_maps(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"krems.osm.gz", "liechtenstein-latest.osm.pbf",
+                                        "shanghai_center.osm.gz"};
+    const char *folder = getenv("JINGWEI_DATA");
+    if (!folder) {
+        printf("maps: skipped, JINGWEI_DATA is not set\n");
+        skip();
+    }
+    for (uint32_t k = 0; k < JW_COUNT_OF(files); k++) {
+        char path[1024];
+        snprintf(path, sizeof path, "%s/%s", folder, files[k]);
+        jw_draft draft = {0};
+        jw_problems problems = {0};
+        jw_error error = {0};
+        jw_city *city = NULL;
+        if (jw_read_osm(path, &draft, &problems, NULL, NULL, &error) ||
+            jw_city_build(&draft, NULL, &problems, NULL, NULL, &city, &error))
+            fail_msg("%s: %s", path, error.message);
+        jw_draft_free(&draft);
+        jw_problems_free(&problems);
+        check_city(city, files[k]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_grid_order),
+        cmocka_unit_test(test_random),       cmocka_unit_test(test_pieces), cmocka_unit_test(test_grid_order),
+        cmocka_unit_test(test_planned_city), cmocka_unit_test(test_maps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
