@@ -319,6 +319,7 @@ static void test_chains(void **state)
     /* Trips of persons: by tag. All begin where the one before ended, and each person's day closes. */
     const jw_table *trips = &jw_traffic_module.tables[2];
     int64_t *where = calloc(at_4.persons, sizeof *where);
+    double *came_h = calloc(at_4.persons, sizeof *came_h), stays_h = 0, stays = 0;
     double by_7 = 0, by_9 = 0, first = 0;
     for (uint32_t row = 0; row < trips->row_count(s.world, s.traffic); row++) {
         int64_t person = trips->integer(s.world, s.traffic, row, 10) - ((int64_t)1 << 40);
@@ -328,14 +329,23 @@ static void test_chains(void **state)
         double hour = jw_s_from_ns(trips->integer(s.world, s.traffic, row, 0)) / 3600;
         if (where[person]) {
             assert_int_equal(where[person], from + 1);
+            /* 6 to 11 h is all that work takes; others came home from the night to sleep. */
+            double stay_h = came_h[person] > 0 ? hour - came_h[person] : 0;
+            stays_h += stay_h > 5.9 && stay_h < 11.1 ? stay_h : 0;
+            stays += stay_h > 5.9 && stay_h < 11.1;
+            came_h[person] = 0;
         } else if (hour < 12) {
             first++;
             by_7 += hour < 7;
             by_9 += hour < 9;
+            came_h[person] = jw_s_from_ns(trips->integer(s.world, s.traffic, row, 2)) / 3600;
         }
         where[person] = to + 1;
     }
     free(where);
+    free(came_h);
+    printf("        at work for %.2f h in the mean\n", stays_h / stays);
+    assert_true(stays > 300 && stays_h / stays > 8.5 - 0.25 && stays_h / stays < 8.5 + 0.25);
     printf("        %.0f first trips before noon, %.2f of them by 7, %.2f by 9\n", first, by_7 / first,
            by_9 / first);
     /* 31.7 % and 75.7 % of 85.7 %, each less 1.2 % who were gone before; 3.5 sd of some 400. */
