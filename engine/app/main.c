@@ -19,6 +19,8 @@ static const app_command commands[] = {
     {"compare", "RUN_A RUN_B", "what differs between two runs", app_compare},
     {"calibrate", "SCENE --counts FILE", "scale its matrix until flows match counts", app_calibrate},
     {"assign", "FILE [options]", "routes in user equilibrium", app_assign},
+    {"benchmark", "SCENE [options]", "signal controls side by side on the same load and seeds",
+     app_benchmark},
     {"bench", "[NAME]", "measure our own speed", app_bench},
     {"doc", "meta|luacheck|lua", "the Lua reference from its one table", app_doc},
 };
@@ -28,7 +30,7 @@ static void print_help(FILE *out)
     fprintf(out, "Usage: jingwei [COMMAND] [FILE] [options]\n"
                  "Jingwei, a digital twin of an edge-cloud city.\n\nCommands:\n");
     for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
-        fprintf(out, "  %-8s %-24s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+        fprintf(out, "  %-9s %-24s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
     fprintf(out,
             "\nFILE: a scene .lua, or a map: .osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, .net.xml.gz,\n"
             "or a SUMO configuration .sumocfg.\n"

@@ -3,6 +3,7 @@
 #define JW_STUDY_H
 
 #include "record/record.h"
+#include "script/script.h"
 #include "traffic/traffic.h"
 
 typedef struct jw_difference {
@@ -64,5 +65,75 @@ typedef struct jw_calibration {
  * which keeps its order. */
 jw_result jw_calibrate(const jw_calibrate_def *def, jw_count *counts, uint32_t count, jw_calibration *out,
                        jw_error *error);
+
+/* ---- benchmark: signal controls on the same scene, load and seeds ----------------------------------------
+ */
+
+typedef struct jw_benchmark_control {
+    char name[64];             /* as the report shows it */
+    jw_signal_control control; /* of all signals */
+    bool is_ai;                /* the scene's cameras ask, answers decide; else that coupling is off */
+    const char *script;        /* a scenario with signals { control = }, or NULL */
+} jw_benchmark_control;
+/* "fixed", "actuated", "max-pressure", "green-wave", "as-mapped", "ai", or a FILE.lua; JW_ERROR_INPUT names
+ * what there is. `name` lives as long as the control. */
+jw_result jw_benchmark_find_control(const char *name, jw_benchmark_control *out, jw_error *error);
+
+typedef enum jw_benchmark_measure {
+    JW_BENCHMARK_TRAVEL_TIME, /* s, mean of arrived trips, from the wished departure */
+    JW_BENCHMARK_DELAY,       /* s, mean of arrived trips, against free flow */
+    JW_BENCHMARK_TIME_SPENT, /* veh-h on the road or waiting for room on it, of all: also who never arrives */
+    JW_BENCHMARK_QUEUE_MEAN, /* standing vehicles per lane before signals */
+    JW_BENCHMARK_QUEUE_MOST, /* on one lane */
+    JW_BENCHMARK_STOPS,      /* per vehicle */
+    JW_BENCHMARK_THROUGHPUT, /* arrived, veh/h */
+    JW_BENCHMARK_UNFINISHED, /* running or waiting for room at the end */
+    JW_BENCHMARK_FUEL,       /* l per 100 veh-km */
+    JW_BENCHMARK_CO2,        /* kg */
+    JW_BENCHMARK_CONFLICTS,  /* TTC < 1.5 s, per 1,000 veh-km */
+    JW_BENCHMARK_MEASURE_COUNT
+} jw_benchmark_measure;
+const char *jw_benchmark_measure_name(jw_benchmark_measure measure); /* "travel_time" */
+const char *jw_benchmark_measure_unit(jw_benchmark_measure measure);
+
+typedef struct jw_benchmark_def {
+    const jw_scene *scene;  /* NULL: no scripts */
+    const jw_twin_def *def; /* what jw_scene_build made; borrowed */
+    const jw_benchmark_control *controls;
+    uint32_t control_count; /* 1 to 64; differences are taken to the first */
+    uint32_t seed_count;    /* 2 to 1000: those of the def, and on from it */
+    double minutes;         /* simulated, after the scene's warm-up under fixed control */
+    int threads;            /* worlds at a time; the result does not depend on it */
+    jw_progress progress;   /* from any thread, one call at a time; may be NULL */
+    void *progress_context;
+} jw_benchmark_def;
+
+typedef struct jw_benchmark {
+    jw_benchmark_control *controls; /* owned, their scripts not */
+    uint32_t control_count, seed_count;
+    uint64_t first_seed;
+    double minutes;
+    double *values;   /* owned: [(control * seed_count + seed) * JW_BENCHMARK_MEASURE_COUNT + measure] */
+    uint64_t *hashes; /* owned: the world's state at the end, [control * seed_count + seed] */
+} jw_benchmark;
+/* Runs every control with every seed. A failing run or control script fails the whole, named. */
+jw_result jw_benchmark_run(const jw_benchmark_def *def, jw_benchmark *out, jw_error *error);
+void jw_benchmark_free(jw_benchmark *benchmark);
+
+/* Mean over the seeds and half the width of its 95 % confidence interval (Student's t, seed_count - 1 degrees
+ * of freedom); the same of the paired differences to the first control, seed by seed. */
+typedef struct jw_benchmark_cell {
+    double mean, half_width;
+    double difference, difference_half_width;
+} jw_benchmark_cell;
+jw_benchmark_cell jw_benchmark_at(const jw_benchmark *benchmark, uint32_t control,
+                                  jw_benchmark_measure measure);
+/* 97.5 % quantile of Student's t; degrees >= 1. */
+double jw_student_95(uint32_t degrees);
+/* One row a control and measure: mean, interval, difference, its interval, and the value of every seed. */
+jw_result jw_benchmark_write_csv(const jw_benchmark *benchmark, const char *path, jw_error *error);
+/* The same as one JSON object; the text is owned (jw_free). */
+jw_result jw_benchmark_write_json(const jw_benchmark *benchmark, const char *scene, char **out,
+                                  jw_error *error);
 
 #endif

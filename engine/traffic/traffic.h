@@ -350,7 +350,9 @@ jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_tri
  */
 
 /* programme JW_NONE: all. JW_ERROR_NOT_FOUND: no such programme. What is under way (amber, minimum green) is
- * finished first. GREEN_WAVE acts as FIXED until the programme is part of a wave. */
+ * finished first. GREEN_WAVE for all makes waves of the whole city when there are none yet: chains of signals
+ * straight on, the most important streets first, bands in both directions; a programme of no wave is FIXED.
+ */
 jw_result jw_traffic_set_signal_control(jw_traffic *traffic, uint32_t programme, jw_signal_control control);
 
 /* Never AS_MAPPED. */
@@ -511,6 +513,8 @@ typedef struct jw_traffic_counts {
     int64_t standing;             /* running vehicles that are at a stop, now */
 } jw_traffic_counts;
 jw_traffic_counts jw_traffic_count(const jw_traffic *traffic);
+/* Vehicles on the road or waiting for room on it, now. */
+uint32_t jw_traffic_present(const jw_traffic *traffic);
 
 /* How smoothly and safely traffic flows, since the start or the end of the warm-up. Conflicts, queues and the
  * distance are looked at every sample_interval_s. */

@@ -200,6 +200,11 @@ jw_traffic_counts jw_traffic_count(const jw_traffic *t)
     return counts;
 }
 
+uint32_t jw_traffic_present(const jw_traffic *t)
+{
+    return t->running + t->queued;
+}
+
 void jw_traffic_restart_counts(jw_world *world, void *state)
 {
     (void)world;

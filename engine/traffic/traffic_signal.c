@@ -109,6 +109,11 @@ jw_result jw_traffic_set_signal_control(jw_traffic *t, uint32_t programme, jw_si
     uint32_t count = t->city->programme_count;
     if (programme != JW_NONE && programme >= count)
         return JW_ERROR_NOT_FOUND;
+    if (programme == JW_NONE && control == JW_SIGNAL_GREEN_WAVE && t->signals.wave_count == 0) {
+        jw_result result = jw_signal_make_all_waves(t, NULL);
+        if (result != JW_OK)
+            return result;
+    }
     for (uint32_t p = 0; p < count; p++) {
         if (programme != JW_NONE && programme != p)
             continue;
@@ -167,16 +172,16 @@ jw_result jw_signals_init(jw_world *world, jw_traffic *t, jw_error *error)
         for (uint32_t k = t->signals.net.lane_first[p]; k < t->signals.net.lane_first[p + 1]; k++)
             t->signals.lanes[k].last_slot = JW_NONE;
     }
-    if (t->def.signals.control == JW_SIGNAL_GREEN_WAVE)
-        result = jw_signal_make_all_waves(t, error);
-    jw_traffic_set_signal_control(t, JW_NONE, t->def.signals.control);
+    result = jw_traffic_set_signal_control(t, JW_NONE, t->def.signals.control);
+    if (result != JW_OK)
+        return jw_fail_memory(error);
     for (uint32_t p = 0; p < t->city->programme_count; p++) {
         jw_signal *s = &t->signals.now[p];
         s->phase = s->next_phase = clock_phase(t, p, now_ns, &s->since_ns);
         s->due_ns = s->since_ns + plan_ns(t, p, s->phase);
     }
     jw_signals_show(t);
-    return result;
+    return JW_OK;
 }
 
 /* ---- the list --------------------------------------------------------------------------------------------

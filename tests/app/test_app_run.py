@@ -149,7 +149,8 @@ class Summary(play.Play):
 
 class Help(play.Play):
     def test_help_and_version(self):
-        commands = ["view", "run", "import", "plan", "check", "report", "compare", "calibrate", "bench", "doc"]
+        commands = ["view", "run", "import", "plan", "check", "report", "compare", "calibrate", "benchmark",
+                    "bench", "doc"]
         out = self.jingwei("--help").out
         for command in commands:
             self.assertIn("\n  %s " % command, out)

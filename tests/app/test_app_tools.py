@@ -249,6 +249,39 @@ class Reference(play.Play):
             self.assertEqual(subprocess.run([compiler, "-p", self.path(what)]).returncode, 0)
 
 
+class Benchmark(play.Play):
+    def test_controls(self):
+        controls = "fixed,max-pressure," + play.script("control_longest_queue.lua")
+        command = ["benchmark", play.scene("district.lua"), "--controls", controls, "--minutes", "2", "--quiet"]
+        table = json.loads(self.jingwei(*command, "--json", "--out", "a.csv").out)
+        self.assertEqual([row["control"] for row in table["controls"]], ["fixed", "max-pressure",
+                                                                         "control_longest_queue"])
+        self.assertEqual((table["scene"], table["seeds"], table["minutes"]), ("district", 5, 2))
+        for row in table["controls"]:
+            self.assertEqual(len(row["delay"]["values"]), 5)
+            self.assertEqual(len(set(row["states"])), 5)
+            self.assertGreater(row["delay"]["ci95"], 0)
+        self.assertEqual(table["controls"][0]["delay"]["difference"], 0)
+        out = self.jingwei(*command, "--out", "b.csv").out
+        for word in ("max-pressure", "travel_time, s", "conflicts", "+-"):
+            self.assertIn(word, out)
+        with open(self.path("a.csv"), encoding="utf-8") as a, open(self.path("b.csv"), encoding="utf-8") as b:
+            text = a.read()
+            self.assertEqual(text, b.read())
+        self.assertTrue(text.startswith("control,measure,unit,mean,ci95,"))
+
+    def test_refused(self):
+        self.write("broken.lua", "return scenario { title = 'x', signals = { control = function() return 'x' end } }")
+        district = play.scene("district.lua")
+        self.refused("benchmark", saying="SCENE")
+        self.refused("benchmark", district, "--seeds", "4", saying="from 5")
+        self.refused("benchmark", district, "--minutes", "0", saying="minutes")
+        self.refused("benchmark", district, "--controls", "fixed,best", "--quiet", saying=["best", "max-pressure"])
+        self.refused("benchmark", district, "--controls", "fixed,nowhere.lua", "--quiet", saying="nowhere.lua")
+        self.refused("benchmark", district, "--controls", "fixed,broken.lua", "--minutes", "1", "--quiet", limit_s=30,
+                     saying=["broken", "green phase"])
+
+
 class Speed(play.Play):
     def test_bench_events(self):
         if play.SANITIZED:
