@@ -516,13 +516,13 @@ jw_traffic_counts jw_traffic_count(const jw_traffic *traffic);
 /* Vehicles on the road or waiting for room on it, now. */
 uint32_t jw_traffic_present(const jw_traffic *traffic);
 
-/* How smoothly and safely traffic flows, since the start or the end of the warm-up. Conflicts, queues and the
- * distance are looked at every sample_interval_s. */
+/* How smoothly and safely traffic flows, since the start or the end of the warm-up. Queues are
+ * looked at every sample_interval_s. */
 typedef struct jw_traffic_quality {
     double vehicle_km;
     int64_t stops;           /* times vehicles came to stand */
     int64_t conflicts;       /* times a vehicle came within 1.5 s of hitting its leader at their speeds of the
-                                moment       (time-to-collision; Hayward, Highway Research Record 384, 1972) */
+                                moment (time-to-collision; Hayward, Highway Research Record 384, 1972) */
     double queue_mean_veh;   /* standing (below 2 m/s), per lane before a signal */
     uint32_t queue_most_veh; /* on one lane */
     double fuel_l;           /* petrol with the CO2 of counts */

@@ -10,12 +10,16 @@
  * without any order between the blocks, whatever the model wishes. */
 #include "traffic/traffic_internal.h"
 
+/* Conflicts: Hayward, "Near-miss determination through use of a scale of danger", HRR 384, 1972. */
+#define CONFLICT_S 1.5f
+
 /* One vehicle's view along its path. */
 typedef struct view {
     const jw_traffic_type *type;
     uint32_t place;
     float speed_mps, headway_s, wished_mps;
     float accel_mps2, bound_m;
+    bool is_close; /* see CONFLICT_S */
 } view;
 
 static float accel_behind(const view *v, float gap_m, float leader_mps, float leader_mps2)
@@ -24,10 +28,23 @@ static float accel_behind(const view *v, float gap_m, float leader_mps, float le
                            leader_mps2);
 }
 
-static void heed_leader(view *v, float gap_m, float leader_mps, float leader_mps2)
+/* Whoever is there. */
+static void heed(view *v, float gap_m, float leader_mps, float leader_mps2)
 {
     v->accel_mps2 = jw_minf(v->accel_mps2, accel_behind(v, gap_m, leader_mps, leader_mps2));
     v->bound_m = jw_minf(v->bound_m, jw_maxf(gap_m, 0));
+}
+
+static void look_at_leader(view *v, float gap_m, float leader_mps)
+{
+    v->is_close |= v->speed_mps > leader_mps && gap_m < CONFLICT_S * (v->speed_mps - leader_mps);
+}
+
+/* A vehicle. */
+static void heed_leader(view *v, float gap_m, float leader_mps, float leader_mps2)
+{
+    look_at_leader(v, gap_m, leader_mps);
+    heed(v, gap_m, leader_mps, leader_mps2);
 }
 
 static void heed_stop(view *v, float distance_m)
@@ -184,7 +201,7 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
         if (t->tracks[next_track].overhang_m < JW_FAR)
             heed_leader(v, ahead + t->tracks[next_track].overhang_m, t->tracks[next_track].overhang_mps, 0);
         if (jw_is_lane(t, next_track) && t->obstacle_m[next_track] < JW_FAR)
-            heed_leader(v, ahead + t->obstacle_m[next_track], 0, 0);
+            heed(v, ahead + t->obstacle_m[next_track], 0, 0);
         if (t->cars[place].stop == JW_STOP_LATER && jw_is_lane(t, next_track))
             heed_stop(v, ahead + jw_plan_stop_m(t, &t->vehicles[slot], t->net.lane_edge[next_track]));
         uint32_t begin = t->tracks[next_track].begin, end = t->tracks[next_track].end;
@@ -199,7 +216,7 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
     }
 }
 
-void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
+bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
 {
     bool is_first = place == t->tracks[track].begin;
     float pos = t->cars[place].pos_m, length = t->tracks[track].length_m;
@@ -214,11 +231,12 @@ void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
         v.accel_mps2 = accel_behind(&v, JW_FAR, 0, 0);
     } else {
         const jw_car *leader = &t->cars[place - 1];
-        v.accel_mps2 = accel_behind(&v, leader->pos_m - t->types[leader->type].length_m - pos,
-                                    leader->speed_mps, leader->accel_mps2);
+        float gap_m = leader->pos_m - t->types[leader->type].length_m - pos;
+        look_at_leader(&v, gap_m, leader->speed_mps);
+        v.accel_mps2 = accel_behind(&v, gap_m, leader->speed_mps, leader->accel_mps2);
     }
     if (is_lane && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
-        heed_leader(&v, t->obstacle_m[track] - pos, 0, 0);
+        heed(&v, t->obstacle_m[track] - pos, 0, 0);
     if (t->tracks[track].overhang_m < JW_FAR && t->tracks[track].overhang_m >= pos && is_first)
         heed_leader(&v, t->tracks[track].overhang_m - pos, t->tracks[track].overhang_mps, 0);
     if (t->cars[place].hold_m < JW_FAR)
@@ -238,19 +256,22 @@ void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
                                  (float)jw_random_uniform(t->dawdle_key, t->cars[place].slot, t->step));
     t->cars[place].wish_mps2 = v.accel_mps2;
     t->cars[place].bound_m = v.bound_m;
+    bool was_close = t->cars[place].is_close;
+    t->cars[place].is_close = v.is_close;
+    return v.is_close && !was_close;
 }
 
 /* Each edge decides on lane changes while its vehicles are in the cache. */
 static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     jw_traffic *t = context;
-    t->outboxes[block].count = 0;
+    t->outboxes[block].count = t->outboxes[block].conflicts = 0;
     for (uint32_t edge = begin; edge < end; edge++) {
         uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1], count = 0;
         for (uint32_t lane = first; lane < last; lane++) {
             jw_traffic_prefetch(t, lane);
             for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++, count++)
-                jw_traffic_follow_one(t, lane, p);
+                t->outboxes[block].conflicts += jw_traffic_follow_one(t, lane, p);
         }
         if (count && last - first > 1)
             jw_traffic_decide_changes(t, edge, t->step, &t->outboxes[block]);
@@ -260,13 +281,14 @@ static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t
 static void follow_connections(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     jw_traffic *t = context;
-    (void)block;
+    jw_outbox *out = &t->outboxes[jw_edge_blocks(t) + block];
+    out->conflicts = 0;
     for (uint32_t j = begin; j < end; j++)
         for (uint32_t c = jw_traffic_first_inside(t, j); c != JW_NONE;
              c = jw_traffic_next_inside(t, j, c + 1)) {
             uint32_t track = t->net.lane_count + c;
             for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
-                jw_traffic_follow_one(t, track, p);
+                out->conflicts += jw_traffic_follow_one(t, track, p);
         }
 }
 

@@ -285,7 +285,8 @@ typedef struct jw_outbox {
     jw_order *orders;
     uint32_t count, capacity;
     uint32_t emergency; /* brakings */
-    double co2_g;
+    uint32_t conflicts;
+    double co2_g, way_m;
     bool has_failed; /* out of memory */
 } jw_outbox;
 
@@ -628,8 +629,8 @@ void jw_traffic_phase_follow(jw_world *world, void *state);
 void jw_traffic_phase_change(jw_world *world, void *state);
 /* Which vehicles of an edge change lanes: orders for the phase of changes. */
 void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out);
-/* Acceleration and bound of one vehicle on its track. */
-void jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place);
+/* Acceleration and bound of one vehicle on its track; true: it has come into conflict with its leader. */
+bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place);
 void jw_traffic_phase_move(jw_world *world, void *state);
 void jw_traffic_phase_measure(jw_world *world, void *state);
 void jw_traffic_sample(jw_traffic *t, int64_t now_ns);

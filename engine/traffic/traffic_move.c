@@ -72,6 +72,7 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         }
         a = (v1 - v) / dt; /* what became of it: who stands brakes no more */
         x += way;
+        out->way_m += (double)way;
         out->emergency += a <= -0.95f * type->emergency_mps2;
         car->accel_mps2 = a;
         car->pos_m = x;
@@ -103,7 +104,7 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
 static void empty_outbox(jw_outbox *out)
 {
     out->count = out->emergency = 0;
-    out->co2_g = 0;
+    out->co2_g = out->way_m = 0;
 }
 
 static void pass_all(jw_traffic *t, jw_outbox *out);
@@ -297,6 +298,8 @@ void jw_traffic_phase_move(jw_world *world, void *state)
         const jw_outbox *out = &t->outboxes[block];
         t->counts.emergency_brakings += out->emergency;
         t->co2_sum_g += out->co2_g;
+        t->sample.way_m += out->way_m;
+        t->sample.conflicts += out->conflicts;
         if (out->has_failed)
             jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the vehicles that pass");
         for (uint32_t k = 0; k < out->count; k++)
