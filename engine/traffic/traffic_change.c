@@ -271,11 +271,14 @@ void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_o
             t->cars[p].mark = 0;
     }
     for (uint32_t lane = first; lane < last; lane++) {
+        uint32_t index = lane - first;
+        bool has_obstacle = t->obstacle_m[lane] < JW_FAR;
         for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
-            float left;
+            float left = 0;
             if (t->cars[p].stop == JW_STOP_STANDS)
                 continue;
-            int want = lanes_to_change(t, p, lane, &left);
+            bool is_fine = !has_obstacle && index < 32 && (t->cars[p].good >> index & 1);
+            int want = is_fine ? 0 : lanes_to_change(t, p, lane, &left);
             t->cars[p].want = (int8_t)want;
             if (want)
                 try_mandatory(t, out, p, lane, want, left);

@@ -90,11 +90,10 @@ static inline bool goes_first(const merger *a, const merger *b)
     return a->to_end_m < b->to_end_m || (a->to_end_m == b->to_end_m && a->slot < b->slot);
 }
 
-/* Where the merge of a foe begins for its own first zone: the order counts that, not the pair's zone. */
-static inline merger make_foe(const jw_traffic *t, const jw_merge *merge, const jw_car *car, float to_entry_m)
+/* The order counts from where the first of the foe's own merges begins, not this pair's. */
+static inline merger make_foe(const jw_merge *merge, const jw_car *car, float to_entry_m)
 {
-    return make_merger(car, to_entry_m + t->net.ways[merge->foe].merge_begin_m,
-                       to_entry_m + merge->foe_length_m);
+    return make_merger(car, to_entry_m + merge->foe_merge_begin_m, to_entry_m + merge->foe_length_m);
 }
 
 /* Those on a connection that merges with the own way, and go first. */
@@ -106,7 +105,7 @@ static void heed_merging(const jw_traffic *t, view *v, const jw_merge *merge, co
         const jw_car *car = &t->cars[p];
         float foe_end = merge->foe_length_m - car->pos_m;
         float gap = own->to_end_m - foe_end - t->types[car->type].length_m;
-        merger foe = make_foe(t, merge, car, -car->pos_m);
+        merger foe = make_foe(merge, car, -car->pos_m);
         if (!goes_first(&foe, own) || car->hold_m <= merge->foe_begin_m)
             continue; /* gives way before the merge */
         float room = jw_maxf(gap, to_zone), foe_mps = car->speed_mps;
@@ -132,7 +131,7 @@ static void heed_entering(const jw_traffic *t, view *v, const jw_merge *merge, c
             break;
         if (car->next != merge->foe || car->new_permit != JW_PERMIT_GO)
             continue;
-        merger foe = make_foe(t, merge, car, to_entry);
+        merger foe = make_foe(merge, car, to_entry);
         if (!goes_first(&foe, own))
             continue;
         float gap = own->to_end_m - foe_end - t->types[car->type].length_m;
@@ -147,12 +146,14 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
     float end_m = to_entry_m + t->tracks[t->net.lane_count + connection].length_m;
     float reach = v->speed_mps * t->dt_s + t->dt_s * t->dt_s * 2 + 1;
     bool is_near = end_m <= reach;
-    if (!way->merge_count || (!is_near && !(way->foes & t->inside[way->junction])))
+    uint64_t inside = t->inside[way->junction];
+    if (!way->merge_count || (!is_near && !(way->foes & inside)))
         return;
     merger own = make_merger(&t->cars[v->place], to_entry_m + way->merge_begin_m, end_m);
     for (const jw_merge *merge = &t->net.merges[way->first_merge], *end = merge + way->merge_count;
          merge < end; merge++) {
-        heed_merging(t, v, merge, &own, to_entry_m + merge->begin_m);
+        if (inside >> merge->foe_bit & 1)
+            heed_merging(t, v, merge, &own, to_entry_m + merge->begin_m);
         if (is_near)
             heed_entering(t, v, merge, &own, to_entry_m + merge->begin_m, reach);
     }

@@ -192,8 +192,8 @@ _Static_assert(sizeof(jw_way) == 32, "two ways to a cache line");
 typedef struct jw_merge {
     uint32_t foe, foe_from_lane;
     float begin_m, foe_begin_m; /* of the zone, along each */
-    float foe_length_m;
-    uint32_t must_yield;
+    float foe_length_m, foe_merge_begin_m;
+    uint8_t foe_bit, must_yield;
 } jw_merge;
 
 typedef struct jw_traffic_net {

@@ -201,22 +201,25 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
 /* Position along the connection of the first zone that i must not enter now; JW_FAR: all clear. */
 static float first_blocked_zone(const jw_traffic *t, const asker *i)
 {
-    const jw_connection *connection = &t->city->connections[i->connection];
-    bool must_yield = t->net.ways[i->connection].yields && !i->is_protected && !i->is_clearing;
-    if (!must_yield && !(t->net.ways[i->connection].foes & t->inside[t->net.ways[i->connection].junction]))
+    const jw_way *way = &t->net.ways[i->connection];
+    uint64_t inside = t->inside[way->junction];
+    bool must_yield = way->yields && !i->is_protected && !i->is_clearing;
+    if (!must_yield && !(way->foes & inside))
         return JW_FAR; /* nobody there, and whoever comes gives way */
+    const jw_connection *connection = &t->city->connections[i->connection];
+    uint32_t first = t->net.junction_first[way->junction];
     for (uint32_t k = 0; k < connection->conflict_count; k++) {
         const jw_conflict *zone = &t->city->conflicts[connection->first_conflict + k];
         float to_zone = i->to_entry_m + zone->begin_m;
         if (to_zone < 0)
             continue; /* in it or past it */
-        uint32_t foe_track = t->net.lane_count + zone->foe, foe_lane = t->net.ways[zone->foe].from_lane;
-        bool is_empty = t->tracks[foe_track].begin == t->tracks[foe_track].end;
-        if (!is_empty && blocked_inside(t, i, zone))
+        uint32_t bit = zone->foe - first < 63 ? zone->foe - first : 63;
+        if ((inside >> bit & 1) && blocked_inside(t, i, zone))
             return zone->begin_m;
         if (!zone->must_yield || !must_yield)
             continue;
-        if (t->tracks[foe_lane].begin == t->tracks[foe_lane].end && t->tracks[foe_lane].length_m > 150)
+        const jw_track *lane = &t->tracks[t->net.ways[zone->foe].from_lane];
+        if (lane->begin == lane->end && lane->length_m > 150)
             continue;
         if (blocked_by_approach(t, i, zone))
             return zone->begin_m;
@@ -318,21 +321,14 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
 {
     float length = t->tracks[lane].length_m;
     bool is_open = true;
-    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
-        t->cars[p].hold_m = JW_FAR;
-        t->cars[p].new_permit = JW_PERMIT_NONE;
-        if (!is_open)
-            continue;
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end && is_open; p++) {
         if (t->cars[p].stop >= JW_STOP_HERE) { /* nobody passes it before it has served its stop */
             t->cars[p].new_permit = JW_PERMIT_BLOCKED;
-            is_open = false;
-            continue;
+            break;
         }
         float v = t->cars[p].speed_mps, left = length - t->cars[p].pos_m;
-        if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 8) {
-            is_open = false;
-            continue;
-        }
+        if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 8)
+            break;
         if (t->cars[p].next != JW_NONE) {
             is_open = ask_to_enter(t, p, length);
         } else if (!t->cars[p].is_last) {

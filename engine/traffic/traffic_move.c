@@ -86,6 +86,8 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         if (car->cool)
             car->cool--;
         car->permit = car->new_permit;
+        car->new_permit = JW_PERMIT_NONE;
+        car->hold_m = JW_FAR;
         float co2 = jw_traffic_co2_rate(type, 0.5f * (v + v1), a) * dt;
         car->co2_g += co2;
         out->co2_g += co2;

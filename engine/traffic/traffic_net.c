@@ -43,6 +43,8 @@ static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
             net->ways[c].crosses |= !conflict->is_merge ? 1 : 0;
             net->ways[c].yields |= conflict->must_yield ? 1 : 0;
             merges += conflict->is_merge != 0;
+            if (conflict->is_merge)
+                net->ways[c].merge_begin_m = jw_minf(net->ways[c].merge_begin_m, conflict->begin_m);
         }
     }
     if (take(&net->merges, merges, sizeof *net->merges, error))
@@ -59,7 +61,6 @@ static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
             if (way->merge_count == UINT8_MAX)
                 return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
                                "junction %u: more than 256 connections end on one lane", way->junction);
-            way->merge_begin_m = jw_minf(way->merge_begin_m, conflict->begin_m);
             way->merge_count++;
             net->merges[merges++] = (jw_merge){
                 .foe = conflict->foe,
@@ -67,6 +68,8 @@ static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
                 .begin_m = conflict->begin_m,
                 .foe_begin_m = conflict->foe_begin_m,
                 .foe_length_m = t->tracks[net->lane_count + conflict->foe].length_m,
+                .foe_merge_begin_m = net->ways[conflict->foe].merge_begin_m,
+                .foe_bit = net->ways[conflict->foe].junction_bit,
                 .must_yield = conflict->must_yield,
             };
         }

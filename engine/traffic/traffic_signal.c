@@ -361,10 +361,21 @@ static uint8_t plain(char letter)
     }
 }
 
-void jw_signals_show(jw_traffic *t)
+/* Few of the links change in a step: a programme is looked up again when its phase or stage is another. */
+static void show(jw_traffic *t, uint32_t programme)
 {
     const jw_signal_net *net = &t->signals.net;
+    jw_signal *s = &t->signals.now[programme];
+    uint64_t key = ((uint64_t)s->phase << 32 | (uint64_t)s->next_phase << 8 | s->stage) + 1;
+    if (s->shown == key)
+        return;
+    s->shown = key;
+    for (uint32_t k = net->link_first[programme]; k < net->link_first[programme + 1]; k++)
+        t->shown[net->links[k].connection] = plain(shown_letter(t, programme, net->links[k].link));
+}
+
+void jw_signals_show(jw_traffic *t)
+{
     for (uint32_t p = 0; p < t->city->programme_count; p++)
-        for (uint32_t k = net->link_first[p]; k < net->link_first[p + 1]; k++)
-            t->shown[net->links[k].connection] = plain(shown_letter(t, p, net->links[k].link));
+        show(t, p);
 }

@@ -38,6 +38,7 @@ typedef struct jw_signal {
     uint8_t in_list;    /* goes through the list of phases; else from green to green by stages */
     uint8_t is_outside; /* what is shown was asked from outside */
     uint8_t has_priority;
+    uint64_t shown; /* what is shown, as a key: derived */
 } jw_signal;
 
 /* The detector of an approaching lane, and the speed advised on it: state. */

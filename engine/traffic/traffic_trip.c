@@ -299,6 +299,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
     }
     const jw_traffic_type *type = &t->types[jw_trip_type(trip)];
     jw_car car = {.pos_m = s_m,
+                  .hold_m = JW_FAR,
                   .speed_mps = speed,
                   .factor = factor,
                   .headway_s = headway_s,
