@@ -125,7 +125,7 @@ static jw_result take_arrays(jw_traffic *t, jw_error *error)
     memset(t->queue_head, 0xFF, edges * sizeof(uint32_t));
     memset(t->queue_tail, 0xFF, edges * sizeof(uint32_t));
     memset(t->free_room, 0xFF, sizeof t->free_room);
-    t->trip_free = t->stops.plan_free = JW_NONE;
+    t->trip_free = t->stops.plan_free = t->buses.free = JW_NONE;
     t->threads = 1;
     return JW_OK;
 }
@@ -165,6 +165,7 @@ void jw_traffic_destroy(void *state)
     jw_traffic_demand_free(&t->demand);
     jw_person_free(&t->persons);
     jw_stops_free(t);
+    jw_buses_free(t);
     jw_disturb_free(&t->disturbances);
     jw_counters_free(&t->counters);
     jw_pool_free(&t->pool);
@@ -207,7 +208,10 @@ static jw_result init(jw_world *world, void *state, const void *def, jw_error *e
         result = jw_traffic_prepare(world, t, error);
     if (!result)
         result = jw_person_init(world, t, error);
+    if (!result)
+        result = jw_buses_init(world, t, error);
     t->def.demand_data = NULL; /* the caller's */
+    t->def.bus_lines = NULL;
     t->now_ns = jw_world_time_ns(world);
     t->router.begun_ns = t->now_ns;
     if (result)

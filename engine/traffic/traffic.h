@@ -249,6 +249,8 @@ typedef struct jw_traffic_def {
     jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
     jw_signal_def signals;
     jw_kerb_def kerb;
+    const struct jw_bus_line_def *bus_lines; /* from the start: see traffic_bus.h */
+    uint32_t bus_line_count;
     const jw_vehicle_type *extra_types; /* more types, for trips that name them; copied */
     uint32_t extra_type_count;          /* at most JW_EXTRA_TYPES_MAX */
     /* Positions by x' = x + v' dt, as SUMO does by default, not by the mean speed of the step (ballistic),

@@ -217,4 +217,7 @@ const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
 #define JW_X(name, count, doc) {#name, doc, jw_disturb_##name##_args, count, jw_disturb_##name},
     JW_DISTURB_VERBS(JW_X)
 #undef JW_X
+#define JW_X(name, count, doc) {#name, doc, jw_bus_##name##_args, count, jw_bus_##name},
+        JW_BUS_VERBS(JW_X)
+#undef JW_X
 };

@@ -292,6 +292,13 @@ static double minute_share(const jw_demand_def *def, const jw_demand *d)
     return hour_share[(uint32_t)(day_s / 3600) % 24] / 60 * d->factor * (is_peak ? def->peak_factor : 1);
 }
 
+void jw_demand_of_hour(uint32_t hour, double *out_share, double *out_to_work, double *out_to_home)
+{
+    *out_share = hour_share[hour];
+    *out_to_work = to_work[hour];
+    *out_to_home = to_home[hour];
+}
+
 double jw_demand_other_time_s(double u)
 {
     double total = 0, so_far = 0;
@@ -363,6 +370,7 @@ void jw_traffic_phase_demand_run(jw_world *world, void *state)
     jw_traffic_router_step(world, t);
     jw_traffic_reroute_some(world, t);
     jw_traffic_draw_trips(world, t, jw_world_time_ns(world));
+    jw_buses_run(world, t);
     jw_person_depart_due(world, t);
     jw_traffic_release_due_trips(world, t);
     jw_traffic_route_waiting(world, t);

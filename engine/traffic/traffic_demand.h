@@ -92,6 +92,8 @@ void jw_demand_draw_listed(jw_world *world, jw_traffic *t, int64_t begin_ns, int
 /* Copies, checks and sorts what the def has; then data_hash. */
 jw_result jw_demand_take_data(jw_traffic *t, const jw_demand_data *from, jw_error *error);
 
+/* Of the day's trips those in an hour; of these, to work and from work home. */
+void jw_demand_of_hour(uint32_t hour, double *out_share, double *out_to_work, double *out_to_home);
 /* Seconds of day at which trips that are neither to work nor home begin; u in [0, 1). */
 double jw_demand_other_time_s(double u);
 double jw_demand_decay_per_km(const jw_demand_def *def, jw_vehicle_class vehicle_class);

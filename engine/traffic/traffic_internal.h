@@ -8,7 +8,7 @@
  *   traffic_demand_list.c    matrices, lists of trips; traffic_demand_data.c zones; traffic_demand_read.c
  *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
  *   traffic_signal*.c   signal programmes: see traffic_signal.h
- *   traffic_stop*.c     stops on the way, kerbs: see traffic_stop.h
+ *   traffic_stop*.c, traffic_bus*.c   stops on the way, kerbs, bus lines: see traffic_stop.h
  *   traffic_junction.c  who may enter a junction
  *   traffic_class.c     vehicle classes and types
  *   traffic_model.c     car-following models
@@ -343,6 +343,7 @@ struct jw_traffic {
     jw_disturbances disturbances;
     jw_signals signals;
     jw_stops stops;
+    jw_buses buses;
     uint8_t *shown; /* by connection: state of the signal */
 
     /* vehicles */
@@ -643,7 +644,7 @@ float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float ac
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 21, JW_TRAFFIC_METRICS = 10, JW_TRAFFIC_TABLES = 6 };
+enum { JW_TRAFFIC_VERBS = 24, JW_TRAFFIC_METRICS = 14, JW_TRAFFIC_TABLES = 8 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

@@ -50,7 +50,7 @@ jw_result jw_stop_settle(const jw_traffic *t, jw_stop *stop, uint32_t vehicle_cl
     return JW_OK;
 }
 
-static jw_result take_plan(jw_traffic *t, uint32_t *out, jw_error *error)
+jw_result jw_plan_take(jw_traffic *t, uint32_t *out, jw_error *error)
 {
     jw_stops *s = &t->stops;
     uint32_t at = s->plan_free;
@@ -72,6 +72,8 @@ void jw_plan_release(jw_traffic *t, uint32_t plan1)
     if (!plan1)
         return;
     jw_plan *plan = &s->plans[plan1 - 1];
+    if (plan->bus1)
+        jw_bus_gone(t, plan->bus1);
     jw_free(plan->rest);
     *plan = (jw_plan){.slot = JW_NONE, .next = s->plan_free};
     s->plan_free = plan1 - 1;
@@ -116,7 +118,7 @@ jw_result jw_plan_make(jw_traffic *t, jw_trip *trip, const jw_stop *stops, uint3
     memcpy(own, stops, count * sizeof *own);
     jw_result result = settle_all(t, trip, own, count, error);
     if (!result)
-        result = take_plan(t, &at, error);
+        result = jw_plan_take(t, &at, error);
     if (result) {
         jw_free(own);
         return result;
@@ -228,6 +230,16 @@ static const jw_plan *plan_of(const jw_traffic *t, const jw_vehicle *v)
     return &t->stops.plans[v->plan1 - 1];
 }
 
+/* Lanes for buses and not for cars, a bit each. */
+static uint32_t bus_lanes(const jw_traffic *t, uint32_t edge)
+{
+    uint32_t lanes = 0, first = t->net.edge_first_lane[edge];
+    for (uint32_t lane = first; lane < t->net.edge_first_lane[edge + 1] && lane - first < 32; lane++)
+        if ((t->net.lane_allow[lane] & (JW_ALLOW_BUS | JW_ALLOW_CAR)) == JW_ALLOW_BUS)
+            lanes |= 1u << (lane - first);
+    return lanes;
+}
+
 void jw_plan_aim(const jw_traffic *t, jw_car *car, uint32_t track)
 {
     const jw_vehicle *v = &t->vehicles[car->slot];
@@ -237,6 +249,9 @@ void jw_plan_aim(const jw_traffic *t, jw_car *car, uint32_t track)
         return;
     }
     car->stop = plan->is_done ? JW_STOP_NONE : JW_STOP_LATER;
+    uint32_t own = plan->bus1 && jw_is_lane(t, track) ? car->good & bus_lanes(t, t->net.lane_edge[track]) : 0;
+    if (own)
+        car->good = own;
     if (plan->is_done || plan->is_round || plan->now.edge != v->edge || !jw_is_lane(t, track))
         return;
     car->stop = JW_STOP_HERE;
@@ -283,6 +298,8 @@ static void begin_standing(jw_world *world, jw_traffic *t, jw_plan *plan)
     if (plan->now.until_ns > plan->until_ns)
         plan->until_ns = plan->now.until_ns;
     t->counts.stops++;
+    if (plan->bus1)
+        jw_bus_arrive(world, t, plan);
 }
 
 /* A planned halt is no waiting. */
@@ -343,9 +360,11 @@ static void drive_off(jw_traffic *t, jw_plan *plan)
         jw_traffic_aim(t, place, t->cars[place].track);
 }
 
-static void next_stop(jw_plan *plan)
+static void next_stop(jw_traffic *t, jw_plan *plan)
 {
-    if (plan->rest_next < plan->rest_count)
+    if (plan->bus1)
+        jw_bus_next(t, plan);
+    else if (plan->rest_next < plan->rest_count)
         plan->now = plan->rest[plan->rest_next++];
     else
         plan->is_done = 1;
@@ -403,7 +422,7 @@ static void take_answer(jw_world *world, jw_traffic *t, const jw_route_query *q)
         finish(world, t, plan);
     } else {
         t->counts.missed_stops++;
-        next_stop(plan);
+        next_stop(t, plan);
         go_on(world, t, plan);
     }
 }
@@ -472,9 +491,11 @@ void jw_plan_run(jw_world *world, jw_traffic *t)
         has_served |= plan->phase > JW_PLAN_STANDS;
         if (plan->phase != JW_PLAN_STANDS || plan->until_ns > now_ns)
             continue;
+        if (plan->bus1 && !jw_bus_may_leave(world, t, plan))
+            continue;
         has_served = true;
         plan->stop_s += (float)jw_s_from_ns(now_ns - plan->since_ns);
-        next_stop(plan);
+        next_stop(t, plan);
         go_on(world, t, plan);
     }
     if (!has_served)

@@ -8,6 +8,7 @@
 
 #define PLAN_WHOLES(X)                                                                                       \
     X(slot)                                                                                                  \
+    X(bus1)                                                                                                  \
     X(final_edge) X(since_ns) X(until_ns) X(phase) X(is_used) X(is_round) X(is_done) X(next)
 #define PLAN_REALS(X) X(final_s_m) X(stop_s)
 
@@ -65,7 +66,7 @@ uint64_t jw_stops_hash(const jw_traffic *t, uint64_t hash)
 /* ---- loading ---------------------------------------------------------------------------------------------
  */
 
-static bool is_good_stop(const jw_traffic *t, const jw_stop *stop)
+bool jw_stop_is_settled(const jw_traffic *t, const jw_stop *stop)
 {
     return stop->edge < t->net.edge_count && stop->kind <= JW_STOP_ASIDE && stop->lane < 32 &&
            stop->lane < t->net.edge_first_lane[stop->edge + 1] - t->net.edge_first_lane[stop->edge] &&
@@ -77,11 +78,11 @@ static bool is_good_stop(const jw_traffic *t, const jw_stop *stop)
 static bool is_good_plan(const jw_traffic *t, const jw_plan *plan)
 {
     if (plan->phase > JW_PLAN_MERGES || plan->final_edge >= t->net.edge_count || !isfinite(plan->final_s_m) ||
-        !isfinite(plan->stop_s) || !is_good_stop(t, &plan->now) ||
+        !isfinite(plan->stop_s) || !jw_stop_is_settled(t, &plan->now) ||
         (plan->slot != JW_NONE && plan->slot >= t->pool.slot_count))
         return false;
     for (uint32_t k = 0; k < plan->rest_count; k++)
-        if (!is_good_stop(t, &plan->rest[k]))
+        if (!jw_stop_is_settled(t, &plan->rest[k]))
             return false;
     return true;
 }

@@ -17,6 +17,10 @@ const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
     {"traffic.co2", "kg", JW_METRIC_COUNTER, "carbon dioxide emitted on the road"},
     {"traffic.impossible", "veh", JW_METRIC_COUNTER, "trips wished that no road can serve"},
     {"traffic.longest_queue", "m", JW_METRIC_GAUGE, "longest queue of standing vehicles on any lane"},
+    {"traffic.bus_waiting", "", JW_METRIC_GAUGE, "passengers at bus stops"},
+    {"traffic.bus_riding", "", JW_METRIC_GAUGE, "passengers in buses"},
+    {"traffic.bus_boarded", "", JW_METRIC_COUNTER, "passengers who boarded buses"},
+    {"traffic.bus_mean_wait", "s", JW_METRIC_GAUGE, "of the passengers who boarded buses"},
 };
 
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric)
@@ -42,6 +46,14 @@ double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metr
         return t->co2_sum_g / 1000;
     case 8:
         return (double)t->counts.impossible;
+    case 10:
+        return (double)jw_traffic_count_bus(t, JW_NONE).waiting;
+    case 11:
+        return (double)jw_traffic_count_bus(t, JW_NONE).riding;
+    case 12:
+        return (double)jw_traffic_count_bus(t, JW_NONE).boarded;
+    case 13:
+        return jw_traffic_count_bus(t, JW_NONE).mean_wait_s;
     default: {
         float longest = 0;
         for (uint32_t e = 0; e < t->net.edge_count; e++)
@@ -330,6 +342,12 @@ const jw_table jw_traffic_tables[JW_TRAFFIC_TABLES] = {
      jw_signal_text},
     {"waves", "Green waves that were made.", JW_TABLE_STATE, JW_GEOMETRY_JUNCTION, jw_wave_columns,
      JW_WAVE_COLUMNS, jw_wave_rows, jw_wave_row_junction, jw_wave_number, jw_wave_integer, NULL},
+    {"bus_lines", "Bus lines as they are now.", JW_TABLE_STATE, JW_GEOMETRY_EDGE, jw_bus_line_columns,
+     JW_BUS_LINE_COLUMNS, jw_bus_line_rows, jw_bus_line_geometry, jw_bus_line_number, jw_bus_line_integer,
+     jw_bus_line_text},
+    {"bus_stops", "Stops of bus lines as they are now.", JW_TABLE_STATE, JW_GEOMETRY_EDGE,
+     jw_bus_stop_columns, JW_BUS_STOP_COLUMNS, jw_bus_stop_rows, jw_bus_stop_geometry, jw_bus_stop_number,
+     jw_bus_stop_integer, jw_bus_stop_text},
 };
 
 void jw_traffic_drain(jw_world *world, void *state, uint32_t table, uint32_t count)
