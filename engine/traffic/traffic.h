@@ -6,7 +6,9 @@
  * another's way inside a junction for half a minute one drives round the other; who is held up for long looks
  * for another way. Emergency vehicles obey signals like everybody.
  *
- * Not there yet: bus lines, pedestrians, and strips: bicycles and e-bikes ride one behind the other on their
+ * Vehicles may stop on their way (jw_stop); bus lines are in traffic_bus.h.
+ *
+ * Not there yet: pedestrians, and strips: bicycles and e-bikes ride one behind the other on their
  * own lanes or, where there are none, on the motor lanes that allow them.
  *
  * Works on a jw_city handed over at init (the world's shared data), copies the hot fields into arrays of its
