@@ -291,6 +291,49 @@ static int city_cameras(lua_State *L)
     return 0;
 }
 
+typedef struct signals_entry {
+    uint32_t control; /* jw_signal_control */
+    jw_signal_def signals;
+    uint8_t has_priority;
+} signals_entry;
+
+static const script_field signals_fields[] = {
+    {"control", FIELD_CHOICE, false, 0, 0, "as_mapped|fixed|actuated|max_pressure|green_wave|outside", NULL,
+     "of every signal at the start; as the map says when left out", AT(signals_entry, control)},
+    {"passage_s", FIELD_NUMBER, false, 0.1, 20, NULL, "s",
+     "actuated: a green whose detectors are empty so long ends; 2 when left out",
+     AT(signals_entry, signals.passage_s)},
+    {"detector_m", FIELD_NUMBER, false, 2, 100, NULL, "m",
+     "length of the detectors before the stop lines; 20 when left out",
+     AT(signals_entry, signals.detector_m)},
+    {"decision_s", FIELD_NUMBER, false, 1, 120, NULL, "s",
+     "max_pressure and outside: between decisions; 5 when left out", AT(signals_entry, signals.decision_s)},
+    {"wave_kmh", FIELD_NUMBER, false, 0, 150, NULL, "km/h",
+     "green_wave: progression speed; the limits when 0", AT(signals_entry, signals.wave_kmh)},
+    {"wave_cycle_s", FIELD_NUMBER, false, 20, 300, NULL, "s",
+     "green_wave: cycle; the longest of a chain when left out", AT(signals_entry, signals.wave_cycle_s)},
+    {"priority", FIELD_FLAG, false, 0, 0, NULL, NULL, "for buses and emergency vehicles",
+     AT(signals_entry, has_priority)},
+    {"priority_s", FIELD_NUMBER, false, 1, 60, NULL, "s",
+     "that a bus may hold or cut a green; 10 when left out", AT(signals_entry, signals.priority_s)},
+    {"connected_share", FIELD_NUMBER, false, 0, 1, NULL, NULL,
+     "of motor vehicles that follow advised speeds; none when left out",
+     AT(signals_entry, signals.connected_share)},
+};
+
+/* What is left out stays. */
+static int city_signals(lua_State *L)
+{
+    jw_twin_def *def = script_def_of(L, "signals");
+    signals_entry entry = {def->traffic.signals.control, def->traffic.signals,
+                           def->traffic.signals.has_priority};
+    script_read_fields(L, 2, "city:signals", signals_fields, JW_COUNT_OF(signals_fields), &entry);
+    def->traffic.signals = entry.signals;
+    def->traffic.signals.control = (jw_signal_control)entry.control;
+    def->traffic.signals.has_priority = entry.has_priority != 0;
+    return 0;
+}
+
 static const script_field line_fields[] = {
     {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "unique name", AT(jw_production_line_def, name)},
     {"park", FIELD_TEXT, true, 0, 0, NULL, NULL, "industrial park it belongs to",
@@ -409,6 +452,7 @@ const script_binding script_city_bindings[] = {
      FIELDS(cells_fields)},
     {"cameras", "{ ... }", "", "Cameras whose pictures decide the signals.", city_cameras,
      FIELDS(camera_fields)},
+    {"signals", "{ ... }", "", "How signals are controlled.", city_signals, FIELDS(signals_fields)},
     {"production_line", "{ ... }", "", "A production line whose parts are inspected by a model.",
      city_production_line, FIELDS(line_fields)},
     {"rollout", "{ ... }", "", "A model version that sites serve when the run starts.", city_rollout,

@@ -145,6 +145,8 @@ static void test_bad_scenes(void **state)
         {BUILD("city:rollout { model = 'none', version = 1, tiers = { 'edge' } }"),
          "model \"none\" version 1 is not in the catalogue"},
         {BUILD("city:cameras { at = 'corners' }"), "must be one of signals"},
+        {BUILD("city:signals { control = 'best' }"), "must be one of as_mapped|fixed|actuated"},
+        {BUILD("city:signals { passage_s = 0 }"), "passage_s"},
         {BUILD("city:couple { radio = 1 }"), "\"radio\" must be true or false, not a number"},
         {BUILD("city:request { id = 'signal', deadline_s = 9, timeout_s = 1 }"),
          "the deadline must be above 0"},
@@ -307,6 +309,8 @@ static void test_whole_scene(void **state)
         "    city:connect { share = 0.7 }\n"
         "    city:request { id = 'signal', deadline_s = 0.25 }\n"
         "    city:couple { assistant = false }\n"
+        "    city:signals { control = 'max_pressure', decision_s = 8, priority = true }\n"
+        "    city:signals { connected_share = 0.25 }\n"
         "    city:demand { model = 'gravity', factor = 2, peak = '07:00-09:30', peak_factor = 1.5, "
         "max_running = 500 }\n"
         "  end }";
@@ -329,6 +333,9 @@ static void test_whole_scene(void **state)
     assert_int_equal(def.cells[0].scenario, JW_RADIO_UMA);
     assert_true(def.camera_interval_s == 5 && def.connected_share == 0.7 && def.assistant_per_hour == 4);
     assert_true(def.lines[0].x_m == 1 && def.lines[0].y_m == 2 && def.lines[0].buffer == 7);
+    assert_int_equal(def.traffic.signals.control, JW_SIGNAL_MAX_PRESSURE);
+    assert_true(def.traffic.signals.decision_s == 8 && def.traffic.signals.has_priority &&
+                def.traffic.signals.connected_share == 0.25);
     assert_int_equal(def.lines[0].fallback, JW_FALLBACK_BYPASS);
     assert_int_equal(def.rollouts[0].tiers, 1u << JW_TIER_EDGE | 1u << JW_TIER_CITY);
     assert_string_equal(def.requests[0].name, "signal");
