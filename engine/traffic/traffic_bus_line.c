@@ -89,42 +89,46 @@ static bool are_rides_good(const jw_bus_line_def *def)
     return true;
 }
 
+const char *jw_bus_def_fault(const jw_bus_line_def *def)
+{
+    if (def->vehicle_class != JW_VEHICLE_BUS && def->vehicle_class != JW_VEHICLE_SHUTTLE)
+        return "runs buses or shuttles";
+    if (def->through_count < 2 || def->through_count > JW_BUS_THROUGH_MAX)
+        return "leads through 2 to 48 edges";
+    if (!(def->headway_s >= 20 && def->headway_s <= 86400))
+        return "needs a headway of 20 s to a day";
+    if (!(def->first_s >= 0 && def->first_s <= def->last_s && def->last_s <= 86400))
+        return "needs a first departure not after the last, both of the day";
+    if (!are_departures_good(def))
+        return "takes at most 256 departures, rising, of the day";
+    if (!(def->layover_s >= 0 && def->layover_s <= 7200 && def->slack >= 0 && def->slack <= 5))
+        return "needs a layover of 0 to 7200 s and a slack of 0 to 5";
+    if (def->fleet > 1000 || def->capacity > 1000)
+        return "takes a fleet of at most 1000 buses for at most 1000 passengers each";
+    if (!(def->door_s >= 0 && def->door_s <= 60 && def->board_s >= 0 && def->board_s <= 60 &&
+          def->alight_s >= 0 && def->alight_s <= 60 && def->stand_s >= 0 && def->stand_s <= 60 &&
+          def->min_dwell_s >= 0 && def->min_dwell_s <= 600))
+        return "needs times of doors and passengers of 0 to 60 s, a least dwell of at most 600 s";
+    if ((unsigned)def->hold > JW_BUS_HOLD_NONE || (unsigned)def->bays > JW_BUS_BAYS_ALL ||
+        !(def->hold_share >= 0 && def->hold_share <= 1 && def->max_hold_s >= 0 && def->max_hold_s <= 3600))
+        return "needs a way of holding, a hold_share of 0 to 1, a max_hold_s of 0 to 3600 s";
+    if (!(def->passengers_per_day <= 1e7) || !isfinite(def->stop_spacing_m) ||
+        (def->stop_spacing_m > 0 && def->stop_spacing_m < 100))
+        return "takes at most 1e7 passengers a day, and stops at least 100 m apart";
+    return NULL;
+}
+
 static jw_result check_def(const jw_traffic *t, const jw_bus_line_def *def, jw_error *error)
 {
-    const char *name = def->name, *what = NULL;
+    const char *name = def->name, *what = jw_bus_def_fault(def);
     if (!name[0] || !memchr(name, 0, sizeof def->name))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "bus line: it needs a name of at most %d letters",
                        JW_BUS_NAME_SIZE - 1);
     for (uint32_t k = 0; k < t->buses.line_count; k++)
         if (t->buses.lines[k].is_used && strcmp(t->buses.lines[k].def.name, name) == 0)
             return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "bus line \"%s\" exists already", name);
-    if (def->vehicle_class != JW_VEHICLE_BUS && def->vehicle_class != JW_VEHICLE_SHUTTLE)
-        what = "runs buses or shuttles";
-    else if (def->through_count < 2 || def->through_count > JW_BUS_THROUGH_MAX)
-        what = "leads through 2 to 48 edges";
-    else if (!(def->headway_s >= 20 && def->headway_s <= 86400))
-        what = "needs a headway of 20 s to a day";
-    else if (!(def->first_s >= 0 && def->first_s <= def->last_s && def->last_s <= 86400))
-        what = "needs a first departure not after the last, both of the day";
-    else if (!are_departures_good(def))
-        what = "takes at most 256 departures, rising, of the day";
-    else if (!(def->layover_s >= 0 && def->layover_s <= 7200 && def->slack >= 0 && def->slack <= 5))
-        what = "needs a layover of 0 to 7200 s and a slack of 0 to 5";
-    else if (def->fleet > 1000 || def->capacity > 1000)
-        what = "takes a fleet of at most 1000 buses for at most 1000 passengers each";
-    else if (!(def->door_s >= 0 && def->door_s <= 60 && def->board_s >= 0 && def->board_s <= 60 &&
-               def->alight_s >= 0 && def->alight_s <= 60 && def->stand_s >= 0 && def->stand_s <= 60 &&
-               def->min_dwell_s >= 0 && def->min_dwell_s <= 600))
-        what = "needs times of doors and passengers of 0 to 60 s, a least dwell of at most 600 s";
-    else if ((unsigned)def->hold > JW_BUS_HOLD_NONE || (unsigned)def->bays > JW_BUS_BAYS_ALL ||
-             !(def->hold_share >= 0 && def->hold_share <= 1 && def->max_hold_s >= 0 &&
-               def->max_hold_s <= 3600))
-        what = "needs a way of holding, a hold_share of 0 to 1, a max_hold_s of 0 to 3600 s";
-    else if (!(def->passengers_per_day <= 1e7) || !isfinite(def->stop_spacing_m) ||
-             (def->stop_spacing_m > 0 && def->stop_spacing_m < 100))
-        what = "takes at most 1e7 passengers a day, and stops at least 100 m apart";
-    else if (!are_rides_good(def))
-        what = "takes at most 64 rides between two different edges of its way, of 0 to 1e5 an hour";
+        else if (!are_rides_good(def))
+            what = "takes at most 64 rides between two different edges of its way, of 0 to 1e5 an hour";
     return what ? jw_fail(error, JW_ERROR_INPUT, NULL, 0, "bus line \"%s\" %s", name, what) : JW_OK;
 }
 

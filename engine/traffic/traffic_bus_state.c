@@ -158,9 +158,7 @@ static bool load_def(jw_bus_line_def *it, jw_reader *r)
            read_few(r, it->departures_s, sizeof *it->departures_s, JW_BUS_DEPARTURES_MAX) ==
                it->departure_count &&
            read_few(r, it->rides, sizeof *it->rides, JW_BUS_RIDES_MAX) == it->ride_count && !r->failed &&
-           (it->vehicle_class == JW_VEHICLE_BUS || it->vehicle_class == JW_VEHICLE_SHUTTLE) &&
-           it->headway_s >= 20 && it->first_s >= 0 && it->first_s <= it->last_s && it->last_s <= 86400 &&
-           it->capacity <= 1000 && (unsigned)it->hold <= JW_BUS_HOLD_NONE;
+           !jw_bus_def_fault(it);
 }
 
 static bool are_riders_good(const jw_passengers *p, uint32_t calls)
@@ -171,6 +169,12 @@ static bool are_riders_good(const jw_passengers *p, uint32_t calls)
     return true;
 }
 
+/* Of a damaged snapshot: no sum of times overflows. INT64_MIN: not yet. */
+static bool is_good_time(const jw_traffic *t, int64_t time_ns)
+{
+    return time_ns == INT64_MIN || (time_ns >= -DAY_NS && time_ns <= t->now_ns + 3 * DAY_NS);
+}
+
 static bool load_call(const jw_traffic *t, jw_bus_call *it, jw_reader *r, uint32_t calls)
 {
     bool is_good = true;
@@ -179,7 +183,8 @@ static bool load_call(const jw_traffic *t, jw_bus_call *it, jw_reader *r, uint32
     jw_read_array(r, &it->queue.items, &it->queue.count, sizeof *it->queue.items, PASSENGERS_MAX);
     it->queue.capacity = it->queue.count;
     return is_good && !r->failed && it->stop < t->buses.stop_count && are_riders_good(&it->queue, calls) &&
-           it->next_ns >= t->now_ns &&
+           it->next_ns >= t->now_ns && is_good_time(t, it->last_ns) && it->offset_s >= 0 &&
+           it->offset_s <= 1e6 &&
            (it->next_ns == INT64_MAX || (it->most_per_s > 0 && it->most_per_s < MOST_PER_S));
 }
 
@@ -243,7 +248,8 @@ static bool load_bus(const jw_traffic *t, jw_bus *it, jw_reader *r)
     if (it->line >= t->buses.line_count || !t->buses.lines[it->line].is_used)
         return false;
     uint32_t calls = t->buses.lines[it->line].call_count;
-    return it->call < calls && are_riders_good(&it->riding, calls);
+    return it->call < calls && are_riders_good(&it->riding, calls) && is_good_time(t, it->due_ns) &&
+           is_good_time(t, it->ready_ns);
 }
 
 /* Makes room for so many and counts each before it is read, so that what was read is freed when one fails. */

@@ -177,6 +177,8 @@ double jw_bus_call_rate(const jw_bus_line *line, uint32_t call, uint32_t hour, u
 void jw_bus_next_passenger(const jw_world *world, jw_bus_line *line, uint32_t call, int64_t after_ns);
 /* The first departure of a direction at or after a time. INT64_MAX: none. */
 int64_t jw_bus_due_after(const jw_bus_line *line, int64_t time_ns);
+/* What a definition lacks, NULL: nothing; its name and edges are not looked at. */
+const char *jw_bus_def_fault(const jw_bus_line_def *def);
 uint32_t jw_bus_fleet(const jw_bus_line *line);
 
 /* In the phase of demand: passengers come, departures fall due. */
