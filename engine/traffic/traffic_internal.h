@@ -475,6 +475,8 @@ static inline float jw_follow_accel(const jw_traffic_type *type, float headway_s
 /* Before a position not to be passed: like a standing leader, but stopping up to it. */
 float jw_stop_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
                     float distance_m);
+/* How far one goes while braking with b to a standstill, in the steps of a type's update. */
+float jw_brake_gap(const jw_traffic_type *type, float speed_mps);
 /* What a Krauss driver makes of a wish; draw is uniform in [0, 1). */
 float jw_dawdle(const jw_traffic_type *type, float speed_mps, float accel_mps2, float draw);
 

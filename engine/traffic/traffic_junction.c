@@ -280,22 +280,31 @@ static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection
                    .is_standing = t->cars[place].speed_mps < JW_STOPPED_MPS};
 }
 
+/* Whether it can still stop within so many metres, braking with decel_mps2. A Krauss driver brakes step by
+ * step with its own, and keeps to that. */
+static bool can_stop(const jw_traffic_type *type, float speed_mps, float room_m, float decel_mps2)
+{
+    if (type->model == JW_FOLLOW_KRAUSS)
+        return jw_brake_gap(type, speed_mps) <= room_m;
+    return speed_mps * speed_mps <= 2 * decel_mps2 * jw_maxf(room_m, 0.1f);
+}
+
 /* Sets hold and permit of a vehicle at the end of its lane; true when it goes. */
 static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
 {
     uint32_t c = t->cars[place].next;
     float left = length_m - t->cars[place].pos_m, v = t->cars[place].speed_mps;
     const jw_traffic_type *type = jw_type_at(t, place);
-    float needed = v * v / (2 * jw_maxf(left - STOP_SHORT_M, 0.1f));
+    bool is_too_late = !can_stop(type, v, left - STOP_SHORT_M, 1.2f * type->decel_mps2);
     char shown = (char)t->shown[c];
     t->cars[place].new_permit = JW_PERMIT_BLOCKED;
     t->cars[place].hold_m = length_m - STOP_SHORT_M;
     bool was_going = t->cars[place].permit == JW_PERMIT_GO;
-    if (shown == 'r' && !(was_going && needed > 1.2f * type->decel_mps2))
+    if (shown == 'r' && !(was_going && is_too_late))
         return false;
-    if (shown == 'y' && needed <= jw_maxf(type->decel_mps2, 3.0f))
+    if (shown == 'y' && can_stop(type, v, left - STOP_SHORT_M, jw_maxf(type->decel_mps2, 3.0f)))
         return false;
-    if (was_going && needed > 1.2f * type->decel_mps2 && v > 3) { /* too late to stop */
+    if (was_going && is_too_late && v > 3) {
         t->cars[place].new_permit = JW_PERMIT_GO;
         t->cars[place].hold_m = JW_FAR;
         return true;

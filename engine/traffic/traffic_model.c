@@ -41,8 +41,7 @@ static float acc_accel(const jw_traffic_type *type, float headway_s, float wishe
     return jw_maxf(mixed, -type->emergency_mps2);
 }
 
-/* How far one goes while braking with b to a standstill. */
-static float brake_gap(const jw_traffic_type *type, float speed_mps)
+float jw_brake_gap(const jw_traffic_type *type, float speed_mps)
 {
     float step = type->decel_mps2 * type->dt_s;
     if (!type->is_euler)
@@ -51,17 +50,21 @@ static float brake_gap(const jw_traffic_type *type, float speed_mps)
     return type->dt_s * (n * speed_mps - step * n * (n + 1) / 2);
 }
 
-/* The highest speed that can be kept for headway_s before stopping within gap_m. */
-static float safe_speed(const jw_traffic_type *type, float headway_s, float gap_m)
+/* The speed after this step from which one stops within gap_m, when the reaction takes headway_s. */
+static float safe_speed(const jw_traffic_type *type, float headway_s, float speed_mps, float gap_m)
 {
     float b = type->decel_mps2, dt = type->dt_s, step = b * dt, g = gap_m - 0.001f;
+    if (!type->is_euler) {
+        if (2 * g <= speed_mps * headway_s) /* it stops within the headway: braking evenly from now on */
+            return speed_mps - dt * (g > 0 ? speed_mps * speed_mps / (2 * g) : type->emergency_mps2);
+        /* Evenly to v1 over the headway, then v1^2 / 2b: the gap is half the headway at both speeds and that.
+         */
+        float half = b * headway_s / 2;
+        float v1 = -half + jw_sqrtf_exact(half * half + b * (2 * g - headway_s * speed_mps));
+        return speed_mps + (v1 - speed_mps) * dt / headway_s;
+    }
     if (g <= 0)
         return 0;
-    if (!type->is_euler) {
-        /* headway_s at v, then v^2 / 2b. One that stops within the headway brakes from now on. */
-        float v = -b * headway_s + jw_sqrtf_exact(b * b * headway_s * headway_s + 2 * b * g);
-        return v;
-    }
     /* v = n b dt + r: headway_s at v, then a step at each of v - b dt, v - 2 b dt ... */
     float k = 2 * headway_s / dt - 1;
     float n = (float)(uint32_t)(0.5f * (jw_sqrtf_exact(k * k + 8 * g / (step * dt)) - k));
@@ -75,7 +78,8 @@ static float krauss_accel(const jw_traffic_type *type, float headway_s, float wi
     float dt = type->dt_s, v1 = jw_minf(speed_mps + type->accel_mps2 * dt, wished_mps);
     v1 = jw_maxf(v1, speed_mps - type->decel_mps2 * dt);
     if (gap_m < JW_FAR / 2)
-        v1 = jw_minf(v1, safe_speed(type, headway_s, gap_m - type->min_gap_m + brake_gap(type, leader_mps)));
+        v1 = jw_minf(v1, safe_speed(type, headway_s, speed_mps,
+                                    gap_m - type->min_gap_m + jw_brake_gap(type, leader_mps)));
     return jw_maxf((v1 - speed_mps) / dt, -type->emergency_mps2);
 }
 
