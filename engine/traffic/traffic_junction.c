@@ -8,6 +8,12 @@
  *   keep clear    connections that cross others or give way are entered only when there is room behind the
  * junction. inside        every zone ahead is asked for again: left turners wait in the middle for their gap.
  *
+ *   windows       drivers of the Krauss model, SUMO's, judge gaps as SUMO's do (Krajzewicz, Erdmann, Road
+ *                 Intersection Model in SUMO, 2013): who must yield passes when it will have left its whole
+ * way through the junction a second before the other comes to the junction, or comes when the other has left
+ * it. The longer one stands, the more one counts on the others' braking. waiting place where the city names
+ * one on the way through (wait_m), one drives up to it and asks there.
+ *
  * Nobody waits for ever out of politeness: of vehicles that stand and give way to one another the one that
  * waited longest goes, the lower slot at equal times. Gaps: HCM's critical gaps of 4 to 7 s for cars from a
  * stop come out of acceleration plus a margin of 1 s; the test measures them. */
@@ -23,7 +29,10 @@
 #define JAMMED_S        4.0f  /* not held, but standing: in a jam */
 #define IMPATIENT_S     30.0f /* held up so long one enters without room behind, too */
 #define STOP_SHORT_M    0.5f
-#define WAIT_INSIDE_M   4.0f /* room before a zone that makes waiting inside worth it */
+#define WAIT_INSIDE_M   4.0f   /* room before a zone that makes waiting inside worth it */
+#define WINDOW_S        1.0f   /* SUMO's jmTimegapMinor */
+#define IMPATIENCE_S    180.0f /* SUMO's time-to-impatience */
+#define BRAKING_S       30.0f  /* later at most comes who can stop and brakes for an impatient one */
 
 /* Seconds to cover a distance from speed v, accelerating to at most `most`. */
 static float time_over(float distance_m, float v, float accel, float most)
@@ -55,6 +64,7 @@ typedef struct asker {
     bool is_protected; /* 'G': what approaches gives way */
     bool is_clearing;  /* inside while its signal is not green any more: the others let it out */
     bool is_standing;
+    bool is_by_windows;
 } asker;
 
 static bool waited_longer(const jw_traffic *t, const asker *i, uint32_t other)
@@ -94,139 +104,6 @@ static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, u
     return own_out + i->margin_s > foe_in && foe_gone > own_in;
 }
 
-/* May i pass over the foe, who gives way or cannot move? */
-static bool may_ignore(const jw_traffic *t, const asker *i, uint32_t foe)
-{
-    /* In slow traffic one lets in who has waited, and out who is inside already; the longer, the more
-     * readily. */
-    if (t->cars[foe].speed_mps < COURTESY_MPS &&
-        (i->to_entry_m < 0 || (i->is_standing && i->wait_s > COURTESY_S)))
-        return true;
-    if (t->cars[foe].speed_mps > JW_STOPPED_MPS)
-        return false;
-    uint8_t permit = t->cars[foe].permit;
-    if (permit == JW_PERMIT_BLOCKED || (permit != JW_PERMIT_HELD && t->cars[foe].wait_s > JAMMED_S))
-        return true;
-    return permit == JW_PERMIT_HELD && i->is_standing && i->wait_s > POLITE_S && waited_longer(t, i, foe);
-}
-
-/* Foes on the conflicting connection itself. */
-static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflict *zone)
-{
-    uint32_t track = t->net.lane_count + zone->foe;
-    bool is_clearing = t->shown[zone->foe] == 'r' || t->shown[zone->foe] == 'y';
-    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
-        float v = t->cars[p].speed_mps, to_clear = zone->foe_end_m + jw_length_at(t, p) - t->cars[p].pos_m;
-        float d = zone->foe_begin_m - t->cars[p].pos_m;
-        if (to_clear <= 0)
-            continue;
-        if (d <= 0) {
-            if (zone->is_merge)
-                continue; /* followed like a leader */
-            float own_in = time_over(i->to_entry_m + zone->begin_m, i->speed_mps, i->accel_mps2, i->most_mps);
-            if (v > 0.5f && to_clear / v + BEHIND_S < own_in)
-                continue;
-            if (v < JW_STOPPED_MPS && i->is_standing && i->wait_s > STUCK_S && t->cars[p].wait_s > STUCK_S)
-                continue; /* drives round it: else a ring of such waits would never end */
-            return true;
-        }
-        bool cannot_stop = v * v > 2 * 5.0f * d, gives_way = i->is_protected || !zone->must_yield;
-        if (!cannot_stop && ((gives_way && (!is_clearing || i->is_clearing)) || may_ignore(t, i, p)))
-            continue;
-        if (meet(t, i, zone, p, d, t->tracks[track].limit_mps))
-            return true;
-    }
-    return false;
-}
-
-/* Foes that come from further back, over a short lane: their way is known from their route. */
-static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_conflict *zone, uint32_t lane,
-                             float horizon_s)
-{
-    uint32_t target = t->net.lane_edge[t->net.ways[zone->foe].to_lane];
-    float most = t->tracks[lane].limit_mps * 1.1f, lane_m = t->tracks[lane].length_m;
-    for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
-        uint32_t c = t->net.lane_in[k], track = t->net.lane_count + c, back = t->net.ways[c].from_lane;
-        float track_m = t->tracks[track].length_m;
-        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
-            if (jw_traffic_route_edge(t, t->cars[p].slot, 2) != target ||
-                t->cars[p].permit == JW_PERMIT_HELD || may_ignore(t, i, p))
-                continue;
-            float d = track_m - t->cars[p].pos_m + lane_m + zone->foe_begin_m;
-            if (meet(t, i, zone, p, d, most))
-                return true;
-        }
-        float back_m = t->tracks[back].length_m;
-        for (uint32_t p = t->tracks[back].begin; p < t->tracks[back].end; p++) {
-            float d = back_m - t->cars[p].pos_m + track_m + lane_m + zone->foe_begin_m;
-            if (d > horizon_s * most || t->cars[p].permit >= JW_PERMIT_HELD || may_ignore(t, i, p))
-                break;
-            if (t->cars[p].next == c && jw_traffic_route_edge(t, t->cars[p].slot, 2) == target &&
-                meet(t, i, zone, p, d, most))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* Foes that approach on the conflicting connection's lane. */
-static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_conflict *zone)
-{
-    uint32_t lane = t->net.ways[zone->foe].from_lane;
-    char shown = (char)t->shown[zone->foe];
-    float length = t->tracks[lane].length_m, most = t->tracks[lane].limit_mps * 1.1f;
-    float horizon_s =
-        time_over(i->to_entry_m + zone->end_m + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps) + 8.0f;
-    bool is_closed = shown == 'r' || shown == 'y';
-    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
-        float d = length - t->cars[p].pos_m + zone->foe_begin_m;
-        uint8_t permit = t->cars[p].permit;
-        if (d > horizon_s * most)
-            return false;
-        if (is_closed && permit != JW_PERMIT_GO)
-            return false; /* it will stop, and whoever is behind it */
-        if (t->cars[p].next != zone->foe) {
-            if (t->cars[p].speed_mps < JW_STOPPED_MPS && permit >= JW_PERMIT_HELD)
-                return false; /* nobody passes it */
-            continue;
-        }
-        if (may_ignore(t, i, p))
-            return false;
-        if (meet(t, i, zone, p, d, most))
-            return true;
-    }
-    return !is_closed && length < horizon_s * most && blocked_upstream(t, i, zone, lane, horizon_s);
-}
-
-/* Position along the connection of the first zone that i must not enter now; JW_FAR: all clear. */
-static float first_blocked_zone(const jw_traffic *t, const asker *i)
-{
-    const jw_way *way = &t->net.ways[i->connection];
-    uint64_t inside = t->inside[way->junction];
-    bool must_yield = way->yields && !i->is_protected && !i->is_clearing;
-    if (!must_yield && !(way->foes & inside))
-        return JW_FAR; /* nobody there, and whoever comes gives way */
-    const jw_connection *connection = &t->city->connections[i->connection];
-    uint32_t first = t->net.junction_first[way->junction];
-    for (uint32_t k = 0; k < connection->conflict_count; k++) {
-        const jw_conflict *zone = &t->city->conflicts[connection->first_conflict + k];
-        float to_zone = i->to_entry_m + zone->begin_m;
-        if (to_zone < 0)
-            continue; /* in it or past it */
-        uint32_t bit = zone->foe - first < 63 ? zone->foe - first : 63;
-        if ((inside >> bit & 1) && blocked_inside(t, i, zone))
-            return zone->begin_m;
-        if (!zone->must_yield || !must_yield)
-            continue;
-        const jw_track *lane = &t->tracks[t->net.ways[zone->foe].from_lane];
-        if (lane->begin == lane->end && lane->length_m > 150)
-            continue;
-        if (blocked_by_approach(t, i, zone))
-            return zone->begin_m;
-    }
-    return JW_FAR;
-}
-
 /* ---- room behind the junction ----------------------------------------------------------------------------
  */
 
@@ -261,6 +138,237 @@ static bool has_room(const jw_traffic *t, uint32_t lane, const jw_traffic_type *
     return !is_jammed || room - behind - reserved_m(t, lane) >= need;
 }
 
+/* ---- gaps
+ * --------------------------------------------------------------------------------------------------
+ */
+
+/* When and how fast somebody comes to its way through a junction and leaves it. */
+typedef struct window {
+    float in_s, out_s, in_mps, out_mps;
+} window;
+
+static window window_of(float to_entry_m, float way_m, float length_m, float v, float accel, float lane_mps,
+                        float way_mps)
+{
+    window w = {.in_s = time_over(to_entry_m, v, accel, lane_mps),
+                .in_mps = speed_after(to_entry_m, v, accel, lane_mps)};
+    w.in_mps = jw_minf(w.in_mps, way_mps);
+    w.out_mps = speed_after(way_m, w.in_mps, accel, way_mps);
+    w.out_s = w.in_s + (way_m + length_m) / jw_maxf(0.5f * (w.in_mps + w.out_mps), 0.1f);
+    return w;
+}
+
+static bool is_unsafe_merge(float ahead_mps, float ahead_mps2, float behind_mps, float behind_mps2)
+{
+    return ahead_mps * ahead_mps / ahead_mps2 <= behind_mps * behind_mps / behind_mps2;
+}
+
+/* The same as meet, by windows: the foe's front is to_line_m before the junction. */
+static bool meet_by_windows(const jw_traffic *t, const asker *i, const jw_conflict *zone, uint32_t foe,
+                            float to_line_m)
+{
+    const jw_connection *own = &t->city->connections[i->connection];
+    const jw_traffic_type *type = jw_type_at(t, i->place), *foe_type = jw_type_at(t, foe);
+    uint32_t foe_track = t->net.lane_count + zone->foe;
+    float inside_m = own->wait_m, v = t->cars[foe].speed_mps;
+    window mine = window_of(i->to_entry_m + inside_m, (float)own->length_m - inside_m, i->length_m,
+                            i->speed_mps, type->accel_mps2,
+                            jw_wished_speed(t, i->place, t->net.ways[i->connection].from_lane), i->most_mps);
+    window its = window_of(to_line_m, t->tracks[foe_track].length_m, foe_type->length_m, v,
+                           foe_type->accel_mps2, jw_wished_speed(t, foe, t->net.ways[zone->foe].from_lane),
+                           jw_wished_speed(t, foe, foe_track));
+    bool can_brake = to_line_m >= jw_brake_gap(foe_type, v);
+    float b = type->decel_mps2, foe_b = foe_type->decel_mps2, its_in_s = its.in_s;
+    if (mine.in_s < its.in_s && can_brake) { /* it is expected to brake a little from my coming on */
+        float impatience = jw_minf(i->wait_s / IMPATIENCE_S, 1), ahead_s = its.in_s - mine.in_s;
+        float slower = impatience * foe_b * ahead_s, lost_m = 0.5f * slower * ahead_s;
+        its_in_s += impatience * jw_minf(lost_m / jw_maxf(its.in_mps - slower, 0.1f), BRAKING_S);
+    }
+    if (its.out_s < mine.in_s) /* behind it */
+        return zone->is_merge &&
+               (mine.in_s - its.out_s < WINDOW_S || is_unsafe_merge(its.out_mps, foe_b, mine.in_mps, b));
+    if (its_in_s > mine.out_s + WINDOW_S) /* before it */
+        return zone->is_merge && is_unsafe_merge(mine.out_mps, b, can_brake ? 0 : its.in_mps, foe_b);
+    return true;
+}
+
+/* Would i, taking its way now, meet the foe that comes towards the junction, to_line_m before it? */
+static bool meet_coming(const jw_traffic *t, const asker *i, const jw_conflict *zone, uint32_t foe,
+                        float to_line_m, float foe_most_mps)
+{
+    return i->is_by_windows ? meet_by_windows(t, i, zone, foe, to_line_m)
+                            : meet(t, i, zone, foe, to_line_m + zone->foe_begin_m, foe_most_mps);
+}
+
+/* Whether somebody who stands cannot move, whatever the junction says: close behind another who stands, or
+ * without room behind the junction. */
+static bool is_held_up(const jw_traffic *t, uint32_t place, uint32_t connection)
+{
+    const jw_car *car = &t->cars[place];
+    const jw_track *track = &t->tracks[car->track];
+    const jw_traffic_type *type = jw_type_at(t, place);
+    float gap_m = JW_FAR, ahead_mps = 0, close_m = type->min_gap_m + 0.5f;
+    if (place > track->begin) {
+        gap_m = car[-1].pos_m - t->types[car[-1].type].length_m - car->pos_m;
+        ahead_mps = car[-1].speed_mps;
+    } else {
+        const jw_track *way = &t->tracks[t->net.lane_count + connection];
+        gap_m = track->overhang_m - car->pos_m;
+        ahead_mps = track->overhang_mps;
+        if (way->begin != way->end) {
+            const jw_car *tail = &t->cars[way->end - 1];
+            float to_tail_m = track->length_m - car->pos_m + tail->pos_m - t->types[tail->type].length_m;
+            if (to_tail_m < gap_m) {
+                gap_m = to_tail_m;
+                ahead_mps = tail->speed_mps;
+            }
+        }
+    }
+    return (gap_m < close_m && ahead_mps < JW_STOPPED_MPS) ||
+           !has_room(t, t->net.ways[connection].to_lane, type);
+}
+
+/* May i pass over the foe, who gives way or cannot move? */
+static bool may_ignore(const jw_traffic *t, const asker *i, uint32_t foe, uint32_t foe_connection)
+{
+    bool has_priority = t->shown[foe_connection] == 'G' || !t->net.ways[foe_connection].yields;
+    /* In slow traffic one lets in who has waited, and out who is inside already; the longer, the more
+     * readily. */
+    if (!i->is_by_windows && t->cars[foe].speed_mps < COURTESY_MPS &&
+        (i->to_entry_m < 0 || (i->is_standing && i->wait_s > COURTESY_S)))
+        return true;
+    if (t->cars[foe].speed_mps > JW_STOPPED_MPS)
+        return false;
+    uint8_t permit = t->cars[foe].permit;
+    if (i->is_by_windows && is_held_up(t, foe, foe_connection))
+        return true;
+    if (i->is_by_windows && has_priority)
+        return false;
+    if (permit == JW_PERMIT_BLOCKED || (permit != JW_PERMIT_HELD && t->cars[foe].wait_s > JAMMED_S))
+        return true;
+    return permit == JW_PERMIT_HELD && i->is_standing && i->wait_s > POLITE_S && waited_longer(t, i, foe);
+}
+
+/* Foes on the conflicting connection itself. */
+static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflict *zone)
+{
+    uint32_t track = t->net.lane_count + zone->foe;
+    bool is_clearing = t->shown[zone->foe] == 'r' || t->shown[zone->foe] == 'y';
+    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+        float v = t->cars[p].speed_mps, to_clear = zone->foe_end_m + jw_length_at(t, p) - t->cars[p].pos_m;
+        float d = zone->foe_begin_m - t->cars[p].pos_m;
+        if (to_clear <= 0)
+            continue;
+        if (d <= 0) {
+            if (zone->is_merge)
+                continue; /* followed like a leader */
+            float own_in = time_over(i->to_entry_m + zone->begin_m, i->speed_mps, i->accel_mps2, i->most_mps);
+            if (!i->is_by_windows && v > 0.5f && to_clear / v + BEHIND_S < own_in)
+                continue;
+            if (v < JW_STOPPED_MPS && i->is_standing && i->wait_s > STUCK_S && t->cars[p].wait_s > STUCK_S)
+                continue; /* drives round it: else a ring of such waits would never end */
+            return true;
+        }
+        bool cannot_stop = v * v > 2 * 5.0f * d, gives_way = i->is_protected || !zone->must_yield;
+        if (!cannot_stop &&
+            ((gives_way && (!is_clearing || i->is_clearing)) || may_ignore(t, i, p, zone->foe)))
+            continue;
+        if (meet(t, i, zone, p, d, t->tracks[track].limit_mps))
+            return true;
+    }
+    return false;
+}
+
+/* Foes that come from further back, over a short lane: their way is known from their route. */
+static bool blocked_upstream(const jw_traffic *t, const asker *i, const jw_conflict *zone, uint32_t lane,
+                             float horizon_s)
+{
+    uint32_t target = t->net.lane_edge[t->net.ways[zone->foe].to_lane];
+    float most = t->tracks[lane].limit_mps * 1.1f, lane_m = t->tracks[lane].length_m;
+    for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
+        uint32_t c = t->net.lane_in[k], track = t->net.lane_count + c, back = t->net.ways[c].from_lane;
+        float track_m = t->tracks[track].length_m;
+        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+            if (jw_traffic_route_edge(t, t->cars[p].slot, 2) != target ||
+                t->cars[p].permit == JW_PERMIT_HELD || may_ignore(t, i, p, zone->foe))
+                continue;
+            if (meet_coming(t, i, zone, p, track_m - t->cars[p].pos_m + lane_m, most))
+                return true;
+        }
+        float back_m = t->tracks[back].length_m;
+        for (uint32_t p = t->tracks[back].begin; p < t->tracks[back].end; p++) {
+            float d = back_m - t->cars[p].pos_m + track_m + lane_m;
+            if (d > horizon_s * most || t->cars[p].permit >= JW_PERMIT_HELD || may_ignore(t, i, p, zone->foe))
+                break;
+            if (t->cars[p].next == c && jw_traffic_route_edge(t, t->cars[p].slot, 2) == target &&
+                meet_coming(t, i, zone, p, d, most))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Foes that approach on the conflicting connection's lane. */
+static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_conflict *zone)
+{
+    uint32_t lane = t->net.ways[zone->foe].from_lane;
+    char shown = (char)t->shown[zone->foe];
+    float length = t->tracks[lane].length_m, most = t->tracks[lane].limit_mps * 1.1f;
+    float horizon_s =
+        time_over(i->to_entry_m + zone->end_m + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps) + 8.0f;
+    bool is_closed = shown == 'r' || shown == 'y';
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+        float d = length - t->cars[p].pos_m;
+        uint8_t permit = t->cars[p].permit;
+        if (d > horizon_s * most)
+            return false;
+        if (is_closed && permit != JW_PERMIT_GO)
+            return false; /* it will stop, and whoever is behind it */
+        if (t->cars[p].next != zone->foe) {
+            if (t->cars[p].speed_mps < JW_STOPPED_MPS && permit >= JW_PERMIT_HELD)
+                return false; /* nobody passes it */
+            continue;
+        }
+        if (may_ignore(t, i, p, zone->foe))
+            return false;
+        if (meet_coming(t, i, zone, p, d, most))
+            return true;
+    }
+    return !is_closed && length < horizon_s * most && blocked_upstream(t, i, zone, lane, horizon_s);
+}
+
+/* Position along the connection of the first zone that i must not enter now; JW_FAR: all clear. */
+static float first_blocked_zone(const jw_traffic *t, const asker *i)
+{
+    const jw_way *way = &t->net.ways[i->connection];
+    uint64_t inside = t->inside[way->junction];
+    bool must_yield = way->yields && !i->is_protected && !i->is_clearing;
+    if (must_yield &&
+        i->is_by_windows) /* not any more behind the junction's line, or behind the waiting place */
+        must_yield = -i->to_entry_m <= t->city->connections[i->connection].wait_m;
+    if (!must_yield && !(way->foes & inside))
+        return JW_FAR; /* nobody there, and whoever comes gives way */
+    const jw_connection *connection = &t->city->connections[i->connection];
+    uint32_t first = t->net.junction_first[way->junction];
+    for (uint32_t k = 0; k < connection->conflict_count; k++) {
+        const jw_conflict *zone = &t->city->conflicts[connection->first_conflict + k];
+        float to_zone = i->to_entry_m + zone->begin_m;
+        if (to_zone < 0)
+            continue; /* in it or past it */
+        uint32_t bit = zone->foe - first < 63 ? zone->foe - first : 63;
+        if ((inside >> bit & 1) && blocked_inside(t, i, zone))
+            return zone->begin_m;
+        if (!zone->must_yield || !must_yield)
+            continue;
+        const jw_track *lane = &t->tracks[t->net.ways[zone->foe].from_lane];
+        if (lane->begin == lane->end && lane->length_m > 150)
+            continue;
+        if (blocked_by_approach(t, i, zone))
+            return zone->begin_m;
+    }
+    return JW_FAR;
+}
+
 /* ---- asking ----------------------------------------------------------------------------------------------
  */
 
@@ -277,7 +385,18 @@ static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection
                    .wait_s = t->cars[place].wait_s,
                    .margin_s = to_entry_m < 0 ? MARGIN_INSIDE_S : MARGIN_S,
                    .slot = t->cars[place].slot,
-                   .is_standing = t->cars[place].speed_mps < JW_STOPPED_MPS};
+                   .is_standing = t->cars[place].speed_mps < JW_STOPPED_MPS,
+                   .is_by_windows = type->model == JW_FOLLOW_KRAUSS};
+}
+
+/* How far along its way somebody whose way is blocked from `zone_m` on may drive in and wait; 0: not at all.
+ */
+static float waiting_place(const jw_traffic *t, uint32_t connection, float zone_m)
+{
+    const jw_connection *c = &t->city->connections[connection];
+    if (t->city->junctions[c->junction].id != 0)
+        return zone_m >= c->wait_m ? c->wait_m : 0;
+    return t->shown[connection] == 'g' && zone_m >= WAIT_INSIDE_M ? zone_m : 0;
 }
 
 /* Whether it can still stop within so many metres, braking with decel_mps2. A Krauss driver brakes step by
@@ -286,7 +405,7 @@ static bool can_stop(const jw_traffic_type *type, float speed_mps, float room_m,
 {
     if (type->model == JW_FOLLOW_KRAUSS)
         return jw_brake_gap(type, speed_mps) <= room_m;
-    return speed_mps * speed_mps <= 2 * decel_mps2 * jw_maxf(room_m, 0.1f);
+    return speed_mps * speed_mps <= 2 * decel_mps2 * jw_maxf(room_m, 0.05f);
 }
 
 /* Sets hold and permit of a vehicle at the end of its lane; true when it goes. */
@@ -304,7 +423,8 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
         return false;
     if (shown == 'y' && can_stop(type, v, left - STOP_SHORT_M, jw_maxf(type->decel_mps2, 3.0f)))
         return false;
-    if (was_going && is_too_late && v > 3) {
+    float further_m = t->city->connections[c].wait_m; /* it may still stop there */
+    if (was_going && v > 3 && !can_stop(type, v, left + further_m - STOP_SHORT_M, 1.2f * type->decel_mps2)) {
         t->cars[place].new_permit = JW_PERMIT_GO;
         t->cars[place].hold_m = JW_FAR;
         return true;
@@ -317,12 +437,13 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     if (was_going)
         i.margin_s = MARGIN_INSIDE_S;
     float zone = first_blocked_zone(t, &i);
-    if (zone < JW_FAR && !(shown == 'g' && zone >= WAIT_INSIDE_M)) {
+    float wait_m = zone < JW_FAR ? waiting_place(t, c, zone) : 0;
+    if (zone < JW_FAR && wait_m == 0) {
         t->cars[place].new_permit = JW_PERMIT_HELD;
         return false;
     }
     t->cars[place].new_permit = JW_PERMIT_GO;
-    t->cars[place].hold_m = zone < JW_FAR ? length_m + zone - STOP_SHORT_M : JW_FAR;
+    t->cars[place].hold_m = zone < JW_FAR ? length_m + wait_m - STOP_SHORT_M : JW_FAR;
     return true;
 }
 
@@ -360,8 +481,11 @@ static void ask_from_connection(jw_traffic *t, uint32_t c)
         float zone = first_blocked_zone(t, &i);
         if (zone >= JW_FAR)
             continue;
+        float wait_m = t->city->connections[c].wait_m;
+        if (zone > wait_m && t->cars[p].pos_m <= wait_m)
+            zone = wait_m;
         float left = zone - STOP_SHORT_M - t->cars[p].pos_m, v = i.speed_mps;
-        if (v * v > 2 * 6.0f * jw_maxf(left, 0.05f) && v > 1)
+        if (v > 1 && !can_stop(jw_type_at(t, p), v, left, 6.0f))
             continue; /* cannot stop before it any more */
         t->cars[p].hold_m = jw_maxf(zone - STOP_SHORT_M, t->cars[p].pos_m);
         t->cars[p].new_permit = JW_PERMIT_HELD;
