@@ -20,7 +20,7 @@ void main() {
     vec3 base = part == 0 ? body.rgb : part_colour.rgb;
     vec3 colour = base * (sun_colour.rgb * (max(dot(n, sun.xyz), 0.0) * light.r) +
                           sky_colour.rgb * (light.g * (0.7 + 0.3 * n.z)));
-    colour += base * vec3(1.0, 0.75, 0.5) * (windows.y * 0.16);
+    colour += base * vec3(1.0, 0.75, 0.5) * (windows.y * 0.4);
     float alpha = 1.0;
     if (part == 0)
         colour = mix(colour, body.rgb, body.a);

@@ -48,7 +48,6 @@ typedef struct jw_ui_bench_view {
     const char *name;    /* "whole city", "quarter", "street" */
     double frames_per_s; /* one after the other, not waiting for a screen */
     double processor_ms; /* of all threads, a frame: drawing, interface, simulation */
-    double view_ms;      /* wall time inside jw_view_draw, a frame */
     uint32_t triangles, draw_calls, vehicles_drawn;
 } jw_ui_bench_view;
 typedef struct jw_ui_bench_result {

@@ -118,6 +118,7 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
     if (def->light && jw_ui_is_light(def->light))
         ui->settings.light = index_of(light_names, UI_LIGHT_COUNT, def->light);
     ui->is_presenting = def->is_bare;
+    ui->hides_coverage = true; /* a ring a cell is much; who asks for it gets it */
     if (def->quality && jw_ui_is_quality(def->quality))
         ui->tier = (jw_view_tier)index_of(quality_names, JW_COUNT_OF(quality_names), def->quality);
     ui->redraws = 3;

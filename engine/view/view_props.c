@@ -162,7 +162,9 @@ static void make_emergency(prop_store *s)
 
 static void make_bike(prop_store *s)
 {
-    add_box(s, -1, 0, 0.10f, 0.05f, 0.42f, PART_FIXED, DARK);
+    add_box(s, -1, -0.64f, 0.05f, 0, 0.38f, PART_FIXED, DARK); /* wheels, and the frame between them */
+    add_box(s, -0.36f, 0, 0.05f, 0, 0.38f, PART_FIXED, DARK);
+    add_box(s, -0.70f, -0.24f, 0.09f, 0.26f, 0.44f, PART_FIXED, DARK);
     add_taper(s, (taper){-0.70f, -0.34f, 0.36f, 0.42f, -0.60f, -0.36f, 0.28f, 0.84f}, PART_BODY, 0, PART_BODY,
               0);
     add_box(s, -0.56f, -0.40f, 0.17f, 0.84f, 1, PART_FIXED, 0xD9B48F);
@@ -211,7 +213,7 @@ static void make_ring(prop_store *s)
         double a = i * JW_TAU / SEGMENTS, b = (i + 1) * JW_TAU / SEGMENTS;
         float ca = (float)jw_cos(a) / 2, sa = (float)jw_sin(a) / 2, cb = (float)jw_cos(b) / 2,
               sb = (float)jw_sin(b) / 2;
-        const float in = 0.985f;
+        const float in = 0.99f;
         const float face[4][3] = {{ca * in, sa * in, 0}, {ca, sa, 0}, {cb, sb, 0}, {cb * in, sb * in, 0}};
         add_face(s, face, 4, PART_FAINT, 0);
     }
