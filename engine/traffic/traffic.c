@@ -184,7 +184,7 @@ void jw_traffic_destroy(void *state)
                    t->queue_tail,   t->overhang_tracks,
                    t->tails,        t->is_taken,
                    t->outboxes,     t->trip_log,
-                   w->row_of_slot,  w->slot,
+
                    w->id,           w->x_m,
                    w->y_m,          w->z_m,
                    w->heading_rad,  w->speed_mps,

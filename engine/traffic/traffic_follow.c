@@ -91,21 +91,21 @@ static inline bool goes_first(const merger *a, const merger *b)
 }
 
 /* The order counts from where the first of the foe's own merges begins, not this pair's. */
-static inline merger make_foe(const jw_merge *merge, const jw_car *car, float to_entry_m)
+static inline merger make_foe(const jw_merge *merge, const jw_car *car, float to_entry_m, float length_m)
 {
-    return make_merger(car, to_entry_m + merge->foe_merge_begin_m, to_entry_m + merge->foe_length_m);
+    return make_merger(car, to_entry_m + merge->foe_merge_begin_m, to_entry_m + length_m);
 }
 
 /* Those on a connection that merges with the own way, and go first. */
 static void heed_merging(const jw_traffic *t, view *v, const jw_merge *merge, const merger *own,
                          float to_zone)
 {
-    uint32_t track = t->net.lane_count + merge->foe;
-    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+    const jw_track *track = &t->tracks[t->net.lane_count + merge->foe];
+    for (uint32_t p = track->begin; p < track->end; p++) {
         const jw_car *car = &t->cars[p];
-        float foe_end = merge->foe_length_m - car->pos_m;
+        float foe_end = track->length_m - car->pos_m;
         float gap = own->to_end_m - foe_end - t->types[car->type].length_m;
-        merger foe = make_foe(merge, car, -car->pos_m);
+        merger foe = make_foe(merge, car, -car->pos_m, track->length_m);
         if (!goes_first(&foe, own) || car->hold_m <= merge->foe_begin_m)
             continue; /* gives way before the merge */
         float room = jw_maxf(gap, to_zone), foe_mps = car->speed_mps;
@@ -123,15 +123,16 @@ static void heed_merging(const jw_traffic *t, view *v, const jw_merge *merge, co
 static void heed_entering(const jw_traffic *t, view *v, const jw_merge *merge, const merger *own,
                           float to_zone, float reach_m)
 {
-    const jw_track *lane = &t->tracks[merge->foe_from_lane];
+    const jw_track *lane = &t->tracks[t->net.ways[merge->foe].from_lane];
+    float length_m = t->tracks[t->net.lane_count + merge->foe].length_m;
     for (uint32_t p = lane->begin; p < lane->end; p++) {
         const jw_car *car = &t->cars[p];
-        float to_entry = lane->length_m - car->pos_m, foe_end = to_entry + merge->foe_length_m;
+        float to_entry = lane->length_m - car->pos_m, foe_end = to_entry + length_m;
         if (foe_end > own->to_end_m + reach_m)
             break;
         if (car->next != merge->foe || car->new_permit != JW_PERMIT_GO)
             continue;
-        merger foe = make_foe(merge, car, to_entry);
+        merger foe = make_foe(merge, car, to_entry, length_m);
         if (!goes_first(&foe, own))
             continue;
         float gap = own->to_end_m - foe_end - t->types[car->type].length_m;

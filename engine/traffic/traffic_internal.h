@@ -52,7 +52,7 @@
 #define JW_OBSTACLE_M     5.0f /* length of road an incident takes */
 #define JW_NO_TURN        255
 #define JW_INSERT_MAX     512 /* vehicles put on the road in one step */
-#define JW_ROOM_KINDS     16  /* rooms of 2, 4, 8 ... places */
+#define JW_ROOM_KINDS     32  /* rooms of 1, 2, 3, 4, 6, 8 ... places */
 
 /* How a vehicle stands towards the junction ahead. */
 enum {
@@ -114,7 +114,7 @@ _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
  * them, and the rear of a tail that still lies on it. */
 typedef struct jw_track {
     uint32_t begin, end;
-    uint32_t room_begin, room; /* room: 0 or a power of two */
+    uint32_t room_begin, room1; /* room1: kind of its room + 1; 0: none */
     float length_m;
     float limit_mps;                /* now */
     float overhang_m, overhang_mps; /* JW_FAR: none */
@@ -123,9 +123,9 @@ _Static_assert(sizeof(jw_track) == 32, "two tracks to a cache line");
 
 /* What is needed rarely, by slot. */
 typedef struct jw_vehicle {
-    int64_t wish_ns, depart_ns;
     uint64_t tag;
-    uint64_t number;                              /* of the trip: key of its random numbers */
+    uint64_t number; /* of the trip: key of its random numbers */
+    uint32_t wish_ms, depart_ms;
     uint32_t route_first, route_count, route_pos; /* turns in the pool; route_pos: the next */
     uint32_t edge;                                /* it is on, or left last */
     uint32_t entered_ms;                          /* that edge; who departed on it: when it would have come */
@@ -170,7 +170,9 @@ typedef struct jw_traffic_type {
 
 /* A point of a track's centre line, and the heading from there on. */
 typedef struct jw_shape_point {
-    float s_m, x_m, y_m, z_m, heading_rad;
+    float s_m, x_m, y_m;
+    int16_t z_dm;
+    uint16_t heading; /* 1/65536 of a turn */
 } jw_shape_point;
 
 /* What a step asks of a connection. */
@@ -190,9 +192,9 @@ _Static_assert(sizeof(jw_way) == 32, "two ways to a cache line");
 
 /* Another connection that ends on the same lane. */
 typedef struct jw_merge {
-    uint32_t foe, foe_from_lane;
+    uint32_t foe;
     float begin_m, foe_begin_m; /* of the zone, along each */
-    float foe_length_m, foe_merge_begin_m;
+    float foe_merge_begin_m;
     uint8_t foe_bit, must_yield;
 } jw_merge;
 
@@ -294,9 +296,7 @@ typedef struct jw_outbox {
 typedef struct jw_traffic_views {
     bool has_rows, has_edges; /* as of the end of the last step */
     uint32_t capacity;
-    uint32_t *row_of_slot; /* as many as slots */
-    uint32_t *slot;
-    jw_vehicle_id *id;
+    jw_vehicle_id *id; /* as many as slots, all of them */
     float *x_m, *y_m, *z_m, *heading_rad, *speed_mps, *accel_mps2;
     uint8_t *vehicle_class, *flags;
     uint32_t *edge;
@@ -376,8 +376,8 @@ struct jw_traffic {
     bool is_stepping;
     uint32_t *overhang_tracks; /* that have an overhang */
     uint32_t overhang_count;
-    uint32_t *tails; /* slots of those whose tail may lie on the track before; as many as slots */
-    uint32_t tail_count;
+    uint32_t *tails; /* slots of those whose tail may lie on the track before */
+    uint32_t tail_count, tail_capacity;
     uint8_t *is_taken;   /* by lane: somebody changes onto it, and it was empty */
     jw_outbox *outboxes; /* blocks of edges, then of junctions */
     uint32_t block_count;

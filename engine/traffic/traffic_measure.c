@@ -74,7 +74,7 @@ static void write_rows(void *context, uint32_t block, uint32_t begin, uint32_t e
     const jw_traffic_views *w = t->views;
     (void)block;
     for (uint32_t row = begin; row < end; row++) {
-        uint32_t slot = w->slot[row], p = t->place_of_slot[slot];
+        uint32_t slot = w->id[row].index1 - 1, p = t->place_of_slot[slot];
         const jw_car *car = &t->cars[p];
         float x, y, z, heading;
         uint32_t track = car->track;
@@ -88,7 +88,6 @@ static void write_rows(void *context, uint32_t block, uint32_t begin, uint32_t e
             x -= side * (float)jw_sin(heading);
             y += side * (float)jw_cos(heading);
         }
-        w->id[row] = (jw_vehicle_id){slot + 1, t->pool.generations[slot]};
         w->x_m[row] = x;
         w->y_m[row] = y;
         w->z_m[row] = z;
@@ -118,10 +117,8 @@ jw_vehicle_columns jw_traffic_vehicles(const jw_traffic *t)
     if (!w->has_rows) {
         uint32_t rows = 0;
         for (uint32_t slot = 0; slot < t->pool.slot_count; slot++) {
-            if (!(t->pool.generations[slot] & 1))
-                continue;
-            w->row_of_slot[slot] = rows;
-            w->slot[rows++] = slot;
+            if (t->pool.generations[slot] & 1)
+                w->id[rows++] = (jw_vehicle_id){slot + 1, t->pool.generations[slot]};
         }
         jw_parallel_blocks(rows, JW_PLACE_BLOCK, t->threads, write_rows, (void *)t);
         w->has_rows = true;
@@ -158,7 +155,16 @@ bool jw_traffic_find_vehicle(const jw_traffic *t, jw_vehicle_id id, uint32_t *ou
     if (!jw_pool_is_alive(&t->pool, id.index1, id.generation))
         return false;
     jw_traffic_vehicles(t);
-    *out_row = t->views->row_of_slot[id.index1 - 1];
+    const jw_vehicle_id *ids = t->views->id;
+    uint32_t low = 0, high = t->running; /* rows are in the order of the slots */
+    while (low + 1 < high) {
+        uint32_t middle = (low + high) / 2;
+        if (ids[middle].index1 <= id.index1)
+            low = middle;
+        else
+            high = middle;
+    }
+    *out_row = low;
     return true;
 }
 

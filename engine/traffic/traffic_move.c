@@ -198,6 +198,14 @@ static void pass_all(jw_traffic *t, jw_outbox *out)
     }
 }
 
+static void note_tail(jw_world *world, jw_traffic *t, uint32_t slot)
+{
+    if (jw_grow(&t->tails, &t->tail_capacity, (uint64_t)t->tail_count + 1, sizeof *t->tails, NULL))
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the tails of vehicles");
+    else
+        t->tails[t->tail_count++] = slot;
+}
+
 static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
 {
     jw_car car;
@@ -211,7 +219,7 @@ static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
         if (jw_traffic_put_car(t, &car) == JW_NONE)
             jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the vehicles of a track");
         if (car.pos_m < t->types[car.type].length_m)
-            t->tails[t->tail_count++] = order->slot;
+            note_tail(world, t, order->slot);
         break;
     case JW_FATE_ARRIVES:
         jw_traffic_finish_vehicle(world, t, t->place_of_slot[order->slot]);
@@ -220,7 +228,7 @@ static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
         jw_plan_reach(world, t, order->slot);
         break;
     case JW_FATE_TAIL:
-        t->tails[t->tail_count++] = order->slot;
+        note_tail(world, t, order->slot);
         break;
     default:
         break;

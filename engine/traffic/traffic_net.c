@@ -64,10 +64,8 @@ static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
             way->merge_count++;
             net->merges[merges++] = (jw_merge){
                 .foe = conflict->foe,
-                .foe_from_lane = net->ways[conflict->foe].from_lane,
                 .begin_m = conflict->begin_m,
                 .foe_begin_m = conflict->foe_begin_m,
-                .foe_length_m = t->tracks[net->lane_count + conflict->foe].length_m,
                 .foe_merge_begin_m = net->ways[conflict->foe].merge_begin_m,
                 .foe_bit = net->ways[conflict->foe].junction_bit,
                 .must_yield = conflict->must_yield,
@@ -164,13 +162,13 @@ static void copy_shape(jw_traffic_net *net, uint32_t first, const jw_vec3 *point
     for (uint32_t k = 0; k < count; k++) {
         jw_shape_point *point = &net->shape[first + k];
         *point = (jw_shape_point){(float)(s * scale), (float)points[k].x, (float)points[k].y,
-                                  (float)points[k].z, 0};
+                                  (int16_t)jw_round(jw_clamp(points[k].z, -3000, 3000) * 10), 0};
         if (k + 1 < count) {
             double dx = points[k + 1].x - points[k].x, dy = points[k + 1].y - points[k].y;
-            point->heading_rad = (float)jw_atan2(dy, dx);
+            point->heading = (uint16_t)(int32_t)jw_round(jw_atan2(dy, dx) * (65536 / JW_TAU));
             s += jw_sqrt(dx * dx + dy * dy);
         } else if (k > 0) {
-            point->heading_rad = point[-1].heading_rad;
+            point->heading = point[-1].heading;
         }
     }
 }
@@ -217,8 +215,8 @@ void jw_traffic_track_place(const jw_traffic *t, uint32_t track, float pos_m, fl
     float f = span > 0 ? jw_minf(jw_maxf((pos_m - at->s_m) / span, 0), 1) : 0;
     *x_m = at->x_m + (next->x_m - at->x_m) * f;
     *y_m = at->y_m + (next->y_m - at->y_m) * f;
-    *z_m = at->z_m + (next->z_m - at->z_m) * f;
-    *heading_rad = at->heading_rad;
+    *z_m = 0.1f * ((float)at->z_dm + (float)(next->z_dm - at->z_dm) * f);
+    *heading_rad = (float)(int16_t)at->heading * (float)(JW_TAU / 65536);
 }
 
 /* ---- turns -----------------------------------------------------------------------------------------------

@@ -95,8 +95,8 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(vehicle_updates) X(emergency_brakings) X(rerouted) X(stops) X(double_parked) X(missed_stops)
 #define SAMPLE_WHOLES(X) X(next_ns) X(conflicts) X(halts) X(queued) X(lanes) X(queued_most)
 #define VEHICLE_WHOLES(X)                                                                                    \
-    X(wish_ns)                                                                                               \
-    X(depart_ns)                                                                                             \
+    X(wish_ms)                                                                                               \
+    X(depart_ms)                                                                                             \
     X(tag)                                                                                                   \
     X(number)                                                                                                \
     X(edge)                                                                                                  \

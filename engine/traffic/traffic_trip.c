@@ -26,16 +26,13 @@ jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error)
 {
     if (slots <= t->slot_capacity)
         return JW_OK;
-    uint32_t to = slots + slots / 4 + 256, from = t->slot_capacity;
+    uint32_t to = slots + slots / 16 + 64, from = t->slot_capacity;
     jw_traffic_views *w = t->views;
     struct {
         void *items;
         size_t size;
     } all[] = {{&t->vehicles, sizeof *t->vehicles},
                {&t->place_of_slot, 4},
-               {&t->tails, 4},
-               {&w->row_of_slot, 4},
-               {&w->slot, 4},
                {&w->id, sizeof *w->id},
                {&w->x_m, 4},
                {&w->y_m, 4},
@@ -287,6 +284,11 @@ bool jw_traffic_has_room(const jw_traffic *t, uint32_t lane, float s_m, const jw
 /* ---- departing -------------------------------------------------------------------------------------------
  */
 
+static uint32_t ms_of(int64_t ns)
+{
+    return (uint32_t)(ns / JW_NS_PER_MS);
+}
+
 static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uint32_t lane, float s_m,
                         float speed, float factor, float headway_s)
 {
@@ -313,8 +315,8 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
         return false;
     }
     t->vehicles[slot] =
-        (jw_vehicle){.wish_ns = trip->depart_ns,
-                     .depart_ns = jw_world_time_ns(world),
+        (jw_vehicle){.wish_ms = ms_of(trip->depart_ns),
+                     .depart_ms = ms_of(jw_world_time_ns(world)),
                      .tag = trip->tag,
                      .number = trip->number,
                      .route_first = trip->route_first,
@@ -477,7 +479,7 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
     const jw_vehicle *v = &t->vehicles[slot];
     jw_vehicle_id id = {slot + 1, t->pool.generations[slot]};
     float stop_s = v->plan1 ? t->stops.plans[v->plan1 - 1].stop_s : 0;
-    double travel_s = jw_s_from_ns(jw_world_time_ns(world) - v->wish_ns);
+    double travel_s = (double)(ms_of(jw_world_time_ns(world)) - v->wish_ms) / 1000;
     t->counts.arrived++;
     t->counts.cut_off -= v->is_cut_off;
     t->travel_sum_s += travel_s;
@@ -487,9 +489,9 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
         jw_grow(&t->trip_log, &t->trip_log_capacity, t->trip_log_count + 1, sizeof *t->trip_log, NULL))
         t->trip_log_dropped++;
     else
-        t->trip_log[t->trip_log_count++] = (jw_trip_record){.depart_ns = v->depart_ns,
+        t->trip_log[t->trip_log_count++] = (jw_trip_record){.depart_ns = v->depart_ms * JW_NS_PER_MS,
                                                             .arrive_ns = jw_world_time_ns(world),
-                                                            .wish_ns = v->wish_ns,
+                                                            .wish_ns = v->wish_ms * JW_NS_PER_MS,
                                                             .tag = v->tag,
                                                             .from_edge = v->from_edge,
                                                             .to_edge = v->to_edge,

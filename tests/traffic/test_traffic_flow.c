@@ -362,7 +362,7 @@ static void test_incident(void **state)
         test_scene_step(&s);
         longest = jw_maxf(longest, jw_traffic_edges(s.traffic)[0].queue_m);
         if (k > 40) /* nobody stands in the incident */
-            for (uint32_t p = s.traffic->tracks[0].begin; p < s.traffic->tracks[1].begin; p++)
+            for (uint32_t p = s.traffic->tracks[0].begin; p < s.traffic->tracks[0].end; p++)
                 assert_true(s.traffic->cars[p].pos_m <= 1200 || s.traffic->cars[p].pos_m > 1200 + 5 ||
                             k < 60);
     }
