@@ -263,6 +263,8 @@ int app_check(int argc, char **argv)
         app_progress progress = app_progress_make();
         result = jw_scene_check(map.file, 1, &problems, app_progress_show, &progress, &city, &error);
         app_progress_end(&progress);
+        if (city && jw_city_check(city, &problems, &error) != JW_OK)
+            result = error.code;
     }
     bool has_problem = app_print_problems(&problems, true, NULL);
     if (result != JW_OK && !has_problem)

@@ -2,13 +2,15 @@
  *
  * Right of way, in this order (the PRC road traffic safety law's implementing regulation, articles 51 and 52,
  * and the Vienna convention on road traffic, article 18, agree on it):
- *   1. from the same edge: the way straight on, then the one that keeps its lane;
+ *   1. from the same edge: out of a motor lane where a bike lane ends in it, the way straight on, then the
+ * one that keeps its lane;
  *   2. the approach of higher priority: the ring of a roundabout, signs, the higher road class, the road that
- *      goes on through the junction;
+ *      goes on through the junction; not under signals, where who has green is equal;
  *   3. turning round yields; turning left yields to oncoming traffic;
  *   4. the one coming from the right. */
 #include "city/build.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +92,43 @@ static void prefer_through_roads(jw_build *build, const jw_junction *junction)
     }
 }
 
+/* Angle between the directions in which two edges arrive, 0 to pi. */
+static double angle_between(const jw_build *build, uint32_t a, uint32_t b)
+{
+    const jw_city_parts *parts = &build->parts;
+    const jw_edge *ea = &parts->edges[a], *eb = &parts->edges[b];
+    return jw_abs(jw_wrap_angle(jw_build_heading(parts->points + ea->first_point, ea->point_count, true) -
+                                jw_build_heading(parts->points + eb->first_point, eb->point_count, true)));
+}
+
+static bool is_main_through(const jw_build *build, const jw_junction *junction, uint32_t edge)
+{
+    const jw_edge *e = &build->parts.edges[edge];
+    return e->road_class <= JW_ROAD_SECONDARY && !e->is_link && goes_through(build, junction, edge, false);
+}
+
+/* Where two main roads cross, one of them at least divided, and no sign says who gives way, there are signals
+ * in the world, though a map may lack them; without them nobody would ever come across. */
+static bool is_main_crossing(const jw_build *build, const jw_junction *junction)
+{
+    const uint32_t *in = build->parts.junction_edges + junction->first_in;
+    bool is_crossing = false;
+    for (uint32_t i = 0; i < junction->in_count; i++) {
+        if (build->pieces[build->edge_side[in[i]] / 2].side[build->edge_side[in[i]] % 2].yield)
+            return false;
+        bool is_divided = false, is_crossed = false;
+        for (uint32_t k = 0; k < junction->in_count && is_main_through(build, junction, in[i]); k++) {
+            double angle_rad = angle_between(build, in[i], in[k]);
+            is_divided |= angle_rad > JW_PI * 3 / 4 && build->parts.edges[in[i]].opposite == JW_NONE &&
+                          build->parts.edges[in[k]].opposite == JW_NONE;
+            is_crossed |=
+                angle_rad > JW_PI / 4 && angle_rad < JW_PI * 3 / 4 && is_main_through(build, junction, in[k]);
+        }
+        is_crossing |= is_divided && is_crossed;
+    }
+    return is_crossing && !build->draft->is_network;
+}
+
 static void rank_approaches(jw_build *build, jw_junction *junction)
 {
     const uint32_t *in = build->parts.junction_edges + junction->first_in;
@@ -110,6 +149,16 @@ static void rank_approaches(jw_build *build, jw_junction *junction)
         junction->kind = has_stop   ? JW_JUNCTION_STOP
                          : is_equal ? JW_JUNCTION_RIGHT_FIRST
                                     : JW_JUNCTION_PRIORITY;
+    if ((junction->kind == JW_JUNCTION_RIGHT_FIRST || junction->kind == JW_JUNCTION_PRIORITY) &&
+        is_main_crossing(build, junction)) {
+        char element[64];
+        snprintf(element, sizeof element, "node %llu", (unsigned long long)junction->source_id);
+        jw_problems_add(build->problems, JW_NOTE, NULL, 0, element,
+                        "main roads cross here and the map has no signals: they are assumed");
+        junction->kind = JW_JUNCTION_SIGNAL;
+    }
+    for (uint32_t i = 0; i < junction->in_count && junction->kind == JW_JUNCTION_SIGNAL; i++)
+        build->edge_priority[in[i]] = 0;
 }
 
 /* ---- who yields -------------------------------------------------------------------------------------- */
@@ -119,6 +168,11 @@ static int straightness(jw_turn turn)
     return turn == JW_TURN_STRAIGHT ? 0 : turn == JW_TURN_RIGHT ? 1 : turn == JW_TURN_LEFT ? 2 : 3;
 }
 
+static bool is_for_bikes(const jw_connection *c)
+{
+    return !(c->allow & JW_ALLOW_MOTOR);
+}
+
 /* Whether a gives way to b; exactly one of the two does. */
 static bool does_yield(const conflict_work *work, uint32_t a, uint32_t b)
 {
@@ -126,6 +180,9 @@ static bool does_yield(const conflict_work *work, uint32_t a, uint32_t b)
     const jw_connection *ca = &parts->connections[a], *cb = &parts->connections[b];
     uint32_t edge_a = parts->lanes[ca->from_lane].edge, edge_b = parts->lanes[cb->from_lane].edge;
     int turn_a = straightness(ca->turn), turn_b = straightness(cb->turn);
+    bool is_bike_a = is_for_bikes(ca), is_bike_b = is_for_bikes(cb);
+    if (edge_a == edge_b && ca->to_lane == cb->to_lane && is_bike_a != is_bike_b)
+        return is_bike_a; /* its own lane ends */
     if (edge_a == edge_b)
         return turn_a != turn_b ? turn_a > turn_b : a > b;
     uint32_t priority_a = work->build->edge_priority[edge_a], priority_b = work->build->edge_priority[edge_b];
@@ -217,11 +274,6 @@ static void scan_curve(const jw_city_parts *parts, const jw_connection *a, const
         }
         begin_m += length_m;
     }
-}
-
-static bool is_for_bikes(const jw_connection *c)
-{
-    return !(c->allow & JW_ALLOW_MOTOR);
 }
 
 bool jw_build_find_meeting(const jw_city_parts *parts, const jw_connection *a, const jw_connection *b,

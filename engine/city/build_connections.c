@@ -203,7 +203,8 @@ static jw_result connect_edge(connection_work *work, uint32_t edge, jw_movement_
     return result;
 }
 
-/* Lanes that nothing enters yet are entered from the lane that already goes nearest, straight ways first. */
+/* Lanes that nothing enters yet (on those for cars, no car) are entered from the lane that already goes
+ * nearest, straight ways first. */
 static jw_result reach_all_lanes(connection_work *work, uint32_t out_edge, jw_error *error)
 {
     const jw_city_parts *parts = &work->build->parts;
@@ -212,12 +213,14 @@ static jw_result reach_all_lanes(connection_work *work, uint32_t out_edge, jw_er
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < edge->lane_count && result == JW_OK; i++) {
         uint32_t lane = edge->first_lane + i, best = JW_NONE, best_cost = JW_NONE;
+        uint32_t allow = parts->lanes[lane].allow;
+        uint32_t wanted = allow & JW_ALLOW_CAR ? JW_ALLOW_CAR : allow;
         bool is_reached = false;
         for (uint32_t k = 0; k < known && !is_reached; k++) {
             const lane_pair *pair = &work->pairs[k];
-            is_reached = pair->to == lane;
-            if (parts->lanes[pair->to].edge != out_edge ||
-                !(parts->lanes[pair->from].allow & parts->lanes[lane].allow))
+            bool is_able = (parts->lanes[pair->from].allow & wanted) != 0;
+            is_reached = is_able && pair->to == lane;
+            if (!is_able || parts->lanes[pair->to].edge != out_edge)
                 continue;
             uint32_t away = pair->to > lane ? pair->to - lane : lane - pair->to;
             uint32_t cost = (pair->turn == JW_TURN_STRAIGHT ? 0

@@ -6,6 +6,8 @@
 #define STRAIGHT_RAD 0.70 /* 40 degrees */
 #define U_TURN_RAD   2.79 /* 160 degrees */
 
+#define SHORT_M 25.0 /* no room to change lanes, which takes 3 s, at 30 km/h */
+
 #define JUNCTION_MOVEMENTS_MAX 256 /* the largest real junctions have about 50 */
 
 /* ---- restrictions ------------------------------------------------------------------------------------ */
@@ -337,6 +339,12 @@ void jw_build_serve_movements(const jw_build *build, uint32_t edge, uint32_t lan
     memset(masks, 0, lane_count * sizeof *masks);
     if (lane_count == 0 || list->count == 0)
         return;
+    if (build->parts.edges[edge].length_m < SHORT_M) { /* everybody must go on from the lane he has */
+        uint32_t last = list->items[list->count - 1].turn == JW_TURN_U && list->count > 1;
+        for (uint32_t lane = 0; lane < lane_count; lane++)
+            masks[lane] = (uint32_t)((1ull << (list->count - (lane + 1 < lane_count ? last : 0))) - 1);
+        return;
+    }
     const jw_build_piece *piece = &build->pieces[build->edge_side[edge] / 2];
     uint8_t bits[64] = {0}, used = 0;
     uint32_t tags = parse_turn_lanes(jw_build_turn_lanes(build, piece, build->edge_side[edge] % 2), bits,

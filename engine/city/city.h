@@ -326,6 +326,11 @@ jw_result jw_city_load(jw_reader *reader, jw_city **out, jw_error *error);
  */
 jw_result jw_city_verify(const jw_city *city, jw_error *error);
 
+/* Whether traffic can flow on it: lanes that lead nowhere or are entered from nowhere, ways through signals
+ * that never get green, are always held back, or meet another that is told to go as well. What a builder did
+ * is a problem, what the map says (a one-way street that ends) a warning; each names its way or node. */
+jw_result jw_city_check(const jw_city *city, jw_problems *problems, jw_error *error);
+
 /* Edges that can reach each other by car: the largest strongly connected part is component 0 (JW_NONE: not
  * drivable). out has edge_count elements. */
 jw_result jw_city_components(const jw_city *city, uint32_t *out, jw_error *error);
@@ -343,6 +348,7 @@ typedef struct jw_draft_road {
     uint32_t first_ref, ref_count; /* into draft->refs: node numbers along the centre line, >= 2 */
     jw_road_class road_class;
     uint8_t lanes_forward, lanes_backward;         /* 0: none in that direction; both given after defaults */
+    uint8_t lanes_are_assumed;                     /* the map does not say how many */
     uint8_t bike_lane_forward, bike_lane_backward; /* a lane of their own at the kerb */
     uint8_t bus_lane_forward, bus_lane_backward;   /* the kerb motor lane is for buses */
     uint8_t allow;                                 /* of its motor lanes */

@@ -257,7 +257,7 @@ jw_result jw_draft_add_site(jw_draft *draft, const char *name, const char *tier,
 
 /* Lanes: the assumptions for untagged roads on the OpenStreetMap wiki, "Key:lanes" (motorways 2 a direction,
  * other roads one each way, service roads one). Trunk and primary roads drawn as one-way carriageways are
- * halves of dual carriageways: two lanes.
+ * halves of dual carriageways: two lanes (secondary ones where they are: osm_divided.c).
  * Lane widths: CJJ 37-2012 "Code for design of urban road engineering", table 5.3.1 (3.75 m above 60 km/h,
  * 3.50 m up to 60 km/h, 3.25 m for cars only); 3.0 m in local streets, as built in Xiong'an's dense grid.
  * Limits: upper design speeds of CJJ 37-2012, table 3.2.1 (expressways 100 and 80, arterials 60, collectors

@@ -560,7 +560,9 @@ static jw_result assemble(assembly *a, jw_error *error)
     if (!a->number_of)
         return jw_fail_memory(error);
     memset(a->number_of, 0xff, store->node_count * sizeof *a->number_of);
-    result = add_roads(a, error);
+    result = jw_osm_widen_divided(store, error);
+    if (result == JW_OK)
+        result = add_roads(a, error);
     if (result == JW_OK)
         result = add_sea(a, error);
     for (uint32_t i = 0; result == JW_OK && i < store->line_count; i++)

@@ -249,6 +249,9 @@ jw_result jw_osm_match_holes(const jw_osm_store *store, const jw_osm_rings *oute
  * points that the map does not have, at the end of the store's. */
 jw_result jw_osm_trace_coast(jw_osm_store *store, jw_osm_rings *outer, jw_osm_rings *inner, jw_error *error);
 
+/* More lanes for divided roads that do not say how many they have; before the draft is assembled. */
+jw_result jw_osm_widen_divided(jw_osm_store *store, jw_error *error);
+
 /* Everything into the draft, projected about the middle of the roads. */
 jw_result jw_osm_assemble(jw_osm_store *store, jw_error *error);
 

@@ -319,6 +319,7 @@ bool jw_osm_road(const jw_osm_tags *tags, jw_draft_road *out, bool *out_reversed
     }
     out->lanes_forward = (uint8_t)forward.lanes;
     out->lanes_backward = (uint8_t)backward.lanes;
+    out->lanes_are_assumed = !forward.is_said;
     out->bus_lane_forward = forward.has_bus_lane;
     out->bus_lane_backward = backward.has_bus_lane;
     out->bike_lane_forward = forward.has_bike_lane;

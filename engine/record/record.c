@@ -188,20 +188,24 @@ static jw_result add_layers(jw_record *record, const jw_world *world, jw_error *
         const jw_module *module = jw_world_module(world, m);
         for (uint32_t t = 0; t < module->table_count && result == JW_OK; t++) {
             const jw_table *table = &module->tables[t];
-            jw_gpkg_column columns[33] = {{"time", JW_GPKG_DATETIME, "end of the interval"}};
+            jw_gpkg_column columns[34] = {{"time", JW_GPKG_DATETIME, "end of the interval"}};
             if (record->layer_count >= LAYERS_MAX || table->column_count > 32)
                 return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "table \"%s\": too many tables or columns",
                                table->name);
             for (uint32_t c = 0; c < table->column_count; c++)
                 columns[c + 1] = (jw_gpkg_column){table->columns[c].name, gpkg_type(table->columns[c].type),
                                                   table->columns[c].doc};
+            uint32_t count = table->column_count + 1;
+            if (record_key_of(table))
+                columns[count++] = (jw_gpkg_column){record_key_of(table), JW_GPKG_INTEGER,
+                                                    "id in the city's layer of these things"};
             char name[64]; /* beside the city's own layers of the same things */
             snprintf(name, sizeof name, "run_%s", table->name);
             record_layer *layer = &record->layers[record->layer_count++];
             *layer = (record_layer){table, m, t, 0};
             result = jw_gpkg_add_layer(record->gpkg, name,
                                        table->geometry == JW_GEOMETRY_POINT ? JW_GPKG_POINT : JW_GPKG_NONE,
-                                       table->doc, columns, table->column_count + 1, &layer->layer, error);
+                                       table->doc, columns, count, &layer->layer, error);
         }
     }
     return result;

@@ -75,6 +75,8 @@ struct jw_record {
 
 void record_batch_free(record_batch *batch);
 
+/* Name of the column that says which street or junction a row is about; NULL: the table has none. */
+const char *record_key_of(const jw_table *table);
 /* record_sample.c: what is in the tables and metrics now, into the open batch; on failure the batch is as it
  * was. */
 jw_result record_sample(jw_record *record, jw_world *world);

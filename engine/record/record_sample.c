@@ -44,6 +44,24 @@ static uint32_t find_column(const jw_table *table, const char *name)
     return JW_NONE;
 }
 
+const char *record_key_of(const jw_table *table)
+{
+    bool is_state = table->kind == JW_TABLE_STATE;
+    return is_state && table->geometry == JW_GEOMETRY_EDGE       ? "road_id"
+           : is_state && table->geometry == JW_GEOMETRY_JUNCTION ? "junction_id"
+                                                                 : NULL;
+}
+
+/* The number of the thing that a row is about. */
+static jw_result add_key(record_batch *batch, uint32_t row)
+{
+    jw_result result =
+        jw_grow(&batch->cells, &batch->cell_capacity, batch->cell_count + 1ull, sizeof *batch->cells, NULL);
+    if (result == JW_OK)
+        batch->cells[batch->cell_count++] = (record_cell){.integer = row};
+    return result;
+}
+
 /* Interval rows of a street where nobody is say nothing: a table of edges gives its rows with vehicles alone.
  */
 static bool is_empty_row(const jw_world *world, const record_layer *layer, uint32_t row,
@@ -73,7 +91,7 @@ static jw_result sample_table(record_batch *batch, const jw_world *world, const 
     record_rows *rows = &batch->rows[batch->rows_count++];
     *rows = (record_rows){.time_ns = jw_world_time_ns(world),
                           .layer = index,
-                          .column_count = table->column_count,
+                          .column_count = table->column_count + (record_key_of(table) != NULL),
                           .first_cell = batch->cell_count,
                           .first_point = has_points ? batch->point_count : JW_NONE};
     for (uint32_t r = 0; r < count && result == JW_OK; r++) {
@@ -81,6 +99,8 @@ static jw_result sample_table(record_batch *batch, const jw_world *world, const 
             continue;
         for (uint32_t c = 0; c < table->column_count && result == JW_OK; c++)
             result = add_cell(batch, world, layer, r, c);
+        if (result == JW_OK && record_key_of(table))
+            result = add_key(batch, r);
         rows->row_count++;
         if (!has_points || result != JW_OK)
             continue;

@@ -21,7 +21,7 @@ static jw_result write_rows(jw_record *record, const record_batch *batch, const 
                             jw_error *error)
 {
     const record_layer *layer = &record->layers[rows->layer];
-    jw_gpkg_value values[33];
+    jw_gpkg_value values[34];
     char time_texts[2][32];
     for (uint32_t r = 0; r < rows->row_count; r++) {
         const record_cell *cells = &batch->cells[rows->first_cell + r * rows->column_count];
@@ -33,7 +33,8 @@ static jw_result write_rows(jw_record *record, const record_batch *batch, const 
             value->real = cells[c].real;
             value->integer = cells[c].integer;
             value->text = batch->texts ? batch->texts + cells[c].text : NULL;
-            if (layer->table && layer->table->columns[c].type == JW_COLUMN_TIME_NS) {
+            if (layer->table && c < layer->table->column_count &&
+                layer->table->columns[c].type == JW_COLUMN_TIME_NS) {
                 record_format_time(cells[c].integer, time_texts[1], sizeof time_texts[1]);
                 value->text = time_texts[1];
             }

@@ -23,6 +23,37 @@ static const char *text_of(const json_t *object, const char *key)
     return text;
 }
 
+/* Each row says which street of the layer `roads` it is about: ascending within one time. */
+typedef struct street_rows {
+    char time[32];
+    int64_t last, count, road_count;
+} street_rows;
+
+static jw_result on_street(void *context, const jw_gpkg_row *row)
+{
+    street_rows *rows = context;
+    const jw_gpkg_value *time = jw_gpkg_row_value(row, "time"), *id = jw_gpkg_row_value(row, "road_id");
+    assert_true(time && id && !id->is_null);
+    bool is_new = strcmp(time->text, rows->time) != 0;
+    assert_true(id->integer < rows->road_count && (is_new || id->integer > rows->last));
+    jw_text_copy(rows->time, sizeof rows->time, time->text);
+    rows->last = id->integer;
+    rows->count++;
+    return JW_OK;
+}
+
+static void check_streets(const char *gpkg_path)
+{
+    jw_gpkg *gpkg = NULL;
+    jw_error error = {0};
+    street_rows rows = {.last = -1, .road_count = record_count_rows(gpkg_path, "roads", "", "", NULL)};
+    assert_int_equal(jw_gpkg_open(gpkg_path, false, &gpkg, &error), JW_OK);
+    assert_int_equal(jw_gpkg_read(gpkg, jw_gpkg_find_layer(gpkg, "run_edges"), on_street, &rows, &error),
+                     JW_OK);
+    assert_true(rows.count > 0);
+    jw_gpkg_close(gpkg);
+}
+
 static void test_a_finished_folder_is_whole(void **state)
 {
     (void)state;
@@ -55,6 +86,7 @@ static void test_a_finished_folder_is_whole(void **state)
     assert_string_equal(last, "2026-01-01T08:02:30.000Z");
     assert_int_equal(record_count_rows(gpkg, "run_sites", "name", "edge-1", NULL), 3);
     assert_true(record_count_rows(gpkg, "roads", "", "", NULL) > 0);
+    check_streets(gpkg);
     char *log;
     size_t size;
     assert_int_equal(jw_file_read("results/one/log.txt", 1 << 20, &log, &size, NULL), JW_OK);
