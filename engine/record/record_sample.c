@@ -46,19 +46,20 @@ static uint32_t find_column(const jw_table *table, const char *name)
 
 const char *record_key_of(const jw_table *table)
 {
-    bool is_state = table->kind == JW_TABLE_STATE;
-    return is_state && table->geometry == JW_GEOMETRY_EDGE       ? "road_id"
-           : is_state && table->geometry == JW_GEOMETRY_JUNCTION ? "junction_id"
-                                                                 : NULL;
+    bool has_key = table->kind == JW_TABLE_STATE && table->row_geometry;
+    return has_key && table->geometry == JW_GEOMETRY_EDGE       ? "road_id"
+           : has_key && table->geometry == JW_GEOMETRY_JUNCTION ? "junction_id"
+                                                                : NULL;
 }
 
-/* The number of the thing that a row is about. */
-static jw_result add_key(record_batch *batch, uint32_t row)
+/* The number of the street or junction that a row is about; a row may be about none. */
+static jw_result add_key(record_batch *batch, const jw_world *world, const record_layer *layer, uint32_t row)
 {
+    uint32_t key = layer->table->row_geometry(world, jw_world_state(world, layer->module), row);
     jw_result result =
         jw_grow(&batch->cells, &batch->cell_capacity, batch->cell_count + 1ull, sizeof *batch->cells, NULL);
     if (result == JW_OK)
-        batch->cells[batch->cell_count++] = (record_cell){.integer = row};
+        batch->cells[batch->cell_count++] = (record_cell){.integer = key == JW_NONE ? -1 : (int64_t)key};
     return result;
 }
 
@@ -100,7 +101,7 @@ static jw_result sample_table(record_batch *batch, const jw_world *world, const 
         for (uint32_t c = 0; c < table->column_count && result == JW_OK; c++)
             result = add_cell(batch, world, layer, r, c);
         if (result == JW_OK && record_key_of(table))
-            result = add_key(batch, r);
+            result = add_key(batch, world, layer, r);
         rows->row_count++;
         if (!has_points || result != JW_OK)
             continue;

@@ -33,8 +33,9 @@ static jw_result write_rows(jw_record *record, const record_batch *batch, const 
             value->real = cells[c].real;
             value->integer = cells[c].integer;
             value->text = batch->texts ? batch->texts + cells[c].text : NULL;
-            if (layer->table && c < layer->table->column_count &&
-                layer->table->columns[c].type == JW_COLUMN_TIME_NS) {
+            if (layer->table && c == layer->table->column_count)
+                value->is_null = value->integer < 0; /* the key: about no street or junction */
+            else if (layer->table && layer->table->columns[c].type == JW_COLUMN_TIME_NS) {
                 record_format_time(cells[c].integer, time_texts[1], sizeof time_texts[1]);
                 value->text = time_texts[1];
             }
