@@ -10,6 +10,8 @@ return scene {
     defaults = default_city.params,
     param { id = "edge_sites", type = "integer", default = 12, min = 0, max = 60, group = "compute",
             label = { en = "Edge sites", zh = "边缘节点" } },
+    param { id = "bus_lines", type = "integer", default = 8, min = 0, max = 40, group = "traffic",
+            label = { en = "Bus lines", zh = "公交线路数" } },
     param { id = "city_cards", type = "integer", default = 512, min = 1, max = 4096, group = "compute",
             label = { en = "Cards in the city centre", zh = "城市中心加速卡" } },
   },

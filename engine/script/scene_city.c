@@ -463,6 +463,8 @@ const script_binding script_city_bindings[] = {
      "Traffic demand: calls of different models add up, and files add up; what a call leaves out stays as it "
      "was.",
      script_city_demand, script_demand_fields, SCRIPT_DEMAND_FIELDS},
+    {"bus_line", "{ ... }", "", "A bus line through some places, there and back, with stops between.",
+     script_city_bus_line, script_bus_fields, SCRIPT_BUS_FIELDS},
     {"request", "{ ... }", "", "Changes a request type, or adds one.", city_request, FIELDS(request_fields)},
     {"couple", "{ ... }", "", "Switches couplings between the domains on or off.", city_couple,
      FIELDS(couple_fields)},

@@ -313,6 +313,11 @@ enum { SCRIPT_DEMAND_FIELDS = 18 };
 extern const script_field script_demand_fields[SCRIPT_DEMAND_FIELDS];
 int script_city_demand(lua_State *L);
 
+/* scene_bus.c: a method of city. */
+enum { SCRIPT_BUS_FIELDS = 15 };
+extern const script_field script_bus_fields[SCRIPT_BUS_FIELDS];
+int script_city_bus_line(lua_State *L);
+
 /* scene_places.c: methods of city. */
 enum { SCRIPT_BLOCK_FIELDS = 4 };
 extern const script_field script_block_fields[SCRIPT_BLOCK_FIELDS];

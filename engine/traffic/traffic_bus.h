@@ -74,6 +74,7 @@ typedef struct jw_bus_line_def {
     double passengers_per_day;
     jw_bus_ride rides[JW_BUS_RIDES_MAX]; /* given: instead of all that */
     uint32_t ride_count;
+    uint8_t is_optional; /* of a jw_traffic_def: left out with a warning where the city has no way for it */
 } jw_bus_line_def;
 jw_bus_line_def jw_default_bus_line_def(void);
 

@@ -6,6 +6,7 @@
  * when the vehicle goes on, so that closures and queues change the way between stops but no stop is left out.
  *
  *   traffic_stop.c       plans: approach, standing, going on; kerbs, where vehicles stand beside the lanes
+ *   traffic_bus_def.c    definitions of lines: defaults, checks, streets for stops near places
  *   traffic_bus_line.c   lines made of their definitions: calls, timetable, demand
  *   traffic_bus.c        lines in service: departures, passengers, doors, holding
  *   traffic_bus_verb.c   verbs, tables, and what others read
@@ -161,6 +162,7 @@ typedef struct jw_buses {
 } jw_buses;
 
 #define JW_BUS_CATCHMENT_M 400.0
+#define JW_BUS_GOOD_EDGE_M 50.0f /* for a stop that may as well be elsewhere */
 
 static inline uint32_t jw_bus_direction(const jw_bus_line *line, uint32_t call)
 {
@@ -179,6 +181,10 @@ void jw_bus_next_passenger(const jw_world *world, jw_bus_line *line, uint32_t ca
 int64_t jw_bus_due_after(const jw_bus_line *line, int64_t time_ns);
 /* What a definition lacks, NULL: nothing; its name and edges are not looked at. */
 const char *jw_bus_def_fault(const jw_bus_line_def *def);
+/* What is left out becomes the default. */
+void jw_bus_def_complete(jw_bus_line_def *def);
+/* A complete one may be added. */
+jw_result jw_bus_def_check(const jw_traffic *t, const jw_bus_line_def *def, jw_error *error);
 uint32_t jw_bus_fleet(const jw_bus_line *line);
 
 /* In the phase of demand: passengers come, departures fall due. */

@@ -56,6 +56,8 @@ jw_traffic_def jw_twin_def_traffic(const jw_twin_def *def)
     traffic.demand_data = &def->demand_data;
     traffic.extra_types = def->vehicle_types;
     traffic.extra_type_count = def->vehicle_type_count;
+    traffic.bus_lines = def->bus_lines;
+    traffic.bus_line_count = def->bus_line_count;
     return traffic;
 }
 

@@ -89,6 +89,8 @@ typedef struct jw_twin_def {
     jw_demand_data demand_data;     /* these are given to traffic when the world is made */
     jw_vehicle_type *vehicle_types; /* extra types */
     uint32_t vehicle_type_count, vehicle_type_capacity;
+    struct jw_bus_line_def *bus_lines;
+    uint32_t bus_line_count, bus_line_capacity;
     jw_network_def network; /* its arrays point to those below when the world is made */
     jw_net_node_def *nodes;
     uint32_t node_count, node_capacity;
@@ -146,6 +148,8 @@ jw_result jw_twin_def_add_model(jw_twin_def *def, const jw_model *model, jw_erro
 jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollout, jw_error *error);
 jw_result jw_twin_def_add_line(jw_twin_def *def, const jw_production_line_def *line, jw_error *error);
 jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *error);
+/* Its name is checked; its way, when the world is made. */
+jw_result jw_twin_def_add_bus_line(jw_twin_def *def, const struct jw_bus_line_def *line, jw_error *error);
 /* Replaces the one of the same name or adds. */
 jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error);
 /* Adds the vehicles, trips and flows of a SUMO demand to def->demand_data; their tags are those of

@@ -1,4 +1,5 @@
 /* What a scene says, gathered and checked before a world is made of it. */
+#include "traffic/traffic_bus.h"
 #include "twin/twin_internal.h"
 
 #include <stdio.h>
@@ -43,6 +44,7 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_city_release(def->city);
     jw_demand_data_free(&def->demand_data);
     jw_free(def->vehicle_types);
+    jw_free(def->bus_lines);
     jw_free(def->nodes);
     jw_free(def->links);
     jw_free(def->cells);
@@ -485,6 +487,21 @@ jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *
     snprintf(name, sizeof name, "%u", junction);
     ADD_UNIQUE(def->cameras, def->camera_count, def->camera_capacity, &camera,
                def->cameras[i_].junction == junction, "the camera at junction", name);
+}
+
+jw_result jw_twin_def_add_bus_line(jw_twin_def *def, const jw_bus_line_def *line, jw_error *error)
+{
+    jw_result result = check_name("bus line", line->name, error);
+    if (result != JW_OK)
+        return result;
+    for (uint32_t i = 0; i < def->bus_line_count; i++)
+        if (strcmp(def->bus_lines[i].name, line->name) == 0)
+            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "bus line \"%s\" exists already", line->name);
+    result =
+        jw_grow(&def->bus_lines, &def->bus_line_capacity, def->bus_line_count + 1ull, sizeof *line, error);
+    if (result == JW_OK)
+        def->bus_lines[def->bus_line_count++] = *line;
+    return result;
 }
 
 jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error)

@@ -1,5 +1,6 @@
 /* Scenes, parameters and catalogues: what they make, and each kind of bad input with its place and remedy. */
 #include "script_test.h"
+#include "traffic/traffic_bus.h"
 
 /* Opens a text as a scene and builds it; the error as "file:line: message", "" when there is none. */
 static void try_scene(const char *text, char *out, size_t size)
@@ -126,6 +127,28 @@ static void test_bad_scenes(void **state)
         {BUILD("city:fibre { shape = 'ring', capacity_gbps = 1, through = { 1, 2 } }"), "takes ids of sites"},
         {BUILD("city:cells { spacing_m = 400 }"), "place sites or switches before cells"},
         {BUILD("city:cells {}"), "city:cells needs \"spacing_m\""},
+        {BUILD("city:bus_line { id = '1', through = { 1 } }"), "lists 1 places; a line has 2 to 48"},
+        {BUILD("city:bus_line { id = '1', through = { 1, 2.5 } }"), "there is no edge 2.5: the city has"},
+        {BUILD("city:bus_line { id = '1', through = { { x = 0, y = 0 }, 'there' } }"), "must be a place"},
+        {BUILD("city:bus_line { id = '1', through = { { x = 9e5, y = 0 }, { x = 0, y = 0 } } }"),
+         "no street for a stop within 600 m"},
+        {BUILD("city:bus_line { id = '1', through = { { x = 0, y = 0 }, { x = 0, y = 0 } } }"),
+         "all places lie in the same street"},
+        {BUILD("city:bus_line { id = 'a b', through = { 1, 2 } }"), "bus line"},
+        {BUILD("city:bus_line { id = '1', through = { 1, 2 } } city:bus_line { id = '1', through = { 1, 2 } "
+               "}"),
+         "exists already"},
+        {BUILD("city:bus_line { id = '1', through = { 1, 2 }, headway_min = 0.1 }"), "from 1/3 to 1440 min"},
+        {BUILD("city:bus_line { id = '1', through = { 1, 2 }, headway_min = { ['7:00'] = 5 } }"),
+         "has the key \"7:00\""},
+        {BUILD("city:bus_line { id = '1', through = { 1, 2 }, headway_min = { ['07:00'] = 'often' } }"),
+         "\"headway_min\" holds often"},
+        {BUILD("city:bus_line { id = '1', through = { 1, 2 }, headway_min = { ['05:00'] = 1 } }"),
+         "more than 256 departures"},
+        {BUILD("city:bus_line { id = '1', through = { 1, 2 }, headway_min = { ['23:00'] = 1 } }"),
+         "no departure between"},
+        {BUILD("city:bus_line { id = '1', through = { 1, 2 }, first = '09:00', last = '08:00' }"),
+         "\"first\" is after \"last\""},
         {BUILD("city:demand { model = 'magic' }"), "must be one of none|gravity|od|trips|chains|through"},
         {BUILD("city:demand { model = 'od' }"), "model \"od\" needs a file"},
         {BUILD("city:demand { model = 'trips', file = 'no.csv' }"), "there is no such file"},
@@ -357,6 +380,42 @@ static void test_whole_scene(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+static void test_bus_lines(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "return scene { title = 'x', map = plan { style = 'district', area_km2 = 1, seed = 2 },\n"
+        "  build = function(city, p)\n"
+        "    local ends = city:blocks { by = 'jobs', count = 2, apart_m = 500 }\n"
+        "    city:bus_line { id = 'a', through = { ends[1], ends[1], ends[2] }, capacity = 60, hold = "
+        "'headway',\n"
+        "      first = '05:30', last = '10:00', headway_min = { ['05:00'] = 20, ['07:00'] = 7.5, ['08:00'] = "
+        "30 } }\n"
+        "    city:bus_line { id = '2', through = { 5, 1 }, headway_min = 12, passengers_per_day = 0, loop = "
+        "true }\n"
+        "    city:bus_line { id = '3', through = { ends[1], { x = 9e5, y = 0 } }, optional = true }\n"
+        "  end }";
+    write_text_file("buses.lua", text);
+    jw_scene *scene = open_fine("buses.lua");
+    jw_twin_def def;
+    build_fine(scene, &def);
+    assert_int_equal(def.bus_line_count, 2);
+    const jw_bus_line_def *a = &def.bus_lines[0], *b = &def.bus_lines[1];
+    assert_true(a->through_count == 2 && a->through[0] != a->through[1]);
+    static const double hours[] = {
+        5.5,   5.5 + 1 / 3.0, 5.5 + 2 / 3.0, 6.5, 6.5 + 1 / 3.0, 7, 7.125, 7.25, 7.375, 7.5,
+        7.625, 7.75,          7.875,         8,   8.5,           9, 9.5,   10};
+    assert_int_equal(a->departure_count, JW_COUNT_OF(hours));
+    for (uint32_t k = 0; k < a->departure_count; k++)
+        assert_true(jw_abs(a->departures_s[k] - 3600 * hours[k]) < 1e-6);
+    assert_true(a->capacity == 60 && a->hold == JW_BUS_HOLD_HEADWAY && a->passengers_per_day == 0);
+    assert_true(b->through[0] == 5 && b->through[1] == 1 && b->headway_s == 720 && b->is_loop);
+    assert_true(b->passengers_per_day < 0 && b->stop_spacing_m == 450 && b->departure_count == 0);
+    jw_twin_def_free(&def);
+    jw_scene_close(scene);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 /* A map alone is a scene. */
 static void test_bare_map(void **state)
 {
@@ -495,15 +554,11 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad_scenes),
-        cmocka_unit_test(test_bad_files),
-        cmocka_unit_test(test_set),
-        cmocka_unit_test(test_scenes),
-        cmocka_unit_test(test_whole_scene),
-        cmocka_unit_test(test_bare_map),
-        cmocka_unit_test(test_scenario_params),
-        cmocka_unit_test(test_catalogues),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_bad_scenes),  cmocka_unit_test(test_bad_files),
+        cmocka_unit_test(test_set),         cmocka_unit_test(test_scenes),
+        cmocka_unit_test(test_whole_scene), cmocka_unit_test(test_bus_lines),
+        cmocka_unit_test(test_bare_map),    cmocka_unit_test(test_scenario_params),
+        cmocka_unit_test(test_catalogues),  cmocka_unit_test(test_memory),
     };
     jw_log_to(no_log, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,6 +160,22 @@ static void test_fleet(void **state)
     test_scene_free(&s);
 }
 
+/* Of a list of departures the densest part counts. */
+static void test_fleet_of_departures(void **state)
+{
+    (void)state;
+    static const double due_s[] = {0, 1200, 2400, 2700, 3000, 3300, 3600, 4800, 6000};
+    jw_bus_line line = {.run_s = {1000, 600}, .direction_count = 2};
+    memcpy(line.def.departures_s, due_s, sizeof due_s);
+    line.def.departure_count = JW_COUNT_OF(due_s);
+    assert_int_equal(jw_bus_fleet(&line), 4 + 2); /* 2400..3300 within 1000 s, two within 600 s */
+    line.def.departure_count = 0;
+    line.def.headway_s = 300;
+    assert_int_equal(jw_bus_fleet(&line), 4 + 2);
+    line.def.fleet = 3;
+    assert_int_equal(jw_bus_fleet(&line), 3);
+}
+
 /* Rides given: the rates come out, and all of them arrive. Poisson: four standard deviations. */
 static void test_rides(void **state)
 {
@@ -518,11 +534,14 @@ static void test_no_leak(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dwell),  cmocka_unit_test(test_timetable), cmocka_unit_test(test_fleet),
-        cmocka_unit_test(test_rides),  cmocka_unit_test(test_demand),    cmocka_unit_test(test_bunching),
-        cmocka_unit_test(test_night),  cmocka_unit_test(test_shapes),    cmocka_unit_test(test_commands),
-        cmocka_unit_test(test_bad),    cmocka_unit_test(test_places),    cmocka_unit_test(test_state),
-        cmocka_unit_test(test_damage), cmocka_unit_test(test_no_leak),
+        cmocka_unit_test(test_dwell),    cmocka_unit_test(test_timetable),
+        cmocka_unit_test(test_fleet),    cmocka_unit_test(test_fleet_of_departures),
+        cmocka_unit_test(test_rides),    cmocka_unit_test(test_demand),
+        cmocka_unit_test(test_bunching), cmocka_unit_test(test_night),
+        cmocka_unit_test(test_shapes),   cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_bad),      cmocka_unit_test(test_places),
+        cmocka_unit_test(test_state),    cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_no_leak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

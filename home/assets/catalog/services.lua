@@ -1,0 +1,15 @@
+-- What is served, and what one request costs in arithmetic, memory and time.
+return {
+  -- One picture of a junction: a detector of the YOLOv5l class, 109 GFLOP at 640x640 (its published table), at 1280x736
+  -- about 2.3 times the pixels. Efficiency and launch time are unverified.
+  { id = "signal-vision", kind = "vision", gflop_per_item = 250, efficiency = 0.3, int8 = true, step_overhead_s = 0.004,
+    max_batch = 8, image_gb = 0.6, unverified = true },
+  -- Surface inspection at high resolution: a segmentation network of the same family on four tiles (unverified).
+  { id = "inspection-vision", kind = "vision", gflop_per_item = 700, efficiency = 0.3, int8 = true,
+    step_overhead_s = 0.004, max_batch = 4, image_gb = 1.2, unverified = true },
+  -- A chat model of the size of Llama2-7B: 524,288 bytes of KV cache a token in FP16 (2 x 32 layers x 32 heads x 128 x 2).
+  -- c0 of tens of milliseconds a step is what measurements show (Llama2-70B on A100: 44.9 ms against a roofline of 8.6).
+  { id = "city-llm", kind = "llm", parameters_b = 6.74, bytes_per_parameter = 2, kv_bytes_per_token = 524288,
+    prefill_mfu = 0.4, decode_efficiency = 0.7, step_overhead_s = 0.02, max_batch = 24, image_gb = 13.5,
+    cards_per_instance = 1 },
+}
