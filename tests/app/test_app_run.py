@@ -132,7 +132,7 @@ class Summary(play.Play):
 
     def test_parameters_change_the_run(self):
         plain, _ = self.run_json("--no-results")
-        empty, _ = self.run_json("--no-results", "--set", "demand=0", "--set=edge_sites=2")
+        empty, _ = self.run_json("--no-results", "--set", "demand=0", "--set=bus_lines=0")
         self.assertEqual(empty["trips"]["departed"], 0)
         self.assertNotEqual(plain["state_hash"], empty["state_hash"])
 
