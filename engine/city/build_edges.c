@@ -256,7 +256,7 @@ static jw_result add_lanes(jw_build *build, const jw_build_piece *piece, uint32_
                         .length_m = edge->length_m,
                         .speed_mps = edge->speed_mps,
                         .width_m = width_m,
-                        .strips = is_bike ? 2 : 3,
+                        .strips = jw_strips_in(width_m),
                         .allow = lane_allow(piece, side, i)};
         result = add_shifted(build, line, count, kerb_m - width_m / 2, &lane.first_point, error);
         kerb_m -= width_m;

@@ -120,9 +120,15 @@ typedef struct jw_lane {
     double length_m;
     double speed_mps;
     double width_m;
-    uint8_t strips; /* lateral strips, 1 to 4; a car takes all, an e-bike one */
+    uint8_t strips; /* two-wheelers that can ride abreast, 1 to 4: jw_strips_in its width */
     uint8_t allow;  /* JW_ALLOW_ bits */
 } jw_lane;
+
+/* A strip of a lane is 0.9 m wide or more. */
+static inline uint8_t jw_strips_in(double width_m)
+{
+    return (uint8_t)jw_clamp(width_m / 0.9, 1, 4);
+}
 
 /* What is said to those who come to a connection, beside signals and who yields to whom. */
 typedef enum jw_rule {

@@ -167,7 +167,7 @@ static jw_result add_lanes(jw_sumo_builder *b, const jw_sumo_edge *from, jw_edge
                         .length_m = edge->length_m,
                         .speed_mps = lane->speed_mps,
                         .width_m = width_of(lane),
-                        .strips = (uint8_t)jw_clamp(jw_round(width_of(lane)), 1, 4),
+                        .strips = jw_strips_in(width_of(lane)),
                         .allow = jw_sumo_allow(lane->classes)};
         result = add_lane_points(b, from, lane, &to->first_point, &to->point_count, error);
         edge->speed_mps = jw_max(edge->speed_mps, lane->speed_mps);

@@ -8,8 +8,10 @@
  *
  * Vehicles may stop on their way (jw_stop); bus lines are in traffic_bus.h.
  *
- * Not there yet: pedestrians, and strips: bicycles and e-bikes ride one behind the other on their
- * own lanes or, where there are none, on the motor lanes that allow them.
+ * Bicycles and e-bikes ride several abreast on lanes of their own, pass one another within the lane, and on
+ * the motor lanes that allow them beside cars where there is room: see traffic_strip.h for how.
+ *
+ * Not there yet: pedestrians.
  *
  * Works on a jw_city handed over at init (the world's shared data), copies the hot fields into arrays of its
  * own, and keeps the vehicles of a lane contiguous and sorted by position.

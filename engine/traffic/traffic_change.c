@@ -12,7 +12,7 @@
  * A change is instantaneous on the lanes; lateral_mm shows the way across. Decisions are made on the state as
  * it was, at most one into each gap, by all edges in parallel at the end of the phase of following; then they
  * are carried out one after the other, in the order of the edges. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 #define ASK_EVERY     4
 #define COOL_S        4.0f
@@ -29,6 +29,12 @@ typedef struct gap {
     float lead_m, back_m;
 } gap;
 
+/* A two-wheeler comes to the strip that is nearest. */
+static uint32_t strip_on(const jw_traffic *t, const jw_car *car, uint32_t lane)
+{
+    return !car->strip ? 0 : lane > car->track ? 1 : t->tracks[lane].strips;
+}
+
 /* Where a vehicle would come to lie on another lane of its edge. */
 static gap find_gap(const jw_traffic *t, uint32_t place, uint32_t lane)
 {
@@ -42,6 +48,13 @@ static gap find_gap(const jw_traffic *t, uint32_t place, uint32_t lane)
             high = middle;
     }
     gap g = {low > begin ? low - 1 : JW_NONE, low < end ? low : JW_NONE, JW_FAR, JW_FAR};
+    if (t->tracks[lane].wheels || t->cars[place].strip) {
+        jw_car there = t->cars[place];
+        there.strip = strip_on(t, &there, lane) & 7;
+        uint32_t cover = jw_strip_cover(t, &there, lane);
+        g.leader = jw_strip_ahead(t, lane, low, cover, JW_FAR);
+        g.follower = jw_strip_behind(t, lane, low, cover);
+    }
     if (g.leader != JW_NONE)
         g.lead_m = t->cars[g.leader].pos_m - jw_length_at(t, g.leader) - pos;
     else if (t->tracks[lane].overhang_m < JW_FAR)
@@ -103,7 +116,9 @@ static bool is_fit(const jw_traffic *t, const gap *g, uint32_t place, uint32_t l
     if ((g->leader != JW_NONE && (t->cars[g->leader].mark & MARK_GAP_BEHIND)) ||
         (g->follower != JW_NONE && (t->cars[g->follower].mark & MARK_GAP_AHEAD)))
         return false;
-    if (g->leader == JW_NONE && g->follower == JW_NONE && t->is_taken[lane])
+    bool is_alone = g->leader == JW_NONE && g->follower == JW_NONE;
+    /* Among two-wheelers two gaps may overlap that are not between the same vehicles. */
+    if (t->is_taken[lane] && (is_alone || t->tracks[lane].wheels || t->cars[place].strip))
         return false;
     float v = t->cars[place].speed_mps;
     bool lead_is_fit = g->lead_m >= JW_FAR / 2 || (v < JW_QUEUE_MPS && g->lead_m > 0.5f * v + 0.5f) ||
@@ -299,7 +314,8 @@ static void change(jw_world *world, jw_traffic *t, const jw_order *order)
     jw_car car;
     jw_traffic_take_car(t, t->place_of_slot[order->slot], &car);
     double width_mm = jw_min(t->city->lanes[lane].width_m * 1000, 30000);
-    car.lateral_mm = (int16_t)(lane > car.track ? -width_mm : width_mm);
+    car.lateral_mm = (int16_t)((car.strip ? car.lateral_mm : 0) + (lane > car.track ? -width_mm : width_mm));
+    car.strip = strip_on(t, &car, lane) & 7;
     car.track = lane;
     car.cool = (uint8_t)(COOL_S / t->dt_s);
     car.permit = car.new_permit = JW_PERMIT_NONE;
@@ -320,8 +336,12 @@ static void follow_again(jw_traffic *t, const jw_order *order)
     /* The junction is asked in the next step. */
     jw_car *car = &t->cars[place];
     car->bound_m = jw_minf(car->bound_m, t->tracks[lane].length_m - 0.5f - car->pos_m);
-    if (place + 1 < t->tracks[lane].end)
-        jw_traffic_follow_one(t, lane, place + 1);
+    for (uint32_t p = place + 1, left = jw_strip_cover(t, car, lane); p < t->tracks[lane].end && left; p++) {
+        uint32_t cover = jw_strip_cover(t, &t->cars[p], lane);
+        if (cover & left)
+            jw_traffic_follow_one(t, lane, p);
+        left &= ~cover;
+    }
 }
 
 void jw_traffic_phase_change(jw_world *world, void *state)

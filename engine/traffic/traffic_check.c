@@ -1,11 +1,12 @@
 /* The invariants, checked from outside the step: for tests and checking builds. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 #define SLACK_M 0.02f /* float positions on lanes of some kilometres */
 
 static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
 {
     float length = t->tracks[track].length_m;
+    uint32_t last[4] = {JW_NONE, JW_NONE, JW_NONE, JW_NONE}, wheels = 0; /* last: the one ahead, by strip */
     for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
         uint32_t slot = t->cars[p].slot;
         float pos = t->cars[p].pos_m;
@@ -18,41 +19,53 @@ static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
                             (double)length, (double)t->cars[p].speed_mps);
         if (jw_is_lane(t, track) && jw_traffic_route_edge(t, slot, 0) != t->net.lane_edge[track])
             return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "vehicle %u: its route is not where it is", slot);
-        if (p == t->tracks[track].begin)
-            continue;
-        float gap = t->cars[p - 1].pos_m - jw_length_at(t, p - 1) - pos;
-        if (gap < -SLACK_M)
+        wheels += t->cars[p].strip != 0;
+        if (t->cars[p].strip > t->tracks[track].strips ||
+            (t->cars[p].strip != 0) != (jw_type_at(t, p)->is_narrow != 0) ||
+            (p > t->tracks[track].begin && !jw_strip_is_ahead(&t->cars[p - 1], &t->cars[p])))
             return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
-                            "track %u: vehicle %u overlaps vehicle %u ahead by %g m", track, slot,
-                            t->cars[p - 1].slot, (double)-gap);
+                            "track %u: vehicle %u: out of order, or no such strip: %u", track, slot,
+                            t->cars[p].strip);
+        uint32_t cover = jw_strip_cover(t, &t->cars[p], track);
+        for (uint32_t k = 0; k < 4; k++) {
+            if (!(cover >> k & 1))
+                continue;
+            float gap = last[k] == JW_NONE ? JW_FAR : t->cars[last[k]].pos_m - jw_length_at(t, last[k]) - pos;
+            if (gap < -SLACK_M)
+                return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                                "track %u: vehicle %u overlaps vehicle %u ahead by %g m", track, slot,
+                                t->cars[last[k]].slot, (double)-gap);
+            last[k] = p;
+        }
     }
+    if (wheels != t->tracks[track].wheels)
+        return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "track %u: %u two-wheelers, not %u", track, wheels,
+                        t->tracks[track].wheels);
     return true;
 }
 
-/* First vehicle of a track against the tail of the next one on its path, when that came the same way: from
- * another connection it may still lie beside this one, before the two merge. */
+/* First vehicles of a track against the tails of the next one on their path, strip by strip, when these came
+ * the same way: from another connection they may still lie beside them, before the two merge. */
 static bool check_path(const jw_traffic *t, uint32_t track, jw_error *error)
 {
-    if (t->tracks[track].begin == t->tracks[track].end)
-        return true;
-    uint32_t p = t->tracks[track].begin, next;
-    if (jw_is_lane(t, track)) {
-        if (t->cars[p].next == JW_NONE)
-            return true;
-        next = t->net.lane_count + t->cars[p].next;
-    } else {
-        next = t->net.ways[track - t->net.lane_count].to_lane;
+    uint32_t seen = 0, all = (1u << t->tracks[track].strips) - 1;
+    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end && seen != all; p++) {
+        uint32_t cover = jw_strip_cover(t, &t->cars[p], track), next = t->cars[p].next;
+        bool is_first = !(cover & seen);
+        seen |= cover;
+        if (!is_first || (jw_is_lane(t, track) && next == JW_NONE))
+            continue;
+        next = jw_is_lane(t, track) ? t->net.lane_count + next : t->net.ways[next].to_lane;
+        uint32_t tail = jw_strip_tail(t, next, &t->cars[p], JW_FAR);
+        if (tail == JW_NONE || t->vehicles[t->cars[tail].slot].prev[0] != track)
+            continue;
+        float gap =
+            t->tracks[track].length_m - t->cars[p].pos_m + t->cars[tail].pos_m - jw_length_at(t, tail);
+        if (gap < -SLACK_M)
+            return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                            "track %u: vehicle %u overlaps vehicle %u on track %u by %g m", track,
+                            t->cars[p].slot, t->cars[tail].slot, next, (double)-gap);
     }
-    if (t->tracks[next].begin == t->tracks[next].end)
-        return true;
-    uint32_t tail = t->tracks[next].end - 1;
-    if (t->vehicles[t->cars[tail].slot].prev[0] != track)
-        return true;
-    float gap = t->tracks[track].length_m - t->cars[p].pos_m + t->cars[tail].pos_m - jw_length_at(t, tail);
-    if (gap < -SLACK_M)
-        return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
-                        "track %u: vehicle %u overlaps vehicle %u on track %u by %g m", track,
-                        t->cars[p].slot, t->cars[tail].slot, next, (double)-gap);
     return true;
 }
 

@@ -4,7 +4,7 @@
  * 17761-2018, 25 km/h; speed factor: SUMO's normc(1, 0.1, 0.2, 2). Trucks', buses' and shuttles'
  * accelerations and the idle emissions (1 litre of petrol an hour for a car, 2 and 3 of diesel) are round
  * figures, unverified. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 #include <string.h>
 
@@ -182,10 +182,10 @@ static jw_result check_type(const jw_vehicle_type *type, uint32_t number, jw_err
           type->desired_headway_s > 0 && type->min_gap_m > 0 && type->accel_mps2 > 0 &&
           type->decel_mps2 > 0 && type->emergency_decel_mps2 >= type->decel_mps2 &&
           type->speed_factor_mean > 0.2 && type->speed_factor_sd >= 0 && type->speed_factor_sd < 0.4 &&
-          type->mass_kg > 0))
+          type->mass_kg > 0 && type->width_m >= 0 && type->width_m <= 10))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "vehicle type %u: lengths, speeds, headway, gap and accelerations must be positive, "
-                       "emergency_decel at least decel, speed_factor_sd below 0.4",
+                       "emergency_decel at least decel, speed_factor_sd below 0.4, width at most 10 m",
                        number);
     return JW_OK;
 }
@@ -213,12 +213,14 @@ jw_result jw_traffic_types_prepare(jw_traffic *t, jw_error *error)
             .threshold_mps2 = (float)type->change_threshold_mps2,
             .idle_g_per_s = (float)type->co2_idle_g_per_s,
             .mass_kg = (float)type->mass_kg,
+            .width_m = (float)type->width_m,
             .coolness = (float)(type->coolness != 0 ? type->coolness : 0.99),
             .sigma = (float)type->sigma,
             .dt_s = t->dt_s,
             .vehicle_class = (uint8_t)type->vehicle_class,
             .model = (uint8_t)type->model,
             .is_euler = t->def.is_euler,
+            .is_narrow = jw_strip_is_narrow(type),
         };
     }
     return JW_OK;

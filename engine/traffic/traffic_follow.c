@@ -8,7 +8,7 @@
  * Beside the acceleration each vehicle near the end of its track gets a bound on how far it may travel in
  * this step: up to where the others were at its beginning. Nobody moves backwards, so this excludes overlap
  * without any order between the blocks, whatever the model wishes. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 /* Conflicts: Hayward, "Near-miss determination through use of a scale of danger", HRR 384, 1972. */
 #define CONFLICT_S 1.5f
@@ -167,13 +167,23 @@ static bool is_open_ahead(const jw_traffic *t, uint32_t connection)
     return shown == 'G' || (shown == 0 && !t->net.ways[connection].yields);
 }
 
+/* Does the tail that still lies on a track lie on a strip of this vehicle's? */
+static bool is_in_way(const jw_traffic *t, const jw_car *car, uint32_t track)
+{
+    return (t->tracks[track].over & jw_strip_cover(t, car, track)) != 0;
+}
+
+static float horizon_of(const view *v)
+{
+    return v->speed_mps * v->speed_mps / (2 * v->type->decel_mps2) + v->speed_mps * v->headway_s + 15;
+}
+
 /* From the end of the vehicle's track onwards. */
 static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
 {
     uint32_t place = v->place, slot = t->cars[place].slot, vehicle_class = v->type->vehicle_class;
     float ahead = t->tracks[track].length_m - t->cars[place].pos_m; /* to the end of `track` */
-    float horizon =
-        v->speed_mps * v->speed_mps / (2 * v->type->decel_mps2) + v->speed_mps * v->headway_s + 15;
+    float horizon = horizon_of(v);
     uint32_t passed = 0; /* edges entered on the way */
     for (uint32_t hops = 0; hops < 8 && ahead < horizon; hops++) {
         uint32_t next_track;
@@ -200,15 +210,17 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
         }
         heed_limit(v, ahead,
                    jw_minf(t->tracks[next_track].limit_mps * t->cars[place].factor, v->type->max_speed_mps));
-        if (t->tracks[next_track].overhang_m < JW_FAR)
+        if (t->tracks[next_track].overhang_m < JW_FAR && is_in_way(t, &t->cars[place], next_track))
             heed_leader(v, ahead + t->tracks[next_track].overhang_m, t->tracks[next_track].overhang_mps, 0);
         if (jw_is_lane(t, next_track) && t->obstacle_m[next_track] < JW_FAR)
             heed(v, ahead + t->obstacle_m[next_track], 0, 0);
         if (t->cars[place].stop == JW_STOP_LATER && jw_is_lane(t, next_track))
             heed_stop(v, ahead + jw_plan_stop_m(t, &t->vehicles[slot], t->net.lane_edge[next_track]));
         uint32_t begin = t->tracks[next_track].begin, end = t->tracks[next_track].end;
-        if (begin != end) {
-            uint32_t tail = end - 1;
+        uint32_t tail = begin == end ? JW_NONE : end - 1;
+        if (tail != JW_NONE && (t->tracks[next_track].wheels || t->cars[place].strip))
+            tail = jw_strip_tail(t, next_track, &t->cars[place], horizon - ahead);
+        if (tail != JW_NONE) {
             heed_leader(v, ahead + t->cars[tail].pos_m - jw_length_at(t, tail), t->cars[tail].speed_mps,
                         t->cars[tail].accel_mps2);
             return;
@@ -220,7 +232,6 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
 
 bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
 {
-    bool is_first = place == t->tracks[track].begin;
     float pos = t->cars[place].pos_m, length = t->tracks[track].length_m;
     view v = {.type = jw_type_at(t, place),
               .place = place,
@@ -229,17 +240,24 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
               .wished_mps = jw_wished_speed(t, place, track),
               .bound_m = JW_FAR};
     bool is_lane = jw_is_lane(t, track);
+    uint32_t ahead = place == t->tracks[track].begin ? JW_NONE : place - 1;
+    if (t->tracks[track].wheels) {
+        ahead = jw_strip_leader(t, track, place, horizon_of(&v));
+        v.wished_mps = jw_minf(v.wished_mps, jw_strip_passing_mps(t, track, place));
+    }
+    bool is_first = ahead == JW_NONE;
     if (is_first) {
         v.accel_mps2 = accel_behind(&v, JW_FAR, 0, 0);
     } else {
-        const jw_car *leader = &t->cars[place - 1];
+        const jw_car *leader = &t->cars[ahead];
         float gap_m = leader->pos_m - t->types[leader->type].length_m - pos;
         look_at_leader(&v, gap_m, leader->speed_mps);
         v.accel_mps2 = accel_behind(&v, gap_m, leader->speed_mps, leader->accel_mps2);
     }
     if (is_lane && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
         heed(&v, t->obstacle_m[track] - pos, 0, 0);
-    if (t->tracks[track].overhang_m < JW_FAR && t->tracks[track].overhang_m >= pos && is_first)
+    if (t->tracks[track].overhang_m < JW_FAR && t->tracks[track].overhang_m >= pos && is_first &&
+        is_in_way(t, &t->cars[place], track))
         heed_leader(&v, t->tracks[track].overhang_m - pos, t->tracks[track].overhang_mps, 0);
     if (t->cars[place].hold_m < JW_FAR)
         heed_stop(&v, t->cars[place].hold_m - pos);
@@ -248,7 +266,7 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
     else if (t->cars[place].stop == JW_STOP_STANDS)
         v.bound_m = 0;
     float reach = v.speed_mps * t->dt_s + v.type->accel_mps2 * t->dt_s * t->dt_s;
-    bool turns_off = !is_first && t->cars[place - 1].next != t->cars[place].next;
+    bool turns_off = !is_first && t->cars[ahead].next != t->cars[place].next;
     if (!is_lane) /* another may be between this one and its leader on the way to the merge */
         heed_merge(t, &v, track - t->net.lane_count, -pos);
     if (is_first || turns_off || length - pos < reach + 1)

@@ -14,6 +14,7 @@
  *   traffic_model.c     car-following models
  *   traffic_follow.c    what lies ahead along the path, and the acceleration that follows from it
  *   traffic_change.c    lane changes
+ *   traffic_strip.c     two-wheelers abreast, beside and among cars: see traffic_strip.h
  *   traffic_move.c      integration, passing from track to track
  *   traffic_place.c     where the vehicles of a track lie in memory
  *   traffic_measure.c   edges, positions, emissions
@@ -102,11 +103,12 @@ typedef struct jw_car {
 #define JW_X(type, name) type name;
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
-    uint8_t new_permit;   /* of the step under way, too */
-    uint8_t mark : 2;     /* as new_permit: of lane changes */
-    uint8_t is_last : 1;  /* on the last edge of its route: derived from it */
-    uint8_t is_close : 1; /* to its leader, when that was last looked at (state) */
-    uint8_t stop : 2;     /* JW_STOP_: derived from its plan */
+    uint8_t new_permit : 2; /* of the step under way, too */
+    uint8_t strip : 3;      /* of the lane, 1 at the right; 0: not a two-wheeler (state) */
+    uint8_t mark : 2;       /* as new_permit: of lane changes */
+    uint8_t is_last : 1;    /* on the last edge of its route: derived from it */
+    uint8_t is_close : 1;   /* to its leader, when that was last looked at (state) */
+    uint8_t stop : 2;       /* JW_STOP_: derived from its plan */
 } jw_car;
 _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
 
@@ -114,7 +116,11 @@ _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
  * them, and the rear of a tail that still lies on it. */
 typedef struct jw_track {
     uint32_t begin, end;
-    uint32_t room_begin, room1; /* room1: kind of its room + 1; 0: none */
+    uint32_t room_begin;
+    uint32_t room1 : 6;   /* kind of its room + 1; 0: none */
+    uint32_t strips : 3;  /* see traffic_strip.h; 1 where no two-wheelers may be */
+    uint32_t over : 4;    /* strips on which the tail lies */
+    uint32_t wheels : 19; /* two-wheelers on it */
     float length_m;
     float limit_mps;                /* now */
     float overhang_m, overhang_mps; /* JW_FAR: none */
@@ -165,7 +171,9 @@ typedef struct jw_traffic_type {
     float two_sqrt_ab; /* 2 sqrt(a b) of IDM */
     float politeness, threshold_mps2, idle_g_per_s, mass_kg;
     float coolness, sigma, dt_s; /* dt_s: of the world */
+    float width_m;
     uint8_t vehicle_class, model, is_euler;
+    uint8_t is_narrow; /* a two-wheeler: rides in a strip */
 } jw_traffic_type;
 
 /* A point of a track's centre line, and the heading from there on. */
@@ -203,6 +211,7 @@ typedef struct jw_traffic_net {
     uint32_t *lane_edge;
     uint8_t *lane_index;
     uint8_t *lane_allow;
+    float *strip_m;            /* width of a strip, by track */
     uint32_t *edge_first_lane; /* edge_count + 1 */
     uint32_t *junction_first;  /* first connection, junction_count + 1 */
     jw_way *ways;              /* by connection */

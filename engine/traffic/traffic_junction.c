@@ -17,7 +17,7 @@
  * Nobody waits for ever out of politeness: of vehicles that stand and give way to one another the one that
  * waited longest goes, the lower slot at equal times. Gaps: HCM's critical gaps of 4 to 7 s for cars from a
  * stop come out of acceleration plus a margin of 1 s; the test measures them. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 #define MARGIN_S        1.0f /* between leaving a zone and the priority vehicle's arrival */
 #define MARGIN_INSIDE_S 0.4f /* decided once, not to be doubted at every step */
@@ -114,7 +114,7 @@ static float reserved_m(const jw_traffic *t, uint32_t lane)
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
         uint32_t track = t->net.lane_count + t->net.lane_in[k];
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
-            sum_m += jw_length_at(t, p) + jw_type_at(t, p)->min_gap_m;
+            sum_m += jw_strip_queue_m(t, p);
     }
     return sum_m;
 }
@@ -131,7 +131,7 @@ static bool has_room(const jw_traffic *t, uint32_t lane, const jw_traffic_type *
             is_jammed = true;
             break;
         }
-        behind += jw_length_at(t, p) + jw_type_at(t, p)->min_gap_m;
+        behind += jw_strip_queue_m(t, p);
         if (behind > 200)
             return true;
     }
@@ -208,9 +208,10 @@ static bool is_held_up(const jw_traffic *t, uint32_t place, uint32_t connection)
     const jw_track *track = &t->tracks[car->track];
     const jw_traffic_type *type = jw_type_at(t, place);
     float gap_m = JW_FAR, ahead_mps = 0, close_m = type->min_gap_m + 0.5f;
-    if (place > track->begin) {
-        gap_m = car[-1].pos_m - t->types[car[-1].type].length_m - car->pos_m;
-        ahead_mps = car[-1].speed_mps;
+    uint32_t ahead = jw_strip_ahead(t, car->track, place, jw_strip_cover(t, car, car->track), JW_FAR);
+    if (ahead != JW_NONE) {
+        gap_m = t->cars[ahead].pos_m - jw_length_at(t, ahead) - car->pos_m;
+        ahead_mps = t->cars[ahead].speed_mps;
     } else {
         const jw_track *way = &t->tracks[t->net.lane_count + connection];
         gap_m = track->overhang_m - car->pos_m;
@@ -316,21 +317,22 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
     float length = t->tracks[lane].length_m, most = t->tracks[lane].limit_mps * 1.1f;
     float horizon_s =
         time_over(i->to_entry_m + zone->end_m + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps) + 8.0f;
-    bool is_closed = shown == 'r' || shown == 'y';
+    bool is_closed = shown == 'r' || shown == 'y', has_wheels = t->tracks[lane].wheels != 0;
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
         float d = length - t->cars[p].pos_m;
         uint8_t permit = t->cars[p].permit;
         if (d > horizon_s * most)
             return false;
-        if (is_closed && permit != JW_PERMIT_GO)
-            return false; /* it will stop, and whoever is behind it */
-        if (t->cars[p].next != zone->foe) {
-            if (t->cars[p].speed_mps < JW_STOPPED_MPS && permit >= JW_PERMIT_HELD)
-                return false; /* nobody passes it */
+        bool is_foe = t->cars[p].next == zone->foe;
+        if ((is_closed && permit != JW_PERMIT_GO) ||
+            (!is_foe && t->cars[p].speed_mps < JW_STOPPED_MPS && permit >= JW_PERMIT_HELD) ||
+            (is_foe && may_ignore(t, i, p, zone->foe))) { /* it stops, and whoever is behind it */
+            if (!has_wheels)
+                return false;
             continue;
         }
-        if (may_ignore(t, i, p, zone->foe))
-            return false;
+        if (!is_foe)
+            continue;
         if (meet_coming(t, i, zone, p, d, most))
             return true;
     }
@@ -450,22 +452,28 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
 static void ask_from_lane(jw_traffic *t, uint32_t lane)
 {
     float length = t->tracks[lane].length_m;
-    bool is_open = true;
-    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end && is_open; p++) {
-        if (t->cars[p].stop >= JW_STOP_HERE) { /* nobody passes it before it has served its stop */
-            t->cars[p].new_permit = JW_PERMIT_BLOCKED;
-            break;
-        }
-        float v = t->cars[p].speed_mps, left = length - t->cars[p].pos_m;
-        if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 8)
-            break;
-        if (t->cars[p].next != JW_NONE) {
-            is_open = ask_to_enter(t, p, length);
-        } else if (!t->cars[p].is_last) {
-            t->cars[p].hold_m = length - STOP_SHORT_M; /* this lane does not lead there */
-            t->cars[p].new_permit = JW_PERMIT_BLOCKED;
+    uint32_t open = (1u << t->tracks[lane].strips) - 1; /* strips on which nobody ahead waits */
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end && open; p++) {
+        jw_car *car = &t->cars[p];
+        uint32_t cover = t->tracks[lane].wheels ? jw_strip_cover(t, car, lane) : open;
+        float v = car->speed_mps, left = length - car->pos_m;
+        bool is_open = false;
+        if (cover & ~open) {
+            is_open = false;                    /* asks when those ahead have gone */
+        } else if (car->stop >= JW_STOP_HERE) { /* nobody passes it before it has served its stop */
+            car->new_permit = JW_PERMIT_BLOCKED;
+        } else if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 8) {
             is_open = false;
+        } else if (car->next != JW_NONE && car->strip <= t->tracks[t->net.lane_count + car->next].strips) {
+            is_open = ask_to_enter(t, p, length);
+        } else if (!car->is_last) {
+            car->hold_m = length - STOP_SHORT_M; /* this lane or strip does not lead there */
+            car->new_permit = JW_PERMIT_BLOCKED;
+        } else {
+            is_open = true;
         }
+        if (!is_open)
+            open &= ~cover;
     }
 }
 

@@ -1,6 +1,6 @@
 /* What the others see: vehicles by slot with place and heading, edges with speed, density and queue. Made
  * when somebody asks, at most once a step. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 #include <assert.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static float queue_of(const jw_traffic *t, uint32_t lane)
     float queue = 0;
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
         if (t->cars[p].speed_mps < JW_QUEUE_MPS)
-            queue += jw_length_at(t, p) + jw_type_at(t, p)->min_gap_m;
+            queue += jw_strip_queue_m(t, p);
     return queue;
 }
 

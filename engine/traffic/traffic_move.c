@@ -2,7 +2,7 @@
  * that would come to a stop within the step stops where it stops); then the passages from track to track,
  * arrivals and departures. Each block finds out for its own vehicles where they go, in parallel; they are
  * moved there one after the other, in the order of the blocks. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 #define LATERAL_MPS 1.2f
 #define TIDY_EVERY  64 /* steps */
@@ -47,9 +47,12 @@ static void note_halt(jw_traffic *t, uint32_t slot, bool stands)
     }
 }
 
-static int16_t towards_centre(int side_mm, int most_mm)
+static int16_t towards(int side_mm, int goal_mm, int most_mm)
 {
-    return (int16_t)(side_mm > most_mm ? side_mm - most_mm : side_mm < -most_mm ? side_mm + most_mm : 0);
+    int left_mm = goal_mm - side_mm;
+    return (int16_t)(left_mm > most_mm    ? side_mm + most_mm
+                     : left_mm < -most_mm ? side_mm - most_mm
+                                          : goal_mm);
 }
 
 static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
@@ -57,6 +60,8 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
     float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR;
     bool is_lane = jw_is_lane(t, track);
     uint32_t begin = t->tracks[track].begin, end = t->tracks[track].end;
+    bool has_wheels = t->tracks[track].wheels != 0;
+    jw_strip_rears rears = jw_strip_make_rears();
     for (uint32_t p = begin; p < end; p++) {
         jw_car *car = &t->cars[p];
         const jw_traffic_type *type = &t->types[car->type];
@@ -65,6 +70,8 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         v1 = jw_maxf(v1, 0);
         if (type->is_euler)
             way = v1 * dt;
+        if (has_wheels)
+            front_m = jw_strip_rear(&rears, jw_strip_cover(t, car, track));
         float room = jw_maxf(jw_minf(car->bound_m, front_m - x), 0);
         if (way > room) {
             way = room;
@@ -81,8 +88,11 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         if ((v < JW_HALT_MPS) != (v1 < JW_HALT_MPS))
             note_halt(t, car->slot, v1 < JW_HALT_MPS);
         car->wait_s = v1 < JW_STOPPED_MPS ? car->wait_s + dt : v1 > 1 ? 0 : car->wait_s;
-        if (car->lateral_mm)
-            car->lateral_mm = towards_centre(car->lateral_mm, (int)(LATERAL_MPS * 1000 * dt));
+        if (has_wheels)
+            jw_strip_set_rear(&rears, jw_strip_cover(t, car, track), front_m);
+        if (car->lateral_mm || has_wheels)
+            car->lateral_mm = towards(car->lateral_mm, has_wheels ? jw_strip_side_mm(t, car, track) : 0,
+                                      (int)(LATERAL_MPS * 1000 * dt));
         if (car->cool)
             car->cool--;
         car->permit = car->new_permit;
@@ -101,6 +111,8 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         if (car->wait_s > STUCK_LANE_S && is_stuck(t, car, p == begin))
             jw_outbox_put(out, car->slot, JW_FATE_STUCK);
     }
+    if (has_wheels)
+        jw_strip_settle(t, track);
 }
 
 static void empty_outbox(jw_outbox *out)
@@ -248,8 +260,11 @@ static void mark_overhang(jw_traffic *t, const jw_car *car)
         uint32_t track = v->prev[k];
         rear += t->tracks[track].length_m;
         float at = jw_maxf(rear, 0);
-        if (t->tracks[track].overhang_m >= JW_FAR)
+        if (t->tracks[track].overhang_m >= JW_FAR) {
             t->overhang_tracks[t->overhang_count++] = track;
+            t->tracks[track].over = 0;
+        }
+        t->tracks[track].over |= jw_strip_cover(t, car, track) & 15;
         if (at < t->tracks[track].overhang_m) {
             t->tracks[track].overhang_m = at;
             t->tracks[track].overhang_mps = car->speed_mps;

@@ -19,7 +19,7 @@ void jw_traffic_net_free(jw_traffic_net *net)
                    net->junction_first, net->ways,        net->merges,      net->lane_in_first,
                    net->lane_in,        net->shape_first, net->shape,       net->turn_first,
                    net->turn_from,      net->turn_to,     net->turn_time_s, net->turn_allow,
-                   net->back_first,     net->back_turn};
+                   net->back_first,     net->back_turn,   net->strip_m};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(net, 0, sizeof *net);
@@ -75,6 +75,18 @@ static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
     return JW_OK;
 }
 
+/* As many strips as both lanes have: whoever enters keeps its own. */
+static void cut_connection(jw_traffic *t, uint32_t c)
+{
+    uint32_t from = t->city->connections[c].from_lane, to = t->city->connections[c].to_lane;
+    jw_track *track = &t->tracks[t->net.lane_count + c];
+    track->strips = t->tracks[from].strips;
+    if (t->tracks[to].strips < t->tracks[from].strips)
+        track->strips = t->tracks[to].strips;
+    t->net.strip_m[t->net.lane_count + c] =
+        (float)jw_min(t->city->lanes[from].width_m, t->city->lanes[to].width_m) / (float)track->strips;
+}
+
 static jw_result copy_connections(jw_traffic *t, jw_error *error)
 {
     const jw_city *city = t->city;
@@ -84,6 +96,7 @@ static jw_result copy_connections(jw_traffic *t, jw_error *error)
         const jw_connection *connection = &city->connections[c];
         uint32_t number = c - net->junction_first[connection->junction];
         t->tracks[lanes + c].length_m = (float)jw_max(connection->length_m, 0.1);
+        cut_connection(t, c);
         net->ways[c].from_lane = connection->from_lane;
         net->ways[c].to_lane = connection->to_lane;
         net->ways[c].allow = connection->allow & city->lanes[connection->from_lane].allow &
@@ -116,14 +129,17 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
     if (take(&t->tracks, net->track_count + net->edge_count, sizeof *t->tracks, error) ||
         take(&net->lane_edge, lanes, sizeof(uint32_t), error) || take(&net->lane_index, lanes, 1, error) ||
         take(&net->lane_allow, lanes, 1, error) ||
+        take(&net->strip_m, net->track_count, sizeof(float), error) ||
         take(&net->edge_first_lane, net->edge_count + 1, sizeof(uint32_t), error) ||
         take(&net->junction_first, net->junction_count + 1, sizeof(uint32_t), error) ||
         take(&net->ways, connections, sizeof *net->ways, error) ||
         take(&net->lane_in_first, lanes + 1, sizeof(uint32_t), error) ||
         take(&net->lane_in, connections, sizeof(uint32_t), error))
         return JW_ERROR_MEMORY;
-    for (uint32_t k = 0; k < net->track_count + net->edge_count; k++)
+    for (uint32_t k = 0; k < net->track_count + net->edge_count; k++) {
         t->tracks[k].overhang_m = JW_FAR;
+        t->tracks[k].strips = 1;
+    }
     for (uint32_t e = 0; e < net->edge_count; e++) {
         if (e > 0 && city->edges[e].first_lane != net->edge_first_lane[e - 1] + city->edges[e - 1].lane_count)
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "edge %u: its lanes do not follow edge %u's", e,
@@ -138,6 +154,9 @@ static jw_result copy_tracks(jw_traffic *t, jw_error *error)
         net->lane_edge[l] = lane->edge;
         net->lane_index[l] = (uint8_t)lane->index;
         net->lane_allow[l] = lane->allow;
+        if (lane->allow & (JW_ALLOW_BICYCLE | JW_ALLOW_EBIKE))
+            t->tracks[l].strips = (uint32_t)lane->strips & 7;
+        net->strip_m[l] = (float)lane->width_m / (float)t->tracks[l].strips;
     }
     for (uint32_t j = 0; j < net->junction_count; j++) {
         const jw_junction *junction = &city->junctions[j];

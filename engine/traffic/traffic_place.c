@@ -7,7 +7,7 @@
  *
  * The alternative, columns written anew in order at the end of each step, took a fifth of the step: all move
  * though one in fifteen changes its track. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 #include <assert.h>
 #include <string.h>
@@ -102,7 +102,7 @@ static bool make_room(jw_traffic *t, jw_track *track)
     give_room(t, track);
     track->begin = track->room_begin = place;
     track->end = place + count;
-    track->room1 = kind + 1;
+    track->room1 = (kind + 1) & 63;
     return true;
 }
 
@@ -112,8 +112,12 @@ uint32_t jw_traffic_put_car(jw_traffic *t, const jw_car *car)
     jw_car copy = *car;
     if (!make_room(t, track))
         return JW_NONE;
+    if (copy.strip > track->strips)
+        copy.strip = track->strips & 7;
+    if (copy.strip)
+        track->wheels++;
     uint32_t at = track->end;
-    while (at > track->begin && t->cars[at - 1].pos_m < copy.pos_m)
+    while (at > track->begin && jw_strip_is_ahead(&copy, &t->cars[at - 1]))
         at--;
     move_cars(t, at + 1, at, track->end - at);
     track->end++;
@@ -129,6 +133,8 @@ void jw_traffic_take_car(jw_traffic *t, uint32_t place, jw_car *out)
     jw_track *track = &t->tracks[t->cars[place].track];
     assert(place >= track->begin && place < track->end);
     *out = t->cars[place];
+    if (out->strip)
+        track->wheels--;
     if (place - track->begin < track->end - place) {
         move_cars(t, track->begin + 1, track->begin, place - track->begin);
         track->begin++;
@@ -167,7 +173,7 @@ void jw_traffic_tidy_places(jw_traffic *t)
             t->place_of_slot[cars[t->used + i].slot] = t->used + i;
         track->begin = track->room_begin = t->used;
         track->end = t->used + count;
-        track->room1 = kind + 1;
+        track->room1 = (kind + 1) & 63;
         t->used += room_size(kind);
     }
     jw_free(old);

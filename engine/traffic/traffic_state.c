@@ -2,7 +2,7 @@
  * whatever is saved is hashed and the other way round. Routes are kept from where the vehicle is: the way
  * behind it influences nothing. Metrics of the router, geometry, rows and overhanging tails are derived
  * again. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 #include <math.h> /* isfinite alone */
 #include <string.h>
@@ -171,6 +171,7 @@ static void put_vehicle(sink *s, const jw_traffic *t, const jw_car *car)
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
     put_u32(s, car->is_close);
+    put_u32(s, car->strip);
 #define X(name) put_u64(s, (uint64_t)v->name);
     VEHICLE_WHOLES(X)
 #undef X
@@ -514,6 +515,12 @@ static bool is_good_car(const jw_traffic *t, const jw_car *car)
            isfinite(car->headway_s) && isfinite(car->wait_s) && isfinite(car->co2_g);
 }
 
+/* The track is a good one. */
+static bool is_good_strip(const jw_traffic *t, const jw_car *car, uint32_t strip)
+{
+    return strip <= t->tracks[car->track].strips && (strip != 0) == (t->types[car->type].is_narrow != 0);
+}
+
 static void read_vehicle(jw_traffic *t, jw_reader *r)
 {
     jw_car car = {.hold_m = JW_FAR};
@@ -524,7 +531,9 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
     car.is_close = jw_read_u32(r) & 1;
-    if (!expect(r, is_good_car(t, &car), "a vehicle"))
+    uint32_t strip = jw_read_u32(r);
+    car.strip = strip & 7;
+    if (!expect(r, is_good_car(t, &car) && is_good_strip(t, &car, strip), "a vehicle"))
         return;
     jw_vehicle *v = &t->vehicles[car.slot];
 #define X(name) v->name = (__typeof__(v->name))jw_read_u64(r);

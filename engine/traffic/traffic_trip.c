@@ -1,6 +1,6 @@
 /* Trips: wished (a heap by time), then waiting in their edge's queue, then a vehicle on the road as soon as
  * there is room, first come first served. A step looks at the head of each queue once. */
-#include "traffic/traffic_internal.h"
+#include "traffic/traffic_strip.h"
 
 #include <math.h> /* isfinite alone */
 #include <string.h>
@@ -229,13 +229,15 @@ static void see(neighbours *n, float s_m, float length_m, float pos_m, float oth
     }
 }
 
-/* Who is next to s_m on a lane. */
-static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, float length_m)
+/* Who is next to s_m on some strips of a lane. */
+static neighbours look_around(const jw_traffic *t, uint32_t lane, uint32_t cover, float s_m, float length_m)
 {
     neighbours n = {JW_FAR, 0, JW_FAR, 0};
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
-        see(&n, s_m, length_m, t->cars[p].pos_m, jw_length_at(t, p), t->cars[p].speed_mps);
-    if (t->tracks[lane].overhang_m < JW_FAR && t->tracks[lane].overhang_m - s_m < n.lead_gap_m) {
+        if (cover & jw_strip_cover(t, &t->cars[p], lane))
+            see(&n, s_m, length_m, t->cars[p].pos_m, jw_length_at(t, p), t->cars[p].speed_mps);
+    if (t->tracks[lane].overhang_m < JW_FAR && (t->tracks[lane].over & cover) &&
+        t->tracks[lane].overhang_m - s_m < n.lead_gap_m) {
         n.lead_gap_m = t->tracks[lane].overhang_m - s_m;
         n.lead_mps = t->tracks[lane].overhang_mps;
     }
@@ -246,17 +248,18 @@ static neighbours look_around(const jw_traffic *t, uint32_t lane, float s_m, flo
     for (uint32_t k = t->net.lane_in_first[lane]; k < t->net.lane_in_first[lane + 1]; k++) {
         uint32_t track = t->net.lane_count + t->net.lane_in[k];
         for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
-            see(&n, s_m, length_m, t->cars[p].pos_m - t->tracks[track].length_m, jw_length_at(t, p),
-                t->cars[p].speed_mps);
+            if (cover & jw_strip_cover(t, &t->cars[p], track))
+                see(&n, s_m, length_m, t->cars[p].pos_m - t->tracks[track].length_m, jw_length_at(t, p),
+                    t->cars[p].speed_mps);
     }
     return n;
 }
 
 /* Speed to start with at s_m on a lane, or < 0 when there is no room. */
-static float room_speed(const jw_traffic *t, uint32_t lane, float s_m, const jw_traffic_type *type,
-                        float factor)
+static float room_speed(const jw_traffic *t, uint32_t lane, uint32_t cover, float s_m,
+                        const jw_traffic_type *type, float factor)
 {
-    neighbours n = look_around(t, lane, s_m, type->length_m);
+    neighbours n = look_around(t, lane, cover, s_m, type->length_m);
     if (n.lead_gap_m < type->min_gap_m)
         return -1;
     float wished = jw_minf(t->tracks[lane].limit_mps * factor, type->max_speed_mps);
@@ -276,7 +279,7 @@ static float room_speed(const jw_traffic *t, uint32_t lane, float s_m, const jw_
 
 bool jw_traffic_has_room(const jw_traffic *t, uint32_t lane, float s_m, const jw_traffic_type *type)
 {
-    neighbours n = look_around(t, lane, s_m, type->length_m);
+    neighbours n = look_around(t, lane, UINT32_MAX, s_m, type->length_m);
     return n.lead_gap_m >= type->min_gap_m &&
            n.back_gap_m >= 2.0f + n.back_mps + n.back_mps * n.back_mps / 4.0f; /* as above */
 }
@@ -289,8 +292,14 @@ static uint32_t ms_of(int64_t ns)
     return (uint32_t)(ns / JW_NS_PER_MS);
 }
 
+/* How one begins: a two-wheeler on the strip where it can be fastest. */
+typedef struct beginning {
+    float speed_mps; /* < 0: not yet */
+    uint32_t strip;
+} beginning;
+
 static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uint32_t lane, float s_m,
-                        float speed, float factor, float headway_s)
+                        beginning at, float factor, float headway_s)
 {
     const jw_trip *trip = &t->trips[trip_index];
     uint32_t slot, generation;
@@ -302,13 +311,16 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
     const jw_traffic_type *type = &t->types[jw_trip_type(trip)];
     jw_car car = {.pos_m = s_m,
                   .hold_m = JW_FAR,
-                  .speed_mps = speed,
+                  .speed_mps = at.speed_mps,
                   .factor = factor,
                   .headway_s = headway_s,
                   .slot = slot,
                   .track = lane,
                   .next = JW_NONE,
-                  .type = (uint8_t)jw_trip_type(trip)};
+                  .type = (uint8_t)jw_trip_type(trip),
+                  .strip = at.strip & 7};
+    if (at.strip)
+        car.lateral_mm = (int16_t)jw_strip_side_mm(t, &car, lane);
     if (jw_traffic_grow_slots(t, slot + 1, &error) || jw_traffic_put_car(t, &car) == JW_NONE) {
         jw_pool_give(&t->pool, slot);
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
@@ -332,7 +344,7 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                      .own_free_s = -s_m / jw_minf(t->tracks[lane].limit_mps * factor, type->max_speed_mps),
                      .halted_ms = JW_NONE,
                      .depart_s_m = s_m,
-                     .depart_mps = speed,
+                     .depart_mps = at.speed_mps,
                      .depart_lane = t->net.lane_index[lane],
                      .arrive_s_m = trip->arrive_s_m,
                      .person1 = trip->person1,
@@ -414,6 +426,23 @@ static float depart_speed(const jw_trip *trip, float room_mps)
     return jw_minf(trip->depart_mps, room_mps);
 }
 
+static beginning find_beginning(const jw_traffic *t, uint32_t lane, float s_m, const jw_trip *trip,
+                                float factor)
+{
+    jw_car car = {.type = (uint8_t)jw_trip_type(trip)};
+    const jw_traffic_type *type = &t->types[car.type];
+    beginning best = {-1, 0};
+    for (uint32_t strip = type->is_narrow; strip <= (type->is_narrow ? t->tracks[lane].strips : 0u);
+         strip++) {
+        car.strip = strip & 7;
+        uint32_t cover = jw_strip_cover(t, &car, lane);
+        float speed_mps = depart_speed(trip, room_speed(t, lane, cover, s_m, type, factor));
+        if (speed_mps > best.speed_mps)
+            best = (beginning){speed_mps, car.strip};
+    }
+    return best;
+}
+
 /* True when the head of the edge's queue drove off. */
 static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
 {
@@ -422,7 +451,7 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
     if (is_waiting_for_way(trip))
         return false;
     const jw_traffic_type *type = &t->types[jw_trip_type(trip)];
-    float length = t->tracks[t->net.edge_first_lane[edge]].length_m;
+    float length = jw_edge_length(t, edge);
     float s = jw_minf(jw_maxf(trip->from_s_m, type->length_m + 0.1f), jw_maxf(length - 1.0f, 0.5f * length));
     float factor, headway_s;
     jw_disturb_driver(world, t, jw_trip_type(trip), trip->number, &factor, &headway_s);
@@ -432,10 +461,10 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
         uint32_t lane = first + (k + choice.first) % lanes;
         if (lane - first >= 32 || !(choice.lanes >> (lane - first) & 1))
             continue;
-        float speed = depart_speed(trip, room_speed(t, lane, s, type, factor));
-        if (speed < 0)
+        beginning at = find_beginning(t, lane, s, trip, factor);
+        if (at.speed_mps < 0)
             continue;
-        if (!put_on_road(world, t, index, lane, s, speed, factor, headway_s))
+        if (!put_on_road(world, t, index, lane, s, at, factor, headway_s))
             return false;
         forget_trip(t, dequeue(t, edge));
         return true;
@@ -454,8 +483,11 @@ void jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
     uint32_t start = first_edge(world, t);
     for (uint32_t k = 0; k < edges && count < most; k++) {
         uint32_t edge = start + k < edges ? start + k : start + k - edges;
-        uint32_t lanes = t->net.edge_first_lane[edge + 1] - t->net.edge_first_lane[edge];
-        while (lanes-- > 0 && count < most && t->queue_head[edge] != JW_NONE && try_departure(world, t, edge))
+        uint32_t places = 0; /* side by side */
+        for (uint32_t lane = t->net.edge_first_lane[edge]; lane < t->net.edge_first_lane[edge + 1]; lane++)
+            places += t->net.lane_allow[lane] & JW_ALLOW_CAR ? 1 : t->tracks[lane].strips;
+        while (places-- > 0 && count < most && t->queue_head[edge] != JW_NONE &&
+               try_departure(world, t, edge))
             count++;
     }
 }

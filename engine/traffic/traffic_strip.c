@@ -1,0 +1,228 @@
+/* Strips: see traffic_strip.h. */
+#include "traffic/traffic_strip.h"
+
+#define CLEAR_M    0.3f /* beside those who are in line: with 1.8 m a car takes 2 of 3 strips of 3.25 m */
+#define NARROW_M   1.0  /* wide at most; a round figure, as those below */
+#define SHORT_M    3.0f /* long at most */
+#define LONG_M     50.0f
+#define PASS_MPS   5.6f
+#define PASS_M     20.0f /* one slows down so far before */
+#define COOL_S     2.0f
+#define SAFE_MPS2  2.0f
+#define KEEP_RIGHT 0.3f /* m/s2, where cars drive */
+#define GAP_M      0.5f
+#define LEAD_ON_M  40.0f /* before the line one must have a strip that leads on */
+#define LOOK_M     40.0f
+#define CREEP_MPS  0.5f /* who stands does not move sideways */
+#define BRAKE_MPS2 3.0f /* of those who come onto a lane */
+
+bool jw_strip_is_narrow(const jw_vehicle_type *type)
+{
+    return (type->vehicle_class == JW_VEHICLE_BICYCLE || type->vehicle_class == JW_VEHICLE_EBIKE) &&
+           type->width_m <= NARROW_M && type->length_m <= SHORT_M;
+}
+
+uint32_t jw_strip_cover_wide(const jw_traffic *t, uint32_t type, uint32_t track)
+{
+    uint32_t strips = t->tracks[track].strips, all = (1u << strips) - 1;
+    float need = (t->types[type].width_m + CLEAR_M) / t->net.strip_m[track];
+    uint32_t taken = need < (float)strips ? (uint32_t)need + 1 : strips;
+    return all & ~((1u << (strips - taken)) - 1);
+}
+
+/* ---- who is next -----------------------------------------------------------------------------------------
+ */
+
+uint32_t jw_strip_ahead(const jw_traffic *t, uint32_t track, uint32_t place, uint32_t cover, float until_m)
+{
+    for (uint32_t p = place, begin = t->tracks[track].begin; p-- > begin;) {
+        if (cover & jw_strip_cover(t, &t->cars[p], track))
+            return p;
+        if (t->cars[p].pos_m > until_m)
+            return JW_NONE;
+    }
+    return JW_NONE;
+}
+
+uint32_t jw_strip_behind(const jw_traffic *t, uint32_t track, uint32_t place, uint32_t cover)
+{
+    for (uint32_t p = place, end = t->tracks[track].end; p < end; p++)
+        if (cover & jw_strip_cover(t, &t->cars[p], track))
+            return p;
+    return JW_NONE;
+}
+
+/* What is looked for is a rear, the order is that of fronts. */
+static float front_of(const jw_car *car, float until_m)
+{
+    return until_m + (car->strip ? SHORT_M : LONG_M);
+}
+
+uint32_t jw_strip_leader(const jw_traffic *t, uint32_t track, uint32_t place, float look_m)
+{
+    const jw_car *car = &t->cars[place];
+    return jw_strip_ahead(t, track, place, jw_strip_cover(t, car, track), front_of(car, car->pos_m + look_m));
+}
+
+uint32_t jw_strip_tail(const jw_traffic *t, uint32_t track, const jw_car *car, float until_m)
+{
+    return jw_strip_ahead(t, track, t->tracks[track].end, jw_strip_cover(t, car, track),
+                          front_of(car, until_m));
+}
+
+float jw_strip_passing_mps(const jw_traffic *t, uint32_t track, uint32_t place)
+{
+    const jw_car *car = &t->cars[place];
+    if (car->strip)
+        return JW_FAR;
+    uint32_t cover = jw_strip_cover(t, car, track);
+    float least_mps = JW_FAR, rear_m = car->pos_m - t->types[car->type].length_m;
+    for (uint32_t p = place; p-- > t->tracks[track].begin && t->cars[p].pos_m < car->pos_m + PASS_M;)
+        if (!(cover & jw_strip_cover(t, &t->cars[p], track)))
+            least_mps = jw_minf(least_mps, t->cars[p].speed_mps + PASS_MPS);
+    for (uint32_t p = place + 1; p < t->tracks[track].end && t->cars[p].pos_m > rear_m; p++)
+        if (!(cover & jw_strip_cover(t, &t->cars[p], track)))
+            least_mps = jw_minf(least_mps, t->cars[p].speed_mps + PASS_MPS);
+    return least_mps;
+}
+
+/* ---- sideways --------------------------------------------------------------------------------------------
+ */
+
+int32_t jw_strip_side_mm(const jw_traffic *t, const jw_car *car, uint32_t track)
+{
+    uint32_t strips = t->tracks[track].strips, cover = jw_strip_cover(t, car, track);
+    uint32_t free_right = (uint32_t)__builtin_ctz(cover);
+    uint32_t free_left = strips - (32u - (uint32_t)__builtin_clz(cover));
+    return ((int32_t)free_right - (int32_t)free_left) * (int32_t)(t->net.strip_m[track] * 500);
+}
+
+/* ---- changing strips -------------------------------------------------------------------------------------
+ */
+
+typedef struct place_beside {
+    uint32_t leader, follower; /* places, JW_NONE: nobody */
+    float lead_m, back_m;
+    float accel_mps2; /* that it would wish for there */
+} place_beside;
+
+static place_beside look_into(const jw_traffic *t, uint32_t lane, uint32_t place, uint32_t strip)
+{
+    const jw_car *car = &t->cars[place];
+    const jw_traffic_type *type = &t->types[car->type];
+    const jw_track *track = &t->tracks[lane];
+    uint32_t cover = 1u << (strip - 1);
+    place_beside b = {jw_strip_ahead(t, lane, place, cover, car->pos_m + LOOK_M + SHORT_M),
+                      jw_strip_behind(t, lane, place + 1, cover), JW_FAR, JW_FAR, 0};
+    float lead_mps = 0, lead_mps2 = 0;
+    if (b.leader != JW_NONE) {
+        b.lead_m = t->cars[b.leader].pos_m - jw_length_at(t, b.leader) - car->pos_m;
+        lead_mps = t->cars[b.leader].speed_mps;
+        lead_mps2 = t->cars[b.leader].accel_mps2;
+    }
+    if ((track->over & cover) && track->overhang_m - car->pos_m < b.lead_m) { /* as of before the step */
+        b.lead_m = track->overhang_m - car->pos_m;
+        lead_mps = track->overhang_mps;
+        lead_mps2 = 0;
+    }
+    if (b.follower != JW_NONE)
+        b.back_m = car->pos_m - type->length_m - t->cars[b.follower].pos_m;
+    b.accel_mps2 = jw_follow_accel(type, car->headway_s, jw_wished_speed(t, place, lane), car->speed_mps,
+                                   b.lead_m, lead_mps, lead_mps2);
+    return b;
+}
+
+static bool is_fit(const jw_traffic *t, uint32_t lane, uint32_t place, const place_beside *b)
+{
+    const jw_car *car = &t->cars[place];
+    if (b->lead_m < GAP_M || b->back_m < GAP_M)
+        return false;
+    if (b->accel_mps2 < -SAFE_MPS2 && car->speed_mps > JW_QUEUE_MPS)
+        return false;
+    if (b->follower == JW_NONE)
+        return true;
+    const jw_car *back = &t->cars[b->follower];
+    float need_mps2 =
+        jw_follow_accel(&t->types[back->type], back->headway_s, jw_wished_speed(t, b->follower, lane),
+                        back->speed_mps, b->back_m, car->speed_mps, car->accel_mps2);
+    return need_mps2 > -SAFE_MPS2 || back->speed_mps < CREEP_MPS;
+}
+
+/* Strips from which the way goes on, as the line comes near. */
+static uint32_t strips_on(const jw_traffic *t, const jw_car *car, const jw_track *track)
+{
+    if (car->next == JW_NONE || track->length_m - car->pos_m > LEAD_ON_M)
+        return track->strips;
+    return t->tracks[t->net.lane_count + car->next].strips;
+}
+
+static void choose_strip(jw_traffic *t, uint32_t lane, uint32_t place)
+{
+    jw_car *car = &t->cars[place];
+    const jw_track *track = &t->tracks[lane];
+    uint32_t most = strips_on(t, car, track);
+    bool must_leave = car->strip > most, is_mixed = (t->net.lane_allow[lane] & JW_ALLOW_CAR) != 0;
+    if (!must_leave && car->speed_mps < CREEP_MPS)
+        return;
+    float stay_mps2 = look_into(t, lane, place, car->strip).accel_mps2, best = 0;
+    uint32_t best_strip = 0;
+    for (uint32_t strip = car->strip > 1 ? car->strip - 1u : 2; strip <= most && strip <= car->strip + 1u;
+         strip += 2) {
+        place_beside b = look_into(t, lane, place, strip);
+        float bias = is_mixed ? (strip < car->strip ? KEEP_RIGHT : -KEEP_RIGHT) : 0;
+        float gain = b.accel_mps2 - stay_mps2 + bias - t->types[car->type].threshold_mps2;
+        if (must_leave)
+            gain = 1;
+        if (gain > best && is_fit(t, lane, place, &b)) {
+            best = gain;
+            best_strip = strip;
+        }
+    }
+    if (!best_strip)
+        return;
+    car->strip = best_strip & 7;
+    car->cool = (uint8_t)(COOL_S / t->dt_s);
+}
+
+/* From here on a lane those who come onto it can brake for who has changed strips. */
+static float beginning_m(const jw_traffic *t, uint32_t lane)
+{
+    float v = t->tracks[lane].limit_mps;
+    if (!(t->net.lane_allow[lane] & JW_ALLOW_MOTOR))
+        v = jw_minf(v, 7);
+    return v * v / (2 * BRAKE_MPS2) + v * t->dt_s + 2;
+}
+
+/* ---- after moving ----------------------------------------------------------------------------------------
+ */
+
+static void sort(jw_traffic *t, const jw_track *track)
+{
+    for (uint32_t p = track->begin + 1; p < track->end; p++) {
+        if (!jw_strip_is_ahead(&t->cars[p], &t->cars[p - 1]))
+            continue;
+        jw_car car = t->cars[p];
+        uint32_t at = p;
+        do {
+            t->cars[at] = t->cars[at - 1];
+            t->place_of_slot[t->cars[at].slot] = at;
+            at--;
+        } while (at > track->begin && jw_strip_is_ahead(&car, &t->cars[at - 1]));
+        t->cars[at] = car;
+        t->place_of_slot[car.slot] = at;
+    }
+}
+
+void jw_strip_settle(jw_traffic *t, uint32_t track)
+{
+    sort(t, &t->tracks[track]);
+    if (!jw_is_lane(t, track) || t->tracks[track].strips == 1)
+        return;
+    float from_m = beginning_m(t, track), length_m = t->tracks[track].length_m;
+    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
+        const jw_car *car = &t->cars[p];
+        if (car->strip && !car->cool && car->pos_m < length_m &&
+            car->pos_m - t->types[car->type].length_m > from_m)
+            choose_strip(t, track, p);
+    }
+}
