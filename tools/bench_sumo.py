@@ -72,7 +72,7 @@ def main():
     state = f"{given.dir}/{given.size}.{given.warm}.state.xml.gz"
     if not os.path.exists(state):
         print(f"warming SUMO up for {given.warm} s", flush=True)
-        run_sumo(net, routes, "-b", 0, "-e", given.warm, "--save-state.times", given.warm, "--save-state.files", state)
+        run_sumo(net, routes, "-b", 0, "-e", given.warm + 1, "--save-state.times", given.warm, "--save-state.files", state)
     rows = []
     for pair in range(given.pairs):
         text = run_sumo(net, routes, "-b", given.warm, "-e", end_s, "--load-state", state)
