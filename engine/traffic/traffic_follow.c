@@ -232,16 +232,18 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
 
 bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
 {
-    float pos = t->cars[place].pos_m, length = t->tracks[track].length_m;
-    view v = {.type = jw_type_at(t, place),
+    const jw_track *here = &t->tracks[track];
+    jw_car *car = &t->cars[place];
+    float pos = car->pos_m, length = here->length_m;
+    view v = {.type = &t->types[car->type],
               .place = place,
-              .speed_mps = t->cars[place].speed_mps,
-              .headway_s = t->cars[place].headway_s,
+              .speed_mps = car->speed_mps,
+              .headway_s = car->headway_s,
               .wished_mps = jw_wished_speed(t, place, track),
               .bound_m = JW_FAR};
     bool is_lane = jw_is_lane(t, track);
-    uint32_t ahead = place == t->tracks[track].begin ? JW_NONE : place - 1;
-    if (t->tracks[track].wheels) {
+    uint32_t ahead = place == here->begin ? JW_NONE : place - 1;
+    if (here->wheels) {
         ahead = jw_strip_leader(t, track, place, horizon_of(&v));
         v.wished_mps = jw_minf(v.wished_mps, jw_strip_passing_mps(t, track, place));
     }
@@ -256,28 +258,27 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
     }
     if (is_lane && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
         heed(&v, t->obstacle_m[track] - pos, 0, 0);
-    if (t->tracks[track].overhang_m < JW_FAR && t->tracks[track].overhang_m >= pos && is_first &&
-        is_in_way(t, &t->cars[place], track))
-        heed_leader(&v, t->tracks[track].overhang_m - pos, t->tracks[track].overhang_mps, 0);
-    if (t->cars[place].hold_m < JW_FAR)
-        heed_stop(&v, t->cars[place].hold_m - pos);
-    if (t->cars[place].stop == JW_STOP_HERE)
-        heed_stop(&v, jw_plan_stop_m(t, &t->vehicles[t->cars[place].slot], t->net.lane_edge[track]) - pos);
-    else if (t->cars[place].stop == JW_STOP_STANDS)
+    if (here->overhang_m < JW_FAR && here->overhang_m >= pos && is_first && is_in_way(t, car, track))
+        heed_leader(&v, here->overhang_m - pos, here->overhang_mps, 0);
+    if (car->hold_m < JW_FAR)
+        heed_stop(&v, car->hold_m - pos);
+    if (car->stop == JW_STOP_HERE)
+        heed_stop(&v, jw_plan_stop_m(t, &t->vehicles[car->slot], t->net.lane_edge[track]) - pos);
+    else if (car->stop == JW_STOP_STANDS)
         v.bound_m = 0;
-    float reach = v.speed_mps * t->dt_s + v.type->accel_mps2 * t->dt_s * t->dt_s;
-    bool turns_off = !is_first && t->cars[ahead].next != t->cars[place].next;
+    float dt = v.type->dt_s, reach = (v.speed_mps + v.type->accel_mps2 * dt) * dt;
+    bool turns_off = !is_first && t->cars[ahead].next != car->next;
     if (!is_lane) /* another may be between this one and its leader on the way to the merge */
         heed_merge(t, &v, track - t->net.lane_count, -pos);
     if (is_first || turns_off || length - pos < reach + 1)
         look_beyond(t, &v, track);
     if (v.type->model == JW_FOLLOW_KRAUSS)
         v.accel_mps2 = jw_dawdle(v.type, v.speed_mps, v.accel_mps2,
-                                 (float)jw_random_uniform(t->dawdle_key, t->cars[place].slot, t->step));
-    t->cars[place].wish_mps2 = v.accel_mps2;
-    t->cars[place].bound_m = v.bound_m;
-    bool was_close = t->cars[place].is_close;
-    t->cars[place].is_close = v.is_close;
+                                 (float)jw_random_uniform(t->dawdle_key, car->slot, t->step));
+    car->wish_mps2 = v.accel_mps2;
+    car->bound_m = v.bound_m;
+    bool was_close = car->is_close;
+    car->is_close = v.is_close;
     return v.is_close && !was_close;
 }
 

@@ -168,10 +168,10 @@ typedef struct jw_trip {
 /* One type in float, ready for the inner loops. Those of the classes come first, in their order. */
 typedef struct jw_traffic_type {
     float length_m, max_speed_mps, headway_s, min_gap_m, accel_mps2, decel_mps2, emergency_mps2;
-    float two_sqrt_ab; /* 2 sqrt(a b) of IDM */
     float politeness, threshold_mps2, idle_g_per_s, mass_kg;
-    float coolness, sigma, dt_s; /* dt_s: of the world */
     float width_m;
+    float coolness, sigma, dt_s;                 /* dt_s: of the world */
+    float per_dt, per_step_mps, per_two_sqrt_ab; /* 1 / dt, 1 / (b dt), 1 / (2 sqrt(a b)) */
     uint8_t vehicle_class, model, is_euler;
     uint8_t is_narrow; /* a two-wheeler: rides in a strip */
 } jw_traffic_type;
@@ -465,7 +465,7 @@ static inline float jw_idm_accel(const jw_traffic_type *type, float headway_s, f
     /* Above the wished speed plain IDM brakes without bounds: comfortable braking is enough. */
     float free = jw_maxf(a * (1 - ratio * ratio), -type->decel_mps2);
     if (gap_m < JW_FAR / 2) {
-        float wish = speed_mps * headway_s + speed_mps * (speed_mps - leader_mps) / type->two_sqrt_ab;
+        float wish = speed_mps * headway_s + speed_mps * (speed_mps - leader_mps) * type->per_two_sqrt_ab;
         float ratio_gap = (type->min_gap_m + jw_maxf(wish, 0)) / jw_maxf(gap_m, 0.1f);
         free -= a * ratio_gap * ratio_gap;
     }

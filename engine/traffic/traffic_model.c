@@ -46,8 +46,8 @@ float jw_brake_gap(const jw_traffic_type *type, float speed_mps)
     float step = type->decel_mps2 * type->dt_s;
     if (!type->is_euler)
         return speed_mps * speed_mps / (2 * type->decel_mps2);
-    float n = (float)(uint32_t)(speed_mps / step);
-    return type->dt_s * (n * speed_mps - step * n * (n + 1) / 2);
+    float n = (float)(int32_t)(speed_mps * type->per_step_mps);
+    return type->dt_s * (n * speed_mps - 0.5f * step * n * (n + 1));
 }
 
 /* The speed after this step from which one stops within gap_m, when the reaction takes headway_s. */
@@ -66,9 +66,10 @@ static float safe_speed(const jw_traffic_type *type, float headway_s, float spee
     if (g <= 0)
         return 0;
     /* v = n b dt + r: headway_s at v, then a step at each of v - b dt, v - 2 b dt ... */
-    float k = 2 * headway_s / dt - 1;
-    float n = (float)(uint32_t)(0.5f * (jw_sqrtf_exact(k * k + 8 * g / (step * dt)) - k));
-    float h = n * step * headway_s + dt * step * n * (n - 1) / 2;
+    float k = 2 * headway_s * type->per_dt - 1;
+    float root = jw_sqrtf_exact(k * k + 8 * g * type->per_step_mps * type->per_dt);
+    float n = (float)(int32_t)(0.5f * (root - k));
+    float h = n * step * (headway_s + 0.5f * dt * (n - 1));
     return n * step + (g - h) / (n * dt + headway_s);
 }
 
@@ -80,7 +81,7 @@ static float krauss_accel(const jw_traffic_type *type, float headway_s, float wi
     if (gap_m < JW_FAR / 2)
         v1 = jw_minf(v1, safe_speed(type, headway_s, speed_mps,
                                     gap_m - type->min_gap_m + jw_brake_gap(type, leader_mps)));
-    return jw_maxf((v1 - speed_mps) / dt, -type->emergency_mps2);
+    return jw_maxf((v1 - speed_mps) * type->per_dt, -type->emergency_mps2);
 }
 
 float jw_other_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
@@ -108,5 +109,5 @@ float jw_dawdle(const jw_traffic_type *type, float speed_mps, float accel_mps2, 
     float most = type->sigma * jw_minf(v1, type->accel_mps2) * type->dt_s;
     float least = jw_maxf(speed_mps - type->decel_mps2 * type->dt_s, 0);
     v1 = jw_minf(v1, jw_maxf(v1 - draw * most, least));
-    return (v1 - speed_mps) / type->dt_s;
+    return (v1 - speed_mps) * type->per_dt;
 }

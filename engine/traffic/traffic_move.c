@@ -58,13 +58,14 @@ static int16_t towards(int side_mm, int goal_mm, int most_mm)
 static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
 {
     float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR;
+    float way_m = 0, co2_g = 0;
     bool is_lane = jw_is_lane(t, track);
-    uint32_t begin = t->tracks[track].begin, end = t->tracks[track].end;
     bool has_wheels = t->tracks[track].wheels != 0;
     jw_strip_rears rears = jw_strip_make_rears();
-    for (uint32_t p = begin; p < end; p++) {
-        jw_car *car = &t->cars[p];
-        const jw_traffic_type *type = &t->types[car->type];
+    const jw_traffic_type *types = t->types;
+    jw_car *first = &t->cars[t->tracks[track].begin], *end = &t->cars[t->tracks[track].end];
+    for (jw_car *car = first; car < end; car++) {
+        const jw_traffic_type *type = &types[car->type];
         float x = car->pos_m, v = car->speed_mps, a = car->wish_mps2;
         float v1 = v + a * dt, way = v1 >= 0 ? 0.5f * (v + v1) * dt : v * v / (-2 * a);
         v1 = jw_maxf(v1, 0);
@@ -75,11 +76,11 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         float room = jw_maxf(jw_minf(car->bound_m, front_m - x), 0);
         if (way > room) {
             way = room;
-            v1 = jw_minf(v1, way / dt);
+            v1 = jw_minf(v1, way * type->per_dt);
         }
-        a = (v1 - v) / dt; /* what became of it: who stands brakes no more */
+        a = (v1 - v) * type->per_dt; /* what became of it: who stands brakes no more */
         x += way;
-        out->way_m += (double)way;
+        way_m += way;
         out->emergency += a <= -0.95f * type->emergency_mps2;
         car->accel_mps2 = a;
         car->pos_m = x;
@@ -100,7 +101,7 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         car->hold_m = JW_FAR;
         float co2 = jw_traffic_co2_rate(type, 0.5f * (v + v1), a) * dt;
         car->co2_g += co2;
-        out->co2_g += co2;
+        co2_g += co2;
         bool ends_here = is_lane && car->next == JW_NONE;
         if (ends_here ? has_arrived(t, car, x, length) : x >= length)
             jw_outbox_put(out, car->slot, ends_here ? JW_FATE_ARRIVES : JW_FATE_LEAVES);
@@ -108,11 +109,13 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
             jw_outbox_put(out, car->slot, JW_FATE_TAIL);
         if (car->stop == JW_STOP_HERE && v1 < JW_STOPPED_MPS && jw_plan_is_reached(t, car))
             jw_outbox_put(out, car->slot, JW_FATE_STOPS);
-        if (car->wait_s > STUCK_LANE_S && is_stuck(t, car, p == begin))
+        if (car->wait_s > STUCK_LANE_S && is_stuck(t, car, car == first))
             jw_outbox_put(out, car->slot, JW_FATE_STUCK);
     }
     if (has_wheels)
         jw_strip_settle(t, track);
+    out->way_m += (double)way_m;
+    out->co2_g += (double)co2_g;
 }
 
 static void empty_outbox(jw_outbox *out)

@@ -135,7 +135,7 @@ static void test_acc_cut_in(void **state)
                             .accel_mps2 = 1.4f,
                             .decel_mps2 = 2,
                             .emergency_mps2 = 9,
-                            .two_sqrt_ab = 2 * 1.6733f,
+                            .per_two_sqrt_ab = 1 / (2 * 1.6733f),
                             .coolness = 0.99f,
                             .dt_s = 0.5f,
                             .model = JW_FOLLOW_ACC};
@@ -161,7 +161,7 @@ static bool is_stable(const jw_vehicle_type *car, double v0, double v)
                             .accel_mps2 = (float)car->accel_mps2,
                             .decel_mps2 = (float)car->decel_mps2,
                             .emergency_mps2 = 9,
-                            .two_sqrt_ab = (float)(2 * jw_sqrt(car->accel_mps2 * car->decel_mps2))};
+                            .per_two_sqrt_ab = (float)(0.5 / jw_sqrt(car->accel_mps2 * car->decel_mps2))};
     float headway = (float)car->desired_headway_s, most = (float)v0, u = (float)v;
     float s = (float)((car->min_gap_m + v * car->desired_headway_s) / jw_sqrt(1 - jw_pow(v / v0, 4)));
 #define A(gap, own, leader) jw_idm_accel(&type, headway, most, own, gap, leader)
