@@ -478,7 +478,7 @@ typedef struct jw_vehicle_columns {
     const jw_vehicle_id *id;
     const float *x_m, *y_m, *z_m; /* from the city's origin */
     const float *heading_rad;
-    const float *speed_mps, *accel_mps2;
+    const float *speed_mps;
     const uint8_t *vehicle_class; /* jw_vehicle_class */
     const uint8_t *flags;         /* JW_VEHICLE_ bits of frame.h */
     const uint32_t *edge;         /* JW_NONE inside a junction */
@@ -490,6 +490,7 @@ typedef struct jw_vehicle_spot {
     uint32_t connection; /* of the city */
     float pos_m;         /* its front along either */
     float limit_mps;     /* there, now */
+    float accel_mps2;    /* of the last step */
     uint64_t tag;        /* of its trip */
 } jw_vehicle_spot;
 bool jw_traffic_vehicle_spot(const jw_traffic *traffic, jw_vehicle_id id, jw_vehicle_spot *out);

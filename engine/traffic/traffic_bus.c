@@ -11,11 +11,6 @@
 #define NIGHT_NS    (4 * 3600 * JW_NS_PER_S) /* a longer time between buses is no headway */
 #define START_M     4.0f                     /* from the depot a bus comes so far before the terminal's end */
 
-static uint32_t ms_of(int64_t time_ns)
-{
-    return (uint32_t)(time_ns / JW_NS_PER_MS);
-}
-
 static uint32_t first_call(const jw_bus_line *line, uint32_t call)
 {
     return line->first_call[jw_bus_direction(line, call)];
@@ -83,7 +78,7 @@ static jw_result come(const jw_world *world, jw_bus_line *line, uint32_t call, j
     while (to < last && jw_bus_call_rate(line, call, hour, to) <= where)
         to++;
     line->created++;
-    return push(&c->queue, ms_of(c->next_ns), to, error);
+    return push(&c->queue, jw_ms_of(c->next_ns), to, error);
 }
 
 static void give_up(jw_bus_line *line, jw_bus_call *c, uint32_t before_ms)
@@ -104,8 +99,8 @@ static jw_result run_calls(const jw_world *world, jw_bus_line *line, int64_t now
                 return JW_ERROR_MEMORY;
             jw_bus_next_passenger(world, line, k, c->next_ns);
         }
-        if (c->queue.count && ms_of(now_ns) > PATIENCE_MS)
-            give_up(line, c, ms_of(now_ns) - PATIENCE_MS);
+        if (c->queue.count && jw_ms_of(now_ns) > PATIENCE_MS)
+            give_up(line, c, jw_ms_of(now_ns) - PATIENCE_MS);
     }
     return JW_OK;
 }
@@ -226,7 +221,7 @@ static uint32_t alight(jw_traffic *t, jw_bus *bus, jw_bus_line *line, int64_t no
         if (!is_last && riding->items[k].to > bus->call)
             riding->items[kept++] = riding->items[k];
         else
-            line->ride_ms += ms_of(now_ns) - riding->items[k].since_ms;
+            line->ride_ms += jw_ms_of(now_ns) - riding->items[k].since_ms;
     }
     riding->count = kept;
     line->arrived += count - kept;
@@ -242,9 +237,9 @@ static uint32_t board(jw_traffic *t, jw_bus *bus, jw_bus_line *line, int64_t now
     uint32_t room = line->def.capacity > bus->riding.count ? line->def.capacity - bus->riding.count : 0;
     uint32_t count = c->queue.count < room ? c->queue.count : room;
     for (uint32_t k = 0; k < count; k++) {
-        if (push(&bus->riding, ms_of(now_ns), c->queue.items[k].to, NULL))
+        if (push(&bus->riding, jw_ms_of(now_ns), c->queue.items[k].to, NULL))
             return JW_NONE;
-        uint32_t wait_ms = ms_of(now_ns) - c->queue.items[k].since_ms;
+        uint32_t wait_ms = jw_ms_of(now_ns) - c->queue.items[k].since_ms;
         line->wait_ms += wait_ms;
         stop->wait_ms += wait_ms;
     }

@@ -132,23 +132,23 @@ typedef struct jw_vehicle {
     uint64_t tag;
     uint64_t number; /* of the trip: key of its random numbers */
     uint32_t wish_ms, depart_ms;
-    uint32_t route_first, route_count, route_pos; /* turns in the pool; route_pos: the next */
-    uint32_t edge;                                /* it is on, or left last */
-    uint32_t entered_ms;                          /* that edge; who departed on it: when it would have come */
+    uint32_t route_first, route_count; /* turns in the pool that are still before it */
+    uint32_t edge;                     /* it is on, or left last */
+    uint32_t entered_ms;               /* that edge; who departed on it: when it would have come */
     uint32_t from_edge, to_edge;
-    uint32_t prev[2];   /* tracks left last, for the tail that still lies on them */
-    float arrive_s_m;   /* on the last edge */
-    float free_s;       /* time the way so far takes undisturbed */
-    float own_free_s;   /* the same at this driver's wished speed */
-    float standing_s;   /* below JW_HALT_MPS, but for the halt under way: */
-    uint32_t halted_ms; /* when it began; JW_NONE: none */
+    uint32_t prev[2];     /* tracks left last, for the tail that still lies on them */
+    float arrive_s_m;     /* on the last edge */
+    float free_s;         /* time the way so far takes undisturbed */
+    float own_free_s;     /* the same at this driver's wished speed */
+    uint32_t standing_ms; /* below JW_HALT_MPS; while is_halted less the time it is */
     float depart_s_m, depart_mps;
     uint16_t halts;
     uint8_t depart_lane;
+    uint8_t vehicle_class : 5, is_live : 1, is_halted : 1;
+    uint8_t is_cut_off : 1; /* its way is closed and there is no other */
     float way_m;
-    uint32_t person1;                           /* index + 1 of who drives, 0: nobody known */
-    uint32_t plan1;                             /* index + 1 of its plan of stops, 0: none */
-    uint8_t vehicle_class, is_live, is_cut_off; /* is_cut_off: its way is closed and there is no other */
+    uint32_t person1; /* index + 1 of who drives, 0: nobody known */
+    uint32_t plan1;   /* index + 1 of its plan of stops, 0: none */
 } jw_vehicle;
 
 typedef struct jw_trip {
@@ -304,9 +304,8 @@ typedef struct jw_outbox {
 /* What readers see, made when they ask: never state. Rows are in slot order. */
 typedef struct jw_traffic_views {
     bool has_rows, has_edges; /* as of the end of the last step */
-    uint32_t capacity;
-    jw_vehicle_id *id; /* as many as slots, all of them */
-    float *x_m, *y_m, *z_m, *heading_rad, *speed_mps, *accel_mps2;
+    jw_vehicle_id *id;        /* as many as slots, all of them */
+    float *x_m, *y_m, *z_m, *heading_rad, *speed_mps;
     uint8_t *vehicle_class, *flags;
     uint32_t *edge;
     jw_frame_edge *edges;
@@ -426,6 +425,11 @@ static inline const jw_traffic_type *jw_type_at(const jw_traffic *t, uint32_t pl
 static inline float jw_length_at(const jw_traffic *t, uint32_t place)
 {
     return t->types[t->cars[place].type].length_m;
+}
+/* Goes round after 49 days: differences stay right. */
+static inline uint32_t jw_ms_of(int64_t time_ns)
+{
+    return (uint32_t)(time_ns / JW_NS_PER_MS);
 }
 static inline float jw_wished_speed(const jw_traffic *t, uint32_t place, uint32_t track)
 {
@@ -600,9 +604,9 @@ void jw_traffic_pass_edge(jw_traffic *t, jw_vehicle *v);
 static inline uint32_t jw_traffic_route_edge(const jw_traffic *t, uint32_t slot, uint32_t ahead)
 {
     const jw_vehicle *v = &t->vehicles[slot];
-    if (v->route_pos + ahead > v->route_count)
+    if (ahead > v->route_count)
         return JW_NONE;
-    const uint8_t *turns = t->route_turns + v->route_first + v->route_pos;
+    const uint8_t *turns = t->route_turns + v->route_first;
     uint32_t edge = v->edge;
     for (uint32_t k = 0; k < ahead; k++)
         edge = t->net.turn_to[t->net.turn_first[edge] + turns[k]];

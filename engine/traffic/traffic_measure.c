@@ -93,7 +93,6 @@ static void write_rows(void *context, uint32_t block, uint32_t begin, uint32_t e
         w->z_m[row] = z;
         w->heading_rad[row] = heading;
         w->speed_mps[row] = car->speed_mps;
-        w->accel_mps2[row] = car->accel_mps2;
         w->vehicle_class[row] = t->types[car->type].vehicle_class;
         w->flags[row] = flags_of(t, p);
         w->edge[row] = jw_is_lane(t, track) ? t->net.lane_edge[track] : JW_NONE;
@@ -130,7 +129,6 @@ jw_vehicle_columns jw_traffic_vehicles(const jw_traffic *t)
                                 .z_m = w->z_m,
                                 .heading_rad = w->heading_rad,
                                 .speed_mps = w->speed_mps,
-                                .accel_mps2 = w->accel_mps2,
                                 .vehicle_class = w->vehicle_class,
                                 .flags = w->flags,
                                 .edge = w->edge};
@@ -146,6 +144,7 @@ bool jw_traffic_vehicle_spot(const jw_traffic *t, jw_vehicle_id id, jw_vehicle_s
                              .connection = is_lane ? JW_NONE : car->track - t->net.lane_count,
                              .pos_m = car->pos_m,
                              .limit_mps = t->tracks[car->track].limit_mps,
+                             .accel_mps2 = car->accel_mps2,
                              .tag = t->vehicles[id.index1 - 1].tag};
     return true;
 }
@@ -174,12 +173,11 @@ uint32_t jw_traffic_vehicle_route(const jw_traffic *t, jw_vehicle_id id, uint32_
     if (!jw_pool_is_alive(&t->pool, id.index1, id.generation))
         return 0;
     const jw_vehicle *v = &t->vehicles[id.index1 - 1];
-    uint32_t edge = v->edge, count = v->route_count - v->route_pos + 1;
+    uint32_t edge = v->edge, count = v->route_count + 1;
     for (uint32_t k = 0; k < count && k < capacity; k++) {
         out_edges[k] = edge;
         if (k + 1 < count)
-            edge =
-                t->net.turn_to[t->net.turn_first[edge] + t->route_turns[v->route_first + v->route_pos + k]];
+            edge = t->net.turn_to[t->net.turn_first[edge] + t->route_turns[v->route_first + k]];
     }
     return count;
 }

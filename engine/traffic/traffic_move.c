@@ -37,14 +37,13 @@ static bool is_stuck(const jw_traffic *t, const jw_car *car, bool is_first)
 static void note_halt(jw_traffic *t, uint32_t slot, bool stands)
 {
     jw_vehicle *v = &t->vehicles[slot];
-    uint32_t now_ms = (uint32_t)(t->now_ns / JW_NS_PER_MS);
     if (stands) {
-        v->halted_ms = now_ms;
+        v->standing_ms -= jw_ms_of(t->now_ns);
         v->halts = (uint16_t)(v->halts + (v->halts < UINT16_MAX));
-    } else if (v->halted_ms != JW_NONE) {
-        v->standing_s += (float)(now_ms - v->halted_ms) * 0.001f;
-        v->halted_ms = JW_NONE;
+    } else if (v->is_halted) {
+        v->standing_ms += jw_ms_of(t->now_ns);
     }
+    v->is_halted = stands;
 }
 
 static int16_t towards(int side_mm, int goal_mm, int most_mm)

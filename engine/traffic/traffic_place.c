@@ -34,7 +34,7 @@ static uint32_t take_room(jw_traffic *t, uint32_t kind)
         return place;
     }
     if (t->capacity - t->used < room) {
-        uint32_t to = t->used + room + t->capacity / 16 + 64;
+        uint32_t to = t->used + room + t->capacity / 32 + 64;
         jw_car *cars = jw_realloc(t->cars, t->capacity * sizeof *cars, to * sizeof *cars);
         if (!cars)
             return JW_NONE;
@@ -155,7 +155,7 @@ void jw_traffic_tidy_places(jw_traffic *t)
         uint32_t count = t->tracks[k].end - t->tracks[k].begin;
         need += count ? room_size(room_for(count)) : 0;
     }
-    uint32_t capacity = need + need / 8 + 64;
+    uint32_t capacity = need + need / 32 + 64;
     jw_car *cars = jw_alloc(capacity * sizeof *cars), *old = t->cars;
     if (!cars)
         return;

@@ -213,17 +213,17 @@ static void move_route(jw_traffic *t, uint8_t *to_turns, uint32_t *used, uint32_
     *used += count;
 }
 
-/* Moves the routes still needed, less what is driven already, to the front of a pool with room for more. */
+/* Moves the routes still needed to the front of a pool with room for more. */
 static jw_result compact_routes(jw_traffic *t, uint32_t more, jw_error *error)
 {
     uint64_t need = more;
     for (uint32_t slot = 0; slot < t->pool.slot_count; slot++)
         if (t->pool.generations[slot] & 1)
-            need += t->vehicles[slot].route_count - t->vehicles[slot].route_pos;
+            need += t->vehicles[slot].route_count;
     for (uint32_t k = 0; k < t->trip_count; k++)
         if (t->trips[k].is_used)
             need += t->trips[k].route_count;
-    uint64_t capacity = need + need / 2 + 1024;
+    uint64_t capacity = need + need / 8 + 1024;
     if (capacity > UINT32_MAX / 2)
         return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "the routes of all vehicles are too long together");
     uint8_t *turns = jw_alloc(capacity);
@@ -234,9 +234,6 @@ static jw_result compact_routes(jw_traffic *t, uint32_t more, jw_error *error)
         jw_vehicle *v = &t->vehicles[slot];
         if (!(t->pool.generations[slot] & 1))
             continue;
-        v->route_first += v->route_pos;
-        v->route_count -= v->route_pos;
-        v->route_pos = 0;
         move_route(t, turns, &used, &v->route_first, v->route_count);
     }
     for (uint32_t k = 0; k < t->trip_count; k++)
@@ -314,7 +311,6 @@ jw_result jw_traffic_change_route(jw_traffic *t, const jw_route_query *q, uint32
         memcpy(t->route_turns + first + lead, t->router.searches[q->search].turns + q->first, q->count);
     v->route_first = first;
     v->route_count = lead + q->count;
-    v->route_pos = 0;
     if (v->to_edge != q->to_edge) { /* to the next stop only: see jw_plan_goal */
         v->to_edge = q->to_edge;
         v->arrive_s_m = JW_FAR;
@@ -333,9 +329,7 @@ static jw_result reroute(jw_traffic *t, const jw_route_query *q, uint32_t first_
 
 static uint32_t next_turn(const jw_traffic *t, const jw_vehicle *v)
 {
-    return v->route_pos < v->route_count
-               ? t->net.turn_first[v->edge] + t->route_turns[v->route_first + v->route_pos]
-               : JW_NONE;
+    return v->route_count ? t->net.turn_first[v->edge] + t->route_turns[v->route_first] : JW_NONE;
 }
 
 /* From a connection the next edge is settled. */
@@ -377,7 +371,7 @@ static bool is_route_open(const jw_traffic *t, uint32_t slot)
     const jw_vehicle *v = &t->vehicles[slot];
     uint32_t edge = v->edge;
     bool is_settled = is_on_connection(t, slot);
-    for (uint32_t k = v->route_pos; k < v->route_count; k++, is_settled = false) {
+    for (uint32_t k = 0; k < v->route_count; k++, is_settled = false) {
         uint32_t turn = t->net.turn_first[edge] + t->route_turns[v->route_first + k];
         if (!is_settled && !(t->net.turn_allow[turn] >> v->vehicle_class & 1))
             return false;
@@ -459,9 +453,9 @@ static uint32_t way_ms(const jw_traffic *t, const jw_vehicle *v, bool is_settled
                        const jw_route_metric *metric)
 {
     uint32_t edge = v->edge, sum_ms = 0;
-    for (uint32_t k = v->route_pos; k < v->route_count && sum_ms < JW_CLOSED_MS; k++) {
+    for (uint32_t k = 0; k < v->route_count && sum_ms < JW_CLOSED_MS; k++) {
         uint32_t turn = t->net.turn_first[edge] + t->route_turns[v->route_first + k];
-        sum_ms += k > v->route_pos || !is_settled ? metric->turn_ms[turn] : 0;
+        sum_ms += k > 0 || !is_settled ? metric->turn_ms[turn] : 0;
         edge = t->net.turn_to[turn];
     }
     return sum_ms < JW_CLOSED_MS ? sum_ms : JW_CLOSED_MS;
@@ -472,7 +466,7 @@ static bool ask_if_worth_it(jw_traffic *t, uint32_t slot, jw_error *error)
     const jw_vehicle *v = &t->vehicles[slot];
     uint32_t kind = jw_traffic_route_kind(t, v->vehicle_class, v->is_live);
     bool is_settled = is_turn_settled(t, slot);
-    if (!(kind & 1) || v->route_pos + 1u + is_settled > v->route_count)
+    if (!(kind & 1) || 1u + is_settled > v->route_count)
         return true;
     const jw_route_metric *metric = jw_traffic_route_metric(t, kind);
     if (!metric) {

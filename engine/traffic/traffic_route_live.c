@@ -23,7 +23,7 @@ uint32_t jw_route_rebuild_steps(const jw_hierarchy *h, uint32_t metrics, uint32_
 
 static uint32_t now_ms(const jw_traffic *t)
 {
-    return (uint32_t)(t->now_ns / JW_NS_PER_MS);
+    return jw_ms_of(t->now_ns);
 }
 
 /* From several threads at once: whole numbers sum up to the same in any order. */
@@ -46,7 +46,7 @@ uint32_t jw_traffic_would_have_entered_ms(const jw_traffic *t, uint32_t lane, fl
 
 void jw_traffic_pass_edge(jw_traffic *t, jw_vehicle *v)
 {
-    uint32_t turn = t->net.turn_first[v->edge] + t->route_turns[v->route_first + v->route_pos];
+    uint32_t turn = t->net.turn_first[v->edge] + t->route_turns[v->route_first];
     if (is_measured(t, v)) {
         note(t, turn, now_ms(t) - v->entered_ms);
         if (t->router.times)
@@ -54,7 +54,8 @@ void jw_traffic_pass_edge(jw_traffic *t, jw_vehicle *v)
     }
     v->edge = t->net.turn_to[turn];
     __atomic_fetch_add(&t->edge_entered[v->edge], 1, __ATOMIC_RELAXED);
-    v->route_pos++;
+    v->route_first++;
+    v->route_count--;
     if (v->plan1)
         jw_plan_pass_edge(t, v);
     v->entered_ms = now_ms(t);
@@ -72,9 +73,9 @@ static void note_waiting(jw_traffic *t, uint64_t step, uint32_t period)
 {
     for (uint32_t slot = (uint32_t)(step % period); slot < t->pool.slot_count; slot += period) {
         const jw_vehicle *v = &t->vehicles[slot];
-        if (!(t->pool.generations[slot] & 1) || v->route_pos == v->route_count || !is_measured(t, v))
+        if (!(t->pool.generations[slot] & 1) || !v->route_count || !is_measured(t, v))
             continue;
-        uint32_t turn = t->net.turn_first[v->edge] + t->route_turns[v->route_first + v->route_pos];
+        uint32_t turn = t->net.turn_first[v->edge] + t->route_turns[v->route_first];
         uint32_t waited_ms = now_ms(t) - v->entered_ms;
         if (waited_ms / 2 > known_ms(t, turn))
             note(t, turn, waited_ms);

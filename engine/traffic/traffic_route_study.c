@@ -57,13 +57,13 @@ void jw_turn_times_note(jw_turn_times *times, uint32_t turn, uint32_t entered_ms
 
 void jw_traffic_note_unfinished(const jw_traffic *t, jw_turn_times *times)
 {
-    uint32_t now_ms = (uint32_t)(t->now_ns / JW_NS_PER_MS);
+    uint32_t now_ms = jw_ms_of(t->now_ns);
     for (uint32_t slot = 0; slot < t->pool.slot_count; slot++) {
         const jw_vehicle *v = &t->vehicles[slot];
-        if (!(t->pool.generations[slot] & 1) || v->route_pos == v->route_count ||
+        if (!(t->pool.generations[slot] & 1) || !v->route_count ||
             !t->router.is_motor[t->router.group_of_class[v->vehicle_class]])
             continue;
-        uint32_t turn = t->net.turn_first[v->edge] + t->route_turns[v->route_first + v->route_pos];
+        uint32_t turn = t->net.turn_first[v->edge] + t->route_turns[v->route_first];
         uint32_t known_ms =
             t->router.live_ms[turn] ? t->router.live_ms[turn] : jw_traffic_free_turn_ms(t, turn, JW_FAR);
         if (now_ms - v->entered_ms > known_ms)

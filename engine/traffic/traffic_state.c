@@ -103,11 +103,10 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(entered_ms)                                                                                            \
     X(from_edge)                                                                                             \
     X(to_edge)                                                                                               \
-    X(halted_ms)                                                                                             \
+    X(standing_ms)                                                                                           \
     X(halts)                                                                                                 \
-    X(depart_lane) X(is_cut_off) X(prev[0]) X(prev[1]) X(person1) X(plan1) X(vehicle_class) X(is_live)
-#define VEHICLE_REALS(X)                                                                                     \
-    X(arrive_s_m) X(free_s) X(way_m) X(own_free_s) X(standing_s) X(depart_s_m) X(depart_mps)
+    X(depart_lane) X(prev[0]) X(prev[1]) X(person1) X(plan1)
+#define VEHICLE_REALS(X) X(arrive_s_m) X(free_s) X(way_m) X(own_free_s) X(depart_s_m) X(depart_mps)
 #define TRIP_WHOLES(X)                                                                                       \
     X(depart_ns)                                                                                             \
     X(tag)                                                                                                   \
@@ -178,8 +177,8 @@ static void put_vehicle(sink *s, const jw_traffic *t, const jw_car *car)
 #define X(name) put_f64(s, v->name);
     VEHICLE_REALS(X)
 #undef X
-    put_array(s, t->route_turns ? t->route_turns + v->route_first + v->route_pos : NULL,
-              v->route_count - v->route_pos, 1);
+    put_u32(s, v->vehicle_class | v->is_live << 5 | v->is_halted << 6 | (uint32_t)v->is_cut_off << 7);
+    put_array(s, t->route_turns ? t->route_turns + v->route_first : NULL, v->route_count, 1);
 }
 
 /* By track, then from front to back. */
@@ -542,6 +541,11 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
 #define X(name) expect(r, isfinite(v->name = (float)jw_read_f64(r)), "a vehicle's way");
     VEHICLE_REALS(X)
 #undef X
+    uint32_t marks = jw_read_u32(r);
+    v->vehicle_class = marks & 31;
+    v->is_live = marks >> 5 & 1;
+    v->is_halted = marks >> 6 & 1;
+    v->is_cut_off = marks >> 7 & 1;
     bool is_good = v->edge < t->net.edge_count &&
                    read_route(t, r, v->edge, &v->route_first, &v->route_count) == v->to_edge &&
                    v->from_edge < t->net.edge_count && v->vehicle_class == t->types[car.type].vehicle_class;

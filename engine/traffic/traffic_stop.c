@@ -305,9 +305,9 @@ static void begin_standing(jw_world *world, jw_traffic *t, jw_plan *plan)
 /* A planned halt is no waiting. */
 static void end_halt(const jw_traffic *t, jw_vehicle *v)
 {
-    if (v->halted_ms != JW_NONE)
-        v->standing_s += (float)((uint32_t)(t->now_ns / JW_NS_PER_MS) - v->halted_ms) * 0.001f;
-    v->halted_ms = JW_NONE;
+    if (v->is_halted)
+        v->standing_ms += jw_ms_of(t->now_ns);
+    v->is_halted = false;
 }
 
 void jw_plan_reach(jw_world *world, jw_traffic *t, uint32_t slot)
@@ -377,7 +377,7 @@ static void go_on(jw_world *world, jw_traffic *t, jw_plan *plan)
     float pos_m = t->cars[t->place_of_slot[plan->slot]].pos_m;
     uint32_t edge = plan->is_done ? plan->final_edge : plan->now.edge;
     float to_m = plan->is_done ? plan->final_s_m : plan->now.end_m;
-    bool is_behind = to_m < pos_m - NEAR_M, has_way = v->route_pos < v->route_count;
+    bool is_behind = to_m<pos_m - NEAR_M, has_way = v->route_count> 0;
     plan->is_round = edge == v->edge && is_behind && !plan->is_done;
     if (plan->is_done && edge == v->edge && !has_way && to_m <= pos_m + NEAR_M) {
         finish(world, t, plan);

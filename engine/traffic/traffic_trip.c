@@ -26,7 +26,7 @@ jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error)
 {
     if (slots <= t->slot_capacity)
         return JW_OK;
-    uint32_t to = slots + slots / 16 + 64, from = t->slot_capacity;
+    uint32_t to = slots + slots / 32 + 64, from = t->slot_capacity;
     jw_traffic_views *w = t->views;
     struct {
         void *items;
@@ -39,7 +39,6 @@ jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error)
                {&w->z_m, 4},
                {&w->heading_rad, 4},
                {&w->speed_mps, 4},
-               {&w->accel_mps2, 4},
                {&w->vehicle_class, 1},
                {&w->flags, 1},
                {&w->edge, 4}};
@@ -287,11 +286,6 @@ bool jw_traffic_has_room(const jw_traffic *t, uint32_t lane, float s_m, const jw
 /* ---- departing -------------------------------------------------------------------------------------------
  */
 
-static uint32_t ms_of(int64_t ns)
-{
-    return (uint32_t)(ns / JW_NS_PER_MS);
-}
-
 /* How one begins: a two-wheeler on the strip where it can be fastest. */
 typedef struct beginning {
     float speed_mps; /* < 0: not yet */
@@ -327,8 +321,8 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
         return false;
     }
     t->vehicles[slot] =
-        (jw_vehicle){.wish_ms = ms_of(trip->depart_ns),
-                     .depart_ms = ms_of(jw_world_time_ns(world)),
+        (jw_vehicle){.wish_ms = jw_ms_of(trip->depart_ns),
+                     .depart_ms = jw_ms_of(jw_world_time_ns(world)),
                      .tag = trip->tag,
                      .number = trip->number,
                      .route_first = trip->route_first,
@@ -342,15 +336,14 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                      .way_m = -s_m,
                      .free_s = -s_m / jw_minf(t->tracks[lane].limit_mps, type->max_speed_mps),
                      .own_free_s = -s_m / jw_minf(t->tracks[lane].limit_mps * factor, type->max_speed_mps),
-                     .halted_ms = JW_NONE,
                      .depart_s_m = s_m,
                      .depart_mps = at.speed_mps,
                      .depart_lane = t->net.lane_index[lane],
                      .arrive_s_m = trip->arrive_s_m,
                      .person1 = trip->person1,
                      .plan1 = trip->plan1,
-                     .vehicle_class = trip->vehicle_class,
-                     .is_live = trip->is_live};
+                     .vehicle_class = trip->vehicle_class & 31u,
+                     .is_live = trip->is_live & 1u};
     if (trip->plan1)
         t->stops.plans[trip->plan1 - 1].slot = slot;
     jw_traffic_aim(t, t->place_of_slot[slot], lane);
@@ -505,13 +498,21 @@ static uint8_t arrive_lane(const jw_traffic *t, uint32_t place)
     return t->net.lane_index[track];
 }
 
+/* Of a stamp that is no older than 49 days. */
+static int64_t time_of(const jw_world *world, uint32_t stamp_ms)
+{
+    int64_t now_ns = jw_world_time_ns(world);
+    return now_ns - now_ns % JW_NS_PER_MS - (int64_t)(jw_ms_of(now_ns) - stamp_ms) * JW_NS_PER_MS;
+}
+
 void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
 {
     uint32_t slot = t->cars[place].slot;
     const jw_vehicle *v = &t->vehicles[slot];
     jw_vehicle_id id = {slot + 1, t->pool.generations[slot]};
+    uint32_t standing_ms = v->standing_ms + (v->is_halted ? jw_ms_of(t->now_ns) : 0);
     float stop_s = v->plan1 ? t->stops.plans[v->plan1 - 1].stop_s : 0;
-    double travel_s = (double)(ms_of(jw_world_time_ns(world)) - v->wish_ms) / 1000;
+    double travel_s = (double)(jw_ms_of(jw_world_time_ns(world)) - v->wish_ms) / 1000;
     t->counts.arrived++;
     t->counts.cut_off -= v->is_cut_off;
     t->travel_sum_s += travel_s;
@@ -521,9 +522,9 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
         jw_grow(&t->trip_log, &t->trip_log_capacity, t->trip_log_count + 1, sizeof *t->trip_log, NULL))
         t->trip_log_dropped++;
     else
-        t->trip_log[t->trip_log_count++] = (jw_trip_record){.depart_ns = v->depart_ms * JW_NS_PER_MS,
+        t->trip_log[t->trip_log_count++] = (jw_trip_record){.depart_ns = time_of(world, v->depart_ms),
                                                             .arrive_ns = jw_world_time_ns(world),
-                                                            .wish_ns = v->wish_ms * JW_NS_PER_MS,
+                                                            .wish_ns = time_of(world, v->wish_ms),
                                                             .tag = v->tag,
                                                             .from_edge = v->from_edge,
                                                             .to_edge = v->to_edge,
@@ -531,7 +532,7 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
                                                             .free_s = v->free_s,
                                                             .co2_g = t->cars[place].co2_g,
                                                             .own_free_s = v->own_free_s,
-                                                            .standing_s = v->standing_s,
+                                                            .standing_s = (float)standing_ms * 0.001f,
                                                             .stop_s = stop_s,
                                                             .factor = t->cars[place].factor,
                                                             .depart_s_m = v->depart_s_m,

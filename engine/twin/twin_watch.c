@@ -51,7 +51,9 @@ static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame
     jw_vehicle_columns v = jw_traffic_vehicles(traffic);
     add_text(frame, watch, "class", classes[v.vehicle_class[row]]);
     add_number(frame, watch, "speed", v.speed_mps[row] * 3.6, "km/h");
-    add_number(frame, watch, "acceleration", v.accel_mps2[row], "m/s2");
+    jw_vehicle_spot spot;
+    if (jw_traffic_vehicle_spot(traffic, id, &spot))
+        add_number(frame, watch, "acceleration", spot.accel_mps2, "m/s2");
     uint32_t route[ROUTE_MAX], edges = jw_traffic_vehicle_route(traffic, id, route, ROUTE_MAX);
     if (edges) {
         double left_m = 0;
