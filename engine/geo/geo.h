@@ -164,6 +164,10 @@ void jw_gpkg_close(jw_gpkg *gpkg); /* uncommitted rows are lost */
 jw_result jw_gpkg_add_layer(jw_gpkg *gpkg, const char *name, jw_gpkg_geometry geometry,
                             const char *description, const jw_gpkg_column *columns, uint32_t column_count,
                             uint32_t *out_layer, jw_error *error);
+/* Rows of one layer with the geometry of another, where its column "id" is what `key` says: drawn by whoever
+ * reads the file as a feature layer of its own (a view; jw_gpkg_read does not read it). Nothing is copied. */
+jw_result jw_gpkg_add_view(jw_gpkg *gpkg, const char *name, const char *description, uint32_t rows,
+                           const char *key, uint32_t shapes, jw_error *error);
 jw_result jw_gpkg_insert(jw_gpkg *gpkg, uint32_t layer, const jw_gpkg_shape *shape,
                          const jw_gpkg_value *values, uint32_t value_count, jw_error *error);
 jw_result jw_gpkg_commit(jw_gpkg *gpkg, jw_error *error);

@@ -190,6 +190,43 @@ jw_result jw_gpkg_add_layer(jw_gpkg *gpkg, const char *name, jw_gpkg_geometry ge
     return JW_OK;
 }
 
+static char *view_text(jw_gpkg *gpkg, const char *name, const char *key, const jw_gpkg_layer *rows,
+                       const jw_gpkg_layer *shapes)
+{
+    sqlite3_str *sql = sqlite3_str_new(gpkg->db);
+    sqlite3_str_appendf(sql, "CREATE INDEX IF NOT EXISTS \"%w_by_id\" ON \"%w\" (id);", shapes->name,
+                        shapes->name);
+    sqlite3_str_appendf(sql, "CREATE VIEW \"%w\" AS SELECT r.fid AS fid, s.geom AS geom", name);
+    for (uint32_t f = 0; f < rows->field_count; f++)
+        sqlite3_str_appendf(sql, ", r.\"%w\" AS \"%w\"", rows->fields[f].name, rows->fields[f].name);
+    sqlite3_str_appendf(sql, " FROM \"%w\" AS r JOIN \"%w\" AS s ON s.id = r.\"%w\"", rows->name,
+                        shapes->name, key);
+    return sqlite3_str_finish(sql);
+}
+
+jw_result jw_gpkg_add_view(jw_gpkg *gpkg, const char *name, const char *description, uint32_t rows,
+                           const char *key, uint32_t shapes, jw_error *error)
+{
+    if (!is_plain_name(name) || !is_plain_name(key))
+        return jw_fail(error, JW_ERROR_INPUT, gpkg->path, 0,
+                       "\"%.80s\" or \"%.80s\" is no name: letters, digits and _ are", name, key);
+    char *text = view_text(gpkg, name, key, &gpkg->layers[rows], &gpkg->layers[shapes]);
+    if (!text)
+        return jw_fail_memory(error);
+    jw_result result = jw_gpkg_begin(gpkg, error);
+    if (result == JW_OK)
+        result = jw_gpkg_execute(gpkg, "adding a view", error, "%s", text);
+    sqlite3_free(text);
+    if (result != JW_OK)
+        return result;
+    return jw_gpkg_execute(
+        gpkg, "adding a view", error,
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) "
+        "VALUES (%Q, 'features', %Q, %Q, 4326);"
+        "INSERT INTO gpkg_geometry_columns VALUES (%Q, 'geom', %Q, 4326, 0, 0)",
+        name, name, description, name, geometry_names[gpkg->layers[shapes].geometry]);
+}
+
 /* ---- opening ------------------------------------------------------------------------------------------- */
 
 static jw_gpkg_type type_of(const char *declared)

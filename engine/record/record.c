@@ -174,6 +174,40 @@ static jw_gpkg_type gpkg_type(jw_column_type type)
     return types[type];
 }
 
+/* A table's rows, and where they are about streets, lanes or junctions, the same with their geometry. */
+static jw_result add_layer(jw_record *record, const jw_table *table, uint32_t module, uint32_t number,
+                           jw_error *error)
+{
+    static const struct {
+        const char *key, *shapes;
+    } things[JW_GEOMETRY_POINT + 1] = {[JW_GEOMETRY_EDGE] = {"road_id", "roads"},
+                                       [JW_GEOMETRY_LANE] = {"lane_id", "lanes"},
+                                       [JW_GEOMETRY_JUNCTION] = {"junction_id", "junctions"}};
+    jw_gpkg_column columns[COLUMNS_MAX + 2] = {{"time", JW_GPKG_DATETIME, "end of the interval"}};
+    uint32_t count = 1;
+    if (record->layer_count >= LAYERS_MAX || table->column_count > COLUMNS_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "table \"%s\": too many tables or columns",
+                       table->name);
+    for (uint32_t c = 0; c < table->column_count; c++)
+        columns[count++] = (jw_gpkg_column){table->columns[c].name, gpkg_type(table->columns[c].type),
+                                            table->columns[c].doc};
+    const char *key = things[table->geometry].key;
+    if (key)
+        columns[count++] = (jw_gpkg_column){key, JW_GPKG_INTEGER, "id in the city's layer of these things"};
+    char name[64]; /* beside the city's own layers of the same things */
+    snprintf(name, sizeof name, "run_%s", table->name);
+    record_layer *layer = &record->layers[record->layer_count++];
+    *layer = (record_layer){.table = table, .module = module, .table_index = number, .key = key};
+    jw_result result = jw_gpkg_add_layer(record->gpkg, name,
+                                         table->geometry == JW_GEOMETRY_POINT ? JW_GPKG_POINT : JW_GPKG_NONE,
+                                         table->doc, columns, count, &layer->layer, error);
+    if (result != JW_OK || !key)
+        return result;
+    snprintf(name, sizeof name, "map_%s", table->name);
+    return jw_gpkg_add_view(record->gpkg, name, table->doc, layer->layer, key,
+                            jw_gpkg_find_layer(record->gpkg, things[table->geometry].shapes), error);
+}
+
 static jw_result add_layers(jw_record *record, const jw_world *world, jw_error *error)
 {
     static const jw_gpkg_column metric_columns[] = {{"time", JW_GPKG_DATETIME, "end of the interval"},
@@ -184,30 +218,9 @@ static jw_result add_layers(jw_record *record, const jw_world *world, jw_error *
         jw_gpkg_add_layer(record->gpkg, "metrics", JW_GPKG_NONE, "all metrics over time", metric_columns,
                           JW_COUNT_OF(metric_columns), &record->layers[0].layer, error);
     record->layer_count = 1;
-    for (uint32_t m = 0; m < jw_world_module_count(world) && result == JW_OK; m++) {
-        const jw_module *module = jw_world_module(world, m);
-        for (uint32_t t = 0; t < module->table_count && result == JW_OK; t++) {
-            const jw_table *table = &module->tables[t];
-            jw_gpkg_column columns[34] = {{"time", JW_GPKG_DATETIME, "end of the interval"}};
-            if (record->layer_count >= LAYERS_MAX || table->column_count > 32)
-                return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "table \"%s\": too many tables or columns",
-                               table->name);
-            for (uint32_t c = 0; c < table->column_count; c++)
-                columns[c + 1] = (jw_gpkg_column){table->columns[c].name, gpkg_type(table->columns[c].type),
-                                                  table->columns[c].doc};
-            uint32_t count = table->column_count + 1;
-            if (record_key_of(table))
-                columns[count++] = (jw_gpkg_column){record_key_of(table), JW_GPKG_INTEGER,
-                                                    "id in the city's layer of these things"};
-            char name[64]; /* beside the city's own layers of the same things */
-            snprintf(name, sizeof name, "run_%s", table->name);
-            record_layer *layer = &record->layers[record->layer_count++];
-            *layer = (record_layer){table, m, t, 0};
-            result = jw_gpkg_add_layer(record->gpkg, name,
-                                       table->geometry == JW_GEOMETRY_POINT ? JW_GPKG_POINT : JW_GPKG_NONE,
-                                       table->doc, columns, count, &layer->layer, error);
-        }
-    }
+    for (uint32_t m = 0; m < jw_world_module_count(world) && result == JW_OK; m++)
+        for (uint32_t t = 0; t < jw_world_module(world, m)->table_count && result == JW_OK; t++)
+            result = add_layer(record, &jw_world_module(world, m)->tables[t], m, t, error);
     return result;
 }
 
@@ -388,6 +401,8 @@ jw_result jw_record_create(const jw_record_def *def, jw_world *world, jw_record 
         result = make_folder(record, def->folder, error);
     }
     bool has_folder = result == JW_OK;
+    if (result == JW_OK)
+        result = jw_traffic_measure_intervals(jw_world_state(world, JW_TWIN_TRAFFIC), true, error);
     if (result == JW_OK)
         result = fill_folder(record, world, def->is_without_recording, error);
     if (result == JW_OK && pthread_create(&record->thread, NULL, record_run_writer, record) != 0)

@@ -2,7 +2,8 @@
  * the report, and the session: a world on a thread of its own with snapshots for going back.
  *
  * Run folder `runs/<scene>-<n>/`: manifest.json, results.gpkg (city layers with R-tree, aggregates per
- * interval, trips, requests), recording.jwr (a frame every 10 s + the command log + hashes + the start
+ * interval, trips, requests: tables run_x; map_x is the same with the geometry of road, lane or junction),
+ * recording.jwr (a frame every 10 s + the command log + hashes + the start
  * snapshot), log.txt, summary.json at the end. Written by a thread of its own, committed each simulated
  * minute: whatever was simulated before a stop is readable. */
 #ifndef JW_RECORD_H

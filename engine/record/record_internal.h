@@ -39,11 +39,13 @@ typedef struct record_batch {
 
 #define BATCHES_MAX 8 /* waiting for the disk; then the simulation waits too, rather than eat the memory */
 #define LAYERS_MAX  64
+#define COLUMNS_MAX 32 /* of a table */
 
 typedef struct record_layer {
     const jw_table *table; /* NULL: the metrics */
     uint32_t module, table_index;
-    uint32_t layer; /* of the file */
+    uint32_t layer;  /* of the file */
+    const char *key; /* its last column: which street, lane or junction a row is about; NULL: it has none */
 } record_layer;
 
 struct jw_record {
@@ -75,8 +77,6 @@ struct jw_record {
 
 void record_batch_free(record_batch *batch);
 
-/* Name of the column that says which street or junction a row is about; NULL: the table has none. */
-const char *record_key_of(const jw_table *table);
 /* record_sample.c: what is in the tables and metrics now, into the open batch; on failure the batch is as it
  * was. */
 jw_result record_sample(jw_record *record, jw_world *world);

@@ -44,15 +44,7 @@ static uint32_t find_column(const jw_table *table, const char *name)
     return JW_NONE;
 }
 
-const char *record_key_of(const jw_table *table)
-{
-    bool has_key = table->kind == JW_TABLE_STATE && table->row_geometry;
-    return has_key && table->geometry == JW_GEOMETRY_EDGE       ? "road_id"
-           : has_key && table->geometry == JW_GEOMETRY_JUNCTION ? "junction_id"
-                                                                : NULL;
-}
-
-/* The number of the street or junction that a row is about; a row may be about none. */
+/* The number of the street, lane or junction that a row is about; a row may be about none. */
 static jw_result add_key(record_batch *batch, const jw_world *world, const record_layer *layer, uint32_t row)
 {
     uint32_t key = layer->table->row_geometry(world, jw_world_state(world, layer->module), row);
@@ -63,8 +55,8 @@ static jw_result add_key(record_batch *batch, const jw_world *world, const recor
     return result;
 }
 
-/* Interval rows of a street where nobody is say nothing: a table of edges gives its rows with vehicles alone.
- */
+/* Rows of a street where nobody is say nothing: a table with the column "vehicles" gives its rows with some
+ * alone. */
 static bool is_empty_row(const jw_world *world, const record_layer *layer, uint32_t row,
                          uint32_t vehicles_column)
 {
@@ -88,11 +80,11 @@ static jw_result sample_table(record_batch *batch, const jw_world *world, const 
         return result;
     bool has_points = table->geometry == JW_GEOMETRY_POINT;
     uint32_t x = find_column(table, "x_m"), y = find_column(table, "y_m");
-    uint32_t vehicles = table->geometry == JW_GEOMETRY_EDGE ? find_column(table, "vehicles") : JW_NONE;
+    uint32_t vehicles = layer->key ? find_column(table, "vehicles") : JW_NONE;
     record_rows *rows = &batch->rows[batch->rows_count++];
     *rows = (record_rows){.time_ns = jw_world_time_ns(world),
                           .layer = index,
-                          .column_count = table->column_count + (record_key_of(table) != NULL),
+                          .column_count = table->column_count + (layer->key != NULL),
                           .first_cell = batch->cell_count,
                           .first_point = has_points ? batch->point_count : JW_NONE};
     for (uint32_t r = 0; r < count && result == JW_OK; r++) {
@@ -100,7 +92,7 @@ static jw_result sample_table(record_batch *batch, const jw_world *world, const 
             continue;
         for (uint32_t c = 0; c < table->column_count && result == JW_OK; c++)
             result = add_cell(batch, world, layer, r, c);
-        if (result == JW_OK && record_key_of(table))
+        if (result == JW_OK && layer->key)
             result = add_key(batch, world, layer, r);
         rows->row_count++;
         if (!has_points || result != JW_OK)

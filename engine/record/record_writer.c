@@ -21,7 +21,7 @@ static jw_result write_rows(jw_record *record, const record_batch *batch, const 
                             jw_error *error)
 {
     const record_layer *layer = &record->layers[rows->layer];
-    jw_gpkg_value values[34];
+    jw_gpkg_value values[COLUMNS_MAX + 2];
     char time_texts[2][32];
     for (uint32_t r = 0; r < rows->row_count; r++) {
         const record_cell *cells = &batch->cells[rows->first_cell + r * rows->column_count];

@@ -168,6 +168,7 @@ void jw_traffic_destroy(void *state)
     jw_buses_free(t);
     jw_disturb_free(&t->disturbances);
     jw_counters_free(&t->counters);
+    jw_intervals_free(&t->intervals);
     jw_pool_free(&t->pool);
     jw_signals_free(&t->signals);
     for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)

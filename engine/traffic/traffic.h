@@ -555,6 +555,33 @@ jw_result jw_traffic_count_passages(jw_traffic *traffic, const uint32_t *edges, 
 /* All since then, in order of time; valid until the next step. */
 uint32_t jw_traffic_passages(const jw_traffic *traffic, const jw_passage **out);
 
+/* What all vehicles did on a track: a lane of the city or, behind the lanes, a connection. Exact over time: a
+ * step in which one passes from track to track is shared out by the way. Flow, density and mean speed follow
+ * as Edie defines them (Discussion of traffic stream measurements and definitions, 2nd Int. Symposium on the
+ * Theory of Traffic Flow, 1963): on a track of L over an interval of T, q = way_m / (L T), k = time_s / (L
+ * T), v = way_m / time_s, so that q = k v. */
+typedef struct jw_track_sum {
+    double way_m, time_s;
+    double lost_s;  /* against the speeds these drivers wish there; not at stops of their own */
+    double queue_s; /* slower than 2 m/s */
+    double halt_s;  /* slower than 0.1 m/s */
+    double co2_g;
+    uint32_t entered, left; /* over its beginning and its end: not by a change of lanes */
+    uint32_t arrived;       /* ended their trip on the edge; counted on its first lane */
+    uint32_t queue_most;    /* slower than 2 m/s at once, since the tables of intervals were read last */
+} jw_track_sum;
+/* From now on these sums are kept, and the tables edge_intervals, lane_intervals and junction_intervals have
+ * rows: whoever drains them begins the next interval. An output: neither saved nor hashed, a restore forgets
+ * it. Takes about 100 bytes a track and a twentieth of a step's time. */
+jw_result jw_traffic_measure_intervals(jw_traffic *traffic, bool is_wanted, jw_error *error);
+/* By track, since measuring or counting began; NULL: nobody measures. Valid until the next step. */
+const jw_track_sum *jw_traffic_track_sums(const jw_traffic *traffic, int64_t *out_begin_ns);
+
+/* Levels of service by control delay, 'A' to 'F': Highway Capacity Manual, 6th edition (2016), exhibits 19-8
+ * (signals: 10, 20, 35, 55, 80 s) and 20-2, 21-8, 22-8 (stop, give way, roundabouts: 10, 15, 25, 35, 50 s);
+ * the same as in HCM 2010. */
+char jw_level_of_service(double control_delay_s, bool has_signal);
+
 /* One per city edge, in its order, as frames show them. */
 const jw_frame_edge *jw_traffic_edges(const jw_traffic *traffic);
 /* State per city connection ('G' 'g' 'y' 'r' or 0). */
@@ -568,9 +595,9 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  * rain(rain_mm_per_h, hours), fog(visibility_m, hours), event(where, vehicles, start_min, duration_min,
  * arrive_min, leave_min), school_hour(where, vehicles, minutes, radius_m, limit_kmh), emergency(from_edge,
  * to_edge), evacuate(x, y, radius_m, vehicles_per_resident), end_disturbance(number).
- * Tables: edges, junctions, disturbances, signals, waves (state), trips (log). Metrics: traffic.running,
- * .waiting, .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .impossible,
- * .longest_queue. */
+ * Tables: edges, junctions, disturbances, signals, waves (state), trips, edge_intervals, lane_intervals,
+ * junction_intervals (log). Metrics: traffic.running, .waiting, .departed, .arrived, .mean_speed,
+ * .mean_travel_time, .mean_delay, .co2, .impossible, .longest_queue, .rerouted, .cut_off. */
 
 /* ---- studies ---------------------------------------------------------------------------------------------
  */

@@ -54,18 +54,26 @@ static void note(jw_world *world, jw_traffic *t, uint32_t track, const jw_vehicl
                                            .vehicle_class = v->vehicle_class};
 }
 
-void jw_counters_note(jw_world *world, jw_traffic *t, const jw_order *order)
+uint32_t jw_traffic_tracks_passed(const jw_traffic *t, const jw_order *order, uint32_t out[4])
 {
     const jw_vehicle *v = &t->vehicles[order->slot];
-    uint32_t old_track = t->cars[t->place_of_slot[order->slot]].track;
-    bool has_arrived = order->fate == JW_FATE_ARRIVES;
+    uint32_t old_track = t->cars[t->place_of_slot[order->slot]].track, count = 1;
+    bool has_arrived = order->fate == JW_FATE_ARRIVES; /* its last track counts as left, too */
+    out[0] = old_track;
     if (!has_arrived && order->track == old_track)
-        return;
-    uint32_t left[3] = {old_track, v->prev[1], v->prev[0]}, count = 3;
-    if (v->prev[0] == old_track)
-        count = 1;
-    else if (v->prev[1] == old_track)
-        left[1] = v->prev[0], count = 2;
-    for (uint32_t k = 0; k + has_arrived < count; k++) /* where it arrived it did not pass the end */
-        note(world, t, left[k], v);
+        return 1;
+    if (v->prev[0] != old_track && v->prev[1] != old_track)
+        out[count++] = v->prev[1];
+    if (v->prev[0] != old_track)
+        out[count++] = v->prev[0];
+    if (!has_arrived)
+        out[count++] = order->track;
+    return count;
+}
+
+void jw_counters_note(jw_world *world, jw_traffic *t, const jw_order *order)
+{
+    uint32_t tracks[4], count = jw_traffic_tracks_passed(t, order, tracks);
+    for (uint32_t k = 0; k + 1 < count; k++) /* where it is now it did not pass the end */
+        note(world, t, tracks[k], &t->vehicles[order->slot]);
 }

@@ -19,6 +19,7 @@
  *   traffic_place.c     where the vehicles of a track lie in memory
  *   traffic_measure.c   edges, positions, emissions
  *   traffic_sample.c    conflicts, queues: now and then
+ *   traffic_interval*.c sums by track over an interval: see traffic_interval.h
  *   traffic_command.c   verbs;   traffic_table.c  tables and metrics
  *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants
  *
@@ -38,6 +39,7 @@
 #include "traffic/traffic.h"
 #include "traffic/traffic_demand.h"
 #include "traffic/traffic_disturb.h"
+#include "traffic/traffic_interval.h"
 #include "traffic/traffic_route.h"
 #include "traffic/traffic_signal.h"
 #include "traffic/traffic_stop.h"
@@ -98,7 +100,8 @@ typedef struct jw_car {
     JW_CAR_REALS(JW_X)
 #undef JW_X
     /* Of the step under way, never state: the acceleration wished, the position not to be passed (along the
-     * track and beyond), how far it may travel at most. accel_mps2 is what came of the step before. */
+     * track and beyond), how far it may travel at most, and once it is moved: how far it did. accel_mps2 is
+     * what came of the step before. */
     float wish_mps2, hold_m, bound_m;
 #define JW_X(type, name) type name;
     JW_CAR_WHOLES(JW_X)
@@ -326,8 +329,11 @@ typedef struct jw_counters {
     uint32_t count, capacity;
 } jw_counters;
 void jw_counters_free(jw_counters *counters);
-/* A vehicle leaves the track where it still lies, and has left perhaps one or two more in this step. */
+/* A vehicle leaves the track where it still lies. */
 void jw_counters_note(jw_world *world, jw_traffic *t, const jw_order *order);
+/* The track where it still lies, those it passed in this step (of many the last two), and the one it is on
+ * now: returns their number. */
+uint32_t jw_traffic_tracks_passed(const jw_traffic *t, const jw_order *order, uint32_t out[4]);
 
 struct jw_traffic {
     const jw_city *city;
@@ -398,6 +404,7 @@ struct jw_traffic {
 
     /* logs: outputs */
     jw_counters counters;
+    jw_intervals intervals;
     jw_trip_record *trip_log;
     uint32_t trip_log_count, trip_log_capacity;
     uint64_t trip_log_dropped;
@@ -659,7 +666,7 @@ float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float ac
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 24, JW_TRAFFIC_METRICS = 14, JW_TRAFFIC_TABLES = 8 };
+enum { JW_TRAFFIC_VERBS = 24, JW_TRAFFIC_METRICS = 16, JW_TRAFFIC_TABLES = 11 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

@@ -80,6 +80,7 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         a = (v1 - v) * type->per_dt; /* what became of it: who stands brakes no more */
         x += way;
         way_m += way;
+        car->bound_m = way;
         out->emergency += a <= -0.95f * type->emergency_mps2;
         car->accel_mps2 = a;
         car->pos_m = x;
@@ -125,6 +126,14 @@ static void empty_outbox(jw_outbox *out)
 
 static void pass_all(jw_traffic *t, jw_outbox *out);
 
+static void move_and_measure(jw_traffic *t, uint32_t track, jw_outbox *out)
+{
+    double before_g = out->co2_g;
+    move_track(t, track, out);
+    if (t->intervals.sums)
+        jw_interval_add(t, track, out->co2_g - before_g);
+}
+
 static void move_lanes(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     jw_traffic *t = context;
@@ -133,7 +142,7 @@ static void move_lanes(void *context, uint32_t block, uint32_t begin, uint32_t e
     for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++) {
         jw_traffic_prefetch(t, lane);
         if (t->tracks[lane].begin != t->tracks[lane].end)
-            move_track(t, lane, out);
+            move_and_measure(t, lane, out);
     }
     pass_all(t, out);
 }
@@ -146,7 +155,7 @@ static void move_connections(void *context, uint32_t block, uint32_t begin, uint
     for (uint32_t j = begin; j < end; j++)
         for (uint32_t c = jw_traffic_first_inside(t, j); c != JW_NONE;
              c = jw_traffic_next_inside(t, j, c + 1))
-            move_track(t, t->net.lane_count + c, out);
+            move_and_measure(t, t->net.lane_count + c, out);
     pass_all(t, out);
 }
 
@@ -225,6 +234,8 @@ static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
     jw_car car;
     if (t->counters.is_counted && order->fate <= JW_FATE_ARRIVES)
         jw_counters_note(world, t, order);
+    if (t->intervals.sums && order->fate <= JW_FATE_ARRIVES)
+        jw_interval_pass(t, order);
     switch (order->fate) {
     case JW_FATE_LEAVES:
         jw_traffic_take_car(t, t->place_of_slot[order->slot], &car);

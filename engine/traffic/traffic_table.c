@@ -21,6 +21,10 @@ const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
     {"traffic.bus_riding", "", JW_METRIC_GAUGE, "passengers in buses"},
     {"traffic.bus_boarded", "", JW_METRIC_COUNTER, "passengers who boarded buses"},
     {"traffic.bus_mean_wait", "s", JW_METRIC_GAUGE, "of the passengers who boarded buses"},
+    {"traffic.rerouted", "veh", JW_METRIC_COUNTER,
+     "changes of way under way: closures, better ways, queues left"},
+    {"traffic.cut_off", "veh", JW_METRIC_GAUGE,
+     "vehicles on the road whose way is closed and who have no other"},
 };
 
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric)
@@ -54,6 +58,10 @@ double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metr
         return (double)jw_traffic_count_bus(t, JW_NONE).boarded;
     case 13:
         return jw_traffic_count_bus(t, JW_NONE).mean_wait_s;
+    case 14:
+        return (double)t->counts.rerouted;
+    case 15:
+        return (double)t->counts.cut_off;
     default: {
         float longest = 0;
         for (uint32_t e = 0; e < t->net.edge_count; e++)
@@ -348,12 +356,26 @@ const jw_table jw_traffic_tables[JW_TRAFFIC_TABLES] = {
     {"bus_stops", "Stops of bus lines as they are now.", JW_TABLE_STATE, JW_GEOMETRY_EDGE,
      jw_bus_stop_columns, JW_BUS_STOP_COLUMNS, jw_bus_stop_rows, jw_bus_stop_geometry, jw_bus_stop_number,
      jw_bus_stop_integer, jw_bus_stop_text},
+    {"edge_intervals", "Directions of roads over the time since the last results; empty unless recorded.",
+     JW_TABLE_LOG, JW_GEOMETRY_EDGE, jw_edge_interval_columns, JW_EDGE_INTERVAL_COLUMNS,
+     jw_edge_interval_rows, jw_edge_interval_geometry, jw_edge_interval_number, jw_edge_interval_integer,
+     NULL},
+    {"lane_intervals", "Lanes over the time since the last results; empty unless recorded.", JW_TABLE_LOG,
+     JW_GEOMETRY_LANE, jw_lane_interval_columns, JW_LANE_INTERVAL_COLUMNS, jw_lane_interval_rows,
+     jw_lane_interval_geometry, jw_lane_interval_number, jw_lane_interval_integer, NULL},
+    {"junction_intervals",
+     "Junctions over the time since the last results: delay, level of service; empty unless recorded.",
+     JW_TABLE_LOG, JW_GEOMETRY_JUNCTION, jw_junction_interval_columns, JW_JUNCTION_INTERVAL_COLUMNS,
+     jw_junction_interval_rows, jw_junction_interval_geometry, jw_junction_interval_number,
+     jw_junction_interval_integer, jw_junction_interval_text},
 };
 
 void jw_traffic_drain(jw_world *world, void *state, uint32_t table, uint32_t count)
 {
     jw_traffic *t = state;
     (void)world;
+    if (strcmp(jw_traffic_tables[table].name, "edge_intervals") == 0)
+        jw_intervals_drain(t); /* the others' as well: the same sums */
     if (table != 2)
         return;
     count = count < t->trip_log_count ? count : t->trip_log_count;

@@ -514,6 +514,7 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
     float stop_s = v->plan1 ? t->stops.plans[v->plan1 - 1].stop_s : 0;
     double travel_s = (double)(jw_ms_of(jw_world_time_ns(world)) - v->wish_ms) / 1000;
     t->counts.arrived++;
+    jw_interval_arrive(t, v->to_edge);
     t->counts.cut_off -= v->is_cut_off;
     t->travel_sum_s += travel_s;
     t->delay_sum_s += jw_max(travel_s - (double)(v->free_s + stop_s), 0);

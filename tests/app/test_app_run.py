@@ -238,6 +238,23 @@ class Folder(play.Play):
         self.assertEqual(base.execute("select value from metrics where name = 'traffic.departed' "
                                       "order by time desc").fetchone()[0], summary["trips"]["departed"])
         self.assertEqual(base.execute("select count(*) from run_trips").fetchone()[0], summary["trips"]["arrived"])
+        self.check_intervals(base, layers, summary)
+
+    def check_intervals(self, base, layers, summary):
+        for thing, shapes in (("edge", "roads"), ("lane", "lanes"), ("junction", "junctions")):
+            rows = base.execute("select count(*) from run_%s_intervals" % thing).fetchone()[0]
+            self.assertGreater(rows, 0)
+            self.assertEqual(layers["map_%s_intervals" % thing], "features")
+            self.assertEqual(base.execute("select count(*) from map_%s_intervals where geom not null" % thing)
+                             .fetchone()[0], rows)
+        # A trip that arrives is in the row of the edge where it ends, in the interval in which it ends.
+        self.assertEqual(base.execute("select sum(arrived) from run_edge_intervals").fetchone()[0],
+                         summary["trips"]["arrived"])
+        for end, begin in base.execute("select distinct time, begin_ns from run_edge_intervals"):
+            self.assertEqual(int(end[14:16]), int(begin[14:16]) + 1)
+        self.assertEqual(base.execute("select count(*) from run_edge_intervals where abs(flow_veh_h - "
+                                      "density_veh_km * speed_mps * 3.6) > 1e-6 * flow_veh_h + 1e-9")
+                         .fetchone()[0], 0)
 
     def test_existing_folder_is_refused_and_untouched(self):
         os.mkdir(self.path("mine"))
