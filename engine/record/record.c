@@ -408,6 +408,7 @@ jw_result jw_record_create(const jw_record_def *def, jw_world *world, jw_record 
     if (result == JW_OK && pthread_create(&record->thread, NULL, record_run_writer, record) != 0)
         result = jw_fail(error, JW_ERROR_STATE, NULL, 0, "no thread could be started for writing results");
     if (result != JW_OK) {
+        jw_traffic_measure_intervals(jw_world_state(world, JW_TWIN_TRAFFIC), false, NULL);
         close_files(record);
         if (has_folder)
             remove_folder(record);
@@ -439,6 +440,7 @@ jw_result jw_record_close(jw_record *record, jw_world *world, const jw_run_facts
         result = record_frame(record, world, error);
     flush(record, world, true, NULL);
     pthread_join(record->thread, NULL);
+    jw_traffic_measure_intervals(jw_world_state(world, JW_TWIN_TRAFFIC), false, NULL);
     jw_result written = failure_once(record, error);
     result = result == JW_OK ? written : result;
     const char *state = record->has_failed || result != JW_OK ? "incomplete"
