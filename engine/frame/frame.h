@@ -45,8 +45,16 @@ typedef struct jw_frame_edge { /* one per city edge, in its order */
     uint32_t vehicles;
 } jw_frame_edge;
 
-/* Things that commands add or move: sites, cells and links. Descriptions change only with the revision. */
-typedef enum jw_asset_kind { JW_ASSET_SITE, JW_ASSET_CELL, JW_ASSET_CAMERA, JW_ASSET_FACTORY } jw_asset_kind;
+/* Things that commands add or move: sites, cells, links, bus stops. Descriptions change only with the
+ * revision. */
+typedef enum jw_asset_kind {
+    JW_ASSET_SITE,
+    JW_ASSET_CELL,
+    JW_ASSET_CAMERA,
+    JW_ASSET_FACTORY,
+    JW_ASSET_STOP, /* of buses */
+    JW_ASSET_KIND_COUNT
+} jw_asset_kind;
 
 #define JW_ASSET_NAME_SIZE 32
 typedef struct jw_frame_asset {
@@ -57,9 +65,10 @@ typedef struct jw_frame_asset {
     uint8_t is_serving_new; /* site: serves the newest model version */
     float x_m, y_m, z_m;    /* z: antenna or roof height above ground */
     float load;             /* site: busy share of its cards; cell: used share of resource blocks, 0..1 */
-    float queue;            /* site: requests waiting; cell: users */
+    float queue;            /* site: requests waiting; cell: users; stop: passengers waiting */
     float rate;             /* site: power in W; cell: throughput in bit/s */
     float latency_ms;       /* site: mean of the last interval's replies; cell: mean of its users' requests */
+    float heading_rad;      /* of a stop: along its street; else 0 */
     float full_rate_m, reach_m; /* of a cell: how far the best and the least rate are had without line of
                                    sight and without interference; else 0 */
 } jw_frame_asset;

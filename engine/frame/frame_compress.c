@@ -8,7 +8,7 @@
 
 enum {
     FORMAT_MAGIC = 0x5246574A, /* "JWFR" */
-    FORMAT_VERSION = 2,
+    FORMAT_VERSION = 3,
     HEADER_BYTES = 24,
     ZSTD_LEVEL = 3,
     MAX_RAW_BYTES = 1 << 30,
@@ -197,6 +197,7 @@ static void write_assets(jw_writer *raw, const jw_frame *frame)
         jw_write_f32(raw, asset->queue);
         jw_write_f32(raw, asset->rate);
         jw_write_f32(raw, asset->latency_ms);
+        jw_write_f32(raw, asset->heading_rad);
         jw_write_f32(raw, asset->full_rate_m);
         jw_write_f32(raw, asset->reach_m);
     }
@@ -217,13 +218,13 @@ static void write_assets(jw_writer *raw, const jw_frame *frame)
 
 static void read_assets(jw_reader *raw, jw_frame *frame, jw_error *error)
 {
-    uint32_t count = read_room(raw, &frame->assets, &frame->asset_count, &frame->asset_capacity, 41,
+    uint32_t count = read_room(raw, &frame->assets, &frame->asset_count, &frame->asset_capacity, 45,
                                sizeof *frame->assets, error);
     for (uint32_t i = 0; i < count; i++) {
         jw_frame_asset *asset = &frame->assets[i];
         jw_read_text(raw, asset->name, sizeof asset->name);
         asset->kind = jw_read_u8(raw);
-        if (asset->kind > JW_ASSET_FACTORY)
+        if (asset->kind >= JW_ASSET_KIND_COUNT)
             jw_reader_fail(raw, "asset %u: no kind %u", i, asset->kind);
         asset->tier = jw_read_u8(raw);
         asset->is_up = jw_read_u8(raw);
@@ -235,6 +236,7 @@ static void read_assets(jw_reader *raw, jw_frame *frame, jw_error *error)
         asset->queue = jw_read_f32(raw);
         asset->rate = jw_read_f32(raw);
         asset->latency_ms = jw_read_f32(raw);
+        asset->heading_rad = jw_read_f32(raw);
         asset->full_rate_m = jw_read_f32(raw);
         asset->reach_m = jw_read_f32(raw);
     }

@@ -113,8 +113,9 @@ const char *jw_traffic_bus_line_name(const jw_traffic *traffic, uint32_t line);
 jw_bus_counts jw_traffic_count_bus(const jw_traffic *traffic, uint32_t line);
 
 typedef struct jw_bus_stop_state {
-    const char *name; /* lives until the next step */
-    float x_m, y_m, z_m;
+    const char *name;    /* lives until the next step */
+    float x_m, y_m, z_m; /* of its sign, on the pavement */
+    float heading_rad;   /* of the street there */
     uint32_t edge;
     uint32_t waiting, standing; /* passengers; buses */
     int64_t boarded, alighted, left_behind;
@@ -123,6 +124,14 @@ typedef struct jw_bus_stop_state {
 uint32_t jw_traffic_bus_stop_count(const jw_traffic *traffic);
 /* False: no stop of that number (any more). */
 bool jw_traffic_bus_stop(const jw_traffic *traffic, uint32_t stop, jw_bus_stop_state *out);
+/* A line calls at a stop. */
+bool jw_traffic_bus_calls(const jw_traffic *traffic, uint32_t line, uint32_t stop);
+/* False: the vehicle is no bus of a line. */
+typedef struct jw_bus_state {
+    uint32_t line, stop; /* the next one, or where it stands */
+    uint32_t riding;
+} jw_bus_state;
+bool jw_traffic_find_bus(const jw_traffic *traffic, jw_vehicle_id vehicle, jw_bus_state *out);
 /* Changes whenever lines and stops do. */
 uint64_t jw_traffic_bus_revision(const jw_traffic *traffic);
 

@@ -61,7 +61,7 @@ static jw_result take_stop(jw_traffic *t, const jw_bus_line *line, uint32_t edge
         if (jw_grow(&b->stops, &b->stop_capacity, k + 1ull, sizeof *b->stops, error))
             return JW_ERROR_MEMORY;
         b->stop_count = k == b->stop_count ? k + 1 : b->stop_count;
-        snprintf(stop.name, sizeof stop.name, "%.24s-%u", def->name, line->call_count + 1);
+        snprintf(stop.name, sizeof stop.name, "stop-%u", k + 1);
         b->stops[k] = stop;
     }
     b->stops[k].users++;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAVEMENT_M 1.0f /* from the carriageway to a stop's sign */
+
 /* ---- counts ----------------------------------------------------------------------------------------------
  */
 
@@ -73,9 +75,13 @@ bool jw_traffic_bus_stop(const jw_traffic *t, uint32_t index, jw_bus_stop_state 
                                .left_behind = stop->left_behind,
                                .mean_wait_s =
                                    stop->boarded ? (double)stop->wait_ms / 1000 / (double)stop->boarded : 0};
-    float heading;
-    jw_traffic_track_place(t, t->net.edge_first_lane[stop->stop.edge] + stop->stop.lane, stop->stop.end_m,
-                           &out->x_m, &out->y_m, &out->z_m, &heading);
+    uint32_t lane = t->net.edge_first_lane[stop->stop.edge] + stop->stop.lane;
+    jw_traffic_track_place(t, lane, stop->stop.end_m, &out->x_m, &out->y_m, &out->z_m, &out->heading_rad);
+    float aside_m = PAVEMENT_M + (float)t->city->lanes[lane].width_m / 2;
+    while (lane-- > t->net.edge_first_lane[stop->stop.edge])
+        aside_m += (float)t->city->lanes[lane].width_m;
+    out->x_m += aside_m * (float)jw_sin((double)out->heading_rad);
+    out->y_m -= aside_m * (float)jw_cos((double)out->heading_rad);
     for (uint32_t k = 0; k < b->line_count; k++)
         for (uint32_t c = 0; c < b->lines[k].call_count; c++)
             out->waiting += b->lines[k].calls[c].stop == index ? b->lines[k].calls[c].queue.count : 0;
@@ -83,6 +89,31 @@ bool jw_traffic_bus_stop(const jw_traffic *t, uint32_t index, jw_bus_stop_state 
         if (b->items[k].is_used && t->stops.plans[b->items[k].plan1 - 1].phase != JW_PLAN_DRIVES)
             out->standing += b->lines[b->items[k].line].calls[b->items[k].call].stop == index;
     return true;
+}
+
+bool jw_traffic_bus_calls(const jw_traffic *t, uint32_t line, uint32_t stop)
+{
+    if (!jw_traffic_bus_line_name(t, line))
+        return false;
+    for (uint32_t c = 0; c < t->buses.lines[line].call_count; c++)
+        if (t->buses.lines[line].calls[c].stop == stop)
+            return true;
+    return false;
+}
+
+bool jw_traffic_find_bus(const jw_traffic *t, jw_vehicle_id id, jw_bus_state *out)
+{
+    uint32_t row;
+    if (!jw_traffic_find_vehicle(t, id, &row))
+        return false;
+    for (uint32_t k = 0; k < t->buses.count; k++) {
+        const jw_bus *bus = &t->buses.items[k];
+        if (!bus->is_used || t->stops.plans[bus->plan1 - 1].slot != id.index1 - 1)
+            continue;
+        *out = (jw_bus_state){bus->line, t->buses.lines[bus->line].calls[bus->call].stop, bus->riding.count};
+        return true;
+    }
+    return false;
 }
 
 uint64_t jw_traffic_bus_revision(const jw_traffic *t)

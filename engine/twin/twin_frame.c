@@ -1,4 +1,5 @@
 /* From a world at rest to a frame. Reads only. */
+#include "traffic/traffic_bus.h"
 #include "twin/twin_internal.h"
 
 #include <string.h>
@@ -136,6 +137,29 @@ static jw_result fill_lines(const jw_world *world, jw_frame *frame, jw_error *er
     return JW_OK;
 }
 
+static jw_result fill_stops(const jw_world *world, jw_frame *frame, jw_error *error)
+{
+    const jw_traffic *traffic = twin_traffic_of(world);
+    for (uint32_t i = 0; i < jw_traffic_bus_stop_count(traffic); i++) {
+        jw_bus_stop_state stop;
+        if (!jw_traffic_bus_stop(traffic, i, &stop))
+            continue;
+        jw_result result = GROW(frame, asset);
+        if (result != JW_OK)
+            return result;
+        jw_frame_asset *asset = &frame->assets[frame->asset_count++];
+        *asset = (jw_frame_asset){.kind = JW_ASSET_STOP,
+                                  .is_up = 1,
+                                  .x_m = stop.x_m,
+                                  .y_m = stop.y_m,
+                                  .z_m = stop.z_m,
+                                  .queue = (float)stop.waiting,
+                                  .heading_rad = stop.heading_rad};
+        jw_text_copy(asset->name, sizeof asset->name, stop.name);
+    }
+    return JW_OK;
+}
+
 static jw_result fill_metrics(const jw_world *world, jw_frame *frame, jw_error *error)
 {
     for (uint32_t m = 0; m < jw_world_module_count(world); m++) {
@@ -171,12 +195,13 @@ jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uin
     frame->time_ns = jw_world_time_ns(world);
     frame->step = jw_world_step_number(world);
     frame->state_hash = 0;
-    frame->assets_revision = twin_city_of(world)->assets_revision;
+    frame->assets_revision =
+        twin_city_of(world)->assets_revision + jw_traffic_bus_revision(twin_traffic_of(world));
     frame->vehicle_count = frame->signal_count = frame->edge_count = frame->asset_count = 0;
     frame->link_count = frame->metric_count = frame->event_count = 0;
     frame->detail_count = frame->raster_count = frame->raster_value_count = 0;
     jw_result (*const parts[])(const jw_world *, jw_frame *, jw_error *) = {
-        fill_traffic, fill_sites, fill_network, fill_lines, fill_metrics, fill_events};
+        fill_traffic, fill_sites, fill_network, fill_lines, fill_stops, fill_metrics, fill_events};
     for (uint32_t i = 0; i < JW_COUNT_OF(parts); i++) {
         jw_result result = parts[i](world, frame, error);
         if (result != JW_OK)

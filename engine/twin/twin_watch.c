@@ -1,5 +1,6 @@
 /* Answers to what a window or a script asks about one thing. Labels are message keys; the window translates
  * them. */
+#include "traffic/traffic_bus.h"
 #include "twin/twin_internal.h"
 
 #include <stdio.h>
@@ -54,6 +55,13 @@ static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame
     jw_vehicle_spot spot;
     if (jw_traffic_vehicle_spot(traffic, id, &spot))
         add_number(frame, watch, "acceleration", spot.accel_mps2, "m/s2");
+    jw_bus_state bus;
+    jw_bus_stop_state stop;
+    if (jw_traffic_find_bus(traffic, id, &bus) && jw_traffic_bus_stop(traffic, bus.stop, &stop)) {
+        add_text(frame, watch, "line", jw_traffic_bus_line_name(traffic, bus.line));
+        add_text(frame, watch, "next_stop", stop.name);
+        add_number(frame, watch, "riding", bus.riding, "");
+    }
     uint32_t route[ROUTE_MAX], edges = jw_traffic_vehicle_route(traffic, id, route, ROUTE_MAX);
     if (edges) {
         double left_m = 0;
@@ -168,6 +176,33 @@ static void watch_site(const jw_world *world, const jw_watch *watch, jw_frame *f
     }
 }
 
+/* False: there is no such stop. */
+static bool watch_stop(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    const jw_traffic *traffic = twin_traffic_of(world);
+    for (uint32_t i = 0; i < jw_traffic_bus_stop_count(traffic); i++) {
+        jw_bus_stop_state stop;
+        char lines[64] = "";
+        if (!jw_traffic_bus_stop(traffic, i, &stop) || strcmp(stop.name, watch->name) != 0)
+            continue;
+        for (uint32_t line = 0; line < jw_traffic_bus_line_count(traffic); line++)
+            if (jw_traffic_bus_calls(traffic, line, i)) {
+                size_t length = strlen(lines);
+                snprintf(lines + length, sizeof lines - length, "%s%s", length ? ", " : "",
+                         jw_traffic_bus_line_name(traffic, line));
+            }
+        add_text(frame, watch, "lines", lines);
+        add_number(frame, watch, "waiting", stop.waiting, "");
+        add_number(frame, watch, "standing", stop.standing, "");
+        add_number(frame, watch, "boarded", (double)stop.boarded, "");
+        add_number(frame, watch, "alighted", (double)stop.alighted, "");
+        add_number(frame, watch, "left_behind", (double)stop.left_behind, "");
+        add_number(frame, watch, "mean_wait", stop.mean_wait_s, "s");
+        return true;
+    }
+    return false;
+}
+
 static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     jw_site_id site = jw_compute_find_site(twin_compute_of(world), watch->name);
@@ -175,6 +210,8 @@ static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *
         watch_site(world, watch, frame, site);
         return;
     }
+    if (watch_stop(world, watch, frame))
+        return;
     for (uint32_t i = 0; i < jw_network_cell_count(twin_network_of(world)); i++) {
         jw_cell_state cell;
         if (!jw_network_cell(world, twin_network_of(world), i, &cell) ||

@@ -32,8 +32,8 @@ typedef struct asset_draw {
     jw_error *error;
 } asset_draw;
 
-static void put(asset_draw *d, prop_shape shape, float z, float side_m, float height_m, uint32_t rgb,
-                float glow)
+static void put_turned(asset_draw *d, prop_shape shape, float z, float heading_rad, const float size_m[3],
+                       uint32_t rgb, float glow)
 {
     stream_buffer *stream = &d->view->props[shape];
     if (d->result == JW_OK)
@@ -42,11 +42,17 @@ static void put(asset_draw *d, prop_shape shape, float z, float side_m, float he
         return;
     prop_instance *instance = (prop_instance *)stream->items + stream->count++;
     *instance =
-        (prop_instance){{d->x, d->y, z, 0.38f},
-                        {side_m, side_m, height_m, d->is_selected && shape != PROP_RING ? 2.0f : 0.0f},
+        (prop_instance){{d->x, d->y, z, heading_rad},
+                        {size_m[0], size_m[1], size_m[2], d->is_selected && shape != PROP_RING ? 2.0f : 0.0f},
                         {(uint8_t)(rgb >> 16), (uint8_t)(rgb >> 8), (uint8_t)rgb,
                          (uint8_t)(jw_clamp((double)glow, 0, 1) * 255)},
                         d->id};
+}
+
+static void put(asset_draw *d, prop_shape shape, float z, float side_m, float height_m, uint32_t rgb,
+                float glow)
+{
+    put_turned(d, shape, z, 0.38f, (float[]){side_m, side_m, height_m}, rgb, glow);
 }
 
 /* Metres that `pixels` take up where the asset stands. */
@@ -108,6 +114,39 @@ static void add_cell(asset_draw *d)
         put(d, PROP_RING, 0.5f, 2 * d->asset->reach_m, 1, 0xFF9E0D, 0.6f);
 }
 
+/* People who wait stand along the shelter: as many as it has room for. */
+static void add_waiting(asset_draw *d)
+{
+    enum { PEOPLE_MAX = 12 };
+    uint32_t people = (uint32_t)jw_clamp((double)d->asset->queue, 0, PEOPLE_MAX);
+    float x = d->x, y = d->y, cosine = (float)jw_cos((double)d->asset->heading_rad),
+          sine = (float)jw_sin((double)d->asset->heading_rad);
+    static const uint32_t coats[] = {0x5C7690, 0x8A5A50, 0x5F7A5C, 0x6B6480, 0xA08A5C, 0x4C5058};
+    for (uint32_t i = 0; i < people; i++) {
+        uint32_t dice = jw_mesh_scatter(d->id * 31 + i);
+        float back_m = 0.8f + 0.42f * (float)i + 0.2f * (float)(dice & 15) / 15;
+        float right_m = -0.3f + 0.8f * (float)(dice >> 4 & 15) / 15;
+        d->x = x - back_m * cosine + right_m * sine;
+        d->y = y - back_m * sine - right_m * cosine;
+        float tall_m = 1.6f + 0.2f * (float)(dice >> 8 & 15) / 15;
+        put_turned(d, PROP_WALKER, d->asset->z_m, d->asset->heading_rad + 1.57f,
+                   (float[]){0.6f, 0.6f, tall_m}, coats[dice % JW_COUNT_OF(coats)], 0);
+    }
+    d->x = x;
+    d->y = y;
+}
+
+static void add_stop(asset_draw *d)
+{
+    if (d->away_m > 1500)
+        return;
+    bool is_night = d->view->night > 0.5f;
+    put_turned(d, PROP_STOP, d->asset->z_m, d->asset->heading_rad, (float[]){5.4f, 1.7f, 2.7f},
+               is_night ? 0x7FB4FF : 0x1F6FB5, is_night ? 0.7f : 0);
+    if (d->away_m < 350)
+        add_waiting(d);
+}
+
 static bool is_selected(const jw_view_scene *scene, jw_pick_kind kind, const char *name)
 {
     return scene->selection.kind == kind && strncmp(scene->selection.name, name, JW_ASSET_NAME_SIZE) == 0;
@@ -136,6 +175,9 @@ static void add_asset(asset_draw *d)
             float lift_m = (float)jw_max((double)d->asset->z_m, (double)metres_of(d, 14)) + 4;
             put(d, PROP_MARK, lift_m, mark_m, mark_m, d->asset->is_up ? 0xE0A030 : DEAD_COLOUR, 0.8f);
         }
+        break;
+    case JW_ASSET_STOP:
+        add_stop(d);
         break;
     default:
         break;
@@ -291,6 +333,7 @@ void jw_view_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick
     jw_view_props_draw(view, PROP_CUBE, is_pick);
     jw_view_props_draw(view, PROP_MARK, is_pick);
     jw_view_props_draw(view, PROP_MAST, is_pick);
+    jw_view_props_draw(view, PROP_STOP, is_pick);
     if (!is_pick) {
         glDisable(GL_CULL_FACE);
         jw_view_props_draw(view, PROP_RING, false);

@@ -72,6 +72,7 @@ typedef enum prop_shape {
     PROP_MARK, /* octahedron */
     PROP_MAST,
     PROP_RING,
+    PROP_STOP, /* of buses: sign at x = 0, its shelter behind, the street to the left */
     PROP_TREE,
     PROP_SHAPE_COUNT
 } prop_shape;

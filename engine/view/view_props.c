@@ -249,6 +249,37 @@ static void make_tree(prop_store *s)
     add_face(s, (const float(*)[3])cap, SIDES, PART_BODY, 0);
 }
 
+/* A box between two values of each coordinate. */
+static void add_block(prop_store *store, const float x[2], const float y[2], const float z[2], int part,
+                      uint32_t rgb)
+{
+    static const uint8_t faces[5][4] = {{0, 1, 5, 4}, {1, 3, 7, 5}, {3, 2, 6, 7}, {2, 0, 4, 6}, {4, 5, 7, 6}};
+    for (int i = 0; i < 5; i++) {
+        float face[4][3];
+        for (int k = 0; k < 4; k++) {
+            face[k][0] = x[faces[i][k] & 1];
+            face[k][1] = y[faces[i][k] >> 1 & 1];
+            face[k][2] = z[faces[i][k] >> 2];
+        }
+        add_face(store, face, 4, part, rgb);
+    }
+}
+
+#define BLOCK(x0, x1, y0, y1, z0, z1, part, rgb)                                                             \
+    add_block(s, (float[]){x0, x1}, (float[]){y0, y1}, (float[]){z0, z1}, part, rgb)
+
+/* A sign on its pole, and a roof on a glass wall with a bench before it: open towards the street. */
+static void make_stop(prop_store *s)
+{
+    BLOCK(-0.015f, 0.015f, 0.38f, 0.44f, 0, 0.92f, PART_FIXED, 0x8E9093);
+    BLOCK(-0.02f, 0.02f, 0.16f, 0.46f, 0.74f, 1, PART_BODY, 0);
+    BLOCK(-1, -0.25f, -0.5f, -0.46f, 0.08f, 0.82f, PART_FIXED, 0xA9C3CC);
+    BLOCK(-1, -0.98f, -0.5f, 0.2f, 0.08f, 0.82f, PART_FIXED, 0xA9C3CC);
+    BLOCK(-0.27f, -0.25f, -0.5f, -0.42f, 0, 0.82f, PART_FIXED, 0x8E9093);
+    BLOCK(-1.04f, -0.21f, -0.5f, 0.4f, 0.82f, 0.88f, PART_BODY, 0);
+    BLOCK(-0.9f, -0.4f, -0.42f, -0.22f, 0.14f, 0.18f, PART_FIXED, 0x8A6B4C);
+}
+
 static void make_cube(prop_store *s)
 {
     add_box(s, -0.5f, 0.5f, 0.5f, 0, 1, PART_BODY, 0);
@@ -293,7 +324,7 @@ jw_result jw_view_props_create(jw_view *view, jw_error *error)
         [PROP_SHUTTLE] = make_shuttle, [PROP_EMERGENCY] = make_emergency, [PROP_BIKE] = make_bike,
         [PROP_WALKER] = make_walker,   [PROP_BOX_CAR] = make_box_car,     [PROP_CUBE] = make_cube,
         [PROP_MARK] = make_mark,       [PROP_MAST] = make_mast,           [PROP_RING] = make_ring,
-        [PROP_TREE] = make_tree,
+        [PROP_STOP] = make_stop,       [PROP_TREE] = make_tree,
     };
     prop_store *store = jw_alloc(sizeof *store);
     if (!store)

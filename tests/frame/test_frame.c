@@ -48,7 +48,7 @@ static void fill_frame(jw_frame *f, uint32_t vehicles)
     f->edge_count = 2;
     f->assets = grown(&f->assets, &f->asset_capacity, 1, sizeof *f->assets);
     f->assets[0] = (jw_frame_asset){.name = "edge-3",
-                                    .kind = JW_ASSET_SITE,
+                                    .kind = JW_ASSET_KIND_COUNT - 1,
                                     .tier = 2,
                                     .is_up = 1,
                                     .x_m = 12.25f,
@@ -58,6 +58,7 @@ static void fill_frame(jw_frame *f, uint32_t vehicles)
                                     .queue = 4,
                                     .rate = 1250,
                                     .latency_ms = 18.5f,
+                                    .heading_rad = 2.5f,
                                     .full_rate_m = 112,
                                     .reach_m = 760};
     f->asset_count = 1;

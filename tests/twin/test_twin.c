@@ -1,6 +1,7 @@
 /* The town end to end: the loop between road, radio, computers and signals is closed, counts are conserved,
  * and the whole is deterministic. */
 #include "base/test_base.h"
+#include "traffic/traffic_bus.h"
 #include "twin/twin_fixture.h"
 
 #include <string.h>
@@ -245,26 +246,51 @@ static void test_frames_show_what_is(void **state)
 {
     (void)state;
     jw_twin_def def = town(4);
+    jw_frame frame = {0};
+    jw_error error = {0};
+    jw_bus_line_def line = jw_default_bus_line_def();
+    jw_text_copy(line.name, sizeof line.name, "A");
+    jw_vec2 ends[] = {{100, 100}, {700, 700}};
+    line.through_count = 2;
+    line.headway_s = 120;
+    line.passengers_per_day = 20000;
+    assert_int_equal(jw_bus_find_edges(def.city, ends, 2, JW_VEHICLE_BUS, line.through, &error), JW_OK);
+    assert_int_equal(jw_twin_def_add_bus_line(&def, &line, &error), JW_OK);
+    assert_int_equal(jw_twin_def_add_bus_line(&def, &line, &error), JW_ERROR_EXISTS);
     jw_world *world = twin_fixture_create(&def, 1);
     twin_fixture_run(world, 300);
     uint64_t hash = jw_world_hash(world);
-    jw_frame frame = {0};
-    jw_error error = {0};
     jw_watch watches[] = {{1, JW_WATCH_JUNCTION, 0, 0, ""},
                           {2, JW_WATCH_ASSET, 0, 0, "edge-1"},
-                          {3, JW_WATCH_LATENCY, 0, 0, ""}};
-    assert_int_equal(jw_twin_fill_frame(world, watches, 3, &frame, &error), JW_OK);
+                          {3, JW_WATCH_LATENCY, 0, 0, ""},
+                          {4, JW_WATCH_ASSET, 0, 0, "stop-1"},
+                          {5, JW_WATCH_VEHICLE, 0, 0, ""}};
+    jw_vehicle_columns v = jw_traffic_vehicles(jw_world_state(world, JW_TWIN_TRAFFIC));
+    for (uint32_t i = 0; i < v.count; i++)
+        if (v.vehicle_class[i] == JW_VEHICLE_BUS) {
+            watches[4].a = v.id[i].index1;
+            watches[4].b = v.id[i].generation;
+        }
+    assert_int_equal(jw_twin_fill_frame(world, watches, 5, &frame, &error), JW_OK);
     assert_true(hash == jw_world_hash(world)); /* looking changes nothing */
     assert_int_equal(frame.vehicle_count, (uint32_t)metric(world, "traffic.running"));
     for (uint32_t i = 1; i < frame.vehicle_count; i++)
         assert_true(frame.vehicles[i - 1].index1 < frame.vehicles[i].index1);
-    uint32_t sites = 0, answered[4] = {0};
-    for (uint32_t i = 0; i < frame.asset_count; i++)
+    uint32_t sites = 0, stops = 0, lines = 0, answered[6] = {0};
+    double waiting = 0;
+    for (uint32_t i = 0; i < frame.asset_count; i++) {
         sites += frame.assets[i].kind == JW_ASSET_SITE;
+        stops += frame.assets[i].kind == JW_ASSET_STOP;
+        waiting += frame.assets[i].kind == JW_ASSET_STOP ? (double)frame.assets[i].queue : 0;
+    }
     assert_int_equal(sites, 3);
-    for (uint32_t i = 0; i < frame.detail_count; i++)
+    jw_bus_counts buses = jw_traffic_count_bus(jw_world_state(world, JW_TWIN_TRAFFIC), JW_NONE);
+    assert_true(stops >= 4 && buses.waiting > 0 && waiting == (double)buses.waiting);
+    for (uint32_t i = 0; i < frame.detail_count; i++) {
         answered[frame.details[i].watch_id]++;
-    assert_true(answered[1] > 2 && answered[2] > 5);
+        lines += strncmp(frame.details[i].label, "line", 4) == 0 && strcmp(frame.details[i].text, "A") == 0;
+    }
+    assert_true(answered[1] > 2 && answered[2] > 5 && answered[4] == 7 && answered[5] >= 6 && lines == 2);
     assert_int_equal(frame.raster_count, 1);
     uint32_t reached = 0;
     for (uint32_t i = 0; i < frame.raster_value_count; i++)
