@@ -272,6 +272,8 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
         heed_merge(t, &v, track - t->net.lane_count, -pos);
     if (is_first || turns_off || length - pos < reach + 1)
         look_beyond(t, &v, track);
+    if (t->cars[place].strip > 1)
+        v.accel_mps2 = jw_minf(v.accel_mps2, jw_strip_yielding_mps2(t, track, place));
     if (v.type->model == JW_FOLLOW_KRAUSS)
         v.accel_mps2 = jw_dawdle(v.type, v.speed_mps, v.accel_mps2,
                                  (float)jw_random_uniform(t->dawdle_key, car->slot, t->step));

@@ -362,6 +362,7 @@ struct jw_traffic {
 
     /* vehicles */
     uint32_t running;
+    uint32_t riders; /* two-wheelers of them: derived */
     jw_car *cars;
     uint32_t capacity, used;           /* places; those beyond `used` were never given to a track */
     uint32_t free_room[JW_ROOM_KINDS]; /* rooms given back, by size: first place; chained by slot */

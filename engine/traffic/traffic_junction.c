@@ -421,6 +421,7 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     t->cars[place].new_permit = JW_PERMIT_BLOCKED;
     t->cars[place].hold_m = length_m - STOP_SHORT_M;
     bool was_going = t->cars[place].permit == JW_PERMIT_GO;
+    bool has_wheels = t->tracks[t->cars[place].track].wheels != 0;
     if (shown == 'r' && !(was_going && is_too_late))
         return false;
     if (shown == 'y' && can_stop(type, v, left - STOP_SHORT_M, jw_maxf(type->decel_mps2, 3.0f)))
@@ -434,6 +435,10 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     if ((t->net.ways[c].crosses || t->net.ways[c].yields) && t->cars[place].wait_s < IMPATIENT_S &&
         !has_room(t, t->net.ways[c].to_lane, type))
         return false;
+    if (has_wheels && jw_strip_gives_way(t, place)) {
+        t->cars[place].new_permit = JW_PERMIT_HELD;
+        return false;
+    }
     asker i = make_asker(t, place, c, left);
     i.is_protected = shown == 'G';
     if (was_going)
@@ -475,6 +480,8 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
         if (!is_open)
             open &= ~cover;
     }
+    if (t->riders && t->tracks[lane].strips > 1)
+        jw_strip_keep_clear(t, lane, length - STOP_SHORT_M);
 }
 
 static void ask_from_connection(jw_traffic *t, uint32_t c)

@@ -114,8 +114,10 @@ uint32_t jw_traffic_put_car(jw_traffic *t, const jw_car *car)
         return JW_NONE;
     if (copy.strip > track->strips)
         copy.strip = track->strips & 7;
-    if (copy.strip)
+    if (copy.strip) {
         track->wheels++;
+        t->riders++;
+    }
     uint32_t at = track->end;
     while (at > track->begin && jw_strip_is_ahead(&copy, &t->cars[at - 1]))
         at--;
@@ -133,8 +135,10 @@ void jw_traffic_take_car(jw_traffic *t, uint32_t place, jw_car *out)
     jw_track *track = &t->tracks[t->cars[place].track];
     assert(place >= track->begin && place < track->end);
     *out = t->cars[place];
-    if (out->strip)
+    if (out->strip) {
         track->wheels--;
+        t->riders--;
+    }
     if (place - track->begin < track->end - place) {
         move_cars(t, track->begin + 1, track->begin, place - track->begin);
         track->begin++;

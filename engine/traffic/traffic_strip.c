@@ -1,20 +1,25 @@
 /* Strips: see traffic_strip.h. */
 #include "traffic/traffic_strip.h"
 
-#define CLEAR_M    0.3f /* beside those who are in line: with 1.8 m a car takes 2 of 3 strips of 3.25 m */
-#define NARROW_M   1.0  /* wide at most; a round figure, as those below */
-#define SHORT_M    3.0f /* long at most */
-#define LONG_M     50.0f
-#define PASS_MPS   5.6f
-#define PASS_M     20.0f /* one slows down so far before */
-#define COOL_S     2.0f
-#define SAFE_MPS2  2.0f
-#define KEEP_RIGHT 0.3f /* m/s2, where cars drive */
-#define GAP_M      0.5f
-#define LEAD_ON_M  40.0f /* before the line one must have a strip that leads on */
-#define LOOK_M     40.0f
-#define CREEP_MPS  0.5f /* who stands does not move sideways */
-#define BRAKE_MPS2 3.0f /* of those who come onto a lane */
+#define CLEAR_M        0.3f /* beside those who are in line: with 1.8 m a car takes 2 of 3 strips of 3.25 m */
+#define NARROW_M       1.0  /* wide at most; a round figure, as those below */
+#define SHORT_M        3.0f /* long at most */
+#define LONG_M         50.0f
+#define PASS_MPS       5.6f
+#define PASS_M         20.0f /* one slows down so far before */
+#define COOL_S         2.0f
+#define SAFE_MPS2      2.0f
+#define KEEP_RIGHT     0.3f /* m/s2, where cars drive */
+#define GIVE_WAY       2.5f /* where a car comes up behind */
+#define FOLLOWED_M     30.0f
+#define FALL_BACK_MPS2 0.7f
+#define FILL_M         20.0f
+#define GAIN_M         1.0f
+#define GAP_M          0.5f
+#define LEAD_ON_M      40.0f /* before the line one must have a strip that leads on */
+#define LOOK_M         40.0f
+#define CREEP_MPS      0.5f /* who stands does not move sideways */
+#define BRAKE_MPS2     3.0f /* of those who come onto a lane */
 
 bool jw_strip_is_narrow(const jw_vehicle_type *type)
 {
@@ -156,32 +161,94 @@ static uint32_t strips_on(const jw_traffic *t, const jw_car *car, const jw_track
     return t->tracks[t->net.lane_count + car->next].strips;
 }
 
+/* Strips are for all on this lane, and a car comes up behind. */
+static bool is_in_the_way(const jw_traffic *t, uint32_t lane, uint32_t place)
+{
+    const jw_track *track = &t->tracks[lane];
+    if (!(t->net.lane_allow[lane] & JW_ALLOW_CAR) || track->end - track->begin == track->wheels)
+        return false;
+    float until_m = t->cars[place].pos_m - FOLLOWED_M;
+    for (uint32_t p = place + 1; p < track->end && t->cars[p].pos_m > until_m; p++)
+        if (!t->cars[p].strip && t->cars[p].speed_mps > JW_QUEUE_MPS)
+            return true;
+    return false;
+}
+
+float jw_strip_yielding_mps2(const jw_traffic *t, uint32_t track, uint32_t place)
+{
+    const jw_car *car = &t->cars[place];
+    if (!jw_is_lane(t, track) || car->strip < 2 || !is_in_the_way(t, track, place))
+        return JW_FAR;
+    return jw_maxf(look_into(t, track, place, car->strip - 1u).accel_mps2, -FALL_BACK_MPS2);
+}
+
+/* Behind a queue of cars, which the strips to the right pass. */
+static bool is_behind_cars(const jw_traffic *t, const jw_car *car, const place_beside *stay)
+{
+    return car->strip > 1 && stay->leader != JW_NONE && !t->cars[stay->leader].strip &&
+           t->cars[stay->leader].speed_mps < JW_QUEUE_MPS;
+}
+
+static void take_strip(const jw_traffic *t, jw_car *car, uint32_t strip)
+{
+    car->strip = strip & 7;
+    car->cool = (uint8_t)(COOL_S / t->dt_s);
+}
+
+/* At red one moves up, step by step, to the strip with most room before the line. True: there is none better.
+ */
+static bool fill_up(jw_traffic *t, uint32_t lane, uint32_t place, uint32_t most)
+{
+    jw_car *car = &t->cars[place];
+    float left_m = t->tracks[lane].length_m - car->pos_m, best_m = 0, own_m = 0;
+    uint32_t best = 0;
+    if (car->next == JW_NONE || left_m > FILL_M || car->speed_mps > JW_QUEUE_MPS ||
+        (t->shown[car->next] != 'r' && t->shown[car->next] != 'y'))
+        return false;
+    for (uint32_t strip = 1; strip <= most; strip++) {
+        float room_m = jw_minf(look_into(t, lane, place, strip).lead_m, left_m);
+        if (strip == car->strip)
+            own_m = room_m;
+        if (room_m > best_m) {
+            best_m = room_m;
+            best = strip;
+        }
+    }
+    if (best_m < own_m + GAIN_M)
+        return true;
+    uint32_t strip = best < car->strip ? car->strip - 1u : car->strip + 1u;
+    place_beside there = look_into(t, lane, place, strip);
+    if (is_fit(t, lane, place, &there))
+        take_strip(t, car, strip);
+    return true;
+}
+
 static void choose_strip(jw_traffic *t, uint32_t lane, uint32_t place)
 {
     jw_car *car = &t->cars[place];
     const jw_track *track = &t->tracks[lane];
     uint32_t most = strips_on(t, car, track);
-    bool must_leave = car->strip > most, is_mixed = (t->net.lane_allow[lane] & JW_ALLOW_CAR) != 0;
-    if (!must_leave && car->speed_mps < CREEP_MPS)
+    place_beside stay = look_into(t, lane, place, car->strip);
+    bool must_leave = car->strip > most || is_behind_cars(t, car, &stay);
+    bool is_mixed = (t->net.lane_allow[lane] & JW_ALLOW_CAR) != 0;
+    if (!must_leave && (fill_up(t, lane, place, most) || car->speed_mps < CREEP_MPS))
         return;
-    float stay_mps2 = look_into(t, lane, place, car->strip).accel_mps2, best = 0;
-    uint32_t best_strip = 0;
+    float right = !is_mixed ? 0 : is_in_the_way(t, lane, place) ? GIVE_WAY : KEEP_RIGHT, best_gain = 0;
+    uint32_t best = 0;
     for (uint32_t strip = car->strip > 1 ? car->strip - 1u : 2; strip <= most && strip <= car->strip + 1u;
          strip += 2) {
-        place_beside b = look_into(t, lane, place, strip);
-        float bias = is_mixed ? (strip < car->strip ? KEEP_RIGHT : -KEEP_RIGHT) : 0;
-        float gain = b.accel_mps2 - stay_mps2 + bias - t->types[car->type].threshold_mps2;
+        place_beside there = look_into(t, lane, place, strip);
+        float gain = there.accel_mps2 - stay.accel_mps2 + (strip < car->strip ? right : -right) -
+                     t->types[car->type].threshold_mps2;
         if (must_leave)
-            gain = 1;
-        if (gain > best && is_fit(t, lane, place, &b)) {
-            best = gain;
-            best_strip = strip;
+            gain = strip < car->strip ? 1 : 0;
+        if (gain > best_gain && is_fit(t, lane, place, &there)) {
+            best_gain = gain;
+            best = strip;
         }
     }
-    if (!best_strip)
-        return;
-    car->strip = best_strip & 7;
-    car->cool = (uint8_t)(COOL_S / t->dt_s);
+    if (best)
+        take_strip(t, car, best);
 }
 
 /* From here on a lane those who come onto it can brake for who has changed strips. */

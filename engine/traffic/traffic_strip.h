@@ -12,13 +12,20 @@
  * which moving sorts again where somebody has passed. A track without two-wheelers is driven on without a
  * look at any of this.
  *
- *   entering       a connection has as many strips as both its lanes; one keeps one's strip, or has found one
- *                  that leads on before the line
- *   changing       to the strip beside, by the rules of lane changes (own gain in acceleration, nobody brakes
- *                  hard), for a faster way, for a place at the line, and back to the right where cars drive;
- *                  decided when all of the lane have moved, from the front to the rear, each change seen by
- * the next to decide; not near the lane's beginning, where others come out of the junction passing        of
- * a two-wheeler in its strip at most PASS_MPS faster */
+ *   entering   a connection has as many strips as both its lanes; one keeps one's strip, or has found one
+ *              that leads on before the line
+ *   changing   to the strip beside, by the rules of lane changes (own gain in acceleration, nobody brakes
+ *              hard): for a faster way, for a place at the line, and back to the right where cars drive;
+ *              decided when all of the lane have moved, from the front to the rear, each change seen by
+ *              the next to decide; not near the lane's beginning, where others come out of the junction
+ *   passing    of a two-wheeler in its strip at most PASS_MPS faster
+ *   giving way on a lane for cars one who is followed by a car falls back behind the next in the strip to the
+ *              right, and goes there
+ *   at red     cars stop BOX_M before the line where two-wheelers are on their lane, or may come to it at the
+ *              kerb (as long as there are any on the road), and leave the place to two-wheelers, who come up
+ *              beside them
+ *   turning    whoever turns across the way of those beside it in its lane lets those go first who go
+ *              straight on, and of others who turn those ahead */
 #ifndef JW_TRAFFIC_STRIP_H
 #define JW_TRAFFIC_STRIP_H
 
@@ -64,6 +71,8 @@ uint32_t jw_strip_behind(const jw_traffic *t, uint32_t track, uint32_t place, ui
 uint32_t jw_strip_leader(const jw_traffic *t, uint32_t track, uint32_t place, float look_m);
 /* The last of a track before whom somebody would come from behind; JW_NONE: nobody up to until_m. */
 uint32_t jw_strip_tail(const jw_traffic *t, uint32_t track, const jw_car *car, float until_m);
+/* Most acceleration of a two-wheeler that lets a car pass; JW_FAR: none does. */
+float jw_strip_yielding_mps2(const jw_traffic *t, uint32_t track, uint32_t place);
 /* How fast it may be beside the two-wheelers that it passes now. */
 float jw_strip_passing_mps(const jw_traffic *t, uint32_t track, uint32_t place);
 
@@ -95,5 +104,13 @@ int32_t jw_strip_side_mm(const jw_traffic *t, const jw_car *car, uint32_t track)
 /* After all of a track have moved: their order, then who changes strips on a lane. From the block's own loop.
  */
 void jw_strip_settle(jw_traffic *t, uint32_t track);
+
+/* ---- at junctions ----------------------------------------------------------------------------------------
+ */
+
+/* At red: the first but two-wheelers stops before the place for them at the line, unless it is too late. */
+void jw_strip_keep_clear(jw_traffic *t, uint32_t lane, float line_m);
+/* A vehicle about to leave its lane has to let others of this lane go first. */
+bool jw_strip_gives_way(const jw_traffic *t, uint32_t place);
 
 #endif

@@ -191,9 +191,166 @@ static void test_damaged(void **state)
     test_scene_free(&s);
 }
 
+/* One lane of a given width, from edge 0 over a signalled crossing to edge 3; `bike_lane`: and one beside it.
+ */
+static test_scene make_cross(double lane_m, bool has_bike_lane, const jw_traffic_def *def)
+{
+    jw_draft draft = {0};
+    jw_error error = {0};
+    uint32_t centre = jw_fixture_add_node(&draft, 0, 0, true);
+    const double arm[4][2] = {{-300, 0}, {300, 0}, {0, -300}, {0, 300}};
+    for (uint32_t k = 0; k < 4; k++) {
+        uint32_t refs[2] = {jw_fixture_add_node(&draft, arm[k][0], arm[k][1], false), centre};
+        jw_draft_road road = {.road_class = JW_ROAD_SECONDARY,
+                              .lanes_forward = 1,
+                              .lanes_backward = 1,
+                              .bike_lane_forward = has_bike_lane,
+                              .bike_lane_backward = has_bike_lane,
+                              .lane_width_m = lane_m,
+                              .allow = JW_ALLOW_MOTOR | BIKES,
+                              .speed_mps = 13.89,
+                              .source_id = k + 1};
+        must(jw_draft_add_road(&draft, &road, refs, 2, NULL, &error), &error);
+    }
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    return test_scene_make(city, def, 0.5, 0, 1);
+}
+
+/* Edges of make_cross: in from the west, east, south, north and back out there. */
+enum { WEST_IN, WEST_OUT, EAST_IN, EAST_OUT, SOUTH_IN, SOUTH_OUT, NORTH_IN, NORTH_OUT };
+
+/* A car comes up to bicycles on a shared lane: where it is wide enough, it passes. */
+static void test_mixed(void **state)
+{
+    (void)state;
+    const double widths_m[2] = {3.0, 3.5};
+    double taken_s[2], most_mps[2] = {0, 0};
+    for (uint32_t k = 0; k < 2; k++) {
+        test_scene s = test_scene_make(make_lane(1000, widths_m[k], JW_ALLOW_MOTOR | BIKES), NULL, 0.5, 0, 1);
+        for (uint32_t n = 0; n < 4; n++)
+            test_scene_trip_of(&s, JW_VEHICLE_BICYCLE, n, 0, 0);
+        test_scene_trip_of(&s, JW_VEHICLE_CAR, 30, 0, 0);
+        test_scene_run(&s, 31);
+        uint32_t slot = s.traffic->cars[s.traffic->tracks[0].end - 1].slot, cars = 1;
+        assert_int_equal(s.traffic->vehicles[slot].vehicle_class, JW_VEHICLE_CAR);
+        while (cars) {
+            test_scene_step(&s);
+            const jw_track *lane = &s.traffic->tracks[0];
+            cars = lane->end - lane->begin - lane->wheels;
+            const jw_car *car = &s.traffic->cars[s.traffic->place_of_slot[slot]];
+            for (uint32_t p = lane->begin; p < lane->end && cars; p++)
+                if (s.traffic->cars[p].strip && s.traffic->cars[p].pos_m > car->pos_m - 5 &&
+                    s.traffic->cars[p].pos_m < car->pos_m + 1) {
+                    most_mps[k] = jw_max(most_mps[k], (double)car->speed_mps);
+                    assert_true(car->lateral_mm > 500 && s.traffic->cars[p].lateral_mm < -1000);
+                }
+        }
+        taken_s[k] = test_scene_time(&s) - 30;
+        test_scene_free(&s);
+    }
+    printf("1 km behind bicycles: %.0f s on a lane of 3.0 m, %.0f s on one of 3.5 m (passing at %.1f m/s)\n",
+           taken_s[0], taken_s[1], most_mps[1]);
+    assert_true(taken_s[0] > 1000 / 5.5 - 35);
+    assert_true(taken_s[1] < 1000 / 13.89 + 15);
+    assert_true(most_mps[0] == 0 && most_mps[1] > 8 && most_mps[1] < 5.5 + 5.6 + 1);
+}
+
+static char shown_from(const test_scene *s, uint32_t edge)
+{
+    const jw_lane *lane = &s->city->lanes[s->city->edges[edge].first_lane];
+    return (char)s->traffic->shown[s->city->lane_connections[lane->first_connection]];
+}
+
+static void run_to(test_scene *s, uint32_t edge, char wanted)
+{
+    while (shown_from(s, edge) == wanted)
+        test_scene_step(s);
+    while (shown_from(s, edge) != wanted)
+        test_scene_step(s);
+}
+
+/* At red, cars first, then e-bikes on the same lane: these come up to the line beside and ahead of them. */
+static void test_ahead_of_cars(void **state)
+{
+    (void)state;
+    test_scene s = make_cross(3.5, false, NULL);
+    run_to(&s, WEST_IN, 'r');
+    double now_s = test_scene_time(&s);
+    test_scene_trip_of(&s, JW_VEHICLE_BICYCLE, now_s, EAST_IN, WEST_OUT); /* there are such */
+    for (uint32_t k = 0; k < 2; k++)
+        test_scene_trip(&s, now_s, WEST_IN, EAST_OUT, 230 - 20 * k);
+    test_scene_run(&s, 8);
+    jw_error error = {0};
+    for (uint32_t k = 0; k < 9; k++)
+        must(jw_traffic_add_trip(s.world, s.traffic,
+                                 &(jw_trip_def){.depart_ns = jw_world_time_ns(s.world),
+                                                .from_edge = WEST_IN,
+                                                .to_edge = EAST_OUT,
+                                                .from_s_m = 190,
+                                                .vehicle_class = JW_VEHICLE_EBIKE},
+                                 &error),
+             &error);
+    while (shown_from(&s, WEST_IN) == 'r')
+        test_scene_step(&s);
+    const jw_traffic *t = s.traffic;
+    uint32_t lane = s.city->edges[WEST_IN].first_lane, ahead = 0, strips = 0;
+    float line_m = t->tracks[lane].length_m, car_m = 0;
+    assert_int_equal(t->tracks[lane].wheels, 9);
+    assert_int_equal(t->tracks[lane].end - t->tracks[lane].begin, 11);
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
+        if (!t->cars[p].strip)
+            car_m = jw_maxf(car_m, t->cars[p].pos_m);
+    for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
+        if (t->cars[p].strip && t->cars[p].pos_m - jw_length_at(t, p) >= car_m) {
+            ahead++;
+            strips |= 1u << t->cars[p].strip;
+        }
+    printf("at green the first car stands %.1f m before the line, %u of 9 e-bikes ahead of it\n",
+           (double)(line_m - car_m), ahead);
+    assert_true(line_m - car_m > 7 && line_m - car_m < 9);
+    assert_true(ahead >= 4 && strips == (1 << 1 | 1 << 2 | 1 << 3));
+    test_scene_free(&s);
+}
+
+/* How long 16 e-bikes waiting at red take to pass the line: on strips, and too wide for them. */
+static double discharge_s(double width_m)
+{
+    jw_traffic_def def = test_plain_def();
+    def.types[JW_VEHICLE_EBIKE].width_m = width_m;
+    test_scene s = make_cross(3.25, true, &def);
+    run_to(&s, WEST_IN, 'r');
+    for (uint32_t k = 0; k < 16; k++)
+        test_scene_trip_of(&s, JW_VEHICLE_EBIKE, test_scene_time(&s), WEST_IN, EAST_OUT);
+    run_to(&s, WEST_IN, 'r');
+    for (uint32_t k = 0; k < 16; k++)
+        test_scene_trip_of(&s, JW_VEHICLE_EBIKE, test_scene_time(&s), WEST_IN, EAST_OUT);
+    const jw_track *lane = &s.traffic->tracks[s.city->edges[WEST_IN].first_lane];
+    test_scene_run(&s, 1);
+    while (shown_from(&s, WEST_IN) == 'r')
+        test_scene_step(&s);
+    double green_s = test_scene_time(&s);
+    assert_true(lane->end - lane->begin == 16);
+    while (lane->end != lane->begin)
+        test_scene_step(&s);
+    double taken_s = test_scene_time(&s) - green_s;
+    test_scene_free(&s);
+    return taken_s;
+}
+
+static void test_discharge(void **state)
+{
+    (void)state;
+    double abreast_s = discharge_s(0.7), single_s = discharge_s(1.2);
+    printf("16 e-bikes from red: %.1f s on two strips, %.1f s one behind the other\n", abreast_s, single_s);
+    assert_true(abreast_s < 0.65 * single_s);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_capacity), cmocka_unit_test(test_overtaking),
-                                       cmocka_unit_test(test_state), cmocka_unit_test(test_damaged)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_capacity),     cmocka_unit_test(test_overtaking),
+                                       cmocka_unit_test(test_state),        cmocka_unit_test(test_damaged),
+                                       cmocka_unit_test(test_mixed),        cmocka_unit_test(test_discharge),
+                                       cmocka_unit_test(test_ahead_of_cars)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
