@@ -1,6 +1,7 @@
 /* Lane changes.
  *
- *   mandatory      towards a lane from which the route goes on, away from a closed lane or an incident. The
+ *   mandatory      towards a lane from which the route goes on, away from a closed lane, an incident, a bus
+ *                  at its stop or who else stands there for a while. The
  *                  braking that it may ask of others grows from comfortable to twice that as the lane's end
  * comes nearer. Without a gap the vehicle follows the leader it wants to have, and the follower it wants to
  * have makes room: whoever is ahead goes first, so that two who want to swap places do not wait for each
@@ -21,6 +22,7 @@
 #define FREE_CHOICE_M 300.0f /* so far from the end any lane will do */
 #define URGENT_M      200.0f
 #define INCIDENT_M    120.0f
+#define COME_BACK_M   30.0f /* from the rear of a bus at its stop, to have passed it and come back */
 
 enum { MARK_GAP_BEHIND = 1, MARK_GAP_AHEAD = 2 }; /* taken */
 
@@ -167,33 +169,65 @@ static bool may_use(const jw_traffic *t, uint32_t lane, uint32_t vehicle_class)
     return (t->net.lane_allow[lane] >> vehicle_class & 1) && !t->lane_closed[lane];
 }
 
+/* Where the way on a lane ends for a while: at an incident, or at the rear of who serves a stop there. */
+static float obstacle_ahead(const jw_traffic *t, uint32_t lane, float pos_m, bool has_standing)
+{
+    float at_m = t->obstacle_m[lane] > pos_m - 1 ? t->obstacle_m[lane] : JW_FAR;
+    for (uint32_t p = t->tracks[lane].end; has_standing && p-- > t->tracks[lane].begin;) {
+        float rear_m = t->cars[p].pos_m - jw_length_at(t, p);
+        if (rear_m > pos_m + INCIDENT_M)
+            break;
+        if (t->cars[p].stop == JW_STOP_STANDS && rear_m > pos_m - 1)
+            return jw_minf(at_m, rear_m);
+    }
+    return at_m;
+}
+
+/* A lane beside an obstacle at at_m leads past it: it is free, and the route goes on from there or there is
+ * road enough behind the obstacle to come back. */
+static bool leads_past(const jw_traffic *t, uint32_t place, uint32_t lane, float at_m, bool has_standing)
+{
+    uint32_t good = t->cars[place].good, index = lane - t->net.edge_first_lane[t->net.lane_edge[lane]];
+    return may_use(t, lane, jw_class_at(t, place)) &&
+           obstacle_ahead(t, lane, t->cars[place].pos_m, has_standing) > at_m + 1 &&
+           (!has_standing || !good || (good >> (index & 31) & 1) ||
+            at_m + COME_BACK_M < t->tracks[lane].length_m);
+}
+
 /* How many lanes to the left (+) or right (-) a vehicle must go; *left_m: before where. */
-static int lanes_to_change(const jw_traffic *t, uint32_t place, uint32_t lane, float *left_m)
+static int lanes_to_change(const jw_traffic *t, uint32_t place, uint32_t lane, bool has_standing,
+                           float *left_m)
 {
     uint32_t edge = t->net.lane_edge[lane], first = t->net.edge_first_lane[edge], good = t->cars[place].good;
-    int index = (int)(lane - first), count = (int)(t->net.edge_first_lane[edge + 1] - first);
-    float pos = t->cars[place].pos_m, to_obstacle = t->obstacle_m[lane] - pos;
-    *left_m = t->tracks[lane].length_m - pos;
-    if (t->cars[place].stop == JW_STOP_HERE)
+    int index = (int)(lane - first), count = (int)(t->net.edge_first_lane[edge + 1] - first), want = 0;
+    float pos = t->cars[place].pos_m, length_m = t->tracks[lane].length_m;
+    *left_m = length_m - pos;
+    if (t->cars[place].stop == JW_STOP_HERE) { /* waits behind who stands at the same stop */
         *left_m = jw_plan_stop_m(t, &t->vehicles[t->cars[place].slot], edge) - pos;
-    uint32_t vehicle_class = jw_class_at(t, place);
-    if (to_obstacle > -1 && to_obstacle < INCIDENT_M) {
-        *left_m = jw_maxf(to_obstacle, 0);
-        bool left = index + 1 < count && may_use(t, lane + 1, vehicle_class);
-        bool right = index > 0 && may_use(t, lane - 1, vehicle_class);
+        has_standing = false;
+    }
+    float at_m = obstacle_ahead(t, lane, pos, has_standing);
+    if (at_m < pos + INCIDENT_M) {
+        *left_m = jw_maxf(at_m - pos, 0);
+        bool left = index + 1 < count && leads_past(t, place, lane + 1, at_m, has_standing);
+        bool right = index > 0 && leads_past(t, place, lane - 1, at_m, has_standing);
         if (left && right) /* to where the route goes, else to the left */
             return (good & ((1u << index) - 1)) && !(good >> (index + 1)) ? -1 : 1;
         return left ? 1 : right ? -1 : 0;
     }
     if (index >= 32 || !good || (good >> index & 1))
         return 0;
-    for (int d = 1; d < count; d++) {
+    for (int d = 1; d < count && !want; d++) {
         if (index - d >= 0 && (good >> (index - d) & 1))
-            return -d;
-        if (index + d < 32 && (good >> (index + d) & 1))
-            return d;
+            want = -d;
+        else if (index + d < 32 && (good >> (index + d) & 1))
+            want = d;
     }
-    return 0;
+    if (!want || !has_standing)
+        return want;
+    /* Not before who stands there is passed. */
+    at_m = obstacle_ahead(t, want > 0 ? lane + 1 : lane - 1, pos - jw_length_at(t, place), true);
+    return at_m < pos + INCIDENT_M && at_m + COME_BACK_M < length_m ? 0 : want;
 }
 
 static void try_mandatory(jw_traffic *t, jw_outbox *out, uint32_t place, uint32_t lane, int want,
@@ -235,7 +269,7 @@ static float gain_of(const jw_traffic *t, uint32_t place, uint32_t lane, const g
     return own - t->cars[place].wish_mps2 + type->politeness * others;
 }
 
-static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uint32_t lane)
+static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uint32_t lane, bool has_standing)
 {
     uint32_t edge = t->net.lane_edge[lane], first = t->net.edge_first_lane[edge], index = lane - first;
     uint32_t count = t->net.edge_first_lane[edge + 1] - first;
@@ -260,6 +294,8 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
             continue;
         if (t->obstacle_m[target] < JW_FAR && t->obstacle_m[target] > t->cars[place].pos_m)
             continue;
+        if (has_standing && obstacle_ahead(t, target, t->cars[place].pos_m, true) < JW_FAR)
+            continue;
         gap g = find_gap(t, place, target);
         if (!is_fit(t, &g, place, target, 1.5f, SAFE_MPS2))
             continue;
@@ -280,26 +316,29 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
 void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out)
 {
     uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1];
+    bool has_standing = false;
     for (uint32_t lane = first; lane < last; lane++) {
         t->is_taken[lane] = 0;
-        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
+        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
             t->cars[p].mark = 0;
+            has_standing |= t->cars[p].stop == JW_STOP_STANDS;
+        }
     }
     for (uint32_t lane = first; lane < last; lane++) {
         uint32_t index = lane - first;
-        bool has_obstacle = t->obstacle_m[lane] < JW_FAR;
+        bool has_obstacle = t->obstacle_m[lane] < JW_FAR || has_standing;
         for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
             float left = 0;
             if (t->cars[p].stop == JW_STOP_STANDS)
                 continue;
             bool is_fine = !has_obstacle && index < 32 && (t->cars[p].good >> index & 1);
-            int want = is_fine ? 0 : lanes_to_change(t, p, lane, &left);
+            int want = is_fine ? 0 : lanes_to_change(t, p, lane, has_standing, &left);
             t->cars[p].want = (int8_t)want;
             if (want)
                 try_mandatory(t, out, p, lane, want, left);
             else if (t->cars[p].stop != JW_STOP_HERE && (t->cars[p].slot + step) % ASK_EVERY == 0 &&
                      t->cars[p].cool == 0)
-                try_discretionary(t, out, p, lane);
+                try_discretionary(t, out, p, lane, has_standing);
         }
     }
 }

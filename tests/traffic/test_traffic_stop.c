@@ -142,6 +142,46 @@ static void test_in_the_way(void **state)
     assert_true(second_s < bay_s + 30); /* they pass on the second lane */
 }
 
+/* Vehicles an hour over a road of so many lanes with more demand than it can take; in the right one a bus
+ * stands at 400 m from before the first of them comes to after the last. And the longest that one stands. */
+static double flow_past(uint32_t lanes, bool has_bus, double *out_longest_s)
+{
+    enum { BEGIN_S = 600, END_S = 1800 };
+    test_scene s = test_scene_make(jw_fixture_two_roads(600, lanes, lanes, 13.9), NULL, 0.5, 0, 1);
+    jw_stop stop = make_stop(0, 400, 30, 3600, JW_STOP_IN_LANE);
+    if (has_bus)
+        add(&s, JW_VEHICLE_BUS, 0, 0, 1, &stop, 1);
+    for (uint32_t k = 0; k < 2000u; k++)
+        test_scene_trip(&s, 60 + k * END_S / 2000.0, 0, 1, 0);
+    int64_t before = 0;
+    while (test_scene_time(&s) < END_S) {
+        test_scene_step(&s);
+        if (test_scene_time(&s) == BEGIN_S)
+            before = jw_traffic_count(s.traffic).arrived;
+    }
+    *out_longest_s = 0;
+    for (uint32_t k = 0; k < jw_traffic_count(s.traffic).running; k++)
+        if (test_car(s.traffic, k)->stop != JW_STOP_STANDS)
+            *out_longest_s = jw_max(*out_longest_s, (double)test_car(s.traffic, k)->wait_s);
+    double flow_per_h = (double)(jw_traffic_count(s.traffic).arrived - before) * 3600 / (END_S - BEGIN_S);
+    test_scene_free(&s);
+    return flow_per_h;
+}
+
+/* Beside a bus at its stop a street of two lanes carries nearly what one lane carries: the queue behind the
+ * bus moves over from a standstill. */
+static void test_past_a_bus(void **state)
+{
+    (void)state;
+    double lane_s, past_s, blocked_s, lane = flow_past(1, false, &lane_s), past = flow_past(2, true, &past_s);
+    assert_true(flow_past(1, true, &blocked_s) == 0 && blocked_s > 1000);
+    print_message(
+        "one lane %.0f veh/h; two lanes with a bus in one %.0f, nobody stands for more than %.0f s\n", lane,
+        past, past_s);
+    assert_true(lane > 1500 && past > 0.75 * lane && past < 1.1 * lane);
+    assert_true(past_s < 60);
+}
+
 /* A bay of 30 m holds two buses; the third stands in the lane beside it. Nobody is lost. */
 static void test_full_bay(void **state)
 {
@@ -342,9 +382,10 @@ static void test_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_duration), cmocka_unit_test(test_until), cmocka_unit_test(test_in_the_way),
-        cmocka_unit_test(test_full_bay), cmocka_unit_test(test_way),   cmocka_unit_test(test_round),
-        cmocka_unit_test(test_bad),      cmocka_unit_test(test_state), cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_duration),   cmocka_unit_test(test_until),    cmocka_unit_test(test_in_the_way),
+        cmocka_unit_test(test_past_a_bus), cmocka_unit_test(test_full_bay), cmocka_unit_test(test_way),
+        cmocka_unit_test(test_round),      cmocka_unit_test(test_bad),      cmocka_unit_test(test_state),
+        cmocka_unit_test(test_damage),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed + (jw_allocated_bytes() != 0);
