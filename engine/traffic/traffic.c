@@ -169,6 +169,7 @@ void jw_traffic_destroy(void *state)
     jw_disturb_free(&t->disturbances);
     jw_counters_free(&t->counters);
     jw_intervals_free(&t->intervals);
+    jw_detectors_free(&t->detectors);
     jw_pool_free(&t->pool);
     jw_signals_free(&t->signals);
     for (uint32_t k = 0; t->outboxes && k < t->block_count; k++)
@@ -227,9 +228,12 @@ static jw_result init(jw_world *world, void *state, const void *def, jw_error *e
         result = jw_person_init(world, t, error);
     if (!result)
         result = jw_buses_init(world, t, error);
+    if (!result)
+        result = jw_detectors_init(t, t->def.detectors, t->def.detector_count, error);
     t->def.demand_data = NULL; /* the caller's */
     t->def.bus_lines = NULL;
-    t->now_ns = jw_world_time_ns(world);
+    t->def.detectors = NULL;
+    t->now_ns = t->detectors.base_ns = jw_world_time_ns(world);
     t->router.begun_ns = t->now_ns;
     if (result)
         jw_traffic_destroy(t);

@@ -255,6 +255,8 @@ typedef struct jw_traffic_def {
     jw_kerb_def kerb;
     const struct jw_bus_line_def *bus_lines; /* from the start: see traffic_bus.h */
     uint32_t bus_line_count;
+    const struct jw_detector_def *detectors; /* from the start */
+    uint32_t detector_count;
     const jw_vehicle_type *extra_types; /* more types, for trips that name them; copied */
     uint32_t extra_type_count;          /* at most JW_EXTRA_TYPES_MAX */
     /* Positions by x' = x + v' dt, as SUMO does by default, not by the mean speed of the step (ballistic),
@@ -577,6 +579,26 @@ jw_result jw_traffic_measure_intervals(jw_traffic *traffic, bool is_wanted, jw_e
 /* By track, since measuring or counting began; NULL: nobody measures. Valid until the next step. */
 const jw_track_sum *jw_traffic_track_sums(const jw_traffic *traffic, int64_t *out_begin_ns);
 
+/* Detectors: induction loops across a lane. Where they are is state; what they count is not, and is counted
+ * from when the counting began or the state was restored. The table `detectors` has it by interval: whoever
+ * drains it begins the next one. */
+#define JW_DETECTOR_NAME_SIZE 48
+typedef struct jw_detector_def {
+    char name[JW_DETECTOR_NAME_SIZE]; /* its own */
+    uint32_t edge, lane;              /* 0 at the kerb */
+    double position_m;                /* along the lane; below 0: from its end */
+} jw_detector_def;
+typedef struct jw_detector_sum {
+    int64_t entered, left;       /* fronts and ends that passed */
+    double occupied_s;           /* with somebody over it */
+    double speed_sum_mps;        /* of those who entered */
+    double slowness_sum_s_per_m; /* sum of 1 / speed, for the harmonic mean */
+} jw_detector_sum;
+/* JW_ERROR_NOT_FOUND, _INPUT, _EXISTS: no such lane, not on it, there is one of that name. */
+jw_result jw_traffic_add_detector(jw_traffic *traffic, const jw_detector_def *def, jw_error *error);
+/* Sums of all, in the order they were added; valid until the next step. Returns their number. */
+uint32_t jw_traffic_detectors(const jw_traffic *traffic, const jw_detector_sum **out);
+
 /* Levels of service by control delay, 'A' to 'F': Highway Capacity Manual, 6th edition (2016), exhibits 19-8
  * (signals: 10, 20, 35, 55, 80 s) and 20-2, 21-8, 22-8 (stop, give way, roundabouts: 10, 15, 25, 35, 50 s);
  * the same as in HCM 2010. */
@@ -594,10 +616,11 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  * of disturbances: incident(edge, lane, position_m, duration_s), works(edge, lane, hours, limit_kmh),
  * rain(rain_mm_per_h, hours), fog(visibility_m, hours), event(where, vehicles, start_min, duration_min,
  * arrive_min, leave_min), school_hour(where, vehicles, minutes, radius_m, limit_kmh), emergency(from_edge,
- * to_edge), evacuate(x, y, radius_m, vehicles_per_resident), end_disturbance(number).
- * Tables: edges, junctions, disturbances, signals, waves (state), trips, edge_intervals, lane_intervals,
- * junction_intervals (log). Metrics: traffic.running, .waiting, .departed, .arrived, .mean_speed,
- * .mean_travel_time, .mean_delay, .co2, .impossible, .longest_queue, .rerouted, .cut_off. */
+ * to_edge), evacuate(x, y, radius_m, vehicles_per_resident), end_disturbance(number); add_detector(name,
+ * edge, lane, position_m). Tables: edges, junctions, disturbances, signals, waves (state), trips,
+ * edge_intervals, lane_intervals, junction_intervals, detectors (log). Metrics: traffic.running, .waiting,
+ * .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .impossible, .longest_queue,
+ * .rerouted, .cut_off. */
 
 /* ---- studies ---------------------------------------------------------------------------------------------
  */

@@ -19,6 +19,7 @@
  *   traffic_place.c     where the vehicles of a track lie in memory
  *   traffic_measure.c   edges, positions, emissions
  *   traffic_sample.c    conflicts, queues: now and then
+ *   traffic_detector.c  induction loops
  *   traffic_interval*.c sums by track over an interval: see traffic_interval.h
  *   traffic_command.c   verbs;   traffic_table.c  tables and metrics
  *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants
@@ -38,6 +39,7 @@
 
 #include "traffic/traffic.h"
 #include "traffic/traffic_demand.h"
+#include "traffic/traffic_detector.h"
 #include "traffic/traffic_disturb.h"
 #include "traffic/traffic_interval.h"
 #include "traffic/traffic_route.h"
@@ -405,6 +407,7 @@ struct jw_traffic {
 
     /* logs: outputs */
     jw_counters counters;
+    jw_detectors detectors; /* where they are: state */
     jw_intervals intervals;
     jw_trip_record *trip_log;
     uint32_t trip_log_count, trip_log_capacity;
@@ -667,7 +670,7 @@ float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float ac
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 24, JW_TRAFFIC_METRICS = 16, JW_TRAFFIC_TABLES = 11 };
+enum { JW_TRAFFIC_VERBS = 25, JW_TRAFFIC_METRICS = 16, JW_TRAFFIC_TABLES = 12 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

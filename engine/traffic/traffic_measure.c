@@ -225,6 +225,7 @@ void jw_traffic_restart_counts(jw_world *world, void *state)
     memset(t->edge_entered, 0, t->net.edge_count * sizeof *t->edge_entered);
     memset(t->edge_departed, 0, t->net.edge_count * sizeof *t->edge_departed);
     jw_intervals_restart(t);
+    jw_detectors_restart(t);
     jw_buses_restart_counts(t);
 }
 

@@ -132,6 +132,8 @@ static void move_and_measure(jw_traffic *t, uint32_t track, jw_outbox *out)
     move_track(t, track, out);
     if (t->intervals.sums)
         jw_interval_add(t, track, out->co2_g - before_g);
+    if (t->detectors.first && jw_is_lane(t, track))
+        jw_detectors_see(t, track);
 }
 
 static void move_lanes(void *context, uint32_t block, uint32_t begin, uint32_t end)
@@ -234,6 +236,8 @@ static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
     jw_car car;
     if (t->counters.is_counted && order->fate <= JW_FATE_ARRIVES)
         jw_counters_note(world, t, order);
+    if (t->detectors.first && order->fate <= JW_FATE_ARRIVES)
+        jw_detectors_pass(t, order);
     if (t->intervals.sums && order->fate <= JW_FATE_ARRIVES)
         jw_interval_pass(t, order);
     switch (order->fate) {
@@ -328,8 +332,11 @@ void jw_traffic_phase_move(jw_world *world, void *state)
 {
     jw_traffic *t = state;
     t->counts.vehicle_updates += t->running - t->stops.aside;
+    if (t->detectors.count)
+        jw_detectors_note_tails(world, t);
     jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, move_lanes, t);
     jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, t->threads, move_connections, t);
+    jw_detectors_see_tails(t);
     t->tail_count = 0;
     t->now_ns = jw_world_time_ns(world);
     for (uint32_t block = 0; block < t->block_count; block++) {

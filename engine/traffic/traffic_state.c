@@ -218,6 +218,10 @@ static void put_trips(sink *s, const jw_traffic *t)
         jw_buses_save(t, s->writer);
     else
         s->hash = jw_buses_hash(t, s->hash);
+    if (s->writer)
+        jw_detectors_save(t, s->writer);
+    else
+        s->hash = jw_detectors_hash(t, s->hash);
     put_array(s, t->pending, t->pending_count, sizeof(uint32_t));
     put_array(s, t->edge_entered, t->net.edge_count, sizeof(uint32_t));
     put_array(s, t->edge_departed, t->net.edge_count, sizeof(uint32_t));
@@ -609,6 +613,8 @@ static void read_trips(jw_traffic *t, jw_reader *r)
         jw_stops_load(t, r);
     if (!r->failed)
         jw_buses_load(t, r);
+    if (!r->failed)
+        jw_detectors_load(t, r);
     jw_read_array(r, &t->pending, &t->pending_count, sizeof(uint32_t), count);
     t->pending_capacity = r->failed ? 0 : t->pending_count;
     for (uint32_t k = 0; !r->failed && k < t->pending_count; k++)

@@ -368,12 +368,17 @@ const jw_table jw_traffic_tables[JW_TRAFFIC_TABLES] = {
      JW_TABLE_LOG, JW_GEOMETRY_JUNCTION, jw_junction_interval_columns, JW_JUNCTION_INTERVAL_COLUMNS,
      jw_junction_interval_rows, jw_junction_interval_geometry, jw_junction_interval_number,
      jw_junction_interval_integer, jw_junction_interval_text},
+    {"detectors", "Induction loops over the time since the last results.", JW_TABLE_LOG, JW_GEOMETRY_POINT,
+     jw_detector_columns, JW_DETECTOR_COLUMNS, jw_detector_rows, jw_detector_geometry, jw_detector_number,
+     jw_detector_integer, jw_detector_text},
 };
 
 void jw_traffic_drain(jw_world *world, void *state, uint32_t table, uint32_t count)
 {
     jw_traffic *t = state;
     (void)world;
+    if (strcmp(jw_traffic_tables[table].name, "detectors") == 0)
+        jw_detectors_drain(t);
     if (strcmp(jw_traffic_tables[table].name, "edge_intervals") == 0)
         jw_intervals_drain(t); /* the others' as well: the same sums */
     if (table != 2)

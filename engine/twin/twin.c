@@ -58,6 +58,8 @@ jw_traffic_def jw_twin_def_traffic(const jw_twin_def *def)
     traffic.extra_type_count = def->vehicle_type_count;
     traffic.bus_lines = def->bus_lines;
     traffic.bus_line_count = def->bus_line_count;
+    traffic.detectors = def->detectors;
+    traffic.detector_count = def->detector_count;
     return traffic;
 }
 

@@ -91,6 +91,8 @@ typedef struct jw_twin_def {
     uint32_t vehicle_type_count, vehicle_type_capacity;
     struct jw_bus_line_def *bus_lines;
     uint32_t bus_line_count, bus_line_capacity;
+    jw_detector_def *detectors;
+    uint32_t detector_count, detector_capacity;
     jw_network_def network; /* its arrays point to those below when the world is made */
     jw_net_node_def *nodes;
     uint32_t node_count, node_capacity;

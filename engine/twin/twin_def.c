@@ -45,6 +45,7 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_demand_data_free(&def->demand_data);
     jw_free(def->vehicle_types);
     jw_free(def->bus_lines);
+    jw_free(def->detectors);
     jw_free(def->nodes);
     jw_free(def->links);
     jw_free(def->cells);
