@@ -114,6 +114,7 @@ typedef struct jw_car {
     uint8_t is_last : 1;    /* on the last edge of its route: derived from it */
     uint8_t is_close : 1;   /* to its leader, when that was last looked at (state) */
     uint8_t stop : 2;       /* JW_STOP_: derived from its plan */
+    uint8_t has_halted : 1; /* before a stop sign (state) */
 } jw_car;
 _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
 

@@ -1,38 +1,50 @@
 /* Junctions. A vehicle near the end of its lane asks to enter the connection it will take; what it gets is a
  * position that it must not pass yet (`hold`), which the following model treats as a standing obstacle.
  *
- *   signal        red: stop. Amber: stop when that needs no more than comfortable braking.
- *   foes          by the city's conflict matrix: whoever must yield needs a gap. The times at which both
- * would be in the zone are estimated from distance, speed and acceleration; 'G' is protected from what
- *                 approaches, nobody is protected from what already stands in the zone.
- *   keep clear    connections that cross others or give way are entered only when there is room behind the
- * junction. inside        every zone ahead is asked for again: left turners wait in the middle for their gap.
+ *   signal      red: stop. Amber: stop when that needs no more than comfortable braking.
+ *   sight       out of a minor way one sees who comes only a few metres before the line: until then one
+ *               drives so that one could stop.
+ *   stop signs  ask for a halt at the line first.
+ *   foes        by the city's conflict matrix: whoever must yield needs a gap. The times at which both
+ *               would be in the zone are estimated from distance, speed and acceleration; 'G' is protected
+ *               from what approaches, nobody is protected from what already stands in the zone.
+ *   keep clear  connections that cross others or give way are entered only when there is room behind the
+ *               junction.
+ *   inside      every zone ahead is asked for again: left turners wait in the middle for their gap.
  *
- *   windows       drivers of the Krauss model, SUMO's, judge gaps as SUMO's do (Krajzewicz, Erdmann, Road
- *                 Intersection Model in SUMO, 2013): who must yield passes when it will have left its whole
- * way through the junction a second before the other comes to the junction, or comes when the other has left
- * it. The longer one stands, the more one counts on the others' braking. waiting place where the city names
- * one on the way through (wait_m), one drives up to it and asks there.
+ *   windows     drivers of the Krauss model, SUMO's, judge gaps as SUMO's do (Krajzewicz, Erdmann, Road
+ *               Intersection Model in SUMO, 2013): who must yield passes when it will have left its whole way
+ *               through the junction a second before the other comes to the junction, or comes when the other
+ *               has left it. The longer one stands, the more one counts on the others' braking. Where the
+ *               city names a waiting place on the way through (wait_m), one drives up to it and asks there.
  *
  * Nobody waits for ever out of politeness: of vehicles that stand and give way to one another the one that
- * waited longest goes, the lower slot at equal times. Gaps: HCM's critical gaps of 4 to 7 s for cars from a
- * stop come out of acceleration plus a margin of 1 s; the test measures them. */
+ * waited longest goes, the lower slot at equal times. The margins below make queues at yield and stop signs
+ * discharge as HCM's critical and follow-up headways say; the test measures it. */
 #include "traffic/traffic_strip.h"
 
-#define MARGIN_S        1.0f /* between leaving a zone and the priority vehicle's arrival */
-#define MARGIN_INSIDE_S 0.4f /* decided once, not to be doubted at every step */
-#define BEHIND_S        0.3f /* after the priority vehicle has left */
-#define POLITE_S        2.0f /* standing so long before the order of waiting counts */
-#define COURTESY_MPS    2.5f
-#define COURTESY_S      20.0f
-#define STUCK_S         30.0f
-#define JAMMED_S        4.0f  /* not held, but standing: in a jam */
-#define IMPATIENT_S     30.0f /* held up so long one enters without room behind, too */
-#define STOP_SHORT_M    0.5f
-#define WAIT_INSIDE_M   4.0f   /* room before a zone that makes waiting inside worth it */
-#define WINDOW_S        1.0f   /* SUMO's jmTimegapMinor */
-#define IMPATIENCE_S    180.0f /* SUMO's time-to-impatience */
-#define BRAKING_S       30.0f  /* later at most comes who can stop and brakes for an impatient one */
+#define MAJOR_S          1.0f /* between leaving a zone and the priority vehicle's arrival */
+#define MINOR_S          2.2f /* the same, out of a minor road */
+#define MINOR_LEFT_S     1.0f /* more before who is merged with, when turning left out of it */
+#define MERGE_S          0.1f /* of its own way that the priority vehicle keeps behind who merges before it */
+#define MERGE_BRAKE_MPS2 3.0f
+#define DECIDED          0.4f /* of these margins is left for who has decided: not to be doubted at every step */
+#define BEHIND_S         0.35f /* after the priority vehicle has left */
+#define POLITE_S         2.0f  /* standing so long before the order of waiting counts */
+#define COURTESY_MPS     2.5f
+#define COURTESY_S       20.0f
+#define STUCK_S          30.0f
+#define JAMMED_S         4.0f  /* not held, but standing: in a jam */
+#define IMPATIENT_S      30.0f /* held up so long one enters without room behind, too */
+#define SIGHT_M          10.0f /* before the line of a minor way one sees who comes, and decides */
+#define SIGHT_WINDOWS_M  4.5f  /* SUMO's foe visibility distance */
+#define HALT_M           3.0f  /* before the line one stands at it */
+#define QUEUE_PLACE_M    9.0f  /* the second in the queue stands so far before it */
+#define STOP_SHORT_M     0.5f
+#define WAIT_INSIDE_M    4.0f   /* room before a zone that makes waiting inside worth it */
+#define WINDOW_S         1.0f   /* SUMO's jmTimegapMinor */
+#define IMPATIENCE_S     180.0f /* SUMO's time-to-impatience */
+#define BRAKING_S        30.0f  /* later at most comes who can stop and brakes for an impatient one */
 
 /* Seconds to cover a distance from speed v, accelerating to at most `most`. */
 static float time_over(float distance_m, float v, float accel, float most)
@@ -59,13 +71,21 @@ typedef struct asker {
     uint32_t place, connection;
     float to_entry_m; /* from its front to the connection's beginning; < 0: on it */
     float speed_mps, accel_mps2, most_mps, length_m, wait_s;
-    float margin_s;
+    float margin, cross_s, merge_s; /* of MERGE_S, MAJOR_S or MINOR_S */
     uint32_t slot;
     bool is_protected; /* 'G': what approaches gives way */
     bool is_clearing;  /* inside while its signal is not green any more: the others let it out */
     bool is_standing;
     bool is_by_windows;
 } asker;
+
+/* Seconds until i has gone so far, beyond its entry. Who comes too fast for its way slows down up to it. */
+static float own_time(const asker *i, float distance_m)
+{
+    if (i->speed_mps <= i->most_mps || i->to_entry_m <= 0)
+        return time_over(distance_m, i->speed_mps, i->accel_mps2, i->most_mps);
+    return 2 * i->to_entry_m / (i->speed_mps + i->most_mps) + (distance_m - i->to_entry_m) / i->most_mps;
+}
 
 static bool waited_longer(const jw_traffic *t, const asker *i, uint32_t other)
 {
@@ -86,22 +106,23 @@ static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, u
     float zone_m = zone->foe_end_m - zone->foe_begin_m;
     float begin = i->to_entry_m + zone->begin_m, end = i->to_entry_m + zone->end_m;
     float foe_in = time_over(d_m, v, a, foe_most_mps);
-    float own_in = time_over(begin, i->speed_mps, i->accel_mps2, i->most_mps);
+    float own_in = own_time(i, begin);
     /* It will not go faster than it does for my sake: gone at the latest then. */
     float foe_gone = (d_m + zone_m + length) / jw_maxf(v, 2) + BEHIND_S;
     if (zone->is_merge) {
         /* In front of the foe: it must have room to fall in behind, both adapting their speeds (2 m/s2 of
          * braking, and the own acceleration). */
-        float own_end = time_over(end, i->speed_mps, i->accel_mps2, i->most_mps);
-        float own_v = speed_after(end, i->speed_mps, i->accel_mps2, i->most_mps);
+        float own_end = own_time(i, end);
+        float own_v = jw_minf(speed_after(end, i->speed_mps, i->accel_mps2, i->most_mps), i->most_mps);
         float foe_v = speed_after(d_m + zone_m, v, a, foe_most_mps), faster = jw_maxf(foe_v - own_v, 0);
-        float need_m = i->length_m + 2 + 0.5f * foe_v + faster * faster / (2 * (i->accel_mps2 + 2.0f));
+        float need_m =
+            i->length_m + 2 + MERGE_S * foe_v + faster * faster / (2 * (i->accel_mps2 + MERGE_BRAKE_MPS2));
         float foe_end = time_over(d_m + zone_m, v, a, foe_most_mps);
-        bool is_before = own_end + i->margin_s * need_m / jw_maxf(foe_v, 1) < foe_end;
+        bool is_before = own_end + i->margin * (i->merge_s + need_m / jw_maxf(foe_v, 1)) < foe_end;
         return !is_before && foe_gone > own_in;
     }
-    float own_out = time_over(end + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps);
-    return own_out + i->margin_s > foe_in && foe_gone > own_in;
+    float own_out = own_time(i, end + i->length_m);
+    return own_out + i->margin * i->cross_s > foe_in && foe_gone > own_in;
 }
 
 /* ---- room behind the junction ----------------------------------------------------------------------------
@@ -263,7 +284,7 @@ static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflic
         if (d <= 0) {
             if (zone->is_merge)
                 continue; /* followed like a leader */
-            float own_in = time_over(i->to_entry_m + zone->begin_m, i->speed_mps, i->accel_mps2, i->most_mps);
+            float own_in = own_time(i, i->to_entry_m + zone->begin_m);
             if (!i->is_by_windows && v > 0.5f && to_clear / v + BEHIND_S < own_in)
                 continue;
             if (v < JW_STOPPED_MPS && i->is_standing && i->wait_s > STUCK_S && t->cars[p].wait_s > STUCK_S)
@@ -315,8 +336,7 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
     uint32_t lane = t->net.ways[zone->foe].from_lane;
     char shown = (char)t->shown[zone->foe];
     float length = t->tracks[lane].length_m, most = t->tracks[lane].limit_mps * 1.1f;
-    float horizon_s =
-        time_over(i->to_entry_m + zone->end_m + i->length_m, i->speed_mps, i->accel_mps2, i->most_mps) + 8.0f;
+    float horizon_s = own_time(i, i->to_entry_m + zone->end_m + i->length_m) + 8.0f;
     bool is_closed = shown == 'r' || shown == 'y', has_wheels = t->tracks[lane].wheels != 0;
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
         float d = length - t->cars[p].pos_m;
@@ -377,6 +397,8 @@ static float first_blocked_zone(const jw_traffic *t, const asker *i)
 static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection, float to_entry_m)
 {
     const jw_traffic_type *type = jw_type_at(t, place);
+    const jw_connection *c = &t->city->connections[connection];
+    bool is_minor = t->shown[connection] == 0 && c->rank > 1;
     return (asker){.place = place,
                    .connection = connection,
                    .to_entry_m = to_entry_m,
@@ -385,7 +407,9 @@ static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection
                    .most_mps = jw_wished_speed(t, place, t->net.lane_count + connection),
                    .length_m = type->length_m,
                    .wait_s = t->cars[place].wait_s,
-                   .margin_s = to_entry_m < 0 ? MARGIN_INSIDE_S : MARGIN_S,
+                   .margin = to_entry_m < 0 ? DECIDED : 1,
+                   .cross_s = is_minor ? MINOR_S : MAJOR_S,
+                   .merge_s = is_minor && c->turn == JW_TURN_LEFT ? MINOR_LEFT_S : 0,
                    .slot = t->cars[place].slot,
                    .is_standing = t->cars[place].speed_mps < JW_STOPPED_MPS,
                    .is_by_windows = type->model == JW_FOLLOW_KRAUSS};
@@ -408,6 +432,27 @@ static bool can_stop(const jw_traffic_type *type, float speed_mps, float room_m,
     if (type->model == JW_FOLLOW_KRAUSS)
         return jw_brake_gap(type, speed_mps) <= room_m;
     return speed_mps * speed_mps <= 2 * decel_mps2 * jw_maxf(room_m, 0.05f);
+}
+
+/* From where on one sees who comes, and need not be able to stop any more. At a signal all see each other. */
+static float sight_m(const jw_traffic_type *type, char shown)
+{
+    return type->model == JW_FOLLOW_KRAUSS ? SIGHT_WINDOWS_M : shown == 'g' ? JW_FAR : SIGHT_M;
+}
+
+/* Whether a stop sign still asks for a halt. Who crept up behind another that halted has halted: so queues
+ * discharge at stop signs in fact. */
+static bool must_halt(jw_traffic *t, uint32_t place, uint32_t connection, float left_m)
+{
+    jw_car *car = &t->cars[place];
+    uint8_t rule = t->city->connections[connection].rule;
+    if (t->shown[connection] || (rule != JW_RULE_STOP && rule != JW_RULE_ALL_STOP))
+        return false;
+    bool has_crept = rule == JW_RULE_STOP && car->speed_mps < JW_QUEUE_MPS && left_m > HALT_M + 2 &&
+                     left_m < QUEUE_PLACE_M;
+    if (has_crept || (car->speed_mps < JW_STOPPED_MPS && left_m < HALT_M))
+        car->has_halted = true;
+    return !car->has_halted;
 }
 
 /* Sets hold and permit of a vehicle at the end of its lane; true when it goes. */
@@ -435,15 +480,20 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     if ((t->net.ways[c].crosses || t->net.ways[c].yields) && t->cars[place].wait_s < IMPATIENT_S &&
         !has_room(t, t->net.ways[c].to_lane, type))
         return false;
-    if (has_wheels && jw_strip_gives_way(t, place)) {
+    bool is_blind = (shown == 0 || shown == 'g') && t->net.ways[c].yields && (further_m > 0 || !was_going) &&
+                    left + further_m > sight_m(type, shown);
+    if (must_halt(t, place, c, left) || (is_blind && further_m == 0) ||
+        (has_wheels && jw_strip_gives_way(t, place))) {
         t->cars[place].new_permit = JW_PERMIT_HELD;
         return false;
     }
     asker i = make_asker(t, place, c, left);
     i.is_protected = shown == 'G';
     if (was_going)
-        i.margin_s = MARGIN_INSIDE_S;
+        i.margin = DECIDED;
     float zone = first_blocked_zone(t, &i);
+    if (is_blind)
+        zone = jw_minf(zone, further_m);
     float wait_m = zone < JW_FAR ? waiting_place(t, c, zone) : 0;
     if (zone < JW_FAR && wait_m == 0) {
         t->cars[place].new_permit = JW_PERMIT_HELD;
@@ -493,10 +543,12 @@ static void ask_from_connection(jw_traffic *t, uint32_t c)
         asker i = make_asker(t, p, c, -t->cars[p].pos_m);
         i.is_protected = t->shown[c] == 'G';
         i.is_clearing = t->shown[c] == 'r' || t->shown[c] == 'y';
-        float zone = first_blocked_zone(t, &i);
+        float zone = first_blocked_zone(t, &i), wait_m = t->city->connections[c].wait_m;
+        if (i.is_by_windows && t->net.ways[c].yields && !i.is_protected && !i.is_clearing &&
+            wait_m - t->cars[p].pos_m > SIGHT_WINDOWS_M)
+            zone = jw_minf(zone, wait_m);
         if (zone >= JW_FAR)
             continue;
-        float wait_m = t->city->connections[c].wait_m;
         if (zone > wait_m && t->cars[p].pos_m <= wait_m)
             zone = wait_m;
         float left = zone - STOP_SHORT_M - t->cars[p].pos_m, v = i.speed_mps;

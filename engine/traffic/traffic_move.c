@@ -245,6 +245,7 @@ static void carry_out(jw_world *world, jw_traffic *t, const jw_order *order)
         jw_traffic_take_car(t, t->place_of_slot[order->slot], &car);
         car.track = order->track;
         car.pos_m = order->pos_m;
+        car.has_halted = false;
         if (jw_traffic_put_car(t, &car) == JW_NONE)
             jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the vehicles of a track");
         if (car.pos_m < t->types[car.type].length_m)

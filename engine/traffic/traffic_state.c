@@ -169,7 +169,7 @@ static void put_vehicle(sink *s, const jw_traffic *t, const jw_car *car)
 #define JW_X(type, name) put_u32(s, (uint32_t)car->name);
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
-    put_u32(s, car->is_close);
+    put_u32(s, (uint32_t)car->is_close | (uint32_t)car->has_halted << 1);
     put_u32(s, car->strip);
 #define X(name) put_u64(s, (uint64_t)v->name);
     VEHICLE_WHOLES(X)
@@ -533,7 +533,9 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
 #define JW_X(type, name) car.name = (type)jw_read_u32(r);
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
-    car.is_close = jw_read_u32(r) & 1;
+    uint32_t bits = jw_read_u32(r);
+    car.is_close = bits & 1;
+    car.has_halted = bits >> 1 & 1;
     uint32_t strip = jw_read_u32(r);
     car.strip = strip & 7;
     if (!expect(r, is_good_car(t, &car) && is_good_strip(t, &car, strip), "a vehicle"))
