@@ -38,15 +38,25 @@ uint32_t jw_strip_cover_wide(const jw_traffic *t, uint32_t type, uint32_t track)
 /* ---- who is next -----------------------------------------------------------------------------------------
  */
 
+/* Of those abreast, on different strips of `cover`, the one whose rear is nearest. */
 uint32_t jw_strip_ahead(const jw_traffic *t, uint32_t track, uint32_t place, uint32_t cover, float until_m)
 {
-    for (uint32_t p = place, begin = t->tracks[track].begin; p-- > begin;) {
-        if (cover & jw_strip_cover(t, &t->cars[p], track))
-            return p;
-        if (t->cars[p].pos_m > until_m)
-            return JW_NONE;
+    uint32_t best = JW_NONE, left = cover;
+    float best_m = until_m;
+    for (uint32_t p = place, begin = t->tracks[track].begin; p-- > begin && left;) {
+        uint32_t own = jw_strip_cover(t, &t->cars[p], track);
+        if (left & own) {
+            float rear_m = t->cars[p].pos_m - jw_length_at(t, p);
+            if (best == JW_NONE || rear_m < best_m) {
+                best = p;
+                best_m = rear_m;
+            }
+            left &= ~own;
+        }
+        if (t->cars[p].pos_m > (best == JW_NONE ? until_m : best_m + LONG_M))
+            break;
     }
-    return JW_NONE;
+    return best;
 }
 
 uint32_t jw_strip_behind(const jw_traffic *t, uint32_t track, uint32_t place, uint32_t cover)
