@@ -224,7 +224,7 @@ static bool fill_up(jw_traffic *t, uint32_t lane, uint32_t place, uint32_t most)
             best = strip;
         }
     }
-    if (best_m < own_m + GAIN_M)
+    if (!best || best_m < own_m + GAIN_M)
         return true;
     uint32_t strip = best < car->strip ? car->strip - 1u : car->strip + 1u;
     place_beside there = look_into(t, lane, place, strip);
