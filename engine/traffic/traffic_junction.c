@@ -519,7 +519,9 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
             car->new_permit = JW_PERMIT_BLOCKED;
         } else if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 8) {
             is_open = false;
-        } else if (car->next != JW_NONE && car->strip <= t->tracks[t->net.lane_count + car->next].strips) {
+        } else if (car->next != JW_NONE && (car->strip <= t->tracks[t->net.lane_count + car->next].strips ||
+                                            car->wait_s > POLITE_S)) {
+            /* Who found no strip that leads on before a short lane's end takes all of them there. */
             is_open = ask_to_enter(t, p, length);
         } else if (!car->is_last) {
             car->hold_m = length - STOP_SHORT_M; /* this lane or strip does not lead there */
