@@ -17,12 +17,21 @@ static uint64_t mix(uint64_t x)
 
 #define UNIT_53 0x1p-53
 
-uint64_t jw_random_u64(jw_random_key key, uint64_t entity, uint64_t counter)
+uint64_t jw_random_series(jw_random_key key, uint64_t entity)
 {
     uint64_t x = mix(key.seed + WEYL_STEP);
     x = mix(x + key.stream * WEYL_STEP);
-    x = mix(x + entity * WEYL_STEP);
-    return mix(x + (counter + 1) * WEYL_STEP);
+    return mix(x + entity * WEYL_STEP);
+}
+
+uint64_t jw_random_of_series(uint64_t series, uint64_t counter)
+{
+    return mix(series + (counter + 1) * WEYL_STEP);
+}
+
+uint64_t jw_random_u64(jw_random_key key, uint64_t entity, uint64_t counter)
+{
+    return jw_random_of_series(jw_random_series(key, entity), counter);
 }
 
 double jw_random_uniform(jw_random_key key, uint64_t entity, uint64_t counter)

@@ -13,6 +13,10 @@ typedef struct jw_random_key {
 } jw_random_key;
 
 uint64_t jw_random_u64(jw_random_key key, uint64_t entity, uint64_t counter);
+/* Half of the work, for loops: the draws of one entity, by counter. jw_random_u64(key, entity, counter) is
+ * jw_random_of_series(jw_random_series(key, entity), counter). */
+uint64_t jw_random_series(jw_random_key key, uint64_t entity);
+uint64_t jw_random_of_series(uint64_t series, uint64_t counter);
 /* [0, 1), 53 bits. */
 double jw_random_uniform(jw_random_key key, uint64_t entity, uint64_t counter);
 /* [0, count), unbiased by multiplication to 2^-64; count >= 1. */

@@ -313,32 +313,35 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
 /* ---- deciding, in parallel -------------------------------------------------------------------------------
  */
 
+/* Somebody stands in a lane at a stop of his own. */
+static bool does_somebody_stand(const jw_traffic *t, uint32_t first, uint32_t last)
+{
+    for (uint32_t lane = first; lane < last; lane++)
+        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
+            if (t->cars[p].stop == JW_STOP_STANDS)
+                return true;
+    return false;
+}
+
 void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out)
 {
     uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1];
-    bool has_standing = false;
-    for (uint32_t lane = first; lane < last; lane++) {
-        t->is_taken[lane] = 0;
-        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
-            t->cars[p].mark = 0;
-            has_standing |= t->cars[p].stop == JW_STOP_STANDS;
-        }
-    }
+    bool is_stopped = t->stops.plan_count && does_somebody_stand(t, first, last);
     for (uint32_t lane = first; lane < last; lane++) {
         uint32_t index = lane - first;
-        bool has_obstacle = t->obstacle_m[lane] < JW_FAR || has_standing;
-        for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
+        bool has_obstacle = is_stopped || (t->disturbances.count && t->obstacle_m[lane] < JW_FAR);
+        for (uint32_t p = t->tracks[lane].begin, end = t->tracks[lane].end; p < end; p++) {
+            jw_car *car = &t->cars[p];
             float left = 0;
-            if (t->cars[p].stop == JW_STOP_STANDS)
+            if (car->stop == JW_STOP_STANDS)
                 continue;
-            bool is_fine = !has_obstacle && index < 32 && (t->cars[p].good >> index & 1);
-            int want = is_fine ? 0 : lanes_to_change(t, p, lane, has_standing, &left);
-            t->cars[p].want = (int8_t)want;
+            bool is_fine = !has_obstacle && index < 32 && (car->good >> index & 1);
+            int want = is_fine ? 0 : lanes_to_change(t, p, lane, is_stopped, &left);
+            car->want = (int8_t)want;
             if (want)
                 try_mandatory(t, out, p, lane, want, left);
-            else if (t->cars[p].stop != JW_STOP_HERE && (t->cars[p].slot + step) % ASK_EVERY == 0 &&
-                     t->cars[p].cool == 0)
-                try_discretionary(t, out, p, lane, has_standing);
+            else if ((car->slot + step) % ASK_EVERY == 0 && car->cool == 0 && car->stop != JW_STOP_HERE)
+                try_discretionary(t, out, p, lane, is_stopped);
         }
     }
 }
@@ -351,6 +354,7 @@ static void change(jw_world *world, jw_traffic *t, const jw_order *order)
 {
     uint32_t lane = order->track;
     jw_car car;
+    t->is_taken[lane] = 0;
     jw_traffic_take_car(t, t->place_of_slot[order->slot], &car);
     double width_mm = jw_min(t->city->lanes[lane].width_m * 1000, 30000);
     car.lateral_mm = (int16_t)((car.strip ? car.lateral_mm : 0) + (lane > car.track ? -width_mm : width_mm));

@@ -256,7 +256,7 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
         look_at_leader(&v, gap_m, leader->speed_mps);
         v.accel_mps2 = accel_behind(&v, gap_m, leader->speed_mps, leader->accel_mps2);
     }
-    if (is_lane && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
+    if (is_lane && t->disturbances.count && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
         heed(&v, t->obstacle_m[track] - pos, 0, 0);
     if (here->overhang_m < JW_FAR && here->overhang_m >= pos && is_first && is_in_way(t, car, track))
         heed_leader(&v, here->overhang_m - pos, here->overhang_mps, 0);
@@ -276,7 +276,7 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
         v.accel_mps2 = jw_minf(v.accel_mps2, jw_strip_yielding_mps2(t, track, place));
     if (v.type->model == JW_FOLLOW_KRAUSS)
         v.accel_mps2 = jw_dawdle(v.type, v.speed_mps, v.accel_mps2,
-                                 (float)jw_random_uniform(t->dawdle_key, car->slot, t->step));
+                                 (float)(jw_random_of_series(t->dawdle_series, car->slot) >> 40) * 0x1p-24f);
     car->wish_mps2 = v.accel_mps2;
     car->bound_m = v.bound_m;
     bool was_close = car->is_close;
@@ -288,17 +288,22 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
 static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     jw_traffic *t = context;
-    t->outboxes[block].count = t->outboxes[block].conflicts = 0;
+    const uint32_t *first_lane = t->net.edge_first_lane;
+    jw_outbox *out = &t->outboxes[block];
+    uint32_t conflicts = 0;
+    out->count = 0;
     for (uint32_t edge = begin; edge < end; edge++) {
-        uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1], count = 0;
+        uint32_t first = first_lane[edge], last = first_lane[edge + 1], count = 0;
         for (uint32_t lane = first; lane < last; lane++) {
             jw_traffic_prefetch(t, lane);
-            for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++, count++)
-                t->outboxes[block].conflicts += jw_traffic_follow_one(t, lane, p);
+            uint32_t p = t->tracks[lane].begin, past = t->tracks[lane].end;
+            for (count += past - p; p < past; p++)
+                conflicts += jw_traffic_follow_one(t, lane, p);
         }
         if (count && last - first > 1)
-            jw_traffic_decide_changes(t, edge, t->step, &t->outboxes[block]);
+            jw_traffic_decide_changes(t, edge, t->step, out);
     }
+    out->conflicts = conflicts;
 }
 
 static void follow_connections(void *context, uint32_t block, uint32_t begin, uint32_t end)
@@ -319,6 +324,7 @@ void jw_traffic_phase_follow(jw_world *world, void *state)
 {
     jw_traffic *t = state;
     (void)world;
+    t->dawdle_series = jw_random_series(t->dawdle_key, t->step);
     jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, follow_lanes, t);
     jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, t->threads, follow_connections, t);
 }

@@ -346,6 +346,7 @@ struct jw_traffic {
     jw_vehicle_type *type_defs; /* what they are made of (state) */
     uint32_t type_count;
     jw_random_key dawdle_key;
+    uint64_t dawdle_series; /* of the step under way */
     jw_traffic_net net;
     jw_router router;
     jw_demand demand;

@@ -58,6 +58,7 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
 {
     float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR;
     float way_m = 0, co2_g = 0;
+    uint32_t emergency = 0;
     bool is_lane = jw_is_lane(t, track);
     bool has_wheels = t->tracks[track].wheels != 0;
     jw_strip_rears rears = jw_strip_make_rears();
@@ -81,7 +82,7 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         x += way;
         way_m += way;
         car->bound_m = way;
-        out->emergency += a <= -0.95f * type->emergency_mps2;
+        emergency += a <= -0.95f * type->emergency_mps2;
         car->accel_mps2 = a;
         car->pos_m = x;
         car->speed_mps = v1;
@@ -99,6 +100,7 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         car->permit = car->new_permit;
         car->new_permit = JW_PERMIT_NONE;
         car->hold_m = JW_FAR;
+        car->mark = 0;
         float co2 = jw_traffic_co2_rate(type, 0.5f * (v + v1), a) * dt;
         car->co2_g += co2;
         co2_g += co2;
@@ -114,6 +116,7 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
     }
     if (has_wheels)
         jw_strip_settle(t, track);
+    out->emergency += emergency;
     out->way_m += (double)way_m;
     out->co2_g += (double)co2_g;
 }

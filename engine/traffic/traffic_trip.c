@@ -476,6 +476,8 @@ void jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
     uint32_t start = first_edge(world, t);
     for (uint32_t k = 0; k < edges && count < most; k++) {
         uint32_t edge = start + k < edges ? start + k : start + k - edges;
+        if (t->queue_head[edge] == JW_NONE)
+            continue;
         uint32_t places = 0; /* side by side */
         for (uint32_t lane = t->net.edge_first_lane[edge]; lane < t->net.edge_first_lane[edge + 1]; lane++)
             places += t->net.lane_allow[lane] & JW_ALLOW_CAR ? 1 : t->tracks[lane].strips;
