@@ -51,6 +51,12 @@ static jw_result check_def(const jw_traffic_def *def, jw_error *error)
           k->delivery_s <= 86400 && k->spaces_per_100m <= 100))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "kerb: shares must be 0 to 1, times above 0, spaces_per_100m at most 100");
+    const jw_walk_def *w = &def->walk;
+    if (!(w->trips_per_person_day >= 0 && w->trips_per_person_day <= 20 && w->decay_per_km > 0 &&
+          w->decay_per_km <= 100 && w->yield_share <= 1))
+        return jw_fail(
+            error, JW_ERROR_INPUT, NULL, 0,
+            "walk: trips_per_person_day must be 0 to 20, decay_per_km above 0, yield_share at most 1");
     if (!(def->router_interval_s >= 10))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "router_interval_s must be at least 10 s");
     if (!(def->reroute_interval_s < 0 || def->reroute_interval_s >= 1) || !(def->reroute_gain >= 0))
@@ -76,6 +82,8 @@ static void complete_def(jw_traffic_def *def)
     def->kerb.dropoff_s = or_default(def->kerb.dropoff_s, 45);
     def->kerb.delivery_s = or_default(def->kerb.delivery_s, 480);
     def->kerb.spaces_per_100m = or_default(def->kerb.spaces_per_100m, 2);
+    def->walk.decay_per_km = or_default(def->walk.decay_per_km, 2);
+    def->walk.yield_share = or_default(def->walk.yield_share, 0.5);
     def->reroute_share = or_default(def->reroute_share, 0.3);
     def->router_interval_s = or_default(def->router_interval_s, 300);
     def->sample_interval_s = or_default(def->sample_interval_s, 2);
@@ -166,6 +174,7 @@ void jw_traffic_destroy(void *state)
     jw_person_free(&t->persons);
     jw_stops_free(t);
     jw_buses_free(t);
+    jw_walk_free(t);
     jw_disturb_free(&t->disturbances);
     jw_counters_free(&t->counters);
     jw_intervals_free(&t->intervals);
@@ -230,6 +239,8 @@ static jw_result init(jw_world *world, void *state, const void *def, jw_error *e
         result = jw_buses_init(world, t, error);
     if (!result)
         result = jw_detectors_init(t, t->def.detectors, t->def.detector_count, error);
+    if (!result)
+        result = jw_walk_init(world, t, error);
     t->def.demand_data = NULL; /* the caller's */
     t->def.bus_lines = NULL;
     t->def.detectors = NULL;
@@ -248,6 +259,7 @@ void jw_traffic_set_ports(jw_traffic *t, const jw_traffic_ports *ports)
 static const jw_phase phases[] = {
     {"traffic.demand", JW_SLOT_TRAFFIC, jw_traffic_phase_demand_run},
     {"traffic.signals", JW_SLOT_TRAFFIC, jw_traffic_phase_signals},
+    {"traffic.walk", JW_SLOT_TRAFFIC, jw_traffic_phase_walk},
     {"traffic.junctions", JW_SLOT_TRAFFIC, jw_traffic_phase_junctions},
     {"traffic.follow", JW_SLOT_TRAFFIC, jw_traffic_phase_follow},
     {"traffic.change", JW_SLOT_TRAFFIC, jw_traffic_phase_change},
@@ -257,7 +269,7 @@ static const jw_phase phases[] = {
 
 const jw_module jw_traffic_module = {
     .name = "traffic",
-    .version = 3,
+    .version = 4,
     .state_size = sizeof(jw_traffic),
     .init = init,
     .destroy = jw_traffic_destroy,

@@ -11,7 +11,7 @@
  * Bicycles and e-bikes ride several abreast on lanes of their own, pass one another within the lane, and on
  * the motor lanes that allow them beside cars where there is room: see traffic_strip.h for how.
  *
- * Not there yet: pedestrians.
+ * People walk on pavements and crossings: jw_walk_def.
  *
  * Works on a jw_city handed over at init (the world's shared data), copies the hot fields into arrays of its
  * own, and keeps the vehicles of a lane contiguous and sorted by position.
@@ -247,12 +247,22 @@ typedef struct jw_signal_def {
     double connected_share;    /* of motor vehicles that follow advised speeds, shuttles always; 0..1 */
 } jw_signal_def;
 
+/* People on foot, from pavement to pavement by the quickest way; sources in traffic_walk.c, who goes first on
+ * crossings in traffic_walk_cross.c. Exact at every step: departed = arrived + walking. */
+typedef struct jw_walk_def {
+    double trips_per_person_day; /* on foot alone, of residents, to blocks within 1.5 km; default 0: none */
+    double decay_per_km;         /* exp(-decay * distance); 0 = 2 */
+    double yield_share; /* of drivers who stop for those who wait at a crossing without signals; 0 = 0.5 (a
+                           round figure, unverified; counts in Chinese cities find less), < 0: none */
+} jw_walk_def;
+
 typedef struct jw_traffic_def {
     jw_demand_def demand;
     const jw_demand_data *demand_data;             /* NULL: none */
     jw_vehicle_type types[JW_VEHICLE_CLASS_COUNT]; /* length 0: the default of that class */
     jw_signal_def signals;
     jw_kerb_def kerb;
+    jw_walk_def walk;
     const struct jw_bus_line_def *bus_lines; /* from the start: see traffic_bus.h */
     uint32_t bus_line_count;
     const struct jw_detector_def *detectors; /* from the start */
@@ -278,8 +288,8 @@ typedef struct jw_traffic_def {
 jw_traffic_def jw_default_traffic_def(void);
 
 /* The kernel module, named "traffic"; its def is a jw_traffic_def, the world's shared data must begin with a
- * jw_city pointer (jw_shared_city of city.h). Phases: traffic.demand, .signals, .junctions, .follow, .change,
- * .move, .measure. */
+ * jw_city pointer (jw_shared_city of city.h). Phases: traffic.demand, .signals, .walk, .junctions, .follow,
+ * .change, .move, .measure. */
 extern const jw_module jw_traffic_module;
 typedef struct jw_traffic jw_traffic; /* the module's state */
 
@@ -353,6 +363,12 @@ typedef struct jw_trip_def {
  * Refuses unreachable pairs, stops that a given route does not pass in their order, and edges the class may
  * not use, naming them. */
 jw_result jw_traffic_add_trip(jw_world *world, jw_traffic *traffic, const jw_trip_def *trip, jw_error *error);
+
+/* Somebody sets out on foot now, from the pavement nearest to one place (metres from the city's origin) to
+ * that nearest to another. The first makes the network of pavements and crossings. JW_ERROR_NOT_FOUND: no way
+ * leads there. */
+jw_result jw_traffic_add_walk(jw_world *world, jw_traffic *traffic, double from_x_m, double from_y_m,
+                              double to_x_m, double to_y_m, jw_error *error);
 
 /* ---- signals from outside: in serial phases, events and commands ------------------------------------------
  */
@@ -525,6 +541,25 @@ jw_traffic_counts jw_traffic_count(const jw_traffic *traffic);
 /* Vehicles on the road or waiting for room on it, now. */
 uint32_t jw_traffic_present(const jw_traffic *traffic);
 
+typedef struct jw_walk_counts {
+    int64_t departed, walking, arrived;
+    int64_t impossible;  /* walks wished to where no pavement leads: no part of departed */
+    double mean_walk_s;  /* of those who arrived */
+    double mean_delay_s; /* against their way at their wished speed */
+    double mean_wait_s;  /* of this at crossings */
+    double mean_way_m;
+} jw_walk_counts;
+jw_walk_counts jw_traffic_count_walkers(const jw_traffic *traffic);
+/* Columns of all who walk, in ascending order of ids (their own, not those of vehicles); valid until the next
+ * phase of traffic. No rows when memory ran out. */
+typedef struct jw_walker_columns {
+    uint32_t count;
+    const jw_vehicle_id *id;
+    const float *x_m, *y_m, *z_m; /* from the city's origin */
+    const float *heading_rad, *speed_mps;
+} jw_walker_columns;
+jw_walker_columns jw_traffic_walkers(const jw_traffic *traffic);
+
 /* How smoothly and safely traffic flows, since the start or the end of the warm-up. Queues are
  * looked at every sample_interval_s. */
 typedef struct jw_traffic_quality {
@@ -610,17 +645,17 @@ const jw_frame_edge *jw_traffic_edges(const jw_traffic *traffic);
 const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
 
 /* Verbs: close_lane(edge, lane), open_lane, close_edge(edge), open_edge, set_speed_limit(edge, speed_kmh),
- * set_demand_factor(factor), add_trip(from_edge, to_edge, class), signal_control(mode, programme),
- * signal_request(programme, phase, for_s), signal_priority(on, programme), advise_speed(edge, speed_kmh,
- * for_s), green_wave(from, to, speed_kmh, cycle_s, both);
- * of disturbances: incident(edge, lane, position_m, duration_s), works(edge, lane, hours, limit_kmh),
- * rain(rain_mm_per_h, hours), fog(visibility_m, hours), event(where, vehicles, start_min, duration_min,
- * arrive_min, leave_min), school_hour(where, vehicles, minutes, radius_m, limit_kmh), emergency(from_edge,
- * to_edge), evacuate(x, y, radius_m, vehicles_per_resident), end_disturbance(number); add_detector(name,
- * edge, lane, position_m). Tables: edges, junctions, disturbances, signals, waves (state), trips,
- * edge_intervals, lane_intervals, junction_intervals, detectors (log). Metrics: traffic.running, .waiting,
- * .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .impossible, .longest_queue,
- * .rerouted, .cut_off. */
+ * set_demand_factor(factor), add_trip(from_edge, to_edge, class), add_walk(from_x, from_y, to_x, to_y),
+ * signal_control(mode, programme), signal_request(programme, phase, for_s), signal_priority(on, programme),
+ * advise_speed(edge, speed_kmh, for_s), green_wave(from, to, speed_kmh, cycle_s, both); of disturbances:
+ * incident(edge, lane, position_m, duration_s), works(edge, lane, hours, limit_kmh), rain(rain_mm_per_h,
+ * hours), fog(visibility_m, hours), event(where, vehicles, start_min, duration_min, arrive_min, leave_min),
+ * school_hour(where, vehicles, minutes, radius_m, limit_kmh), emergency(from_edge, to_edge), evacuate(x, y,
+ * radius_m, vehicles_per_resident), end_disturbance(number); add_detector(name, edge, lane, position_m).
+ * Tables: edges, junctions, disturbances, signals, waves, crossings (state), trips, edge_intervals,
+ * lane_intervals, junction_intervals, detectors (log). Metrics: traffic.running, .waiting, .departed,
+ * .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .impossible, .longest_queue, .rerouted,
+ * .cut_off, .walking, .walked, .mean_walk_delay. */
 
 /* ---- studies ---------------------------------------------------------------------------------------------
  */

@@ -88,7 +88,7 @@ bool jw_traffic_is_consistent(const jw_traffic *t, jw_error *error)
         return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "%lld trips wait, %u queued, %u pending",
                         (long long)c->waiting, t->queued, t->pending_count);
     if (!jw_person_is_consistent(t, error) || !jw_stops_are_consistent(t, error) ||
-        !jw_buses_are_consistent(t, error))
+        !jw_buses_are_consistent(t, error) || !jw_walk_is_consistent(t, error))
         return false;
     for (uint32_t track = 0; track < t->net.track_count; track++)
         if (!check_track(t, track, error) || !check_path(t, track, error))

@@ -223,4 +223,6 @@ const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
 #define JW_X(name, count, doc) {#name, doc, jw_bus_##name##_args, count, jw_bus_##name},
     JW_BUS_VERBS(JW_X)
 #undef JW_X
+        {"add_walk", "Somebody walks from the pavement nearest to one place to that nearest to another.",
+         jw_walk_args, 4, jw_walk_verb},
 };

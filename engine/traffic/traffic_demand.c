@@ -90,7 +90,7 @@ jw_result jw_traffic_demand_init(jw_world *world, jw_traffic *t, jw_error *error
  */
 
 /* Inversion by multiplication (Knuth); beyond a mean of 30 the rounded normal. */
-static uint32_t roll_poisson(jw_dice *d, double mean)
+uint32_t jw_demand_roll_poisson(jw_dice *d, double mean)
 {
     if (mean > 30) {
         double value = mean + jw_sqrt(mean) * jw_random_normal(d->key, d->entity, d->counter);
@@ -148,6 +148,11 @@ double jw_demand_residents(const jw_traffic *t)
     return residents;
 }
 
+uint32_t jw_demand_roll_origin(jw_dice *d, const jw_traffic *t, double people_share)
+{
+    return roll_from_sum(d, &t->demand, t->demand.sum[jw_roll(d) < people_share ? PEOPLE : JOBS]);
+}
+
 uint32_t jw_demand_roll_home(jw_dice *d, const jw_traffic *t)
 {
     return roll_from_sum(d, &t->demand, t->demand.sum[PEOPLE]);
@@ -160,7 +165,7 @@ uint32_t jw_demand_roll_block(jw_dice *d, const jw_traffic *t, uint32_t origin, 
     uint32_t nearest = JW_NONE;
     double nearest_m = 0;
     for (uint32_t k = 0; k < TRIES; k++) {
-        uint32_t to = roll_from_sum(d, &t->demand, t->demand.sum[jw_roll(d) < people_share ? PEOPLE : JOBS]);
+        uint32_t to = jw_demand_roll_origin(d, t, people_share);
         double dx = t->city->blocks[to].x_m - from->x_m, dy = t->city->blocks[to].y_m - from->y_m;
         double distance_m = jw_sqrt(dx * dx + dy * dy), keep = jw_roll(d);
         if (to == origin)
@@ -213,7 +218,7 @@ static bool draw_block(jw_world *world, jw_traffic *t, uint32_t block, double me
                        jw_dice *d)
 {
     const jw_demand_def *def = &t->def.demand;
-    uint32_t count = roll_poisson(d, mean);
+    uint32_t count = jw_demand_roll_poisson(d, mean);
     for (uint32_t k = 0; k < count; k++) {
         d->counter = 1000 + 256 * (uint64_t)k;
         jw_vehicle_class vehicle_class = jw_demand_roll_class(d, def);
@@ -262,7 +267,7 @@ static bool roll_gates(jw_dice *d, const jw_traffic *t, jw_vehicle_class vehicle
 
 static void draw_through(jw_world *world, jw_traffic *t, double mean, jw_dice *d)
 {
-    uint32_t count = roll_poisson(d, mean);
+    uint32_t count = jw_demand_roll_poisson(d, mean);
     for (uint32_t k = 0; k < count; k++) {
         d->counter = 1000 + 128 * (uint64_t)k;
         jw_vehicle_class vehicle_class =
@@ -283,13 +288,14 @@ static void draw_through(jw_world *world, jw_traffic *t, double mean, jw_dice *d
     }
 }
 
-/* Of the day's trips, those of the minute that begins at next_ns. */
-static double minute_share(const jw_demand_def *def, const jw_demand *d)
+double jw_demand_minute_share(const jw_traffic *t, int64_t time_ns)
 {
-    double day_s = jw_fmod(jw_s_from_ns(d->next_ns), 86400);
+    const jw_demand_def *def = &t->def.demand;
+    double day_s = jw_fmod(jw_s_from_ns(time_ns), 86400);
     bool is_peak =
         def->peak_end_s > def->peak_begin_s && day_s >= def->peak_begin_s && day_s < def->peak_end_s;
-    return hour_share[(uint32_t)(day_s / 3600) % 24] / 60 * d->factor * (is_peak ? def->peak_factor : 1);
+    return hour_share[(uint32_t)(day_s / 3600) % 24] / 60 * t->demand.factor *
+           (is_peak ? def->peak_factor : 1);
 }
 
 void jw_demand_of_hour(uint32_t hour, double *out_share, double *out_to_work, double *out_to_home)
@@ -335,7 +341,7 @@ static void draw_interval(jw_world *world, jw_traffic *t)
 {
     const jw_demand_def *def = &t->def.demand;
     const jw_demand *d = &t->demand;
-    double share = minute_share(def, d), through = def->through_per_day * share;
+    double share = jw_demand_minute_share(t, d->next_ns), through = def->through_per_day * share;
     bool has_gates = d->gate_in_count > 0 && d->gate_out_count > 0;
     if (def->is_gravity) {
         double total = d->sum[PEOPLE][d->block_count] * def->trips_per_person_day * share;
@@ -370,6 +376,7 @@ void jw_traffic_phase_demand_run(jw_world *world, void *state)
     jw_traffic_router_step(world, t);
     jw_traffic_reroute_some(world, t);
     jw_traffic_draw_trips(world, t, jw_world_time_ns(world));
+    jw_walk_demand(world, t);
     jw_buses_run(world, t);
     jw_person_depart_due(world, t);
     jw_traffic_release_due_trips(world, t);

@@ -97,8 +97,12 @@ void jw_demand_of_hour(uint32_t hour, double *out_share, double *out_to_work, do
 /* Seconds of day at which trips that are neither to work nor home begin; u in [0, 1). */
 double jw_demand_other_time_s(double u);
 double jw_demand_decay_per_km(const jw_demand_def *def, jw_vehicle_class vehicle_class);
+/* Of the day's trips those of the minute at a time, as demand is now. */
+double jw_demand_minute_share(const jw_traffic *t, int64_t time_ns);
+uint32_t jw_demand_roll_poisson(jw_dice *d, double mean);
 double jw_demand_residents(const jw_traffic *t);
-/* A block by its people. */
+/* A block by people or by jobs; by people. */
+uint32_t jw_demand_roll_origin(jw_dice *d, const jw_traffic *t, double people_share);
 uint32_t jw_demand_roll_home(jw_dice *d, const jw_traffic *t);
 /* Where a trip from a block ends: by people or by jobs, and nearness; JW_NONE. */
 uint32_t jw_demand_roll_block(jw_dice *d, const jw_traffic *t, uint32_t origin, double beta_per_km,

@@ -9,6 +9,7 @@
  *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
  *   traffic_signal*.c   signal programmes: see traffic_signal.h
  *   traffic_stop*.c, traffic_bus*.c   stops on the way, kerbs, bus lines: see traffic_stop.h
+ *   traffic_walk*.c     people on pavements and crossings: see traffic_walk.h
  *   traffic_junction.c  who may enter a junction
  *   traffic_class.c     vehicle classes and types
  *   traffic_model.c     car-following models
@@ -45,6 +46,7 @@
 #include "traffic/traffic_route.h"
 #include "traffic/traffic_signal.h"
 #include "traffic/traffic_stop.h"
+#include "traffic/traffic_walk.h"
 
 #define JW_FAR            1e9f /* metres: nothing there */
 #define JW_EDGE_BLOCK     64
@@ -362,6 +364,7 @@ struct jw_traffic {
     jw_signals signals;
     jw_stops stops;
     jw_buses buses;
+    jw_walks walks;
     uint8_t *shown; /* by connection: state of the signal */
 
     /* vehicles */
@@ -470,6 +473,14 @@ static inline uint32_t jw_trip_type(const jw_trip *trip)
 static inline uint32_t jw_class_at(const jw_traffic *t, uint32_t place)
 {
     return t->types[t->cars[place].type].vehicle_class;
+}
+
+/* Where along its connection a vehicle must stop for walkers; pos_m is its front, below 0 before it. */
+static inline float jw_walk_stop_m(const jw_traffic *t, uint32_t place, uint32_t connection, float pos_m)
+{
+    return t->walks.pool.alive_count && t->walks.at_junction[t->net.ways[connection].junction]
+               ? jw_walk_blocked(t, place, connection, pos_m)
+               : JW_FAR;
 }
 
 /* ---- models ----------------------------------------------------------------------------------------------
@@ -672,7 +683,7 @@ float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float ac
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 25, JW_TRAFFIC_METRICS = 16, JW_TRAFFIC_TABLES = 12 };
+enum { JW_TRAFFIC_VERBS = 26, JW_TRAFFIC_METRICS = 19, JW_TRAFFIC_TABLES = 13 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

@@ -18,6 +18,8 @@
  *               has left it. The longer one stands, the more one counts on the others' braking. Where the
  *               city names a waiting place on the way through (wait_m), one drives up to it and asks there.
  *
+ *   walkers       on a crossing ahead: see traffic_walk_cross.c
+ *
  * Nobody waits for ever out of politeness: of vehicles that stand and give way to one another the one that
  * waited longest goes, the lower slot at equal times. The margins below make queues at yield and stop signs
  * discharge as HCM's critical and follow-up headways say; the test measures it. */
@@ -471,10 +473,13 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
         return false;
     if (shown == 'y' && can_stop(type, v, left - STOP_SHORT_M, jw_maxf(type->decel_mps2, 3.0f)))
         return false;
+    float walkers_m = jw_walk_stop_m(t, place, c, -left);
+    if (walkers_m < type->length_m + STOP_SHORT_M && !is_too_late)
+        return false; /* he would wait before them with his tail on the lane */
     float further_m = t->city->connections[c].wait_m; /* it may still stop there */
     if (was_going && v > 3 && !can_stop(type, v, left + further_m - STOP_SHORT_M, 1.2f * type->decel_mps2)) {
         t->cars[place].new_permit = JW_PERMIT_GO;
-        t->cars[place].hold_m = JW_FAR;
+        t->cars[place].hold_m = walkers_m < JW_FAR ? length_m + walkers_m - STOP_SHORT_M : JW_FAR;
         return true;
     }
     if ((t->net.ways[c].crosses || t->net.ways[c].yields) && t->cars[place].wait_s < IMPATIENT_S &&
@@ -501,6 +506,7 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     }
     t->cars[place].new_permit = JW_PERMIT_GO;
     t->cars[place].hold_m = zone < JW_FAR ? length_m + wait_m - STOP_SHORT_M : JW_FAR;
+    t->cars[place].hold_m = jw_minf(t->cars[place].hold_m, length_m + walkers_m - STOP_SHORT_M);
     return true;
 }
 
@@ -540,8 +546,9 @@ static void ask_from_connection(jw_traffic *t, uint32_t c)
 {
     uint32_t track = t->net.lane_count + c;
     for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
-        t->cars[p].hold_m = JW_FAR;
-        t->cars[p].new_permit = JW_PERMIT_GO;
+        float walkers_m = jw_walk_stop_m(t, p, c, t->cars[p].pos_m);
+        t->cars[p].hold_m = walkers_m < JW_FAR ? jw_maxf(walkers_m - STOP_SHORT_M, t->cars[p].pos_m) : JW_FAR;
+        t->cars[p].new_permit = walkers_m < JW_FAR ? JW_PERMIT_HELD : JW_PERMIT_GO;
         asker i = make_asker(t, p, c, -t->cars[p].pos_m);
         i.is_protected = t->shown[c] == 'G';
         i.is_clearing = t->shown[c] == 'r' || t->shown[c] == 'y';
@@ -556,7 +563,7 @@ static void ask_from_connection(jw_traffic *t, uint32_t c)
         float left = zone - STOP_SHORT_M - t->cars[p].pos_m, v = i.speed_mps;
         if (v > 1 && !can_stop(jw_type_at(t, p), v, left, 6.0f))
             continue; /* cannot stop before it any more */
-        t->cars[p].hold_m = jw_maxf(zone - STOP_SHORT_M, t->cars[p].pos_m);
+        t->cars[p].hold_m = jw_minf(t->cars[p].hold_m, jw_maxf(zone - STOP_SHORT_M, t->cars[p].pos_m));
         t->cars[p].new_permit = JW_PERMIT_HELD;
     }
 }

@@ -227,6 +227,7 @@ void jw_traffic_restart_counts(jw_world *world, void *state)
     jw_intervals_restart(t);
     jw_detectors_restart(t);
     jw_buses_restart_counts(t);
+    jw_walk_restart_counts(t);
 }
 
 const jw_frame_edge *jw_traffic_edges(const jw_traffic *t)

@@ -258,12 +258,27 @@ bool jw_signal_change_to(jw_traffic *t, uint32_t programme, uint32_t wish, int64
         return false;
     if (s->phase == wish)
         return true;
-    if (now_ns - s->since_ns >= net->min_ns[from]) {
+    if (now_ns - s->since_ns >= net->min_ns[from] && !jw_walk_holds_green(t, programme, s->phase, wish)) {
         s->stage = JW_STAGE_AMBER;
         s->next_phase = wish;
         s->since_ns = now_ns;
     }
     return false;
+}
+
+int64_t jw_signal_stays_ns(const jw_traffic *t, uint32_t programme, uint64_t phases, int64_t now_ns)
+{
+    const jw_signal *s = &t->signals.now[programme];
+    uint32_t count = t->city->programmes[programme].phase_count;
+    if (s->stage != JW_STAGE_GREEN || !(phases >> s->phase & 1))
+        return 0;
+    if (!s->in_list)
+        return s->since_ns + t->signals.net.min_ns[flat(t, programme, s->phase)] - now_ns;
+    int64_t left_ns = list_end(t, programme, now_ns, false) - now_ns;
+    uint32_t k = (s->phase + 1) % count;
+    for (; k != s->phase && (phases >> k & 1); k = (k + 1) % count)
+        left_ns += plan_ns(t, programme, k);
+    return k == s->phase ? INT64_MAX / 2 : left_ns;
 }
 
 static void step_clock(jw_traffic *t, uint32_t programme, int64_t now_ns, bool heeds_buses)

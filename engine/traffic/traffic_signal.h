@@ -143,6 +143,8 @@ char jw_signal_letter(const jw_traffic *t, uint32_t programme, uint32_t phase, u
 bool jw_signal_lets_go(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t link);
 bool jw_signal_is_green(const jw_traffic *t, uint32_t programme, uint32_t phase);
 jw_signal_plan jw_signal_plan_of(const jw_traffic *t, uint32_t programme);
+/* How long it will at least show phases of a set (a bit each) from now on, as things stand. */
+int64_t jw_signal_stays_ns(const jw_traffic *t, uint32_t programme, uint64_t phases, int64_t now_ns);
 /* Towards a green phase, through amber and all-red, the minimum kept: true once it is shown. */
 bool jw_signal_change_to(jw_traffic *t, uint32_t programme, uint32_t wish, int64_t now_ns);
 /* Leaves the list at a green phase; true when the stage machine has it. */

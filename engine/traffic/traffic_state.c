@@ -69,6 +69,7 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(through_per_day)                                                                                       \
     X(chains_per_resident)                                                                                   \
     X(work_share) X(stop_share) X(ebike_share) X(bicycle_share) X(peak_begin_s) X(peak_end_s) X(peak_factor)
+#define WALK_REALS(X) X(trips_per_person_day) X(decay_per_km) X(yield_share)
 #define KERB_REALS(X) X(dropoff_share) X(dropoff_s) X(delivery_share) X(delivery_s) X(spaces_per_100m)
 #define SIGNAL_REALS(X)                                                                                      \
     X(passage_s) X(detector_m) X(decision_s) X(wave_kmh) X(wave_cycle_s) X(priority_s) X(connected_share)
@@ -143,6 +144,9 @@ static void put_def(sink *s, const jw_traffic_def *def)
 #undef X
 #define X(name) put_f64(s, def->kerb.name);
     KERB_REALS(X)
+#undef X
+#define X(name) put_f64(s, def->walk.name);
+    WALK_REALS(X)
 #undef X
     put_u64(s, def->is_euler);
     put_f64(s, def->keep_right_mps2);
@@ -222,6 +226,10 @@ static void put_trips(sink *s, const jw_traffic *t)
         jw_detectors_save(t, s->writer);
     else
         s->hash = jw_detectors_hash(t, s->hash);
+    if (s->writer)
+        jw_walk_save(t, s->writer);
+    else
+        s->hash = jw_walk_hash(t, s->hash);
     put_array(s, t->pending, t->pending_count, sizeof(uint32_t));
     put_array(s, t->edge_entered, t->net.edge_count, sizeof(uint32_t));
     put_array(s, t->edge_departed, t->net.edge_count, sizeof(uint32_t));
@@ -360,6 +368,9 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
 #undef X
 #define X(name) expect(r, isfinite(def->kerb.name = jw_read_f64(r)), "kerbs");
     KERB_REALS(X)
+#undef X
+#define X(name) expect(r, isfinite(def->walk.name = jw_read_f64(r)), "walking");
+    WALK_REALS(X)
 #undef X
     def->is_euler = jw_read_u64(r) != 0;
     expect(r, isfinite(def->keep_right_mps2 = jw_read_f64(r)), "bias of lane changes");
@@ -578,7 +589,7 @@ static void read_vehicles(jw_traffic *t, jw_reader *r)
         read_vehicle(t, r);
 }
 
-static void read_trips(jw_traffic *t, jw_reader *r)
+static void read_trips(jw_world *world, jw_traffic *t, jw_reader *r)
 {
     t->trip_number = jw_read_u64(r);
     t->trip_free = (uint32_t)jw_read_u64(r);
@@ -617,6 +628,8 @@ static void read_trips(jw_traffic *t, jw_reader *r)
         jw_buses_load(t, r);
     if (!r->failed)
         jw_detectors_load(t, r);
+    if (!r->failed)
+        jw_walk_load(world, t, r);
     jw_read_array(r, &t->pending, &t->pending_count, sizeof(uint32_t), count);
     t->pending_capacity = r->failed ? 0 : t->pending_count;
     for (uint32_t k = 0; !r->failed && k < t->pending_count; k++)
@@ -660,7 +673,7 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     if (!r->failed)
         read_vehicles(t, r);
     if (!r->failed)
-        read_trips(t, r);
+        read_trips(world, t, r);
     if (!r->failed)
         read_router(t, r);
     t->demand.next_ns = (int64_t)jw_read_u64(r);

@@ -25,6 +25,10 @@ const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
      "changes of way under way: closures, better ways, queues left"},
     {"traffic.cut_off", "veh", JW_METRIC_GAUGE,
      "vehicles on the road whose way is closed and who have no other"},
+    {"traffic.walking", "", JW_METRIC_GAUGE, "people on foot"},
+    {"traffic.walked", "", JW_METRIC_COUNTER, "people who reached their destination on foot"},
+    {"traffic.mean_walk_delay", "s", JW_METRIC_GAUGE,
+     "of those, against the same way without signals, vehicles and crowds"},
 };
 
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric)
@@ -62,6 +66,12 @@ double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metr
         return (double)t->counts.rerouted;
     case 15:
         return (double)t->counts.cut_off;
+    case 16:
+        return t->walks.pool.alive_count;
+    case 17:
+        return (double)t->walks.counts.arrived;
+    case 18:
+        return jw_traffic_count_walkers(t).mean_delay_s;
     default: {
         float longest = 0;
         for (uint32_t e = 0; e < t->net.edge_count; e++)
@@ -371,6 +381,9 @@ const jw_table jw_traffic_tables[JW_TRAFFIC_TABLES] = {
     {"detectors", "Induction loops over the time since the last results.", JW_TABLE_LOG, JW_GEOMETRY_POINT,
      jw_detector_columns, JW_DETECTOR_COLUMNS, jw_detector_rows, jw_detector_geometry, jw_detector_number,
      jw_detector_integer, jw_detector_text},
+    {"crossings", "Crossings for people on foot as they are now; none before the first walker.",
+     JW_TABLE_STATE, JW_GEOMETRY_JUNCTION, jw_crossing_columns, JW_CROSSING_COLUMNS, jw_crossing_rows,
+     jw_crossing_geometry, jw_crossing_number, jw_crossing_integer, NULL},
 };
 
 void jw_traffic_drain(jw_world *world, void *state, uint32_t table, uint32_t count)

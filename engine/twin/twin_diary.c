@@ -173,8 +173,8 @@ static void place_of(const jw_world *world, const jw_command *command, float *ou
  * their verb. */
 static bool is_told(const jw_world *world, const jw_command *command)
 {
-    static const char *const quiet[] = {"note",           "fail_site",    "repair_site", "add_trip",
-                                        "signal_request", "advise_speed", "reload"};
+    static const char *const quiet[] = {"note",     "fail_site",      "repair_site",  "add_trip",
+                                        "add_walk", "signal_request", "advise_speed", "reload"};
     for (uint32_t i = 0; i < JW_COUNT_OF(quiet); i++)
         if (strcmp(command->verb, quiet[i]) == 0)
             return false;
