@@ -12,6 +12,7 @@ typedef struct demand_entry {
     uint32_t model;
     jw_demand_def demand;
     char peak[16], file[256];
+    double electric[3]; /* shares of cars, buses, trucks; < 0: not given */
 } demand_entry;
 
 #define SHARE(key, member, doc)                                                                              \
@@ -50,6 +51,11 @@ const script_field script_demand_fields[] = {
     SHARE("shuttle_share", shuttle_share, "autonomous shuttles"),
     SHARE("ebike_share", ebike_share, "electric bicycles"),
     SHARE("bicycle_share", bicycle_share, "bicycles"),
+    {"electric_cars", FIELD_NUMBER, false, 0, 1, NULL, NULL, "share of the cars that are electric",
+     AT(demand_entry, electric[0])},
+    {"electric_buses", FIELD_NUMBER, false, 0, 1, NULL, NULL, "of the buses", AT(demand_entry, electric[1])},
+    {"electric_trucks", FIELD_NUMBER, false, 0, 1, NULL, NULL, "of the trucks",
+     AT(demand_entry, electric[2])},
     {"peak", FIELD_TEXT, false, 0, 0, NULL, NULL, "hours of an additional peak, \"07:30-09:00\"",
      AT(demand_entry, peak)},
     {"peak_factor", FIELD_NUMBER, false, 0, 100, NULL, "x", "times the demand within it",
@@ -150,10 +156,23 @@ static void read_file(lua_State *L, jw_twin_def *def, const demand_entry *entry)
     }
 }
 
+static void set_electric(jw_twin_def *def, const double shares[3])
+{
+    static const jw_vehicle_class classes[3] = {JW_VEHICLE_CAR, JW_VEHICLE_BUS, JW_VEHICLE_TRUCK};
+    for (uint32_t k = 0; k < 3; k++) {
+        jw_vehicle_type *type = &def->traffic.types[classes[k]];
+        if (shares[k] < 0)
+            continue;
+        if (type->length_m == 0)
+            *type = jw_default_vehicle_type(classes[k]);
+        type->electric_share = shares[k];
+    }
+}
+
 int script_city_demand(lua_State *L)
 {
     jw_twin_def *def = script_def_of(L, "demand");
-    demand_entry entry = {.demand = def->traffic.demand};
+    demand_entry entry = {.demand = def->traffic.demand, .electric = {-1, -1, -1}};
     lua_settop(L, 2);
     if (!script_read_fields(L, 2, "city:demand", script_demand_fields, SCRIPT_DEMAND_FIELDS, &entry))
         return 0;
@@ -190,5 +209,6 @@ int script_city_demand(lua_State *L)
         break;
     }
     def->traffic.demand = *d;
+    set_electric(def, entry.electric);
     return 0;
 }

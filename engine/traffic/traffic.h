@@ -50,7 +50,7 @@ typedef struct jw_vehicle_type {
     double speed_factor_mean, speed_factor_sd; /* of the limit, drawn per driver, cut at +-2 sd */
     double politeness;                         /* MOBIL p */
     double change_threshold_mps2;              /* MOBIL */
-    double co2_idle_g_per_s;                   /* emission model: see traffic_emission.c */
+    double electric_share; /* of the vehicles, 0 to 1: traffic_emission.c has what they use */
     double mass_kg;
 } jw_vehicle_type;
 jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class);
@@ -529,7 +529,8 @@ typedef struct jw_traffic_counts {
     double mean_travel_time_s; /* of arrived trips, from wished departure */
     double mean_delay_s;       /* against free flow on the same route, wished departure included */
     double mean_speed_mps;     /* of running vehicles, now */
-    double co2_kg;
+    double co2_kg, nox_kg, pm_kg; /* emitted on the road: traffic_emission.c */
+    double fuel_l, energy_kwh;    /* burnt; out of the batteries of electric vehicles */
     int64_t emergency_brakings;
     int64_t rerouted;             /* changes of way under way: closures, better ways, queues left */
     int64_t cut_off;              /* running vehicles whose way is closed and who have no other, now */
@@ -569,7 +570,7 @@ typedef struct jw_traffic_quality {
                                 moment (time-to-collision; Hayward, Highway Research Record 384, 1972) */
     double queue_mean_veh;   /* standing (below 2 m/s), per lane before a signal */
     uint32_t queue_most_veh; /* on one lane */
-    double fuel_l;           /* petrol with the CO2 of counts */
+    double fuel_l;
 } jw_traffic_quality;
 jw_traffic_quality jw_traffic_judge(const jw_traffic *traffic);
 
@@ -602,7 +603,8 @@ typedef struct jw_track_sum {
     double lost_s;  /* against the speeds these drivers wish there; not at stops of their own */
     double queue_s; /* slower than 2 m/s */
     double halt_s;  /* slower than 0.1 m/s */
-    double co2_g;
+    double co2_g, nox_g, pm_g, fuel_ml;
+    double energy_wh;       /* out of the batteries of electric vehicles */
     uint32_t entered, left; /* over its beginning and its end: not by a change of lanes */
     uint32_t arrived;       /* ended their trip on the edge; counted on its first lane */
     uint32_t queue_most;    /* slower than 2 m/s at once, since the tables of intervals were read last */
@@ -654,7 +656,7 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  * radius_m, vehicles_per_resident), end_disturbance(number); add_detector(name, edge, lane, position_m).
  * Tables: edges, junctions, disturbances, signals, waves, crossings (state), trips, edge_intervals,
  * lane_intervals, junction_intervals, detectors (log). Metrics: traffic.running, .waiting, .departed,
- * .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .impossible, .longest_queue, .rerouted,
+ * .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .nox, .pm, .fuel, .energy, .impossible, .longest_queue, .rerouted,
  * .cut_off, .walking, .walked, .mean_walk_delay. */
 
 /* ---- studies ---------------------------------------------------------------------------------------------

@@ -2,8 +2,7 @@
  * Parameter Defaults", version 1.15); the car's T, s0, a and b are the set whose discharge at a signal was
  * measured at 1,863 veh/h and 2.1 s lost (REFERENCES, "IDM T 1.0 s0 2 a 2 b 3"); speed limit of e-bikes: GB
  * 17761-2018, 25 km/h; speed factor: SUMO's normc(1, 0.1, 0.2, 2). Trucks', buses' and shuttles'
- * accelerations and the idle emissions (1 litre of petrol an hour for a car, 2 and 3 of diesel) are round
- * figures, unverified. */
+ * accelerations are round figures, unverified. */
 #include "traffic/traffic_strip.h"
 
 #include <string.h>
@@ -43,7 +42,6 @@ jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
         .speed_factor_sd = 0.1,
         .politeness = 0.2,
         .change_threshold_mps2 = 0.2,
-        .co2_idle_g_per_s = 0.64,
         .mass_kg = 1400.0,
     };
     switch (vehicle_class) {
@@ -56,7 +54,6 @@ jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
         type.accel_mps2 = 1.1;
         type.speed_factor_sd = 0.05;
         type.emergency_decel_mps2 = 7.0;
-        type.co2_idle_g_per_s = 2.2;
         type.mass_kg = 15000.0;
         break;
     case JW_VEHICLE_BUS:
@@ -68,7 +65,6 @@ jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
         type.accel_mps2 = 1.2;
         type.speed_factor_sd = 0.05;
         type.emergency_decel_mps2 = 7.0;
-        type.co2_idle_g_per_s = 2.2;
         type.mass_kg = 13000.0;
         break;
     case JW_VEHICLE_SHUTTLE: /* electric, autonomous: no spread between drivers */
@@ -81,7 +77,7 @@ jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
         type.decel_mps2 = 2.5;
         type.speed_factor_mean = 0.95;
         type.speed_factor_sd = 0.0;
-        type.co2_idle_g_per_s = 0.0;
+        type.electric_share = 1;
         type.mass_kg = 3500.0;
         break;
     case JW_VEHICLE_EMERGENCY:
@@ -97,7 +93,6 @@ jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
         type.min_gap_m = 1.0;
         type.accel_mps2 = 1.0;
         type.emergency_decel_mps2 = 7.0;
-        type.co2_idle_g_per_s = 0.0;
         type.mass_kg = 90.0;
         break;
     case JW_VEHICLE_EBIKE:
@@ -107,7 +102,7 @@ jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
         type.min_gap_m = 1.0;
         type.accel_mps2 = 1.3;
         type.emergency_decel_mps2 = 7.0;
-        type.co2_idle_g_per_s = 0.0;
+        type.electric_share = 1;
         type.mass_kg = 130.0;
         break;
     case JW_VEHICLE_PEDESTRIAN:
@@ -115,7 +110,6 @@ jw_vehicle_type jw_default_vehicle_type(jw_vehicle_class vehicle_class)
         type.width_m = 0.5;
         type.max_speed_mps = 1.4;
         type.min_gap_m = 0.5;
-        type.co2_idle_g_per_s = 0.0;
         type.mass_kg = 75.0;
         break;
     case JW_VEHICLE_CAR:
@@ -178,6 +172,9 @@ static jw_result check_type(const jw_vehicle_type *type, uint32_t number, jw_err
     if (!(type->coolness >= 0 && type->coolness <= 1 && type->sigma >= 0 && type->sigma <= 1))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "vehicle type %u: coolness and sigma must be 0 to 1",
                        number);
+    if (!(type->electric_share >= 0 && type->electric_share <= 1))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "vehicle type %u: electric_share must be 0 to 1",
+                       number);
     if (!(type->length_m > 0 && type->length_m < 50 && type->max_speed_mps > 0 && type->max_speed_mps <= 80 &&
           type->desired_headway_s > 0 && type->min_gap_m > 0 && type->accel_mps2 > 0 &&
           type->decel_mps2 > 0 && type->emergency_decel_mps2 >= type->decel_mps2 &&
@@ -211,8 +208,6 @@ jw_result jw_traffic_types_prepare(jw_traffic *t, jw_error *error)
             .per_two_sqrt_ab = (float)(0.5 / jw_sqrt(type->accel_mps2 * type->decel_mps2)),
             .politeness = (float)type->politeness,
             .threshold_mps2 = (float)type->change_threshold_mps2,
-            .idle_g_per_s = (float)type->co2_idle_g_per_s,
-            .mass_kg = (float)type->mass_kg,
             .width_m = (float)type->width_m,
             .coolness = (float)(type->coolness != 0 ? type->coolness : 0.99),
             .sigma = (float)type->sigma,
@@ -224,6 +219,7 @@ jw_result jw_traffic_types_prepare(jw_traffic *t, jw_error *error)
             .is_euler = t->def.is_euler,
             .is_narrow = jw_strip_is_narrow(type),
         };
+        jw_emission_prepare(type, &t->types[k].emission);
     }
     return JW_OK;
 }

@@ -42,6 +42,7 @@
 #include "traffic/traffic_demand.h"
 #include "traffic/traffic_detector.h"
 #include "traffic/traffic_disturb.h"
+#include "traffic/traffic_emission.h"
 #include "traffic/traffic_interval.h"
 #include "traffic/traffic_route.h"
 #include "traffic/traffic_signal.h"
@@ -87,7 +88,7 @@ enum {
     X(factor)    /* of the limit: this driver's wish */                                                      \
     X(headway_s) /* IDM T of this driver */                                                                  \
     X(wait_s)    /* held or standing without a break */                                                      \
-    X(co2_g)     /* since departure */
+    X(used)      /* since departure: g of CO2, or of an electric one Wh */
 #define JW_CAR_WHOLES(X)                                                                                     \
     X(uint32_t, slot)                                                                                        \
     X(uint32_t, track)                                                                                       \
@@ -110,13 +111,14 @@ typedef struct jw_car {
 #define JW_X(type, name) type name;
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
-    uint8_t new_permit : 2; /* of the step under way, too */
-    uint8_t strip : 3;      /* of the lane, 1 at the right; 0: not a two-wheeler (state) */
-    uint8_t mark : 2;       /* as new_permit: of lane changes */
-    uint8_t is_last : 1;    /* on the last edge of its route: derived from it */
-    uint8_t is_close : 1;   /* to its leader, when that was last looked at (state) */
-    uint8_t stop : 2;       /* JW_STOP_: derived from its plan */
-    uint8_t has_halted : 1; /* before a stop sign (state) */
+    uint8_t new_permit : 2;  /* of the step under way, too */
+    uint8_t strip : 3;       /* of the lane, 1 at the right; 0: not a two-wheeler (state) */
+    uint8_t mark : 2;        /* as new_permit: of lane changes */
+    uint8_t is_last : 1;     /* on the last edge of its route: derived from it */
+    uint8_t is_close : 1;    /* to its leader, when that was last looked at (state) */
+    uint8_t stop : 2;        /* JW_STOP_: derived from its plan */
+    uint8_t has_halted : 1;  /* before a stop sign (state) */
+    uint8_t is_electric : 1; /* (state) */
 } jw_car;
 _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
 
@@ -176,12 +178,13 @@ typedef struct jw_trip {
 /* One type in float, ready for the inner loops. Those of the classes come first, in their order. */
 typedef struct jw_traffic_type {
     float length_m, max_speed_mps, headway_s, min_gap_m, accel_mps2, decel_mps2, emergency_mps2;
-    float politeness, threshold_mps2, idle_g_per_s, mass_kg;
+    float politeness, threshold_mps2;
     float width_m;
     float coolness, sigma, dt_s;                 /* dt_s: of the world */
     float per_dt, per_step_mps, per_two_sqrt_ab; /* 1 / dt, 1 / (b dt), 1 / (2 sqrt(a b)) */
     uint8_t vehicle_class, model, is_euler;
     uint8_t is_narrow; /* a two-wheeler: rides in a strip */
+    jw_emission emission;
 } jw_traffic_type;
 
 /* A point of a track's centre line, and the heading from there on. */
@@ -284,7 +287,7 @@ typedef struct jw_trip_record {
     int64_t depart_ns, arrive_ns, wish_ns;
     uint64_t tag;
     uint32_t from_edge, to_edge;
-    float way_m, free_s, co2_g;
+    float way_m, free_s, co2_g, fuel_ml, energy_wh;
     float own_free_s, standing_s, stop_s, factor;
     float depart_s_m, depart_mps, arrive_s_m, arrive_mps;
     uint16_t halts;
@@ -305,8 +308,9 @@ typedef struct jw_outbox {
     uint32_t count, capacity;
     uint32_t emergency; /* brakings */
     uint32_t conflicts;
-    double co2_g, way_m;
-    bool has_failed; /* out of memory */
+    double way_m;
+    jw_track_sum emitted; /* its emissions alone */
+    bool has_failed;      /* out of memory */
 } jw_outbox;
 
 /* What readers see, made when they ask: never state. Rows are in slot order. */
@@ -407,7 +411,8 @@ struct jw_traffic {
     /* measures */
     jw_traffic_counts counts;
     jw_sample sample;
-    double depart_wait_sum_s, travel_sum_s, delay_sum_s, co2_sum_g;
+    double depart_wait_sum_s, travel_sum_s, delay_sum_s;
+    jw_track_sum emitted; /* by all: its emissions alone (state) */
     jw_traffic_views *views;
 
     /* logs: outputs */
@@ -678,12 +683,18 @@ void jw_traffic_restart_sample(jw_traffic *t);
 
 /* After loading: overhanging tails. */
 void jw_traffic_restore_derived(jw_traffic *t);
-/* g of CO2 per second: see traffic_emission.c. */
-float jw_traffic_co2_rate(const jw_traffic_type *type, float speed_mps, float accel_mps2);
+static inline void jw_emitted_add(jw_track_sum *sum, const jw_emitted *step)
+{
+    sum->co2_g += (double)step->burnt[0];
+    sum->nox_g += (double)step->burnt[1];
+    sum->pm_g += (double)step->burnt[2];
+    sum->fuel_ml += (double)step->burnt[3];
+    sum->energy_wh += (double)step->energy_wh;
+}
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 26, JW_TRAFFIC_METRICS = 19, JW_TRAFFIC_TABLES = 13 };
+enum { JW_TRAFFIC_VERBS = 26, JW_TRAFFIC_METRICS = 23, JW_TRAFFIC_TABLES = 13 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

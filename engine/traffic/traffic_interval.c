@@ -79,7 +79,7 @@ static float wish_on(const jw_traffic *t, const jw_car *car, uint32_t track)
                    0.5f);
 }
 
-void jw_interval_add(jw_traffic *t, uint32_t track, double co2_g)
+void jw_interval_add(jw_traffic *t, uint32_t track, const jw_emitted *emitted)
 {
     jw_track_sum *sum = &t->intervals.sums[track];
     double dt = (double)t->dt_s;
@@ -97,7 +97,7 @@ void jw_interval_add(jw_traffic *t, uint32_t track, double co2_g)
     }
     sum->queue_s += queue * dt;
     sum->queue_most = queue > sum->queue_most ? queue : sum->queue_most;
-    sum->co2_g += co2_g;
+    jw_emitted_add(sum, emitted);
 }
 
 /* A part of a step's way, and the time for it, from one track to another. */

@@ -24,8 +24,9 @@ struct jw_order;
 struct jw_outbox;
 
 void jw_intervals_free(jw_intervals *intervals);
+struct jw_emitted;
 /* The vehicles of a track have been moved (their bound_m is how far), and have emitted so much. */
-void jw_interval_add(jw_traffic *t, uint32_t track, double co2_g);
+void jw_interval_add(jw_traffic *t, uint32_t track, const struct jw_emitted *emitted);
 /* One leaves its track: still in its place there. */
 void jw_interval_pass(jw_traffic *t, const struct jw_order *order);
 void jw_interval_arrive(jw_traffic *t, uint32_t edge);
@@ -35,7 +36,7 @@ void jw_intervals_restart(jw_traffic *t);
 void jw_intervals_drain(jw_traffic *t);
 
 /* Rows of the module's tables (traffic_interval_table.c). */
-enum { JW_EDGE_INTERVAL_COLUMNS = 14, JW_LANE_INTERVAL_COLUMNS = 10, JW_JUNCTION_INTERVAL_COLUMNS = 9 };
+enum { JW_EDGE_INTERVAL_COLUMNS = 18, JW_LANE_INTERVAL_COLUMNS = 10, JW_JUNCTION_INTERVAL_COLUMNS = 9 };
 extern const jw_column jw_edge_interval_columns[JW_EDGE_INTERVAL_COLUMNS],
     jw_lane_interval_columns[JW_LANE_INTERVAL_COLUMNS],
     jw_junction_interval_columns[JW_JUNCTION_INTERVAL_COLUMNS];

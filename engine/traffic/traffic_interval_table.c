@@ -21,6 +21,10 @@ static void add(const jw_traffic *t, uint32_t track, jw_track_sum *out)
     out->queue_s += now->queue_s - base->queue_s;
     out->halt_s += now->halt_s - base->halt_s;
     out->co2_g += now->co2_g - base->co2_g;
+    out->nox_g += now->nox_g - base->nox_g;
+    out->pm_g += now->pm_g - base->pm_g;
+    out->fuel_ml += now->fuel_ml - base->fuel_ml;
+    out->energy_wh += now->energy_wh - base->energy_wh;
     out->entered += now->entered - base->entered;
     out->left += now->left - base->left;
     out->arrived += now->arrived - base->arrived;
@@ -77,6 +81,10 @@ const jw_column jw_edge_interval_columns[JW_EDGE_INTERVAL_COLUMNS] = {
     {"left", JW_COLUMN_I64, "veh", "passed its end"},
     {"arrived", JW_COLUMN_I64, "veh", "ended their trip here"},
     {"co2_g", JW_COLUMN_F64, "g", "carbon dioxide emitted"},
+    {"nox_g", JW_COLUMN_F64, "g", "nitrogen oxides emitted"},
+    {"pm_g", JW_COLUMN_F64, "g", "particles emitted by engines"},
+    {"fuel_l", JW_COLUMN_F64, "l", "petrol and diesel burnt"},
+    {"energy_kwh", JW_COLUMN_F64, "kWh", "out of the batteries of electric vehicles"},
 };
 
 uint32_t jw_edge_interval_rows(const jw_world *world, const void *state)
@@ -98,7 +106,20 @@ double jw_edge_interval_number(const jw_world *world, const void *state, uint32_
     const jw_traffic *t = state;
     (void)world;
     jw_track_sum sum = sum_of_edge(t, row);
-    return column == 13 ? sum.co2_g : common_number(t, &sum, t->net.edge_first_lane[row], column);
+    switch (column) {
+    case 13:
+        return sum.co2_g;
+    case 14:
+        return sum.nox_g;
+    case 15:
+        return sum.pm_g;
+    case 16:
+        return sum.fuel_ml / 1000;
+    case 17:
+        return sum.energy_wh / 1000;
+    default:
+        return common_number(t, &sum, t->net.edge_first_lane[row], column);
+    }
 }
 
 int64_t jw_edge_interval_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)

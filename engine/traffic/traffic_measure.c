@@ -200,7 +200,11 @@ jw_traffic_counts jw_traffic_count(const jw_traffic *t)
     counts.mean_speed_mps = t->running ? sum / t->running : 0;
     counts.mean_travel_time_s = counts.arrived ? t->travel_sum_s / (double)counts.arrived : 0;
     counts.mean_delay_s = counts.arrived ? t->delay_sum_s / (double)counts.arrived : 0;
-    counts.co2_kg = t->co2_sum_g / 1000;
+    counts.co2_kg = t->emitted.co2_g / 1000;
+    counts.nox_kg = t->emitted.nox_g / 1000;
+    counts.pm_kg = t->emitted.pm_g / 1000;
+    counts.fuel_l = t->emitted.fuel_ml / 1000;
+    counts.energy_kwh = t->emitted.energy_wh / 1000;
     return counts;
 }
 
@@ -219,7 +223,8 @@ void jw_traffic_restart_counts(jw_world *world, void *state)
                                     .departed = t->running,
                                     .running_at_start = t->running,
                                     .cut_off = t->counts.cut_off};
-    t->depart_wait_sum_s = t->travel_sum_s = t->delay_sum_s = t->co2_sum_g = 0;
+    t->depart_wait_sum_s = t->travel_sum_s = t->delay_sum_s = 0;
+    t->emitted = (jw_track_sum){0};
     t->trip_log_dropped = 0;
     jw_traffic_restart_sample(t);
     memset(t->edge_entered, 0, t->net.edge_count * sizeof *t->edge_entered);

@@ -54,10 +54,11 @@ static int16_t towards(int side_mm, int goal_mm, int most_mm)
                                           : goal_mm);
 }
 
-static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
+static jw_emitted move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
 {
     float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR;
-    float way_m = 0, co2_g = 0;
+    float way_m = 0;
+    jw_emitted emitted = {0};
     uint32_t emergency = 0;
     bool is_lane = jw_is_lane(t, track);
     bool has_wheels = t->tracks[track].wheels != 0;
@@ -101,9 +102,15 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         car->new_permit = JW_PERMIT_NONE;
         car->hold_m = JW_FAR;
         car->mark = 0;
-        float co2 = jw_traffic_co2_rate(type, 0.5f * (v + v1), a) * dt;
-        car->co2_g += co2;
-        co2_g += co2;
+        if (car->is_electric) {
+            float wh = jw_emission_electric_w(&type->emission, 0.5f * (v + v1), a) * dt / 3600;
+            car->used += wh;
+            emitted.energy_wh += wh;
+        } else {
+            jw_f4 burnt = jw_emission_rate(&type->emission, 0.5f * (v + v1), a) * dt;
+            car->used += burnt[0];
+            emitted.burnt += burnt;
+        }
         bool ends_here = is_lane && car->next == JW_NONE;
         if (ends_here ? has_arrived(t, car, x, length) : x >= length)
             jw_outbox_put(out, car->slot, ends_here ? JW_FATE_ARRIVES : JW_FATE_LEAVES);
@@ -118,23 +125,24 @@ static void move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         jw_strip_settle(t, track);
     out->emergency += emergency;
     out->way_m += (double)way_m;
-    out->co2_g += (double)co2_g;
+    jw_emitted_add(&out->emitted, &emitted);
+    return emitted;
 }
 
 static void empty_outbox(jw_outbox *out)
 {
     out->count = out->emergency = 0;
-    out->co2_g = out->way_m = 0;
+    out->way_m = 0;
+    out->emitted = (jw_track_sum){0};
 }
 
 static void pass_all(jw_traffic *t, jw_outbox *out);
 
 static void move_and_measure(jw_traffic *t, uint32_t track, jw_outbox *out)
 {
-    double before_g = out->co2_g;
-    move_track(t, track, out);
+    jw_emitted emitted = move_track(t, track, out);
     if (t->intervals.sums)
-        jw_interval_add(t, track, out->co2_g - before_g);
+        jw_interval_add(t, track, &emitted);
     if (t->detectors.first && jw_is_lane(t, track))
         jw_detectors_see(t, track);
 }
@@ -346,7 +354,11 @@ void jw_traffic_phase_move(jw_world *world, void *state)
     for (uint32_t block = 0; block < t->block_count; block++) {
         const jw_outbox *out = &t->outboxes[block];
         t->counts.emergency_brakings += out->emergency;
-        t->co2_sum_g += out->co2_g;
+        t->emitted.co2_g += out->emitted.co2_g;
+        t->emitted.nox_g += out->emitted.nox_g;
+        t->emitted.pm_g += out->emitted.pm_g;
+        t->emitted.fuel_ml += out->emitted.fuel_ml;
+        t->emitted.energy_wh += out->emitted.energy_wh;
         t->sample.way_m += out->way_m;
         t->sample.conflicts += out->conflicts;
         if (out->has_failed)

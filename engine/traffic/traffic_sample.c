@@ -2,8 +2,6 @@
  * count in passing: conflicts, distance. */
 #include "traffic/traffic_internal.h"
 
-#define CO2_KG_PER_L 2.35 /* of petrol: EPA, 8,887 g a US gallon */
-
 static void sample_queues(jw_traffic *t)
 {
     const jw_signal_net *net = &t->signals.net;
@@ -50,5 +48,5 @@ jw_traffic_quality jw_traffic_judge(const jw_traffic *t)
                                 .conflicts = s->conflicts,
                                 .queue_mean_veh = s->lanes ? (double)s->queued / (double)s->lanes : 0,
                                 .queue_most_veh = s->queued_most,
-                                .fuel_l = t->co2_sum_g / 1000 / CO2_KG_PER_L};
+                                .fuel_l = t->emitted.fuel_ml / 1000};
 }

@@ -84,7 +84,7 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(emergency_decel_mps2)                                                                                  \
     X(speed_factor_mean)                                                                                     \
     X(speed_factor_sd)                                                                                       \
-    X(politeness) X(change_threshold_mps2) X(co2_idle_g_per_s) X(mass_kg) X(coolness) X(sigma)
+    X(politeness) X(change_threshold_mps2) X(electric_share) X(mass_kg) X(coolness) X(sigma)
 #define COUNT_WHOLES(X)                                                                                      \
     X(created)                                                                                               \
     X(waiting)                                                                                               \
@@ -94,6 +94,7 @@ static void put_array(sink *s, const void *items, uint32_t count, size_t size)
     X(removed)                                                                                               \
     X(impossible)                                                                                            \
     X(vehicle_updates) X(emergency_brakings) X(rerouted) X(stops) X(double_parked) X(missed_stops)
+#define EMITTED_REALS(X) X(co2_g) X(nox_g) X(pm_g) X(fuel_ml) X(energy_wh)
 #define SAMPLE_WHOLES(X) X(next_ns) X(conflicts) X(halts) X(queued) X(lanes) X(queued_most)
 #define VEHICLE_WHOLES(X)                                                                                    \
     X(wish_ms)                                                                                               \
@@ -173,7 +174,7 @@ static void put_vehicle(sink *s, const jw_traffic *t, const jw_car *car)
 #define JW_X(type, name) put_u32(s, (uint32_t)car->name);
     JW_CAR_WHOLES(JW_X)
 #undef JW_X
-    put_u32(s, (uint32_t)car->is_close | (uint32_t)car->has_halted << 1);
+    put_u32(s, (uint32_t)car->is_close | (uint32_t)car->has_halted << 1 | (uint32_t)car->is_electric << 2);
     put_u32(s, car->strip);
 #define X(name) put_u64(s, (uint64_t)v->name);
     VEHICLE_WHOLES(X)
@@ -295,7 +296,9 @@ static void describe(sink *s, const jw_traffic *t)
     put_f64(s, t->depart_wait_sum_s);
     put_f64(s, t->travel_sum_s);
     put_f64(s, t->delay_sum_s);
-    put_f64(s, t->co2_sum_g);
+#define X(name) put_f64(s, t->emitted.name);
+    EMITTED_REALS(X)
+#undef X
 #define X(name) put_u64(s, (uint64_t)t->sample.name);
     SAMPLE_WHOLES(X)
 #undef X
@@ -526,7 +529,7 @@ static bool is_good_car(const jw_traffic *t, const jw_car *car)
         return false;
     return car->pos_m >= 0 && car->pos_m <= t->tracks[track].length_m + 1 && car->speed_mps >= 0 &&
            car->speed_mps < 200 && isfinite(car->accel_mps2) && isfinite(car->factor) &&
-           isfinite(car->headway_s) && isfinite(car->wait_s) && isfinite(car->co2_g);
+           isfinite(car->headway_s) && isfinite(car->wait_s) && isfinite(car->used);
 }
 
 /* The track is a good one. */
@@ -547,6 +550,7 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
     uint32_t bits = jw_read_u32(r);
     car.is_close = bits & 1;
     car.has_halted = bits >> 1 & 1;
+    car.is_electric = bits >> 2 & 1;
     uint32_t strip = jw_read_u32(r);
     car.strip = strip & 7;
     if (!expect(r, is_good_car(t, &car) && is_good_strip(t, &car, strip), "a vehicle"))
@@ -687,7 +691,9 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     t->depart_wait_sum_s = jw_read_f64(r);
     t->travel_sum_s = jw_read_f64(r);
     t->delay_sum_s = jw_read_f64(r);
-    t->co2_sum_g = jw_read_f64(r);
+#define X(name) expect(r, isfinite(t->emitted.name = jw_read_f64(r)), "emissions");
+    EMITTED_REALS(X)
+#undef X
 #define X(name)                                                                                              \
     t->sample.name = (__typeof__(t->sample.name))jw_read_u64(r);                                             \
     expect(r, t->sample.name<INT64_MAX / 4 && (int64_t)t->sample.name> - INT64_MAX / 4, "a sum of samples");

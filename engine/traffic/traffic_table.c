@@ -29,6 +29,10 @@ const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
     {"traffic.walked", "", JW_METRIC_COUNTER, "people who reached their destination on foot"},
     {"traffic.mean_walk_delay", "s", JW_METRIC_GAUGE,
      "of those, against the same way without signals, vehicles and crowds"},
+    {"traffic.nox", "kg", JW_METRIC_COUNTER, "nitrogen oxides emitted on the road"},
+    {"traffic.pm", "kg", JW_METRIC_COUNTER, "particles emitted by engines on the road"},
+    {"traffic.fuel", "l", JW_METRIC_COUNTER, "petrol and diesel burnt on the road"},
+    {"traffic.energy", "kWh", JW_METRIC_COUNTER, "out of the batteries of electric vehicles on the road"},
 };
 
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric)
@@ -51,7 +55,7 @@ double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metr
     case 6:
         return jw_traffic_count(t).mean_delay_s;
     case 7:
-        return t->co2_sum_g / 1000;
+        return t->emitted.co2_g / 1000;
     case 8:
         return (double)t->counts.impossible;
     case 10:
@@ -72,6 +76,14 @@ double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metr
         return (double)t->walks.counts.arrived;
     case 18:
         return jw_traffic_count_walkers(t).mean_delay_s;
+    case 19:
+        return t->emitted.nox_g / 1000;
+    case 20:
+        return t->emitted.pm_g / 1000;
+    case 21:
+        return t->emitted.fuel_ml / 1000;
+    case 22:
+        return t->emitted.energy_wh / 1000;
     default: {
         float longest = 0;
         for (uint32_t e = 0; e < t->net.edge_count; e++)
@@ -216,6 +228,8 @@ static const jw_column trip_columns[] = {
     {"arrive_pos_m", JW_COLUMN_F64, "m", "its front along the edge"},
     {"arrive_mps", JW_COLUMN_F64, "m/s", "its speed then"},
     {"stop_s", JW_COLUMN_F64, "s", "at stops of its own; no part of delay_s, time_loss_s and standing_s"},
+    {"fuel_l", JW_COLUMN_F64, "l", "petrol or diesel burnt"},
+    {"energy_kwh", JW_COLUMN_F64, "kWh", "out of the battery of an electric vehicle"},
 };
 
 static uint32_t trip_rows(const jw_world *world, const void *state)
@@ -258,6 +272,10 @@ static double trip_number(const jw_world *world, const void *state, uint32_t row
         return trip->arrive_mps;
     case 21:
         return trip->stop_s;
+    case 22:
+        return (double)trip->fuel_ml / 1000;
+    case 23:
+        return (double)trip->energy_wh / 1000;
     default:
         return trip->co2_g;
     }

@@ -292,6 +292,16 @@ typedef struct beginning {
     uint32_t strip;
 } beginning;
 
+/* A person's vehicle is the same every time. */
+static bool draws_electric(const jw_world *world, const jw_traffic *t, const jw_trip *trip)
+{
+    double share = t->type_defs[jw_trip_type(trip)].electric_share;
+    if (share <= 0 || share >= 1)
+        return share > 0;
+    jw_random_key key = jw_world_random(world, jw_hash_text(0, "traffic.electric"));
+    return jw_random_uniform(key, trip->person1 ? trip->person1 : trip->number, trip->person1 != 0) < share;
+}
+
 static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uint32_t lane, float s_m,
                         beginning at, float factor, float headway_s)
 {
@@ -312,7 +322,8 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                   .track = lane,
                   .next = JW_NONE,
                   .type = (uint8_t)jw_trip_type(trip),
-                  .strip = at.strip & 7};
+                  .strip = at.strip & 7,
+                  .is_electric = draws_electric(world, t, trip)};
     if (at.strip)
         car.lateral_mm = (int16_t)jw_strip_side_mm(t, &car, lane);
     if (jw_traffic_grow_slots(t, slot + 1, &error) || jw_traffic_put_car(t, &car) == JW_NONE) {
@@ -514,6 +525,8 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
     jw_vehicle_id id = {slot + 1, t->pool.generations[slot]};
     uint32_t standing_ms = v->standing_ms + (v->is_halted ? jw_ms_of(t->now_ns) : 0);
     float stop_s = v->plan1 ? t->stops.plans[v->plan1 - 1].stop_s : 0;
+    bool is_electric = t->cars[place].is_electric;
+    float used = t->cars[place].used;
     double travel_s = (double)(jw_ms_of(jw_world_time_ns(world)) - v->wish_ms) / 1000;
     t->counts.arrived++;
     jw_interval_arrive(t, v->to_edge);
@@ -525,27 +538,30 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
         jw_grow(&t->trip_log, &t->trip_log_capacity, t->trip_log_count + 1, sizeof *t->trip_log, NULL))
         t->trip_log_dropped++;
     else
-        t->trip_log[t->trip_log_count++] = (jw_trip_record){.depart_ns = time_of(world, v->depart_ms),
-                                                            .arrive_ns = jw_world_time_ns(world),
-                                                            .wish_ns = time_of(world, v->wish_ms),
-                                                            .tag = v->tag,
-                                                            .from_edge = v->from_edge,
-                                                            .to_edge = v->to_edge,
-                                                            .way_m = v->way_m,
-                                                            .free_s = v->free_s,
-                                                            .co2_g = t->cars[place].co2_g,
-                                                            .own_free_s = v->own_free_s,
-                                                            .standing_s = (float)standing_ms * 0.001f,
-                                                            .stop_s = stop_s,
-                                                            .factor = t->cars[place].factor,
-                                                            .depart_s_m = v->depart_s_m,
-                                                            .depart_mps = v->depart_mps,
-                                                            .arrive_s_m = v->arrive_s_m,
-                                                            .arrive_mps = t->cars[place].speed_mps,
-                                                            .halts = v->halts,
-                                                            .depart_lane = v->depart_lane,
-                                                            .arrive_lane = arrive_lane(t, place),
-                                                            .vehicle_class = v->vehicle_class};
+        t->trip_log[t->trip_log_count++] =
+            (jw_trip_record){.depart_ns = time_of(world, v->depart_ms),
+                             .arrive_ns = jw_world_time_ns(world),
+                             .wish_ns = time_of(world, v->wish_ms),
+                             .tag = v->tag,
+                             .from_edge = v->from_edge,
+                             .to_edge = v->to_edge,
+                             .way_m = v->way_m,
+                             .free_s = v->free_s,
+                             .co2_g = is_electric ? 0 : used,
+                             .fuel_ml = is_electric ? 0 : used * jw_type_at(t, place)->emission.ml_per_g,
+                             .energy_wh = is_electric ? used : 0,
+                             .own_free_s = v->own_free_s,
+                             .standing_s = (float)standing_ms * 0.001f,
+                             .stop_s = stop_s,
+                             .factor = t->cars[place].factor,
+                             .depart_s_m = v->depart_s_m,
+                             .depart_mps = v->depart_mps,
+                             .arrive_s_m = v->arrive_s_m,
+                             .arrive_mps = t->cars[place].speed_mps,
+                             .halts = v->halts,
+                             .depart_lane = v->depart_lane,
+                             .arrive_lane = arrive_lane(t, place),
+                             .vehicle_class = v->vehicle_class};
     jw_car car;
     uint32_t person1 = v->person1;
     jw_plan_release(t, v->plan1);

@@ -165,7 +165,7 @@ static void test_sums_balance_in_a_town(void **state)
     assert_int_equal(begin_ns, jw_ns_from_s(8 * 3600.0));
     assert_near(way_m, t->sample.way_m, 1e-6 * way_m);
     assert_near(time_s, (double)t->counts.vehicle_updates * 0.5, 1e-6 * time_s);
-    assert_near(co2_g, t->co2_sum_g, 1e-6 * co2_g);
+    assert_near(co2_g, t->emitted.co2_g, 1e-6 * co2_g);
     test_scene_free(&scene);
 }
 
