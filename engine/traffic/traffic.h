@@ -656,8 +656,8 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  * radius_m, vehicles_per_resident), end_disturbance(number); add_detector(name, edge, lane, position_m).
  * Tables: edges, junctions, disturbances, signals, waves, crossings (state), trips, edge_intervals,
  * lane_intervals, junction_intervals, detectors (log). Metrics: traffic.running, .waiting, .departed,
- * .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .nox, .pm, .fuel, .energy, .impossible, .longest_queue, .rerouted,
- * .cut_off, .walking, .walked, .mean_walk_delay. */
+ * .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .nox, .pm, .fuel, .energy, .impossible,
+ * .longest_queue, .rerouted, .cut_off, .walking, .walked, .mean_walk_delay. */
 
 /* ---- studies ---------------------------------------------------------------------------------------------
  */
