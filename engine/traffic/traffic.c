@@ -185,6 +185,8 @@ void jw_traffic_destroy(void *state)
         jw_free(t->outboxes[k].orders);
     jw_traffic_views none = {0}, *w = t->views ? t->views : &none;
     void *all[] = {t->types,
+                   t->sirens.items,
+                   t->sirens.yielders,
                    t->type_defs,
                    t->lane_closed,
                    t->obstacle_m,

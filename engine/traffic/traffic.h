@@ -4,7 +4,7 @@
  * give way at junctions by the city's conflict matrix, obey signals, and travel a shortest path from a trip's
  * origin to its destination. Nobody is teleported; jams resolve or stay. Of vehicles that stand in one
  * another's way inside a junction for half a minute one drives round the other; who is held up for long looks
- * for another way. Emergency vehicles obey signals like everybody.
+ * for another way. Others make way for emergency vehicles, which pass red lights with care: traffic_siren.h.
  *
  * Vehicles may stop on their way (jw_stop); bus lines are in traffic_bus.h.
  *

@@ -333,7 +333,7 @@ void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_o
         for (uint32_t p = t->tracks[lane].begin, end = t->tracks[lane].end; p < end; p++) {
             jw_car *car = &t->cars[p];
             float left = 0;
-            if (car->stop == JW_STOP_STANDS)
+            if (car->stop == JW_STOP_STANDS || car->yields)
                 continue;
             bool is_fine = !has_obstacle && index < 32 && (car->good >> index & 1);
             int want = is_fine ? 0 : lanes_to_change(t, p, lane, is_stopped, &left);

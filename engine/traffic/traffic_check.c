@@ -6,7 +6,8 @@
 static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
 {
     float length = t->tracks[track].length_m;
-    uint32_t last[4] = {JW_NONE, JW_NONE, JW_NONE, JW_NONE}, wheels = 0; /* last: the one ahead, by strip */
+    uint32_t last[5] = {JW_NONE, JW_NONE, JW_NONE, JW_NONE, JW_NONE},
+             wheels = 0; /* last: the one ahead, by strip */
     for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++) {
         uint32_t slot = t->cars[p].slot;
         float pos = t->cars[p].pos_m;
@@ -19,7 +20,10 @@ static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
                             (double)length, (double)t->cars[p].speed_mps);
         if (jw_is_lane(t, track) && jw_traffic_route_edge(t, slot, 0) != t->net.lane_edge[track])
             return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "vehicle %u: its route is not where it is", slot);
-        wheels += t->cars[p].strip != 0;
+        wheels += t->cars[p].strip || t->cars[p].is_siren;
+        if (t->cars[p].is_siren != (jw_class_at(t, p) == JW_VEHICLE_EMERGENCY) ||
+            (t->cars[p].is_aside && (t->cars[p].speed_mps >= JW_STOPPED_MPS || !jw_is_lane(t, track))))
+            return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "vehicle %u: no siren, or not aside", slot);
         if (t->cars[p].strip > t->tracks[track].strips ||
             (t->cars[p].strip != 0) != (jw_type_at(t, p)->is_narrow != 0) ||
             (p > t->tracks[track].begin && !jw_strip_is_ahead(&t->cars[p - 1], &t->cars[p])))
@@ -27,7 +31,7 @@ static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
                             "track %u: vehicle %u: out of order, or no such strip: %u", track, slot,
                             t->cars[p].strip);
         uint32_t cover = jw_strip_cover(t, &t->cars[p], track);
-        for (uint32_t k = 0; k < 4; k++) {
+        for (uint32_t k = 0; k < 5; k++) {
             if (!(cover >> k & 1))
                 continue;
             float gap = last[k] == JW_NONE ? JW_FAR : t->cars[last[k]].pos_m - jw_length_at(t, last[k]) - pos;
@@ -39,7 +43,8 @@ static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
         }
     }
     if (wheels != t->tracks[track].wheels)
-        return !jw_fail(error, JW_ERROR_STATE, NULL, 0, "track %u: %u two-wheelers, not %u", track, wheels,
+        return !jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                        "track %u: %u two-wheelers and emergency vehicles, not %u", track, wheels,
                         t->tracks[track].wheels);
     return true;
 }
@@ -48,7 +53,7 @@ static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
  * the same way: from another connection they may still lie beside them, before the two merge. */
 static bool check_path(const jw_traffic *t, uint32_t track, jw_error *error)
 {
-    uint32_t seen = 0, all = (1u << t->tracks[track].strips) - 1;
+    uint32_t seen = 0, all = ((1u << t->tracks[track].strips) - 1) | JW_STRIP_CORRIDOR;
     for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end && seen != all; p++) {
         uint32_t cover = jw_strip_cover(t, &t->cars[p], track), next = t->cars[p].next;
         bool is_first = !(cover & seen);

@@ -8,7 +8,7 @@
  * Beside the acceleration each vehicle near the end of its track gets a bound on how far it may travel in
  * this step: up to where the others were at its beginning. Nobody moves backwards, so this excludes overlap
  * without any order between the blocks, whatever the model wishes. */
-#include "traffic/traffic_strip.h"
+#include "traffic/traffic_siren.h"
 
 /* Conflicts: Hayward, "Near-miss determination through use of a scale of danger", HRR 384, 1972. */
 #define CONFLICT_S 1.5f
@@ -216,9 +216,13 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
             heed(v, ahead + t->obstacle_m[next_track], 0, 0);
         if (t->cars[place].stop == JW_STOP_LATER && jw_is_lane(t, next_track))
             heed_stop(v, ahead + jw_plan_stop_m(t, &t->vehicles[slot], t->net.lane_edge[next_track]));
+        if (t->cars[place].is_siren && !jw_is_lane(t, next_track) &&
+            t->shown[next_track - t->net.lane_count] == 'r')
+            heed_limit(v, ahead, JW_SIREN_RED_MPS);
         uint32_t begin = t->tracks[next_track].begin, end = t->tracks[next_track].end;
         uint32_t tail = begin == end ? JW_NONE : end - 1;
-        if (tail != JW_NONE && (t->tracks[next_track].wheels || t->cars[place].strip))
+        if (tail != JW_NONE &&
+            (t->tracks[next_track].wheels || t->cars[place].strip || t->cars[place].is_siren))
             tail = jw_strip_tail(t, next_track, &t->cars[place], horizon - ahead);
         if (tail != JW_NONE) {
             heed_leader(v, ahead + t->cars[tail].pos_m - jw_length_at(t, tail), t->cars[tail].speed_mps,
@@ -266,6 +270,10 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
         heed_stop(&v, jw_plan_stop_m(t, &t->vehicles[car->slot], t->net.lane_edge[track]) - pos);
     else if (car->stop == JW_STOP_STANDS)
         v.bound_m = 0;
+    if (car->yields) {
+        v.accel_mps2 = jw_minf(v.accel_mps2, -v.type->decel_mps2);
+        v.bound_m = car->is_aside ? 0 : v.bound_m;
+    }
     float dt = v.type->dt_s, reach = (v.speed_mps + v.type->accel_mps2 * dt) * dt;
     bool turns_off = !is_first && t->cars[ahead].next != car->next;
     if (!is_lane) /* another may be between this one and its leader on the way to the merge */

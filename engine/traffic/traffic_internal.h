@@ -11,6 +11,7 @@
  *   traffic_stop*.c, traffic_bus*.c   stops on the way, kerbs, bus lines: see traffic_stop.h
  *   traffic_walk*.c     people on pavements and crossings: see traffic_walk.h
  *   traffic_junction.c  who may enter a junction
+ *   traffic_siren.c     who makes way for emergency vehicles: see traffic_siren.h
  *   traffic_class.c     vehicle classes and types
  *   traffic_model.c     car-following models
  *   traffic_follow.c    what lies ahead along the path, and the acceleration that follows from it
@@ -119,6 +120,9 @@ typedef struct jw_car {
     uint8_t stop : 2;        /* JW_STOP_: derived from its plan */
     uint8_t has_halted : 1;  /* before a stop sign (state) */
     uint8_t is_electric : 1; /* (state) */
+    uint8_t is_siren : 1;    /* an emergency vehicle: derived from its type */
+    uint8_t is_aside : 1;    /* stands aside: see traffic_siren.h (state) */
+    uint8_t yields : 1;      /* makes way: of the step under way */
 } jw_car;
 _Static_assert(sizeof(jw_car) == 64, "a vehicle's record is one cache line");
 
@@ -129,8 +133,8 @@ typedef struct jw_track {
     uint32_t room_begin;
     uint32_t room1 : 6;   /* kind of its room + 1; 0: none */
     uint32_t strips : 3;  /* see traffic_strip.h; 1 where no two-wheelers may be */
-    uint32_t over : 4;    /* strips on which the tail lies */
-    uint32_t wheels : 19; /* two-wheelers on it */
+    uint32_t over : 5;    /* strips on which the tail lies */
+    uint32_t wheels : 18; /* two-wheelers and emergency vehicles on it */
     float length_m;
     float limit_mps;                /* now */
     float overhang_m, overhang_mps; /* JW_FAR: none */
@@ -216,6 +220,18 @@ typedef struct jw_merge {
     float foe_merge_begin_m;
     uint8_t foe_bit, must_yield;
 } jw_merge;
+
+/* Emergency vehicles on the road, those who make way for them (by slot), and the connection that one claims
+ * (JW_NONE): see traffic_siren.h. All derived; entries are dropped when their vehicle has arrived. */
+typedef struct jw_siren {
+    uint32_t slot, connection;
+} jw_siren;
+typedef struct jw_sirens {
+    jw_siren *items;
+    uint32_t count, capacity;
+    uint32_t *yielders;
+    uint32_t yielder_count, yielder_capacity;
+} jw_sirens;
 
 typedef struct jw_traffic_net {
     uint32_t lane_count, connection_count, track_count, edge_count, junction_count;
@@ -374,6 +390,7 @@ struct jw_traffic {
     /* vehicles */
     uint32_t running;
     uint32_t riders; /* two-wheelers of them: derived */
+    jw_sirens sirens;
     jw_car *cars;
     uint32_t capacity, used;           /* places; those beyond `used` were never given to a track */
     uint32_t free_room[JW_ROOM_KINDS]; /* rooms given back, by size: first place; chained by slot */

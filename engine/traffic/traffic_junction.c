@@ -23,7 +23,7 @@
  * Nobody waits for ever out of politeness: of vehicles that stand and give way to one another the one that
  * waited longest goes, the lower slot at equal times. The margins below make queues at yield and stop signs
  * discharge as HCM's critical and follow-up headways say; the test measures it. */
-#include "traffic/traffic_strip.h"
+#include "traffic/traffic_siren.h"
 
 #define MAJOR_S          1.0f /* between leaving a zone and the priority vehicle's arrival */
 #define MINOR_S          2.2f /* the same, out of a minor road */
@@ -79,6 +79,7 @@ typedef struct asker {
     bool is_clearing;  /* inside while its signal is not green any more: the others let it out */
     bool is_standing;
     bool is_by_windows;
+    bool is_siren; /* others let it go first, on red as well: see traffic_siren.h */
 } asker;
 
 /* Seconds until i has gone so far, beyond its entry. Who comes too fast for its way slows down up to it. */
@@ -346,6 +347,8 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
         if (d > horizon_s * most)
             return false;
         bool is_foe = t->cars[p].next == zone->foe;
+        if (i->is_siren && permit != JW_PERMIT_GO)
+            continue;
         if ((is_closed && permit != JW_PERMIT_GO) ||
             (!is_foe && t->cars[p].speed_mps < JW_STOPPED_MPS && permit >= JW_PERMIT_HELD) ||
             (is_foe && may_ignore(t, i, p, zone->foe))) { /* it stops, and whoever is behind it */
@@ -358,7 +361,8 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
         if (meet_coming(t, i, zone, p, d, most))
             return true;
     }
-    return !is_closed && length < horizon_s * most && blocked_upstream(t, i, zone, lane, horizon_s);
+    return !is_closed && !i->is_siren && length < horizon_s * most &&
+           blocked_upstream(t, i, zone, lane, horizon_s);
 }
 
 /* Position along the connection of the first zone that i must not enter now; JW_FAR: all clear. */
@@ -366,7 +370,7 @@ static float first_blocked_zone(const jw_traffic *t, const asker *i)
 {
     const jw_way *way = &t->net.ways[i->connection];
     uint64_t inside = t->inside[way->junction];
-    bool must_yield = way->yields && !i->is_protected && !i->is_clearing;
+    bool must_yield = (way->yields || i->is_siren) && !i->is_protected && !i->is_clearing;
     if (must_yield &&
         i->is_by_windows) /* not any more behind the junction's line, or behind the waiting place */
         must_yield = -i->to_entry_m <= t->city->connections[i->connection].wait_m;
@@ -382,7 +386,7 @@ static float first_blocked_zone(const jw_traffic *t, const asker *i)
         uint32_t bit = zone->foe - first < 63 ? zone->foe - first : 63;
         if ((inside >> bit & 1) && blocked_inside(t, i, zone))
             return zone->begin_m;
-        if (!zone->must_yield || !must_yield)
+        if (!(zone->must_yield || i->is_siren) || !must_yield)
             continue;
         const jw_track *lane = &t->tracks[t->net.ways[zone->foe].from_lane];
         if (lane->begin == lane->end && lane->length_m > 150)
@@ -414,6 +418,7 @@ static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection
                    .merge_s = is_minor && c->turn == JW_TURN_LEFT ? MINOR_LEFT_S : 0,
                    .slot = t->cars[place].slot,
                    .is_standing = t->cars[place].speed_mps < JW_STOPPED_MPS,
+                   .is_siren = t->cars[place].is_siren,
                    .is_by_windows = type->model == JW_FOLLOW_KRAUSS};
 }
 
@@ -469,9 +474,13 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     t->cars[place].hold_m = length_m - STOP_SHORT_M;
     bool was_going = t->cars[place].permit == JW_PERMIT_GO;
     bool has_wheels = t->tracks[t->cars[place].track].wheels != 0;
-    if (shown == 'r' && !(was_going && is_too_late))
+    bool is_siren = t->cars[place].is_siren;
+    if (shown == 'r' && !(was_going && is_too_late) && !is_siren)
         return false;
-    if (shown == 'y' && can_stop(type, v, left - STOP_SHORT_M, jw_maxf(type->decel_mps2, 3.0f)))
+    if (!is_siren && jw_siren_is_any(t) &&
+        (t->cars[place].is_aside || (!is_too_late && (t->cars[place].yields || jw_siren_claims(t, c)))))
+        return false;
+    if (shown == 'y' && !is_siren && can_stop(type, v, left - STOP_SHORT_M, jw_maxf(type->decel_mps2, 3.0f)))
         return false;
     float walkers_m = jw_walk_stop_m(t, place, c, -left);
     if (walkers_m < type->length_m + STOP_SHORT_M && !is_too_late)
@@ -483,12 +492,12 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
         return true;
     }
     if ((t->net.ways[c].crosses || t->net.ways[c].yields) && t->cars[place].wait_s < IMPATIENT_S &&
-        !has_room(t, t->net.ways[c].to_lane, type))
+        !is_siren && !has_room(t, t->net.ways[c].to_lane, type))
         return false;
     bool is_blind = (shown == 0 || shown == 'g') && t->net.ways[c].yields && (further_m > 0 || !was_going) &&
                     left + further_m > sight_m(type, shown);
-    if (must_halt(t, place, c, left) || (is_blind && further_m == 0) ||
-        (has_wheels && jw_strip_gives_way(t, place))) {
+    if (!is_siren && (must_halt(t, place, c, left) || (is_blind && further_m == 0) ||
+                      (has_wheels && jw_strip_gives_way(t, place)))) {
         t->cars[place].new_permit = JW_PERMIT_HELD;
         return false;
     }
@@ -497,7 +506,7 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     if (was_going)
         i.margin = DECIDED;
     float zone = first_blocked_zone(t, &i);
-    if (is_blind)
+    if (is_blind && !is_siren)
         zone = jw_minf(zone, further_m);
     float wait_m = zone < JW_FAR ? waiting_place(t, c, zone) : 0;
     if (zone < JW_FAR && wait_m == 0) {
@@ -513,7 +522,8 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
 static void ask_from_lane(jw_traffic *t, uint32_t lane)
 {
     float length = t->tracks[lane].length_m;
-    uint32_t open = (1u << t->tracks[lane].strips) - 1; /* strips on which nobody ahead waits */
+    uint32_t open =
+        ((1u << t->tracks[lane].strips) - 1) | JW_STRIP_CORRIDOR; /* strips on which nobody ahead waits */
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end && open; p++) {
         jw_car *car = &t->cars[p];
         uint32_t cover = t->tracks[lane].wheels ? jw_strip_cover(t, car, lane) : open;
@@ -592,7 +602,8 @@ static void ask_connections(void *context, uint32_t block, uint32_t begin, uint3
 void jw_traffic_phase_junctions(jw_world *world, void *state)
 {
     jw_traffic *t = state;
-    (void)world;
+    if (jw_siren_is_any(t))
+        jw_siren_run(world, t);
     jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, ask_lanes, t);
     jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, t->threads, ask_connections, t);
 }

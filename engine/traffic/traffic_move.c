@@ -93,9 +93,10 @@ static jw_emitted move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
         car->wait_s = v1 < JW_STOPPED_MPS ? car->wait_s + dt : v1 > 1 ? 0 : car->wait_s;
         if (has_wheels)
             jw_strip_set_rear(&rears, jw_strip_cover(t, car, track), front_m);
-        if (car->lateral_mm || has_wheels)
-            car->lateral_mm = towards(car->lateral_mm, has_wheels ? jw_strip_side_mm(t, car, track) : 0,
-                                      (int)(LATERAL_MPS * 1000 * dt));
+        if (car->lateral_mm || has_wheels || car->yields)
+            car->lateral_mm =
+                towards(car->lateral_mm, has_wheels || car->yields ? jw_strip_side_mm(t, car, track) : 0,
+                        (int)(LATERAL_MPS * 1000 * dt));
         if (car->cool)
             car->cool--;
         car->permit = car->new_permit;
@@ -293,7 +294,7 @@ static void mark_overhang(jw_traffic *t, const jw_car *car)
             t->overhang_tracks[t->overhang_count++] = track;
             t->tracks[track].over = 0;
         }
-        t->tracks[track].over |= jw_strip_cover(t, car, track) & 15;
+        t->tracks[track].over |= jw_strip_cover(t, car, track) & 31;
         if (at < t->tracks[track].overhang_m) {
             t->tracks[track].overhang_m = at;
             t->tracks[track].overhang_mps = car->speed_mps;

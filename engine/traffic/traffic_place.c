@@ -106,6 +106,18 @@ static bool make_room(jw_traffic *t, jw_track *track)
     return true;
 }
 
+static bool note_siren(jw_traffic *t, uint32_t slot)
+{
+    jw_sirens *s = &t->sirens;
+    for (uint32_t k = 0; k < s->count; k++)
+        if (s->items[k].slot == slot)
+            return true;
+    if (jw_grow(&s->items, &s->capacity, s->count + 1ull, sizeof *s->items, NULL))
+        return false;
+    s->items[s->count++] = (jw_siren){slot, JW_NONE};
+    return true;
+}
+
 uint32_t jw_traffic_put_car(jw_traffic *t, const jw_car *car)
 {
     jw_track *track = &t->tracks[car->track];
@@ -114,10 +126,11 @@ uint32_t jw_traffic_put_car(jw_traffic *t, const jw_car *car)
         return JW_NONE;
     if (copy.strip > track->strips)
         copy.strip = track->strips & 7;
-    if (copy.strip) {
+    if (copy.is_siren && !note_siren(t, copy.slot))
+        return JW_NONE;
+    if (copy.strip || copy.is_siren)
         track->wheels++;
-        t->riders++;
-    }
+    t->riders += copy.strip != 0;
     uint32_t at = track->end;
     while (at > track->begin && jw_strip_is_ahead(&copy, &t->cars[at - 1]))
         at--;
@@ -135,10 +148,9 @@ void jw_traffic_take_car(jw_traffic *t, uint32_t place, jw_car *out)
     jw_track *track = &t->tracks[t->cars[place].track];
     assert(place >= track->begin && place < track->end);
     *out = t->cars[place];
-    if (out->strip) {
+    if (out->strip || out->is_siren)
         track->wheels--;
-        t->riders--;
-    }
+    t->riders -= out->strip != 0;
     if (place - track->begin < track->end - place) {
         move_cars(t, track->begin + 1, track->begin, place - track->begin);
         track->begin++;

@@ -2,7 +2,7 @@
  * whatever is saved is hashed and the other way round. Routes are kept from where the vehicle is: the way
  * behind it influences nothing. Metrics of the router, geometry, rows and overhanging tails are derived
  * again. */
-#include "traffic/traffic_strip.h"
+#include "traffic/traffic_siren.h"
 
 #include <math.h> /* isfinite alone */
 #include <string.h>
@@ -176,6 +176,7 @@ static void put_vehicle(sink *s, const jw_traffic *t, const jw_car *car)
 #undef JW_X
     put_u32(s, (uint32_t)car->is_close | (uint32_t)car->has_halted << 1 | (uint32_t)car->is_electric << 2);
     put_u32(s, car->strip);
+    put_u32(s, car->is_aside);
 #define X(name) put_u64(s, (uint64_t)v->name);
     VEHICLE_WHOLES(X)
 #undef X
@@ -553,8 +554,10 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
     car.is_electric = bits >> 2 & 1;
     uint32_t strip = jw_read_u32(r);
     car.strip = strip & 7;
+    car.is_aside = jw_read_u32(r) & 1;
     if (!expect(r, is_good_car(t, &car) && is_good_strip(t, &car, strip), "a vehicle"))
         return;
+    car.is_siren = t->types[car.type].vehicle_class == JW_VEHICLE_EMERGENCY;
     jw_vehicle *v = &t->vehicles[car.slot];
 #define X(name) v->name = (__typeof__(v->name))jw_read_u64(r);
     VEHICLE_WHOLES(X)
@@ -574,7 +577,9 @@ static void read_vehicle(jw_traffic *t, jw_reader *r)
         is_good = is_good && (v->prev[k] == JW_NONE || v->prev[k] < t->net.track_count);
     car.is_last = !v->route_count;
     t->counts.cut_off += v->is_cut_off;
-    if (expect(r, is_good, "a vehicle's trip") && jw_traffic_put_car(t, &car) == JW_NONE)
+    if (!expect(r, is_good, "a vehicle's trip"))
+        return;
+    if (jw_traffic_put_car(t, &car) == JW_NONE || (car.is_aside && !jw_siren_note_yielder(t, car.slot)))
         jw_reader_fail(r, "out of memory");
 }
 

@@ -1,5 +1,5 @@
 /* Strips: see traffic_strip.h. */
-#include "traffic/traffic_strip.h"
+#include "traffic/traffic_siren.h"
 
 #define CLEAR_M        0.3f /* beside those who are in line: with 1.8 m a car takes 2 of 3 strips of 3.25 m */
 #define NARROW_M       1.0  /* wide at most; a round figure, as those below */
@@ -7,6 +7,7 @@
 #define LONG_M         50.0f
 #define PASS_MPS       5.6f
 #define PASS_M         20.0f /* one slows down so far before */
+#define ASIDE_MM       900   /* who makes way: a car at the side of a lane of 3.5 m */
 #define COOL_S         2.0f
 #define SAFE_MPS2      2.0f
 #define KEEP_RIGHT     0.3f /* m/s2, where cars drive */
@@ -33,6 +34,15 @@ uint32_t jw_strip_cover_wide(const jw_traffic *t, uint32_t type, uint32_t track)
     float need = (t->types[type].width_m + CLEAR_M) / t->net.strip_m[track];
     uint32_t taken = need < (float)strips ? (uint32_t)need + 1 : strips;
     return all & ~((1u << (strips - taken)) - 1);
+}
+
+uint32_t jw_strip_cover_siren(const jw_traffic *t, const jw_car *car, uint32_t track)
+{
+    uint32_t strips = t->tracks[track].strips, left = 1u << (strips - 1);
+    if (car->is_siren)
+        return JW_STRIP_CORRIDOR | (strips > 1 ? left : 0);
+    uint32_t cover = strips > 1 ? jw_strip_cover_wide(t, car->type, track) : 1;
+    return cover != left ? cover & ~left : cover; /* who has but one strip keeps it */
 }
 
 /* ---- who is next -----------------------------------------------------------------------------------------
@@ -91,22 +101,38 @@ float jw_strip_passing_mps(const jw_traffic *t, uint32_t track, uint32_t place)
     if (car->strip)
         return JW_FAR;
     uint32_t cover = jw_strip_cover(t, car, track);
+    float faster_mps = car->is_siren ? JW_SIREN_CORRIDOR_MPS : PASS_MPS;
     float least_mps = JW_FAR, rear_m = car->pos_m - t->types[car->type].length_m;
     for (uint32_t p = place; p-- > t->tracks[track].begin && t->cars[p].pos_m < car->pos_m + PASS_M;)
         if (!(cover & jw_strip_cover(t, &t->cars[p], track)))
-            least_mps = jw_minf(least_mps, t->cars[p].speed_mps + PASS_MPS);
+            least_mps = jw_minf(least_mps, t->cars[p].speed_mps + faster_mps);
     for (uint32_t p = place + 1; p < t->tracks[track].end && t->cars[p].pos_m > rear_m; p++)
         if (!(cover & jw_strip_cover(t, &t->cars[p], track)))
-            least_mps = jw_minf(least_mps, t->cars[p].speed_mps + PASS_MPS);
+            least_mps = jw_minf(least_mps, t->cars[p].speed_mps + faster_mps);
     return least_mps;
 }
 
 /* ---- sideways --------------------------------------------------------------------------------------------
  */
 
+/* Who makes way goes left on the leftmost of several lanes for cars, else to the right. */
+static int32_t aside_mm(const jw_traffic *t, uint32_t track)
+{
+    if (!jw_is_lane(t, track))
+        return 0;
+    uint32_t edge = t->net.lane_edge[track];
+    bool is_leftmost = track + 1 == t->net.edge_first_lane[edge + 1];
+    bool has_right = t->net.lane_index[track] > 0 && (t->net.lane_allow[track - 1] & JW_ALLOW_CAR);
+    return is_leftmost && has_right ? ASIDE_MM : -ASIDE_MM;
+}
+
 int32_t jw_strip_side_mm(const jw_traffic *t, const jw_car *car, uint32_t track)
 {
-    uint32_t strips = t->tracks[track].strips, cover = jw_strip_cover(t, car, track);
+    if (car->yields)
+        return aside_mm(t, track);
+    uint32_t strips = t->tracks[track].strips, cover = jw_strip_cover(t, car, track) & 15;
+    if (!cover)
+        return 0;
     uint32_t free_right = (uint32_t)__builtin_ctz(cover);
     uint32_t free_left = strips - (32u - (uint32_t)__builtin_clz(cover));
     return ((int32_t)free_right - (int32_t)free_left) * (int32_t)(t->net.strip_m[track] * 500);

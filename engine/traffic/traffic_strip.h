@@ -37,14 +37,20 @@ bool jw_strip_is_narrow(const jw_vehicle_type *type);
 /* Strips that all but two-wheelers cover. */
 uint32_t jw_strip_cover_wide(const jw_traffic *t, uint32_t type, uint32_t track);
 
+/* Beside the strips: what an emergency vehicle covers of a lane where others have made way. */
+#define JW_STRIP_CORRIDOR 16u
+uint32_t jw_strip_cover_siren(const jw_traffic *t, const jw_car *car, uint32_t track);
+
 /* Strips of a track that a vehicle covers there, a bit each; all, when its own is not among them. */
 static inline uint32_t jw_strip_cover(const jw_traffic *t, const jw_car *car, uint32_t track)
 {
     uint32_t strips = t->tracks[track].strips;
+    if (car->is_siren || car->is_aside)
+        return jw_strip_cover_siren(t, car, track);
     if (strips == 1)
-        return 1;
+        return car->strip ? 1 : 1 | JW_STRIP_CORRIDOR;
     if (!car->strip)
-        return jw_strip_cover_wide(t, car->type, track);
+        return jw_strip_cover_wide(t, car->type, track) | JW_STRIP_CORRIDOR;
     return car->strip <= strips ? 1u << (car->strip - 1) : (1u << strips) - 1;
 }
 
@@ -78,23 +84,23 @@ float jw_strip_passing_mps(const jw_traffic *t, uint32_t track, uint32_t place);
 
 /* Rears of those who have moved, strip by strip: how far a vehicle may go; then its own rear. */
 typedef struct jw_strip_rears {
-    float rear_m[4];
+    float rear_m[5];
 } jw_strip_rears;
 static inline jw_strip_rears jw_strip_make_rears(void)
 {
-    return (jw_strip_rears){{JW_FAR, JW_FAR, JW_FAR, JW_FAR}};
+    return (jw_strip_rears){{JW_FAR, JW_FAR, JW_FAR, JW_FAR, JW_FAR}};
 }
 static inline float jw_strip_rear(const jw_strip_rears *rears, uint32_t cover)
 {
     float rear_m = JW_FAR;
-    for (uint32_t k = 0; k < 4; k++)
+    for (uint32_t k = 0; k < 5; k++)
         if (cover >> k & 1)
             rear_m = jw_minf(rear_m, rears->rear_m[k]);
     return rear_m;
 }
 static inline void jw_strip_set_rear(jw_strip_rears *rears, uint32_t cover, float rear_m)
 {
-    for (uint32_t k = 0; k < 4; k++)
+    for (uint32_t k = 0; k < 5; k++)
         if (cover >> k & 1)
             rears->rear_m[k] = rear_m;
 }

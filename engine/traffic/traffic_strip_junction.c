@@ -16,7 +16,7 @@ void jw_strip_keep_clear(jw_traffic *t, uint32_t lane, float line_m)
     while (p < track->end && t->cars[p].strip)
         p++;
     jw_car *car = &t->cars[p];
-    if (p == track->end || car->next == JW_NONE ||
+    if (p == track->end || car->is_siren || car->next == JW_NONE ||
         (t->shown[car->next] != 'r' && t->shown[car->next] != 'y') || car->new_permit == JW_PERMIT_GO)
         return;
     float room_m = line_m - BOX_M + CREEP_M - car->pos_m, v = car->speed_mps;

@@ -323,7 +323,8 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
                   .next = JW_NONE,
                   .type = (uint8_t)jw_trip_type(trip),
                   .strip = at.strip & 7,
-                  .is_electric = draws_electric(world, t, trip)};
+                  .is_electric = draws_electric(world, t, trip),
+                  .is_siren = type->vehicle_class == JW_VEHICLE_EMERGENCY};
     if (at.strip)
         car.lateral_mm = (int16_t)jw_strip_side_mm(t, &car, lane);
     if (jw_traffic_grow_slots(t, slot + 1, &error) || jw_traffic_put_car(t, &car) == JW_NONE) {
