@@ -7,6 +7,7 @@
  *   build_edges        pieces -> edges and lanes, cut back to the junctions
  *   build_outlines     the junctions' surfaces
  *   build_connections  lane to lane through the junctions, by turn lanes, restrictions and rules
+ *   build_two_stage    left turns of bicycles over the far corner
  *   build_conflicts    which connections cross or merge, and who yields
  *   build_programmes   signal programmes that the draft gives
  *   build_signals      phases, greens, offsets of the others
@@ -104,6 +105,8 @@ jw_result jw_build_levels(jw_build *build, jw_error *error);
 jw_result jw_build_edges(jw_build *build, jw_error *error);
 jw_result jw_build_outlines(jw_build *build, jw_error *error);
 jw_result jw_build_connections(jw_build *build, jw_error *error);
+/* When it is known where there are signals, before conflicts are found. */
+jw_result jw_build_two_stage(jw_build *build, jw_error *error);
 jw_result jw_build_conflicts(jw_build *build, jw_error *error);
 jw_result jw_build_programmes(jw_build *build, jw_error *error);
 jw_result jw_build_signals(jw_build *build, jw_error *error);
@@ -116,6 +119,14 @@ jw_result jw_build_list_edges(jw_build *build, jw_error *error);
  * merge always meets at both ends. False: nowhere. */
 bool jw_build_find_meeting(const jw_city_parts *parts, const jw_connection *a, const jw_connection *b,
                            double near_m, bool is_merge, double out_m[4]);
+static inline bool jw_build_is_for_bikes(const jw_connection *c)
+{
+    return !(c->allow & JW_ALLOW_MOTOR);
+}
+/* Whether a connection meets a foe, up to end_m, in the second stage of a left turn, which has another green
+ * and goes beside those of `second`. The first crosses those who come out of their street or go into it. */
+bool jw_build_is_second_stage(const jw_city_parts *parts, const jw_connection *c, const jw_connection *foe,
+                              double end_m);
 /* How near those on two connections may come to one another. */
 double jw_build_near_m(const jw_city_parts *parts, const jw_connection *a, const jw_connection *b);
 

@@ -163,14 +163,11 @@ static void rank_approaches(jw_build *build, jw_junction *junction)
 
 /* ---- who yields -------------------------------------------------------------------------------------- */
 
-static int straightness(jw_turn turn)
+/* The first stage of a left turn in two is a way straight on. */
+static int straightness(const jw_connection *c)
 {
+    jw_turn turn = c->second != JW_NONE ? JW_TURN_STRAIGHT : c->turn;
     return turn == JW_TURN_STRAIGHT ? 0 : turn == JW_TURN_RIGHT ? 1 : turn == JW_TURN_LEFT ? 2 : 3;
-}
-
-static bool is_for_bikes(const jw_connection *c)
-{
-    return !(c->allow & JW_ALLOW_MOTOR);
 }
 
 /* Whether a gives way to b; exactly one of the two does. */
@@ -179,8 +176,8 @@ static bool does_yield(const conflict_work *work, uint32_t a, uint32_t b)
     const jw_city_parts *parts = &work->build->parts;
     const jw_connection *ca = &parts->connections[a], *cb = &parts->connections[b];
     uint32_t edge_a = parts->lanes[ca->from_lane].edge, edge_b = parts->lanes[cb->from_lane].edge;
-    int turn_a = straightness(ca->turn), turn_b = straightness(cb->turn);
-    bool is_bike_a = is_for_bikes(ca), is_bike_b = is_for_bikes(cb);
+    int turn_a = straightness(ca), turn_b = straightness(cb);
+    bool is_bike_a = jw_build_is_for_bikes(ca), is_bike_b = jw_build_is_for_bikes(cb);
     if (edge_a == edge_b && ca->to_lane == cb->to_lane && is_bike_a != is_bike_b)
         return is_bike_a; /* its own lane ends */
     if (edge_a == edge_b)
@@ -297,7 +294,8 @@ double jw_build_near_m(const jw_city_parts *parts, const jw_connection *a, const
 {
     if (parts->lanes[a->from_lane].edge == parts->lanes[b->from_lane].edge)
         return SAME_EDGE_M;
-    return (is_for_bikes(a) ? BIKE_HALF_M : CAR_HALF_M) + (is_for_bikes(b) ? BIKE_HALF_M : CAR_HALF_M);
+    return (jw_build_is_for_bikes(a) ? BIKE_HALF_M : CAR_HALF_M) +
+           (jw_build_is_for_bikes(b) ? BIKE_HALF_M : CAR_HALF_M);
 }
 
 static bool find_pair(const conflict_work *work, uint32_t a, uint32_t b, const jw_box *boxes, pair_found *out)
@@ -318,6 +316,9 @@ static bool find_pair(const conflict_work *work, uint32_t a, uint32_t b, const j
     if (!jw_box_overlaps(grown, boxes[b - a]) ||
         !jw_build_find_meeting(parts, ca, cb, near_m, is_merge, at_m))
         return false;
+    /* In its second stage a left turn has the place of those beside whom it goes on. */
+    uint32_t as_a = jw_build_is_second_stage(parts, ca, cb, at_m[1]) ? ca->second : a;
+    uint32_t as_b = jw_build_is_second_stage(parts, cb, ca, at_m[3]) ? cb->second : b;
     *out = (pair_found){.a = a,
                         .b = b,
                         .a_begin_m = (float)at_m[0],
@@ -325,7 +326,7 @@ static bool find_pair(const conflict_work *work, uint32_t a, uint32_t b, const j
                         .b_begin_m = (float)at_m[2],
                         .b_end_m = (float)at_m[3],
                         .is_merge = is_merge,
-                        .a_yields = does_yield(work, a, b)};
+                        .a_yields = does_yield(work, as_a, as_b)};
     return true;
 }
 
@@ -449,12 +450,15 @@ jw_result jw_build_conflicts(jw_build *build, jw_error *error)
         return JW_ERROR_MEMORY;
     for (uint32_t j = 0; j < parts->junction_count; j++)
         rank_approaches(build, &parts->junctions[j]);
+    jw_result result = jw_build_two_stage(build, error);
+    if (result != JW_OK)
+        return result;
     for (uint32_t i = 0; i < parts->connection_count; i++) {
         const jw_edge *edge = &parts->edges[parts->lanes[parts->connections[i].from_lane].edge];
         work.in_heading_rad[i] = jw_build_heading(parts->points + edge->first_point, edge->point_count, true);
     }
     jw_parallel_blocks(parts->junction_count, BLOCK_SIZE, build->def.threads, find_in_block, &work);
-    jw_result result = store_pairs(&work, block_count, error);
+    result = store_pairs(&work, block_count, error);
     for (uint32_t b = 0; b < block_count; b++)
         jw_free(work.blocks[b].items);
     if (result == JW_OK)

@@ -278,6 +278,7 @@ static jw_result add_connection(connection_work *work, uint32_t j, const lane_pa
                                 .speed_mps = jw_min(speed_mps, jw_min(from->speed_mps, to->speed_mps)),
                                 .turn = pair->turn,
                                 .signal_link = JW_NONE,
+                                .second = JW_NONE,
                                 .allow = from->allow & to->allow};
     jw_result result = jw_city_add_points(parts, curve, count, &connection.first_point, error);
     if (result == JW_OK)

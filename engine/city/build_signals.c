@@ -125,7 +125,7 @@ static bool runs_in(const jw_city_parts *parts, const plan *p, const green *g, c
         const approach *a = &p->approaches[i];
         if (a->edge != edge)
             continue;
-        bool is_left = c->turn == JW_TURN_LEFT || c->turn == JW_TURN_U;
+        bool is_left = (c->turn == JW_TURN_LEFT && c->second == JW_NONE) || c->turn == JW_TURN_U;
         return a->stage == g->stage && (is_left && a->is_protected) == g->is_left;
     }
     return false;
@@ -150,7 +150,7 @@ static void add_green(const jw_build *build, const jw_junction *junction, plan *
     for (uint32_t i = 0; i < junction->connection_count; i++) {
         const jw_connection *c = &parts->connections[junction->first_connection + i];
         if (runs_in(parts, p, &g, c))
-            longest_m = jw_max(longest_m, c->length_m);
+            longest_m = jw_max(longest_m, c->second != JW_NONE ? (double)c->wait_m : c->length_m);
     }
     g.amber_s = fastest_mps <= 50 / 3.6 + 0.1 ? 3.0 : fastest_mps <= 60 / 3.6 + 0.1 ? 4.0 : 5.0;
     g.red_s = longest_m > 25.0 ? 2.0 : 1.0;
@@ -236,7 +236,10 @@ static void write_green_state(const jw_city_parts *parts, const jw_junction *jun
         const jw_connection *c = &parts->connections[first + i];
         for (uint32_t k = 0; k < c->conflict_count && state[i] == 'G'; k++) {
             const jw_conflict *conflict = &parts->conflicts[c->first_conflict + k];
-            if (conflict->must_yield && state[conflict->foe - first] != 'r')
+            const jw_connection *foe = &parts->connections[conflict->foe];
+            if (conflict->must_yield && state[conflict->foe - first] != 'r' &&
+                !jw_build_is_second_stage(parts, c, foe, (double)conflict->end_m) &&
+                !jw_build_is_second_stage(parts, foe, c, (double)conflict->foe_end_m))
                 state[i] = 'g';
         }
     }

@@ -153,6 +153,8 @@ typedef struct jw_connection {
     uint8_t rule; /* jw_rule */
     float wait_m; /* who gives way may drive in so far and wait there; 0: before the junction, or where there
                      is room by rule */
+    uint32_t second; /* of a two-stage left turn: one waits at wait_m for the green of this connection, the
+                        way straight on from the other street into the same lane; JW_NONE: another way */
 } jw_connection;
 
 /* One pair of connections that cross or merge, seen from one of the two. Sorted by (connection, begin_m). */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define STORE_MAGIC   UINT32_C(0x5943574a) /* "JWCY" */
-#define STORE_VERSION 4
+#define STORE_VERSION 5
 
 typedef struct field {
     uint16_t offset;
@@ -46,9 +46,9 @@ static const field fields_jw_lane[] = {L(edge),
                                        L(allow)};
 #define C(member) F(jw_connection, member)
 static const field fields_jw_connection[] = {
-    C(from_lane),   C(to_lane),   C(junction), C(first_point),    C(point_count),
-    C(length_m),    C(speed_mps), C(turn),     C(first_conflict), C(conflict_count),
-    C(signal_link), C(allow),     C(rank),     C(rule),           C(wait_m)};
+    C(from_lane), C(to_lane), C(junction),       C(first_point),    C(point_count), C(length_m),
+    C(speed_mps), C(turn),    C(first_conflict), C(conflict_count), C(signal_link), C(allow),
+    C(rank),      C(rule),    C(wait_m),         C(second)};
 #define K(member) F(jw_conflict, member)
 static const field fields_jw_conflict[] = {K(foe),   K(must_yield),  K(is_merge), K(begin_m),
                                            K(end_m), K(foe_begin_m), K(foe_end_m)};
@@ -76,7 +76,7 @@ static const field fields_jw_city_site[] = {T(name), T(tier), T(card), T(card_co
 
 /* A new field must be added above: then the sizes here change too. */
 _Static_assert(sizeof(jw_junction) == 80 && sizeof(jw_edge) == 72 && sizeof(jw_lane) == 56 &&
-                   sizeof(jw_connection) == 64 && sizeof(jw_conflict) == 24 && sizeof(jw_programme) == 40 &&
+                   sizeof(jw_connection) == 72 && sizeof(jw_conflict) == 24 && sizeof(jw_programme) == 40 &&
                    sizeof(jw_signal_phase) == 32 && sizeof(jw_building) == 56 && sizeof(jw_area) == 20 &&
                    sizeof(jw_line) == 20 && sizeof(jw_block) == 48 && sizeof(jw_place) == 32 &&
                    sizeof(jw_city_site) == 32,

@@ -97,6 +97,10 @@ static jw_result check_connections(const jw_city *city, jw_error *error)
         CHECK(c->allow != 0, "connection", i, "nobody may use it");
         CHECK(c->rule <= JW_RULE_ZIPPER && c->wait_m >= 0 && (double)c->wait_m <= c->length_m, "connection",
               i, "rule or waiting place");
+        CHECK(c->second == JW_NONE || (c->second >= j->first_connection &&
+                                       c->second - j->first_connection < j->connection_count &&
+                                       city->connections[c->second].to_lane == c->to_lane && c->second != i),
+              "connection", i, "second stage");
         CHECK(c->signal_link == JW_NONE ||
                   (j->programme != JW_NONE && c->signal_link < city->programmes[j->programme].link_count),
               "connection", i, "signal link");

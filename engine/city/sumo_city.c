@@ -526,6 +526,7 @@ static jw_result add_connection(jw_sumo_builder *b, const link *at, jw_error *er
                                 .junction = at->junction,
                                 .turn = turn_of(from->direction),
                                 .signal_link = JW_NONE,
+                                .second = JW_NONE,
                                 .rule = from->state == 's'   ? JW_RULE_STOP
                                         : from->state == 'w' ? JW_RULE_ALL_STOP
                                         : from->state == 'Z' ? JW_RULE_ZIPPER

@@ -167,6 +167,21 @@ static bool is_open_ahead(const jw_traffic *t, uint32_t connection)
     return shown == 'G' || (shown == 0 && !t->net.ways[connection].yields);
 }
 
+/* Those ahead in the lane, on other strips, with whom it will share a strip on the way that both take. */
+static void heed_narrowing(const jw_traffic *t, view *v, uint32_t lane)
+{
+    const jw_car *car = &t->cars[v->place];
+    uint32_t track = t->net.lane_count + car->next, own = jw_strip_cover(t, car, lane);
+    uint32_t then = jw_strip_cover(t, car, track);
+    for (uint32_t p = v->place; p-- > t->tracks[lane].begin;) {
+        const jw_car *other = &t->cars[p];
+        if (other->next == car->next && !(own & jw_strip_cover(t, other, lane)) &&
+            (then & jw_strip_cover(t, other, track)))
+            heed_leader(v, other->pos_m - t->types[other->type].length_m - car->pos_m, other->speed_mps,
+                        other->accel_mps2);
+    }
+}
+
 /* Does the tail that still lies on a track lie on a strip of this vehicle's? */
 static bool is_in_way(const jw_traffic *t, const jw_car *car, uint32_t track)
 {
@@ -280,6 +295,8 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
         heed_merge(t, &v, track - t->net.lane_count, -pos);
     if (is_first || turns_off || length - pos < reach + 1)
         look_beyond(t, &v, track);
+    if (t->tracks[track].wheels && is_lane && t->cars[place].next != JW_NONE && length - pos < horizon_of(&v))
+        heed_narrowing(t, &v, track);
     if (t->cars[place].strip > 1)
         v.accel_mps2 = jw_minf(v.accel_mps2, jw_strip_yielding_mps2(t, track, place));
     if (v.type->model == JW_FOLLOW_KRAUSS)

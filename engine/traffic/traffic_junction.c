@@ -74,6 +74,7 @@ typedef struct asker {
     float to_entry_m; /* from its front to the connection's beginning; < 0: on it */
     float speed_mps, accel_mps2, most_mps, length_m, wait_s;
     float margin, cross_s, merge_s; /* of MERGE_S, MAJOR_S or MINOR_S */
+    float until_m;                  /* zones from there on are not asked for yet */
     uint32_t slot;
     bool is_protected; /* 'G': what approaches gives way */
     bool is_clearing;  /* inside while its signal is not green any more: the others let it out */
@@ -287,6 +288,8 @@ static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflic
         if (d <= 0) {
             if (zone->is_merge)
                 continue; /* followed like a leader */
+            if (t->cars[p].permit == JW_PERMIT_BLOCKED && v < JW_STOPPED_MPS)
+                continue; /* waits at the corner of a left turn in two stages: one drives round it */
             float own_in = own_time(i, i->to_entry_m + zone->begin_m);
             if (!i->is_by_windows && v > 0.5f && to_clear / v + BEHIND_S < own_in)
                 continue;
@@ -381,6 +384,8 @@ static float first_blocked_zone(const jw_traffic *t, const asker *i)
     for (uint32_t k = 0; k < connection->conflict_count; k++) {
         const jw_conflict *zone = &t->city->conflicts[connection->first_conflict + k];
         float to_zone = i->to_entry_m + zone->begin_m;
+        if (zone->begin_m >= i->until_m)
+            break;
         if (to_zone < 0)
             continue; /* in it or past it */
         uint32_t bit = zone->foe - first < 63 ? zone->foe - first : 63;
@@ -416,6 +421,7 @@ static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection
                    .margin = to_entry_m < 0 ? DECIDED : 1,
                    .cross_s = is_minor ? MINOR_S : MAJOR_S,
                    .merge_s = is_minor && c->turn == JW_TURN_LEFT ? MINOR_LEFT_S : 0,
+                   .until_m = JW_FAR,
                    .slot = t->cars[place].slot,
                    .is_standing = t->cars[place].speed_mps < JW_STOPPED_MPS,
                    .is_siren = t->cars[place].is_siren,
@@ -491,8 +497,11 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
         t->cars[place].hold_m = walkers_m < JW_FAR ? length_m + walkers_m - STOP_SHORT_M : JW_FAR;
         return true;
     }
-    if ((t->net.ways[c].crosses || t->net.ways[c].yields) && t->cars[place].wait_s < IMPATIENT_S &&
-        !is_siren && !has_room(t, t->net.ways[c].to_lane, type))
+    bool is_two_stage = t->city->connections[c].second != JW_NONE;
+    if (is_two_stage && !jw_strip_has_corner(t, c))
+        return false;
+    if (!is_two_stage && (t->net.ways[c].crosses || t->net.ways[c].yields) &&
+        t->cars[place].wait_s < IMPATIENT_S && !is_siren && !has_room(t, t->net.ways[c].to_lane, type))
         return false;
     bool is_blind = (shown == 0 || shown == 'g') && t->net.ways[c].yields && (further_m > 0 || !was_going) &&
                     left + further_m > sight_m(type, shown);
@@ -503,6 +512,7 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     }
     asker i = make_asker(t, place, c, left);
     i.is_protected = shown == 'G';
+    i.until_m = is_two_stage ? further_m : JW_FAR;
     if (was_going)
         i.margin = DECIDED;
     float zone = first_blocked_zone(t, &i);
@@ -514,7 +524,9 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
         return false;
     }
     t->cars[place].new_permit = JW_PERMIT_GO;
-    t->cars[place].hold_m = zone < JW_FAR ? length_m + wait_m - STOP_SHORT_M : JW_FAR;
+    t->cars[place].hold_m = is_two_stage    ? length_m + further_m
+                            : zone < JW_FAR ? length_m + wait_m - STOP_SHORT_M
+                                            : JW_FAR;
     t->cars[place].hold_m = jw_minf(t->cars[place].hold_m, length_m + walkers_m - STOP_SHORT_M);
     return true;
 }
@@ -535,12 +547,10 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
             car->new_permit = JW_PERMIT_BLOCKED;
         } else if (left > v * v / (2 * jw_type_at(t, p)->decel_mps2) + 1.5f * v + 8) {
             is_open = false;
-        } else if (car->next != JW_NONE && (car->strip <= t->tracks[t->net.lane_count + car->next].strips ||
-                                            car->wait_s > POLITE_S)) {
-            /* Who found no strip that leads on before a short lane's end takes all of them there. */
+        } else if (car->next != JW_NONE) {
             is_open = ask_to_enter(t, p, length);
         } else if (!car->is_last) {
-            car->hold_m = length - STOP_SHORT_M; /* this lane or strip does not lead there */
+            car->hold_m = length - STOP_SHORT_M; /* this lane does not lead there */
             car->new_permit = JW_PERMIT_BLOCKED;
         } else {
             is_open = true;
@@ -550,6 +560,25 @@ static void ask_from_lane(jw_traffic *t, uint32_t lane)
     }
     if (t->riders && t->tracks[lane].strips > 1)
         jw_strip_keep_clear(t, lane, length - STOP_SHORT_M);
+}
+
+/* On a left turn in two stages: true when it must wait for the second; else it asks for all the rest. */
+static bool wait_at_corner(jw_traffic *t, uint32_t p, uint32_t c, float wait_m, asker *i)
+{
+    uint8_t shown = t->shown[t->city->connections[c].second];
+    bool is_closed = shown == 'r' || shown == 'y';
+    if (t->cars[p].pos_m > wait_m || !is_closed) { /* with those who go straight on */
+        i->is_protected = shown == 'G';
+        i->is_clearing = is_closed;
+        return false;
+    }
+    i->until_m = wait_m;
+    float zone = first_blocked_zone(t, i);
+    wait_m = jw_minf(wait_m, jw_minf(zone - STOP_SHORT_M, t->cars[p].hold_m));
+    t->cars[p].hold_m = jw_maxf(wait_m, t->cars[p].pos_m);
+    /* Others need not wait for who waits at the corner. */
+    t->cars[p].new_permit = i->is_standing ? JW_PERMIT_BLOCKED : JW_PERMIT_GO;
+    return true;
 }
 
 static void ask_from_connection(jw_traffic *t, uint32_t c)
@@ -562,7 +591,10 @@ static void ask_from_connection(jw_traffic *t, uint32_t c)
         asker i = make_asker(t, p, c, -t->cars[p].pos_m);
         i.is_protected = t->shown[c] == 'G';
         i.is_clearing = t->shown[c] == 'r' || t->shown[c] == 'y';
-        float zone = first_blocked_zone(t, &i), wait_m = t->city->connections[c].wait_m;
+        float wait_m = t->city->connections[c].wait_m;
+        if (t->city->connections[c].second != JW_NONE && wait_at_corner(t, p, c, wait_m, &i))
+            continue;
+        float zone = first_blocked_zone(t, &i);
         if (i.is_by_windows && t->net.ways[c].yields && !i.is_protected && !i.is_clearing &&
             wait_m - t->cars[p].pos_m > SIGHT_WINDOWS_M)
             zone = jw_minf(zone, wait_m);

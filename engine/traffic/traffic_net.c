@@ -314,6 +314,8 @@ static float turn_penalty_s(const jw_city *city, const jw_connection *connection
 {
     float penalty = connection->turn == JW_TURN_LEFT ? 4 : connection->turn == JW_TURN_U ? 15 : 0;
     jw_junction_kind kind = city->junctions[connection->junction].kind;
+    if (connection->second != JW_NONE)
+        penalty += 20; /* about half a red */
     if (kind == JW_JUNCTION_SIGNAL)
         penalty += 8;
     else if (connection->rank > 0)

@@ -12,11 +12,11 @@
  * which moving sorts again where somebody has passed. A track without two-wheelers is driven on without a
  * look at any of this.
  *
- *   entering   a connection has as many strips as both its lanes; one keeps one's strip, or has found one
- *              that leads on before the line
- *   changing   to the strip beside, by the rules of lane changes (own gain in acceleration, nobody brakes
- *              hard): for a faster way, for a place at the line, and back to the right where cars drive;
- *              decided when all of the lane have moved, from the front to the rear, each change seen by
+ *   entering   a connection has as many strips as both its lanes. One keeps one's strip; who has none that
+ *              leads on, or comes to share one with others beside it, goes in the order of the lane, and
+ * looks for one that leads on before changing   to the strip beside, by the rules of lane changes (own gain
+ * in acceleration, nobody brakes hard): for a faster way, for a place at the line, and back to the right
+ * where cars drive; decided when all of the lane have moved, from the front to the rear, each change seen by
  *              the next to decide; not near the lane's beginning, where others come out of the junction
  *   passing    of a two-wheeler in its strip at most PASS_MPS faster
  *   giving way on a lane for cars one who is followed by a car falls back behind the next in the strip to the
@@ -24,6 +24,8 @@
  *   at red     cars stop BOX_M before the line where two-wheelers are on their lane, or may come to it at the
  *              kerb (as long as there are any on the road), and leave the place to two-wheelers, who come up
  *              beside them
+ *   two stages a left turn from a lane for bicycles at signals leads over the far corner
+ *              (jw_connection.second), where up to CORNER_ROWS rows wait for the second green
  *   turning    whoever turns across the way of those beside it in its lane lets those go first who go
  *              straight on, and of others who turn those ahead */
 #ifndef JW_TRAFFIC_STRIP_H
@@ -118,5 +120,7 @@ void jw_strip_settle(jw_traffic *t, uint32_t track);
 void jw_strip_keep_clear(jw_traffic *t, uint32_t lane, float line_m);
 /* A vehicle about to leave its lane has to let others of this lane go first. */
 bool jw_strip_gives_way(const jw_traffic *t, uint32_t place);
+/* There is room for one more at the corner where a left turn in two stages waits. */
+bool jw_strip_has_corner(const jw_traffic *t, uint32_t connection);
 
 #endif

@@ -1,11 +1,12 @@
 /* Two-wheelers at junctions: see traffic_strip.h. */
 #include "traffic/traffic_strip.h"
 
-#define BOX_M      7.0f  /* TSRGD 2016: advanced stop lines lie 4 to 7.5 m ahead (from memory, unverified) */
-#define CREEP_M    0.3f  /* past its line one stays where one is */
-#define NEAR_M     3.0f  /* behind one's rear, and beyond the line */
-#define NEAR_S     1.5f  /* of way of who comes from behind */
-#define PATIENCE_S 20.0f /* then one goes before those who come from behind */
+#define BOX_M       7.0f  /* TSRGD 2016: advanced stop lines lie 4 to 7.5 m ahead (from memory, unverified) */
+#define CREEP_M     0.3f  /* past its line one stays where one is */
+#define NEAR_M      3.0f  /* behind one's rear, and beyond the line */
+#define NEAR_S      1.5f  /* of way of who comes from behind */
+#define CORNER_ROWS 3u    /* more would stand in the way of the street that they cross */
+#define PATIENCE_S  20.0f /* then one goes before those who come from behind */
 
 void jw_strip_keep_clear(jw_traffic *t, uint32_t lane, float line_m)
 {
@@ -90,4 +91,17 @@ static bool yields_beyond(const jw_traffic *t, uint32_t place)
 bool jw_strip_gives_way(const jw_traffic *t, uint32_t place)
 {
     return yields_beside(t, place) || yields_beyond(t, place);
+}
+
+/* ---- left turns in two stages ----------------------------------------------------------------------------
+ */
+
+bool jw_strip_has_corner(const jw_traffic *t, uint32_t connection)
+{
+    const jw_track *track = &t->tracks[t->net.lane_count + connection];
+    float wait_m = t->city->connections[connection].wait_m;
+    uint32_t waiting = 0;
+    for (uint32_t p = track->begin; p < track->end; p++)
+        waiting += t->cars[p].pos_m <= wait_m;
+    return waiting < track->strips * CORNER_ROWS;
 }

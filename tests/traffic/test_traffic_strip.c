@@ -346,11 +346,112 @@ static void test_discharge(void **state)
     assert_true(abreast_s < 0.65 * single_s);
 }
 
+/* Four strips become three, on which cars leave nothing free, and then three bicycles' width for all: those
+ * beside one another go one after the other, without a gap in is_consistent's eyes. */
+static void test_narrowing(void **state)
+{
+    (void)state;
+    jw_draft draft = {0};
+    jw_error error = {0};
+    const double widths_m[3] = {3.9, 2.8, 2.0};
+    uint32_t last = jw_fixture_add_node(&draft, 0, 0, false);
+    for (uint32_t k = 0; k < 3; k++) {
+        uint32_t refs[2] = {last, jw_fixture_add_node(&draft, k == 0 ? 300 : 300 + 40 * k, 0, false)};
+        jw_draft_road road = {.road_class = JW_ROAD_SECONDARY,
+                              .lanes_forward = 1,
+                              .lane_width_m = widths_m[k],
+                              .allow = JW_ALLOW_MOTOR | BIKES,
+                              .speed_mps = 13.89,
+                              .source_id = k + 1};
+        must(jw_draft_add_road(&draft, &road, refs, 2, NULL, &error), &error);
+        last = refs[1];
+    }
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    assert_int_equal(city->edge_count, 3);
+    assert_true(city->lanes[0].strips == 4 && city->lanes[1].strips == 3 && city->lanes[2].strips == 2);
+    test_scene s = test_scene_make(city, NULL, 0.5, 0, 1);
+    for (uint32_t n = 0; n < 300; n++)
+        test_scene_trip_of(&s, n % 4 ? JW_VEHICLE_EBIKE : JW_VEHICLE_CAR, n / 2, 0, 2);
+    while (jw_traffic_count(s.traffic).arrived < 300 && test_scene_time(&s) < 900)
+        test_scene_step(&s);
+    printf("300 through a narrowing road in %.0f s\n", test_scene_time(&s));
+    assert_int_equal(jw_traffic_count(s.traffic).arrived, 300);
+    test_scene_free(&s);
+}
+
+static uint32_t find_turn(const jw_city *city, uint32_t from, uint32_t to, bool is_bike)
+{
+    for (uint32_t c = 0; c < city->connection_count; c++)
+        if (city->lanes[city->connections[c].from_lane].edge == from &&
+            city->lanes[city->connections[c].to_lane].edge == to &&
+            !(city->connections[c].allow & JW_ALLOW_CAR) == is_bike)
+            return c;
+    return JW_NONE;
+}
+
+/* E-bikes turn left from all four arms in two stages while cars come from everywhere: none passes the corner
+ * before the crossed street has green, when who comes against it from its own street has red. */
+static void test_two_stages(void **state)
+{
+    (void)state;
+    test_scene s = make_cross(3.25, true, NULL);
+    const uint32_t in[4] = {WEST_IN, EAST_IN, SOUTH_IN, NORTH_IN},
+                   left[4] = {NORTH_OUT, SOUTH_OUT, WEST_OUT, EAST_OUT};
+    const uint32_t against[4] = {EAST_IN, WEST_IN, NORTH_IN, SOUTH_IN},
+                   ahead[4] = {WEST_OUT, EAST_OUT, NORTH_OUT, SOUTH_OUT};
+    uint32_t ways[4], foes[4];
+    for (uint32_t k = 0; k < 4; k++) {
+        ways[k] = find_turn(s.city, in[k], left[k], true);
+        const jw_connection *c = &s.city->connections[ways[k]];
+        assert_true(c->second != JW_NONE && c->wait_m > 8 && c->wait_m < c->length_m - 5);
+        assert_int_equal(s.city->connections[c->second].turn, JW_TURN_STRAIGHT);
+        foes[k] = find_turn(s.city, against[k], ahead[k == 0 ? 0 : k == 1 ? 1 : k == 2 ? 3 : 2], false);
+        assert_int_not_equal(foes[k], JW_NONE);
+        for (uint32_t n = 0; n < 30; n++)
+            test_scene_trip_of(&s, JW_VEHICLE_EBIKE, 12 * n, in[k], left[k]);
+        for (uint32_t n = 0; n < 60; n++)
+            test_scene_trip(&s, 6 * n, against[k], s.city->lanes[s.city->connections[foes[k]].to_lane].edge,
+                            0);
+    }
+    const jw_traffic *t = s.traffic;
+    float before_m[64] = {0};
+    uint32_t waited = 0, crossed = 0, most = 0;
+    while (jw_traffic_count(t).arrived < 4 * 90 && test_scene_time(&s) < 1500) {
+        test_scene_step(&s);
+        for (uint32_t k = 0; k < 4; k++) {
+            const jw_connection *c = &s.city->connections[ways[k]];
+            const jw_track *track = &t->tracks[t->net.lane_count + ways[k]];
+            uint32_t standing = 0;
+            for (uint32_t p = track->begin; p < track->end; p++) {
+                const jw_car *car = &t->cars[p];
+                bool was_before = car->slot < 64 && before_m[car->slot] <= c->wait_m;
+                standing += car->speed_mps < JW_STOPPED_MPS && car->pos_m > c->wait_m - 6;
+                if (was_before && car->pos_m > c->wait_m + 0.05f) {
+                    crossed++;
+                    assert_true(t->shown[c->second] == 'G' || t->shown[c->second] == 'g' ||
+                                t->shown[c->second] == 'y');
+                    assert_int_equal(t->shown[foes[k]], 'r');
+                }
+                before_m[car->slot & 63] = car->pos_m;
+            }
+            waited += standing > 0;
+            most = standing > most ? standing : most;
+        }
+    }
+    printf("left turns in two stages: %u seen to leave the corner, up to %u waited at one\n", crossed, most);
+    assert_int_equal(jw_traffic_count(t).arrived, 4 * 90);
+    assert_true(crossed > 60 && waited > 100 && most >= 2);
+    test_scene_free(&s);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_capacity),     cmocka_unit_test(test_overtaking),
-                                       cmocka_unit_test(test_state),        cmocka_unit_test(test_damaged),
-                                       cmocka_unit_test(test_mixed),        cmocka_unit_test(test_discharge),
-                                       cmocka_unit_test(test_ahead_of_cars)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_capacity),      cmocka_unit_test(test_overtaking),
+        cmocka_unit_test(test_state),         cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_mixed),         cmocka_unit_test(test_discharge),
+        cmocka_unit_test(test_ahead_of_cars), cmocka_unit_test(test_two_stages),
+        cmocka_unit_test(test_narrowing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
