@@ -65,7 +65,7 @@ static void heed_limit(view *v, float distance_m, float limit_mps)
 
 /* A vehicle on its way to a merge. */
 typedef struct merger {
-    float to_end_m, wait_s;
+    float to_zone_m, to_end_m, wait_s;
     uint32_t slot;
     bool is_bound; /* in the zone, or cannot stop before it comfortably */
 } merger;
@@ -73,7 +73,8 @@ typedef struct merger {
 static inline merger make_merger(const jw_car *car, float to_zone_m, float to_end_m)
 {
     float v = car->speed_mps;
-    return (merger){.to_end_m = to_end_m,
+    return (merger){.to_zone_m = to_zone_m,
+                    .to_end_m = to_end_m,
                     .wait_s = car->wait_s,
                     .slot = car->slot,
                     .is_bound = to_zone_m <= 0 || v * v > 2 * 2.0f * to_zone_m};
@@ -90,10 +91,33 @@ static inline bool goes_first(const merger *a, const merger *b)
     return a->to_end_m < b->to_end_m || (a->to_end_m == b->to_end_m && a->slot < b->slot);
 }
 
+/* At a zipper: those who are in, then the nearest, whoever has waited: of two queues each lets one go in its
+ * turn. */
+static inline bool goes_before(const jw_merge *merge, const merger *a, const merger *b)
+{
+    if (!merge->is_zipper)
+        return goes_first(a, b);
+    bool a_is_in = a->to_zone_m <= 0, b_is_in = b->to_zone_m <= 0;
+    if (a_is_in != b_is_in)
+        return a_is_in;
+    return a->to_end_m < b->to_end_m || (a->to_end_m == b->to_end_m && a->slot < b->slot);
+}
+
 /* The order counts from where the first of the foe's own merges begins, not this pair's. */
 static inline merger make_foe(const jw_merge *merge, const jw_car *car, float to_entry_m, float length_m)
 {
     return make_merger(car, to_entry_m + merge->foe_merge_begin_m, to_entry_m + length_m);
+}
+
+/* Behind the foe there must be room for this vehicle by the time it comes to a zipper. */
+static void fall_in(view *v, float gap_m, float to_zone_m, float foe_mps)
+{
+    float left_s = jw_maxf(to_zone_m / jw_maxf(v->speed_mps, 1), v->type->dt_s);
+    float lack_m =
+        v->type->min_gap_m + 0.5f * v->headway_s * v->speed_mps - gap_m - (foe_mps - v->speed_mps) * left_s;
+    if (lack_m > 0)
+        v->accel_mps2 =
+            jw_minf(v->accel_mps2, jw_maxf(-2 * lack_m / (left_s * left_s), -v->type->decel_mps2));
 }
 
 /* Those on a connection that merges with the own way, and go first. */
@@ -106,13 +130,15 @@ static void heed_merging(const jw_traffic *t, view *v, const jw_merge *merge, co
         float foe_end = track->length_m - car->pos_m;
         float gap = own->to_end_m - foe_end - t->types[car->type].length_m;
         merger foe = make_foe(merge, car, -car->pos_m, track->length_m);
-        if (!goes_first(&foe, own) || car->hold_m <= merge->foe_begin_m)
+        if (!goes_before(merge, &foe, own) || car->hold_m <= merge->foe_begin_m)
             continue; /* gives way before the merge */
         float room = jw_maxf(gap, to_zone), foe_mps = car->speed_mps;
         v->bound_m = jw_minf(v->bound_m, jw_maxf(room, 0));
-        if (!merge->must_yield && car->pos_m < merge->foe_begin_m &&
+        if (!merge->must_yield && !merge->is_zipper && car->pos_m < merge->foe_begin_m &&
             own->to_end_m * jw_maxf(foe_mps, 0.1f) < foe_end * v->speed_mps)
             continue; /* gives way, and will be there later */
+        if (merge->is_zipper)
+            fall_in(v, gap, to_zone, foe_mps);
         /* Behind it, but up to the zone there is room beside it. */
         v->accel_mps2 = jw_minf(v->accel_mps2, room > 0 ? accel_behind(v, room, foe_mps, car->accel_mps2)
                                                         : -v->type->decel_mps2);
@@ -133,10 +159,29 @@ static void heed_entering(const jw_traffic *t, view *v, const jw_merge *merge, c
         if (car->next != merge->foe || car->new_permit != JW_PERMIT_GO)
             continue;
         merger foe = make_foe(merge, car, to_entry, length_m);
-        if (!goes_first(&foe, own))
+        if (!goes_before(merge, &foe, own))
             continue;
         float gap = own->to_end_m - foe_end - t->types[car->type].length_m;
         v->bound_m = jw_minf(v->bound_m, jw_maxf(jw_maxf(gap, to_zone), 0));
+    }
+}
+
+/* Those who come to a zipper from the other lane and go first: one falls in behind them while there is still
+ * room beside them. */
+static void heed_zipper(const jw_traffic *t, view *v, const jw_merge *merge, const merger *own, float to_zone)
+{
+    const jw_track *lane = &t->tracks[t->net.ways[merge->foe].from_lane];
+    float length_m = t->tracks[t->net.lane_count + merge->foe].length_m;
+    for (uint32_t p = lane->begin; p < lane->end; p++) {
+        const jw_car *car = &t->cars[p];
+        float to_entry = lane->length_m - car->pos_m;
+        merger foe = make_foe(merge, car, to_entry, length_m);
+        if (car->next != merge->foe || car->new_permit >= JW_PERMIT_HELD || !goes_before(merge, &foe, own))
+            return;
+        float gap = own->to_end_m - foe.to_end_m - t->types[car->type].length_m;
+        fall_in(v, gap, to_zone, car->speed_mps);
+        float room = jw_maxf(jw_maxf(gap, to_zone), 0.1f);
+        v->accel_mps2 = jw_minf(v->accel_mps2, accel_behind(v, room, car->speed_mps, car->accel_mps2));
     }
 }
 
@@ -146,9 +191,9 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
     const jw_way *way = &t->net.ways[connection];
     float end_m = to_entry_m + t->tracks[t->net.lane_count + connection].length_m;
     float reach = v->speed_mps * t->dt_s + t->dt_s * t->dt_s * 2 + 1;
-    bool is_near = end_m <= reach;
+    bool is_near = end_m <= reach, is_zipper = way->rule == JW_RULE_ZIPPER;
     uint64_t inside = t->inside[way->junction];
-    if (!way->merge_count || (!is_near && !(way->foes & inside)))
+    if (!way->merge_count || (!is_near && !is_zipper && !(way->foes & inside)))
         return;
     merger own = make_merger(&t->cars[v->place], to_entry_m + way->merge_begin_m, end_m);
     for (const jw_merge *merge = &t->net.merges[way->first_merge], *end = merge + way->merge_count;
@@ -157,6 +202,8 @@ static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float 
             heed_merging(t, v, merge, &own, to_entry_m + merge->begin_m);
         if (is_near)
             heed_entering(t, v, merge, &own, to_entry_m + merge->begin_m, reach);
+        if (merge->is_zipper)
+            heed_zipper(t, v, merge, &own, to_entry_m + merge->begin_m);
     }
 }
 

@@ -209,7 +209,8 @@ typedef struct jw_way {
     uint8_t junction_bit;
     uint8_t allow;
     uint8_t crosses : 1; /* has a conflict that is not a merge */
-    uint8_t yields : 1;  /* has a conflict with must_yield */
+    uint8_t yields : 1;  /* has a conflict with must_yield, but for zippers */
+    uint8_t rule : 2;    /* jw_rule */
 } jw_way;
 _Static_assert(sizeof(jw_way) == 32, "two ways to a cache line");
 
@@ -219,6 +220,7 @@ typedef struct jw_merge {
     float begin_m, foe_begin_m; /* of the zone, along each */
     float foe_merge_begin_m;
     uint8_t foe_bit, must_yield;
+    uint8_t is_zipper; /* by turns: nobody yields */
 } jw_merge;
 
 /* Emergency vehicles on the road, those who make way for them (by slot), and the connection that one claims

@@ -27,7 +27,7 @@
 
 #define MAJOR_S          1.0f /* between leaving a zone and the priority vehicle's arrival */
 #define MINOR_S          2.2f /* the same, out of a minor road */
-#define MINOR_LEFT_S     1.0f /* more before who is merged with, when turning left out of it */
+#define MINOR_LEFT_S     1.2f /* more before who is merged with, when turning left out of it */
 #define MERGE_S          0.1f /* of its own way that the priority vehicle keeps behind who merges before it */
 #define MERGE_BRAKE_MPS2 3.0f
 #define DECIDED          0.4f /* of these margins is left for who has decided: not to be doubted at every step */
@@ -37,7 +37,6 @@
 #define COURTESY_S       20.0f
 #define STUCK_S          30.0f
 #define JAMMED_S         4.0f  /* not held, but standing: in a jam */
-#define IMPATIENT_S      30.0f /* held up so long one enters without room behind, too */
 #define SIGHT_M          10.0f /* before the line of a minor way one sees who comes, and decides */
 #define SIGHT_WINDOWS_M  4.5f  /* SUMO's foe visibility distance */
 #define HALT_M           3.0f  /* before the line one stands at it */
@@ -79,16 +78,23 @@ typedef struct asker {
     bool is_protected; /* 'G': what approaches gives way */
     bool is_clearing;  /* inside while its signal is not green any more: the others let it out */
     bool is_standing;
+    bool is_going; /* was allowed to in the step before */
     bool is_by_windows;
     bool is_siren; /* others let it go first, on red as well: see traffic_siren.h */
 } asker;
 
-/* Seconds until i has gone so far, beyond its entry. Who comes too fast for its way slows down up to it. */
+/* Seconds until i has gone so far, beyond its entry, at the latest: who comes too fast for its way slows down
+ * up to it. */
 static float own_time(const asker *i, float distance_m)
 {
     if (i->speed_mps <= i->most_mps || i->to_entry_m <= 0)
         return time_over(distance_m, i->speed_mps, i->accel_mps2, i->most_mps);
     return 2 * i->to_entry_m / (i->speed_mps + i->most_mps) + (distance_m - i->to_entry_m) / i->most_mps;
+}
+
+static bool is_all_stop(const jw_traffic *t, uint32_t connection)
+{
+    return t->net.ways[connection].rule == JW_RULE_ALL_STOP && t->shown[connection] == 0;
 }
 
 static bool waited_longer(const jw_traffic *t, const asker *i, uint32_t other)
@@ -110,9 +116,9 @@ static bool meet(const jw_traffic *t, const asker *i, const jw_conflict *zone, u
     float zone_m = zone->foe_end_m - zone->foe_begin_m;
     float begin = i->to_entry_m + zone->begin_m, end = i->to_entry_m + zone->end_m;
     float foe_in = time_over(d_m, v, a, foe_most_mps);
-    float own_in = own_time(i, begin);
+    float own_in = time_over(begin, i->speed_mps, i->accel_mps2, i->most_mps);
     /* It will not go faster than it does for my sake: gone at the latest then. */
-    float foe_gone = (d_m + zone_m + length) / jw_maxf(v, 2) + BEHIND_S;
+    float foe_gone = (d_m + zone_m + length) / jw_maxf(v, 2) + i->margin * BEHIND_S;
     if (zone->is_merge) {
         /* In front of the foe: it must have room to fall in behind, both adapting their speeds (2 m/s2 of
          * braking, and the own acceleration). */
@@ -272,7 +278,8 @@ static bool may_ignore(const jw_traffic *t, const asker *i, uint32_t foe, uint32
         return false;
     if (permit == JW_PERMIT_BLOCKED || (permit != JW_PERMIT_HELD && t->cars[foe].wait_s > JAMMED_S))
         return true;
-    return permit == JW_PERMIT_HELD && i->is_standing && i->wait_s > POLITE_S && waited_longer(t, i, foe);
+    return permit == JW_PERMIT_HELD &&
+           (i->is_going || (i->is_standing && i->wait_s > POLITE_S && waited_longer(t, i, foe)));
 }
 
 /* Foes on the conflicting connection itself. */
@@ -290,14 +297,15 @@ static bool blocked_inside(const jw_traffic *t, const asker *i, const jw_conflic
                 continue; /* followed like a leader */
             if (t->cars[p].permit == JW_PERMIT_BLOCKED && v < JW_STOPPED_MPS)
                 continue; /* waits at the corner of a left turn in two stages: one drives round it */
-            float own_in = own_time(i, i->to_entry_m + zone->begin_m);
-            if (!i->is_by_windows && v > 0.5f && to_clear / v + BEHIND_S < own_in)
+            float own_in = time_over(i->to_entry_m + zone->begin_m, i->speed_mps, i->accel_mps2, i->most_mps);
+            if (!i->is_by_windows && v > 0.5f && to_clear / v + i->margin * BEHIND_S < own_in)
                 continue;
             if (v < JW_STOPPED_MPS && i->is_standing && i->wait_s > STUCK_S && t->cars[p].wait_s > STUCK_S)
                 continue; /* drives round it: else a ring of such waits would never end */
             return true;
         }
         bool cannot_stop = v * v > 2 * 5.0f * d, gives_way = i->is_protected || !zone->must_yield;
+        gives_way &= !is_all_stop(t, i->connection);
         if (!cannot_stop &&
             ((gives_way && (!is_clearing || i->is_clearing)) || may_ignore(t, i, p, zone->foe)))
             continue;
@@ -368,12 +376,26 @@ static bool blocked_by_approach(const jw_traffic *t, const asker *i, const jw_co
            blocked_upstream(t, i, zone, lane, horizon_s);
 }
 
+/* All have a stop sign: is it the turn of the one who stands first on the foe's lane? */
+static bool is_before_in_turn(const jw_traffic *t, const asker *i, const jw_conflict *zone)
+{
+    const jw_track *lane = &t->tracks[t->net.ways[zone->foe].from_lane];
+    if (lane->begin == lane->end)
+        return false;
+    const jw_car *first = &t->cars[lane->begin];
+    if (first->next != zone->foe || !first->has_halted || first->permit == JW_PERMIT_BLOCKED)
+        return false;
+    bool is_going = first->permit == JW_PERMIT_GO;
+    return is_going != i->is_going ? is_going : !waited_longer(t, i, lane->begin);
+}
+
 /* Position along the connection of the first zone that i must not enter now; JW_FAR: all clear. */
 static float first_blocked_zone(const jw_traffic *t, const asker *i)
 {
     const jw_way *way = &t->net.ways[i->connection];
     uint64_t inside = t->inside[way->junction];
-    bool must_yield = (way->yields || i->is_siren) && !i->is_protected && !i->is_clearing;
+    bool is_in_turn = is_all_stop(t, i->connection) && i->to_entry_m >= 0 && !i->is_siren;
+    bool must_yield = ((way->yields || i->is_siren) && !i->is_protected && !i->is_clearing) || is_in_turn;
     if (must_yield &&
         i->is_by_windows) /* not any more behind the junction's line, or behind the waiting place */
         must_yield = -i->to_entry_m <= t->city->connections[i->connection].wait_m;
@@ -388,9 +410,16 @@ static float first_blocked_zone(const jw_traffic *t, const asker *i)
             break;
         if (to_zone < 0)
             continue; /* in it or past it */
+        if (zone->is_merge && way->rule == JW_RULE_ZIPPER && t->net.ways[zone->foe].rule == JW_RULE_ZIPPER)
+            continue; /* in the order of the following model */
         uint32_t bit = zone->foe - first < 63 ? zone->foe - first : 63;
         if ((inside >> bit & 1) && blocked_inside(t, i, zone))
             return zone->begin_m;
+        if (is_in_turn && is_all_stop(t, zone->foe)) {
+            if (is_before_in_turn(t, i, zone))
+                return zone->begin_m;
+            continue;
+        }
         if (!(zone->must_yield || i->is_siren) || !must_yield)
             continue;
         const jw_track *lane = &t->tracks[t->net.ways[zone->foe].from_lane];
@@ -425,6 +454,7 @@ static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection
                    .slot = t->cars[place].slot,
                    .is_standing = t->cars[place].speed_mps < JW_STOPPED_MPS,
                    .is_siren = t->cars[place].is_siren,
+                   .is_going = t->cars[place].permit == JW_PERMIT_GO,
                    .is_by_windows = type->model == JW_FOLLOW_KRAUSS};
 }
 
@@ -458,7 +488,7 @@ static float sight_m(const jw_traffic_type *type, char shown)
 static bool must_halt(jw_traffic *t, uint32_t place, uint32_t connection, float left_m)
 {
     jw_car *car = &t->cars[place];
-    uint8_t rule = t->city->connections[connection].rule;
+    uint8_t rule = t->net.ways[connection].rule;
     if (t->shown[connection] || (rule != JW_RULE_STOP && rule != JW_RULE_ALL_STOP))
         return false;
     bool has_crept = rule == JW_RULE_STOP && car->speed_mps < JW_QUEUE_MPS && left_m > HALT_M + 2 &&
@@ -500,8 +530,8 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     bool is_two_stage = t->city->connections[c].second != JW_NONE;
     if (is_two_stage && !jw_strip_has_corner(t, c))
         return false;
-    if (!is_two_stage && (t->net.ways[c].crosses || t->net.ways[c].yields) &&
-        t->cars[place].wait_s < IMPATIENT_S && !is_siren && !has_room(t, t->net.ways[c].to_lane, type))
+    if (!is_two_stage && (t->net.ways[c].crosses || t->net.ways[c].yields) && !is_siren &&
+        !has_room(t, t->net.ways[c].to_lane, type))
         return false;
     bool is_blind = (shown == 0 || shown == 'g') && t->net.ways[c].yields && (further_m > 0 || !was_going) &&
                     left + further_m > sight_m(type, shown);

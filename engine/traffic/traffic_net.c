@@ -28,6 +28,12 @@ void jw_traffic_net_free(jw_traffic_net *net)
 /* ---- tracks ----------------------------------------------------------------------------------------------
  */
 
+static bool is_zipper(const jw_city *city, const jw_connection *connection, const jw_conflict *conflict)
+{
+    return conflict->is_merge && connection->rule == JW_RULE_ZIPPER &&
+           city->connections[conflict->foe].rule == JW_RULE_ZIPPER;
+}
+
 /* What a connection has to do with the others of its junction. */
 static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
 {
@@ -37,11 +43,12 @@ static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
     for (uint32_t c = 0; c < net->connection_count; c++) {
         const jw_connection *connection = &city->connections[c];
         net->ways[c].merge_begin_m = JW_FAR;
+        net->ways[c].rule = connection->rule & 3u;
         for (uint32_t k = 0; k < connection->conflict_count; k++) {
             const jw_conflict *conflict = &city->conflicts[connection->first_conflict + k];
             net->ways[c].foes |= (uint64_t)1 << net->ways[conflict->foe].junction_bit;
             net->ways[c].crosses |= !conflict->is_merge ? 1 : 0;
-            net->ways[c].yields |= conflict->must_yield ? 1 : 0;
+            net->ways[c].yields |= conflict->must_yield && !is_zipper(city, connection, conflict) ? 1 : 0;
             merges += conflict->is_merge != 0;
             if (conflict->is_merge)
                 net->ways[c].merge_begin_m = jw_minf(net->ways[c].merge_begin_m, conflict->begin_m);
@@ -68,7 +75,8 @@ static jw_result copy_conflicts(jw_traffic *t, jw_error *error)
                 .foe_begin_m = conflict->foe_begin_m,
                 .foe_merge_begin_m = net->ways[conflict->foe].merge_begin_m,
                 .foe_bit = net->ways[conflict->foe].junction_bit,
-                .must_yield = conflict->must_yield,
+                .must_yield = conflict->must_yield && !is_zipper(city, connection, conflict),
+                .is_zipper = is_zipper(city, connection, conflict),
             };
         }
     }

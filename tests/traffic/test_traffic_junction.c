@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <string.h>
 
 static const jw_random_key key = {20261122, 3};
 
@@ -151,10 +152,267 @@ static void test_capacity_of_minor_road(void **state)
             }
 }
 
+/* ---- signs -----------------------------------------------------------------------------------------------
+ */
+
+/* The lowest speed of the first vehicle from an edge within the last metres before its junction, and when it
+ * went in. */
+static double least_before_line(test_scene *s, uint32_t edge, double within_m, double *out_entry_s)
+{
+    const jw_traffic *t = s->traffic;
+    uint32_t lane = t->net.edge_first_lane[edge];
+    double least = 99;
+    bool was_there = false;
+    for (double until = test_scene_time(s) + 300; test_scene_time(s) < until;) {
+        test_scene_step(s);
+        const jw_track *track = &t->tracks[lane];
+        if (track->begin == track->end) {
+            if (was_there)
+                break;
+            continue;
+        }
+        was_there = true;
+        const jw_car *first = &t->cars[track->begin];
+        if (track->length_m - first->pos_m < within_m)
+            least = jw_min(least, first->speed_mps);
+    }
+    *out_entry_s = test_scene_time(s);
+    return least;
+}
+
+static void test_stop_sign(void **state)
+{
+    (void)state;
+    for (uint32_t rule = JW_RULE_NONE; rule <= JW_RULE_ALL_STOP; rule++) {
+        jw_city *city = jw_fixture_priority_t(200, 13.89);
+        set_rule(city, 4, (jw_rule)rule);
+        test_scene s = test_scene_make(city, NULL, 0.25, 0, 1);
+        test_scene_trip(&s, 0, 4, 1, 0); /* alone */
+        double entry_s, least = least_before_line(&s, 4, 3, &entry_s);
+        printf("minor road, rule %u: %.2f m/s at the line, in after %.1f s\n", rule, least, entry_s);
+        assert_true(rule == JW_RULE_NONE ? least > 2 : least < JW_STOPPED_MPS);
+        test_scene_run(&s, 60);
+        assert_int_equal(jw_traffic_count(s.traffic).arrived, 1);
+        test_scene_free(&s);
+    }
+}
+
+/* Four arms, all with a stop sign; in which order those from edges 0, 2, 4, 6 get in. */
+static void test_all_way_stop(void **state)
+{
+    (void)state;
+    const uint32_t in[4] = {0, 2, 4, 6}, across[4] = {3, 1, 7, 5}, left[4] = {7, 5, 1, 3};
+    const uint32_t orders[][4] = {{0, 1, 2, 3}, {2, 0, 3, 1}, {3, 2, 1, 0}, {1, 3, 0, 2}};
+    for (uint32_t k = 0; k < JW_COUNT_OF(orders); k++) {
+        jw_city *city = jw_fixture_cross(150, 1, 13.89, false);
+        for (uint32_t a = 0; a < 4; a++)
+            set_rule(city, in[a], JW_RULE_ALL_STOP);
+        test_scene s = test_scene_make(city, NULL, 0.25, 0, 1);
+        for (uint32_t a = 0; a < 4; a++) /* so close that none is gone when the next comes */
+            test_scene_trip(&s, a * 0.6, in[orders[k][a]], left[orders[k][a]], 0);
+        static passages arms[4];
+        for (uint32_t a = 0; a < 4; a++)
+            arms[a] = (passages){.from_edges = (uint64_t)1 << in[a]};
+        while (test_scene_time(&s) < 90) {
+            test_scene_step(&s);
+            for (uint32_t a = 0; a < 4; a++)
+                watch(&s, &arms[a]);
+        }
+        printf("all-way stop: came %u %u %u %u, in at", orders[k][0], orders[k][1], orders[k][2],
+               orders[k][3]);
+        for (uint32_t a = 0; a < 4; a++)
+            printf(" %.1f", arms[orders[k][a]].time_s[0]);
+        printf(" s\n");
+        for (uint32_t a = 1; a < 4; a++) /* those who do not meet may go together */
+            assert_true(arms[orders[k][a]].time_s[0] > arms[orders[k][a - 1]].time_s[0] - 1);
+        assert_int_equal(jw_traffic_count(s.traffic).arrived, 4);
+        test_scene_free(&s);
+    }
+    /* Queues on all arms: each gets its turns. */
+    jw_city *city = jw_fixture_cross(200, 1, 13.89, false);
+    for (uint32_t a = 0; a < 4; a++)
+        set_rule(city, in[a], JW_RULE_ALL_STOP);
+    test_scene s = test_scene_make(city, NULL, 0.5, 0, 1);
+    for (uint32_t a = 0; a < 4; a++)
+        for (uint32_t k = 0; k < 200; k++)
+            test_scene_trip(&s, 0, in[a], across[a], 0);
+    static passages arms[4];
+    for (uint32_t a = 0; a < 4; a++)
+        arms[a] = (passages){.from_edges = (uint64_t)1 << in[a]};
+    while (test_scene_time(&s) < 900) {
+        test_scene_step(&s);
+        for (uint32_t a = 0; a < 4; a++)
+            watch(&s, &arms[a]);
+    }
+    uint32_t least = 10000, most = 0, sum = 0;
+    for (uint32_t a = 0; a < 4; a++) {
+        least = arms[a].count < least ? arms[a].count : least;
+        most = arms[a].count > most ? arms[a].count : most;
+        sum += arms[a].count;
+    }
+    printf("all-way stop, queues: %u veh/h in all, %u to %u an arm in 15 min\n", sum * 4, least, most);
+    assert_true(most - least <= 4);
+    /* HCM 2010, chapter 20: 1,300 to 1,800 veh/h in all where four one-lane arms share alike; ours all halt.
+     */
+    assert_in_range(sum * 4, 1300, 2400);
+    test_scene_free(&s);
+}
+
+/* Equal streets. */
+static jw_city *make_equal_cross(double arm_m)
+{
+    jw_draft draft = {0};
+    uint32_t centre = jw_fixture_add_node(&draft, 0, 0, false);
+    const double x[4] = {-1, 1, 0, 0}, y[4] = {0, 0, -1, 1};
+    for (uint32_t a = 0; a < 4; a++)
+        jw_fixture_add_road(&draft, jw_fixture_add_node(&draft, x[a] * arm_m, y[a] * arm_m, false), centre,
+                            JW_ROAD_RESIDENTIAL, 1, 1, 30 / 3.6);
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    return city;
+}
+
+static void test_right_before_left(void **state)
+{
+    (void)state;
+    /* From the west and from the south at once: the south comes from the right. */
+    test_scene s = test_scene_make(make_equal_cross(100), NULL, 0.25, 0, 1);
+    bool is_equal = false;
+    for (uint32_t j = 0; j < s.city->junction_count; j++)
+        is_equal |= s.city->junctions[j].kind == JW_JUNCTION_RIGHT_FIRST;
+    assert_true(is_equal);
+    static passages west, south;
+    west = (passages){.from_edges = 1 << 0};
+    south = (passages){.from_edges = 1 << 4};
+    test_scene_trip(&s, 0, 0, 3, 0);
+    test_scene_trip(&s, 0, 4, 7, 0);
+    while (test_scene_time(&s) < 60) {
+        test_scene_step(&s);
+        watch(&s, &west);
+        watch(&s, &south);
+    }
+    printf("right before left: west in at %.1f s, south at %.1f s\n", west.time_s[0], south.time_s[0]);
+    assert_true(west.count == 1 && south.count == 1 && south.time_s[0] < west.time_s[0]);
+    test_scene_free(&s);
+    /* All four at once, each with one on its right; with one car an arm, and with queues. */
+    const uint32_t in[4] = {0, 2, 4, 6}, across[4] = {3, 1, 7, 5}, left[4] = {7, 5, 1, 3};
+    for (uint32_t n = 1; n <= 20; n += 19)
+        for (uint32_t turn = 0; turn < 2; turn++)
+            for (double dt_s = 0.25; dt_s <= 1; dt_s *= 2) {
+                s = test_scene_make(make_equal_cross(100), NULL, dt_s, 0, 1);
+                for (uint32_t k = 0; k < n; k++)
+                    for (uint32_t a = 0; a < 4; a++)
+                        test_scene_trip(&s, 0, in[a], turn ? left[a] : across[a], 0);
+                while (jw_traffic_count(s.traffic).arrived < 4 * (int64_t)n) {
+                    test_scene_step(&s);
+                    assert_true(test_scene_time(&s) < 60 + 12 * n);
+                }
+                printf("right before left, %u an arm %s, dt %.2f s: empty after %.0f s\n", n,
+                       turn ? "turning left" : "straight on", dt_s, test_scene_time(&s));
+                test_scene_free(&s);
+            }
+}
+
+/* ---- merges ----------------------------------------------------------------------------------------------
+ */
+
+static void test_zipper(void **state)
+{
+    (void)state;
+    jw_city *city = jw_fixture_two_roads(600, 2, 1, 13.89);
+    set_rule(city, 0, JW_RULE_ZIPPER);
+    test_scene s = test_scene_make(city, NULL, 0.5, 0, 1);
+    const jw_traffic *t = s.traffic;
+    for (uint32_t k = 0; k < 400; k++)
+        test_scene_trip(&s, 0, 0, 1, 0);
+    uint32_t count = 0, alternate = 0, by_lane[2] = {0, 0}, last_lane = 9;
+    static uint8_t seen[1000];
+    memset(seen, 0, sizeof seen);
+    double hardest = 0;
+    while (test_scene_time(&s) < 600) {
+        test_scene_step(&s);
+        for (uint32_t c = 0; c < 2; c++) {
+            const jw_track *track = &t->tracks[t->net.lane_count + c];
+            for (uint32_t p = track->begin; p < track->end; p++) {
+                uint64_t number = t->vehicles[t->cars[p].slot].number;
+                if (seen[number] || test_scene_time(&s) < 120)
+                    continue;
+                seen[number] = 1;
+                uint32_t lane = t->net.ways[c].from_lane & 1;
+                alternate += lane != last_lane;
+                last_lane = lane;
+                by_lane[lane]++;
+                count++;
+            }
+        }
+        for (uint32_t k = 0; k < t->running; k++)
+            hardest = jw_min(hardest, test_car(t, k)->accel_mps2);
+    }
+    printf("zipper: %u and %u from the lanes in 8 min, %.0f %% by turns, hardest %.1f m/s2\n", by_lane[0],
+           by_lane[1], 100.0 * alternate / count, hardest);
+    assert_true(count > 120);
+    assert_true(alternate > 0.9 * count);
+    assert_true(hardest > -6);
+    test_scene_free(&s);
+}
+
+/* ---- inside the junction ---------------------------------------------------------------------------------
+ */
+
+/* Turning round gives way to the oncoming stream. */
+static void test_u_turn(void **state)
+{
+    (void)state;
+    test_scene s = test_scene_make(jw_fixture_cross(200, 1, 13.89, false), NULL, 0.5, 0, 1);
+    const jw_turn_graph turns = jw_traffic_turns(s.traffic);
+    bool has_u_turn = false;
+    for (uint32_t k = turns.turn_first[0]; k < turns.turn_first[1]; k++)
+        has_u_turn |= turns.turn_to[k] == 1;
+    if (!has_u_turn) { /* at the ends of the arms there always is one */
+        test_scene_trip(&s, 0, 1, 0, 0);
+    } else {
+        test_scene_trip(&s, 0, 0, 1, 0);
+    }
+    for (uint32_t k = 0; k < 30; k++)
+        test_scene_trip(&s, 2 + k * 4, 2, 1, 0);
+    test_scene_run(&s, 300);
+    assert_int_equal(jw_traffic_count(s.traffic).arrived, 31);
+    assert_int_equal(jw_traffic_count(s.traffic).emergency_brakings, 0);
+    test_scene_free(&s);
+}
+
+/* The way out to the east is blocked: the queue does not block the crossing street. */
+static void test_box(void **state)
+{
+    (void)state;
+    for (int has_signal = 0; has_signal < 2; has_signal++) {
+        test_scene s = test_scene_make(jw_fixture_cross(200, 1, 13.89, has_signal), NULL, 0.5, 0, 1);
+        test_scene_command(&s, "incident", "edge", 3.0, "lane", 0.0, "position_m", 40.0, "duration_s", 2000.0,
+                           NULL);
+        for (uint32_t k = 0; k < 60; k++)
+            test_scene_trip(&s, 1, 0, 3, 0);
+        for (uint32_t k = 0; k < 10; k++)
+            test_scene_trip(&s, 20 + k * 8, 4, 7, 0);
+        test_scene_run(&s, 180); /* later those who are stuck come round over the other streets */
+        uint32_t across = 0;
+        for (uint32_t k = 0; k < s.traffic->trip_log_count; k++)
+            across += s.traffic->trip_log[k].from_edge == 4;
+        printf("box, %s: %u of 10 crossed\n", has_signal ? "signal" : "no signal", across);
+        assert_int_equal(across, 10);
+        test_scene_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_capacity_of_minor_road),
+        cmocka_unit_test(test_stop_sign),
+        cmocka_unit_test(test_all_way_stop),
+        cmocka_unit_test(test_right_before_left),
+        cmocka_unit_test(test_zipper),
+        cmocka_unit_test(test_u_turn),
+        cmocka_unit_test(test_box),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
