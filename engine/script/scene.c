@@ -188,7 +188,7 @@ static jw_result add_map_scene(jw_scene *scene, const char *kind, jw_error *erro
 {
     static const char begin[] = "local default_city = include \"lib/default_city\"\n"
                                 "return scene { params = { defaults = default_city.params },\n"
-                                "  build = default_city.build, live = default_city.live,\n  title = ";
+                                "  build = default_city.build_map, live = default_city.live,\n  title = ";
     const char *slash = strrchr(scene->path, '/');
     char text[sizeof begin + 4 * (sizeof scene->path + sizeof scene->name) + 64];
     size_t used = (size_t)snprintf(text, sizeof text, "%s", begin);

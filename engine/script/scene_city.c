@@ -170,6 +170,7 @@ static int city_rollout(lua_State *L)
 typedef struct cells_entry {
     jw_cell_def cell;
     double spacing_m, fibre_gbps;
+    uint32_t count_max;
 } cells_entry;
 
 static const script_field cells_fields[] = {
@@ -189,6 +190,8 @@ static const script_field cells_fields[] = {
      AT(cells_entry, cell.scenario)},
     {"fibre_gbps", FIELD_NUMBER, false, 0.001, 1e5, NULL, "Gbit/s", "to the nearest site; 25 when left out",
      AT(cells_entry, fibre_gbps)},
+    {"count_max", FIELD_COUNT, false, 1, JW_TWIN_CELLS_MAX, NULL, NULL,
+     "further apart where it would take more; an error without it", AT(cells_entry, count_max)},
 };
 
 static int city_cells(lua_State *L)
@@ -196,8 +199,18 @@ static int city_cells(lua_State *L)
     jw_twin_def *def = script_def_of(L, "cells");
     cells_entry entry = {.fibre_gbps = 25};
     jw_error error = {0};
-    if (script_read_fields(L, 2, "city:cells", cells_fields, JW_COUNT_OF(cells_fields), &entry))
-        check(L, jw_twin_def_add_cells(def, entry.spacing_m, &entry.cell, entry.fibre_gbps, &error), &error);
+    if (!script_read_fields(L, 2, "city:cells", cells_fields, JW_COUNT_OF(cells_fields), &entry))
+        return 0;
+    double spacing_m = entry.spacing_m;
+    jw_result result =
+        entry.count_max > 0 ? jw_twin_def_fit_cells(def, &spacing_m, entry.count_max, &error) : JW_OK;
+    if (spacing_m > entry.spacing_m)
+        jw_problems_add(script_box_of(L)->problems, JW_NOTE, NULL, 0, "cells",
+                        "%g m apart instead of %g m: the map is so large that there would be more than %u",
+                        spacing_m, entry.spacing_m, entry.count_max);
+    if (result == JW_OK)
+        result = jw_twin_def_add_cells(def, spacing_m, &entry.cell, entry.fibre_gbps, &error);
+    check(L, result, &error);
     return 0;
 }
 

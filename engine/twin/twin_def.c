@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CELLS_SPACING_MAX_M 5000.0
+#define CELLS_STEP_M        50.0
+
 static const jw_request_type builtin_requests[] = {
     /* A junction camera sends one compressed 1080p picture of about 200 kB and wants counts per approach
      * before the next controller second (unverified: sizes and deadlines are scene parameters, not
@@ -227,24 +230,15 @@ static jw_result built_grid(const jw_city *city, jw_grid **out, jw_error *error)
     return result;
 }
 
-jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like,
-                                double fibre_gbps, jw_error *error)
+/* Visits the places of a hexagonal lattice (the cellular layout of 3GPP TR 38.901 clause 7.2) that have
+ * something built about them; false from `take` ends it. */
+static void visit_lattice(const jw_city *city, const jw_grid *grid, double spacing_m,
+                          bool (*take)(void *context, double x_m, double y_m), void *context)
 {
-    if (!def->city)
-        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "cells need a city: read or plan the map first");
-    if (!(spacing_m >= 50 && spacing_m <= 5000))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "cells: spacing_m is %g, it must be 50 to 5000",
-                       spacing_m);
-    jw_grid *grid = NULL;
-    jw_result result = built_grid(def->city, &grid, error);
-    if (result != JW_OK)
-        return result;
-    /* A hexagonal lattice is the cellular layout of 3GPP TR 38.901 clause 7.2. */
-    jw_box box = def->city->bounds;
+    jw_box box = city->bounds;
     double row_m = spacing_m * 0.8660254037844386; /* sqrt(3)/2 */
-    uint32_t number = def->cell_count;
-    for (uint32_t row = 0; box.min_y + row * row_m <= box.max_y && result == JW_OK; row++) {
-        for (uint32_t column = 0; result == JW_OK; column++) {
+    for (uint32_t row = 0; box.min_y + row * row_m <= box.max_y; row++) {
+        for (uint32_t column = 0;; column++) {
             double x = box.min_x + (column + (row % 2 ? 0.5 : 0.0)) * spacing_m;
             double y = box.min_y + row * row_m;
             if (x > box.max_x)
@@ -252,23 +246,84 @@ jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cel
             bool is_built = false;
             double r = spacing_m * 0.5;
             jw_grid_query(grid, (jw_box){x - r, y - r, x + r, y + r}, mark_item, &is_built);
-            if (!is_built)
-                continue;
-            if (number >= 5000) {
-                result =
-                    jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
-                            "cells: a spacing of %g m makes more than 5000 cells here: widen it", spacing_m);
-                break;
-            }
-            jw_cell_def cell = *like;
-            cell.x_m = x;
-            cell.y_m = y;
-            snprintf(cell.name, sizeof cell.name, "cell-%u", ++number);
-            result = jw_twin_def_add_cell(def, &cell, fibre_gbps, error);
+            if (is_built && !take(context, x, y))
+                return;
         }
+    }
+}
+
+typedef struct cell_count {
+    uint32_t count, most;
+} cell_count;
+
+static bool count_cell(void *context, double x_m, double y_m)
+{
+    cell_count *cells = context;
+    (void)x_m;
+    (void)y_m;
+    return ++cells->count <= cells->most;
+}
+
+jw_result jw_twin_def_fit_cells(const jw_twin_def *def, double *spacing_m, uint32_t count_max,
+                                jw_error *error)
+{
+    jw_grid *grid = NULL;
+    jw_result result =
+        def->city ? built_grid(def->city, &grid, error)
+                  : jw_fail(error, JW_ERROR_STATE, NULL, 0, "cells need a city: read or plan the map first");
+    for (double wider_m = *spacing_m; result == JW_OK; wider_m += CELLS_STEP_M) {
+        cell_count cells = {.most = count_max};
+        visit_lattice(def->city, grid, wider_m, count_cell, &cells);
+        if (cells.count > count_max && wider_m + CELLS_STEP_M <= CELLS_SPACING_MAX_M)
+            continue;
+        *spacing_m = wider_m;
+        break;
     }
     jw_grid_destroy(grid);
     return result;
+}
+
+typedef struct cell_layer {
+    jw_twin_def *def;
+    jw_cell_def cell;
+    double spacing_m, fibre_gbps;
+    uint32_t number;
+    jw_result result;
+    jw_error *error;
+} cell_layer;
+
+static bool add_cell(void *context, double x_m, double y_m)
+{
+    cell_layer *layer = context;
+    if (layer->number >= JW_TWIN_CELLS_MAX) {
+        layer->result = jw_fail(layer->error, JW_ERROR_LIMIT, NULL, 0,
+                                "cells: a spacing of %g m makes more than %d cells here: widen it",
+                                layer->spacing_m, JW_TWIN_CELLS_MAX);
+        return false;
+    }
+    layer->cell.x_m = x_m;
+    layer->cell.y_m = y_m;
+    snprintf(layer->cell.name, sizeof layer->cell.name, "cell-%u", ++layer->number);
+    layer->result = jw_twin_def_add_cell(layer->def, &layer->cell, layer->fibre_gbps, layer->error);
+    return layer->result == JW_OK;
+}
+
+jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like,
+                                double fibre_gbps, jw_error *error)
+{
+    if (!def->city)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "cells need a city: read or plan the map first");
+    if (!(spacing_m >= 50 && spacing_m <= CELLS_SPACING_MAX_M))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "cells: spacing_m is %g, it must be 50 to %g",
+                       spacing_m, CELLS_SPACING_MAX_M);
+    jw_grid *grid = NULL;
+    jw_result result = built_grid(def->city, &grid, error);
+    if (result != JW_OK)
+        return result;
+    cell_layer layer = {def, *like, spacing_m, fibre_gbps, def->cell_count, JW_OK, error};
+    visit_lattice(def->city, grid, spacing_m, add_cell, &layer);
+    jw_grid_destroy(grid);
+    return layer.result;
 }
 
 /* ---- fibre

@@ -426,6 +426,71 @@ static void test_bare_map(void **state)
     assert_string_equal(jw_scene_name(scene), "village");
     assert_string_equal(jw_scene_title(scene)->en, "village");
     assert_true(def.site_count >= 1 && def.cell_count >= 1);
+    /* Few live there: trips as in Germany's metropolises. */
+    assert_float_equal(def.traffic.demand.trips_per_person_day, 0.9, 1e-9);
+    jw_twin_def_free(&def);
+    jw_scene_close(scene);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+/* The rule for trips, by what its sources say. */
+static void test_trips_by_density(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *density;
+        double trips;
+    } rule[] = {{"700", 0.9}, {"5000", 0.9}, {"10000", 0.65}, {"15000", 0.4}, {"30000", 0.4}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(rule); i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "local d = include 'lib/default_city'\nreturn scene { title = 'x', map = plan { style = "
+                 "'district', area_km2 = 1 }, build = function(city)\ncity:demand { model = 'gravity', "
+                 "trips_per_person_day = d.trips_per_person_day(%s) } end }",
+                 rule[i].density);
+        write_text_file("try.lua", text);
+        jw_scene *scene = open_fine("try.lua");
+        jw_twin_def def;
+        build_fine(scene, &def);
+        assert_float_equal(def.traffic.demand.trips_per_person_day, rule[i].trips, 1e-9);
+        jw_twin_def_free(&def);
+        jw_scene_close(scene);
+    }
+}
+
+#define SIDE 76 /* streets each way, 500 m apart: more than 5,000 places for cells 450 m apart */
+
+/* On the map of a region the cells stand further apart, and the note says so. */
+static void test_large_map(void **state)
+{
+    (void)state;
+    jw_error error = {0};
+    FILE *file = fopen("large.osm", "w");
+    assert_non_null(file);
+    fputs("<osm version='0.6'>", file);
+    for (int i = 0; i < SIDE * SIDE; i++)
+        fprintf(file, "<node id='%d' lat='%.6f' lon='%.6f'/>", i + 1, 0.0045 * (i / SIDE),
+                0.0045 * (i % SIDE));
+    for (int way = 0; way < 2 * SIDE; way++) {
+        fprintf(file, "<way id='%d'>", way + 1);
+        for (int k = 0; k < SIDE; k++)
+            fprintf(file, "<nd ref='%d'/>", 1 + (way < SIDE ? way * SIDE + k : k * SIDE + way - SIDE));
+        fputs("<tag k='highway' v='residential'/></way>", file);
+    }
+    fputs("</osm>", file);
+    fclose(file);
+    jw_scene *scene = NULL;
+    jw_problems problems = {0};
+    jw_twin_def def;
+    assert_int_equal(jw_scene_open("large.osm", &scene, NULL, &error), JW_OK);
+    assert_int_equal(jw_scene_build(scene, 1, &problems, NULL, NULL, &def, &error), JW_OK);
+    assert_true(def.cell_count > 3000 && def.cell_count <= JW_TWIN_CELLS_MAX);
+    bool is_told = false;
+    for (uint32_t i = 0; i < problems.count; i++)
+        is_told |= problems.items[i].severity == JW_NOTE &&
+                   strstr(problems.items[i].message, "m apart instead of 450 m");
+    assert_true(is_told);
+    jw_problems_free(&problems);
     jw_twin_def_free(&def);
     jw_scene_close(scene);
     assert_int_equal(jw_allocated_bytes(), 0);
@@ -558,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_set),         cmocka_unit_test(test_scenes),
         cmocka_unit_test(test_whole_scene), cmocka_unit_test(test_bus_lines),
         cmocka_unit_test(test_bare_map),    cmocka_unit_test(test_scenario_params),
+        cmocka_unit_test(test_large_map),   cmocka_unit_test(test_trips_by_density),
         cmocka_unit_test(test_catalogues),  cmocka_unit_test(test_memory),
     };
     jw_log_to(no_log, NULL);
