@@ -5,8 +5,9 @@
  * on the past. The model's quality is the share of phases counted right; a phase counted wrong is seen as
  * anything between empty and double. The rule on the counts is max-pressure with the standing queue as
  * pressure (Varaiya, "Max pressure control of a network of signalized intersections", Transportation Research
- * C 36, 2013), with a bonus for the phase that is green, since a change costs lost time. No answer within two
- * intervals: the local programme takes over. Signals that a script or a port has taken are left alone. */
+ * C 36, 2013), with a bonus for the phase that is green, since a change costs lost time, and after the one
+ * who has waited too long. No answer within two intervals: the local programme takes over. Signals that a
+ * script or a port has taken are left alone. */
 #include "twin/twin_internal.h"
 
 #include <string.h>
@@ -16,6 +17,10 @@ enum { EVENT_PICTURE };
 /* Vehicles' worth of pressure that a running green is preferred by: about what one lane discharges in the 5 s
  * of amber, all-red and start-up that a change costs. */
 #define CHANGE_COST_VEHICLES 2.5
+
+/* Who has stood longer than the longest cycle in use (RiLSA 2010: 120 s) comes first, however few they are: a
+ * short lane for left turns never holds enough of them to win by pressure. */
+#define WAIT_MAX_S 120.0
 
 static void take_picture(jw_world *world, twin_signals *signals, uint32_t index)
 {
@@ -52,7 +57,7 @@ void twin_signals_answered(jw_world *world, uint64_t index, uint64_t capture, ui
     double quality = jw_ai_quality(twin_ai_of(world), service, version);
     jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.signals.misread"));
     uint32_t shown, best = JW_NONE;
-    double elapsed_s, best_pressure = 0;
+    double elapsed_s, best_pressure = 0, best_wait_s = 0;
     bool is_outside, was_misread = false;
     jw_traffic_programme_state(twin_traffic_of(world), camera->programme, &shown, &elapsed_s, &is_outside);
     for (uint32_t p = 0; p < camera->phase_count; p++) {
@@ -64,9 +69,12 @@ void twin_signals_answered(jw_world *world, uint64_t index, uint64_t capture, ui
         }
         if (p == shown)
             seen += CHANGE_COST_VEHICLES;
-        if (pressure(&camera->seen[p]) > 0 && (best == JW_NONE || seen > best_pressure)) {
+        double wait_s = camera->seen[p].longest_wait_s > WAIT_MAX_S ? camera->seen[p].longest_wait_s : 0;
+        bool is_better = wait_s > best_wait_s || (wait_s == best_wait_s && seen > best_pressure);
+        if (pressure(&camera->seen[p]) > 0 && (best == JW_NONE || is_better)) {
             best = p;
             best_pressure = seen;
+            best_wait_s = wait_s;
         }
     }
     signals->decisions++;

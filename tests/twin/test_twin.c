@@ -2,7 +2,9 @@
  * and the whole is deterministic. */
 #include "base/test_base.h"
 #include "traffic/traffic_bus.h"
+#include "traffic/traffic_internal.h"
 #include "twin/twin_fixture.h"
+#include "twin/twin_internal.h"
 
 #include <string.h>
 
@@ -206,6 +208,33 @@ static void test_signals_fall_back_when_the_sites_are_gone(void **state)
     jw_twin_def_free(&def);
 }
 
+/* Many before one green, one before another: the many go, until the one has stood too long. */
+static void test_who_waits_too_long_goes_first(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(3);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run(world, 1);
+    jw_traffic *traffic = twin_traffic_of(world);
+    twin_camera *camera = &twin_signals_of(world)->cameras[0];
+    uint32_t greens[2], count = 0, phases = def.city->programmes[camera->programme].phase_count;
+    for (uint32_t p = 0; p < phases && count < 2; p++)
+        if (jw_signal_is_green(traffic, camera->programme, p))
+            greens[count++] = p;
+    assert_int_equal(count, 2);
+    for (int is_late = 0; is_late < 2; is_late++) {
+        memset(camera->seen, 0, sizeof camera->seen);
+        camera->phase_count = phases;
+        camera->seen[greens[0]] = (jw_phase_demand){.queued = 20, .longest_wait_s = 40};
+        camera->seen[greens[1]] = (jw_phase_demand){.queued = 1, .longest_wait_s = is_late ? 121.0f : 90.0f};
+        camera->captures++;
+        twin_signals_answered(world, 0, camera->captures, 2); /* counts both right */
+        assert_int_equal(traffic->signals.now[camera->programme].request, greens[is_late]);
+    }
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 static void test_rollout_crosses_the_network_and_serves(void **state)
 {
     (void)state;
@@ -330,6 +359,7 @@ int main(void)
         JW_UNIT(test_thread_count_changes_nothing),
         JW_UNIT(test_restored_world_goes_on_alike),
         JW_UNIT(test_signals_fall_back_when_the_sites_are_gone),
+        JW_UNIT(test_who_waits_too_long_goes_first),
         JW_UNIT(test_rollout_crosses_the_network_and_serves),
         JW_UNIT(test_couplings_switched_off_are_neutral),
         JW_UNIT(test_frames_show_what_is),
