@@ -10,6 +10,8 @@ return scene {
     defaults = default_city.params,
     param { id = "edge_sites", type = "integer", default = 4, min = 0, max = 20, group = "compute",
             label = { en = "Edge sites", zh = "边缘节点" } },
+    param { id = "walks", type = "number", default = 0.5, min = 0, max = 3, step = 0.1, unit = "1/day", group = "traffic",
+            label = { en = "Walks per resident", zh = "人均步行出行" } },
     param { id = "city_cards", type = "integer", default = 16, min = 1, max = 512, group = "compute",
             label = { en = "Cards in the computing room", zh = "机房加速卡" } },
   },
@@ -17,6 +19,6 @@ return scene {
   build = function(city, p)
     default_city.build(city, p)
     city:demand { model = "gravity", factor = p.demand, max_running = 3000, truck_share = 0.05,
-                  shuttle_share = 0.03, ebike_share = 0.15, bicycle_share = 0.07 }
+                  shuttle_share = 0.03, walks_per_person_day = p.walks, ebike_share = 0.15, bicycle_share = 0.07 }
   end,
 }

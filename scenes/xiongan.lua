@@ -12,6 +12,8 @@ return scene {
             label = { en = "Edge sites", zh = "边缘节点" } },
     param { id = "bus_lines", type = "integer", default = 8, min = 0, max = 40, group = "traffic",
             label = { en = "Bus lines", zh = "公交线路数" } },
+    param { id = "walks", type = "number", default = 0.5, min = 0, max = 3, step = 0.1, unit = "1/day", group = "traffic",
+            label = { en = "Walks per resident", zh = "人均步行出行" } },
     param { id = "city_cards", type = "integer", default = 512, min = 1, max = 4096, group = "compute",
             label = { en = "Cards in the city centre", zh = "城市中心加速卡" } },
   },
@@ -19,6 +21,6 @@ return scene {
   build = function(city, p)
     default_city.build(city, p)
     city:demand { model = "gravity", factor = p.demand, truck_share = 0.06, shuttle_share = 0.03,
-                  ebike_share = 0.18, bicycle_share = 0.08 }
+                  walks_per_person_day = p.walks, ebike_share = 0.18, bicycle_share = 0.08 }
   end,
 }

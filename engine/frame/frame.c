@@ -37,6 +37,19 @@ static uint32_t *count_of(jw_frame *frame, size_t offset)
     return (uint32_t *)(void *)((char *)frame + offset);
 }
 
+uint32_t jw_frame_driving_count(const jw_frame *frame)
+{
+    uint32_t low = 0, high = frame->vehicle_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (frame->vehicles[middle].index1 < JW_FRAME_WALKERS)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 void jw_frame_free(jw_frame *frame)
 {
     for (uint32_t i = 0; i < JW_COUNT_OF(frame_arrays); i++)

@@ -28,6 +28,9 @@ enum {
     JW_VEHICLE_AT_STOP = 16
 };
 
+/* People on foot are rows of vehicles too, behind all others: their numbers begin here. */
+#define JW_FRAME_WALKERS UINT32_C(0x80000000)
+
 typedef struct jw_frame_vehicle {
     uint32_t index1, generation; /* handle: sorted by index1, so that two frames are joined by a merge */
     float x_m, y_m, z_m;         /* front bumper's centre */
@@ -171,6 +174,8 @@ typedef struct jw_frame {
 
 void jw_frame_free(jw_frame *frame);
 jw_result jw_frame_copy(const jw_frame *from, jw_frame *to, jw_error *error);
+/* Rows of vehicles but for people on foot. */
+uint32_t jw_frame_driving_count(const jw_frame *frame);
 /* NULL when the frame has no such metric. */
 const jw_frame_metric *jw_frame_find_metric(const jw_frame *frame, const char *name);
 

@@ -11,6 +11,7 @@ enum { MODEL_NONE, MODEL_GRAVITY, MODEL_OD, MODEL_TRIPS, MODEL_CHAINS, MODEL_THR
 typedef struct demand_entry {
     uint32_t model;
     jw_demand_def demand;
+    jw_walk_def walk;
     char peak[16], file[256];
     double electric[3]; /* shares of cars, buses, trucks; < 0: not given */
 } demand_entry;
@@ -60,6 +61,12 @@ const script_field script_demand_fields[] = {
      AT(demand_entry, peak)},
     {"peak_factor", FIELD_NUMBER, false, 0, 100, NULL, "x", "times the demand within it",
      AT(demand_entry, demand.peak_factor)},
+    {"walks_per_person_day", FIELD_NUMBER, false, 0, 20, NULL, "1/day",
+     "trips on foot of residents, to blocks within 1.5 km, times factor; beside any model but none",
+     AT(demand_entry, walk.trips_per_person_day)},
+    {"yield_share", FIELD_NUMBER, false, 0, 1, NULL, NULL,
+     "of drivers who stop for people who wait at a crossing without signals; 0.5 when left out",
+     AT(demand_entry, walk.yield_share)},
     {"max_running", FIELD_COUNT, false, 0, 1e7, NULL, "veh", "departures wait beyond it; 0: no bound",
      AT(demand_entry, demand.max_running)},
 };
@@ -172,7 +179,9 @@ static void set_electric(jw_twin_def *def, const double shares[3])
 int script_city_demand(lua_State *L)
 {
     jw_twin_def *def = script_def_of(L, "demand");
-    demand_entry entry = {.demand = def->traffic.demand, .electric = {-1, -1, -1}};
+    demand_entry entry = {.demand = def->traffic.demand, .walk = def->traffic.walk, .electric = {-1, -1, -1}};
+    double yield_share = entry.walk.yield_share; /* of the call before; 0: none yet */
+    entry.walk.yield_share = yield_share == 0 ? 0.5 : jw_max(yield_share, 0);
     lua_settop(L, 2);
     if (!script_read_fields(L, 2, "city:demand", script_demand_fields, SCRIPT_DEMAND_FIELDS, &entry))
         return 0;
@@ -190,7 +199,7 @@ int script_city_demand(lua_State *L)
     switch (entry.model) {
     case MODEL_NONE:
         d->is_gravity = false;
-        d->through_per_day = d->chains_per_resident = 0;
+        d->through_per_day = d->chains_per_resident = entry.walk.trips_per_person_day = 0;
         jw_demand_data_free(&def->demand_data);
         break;
     case MODEL_GRAVITY:
@@ -208,7 +217,10 @@ int script_city_demand(lua_State *L)
         read_file(L, def, &entry);
         break;
     }
+    if (entry.walk.yield_share == 0)
+        entry.walk.yield_share = -1; /* 0 would be the default there */
     def->traffic.demand = *d;
     set_electric(def, entry.electric);
+    def->traffic.walk = entry.walk;
     return 0;
 }

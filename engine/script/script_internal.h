@@ -309,7 +309,7 @@ void script_push_city(lua_State *L);
 jw_twin_def *script_def_of(lua_State *L, const char *method);
 
 /* scene_demand.c: a method of city. */
-enum { SCRIPT_DEMAND_FIELDS = 21 };
+enum { SCRIPT_DEMAND_FIELDS = 23 };
 extern const script_field script_demand_fields[SCRIPT_DEMAND_FIELDS];
 int script_city_demand(lua_State *L);
 

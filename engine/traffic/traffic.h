@@ -560,6 +560,12 @@ typedef struct jw_walker_columns {
     const float *heading_rad, *speed_mps;
 } jw_walker_columns;
 jw_walker_columns jw_traffic_walkers(const jw_traffic *traffic);
+typedef struct jw_walker_state {
+    float speed_mps;
+    float waited_s, way_m; /* so far: stood at crossings, walked */
+} jw_walker_state;
+/* False when they have arrived. */
+bool jw_traffic_find_walker(const jw_traffic *traffic, jw_vehicle_id id, jw_walker_state *out);
 
 /* How smoothly and safely traffic flows, since the start or the end of the warm-up. Queues are
  * looked at every sample_interval_s. */

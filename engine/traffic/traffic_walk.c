@@ -346,6 +346,15 @@ jw_walk_counts jw_traffic_count_walkers(const jw_traffic *t)
     return c;
 }
 
+bool jw_traffic_find_walker(const jw_traffic *t, jw_vehicle_id id, jw_walker_state *out)
+{
+    if (!jw_pool_is_alive(&t->walks.pool, id.index1, id.generation))
+        return false;
+    const jw_walker *w = &t->walks.items[id.index1 - 1];
+    *out = (jw_walker_state){w->speed_mps, w->waited_s, w->way_m};
+    return true;
+}
+
 static void write_rows(jw_walks *walks, const jw_traffic *t)
 {
     uint32_t row = 0;

@@ -14,8 +14,9 @@ static jw_result fill_traffic(const jw_world *world, jw_frame *frame, jw_error *
     const twin_radio *radio = twin_radio_of(world);
     const jw_city *city = jw_twin_city(world);
     jw_vehicle_columns v = jw_traffic_vehicles(traffic);
-    jw_result result =
-        jw_grow(&frame->vehicles, &frame->vehicle_capacity, v.count, sizeof *frame->vehicles, error);
+    jw_walker_columns w = jw_traffic_walkers(traffic);
+    jw_result result = jw_grow(&frame->vehicles, &frame->vehicle_capacity, (uint64_t)v.count + w.count,
+                               sizeof *frame->vehicles, error);
     if (result == JW_OK)
         result = jw_grow(&frame->signals, &frame->signal_capacity, city->connection_count, 1, error);
     if (result == JW_OK)
@@ -42,7 +43,19 @@ static jw_result fill_traffic(const jw_world *world, jw_frame *frame, jw_error *
             .length_dm = length_dm[v.vehicle_class[i]],
         };
     }
-    frame->vehicle_count = v.count;
+    for (uint32_t i = 0; i < w.count; i++)
+        frame->vehicles[v.count + i] = (jw_frame_vehicle){
+            .index1 = JW_FRAME_WALKERS + w.id[i].index1,
+            .generation = w.id[i].generation,
+            .x_m = w.x_m[i],
+            .y_m = w.y_m[i],
+            .z_m = w.z_m[i],
+            .heading_rad = w.heading_rad[i],
+            .speed_mps = w.speed_mps[i],
+            .vehicle_class = JW_VEHICLE_PEDESTRIAN,
+            .length_dm = length_dm[JW_VEHICLE_PEDESTRIAN],
+        };
+    frame->vehicle_count = v.count + w.count;
     memcpy(frame->signals, jw_traffic_signals(traffic), city->connection_count);
     frame->signal_count = city->connection_count;
     memcpy(frame->edges, jw_traffic_edges(traffic), city->edge_count * sizeof *frame->edges);

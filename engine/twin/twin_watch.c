@@ -37,6 +37,19 @@ static void add_text(jw_frame *frame, const jw_watch *watch, const char *label, 
         jw_text_copy(detail->text, sizeof detail->text, text[0] ? text : "-");
 }
 
+static void watch_walker(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    jw_walker_state walker;
+    if (!jw_traffic_find_walker(twin_traffic_of(world),
+                                (jw_vehicle_id){watch->a - JW_FRAME_WALKERS, watch->b}, &walker)) {
+        add_text(frame, watch, "state", "arrived");
+        return;
+    }
+    add_text(frame, watch, "class", "pedestrian");
+    add_number(frame, watch, "speed", walker.speed_mps * 3.6, "km/h");
+    add_number(frame, watch, "waited", walker.waited_s, "s");
+}
+
 static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     static const char *const classes[] = {"car",       "truck",   "bus",    "shuttle",
@@ -45,6 +58,10 @@ static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame
     const twin_radio *radio = twin_radio_of(world);
     jw_vehicle_id id = {watch->a, watch->b};
     uint32_t row;
+    if (watch->a > JW_FRAME_WALKERS) {
+        watch_walker(world, watch, frame);
+        return;
+    }
     if (!jw_traffic_find_vehicle(traffic, id, &row)) {
         add_text(frame, watch, "state", "arrived");
         return;

@@ -42,12 +42,12 @@ static jw_result fill(jw_ui *ui, uint32_t vehicles, jw_error *error)
     set_demand(ui, 6);
     ui_set_speed(ui, UI_UNBOUNDED);
     ui_play(ui, true);
-    while (result == JW_OK && ui->sides[0].newer.vehicle_count < vehicles) {
+    while (result == JW_OK && jw_frame_driving_count(&ui->sides[0].newer) < vehicles) {
         result = ui_turn(ui, error);
         if (jw_clock_seconds() - begin_s > FILL_LIMIT_S)
             return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
                            "only %u of %u vehicles run after %g s: ask for fewer",
-                           ui->sides[0].newer.vehicle_count, vehicles, FILL_LIMIT_S);
+                           jw_frame_driving_count(&ui->sides[0].newer), vehicles, FILL_LIMIT_S);
     }
     set_demand(ui, 1);
     ui_set_speed(ui, 1);
@@ -121,7 +121,7 @@ jw_result jw_ui_bench(const jw_ui_def *def, uint32_t vehicles, uint32_t frames, 
         out->views[i].name = names[i];
         result = measure(ui, &out->views[i], frames, error);
     }
-    out->vehicles = ui->side_count ? ui->sides[0].newer.vehicle_count : 0;
+    out->vehicles = ui->side_count ? jw_frame_driving_count(&ui->sides[0].newer) : 0;
     out->reached_speed = ui->sides[0].status.reached_speed;
     ui_close(ui);
     return result;

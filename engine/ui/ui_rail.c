@@ -9,7 +9,7 @@ static void draw_head(jw_ui *ui)
     const ui_side *side = &ui->sides[0];
     gui_text(GUI_BODY, GUI_TEXT, ui->scene ? ui_say_label(ui, jw_scene_title(ui->scene)) : "");
     char line[96], number[32];
-    ui_format_number(side->newer.vehicle_count, "", number, sizeof number);
+    ui_format_number(jw_frame_driving_count(&side->newer), "", number, sizeof number);
     snprintf(line, sizeof line, "%s %s", number, ui_say(ui, "rail.vehicles"));
     gui_text(GUI_SMALL, GUI_MUTED, line);
 }

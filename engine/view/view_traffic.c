@@ -130,7 +130,8 @@ static jw_result add_vehicle(jw_view *view, const jw_view_scene *scene, const mo
         *shapes_left -= *shapes_left > 0;
         return add_shape(view, at, place, is_near, is_selected, number, error);
     }
-    if (scene->overlay == JW_OVERLAY_NONE) /* far vehicles would hide the data under them */
+    if (scene->overlay == JW_OVERLAY_NONE &&
+        v->vehicle_class != JW_VEHICLE_PEDESTRIAN) /* far vehicles would hide the data under them */
         add_point(view, at, place);
     return JW_OK;
 }
