@@ -192,7 +192,7 @@ typedef struct arm { /* where an edge meets its junction */
     jw_vec2 out; /* unit, away from the edge into the junction */
     double half_m;
     jw_road_class road_class;
-    bool is_incoming;
+    bool is_incoming, is_ring;
 } arm;
 
 enum { MAX_ARMS = 24 };
@@ -214,7 +214,8 @@ static uint32_t arms_of(const jw_city *city, const jw_junction *junction, arm ou
                              {jw_cos(heading_rad) * sign, jw_sin(heading_rad) * sign},
                              width_of(city, edge) / 2,
                              edge->road_class,
-                             is_in};
+                             is_in,
+                             edge->is_roundabout != 0};
     }
     return count;
 }
@@ -269,6 +270,15 @@ static void add_marking(mesh_builder *builder, const arm *where, double from_m, 
     jw_mesh_add_triangle(builder, LAYER_MARKING, chunk, v[0], v[2], v[3]);
 }
 
+/* Where traffic lets people on foot cross (traffic_walk_net.c), but for service roads. */
+static bool is_crossed(const jw_junction *junction, uint32_t arm_count, const arm *a)
+{
+    if (junction->kind == JW_JUNCTION_SIGNAL)
+        return a->road_class < JW_ROAD_SERVICE;
+    return junction->kind >= JW_JUNCTION_PRIORITY && arm_count > 2 && a->road_class >= JW_ROAD_PRIMARY &&
+           a->road_class < JW_ROAD_SERVICE && !a->is_ring;
+}
+
 static void add_markings(mesh_builder *builder, const jw_junction *junction, const arm *arms,
                          uint32_t arm_count)
 {
@@ -279,7 +289,7 @@ static void add_markings(mesh_builder *builder, const jw_junction *junction, con
         double room_m = dx * a->out.x + dy * a->out.y;
         if (has_stop_line && a->is_incoming)
             add_marking(builder, a, -0.45, 0, a->half_m, -a->half_m, MARKING_SOLID);
-        if (junction->kind == JW_JUNCTION_SIGNAL && room_m > 6 && a->road_class < JW_ROAD_SERVICE)
+        if (is_crossed(junction, arm_count, a) && room_m > 6)
             add_marking(builder, a, 1.0, 4.2, a->half_m, -a->half_m, MARKING_ZEBRA);
     }
 }
