@@ -212,15 +212,17 @@ jw_result jw_demand_write_od(const jw_demand_data *data, const char *path, jw_er
  * phases stays green.
  *   AS_MAPPED     FIXED or ACTUATED, as the map's programme says
  *   FIXED         the list of phases by the clock: a cycle begins at offset_s of the day
- *   ACTUATED      stage by stage (one ring) as NEMA TS 2 and the Signal Timing Manual (FHWA, 2008, ch. 5)
- *                 have it: presence detectors before the stop lines; after the minimum, green ends when its
- *                 detectors were empty for the passage time (gap-out) or when it lasted its maximum since the
- *                 first call of another phase (max-out). Next comes the next phase in the list that is
- * called; without any call, green rests MAX_PRESSURE  at each decision the green phase with the greatest sum
- * over its movements of saturation flow times (vehicles before its stop line less those, weighted by their
- * turning shares, before the next): Varaiya, Transportation Research C 36, 177-195, 2013 GREEN_WAVE    FIXED
- * by a plan of chains of junctions: one cycle, offsets by progression speed OUTSIDE       what
- * jw_traffic_request_phase or the signal port asked for; FIXED when nobody asks */
+ *   ACTUATED      as NEMA TS 2 and the Signal Timing Manual (FHWA, 2008, ch. 4 and 5) have it: presence
+ *                 detectors before the stop lines; after the minimum, green ends when its detectors were
+ *                 empty for the passage time (gap-out) or when it lasted its maximum since the first call of
+ *                 another phase (max-out). Two rings and barriers where the programme has phases for left
+ *                 turns alone (traffic_signal_ring.c), else one ring: next comes the next phase in the list
+ *                 that is called. Without any call, green rests
+ *   MAX_PRESSURE  at each decision the green phase with the greatest sum over its movements of saturation
+ *                 flow times (vehicles before its stop line less those, weighted by their turning shares,
+ *                 before the next): Varaiya, Transportation Research C 36, 177-195, 2013
+ *   GREEN_WAVE    FIXED by a plan of chains of junctions: one cycle, offsets by progression speed
+ *   OUTSIDE       what jw_traffic_request_phase or the signal port asked for; FIXED when nobody asks */
 typedef enum jw_signal_control {
     JW_SIGNAL_AS_MAPPED,
     JW_SIGNAL_FIXED,

@@ -316,6 +316,15 @@ static void step_programme(jw_traffic *t, uint32_t p, int64_t now_ns)
     uint32_t wish = has_emergency ? jw_signal_green_for(t, p, t->signals.sight.emergency_link) : JW_NONE;
     if (wish == JW_NONE)
         wish = s->request;
+    if (s->in_rings && wish == JW_NONE && s->control == JW_SIGNAL_ACTUATED) {
+        s->is_outside = 0;
+        jw_ring_step(t, p, now_ns);
+        return;
+    }
+    if (s->in_rings && !jw_ring_leave(t, p, wish, now_ns)) {
+        s->is_outside = wish != JW_NONE && wish == s->request;
+        return;
+    }
     if (wish != JW_NONE) {
         s->is_outside = wish == s->request;
         step_wish(t, p, wish, now_ns);
@@ -381,12 +390,15 @@ static void show(jw_traffic *t, uint32_t programme)
 {
     const jw_signal_net *net = &t->signals.net;
     jw_signal *s = &t->signals.now[programme];
-    uint64_t key = ((uint64_t)s->phase << 32 | (uint64_t)s->next_phase << 8 | s->stage) + 1;
+    uint64_t key = s->in_rings ? jw_ring_key(t, programme)
+                               : ((uint64_t)s->phase << 32 | (uint64_t)s->next_phase << 8 | s->stage) + 1;
     if (s->shown == key)
         return;
     s->shown = key;
     for (uint32_t k = net->link_first[programme]; k < net->link_first[programme + 1]; k++)
-        t->shown[net->links[k].connection] = plain(shown_letter(t, programme, net->links[k].link));
+        t->shown[net->links[k].connection] =
+            plain(s->in_rings ? jw_ring_letter(t, programme, k - net->link_first[programme])
+                              : shown_letter(t, programme, net->links[k].link));
 }
 
 void jw_signals_show(jw_traffic *t)

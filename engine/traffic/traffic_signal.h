@@ -4,6 +4,7 @@
  *   traffic_signal_net.c       what is derived from the city: links, movements, times of phases
  *   traffic_signal_detect.c    detectors; who waits before which line: the only part that looks at vehicles
  *   traffic_signal_control.c   actuated, max-pressure, priority: which green comes next
+ *   traffic_signal_ring.c      actuated control by two rings and barriers
  *   traffic_signal_wave.c      green waves
  *   traffic_signal_port.c      requests, ports, advised speeds
  *   traffic_signal_state.c     save, load, hash;  traffic_signal_command.c  verbs and tables */
@@ -38,8 +39,27 @@ typedef struct jw_signal {
     uint8_t in_list;    /* goes through the list of phases; else from green to green by stages */
     uint8_t is_outside; /* what is shown was asked from outside */
     uint8_t has_priority;
+    uint8_t in_rings; /* what is shown is that of its rings: see traffic_signal_ring.c */
+    uint8_t side,
+        next_side;  /* then: between which barriers, and beyond the next when that is being crossed */
     uint64_t shown; /* what is shown, as a key: derived */
 } jw_signal;
+
+/* The phases of a ring-barrier diagram: side * 4 + ring * 2 + place in the ring, by phase of the map whose
+ * links of the ring's approaches it has; JW_RING_IDLE: no such phase. */
+#define JW_RING_IDLE 255
+#define JW_RING_IDS  16u
+typedef struct jw_signal_diagram {
+    uint8_t sides; /* 0: the programme has no diagram */
+    uint8_t phase[JW_RING_IDS];
+} jw_signal_diagram;
+
+/* A ring now: state. */
+typedef struct jw_signal_ring {
+    int64_t since_ns, busy_ns, call_ns; /* as of jw_signal */
+    uint8_t at, next;                   /* phases of the diagram; JW_RING_IDLE: none, all red */
+    uint8_t stage;
+} jw_signal_ring;
 
 /* The detector of an approaching lane, and the speed advised on it: state. */
 typedef struct jw_signal_lane {
@@ -73,6 +93,8 @@ typedef struct jw_signal_net {
     jw_signal_link *links;
     uint32_t *lanes; /* of the city */
     jw_signal_movement *movements;
+    jw_signal_diagram *diagrams;
+    uint8_t *ring_of;           /* beside links: phase of the diagram; JW_RING_IDLE: never green */
     uint32_t *place_of;         /* by connection: place in its programme's links; JW_NONE: no signal */
     uint32_t *signal_lane;      /* by lane: place in `lanes`; JW_NONE */
     uint8_t *is_green;          /* by phase: some link may go, none is about to change */
@@ -114,6 +136,7 @@ typedef struct jw_signal_plan {
 
 typedef struct jw_signals {
     jw_signal *now;        /* by programme */
+    jw_signal_ring *rings; /* two of each programme */
     jw_signal_plan *plans; /* of the wave, or of the map */
     int64_t *phase_ns;     /* by phase of the city, of that plan */
     jw_signal_lane *lanes; /* beside net.lanes */
@@ -168,6 +191,19 @@ void jw_signal_step_actuated(jw_traffic *t, uint32_t programme, int64_t now_ns);
 void jw_signal_step_pressure(jw_traffic *t, uint32_t programme, int64_t now_ns);
 /* The green that a vehicle with priority within reach needs; JW_NONE: none. After jw_signal_look. */
 uint32_t jw_signal_green_for(const jw_traffic *t, uint32_t programme, uint32_t link);
+
+/* ---- traffic_signal_ring.c ---- */
+/* The diagram of a programme, and the phases of its links by place; after the rest of jw_signal_net. */
+void jw_ring_find(const jw_traffic *t, uint32_t programme, jw_signal_diagram *diagram, uint8_t *ring_of_link);
+/* From a green phase of the map into the rings; a step there, after jw_signal_look. */
+void jw_ring_enter(jw_traffic *t, uint32_t programme);
+void jw_ring_step(jw_traffic *t, uint32_t programme, int64_t now_ns);
+/* Towards a green phase of the map (JW_NONE: one near by): true when it is shown and the rings are left. */
+bool jw_ring_leave(jw_traffic *t, uint32_t programme, uint32_t wish, int64_t now_ns);
+/* Of a link by its place. */
+char jw_ring_letter(const jw_traffic *t, uint32_t programme, uint32_t place);
+uint64_t jw_ring_key(const jw_traffic *t, uint32_t programme);
+bool jw_ring_is_good(const jw_traffic *t, uint32_t programme);
 
 /* ---- traffic_signal_port.c ---- */
 void jw_signal_run_port(jw_world *world, jw_traffic *t);

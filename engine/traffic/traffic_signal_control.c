@@ -53,6 +53,11 @@ void jw_signal_step_actuated(jw_traffic *t, uint32_t programme, int64_t now_ns)
     if (!jw_signal_leave_list(t, programme, now_ns) ||
         !jw_signal_change_to(t, programme, s->next_phase, now_ns))
         return;
+    if (t->signals.net.diagrams[programme].sides) {
+        jw_ring_enter(t, programme);
+        jw_ring_step(t, programme, now_ns);
+        return;
+    }
     uint32_t next = next_called(t, programme);
     if (next == JW_NONE || is_used(t, programme, next))
         s->busy_ns = now_ns;

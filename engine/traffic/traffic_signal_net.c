@@ -141,6 +141,8 @@ static bool take_net(jw_traffic *t, jw_signal_net *net, jw_error *error)
            take(&net->movements, connections, sizeof *net->movements, error) &&
            take(&net->place_of, connections, 4, error) &&
            take(&net->signal_lane, city->lane_count, 4, error) &&
+           take(&net->diagrams, programmes, sizeof *net->diagrams, error) &&
+           take(&net->ring_of, connections, 1, error) &&
            take(&net->is_green, city->signal_phase_count, 1, error) &&
            take(&net->min_ns, city->signal_phase_count, 8, error) &&
            take(&net->max_ns, city->signal_phase_count, 8, error) &&
@@ -176,8 +178,11 @@ jw_result jw_signal_net_build(jw_traffic *t, jw_error *error)
     list_lanes(t, net);
     for (uint32_t p = 0; p < city->programme_count; p++)
         time_phases(t, net, p);
+    for (uint32_t p = 0; p < city->programme_count; p++)
+        jw_ring_find(t, p, &net->diagrams[p], net->ring_of + net->link_first[p]);
     if (!take_sight(net, &signals->sight, error) ||
         !take(&signals->now, city->programme_count, sizeof *signals->now, error) ||
+        !take(&signals->rings, 2ull * city->programme_count, sizeof *signals->rings, error) ||
         !take(&signals->plans, city->programme_count, sizeof *signals->plans, error) ||
         !take(&signals->phase_ns, city->signal_phase_count, 8, error) ||
         !take(&signals->lanes, net->lane_first[city->programme_count], sizeof *signals->lanes, error))
@@ -188,6 +193,7 @@ jw_result jw_signal_net_build(jw_traffic *t, jw_error *error)
 void jw_signals_free(jw_signals *s)
 {
     void *all[] = {s->now,
+                   s->rings,
                    s->plans,
                    s->phase_ns,
                    s->lanes,
@@ -202,6 +208,8 @@ void jw_signals_free(jw_signals *s)
                    s->net.movements,
                    s->net.place_of,
                    s->net.signal_lane,
+                   s->net.diagrams,
+                   s->net.ring_of,
                    s->net.is_green,
                    s->net.min_ns,
                    s->net.max_ns,

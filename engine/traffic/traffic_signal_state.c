@@ -5,7 +5,12 @@
 
 #define SIGNAL_TIMES(X) X(since_ns) X(due_ns) X(until_ns) X(busy_ns) X(call_ns) X(decision_ns) X(window_ns)
 #define SIGNAL_WHOLES(X)                                                                                     \
-    X(phase) X(next_phase) X(request) X(wish) X(wave) X(control) X(stage) X(in_list) X(is_outside)
+    X(phase)                                                                                                 \
+    X(next_phase)                                                                                            \
+    X(request)                                                                                               \
+    X(wish)                                                                                                  \
+    X(wave) X(control) X(stage) X(in_list) X(is_outside) X(in_rings) X(side) X(next_side)
+#define RING_WHOLES(X) X(since_ns) X(busy_ns) X(call_ns) X(at) X(next) X(stage)
 #define LANE_WHOLES(X) X(occupied_ns) X(advice_until_ns) X(count) X(last_slot)
 #define WAVE_WHOLES(X) X(first_programme) X(last_programme) X(programme_count)
 #define WAVE_REALS(X)  X(speed_mps) X(cycle_s) X(forward_s) X(backward_s)
@@ -52,6 +57,11 @@ static void describe(sink *s, const jw_traffic *t)
         SIGNAL_WHOLES(X)
 #undef X
         put(s, signal->has_priority);
+        for (uint32_t k = 2 * p; k < 2 * p + 2 && signal->in_rings; k++) {
+#define X(name) put(s, (uint64_t)signals->rings[k].name);
+            RING_WHOLES(X)
+#undef X
+        }
         put(s, (uint64_t)signals->plans[p].cycle_ns);
         put(s, (uint64_t)signals->plans[p].offset_ns);
     }
@@ -140,6 +150,15 @@ static void read_programme(jw_traffic *t, jw_reader *r, uint32_t p)
     SIGNAL_WHOLES(X)
 #undef X
     signal->has_priority = (uint8_t)jw_read_u64(r);
+    for (uint32_t k = 2 * p; k < 2 * p + 2 && signal->in_rings == 1; k++) {
+        jw_signal_ring *ring = &signals->rings[k];
+#define X(name) ring->name = (__typeof__(ring->name))jw_read_u64(r);
+        RING_WHOLES(X)
+#undef X
+        expect(r, is_instant(ring->since_ns) && is_instant(ring->busy_ns) && is_instant(ring->call_ns),
+               "a ring's times");
+    }
+    expect(r, signal->in_rings <= 1 && jw_ring_is_good(t, p), "a signal's ring");
     signals->plans[p].cycle_ns = (int64_t)jw_read_u64(r);
     signals->plans[p].offset_ns = (int64_t)jw_read_u64(r);
     expect(r, signal->phase < phases && signal->next_phase < phases, "a signal's phase");

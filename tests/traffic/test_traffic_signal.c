@@ -171,6 +171,18 @@ static void test_max_out(void **state)
 }
 
 /* Two lanes with left turns of their own: their phases come only when somebody turns left. */
+/* Some way from one edge to another has a green that is protected. */
+static bool has_green(const test_scene *s, uint32_t from, uint32_t to)
+{
+    const jw_city *city = s->city;
+    for (uint32_t c = 0; c < city->connection_count; c++)
+        if (s->traffic->shown[c] == 'G' && city->lanes[city->connections[c].from_lane].edge == from &&
+            city->lanes[city->connections[c].to_lane].edge == to)
+            return true;
+    return false;
+}
+
+/* What nobody calls is left out; beside a left turn alone nothing goes against it. */
 static void test_skipping(void **state)
 {
     (void)state;
@@ -183,15 +195,15 @@ static void test_skipping(void **state)
             test_scene_trip(&s, k * 11.0, 0, 3, 0);
             test_scene_trip(&s, k * 13.0 + 3, 4, turns_left ? 1 : 7, 0);
         }
-        uint32_t shown[12] = {0};
+        bool goes[4] = {false}; /* west straight, west left, south left, north straight */
         while (test_scene_time(&s) < 900) {
             test_scene_step(&s);
-            uint32_t phase = phase_of(&s);
-            if (phase != JW_NONE)
-                shown[phase]++;
+            goes[0] |= has_green(&s, 0, 3);
+            goes[1] |= has_green(&s, 0, 7);
+            goes[2] |= has_green(&s, 4, 1);
+            goes[3] |= has_green(&s, 6, 5);
         }
-        assert_true(shown[0] > 0 && shown[3] == 0);
-        assert_true((shown[9] > 0) == (turns_left == 1) && (shown[6] > 0) == (turns_left == 0));
+        assert_true(goes[0] && !goes[1] && goes[2] == (turns_left == 1) && goes[3] == (turns_left == 0));
         test_scene_free(&s);
     }
 }
