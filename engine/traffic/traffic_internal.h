@@ -6,7 +6,7 @@
  *   traffic_disturb*.c, traffic_weather.c   incidents, works, weather, events: see traffic_disturb.h
  *   traffic_person.c    persons on their day, parked vehicles
  *   traffic_demand_list.c    matrices, lists of trips; traffic_demand_data.c zones; traffic_demand_read.c
- *   traffic_trip.c      trips waiting, queues, vehicles put on the road and taken from it
+ *   traffic_trip.c      trips waiting, queues, vehicles that have arrived; traffic_depart.c: put on the road
  *   traffic_signal*.c   signal programmes: see traffic_signal.h
  *   traffic_stop*.c, traffic_bus*.c   stops on the way, kerbs, bus lines: see traffic_stop.h
  *   traffic_walk*.c     people on pavements and crossings: see traffic_walk.h
@@ -684,6 +684,13 @@ void jw_traffic_leave_track(const jw_traffic *t, jw_vehicle *v, const jw_car *ca
 void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place);
 jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error);
 bool jw_trip_is_before(const jw_traffic *t, uint32_t a, uint32_t b);
+/* The first of an edge's queue; the slot of a trip that is over. */
+uint32_t jw_trip_dequeue(jw_traffic *t, uint32_t edge);
+void jw_trip_forget(jw_traffic *t, uint32_t trip);
+/* First edge to be asked in this step: it moves on, so that no edge always comes last. */
+uint32_t jw_trip_first_edge(const jw_world *world, const jw_traffic *t);
+/* Whether the router has still to find its way. */
+bool jw_trip_needs_way(const jw_trip *trip);
 
 /* ---- phases ----------------------------------------------------------------------------------------------
  */
