@@ -5,7 +5,7 @@
  */
 
 /* Does somebody on a detector need phase `to`: a link that goes there and not now. A bus needs it from
- * further away. */
+ * further away; people on foot from the kerb. */
 static bool is_called(const jw_traffic *t, uint32_t programme, uint32_t to)
 {
     const jw_signal *s = &t->signals.now[programme];
@@ -19,7 +19,7 @@ static bool is_called(const jw_traffic *t, uint32_t programme, uint32_t to)
         if (jw_signal_lets_go(t, programme, to, link) && !jw_signal_lets_go(t, programme, s->phase, link))
             return true;
     }
-    return false;
+    return jw_walk_calls(t, programme, to);
 }
 
 /* The next green phase of the list that is called; JW_NONE. */

@@ -55,6 +55,7 @@ typedef struct jw_crossing {
     uint32_t first_zone, zone_count;
     uint32_t programme; /* JW_NONE: no phase of a signal is for walkers */
     uint64_t phases;    /* of it, in which nobody drives across but those who turn and give way */
+    uint64_t greens;    /* of these, those in which others have green */
     float refuge_m;     /* from the first node; JW_FAR: none */
 } jw_crossing;
 
@@ -165,6 +166,8 @@ float jw_walk_cross(const jw_traffic *t, jw_walker *w, float way_m);
 float jw_walk_blocked(const jw_traffic *t, uint32_t place, uint32_t connection, float pos_m);
 /* Walkers who started in this green are on the way and would not have it in the next. */
 bool jw_walk_holds_green(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t next);
+/* Walkers wait for a phase of the programme in which they may start, and cannot now. */
+bool jw_walk_calls(const jw_traffic *t, uint32_t programme, uint32_t phase);
 /* Walkers may start now over so much road. */
 bool jw_walk_is_shown(const jw_traffic *t, const jw_crossing *crossing, float length_m);
 

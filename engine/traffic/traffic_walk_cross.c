@@ -3,7 +3,9 @@
  *   signals     Walkers start when nobody has green across but those who turn and give way, and the programme
  *               will stay so until they are over the road (or on its refuge) at 1.2 m/s (RiLSA 2010;
  *               MUTCD 2003, 4E.10: 4 ft/s). Where nobody knows how long a green will last, they start in its
- *               first 7 s (MUTCD's least walk interval), and it is held until they are over.
+ *               first 7 s (MUTCD's least walk interval) and while nothing else is wanted, and it is held
+ *               until they are over. Who waits calls a phase for walkers, as with a push button, from
+ *               actuated control.
  *   gaps        Elsewhere, and where a programme never has time for them, they look as far as the other kerb
  *               or the refuge, and go when no vehicle would come by meanwhile that does not give way.
  *   drivers     Who turns at signals, and everybody before a walker on the road, gives way to those whose way
@@ -160,6 +162,16 @@ static float stage_end(const jw_traffic *t, const jw_walker *w, float from_m)
     return x->refuge_m < JW_FAR && from_m < refuge_m - STEP_M ? refuge_m : length_m;
 }
 
+/* As far as the control knows nothing else is wanted than the green that is. */
+static bool is_resting(const jw_signal *s)
+{
+    if (s->request != JW_NONE)
+        return s->request == s->phase;
+    if (s->control == JW_SIGNAL_ACTUATED)
+        return s->call_ns < 0;
+    return s->control == JW_SIGNAL_MAX_PRESSURE && (s->wish == JW_NONE || s->wish == s->phase);
+}
+
 bool jw_walk_is_shown(const jw_traffic *t, const jw_crossing *x, float length_m)
 {
     const jw_signal *s = &t->signals.now[x->programme];
@@ -167,8 +179,9 @@ bool jw_walk_is_shown(const jw_traffic *t, const jw_crossing *x, float length_m)
         return false;
     int64_t now_ns = t->walks.now_ns;
     int64_t need_ns = jw_ns_from_s((double)(length_m / JW_WALK_SIGNAL_MPS));
-    return jw_signal_stays_ns(t, x->programme, x->phases, now_ns) >= need_ns ||
-           (!s->in_list && now_ns - s->since_ns <= jw_ns_from_s((double)JW_WALK_SIGNAL_S));
+    if (jw_signal_stays_ns(t, x->programme, x->phases, now_ns) >= need_ns)
+        return true;
+    return !s->in_list && (now_ns - s->since_ns <= jw_ns_from_s((double)JW_WALK_SIGNAL_S) || is_resting(s));
 }
 
 static bool has_gap(const jw_traffic *t, const jw_walker *w, float from_m, float to_m)
@@ -188,11 +201,17 @@ static bool has_gap(const jw_traffic *t, const jw_walker *w, float from_m, float
     return true;
 }
 
+/* Stages out of the list have none of the phases in it that are for walkers alone. */
+static bool has_signal(const jw_traffic *t, const jw_crossing *x)
+{
+    return x->programme != JW_NONE && (t->signals.now[x->programme].in_list ? x->phases : x->greens) != 0;
+}
+
 static bool may_start(const jw_traffic *t, const jw_walker *w, float from_m)
 {
     const jw_crossing *x = crossing_of(t, w);
     float to_m = stage_end(t, w, from_m);
-    if (x->programme != JW_NONE && w->wait_s < PATIENCE_S)
+    if (has_signal(t, x) && w->wait_s < PATIENCE_S)
         return jw_walk_is_shown(t, x, to_m - from_m);
     return has_gap(t, w, from_m, to_m);
 }
@@ -295,6 +314,21 @@ float jw_walk_blocked(const jw_traffic *t, uint32_t place, uint32_t connection, 
             return k ? out_of_the_way(t, car, connection, pos_m, z->begin_m) : z->begin_m;
     }
     return JW_FAR;
+}
+
+bool jw_walk_calls(const jw_traffic *t, uint32_t programme, uint32_t phase)
+{
+    for (uint32_t k = 0; k < t->walks.busy_count; k++) {
+        const jw_crossing *x = &t->walks.net.crossings[t->walks.busy[k]];
+        if (x->programme != programme || !(x->greens >> phase & 1) ||
+            (x->phases >> t->signals.now[programme].phase & 1))
+            continue;
+        for (uint32_t slot = t->walks.crossing_head[t->walks.busy[k]]; slot != JW_NONE;
+             slot = t->walks.items[slot].next)
+            if (t->walks.items[slot].is_waiting)
+                return true;
+    }
+    return false;
 }
 
 bool jw_walk_holds_green(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t next)

@@ -268,12 +268,15 @@ static void find_phases(const jw_traffic *t, jw_crossing *x)
 {
     uint32_t programme = t->city->junctions[x->junction].programme;
     x->programme = JW_NONE;
-    x->phases = 0;
+    x->phases = x->greens = 0;
     if (t->city->junctions[x->junction].kind != JW_JUNCTION_SIGNAL || programme == JW_NONE)
         return;
     const jw_programme *p = &t->city->programmes[programme];
-    for (uint32_t k = 0; k < p->phase_count; k++)
-        x->phases |= (uint64_t)is_walk_phase(t, x, programme, k) << k;
+    for (uint32_t k = 0; k < p->phase_count; k++) {
+        uint64_t is_walk = is_walk_phase(t, x, programme, k);
+        x->phases |= is_walk << k;
+        x->greens |= (is_walk && jw_signal_is_green(t, programme, k) ? is_walk : 0) << k;
+    }
     float length_m = t->walks.net.links[x->link].length_m, stage_m = length_m;
     if (x->refuge_m < JW_FAR)
         stage_m = jw_maxf(x->refuge_m, length_m - x->refuge_m);

@@ -16,6 +16,7 @@ static void run_half_hour(jw_city *city, const char *name, double factor, double
 {
     jw_traffic_def def = jw_default_traffic_def();
     def.demand.factor = factor;
+    def.walk.trips_per_person_day = 0.5 / factor;
     test_scene s = test_scene_make(city, &def, 0.5, 7.5 * 3600, 2);
     test_scene_run(&s, 1800);
     const jw_traffic *t = s.traffic;
@@ -29,6 +30,20 @@ static void run_half_hour(jw_city *city, const char *name, double factor, double
            name, factor, (long long)c.departed, (long long)c.arrived, (long long)c.running, c.mean_speed_mps,
            (long long)c.waiting, c.mean_delay_s, stuck, (long long)c.emergency_brakings,
            (long long)c.vehicle_updates);
+    const jw_walks *walks = &t->walks;
+    jw_walk_counts w = jw_traffic_count_walkers(t);
+    uint32_t standing = 0, with_signals = 0;
+    for (uint32_t k = 0; k < walks->net.crossing_count; k++)
+        with_signals += walks->net.crossings[k].programme != JW_NONE;
+    for (uint32_t slot = 0; slot < walks->pool.slot_count; slot++)
+        standing += jw_walk_is_alive(walks, slot) && walks->items[slot].wait_s > 300;
+    printf("  on foot: %lld set out, %lld arrived, %lld walk, %lld impossible; way %.0f m, delay %.1f s, %u "
+           "stand; "
+           "%u crossings, %u with signals\n",
+           (long long)w.departed, (long long)w.arrived, (long long)w.walking, (long long)w.impossible,
+           w.mean_way_m, w.mean_delay_s, standing, walks->net.crossing_count, with_signals);
+    assert_true(w.arrived > w.departed / 3 && w.mean_delay_s < 120 && standing <= w.walking / 50);
+    assert_true(w.impossible < w.departed / 5);
     assert_true(c.arrived > c.departed / 4);
     assert_true(c.mean_speed_mps > 3);
     assert_true(stuck <= most_stuck * (double)c.running);

@@ -132,6 +132,26 @@ static void test_signal_delay(void **state)
     test_scene_free(&s);
 }
 
+/* Who waits at the kerb of an actuated signal calls a green; who comes while it rests there walks at once. */
+static void test_call(void **state)
+{
+    (void)state;
+    jw_traffic_def def = test_plain_def();
+    def.signals.control = JW_SIGNAL_ACTUATED;
+    test_scene s = test_scene_make(jw_fixture_cross(150, 2, 14, true), &def, 0.5, 0, 1);
+    test_scene_run(&s, 100);
+    for (uint32_t k = 0; k < 4; k++) { /* over the west, the east, and again */
+        double x = k % 2 ? 60 : -60;
+        walk(&s, x, -12, x, 12);
+        test_scene_run(&s, 160);
+    }
+    jw_walk_counts c = jw_traffic_count_walkers(s.traffic);
+    printf("actuated: wait %.1f s\n", c.mean_wait_s);
+    assert_int_equal(c.arrived, 4);
+    assert_true(c.mean_wait_s < 15); /* amber, all-red: the green that rests has had its minimum */
+    test_scene_free(&s);
+}
+
 /* ---- state -----------------------------------------------------------------------------------------------
  */
 
@@ -223,7 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_free_walk), cmocka_unit_test(test_crowd),
                                        cmocka_unit_test(test_network),   cmocka_unit_test(test_signal_delay),
-                                       cmocka_unit_test(test_threads),   cmocka_unit_test(test_restore),
-                                       cmocka_unit_test(test_damage)};
+                                       cmocka_unit_test(test_call),      cmocka_unit_test(test_threads),
+                                       cmocka_unit_test(test_restore),   cmocka_unit_test(test_damage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
