@@ -336,7 +336,8 @@ jw_result jw_city_verify(const jw_city *city, jw_error *error);
 
 /* Whether traffic can flow on it: lanes that lead nowhere or are entered from nowhere, ways through signals
  * that never get green, are always held back, or meet another that is told to go as well. What a builder did
- * is a problem, what the map says (a one-way street that ends) a warning; each names its way or node. */
+ * is a problem, what the map or a network's file says (a one-way street that ends) a warning. The first three
+ * of a kind name their way or node, the place and what helps; of the others there are the names. */
 jw_result jw_city_check(const jw_city *city, jw_problems *problems, jw_error *error);
 
 /* Edges that can reach each other by car: the largest strongly connected part is component 0 (JW_NONE: not

@@ -54,8 +54,8 @@ jw_result jw_gpkg_fail(jw_gpkg *gpkg, const char *what, jw_error *error)
                        text, what, system_code ? ": " : "", system_code ? strerror(system_code) : "");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return jw_fail(error, JW_ERROR_CORRUPT, gpkg->path, 0, "the file is damaged (%s while %s)", text,
-                       what);
+        return jw_fail(error, JW_ERROR_CORRUPT, gpkg->path, 0,
+                       "the file is damaged or no GeoPackage (%s while %s): write it again", text, what);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return jw_fail(error, JW_ERROR_STATE, gpkg->path, 0,
@@ -186,8 +186,8 @@ static jw_result check_integrity(jw_gpkg *gpkg, jw_error *error)
     if (code != SQLITE_ROW)
         result = jw_gpkg_fail(gpkg, what, error);
     else if (!text || strcmp(text, "ok") != 0)
-        result =
-            jw_fail(error, JW_ERROR_CORRUPT, gpkg->path, 0, "the file is damaged: %.300s", text ? text : "?");
+        result = jw_fail(error, JW_ERROR_CORRUPT, gpkg->path, 0,
+                         "the file is damaged: %.300s: write it again", text ? text : "?");
     sqlite3_finalize(statement);
     return result;
 }

@@ -96,7 +96,7 @@ static void test_lanes(void **state)
     jw_lane *lane = (jw_lane *)(uintptr_t)&city->lanes[0];
     lane->connection_count = 0;
     check(city, &problems);
-    const jw_problem *problem = find(&problems, JW_PROBLEM, "lane 0 (0 at the kerb) of edge 0 leads nowhere");
+    const jw_problem *problem = find(&problems, JW_PROBLEM, "lane 1 of 2 from the kerb leads nowhere");
     assert_non_null(problem);
     assert_string_equal(problem->element, "way 1");
     jw_problems_free(&problems);
@@ -120,6 +120,30 @@ static void test_dead_end(void **state)
     assert_int_equal(problems.count, 1);
     assert_non_null(find(&problems, JW_WARNING, "cars that come to its end can go nowhere (at "));
     assert_string_equal(problems.items[0].element, "way 3");
+    jw_problems_free(&problems);
+    jw_city_release(city);
+    jw_draft_free(&draft);
+}
+
+/* Of many alike the first three say where they are, the others their names. */
+static void test_many_alike(void **state)
+{
+    (void)state;
+    jw_draft draft = {0};
+    uint32_t last = jw_fixture_add_node(&draft, 0, 0, false);
+    for (uint32_t i = 0; i < 5; i++) {
+        uint32_t next = jw_fixture_add_node(&draft, 200.0 * (i + 1), 0, false);
+        uint32_t end = jw_fixture_add_node(&draft, 200.0 * (i + 1), 150, false);
+        jw_fixture_add_road(&draft, last, next, JW_ROAD_RESIDENTIAL, 1, 1, 10);
+        jw_fixture_add_road(&draft, next, end, JW_ROAD_RESIDENTIAL, 1, 0, 10);
+        last = next;
+    }
+    jw_city *city = jw_fixture_build(&draft);
+    jw_problems problems;
+    check(city, &problems);
+    assert_int_equal(problems.count, 5); /* and one road that is only left */
+    assert_string_equal(problems.items[4].message,
+                        "2 more: cars that come to its end can go nowhere: way 8, way 10");
     jw_problems_free(&problems);
     jw_city_release(city);
     jw_draft_free(&draft);
@@ -275,13 +299,10 @@ static void test_divided_roads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sound),
-        cmocka_unit_test(test_signals),
-        cmocka_unit_test(test_lanes),
-        cmocka_unit_test(test_dead_end),
-        cmocka_unit_test(test_right_of_way_under_signals),
-        cmocka_unit_test(test_short_street),
-        cmocka_unit_test(test_divided_roads),
+        cmocka_unit_test(test_sound),        cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_lanes),        cmocka_unit_test(test_dead_end),
+        cmocka_unit_test(test_many_alike),   cmocka_unit_test(test_right_of_way_under_signals),
+        cmocka_unit_test(test_short_street), cmocka_unit_test(test_divided_roads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
