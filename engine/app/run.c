@@ -29,7 +29,7 @@ static const app_option options[] = {
     {"tripinfo-output", "FILE", "each trip that arrives, as SUMO writes it (XML)"},
     {"summary-output", "FILE", "the state of each step, as SUMO writes it (XML)"},
     {"fcd-output", "FILE", "all vehicles in each step, as SUMO writes them (XML)"},
-    {"edgedata-output", "FILE", "vehicles by edge over the whole run, as SUMO writes them (XML)"},
+    {"edgedata-output", "FILE", "traffic by edge over the whole run, as SUMO writes them (XML)"},
     {"json", NULL, "print the summary as one JSON object"},
     {"quiet", NULL, "no progress"},
 };
@@ -252,6 +252,7 @@ static jw_result open_record(const run_options *run, const app_world *app, jw_re
                          .scene_name = jw_scene_name(app->scene),
                          .scene_hash = jw_scene_hash(app->scene),
                          .parameters_json = parameters,
+                         .missing = jw_scene_missing(app->scene),
                          .scenario_file = run->world.scenario,
                          .scenario_title = texts ? texts->title.en : NULL};
     jw_result result = jw_record_create(&def, app->world, out, error);
@@ -270,7 +271,8 @@ static jw_result open_exports(const run_options *run, const app_world *app, jw_s
                               .edgedata = run->edgedata,
                               .demand = jw_scene_sumo_demand(app->scene),
                               .plane = jw_scene_sumo_plane(app->scene),
-                              .drains_trips = run->has_no_results};
+                              .drains_trips = run->has_no_results,
+                              .has_loops = config != NULL};
     if (config && !def.tripinfo)
         def.tripinfo = config->tripinfo_output;
     if (config && !def.summary)
@@ -281,6 +283,7 @@ static jw_result open_exports(const run_options *run, const app_world *app, jw_s
     bool is_wanted = false;
     for (uint32_t i = 0; i < JW_COUNT_OF(paths); i++)
         is_wanted |= paths[i] && paths[i][0];
+    is_wanted |= def.has_loops && def.demand && def.demand->detector_count;
     return is_wanted ? jw_sumo_export_open(&def, app->world, out, error) : JW_OK;
 }
 

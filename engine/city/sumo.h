@@ -115,7 +115,19 @@ typedef struct jw_sumo_stop {
     uint32_t bus_stop; /* id; 0: at the lane */
     double begin_m, end_m;
     double duration_s, until_s; /* < 0: not given */
+    bool is_parking;            /* beside the lane */
 } jw_sumo_stop;
+
+/* A traffic assignment zone or district: edges where trips begin (sources) or end (sinks). */
+typedef struct jw_sumo_zone {
+    uint32_t id, first_end, end_count; /* into zone_ends */
+} jw_sumo_zone;
+
+typedef struct jw_sumo_zone_end {
+    uint32_t edge; /* id */
+    bool is_source, is_sink;
+    double weight;
+} jw_sumo_zone_end;
 
 typedef struct jw_sumo_route {
     uint32_t id;                     /* 0: of one vehicle */
@@ -134,6 +146,7 @@ typedef struct jw_sumo_vehicle {
     uint32_t route;                          /* id of a route or distribution, or 0: */
     uint32_t own_route;                      /* index of its own route, or JW_NONE: */
     uint32_t from, to, first_via, via_count; /* ids of edges; via in route_edges */
+    uint32_t from_zone, to_zone;             /* ids, instead of from and to; 0: none */
     uint32_t first_stop, stop_count;         /* stops of its own */
     double depart_s;                         /* of a flow: begin */
     double end_s;                            /* of a flow */
@@ -155,7 +168,8 @@ typedef struct jw_sumo_bus_stop {
 } jw_sumo_bus_stop;
 
 typedef struct jw_sumo_detector {
-    uint32_t id, lane, file;
+    uint32_t id, lane, file;  /* texts; the file is beside the one that names it: */
+    uint32_t folder;          /* text, "" or with a / at its end */
     double position_m, end_m; /* end == position: an induction loop (E1), else a lane area (E2) */
     double period_s;
 } jw_sumo_detector;
@@ -187,6 +201,8 @@ typedef struct jw_sumo_demand {
     X(jw_sumo_vehicle, vehicles, vehicle_count)                                                              \
     X(jw_sumo_bus_stop, bus_stops, bus_stop_count)                                                           \
     X(jw_sumo_detector, detectors, detector_count)                                                           \
+    X(jw_sumo_zone, zones, zone_count)                                                                       \
+    X(jw_sumo_zone_end, zone_ends, zone_end_count)                                                           \
     X(jw_sumo_programme, programmes, programme_count)                                                        \
     X(jw_sumo_phase, phases, phase_count)
 #define X(type, items, count)                                                                                \
@@ -210,6 +226,7 @@ uint32_t jw_sumo_find_type_distribution(const jw_sumo_demand *demand, uint32_t i
 uint32_t jw_sumo_find_route(const jw_sumo_demand *demand, uint32_t id);
 uint32_t jw_sumo_find_route_distribution(const jw_sumo_demand *demand, uint32_t id);
 uint32_t jw_sumo_find_bus_stop(const jw_sumo_demand *demand, uint32_t id);
+uint32_t jw_sumo_find_zone(const jw_sumo_demand *demand, uint32_t id);
 /* DEFAULT_VEHTYPE and the like where the demand does not define them: what a type is that says nothing. */
 jw_sumo_type jw_sumo_default_type(void);
 /* The name of a vehicle made of the demand, "flow.3" of a flow's: tag is (place in demand->vehicles + 1) <<

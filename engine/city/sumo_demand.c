@@ -75,6 +75,11 @@ uint32_t jw_sumo_find_route_distribution(const jw_sumo_demand *demand, uint32_t 
     return find(demand, JW_SUMO_KIND_ROUTES, id);
 }
 
+uint32_t jw_sumo_find_zone(const jw_sumo_demand *demand, uint32_t id)
+{
+    return find(demand, JW_SUMO_KIND_ZONE, id);
+}
+
 uint32_t jw_sumo_find_bus_stop(const jw_sumo_demand *demand, uint32_t id)
 {
     return find(demand, JW_SUMO_KIND_STOP_PLACE, id);
@@ -149,6 +154,15 @@ static jw_result read_bus_stop(jw_sumo_demand_reader *d)
     return result;
 }
 
+static jw_result add_folder(jw_sumo_demand_reader *d, uint32_t *out)
+{
+    char folder[JW_SUMO_PATH_SIZE];
+    const char *slash = d->r.name ? strrchr(d->r.name, '/') : NULL;
+    size_t size = slash ? (size_t)(slash - d->r.name) + 2 : 1;
+    jw_text_copy(folder, size < sizeof folder ? size : sizeof folder, d->r.name ? d->r.name : "");
+    return jw_sumo_add_text(d->demand, folder, out, d->r.error);
+}
+
 static jw_result read_detector(jw_sumo_demand_reader *d, bool is_loop)
 {
     static const char *const known[] = {"id",   "lane", "pos",  "endPos", "length",
@@ -175,10 +189,70 @@ static jw_result read_detector(jw_sumo_demand_reader *d, bool is_loop)
     if (result == JW_OK)
         result = jw_sumo_add_attribute(&d->r, demand, "file", &detector.file);
     if (result == JW_OK)
+        result = add_folder(d, &detector.folder);
+    if (result == JW_OK)
         result = jw_sumo_note_others(&d->r, "detector", known, JW_COUNT_OF(known));
     if (result == JW_OK && detector.id)
         demand->detectors[demand->detector_count++] = detector;
     return result;
+}
+
+/* An edge of the open zone; its weight is that of a draw. */
+static jw_result add_zone_end(jw_sumo_demand_reader *d, const char *edge, bool is_source, bool is_sink,
+                              double weight)
+{
+    jw_sumo_demand *demand = d->demand;
+    jw_sumo_zone_end end = {.is_source = is_source, .is_sink = is_sink, .weight = weight};
+    jw_result result = JW_SUMO_ROOM(demand, zone_ends, zone_end_count, 1, d->r.error);
+    if (result == JW_OK)
+        result = jw_sumo_add_text(demand, edge, &end.edge, d->r.error);
+    if (result != JW_OK)
+        return result;
+    demand->zone_ends[demand->zone_end_count++] = end;
+    demand->zones[d->zone].end_count++;
+    return JW_OK;
+}
+
+static jw_result begin_zone(jw_sumo_demand_reader *d)
+{
+    static const char *const known[] = {"id", "edges", "shape", "color", "name", "fill", "center"};
+    jw_sumo_demand *demand = d->demand;
+    jw_sumo_zone zone = {.first_end = demand->zone_end_count};
+    jw_result result = JW_SUMO_ROOM(demand, zones, zone_count, 1, d->r.error);
+    if (result == JW_OK)
+        result = jw_sumo_note_others(&d->r, "taz", known, JW_COUNT_OF(known));
+    if (result == JW_OK)
+        result = jw_sumo_add_id(&d->r, demand, JW_SUMO_KIND_ZONE, demand->zone_count, &zone.id);
+    if (result != JW_OK || zone.id == 0)
+        return result;
+    d->zone = demand->zone_count;
+    demand->zones[demand->zone_count++] = zone;
+    const char *edges = jw_sumo_attribute(&d->r, "edges");
+    while (edges && *edges && result == JW_OK) {
+        char id[512];
+        edges += strspn(edges, " \t\r\n,");
+        size_t size = strcspn(edges, " \t\r\n,");
+        if (size == 0 || size >= sizeof id)
+            break;
+        memcpy(id, edges, size);
+        id[size] = '\0';
+        edges += size;
+        result = add_zone_end(d, id, true, true, 1);
+    }
+    return result;
+}
+
+static jw_result read_zone_end(jw_sumo_demand_reader *d, bool is_source)
+{
+    const char *edge = jw_sumo_attribute(&d->r, "id");
+    double weight;
+    if (!edge || !*edge) {
+        jw_sumo_problem(&d->r, "it has no id of an edge: left out");
+        return JW_OK;
+    }
+    if (!jw_sumo_number(&d->r, "weight", 0, 1e12, 1, &weight))
+        return JW_OK;
+    return add_zone_end(d, edge, is_source, !is_source, weight);
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------- */
@@ -194,8 +268,8 @@ static bool is_one_of(const char *name, const char *const *list, uint32_t count)
 static jw_result read_top(jw_sumo_demand_reader *d, const char *name)
 {
     static const char *const drawn[] = {"poly", "poi", "location", "param"};
-    d->type_distribution = d->route_distribution = d->vehicle = d->route = JW_NONE;
-    d->is_in_programme = false;
+    d->type_distribution = d->route_distribution = d->vehicle = d->route = d->zone = JW_NONE;
+    d->is_in_programme = d->is_in_person = false;
     if (strcmp(name, "vehicle") == 0 || strcmp(name, "trip") == 0)
         return jw_sumo_begin_vehicle(d, false);
     if (strcmp(name, "flow") == 0)
@@ -210,6 +284,13 @@ static jw_result read_top(jw_sumo_demand_reader *d, const char *name)
         return jw_sumo_begin_route_distribution(d);
     if (strcmp(name, "tlLogic") == 0)
         return jw_sumo_begin_programme(&d->r, d->demand, &d->is_in_programme);
+    if (strcmp(name, "taz") == 0 || strcmp(name, "district") == 0)
+        return begin_zone(d);
+    if (strcmp(name, "tazs") == 0 || strcmp(name, "districts") == 0)
+        return JW_OK; /* what it holds is read as if it stood by itself */
+    if (strcmp(name, "person") == 0 || strcmp(name, "personFlow") == 0 || strcmp(name, "container") == 0 ||
+        strcmp(name, "containerFlow") == 0)
+        d->is_in_person = true; /* and noted below */
     if (strcmp(name, "busStop") == 0)
         return read_bus_stop(d);
     if (strcmp(name, "inductionLoop") == 0 || strcmp(name, "e1Detector") == 0)
@@ -231,6 +312,14 @@ static jw_result read_child(jw_sumo_demand_reader *d, const char *name)
         return jw_sumo_read_route(d, d->vehicle != JW_NONE);
     if (strcmp(name, "stop") == 0 && (d->vehicle != JW_NONE || d->route != JW_NONE))
         return jw_sumo_read_stop(d);
+    if (d->zone != JW_NONE && (strcmp(name, "tazSource") == 0 || strcmp(name, "dsource") == 0))
+        return read_zone_end(d, true);
+    if (d->zone != JW_NONE && (strcmp(name, "tazSink") == 0 || strcmp(name, "dsink") == 0))
+        return read_zone_end(d, false);
+    if (strcmp(name, "taz") == 0 || strcmp(name, "district") == 0)
+        return begin_zone(d);
+    if (d->is_in_person && strcmp(name, "param") != 0)
+        return jw_sumo_note_missing(d->r.missing, d->r.error, "%.40s of a person or container", name);
     if (strncmp(name, "carFollowing-", 13) == 0)
         return jw_sumo_note_missing(d->r.missing, d->r.error, "element %.40s", name);
     return JW_OK; /* parameters, or of something that is noted already */
@@ -250,7 +339,7 @@ static jw_result on_start(void *context, const jw_xml *xml, int depth, const cha
                        "the root is <%.40s>, not <routes> or <additional>", name);
     if (depth == 2)
         return read_top(d, name);
-    return depth == 3 ? read_child(d, name) : JW_OK;
+    return depth == 3 || (depth == 4 && d->zone != JW_NONE) ? read_child(d, name) : JW_OK;
 }
 
 static jw_result on_end(void *context, const jw_xml *xml, int depth, jw_error *error)
@@ -262,7 +351,8 @@ static jw_result on_end(void *context, const jw_xml *xml, int depth, jw_error *e
         return JW_OK;
     /* A vehicle that got neither a route nor a way to find one. */
     const jw_sumo_vehicle *v = &d->demand->vehicles[d->vehicle];
-    if (v->route == 0 && v->own_route == JW_NONE && (v->from == 0 || v->to == 0)) {
+    if (v->route == 0 && v->own_route == JW_NONE &&
+        ((v->from == 0 && v->from_zone == 0) || (v->to == 0 && v->to_zone == 0))) {
         jw_problems_add(d->r.problems, JW_PROBLEM, d->r.name, v->line, "vehicle",
                         "%.60s has no route and no edges to go from and to: left out",
                         jw_sumo_text(d->demand, v->id));
@@ -274,7 +364,7 @@ static jw_result on_end(void *context, const jw_xml *xml, int depth, jw_error *e
 
 static jw_xml_def make_def(jw_sumo_demand_reader *d)
 {
-    d->type_distribution = d->route_distribution = d->vehicle = d->route = JW_NONE;
+    d->type_distribution = d->route_distribution = d->vehicle = d->route = d->zone = JW_NONE;
     d->last_depart_s = -1e30;
     return (jw_xml_def){JW_SUMO_ATTRIBUTE_MAX, JW_SUMO_DEPTH_MAX, on_start, on_end, d};
 }

@@ -56,7 +56,8 @@ typedef enum jw_sumo_kind {
     JW_SUMO_KIND_ROUTES, /* a distribution */
     JW_SUMO_KIND_VEHICLE,
     JW_SUMO_KIND_STOP_PLACE,
-    JW_SUMO_KIND_DETECTOR
+    JW_SUMO_KIND_DETECTOR,
+    JW_SUMO_KIND_ZONE
 } jw_sumo_kind;
 
 struct jw_sumo_lookup {
@@ -228,7 +229,8 @@ typedef struct jw_sumo_demand_reader {
     uint32_t type_distribution, route_distribution; /* that children join; JW_NONE */
     uint32_t vehicle;                               /* that children belong to; JW_NONE */
     uint32_t route;                                 /* whose stops come next; JW_NONE */
-    bool is_in_programme;
+    uint32_t zone;                                  /* whose edges come next; JW_NONE */
+    bool is_in_programme, is_in_person;
     double last_depart_s;
 } jw_sumo_demand_reader;
 

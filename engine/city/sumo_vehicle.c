@@ -473,8 +473,8 @@ static bool read_flow(const jw_sumo_reader *r, jw_sumo_vehicle *v)
 
 static jw_result read_way(jw_sumo_demand_reader *d, jw_sumo_vehicle *v, bool *out_is_fine)
 {
-    static const char *const unknown[] = {"fromTaz", "toTaz", "fromJunction", "toJunction",
-                                          "fromXY",  "toXY",  "fromLonLat",   "toLonLat"};
+    static const char *const unknown[] = {"fromJunction", "toJunction", "fromXY",
+                                          "toXY",         "fromLonLat", "toLonLat"};
     for (uint32_t i = 0; i < JW_COUNT_OF(unknown); i++)
         if (jw_sumo_attribute(&d->r, unknown[i])) {
             *out_is_fine = false;
@@ -485,6 +485,10 @@ static jw_result read_way(jw_sumo_demand_reader *d, jw_sumo_vehicle *v, bool *ou
         result = jw_sumo_add_attribute(&d->r, d->demand, "from", &v->from);
     if (result == JW_OK)
         result = jw_sumo_add_attribute(&d->r, d->demand, "to", &v->to);
+    if (result == JW_OK)
+        result = jw_sumo_add_attribute(&d->r, d->demand, "fromTaz", &v->from_zone);
+    if (result == JW_OK)
+        result = jw_sumo_add_attribute(&d->r, d->demand, "toTaz", &v->to_zone);
     if (result == JW_OK)
         result = read_edges(d, jw_sumo_attribute(&d->r, "via"), &v->first_via, &v->via_count);
     return result;
@@ -551,10 +555,12 @@ jw_result jw_sumo_begin_vehicle(jw_sumo_demand_reader *d, bool is_flow)
 jw_result jw_sumo_read_stop(jw_sumo_demand_reader *d)
 {
     static const char *const known[] = {"lane",     "edge",  "busStop",     "startPos", "endPos",
-                                        "duration", "until", "friendlyPos", "index"};
+                                        "duration", "until", "friendlyPos", "index",    "parking"};
     static const char *const places[] = {"trainStop", "containerStop", "chargingStation", "parkingArea"};
     jw_sumo_demand *demand = d->demand;
-    jw_sumo_stop stop = {0};
+    const char *parking = jw_sumo_attribute(&d->r, "parking");
+    jw_sumo_stop stop = {.is_parking =
+                             parking && (strcmp(parking, "true") == 0 || strcmp(parking, "1") == 0)};
     for (uint32_t i = 0; i < JW_COUNT_OF(places); i++)
         if (jw_sumo_attribute(&d->r, places[i]))
             return jw_sumo_note_missing(d->r.missing, d->r.error, "stop at a %s", places[i]);

@@ -284,6 +284,12 @@ static jw_result write_manifest(jw_record *record, const jw_world *world, const 
                   "simulated_until", when, "parameters", parameters ? parameters : json_object(), "host",
                   host, "dt_s", jw_s_from_ns(jw_world_dt_ns(world)), "warm_s",
                   jw_s_from_ns(jw_world_warm_ns(world)), "threads", jw_world_threads(world));
+    json_t *missing = manifest ? json_array() : NULL;
+    for (uint32_t k = 0; missing && k < record->missing.count; k++)
+        json_array_append_new(missing, json_pack("{s:s, s:i}", "what", record->missing.items[k].what, "count",
+                                                 (int)record->missing.items[k].count));
+    if (missing)
+        json_object_set_new(manifest, "not_modelled", missing);
     char *text = manifest ? json_dumps(manifest, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(manifest);
     if (!text)
@@ -315,6 +321,7 @@ static void close_files(jw_record *record)
     jw_frame_free(&record->frame);
     record_batch_free(record->open);
     jw_free(record->parameters);
+    jw_sumo_missing_free(&record->missing);
     pthread_cond_destroy(&record->changed);
     pthread_mutex_destroy(&record->mutex);
 }
@@ -396,6 +403,8 @@ jw_result jw_record_create(const jw_record_def *def, jw_world *world, jw_record 
     const char *parameters = def->parameters_json ? def->parameters_json : "{}";
     record->parameters = jw_alloc(strlen(parameters) + 1);
     jw_result result = record->parameters ? JW_OK : jw_fail_memory(error);
+    if (result == JW_OK && def->missing)
+        result = jw_sumo_missing_add(&record->missing, def->missing, error);
     if (result == JW_OK) {
         memcpy(record->parameters, parameters, strlen(parameters) + 1);
         result = make_folder(record, def->folder, error);

@@ -21,6 +21,7 @@ typedef struct jw_record_def {
     uint64_t scene_hash;
     const char *parameters_json;                /* object text; NULL = {} */
     const char *scenario_file, *scenario_title; /* for the manifest; NULL: none */
+    const jw_sumo_missing *missing;             /* what the scene's files ask for in vain; NULL: nothing */
     double interval_s;                          /* aggregates; 0 = 60 */
     double frame_interval_s;                    /* recording; 0 = 10 */
     bool is_without_recording;
@@ -52,10 +53,10 @@ jw_result jw_summary_json(const jw_world *world, const jw_run_facts *facts, char
 /* ---- SUMO's outputs ----------------------------------------------------------------------------------- */
 
 /* Files that scripts made for SUMO read: same elements, attributes, units and meanings (SUMO 1.15's tripinfo,
- * summary, FCD and edgeData output, the last one interval with vehicles entered and departed). Names are
- * those of SUMO's files where the scene has them (ids of edges; `demand` for vehicles and types), else
+ * summary, FCD, edgeData and E1 output; edgeData is one interval over the run, E1 has no mean length). Names
+ * are those of SUMO's files where the scene has them (ids of edges; `demand` for vehicles and types), else
  * numbers. A vehicle inside a junction is on lane ":junction_n_0", n counting the junction's connections.
- * What Jingwei has nothing of is written as nothing happened: teleports, collisions, stops. */
+ * What Jingwei has nothing of is written as nothing happened: teleports, collisions. */
 typedef struct jw_sumo_export jw_sumo_export;
 typedef struct jw_sumo_export_def {
     const char *tripinfo, *summary, *fcd, *edgedata; /* paths, NULL or "": not wanted; an existing file is
@@ -63,6 +64,7 @@ typedef struct jw_sumo_export_def {
     const jw_sumo_demand *demand;                    /* may be NULL; lives as long as the export */
     const jw_sumo_plane *plane;                      /* of FCD's x and y; NULL: the city's */
     bool drains_trips;                               /* nobody else empties the log of trips */
+    bool has_loops;                                  /* the files that the demand's induction loops name */
 } jw_sumo_export_def;
 jw_result jw_sumo_export_open(const jw_sumo_export_def *def, const jw_world *world, jw_sumo_export **out,
                               jw_error *error);

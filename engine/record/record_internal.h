@@ -65,6 +65,7 @@ struct jw_record {
     uint64_t scene_hash;
     char *parameters;
     char scenario_file[512], scenario_title[160]; /* "": none */
+    jw_sumo_missing missing;                      /* for the manifest */
 
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -80,6 +81,15 @@ void record_batch_free(record_batch *batch);
 /* record_sample.c: what is in the tables and metrics now, into the open batch; on failure the batch is as it
  * was. */
 jw_result record_sample(jw_record *record, jw_world *world);
+
+/* sumo_loops.c: the files that induction loops of SUMO's demand ask for; NULL is allowed when closing. */
+typedef struct record_loops record_loops;
+jw_result record_loops_open(const jw_sumo_demand *demand, const jw_world *world, record_loops **out,
+                            jw_error *error);
+jw_result record_loops_step(record_loops *loops, const jw_world *world, jw_error *error);
+jw_result record_loops_close(record_loops *loops, const jw_world *world, jw_error *error);
+/* sumo_export.c: as the value of an attribute. */
+void record_escape(char *out, size_t out_size, const char *text);
 
 /* record_writer.c */
 void *record_run_writer(void *record);

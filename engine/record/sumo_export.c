@@ -1,5 +1,5 @@
 /* tripinfo, summary and FCD in SUMO's forms. */
-#include "record/record.h"
+#include "record/record_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,13 +21,13 @@ struct jw_sumo_export {
     jw_projection *from_city, *to_file; /* NULL: the plane is the city's, moved */
     double duration_sum_s;              /* of those that arrived: */
     uint64_t arrived;
-    bool drains_trips, has_failed;
+    record_loops *loops; /* NULL: none are wanted */
+    bool drains_trips, measures, has_failed;
 };
 
 /* ---- text --------------------------------------------------------------------------------------------- */
 
-/* As the value of an attribute. */
-static void escape(char *out, size_t out_size, const char *text)
+void record_escape(char *out, size_t out_size, const char *text)
 {
     size_t used = 0;
     for (; *text && used + 7 < out_size; text++) {
@@ -51,7 +51,7 @@ static void vehicle_name(const jw_sumo_export *x, uint64_t tag, char out[NAME_SI
         jw_sumo_vehicle_name(x->demand, tag, name, sizeof name);
     else
         snprintf(name, sizeof name, "%llu", (unsigned long long)tag);
-    escape(out, NAME_SIZE, name);
+    record_escape(out, NAME_SIZE, name);
 }
 
 static void type_name(const jw_sumo_export *x, uint64_t tag, char out[NAME_SIZE])
@@ -59,13 +59,13 @@ static void type_name(const jw_sumo_export *x, uint64_t tag, char out[NAME_SIZE]
     uint64_t number = tag >> 32;
     bool is_known = x->demand && number && number <= x->demand->vehicle_count;
     const char *type = is_known ? jw_sumo_text(x->demand, x->demand->vehicles[number - 1].type) : "";
-    escape(out, NAME_SIZE, *type ? type : "DEFAULT_VEHTYPE");
+    record_escape(out, NAME_SIZE, *type ? type : "DEFAULT_VEHTYPE");
 }
 
 static void lane_name(const jw_city *city, uint32_t edge, uint32_t index, char out[NAME_SIZE])
 {
     char id[NAME_SIZE];
-    escape(id, sizeof id - 16, jw_city_text(city, city->edges[edge].id));
+    record_escape(id, sizeof id - 16, jw_city_text(city, city->edges[edge].id));
     if (id[0])
         snprintf(out, NAME_SIZE, "%.480s_%u", id, index);
     else
@@ -80,7 +80,7 @@ static void spot_name(const jw_city *city, const jw_vehicle_spot *spot, char out
     }
     char id[NAME_SIZE];
     const jw_junction *junction = &city->junctions[city->connections[spot->connection].junction];
-    escape(id, sizeof id - 32, jw_city_text(city, junction->id));
+    record_escape(id, sizeof id - 32, jw_city_text(city, junction->id));
     uint32_t number = spot->connection - junction->first_connection;
     if (id[0])
         snprintf(out, NAME_SIZE, ":%.470s_%u_0", id, number);
@@ -149,6 +149,14 @@ jw_result jw_sumo_export_open(const jw_sumo_export_def *def, const jw_world *wor
         result = open_output(&x->fcd, def->fcd, "fcd-export", error);
     if (result == JW_OK)
         result = open_output(&x->edgedata, def->edgedata, "meandata", error);
+    if (result == JW_OK && def->has_loops && def->demand)
+        result = record_loops_open(def->demand, world, &x->loops, error);
+    if (result == JW_OK && x->edgedata.file) {
+        jw_traffic *traffic = jw_world_state(world, JW_TWIN_TRAFFIC);
+        int64_t begin_ns;
+        x->measures = !jw_traffic_track_sums(traffic, &begin_ns);
+        result = jw_traffic_measure_intervals(traffic, true, error);
+    }
     if (result == JW_OK && x->fcd.file)
         result = open_plane(x, jw_twin_city(world), error);
     if (result == JW_OK)
@@ -166,23 +174,60 @@ static uint32_t column_of(const jw_table *table, const char *name)
     return c;
 }
 
+/* Sums of an edge's lanes since measuring began. */
+static jw_track_sum sum_of_edge(const jw_city *city, const jw_track_sum *tracks, uint32_t edge)
+{
+    jw_track_sum sum = {0};
+    for (uint32_t k = 0; k < city->edges[edge].lane_count; k++) {
+        const jw_track_sum *lane = &tracks[city->edges[edge].first_lane + k];
+        sum.way_m += lane->way_m;
+        sum.time_s += lane->time_s;
+        sum.lost_s += lane->lost_s;
+        sum.halt_s += lane->halt_s;
+        sum.entered += lane->entered;
+        sum.left += lane->left;
+        sum.arrived += lane->arrived;
+    }
+    return sum;
+}
+
+static void write_edge(jw_sumo_export *x, const jw_city *city, const jw_track_sum *sum, uint32_t e,
+                       double time_s, long long departed)
+{
+    char id[NAME_SIZE];
+    double length_m = city->edges[e].length_m;
+    record_escape(id, sizeof id, jw_city_text(city, city->edges[e].id));
+    if (!id[0])
+        snprintf(id, sizeof id, "%u", e);
+    fprintf(x->edgedata.file, "        <edge id=\"%s\" sampledSeconds=\"%.2f\"", id, sum->time_s);
+    if (sum->time_s > 0 && sum->way_m > 0) /* as SUMO: nothing of an edge that nobody was on */
+        fprintf(x->edgedata.file,
+                " traveltime=\"%.2f\" density=\"%.2f\" laneDensity=\"%.2f\" waitingTime=\"%.2f\" "
+                "timeLoss=\"%.2f\" speed=\"%.2f\"",
+                length_m * sum->time_s / sum->way_m, sum->time_s / time_s / length_m * 1000,
+                sum->time_s / time_s / length_m * 1000 / city->edges[e].lane_count, sum->halt_s, sum->lost_s,
+                sum->way_m / sum->time_s);
+    fprintf(x->edgedata.file, " departed=\"%lld\" arrived=\"%u\" entered=\"%u\" left=\"%u\"/>\n", departed,
+            sum->arrived, sum->entered, sum->left);
+}
+
 static void write_edges(jw_sumo_export *x, const jw_world *world)
 {
     uint32_t module;
+    int64_t begin_ns;
     const jw_city *city = jw_twin_city(world);
     const jw_table *table = jw_world_find_table(world, "edges", &module);
     const void *state = jw_world_state(world, module);
-    uint32_t entered = column_of(table, "entered"), departed = column_of(table, "departed");
+    const jw_track_sum *tracks = jw_traffic_track_sums(state, &begin_ns);
+    uint32_t departed = column_of(table, "departed");
+    double time_s = jw_s_from_ns(jw_world_time_ns(world) - begin_ns);
+    if (!tracks || time_s <= 0)
+        return;
     fprintf(x->edgedata.file, "    <interval begin=\"%.2f\" end=\"%.2f\" id=\"run\">\n",
-            jw_s_from_ns(jw_world_start_time_ns(world)), jw_s_from_ns(jw_world_time_ns(world)));
+            jw_s_from_ns(begin_ns), jw_s_from_ns(jw_world_time_ns(world)));
     for (uint32_t e = 0; e < city->edge_count; e++) {
-        char id[NAME_SIZE];
-        escape(id, sizeof id, jw_city_text(city, city->edges[e].id));
-        if (!id[0])
-            snprintf(id, sizeof id, "%u", e);
-        fprintf(x->edgedata.file, "        <edge id=\"%s\" departed=\"%lld\" entered=\"%lld\"/>\n", id,
-                (long long)table->integer(world, state, e, departed),
-                (long long)table->integer(world, state, e, entered));
+        jw_track_sum sum = sum_of_edge(city, tracks, e);
+        write_edge(x, city, &sum, e, time_s, (long long)table->integer(world, state, e, departed));
     }
     fputs("    </interval>\n", x->edgedata.file);
 }
@@ -193,8 +238,11 @@ jw_result jw_sumo_export_close(jw_sumo_export *x, const jw_world *world, jw_erro
         return JW_OK;
     if (x->edgedata.file)
         write_edges(x, world);
+    if (x->measures)
+        jw_traffic_measure_intervals(jw_world_state(world, JW_TWIN_TRAFFIC), false, NULL);
     jw_result results[] = {close_output(&x->tripinfo, error), close_output(&x->summary, error),
-                           close_output(&x->fcd, error), close_output(&x->edgedata, error)};
+                           close_output(&x->fcd, error), close_output(&x->edgedata, error),
+                           record_loops_close(x->loops, world, error)};
     bool has_failed = x->has_failed; /* told before */
     jw_projection_destroy(x->from_city);
     jw_projection_destroy(x->to_file);
@@ -226,6 +274,7 @@ enum {
     TRIP_ARRIVE_LANE,
     TRIP_ARRIVE_POS,
     TRIP_ARRIVE_SPEED,
+    TRIP_STOP,
     TRIP_COLUMNS
 };
 
@@ -234,7 +283,7 @@ static void find_columns(const jw_table *table, uint32_t out[TRIP_COLUMNS])
     static const char *const names[TRIP_COLUMNS] = {
         "wish_ns",      "depart_ns",   "arrive_ns",   "from_edge",    "to_edge",      "length_m",
         "tag",          "time_loss_s", "standing_s",  "halts",        "speed_factor", "depart_lane",
-        "depart_pos_m", "depart_mps",  "arrive_lane", "arrive_pos_m", "arrive_mps"};
+        "depart_pos_m", "depart_mps",  "arrive_lane", "arrive_pos_m", "arrive_mps",   "stop_s"};
     for (uint32_t k = 0; k < TRIP_COLUMNS; k++)
         out[k] = column_of(table, names[k]);
 }
@@ -257,12 +306,12 @@ static void write_trip(jw_sumo_export *x, const jw_world *world, const jw_table 
         "    <tripinfo id=\"%s\" depart=\"%.2f\" departLane=\"%s\" departPos=\"%.2f\" departSpeed=\"%.2f\" "
         "departDelay=\"%.2f\" arrival=\"%.2f\" arrivalLane=\"%s\" arrivalPos=\"%.2f\" arrivalSpeed=\"%.2f\" "
         "duration=\"%.2f\" routeLength=\"%.2f\" waitingTime=\"%.2f\" waitingCount=\"%lld\" "
-        "stopTime=\"0.00\" timeLoss=\"%.2f\" rerouteNo=\"0\" devices=\"\" vType=\"%s\" speedFactor=\"%.2f\" "
+        "stopTime=\"%.2f\" timeLoss=\"%.2f\" rerouteNo=\"0\" devices=\"\" vType=\"%s\" speedFactor=\"%.2f\" "
         "vaporized=\"\"/>\n",
         name, jw_s_from_ns(depart_ns), from, REAL(TRIP_DEPART_POS), REAL(TRIP_DEPART_SPEED),
         jw_s_from_ns(depart_ns - wish_ns), jw_s_from_ns(arrive_ns), to, REAL(TRIP_ARRIVE_POS),
         REAL(TRIP_ARRIVE_SPEED), jw_s_from_ns(arrive_ns - depart_ns), REAL(TRIP_LENGTH), REAL(TRIP_STANDING),
-        (long long)WHOLE(TRIP_HALTS), REAL(TRIP_LOSS), type, REAL(TRIP_FACTOR));
+        (long long)WHOLE(TRIP_HALTS), REAL(TRIP_STOP), REAL(TRIP_LOSS), type, REAL(TRIP_FACTOR));
 #undef WHOLE
 #undef REAL
 }
@@ -305,16 +354,17 @@ static void write_summary(jw_sumo_export *x, const jw_world *world)
         if (jw_traffic_vehicle_spot(traffic, v.id[row], &spot) && spot.limit_mps > 0)
             relative += (double)(v.speed_mps[row] / spot.limit_mps);
     }
-    fprintf(x->summary.file,
-            "    <step time=\"%.2f\" loaded=\"%lld\" inserted=\"%lld\" running=\"%lld\" waiting=\"%lld\" "
-            "ended=\"%lld\" arrived=\"%lld\" collisions=\"0\" teleports=\"0\" halting=\"%lld\" stopped=\"0\" "
-            "meanWaitingTime=\"%.2f\" meanTravelTime=\"%.2f\" meanSpeed=\"%.2f\" meanSpeedRelative=\"%.2f\" "
-            "duration=\"0\"/>\n",
-            jw_s_from_ns(jw_world_time_ns(world)), (long long)c.created, (long long)c.departed,
-            (long long)c.running, (long long)c.due, (long long)(c.arrived + c.removed), (long long)c.arrived,
-            (long long)halting, c.mean_depart_wait_s,
-            x->arrived ? x->duration_sum_s / (double)x->arrived : -1.0, v.count ? c.mean_speed_mps : -1.0,
-            v.count ? relative / v.count : -1.0);
+    fprintf(
+        x->summary.file,
+        "    <step time=\"%.2f\" loaded=\"%lld\" inserted=\"%lld\" running=\"%lld\" waiting=\"%lld\" "
+        "ended=\"%lld\" arrived=\"%lld\" collisions=\"0\" teleports=\"0\" halting=\"%lld\" stopped=\"%lld\" "
+        "meanWaitingTime=\"%.2f\" meanTravelTime=\"%.2f\" meanSpeed=\"%.2f\" meanSpeedRelative=\"%.2f\" "
+        "duration=\"0\"/>\n",
+        jw_s_from_ns(jw_world_time_ns(world)), (long long)c.created, (long long)c.departed,
+        (long long)c.running, (long long)c.due, (long long)(c.arrived + c.removed), (long long)c.arrived,
+        (long long)halting, (long long)c.standing, c.mean_depart_wait_s,
+        x->arrived ? x->duration_sum_s / (double)x->arrived : -1.0, v.count ? c.mean_speed_mps : -1.0,
+        v.count ? relative / v.count : -1.0);
 }
 
 static jw_result place_in_file(const jw_sumo_export *x, double *px, double *py, jw_error *error)
@@ -380,6 +430,8 @@ jw_result jw_sumo_export_step(jw_sumo_export *x, jw_world *world, jw_error *erro
     const output *all[] = {&x->tripinfo, &x->summary, &x->fcd};
     for (uint32_t i = 0; i < JW_COUNT_OF(all) && result == JW_OK; i++)
         result = check_output(all[i], error);
+    if (result == JW_OK && x->loops)
+        result = record_loops_step(x->loops, world, error);
     x->has_failed = result != JW_OK;
     return result;
 }

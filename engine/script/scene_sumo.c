@@ -12,6 +12,7 @@ void script_free_sumo(jw_scene *scene)
     jw_sumo_config_free(&scene->sumo_config);
     jw_sumo_demand_free(&scene->sumo_demand);
     jw_sumo_missing_free(&scene->sumo_missing);
+    jw_sumo_missing_free(&scene->sumo_noted);
 }
 
 /* ---- the scene of a configuration ---- */
@@ -108,7 +109,8 @@ jw_result script_add_sumo_demand(jw_scene *scene, jw_twin_def *def, jw_problems 
     for (uint32_t i = 0; i < missing.count; i++)
         jw_problems_add(problems, JW_WARNING, scene->map.path, 0, NULL, "not modelled: %s (%u times)",
                         missing.items[i].what, missing.items[i].count);
-    jw_sumo_missing_free(&missing);
+    jw_sumo_missing_free(&scene->sumo_noted);
+    scene->sumo_noted = missing;
     return result;
 }
 
@@ -122,7 +124,7 @@ int64_t jw_scene_end_ns(const jw_scene *scene)
 
 const jw_sumo_missing *jw_scene_missing(const jw_scene *scene)
 {
-    return &scene->sumo_missing;
+    return &scene->sumo_noted;
 }
 
 const jw_sumo_config *jw_scene_sumo_config(const jw_scene *scene)

@@ -266,6 +266,7 @@ struct jw_scene {
     jw_sumo_plane sumo_plane;
     jw_sumo_demand sumo_demand;   /* of a map that is a SUMO configuration */
     jw_sumo_missing sumo_missing; /* what its files ask for that is not modelled */
+    jw_sumo_missing sumo_noted;   /* the same with what the last def's vehicles ask for */
     bool is_loaded;               /* its table is there, though perhaps with problems */
 };
 

@@ -643,6 +643,7 @@ typedef struct jw_detector_sum {
 jw_result jw_traffic_add_detector(jw_traffic *traffic, const jw_detector_def *def, jw_error *error);
 /* Sums of all, in the order they were added; valid until the next step. Returns their number. */
 uint32_t jw_traffic_detectors(const jw_traffic *traffic, const jw_detector_sum **out);
+const char *jw_traffic_detector_name(const jw_traffic *traffic, uint32_t detector);
 
 /* Levels of service by control delay, 'A' to 'F': Highway Capacity Manual, 6th edition (2016), exhibits 19-8
  * (signals: 10, 20, 35, 55, 80 s) and 20-2, 21-8, 22-8 (stop, give way, roundabouts: 10, 15, 25, 35, 50 s);

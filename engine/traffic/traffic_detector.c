@@ -78,6 +78,11 @@ uint32_t jw_traffic_detectors(const jw_traffic *t, const jw_detector_sum **out)
     return t->detectors.count;
 }
 
+const char *jw_traffic_detector_name(const jw_traffic *t, uint32_t detector)
+{
+    return t->detectors.items[detector].name;
+}
+
 void jw_detectors_drain(jw_traffic *t)
 {
     jw_detectors *d = &t->detectors;

@@ -1,21 +1,8 @@
 /* From the vehicles, trips and flows of SUMO's files to listed trips. */
-#include "twin/twin.h"
+#include "twin/twin_sumo.h"
 
 #include <stdio.h>
 #include <string.h>
-
-typedef struct sumo_work {
-    jw_twin_def *def;
-    const jw_sumo_demand *demand;
-    const jw_twin_sumo_def *sumo;
-    jw_sumo_missing *missing;
-    jw_problems *problems;
-    jw_random_key key;
-    uint32_t *edge_of; /* by number of a text: the edge of that id, JW_NONE */
-    uint64_t wished;   /* vehicles so far, before scaling */
-    double kept;       /* scaled */
-    jw_error *error;
-} sumo_work;
 
 static jw_vehicle_class class_of(uint8_t allow)
 {
@@ -25,29 +12,16 @@ static jw_vehicle_class class_of(uint8_t allow)
     return (jw_vehicle_class)c;
 }
 
-/* ---- ids --------------------------------------------------------------------------------------------- */
-
-static jw_result find_edges(sumo_work *w)
+void sumo_tell(sumo_work *w, const jw_sumo_vehicle *v, const char *what, const char *why)
 {
-    const jw_city *city = w->def->city;
-    uint32_t texts = jw_sumo_text_count(w->demand);
-    w->edge_of = jw_alloc((texts ? texts : 1) * sizeof *w->edge_of);
-    if (!w->edge_of)
-        return jw_fail_memory(w->error);
-    memset(w->edge_of, 0xFF, texts * sizeof *w->edge_of);
-    for (uint32_t e = 0; e < city->edge_count; e++) {
-        uint32_t text = jw_sumo_find_text(w->demand, jw_city_text(city, city->edges[e].id));
-        if (text != JW_NONE)
-            w->edge_of[text] = e;
-    }
-    return JW_OK;
+    char element[64];
+    snprintf(element, sizeof element, "vehicle %.50s", jw_sumo_text(w->demand, v->id));
+    jw_problems_add(w->problems, JW_PROBLEM, NULL, v->line, element, "%s: %s", what, why);
 }
 
 static void refuse(sumo_work *w, const jw_sumo_vehicle *v, const char *why)
 {
-    char element[64];
-    snprintf(element, sizeof element, "vehicle %.50s", jw_sumo_text(w->demand, v->id));
-    jw_problems_add(w->problems, JW_PROBLEM, NULL, v->line, element, "left out: %s", why);
+    sumo_tell(w, v, "left out", why);
 }
 
 /* One of the members, by the probabilities `weight` tells. */
@@ -156,7 +130,7 @@ static bool leads_to(const jw_city *city, uint32_t from, uint32_t to, uint8_t al
     return false;
 }
 
-static bool may_drive(const jw_city *city, uint32_t edge, uint8_t allow)
+bool sumo_may_drive(const jw_city *city, uint32_t edge, uint8_t allow)
 {
     for (uint32_t l = 0; l < city->edges[edge].lane_count; l++)
         if (city->lanes[city->edges[edge].first_lane + l].allow & allow)
@@ -173,7 +147,7 @@ static const char *take_route(sumo_work *w, const uint32_t *texts, uint32_t coun
         uint32_t edge = w->edge_of[texts[i]];
         if (edge == JW_NONE)
             return "its route names an edge that the network does not have";
-        if (!may_drive(city, edge, allow))
+        if (!sumo_may_drive(city, edge, allow))
             return "its class may not drive on an edge of its route";
         if (i > 0 && !leads_to(city, data->route_edges[data->route_edge_count + i - 1], edge, allow))
             return "its route is not connected";
@@ -195,31 +169,45 @@ static const jw_sumo_route *find_route(sumo_work *w, const jw_sumo_vehicle *v, u
     return r == JW_NONE ? NULL : &demand->routes[r];
 }
 
+/* Where a trip without a route begins or ends: an edge, or one of a zone. */
+static uint32_t find_end(const sumo_work *w, uint32_t edge, uint32_t zone_id, bool is_source, uint8_t allow,
+                         double draw)
+{
+    uint32_t zone = jw_sumo_find_zone(w->demand, zone_id);
+    if (edge)
+        return w->edge_of[edge];
+    return zone == JW_NONE ? JW_NONE : sumo_draw_zone_edge(w, zone, is_source, allow, draw);
+}
+
+static const char *aim_freely(sumo_work *w, const jw_sumo_vehicle *v, uint64_t entity, uint64_t k,
+                              uint8_t allow, jw_listed_trip *trip, jw_result *out_result)
+{
+    const uint64_t zones = UINT64_C(1) << 41;
+    double draws[2] = {jw_random_uniform(w->key, entity, zones + 2 * k),
+                       jw_random_uniform(w->key, entity, zones + 2 * k + 1)};
+    trip->from_edge = find_end(w, v->from, v->from_zone, true, allow, draws[0]);
+    trip->to_edge = find_end(w, v->to, v->to_zone, false, allow, draws[1]);
+    if (trip->from_edge == JW_NONE || trip->to_edge == JW_NONE)
+        return v->from_zone || v->to_zone ? "its zone has no edge in the network that its class may use"
+                                          : "it goes from or to an edge that the network does not have";
+    if (!sumo_may_drive(w->def->city, trip->from_edge, allow) ||
+        !sumo_may_drive(w->def->city, trip->to_edge, allow))
+        return "its class may not drive on the edge it goes from or to";
+    if (v->via_count && !sumo_find_way(w, v, trip->from_edge, trip->to_edge, allow, trip, out_result))
+        return *out_result == JW_OK ? "no way leads over the edges that its via names" : NULL;
+    return NULL;
+}
+
 /* Its edges into the trip; NULL, or why there is no way. */
-static const char *aim(sumo_work *w, const jw_sumo_vehicle *v, uint64_t entity, uint64_t k, uint8_t allow,
-                       jw_listed_trip *trip, jw_result *out_result)
+static const char *aim_along(sumo_work *w, const jw_sumo_route *route, uint8_t allow, jw_listed_trip *trip,
+                             jw_result *out_result)
 {
     jw_demand_data *data = &w->def->demand_data;
-    const jw_sumo_route *route = NULL;
-    if (v->own_route != JW_NONE || v->route) {
-        route = find_route(w, v, entity, k);
-        if (!route)
-            return "there is no route of the id it names";
-    }
-    uint32_t count = route ? route->edge_count : 0;
+    uint32_t count = route->edge_count;
     *out_result = jw_grow(&data->route_edges, &data->route_edge_capacity,
                           (uint64_t)data->route_edge_count + count, sizeof *data->route_edges, w->error);
     if (*out_result != JW_OK)
         return NULL;
-    if (!route) {
-        trip->from_edge = w->edge_of[v->from];
-        trip->to_edge = w->edge_of[v->to];
-        if (trip->from_edge == JW_NONE || trip->to_edge == JW_NONE)
-            return "it goes from or to an edge that the network does not have";
-        bool may =
-            may_drive(w->def->city, trip->from_edge, allow) && may_drive(w->def->city, trip->to_edge, allow);
-        return may ? NULL : "its class may not drive on the edge it goes from or to";
-    }
     const char *why = take_route(w, w->demand->route_edges + route->first_edge, count, allow);
     if (why)
         return why;
@@ -306,13 +294,20 @@ static jw_result add_trip(sumo_work *w, const jw_sumo_vehicle *v, uint64_t k, do
                            .vehicle_class = class_of(allow),
                            .type_index1 = at + 1};
     jw_result result = JW_OK;
-    const char *why = aim(w, v, entity, k, allow, &trip, &result);
+    bool has_route = v->own_route != JW_NONE || v->route;
+    const jw_sumo_route *route = has_route ? find_route(w, v, entity, k) : NULL;
+    const char *why = has_route && !route ? "there is no route of the id it names"
+                      : route             ? aim_along(w, route, allow, &trip, &result)
+                                          : aim_freely(w, v, entity, k, allow, &trip, &result);
     if (why)
         refuse(w, v, why);
     if (why || result != JW_OK)
         return result;
     trip.from_s_m = depart_place_m(w, v, entity, k, trip.from_edge);
     set_departure(w, v, &trip);
+    result = sumo_add_stops(w, v, route, &trip);
+    if (result != JW_OK)
+        return result;
     result = jw_grow(&data->trips, &data->trip_capacity, (uint64_t)data->trip_count + copies,
                      sizeof *data->trips, w->error);
     for (uint32_t i = 0; i < copies && result == JW_OK; i++)
@@ -344,14 +339,8 @@ static jw_result add_flow(sumo_work *w, const jw_sumo_vehicle *v)
 
 static jw_result add_vehicle(sumo_work *w, const jw_sumo_vehicle *v)
 {
-    jw_result result = JW_OK;
-    bool is_flow = v->count != 1 || v->period_s > 0 || v->probability > 0;
-    if (v->stop_count)
-        result = jw_sumo_note_missing(w->missing, w->error, "stops of a vehicle: it drives on");
-    if (result == JW_OK && v->via_count)
-        result = jw_sumo_note_missing(w->missing, w->error, "via of a trip: the way is free");
-    if (result != JW_OK || is_flow)
-        return result == JW_OK ? add_flow(w, v) : result;
+    if (v->count != 1 || v->period_s > 0 || v->probability > 0)
+        return add_flow(w, v);
     if (w->sumo->end_s >= 0 && v->depart_s >= w->sumo->end_s)
         return JW_OK;
     return add_trip(w, v, 0, v->depart_s);
@@ -366,12 +355,17 @@ jw_result jw_twin_def_add_sumo(jw_twin_def *def, const jw_sumo_demand *demand, c
                    .missing = missing,
                    .problems = problems,
                    .key = {def->seed, jw_hash_text(0, "sumo.demand")},
+                   .way_of = JW_NONE,
                    .error = error};
     jw_result result = add_types(&w);
     if (result == JW_OK)
-        result = find_edges(&w);
+        result = sumo_find_places(&w);
+    if (result == JW_OK)
+        result = sumo_add_detectors(&w);
     for (uint32_t i = 0; i < demand->vehicle_count && result == JW_OK; i++)
         result = add_vehicle(&w, &demand->vehicles[i]);
-    jw_free(w.edge_of);
+    void *scratch[] = {w.edge_of, w.lane_of, w.reached_from, w.reached_s, w.heap};
+    for (uint32_t i = 0; i < JW_COUNT_OF(scratch); i++)
+        jw_free(scratch[i]);
     return result;
 }

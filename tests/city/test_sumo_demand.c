@@ -85,7 +85,7 @@ static void test_vehicles(void **state)
         "depart='3'/>"
         "</routes>",
         &problems);
-    assert_int_equal(d.vehicle_count, 8);
+    assert_int_equal(d.vehicle_count, 9);
     const jw_sumo_vehicle *v = &d.vehicles[0];
     assert_string_equal(text_of(&d, v->id), "v");
     assert_near(v->depart_s, 3601.5, 1e-9);
@@ -106,23 +106,24 @@ static void test_vehicles(void **state)
     assert_near(d.stops[w->first_stop].until_s, 50, 1e-9);
     assert_int_equal(d.routes[w->own_route].edge_count, 4);
     assert_int_equal(d.vehicles[2].via_count, 1);
-    const jw_sumo_vehicle *f = &d.vehicles[3];
+    assert_string_equal(text_of(&d, d.vehicles[3].from_zone), "1");
+    assert_string_equal(text_of(&d, d.vehicles[3].to_zone), "2");
+    const jw_sumo_vehicle *f = &d.vehicles[4];
     assert_near(f->period_s, 2, 1e-9);
-    assert_near(d.vehicles[4].period_s, 10, 1e-9);
-    assert_int_equal(d.vehicles[4].count, 10);
-    assert_near(d.vehicles[5].probability, 0.25, 1e-9);
-    assert_true(d.vehicles[6].is_poisson);
-    assert_near(d.vehicles[6].period_s, 2, 1e-9);
+    assert_near(d.vehicles[5].period_s, 10, 1e-9);
+    assert_int_equal(d.vehicles[5].count, 10);
+    assert_near(d.vehicles[6].probability, 0.25, 1e-9);
+    assert_true(d.vehicles[7].is_poisson);
+    assert_near(d.vehicles[7].period_s, 2, 1e-9);
     assert_int_equal(d.route_distribution_count, 1);
     assert_int_equal(d.route_distributions[0].member_count, 2);
-    assert_int_equal(count_missing(&d.missing, "trip fromTaz"), 1);
     assert_int_equal(count_missing(&d.missing, "element person"), 2);
     assert_int_equal(count_missing(&d.missing, "element container"), 1);
-    assert_int_equal(count_problems(&problems, "not in the order of time"), 7);
+    assert_int_equal(count_problems(&problems, "not in the order of time"), 8);
     char name[64];
     jw_sumo_vehicle_name(&d, UINT64_C(1) << 32, name, sizeof name);
     assert_string_equal(name, "v");
-    jw_sumo_vehicle_name(&d, UINT64_C(4) << 32 | 7, name, sizeof name);
+    jw_sumo_vehicle_name(&d, UINT64_C(5) << 32 | 7, name, sizeof name);
     assert_string_equal(name, "f.7");
     jw_sumo_demand_free(&d);
     jw_problems_free(&problems);
@@ -149,7 +150,7 @@ static void test_additional(void **state)
     assert_int_equal(d.programme_count, 1);
     assert_near(d.phases[0].max_s, 9, 1e-9);
     assert_int_equal(count_missing(&d.missing, "element calibrator"), 1);
-    assert_int_equal(count_missing(&d.missing, "element taz"), 1);
+    assert_int_equal(d.zone_count, 1);
     assert_int_equal(count_missing(&d.missing, "poly"), 0);
     assert_int_equal(problems.count, 0);
     jw_sumo_demand_free(&d);
