@@ -223,7 +223,7 @@ static jw_result take_route(jw_network *network, uint32_t slot)
     uint32_t count = 0;
     for (uint32_t node = flow->from; node != flow->to;) {
         uint32_t direction;
-        jw_result result = jw_network_next_hop(network, node, flow->to, &direction);
+        jw_result result = jw_network_next_hop(network, node, flow->to, flow->serial, &direction);
         if (!result && (direction == JW_NONE || !network->links[direction / 2].is_up)) {
             result = JW_ERROR_NOT_FOUND;
         }
@@ -406,6 +406,7 @@ jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_f
     net_flow *flow = &network->flows[slot];
     int64_t now_ns = jw_world_time_ns(world);
     *flow = (net_flow){.tag = def->tag,
+                       .serial = network->next_serial++,
                        .from = from,
                        .to = to,
                        .size_bytes = def->size_bytes,

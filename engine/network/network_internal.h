@@ -167,7 +167,7 @@ typedef enum net_message_phase {
 
 typedef struct net_message {
     uint64_t tag;
-    uint64_t serial; /* counts messages of this world: key of its random draws */
+    uint64_t serial; /* counts messages and flows of this world: key of its random draws and of its way */
     int64_t size_bytes;
     int64_t waiting_since_ns; /* NET_NEVER_NS: not waiting */
     int64_t air_ns;           /* IN_AIR: from leaving the server to landing */
@@ -189,6 +189,7 @@ typedef struct net_hop {
 
 typedef struct net_flow {
     uint64_t tag;
+    uint64_t serial; /* counts flows and messages of this world: picks its way among equal ones */
     uint32_t from, to;
     int64_t size_bytes; /* 0: stream */
     int64_t carried_bytes;
@@ -335,8 +336,9 @@ void jw_network_switch_energy(const jw_world *world,
 jw_result jw_network_routes_create(net_routes **out, jw_error *error);
 void jw_network_routes_destroy(net_routes *routes);
 void jw_network_routes_forget(net_routes *routes); /* topology or belief changed */
-/* Direction that leaves `node` towards `target`, JW_NONE: none; JW_ERROR_MEMORY. */
-jw_result jw_network_next_hop(const jw_network *network, uint32_t node, uint32_t target,
+/* Direction that leaves `node` towards `target`, among ways of equal delay the one of `key`, JW_NONE: none;
+ * JW_ERROR_MEMORY. */
+jw_result jw_network_next_hop(const jw_network *network, uint32_t node, uint32_t target, uint64_t key,
                               uint32_t *out_direction);
 
 /* network_message.c */

@@ -185,7 +185,7 @@ static void dispatch(jw_world *world, jw_network *network, uint32_t slot)
         return;
     }
     uint32_t direction;
-    if (jw_network_next_hop(network, message->node, target, &direction)) {
+    if (jw_network_next_hop(network, message->node, target, message->serial, &direction)) {
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for routes");
     }
     if (direction == JW_NONE || !network->links[direction / 2].is_up) {
@@ -346,7 +346,7 @@ double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_
     }
     for (uint32_t node = ends[0]; node != ends[1];) {
         uint32_t direction;
-        if (jw_network_next_hop(network, node, ends[1], &direction) || direction == JW_NONE ||
+        if (jw_network_next_hop(network, node, ends[1], 0, &direction) || direction == JW_NONE ||
             !network->links[direction / 2].is_up) {
             return -1;
         }

@@ -1,16 +1,19 @@
-/* Routing: shortest delay (propagation + equipment) over the links that routing believes to be up. One tree
- * per destination, computed when first asked for and kept until the topology changes: a city's messages go to
- * a few dozen destinations out of thousands of nodes.
+/* Routing: shortest delay (propagation + equipment) over the links that routing believes to be up. The ways
+ * to a destination are computed when first asked for and kept until the topology changes: a city's messages
+ * go to a few dozen destinations out of thousands of nodes.
  *
- * Ties go to the smaller node, then to the smaller link, so that a tree depends on the topology alone, not on
- * the order of questions: it is a cache, neither saved nor hashed. */
+ * Ways of equal delay share the traffic (equal-cost multipath, RFC 2991): at each node a hash of the asker's
+ * key, the node and the destination picks among them, so a flow stays on one way and flows spread evenly.
+ * What is known here depends on the topology alone, not on the order of questions: a cache, neither saved nor
+ * hashed. */
 #include "network/network_internal.h"
 
 #include <string.h>
 
-typedef struct route_tree {
-    uint32_t *next; /* by node: direction towards the target, JW_NONE */
-    uint32_t node_capacity;
+typedef struct route_tree { /* to one target */
+    uint32_t *first;        /* node_count + 1, into `next` */
+    uint32_t *next;         /* directions that leave the node on a shortest way, ascending */
+    uint32_t first_capacity, next_capacity;
     uint32_t epoch; /* valid when equal to the routes' */
 } route_tree;
 
@@ -48,6 +51,7 @@ void jw_network_routes_destroy(net_routes *routes)
         return;
     }
     for (uint32_t i = 0; i < routes->tree_capacity; i++) {
+        jw_free(routes->trees[i].first);
         jw_free(routes->trees[i].next);
     }
     jw_free(routes->first);
@@ -129,23 +133,9 @@ static queue_entry pop(queue_entry *queue, uint32_t *count)
 }
 
 /* Dijkstra from the target outwards: links are full duplex with equal delay both ways. */
-static jw_result grow_tree(const jw_network *network, net_routes *routes, uint32_t target)
+static void measure_delays(const jw_network *network, net_routes *routes, uint32_t target)
 {
-    uint32_t nodes = network->node_count;
-    route_tree *tree = &routes->trees[target];
-    jw_result result = jw_grow((void **)&tree->next, &tree->node_capacity, nodes, sizeof *tree->next, NULL);
-    if (!result) {
-        result = jw_grow((void **)&routes->delay_ns, &routes->delay_capacity, nodes, sizeof(int64_t), NULL);
-    }
-    if (!result) { /* an entry per relaxation, at most one per direction, and the target */
-        result = jw_grow((void **)&routes->queue, &routes->queue_capacity,
-                         2 * (uint64_t)network->link_count + 1, sizeof *routes->queue, NULL);
-    }
-    if (result) {
-        return result;
-    }
-    for (uint32_t i = 0; i < nodes; i++) {
-        tree->next[i] = JW_NONE;
+    for (uint32_t i = 0; i < network->node_count; i++) {
         routes->delay_ns[i] = INT64_MAX;
     }
     uint32_t queued = 0;
@@ -161,20 +151,64 @@ static jw_result grow_tree(const jw_network *network, net_routes *routes, uint32
             const net_link *link = &network->links[direction / 2];
             uint32_t other = direction & 1 ? link->from : link->to;
             int64_t delay_ns = entry.delay_ns + link->delay_ns;
-            /* Equal delays: the node settled first is the smaller one, and its links come in ascending order.
-             */
             if (link->is_known_up && delay_ns < routes->delay_ns[other]) {
                 routes->delay_ns[other] = delay_ns;
-                tree->next[other] = direction ^ 1;
                 push(routes->queue, &queued, (queue_entry){delay_ns, other});
             }
         }
     }
-    tree->epoch = routes->epoch;
+}
+
+/* Every direction that brings a node nearer by exactly its own delay, which is above 0: no loops. */
+static jw_result list_next(const jw_network *network, net_routes *routes, route_tree *tree)
+{
+    uint32_t count = 0;
+    for (uint32_t node = 0; node < network->node_count; node++) {
+        tree->first[node] = count;
+        for (uint32_t i = routes->first[node]; i < routes->first[node + 1]; i++) {
+            uint32_t direction = routes->out[i];
+            const net_link *link = &network->links[direction / 2];
+            int64_t rest_ns = routes->delay_ns[direction & 1 ? link->from : link->to];
+            if (!link->is_known_up || rest_ns == INT64_MAX ||
+                rest_ns + link->delay_ns != routes->delay_ns[node]) {
+                continue;
+            }
+            jw_result result = jw_grow((void **)&tree->next, &tree->next_capacity, (uint64_t)count + 1,
+                                       sizeof *tree->next, NULL);
+            if (result) {
+                return result;
+            }
+            tree->next[count++] = direction;
+        }
+    }
+    tree->first[network->node_count] = count;
     return JW_OK;
 }
 
-jw_result jw_network_next_hop(const jw_network *network, uint32_t node, uint32_t target,
+static jw_result grow_tree(const jw_network *network, net_routes *routes, uint32_t target)
+{
+    uint32_t nodes = network->node_count;
+    route_tree *tree = &routes->trees[target];
+    jw_result result =
+        jw_grow((void **)&tree->first, &tree->first_capacity, (uint64_t)nodes + 1, sizeof *tree->first, NULL);
+    if (!result) {
+        result = jw_grow((void **)&routes->delay_ns, &routes->delay_capacity, nodes, sizeof(int64_t), NULL);
+    }
+    if (!result) { /* an entry per relaxation, at most one per direction, and the target */
+        result = jw_grow((void **)&routes->queue, &routes->queue_capacity,
+                         2 * (uint64_t)network->link_count + 1, sizeof *routes->queue, NULL);
+    }
+    if (!result) {
+        measure_delays(network, routes, target);
+        result = list_next(network, routes, tree);
+    }
+    if (!result) {
+        tree->epoch = routes->epoch;
+    }
+    return result;
+}
+
+jw_result jw_network_next_hop(const jw_network *network, uint32_t node, uint32_t target, uint64_t key,
                               uint32_t *out_direction)
 {
     net_routes *routes = network->routes;
@@ -191,7 +225,15 @@ jw_result jw_network_next_hop(const jw_network *network, uint32_t node, uint32_t
         result = grow_tree(network, routes, target);
     }
     if (!result) {
-        *out_direction = routes->trees[target].next[node];
+        const route_tree *tree = &routes->trees[target];
+        uint32_t count = tree->first[node + 1] - tree->first[node], chosen = 0;
+        if (count > 1) { /* the upper half of the hash, scaled to the count */
+            uint64_t hash = jw_hash_u64(jw_hash_u64(key, node), target);
+            chosen = (uint32_t)((hash >> 32) * count >> 32);
+        }
+        if (count > 0) {
+            *out_direction = tree->next[tree->first[node] + chosen];
+        }
     }
     return result;
 }

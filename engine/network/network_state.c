@@ -308,6 +308,7 @@ static void code_message(codec *c, net_message *message)
 static void code_flow(codec *c, net_flow *flow)
 {
     code_u64(c, &flow->tag);
+    code_u64(c, &flow->serial);
     code_u32(c, &flow->from);
     code_u32(c, &flow->to);
     code_i64(c, &flow->size_bytes);
@@ -408,7 +409,7 @@ static bool are_links_sound(const jw_network *n)
         const net_link *link = &n->links[i / 2];
         const net_direction *wire = &link->directions[i & 1];
         if (link->from >= n->node_count || link->to >= n->node_count || link->from == link->to ||
-            !(link->def.capacity_bps > 0) || link->delay_ns < 0) {
+            !(link->def.capacity_bps > 0) || link->delay_ns < 1) {
             return false;
         }
         for (uint32_t k = 0; k < wire->flow_count; k++) {

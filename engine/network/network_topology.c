@@ -269,6 +269,7 @@ jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net
     }
     link.delay_ns =
         (int64_t)jw_round(link.def.length_m * FIBRE_NS_PER_M) + jw_ns_from_s(link.def.extra_delay_s);
+    link.delay_ns = link.delay_ns > 0 ? link.delay_ns : 1; /* 0 would let equal ways go in circles */
     result = jw_grow((void **)&network->links, &network->link_capacity, network->link_count + 1, sizeof link,
                      error);
     if (result) {
