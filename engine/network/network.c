@@ -246,6 +246,8 @@ static void restart_counts(jw_world *world, void *state)
         for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
             wire->carried_bytes[kind] -= wire->sampled_bytes[kind];
             wire->sampled_bytes[kind] = 0;
+            wire->dropped_bytes[kind] = 0;
+            wire->offered_bytes[kind] = wire->carried_bytes[kind] + wire->queued_bytes[kind];
         }
     }
     network->delivered_bytes -= network->sampled_delivered_bytes;
@@ -263,7 +265,7 @@ static const jw_phase phases[] = {{"network.radio", JW_SLOT_COUPLING, jw_network
 
 const jw_module jw_network_module = {
     .name = "network",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(jw_network),
     .init = init,
     .attach = attach,

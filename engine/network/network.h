@@ -8,7 +8,8 @@
  * function.
  *
  * Identities, exact: messages sent = delivered + lost + in flight; flow bytes offered = carried + dropped +
- * remaining. What does not belong to the network is an opaque `tag`. */
+ * remaining; at each direction of each link and for each class, bytes offered = carried + dropped + queued.
+ * What does not belong to the network is an opaque `tag`. */
 #ifndef JW_NETWORK_H
 #define JW_NETWORK_H
 
@@ -157,7 +158,11 @@ jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m
  * least a tenth. A message waits for a free transmitter (control first, tail drop after 1 s), for a route or
  * for coverage (at most message_timeout_s); over radio it shares its cell with the messages in service there
  * (control weighs ten times the others). A flow keeps its route until a link of it fails, then stalls until
- * rerouting. */
+ * rerouting.
+ *
+ * Routes are the shortest by delay over the links that routing believes to be up: it learns of a failure or
+ * a repair failover_s later. Ways of equal delay share the traffic: a hash of its own picks for each flow and
+ * each message at every node (RFC 2991, RFC 2992), the same for any number of threads and after a restore. */
 
 /* An end of a message: a node, or a radio user (over its serving cell). Exactly one handle is set. */
 typedef struct jw_net_end {
@@ -216,11 +221,22 @@ bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t 
 uint32_t jw_network_link_count(const jw_network *network);
 /* Fills a frame's link; false for a dead slot. Rates over the last metrics interval (1 s). */
 bool jw_network_link(const jw_world *world, const jw_network *network, uint32_t slot, jw_frame_link *out);
+/* What one direction of a link was given, by class, and what became of it: offered = carried + dropped +
+ * queued at any time. Dropped: at the tail of a full queue, by the link's loss, by its failure. Queued: of
+ * messages that wait for the transmitter or are on the fibre. A flow's bytes are offered and carried at once.
+ */
+typedef struct jw_link_bytes {
+    int64_t offered[JW_TRAFFIC_KIND_COUNT], carried[JW_TRAFFIC_KIND_COUNT], dropped[JW_TRAFFIC_KIND_COUNT],
+        queued[JW_TRAFFIC_KIND_COUNT];
+} jw_link_bytes;
+/* False for a dead slot. */
+bool jw_network_link_bytes(const jw_network *network, uint32_t slot, bool is_backward, jw_link_bytes *out);
 
 typedef struct jw_network_counts {
     int64_t messages_sent, messages_delivered, messages_lost, messages_in_flight;
     int64_t flows_started, flows_finished, flows_failed, flows_stopped, flows_running;
-    int64_t bytes_carried[JW_TRAFFIC_KIND_COUNT]; /* over links, each hop counted */
+    int64_t bytes_carried[JW_TRAFFIC_KIND_COUNT]; /* over links, each hop counted as it is done */
+    int64_t bytes_dropped[JW_TRAFFIC_KIND_COUNT]; /* by links, see jw_link_bytes */
     int64_t handovers, radio_outages;             /* users without a cell, now */
     /* Of flows: offered = carried + dropped (failed or stopped) + remaining; a stream offers what it carries.
      */

@@ -137,7 +137,9 @@ static void account(jw_network *network, net_flow *flow, int64_t bytes)
     }
     for (uint32_t i = 0; i < flow->hop_count; i++) {
         uint32_t direction = flow->hops[i].direction;
-        network->links[direction / 2].directions[direction & 1].carried_bytes[flow->kind] += bytes;
+        net_direction *wire = &network->links[direction / 2].directions[direction & 1];
+        wire->offered_bytes[flow->kind] += bytes;
+        wire->carried_bytes[flow->kind] += bytes;
         network->counts.bytes_carried[flow->kind] += bytes;
     }
 }

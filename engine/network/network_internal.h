@@ -49,8 +49,11 @@ typedef struct net_direction {
     double flow_bps;         /* sum of its flows' rates */
     net_flow_ref *flows;
     uint32_t flow_count, flow_capacity;
-    uint8_t is_dirty; /* its flows changed since the last sharing */
+    uint8_t is_dirty;                             /* its flows changed since the last sharing */
+    int64_t offered_bytes[JW_TRAFFIC_KIND_COUNT]; /* = carried + dropped + queued */
     int64_t carried_bytes[JW_TRAFFIC_KIND_COUNT];
+    int64_t dropped_bytes[JW_TRAFFIC_KIND_COUNT];
+    int64_t queued_bytes[JW_TRAFFIC_KIND_COUNT];  /* of its messages in phase ON_LINK */
     int64_t sampled_bytes[JW_TRAFFIC_KIND_COUNT]; /* carried at the last sample */
     double rate_bps[JW_TRAFFIC_KIND_COUNT];       /* over the last sample interval */
 } net_direction;

@@ -93,6 +93,12 @@ static double message_capacity_bps(const net_link *link, uint32_t direction)
     return jw_max(capacity_bps - link->directions[direction & 1].flow_bps, LEAST_SHARE * capacity_bps);
 }
 
+static void drop(jw_network *network, net_direction *wire, const net_message *message)
+{
+    wire->dropped_bytes[message->kind] += message->size_bytes;
+    network->counts.bytes_dropped[message->kind] += message->size_bytes;
+}
+
 static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32_t direction)
 {
     net_message *message = &network->messages[slot];
@@ -102,7 +108,9 @@ static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32
     bool is_control = message->kind == JW_TRAFFIC_CONTROL;
     int64_t free_ns = is_control ? wire->control_busy_ns : wire->busy_ns;
     int64_t start_ns = free_ns > now_ns ? free_ns : now_ns;
+    wire->offered_bytes[message->kind] += message->size_bytes;
     if (start_ns - now_ns > QUEUE_LIMIT_NS) {
+        drop(network, wire, message);
         lose(world, network, slot, JW_LOSS_QUEUE);
         return;
     }
@@ -112,8 +120,7 @@ static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32
     if (is_control) {
         wire->control_busy_ns = start_ns + transmission_ns;
     }
-    wire->carried_bytes[message->kind] += message->size_bytes;
-    network->counts.bytes_carried[message->kind] += message->size_bytes;
+    wire->queued_bytes[message->kind] += message->size_bytes;
     message->phase = NET_MESSAGE_ON_LINK;
     message->link = direction;
     message->link_cuts = link->cut_count;
@@ -206,16 +213,22 @@ void jw_network_message_event(jw_world *world, jw_network *network, uint32_t slo
     if (message->phase == NET_MESSAGE_WAITING) {
         stop_waiting(network, slot);
     } else if (message->phase == NET_MESSAGE_ON_LINK) {
-        const net_link *link = &network->links[message->link / 2];
+        net_link *link = &network->links[message->link / 2];
+        net_direction *wire = &link->directions[message->link & 1];
+        wire->queued_bytes[message->kind] -= message->size_bytes;
         if (link->cut_count != message->link_cuts) {
+            drop(network, wire, message);
             lose(world, network, slot, JW_LOSS_OUTAGE);
             return;
         }
         if (link->def.loss > 0 &&
             jw_random_uniform(network->loss_key, message->serial, message->hops) < link->def.loss) {
+            drop(network, wire, message);
             lose(world, network, slot, JW_LOSS_ERROR);
             return;
         }
+        wire->carried_bytes[message->kind] += message->size_bytes;
+        network->counts.bytes_carried[message->kind] += message->size_bytes;
         message->node = message->link & 1 ? link->from : link->to;
         message->phase = NET_MESSAGE_READY;
     } else if (message->phase == NET_MESSAGE_LANDING) {

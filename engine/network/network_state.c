@@ -205,10 +205,19 @@ static void code_link(codec *c, net_link *link)
             code_u32(c, &wire->flows[k].hop);
         }
         for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
+            code_i64(c, &wire->offered_bytes[kind]);
             code_i64(c, &wire->carried_bytes[kind]);
+            code_i64(c, &wire->dropped_bytes[kind]);
+            code_i64(c, &wire->queued_bytes[kind]);
             code_i64(c, &wire->sampled_bytes[kind]);
             code_f64(c, &wire->rate_bps[kind]);
             check_counter(c, wire->carried_bytes[kind], wire->sampled_bytes[kind]);
+            check_counter(c, wire->dropped_bytes[kind], 0);
+            check_counter(c, wire->queued_bytes[kind], 0);
+            if (c->reader && wire->offered_bytes[kind] != wire->carried_bytes[kind] +
+                                                              wire->dropped_bytes[kind] +
+                                                              wire->queued_bytes[kind])
+                jw_reader_fail(c->reader, "a link of the network does not account for its bytes");
         }
     }
 }
@@ -342,6 +351,7 @@ static void code_counts(codec *c, jw_network_counts *counts)
     }
     for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
         code_i64(c, &counts->bytes_carried[kind]);
+        code_i64(c, &counts->bytes_dropped[kind]);
     }
 }
 
@@ -510,6 +520,34 @@ static bool are_messages_sound(const jw_network *n)
     return waiting == n->waiting_count && in_air == jobs;
 }
 
+/* Adds (or takes) the bytes of the messages on links to what their links count as queued; false below 0. */
+static bool count_queued(jw_network *n, int64_t sign)
+{
+    for (uint32_t i = 0; i < n->message_pool.slot_count; i++) {
+        const net_message *m = &n->messages[i];
+        if (is_alive(&n->message_pool, i) && m->phase == NET_MESSAGE_ON_LINK) {
+            int64_t *queued_bytes = &n->links[m->link / 2].directions[m->link & 1].queued_bytes[m->kind];
+            *queued_bytes += sign * m->size_bytes;
+            if (*queued_bytes < 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Each link counts as queued exactly what is on it. */
+static bool are_queues_sound(jw_network *n)
+{
+    bool is_sound = count_queued(n, -1);
+    for (uint32_t i = 0; i < 2 * n->link_count && is_sound; i++) {
+        for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
+            is_sound = is_sound && n->links[i / 2].directions[i & 1].queued_bytes[kind] == 0;
+        }
+    }
+    return is_sound && count_queued(n, 1);
+}
+
 static bool is_radio_sound(const jw_network *n)
 {
     for (uint32_t i = 0; i < n->cell_count; i++) {
@@ -545,8 +583,9 @@ void jw_network_load(jw_world *world, void *state, jw_reader *reader)
     jw_network *network = state;
     codec c = {.reader = reader};
     code_network(&c, network);
-    if (!reader->failed && !(are_links_sound(network) && are_flows_sound(network) &&
-                             are_messages_sound(network) && is_radio_sound(network))) {
+    if (!reader->failed &&
+        !(are_links_sound(network) && are_flows_sound(network) && are_messages_sound(network) &&
+          are_queues_sound(network) && is_radio_sound(network))) {
         jw_reader_fail(reader, "the network's parts do not fit together");
     }
     for (uint32_t i = 0; i < network->link_count && !reader->failed; i++) {

@@ -162,6 +162,8 @@ static const jw_column link_columns[] = {
     {"load_backward", JW_COLUMN_F64, "", "rate over capacity, last second"},
     {"carried_bytes", JW_COLUMN_I64, "byte", "both ways, since the start"},
     {"is_up", JW_COLUMN_I64, "", "1 works"},
+    {"dropped_bytes", JW_COLUMN_I64, "byte", "both ways: full queue, loss, failure"},
+    {"queued_bytes", JW_COLUMN_I64, "byte", "both ways: waiting or on the fibre now"},
 };
 
 static uint32_t link_rows(const jw_world *world, const void *state)
@@ -198,9 +200,11 @@ static int64_t link_integer(const jw_world *world, const void *state, uint32_t r
         return network->links[row].is_up;
     }
     int64_t bytes = 0;
-    for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
-        bytes += network->links[row].directions[0].carried_bytes[kind];
-        bytes += network->links[row].directions[1].carried_bytes[kind];
+    for (int i = 0; i < 2 * JW_TRAFFIC_KIND_COUNT; i++) {
+        const net_direction *wire = &network->links[row].directions[i & 1];
+        bytes += column == 9    ? wire->carried_bytes[i / 2]
+                 : column == 11 ? wire->dropped_bytes[i / 2]
+                                : wire->queued_bytes[i / 2];
     }
     return bytes;
 }

@@ -382,6 +382,21 @@ bool jw_network_link(const jw_world *world, const jw_network *network, uint32_t 
     return true;
 }
 
+bool jw_network_link_bytes(const jw_network *network, uint32_t slot, bool is_backward, jw_link_bytes *out)
+{
+    if (slot >= network->link_count) {
+        return false;
+    }
+    const net_direction *wire = &network->links[slot].directions[is_backward];
+    for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
+        out->offered[kind] = wire->offered_bytes[kind];
+        out->carried[kind] = wire->carried_bytes[kind];
+        out->dropped[kind] = wire->dropped_bytes[kind];
+        out->queued[kind] = wire->queued_bytes[kind];
+    }
+    return true;
+}
+
 /* ---- cells -----------------------------------------------------------------------------------------------
  */
 

@@ -132,4 +132,18 @@ void check_identities(const jw_world *world, const jw_network *network)
     assert_int_equal(c.flows_started, c.flows_finished + c.flows_failed + c.flows_stopped + c.flows_running);
     assert_int_equal(c.flow_bytes_offered,
                      c.flow_bytes_carried + c.flow_bytes_dropped + c.flow_bytes_remaining);
+    int64_t carried[JW_TRAFFIC_KIND_COUNT] = {0}, dropped[JW_TRAFFIC_KIND_COUNT] = {0};
+    jw_link_bytes b;
+    for (uint32_t i = 0; jw_network_link_bytes(network, i / 2, i & 1, &b); i++) {
+        for (int k = 0; k < JW_TRAFFIC_KIND_COUNT; k++) {
+            assert_int_equal(b.offered[k], b.carried[k] + b.dropped[k] + b.queued[k]);
+            assert_true(b.queued[k] >= 0 && b.dropped[k] >= 0 && b.carried[k] >= 0);
+            assert_true(c.messages_in_flight > 0 || b.queued[k] == 0);
+            carried[k] += b.carried[k], dropped[k] += b.dropped[k];
+        }
+    }
+    for (int k = 0; k < JW_TRAFFIC_KIND_COUNT; k++) {
+        assert_int_equal(carried[k], c.bytes_carried[k]);
+        assert_int_equal(dropped[k], c.bytes_dropped[k]);
+    }
 }
