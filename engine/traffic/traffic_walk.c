@@ -80,10 +80,11 @@ static jw_result set_out(jw_world *world, jw_traffic *t, uint32_t from_link, flo
                    .counted = JW_NONE};
     jw_error why = {0};
     if (!jw_walk_find_way(t, &w, from_m, to_link, to_m, &why)) {
+        if (why.code)
+            return jw_fail_memory(error);
         walks->counts.impossible++;
-        return why.code ? jw_fail_memory(error)
-                        : jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
-                                  "no way on foot from pavement %u to pavement %u", from_link, to_link);
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no way on foot from pavement %u to pavement %u",
+                       from_link, to_link);
     }
     double normal = jw_clamp(jw_random_normal(key, w.number, 0), -2, 2);
     w.wish_mps = (float)(WISH_MPS + WISH_SD_MPS * normal);

@@ -239,11 +239,52 @@ static void test_damage(void **state)
     assert_true(jw_allocated_bytes() == 0);
 }
 
+/* Each allocation that fails is an error, and the next try succeeds; no way is no error of memory. */
+static void test_failures(void **state)
+{
+    (void)state;
+    test_scene s = test_scene_make(jw_fixture_cross(100, 2, 14, true), NULL, 0.5, 0, 1);
+    int64_t count = 0;
+    for (;; count++) {
+        jw_error error = {0};
+        jw_memory_fail_after(count);
+        jw_result result = jw_traffic_add_walk(s.world, s.traffic, -60, -12, 60, 12, &error);
+        jw_memory_fail_after(-1);
+        if (result == JW_OK)
+            break;
+        assert_int_equal(result, JW_ERROR_MEMORY);
+        test_scene_step(&s);
+    }
+    assert_true(count > 15);
+    test_scene_run(&s, 300);
+    jw_walk_counts c = jw_traffic_count_walkers(s.traffic);
+    assert_true(c.departed == 1 && c.arrived == 1 && c.impossible == 0);
+    test_scene_free(&s);
+    /* Two roads that no pavement joins. */
+    jw_draft draft = {.is_projected = true};
+    uint32_t nodes[4];
+    for (uint32_t k = 0; k < 4; k++)
+        nodes[k] = jw_fixture_add_node(&draft, k % 2 ? 200 : 0, k / 2 ? 500 : 0, false);
+    jw_fixture_add_road(&draft, nodes[0], nodes[1], JW_ROAD_SECONDARY, 1, 1, 14);
+    jw_fixture_add_road(&draft, nodes[2], nodes[3], JW_ROAD_SECONDARY, 1, 1, 14);
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    s = test_scene_make(city, NULL, 0.5, 0, 1);
+    jw_error error = {0};
+    assert_int_equal(jw_traffic_add_walk(s.world, s.traffic, 100, 0, 100, 500, &error), JW_ERROR_NOT_FOUND);
+    assert_non_null(strstr(error.message, "no way on foot"));
+    assert_int_equal(jw_traffic_count_walkers(s.traffic).impossible, 1);
+    walk(&s, 20, -8, 150, 8); /* round the end of the street */
+    test_scene_run(&s, 400);
+    assert_int_equal(jw_traffic_count_walkers(s.traffic).arrived, 1);
+    test_scene_free(&s);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_free_walk), cmocka_unit_test(test_crowd),
-                                       cmocka_unit_test(test_network),   cmocka_unit_test(test_signal_delay),
-                                       cmocka_unit_test(test_call),      cmocka_unit_test(test_threads),
-                                       cmocka_unit_test(test_restore),   cmocka_unit_test(test_damage)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_free_walk),    cmocka_unit_test(test_crowd),  cmocka_unit_test(test_network),
+        cmocka_unit_test(test_signal_delay), cmocka_unit_test(test_call),   cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_restore),      cmocka_unit_test(test_damage), cmocka_unit_test(test_failures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
