@@ -49,6 +49,16 @@ static bool check_track(const jw_traffic *t, uint32_t track, jw_error *error)
     return true;
 }
 
+/* Whether the tail on `track` of one who has left it may lie beside these strips of it: the way on was
+ * narrower.
+ */
+static bool was_beside(const jw_traffic *t, const jw_car *car, uint32_t track, uint32_t cover)
+{
+    uint32_t strips = t->tracks[car->track].strips;
+    return !(cover & jw_strip_cover(t, car, track)) ||
+           (car->strip == strips && strips < t->tracks[track].strips);
+}
+
 /* First vehicles of a track against the tails of the next one on their path, strip by strip, when these came
  * the same way: from another connection they may still lie beside them, before the two merge. */
 static bool check_path(const jw_traffic *t, uint32_t track, jw_error *error)
@@ -62,7 +72,8 @@ static bool check_path(const jw_traffic *t, uint32_t track, jw_error *error)
             continue;
         next = jw_is_lane(t, track) ? t->net.lane_count + next : t->net.ways[next].to_lane;
         uint32_t tail = jw_strip_tail(t, next, &t->cars[p], JW_FAR);
-        if (tail == JW_NONE || t->vehicles[t->cars[tail].slot].prev[0] != track)
+        if (tail == JW_NONE || t->vehicles[t->cars[tail].slot].prev[0] != track ||
+            was_beside(t, &t->cars[tail], track, cover))
             continue;
         float gap =
             t->tracks[track].length_m - t->cars[p].pos_m + t->cars[tail].pos_m - jw_length_at(t, tail);

@@ -124,14 +124,21 @@ static void fall_in(view *v, float gap_m, float to_zone_m, float foe_mps)
 static void heed_merging(const jw_traffic *t, view *v, const jw_merge *merge, const merger *own,
                          float to_zone)
 {
-    const jw_track *track = &t->tracks[t->net.lane_count + merge->foe];
+    uint32_t number = t->net.lane_count + merge->foe, waiting = 0; /* strips: nobody passes who waits there */
+    const jw_track *track = &t->tracks[number];
     for (uint32_t p = track->begin; p < track->end; p++) {
         const jw_car *car = &t->cars[p];
+        uint32_t cover = jw_strip_cover(t, car, number);
+        if (cover & waiting)
+            continue;
         float foe_end = track->length_m - car->pos_m;
         float gap = own->to_end_m - foe_end - t->types[car->type].length_m;
         merger foe = make_foe(merge, car, -car->pos_m, track->length_m);
-        if (!goes_before(merge, &foe, own) || car->hold_m <= merge->foe_begin_m)
-            continue; /* gives way before the merge */
+        if (!goes_before(merge, &foe, own) ||
+            car->hold_m <= merge->foe_begin_m) { /* gives way before the merge */
+            waiting |= foe.is_bound ? 0 : cover;
+            continue;
+        }
         float room = jw_maxf(gap, to_zone), foe_mps = car->speed_mps;
         v->bound_m = jw_minf(v->bound_m, jw_maxf(room, 0));
         if (!merge->must_yield && !merge->is_zipper && car->pos_m < merge->foe_begin_m &&
