@@ -351,6 +351,7 @@ typedef struct jw_draft_node {
     double x_m, y_m;
     uint64_t source_id;
     uint8_t has_signal, has_stop, has_give_way, has_crossing, is_gate;
+    uint8_t unused[3]; /* 0 */
 } jw_draft_node;
 
 typedef struct jw_draft_road {
