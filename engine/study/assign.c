@@ -52,8 +52,8 @@ static jw_result make_world(const assign *a, const jw_traffic_def *traffic, jw_w
 
 static jw_result list_trips(assign *a, jw_error *error)
 {
-    jw_traffic_def traffic = a->def->scene->traffic;
-    traffic.demand_data = &a->def->scene->demand_data;
+    jw_traffic_def traffic = jw_twin_def_traffic(a->def->scene);
+    traffic.bus_line_count = traffic.detector_count = 0;
     jw_result result = make_world(a, &traffic, &a->listing, error);
     if (result != JW_OK)
         return result;
@@ -84,7 +84,8 @@ static jw_result list_trips(assign *a, jw_error *error)
 /* The trips on their routes and nothing else. */
 static jw_result make_run(const assign *a, jw_world **out, jw_error *error)
 {
-    jw_traffic_def traffic = a->def->scene->traffic;
+    jw_traffic_def traffic = jw_twin_def_traffic(a->def->scene);
+    traffic.bus_line_count = traffic.detector_count = 0;
     traffic.demand.is_gravity = false;
     traffic.demand.through_per_day = 0;
     traffic.demand_data = &a->out->trips;

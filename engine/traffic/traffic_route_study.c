@@ -102,6 +102,7 @@ static jw_result list_trip(const jw_traffic *t, const jw_trip *trip, jw_demand_d
                                                      .first_route = out->route_edge_count,
                                                      .route_count = count,
                                                      .vehicle_class = trip->vehicle_class,
+                                                     .type_index1 = trip->type1,
                                                      .from_s_m = trip->from_s_m,
                                                      .arrive_s_m = trip->arrive_s_m,
                                                      .depart_mps = trip->depart_mps,
