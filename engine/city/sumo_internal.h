@@ -3,7 +3,9 @@
  *   sumo_names.c      ids as numbers, the list of what is missing
  *   sumo_class.c      vehicle classes, road types
  *   sumo_net.c        a network file -> tables as the file has them
- *   sumo_city.c       these tables -> a city: edges, lanes, junctions, connections
+ *   sumo_city.c       these tables -> a city: places, blocks, all of it
+ *   sumo_road.c       edges, lanes, junctions
+ *   sumo_connection.c connections
  *   sumo_junction.c   requests -> conflicts; programmes
  *   sumo_programme.c  signal programmes in networks and additional files
  *   sumo_demand.c     route and additional files
@@ -252,6 +254,8 @@ typedef struct jw_sumo_builder {
     const char *name;
 } jw_sumo_builder;
 
+jw_result jw_sumo_build_roads(jw_sumo_builder *b, jw_error *error);
+jw_result jw_sumo_build_connections(jw_sumo_builder *b, jw_error *error);
 jw_result jw_sumo_build_conflicts(jw_sumo_builder *b, jw_error *error);
 jw_result jw_sumo_build_programmes(jw_sumo_builder *b, jw_error *error);
 
