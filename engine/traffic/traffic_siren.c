@@ -97,7 +97,8 @@ static void settle(jw_traffic *t, uint32_t old_count)
             car->is_aside = 0;
     }
     s->yielder_count -= old_count;
-    memmove(s->yielders, s->yielders + old_count, s->yielder_count * sizeof *s->yielders);
+    if (old_count && s->yielder_count)
+        memmove(s->yielders, s->yielders + old_count, s->yielder_count * sizeof *s->yielders);
     for (uint32_t k = 0; k < s->yielder_count; k++) {
         jw_car *car = &t->cars[t->place_of_slot[s->yielders[k]]];
         int32_t off_mm = jw_strip_side_mm(t, car, car->track) - car->lateral_mm;
