@@ -12,6 +12,7 @@
 #define CLAIM_M    40.0f
 #define CLAIM_S    5.0f
 #define HOPS_MAX   6u
+#define PATIENCE_S 30.0f /* standing so long it cannot come through: the others go on */
 
 /* ---- those who make way ----------------------------------------------------------------------------------
  */
@@ -20,8 +21,8 @@ static bool makes_way(const jw_car *car, const jw_car *siren, float ahead_m, boo
 {
     if (car->is_siren || car->strip || car->stop == JW_STOP_STANDS)
         return false;
-    return ahead_m < 0 || car->is_aside ||
-           (siren->stop < JW_STOP_HERE && (car->speed_mps < SLOW_MPS || (is_held_up && ahead_m < CLOSE_M)));
+    return ahead_m < 0 || (siren->stop < JW_STOP_HERE && siren->wait_s < PATIENCE_S &&
+                           (car->is_aside || car->speed_mps < SLOW_MPS || (is_held_up && ahead_m < CLOSE_M)));
 }
 
 bool jw_siren_note_yielder(jw_traffic *t, uint32_t slot)
@@ -33,8 +34,22 @@ bool jw_siren_note_yielder(jw_traffic *t, uint32_t slot)
     return true;
 }
 
+/* Rear of the first one ahead on a track who cannot make way: at a stop, or inside a junction. Who is before
+ * that had better go on, to let it go on. */
+static float blocked_m(const jw_traffic *t, const jw_car *siren, uint32_t track, float front_m)
+{
+    for (uint32_t p = t->tracks[track].end; p-- > t->tracks[track].begin;) {
+        const jw_car *car = &t->cars[p];
+        float rear_m = car->pos_m - t->types[car->type].length_m;
+        if (car->slot != siren->slot && !car->strip && car->pos_m > front_m &&
+            (!jw_is_lane(t, track) || car->stop == JW_STOP_STANDS))
+            return rear_m;
+    }
+    return JW_FAR;
+}
+
 /* Those on a lane along which the emergency vehicle has its front at front_m: beside it and before it. */
-static bool warn_lane(jw_traffic *t, const jw_car *siren, uint32_t lane, float front_m)
+static bool warn_lane(jw_traffic *t, const jw_car *siren, uint32_t lane, float front_m, float until_m)
 {
     float rear_m = front_m - t->types[siren->type].length_m;
     float wished_mps =
@@ -45,7 +60,8 @@ static bool warn_lane(jw_traffic *t, const jw_car *siren, uint32_t lane, float f
         float ahead_m = car->pos_m - t->types[car->type].length_m - front_m;
         if (car->pos_m < rear_m - PASSED_M)
             break;
-        if (ahead_m > REACH_M || car->yields || !makes_way(car, siren, ahead_m, is_held_up))
+        if (ahead_m > REACH_M || car->pos_m > until_m || car->yields ||
+            !makes_way(car, siren, ahead_m, is_held_up))
             continue;
         if (!jw_siren_note_yielder(t, car->slot))
             return false;
@@ -64,15 +80,15 @@ static bool warn(jw_traffic *t, const jw_car *siren)
     for (uint32_t k = 0; k < 2 && back_m < t->types[siren->type].length_m + PASSED_M && v->prev[k] != JW_NONE;
          k++) {
         back_m += t->tracks[v->prev[k]].length_m;
-        is_good = is_good && (!jw_is_lane(t, v->prev[k]) || warn_lane(t, siren, v->prev[k], back_m));
+        is_good = is_good && (!jw_is_lane(t, v->prev[k]) || warn_lane(t, siren, v->prev[k], back_m, JW_FAR));
     }
     for (uint32_t hop = 0; hop < HOPS_MAX && front_m > -REACH_M && is_good; hop++) {
-        float length_m = t->tracks[track].length_m;
+        float length_m = t->tracks[track].length_m, until_m = blocked_m(t, siren, track, front_m);
         if (!jw_is_lane(t, track)) {
             track = t->net.ways[track - t->net.lane_count].to_lane;
             passed++;
         } else {
-            is_good = warn_lane(t, siren, track, front_m);
+            is_good = warn_lane(t, siren, track, front_m, until_m);
             uint32_t c = siren->next, to = jw_traffic_route_edge(t, siren->slot, passed + 1);
             if (passed && to != JW_NONE)
                 c = jw_traffic_choose_connection(t, track, to,
@@ -82,6 +98,8 @@ static bool warn(jw_traffic *t, const jw_car *siren)
                 break;
             track = t->net.lane_count + c;
         }
+        if (until_m < JW_FAR)
+            break;
         front_m -= length_m;
     }
     return is_good;
@@ -117,7 +135,7 @@ static void claim(const jw_traffic *t, jw_siren *siren)
     if (jw_is_kerb(t, car->track))
         return;
     float left_m = t->tracks[car->track].length_m - car->pos_m;
-    bool is_near = left_m < CLAIM_M || left_m < CLAIM_S * car->speed_mps;
+    bool is_near = car->wait_s < PATIENCE_S && (left_m < CLAIM_M || left_m < CLAIM_S * car->speed_mps);
     if (!jw_is_lane(t, car->track))
         siren->connection = car->track - t->net.lane_count;
     else if (is_near && car->stop < JW_STOP_HERE && !car->is_last)
