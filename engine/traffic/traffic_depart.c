@@ -2,6 +2,8 @@
  * each queue once. */
 #include "traffic/traffic_strip.h"
 
+#define CROWDED 0.65f /* of a lane's length under vehicles: nobody departs onto it */
+
 /* ---- room on the road ------------------------------------------------------------------------------------
  */
 
@@ -242,6 +244,15 @@ static beginning find_beginning(const jw_traffic *t, uint32_t lane, float s_m, c
     return best;
 }
 
+/* In a jam those on the road have the room that becomes free: else who departs would take every gap, and
+ * where all rings of streets are full nobody moves any more. SUMO's drivers depart wherever there is room. */
+static bool is_crowded(const jw_traffic *t, uint32_t lane, const jw_traffic_type *type)
+{
+    const jw_track *track = &t->tracks[lane];
+    float taken_m = (float)(track->end - track->begin - track->wheels) * (type->length_m + type->min_gap_m);
+    return taken_m > CROWDED * track->length_m && type->model != JW_FOLLOW_KRAUSS && !type->is_narrow;
+}
+
 /* True when the head of the edge's queue drove off. */
 static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
 {
@@ -258,7 +269,7 @@ static bool try_departure(jw_world *world, jw_traffic *t, uint32_t edge)
     lane_choice choice = choose_lanes(world, t, trip, edge);
     for (uint32_t k = 0; k < lanes; k++) {
         uint32_t lane = first + (k + choice.first) % lanes;
-        if (lane - first >= 32 || !(choice.lanes >> (lane - first) & 1))
+        if (lane - first >= 32 || !(choice.lanes >> (lane - first) & 1) || is_crowded(t, lane, type))
             continue;
         beginning at = find_beginning(t, lane, s, trip, factor);
         if (at.speed_mps < 0)
