@@ -7,7 +7,12 @@
 
 jw_network_def jw_default_network_def(void)
 {
-    return (jw_network_def){.failover_s = 0.05, .message_timeout_s = 2, .is_los_from_buildings = true};
+    return (jw_network_def){.failover_s = 0.05,
+                            .message_timeout_s = 2,
+                            .is_los_from_buildings = true,
+                            .has_shadowing = true,
+                            .a3_hysteresis_db = 3,
+                            .a3_trigger_s = 0.256};
 }
 
 void jw_network_set_ports(jw_network *network, const jw_network_ports *ports)
@@ -55,6 +60,7 @@ static void destroy(void *state)
     jw_free(network->place_pages);
     jw_map_free(&network->place_page_numbers);
     jw_free(network->heard);
+    jw_free(network->shadows);
     jw_free(network->place_jobs);
     jw_network_sight_destroy(network->sight);
     memset(network, 0, sizeof *network);
@@ -67,9 +73,16 @@ static jw_result derive(jw_world *world, jw_network *network, jw_error *error)
     network->city = shared ? shared->city : NULL;
     network->loss_key = jw_world_random(world, jw_hash_text(0, "network.loss"));
     network->sight_key = jw_world_random(world, jw_hash_text(0, "network.sight"));
-    for (uint32_t i = 0; i < JW_COUNT_OF(network->cqi_sinr); i++) {
-        network->cqi_sinr[i] = (float)jw_pow(10, jw_cqi_threshold_db((uint8_t)(i + 1)) / 10);
+    network->shadow_key = jw_world_random(world, jw_hash_text(0, "network.shadow"));
+    for (jw_cqi_table table = JW_CQI_64QAM; table <= JW_CQI_256QAM; table++) {
+        for (uint8_t cqi = 0; cqi <= 15; cqi++) {
+            network->cqi_efficiency[table][cqi] = (float)jw_cqi_efficiency(table, cqi);
+            if (cqi > 0) {
+                network->cqi_sinr[table][cqi - 1] = (float)jw_pow(10, jw_cqi_threshold_db(table, cqi) / 10);
+            }
+        }
     }
+    network->a3_ratio = (float)jw_pow(10, (network->a3_offset_db + network->a3_hysteresis_db) / 10);
     network->module = (uint16_t)jw_world_find_module(world, "network");
     jw_result result = jw_network_routes_create(&network->routes, error);
     if (!result) {
@@ -88,15 +101,23 @@ static jw_result read_def(jw_network *network, const jw_network_def *def, jw_err
     network->radio_interval_s = def->radio_interval_s;
     network->background_bps = def->user_background_bps;
     network->is_los_from_buildings = def->is_los_from_buildings;
+    network->has_shadowing = def->has_shadowing;
+    network->a3_offset_db = def->a3_offset_db;
+    network->a3_hysteresis_db = or_default(def->a3_hysteresis_db, 3);
+    double trigger_s = or_default(def->a3_trigger_s, 0.256);
     double failover_s = or_default(def->failover_s, 0.05), timeout_s = or_default(def->message_timeout_s, 2);
     bool is_ok = def->radio_interval_s >= 0 && def->radio_interval_s <= 3600 && failover_s > 0 &&
                  failover_s <= 3600 && timeout_s > 0 && timeout_s <= 3600 && def->user_background_bps >= 0 &&
-                 def->user_background_bps <= 1e12;
+                 def->user_background_bps <= 1e12 && jw_abs(network->a3_offset_db) <= 15 &&
+                 network->a3_hysteresis_db >= 0 && network->a3_hysteresis_db <= 15 && trigger_s >= 0 &&
+                 trigger_s <= 10;
     if (!is_ok) {
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "network: radio_interval_s, failover_s and message_timeout_s are 0 to 3600, "
-                       "user_background_bps 0 to 1e12");
+                       "user_background_bps 0 to 1e12, a3_offset_db -15 to 15, a3_hysteresis_db 0 to 15, "
+                       "a3_trigger_s 0 to 10");
     }
+    network->a3_trigger_ns = jw_ns_from_s(trigger_s);
     network->failover_ns = jw_ns_from_s(failover_s);
     network->message_timeout_ns = jw_ns_from_s(timeout_s);
     return JW_OK;
@@ -141,12 +162,11 @@ static jw_result attach(jw_world *world, void *state, jw_error *error)
         result = jw_network_flow_index(network, error);
     }
     if (!result && network->cell_count > 0) {
-        result = jw_grow((void **)&network->heard, &network->heard_capacity, network->cell_count,
-                         sizeof *network->heard, error);
+        result = jw_network_reserve_cells(network, network->cell_count, error);
     }
     if (!result) {
         for (uint32_t i = 0; i < network->cell_count; i++) {
-            jw_network_set_cell_constants(network, &network->cells[i]);
+            jw_network_set_cell_constants(network, i);
         }
         jw_network_hear_cells(network);
     }

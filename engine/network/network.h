@@ -2,10 +2,11 @@
  * fluid flows over both; routing with failures. One kernel module, named "network".
  *
  * Models: path loss 3GPP TR 38.901 table 7.4.1-1 (UMi street canyon, UMa) with line of sight decided by the
- * city's buildings; SINR with the neighbours' load; efficiency by TS 38.214 CQI table; a cell's resource
- * blocks shared equally among messages in service (proportional fair in the mean); max-min fair fluid flows;
- * messages store-and-forward with propagation (4.9 us/km), transmission and queueing. Sources stand at each
- * function.
+ * city's buildings, and correlated shadowing; sectors with the antenna patterns of TR 38.901 and TR 36.814;
+ * SINR with the neighbours' load; efficiency by a CQI table of TS 38.214; handover by event A3 of TS 38.331;
+ * a cell's resource blocks shared equally among messages in service (proportional fair in the mean); max-min
+ * fair fluid flows; messages store-and-forward with propagation (4.9 us/km), transmission and queueing.
+ * Sources stand at each function.
  *
  * Identities, exact: messages sent = delivered + lost + in flight; flow bytes offered = carried + dropped +
  * remaining; at each direction of each link and for each class, bytes offered = carried + dropped + queued.
@@ -59,17 +60,40 @@ typedef struct jw_net_link_def { /* full duplex */
 
 typedef enum jw_radio_scenario { JW_RADIO_UMI, JW_RADIO_UMA } jw_radio_scenario;
 
+typedef enum jw_antenna {
+    JW_ANTENNA_OMNI,    /* the same to all sides: azimuth and tilt do not matter */
+    JW_ANTENNA_ELEMENT, /* one element of TR 38.901 table 7.3-1: 65 degrees wide both ways, 8 dBi */
+    JW_ANTENNA_SECTOR   /* a column of TR 36.814 table A.2.1.1-2: 70 by 10 degrees, 14 dBi with its cable */
+} jw_antenna;
+
+/* Of TS 38.214: up to 64QAM (table 5.2.2.1-2) or up to 256QAM (table 5.2.2.1-3). */
+typedef enum jw_cqi_table { JW_CQI_64QAM, JW_CQI_256QAM } jw_cqi_table;
+
+/* A cell is one sector: cells of one mast hang on the same node at the same place. */
 typedef struct jw_cell_def {
     char name[JW_NET_NAME_SIZE];
     char node[JW_NET_NAME_SIZE]; /* network node it hangs on */
     double x_m, y_m;
-    double height_m;       /* antenna above ground; 0 = 10 (UMi) or 25 (UMa) */
-    double band_ghz;       /* 0 = 3.5 */
-    double bandwidth_mhz;  /* 0 = 100 */
-    double power_dbm;      /* 0 = 44 */
-    double downlink_share; /* TDD; 0 = 0.75 */
+    double height_m;         /* antenna above ground; 0 = 10 (UMi) or 25 (UMa) */
+    double band_ghz;         /* 0.5 to 100; 0 = 3.5 */
+    double bandwidth_mhz;    /* of TS 38.101; 0 = the band's usual one: jw_radio_band_of */
+    double subcarrier_khz;   /* numerology: 15, 30, 60 or 120; 0 = the band's usual one */
+    double power_dbm;        /* 0 = 44 */
+    double downlink_share;   /* of time (TDD); 0 = 0.75. A frequency-duplex band has all of it both ways */
+    double azimuth_deg;      /* where it looks: clockwise from north */
+    double tilt_deg;         /* below the horizon, mechanical and electrical */
+    double antenna_gain_dbi; /* at most, straight ahead; 0 = the antenna's own */
+    jw_antenna antenna;
+    jw_cqi_table cqi_table;
     jw_radio_scenario scenario;
     double idle_power_w, busy_power_w; /* 0: 300 and 900 (unverified, see network_cell.c) */
+    /* Sleep: after sleep_after_s at a load below sleep_load, when each of its users hears another cell, it
+     * sleeps until a user needs it (one in outage, or of a cell loaded above 0.7); then it wakes in wake_s.
+     */
+    double sleep_load;    /* 0: never sleeps */
+    double sleep_after_s; /* 0 = 30 */
+    double wake_s;        /* 0 = 1 */
+    double sleep_power_w; /* 0 = 30 (unverified) */
 } jw_cell_def;
 
 typedef struct jw_network_def {
@@ -84,6 +108,14 @@ typedef struct jw_network_def {
     double message_timeout_s;   /* a message without a route waits this long, then is lost; 0 = 2 */
     double user_background_bps; /* downlink traffic of each user beside its messages: cell load; 0 none */
     bool is_los_from_buildings; /* false: the probability of the standard, drawn per place */
+    /* Shadow fading, a fixed field of the seed about each mast (default true): deviation and decorrelation
+     * distance of TR 38.901 tables 7.4.1-1 and 7.5-6. */
+    bool has_shadowing;
+    /* Event A3 (TS 38.331 5.5.4.4): handover to a cell that was offset and hysteresis above the serving one
+     * for the whole time to trigger, looked at when the user is updated. */
+    double a3_offset_db;     /* -15 to 15 */
+    double a3_hysteresis_db; /* 0 to 15; 0 = 3 (with the next: ns-3's defaults) */
+    double a3_trigger_s;     /* 0 to 10; 0 = 0.256 */
 } jw_network_def;
 jw_network_def jw_default_network_def(void);
 
@@ -216,6 +248,8 @@ typedef struct jw_cell_state {
     double throughput_bps; /* over the last interval */
     double energy_j;       /* until now */
     double full_rate_m, reach_m; /* jw_cell_reach_m of the best and the least CQI */
+    uint32_t prb_count;          /* resource blocks of its channel */
+    bool is_asleep;              /* or waking: serves nobody */
 } jw_cell_state;
 bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t slot, jw_cell_state *out);
 uint32_t jw_network_link_count(const jw_network *network);
@@ -238,6 +272,10 @@ typedef struct jw_network_counts {
     int64_t bytes_carried[JW_TRAFFIC_KIND_COUNT]; /* over links, each hop counted as it is done */
     int64_t bytes_dropped[JW_TRAFFIC_KIND_COUNT]; /* by links, see jw_link_bytes */
     int64_t handovers, radio_outages;             /* users without a cell, now */
+    int64_t ping_pongs;     /* handovers back to the cell left less than 1 s ago (TR 36.839 5.2.1.4) */
+    int64_t radio_failures; /* users whose serving cell fell below CQI 1 */
+    int64_t late_handovers; /* of these, while A3 was under way: the handover came too late */
+    int64_t cell_sleeps;    /* times that a cell fell asleep */
     /* Of flows: offered = carried + dropped (failed or stopped) + remaining; a stream offers what it carries.
      */
     int64_t flow_bytes_offered, flow_bytes_carried, flow_bytes_dropped, flow_bytes_remaining;
@@ -252,12 +290,31 @@ jw_network_counts jw_network_count(const jw_world *world, const jw_network *netw
 double jw_path_loss_db(jw_radio_scenario scenario, bool has_los, double fc_ghz, double d2d_m,
                        double bs_height_m, double ut_height_m);
 double jw_los_probability(jw_radio_scenario scenario, double d2d_m);
-uint8_t jw_cqi_from_sinr(double sinr_db);
-double jw_cqi_threshold_db(uint8_t cqi); /* least SINR of a CQI of 1 to 15 */
-/* How far a terminal at 1.5 m in the street without line of sight and without interference gets a CQI on the
- * downlink: 10 m to 20 km. All fields of `cell` set. */
+/* Standard deviation (TR 38.901 table 7.4.1-1) and decorrelation distance (table 7.5-6) of shadow fading. */
+double jw_shadow_sigma_db(jw_radio_scenario scenario, bool has_los);
+double jw_shadow_distance_m(jw_radio_scenario scenario, bool has_los);
+/* An operating band, and what is usual in it; TS 38.101-1 table 5.2-1, 38.101-2 table 5.2-1. */
+typedef struct jw_radio_band {
+    const char *name;         /* "n28", "n41", "n78", "n79", "n258"; "" for any other frequency */
+    double low_ghz, high_ghz; /* downlink */
+    double bandwidth_mhz, subcarrier_khz;
+    bool is_fdd;
+} jw_radio_band;
+jw_radio_band jw_radio_band_of(double fc_ghz);
+/* Resource blocks of a channel, TS 38.101-1 (below 7.125 GHz) and -2 tables 5.3.2-1; 0: no such channel. */
+uint32_t jw_prb_count(double fc_ghz, double bandwidth_mhz, double subcarrier_khz);
+/* An antenna's gain in dBi straight ahead, and the loss (<= 0) off to the side and off its tilt, both in
+ * degrees; azimuth -180 to 180. */
+double jw_antenna_gain_dbi(jw_antenna antenna);
+double jw_antenna_pattern_db(jw_antenna antenna, double azimuth_deg, double elevation_deg);
+/* Gain in dBi of a cell's antenna towards a place. All fields of `cell` set. */
+double jw_cell_gain_dbi(const jw_cell_def *cell, double x_m, double y_m, double height_m);
+uint8_t jw_cqi_from_sinr(jw_cqi_table table, double sinr_db);
+double jw_cqi_threshold_db(jw_cqi_table table, uint8_t cqi); /* least SINR of a CQI of 1 to 15 */
+double jw_cqi_efficiency(jw_cqi_table table, uint8_t cqi);   /* bit/s/Hz; 0 for CQI 0: outage */
+/* How far a terminal at 1.5 m in the street without line of sight, shadow or interference gets a CQI on the
+ * downlink where the antenna looks: 10 m to 20 km. All fields of `cell` set. */
 double jw_cell_reach_m(const jw_cell_def *cell, uint8_t cqi);
-double jw_cqi_efficiency(uint8_t cqi); /* bit/s/Hz, TS 38.214 table 5.2.2.1-2 */
 /* Max-min fair rates: flow f uses links flow_links[flow_first[f] .. flow_first[f+1]), with cap (0 none) and
  * weight (0 = 1). Exact progressive filling. */
 jw_result jw_max_min(const double *capacity, uint32_t link_count, const uint32_t *flow_first,
@@ -267,6 +324,6 @@ jw_result jw_max_min(const double *capacity, uint32_t link_count, const uint32_t
 /* Verbs: cut_link(name), repair_link(name), fail_cell(name), repair_cell(name), add_link(from, to,
  * capacity_gbps), place_cell(name, node, x, y). Tables: links, cells (state), nodes (state). Metrics:
  * network.messages_sent, .lost, .in_flight, .flows, .users, .outages, .handovers, .throughput,
- * .max_link_load, .energy_wh. */
+ * .max_link_load, .energy_wh, .ping_pongs, .radio_failures, .cells_asleep. */
 
 #endif

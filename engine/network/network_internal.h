@@ -7,7 +7,8 @@
  *   network_air.c       the two servers (down, up) of a cell that carry messages over radio
  *   network_flow.c      life of a flow; network_share.c its rate; network_max_min.c the pure filling
  *   network_radio.c     users, serving cells, rates; network_place.c the radio map and lines of sight
- *   network_model.c     the pure radio formulas
+ *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
+ *   network_model.c     the pure radio formulas; network_antenna.c and network_cell_shadow.c likewise
  *   network_state.c     save, load, hash
  *   network_table.c     verbs, tables, metrics
  *
@@ -103,15 +104,36 @@ typedef struct net_cell {
     double throughput_bps;
     double energy_j, power_w;
     int64_t energy_since_ns;
+    uint8_t sleep;          /* NET_CELL_ */
+    int64_t sleep_since_ns; /* asleep or waking: since then; awake: quiet since then, or NET_NEVER_NS */
     net_server servers[2];
     uint32_t users;
     /* Derived from def and city. */
     double power_mw_per_hz;
     double noise_mw_per_hz;
     double full_rate_m, reach_m;
+    double down_hz;      /* of the downlink that carry payload, times their share of time */
     double least_up_bps; /* uplink rate at CQI 1 with the whole band */
+    double handicap;     /* of squared distances when cells are ranked by strength */
     uint32_t building;   /* that it stands on: never in its own way; JW_NONE */
+    /* Scratch of jw_network_sleep_update. */
+    bool is_wanted; /* asleep: a user would be better off with it */
+    bool is_needed; /* quiet: a user hears no other */
 } net_cell;
+
+enum { NET_CELL_AWAKE, NET_CELL_ASLEEP, NET_CELL_WAKING, NET_CELL_SLEEP_COUNT };
+
+#define NET_SHADOW_WAVES 32
+
+typedef struct net_shadow_wave {
+    float x, y;  /* wave numbers times the decorrelation distance, in turns */
+    float phase; /* in turns */
+} net_shadow_wave;
+
+/* The shadow fading about a mast, of deviation 1; derived from the seed and the mast's place. */
+typedef struct net_shadow {
+    net_shadow_wave waves[NET_SHADOW_WAVES];
+} net_shadow;
 
 /* ---- users -----------------------------------------------------------------------------------------------
  */
@@ -127,6 +149,8 @@ typedef struct net_user {
     uint32_t handovers;
     uint32_t better_cell; /* that fulfils A3 since then, or JW_NONE */
     int64_t better_since_ns;
+    uint32_t left_cell; /* by its last handover, JW_NONE: none yet */
+    int64_t handover_ns;
     uint64_t place_key; /* derived: of `place` */
     uint32_t place;     /* derived: index in the radio map, JW_NONE unknown */
 } net_user;
@@ -134,11 +158,11 @@ typedef struct net_user {
 /* What a tile of the radio map hears: a pure function of tile, cells and city, so it is a cache, not state.
  */
 typedef struct net_place {
-    uint32_t cells[NET_CANDIDATES]; /* nearest first */
+    uint32_t cells[NET_CANDIDATES]; /* strongest first, were all in sight */
     float gain[NET_CANDIDATES];     /* linear path gain */
     float up_bps[NET_CANDIDATES];   /* uplink rate of a terminal alone */
     uint64_t key;
-    float reach_m; /* distance of the last of a full list; infinite otherwise */
+    float reach_m; /* nearer cells make the list; infinite when all do */
     uint8_t count, los_bits;
 } net_place;
 
@@ -151,7 +175,7 @@ typedef struct net_heard_cell {
     float low_mhz, high_mhz; /* band */
     float down_bps;          /* of the downlink at an efficiency of 1 bit/s/Hz */
     float noise_mw_per_hz;
-    uint32_t is_up;
+    uint8_t serves, cqi_table;
 } net_heard_cell;
 
 typedef struct net_sight net_sight; /* buildings in a grid, network_place.c */
@@ -258,7 +282,9 @@ struct jw_network {
     double radio_interval_s;
     int64_t failover_ns, message_timeout_ns;
     double background_bps; /* of each user */
-    bool is_los_from_buildings;
+    bool is_los_from_buildings, has_shadowing;
+    double a3_offset_db, a3_hysteresis_db;
+    int64_t a3_trigger_ns;
 
     net_node *nodes;
     uint32_t node_count, node_capacity;
@@ -309,13 +335,16 @@ struct jw_network {
     uint32_t place_page_count, place_page_capacity;
     jw_map place_page_numbers; /* by page of a key */
     net_heard_cell *heard;     /* by cell */
-    uint32_t heard_capacity;
-    float cqi_sinr[15];   /* linear thresholds */
-    uint32_t *place_jobs; /* places to compute in this phase */
+    net_shadow *shadows;       /* by cell */
+    uint32_t heard_capacity, shadow_capacity;
+    float cqi_sinr[2][15];       /* linear thresholds, by table */
+    float cqi_efficiency[2][16]; /* bit/s/Hz */
+    float a3_ratio;              /* offset and hysteresis, linear */
+    uint32_t *place_jobs;        /* places to compute in this phase */
     uint32_t place_job_count, place_job_capacity;
     net_sight *sight;
     const jw_city *city;
-    jw_random_key loss_key, sight_key;
+    jw_random_key loss_key, sight_key, shadow_key;
     uint16_t module;
     jw_network_ports ports;
 };
@@ -323,12 +352,11 @@ struct jw_network {
 /* network_topology.c */
 uint32_t jw_network_node_slot(const jw_network *network, jw_net_node_id id); /* JW_NONE when not valid */
 uint32_t jw_network_find_link_slot(const jw_network *network, const char *name);
-/* Its place, height, band, power and shares are such as the models hold for. */
-bool jw_network_is_cell_sound(const jw_cell_def *def);
 uint32_t jw_network_find_cell_slot(const jw_network *network, const char *name);
 uint32_t jw_network_find_node_slot(const jw_network *network, const char *name);
 void jw_network_link_derive(jw_network *network, uint32_t link); /* is_up, after a load */
 bool jw_network_cell_is_up(const jw_network *network, uint32_t cell);
+jw_result jw_network_reserve_cells(jw_network *network, uint32_t count, jw_error *error); /* beside `cells` */
 jw_result jw_network_set_cell_up(jw_world *world, jw_network *network, const char *name, bool is_up,
                                  jw_error *error);
 jw_result jw_network_index_names(jw_network *network, jw_error *error); /* after a load */
@@ -386,32 +414,50 @@ void jw_network_fill_free(net_fill *fill);
 jw_result jw_network_sight_create(const jw_city *city, net_sight **out,
                                   jw_error *error); /* NULL without buildings */
 void jw_network_sight_destroy(net_sight *sight);
-void jw_network_set_cell_constants(const jw_network *network,
-                                   net_cell *cell); /* derived fields, from its def */
+void jw_network_set_cell_constants(jw_network *network, uint32_t cell); /* what is derived from its def */
 uint64_t jw_network_place_key(float x_m, float y_m, float height_m);
 void jw_network_place_compute(const jw_network *network, net_place *place); /* from its key */
 /* Index of the place, JW_NONE when nobody was there yet. */
 uint32_t jw_network_place_find(const jw_network *network, uint64_t key);
 /* Makes it (stale) when new. */
 jw_result jw_network_place_take(jw_network *network, uint64_t key, uint32_t *out, jw_error *error);
-void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_up);
+void jw_network_places_cell_changed(jw_network *network, uint32_t cell); /* it came or went */
 
 /* network_radio.c */
 /* At a terminal: thermal at 290 K, and its noise figure (3GPP TR 38.802 A.2.1). */
 #define NET_NOISE_DBM_PER_HZ (-174.0 + 9.0)
-#define NET_DOWN_OVERHEAD                                                                                    \
-    0.14 /* control channels and reference signals, TS 38.306 4.1.2, bands below 6 GHz */
-#define NET_UP_OVERHEAD 0.08
 void jw_network_radio_phase(jw_world *world, void *state);
 /* Fills `heard`: after any change of a cell, and each phase for their loads. */
 void jw_network_hear_cells(jw_network *network);
+/* Serves a user anew where it stands, in serial code. */
+jw_result jw_network_serve_now(jw_network *network, net_user *user, int64_t now_ns);
+/* Its place in the radio map, computed when it is not known. */
+jw_result jw_network_user_place(jw_network *network, net_user *user, const net_place **out);
+
+/* network_cell.c */
+void jw_network_default_cell(jw_cell_def *def);
+/* Its place, height, band, power and shares are such as the models hold for. */
+bool jw_network_is_cell_sound(const jw_cell_def *def);
+/* Bandwidth that carries payload, times its share of time. */
+double jw_network_down_hz(const jw_cell_def *def);
+double jw_network_up_hz(const jw_cell_def *def);
+
+/* network_cell_shadow.c */
+void jw_network_shadow_make(jw_random_key key, double x_m, double y_m, net_shadow *out);
+/* Normal with deviation 1 over masts; east_m and north_m from the mast. */
+double jw_network_shadow_at(const net_shadow *shadow, double east_m, double north_m, double distance_m);
+
+/* network_cell_sleep.c */
+bool jw_network_cell_serves(const jw_network *network, uint32_t cell); /* up and awake */
+/* Once a radio phase, after the users were served. */
+jw_result jw_network_sleep_update(jw_network *network, int64_t now_ns);
 
 /* network_state.c, network_table.c */
 void jw_network_save(const jw_world *world, const void *state, jw_writer *writer);
 void jw_network_load(jw_world *world, void *state, jw_reader *reader);
 uint64_t jw_network_hash(const jw_world *world, const void *state);
 #define NET_VERB_COUNT   6
-#define NET_METRIC_COUNT 10
+#define NET_METRIC_COUNT 13
 #define NET_TABLE_COUNT  3
 extern const jw_verb jw_network_verbs[NET_VERB_COUNT];
 extern const jw_metric jw_network_metrics[NET_METRIC_COUNT];

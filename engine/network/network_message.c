@@ -133,7 +133,7 @@ static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32
 static uint32_t working_cell(const jw_network *network, jw_user_id user)
 {
     uint32_t cell = network->users[user.index1 - 1].cell;
-    return cell != JW_NONE && network->heard[cell].is_up ? cell : JW_NONE;
+    return cell != JW_NONE && network->heard[cell].serves ? cell : JW_NONE;
 }
 
 /* Uplink: a terminal short of power uses a narrow band longer. The cell gives it no more blocks for that (it

@@ -1,6 +1,5 @@
 /* The pure radio formulas: path loss and probability of line of sight of 3GPP TR 38.901 (V17, tables 7.4.1-1
- * and 7.4.2-1), channel quality and its efficiency of TS 38.214 table 5.2.2.1-2. No shadow fading: buildings
- * decide what is shadowed. */
+ * and 7.4.2-1), channel quality and its efficiency of TS 38.214 tables 5.2.2.1-2 and -3. */
 #include "network/network_internal.h"
 
 #include <assert.h>
@@ -43,38 +42,57 @@ double jw_los_probability(jw_radio_scenario scenario, double d2d_m)
     return 18 / d2d_m + jw_exp(-d2d_m / decay_m) * (1 - 18 / d2d_m);
 }
 
-/* SINR at which a CQI of table 1 reaches a block error rate of 10 % (AWGN link curves; unverified). */
-static const double cqi_sinr_db[15] = {-6.7, -4.7, -2.3, 0.2,  2.4,  4.3, 5.9, 8.1,
-                                       10.3, 11.7, 14.1, 16.3, 18.7, 21,  22.7};
-/* TS 38.214 table 5.2.2.1-2. */
-static const double cqi_efficiency[16] = {0,      0.1523, 0.2344, 0.3770, 0.6016, 0.8770, 1.1758, 1.4766,
-                                          1.9141, 2.4063, 2.7305, 3.3223, 3.9023, 4.5234, 5.1152, 5.5547};
+/* UMi without sight 7.82 dB (street canyon), UMa 6 dB; 4 dB in sight. */
+double jw_shadow_sigma_db(jw_radio_scenario scenario, bool has_los)
+{
+    return has_los ? 4 : scenario == JW_RADIO_UMA ? 6 : 7.82;
+}
 
-uint8_t jw_cqi_from_sinr(double sinr_db)
+double jw_shadow_distance_m(jw_radio_scenario scenario, bool has_los)
+{
+    return scenario == JW_RADIO_UMA ? (has_los ? 37 : 50) : (has_los ? 10 : 13);
+}
+
+#define CQI_COUNT 16
+
+/* SINR at which a CQI reaches a block error rate of 10 % (AWGN link curves; unverified). Where the second
+ * table has the efficiency of the first, it has its threshold; the three rows of 256QAM beyond keep the last
+ * one's distance of 6.1 dB from Shannon's bound. */
+static const double cqi_sinr_db[2][CQI_COUNT - 1] = {
+    {-6.7, -4.7, -2.3, 0.2, 2.4, 4.3, 5.9, 8.1, 10.3, 11.7, 14.1, 16.3, 18.7, 21, 22.7},
+    {-6.7, -2.3, 2.4, 5.9, 8.1, 10.3, 11.7, 14.1, 16.3, 18.7, 21, 22.7, 24.8, 26.9, 28.3}};
+/* TS 38.214 tables 5.2.2.1-2 and 5.2.2.1-3. */
+static const double cqi_efficiency[2][CQI_COUNT] = {
+    {0, 0.1523, 0.2344, 0.3770, 0.6016, 0.8770, 1.1758, 1.4766, 1.9141, 2.4063, 2.7305, 3.3223, 3.9023,
+     4.5234, 5.1152, 5.5547},
+    {0, 0.1523, 0.3770, 0.8770, 1.4766, 1.9141, 2.4063, 2.7305, 3.3223, 3.9023, 4.5234, 5.1152, 5.5547,
+     6.2266, 6.9141, 7.4063}};
+
+uint8_t jw_cqi_from_sinr(jw_cqi_table table, double sinr_db)
 {
     uint8_t cqi = 0;
-    while (cqi < 15 && sinr_db >= cqi_sinr_db[cqi]) {
+    while (cqi < CQI_COUNT - 1 && sinr_db >= cqi_sinr_db[table][cqi]) {
         cqi++;
     }
     return cqi;
 }
 
-double jw_cqi_threshold_db(uint8_t cqi)
+double jw_cqi_threshold_db(jw_cqi_table table, uint8_t cqi)
 {
-    assert(cqi >= 1 && cqi <= 15);
-    return cqi_sinr_db[cqi - 1];
+    assert(cqi >= 1 && cqi < CQI_COUNT);
+    return cqi_sinr_db[table][cqi - 1];
 }
 
-double jw_cqi_efficiency(uint8_t cqi)
+double jw_cqi_efficiency(jw_cqi_table table, uint8_t cqi)
 {
-    assert(cqi <= 15);
-    return cqi_efficiency[cqi];
+    assert(cqi < CQI_COUNT);
+    return cqi_efficiency[table][cqi];
 }
 
 double jw_cell_reach_m(const jw_cell_def *cell, uint8_t cqi)
 {
-    double most_db = cell->power_dbm - 10 * jw_log10(cell->bandwidth_mhz * 1e6) - NET_NOISE_DBM_PER_HZ -
-                     jw_cqi_threshold_db(cqi);
+    double most_db = cell->power_dbm + cell->antenna_gain_dbi - 10 * jw_log10(cell->bandwidth_mhz * 1e6) -
+                     NET_NOISE_DBM_PER_HZ - jw_cqi_threshold_db(cell->cqi_table, cqi);
     double near_m = 10, far_m = 20000; /* the loss only grows with the distance */
     for (int i = 0; i < 40; i++) {
         double middle_m = (near_m + far_m) / 2;

@@ -1,7 +1,8 @@
 /* The radio map: what each place hears. A place is a tile of 10 m at a height in steps of 0.5 m; it knows the
- * nearest cells that are up and the path gain to each. Users in one tile hear the same (10 m is the
- * correlation distance of line of sight in TR 38.901 table 7.5-6 for UMi), so a user costs a few
- * multiplications a step instead of eight path losses and eight walks through the buildings.
+ * strongest cells that are up and the path gain to each: path loss, shadow fading and the antenna's pattern.
+ * Users in one tile hear the same (10 m is the correlation distance of line of sight in TR 38.901 table 7.5-6
+ * for UMi), so a user costs a few multiplications a step instead of eight path losses and eight walks through
+ * the buildings.
  *
  * A place is a pure function of tile, cells and city: computed when first visited, forgotten when a cell it
  * could hear comes or goes, neither saved nor hashed.
@@ -14,9 +15,12 @@
 
 #include <math.h>
 
-#define TILE_M       10.0
-#define KEY_OFFSET   (1 << 23)
-#define PAGE_TILES   (64 * 64)
+#define TILE_M     10.0
+#define KEY_OFFSET (1 << 23)
+#define PAGE_TILES (64 * 64)
+#define NEAR_CELLS 24 /* among which the strongest are looked for: eight masts of three sectors */
+#define RANK_DB_PER_DECADE2                                                                                  \
+    17.5 /* of squared distance: streets without sight, TR 38.901's 35 dB a decade of distance */
 #define TERMINAL_DBM 23.0 /* TS 38.101-1, power class 3 */
 #define UP_NOISE_DBM_PER_HZ                                                                                  \
     (-174.0 + 5.0 + 3.0) /* thermal, a base station's noise figure (TR 38.802 A.2.1), and 3 dB of            \
@@ -114,15 +118,21 @@ static uint32_t building_at(const net_sight *sight, double x_m, double y_m, doub
     return query.found;
 }
 
-void jw_network_set_cell_constants(const jw_network *network, net_cell *cell)
+void jw_network_set_cell_constants(jw_network *network, uint32_t slot)
 {
-    cell->power_mw_per_hz = jw_pow(10, cell->def.power_dbm / 10) / (cell->def.bandwidth_mhz * 1e6);
+    net_cell *cell = &network->cells[slot];
+    const jw_cell_def *def = &cell->def;
+    double power_dbm_per_hz = def->power_dbm - 10 * jw_log10(def->bandwidth_mhz * 1e6);
+    cell->power_mw_per_hz = jw_pow(10, power_dbm_per_hz / 10);
     cell->noise_mw_per_hz = jw_pow(10, NET_NOISE_DBM_PER_HZ / 10);
-    cell->full_rate_m = jw_cell_reach_m(&cell->def, 15);
-    cell->reach_m = jw_cell_reach_m(&cell->def, 1);
-    double up_hz = cell->def.bandwidth_mhz * 1e6 * (1 - cell->def.downlink_share) * (1 - NET_UP_OVERHEAD);
-    cell->least_up_bps = jw_cqi_efficiency(1) * up_hz;
-    cell->building = building_at(network->sight, cell->def.x_m, cell->def.y_m, 0);
+    cell->full_rate_m = jw_cell_reach_m(def, 15);
+    cell->reach_m = jw_cell_reach_m(def, 1);
+    cell->down_hz = jw_network_down_hz(def);
+    cell->least_up_bps = jw_cqi_efficiency(def->cqi_table, 1) * jw_network_up_hz(def);
+    cell->building = building_at(network->sight, def->x_m, def->y_m, 0);
+    cell->handicap = jw_pow(10, (20 * jw_log10(def->band_ghz) - power_dbm_per_hz - def->antenna_gain_dbi) /
+                                    RANK_DB_PER_DECADE2);
+    jw_network_shadow_make(network->shadow_key, def->x_m, def->y_m, &network->shadows[slot]);
 }
 
 /* ---- line of sight ---------------------------------------------------------------------------------------
@@ -222,51 +232,92 @@ static jw_vec2 listening_point(const jw_network *network, uint64_t key, double h
 /* Short of power the terminal narrows its band until CQI 1. */
 static double up_rate_bps(const net_cell *cell, double loss_db)
 {
+    jw_cqi_table table = cell->def.cqi_table;
     double band_hz = cell->def.bandwidth_mhz * 1e6;
     double sinr_db = TERMINAL_DBM - loss_db - UP_NOISE_DBM_PER_HZ - 10 * jw_log10(band_hz);
-    uint8_t cqi = jw_cqi_from_sinr(sinr_db);
+    uint8_t cqi = jw_cqi_from_sinr(table, sinr_db);
     if (cqi == 0) {
-        return cell->least_up_bps * jw_pow(10, (sinr_db - jw_cqi_threshold_db(1)) / 10);
+        return cell->least_up_bps * jw_pow(10, (sinr_db - jw_cqi_threshold_db(table, 1)) / 10);
     }
-    return jw_cqi_efficiency(cqi) / jw_cqi_efficiency(1) * cell->least_up_bps;
+    return jw_cqi_efficiency(table, cqi) / jw_cqi_efficiency(table, 1) * cell->least_up_bps;
+}
+
+/* A list of cells by rising key, of equal keys the lower slot first. */
+typedef struct cell_list {
+    double keys[NEAR_CELLS];
+    uint32_t cells[NEAR_CELLS];
+    uint32_t count, size;
+} cell_list;
+
+static void list_insert(cell_list *list, uint32_t cell, double key)
+{
+    if (list->count == list->size && key >= list->keys[list->size - 1]) {
+        return;
+    }
+    uint32_t k = list->count < list->size ? list->count++ : list->size - 1;
+    for (; k > 0 && key < list->keys[k - 1]; k--) {
+        list->keys[k] = list->keys[k - 1];
+        list->cells[k] = list->cells[k - 1];
+    }
+    list->keys[k] = key;
+    list->cells[k] = cell;
+}
+
+static double distance2(const jw_cell_def *cell, jw_vec2 point)
+{
+    double dx_m = cell->x_m - point.x, dy_m = cell->y_m - point.y;
+    return dx_m * dx_m + dy_m * dy_m;
+}
+
+/* The nearest cells, and of these the strongest by distance, power, band and antenna. */
+static void list_cells(const jw_network *network, jw_vec2 point, double height_m, net_place *place)
+{
+    cell_list near = {.size = NEAR_CELLS}, strong = {.size = NET_CANDIDATES};
+    for (uint32_t c = 0; c < network->cell_count; c++) {
+        if (jw_network_cell_is_up(network, c)) {
+            list_insert(&near, c, distance2(&network->cells[c].def, point));
+        }
+    }
+    for (uint32_t i = 0; i < near.count; i++) {
+        const net_cell *cell = &network->cells[near.cells[i]];
+        double weakness = near.keys[i] * cell->handicap;
+        if (cell->def.antenna != JW_ANTENNA_OMNI) {
+            double aside_db =
+                jw_cell_gain_dbi(&cell->def, point.x, point.y, height_m) - cell->def.antenna_gain_dbi;
+            weakness *= jw_pow(10, -aside_db / RANK_DB_PER_DECADE2);
+        }
+        list_insert(&strong, near.cells[i], weakness);
+    }
+    place->reach_m = near.count == NEAR_CELLS ? (float)jw_sqrt(near.keys[NEAR_CELLS - 1]) : INFINITY;
+    place->count = (uint8_t)strong.count;
+    for (uint32_t i = 0; i < strong.count; i++) {
+        place->cells[i] = strong.cells[i];
+    }
 }
 
 void jw_network_place_compute(const jw_network *network, net_place *place)
 {
     double height_m = (double)(place->key & 0xffff) / 2;
     jw_vec2 point = listening_point(network, place->key, height_m);
-    double nearest_m2[NET_CANDIDATES];
-    place->count = 0;
-    for (uint32_t c = 0; c < network->cell_count; c++) {
-        if (!jw_network_cell_is_up(network, c)) {
-            continue;
-        }
-        double dx_m = network->cells[c].def.x_m - point.x, dy_m = network->cells[c].def.y_m - point.y;
-        double distance_m2 = dx_m * dx_m + dy_m * dy_m;
-        uint32_t k = place->count < NET_CANDIDATES ? place->count++ : NET_CANDIDATES;
-        for (; k > 0 && distance_m2 < nearest_m2[k - 1]; k--) {
-            if (k < NET_CANDIDATES) {
-                nearest_m2[k] = nearest_m2[k - 1];
-                place->cells[k] = place->cells[k - 1];
-            }
-        }
-        if (k < NET_CANDIDATES) {
-            nearest_m2[k] = distance_m2;
-            place->cells[k] = c;
-        }
-    }
-    place->reach_m =
-        place->count == NET_CANDIDATES ? (float)jw_sqrt(nearest_m2[NET_CANDIDATES - 1]) : INFINITY;
+    list_cells(network, point, height_m, place);
     place->los_bits = 0;
     for (uint32_t k = 0; k < place->count; k++) {
         const net_cell *cell = &network->cells[place->cells[k]];
-        double distance_m = jw_max(jw_sqrt(nearest_m2[k]), 10); /* the models begin at 10 m */
+        const jw_cell_def *def = &cell->def;
+        double distance_m = jw_max(jw_sqrt(distance2(def, point)), 10); /* the models begin at 10 m */
         bool has_los = network->is_los_from_buildings
                            ? has_sight(network, cell, point, height_m)
                            : jw_random_uniform(network->sight_key, place->key, place->cells[k]) <
-                                 jw_los_probability(cell->def.scenario, distance_m);
-        double loss_db = jw_path_loss_db(cell->def.scenario, has_los, cell->def.band_ghz, distance_m,
-                                         cell->def.height_m, jw_max(height_m, 1.5));
+                                 jw_los_probability(def->scenario, distance_m);
+        double loss_db = jw_path_loss_db(def->scenario, has_los, def->band_ghz, distance_m, def->height_m,
+                                         jw_max(height_m, 1.5)) -
+                         jw_cell_gain_dbi(def, point.x, point.y, height_m);
+        if (network->has_shadowing) {
+            double shadow =
+                jw_network_shadow_at(&network->shadows[place->cells[k]], point.x - def->x_m,
+                                     point.y - def->y_m, jw_shadow_distance_m(def->scenario, has_los));
+            loss_db += jw_shadow_sigma_db(def->scenario, has_los) * shadow;
+        }
         place->gain[k] = (float)jw_pow(10, -loss_db / 10);
         place->up_bps[k] = (float)up_rate_bps(cell, loss_db);
         place->los_bits = (uint8_t)(place->los_bits | has_los << k);
@@ -324,18 +375,12 @@ jw_result jw_network_place_take(jw_network *network, uint64_t key, uint32_t *out
     return JW_OK;
 }
 
-void jw_network_places_cell_changed(jw_network *network, uint32_t cell, bool is_up)
+void jw_network_places_cell_changed(jw_network *network, uint32_t cell)
 {
-    const jw_cell_def *def = &network->cells[cell].def;
+    jw_vec2 mast = {network->cells[cell].def.x_m, network->cells[cell].def.y_m};
     for (uint32_t i = 0; i < network->place_count; i++) {
         const net_place *place = &network->places[i];
-        bool is_concerned =
-            is_up && jw_vec2_distance(tile_middle(place->key), (jw_vec2){def->x_m, def->y_m}) <
-                         (double)place->reach_m + TILE_M;
-        for (uint32_t k = 0; k < place->count; k++) {
-            is_concerned |= place->cells[k] == cell;
-        }
-        if (is_concerned) {
+        if (jw_vec2_distance(tile_middle(place->key), mast) < (double)place->reach_m + TILE_M) {
             network->place_states[i] = NET_PLACE_STALE;
         }
     }

@@ -3,16 +3,18 @@
  * users in parallel, then sum up per cell in order of users.
  *
  * SINR: the serving cell's power over noise and the neighbours' power weighted by the share of their downlink
- * that they used in the last interval. Efficiency by CQI, one layer; what control channels and reference
- * signals take is TS 38.306 4.1.2's overhead (0.14 down, 0.08 up). Uplink: a terminal of 23 dBm (TS 38.101-1,
- * power class 3) against a receiver with a noise figure of 5 dB (TR 38.802 A.2.1) and 3 dB of interference
- * (unverified); short of power it narrows its band until CQI 1. Handover by event A3: hysteresis 3 dB for at
- * least 256 ms, looked at when the user is updated. */
+ * that they used in the last interval. Efficiency by CQI, one layer, less what control channels and reference
+ * signals take. Uplink: a terminal of 23 dBm (TS 38.101-1, power class 3) against a receiver with a noise
+ * figure of 5 dB (TR 38.802 A.2.1) and 3 dB of interference (unverified); short of power it narrows its band
+ * until CQI 1.
+ *
+ * Handover by event A3. A radio link fails when the serving cell falls below CQI 1 (-6.7 dB, between Qin of
+ * -6 and Qout of -8 dB of TR 36.839 table 5.2.1.2-1): at once, since a user is looked at no more often than
+ * T310 would run; the strongest cell is then tried. */
 #include "network/network_internal.h"
 
-#define A3_RATIO         1.9952623f /* 3 dB */
-#define A3_TRIGGER_NS    (256 * JW_NS_PER_MS)
-#define BACKGROUND_MAX   0.9 /* of the downlink: the scheduler leaves the rest to messages */
+#define TIME_OF_STAY_NS  JW_NS_PER_S /* TR 36.839 5.2.1.4: to return sooner is a ping-pong */
+#define BACKGROUND_MAX   0.9         /* of the downlink: the scheduler leaves the rest to messages */
 #define USERS_PER_BLOCK  512
 #define PLACES_PER_BLOCK 16
 #define PREFETCH         8 /* users ahead: places lie all over memory */
@@ -25,14 +27,16 @@ void jw_network_hear_cells(jw_network *network)
     for (uint32_t i = 0; i < network->cell_count; i++) {
         const net_cell *cell = &network->cells[i];
         const jw_cell_def *def = &cell->def;
-        network->heard[i] = (net_heard_cell){
-            .power_mw_per_hz = (float)cell->power_mw_per_hz,
-            .down_load = (float)cell->down_load,
-            .low_mhz = (float)(def->band_ghz * 1e3 - def->bandwidth_mhz / 2),
-            .high_mhz = (float)(def->band_ghz * 1e3 + def->bandwidth_mhz / 2),
-            .down_bps = (float)(def->bandwidth_mhz * 1e6 * def->downlink_share * (1 - NET_DOWN_OVERHEAD)),
-            .noise_mw_per_hz = (float)cell->noise_mw_per_hz,
-            .is_up = jw_network_cell_is_up(network, i)};
+        bool serves = jw_network_cell_serves(network, i);
+        network->heard[i] =
+            (net_heard_cell){.power_mw_per_hz = serves ? (float)cell->power_mw_per_hz : 0,
+                             .down_load = (float)cell->down_load,
+                             .low_mhz = (float)(def->band_ghz * 1e3 - def->bandwidth_mhz / 2),
+                             .high_mhz = (float)(def->band_ghz * 1e3 + def->bandwidth_mhz / 2),
+                             .down_bps = (float)cell->down_hz,
+                             .noise_mw_per_hz = (float)cell->noise_mw_per_hz,
+                             .serves = serves,
+                             .cqi_table = (uint8_t)def->cqi_table};
     }
 }
 
@@ -51,16 +55,32 @@ static void measure_user(const jw_network *network, const net_place *place, uint
     }
     user->sinr = power[serving] / disturbance;
     user->cqi = 0;
-    while (user->cqi < 15 && user->sinr >= network->cqi_sinr[user->cqi]) {
+    const float *thresholds = network->cqi_sinr[own->cqi_table];
+    while (user->cqi < 15 && user->sinr >= thresholds[user->cqi]) {
         user->cqi++;
     }
     user->has_los = place->los_bits >> serving & 1;
-    user->down_bps = (float)jw_cqi_efficiency(user->cqi) * own->down_bps;
+    user->down_bps = network->cqi_efficiency[own->cqi_table][user->cqi] * own->down_bps;
     user->up_bps = place->up_bps[serving];
 }
 
-/* Serving cell and quality at the user's place now; true when it was handed over from cell to cell. */
-static bool serve_user(const jw_network *network, const net_place *place, net_user *user, int64_t now_ns)
+/* What became of users, to be counted. */
+typedef struct radio_tally {
+    uint32_t handovers, ping_pongs, failures, late;
+} radio_tally;
+
+static void note_handover(net_user *user, uint32_t old_cell, int64_t now_ns, radio_tally *tally)
+{
+    tally->handovers++;
+    tally->ping_pongs += user->cell == user->left_cell && now_ns - user->handover_ns < TIME_OF_STAY_NS;
+    user->handovers++;
+    user->left_cell = old_cell;
+    user->handover_ns = now_ns;
+}
+
+/* Serving cell and quality at the user's place now. */
+static void serve_user(const jw_network *network, const net_place *place, net_user *user, int64_t now_ns,
+                       radio_tally *tally)
 {
     uint32_t serving = JW_NONE, best = 0, old_cell = user->cell;
     float power[NET_CANDIDATES]; /* received, mW/Hz */
@@ -68,35 +88,53 @@ static bool serve_user(const jw_network *network, const net_place *place, net_us
         user->cell = user->better_cell = JW_NONE;
         user->cqi = user->has_los = 0;
         user->down_bps = user->up_bps = user->sinr = 0;
-        return false;
+        return;
     }
     for (uint32_t k = 0; k < place->count; k++) {
         power[k] = network->heard[place->cells[k]].power_mw_per_hz * place->gain[k];
         best = power[k] > power[best] ? k : best;
-        serving = place->cells[k] == old_cell ? k : serving;
+        serving = place->cells[k] == old_cell && power[k] > 0 ? k : serving;
     }
-    bool is_better = serving != JW_NONE && power[best] > A3_RATIO * power[serving];
+    bool is_better = serving != JW_NONE && power[best] > network->a3_ratio * power[serving];
+    bool is_late = false;
     if (!is_better) {
         user->better_cell = JW_NONE;
     } else if (user->better_cell != place->cells[best]) {
         user->better_cell = place->cells[best];
         user->better_since_ns = now_ns;
-    } else if (now_ns - user->better_since_ns >= A3_TRIGGER_NS) {
+    } else if (now_ns - user->better_since_ns >= network->a3_trigger_ns) {
         serving = best;
     }
-    serving = serving == JW_NONE ? best : serving; /* no cell, or one out of hearing: select anew */
-    measure_user(network, place, serving, power, user);
-    if (user->cqi == 0 && serving != best) { /* radio link failure: the strongest is tried */
+    bool has_failed = false;
+    if (serving == JW_NONE) { /* no cell, or one out of hearing: select anew */
         serving = best;
         measure_user(network, place, serving, power, user);
+    } else {
+        measure_user(network, place, serving, power, user);
+        has_failed = user->cqi == 0;
+        is_late = has_failed && user->better_cell != JW_NONE;
+        if (has_failed && serving != best) {
+            serving = best;
+            measure_user(network, place, serving, power, user);
+        }
     }
     user->cell = user->cqi > 0 ? place->cells[serving] : JW_NONE;
     if (user->cell != old_cell) {
         user->better_cell = JW_NONE;
     }
-    bool is_handover = old_cell != JW_NONE && user->cell != JW_NONE && user->cell != old_cell;
-    user->handovers += is_handover;
-    return is_handover;
+    tally->failures += has_failed;
+    tally->late += is_late;
+    if (old_cell != JW_NONE && user->cell != JW_NONE && user->cell != old_cell && !has_failed) {
+        note_handover(user, old_cell, now_ns, tally);
+    }
+}
+
+static void count(jw_network *network, const radio_tally *tally)
+{
+    network->counts.handovers += tally->handovers;
+    network->counts.ping_pongs += tally->ping_pongs;
+    network->counts.radio_failures += tally->failures;
+    network->counts.late_handovers += tally->late;
 }
 
 /* ---- the phase -------------------------------------------------------------------------------------------
@@ -119,11 +157,14 @@ static void measure_cells(jw_network *network, int64_t now_ns)
         cell->energy_since_ns = now_ns;
         cell->throughput_bps = bits / jw_s_from_ns(interval_ns);
         cell->down_load = cell->background + (1 - cell->background) * busy[NET_DOWN];
-        cell->load =
-            cell->def.downlink_share * cell->down_load + (1 - cell->def.downlink_share) * busy[NET_UP];
+        double down_share = jw_radio_band_of(cell->def.band_ghz).is_fdd ? 0.5 : cell->def.downlink_share;
+        cell->load = down_share * cell->down_load + (1 - down_share) * busy[NET_UP];
         if (!jw_network_cell_is_up(network, c)) {
             cell->load = cell->down_load = 0;
             cell->power_w = 0;
+        } else if (cell->sleep != NET_CELL_AWAKE) {
+            cell->load = cell->down_load = 0;
+            cell->power_w = cell->sleep == NET_CELL_ASLEEP ? cell->def.sleep_power_w : cell->def.idle_power_w;
         } else {
             cell->power_w =
                 cell->def.idle_power_w + cell->load * (cell->def.busy_power_w - cell->def.idle_power_w);
@@ -136,17 +177,17 @@ typedef struct radio_pass {
     jw_network *network;
     int64_t now_ns;
     uint64_t step, period; /* a user is updated each `period` steps, in turn by slot */
-    uint32_t *handovers;   /* by block */
+    radio_tally *tallies;  /* by block */
 } radio_pass;
 
-/* Those in outage and those whose cell failed are updated every step. */
+/* Those in outage and those whose cell failed or sleeps are updated every step. */
 static bool is_due(const radio_pass *pass, uint32_t slot)
 {
     const jw_network *network = pass->network;
     uint32_t cell = network->users[slot].cell;
     return (network->user_pool.generations[slot] & 1) &&
            ((pass->step + slot) % pass->period == 0 || cell == JW_NONE ||
-            !jw_network_cell_is_up(network, cell));
+            !jw_network_cell_serves(network, cell));
 }
 
 /* The user's place as an index into the map. */
@@ -189,7 +230,7 @@ static void serve_block(void *context, uint32_t block, uint32_t begin, uint32_t 
 {
     radio_pass *pass = context;
     jw_network *network = pass->network;
-    uint32_t handovers = 0;
+    radio_tally tally = {0};
     for (uint32_t i = begin; i < end; i++) {
         if (i + PREFETCH < end && network->users[i + PREFETCH].place != JW_NONE) {
             __builtin_prefetch(&network->places[network->users[i + PREFETCH].place]);
@@ -197,10 +238,10 @@ static void serve_block(void *context, uint32_t block, uint32_t begin, uint32_t 
         }
         if (is_due(pass, i)) {
             net_user *user = &network->users[i];
-            handovers += serve_user(network, &network->places[user->place], user, pass->now_ns);
+            serve_user(network, &network->places[user->place], user, pass->now_ns, &tally);
         }
     }
-    pass->handovers[block] = handovers;
+    pass->tallies[block] = tally;
 }
 
 static void sum_up_cells(jw_world *world, jw_network *network)
@@ -249,8 +290,8 @@ void jw_network_radio_phase(jw_world *world, void *state)
             }
         }
     }
-    pass.handovers = blocks > 0 && !result ? jw_alloc(blocks * sizeof *pass.handovers) : NULL;
-    if (result || (blocks > 0 && !pass.handovers)) {
+    pass.tallies = blocks > 0 && !result ? jw_alloc(blocks * sizeof *pass.tallies) : NULL;
+    if (result || (blocks > 0 && !pass.tallies)) {
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the radio map");
         return;
     }
@@ -258,11 +299,42 @@ void jw_network_radio_phase(jw_world *world, void *state)
                        network);
     jw_parallel_blocks(users, USERS_PER_BLOCK, jw_world_threads(world), serve_block, &pass);
     for (uint32_t i = 0; i < blocks; i++) {
-        network->counts.handovers += pass.handovers[i];
+        count(network, &pass.tallies[i]);
     }
-    jw_free(pass.handovers);
+    jw_free(pass.tallies);
+    if (jw_network_sleep_update(network, pass.now_ns)) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the radio map");
+        return;
+    }
     sum_up_cells(world, network);
     jw_network_messages_wake(world, network, false);
+}
+
+jw_result jw_network_user_place(jw_network *network, net_user *user, const net_place **out)
+{
+    jw_result result = locate_user(network, user);
+    if (result) {
+        return result;
+    }
+    net_place *place = &network->places[user->place];
+    if (network->place_states[user->place] != NET_PLACE_KNOWN) {
+        jw_network_place_compute(network, place);
+        network->place_states[user->place] = NET_PLACE_KNOWN;
+    }
+    *out = place;
+    return JW_OK;
+}
+
+jw_result jw_network_serve_now(jw_network *network, net_user *user, int64_t now_ns)
+{
+    const net_place *place;
+    radio_tally tally = {0};
+    jw_result result = jw_network_user_place(network, user, &place);
+    if (!result) {
+        serve_user(network, place, user, now_ns, &tally);
+        count(network, &tally);
+    }
+    return result;
 }
 
 /* ---- the door --------------------------------------------------------------------------------------------
@@ -285,9 +357,10 @@ jw_result jw_network_add_user(jw_network *network, uint64_t tag, float x_m, floa
                      .height_m = height_m,
                      .cell = JW_NONE,
                      .better_cell = JW_NONE,
+                     .left_cell = JW_NONE,
                      .place = JW_NONE};
-    if (!result) {
-        result = locate_user(network, &user);
+    if (!result) { /* at once: it may send before the next phase */
+        result = jw_network_serve_now(network, &user, network->radio_ns);
     }
     if (!result) {
         result = jw_pool_take(&network->user_pool, &slot, &generation, error);
@@ -295,12 +368,6 @@ jw_result jw_network_add_user(jw_network *network, uint64_t tag, float x_m, floa
     if (result) {
         return result == JW_ERROR_MEMORY ? jw_fail_memory(error) : result;
     }
-    net_place *place = &network->places[user.place];
-    if (network->place_states[user.place] != NET_PLACE_KNOWN) {
-        jw_network_place_compute(network, place);
-        network->place_states[user.place] = NET_PLACE_KNOWN;
-    }
-    serve_user(network, place, &user, network->radio_ns); /* at once: it may send before the next phase */
     network->users[slot] = user;
     if (out) {
         *out = (jw_user_id){slot + 1, generation};
@@ -357,6 +424,7 @@ bool jw_network_user_radio(const jw_network *network, jw_user_id id, jw_user_rad
 jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m, double height_m)
 {
     net_user user = {.cell = JW_NONE, .better_cell = JW_NONE};
+    radio_tally tally = {0};
     net_place place = {.key = jw_network_place_key((float)x_m, (float)y_m, (float)height_m)};
     uint32_t known = jw_network_place_find(network, place.key);
     if (known != JW_NONE && network->place_states[known] == NET_PLACE_KNOWN) {
@@ -364,6 +432,6 @@ jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m
     } else {
         jw_network_place_compute(network, &place);
     }
-    serve_user(network, &place, &user, 0);
+    serve_user(network, &place, &user, 0, &tally);
     return radio_of(network, &user);
 }

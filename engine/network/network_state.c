@@ -252,8 +252,16 @@ static void code_cell(codec *c, net_cell *cell)
                                &def->height_m,
                                &def->band_ghz,
                                &def->bandwidth_mhz,
+                               &def->subcarrier_khz,
                                &def->power_dbm,
                                &def->downlink_share,
+                               &def->azimuth_deg,
+                               &def->tilt_deg,
+                               &def->antenna_gain_dbi,
+                               &def->sleep_load,
+                               &def->sleep_after_s,
+                               &def->wake_s,
+                               &def->sleep_power_w,
                                &def->idle_power_w,
                                &def->busy_power_w,
                                &cell->load,
@@ -266,13 +274,17 @@ static void code_cell(codec *c, net_cell *cell)
         code_f64(c, numbers[i]);
     }
     CODE_ENUM(c, def->scenario, JW_RADIO_UMA + 1);
+    CODE_ENUM(c, def->antenna, JW_ANTENNA_SECTOR + 1);
+    CODE_ENUM(c, def->cqi_table, JW_CQI_256QAM + 1);
+    code_u8(c, &cell->sleep);
+    code_i64(c, &cell->sleep_since_ns);
     code_u32(c, &cell->node);
     code_u32(c, &cell->users);
     code_bool(c, &cell->is_failed);
     code_i64(c, &cell->energy_since_ns);
     code_server(c, &cell->servers[0]);
     code_server(c, &cell->servers[1]);
-    if (c->reader && !jw_network_is_cell_sound(def))
+    if (c->reader && (!jw_network_is_cell_sound(def) || cell->sleep >= NET_CELL_SLEEP_COUNT))
         jw_reader_fail(c->reader, "a cell of the network is out of range");
 }
 
@@ -290,6 +302,8 @@ static void code_user(codec *c, net_user *user)
     code_u8(c, &user->has_los);
     code_u32(c, &user->better_cell);
     code_i64(c, &user->better_since_ns);
+    code_u32(c, &user->left_cell);
+    code_i64(c, &user->handover_ns);
     code_u32(c, &user->handovers);
 }
 
@@ -345,7 +359,9 @@ static void code_counts(codec *c, jw_network_counts *counts)
         &counts->messages_sent,      &counts->messages_delivered, &counts->messages_lost,
         &counts->flows_started,      &counts->flows_finished,     &counts->flows_failed,
         &counts->flows_stopped,      &counts->flow_bytes_offered, &counts->flow_bytes_carried,
-        &counts->flow_bytes_dropped, &counts->handovers,          &counts->radio_outages};
+        &counts->flow_bytes_dropped, &counts->handovers,          &counts->radio_outages,
+        &counts->ping_pongs,         &counts->radio_failures,     &counts->late_handovers,
+        &counts->cell_sleeps};
     for (uint32_t i = 0; i < JW_COUNT_OF(numbers); i++) {
         code_i64(c, numbers[i]);
     }
@@ -362,6 +378,13 @@ static void code_network(codec *c, jw_network *n)
     code_i64(c, &n->message_timeout_ns);
     code_f64(c, &n->background_bps);
     code_bool(c, &n->is_los_from_buildings);
+    code_bool(c, &n->has_shadowing);
+    code_f64(c, &n->a3_offset_db);
+    code_f64(c, &n->a3_hysteresis_db);
+    code_i64(c, &n->a3_trigger_ns);
+    if (c->reader && !(jw_abs(n->a3_offset_db) <= 15 && jw_abs(n->a3_hysteresis_db) <= 15)) {
+        jw_reader_fail(c->reader, "a handover threshold of the network is out of range");
+    }
     code_items(c, &n->nodes, &n->node_count, &n->node_capacity, sizeof *n->nodes, 20);
     for (uint32_t i = 0; i < n->node_count; i++) {
         code_node(c, &n->nodes[i]);

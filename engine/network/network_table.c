@@ -93,6 +93,9 @@ const jw_metric jw_network_metrics[NET_METRIC_COUNT] = {
     {"network.max_link_load", "", JW_METRIC_GAUGE,
      "rate over capacity of the fullest direction, last second"},
     {"network.energy_wh", "Wh", JW_METRIC_COUNTER, "cells and switches"},
+    {"network.ping_pongs", "", JW_METRIC_COUNTER, "handovers back to the cell left less than a second ago"},
+    {"network.radio_failures", "", JW_METRIC_COUNTER, "users whose serving cell fell below CQI 1"},
+    {"network.cells_asleep", "", JW_METRIC_GAUGE, "cells asleep or waking"},
 };
 
 static double link_load(const net_link *link, int direction)
@@ -111,6 +114,15 @@ static double max_link_load(const jw_network *network)
         load = jw_max(load, jw_max(link_load(&network->links[i], 0), link_load(&network->links[i], 1)));
     }
     return load;
+}
+
+static uint32_t cells_asleep(const jw_network *network)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < network->cell_count; i++) {
+        count += network->cells[i].sleep != NET_CELL_AWAKE;
+    }
+    return count;
 }
 
 double jw_network_metric(const jw_world *world, const void *state, uint32_t metric)
@@ -136,8 +148,14 @@ double jw_network_metric(const jw_world *world, const void *state, uint32_t metr
         return network->throughput_bps;
     case 8:
         return max_link_load(network);
-    default:
+    case 9:
         return jw_network_count(world, network).energy_j / 3600;
+    case 10:
+        return (double)counts->ping_pongs;
+    case 11:
+        return (double)counts->radio_failures;
+    default:
+        return cells_asleep(network);
     }
 }
 
@@ -225,8 +243,11 @@ static const jw_column cell_columns[] = {
     {"load", JW_COLUMN_F64, "", "share of resource blocks used, last interval"},
     {"throughput_bps", JW_COLUMN_F64, "bit/s", "messages over the last interval"},
     {"energy_wh", JW_COLUMN_F64, "Wh", "until now"},
+    {"band_ghz", JW_COLUMN_F64, "GHz", "middle of its channel"},
+    {"azimuth_deg", JW_COLUMN_F64, "deg", "where it looks, clockwise from north"},
     {"users", JW_COLUMN_I64, "", "served now"},
     {"is_up", JW_COLUMN_I64, "", "1 works"},
+    {"is_asleep", JW_COLUMN_I64, "", "1 sleeps or wakes"},
 };
 
 static uint32_t cell_rows(const jw_world *world, const void *state)
@@ -250,8 +271,12 @@ static double cell_number(const jw_world *world, const void *state, uint32_t row
         return cell.load;
     case 6:
         return cell.throughput_bps;
-    default:
+    case 7:
         return cell.energy_j / 3600;
+    case 8:
+        return cell.def->band_ghz;
+    default:
+        return cell.def->azimuth_deg;
     }
 }
 
@@ -259,7 +284,9 @@ static int64_t cell_integer(const jw_world *world, const void *state, uint32_t r
 {
     (void)world;
     const jw_network *network = state;
-    return column == 8 ? network->cells[row].users : jw_network_cell_is_up(network, row);
+    return column == 10   ? network->cells[row].users
+           : column == 11 ? jw_network_cell_is_up(network, row)
+                          : network->cells[row].sleep != NET_CELL_AWAKE;
 }
 
 static const char *cell_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)

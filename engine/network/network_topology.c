@@ -11,8 +11,6 @@
 #define FIBRE_NS_PER_M 4.9
 #define DETOUR         1.3
 #define EQUIPMENT_S    20e-6
-#define CELL_IDLE_W    300.0 /* unverified: order of a 5G radio unit with its share of baseband */
-#define CELL_BUSY_W    900.0
 #define SWITCH_W       150.0 /* unverified: access and aggregation switch; its load changes little */
 #define GATEWAY_W      300.0
 
@@ -322,7 +320,7 @@ static void set_node_up(jw_world *world, jw_network *network, uint32_t slot, boo
     jw_network_switch_energy(world, network);
     for (uint32_t cell = 0; cell < network->cell_count; cell++) {
         if (network->cells[cell].node == slot && !network->cells[cell].is_failed) {
-            jw_network_places_cell_changed(network, cell, is_up);
+            jw_network_places_cell_changed(network, cell);
             if (!is_up) {
                 jw_network_air_clear(world, network, cell);
             }
@@ -405,46 +403,20 @@ bool jw_network_cell_is_up(const jw_network *network, uint32_t cell)
     return !network->cells[cell].is_failed && network->nodes[network->cells[cell].node].is_up;
 }
 
-static void default_cell(jw_cell_def *def)
+jw_result jw_network_reserve_cells(jw_network *network, uint32_t count, jw_error *error)
 {
-    if (def->height_m == 0) {
-        def->height_m = def->scenario == JW_RADIO_UMA ? 25 : 10; /* TR 38.901 table 7.2-1 */
-    }
-    if (def->band_ghz == 0) {
-        def->band_ghz = 3.5;
-    }
-    if (def->bandwidth_mhz == 0) {
-        def->bandwidth_mhz = 100;
-    }
-    if (def->power_dbm == 0) {
-        def->power_dbm = 44;
-    }
-    if (def->downlink_share == 0) {
-        def->downlink_share = 0.75;
-    }
-    if (def->idle_power_w == 0) {
-        def->idle_power_w = CELL_IDLE_W;
-    }
-    if (def->busy_power_w == 0) {
-        def->busy_power_w = CELL_BUSY_W;
-    }
-}
-
-bool jw_network_is_cell_sound(const jw_cell_def *def)
-{
-    return is_place(def->x_m, def->y_m) && def->height_m > 1 && def->height_m <= 150 &&
-           def->band_ghz >= 0.5 && def->band_ghz <= 100 && def->bandwidth_mhz >= 1 &&
-           def->bandwidth_mhz <= 2000 && def->power_dbm >= -20 && def->power_dbm <= 90 &&
-           def->downlink_share > 0 && def->downlink_share < 1 && def->idle_power_w > 0 &&
-           def->idle_power_w <= 1e6 && def->busy_power_w >= def->idle_power_w && def->busy_power_w <= 1e6 &&
-           (def->scenario == JW_RADIO_UMI || def->scenario == JW_RADIO_UMA);
+    jw_result result =
+        jw_grow((void **)&network->heard, &network->heard_capacity, count, sizeof *network->heard, error);
+    return result ? result
+                  : jw_grow((void **)&network->shadows, &network->shadow_capacity, count,
+                            sizeof *network->shadows, error);
 }
 
 jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cell_def *def, jw_cell_id *out,
                               jw_error *error)
 {
     int64_t now_ns = jw_world_time_ns(world);
-    net_cell cell = {.def = *def, .energy_since_ns = now_ns};
+    net_cell cell = {.def = *def, .energy_since_ns = now_ns, .sleep_since_ns = NET_NEVER_NS};
     if (!is_name(def->name)) {
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a cell needs a name of 1 to %d bytes of UTF-8",
                        JW_NET_NAME_SIZE - 1);
@@ -458,13 +430,16 @@ jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cel
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "cell \"%s\": no network node is named \"%.31s\"",
                        def->name, def->node);
     }
-    default_cell(&cell.def);
+    jw_network_default_cell(&cell.def);
     if (!jw_network_is_cell_sound(&cell.def)) {
         return jw_fail(
             error, JW_ERROR_INPUT, NULL, 0,
-            "cell \"%s\": out of range (height 1 to 150 m, band 0.5 to 100 GHz, bandwidth 1 to 2000 MHz, "
-            "power -20 to 90 dBm, downlink share between 0 and 1, busy power at least idle power)",
-            def->name);
+            "cell \"%s\": out of range (height 1 to 150 m, band 0.5 to 100 GHz, a bandwidth of 3GPP TS "
+            "38.101 "
+            "for its subcarriers: %g MHz of %g kHz has none of 5 to 400 MHz, power -20 to 90 dBm, downlink "
+            "share "
+            "and sleep load between 0 and 1, sleep power at most idle power, that at most busy power)",
+            def->name, cell.def.bandwidth_mhz, cell.def.subcarrier_khz);
     }
     if (network->cell_count >= NET_LINKS_MAX) {
         return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "more than %u cells", NET_LINKS_MAX);
@@ -472,8 +447,7 @@ jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cel
     jw_result result = jw_grow((void **)&network->cells, &network->cell_capacity, network->cell_count + 1,
                                sizeof cell, error);
     if (!result) {
-        result = jw_grow((void **)&network->heard, &network->heard_capacity, network->cell_count + 1,
-                         sizeof *network->heard, error);
+        result = jw_network_reserve_cells(network, network->cell_count + 1, error);
     }
     if (result) {
         return result;
@@ -485,11 +459,11 @@ jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cel
     cell.power_w = network->nodes[cell.node].is_up ? cell.def.idle_power_w : 0;
     cell.servers[NET_DOWN].speed = cell.servers[NET_UP].speed = 1;
     cell.servers[NET_DOWN].since_ns = cell.servers[NET_UP].since_ns = now_ns;
-    jw_network_set_cell_constants(network, &cell);
     network->cells[slot] = cell;
     network->cell_count++;
+    jw_network_set_cell_constants(network, slot);
     jw_network_hear_cells(network);
-    jw_network_places_cell_changed(network, slot, true);
+    jw_network_places_cell_changed(network, slot);
     if (out) {
         *out = (jw_cell_id){slot + 1, 1};
     }
@@ -509,7 +483,7 @@ jw_result jw_network_set_cell_up(jw_world *world, jw_network *network, const cha
     }
     cell->is_failed = !is_up;
     jw_network_hear_cells(network);
-    jw_network_places_cell_changed(network, slot, is_up);
+    jw_network_places_cell_changed(network, slot);
     if (!is_up) {
         jw_network_air_clear(world, network, slot);
     }
@@ -528,14 +502,17 @@ bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t 
     }
     const net_cell *cell = &network->cells[slot];
     double since_s = jw_s_from_ns(jw_world_time_ns(world) - cell->energy_since_ns);
-    *out = (jw_cell_state){.id = {slot + 1, 1},
-                           .def = &cell->def,
-                           .is_up = jw_network_cell_is_up(network, slot),
-                           .users = cell->users,
-                           .load = cell->load,
-                           .throughput_bps = cell->throughput_bps,
-                           .energy_j = cell->energy_j + cell->power_w * since_s,
-                           .full_rate_m = cell->full_rate_m,
-                           .reach_m = cell->reach_m};
+    *out = (jw_cell_state){
+        .id = {slot + 1, 1},
+        .def = &cell->def,
+        .is_up = jw_network_cell_is_up(network, slot),
+        .users = cell->users,
+        .load = cell->load,
+        .throughput_bps = cell->throughput_bps,
+        .energy_j = cell->energy_j + cell->power_w * since_s,
+        .full_rate_m = cell->full_rate_m,
+        .reach_m = cell->reach_m,
+        .prb_count = jw_prb_count(cell->def.band_ghz, cell->def.bandwidth_mhz, cell->def.subcarrier_khz),
+        .is_asleep = cell->sleep != NET_CELL_AWAKE};
     return true;
 }

@@ -15,6 +15,7 @@ static const jw_cell_def cells[] = {{.name = "one", .node = "mast", .x_m = 0, .y
 static jw_world *radio_world(shared *made, uint32_t cell_count, int64_t dt_ns)
 {
     jw_network_def def = jw_default_network_def();
+    def.has_shadowing = false;
     def.nodes = nodes, def.node_count = 3, def.links = links, def.link_count = 2;
     def.cells = cells, def.cell_count = cell_count;
     return world_create(&def, made, dt_ns, 1);
@@ -26,6 +27,8 @@ static jw_user_id add_user(jw_world *world, float x_m)
     assert_int_equal(jw_network_add_user(network_of(world), 0, x_m, 5, 1.5f, &user, NULL), JW_OK);
     return user;
 }
+
+static const double blocks_hz = 273 * 12 * 30e3; /* TS 38.101-1: 100 MHz at 30 kHz */
 
 static void send_to(jw_world *world, jw_net_end from, jw_net_end to, int64_t size_bytes, uint64_t tag)
 {
@@ -46,8 +49,8 @@ static void test_alone(void **state)
     jw_user_radio radio;
     assert_true(jw_network_user_radio(network, user, &radio));
     assert_int_equal(radio.cqi, 15);
-    assert_true(fabs((double)radio.rate_down_bps - 5.5547 * 1e8 * 0.75 * 0.86) < 100);
-    assert_true(fabs((double)radio.rate_up_bps - 5.5547 * 1e8 * 0.25 * 0.92) < 100);
+    assert_true(fabs((double)radio.rate_down_bps - 5.5547 * blocks_hz * 0.75 * 0.86) < 100);
+    assert_true(fabs((double)radio.rate_up_bps - 5.5547 * blocks_hz * 0.25 * 0.92) < 100);
     send_to(world, at_node(network, "mast"), at_user(user), 1000000, 1);
     run_for(world, 1);
     double down_s = 8e6 / (double)radio.rate_down_bps, up_s = 8e6 / (double)radio.rate_up_bps;
@@ -87,7 +90,7 @@ static void test_control_weight(void **state)
         assert_int_equal(jw_network_send(world, network, &def, NULL), JW_OK);
     }
     run_for(world, 1);
-    double need_s = 8e6 / (5.5547 * 1e8 * 0.75 * 0.86);
+    double need_s = 8e6 / (5.5547 * blocks_hz * 0.75 * 0.86);
     assert_true(fabs((double)made->seen.time_ns[JW_TRAFFIC_CONTROL] * 1e-9 - need_s * 1.1 - 0.004) < 1e-7);
     assert_true(fabs((double)made->seen.time_ns[JW_TRAFFIC_VIDEO] * 1e-9 - need_s * 2 - 0.004) < 1e-7);
     jw_world_destroy(world);
@@ -106,13 +109,14 @@ static void test_narrow_band(void **state)
     jw_user_radio radio;
     jw_network_user_radio(network, far, &radio);
     double sinr_db = 23 - jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 1505, 10, 1.5) + 174 - 5 - 3 - 80;
-    double whole_bps = 0.1523 * 1e8 * 0.25 * 0.92, alone_bps = whole_bps * jw_pow(10, (sinr_db + 6.7) / 10);
+    double whole_bps = 0.1523 * blocks_hz * 0.25 * 0.92,
+           alone_bps = whole_bps * jw_pow(10, (sinr_db + 6.7) / 10);
     assert_true(alone_bps < 0.3 * whole_bps);
     assert_true(fabs((double)radio.rate_up_bps / alone_bps - 1) < 1e-4);
     send_to(world, at_user(far), at_node(network, "mast"), 100000, 1);
     send_to(world, at_user(near), at_node(network, "mast"), 100000, 2);
     run_for(world, 5);
-    double near_s = 8e5 / (5.5547 * 1e8 * 0.25 * 0.92);
+    double near_s = 8e5 / (5.5547 * blocks_hz * 0.25 * 0.92);
     assert_true(fabs((double)made->seen.time_ns[2] * 1e-9 - 2 * near_s - 0.004) < 1e-6); /* half the cell */
     assert_true(fabs((double)made->seen.time_ns[1] * 1e-9 - 8e5 / alone_bps - near_s - 0.004) < 1e-3);
     jw_world_destroy(world);
@@ -291,9 +295,10 @@ static void test_energy_and_background(void **state)
     (void)state;
     shared *made = shared_create();
     jw_network_def def = jw_default_network_def();
+    def.has_shadowing = false;
     def.nodes = nodes, def.node_count = 3, def.links = links, def.link_count = 2, def.cells = cells,
     def.cell_count = 1;
-    def.user_background_bps = 0.4 * 5.5547 * 1e8 * 0.75 * 0.86;
+    def.user_background_bps = 0.4 * 5.5547 * blocks_hz * 0.75 * 0.86;
     jw_world *world = world_create(&def, made, 0, 1);
     jw_network *network = network_of(world);
     run_for(world, 10);
@@ -314,7 +319,7 @@ static void test_energy_and_background(void **state)
     int64_t before_ns = jw_world_time_ns(world);
     send_to(world, at_node(network, "mast"), at_user(user), 1000000, 1);
     run_for(world, 1);
-    double need_s = 8e6 / (5.5547 * 1e8 * 0.75 * 0.86) / 0.6; /* what the others leave */
+    double need_s = 8e6 / (5.5547 * blocks_hz * 0.75 * 0.86) / 0.6; /* what the others leave */
     assert_true(fabs((double)(made->seen.time_ns[1] - before_ns) * 1e-9 - need_s - 0.004) < 1e-6);
     jw_world_destroy(world);
     shared_destroy(made);

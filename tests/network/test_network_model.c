@@ -15,7 +15,7 @@ static void test_reach_is_where_the_loss_is_used_up(void **state)
     jw_cell_def cell = {.height_m = 10, .band_ghz = 3.5, .bandwidth_mhz = 100, .power_dbm = 44};
     static const uint8_t cqis[] = {1, 8, 15};
     for (int i = 0; i < 3; i++) {
-        double room_db = 44 - 80 + 165 - jw_cqi_threshold_db(cqis[i]);
+        double room_db = 44 - 80 + 165 - jw_cqi_threshold_db(JW_CQI_64QAM, cqis[i]);
         double d3d_m = jw_pow(10, (room_db - 22.4 - 21.3 * log10(3.5)) / 35.3);
         double expected_m = sqrt(d3d_m * d3d_m - 8.5 * 8.5);
         assert_true(fabs(jw_cell_reach_m(&cell, cqis[i]) - expected_m) < 0.01);
@@ -93,17 +93,18 @@ static void test_cqi(void **state)
     static const double efficiency[16] = {0,      .1523,  .2344,  .3770,  .6016,  .8770,  1.1758, 1.4766,
                                           1.9141, 2.4063, 2.7305, 3.3223, 3.9023, 4.5234, 5.1152, 5.5547};
     for (uint8_t i = 0; i < 16; i++) {
-        assert_true(jw_cqi_efficiency(i) == efficiency[i]);
+        assert_true(jw_cqi_efficiency(JW_CQI_64QAM, i) == efficiency[i]);
     }
-    assert_int_equal(jw_cqi_from_sinr(-6.71), 0);
-    assert_int_equal(jw_cqi_from_sinr(-6.7), 1);
-    assert_int_equal(jw_cqi_from_sinr(0.19), 3);
-    assert_int_equal(jw_cqi_from_sinr(0.2), 4);
-    assert_int_equal(jw_cqi_from_sinr(22.69), 14);
-    assert_int_equal(jw_cqi_from_sinr(99), 15);
+    assert_int_equal(jw_cqi_from_sinr(JW_CQI_64QAM, -6.71), 0);
+    assert_int_equal(jw_cqi_from_sinr(JW_CQI_64QAM, -6.7), 1);
+    assert_int_equal(jw_cqi_from_sinr(JW_CQI_64QAM, 0.19), 3);
+    assert_int_equal(jw_cqi_from_sinr(JW_CQI_64QAM, 0.2), 4);
+    assert_int_equal(jw_cqi_from_sinr(JW_CQI_64QAM, 22.69), 14);
+    assert_int_equal(jw_cqi_from_sinr(JW_CQI_64QAM, 99), 15);
     /* No efficiency beyond Shannon's bound at its threshold. */
     for (double sinr_db = -10; sinr_db < 30; sinr_db += 0.1) {
-        assert_true(jw_cqi_efficiency(jw_cqi_from_sinr(sinr_db)) <= jw_log2(1 + jw_pow(10, sinr_db / 10)));
+        assert_true(jw_cqi_efficiency(JW_CQI_64QAM, jw_cqi_from_sinr(JW_CQI_64QAM, sinr_db)) <=
+                    jw_log2(1 + jw_pow(10, sinr_db / 10)));
     }
 }
 

@@ -12,6 +12,7 @@ static jw_world *radio_world(shared *made, uint32_t cell_count, int64_t dt_ns)
 {
     jw_network_def def = jw_default_network_def();
     def.nodes = nodes, def.node_count = 2, def.cells = cells, def.cell_count = cell_count;
+    def.has_shadowing = false;
     return world_create(&def, made, dt_ns, 1);
 }
 
@@ -35,7 +36,7 @@ static void test_noise_limited(void **state)
     assert_true(jw_network_user_radio(network_of(world), user, &radio));
     double sinr_db = 44 - jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 205, 10, 1.5) - noise_dbm;
     assert_true(fabs((double)radio.sinr_db - sinr_db) < 1e-4);
-    assert_int_equal(radio.cqi, jw_cqi_from_sinr(sinr_db));
+    assert_int_equal(radio.cqi, jw_cqi_from_sinr(JW_CQI_64QAM, sinr_db));
     assert_int_equal(radio.has_los, 1);
     assert_int_equal(radio.cell.index1, 1);
     jw_user_radio probe = jw_network_probe(network_of(world), 203, 7, 1.5);
@@ -184,7 +185,7 @@ static void test_drawn_sight(void **state)
     (void)state;
     jw_network_def def = jw_default_network_def();
     def.nodes = nodes, def.node_count = 2, def.cells = cells, def.cell_count = 1,
-    def.is_los_from_buildings = false;
+    def.is_los_from_buildings = false, def.has_shadowing = false;
     shared *made = shared_create();
     jw_world *world = world_create(&def, made, 0, 1);
     double expected = 0, seen_count = 0, variance = 0;
@@ -210,6 +211,7 @@ static void test_new_cell_and_turns(void **state)
     (void)state;
     jw_network_def def = jw_default_network_def();
     def.nodes = nodes, def.node_count = 2, def.cells = cells, def.cell_count = 1, def.radio_interval_s = 2;
+    def.has_shadowing = false;
     shared *made = shared_create();
     jw_world *world = world_create(&def, made, 0, 1);
     jw_network *network = network_of(world);

@@ -25,7 +25,16 @@ static scene *scene_create(void)
     for (int i = 0; i < SITES; i++) {
         s.nodes[i] = (jw_net_node_def){.kind = JW_NET_SWITCH, .x_m = 300 * (i % 4), .y_m = 300 * (i / 4)};
         snprintf(s.nodes[i].name, sizeof s.nodes[i].name, "n%d", i);
-        s.cells[i] = (jw_cell_def){.x_m = s.nodes[i].x_m + 7, .y_m = s.nodes[i].y_m, .scenario = i % 2};
+        s.cells[i] = (jw_cell_def){.x_m = s.nodes[i].x_m + 7,
+                                   .y_m = s.nodes[i].y_m,
+                                   .scenario = i % 2,
+                                   .antenna = i % 3,
+                                   .azimuth_deg = 30 * i,
+                                   .tilt_deg = 4,
+                                   .cqi_table = i % 2,
+                                   .sleep_load = i % 4 ? 0 : 0.05,
+                                   .sleep_after_s = 0.3,
+                                   .wake_s = 0.2};
         snprintf(s.cells[i].name, sizeof s.cells[i].name, "cell-%d", i);
         snprintf(s.cells[i].node, sizeof s.cells[i].node, "n%d", i);
         s.links[i].capacity_bps = 1e8 * (1 + i % 3);
