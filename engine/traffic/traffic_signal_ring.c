@@ -201,7 +201,7 @@ typedef struct stepper {
     jw_signal *s;
     jw_signal_ring *rings;
     const jw_signal_diagram *diagram;
-    uint32_t seen; /* phases with somebody on a detector, or a bus with priority, a bit each */
+    uint32_t seen; /* phases with somebody on a detector or at the kerb, or a bus with priority, a bit each */
     uint32_t bus;  /* phase that it needs; IDLE: none */
 } stepper;
 
@@ -232,6 +232,9 @@ static void look(stepper *z)
         if (net->links[k].link == bus || sight->detected[k - net->link_first[z->programme]] > 0)
             z->seen |= 1u << id;
     }
+    for (uint32_t id = 0; id < id_of(z->diagram->sides, 0, 0); id++)
+        if (z->diagram->phase[id] != IDLE && jw_walk_calls(z->t, z->programme, z->diagram->phase[id]))
+            z->seen |= 1u << id;
 }
 
 static bool is_called(const stepper *z, uint32_t id)

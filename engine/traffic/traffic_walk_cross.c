@@ -163,12 +163,14 @@ static float stage_end(const jw_traffic *t, const jw_walker *w, float from_m)
 }
 
 /* As far as the control knows nothing else is wanted than the green that is. */
-static bool is_resting(const jw_signal *s)
+static bool is_resting(const jw_traffic *t, uint32_t programme)
 {
+    const jw_signal *s = &t->signals.now[programme];
+    const jw_signal_ring *rings = &t->signals.rings[2 * (size_t)programme];
     if (s->request != JW_NONE)
         return s->request == s->phase;
     if (s->control == JW_SIGNAL_ACTUATED)
-        return s->call_ns < 0;
+        return s->in_rings ? rings[0].call_ns < 0 && rings[1].call_ns < 0 : s->call_ns < 0;
     return s->control == JW_SIGNAL_MAX_PRESSURE && (s->wish == JW_NONE || s->wish == s->phase);
 }
 
@@ -181,7 +183,8 @@ bool jw_walk_is_shown(const jw_traffic *t, const jw_crossing *x, float length_m)
     int64_t need_ns = jw_ns_from_s((double)(length_m / JW_WALK_SIGNAL_MPS));
     if (jw_signal_stays_ns(t, x->programme, x->phases, now_ns) >= need_ns)
         return true;
-    return !s->in_list && (now_ns - s->since_ns <= jw_ns_from_s((double)JW_WALK_SIGNAL_S) || is_resting(s));
+    return !s->in_list &&
+           (now_ns - s->since_ns <= jw_ns_from_s((double)JW_WALK_SIGNAL_S) || is_resting(t, x->programme));
 }
 
 static bool has_gap(const jw_traffic *t, const jw_walker *w, float from_m, float to_m)

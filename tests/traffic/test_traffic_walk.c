@@ -133,23 +133,33 @@ static void test_signal_delay(void **state)
 }
 
 /* Who waits at the kerb of an actuated signal calls a green; who comes while it rests there walks at once. */
-static void test_call(void **state)
+static void call(uint32_t lanes)
 {
-    (void)state;
     jw_traffic_def def = test_plain_def();
     def.signals.control = JW_SIGNAL_ACTUATED;
-    test_scene s = test_scene_make(jw_fixture_cross(150, 2, 14, true), &def, 0.5, 0, 1);
+    test_scene s = test_scene_make(jw_fixture_cross(150, lanes, 14, true), &def, 0.5, 0, 1);
     test_scene_run(&s, 100);
     for (uint32_t k = 0; k < 4; k++) { /* over the west, the east, and again */
         double x = k % 2 ? 60 : -60;
-        walk(&s, x, -12, x, 12);
+        if (k < 2)
+            walk(&s, x, -20, x, 20);
+        else
+            walk(&s, -20, x, 20, x);
         test_scene_run(&s, 160);
     }
     jw_walk_counts c = jw_traffic_count_walkers(s.traffic);
-    printf("actuated: wait %.1f s\n", c.mean_wait_s);
+    printf("actuated, %u lanes, %s: wait %.1f s\n", lanes,
+           s.traffic->signals.now[0].in_rings ? "rings" : "one ring", c.mean_wait_s);
     assert_int_equal(c.arrived, 4);
     assert_true(c.mean_wait_s < 15); /* amber, all-red: the green that rests has had its minimum */
     test_scene_free(&s);
+}
+
+static void test_call(void **state)
+{
+    (void)state;
+    for (uint32_t lanes = 1; lanes <= 4; lanes++)
+        call(lanes);
 }
 
 /* ---- state -----------------------------------------------------------------------------------------------
