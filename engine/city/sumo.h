@@ -102,6 +102,7 @@ typedef struct jw_sumo_type {
     double sigma, tau_s, delta; /* driver's imperfection, headway, exponent of IDM */
     double speed_factor_mean, speed_factor_sd, speed_factor_min, speed_factor_max;
     double mass_kg;     /* 0: of the class */
+    bool is_electric;   /* of the class evehicle */
     double probability; /* in its distribution, 1 */
 } jw_sumo_type;
 

@@ -74,6 +74,7 @@ static jw_result read_class(const jw_sumo_reader *r, jw_sumo_type *out)
     for (uint32_t i = 0; i < JW_COUNT_OF(class_defaults); i++)
         if (strcmp(class_defaults[i].name, name) == 0) {
             *out = type_of_class(&class_defaults[i]);
+            out->is_electric = strcmp(name, "evehicle") == 0;
             return JW_OK;
         }
     out->allow = 0;

@@ -92,6 +92,8 @@ static jw_vehicle_type make_type(const jw_sumo_type *sumo)
     type.sigma = jw_clamp(sumo->sigma, 0, 1);
     type.speed_factor_mean = jw_max(sumo->speed_factor_mean, 0.21);
     type.speed_factor_sd = jw_clamp(sumo->speed_factor_sd, 0, 0.39);
+    if (sumo->is_electric)
+        type.electric_share = 1;
     if (sumo->mass_kg > 0)
         type.mass_kg = sumo->mass_kg;
     return type;

@@ -85,6 +85,13 @@ class Pictures(play.Play):
         self.assertEqual((width, height), (640, 400))
         self.assertGreater(len(colours), 100)
 
+    def test_view_of_a_sumo_configuration(self):
+        _, (width, height, colours) = self.draw(
+            "sumo.png", "view", play.data("sumo/town.sumocfg"), "--frames", 3, "--screenshot", "sumo.png", "--at", "60s",
+            "--size", "640x400", "--bare")
+        self.assertEqual((width, height), (640, 400))
+        self.assertGreater(len(colours), 20)
+
     def test_view_knows_the_parameters_of_a_scenario(self):
         arguments = ["view", play.scene("district.lua"), "--frames", 2, "--screenshot", "a.png", "--size", "320x200",
                      "--script", play.script("data_flow.lua")]

@@ -166,13 +166,14 @@ static void test_flows(void **state)
 {
     (void)state;
 import x;
-    import_text(&x, "<routes><route id='r' edges='wc cp'/>"
+    import_text(&x, "<routes><vType id='e' vClass='evehicle'/><route id='r' edges='wc cp'/>"
                     "<flow id='even' route='r' begin='10' end='110' period='10'/>"
                     "<flow id='coin' route='r' begin='0' end='10000' probability='0.2'/>"
                     "<flow id='some' route='r' begin='0' end='100' number='7'/>"
                     "<flow id='poisson' route='r' begin='0' end='10000' period='exp(0.3)'/></routes>");
     const jw_demand_data *data = &x.def.demand_data;
     uint32_t count[4] = {0};
+    assert_true(x.def.vehicle_types[0].electric_share == 1 && x.def.vehicle_types[1].electric_share == 0);
     for (uint32_t k = 0; k < data->trip_count; k++)
         count[(data->trips[k].tag >> 32) - 1]++;
     assert_int_equal(count[0], 10);
