@@ -40,6 +40,7 @@ typedef struct jw_build_piece {
     jw_road_class road_class;
     uint8_t allow, is_link, is_bridge, is_tunnel, is_roundabout;
     int8_t layer;
+    uint8_t has_heights; /* its points have them */
     double speed_mps, lane_width_m, median_m;
     uint32_t name;
     uint32_t junction[2];

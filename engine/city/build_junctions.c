@@ -384,6 +384,7 @@ static jw_result place_named_junctions(jw_build *build, jw_error *error)
             continue;
         build->parts.junctions[j].x_m = build->place[n].x;
         build->parts.junctions[j].y_m = build->place[n].y;
+        build->parts.junctions[j].z_m = draft->nodes[n].z_m;
     }
     jw_map_free(&junctions);
     return result;

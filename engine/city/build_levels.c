@@ -1,7 +1,7 @@
 /* Heights of roads. The ground is flat; a bridge that crosses a road or railway of a lower layer is raised, a
  * tunnel is sunk, by 6 m a layer (4.5 m of clearance, CJJ 37-2012, 3.4.3, and the deck), and the roads at
  * their ends slope at 5 % until they reach the ground or the next deck. Bridges over water alone stay at
- * ground level, where the water lies below. */
+ * ground level, where the water lies below. Roads whose heights are given keep them. */
 #include "city/build.h"
 
 #define LAYER_M       6.0
@@ -127,7 +127,7 @@ static bool crosses_lower(const jw_build *build, uint32_t p, const stretch *stre
 
 static bool is_bridge(const jw_build_piece *piece)
 {
-    return piece->layer > 0 && !piece->is_tunnel;
+    return piece->layer > 0 && !piece->is_tunnel && !piece->has_heights;
 }
 
 static jw_result raise_bridges(level_work *work, jw_error *error)
@@ -177,7 +177,8 @@ static void sink_tunnels(level_work *work)
 {
     for (uint32_t p = 0; p < work->build->piece_count; p++) {
         const jw_build_piece *piece = &work->build->pieces[p];
-        bool is_sunk = piece->layer < 0 && (piece->length_m >= TUNNEL_MIN_M || !piece->is_tunnel);
+        bool is_sunk =
+            piece->layer < 0 && !piece->has_heights && (piece->length_m >= TUNNEL_MIN_M || !piece->is_tunnel);
         work->base_m[p] = is_sunk ? deck_m(piece) : 0.0;
     }
 }
@@ -243,6 +244,8 @@ static jw_result shape_piece(level_work *work, uint32_t p, double sign, jw_error
 {
     jw_build *build = work->build;
     jw_build_piece *piece = &build->pieces[p];
+    if (piece->has_heights)
+        return JW_OK;
     if (work->knot_m[knot_of(work->build, p, 0)] == 0.0 && work->knot_m[knot_of(work->build, p, 1)] == 0.0 &&
         work->base_m[p] == 0.0)
         return JW_OK;

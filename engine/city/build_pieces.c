@@ -245,8 +245,8 @@ static bool is_like(const jw_draft_road *a, const jw_draft_road *b, bool is_flip
            a->bike_lane_forward == bike_f && a->bike_lane_backward == bike_b &&
            a->bus_lane_forward == bus_f && a->bus_lane_backward == bus_b && a->allow == b->allow &&
            a->speed_mps == b->speed_mps && a->lane_width_m == b->lane_width_m && a->median_m == b->median_m &&
-           a->layer == b->layer && a->is_bridge == b->is_bridge && a->is_tunnel == b->is_tunnel &&
-           a->is_roundabout == b->is_roundabout && a->is_link == b->is_link;
+           a->layer == b->layer && a->has_heights == b->has_heights && a->is_bridge == b->is_bridge &&
+           a->is_tunnel == b->is_tunnel && a->is_roundabout == b->is_roundabout && a->is_link == b->is_link;
 }
 
 static bool is_same_name(const jw_draft *draft, const jw_draft_road *a, const jw_draft_road *b)
@@ -289,6 +289,7 @@ static jw_result append_points(jw_build *build, const raw_piece *raw, bool is_fl
                          sizeof *build->marks, error);
     if (result != JW_OK)
         return result;
+    const jw_draft_road *road = &build->draft->roads[raw->road];
     double same_m = build->draft->is_network ? FILE_STEP_M : SAME_POINT_M;
     for (uint32_t i = 0; i < raw->ref_count; i++) {
         uint32_t at = is_flipped ? raw->ref_count - 1 - i : i;
@@ -302,7 +303,7 @@ static jw_result append_points(jw_build *build, const raw_piece *raw, bool is_fl
             if (jw_vec2_distance(p, (jw_vec2){last.x, last.y}) < same_m)
                 continue;
         }
-        build->line[build->line_count++] = (jw_vec3){p.x, p.y, 0};
+        build->line[build->line_count++] = (jw_vec3){p.x, p.y, road->has_heights ? node->z_m : 0};
     }
     return JW_OK;
 }
@@ -336,6 +337,7 @@ static void fill_profile(const jw_build *build, jw_build_piece *piece, uint32_t 
     piece->is_tunnel = road->is_tunnel;
     piece->is_roundabout = road->is_roundabout;
     piece->layer = road->layer;
+    piece->has_heights = road->has_heights;
     piece->speed_mps = isfinite(road->speed_mps) && road->speed_mps >= 1.0 ? jw_min(road->speed_mps, 60.0)
                                                                            : default_speed_mps;
     piece->lane_width_m = isfinite(road->lane_width_m) && road->lane_width_m > 0.0

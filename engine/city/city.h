@@ -349,6 +349,7 @@ jw_result jw_city_components(const jw_city *city, uint32_t *out, jw_error *error
 typedef struct jw_draft_node {
     double lon_deg, lat_deg; /* as read; or NAN when drawn in metres */
     double x_m, y_m;
+    double z_m; /* of roads that have heights, and of a network's junctions */
     uint64_t source_id;
     uint8_t has_signal, has_stop, has_give_way, has_crossing, is_gate;
     uint8_t unused[3]; /* 0 */
@@ -359,6 +360,7 @@ typedef struct jw_draft_road {
     jw_road_class road_class;
     uint8_t lanes_forward, lanes_backward;         /* 0: none in that direction; both given after defaults */
     uint8_t lanes_are_assumed;                     /* the map does not say how many */
+    uint8_t has_heights;                           /* its nodes' z_m; else by rule, from its layer */
     uint8_t bike_lane_forward, bike_lane_backward; /* a lane of their own at the kerb */
     uint8_t bus_lane_forward, bus_lane_backward;   /* the kerb motor lane is for buses */
     uint8_t allow;                                 /* of its motor lanes */

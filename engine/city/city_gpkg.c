@@ -2,7 +2,8 @@
  * of a road (an edge). What the city was built from and no longer holds as such is derived: turn lanes from
  * the connections, signs from who yields; jw_read_city_gpkg takes forbidden turns from the connections that
  * are not there. The table `city` keeps the origin of the projection, so that metres come back to the
- * millimetre. */
+ * millimetre. Roads on a bridge, in a tunnel and on the ramps to them have heights (z) and keep them; those
+ * without, drawn since, get theirs by rule from `layer`. */
 #include "city/city_gpkg.h"
 
 #include <stdio.h>
@@ -41,6 +42,8 @@ uint32_t jw_words_find(const jw_words *words, const char *text)
     return JW_NONE;
 }
 
+#define HEIGHT_MIN_M 0.0005 /* files keep millimetres */
+
 /* ---- shapes and values --------------------------------------------------------------------------------- */
 
 typedef struct city_writer {
@@ -49,8 +52,9 @@ typedef struct city_writer {
     jw_projection *projection;
     uint8_t *signs; /* per edge: JW_SIGN_ */
     uint32_t layer;
-    double *lon_deg, *lat_deg; /* of the shape at hand; metres until it is written */
-    uint32_t lon_capacity, lat_capacity, point_count;
+    double *lon_deg, *lat_deg, *z_m; /* of the shape at hand; metres until it is written */
+    uint32_t lon_capacity, lat_capacity, z_capacity, point_count;
+    bool has_height; /* it leaves the ground */
     uint32_t *part_first;
     uint32_t part_capacity, part_count;
     jw_gpkg_value values[COLUMNS_MAX];
@@ -62,10 +66,13 @@ static jw_result add_part(city_writer *w, const jw_vec3 *points, uint32_t count,
     uint64_t total = (uint64_t)w->point_count + count;
     if (jw_grow(&w->lon_deg, &w->lon_capacity, total, sizeof *w->lon_deg, error) ||
         jw_grow(&w->lat_deg, &w->lat_capacity, total, sizeof *w->lat_deg, error) ||
+        jw_grow(&w->z_m, &w->z_capacity, total, sizeof *w->z_m, error) ||
         jw_grow(&w->part_first, &w->part_capacity, w->part_count + 2ull, sizeof *w->part_first, error))
         return JW_ERROR_MEMORY;
     w->part_first[w->part_count++] = w->point_count;
     for (uint32_t i = 0; i < count; i++) {
+        w->has_height |= jw_abs(points[i].z) > HEIGHT_MIN_M;
+        w->z_m[w->point_count] = points[i].z;
         w->lon_deg[w->point_count] = points[i].x;
         w->lat_deg[w->point_count++] = points[i].y;
     }
@@ -83,15 +90,16 @@ static jw_result add_rings(city_writer *w, uint32_t first_ring, uint32_t ring_co
     return result;
 }
 
-static jw_result add_place(city_writer *w, double x_m, double y_m, jw_error *error)
+static jw_result add_place(city_writer *w, double x_m, double y_m, double z_m, jw_error *error)
 {
-    return add_part(w, &(jw_vec3){x_m, y_m, 0}, 1, error);
+    return add_part(w, &(jw_vec3){x_m, y_m, z_m}, 1, error);
 }
 
 /* Writes the parts and values gathered so far as one row. */
 static jw_result insert_row(city_writer *w, jw_error *error)
 {
-    jw_gpkg_shape shape = {w->lon_deg, w->lat_deg, w->part_first, NULL, w->part_count};
+    jw_gpkg_shape shape = {w->lon_deg, w->lat_deg,    w->part_first,
+                           NULL,       w->part_count, w->has_height ? w->z_m : NULL};
     jw_result result = jw_projection_inverse(w->projection, w->lon_deg, w->lat_deg, w->point_count,
                                              w->lon_deg, w->lat_deg, error);
     if (result == JW_OK)
@@ -99,6 +107,7 @@ static jw_result insert_row(city_writer *w, jw_error *error)
     w->point_count = 0;
     w->part_count = 0;
     w->value_count = 0;
+    w->has_height = false;
     return result;
 }
 
@@ -184,6 +193,8 @@ static jw_result write_roads(city_writer *w, jw_error *error)
     jw_result result = jw_gpkg_add_layer(w->gpkg, "roads", JW_GPKG_LINESTRING,
                                          "Directions of roads, drawn along the middle of their lanes",
                                          columns, JW_COUNT_OF(columns), &w->layer, error);
+    if (result == JW_OK)
+        result = jw_gpkg_allow_heights(w->gpkg, w->layer, error);
     for (uint32_t e = 0; e < w->city->edge_count && result == JW_OK; e++) {
         const jw_edge *edge = &w->city->edges[e];
         char turn_lanes[TEXT_SIZE], allow[2 * TEXT_SIZE];
@@ -211,6 +222,7 @@ static jw_result write_roads(city_writer *w, jw_error *error)
         put_text(w, allow);
         put_word(w, &jw_gpkg_signs, w->signs[e]);
         put_integer(w, 1);
+        w->has_height = edge->layer != 0; /* what is flat there stays so */
         result = add_part(w, w->city->points + edge->first_point, edge->point_count, error);
         if (result == JW_OK)
             result = insert_row(w, error);
@@ -232,6 +244,8 @@ static jw_result write_lanes(city_writer *w, jw_error *error)
     jw_result result = jw_gpkg_add_layer(w->gpkg, "lanes", JW_GPKG_LINESTRING,
                                          "Lanes, for looking at: edit the roads instead", columns,
                                          JW_COUNT_OF(columns), &w->layer, error);
+    if (result == JW_OK)
+        result = jw_gpkg_allow_heights(w->gpkg, w->layer, error);
     for (uint32_t l = 0; l < w->city->lane_count && result == JW_OK; l++) {
         const jw_lane *lane = &w->city->lanes[l];
         char allow[2 * TEXT_SIZE], turn_lanes[TEXT_SIZE], turns_here[TEXT_SIZE];
@@ -262,12 +276,14 @@ static jw_result write_junctions(city_writer *w, jw_error *error)
     };
     jw_result result = jw_gpkg_add_layer(w->gpkg, "junctions", JW_GPKG_POINT, "Junctions", columns,
                                          JW_COUNT_OF(columns), &w->layer, error);
+    if (result == JW_OK)
+        result = jw_gpkg_allow_heights(w->gpkg, w->layer, error);
     for (uint32_t j = 0; j < w->city->junction_count && result == JW_OK; j++) {
         const jw_junction *junction = &w->city->junctions[j];
         put_integer(w, j);
         put_word(w, &junction_kinds, junction->kind);
         put_integer(w, junction->kind == JW_JUNCTION_SIGNAL);
-        result = add_place(w, junction->x_m, junction->y_m, error);
+        result = add_place(w, junction->x_m, junction->y_m, junction->z_m, error);
         if (result == JW_OK)
             result = insert_row(w, error);
     }
@@ -291,6 +307,8 @@ static jw_result write_connections(city_writer *w, jw_error *error)
     jw_result result = jw_gpkg_add_layer(w->gpkg, "connections", JW_GPKG_LINESTRING,
                                          "Ways through the junctions from lane to lane", columns,
                                          JW_COUNT_OF(columns), &w->layer, error);
+    if (result == JW_OK)
+        result = jw_gpkg_allow_heights(w->gpkg, w->layer, error);
     for (uint32_t i = 0; i < w->city->connection_count && result == JW_OK; i++) {
         const jw_connection *c = &w->city->connections[i];
         const jw_lane *from = &w->city->lanes[c->from_lane], *to = &w->city->lanes[c->to_lane];
@@ -495,7 +513,7 @@ static jw_result write_places(city_writer *w, jw_error *error)
         put_integer(w, i);
         put_word(w, &jw_gpkg_place_kinds, place->kind);
         put_text(w, jw_city_text(w->city, place->name));
-        result = add_place(w, place->x_m, place->y_m, error);
+        result = add_place(w, place->x_m, place->y_m, 0, error);
         if (result == JW_OK)
             result = insert_row(w, error);
     }
@@ -518,7 +536,7 @@ static jw_result write_sites(city_writer *w, jw_error *error)
         put_text(w, jw_city_text(w->city, site->tier));
         put_text(w, jw_city_text(w->city, site->card));
         put_integer(w, site->card_count);
-        result = add_place(w, site->x_m, site->y_m, error);
+        result = add_place(w, site->x_m, site->y_m, 0, error);
         if (result == JW_OK)
             result = insert_row(w, error);
     }
@@ -559,6 +577,7 @@ jw_result jw_write_city_layers(const jw_city *city, jw_gpkg *gpkg, jw_error *err
     jw_free(w.signs);
     jw_free(w.lon_deg);
     jw_free(w.lat_deg);
+    jw_free(w.z_m);
     jw_free(w.part_first);
     return result;
 }

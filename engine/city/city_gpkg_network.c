@@ -43,6 +43,7 @@ static jw_result on_junction(void *context, const jw_gpkg_row *row)
                           .lat_deg = row->shape.lat_deg[0],
                           .x_m = r->x_m[0],
                           .y_m = r->y_m[0],
+                          .z_m = row->shape.z_m ? row->shape.z_m[0] : 0,
                           .source_id = id};
     result = jw_draft_add_node(r->draft, &node, NULL, r->error); /* on no road: the junction's place */
     if (result != JW_OK)
@@ -155,6 +156,7 @@ static jw_result add_road(jw_city_reader *r, const jw_gpkg_row *row, jw_draft_ro
     if (!own.has_own_id)
         own.id = FRESH_ID + r->fresh_count++;
     road->source_id = own.id;
+    road->has_heights = row->shape.z_m != NULL;
     uint32_t number = 0;
     jw_result result = jw_city_reader_add_name(r, jw_city_row_text(row, "name"), &road->name);
     if (result == JW_OK)

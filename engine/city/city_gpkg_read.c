@@ -109,8 +109,11 @@ jw_result jw_city_reader_add_nodes(jw_city_reader *r, const jw_gpkg_shape *shape
     jw_result result =
         jw_grow(&r->refs, &r->ref_capacity, (uint64_t)*ref_count + (end - first), sizeof *r->refs, r->error);
     for (uint32_t i = first; i < end && result == JW_OK; i++) {
-        jw_draft_node node = {
-            .lon_deg = shape->lon_deg[i], .lat_deg = shape->lat_deg[i], .x_m = r->x_m[i], .y_m = r->y_m[i]};
+        jw_draft_node node = {.lon_deg = shape->lon_deg[i],
+                              .lat_deg = shape->lat_deg[i],
+                              .x_m = r->x_m[i],
+                              .y_m = r->y_m[i],
+                              .z_m = shape->z_m ? shape->z_m[i] : 0};
         result = jw_draft_add_node(r->draft, &node, &r->refs[*ref_count], r->error);
         ++*ref_count;
     }

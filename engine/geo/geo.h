@@ -151,6 +151,7 @@ typedef struct jw_gpkg_shape {
     const uint32_t *part_first; /* part_count + 1 */
     const uint8_t *part_starts_polygon;
     uint32_t part_count;
+    const double *z_m; /* heights of the points of a line or point; NULL: in the plane */
 } jw_gpkg_shape;
 
 /* Creates the file; an existing one is refused (JW_ERROR_EXISTS). Rows become durable at commit; what was
@@ -164,6 +165,8 @@ void jw_gpkg_close(jw_gpkg *gpkg); /* uncommitted rows are lost */
 jw_result jw_gpkg_add_layer(jw_gpkg *gpkg, const char *name, jw_gpkg_geometry geometry,
                             const char *description, const jw_gpkg_column *columns, uint32_t column_count,
                             uint32_t *out_layer, jw_error *error);
+/* Points or lines of a layer may have heights (a layer just added; else its shapes lie in the plane). */
+jw_result jw_gpkg_allow_heights(jw_gpkg *gpkg, uint32_t layer, jw_error *error);
 /* Rows of one layer with the geometry of another, where its column "id" is what `key` says: drawn by whoever
  * reads the file as a feature layer of its own (a view; jw_gpkg_read does not read it). Nothing is copied. */
 jw_result jw_gpkg_add_view(jw_gpkg *gpkg, const char *name, const char *description, uint32_t rows,

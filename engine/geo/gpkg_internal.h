@@ -49,8 +49,9 @@ struct jw_gpkg {
 
 /* A decoded geometry; the arrays are kept from row to row. */
 typedef struct jw_gpkg_decoded {
-    double *lon_deg, *lat_deg;
-    uint32_t lon_capacity, lat_capacity, point_count;
+    double *lon_deg, *lat_deg, *z_m;
+    uint32_t lon_capacity, lat_capacity, z_capacity, point_count;
+    bool has_z;
     uint32_t *part_first;
     uint8_t *part_starts_polygon;
     uint32_t first_capacity, starts_capacity, part_count;

@@ -227,6 +227,15 @@ jw_result jw_gpkg_add_view(jw_gpkg *gpkg, const char *name, const char *descript
         name, name, description, name, geometry_names[gpkg->layers[shapes].geometry]);
 }
 
+jw_result jw_gpkg_allow_heights(jw_gpkg *gpkg, uint32_t layer, jw_error *error)
+{
+    jw_result result = jw_gpkg_begin(gpkg, error);
+    return result == JW_OK ? jw_gpkg_execute(gpkg, "adding a layer", error,
+                                             "UPDATE gpkg_geometry_columns SET z = 2 WHERE table_name = %Q",
+                                             gpkg->layers[layer].name)
+                           : result;
+}
+
 /* ---- opening ------------------------------------------------------------------------------------------- */
 
 static jw_gpkg_type type_of(const char *declared)

@@ -247,7 +247,9 @@ static jw_result read_shape(row_reader *r, int column, int64_t fid, jw_gpkg_shap
     if (result != JW_OK)
         return jw_fail(error, result, r->gpkg->path, 0, "layer %s, fid %lld: %s", r->layer->name,
                        (long long)fid, reason);
-    *out = (jw_gpkg_shape){d->lon_deg, d->lat_deg, d->part_first, d->part_starts_polygon, d->part_count};
+    *out = (jw_gpkg_shape){d->lon_deg,    d->lat_deg,
+                           d->part_first, d->part_starts_polygon,
+                           d->part_count, d->has_z ? d->z_m : NULL};
     return JW_OK;
 }
 

@@ -1,6 +1,6 @@
 /* Geometry blobs: the GeoPackage header with its envelope, then well-known binary (ISO, and the high bit that
- * older writers set for heights). Written little-endian in the plane; read in either byte order, heights and
- * measures skipped. */
+ * older writers set for heights). Written little-endian; read in either byte order, measures skipped. Lines
+ * and points may have heights. */
 #include "geo/gpkg_internal.h"
 
 #include <math.h>
@@ -14,7 +14,9 @@ enum { WKB_POINT = 1, WKB_LINESTRING, WKB_POLYGON, WKB_MULTIPOINT, WKB_MULTILINE
 #define FLAG_LITTLE     0x01
 #define FLAG_EMPTY      0x10
 #define FLAG_EXTENDED   0x20
+#define HEIGHT_MAX_M    10000.0 /* beyond, and what is no number: none */
 #define EWKB_HAS_HEIGHT 0x80000000u
+#define WKB_HEIGHT      1000u /* added to the type */
 
 /* ---- out ----------------------------------------------------------------------------------------------- */
 
@@ -53,6 +55,8 @@ static void write_points(jw_writer *out, const jw_gpkg_shape *shape, uint32_t pa
         uint32_t k = i < end ? i : first;
         jw_write_f64(out, shape->lon_deg[k]);
         jw_write_f64(out, shape->lat_deg[k]);
+        if (shape->z_m && !is_ring)
+            jw_write_f64(out, shape->z_m[k]);
     }
 }
 
@@ -96,15 +100,17 @@ jw_result jw_gpkg_encode(const jw_gpkg_layer *layer, const char *path, const jw_
     jw_write_f64(out, out_bounds->min_y);
     jw_write_f64(out, out_bounds->max_y);
     uint32_t first = shape->part_first[0];
-    uint32_t polygons = 0;
+    uint32_t polygons = 0, height = shape->z_m ? WKB_HEIGHT : 0;
     switch (layer->geometry) {
     case JW_GPKG_POINT:
-        write_wkb_header(out, WKB_POINT);
+        write_wkb_header(out, WKB_POINT + height);
         jw_write_f64(out, shape->lon_deg[first]);
         jw_write_f64(out, shape->lat_deg[first]);
+        if (shape->z_m)
+            jw_write_f64(out, shape->z_m[first]);
         break;
     case JW_GPKG_LINESTRING:
-        write_wkb_header(out, WKB_LINESTRING);
+        write_wkb_header(out, WKB_LINESTRING + height);
         write_points(out, shape, 0, false);
         break;
     case JW_GPKG_POLYGON:
@@ -131,6 +137,7 @@ typedef struct cursor {
     size_t left;
     bool is_little;
     uint32_t stride; /* doubles a point: 2 to 4 */
+    bool has_z;      /* the third is a height */
     jw_gpkg_decoded *out;
     char *reason;
     size_t reason_size;
@@ -175,6 +182,7 @@ static jw_result read_wkb_header(cursor *c, uint32_t *out_type)
     if (dimensions > 3 || type % 1000 < WKB_POINT || type % 1000 > WKB_MULTIPOLYGON)
         return damaged(c, "the geometry is no point, line or polygon");
     c->stride = 2 + (dimensions == 3 ? 2 : dimensions > 0 || has_old_height ? 1 : 0);
+    c->has_z = dimensions == 1 || dimensions == 3 || has_old_height;
     *out_type = type % 1000;
     return JW_OK;
 }
@@ -201,6 +209,7 @@ static jw_result read_part(cursor *c, uint32_t count, bool is_ring, bool begins_
     }
     if (jw_grow(&out->lon_deg, &out->lon_capacity, total, sizeof *out->lon_deg, NULL) ||
         jw_grow(&out->lat_deg, &out->lat_capacity, total, sizeof *out->lat_deg, NULL) ||
+        jw_grow(&out->z_m, &out->z_capacity, total, sizeof *out->z_m, NULL) ||
         jw_grow(&out->part_first, &out->first_capacity, out->part_count + 2ull, sizeof *out->part_first,
                 NULL) ||
         jw_grow(&out->part_starts_polygon, &out->starts_capacity, out->part_count + 1ull, 1, NULL))
@@ -208,8 +217,13 @@ static jw_result read_part(cursor *c, uint32_t count, bool is_ring, bool begins_
     uint32_t first = out->point_count;
     for (uint32_t i = 0; i < count; i++) {
         double x = take_double(c), y = take_double(c);
-        for (uint32_t k = 2; k < c->stride; k++)
-            take_double(c);
+        double z = 0;
+        for (uint32_t k = 2; k < c->stride; k++) {
+            double value = take_double(c);
+            z = k == 2 && c->has_z && jw_abs(value) <= HEIGHT_MAX_M ? value : z;
+        }
+        out->z_m[first + i] = z;
+        out->has_z |= c->has_z;
         if (!isfinite(x) || !isfinite(y))
             return damaged(c, "a coordinate of the geometry is not a number");
         out->lon_deg[first + i] = x;
@@ -302,6 +316,7 @@ jw_result jw_gpkg_decode(const uint8_t *bytes, size_t size, jw_gpkg_geometry geo
     cursor c = {.at = bytes, .left = size, .out = out, .reason = out_reason, .reason_size = reason_size};
     out->point_count = 0;
     out->part_count = 0;
+    out->has_z = false;
     if (size < HEADER_BYTES || bytes[0] != 'G' || bytes[1] != 'P' || bytes[2] != 0)
         return damaged(&c, "the geometry is no GeoPackage geometry");
     uint8_t flags = bytes[3];
@@ -321,6 +336,7 @@ void jw_gpkg_decoded_free(jw_gpkg_decoded *decoded)
 {
     jw_free(decoded->lon_deg);
     jw_free(decoded->lat_deg);
+    jw_free(decoded->z_m);
     jw_free(decoded->part_first);
     jw_free(decoded->part_starts_polygon);
     *decoded = (jw_gpkg_decoded){0};

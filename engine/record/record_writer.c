@@ -42,7 +42,7 @@ static jw_result write_rows(jw_record *record, const record_batch *batch, const 
         }
         double lon, lat;
         const uint32_t parts[2] = {0, 1};
-        jw_gpkg_shape shape = {&lon, &lat, parts, NULL, 1};
+        jw_gpkg_shape shape = {&lon, &lat, parts, NULL, 1, NULL};
         bool has_point = rows->first_point != JW_NONE;
         jw_result result = JW_OK;
         if (has_point) {

@@ -276,7 +276,7 @@ static void insert_row(const char *layer_name, const double *x, const double *y,
     jw_projection_destroy(projection);
     assert_int_equal(jw_gpkg_open(jw_gpkg_test_path, true, &gpkg, NULL), JW_OK);
     const uint32_t parts[] = {0, count};
-    jw_gpkg_shape shape = {lon, lat, parts, NULL, 1};
+    jw_gpkg_shape shape = {lon, lat, parts, NULL, 1, NULL};
     assert_int_equal(
         jw_gpkg_insert(gpkg, jw_gpkg_find_layer(gpkg, layer_name), &shape, values, value_count, NULL), JW_OK);
     assert_int_equal(jw_gpkg_commit(gpkg, NULL), JW_OK);
@@ -425,10 +425,10 @@ static void test_other_geopackages(void **state)
     assert_int_equal(jw_gpkg_add_layer(gpkg, "roads", JW_GPKG_LINESTRING, NULL, NULL, 0, &layer, NULL),
                      JW_OK);
     for (int i = 0; i < 2; i++) {
-        jw_gpkg_shape shape = {lon + i, lat + i, parts, NULL, 1};
+        jw_gpkg_shape shape = {lon + i, lat + i, parts, NULL, 1, NULL};
         assert_int_equal(jw_gpkg_insert(gpkg, layer, &shape, NULL, 0, NULL), JW_OK);
     }
-    jw_gpkg_shape shape = {lon + 3, lat + 3, parts, NULL, 1};
+    jw_gpkg_shape shape = {lon + 3, lat + 3, parts, NULL, 1, NULL};
     assert_int_equal(jw_gpkg_insert(gpkg, layer, &shape, NULL, 0, NULL), JW_OK);
     assert_int_equal(jw_gpkg_commit(gpkg, NULL), JW_OK);
     jw_gpkg_close(gpkg);

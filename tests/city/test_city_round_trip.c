@@ -52,6 +52,63 @@ static void test_millimetres(void **state)
     jw_city_release(city);
 }
 
+/* ---- heights ------------------------------------------------------------------------------------------- */
+
+/* By the way along, as points that are one in the file's millimetres are one. */
+static void expect_same_heights(const jw_city *city, const jw_city *again)
+{
+    for (uint32_t e = 0; e < city->edge_count; e++) {
+        const jw_edge *a = &city->edges[e], *b = &again->edges[e];
+        for (uint32_t k = 0; k <= 8; k++) {
+            double s_m = a->length_m * k / 8;
+            jw_vec3 p = jw_polyline_at(city->points + a->first_point, a->point_count, s_m, NULL);
+            jw_vec3 q = jw_polyline_at(again->points + b->first_point, b->point_count, s_m, NULL);
+            assert_true(fabs(p.z - q.z) < 0.005);
+        }
+    }
+    for (uint32_t j = 0; j < city->junction_count; j++)
+        assert_true(fabs(city->junctions[j].z_m - again->junctions[j].z_m) < 0.001);
+}
+
+/* A bridge with its ramps over a road, and a tunnel. */
+static jw_city *make_bridge(void)
+{
+    static const double places[][2] = {{-300, 0}, {-60, 0}, {60, 0},    {300, 0},
+                                       {0, -300}, {0, 300}, {100, 300}, {400, 300}};
+    static const uint32_t roads[][2] = {{0, 1}, {1, 2}, {2, 3}, {4, 5}, {5, 6}, {6, 7}};
+    jw_draft draft = {0};
+    for (uint32_t i = 0; i < JW_COUNT_OF(places); i++)
+        jw_fixture_add_node(&draft, places[i][0], places[i][1], false);
+    for (uint32_t i = 0; i < JW_COUNT_OF(roads); i++)
+        jw_fixture_add_road(&draft, roads[i][0], roads[i][1], JW_ROAD_PRIMARY, 2, 2, 14);
+    draft.roads[1].layer = 1;
+    draft.roads[1].is_bridge = 1;
+    draft.roads[5].layer = -1;
+    draft.roads[5].is_tunnel = 1;
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    return city;
+}
+
+static void test_heights(void **state)
+{
+    (void)state;
+    jw_city *city = make_bridge();
+    double highest_m = 0, lowest_m = 0;
+    for (uint32_t i = 0; i < city->point_count; i++) {
+        highest_m = jw_max(highest_m, city->points[i].z);
+        lowest_m = jw_min(lowest_m, city->points[i].z);
+    }
+    assert_float_equal(highest_m, 6, 1e-6);
+    assert_float_equal(lowest_m, -6, 1e-6);
+    jw_gpkg_test_write(city);
+    jw_city *again = jw_gpkg_test_read();
+    expect_same_heights(city, again);
+    jw_city_release(again);
+    jw_city_release(city);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 /* ---- rules that the file must carry -------------------------------------------------------------------- */
 
 static void test_forbidden_turns_and_signs(void **state)
@@ -168,6 +225,7 @@ static void test_real_maps(void **state)
         jw_gpkg_test_write(city);
         jw_city *again = jw_gpkg_test_read();
         jw_gpkg_test_expect_same_network(city, again);
+        expect_same_heights(city, again);
         assert_int_equal(city->conflict_count, again->conflict_count);
         assert_int_equal(again->building_count, city->building_count);
         assert_int_equal(again->area_count, city->area_count);
@@ -260,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         file_test(test_networks_come_back),
         file_test(test_millimetres),
+        file_test(test_heights),
         file_test(test_forbidden_turns_and_signs),
         file_test(test_stop_signs),
         file_test(test_planned_city),

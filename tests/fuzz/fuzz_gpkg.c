@@ -43,8 +43,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     atexit(remove_file);
     require(jw_gpkg_add_layer(gpkg, "roads", JW_GPKG_POLYGON, NULL, columns, 2, &layer, NULL) == JW_OK);
     for (int i = 0; i < 3; i++)
-        require(jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, parts, NULL, 1}, values, 2, NULL) ==
-                JW_OK);
+        require(jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, parts, NULL, 1, NULL}, values, 2,
+                               NULL) == JW_OK);
     require(jw_gpkg_commit(gpkg, NULL) == JW_OK);
     jw_gpkg_close(gpkg);
     require(jw_file_read(path, 1 << 20, &valid_file, &valid_size, NULL) == JW_OK);

@@ -70,10 +70,10 @@ static void write_all(void)
 {
     jw_gpkg *gpkg = NULL;
     assert_ok(jw_gpkg_create(path, &gpkg, error));
-    const jw_gpkg_shape shapes[] = {{lon, lat, point_parts, NULL, 1},
-                                    {lon, lat, line_parts, NULL, 1},
-                                    {lon, lat, polygon_parts, NULL, 2},
-                                    {lon, lat, multi_parts, multi_starts, 3}};
+    const jw_gpkg_shape shapes[] = {{lon, lat, point_parts, NULL, 1, NULL},
+                                    {lon, lat, line_parts, NULL, 1, NULL},
+                                    {lon, lat, polygon_parts, NULL, 2, NULL},
+                                    {lon, lat, multi_parts, multi_starts, 3, NULL}};
     const char *const names[] = {"points", "lines", "polygons", "multis"};
     const jw_gpkg_value values[] = {{.integer = INT64_MAX},
                                     {.real = 0.1},
@@ -138,10 +138,10 @@ static void test_round_trip(void **state)
     jw_gpkg *gpkg = NULL;
     assert_ok(jw_gpkg_open(path, false, &gpkg, error));
     assert_int_equal(jw_gpkg_layer_count(gpkg), 5);
-    jw_gpkg_shape wanted[] = {{NULL, NULL, point_parts, NULL, 1},
-                              {NULL, NULL, line_parts, NULL, 1},
-                              {NULL, NULL, polygon_parts, NULL, 2},
-                              {NULL, NULL, multi_parts, multi_starts, 3}};
+    jw_gpkg_shape wanted[] = {{NULL, NULL, point_parts, NULL, 1, NULL},
+                              {NULL, NULL, line_parts, NULL, 1, NULL},
+                              {NULL, NULL, polygon_parts, NULL, 2, NULL},
+                              {NULL, NULL, multi_parts, multi_starts, 3, NULL}};
     const char *const names[] = {"points", "lines", "polygons", "multis"};
     for (uint32_t i = 0; i < 4; i++) {
         uint32_t layer = jw_gpkg_find_layer(gpkg, names[i]), rows = 0;
@@ -164,8 +164,8 @@ static void test_round_trip(void **state)
                                    {.text = "雄安 'a' \"b\""},
                                    {.text = "2026-01-01T08:00:00.250Z"}};
     uint32_t points = jw_gpkg_find_layer(gpkg, "points");
-    assert_ok(
-        jw_gpkg_insert(gpkg, points, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1}, value, 4, error));
+    assert_ok(jw_gpkg_insert(gpkg, points, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1, NULL}, value, 4,
+                             error));
     assert_ok(jw_gpkg_commit(gpkg, error));
     jw_gpkg_close(gpkg);
     assert_ok(jw_gpkg_open(path, false, &gpkg, error));
@@ -336,7 +336,8 @@ static void test_other_srs(void **state)
     const double x[] = {500000.0}, y[] = {0.0};
     assert_ok(jw_gpkg_create(path, &gpkg, error));
     assert_ok(jw_gpkg_add_layer(gpkg, "sites", JW_GPKG_POINT, NULL, NULL, 0, &layer, error));
-    assert_ok(jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){x, y, point_parts, NULL, 1}, NULL, 0, error));
+    assert_ok(
+        jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){x, y, point_parts, NULL, 1, NULL}, NULL, 0, error));
     assert_ok(jw_gpkg_commit(gpkg, error));
     jw_gpkg_close(gpkg);
     run_sql("INSERT INTO gpkg_spatial_ref_sys VALUES ('x', 100, 'EPSG', 32650, '', ''), ('y', 101, 'ESRI', "
@@ -599,8 +600,8 @@ static void add_points(jw_gpkg *gpkg, uint32_t layer, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         double x = 115.0 + i * 1e-5, y = 39.0;
-        assert_ok(
-            jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){&x, &y, point_parts, NULL, 1}, NULL, 0, error));
+        assert_ok(jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){&x, &y, point_parts, NULL, 1, NULL}, NULL, 0,
+                                 error));
     }
 }
 
@@ -701,20 +702,21 @@ static void test_bad_rows(void **state)
     const double nan_lon[] = {NAN};
     jw_gpkg_value at = {.text = "2026-01-01T08:00:00.000Z"}, bad_at = {.text = "2026-01-01 08:00"};
     jw_error error = {0};
+    assert_int_equal(jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){nan_lon, lat, point_parts, NULL, 1, NULL},
+                                    &at, 1, &error),
+                     JW_ERROR_INPUT);
     assert_int_equal(
-        jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){nan_lon, lat, point_parts, NULL, 1}, &at, 1, &error),
+        jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, polygon_parts, NULL, 2, NULL}, &at, 1, NULL),
         JW_ERROR_INPUT);
     assert_int_equal(
-        jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, polygon_parts, NULL, 2}, &at, 1, NULL),
+        jw_gpkg_insert(gpkg, lines, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1, NULL}, NULL, 0, NULL),
         JW_ERROR_INPUT);
     assert_int_equal(
-        jw_gpkg_insert(gpkg, lines, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1}, NULL, 0, NULL),
+        jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1, NULL}, &bad_at, 1, NULL),
         JW_ERROR_INPUT);
     assert_int_equal(
-        jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1}, &bad_at, 1, NULL),
-        JW_ERROR_INPUT);
-    assert_int_equal(
-        jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1}, &at, 1, NULL), JW_OK);
+        jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1, NULL}, &at, 1, NULL),
+        JW_OK);
     assert_int_equal(jw_gpkg_commit(gpkg, NULL), JW_OK);
     assert_int_equal(jw_gpkg_insert(gpkg, layer, NULL, &at, 1, NULL), JW_OK);
     jw_gpkg_close(gpkg); /* without commit */
@@ -753,8 +755,8 @@ static void test_stopping_and_memory(void **state)
         if (result == JW_OK)
             result = jw_gpkg_add_layer(gpkg, "late", JW_GPKG_POINT, NULL, columns, 0, &layer, NULL);
         if (result == JW_OK)
-            result =
-                jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1}, NULL, 0, NULL);
+            result = jw_gpkg_insert(gpkg, layer, &(jw_gpkg_shape){lon, lat, point_parts, NULL, 1, NULL}, NULL,
+                                    0, NULL);
         jw_memory_fail_after(-1);
         if (gpkg)
             jw_gpkg_close(gpkg);
