@@ -321,6 +321,23 @@ jw_result jw_max_min(const double *capacity, uint32_t link_count, const uint32_t
                      const uint32_t *flow_links, const double *cap, const double *weight, uint32_t flow_count,
                      double *out_rate, jw_error *error);
 
+/* How fast flows are: between random hosts of a fat tree (512 hosts, 84 switches, 672 links of 10 Gbit/s and
+ * 10 us, two ways up at each switch), sizes exponential, arrivals Poisson. The flows are the same each time.
+ */
+typedef struct jw_network_bench_def {
+    uint32_t flows;     /* 1 or more */
+    double flows_per_s; /* simulated; 0: all at once */
+    double mean_bytes;
+} jw_network_bench_def;
+typedef struct jw_network_bench_result {
+    double flows_per_wall_s;
+    double mean_completion_s; /* simulated */
+    double bytes_per_flow;    /* memory at the peak beyond that of the idle network, scratch included */
+    uint32_t peak_flows;      /* at once */
+    uint64_t hash;            /* of the world at the end */
+} jw_network_bench_result;
+jw_result jw_network_bench(const jw_network_bench_def *def, jw_network_bench_result *out, jw_error *error);
+
 /* Verbs: cut_link(name), repair_link(name), fail_cell(name), repair_cell(name), add_link(from, to,
  * capacity_gbps), place_cell(name, node, x, y). Tables: links, cells (state), nodes (state). Metrics:
  * network.messages_sent, .lost, .in_flight, .flows, .users, .outages, .handovers, .throughput,

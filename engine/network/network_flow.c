@@ -207,13 +207,32 @@ static void leave_route(jw_network *network, uint32_t slot)
         net_flow_ref last = wire->flows[--wire->flow_count];
         wire->flows[flow->hops[i].place] = last;
         network->flows[last.flow].hops[last.hop].place = flow->hops[i].place;
-        wire->flow_bps = jw_max(wire->flow_bps - flow->rate_bps, 0);
+        wire->flow_bps = wire->flow_count > 0 ? jw_max(wire->flow_bps - flow->rate_bps, 0) : 0;
+        if (flow->bottleneck == direction) {
+            jw_network_share_release(wire, flow->rate_bps, flow->weight);
+        }
         if (!wire->is_dirty) {
             wire->is_dirty = 1;
             network->dirty_directions[network->dirty_direction_count++] = direction;
         }
     }
     flow->hop_count = 0;
+    flow->bottleneck = JW_NONE;
+}
+
+/* The flow's next hop from a node. JW_ERROR_NOT_FOUND: no way, or its link is down. */
+static jw_result next_hop(const jw_network *network, const net_flow *flow, uint32_t node,
+                          uint32_t *out_direction)
+{
+    jw_result result = jw_network_next_hop(network, node, flow->to, flow->serial, out_direction);
+    bool is_there = !result && *out_direction != JW_NONE && network->links[*out_direction / 2].is_up;
+    return result || is_there ? result : JW_ERROR_NOT_FOUND;
+}
+
+static uint32_t far_end(const jw_network *network, uint32_t direction)
+{
+    const net_link *link = &network->links[direction / 2];
+    return direction & 1 ? link->from : link->to;
 }
 
 /* Lays the flow along the present route. JW_ERROR_NOT_FOUND: there is none. On failure the flow has no hops.
@@ -222,30 +241,37 @@ static jw_result take_route(jw_network *network, uint32_t slot)
 {
     net_flow *flow = &network->flows[slot];
     assert(flow->hop_count == 0);
-    uint32_t count = 0;
-    for (uint32_t node = flow->from; node != flow->to;) {
-        uint32_t direction;
-        jw_result result = jw_network_next_hop(network, node, flow->to, flow->serial, &direction);
-        if (!result && (direction == JW_NONE || !network->links[direction / 2].is_up)) {
-            result = JW_ERROR_NOT_FOUND;
+    uint32_t count = 0, direction;
+    for (uint32_t node = flow->from; node != flow->to; node = far_end(network, direction), count++) {
+        jw_result result = next_hop(network, flow, node, &direction);
+        if (result) {
+            return result;
         }
-        if (!result) {
-            result = jw_grow((void **)&flow->hops, &flow->hop_capacity, count + 1, sizeof *flow->hops, NULL);
+    }
+    if (count > flow->hop_capacity) { /* exactly so long: most of a flow's memory is its hops */
+        jw_free(flow->hops);
+        flow->hop_capacity = 0;
+        flow->hops = jw_alloc(count * sizeof *flow->hops);
+        if (!flow->hops) {
+            return JW_ERROR_MEMORY;
         }
-        net_link *link = result ? NULL : &network->links[direction / 2];
+        flow->hop_capacity = count;
+    }
+    uint32_t node = flow->from;
+    for (uint32_t i = 0; i < count; i++, node = far_end(network, direction)) {
+        jw_result result = next_hop(network, flow, node, &direction);
+        net_direction *wire = result ? NULL : &network->links[direction / 2].directions[direction & 1];
         if (!result) {
-            net_direction *wire = &link->directions[direction & 1];
             result = jw_grow((void **)&wire->flows, &wire->flow_capacity, (uint64_t)wire->flow_count + 1,
                              sizeof *wire->flows, NULL);
         }
         if (result) {
             return result;
         }
-        flow->hops[count++].direction = direction;
-        node = direction & 1 ? link->from : link->to;
+        flow->hops[i].direction = direction;
     }
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t direction = flow->hops[i].direction;
+        direction = flow->hops[i].direction;
         net_direction *wire = &network->links[direction / 2].directions[direction & 1];
         flow->hops[i].place = wire->flow_count;
         wire->flows[wire->flow_count++] = (net_flow_ref){slot, i};
@@ -302,7 +328,6 @@ void jw_network_flows_stall(jw_world *world, jw_network *network, uint32_t link)
             flow->is_stalled = 1;
             set_due(network, slot, now_ns + network->message_timeout_ns);
         }
-        wire->flow_bps = 0;
     }
     ask_for_shares(world, network);
     jw_network_flow_wake(world, network);

@@ -9,6 +9,7 @@
  *   network_radio.c     users, serving cells, rates; network_place.c the radio map and lines of sight
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
  *   network_model.c     the pure radio formulas; network_antenna.c and network_cell_shadow.c likewise
+ *   network_bench.c     flows through a fat tree, timed
  *   network_state.c     save, load, hash
  *   network_table.c     verbs, tables, metrics
  *
@@ -47,7 +48,14 @@ typedef struct net_flow_ref { /* a flow on a direction */
 typedef struct net_direction {
     int64_t control_busy_ns; /* transmitter is taken by control messages until then */
     int64_t busy_ns;         /* by any message */
-    double flow_bps;         /* sum of its flows' rates */
+    double flow_bps;         /* sum of its flows' rates (while sharing: of those not open) */
+    /* Of the flows that it holds, as their bottleneck: all at the same rate per weight, `level`. */
+    double held_bps, held_weight, level;
+    uint32_t held_count;   /* derived */
+    uint32_t open_count;   /* while sharing: flows without a new rate yet */
+    double open_weight;    /* of them */
+    uint32_t heap_place1;  /* while sharing: place in the heap and 1; 0 not there */
+    uint32_t filled_stamp; /* of the sharing that filled it last */
     net_flow_ref *flows;
     uint32_t flow_count, flow_capacity;
     uint8_t is_dirty;                             /* its flows changed since the last sharing */
@@ -227,46 +235,23 @@ typedef struct net_flow {
     int64_t due_ns;      /* running: finishes; stalled: fails; NET_NEVER_NS: neither */
     uint32_t bottleneck; /* direction that holds its rate, JW_NONE: its cap */
     uint8_t kind, is_stalled, is_dirty;
+    uint8_t is_open;      /* while sharing */
+    uint32_t share_stamp; /* derived: of the sharing that opened it last */
     net_hop *hops;
     uint32_t hop_count, hop_capacity;
     uint32_t heap_place; /* derived: in the heap of due flows, JW_NONE */
 } net_flow;
 
-/* A max-min problem and its scratch; all arrays are grown by jw_network_fill_reserve. */
-typedef struct net_fill_entry {
+/* Scratch of jw_network_share_event: never state. */
+typedef struct net_share_entry {
     double level;
-    uint32_t id; /* link, or link_count + flow for a flow's cap */
-} net_fill_entry;
+    uint32_t id; /* direction, or 2 * link_count + slot of a flow with a cap */
+} net_share_entry;
 
-typedef struct net_fill {
-    uint32_t link_count, flow_count;
-    double *capacity;     /* by link */
-    uint32_t *flow_first; /* flow_count + 1, into flow_links */
-    uint32_t *flow_links;
-    double *cap;          /* by flow, 0 none */
-    double *weight;       /* by flow, > 0 */
-    double *rate;         /* out */
-    uint32_t *bottleneck; /* out: link, JW_NONE: the cap */
-    double *open_weight;  /* by link: of flows not yet frozen */
-    uint32_t *open_count, *link_first, *link_flows;
-    net_fill_entry *heap;
-    uint8_t *is_frozen;
-    uint32_t link_capacity, flow_capacity, use_capacity;
-} net_fill;
-
-/* Scratch of jw_network_share: never state. */
 typedef struct net_share {
-    net_fill fill;
-    uint32_t *flows; /* slots being solved for */
-    uint32_t flow_count, flow_capacity;
-    uint32_t *directions; /* touched, in order of touching */
-    uint32_t direction_count, direction_capacity;
-    uint32_t *local; /* by direction: place in `directions`, valid where the stamp is current */
-    uint32_t *direction_stamp;
-    uint32_t local_capacity, direction_stamp_capacity;
-    uint32_t *flow_stamp, *flow_local;
-    uint32_t flow_stamp_capacity, flow_local_capacity;
-    uint32_t stamp;
+    net_share_entry *heap;
+    uint32_t heap_count, heap_capacity;
+    uint32_t stamp; /* of the present sharing */
 } net_share;
 
 /* ---- routing: derived, so behind a pointer that const readers may fill -----------------------------------
@@ -402,14 +387,11 @@ jw_result jw_network_flow_index(jw_network *network, jw_error *error); /* the he
 int64_t jw_network_flow_bytes_now(const jw_network *network, uint32_t slot, int64_t now_ns,
                                   double *out_residue);
 
-/* network_share.c, network_max_min.c */
+/* network_share.c */
 void jw_network_share_event(jw_world *world, jw_network *network);
 void jw_network_share_free(net_share *share);
-jw_result jw_network_fill_reserve(net_fill *fill, uint32_t link_count, uint32_t flow_count,
-                                  uint32_t use_count, jw_error *error);
-void jw_network_fill_solve(net_fill *fill);
-void jw_network_fill_free(net_fill *fill);
-
+/* A flow that the direction held goes. */
+void jw_network_share_release(net_direction *wire, double rate_bps, double weight);
 /* network_place.c */
 jw_result jw_network_sight_create(const jw_city *city, net_sight **out,
                                   jw_error *error); /* NULL without buildings */

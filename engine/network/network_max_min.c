@@ -7,6 +7,28 @@
 #include <math.h>
 #include <string.h>
 
+/* A max-min problem and its scratch; all arrays are grown by reserve_problem. */
+typedef struct net_fill_entry {
+    double level;
+    uint32_t id; /* link, or link_count + flow for a flow's cap */
+} net_fill_entry;
+
+typedef struct net_fill {
+    uint32_t link_count, flow_count;
+    double *capacity;     /* by link */
+    uint32_t *flow_first; /* flow_count + 1, into flow_links */
+    uint32_t *flow_links;
+    double *cap;          /* by flow, 0 none */
+    double *weight;       /* by flow, > 0 */
+    double *rate;         /* out */
+    uint32_t *bottleneck; /* out: link, JW_NONE: the cap */
+    double *open_weight;  /* by link: of flows not yet frozen */
+    uint32_t *open_count, *link_first, *link_flows;
+    net_fill_entry *heap;
+    uint8_t *is_frozen;
+    uint32_t link_capacity, flow_capacity, use_capacity;
+} net_fill;
+
 static bool is_before(net_fill_entry a, net_fill_entry b)
 {
     return a.level != b.level ? a.level < b.level : a.id < b.id;
@@ -45,8 +67,26 @@ static bool renew(void *array_pointer, uint64_t count, size_t element_size)
 
 #define RENEW(array, count) renew(&(array), (count), sizeof *(array))
 
-jw_result jw_network_fill_reserve(net_fill *fill, uint32_t link_count, uint32_t flow_count,
-                                  uint32_t use_count, jw_error *error)
+static void free_problem(net_fill *fill)
+{
+    jw_free(fill->capacity);
+    jw_free(fill->open_weight);
+    jw_free(fill->open_count);
+    jw_free(fill->link_first);
+    jw_free(fill->flow_first);
+    jw_free(fill->cap);
+    jw_free(fill->weight);
+    jw_free(fill->rate);
+    jw_free(fill->bottleneck);
+    jw_free(fill->is_frozen);
+    jw_free(fill->flow_links);
+    jw_free(fill->link_flows);
+    jw_free(fill->heap);
+    *fill = (net_fill){0};
+}
+
+static jw_result reserve_problem(net_fill *fill, uint32_t link_count, uint32_t flow_count, uint32_t use_count,
+                                 jw_error *error)
 {
     bool is_ok = true;
     if (link_count + UINT64_C(2) > fill->link_capacity || flow_count + UINT64_C(2) > fill->flow_capacity) {
@@ -65,30 +105,12 @@ jw_result jw_network_fill_reserve(net_fill *fill, uint32_t link_count, uint32_t 
         fill->use_capacity = (uint32_t)(uses < UINT32_MAX ? uses : UINT32_MAX);
     }
     if (!is_ok) {
-        jw_network_fill_free(fill);
+        free_problem(fill);
         return jw_fail_memory(error);
     }
     fill->link_count = link_count;
     fill->flow_count = flow_count;
     return JW_OK;
-}
-
-void jw_network_fill_free(net_fill *fill)
-{
-    jw_free(fill->capacity);
-    jw_free(fill->open_weight);
-    jw_free(fill->open_count);
-    jw_free(fill->link_first);
-    jw_free(fill->flow_first);
-    jw_free(fill->cap);
-    jw_free(fill->weight);
-    jw_free(fill->rate);
-    jw_free(fill->bottleneck);
-    jw_free(fill->is_frozen);
-    jw_free(fill->flow_links);
-    jw_free(fill->link_flows);
-    jw_free(fill->heap);
-    *fill = (net_fill){0};
 }
 
 static void list_flows_by_link(net_fill *fill)
@@ -129,7 +151,7 @@ static void freeze(net_fill *fill, uint32_t flow, double rate, uint32_t bottlene
 }
 
 /* Every flow uses a link or has a cap. Consumes `capacity`: afterwards it holds what is left. */
-void jw_network_fill_solve(net_fill *fill)
+static void solve(net_fill *fill)
 {
     list_flows_by_link(fill);
     uint32_t count = 0;
@@ -178,7 +200,7 @@ jw_result jw_max_min(const double *capacity, uint32_t link_count, const uint32_t
                      double *out_rate, jw_error *error)
 {
     net_fill fill = {0};
-    jw_result result = jw_network_fill_reserve(&fill, link_count, flow_count, flow_first[flow_count], error);
+    jw_result result = reserve_problem(&fill, link_count, flow_count, flow_first[flow_count], error);
     for (uint32_t l = 0; l < link_count && !result; l++) {
         fill.capacity[l] = capacity[l];
         if (!(capacity[l] >= 0 && isfinite(capacity[l]))) {
@@ -205,11 +227,11 @@ jw_result jw_max_min(const double *capacity, uint32_t link_count, const uint32_t
     }
     if (!result) {
         fill.flow_first[flow_count] = flow_first[flow_count];
-        jw_network_fill_solve(&fill);
+        solve(&fill);
         for (uint32_t f = 0; f < flow_count; f++) {
             out_rate[f] = fill.rate[f];
         }
     }
-    jw_network_fill_free(&fill);
+    free_problem(&fill);
     return result;
 }

@@ -198,6 +198,9 @@ static void code_link(codec *c, net_link *link)
         code_i64(c, &wire->control_busy_ns);
         code_i64(c, &wire->busy_ns);
         code_f64(c, &wire->flow_bps);
+        code_f64(c, &wire->held_bps);
+        code_f64(c, &wire->held_weight);
+        code_f64(c, &wire->level);
         code_u8(c, &wire->is_dirty);
         code_items(c, &wire->flows, &wire->flow_count, &wire->flow_capacity, sizeof *wire->flows, 8);
         for (uint32_t k = 0; k < wire->flow_count; k++) {
@@ -346,6 +349,10 @@ static void code_flow(codec *c, net_flow *flow)
     code_u8(c, &flow->kind);
     code_u8(c, &flow->is_stalled);
     code_u8(c, &flow->is_dirty);
+    if (c->reader) {
+        flow->is_open = 0;
+        flow->share_stamp = 0;
+    }
     code_items(c, &flow->hops, &flow->hop_count, &flow->hop_capacity, sizeof *flow->hops, 8);
     for (uint32_t i = 0; i < flow->hop_count; i++) {
         code_u32(c, &flow->hops[i].direction);
@@ -436,11 +443,38 @@ static void code_network(codec *c, jw_network *n)
 /* ---- what loaded state must fulfil before anything walks it ----------------------------------------------
  */
 
-static bool are_links_sound(const jw_network *n)
+static bool is_near(double value, double wanted, double scale)
+{
+    return jw_abs(value - wanted) <= 1e-6 * scale;
+}
+
+/* The direction's sums are those of its flows; counts those it holds. */
+static bool is_share_sound(const jw_network *n, uint32_t direction, net_direction *wire)
+{
+    double flow_bps = 0, held_bps = 0, held_weight = 0;
+    bool is_sound = true;
+    wire->held_count = 0;
+    for (uint32_t k = 0; k < wire->flow_count; k++) {
+        const net_flow *flow = &n->flows[wire->flows[k].flow];
+        flow_bps += flow->rate_bps;
+        if (flow->bottleneck == direction) {
+            wire->held_count++;
+            held_bps += flow->rate_bps;
+            held_weight += flow->weight;
+            is_sound = is_sound && is_near(flow->rate_bps, wire->level * flow->weight, flow->rate_bps);
+        }
+    }
+    double capacity_bps = n->links[direction / 2].def.capacity_bps;
+    return is_sound && is_near(wire->flow_bps, flow_bps, capacity_bps) &&
+           is_near(wire->held_bps, held_bps, capacity_bps) &&
+           is_near(wire->held_weight, held_weight, held_weight);
+}
+
+static bool are_links_sound(jw_network *n)
 {
     for (uint32_t i = 0; i < 2 * n->link_count; i++) {
         const net_link *link = &n->links[i / 2];
-        const net_direction *wire = &link->directions[i & 1];
+        net_direction *wire = &n->links[i / 2].directions[i & 1];
         if (link->from >= n->node_count || link->to >= n->node_count || link->from == link->to ||
             !(link->def.capacity_bps > 0) || link->delay_ns < 1) {
             return false;
@@ -452,6 +486,9 @@ static bool are_links_sound(const jw_network *n)
                 n->flows[ref.flow].hops[ref.hop].place != k) {
                 return false;
             }
+        }
+        if (!is_share_sound(n, i, wire)) {
+            return false;
         }
     }
     return true;
@@ -466,10 +503,10 @@ static bool are_flows_sound(const jw_network *n)
         }
         if (flow->from >= n->node_count || flow->to >= n->node_count || flow->kind >= JW_TRAFFIC_KIND_COUNT ||
             !(flow->weight > 0) || flow->cap_bps < 0 || flow->size_bytes < 0 || flow->carried_bytes < 0 ||
-            (flow->size_bytes == 0 && flow->cap_bps == 0) ||
-            (flow->bottleneck != JW_NONE && flow->bottleneck >= 2 * n->link_count)) {
+            (flow->size_bytes == 0 && flow->cap_bps == 0) || flow->rate_bps < 0) {
             return false;
         }
+        bool is_held = flow->bottleneck == JW_NONE;
         for (uint32_t h = 0; h < flow->hop_count; h++) {
             net_hop hop = flow->hops[h];
             if (hop.direction >= 2 * n->link_count ||
@@ -480,6 +517,10 @@ static bool are_flows_sound(const jw_network *n)
             if (ref.flow != i || ref.hop != h) {
                 return false;
             }
+            is_held = is_held || hop.direction == flow->bottleneck;
+        }
+        if (!is_held) {
+            return false;
         }
     }
     for (uint32_t i = 0; i < n->dirty_flow_count; i++) {

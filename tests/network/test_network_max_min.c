@@ -176,7 +176,7 @@ static void check_against_whole(const jw_network *network, const uint32_t *from,
     assert_int_equal(jw_max_min(capacity, 2 * NODES, first, uses, caps, NULL, rows, rate, NULL), JW_OK);
     for (uint32_t r = 0; r < rows; r++) {
         double got_bps = jw_network_flow_rate_bps(network, ids[row[r]]);
-        assert_true(fabs(got_bps - rate[r]) <= 1e-6 * rate[r]);
+        assert_true(fabs(got_bps - rate[r]) <= 1e-9 * rate[r]);
     }
 }
 
