@@ -304,6 +304,26 @@ static int city_cameras(lua_State *L)
     return 0;
 }
 
+static const script_field detector_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "its name", AT(jw_detector_def, name)},
+    {"edge", FIELD_COUNT, true, 0, 4e9, NULL, NULL, "number of the street's direction",
+     AT(jw_detector_def, edge)},
+    {"lane", FIELD_COUNT, false, 0, 255, NULL, NULL, "0 at the kerb, as when left out",
+     AT(jw_detector_def, lane)},
+    {"position_m", FIELD_NUMBER, false, -1e5, 1e5, NULL, "m",
+     "along the lane, below 0 from its end; -10 when left out", AT(jw_detector_def, position_m)},
+};
+
+static int city_detector(lua_State *L)
+{
+    jw_twin_def *def = script_def_of(L, "detector");
+    jw_detector_def entry = {.position_m = -10};
+    jw_error error = {0};
+    if (script_read_fields(L, 2, "city:detector", detector_fields, JW_COUNT_OF(detector_fields), &entry))
+        check(L, jw_twin_def_add_detector(def, &entry, &error), &error);
+    return 0;
+}
+
 typedef struct signals_entry {
     uint32_t control; /* jw_signal_control */
     jw_signal_def signals;
@@ -478,6 +498,9 @@ const script_binding script_city_bindings[] = {
      script_city_demand, script_demand_fields, SCRIPT_DEMAND_FIELDS},
     {"bus_line", "{ ... }", "", "A bus line through some places, there and back, with stops between.",
      script_city_bus_line, script_bus_fields, SCRIPT_BUS_FIELDS},
+    {"detector", "{ ... }", "",
+     "An induction loop across a lane; the table detectors has what it counts, by interval.", city_detector,
+     FIELDS(detector_fields)},
     {"request", "{ ... }", "", "Changes a request type, or adds one.", city_request, FIELDS(request_fields)},
     {"couple", "{ ... }", "", "Switches couplings between the domains on or off.", city_couple,
      FIELDS(couple_fields)},

@@ -156,6 +156,7 @@ jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollou
 jw_result jw_twin_def_add_line(jw_twin_def *def, const jw_production_line_def *line, jw_error *error);
 jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *error);
 /* Its name is checked; its way, when the world is made. */
+jw_result jw_twin_def_add_detector(jw_twin_def *def, const jw_detector_def *detector, jw_error *error);
 jw_result jw_twin_def_add_bus_line(jw_twin_def *def, const struct jw_bus_line_def *line, jw_error *error);
 /* Replaces the one of the same name or adds. */
 jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error);

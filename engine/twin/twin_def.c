@@ -560,6 +560,31 @@ jw_result jw_twin_def_add_bus_line(jw_twin_def *def, const jw_bus_line_def *line
     return result;
 }
 
+jw_result jw_twin_def_add_detector(jw_twin_def *def, const jw_detector_def *detector, jw_error *error)
+{
+    const jw_city *city = def->city;
+    bool has_lane =
+        city && detector->edge < city->edge_count && detector->lane < city->edges[detector->edge].lane_count;
+    if (!has_lane)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "detector \"%.40s\": edge %u has no lane %u",
+                       detector->name, detector->edge, detector->lane);
+    if (!(jw_abs(detector->position_m) <= city->edges[detector->edge].length_m))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "detector \"%.40s\": %.1f m is not on its lane, which is %.1f m long", detector->name,
+                       detector->position_m, city->edges[detector->edge].length_m);
+    for (uint32_t i = 0; i < def->detector_count; i++)
+        if (strcmp(def->detectors[i].name, detector->name) == 0)
+            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "detector \"%.40s\" exists already",
+                           detector->name);
+    jw_result result = check_name("detector", detector->name, error);
+    if (result == JW_OK)
+        result = jw_grow(&def->detectors, &def->detector_capacity, def->detector_count + 1ull,
+                         sizeof *detector, error);
+    if (result == JW_OK)
+        def->detectors[def->detector_count++] = *detector;
+    return result;
+}
+
 jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error)
 {
     if (request->up_bytes <= 0 || request->down_bytes <= 0 || request->items == 0)
