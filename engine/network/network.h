@@ -160,6 +160,26 @@ jw_net_node_id jw_network_nearest_node(const jw_network *network, jw_net_node_ki
 jw_result jw_network_set_link_up(jw_world *world, jw_network *network, const char *link_or_node, bool is_up,
                                  jw_error *error); /* a node's name cuts all its links */
 
+/* A topology read from a file; the arrays are its own. Node and link fields as in a network's definition. */
+typedef struct jw_net_topology {
+    jw_net_node_def *nodes;
+    uint32_t node_count;
+    jw_net_link_def *links;
+    uint32_t link_count;
+    uint32_t warning_count; /* doubtful things that were taken nevertheless, or left out */
+    jw_error warning;       /* the first of them */
+} jw_net_topology;
+/* A backbone from node-link JSON, as topohub publishes the Internet Topology Zoo and SNDlib: "nodes" with
+ * "id", "name", "pos": [longitude, latitude] in degrees; "edges" (or "links") with "source", "target", "dist"
+ * in km (absent: 1.3 times the great circle) and, ours, "capacity_gbps" (absent: default_capacity_bps). Nodes
+ * become switches, on a plane in metres around their middle; of equal names the second gets "#2". Refused
+ * with the place: a link to nowhere, a capacity that is not above 0, an id twice, no JSON. Warned: a capacity
+ * below 1 Mbit/s or above 100 Tbit/s (Mbit taken as bit), a node without a place, a link from a node to
+ * itself (left out). At most 64 MB, 100,000 nodes, 1,000,000 links. Free it with jw_network_topology_free. */
+jw_result jw_network_read_topology(const char *path, double default_capacity_bps, jw_net_topology *out,
+                                   jw_error *error);
+void jw_network_topology_free(jw_net_topology *topology);
+
 /* ---- radio users -----------------------------------------------------------------------------------------
  */
 

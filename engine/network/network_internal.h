@@ -9,6 +9,7 @@
  *   network_radio.c     users, serving cells, rates; network_place.c the radio map and lines of sight
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
  *   network_model.c     the pure radio formulas; network_antenna.c and network_cell_shadow.c likewise
+ *   network_file.c      topologies from files
  *   network_bench.c     flows through a fat tree, timed
  *   network_state.c     save, load, hash
  *   network_table.c     verbs, tables, metrics
