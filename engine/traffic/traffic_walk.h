@@ -38,8 +38,9 @@ typedef struct jw_walk_link {
     uint32_t ends[2]; /* nodes; of a pavement in the direction of its lane */
     uint32_t of;      /* the lane beside a pavement; the number of a crossing */
     float length_m;
-    float lead_m; /* of a pavement, from its first node to where the lane begins */
-    float side_m; /* left of that lane's centre */
+    float lead_m;             /* of a pavement, from its first node to where the lane begins */
+    float side_m;             /* left of that lane's centre */
+    float bend_x_m, bend_y_m; /* of a corner: where the pavements on both sides of it would meet */
     uint8_t kind;
 } jw_walk_link;
 

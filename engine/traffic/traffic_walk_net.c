@@ -149,6 +149,24 @@ static uint32_t add_link(jw_walk_net *net, uint32_t a, uint32_t b, uint32_t kind
     return k;
 }
 
+/* Round the kerb: a quadratic curve, tangent to both pavements. Angles are those of the arms, outwards. */
+static void add_corner(jw_walk_net *net, uint32_t a, float a_angle, uint32_t b, float b_angle)
+{
+    jw_walk_link *link = &net->links[add_link(net, a, b, JW_WALK_CORNER)];
+    const jw_walk_node *p = &net->nodes[a], *q = &net->nodes[b];
+    float ux = -(float)jw_cos(a_angle), uy = -(float)jw_sin(a_angle);
+    float vx = -(float)jw_cos(b_angle), vy = -(float)jw_sin(b_angle);
+    float dx = q->x_m - p->x_m, dy = q->y_m - p->y_m, across = ux * vy - uy * vx;
+    float along_a = across != 0 ? (dx * vy - dy * vx) / across : 0;
+    float along_b = across != 0 ? (dx * uy - dy * ux) / across : 0;
+    float most_m = 2 * link->length_m;
+    bool has_bend = along_a > 0 && along_b > 0 && along_a < most_m && along_b < most_m;
+    link->bend_x_m = has_bend ? p->x_m + ux * along_a : 0.5f * (p->x_m + q->x_m);
+    link->bend_y_m = has_bend ? p->y_m + uy * along_a : 0.5f * (p->y_m + q->y_m);
+    if (has_bend) /* of such a curve (Gravesen 1997): two thirds of the chord, a third of the sides */
+        link->length_m = (2 * link->length_m + along_a + along_b) / 3;
+}
+
 static float point_to_node(const jw_traffic *t, const jw_walk_link *link, float pos_m, uint32_t node)
 {
     float x, y, z, heading;
@@ -339,7 +357,8 @@ static void add_junction(jw_traffic *t, uint32_t number, uint32_t *begin_arm, ui
     }
     bool is_beside_a_road = j->kind == JW_JUNCTION_SIGNAL && count <= 2; /* one crossing is enough */
     for (uint32_t k = 0; k < count; k++) {
-        add_link(net, first + 2 * k, first + 2 * ((k + 1) % count) + 1, JW_WALK_CORNER);
+        uint32_t next = (k + 1) % count;
+        add_corner(net, first + 2 * k, arms[k].angle, first + 2 * next + 1, arms[next].angle);
         if (has_crossing(t->city, j, &arms[k]) && !(is_beside_a_road && k > 0))
             add_crossing(t, number, &arms[k], first + 2 * k, first + 2 * k + 1);
     }
@@ -447,6 +466,19 @@ static void place_between(const float a[3], const float b[3], float f, float out
         out[k] = a[k] + (b[k] - a[k]) * f;
 }
 
+static void round_corner(const jw_walk_net *net, const jw_walk_link *link, float f, float out[3],
+                         float *heading)
+{
+    const jw_walk_node *a = &net->nodes[link->ends[0]], *b = &net->nodes[link->ends[1]];
+    float ax = link->bend_x_m - a->x_m, ay = link->bend_y_m - a->y_m;
+    float bx = b->x_m - link->bend_x_m, by = b->y_m - link->bend_y_m;
+    f = jw_minf(jw_maxf(f, 0), 1);
+    out[0] = a->x_m + f * (2 * ax + f * (bx - ax));
+    out[1] = a->y_m + f * (2 * ay + f * (by - ay));
+    out[2] = a->z_m + f * (b->z_m - a->z_m);
+    *heading = (float)jw_atan2(ay + f * (by - ay), ax + f * (bx - ax));
+}
+
 static void beside_lane(const jw_traffic *t, const jw_walk_link *link, float pos_m, float out[3],
                         float *heading)
 {
@@ -471,6 +503,8 @@ void jw_walk_place(const jw_traffic *t, const jw_walker *w, float *x_m, float *y
     float long_m = link->kind == JW_WALK_PAVEMENT ? t->tracks[link->of].length_m : 0, on = at - link->lead_m;
     if (link->kind == JW_WALK_PAVEMENT && on >= 0 && on <= long_m) {
         beside_lane(t, link, on, p, &heading);
+    } else if (link->kind == JW_WALK_CORNER) {
+        round_corner(net, link, at / link->length_m, p, &heading);
     } else {
         float begin_m = 0, end_m = link->length_m;
         if (link->kind == JW_WALK_PAVEMENT) {
