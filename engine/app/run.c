@@ -10,7 +10,7 @@ typedef struct run_options {
     app_world_def world;
     const char *out, *screenshot, *tripinfo, *summary, *fcd, *edgedata;
     double until_s, at_s;
-    bool until_is_duration, at_is_duration, has_until, has_at, is_json, has_no_results;
+    bool until_is_duration, at_is_duration, has_until, has_at, is_json, has_no_results, is_checked;
     int width_px, height_px;
 } run_options;
 
@@ -23,6 +23,7 @@ static const app_option options[] = {
     {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
     {"out", "DIR", "folder for the results (default runs/<scene>-<n>); must not exist"},
     {"no-results", NULL, "keep nothing on disk"},
+    {"check", NULL, "check every identity of the state after each step: slow"},
     {"screenshot", "FILE", "save a picture of the city (PNG)"},
     {"size", "WxH", "its size in pixels (default 1280x720)"},
     {"at", "TIME", "when to take it (default: at the end)"},
@@ -95,6 +96,8 @@ static bool take(void *context, const char *name, const char *value)
         run->edgedata = value;
     } else if (strcmp(name, "no-results") == 0) {
         run->has_no_results = true;
+    } else if (strcmp(name, "check") == 0) {
+        run->is_checked = true;
     } else if (strcmp(name, "json") == 0) {
         run->is_json = true;
     } else if (strcmp(name, "quiet") == 0) {
@@ -164,6 +167,8 @@ static int simulate(const run_options *run, app_world *app, jw_record *record, j
         double begin_s = jw_clock_seconds();
         result = jw_world_step(app->world, &error);
         facts->wall_s += jw_clock_seconds() - begin_s;
+        if (result == JW_OK && run->is_checked && !jw_twin_is_consistent(app->world, &error))
+            result = JW_ERROR_STATE;
         if (result != JW_OK)
             break;
         int64_t now_ns = jw_world_time_ns(app->world);

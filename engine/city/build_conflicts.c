@@ -415,6 +415,25 @@ static jw_result store_pairs(conflict_work *work, uint32_t block_count, jw_error
     return JW_OK;
 }
 
+static bool has_stop_sign(const jw_build *build, uint32_t edge)
+{
+    uint32_t side = build->edge_side[edge];
+    return build->pieces[side / 2].side[side % 2].yield == 2;
+}
+
+/* A stop sign on the approach; one on each of three or more: all in the order of arrival. */
+static jw_rule rule_of(const jw_build *build, const jw_connection *c)
+{
+    const jw_city_parts *parts = &build->parts;
+    const jw_junction *junction = &parts->junctions[c->junction];
+    if (junction->kind != JW_JUNCTION_STOP || !has_stop_sign(build, parts->lanes[c->from_lane].edge))
+        return JW_RULE_NONE;
+    uint32_t signs = 0;
+    for (uint32_t k = 0; k < junction->in_count; k++)
+        signs += has_stop_sign(build, parts->junction_edges[junction->first_in + k]);
+    return signs == junction->in_count && signs >= 3 ? JW_RULE_ALL_STOP : JW_RULE_STOP;
+}
+
 /* Sorts each connection's conflicts; ranks: 0 where nothing is yielded to, else 1 + the approach's place
  * among the priorities of its junction. */
 static void sort_and_rank(jw_build *build)
@@ -425,6 +444,7 @@ static void sort_and_rank(jw_build *build)
         jw_conflict *conflicts = parts->conflicts + c->first_conflict;
         if (c->conflict_count > 1)
             qsort(conflicts, c->conflict_count, sizeof *conflicts, compare_conflicts);
+        c->rule = (uint8_t)rule_of(build, c);
         bool yields = false;
         for (uint32_t k = 0; k < c->conflict_count; k++)
             yields |= conflicts[k].must_yield != 0;

@@ -477,6 +477,33 @@ static void test_beyond_capacity(void **state)
         }
 }
 
+/* Any step: nobody overlaps (checked after each), hard braking stays rare. */
+static void test_steps(void **state)
+{
+    (void)state;
+    const double steps_s[] = {0.1, 0.25, 0.5, 1};
+    for (uint32_t k = 0; k < JW_COUNT_OF(steps_s); k++)
+        for (int kind = 0; kind < 4; kind++) {
+            jw_traffic_def def = jw_default_traffic_def();
+            def.demand.factor = 10;
+            if (kind & 1) {
+                def.types[JW_VEHICLE_CAR] = jw_sumo_vehicle_type();
+                def.is_euler = steps_s[k] == 1;
+            }
+            test_scene s =
+                test_scene_make(jw_fixture_grid(3, 150, 2, 13.9, kind / 2), &def, steps_s[k], 7.5 * 3600, 2);
+            test_scene_run(&s, 300);
+            jw_traffic_counts c = jw_traffic_count(s.traffic);
+            double share = (double)c.emergency_brakings / jw_max((double)c.vehicle_updates, 1);
+            printf("dt %.2f s, %s, %s: %lld departed, %lld arrived, %.1f of a million updates brake hard\n",
+                   steps_s[k], kind & 1 ? "Krauss" : "IDM", kind / 2 ? "signals" : "none",
+                   (long long)c.departed, (long long)c.arrived, 1e6 * share);
+            assert_true(c.arrived > c.departed / 3);
+            assert_true(share < 1e-3);
+            test_scene_free(&s);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_box),
         cmocka_unit_test(test_permitted_left),
         cmocka_unit_test(test_beyond_capacity),
+        cmocka_unit_test(test_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
