@@ -20,10 +20,10 @@
  * (2020 census: 41.76 m2 of housing a person in China's cities; Swiss federal statistics 2021: 46.6). A house
  * - small, and its height unknown - has at most two storeys of homes, 80 m2 a head. A building that says
  * nothing, on land of no stated use, counts as housing by a third. Calibrated on one country, Liechtenstein:
- * 42,000 by rule, 39,000 to 40,000 in truth. Unverified elsewhere, and low where few buildings are drawn or
- * towers have no storeys in the map. Jobs: offices 25 m2, shops 40, public buildings 60, works 80 (planning
- * values of the employment density guides: Homes and Communities Agency 2015, gross areas rounded up);
- * stations 100; computing centres 400. In homes a job for every 400 m2. */
+ * 42,000 by rule, 39,000 to 40,000 in truth. Low by 60 to 80 % where few buildings are drawn or towers have
+ * no storeys in the map: docs/validation.md. Jobs: offices 25 m2, shops 40, public buildings 60, works 80
+ * (planning values of the employment density guides: Homes and Communities Agency 2015, gross areas rounded
+ * up); stations 100; computing centres 400. In homes a job for every 400 m2. */
 void jw_build_people(jw_building *building, double footprint_m2)
 {
     static const struct {
