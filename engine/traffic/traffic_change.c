@@ -154,7 +154,8 @@ static void cooperate(jw_traffic *t, uint32_t place, uint32_t lane, const gap *g
         float accel = accel_behind(t, place, lane, g->lead_m, g->leader);
         t->cars[place].wish_mps2 = jw_minf(t->cars[place].wish_mps2, jw_maxf(accel, -type->decel_mps2));
     }
-    if (g->follower != JW_NONE) {
+    /* Who stands beside it makes no room by standing on. */
+    if (g->follower != JW_NONE && (g->back_m > 0 || t->cars[g->follower].speed_mps > JW_STOPPED_MPS)) {
         float accel = accel_behind(t, g->follower, lane, g->back_m, place);
         float most = jw_type_at(t, g->follower)->decel_mps2;
         t->cars[g->follower].wish_mps2 = jw_minf(t->cars[g->follower].wish_mps2, jw_maxf(accel, -most));

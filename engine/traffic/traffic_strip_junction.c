@@ -5,8 +5,9 @@
 #define CREEP_M     0.3f  /* past its line one stays where one is */
 #define NEAR_M      3.0f  /* behind one's rear, and beyond the line */
 #define NEAR_S      1.5f  /* of way of who comes from behind */
-#define CORNER_ROWS 3u    /* more would stand in the way of the street that they cross */
+#define CORNER_ROWS 4u    /* more would stand in the way of the street that they cross */
 #define PATIENCE_S  20.0f /* then one goes before those who come from behind */
+#define STRAIGHT    1     /* of sides: right, straight on, left, back */
 
 void jw_strip_keep_clear(jw_traffic *t, uint32_t lane, float line_m)
 {
@@ -28,17 +29,19 @@ void jw_strip_keep_clear(jw_traffic *t, uint32_t lane, float line_m)
 /* ---- turning out of a lane that is shared ----------------------------------------------------------------
  */
 
-static int side_of(jw_turn turn)
+/* A left turn in two stages goes straight on at first. */
+static int side_of(const jw_connection *c)
 {
-    return turn == JW_TURN_RIGHT ? 0 : turn == JW_TURN_STRAIGHT ? 1 : turn == JW_TURN_LEFT ? 2 : 3;
+    jw_turn turn = c->second != JW_NONE ? JW_TURN_STRAIGHT : c->turn;
+    return turn == JW_TURN_RIGHT ? 0 : turn == JW_TURN_STRAIGHT ? STRAIGHT : turn == JW_TURN_LEFT ? 2 : 3;
 }
 
 /* Whether the ways of two who are beside each other will cross. */
-static bool do_cross(uint32_t own_cover, jw_turn own, uint32_t other_cover, jw_turn other)
+static bool do_cross(uint32_t own_cover, int own, uint32_t other_cover, int other)
 {
     if (own_cover & other_cover)
         return false;
-    return other_cover < own_cover ? side_of(own) < side_of(other) : side_of(own) > side_of(other);
+    return other_cover < own_cover ? own < other : own > other;
 }
 
 /* Those beside it in the lane, and those who come up there. */
@@ -47,21 +50,21 @@ static bool yields_beside(const jw_traffic *t, uint32_t place)
     const jw_car *car = &t->cars[place];
     const jw_track *track = &t->tracks[car->track];
     uint32_t cover = jw_strip_cover(t, car, car->track);
-    jw_turn turn = t->city->connections[car->next].turn;
+    int side = side_of(&t->city->connections[car->next]);
     float rear_m = car->pos_m - t->types[car->type].length_m - NEAR_M;
     for (uint32_t p = track->begin; p < track->end; p++) {
         const jw_car *other = &t->cars[p];
-        if (p == place || other->next == JW_NONE ||
-            (other->speed_mps < JW_STOPPED_MPS && other->permit >= JW_PERMIT_HELD))
+        bool will_wait = other->permit != JW_PERMIT_GO || car->wait_s > PATIENCE_S;
+        if (p == place || other->next == JW_NONE || (other->speed_mps < JW_STOPPED_MPS && will_wait))
             continue;
         if (p > place && other->pos_m < rear_m && car->wait_s > PATIENCE_S)
             return false;
         if (other->pos_m + NEAR_S * other->speed_mps < rear_m)
             continue;
-        jw_turn others = t->city->connections[other->next].turn;
-        if (!do_cross(cover, turn, jw_strip_cover(t, other, car->track), others))
+        int others = side_of(&t->city->connections[other->next]);
+        if (!do_cross(cover, side, jw_strip_cover(t, other, car->track), others))
             continue;
-        if (others == JW_TURN_STRAIGHT ? turn != JW_TURN_STRAIGHT : turn != JW_TURN_STRAIGHT && p < place)
+        if (others == STRAIGHT || (side != STRAIGHT && p < place))
             return true;
     }
     return false;
@@ -80,8 +83,8 @@ static bool yields_beyond(const jw_traffic *t, uint32_t place)
             const jw_car *other = &t->cars[p];
             if (other->pos_m - t->types[other->type].length_m > NEAR_M)
                 break;
-            if (do_cross(cover, t->city->connections[car->next].turn, jw_strip_cover(t, other, car->track),
-                         t->city->connections[c].turn))
+            if (do_cross(cover, side_of(&t->city->connections[car->next]),
+                         jw_strip_cover(t, other, car->track), side_of(&t->city->connections[c])))
                 return true;
         }
     }
