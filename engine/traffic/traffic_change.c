@@ -20,6 +20,7 @@
 #define SAFE_MPS2     2.0f
 #define NEAR_END_M    30.0f  /* no discretionary change from here on */
 #define FREE_CHOICE_M 300.0f /* so far from the end any lane will do */
+#define PATIENCE_S    30.0f
 #define URGENT_M      200.0f
 #define INCIDENT_M    120.0f
 #define COME_BACK_M   30.0f /* from the rear of a bus at its stop, to have passed it and come back */
@@ -154,8 +155,8 @@ static void cooperate(jw_traffic *t, uint32_t place, uint32_t lane, const gap *g
         float accel = accel_behind(t, place, lane, g->lead_m, g->leader);
         t->cars[place].wish_mps2 = jw_minf(t->cars[place].wish_mps2, jw_maxf(accel, -type->decel_mps2));
     }
-    /* Who stands beside it makes no room by standing on. */
-    if (g->follower != JW_NONE && (g->back_m > 0 || t->cars[g->follower].speed_mps > JW_STOPPED_MPS)) {
+    /* Nobody stands for ever out of politeness: beside it, or short of room behind, that makes none. */
+    if (g->follower != JW_NONE && t->cars[g->follower].wait_s < PATIENCE_S) {
         float accel = accel_behind(t, g->follower, lane, g->back_m, place);
         float most = jw_type_at(t, g->follower)->decel_mps2;
         t->cars[g->follower].wish_mps2 = jw_minf(t->cars[g->follower].wish_mps2, jw_maxf(accel, -most));
