@@ -100,7 +100,7 @@ end
 --       3.1 trips, 28 % of them as a car's driver)
 --   0.4 where they live more densely than 15,000 per km2: Shanghai 0.3 by car (survey of 2014: 2.16 trips; 20 % of them
 --       by car, 1.45 persons in each) and 0.1 for taxis and goods (assumed)
--- Vienna lies between in both (2019: 2.7 trips, 25 % by car, 1.25 persons in each: 0.54).
+-- Vienna lies between in both (2019: 2.7 trips, 25 % by car, 1.25 persons in each: 0.54). All but the 2.16 from memory.
 function lib.trips_per_person_day(density_per_km2)
   local share = (density_per_km2 - 5000) / 10000
   return 0.9 - 0.5 * math.max(0, math.min(1, share))
