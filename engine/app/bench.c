@@ -153,6 +153,32 @@ static int bench_network(const bench_options *unused)
     return APP_OK;
 }
 
+/* Radio users under masts, by number of both; the city's own density of masts. */
+static int bench_radio(const bench_options *options)
+{
+    static const struct {
+        uint32_t users, cells;
+    } sizes[] = {{1000, 51}, {10000, 150}, {100000, 501}};
+    int threads = options->threads ? options->threads : 2;
+    for (uint32_t i = 0; i < JW_COUNT_OF(sizes); i++) {
+        jw_radio_bench_def def = {.users = sizes[i].users, .cells = sizes[i].cells, .threads = threads};
+        jw_radio_bench_result r;
+        jw_error error = {0};
+        if (jw_radio_bench(&def, &r, &error) != JW_OK)
+            return app_fail(&error);
+        char what[64];
+        snprintf(what, sizeof what, "%u users, %u cells, %d thread%s", def.users, def.cells, threads,
+                 threads > 1 ? "s" : "");
+        print_spread(what, r.real_time_factor, RUNS, "x real time");
+        printf("  %.4g x while the map is made (%u tiles, %.4g s to begin), %lld handovers, %lld of them "
+               "ping-pongs, %lld failures, hash %016llx\n",
+               r.cold_factor, r.tiles, r.start_s, (long long)r.counts.handovers,
+               (long long)r.counts.ping_pongs, (long long)r.counts.radio_failures,
+               (unsigned long long)r.hash);
+    }
+    return APP_OK;
+}
+
 /* Traffic alone: that of a scene, or random trips on a grid made for so many vehicles. */
 static int bench_traffic(const bench_options *options)
 {
@@ -248,7 +274,7 @@ static bool take(void *context, const char *name, const char *value)
         if (!options->name) {
             options->name = value;
         } else if (!options->file && strcmp(options->name, "events") != 0 &&
-                   strcmp(options->name, "network") != 0) {
+                   strcmp(options->name, "network") != 0 && strcmp(options->name, "radio") != 0) {
             options->file = value;
         } else {
             fprintf(stderr, "jingwei bench: '%s' is one operand too many\n", value);
@@ -293,9 +319,10 @@ static bool take(void *context, const char *name, const char *value)
 int app_bench(int argc, char **argv)
 {
     static const app_command command = {
-        "bench", "[events|network|traffic [FILE]|scene [FILE]|window [FILE]]",
+        "bench", "[events|network|radio|traffic [FILE]|scene [FILE]|window [FILE]]",
         "Measures our own speed: medians of 5 runs with their spread. events: the event queue (hold model); "
-        "network: flows\nper second through a fat tree of 512 hosts; traffic: vehicle "
+        "network: flows\nper second through a fat tree of 512 hosts; radio: users under cells, each updated "
+        "every 0.5 s, through a made\ncity; traffic: vehicle "
         "updates per second, random trips on a grid of two-lane streets with signals at every crossing, or "
         "FILE's traffic;\n"
         "scene: load, real-time factor, snapshot and restore of a scene (default scenes/xiongan.lua); "
@@ -304,7 +331,7 @@ int app_bench(int argc, char **argv)
         "second of the window on a scene that runs at real time beside it.",
         app_bench};
     static const app_option options[] = {
-        {"threads", "N", "threads (default: 1 for traffic and window, 2 for a scene)"},
+        {"threads", "N", "threads (default: 1 for traffic and window, 2 for a scene and the radio)"},
         {"vehicles", "N", "run up to so many vehicles first (default: traffic 5000, scene and window 30000)"},
         {"size", "WxH", "pixels of the window (default 960x540)"},
         {"dt", "SECONDS", "step of traffic, 0.1 to 1 (default: 1, or FILE's own)"},
@@ -313,9 +340,9 @@ int app_bench(int argc, char **argv)
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    static int (*const benches[])(const bench_options *) = {bench_events, bench_network, bench_traffic,
-                                                            bench_scene, bench_window};
-    static const char *const names[] = {"events", "network", "traffic", "scene", "window"};
+    static int (*const benches[])(const bench_options *) = {bench_events,  bench_network, bench_radio,
+                                                            bench_traffic, bench_scene,   bench_window};
+    static const char *const names[] = {"events", "network", "radio", "traffic", "scene", "window"};
     bool is_known = !given.name;
     for (uint32_t i = 0; i < JW_COUNT_OF(benches) && status == APP_OK; i++) {
         bool is_meant = given.name && strcmp(given.name, names[i]) == 0;
@@ -324,7 +351,8 @@ int app_bench(int argc, char **argv)
             status = benches[i](&given);
     }
     if (!is_known) {
-        fprintf(stderr, "jingwei bench: '%s' is no benchmark; events, network, traffic, scene or window\n",
+        fprintf(stderr,
+                "jingwei bench: '%s' is no benchmark; events, network, radio, traffic, scene or window\n",
                 given.name);
         return APP_BAD_INPUT;
     }

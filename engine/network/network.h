@@ -358,6 +358,22 @@ typedef struct jw_network_bench_result {
 } jw_network_bench_result;
 jw_result jw_network_bench(const jw_network_bench_def *def, jw_network_bench_result *out, jw_error *error);
 
+/* How fast the radio runs: users driving through a made city under masts of three sectors 400 m apart, each
+ * updated every 0.5 s. */
+typedef struct jw_radio_bench_def {
+    uint32_t users, cells;
+    int threads; /* 0 = 1 */
+} jw_radio_bench_def;
+typedef struct jw_radio_bench_result {
+    double start_s;             /* to add the users */
+    double cold_factor;         /* simulated over wall time of the first 20 s, while the radio map is made */
+    double real_time_factor[5]; /* of five times 20 s after it */
+    uint32_t tiles;             /* of the radio map */
+    jw_network_counts counts;
+    uint64_t hash;
+} jw_radio_bench_result;
+jw_result jw_radio_bench(const jw_radio_bench_def *def, jw_radio_bench_result *out, jw_error *error);
+
 /* Verbs: cut_link(name), repair_link(name), fail_cell(name), repair_cell(name), add_link(from, to,
  * capacity_gbps), place_cell(name, node, x, y). Tables: links, cells (state), nodes (state). Metrics:
  * network.messages_sent, .lost, .in_flight, .flows, .users, .outages, .handovers, .throughput,

@@ -8,6 +8,7 @@
  *   network_flow.c      life of a flow; network_share.c its rate; network_max_min.c the pure filling
  *   network_radio.c     users, serving cells, rates; network_place.c the radio map and lines of sight
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
+ *   network_cell_bench.c the radio's speed, measured
  *   network_model.c     the pure radio formulas; network_antenna.c and network_cell_shadow.c likewise
  *   network_file.c      topologies from files
  *   network_bench.c     flows through a fat tree, timed
