@@ -201,6 +201,26 @@ static jw_result locate_user(jw_network *network, net_user *user)
     return jw_network_place_take(network, key, &user->place, NULL);
 }
 
+/* Most users stand where somebody stood before: their places are looked up in parallel, as nothing changes.
+ * Who is on new ground is left without a place. */
+static void find_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    (void)block;
+    const radio_pass *pass = context;
+    const jw_network *network = pass->network;
+    for (uint32_t i = begin; i < end; i++) {
+        net_user *user = &network->users[i];
+        if (!is_due(pass, i)) {
+            continue;
+        }
+        uint64_t key = jw_network_place_key(user->x_m, user->y_m, user->height_m);
+        if (user->place == JW_NONE || user->place_key != key) {
+            user->place_key = key;
+            user->place = jw_network_place_find(network, key);
+        }
+    }
+}
+
 /* Lists a stale place, once. */
 static jw_result list_place(jw_network *network, uint32_t index)
 {
@@ -282,11 +302,15 @@ void jw_network_radio_phase(jw_world *world, void *state)
     network->place_job_count = 0;
     jw_network_hear_cells(network);
     jw_result result = JW_OK;
+    jw_parallel_blocks(users, USERS_PER_BLOCK, jw_world_threads(world), find_block, &pass);
     for (uint32_t i = 0; i < users && !result; i++) {
+        net_user *user = &network->users[i];
         if (is_due(&pass, i)) {
-            result = locate_user(network, &network->users[i]);
+            result = user->place == JW_NONE
+                         ? jw_network_place_take(network, user->place_key, &user->place, NULL)
+                         : JW_OK;
             if (!result) {
-                result = list_place(network, network->users[i].place);
+                result = list_place(network, user->place);
             }
         }
     }

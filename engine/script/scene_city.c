@@ -170,7 +170,7 @@ static int city_rollout(lua_State *L)
 typedef struct cells_entry {
     jw_cell_def cell;
     double spacing_m, fibre_gbps;
-    uint32_t count_max;
+    uint32_t count_max, sectors;
 } cells_entry;
 
 static const script_field cells_fields[] = {
@@ -178,8 +178,26 @@ static const script_field cells_fields[] = {
      AT(cells_entry, spacing_m)},
     {"band_ghz", FIELD_NUMBER, false, 0.4, 100, NULL, "GHz", "3.5 when left out",
      AT(cells_entry, cell.band_ghz)},
-    {"bandwidth_mhz", FIELD_NUMBER, false, 1, 2000, NULL, "MHz", "100 when left out",
+    {"bandwidth_mhz", FIELD_NUMBER, false, 5, 400, NULL, "MHz",
+     "a channel of 3GPP TS 38.101; the band's usual one (100 at 2.6 to 4.9 GHz) when left out",
      AT(cells_entry, cell.bandwidth_mhz)},
+    {"subcarrier_khz", FIELD_NUMBER, false, 15, 120, NULL, "kHz",
+     "15, 30, 60 or 120; the band's usual one when left out", AT(cells_entry, cell.subcarrier_khz)},
+    {"sectors", FIELD_COUNT, false, 1, 6, NULL, NULL,
+     "cells at each place, evenly around it, the first looking to azimuth_deg; 1 when left out",
+     AT(cells_entry, sectors)},
+    {"antenna", FIELD_CHOICE, false, 0, 0, "omni|element|sector", NULL,
+     "alike to all sides, of TR 38.901, or of TR 36.814; omni, with several sectors sector, when left out",
+     AT(cells_entry, cell.antenna)},
+    {"azimuth_deg", FIELD_NUMBER, false, 0, 360, NULL, "deg", "clockwise from north; 0 when left out",
+     AT(cells_entry, cell.azimuth_deg)},
+    {"tilt_deg", FIELD_NUMBER, false, -30, 90, NULL, "deg", "below the horizon; 0 when left out",
+     AT(cells_entry, cell.tilt_deg)},
+    {"cqi_table", FIELD_CHOICE, false, 0, 0, "64qam|256qam", NULL,
+     "the highest modulation; 64qam when left out", AT(cells_entry, cell.cqi_table)},
+    {"sleep_load", FIELD_NUMBER, false, 0, 1, NULL, NULL,
+     "below it a cell may sleep when its users hear another; never when left out",
+     AT(cells_entry, cell.sleep_load)},
     {"power_dbm", FIELD_NUMBER, false, 0, 80, NULL, "dBm", "44 when left out",
      AT(cells_entry, cell.power_dbm)},
     {"height_m", FIELD_NUMBER, false, 1, 200, NULL, "m", "antenna; 10 (umi) or 25 (uma) when left out",
@@ -202,14 +220,20 @@ static int city_cells(lua_State *L)
     if (!script_read_fields(L, 2, "city:cells", cells_fields, JW_COUNT_OF(cells_fields), &entry))
         return 0;
     double spacing_m = entry.spacing_m;
+    if (entry.sectors > 1 && entry.cell.antenna == JW_ANTENNA_OMNI)
+        entry.cell.antenna = JW_ANTENNA_SECTOR;
     jw_result result =
-        entry.count_max > 0 ? jw_twin_def_fit_cells(def, &spacing_m, entry.count_max, &error) : JW_OK;
+        entry.count_max > 0
+            ? jw_twin_def_fit_cells(def, &spacing_m,
+                                    entry.sectors > 1 ? entry.count_max / entry.sectors : entry.count_max,
+                                    &error)
+            : JW_OK;
     if (spacing_m > entry.spacing_m)
         jw_problems_add(script_box_of(L)->problems, JW_NOTE, NULL, 0, "cells",
                         "%g m apart instead of %g m: the map is so large that there would be more than %u",
                         spacing_m, entry.spacing_m, entry.count_max);
     if (result == JW_OK)
-        result = jw_twin_def_add_cells(def, spacing_m, &entry.cell, entry.fibre_gbps, &error);
+        result = jw_twin_def_add_cells(def, spacing_m, &entry.cell, entry.sectors, entry.fibre_gbps, &error);
     check(L, result, &error);
     return 0;
 }

@@ -141,9 +141,10 @@ jw_result jw_twin_def_add_cell(jw_twin_def *def, const jw_cell_def *cell, double
 jw_result jw_twin_def_add_fibre(jw_twin_def *def, const char *shape, const char *const *names, uint32_t count,
                                 double capacity_gbps, jw_error *error);
 /* Cells on a hexagonal lattice of the given spacing over the built land; numbered from the south-west. At
- * most JW_TWIN_CELLS_MAX of them. */
+ * most JW_TWIN_CELLS_MAX of them. With several sectors (0 = 1) so many cells on one node at each place,
+ * evenly around it from like's azimuth on. */
 #define JW_TWIN_CELLS_MAX 5000
-jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like,
+jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like, uint32_t sectors,
                                 double fibre_gbps, jw_error *error);
 /* Widens *spacing_m by 50 m at a time, to 5,000 m at most, until no more than count_max cells fit. */
 jw_result jw_twin_def_fit_cells(const jw_twin_def *def, double *spacing_m, uint32_t count_max,

@@ -287,7 +287,7 @@ typedef struct cell_layer {
     jw_twin_def *def;
     jw_cell_def cell;
     double spacing_m, fibre_gbps;
-    uint32_t number;
+    uint32_t sectors, number;
     jw_result result;
     jw_error *error;
 } cell_layer;
@@ -295,7 +295,7 @@ typedef struct cell_layer {
 static bool add_cell(void *context, double x_m, double y_m)
 {
     cell_layer *layer = context;
-    if (layer->number >= JW_TWIN_CELLS_MAX) {
+    if (layer->number + layer->sectors > JW_TWIN_CELLS_MAX) {
         layer->result = jw_fail(layer->error, JW_ERROR_LIMIT, NULL, 0,
                                 "cells: a spacing of %g m makes more than %d cells here: widen it",
                                 layer->spacing_m, JW_TWIN_CELLS_MAX);
@@ -303,12 +303,19 @@ static bool add_cell(void *context, double x_m, double y_m)
     }
     layer->cell.x_m = x_m;
     layer->cell.y_m = y_m;
-    snprintf(layer->cell.name, sizeof layer->cell.name, "cell-%u", ++layer->number);
-    layer->result = jw_twin_def_add_cell(layer->def, &layer->cell, layer->fibre_gbps, layer->error);
+    for (uint32_t i = 0; i < layer->sectors && layer->result == JW_OK; i++) {
+        jw_cell_def cell = layer->cell;
+        cell.azimuth_deg = jw_fmod(cell.azimuth_deg + 360.0 * i / layer->sectors, 360);
+        snprintf(cell.name, sizeof cell.name, "cell-%u", ++layer->number);
+        if (i == 0)
+            jw_text_copy(layer->cell.node, sizeof layer->cell.node, cell.name); /* the mast's */
+        jw_text_copy(cell.node, sizeof cell.node, layer->cell.node);
+        layer->result = jw_twin_def_add_cell(layer->def, &cell, layer->fibre_gbps, layer->error);
+    }
     return layer->result == JW_OK;
 }
 
-jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like,
+jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like, uint32_t sectors,
                                 double fibre_gbps, jw_error *error)
 {
     if (!def->city)
@@ -320,7 +327,13 @@ jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cel
     jw_result result = built_grid(def->city, &grid, error);
     if (result != JW_OK)
         return result;
-    cell_layer layer = {def, *like, spacing_m, fibre_gbps, def->cell_count, JW_OK, error};
+    cell_layer layer = {.def = def,
+                        .cell = *like,
+                        .spacing_m = spacing_m,
+                        .fibre_gbps = fibre_gbps,
+                        .sectors = sectors > 0 ? sectors : 1,
+                        .number = def->cell_count,
+                        .error = error};
     visit_lattice(def->city, grid, spacing_m, add_cell, &layer);
     jw_grid_destroy(grid);
     return layer.result;

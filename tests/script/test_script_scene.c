@@ -328,7 +328,8 @@ static void test_whole_scene(void **state)
         "'edge' }, ',') == 's2,s3')\n"
         "    city:fibre { shape = p.ring and 'ring' or 'star', capacity_gbps = 40, through = { 's1', 's2', "
         "'s3' } }\n"
-        "    city:cells { spacing_m = 500, band_ghz = 4.9, scenario = 'uma', fibre_gbps = 10 }\n"
+        "    city:cells { spacing_m = 500, band_ghz = 4.9, scenario = 'uma', fibre_gbps = 10, sectors = 3,\n"
+        "      azimuth_deg = 300, tilt_deg = 6, cqi_table = '256qam', sleep_load = 0.05 }\n"
         "    city:cameras { at = 'signals', interval_s = 5 }\n"
         "    city:production_line { id = 'l', park = 'p', at = { x = 1, y = 2 }, fallback = 'bypass', buffer "
         "= 7 }\n"
@@ -355,9 +356,16 @@ static void test_whole_scene(void **state)
     assert_int_equal(def.sites[2].racks[0].count, 3);
     assert_string_equal(def.sites[1].region, "gansu");
     assert_true(def.sites[1].pue == 1.2 && def.sites[1].queue_max == 5);
-    assert_int_equal(def.link_count, 3 + def.cell_count);
+    assert_true(def.cell_count > 0 && def.cell_count % 3 == 0);
+    assert_int_equal(def.link_count, 3 + def.cell_count / 3);
     assert_true(def.links[0].capacity_bps == 40e9 && def.cells[0].band_ghz == 4.9);
     assert_int_equal(def.cells[0].scenario, JW_RADIO_UMA);
+    assert_int_equal(def.cells[2].antenna, JW_ANTENNA_SECTOR);
+    assert_int_equal(def.cells[2].cqi_table, JW_CQI_256QAM);
+    assert_true(def.cells[0].azimuth_deg == 300 && def.cells[1].azimuth_deg == 60 &&
+                def.cells[2].azimuth_deg == 180 && def.cells[2].tilt_deg == 6 &&
+                def.cells[2].sleep_load == 0.05);
+    assert_string_equal(def.cells[2].node, def.cells[0].name);
     assert_true(def.camera_interval_s == 5 && def.connected_share == 0.7 && def.assistant_per_hour == 4);
     assert_true(def.lines[0].x_m == 1 && def.lines[0].y_m == 2 && def.lines[0].buffer == 7);
     assert_int_equal(def.traffic.signals.control, JW_SIGNAL_MAX_PRESSURE);

@@ -80,7 +80,7 @@ void twin_fixture_def(jw_twin_def *def, uint32_t blocks)
     add_site(def, "edge-2", JW_TIER_EDGE, side_m - 100, side_m - 100, 8);
     must(jw_twin_def_add_fibre(def, "ring", NULL, 0, 100, &error), &error);
     jw_cell_def cell = {.scenario = JW_RADIO_UMI};
-    must(jw_twin_def_add_cells(def, 400, &cell, 10, &error), &error);
+    must(jw_twin_def_add_cells(def, 400, &cell, 1, 10, &error), &error);
     for (uint32_t i = 0; i < def->city->junction_count; i++)
         if (def->city->junctions[i].programme != JW_NONE)
             must(jw_twin_def_add_camera(def, i, &error), &error);
