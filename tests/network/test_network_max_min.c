@@ -227,10 +227,116 @@ static void test_incremental(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* 1,000 random trees, some links of equal capacity, flows with weights and caps that come and go: after each
+ * change the rates of the running network are those of filling it whole. */
+enum { TREE_LINKS = 20, TREE_FLOWS = 40, TREE_ROUNDS = 4 };
+
+typedef struct tree {
+    uint32_t count; /* of links; link i joins node i + 1 to its parent: direction 2i up, 2i + 1 down */
+    uint32_t parent[TREE_LINKS + 1], depth[TREE_LINKS + 1];
+    double capacity[2 * TREE_LINKS];
+    uint32_t from[TREE_FLOWS], to[TREE_FLOWS];
+    double cap[TREE_FLOWS], weight[TREE_FLOWS];
+    jw_flow_id ids[TREE_FLOWS];
+} tree;
+
+static jw_world *make_tree(tree *t, shared *made, uint64_t *counter)
+{
+    jw_net_node_def nodes[TREE_LINKS + 1] = {{.name = "n0"}};
+    jw_net_link_def links[TREE_LINKS] = {0};
+    memset(t, 0, sizeof *t);
+    t->count = 1 + (uint32_t)(draw(counter) * (TREE_LINKS - 1));
+    for (uint32_t i = 0; i < t->count; i++) {
+        t->parent[i + 1] = (uint32_t)(draw(counter) * (i + 1));
+        t->depth[i + 1] = t->depth[t->parent[i + 1]] + 1;
+        t->capacity[2 * i] = t->capacity[2 * i + 1] =
+            draw(counter) < 0.5 ? 1e6 * (1 + (int)(draw(counter) * 3)) : 1e5 + draw(counter) * 1e7;
+        snprintf(nodes[i + 1].name, sizeof nodes[0].name, "n%u", i + 1);
+        snprintf(links[i].from, sizeof links[0].from, "n%u", i + 1);
+        snprintf(links[i].to, sizeof links[0].to, "n%u", t->parent[i + 1]);
+        links[i].capacity_bps = t->capacity[2 * i];
+    }
+    jw_network_def def = jw_default_network_def();
+    def.nodes = nodes, def.node_count = t->count + 1, def.links = links, def.link_count = t->count;
+    return world_create(&def, made, 100 * JW_NS_PER_MS, 1);
+}
+
+static void change_flow(tree *t, jw_world *world, uint64_t *counter)
+{
+    jw_network *network = network_of(world);
+    uint32_t f = (uint32_t)(draw(counter) * TREE_FLOWS);
+    if (t->ids[f].index1) {
+        jw_network_stop_flow(world, network, t->ids[f]);
+        t->ids[f] = (jw_flow_id){0, 0};
+        return;
+    }
+    t->from[f] = (uint32_t)(draw(counter) * (t->count + 1));
+    t->to[f] = (t->from[f] + 1 + (uint32_t)(draw(counter) * t->count)) % (t->count + 1);
+    t->cap[f] = draw(counter) < 0.3 ? 1e4 + draw(counter) * 1e6 : 0;
+    t->weight[f] = draw(counter) < 0.5 ? 1 : 0.1 + 5 * draw(counter);
+    jw_flow_def def = {.from = {t->from[f] + 1, 1},
+                       .to = {t->to[f] + 1, 1},
+                       .size_bytes = INT64_C(1) << 50,
+                       .rate_cap_bps = t->cap[f],
+                       .weight = t->weight[f]};
+    assert_int_equal(jw_network_start_flow(world, network, &def, &t->ids[f], NULL), JW_OK);
+}
+
+static void check_tree(const tree *t, const jw_network *network)
+{
+    uint32_t first[TREE_FLOWS + 1], uses[TREE_FLOWS * 2 * TREE_LINKS], row[TREE_FLOWS], rows = 0, use = 0;
+    double cap[TREE_FLOWS], weight[TREE_FLOWS], rate[TREE_FLOWS];
+    for (uint32_t f = 0; f < TREE_FLOWS; f++) {
+        if (!t->ids[f].index1) {
+            continue;
+        }
+        first[rows] = use, row[rows] = f, cap[rows] = t->cap[f], weight[rows++] = t->weight[f];
+        for (uint32_t a = t->from[f], b = t->to[f]; a != b;) {
+            if (t->depth[a] >= t->depth[b]) {
+                uses[use++] = 2 * (a - 1);
+                a = t->parent[a];
+            } else {
+                uses[use++] = 2 * (b - 1) + 1;
+                b = t->parent[b];
+            }
+        }
+    }
+    first[rows] = use;
+    assert_int_equal(jw_max_min(t->capacity, 2 * t->count, first, uses, cap, weight, rows, rate, NULL),
+                     JW_OK);
+    for (uint32_t r = 0; r < rows; r++) {
+        double got_bps = jw_network_flow_rate_bps(network, t->ids[row[r]]);
+        assert_true(fabs(got_bps - rate[r]) <= 1e-9 * rate[r]);
+    }
+}
+
+static void test_random_trees(void **state)
+{
+    (void)state;
+    uint64_t counter = 1000000;
+    shared *made = shared_create();
+    for (int i = 0; i < 1000; i++) {
+        tree t;
+        jw_world *world = make_tree(&t, made, &counter);
+        for (int round = 0; round < TREE_ROUNDS; round++) {
+            for (int k = 0; k < (round == 0 ? TREE_FLOWS : 2); k++) {
+                change_flow(&t, world, &counter);
+            }
+            run_for(world, 0.1);
+            check_tree(&t, network_of(world));
+        }
+        check_identities(world, network_of(world));
+        jw_world_destroy(world);
+    }
+    shared_destroy(made);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_hand_made), cmocka_unit_test(test_bad_input),
                                        cmocka_unit_test(test_random_problems),
-                                       cmocka_unit_test(test_incremental)};
+                                       cmocka_unit_test(test_incremental),
+                                       cmocka_unit_test(test_random_trees)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
