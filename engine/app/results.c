@@ -66,7 +66,7 @@ int app_report(int argc, char **argv)
 static void print_row(const jw_difference *row)
 {
     const double values[] = {row->a, row->b, row->b - row->a};
-    printf("%-28s", row->name);
+    printf("%-28s", row->label ? row->label : row->name);
     for (uint32_t i = 0; i < JW_COUNT_OF(values); i++)
         if (isfinite(values[i]))
             printf(i == 2 ? " %+14.6g" : " %14.6g", values[i]);
@@ -92,9 +92,15 @@ static jw_result print_json(const jw_comparison *comparison, jw_error *error)
         json_array_append_new(rows, json_pack("{s:s, s:s, s:o, s:o}", "name", row->name, "unit", row->unit,
                                               "a", number(row->a), "b", number(row->b)));
     }
-    json_t *object =
-        json_pack("{s:s, s:s, s:I, s:I, s:o}", "a", comparison->scene_a, "b", comparison->scene_b, "seed_a",
-                  (json_int_t)comparison->seed_a, "seed_b", (json_int_t)comparison->seed_b, "rows", rows);
+    json_t *changed = json_array();
+    for (uint32_t i = 0; i < comparison->change_count; i++) {
+        const jw_change *change = &comparison->changes[i];
+        json_array_append_new(
+            changed, json_pack("{s:s, s:s, s:s}", "name", change->name, "a", change->a, "b", change->b));
+    }
+    json_t *object = json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "a", comparison->scene_a, "b",
+                               comparison->scene_b, "seed_a", (json_int_t)comparison->seed_a, "seed_b",
+                               (json_int_t)comparison->seed_b, "changed", changed, "rows", rows);
     char *text = object ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(object);
     if (!text)
@@ -102,6 +108,27 @@ static jw_result print_json(const jw_comparison *comparison, jw_error *error)
     puts(text);
     free(text);
     return JW_OK;
+}
+
+/* Requests and what they cost: noughts where neither run has computers or a network. */
+static bool is_of_data(const char *name)
+{
+    return strncmp(name, "requests.", 9) == 0 || strcmp(name, "energy_wh") == 0 ||
+           strcmp(name, "carbon_kg") == 0 || strcmp(name, "cost_cny") == 0;
+}
+
+static void print_comparison(const jw_comparison *comparison)
+{
+    printf("A: %s, seed %llu\nB: %s, seed %llu\n", comparison->scene_a,
+           (unsigned long long)comparison->seed_a, comparison->scene_b,
+           (unsigned long long)comparison->seed_b);
+    for (uint32_t i = 0; i < comparison->change_count; i++)
+        printf("   %s: %s -> %s\n", comparison->changes[i].name, comparison->changes[i].a,
+               comparison->changes[i].b);
+    printf("\n%-28s %14s %14s %14s\n", "", "A", "B", "B - A");
+    for (uint32_t i = 0; i < comparison->count; i++)
+        if (comparison->has_data || !is_of_data(comparison->rows[i].name))
+            print_row(&comparison->rows[i]);
 }
 
 int app_compare(int argc, char **argv)
@@ -128,11 +155,7 @@ int app_compare(int argc, char **argv)
     if (given.is_json) {
         result = print_json(&comparison, &error);
     } else {
-        printf("A: %s, seed %llu\nB: %s, seed %llu\n\n%-28s %14s %14s %14s\n", comparison.scene_a,
-               (unsigned long long)comparison.seed_a, comparison.scene_b,
-               (unsigned long long)comparison.seed_b, "", "A", "B", "B - A");
-        for (uint32_t i = 0; i < comparison.count; i++)
-            print_row(&comparison.rows[i]);
+        print_comparison(&comparison);
     }
     jw_comparison_free(&comparison);
     return result == JW_OK ? APP_OK : app_fail(&error);

@@ -123,12 +123,38 @@ static void show_progress(app_progress *progress, double fraction, int64_t now_n
     app_progress_show(progress, fraction, what);
 }
 
-static void print_summary(const app_world *app, const jw_run_facts *facts, const char *folder)
+/* What computers and networks did; a scene may have neither. */
+static void print_data_summary(const jw_world *world)
+{
+    jw_request_counts r = jw_twin_requests(world, JW_NONE);
+    jw_twin_totals e = jw_twin_total(world);
+    if (r.sent == 0 && e.energy_wh <= 0)
+        return;
+    printf("  requests   %lld sent, %lld answered (%lld late), %lld lost, %lld in flight; median %.1f ms, 95 "
+           "%% under %.1f ms\n",
+           (long long)r.sent, (long long)r.answered, (long long)r.late, (long long)r.lost,
+           (long long)r.in_flight, r.p50_ms, r.p95_ms);
+    printf("  data       %.1f kWh energy of data (computers, network), %.1f kg CO2 of it, %.0f CNY\n",
+           e.energy_wh / 1000, e.carbon_kg, e.cost_cny);
+}
+
+static void print_script_summary(const jw_world *world, const char *script)
+{
+    uint32_t events;
+    double failed = 0;
+    jw_twin_events(world, &events);
+    printf("  script     %s: %s%u events recorded", script, events >= JW_EVENTS_MAX ? "at least " : "",
+           events);
+    if (jw_world_metric(world, "script.errors", &failed) && failed > 0)
+        printf(", %.0f handlers failed", failed);
+    printf("\n");
+}
+
+static void print_summary(const app_world *app, const jw_run_facts *facts, const char *script,
+                          const char *folder)
 {
     const jw_world *world = app->world;
     jw_traffic_counts t = jw_traffic_count(jw_world_state(world, JW_TWIN_TRAFFIC));
-    jw_request_counts r = jw_twin_requests(world, JW_NONE);
-    jw_twin_totals e = jw_twin_total(world);
     double sim_s = jw_s_from_ns(jw_world_time_ns(world) - jw_world_start_time_ns(world));
     printf("%s: %.0f s simulated in %.2f s (%.0f x real time), loaded in %.2f s\n", facts->scene, sim_s,
            facts->wall_s, facts->wall_s > 0 ? sim_s / facts->wall_s : 0, facts->load_s);
@@ -140,11 +166,10 @@ static void print_summary(const app_world *app, const jw_run_facts *facts, const
         "s delay\n",
         (long long)t.departed, before, (long long)t.arrived, (long long)t.running, (long long)t.waiting,
         t.mean_travel_time_s, t.mean_delay_s);
-    printf("  requests   %lld sent, %lld answered (%lld late), %lld lost, %lld in flight; median %.1f ms, 95 "
-           "%% under %.1f ms\n",
-           (long long)r.sent, (long long)r.answered, (long long)r.late, (long long)r.lost,
-           (long long)r.in_flight, r.p50_ms, r.p95_ms);
-    printf("  energy     %.1f kWh, %.1f kg CO2, %.0f CNY\n", e.energy_wh / 1000, e.carbon_kg, e.cost_cny);
+    printf("  emissions  %.1f kg CO2 of traffic\n", t.co2_kg);
+    print_data_summary(world);
+    if (script)
+        print_script_summary(world, script);
     printf("  state      %016llx\n", (unsigned long long)jw_world_hash(world));
     if (folder)
         printf("  results    %s\n", folder);
@@ -321,7 +346,7 @@ static int run_world(const run_options *run, app_world *app)
     error = (jw_error){0};
     char *json = NULL;
     if (!run->is_json)
-        print_summary(app, &facts, folder[0] ? folder : NULL);
+        print_summary(app, &facts, run->world.scenario, folder[0] ? folder : NULL);
     else if (jw_summary_json(app->world, &facts, &json, &error) == JW_OK)
         puts(json);
     else

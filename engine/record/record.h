@@ -47,7 +47,8 @@ const char *jw_record_folder(const jw_record *record);
  * arrived + running + removed, where running_at_start of the departed were on the road at the start, and sent
  * = answered + lost + in_flight, where in_flight_at_start of the sent were under way; means are of the trips
  * that arrived, whenever they departed. load_s is the time until the world stood at its start (map, build,
- * warm-up or its cached outcome), wall_s that of the simulation from there on alone. */
+ * warm-up or its cached outcome), wall_s that of the simulation from there on alone. energy_wh, carbon_kg and
+ * cost_cny are of computers, cells and switches, traffic_co2_kg is of the vehicles on the road. */
 jw_result jw_summary_json(const jw_world *world, const jw_run_facts *facts, char **out, jw_error *error);
 
 /* ---- SUMO's outputs ----------------------------------------------------------------------------------- */

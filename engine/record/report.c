@@ -12,6 +12,7 @@
 
 typedef struct series {
     const char *metric, *en, *zh, *unit;
+    double scale; /* from the metric's unit to `unit`; 0: they are the same */
     double values[POINTS_MAX];
     uint32_t count;
 } series;
@@ -77,7 +78,8 @@ static jw_result on_metric(void *context, const jw_gpkg_row *row)
         return JW_OK;
     for (uint32_t i = 0; i < page->series_count; i++)
         if (strcmp(page->series[i].metric, name->text) == 0 && page->series[i].count < POINTS_MAX)
-            page->series[i].values[page->series[i].count++] = value->real;
+            page->series[i].values[page->series[i].count++] =
+                value->real * (page->series[i].scale > 0 ? page->series[i].scale : 1);
     return JW_OK;
 }
 
@@ -219,6 +221,19 @@ static void put_fact(report_page *page, const char *en, const char *zh, double v
         unit, say(page, en, zh));
 }
 
+/* What computers and networks did; a scene may have neither. */
+static void put_data_summary(report_page *page, const json_t *s)
+{
+    put_fact(page, "requests answered", "应答请求", number_at(s, "requests", "answered"), 0, "");
+    put_fact(page, "late", "迟到", number_at(s, "requests", "late"), 0, "");
+    put_fact(page, "lost", "丢失", number_at(s, "requests", "lost"), 0, "");
+    put_fact(page, "95 % of answers within", "95% 应答时延", number_at(s, "requests", "p95_ms"), 1, "ms");
+    put_fact(page, "energy of data (computers, network)", "数据能耗（算力与网络）",
+             number_at(s, NULL, "energy_wh") / 1000, 1, "kWh");
+    put_fact(page, "CO2 of data (that energy)", "数据碳排放（上述能耗）", number_at(s, NULL, "carbon_kg"), 1,
+             "kg");
+}
+
 static void put_summary(report_page *page, const json_t *s)
 {
     put(page, "<section class=\"facts\">\n");
@@ -227,13 +242,10 @@ static void put_summary(report_page *page, const json_t *s)
     put_fact(page, "on the road", "在途车辆", number_at(s, "trips", "running"), 0, "");
     put_fact(page, "mean travel time", "平均出行时间", number_at(s, "trips", "mean_travel_time_s"), 0, "s");
     put_fact(page, "mean delay", "平均延误", number_at(s, "trips", "mean_delay_s"), 0, "s");
-    put_fact(page, "requests answered", "应答请求", number_at(s, "requests", "answered"), 0, "");
-    put_fact(page, "late", "迟到", number_at(s, "requests", "late"), 0, "");
-    put_fact(page, "lost", "丢失", number_at(s, "requests", "lost"), 0, "");
-    put_fact(page, "95 % of answers within", "95% 应答时延", number_at(s, "requests", "p95_ms"), 1, "ms");
-    put_fact(page, "energy of computers and network", "算力与网络能耗",
-             number_at(s, NULL, "energy_wh") / 1000, 1, "kWh");
-    put_fact(page, "carbon", "碳排放", number_at(s, NULL, "carbon_kg"), 1, "kg");
+    if (json_object_get(s, "traffic_co2_kg"))
+        put_fact(page, "CO2 of traffic", "交通碳排放", number_at(s, NULL, "traffic_co2_kg"), 1, "kg");
+    if (number_at(s, "requests", "sent") > 0 || number_at(s, NULL, "energy_wh") > 0)
+        put_data_summary(page, s);
     put(page, "</section>\n");
 }
 
@@ -365,7 +377,8 @@ jw_result jw_report_write(const char *run_folder, const char *output, const char
         {.metric = "network.throughput",
          .en = "Throughput of the network",
          .zh = "网络吞吐",
-         .unit = "Mbit/s"},
+         .unit = "Mbit/s",
+         .scale = 1e-6},
         {.metric = "compute.utilisation", .en = "Use of accelerators", .zh = "加速卡利用率", .unit = "%"},
         {.metric = "compute.power", .en = "Power of computing sites", .zh = "算力节点功率", .unit = "kW"},
         {.metric = "economy.oee", .en = "OEE of production lines", .zh = "产线 OEE", .unit = "%"},

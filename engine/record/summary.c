@@ -48,15 +48,15 @@ jw_result jw_summary_json(const jw_world *world, const jw_run_facts *facts, char
     const char *scene =
         facts->scene && jw_text_is_utf8(facts->scene, strlen(facts->scene)) ? facts->scene : "?";
     double sim_s = jw_s_from_ns(jw_world_time_ns(world) - jw_world_start_time_ns(world));
-    json_t *summary =
-        json_pack("{s:s, s:I, s:i, s:f, s:f, s:f, s:f, s:I, s:I, s:s, s:I, s:o, s:o, s:f, s:f, s:f, s:o}",
-                  "scene", scene, "seed", (json_int_t)jw_world_seed(world), "threads",
-                  jw_world_threads(world), "warm_s", jw_s_from_ns(jw_world_warm_ns(world)), "sim_s", sim_s,
-                  "load_s", facts->load_s, "wall_s", facts->wall_s, "vehicle_updates",
-                  (json_int_t)traffic.vehicle_updates, "events", (json_int_t)jw_world_event_count(world),
-                  "state_hash", hash, "peak_rss_bytes", (json_int_t)jw_peak_rss_bytes(), "trips",
-                  trips_json(world), "requests", requests_json(world), "energy_wh", totals.energy_wh,
-                  "carbon_kg", totals.carbon_kg, "cost_cny", totals.cost_cny, "phases", phases_json(world));
+    json_t *summary = json_pack(
+        "{s:s, s:I, s:i, s:f, s:f, s:f, s:f, s:I, s:I, s:s, s:I, s:o, s:o, s:f, s:f, s:f, s:f, s:o}", "scene",
+        scene, "seed", (json_int_t)jw_world_seed(world), "threads", jw_world_threads(world), "warm_s",
+        jw_s_from_ns(jw_world_warm_ns(world)), "sim_s", sim_s, "load_s", facts->load_s, "wall_s",
+        facts->wall_s, "vehicle_updates", (json_int_t)traffic.vehicle_updates, "events",
+        (json_int_t)jw_world_event_count(world), "state_hash", hash, "peak_rss_bytes",
+        (json_int_t)jw_peak_rss_bytes(), "trips", trips_json(world), "requests", requests_json(world),
+        "energy_wh", totals.energy_wh, "carbon_kg", totals.carbon_kg, "cost_cny", totals.cost_cny,
+        "traffic_co2_kg", traffic.co2_kg, "phases", phases_json(world));
     char *text = summary ? json_dumps(summary, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(summary);
     if (!text)

@@ -8,17 +8,25 @@
 
 typedef struct jw_difference {
     char name[48], unit[16];
+    const char *label; /* what it is of where the name does not say it; NULL else */
     double a, b;
 } jw_difference;
+/* What the runs were given unlike: a parameter, "seed", "script", ... */
+typedef struct jw_change {
+    char name[64], a[96], b[96]; /* values as text; "none" on the side that has it not */
+} jw_change;
 typedef struct jw_comparison {
     char scene_a[64], scene_b[64];
     uint64_t seed_a, seed_b;
     jw_difference *rows; /* owned */
     uint32_t count;
+    jw_change *changes; /* owned; from the manifests: seed, script, threads, ..., then parameters by name */
+    uint32_t change_count;
+    bool has_data; /* networks or computers in one of them: requests and energy say something */
 } jw_comparison;
-/* Reads the summaries of two run folders (finished or interrupted). Rows in the order of the summary; rows
- * that only one has are NAN on the other side. A warning goes to `problems` when the runs are not alike
- * (scene, length). */
+/* Reads the summaries and manifests of two run folders (finished or interrupted; JW_ERROR_NOT_FOUND for one
+ * that was killed and has no summary). Rows in the order of the summary; rows that only one has are NAN on
+ * the other side. A warning goes to `problems` when the runs are not alike (scene, length). */
 jw_result jw_compare_runs(const char *folder_a, const char *folder_b, jw_comparison *out,
                           jw_problems *problems, jw_error *error);
 void jw_comparison_free(jw_comparison *comparison);

@@ -13,7 +13,7 @@ import play
 KEYS = {
     "scene": str, "seed": int, "threads": int, "warm_s": float, "sim_s": float, "load_s": float, "wall_s": float,
     "vehicle_updates": int, "events": int, "state_hash": str, "peak_rss_bytes": int, "trips": dict, "requests": dict,
-    "energy_wh": float, "carbon_kg": float, "phases": dict,
+    "energy_wh": float, "carbon_kg": float, "traffic_co2_kg": float, "phases": dict,
 }
 TRIPS = {"departed": int, "running_at_start": int, "arrived": int, "running": int, "waiting": int, "mean_travel_time_s": float,
          "mean_delay_s": float}
@@ -102,8 +102,18 @@ class Summary(play.Play):
     def test_text_and_quiet(self):
         result = self.jingwei("run", play.scene("district.lua"), "--until", "07:31", "--no-results", "--quiet")
         self.assertEqual(result.err, "")
-        for word in ("60 s simulated", "trips", "requests", "energy", "state"):
+        for word in ("60 s simulated", "trips", "CO2 of traffic", "requests", "energy of data", "state"):
             self.assertIn(word, result.out)
+        self.assertNotIn("  script ", result.out)
+
+    def test_text_names_the_script_and_leaves_out_what_is_not_there(self):
+        script = play.script("data_flow.lua")
+        out = self.jingwei("run", play.scene("district.lua"), "--script", script, "--set", "cut_minute=1", "--until", "2min",
+                           "--no-results", "--quiet").out
+        self.assertRegex(out, r"  script +" + re.escape(script) + r": [1-9]\d* events")
+        out = self.jingwei("run", play.data("sumo/town.sumocfg"), "--until", "60s", "--no-results", "--quiet").out
+        for word in ("requests", "energy"):
+            self.assertNotIn(word, out)
 
     def test_terminal_has_a_bar(self):
         try:

@@ -170,6 +170,9 @@ class Results(play.Play):
         self.assertEqual(told.out.strip(), "run/report.html")
         text = self.page("run/report.html")
         self.assertIn("not counted: 20 min", text)
+        chart = text[text.index("Throughput of the network"):]
+        ticks = [float(tick) for tick in re.findall(r'class="tick">([^<]*)<', chart[:chart.index("</svg>")])]
+        self.assertTrue(0 < max(ticks) < 1e5, ticks)  # Mbit/s, not bit/s
         summary = self.read_json("run", "summary.json")
         self.assertIn(str(summary["trips"]["departed"]), text)
         self.jingwei("report", "run", "-o", "zh.html", "--lang", "zh")
@@ -179,12 +182,17 @@ class Results(play.Play):
 
     def test_compare(self):
         self.run_folder("a")
-        self.run_folder("b", "--set", "demand=2", "--seed", "7")
+        self.run_folder("b", "--set", "demand=2", "--seed", "7", "--script", play.script("data_flow.lua"))
         text = self.jingwei("compare", "a", "b").out
         self.assertRegex(text, r"trips.departed +\d+ +\d+ +\+\d+ +\+\d+\.\d %")
-        self.assertRegex(text, r"energy_wh .* Wh\n")
+        self.assertRegex(text, r"energy of data .* Wh\n")
+        self.assertRegex(text, r"CO2 of traffic .* kg\n")
+        self.assertIn("   demand: 1 -> 2\n", text)
+        self.assertIn("   script: none -> %s\n" % play.script("data_flow.lua"), text)
         found = self.jingwei("compare", "a", "b", "--json").json()
         self.assertEqual((found["seed_a"], found["seed_b"]), (1, 7))
+        self.assertIn({"name": "seed", "a": "1", "b": "7"}, found["changed"])
+        self.assertNotIn("threads", [change["name"] for change in found["changed"]])
         rows = {row["name"]: row for row in found["rows"]}
         for side in "ab":
             summary = self.read_json(side, "summary.json")
@@ -193,6 +201,7 @@ class Results(play.Play):
         self.assertEqual(rows["requests.p95_ms"]["unit"], "ms")
         same = self.jingwei("compare", "a", "a", "--json").json()
         self.assertTrue(all(row["a"] == row["b"] for row in same["rows"]))
+        self.assertEqual(same["changed"], [])
 
     def test_compare_unlike_runs(self):
         self.run_folder("a")
@@ -206,14 +215,14 @@ class Results(play.Play):
         self.assertIsNone({row["name"]: row for row in result.json()["rows"]}["energy_wh"]["b"])
         self.assertIn("different scenes", result.err)
         self.assertIn("different length", result.err)
-        self.assertRegex(self.jingwei("compare", "a", "b").out, r"energy_wh +[\d.]+ +- +-")
+        self.assertRegex(self.jingwei("compare", "a", "b").out, r"energy of data +[\d.]+ +- +-")
 
     def test_damaged_folders(self):
         self.run_folder("a")
         self.write("a/summary.json", "{")
         self.refused("compare", "a", "a", saying="a/summary.json:1")
         os.remove(self.path("a/summary.json"))
-        self.refused("compare", "a", "a", saying="a/summary.json")
+        self.refused("compare", "a", "a", saying=["a/summary.json", "did not finish", "again"])
         with open(self.path("a/recording.jwr"), "rb") as file:
             recording = file.read()
         for name, content in (("a/recording.jwr", recording[:len(recording) // 2]), ("a/recording.jwr", b"JWREC"),

@@ -228,6 +228,7 @@ static const expected_key keys[] = {
     {NULL, "requests", 'o'},
     {NULL, "energy_wh", 'r'},
     {NULL, "carbon_kg", 'r'},
+    {NULL, "traffic_co2_kg", 'r'},
     {NULL, "phases", 'o'},
     {"trips", "departed", 'i'},
     {"trips", "arrived", 'i'},
