@@ -6,11 +6,11 @@
  *
  * with the coefficients that Int Panis, Broekx and Liu fitted to instrumented vehicles in Belgian city
  * traffic (Modelling instantaneous traffic emission and the influence of traffic speed limits, Science of the
- * Total Environment 371, 270-285, 2006, table 2; NOx of cars has a set of its own below -0.5 m/s2). They are
- * those of a fleet of that time (Euro 2 to 3) at up to 20 m/s: today's cars emit about a third less CO2 and
- * far less NOx. Cars and shuttles are petrol cars, emergency vehicles diesel cars, trucks its heavy duty
- * vehicles. Litres follow from CO2: 2.35 kg a litre of petrol, 2.69 of diesel (EPA, 8,887 and 10,180 g a US
- * gallon).
+ * Total Environment 371, 270-285, 2006, table 2, as it is quoted elsewhere: not compared with the paper's
+ * print; NOx of cars has a set of its own below -0.5 m/s2). They are those of a fleet of that time (Euro 2 to
+ * 3) at up to 20 m/s: today's cars emit about a third less CO2 and far less NOx. Cars and shuttles are petrol
+ * cars, emergency vehicles diesel cars, trucks its heavy duty vehicles. Litres follow from CO2: 2.35 kg a
+ * litre of petrol, 2.69 of diesel (EPA, 8,887 and 10,180 g a US gallon).
  *
  * Electric vehicles: VT-CPEM (Fiori, Ahn, Rakha, Power-based electric vehicle energy consumption model,
  * Applied Energy 168, 257-268, 2016). Power at the wheels
