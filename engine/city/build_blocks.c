@@ -216,8 +216,8 @@ static jw_result fill_outline(jw_build *build, const jw_draft_block *from, jw_bl
     jw_result result = JW_OK;
     if (area_m2 != 0.0) {
         jw_vec2 centre = jw_ring_centroid(points, count);
-        out->x_m = centre.x;
-        out->y_m = centre.y;
+        out->x_m = jw_round_mm(centre.x + from->east_m); /* what files keep comes back the same */
+        out->y_m = jw_round_mm(centre.y + from->north_m);
         result = add_ring(build, out, points, count, error);
     }
     jw_free(points);
@@ -407,8 +407,8 @@ static jw_result add_cell(jw_build *build, const cell_field *field, uint32_t ind
     jw_result result = JW_CITY_ROOM(parts, blocks, block_count, 1, error);
     if (result != JW_OK)
         return result;
-    jw_block block = {.x_m = c->x_m / c->weight,
-                      .y_m = c->y_m / c->weight,
+    jw_block block = {.x_m = jw_round_mm(c->x_m / c->weight),
+                      .y_m = jw_round_mm(c->y_m / c->weight),
                       .population = (uint32_t)jw_round(c->population),
                       .jobs = (uint32_t)jw_round(c->jobs)};
     for (uint32_t use = 1; use < JW_USE_COUNT; use++)

@@ -246,7 +246,7 @@ static jw_result add_lanes(jw_build *build, const jw_build_piece *piece, uint32_
     edge->first_lane = parts->lane_count;
     edge->lane_count = (uint32_t)side->lanes + side->has_bike_lane;
     jw_result result = JW_CITY_ROOM(parts, lanes, lane_count, edge->lane_count, error);
-    double kerb_m = jw_build_piece_width_m(piece) / 2; /* right of the piece's line */
+    double kerb_m = jw_build_side_width_m(piece, side_index) / 2; /* right of the edge's line */
     for (uint32_t i = 0; i < edge->lane_count && result == JW_OK; i++) {
         bool is_bike = side->has_bike_lane && i == 0;
         double width_m = is_bike ? JW_BIKE_LANE_M : piece->lane_width_m;
@@ -263,6 +263,20 @@ static jw_result add_lanes(jw_build *build, const jw_build_piece *piece, uint32_
         parts->lanes[parts->lane_count++] = lane;
     }
     return result;
+}
+
+/* To the millimetre that files keep, so that a city from a file is the city it was written from; what falls
+ * together is one point. Returns the number of points. */
+static uint32_t round_line(jw_vec3 *line, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        jw_vec3 p = {jw_round_mm(line[i].x), jw_round_mm(line[i].y), jw_round_mm(line[i].z)};
+        bool is_repeated = kept > 0 && p.x == line[kept - 1].x && p.y == line[kept - 1].y;
+        if (!is_repeated || (i + 1 == count && kept < 2))
+            line[kept++] = p;
+    }
+    return kept;
 }
 
 static jw_result add_edge(jw_build *build, uint32_t p, uint32_t side, jw_vec3 *line, jw_error *error)
@@ -294,7 +308,11 @@ static jw_result add_edge(jw_build *build, uint32_t p, uint32_t side, jw_vec3 *l
     result = add_shifted(build, line, count, right_m, &edge->first_point, error);
     if (result != JW_OK)
         return result;
-    edge->length_m = jw_max(jw_polyline_length(parts->points + edge->first_point, count), 0.1);
+    edge->point_count = round_line(parts->points + edge->first_point, count);
+    parts->point_count -= count - edge->point_count;
+    count = edge->point_count;
+    memcpy(line, parts->points + edge->first_point, count * sizeof *line);
+    edge->length_m = jw_max(jw_polyline_length(line, count), 0.1);
     return add_lanes(build, piece, side, index, line, count, error);
 }
 

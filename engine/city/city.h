@@ -445,6 +445,7 @@ typedef struct jw_draft_block {
     jw_use use;
     uint32_t population, jobs;
     uint32_t name;
+    double east_m, north_m; /* from the outline's middle to where its people and jobs lie */
 } jw_draft_block;
 
 typedef struct jw_draft_place {

@@ -482,6 +482,8 @@ static jw_result write_blocks(city_writer *w, jw_error *error)
         {"population", JW_GPKG_INTEGER, "people who live in it"},
         {"jobs", JW_GPKG_INTEGER, "people who work in it"},
         {"name", JW_GPKG_TEXT, NULL},
+        {"east_m", JW_GPKG_REAL, "where its people and jobs lie, from the middle of its outline"},
+        {"north_m", JW_GPKG_REAL, "the same to the north"},
     };
     jw_result result = jw_gpkg_add_layer(w->gpkg, "blocks", JW_GPKG_POLYGON, "Where trips start and end",
                                          columns, JW_COUNT_OF(columns), &w->layer, error);
@@ -492,6 +494,13 @@ static jw_result write_blocks(city_writer *w, jw_error *error)
         put_integer(w, block->population);
         put_integer(w, block->jobs);
         put_text(w, jw_city_text(w->city, block->name));
+        jw_vec2 middle = {block->x_m, block->y_m};
+        if (block->ring_count > 0) {
+            const jw_ring_range *ring = &w->city->rings[block->first_ring];
+            middle = jw_ring_centroid(w->city->points + ring->first_point, ring->point_count);
+        }
+        put_real(w, block->x_m - middle.x);
+        put_real(w, block->y_m - middle.y);
         result = add_rings(w, block->first_ring, block->ring_count, error);
         if (result == JW_OK)
             result = insert_row(w, error);

@@ -273,6 +273,8 @@ static jw_result on_block(void *context, const jw_gpkg_row *row)
         if (is_first) {
             block.population = (uint32_t)jw_city_row_integer(row, "population", 0, 100000000, 0);
             block.jobs = (uint32_t)jw_city_row_integer(row, "jobs", 0, 100000000, 0);
+            block.east_m = jw_clamp(jw_city_row_real(row, "east_m", 0.0), -1e5, 1e5);
+            block.north_m = jw_clamp(jw_city_row_real(row, "north_m", 0.0), -1e5, 1e5);
         }
         result = add_polygon(r, &row->shape, &part, &block.shape);
         if (result == JW_OK && block.shape.ring_count > 0)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define STORE_MAGIC   UINT32_C(0x5943574a) /* "JWCY" */
-#define STORE_VERSION 5
+#define STORE_VERSION 6
 
 typedef struct field {
     uint16_t offset;

@@ -231,6 +231,20 @@ static void test_real_maps(void **state)
         assert_int_equal(again->area_count, city->area_count);
         assert_int_equal(again->block_count, city->block_count);
         assert_int_equal(again->place_count, city->place_count);
+        for (uint32_t b = 0; b < city->block_count; b++)
+            assert_true(again->blocks[b].x_m == city->blocks[b].x_m &&
+                        again->blocks[b].y_m == city->blocks[b].y_m &&
+                        again->blocks[b].access_count == city->blocks[b].access_count);
+        for (uint32_t e = 0; e < city->edge_count; e++) {
+            const jw_edge *p = &city->edges[e], *q = &again->edges[e];
+            assert_int_equal(p->point_count, q->point_count);
+            for (uint32_t k = 0; k < p->point_count; k++)
+                assert_true(city->points[p->first_point + k].x == again->points[q->first_point + k].x &&
+                            city->points[p->first_point + k].y == again->points[q->first_point + k].y);
+        }
+        for (uint32_t c = 0; c < city->connection_count; c++)
+            assert_true(city->connections[c].speed_mps == again->connections[c].speed_mps &&
+                        city->connections[c].length_m == again->connections[c].length_m);
         jw_city_release(again);
         jw_city_release(city);
     }
