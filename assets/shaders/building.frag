@@ -1,5 +1,7 @@
 // Card model by day, lit windows by night.
+uniform sampler2D raster;
 in vec3 tint;
+in vec2 over;
 in vec4 wall; // windows along, height, m above the shadow's edge, haze
 in float foot;
 flat in vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows
@@ -34,6 +36,11 @@ void main() {
         colour = mix(colour, glass * 0.92, 0.34 * mix(share, pane, fade) * (1.0 - sky_colour.w));
     }
     colour = grey_out(colour);
-    colour = mix(colour, pick.rgb * (0.45 + 0.55 * dot(light, vec3(0.33))), pick.a);
+    vec4 cloth = pick;
+    if (raster_map.z > 0.0 && pick.a == 0.0) {
+        cloth = textureLod(raster, (over - raster_map.xy) * raster_map.zw, 0.0);
+        cloth.a *= 0.75;
+    }
+    colour = mix(colour, cloth.rgb * (0.45 + 0.55 * dot(light, vec3(0.33))), cloth.a);
     result = vec4(mix(colour, haze.rgb, wall.w), 1.0);
 }

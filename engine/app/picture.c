@@ -48,7 +48,7 @@ jw_result app_save_picture(const app_world *world, const char *path, int width_p
     if (result == JW_OK)
         result = jw_view_create(mesh, JW_VIEW_GPU, &view, error);
     jw_view_scene scene = {.frame_b = &frame, .blend = 1, .rect = {0, 0, width_px, height_px}};
-    scene.camera = jw_camera_fit(jw_view_core_bounds(world->def.city), (double)width_px / height_px);
+    scene.camera = jw_camera_fit_roads(world->def.city, (double)width_px / height_px);
     if (result == JW_OK)
         result = jw_view_save_png(view, &scene, width_px, height_px, path, error);
     jw_view_destroy(view);

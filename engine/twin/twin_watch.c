@@ -281,15 +281,20 @@ static void watch_link(const jw_world *world, const jw_watch *watch, jw_frame *f
 }
 
 /* Round trip by place: air both ways and the wire to the site that would answer an assistant's question,
- * without the answering. Cells of about 1/64 of the city's longer side. */
+ * without the answering. Cells of about 1/64 of the city's longer side;
+ * a margin of them around the roads, for the greens and shores there. */
 static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error)
 {
+    enum { MARGIN_CELLS = 8 };
     const jw_city *city = jw_twin_city(world);
     const jw_network *network = twin_network_of(world);
     double width_m = city->bounds.max_x - city->bounds.min_x,
            height_m = city->bounds.max_y - city->bounds.min_y;
     double cell_m = jw_max(jw_max(width_m, height_m) / 64, 20);
-    uint32_t columns = (uint32_t)(width_m / cell_m) + 1, rows = (uint32_t)(height_m / cell_m) + 1;
+    double west_m = city->bounds.min_x - MARGIN_CELLS * cell_m,
+           south_m = city->bounds.min_y - MARGIN_CELLS * cell_m;
+    uint32_t columns = (uint32_t)(width_m / cell_m) + 1 + 2 * MARGIN_CELLS,
+             rows = (uint32_t)(height_m / cell_m) + 1 + 2 * MARGIN_CELLS;
     jw_result result = jw_grow(&frame->rasters, &frame->raster_capacity, frame->raster_count + 1ull,
                                sizeof *frame->rasters, error);
     if (result == JW_OK)
@@ -298,8 +303,8 @@ static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_
     if (result != JW_OK)
         return result;
     frame->rasters[frame->raster_count++] = (jw_frame_raster){.watch_id = watch->id,
-                                                              .x_m = (float)city->bounds.min_x,
-                                                              .y_m = (float)city->bounds.min_y,
+                                                              .x_m = (float)west_m,
+                                                              .y_m = (float)south_m,
                                                               .cell_m = (float)cell_m,
                                                               .columns = columns,
                                                               .rows = rows,
@@ -311,8 +316,7 @@ static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_
         return jw_fail_memory(error);
     for (uint32_t row = 0; row < rows; row++)
         for (uint32_t column = 0; column < columns; column++) {
-            double x = city->bounds.min_x + (column + 0.5) * cell_m,
-                   y = city->bounds.min_y + (row + 0.5) * cell_m;
+            double x = west_m + (column + 0.5) * cell_m, y = south_m + (row + 0.5) * cell_m;
             jw_user_radio air = jw_network_probe(network, x, y, 1.5);
             float *value = &frame->raster_values[frame->raster_value_count++];
             *value = __builtin_nanf("");

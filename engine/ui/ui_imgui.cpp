@@ -39,7 +39,9 @@ struct gui {
     ImVec2 mouse;
     ImGuiID scroll_key = 0;
     ImGuiStorage *scroll_storage = nullptr;
-    float panel_end = 0; // where a panel that grows must stop
+    float scroll_room = 0,
+          scroll_fit = 0; // the list's highest height, and where the last whole row in it ends
+    float panel_end = 0;  // where a panel that grows must stop
     ImU32 colours[GUI_COLOUR_COUNT] = {};
 };
 gui g;
@@ -73,7 +75,7 @@ void set_colours(bool is_dark)
         {0xc2621b, 0xf2a65a, 1, 1},         // second
         {0xb3261e, 0xff8a7a, 1, 1},         // warning
         {0x1d2731, 0xe8edf2, 0.12f, 0.14f}, // line
-        {0xfbfcfc, 0x141b23, 0.90f, 0.88f}, // panel
+        {0xfbfcfc, 0x141b23, 1, 1},         // panel: nothing shows through
         {0x0b7a75, 0x35c4b5, 0.10f, 0.16f}, // hover
         {0x1d2731, 0x05080b, 0.35f, 0.55f}, // shade
         {0xffffff, 0x0c1218, 1, 1},         // on accent
@@ -110,9 +112,7 @@ void set_style()
     out[ImGuiCol_TextDisabled] = vec(c[GUI_MUTED]);
     out[ImGuiCol_WindowBg] = vec(c[GUI_PANEL]);
     out[ImGuiCol_ChildBg] = ImVec4(0, 0, 0, 0);
-    ImVec4 popup = vec(c[GUI_PANEL]);
-    popup.w = 0.98f;
-    out[ImGuiCol_PopupBg] = popup;
+    out[ImGuiCol_PopupBg] = vec(c[GUI_PANEL]);
     out[ImGuiCol_Border] = vec(c[GUI_LINE]);
     out[ImGuiCol_FrameBg] = with_alpha(c[GUI_LINE], 0.6f);
     out[ImGuiCol_FrameBgHovered] = vec(c[GUI_LINE]);
@@ -365,11 +365,7 @@ void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window)
     ImGui::End();
     place(rect);
     ImGui::SetNextWindowFocus();
-    ImVec4 opaque = vec(g.colours[GUI_PANEL]);
-    opaque.w = 1;
-    ImGui::PushStyleColor(ImGuiCol_WindowBg, opaque);
     ImGui::Begin(id, nullptr, still);
-    ImGui::PopStyleColor();
 }
 
 void gui_bare_end(void)
@@ -387,9 +383,13 @@ void gui_scroll_begin(const char *id, float height)
     // In a panel that grows: as high as the content was in the picture before, while there is room.
     ImGuiID key = ImGui::GetID(id);
     ImGuiStorage *storage = ImGui::GetStateStorage();
-    float content = storage->GetFloat(key, 0);
+    float content = storage->GetFloat(key, 0), fit = storage->GetFloat(key + 1, 0);
+    g.scroll_room = g.scroll_fit = 0;
     if (g.panel_end > 0 && content > 0) {
         float room = g.panel_end - ImGui::GetCursorScreenPos().y - ImGui::GetStyle().WindowPadding.y + height;
+        g.scroll_room = room;
+        if (content > room && fit > 0 && fit <= room)
+            room = fit; // no row is cut
         height = fmaxf(fminf(content, room), gui_px(32));
     } else if (g.panel_end > 0) {
         height = gui_px(240);
@@ -402,6 +402,8 @@ void gui_scroll_begin(const char *id, float height)
 void gui_scroll_end(void)
 {
     g.scroll_storage->SetFloat(g.scroll_key, ImGui::GetCursorPosY());
+    g.scroll_storage->SetFloat(g.scroll_key + 1, g.scroll_fit);
+    g.scroll_room = 0;
     ImGui::EndChild();
 }
 
@@ -590,6 +592,9 @@ gui_canvas gui_canvas_make(const char *id, float width, float height)
 {
     ImVec2 at = ImGui::GetCursorScreenPos();
     bool was_clicked = ImGui::InvisibleButton(id, ImVec2(width, height));
+    float bottom = at.y + height - ImGui::GetWindowPos().y + ImGui::GetScrollY();
+    if (bottom <= g.scroll_room)
+        g.scroll_fit = fmaxf(g.scroll_fit, bottom);
     ImVec2 mouse = ImGui::GetIO().MousePos;
     return gui_canvas{{at.x, at.y, width, height},
                       ImGui::IsItemHovered(),

@@ -119,7 +119,12 @@ static void upload_light(jw_view *view)
     glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, (GLsizei)light->glow_columns, (GLsizei)light->glow_rows, 0, GL_RED,
                  GL_UNSIGNED_BYTE, light->glow);
     glGenerateMipmap(GL_TEXTURE_2D);
-    view->raster_texture = create_texture(GL_CLAMP_TO_EDGE, false);
+    const mesh_extent *extent = &view->mesh->extent;
+    view->extent_texture = create_texture(GL_CLAMP_TO_EDGE, false);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, (GLsizei)extent->columns, (GLsizei)extent->rows, 0, GL_RED,
+                 GL_UNSIGNED_BYTE, extent->share);
+    view->raster_texture = create_texture(GL_CLAMP_TO_BORDER, false);
+    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, dark);
     static const uint8_t nothing[4] = {0};
     glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, 1, 1, 0, GL_RGBA, GL_UNSIGNED_BYTE, nothing);
     glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
@@ -253,6 +258,8 @@ jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, j
     mesh->indices = NULL;
     mesh->trees = NULL;
     jw_light_free_pixels(&mesh->light);
+    jw_free(mesh->extent.share);
+    mesh->extent.share = NULL;
     jw_view_set_tier(view, tier);
     *out = view;
     return JW_OK;
@@ -269,8 +276,8 @@ void jw_view_destroy(jw_view *view)
     glDeleteBuffers(JW_COUNT_OF(buffers), buffers);
     const GLuint arrays[] = {view->lit_array, view->lane_array, view->base_array, view->empty_array};
     glDeleteVertexArrays(JW_COUNT_OF(arrays), arrays);
-    const GLuint textures[] = {view->ground_texture, view->lamp_texture, view->edge_texture,
-                               view->signal_texture, view->raster_texture};
+    const GLuint textures[] = {view->ground_texture, view->lamp_texture,   view->edge_texture,
+                               view->signal_texture, view->raster_texture, view->extent_texture};
     glDeleteTextures(JW_COUNT_OF(textures), textures);
     glDeleteFramebuffers(1, &view->pick_framebuffer);
     glDeleteFramebuffers(1, &view->multi_framebuffer);

@@ -54,6 +54,8 @@ typedef struct jw_camera {
 
 /* Everything of the box in sight, seen from the south-south-east at a model maker's angle. */
 jw_camera jw_camera_fit(jw_box bounds, double aspect);
+/* The same for all roads of a city, which seldom fill their box. */
+jw_camera jw_camera_fit_roads(const jw_city *city, double aspect);
 /* Where the city is: the box of the middle 94 % of its floor area and streets in each direction, so that a
  * road that leaves the map does not make the city small. For jw_camera_fit. */
 jw_box jw_view_core_bounds(const jw_city *city);

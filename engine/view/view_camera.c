@@ -133,52 +133,57 @@ bool jw_camera_project(const jw_camera *camera, jw_view_rect rect, jw_vec3 point
     return true;
 }
 
-/* Where the corners of a box lie on a screen of height 1: lowest and highest y, and whether all are inside a
- * margin left and right. */
-static bool see_corners(const jw_camera *camera, const jw_vec2 corners[4], double aspect, double *out_top,
-                        double *out_bottom)
+/* Where points of the ground lie on a screen 1 wide and 1 high, as a box; false when one of them lies behind
+ * the eye. */
+static bool see_points(const jw_camera *camera, const jw_vec2 *points, uint32_t count, double aspect,
+                       jw_box *out)
 {
     const jw_view_rect screen = {0, 0, (int)(10000 * aspect), 10000};
-    const double margin = 0.03;
-    bool is_inside = true;
-    *out_top = 1e9, *out_bottom = -1e9;
-    for (int i = 0; i < 4; i++) {
+    *out = jw_box_empty();
+    for (uint32_t i = 0; i < count; i++) {
         double x_px, y_px;
-        if (!jw_camera_project(camera, screen, (jw_vec3){corners[i].x, corners[i].y, 0}, &x_px, &y_px, NULL))
+        if (!jw_camera_project(camera, screen, (jw_vec3){points[i].x, points[i].y, 0}, &x_px, &y_px, NULL))
             return false;
-        double x = x_px / screen.width_px, y = y_px / screen.height_px;
-        is_inside &= x > margin && x < 1 - margin && y > margin && y < 1 - margin;
-        *out_top = jw_min(*out_top, y);
-        *out_bottom = jw_max(*out_bottom, y);
+        *out = jw_box_extend(*out, x_px / screen.width_px, y_px / screen.height_px);
     }
-    return is_inside;
+    return true;
+}
+
+static bool is_inside(jw_box seen)
+{
+    const double margin = 0.03;
+    return seen.min_x > margin && seen.max_x < 1 - margin && seen.min_y > margin && seen.max_y < 1 - margin;
 }
 
 /* At one pitch; tells how much of the screen's height is used. */
-static jw_camera fit_at(jw_box bounds, double aspect, double pitch_rad, double *out_used)
+static jw_camera fit_at(const jw_vec2 *points, uint32_t count, double aspect, double pitch_rad,
+                        double *out_used)
 {
     jw_camera camera = {.heading_rad = JW_PI / 2 + 0.38, .pitch_rad = pitch_rad, .fov_rad = DEFAULT_FOV};
-    const jw_vec2 corners[4] = {{bounds.min_x, bounds.min_y},
-                                {bounds.max_x, bounds.min_y},
-                                {bounds.max_x, bounds.max_y},
-                                {bounds.min_x, bounds.max_y}};
+    jw_box bounds = jw_box_empty(), seen;
+    for (uint32_t i = 0; i < count; i++)
+        bounds = jw_box_extend(bounds, points[i].x, points[i].y);
     camera.x_m = (bounds.min_x + bounds.max_x) / 2;
     camera.y_m = (bounds.min_y + bounds.max_y) / 2;
-    /* The smallest distance that shows all corners, by bisection; perspective makes the near half larger, so
-     * the target then moves to where as much is free above as below, and once more. */
-    for (int round = 0; round < 3; round++) {
-        double low_m = MIN_DISTANCE_M, high_m = MAX_DISTANCE_M, top = 0.5, bottom = 0.5;
+    /* The smallest distance that shows all points, by bisection; perspective makes the near half larger, so
+     * the target then moves to where as much is free above as below and left as right, and again. */
+    enum { ROUNDS = 4 };
+    for (int round = 0; round < ROUNDS; round++) {
+        double low_m = MIN_DISTANCE_M, high_m = MAX_DISTANCE_M;
         for (int i = 0; i < 40; i++) {
             camera.distance_m = (low_m + high_m) / 2;
-            bool is_inside = see_corners(&camera, corners, aspect, &top, &bottom);
-            *(is_inside ? &high_m : &low_m) = camera.distance_m;
+            bool is_seen = see_points(&camera, points, count, aspect, &seen) && is_inside(seen);
+            *(is_seen ? &high_m : &low_m) = camera.distance_m;
         }
         camera.distance_m = high_m;
-        see_corners(&camera, corners, aspect, &top, &bottom);
-        *out_used = bottom - top;
+        if (!see_points(&camera, points, count, aspect, &seen))
+            break;
+        *out_used = seen.max_y - seen.min_y;
         jw_vec2 middle;
-        if (round < 2 && jw_camera_ground(&camera, (jw_view_rect){0, 0, 10000, 10000}, 5000,
-                                          5000 * (top + bottom), &middle)) {
+        const jw_view_rect screen = {0, 0, (int)(10000 * aspect), 10000};
+        if (round + 1 < ROUNDS &&
+            jw_camera_ground(&camera, screen, screen.width_px * (seen.min_x + seen.max_x) / 2,
+                             screen.height_px * (seen.min_y + seen.max_y) / 2, &middle)) {
             camera.x_m = middle.x;
             camera.y_m = middle.y;
         }
@@ -188,14 +193,48 @@ static jw_camera fit_at(jw_box bounds, double aspect, double pitch_rad, double *
 }
 
 /* As flat as a model is looked at from a chair; steeper where the picture is tall, so that it is filled. */
-jw_camera jw_camera_fit(jw_box bounds, double aspect)
+static jw_camera fit_points(const jw_vec2 *points, uint32_t count, double aspect)
 {
     jw_camera camera = {0};
     double used = 0;
     aspect = jw_clamp(aspect, 0.1, 10);
     for (double pitch_rad = 0.54; pitch_rad < 0.95 && used < 0.72; pitch_rad += 0.06)
-        camera = fit_at(bounds, aspect, pitch_rad, &used);
+        camera = fit_at(points, count, aspect, pitch_rad, &used);
     return camera;
+}
+
+jw_camera jw_camera_fit(jw_box bounds, double aspect)
+{
+    const jw_vec2 corners[4] = {{bounds.min_x, bounds.min_y},
+                                {bounds.max_x, bounds.min_y},
+                                {bounds.max_x, bounds.max_y},
+                                {bounds.min_x, bounds.max_y}};
+    return fit_points(corners, 4, aspect);
+}
+
+jw_camera jw_camera_fit_roads(const jw_city *city, double aspect)
+{
+    /* The outermost road in each of many directions: what lies between them is in sight with them. */
+    enum { DIRECTIONS = 64 };
+    jw_vec2 outline[DIRECTIONS];
+    if (city->edge_count == 0)
+        return jw_camera_fit(city->bounds, aspect);
+    for (int k = 0; k < DIRECTIONS; k++) {
+        double c = jw_cos(2 * JW_PI * k / DIRECTIONS), s = jw_sin(2 * JW_PI * k / DIRECTIONS), most = -1e300;
+        for (uint32_t i = 0; i < city->edge_count; i++) {
+            const jw_edge *edge = &city->edges[i];
+            for (uint32_t p = edge->first_point; p < edge->first_point + edge->point_count; p++) {
+                double out = city->points[p].x * c + city->points[p].y * s;
+                if (out > most) {
+                    most = out;
+                    outline[k] = (jw_vec2){city->points[p].x, city->points[p].y};
+                }
+            }
+        }
+        if (most == -1e300) /* no road has points */
+            return jw_camera_fit(city->bounds, aspect);
+    }
+    return fit_points(outline, DIRECTIONS, aspect);
 }
 
 enum { CORE_BINS = 512, ENOUGH_BUILDINGS = 30 };

@@ -233,11 +233,9 @@ static void bind_textures(const jw_view *view)
     const struct {
         GLenum target;
         GLuint texture;
-    } units[] = {{GL_TEXTURE_2D, view->ground_texture},
-                 {GL_TEXTURE_2D, view->lamp_texture},
-                 {GL_TEXTURE_BUFFER, view->edge_texture},
-                 {GL_TEXTURE_BUFFER, view->signal_texture},
-                 {GL_TEXTURE_2D, view->raster_texture}};
+    } units[] = {{GL_TEXTURE_2D, view->ground_texture},   {GL_TEXTURE_2D, view->lamp_texture},
+                 {GL_TEXTURE_BUFFER, view->edge_texture}, {GL_TEXTURE_BUFFER, view->signal_texture},
+                 {GL_TEXTURE_2D, view->raster_texture},   {GL_TEXTURE_2D, view->extent_texture}};
     for (GLenum i = 0; i < JW_COUNT_OF(units); i++) {
         glActiveTexture(GL_TEXTURE0 + i);
         glBindTexture(units[i].target, units[i].texture);
@@ -259,12 +257,12 @@ static void draw_sky(jw_view *view, const jw_view_scene *scene)
 }
 
 /* What lies on the ground at a pixel, in the stencil buffer. */
-enum { ON_NOTHING, ON_LAND, ON_STREET, ON_BUILDING };
+enum { ON_NOTHING, PAINTED = 8, ON_WATER = PAINTED, ON_LAND, ON_STREET, ON_BUILDING };
 
-/* Draws only where nothing, or something of lower rank, was drawn before; and marks it. */
+/* Draws only where nothing was drawn before; and marks it. */
 static void paint_as(GLint what)
 {
-    glStencilFunc(GL_GREATER, what, 0xFF);
+    glStencilFunc(GL_NOTEQUAL, what, PAINTED);
     glStencilOp(GL_KEEP, GL_KEEP, GL_REPLACE);
 }
 
@@ -292,10 +290,12 @@ static void draw_ground(jw_view *view, const jw_view_scene *scene, float stretch
     draw_layer(view, LAYER_PAVEMENT, stretch);
     draw_layer(view, LAYER_PATH, stretch);
     for (int rank = AREA_RANKS - 1; rank >= 0; rank--) {
+        paint_as(rank == WATER_RANK ? ON_WATER : ON_LAND);
         glUseProgram(view->programs[(rank == WATER_RANK ? PROGRAM_WATER : PROGRAM_GROUND) + night]);
         draw_layer(view, LAYER_AREA + rank, stretch);
         draw_layer(view, LAYER_AREA_FAR + rank, stretch);
     }
+    paint_as(ON_LAND);
     glUseProgram(view->programs[PROGRAM_BASE + night]);
     glBindVertexArray(view->base_array);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);

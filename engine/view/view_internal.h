@@ -119,7 +119,7 @@ struct jw_view {
     GLuint ground_texture, lamp_texture;
     GLuint edge_buffer, edge_texture; /* overlay colours of edges */
     GLuint signal_buffer, signal_texture;
-    GLuint raster_texture;
+    GLuint raster_texture, extent_texture;
     GLuint prop_buffer, prop_index_buffer;
     uint32_t prop_first[PROP_SHAPE_COUNT], prop_count[PROP_SHAPE_COUNT];
     GLuint tree_buffer, tree_array, tree_spot_array;
@@ -195,7 +195,7 @@ void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene);
 jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick);
 void jw_view_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick);
-/* The latency overlay's raster as a texture; then as a cloth on the ground. */
+/* The latency overlay's raster as a texture; then as a cloth on the city's ground. */
 jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_raster_draw(jw_view *view);
 

@@ -248,6 +248,50 @@ static jw_result blur(uint8_t *items, uint32_t columns, uint32_t rows, uint32_t 
     return JW_OK;
 }
 
+#define ROADSIDE_M 50.0 /* belongs to the city also where no land is mapped */
+
+jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *error)
+{
+    enum { SIDE_CELLS = 256, MAX_RINGS = 64, COVER_CITY = 1 };
+    const jw_box *box = &city->bounds;
+    double width_m = box->max_x - box->min_x, height_m = box->max_y - box->min_y;
+    /* Greens and shores reach beyond the last road. */
+    double beyond_m = jw_max(jw_max(width_m, height_m) / 10, 2 * ROADSIDE_M);
+    extent->cell_m = jw_max(jw_max(width_m, height_m) / SIDE_CELLS, 5);
+    extent->min_x_m = box->min_x - beyond_m;
+    extent->min_y_m = box->min_y - beyond_m;
+    extent->columns = (uint32_t)jw_ceil((width_m + 2 * beyond_m) / extent->cell_m);
+    extent->rows = (uint32_t)jw_ceil((height_m + 2 * beyond_m) / extent->cell_m);
+    size_t cells = (size_t)extent->columns * extent->rows;
+    extent->share = jw_alloc(cells);
+    if (!extent->share)
+        return jw_fail_memory(error);
+    mesh_light lattice = {.min_x_m = extent->min_x_m,
+                          .min_y_m = extent->min_y_m,
+                          .cell_m = extent->cell_m,
+                          .columns = extent->columns,
+                          .rows = extent->rows,
+                          .cover = extent->share};
+    jw_ring rings[MAX_RINGS];
+    for (uint32_t i = 0; i < city->area_count; i++)
+        if (city->areas[i].kind != JW_AREA_WATER && city->areas[i].ring_count > 0)
+            fill_rings(&lattice, rings,
+                       rings_of(city, city->areas[i].first_ring, city->areas[i].ring_count, rings, MAX_RINGS),
+                       mark_cover, COVER_CITY);
+    for (uint32_t i = 0; i < city->edge_count; i++)
+        mark_band(&lattice, city->points + city->edges[i].first_point, city->edges[i].point_count, ROADSIDE_M,
+                  COVER_CITY);
+    for (uint32_t i = 0; i < city->building_count; i++) {
+        const jw_building *building = &city->buildings[i];
+        jw_vec3 ends[2] = {{building->x_m - ROADSIDE_M, building->y_m, 0},
+                           {building->x_m + ROADSIDE_M, building->y_m, 0}};
+        mark_band(&lattice, ends, 2, ROADSIDE_M, COVER_CITY);
+    }
+    for (size_t i = 0; i < cells; i++)
+        extent->share[i] = extent->share[i] ? 255 : 0;
+    return blur(extent->share, extent->columns, extent->rows, 1, error);
+}
+
 static uint32_t cells_of(const mesh_light *light, double metres)
 {
     return (uint32_t)jw_max(1, jw_round(metres / light->cell_m));

@@ -304,6 +304,8 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_pro
         return;
     fail(builder, jw_light_create(light, builder->city, size_px, builder->error));
     if (builder->result == JW_OK)
+        fail(builder, jw_extent_create(&builder->mesh->extent, builder->city, builder->error));
+    if (builder->result == JW_OK)
         fail(builder, jw_light_bake(light, builder->error));
     if (!tell(builder, progress, context, 0.5, "streets"))
         return;
@@ -363,6 +365,7 @@ void jw_view_mesh_destroy(jw_view_mesh *mesh)
     jw_free(mesh->chunks);
     jw_free(mesh->trees);
     jw_light_free(&mesh->light);
+    jw_free(mesh->extent.share);
     jw_grid_destroy(mesh->houses);
     jw_city_release(mesh->city);
     jw_free(mesh);

@@ -85,6 +85,13 @@ typedef struct mesh_light {
 } mesh_light;
 enum { COVER_ROAD = 1, COVER_BUILDING = 2, COVER_WATER = 4, COVER_RAIL = 8, GLOW_STEP = 4 };
 
+/* Where the city's ground is: land that is mapped, and what lies along roads. Fades out at its edge. */
+typedef struct mesh_extent {
+    double min_x_m, min_y_m, cell_m;
+    uint32_t columns, rows;
+    uint8_t *share; /* 0 to 255; row 0 is the south */
+} mesh_extent;
+
 struct jw_view_mesh {
     jw_city *city;
     double origin_x_m, origin_y_m;
@@ -98,6 +105,7 @@ struct jw_view_mesh {
     mesh_tree *trees; /* by chunk */
     uint32_t tree_count;
     mesh_light light;
+    mesh_extent extent;
     jw_grid *houses; /* boxes of buildings, in the city's order */
     double build_s;
 };
@@ -165,6 +173,7 @@ void jw_mesh_build_trees(mesh_builder *builder);
 
 /* Rasters of what stands and lies where; then sun, sky and lamp light. */
 jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_px, jw_error *error);
+jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *error);
 jw_result jw_light_bake(mesh_light *light, jw_error *error);
 /* Halved levels. From level 2 on the ground under buildings is as light as a roof: so far away a building
  * left out is still seen. After the last jw_light_darken. */

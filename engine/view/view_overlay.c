@@ -141,11 +141,13 @@ jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_e
 
 void jw_view_raster_draw(jw_view *view)
 {
-    const float *map = view->raster_map;
-    if (!(map[2] > 0))
+    if (!(view->raster_map[2] > 0))
         return;
     glUseProgram(view->programs[PROGRAM_RASTER]);
-    glUniform4f(view->extent_uniform, map[0], map[1], map[0] + 1 / map[2], map[1] + 1 / map[3]);
+    const mesh_extent *extent = &view->mesh->extent;
+    double x_m = extent->min_x_m - view->mesh->origin_x_m, y_m = extent->min_y_m - view->mesh->origin_y_m;
+    glUniform4f(view->extent_uniform, (float)x_m, (float)y_m, (float)(x_m + extent->cell_m * extent->columns),
+                (float)(y_m + extent->cell_m * extent->rows));
     glBindVertexArray(view->empty_array);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
     view->counters.draw_calls++;

@@ -76,6 +76,28 @@ static void fitting_shows_all_corners(void **state)
         }
 }
 
+/* Every road is in sight, and the picture is full: they reach the margins of at least one direction. */
+static void fitting_shows_all_roads(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    const jw_view_rect screen = {0, 0, 1600, 900};
+    jw_camera camera = jw_camera_fit_roads(city, 16.0 / 9);
+    jw_box seen = jw_box_empty();
+    for (uint32_t i = 0; i < city->edge_count; i++)
+        for (uint32_t k = 0; k < city->edges[i].point_count; k++) {
+            jw_vec3 point = city->points[city->edges[i].first_point + k];
+            double x_px, y_px;
+            point.z = 0;
+            assert_true(jw_camera_project(&camera, screen, point, &x_px, &y_px, NULL));
+            seen = jw_box_extend(seen, x_px / 1600, y_px / 900);
+        }
+    assert_true(seen.min_x > 0.02 && seen.max_x < 0.98 && seen.min_y > 0.02 && seen.max_y < 0.98);
+    assert_true(seen.max_x - seen.min_x > 0.92 || seen.max_y - seen.min_y > 0.92);
+    assert_true(jw_abs(seen.min_x + seen.max_x - 1) < 0.04 && jw_abs(seen.min_y + seen.max_y - 1) < 0.04);
+    jw_city_release(city);
+}
+
 /* A lone road far away does not count; the middle of the buildings does. */
 static void core_bounds_leave_tails_out(void **state)
 {
@@ -239,6 +261,28 @@ static void shadows_are_as_long_as_the_sun_says(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* Roads and mapped land belong to the city's ground, the corners of its box beyond them do not. */
+static void ground_lies_where_roads_are(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    mesh_extent extent = {0};
+    jw_error error = {0};
+    assert_int_equal(jw_extent_create(&extent, city, &error), JW_OK);
+    for (uint32_t i = 0; i < city->edge_count; i++) {
+        const jw_vec3 *first = &city->points[city->edges[i].first_point],
+                      *last = first + city->edges[i].point_count - 1;
+        uint32_t column = (uint32_t)(((first->x + last->x) / 2 - extent.min_x_m) / extent.cell_m),
+                 row = (uint32_t)(((first->y + last->y) / 2 - extent.min_y_m) / extent.cell_m);
+        assert_true(column < extent.columns && row < extent.rows);
+        assert_int_equal(extent.share[row * extent.columns + column], 255);
+    }
+    assert_int_equal(extent.share[0], 0);
+    assert_int_equal(extent.share[extent.columns * extent.rows - 1], 0);
+    jw_free(extent.share);
+    jw_city_release(city);
+}
+
 static void failing_memory_is_an_error(void **state)
 {
     (void)state;
@@ -287,6 +331,7 @@ int main(void)
         cmocka_unit_test(rays_and_projection_agree),
         cmocka_unit_test(drags_keep_the_ground_under_the_pointer),
         cmocka_unit_test(fitting_shows_all_corners),
+        cmocka_unit_test(fitting_shows_all_roads),
         cmocka_unit_test(core_bounds_leave_tails_out),
         cmocka_unit_test(roofs_are_found_by_place),
         cmocka_unit_test(flights_begin_and_end_where_they_should),
@@ -294,6 +339,7 @@ int main(void)
         cmocka_unit_test(roofs_cover_the_footprints),
         cmocka_unit_test(layers_fill_the_index_buffer),
         cmocka_unit_test(shadows_are_as_long_as_the_sun_says),
+        cmocka_unit_test(ground_lies_where_roads_are),
         cmocka_unit_test(failing_memory_is_an_error),
         cmocka_unit_test(building_can_be_cancelled),
     };
