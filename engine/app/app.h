@@ -97,6 +97,11 @@ void app_world_close(app_world *world);
 /* Prints the parameters of the scene and (when not NULL) of the scenario: what --help says of a FILE. */
 int app_print_params(const char *file, const char *scenario);
 
+/* The first free runs/<scene>-<what>-<n><ending>, for results of other kinds than a run's; nothing is
+ * made yet. */
+jw_result app_free_result(const char *scene, const char *what, const char *ending, char *out, size_t size,
+                          jw_error *error);
+
 /* Whether a picture can be drawn and `path` be written, asked before a long run: JW_ERROR_UNSUPPORTED in a
  * build without view and where no GL can be had. */
 jw_result app_check_picture(const char *path, jw_error *error);

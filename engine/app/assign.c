@@ -24,7 +24,7 @@ static const app_option options[] = {
     {"seed", "N", "seed of all random numbers (default: the scene's)"},
     {"threads", "N", "threads (default 1); results do not depend on it"},
     {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
-    {"out", "DIR", "folder for the results (default assign-<scene>); must not exist"},
+    {"out", "DIR", "folder for the results (default runs/<scene>-assign-<n>); must not exist"},
     {"json", NULL, "print the iterations as one JSON object"},
     {"quiet", NULL, "no progress"},
 };
@@ -196,11 +196,12 @@ int app_assign(int argc, char **argv)
         return APP_BAD_INPUT;
     }
     char folder[1024], stem[256];
+    jw_error error = {0};
     jw_path_stem(given.world.file, stem, sizeof stem);
-    snprintf(folder, sizeof folder, "assign-%s", stem);
     if (given.out)
         jw_text_copy(folder, sizeof folder, given.out);
-    jw_error error = {0};
+    else if (app_free_result(stem, "assign", "", folder, sizeof folder, &error) != JW_OK)
+        return app_fail(&error);
     if (jw_file_exists(folder) || jw_is_directory(folder)) {
         jw_fail(&error, JW_ERROR_EXISTS, NULL, 0,
                 "%s exists already: choose another --out, results are never overwritten", folder);

@@ -26,7 +26,7 @@ static const app_option options[] = {
     {"minutes", "M", "simulated time of each, after the scene's warm-up (default 60)"},
     {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
     {"threads", "N", "worlds at a time (default: one a processor); results do not depend on it"},
-    {"out", "FILE", "the table as CSV (default <scene>-benchmark.csv)"},
+    {"out", "FILE", "the table as CSV (default runs/<scene>-benchmark-<n>.csv)"},
     {"json", NULL, "print the table as one JSON object"},
     {"quiet", NULL, "no progress"},
 };
@@ -136,8 +136,13 @@ static jw_result report(const benchmark_options *b, const jw_benchmark *benchmar
                         jw_error *error)
 {
     char path[256];
-    snprintf(path, sizeof path, "%s-benchmark.csv", scene);
-    jw_result result = jw_benchmark_write_csv(benchmark, b->out ? b->out : path, error);
+    jw_result result = JW_OK;
+    if (!b->out)
+        result = app_free_result(scene, "benchmark", ".csv", path, sizeof path, error);
+    if (!b->out && result == JW_OK)
+        result = jw_make_directory("runs", error);
+    if (result == JW_OK)
+        result = jw_benchmark_write_csv(benchmark, b->out ? b->out : path, error);
     if (result == JW_OK && b->is_json) {
         char *text = NULL;
         result = jw_benchmark_write_json(benchmark, scene, &text, error);

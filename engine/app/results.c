@@ -37,6 +37,22 @@ static bool take(void *context, const char *name, const char *value)
     return true;
 }
 
+jw_result app_free_result(const char *scene, const char *what, const char *ending, char *out, size_t size,
+                          jw_error *error)
+{
+    char name[128];
+    jw_text_copy(name, sizeof name, scene && scene[0] ? scene : "scene");
+    for (char *c = name; *c; c++) /* a scene's name is a file's name, not a path */
+        if (*c == '/' || (unsigned char)*c < ' ')
+            *c = '-';
+    for (uint32_t n = 1; n < 100000; n++) {
+        snprintf(out, size, "runs/%s-%s-%u%s", name, what, n, ending);
+        if (!jw_file_exists(out) && !jw_is_directory(out))
+            return JW_OK;
+    }
+    return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "all names runs/%s-%s-<n> are taken", name, what);
+}
+
 int app_report(int argc, char **argv)
 {
     static const app_command command = {

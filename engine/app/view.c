@@ -21,7 +21,7 @@ static const app_option options[] = {
     {"lang", "en|zh", "language (default: the last one used, else from LANG)"},
     {"speed", "X", "simulated seconds a second at the start, 0.1 to 1000, or max"},
     {"at", "TIME", "go to a time and stand there: 08:00, or a length: 300s, 30min"},
-    {"overlay", "NAME", "speed, links, latency or sites"},
+    {"overlay", "NAME", "none, speed, links, latency or sites"},
     {"light", "NAME", "day, night or clock"},
     {"camera", "X,Y,D[,H,P]", "look at x, y from D metres away, heading H, pitch P in degrees"},
     {"bare", NULL, "without panels"},
@@ -30,6 +30,15 @@ static const app_option options[] = {
     {"frames", "N", "draw N frames and close, for pictures and tests"},
     {"screenshot", "FILE", "save the whole window after the last of these frames (PNG)"},
 };
+
+/* What an option takes is what its help says. */
+static void refuse(const char *name, const char *value)
+{
+    for (uint32_t i = 0; i < JW_COUNT_OF(options); i++)
+        if (strcmp(options[i].name, name) == 0)
+            fprintf(stderr, "jingwei view: --%s %s: it takes %s: %s\n", name, value, options[i].value,
+                    options[i].doc);
+}
 
 static bool take(void *context, const char *name, const char *value)
 {
@@ -103,7 +112,7 @@ static bool take(void *context, const char *name, const char *value)
             ui->frame_count = (uint32_t)jw_min(number, 1e9);
     }
     if (!is_fine)
-        fprintf(stderr, "jingwei view: --%s %s: see 'jingwei view --help' for what it takes\n", name, value);
+        refuse(name, value);
     return is_fine;
 }
 
@@ -117,8 +126,19 @@ int app_view(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &view, &status))
         return status;
     jw_error error = {0};
-    if (jw_ui_run(&view.ui, &error) != JW_OK)
+    app_progress progress = app_progress_make();
+    if (view.ui.screenshot && app_check_picture(view.ui.screenshot, &error) != JW_OK)
         return app_fail(&error);
+    if (view.ui.screenshot) {
+        view.ui.progress = app_progress_show;
+        view.ui.progress_context = &progress;
+    }
+    jw_result result = jw_ui_run(&view.ui, &error);
+    app_progress_end(&progress);
+    if (result != JW_OK)
+        return app_fail(&error);
+    if (view.ui.screenshot)
+        printf("picture: %s\n", view.ui.screenshot);
     return APP_OK;
 }
 

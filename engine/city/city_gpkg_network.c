@@ -83,10 +83,13 @@ static bool fill_road(jw_city_reader *r, const jw_gpkg_row *row, jw_draft_road *
     jw_road_defaults(road->road_class, is_one_way, &lanes, &width_m, &speed_mps);
     if (jw_gpkg_row_value(row, "lanes")) {
         int64_t given = jw_city_row_integer(row, "lanes", INT64_MIN, INT64_MAX, 0);
-        if (given < 1) {
+        if (given < 0)
+            jw_city_row_report(r, JW_PROBLEM, JW_LAYER_ROADS, row,
+                               "a negative count of lanes: the road is left out");
+        else if (given == 0) /* as a path for bicycles alone is written */
             jw_city_row_report(r, JW_WARNING, JW_LAYER_ROADS, row, "a road without motor lanes is left out");
+        if (given < 1)
             return false;
-        }
         if (given > LANES_MAX)
             jw_city_row_report(r, JW_PROBLEM, JW_LAYER_ROADS, row, "more than 16 lanes: taken as 16");
         lanes = (uint8_t)(given > LANES_MAX ? LANES_MAX : given);

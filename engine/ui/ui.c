@@ -223,8 +223,13 @@ static jw_result turn(jw_ui *ui, jw_error *error)
 /* ---- runs ------------------------------------------------------------------------------------------------
  */
 
+static int64_t asked_ns(const jw_ui *ui, const jw_ui_def *def)
+{
+    return jw_ns_from_s(def->time_s) + (def->time_is_duration ? ui->sides[0].status.earliest_ns : 0);
+}
+
 /* What the command line asks to be shown, once there is a city. */
-static void look_as_asked(jw_ui *ui, const jw_ui_def *def)
+static jw_result look_as_asked(jw_ui *ui, const jw_ui_def *def, jw_error *error)
 {
     if (def->has_camera) {
         const double *c = def->camera;
@@ -238,8 +243,42 @@ static void look_as_asked(jw_ui *ui, const jw_ui_def *def)
     }
     if (def->has_time) {
         ui_take_frames(ui);
-        int64_t from_ns = def->time_is_duration ? ui->sides[0].status.earliest_ns : 0;
-        ui_seek(ui, from_ns + jw_ns_from_s(def->time_s));
+        int64_t start_ns = ui->sides[0].status.earliest_ns, start_s = start_ns / JW_NS_PER_S;
+        int64_t time_ns = asked_ns(ui, def);
+        if (def->file && time_ns < start_ns)
+            return jw_fail(error, JW_ERROR_INPUT, def->file, 0,
+                           "the scene starts at %02d:%02d:%02d: ask for a time from then on",
+                           (int)(start_s / 3600), (int)(start_s / 60 % 60), (int)(start_s % 60));
+        ui_seek(ui, time_ns);
+    }
+    return JW_OK;
+}
+
+static void show_progress(const jw_ui_def *def, double fraction, const char *what)
+{
+    if (def->progress)
+        def->progress(def->progress_context, fraction, what);
+}
+
+static void show_load(const jw_ui *ui, const jw_ui_def *def)
+{
+    double fraction;
+    char what[96];
+    if (!ui->load)
+        return;
+    ui_load_progress(ui->load, &fraction, what, sizeof what);
+    show_progress(def, fraction, what);
+}
+
+/* Until the asked time is reached. */
+static void wait_for_time(jw_ui *ui, const jw_ui_def *def)
+{
+    while (ui->side_count && (ui_take_frames(ui), ui->sides[0].status.is_seeking) && !ui->is_quitting) {
+        const jw_session_status *status = &ui->sides[0].status;
+        double all_s = jw_s_from_ns(asked_ns(ui, def) - status->earliest_ns);
+        show_progress(def, jw_s_from_ns(status->time_ns - status->earliest_ns) / jw_max(all_s, 1),
+                      "simulating");
+        wait_events(ui);
     }
 }
 
@@ -250,6 +289,7 @@ static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
     double begin_s = jw_clock_seconds();
     while (ui->load && result == JW_OK) {
         result = turn(ui, error);
+        show_load(ui, def);
         SDL_Delay(10);
         if (jw_clock_seconds() - begin_s > LOAD_LIMIT_S)
             return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "loading takes more than %g s", LOAD_LIMIT_S);
@@ -258,14 +298,16 @@ static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
         *error = ui->dialog;
         return ui->dialog.code ? ui->dialog.code : JW_ERROR_STATE;
     }
-    look_as_asked(ui, def);
-    if (!def->has_time)
+    if (result == JW_OK)
+        result = look_as_asked(ui, def, error);
+    if (result == JW_OK && !def->has_time)
         ui_play(ui, true);
-    while (ui->side_count && (ui_take_frames(ui), ui->sides[0].status.is_seeking) && !ui->is_quitting)
-        wait_events(ui);
+    if (result == JW_OK)
+        wait_for_time(ui, def);
     for (uint32_t i = 0; i < def->frame_count && result == JW_OK && !ui->is_quitting; i++) {
         wait_events(ui);
         ui->redraws = 1;
+        show_progress(def, (double)i / def->frame_count, "drawing");
         if (i + 1 == def->frame_count && def->screenshot) {
             ui_take_frames(ui);
             result = ui_draw(ui, error);
@@ -275,6 +317,8 @@ static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
             result = turn(ui, error);
         }
     }
+    if (result == JW_OK && ui->is_quitting && def->screenshot)
+        return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "stopped before the picture was drawn");
     return result;
 }
 
@@ -291,7 +335,7 @@ static jw_result loop(jw_ui *ui, const jw_ui_def *def, jw_error *error)
     while (!ui->is_quitting && result == JW_OK) {
         result = ui_turn(ui, error);
         if (ui->side_count && !was_shown) {
-            look_as_asked(ui, def);
+            result = look_as_asked(ui, def, error);
             was_shown = true;
         }
     }

@@ -4,7 +4,7 @@
 #ifndef JW_UI_H
 #define JW_UI_H
 
-#include "base/base.h"
+#include "city/city.h"
 
 typedef struct jw_ui_def {
     const char *file;       /* scene or map; NULL: the start screen */
@@ -30,6 +30,8 @@ typedef struct jw_ui_def {
      * interface included. */
     uint32_t frame_count;
     const char *screenshot;
+    jw_progress progress; /* told how far such a picture is; NULL: nobody. What it returns does not matter */
+    void *progress_context;
 } jw_ui_def;
 
 /* Names of overlays, lights and qualities for jw_ui_def. */
@@ -37,8 +39,9 @@ bool jw_ui_is_overlay(const char *name);
 bool jw_ui_is_light(const char *name);
 bool jw_ui_is_quality(const char *name);
 
-/* Runs the window until it is closed. JW_ERROR_UNSUPPORTED with what to do when no window or no GL 3.3 can be
- * had. */
+/* Runs the window until it is closed. JW_ERROR_INPUT when time_s lies before the start of `file`,
+ * JW_ERROR_CANCELLED when it was closed before the screenshot. JW_ERROR_UNSUPPORTED with what to do when no
+ * window or no GL 3.3 can be had. */
 jw_result jw_ui_run(const jw_ui_def *def, jw_error *error);
 
 /* ---- speed of drawing ---- */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """assign on a network whose equilibrium is known: two ways alike but for their order share the traffic by halves."""
 import csv
+import os
 import xml.etree.ElementTree as ET
 
 import play
@@ -73,6 +74,14 @@ class Assign(play.Play):
         self.write("x.net.xml", NET % 300)
         self.refused("assign", "x.net.xml", "--gap", "much", saying="--gap")
         self.refused("assign", "nothing.lua", saying="nothing.lua")
+
+    def test_results_lie_among_the_others(self):
+        self.write("x.net.xml", NET % 300)
+        self.write("x.rou.xml", ROUTES % 100)
+        self.write("x.sumocfg", CONFIG)
+        for n in (1, 2):
+            self.jingwei("assign", "x.sumocfg", "--iterations", 2, "--quiet")
+            self.assertTrue(os.path.isdir(self.path("runs", "x-assign-%d" % n)))
 
 
 if __name__ == "__main__":

@@ -79,11 +79,13 @@ class Pictures(play.Play):
             self.assertNotEqual(early.read(), late.read())
 
     def test_view(self):
-        _, (width, height, colours) = self.draw(
+        result, (width, height, colours) = self.draw(
             "window.png", "view", play.scene("district.lua"), "--frames", 3, "--screenshot", "window.png", "--size",
             "640x400", "--lang", "en")
         self.assertEqual((width, height), (640, 400))
         self.assertGreater(len(colours), 100)
+        self.assertEqual(result.out, "picture: window.png\n")
+        self.assertIn(" %  ", result.err)
 
     def test_view_of_a_sumo_configuration(self):
         _, (width, height, colours) = self.draw(
@@ -116,6 +118,9 @@ class Pictures(play.Play):
         for arguments in (["--size", "x"], ["--speed", "0"], ["--speed", "1e9"], ["--lang", "fr"], ["--threads", "0"],
                           ["--seed", "0"], ["--frames", "-1"], ["--frobnicate"], ["b.lua"]):
             self.refused("view", district, *arguments, environment=HEADLESS)
+        self.refused("view", district, "--overlay", "nonsense", saying="speed, links, latency or sites")
+        self.refused("view", district, "--at", "07:10", "--frames", 1, saying="07:30", environment=HEADLESS)
+        self.refused("view", district, "--screenshot", "folder.png", saying="folder.png", environment=HEADLESS)
         self.refused("view", district, "--set", "edge_sites=99", "--frames", 1, saying=["edge_sites", "0 to 20"],
                      environment=HEADLESS)
 

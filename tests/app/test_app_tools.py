@@ -271,10 +271,14 @@ class Benchmark(play.Play):
             self.assertEqual(len(set(row["states"])), 5)
             self.assertGreater(row["delay"]["ci95"], 0)
         self.assertEqual(table["controls"][0]["delay"]["difference"], 0)
-        out = self.jingwei(*command, "--out", "b.csv").out
+        os.mkdir(self.path("runs"))
+        self.write("runs/district-benchmark-1.csv", "kept")
+        b_name = "runs/district-benchmark-2.csv"  # the first that is free
+        out = self.jingwei(*command).out
+        self.assertIn("table: %s\n" % b_name, out)
         for word in ("max-pressure", "travel_time, s", "conflicts", "+-"):
             self.assertIn(word, out)
-        with open(self.path("a.csv"), encoding="utf-8") as a, open(self.path("b.csv"), encoding="utf-8") as b:
+        with open(self.path("a.csv"), encoding="utf-8") as a, open(self.path(b_name), encoding="utf-8") as b:
             text = a.read()
             self.assertEqual(text, b.read())
         self.assertTrue(text.startswith("control,measure,unit,mean,ci95,"))

@@ -334,7 +334,8 @@ static void test_senseless_values(void **state)
     static const struct {
         const char *sql, *message;
     } cases[] = {
-        {"UPDATE roads SET lanes = -5 WHERE fid = 1", "without motor lanes"},
+        {"UPDATE roads SET lanes = -5 WHERE fid = 1", "negative count of lanes"},
+        {"UPDATE roads SET lanes = 0 WHERE fid = 1", "without motor lanes"},
         {"UPDATE roads SET lanes = 1e9 WHERE fid = 1", "more than 16 lanes"},
         {"UPDATE roads SET speed_kmh = 9999 WHERE fid = 1", "4 to 200 km/h"},
         {"UPDATE roads SET class = 'dirt' WHERE fid = 1", "\"dirt\" is no class"},
