@@ -268,8 +268,13 @@ static void put_assumptions(report_page *page)
          "算力：视觉按运算量与实际速率，大模型按预填充/解码屋顶线；目录中标注 unverified 的数据未经核实。"},
         {"Energy is linear between idle and peak power; carbon by grid averages of 2022.",
          "功率在空闲与峰值之间线性；碳按 2022 年电网平均因子。"},
-        {"Not modelled here: weather, pedestrians' choices, prices of time, radio mobility failures.",
-         "未建模：天气、行人选择、时间价值、无线移动性失败。"},
+        {"People walk on pavements and crossings that are derived from the streets; emissions are those of "
+         "an "
+         "older fleet (Int Panis 2006), unless a scene has electric vehicles.",
+         "行人走在由道路推导的人行道与过街横道上；排放取自较早车队（Int Panis 2006），场景中的电动车除外。"},
+        {"Not modelled here: choice of the means of travel, prices of time, footpaths off the streets, beams "
+         "of antennas and walls' loss indoors.",
+         "未建模：出行方式选择、时间价值、道路之外的步道、天线波束与室内穿透损耗。"},
     };
     put(page, "<h2>%s</h2>\n<ul>\n", say(page, "Models and assumptions", "模型与假设"));
     for (uint32_t i = 0; i < JW_COUNT_OF(items); i++)
