@@ -211,7 +211,8 @@ uint32_t jw_compute_installed_version(const jw_compute *compute, jw_site_id id, 
 /* ---- jobs
  * -------------------------------------------------------------------------------------------------- */
 
-jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_def *def, jw_error *error)
+jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_def *def, jw_job_id *out,
+                            jw_error *error)
 {
     uint32_t site_slot = compute_slot(compute, def->site);
     if (site_slot == JW_NONE || def->service >= compute->service_count || def->items == 0)
@@ -225,6 +226,8 @@ jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_d
     if (result != JW_OK)
         return result;
     compute->submitted++;
+    if (out)
+        *out = (jw_job_id){slot + 1, generation};
     compute->jobs[slot] = (job){.site_slot = site_slot,
                                 .service = def->service,
                                 .items = def->items,
@@ -254,6 +257,39 @@ jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_d
         compute_enqueue(world, compute, slot, site_slot, place);
     }
     return JW_OK;
+}
+
+/* Takes a waiting job out of its queue. */
+static void unlink_waiting(jw_compute *compute, installed *in, uint32_t slot)
+{
+    uint32_t before = 0, *link = &in->queue_first;
+    while (*link != slot + 1) {
+        before = *link;
+        link = &compute->jobs[before - 1].next;
+    }
+    *link = compute->jobs[slot].next;
+    if (in->queue_last == slot + 1)
+        in->queue_last = before;
+    in->queue_count--;
+}
+
+void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id)
+{
+    (void)world;
+    if (!jw_pool_is_alive(&compute->job_pool, id.index1, id.generation))
+        return;
+    uint32_t slot = id.index1 - 1;
+    job *j = &compute->jobs[slot];
+    j->is_cancelled = 1; /* in work, or about to be rejected: its end is told to nobody */
+    if (j->phase != JOB_QUEUED)
+        return;
+    compute_site *s = &compute->sites[j->site_slot];
+    unlink_waiting(compute, &s->services[compute_place(s, j->service)], slot);
+    s->queued--;
+    s->rejected++;
+    compute->rejected++;
+    *j = (job){0};
+    jw_pool_give(&compute->job_pool, slot);
 }
 
 double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id id,
@@ -302,15 +338,19 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
     if (slot >= compute->site_pool.slot_count || !(compute->site_pool.generations[slot] & 1))
         return false;
     const compute_site *s = &compute->sites[slot];
-    uint32_t busy = 0;
+    const jw_grid_region *region = &compute->regions[s->region];
+    uint32_t busy = 0, instances = 0;
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
-        if (s->services[p].service != JW_NONE && s->services[p].server_count)
+        if (s->services[p].service != JW_NONE && s->services[p].server_count) {
             busy += s->services[p].busy_count * (s->services[p].cards / s->services[p].server_count);
+            instances += s->services[p].server_count;
+        }
     int64_t energy_mj = compute_energy_mj(world, s);
     *out = (jw_site_state){.id = id_of(compute, slot),
                            .def = &s->def,
                            .is_up = s->is_up,
                            .cards = s->cards,
+                           .instances = instances,
                            .queued = s->queued,
                            .running = s->running,
                            .utilisation = s->cards ? (double)busy / s->cards : 0,
@@ -318,6 +358,8 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
                            .energy_mj = energy_mj,
                            .carbon_kg = compute_carbon_kg(compute, s, energy_mj),
                            .cost_fen = compute_cost_fen(compute, s, energy_mj),
+                           .kgco2_per_kwh = region->kgco2_per_kwh * (1 - region->green_share) * s->def.pue,
+                           .price_cny_per_kwh = region->price_cny_per_kwh * s->def.pue,
                            .done = s->done,
                            .mean_time_s = s->mean_time_s};
     return true;
@@ -497,7 +539,7 @@ static void compute_on_event(jw_world *world, void *state, const jw_event *event
     compute->rejected++;
     compute->jobs[event->a - 1] = (job){0};
     jw_pool_give(&compute->job_pool, event->a - 1);
-    if (compute->ports.job_rejected)
+    if (compute->ports.job_rejected && !ended.is_cancelled)
         compute->ports.job_rejected(world, ended.tag, (jw_reject)ended.reject);
 }
 
@@ -515,7 +557,7 @@ static void compute_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 2,
+    .version = 3,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

@@ -5,7 +5,11 @@
  * a service time per image from operations and an efficiency; power between idle and peak by utilisation; PUE
  * by tier. Figures come from the catalogue (assets/catalog), each with its source.
  *
- * Identity, exact: submitted = done + rejected + failed + queued + running. */
+ * Failure domains: a site, a rack of it, a card of a rack (compute_fault.c). What a failed card holds is
+ * rejected with JW_REJECT_FAILED; the rest of the site goes on. Autoscaling: instances of a service at a site
+ * between bounds (compute_scale.c).
+ *
+ * Identity, exact: submitted = done + rejected + queued + running; cancelled jobs count as rejected. */
 #ifndef JW_COMPUTE_H
 #define JW_COMPUTE_H
 
@@ -86,6 +90,29 @@ typedef struct jw_grid_region {
     double green_share; /* direct green power, 0..1 */
 } jw_grid_region;
 
+/* Instances of a service at a site, looked at every interval_s: more when the busy share of the instances or
+ * the queue is above its target, fewer when the load would fit below the target into one less, for the whole
+ * cooldown. With min 0 the last instance goes after cooldown_s without work, and its image with it: the next
+ * request waits until the image has crossed the network (port pull_image) and is loaded. Rule: ceil(instances
+ * x utilisation / target), as the Horizontal Pod Autoscaler of Kubernetes. */
+typedef struct jw_scale_def {
+    char service[JW_CATALOG_ID_SIZE];
+    char site[JW_CATALOG_ID_SIZE]; /* "": each site that serves it */
+    uint32_t min, max;             /* instances, max >= 1; as many as the site's free cards allow */
+    double target;                 /* busy share of instances; 0 = 0.7 */
+    double queue_target;           /* waiting jobs an instance; 0 = 4 */
+    double interval_s;             /* 0 = 15 */
+    double cooldown_s;             /* 0 = 60 */
+    double load_gbps;              /* image from the site's store into a card, Gbyte/s; 0 = 2 (unverified) */
+} jw_scale_def;
+
+/* Random failures of cards: exponential times to failure and to repair, drawn by the world's seed. */
+typedef struct jw_fault_def {
+    char site[JW_CATALOG_ID_SIZE]; /* "": each site */
+    double card_mtbf_s;            /* of one card, above 0 */
+    double card_mttr_s;            /* above 0 */
+} jw_fault_def;
+
 typedef struct jw_compute_def {
     const jw_card *cards;
     uint32_t card_count;
@@ -95,6 +122,10 @@ typedef struct jw_compute_def {
     uint32_t region_count;
     const jw_site_def *sites;
     uint32_t site_count;
+    const jw_scale_def *scales;
+    uint32_t scale_count;
+    const jw_fault_def *faults;
+    uint32_t fault_count;
 } jw_compute_def;
 
 extern const jw_module jw_compute_module;
@@ -105,7 +136,8 @@ typedef enum jw_reject {
     JW_REJECT_FULL,
     JW_REJECT_NOT_INSTALLED,
     JW_REJECT_TOO_LARGE,
-    JW_REJECT_FAILED
+    JW_REJECT_FAILED,
+    JW_REJECT_CANCELLED /* by jw_compute_cancel: nobody is told */
 } jw_reject;
 
 typedef struct jw_compute_ports {
@@ -113,6 +145,11 @@ typedef struct jw_compute_ports {
     void (*job_done)(jw_world *world, uint64_t tag, uint32_t version);
     void (*job_rejected)(jw_world *world, uint64_t tag, jw_reject why); /* also when its site fails */
     void (*site_changed)(jw_world *world, jw_site_id site, bool is_up);
+    /* A rack of a site, or with card != JW_NONE a card of it, failed or came back. */
+    void (*part_changed)(jw_world *world, jw_site_id site, uint32_t rack, uint32_t card, bool is_up);
+    /* An instance needs an image that the site lacks: answered by jw_compute_image_here, not before it
+     * returned. Not set or not JW_OK: as if it were there. */
+    jw_result (*pull_image)(jw_world *world, jw_site_id site, uint32_t service, int64_t bytes);
 } jw_compute_ports;
 void jw_compute_set_ports(jw_compute *compute, const jw_compute_ports *ports);
 
@@ -140,8 +177,16 @@ typedef struct jw_job_def {
     uint32_t output_tokens; /* LLM */
     uint64_t tag;
 } jw_job_def;
-/* Ends in exactly one call of job_done or job_rejected, later than now (a refusal, too, is an event). */
-jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_def *def, jw_error *error);
+/* Ends in exactly one call of job_done or job_rejected, later than now (a refusal, too, is an event), unless
+ * it is cancelled. `out` (NULL: not wanted) names it until then. */
+jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_def *def, jw_job_id *out,
+                            jw_error *error);
+/* The sender no longer wants it: a job that waits leaves the queue, one in work is finished for nobody. It
+ * counts as rejected; no port is called. Stale ids are ignored. */
+void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id);
+/* The image that pull_image asked for has come, or is_ok false: it is asked for again at the next look. */
+void jw_compute_image_here(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
+                           bool is_ok);
 /* Forecast of queueing and service for one more request, for policies; < 0: not served there. */
 double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id site,
                              uint32_t service, uint32_t items, uint32_t output_tokens);
@@ -151,11 +196,15 @@ typedef struct jw_site_state {
     const jw_site_def *def;
     bool is_up;
     uint32_t cards, queued, running;
-    double utilisation; /* busy share of the cards, now */
-    double power_w;     /* with PUE */
-    int64_t energy_mj;  /* millijoule until now, PUE included */
+    uint32_t cards_failed; /* of `cards`, also by their rack or site */
+    uint32_t instances;    /* of all services, in work or ready */
+    double utilisation;    /* busy share of the cards, now */
+    double power_w;        /* with PUE */
+    int64_t energy_mj;     /* millijoule until now, PUE included */
     double carbon_kg;
     int64_t cost_fen;
+    /* Of one kWh that its cards take now: grid mix less direct green power, PUE counted. */
+    double kgco2_per_kwh, price_cny_per_kwh;
     int64_t done;
     double mean_time_s; /* queue + service of recent jobs (exponential mean, 60 s) */
 } jw_site_state;
@@ -175,8 +224,10 @@ double jw_llm_prefill_s(const jw_service *service, const jw_card *card, uint32_t
 double jw_llm_step_s(const jw_service *service, const jw_card *card, uint32_t cards, double kv_tokens);
 double jw_vision_batch_s(const jw_service *service, const jw_card *card, uint32_t items);
 
-/* Verbs: place_site(name, tier, x, y, card, count), fail_site(name), repair_site(name). Tables: sites
- * (state). Metrics: compute.queued, .running, .done, .rejected, .power, .energy_wh, .carbon_kg, .cost_cny,
- * .utilisation. */
+/* Verbs: place_site(name, tier, x, y, card, count), fail_site(name), repair_site(name), fail_rack(name,
+ * rack), repair_rack(name, rack), fail_card(name, rack, card), repair_card(name, rack, card),
+ * set_scaling(service, site, min, max, target, cooldown_s), set_card_faults(site, mtbf_s, mttr_s). Tables:
+ * sites (state). Metrics: compute.queued, .running, .done, .rejected, .power, .energy_wh, .carbon_kg,
+ * .cost_cny, .utilisation. */
 
 #endif

@@ -24,6 +24,7 @@ typedef struct job {
     uint32_t tokens_left; /* LLM */
     uint32_t version;
     uint8_t phase, reject;
+    uint8_t is_cancelled;
     uint64_t tag;
     int64_t submitted_ns;
 } job;

@@ -12,12 +12,17 @@ static void finish(jw_world *world, jw_compute *compute, uint32_t job_slot)
     s->mean_time_s =
         keep > 0.9 ? 0.9 * s->mean_time_s + 0.1 * time_s : keep * s->mean_time_s + (1 - keep) * time_s;
     s->mean_since_ns = now_ns;
-    s->done++;
     s->running--;
-    compute->done++;
+    if (ended.is_cancelled) {
+        s->rejected++;
+        compute->rejected++;
+    } else {
+        s->done++;
+        compute->done++;
+    }
     compute->jobs[job_slot] = (job){0};
     jw_pool_give(&compute->job_pool, job_slot);
-    if (compute->ports.job_done)
+    if (compute->ports.job_done && !ended.is_cancelled)
         compute->ports.job_done(world, ended.tag, ended.version);
 }
 

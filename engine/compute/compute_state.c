@@ -286,6 +286,7 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_u32(writer, j->version);
         jw_write_u8(writer, j->phase);
         jw_write_u8(writer, j->reject);
+        jw_write_u8(writer, j->is_cancelled);
         jw_write_u64(writer, j->tag);
         jw_write_i64(writer, j->submitted_ns);
     }
@@ -447,14 +448,15 @@ void compute_load(jw_world *world, void *state, jw_reader *reader)
         j->version = jw_read_u32(reader);
         j->phase = jw_read_u8(reader);
         j->reject = jw_read_u8(reader);
+        j->is_cancelled = jw_read_u8(reader);
         j->tag = jw_read_u64(reader);
         j->submitted_ns = jw_read_i64(reader);
         bool is_alive = compute->job_pool.generations[i] & 1;
         if (j->next > compute->job_pool.slot_count || j->submitted_ns < 0 ||
             j->submitted_ns > jw_world_time_ns(world) ||
-            (is_alive &&
-             (j->site_slot >= compute->site_pool.slot_count || j->service >= compute->service_count ||
-              j->phase > JOB_REJECTING || j->reject > JW_REJECT_FAILED || j->items == 0)))
+            (is_alive && (j->site_slot >= compute->site_pool.slot_count ||
+                          j->service >= compute->service_count || j->phase > JOB_REJECTING ||
+                          j->reject > JW_REJECT_FAILED || j->is_cancelled > 1 || j->items == 0)))
             jw_reader_fail(reader, "job %u is out of range", i);
     }
     if (!reader->failed)

@@ -83,8 +83,18 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
         network.link_count = def->link_count;
         network.cells = def->cells;
         network.cell_count = def->cell_count;
-        jw_compute_def compute = {def->cards,   def->card_count,   def->services, def->service_count,
-                                  def->regions, def->region_count, def->sites,    def->site_count};
+        jw_compute_def compute = {.cards = def->cards,
+                                  .card_count = def->card_count,
+                                  .services = def->services,
+                                  .service_count = def->service_count,
+                                  .regions = def->regions,
+                                  .region_count = def->region_count,
+                                  .sites = def->sites,
+                                  .site_count = def->site_count,
+                                  .scales = def->scales,
+                                  .scale_count = def->scale_count,
+                                  .faults = def->faults,
+                                  .fault_count = def->fault_count};
         jw_ai_def ai = {models, def->model_count};
         jw_economy_def economy = {def->lines, def->line_count};
         jw_twin_modules(extra, extra_count, entries);

@@ -48,15 +48,32 @@ typedef enum jw_coupling {
 } jw_coupling;
 const char *jw_coupling_name(jw_coupling coupling);
 
-/* How a request's site is chosen among those that serve it. */
+/* How a request's site is chosen among those that serve it, are up, are not behind an open breaker and may
+ * hold its data (jw_residency). Ties go to the lower slot. */
 typedef enum jw_policy {
-    JW_POLICY_LATENCY, /* least forecast of network + queue + service */
-    JW_POLICY_NEAREST, /* least network delay */
-    JW_POLICY_EDGE_ONLY,
-    JW_POLICY_CLOUD_ONLY /* city and west tiers */
+    JW_POLICY_DEFAULT,      /* of a type: the city's policy; of the city: latency */
+    JW_POLICY_LATENCY,      /* least forecast of network + queue + service */
+    JW_POLICY_NEAREST,      /* least network delay */
+    JW_POLICY_EDGE_ONLY,    /* latency among roadside to edge tiers */
+    JW_POLICY_CLOUD_ONLY,   /* latency among city and west tiers */
+    JW_POLICY_LEAST_LOADED, /* least busy share of cards plus waiting per card, then least forecast */
+    JW_POLICY_CARBON, /* least CO2 a kWh of those whose forecast keeps the deadline, then least forecast; none
+                       * keeps it: latency. What can wait goes west, what cannot stays */
+    JW_POLICY_SCRIPT, /* by the weights that jw_twin_set_routes left; latency where there are none */
+    JW_POLICY_COUNT
 } jw_policy;
+const char *jw_policy_name(jw_policy policy); /* "edge_only" */
+bool jw_policy_from_name(const char *name, jw_policy *out);
 
-/* What a sender asks for: how much goes up, is computed, comes down, and by when. */
+/* Where a request's data may go. A place's district is that of the nearest site of the tier edge; sites of
+ * lower tiers belong to the district that they stand in, city and west to none. */
+typedef enum jw_residency {
+    JW_RESIDENCY_ANY,
+    JW_RESIDENCY_CITY,    /* not to the west */
+    JW_RESIDENCY_DISTRICT /* not out of the sender's district: lost rather than sent elsewhere */
+} jw_residency;
+
+/* What a sender asks for: how much goes up, is computed, comes down, and by when; and how it is guarded. */
 typedef struct jw_request_type {
     char name[24];                    /* "signal", "inspection", "assistant" */
     char service[JW_CATALOG_ID_SIZE]; /* of the catalogue */
@@ -64,9 +81,42 @@ typedef struct jw_request_type {
     uint32_t items, output_tokens; /* means; LLM lengths are drawn around them (exponential) */
     double deadline_s;             /* later is late */
     double timeout_s;              /* later is lost */
-    uint8_t retries;
-    uint8_t kind; /* JW_TRAFFIC_ kind on the network */
+    uint8_t retries;               /* after a refusal or a loss on the way, at most so many */
+    uint8_t kind;                  /* JW_TRAFFIC_ kind on the network */
+    uint8_t policy, residency;     /* jw_policy, jw_residency */
+    /* Refused where it is sent, and again where it arrives, when its forecast end is later than so many
+     * deadlines after its sending; 0: all are taken. */
+    double admission;
+    /* Retries and hedges for each request sent (a token bucket of at most JW_RETRY_TOKENS_MAX, full at the
+     * start): without a token there is no second try. 0 = 0.2. */
+    double retry_budget;
+    /* A second copy goes to another site when this share of the type's answers would be there (0.95), once
+     * 100 are known; the first answer counts, the other copy is cancelled. 0: never. */
+    double hedge;
 } jw_request_type;
+#define JW_RETRY_TOKENS_MAX 100
+
+/* Circuit breakers, one for each type and site: closed, it lets requests through and looks at the last
+ * `window` outcomes; when `failure_share` of them or more failed it opens and lets nothing through for
+ * `open_s`; then, half open, one request at a time: `trials` answers in a row close it, a failure opens it
+ * again. A failure is a refusal by the site, a message lost on the way to it or from it, and a timeout.
+ */
+typedef struct jw_breaker_def {
+    bool is_on;
+    uint32_t window;      /* 1 to 64; 0 = 20 */
+    double failure_share; /* above 0 to 1; 0 = 0.5 */
+    double open_s;        /* 0 = 10 */
+    uint32_t trials;      /* 0 = 3 */
+} jw_breaker_def;
+
+/* Who asks and is neither vehicle, camera nor line: a block, a crowd, a load generator. Its requests come as
+ * a Poisson process and enter the network at the nearest mast, else host. */
+typedef struct jw_crowd_def {
+    char name[JW_NET_NAME_SIZE];
+    char type[24]; /* request type */
+    double x_m, y_m;
+    double per_s; /* 0 to 1e5; set_crowd changes it */
+} jw_crowd_def;
 
 typedef struct jw_camera_def { /* looks at a signalled junction */
     uint32_t junction;
@@ -118,7 +168,14 @@ typedef struct jw_twin_def {
     uint32_t camera_count, camera_capacity;
     jw_request_type *requests;
     uint32_t request_count, request_capacity;
+    jw_crowd_def *crowds;
+    uint32_t crowd_count, crowd_capacity;
+    jw_scale_def *scales;
+    uint32_t scale_count, scale_capacity;
+    jw_fault_def *faults;
+    uint32_t fault_count, fault_capacity;
     jw_policy policy;
+    jw_breaker_def breaker;
     uint8_t is_coupling_off[JW_COUPLING_COUNT];
     double connected_share;    /* of motor vehicles that are radio users; default 0.4 */
     double assistant_per_hour; /* requests of a connected vehicle; default 4 */
@@ -161,6 +218,10 @@ jw_result jw_twin_def_add_detector(jw_twin_def *def, const jw_detector_def *dete
 jw_result jw_twin_def_add_bus_line(jw_twin_def *def, const struct jw_bus_line_def *line, jw_error *error);
 /* Replaces the one of the same name or adds. */
 jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error);
+/* Its request type must be there. */
+jw_result jw_twin_def_add_crowd(jw_twin_def *def, const jw_crowd_def *crowd, jw_error *error);
+jw_result jw_twin_def_add_scale(jw_twin_def *def, const jw_scale_def *scale, jw_error *error);
+jw_result jw_twin_def_add_fault(jw_twin_def *def, const jw_fault_def *fault, jw_error *error);
 /* Adds the vehicles, trips and flows of a SUMO demand to def->demand_data; their tags are those of
  * jw_sumo_vehicle_name. Ids are looked up in def->city. A vehicle whose way, type or class does not fit is a
  * problem and left out; what is not modelled is counted in `missing`. */
@@ -198,16 +259,20 @@ typedef struct jw_request_id {
 
 typedef enum jw_request_phase { JW_REQUEST_UP, JW_REQUEST_COMPUTE, JW_REQUEST_DOWN } jw_request_phase;
 
-typedef enum jw_sender { JW_SENDER_CAMERA, JW_SENDER_LINE, JW_SENDER_VEHICLE } jw_sender;
+typedef enum jw_sender { JW_SENDER_CAMERA, JW_SENDER_LINE, JW_SENDER_VEHICLE, JW_SENDER_CROWD } jw_sender;
 
 /* From couplings. The answer goes to the sender's coupling by (sender, a, b). Always ends in answered or
  * lost. */
 jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint64_t a, uint64_t b,
                           jw_net_end from, jw_error *error);
 
+/* sent = answered + lost + in_flight at any time, however often a request was tried. */
 typedef struct jw_request_counts {
-    int64_t sent, answered, lost, in_flight, late,
-        retried;                /* late is part of answered; a retry counts once */
+    int64_t sent, answered, lost, in_flight, late; /* late is part of answered */
+    int64_t retried, hedged;    /* requests that were tried again, sent twice: each counts once */
+    int64_t hedge_won;          /* of `hedged`, those answered by the second copy */
+    int64_t refused;            /* of `lost`: by admission */
+    int64_t no_budget;          /* of `lost`: no token was left for another try */
     int64_t in_flight_at_start; /* after a warm-up: of `sent`, those under way when the counting began */
     double p50_ms, p95_ms, p99_ms, mean_ms; /* of answered, since the start; bins of 2 % */
 } jw_request_counts;
@@ -215,6 +280,34 @@ typedef struct jw_request_counts {
 jw_request_counts jw_twin_requests(const jw_world *world, uint32_t type);
 uint32_t jw_twin_request_type_count(const jw_world *world);
 const jw_request_type *jw_twin_request_type(const jw_world *world, uint32_t type);
+
+/* ---- routes: a policy from outside
+ * -------------------------------------------------------------------------- */
+
+/* A site that could serve a request type for senders whose nearest serving site is `home`. */
+typedef struct jw_route {
+    jw_site_id site;
+    const char *name, *region;
+    jw_tier tier;
+    double network_s;         /* from the home's node, with the type's bytes, one way */
+    double compute_s;         /* forecast of queue and service for the type's mean request */
+    double load;              /* busy share of its cards, 0..1 */
+    double kgco2_per_kwh;     /* of the grid that feeds it, direct green power counted, times its PUE */
+    double price_cny_per_kwh; /* times its PUE */
+    double weight;            /* as it was left; 0 at first */
+} jw_route;
+/* The sites that serve `type` for `home` (a slot of compute) in order of slot: up, reachable, with the data
+ * allowed there. Returns how many there are and writes at most `capacity`. */
+uint32_t jw_twin_routes(const jw_world *world, uint32_t type, uint32_t home_slot, jw_route *out,
+                        uint32_t capacity);
+/* Weights (>= 0, finite) of the first `count` routes as jw_twin_routes gives them now; others get 0. Under
+ * JW_POLICY_SCRIPT each request of the type from that home goes to one of them by its share, drawn by the
+ * request's number; all 0: latency. Serial code of a step only. */
+jw_result jw_twin_set_routes(jw_world *world, uint32_t type, uint32_t home_slot, const double *weights,
+                             uint32_t count, jw_error *error);
+
+typedef enum jw_breaker_phase { JW_BREAKER_CLOSED, JW_BREAKER_OPEN, JW_BREAKER_HALF_OPEN } jw_breaker_phase;
+jw_breaker_phase jw_twin_breaker(const jw_world *world, uint32_t type, jw_site_id site);
 
 /* ---- totals and pictures
  * ----------------------------------------------------------------------------------- */

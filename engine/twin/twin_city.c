@@ -218,15 +218,12 @@ static jw_result verb_set_coupling(jw_world *world, void *state, const jw_comman
 static jw_result verb_set_policy(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     (void)state;
-    static const char *const names[] = {"latency", "nearest", "edge_only", "cloud_only"};
     const char *name = jw_command_get_text(command, "name", "");
-    for (uint32_t i = 0; i < JW_COUNT_OF(names); i++)
-        if (strcmp(name, names[i]) == 0) {
-            twin_requests_of(world)->policy = i;
-            return JW_OK;
-        }
-    return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                   "set_policy: \"%s\" is none of latency, nearest, edge_only, cloud_only", name);
+    jw_policy policy;
+    if (!jw_policy_from_name(name, &policy))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "set_policy: \"%s\" is no policy", name);
+    twin_requests_of(world)->policy = policy == JW_POLICY_DEFAULT ? JW_POLICY_LATENCY : policy;
+    return JW_OK;
 }
 
 /* A place goes dark or comes back: its links, and its computers when it is a site. */

@@ -12,12 +12,36 @@ static const jw_request_type builtin_requests[] = {
     /* A junction camera sends one compressed 1080p picture of about 200 kB and wants counts per approach
      * before the next controller second (unverified: sizes and deadlines are scene parameters, not
      * measurements). */
-    {"signal", "signal-vision", 200000, 500, 1, 0, 1.0, 5.0, 0, JW_TRAFFIC_VIDEO},
+    {.name = "signal",
+     .service = "signal-vision",
+     .up_bytes = 200000,
+     .down_bytes = 500,
+     .items = 1,
+     .deadline_s = 1,
+     .timeout_s = 5,
+     .kind = JW_TRAFFIC_VIDEO},
     /* A production line's picture of a part (unverified, as above). */
-    {"inspection", "inspection-vision", 500000, 300, 1, 0, 0.5, 10.0, 1, JW_TRAFFIC_VIDEO},
+    {.name = "inspection",
+     .service = "inspection-vision",
+     .up_bytes = 500000,
+     .down_bytes = 300,
+     .items = 1,
+     .deadline_s = 0.5,
+     .timeout_s = 10,
+     .retries = 1,
+     .kind = JW_TRAFFIC_VIDEO},
     /* A question to the car's assistant: means of the Azure conversation trace of 2023, 1155 context and 211
      * generated tokens; 4 bytes a token. */
-    {"assistant", "city-llm", 4620, 844, 1155, 211, 10.0, 60.0, 1, JW_TRAFFIC_AI},
+    {.name = "assistant",
+     .service = "city-llm",
+     .up_bytes = 4620,
+     .down_bytes = 844,
+     .items = 1155,
+     .output_tokens = 211,
+     .deadline_s = 10,
+     .timeout_s = 60,
+     .retries = 1,
+     .kind = JW_TRAFFIC_AI},
 };
 
 jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error)

@@ -293,7 +293,7 @@ static void on_message_delivered(jw_world *world, uint64_t tag)
                       .items = request->items,
                       .output_tokens = request->output_tokens,
                       .tag = tag};
-    if (jw_compute_submit(world, twin_compute_of(world), &job, NULL) != JW_OK)
+    if (jw_compute_submit(world, twin_compute_of(world), &job, NULL, NULL) != JW_OK)
         try_again(world, requests, slot);
 }
 
@@ -405,7 +405,7 @@ static jw_result requests_init(jw_world *world, void *state, const void *def, jw
     for (uint32_t i = 0; i < count; i++)
         requests->types[i] = twin->requests[i];
     requests->type_count = count;
-    requests->policy = twin->policy;
+    requests->policy = twin->policy == JW_POLICY_DEFAULT ? JW_POLICY_LATENCY : twin->policy;
     return JW_OK;
 }
 
@@ -413,7 +413,8 @@ static jw_result requests_attach(jw_world *world, void *state, jw_error *error)
 {
     twin_requests *requests = state;
     jw_network_ports network = {on_message_delivered, on_message_lost, on_flow_finished, on_flow_failed};
-    jw_compute_ports compute = {on_job_done, on_job_rejected, on_site_changed};
+    jw_compute_ports compute = {
+        .job_done = on_job_done, .job_rejected = on_job_rejected, .site_changed = on_site_changed};
     jw_economy_ports economy = {on_inspect};
     jw_network_set_ports(twin_network_of(world), &network);
     jw_compute_set_ports(twin_compute_of(world), &compute);

@@ -149,7 +149,8 @@ void twin_requests_load(jw_world *world, void *state, jw_reader *reader)
     int64_t in_flight = 0;
     for (uint32_t i = 0; i < count; i++)
         in_flight += requests->stats[i].sent - requests->stats[i].answered - requests->stats[i].lost;
-    if (requests->policy > JW_POLICY_CLOUD_ONLY || in_flight != requests->pool.alive_count)
+    if (requests->policy == JW_POLICY_DEFAULT || requests->policy >= JW_POLICY_COUNT ||
+        in_flight != requests->pool.alive_count)
         jw_reader_fail(reader, "the counts of requests do not add up");
     for (uint32_t i = 0; i < requests->pool.slot_count; i++) {
         const twin_request *request = &requests->requests[i];

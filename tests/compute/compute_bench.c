@@ -84,7 +84,7 @@ static void client_on_event(jw_world *world, void *state, const jw_event *event)
     client->results[client->next].submitted_ns = jw_world_time_ns(world);
     client->next++;
     jw_error error = {0};
-    jw_result result = jw_compute_submit(world, compute, &job, &error);
+    jw_result result = jw_compute_submit(world, compute, &job, NULL, &error);
     if (result != JW_OK)
         jw_world_fail(world, result, error.message);
     if (client->first_error < 0 && !is_identity_kept(world))
