@@ -113,7 +113,7 @@ static jw_result client_init(jw_world *world, void *state, const void *def, jw_e
 static jw_result client_attach(jw_world *world, void *state, jw_error *error)
 {
     (void)state, (void)error;
-    jw_compute_ports ports = {on_done, on_rejected, on_changed};
+    jw_compute_ports ports = {.job_done = on_done, .job_rejected = on_rejected, .site_changed = on_changed};
     jw_compute_set_ports(jw_world_state(world, BENCH_COMPUTE), &ports);
     return JW_OK;
 }
@@ -193,8 +193,14 @@ void bench_init(bench_world *bench)
                                     .rack_count = 1,
                                     .pue = 1.5,
                                     .base_power_w = 100};
-    bench->compute =
-        (jw_compute_def){bench->cards, 1, bench->services, 2, bench->regions, 1, bench->sites, 1};
+    bench->compute = (jw_compute_def){.cards = bench->cards,
+                                      .card_count = 1,
+                                      .services = bench->services,
+                                      .service_count = 2,
+                                      .regions = bench->regions,
+                                      .region_count = 1,
+                                      .sites = bench->sites,
+                                      .site_count = 1};
     bench->plan.site = "site";
 }
 
