@@ -12,4 +12,9 @@ return {
   { id = "city-llm", kind = "llm", parameters_b = 6.74, bytes_per_parameter = 2, kv_bytes_per_token = 524288,
     prefill_mfu = 0.4, decode_efficiency = 0.7, step_overhead_s = 0.02, max_batch = 24, image_gb = 13.5,
     cards_per_instance = 1 },
+  -- Llama2-70B in FP16 on eight cards: 327,680 bytes of cache a token (2 x 80 layers x 8 heads x 128 x 2). On A100 and H100
+  -- its times are measured (timings.lua); the shares here are for other cards and unverified.
+  { id = "llama2-70b", kind = "llm", parameters_b = 70, bytes_per_parameter = 2, kv_bytes_per_token = 327680,
+    prefill_mfu = 0.4, decode_efficiency = 0.7, step_overhead_s = 0.035, max_batch = 64, image_gb = 140,
+    cards_per_instance = 8, ttft_limit_s = 2, tpot_limit_s = 0.1, unverified = true },
 }

@@ -466,6 +466,7 @@ static void compute_destroy(void *state)
     jw_free(compute->cards);
     jw_free(compute->services);
     jw_free(compute->regions);
+    jw_free(compute->timings);
 }
 
 static jw_result check_catalogue(const jw_compute_def *def, jw_error *error)
@@ -481,6 +482,10 @@ static jw_result check_catalogue(const jw_compute_def *def, jw_error *error)
         if (!compute_is_region_fine(&def->regions[i], fault))
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "grid region \"%s\": %s", def->regions[i].id,
                            fault);
+    for (uint32_t i = 0; i < def->timing_count; i++)
+        if (!compute_is_timing_fine(&def->timings[i], fault))
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "timing of \"%s\" on \"%s\": %s",
+                           def->timings[i].service, def->timings[i].card, fault);
     return JW_OK;
 }
 
@@ -494,7 +499,8 @@ static jw_result compute_init(jw_world *world, void *state, const void *definiti
     compute->cards = jw_alloc((def->card_count + 1) * sizeof *compute->cards);
     compute->services = jw_alloc((def->service_count + 1) * sizeof *compute->services);
     compute->regions = jw_alloc((def->region_count + 1) * sizeof *compute->regions);
-    if (!compute->cards || !compute->services || !compute->regions) {
+    compute->timings = jw_alloc((def->timing_count + 1) * sizeof *compute->timings);
+    if (!compute->cards || !compute->services || !compute->regions || !compute->timings) {
         compute_destroy(state);
         return jw_fail_memory(error);
     }
@@ -504,6 +510,9 @@ static jw_result compute_init(jw_world *world, void *state, const void *definiti
         compute->services[i] = def->services[i];
     for (uint32_t i = 0; i < def->region_count; i++)
         compute->regions[i] = def->regions[i];
+    for (uint32_t i = 0; i < def->timing_count; i++)
+        compute->timings[i] = def->timings[i];
+    compute->timing_count = def->timing_count;
     compute->card_count = def->card_count;
     compute->service_count = def->service_count;
     compute->region_count = def->region_count;

@@ -1,9 +1,10 @@
-/* Computing: sites with accelerators from a catalogue, queues, vision and LLM services, power and energy. One
- * kernel module, named "compute".
+/* Computing: sites with accelerators from a catalogue, queues, services of several kinds, power and energy.
+ * One kernel module, named "compute".
  *
- * Models: LLM serving by prefill/decode roofline with a per-step constant and continuous batching; vision by
- * a service time per image from operations and an efficiency; power between idle and peak by utilisation; PUE
- * by tier. Figures come from the catalogue (assets/catalog), each with its source.
+ * Models: vision by a service time per image from operations and an efficiency, in batches; LLM serving by
+ * continuous batching (see jw_llm_scheduler), its times calibrated on measurements where the catalogue has
+ * some (jw_llm_timing) and a roofline elsewhere; power between idle and peak by utilisation; PUE by tier.
+ * Figures come from the catalogue (assets/catalog), each with its source.
  *
  * Failure domains: a site, a rack of it, a card of a rack (compute_fault.c). What a failed card holds is
  * rejected with JW_REJECT_FAILED; the rest of the site goes on. Autoscaling: instances of a service at a site
@@ -48,6 +49,40 @@ typedef struct jw_card {
 
 typedef enum jw_service_kind { JW_SERVICE_VISION, JW_SERVICE_LLM } jw_service_kind;
 
+/* What happens to the newest sequence when the cache of an instance is full: its blocks are dropped and it is
+ * prefilled again with what it has said, or they go to the host's memory and come back (Kwon et al.,
+ * "PagedAttention", SOSP 2023, section 4.5). */
+typedef enum jw_llm_preemption { JW_LLM_RECOMPUTE, JW_LLM_SWAP } jw_llm_preemption;
+
+/* How an LLM's instances schedule. An instance works in iterations: each decodes one token of every sequence
+ * that it holds and prefills what was admitted, first come, first served (Yu et al., "Orca", OSDI 2022). The
+ * KV cache is given out in blocks of JW_KV_BLOCK_TOKENS; a sequence takes those of its prompt when it is
+ * admitted and one more whenever its last is full. All zero: whole prompts, recompute, no pools. */
+#define JW_KV_BLOCK_TOKENS 16 /* the default of Kwon et al., section 7.2 */
+typedef struct jw_llm_scheduler {
+    uint32_t chunk_tokens;   /* most tokens of an iteration, decoded and prefilled: long prompts are cut
+                              * (Agrawal et al., "Sarathi-Serve", OSDI 2024); 0: prompts are never cut */
+    uint8_t preemption;      /* jw_llm_preemption */
+    double host_gbyte_per_s; /* between cards and host memory, for JW_LLM_SWAP; 0 = 25 (PCIe 4 x16,
+                              * unverified) */
+    double prefill_share;    /* > 0: this share of the instances (one at least) only prefills and sends the
+                              * cache to the others, which only decode (Patel et al., "Splitwise", ISCA 2024) */
+    double transfer_gbps;    /* the link from a prefilling instance to the others; 0 = 200 (InfiniBand HDR) */
+    double ttft_limit_s, tpot_limit_s; /* what counts as good; 0: any */
+} jw_llm_scheduler;
+
+/* Measured times of an LLM on some cards of one kind: six figures, fitted by jw_llm_fit.
+ *   prefill of T tokens (prompts together): fixed_s + token_s T + long_s max(0, T - JW_LLM_KNEE_TOKENS)
+ *   decode step of B sequences that hold K tokens of cache: step_s + sequence_s B + cache_s K
+ * An iteration that does both has the greater of the constants once. */
+#define JW_LLM_KNEE_TOKENS 2048 /* where the prefill of splitwise-sim's measurements bends upwards */
+typedef struct jw_llm_timing {
+    char service[JW_CATALOG_ID_SIZE], card[JW_CATALOG_ID_SIZE];
+    uint32_t cards; /* of an instance (tensor parallel) */
+    double fixed_s, token_s, long_s;
+    double step_s, sequence_s, cache_s;
+} jw_llm_timing;
+
 /* What is served: a model's demands. */
 typedef struct jw_service {
     char id[JW_CATALOG_ID_SIZE]; /* "signal-vision" */
@@ -63,6 +98,7 @@ typedef struct jw_service {
     uint32_t max_batch;                    /* vision: images a batch; LLM: sequences; 0 = 16 */
     double image_gb;                       /* size of the deployed image */
     uint32_t cards_per_instance;           /* tensor parallel; 0 = 1 */
+    jw_llm_scheduler scheduler;            /* LLM */
 } jw_service;
 
 typedef struct jw_rack_def {
@@ -126,6 +162,8 @@ typedef struct jw_compute_def {
     uint32_t scale_count;
     const jw_fault_def *faults;
     uint32_t fault_count;
+    const jw_llm_timing *timings;
+    uint32_t timing_count;
 } jw_compute_def;
 
 extern const jw_module jw_compute_module;
@@ -218,6 +256,73 @@ typedef struct jw_compute_counts {
     int64_t cost_fen;
 } jw_compute_counts;
 jw_compute_counts jw_compute_count(const jw_world *world, const jw_compute *compute);
+
+/* ---- serving language models ---- */
+
+/* What a service's sequences met since the start. Time to first token: from submit to the end of the
+ * iteration that finished the prefill. Time per output token: from there to the last, over the tokens after
+ * the first; sequences of one token have none. Quantiles by bins of 2 % from 0.1 ms. */
+typedef struct jw_llm_stats {
+    int64_t done, good; /* good: within both limits of the scheduler */
+    int64_t prompt_tokens, output_tokens;
+    int64_t iterations, preemptions;
+    int64_t recomputed_tokens; /* prefilled a second time */
+    double ttft_mean_s, tpot_mean_s;
+} jw_llm_stats;
+jw_llm_stats jw_compute_llm_stats(const jw_compute *compute, uint32_t service);
+/* share 0..1; 0 when there is nothing yet. */
+double jw_compute_ttft_s(const jw_compute *compute, uint32_t service, double share);
+double jw_compute_tpot_s(const jw_compute *compute, uint32_t service, double share);
+
+/* Requests of a trace: when they came, from 0 on and in order, and how long they were. */
+typedef struct jw_llm_request {
+    int64_t time_ns;
+    uint32_t prompt_tokens, output_tokens; /* at least 1 */
+} jw_llm_request;
+typedef struct jw_llm_trace {
+    jw_llm_request *requests; /* owned */
+    uint32_t count, capacity;
+} jw_llm_trace;
+#define JW_LLM_TOKENS_MAX 2000000 /* of a prompt or an answer: longer ones are a broken file */
+/* Reads the format of the Azure LLM inference traces: CSV with TIMESTAMP ("2023-11-16 18:15:46.6805900"),
+ * ContextTokens and GeneratedTokens. Errors name file and line: absent columns, what is no time or number,
+ * times that go back, tokens beyond the limit. On failure nothing is held. */
+jw_result jw_llm_trace_read(const char *path, jw_llm_trace *out, jw_error *error);
+void jw_llm_trace_free(jw_llm_trace *trace);
+
+/* One measured configuration: `batch` prompts of prompt_tokens each, prefilled at once, then output_tokens of
+ * each. */
+typedef struct jw_llm_measurement {
+    uint32_t prompt_tokens, batch, output_tokens;
+    double prefill_s, step_s; /* step_s: mean of the steps */
+} jw_llm_measurement;
+/* Least squares of the relative errors, prefill and decode each by themselves; no coefficient becomes
+ * negative (one that would is left out). Needs three different configurations at least. Names and cards of
+ * *out are the caller's. */
+jw_result jw_llm_fit(const jw_llm_measurement *measurements, uint32_t count, jw_llm_timing *out,
+                     jw_error *error);
+double jw_llm_timing_prefill_s(const jw_llm_timing *timing, double tokens);
+double jw_llm_timing_step_s(const jw_llm_timing *timing, double sequences, double kv_tokens);
+
+/* Serving alone, at full speed: a trace against one site of one service. */
+typedef struct jw_serving_bench_def {
+    const jw_card *card;
+    const jw_service *service;
+    const jw_llm_timing *timing; /* NULL: roofline */
+    uint32_t instances;          /* 0 = 1 */
+    const jw_llm_trace *trace;
+    uint32_t repeats;   /* how often it is replayed, one after the other; 0 = 1 */
+    double rate_factor; /* times between requests are divided by it; 0 = 1 */
+} jw_serving_bench_def;
+typedef struct jw_serving_bench_result {
+    jw_llm_stats stats;
+    int64_t rejected;
+    double simulated_s, wall_s;
+    double ttft_s[4], tpot_s[4]; /* shares 0.5, 0.9, 0.95, 0.99 */
+    double bytes_per_request;    /* of the most at once */
+    uint64_t hash;
+} jw_serving_bench_result;
+jw_result jw_serving_bench(const jw_serving_bench_def *def, jw_serving_bench_result *out, jw_error *error);
 
 /* The pure models. */
 double jw_llm_prefill_s(const jw_service *service, const jw_card *card, uint32_t cards, uint32_t tokens);

@@ -51,6 +51,27 @@ bool compute_is_service_fine(const jw_service *service, char out[FAULT_SIZE])
         {"image_gb", service->image_gb, 0, 1e5},
         {"max_batch", service->max_batch, 0, 10000},
         {"cards_per_instance", service->cards_per_instance, 0, 1024},
+        {"chunk_tokens (0: uncut)", service->scheduler.chunk_tokens,
+         service->scheduler.chunk_tokens != 0 ? JW_KV_BLOCK_TOKENS : 0, 1e6},
+        {"preemption", service->scheduler.preemption, 0, JW_LLM_SWAP},
+        {"host_gbyte_per_s (0: 25)", service->scheduler.host_gbyte_per_s,
+         service->scheduler.host_gbyte_per_s != 0 ? 0.1 : 0, 1e4},
+        {"prefill_share", service->scheduler.prefill_share, 0, 0.99},
+        {"transfer_gbps (0: 200)", service->scheduler.transfer_gbps,
+         service->scheduler.transfer_gbps != 0 ? 0.1 : 0, 1e5},
+        {"ttft_limit_s", service->scheduler.ttft_limit_s, 0, 1e5},
+        {"tpot_limit_s", service->scheduler.tpot_limit_s, 0, 1e5},
+    };
+    return is_within(limits, JW_COUNT_OF(limits), out);
+}
+
+bool compute_is_timing_fine(const jw_llm_timing *timing, char out[FAULT_SIZE])
+{
+    const limit limits[] = {
+        {"cards", timing->cards, 1, 1024},     {"fixed_s", timing->fixed_s, 0, 10},
+        {"token_s", timing->token_s, 0, 1},    {"long_s", timing->long_s, 0, 1},
+        {"step_s", timing->step_s, 1e-6, 10},  {"sequence_s", timing->sequence_s, 0, 1},
+        {"cache_s", timing->cache_s, 0, 1e-3},
     };
     return is_within(limits, JW_COUNT_OF(limits), out);
 }

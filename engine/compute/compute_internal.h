@@ -65,7 +65,8 @@ struct jw_compute {
     jw_card *cards;
     jw_service *services;
     jw_grid_region *regions;
-    uint32_t card_count, service_count, region_count;
+    jw_llm_timing *timings;
+    uint32_t card_count, service_count, region_count, timing_count;
     jw_pool site_pool;
     compute_site *sites;
     uint32_t site_capacity;
@@ -100,6 +101,7 @@ int64_t compute_cost_fen(const jw_compute *compute, const compute_site *s, int64
 #define FAULT_SIZE 128
 bool compute_is_card_fine(const jw_card *card, char out[FAULT_SIZE]);
 bool compute_is_service_fine(const jw_service *service, char out[FAULT_SIZE]);
+bool compute_is_timing_fine(const jw_llm_timing *timing, char out[FAULT_SIZE]);
 bool compute_is_region_fine(const jw_grid_region *region, char out[FAULT_SIZE]);
 bool compute_is_site_fine(const jw_site_def *def, char out[FAULT_SIZE]);
 

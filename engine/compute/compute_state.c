@@ -52,6 +52,13 @@ static void save_service(jw_writer *writer, const jw_service *service)
     jw_write_u32(writer, service->max_batch);
     jw_write_f64(writer, service->image_gb);
     jw_write_u32(writer, service->cards_per_instance);
+    jw_write_u32(writer, service->scheduler.chunk_tokens);
+    jw_write_u8(writer, service->scheduler.preemption);
+    jw_write_f64(writer, service->scheduler.host_gbyte_per_s);
+    jw_write_f64(writer, service->scheduler.prefill_share);
+    jw_write_f64(writer, service->scheduler.transfer_gbps);
+    jw_write_f64(writer, service->scheduler.ttft_limit_s);
+    jw_write_f64(writer, service->scheduler.tpot_limit_s);
 }
 
 static void load_service(jw_reader *reader, jw_service *service)
@@ -73,9 +80,45 @@ static void load_service(jw_reader *reader, jw_service *service)
     service->max_batch = jw_read_u32(reader);
     service->image_gb = jw_read_f64(reader);
     service->cards_per_instance = jw_read_u32(reader);
+    service->scheduler.chunk_tokens = jw_read_u32(reader);
+    service->scheduler.preemption = jw_read_u8(reader);
+    service->scheduler.host_gbyte_per_s = jw_read_f64(reader);
+    service->scheduler.prefill_share = jw_read_f64(reader);
+    service->scheduler.transfer_gbps = jw_read_f64(reader);
+    service->scheduler.ttft_limit_s = jw_read_f64(reader);
+    service->scheduler.tpot_limit_s = jw_read_f64(reader);
     char fault[FAULT_SIZE];
     if (!compute_is_service_fine(service, fault))
         jw_reader_fail(reader, "service \"%s\": %s", service->id, fault);
+}
+
+static void save_timing(jw_writer *writer, const jw_llm_timing *timing)
+{
+    jw_write_text(writer, timing->service);
+    jw_write_text(writer, timing->card);
+    jw_write_u32(writer, timing->cards);
+    jw_write_f64(writer, timing->fixed_s);
+    jw_write_f64(writer, timing->token_s);
+    jw_write_f64(writer, timing->long_s);
+    jw_write_f64(writer, timing->step_s);
+    jw_write_f64(writer, timing->sequence_s);
+    jw_write_f64(writer, timing->cache_s);
+}
+
+static void load_timing(jw_reader *reader, jw_llm_timing *timing)
+{
+    char fault[FAULT_SIZE];
+    jw_read_text(reader, timing->service, sizeof timing->service);
+    jw_read_text(reader, timing->card, sizeof timing->card);
+    timing->cards = jw_read_u32(reader);
+    timing->fixed_s = jw_read_f64(reader);
+    timing->token_s = jw_read_f64(reader);
+    timing->long_s = jw_read_f64(reader);
+    timing->step_s = jw_read_f64(reader);
+    timing->sequence_s = jw_read_f64(reader);
+    timing->cache_s = jw_read_f64(reader);
+    if (!compute_is_timing_fine(timing, fault))
+        jw_reader_fail(reader, "timing of \"%s\" on \"%s\": %s", timing->service, timing->card, fault);
 }
 
 static void load_region(jw_reader *reader, jw_grid_region *region)
@@ -267,6 +310,9 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_f64(writer, compute->regions[i].price_cny_per_kwh);
         jw_write_f64(writer, compute->regions[i].green_share);
     }
+    jw_write_u32(writer, compute->timing_count);
+    for (uint32_t i = 0; i < compute->timing_count; i++)
+        save_timing(writer, &compute->timings[i]);
     jw_write_i64(writer, compute->submitted);
     jw_write_i64(writer, compute->done);
     jw_write_i64(writer, compute->rejected);
@@ -318,6 +364,11 @@ static bool load_catalogue(jw_compute *compute, jw_reader *reader)
     for (uint32_t i = 0; i < count && !reader->failed; i++)
         load_region(reader, &compute->regions[i]);
     compute->region_count = count;
+    count = jw_read_count(reader, 10000, 60);
+    compute->timings = room(reader, count, sizeof *compute->timings);
+    for (uint32_t i = 0; i < count && !reader->failed; i++)
+        load_timing(reader, &compute->timings[i]);
+    compute->timing_count = count;
     return !reader->failed;
 }
 

@@ -65,11 +65,49 @@ const script_field script_service_fields[] = {
     NUMBER(service_entry, "image_gb", service.image_gb, true, 1e-6, 1e5, "GB", "size of the deployed image"),
     {"cards_per_instance", FIELD_COUNT, false, 1, 1024, NULL, NULL, "tensor parallel",
      AT(service_entry, service.cards_per_instance)},
+    {"chunk_tokens", FIELD_COUNT, false, 16, 1000000, NULL, NULL,
+     "llm: most tokens of an iteration, long prompts are cut; uncut when left out",
+     AT(service_entry, service.scheduler.chunk_tokens)},
+    {"preemption", FIELD_SMALL, false, 0, 0, "recompute|swap", NULL,
+     "llm: what happens to the newest when the cache is full",
+     AT(service_entry, service.scheduler.preemption)},
+    NUMBER(service_entry, "host_gbyte_per_s", service.scheduler.host_gbyte_per_s, false, 0.1, 1e4, "Gbyte/s",
+           "llm: to host memory, for swaps"),
+    NUMBER(service_entry, "prefill_share", service.scheduler.prefill_share, false, 0.01, 0.99, "",
+           "llm: share of the instances that only prefill"),
+    NUMBER(service_entry, "transfer_gbps", service.scheduler.transfer_gbps, false, 0.1, 1e5, "Gbit/s",
+           "llm: link from those to the others"),
+    NUMBER(service_entry, "ttft_limit_s", service.scheduler.ttft_limit_s, false, 0, 1e5, "s",
+           "llm: what counts as good, time to first token"),
+    NUMBER(service_entry, "tpot_limit_s", service.scheduler.tpot_limit_s, false, 0, 1e5, "s",
+           "llm: what counts as good, time per output token"),
     {"unverified", FIELD_FLAG, false, 0, 0, NULL, NULL, "figures from memory or reports",
      AT(service_entry, is_unverified)},
     {"source", FIELD_TEXT, false, 0, 0, NULL, NULL, "where the figures were read", AT(service_entry, source)},
 };
 const uint32_t script_service_field_count = JW_COUNT_OF(script_service_fields);
+
+typedef struct timing_entry {
+    jw_llm_timing timing;
+    char source[200];
+} timing_entry;
+
+const script_field script_timing_fields[] = {
+    {"service", FIELD_TEXT, true, 0, 0, NULL, NULL, "id of the language model's service",
+     AT(timing_entry, timing.service)},
+    {"card", FIELD_TEXT, true, 0, 0, NULL, NULL, "id of the card", AT(timing_entry, timing.card)},
+    {"cards", FIELD_COUNT, true, 1, 1024, NULL, NULL, "of an instance", AT(timing_entry, timing.cards)},
+    NUMBER(timing_entry, "fixed_s", timing.fixed_s, true, 0, 10, "s", "of a prefill"),
+    NUMBER(timing_entry, "token_s", timing.token_s, true, 0, 1, "s", "of a prefill, a token"),
+    NUMBER(timing_entry, "long_s", timing.long_s, true, 0, 1, "s",
+           "of a prefill, a token beyond 2048, added"),
+    NUMBER(timing_entry, "step_s", timing.step_s, true, 1e-6, 10, "s", "of a decode step"),
+    NUMBER(timing_entry, "sequence_s", timing.sequence_s, true, 0, 1, "s", "of a decode step, a sequence"),
+    NUMBER(timing_entry, "cache_s", timing.cache_s, true, 0, 1e-3, "s", "of a decode step, a token of cache"),
+    {"source", FIELD_TEXT, true, 0, 0, NULL, NULL, "where the measurements were read",
+     AT(timing_entry, source)},
+};
+const uint32_t script_timing_field_count = JW_COUNT_OF(script_timing_fields);
 
 const script_field script_region_fields[] = {
     {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "name in sites", AT(jw_grid_region, id)},
@@ -120,6 +158,13 @@ static jw_result take_service(lua_State *L, jw_twin_def *def, jw_error *error)
     return jw_twin_def_add_service(def, service, error);
 }
 
+static jw_result take_timing(lua_State *L, jw_twin_def *def, jw_error *error)
+{
+    timing_entry entry = {0};
+    script_read_fields(L, -1, "timing", script_timing_fields, script_timing_field_count, &entry);
+    return jw_twin_def_add_timing(def, &entry.timing, error);
+}
+
 static jw_result take_region(lua_State *L, jw_twin_def *def, jw_error *error)
 {
     jw_grid_region region = {0};
@@ -140,7 +185,8 @@ static const struct {
 } files[] = {{"cards.lua", take_card},
              {"services.lua", take_service},
              {"grid.lua", take_region},
-             {"models.lua", take_model}};
+             {"models.lua", take_model},
+             {"timings.lua", take_timing}};
 
 typedef struct reading {
     jw_twin_def *def;
@@ -219,6 +265,8 @@ jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_e
         result = jw_twin_def_add_card(def, &from->cards[i], error);
     for (uint32_t i = 0; i < from->service_count && result == JW_OK; i++)
         result = jw_twin_def_add_service(def, &from->services[i], error);
+    for (uint32_t i = 0; i < from->timing_count && result == JW_OK; i++)
+        result = jw_twin_def_add_timing(def, &from->timings[i], error);
     for (uint32_t i = 0; i < from->region_count && result == JW_OK; i++)
         result = jw_twin_def_add_region(def, &from->regions[i], error);
     for (uint32_t i = 0; i < from->model_count && result == JW_OK; i++)

@@ -170,8 +170,7 @@ static const jw_verb_arg trip_args[] = {
         "programme", 'n', true, -1, 4e9, -1, "", "number of the signal programme; -1: all"                   \
     }
 static const jw_verb_arg control_args[] = {
-    {"mode", 't', false, 0, 0, 0, "",
-     "as_mapped, fixed, actuated, max_pressure, green_wave, outside or extended"},
+    {"mode", 't', false, 0, 0, 0, "", "as_mapped, fixed, actuated, max_pressure, green_wave or outside"},
     PROGRAMME_ARG,
 };
 static const jw_verb_arg request_args[] = {

@@ -94,7 +94,9 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                                   .scales = def->scales,
                                   .scale_count = def->scale_count,
                                   .faults = def->faults,
-                                  .fault_count = def->fault_count};
+                                  .fault_count = def->fault_count,
+                                  .timings = def->timings,
+                                  .timing_count = def->timing_count};
         jw_ai_def ai = {models, def->model_count};
         jw_economy_def economy = {def->lines, def->line_count};
         jw_twin_modules(extra, extra_count, entries);

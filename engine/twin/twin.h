@@ -154,6 +154,8 @@ typedef struct jw_twin_def {
     uint32_t card_count, card_capacity;
     jw_service *services;
     uint32_t service_count, service_capacity;
+    jw_llm_timing *timings;
+    uint32_t timing_count, timing_capacity;
     jw_grid_region *regions;
     uint32_t region_count, region_capacity;
     jw_site_def *sites;
@@ -208,6 +210,7 @@ jw_result jw_twin_def_fit_cells(const jw_twin_def *def, double *spacing_m, uint3
                                 jw_error *error);
 jw_result jw_twin_def_add_card(jw_twin_def *def, const jw_card *card, jw_error *error);
 jw_result jw_twin_def_add_service(jw_twin_def *def, const jw_service *service, jw_error *error);
+jw_result jw_twin_def_add_timing(jw_twin_def *def, const jw_llm_timing *timing, jw_error *error);
 jw_result jw_twin_def_add_region(jw_twin_def *def, const jw_grid_region *region, jw_error *error);
 jw_result jw_twin_def_add_model(jw_twin_def *def, const jw_model *model, jw_error *error);
 jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollout, jw_error *error);

@@ -78,6 +78,7 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->cells);
     jw_free(def->cards);
     jw_free(def->services);
+    jw_free(def->timings);
     jw_free(def->regions);
     jw_free(def->sites);
     jw_free(def->models);
@@ -536,6 +537,18 @@ static bool has_service(const jw_twin_def *def, const char *id)
         if (strcmp(def->services[i].id, id) == 0)
             return true;
     return false;
+}
+
+jw_result jw_twin_def_add_timing(jw_twin_def *def, const jw_llm_timing *timing, jw_error *error)
+{
+    if (!has_service(def, timing->service))
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "timing: the catalogue has no service \"%s\"",
+                       timing->service);
+    ADD_UNIQUE(def->timings, def->timing_count, def->timing_capacity, timing,
+               strcmp(def->timings[i_].service, timing->service) == 0 &&
+                   strcmp(def->timings[i_].card, timing->card) == 0 &&
+                   def->timings[i_].cards == timing->cards,
+               "timing of service", timing->service);
 }
 
 static bool has_model(const jw_twin_def *def, const jw_rollout_def *rollout)

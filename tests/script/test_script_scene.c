@@ -285,7 +285,8 @@ static void test_scenes(void **state)
         build_fine(scene, &def);
         assert_int_equal(def.site_count, (i ? 12 : 4) + 1);
         assert_int_equal(def.link_count, def.site_count + def.cell_count); /* a ring, and each cell's fibre */
-        assert_true(def.card_count >= 9 && def.service_count == 3 && def.model_count == 5);
+        assert_true(def.card_count >= 9 && def.service_count == 4 && def.timing_count == 6 &&
+                    def.model_count == 5);
         assert_true(def.camera_count > 10 && def.line_count >= 1 && def.traffic.demand.is_gravity);
         assert_int_equal(def.start_time_ns, (i ? 7 * 60 : 7 * 60 + 30) * 60 * JW_NS_PER_S);
         assert_int_equal(jw_scene_set(scene, "edge_sites", "3", &error), JW_OK);
@@ -545,11 +546,11 @@ static void test_scenario_params(void **state)
 /* Catalogues read through the same sandbox; $JINGWEI_HOME points to a folder of our own. */
 static void try_catalogue(const char *cards, char *out, size_t size)
 {
-    static const char *const others[] = {"services", "grid", "models"};
+    static const char *const others[] = {"services", "grid", "models", "timings"};
     jw_error error = {0};
     jw_scene *scene = NULL;
     assert_int_equal(jw_make_directory("home/assets/catalog", &error), JW_OK);
-    for (int i = 0; i < 3; i++) {
+    for (uint32_t i = 0; i < JW_COUNT_OF(others); i++) {
         char from[600], to[100], *text;
         size_t length;
         snprintf(from, sizeof from, "%s/assets/catalog/%s.lua", JW_SOURCE_FOLDER, others[i]);
