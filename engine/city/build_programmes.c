@@ -19,7 +19,7 @@ static const char *fault_of(const jw_draft *draft, uint32_t number, uint32_t *ou
     if (programme->first_phase > draft->signal_phase_count ||
         programme->phase_count > draft->signal_phase_count - programme->first_phase)
         return "its phases are not there";
-    if ((unsigned)programme->kind > JW_PROGRAMME_ACTUATED || !isfinite(programme->offset_s))
+    if ((unsigned)programme->kind > JW_PROGRAMME_EXTENDED || !isfinite(programme->offset_s))
         return "its kind or offset makes no sense";
     const jw_draft_signal_phase *phases = draft->signal_phases + programme->first_phase;
     size_t links = strlen(jw_draft_text(draft, phases[0].state));

@@ -167,7 +167,13 @@ typedef struct jw_conflict {
     float foe_begin_m, foe_end_m; /* along the foe */
 } jw_conflict;
 
-typedef enum jw_programme_kind { JW_PROGRAMME_FIXED, JW_PROGRAMME_ACTUATED } jw_programme_kind;
+/* ACTUATED greens come when they are called; EXTENDED ones in the order of the list, each held from min_s to
+ * max_s while vehicles come (SUMO's "actuated"). */
+typedef enum jw_programme_kind {
+    JW_PROGRAMME_FIXED,
+    JW_PROGRAMME_ACTUATED,
+    JW_PROGRAMME_EXTENDED
+} jw_programme_kind;
 
 /* The letters of a phase's state, one a link (SUMO's): 'G' go with priority, 'g' go but yield, 's' stop, then
  * go but yield, 'y' amber, 'u' red and amber (no go), 'r' red, 'o' off and flashing: go but yield, 'O' off:
@@ -187,7 +193,7 @@ typedef struct jw_programme {
 
 typedef struct jw_signal_phase {
     double duration_s;
-    double min_s, max_s;  /* for actuated control: min_s <= duration_s <= max_s */
+    double min_s, max_s;  /* not of a fixed one: min_s <= duration_s <= max_s */
     uint32_t first_state; /* into city->signal_states, link_count letters */
 } jw_signal_phase;
 

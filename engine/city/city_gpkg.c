@@ -29,7 +29,7 @@ const jw_words jw_gpkg_place_kinds =
 const jw_words jw_gpkg_vehicles =
     WORDS("car", "truck", "bus", "shuttle", "emergency", "bicycle", "ebike", "pedestrian");
 const jw_words jw_gpkg_signs = WORDS("none", "give_way", "stop");
-const jw_words jw_gpkg_programme_kinds = WORDS("fixed", "actuated");
+const jw_words jw_gpkg_programme_kinds = WORDS("fixed", "actuated", "extended");
 static const jw_words junction_kinds =
     WORDS("dead_end", "joint", "priority", "stop", "right_first", "roundabout", "signal");
 static const jw_words turns = WORDS("straight", "left", "right", "u");
@@ -334,7 +334,7 @@ static jw_result write_programmes(city_writer *w, jw_error *error)
 {
     static const jw_gpkg_column columns[] = {
         {"id", JW_GPKG_INTEGER, NULL},
-        {"kind", JW_GPKG_TEXT, "fixed, actuated"},
+        {"kind", JW_GPKG_TEXT, "fixed, actuated, extended"},
         {"offset_s", JW_GPKG_REAL, "when a cycle begins, s of day"},
     };
     jw_result result =

@@ -114,7 +114,7 @@ static jw_result check_connections(const jw_city *city, jw_error *error)
         CHECK(p->phase_count > 0 && p->phase_count <= JW_PROGRAMME_PHASES_MAX &&
                   in_range(p->first_phase, p->phase_count, city->signal_phase_count),
               "programme", i, "phases");
-        CHECK((unsigned)p->kind <= JW_PROGRAMME_ACTUATED, "programme", i, "kind");
+        CHECK((unsigned)p->kind <= JW_PROGRAMME_EXTENDED, "programme", i, "kind");
         CHECK(is_positive(p->cycle_s) && isfinite(p->offset_s), "programme", i, "cycle or offset");
         double sum_s = 0.0;
         for (uint32_t k = 0; k < p->phase_count; k++) {

@@ -179,7 +179,7 @@ typedef struct jw_sumo_detector {
 typedef struct jw_sumo_programme {
     uint32_t id, programme, first_phase, phase_count;
     double offset_s;
-    bool is_actuated;
+    uint8_t kind;   /* jw_programme_kind */
     bool is_broken; /* a phase made no sense: not to be used */
     int line;
 } jw_sumo_programme;

@@ -215,7 +215,7 @@ static jw_result add_programme(jw_city_parts *parts, given *g, uint32_t junction
 {
     const jw_sumo_programme *from = &g->from->programmes[g->number];
     jw_programme to = {.junction = junction,
-                       .kind = from->is_actuated ? JW_PROGRAMME_ACTUATED : JW_PROGRAMME_FIXED,
+                       .kind = (jw_programme_kind)from->kind,
                        .offset_s = from->offset_s,
                        .first_phase = parts->signal_phase_count,
                        .link_count = g->link_count};

@@ -18,8 +18,9 @@ jw_result jw_sumo_begin_programme(const jw_sumo_reader *r, jw_sumo_demand *deman
     }
     jw_result result = JW_OK;
     if (type && strcmp(type, "static") != 0) {
-        programme.is_actuated = true;
-        if (strcmp(type, "actuated") != 0)
+        bool is_list = strcmp(type, "actuated") == 0;
+        programme.kind = is_list ? JW_PROGRAMME_EXTENDED : JW_PROGRAMME_ACTUATED;
+        if (!is_list)
             result = jw_sumo_note_missing(r->missing, r->error, "tlLogic type %.30s: as actuated", type);
     }
     programme.is_broken = !jw_sumo_time(r, "offset", 0, &programme.offset_s);

@@ -355,7 +355,8 @@ typedef struct signals_entry {
 } signals_entry;
 
 static const script_field signals_fields[] = {
-    {"control", FIELD_CHOICE, false, 0, 0, "as_mapped|fixed|actuated|max_pressure|green_wave|outside", NULL,
+    {"control", FIELD_CHOICE, false, 0, 0,
+     "as_mapped|fixed|actuated|max_pressure|green_wave|outside|extended", NULL,
      "of every signal at the start; as the map says when left out", AT(signals_entry, control)},
     {"passage_s", FIELD_NUMBER, false, 0.1, 20, NULL, "s",
      "actuated: a green whose detectors are empty so long ends; 2 when left out",

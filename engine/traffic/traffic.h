@@ -210,7 +210,7 @@ jw_result jw_demand_write_od(const jw_demand_data *data, const char *path, jw_er
  * kept (as long as after that green in the map's programme), and no green ends before its minimum (the
  * phase's min_s where it is below the duration, else 5 s: the least of RiLSA 2010). A link green in both
  * phases stays green.
- *   AS_MAPPED     FIXED or ACTUATED, as the map's programme says
+ *   AS_MAPPED     FIXED, ACTUATED or EXTENDED, as the map's programme says
  *   FIXED         the list of phases by the clock: a cycle begins at offset_s of the day
  *   ACTUATED      as NEMA TS 2 and the Signal Timing Manual (FHWA, 2008, ch. 4 and 5) have it: presence
  *                 detectors before the stop lines; after the minimum, green ends when its detectors were
@@ -222,7 +222,11 @@ jw_result jw_demand_write_od(const jw_demand_data *data, const char *path, jw_er
  *                 flow times (vehicles before its stop line less those, weighted by their turning shares,
  *                 before the next): Varaiya, Transportation Research C 36, 177-195, 2013
  *   GREEN_WAVE    FIXED by a plan of chains of junctions: one cycle, offsets by progression speed
- *   OUTSIDE       what jw_traffic_request_phase or the signal port asked for; FIXED when nobody asks */
+ *   OUTSIDE       what jw_traffic_request_phase or the signal port asked for; FIXED when nobody asks
+ *   EXTENDED      the list of phases in its order: one with min_s below max_s is held, after its minimum,
+ * until the loops 2 s before the lines of its links were free for 3 s, at most to its maximum, the others
+ * last their duration. As SUMO's "actuated" with its defaults (sumo.dlr.de/docs, Simulation/Traffic_Lights)
+ */
 typedef enum jw_signal_control {
     JW_SIGNAL_AS_MAPPED,
     JW_SIGNAL_FIXED,
@@ -230,10 +234,11 @@ typedef enum jw_signal_control {
     JW_SIGNAL_MAX_PRESSURE,
     JW_SIGNAL_GREEN_WAVE,
     JW_SIGNAL_OUTSIDE,
+    JW_SIGNAL_EXTENDED,
     JW_SIGNAL_CONTROL_COUNT
 } jw_signal_control;
-/* "as_mapped", "fixed", "actuated", "max_pressure", "green_wave", "outside"; JW_SIGNAL_CONTROL_COUNT when the
- * text is none of them. */
+/* "as_mapped", "fixed", "actuated", "max_pressure", "green_wave", "outside", "extended";
+ * JW_SIGNAL_CONTROL_COUNT when the text is none of them. */
 const char *jw_signal_control_name(jw_signal_control control);
 jw_signal_control jw_signal_control_find(const char *name);
 

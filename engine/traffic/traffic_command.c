@@ -170,7 +170,8 @@ static const jw_verb_arg trip_args[] = {
         "programme", 'n', true, -1, 4e9, -1, "", "number of the signal programme; -1: all"                   \
     }
 static const jw_verb_arg control_args[] = {
-    {"mode", 't', false, 0, 0, 0, "", "as_mapped, fixed, actuated, max_pressure, green_wave or outside"},
+    {"mode", 't', false, 0, 0, 0, "",
+     "as_mapped, fixed, actuated, max_pressure, green_wave, outside or extended"},
     PROGRAMME_ARG,
 };
 static const jw_verb_arg request_args[] = {

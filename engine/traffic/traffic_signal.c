@@ -10,8 +10,10 @@
 
 #include <string.h>
 
-static const char *const control_names[] = {"as_mapped",    "fixed",      "actuated",
-                                            "max_pressure", "green_wave", "outside"};
+#define GAP_S 3.0 /* SUMO's max-gap */
+
+static const char *const control_names[] = {"as_mapped",  "fixed",   "actuated", "max_pressure",
+                                            "green_wave", "outside", "extended"};
 _Static_assert(JW_COUNT_OF(control_names) == JW_SIGNAL_CONTROL_COUNT, "every control has a name");
 
 const char *jw_signal_control_name(jw_signal_control control)
@@ -104,6 +106,10 @@ static int64_t clock_end(const jw_traffic *t, uint32_t programme, uint32_t phase
 /* ---- set-up ----------------------------------------------------------------------------------------------
  */
 
+static const jw_signal_control as_mapped[] = {[JW_PROGRAMME_FIXED] = JW_SIGNAL_FIXED,
+                                              [JW_PROGRAMME_ACTUATED] = JW_SIGNAL_ACTUATED,
+                                              [JW_PROGRAMME_EXTENDED] = JW_SIGNAL_EXTENDED};
+
 jw_result jw_traffic_set_signal_control(jw_traffic *t, uint32_t programme, jw_signal_control control)
 {
     uint32_t count = t->city->programme_count;
@@ -120,8 +126,7 @@ jw_result jw_traffic_set_signal_control(jw_traffic *t, uint32_t programme, jw_si
         jw_signal *s = &t->signals.now[p];
         s->control = (uint8_t)control;
         if (control == JW_SIGNAL_AS_MAPPED)
-            s->control =
-                t->city->programmes[p].kind == JW_PROGRAMME_ACTUATED ? JW_SIGNAL_ACTUATED : JW_SIGNAL_FIXED;
+            s->control = (uint8_t)as_mapped[t->city->programmes[p].kind];
         if (s->control == JW_SIGNAL_GREEN_WAVE && s->wave == JW_NONE)
             s->control = JW_SIGNAL_FIXED;
         s->wish = JW_NONE;
@@ -195,6 +200,31 @@ static void begin_phase(jw_signal *s, uint32_t phase, int64_t now_ns)
     s->call_ns = -1;
 }
 
+/* Whether vehicles may hold a phase. */
+static bool is_held_by_demand(const jw_traffic *t, uint32_t programme, uint32_t phase)
+{
+    const jw_signal_phase *p = &t->city->signal_phases[flat(t, programme, phase)];
+    return t->signals.now[programme].control == JW_SIGNAL_EXTENDED && p->min_s < p->max_s;
+}
+
+/* As plan_ns, but the least of it. */
+static int64_t sure_ns(const jw_traffic *t, uint32_t programme, uint32_t phase)
+{
+    return is_held_by_demand(t, programme, phase)
+               ? jw_ns_from_s(t->city->signal_phases[flat(t, programme, phase)].min_s)
+               : plan_ns(t, programme, phase);
+}
+
+/* The end of a phase that vehicles hold: when its loops have been free so long. */
+static int64_t end_of_demand(const jw_traffic *t, uint32_t programme)
+{
+    const jw_signal *s = &t->signals.now[programme];
+    const jw_signal_phase *p = &t->city->signal_phases[flat(t, programme, s->phase)];
+    int64_t end = s->busy_ns + jw_ns_from_s(GAP_S), least = s->since_ns + jw_ns_from_s(p->min_s),
+            most = s->since_ns + jw_ns_from_s(p->max_s);
+    return end < least ? least : end > most ? most : end;
+}
+
 /* When the present phase of the list ends as things stand; in the future while it goes on. */
 static int64_t list_end(const jw_traffic *t, uint32_t programme, int64_t now_ns, bool heeds_buses)
 {
@@ -203,6 +233,10 @@ static int64_t list_end(const jw_traffic *t, uint32_t programme, int64_t now_ns,
         return s->since_ns + plan_ns(t, programme, s->phase);
     int64_t least = s->since_ns + t->signals.net.min_ns[flat(t, programme, s->phase)];
     int64_t end = s->due_ns > least ? s->due_ns : least;
+    if (s->control == JW_SIGNAL_EXTENDED) {
+        least = s->since_ns + sure_ns(t, programme, s->phase);
+        end = is_held_by_demand(t, programme, s->phase) ? end_of_demand(t, programme) : least;
+    }
     uint32_t bus = heeds_buses ? t->signals.sight.bus_link : JW_NONE;
     if (bus == JW_NONE)
         return end;
@@ -277,14 +311,19 @@ int64_t jw_signal_stays_ns(const jw_traffic *t, uint32_t programme, uint64_t pha
     int64_t left_ns = list_end(t, programme, now_ns, false) - now_ns;
     uint32_t k = (s->phase + 1) % count;
     for (; k != s->phase && (phases >> k & 1); k = (k + 1) % count)
-        left_ns += plan_ns(t, programme, k);
+        left_ns += sure_ns(t, programme, k);
     return k == s->phase ? INT64_MAX / 2 : left_ns;
 }
 
 static void step_clock(jw_traffic *t, uint32_t programme, int64_t now_ns, bool heeds_buses)
 {
     jw_signal *s = &t->signals.now[programme];
-    if (!s->in_list) {
+    if (s->control == JW_SIGNAL_EXTENDED) { /* goes by no clock: from the green that it is in */
+        if (!s->in_list)
+            s->in_list = jw_signal_change_to(t, programme, s->next_phase, now_ns);
+        if (is_held_by_demand(t, programme, s->phase) && jw_signal_is_reached(t, programme))
+            s->busy_ns = now_ns;
+    } else if (!s->in_list) {
         int64_t since_ns;
         uint32_t clock = clock_phase(t, programme, now_ns, &since_ns);
         uint32_t wish = jw_signal_is_green(t, programme, clock) ? clock : s->next_phase;

@@ -177,6 +177,8 @@ bool jw_signal_leave_list(jw_traffic *t, uint32_t programme, int64_t now_ns);
 /* Counts at the detectors in this step. */
 void jw_signal_detect(jw_traffic *t, uint32_t programme);
 void jw_signal_look(jw_traffic *t, uint32_t programme);
+/* EXTENDED: whether a vehicle was on the loop of a link in this step that has green. */
+bool jw_signal_is_reached(const jw_traffic *t, uint32_t programme);
 /* Of one lane, what a phase serves within sight_m: added to *out. */
 void jw_signal_count_lane(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t lane,
                           float sight_m, jw_phase_demand *out);

@@ -30,7 +30,7 @@ jw_result jw_signal_verb_control(jw_world *world, void *state, const jw_command 
     if (control == JW_SIGNAL_CONTROL_COUNT)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "signal_control: mode \"%s\" is none of as_mapped, fixed, actuated, max_pressure, "
-                       "green_wave, outside",
+                       "green_wave, outside, extended",
                        mode);
     return fail_programme(t, command, jw_traffic_set_signal_control(t, programme_of(command), control),
                           error);
@@ -89,7 +89,7 @@ jw_result jw_signal_verb_wave(jw_world *world, void *state, const jw_command *co
 
 const jw_column jw_signal_columns[JW_SIGNAL_COLUMNS] = {
     {"programme", JW_COLUMN_I64, "", "number of the signal programme"},
-    {"control", JW_COLUMN_TEXT, "", "fixed, actuated, max_pressure, green_wave or outside"},
+    {"control", JW_COLUMN_TEXT, "", "fixed, actuated, max_pressure, green_wave, outside or extended"},
     {"phase", JW_COLUMN_I64, "", "shown, or left when it changes"},
     {"is_green", JW_COLUMN_I64, "", "1: a green phase is shown"},
     {"elapsed_s", JW_COLUMN_F64, "s", "of the phase, or of the amber or all-red shown"},

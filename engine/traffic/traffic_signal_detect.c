@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define LOOP_S 2.0f /* of way before the line, at the limit: SUMO's detector-gap */
+
 static float detector_m(const jw_traffic *t, uint32_t lane)
 {
     return jw_minf((float)t->def.signals.detector_m, t->tracks[lane].length_m);
@@ -114,6 +116,22 @@ void jw_signal_count_lane(const jw_traffic *t, uint32_t programme, uint32_t phas
             out->approaching++;
         }
     }
+}
+
+bool jw_signal_is_reached(const jw_traffic *t, uint32_t programme)
+{
+    const jw_signal_net *net = &t->signals.net;
+    uint32_t phase = t->signals.now[programme].phase;
+    for (uint32_t k = net->link_first[programme]; k < net->link_first[programme + 1]; k++) {
+        if (!jw_signal_lets_go(t, programme, phase, net->links[k].link))
+            continue;
+        const jw_track *track = &t->tracks[net->lanes[net->lane_first[programme] + net->links[k].lane]];
+        float loop_m = jw_maxf(track->length_m - LOOP_S * track->limit_mps, 0);
+        for (uint32_t p = track->begin; p < track->end && t->cars[p].pos_m >= loop_m; p++)
+            if (t->cars[p].pos_m - jw_length_at(t, p) - t->cars[p].speed_mps * t->dt_s < loop_m)
+                return true;
+    }
+    return false;
 }
 
 /* ---- pressure --------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ static void test_signal(void **state)
     const jw_junction *c = &city->junctions[find_junction(city, "c")];
     assert_int_equal(c->kind, JW_JUNCTION_SIGNAL);
     const jw_programme *p = &city->programmes[c->programme];
-    assert_int_equal(p->kind, JW_PROGRAMME_ACTUATED);
+    assert_int_equal(p->kind, JW_PROGRAMME_EXTENDED);
     assert_int_equal(p->phase_count, 5);
     assert_int_equal(p->link_count, 17);
     const jw_signal_phase *phase = &city->signal_phases[p->first_phase];

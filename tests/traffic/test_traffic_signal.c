@@ -208,6 +208,63 @@ static void test_skipping(void **state)
     }
 }
 
+/* ---- extended --------------------------------------------------------------------------------------------
+ */
+
+/* The next green of phase 0: how long it lasts; out_free_s: the end, counted from when a rear last left the
+ * loop, 2 s of way before the line. */
+static double next_green_s(test_scene *s, double *out_free_s)
+{
+    const jw_traffic *t = s->traffic;
+    const jw_track *lane = &t->tracks[s->city->edges[0].first_lane];
+    double begin_s, left_s = -100, loop_m = (double)lane->length_m - 2 * 13.89;
+    while (phase_of(s) == 0)
+        test_scene_step(s);
+    while (phase_of(s) != 0)
+        test_scene_step(s);
+    for (begin_s = test_scene_time(s); phase_of(s) == 0; test_scene_step(s))
+        for (uint32_t p = lane->begin; p < lane->end; p++)
+            if ((double)t->cars[p].pos_m >= loop_m &&
+                (double)(t->cars[p].pos_m - jw_length_at(t, p)) <= loop_m)
+                left_s = test_scene_time(s);
+    *out_free_s = test_scene_time(s) - left_s;
+    return test_scene_time(s) - begin_s;
+}
+
+/* Every green of the list comes in its turn, called or not: for its minimum, until its loops are free for 3
+ * s, or for its maximum. */
+static void test_extended(void **state)
+{
+    (void)state;
+    jw_traffic_def def = test_plain_def();
+    def.signals.control = JW_SIGNAL_EXTENDED;
+    test_scene s = test_scene_make(jw_fixture_cross(600, 1, 13.89, true), &def, 0.1, 0, 1);
+    double free_s, begin_s = test_scene_time(&s), green_s = next_green_s(&s, &free_s);
+    const jw_signal_net *net = &s.traffic->signals.net;
+    double min_s = jw_s_from_ns(net->min_ns[0]), max_s = jw_s_from_ns(net->max_ns[0]), other_s = 0;
+    assert_true(fabs(green_s - min_s) < 0.15);
+    assert_true(test_scene_time(&s) - begin_s < 2 * 2 * (min_s + 6)); /* the other street's in between */
+    for (uint32_t i = 0; i < 8; i++)
+        test_scene_trip(&s, test_scene_time(&s) + 2.4 * i, 0, 3, 0);
+    do {
+        green_s = next_green_s(&s, &free_s);
+    } while (green_s < min_s + 1 && test_scene_time(&s) < 300);
+    printf("extended green: minimum %.0f s, platoon %.1f s, ended %.1f s after its loop was left\n", min_s,
+           green_s, free_s);
+    assert_true(green_s > min_s + 1 && green_s < max_s && fabs(free_s - 3) < 0.35);
+    for (uint32_t i = 0; i < 300; i++)
+        test_scene_trip(&s, test_scene_time(&s), 0, 3, 0);
+    for (uint32_t i = 0; i < 3; i++)
+        green_s = next_green_s(&s, &free_s);
+    assert_true(fabs(green_s - max_s) < 0.15);
+    while (phase_of(&s) != 3)
+        test_scene_step(&s);
+    for (; phase_of(&s) == 3; other_s += 0.1)
+        test_scene_step(&s);
+    assert_true(fabs(other_s - jw_s_from_ns(net->min_ns[3])) < 0.15);
+    test_scene_free(&s);
+}
+
 /* ---- max-pressure ----------------------------------------------------------------------------------------
  */
 
@@ -778,25 +835,16 @@ static int check_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        signal_test(test_webster),
-        signal_test(test_actuated_beats_fixed),
-        signal_test(test_gap_out),
-        signal_test(test_max_out),
-        signal_test(test_skipping),
-        signal_test(test_max_pressure),
-        signal_test(test_pressure),
-        signal_test(test_green_wave),
-        signal_test(test_no_wave),
-        signal_test(test_all_waves),
-        signal_test(test_priority),
-        signal_test(test_recovery),
-        signal_test(test_random_decisions),
-        signal_test(test_port),
-        signal_test(test_advice),
-        signal_test(test_restore),
-        signal_test(test_verbs),
-        signal_test(test_quality),
-        signal_test(test_queue_quality),
+        signal_test(test_webster),      signal_test(test_actuated_beats_fixed),
+        signal_test(test_gap_out),      signal_test(test_max_out),
+        signal_test(test_skipping),     signal_test(test_extended),
+        signal_test(test_max_pressure), signal_test(test_pressure),
+        signal_test(test_green_wave),   signal_test(test_no_wave),
+        signal_test(test_all_waves),    signal_test(test_priority),
+        signal_test(test_recovery),     signal_test(test_random_decisions),
+        signal_test(test_port),         signal_test(test_advice),
+        signal_test(test_restore),      signal_test(test_verbs),
+        signal_test(test_quality),      signal_test(test_queue_quality),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
