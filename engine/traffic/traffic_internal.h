@@ -581,9 +581,11 @@ static inline uint32_t jw_traffic_first_inside(const jw_traffic *t, uint32_t jun
 uint32_t jw_traffic_put_car(jw_traffic *t, const jw_car *car);
 /* Takes it off its track. */
 void jw_traffic_take_car(jw_traffic *t, uint32_t place, jw_car *out);
-/* Now and then: all places in the order of the tracks, rooms no larger than needed. Does nothing when there
- * is no memory for it. */
+/* All places in the order of the tracks, rooms no larger than needed. Does nothing when there is no memory
+ * for it. */
 void jw_traffic_tidy_places(jw_traffic *t);
+/* It is time to. */
+bool jw_traffic_is_untidy(const jw_traffic *t, uint64_t step);
 /* From the block's own loop. NULL: out of memory, which the outbox remembers. */
 jw_order *jw_outbox_put(jw_outbox *outbox, uint32_t slot, uint32_t fate);
 

@@ -5,7 +5,6 @@
 #include "traffic/traffic_strip.h"
 
 #define LATERAL_MPS 1.2f
-#define TIDY_EVERY  64 /* steps */
 #define STUCK_LANE_S                                                                                         \
     12.0f /* at the end of a lane that does not lead on, before another way is looked for                    \
            */
@@ -374,7 +373,7 @@ void jw_traffic_phase_move(jw_world *world, void *state)
         for (uint32_t k = 0; k < t->outboxes[block].count; k++)
             if (t->outboxes[block].orders[k].fate == JW_FATE_STUCK)
                 turn_round(world, t, t->outboxes[block].orders[k].slot);
-    if (jw_world_step_number(world) % TIDY_EVERY == 0)
+    if (jw_traffic_is_untidy(t, jw_world_step_number(world)))
         jw_traffic_tidy_places(t);
     t->counts.running = t->running;
 }

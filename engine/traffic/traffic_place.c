@@ -1,9 +1,9 @@
 /* Where the vehicles of a track lie. Each track that has any owns a room of 1, 2, 3, 4, 6, 8 ... places and
  * fills part of it without a gap: the first leaves at the front, the next joins at the back, and the rest
  * stays where it is. A room that is full is exchanged for the next larger one, one that is empty is given
- * back; rooms of a size are reused last in, first out, so that they are still in the cache. From time to time
- * all are laid out anew in the order of the tracks, because the loops of a step go through them in that
- * order.
+ * back; rooms of a size are reused last in, first out, so that they are still in the cache. From time to
+ * time, and before the memory is full, all are laid out anew in the order of the tracks, because the loops of
+ * a step go through them in that order.
  *
  * The alternative, columns written anew in order at the end of each step, took a fifth of the step: all move
  * though one in fifteen changes its track. */
@@ -11,6 +11,8 @@
 
 #include <assert.h>
 #include <string.h>
+
+#define TIDY_EVERY 32 /* steps */
 
 /* 1, 2, 3, 4, 6, 8, 12, 16 ... places. */
 static uint32_t room_size(uint32_t kind)
@@ -26,6 +28,30 @@ static uint32_t room_for(uint32_t count)
     return kind;
 }
 
+static void give_places(jw_traffic *t, uint32_t place, uint32_t kind)
+{
+    t->cars[place].slot = t->free_room[kind];
+    t->free_room[kind] = place;
+}
+
+/* Out of the smallest larger room that is free; the rest of it is given back in pieces. */
+static uint32_t cut_room(jw_traffic *t, uint32_t kind)
+{
+    uint32_t larger = kind + 1;
+    while (larger < JW_ROOM_KINDS && t->free_room[larger] == JW_NONE)
+        larger++;
+    if (larger == JW_ROOM_KINDS)
+        return JW_NONE;
+    uint32_t place = t->free_room[larger], at = place + room_size(kind), end = place + room_size(larger);
+    t->free_room[larger] = t->cars[place].slot;
+    for (uint32_t piece = larger; at < end; at += room_size(piece)) {
+        while (room_size(piece) > end - at)
+            piece--;
+        give_places(t, at, piece);
+    }
+    return place;
+}
+
 static uint32_t take_room(jw_traffic *t, uint32_t kind)
 {
     uint32_t room = room_size(kind), place = t->free_room[kind];
@@ -34,7 +60,10 @@ static uint32_t take_room(jw_traffic *t, uint32_t kind)
         return place;
     }
     if (t->capacity - t->used < room) {
-        uint32_t to = t->used + room + t->capacity / 32 + 64;
+        place = cut_room(t, kind);
+        if (place != JW_NONE)
+            return place;
+        uint32_t to = t->used + room + t->capacity / 16 + 64;
         jw_car *cars = jw_realloc(t->cars, t->capacity * sizeof *cars, to * sizeof *cars);
         if (!cars)
             return JW_NONE;
@@ -48,10 +77,8 @@ static uint32_t take_room(jw_traffic *t, uint32_t kind)
 
 static void give_room(jw_traffic *t, jw_track *track)
 {
-    if (track->room1) {
-        t->cars[track->room_begin].slot = t->free_room[track->room1 - 1];
-        t->free_room[track->room1 - 1] = track->room_begin;
-    }
+    if (track->room1)
+        give_places(t, track->room_begin, track->room1 - 1);
     track->begin = track->end = track->room_begin = track->room1 = 0;
 }
 
@@ -171,7 +198,7 @@ void jw_traffic_tidy_places(jw_traffic *t)
         uint32_t count = t->tracks[k].end - t->tracks[k].begin;
         need += count ? room_size(room_for(count)) : 0;
     }
-    uint32_t capacity = need + need / 32 + 64;
+    uint32_t capacity = need + need / 2 + 64; /* more would be copied to larger memory every few steps */
     jw_car *cars = jw_alloc(capacity * sizeof *cars), *old = t->cars;
     if (!cars)
         return;
@@ -193,6 +220,11 @@ void jw_traffic_tidy_places(jw_traffic *t)
         t->used += room_size(kind);
     }
     jw_free(old);
+}
+
+bool jw_traffic_is_untidy(const jw_traffic *t, uint64_t step)
+{
+    return step % TIDY_EVERY == 0 || t->capacity - t->used < t->capacity / 16;
 }
 
 jw_order *jw_outbox_put(jw_outbox *outbox, uint32_t slot, uint32_t fate)
