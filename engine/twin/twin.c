@@ -98,7 +98,7 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                                   .timings = def->timings,
                                   .timing_count = def->timing_count};
         jw_ai_def ai = {models, def->model_count};
-        jw_economy_def economy = {def->lines, def->line_count};
+        jw_economy_def economy = {.lines = def->lines, .line_count = def->line_count};
         jw_twin_modules(extra, extra_count, entries);
         jw_traffic_def traffic = jw_twin_def_traffic(def);
         entries[JW_TWIN_TRAFFIC].def = &traffic;
@@ -168,15 +168,5 @@ bool jw_twin_is_consistent(const jw_world *world, jw_error *error)
                 (long long)compute.queued, (long long)compute.running);
         return false;
     }
-    for (uint32_t i = 0; i < jw_economy_line_count(twin_economy_of(world)); i++) {
-        jw_production_line_state line;
-        if (jw_economy_line(world, twin_economy_of(world), i, &line) &&
-            line.made != line.shipped_good + line.shipped_bad + line.scrapped_good + line.scrapped_bad +
-                             line.waiting) {
-            jw_fail(error, JW_ERROR_STATE, NULL, 0, "production line \"%s\" lost count of its parts",
-                    line.def->name);
-            return false;
-        }
-    }
-    return true;
+    return jw_economy_is_consistent(world, twin_economy_of(world), error);
 }

@@ -75,7 +75,7 @@ typedef enum jw_residency {
 
 /* What a sender asks for: how much goes up, is computed, comes down, and by when; and how it is guarded. */
 typedef struct jw_request_type {
-    char name[24];                    /* "signal", "inspection", "assistant" */
+    char name[24]; /* "signal", "inspection", "assistant"; "maintenance" if a scene has it */
     char service[JW_CATALOG_ID_SIZE]; /* of the catalogue */
     int64_t up_bytes, down_bytes;
     uint32_t items, output_tokens; /* means; LLM lengths are drawn around them (exponential) */
@@ -262,7 +262,13 @@ typedef struct jw_request_id {
 
 typedef enum jw_request_phase { JW_REQUEST_UP, JW_REQUEST_COMPUTE, JW_REQUEST_DOWN } jw_request_phase;
 
-typedef enum jw_sender { JW_SENDER_CAMERA, JW_SENDER_LINE, JW_SENDER_VEHICLE, JW_SENDER_CROWD } jw_sender;
+typedef enum jw_sender {
+    JW_SENDER_CAMERA,
+    JW_SENDER_LINE,
+    JW_SENDER_VEHICLE,
+    JW_SENDER_CROWD,
+    JW_SENDER_STATION
+} jw_sender;
 
 /* From couplings. The answer goes to the sender's coupling by (sender, a, b). Always ends in answered or
  * lost. */

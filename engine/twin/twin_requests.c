@@ -194,6 +194,11 @@ static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot
         jw_economy_verdict(world, twin_economy_of(world),
                            (jw_line_id){(uint32_t)request.a, (uint32_t)(request.a >> 32)},
                            (uint32_t)request.b, jw_ai_quality(twin_ai_of(world), service, request.version));
+    else if (request.sender == JW_SENDER_STATION)
+        jw_economy_prognosis(world, twin_economy_of(world),
+                             (jw_line_id){(uint32_t)request.a, (uint32_t)(request.a >> 32)},
+                             (uint32_t)(request.b >> 32), (uint32_t)request.b,
+                             jw_ai_quality(twin_ai_of(world), service, request.version));
 }
 
 /* ---- steps of a life
@@ -352,13 +357,13 @@ static void on_site_changed(jw_world *world, jw_site_id site, bool is_up)
                     state.def->name);
 }
 
-/* A production line asks for a verdict. */
-static bool on_inspect(jw_world *world, jw_line_id line, uint32_t part)
+/* What a production line or one of its stations asks. */
+static bool send_from_line(jw_world *world, const char *name, jw_sender sender, jw_line_id line, uint64_t b)
 {
     if (!twin_is_coupled(world, JW_COUPLING_FACTORY))
         return false;
     twin_requests *requests = twin_requests_of(world);
-    uint32_t type = twin_request_type_find(requests, "inspection");
+    uint32_t type = twin_request_type_find(requests, name);
     jw_production_line_state state;
     if (type == JW_NONE || !jw_economy_line(world, twin_economy_of(world), line.index1 - 1, &state))
         return false;
@@ -371,7 +376,17 @@ static bool on_inspect(jw_world *world, jw_line_id line, uint32_t part)
     if (from.node.index1 == 0)
         return false;
     uint64_t a = (uint64_t)line.generation << 32 | line.index1;
-    return jw_request_send(world, type, JW_SENDER_LINE, a, part, from, NULL) == JW_OK;
+    return jw_request_send(world, type, sender, a, b, from, NULL) == JW_OK;
+}
+
+static bool on_inspect(jw_world *world, jw_line_id line, uint32_t part)
+{
+    return send_from_line(world, "inspection", JW_SENDER_LINE, line, part);
+}
+
+static bool on_maintain(jw_world *world, jw_line_id line, uint32_t station, uint32_t sample)
+{
+    return send_from_line(world, "maintenance", JW_SENDER_STATION, line, (uint64_t)station << 32 | sample);
 }
 
 /* ---- module
@@ -415,7 +430,7 @@ static jw_result requests_attach(jw_world *world, void *state, jw_error *error)
     jw_network_ports network = {on_message_delivered, on_message_lost, on_flow_finished, on_flow_failed};
     jw_compute_ports compute = {
         .job_done = on_job_done, .job_rejected = on_job_rejected, .site_changed = on_site_changed};
-    jw_economy_ports economy = {on_inspect};
+    jw_economy_ports economy = {on_inspect, on_maintain};
     jw_network_set_ports(twin_network_of(world), &network);
     jw_compute_set_ports(twin_compute_of(world), &compute);
     jw_economy_set_ports(twin_economy_of(world), &economy);

@@ -157,7 +157,7 @@ void twin_requests_load(jw_world *world, void *state, jw_reader *reader)
         load_request(reader, &requests->requests[i]);
         bool is_alive = requests->pool.generations[i] & 1;
         if (is_alive && (request->type >= count || request->phase > JW_REQUEST_DOWN || request->items == 0 ||
-                         request->sender > JW_SENDER_VEHICLE || request->created_ns < 0 ||
+                         request->sender > JW_SENDER_STATION || request->created_ns < 0 ||
                          request->created_ns > jw_world_time_ns(world)))
             jw_reader_fail(reader, "request %u is out of range", i);
     }
@@ -171,7 +171,7 @@ jw_result twin_requests_check(const jw_world *world, const twin_requests *reques
             continue;
         bool is_known = request->sender == JW_SENDER_CAMERA
                             ? request->a < twin_signals_of(world)->camera_count
-                        : request->sender == JW_SENDER_LINE
+                        : request->sender == JW_SENDER_LINE || request->sender == JW_SENDER_STATION
                             ? (uint32_t)request->a - 1 < jw_economy_line_count(twin_economy_of(world))
                             : true; /* a vehicle may have arrived since */
         if (!is_known)
