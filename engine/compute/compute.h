@@ -3,14 +3,17 @@
  *
  * Models: vision by a service time per image from operations and an efficiency, in batches; LLM serving by
  * continuous batching (see jw_llm_scheduler), its times calibrated on measurements where the catalogue has
- * some (jw_llm_timing) and a roofline elsewhere; power between idle and peak by utilisation; PUE by tier.
- * Figures come from the catalogue (assets/catalog), each with its source.
+ * some (jw_llm_timing) and a roofline elsewhere; power between idle and peak by utilisation; cooling by the
+ * outside temperature and the load; grid, sun, wind and battery by region and hour. Figures come from the
+ * catalogue (assets/catalog), each with its source.
  *
  * Failure domains: a site, a rack of it, a card of a rack (compute_fault.c). What a failed card holds is
  * rejected with JW_REJECT_FAILED; the rest of the site goes on. Autoscaling: instances of a service at a site
  * between bounds (compute_scale.c).
  *
- * Identity, exact: submitted = done + rejected + queued + running; cancelled jobs count as rejected. */
+ * Identities, exact: submitted = done + rejected + queued + running (cancelled jobs count as rejected);
+ * energy = IT + cooling + losses; grid + solar + wind + discharge = energy + charge + spill; stored = stored
+ * at the start + kept - discharge. */
 #ifndef JW_COMPUTE_H
 #define JW_COMPUTE_H
 
@@ -113,17 +116,31 @@ typedef struct jw_site_def {
     double x_m, y_m;
     jw_rack_def racks[JW_SITE_RACKS_MAX];
     uint32_t rack_count;
-    uint32_t queue_max;  /* waiting requests per service; 0 = 1000 */
-    double pue;          /* 0: by tier (compute_energy.c) */
-    double base_power_w; /* servers without cards; 0: 150 W a card */
-    char region[16];     /* grid region for carbon: "hebei"; "" = "hebei" */
+    uint32_t queue_max;        /* waiting requests per service; 0 = 1000 */
+    double pue;                /* a constant, all of it counted as cooling; 0: by temperature and load */
+    double base_power_w;       /* servers without cards, at full load; 0: 150 W a card */
+    double base_idle_w;        /* the same at rest; 0: as at full load */
+    char region[16];           /* grid region for carbon: "hebei"; "" = "hebei" */
+    double free_below_c;       /* outside air alone cools below this; 0: by tier */
+    double cooling_factor;     /* of the published curve (compute_energy.c); 0: by tier */
+    double solar_kw, wind_kw;  /* rated power on the site */
+    double battery_kwh;        /* 0: none */
+    double battery_kw;         /* charging and discharging; 0: the battery's hours are 2 */
+    double battery_efficiency; /* there and back; 0: 0.9 (unverified) */
 } jw_site_def;
 
+/* Where power comes from and what the weather is like. The climate is a sinusoid: see jw_region_at. */
 typedef struct jw_grid_region {
     char id[16];
-    double kgco2_per_kwh;
-    double price_cny_per_kwh;
-    double green_share; /* direct green power, 0..1 */
+    double kgco2_per_kwh;                  /* of the mix, mean of the year */
+    double price_cny_per_kwh;              /* mean of the day */
+    double green_share;                    /* direct green power, 0..1 */
+    double temperature_c, season_c, day_c; /* mean of the year; amplitudes over the year and over the day */
+    double latitude_deg, longitude_deg;    /* both 0: the sun stands as in Xiong'an, 39 N 116 E */
+    double sky;                            /* share of clear-sky sun that a rated kW gives; 0: 0.6 */
+    double wind_mps;                       /* mean at hub height; 0: no wind */
+    double solar_share;                    /* of the mix's energy, 0..0.3: makes its carbon follow the sun */
+    double price_factor[24];               /* of the mean price by hour of the day; all 0: flat */
 } jw_grid_region;
 
 /* Instances of a service at a site, looked at every interval_s: more when the busy share of the instances or
@@ -149,6 +166,21 @@ typedef struct jw_fault_def {
     double card_mttr_s;            /* above 0 */
 } jw_fault_def;
 
+/* A region at an instant. */
+typedef struct jw_region_hour {
+    double temperature_c;
+    double solar, wind;   /* share of the rated power */
+    double kgco2_per_kwh; /* direct green power counted as none */
+    double price_cny_per_kwh;
+    bool is_peak, is_valley; /* price above or below the mean */
+} jw_region_hour;
+
+/* Cooling and losses of a site at `it_w`, when all its computers draw `rated_w` at full load. */
+typedef struct jw_overhead {
+    double cooling_w, loss_w;
+    bool is_free; /* outside air alone cools */
+} jw_overhead;
+
 typedef struct jw_compute_def {
     const jw_card *cards;
     uint32_t card_count;
@@ -164,6 +196,7 @@ typedef struct jw_compute_def {
     uint32_t fault_count;
     const jw_llm_timing *timings;
     uint32_t timing_count;
+    uint32_t day_of_year; /* of the first midnight, 1..365; 0: 105, mid-April */
 } jw_compute_def;
 
 extern const jw_module jw_compute_module;
@@ -249,6 +282,31 @@ typedef struct jw_site_state {
 uint32_t jw_compute_site_count(const jw_compute *compute); /* slots */
 bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t slot, jw_site_state *out);
 
+/* Energy of a site since the start, by parts, in whole millijoule that add up exactly: use = it + cooling +
+ * loss; grid + solar + wind + discharge = use + charge + spill. */
+typedef struct jw_site_energy {
+    int64_t use_mj, it_mj, cooling_mj, loss_mj;
+    int64_t grid_mj, solar_mj, wind_mj, discharge_mj, charge_mj, spill_mj;
+    int64_t kept_mj, stored_mj;                /* what of the charge the battery kept; what it holds now */
+    int64_t free_cooling_ns;                   /* time in which outside air alone cooled */
+    double grid_w, solar_w, wind_w, battery_w; /* now; battery: discharging above 0 */
+    double pue;                                /* now; 1 when nothing draws */
+    bool has_grid;
+    jw_region_hour region; /* as of the minute */
+} jw_site_energy;
+bool jw_compute_site_energy(const jw_world *world, const jw_compute *compute, uint32_t slot,
+                            jw_site_energy *out);
+
+/* What a service's requests used, over all sites: its cards at rest and at work, their share of the servers,
+ * of cooling and losses, and of their sites' carbon and cost. Cards that serve nothing belong to no service.
+ */
+typedef struct jw_service_energy {
+    int64_t done, energy_mj, cost_fen;
+    double carbon_kg;
+} jw_service_energy;
+jw_service_energy jw_compute_service_energy(const jw_world *world, const jw_compute *compute,
+                                            uint32_t service);
+
 typedef struct jw_compute_counts {
     int64_t submitted, done, rejected, queued, running;
     int64_t energy_mj;
@@ -329,10 +387,25 @@ double jw_llm_prefill_s(const jw_service *service, const jw_card *card, uint32_t
 double jw_llm_step_s(const jw_service *service, const jw_card *card, uint32_t cards, double kv_tokens);
 double jw_vision_batch_s(const jw_service *service, const jw_card *card, uint32_t items);
 
+/* Temperature: mean - season x cos(2 pi (day - 15) / 365) + day x cos(2 pi (hour - 15) / 24): coldest in
+ * mid-January, warmest at 15:00. Sun: elevation by latitude, solar time and Cooper's declination (1969),
+ * clear-sky beam by Meinel's air mass (1976), times `sky`. Wind: `wind` in 0..1 draws a speed from a Rayleigh
+ * distribution; cubic power between 3 and 12 m/s, none above 25. Carbon: the rest of the mix is steady, the
+ * sun's share follows the sun. The sources are cited from memory: unverified. */
+jw_region_hour jw_region_at(const jw_grid_region *region, uint32_t day_of_year, double time_of_day_s,
+                            double wind);
+/* The sine of the sun's elevation, negative at night. */
+double jw_sun_sine(const jw_grid_region *region, uint32_t day_of_year, double time_of_day_s);
+jw_overhead jw_site_overhead(const jw_site_def *def, double it_w, double rated_w, double temperature_c);
+jw_region_hour jw_compute_region_now(const jw_world *world, const jw_compute *compute, uint32_t region);
+
 /* Verbs: place_site(name, tier, x, y, card, count), fail_site(name), repair_site(name), fail_rack(name,
  * rack), repair_rack(name, rack), fail_card(name, rack, card), repair_card(name, rack, card),
- * set_scaling(service, site, min, max, target, cooldown_s), set_card_faults(site, mtbf_s, mttr_s). Tables:
- * sites (state). Metrics: compute.queued, .running, .done, .rejected, .power, .energy_wh, .carbon_kg,
- * .cost_cny, .utilisation. */
+ * set_scaling(service, site, min, max, target, cooldown_s), set_card_faults(site, mtbf_s, mttr_s),
+ * cut_power(name) and restore_power(name): a site without grid goes on by sun, wind and battery; from the
+ * minute that these cannot carry it is dark until the grid is back. Tables: sites, site_energy,
+ * service_energy (state). Metrics: compute.queued, .running, .done, .rejected, .power, .energy_wh,
+ * .carbon_kg, .cost_cny, .utilisation, .it_energy, .grid_energy, .renewable_energy, .spilled_energy,
+ * .stored_energy. */
 
 #endif

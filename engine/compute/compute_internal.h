@@ -8,7 +8,7 @@
 
 #include "compute/compute.h"
 
-enum { EVENT_SERVER, EVENT_REJECT };
+enum { EVENT_SERVER, EVENT_REJECT, EVENT_MINUTE, EVENT_DARK };
 
 #define SERVICES_PER_SITE 8
 #define SITE_POWER_MAX_W                                                                                     \
@@ -45,6 +45,39 @@ typedef struct installed {
     uint32_t queue_first, queue_last, queue_count;
 } installed;
 
+/* Power flows of a site are constant between its events and the minutes of the clock. What has flowed is
+ * exact: a sum and a rest below its unit. Flows are in mW and sums in mJ, carbon in pg/s and ug, cost in
+ * nfen/s and mfen. */
+typedef enum flow {
+    FLOW_USE,
+    FLOW_CARBON,
+    FLOW_COST,
+    FLOW_COOLING,
+    FLOW_LOSS,
+    FLOW_GRID,
+    FLOW_SOLAR,
+    FLOW_WIND,
+    FLOW_DISCHARGE,
+    FLOW_CHARGE,
+    FLOW_KEPT,
+    FLOW_SPILL,
+    FLOW_COUNT
+} flow;
+typedef struct flow_sum {
+    int64_t sum, rest;
+} flow_sum;
+enum { SHARE_ENERGY, SHARE_CARBON, SHARE_COST, SHARE_COUNT };
+typedef struct site_power {
+    int64_t since_ns;
+    int64_t rate[FLOW_COUNT];
+    flow_sum total[FLOW_COUNT];
+    flow_sum stored, stored_at_start; /* mJ */
+    uint8_t has_grid, is_free, is_dark;
+    int64_t free_ns;
+    uint32_t share_service[SERVICES_PER_SITE]; /* who had the places since `since_ns` */
+    int64_t share_mw[SERVICES_PER_SITE];
+} site_power;
+
 typedef struct site {
     jw_site_def def;
     uint32_t rack_card[JW_SITE_RACKS_MAX]; /* index in the catalogue */
@@ -55,8 +88,7 @@ typedef struct site {
     installed services[SERVICES_PER_SITE];
     uint32_t queued, running;
     int64_t done, rejected;
-    /* power since `since_ns`; energy until then, with the rest below 1 mJ */
-    int64_t power_mw, since_ns, energy_mj, energy_rest;
+    site_power power;
     double mean_time_s;
     int64_t mean_since_ns;
 } compute_site;
@@ -74,6 +106,9 @@ struct jw_compute {
     job *jobs;
     uint32_t job_capacity;
     int64_t submitted, done, rejected;
+    uint32_t day_of_year;                    /* of the first midnight */
+    flow_sum (*service_totals)[SHARE_COUNT]; /* per service, settled */
+    int64_t *service_done;
     uint32_t next_generation; /* of servers' events: one sequence, so that a server that is installed anew
                                * never takes an event of its predecessor for its own */
     jw_compute_ports ports;   /* wired at attach */
@@ -88,14 +123,44 @@ void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *
 void compute_clear(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place, jw_reject why);
 void compute_reject_later(jw_world *world, jw_compute *compute, uint32_t job_slot, jw_reject why);
 
-/* compute_energy.c */
-double compute_tier_pue(jw_tier tier);
-/* Brings the energy up to now and sets the power by what is busy. */
-void compute_settle(const jw_world *world, jw_compute *compute, compute_site *s);
-double compute_peak_power_w(const jw_compute *compute, const compute_site *s);
-int64_t compute_energy_mj(const jw_world *world, const compute_site *s);
-double compute_carbon_kg(const jw_compute *compute, const compute_site *s, int64_t energy_mj);
-int64_t compute_cost_fen(const jw_compute *compute, const compute_site *s, int64_t energy_mj);
+/* compute_energy.c: what a site draws */
+double compute_it_power_w(const jw_compute *compute, const compute_site *s);
+double compute_rated_power_w(const jw_compute *compute, const compute_site *s); /* IT at full load */
+double compute_peak_power_w(const jw_compute *compute, const compute_site *s);  /* on the hottest day */
+/* Of an installed service: its cards, and their share of the servers. */
+double compute_place_power_w(const jw_compute *compute, const compute_site *s, const installed *in);
+
+/* compute_power.c: where it comes from */
+#define MINUTE_NS (60 * JW_NS_PER_S)
+void compute_start_power(const jw_world *world, compute_site *s);
+/* Brings the sums up to now and sets the flows by what is busy and what the minute gives. */
+void compute_settle(jw_world *world, jw_compute *compute, compute_site *s);
+void compute_minute(jw_world *world, jw_compute *compute);
+void compute_schedule_minute(jw_world *world, const jw_compute *compute);
+void compute_dark(jw_world *world, jw_compute *compute, uint32_t site_slot);
+/* One flow until now, without storing. */
+flow_sum compute_flow(const jw_world *world, const compute_site *s, flow f);
+double compute_carbon_kg(const jw_world *world, const compute_site *s);
+int64_t compute_cost_fen(const jw_world *world, const compute_site *s);
+void compute_restart_power(jw_world *world, jw_compute *compute);
+bool compute_is_power_exact(const compute_site *s);
+extern const jw_verb_arg compute_power_args[1];
+jw_result compute_verb_cut_power(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result compute_verb_restore_power(jw_world *world, void *state, const jw_command *command,
+                                     jw_error *error);
+
+/* compute_power_state.c */
+jw_result compute_make_service_totals(jw_compute *compute, jw_error *error);
+void compute_save_region(jw_writer *writer, const jw_grid_region *region);
+void compute_load_region(jw_reader *reader, jw_grid_region *region);
+void compute_save_supply(jw_writer *writer, const compute_site *s);
+void compute_load_supply(const jw_world *world, jw_reader *reader, const jw_compute *compute,
+                         compute_site *s);
+void compute_save_services(jw_writer *writer, const jw_compute *compute);
+void compute_load_services(jw_reader *reader, jw_compute *compute);
+
+/* compute.c */
+void compute_set_up(jw_world *world, jw_compute *compute, uint32_t slot, bool is_up);
 
 /* compute_check.c: false with the figure that is out of range. */
 #define FAULT_SIZE 128
@@ -115,10 +180,24 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer);
 void compute_load(jw_world *world, void *state, jw_reader *reader);
 
 /* compute_table.c */
-enum { COMPUTE_METRICS = 9, COMPUTE_TABLES = 1 };
+enum { COMPUTE_METRICS = 14, COMPUTE_TABLES = 3 };
 extern const jw_metric compute_metrics[COMPUTE_METRICS];
 double compute_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table compute_tables[COMPUTE_TABLES];
+/* compute_power_table.c */
+#define SITE_ENERGY_COLUMNS    27
+#define SERVICE_ENERGY_COLUMNS 8
+extern const jw_column compute_site_energy_columns[SITE_ENERGY_COLUMNS],
+    compute_service_energy_columns[SERVICE_ENERGY_COLUMNS];
+double compute_site_energy_number(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+int64_t compute_site_energy_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+const char *compute_site_energy_text(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+uint32_t compute_service_energy_count(const jw_world *world, const void *state);
+double compute_service_energy_number(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+int64_t compute_service_energy_integer(const jw_world *world, const void *state, uint32_t row,
+                                       uint32_t column);
+const char *compute_service_energy_text(const jw_world *world, const void *state, uint32_t row,
+                                        uint32_t column);
 
 /* Place of an installed service at a site, or JW_NONE. */
 uint32_t compute_place(const compute_site *s, uint32_t service);
