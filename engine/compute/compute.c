@@ -99,7 +99,8 @@ jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_sit
         return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "site \"%s\" exists already", def->name);
     if (!compute_is_site_fine(def, fault))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "site \"%s\": %s", def->name, fault);
-    compute_site fresh = {.def = *def, .is_up = 1, .since_ns = jw_world_time_ns(world)};
+    compute_site fresh = {.def = *def, .is_up = 1};
+    compute_start_power(world, &fresh);
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
         fresh.services[p].service = JW_NONE;
     jw_result result = resolve_site(compute, &fresh, error);
@@ -107,8 +108,6 @@ jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_sit
         return result;
     if (fresh.def.queue_max == 0)
         fresh.def.queue_max = 1000;
-    if (fresh.def.pue <= 0)
-        fresh.def.pue = compute_tier_pue(def->tier);
     if (fresh.def.base_power_w <= 0)
         fresh.def.base_power_w = 150.0 * fresh.cards; /* host share of a card: unverified */
     if (compute_peak_power_w(compute, &fresh) > SITE_POWER_MAX_W)
@@ -338,14 +337,16 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
     if (slot >= compute->site_pool.slot_count || !(compute->site_pool.generations[slot] & 1))
         return false;
     const compute_site *s = &compute->sites[slot];
-    const jw_grid_region *region = &compute->regions[s->region];
+    const jw_region_hour *hour = &compute->hours[s->region];
+    const int64_t *rate = s->power.rate;
+    int64_t it_mw = rate[FLOW_USE] - rate[FLOW_COOLING] - rate[FLOW_LOSS];
+    double pue = it_mw > 0 ? (double)rate[FLOW_USE] / (double)it_mw : 1;
     uint32_t busy = 0, instances = 0;
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
         if (s->services[p].service != JW_NONE && s->services[p].server_count) {
             busy += s->services[p].busy_count * (s->services[p].cards / s->services[p].server_count);
             instances += s->services[p].server_count;
         }
-    int64_t energy_mj = compute_energy_mj(world, s);
     *out = (jw_site_state){.id = id_of(compute, slot),
                            .def = &s->def,
                            .is_up = s->is_up,
@@ -354,12 +355,12 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
                            .queued = s->queued,
                            .running = s->running,
                            .utilisation = s->cards ? (double)busy / s->cards : 0,
-                           .power_w = (double)s->power_mw / 1000,
-                           .energy_mj = energy_mj,
-                           .carbon_kg = compute_carbon_kg(compute, s, energy_mj),
-                           .cost_fen = compute_cost_fen(compute, s, energy_mj),
-                           .kgco2_per_kwh = region->kgco2_per_kwh * (1 - region->green_share) * s->def.pue,
-                           .price_cny_per_kwh = region->price_cny_per_kwh * s->def.pue,
+                           .power_w = (double)rate[FLOW_USE] / 1000,
+                           .energy_mj = compute_flow(world, s, FLOW_USE).sum,
+                           .carbon_kg = compute_carbon_kg(world, s),
+                           .cost_fen = compute_cost_fen(world, s),
+                           .kgco2_per_kwh = hour->kgco2_per_kwh * pue,
+                           .price_cny_per_kwh = hour->price_cny_per_kwh * pue,
                            .done = s->done,
                            .mean_time_s = s->mean_time_s};
     return true;
@@ -405,14 +406,11 @@ static jw_result verb_place_site(jw_world *world, void *state, const jw_command 
     return jw_compute_add_site(world, state, &def, &id, error);
 }
 
-static jw_result set_up(jw_world *world, jw_compute *compute, const char *name, bool is_up, jw_error *error)
+void compute_set_up(jw_world *world, jw_compute *compute, uint32_t slot, bool is_up)
 {
-    uint32_t slot = compute_slot(compute, jw_compute_find_site(compute, name));
-    if (slot == JW_NONE)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no site \"%s\"", name);
     compute_site *s = &compute->sites[slot];
     if (s->is_up == is_up)
-        return JW_OK;
+        return;
     s->is_up = is_up;
     for (uint32_t p = 0; p < SERVICES_PER_SITE && !is_up; p++)
         if (s->services[p].service != JW_NONE)
@@ -420,6 +418,14 @@ static jw_result set_up(jw_world *world, jw_compute *compute, const char *name, 
     compute_settle(world, compute, s);
     if (compute->ports.site_changed)
         compute->ports.site_changed(world, id_of(compute, slot), is_up);
+}
+
+static jw_result set_up(jw_world *world, jw_compute *compute, const char *name, bool is_up, jw_error *error)
+{
+    uint32_t slot = compute_slot(compute, jw_compute_find_site(compute, name));
+    if (slot == JW_NONE)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no site \"%s\"", name);
+    compute_set_up(world, compute, slot, is_up);
     return JW_OK;
 }
 
@@ -448,6 +454,10 @@ static const jw_verb verbs[] = {
     {"fail_site", "a site's computers fail: what they hold is rejected", name_args, JW_COUNT_OF(name_args),
      verb_fail_site},
     {"repair_site", "a failed site serves again", name_args, JW_COUNT_OF(name_args), verb_repair_site},
+    {"cut_power", "a site loses the grid: it goes on by sun, wind and battery while these carry it",
+     compute_power_args, JW_COUNT_OF(compute_power_args), compute_verb_cut_power},
+    {"restore_power", "a site has the grid again", compute_power_args, JW_COUNT_OF(compute_power_args),
+     compute_verb_restore_power},
 };
 
 /* ---- module
@@ -467,6 +477,9 @@ static void compute_destroy(void *state)
     jw_free(compute->services);
     jw_free(compute->regions);
     jw_free(compute->timings);
+    jw_free(compute->service_totals);
+    jw_free(compute->service_done);
+    jw_free(compute->hours);
 }
 
 static jw_result check_catalogue(const jw_compute_def *def, jw_error *error)
@@ -516,6 +529,13 @@ static jw_result compute_init(jw_world *world, void *state, const void *definiti
     compute->card_count = def->card_count;
     compute->service_count = def->service_count;
     compute->region_count = def->region_count;
+    compute->module = jw_world_find_module(world, "compute");
+    compute->day_of_year = def->day_of_year ? def->day_of_year : 105;
+    result = compute_make_service_totals(compute, error);
+    if (result == JW_OK) {
+        compute_look_at_regions(world, compute);
+        compute_schedule_minute(world, compute);
+    }
     for (uint32_t i = 0; i < def->site_count && result == JW_OK; i++) {
         jw_site_id id;
         result = jw_compute_add_site(world, compute, &def->sites[i], &id, error);
@@ -539,6 +559,15 @@ static void compute_on_event(jw_world *world, void *state, const jw_event *event
         compute_server_event(world, compute, event);
         return;
     }
+    if (event->kind == EVENT_MINUTE) {
+        compute_minute(world, compute);
+        return;
+    }
+    if (event->kind == EVENT_DARK) {
+        if (jw_pool_is_alive(&compute->site_pool, event->a, (uint32_t)event->b))
+            compute_dark(world, compute, event->a - 1);
+        return;
+    }
     if (!jw_pool_is_alive(&compute->job_pool, event->a, (uint32_t)event->b) ||
         compute->jobs[event->a - 1].phase != JOB_REJECTING)
         return;
@@ -559,14 +588,14 @@ static void compute_restart_counts(jw_world *world, void *state)
     compute->done = compute->rejected = 0;
     for (uint32_t i = 0; i < compute->site_pool.slot_count; i++) {
         compute_site *s = &compute->sites[i];
-        s->done = s->rejected = s->energy_mj = s->energy_rest = 0;
-        s->since_ns = jw_world_time_ns(world);
+        s->done = s->rejected = 0;
     }
+    compute_restart_power(world, compute);
 }
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 3,
+    .version = 4,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

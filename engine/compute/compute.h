@@ -297,6 +297,9 @@ typedef struct jw_site_energy {
 bool jw_compute_site_energy(const jw_world *world, const jw_compute *compute, uint32_t slot,
                             jw_site_energy *out);
 
+/* What has come to each site and gone is equal, to 1e-12 J; JW_ERROR_STATE names a site where it is not. */
+bool jw_compute_is_energy_exact(const jw_compute *compute, jw_error *error);
+
 /* What a service's requests used, over all sites: its cards at rest and at work, their share of the servers,
  * of cooling and losses, and of their sites' carbon and cost. Cards that serve nothing belong to no service.
  */

@@ -82,7 +82,22 @@ bool compute_is_region_fine(const jw_grid_region *region, char out[FAULT_SIZE])
         {"kgco2_per_kwh", region->kgco2_per_kwh, 0, 5},
         {"price_cny_per_kwh", region->price_cny_per_kwh, 0, 100},
         {"green_share", region->green_share, 0, 1},
+        {"temperature_c", region->temperature_c, -30, 35},
+        {"season_c", region->season_c, 0, 40},
+        {"day_c", region->day_c, 0, 20},
+        {"the hottest hour", region->temperature_c + region->season_c + region->day_c, -30,
+         REGION_TEMPERATURE_MAX_C},
+        {"latitude_deg", region->latitude_deg, -60, 60}, /* the sun rises every day */
+        {"longitude_deg", region->longitude_deg, -180, 180},
+        {"sky (0: 0.6)", region->sky, 0, 1},
+        {"wind_mps", region->wind_mps, 0, 30},
+        {"solar_share", region->solar_share, 0, 0.3},
     };
+    for (uint32_t i = 0; i < 24; i++) {
+        const limit factor = {"price_factor", region->price_factor[i], 0, 10};
+        if (!is_within(&factor, 1, out))
+            return false;
+    }
     return is_within(limits, JW_COUNT_OF(limits), out);
 }
 
@@ -93,8 +108,16 @@ bool compute_is_site_fine(const jw_site_def *def, char out[FAULT_SIZE])
         {"racks", def->rack_count, 0, JW_SITE_RACKS_MAX},
         {"x_m", def->x_m, -1e7, 1e7},
         {"y_m", def->y_m, -1e7, 1e7},
-        {"pue (0: by tier)", def->pue, def->pue != 0 ? 1 : 0, 10},
+        {"pue (0: by the weather)", def->pue, def->pue != 0 ? 1 : 0, 10},
         {"base_power_w", def->base_power_w, 0, 1e9},
+        {"base_idle_w", def->base_idle_w, 0, def->base_power_w},
+        {"free_below_c", def->free_below_c, -100, 60},
+        {"cooling_factor", def->cooling_factor, 0, 10},
+        {"solar_kw", def->solar_kw, 0, 1e6},
+        {"wind_kw", def->wind_kw, 0, 1e6},
+        {"battery_kwh", def->battery_kwh, 0, 1e7},
+        {"battery_kw", def->battery_kw, 0, 1e6},
+        {"battery_efficiency (0: 0.9)", def->battery_efficiency, def->battery_efficiency != 0 ? 0.1 : 0, 1},
     };
     if (!is_within(limits, JW_COUNT_OF(limits), out))
         return false;

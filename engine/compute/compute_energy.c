@@ -1,9 +1,10 @@
 /* What a site draws: computers by utilisation, cooling by the outside temperature, losses by load. */
 #include "compute/compute_internal.h"
 
-/* Cooling as a share of the IT power against the temperature outside: 0.0743 + 0.0041 T + 7.1705e-5 T^2, fitted by
- * Xu, Feng and Li, "Temperature aware workload management in geo-distributed data centers" (ICAC 2013) to a maker's
- * figures of a cooling system with an economiser; cited from memory: unverified. It is taken at 0 °C and above. */
+/* Cooling as a share of the IT power against the temperature outside: 0.0743 + 0.0041 T + 7.1705e-5 T^2,
+ * fitted by Xu, Feng and Li, "Temperature aware workload management in geo-distributed data centers" (ICAC
+ * 2013) to a maker's figures of a cooling system with an economiser; cited from memory: unverified. It is
+ * taken at 0 °C and above. */
 static double cooling_curve(double temperature_c)
 {
     double t = jw_max(0, temperature_c);
@@ -12,16 +13,17 @@ static double cooling_curve(double temperature_c)
 
 /* The share of IT power that fans and pumps take when outside air alone cools: unverified. */
 #define FREE_COOLING_SHARE 0.02
-/* Fans and pumps run at an idle site, too: this share of the cooling goes with the rated power: unverified. */
+/* Fans and pumps run at an idle site, too: this share of the cooling goes with the rated power: unverified.
+ */
 #define COOLING_FIXED 0.25
 /* Power supplies: part stands, part goes with the load. The form is that of Pelley et al., "Understanding and
  * abstracting total data center power" (WEED 2009); the figures are unverified. */
 #define LOSS_FIXED 0.01
 #define LOSS_LOAD  0.03
 
-/* By tier (unverified): cabinets by the road and at masts are cooled by outside air for most of the year; rooms in
- * parks and districts have plain air conditioners, which run all year; centres have economisers, those of the west
- * in dry air up to higher temperatures. */
+/* By tier (unverified): cabinets by the road and at masts are cooled by outside air for most of the year;
+ * rooms in parks and districts have plain air conditioners, which run all year; centres have economisers,
+ * those of the west in dry air up to higher temperatures. */
 static const struct {
     double free_below_c, factor;
 } tiers[JW_TIER_COUNT] = {

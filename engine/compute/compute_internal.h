@@ -69,6 +69,7 @@ typedef struct flow_sum {
 enum { SHARE_ENERGY, SHARE_CARBON, SHARE_COST, SHARE_COUNT };
 typedef struct site_power {
     int64_t since_ns;
+    double it_w; /* what the flows were set for */
     int64_t rate[FLOW_COUNT];
     flow_sum total[FLOW_COUNT];
     flow_sum stored, stored_at_start; /* mJ */
@@ -109,6 +110,7 @@ struct jw_compute {
     uint32_t day_of_year;                    /* of the first midnight */
     flow_sum (*service_totals)[SHARE_COUNT]; /* per service, settled */
     int64_t *service_done;
+    jw_region_hour *hours;    /* of regions, as of the minute: derived */
     uint32_t next_generation; /* of servers' events: one sequence, so that a server that is installed anew
                                * never takes an event of its predecessor for its own */
     jw_compute_ports ports;   /* wired at attach */
@@ -130,8 +132,14 @@ double compute_peak_power_w(const jw_compute *compute, const compute_site *s);  
 /* Of an installed service: its cards, and their share of the servers. */
 double compute_place_power_w(const jw_compute *compute, const compute_site *s, const installed *in);
 
+/* compute_weather.c */
+#define REGION_TEMPERATURE_MAX_C 60
+void compute_look_at_regions(const jw_world *world, jw_compute *compute); /* once a minute */
+
 /* compute_power.c: where it comes from */
-#define MINUTE_NS (60 * JW_NS_PER_S)
+#define MINUTE_NS        (60 * JW_NS_PER_S)
+#define SITE_FLOW_MAX_MW 100000000000000 /* with sun, wind and battery */
+int64_t compute_unit_of(flow f);
 void compute_start_power(const jw_world *world, compute_site *s);
 /* Brings the sums up to now and sets the flows by what is busy and what the minute gives. */
 void compute_settle(jw_world *world, jw_compute *compute, compute_site *s);
@@ -157,7 +165,7 @@ void compute_save_supply(jw_writer *writer, const compute_site *s);
 void compute_load_supply(const jw_world *world, jw_reader *reader, const jw_compute *compute,
                          compute_site *s);
 void compute_save_services(jw_writer *writer, const jw_compute *compute);
-void compute_load_services(jw_reader *reader, jw_compute *compute);
+void compute_load_services(const jw_world *world, jw_reader *reader, jw_compute *compute);
 
 /* compute.c */
 void compute_set_up(jw_world *world, jw_compute *compute, uint32_t slot, bool is_up);

@@ -1,11 +1,13 @@
-/* Where a site's power comes from: sun and wind first, then by the price and what the grid allows from the battery
- * and the grid. Flows are settled at the site's own events and at each minute; reading stores nothing. */
+/* Where a site's power comes from: sun and wind first, then by the price and what the grid allows from the
+ * battery and the grid. Flows are settled at the site's own events and at each minute; reading stores
+ * nothing. */
 #include "compute/compute_internal.h"
 
 #include <string.h>
 
-/* Milliwatt times nanoseconds are 1e-9 mJ; picogram and nanofen a second are 1e-15 of a microgram and a millifen. */
-static int64_t unit_of(flow f)
+/* Milliwatt times nanoseconds are 1e-9 mJ; picogram and nanofen a second are 1e-15 of a microgram and a
+ * millifen. */
+int64_t compute_unit_of(flow f)
 {
     return f == FLOW_CARBON || f == FLOW_COST ? 1000000000000000 : 1000000000;
 }
@@ -24,13 +26,14 @@ static flow_sum added(flow_sum to, int64_t rate, int64_t time_ns, int64_t unit)
 
 flow_sum compute_flow(const jw_world *world, const compute_site *s, flow f)
 {
-    return added(s->power.total[f], s->power.rate[f], jw_world_time_ns(world) - s->power.since_ns, unit_of(f));
+    return added(s->power.total[f], s->power.rate[f], jw_world_time_ns(world) - s->power.since_ns,
+                 compute_unit_of(f));
 }
 
 static flow_sum stored_now(const jw_world *world, const site_power *p)
 {
-    return added(p->stored, p->rate[FLOW_KEPT] - p->rate[FLOW_DISCHARGE], jw_world_time_ns(world) - p->since_ns,
-                 unit_of(FLOW_KEPT));
+    return added(p->stored, p->rate[FLOW_KEPT] - p->rate[FLOW_DISCHARGE],
+                 jw_world_time_ns(world) - p->since_ns, compute_unit_of(FLOW_KEPT));
 }
 
 double compute_carbon_kg(const jw_world *world, const compute_site *s)
@@ -48,7 +51,8 @@ int64_t compute_cost_fen(const jw_world *world, const compute_site *s)
 void compute_start_power(const jw_world *world, compute_site *s)
 {
     s->power = (site_power){.since_ns = jw_world_time_ns(world), .has_grid = 1};
-    s->power.stored.sum = s->power.stored_at_start.sum = (int64_t)(s->def.battery_kwh * 3.6e9 / 2); /* half full */
+    s->power.stored.sum = s->power.stored_at_start.sum =
+        (int64_t)(s->def.battery_kwh * 3.6e9 / 2); /* half full */
     for (uint32_t i = 0; i < SERVICES_PER_SITE; i++)
         s->power.share_service[i] = JW_NONE;
 }
@@ -74,7 +78,8 @@ static void bring_up(const jw_world *world, jw_compute *compute, compute_site *s
     for (uint32_t i = 0; i < SERVICES_PER_SITE; i++)
         for (uint32_t k = 0; p->share_service[i] != JW_NONE && k < SHARE_COUNT; k++) {
             flow_sum *total = &compute->service_totals[p->share_service[i]][k];
-            *total = added(*total, share_of(p, shared[k], p->share_mw[i]), time_ns, unit_of(shared[k]));
+            *total =
+                added(*total, share_of(p, shared[k], p->share_mw[i]), time_ns, compute_unit_of(shared[k]));
         }
     p->free_ns += p->is_free ? time_ns : 0;
     p->since_ns += time_ns;
@@ -181,4 +186,203 @@ static void set_flows(jw_world *world, jw_compute *compute, uint32_t slot)
                     slot + 1, compute->site_pool.generations[slot]);
     }
     set_shares(compute, s, it_w);
+}
+
+/* What the flows depend on has changed: bookkeeping of work goes on at the same power most of the time. */
+static bool is_changed(const jw_compute *compute, const compute_site *s)
+{
+    for (uint32_t i = 0; i < SERVICES_PER_SITE; i++)
+        if (s->power.share_service[i] != s->services[i].service)
+            return true;
+    return s->power.it_w != (s->is_up ? compute_it_power_w(compute, s) : 0);
+}
+
+void compute_settle(jw_world *world, jw_compute *compute, compute_site *s)
+{
+    if (!is_changed(compute, s))
+        return;
+    bring_up(world, compute, s);
+    set_flows(world, compute, (uint32_t)(s - compute->sites));
+}
+
+static void refresh(jw_world *world, jw_compute *compute, uint32_t slot)
+{
+    bring_up(world, compute, &compute->sites[slot]);
+    set_flows(world, compute, slot);
+}
+
+void compute_schedule_minute(jw_world *world, const jw_compute *compute)
+{
+    int64_t next_ns = (jw_world_time_ns(world) / MINUTE_NS + 1) * MINUTE_NS;
+    jw_schedule(world, next_ns, JW_PRIORITY_FIRST, (uint16_t)compute->module, EVENT_MINUTE, 0, 0);
+}
+
+void compute_minute(jw_world *world, jw_compute *compute)
+{
+    compute_look_at_regions(world, compute);
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
+        if (compute->site_pool.generations[i] & 1)
+            refresh(world, compute, i);
+    compute_schedule_minute(world, compute);
+}
+
+void compute_dark(jw_world *world, jw_compute *compute, uint32_t slot)
+{
+    compute_site *s = &compute->sites[slot];
+    if (s->power.has_grid || !s->is_up)
+        return;
+    s->power.is_dark = 1;
+    compute_set_up(world, compute, slot, false);
+}
+
+void compute_restart_power(jw_world *world, jw_compute *compute)
+{
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++) {
+        site_power *p = &compute->sites[i].power;
+        bring_up(world, compute, &compute->sites[i]);
+        memset(p->total, 0, sizeof p->total);
+        p->free_ns = 0;
+        p->stored_at_start = p->stored;
+    }
+    memset(compute->service_totals, 0, compute->service_count * sizeof *compute->service_totals);
+    memset(compute->service_done, 0, compute->service_count * sizeof *compute->service_done);
+}
+
+/* ---- views
+ * ------------------------------------------------------------------------------------------------- */
+
+static __int128 exact(flow_sum sum)
+{
+    return (__int128)sum.sum * 1000000000 + sum.rest;
+}
+
+/* Down to the last 1e-12 J, on what has been settled. */
+bool compute_is_power_exact(const compute_site *s)
+{
+    const site_power *p = &s->power;
+    __int128 in = 0, out = 0;
+    const flow comes[] = {FLOW_GRID, FLOW_SOLAR, FLOW_WIND, FLOW_DISCHARGE};
+    const flow goes[] = {FLOW_USE, FLOW_CHARGE, FLOW_SPILL};
+    int64_t rate = 0;
+    for (uint32_t i = 0; i < JW_COUNT_OF(comes); i++) {
+        in += exact(p->total[comes[i]]);
+        rate += p->rate[comes[i]];
+    }
+    for (uint32_t i = 0; i < JW_COUNT_OF(goes); i++) {
+        out += exact(p->total[goes[i]]);
+        rate -= p->rate[goes[i]];
+    }
+    return in == out && rate == 0 && p->rate[FLOW_COOLING] + p->rate[FLOW_LOSS] <= p->rate[FLOW_USE] &&
+           exact(p->stored) ==
+               exact(p->stored_at_start) + exact(p->total[FLOW_KEPT]) - exact(p->total[FLOW_DISCHARGE]);
+}
+
+bool jw_compute_is_energy_exact(const jw_compute *compute, jw_error *error)
+{
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
+        if ((compute->site_pool.generations[i] & 1) && !compute_is_power_exact(&compute->sites[i])) {
+            jw_fail(error, JW_ERROR_STATE, NULL, 0, "the energy of site \"%s\" does not add up",
+                    compute->sites[i].def.name);
+            return false;
+        }
+    return true;
+}
+
+bool jw_compute_site_energy(const jw_world *world, const jw_compute *compute, uint32_t slot,
+                            jw_site_energy *out)
+{
+    if (slot >= compute->site_pool.slot_count || !(compute->site_pool.generations[slot] & 1))
+        return false;
+    const compute_site *s = &compute->sites[slot];
+    const site_power *p = &s->power;
+    flow_sum now[FLOW_COUNT];
+    for (flow f = 0; f < FLOW_COUNT; f++)
+        now[f] = compute_flow(world, s, f);
+    /* Whole millijoule: what comes is cut, what goes to the battery and to waste is rounded up, and the grid
+     * has the rest, which is then never below zero. */
+    int64_t charge_mj = now[FLOW_CHARGE].sum + (now[FLOW_CHARGE].rest > 0);
+    int64_t spill_mj = now[FLOW_SPILL].sum + (now[FLOW_SPILL].rest > 0);
+    *out = (jw_site_energy){
+        .use_mj = now[FLOW_USE].sum,
+        .it_mj = now[FLOW_USE].sum - now[FLOW_COOLING].sum - now[FLOW_LOSS].sum,
+        .cooling_mj = now[FLOW_COOLING].sum,
+        .loss_mj = now[FLOW_LOSS].sum,
+        .grid_mj = now[FLOW_USE].sum + charge_mj + spill_mj - now[FLOW_SOLAR].sum - now[FLOW_WIND].sum -
+                   now[FLOW_DISCHARGE].sum,
+        .solar_mj = now[FLOW_SOLAR].sum,
+        .wind_mj = now[FLOW_WIND].sum,
+        .discharge_mj = now[FLOW_DISCHARGE].sum,
+        .charge_mj = charge_mj,
+        .spill_mj = spill_mj,
+        .kept_mj = now[FLOW_KEPT].sum,
+        .stored_mj = stored_now(world, p).sum,
+        .free_cooling_ns = p->free_ns + (p->is_free ? jw_world_time_ns(world) - p->since_ns : 0),
+        .grid_w = (double)p->rate[FLOW_GRID] / 1000,
+        .solar_w = (double)p->rate[FLOW_SOLAR] / 1000,
+        .wind_w = (double)p->rate[FLOW_WIND] / 1000,
+        .battery_w = (double)(p->rate[FLOW_DISCHARGE] - p->rate[FLOW_CHARGE]) / 1000,
+        .pue = 1,
+        .has_grid = p->has_grid,
+        .region = compute->hours[s->region],
+    };
+    int64_t it_mw = p->rate[FLOW_USE] - p->rate[FLOW_COOLING] - p->rate[FLOW_LOSS];
+    if (it_mw > 0)
+        out->pue = (double)p->rate[FLOW_USE] / (double)it_mw;
+    return true;
+}
+
+jw_service_energy jw_compute_service_energy(const jw_world *world, const jw_compute *compute,
+                                            uint32_t service)
+{
+    if (service >= compute->service_count)
+        return (jw_service_energy){0};
+    flow_sum sums[SHARE_COUNT];
+    memcpy(sums, compute->service_totals[service], sizeof sums);
+    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++) {
+        const site_power *p = &compute->sites[i].power;
+        for (uint32_t k = 0; k < SERVICES_PER_SITE; k++)
+            for (uint32_t c = 0; p->share_service[k] == service && c < SHARE_COUNT; c++)
+                sums[c] = added(sums[c], share_of(p, shared[c], p->share_mw[k]),
+                                jw_world_time_ns(world) - p->since_ns, compute_unit_of(shared[c]));
+    }
+    return (jw_service_energy){
+        .done = compute->service_done[service],
+        .energy_mj = sums[SHARE_ENERGY].sum,
+        .carbon_kg = ((double)sums[SHARE_CARBON].sum + (double)sums[SHARE_CARBON].rest / 1e15) / 1e9,
+        .cost_fen =
+            (int64_t)jw_round(((double)sums[SHARE_COST].sum + (double)sums[SHARE_COST].rest / 1e15) / 1e3),
+    };
+}
+
+/* ---- verbs
+ * ------------------------------------------------------------------------------------------------- */
+
+const jw_verb_arg compute_power_args[1] = {{"name", 't', false, 0, 0, 0, "", "id of the site"}};
+
+static jw_result set_grid(jw_world *world, jw_compute *compute, const jw_command *command, bool has_grid,
+                          jw_error *error)
+{
+    const char *name = jw_command_get_text(command, "name", "");
+    uint32_t slot = compute_slot(compute, jw_compute_find_site(compute, name));
+    if (slot == JW_NONE)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no site \"%s\"", command->verb,
+                       name);
+    site_power *p = &compute->sites[slot].power;
+    p->has_grid = has_grid;
+    refresh(world, compute, slot);
+    if (has_grid && p->is_dark) {
+        p->is_dark = 0;
+        compute_set_up(world, compute, slot, true);
+    }
+    return JW_OK;
+}
+
+jw_result compute_verb_cut_power(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return set_grid(world, state, command, false, error);
+}
+
+jw_result compute_verb_restore_power(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return set_grid(world, state, command, true, error);
 }

@@ -19,6 +19,7 @@ static void finish(jw_world *world, jw_compute *compute, uint32_t job_slot)
     } else {
         s->done++;
         compute->done++;
+        compute->service_done[ended.service]++;
     }
     compute->jobs[job_slot] = (job){0};
     jw_pool_give(&compute->job_pool, job_slot);

@@ -1,8 +1,6 @@
 /* Saving and loading: field by field, every index checked. */
 #include "compute/compute_internal.h"
 
-#define ENERGY_MAX_MJ (INT64_MAX / 2) /* ten days of the greatest site more fit beside it */
-
 static void save_card(jw_writer *writer, const jw_card *card)
 {
     jw_write_text(writer, card->id);
@@ -121,17 +119,6 @@ static void load_timing(jw_reader *reader, jw_llm_timing *timing)
         jw_reader_fail(reader, "timing of \"%s\" on \"%s\": %s", timing->service, timing->card, fault);
 }
 
-static void load_region(jw_reader *reader, jw_grid_region *region)
-{
-    char fault[FAULT_SIZE];
-    jw_read_text(reader, region->id, sizeof region->id);
-    region->kgco2_per_kwh = jw_read_f64(reader);
-    region->price_cny_per_kwh = jw_read_f64(reader);
-    region->green_share = jw_read_f64(reader);
-    if (!compute_is_region_fine(region, fault))
-        jw_reader_fail(reader, "grid region \"%s\": %s", region->id, fault);
-}
-
 static void save_installed(jw_writer *writer, const installed *in)
 {
     jw_write_u32(writer, in->service);
@@ -212,10 +199,7 @@ static void save_site(jw_writer *writer, const compute_site *s)
     jw_write_u32(writer, s->running);
     jw_write_i64(writer, s->done);
     jw_write_i64(writer, s->rejected);
-    jw_write_i64(writer, s->power_mw);
-    jw_write_i64(writer, s->since_ns);
-    jw_write_i64(writer, s->energy_mj);
-    jw_write_i64(writer, s->energy_rest);
+    compute_save_supply(writer, s);
     jw_write_f64(writer, s->mean_time_s);
     jw_write_i64(writer, s->mean_since_ns);
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
@@ -237,11 +221,8 @@ static bool is_site_sound(const jw_world *world, const jw_compute *compute, cons
     for (uint32_t r = 0; r < s->def.rack_count; r++)
         if (used[r] != s->rack_used[r] || used[r] > s->def.racks[r].count)
             return false;
-    return s->region < compute->region_count && s->is_up <= 1 && s->def.queue_max > 0 && s->def.pue >= 1 &&
-           s->power_mw >= 0 && s->power_mw <= (int64_t)(SITE_POWER_MAX_W * 1000) && s->since_ns >= 0 &&
-           s->since_ns <= jw_world_time_ns(world) && s->energy_mj >= 0 && s->energy_mj < ENERGY_MAX_MJ &&
-           s->energy_rest >= 0 && s->energy_rest < 1000000000 && s->done >= 0 && s->rejected >= 0 &&
-           s->mean_time_s >= 0 && s->mean_time_s < 1e10 && s->mean_since_ns >= 0 &&
+    return s->region < compute->region_count && s->is_up <= 1 && s->def.queue_max > 0 && s->done >= 0 &&
+           s->rejected >= 0 && s->mean_time_s >= 0 && s->mean_time_s < 1e10 && s->mean_since_ns >= 0 &&
            s->mean_since_ns <= jw_world_time_ns(world);
 }
 
@@ -277,10 +258,7 @@ static void load_site(const jw_world *world, jw_reader *reader, const jw_compute
     s->running = jw_read_u32(reader);
     s->done = jw_read_i64(reader);
     s->rejected = jw_read_i64(reader);
-    s->power_mw = jw_read_i64(reader);
-    s->since_ns = jw_read_i64(reader);
-    s->energy_mj = jw_read_i64(reader);
-    s->energy_rest = jw_read_i64(reader);
+    compute_load_supply(world, reader, compute, s);
     s->mean_time_s = jw_read_f64(reader);
     s->mean_since_ns = jw_read_i64(reader);
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++) {
@@ -304,15 +282,12 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
     for (uint32_t i = 0; i < compute->service_count; i++)
         save_service(writer, &compute->services[i]);
     jw_write_u32(writer, compute->region_count);
-    for (uint32_t i = 0; i < compute->region_count; i++) {
-        jw_write_text(writer, compute->regions[i].id);
-        jw_write_f64(writer, compute->regions[i].kgco2_per_kwh);
-        jw_write_f64(writer, compute->regions[i].price_cny_per_kwh);
-        jw_write_f64(writer, compute->regions[i].green_share);
-    }
     jw_write_u32(writer, compute->timing_count);
     for (uint32_t i = 0; i < compute->timing_count; i++)
         save_timing(writer, &compute->timings[i]);
+    for (uint32_t i = 0; i < compute->region_count; i++)
+        compute_save_region(writer, &compute->regions[i]);
+    compute_save_services(writer, compute);
     jw_write_i64(writer, compute->submitted);
     jw_write_i64(writer, compute->done);
     jw_write_i64(writer, compute->rejected);
@@ -347,7 +322,7 @@ static void *room(jw_reader *reader, uint32_t count, size_t size)
     return items;
 }
 
-static bool load_catalogue(jw_compute *compute, jw_reader *reader)
+static bool load_catalogue(const jw_world *world, jw_compute *compute, jw_reader *reader)
 {
     uint32_t count = jw_read_count(reader, 10000, 60);
     compute->cards = room(reader, count, sizeof *compute->cards);
@@ -359,16 +334,18 @@ static bool load_catalogue(jw_compute *compute, jw_reader *reader)
     for (uint32_t i = 0; i < count && !reader->failed; i++)
         load_service(reader, &compute->services[i]);
     compute->service_count = count;
-    count = jw_read_count(reader, 10000, 24);
+    count = jw_read_count(reader, 10000, 280);
     compute->regions = room(reader, count, sizeof *compute->regions);
     for (uint32_t i = 0; i < count && !reader->failed; i++)
-        load_region(reader, &compute->regions[i]);
+        compute_load_region(reader, &compute->regions[i]);
     compute->region_count = count;
     count = jw_read_count(reader, 10000, 60);
     compute->timings = room(reader, count, sizeof *compute->timings);
     for (uint32_t i = 0; i < count && !reader->failed; i++)
         load_timing(reader, &compute->timings[i]);
     compute->timing_count = count;
+    if (!reader->failed)
+        compute_load_services(world, reader, compute);
     return !reader->failed;
 }
 
@@ -461,7 +438,7 @@ static void check_sites(const jw_compute *compute, jw_reader *reader)
 void compute_load(jw_world *world, void *state, jw_reader *reader)
 {
     jw_compute *compute = state;
-    if (!load_catalogue(compute, reader))
+    if (!load_catalogue(world, compute, reader))
         return;
     compute->submitted = jw_read_i64(reader);
     compute->done = jw_read_i64(reader);

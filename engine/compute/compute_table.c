@@ -11,6 +11,11 @@ const jw_metric compute_metrics[COMPUTE_METRICS] = {
     {"compute.carbon", "kg", JW_METRIC_COUNTER, "CO2 of that energy"},
     {"compute.cost", "CNY", JW_METRIC_COUNTER, "price of that energy"},
     {"compute.utilisation", "%", JW_METRIC_GAUGE, "busy share of all cards"},
+    {"compute.it_energy", "Wh", JW_METRIC_COUNTER, "of the computers alone: without cooling and losses"},
+    {"compute.grid_energy", "Wh", JW_METRIC_COUNTER, "that sites took from the grid"},
+    {"compute.renewable_energy", "Wh", JW_METRIC_COUNTER, "of the sites' own sun and wind"},
+    {"compute.spilled_energy", "Wh", JW_METRIC_COUNTER, "of that, what nobody took"},
+    {"compute.stored_energy", "Wh", JW_METRIC_GAUGE, "in the sites' batteries"},
 };
 
 double compute_metric(const jw_world *world, const void *state, uint32_t metric)
@@ -18,6 +23,7 @@ double compute_metric(const jw_world *world, const void *state, uint32_t metric)
     const jw_compute *compute = state;
     jw_compute_counts counts = jw_compute_count(world, compute);
     double power_w = 0, busy = 0, cards = 0;
+    int64_t it_mj = 0, grid_mj = 0, own_mj = 0, spill_mj = 0, stored_mj = 0;
     for (uint32_t i = 0; i < jw_compute_site_count(compute); i++) {
         jw_site_state site;
         if (!jw_compute_site(world, compute, i, &site))
@@ -25,6 +31,14 @@ double compute_metric(const jw_world *world, const void *state, uint32_t metric)
         power_w += site.power_w;
         busy += site.utilisation * site.cards;
         cards += site.cards;
+        jw_site_energy energy;
+        if (metric >= 9 && jw_compute_site_energy(world, compute, i, &energy)) {
+            it_mj += energy.it_mj;
+            grid_mj += energy.grid_mj;
+            own_mj += energy.solar_mj + energy.wind_mj;
+            spill_mj += energy.spill_mj;
+            stored_mj += energy.stored_mj;
+        }
     }
     const double values[COMPUTE_METRICS] = {
         (double)counts.queued,
@@ -36,6 +50,11 @@ double compute_metric(const jw_world *world, const void *state, uint32_t metric)
         counts.carbon_kg,
         (double)counts.cost_fen / 100,
         cards > 0 ? 100 * busy / cards : 0,
+        (double)it_mj / 3.6e6,
+        (double)grid_mj / 3.6e6,
+        (double)own_mj / 3.6e6,
+        (double)spill_mj / 3.6e6,
+        (double)stored_mj / 3.6e6,
     };
     return values[metric];
 }
@@ -98,4 +117,10 @@ static const char *site_text(const jw_world *world, const void *state, uint32_t 
 const jw_table compute_tables[COMPUTE_TABLES] = {
     {"sites", "computing sites as they are now", JW_TABLE_STATE, JW_GEOMETRY_POINT, site_columns,
      JW_COUNT_OF(site_columns), site_count, NULL, site_number, site_integer, site_text},
+    {"site_energy", "energy of computing sites since the start: what it went into and where it came from",
+     JW_TABLE_STATE, JW_GEOMETRY_POINT, compute_site_energy_columns, SITE_ENERGY_COLUMNS, site_count, NULL,
+     compute_site_energy_number, compute_site_energy_integer, compute_site_energy_text},
+    {"service_energy", "energy, carbon and cost of services over all sites, and of a request", JW_TABLE_STATE,
+     JW_GEOMETRY_NONE, compute_service_energy_columns, SERVICE_ENERGY_COLUMNS, compute_service_energy_count,
+     NULL, compute_service_energy_number, compute_service_energy_integer, compute_service_energy_text},
 };

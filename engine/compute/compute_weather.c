@@ -1,5 +1,5 @@
-/* What a region gives at an instant: temperature, sun, wind, carbon and price. Pure functions of the date; the
- * wind's strength of an hour is drawn by the world's seed. */
+/* What a region gives at an instant: temperature, sun, wind, carbon and price. Pure functions of the date;
+ * the wind's strength of an hour is drawn by the world's seed. */
 #include "compute/compute_internal.h"
 
 #define HOUR_S 3600.0
@@ -10,9 +10,9 @@ typedef struct sun {
     double hour_angle_rad;
 } sun;
 
-/* Declination by Cooper, "The absorption of radiation in solar stills", Solar Energy 12 (1969): 23.45 degrees times
- * sin(2 pi (284 + n) / 365). The clock is that of 120 degrees east; the equation of time (at most 16 min) is left
- * out. */
+/* Declination by Cooper, "The absorption of radiation in solar stills", Solar Energy 12 (1969): 23.45 degrees
+ * times sin(2 pi (284 + n) / 365). The clock is that of 120 degrees east; the equation of time (at most 16
+ * min) is left out. */
 static sun sun_at(const jw_grid_region *region, uint32_t day_of_year, double time_of_day_s)
 {
     bool is_placed = region->latitude_deg != 0 || region->longitude_deg != 0;
@@ -38,8 +38,8 @@ static double mean_sun_sine(const jw_grid_region *region, uint32_t day_of_year)
     return (sunset * at.north + at.slope * jw_sin(sunset)) / JW_PI;
 }
 
-/* Meinel and Meinel, "Applied Solar Energy" (1976): a clear sky lets 1.353 x 0.7^(AM^0.678) kW/m2 through (cited from
- * memory: unverified); on level ground its sine counts. A panel is rated at 1 kW/m2. */
+/* Meinel and Meinel, "Applied Solar Energy" (1976): a clear sky lets 1.353 x 0.7^(AM^0.678) kW/m2 through
+ * (cited from memory: unverified); on level ground its sine counts. A panel is rated at 1 kW/m2. */
 static double solar_share(const jw_grid_region *region, double sine)
 {
     if (sine <= 0.01) /* below half a degree */
@@ -48,7 +48,8 @@ static double solar_share(const jw_grid_region *region, double sine)
     return clear * (region->sky > 0 ? region->sky : 0.6);
 }
 
-/* Rayleigh's distribution is the class of IEC 61400-12's annual production; its mean is sqrt(pi)/2 of its scale. */
+/* Rayleigh's distribution is the class of IEC 61400-12's annual production; its mean is sqrt(pi)/2 of its
+ * scale. */
 static double wind_share(double mean_mps, double draw)
 {
     if (mean_mps <= 0)
@@ -60,17 +61,20 @@ static double wind_share(double mean_mps, double draw)
     return jw_min(1, (speed_mps * speed_mps * speed_mps - 27) / rated);
 }
 
-jw_region_hour jw_region_at(const jw_grid_region *region, uint32_t day_of_year, double time_of_day_s, double wind)
+jw_region_hour jw_region_at(const jw_grid_region *region, uint32_t day_of_year, double time_of_day_s,
+                            double wind)
 {
     double sine = jw_sun_sine(region, day_of_year, time_of_day_s);
-    /* Of the mix's energy the sun's share comes when the sun is up, the rest is steady, and all carbon is its. */
+    /* Of the mix's energy the sun's share comes when the sun is up, the rest is steady, and all carbon is
+     * its. */
     double followed = sine > 0 ? sine / mean_sun_sine(region, day_of_year) : 0;
     double steady = jw_max(0, 1 - region->solar_share * followed) / (1 - region->solar_share);
     double factor = region->price_factor[(uint32_t)(time_of_day_s / HOUR_S) % 24];
     if (factor <= 0)
         factor = 1;
     return (jw_region_hour){
-        .temperature_c = region->temperature_c - region->season_c * jw_cos(JW_TAU * ((double)day_of_year - 15) / 365) +
+        .temperature_c = region->temperature_c -
+                         region->season_c * jw_cos(JW_TAU * ((double)day_of_year - 15) / 365) +
                          region->day_c * jw_cos(JW_TAU * (time_of_day_s - 15 * HOUR_S) / DAY_S),
         .solar = solar_share(region, sine),
         .wind = wind_share(region->wind_mps, wind),
@@ -86,8 +90,10 @@ void compute_look_at_regions(const jw_world *world, jw_compute *compute)
     int64_t minute = jw_world_time_ns(world) / MINUTE_NS, day = minute / 1440;
     uint32_t day_of_year = (uint32_t)((compute->day_of_year - 1 + day) % 365) + 1;
     for (uint32_t r = 0; r < compute->region_count; r++) {
-        double draw = jw_random_uniform(jw_world_random(world, jw_hash_text("compute.wind")), r, (uint64_t)(minute / 60));
-        compute->hours[r] = jw_region_at(&compute->regions[r], day_of_year, (double)(minute % 1440) * 60, draw);
+        double draw = jw_random_uniform(jw_world_random(world, jw_hash_text(0, "compute.wind")), r,
+                                        (uint64_t)(minute / 60));
+        compute->hours[r] =
+            jw_region_at(&compute->regions[r], day_of_year, (double)(minute % 1440) * 60, draw);
     }
 }
 

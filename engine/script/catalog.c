@@ -109,12 +109,25 @@ const script_field script_timing_fields[] = {
 };
 const uint32_t script_timing_field_count = JW_COUNT_OF(script_timing_fields);
 
-const script_field script_region_fields[] = {
+const script_field script_region_fields[SCRIPT_REGION_FIELDS] = {
     {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "name in sites", AT(jw_grid_region, id)},
-    NUMBER(jw_grid_region, "kgco2_per_kwh", kgco2_per_kwh, true, 0, 5, "kg/kWh", "of the grid's mix"),
-    NUMBER(jw_grid_region, "price_cny_per_kwh", price_cny_per_kwh, true, 0, 100, "CNY/kWh",
-           "tariff of large users"),
-    NUMBER(jw_grid_region, "green_share", green_share, true, 0, 1, "", "direct green power"),
+    NUMBER(jw_grid_region, "kgco2_per_kwh", kgco2_per_kwh, false, 0, 5, "kg/kWh",
+           "of the mix, mean of the year"),
+    NUMBER(jw_grid_region, "price_cny_per_kwh", price_cny_per_kwh, false, 0, 100, "CNY/kWh",
+           "tariff of large users, mean of the day"),
+    NUMBER(jw_grid_region, "green_share", green_share, false, 0, 1, "", "direct green power"),
+    NUMBER(jw_grid_region, "temperature_c", temperature_c, false, -30, 35, "°C", "mean of the year"),
+    NUMBER(jw_grid_region, "season_c", season_c, false, 0, 40, "K",
+           "half the way from mid-January to mid-July"),
+    NUMBER(jw_grid_region, "day_c", day_c, false, 0, 20, "K", "half the way from 3:00 to 15:00"),
+    NUMBER(jw_grid_region, "latitude_deg", latitude_deg, false, -60, 60, "°", "for the sun"),
+    NUMBER(jw_grid_region, "longitude_deg", longitude_deg, false, -180, 180, "°",
+           "for the sun; clocks go by 120 degrees east"),
+    NUMBER(jw_grid_region, "sky", sky, false, 0.01, 1, "", "share of clear-sky sun that a rated kW gives"),
+    NUMBER(jw_grid_region, "wind_mps", wind_mps, false, 0, 30, "m/s", "mean at hub height"),
+    NUMBER(jw_grid_region, "solar_share", solar_share, false, 0, 0.3, "", "of the mix's energy"),
+    {"price_factor", FIELD_LIST, false, 0, 0, NULL, NULL, "24 numbers: the price of each hour over the mean",
+     0, 0},
 };
 const uint32_t script_region_field_count = JW_COUNT_OF(script_region_fields);
 
@@ -167,8 +180,12 @@ static jw_result take_timing(lua_State *L, jw_twin_def *def, jw_error *error)
 
 static jw_result take_region(lua_State *L, jw_twin_def *def, jw_error *error)
 {
-    jw_grid_region region = {0};
+    jw_grid_region region = {.kgco2_per_kwh = -1, .price_cny_per_kwh = -1};
     script_read_fields(L, -1, "grid region", script_region_fields, script_region_field_count, &region);
+    script_read_prices(L, -1, "grid region", &region);
+    if (region.kgco2_per_kwh < 0 || region.price_cny_per_kwh < 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "grid region \"%s\" needs kgco2_per_kwh and price_cny_per_kwh", region.id);
     return jw_twin_def_add_region(def, &region, error);
 }
 

@@ -38,10 +38,21 @@ static const script_field site_fields[] = {
     {"racks", FIELD_LIST, true, 0, 0, NULL, NULL, "list of { card = id, count = n }", 0, 0},
     {"queue_max", FIELD_COUNT, false, 1, 1e6, NULL, NULL, "waiting requests per service",
      AT(jw_site_def, queue_max)},
-    {"pue", FIELD_NUMBER, false, 1, 3, NULL, NULL, "power usage effectiveness; by tier when left out",
-     AT(jw_site_def, pue)},
-    {"base_power_w", FIELD_NUMBER, false, 0, 1e9, NULL, "W", "servers without cards",
+    {"pue", FIELD_NUMBER, false, 1, 3, NULL, NULL,
+     "power usage effectiveness, a constant; by temperature and load when left out", AT(jw_site_def, pue)},
+    {"base_power_w", FIELD_NUMBER, false, 0, 1e9, NULL, "W", "servers without cards, at full load",
      AT(jw_site_def, base_power_w)},
+    {"base_idle_w", FIELD_NUMBER, false, 0, 1e9, NULL, "W",
+     "the same at rest, at most base_power_w; that when left out", AT(jw_site_def, base_idle_w)},
+    {"free_below_c", FIELD_NUMBER, false, -100, 60, NULL, "°C",
+     "outside air alone cools below this; by tier when left out, -100 never", AT(jw_site_def, free_below_c)},
+    {"cooling_factor", FIELD_NUMBER, false, 0.1, 10, NULL, NULL,
+     "of the curve of cooling by temperature; by tier when left out", AT(jw_site_def, cooling_factor)},
+    {"solar_kw", FIELD_NUMBER, false, 0, 1e6, NULL, "kW", "rated power of panels at the site",
+     AT(jw_site_def, solar_kw)},
+    {"wind_kw", FIELD_NUMBER, false, 0, 1e6, NULL, "kW", "rated power of turbines at the site",
+     AT(jw_site_def, wind_kw)},
+    {"battery", FIELD_LIST, false, 0, 0, NULL, NULL, "{ capacity_kwh =, power_kw =, efficiency = }", 0, 0},
     {"region", FIELD_TEXT, false, 0, 0, NULL, NULL, "grid region of the catalogue", AT(jw_site_def, region)},
 };
 
@@ -56,7 +67,10 @@ static int city_site(lua_State *L)
     jw_site_def site = {0};
     jw_error error = {0};
     bool is_fine = script_read_fields(L, 2, "city:site", site_fields, JW_COUNT_OF(site_fields), &site);
-    if (!lua_istable(L, 2) || lua_getfield(L, 2, "racks") != LUA_TTABLE)
+    if (!lua_istable(L, 2))
+        return 0;
+    is_fine = script_read_battery(L, 2, &site) && is_fine;
+    if (lua_getfield(L, 2, "racks") != LUA_TTABLE)
         return 0;
     lua_Integer count = luaL_len(L, -1);
     if (count < 1 || count > JW_SITE_RACKS_MAX) {
@@ -504,6 +518,11 @@ const script_binding script_city_bindings[] = {
     {"drawn_sites", "", "",
      "Places the sites of a GeoPackage's sites layer; one of an id that exists moves it.", city_drawn_sites,
      NULL, 0},
+    {"region", "{ ... }", "",
+     "Changes a grid region of the catalogue, or adds one; what is left out stays as it was.",
+     script_city_region, script_region_fields, SCRIPT_REGION_FIELDS},
+    {"calendar", "{ ... }", "", "The day of the year, for temperature and sun; mid-April when left out.",
+     script_city_calendar, script_calendar_fields, 1},
     {"fibre", "{ ... }", "", "Joins sites by fibre.", city_fibre, FIELDS(fibre_fields)},
     {"cells", "{ ... }", "",
      "5G cells on a hexagonal lattice over the built land, each wired to the nearest site.", city_cells,

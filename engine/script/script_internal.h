@@ -325,14 +325,21 @@ extern const script_field script_block_fields[SCRIPT_BLOCK_FIELDS];
 int script_city_place(lua_State *L);
 int script_city_places(lua_State *L);
 int script_city_blocks(lua_State *L);
+/* scene_energy.c */
+int script_city_region(lua_State *L);
+int script_city_calendar(lua_State *L);
+extern const script_field script_calendar_fields[1];
+bool script_read_battery(lua_State *L, int index, jw_site_def *site);
+bool script_read_prices(lua_State *L, int index, const char *what, jw_grid_region *region);
 
 /* catalog.c: reads assets/catalog into the catalogue arrays of `def`; the hash is over the texts. */
 enum { CATALOG_CARDS, CATALOG_SERVICES, CATALOG_GRID, CATALOG_MODELS, CATALOG_TIMINGS };
 jw_result script_load_catalogue(jw_twin_def *def, uint32_t file, const char *path, uint64_t *hash,
                                 jw_error *error);
 jw_result script_load_catalogues(jw_twin_def *def, uint64_t *out_hash, jw_error *error);
-extern const script_field script_card_fields[], script_service_fields[], script_region_fields[],
-    script_model_fields[], script_timing_fields[];
+enum { SCRIPT_REGION_FIELDS = 13 };
+extern const script_field script_card_fields[], script_service_fields[],
+    script_region_fields[SCRIPT_REGION_FIELDS], script_model_fields[], script_timing_fields[];
 extern const uint32_t script_card_field_count, script_service_field_count, script_region_field_count,
     script_model_field_count, script_timing_field_count;
 jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_error *error);

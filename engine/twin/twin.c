@@ -96,7 +96,8 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                                   .faults = def->faults,
                                   .fault_count = def->fault_count,
                                   .timings = def->timings,
-                                  .timing_count = def->timing_count};
+                                  .timing_count = def->timing_count,
+                                  .day_of_year = def->day_of_year};
         jw_ai_def ai = {models, def->model_count};
         jw_economy_def economy = {.lines = def->lines, .line_count = def->line_count};
         jw_twin_modules(extra, extra_count, entries);
@@ -168,5 +169,7 @@ bool jw_twin_is_consistent(const jw_world *world, jw_error *error)
                 (long long)compute.queued, (long long)compute.running);
         return false;
     }
+    if (!jw_compute_is_energy_exact(twin_compute_of(world), error))
+        return false;
     return jw_economy_is_consistent(world, twin_economy_of(world), error);
 }

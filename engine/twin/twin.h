@@ -176,6 +176,7 @@ typedef struct jw_twin_def {
     uint32_t scale_count, scale_capacity;
     jw_fault_def *faults;
     uint32_t fault_count, fault_capacity;
+    uint32_t day_of_year; /* of the first midnight; 0 as in jw_compute_def */
     jw_policy policy;
     jw_breaker_def breaker;
     uint8_t is_coupling_off[JW_COUPLING_COUNT];

@@ -186,7 +186,8 @@ void bench_init(bench_world *bench)
                                          .step_overhead_s = 0.02,
                                          .max_batch = 8,
                                          .image_gb = 13.5};
-    bench->regions[0] = (jw_grid_region){"hebei", 0.7252, 0.6, 0.25};
+    bench->regions[0] = (jw_grid_region){
+        .id = "hebei", .kgco2_per_kwh = 0.7252, .price_cny_per_kwh = 0.6, .green_share = 0.25};
     bench->sites[0] = (jw_site_def){.name = "site",
                                     .tier = JW_TIER_EDGE,
                                     .racks = {{"card", 1}},
@@ -239,6 +240,7 @@ void bench_run_s(bench_world *bench, double seconds)
         must(jw_world_step(bench->world, &error), &error);
     }
     assert_true(is_identity_kept(bench->world));
+    assert_true(jw_compute_is_energy_exact(bench_compute(bench), NULL));
     assert_true(bench_client_of(bench)->first_error == -1);
     assert_int_equal(bench_client_of(bench)->strays, 0);
 }
