@@ -282,11 +282,11 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
     for (uint32_t i = 0; i < compute->service_count; i++)
         save_service(writer, &compute->services[i]);
     jw_write_u32(writer, compute->region_count);
+    for (uint32_t i = 0; i < compute->region_count; i++)
+        compute_save_region(writer, &compute->regions[i]);
     jw_write_u32(writer, compute->timing_count);
     for (uint32_t i = 0; i < compute->timing_count; i++)
         save_timing(writer, &compute->timings[i]);
-    for (uint32_t i = 0; i < compute->region_count; i++)
-        compute_save_region(writer, &compute->regions[i]);
     compute_save_services(writer, compute);
     jw_write_i64(writer, compute->submitted);
     jw_write_i64(writer, compute->done);
