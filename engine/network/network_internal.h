@@ -10,6 +10,7 @@
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
  *   network_cell_bench.c the radio's speed, measured
  *   network_model.c     the pure radio formulas; network_antenna.c and network_cell_shadow.c likewise
+ *   network_roadside.c  roadside units and their channel, a module of their own; network_roadside_state.c
  *   network_file.c      topologies from files
  *   network_bench.c     flows through a fat tree, timed
  *   network_state.c     save, load, hash
@@ -398,6 +399,9 @@ void jw_network_share_release(net_direction *wire, double rate_bps, double weigh
 jw_result jw_network_sight_create(const jw_city *city, net_sight **out,
                                   jw_error *error); /* NULL without buildings */
 void jw_network_sight_destroy(net_sight *sight);
+/* Nothing stands between a mast's top (z above ground) and a place at a height; sight NULL: nothing stands. */
+bool jw_network_sees(const net_sight *sight, jw_vec3 mast, uint32_t own_building, jw_vec2 place,
+                     double height_m);
 void jw_network_set_cell_constants(jw_network *network, uint32_t cell); /* what is derived from its def */
 uint64_t jw_network_place_key(float x_m, float y_m, float height_m);
 void jw_network_place_compute(const jw_network *network, net_place *place); /* from its key */

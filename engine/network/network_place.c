@@ -179,20 +179,27 @@ static bool visit_sight(void *context, uint32_t item)
     return !query->is_blocked;
 }
 
-static bool has_sight(const jw_network *network, const net_cell *cell, jw_vec2 place, double height_m)
+bool jw_network_sees(const net_sight *sight, jw_vec3 mast, uint32_t own_building, jw_vec2 place,
+                     double height_m)
 {
-    if (!network->sight) {
+    if (!sight) {
         return true;
     }
-    sight_query query = {.city = network->sight->city,
-                         .from = {cell->def.x_m, cell->def.y_m},
-                         .along = {place.x - cell->def.x_m, place.y - cell->def.y_m},
-                         .from_m = cell->def.height_m,
-                         .rise_m = height_m - cell->def.height_m,
-                         .own_building = cell->building};
+    sight_query query = {.city = sight->city,
+                         .from = {mast.x, mast.y},
+                         .along = {place.x - mast.x, place.y - mast.y},
+                         .from_m = mast.z,
+                         .rise_m = height_m - mast.z,
+                         .own_building = own_building};
     /* From the place, where the ray is lowest: what blocks it is mostly near. */
-    jw_grid_walk(network->sight->grid, place, query.from, visit_sight, &query);
+    jw_grid_walk(sight->grid, place, query.from, visit_sight, &query);
     return !query.is_blocked;
+}
+
+static bool has_sight(const jw_network *network, const net_cell *cell, jw_vec2 place, double height_m)
+{
+    return jw_network_sees(network->sight, (jw_vec3){cell->def.x_m, cell->def.y_m, cell->def.height_m},
+                           cell->building, place, height_m);
 }
 
 /* ---- places ----------------------------------------------------------------------------------------------
