@@ -55,7 +55,8 @@ typedef enum jw_asset_kind {
     JW_ASSET_CELL,
     JW_ASSET_CAMERA,
     JW_ASSET_FACTORY,
-    JW_ASSET_STOP, /* of buses */
+    JW_ASSET_STOP,     /* of buses */
+    JW_ASSET_ROADSIDE, /* unit of the digital road */
     JW_ASSET_KIND_COUNT
 } jw_asset_kind;
 
@@ -67,13 +68,16 @@ typedef struct jw_frame_asset {
     uint8_t is_up;
     uint8_t is_serving_new; /* site: serves the newest model version */
     float x_m, y_m, z_m;    /* z: antenna or roof height above ground */
-    float load;             /* site: busy share of its cards; cell: used share of resource blocks, 0..1 */
-    float queue;            /* site: requests waiting; cell: users; stop: passengers waiting */
-    float rate;             /* site: power in W; cell: throughput in bit/s */
-    float latency_ms;       /* site: mean of the last interval's replies; cell: mean of its users' requests */
-    float heading_rad;      /* of a stop: along its street; else 0 */
-    float full_rate_m, reach_m; /* of a cell: how far the best and the least rate are had without line of
-                                   sight and without interference; else 0 */
+    float load;             /* site: busy share of its cards; cell: used share of resource blocks; roadside:
+                               busy share of its channel; 0..1 */
+    float queue;       /* site: requests waiting; cell: users; stop: passengers waiting; roadside: vehicles
+                          that hear it */
+    float rate;        /* site: power in W; cell: throughput in bit/s; roadside: road users it sees */
+    float latency_ms;  /* site: mean of the last interval's replies; cell: mean of its users' requests */
+    float heading_rad; /* of a stop: along its street; else 0 */
+    float full_rate_m,
+        reach_m; /* of a cell: how far the best and the least rate are had without line of
+                    sight and without interference; of a roadside unit reach_m: its range; else 0 */
 } jw_frame_asset;
 
 enum { JW_TRAFFIC_CONTROL, JW_TRAFFIC_VIDEO, JW_TRAFFIC_AI, JW_TRAFFIC_KIND_COUNT };

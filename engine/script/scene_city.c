@@ -485,6 +485,8 @@ static const script_field couple_fields[] = {
     {"energy", FIELD_FLAG, false, 0, 0, NULL, NULL, "requests cost energy, carbon, money", JW_COUPLING_ENERGY,
      1},
     {"rollout", FIELD_FLAG, false, 0, 0, NULL, NULL, "model images cross the links", JW_COUPLING_ROLLOUT, 1},
+    {"advice", FIELD_FLAG, false, 0, 0, NULL, NULL, "vehicles that hear a signal's times meet its green",
+     JW_COUPLING_ADVICE, 1},
 };
 
 static int city_couple(lua_State *L)
@@ -527,6 +529,10 @@ const script_binding script_city_bindings[] = {
     {"cells", "{ ... }", "",
      "5G cells on a hexagonal lattice over the built land, each wired to the nearest site.", city_cells,
      FIELDS(cells_fields)},
+    {"roadside_units", "{ ... }", "",
+     "A roadside unit at each junction with signals: it sees who is there and broadcasts that and what the "
+     "signals will show.",
+     script_city_roadside_units, script_roadside_fields, SCRIPT_ROADSIDE_FIELDS},
     {"cameras", "{ ... }", "", "Cameras whose pictures decide the signals.", city_cameras,
      FIELDS(camera_fields)},
     {"signals", "{ ... }", "", "How signals are controlled.", city_signals, FIELDS(signals_fields)},

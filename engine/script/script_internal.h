@@ -319,6 +319,11 @@ enum { SCRIPT_BUS_FIELDS = 15 };
 extern const script_field script_bus_fields[SCRIPT_BUS_FIELDS];
 int script_city_bus_line(lua_State *L);
 
+/* ---- scene_roadside.c ---- */
+enum { SCRIPT_ROADSIDE_FIELDS = 10 };
+extern const script_field script_roadside_fields[SCRIPT_ROADSIDE_FIELDS];
+int script_city_roadside_units(lua_State *L);
+
 /* scene_places.c: methods of city. */
 enum { SCRIPT_BLOCK_FIELDS = 4 };
 extern const script_field script_block_fields[SCRIPT_BLOCK_FIELDS];

@@ -271,7 +271,7 @@ static const jw_phase phases[] = {
 
 const jw_module jw_traffic_module = {
     .name = "traffic",
-    .version = 4,
+    .version = 5,
     .state_size = sizeof(jw_traffic),
     .init = init,
     .destroy = jw_traffic_destroy,

@@ -407,6 +407,16 @@ jw_result jw_traffic_set_priority(jw_traffic *traffic, uint32_t programme, bool 
 jw_result jw_traffic_advise_speed(jw_world *world, jw_traffic *traffic, uint32_t edge, double speed_mps,
                                   int64_t until_ns);
 
+/* One vehicle drives at most this fast (not below 3 m/s) until until_ns, whoever it is: who gives the advice
+ * knows who follows it. The lower one counts of this and its lane's. JW_ERROR_NOT_FOUND: it has left. */
+jw_result jw_traffic_advise_vehicle(jw_world *world, jw_traffic *traffic, jw_vehicle_id id, double speed_mps,
+                                    int64_t until_ns);
+/* Of the greens of a connection the first that ends later than after_s from now, as its programme stands; a
+ * begin in the past is 0. False: nobody knows (no signal, or one that vehicles or others rule), or none comes
+ * within two cycles. */
+bool jw_traffic_next_green(const jw_traffic *traffic, uint32_t connection, double after_s,
+                           double *out_begin_s, double *out_end_s);
+
 /* A green wave along the street that leads straight on from one junction to another, in that direction or
  * with bands in both. All signals on it get one cycle (0: the longest of theirs), greens stretched beyond
  * their minima, offsets that make the bands widest at that speed (0: the limits), and GREEN_WAVE control.

@@ -315,6 +315,44 @@ int64_t jw_signal_stays_ns(const jw_traffic *t, uint32_t programme, uint64_t pha
     return k == s->phase ? INT64_MAX / 2 : left_ns;
 }
 
+bool jw_traffic_next_green(const jw_traffic *t, uint32_t connection, double after_s, double *out_begin_s,
+                           double *out_end_s)
+{
+    const jw_connection *way = &t->city->connections[connection];
+    uint32_t p = t->city->junctions[way->junction].programme;
+    if (p == JW_NONE || way->signal_link == JW_NONE)
+        return false;
+    const jw_signal *s = &t->signals.now[p];
+    bool is_by_clock = s->control == JW_SIGNAL_FIXED || s->control == JW_SIGNAL_GREEN_WAVE;
+    if (!is_by_clock || !s->in_list || s->request != JW_NONE)
+        return false;
+    uint32_t count = t->city->programmes[p].phase_count, phase = s->phase;
+    int64_t begin_ns = t->now_ns, end_ns = list_end(t, p, t->now_ns, false), green_ns = -1;
+    int64_t after_ns = t->now_ns + jw_ns_from_s(after_s);
+    for (uint32_t k = 0; k <= 2 * count; k++) { /* the phases to come as begin_phase will have them */
+        bool lets_go = jw_signal_lets_go(t, p, phase, way->signal_link);
+        if (lets_go && green_ns < 0)
+            green_ns = begin_ns;
+        if (!lets_go && green_ns >= 0) {
+            if (begin_ns > after_ns) {
+                *out_begin_s = jw_s_from_ns(green_ns - t->now_ns);
+                *out_end_s = jw_s_from_ns(begin_ns - t->now_ns);
+                return true;
+            }
+            green_ns = -1;
+        }
+        begin_ns = end_ns > begin_ns ? end_ns : begin_ns;
+        phase = (phase + 1) % count;
+        end_ns = begin_ns + plan_ns(t, p, phase);
+        if (jw_signal_is_green(t, p, phase)) {
+            int64_t due_ns = clock_end(t, p, phase, end_ns),
+                    least_ns = begin_ns + t->signals.net.min_ns[flat(t, p, phase)];
+            end_ns = due_ns > least_ns ? due_ns : least_ns;
+        }
+    }
+    return false;
+}
+
 static void step_clock(jw_traffic *t, uint32_t programme, int64_t now_ns, bool heeds_buses)
 {
     jw_signal *s = &t->signals.now[programme];

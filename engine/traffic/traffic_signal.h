@@ -16,6 +16,7 @@
 #define JW_SIGNAL_SIGHT_M   200.0f /* of queues, before a stop line */
 #define JW_SIGNAL_REACH_M   150.0f /* of vehicles with priority */
 #define JW_SIGNAL_STANDS    2.0f   /* m/s: below is queued */
+#define JW_ADVICE_MIN_MPS   3.0    /* slower, nobody would follow it */
 #define JW_SIGNAL_WAVES_MAX 100000
 
 typedef enum jw_signal_stage { JW_STAGE_GREEN, JW_STAGE_AMBER, JW_STAGE_RED } jw_signal_stage;
@@ -73,7 +74,9 @@ typedef struct jw_signal_lane {
 /* A vehicle that follows an advised speed: state. */
 typedef struct jw_advised {
     uint32_t index1, generation;
-    float factor; /* its own */
+    float factor;      /* its own */
+    float advised_mps; /* to it alone; 0: none */
+    int64_t until_ns;  /* that holds */
 } jw_advised;
 
 /* A connection of a programme and the movement (from edge to edge) that it is part of. */
@@ -142,7 +145,7 @@ typedef struct jw_signals {
     jw_signal_lane *lanes; /* beside net.lanes */
     jw_advised *advised;
     uint32_t advised_count, advised_capacity;
-    uint8_t *is_advised; /* by slot: it is in that list; derived */
+    uint32_t *advised_place1; /* by slot: place in that list and 1, 0 not there; derived */
     uint32_t slot_capacity;
     jw_wave *waves;
     uint32_t wave_count, wave_capacity;

@@ -243,8 +243,15 @@ static void drive_at(jw_traffic *t, uint32_t place, float own_factor, float advi
     t->cars[place].factor = jw_minf(own_factor, advised_mps / limit);
 }
 
-/* Those who follow go on while there is advice where they are; the others get their own wish back. */
-static void keep_advised(jw_traffic *t)
+/* Speed advised to the vehicle, there and alone; 0: none. */
+static float advice_of(const jw_traffic *t, const jw_advised *advised, uint32_t place, int64_t now_ns)
+{
+    float there = advice_at(t, place), own = advised->until_ns >= now_ns ? advised->advised_mps : 0;
+    return there > 0 && own > 0 ? jw_minf(there, own) : there + own;
+}
+
+/* Those who follow go on while there is advice for them; the others get their own wish back. */
+static void keep_advised(jw_traffic *t, int64_t now_ns)
 {
     jw_signals *s = &t->signals;
     uint32_t kept = 0;
@@ -252,17 +259,18 @@ static void keep_advised(jw_traffic *t)
         jw_advised advised = s->advised[k];
         uint32_t slot = advised.index1 - 1;
         if (!jw_pool_is_alive(&t->pool, advised.index1, advised.generation)) {
-            s->is_advised[slot] = 0;
+            s->advised_place1[slot] = 0;
             continue;
         }
         uint32_t place = t->place_of_slot[slot];
-        float mps = advice_at(t, place);
+        float mps = advice_of(t, &advised, place, now_ns);
         if (mps > 0) {
             drive_at(t, place, advised.factor, mps);
             s->advised[kept++] = advised;
+            s->advised_place1[slot] = kept;
         } else {
             t->cars[place].factor = advised.factor;
-            s->is_advised[slot] = 0;
+            s->advised_place1[slot] = 0;
         }
     }
     s->advised_count = kept;
@@ -273,14 +281,39 @@ static jw_result advise_lane(jw_world *world, jw_traffic *t, uint32_t lane, floa
     jw_signals *s = &t->signals;
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
         uint32_t slot = t->cars[p].slot;
-        if (s->is_advised[slot] || !is_connected(world, t, p))
+        if (s->advised_place1[slot] || !is_connected(world, t, p))
             continue;
         if (jw_grow(&s->advised, &s->advised_capacity, s->advised_count + 1ull, sizeof *s->advised, error))
             return JW_ERROR_MEMORY;
-        s->advised[s->advised_count++] = (jw_advised){slot + 1, t->pool.generations[slot], t->cars[p].factor};
-        s->is_advised[slot] = 1;
+        s->advised[s->advised_count++] =
+            (jw_advised){.index1 = slot + 1, t->pool.generations[slot], t->cars[p].factor};
+        s->advised_place1[slot] = s->advised_count;
         drive_at(t, p, t->cars[p].factor, mps);
     }
+    return JW_OK;
+}
+
+jw_result jw_traffic_advise_vehicle(jw_world *world, jw_traffic *t, jw_vehicle_id id, double speed_mps,
+                                    int64_t until_ns)
+{
+    jw_signals *s = &t->signals;
+    if (!jw_pool_is_alive(&t->pool, id.index1, id.generation))
+        return JW_ERROR_NOT_FOUND;
+    if (!(speed_mps > 0 && speed_mps <= 100) || until_ns <= jw_world_time_ns(world))
+        return JW_ERROR_INPUT;
+    if (jw_grow(&s->advised_place1, &s->slot_capacity, t->pool.slot_count + 1ull, sizeof(uint32_t), NULL) ||
+        jw_grow(&s->advised, &s->advised_capacity, s->advised_count + 1ull, sizeof *s->advised, NULL))
+        return JW_ERROR_MEMORY;
+    uint32_t slot = id.index1 - 1, place = t->place_of_slot[slot], *place1 = &s->advised_place1[slot];
+    if (*place1 == 0)
+        *place1 = ++s->advised_count;
+    uint32_t k = *place1 - 1;
+    if (s->advised[k].index1 != id.index1 || s->advised[k].generation != id.generation) /* it is new there */
+        s->advised[k] =
+            (jw_advised){.index1 = id.index1, .generation = id.generation, .factor = t->cars[place].factor};
+    s->advised[k].advised_mps = (float)jw_max(speed_mps, JW_ADVICE_MIN_MPS);
+    s->advised[k].until_ns = until_ns;
+    drive_at(t, place, s->advised[k].factor, advice_of(t, &s->advised[k], place, jw_world_time_ns(world)));
     return JW_OK;
 }
 
@@ -291,7 +324,8 @@ void jw_signal_apply_advice(jw_world *world, jw_traffic *t)
         return;
     int64_t now_ns = jw_world_time_ns(world);
     jw_error error = {0};
-    jw_result result = jw_grow(&s->is_advised, &s->slot_capacity, t->pool.slot_count + 1ull, 1, &error);
+    jw_result result =
+        jw_grow(&s->advised_place1, &s->slot_capacity, t->pool.slot_count + 1ull, sizeof(uint32_t), &error);
     uint32_t lanes = s->net.lane_first[t->city->programme_count];
     for (uint32_t k = 0; k < lanes; k++)
         if (s->lanes[k].advised_mps > 0 && s->lanes[k].advice_until_ns < now_ns) {
@@ -299,7 +333,7 @@ void jw_signal_apply_advice(jw_world *world, jw_traffic *t)
             s->advice_count--;
         }
     if (result == JW_OK)
-        keep_advised(t);
+        keep_advised(t, now_ns);
     for (uint32_t k = 0; k < lanes && result == JW_OK; k++)
         if (s->lanes[k].advised_mps > 0)
             result = advise_lane(world, t, s->net.lanes[k], s->lanes[k].advised_mps, &error);

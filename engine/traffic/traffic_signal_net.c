@@ -198,7 +198,7 @@ void jw_signals_free(jw_signals *s)
                    s->phase_ns,
                    s->lanes,
                    s->advised,
-                   s->is_advised,
+                   s->advised_place1,
                    s->waves,
                    s->net.link_first,
                    s->net.lane_first,

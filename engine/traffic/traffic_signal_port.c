@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define ADVICE_MIN_MPS 3.0 /* slower, nobody would follow it */
-
 jw_result jw_traffic_request_phase(jw_world *world, jw_traffic *t, uint32_t programme, uint32_t phase,
                                    int64_t until_ns)
 {
@@ -22,7 +20,7 @@ static void set_advice(jw_traffic *t, uint32_t lane, double speed_mps, int64_t u
 {
     jw_signal_lane *own = &t->signals.lanes[lane];
     t->signals.advice_count -= own->advised_mps > 0;
-    own->advised_mps = speed_mps > 0 ? (float)jw_max(speed_mps, ADVICE_MIN_MPS) : 0;
+    own->advised_mps = speed_mps > 0 ? (float)jw_max(speed_mps, JW_ADVICE_MIN_MPS) : 0;
     own->advice_until_ns = until_ns;
     t->signals.advice_count += own->advised_mps > 0;
 }

@@ -79,6 +79,8 @@ static void describe(sink *s, const jw_traffic *t)
         put(s, signals->advised[k].index1);
         put(s, signals->advised[k].generation);
         put_real(s, signals->advised[k].factor);
+        put_real(s, signals->advised[k].advised_mps);
+        put(s, (uint64_t)signals->advised[k].until_ns);
     }
 }
 
@@ -223,7 +225,8 @@ static void read_advised(jw_traffic *t, jw_reader *r)
     if (!expect(r, count <= t->pool.slot_count, "number of advised vehicles"))
         return;
     if (jw_grow(&signals->advised, &signals->advised_capacity, count, sizeof *signals->advised, &error) ||
-        jw_grow(&signals->is_advised, &signals->slot_capacity, t->pool.slot_count + 1ull, 1, &error)) {
+        jw_grow(&signals->advised_place1, &signals->slot_capacity, t->pool.slot_count + 1ull,
+                sizeof(uint32_t), &error)) {
         jw_reader_fail_memory(r);
         return;
     }
@@ -232,13 +235,16 @@ static void read_advised(jw_traffic *t, jw_reader *r)
         advised->index1 = (uint32_t)jw_read_u64(r);
         advised->generation = (uint32_t)jw_read_u64(r);
         advised->factor = (float)jw_read_f64(r);
+        advised->advised_mps = (float)jw_read_f64(r);
+        advised->until_ns = (int64_t)jw_read_u64(r);
         if (!expect(r,
                     advised->index1 >= 1 && advised->index1 <= t->pool.slot_count &&
-                        !signals->is_advised[advised->index1 - 1] && advised->factor > 0 &&
-                        advised->factor < 10,
+                        !signals->advised_place1[advised->index1 - 1] && advised->factor > 0 &&
+                        advised->factor < 10 && advised->advised_mps >= 0 && advised->advised_mps <= 100 &&
+                        is_instant(advised->until_ns),
                     "an advised vehicle"))
             return;
-        signals->is_advised[advised->index1 - 1] = 1;
+        signals->advised_place1[advised->index1 - 1] = k + 1;
         signals->advised_count = k + 1;
     }
 }

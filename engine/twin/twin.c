@@ -22,6 +22,8 @@ static const jw_module *module_at(uint32_t index)
         [JW_TWIN_SIGNALS] = &twin_signals_module,
         [JW_TWIN_CITY] = &twin_city_module,
         [JW_TWIN_DIARY] = &twin_diary_module,
+        [JW_TWIN_ROADSIDE] = &jw_roadside_module,
+        [JW_TWIN_ADVICE] = &twin_advice_module,
     };
     return modules[index];
 }
@@ -104,6 +106,10 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
         jw_traffic_def traffic = jw_twin_def_traffic(def);
         entries[JW_TWIN_TRAFFIC].def = &traffic;
         entries[JW_TWIN_NETWORK].def = &network;
+        jw_roadside_system roadside = def->roadside;
+        roadside.units = def->roadside_units;
+        roadside.unit_count = def->roadside_unit_count;
+        entries[JW_TWIN_ROADSIDE].def = &roadside;
         entries[JW_TWIN_COMPUTE].def = &compute;
         entries[JW_TWIN_AI].def = &ai;
         entries[JW_TWIN_ECONOMY].def = &economy;

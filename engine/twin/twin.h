@@ -1,13 +1,14 @@
 /* The twin: one world made of all domains, and the couplings between them.
  *
  * Module table, in order: traffic, twin_radio, network, compute, ai, economy, twin_requests, twin_signals,
- * twin_city, then what the caller adds (the script). The couplings, each switchable by set_coupling(name,
- * on): radio      vehicles are radio users (twin_radio.c) signals    camera -> vision request -> decision ->
- * signal, with local fallback (twin_signals.c) factory    production line -> inspection request -> verdict ->
- * OEE (twin_requests.c) assistant  connected vehicles ask a language model (twin_radio.c makes the requests)
- *   energy     requests -> power -> energy, carbon, money (compute; summed in twin_city.c)
- *   rollout    model images cross the links (twin_city.c)
- * A coupling that is off leaves the stated neutral value: no users, fixed signals, lines on their fallback.
+ * twin_city, twin_diary, roadside, twin_advice, then what the caller adds (the script). The couplings, each
+ * switchable by set_coupling(name, on): radio      vehicles are radio users (twin_radio.c) signals    camera
+ * -> vision request -> decision -> signal, with local fallback (twin_signals.c) factory    production line ->
+ * inspection request -> verdict -> OEE (twin_requests.c) assistant  connected vehicles ask a language model
+ * (twin_radio.c makes the requests) energy     requests -> power -> energy, carbon, money (compute; summed in
+ * twin_city.c) rollout    model images cross the links (twin_city.c) advice     roadside units -> connected
+ * vehicles -> speed that meets the green (twin_advice.c) A coupling that is off leaves the stated neutral
+ * value: no users, fixed signals, lines on their fallback.
  */
 #ifndef JW_TWIN_H
 #define JW_TWIN_H
@@ -20,6 +21,7 @@
 #include "frame/frame.h"
 #include "kernel/kernel.h"
 #include "network/network.h"
+#include "network/network_roadside.h"
 #include "traffic/traffic.h"
 
 /* Places in the module table. */
@@ -34,6 +36,8 @@ enum {
     JW_TWIN_SIGNALS,
     JW_TWIN_CITY,
     JW_TWIN_DIARY,
+    JW_TWIN_ROADSIDE,
+    JW_TWIN_ADVICE,
     JW_TWIN_MODULE_COUNT /* modules of the caller come from here on */
 };
 
@@ -44,6 +48,7 @@ typedef enum jw_coupling {
     JW_COUPLING_ASSISTANT,
     JW_COUPLING_ENERGY,
     JW_COUPLING_ROLLOUT,
+    JW_COUPLING_ADVICE,
     JW_COUPLING_COUNT
 } jw_coupling;
 const char *jw_coupling_name(jw_coupling coupling);
@@ -150,6 +155,9 @@ typedef struct jw_twin_def {
     uint32_t link_count, link_capacity;
     jw_cell_def *cells;
     uint32_t cell_count, cell_capacity;
+    jw_roadside_system roadside; /* likewise */
+    jw_roadside_def *roadside_units;
+    uint32_t roadside_unit_count, roadside_unit_capacity;
     jw_card *cards;
     uint32_t card_count, card_capacity;
     jw_service *services;
@@ -206,6 +214,10 @@ jw_result jw_twin_def_add_fibre(jw_twin_def *def, const char *shape, const char 
 #define JW_TWIN_CELLS_MAX 5000
 jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like, uint32_t sectors,
                                 double fibre_gbps, jw_error *error);
+/* A roadside unit like `like` at each junction with signals that has none, numbered in the map's order
+ * ("roadside-1"); count_max 0: at all. Of junctions worked as one by one programme the first has it. */
+jw_result jw_twin_def_add_roadside_units(jw_twin_def *def, const jw_roadside_def *like, uint32_t count_max,
+                                         jw_error *error);
 /* Widens *spacing_m by 50 m at a time, to 5,000 m at most, until no more than count_max cells fit. */
 jw_result jw_twin_def_fit_cells(const jw_twin_def *def, double *spacing_m, uint32_t count_max,
                                 jw_error *error);

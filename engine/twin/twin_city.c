@@ -211,7 +211,8 @@ static jw_result verb_set_coupling(jw_world *world, void *state, const jw_comman
             return JW_OK;
         }
     return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                   "set_coupling: \"%s\" is none of radio, signals, factory, assistant, energy, rollout",
+                   "set_coupling: \"%s\" is none of radio, signals, factory, assistant, energy, rollout, "
+                   "advice",
                    name);
 }
 
@@ -315,7 +316,7 @@ static const jw_verb_arg deploy_args[] = {
 };
 static const jw_verb_arg rollback_args[] = {TEXT("model", "id in the catalogue")};
 static const jw_verb_arg coupling_args[] = {
-    TEXT("name", "radio, signals, factory, assistant, energy or rollout"),
+    TEXT("name", "radio, signals, factory, assistant, energy, rollout or advice"),
     NUMBER("on", 0, 1, "", "1 on, 0 off")};
 static const jw_verb_arg policy_args[] = {TEXT("name", "latency, nearest, edge_only or cloud_only")};
 static const jw_verb_arg name_args[] = {TEXT("name", "id of the site or node")};
@@ -479,7 +480,7 @@ static void city_load(jw_world *world, void *state, jw_reader *reader)
 
 const jw_module twin_city_module = {
     .name = "twin_city",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(twin_city),
     .init = city_init,
     .attach = city_attach,

@@ -76,6 +76,7 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->nodes);
     jw_free(def->links);
     jw_free(def->cells);
+    jw_free(def->roadside_units);
     jw_free(def->cards);
     jw_free(def->services);
     jw_free(def->timings);
@@ -91,8 +92,8 @@ void jw_twin_def_free(jw_twin_def *def)
 
 const char *jw_coupling_name(jw_coupling coupling)
 {
-    static const char *const names[JW_COUPLING_COUNT] = {"radio",     "signals", "factory",
-                                                         "assistant", "energy",  "rollout"};
+    static const char *const names[JW_COUPLING_COUNT] = {"radio",  "signals", "factory", "assistant",
+                                                         "energy", "rollout", "advice"};
     return names[coupling];
 }
 
@@ -362,6 +363,38 @@ jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cel
     visit_lattice(def->city, grid, spacing_m, add_cell, &layer);
     jw_grid_destroy(grid);
     return layer.result;
+}
+
+/* ---- the digital road
+ * ------------------------------------------------------------------------------------------------- */
+
+jw_result jw_twin_def_add_roadside_units(jw_twin_def *def, const jw_roadside_def *like, uint32_t count_max,
+                                         jw_error *error)
+{
+    if (!def->city)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                       "roadside units need a city: read or plan the map first");
+    uint32_t added = 0;
+    for (uint32_t j = 0; j < def->city->junction_count && (count_max == 0 || added < count_max); j++) {
+        const jw_junction *junction = &def->city->junctions[j];
+        bool is_taken =
+            junction->programme == JW_NONE || def->city->programmes[junction->programme].junction != j;
+        for (uint32_t i = 0; i < def->roadside_unit_count && !is_taken; i++)
+            is_taken = def->roadside_units[i].junction == j;
+        if (is_taken)
+            continue;
+        if (jw_grow(&def->roadside_units, &def->roadside_unit_capacity, def->roadside_unit_count + 1ull,
+                    sizeof *def->roadside_units, error))
+            return JW_ERROR_MEMORY;
+        jw_roadside_def *unit = &def->roadside_units[def->roadside_unit_count];
+        *unit = *like;
+        unit->x_m = junction->x_m;
+        unit->y_m = junction->y_m;
+        unit->junction = j;
+        snprintf(unit->name, sizeof unit->name, "roadside-%u", ++def->roadside_unit_count);
+        added++;
+    }
+    return JW_OK;
 }
 
 /* ---- fibre

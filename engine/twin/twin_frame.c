@@ -128,6 +128,28 @@ static jw_result fill_network(const jw_world *world, jw_frame *frame, jw_error *
     return result;
 }
 
+static jw_result fill_roadside(const jw_world *world, jw_frame *frame, jw_error *error)
+{
+    jw_roadside_state unit;
+    for (uint32_t i = 0; jw_roadside_unit(twin_roadside_of(world), i, &unit); i++) {
+        jw_result result = GROW(frame, asset);
+        if (result != JW_OK)
+            return result;
+        jw_frame_asset *asset = &frame->assets[frame->asset_count++];
+        *asset = (jw_frame_asset){.kind = JW_ASSET_ROADSIDE,
+                                  .is_up = unit.is_up,
+                                  .x_m = (float)unit.def->x_m,
+                                  .y_m = (float)unit.def->y_m,
+                                  .z_m = (float)unit.def->height_m,
+                                  .load = (float)unit.busy,
+                                  .queue = (float)unit.hearers,
+                                  .rate = (float)unit.seen,
+                                  .reach_m = (float)unit.def->range_m};
+        jw_text_copy(asset->name, sizeof asset->name, unit.def->name);
+    }
+    return JW_OK;
+}
+
 static jw_result fill_lines(const jw_world *world, jw_frame *frame, jw_error *error)
 {
     const jw_economy *economy = twin_economy_of(world);
@@ -213,8 +235,9 @@ jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uin
     frame->vehicle_count = frame->signal_count = frame->edge_count = frame->asset_count = 0;
     frame->link_count = frame->metric_count = frame->event_count = 0;
     frame->detail_count = frame->raster_count = frame->raster_value_count = 0;
-    jw_result (*const parts[])(const jw_world *, jw_frame *, jw_error *) = {
-        fill_traffic, fill_sites, fill_network, fill_lines, fill_stops, fill_metrics, fill_events};
+    jw_result (*const parts[])(const jw_world *, jw_frame *,
+                               jw_error *) = {fill_traffic, fill_sites, fill_network, fill_roadside,
+                                              fill_lines,   fill_stops, fill_metrics, fill_events};
     for (uint32_t i = 0; i < JW_COUNT_OF(parts); i++) {
         jw_result result = parts[i](world, frame, error);
         if (result != JW_OK)

@@ -144,6 +144,17 @@ extern const jw_module twin_city_module;
 void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok);
 bool twin_is_coupled(const jw_world *world, jw_coupling coupling);
 
+/* twin_advice */
+typedef struct twin_advice {
+    uint32_t advised; /* vehicles, in the last step */
+    /* scratch of the phase, not state */
+    float *x_m, *y_m;
+    uint8_t *flags;
+    uint32_t *queued; /* by lane of the city */
+    uint32_t x_capacity, y_capacity, flag_capacity, queued_capacity;
+} twin_advice;
+extern const jw_module twin_advice_module;
+
 /* twin_diary */
 extern const jw_module twin_diary_module;
 /* The port of traffic. */
@@ -190,9 +201,17 @@ static inline twin_radio *twin_radio_of(const jw_world *world)
 {
     return jw_world_state(world, JW_TWIN_RADIO);
 }
+static inline jw_roadside *twin_roadside_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_ROADSIDE);
+}
 static inline twin_requests *twin_requests_of(const jw_world *world)
 {
     return jw_world_state(world, JW_TWIN_REQUESTS);
+}
+static inline twin_advice *twin_advice_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_ADVICE);
 }
 static inline twin_signals *twin_signals_of(const jw_world *world)
 {

@@ -220,6 +220,28 @@ static bool watch_stop(const jw_world *world, const jw_watch *watch, jw_frame *f
     return false;
 }
 
+/* False: there is no such unit. */
+static bool watch_roadside(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    jw_roadside_state unit;
+    uint32_t i = 0;
+    while (jw_roadside_unit(twin_roadside_of(world), i, &unit) && strcmp(unit.def->name, watch->name) != 0)
+        i++;
+    if (i == jw_roadside_count(twin_roadside_of(world)))
+        return false;
+    add_text(frame, watch, "state", unit.is_up ? "up" : "down");
+    add_number(frame, watch, "busy", unit.busy * 100, "%");
+    add_number(frame, watch, "hearers", unit.hearers, "veh");
+    add_number(frame, watch, "seen", unit.seen, "");
+    add_number(frame, watch, "signals_age", unit.age_s * 1000, "ms");
+    add_number(frame, watch, "signals_sent", (double)unit.counts.sent[JW_ROADSIDE_SIGNAL], "");
+    add_number(frame, watch, "perceptions_sent", (double)unit.counts.sent[JW_ROADSIDE_PERCEPTION], "");
+    add_number(
+        frame, watch, "dropped",
+        (double)(unit.counts.dropped[JW_ROADSIDE_SIGNAL] + unit.counts.dropped[JW_ROADSIDE_PERCEPTION]), "");
+    return true;
+}
+
 static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     jw_site_id site = jw_compute_find_site(twin_compute_of(world), watch->name);
@@ -227,7 +249,7 @@ static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *
         watch_site(world, watch, frame, site);
         return;
     }
-    if (watch_stop(world, watch, frame))
+    if (watch_stop(world, watch, frame) || watch_roadside(world, watch, frame))
         return;
     for (uint32_t i = 0; i < jw_network_cell_count(twin_network_of(world)); i++) {
         jw_cell_state cell;

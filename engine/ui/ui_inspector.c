@@ -112,6 +112,16 @@ static void place_site(jw_ui *ui, uint32_t index)
     ui_post(ui, &command);
 }
 
+/* Verbs that switch a kind of asset off and on; NULL: none do. */
+static const char *const *failing_of(uint32_t kind)
+{
+    static const char *const verbs[JW_ASSET_KIND_COUNT][2] = {
+        [JW_ASSET_SITE] = {"fail_node", "repair_node"},
+        [JW_ASSET_CELL] = {"fail_cell", "repair_cell"},
+        [JW_ASSET_ROADSIDE] = {"fail_roadside", "repair_roadside"}};
+    return kind < JW_ASSET_KIND_COUNT && verbs[kind][0] ? verbs[kind] : NULL;
+}
+
 /* What can be done to it. The world decides: a command that fails is logged and shown. */
 static void draw_actions(jw_ui *ui, const jw_frame *frame)
 {
@@ -123,13 +133,13 @@ static void draw_actions(jw_ui *ui, const jw_frame *frame)
         gui_same_line(8);
         if (gui_button(ui_say(ui, "action.repair"), half, false))
             post_named(ui, "repair_link", "name", pick->name);
-    } else if (pick->kind == JW_PICK_ASSET && kind_of_asset(frame, pick->name) <= JW_ASSET_CELL) {
-        bool is_cell = kind_of_asset(frame, pick->name) == JW_ASSET_CELL;
+    } else if (pick->kind == JW_PICK_ASSET && failing_of(kind_of_asset(frame, pick->name))) {
+        const char *const *verbs = failing_of(kind_of_asset(frame, pick->name));
         if (gui_button(ui_say(ui, "action.fail"), half, false))
-            post_named(ui, is_cell ? "fail_cell" : "fail_node", "name", pick->name);
+            post_named(ui, verbs[0], "name", pick->name);
         gui_same_line(8);
         if (gui_button(ui_say(ui, "action.repair"), half, false))
-            post_named(ui, is_cell ? "repair_cell" : "repair_node", "name", pick->name);
+            post_named(ui, verbs[1], "name", pick->name);
     } else if (pick->kind == JW_PICK_BUILDING && pick->index < ui->city->building_count) {
         if (gui_button(ui_say(ui, "action.place"), 0, false))
             place_site(ui, pick->index);

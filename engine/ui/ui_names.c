@@ -122,8 +122,8 @@ static const jw_frame_asset *find_asset(const jw_frame *frame, const char *name)
 static void name_asset(const jw_ui *ui, const jw_frame *frame, const char *name, char *title,
                        size_t title_size, char *place, size_t place_size)
 {
-    static const char *const kinds[] = {"thing.site", "thing.cell", "thing.camera", "thing.factory",
-                                        "thing.stop"};
+    static const char *const kinds[] = {"thing.site",    "thing.cell", "thing.camera",
+                                        "thing.factory", "thing.stop", "thing.roadside"};
     static const char *const tiers[] = {"thing.site_roadside", "thing.site_base_station", "thing.site_park",
                                         "thing.site_edge",     "thing.site_city",         "thing.site_west"};
     const jw_frame_asset *asset = find_asset(frame, name);

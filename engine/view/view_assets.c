@@ -147,6 +147,15 @@ static void add_stop(asset_draw *d)
         add_waiting(d);
 }
 
+static void add_pole(asset_draw *d)
+{
+    float height_m = d->asset->z_m > 2 ? d->asset->z_m : 6;
+    put(d, PROP_CUBE, 0, 0.25f, height_m, 0xA9A9A6, 0);
+    put(d, PROP_CUBE, height_m, 0.7f, 0.5f, d->asset->is_up ? 0x2E9BFF : DEAD_COLOUR, 0.7f);
+    if (d->is_selected && d->asset->reach_m > 0)
+        put(d, PROP_RING, 0.5f, 2 * d->asset->reach_m, 1, 0xFF9E0D, 0.6f);
+}
+
 static bool is_selected(const jw_view_scene *scene, jw_pick_kind kind, const char *name)
 {
     return scene->selection.kind == kind && strncmp(scene->selection.name, name, JW_ASSET_NAME_SIZE) == 0;
@@ -164,10 +173,9 @@ static void add_asset(asset_draw *d)
             add_cell(d);
         break;
     case JW_ASSET_CAMERA:
-        if (!d->scene->hides_sites && d->away_m < 900) {
-            put(d, PROP_CUBE, 0, 0.25f, 6, 0xA9A9A6, 0);
-            put(d, PROP_CUBE, 6, 0.7f, 0.5f, d->asset->is_up ? 0x2E9BFF : DEAD_COLOUR, 0.7f);
-        }
+    case JW_ASSET_ROADSIDE:
+        if (!d->scene->hides_sites && d->away_m < 900)
+            add_pole(d);
         break;
     case JW_ASSET_FACTORY:
         if (!d->scene->hides_sites) {

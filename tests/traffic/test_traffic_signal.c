@@ -690,6 +690,80 @@ static void test_advice(void **state)
     test_scene_free(&s);
 }
 
+/* What is announced of greens comes true, step by step, under the clock and in a green wave; nothing is
+ * announced of what vehicles rule. */
+static void test_next_green(void **state)
+{
+    (void)state;
+    for (uint32_t k = 0; k < 2; k++) {
+        jw_traffic_def def = test_plain_def();
+        def.signals.control = k ? JW_SIGNAL_GREEN_WAVE : JW_SIGNAL_FIXED;
+        test_scene s = test_scene_make(make_corridor(310), &def, 0.5, 0, 1);
+        test_scene_run(&s, 300);
+        uint32_t checked = 0;
+        for (uint32_t round = 0; round < 9; round++) {
+            enum { CONNECTIONS = 200, STEPS = 160 };
+            static double begin_s[CONNECTIONS], end_s[CONNECTIONS];
+            uint32_t count = s.city->connection_count;
+            assert_true(count <= CONNECTIONS);
+            double after_s = 7.0 * round;
+            for (uint32_t c = 0; c < count; c++) {
+                bool is_known = jw_traffic_next_green(s.traffic, c, after_s, &begin_s[c], &end_s[c]);
+                assert_true(is_known == (s.city->connections[c].signal_link != JW_NONE));
+                assert_true(!is_known || (begin_s[c] >= 0 && end_s[c] > after_s && end_s[c] > begin_s[c]));
+                end_s[c] = is_known ? end_s[c] : -1;
+            }
+            for (uint32_t n = 1; n <= STEPS; n++) {
+                test_scene_step(&s);
+                double at_s = 0.5 * n; /* what is shown during the step that ended was set at its begin */
+                for (uint32_t c = 0; c < count; c++) {
+                    uint8_t shown = jw_traffic_signals(s.traffic)[c];
+                    bool is_green = shown == 'G' || shown == 'g';
+                    if (end_s[c] > 0 && at_s > after_s && at_s > 1 && at_s < begin_s[c] - 1)
+                        assert_false(is_green);
+                    if (end_s[c] > 0 && at_s > begin_s[c] + 1 && at_s < end_s[c] - 1) {
+                        assert_true(is_green);
+                        checked++;
+                    }
+                }
+            }
+        }
+        assert_true(checked > 1000);
+        double begin, end;
+        jw_traffic_set_signal_control(s.traffic, JW_NONE, JW_SIGNAL_ACTUATED);
+        test_scene_run(&s, 60);
+        for (uint32_t c = 0; c < s.city->connection_count; c++)
+            assert_false(jw_traffic_next_green(s.traffic, c, 0, &begin, &end));
+        test_scene_free(&s);
+    }
+}
+
+/* Advice to one vehicle: it alone follows, as long as it holds. */
+static void test_advice_to_one(void **state)
+{
+    (void)state;
+    test_scene s = test_scene_make(jw_fixture_road(2000, 2, 13.89), NULL, 0.5, 0, 1);
+    test_scene_trip(&s, 0, 0, 0, 0);
+    test_scene_trip(&s, 0, 0, 0, 0);
+    test_scene_run(&s, 20);
+    jw_vehicle_columns v = jw_traffic_vehicles(s.traffic);
+    assert_int_equal(v.count, 2);
+    jw_vehicle_id one = v.id[0], other = v.id[1];
+    assert_int_equal(jw_traffic_advise_vehicle(s.world, s.traffic, one, 6, 40 * JW_NS_PER_S), JW_OK);
+    assert_int_equal(jw_traffic_advise_vehicle(s.world, s.traffic, one, 7, 40 * JW_NS_PER_S), JW_OK);
+    assert_int_equal(s.traffic->signals.advised_count, 1);
+    test_scene_run(&s, 15);
+    assert_true(fabsf(s.traffic->cars[s.traffic->place_of_slot[one.index1 - 1]].speed_mps - 7) < 0.2f);
+    assert_true(s.traffic->cars[s.traffic->place_of_slot[other.index1 - 1]].speed_mps > 13);
+    test_scene_run(&s, 25);
+    assert_true(s.traffic->cars[s.traffic->place_of_slot[one.index1 - 1]].speed_mps > 13);
+    assert_int_equal(s.traffic->signals.advised_count, 0);
+    test_scene_run(&s, 200);
+    assert_int_equal(jw_traffic_advise_vehicle(s.world, s.traffic, one, 7, 900 * JW_NS_PER_S),
+                     JW_ERROR_NOT_FOUND);
+    test_scene_free(&s);
+}
+
 /* ---- state -----------------------------------------------------------------------------------------------
  */
 
@@ -843,6 +917,7 @@ int main(void)
         signal_test(test_all_waves),    signal_test(test_priority),
         signal_test(test_recovery),     signal_test(test_random_decisions),
         signal_test(test_port),         signal_test(test_advice),
+        signal_test(test_next_green),   signal_test(test_advice_to_one),
         signal_test(test_restore),      signal_test(test_verbs),
         signal_test(test_quality),      signal_test(test_queue_quality),
     };

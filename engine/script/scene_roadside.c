@@ -1,0 +1,52 @@
+/* What a scene says of its digital road. */
+#include "script/script_internal.h"
+
+#define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+
+typedef struct roadside_entry {
+    jw_roadside_def unit;
+    jw_roadside_system system;
+    uint32_t count_max;
+} roadside_entry;
+
+const script_field script_roadside_fields[] = {
+    {"camera_range_m", FIELD_NUMBER, false, 0, 2000, NULL, "m", "100 when left out; 0: no camera",
+     AT(roadside_entry, unit.camera_range_m)},
+    {"radar_range_m", FIELD_NUMBER, false, 0, 2000, NULL, "m", "200 when left out; 0: no radar",
+     AT(roadside_entry, unit.radar_range_m)},
+    {"range_m", FIELD_NUMBER, false, 20, 2000, NULL, "m",
+     "messages are not taken farther away; 500 when left out", AT(roadside_entry, unit.range_m)},
+    {"power_dbm", FIELD_NUMBER, false, 0, 60, NULL, "dBm", "radiated; 29 when left out",
+     AT(roadside_entry, unit.power_dbm)},
+    {"height_m", FIELD_NUMBER, false, 1, 50, NULL, "m", "of the pole; 6 when left out",
+     AT(roadside_entry, unit.height_m)},
+    {"signal_hz", FIELD_NUMBER, false, 0.1, 50, NULL, "Hz",
+     "messages with the signals' phases and times; 10 when left out", AT(roadside_entry, unit.signal_hz)},
+    {"perception_hz", FIELD_NUMBER, false, 0.1, 50, NULL, "Hz",
+     "messages with the road users seen; 10 when left out", AT(roadside_entry, unit.perception_hz)},
+    {"busy_limit", FIELD_NUMBER, false, 0.05, 1, NULL, NULL,
+     "of the channel: what is beyond is not sent; 0.65 when left out", AT(roadside_entry, system.busy_limit)},
+    {"vehicle_hz", FIELD_NUMBER, false, 0, 50, NULL, "Hz",
+     "messages of each connected vehicle; 10 when left out", AT(roadside_entry, system.vehicle_hz)},
+    {"count_max", FIELD_COUNT, false, 1, 10000, NULL, NULL,
+     "the first so many of the map's junctions with signals; all when left out",
+     AT(roadside_entry, count_max)},
+};
+_Static_assert(JW_COUNT_OF(script_roadside_fields) == SCRIPT_ROADSIDE_FIELDS, "counted in script_internal.h");
+
+int script_city_roadside_units(lua_State *L)
+{
+    jw_twin_def *def = script_def_of(L, "roadside_units");
+    roadside_entry entry = {.unit = {.camera_range_m = 100, .radar_range_m = 200},
+                            .system = {.vehicle_hz = 10}};
+    jw_error error = {0};
+    if (!script_read_fields(L, 2, "city:roadside_units", script_roadside_fields, SCRIPT_ROADSIDE_FIELDS,
+                            &entry))
+        return 0;
+    def->roadside = entry.system;
+    if (entry.system.vehicle_hz == 0)
+        def->roadside.vehicle_hz = -1; /* none, where 0 stands for the usual rate */
+    if (jw_twin_def_add_roadside_units(def, &entry.unit, entry.count_max, &error) != JW_OK)
+        script_report_error(L, &error);
+    return 0;
+}

@@ -1,0 +1,204 @@
+/* The digital road: who is on the road is given to the roadside units, and connected vehicles that hear what
+ * the signals ahead will show drive up to them at the speed that meets the green (green light optimal speed
+ * advice; K. Katsaros et al., Performance study of a Green Light Optimized Speed Advisory application, IWCMC
+ * 2011).
+ *
+ * A vehicle d before the line that would come there on red at its limit is advised d / (time to the green +
+ * time for the queue to leave), the queue as the unit's camera or radar sees it. Signals that vehicles or
+ * services rule have no times to announce. What its units see of people and vehicles on foot or hidden
+ * reaches connected vehicles as messages, but does not change how they drive: traffic has no notion of sight.
+ *
+ * Neutral when off: units broadcast, nobody is advised. */
+#include "twin/twin_internal.h"
+
+#include <string.h>
+
+#define LEAST_MPS   5.6 /* advised; 20 km/h (unverified): slower, one rather stops */
+#define HEADWAY_S   2.0 /* of vehicles that leave a queue: 1,800 an hour and lane */
+#define STANDS_MPS  2.0
+#define SPEED_SHARE 0.98 /* of the limit: above it there is nothing to advise */
+
+static bool is_connected(const twin_radio *radio, jw_vehicle_id id)
+{
+    uint32_t slot = id.index1 - 1;
+    return slot < radio->slot_count && radio->slots[slot].generation == id.generation &&
+           radio->slots[slot].user.index1;
+}
+
+static jw_result gather(const jw_world *world, twin_advice *advice, jw_road_users *out)
+{
+    jw_vehicle_columns v = jw_traffic_vehicles(twin_traffic_of(world));
+    jw_walker_columns w = jw_traffic_walkers(twin_traffic_of(world));
+    uint64_t count = (uint64_t)v.count + w.count;
+    if (jw_grow(&advice->x_m, &advice->x_capacity, count, sizeof *advice->x_m, NULL) ||
+        jw_grow(&advice->y_m, &advice->y_capacity, count, sizeof *advice->y_m, NULL) ||
+        jw_grow(&advice->flags, &advice->flag_capacity, count, 1, NULL))
+        return JW_ERROR_MEMORY;
+    if (v.count) {
+        memcpy(advice->x_m, v.x_m, v.count * sizeof *v.x_m);
+        memcpy(advice->y_m, v.y_m, v.count * sizeof *v.y_m);
+    }
+    if (w.count) {
+        memcpy(advice->x_m + v.count, w.x_m, w.count * sizeof *w.x_m);
+        memcpy(advice->y_m + v.count, w.y_m, w.count * sizeof *w.y_m);
+        memset(advice->flags + v.count, JW_ROAD_USER_IS_ON_FOOT, w.count);
+    }
+    for (uint32_t i = 0; i < v.count; i++)
+        advice->flags[i] = is_connected(twin_radio_of(world), v.id[i]) ? JW_ROAD_USER_IS_CONNECTED : 0;
+    *out = (jw_road_users){(uint32_t)count, advice->x_m, advice->y_m, advice->flags};
+    return JW_OK;
+}
+
+/* ---- advice ----------------------------------------------------------------------------------------------
+ */
+
+/* A vehicle before a junction whose signals a unit announces. */
+typedef struct advice_spot {
+    jw_vehicle_spot at;
+    uint32_t unit;
+} advice_spot;
+
+static bool find_spot(const jw_world *world, const jw_vehicle_columns *v, uint32_t row, advice_spot *out)
+{
+    const jw_city *city = jw_twin_city(world);
+    if (v->edge[row] == JW_NONE)
+        return false;
+    out->unit = jw_roadside_of_junction(twin_roadside_of(world), city->edges[v->edge[row]].to);
+    return out->unit != JW_NONE && jw_traffic_vehicle_spot(twin_traffic_of(world), v->id[row], &out->at) &&
+           out->at.lane != JW_NONE;
+}
+
+/* The unit sees it: as far as its sensors do, along the lane. */
+static bool is_seen(const jw_world *world, const advice_spot *spot)
+{
+    jw_roadside_state unit;
+    jw_roadside_unit(twin_roadside_of(world), spot->unit, &unit);
+    double left_m = jw_twin_city(world)->lanes[spot->at.lane].length_m - (double)spot->at.pos_m;
+    return left_m <= jw_max(unit.def->camera_range_m, unit.def->radar_range_m);
+}
+
+/* The way from its lane to the next edge of its route; JW_NONE: its lane does not lead there, or it ends. */
+static uint32_t next_connection(const jw_world *world, jw_vehicle_id id, uint32_t lane)
+{
+    const jw_city *city = jw_twin_city(world);
+    uint32_t route[2];
+    if (jw_traffic_vehicle_route(twin_traffic_of(world), id, route, 2) < 2)
+        return JW_NONE;
+    const jw_lane *from = &city->lanes[lane];
+    for (uint32_t k = from->first_connection; k < from->first_connection + from->connection_count; k++) {
+        uint32_t connection = city->lane_connections[k];
+        if (city->lanes[city->connections[connection].to_lane].edge == route[1])
+            return connection;
+    }
+    return JW_NONE;
+}
+
+/* Speed to meet the green with; 0: none to advise. */
+static double speed_for(const jw_world *world, const twin_advice *advice, jw_vehicle_id id,
+                        const jw_vehicle_spot *at)
+{
+    uint32_t connection = next_connection(world, id, at->lane);
+    double left_m = jw_twin_city(world)->lanes[at->lane].length_m - (double)at->pos_m, begin_s, end_s;
+    double limit_mps = (double)at->limit_mps, soonest_s = left_m / limit_mps;
+    if (connection == JW_NONE ||
+        !jw_traffic_next_green(twin_traffic_of(world), connection, soonest_s, &begin_s, &end_s))
+        return 0;
+    double open_s = begin_s + HEADWAY_S * advice->queued[at->lane];
+    double speed_mps = open_s > soonest_s ? left_m / open_s : limit_mps;
+    return speed_mps >= LEAST_MPS && speed_mps < SPEED_SHARE * limit_mps ? speed_mps : 0;
+}
+
+static jw_result advise(jw_world *world, twin_advice *advice)
+{
+    jw_vehicle_columns v = jw_traffic_vehicles(twin_traffic_of(world));
+    advice_spot spot;
+    memset(advice->queued, 0, jw_twin_city(world)->lane_count * sizeof *advice->queued);
+    for (uint32_t row = 0; row < v.count; row++)
+        if ((double)v.speed_mps[row] < STANDS_MPS && find_spot(world, &v, row, &spot) &&
+            is_seen(world, &spot))
+            advice->queued[spot.at.lane]++;
+    int64_t until_ns = jw_world_time_ns(world) + 2 * jw_world_dt_ns(world); /* said again each step */
+    for (uint32_t row = 0; row < v.count; row++) {
+        if (!(advice->flags[row] & JW_ROAD_USER_IS_CONNECTED) || (double)v.speed_mps[row] < STANDS_MPS ||
+            !find_spot(world, &v, row, &spot) ||
+            !jw_roadside_is_heard(twin_roadside_of(world), spot.unit, (double)v.x_m[row], (double)v.y_m[row]))
+            continue;
+        double speed_mps = speed_for(world, advice, v.id[row], &spot.at);
+        if (speed_mps <= 0)
+            continue;
+        if (jw_traffic_advise_vehicle(world, twin_traffic_of(world), v.id[row], speed_mps, until_ns) != JW_OK)
+            return JW_ERROR_MEMORY;
+        advice->advised++;
+    }
+    return JW_OK;
+}
+
+static void run_advice(jw_world *world, void *state)
+{
+    twin_advice *advice = state;
+    jw_road_users users;
+    advice->advised = 0;
+    if (jw_roadside_count(twin_roadside_of(world)) == 0)
+        return;
+    jw_result result = gather(world, advice, &users);
+    if (result == JW_OK)
+        result = jw_roadside_step(world, twin_roadside_of(world), &users);
+    if (result == JW_OK && twin_is_coupled(world, JW_COUPLING_ADVICE)) {
+        result = jw_grow(&advice->queued, &advice->queued_capacity, jw_twin_city(world)->lane_count + 1ull,
+                         sizeof *advice->queued, NULL);
+        if (result == JW_OK)
+            result = advise(world, advice);
+    }
+    if (result != JW_OK)
+        jw_world_fail(world, JW_ERROR_MEMORY, "out of memory for the digital road");
+}
+
+/* ---- module ----------------------------------------------------------------------------------------------
+ */
+
+static void advice_destroy(void *state)
+{
+    twin_advice *advice = state;
+    jw_free(advice->x_m);
+    jw_free(advice->y_m);
+    jw_free(advice->flags);
+    jw_free(advice->queued);
+}
+
+static void advice_save(const jw_world *world, const void *state, jw_writer *writer)
+{
+    (void)world;
+    jw_write_u32(writer, ((const twin_advice *)state)->advised);
+}
+
+static void advice_load(jw_world *world, void *state, jw_reader *reader)
+{
+    (void)world;
+    ((twin_advice *)state)->advised = jw_read_u32(reader);
+}
+
+static const jw_metric metrics[] = {
+    {"twin.advised", "veh", JW_METRIC_GAUGE, "vehicles that are advised a speed to meet the green"},
+};
+
+static double advice_metric(const jw_world *world, const void *state, uint32_t metric)
+{
+    (void)world, (void)metric;
+    return ((const twin_advice *)state)->advised;
+}
+
+static const jw_phase phases[] = {{"twin.advice", JW_SLOT_COUPLING, run_advice}};
+
+const jw_module twin_advice_module = {
+    .name = "twin_advice",
+    .version = 1,
+    .state_size = sizeof(twin_advice),
+    .destroy = advice_destroy,
+    .phases = phases,
+    .phase_count = JW_COUNT_OF(phases),
+    .save = advice_save,
+    .load = advice_load,
+    .metrics = metrics,
+    .metric_count = JW_COUNT_OF(metrics),
+    .metric = advice_metric,
+};
