@@ -399,7 +399,8 @@ void jw_network_share_release(net_direction *wire, double rate_bps, double weigh
 jw_result jw_network_sight_create(const jw_city *city, net_sight **out,
                                   jw_error *error); /* NULL without buildings */
 void jw_network_sight_destroy(net_sight *sight);
-/* Nothing stands between a mast's top (z above ground) and a place at a height; sight NULL: nothing stands. */
+/* Nothing stands between a mast's top (z above ground) and a place at a height; sight NULL: nothing stands.
+ */
 bool jw_network_sees(const net_sight *sight, jw_vec3 mast, uint32_t own_building, jw_vec2 place,
                      double height_m);
 void jw_network_set_cell_constants(jw_network *network, uint32_t cell); /* what is derived from its def */
