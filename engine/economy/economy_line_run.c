@@ -124,7 +124,7 @@ static void work(jw_world *world, jw_economy *economy, uint32_t index, uint32_t 
     after_ns = station->life_left_ns < after_ns ? station->life_left_ns : after_ns;
     if (line->def.sample_s > 0 && station->sample_left_ns < after_ns)
         after_ns = station->sample_left_ns;
-    schedule(world, economy, index, s, after_ns, EVENT_WORK);
+    schedule(world, economy, index, s, after_ns > 0 ? after_ns : 0, EVENT_WORK);
 }
 
 static bool has_room(const production_line *line, uint32_t s)

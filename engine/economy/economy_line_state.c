@@ -218,6 +218,11 @@ static bool is_time(int64_t value, int64_t now_ns)
     return value >= 0 && value <= now_ns;
 }
 
+static bool is_left(int64_t time_ns)
+{
+    return time_ns >= -TIME_MAX_NS && time_ns <= TIME_MAX_NS;
+}
+
 /* Its times sum to the time since counting began, and nothing is out of this world. */
 static bool is_station_sound(const production_line *line, uint32_t s, int64_t now_ns)
 {
@@ -239,9 +244,8 @@ static bool is_station_sound(const production_line *line, uint32_t s, int64_t no
     uint32_t room = is_last ? 0 : line->def.stations[s].buffer;
     return spent_ns == counted_ns && is_time(copy.since_ns, now_ns) && counted_ns >= 0 &&
            copy.phase <= PHASE_SETUP && copy.status < JW_STATION_STATUS_COUNT && copy.has_part <= 1 &&
-           copy.is_part_bad <= 1 && has_products && copy.buffered <= room && copy.work_left_ns >= 0 &&
-           copy.work_left_ns <= TIME_MAX_NS && copy.life_left_ns >= 0 && copy.life_left_ns <= TIME_MAX_NS &&
-           copy.sample_left_ns >= -TIME_MAX_NS && copy.sample_left_ns <= TIME_MAX_NS &&
+           copy.is_part_bad <= 1 && has_products && copy.buffered <= room && is_left(copy.work_left_ns) &&
+           is_left(copy.life_left_ns) && is_left(copy.sample_left_ns) &&
            (copy.phase != PHASE_WORK || copy.has_part) && copy.begun < UINT32_MAX / 2 &&
            copy.lives < UINT32_MAX / 2 && copy.sample < UINT32_MAX / 2;
 }

@@ -1,160 +1,14 @@
-/* Production lines against the closed forms of reliability and inspection. An inspector module answers each
- * part after a fixed time with a fixed quality, or not at all. */
+/* Production lines against the closed forms of reliability and inspection. */
 #include "compute/damage.h"
-#include "economy/economy.h"
+#include "economy/economy_fixture.h"
 
 #include <math.h>
 #include <stdio.h>
 
-enum { ECONOMY, INSPECTOR, MODULES };
-enum { LINES_MAX = 20 };
-#define QUANTILE_99 2.576 /* of the normal distribution, two-sided */
-
-typedef struct inspector_def {
-    double delay_s; /* < 0: never answers; 0: at once */
-    double quality;
-    uint8_t cannot_send;
-} inspector_def;
-
-typedef struct inspector {
-    inspector_def def;
-    uint8_t is_broken; /* an identity did not hold at some event */
-    int64_t asked;
-} inspector;
-
-static jw_economy *economy_of(const jw_world *world)
+static jw_result try_lines(const jw_production_line_def *lines, uint32_t count, inspector_def answers,
+                           jw_world **out, jw_error *error)
 {
-    return jw_world_state(world, ECONOMY);
-}
-
-static inspector *inspector_of(const jw_world *world)
-{
-    return jw_world_state(world, INSPECTOR);
-}
-
-static jw_production_line_state line_of(const jw_world *world, uint32_t slot)
-{
-    jw_production_line_state line;
-    assert_true(jw_economy_line(world, economy_of(world), slot, &line));
-    return line;
-}
-
-static bool is_identity_kept(const jw_world *world)
-{
-    jw_production_line_state l;
-    for (uint32_t i = 0; jw_economy_line(world, economy_of(world), i, &l); i++)
-        if (l.made != l.shipped_good + l.shipped_bad + l.scrapped_good + l.scrapped_bad + l.waiting ||
-            l.made - l.waiting != l.inspected_by_model + l.inspected_by_fallback)
-            return false;
-    return jw_economy_is_consistent(world, economy_of(world), NULL);
-}
-
-static bool on_inspect(jw_world *world, jw_line_id line, uint32_t part)
-{
-    inspector *all = inspector_of(world);
-    all->asked++;
-    all->is_broken |= !is_identity_kept(world);
-    if (all->def.cannot_send)
-        return false;
-    if (all->def.delay_s == 0)
-        jw_economy_verdict(world, economy_of(world), line, part, all->def.quality);
-    else if (all->def.delay_s > 0)
-        jw_schedule(world, jw_world_time_ns(world) + jw_ns_from_s(all->def.delay_s), JW_PRIORITY_NORMAL,
-                    INSPECTOR, 0, line.index1, part);
-    return true;
-}
-
-static jw_result inspector_init(jw_world *world, void *state, const void *def, jw_error *error)
-{
-    (void)world, (void)error;
-    ((inspector *)state)->def = *(const inspector_def *)def;
-    return JW_OK;
-}
-
-static jw_result inspector_attach(jw_world *world, void *state, jw_error *error)
-{
-    (void)state, (void)error;
-    jw_economy_ports ports = {.inspect = on_inspect};
-    jw_economy_set_ports(economy_of(world), &ports);
-    return JW_OK;
-}
-
-static void inspector_on_event(jw_world *world, void *state, const jw_event *event)
-{
-    inspector *all = state;
-    jw_economy_verdict(world, economy_of(world), (jw_line_id){event->a, 1}, (uint32_t)event->b,
-                       all->def.quality);
-    all->is_broken |= !is_identity_kept(world);
-}
-
-static void inspector_save(const jw_world *world, const void *state, jw_writer *writer)
-{
-    (void)world;
-    const inspector *all = state;
-    jw_write_f64(writer, all->def.delay_s);
-    jw_write_f64(writer, all->def.quality);
-    jw_write_u8(writer, all->def.cannot_send);
-    jw_write_i64(writer, all->asked);
-}
-
-static void inspector_load(jw_world *world, void *state, jw_reader *reader)
-{
-    (void)world;
-    inspector *all = state;
-    all->def.delay_s = jw_read_f64(reader);
-    all->def.quality = jw_read_f64(reader);
-    all->def.cannot_send = jw_read_u8(reader);
-    all->asked = jw_read_i64(reader);
-    if (!(all->def.delay_s < 1e6) || all->asked < 0 || all->asked > INT64_MAX / 2)
-        jw_reader_fail(reader, "the inspector is out of range");
-}
-
-static uint64_t inspector_hash(const jw_world *world, const void *state)
-{
-    (void)world;
-    return jw_hash_u64(0, (uint64_t)((const inspector *)state)->asked);
-}
-
-static const jw_module inspector_module = {.name = "inspector",
-                                           .version = 1,
-                                           .state_size = sizeof(inspector),
-                                           .init = inspector_init,
-                                           .attach = inspector_attach,
-                                           .on_event = inspector_on_event,
-                                           .save = inspector_save,
-                                           .load = inspector_load,
-                                           .hash = inspector_hash};
-
-static jw_result try_create(const jw_production_line_def *lines, uint32_t count, inspector_def answers,
-                            jw_world **out, jw_error *error)
-{
-    jw_economy_def def = {.lines = lines, .line_count = count};
-    const jw_module_entry entries[] = {{&jw_economy_module, &def}, {&inspector_module, &answers}};
-    jw_world_def world = {.seed = 11, .modules = entries, .module_count = MODULES};
-    return jw_world_create(&world, out, error);
-}
-
-/* `count` lines like this one. */
-static jw_world *create(const jw_production_line_def *like, uint32_t count, inspector_def answers)
-{
-    jw_production_line_def lines[LINES_MAX];
-    jw_world *world;
-    jw_error error = {0};
-    for (uint32_t i = 0; i < count; i++) {
-        lines[i] = *like;
-        snprintf(lines[i].name, sizeof lines[i].name, "line-%u", i);
-    }
-    if (try_create(lines, count, answers, &world, &error) != JW_OK)
-        fail_msg("%s", error.message);
-    return world;
-}
-
-static void run_s(jw_world *world, double seconds)
-{
-    int64_t until_ns = jw_world_time_ns(world) + jw_ns_from_s(seconds);
-    while (jw_world_time_ns(world) < until_ns)
-        assert_int_equal(jw_world_step(world, NULL), JW_OK);
-    assert_true(is_identity_kept(world) && !inspector_of(world)->is_broken);
+    return try_create(&(jw_economy_def){.lines = lines, .line_count = count}, answers, out, error);
 }
 
 static const jw_production_line_def never_fails = {.cycle_s = 4, .mtbf_s = 1e9, .defect_share = 0.1};
@@ -328,7 +182,7 @@ static void test_lines_that_cannot_be_are_refused(void **state)
             double good = *figures[f];
             *figures[f] = bad[b];
             jw_error error = {0};
-            jw_result result = try_create(&line, 1, (inspector_def){0}, &world, &error);
+            jw_result result = try_lines(&line, 1, (inspector_def){0}, &world, &error);
             if (is_place && bad[b] == -1)
                 jw_world_destroy(world);
             else if (result != JW_ERROR_INPUT || !error.message[0])
@@ -336,15 +190,15 @@ static void test_lines_that_cannot_be_are_refused(void **state)
             *figures[f] = good;
         }
     line.buffer = 65;
-    assert_int_equal(try_create(&line, 1, (inspector_def){0}, &world, NULL), JW_ERROR_INPUT);
+    assert_int_equal(try_lines(&line, 1, (inspector_def){0}, &world, NULL), JW_ERROR_INPUT);
     line.buffer = 0;
     line.value_fen = INT64_MAX;
-    assert_int_equal(try_create(&line, 1, (inspector_def){0}, &world, NULL), JW_ERROR_INPUT);
+    assert_int_equal(try_lines(&line, 1, (inspector_def){0}, &world, NULL), JW_ERROR_INPUT);
     line.value_fen = 0;
     const jw_production_line_def twice[] = {line, line};
-    assert_int_equal(try_create(twice, 2, (inspector_def){0}, &world, NULL), JW_ERROR_EXISTS);
+    assert_int_equal(try_lines(twice, 2, (inspector_def){0}, &world, NULL), JW_ERROR_EXISTS);
     line.name[0] = 0;
-    assert_int_equal(try_create(&line, 1, (inspector_def){0}, &world, NULL), JW_ERROR_EXISTS);
+    assert_int_equal(try_lines(&line, 1, (inspector_def){0}, &world, NULL), JW_ERROR_EXISTS);
     assert_null(world);
 }
 
@@ -400,7 +254,7 @@ static void test_every_allocation_may_fail(void **state)
     for (int64_t after = 0; has_failed; after++) {
         jw_world *world = NULL;
         jw_memory_fail_after(after);
-        has_failed = try_create(lines, 3, (inspector_def){.delay_s = 0.5}, &world, NULL) != JW_OK;
+        has_failed = try_lines(lines, 3, (inspector_def){.delay_s = 0.5}, &world, NULL) != JW_OK;
         for (uint32_t i = 0; i < 100 && !has_failed; i++)
             has_failed = jw_world_step(world, NULL) != JW_OK;
         jw_memory_fail_after(-1);
