@@ -248,6 +248,9 @@ jw_network_counts jw_network_count(const jw_world *world, const jw_network *netw
         const net_cell *cell = &network->cells[i];
         counts.energy_j += cell->energy_j + cell->power_w * jw_s_from_ns(now_ns - cell->energy_since_ns);
     }
+    for (uint32_t i = 0; i < network->link_count; i++)
+        counts.link_energy_j += jw_network_link_energy_j(&network->links[i]);
+    counts.energy_j += counts.link_energy_j;
     return counts;
 }
 
@@ -285,7 +288,7 @@ static const jw_phase phases[] = {{"network.radio", JW_SLOT_COUPLING, jw_network
 
 const jw_module jw_network_module = {
     .name = "network",
-    .version = 2,
+    .version = 3,
     .state_size = sizeof(jw_network),
     .init = init,
     .attach = attach,

@@ -56,6 +56,8 @@ typedef struct jw_net_link_def { /* full duplex */
     double length_m;      /* 0: straight line times 1.3 */
     double extra_delay_s; /* equipment at the far end, per hop; 0 = 20 us */
     double loss;          /* probability per message, 0..1 */
+    double nj_per_bit; /* energy of a bit carried from -> to, nanojoule; 0: counted with the switches alone */
+    double nj_per_bit_back; /* of a bit carried to -> from; 0: as nj_per_bit */
 } jw_net_link_def;
 
 typedef enum jw_radio_scenario { JW_RADIO_UMI, JW_RADIO_UMA } jw_radio_scenario;
@@ -299,7 +301,8 @@ typedef struct jw_network_counts {
     /* Of flows: offered = carried + dropped (failed or stopped) + remaining; a stream offers what it carries.
      */
     int64_t flow_bytes_offered, flow_bytes_carried, flow_bytes_dropped, flow_bytes_remaining;
-    double energy_j; /* cells and switches */
+    double link_energy_j; /* of bits, by the links' nj_per_bit: at the latest a second late for flows */
+    double energy_j;      /* cells, switches and links */
 } jw_network_counts;
 jw_network_counts jw_network_count(const jw_world *world, const jw_network *network);
 

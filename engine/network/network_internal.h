@@ -348,6 +348,7 @@ jw_result jw_network_reserve_cells(jw_network *network, uint32_t count, jw_error
 jw_result jw_network_set_cell_up(jw_world *world, jw_network *network, const char *name, bool is_up,
                                  jw_error *error);
 jw_result jw_network_index_names(jw_network *network, jw_error *error); /* after a load */
+double jw_network_link_energy_j(const net_link *link);                  /* of what it has carried */
 void jw_network_switch_energy(const jw_world *world,
                               jw_network *network); /* settles and takes the power anew */
 

@@ -187,6 +187,8 @@ static void code_link(codec *c, net_link *link)
     code_f64(c, &link->def.length_m);
     code_f64(c, &link->def.extra_delay_s);
     code_f64(c, &link->def.loss);
+    code_f64(c, &link->def.nj_per_bit);
+    code_f64(c, &link->def.nj_per_bit_back);
     code_u32(c, &link->from);
     code_u32(c, &link->to);
     code_i64(c, &link->delay_ns);

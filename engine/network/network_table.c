@@ -182,6 +182,7 @@ static const jw_column link_columns[] = {
     {"is_up", JW_COLUMN_I64, "", "1 works"},
     {"dropped_bytes", JW_COLUMN_I64, "byte", "both ways: full queue, loss, failure"},
     {"queued_bytes", JW_COLUMN_I64, "byte", "both ways: waiting or on the fibre now"},
+    {"energy_wh", JW_COLUMN_F64, "Wh", "of the bits carried, by the link's nJ a bit"},
 };
 
 static uint32_t link_rows(const jw_world *world, const void *state)
@@ -205,6 +206,8 @@ static double link_number(const jw_world *world, const void *state, uint32_t row
         return link->def.length_m;
     case 6:
         return link->def.capacity_bps;
+    case 13:
+        return jw_network_link_energy_j(link) / 3600;
     default:
         return link_load(link, column == 7 ? 0 : 1);
     }

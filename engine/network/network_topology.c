@@ -85,6 +85,21 @@ static bool is_place(double x_m, double y_m)
 /* ---- nodes -----------------------------------------------------------------------------------------------
  */
 
+double jw_network_link_energy_j(const net_link *link)
+{
+    const double nj_per_bit[2] = {link->def.nj_per_bit, link->def.nj_per_bit_back > 0
+                                                            ? link->def.nj_per_bit_back
+                                                            : link->def.nj_per_bit};
+    double energy_j = 0;
+    for (int i = 0; i < 2 && nj_per_bit[i] > 0; i++) {
+        int64_t bytes = 0;
+        for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++)
+            bytes += link->directions[i].carried_bytes[kind];
+        energy_j += (double)bytes * 8 * nj_per_bit[i] * 1e-9;
+    }
+    return energy_j;
+}
+
 void jw_network_switch_energy(const jw_world *world, jw_network *network)
 {
     int64_t now_ns = jw_world_time_ns(world);
@@ -225,11 +240,12 @@ static jw_result check_link(const jw_network *network, const jw_net_link_def *de
                        "link \"%.31s\": capacity must be above 0 and at most 1e15 bit/s", def->name);
     }
     if (!(def->length_m >= 0) || def->length_m > 1e8 || !(def->extra_delay_s >= 0) ||
-        def->extra_delay_s > 100 || !(def->loss >= 0) || def->loss > 1) {
-        return jw_fail(
-            error, JW_ERROR_INPUT, NULL, 0,
-            "link \"%.31s\": length (0 to 1e8 m), extra delay (0 to 100 s) or loss (0 to 1) is out of range",
-            def->name);
+        def->extra_delay_s > 100 || !(def->loss >= 0) || def->loss > 1 || !(def->nj_per_bit >= 0) ||
+        def->nj_per_bit > 1e9 || !(def->nj_per_bit_back >= 0) || def->nj_per_bit_back > 1e9) {
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "link \"%.31s\": length (0 to 1e8 m), extra delay (0 to 100 s), loss (0 to 1) or "
+                       "energy of a bit (0 to 1e9 nJ) is out of range",
+                       def->name);
     }
     *out_from = slots[0];
     *out_to = slots[1];

@@ -254,13 +254,15 @@ static int city_cells(lua_State *L)
 
 typedef struct fibre_entry {
     char shape[8];
-    double capacity_gbps;
+    double capacity_gbps, nj_per_bit;
 } fibre_entry;
 
 static const script_field fibre_fields[] = {
     {"shape", FIELD_TEXT, true, 0, 0, NULL, NULL, "\"ring\", \"star\" or \"tree\"", AT(fibre_entry, shape)},
     {"capacity_gbps", FIELD_NUMBER, true, 0.001, 1e6, NULL, "Gbit/s", "of each link",
      AT(fibre_entry, capacity_gbps)},
+    {"nj_per_bit", FIELD_NUMBER, false, 0, 1e9, NULL, "nJ/bit", "energy of a bit over each link",
+     AT(fibre_entry, nj_per_bit)},
     {"through", FIELD_LIST, false, 0, 0, NULL, NULL, "list of site ids; all sites when left out", 0, 0},
 };
 
@@ -287,9 +289,12 @@ static int city_fibre(lua_State *L)
         }
         names[i - 1] = lua_tostring(L, -1); /* stays on the stack while the names are used */
     }
+    uint32_t first = def->link_count;
     if (!has_list || count > 0)
         check(L, jw_twin_def_add_fibre(def, entry.shape, names, (uint32_t)count, entry.capacity_gbps, &error),
               &error);
+    for (uint32_t i = first; i < def->link_count; i++)
+        def->links[i].nj_per_bit = entry.nj_per_bit;
     return 0;
 }
 
