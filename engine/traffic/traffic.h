@@ -223,10 +223,10 @@ jw_result jw_demand_write_od(const jw_demand_data *data, const char *path, jw_er
  *                 before the next): Varaiya, Transportation Research C 36, 177-195, 2013
  *   GREEN_WAVE    FIXED by a plan of chains of junctions: one cycle, offsets by progression speed
  *   OUTSIDE       what jw_traffic_request_phase or the signal port asked for; FIXED when nobody asks
- *   EXTENDED      the list of phases in its order: one with min_s below max_s is held, after its minimum,
- * until the loops 2 s before the lines of its links were free for 3 s, at most to its maximum, the others
- * last their duration. As SUMO's "actuated" with its defaults (sumo.dlr.de/docs, Simulation/Traffic_Lights)
- */
+ *   EXTENDED      the list of phases in its order, the next whether it is called or not. A phase with min_s
+ *                 below max_s is held, after its minimum, until the loops 2 s before the lines of its links
+ *                 were free for 3 s, at most to its maximum; the others last their duration. As SUMO's
+ *                 "actuated" with its defaults (sumo.dlr.de/docs, Simulation/Traffic_Lights) */
 typedef enum jw_signal_control {
     JW_SIGNAL_AS_MAPPED,
     JW_SIGNAL_FIXED,
