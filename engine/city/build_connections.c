@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LATERAL_MPS2  2.0 /* comfortable when turning in town: side friction 0.2, AASHTO Green Book 3.3 */
 #define SPEED_MIN_MPS 1.5
-#define LANES_MAX     64
+/* Into and out of the ring of a roundabout: built flared, drawn as a corner (NCHRP 672 aims at 25 to 40 km/h
+ * on the fastest path through one of one lane; 20 km/h for who comes from the line; from memory, unverified).
+ */
+#define SPEED_ROUNDABOUT_MPS (20 / 3.6)
+#define LANES_MAX            64
 
 typedef struct lane_pair {
     uint32_t from, to;
@@ -256,6 +259,16 @@ static double least_radius_m(const jw_vec3 *points, uint32_t count)
     return least_m;
 }
 
+/* Speed at which drivers take a curve in town: the faster, the less side friction they ask for. AASHTO, Green
+ * Book 2011, ch. 3, low-speed streets: 0.38, 0.32, 0.27, 0.23 and 0.20 at 10, 15, 20, 25 and 30 mph (from
+ * memory, unverified); a line through the first four, and 0.20 from there on:
+ * v^2 = g r max(0.46 - 0.0205 v, 0.20). */
+static double curve_speed_mps(double radius_m)
+{
+    double gr = 9.81 * radius_m, half = 0.5 * 0.0205 * gr;
+    return jw_max(jw_sqrt(half * half + 0.46 * gr) - half, jw_sqrt(0.20 * gr));
+}
+
 static jw_result add_connection(connection_work *work, uint32_t j, const lane_pair *pair, jw_error *error)
 {
     jw_city_parts *parts = &work->build->parts;
@@ -269,7 +282,9 @@ static jw_result add_connection(connection_work *work, uint32_t j, const lane_pa
         jw_abs(sideways_m(parts, pair->from, pair->to)) > 0.05)
         count = (uint32_t)jw_clamp(4.0 + chord_m / 2.0, 7.0, 17.0);
     jw_curve_between(p, in_rad, q, out_rad, count, curve);
-    double speed_mps = jw_max(jw_sqrt(LATERAL_MPS2 * least_radius_m(curve, count)), SPEED_MIN_MPS);
+    bool is_flared = parts->edges[from->edge].is_roundabout != parts->edges[to->edge].is_roundabout;
+    double speed_mps = jw_max(curve_speed_mps(least_radius_m(curve, count)),
+                              is_flared ? SPEED_ROUNDABOUT_MPS : SPEED_MIN_MPS);
     jw_connection connection = {.from_lane = pair->from,
                                 .to_lane = pair->to,
                                 .junction = j,

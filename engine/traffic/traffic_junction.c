@@ -22,12 +22,14 @@
  *
  * Nobody waits for ever out of politeness: of vehicles that stand and give way to one another the one that
  * waited longest goes, the lower slot at equal times. The margins below make queues at yield and stop signs
- * discharge as HCM's critical and follow-up headways say; the test measures it. */
+ * discharge as HCM's critical and follow-up headways say; the tests measure it. */
 #include "traffic/traffic_siren.h"
 
 #define MAJOR_S          1.0f /* between leaving a zone and the priority vehicle's arrival */
-#define MINOR_S          2.2f /* the same, out of a minor road */
-#define MINOR_LEFT_S     1.2f /* more before who is merged with, when turning left out of it */
+#define SIGNAL_S         0.5f /* the same, at a signal that shows both green */
+#define MINOR_S          2.8f /* the same, out of a minor road */
+#define MINOR_LEFT_S     1.8f /* before who is merged with, when turning left out of it */
+#define MINOR_RIGHT_S    0.6f /* the same, turning right or into a roundabout */
 #define MERGE_S          0.1f /* of its own way that the priority vehicle keeps behind who merges before it */
 #define MERGE_BRAKE_MPS2 3.0f
 #define DECIDED          0.4f /* of these margins is left for who has decided: not to be doubted at every step */
@@ -36,11 +38,10 @@
 #define COURTESY_MPS     2.5f
 #define COURTESY_S       20.0f
 #define STUCK_S          30.0f
-#define JAMMED_S         4.0f  /* not held, but standing: in a jam */
-#define SIGHT_M          10.0f /* before the line of a minor way one sees who comes, and decides */
-#define SIGHT_WINDOWS_M  4.5f  /* SUMO's foe visibility distance */
-#define HALT_M           3.0f  /* before the line one stands at it */
-#define QUEUE_PLACE_M    9.0f  /* the second in the queue stands so far before it */
+#define JAMMED_S         4.0f /* not held, but standing: in a jam */
+#define SIGHT_M          4.5f /* before the line of a minor way one sees who comes, and decides: SUMO's */
+#define HALT_M           3.0f /* before the line one stands at it */
+#define QUEUE_PLACE_M    9.0f /* the second in the queue stands so far before it */
 #define STOP_SHORT_M     0.5f
 #define WAIT_INSIDE_M    4.0f   /* room before a zone that makes waiting inside worth it */
 #define WINDOW_S         1.0f   /* SUMO's jmTimegapMinor */
@@ -448,8 +449,12 @@ static asker make_asker(const jw_traffic *t, uint32_t place, uint32_t connection
                    .length_m = type->length_m,
                    .wait_s = t->cars[place].wait_s,
                    .margin = to_entry_m < 0 ? DECIDED : 1,
-                   .cross_s = is_minor ? MINOR_S : MAJOR_S,
-                   .merge_s = is_minor && c->turn == JW_TURN_LEFT ? MINOR_LEFT_S : 0,
+                   .cross_s = is_minor                      ? MINOR_S
+                              : t->shown[connection] == 'g' ? SIGNAL_S
+                                                            : MAJOR_S,
+                   .merge_s = !is_minor                 ? 0
+                              : c->turn == JW_TURN_LEFT ? MINOR_LEFT_S
+                                                        : MINOR_RIGHT_S,
                    .until_m = JW_FAR,
                    .slot = t->cars[place].slot,
                    .is_standing = t->cars[place].speed_mps < JW_STOPPED_MPS,
@@ -480,7 +485,7 @@ static bool can_stop(const jw_traffic_type *type, float speed_mps, float room_m,
 /* From where on one sees who comes, and need not be able to stop any more. At a signal all see each other. */
 static float sight_m(const jw_traffic_type *type, char shown)
 {
-    return type->model == JW_FOLLOW_KRAUSS ? SIGHT_WINDOWS_M : shown == 'g' ? JW_FAR : SIGHT_M;
+    return type->model != JW_FOLLOW_KRAUSS && shown == 'g' ? JW_FAR : SIGHT_M;
 }
 
 /* Whether a stop sign still asks for a halt. Who crept up behind another that halted has halted: so queues
@@ -626,7 +631,7 @@ static void ask_from_connection(jw_traffic *t, uint32_t c)
             continue;
         float zone = first_blocked_zone(t, &i);
         if (i.is_by_windows && t->net.ways[c].yields && !i.is_protected && !i.is_clearing &&
-            wait_m - t->cars[p].pos_m > SIGHT_WINDOWS_M)
+            wait_m - t->cars[p].pos_m > SIGHT_M)
             zone = jw_minf(zone, wait_m);
         if (zone >= JW_FAR)
             continue;

@@ -43,6 +43,7 @@ static float arrival_s(const jw_traffic *t, const jw_car *car, float distance_m)
     return distance_m / jw_maxf(jw_maxf(car->speed_mps, mps), 0.1f);
 }
 
+/* As a walker judges it: with a step in which the driver does nothing. */
 static bool can_stop(const jw_traffic *t, const jw_car *car, float distance_m, float decel_mps2)
 {
     float v = car->speed_mps, room_m = distance_m - SHORT_M - v * t->dt_s;
@@ -277,7 +278,9 @@ static bool stops_for(const jw_traffic *t, const jw_car *car, const jw_walk_zone
     float in_s = (begin - w->pos_m) / w->wish_mps, out_s = (end - w->pos_m) / w->wish_mps;
     float there_s = arrival_s(t, car, distance_m);
     float gone_s = arrival_s(t, car, distance_m + z->end_m - z->begin_m + t->types[car->type].length_m);
-    return in_s < gone_s + MARGIN_S && out_s + MARGIN_S > there_s && can_stop(t, car, distance_m, HARD_MPS2);
+    /* Who has begun to brake goes on to: only who would not stop at all does not. */
+    float v = car->speed_mps, room_m = jw_maxf(distance_m - SHORT_M, 0);
+    return in_s < gone_s + MARGIN_S && out_s + MARGIN_S > there_s && v * v <= 2 * HARD_MPS2 * room_m;
 }
 
 static bool is_zone_blocked(const jw_traffic *t, const jw_car *car, const jw_walk_zone *z, uint32_t crossing,

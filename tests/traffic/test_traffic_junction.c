@@ -135,11 +135,15 @@ static double minor_capacity(double major_per_h, const movement *m, jw_rule rule
     return count_after(&minor, FILL_S) * 3600.0 / COUNT_S;
 }
 
+/* HCM found these follow-up times at stop signs. Who need not halt follows as into a roundabout. */
+#define ROLLING_S 2.61
+
 static void test_capacity_of_minor_road(void **state)
 {
     (void)state;
-    const movement movements[] = {{"right", false, 6.2, 3.3}, {"left", true, 7.1, 3.5}};
-    for (uint32_t rule = JW_RULE_NONE; rule <= JW_RULE_STOP; rule++)
+    for (uint32_t rule = JW_RULE_NONE; rule <= JW_RULE_STOP; rule++) {
+        const movement movements[] = {{"right", false, 6.2, rule ? 3.3 : ROLLING_S},
+                                      {"left", true, 7.1, rule ? 3.5 : ROLLING_S}};
         for (uint32_t k = 0; k < JW_COUNT_OF(movements); k++)
             for (double flow = 300; flow <= 1200; flow += 300) {
                 double wanted, closed = harders(flow, &movements[k]);
@@ -149,11 +153,67 @@ static void test_capacity_of_minor_road(void **state)
                     "Harders %.0f (%+.0f %%)\n",
                     rule ? "stop" : "yield", movements[k].name, flow, found, wanted,
                     100 * (found / wanted - 1), closed, 100 * (found / closed - 1));
-                /* One lane has no exponential gaps; of the gaps of two streams drivers use short ones one
-                 * after the other. HCM knows stop signs: who need not stand discharges faster. */
-                double against = movements[k].is_left ? closed : wanted;
-                assert_true(found > 0.84 * against && found < (rule ? 1.15 : 1.18) * against);
+                /* Of the gaps of two streams drivers use short ones one after the other. */
+                assert_true(found > 0.9 * wanted && found < (movements[k].is_left ? 1.25 : 1.07) * wanted);
             }
+    }
+}
+
+/* ---- roundabouts -----------------------------------------------------------------------------------------
+ */
+
+/* The edge from or to the end of an arm, at (x, y). */
+static uint32_t edge_at(const jw_city *city, bool is_in, double x_m, double y_m)
+{
+    for (uint32_t e = 0; e < city->edge_count; e++) {
+        const jw_junction *j = &city->junctions[is_in ? city->edges[e].from : city->edges[e].to];
+        if (jw_abs(j->x_m - x_m) < 1 && jw_abs(j->y_m - y_m) < 1)
+            return e;
+    }
+    return JW_NONE;
+}
+
+/* How many an hour get in from a queue in the south past those who come round from the west. */
+static double entry_capacity(double flow_per_h, double radius_m, double *out_round_per_h, double *out_wanted)
+{
+    static passages round, in;
+    double far_m = radius_m + 300;
+    jw_city *city = jw_fixture_roundabout(radius_m, 300);
+    uint32_t west = edge_at(city, true, -far_m, 0), south = edge_at(city, true, 0, -far_m),
+             east = edge_at(city, false, far_m, 0);
+    round = (passages){.from_edges = 1ull << west};
+    in = (passages){.from_edges = 1ull << south};
+    test_scene s = test_scene_make(city, NULL, 0.5, 0, 1);
+    feed_poisson(&s, west, east, flow_per_h, FILL_S + COUNT_S);
+    for (uint32_t k = 0; k < 3500; k++)
+        test_scene_trip(&s, 10, south, east, 0);
+    while (test_scene_time(&s) < FILL_S + COUNT_S) {
+        test_scene_step(&s);
+        watch(&s, &round);
+        watch(&s, &in);
+    }
+    *out_round_per_h = count_after(&round, FILL_S) * 3600.0 / COUNT_S;
+    *out_wanted = summed(&round, FILL_S, &(movement){"entry", false, 4.98, ROLLING_S}) * 3600.0 / COUNT_S;
+    test_scene_free(&s);
+    return count_after(&in, FILL_S) * 3600.0 / COUNT_S;
+}
+
+/* HCM 6 (2016), one lane: 1,380 exp(-0.00102 v) veh/h, that is 4.98 s and 2.61 s; HCM 2010 had 1,130
+ * exp(-0.001 v) (both from memory, unverified). In a ring of one lane gaps are not exponential. */
+static void test_roundabout(void **state)
+{
+    (void)state;
+    for (double flow = 0; flow <= 1000; flow += 200) {
+        double round, wanted, found = entry_capacity(flow, 18, &round, &wanted);
+        double hcm6 = 1380 * jw_exp(-0.00102 * round);
+        wanted = flow > 0 ? wanted : hcm6;
+        printf(
+            "roundabout, %4.0f veh/h go round: %.0f veh/h get in; by their gaps %.0f (%+.0f %%), HCM 6 %.0f "
+            "(%+.0f %%), HCM 2010 %.0f\n",
+            round, found, wanted, 100 * (found / wanted - 1), hcm6, 100 * (found / hcm6 - 1),
+            1130 * jw_exp(-0.001 * round));
+        assert_true(jw_abs(found / wanted - 1) < 0.07);
+    }
 }
 
 /* ---- signs -----------------------------------------------------------------------------------------------
@@ -412,7 +472,28 @@ static void test_box(void **state)
 
 /* Left turns out of one lane under a green that oncoming traffic shares. HCM 2010, equation 31-100: after the
  * oncoming queue of s = 1,900 veh/h has gone they pass as at a minor road with 4.5 s and 2.5 s; two more a
- * cycle wait inside and clear in the amber. Ours turn slower (5 m/s), and one waits inside. */
+ * cycle wait inside and clear in the amber. The same over the gaps as they were: behind the last who comes
+ * all go that the green lets go; of ours one waits inside. */
+#define LEFT_CRITICAL_S  4.5
+#define LEFT_FOLLOW_UP_S 2.5
+
+static double summed_in_green(const passages *oncoming, double begin_s, double cycle_s, double green_s)
+{
+    double sum = 0;
+    uint32_t k = 0;
+    for (double end_s = begin_s + green_s; begin_s < 4200; begin_s += cycle_s, end_s += cycle_s) {
+        double last_s = begin_s;
+        while (k < oncoming->count && oncoming->time_s[k] < begin_s)
+            k++;
+        for (; k < oncoming->count && oncoming->time_s[k] < end_s; last_s = oncoming->time_s[k++]) {
+            double spare_s = oncoming->time_s[k] - last_s - LEFT_CRITICAL_S;
+            sum += spare_s < 0 ? 0 : 1 + jw_floor(spare_s / LEFT_FOLLOW_UP_S);
+        }
+        sum += jw_floor((end_s - last_s) / LEFT_FOLLOW_UP_S) + 1;
+    }
+    return sum;
+}
+
 static void test_permitted_left(void **state)
 {
     (void)state;
@@ -422,22 +503,26 @@ static void test_permitted_left(void **state)
         const jw_programme *programme = &s.city->programmes[0];
         double cycle_s = programme->cycle_s,
                green_s = s.city->signal_phases[programme->first_phase].duration_s;
-        static passages left;
+        static passages left, oncoming;
         left = (passages){.from_edges = 1 << 0};
+        oncoming = (passages){.from_edges = 1 << 2};
         feed_poisson(&s, 2, 1, flow, 4200);
         for (uint32_t k = 0; k < 1500; k++)
             test_scene_trip(&s, 5, 0, 7, 0);
         while (test_scene_time(&s) < 4200) {
             test_scene_step(&s);
             watch(&s, &left);
+            watch(&s, &oncoming);
         }
         double q = flow / 3600, queue_s = (cycle_s - green_s) * flow / (1900 - flow);
-        double rate = flow ? flow * jw_exp(-q * 4.5) / (1 - jw_exp(-q * 2.5)) : 3600 / 2.5;
+        double rate = flow > 0 ? flow * jw_exp(-q * LEFT_CRITICAL_S) / (1 - jw_exp(-q * LEFT_FOLLOW_UP_S))
+                               : 3600 / LEFT_FOLLOW_UP_S;
         double closed = rate * jw_max(green_s - queue_s, 0) / cycle_s + 2 * 3600 / cycle_s;
-        double found = count_after(&left, 600);
-        printf("left turns against %4.0f veh/h: %.0f veh/h, HCM %.0f\n", flow, found, closed);
-        assert_true(found < 1.1 * closed && found < last);
-        assert_true(flow > 400 || found > 0.65 * closed);
+        double found = count_after(&left, 600), wanted = summed_in_green(&oncoming, 600, cycle_s, green_s);
+        printf("left turns against %4.0f veh/h: %.0f veh/h; by their gaps %.0f (%+.0f %%), HCM %.0f\n", flow,
+               found, wanted, 100 * (found / wanted - 1), closed);
+        assert_true(found < closed && found < last);
+        assert_true(jw_abs(found / wanted - 1) < 0.09);
         assert_true(found >= 0.95 * 3600 / cycle_s); /* one a cycle at least */
         last = found;
         test_scene_free(&s);
@@ -471,7 +556,7 @@ static void test_beyond_capacity(void **state)
                 stuck += test_car(t, k)->wait_s > 300;
             printf("grid %s, %.0f trips/h: %.0f arrive an hour, %u run, %u stand for 5 min\n",
                    has_signals ? "with signals" : "without signals", demand, arrived, t->running, stuck);
-            assert_true(demand > 4000 ? arrived > 600 : arrived > 0.85 * demand);
+            assert_true(demand > 4000 ? arrived > 500 : arrived > 0.85 * demand);
             assert_true(stuck <= 0.25 * t->running);
             test_scene_free(&s);
         }
@@ -508,6 +593,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_capacity_of_minor_road),
+        cmocka_unit_test(test_roundabout),
         cmocka_unit_test(test_stop_sign),
         cmocka_unit_test(test_all_way_stop),
         cmocka_unit_test(test_right_before_left),
