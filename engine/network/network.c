@@ -27,8 +27,10 @@ static void destroy(void *state)
 {
     jw_network *network = state;
     for (uint32_t i = 0; i < network->link_count; i++) {
-        jw_free(network->links[i].directions[0].flows);
-        jw_free(network->links[i].directions[1].flows);
+        for (int k = 0; k < 2; k++) {
+            jw_free(network->links[i].directions[k].flows);
+            jw_free(network->links[i].directions[k].bundles);
+        }
     }
     for (uint32_t i = 0; i < network->cell_count; i++) {
         jw_free(network->cells[i].servers[0].jobs);
@@ -36,6 +38,9 @@ static void destroy(void *state)
     }
     for (uint32_t i = 0; i < network->flow_capacity; i++) {
         jw_free(network->flows[i].hops);
+    }
+    for (uint32_t i = 0; i < network->bundle_capacity; i++) {
+        jw_free(network->bundles[i].hops);
     }
     jw_free(network->nodes);
     jw_free(network->links);
@@ -47,14 +52,20 @@ static void destroy(void *state)
     jw_pool_free(&network->flow_pool);
     jw_free(network->flows);
     jw_free(network->waiting);
-    jw_free(network->dirty_flows);
+    jw_pool_free(&network->bundle_pool);
+    jw_free(network->bundles);
+    jw_free(network->dirty_bundles);
     jw_free(network->dirty_directions);
+    jw_free(network->rising);
     jw_map_free(&network->node_names);
     jw_map_free(&network->link_names);
     jw_map_free(&network->cell_names);
     jw_network_routes_destroy(network->routes);
     jw_network_share_free(&network->share);
-    jw_free(network->flow_heap);
+    jw_free(network->due_heap);
+    jw_free(network->bundle_chains);
+    jw_free(network->touched);
+    jw_free(network->live_hops);
     jw_free(network->places);
     jw_free(network->place_states);
     jw_free(network->place_pages);
@@ -159,7 +170,7 @@ static jw_result attach(jw_world *world, void *state, jw_error *error)
         result = jw_network_index_names(network, error);
     }
     if (!result) {
-        result = jw_network_flow_index(network, error);
+        result = jw_network_bundle_index(network, error);
     }
     if (!result && network->cell_count > 0) {
         result = jw_network_reserve_cells(network, network->cell_count, error);
@@ -197,6 +208,9 @@ static void on_event(jw_world *world, void *state, const jw_event *event)
         break;
     case NET_EVENT_FLOW_TIMER:
         jw_network_flow_timer_event(world, network, event->time_ns);
+        break;
+    case NET_EVENT_FLOW_STALLED:
+        jw_network_flow_stalled_event(world, network, event->a, event->b);
         break;
     default:
         break;

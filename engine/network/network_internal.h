@@ -5,7 +5,8 @@
  *   network_route.c     shortest delays, computed per destination when asked
  *   network_message.c   messages hop by hop
  *   network_air.c       the two servers (down, up) of a cell that carry messages over radio
- *   network_flow.c      life of a flow; network_share.c its rate; network_max_min.c the pure filling
+ *   network_flow.c      life of a flow; network_bundle.c flows that are shared as one; network_share.c their
+ *                       rates; network_max_min.c the pure filling
  *   network_radio.c     users, serving cells, rates; network_place.c the radio map and lines of sight
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
  *   network_cell_bench.c the radio's speed, measured
@@ -28,7 +29,14 @@ typedef struct net_shared {
     const jw_city *city;
 } net_shared;
 
-enum { NET_EVENT_MESSAGE, NET_EVENT_AIR, NET_EVENT_REROUTE, NET_EVENT_SHARE, NET_EVENT_FLOW_TIMER };
+enum {
+    NET_EVENT_MESSAGE,
+    NET_EVENT_AIR,
+    NET_EVENT_REROUTE,
+    NET_EVENT_SHARE,
+    NET_EVENT_FLOW_TIMER,
+    NET_EVENT_FLOW_STALLED
+};
 
 #define NET_LINKS_MAX  1000000u /* bound for snapshots and topologies alike */
 #define NET_THINGS_MAX 50000000u
@@ -49,19 +57,25 @@ typedef struct net_flow_ref { /* a flow on a direction */
 } net_flow_ref;
 
 typedef struct net_direction {
-    int64_t control_busy_ns; /* transmitter is taken by control messages until then */
-    int64_t busy_ns;         /* by any message */
-    double flow_bps;         /* sum of its flows' rates (while sharing: of those not open) */
-    /* Of the flows that it holds, as their bottleneck: all at the same rate per weight, `level`. */
+    /* Of bundles, when live: */
+    double flow_bps; /* sum of their rates (while sharing: of those not open) */
+    /* Of the bundles that it holds, as their bottleneck: all at the same rate per weight, `level`. */
     double held_bps, held_weight, level;
     uint32_t held_count;   /* derived */
-    uint32_t open_count;   /* while sharing: flows without a new rate yet */
+    uint32_t open_count;   /* while sharing: bundles without a new rate yet */
     double open_weight;    /* of them */
     uint32_t heap_place1;  /* while sharing: place in the heap and 1; 0 not there */
     uint32_t filled_stamp; /* of the sharing that filled it last */
+    uint32_t *bundles;     /* that cross it */
+    uint32_t bundle_count, bundle_capacity;
+    uint8_t is_live;  /* its flows might fill it */
+    uint8_t is_dirty; /* its flows changed since the last sharing */
+    uint8_t is_rising;
+    double bound_bps; /* what its flows cannot exceed */
     net_flow_ref *flows;
     uint32_t flow_count, flow_capacity;
-    uint8_t is_dirty;                             /* its flows changed since the last sharing */
+    int64_t control_busy_ns;                      /* transmitter is taken by control messages until then */
+    int64_t busy_ns;                              /* by any message */
     int64_t offered_bytes[JW_TRAFFIC_KIND_COUNT]; /* = carried + dropped + queued */
     int64_t carried_bytes[JW_TRAFFIC_KIND_COUNT];
     int64_t dropped_bytes[JW_TRAFFIC_KIND_COUNT];
@@ -233,27 +247,53 @@ typedef struct net_flow {
     int64_t carried_bytes;
     double residue_bytes; /* below one byte */
     double cap_bps, weight;
-    double rate_bps;
-    int64_t since_ns;    /* carried_bytes is of then */
-    int64_t due_ns;      /* running: finishes; stalled: fails; NET_NEVER_NS: neither */
-    uint32_t bottleneck; /* direction that holds its rate, JW_NONE: its cap */
-    uint8_t kind, is_stalled, is_dirty;
-    uint8_t is_open;      /* while sharing */
-    uint32_t share_stamp; /* derived: of the sharing that opened it last */
+    double since_service;           /* of its bundle when carried_bytes was settled */
+    double finish;                  /* service at its end, NET_FINISH_NEVER for a stream */
+    int64_t due_ns;                 /* stalled: fails then */
+    uint32_t bundle;                /* JW_NONE: stalled */
+    uint32_t child, sibling, elder; /* in its bundle's heap: eldest child, next younger; elder or parent */
+    uint8_t kind, is_stalled;
     net_hop *hops;
     uint32_t hop_count, hop_capacity;
-    uint32_t heap_place; /* derived: in the heap of due flows, JW_NONE */
 } net_flow;
+
+#define NET_FINISH_NEVER 1e300
+#define NET_LOCAL_BPS    1e15 /* between two places in one node: as good as at once */
+
+/* Flows over the same live links, see network_bundle.c. */
+typedef struct net_bundle {
+    double weight;   /* sum of its flows' */
+    double level;    /* rate per weight */
+    double rate_bps; /* level * weight */
+    double limit;    /* level counted on in its links' bounds */
+    double cap;      /* level at most, of its only flow; 0 none */
+    double service;  /* bits per weight until since_ns */
+    int64_t since_ns;
+    int64_t due_ns; /* its first flow finishes; NET_NEVER_NS */
+    net_hop *hops;  /* live directions, ascending; places among their bundles */
+    uint32_t hop_count, hop_capacity;
+    uint32_t first, flow_count; /* heap of its flows by (finish, slot) */
+    uint32_t bottleneck;        /* direction that holds its rate, JW_NONE: its cap */
+    uint32_t heap_place;        /* derived: among those due, JW_NONE */
+    uint32_t next;              /* derived: of equal hash */
+    uint32_t share_stamp;       /* derived: of the sharing that opened it last */
+    uint32_t crossing, heir;    /* while it parts: flows that go, where; else 0, JW_NONE */
+    uint8_t is_dirty;           /* opens in the next sharing */
+    uint8_t is_open;            /* while sharing */
+    uint8_t is_listed;          /* derived: in its chain */
+} net_bundle;
 
 /* Scratch of jw_network_share_event: never state. */
 typedef struct net_share_entry {
     double level;
-    uint32_t id; /* direction, or 2 * link_count + slot of a flow with a cap */
+    uint32_t id; /* direction, or 2 * link_count + slot of a bundle with a cap */
 } net_share_entry;
 
 typedef struct net_share {
     net_share_entry *heap;
     uint32_t heap_count, heap_capacity;
+    uint32_t *frozen; /* bundles that got a new rate */
+    uint32_t frozen_count, frozen_capacity;
     uint32_t stamp; /* of the present sharing */
 } net_share;
 
@@ -289,15 +329,20 @@ struct jw_network {
     jw_pool flow_pool;
     net_flow *flows;
     uint32_t flow_capacity;
+    jw_pool bundle_pool;
+    net_bundle *bundles;
+    uint32_t bundle_capacity;
 
     uint64_t next_serial;
     uint32_t *waiting; /* messages in phase WAITING */
     uint32_t waiting_count, waiting_capacity;
     /* Waiting for the sharing event of this instant. */
-    uint32_t *dirty_flows;
-    uint32_t dirty_flow_count, dirty_flow_capacity;
+    uint32_t *dirty_bundles;
+    uint32_t dirty_bundle_count, dirty_bundle_capacity;
     uint32_t *dirty_directions;
     uint32_t dirty_direction_count, dirty_direction_capacity;
+    uint32_t *rising; /* directions whose bound passed their capacity */
+    uint32_t rising_count, rising_capacity;
     bool is_share_pending;
     int64_t flow_timer_ns; /* of the one valid timer event */
 
@@ -313,8 +358,14 @@ struct jw_network {
     jw_map node_names, link_names, cell_names;
     net_routes *routes;
     net_share share;
-    uint32_t *flow_heap; /* flows with a due time, by (due_ns, slot) */
-    uint32_t flow_heap_count, flow_heap_capacity;
+    uint32_t *due_heap; /* bundles with a due time, by (due_ns, slot) */
+    uint32_t due_heap_count, due_heap_capacity;
+    uint32_t *bundle_chains; /* by hash of the live links: first bundle, JW_NONE */
+    uint32_t bundle_chain_count;
+    uint32_t *touched; /* scratch */
+    uint32_t touched_capacity;
+    net_hop *live_hops; /* scratch */
+    uint32_t live_hop_capacity;
     net_place *places;
     uint32_t place_count, place_capacity;
     uint8_t *place_states; /* NET_PLACE_, beside places: looked at for every user, so kept dense */
@@ -382,19 +433,38 @@ void jw_network_air_clear(jw_world *world, jw_network *network, uint32_t cell); 
 
 /* network_flow.c */
 void jw_network_flow_settle(jw_network *network, uint32_t slot, int64_t now_ns);
-void jw_network_flow_set_rate(jw_network *network, uint32_t slot, double rate_bps, int64_t now_ns);
 void jw_network_flow_timer_event(jw_world *world, jw_network *network, int64_t time_ns);
+void jw_network_flow_stalled_event(jw_world *world, jw_network *network, uint32_t slot, uint64_t generation);
 void jw_network_flow_wake(jw_world *world, jw_network *network); /* schedules the timer for the earliest */
 void jw_network_flows_stall(jw_world *world, jw_network *network, uint32_t link);
 void jw_network_flows_reroute(jw_world *world, jw_network *network);
-jw_result jw_network_flow_index(jw_network *network, jw_error *error); /* the heap, after a load */
 int64_t jw_network_flow_bytes_now(const jw_network *network, uint32_t slot, int64_t now_ns,
                                   double *out_residue);
+jw_result jw_network_reserve_marks(jw_network *network, jw_error *error); /* on directions */
+/* Of the flows on a direction, together. */
+double jw_network_direction_bps(const jw_network *network, uint32_t direction);
+
+/* network_bundle.c */
+double jw_network_bundle_service(const net_bundle *bundle, int64_t now_ns);
+void jw_network_bundle_set_level(jw_network *network, uint32_t slot, double level, int64_t now_ns);
+/* The flow has its hops, but is on no list yet: the bundle it will join, with room for it. JW_ERROR_MEMORY.
+ */
+jw_result jw_network_bundle_reserve(jw_network *network, uint32_t slot, int64_t now_ns, uint32_t *out);
+/* The flow is on its links' lists, or is no longer; is_share_pending is the caller's. */
+void jw_network_bundle_join(jw_network *network, uint32_t slot, uint32_t bundle, int64_t now_ns);
+void jw_network_bundle_leave(jw_network *network, uint32_t slot, int64_t now_ns);
+void jw_network_mark_direction(jw_network *network, uint32_t direction);
+/* After it got a new rate. */
+void jw_network_bundle_check_limit(jw_network *network, uint32_t slot);
+jw_result jw_network_raise_links(jw_network *network, int64_t now_ns); /* JW_ERROR_MEMORY */
+void jw_network_lower_links(jw_network *network, int64_t now_ns);
+jw_result jw_network_bundle_index(jw_network *network, jw_error *error); /* what is derived, after a load */
+bool jw_network_is_bundle_sound(const jw_network *network, uint32_t slot);
 
 /* network_share.c */
 void jw_network_share_event(jw_world *world, jw_network *network);
 void jw_network_share_free(net_share *share);
-/* A flow that the direction held goes. */
+/* A bundle that the direction held goes. */
 void jw_network_share_release(net_direction *wire, double rate_bps, double weight);
 /* network_place.c */
 jw_result jw_network_sight_create(const jw_city *city, net_sight **out,

@@ -87,10 +87,10 @@ static void stop_waiting(jw_network *network, uint32_t slot)
     network->messages[slot].phase = NET_MESSAGE_READY;
 }
 
-static double message_capacity_bps(const net_link *link, uint32_t direction)
+static double message_capacity_bps(const jw_network *network, uint32_t direction)
 {
-    double capacity_bps = link->def.capacity_bps;
-    return jw_max(capacity_bps - link->directions[direction & 1].flow_bps, LEAST_SHARE * capacity_bps);
+    double capacity_bps = network->links[direction / 2].def.capacity_bps;
+    return jw_max(capacity_bps - jw_network_direction_bps(network, direction), LEAST_SHARE * capacity_bps);
 }
 
 static void drop(jw_network *network, net_direction *wire, const net_message *message)
@@ -114,7 +114,7 @@ static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32
         lose(world, network, slot, JW_LOSS_QUEUE);
         return;
     }
-    double transmission_s = (double)message->size_bytes * 8 / message_capacity_bps(link, direction);
+    double transmission_s = (double)message->size_bytes * 8 / message_capacity_bps(network, direction);
     int64_t transmission_ns = jw_ns_from_s(jw_min(transmission_s, TRANSMISSION_S_MAX));
     wire->busy_ns = (wire->busy_ns > now_ns ? wire->busy_ns : now_ns) + transmission_ns;
     if (is_control) {
@@ -364,7 +364,7 @@ double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_
             return -1;
         }
         const net_link *link = &network->links[direction / 2];
-        total_s += bits / message_capacity_bps(link, direction) + jw_s_from_ns(link->delay_ns);
+        total_s += bits / message_capacity_bps(network, direction) + jw_s_from_ns(link->delay_ns);
         node = direction & 1 ? link->from : link->to;
     }
     return total_s;

@@ -23,6 +23,7 @@
 void jw_network_share_free(net_share *share)
 {
     jw_free(share->heap);
+    jw_free(share->frozen);
     *share = (net_share){0};
 }
 
@@ -31,8 +32,7 @@ static net_direction *direction_of(jw_network *network, uint32_t direction)
     return &network->links[direction / 2].directions[direction & 1];
 }
 
-/* ---- the heap of links that may fill and of caps that are reached, by level
- * --------------------------------
+/* ---- the heap of links that may fill and of caps that are reached, by level ------------------------------
  */
 
 static bool is_before(net_share_entry a, net_share_entry b)
@@ -89,11 +89,10 @@ static net_share_entry heap_pop(jw_network *network)
     return top;
 }
 
-/* ---- flows open and freeze
- * ---------------------------------------------------------------------------------
+/* ---- bundles open and freeze -----------------------------------------------------------------------------
  */
 
-/* At which the direction is full when its open flows and those it holds grow together. */
+/* At which the direction is full when its open bundles and those it holds grow together. */
 static double fill_level(const jw_network *network, uint32_t direction)
 {
     const net_direction *wire = &network->links[direction / 2].directions[direction & 1];
@@ -133,77 +132,74 @@ void jw_network_share_release(net_direction *wire, double rate_bps, double weigh
     wire->held_weight = wire->held_count > 0 ? wire->held_weight - weight : 0;
 }
 
-/* The flow is to get a new rate, once. Where a link of it has filled already at its level, that one holds it
- * from now on instead. */
-static bool open_flow(jw_network *network, uint32_t slot)
+/* The bundle is to get a new rate, once. Where a link of it has filled already at its level, that one holds
+ * it from now on instead. */
+static bool open_bundle(jw_network *network, uint32_t slot)
 {
     net_share *share = &network->share;
-    net_flow *flow = &network->flows[slot];
-    if (flow->share_stamp == share->stamp) {
+    net_bundle *bundle = &network->bundles[slot];
+    if (bundle->share_stamp == share->stamp) {
         return false;
     }
-    flow->share_stamp = share->stamp;
-    net_direction *holder = flow->bottleneck == JW_NONE ? NULL : direction_of(network, flow->bottleneck);
-    if (holder) {
-        jw_network_share_release(holder, flow->rate_bps, flow->weight);
-        flow->bottleneck = JW_NONE;
+    bundle->share_stamp = share->stamp;
+    if (bundle->bottleneck != JW_NONE) {
+        jw_network_share_release(direction_of(network, bundle->bottleneck), bundle->rate_bps, bundle->weight);
+        bundle->bottleneck = JW_NONE;
     }
-    for (uint32_t i = 0; i < flow->hop_count; i++) {
-        net_direction *wire = direction_of(network, flow->hops[i].direction);
+    for (uint32_t i = 0; i < bundle->hop_count; i++) {
+        net_direction *wire = direction_of(network, bundle->hops[i].direction);
         if (wire->filled_stamp == share->stamp) {
-            hold(wire, flow->rate_bps, flow->weight);
-            flow->bottleneck = flow->hops[i].direction;
+            hold(wire, bundle->rate_bps, bundle->weight);
+            bundle->bottleneck = bundle->hops[i].direction;
             return false;
         }
     }
-    flow->is_open = 1;
-    for (uint32_t i = 0; i < flow->hop_count; i++) {
-        net_direction *wire = direction_of(network, flow->hops[i].direction);
-        wire->flow_bps = jw_max(wire->flow_bps - flow->rate_bps, 0);
-        wire->open_weight += flow->weight;
+    bundle->is_open = 1;
+    for (uint32_t i = 0; i < bundle->hop_count; i++) {
+        net_direction *wire = direction_of(network, bundle->hops[i].direction);
+        wire->flow_bps = jw_max(wire->flow_bps - bundle->rate_bps, 0);
+        wire->open_weight += bundle->weight;
         wire->open_count++;
     }
-    for (uint32_t i = 0; i < flow->hop_count; i++) {
-        note(network, flow->hops[i].direction);
+    for (uint32_t i = 0; i < bundle->hop_count; i++) {
+        note(network, bundle->hops[i].direction);
     }
-    if (flow->cap_bps > 0) {
-        heap_push(network, flow->cap_bps / flow->weight, 2 * network->link_count + slot);
+    if (bundle->cap > 0) {
+        heap_push(network, bundle->cap, 2 * network->link_count + slot);
     }
     return true;
 }
 
-static void freeze(jw_network *network, uint32_t slot, double rate_bps, uint32_t bottleneck, int64_t now_ns)
+static void freeze(jw_network *network, uint32_t slot, double level, uint32_t bottleneck, int64_t now_ns)
 {
-    net_flow *flow = &network->flows[slot];
-    flow->is_open = 0;
-    flow->bottleneck = bottleneck;
-    for (uint32_t i = 0; i < flow->hop_count; i++) {
-        net_direction *wire = direction_of(network, flow->hops[i].direction);
+    net_bundle *bundle = &network->bundles[slot];
+    bundle->is_open = 0;
+    bundle->bottleneck = bottleneck;
+    jw_network_bundle_set_level(network, slot, level, now_ns);
+    for (uint32_t i = 0; i < bundle->hop_count; i++) {
+        net_direction *wire = direction_of(network, bundle->hops[i].direction);
         wire->open_count--;
-        wire->open_weight = wire->open_count > 0 ? wire->open_weight - flow->weight : 0;
-        wire->flow_bps += rate_bps;
+        wire->open_weight = wire->open_count > 0 ? wire->open_weight - bundle->weight : 0;
+        wire->flow_bps += bundle->rate_bps;
     }
     if (bottleneck != JW_NONE) {
-        hold(direction_of(network, bottleneck), rate_bps, flow->weight);
+        hold(direction_of(network, bottleneck), bundle->rate_bps, bundle->weight);
     }
-    jw_network_flow_set_rate(network, slot, rate_bps, now_ns);
+    network->share.frozen[network->share.frozen_count++] = slot;
 }
 
-/* ---- links fill
- * ----------------------------------------------------------------------------------------------
+/* ---- links fill ------------------------------------------------------------------------------------------
  */
 
-/* Opens the flows there that are held here (or, else, those held elsewhere) at more than the level. */
+/* Opens the bundles there that are held here (or, else, those held elsewhere) at more than the level. */
 static bool open_above(jw_network *network, uint32_t direction, double level, bool is_held_here)
 {
     const net_direction *wire = direction_of(network, direction);
     bool has_opened = false;
-    for (uint32_t k = 0; k < wire->flow_count; k++) {
-        uint32_t slot = wire->flows[k].flow;
-        const net_flow *flow = &network->flows[slot];
-        if (!flow->is_open && (flow->bottleneck == direction) == is_held_here &&
-            flow->rate_bps > level * flow->weight) {
-            has_opened |= open_flow(network, slot);
+    for (uint32_t k = 0; k < wire->bundle_count; k++) {
+        const net_bundle *bundle = &network->bundles[wire->bundles[k]];
+        if (!bundle->is_open && (bundle->bottleneck == direction) == is_held_here && bundle->level > level) {
+            has_opened |= open_bundle(network, wire->bundles[k]);
         }
     }
     return has_opened;
@@ -214,10 +210,9 @@ static void fill(jw_network *network, uint32_t direction, double level, int64_t 
     net_direction *wire = direction_of(network, direction);
     wire->filled_stamp = network->share.stamp;
     wire->level = level;
-    for (uint32_t k = 0; k < wire->flow_count && wire->open_count > 0; k++) {
-        uint32_t slot = wire->flows[k].flow;
-        if (network->flows[slot].is_open) {
-            freeze(network, slot, level * network->flows[slot].weight, direction, now_ns);
+    for (uint32_t k = 0; k < wire->bundle_count && wire->open_count > 0; k++) {
+        if (network->bundles[wire->bundles[k]].is_open) {
+            freeze(network, wire->bundles[k], level, direction, now_ns);
         }
     }
 }
@@ -248,48 +243,78 @@ static void visit(jw_network *network, uint32_t direction, double key, int64_t n
     }
 }
 
-static void open_changed(jw_network *network)
+/* Those that changed since; directions of the list from `first` on. */
+static void open_changed(jw_network *network, uint32_t first)
 {
-    for (uint32_t i = 0; i < network->dirty_flow_count; i++) {
-        uint32_t slot = network->dirty_flows[i];
-        net_flow *flow = &network->flows[slot];
-        if ((network->flow_pool.generations[slot] & 1) && flow->is_dirty) {
-            flow->is_dirty = 0;
-            if (!flow->is_stalled && flow->hop_count > 0) {
-                open_flow(network, slot);
-            }
+    for (uint32_t i = 0; i < network->dirty_bundle_count; i++) {
+        uint32_t slot = network->dirty_bundles[i];
+        if ((network->bundle_pool.generations[slot] & 1) && network->bundles[slot].is_dirty) {
+            network->bundles[slot].is_dirty = 0;
+            open_bundle(network, slot);
         }
     }
-    network->dirty_flow_count = 0;
-    for (uint32_t i = 0; i < network->dirty_direction_count; i++) {
-        direction_of(network, network->dirty_directions[i])->is_dirty = 0;
-        note(network, network->dirty_directions[i]);
+    network->dirty_bundle_count = 0;
+    for (uint32_t i = first; i < network->dirty_direction_count; i++) {
+        if (direction_of(network, network->dirty_directions[i])->is_live) {
+            note(network, network->dirty_directions[i]);
+        }
     }
-    network->dirty_direction_count = 0;
 }
 
-void jw_network_share_event(jw_world *world, jw_network *network)
+/* A link is there at most once, a bundle's cap at most once in a sharing. */
+static jw_result reserve(jw_network *network)
 {
     net_share *share = &network->share;
-    int64_t now_ns = jw_world_time_ns(world);
-    network->is_share_pending = false;
-    /* A link is there at most once, a flow's cap at most once in a sharing. */
-    if (jw_grow((void **)&share->heap, &share->heap_capacity,
-                2 * (uint64_t)network->link_count + network->flow_pool.alive_count + 1, sizeof *share->heap,
-                NULL)) {
-        jw_world_fail(world, JW_ERROR_MEMORY, "no memory to share links among flows");
-        return;
+    uint64_t bundles = (uint64_t)network->bundle_pool.alive_count + 1;
+    jw_result result = jw_network_reserve_marks(network, NULL);
+    if (!result) {
+        result = jw_grow((void **)&share->heap, &share->heap_capacity,
+                         2 * (uint64_t)network->link_count + bundles, sizeof *share->heap, NULL);
+    }
+    return result ? result
+                  : jw_grow((void **)&share->frozen, &share->frozen_capacity, bundles, sizeof *share->frozen,
+                            NULL);
+}
+
+/* Fills what changed; then limits follow the new rates, by which links may become live that can fill. */
+static jw_result share_once(jw_network *network, uint32_t first_direction, int64_t now_ns)
+{
+    net_share *share = &network->share;
+    jw_result result = jw_network_raise_links(network, now_ns);
+    result = result ? result : reserve(network);
+    if (result) {
+        return result;
     }
     share->stamp++;
-    open_changed(network);
+    share->frozen_count = 0;
+    open_changed(network, first_direction);
     while (share->heap_count > 0) {
         net_share_entry top = heap_pop(network);
         if (top.id < 2 * network->link_count) {
             visit(network, top.id, top.level, now_ns);
-        } else if (network->flows[top.id - 2 * network->link_count].is_open) {
-            uint32_t slot = top.id - 2 * network->link_count;
-            freeze(network, slot, network->flows[slot].cap_bps, JW_NONE, now_ns);
+        } else if (network->bundles[top.id - 2 * network->link_count].is_open) {
+            freeze(network, top.id - 2 * network->link_count, top.level, JW_NONE, now_ns);
         }
     }
+    for (uint32_t i = 0; i < share->frozen_count; i++) {
+        jw_network_bundle_check_limit(network, share->frozen[i]);
+    }
+    return JW_OK;
+}
+
+void jw_network_share_event(jw_world *world, jw_network *network)
+{
+    int64_t now_ns = jw_world_time_ns(world);
+    uint32_t noted = 0;
+    network->is_share_pending = false;
+    do {
+        uint32_t known = network->dirty_direction_count;
+        if (share_once(network, noted, now_ns)) {
+            jw_world_fail(world, JW_ERROR_MEMORY, "no memory to share links among flows");
+            return;
+        }
+        noted = known;
+    } while (network->rising_count > 0);
+    jw_network_lower_links(network, now_ns);
     jw_network_flow_wake(world, network);
 }

@@ -203,7 +203,11 @@ static void code_link(codec *c, net_link *link)
         code_f64(c, &wire->held_bps);
         code_f64(c, &wire->held_weight);
         code_f64(c, &wire->level);
+        code_f64(c, &wire->bound_bps);
+        code_u8(c, &wire->is_live);
         code_u8(c, &wire->is_dirty);
+        code_u8(c, &wire->is_rising);
+        code_slots(c, &wire->bundles, &wire->bundle_count, &wire->bundle_capacity);
         code_items(c, &wire->flows, &wire->flow_count, &wire->flow_capacity, sizeof *wire->flows, 8);
         for (uint32_t k = 0; k < wire->flow_count; k++) {
             code_u32(c, &wire->flows[k].flow);
@@ -333,6 +337,15 @@ static void code_message(codec *c, net_message *message)
     code_u8(c, &message->phase);
 }
 
+static void code_hops(codec *c, net_hop **hops, uint32_t *count, uint32_t *capacity)
+{
+    code_items(c, hops, count, capacity, sizeof **hops, 8);
+    for (uint32_t i = 0; i < *count; i++) {
+        code_u32(c, &(*hops)[i].direction);
+        code_u32(c, &(*hops)[i].place);
+    }
+}
+
 static void code_flow(codec *c, net_flow *flow)
 {
     code_u64(c, &flow->tag);
@@ -344,21 +357,36 @@ static void code_flow(codec *c, net_flow *flow)
     code_f64(c, &flow->residue_bytes);
     code_f64(c, &flow->cap_bps);
     code_f64(c, &flow->weight);
-    code_f64(c, &flow->rate_bps);
-    code_i64(c, &flow->since_ns);
+    code_f64(c, &flow->since_service);
+    code_f64(c, &flow->finish);
     code_i64(c, &flow->due_ns);
-    code_u32(c, &flow->bottleneck);
+    code_u32(c, &flow->bundle);
+    code_u32(c, &flow->child);
+    code_u32(c, &flow->sibling);
+    code_u32(c, &flow->elder);
     code_u8(c, &flow->kind);
     code_u8(c, &flow->is_stalled);
-    code_u8(c, &flow->is_dirty);
+    code_hops(c, &flow->hops, &flow->hop_count, &flow->hop_capacity);
+}
+
+static void code_bundle(codec *c, net_bundle *bundle)
+{
+    code_f64(c, &bundle->weight);
+    code_f64(c, &bundle->level);
+    code_f64(c, &bundle->rate_bps);
+    code_f64(c, &bundle->limit);
+    code_f64(c, &bundle->cap);
+    code_f64(c, &bundle->service);
+    code_i64(c, &bundle->since_ns);
+    code_i64(c, &bundle->due_ns);
+    code_hops(c, &bundle->hops, &bundle->hop_count, &bundle->hop_capacity);
+    code_u32(c, &bundle->first);
+    code_u32(c, &bundle->flow_count);
+    code_u32(c, &bundle->bottleneck);
+    code_u8(c, &bundle->is_dirty);
     if (c->reader) {
-        flow->is_open = 0;
-        flow->share_stamp = 0;
-    }
-    code_items(c, &flow->hops, &flow->hop_count, &flow->hop_capacity, sizeof *flow->hops, 8);
-    for (uint32_t i = 0; i < flow->hop_count; i++) {
-        code_u32(c, &flow->hops[i].direction);
-        code_u32(c, &flow->hops[i].place);
+        bundle->heap_place = bundle->next = bundle->heir = JW_NONE;
+        bundle->is_open = 0;
     }
 }
 
@@ -424,9 +452,16 @@ static void code_network(codec *c, jw_network *n)
             code_flow(c, &n->flows[i]);
         }
     }
+    code_pool(c, &n->bundle_pool, &n->bundles, &n->bundle_capacity, sizeof *n->bundles);
+    for (uint32_t i = 0; i < n->bundle_pool.slot_count; i++) {
+        if (is_alive(&n->bundle_pool, i)) {
+            code_bundle(c, &n->bundles[i]);
+        }
+    }
     code_slots(c, &n->waiting, &n->waiting_count, &n->waiting_capacity);
-    code_slots(c, &n->dirty_flows, &n->dirty_flow_count, &n->dirty_flow_capacity);
+    code_slots(c, &n->dirty_bundles, &n->dirty_bundle_count, &n->dirty_bundle_capacity);
     code_slots(c, &n->dirty_directions, &n->dirty_direction_count, &n->dirty_direction_capacity);
+    code_slots(c, &n->rising, &n->rising_count, &n->rising_capacity);
     code_u64(c, &n->next_serial);
     code_bool(c, &n->is_share_pending);
     code_i64(c, &n->flow_timer_ns);
@@ -450,26 +485,33 @@ static bool is_near(double value, double wanted, double scale)
     return jw_abs(value - wanted) <= 1e-6 * scale;
 }
 
-/* The direction's sums are those of its flows; counts those it holds. */
+/* A live direction's sums are those of its bundles, its bound that of its flows; counts those it holds. */
 static bool is_share_sound(const jw_network *n, uint32_t direction, net_direction *wire)
 {
-    double flow_bps = 0, held_bps = 0, held_weight = 0;
-    bool is_sound = true;
+    double flow_bps = 0, held_bps = 0, held_weight = 0, bound_bps = 0;
+    double capacity_bps = n->links[direction / 2].def.capacity_bps;
+    bool is_sound = wire->is_live <= 1 && (wire->is_live || wire->bundle_count == 0);
     wire->held_count = 0;
-    for (uint32_t k = 0; k < wire->flow_count; k++) {
-        const net_flow *flow = &n->flows[wire->flows[k].flow];
-        flow_bps += flow->rate_bps;
-        if (flow->bottleneck == direction) {
+    for (uint32_t k = 0; k < wire->bundle_count && is_sound; k++) {
+        const net_bundle *bundle = &n->bundles[wire->bundles[k]];
+        flow_bps += bundle->rate_bps;
+        if (bundle->bottleneck == direction) {
             wire->held_count++;
-            held_bps += flow->rate_bps;
-            held_weight += flow->weight;
-            is_sound = is_sound && is_near(flow->rate_bps, wire->level * flow->weight, flow->rate_bps);
+            held_bps += bundle->rate_bps;
+            held_weight += bundle->weight;
+            is_sound = is_near(bundle->level, wire->level, wire->level);
         }
     }
-    double capacity_bps = n->links[direction / 2].def.capacity_bps;
+    for (uint32_t k = 0; k < wire->flow_count && is_sound; k++) {
+        const net_flow *flow = &n->flows[wire->flows[k].flow];
+        bound_bps += flow->weight * n->bundles[flow->bundle].limit;
+    }
     return is_sound && is_near(wire->flow_bps, flow_bps, capacity_bps) &&
            is_near(wire->held_bps, held_bps, capacity_bps) &&
-           is_near(wire->held_weight, held_weight, held_weight);
+           is_near(wire->held_weight, held_weight, held_weight) &&
+           is_near(wire->bound_bps, bound_bps, capacity_bps + bound_bps) &&
+           (wire->is_live || wire->is_rising ||
+            is_near(jw_max(bound_bps, capacity_bps), capacity_bps, capacity_bps));
 }
 
 static bool are_links_sound(jw_network *n)
@@ -489,53 +531,137 @@ static bool are_links_sound(jw_network *n)
                 return false;
             }
         }
-        if (!is_share_sound(n, i, wire)) {
+        for (uint32_t k = 0; k < wire->bundle_count; k++) {
+            uint32_t hop = 0, slot = wire->bundles[k];
+            bool is_there = is_alive(&n->bundle_pool, slot);
+            while (is_there && hop < n->bundles[slot].hop_count &&
+                   n->bundles[slot].hops[hop].direction != i) {
+                hop++;
+            }
+            if (!is_there || hop == n->bundles[slot].hop_count || n->bundles[slot].hops[hop].place != k) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Of links and flows it is known that they fit together. */
+static bool are_shares_sound(jw_network *n)
+{
+    for (uint32_t i = 0; i < 2 * n->link_count; i++) {
+        if (!is_share_sound(n, i, &n->links[i / 2].directions[i & 1])) {
             return false;
         }
     }
     return true;
 }
 
+static bool is_flow_sound(const jw_network *n, uint32_t slot)
+{
+    const net_flow *flow = &n->flows[slot];
+    if (flow->from >= n->node_count || flow->to >= n->node_count || flow->kind >= JW_TRAFFIC_KIND_COUNT ||
+        !(flow->weight > 0) || flow->cap_bps < 0 || flow->size_bytes < 0 || flow->carried_bytes < 0 ||
+        (flow->size_bytes == 0 && flow->cap_bps == 0)) {
+        return false;
+    }
+    if (flow->is_stalled ? flow->bundle != JW_NONE || flow->hop_count > 0
+                         : !is_alive(&n->bundle_pool, flow->bundle)) {
+        return false;
+    }
+    uint32_t live = 0;
+    for (uint32_t h = 0; h < flow->hop_count; h++) {
+        net_hop hop = flow->hops[h];
+        if (hop.direction >= 2 * n->link_count) {
+            return false;
+        }
+        const net_direction *wire = &n->links[hop.direction / 2].directions[hop.direction & 1];
+        if (hop.place >= wire->flow_count || wire->flows[hop.place].flow != slot ||
+            wire->flows[hop.place].hop != h) {
+            return false;
+        }
+        live += wire->is_live;
+        const net_bundle *bundle = &n->bundles[flow->bundle];
+        bool is_crossed = false;
+        for (uint32_t i = 0; i < bundle->hop_count && wire->is_live; i++) {
+            is_crossed |= bundle->hops[i].direction == hop.direction;
+        }
+        if (is_crossed != (wire->is_live != 0)) {
+            return false;
+        }
+    }
+    return flow->is_stalled || live == n->bundles[flow->bundle].hop_count;
+}
+
 static bool are_flows_sound(const jw_network *n)
 {
+    uint64_t moving = 0, bundled = 0;
     for (uint32_t i = 0; i < n->flow_pool.slot_count; i++) {
-        const net_flow *flow = &n->flows[i];
-        if (!is_alive(&n->flow_pool, i)) {
+        if (is_alive(&n->flow_pool, i)) {
+            if (!is_flow_sound(n, i)) {
+                return false;
+            }
+            moving += !n->flows[i].is_stalled;
+        }
+    }
+    for (uint32_t i = 0; i < n->bundle_pool.slot_count; i++) {
+        const net_bundle *bundle = &n->bundles[i];
+        if (!is_alive(&n->bundle_pool, i)) {
             continue;
         }
-        if (flow->from >= n->node_count || flow->to >= n->node_count || flow->kind >= JW_TRAFFIC_KIND_COUNT ||
-            !(flow->weight > 0) || flow->cap_bps < 0 || flow->size_bytes < 0 || flow->carried_bytes < 0 ||
-            (flow->size_bytes == 0 && flow->cap_bps == 0) || flow->rate_bps < 0) {
-            return false;
-        }
-        bool is_held = flow->bottleneck == JW_NONE;
-        for (uint32_t h = 0; h < flow->hop_count; h++) {
-            net_hop hop = flow->hops[h];
+        bool is_held = bundle->bottleneck == JW_NONE;
+        for (uint32_t h = 0; h < bundle->hop_count; h++) {
+            net_hop hop = bundle->hops[h];
             if (hop.direction >= 2 * n->link_count ||
-                hop.place >= n->links[hop.direction / 2].directions[hop.direction & 1].flow_count) {
+                (h > 0 && bundle->hops[h - 1].direction >= hop.direction)) {
                 return false;
             }
-            net_flow_ref ref = n->links[hop.direction / 2].directions[hop.direction & 1].flows[hop.place];
-            if (ref.flow != i || ref.hop != h) {
+            const net_direction *wire = &n->links[hop.direction / 2].directions[hop.direction & 1];
+            if (hop.place >= wire->bundle_count || wire->bundles[hop.place] != i) {
                 return false;
             }
-            is_held = is_held || hop.direction == flow->bottleneck;
+            is_held = is_held || hop.direction == bundle->bottleneck;
         }
-        if (!is_held) {
+        if (!is_held || !(bundle->cap >= 0) || (bundle->cap == 0 && bundle->hop_count == 0) ||
+            (bundle->cap > 0 && bundle->flow_count != 1) || !(bundle->level >= 0) || !(bundle->limit >= 0) ||
+            !is_near(bundle->rate_bps, bundle->level * bundle->weight, bundle->rate_bps) ||
+            !jw_network_is_bundle_sound(n, i)) {
             return false;
         }
+        bundled += bundle->flow_count;
     }
-    for (uint32_t i = 0; i < n->dirty_flow_count; i++) {
-        if (n->dirty_flows[i] >= n->flow_pool.slot_count) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < n->dirty_direction_count; i++) {
-        if (n->dirty_directions[i] >= 2 * n->link_count) {
+    return moving == bundled;
+}
+
+static bool are_slots_below(const uint32_t *slots, uint32_t count, uint32_t end)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (slots[i] >= end) {
             return false;
         }
     }
     return true;
+}
+
+/* What waits for the sharing event; a direction is on a list at most once, when it says so. */
+static bool are_marks_sound(const jw_network *n)
+{
+    uint32_t dirty = 0, rising = 0;
+    for (uint32_t i = 0; i < 2 * n->link_count; i++) {
+        dirty += n->links[i / 2].directions[i & 1].is_dirty;
+        rising += n->links[i / 2].directions[i & 1].is_rising;
+    }
+    bool is_sound = dirty == n->dirty_direction_count && rising == n->rising_count &&
+                    are_slots_below(n->dirty_directions, dirty, 2 * n->link_count) &&
+                    are_slots_below(n->rising, rising, 2 * n->link_count) &&
+                    are_slots_below(n->dirty_bundles, n->dirty_bundle_count, n->bundle_pool.slot_count);
+    for (uint32_t i = 0; i < dirty && is_sound; i++) {
+        is_sound = n->links[n->dirty_directions[i] / 2].directions[n->dirty_directions[i] & 1].is_dirty;
+    }
+    for (uint32_t i = 0; i < rising && is_sound; i++) {
+        is_sound = n->links[n->rising[i] / 2].directions[n->rising[i] & 1].is_rising;
+    }
+    return is_sound;
 }
 
 static bool is_user_id(const jw_network *n, jw_user_id id)
@@ -650,8 +776,9 @@ void jw_network_load(jw_world *world, void *state, jw_reader *reader)
     codec c = {.reader = reader};
     code_network(&c, network);
     if (!reader->failed &&
-        !(are_links_sound(network) && are_flows_sound(network) && are_messages_sound(network) &&
-          are_queues_sound(network) && is_radio_sound(network))) {
+        !(are_links_sound(network) && are_flows_sound(network) && are_shares_sound(network) &&
+          are_marks_sound(network) && are_messages_sound(network) && are_queues_sound(network) &&
+          is_radio_sound(network))) {
         jw_reader_fail(reader, "the network's parts do not fit together");
     }
     for (uint32_t i = 0; i < network->link_count && !reader->failed; i++) {
