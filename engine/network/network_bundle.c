@@ -3,9 +3,9 @@
  *
  * A direction of a link is live when its flows might fill it: bound_bps, the sum of weight * limit over them,
  * is above its capacity. `limit` is a level that the flow's bundle does not exceed; when it does all the same
- * the limit is doubled first and the bounds follow, so that the others, the idle links, cannot fill and are
- * left out: most links of a tree, where a few at the top hold everybody. A link becomes live when its bound
- * passes its capacity and idle at half of that, once it holds nobody.
+ * a new limit is set a little above it and the bounds follow, so that the others, the idle links, cannot fill
+ * and are left out: most links of a tree, where a few at the top hold everybody. A link becomes live when its
+ * bound passes its capacity and idle somewhat below that, once it holds nobody.
  *
  * What a flow got is lazy: `service` of its bundle counts the bits per weight of a flow that was there
  * always; a flow keeps what it was at its last settling and what it will be at its end (the virtual time of
@@ -13,9 +13,12 @@
  * Algorithmica 1, 1986), which melds when bundles do; the bundles lie in a binary heap by that time. */
 #include "network/network_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define ROUNDING 1e-12 /* of bounds, relative */
+#define ROUNDING   1e-12 /* of bounds, relative */
+#define HEADROOM   1.1   /* of a new limit over the level: less means fewer live links, more changes */
+#define IDLE_SHARE 0.9   /* of its capacity: where a link's bound must fall that it becomes idle */
 
 static net_direction *direction_of(jw_network *network, uint32_t direction)
 {
@@ -366,12 +369,12 @@ static jw_result make_bundle(jw_network *network, const net_hop *hops, uint32_t 
     if (count > bundle->hop_capacity) {
         jw_free(bundle->hops);
         bundle->hop_capacity = 0;
-        bundle->hops = jw_alloc(count * sizeof *bundle->hops);
+        bundle->hops = jw_alloc((count + 3) / 4 * 4 * sizeof *bundle->hops);
         if (!bundle->hops) {
             jw_pool_give(&network->bundle_pool, slot);
             return JW_ERROR_MEMORY;
         }
-        bundle->hop_capacity = count;
+        bundle->hop_capacity = (count + 3) / 4 * 4;
     }
     *bundle = (net_bundle){.cap = cap,
                            .since_ns = now_ns,
@@ -430,7 +433,7 @@ static void add_bound(jw_network *network, uint32_t direction, double more_bps)
     net_direction *wire = direction_of(network, direction);
     wire->bound_bps = wire->flow_count > 0 ? jw_max(wire->bound_bps + more_bps, 0) : 0;
     if (wire->is_live) {
-        if (more_bps < 0 && wire->bound_bps <= capacity_of(network, direction) / 2) {
+        if (more_bps < 0 && wire->bound_bps <= IDLE_SHARE * capacity_of(network, direction)) {
             jw_network_mark_direction(network, direction);
         }
     } else if (more_bps > 0 && !wire->is_rising && is_bound_above(network, direction, wire)) {
@@ -455,10 +458,11 @@ static void set_limit(jw_network *network, uint32_t slot, double limit)
 void jw_network_bundle_check_limit(jw_network *network, uint32_t slot)
 {
     const net_bundle *bundle = &network->bundles[slot];
-    if (bundle->level <= bundle->limit && bundle->level >= bundle->limit / 4) {
+    if (bundle->level <= bundle->limit && bundle->level * HEADROOM * HEADROOM >= bundle->limit) {
         return;
     }
-    double limit = bundle->cap > 0 ? jw_min(2 * bundle->level, bundle->cap) : 2 * bundle->level;
+    double limit = HEADROOM * bundle->level;
+    limit = bundle->cap > 0 ? jw_min(limit, bundle->cap) : limit;
     for (uint32_t i = 0; i < bundle->hop_count; i++) {
         limit = jw_min(limit, capacity_of(network, bundle->hops[i].direction) / bundle->weight);
     }
@@ -532,11 +536,11 @@ static jw_result cross(jw_network *network, uint32_t slot, uint32_t direction)
                                (uint64_t)wire->bundle_count + 1, sizeof *wire->bundles, NULL);
     if (!result && bundle->hop_count == bundle->hop_capacity) {
         net_hop *hops = jw_realloc(bundle->hops, bundle->hop_capacity * sizeof *hops,
-                                   (bundle->hop_capacity + 1) * sizeof *hops);
+                                   (bundle->hop_capacity + 4) * sizeof *hops);
         result = hops ? JW_OK : JW_ERROR_MEMORY;
         if (hops) {
             bundle->hops = hops;
-            bundle->hop_capacity++;
+            bundle->hop_capacity += 4;
         }
     }
     if (!result) {
@@ -608,17 +612,49 @@ static jw_result raise(jw_network *network, uint32_t direction, int64_t now_ns)
     return result;
 }
 
-jw_result jw_network_raise_links(jw_network *network, int64_t now_ns)
+/* Bundles that wait for their first rate are counted on with no more than an even part of the link. */
+static void lower_guesses(jw_network *network, uint32_t direction)
 {
-    jw_result result = JW_OK;
-    for (uint32_t i = 0; i < network->rising_count && !result; i++) {
-        net_direction *wire = direction_of(network, network->rising[i]);
-        wire->is_rising = 0;
-        if (!wire->is_live && is_bound_above(network, network->rising[i], wire)) {
-            result = raise(network, network->rising[i], now_ns);
+    const net_direction *wire = direction_of(network, direction);
+    double part = HEADROOM * capacity_of(network, direction) / wire->weight;
+    for (uint32_t k = 0; k < wire->bundle_count; k++) {
+        const net_bundle *bundle = &network->bundles[wire->bundles[k]];
+        if (bundle->level == 0 && bundle->limit > part) {
+            set_limit(network, wire->bundles[k], part);
         }
     }
+}
+
+static int compare_crowding(const void *a, const void *b)
+{
+    const net_share_entry *x = a, *y = b;
+    return x->level != y->level ? (x->level > y->level ? -1 : 1) : (x->id > y->id) - (x->id < y->id);
+}
+
+jw_result jw_network_raise_links(jw_network *network, int64_t now_ns)
+{
+    net_share *share = &network->share;
+    uint32_t count = network->rising_count;
+    jw_result result =
+        jw_grow((void **)&share->heap, &share->heap_capacity, (uint64_t)count + 1, sizeof *share->heap, NULL);
+    for (uint32_t i = 0; i < count && !result; i++) {
+        net_direction *wire = direction_of(network, network->rising[i]);
+        wire->is_rising = 0;
+        share->heap[i].level = wire->weight / capacity_of(network, network->rising[i]);
+        share->heap[i].id = network->rising[i];
+    }
+    if (!result) { /* the most crowded first: what they hold makes others idle */
+        qsort(share->heap, count, sizeof *share->heap, compare_crowding);
+    }
     network->rising_count = 0;
+    for (uint32_t i = 0; i < count && !result; i++) {
+        uint32_t direction = share->heap[i].id;
+        const net_direction *wire = direction_of(network, direction);
+        if (!wire->is_live && is_bound_above(network, direction, wire)) {
+            result = raise(network, direction, now_ns);
+            lower_guesses(network, direction);
+        }
+    }
     return result;
 }
 
@@ -689,7 +725,7 @@ void jw_network_lower_links(jw_network *network, int64_t now_ns)
         uint32_t direction = network->dirty_directions[i];
         const net_direction *wire = direction_of(network, direction);
         if (wire->is_live && wire->held_count == 0 &&
-            wire->bound_bps <= capacity_of(network, direction) / 2) {
+            wire->bound_bps <= IDLE_SHARE * capacity_of(network, direction)) {
             lower(network, direction, now_ns);
         }
     }
@@ -732,7 +768,7 @@ static jw_result list_live(jw_network *network, const net_flow *flow, uint32_t *
     return result;
 }
 
-/* A level that a new bundle will hardly exceed: twice that of the links that hold others. */
+/* A level that a new bundle will hardly exceed: about that of the links that hold others. */
 static double guess_limit(jw_network *network, const net_flow *flow, double cap)
 {
     double limit = cap > 0 ? cap : NET_LOCAL_BPS / flow->weight;
@@ -740,7 +776,7 @@ static double guess_limit(jw_network *network, const net_flow *flow, double cap)
         const net_direction *wire = direction_of(network, flow->hops[i].direction);
         limit = jw_min(limit, capacity_of(network, flow->hops[i].direction) / flow->weight);
         if (wire->is_live && wire->held_count > 0) {
-            limit = jw_min(limit, 2 * wire->level);
+            limit = jw_min(limit, HEADROOM * wire->level);
         }
     }
     return limit;
@@ -805,6 +841,7 @@ void jw_network_bundle_join(jw_network *network, uint32_t slot, uint32_t bundle_
         direction_of(network, bundle->bottleneck)->held_weight += flow->weight;
     }
     for (uint32_t i = 0; i < flow->hop_count; i++) {
+        direction_of(network, flow->hops[i].direction)->weight += flow->weight;
         add_bound(network, flow->hops[i].direction, flow->weight * bundle->limit);
     }
     if (bundle->hop_count == 0) { /* nothing to share: its cap, at once */
@@ -828,6 +865,8 @@ void jw_network_bundle_leave(jw_network *network, uint32_t slot, int64_t now_ns)
         jw_network_mark_direction(network, bundle->hops[i].direction);
     }
     for (uint32_t i = 0; i < flow->hop_count; i++) {
+        net_direction *wire = direction_of(network, flow->hops[i].direction);
+        wire->weight = wire->flow_count > 0 ? wire->weight - flow->weight : 0;
         add_bound(network, flow->hops[i].direction, -flow->weight * bundle->limit);
     }
     net_direction *holder = bundle->bottleneck == JW_NONE ? NULL : direction_of(network, bundle->bottleneck);

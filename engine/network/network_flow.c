@@ -151,21 +151,23 @@ static jw_result find_route(jw_network *network, uint32_t slot)
     net_flow *flow = &network->flows[slot];
     assert(flow->hop_count == 0);
     uint32_t count = 0, direction;
-    for (uint32_t node = flow->from; node != flow->to; node = far_end(network, direction)) {
-        jw_result result = next_hop(network, flow, node, &direction);
-        if (!result) {
-            result = jw_grow((void **)&network->touched, &network->touched_capacity, (uint64_t)count + 1,
-                             sizeof *network->touched, NULL);
+    jw_result result = jw_grow((void **)&network->touched, &network->touched_capacity, network->node_count,
+                               sizeof *network->touched, NULL); /* ways have no loops */
+    for (uint32_t node = flow->from; node != flow->to && !result;) {
+        result = next_hop(network, flow, node, &direction);
+        if (result) {
+            break;
         }
-        net_direction *wire = result ? NULL : &network->links[direction / 2].directions[direction & 1];
-        if (!result) {
+        net_direction *wire = &network->links[direction / 2].directions[direction & 1];
+        if (wire->flow_count == wire->flow_capacity) {
             result = jw_grow((void **)&wire->flows, &wire->flow_capacity, (uint64_t)wire->flow_count + 1,
                              sizeof *wire->flows, NULL);
         }
-        if (result) {
-            return result;
-        }
         network->touched[count++] = direction;
+        node = far_end(network, direction);
+    }
+    if (result) {
+        return result;
     }
     if (count > flow->hop_capacity) { /* exactly so long: most of a flow's memory is its hops */
         jw_free(flow->hops);

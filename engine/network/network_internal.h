@@ -71,7 +71,9 @@ typedef struct net_direction {
     uint8_t is_live;  /* its flows might fill it */
     uint8_t is_dirty; /* its flows changed since the last sharing */
     uint8_t is_rising;
-    double bound_bps; /* what its flows cannot exceed */
+    uint8_t is_changed; /* while sharing */
+    double weight;      /* of its flows */
+    double bound_bps;   /* that they do not exceed */
     net_flow_ref *flows;
     uint32_t flow_count, flow_capacity;
     int64_t control_busy_ns;                      /* transmitter is taken by control messages until then */
@@ -294,6 +296,8 @@ typedef struct net_share {
     uint32_t heap_count, heap_capacity;
     uint32_t *frozen; /* bundles that got a new rate */
     uint32_t frozen_count, frozen_capacity;
+    uint32_t *changed; /* directions whose bundles opened since they were noted */
+    uint32_t changed_count, changed_capacity;
     uint32_t stamp; /* of the present sharing */
 } net_share;
 

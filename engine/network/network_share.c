@@ -24,6 +24,7 @@ void jw_network_share_free(net_share *share)
 {
     jw_free(share->heap);
     jw_free(share->frozen);
+    jw_free(share->changed);
     *share = (net_share){0};
 }
 
@@ -118,6 +119,17 @@ static void note(jw_network *network, uint32_t direction)
     }
 }
 
+/* Of all bundles that opened together each link is looked at once. */
+static void note_changed(jw_network *network)
+{
+    net_share *share = &network->share;
+    for (uint32_t i = 0; i < share->changed_count; i++) {
+        direction_of(network, share->changed[i])->is_changed = 0;
+        note(network, share->changed[i]);
+    }
+    share->changed_count = 0;
+}
+
 static void hold(net_direction *wire, double rate_bps, double weight)
 {
     wire->held_count++;
@@ -162,7 +174,11 @@ static bool open_bundle(jw_network *network, uint32_t slot)
         wire->open_count++;
     }
     for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        note(network, bundle->hops[i].direction);
+        net_direction *wire = direction_of(network, bundle->hops[i].direction);
+        if (!wire->is_changed) {
+            wire->is_changed = 1;
+            share->changed[share->changed_count++] = bundle->hops[i].direction;
+        }
     }
     if (bundle->cap > 0) {
         heap_push(network, bundle->cap, 2 * network->link_count + slot);
@@ -202,6 +218,7 @@ static bool open_above(jw_network *network, uint32_t direction, double level, bo
             has_opened |= open_bundle(network, wire->bundles[k]);
         }
     }
+    note_changed(network);
     return has_opened;
 }
 
@@ -254,6 +271,7 @@ static void open_changed(jw_network *network, uint32_t first)
         }
     }
     network->dirty_bundle_count = 0;
+    note_changed(network);
     for (uint32_t i = first; i < network->dirty_direction_count; i++) {
         if (direction_of(network, network->dirty_directions[i])->is_live) {
             note(network, network->dirty_directions[i]);
@@ -270,6 +288,10 @@ static jw_result reserve(jw_network *network)
     if (!result) {
         result = jw_grow((void **)&share->heap, &share->heap_capacity,
                          2 * (uint64_t)network->link_count + bundles, sizeof *share->heap, NULL);
+    }
+    if (!result) {
+        result = jw_grow((void **)&share->changed, &share->changed_capacity,
+                         2 * (uint64_t)network->link_count + 1, sizeof *share->changed, NULL);
     }
     return result ? result
                   : jw_grow((void **)&share->frozen, &share->frozen_capacity, bundles, sizeof *share->frozen,

@@ -203,6 +203,7 @@ static void code_link(codec *c, net_link *link)
         code_f64(c, &wire->held_bps);
         code_f64(c, &wire->held_weight);
         code_f64(c, &wire->level);
+        code_f64(c, &wire->weight);
         code_f64(c, &wire->bound_bps);
         code_u8(c, &wire->is_live);
         code_u8(c, &wire->is_dirty);
@@ -488,7 +489,7 @@ static bool is_near(double value, double wanted, double scale)
 /* A live direction's sums are those of its bundles, its bound that of its flows; counts those it holds. */
 static bool is_share_sound(const jw_network *n, uint32_t direction, net_direction *wire)
 {
-    double flow_bps = 0, held_bps = 0, held_weight = 0, bound_bps = 0;
+    double flow_bps = 0, held_bps = 0, held_weight = 0, weight = 0, bound_bps = 0;
     double capacity_bps = n->links[direction / 2].def.capacity_bps;
     bool is_sound = wire->is_live <= 1 && (wire->is_live || wire->bundle_count == 0);
     wire->held_count = 0;
@@ -504,11 +505,12 @@ static bool is_share_sound(const jw_network *n, uint32_t direction, net_directio
     }
     for (uint32_t k = 0; k < wire->flow_count && is_sound; k++) {
         const net_flow *flow = &n->flows[wire->flows[k].flow];
+        weight += flow->weight;
         bound_bps += flow->weight * n->bundles[flow->bundle].limit;
     }
     return is_sound && is_near(wire->flow_bps, flow_bps, capacity_bps) &&
            is_near(wire->held_bps, held_bps, capacity_bps) &&
-           is_near(wire->held_weight, held_weight, held_weight) &&
+           is_near(wire->held_weight, held_weight, held_weight) && is_near(wire->weight, weight, weight) &&
            is_near(wire->bound_bps, bound_bps, capacity_bps + bound_bps) &&
            (wire->is_live || wire->is_rising ||
             is_near(jw_max(bound_bps, capacity_bps), capacity_bps, capacity_bps));
