@@ -9,7 +9,7 @@
 typedef struct run_options {
     app_world_def world;
     const char *out, *screenshot, *tripinfo, *summary, *fcd, *edgedata;
-    double until_s, at_s;
+    double until_s, at_s, radio_map_m;
     bool until_is_duration, at_is_duration, has_until, has_at, is_json, has_no_results, is_checked;
     int width_px, height_px;
 } run_options;
@@ -22,6 +22,7 @@ static const app_option options[] = {
     {"threads", "N", "threads (default 1); results do not depend on it"},
     {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
     {"out", "DIR", "folder for the results (default runs/<scene>-<n>); must not exist"},
+    {"radio-map", "M", "at the end map coverage, SINR and rates in cells of M metres (with the results)"},
     {"no-results", NULL, "keep nothing on disk"},
     {"check", NULL, "check every identity of the state after each step: slow"},
     {"screenshot", "FILE", "save a picture of the city (PNG)"},
@@ -79,6 +80,10 @@ static bool take(void *context, const char *name, const char *value)
         run->world.set[run->world.set_count++] = value;
     } else if (strcmp(name, "out") == 0) {
         run->out = value;
+    } else if (strcmp(name, "radio-map") == 0) {
+        if (!jw_text_to_number(value, &run->radio_map_m) ||
+            !(run->radio_map_m >= 1 && run->radio_map_m <= 5000))
+            return refuse(name, value, "metres, from 1 to 5000");
     } else if (strcmp(name, "screenshot") == 0) {
         run->screenshot = value;
     } else if (strcmp(name, "size") == 0) {
@@ -279,6 +284,7 @@ static jw_result open_record(const run_options *run, const app_world *app, jw_re
         return jw_fail_memory(error);
     const jw_scenario_text *texts = jw_scenario_texts(app->world);
     jw_record_def def = {.folder = run->out,
+                         .radio_map_m = run->radio_map_m,
                          .scene_name = jw_scene_name(app->scene),
                          .scene_hash = jw_scene_hash(app->scene),
                          .parameters_json = parameters,

@@ -21,7 +21,7 @@ static const app_option options[] = {
     {"lang", "en|zh", "language (default: the last one used, else from LANG)"},
     {"speed", "X", "simulated seconds a second at the start, 0.1 to 1000, or max"},
     {"at", "TIME", "go to a time and stand there: 08:00, or a length: 300s, 30min"},
-    {"overlay", "NAME", "none, speed, links, latency or sites"},
+    {"overlay", "NAME", "none, speed, links, latency, sites, signal or rate"},
     {"light", "NAME", "day, night or clock"},
     {"camera", "X,Y,D[,H,P]", "look at x, y from D metres away, heading H, pitch P in degrees"},
     {"bare", NULL, "without panels"},

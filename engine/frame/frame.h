@@ -106,7 +106,9 @@ typedef enum jw_watch_kind {
     JW_WATCH_BUILDING, /* a = city building */
     JW_WATCH_ASSET,    /* name */
     JW_WATCH_LINK,     /* name */
-    JW_WATCH_LATENCY   /* raster: round trip of a small request by place, ms */
+    JW_WATCH_LATENCY,  /* raster: round trip of a small request by place, ms */
+    JW_WATCH_SINR,     /* raster: downlink signal over interference and noise by place, dB */
+    JW_WATCH_RATE      /* raster: downlink rate of one more user by place, Mbit/s */
 } jw_watch_kind;
 typedef struct jw_watch {
     uint32_t id; /* the asker's number, comes back in the answer */

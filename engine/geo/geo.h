@@ -171,6 +171,19 @@ jw_result jw_gpkg_allow_heights(jw_gpkg *gpkg, uint32_t layer, jw_error *error);
  * reads the file as a feature layer of its own (a view; jw_gpkg_read does not read it). Nothing is copied. */
 jw_result jw_gpkg_add_view(jw_gpkg *gpkg, const char *name, const char *description, uint32_t rows,
                            const char *key, uint32_t shapes, jw_error *error);
+/* A raster in lon/lat, row 0 in the north, each value that of its whole pixel, kept in steps of `scale` from
+ * `offset` on (65,535 of them; beyond, the nearest). At most 32,768 columns and rows. */
+typedef struct jw_gpkg_raster {
+    double west_deg, north_deg; /* corner */
+    double pixel_lon_deg, pixel_lat_deg;
+    uint32_t columns, rows;
+    double offset, scale;
+    const char *unit;
+    const float *values; /* by row; NAN: none */
+} jw_gpkg_raster;
+/* A "2D gridded coverage" (OGC 17-066r1) of 16-bit PNG tiles: what GDAL and QGIS read as a raster. */
+jw_result jw_gpkg_add_coverage(jw_gpkg *gpkg, const char *name, const char *description,
+                               const jw_gpkg_raster *raster, jw_error *error);
 jw_result jw_gpkg_insert(jw_gpkg *gpkg, uint32_t layer, const jw_gpkg_shape *shape,
                          const jw_gpkg_value *values, uint32_t value_count, jw_error *error);
 jw_result jw_gpkg_commit(jw_gpkg *gpkg, jw_error *error);

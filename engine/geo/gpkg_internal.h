@@ -3,6 +3,7 @@
  *   gpkg.c         files: create, open, commit, close; SQLite's errors in plain words
  *   gpkg_layer.c   layers: tables, R-trees and triggers when adding, checks when opening
  *   gpkg_shape.c   geometry blobs, both ways
+ *   gpkg_raster.c  rasters, write only
  *   gpkg_rows.c    rows: inserting and reading
  *
  * A file is foreign: SQLite reads it with an untrusted schema and in defensive mode, views are no layers, and
@@ -67,6 +68,7 @@ jw_result jw_gpkg_prepare(jw_gpkg *gpkg, sqlite3_stmt **out, const char *what, j
 /* Begins a transaction unless one is open; refuses read-only and lost files. */
 jw_result jw_gpkg_begin(jw_gpkg *gpkg, jw_error *error);
 
+bool jw_gpkg_is_plain_name(const char *name);
 void jw_gpkg_layer_free(jw_gpkg_layer *layer);
 /* Fills gpkg->layers of an opened file. */
 jw_result jw_gpkg_load_layers(jw_gpkg *gpkg, jw_error *error);

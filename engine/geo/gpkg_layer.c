@@ -50,7 +50,7 @@ static jw_result add_field(jw_gpkg_layer *layer, const char *name, jw_gpkg_type 
 /* ---- adding -------------------------------------------------------------------------------------------- */
 
 /* Names of ours are plain, so that SQL written by hand against the file needs no quotes. */
-static bool is_plain_name(const char *name)
+bool jw_gpkg_is_plain_name(const char *name)
 {
     size_t length = strlen(name);
     if (length == 0 || length > 60 || isdigit((unsigned char)name[0]))
@@ -130,13 +130,13 @@ jw_result jw_gpkg_add_layer(jw_gpkg *gpkg, const char *name, jw_gpkg_geometry ge
                             const char *description, const jw_gpkg_column *columns, uint32_t column_count,
                             uint32_t *out_layer, jw_error *error)
 {
-    if (!is_plain_name(name))
+    if (!jw_gpkg_is_plain_name(name))
         return jw_fail(error, JW_ERROR_INPUT, gpkg->path, 0,
                        "\"%.80s\" is no name for a layer: letters, digits and _ are", name);
     if (jw_gpkg_find_layer(gpkg, name) != JW_NONE)
         return jw_fail(error, JW_ERROR_EXISTS, gpkg->path, 0, "there is a layer \"%s\" already", name);
     for (uint32_t i = 0; i < column_count; i++)
-        if (!is_plain_name(columns[i].name))
+        if (!jw_gpkg_is_plain_name(columns[i].name))
             return jw_fail(error, JW_ERROR_INPUT, gpkg->path, 0,
                            "\"%.80s\" of layer %s is no name for a column", columns[i].name, name);
     jw_gpkg_layer layer = {.geometry = geometry, .srs_id = JW_GPKG_SRS_WGS84, .bounds = jw_box_empty()};
@@ -207,7 +207,7 @@ static char *view_text(jw_gpkg *gpkg, const char *name, const char *key, const j
 jw_result jw_gpkg_add_view(jw_gpkg *gpkg, const char *name, const char *description, uint32_t rows,
                            const char *key, uint32_t shapes, jw_error *error)
 {
-    if (!is_plain_name(name) || !is_plain_name(key))
+    if (!jw_gpkg_is_plain_name(name) || !jw_gpkg_is_plain_name(key))
         return jw_fail(error, JW_ERROR_INPUT, gpkg->path, 0,
                        "\"%.80s\" or \"%.80s\" is no name: letters, digits and _ are", name, key);
     char *text = view_text(gpkg, name, key, &gpkg->layers[rows], &gpkg->layers[shapes]);

@@ -204,6 +204,17 @@ bool jw_network_user_radio(const jw_network *network, jw_user_id user, jw_user_r
 /* What a user standing at a place would get now: for coverage maps and for choosing sites. Equal to what a
  * user there has: both hear the radio map's tile of 10 m. A new tile costs about 5 us, a known one 0.2 us. */
 jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m, double height_m);
+/* The same for maps: what one more user would get at each of `count` places, in parallel, by the load of the
+ * cells as it is. Nothing changes by asking; the same for any number of threads. */
+typedef struct jw_radio_at {
+    jw_cell_id cell; /* that would serve; zero: outage */
+    float power_dbm; /* received from the strongest cell that serves, per subcarrier (RSRP); NAN: none is near
+                      */
+    float sinr_db;   /* downlink; NAN: none is near */
+    float rate_down_bps, rate_up_bps; /* 0: outage */
+} jw_radio_at;
+void jw_network_map(const jw_network *network, uint32_t count, const double *x_m, const double *y_m,
+                    double height_m, int threads, jw_radio_at *out);
 
 /* ---- messages and flows ----------------------------------------------------------------------------------
  */

@@ -11,6 +11,7 @@
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
  *   network_cell_bench.c the radio's speed, measured
  *   network_model.c     the pure radio formulas; network_antenna.c and network_cell_shadow.c likewise
+ *   network_map.c       the radio by place, for maps
  *   network_roadside.c  roadside units and their channel, a module of their own; network_roadside_state.c
  *   network_file.c      topologies from files
  *   network_bench.c     flows through a fat tree, timed
@@ -495,6 +496,7 @@ void jw_network_radio_phase(jw_world *world, void *state);
 void jw_network_hear_cells(jw_network *network);
 /* Serves a user anew where it stands, in serial code. */
 jw_result jw_network_serve_now(jw_network *network, net_user *user, int64_t now_ns);
+jw_radio_at jw_network_at(const jw_network *network, double x_m, double y_m, double height_m);
 /* Its place in the radio map, computed when it is not known. */
 jw_result jw_network_user_place(jw_network *network, net_user *user, const net_place **out);
 

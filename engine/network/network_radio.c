@@ -13,6 +13,8 @@
  * T310 would run; the strongest cell is then tried. */
 #include "network/network_internal.h"
 
+#include <math.h>
+
 #define TIME_OF_STAY_NS  JW_NS_PER_S /* TR 36.839 5.2.1.4: to return sooner is a ping-pong */
 #define BACKGROUND_MAX   0.9         /* of the downlink: the scheduler leaves the rest to messages */
 #define USERS_PER_BLOCK  512
@@ -445,17 +447,44 @@ bool jw_network_user_radio(const jw_network *network, jw_user_id id, jw_user_rad
     return true;
 }
 
-jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m, double height_m)
+/* A user who was nowhere before, at a place; the place is computed aside where nobody was yet. */
+static net_user user_at(const jw_network *network, double x_m, double y_m, double height_m, net_place *place)
 {
     net_user user = {.cell = JW_NONE, .better_cell = JW_NONE};
     radio_tally tally = {0};
-    net_place place = {.key = jw_network_place_key((float)x_m, (float)y_m, (float)height_m)};
-    uint32_t known = jw_network_place_find(network, place.key);
+    *place = (net_place){.key = jw_network_place_key((float)x_m, (float)y_m, (float)height_m)};
+    uint32_t known = jw_network_place_find(network, place->key);
     if (known != JW_NONE && network->place_states[known] == NET_PLACE_KNOWN) {
-        place = network->places[known];
+        *place = network->places[known];
     } else {
-        jw_network_place_compute(network, &place);
+        jw_network_place_compute(network, place);
     }
-    serve_user(network, &place, &user, 0, &tally);
+    serve_user(network, place, &user, 0, &tally);
+    return user;
+}
+
+jw_user_radio jw_network_probe(const jw_network *network, double x_m, double y_m, double height_m)
+{
+    net_place place;
+    net_user user = user_at(network, x_m, y_m, height_m, &place);
     return radio_of(network, &user);
+}
+
+jw_radio_at jw_network_at(const jw_network *network, double x_m, double y_m, double height_m)
+{
+    net_place place;
+    net_user user = user_at(network, x_m, y_m, height_m, &place);
+    jw_user_radio radio = radio_of(network, &user);
+    jw_radio_at at = {radio.cell, NAN, NAN, radio.rate_down_bps, radio.rate_up_bps};
+    double strongest_mw = 0;
+    for (uint32_t k = 0; k < place.count; k++) {
+        double mw = (double)network->heard[place.cells[k]].power_mw_per_hz * (double)place.gain[k] *
+                    network->cells[place.cells[k]].def.subcarrier_khz * 1e3;
+        strongest_mw = jw_max(strongest_mw, mw);
+    }
+    if (strongest_mw > 0) {
+        at.power_dbm = (float)(10 * jw_log10(strongest_mw));
+        at.sinr_db = radio.sinr_db;
+    }
+    return at;
 }

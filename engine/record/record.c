@@ -392,6 +392,7 @@ jw_result jw_record_create(const jw_record_def *def, jw_world *world, jw_record 
     record->scene_hash = def->scene_hash;
     copy_utf8(record->scenario_file, sizeof record->scenario_file, def->scenario_file, "?");
     copy_utf8(record->scenario_title, sizeof record->scenario_title, def->scenario_title, "?");
+    record->radio_map_m = def->radio_map_m;
     record->interval_s = def->interval_s > 0 ? def->interval_s : 60;
     record->frame_interval_s = def->frame_interval_s > 0 ? def->frame_interval_s : 10;
     record->commit_interval_s = jw_min(record->interval_s, COMMIT_INTERVAL_S);
@@ -452,6 +453,8 @@ jw_result jw_record_close(jw_record *record, jw_world *world, const jw_run_facts
     jw_traffic_measure_intervals(jw_world_state(world, JW_TWIN_TRAFFIC), false, NULL);
     jw_result written = failure_once(record, error);
     result = result == JW_OK ? written : result;
+    if (result == JW_OK && record->radio_map_m > 0)
+        result = record_radio_maps(record, world, record->radio_map_m, error);
     const char *state = record->has_failed || result != JW_OK ? "incomplete"
                         : is_interrupted                      ? "interrupted"
                                                               : "finished";

@@ -24,6 +24,7 @@ typedef struct jw_record_def {
     const jw_sumo_missing *missing;             /* what the scene's files ask for in vain; NULL: nothing */
     double interval_s;                          /* aggregates; 0 = 60 */
     double frame_interval_s;                    /* recording; 0 = 10 */
+    double radio_map_m; /* > 0: at the end the radio is mapped with cells so wide, see jw_record_close */
     bool is_without_recording;
 } jw_record_def;
 /* Creates the folder, writes manifest and static layers. On failure nothing is left of it. */
@@ -37,7 +38,9 @@ typedef struct jw_run_facts {
     double load_s, wall_s;
 } jw_run_facts;
 
-/* Writes summary.json, flushes, closes. is_interrupted is noted in the manifest. */
+/* Writes the radio maps that were asked for (rasters radio_power, radio_sinr, radio_rate_down, radio_rate_up
+ * of what one more user at 1.5 m gets now) and summary.json, flushes, closes. is_interrupted is noted in the
+ * manifest. */
 jw_result jw_record_close(jw_record *record, jw_world *world, const jw_run_facts *facts, bool is_interrupted,
                           jw_error *error);
 const char *jw_record_folder(const jw_record *record);

@@ -60,6 +60,7 @@ struct jw_record {
     record_layer layers[LAYERS_MAX];
     uint32_t layer_count;
     uint32_t log_written; /* entries of the command log */
+    double radio_map_m;   /* 0: none */
     jw_frame frame;
     record_batch *open; /* being filled */
     uint64_t scene_hash;
@@ -81,6 +82,9 @@ void record_batch_free(record_batch *batch);
 /* record_sample.c: what is in the tables and metrics now, into the open batch; on failure the batch is as it
  * was. */
 jw_result record_sample(jw_record *record, jw_world *world);
+
+/* record_map.c: rasters of the radio as it is now, once the writer thread has ended. */
+jw_result record_radio_maps(jw_record *record, const jw_world *world, double cell_m, jw_error *error);
 
 /* sumo_loops.c: the files that induction loops of SUMO's demand ask for; NULL is allowed when closing. */
 typedef struct record_loops record_loops;

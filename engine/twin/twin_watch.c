@@ -302,19 +302,16 @@ static void watch_link(const jw_world *world, const jw_watch *watch, jw_frame *f
     }
 }
 
-/* Round trip by place: air both ways and the wire to the site that would answer an assistant's question,
- * without the answering. Cells of about 1/64 of the city's longer side;
- * a margin of them around the roads, for the greens and shores there. */
-static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error)
+/* A raster over the city: cells of about 1/64 of its longer side; a margin of them around the roads, for the
+ * greens and shores there. Its values are the frame's last. */
+static jw_result add_raster(const jw_world *world, const jw_watch *watch, jw_frame *frame,
+                            jw_frame_raster **out, jw_error *error)
 {
     enum { MARGIN_CELLS = 8 };
     const jw_city *city = jw_twin_city(world);
-    const jw_network *network = twin_network_of(world);
     double width_m = city->bounds.max_x - city->bounds.min_x,
            height_m = city->bounds.max_y - city->bounds.min_y;
     double cell_m = jw_max(jw_max(width_m, height_m) / 64, 20);
-    double west_m = city->bounds.min_x - MARGIN_CELLS * cell_m,
-           south_m = city->bounds.min_y - MARGIN_CELLS * cell_m;
     uint32_t columns = (uint32_t)(width_m / cell_m) + 1 + 2 * MARGIN_CELLS,
              rows = (uint32_t)(height_m / cell_m) + 1 + 2 * MARGIN_CELLS;
     jw_result result = jw_grow(&frame->rasters, &frame->raster_capacity, frame->raster_count + 1ull,
@@ -324,33 +321,86 @@ static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_
                          frame->raster_value_count + (uint64_t)columns * rows, sizeof(float), error);
     if (result != JW_OK)
         return result;
-    frame->rasters[frame->raster_count++] = (jw_frame_raster){.watch_id = watch->id,
-                                                              .x_m = (float)west_m,
-                                                              .y_m = (float)south_m,
-                                                              .cell_m = (float)cell_m,
-                                                              .columns = columns,
-                                                              .rows = rows,
-                                                              .first_value = frame->raster_value_count};
-    /* By serving cell the wired part is the same: asked once a cell. */
-    uint32_t cells = jw_network_cell_count(network);
-    double *wired_s = jw_alloc((cells + 1) * sizeof *wired_s);
-    if (!wired_s)
-        return jw_fail_memory(error);
-    for (uint32_t row = 0; row < rows; row++)
-        for (uint32_t column = 0; column < columns; column++) {
-            double x = west_m + (column + 0.5) * cell_m, y = south_m + (row + 0.5) * cell_m;
-            jw_user_radio air = jw_network_probe(network, x, y, 1.5);
-            float *value = &frame->raster_values[frame->raster_value_count++];
-            *value = __builtin_nanf("");
-            if (air.cell.index1 == 0 || air.rate_up_bps <= 0 || air.rate_down_bps <= 0)
-                continue;
-            double *wire = &wired_s[air.cell.index1 - 1];
-            if (*wire == 0)
-                *wire = twin_wired_delay_s(world, air.cell.index1 - 1);
-            if (*wire > 0) /* 1500 bytes each way */
-                *value = (float)(1000 * (2 * *wire + 12000 / (double)air.rate_up_bps +
-                                         12000 / (double)air.rate_down_bps + 2 * jw_network_air_delay_s()));
+    *out = &frame->rasters[frame->raster_count++];
+    **out = (jw_frame_raster){.watch_id = watch->id,
+                              .x_m = (float)(city->bounds.min_x - MARGIN_CELLS * cell_m),
+                              .y_m = (float)(city->bounds.min_y - MARGIN_CELLS * cell_m),
+                              .cell_m = (float)cell_m,
+                              .columns = columns,
+                              .rows = rows,
+                              .first_value = frame->raster_value_count};
+    frame->raster_value_count += columns * rows;
+    return JW_OK;
+}
+
+/* What radio gives in the middle of each cell of a raster; the caller frees it. */
+static jw_radio_at *map_raster(const jw_world *world, const jw_frame_raster *raster, jw_error *error)
+{
+    uint32_t count = raster->columns * raster->rows;
+    double *x_m = jw_alloc(count * sizeof *x_m), *y_m = jw_alloc(count * sizeof *y_m);
+    jw_radio_at *at = jw_alloc(count * sizeof *at);
+    if (x_m && y_m && at) {
+        for (uint32_t i = 0; i < count; i++) {
+            x_m[i] = (double)raster->x_m + (i % raster->columns + 0.5) * (double)raster->cell_m;
+            y_m[i] = (double)raster->y_m + (i / raster->columns + 0.5) * (double)raster->cell_m;
         }
+        jw_network_map(twin_network_of(world), count, x_m, y_m, 1.5, jw_world_threads(world), at);
+    } else {
+        jw_free(at);
+        at = NULL;
+        jw_fail_memory(error);
+    }
+    jw_free(x_m);
+    jw_free(y_m);
+    return at;
+}
+
+static jw_result watch_radio(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error)
+{
+    jw_frame_raster *raster;
+    jw_result result = add_raster(world, watch, frame, &raster, error);
+    if (result != JW_OK)
+        return result;
+    jw_radio_at *at = map_raster(world, raster, error);
+    if (!at)
+        return JW_ERROR_MEMORY;
+    for (uint32_t i = 0; i < raster->columns * raster->rows; i++)
+        frame->raster_values[raster->first_value + i] =
+            watch->kind == JW_WATCH_SINR ? at[i].sinr_db : at[i].rate_down_bps / 1e6f;
+    jw_free(at);
+    return JW_OK;
+}
+
+/* Round trip by place: air both ways and the wire to the site that would answer an assistant's question,
+ * without the answering. */
+static jw_result watch_latency(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error)
+{
+    const jw_network *network = twin_network_of(world);
+    jw_frame_raster *raster;
+    jw_result result = add_raster(world, watch, frame, &raster, error);
+    if (result != JW_OK)
+        return result;
+    jw_radio_at *at = map_raster(world, raster, error);
+    /* By serving cell the wired part is the same: asked once a cell. */
+    double *wired_s = jw_alloc((jw_network_cell_count(network) + 1) * sizeof *wired_s);
+    if (!at || !wired_s) {
+        jw_free(at);
+        jw_free(wired_s);
+        return jw_fail_memory(error);
+    }
+    for (uint32_t i = 0; i < raster->columns * raster->rows; i++) {
+        float *value = &frame->raster_values[raster->first_value + i];
+        *value = __builtin_nanf("");
+        if (at[i].cell.index1 == 0 || at[i].rate_up_bps <= 0 || at[i].rate_down_bps <= 0)
+            continue;
+        double *wire = &wired_s[at[i].cell.index1 - 1];
+        if (*wire == 0)
+            *wire = twin_wired_delay_s(world, at[i].cell.index1 - 1);
+        if (*wire > 0) /* 1500 bytes each way */
+            *value = (float)(1000 * (2 * *wire + 12000 / (double)at[i].rate_up_bps +
+                                     12000 / (double)at[i].rate_down_bps + 2 * jw_network_air_delay_s()));
+    }
+    jw_free(at);
     jw_free(wired_s);
     return JW_OK;
 }
@@ -401,6 +451,9 @@ jw_result twin_answer_watch(const jw_world *world, const jw_watch *watch, jw_fra
         break;
     case JW_WATCH_LATENCY:
         return watch_latency(world, watch, frame, error);
+    case JW_WATCH_SINR:
+    case JW_WATCH_RATE:
+        return watch_radio(world, watch, frame, error);
     case JW_WATCH_NONE:
         break;
     }

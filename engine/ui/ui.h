@@ -20,7 +20,7 @@ typedef struct jw_ui_def {
     bool has_time; /* goes to a time and stands there */
     double time_s; /* of day, or since the start */
     bool time_is_duration;
-    const char *overlay; /* "speed", "links", "latency", "sites"; NULL: none */
+    const char *overlay; /* "speed", "links", "latency", "sites", "signal", "rate"; NULL: none */
     const char *light;   /* "day", "night", "clock"; NULL: from the settings */
     bool has_camera;
     double camera[5];    /* x and y of what is looked at in m, distance in m, heading and pitch in degrees */

@@ -1,4 +1,4 @@
-/* Frames of the worlds as they come: what is asked of them, what plots and the latency map keep of them, and
+/* Frames of the worlds as they come: what is asked of them, what plots and the map by place keep of them, and
  * which instant between two of them is shown. */
 #include "ui/ui_state.h"
 
@@ -6,13 +6,28 @@
 #include <string.h>
 
 /* Numbers of watches. */
-enum { WATCH_SELECTION = 1, WATCH_LATENCY = 2, WATCH_PLOT = 10 };
+enum { WATCH_SELECTION = 1, WATCH_RASTER = 2, WATCH_PLOT = 10 };
 
 /* Frames further apart in simulated time are not joined by motion: cars would fly over blocks. */
 #define MOTION_MAX_S 5.0
 
-/* A latency map takes the world some 100 ms: it is asked for anew after so long on the wall clock. */
-#define LATENCY_REST_S 3.0
+/* A map by place takes the world some 100 ms: it is asked for anew after so long on the wall clock. */
+#define RASTER_REST_S 3.0
+
+/* What an overlay by place asks for. */
+static jw_watch_kind raster_watch(jw_view_overlay overlay)
+{
+    switch (overlay) {
+    case JW_OVERLAY_LATENCY:
+        return JW_WATCH_LATENCY;
+    case JW_OVERLAY_SINR:
+        return JW_WATCH_SINR;
+    case JW_OVERLAY_RATE:
+        return JW_WATCH_RATE;
+    default:
+        return JW_WATCH_NONE;
+    }
+}
 
 static void feed_plots(jw_ui *ui, uint32_t side)
 {
@@ -34,53 +49,53 @@ static void feed_plots(jw_ui *ui, uint32_t side)
 }
 
 /* Keeps the map of a frame that has one, and lends it to those that have none. */
-static void keep_latency(ui_side *side)
+static void keep_raster(ui_side *side)
 {
     jw_frame *frame = &side->newer;
     if (frame->raster_count) {
         const jw_frame_raster *raster = &frame->rasters[0];
         uint32_t count = raster->columns * raster->rows;
-        side->has_latency =
-            jw_grow(&side->latency_values, &side->latency_capacity, count, sizeof(float), NULL) == JW_OK;
-        if (!side->has_latency)
+        side->has_raster =
+            jw_grow(&side->kept_values, &side->kept_capacity, count, sizeof(float), NULL) == JW_OK;
+        if (!side->has_raster)
             return;
-        side->latency = *raster;
-        side->is_latency_fresh = true;
-        memcpy(side->latency_values, frame->raster_values + raster->first_value, count * sizeof(float));
-    } else if (side->has_latency) {
-        uint32_t count = side->latency.columns * side->latency.rows;
+        side->raster = *raster;
+        side->is_raster_fresh = true;
+        memcpy(side->kept_values, frame->raster_values + raster->first_value, count * sizeof(float));
+    } else if (side->has_raster) {
+        uint32_t count = side->raster.columns * side->raster.rows;
         if (jw_grow(&frame->rasters, &frame->raster_capacity, 1, sizeof *frame->rasters, NULL) != JW_OK ||
             jw_grow(&frame->raster_values, &frame->raster_value_capacity, count, sizeof(float), NULL) !=
                 JW_OK)
             return;
-        frame->rasters[0] = side->latency;
+        frame->rasters[0] = side->raster;
         frame->rasters[0].first_value = 0;
-        memcpy(frame->raster_values, side->latency_values, count * sizeof(float));
+        memcpy(frame->raster_values, side->kept_values, count * sizeof(float));
         frame->raster_count = 1;
         frame->raster_value_count = count;
     }
 }
 
-void ui_want_latency(jw_ui *ui)
+void ui_want_raster(jw_ui *ui)
 {
-    ui->asks_latency = ui->watches_changed = true;
+    ui->asks_raster = ui->watches_changed = true;
     for (uint32_t i = 0; i < ui->side_count; i++)
-        ui->sides[i].is_latency_fresh = false;
+        ui->sides[i].is_raster_fresh = false;
 }
 
-static void ask_latency(jw_ui *ui)
+static void ask_raster(jw_ui *ui)
 {
     bool has_all = ui->side_count > 0;
     for (uint32_t i = 0; i < ui->side_count; i++)
-        has_all = has_all && ui->sides[i].is_latency_fresh;
+        has_all = has_all && ui->sides[i].is_raster_fresh;
     double now_s = jw_clock_seconds();
-    if (ui->asks_latency && has_all) {
-        ui->asks_latency = false;
+    if (ui->asks_raster && has_all) {
+        ui->asks_raster = false;
         ui->watches_changed = true;
-        ui->latency_s = now_s;
-    } else if (!ui->asks_latency && ui->is_playing && now_s - ui->latency_s > LATENCY_REST_S) {
-        ui_want_latency(ui);
-        ui->latency_s = now_s;
+        ui->raster_s = now_s;
+    } else if (!ui->asks_raster && ui->is_playing && now_s - ui->raster_s > RASTER_REST_S) {
+        ui_want_raster(ui);
+        ui->raster_s = now_s;
     }
 }
 
@@ -136,8 +151,8 @@ static bool take_frame(jw_ui *ui, uint32_t index)
         ui->waiting_commands = 0;
     }
     side->has_newer = jw_frame_copy(frame, &side->newer, NULL) == JW_OK;
-    if (ui->overlay == JW_OVERLAY_LATENCY)
-        keep_latency(side);
+    if (raster_watch(ui->overlay) != JW_WATCH_NONE)
+        keep_raster(side);
     if (frame->time_ns > side->latest_ns)
         side->latest_ns = frame->time_ns;
     keep_events(side);
@@ -154,8 +169,8 @@ static void send_watches(jw_ui *ui)
         selected.id = WATCH_SELECTION;
         watches[count++] = selected;
     }
-    if (ui->overlay == JW_OVERLAY_LATENCY && ui->asks_latency)
-        watches[count++] = (jw_watch){.id = WATCH_LATENCY, .kind = JW_WATCH_LATENCY};
+    if (raster_watch(ui->overlay) != JW_WATCH_NONE && ui->asks_raster)
+        watches[count++] = (jw_watch){.id = WATCH_RASTER, .kind = raster_watch(ui->overlay)};
     for (uint32_t i = 0; i < ui->plot_count; i++)
         if (ui->plots[i].watch.kind != JW_WATCH_NONE) {
             watches[count] = ui->plots[i].watch;
@@ -208,8 +223,8 @@ bool ui_take_frames(jw_ui *ui)
         }
     }
     keep_pace(ui);
-    if (ui->overlay == JW_OVERLAY_LATENCY)
-        ask_latency(ui);
+    if (raster_watch(ui->overlay) != JW_WATCH_NONE)
+        ask_raster(ui);
     return is_new;
 }
 

@@ -79,7 +79,8 @@ static void check_shown(const char *label, bool *hides)
 void ui_rail_draw(jw_ui *ui, gui_rect rect)
 {
     static const char *const overlays[JW_OVERLAY_COUNT] = {
-        "overlay.none", "overlay.speed", "overlay.link_load", "overlay.latency", "overlay.site_load",
+        "overlay.none",      "overlay.speed", "overlay.link_load", "overlay.latency",
+        "overlay.site_load", "overlay.sinr",  "overlay.rate",
     };
     gui_panel_begin("##rail", rect);
     draw_head(ui);

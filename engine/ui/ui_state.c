@@ -12,7 +12,8 @@
 /* ---- opening and closing ---------------------------------------------------------------------------------
  */
 
-static const char *const overlay_names[JW_OVERLAY_COUNT] = {"none", "speed", "links", "latency", "sites"};
+static const char *const overlay_names[JW_OVERLAY_COUNT] = {"none",  "speed",  "links", "latency",
+                                                            "sites", "signal", "rate"};
 static const char *const light_names[UI_LIGHT_COUNT] = {"day", "night", "clock"};
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -145,7 +146,7 @@ void ui_close_side(ui_side *side)
     jw_session_destroy(side->session);
     jw_frame_free(&side->older);
     jw_frame_free(&side->newer);
-    jw_free(side->latency_values);
+    jw_free(side->kept_values);
     jw_free(side->events);
     *side = (ui_side){0};
 }
@@ -346,7 +347,9 @@ void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick)
 void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay)
 {
     ui->overlay = overlay;
-    ui_want_latency(ui);
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        ui->sides[i].has_raster = false; /* it is of the overlay before */
+    ui_want_raster(ui);
 }
 
 void ui_post(jw_ui *ui, const jw_command *command)

@@ -106,12 +106,12 @@ typedef struct ui_side {
     double newer_since_s, interval_s; /* wall clock: when the newer one came, how long between the two */
     int64_t latest_ns;                /* furthest this world has come */
     jw_session_status status;
-    /* The latency map: asked for now and then, shown until the next one (see ui_take_frames). */
-    jw_frame_raster latency;
-    float *latency_values;
-    uint32_t latency_capacity;
-    bool has_latency, is_latency_fresh; /* there is one; it came since the last question */
-    bool is_held;                       /* waits for the other side to come up */
+    /* The map by place: asked for now and then, shown until the next one (see ui_take_frames). */
+    jw_frame_raster raster;
+    float *kept_values;
+    uint32_t kept_capacity;
+    bool has_raster, is_raster_fresh; /* there is one; it came since the last question */
+    bool is_held;                     /* waits for the other side to come up */
     /* The newest frame's events, and behind them those of later instants that were seen already: a world that
      * went back will meet them again unless something else is done. */
     jw_frame_event *events;
@@ -175,8 +175,8 @@ typedef struct jw_ui {
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
     jw_pick selection;
     char title[128], place[128]; /* of the selection: "Huaihai Road", "street section 12" */
-    bool watches_changed, asks_latency;
-    double latency_s; /* when it was last answered */
+    bool watches_changed, asks_raster;
+    double raster_s; /* when it was last answered */
 
     /* panels */
     bool is_presenting, is_drawer_closed;
@@ -214,8 +214,8 @@ void ui_close_city(jw_ui *ui);
 bool ui_take_frames(jw_ui *ui);
 /* What a world that went back had met later will not come again: something else was done. */
 void ui_forget_future(jw_ui *ui);
-/* Asks all worlds for a new latency map. */
-void ui_want_latency(jw_ui *ui);
+/* Asks all worlds for a new map by place. */
+void ui_want_raster(jw_ui *ui);
 
 #define UI_SPEED_MIN 0.1
 #define UI_SPEED_MAX 1000.0

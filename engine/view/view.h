@@ -110,6 +110,8 @@ typedef enum jw_view_overlay {
     JW_OVERLAY_LINK_LOAD, /* fibre by used share of capacity */
     JW_OVERLAY_LATENCY,   /* ground by the frame's latency raster */
     JW_OVERLAY_SITE_LOAD, /* sites and cells by busy share */
+    JW_OVERLAY_SINR,      /* ground by the frame's raster of the radio's quality */
+    JW_OVERLAY_RATE,      /* ground by the frame's raster of its rate */
     JW_OVERLAY_COUNT
 } jw_view_overlay;
 

@@ -29,6 +29,14 @@ static const jw_view_legend legends[JW_OVERLAY_COUNT] = {
                               "%",
                               {{0, GOOD_4}, {30, GOOD_3}, {60, MIDDLE}, {85, BAD_3}, {100, BAD_4}},
                               5},
+    [JW_OVERLAY_SINR] = {"signal quality",
+                         "dB",
+                         {{-6, BAD_4}, {3, BAD_3}, {10, MIDDLE}, {17, GOOD_3}, {25, GOOD_4}},
+                         5},
+    [JW_OVERLAY_RATE] = {"radio rate",
+                         "Mbit/s",
+                         {{0, BAD_4}, {25, BAD_3}, {100, MIDDLE}, {200, GOOD_3}, {400, GOOD_4}},
+                         5},
 };
 
 const jw_view_legend *jw_view_get_legend(jw_view_overlay overlay)
@@ -108,7 +116,9 @@ jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_e
 {
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
     memset(view->raster_map, 0, sizeof view->raster_map);
-    if (scene->overlay != JW_OVERLAY_LATENCY || !frame || frame->raster_count == 0)
+    bool is_by_place = scene->overlay == JW_OVERLAY_LATENCY || scene->overlay == JW_OVERLAY_SINR ||
+                       scene->overlay == JW_OVERLAY_RATE;
+    if (!is_by_place || !frame || frame->raster_count == 0)
         return JW_OK;
     const jw_frame_raster *raster = &frame->rasters[0];
     uint64_t cells = (uint64_t)raster->columns * raster->rows;
@@ -118,11 +128,11 @@ jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_e
     jw_result result = jw_grow(&view->raster_pixels, &view->raster_capacity, cells * 4, 1, error);
     if (result != JW_OK)
         return result;
-    const jw_view_legend *legend = jw_view_get_legend(JW_OVERLAY_LATENCY);
+    const jw_view_legend *legend = jw_view_get_legend(scene->overlay);
     uint32_t colour = 0;
     for (uint32_t i = 0; i < cells; i++) {
         float value = frame->raster_values[raster->first_value + i];
-        bool has_value = value >= 0; /* not NAN */
+        bool has_value = value == value; /* not NAN */
         if (has_value)
             colour = jw_view_legend_colour(legend, (double)value);
         /* Where there is none the neighbour's colour fades out: no dark fringe. */

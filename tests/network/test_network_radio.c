@@ -245,11 +245,50 @@ static void test_new_cell_and_turns(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* Maps say at each place what a probe says there, for any number of threads, and change nothing. One cell's
+ * power a subcarrier is 44 dBm less 10 lg (100 MHz / 30 kHz) and the loss. */
+static void test_map(void **state)
+{
+    (void)state;
+    enum { PLACES = 3000 };
+    static double x_m[PLACES], y_m[PLACES];
+    static jw_radio_at one[PLACES], many[PLACES];
+    for (uint32_t i = 0; i < PLACES; i++) {
+        x_m[i] = -300 + 20.0 * (i % 60);
+        y_m[i] = -400 + 17.0 * (i / 60);
+    }
+    x_m[7] = NAN;
+    shared *made = shared_create();
+    jw_world *world = radio_world(made, 2, 0);
+    add_user(world, 145, 5);
+    run_for(world, 1);
+    uint64_t hash = jw_world_hash(world);
+    jw_network_map(network_of(world), PLACES, x_m, y_m, 1.5, 1, one);
+    jw_network_map(network_of(world), PLACES, x_m, y_m, 1.5, 3, many);
+    assert_memory_equal(one, many, sizeof one);
+    assert_true(isnan(one[7].power_dbm) && one[7].rate_down_bps == 0 && one[7].cell.index1 == 0);
+    for (uint32_t i = 8; i < PLACES; i++) {
+        jw_user_radio probe = jw_network_probe(network_of(world), x_m[i], y_m[i], 1.5);
+        assert_true(probe.sinr_db == one[i].sinr_db && probe.rate_down_bps == one[i].rate_down_bps &&
+                    probe.rate_up_bps == one[i].rate_up_bps && probe.cell.index1 == one[i].cell.index1);
+    }
+    assert_true(jw_world_hash(world) == hash);
+    double x = 203, y = 7;
+    jw_network_map(network_of(world), 1, &x, &y, 1.5, 1, one);
+    double loss_db = jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 195, 10, 1.5); /* of "two" */
+    assert_true(fabs((double)one[0].power_dbm - (44 - 10 * jw_log10(100e6 / 30e3) - loss_db)) < 1e-3);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_noise_limited), cmocka_unit_test(test_interference),
-        cmocka_unit_test(test_handover),      cmocka_unit_test(test_sight),
-        cmocka_unit_test(test_drawn_sight),   cmocka_unit_test(test_new_cell_and_turns)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_noise_limited),
+                                       cmocka_unit_test(test_map),
+                                       cmocka_unit_test(test_interference),
+                                       cmocka_unit_test(test_handover),
+                                       cmocka_unit_test(test_sight),
+                                       cmocka_unit_test(test_drawn_sight),
+                                       cmocka_unit_test(test_new_cell_and_turns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

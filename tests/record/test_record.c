@@ -324,10 +324,49 @@ static void test_gdal_reads_the_results(void **state)
     }
 }
 
+/* Maps of the radio are rasters of the results: four, of the city and its margin. */
+static void test_radio_maps(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        record_town town;
+        jw_error error = {0};
+        record_make_town(&town, 2);
+        jw_record_def def = {
+            .folder = k ? "fine" : "maps", .radio_map_m = k ? 0.05 : 20, .is_without_recording = true};
+        assert_int_equal(jw_record_create(&def, town.world, &town.record, &error), JW_OK);
+        record_run_s(&town, 5);
+        jw_result result = jw_record_close(town.record, town.world, &(jw_run_facts){0}, false, &error);
+        assert_int_equal(result, k ? JW_ERROR_LIMIT : JW_OK);
+        assert_true(!k || strstr(error.message, "widen the cell"));
+        record_free_town(&town);
+    }
+    assert_true(jw_file_exists(record_path("maps", "summary.json")));
+    if (system("command -v gdalinfo > /dev/null 2>&1") != 0) {
+        print_message("gdalinfo is not installed: the rasters were not read\n");
+        return;
+    }
+    static const char *const names[] = {"radio_power", "radio_sinr", "radio_rate_down", "radio_rate_up"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(names); i++) {
+        char command[300];
+        snprintf(
+            command, sizeof command,
+            "gdalinfo -stats --config GDAL_PAM_ENABLED NO GPKG:maps/results.gpkg:%s > gdal.txt 2>&1 && ! "
+            "grep -qiE 'error|warning' gdal.txt && grep -q 'STATISTICS_MEAN' gdal.txt && grep -q 'EPSG' "
+            "gdal.txt",
+            names[i]);
+        if (system(command) != 0) {
+            assert_int_equal(system("cat gdal.txt"), 0);
+            fail_msg("gdalinfo does not like raster %s", names[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         RECORD_UNIT(test_a_finished_folder_is_whole),
+        RECORD_UNIT(test_radio_maps),
         RECORD_UNIT(test_every_moment_is_written_once),
         RECORD_UNIT(test_a_warm_world_is_recorded_from_its_start),
         RECORD_UNIT(test_names_are_found_and_taken_once),

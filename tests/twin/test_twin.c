@@ -6,6 +6,7 @@
 #include "twin/twin_fixture.h"
 #include "twin/twin_internal.h"
 
+#include <math.h>
 #include <string.h>
 
 static jw_twin_def town(uint32_t blocks)
@@ -289,18 +290,17 @@ static void test_frames_show_what_is(void **state)
     jw_world *world = twin_fixture_create(&def, 1);
     twin_fixture_run(world, 300);
     uint64_t hash = jw_world_hash(world);
-    jw_watch watches[] = {{1, JW_WATCH_JUNCTION, 0, 0, ""},
-                          {2, JW_WATCH_ASSET, 0, 0, "edge-1"},
-                          {3, JW_WATCH_LATENCY, 0, 0, ""},
-                          {4, JW_WATCH_ASSET, 0, 0, "stop-1"},
-                          {5, JW_WATCH_VEHICLE, 0, 0, ""}};
+    jw_watch watches[] = {{1, JW_WATCH_JUNCTION, 0, 0, ""}, {2, JW_WATCH_ASSET, 0, 0, "edge-1"},
+                          {3, JW_WATCH_LATENCY, 0, 0, ""},  {4, JW_WATCH_ASSET, 0, 0, "stop-1"},
+                          {5, JW_WATCH_VEHICLE, 0, 0, ""},  {6, JW_WATCH_SINR, 0, 0, ""},
+                          {7, JW_WATCH_RATE, 0, 0, ""}};
     jw_vehicle_columns v = jw_traffic_vehicles(jw_world_state(world, JW_TWIN_TRAFFIC));
     for (uint32_t i = 0; i < v.count; i++)
         if (v.vehicle_class[i] == JW_VEHICLE_BUS) {
             watches[4].a = v.id[i].index1;
             watches[4].b = v.id[i].generation;
         }
-    assert_int_equal(jw_twin_fill_frame(world, watches, 5, &frame, &error), JW_OK);
+    assert_int_equal(jw_twin_fill_frame(world, watches, 7, &frame, &error), JW_OK);
     assert_true(hash == jw_world_hash(world)); /* looking changes nothing */
     assert_int_equal(frame.vehicle_count, (uint32_t)metric(world, "traffic.running"));
     for (uint32_t i = 1; i < frame.vehicle_count; i++)
@@ -320,11 +320,15 @@ static void test_frames_show_what_is(void **state)
         lines += strncmp(frame.details[i].label, "line", 4) == 0 && strcmp(frame.details[i].text, "A") == 0;
     }
     assert_true(answered[1] > 2 && answered[2] > 5 && answered[4] == 7 && answered[5] >= 6 && lines == 2);
-    assert_int_equal(frame.raster_count, 1);
-    uint32_t reached = 0;
-    for (uint32_t i = 0; i < frame.raster_value_count; i++)
-        reached += frame.raster_values[i] > 0 && frame.raster_values[i] < 100;
-    assert_true(reached > frame.raster_value_count / 2);
+    assert_int_equal(frame.raster_count, 3);
+    uint32_t reached[3] = {0}, places = frame.raster_value_count / 3;
+    for (uint32_t i = 0; i < places; i++) {
+        reached[0] += frame.raster_values[i] > 0 && frame.raster_values[i] < 100;
+        reached[1] += frame.raster_values[places + i] > -7 && frame.raster_values[places + i] < 80;
+        reached[2] += frame.raster_values[2 * places + i] > 0 && frame.raster_values[2 * places + i] < 1000;
+        assert_true(frame.raster_values[2 * places + i] > 0 || isnan(frame.raster_values[i]));
+    }
+    assert_true(reached[0] > places / 2 && reached[1] > places / 2 && reached[2] > places / 2);
     jw_frame_free(&frame);
     jw_world_destroy(world);
     jw_twin_def_free(&def);

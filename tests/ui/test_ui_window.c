@@ -103,7 +103,8 @@ static void every_panel_draws(void **state)
 {
     (void)state;
     static const char *const tabs[UI_TAB_COUNT] = {"inspector", "params", "scenario", "basis"};
-    static const char *const overlays[JW_OVERLAY_COUNT] = {"plain", "speed", "links", "latency", "sites"};
+    static const char *const overlays[JW_OVERLAY_COUNT] = {"plain", "speed",  "links", "latency",
+                                                           "sites", "signal", "rate"};
     static const char *const lights[UI_LIGHT_COUNT] = {"day", "night", "clock"};
     static const struct {
         const char *language;
