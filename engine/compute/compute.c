@@ -179,6 +179,7 @@ jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id id
                                      .cards = used,
                                      .servers = servers,
                                      .server_count = used / least};
+    compute_llm_settle_times(compute, s, &s->services[place]);
     compute_settle(world, compute, s);
     return JW_OK;
 }
@@ -193,7 +194,7 @@ jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id 
     compute_clear(world, compute, slot, place, JW_REJECT_NOT_INSTALLED);
     compute_site *s = &compute->sites[slot];
     s->rack_used[s->services[place].rack] -= s->services[place].cards;
-    jw_free(s->services[place].servers);
+    compute_free_servers(&s->services[place]);
     s->services[place] = (installed){.service = JW_NONE};
     compute_settle(world, compute, s);
     return JW_OK;
@@ -244,8 +245,8 @@ jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_d
         why = JW_REJECT_NOT_INSTALLED;
     else if (s->services[place].queue_count >= s->def.queue_max)
         why = JW_REJECT_FULL;
-    else if ((uint64_t)def->items + def->output_tokens >
-             compute_kv_capacity(service, &compute->cards[s->rack_card[s->services[place].rack]]))
+    else if (service->kind == JW_SERVICE_LLM &&
+             (uint64_t)def->items + def->output_tokens > s->services[place].block_count * JW_KV_BLOCK_TOKENS)
         why = JW_REJECT_TOO_LARGE;
     else
         is_refused = false;
@@ -313,15 +314,17 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
         double ahead = (double)in->queue_count / ((double)in->server_count * batch);
         return one_s + ahead * full_s + (in->busy_count == in->server_count ? 0.5 * one_s : 0);
     }
-    uint32_t cards = in->cards / in->server_count;
     uint32_t running = 0;
     for (uint32_t i = 0; i < in->server_count; i++)
         running += in->servers[i].count;
     double load = (double)(running + in->queue_count) / in->server_count;
-    double step_s = jw_llm_step_s(service, card, cards, jw_min(load, batch) * (items + output_tokens));
+    /* Alike sequences beside it and ahead of it: the prompts that wait are prefilled, then all share their
+     * steps, whose cache is that of the mean one; whole batches ahead take as long as its own. */
+    double sequences = jw_min(load + 1, batch), steps = output_tokens > 1 ? output_tokens - 1.0 : 0;
+    double step_s = jw_llm_timing_step_s(&in->timing, sequences, sequences * (items + 0.5 * (steps - 1)));
+    double prefill_s = jw_llm_timing_prefill_s(&in->timing, items);
     double waves = load >= batch ? jw_floor(load / batch) : 0;
-    return jw_llm_prefill_s(service, card, cards, items) +
-           (1 + waves) * step_s * (output_tokens ? output_tokens : 1);
+    return prefill_s * (1 + (double)in->queue_count / in->server_count) + (1 + waves) * step_s * steps;
 }
 
 /* ---- views
@@ -468,7 +471,7 @@ static void compute_destroy(void *state)
     jw_compute *compute = state;
     for (uint32_t i = 0; i < compute->site_pool.slot_count && i < compute->site_capacity; i++)
         for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
-            jw_free(compute->sites[i].services[p].servers);
+            compute_free_servers(&compute->sites[i].services[p]);
     jw_pool_free(&compute->site_pool);
     jw_pool_free(&compute->job_pool);
     jw_free(compute->sites);
@@ -480,6 +483,7 @@ static void compute_destroy(void *state)
     jw_free(compute->service_totals);
     jw_free(compute->service_done);
     jw_free(compute->hours);
+    jw_free(compute->llm);
 }
 
 static jw_result check_catalogue(const jw_compute_def *def, jw_error *error)
@@ -513,7 +517,8 @@ static jw_result compute_init(jw_world *world, void *state, const void *definiti
     compute->services = jw_alloc((def->service_count + 1) * sizeof *compute->services);
     compute->regions = jw_alloc((def->region_count + 1) * sizeof *compute->regions);
     compute->timings = jw_alloc((def->timing_count + 1) * sizeof *compute->timings);
-    if (!compute->cards || !compute->services || !compute->regions || !compute->timings) {
+    compute->llm = jw_alloc((def->service_count + 1) * sizeof *compute->llm);
+    if (!compute->cards || !compute->services || !compute->regions || !compute->timings || !compute->llm) {
         compute_destroy(state);
         return jw_fail_memory(error);
     }
@@ -568,8 +573,11 @@ static void compute_on_event(jw_world *world, void *state, const jw_event *event
             compute_dark(world, compute, event->a - 1);
         return;
     }
-    if (!jw_pool_is_alive(&compute->job_pool, event->a, (uint32_t)event->b) ||
-        compute->jobs[event->a - 1].phase != JOB_REJECTING)
+    if (!jw_pool_is_alive(&compute->job_pool, event->a, (uint32_t)event->b))
+        return;
+    if (event->kind == EVENT_CACHE && compute->jobs[event->a - 1].stage == STAGE_SENDING)
+        compute_llm_cache_event(world, compute, event->a - 1);
+    if (event->kind != EVENT_REJECT || compute->jobs[event->a - 1].phase != JOB_REJECTING)
         return;
     job ended = compute->jobs[event->a - 1];
     compute->sites[ended.site_slot].queued--;
@@ -591,11 +599,13 @@ static void compute_restart_counts(jw_world *world, void *state)
         s->done = s->rejected = 0;
     }
     compute_restart_power(world, compute);
+    for (uint32_t i = 0; i < compute->service_count; i++)
+        compute->llm[i] = (llm_stats){0};
 }
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 4,
+    .version = 5,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

@@ -1,49 +1,94 @@
 /* Inside of compute: sites hold installed services, an installed service holds servers and a queue of jobs.
  *
- * A vision server works on one batch at a time. An LLM server (one instance of the model) steps: each step
- * decodes one token of every sequence it holds and prefills what was admitted (continuous batching; Yu et
- * al., "Orca", OSDI 2022). Jobs are linked in lists by slot + 1 (0 ends). */
+ * A vision server works on one batch at a time. An LLM server is one instance of the model and works in
+ * iterations (compute_llm.c). Jobs are linked in lists by slot + 1 (0 ends). */
 #ifndef JW_COMPUTE_INTERNAL_H
 #define JW_COMPUTE_INTERNAL_H
 
 #include "compute/compute.h"
 
-enum { EVENT_SERVER, EVENT_REJECT, EVENT_MINUTE, EVENT_DARK };
+enum { EVENT_SERVER, EVENT_REJECT, EVENT_MINUTE, EVENT_DARK, EVENT_CACHE };
 
 #define SERVICES_PER_SITE 8
 #define SITE_POWER_MAX_W                                                                                     \
     5e9 /* PUE included: the largest campuses announced; ten days of it fit into int64_t mJ */
 #define SERVERS_MAX 4096
+/* A year at most: a request that takes longer is late for anyone, and no sum of times overflows. */
+#define RUN_MAX_NS  INT64_C(32000000000000000)
+#define LINK_MAX_NS RUN_MAX_NS /* and caches wait no longer for their link */
 
 typedef enum job_phase { JOB_QUEUED, JOB_RUNNING, JOB_REJECTING } job_phase;
 
+/* Where the sequence of an LLM is. */
+typedef enum job_stage {
+    STAGE_NONE,    /* in the queue; all others count as running */
+    STAGE_FILLING, /* is prefilled */
+    STAGE_ACTIVE,  /* decodes */
+    STAGE_SWAPPED, /* its cache is in the host's memory */
+    STAGE_SENDING, /* its cache is on the way to the decoding instances */
+    STAGE_ARRIVED  /* and there: it waits for room */
+} job_stage;
+
 typedef struct job {
-    uint32_t next; /* in the queue or in its server's list */
+    uint32_t next, previous; /* in a list; the queue has no previous */
     uint32_t site_slot, service;
     uint32_t items, output_tokens;
-    uint32_t tokens_left; /* LLM */
     uint32_t version;
     uint8_t phase, reject;
     uint8_t is_cancelled;
+    uint8_t stage;
+    uint32_t server;     /* LLM: instance that holds it */
+    uint32_t heap_at;    /* in its heap, while it decodes */
+    uint32_t produced;   /* tokens said when it last began to decode, or was preempted */
+    uint64_t begin_step; /* of its instance, then */
+    uint64_t filled;     /* tokens prefilled of items + produced */
     uint64_t tag;
-    int64_t submitted_ns;
+    int64_t submitted_ns, first_ns; /* first_ns: of its first token */
 } job;
 
+typedef struct job_list {
+    uint32_t first, last, count;
+} job_list;
+
 typedef struct server {
-    uint32_t first, count; /* jobs in work */
-    uint32_t generation;   /* of its next event: others are stale */
-    uint64_t kv_tokens;    /* LLM: reserved by its sequences */
+    uint32_t count;      /* jobs in work */
+    uint32_t generation; /* of its next event: others are stale */
+    job_list active;     /* a batch; LLM: the sequences that decode, in order of beginning */
+    /* LLM (compute_llm.c) */
+    job_list filling, swapped, sending; /* in order of admission */
+    uint8_t is_filling;                 /* the iteration prefills */
+    uint64_t last_tokens;               /* that it prefills of the last in `filling`; all others get whole */
+    uint64_t step, run_steps;           /* iterations done; those of the run under way */
+    int64_t begun_ns;                   /* the run */
+    int64_t link_free_ns;               /* when the last cache is sent */
+    uint64_t blocks, kv_tokens;         /* held; tokens in the cache of the active ones, both at `step` */
+    uint32_t boundary[JW_KV_BLOCK_TOKENS]; /* how many active ones take a block at a step of this remainder */
+    uint32_t *heap;                        /* of the active ones by their last step */
+    uint32_t heap_count, heap_capacity;
 } server;
 
 typedef struct installed {
     uint32_t service; /* JW_NONE: free place */
     uint32_t version;
-    uint32_t rack;  /* of the site */
-    uint32_t cards; /* a multiple of cards_per_instance */
-    server *servers;
+    uint32_t rack;   /* of the site */
+    uint32_t cards;  /* a multiple of cards_per_instance */
+    server *servers; /* a zeroed one is ready for work; freed by compute_free_servers */
     uint32_t server_count, busy_count;
     uint32_t queue_first, queue_last, queue_count;
+    /* LLM */
+    job_list arrived;
+    jw_llm_timing timing; /* derived: of these cards, measured or the roofline */
+    uint64_t block_count; /* derived: of the cache of an instance */
 } installed;
+
+/* What sequences of a service met. Bin b of a time covers 0.1 ms * 1.02^b. */
+#define LLM_BINS 1100
+typedef struct llm_stats {
+    int64_t done, good, prompt_tokens, output_tokens, iterations, preemptions, recomputed_tokens;
+    int64_t ttft_sum_ns, tpot_count;
+    double tpot_sum_s;
+    uint32_t ttft[LLM_BINS], tpot[LLM_BINS];
+} llm_stats;
 
 /* Power flows of a site are constant between its events and the minutes of the clock. What has flowed is
  * exact: a sum and a rest below its unit. Flows are in mW and sums in mJ, carbon in pg/s and ug, cost in
@@ -100,6 +145,7 @@ struct jw_compute {
     jw_grid_region *regions;
     jw_llm_timing *timings;
     uint32_t card_count, service_count, region_count, timing_count;
+    llm_stats *llm; /* of each service */
     jw_pool site_pool;
     compute_site *sites;
     uint32_t site_capacity;
@@ -123,7 +169,51 @@ void compute_enqueue(jw_world *world, jw_compute *compute, uint32_t job_slot, ui
 void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *event);
 /* Rejects everything an installed service holds. */
 void compute_clear(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place, jw_reject why);
+/* What one server holds. */
+void compute_clear_server(jw_world *world, jw_compute *compute, compute_site *s, server *work, jw_reject why);
 void compute_reject_later(jw_world *world, jw_compute *compute, uint32_t job_slot, jw_reject why);
+/* Takes the first of the queue, which is not empty, into work. */
+uint32_t compute_pop(jw_compute *compute, compute_site *s, installed *in);
+void compute_append(jw_compute *compute, job_list *list, uint32_t slot);
+void compute_take_out(jw_compute *compute, job_list *list, uint32_t slot);
+/* Its port may submit again: pointers to jobs and sites are stale after it. */
+void compute_finish(jw_world *world, jw_compute *compute, uint32_t job_slot);
+/* The server's next event; earlier ones are stale. */
+void compute_schedule_server(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
+                             uint32_t server_index, int64_t at_ns);
+void compute_free_servers(installed *in);
+
+/* compute_llm.c */
+void compute_llm_start(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
+                       uint32_t index, bool was_busy);
+void compute_llm_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place);
+void compute_llm_event(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
+                       uint32_t index);
+void compute_llm_cache_event(jw_world *world, jw_compute *compute, uint32_t slot);
+/* How many of the instances only prefill: those of the lowest numbers. */
+uint32_t compute_llm_prefillers(const jw_service *service, uint32_t servers);
+/* Of an active sequence: the step that says its last token, its tokens in the cache at a step, and its
+ * blocks; the last also of one that is prefilled. */
+uint64_t compute_llm_last_step(const job *j);
+uint64_t compute_llm_cached(const job *j, uint64_t step);
+uint64_t compute_llm_blocks(const job *j, uint64_t step);
+bool compute_llm_run_fits(const jw_compute *compute, const installed *in, const server *work);
+bool compute_llm_join(jw_compute *compute, server *work, uint32_t slot);
+static inline uint32_t compute_llm_tokens(const job *j) /* that it says */
+{
+    return j->output_tokens ? j->output_tokens : 1;
+}
+
+/* compute_llm_stats.c */
+void compute_llm_save_stats(const llm_stats *stats, jw_writer *writer);
+void compute_llm_load_stats(llm_stats *stats, jw_reader *reader);
+void compute_llm_note(const jw_world *world, jw_compute *compute, uint32_t job_slot); /* it ends now */
+
+/* compute_llm_times.c */
+/* Fills what an installed service knows of its cards. */
+void compute_llm_settle_times(const jw_compute *compute, const compute_site *s, installed *in);
+double compute_llm_iteration_s(const jw_llm_timing *timing, double prefill_tokens, double sequences,
+                               double kv_tokens);
 
 /* compute_energy.c: what a site draws */
 double compute_it_power_w(const jw_compute *compute, const compute_site *s);
@@ -186,6 +276,10 @@ uint64_t compute_kv_capacity(const jw_service *service, const jw_card *card);
 /* compute_state.c: save and load */
 void compute_save(const jw_world *world, const void *state, jw_writer *writer);
 void compute_load(jw_world *world, void *state, jw_reader *reader);
+
+/* compute_state_jobs.c */
+void compute_save_jobs(const jw_compute *compute, jw_writer *writer);
+void compute_load_jobs(const jw_world *world, jw_compute *compute, jw_reader *reader);
 
 /* compute_table.c */
 enum { COMPUTE_METRICS = 14, COMPUTE_TABLES = 3 };

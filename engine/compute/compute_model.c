@@ -51,6 +51,6 @@ uint64_t compute_kv_capacity(const jw_service *service, const jw_card *card)
     if (weights >= memory)
         return 0;
     if (service->kind == JW_SERVICE_VISION || service->kv_bytes_per_token <= 0)
-        return UINT32_MAX;
+        return (uint64_t)UINT32_MAX * JW_KV_BLOCK_TOKENS;
     return (uint64_t)((memory - weights) / service->kv_bytes_per_token);
 }

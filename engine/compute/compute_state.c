@@ -1,4 +1,4 @@
-/* Saving and loading: field by field, every index checked. */
+/* Saving and loading: field by field, every index checked. The jobs are in compute_state_jobs.c. */
 #include "compute/compute_internal.h"
 
 static void save_card(jw_writer *writer, const jw_card *card)
@@ -127,16 +127,21 @@ static void save_installed(jw_writer *writer, const installed *in)
     jw_write_u32(writer, in->version);
     jw_write_u32(writer, in->rack);
     jw_write_u32(writer, in->cards);
-    jw_write_u32(writer, in->busy_count);
     jw_write_u32(writer, in->queue_first);
-    jw_write_u32(writer, in->queue_last);
-    jw_write_u32(writer, in->queue_count);
+    jw_write_u32(writer, in->arrived.first);
     jw_write_u32(writer, in->server_count);
     for (uint32_t i = 0; i < in->server_count; i++) {
-        jw_write_u32(writer, in->servers[i].first);
-        jw_write_u32(writer, in->servers[i].count);
-        jw_write_u32(writer, in->servers[i].generation);
-        jw_write_u64(writer, in->servers[i].kv_tokens);
+        const server *work = &in->servers[i];
+        jw_write_u32(writer, work->generation);
+        jw_write_u32(writer, work->active.first);
+        jw_write_u32(writer, work->filling.first);
+        jw_write_u32(writer, work->swapped.first);
+        jw_write_u32(writer, work->sending.first);
+        jw_write_u64(writer, work->last_tokens);
+        jw_write_u64(writer, work->step);
+        jw_write_u64(writer, work->run_steps);
+        jw_write_i64(writer, work->begun_ns);
+        jw_write_i64(writer, work->link_free_ns);
     }
 }
 
@@ -148,11 +153,9 @@ static void load_installed(jw_reader *reader, const jw_compute *compute, const c
     in->version = jw_read_u32(reader);
     in->rack = jw_read_u32(reader);
     in->cards = jw_read_u32(reader);
-    in->busy_count = jw_read_u32(reader);
     in->queue_first = jw_read_u32(reader);
-    in->queue_last = jw_read_u32(reader);
-    in->queue_count = jw_read_u32(reader);
-    uint32_t count = jw_read_count(reader, SERVERS_MAX, 20);
+    in->arrived.first = jw_read_u32(reader);
+    uint32_t count = jw_read_count(reader, SERVERS_MAX, 60);
     uint32_t service = in->service;
     in->service = JW_NONE; /* free until it is known to be sound */
     if (reader->failed || service >= compute->service_count || in->rack >= s->def.rack_count || count == 0 ||
@@ -169,11 +172,19 @@ static void load_installed(jw_reader *reader, const jw_compute *compute, const c
     in->service = service;
     in->server_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        in->servers[i].first = jw_read_u32(reader);
-        in->servers[i].count = jw_read_u32(reader);
-        in->servers[i].generation = jw_read_u32(reader);
-        in->servers[i].kv_tokens = jw_read_u64(reader);
+        server *work = &in->servers[i];
+        work->generation = jw_read_u32(reader);
+        work->active.first = jw_read_u32(reader);
+        work->filling.first = jw_read_u32(reader);
+        work->swapped.first = jw_read_u32(reader);
+        work->sending.first = jw_read_u32(reader);
+        work->last_tokens = jw_read_u64(reader);
+        work->step = jw_read_u64(reader);
+        work->run_steps = jw_read_u64(reader);
+        work->begun_ns = jw_read_i64(reader);
+        work->link_free_ns = jw_read_i64(reader);
     }
+    compute_llm_settle_times(compute, s, in);
 }
 
 static void save_site(jw_writer *writer, const compute_site *s)
@@ -281,6 +292,8 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
     jw_write_u32(writer, compute->service_count);
     for (uint32_t i = 0; i < compute->service_count; i++)
         save_service(writer, &compute->services[i]);
+    for (uint32_t i = 0; i < compute->service_count; i++)
+        compute_llm_save_stats(&compute->llm[i], writer);
     jw_write_u32(writer, compute->region_count);
     for (uint32_t i = 0; i < compute->region_count; i++)
         compute_save_region(writer, &compute->regions[i]);
@@ -295,22 +308,7 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
     jw_pool_save(&compute->site_pool, writer);
     for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
         save_site(writer, &compute->sites[i]);
-    jw_pool_save(&compute->job_pool, writer);
-    for (uint32_t i = 0; i < compute->job_pool.slot_count; i++) {
-        const job *j = &compute->jobs[i];
-        jw_write_u32(writer, j->next);
-        jw_write_u32(writer, j->site_slot);
-        jw_write_u32(writer, j->service);
-        jw_write_u32(writer, j->items);
-        jw_write_u32(writer, j->output_tokens);
-        jw_write_u32(writer, j->tokens_left);
-        jw_write_u32(writer, j->version);
-        jw_write_u8(writer, j->phase);
-        jw_write_u8(writer, j->reject);
-        jw_write_u8(writer, j->is_cancelled);
-        jw_write_u64(writer, j->tag);
-        jw_write_i64(writer, j->submitted_ns);
-    }
+    compute_save_jobs(compute, writer);
 }
 
 /* Room for `count` elements and one more, so that an empty list is no failure; NULL marks the reader. */
@@ -334,6 +332,9 @@ static bool load_catalogue(const jw_world *world, jw_compute *compute, jw_reader
     for (uint32_t i = 0; i < count && !reader->failed; i++)
         load_service(reader, &compute->services[i]);
     compute->service_count = count;
+    compute->llm = room(reader, count, sizeof *compute->llm);
+    for (uint32_t i = 0; i < count && !reader->failed; i++)
+        compute_llm_load_stats(&compute->llm[i], reader);
     count = jw_read_count(reader, 10000, 280);
     compute->regions = room(reader, count, sizeof *compute->regions);
     for (uint32_t i = 0; i < count && !reader->failed; i++)
@@ -347,92 +348,6 @@ static bool load_catalogue(const jw_world *world, jw_compute *compute, jw_reader
     if (!reader->failed)
         compute_load_services(world, reader, compute);
     return !reader->failed;
-}
-
-/* Walks one list: only jobs that are alive, of this site, service and phase, and none twice (`left` counts
- * down over all lists). Gives what it holds. */
-typedef struct list_sum {
-    uint32_t count, last;
-    uint64_t tokens;
-    bool is_sound;
-} list_sum;
-
-static list_sum sum_list(const jw_compute *compute, uint32_t first, uint32_t site_slot, uint32_t service,
-                         job_phase phase, uint32_t *left)
-{
-    list_sum sum = {.is_sound = true};
-    for (uint32_t at = first; at; at = compute->jobs[at - 1].next) {
-        sum.is_sound = at <= compute->job_pool.slot_count && (compute->job_pool.generations[at - 1] & 1) &&
-                       (*left)-- > 0;
-        if (!sum.is_sound)
-            break;
-        const job *j = &compute->jobs[at - 1];
-        sum.is_sound = j->site_slot == site_slot && j->service == service && j->phase == phase;
-        if (!sum.is_sound)
-            break;
-        sum.count++;
-        sum.last = at;
-        sum.tokens += (uint64_t)j->items + j->output_tokens;
-    }
-    return sum;
-}
-
-static bool is_installed_sound(const jw_compute *compute, uint32_t site_slot, const installed *in,
-                               uint32_t *left)
-{
-    bool is_llm = compute->services[in->service].kind == JW_SERVICE_LLM;
-    uint32_t busy = 0;
-    for (uint32_t i = 0; i < in->server_count; i++) {
-        const server *work = &in->servers[i];
-        list_sum sum = sum_list(compute, work->first, site_slot, in->service, JOB_RUNNING, left);
-        if (!sum.is_sound || sum.count != work->count || work->kv_tokens != (is_llm ? sum.tokens : 0))
-            return false;
-        busy += work->count > 0;
-    }
-    list_sum queue = sum_list(compute, in->queue_first, site_slot, in->service, JOB_QUEUED, left);
-    return queue.is_sound && queue.count == in->queue_count && queue.last == in->queue_last &&
-           busy == in->busy_count;
-}
-
-/* Every job is in its place, and all counts are those of the jobs. */
-static void check_jobs(const jw_compute *compute, jw_reader *reader)
-{
-    uint32_t left = compute->job_pool.alive_count, rejecting = 0;
-    uint64_t queued = 0, running = 0;
-    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++) {
-        const compute_site *s = &compute->sites[i];
-        for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
-            if (s->services[p].service != JW_NONE &&
-                !is_installed_sound(compute, i, &s->services[p], &left)) {
-                jw_reader_fail(reader, "a queue of site \"%s\" is damaged", s->def.name);
-                return;
-            }
-        queued += s->queued;
-        running += s->running;
-    }
-    for (uint32_t i = 0; i < compute->job_pool.slot_count; i++)
-        rejecting += (compute->job_pool.generations[i] & 1) && compute->jobs[i].phase == JOB_REJECTING;
-    if (left != rejecting || queued + running != compute->job_pool.alive_count || compute->done < 0 ||
-        compute->rejected < 0 || compute->done > INT64_MAX / 4 || compute->rejected > INT64_MAX / 4 ||
-        compute->submitted != compute->done + compute->rejected + (int64_t)(queued + running))
-        jw_reader_fail(reader, "the counts of jobs do not add up");
-}
-
-/* What a site says it holds is what the jobs say. */
-static void check_sites(const jw_compute *compute, jw_reader *reader)
-{
-    for (uint32_t i = 0; i < compute->site_pool.slot_count; i++) {
-        uint32_t queued = 0, running = 0;
-        for (uint32_t p = 0; p < SERVICES_PER_SITE; p++) {
-            const installed *in = &compute->sites[i].services[p];
-            queued += in->queue_count;
-            for (uint32_t k = 0; in->service != JW_NONE && k < in->server_count; k++)
-                running += in->servers[k].count;
-        }
-        /* Those to be rejected count as queued and are in no list. */
-        if (compute->sites[i].running != running || compute->sites[i].queued < queued)
-            jw_reader_fail(reader, "site \"%s\" counts other jobs than it holds", compute->sites[i].def.name);
-    }
 }
 
 void compute_load(jw_world *world, void *state, jw_reader *reader)
@@ -457,38 +372,5 @@ void compute_load(jw_world *world, void *state, jw_reader *reader)
     }
     for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
         load_site(world, reader, compute, &compute->sites[i]);
-    jw_pool_load(&compute->job_pool, reader);
-    if (reader->failed)
-        return;
-    if (jw_grow(&compute->jobs, &compute->job_capacity, compute->job_pool.slot_count, sizeof *compute->jobs,
-                NULL) != JW_OK) {
-        jw_reader_fail_memory(reader);
-        return;
-    }
-    for (uint32_t i = 0; i < compute->job_pool.slot_count; i++) {
-        job *j = &compute->jobs[i];
-        j->next = jw_read_u32(reader);
-        j->site_slot = jw_read_u32(reader);
-        j->service = jw_read_u32(reader);
-        j->items = jw_read_u32(reader);
-        j->output_tokens = jw_read_u32(reader);
-        j->tokens_left = jw_read_u32(reader);
-        j->version = jw_read_u32(reader);
-        j->phase = jw_read_u8(reader);
-        j->reject = jw_read_u8(reader);
-        j->is_cancelled = jw_read_u8(reader);
-        j->tag = jw_read_u64(reader);
-        j->submitted_ns = jw_read_i64(reader);
-        bool is_alive = compute->job_pool.generations[i] & 1;
-        if (j->next > compute->job_pool.slot_count || j->submitted_ns < 0 ||
-            j->submitted_ns > jw_world_time_ns(world) ||
-            (is_alive && (j->site_slot >= compute->site_pool.slot_count ||
-                          j->service >= compute->service_count || j->phase > JOB_REJECTING ||
-                          j->reject > JW_REJECT_FAILED || j->is_cancelled > 1 || j->items == 0)))
-            jw_reader_fail(reader, "job %u is out of range", i);
-    }
-    if (!reader->failed)
-        check_jobs(compute, reader);
-    if (!reader->failed)
-        check_sites(compute, reader);
+    compute_load_jobs(world, compute, reader);
 }

@@ -1,5 +1,6 @@
 /* Snapshots of sites at work, refusals, and memory that ends. */
 #include "compute/compute_bench.h"
+#include "compute/compute_internal.h"
 #include "compute/damage.h"
 
 #include <math.h>
@@ -80,6 +81,99 @@ static void test_damaged_snapshots_are_refused_or_harmless(void **state)
     uint32_t accepted = damage_all(bench.world, 1, 4, true);
     assert_true(accepted > 0); /* a service rate may be another one: that is a sound world */
     bench_run_s(&bench, 30);
+    bench_destroy(&bench);
+}
+
+/* Language models with all that they do: prompts are cut, caches are sent and swapped. */
+static void talking_bench(bench_world *bench, bench_job jobs[JOBS], uint32_t count)
+{
+    bench_init(bench);
+    bench->cards[0].memory_gb = 15.7; /* 650 MB of cache: 78 blocks */
+    bench->sites[0].racks[0].count = 3;
+    bench->services[TALK].scheduler = (jw_llm_scheduler){
+        .chunk_tokens = 128, .preemption = JW_LLM_SWAP, .prefill_share = 0.3, .transfer_gbps = 5};
+    for (uint32_t i = 0; i < count; i++)
+        jobs[i] = (bench_job){0.5 + 0.1 * i, TALK, 100 + 37 * (i % 5), 60 + 31 * (i % 7)};
+    bench->plan.jobs = jobs;
+    bench->plan.job_count = count;
+}
+
+static bool is_stage(const bench_world *bench, job_stage stage)
+{
+    const jw_compute *compute = bench_compute(bench);
+    for (uint32_t i = 0; i < compute->job_pool.slot_count; i++)
+        if ((compute->job_pool.generations[i] & 1) && compute->jobs[i].stage == stage)
+            return true;
+    return false;
+}
+
+static void run_until_all_stages(bench_world *bench)
+{
+    for (uint32_t i = 0; i < 400; i++) {
+        bench_run_s(bench, 0.1);
+        if (is_stage(bench, STAGE_FILLING) && is_stage(bench, STAGE_ACTIVE) &&
+            is_stage(bench, STAGE_SWAPPED) && is_stage(bench, STAGE_SENDING) &&
+            bench_site(bench, 0).queued > 0)
+            return;
+    }
+    fail_msg("%s", "the stages never came together");
+}
+
+static void test_language_models_go_on_alike(void **state)
+{
+    (void)state;
+    static bench_job jobs[JOBS];
+    bench_world bench;
+    talking_bench(&bench, jobs, 120);
+    bench_create(&bench);
+    bench_install(&bench, TALK, 3);
+    run_until_all_stages(&bench);
+    jw_writer image = {0};
+    jw_error error = {0};
+    assert_int_equal(jw_world_save(bench.world, &image, &error), JW_OK);
+    uint64_t at_save = jw_world_hash(bench.world);
+    bench_run_s(&bench, 60);
+    uint64_t expected = jw_world_hash(bench.world);
+    assert_int_equal(jw_world_restore(bench.world, image.bytes, image.size, &error), JW_OK);
+    assert_true(jw_world_hash(bench.world) == at_save);
+    bench_run_s(&bench, 60);
+    assert_true(jw_world_hash(bench.world) == expected);
+    bench_run_s(&bench, 200);
+    assert_int_equal(jw_compute_llm_stats(bench_compute(&bench), TALK).done, 120);
+    jw_writer_free(&image);
+    bench_destroy(&bench);
+}
+
+static void test_damaged_language_models_are_refused_or_harmless(void **state)
+{
+    (void)state;
+    static bench_job jobs[JOBS];
+    bench_world bench;
+    talking_bench(&bench, jobs, 30);
+    bench_create(&bench);
+    bench_install(&bench, TALK, 3);
+    run_until_all_stages(&bench);
+    assert_true(damage_all(bench.world, 1, 4, true) > 0);
+    bench_run_s(&bench, 100);
+    assert_int_equal(jw_compute_llm_stats(bench_compute(&bench), TALK).done, 30);
+    bench_destroy(&bench);
+}
+
+/* A failing site rejects what it holds, wherever that is, each once. */
+static void test_sequences_of_a_failed_site_are_rejected_once(void **state)
+{
+    (void)state;
+    static bench_job jobs[JOBS];
+    bench_world bench;
+    talking_bench(&bench, jobs, 30);
+    bench_create(&bench);
+    bench_install(&bench, TALK, 3);
+    run_until_all_stages(&bench);
+    bench_command(&bench, "fail_site", "site");
+    bench_run_s(&bench, 5);
+    for (uint32_t i = 0; i < 30; i++)
+        assert_int_equal(bench_client_of(&bench)->results[i].calls, 1);
+    assert_true(bench_site(&bench, 0).running == 0 && bench_site(&bench, 0).queued == 0);
     bench_destroy(&bench);
 }
 
@@ -240,6 +334,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_a_restored_site_goes_on_alike),
         JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),
+        JW_UNIT(test_language_models_go_on_alike),
+        JW_UNIT(test_damaged_language_models_are_refused_or_harmless),
+        JW_UNIT(test_sequences_of_a_failed_site_are_rejected_once),
         JW_UNIT(test_hostile_figures_are_refused),
         JW_UNIT(test_sites_that_cannot_be_are_refused),
         JW_UNIT(test_every_allocation_of_a_run_may_fail),
