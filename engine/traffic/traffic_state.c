@@ -370,6 +370,11 @@ static void read_def(jw_reader *r, jw_traffic_def *def)
 #define X(name) expect(r, isfinite(def->demand.name = jw_read_f64(r)), "demand");
     DEMAND_REALS(X)
 #undef X
+    expect(r,
+           def->demand.factor <= 100 && def->demand.peak_factor <= 100 &&
+               def->demand.trips_per_person_day <= 100 && def->demand.through_per_day <= 1e8 &&
+               def->demand.chains_per_resident <= 5,
+           "demand");
 #define X(name) expect(r, isfinite(def->kerb.name = jw_read_f64(r)), "kerbs");
     KERB_REALS(X)
 #undef X
@@ -686,7 +691,8 @@ void jw_traffic_load(jw_world *world, void *state, jw_reader *r)
     if (!r->failed)
         read_router(t, r);
     t->demand.next_ns = (int64_t)jw_read_u64(r);
-    t->demand.factor = jw_read_f64(r);
+    expect(r, t->demand.next_ns >= jw_world_time_ns(world), "the demand drawn so far");
+    expect(r, (t->demand.factor = jw_read_f64(r)) >= 0 && t->demand.factor <= 100, "demand factor");
     uint64_t next_trip = jw_read_u64(r);
     expect(r, next_trip <= t->demand.data.trip_count, "the next trip");
     t->demand.next_trip = (uint32_t)next_trip;

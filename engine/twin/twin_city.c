@@ -216,17 +216,6 @@ static jw_result verb_set_coupling(jw_world *world, void *state, const jw_comman
                    name);
 }
 
-static jw_result verb_set_policy(jw_world *world, void *state, const jw_command *command, jw_error *error)
-{
-    (void)state;
-    const char *name = jw_command_get_text(command, "name", "");
-    jw_policy policy;
-    if (!jw_policy_from_name(name, &policy))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "set_policy: \"%s\" is no policy", name);
-    twin_requests_of(world)->policy = policy == JW_POLICY_DEFAULT ? JW_POLICY_LATENCY : policy;
-    return JW_OK;
-}
-
 /* A place goes dark or comes back: its links, and its computers when it is a site. */
 static jw_result set_node(jw_world *world, const char *name, bool is_up, jw_error *error)
 {
@@ -318,7 +307,6 @@ static const jw_verb_arg rollback_args[] = {TEXT("model", "id in the catalogue")
 static const jw_verb_arg coupling_args[] = {
     TEXT("name", "radio, signals, factory, assistant, energy, rollout or advice"),
     NUMBER("on", 0, 1, "", "1 on, 0 off")};
-static const jw_verb_arg policy_args[] = {TEXT("name", "latency, nearest, edge_only or cloud_only")};
 static const jw_verb_arg name_args[] = {TEXT("name", "id of the site or node")};
 static const jw_verb_arg place_args[] = {
     TEXT("name", "a new id"),
@@ -336,7 +324,6 @@ static const jw_verb verbs[] = {
      verb_rollback_model},
     {"set_coupling", "switches a coupling between domains on or off", coupling_args,
      JW_COUNT_OF(coupling_args), verb_set_coupling},
-    {"set_policy", "how a request's site is chosen", policy_args, JW_COUNT_OF(policy_args), verb_set_policy},
     {"fail_node", "a site or node goes dark: its computers and links", name_args, JW_COUNT_OF(name_args),
      verb_fail_node},
     {"repair_node", "a site or node comes back", name_args, JW_COUNT_OF(name_args), verb_repair_node},

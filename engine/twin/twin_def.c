@@ -87,6 +87,9 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->lines);
     jw_free(def->cameras);
     jw_free(def->requests);
+    jw_free(def->crowds);
+    jw_free(def->scales);
+    jw_free(def->faults);
     memset(def, 0, sizeof *def);
 }
 
@@ -670,15 +673,8 @@ jw_result jw_twin_def_add_detector(jw_twin_def *def, const jw_detector_def *dete
 
 jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error)
 {
-    if (request->up_bytes <= 0 || request->down_bytes <= 0 || request->items == 0)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "request type \"%s\": bytes and items must be above 0",
-                       request->name);
-    if (!(request->deadline_s > 0) || !(request->timeout_s >= request->deadline_s) ||
-        request->timeout_s > 1e6)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "request type \"%s\": the deadline must be above 0, the timeout not below it and at "
-                       "most 1e6 s",
-                       request->name);
+    if (!twin_is_type_fine(request, error))
+        return JW_ERROR_INPUT;
     if (def->service_count > 0 && !has_service(def, request->service))
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
                        "request type \"%s\": the catalogue has no service \"%s\" (see "
@@ -693,6 +689,31 @@ jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *reque
         jw_grow(&def->requests, &def->request_capacity, def->request_count + 1ull, sizeof *request, error);
     if (result == JW_OK)
         def->requests[def->request_count++] = *request;
+    return result;
+}
+
+static bool has_request(const jw_twin_def *def, const char *name)
+{
+    for (uint32_t i = 0; i < def->request_count; i++)
+        if (strcmp(def->requests[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+jw_result jw_twin_def_add_crowd(jw_twin_def *def, const jw_crowd_def *crowd, jw_error *error)
+{
+    if (!twin_is_crowd_fine(crowd, error))
+        return JW_ERROR_INPUT;
+    if (!has_request(def, crowd->type))
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "crowd \"%s\": there is no request type \"%s\"",
+                       crowd->name, crowd->type);
+    for (uint32_t i = 0; i < def->crowd_count; i++)
+        if (strcmp(def->crowds[i].name, crowd->name) == 0)
+            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "crowd \"%s\" exists already", crowd->name);
+    jw_result result =
+        jw_grow(&def->crowds, &def->crowd_capacity, def->crowd_count + 1ull, sizeof *crowd, error);
+    if (result == JW_OK)
+        def->crowds[def->crowd_count++] = *crowd;
     return result;
 }
 

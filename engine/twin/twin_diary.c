@@ -109,7 +109,8 @@ void twin_diary_disturbance_ended(jw_world *world, const jw_disturbance *disturb
 
 static const char *id_of(const jw_command *command)
 {
-    return jw_command_get_text(command, "id", jw_command_get_text(command, "name", NULL));
+    const char *type = jw_command_get_text(command, "type", NULL);
+    return jw_command_get_text(command, "id", jw_command_get_text(command, "name", type));
 }
 
 /* What a command speaks of: "Huaihai Road", "ring-3", "radio = 0". */

@@ -5,7 +5,7 @@
 #include "twin/twin.h"
 
 /* Tags handed to network and compute: owner in the top byte, 24 bits of the generation, the slot's index1. */
-enum { OWNER_REQUEST = 1, OWNER_TRANSFER = 2 };
+enum { OWNER_REQUEST = 1, OWNER_TRANSFER = 2, OWNER_HEDGE = 3 };
 static inline uint64_t twin_tag(uint8_t owner, uint32_t index1, uint32_t generation)
 {
     return (uint64_t)owner << 56 | (uint64_t)(generation & 0xFFFFFF) << 32 | index1;
@@ -41,23 +41,58 @@ extern const jw_module twin_radio_module;
 
 /* twin_requests */
 #define LATENCY_BINS 1024
+/* One try of a request on its way: to a site, in work there, and back. */
+typedef struct twin_copy {
+    jw_site_id site;
+    jw_job_id job;    /* while it computes */
+    uint8_t phase;    /* jw_request_phase + 1; 0: there is no such try */
+    uint8_t is_trial; /* of a half-open breaker */
+    uint32_t version; /* that served it */
+} twin_copy;
+enum { COPIES = 2 }; /* the second is the hedge */
 typedef struct twin_request {
     uint32_t type;
-    uint8_t sender, phase, tries;
+    uint8_t sender, tries;
+    uint8_t is_hedged;
+    uint8_t is_refused; /* the last try ended by admission */
     uint64_t a, b;
     jw_net_end from;
-    jw_site_id site;
+    twin_copy copies[COPIES];
+    jw_site_id site;   /* of the last try */
+    uint32_t district; /* slot of the edge site that the sender belonged to, or JW_NONE */
     int64_t created_ns;
     uint32_t items, output_tokens;
-    uint32_t version;
 } twin_request;
 typedef struct twin_request_stats {
     int64_t earlier;  /* sent before the counts began: their numbers are taken */
     int64_t at_start; /* of `sent`, those under way when the counts began */
-    int64_t sent, answered, lost, late, retried;
+    int64_t sent, answered, lost, late, retried, hedged, hedge_won, refused, no_budget;
+    int64_t tokens_milli;                        /* of the retry budget */
+    int64_t hedge_ns;                            /* a second copy goes so late; 0: not known yet */
+    uint32_t recent_count, recent[LATENCY_BINS]; /* answers it is learnt from, fading */
     int64_t latency_sum_ns;
     int64_t bins[LATENCY_BINS];
 } twin_request_stats;
+typedef struct twin_breaker {
+    uint64_t outcomes; /* newest in bit 0; 1 failed */
+    int64_t until_ns;  /* open until then */
+    uint8_t seen;      /* bits of `outcomes` that count */
+    uint8_t phase;     /* jw_breaker_phase; open and past until_ns is half open */
+    uint8_t trials;    /* answered in a row */
+    uint8_t has_trial; /* one is on its way */
+} twin_breaker;
+typedef struct twin_route {    /* sorted by type, home, site; weights above 0 */
+    uint32_t type, home, site; /* slots of compute */
+    double weight;
+} twin_route;
+typedef struct twin_crowd {
+    char name[JW_NET_NAME_SIZE];
+    uint32_t type;
+    double x_m, y_m, per_s;
+    uint32_t generation; /* of its next event: others are stale */
+    uint64_t draws;
+    jw_net_node_id node; /* where it enters, settled once; zero: nowhere */
+} twin_crowd;
 typedef struct twin_request_row { /* of the log table: output, not state */
     int64_t created_ns;
     float x_m, y_m;
@@ -72,18 +107,27 @@ typedef struct twin_requests {
     uint32_t *services; /* of compute, per type; JW_NONE unknown */
     twin_request_stats *stats;
     uint32_t type_count;
-    uint32_t policy;
+    jw_policy policy; /* of types that have none */
+    jw_breaker_def breaker;
+    twin_breaker *breakers; /* by site slot, then type */
+    uint32_t breaker_count, breaker_capacity;
+    twin_route *routes;
+    uint32_t route_count, route_capacity;
+    twin_crowd *crowds;
+    uint32_t crowd_count, crowd_capacity;
     jw_pool pool;
     twin_request *requests;
     uint32_t request_capacity;
-    /* derived */
-    jw_net_node_id *site_nodes; /* per compute slot */
-    uint32_t site_node_count, site_node_capacity;
+    /* derived, by slot of compute */
+    jw_net_node_id *site_nodes;
+    uint32_t *site_districts; /* slot of its edge site, or JW_NONE */
+    uint32_t site_node_count, site_node_capacity, site_district_capacity;
     /* output */
     twin_request_row *rows;
     uint32_t row_count, row_capacity;
     uint64_t rows_dropped;
 } twin_requests;
+enum { REQUEST_EVENT_TIMEOUT, REQUEST_EVENT_HEDGE, REQUEST_EVENT_CROWD };
 extern const jw_module twin_requests_module;
 
 /* twin_requests_state.c */
@@ -92,11 +136,54 @@ void twin_requests_load(jw_world *world, void *state, jw_reader *reader);
 /* What a loaded request says of other modules, once they are all loaded. */
 jw_result twin_requests_check(const jw_world *world, const twin_requests *requests, jw_error *error);
 /* twin_requests_table.c */
-enum { TWIN_REQUESTS_METRICS = 6, TWIN_REQUESTS_TABLES = 2 };
+enum { TWIN_REQUESTS_METRICS = 11, TWIN_REQUESTS_TABLES = 2 };
 extern const jw_metric twin_requests_metrics[TWIN_REQUESTS_METRICS];
 double twin_requests_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table twin_requests_tables[TWIN_REQUESTS_TABLES];
 void twin_requests_drain(jw_world *world, void *state, uint32_t table, uint32_t count);
+double twin_bin_ms(uint32_t bin); /* middle of a bin */
+
+/* twin_policy.c: where a request goes. Zero when no site serves it, may have it and can be reached. `avoid`:
+ * the site where it just failed, taken only when there is no other; `exclude`: never. */
+jw_site_id twin_choose_site(jw_world *world, const twin_requests *requests, const twin_request *request,
+                            jw_site_id avoid, jw_site_id exclude);
+/* Forecast of what remains until its answer, from `from_s` of network delay on; < 0: not served there. */
+double twin_forecast_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
+                       jw_site_id site, bool is_there);
+/* District of a place: slot of the nearest edge site, or JW_NONE. */
+uint32_t twin_district_at(const jw_world *world, double x_m, double y_m);
+
+/* twin_guard.c: budgets, admission and breakers. */
+/* The breaker of a type at a site. */
+twin_breaker *twin_breaker_of(const twin_requests *requests, uint32_t type, uint32_t site_slot);
+bool twin_breaker_lets_through(const jw_world *world, const twin_requests *requests, uint32_t type,
+                               uint32_t site_slot);
+/* A try leaves for its site; its outcome, once; or it ended without one. */
+void twin_breaker_leaves(jw_world *world, twin_requests *requests, uint32_t type, twin_copy *copy);
+void twin_breaker_ends(jw_world *world, twin_requests *requests, uint32_t type, const twin_copy *copy,
+                       bool is_ok);
+void twin_breaker_forgets(twin_requests *requests, uint32_t type, const twin_copy *copy);
+/* After an answer in latency bin `bin`: when a hedge goes. */
+void twin_hedge_learn(const jw_request_type *type, twin_request_stats *stats, uint32_t bin);
+bool twin_budget_take(twin_requests *requests, uint32_t type);
+void twin_budget_add(twin_requests *requests, uint32_t type);
+/* Whether a request sent to `site`, or there already, may be taken. */
+bool twin_admits(const jw_world *world, const twin_requests *requests, const twin_request *request,
+                 jw_site_id site, bool is_there);
+/* The figures that a scene, a command and a snapshot may give; false with the one that is wrong. */
+bool twin_is_type_fine(const jw_request_type *type, jw_error *error);
+bool twin_is_breaker_fine(const jw_breaker_def *breaker, jw_error *error);
+
+/* twin_crowd.c */
+jw_result twin_crowd_add(jw_world *world, twin_requests *requests, const jw_crowd_def *def, jw_error *error);
+jw_result twin_crowd_set(jw_world *world, twin_requests *requests, const char *name, double per_s,
+                         jw_error *error);
+void twin_crowd_event(jw_world *world, twin_requests *requests, const jw_event *event);
+bool twin_is_crowd_fine(const jw_crowd_def *crowd, jw_error *error);
+
+/* twin_requests_verb.c */
+enum { TWIN_REQUESTS_VERBS = 5 };
+extern const jw_verb twin_requests_verbs[TWIN_REQUESTS_VERBS];
 
 /* Network node of a compute site; zero when it has none. */
 jw_net_node_id twin_site_node(jw_world *world, jw_site_id site);

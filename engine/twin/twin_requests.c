@@ -1,13 +1,12 @@
 /* The life of a request: up through the network, through a queue and a computation, and down again.
  *
- * One owner, one record, one end: answered or lost. A message or job that comes back for a record that is
- * gone (it timed out) is recognised by its tag's generation and ignored; so is the record's timeout after its
- * end. */
+ * One owner, one record, one end: answered or lost. A record holds one try under way, or two when the second
+ * is a hedge; what a try's end means is decided here. A message that comes back for a record that is gone (it
+ * timed out, or the other copy was faster) is recognised by its tag's generation and ignored; its job is
+ * cancelled; so is the record's timeout after its end. */
 #include "twin/twin_internal.h"
 
 #include <string.h>
-
-enum { EVENT_TIMEOUT };
 
 uint32_t twin_tag_slot(const jw_pool *pool, uint64_t tag)
 {
@@ -19,9 +18,22 @@ uint32_t twin_tag_slot(const jw_pool *pool, uint64_t tag)
     return is_same ? index1 - 1 : JW_NONE;
 }
 
-static uint64_t request_tag(const twin_requests *requests, uint32_t slot)
+static uint64_t copy_tag(const twin_requests *requests, uint32_t slot, uint32_t copy)
 {
-    return twin_tag(OWNER_REQUEST, slot + 1, requests->pool.generations[slot]);
+    return twin_tag(copy ? OWNER_HEDGE : OWNER_REQUEST, slot + 1, requests->pool.generations[slot]);
+}
+
+/* The record and the try of a tag, or NULL when it is not there any more. */
+static twin_copy *find_copy(const twin_requests *requests, uint64_t tag, uint32_t *out_slot)
+{
+    uint8_t owner = twin_tag_owner(tag);
+    if (owner != OWNER_REQUEST && owner != OWNER_HEDGE)
+        return NULL;
+    *out_slot = twin_tag_slot(&requests->pool, tag);
+    if (*out_slot == JW_NONE)
+        return NULL;
+    twin_copy *copy = &requests->requests[*out_slot].copies[owner == OWNER_HEDGE];
+    return copy->phase ? copy : NULL;
 }
 
 uint32_t twin_request_type_find(const twin_requests *requests, const char *name)
@@ -30,79 +42,6 @@ uint32_t twin_request_type_find(const twin_requests *requests, const char *name)
         if (strcmp(requests->types[i].name, name) == 0)
             return i;
     return JW_NONE;
-}
-
-/* ---- where it goes
- * ----------------------------------------------------------------------------------------- */
-
-jw_result twin_requests_map_sites(jw_world *world, twin_requests *requests, jw_error *error)
-{
-    const jw_compute *compute = twin_compute_of(world);
-    uint32_t count = jw_compute_site_count(compute);
-    jw_result result = jw_grow(&requests->site_nodes, &requests->site_node_capacity, count,
-                               sizeof *requests->site_nodes, error);
-    if (result != JW_OK)
-        return result;
-    requests->site_node_count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        jw_site_state site;
-        requests->site_nodes[i] = (jw_net_node_id){0, 0};
-        if (jw_compute_site(world, compute, i, &site))
-            requests->site_nodes[i] = jw_network_find_node(twin_network_of(world), site.def->name);
-    }
-    return JW_OK;
-}
-
-jw_net_node_id twin_site_node(jw_world *world, jw_site_id site)
-{
-    const twin_requests *requests = twin_requests_of(world);
-    if (site.index1 == 0 || site.index1 > requests->site_node_count)
-        return (jw_net_node_id){0, 0};
-    return requests->site_nodes[site.index1 - 1];
-}
-
-/* The site with the least forecast under the policy; the one that just failed only when nothing else serves.
- * Ties go to the lower slot. Zero when none serves or none can be reached. */
-static jw_site_id choose_site(jw_world *world, const twin_requests *requests, const twin_request *request,
-                              jw_site_id avoid)
-{
-    const jw_compute *compute = twin_compute_of(world);
-    const jw_network *network = twin_network_of(world);
-    const jw_request_type *type = &requests->types[request->type];
-    uint32_t service = requests->services[request->type];
-    jw_site_id best = {0, 0};
-    double best_s = 0;
-    if (service == JW_NONE)
-        return best;
-    for (uint32_t i = 0; i < requests->site_node_count; i++) {
-        jw_site_state site;
-        if (requests->site_nodes[i].index1 == 0 || !jw_compute_site(world, compute, i, &site) || !site.is_up)
-            continue;
-        bool is_cloud = site.def->tier >= JW_TIER_CITY;
-        if ((requests->policy == JW_POLICY_EDGE_ONLY && is_cloud) ||
-            (requests->policy == JW_POLICY_CLOUD_ONLY && !is_cloud) ||
-            jw_compute_installed_version(compute, site.id, service) == 0)
-            continue;
-        double network_s = jw_network_estimate_s(
-            network, request->from, (jw_net_end){.node = requests->site_nodes[i]}, type->up_bytes);
-        if (network_s < 0)
-            continue;
-        double forecast_s = network_s;
-        if (requests->policy != JW_POLICY_NEAREST) {
-            double compute_s = jw_compute_estimate_s(world, compute, site.id, service, request->items,
-                                                     request->output_tokens);
-            if (compute_s < 0)
-                continue;
-            forecast_s += compute_s;
-        }
-        if (site.id.index1 == avoid.index1)
-            forecast_s += 1e6; /* last resort */
-        if (best.index1 == 0 || forecast_s < best_s) {
-            best = site.id;
-            best_s = forecast_s;
-        }
-    }
-    return best;
 }
 
 /* ---- ends
@@ -116,6 +55,35 @@ static uint32_t latency_bin(int64_t latency_ns)
         return 0;
     double bin = jw_log(ratio) / 0.0198026272961797; /* ln 1.02 */
     return bin >= LATENCY_BINS - 1 ? LATENCY_BINS - 1 : (uint32_t)bin;
+}
+
+/* Where a sender is; a vehicle that has arrived meanwhile is nowhere: 0, 0. */
+static void sender_place(const jw_world *world, const twin_requests *requests, uint8_t sender, uint64_t a,
+                         double *x_m, double *y_m)
+{
+    *x_m = *y_m = 0;
+    if (sender == JW_SENDER_CAMERA) {
+        const twin_camera *camera = &twin_signals_of(world)->cameras[a];
+        *x_m = jw_twin_city(world)->junctions[camera->junction].x_m;
+        *y_m = jw_twin_city(world)->junctions[camera->junction].y_m;
+    } else if (sender == JW_SENDER_VEHICLE) {
+        jw_vehicle_columns vehicles = jw_traffic_vehicles(twin_traffic_of(world));
+        uint32_t at;
+        jw_vehicle_id id = {(uint32_t)a, (uint32_t)(a >> 32)};
+        if (jw_traffic_find_vehicle(twin_traffic_of(world), id, &at)) {
+            *x_m = (double)vehicles.x_m[at];
+            *y_m = (double)vehicles.y_m[at];
+        }
+    } else if (sender == JW_SENDER_CROWD) {
+        *x_m = requests->crowds[a].x_m;
+        *y_m = requests->crowds[a].y_m;
+    } else {
+        jw_production_line_state line;
+        if (jw_economy_line(world, twin_economy_of(world), (uint32_t)a - 1, &line)) {
+            *x_m = line.def->x_m;
+            *y_m = line.def->y_m;
+        }
+    }
 }
 
 /* The log keeps every late and lost request and one in a hundred of the others, which stands for a hundred.
@@ -140,98 +108,167 @@ static void log_row(jw_world *world, twin_requests *requests, uint32_t slot, int
                               .sender = request->sender,
                               .is_late = is_late,
                               .weight = is_plain ? 100 : 1};
-    if (request->sender == JW_SENDER_CAMERA) {
-        const twin_camera *camera = &twin_signals_of(world)->cameras[request->a];
-        const jw_junction *junction = &jw_twin_city(world)->junctions[camera->junction];
-        row->x_m = (float)junction->x_m;
-        row->y_m = (float)junction->y_m;
-    } else if (request->sender == JW_SENDER_VEHICLE) {
-        jw_vehicle_columns vehicles = jw_traffic_vehicles(twin_traffic_of(world));
-        uint32_t at;
-        jw_vehicle_id id = {(uint32_t)request->a, (uint32_t)(request->a >> 32)};
-        if (jw_traffic_find_vehicle(twin_traffic_of(world), id, &at)) {
-            row->x_m = vehicles.x_m[at];
-            row->y_m = vehicles.y_m[at];
-        }
-    } else {
-        jw_production_line_state line;
-        if (jw_economy_line(world, twin_economy_of(world), (uint32_t)request->a - 1, &line)) {
-            row->x_m = (float)line.def->x_m;
-            row->y_m = (float)line.def->y_m;
-        }
-    }
+    double x_m, y_m;
+    sender_place(world, requests, request->sender, request->a, &x_m, &y_m);
+    row->x_m = (float)x_m;
+    row->y_m = (float)y_m;
 }
 
-static void give_record(twin_requests *requests, uint32_t slot)
+/* The record goes, and with it what is still in work for it. */
+static void give_record(jw_world *world, twin_requests *requests, uint32_t slot)
 {
+    twin_request ended = requests->requests[slot];
     memset(&requests->requests[slot], 0, sizeof requests->requests[slot]);
     jw_pool_give(&requests->pool, slot);
+    for (uint32_t c = 0; c < COPIES; c++) {
+        if (ended.copies[c].phase)
+            twin_breaker_forgets(requests, ended.type, &ended.copies[c]);
+        if (ended.copies[c].phase == JW_REQUEST_COMPUTE + 1)
+            jw_compute_cancel(world, twin_compute_of(world), ended.copies[c].job);
+    }
 }
 
 static void end_lost(jw_world *world, twin_requests *requests, uint32_t slot)
 {
     requests->stats[requests->requests[slot].type].lost++;
     log_row(world, requests, slot, -1, false);
-    give_record(requests, slot);
+    give_record(world, requests, slot);
 }
 
-static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot)
+static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot, uint32_t copy)
 {
-    twin_request request = requests->requests[slot];
-    twin_request_stats *stats = &requests->stats[request.type];
-    int64_t latency_ns = jw_world_time_ns(world) - request.created_ns;
-    bool is_late = latency_ns > jw_ns_from_s(requests->types[request.type].deadline_s);
+    twin_request *request = &requests->requests[slot];
+    twin_request_stats *stats = &requests->stats[request->type];
+    const jw_request_type *type = &requests->types[request->type];
+    int64_t latency_ns = jw_world_time_ns(world) - request->created_ns;
+    bool is_late = latency_ns > jw_ns_from_s(type->deadline_s);
+    uint32_t version = request->copies[copy].version;
+    request->site = request->copies[copy].site;
     stats->answered++;
     stats->late += is_late;
+    stats->hedge_won += copy > 0;
     stats->latency_sum_ns += latency_ns;
     stats->bins[latency_bin(latency_ns)]++;
+    twin_hedge_learn(type, stats, latency_bin(latency_ns));
     log_row(world, requests, slot, latency_ns, is_late);
-    uint32_t service = requests->services[request.type];
-    give_record(requests, slot);
-    if (request.sender == JW_SENDER_CAMERA)
-        twin_signals_answered(world, request.a, request.b, request.version);
-    else if (request.sender == JW_SENDER_LINE)
+    twin_breaker_ends(world, requests, request->type, &request->copies[copy], true);
+    request->copies[copy].phase = 0;
+    twin_request ended = *request;
+    uint32_t service = requests->services[ended.type];
+    give_record(world, requests, slot);
+    if (ended.sender == JW_SENDER_CAMERA)
+        twin_signals_answered(world, ended.a, ended.b, version);
+    else if (ended.sender == JW_SENDER_LINE)
         jw_economy_verdict(world, twin_economy_of(world),
-                           (jw_line_id){(uint32_t)request.a, (uint32_t)(request.a >> 32)},
-                           (uint32_t)request.b, jw_ai_quality(twin_ai_of(world), service, request.version));
-    else if (request.sender == JW_SENDER_STATION)
-        jw_economy_prognosis(world, twin_economy_of(world),
-                             (jw_line_id){(uint32_t)request.a, (uint32_t)(request.a >> 32)},
-                             (uint32_t)(request.b >> 32), (uint32_t)request.b,
-                             jw_ai_quality(twin_ai_of(world), service, request.version));
+                           (jw_line_id){(uint32_t)ended.a, (uint32_t)(ended.a >> 32)}, (uint32_t)ended.b,
+                           jw_ai_quality(twin_ai_of(world), service, version));
+    else if (ended.sender == JW_SENDER_STATION)
+        jw_economy_prognosis(
+            world, twin_economy_of(world), (jw_line_id){(uint32_t)ended.a, (uint32_t)(ended.a >> 32)},
+            (uint32_t)(ended.b >> 32), (uint32_t)ended.b, jw_ai_quality(twin_ai_of(world), service, version));
 }
 
 /* ---- steps of a life
  * --------------------------------------------------------------------------------------- */
 
-/* Sends the request to a site; false when nothing serves it or it cannot be sent. */
+/* Sends a copy to the site; false when it cannot be sent. */
+static bool send_up(jw_world *world, twin_requests *requests, uint32_t slot, uint32_t c, jw_site_id site)
+{
+    twin_request *request = &requests->requests[slot];
+    twin_copy *copy = &request->copies[c];
+    const jw_request_type *type = &requests->types[request->type];
+    *copy = (twin_copy){.site = site};
+    request->site = site;
+    jw_message_def message = {.from = request->from,
+                              .to = {.node = twin_site_node(world, site)},
+                              .size_bytes = type->up_bytes,
+                              .kind = type->kind,
+                              .tag = copy_tag(requests, slot, c)};
+    if (jw_network_send(world, twin_network_of(world), &message, NULL) != JW_OK)
+        return false;
+    copy->phase = JW_REQUEST_UP + 1;
+    twin_breaker_leaves(world, requests, request->type, copy);
+    return true;
+}
+
+/* Chooses a site and sends the request there; false when nothing serves it, may take it, or it cannot be
+ * sent. */
 static bool set_out(jw_world *world, twin_requests *requests, uint32_t slot, jw_site_id avoid)
 {
     twin_request *request = &requests->requests[slot];
-    const jw_request_type *type = &requests->types[request->type];
-    request->phase = JW_REQUEST_UP;
-    request->site = choose_site(world, requests, request, avoid);
-    if (request->site.index1 == 0)
+    jw_site_id site = twin_choose_site(world, requests, request, avoid, (jw_site_id){0, 0});
+    if (site.index1 == 0)
         return false;
-    jw_message_def message = {.from = request->from,
-                              .to = {.node = twin_site_node(world, request->site)},
-                              .size_bytes = type->up_bytes,
-                              .kind = type->kind,
-                              .tag = request_tag(requests, slot)};
-    return jw_network_send(world, twin_network_of(world), &message, NULL) == JW_OK;
+    request->is_refused = !twin_admits(world, requests, request, site, false);
+    if (request->is_refused)
+        request->site = site;
+    return !request->is_refused && send_up(world, requests, slot, 0, site);
 }
 
+/* The record's last try has ended without an answer: another, or none. */
 static void try_again(jw_world *world, twin_requests *requests, uint32_t slot)
 {
     twin_request *request = &requests->requests[slot];
+    twin_request_stats *stats = &requests->stats[request->type];
     if (request->tries <= requests->types[request->type].retries) {
-        if (request->tries == 1)
-            requests->stats[request->type].retried++;
-        request->tries++;
-        if (set_out(world, requests, slot, request->site))
-            return;
+        if (twin_budget_take(requests, request->type)) {
+            stats->retried += request->tries == 1;
+            request->tries++;
+            if (set_out(world, requests, slot, request->site))
+                return;
+        } else {
+            stats->no_budget++;
+            request->is_refused = 0; /* each lost one has one reason */
+        }
     }
+    stats->refused += request->is_refused;
     end_lost(world, requests, slot);
+}
+
+/* A copy ended without an answer; when the other is still under way, that one decides. */
+static void copy_failed(jw_world *world, twin_requests *requests, uint32_t slot, uint32_t c, bool is_refused)
+{
+    twin_request *request = &requests->requests[slot];
+    twin_copy *copy = &request->copies[c];
+    if (is_refused) /* it says that the site is busy, not that it is ill */
+        twin_breaker_forgets(requests, request->type, copy);
+    else
+        twin_breaker_ends(world, requests, request->type, copy, false);
+    request->site = copy->site;
+    *copy = (twin_copy){0};
+    request->is_refused = is_refused;
+    if (!request->copies[0].phase && !request->copies[1].phase)
+        try_again(world, requests, slot);
+}
+
+static void hedge(jw_world *world, twin_requests *requests, uint32_t slot)
+{
+    twin_request *request = &requests->requests[slot];
+    if (request->is_hedged || !request->copies[0].phase)
+        return;
+    jw_site_id none = {0, 0},
+               site = twin_choose_site(world, requests, request, none, request->copies[0].site);
+    if (site.index1 == 0 || !twin_admits(world, requests, request, site, false) ||
+        !twin_budget_take(requests, request->type))
+        return;
+    jw_site_id first = request->site;
+    request->is_hedged = send_up(world, requests, slot, 1, site);
+    requests->stats[request->type].hedged += request->is_hedged;
+    request->site = first;
+}
+
+/* Exponential lengths. In the Azure conversation trace of 2023 prompts scatter by 0.96 of their mean and
+ * answers by 0.77: right for the first, somewhat wide for the second. Drawn by the count of requests sent,
+ * which is state. */
+static void draw_length(const jw_world *world, const twin_requests *requests, twin_request *request)
+{
+    const jw_request_type *def = &requests->types[request->type];
+    const twin_request_stats *stats = &requests->stats[request->type];
+    jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.request.length"));
+    uint64_t number = (uint64_t)(stats->earlier + stats->sent), entity = request->type * 2ull;
+    request->items = 1 + (uint32_t)jw_min(jw_random_exponential(key, number, entity, def->items), 1e5);
+    request->output_tokens =
+        1 + (uint32_t)jw_min(jw_random_exponential(key, number, entity + 1, def->output_tokens), 1e4);
 }
 
 jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint64_t a, uint64_t b,
@@ -249,6 +286,8 @@ jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint
     if (result != JW_OK)
         return result;
     const jw_request_type *def = &requests->types[type];
+    twin_request_stats *stats = &requests->stats[type];
+    int64_t now_ns = jw_world_time_ns(world);
     twin_request *request = &requests->requests[slot];
     *request = (twin_request){.type = type,
                               .sender = (uint8_t)sender,
@@ -256,86 +295,94 @@ jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint
                               .a = a,
                               .b = b,
                               .from = from,
-                              .created_ns = jw_world_time_ns(world),
+                              .district = JW_NONE,
+                              .created_ns = now_ns,
                               .items = def->items,
                               .output_tokens = def->output_tokens};
-    if (def->output_tokens > 0) {
-        /* Exponential lengths. In the Azure conversation trace of 2023 prompts scatter by 0.96 of their mean
-         * and answers by 0.77: right for the first, somewhat wide for the second. Drawn by the count of
-         * requests sent, which is state. */
-        jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.request.length"));
-        uint64_t number = (uint64_t)(requests->stats[type].earlier + requests->stats[type].sent);
-        request->items =
-            1 + (uint32_t)jw_min(jw_random_exponential(key, number, type * 2ull, def->items), 1e5);
-        request->output_tokens =
-            1 +
-            (uint32_t)jw_min(jw_random_exponential(key, number, type * 2ull + 1, def->output_tokens), 1e4);
+    if (def->output_tokens > 0)
+        draw_length(world, requests, request);
+    if (def->residency == JW_RESIDENCY_DISTRICT) {
+        double x_m, y_m;
+        sender_place(world, requests, request->sender, a, &x_m, &y_m);
+        request->district = twin_district_at(world, x_m, y_m);
     }
-    requests->stats[type].sent++;
-    jw_schedule(world, jw_world_time_ns(world) + jw_ns_from_s(def->timeout_s), JW_PRIORITY_LAST,
-                JW_TWIN_REQUESTS, EVENT_TIMEOUT, slot + 1, generation);
-    if (!set_out(world, requests, slot, (jw_site_id){0, 0}))
+    stats->sent++;
+    twin_budget_add(requests, type);
+    jw_schedule(world, now_ns + jw_ns_from_s(def->timeout_s), JW_PRIORITY_LAST, JW_TWIN_REQUESTS,
+                REQUEST_EVENT_TIMEOUT, slot + 1, generation);
+    if (def->hedge > 0 && stats->hedge_ns > 0)
+        jw_schedule(world, now_ns + stats->hedge_ns, JW_PRIORITY_LAST, JW_TWIN_REQUESTS, REQUEST_EVENT_HEDGE,
+                    slot + 1, generation);
+    if (!set_out(world, requests, slot, (jw_site_id){0, 0})) {
+        stats->refused += request->is_refused;
         end_lost(world, requests, slot);
+    }
     return JW_OK;
 }
 
 static void on_message_delivered(jw_world *world, uint64_t tag)
 {
     twin_requests *requests = twin_requests_of(world);
-    if (twin_tag_owner(tag) != OWNER_REQUEST)
+    uint32_t slot, c = twin_tag_owner(tag) == OWNER_HEDGE;
+    twin_copy *copy = find_copy(requests, tag, &slot);
+    if (!copy)
         return;
-    uint32_t slot = twin_tag_slot(&requests->pool, tag);
-    if (slot == JW_NONE)
-        return;
-    twin_request *request = &requests->requests[slot];
-    if (request->phase == JW_REQUEST_DOWN) {
-        end_answered(world, requests, slot);
+    const twin_request *request = &requests->requests[slot];
+    if (copy->phase == JW_REQUEST_DOWN + 1) {
+        end_answered(world, requests, slot, c);
         return;
     }
-    request->phase = JW_REQUEST_COMPUTE;
-    jw_job_def job = {.site = request->site,
+    if (!twin_admits(world, requests, request, copy->site, true)) {
+        copy_failed(world, requests, slot, c, true);
+        return;
+    }
+    copy->phase = JW_REQUEST_COMPUTE + 1;
+    jw_job_def job = {.site = copy->site,
                       .service = requests->services[request->type],
                       .items = request->items,
                       .output_tokens = request->output_tokens,
                       .tag = tag};
-    if (jw_compute_submit(world, twin_compute_of(world), &job, NULL, NULL) != JW_OK)
-        try_again(world, requests, slot);
+    if (jw_compute_submit(world, twin_compute_of(world), &job, &copy->job, NULL) != JW_OK) {
+        copy->phase = JW_REQUEST_UP + 1; /* it has no job */
+        copy_failed(world, requests, slot, c, false);
+    }
 }
 
 static void on_message_lost(jw_world *world, uint64_t tag, jw_net_loss why)
 {
     (void)why;
     twin_requests *requests = twin_requests_of(world);
-    uint32_t slot = twin_tag_owner(tag) == OWNER_REQUEST ? twin_tag_slot(&requests->pool, tag) : JW_NONE;
-    if (slot != JW_NONE)
-        try_again(world, requests, slot);
+    uint32_t slot;
+    if (find_copy(requests, tag, &slot))
+        copy_failed(world, requests, slot, twin_tag_owner(tag) == OWNER_HEDGE, false);
 }
 
 static void on_job_done(jw_world *world, uint64_t tag, uint32_t version)
 {
     twin_requests *requests = twin_requests_of(world);
-    uint32_t slot = twin_tag_slot(&requests->pool, tag);
-    if (slot == JW_NONE)
+    uint32_t slot;
+    twin_copy *copy = find_copy(requests, tag, &slot);
+    if (!copy)
         return;
-    twin_request *request = &requests->requests[slot];
-    request->phase = JW_REQUEST_DOWN;
-    request->version = version;
-    jw_message_def message = {.from = {.node = twin_site_node(world, request->site)},
+    const twin_request *request = &requests->requests[slot];
+    copy->phase = JW_REQUEST_DOWN + 1;
+    copy->version = version;
+    jw_message_def message = {.from = {.node = twin_site_node(world, copy->site)},
                               .to = request->from,
                               .size_bytes = requests->types[request->type].down_bytes,
                               .kind = requests->types[request->type].kind,
                               .tag = tag};
     if (jw_network_send(world, twin_network_of(world), &message, NULL) != JW_OK)
-        try_again(world, requests, slot);
+        copy_failed(world, requests, slot, twin_tag_owner(tag) == OWNER_HEDGE, false);
 }
 
 static void on_job_rejected(jw_world *world, uint64_t tag, jw_reject why)
 {
     (void)why;
     twin_requests *requests = twin_requests_of(world);
-    uint32_t slot = twin_tag_slot(&requests->pool, tag);
-    if (slot != JW_NONE)
-        try_again(world, requests, slot);
+    uint32_t slot;
+    if (find_copy(requests, tag, &slot))
+        copy_failed(world, requests, slot, twin_tag_owner(tag) == OWNER_HEDGE, false);
 }
 
 static void on_flow_finished(jw_world *world, uint64_t tag)
@@ -401,12 +448,15 @@ static void requests_destroy(void *state)
     jw_pool_free(&requests->pool);
     jw_free(requests->requests);
     jw_free(requests->site_nodes);
+    jw_free(requests->site_districts);
+    jw_free(requests->breakers);
+    jw_free(requests->routes);
+    jw_free(requests->crowds);
     jw_free(requests->rows);
 }
 
 static jw_result requests_init(jw_world *world, void *state, const void *def, jw_error *error)
 {
-    (void)world;
     twin_requests *requests = state;
     const jw_twin_def *twin = def;
     uint32_t count = twin->request_count;
@@ -417,11 +467,23 @@ static jw_result requests_init(jw_world *world, void *state, const void *def, jw
         requests_destroy(state);
         return jw_fail_memory(error);
     }
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         requests->types[i] = twin->requests[i];
+        requests->stats[i].tokens_milli = JW_RETRY_TOKENS_MAX * INT64_C(1000);
+    }
     requests->type_count = count;
+    requests->breaker = twin->breaker;
     requests->policy = twin->policy == JW_POLICY_DEFAULT ? JW_POLICY_LATENCY : twin->policy;
-    return JW_OK;
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < count && result == JW_OK; i++)
+        result = twin_is_type_fine(&requests->types[i], error) ? JW_OK : JW_ERROR_INPUT;
+    if (result == JW_OK && !twin_is_breaker_fine(&requests->breaker, error))
+        result = JW_ERROR_INPUT;
+    for (uint32_t i = 0; i < twin->crowd_count && result == JW_OK; i++)
+        result = twin_crowd_add(world, requests, &twin->crowds[i], error);
+    if (result != JW_OK)
+        requests_destroy(state);
+    return result;
 }
 
 static jw_result requests_attach(jw_world *world, void *state, jw_error *error)
@@ -443,9 +505,24 @@ static jw_result requests_attach(jw_world *world, void *state, jw_error *error)
 static void requests_on_event(jw_world *world, void *state, const jw_event *event)
 {
     twin_requests *requests = state;
+    if (event->kind == REQUEST_EVENT_CROWD) {
+        twin_crowd_event(world, requests, event);
+        return;
+    }
     uint32_t slot = event->a - 1;
-    if (jw_pool_is_alive(&requests->pool, event->a, (uint32_t)event->b))
-        end_lost(world, requests, slot);
+    if (!jw_pool_is_alive(&requests->pool, event->a, (uint32_t)event->b))
+        return;
+    if (event->kind == REQUEST_EVENT_HEDGE) {
+        hedge(world, requests, slot);
+        return;
+    }
+    twin_request *request = &requests->requests[slot];
+    for (uint32_t c = 0; c < COPIES; c++)
+        if (request->copies[c].phase) {
+            twin_breaker_ends(world, requests, request->type, &request->copies[c], false);
+            request->copies[c].is_trial = 0;
+        }
+    end_lost(world, requests, slot);
 }
 
 static void requests_restart_counts(jw_world *world, void *state)
@@ -454,21 +531,29 @@ static void requests_restart_counts(jw_world *world, void *state)
     twin_requests *requests = state;
     for (uint32_t i = 0; i < requests->type_count; i++) {
         twin_request_stats *stats = &requests->stats[i];
-        int64_t ended = stats->answered + stats->lost, in_flight = stats->sent - ended;
-        *stats =
-            (twin_request_stats){.earlier = stats->earlier + ended, .at_start = in_flight, .sent = in_flight};
+        twin_request_stats old = *stats;
+        int64_t ended = old.answered + old.lost, in_flight = old.sent - ended;
+        *stats = (twin_request_stats){.earlier = stats->earlier + ended,
+                                      .at_start = in_flight,
+                                      .sent = in_flight,
+                                      .tokens_milli = stats->tokens_milli,
+                                      .hedge_ns = stats->hedge_ns,
+                                      .recent_count = stats->recent_count};
+        memcpy(stats->recent, old.recent, sizeof stats->recent);
     }
     requests->rows_dropped = 0;
 }
 
 const jw_module twin_requests_module = {
     .name = "twin_requests",
-    .version = 2,
+    .version = 3,
     .state_size = sizeof(twin_requests),
     .init = requests_init,
     .attach = requests_attach,
     .destroy = requests_destroy,
     .on_event = requests_on_event,
+    .verbs = twin_requests_verbs,
+    .verb_count = TWIN_REQUESTS_VERBS,
     .save = twin_requests_save,
     .load = twin_requests_load,
     .metrics = twin_requests_metrics,

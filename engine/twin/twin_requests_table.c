@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static double bin_ms(uint32_t bin)
+double twin_bin_ms(uint32_t bin)
 {
     return 0.1 * jw_exp(0.0198026272961797 * (bin + 0.5));
 }
@@ -15,7 +15,7 @@ static double percentile_ms(const int64_t *bins, int64_t total, double share)
     for (uint32_t b = 0; b < LATENCY_BINS; b++) {
         seen += bins[b];
         if (seen > rank)
-            return bin_ms(b);
+            return twin_bin_ms(b);
     }
     return 0;
 }
@@ -34,6 +34,10 @@ jw_request_counts jw_twin_requests(const jw_world *world, uint32_t type)
         counts.lost += stats->lost;
         counts.late += stats->late;
         counts.retried += stats->retried;
+        counts.hedged += stats->hedged;
+        counts.hedge_won += stats->hedge_won;
+        counts.refused += stats->refused;
+        counts.no_budget += stats->no_budget;
         counts.in_flight_at_start += stats->at_start;
         sum_ns += stats->latency_sum_ns;
         for (uint32_t b = 0; b < LATENCY_BINS; b++)
@@ -61,20 +65,43 @@ const jw_request_type *jw_twin_request_type(const jw_world *world, uint32_t type
 }
 
 const jw_metric twin_requests_metrics[TWIN_REQUESTS_METRICS] = {
-    {"twin.requests_sent", "", JW_METRIC_COUNTER, "questions sent by cameras, lines and vehicles"},
+    {"twin.requests_sent", "", JW_METRIC_COUNTER, "questions sent by cameras, lines, vehicles and crowds"},
     {"twin.requests_answered", "", JW_METRIC_COUNTER, "answers that came back"},
     {"twin.requests_late", "", JW_METRIC_COUNTER, "answers after their deadline"},
     {"twin.requests_lost", "", JW_METRIC_COUNTER, "questions without an answer"},
     {"twin.requests_in_flight", "", JW_METRIC_GAUGE, "questions under way"},
     {"twin.p95", "ms", JW_METRIC_GAUGE, "95th percentile of the answers' latency since the start"},
+    {"twin.requests_in_time", "", JW_METRIC_COUNTER, "answers that kept their deadline: goodput"},
+    {"twin.requests_refused", "", JW_METRIC_COUNTER, "lost ones that admission refused"},
+    {"twin.requests_retried", "", JW_METRIC_COUNTER, "questions that were tried again"},
+    {"twin.requests_hedged", "", JW_METRIC_COUNTER, "questions of which a second copy was sent"},
+    {"twin.breakers_open", "", JW_METRIC_GAUGE, "open breakers between request types and sites"},
 };
+
+static uint32_t breakers_open(const jw_world *world, const twin_requests *requests)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < requests->breaker_count; i++)
+        count += requests->breakers[i].phase == JW_BREAKER_OPEN &&
+                 jw_world_time_ns(world) < requests->breakers[i].until_ns;
+    return count;
+}
 
 double twin_requests_metric(const jw_world *world, const void *state, uint32_t metric)
 {
-    (void)state;
+    if (metric == TWIN_REQUESTS_METRICS - 1)
+        return breakers_open(world, state);
     jw_request_counts counts = jw_twin_requests(world, JW_NONE);
-    const double values[] = {(double)counts.sent, (double)counts.answered,  (double)counts.late,
-                             (double)counts.lost, (double)counts.in_flight, counts.p95_ms};
+    const double values[] = {(double)counts.sent,
+                             (double)counts.answered,
+                             (double)counts.late,
+                             (double)counts.lost,
+                             (double)counts.in_flight,
+                             counts.p95_ms,
+                             (double)(counts.answered - counts.late),
+                             (double)counts.refused,
+                             (double)counts.retried,
+                             (double)counts.hedged};
     return values[metric];
 }
 
@@ -90,10 +117,17 @@ static const jw_column row_columns[] = {
 };
 
 static const jw_column type_columns[] = {
-    {"type", JW_COLUMN_TEXT, "", "request type"},          {"sent", JW_COLUMN_I64, "", "since the start"},
-    {"answered", JW_COLUMN_I64, "", "late ones included"}, {"late", JW_COLUMN_I64, "", "after the deadline"},
-    {"lost", JW_COLUMN_I64, "", "without an answer"},      {"p50_ms", JW_COLUMN_F64, "ms", "median latency"},
-    {"p95_ms", JW_COLUMN_F64, "ms", "95th percentile"},    {"p99_ms", JW_COLUMN_F64, "ms", "99th percentile"},
+    {"type", JW_COLUMN_TEXT, "", "request type"},
+    {"sent", JW_COLUMN_I64, "", "since the start"},
+    {"answered", JW_COLUMN_I64, "", "late ones included"},
+    {"late", JW_COLUMN_I64, "", "after the deadline"},
+    {"lost", JW_COLUMN_I64, "", "without an answer"},
+    {"p50_ms", JW_COLUMN_F64, "ms", "median latency"},
+    {"p95_ms", JW_COLUMN_F64, "ms", "95th percentile"},
+    {"p99_ms", JW_COLUMN_F64, "ms", "99th percentile"},
+    {"retried", JW_COLUMN_I64, "", "tried again"},
+    {"hedged", JW_COLUMN_I64, "", "sent twice"},
+    {"refused", JW_COLUMN_I64, "", "of the lost ones, by admission"},
 };
 
 static uint32_t rows_count(const jw_world *world, const void *state)
@@ -147,7 +181,8 @@ static int64_t types_integer(const jw_world *world, const void *state, uint32_t 
 {
     (void)state;
     jw_request_counts counts = jw_twin_requests(world, row);
-    const int64_t values[] = {counts.sent, counts.answered, counts.late, counts.lost};
+    const int64_t values[] = {counts.sent, counts.answered, counts.late,   counts.lost,   0, 0,
+                              0,           counts.retried,  counts.hedged, counts.refused};
     return values[column - 1];
 }
 

@@ -26,7 +26,7 @@ static void add_site(jw_twin_def *def, const char *name, jw_tier tier, double x_
     must(jw_twin_def_add_site(def, &site, &error), &error);
 }
 
-void twin_fixture_def(jw_twin_def *def, uint32_t blocks)
+void twin_fixture_sites(jw_twin_def *def, uint32_t blocks)
 {
     jw_error error = {0};
     must(jw_twin_def_init(def, &error), &error);
@@ -79,6 +79,12 @@ void twin_fixture_def(jw_twin_def *def, uint32_t blocks)
     add_site(def, "edge-1", JW_TIER_EDGE, 100, 100, 8);
     add_site(def, "edge-2", JW_TIER_EDGE, side_m - 100, side_m - 100, 8);
     must(jw_twin_def_add_fibre(def, "ring", NULL, 0, 100, &error), &error);
+}
+
+void twin_fixture_def(jw_twin_def *def, uint32_t blocks)
+{
+    jw_error error = {0};
+    twin_fixture_sites(def, blocks);
     jw_cell_def cell = {.scenario = JW_RADIO_UMI};
     must(jw_twin_def_add_cells(def, 400, &cell, 1, 10, &error), &error);
     for (uint32_t i = 0; i < def->city->junction_count; i++)

@@ -6,6 +6,8 @@
 #include "twin/twin.h"
 
 /* `blocks` x `blocks` blocks of 200 m. */
+/* The same without masts, cameras and production line. */
+void twin_fixture_sites(jw_twin_def *def, uint32_t blocks);
 void twin_fixture_def(jw_twin_def *def, uint32_t blocks);
 jw_world *twin_fixture_create(const jw_twin_def *def, int threads);
 void twin_fixture_run(jw_world *world, uint32_t steps);
