@@ -61,7 +61,8 @@ static void run_and_end(jw_world *world, jw_twin_def *def, uint32_t steps)
 static void where_they_go(jw_policy policy, jw_residency residency, int64_t out[3])
 {
     jw_twin_def def = quiet_town();
-    jw_grid_region green = {"green", 0.1, 0.3, 0.5};
+    jw_grid_region green = {
+        .id = "green", .kgco2_per_kwh = 0.1, .price_cny_per_kwh = 0.3, .green_share = 0.5};
     jw_error error = {0};
     assert_int_equal(jw_twin_def_add_region(&def, &green, &error), JW_OK);
     snprintf(def.sites[0].region, sizeof def.sites[0].region, "green");
@@ -116,7 +117,7 @@ static void test_carbon_keeps_deadlines(void **state)
     (void)state;
     for (int is_patient = 0; is_patient < 2; is_patient++) {
         jw_twin_def def = quiet_town();
-        jw_grid_region green = {"green", 0.01, 0.3, 0};
+        jw_grid_region green = {.id = "green", .kgco2_per_kwh = 0.01, .price_cny_per_kwh = 0.3};
         jw_error error = {0};
         assert_int_equal(jw_twin_def_add_region(&def, &green, &error), JW_OK);
         jw_site_def west = {
