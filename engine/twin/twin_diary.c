@@ -138,6 +138,8 @@ static void describe(const jw_world *world, const jw_command *command, char *out
         snprintf(out, out_size, "%g m", jw_command_get_number(command, "visibility_m", 0));
     } else if (jw_command_arg(command, "mode")) {
         jw_text_copy(out, out_size, jw_command_get_text(command, "mode", ""));
+    } else if (strcmp(command->verb, "set_breaker") == 0) {
+        snprintf(out, out_size, "%g", jw_command_get_number(command, "on", 1));
     } else if (strcmp(command->verb, "signal_priority") == 0) {
         double programme = jw_command_get_number(command, "programme", -1);
         snprintf(out, out_size, programme < 0 ? "*" : "#%g", programme);
