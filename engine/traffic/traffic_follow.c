@@ -15,8 +15,8 @@
 
 /* One vehicle's view along its path. */
 typedef struct view {
+    const jw_car *car;
     const jw_traffic_type *type;
-    uint32_t place;
     float speed_mps, headway_s, wished_mps;
     float accel_mps2, bound_m;
     bool is_close; /* see CONFLICT_S */
@@ -196,13 +196,15 @@ static void heed_zipper(const jw_traffic *t, view *v, const jw_merge *merge, con
 static void heed_merge(const jw_traffic *t, view *v, uint32_t connection, float to_entry_m)
 {
     const jw_way *way = &t->net.ways[connection];
+    if (!way->merge_count)
+        return;
     float end_m = to_entry_m + t->tracks[t->net.lane_count + connection].length_m;
     float reach = v->speed_mps * t->dt_s + t->dt_s * t->dt_s * 2 + 1;
     bool is_near = end_m <= reach, is_zipper = way->rule == JW_RULE_ZIPPER;
     uint64_t inside = t->inside[way->junction];
-    if (!way->merge_count || (!is_near && !is_zipper && !(way->foes & inside)))
+    if (!is_near && !is_zipper && !(way->foes & inside))
         return;
-    merger own = make_merger(&t->cars[v->place], to_entry_m + way->merge_begin_m, end_m);
+    merger own = make_merger(v->car, to_entry_m + way->merge_begin_m, end_m);
     for (const jw_merge *merge = &t->net.merges[way->first_merge], *end = merge + way->merge_count;
          merge < end; merge++) {
         if (inside >> merge->foe_bit & 1)
@@ -224,11 +226,10 @@ static bool is_open_ahead(const jw_traffic *t, uint32_t connection)
 /* Those ahead in the lane, on other strips, with whom it will share a strip on the way that both take. */
 static void heed_narrowing(const jw_traffic *t, view *v, uint32_t lane)
 {
-    const jw_car *car = &t->cars[v->place];
+    const jw_car *car = v->car;
     uint32_t track = t->net.lane_count + car->next, own = jw_strip_cover(t, car, lane);
     uint32_t then = jw_strip_cover(t, car, track);
-    for (uint32_t p = v->place; p-- > t->tracks[lane].begin;) {
-        const jw_car *other = &t->cars[p];
+    for (const jw_car *other = car, *first = &t->cars[t->tracks[lane].begin]; other-- > first;) {
         if (other->next == car->next && !(own & jw_strip_cover(t, other, lane)) &&
             (then & jw_strip_cover(t, other, track)))
             heed_leader(v, other->pos_m - t->types[other->type].length_m - car->pos_m, other->speed_mps,
@@ -247,27 +248,38 @@ static float horizon_of(const view *v)
     return v->speed_mps * v->speed_mps / (2 * v->type->decel_mps2) + v->speed_mps * v->headway_s + 15;
 }
 
+/* The connection that a vehicle will take from a lane on its way, so many edges further on; JW_NONE: it need
+ * not be known, because the way ends there. */
+static uint32_t way_from(const jw_traffic *t, const jw_car *car, uint32_t lane, uint32_t passed,
+                         bool *is_last)
+{
+    uint32_t to = jw_traffic_route_edge(t, car->slot, passed + 1);
+    *is_last = to == JW_NONE;
+    if (*is_last)
+        return JW_NONE;
+    uint32_t c = jw_traffic_choose_connection(t, lane, to, jw_traffic_route_edge(t, car->slot, passed + 2),
+                                              t->types[car->type].vehicle_class, car->slot);
+    return c != JW_NONE && is_open_ahead(t, c) ? c : JW_NONE;
+}
+
 /* From the end of the vehicle's track onwards. */
 static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
 {
-    uint32_t place = v->place, slot = t->cars[place].slot, vehicle_class = v->type->vehicle_class;
-    float ahead = t->tracks[track].length_m - t->cars[place].pos_m; /* to the end of `track` */
+    const jw_car *car = v->car;
+    float ahead = t->tracks[track].length_m - car->pos_m; /* to the end of `track` */
     float horizon = horizon_of(v);
     uint32_t passed = 0; /* edges entered on the way */
+    if (car->is_last && jw_is_lane(t, track))
+        return; /* it arrives here */
     for (uint32_t hops = 0; hops < 8 && ahead < horizon; hops++) {
+        bool was_lane = jw_is_lane(t, track);
         uint32_t next_track;
-        if (jw_is_lane(t, track)) {
-            uint32_t c = t->cars[place].next;
-            if (t->cars[place].is_last)
-                return; /* it arrives here */
-            if (passed > 0) {
-                uint32_t to = jw_traffic_route_edge(t, slot, passed + 1);
-                if (to == JW_NONE)
-                    return;
-                c = jw_traffic_choose_connection(t, track, to, jw_traffic_route_edge(t, slot, passed + 2),
-                                                 vehicle_class, slot);
-            }
-            if (c == JW_NONE || (passed > 0 && !is_open_ahead(t, c))) {
+        if (was_lane) {
+            bool is_last = false;
+            uint32_t c = passed ? way_from(t, car, track, passed, &is_last) : car->next;
+            if (is_last)
+                return;
+            if (c == JW_NONE) {
                 heed_stop(v, ahead - 0.5f);
                 return;
             }
@@ -277,64 +289,71 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
             next_track = t->net.ways[track - t->net.lane_count].to_lane;
             passed++;
         }
-        heed_limit(v, ahead,
-                   jw_minf(t->tracks[next_track].limit_mps * t->cars[place].factor, v->type->max_speed_mps));
-        if (t->tracks[next_track].overhang_m < JW_FAR && is_in_way(t, &t->cars[place], next_track))
-            heed_leader(v, ahead + t->tracks[next_track].overhang_m, t->tracks[next_track].overhang_mps, 0);
-        if (jw_is_lane(t, next_track) && t->obstacle_m[next_track] < JW_FAR)
+        const jw_track *next = &t->tracks[next_track];
+        heed_limit(v, ahead, jw_minf(next->limit_mps * car->factor, v->type->max_speed_mps));
+        if (next->overhang_m < JW_FAR && is_in_way(t, car, next_track))
+            heed_leader(v, ahead + next->overhang_m, next->overhang_mps, 0);
+        if (!was_lane && t->disturbances.count && t->obstacle_m[next_track] < JW_FAR)
             heed(v, ahead + t->obstacle_m[next_track], 0, 0);
-        if (t->cars[place].stop == JW_STOP_LATER && jw_is_lane(t, next_track))
-            heed_stop(v, ahead + jw_plan_stop_m(t, &t->vehicles[slot], t->net.lane_edge[next_track]));
-        if (t->cars[place].is_siren && !jw_is_lane(t, next_track) &&
-            t->shown[next_track - t->net.lane_count] == 'r')
+        if (!was_lane && car->stop == JW_STOP_LATER)
+            heed_stop(v, ahead + jw_plan_stop_m(t, &t->vehicles[car->slot], t->net.lane_edge[next_track]));
+        if (was_lane && car->is_siren && t->shown[next_track - t->net.lane_count] == 'r')
             heed_limit(v, ahead, JW_SIREN_RED_MPS);
-        uint32_t begin = t->tracks[next_track].begin, end = t->tracks[next_track].end;
-        uint32_t tail = begin == end ? JW_NONE : end - 1;
-        if (tail != JW_NONE &&
-            (t->tracks[next_track].wheels || t->cars[place].strip || t->cars[place].is_siren))
-            tail = jw_strip_tail(t, next_track, &t->cars[place], horizon - ahead);
+        uint32_t tail = next->begin == next->end ? JW_NONE : next->end - 1;
+        if (tail != JW_NONE && (next->wheels || car->strip || car->is_siren))
+            tail = jw_strip_tail(t, next_track, car, horizon - ahead);
         if (tail != JW_NONE) {
-            heed_leader(v, ahead + t->cars[tail].pos_m - jw_length_at(t, tail), t->cars[tail].speed_mps,
-                        t->cars[tail].accel_mps2);
+            const jw_car *last = &t->cars[tail];
+            heed_leader(v, ahead + last->pos_m - t->types[last->type].length_m, last->speed_mps,
+                        last->accel_mps2);
             return;
         }
-        ahead += t->tracks[next_track].length_m;
+        ahead += next->length_m;
         track = next_track;
     }
 }
 
-bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
+static inline bool decide(const view *v, jw_car *car)
+{
+    bool was_close = car->is_close;
+    car->wish_mps2 = v->accel_mps2;
+    car->bound_m = v->bound_m;
+    car->is_close = v->is_close;
+    return v->is_close && !was_close;
+}
+
+static inline bool follow(jw_traffic *t, uint32_t track, uint32_t place, bool is_lane)
 {
     const jw_track *here = &t->tracks[track];
     jw_car *car = &t->cars[place];
-    float pos = car->pos_m, length = here->length_m;
-    view v = {.type = &t->types[car->type],
-              .place = place,
+    float pos = car->pos_m, left_m = here->length_m - pos;
+    view v = {.car = car,
+              .type = &t->types[car->type],
               .speed_mps = car->speed_mps,
               .headway_s = car->headway_s,
-              .wished_mps = jw_wished_speed(t, place, track),
               .bound_m = JW_FAR};
-    bool is_lane = jw_is_lane(t, track);
-    uint32_t ahead = place == here->begin ? JW_NONE : place - 1;
+    v.wished_mps = jw_minf(here->limit_mps * car->factor, v.type->max_speed_mps);
+    const jw_car *leader = place == here->begin ? NULL : car - 1;
     if (here->wheels) {
-        ahead = jw_strip_leader(t, track, place, horizon_of(&v));
+        uint32_t ahead = jw_strip_leader(t, track, place, horizon_of(&v));
+        leader = ahead == JW_NONE ? NULL : &t->cars[ahead];
         v.wished_mps = jw_minf(v.wished_mps, jw_strip_passing_mps(t, track, place));
     }
-    bool is_first = ahead == JW_NONE;
-    if (is_first) {
-        v.accel_mps2 = accel_behind(&v, JW_FAR, 0, 0);
-    } else {
-        const jw_car *leader = &t->cars[ahead];
+    if (leader) {
         float gap_m = leader->pos_m - t->types[leader->type].length_m - pos;
         look_at_leader(&v, gap_m, leader->speed_mps);
         v.accel_mps2 = accel_behind(&v, gap_m, leader->speed_mps, leader->accel_mps2);
+    } else {
+        v.accel_mps2 = accel_behind(&v, JW_FAR, 0, 0);
     }
-    if (is_lane && t->disturbances.count && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
-        heed(&v, t->obstacle_m[track] - pos, 0, 0);
-    if (here->overhang_m < JW_FAR && here->overhang_m >= pos && is_first && is_in_way(t, car, track))
-        heed_leader(&v, here->overhang_m - pos, here->overhang_mps, 0);
     if (car->hold_m < JW_FAR)
         heed_stop(&v, car->hold_m - pos);
+    if (v.speed_mps <= 0 && v.accel_mps2 <= 0)
+        return decide(&v, car); /* it stands, and whatever else is ahead cannot make it start */
+    if (is_lane && t->disturbances.count && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
+        heed(&v, t->obstacle_m[track] - pos, 0, 0);
+    if (!leader && here->overhang_m < JW_FAR && here->overhang_m >= pos && is_in_way(t, car, track))
+        heed_leader(&v, here->overhang_m - pos, here->overhang_mps, 0);
     if (car->stop == JW_STOP_HERE)
         heed_stop(&v, jw_plan_stop_m(t, &t->vehicles[car->slot], t->net.lane_edge[track]) - pos);
     else if (car->stop == JW_STOP_STANDS)
@@ -344,23 +363,23 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
         v.bound_m = car->is_aside ? 0 : v.bound_m;
     }
     float dt = v.type->dt_s, reach = (v.speed_mps + v.type->accel_mps2 * dt) * dt;
-    bool turns_off = !is_first && t->cars[ahead].next != car->next;
     if (!is_lane) /* another may be between this one and its leader on the way to the merge */
         heed_merge(t, &v, track - t->net.lane_count, -pos);
-    if (is_first || turns_off || length - pos < reach + 1)
+    if (!leader || leader->next != car->next || left_m < reach + 1)
         look_beyond(t, &v, track);
-    if (t->tracks[track].wheels && is_lane && t->cars[place].next != JW_NONE && length - pos < horizon_of(&v))
+    if (here->wheels && is_lane && car->next != JW_NONE && left_m < horizon_of(&v))
         heed_narrowing(t, &v, track);
-    if (t->cars[place].strip > 1)
+    if (car->strip > 1)
         v.accel_mps2 = jw_minf(v.accel_mps2, jw_strip_yielding_mps2(t, track, place));
     if (v.type->model == JW_FOLLOW_KRAUSS)
         v.accel_mps2 = jw_dawdle(v.type, v.speed_mps, v.accel_mps2,
                                  (float)(jw_random_of_series(t->dawdle_series, car->slot) >> 40) * 0x1p-24f);
-    car->wish_mps2 = v.accel_mps2;
-    car->bound_m = v.bound_m;
-    bool was_close = car->is_close;
-    car->is_close = v.is_close;
-    return v.is_close && !was_close;
+    return decide(&v, car);
+}
+
+bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
+{
+    return follow(t, track, place, jw_is_lane(t, track));
 }
 
 /* Each edge decides on lane changes while its vehicles are in the cache. */
@@ -377,7 +396,7 @@ static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t
             jw_traffic_prefetch(t, lane);
             uint32_t p = t->tracks[lane].begin, past = t->tracks[lane].end;
             for (count += past - p; p < past; p++)
-                conflicts += jw_traffic_follow_one(t, lane, p);
+                conflicts += follow(t, lane, p, true);
         }
         if (count && last - first > 1)
             jw_traffic_decide_changes(t, edge, t->step, out);
@@ -395,7 +414,7 @@ static void follow_connections(void *context, uint32_t block, uint32_t begin, ui
              c = jw_traffic_next_inside(t, j, c + 1)) {
             uint32_t track = t->net.lane_count + c;
             for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
-                out->conflicts += jw_traffic_follow_one(t, track, p);
+                out->conflicts += follow(t, track, p, false);
         }
 }
 

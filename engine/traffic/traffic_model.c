@@ -14,6 +14,9 @@
  * continuously, in the Euler update step by step: the formulas follow from that alone. */
 #include "traffic/traffic_internal.h"
 
+/* Up to a gap one stops rather than creep on by ever less of what is left of it. */
+#define CREEP_M 0.001f
+
 /* tanh(x), in double: the exponential is the module's own. */
 static float tanh_of(float x)
 {
@@ -63,7 +66,7 @@ static float safe_speed(const jw_traffic_type *type, float headway_s, float spee
         float v1 = -half + jw_sqrtf_exact(half * half + b * (2 * g - headway_s * speed_mps));
         return speed_mps + (v1 - speed_mps) * dt / headway_s;
     }
-    if (g <= 0)
+    if (g <= CREEP_M)
         return 0;
     /* v = n b dt + r: headway_s at v, then a step at each of v - b dt, v - 2 b dt ... */
     float k = 2 * headway_s * type->per_dt - 1;
