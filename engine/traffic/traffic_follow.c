@@ -313,73 +313,81 @@ static void look_beyond(const jw_traffic *t, view *v, uint32_t track)
     }
 }
 
-static inline bool decide(const view *v, jw_car *car)
-{
-    bool was_close = car->is_close;
-    car->wish_mps2 = v->accel_mps2;
-    car->bound_m = v->bound_m;
-    car->is_close = v->is_close;
-    return v->is_close && !was_close;
-}
-
-static inline bool follow(jw_traffic *t, uint32_t track, uint32_t place, bool is_lane)
+/* What lies ahead of a vehicle on its track and beyond. */
+static inline void look_ahead(const jw_traffic *t, view *v, uint32_t track, uint32_t place)
 {
     const jw_track *here = &t->tracks[track];
-    jw_car *car = &t->cars[place];
+    const jw_car *car = v->car, *leader = place == here->begin ? NULL : car - 1;
+    bool is_lane = jw_is_lane(t, track);
     float pos = car->pos_m, left_m = here->length_m - pos;
-    view v = {.car = car,
-              .type = &t->types[car->type],
-              .speed_mps = car->speed_mps,
-              .headway_s = car->headway_s,
-              .bound_m = JW_FAR};
-    v.wished_mps = jw_minf(here->limit_mps * car->factor, v.type->max_speed_mps);
-    const jw_car *leader = place == here->begin ? NULL : car - 1;
     if (here->wheels) {
-        uint32_t ahead = jw_strip_leader(t, track, place, horizon_of(&v));
+        uint32_t ahead = jw_strip_leader(t, track, place, horizon_of(v));
         leader = ahead == JW_NONE ? NULL : &t->cars[ahead];
-        v.wished_mps = jw_minf(v.wished_mps, jw_strip_passing_mps(t, track, place));
+        v->wished_mps = jw_minf(v->wished_mps, jw_strip_passing_mps(t, track, place));
     }
     if (leader) {
         float gap_m = leader->pos_m - t->types[leader->type].length_m - pos;
-        look_at_leader(&v, gap_m, leader->speed_mps);
-        v.accel_mps2 = accel_behind(&v, gap_m, leader->speed_mps, leader->accel_mps2);
+        look_at_leader(v, gap_m, leader->speed_mps);
+        v->accel_mps2 = accel_behind(v, gap_m, leader->speed_mps, leader->accel_mps2);
     } else {
-        v.accel_mps2 = accel_behind(&v, JW_FAR, 0, 0);
+        v->accel_mps2 = accel_behind(v, JW_FAR, 0, 0);
     }
     if (car->hold_m < JW_FAR)
-        heed_stop(&v, car->hold_m - pos);
-    if (v.speed_mps <= 0 && v.accel_mps2 <= 0)
-        return decide(&v, car); /* it stands, and whatever else is ahead cannot make it start */
+        heed_stop(v, car->hold_m - pos);
+    if (v->speed_mps <= 0 && v->accel_mps2 <= 0)
+        return; /* it stands, and nothing else that is ahead could make it start */
     if (is_lane && t->disturbances.count && t->obstacle_m[track] < JW_FAR && t->obstacle_m[track] >= pos)
-        heed(&v, t->obstacle_m[track] - pos, 0, 0);
+        heed(v, t->obstacle_m[track] - pos, 0, 0);
     if (!leader && here->overhang_m < JW_FAR && here->overhang_m >= pos && is_in_way(t, car, track))
-        heed_leader(&v, here->overhang_m - pos, here->overhang_mps, 0);
+        heed_leader(v, here->overhang_m - pos, here->overhang_mps, 0);
     if (car->stop == JW_STOP_HERE)
-        heed_stop(&v, jw_plan_stop_m(t, &t->vehicles[car->slot], t->net.lane_edge[track]) - pos);
+        heed_stop(v, jw_plan_stop_m(t, &t->vehicles[car->slot], t->net.lane_edge[track]) - pos);
     else if (car->stop == JW_STOP_STANDS)
-        v.bound_m = 0;
+        v->bound_m = 0;
     if (car->yields) {
-        v.accel_mps2 = jw_minf(v.accel_mps2, -v.type->decel_mps2);
-        v.bound_m = car->is_aside ? 0 : v.bound_m;
+        v->accel_mps2 = jw_minf(v->accel_mps2, -v->type->decel_mps2);
+        v->bound_m = car->is_aside ? 0 : v->bound_m;
     }
-    float dt = v.type->dt_s, reach = (v.speed_mps + v.type->accel_mps2 * dt) * dt;
+    float dt = v->type->dt_s, reach = (v->speed_mps + v->type->accel_mps2 * dt) * dt;
     if (!is_lane) /* another may be between this one and its leader on the way to the merge */
-        heed_merge(t, &v, track - t->net.lane_count, -pos);
+        heed_merge(t, v, track - t->net.lane_count, -pos);
     if (!leader || leader->next != car->next || left_m < reach + 1)
-        look_beyond(t, &v, track);
-    if (here->wheels && is_lane && car->next != JW_NONE && left_m < horizon_of(&v))
-        heed_narrowing(t, &v, track);
+        look_beyond(t, v, track);
+    if (here->wheels && is_lane && car->next != JW_NONE && left_m < horizon_of(v))
+        heed_narrowing(t, v, track);
     if (car->strip > 1)
-        v.accel_mps2 = jw_minf(v.accel_mps2, jw_strip_yielding_mps2(t, track, place));
-    if (v.type->model == JW_FOLLOW_KRAUSS)
-        v.accel_mps2 = jw_dawdle(v.type, v.speed_mps, v.accel_mps2,
-                                 (float)(jw_random_of_series(t->dawdle_series, car->slot) >> 40) * 0x1p-24f);
-    return decide(&v, car);
+        v->accel_mps2 = jw_minf(v->accel_mps2, jw_strip_yielding_mps2(t, track, place));
+    if (v->type->model == JW_FOLLOW_KRAUSS)
+        v->accel_mps2 = jw_dawdle(v->type, v->speed_mps, v->accel_mps2,
+                                  (float)(jw_random_of_series(t->dawdle_series, car->slot) >> 40) * 0x1p-24f);
+}
+
+/* Acceleration and bound of some vehicles of a track; returns how many have come into conflict. */
+static uint32_t follow(jw_traffic *t, uint32_t track, uint32_t begin, uint32_t end)
+{
+    uint32_t conflicts = 0;
+    float limit_mps = t->tracks[track].limit_mps;
+    for (uint32_t place = begin; place < end; place++) {
+        jw_car *car = &t->cars[place];
+        const jw_traffic_type *type = &t->types[car->type];
+        view v = {.car = car,
+                  .type = type,
+                  .speed_mps = car->speed_mps,
+                  .headway_s = car->headway_s,
+                  .wished_mps = jw_minf(limit_mps * car->factor, type->max_speed_mps),
+                  .bound_m = JW_FAR};
+        look_ahead(t, &v, track, place);
+        conflicts += v.is_close && !car->is_close;
+        car->wish_mps2 = v.accel_mps2;
+        car->bound_m = v.bound_m;
+        car->is_close = v.is_close;
+    }
+    return conflicts;
 }
 
 bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
 {
-    return follow(t, track, place, jw_is_lane(t, track));
+    return follow(t, track, place, place + 1) != 0;
 }
 
 /* Each edge decides on lane changes while its vehicles are in the cache. */
@@ -395,8 +403,10 @@ static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t
         for (uint32_t lane = first; lane < last; lane++) {
             jw_traffic_prefetch(t, lane);
             uint32_t p = t->tracks[lane].begin, past = t->tracks[lane].end;
-            for (count += past - p; p < past; p++)
-                conflicts += follow(t, lane, p, true);
+            if (p == past)
+                continue;
+            conflicts += follow(t, lane, p, past);
+            count += past - p;
         }
         if (count && last - first > 1)
             jw_traffic_decide_changes(t, edge, t->step, out);
@@ -413,8 +423,7 @@ static void follow_connections(void *context, uint32_t block, uint32_t begin, ui
         for (uint32_t c = jw_traffic_first_inside(t, j); c != JW_NONE;
              c = jw_traffic_next_inside(t, j, c + 1)) {
             uint32_t track = t->net.lane_count + c;
-            for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
-                out->conflicts += follow(t, track, p, false);
+            out->conflicts += follow(t, track, t->tracks[track].begin, t->tracks[track].end);
         }
 }
 

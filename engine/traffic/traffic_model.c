@@ -17,6 +17,8 @@
 /* Up to a gap one stops rather than creep on by ever less of what is left of it. */
 #define CREEP_M 0.001f
 
+#define ENOUGH_M 0.1f /* more than rounding could make of it */
+
 /* tanh(x), in double: the exponential is the module's own. */
 static float tanh_of(float x)
 {
@@ -81,9 +83,13 @@ static float krauss_accel(const jw_traffic_type *type, float headway_s, float wi
 {
     float dt = type->dt_s, v1 = jw_minf(speed_mps + type->accel_mps2 * dt, wished_mps);
     v1 = jw_maxf(v1, speed_mps - type->decel_mps2 * dt);
-    if (gap_m < JW_FAR / 2)
-        v1 = jw_minf(v1, safe_speed(type, headway_s, speed_mps,
-                                    gap_m - type->min_gap_m + jw_brake_gap(type, leader_mps)));
+    if (gap_m < JW_FAR / 2) {
+        float room_m = gap_m - type->min_gap_m + jw_brake_gap(type, leader_mps);
+        /* Where continuous braking from v1 would do, braking in steps does: it needs no more room. */
+        float enough_m = v1 * (headway_s + 0.5f * v1 * dt * type->per_step_mps) + ENOUGH_M;
+        if (!type->is_euler || room_m <= enough_m)
+            v1 = jw_minf(v1, safe_speed(type, headway_s, speed_mps, room_m));
+    }
     return jw_maxf((v1 - speed_mps) * type->per_dt, -type->emergency_mps2);
 }
 
