@@ -328,6 +328,8 @@ static bool does_somebody_stand(const jw_traffic *t, uint32_t first, uint32_t la
 void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out)
 {
     uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1];
+    if (last - first < 2)
+        return;
     bool is_stopped = t->stops.plan_count && does_somebody_stand(t, first, last);
     for (uint32_t lane = first; lane < last; lane++) {
         uint32_t index = lane - first;

@@ -394,23 +394,20 @@ bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
 static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     jw_traffic *t = context;
-    const uint32_t *first_lane = t->net.edge_first_lane;
     jw_outbox *out = &t->outboxes[block];
-    uint32_t conflicts = 0;
+    uint32_t last = t->net.edge_first_lane[end], conflicts = 0, open = JW_NONE; /* edge not yet decided on */
     out->count = 0;
-    for (uint32_t edge = begin; edge < end; edge++) {
-        uint32_t first = first_lane[edge], last = first_lane[edge + 1], count = 0;
-        for (uint32_t lane = first; lane < last; lane++) {
-            jw_traffic_prefetch(t, lane);
-            uint32_t p = t->tracks[lane].begin, past = t->tracks[lane].end;
-            if (p == past)
-                continue;
-            conflicts += follow(t, lane, p, past);
-            count += past - p;
-        }
-        if (count && last - first > 1)
-            jw_traffic_decide_changes(t, edge, t->step, out);
+    for (uint32_t lane = jw_traffic_next_used(t, t->net.edge_first_lane[begin], last); lane < last;
+         lane = jw_traffic_next_used(t, lane + 1, last)) {
+        jw_traffic_prefetch(t, lane);
+        uint32_t edge = t->net.lane_edge[lane];
+        if (open != JW_NONE && edge != open)
+            jw_traffic_decide_changes(t, open, t->step, out);
+        open = edge;
+        conflicts += follow(t, lane, t->tracks[lane].begin, t->tracks[lane].end);
     }
+    if (open != JW_NONE)
+        jw_traffic_decide_changes(t, open, t->step, out);
     out->conflicts = conflicts;
 }
 
@@ -418,13 +415,11 @@ static void follow_connections(void *context, uint32_t block, uint32_t begin, ui
 {
     jw_traffic *t = context;
     jw_outbox *out = &t->outboxes[jw_edge_blocks(t) + block];
+    uint32_t lanes = t->net.lane_count, last = lanes + t->net.junction_first[end];
     out->conflicts = 0;
-    for (uint32_t j = begin; j < end; j++)
-        for (uint32_t c = jw_traffic_first_inside(t, j); c != JW_NONE;
-             c = jw_traffic_next_inside(t, j, c + 1)) {
-            uint32_t track = t->net.lane_count + c;
-            out->conflicts += follow(t, track, t->tracks[track].begin, t->tracks[track].end);
-        }
+    for (uint32_t track = jw_traffic_next_used(t, lanes + t->net.junction_first[begin], last); track < last;
+         track = jw_traffic_next_used(t, track + 1, last))
+        out->conflicts += follow(t, track, t->tracks[track].begin, t->tracks[track].end);
 }
 
 void jw_traffic_phase_follow(jw_world *world, void *state)

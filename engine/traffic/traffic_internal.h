@@ -397,6 +397,7 @@ struct jw_traffic {
     uint32_t capacity, used;           /* places; those beyond `used` were never given to a track */
     uint32_t free_room[JW_ROOM_KINDS]; /* rooms given back, by size: first place; chained by slot */
     jw_track *tracks;
+    uint64_t *used_tracks; /* a bit for each track and kerb that has vehicles */
     uint64_t *inside; /* by junction: its connections with vehicles on them; bit 63 is all from the 64th on */
     jw_pool pool;
     uint32_t slot_capacity;
@@ -557,24 +558,18 @@ static inline void jw_traffic_prefetch(const jw_traffic *t, uint32_t track)
 
 /* ---- places ----------------------------------------------------------------------------------------------
  * All of it in serial code. False and JW_NONE: out of memory. */
-/* Next connection of a junction with vehicles on it, from c on; JW_NONE when there is none. */
-static inline uint32_t jw_traffic_next_inside(const jw_traffic *t, uint32_t junction, uint32_t c)
+/* The first track from `track` on, before `end`, that has vehicles; `end` when none has. */
+static inline uint32_t jw_traffic_next_used(const jw_traffic *t, uint32_t track, uint32_t end)
 {
-    uint32_t first = t->net.junction_first[junction], end = t->net.junction_first[junction + 1];
-    if (c - first < 63) {
-        uint64_t left = t->inside[junction] >> (c - first);
-        if (!left)
-            return JW_NONE;
-        c += (uint32_t)__builtin_ctzll(left);
+    while (track < end) {
+        uint64_t left = t->used_tracks[track / 64] >> (track % 64);
+        if (left) {
+            track += (uint32_t)__builtin_ctzll(left);
+            return track < end ? track : end;
+        }
+        track = (track | 63) + 1;
     }
-    while (c < end && t->tracks[t->net.lane_count + c].begin == t->tracks[t->net.lane_count + c].end)
-        c++;
-    return c < end ? c : JW_NONE;
-}
-static inline uint32_t jw_traffic_first_inside(const jw_traffic *t, uint32_t junction)
-{
-    return t->inside[junction] ? jw_traffic_next_inside(t, junction, t->net.junction_first[junction])
-                               : JW_NONE;
+    return end;
 }
 
 /* Puts a copy on its track (car->track) where its position belongs: behind those who are as far. */

@@ -649,10 +649,11 @@ static void ask_lanes(void *context, uint32_t block, uint32_t begin, uint32_t en
 {
     jw_traffic *t = context;
     (void)block;
-    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++) {
+    uint32_t last = t->net.edge_first_lane[end];
+    for (uint32_t lane = jw_traffic_next_used(t, t->net.edge_first_lane[begin], last); lane < last;
+         lane = jw_traffic_next_used(t, lane + 1, last)) {
         jw_traffic_prefetch(t, lane);
-        if (t->tracks[lane].begin != t->tracks[lane].end)
-            ask_from_lane(t, lane);
+        ask_from_lane(t, lane);
     }
 }
 
@@ -660,10 +661,10 @@ static void ask_connections(void *context, uint32_t block, uint32_t begin, uint3
 {
     jw_traffic *t = context;
     (void)block;
-    for (uint32_t j = begin; j < end; j++)
-        for (uint32_t c = jw_traffic_first_inside(t, j); c != JW_NONE;
-             c = jw_traffic_next_inside(t, j, c + 1))
-            ask_from_connection(t, c);
+    uint32_t lanes = t->net.lane_count, last = lanes + t->net.junction_first[end];
+    for (uint32_t track = jw_traffic_next_used(t, lanes + t->net.junction_first[begin], last); track < last;
+         track = jw_traffic_next_used(t, track + 1, last))
+        ask_from_connection(t, track - lanes);
 }
 
 void jw_traffic_phase_junctions(jw_world *world, void *state)

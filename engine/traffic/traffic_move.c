@@ -152,10 +152,11 @@ static void move_lanes(void *context, uint32_t block, uint32_t begin, uint32_t e
     jw_traffic *t = context;
     jw_outbox *out = &t->outboxes[block];
     empty_outbox(out);
-    for (uint32_t lane = t->net.edge_first_lane[begin]; lane < t->net.edge_first_lane[end]; lane++) {
+    uint32_t last = t->net.edge_first_lane[end];
+    for (uint32_t lane = jw_traffic_next_used(t, t->net.edge_first_lane[begin], last); lane < last;
+         lane = jw_traffic_next_used(t, lane + 1, last)) {
         jw_traffic_prefetch(t, lane);
-        if (t->tracks[lane].begin != t->tracks[lane].end)
-            move_and_measure(t, lane, out);
+        move_and_measure(t, lane, out);
     }
     pass_all(t, out);
 }
@@ -165,10 +166,10 @@ static void move_connections(void *context, uint32_t block, uint32_t begin, uint
     jw_traffic *t = context;
     jw_outbox *out = &t->outboxes[jw_edge_blocks(t) + block];
     empty_outbox(out);
-    for (uint32_t j = begin; j < end; j++)
-        for (uint32_t c = jw_traffic_first_inside(t, j); c != JW_NONE;
-             c = jw_traffic_next_inside(t, j, c + 1))
-            move_and_measure(t, t->net.lane_count + c, out);
+    uint32_t lanes = t->net.lane_count, last = lanes + t->net.junction_first[end];
+    for (uint32_t track = jw_traffic_next_used(t, lanes + t->net.junction_first[begin], last); track < last;
+         track = jw_traffic_next_used(t, track + 1, last))
+        move_and_measure(t, track, out);
     pass_all(t, out);
 }
 

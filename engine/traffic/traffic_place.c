@@ -82,9 +82,10 @@ static void give_room(jw_traffic *t, jw_track *track)
     track->begin = track->end = track->room_begin = track->room1 = 0;
 }
 
-/* A connection has vehicles on it, or none any more. */
-static void note_inside(jw_traffic *t, uint32_t track)
+/* A track has vehicles, or none any more. */
+static void note_used(jw_traffic *t, uint32_t track)
 {
+    t->used_tracks[track / 64] ^= (uint64_t)1 << (track % 64);
     if (jw_is_lane(t, track) || jw_is_kerb(t, track))
         return;
     uint32_t c = track - t->net.lane_count, junction = t->net.ways[c].junction;
@@ -166,7 +167,7 @@ uint32_t jw_traffic_put_car(jw_traffic *t, const jw_car *car)
     t->cars[at] = copy;
     t->place_of_slot[copy.slot] = at;
     if (track->end - track->begin == 1)
-        note_inside(t, copy.track);
+        note_used(t, copy.track);
     return at;
 }
 
@@ -187,17 +188,16 @@ void jw_traffic_take_car(jw_traffic *t, uint32_t place, jw_car *out)
     }
     if (track->begin == track->end) {
         give_room(t, track);
-        note_inside(t, out->track);
+        note_used(t, out->track);
     }
 }
 
 void jw_traffic_tidy_places(jw_traffic *t)
 {
     uint32_t need = 0, tracks = t->net.track_count + t->net.edge_count;
-    for (uint32_t k = 0; k < tracks; k++) {
-        uint32_t count = t->tracks[k].end - t->tracks[k].begin;
-        need += count ? room_size(room_for(count)) : 0;
-    }
+    for (uint32_t k = jw_traffic_next_used(t, 0, tracks); k < tracks;
+         k = jw_traffic_next_used(t, k + 1, tracks))
+        need += room_size(room_for(t->tracks[k].end - t->tracks[k].begin));
     uint32_t capacity = need + need / 2 + 64; /* more would be copied to larger memory every few steps */
     jw_car *cars = jw_alloc(capacity * sizeof *cars), *old = t->cars;
     if (!cars)
@@ -206,11 +206,10 @@ void jw_traffic_tidy_places(jw_traffic *t)
     t->cars = cars;
     t->capacity = capacity;
     memset(t->free_room, 0xFF, sizeof t->free_room);
-    for (uint32_t k = 0; k < tracks; k++) {
+    for (uint32_t k = jw_traffic_next_used(t, 0, tracks); k < tracks;
+         k = jw_traffic_next_used(t, k + 1, tracks)) {
         jw_track *track = &t->tracks[k];
         uint32_t count = track->end - track->begin, kind = room_for(count);
-        if (!count)
-            continue;
         memcpy(&cars[t->used], &old[track->begin], count * sizeof *cars);
         for (uint32_t i = 0; i < count; i++)
             t->place_of_slot[cars[t->used + i].slot] = t->used + i;
