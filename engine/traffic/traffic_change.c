@@ -15,7 +15,6 @@
  * are carried out one after the other, in the order of the edges. */
 #include "traffic/traffic_strip.h"
 
-#define ASK_EVERY     4
 #define COOL_S        4.0f
 #define SAFE_MPS2     2.0f
 #define NEAR_END_M    30.0f  /* no discretionary change from here on */
@@ -276,7 +275,7 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
     uint32_t edge = t->net.lane_edge[lane], first = t->net.edge_first_lane[edge], index = lane - first;
     uint32_t count = t->net.edge_first_lane[edge + 1] - first;
     float left = t->tracks[lane].length_m - t->cars[place].pos_m, v = t->cars[place].speed_mps;
-    if (left < NEAR_END_M || v < 1 || t->cars[place].pos_m < jw_length_at(t, place) + 1)
+    if (left < NEAR_END_M || t->cars[place].pos_m < jw_length_at(t, place) + 1)
         return;
     const jw_car *car = &t->cars[place];
     const jw_traffic_type *type = jw_type_at(t, place);
@@ -325,26 +324,26 @@ static bool does_somebody_stand(const jw_traffic *t, uint32_t first, uint32_t la
     return false;
 }
 
-void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out)
+void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, bool has_reason, jw_outbox *out)
 {
     uint32_t first = t->net.edge_first_lane[edge], last = t->net.edge_first_lane[edge + 1];
-    if (last - first < 2)
+    if (last - first < 2 || (!has_reason && !t->disturbances.count))
         return;
     bool is_stopped = t->stops.plan_count && does_somebody_stand(t, first, last);
     for (uint32_t lane = first; lane < last; lane++) {
         uint32_t index = lane - first;
         bool has_obstacle = is_stopped || (t->disturbances.count && t->obstacle_m[lane] < JW_FAR);
+        uint32_t fine = has_obstacle || index >= 32 ? 0 : 1u << index; /* of jw_car.good */
         for (uint32_t p = t->tracks[lane].begin, end = t->tracks[lane].end; p < end; p++) {
             jw_car *car = &t->cars[p];
             float left = 0;
             if (car->stop == JW_STOP_STANDS || car->yields)
                 continue;
-            bool is_fine = !has_obstacle && index < 32 && (car->good >> index & 1);
-            int want = is_fine ? 0 : lanes_to_change(t, p, lane, is_stopped, &left);
+            int want = car->good & fine ? 0 : lanes_to_change(t, p, lane, is_stopped, &left);
             car->want = (int8_t)want;
             if (want)
                 try_mandatory(t, out, p, lane, want, left);
-            else if ((car->slot + step) % ASK_EVERY == 0 && car->cool == 0 && car->stop != JW_STOP_HERE)
+            else if (jw_traffic_asks_for_change(t, car) && car->stop != JW_STOP_HERE)
                 try_discretionary(t, out, p, lane, is_stopped);
         }
     }

@@ -290,9 +290,8 @@ void jw_traffic_insert_waiting(jw_world *world, jw_traffic *t)
     uint32_t most = JW_INSERT_MAX, bound = t->def.demand.max_running;
     if (bound)
         most = t->running >= bound ? 0 : (bound - t->running < most ? bound - t->running : most);
-    uint32_t start = jw_trip_first_edge(world, t);
-    for (uint32_t k = 0; k < edges && count < most; k++) {
-        uint32_t edge = start + k < edges ? start + k : start + k - edges;
+    uint32_t start = jw_trip_first_edge(world, t), edge = start;
+    for (uint32_t k = 0; k < edges && count < most; k++, edge = edge + 1 < edges ? edge + 1 : 0) {
         if (t->queue_head[edge] == JW_NONE)
             continue;
         uint32_t places = 0; /* side by side */

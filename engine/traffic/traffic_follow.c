@@ -362,10 +362,13 @@ static inline void look_ahead(const jw_traffic *t, view *v, uint32_t track, uint
                                   (float)(jw_random_of_series(t->dawdle_series, car->slot) >> 40) * 0x1p-24f);
 }
 
-/* Acceleration and bound of some vehicles of a track; returns how many have come into conflict. */
-static uint32_t follow(jw_traffic *t, uint32_t track, uint32_t begin, uint32_t end)
+/* Acceleration and bound of some vehicles of a track; returns how many have come into conflict. *has_reason:
+ * see jw_traffic_decide_changes. */
+static uint32_t follow(jw_traffic *t, uint32_t track, uint32_t begin, uint32_t end, uint32_t lane_bit,
+                       bool *has_reason)
 {
     uint32_t conflicts = 0;
+    uint32_t reasons = 0;
     float limit_mps = t->tracks[track].limit_mps;
     for (uint32_t place = begin; place < end; place++) {
         jw_car *car = &t->cars[place];
@@ -381,13 +384,17 @@ static uint32_t follow(jw_traffic *t, uint32_t track, uint32_t begin, uint32_t e
         car->wish_mps2 = v.accel_mps2;
         car->bound_m = v.bound_m;
         car->is_close = v.is_close;
+        reasons |= (~car->good & lane_bit) | (uint8_t)car->want | (car->stop == JW_STOP_STANDS) |
+                   jw_traffic_asks_for_change(t, car);
     }
+    *has_reason |= reasons != 0;
     return conflicts;
 }
 
 bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place)
 {
-    return follow(t, track, place, place + 1) != 0;
+    bool has_reason = false;
+    return follow(t, track, place, place + 1, 0, &has_reason) != 0;
 }
 
 /* Each edge decides on lane changes while its vehicles are in the cache. */
@@ -396,18 +403,24 @@ static void follow_lanes(void *context, uint32_t block, uint32_t begin, uint32_t
     jw_traffic *t = context;
     jw_outbox *out = &t->outboxes[block];
     uint32_t last = t->net.edge_first_lane[end], conflicts = 0, open = JW_NONE; /* edge not yet decided on */
+    bool has_reason = false;
     out->count = 0;
     for (uint32_t lane = jw_traffic_next_used(t, t->net.edge_first_lane[begin], last); lane < last;
          lane = jw_traffic_next_used(t, lane + 1, last)) {
         jw_traffic_prefetch(t, lane);
         uint32_t edge = t->net.lane_edge[lane];
-        if (open != JW_NONE && edge != open)
-            jw_traffic_decide_changes(t, open, t->step, out);
-        open = edge;
-        conflicts += follow(t, lane, t->tracks[lane].begin, t->tracks[lane].end);
+        if (edge != open) {
+            if (open != JW_NONE)
+                jw_traffic_decide_changes(t, open, has_reason, out);
+            open = edge;
+            has_reason = false;
+        }
+        uint32_t index = t->net.lane_index[lane];
+        conflicts += follow(t, lane, t->tracks[lane].begin, t->tracks[lane].end, index < 32 ? 1u << index : 0,
+                            &has_reason);
     }
     if (open != JW_NONE)
-        jw_traffic_decide_changes(t, open, t->step, out);
+        jw_traffic_decide_changes(t, open, has_reason, out);
     out->conflicts = conflicts;
 }
 
@@ -416,10 +429,11 @@ static void follow_connections(void *context, uint32_t block, uint32_t begin, ui
     jw_traffic *t = context;
     jw_outbox *out = &t->outboxes[jw_edge_blocks(t) + block];
     uint32_t lanes = t->net.lane_count, last = lanes + t->net.junction_first[end];
+    bool has_reason = false;
     out->conflicts = 0;
     for (uint32_t track = jw_traffic_next_used(t, lanes + t->net.junction_first[begin], last); track < last;
          track = jw_traffic_next_used(t, track + 1, last))
-        out->conflicts += follow(t, track, t->tracks[track].begin, t->tracks[track].end);
+        out->conflicts += follow(t, track, t->tracks[track].begin, t->tracks[track].end, 0, &has_reason);
 }
 
 void jw_traffic_phase_follow(jw_world *world, void *state)

@@ -322,13 +322,13 @@ typedef struct jw_order {
 } jw_order;
 
 typedef struct jw_outbox {
-    jw_order *orders;
+    _Alignas(64) jw_order *orders; /* two threads never write to one cache line */
     uint32_t count, capacity;
     uint32_t emergency; /* brakings */
     uint32_t conflicts;
     double way_m;
-    jw_track_sum emitted; /* its emissions alone */
-    bool has_failed;      /* out of memory */
+    jw_emitted emitted;
+    bool has_failed; /* out of memory */
 } jw_outbox;
 
 /* What readers see, made when they ask: never state. Rows are in slot order. */
@@ -695,8 +695,14 @@ void jw_traffic_phase_demand_run(jw_world *world, void *state);
 void jw_traffic_phase_junctions(jw_world *world, void *state);
 void jw_traffic_phase_follow(jw_world *world, void *state);
 void jw_traffic_phase_change(jw_world *world, void *state);
-/* Which vehicles of an edge change lanes: orders for the phase of changes. */
-void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, uint64_t step, jw_outbox *out);
+/* Whether a vehicle thinks about a better lane in this step: every fourth, and not soon after a change. */
+static inline bool jw_traffic_asks_for_change(const jw_traffic *t, const jw_car *car)
+{
+    return ((car->slot + (uint32_t)t->step) % 4 == 0) & (car->cool == 0) & (car->speed_mps >= 1);
+}
+/* Which vehicles of an edge change lanes: orders for the phase of changes. has_reason: somebody asks for it,
+ * is on a lane that does not lead on, wished to change a step ago, or stands there for a while. */
+void jw_traffic_decide_changes(jw_traffic *t, uint32_t edge, bool has_reason, jw_outbox *out);
 /* Acceleration and bound of one vehicle on its track; true: it has come into conflict with its leader. */
 bool jw_traffic_follow_one(jw_traffic *t, uint32_t track, uint32_t place);
 void jw_traffic_phase_move(jw_world *world, void *state);

@@ -53,51 +53,63 @@ static int16_t towards(int side_mm, int goal_mm, int most_mm)
                                           : goal_mm);
 }
 
+/* Where the front comes to lie sideways. */
+static void move_aside(const jw_traffic *t, jw_car *car, uint32_t track, bool has_wheels)
+{
+    int goal_mm = has_wheels || car->yields ? jw_strip_side_mm(t, car, track) : 0;
+    car->lateral_mm = towards(car->lateral_mm, goal_mm, (int)(LATERAL_MPS * 1000 * t->dt_s));
+}
+
 static jw_emitted move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
 {
-    float length = t->tracks[track].length_m, dt = t->dt_s, front_m = JW_FAR;
+    const jw_track *here = &t->tracks[track];
+    float length = here->length_m, dt = t->dt_s, front_m = JW_FAR;
     float way_m = 0;
     jw_emitted emitted = {0};
     uint32_t emergency = 0;
     bool is_lane = jw_is_lane(t, track);
-    bool has_wheels = t->tracks[track].wheels != 0;
-    jw_strip_rears rears = jw_strip_make_rears();
+    bool has_wheels = here->wheels != 0;
+    jw_strip_rears rears;
+    if (has_wheels)
+        rears = jw_strip_make_rears();
     const jw_traffic_type *types = t->types;
-    jw_car *first = &t->cars[t->tracks[track].begin], *end = &t->cars[t->tracks[track].end];
+    jw_car *first = &t->cars[here->begin], *end = &t->cars[here->end];
     for (jw_car *car = first; car < end; car++) {
         const jw_traffic_type *type = &types[car->type];
-        float x = car->pos_m, v = car->speed_mps, a = car->wish_mps2;
-        float v1 = v + a * dt, way = v1 >= 0 ? 0.5f * (v + v1) * dt : v * v / (-2 * a);
-        v1 = jw_maxf(v1, 0);
-        if (type->is_euler)
-            way = v1 * dt;
+        float x = car->pos_m, v = car->speed_mps, a = car->wish_mps2, v1 = 0, way = 0;
+        float wait_s = car->wait_s + dt;
         if (has_wheels)
             front_m = jw_strip_rear(&rears, jw_strip_cover(t, car, track));
-        float room = jw_maxf(jw_minf(car->bound_m, front_m - x), 0);
-        if (way > room) {
-            way = room;
-            v1 = jw_minf(v1, way * type->per_dt);
+        if (v > 0 || a > 0) {
+            v1 = v + a * dt;
+            way = type->is_euler ? jw_maxf(v1, 0) * dt : v1 >= 0 ? 0.5f * (v + v1) * dt : v * v / (-2 * a);
+            v1 = jw_maxf(v1, 0);
+            float room = jw_maxf(jw_minf(car->bound_m, front_m - x), 0);
+            if (way > room) {
+                way = room;
+                v1 = jw_minf(v1, way * type->per_dt);
+            }
+            a = (v1 - v) * type->per_dt; /* what became of it: who stands brakes no more */
+            x += way;
+            way_m += way;
+            emergency += a <= -0.95f * type->emergency_mps2;
+            car->pos_m = x;
+            car->speed_mps = v1;
+            if ((v < JW_HALT_MPS) != (v1 < JW_HALT_MPS))
+                note_halt(t, car->slot, v1 < JW_HALT_MPS);
+            wait_s = v1 < JW_STOPPED_MPS ? wait_s : v1 > 1 ? 0 : car->wait_s;
+        } else { /* it stands */
+            a = 0;
         }
-        a = (v1 - v) * type->per_dt; /* what became of it: who stands brakes no more */
-        x += way;
-        way_m += way;
-        car->bound_m = way;
-        emergency += a <= -0.95f * type->emergency_mps2;
-        car->accel_mps2 = a;
-        car->pos_m = x;
-        car->speed_mps = v1;
         front_m = x - type->length_m;
-        if ((v < JW_HALT_MPS) != (v1 < JW_HALT_MPS))
-            note_halt(t, car->slot, v1 < JW_HALT_MPS);
-        car->wait_s = v1 < JW_STOPPED_MPS ? car->wait_s + dt : v1 > 1 ? 0 : car->wait_s;
+        car->bound_m = way;
+        car->accel_mps2 = a;
+        car->wait_s = wait_s;
         if (has_wheels)
             jw_strip_set_rear(&rears, jw_strip_cover(t, car, track), front_m);
         if (car->lateral_mm || has_wheels || car->yields)
-            car->lateral_mm =
-                towards(car->lateral_mm, has_wheels || car->yields ? jw_strip_side_mm(t, car, track) : 0,
-                        (int)(LATERAL_MPS * 1000 * dt));
-        if (car->cool)
-            car->cool--;
+            move_aside(t, car, track, has_wheels);
+        car->cool = (uint8_t)(car->cool - (car->cool != 0));
         car->permit = car->new_permit;
         car->new_permit = JW_PERMIT_NONE;
         car->hold_m = JW_FAR;
@@ -118,14 +130,15 @@ static jw_emitted move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
             jw_outbox_put(out, car->slot, JW_FATE_TAIL);
         if (car->stop == JW_STOP_HERE && v1 < JW_STOPPED_MPS && jw_plan_is_reached(t, car))
             jw_outbox_put(out, car->slot, JW_FATE_STOPS);
-        if (car->wait_s > STUCK_LANE_S && is_stuck(t, car, car == first))
+        if (wait_s > STUCK_LANE_S && is_stuck(t, car, car == first))
             jw_outbox_put(out, car->slot, JW_FATE_STUCK);
     }
     if (has_wheels)
         jw_strip_settle(t, track);
     out->emergency += emergency;
     out->way_m += (double)way_m;
-    jw_emitted_add(&out->emitted, &emitted);
+    out->emitted.burnt += emitted.burnt;
+    out->emitted.energy_wh += emitted.energy_wh;
     return emitted;
 }
 
@@ -133,7 +146,7 @@ static void empty_outbox(jw_outbox *out)
 {
     out->count = out->emergency = 0;
     out->way_m = 0;
-    out->emitted = (jw_track_sum){0};
+    out->emitted = (jw_emitted){0};
 }
 
 static void pass_all(jw_traffic *t, jw_outbox *out);
@@ -355,11 +368,7 @@ void jw_traffic_phase_move(jw_world *world, void *state)
     for (uint32_t block = 0; block < t->block_count; block++) {
         const jw_outbox *out = &t->outboxes[block];
         t->counts.emergency_brakings += out->emergency;
-        t->emitted.co2_g += out->emitted.co2_g;
-        t->emitted.nox_g += out->emitted.nox_g;
-        t->emitted.pm_g += out->emitted.pm_g;
-        t->emitted.fuel_ml += out->emitted.fuel_ml;
-        t->emitted.energy_wh += out->emitted.energy_wh;
+        jw_emitted_add(&t->emitted, &out->emitted);
         t->sample.way_m += out->way_m;
         t->sample.conflicts += out->conflicts;
         if (out->has_failed)
