@@ -155,6 +155,17 @@ static void print_script_summary(const jw_world *world, const char *script)
     printf("\n");
 }
 
+/* A jam that does not resolve is said, whatever made it. */
+static void print_jam(const jw_world *world)
+{
+    const jw_city *city = jw_twin_city(world);
+    jw_traffic_jam jam = jw_traffic_find_jam(jw_world_state(world, JW_TWIN_TRAFFIC));
+    if (jam.vehicles)
+        printf("  jams       %u vehicles have stood for %.0f min or more, longest %.0f min on edge %u %s\n",
+               jam.vehicles, JW_JAM_S / 60, jam.longest_s / 60, jam.edge,
+               jw_city_text(city, city->edges[jam.edge].name));
+}
+
 static void print_summary(const app_world *app, const jw_run_facts *facts, const char *script,
                           const char *folder)
 {
@@ -171,6 +182,7 @@ static void print_summary(const app_world *app, const jw_run_facts *facts, const
         "s delay\n",
         (long long)t.departed, before, (long long)t.arrived, (long long)t.running, (long long)t.waiting,
         t.mean_travel_time_s, t.mean_delay_s);
+    print_jam(world);
     printf("  emissions  %.1f kg CO2 of traffic\n", t.co2_kg);
     print_data_summary(world);
     if (script)

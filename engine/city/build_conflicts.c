@@ -3,7 +3,7 @@
  * Right of way, in this order (the PRC road traffic safety law's implementing regulation, articles 51 and 52,
  * and the Vienna convention on road traffic, article 18, agree on it):
  *   1. from the same edge: out of a motor lane where a bike lane ends in it, the way straight on, then the
- * one that keeps its lane;
+ *      one that keeps its lane; lanes that become fewer merge by turns;
  *   2. the approach of higher priority: the ring of a roundabout, signs, the higher road class, the road that
  *      goes on through the junction; not under signals, where who has green is equal;
  *   3. turning round yields; turning left yields to oncoming traffic;
@@ -415,6 +415,26 @@ static jw_result store_pairs(conflict_work *work, uint32_t block_count, jw_error
     return JW_OK;
 }
 
+/* Lanes of one road that become fewer, with nothing said about which of them goes on: by turns (the PRC road
+ * traffic safety law's implementing regulation, article 53). */
+static bool merges_by_turns(const jw_build *build, const jw_connection *c)
+{
+    const jw_city_parts *parts = &build->parts;
+    uint32_t edge = parts->lanes[c->from_lane].edge, side = build->edge_side[edge], merges = 0;
+    if (jw_build_is_for_bikes(c) || build->pieces[side / 2].side[side % 2].yield)
+        return false;
+    for (uint32_t k = 0; k < c->conflict_count; k++) {
+        const jw_conflict *conflict = &parts->conflicts[c->first_conflict + k];
+        const jw_connection *foe = &parts->connections[conflict->foe];
+        if (!conflict->is_merge)
+            continue;
+        if (jw_build_is_for_bikes(foe) || parts->lanes[foe->from_lane].edge != edge)
+            return false;
+        merges++;
+    }
+    return merges > 0;
+}
+
 static bool has_stop_sign(const jw_build *build, uint32_t edge)
 {
     uint32_t side = build->edge_side[edge];
@@ -427,7 +447,7 @@ static jw_rule rule_of(const jw_build *build, const jw_connection *c)
     const jw_city_parts *parts = &build->parts;
     const jw_junction *junction = &parts->junctions[c->junction];
     if (junction->kind != JW_JUNCTION_STOP || !has_stop_sign(build, parts->lanes[c->from_lane].edge))
-        return JW_RULE_NONE;
+        return merges_by_turns(build, c) ? JW_RULE_ZIPPER : JW_RULE_NONE;
     uint32_t signs = 0;
     for (uint32_t k = 0; k < junction->in_count; k++)
         signs += has_stop_sign(build, parts->junction_edges[junction->first_in + k]);
@@ -447,7 +467,7 @@ static void sort_and_rank(jw_build *build)
         c->rule = (uint8_t)rule_of(build, c);
         bool yields = false;
         for (uint32_t k = 0; k < c->conflict_count; k++)
-            yields |= conflicts[k].must_yield != 0;
+            yields |= conflicts[k].must_yield && !(conflicts[k].is_merge && c->rule == JW_RULE_ZIPPER);
         if (!yields)
             continue;
         const jw_junction *junction = &parts->junctions[c->junction];

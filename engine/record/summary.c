@@ -10,12 +10,14 @@
 
 static json_t *trips_json(const jw_world *world)
 {
-    jw_traffic_counts t = jw_traffic_count(jw_world_state(world, JW_TWIN_TRAFFIC));
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "departed", (json_int_t)t.departed,
+    const jw_traffic *traffic = jw_world_state(world, JW_TWIN_TRAFFIC);
+    jw_traffic_counts t = jw_traffic_count(traffic);
+    jw_traffic_jam jam = jw_traffic_find_jam(traffic);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "departed", (json_int_t)t.departed,
                      "running_at_start", (json_int_t)t.running_at_start, "arrived", (json_int_t)t.arrived,
                      "running", (json_int_t)t.running, "waiting", (json_int_t)t.waiting, "removed",
-                     (json_int_t)t.removed, "mean_travel_time_s", t.mean_travel_time_s, "mean_delay_s",
-                     t.mean_delay_s);
+                     (json_int_t)t.removed, "stuck", (json_int_t)jam.vehicles, "mean_travel_time_s",
+                     t.mean_travel_time_s, "mean_delay_s", t.mean_delay_s);
 }
 
 static json_t *requests_json(const jw_world *world)

@@ -597,6 +597,16 @@ typedef struct jw_traffic_quality {
 } jw_traffic_quality;
 jw_traffic_quality jw_traffic_judge(const jw_traffic *traffic);
 
+/* Who does not get on: vehicles that have stood for JW_JAM_S without driving 1 m/s in between, other than at
+ * stops of their own. Looks at all vehicles. */
+#define JW_JAM_S 300.0
+typedef struct jw_traffic_jam {
+    uint32_t vehicles;
+    uint32_t edge;    /* where the one is that has stood longest; JW_NONE: nobody stands */
+    double longest_s; /* how long that is, be it less */
+} jw_traffic_jam;
+jw_traffic_jam jw_traffic_find_jam(const jw_traffic *traffic);
+
 /* Persons with a vehicle: persons = at_home + at_work + elsewhere + travelling, all but the last parked. */
 typedef struct jw_person_counts {
     uint32_t persons, at_home, at_work, elsewhere, travelling;
@@ -681,7 +691,7 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  * Tables: edges, junctions, disturbances, signals, waves, crossings (state), trips, edge_intervals,
  * lane_intervals, junction_intervals, detectors (log). Metrics: traffic.running, .waiting, .departed,
  * .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .nox, .pm, .fuel, .energy, .impossible,
- * .longest_queue, .rerouted, .cut_off, .walking, .walked, .mean_walk_delay. */
+ * .longest_queue, .stuck, .rerouted, .cut_off, .walking, .walked, .mean_walk_delay. */
 
 /* ---- studies ---------------------------------------------------------------------------------------------
  */

@@ -709,6 +709,8 @@ void jw_traffic_phase_move(jw_world *world, void *state);
 void jw_traffic_phase_measure(jw_world *world, void *state);
 void jw_traffic_sample(jw_traffic *t, int64_t now_ns);
 void jw_traffic_restart_sample(jw_traffic *t);
+/* The longest that a vehicle on a track has stood, as of jw_traffic_jam. */
+float jw_traffic_standing_s(const jw_traffic *t, uint32_t track);
 
 /* After loading: overhanging tails. */
 void jw_traffic_restore_derived(jw_traffic *t);
@@ -723,7 +725,7 @@ static inline void jw_emitted_add(jw_track_sum *sum, const jw_emitted *step)
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 26, JW_TRAFFIC_METRICS = 23, JW_TRAFFIC_TABLES = 13 };
+enum { JW_TRAFFIC_VERBS = 26, JW_TRAFFIC_METRICS = 24, JW_TRAFFIC_TABLES = 13 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

@@ -1,5 +1,5 @@
 /* How well traffic goes: queues before signals, looked at now and then, beside what following and moving
- * count in passing: conflicts, distance. */
+ * count in passing: conflicts, distance; and who does not get on at all. */
 #include "traffic/traffic_internal.h"
 
 static void sample_queues(jw_traffic *t)
@@ -49,4 +49,28 @@ jw_traffic_quality jw_traffic_judge(const jw_traffic *t)
                                 .queue_mean_veh = s->lanes ? (double)s->queued / (double)s->lanes : 0,
                                 .queue_most_veh = s->queued_most,
                                 .fuel_l = t->emitted.fuel_ml / 1000};
+}
+
+float jw_traffic_standing_s(const jw_traffic *t, uint32_t track)
+{
+    float longest_s = 0;
+    for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end; p++)
+        if (t->cars[p].stop != JW_STOP_STANDS)
+            longest_s = jw_maxf(longest_s, t->cars[p].wait_s);
+    return longest_s;
+}
+
+jw_traffic_jam jw_traffic_find_jam(const jw_traffic *t)
+{
+    jw_traffic_jam jam = {.edge = JW_NONE};
+    for (uint32_t track = 0; track < t->net.track_count; track++) {
+        double longest_s = (double)jw_traffic_standing_s(t, track);
+        if (longest_s > jam.longest_s) {
+            jam.longest_s = longest_s;
+            jam.edge = t->vehicles[t->cars[t->tracks[track].begin].slot].edge;
+        }
+        for (uint32_t p = t->tracks[track].begin; p < t->tracks[track].end && longest_s >= JW_JAM_S; p++)
+            jam.vehicles += t->cars[p].stop != JW_STOP_STANDS && (double)t->cars[p].wait_s >= JW_JAM_S;
+    }
+    return jam;
 }

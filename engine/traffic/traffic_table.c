@@ -33,6 +33,7 @@ const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
     {"traffic.pm", "kg", JW_METRIC_COUNTER, "particles emitted by engines on the road"},
     {"traffic.fuel", "l", JW_METRIC_COUNTER, "petrol and diesel burnt on the road"},
     {"traffic.energy", "kWh", JW_METRIC_COUNTER, "out of the batteries of electric vehicles on the road"},
+    {"traffic.stuck", "veh", JW_METRIC_GAUGE, "vehicles that have stood for 5 minutes without a break"},
 };
 
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric)
@@ -84,6 +85,8 @@ double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metr
         return t->emitted.fuel_ml / 1000;
     case 22:
         return t->emitted.energy_wh / 1000;
+    case 23:
+        return jw_traffic_find_jam(t).vehicles;
     default: {
         float longest = 0;
         for (uint32_t e = 0; e < t->net.edge_count; e++)
@@ -106,6 +109,7 @@ static const jw_column edge_columns[] = {
     {"parked", JW_COLUMN_I64, "veh", "vehicles of persons that stand here"},
     {"entered", JW_COLUMN_I64, "veh", "came from another edge, since the start"},
     {"departed", JW_COLUMN_I64, "veh", "began their trip here, since the start"},
+    {"standing_s", JW_COLUMN_F64, "s", "longest that a vehicle has stood here without a break"},
 };
 
 static uint32_t edge_rows(const jw_world *world, const void *state)
@@ -133,6 +137,12 @@ static double edge_number(const jw_world *world, const void *state, uint32_t row
         return edge->density_per_km;
     case 2:
         return edge->queue_m;
+    case 9: {
+        float longest_s = 0;
+        for (uint32_t lane = t->net.edge_first_lane[row]; lane < t->net.edge_first_lane[row + 1]; lane++)
+            longest_s = jw_maxf(longest_s, jw_traffic_standing_s(t, lane));
+        return longest_s;
+    }
     default:
         return t->tracks[t->net.edge_first_lane[row]].limit_mps;
     }

@@ -15,7 +15,7 @@ KEYS = {
     "vehicle_updates": int, "events": int, "state_hash": str, "peak_rss_bytes": int, "trips": dict, "requests": dict,
     "energy_wh": float, "carbon_kg": float, "traffic_co2_kg": float, "phases": dict,
 }
-TRIPS = {"departed": int, "running_at_start": int, "arrived": int, "running": int, "waiting": int, "mean_travel_time_s": float,
+TRIPS = {"departed": int, "running_at_start": int, "arrived": int, "running": int, "waiting": int, "stuck": int, "mean_travel_time_s": float,
          "mean_delay_s": float}
 REQUESTS = {"sent": int, "in_flight_at_start": int, "answered": int, "lost": int, "in_flight": int, "late": int, "p50_ms": float,
             "p95_ms": float, "p99_ms": float}
