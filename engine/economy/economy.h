@@ -207,7 +207,8 @@ typedef struct jw_park_def {
     double fibre_gbps; /* to the computers */
     double power_kw;
     int64_t people;         /* employed at the start, out of its region's skilled */
-    double inference_per_s; /* pictures that its computers judge; 0: none, lines fall back */
+    double inference_per_s; /* pictures that its computers begin; 0: none, lines fall back */
+    double inference_s;     /* that they take for one; 0 = 0.05 (unverified) */
     double quality;         /* of the model there, 0 to 1 */
     double picture_bytes;   /* of a part; 0 = 500,000 */
     double distance_km;     /* from the park to the computers that serve it, and of fibre to lay */
@@ -255,7 +256,8 @@ typedef struct jw_fund_def {
 } jw_fund_def;
 
 /* A start-up that sells `capacity` units a quarter, if it is asked for them. Each quarter without a
- * procurement guarantee there is demand with demand_share, else none. It borrows build_fen when its first
+ * procurement guarantee there is demand with demand_share, else none. Its region's venture capital
+ * (up to half) and lenders give it build_fen when its first
  * order or a guarantee is there, delivers build_quarters later, and pays fixed_fen a quarter all the while;
  * whoever cannot pay defaults. Lenders ask for the rate at which they break even: (1 + rate)(1 - p) +
  * recovery p = 1 + base,   p = P(no demand for as many quarters as its cash lasts). */

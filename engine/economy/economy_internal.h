@@ -12,7 +12,7 @@ enum {
     EVENT_DEADLINE, /* of the verdict on part b */
     EVENT_MANUAL,   /* a person has looked at part b */
     EVENT_VERDICT,  /* of a park's own model on part b */
-    EVENT_PROGNOSIS /* the same for a sample: b = station | sample << 8 */
+    EVENT_PROGNOSIS /* the same on a sample: b = station | sample << 8 */
 };
 
 typedef struct waiting_part {
@@ -54,9 +54,9 @@ enum { LINE_COUNTS = 7 };
 
 /* What a close of the quarter has seen. */
 typedef struct line_mark {
-    int64_t made, by_model, by_fallback, value_fen, margin_fen, busy_ns, planned_ns, ideal_good_ns;
+    int64_t made, by_model, by_fallback, good, judged, margin_fen, busy_ns, planned_ns, ideal_ns;
 } line_mark;
-enum { LINE_MARKS = 8 };
+enum { LINE_MARKS = 9 };
 
 typedef struct production_line {
     jw_production_line_def def;
@@ -77,9 +77,65 @@ typedef struct production_line {
     line_mark mark;
 } production_line;
 
+typedef struct economy_park {
+    jw_park_def def;
+    uint32_t region;
+    double has[JW_PARK_NEED_COUNT];             /* people: whole */
+    uint32_t quarters_left[JW_PARK_NEED_COUNT]; /* of what is ordered; 0: nothing is */
+    double ordered[JW_PARK_NEED_COUNT];
+    int64_t link_free_ns, server_free_ns; /* when its path has done all it was given */
+    int64_t loan_fen, spent_fen;
+    uint32_t loan_quarters;
+    uint8_t has_defaulted;
+} economy_park;
+
+enum { TRAINING_QUARTERS = 2 };
+typedef struct economy_region {
+    jw_region_def def;
+    int64_t idle, unskilled, retired;
+    int64_t training[TRAINING_QUARTERS]; /* who are skilled after the first, the second close */
+    double output_fen_per_person, ai_share;
+} economy_region;
+
+typedef enum supplier_stage {
+    SUPPLIER_WAITS,
+    SUPPLIER_BUILDS,
+    SUPPLIER_DELIVERS,
+    SUPPLIER_STAGES
+} supplier_stage;
+typedef struct economy_supplier {
+    jw_supplier_def def;
+    uint8_t stage, has_defaulted;
+    uint32_t build_left, loan_quarters, guaranteed_quarters, delivered_in;
+    int64_t loan_fen, sold;
+    double rate;
+} economy_supplier;
+
+/* Accounts, by index: these three, then the regions' venture capital, the suppliers, the parks. */
+enum { ACCOUNT_OUTSIDE, ACCOUNT_LENDERS, ACCOUNT_FUND, ACCOUNT_FIRST_REGION };
+typedef struct economy_account {
+    int64_t balance_fen, reserved_fen;
+} economy_account;
+
 struct jw_economy {
     production_line *lines;
     uint32_t line_count, line_capacity; /* lines are never removed: generation is 1 */
+    economy_region *regions;
+    uint32_t region_count, region_capacity;
+    economy_park *parks;
+    uint32_t park_count, park_capacity;
+    economy_supplier *suppliers;
+    uint32_t supplier_count, supplier_capacity;
+    economy_account *accounts;
+    uint32_t account_count, account_capacity;
+    jw_quarter *quarters;
+    uint32_t quarter_count, quarter_capacity;
+    uint32_t tranches_called, defaults;
+    uint8_t has_reference;
+    double log_reference; /* ln A of the first quarter that had one */
+    jw_fund_def fund;
+    jw_productivity_def productivity;
+    jw_equip_def equip;
     jw_economy_ports ports;
     uint16_t module;
 };
@@ -89,7 +145,10 @@ jw_random_key economy_random(const jw_world *world, const char *purpose);
 void economy_schedule(jw_world *world, const jw_economy *economy, int64_t after_ns, uint16_t kind,
                       uint32_t line, uint64_t value);
 
+bool economy_is_within(double value, double low, double high); /* not NaN */
+
 /* economy_line.c */
+uint32_t line_constraint(const production_line *line);
 bool economy_is_line_fine(const jw_production_line_def *def);
 uint32_t economy_find_line(const jw_economy *economy, const char *name);
 uint32_t line_station_count(const production_line *line);
@@ -126,14 +185,64 @@ void line_save(jw_writer *writer, const production_line *line);
 void line_load(jw_reader *reader, production_line *line, int64_t now_ns);
 bool line_is_consistent(const jw_world *world, const production_line *line);
 
+/* economy_park.c */
+jw_result economy_add_park(jw_economy *economy, const jw_park_def *def, jw_error *error);
+uint32_t economy_find_park(const jw_economy *economy, const char *name);
+bool economy_is_park_fine(const jw_park_def *def);
+/* Whether the line's questions go a park's own way. */
+bool economy_is_remote(const jw_economy *economy, const production_line *line);
+/* Sends a picture or sample over the park's path; the answer comes as EVENT_VERDICT or EVENT_PROGNOSIS. */
+bool park_ask(jw_world *world, jw_economy *economy, uint32_t line, uint16_t kind, uint64_t value);
+void park_needs(const jw_economy *economy, uint32_t index, double needs[JW_PARK_NEED_COUNT]);
+/* Gives power and people to its lines, in their order. */
+void park_supply(jw_world *world, jw_economy *economy, uint32_t index);
+jw_result park_equip(jw_world *world, jw_economy *economy, uint32_t index, jw_park_need need,
+                     jw_error *error);
+void park_deliver(jw_world *world, jw_economy *economy, uint32_t index);
+
+/* economy_region.c */
+jw_result economy_add_region(jw_economy *economy, const jw_region_def *def, jw_error *error);
+uint32_t economy_find_region(const jw_economy *economy, const char *name);
+bool economy_is_region_fine(const jw_region_def *def);
+jw_result region_retrain(jw_economy *economy, uint32_t index, int64_t people, jw_error *error);
+/* A quarter older: some retire, some have finished their training. */
+void region_age(const jw_world *world, jw_economy *economy, uint32_t index);
+bool region_is_consistent(const jw_economy *economy, uint32_t index);
+
+/* economy_fund.c */
+#define MONEY_MAX_FEN INT64_C(1000000000000000000) /* of a payment or a figure: ten million billion yuan */
+void economy_fill_fund(jw_economy *economy, const jw_economy_def *def);
+bool economy_is_fund_fine(const jw_economy *economy);
+uint32_t account_of_region(uint32_t index);
+uint32_t account_of_supplier(const jw_economy *economy, uint32_t index);
+uint32_t account_of_park(const jw_economy *economy, uint32_t index);
+jw_result economy_open_accounts(jw_economy *economy, jw_error *error);
+/* Refused with the names of both when it is not there. */
+jw_result economy_pay(jw_economy *economy, uint32_t from, uint32_t to, int64_t amount_fen, const char *what,
+                      jw_error *error);
+int64_t economy_free_fen(const jw_economy *economy, uint32_t index);
+const char *economy_account_name(const jw_economy *economy, uint32_t index);
+jw_result fund_park(jw_economy *economy, uint32_t index, int64_t amount_fen, jw_error *error);
+void fund_call_tranche(jw_economy *economy);
+/* Pays this quarter's share of a loan, or defaults and returns false. */
+bool economy_serve_loan(jw_economy *economy, uint32_t debtor, int64_t *loan_fen, uint32_t *quarters,
+                        double rate);
+/* What is left goes to the lenders, with what they recover of the loan. */
+void economy_default(jw_economy *economy, uint32_t debtor, int64_t *loan_fen, uint32_t *quarters);
+
+/* economy_supplier.c */
+jw_result economy_add_supplier(jw_economy *economy, const jw_supplier_def *def, jw_error *error);
+bool economy_is_supplier_fine(const jw_supplier_def *def);
+jw_result supplier_guarantee(jw_economy *economy, const char *name, uint32_t quarters, jw_error *error);
+void supplier_pass_quarter(const jw_world *world, jw_economy *economy, uint32_t index);
+
 /* economy_state.c */
 void economy_save(const jw_world *world, const void *state, jw_writer *writer);
 void economy_load(jw_world *world, void *state, jw_reader *reader);
 
-/* economy_table.c */
-enum { ECONOMY_METRICS = 4, ECONOMY_TABLES = 3 };
+/* economy_metric.c, economy_table.c */
+enum { ECONOMY_METRICS = 9, ECONOMY_TABLES = 8 };
 extern const jw_metric economy_metrics[ECONOMY_METRICS];
 double economy_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table economy_tables[ECONOMY_TABLES];
-
 #endif

@@ -12,11 +12,6 @@ const char *jw_station_status_name(jw_station_status status)
 
 /* ---- definition */
 
-static bool is_within(double value, double low, double high)
-{
-    return value >= low && value <= high; /* not NaN */
-}
-
 static bool is_money(int64_t value_fen)
 {
     return value_fen >= -1000000000 && value_fen <= 1000000000; /* ten million yuan a part */
@@ -25,33 +20,35 @@ static bool is_money(int64_t value_fen)
 /* 1e9 s: 30 years between failures, whose longest draw still fits in the clock. */
 static bool is_station_fine(const jw_station_def *def)
 {
-    return is_within(def->cycle_s, 0.01, 1e6) && is_within(def->mtbf_s, 0.1, 1e9) &&
-           is_within(def->mttr_s, 0.1, 1e9) && is_within(def->cycle_cv, 0, 1) &&
-           is_within(def->defect_share, 0, 1) && def->buffer >= 1 && def->buffer <= JW_LINE_BUFFER_MAX;
+    return economy_is_within(def->cycle_s, 0.01, 1e6) && economy_is_within(def->mtbf_s, 0.1, 1e9) &&
+           economy_is_within(def->mttr_s, 0.1, 1e9) && economy_is_within(def->cycle_cv, 0, 1) &&
+           economy_is_within(def->defect_share, 0, 1) && def->buffer >= 1 &&
+           def->buffer <= JW_LINE_BUFFER_MAX;
 }
 
 bool economy_is_line_fine(const jw_production_line_def *def)
 {
     bool is_fine =
-        is_within(def->x_m, -1e7, 1e7) && is_within(def->y_m, -1e7, 1e7) &&
-        is_within(def->cycle_s, 0.01, 1e6) && is_within(def->mtbf_s, 0.1, 1e9) &&
-        is_within(def->mttr_s, 0.1, 1e9) && is_within(def->defect_share, 0, 1) &&
-        is_within(def->patience_s, 1e-6, 1e6) && is_within(def->manual_s, 1e-3, 1e6) &&
-        is_within(def->manual_quality, 0, 1) && def->buffer >= 1 && def->buffer <= JW_LINE_BUFFER_MAX &&
+        economy_is_within(def->x_m, -1e7, 1e7) && economy_is_within(def->y_m, -1e7, 1e7) &&
+        economy_is_within(def->cycle_s, 0.01, 1e6) && economy_is_within(def->mtbf_s, 0.1, 1e9) &&
+        economy_is_within(def->mttr_s, 0.1, 1e9) && economy_is_within(def->defect_share, 0, 1) &&
+        economy_is_within(def->patience_s, 1e-6, 1e6) && economy_is_within(def->manual_s, 1e-3, 1e6) &&
+        economy_is_within(def->manual_quality, 0, 1) && def->buffer >= 1 &&
+        def->buffer <= JW_LINE_BUFFER_MAX &&
         (def->fallback == JW_FALLBACK_MANUAL || def->fallback == JW_FALLBACK_BYPASS) &&
         is_money(def->value_fen) && is_money(def->scrap_cost_fen) && is_money(def->escape_cost_fen) &&
-        is_within(def->changeover_s, 0, 1e6) && def->shifts <= JW_LINE_SHIFTS_MAX &&
-        is_within(def->shift_start_s, 0, 86400) && is_within(def->shift_s, 60, 86400) &&
-        def->shifts * def->shift_s <= 86400 && is_within(def->sample_s, 0, 1e9) &&
-        (def->sample_s == 0 || def->sample_s >= 0.01) && is_within(def->warning_s, 0, 1e9) &&
-        is_within(def->planned_s, 0, 1e9) && def->alarms >= 1 && def->alarms <= 1000 && def->crew <= 10000 &&
-        is_within(def->power_kw, 0, 1e6) && def->capital_fen >= 0 &&
+        economy_is_within(def->changeover_s, 0, 1e6) && def->shifts <= JW_LINE_SHIFTS_MAX &&
+        economy_is_within(def->shift_start_s, 0, 86400) && economy_is_within(def->shift_s, 60, 86400) &&
+        def->shifts * def->shift_s <= 86400 && economy_is_within(def->sample_s, 0, 1e9) &&
+        (def->sample_s == 0 || def->sample_s >= 0.01) && economy_is_within(def->warning_s, 0, 1e9) &&
+        economy_is_within(def->planned_s, 0, 1e9) && def->alarms >= 1 && def->alarms <= 1000 &&
+        def->crew <= 10000 && economy_is_within(def->power_kw, 0, 1e6) && def->capital_fen >= 0 &&
         def->capital_fen <= INT64_C(1000000000000000) && def->station_count >= 1 &&
         def->station_count <= JW_LINE_STATIONS_MAX && def->product_count <= JW_LINE_PRODUCTS_MAX;
     for (uint32_t i = 0; is_fine && i < def->station_count; i++)
         is_fine = is_station_fine(&def->stations[i]);
     for (uint32_t i = 0; is_fine && i < def->product_count; i++)
-        is_fine = def->products[i].batch >= 1 && is_within(def->products[i].cycle_scale, 0.01, 100);
+        is_fine = def->products[i].batch >= 1 && economy_is_within(def->products[i].cycle_scale, 0.01, 100);
     return is_fine;
 }
 
@@ -105,7 +102,7 @@ jw_result jw_economy_add_line(jw_world *world, jw_economy *economy, const jw_pro
     if (def->name[0] == 0 || economy_find_line(economy, def->name) != JW_NONE)
         return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "production line \"%s\": the name is empty or taken",
                        def->name);
-    production_line line = {.def = *def, .park = JW_NONE};
+    production_line line = {.def = *def, .park = economy_find_park(economy, def->park)};
     fill_defaults(&line.def);
     if (!economy_is_line_fine(&line.def))
         return jw_fail(
@@ -198,7 +195,7 @@ static jw_oee oee_of(const station_counts *counts, int64_t good, int64_t judged)
     return oee;
 }
 
-static uint32_t constraint_of(const production_line *line)
+uint32_t line_constraint(const production_line *line)
 {
     uint32_t worst = 0;
     for (uint32_t s = 1; s < line->def.station_count; s++)
@@ -216,7 +213,7 @@ bool jw_economy_line_oee(const jw_world *world, const jw_economy *economy, uint3
     if (shift != JW_NONE && shift >= (line->def.shifts ? line->def.shifts : 1))
         return false;
     line_counts c = shift == JW_NONE ? line_total(line) : line->counts[shift];
-    station_counts of_constraint = line_station_counts(world, line, constraint_of(line), shift);
+    station_counts of_constraint = line_station_counts(world, line, line_constraint(line), shift);
     *out = oee_of(&of_constraint, c.shipped_good,
                   c.shipped_good + c.shipped_bad + c.scrapped_good + c.scrapped_bad);
     return true;
@@ -256,13 +253,14 @@ bool jw_economy_line(const jw_world *world, const jw_economy *economy, uint32_t 
     const production_line *line = &economy->lines[slot];
     line_counts c = line_total(line);
     int64_t now_ns = jw_world_time_ns(world), in_process = line_in_process(line);
-    jw_station_status status = line_status(line, &line->stations[constraint_of(line)]);
+    jw_station_status status = line_status(line, &line->stations[line_constraint(line)]);
     double wip_part_s = line->wip_part_s + (double)in_process * jw_s_from_ns(now_ns - line->wip_since_ns);
     int64_t busy_ns = line->busy_ns + (line->working > 0 ? now_ns - line->busy_since_ns : 0);
     *out = (jw_production_line_state){.id = {slot + 1, 1},
                                       .def = &line->def,
                                       .is_up = status <= JW_STATION_BLOCKED,
                                       .is_blocked = status == JW_STATION_BLOCKED,
+                                      .is_remote = economy_is_remote(economy, line),
                                       .station_count = line->def.station_count,
                                       .fed = line->fed,
                                       .in_process = in_process,

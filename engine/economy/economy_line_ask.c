@@ -76,7 +76,9 @@ void line_inspect(jw_world *world, jw_economy *economy, uint32_t index, bool is_
     uint32_t number = (uint32_t)(line->earlier + line_total(line).made);
     line->buffer[line->waiting++] = (waiting_part){.number = number, .is_defect = is_defect};
     bool is_asked =
-        economy->ports.inspect && economy->ports.inspect(world, (jw_line_id){index + 1, 1}, number);
+        economy_is_remote(economy, line)
+            ? park_ask(world, economy, index, EVENT_VERDICT, number)
+            : economy->ports.inspect && economy->ports.inspect(world, (jw_line_id){index + 1, 1}, number);
     uint32_t place = find_part(line, number);
     if (place == JW_NONE)
         return; /* answered at once */
@@ -138,7 +140,9 @@ void line_sample(jw_world *world, jw_economy *economy, uint32_t index, uint32_t 
     production_line *line = &economy->lines[index];
     uint32_t number = ++line->stations[s].sample;
     line->stations[s].counts[line->shift].samples++;
-    if (economy->ports.maintain)
+    if (economy_is_remote(economy, line))
+        (void)park_ask(world, economy, index, EVENT_PROGNOSIS, s | (uint64_t)number << 8);
+    else if (economy->ports.maintain)
         (void)economy->ports.maintain(world, (jw_line_id){index + 1, 1}, s, number);
 }
 

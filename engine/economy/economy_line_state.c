@@ -2,7 +2,7 @@
 #include "economy/economy_internal.h"
 
 #define MARGIN_MAX_FEN (INT64_MAX / 2)
-#define TIME_MAX_NS    (INT64_MAX / 16)
+#define TIME_MAX_NS    (INT64_MAX / 8) /* above the longest life, 1e9 s */
 
 /* ---- definition */
 
@@ -121,8 +121,8 @@ static void list_line_counts(line_counts *c, int64_t *out[LINE_COUNTS])
 
 static void list_marks(line_mark *m, int64_t *out[LINE_MARKS])
 {
-    int64_t *const list[LINE_MARKS] = {&m->made,       &m->by_model, &m->by_fallback, &m->value_fen,
-                                       &m->margin_fen, &m->busy_ns,  &m->planned_ns,  &m->ideal_good_ns};
+    int64_t *const list[LINE_MARKS] = {&m->made,       &m->by_model, &m->by_fallback, &m->good,    &m->judged,
+                                       &m->margin_fen, &m->busy_ns,  &m->planned_ns,  &m->ideal_ns};
     for (uint32_t i = 0; i < LINE_MARKS; i++)
         out[i] = list[i];
 }

@@ -1,27 +1,5 @@
-/* What economy shows: metrics and the tables of lines, their stations and shifts. */
+/* The tables that economy shows: lines, stations, shifts, parks, regions, accounts, suppliers, quarters. */
 #include "economy/economy_internal.h"
-
-const jw_metric economy_metrics[ECONOMY_METRICS] = {
-    {"economy.parts", "", JW_METRIC_COUNTER, "parts made by all lines"},
-    {"economy.oee", "%", JW_METRIC_GAUGE, "mean OEE of the lines since the start (ISO 22400-2)"},
-    {"economy.escaped_defects", "", JW_METRIC_COUNTER, "bad parts that were shipped"},
-    {"economy.margin", "CNY", JW_METRIC_COUNTER, "value of good parts less scrap and recalls"},
-};
-
-double economy_metric(const jw_world *world, const void *state, uint32_t metric)
-{
-    const jw_economy *economy = state;
-    double values[ECONOMY_METRICS] = {0};
-    for (uint32_t i = 0; i < economy->line_count; i++) {
-        jw_production_line_state line;
-        jw_economy_line(world, economy, i, &line);
-        values[0] += (double)line.made;
-        values[1] += 100 * line.oee / economy->line_count;
-        values[2] += (double)line.shipped_bad;
-        values[3] += (double)line.margin_fen / 100;
-    }
-    return values[metric];
-}
 
 /* ---- lines */
 
@@ -232,12 +210,312 @@ static const char *shift_text(const jw_world *world, const void *state, uint32_t
     return index == JW_NONE ? "" : economy->lines[index].def.name;
 }
 
+#define YUAN(fen) ((double)(fen) / 100)
+
+/* ---- parks */
+
+static const jw_column park_columns[] = {
+    {"name", JW_COLUMN_TEXT, "", "id of the park"},
+    {"region", JW_COLUMN_TEXT, "", "it lies in"},
+    {"lacks", JW_COLUMN_TEXT, "", "what its lines need and it has not"},
+    {"coming", JW_COLUMN_TEXT, "", "what is ordered"},
+    {"lines", JW_COLUMN_I64, "", "production lines"},
+    {"made", JW_COLUMN_I64, "", "parts made"},
+    {"by_model", JW_COLUMN_I64, "", "parts judged by a model in time"},
+    {"by_fallback", JW_COLUMN_I64, "", "parts judged by the lines' fallback"},
+    {"people", JW_COLUMN_I64, "", "employed"},
+    {"people_needed", JW_COLUMN_I64, "", "by the crews of its lines"},
+    {"has_defaulted", JW_COLUMN_I64, "", "1: it could not pay"},
+    {"oee", JW_COLUMN_F64, "", "mean of its lines"},
+    {"margin_cny", JW_COLUMN_F64, "CNY", "of its lines"},
+    {"cash_cny", JW_COLUMN_F64, "CNY", "balance of its account"},
+    {"loan_cny", JW_COLUMN_F64, "CNY", "that it owes"},
+    {"fibre_gbps", JW_COLUMN_F64, "Gbit/s", "to its computers"},
+    {"fibre_needed_gbps", JW_COLUMN_F64, "Gbit/s", "by the pictures of its lines"},
+    {"power_kw", JW_COLUMN_F64, "kW", "of its connection"},
+    {"power_needed_kw", JW_COLUMN_F64, "kW", "by its lines"},
+    {"inference_per_s", JW_COLUMN_F64, "1/s", "pictures that its computers judge"},
+    {"inference_needed_per_s", JW_COLUMN_F64, "1/s", "pictures that its lines take"},
+};
+
+static uint32_t park_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_economy *)state)->park_count;
+}
+
+static double park_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_park_state park;
+    if (!jw_economy_park(world, state, row, &park))
+        return 0;
+    const double values[] = {park.oee,
+                             YUAN(park.margin_fen),
+                             YUAN(park.cash_fen),
+                             YUAN(park.loan_fen),
+                             park.has[JW_PARK_FIBRE],
+                             park.needs[JW_PARK_FIBRE],
+                             park.has[JW_PARK_POWER],
+                             park.needs[JW_PARK_POWER],
+                             park.has[JW_PARK_INFERENCE],
+                             park.needs[JW_PARK_INFERENCE]};
+    return values[column - 11];
+}
+
+static int64_t park_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_park_state park;
+    if (!jw_economy_park(world, state, row, &park))
+        return 0;
+    const int64_t values[] = {park.lines,
+                              park.made,
+                              park.by_model,
+                              park.by_fallback,
+                              (int64_t)park.has[JW_PARK_PEOPLE],
+                              (int64_t)park.needs[JW_PARK_PEOPLE],
+                              park.has_defaulted};
+    return values[column - 4];
+}
+
+/* Every set of needs as text, by its bits. */
+static const char *needs_text(uint32_t bits)
+{
+    static const char *const texts[1 << JW_PARK_NEED_COUNT] = {"",
+                                                               "fibre",
+                                                               "power",
+                                                               "fibre power",
+                                                               "people",
+                                                               "fibre people",
+                                                               "power people",
+                                                               "fibre power people",
+                                                               "inference",
+                                                               "fibre inference",
+                                                               "power inference",
+                                                               "fibre power inference",
+                                                               "people inference",
+                                                               "fibre people inference",
+                                                               "power people inference",
+                                                               "fibre power people inference"};
+    return texts[bits & 15];
+}
+
+static const char *park_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_park_state park;
+    if (!jw_economy_park(world, state, row, &park))
+        return "";
+    return column == 0   ? park.def->name
+           : column == 1 ? park.def->region
+                         : needs_text(column == 2 ? park.lacks : park.coming);
+}
+
+/* ---- regions */
+
+static const jw_column region_columns[] = {
+    {"name", JW_COLUMN_TEXT, "", "id of the region"},
+    {"side", JW_COLUMN_TEXT, "", "east or west"},
+    {"parks", JW_COLUMN_I64, "", "in it"},
+    {"lines", JW_COLUMN_I64, "", "of its parks"},
+    {"employed", JW_COLUMN_I64, "", "people in its parks"},
+    {"idle", JW_COLUMN_I64, "", "skilled people without work"},
+    {"unskilled", JW_COLUMN_I64, "", "people who may be trained"},
+    {"training", JW_COLUMN_I64, "", "people who learn"},
+    {"researchers", JW_COLUMN_I64, "", "people"},
+    {"retired", JW_COLUMN_I64, "", "people since the start, net of who came"},
+    {"output_cny_per_person", JW_COLUMN_F64, "CNY", "value of good parts a person employed, last quarter"},
+    {"ai_share", JW_COLUMN_F64, "", "of parts judged in the last quarter, by a model"},
+};
+
+static uint32_t region_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_economy *)state)->region_count;
+}
+
+static double region_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_region_state region;
+    if (!jw_economy_region(world, state, row, &region))
+        return 0;
+    return column == 10 ? region.output_fen_per_person / 100 : region.ai_share;
+}
+
+static int64_t region_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_region_state region;
+    if (!jw_economy_region(world, state, row, &region))
+        return 0;
+    const int64_t values[] = {region.parks,     region.lines,    region.employed,    region.idle,
+                              region.unskilled, region.training, region.researchers, region.retired};
+    return values[column - 2];
+}
+
+static const char *region_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_economy *economy = state;
+    if (row >= economy->region_count)
+        return "";
+    const jw_region_def *def = &economy->regions[row].def;
+    return column == 0 ? def->name : def->side == JW_REGION_EAST ? "east" : "west";
+}
+
+/* ---- accounts */
+
+static const jw_column account_columns[] = {
+    {"name", JW_COLUMN_TEXT, "", "whose it is"},
+    {"balance_cny", JW_COLUMN_F64, "CNY", "the balances of all accounts sum to zero"},
+    {"reserved_cny", JW_COLUMN_F64, "CNY", "promised by guarantees"},
+};
+
+static uint32_t account_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_economy *)state)->account_count;
+}
+
+static double account_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_account_state account;
+    if (!jw_economy_account(state, row, &account))
+        return 0;
+    return YUAN(column == 1 ? account.balance_fen : account.reserved_fen);
+}
+
+static const char *account_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world, (void)column;
+    jw_account_state account;
+    return jw_economy_account(state, row, &account) ? account.name : "";
+}
+
+/* ---- suppliers */
+
+static const jw_column supplier_columns[] = {
+    {"name", JW_COLUMN_TEXT, "", "id of the start-up"},
+    {"region", JW_COLUMN_TEXT, "", "it is at home in"},
+    {"sold", JW_COLUMN_I64, "", "units"},
+    {"delivered_in", JW_COLUMN_I64, "", "quarter of the first delivery, from 1; 0 before"},
+    {"guaranteed_quarters", JW_COLUMN_I64, "", "that the fund still stands for"},
+    {"has_defaulted", JW_COLUMN_I64, "", "1: it could not pay"},
+    {"rate", JW_COLUMN_F64, "", "of its loan, a year"},
+    {"cash_cny", JW_COLUMN_F64, "CNY", "balance of its account"},
+    {"loan_cny", JW_COLUMN_F64, "CNY", "that it owes"},
+};
+
+static uint32_t supplier_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_economy *)state)->supplier_count;
+}
+
+static double supplier_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_supplier_state supplier;
+    if (!jw_economy_supplier(world, state, row, &supplier))
+        return 0;
+    const double values[] = {supplier.rate, YUAN(supplier.cash_fen), YUAN(supplier.loan_fen)};
+    return values[column - 6];
+}
+
+static int64_t supplier_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_supplier_state supplier;
+    if (!jw_economy_supplier(world, state, row, &supplier))
+        return 0;
+    const int64_t values[] = {supplier.sold, supplier.delivered_in == JW_NONE ? 0 : supplier.delivered_in,
+                              supplier.guaranteed_quarters, supplier.has_defaulted};
+    return values[column - 2];
+}
+
+static const char *supplier_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_economy *economy = state;
+    if (row >= economy->supplier_count)
+        return "";
+    return column == 0 ? economy->suppliers[row].def.name : economy->suppliers[row].def.region;
+}
+
+/* ---- quarters */
+
+static const jw_column quarter_columns[] = {
+    {"number", JW_COLUMN_I64, "", "of the quarter, from 1"},
+    {"parks_complete", JW_COLUMN_I64, "", "parks that lack nothing"},
+    {"defaults", JW_COLUMN_I64, "", "of parks and start-ups so far"},
+    {"oee", JW_COLUMN_F64, "", "mean of the lines that were planned"},
+    {"delay_s", JW_COLUMN_F64, "s", "mean time that a trip lost"},
+    {"on_time_share", JW_COLUMN_F64, "", "of requests, those answered in time"},
+    {"latency_ms", JW_COLUMN_F64, "ms", "mean of the answers"},
+    {"energy_kwh", JW_COLUMN_F64, "kWh", "of computers and network an hour"},
+    {"output_cny_per_hour", JW_COLUMN_F64, "CNY", "margin, services less energy"},
+    {"capital_cny", JW_COLUMN_F64, "CNY", "lines and equipment"},
+    {"labour", JW_COLUMN_F64, "", "people, with the time they lose on the way"},
+    {"tfp", JW_COLUMN_F64, "", "Solow residual over that of the first quarter"},
+    {"theil_access", JW_COLUMN_F64, "", "of parts judged by models, over people"},
+    {"theil_access_between", JW_COLUMN_F64, "", "its part between east and west"},
+    {"theil_productivity", JW_COLUMN_F64, "", "of output over people"},
+    {"theil_productivity_between", JW_COLUMN_F64, "", "its part between east and west"},
+};
+
+static uint32_t quarter_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_economy *)state)->quarter_count;
+}
+
+static double quarter_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_quarter q;
+    if (!jw_economy_quarter(state, row, &q))
+        return 0;
+    const double values[] = {q.oee,
+                             q.results.delay_s,
+                             q.results.on_time_share,
+                             q.results.latency_ms,
+                             q.results.energy_kwh,
+                             q.output_fen_per_hour / 100,
+                             q.capital_fen / 100,
+                             q.labour,
+                             q.tfp,
+                             q.access.total,
+                             q.access.between,
+                             q.productivity.total,
+                             q.productivity.between};
+    return values[column - 3];
+}
+
+static int64_t quarter_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_quarter q;
+    if (!jw_economy_quarter(state, row, &q))
+        return 0;
+    const int64_t values[] = {q.number, q.parks_complete, q.defaults};
+    return values[column];
+}
+
+/* ---- all */
+
+#define TABLE(name, doc, geometry, one, integer, text)                                                       \
+    {                                                                                                        \
+        name, doc, JW_TABLE_STATE, geometry, one##_columns, JW_COUNT_OF(one##_columns), one##_rows, NULL,    \
+            one##_number, integer, text                                                                      \
+    }
 const jw_table economy_tables[ECONOMY_TABLES] = {
-    {"production_lines", "production lines since the start", JW_TABLE_STATE, JW_GEOMETRY_POINT, line_columns,
-     JW_COUNT_OF(line_columns), line_rows, NULL, line_number, line_integer, line_text},
-    {"stations", "stations of production lines since the start", JW_TABLE_STATE, JW_GEOMETRY_NONE,
-     station_columns, JW_COUNT_OF(station_columns), station_rows, NULL, station_number, station_integer,
-     station_text},
-    {"shifts", "production lines by shift since the start", JW_TABLE_STATE, JW_GEOMETRY_NONE, shift_columns,
-     JW_COUNT_OF(shift_columns), shift_rows, NULL, shift_number, shift_integer, shift_text},
+    TABLE("production_lines", "production lines since the start", JW_GEOMETRY_POINT, line, line_integer,
+          line_text),
+    TABLE("stations", "stations of production lines since the start", JW_GEOMETRY_NONE, station,
+          station_integer, station_text),
+    TABLE("shifts", "production lines by shift since the start", JW_GEOMETRY_NONE, shift, shift_integer,
+          shift_text),
+    TABLE("parks", "industrial parks and what they lack", JW_GEOMETRY_NONE, park, park_integer, park_text),
+    TABLE("regions", "regions and their people", JW_GEOMETRY_NONE, region, region_integer, region_text),
+    TABLE("accounts", "who has what money", JW_GEOMETRY_NONE, account, NULL, account_text),
+    TABLE("suppliers", "start-ups that sell to the programme", JW_GEOMETRY_NONE, supplier, supplier_integer,
+          supplier_text),
+    TABLE("quarters", "closed quarters: what was measured and the productivity that follows",
+          JW_GEOMETRY_NONE, quarter, quarter_integer, NULL),
 };

@@ -1,0 +1,68 @@
+/* The numbers that economy shows. */
+#include "economy/economy_internal.h"
+
+enum {
+    METRIC_PARTS,
+    METRIC_OEE,
+    METRIC_ESCAPED,
+    METRIC_MARGIN,
+    METRIC_PARKS,
+    METRIC_TFP,
+    METRIC_THEIL_ACCESS,
+    METRIC_THEIL_PRODUCTIVITY,
+    METRIC_FUND
+};
+
+const jw_metric economy_metrics[ECONOMY_METRICS] = {
+    {"economy.parts", "", JW_METRIC_COUNTER, "parts made by all lines"},
+    {"economy.oee", "%", JW_METRIC_GAUGE, "mean OEE of the lines since the start (ISO 22400-2)"},
+    {"economy.escaped_defects", "", JW_METRIC_COUNTER, "bad parts that were shipped"},
+    {"economy.margin", "CNY", JW_METRIC_COUNTER, "value of good parts less scrap and recalls"},
+    {"economy.parks_complete", "", JW_METRIC_GAUGE, "parks that lack nothing"},
+    {"economy.tfp", "", JW_METRIC_GAUGE, "Solow residual of the last quarter over that of the first"},
+    {"economy.theil_access", "", JW_METRIC_GAUGE, "Theil index of parts judged by models, last quarter"},
+    {"economy.theil_productivity", "", JW_METRIC_GAUGE, "Theil index of output a person, last quarter"},
+    {"economy.fund", "CNY", JW_METRIC_GAUGE, "what the fund has and has not promised"},
+};
+
+static double parks_complete(const jw_world *world, const jw_economy *economy)
+{
+    double complete = 0;
+    for (uint32_t i = 0; i < economy->park_count; i++) {
+        jw_park_state park;
+        complete += jw_economy_park(world, economy, i, &park) && park.lacks == 0;
+    }
+    return complete;
+}
+
+double economy_metric(const jw_world *world, const void *state, uint32_t metric)
+{
+    const jw_economy *economy = state;
+    jw_quarter last = {0};
+    if (economy->quarter_count > 0)
+        last = economy->quarters[economy->quarter_count - 1];
+    switch (metric) {
+    case METRIC_PARKS:
+        return parks_complete(world, economy);
+    case METRIC_TFP:
+        return last.tfp;
+    case METRIC_THEIL_ACCESS:
+        return last.access.total;
+    case METRIC_THEIL_PRODUCTIVITY:
+        return last.productivity.total;
+    case METRIC_FUND:
+        return (double)economy_free_fen(economy, ACCOUNT_FUND) / 100;
+    default:
+        break;
+    }
+    double value = 0;
+    for (uint32_t i = 0; i < economy->line_count; i++) {
+        jw_production_line_state line;
+        jw_economy_line(world, economy, i, &line);
+        value += metric == METRIC_PARTS     ? (double)line.made
+                 : metric == METRIC_OEE     ? 100 * line.oee / economy->line_count
+                 : metric == METRIC_ESCAPED ? (double)line.shipped_bad
+                                            : (double)line.margin_fen / 100;
+    }
+    return value;
+}

@@ -1,0 +1,267 @@
+/* The close of a quarter: what lines did in a measured time stands for a quarter of it. */
+#include "economy/economy_internal.h"
+
+#include <string.h>
+
+#define QUARTER_S (91.25 * 86400)
+#define SHIFT_H   8.0
+
+/* ---- what lines did */
+
+static double planned_share(const production_line *line)
+{
+    return line->def.shifts ? line->def.shifts * line->def.shift_s / 86400 : 1;
+}
+
+static line_mark look(const jw_world *world, const production_line *line)
+{
+    line_counts counts = line_total(line);
+    uint32_t constraint = line_constraint(line);
+    station_counts station = line_station_counts(world, line, constraint, JW_NONE);
+    int64_t now_ns = jw_world_time_ns(world), planned_ns = 0;
+    for (uint32_t k = 0; k < JW_STATION_OFF; k++)
+        planned_ns += station.time_ns[k];
+    return (line_mark){.made = counts.made,
+                       .by_model = counts.by_model,
+                       .by_fallback = counts.by_fallback,
+                       .good = counts.shipped_good,
+                       .judged = counts.made - line->waiting,
+                       .margin_fen = line->margin_fen,
+                       .busy_ns = line->busy_ns + (line->working > 0 ? now_ns - line->busy_since_ns : 0),
+                       .planned_ns = planned_ns,
+                       .ideal_ns = station.ideal_ns};
+}
+
+static line_mark since(line_mark now, line_mark then)
+{
+    return (line_mark){.made = now.made - then.made,
+                       .by_model = now.by_model - then.by_model,
+                       .by_fallback = now.by_fallback - then.by_fallback,
+                       .good = now.good - then.good,
+                       .judged = now.judged - then.judged,
+                       .margin_fen = now.margin_fen - then.margin_fen,
+                       .busy_ns = now.busy_ns - then.busy_ns,
+                       .planned_ns = now.planned_ns - then.planned_ns,
+                       .ideal_ns = now.ideal_ns - then.ideal_ns};
+}
+
+/* The share of its planned time that the line made good parts at its ideal speed. */
+static double oee_of(const line_mark *done)
+{
+    if (done->planned_ns <= 0 || done->judged <= 0)
+        return 0;
+    return jw_min((double)done->ideal_ns / (double)done->planned_ns, 1) * (double)done->good /
+           (double)done->judged;
+}
+
+bool jw_economy_line_year(const jw_world *world, const jw_economy *economy, uint32_t slot, jw_line_year *out)
+{
+    jw_production_line_state state;
+    if (!jw_economy_line(world, economy, slot, &state))
+        return false;
+    const production_line *line = &economy->lines[slot];
+    const jw_productivity_def *price = &economy->productivity;
+    line_mark done = look(world, line);
+    *out = (jw_line_year){0};
+    if (done.planned_ns <= 0)
+        return true;
+    double planned_s = jw_s_from_ns(done.planned_ns), year_s = 365 * 86400 * planned_share(line);
+    double scale = year_s / planned_s, all_s = jw_s_from_ns(jw_world_time_ns(world) - line->started_ns);
+    double manual_s =
+        line->def.fallback == JW_FALLBACK_MANUAL ? (double)done.by_fallback * line->def.manual_s : 0;
+    double parts =
+        all_s > 0 ? state.lead_time_s * (double)state.made / all_s : 0; /* in process, in the mean */
+    double wage_fen_per_s = (double)price->wage_fen_per_hour / 3600;
+    out->labour_fen =
+        (int64_t)jw_round(line->def.crew * year_s * wage_fen_per_s + manual_s * scale * wage_fen_per_s);
+    out->energy_fen = (int64_t)jw_round(state.energy_kwh * scale * (double)price->energy_fen_per_kwh);
+    out->inventory_fen = (int64_t)jw_round((parts + (double)state.waiting) * (double)line->def.value_fen *
+                                           price->carrying_rate);
+    out->margin_fen = (int64_t)jw_round((double)done.margin_fen * scale);
+    return true;
+}
+
+/* ---- the books */
+
+typedef struct region_quarter {
+    double output_fen, by_model, judged;
+} region_quarter;
+
+/* One line's quarter: its margin and energy go between outside and its park. */
+static double book_line(jw_economy *economy, uint32_t index, const line_mark *done, region_quarter *regions)
+{
+    const production_line *line = &economy->lines[index];
+    if (done->planned_ns <= 0)
+        return 0;
+    double scale = QUARTER_S * planned_share(line) / jw_s_from_ns(done->planned_ns);
+    double energy_fen = line->def.power_kw * jw_s_from_ns(done->busy_ns) / 3600 *
+                        (double)economy->productivity.energy_fen_per_kwh;
+    double margin_fen = jw_clamp(((double)done->margin_fen - energy_fen) * scale, -1e15, 1e15);
+    if (line->park == JW_NONE)
+        return margin_fen;
+    const economy_park *park = &economy->parks[line->park];
+    region_quarter *region = &regions[park->region];
+    region->output_fen += (double)done->good * (double)line->def.value_fen * scale;
+    region->by_model += (double)done->by_model * scale;
+    region->judged += (double)done->judged * scale;
+    int64_t amount_fen = (int64_t)jw_round(margin_fen);
+    uint32_t account = account_of_park(economy, line->park);
+    if (amount_fen >= 0) {
+        (void)economy_pay(economy, ACCOUNT_OUTSIDE, account, amount_fen, "its margin", NULL);
+    } else { /* a loss is paid as far as money goes; who has none left defaults on wages */
+        int64_t free_fen = economy_free_fen(economy, account);
+        (void)economy_pay(economy, account, ACCOUNT_OUTSIDE, -amount_fen < free_fen ? -amount_fen : free_fen,
+                          "its loss", NULL);
+    }
+    return margin_fen;
+}
+
+/* Wages of all its people, whether there is work or not, then its loan. */
+static void book_park(jw_economy *economy, uint32_t index)
+{
+    economy_park *park = &economy->parks[index];
+    uint32_t account = account_of_park(economy, index);
+    double hours = QUARTER_S / 86400 * SHIFT_H * park->has[JW_PARK_PEOPLE];
+    int64_t wages_fen = (int64_t)jw_round(hours * (double)economy->productivity.wage_fen_per_hour);
+    if (park->has_defaulted)
+        return;
+    if (economy_pay(economy, account, ACCOUNT_OUTSIDE, wages_fen, "wages", NULL) != JW_OK) {
+        economy_default(economy, account, &park->loan_fen, &park->loan_quarters);
+        park->has_defaulted = 1;
+    } else {
+        park->has_defaulted = !economy_serve_loan(economy, account, &park->loan_fen, &park->loan_quarters,
+                                                  economy->fund.base_rate);
+    }
+}
+
+/* ---- productivity */
+
+static void close_regions(const jw_world *world, jw_economy *economy, const region_quarter *regions,
+                          jw_quarter *quarter)
+{
+    enum { REGIONS_MAX = 64 };
+    double access[REGIONS_MAX], output[REGIONS_MAX], people[REGIONS_MAX];
+    uint32_t sides[REGIONS_MAX],
+        count = economy->region_count < REGIONS_MAX ? economy->region_count : REGIONS_MAX;
+    for (uint32_t r = 0; r < count; r++) {
+        jw_region_state state;
+        (void)jw_economy_region(world, economy, r, &state);
+        economy_region *region = &economy->regions[r];
+        access[r] = regions[r].by_model;
+        output[r] = regions[r].output_fen;
+        people[r] = (double)state.employed;
+        sides[r] = (uint32_t)region->def.side;
+        region->output_fen_per_person = state.employed > 0 ? output[r] / people[r] : 0;
+        region->ai_share = regions[r].judged > 0 ? access[r] / regions[r].judged : 0;
+    }
+    quarter->access = jw_economy_theil(access, people, sides, count);
+    quarter->productivity = jw_economy_theil(output, people, sides, count);
+}
+
+static void compute_productivity(jw_economy *economy, double margin_fen, double lines_labour,
+                                 jw_quarter *quarter)
+{
+    const jw_productivity_def *p = &economy->productivity;
+    const jw_quarter_results *results = &quarter->results;
+    double capital_fen = 0, labour = lines_labour;
+    for (uint32_t i = 0; i < economy->line_count; i++)
+        capital_fen += (double)economy->lines[i].def.capital_fen;
+    for (uint32_t i = 0; i < economy->park_count; i++) {
+        capital_fen += (double)economy->parks[i].spent_fen;
+        labour += economy->parks[i].has[JW_PARK_PEOPLE];
+    }
+    quarter->output_fen_per_hour = margin_fen / (QUARTER_S / 3600) +
+                                   (double)p->service_fen_per_hour * results->on_time_share -
+                                   results->energy_kwh * (double)p->energy_fen_per_kwh;
+    quarter->capital_fen = capital_fen;
+    quarter->labour = labour * (SHIFT_H + 2 * results->delay_s / 3600) / SHIFT_H;
+    /* Without output, capital or labour there is no residual. */
+    if (!(quarter->output_fen_per_hour > 0) || !(quarter->capital_fen > 0) || !(quarter->labour > 0))
+        return;
+    double log_a = jw_log(quarter->output_fen_per_hour) - p->alpha * jw_log(quarter->capital_fen) -
+                   (1 - p->alpha) * jw_log(quarter->labour);
+    if (!economy->has_reference) {
+        economy->has_reference = 1;
+        economy->log_reference = log_a;
+    }
+    quarter->tfp = jw_exp(log_a - economy->log_reference);
+}
+
+static jw_result check(const jw_economy *economy, const jw_economy *measured, const jw_quarter_results *r,
+                       jw_error *error)
+{
+    if (!economy_is_within(r->delay_s, 0, 86400) || !economy_is_within(r->on_time_share, 0, 1) ||
+        !economy_is_within(r->latency_ms, 0, 1e9) || !economy_is_within(r->energy_kwh, 0, 1e12))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "a quarter's results are out of range: delay_s %g, on_time_share %g, latency_ms %g, "
+                       "energy_kwh %g",
+                       r->delay_s, r->on_time_share, r->latency_ms, r->energy_kwh);
+    bool is_alike = economy->line_count == measured->line_count;
+    for (uint32_t i = 0; is_alike && i < economy->line_count; i++)
+        is_alike = strcmp(economy->lines[i].def.name, measured->lines[i].def.name) == 0;
+    if (!is_alike)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a quarter was measured in a world of other lines");
+    return JW_OK;
+}
+
+jw_result jw_economy_close_quarter(jw_world *world, jw_economy *economy, const jw_world *measured_world,
+                                   const jw_economy *measured, const jw_quarter_results *results,
+                                   jw_error *error)
+{
+    jw_result result = check(economy, measured, results, error);
+    if (result == JW_OK)
+        result = jw_grow(&economy->quarters, &economy->quarter_capacity, economy->quarter_count + 1ull,
+                         sizeof *economy->quarters, error);
+    region_quarter *regions = jw_alloc((economy->region_count + 1) * sizeof *regions);
+    if (result != JW_OK || !regions) {
+        jw_free(regions);
+        return result != JW_OK ? result : jw_fail_memory(error);
+    }
+    jw_quarter quarter = {.number = economy->quarter_count + 1, .results = *results};
+    double margin_fen = 0, labour = 0, planned_lines = 0;
+    for (uint32_t i = 0; i < economy->line_count; i++) {
+        line_mark now = look(measured_world, &measured->lines[i]);
+        line_mark done = since(now, measured->lines[i].mark);
+        margin_fen += book_line(economy, i, &done, regions);
+        quarter.oee += oee_of(&done);
+        planned_lines += done.planned_ns > 0;
+        if (economy->lines[i].park == JW_NONE)
+            labour += economy->lines[i].def.crew *
+                      (economy->lines[i].def.shifts ? economy->lines[i].def.shifts : 3);
+        if (measured == economy)
+            economy->lines[i].mark = now;
+    }
+    quarter.oee = planned_lines > 0 ? quarter.oee / planned_lines : 0;
+    for (uint32_t i = 0; i < economy->park_count; i++)
+        book_park(economy, i);
+    fund_call_tranche(economy);
+    for (uint32_t i = 0; i < economy->supplier_count; i++)
+        supplier_pass_quarter(world, economy, i);
+    compute_productivity(economy, margin_fen, labour, &quarter);
+    close_regions(world, economy, regions, &quarter);
+    for (uint32_t i = 0; i < economy->region_count; i++)
+        region_age(world, economy, i);
+    for (uint32_t i = 0; i < economy->park_count; i++) {
+        jw_park_state park;
+        park_deliver(world, economy, i);
+        (void)jw_economy_park(world, economy, i, &park);
+        quarter.parks_complete += park.lacks == 0;
+    }
+    quarter.defaults = economy->defaults;
+    economy->quarters[economy->quarter_count++] = quarter;
+    jw_free(regions);
+    return JW_OK;
+}
+
+uint32_t jw_economy_quarter_count(const jw_economy *economy)
+{
+    return economy->quarter_count;
+}
+
+bool jw_economy_quarter(const jw_economy *economy, uint32_t index, jw_quarter *out)
+{
+    if (index >= economy->quarter_count)
+        return false;
+    *out = economy->quarters[index];
+    return true;
+}
