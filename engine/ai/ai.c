@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-enum { EVENT_HEALTH };
-
 /* ---- registry
  * ---------------------------------------------------------------------------------------------- */
 
@@ -152,8 +150,9 @@ static void start_wave(jw_world *world, jw_ai *ai, uint32_t index)
             set_phase(ai, at,
                       serve(world, ai, at->site, d->model, NULL) == JW_OK ? SITE_SERVING : SITE_FAILED);
         } else {
-            bool has_started = ai->ports.start_transfer(world, at->site, (int64_t)(model->image_gb * 1e9),
-                                                        transfer_tag(index, i)) == JW_OK;
+            bool has_started =
+                ai->ports.start_transfer(world, JW_AI_REGISTRY, at->site, (int64_t)(model->image_gb * 1e9),
+                                         transfer_tag(index, i)) == JW_OK;
             set_phase(ai, at, has_started ? SITE_TRANSFERRING : SITE_FAILED);
         }
     }
@@ -184,6 +183,10 @@ static void go_back(jw_world *world, jw_ai *ai, uint32_t index)
 
 void jw_ai_transfer_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok)
 {
+    if (fabric_is_tag(tag)) {
+        fabric_transfer_ended(world, ai, tag, is_ok);
+        return;
+    }
     uint32_t index = (uint32_t)(tag >> 32) - 1, i = (uint32_t)tag;
     if (index >= ai->deployment_count || i >= ai->deployments[index].site_count)
         return;
@@ -204,6 +207,10 @@ void jw_ai_transfer_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok)
 static void ai_on_event(jw_world *world, void *state, const jw_event *event)
 {
     jw_ai *ai = state;
+    if (event->kind == EVENT_READ_HERE) {
+        fabric_read_here(world, ai, event);
+        return;
+    }
     uint32_t index = event->a - 1;
     if (index >= ai->deployment_count)
         return;
@@ -385,6 +392,7 @@ static void ai_destroy(void *state)
     jw_free(ai->holdings);
     jw_free(ai->deployments);
     jw_free(ai->sites);
+    fabric_free(&ai->data);
 }
 
 static jw_result ai_init(jw_world *world, void *state, const void *definition, jw_error *error)
@@ -411,11 +419,12 @@ static void ai_restart_counts(jw_world *world, void *state)
 {
     (void)world;
     ((jw_ai *)state)->bytes_transferred = 0;
+    fabric_restart_counts(&((jw_ai *)state)->data);
 }
 
 const jw_module jw_ai_module = {
     .name = "ai",
-    .version = 2,
+    .version = 3,
     .state_size = sizeof(jw_ai),
     .init = ai_init,
     .attach = ai_attach,

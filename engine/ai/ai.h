@@ -1,6 +1,9 @@
 /* AI models as products: versions of a model, their quality, and their rollout to sites as images that really
  * cross the network. One kernel module, named "ai".
  *
+ * The data fabric lies here, too: datasets are volumes at sites that are copied and read as flows over the
+ * network (ai_fabric.c), within what their residency allows. Bytes, exact: asked = arrived + lost + moving.
+ *
  * A deployment walks through its sites in waves: image transfer (port) -> install (port) -> serving. A health
  * check after each wave stops and rolls back when too many sites failed. */
 #ifndef JW_AI_H
@@ -20,6 +23,16 @@ typedef struct jw_model {
     uint8_t is_unverified;
 } jw_model;
 
+/* A volume of data. */
+typedef struct jw_dataset_def {
+    char id[JW_MODEL_ID_SIZE]; /* "junction-video" */
+    char sector[24];           /* "transport", "tax", "health", "logistics", "industry" */
+    int64_t size_bytes;        /* > 0 */
+    uint64_t home;             /* the site it came from */
+    uint8_t residency;         /* what the port may_hold makes of it */
+    uint8_t is_unverified;
+} jw_dataset_def;
+
 typedef struct jw_ai_def {
     const jw_model *models;
     uint32_t model_count;
@@ -34,13 +47,22 @@ typedef struct jw_deployment_id {
 
 /* Sites are opaque here: `site` is what twin handed in. */
 typedef struct jw_ai_ports {
-    /* Starts a transfer of `bytes` to the site; ends in jw_ai_transfer_ended with the same tag. */
-    jw_result (*start_transfer)(jw_world *world, uint64_t site, int64_t bytes, uint64_t tag);
+    /* Starts a transfer of `bytes` between sites; ends in jw_ai_transfer_ended with the same tag, later than
+     * the call. `from` may be JW_AI_REGISTRY: where model images come from. */
+    jw_result (*start_transfer)(jw_world *world, uint64_t from, uint64_t to, int64_t bytes, uint64_t tag);
     void (*stop_transfer)(jw_world *world, uint64_t tag);
     /* Makes the site serve this version (0: takes the model away). */
     jw_result (*install)(jw_world *world, uint64_t site, uint32_t service, uint32_t version, jw_error *error);
     bool (*is_site_up)(jw_world *world, uint64_t site);
+    /* Of datasets: how far a replica is in seconds (< 0: no way); whether data of this home and residency may
+     * be at the site; the site's name for people (borrowed until the next step). */
+    double (*distance_s)(jw_world *world, uint64_t from, uint64_t to);
+    bool (*may_hold)(jw_world *world, uint64_t home, uint8_t residency, uint64_t site);
+    const char *(*site_name)(const jw_world *world, uint64_t site);
+    /* A read that jw_ai_read began has ended. May be NULL. */
+    void (*read_ended)(jw_world *world, uint64_t tag, bool is_ok);
 } jw_ai_ports;
+#define JW_AI_REGISTRY UINT64_MAX
 void jw_ai_set_ports(jw_ai *ai, const jw_ai_ports *ports);
 void jw_ai_transfer_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok);
 
@@ -83,8 +105,51 @@ typedef struct jw_deployment_state {
 uint32_t jw_ai_deployment_count(const jw_ai *ai);
 bool jw_ai_deployment(const jw_ai *ai, uint32_t slot, jw_deployment_state *out);
 
+/* ---- the data fabric
+ * --------------------------------------------------------------------------------------- */
+
+/* The volume is at its home from now on. */
+jw_result jw_ai_add_dataset(jw_world *world, jw_ai *ai, const jw_dataset_def *def, jw_error *error);
+/* Copies the volume to a site from the nearest replica that is up. Refused: JW_ERROR_NOT_FOUND without such a
+ * dataset or way, JW_ERROR_STATE where its residency forbids it, JW_ERROR_EXISTS when it is there or coming.
+ * At the start of a scene (is_instant) it is there already. */
+jw_result jw_ai_replicate(jw_world *world, jw_ai *ai, const char *dataset, uint64_t to, bool is_instant,
+                          jw_error *error);
+/* Reads `bytes` (0: all) at a site from the nearest replica that is up: over the network, or at once where
+ * one lies. Ends in port read_ended with `tag`: later, or within the call when no transfer can begin. Refused
+ * as above. */
+jw_result jw_ai_read(jw_world *world, jw_ai *ai, const char *dataset, uint64_t at, int64_t bytes,
+                     uint64_t tag, jw_error *error);
+/* A site went down: what comes from it is begun anew from another replica (at most JW_DATA_TRIES times in
+ * all), what goes to it is lost. Its replicas are there again when it is up. */
+#define JW_DATA_TRIES 3
+void jw_ai_site_down(jw_world *world, jw_ai *ai, uint64_t site);
+/* The site's store is gone for good: its replicas with it. A dataset's home is then its oldest replica left.
+ */
+void jw_ai_forget_store(jw_world *world, jw_ai *ai, uint64_t site);
+
+typedef struct jw_dataset_state {
+    const jw_dataset_def *def; /* until the next step */
+    uint32_t replicas;         /* home included; 0: lost */
+    uint32_t moving;           /* copies and reads under way */
+    int64_t reads, refused;    /* ended well; by residency or for want of a replica */
+    int64_t read_bytes, local_bytes, copied_bytes;
+} jw_dataset_state;
+uint32_t jw_ai_dataset_count(const jw_ai *ai);
+bool jw_ai_dataset(const jw_ai *ai, uint32_t slot, jw_dataset_state *out);
+bool jw_ai_has_replica(const jw_ai *ai, const char *dataset, uint64_t site);
+
+typedef struct jw_data_counts {
+    int64_t asked_bytes, arrived_bytes, lost_bytes,
+        moving_bytes;    /* over the network; a second try asks anew */
+    int64_t local_bytes; /* read where they lie */
+    int64_t refused;
+} jw_data_counts;
+jw_data_counts jw_ai_count_data(const jw_ai *ai);
+
 /* A catalogue version becomes known at run time: verb release_model(model, version, image_gb, quality). Verbs
- * with sites belong to twin (deploy_model, rollback_model), since sites are compute's. Tables: deployments
- * (state). Metrics: ai.deployments, .sites_serving_newest, .sites_failed, .bytes_transferred. */
+ * with sites belong to twin (deploy_model, rollback_model, replicate, read_data, lose_store), since sites are
+ * compute's. Tables: deployments, datasets, replicas (state). Metrics: ai.deployments, .sites_serving_newest,
+ * .sites_failed, .transferred, .data_moved, .data_moving, .data_refused. */
 
 #endif

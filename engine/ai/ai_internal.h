@@ -28,6 +28,41 @@ typedef struct deployment {
     double wave_pause_s, max_failed_share;
 } deployment;
 
+typedef struct fabric_set {
+    jw_dataset_def def;
+    int64_t reads, refused, read_bytes, local_bytes, copied_bytes;
+} fabric_set;
+
+typedef struct fabric_replica { /* oldest first */
+    uint32_t set;
+    uint64_t site;
+} fabric_replica;
+
+typedef enum fabric_kind { FABRIC_COPY, FABRIC_READ, FABRIC_READ_HERE } fabric_kind;
+typedef struct fabric_move {
+    uint8_t kind, tries;
+    uint32_t set;
+    uint64_t from, to;
+    int64_t bytes;
+    uint64_t tag; /* the reader's */
+} fabric_move;
+
+typedef struct fabric {
+    fabric_set *sets;
+    uint32_t set_count, set_capacity;
+    fabric_replica *replicas;
+    uint32_t replica_count, replica_capacity;
+    jw_pool move_pool;
+    fabric_move *moves;
+    uint32_t move_capacity;
+    int64_t asked_bytes, arrived_bytes, lost_bytes;
+} fabric;
+
+enum { EVENT_HEALTH, EVENT_READ_HERE };
+#define FABRIC_BYTES_MAX                                                                                     \
+    1000000000000000000 /* 1 exabyte, of all sums: a quarter of them overflow nothing                        \
+                         */
+
 struct jw_ai {
     jw_model *models;
     uint32_t model_count, model_capacity;
@@ -38,6 +73,7 @@ struct jw_ai {
     rollout_site *sites; /* of all deployments, one after the other */
     uint32_t site_count, site_capacity;
     int64_t bytes_transferred, sites_failed;
+    fabric data;
     jw_ai_ports ports;
     uint16_t module;
 };
@@ -48,8 +84,20 @@ bool ai_is_rollout_fine(const deployment *d);
 void ai_save(const jw_world *world, const void *state, jw_writer *writer);
 void ai_load(jw_world *world, void *state, jw_reader *reader);
 
+/* ai_fabric.c */
+bool fabric_is_tag(uint64_t tag);
+void fabric_transfer_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok);
+void fabric_read_here(jw_world *world, jw_ai *ai, const jw_event *event);
+bool fabric_is_set_fine(const jw_dataset_def *def);
+int64_t fabric_moving_bytes(const fabric *data);
+void fabric_restart_counts(fabric *data);
+void fabric_free(fabric *data);
+/* ai_fabric_state.c */
+void fabric_save(const fabric *data, jw_writer *writer);
+void fabric_load(fabric *data, jw_reader *reader);
+
 /* ai_table.c */
-enum { AI_METRICS = 4, AI_TABLES = 1 };
+enum { AI_METRICS = 7, AI_TABLES = 3 };
 extern const jw_metric ai_metrics[AI_METRICS];
 double ai_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table ai_tables[AI_TABLES];

@@ -55,6 +55,7 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
     }
     jw_write_i64(writer, ai->bytes_transferred);
     jw_write_i64(writer, ai->sites_failed);
+    fabric_save(&ai->data, writer);
 }
 
 /* Room for `count` elements read from a stream; on failure the reader is marked and the count is 0. */
@@ -120,4 +121,6 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
     if (ai->bytes_transferred < 0 || ai->bytes_transferred > INT64_MAX / 2 || ai->sites_failed < 0 ||
         ai->sites_failed > ai->site_count)
         jw_reader_fail(reader, "its counts are out of range");
+    if (!reader->failed)
+        fabric_load(&ai->data, reader);
 }

@@ -6,6 +6,9 @@ const jw_metric ai_metrics[AI_METRICS] = {
     {"ai.sites_serving_newest", "", JW_METRIC_GAUGE, "site and model pairs that serve the newest version"},
     {"ai.sites_failed", "", JW_METRIC_GAUGE, "sites that a rollout did not reach"},
     {"ai.transferred", "GB", JW_METRIC_COUNTER, "model images that arrived over the network"},
+    {"ai.data_moved", "GB", JW_METRIC_COUNTER, "of datasets that arrived over the network"},
+    {"ai.data_moving", "GB", JW_METRIC_GAUGE, "of datasets on their way"},
+    {"ai.data_refused", "", JW_METRIC_COUNTER, "copies and reads of datasets that were refused"},
 };
 
 double ai_metric(const jw_world *world, const void *state, uint32_t metric)
@@ -19,7 +22,14 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
         const jw_model *model = &ai->models[ai->holdings[i].model];
         newest += ai->holdings[i].is_serving && model->version == jw_ai_newest_version(ai, model->id);
     }
-    const double values[] = {running, newest, (double)ai->sites_failed, (double)ai->bytes_transferred / 1e9};
+    jw_data_counts data = jw_ai_count_data(ai);
+    const double values[] = {running,
+                             newest,
+                             (double)ai->sites_failed,
+                             (double)ai->bytes_transferred / 1e9,
+                             (double)data.arrived_bytes / 1e9,
+                             (double)data.moving_bytes / 1e9,
+                             (double)data.refused};
     return values[metric];
 }
 
@@ -60,7 +70,81 @@ static const char *deployment_text(const jw_world *world, const void *state, uin
     return column == 0 ? ai->models[d->model].id : phases[d->phase];
 }
 
+static const jw_column dataset_columns[] = {
+    {"id", JW_COLUMN_TEXT, "", "id of the dataset"},
+    {"sector", JW_COLUMN_TEXT, "", "transport, health, ..."},
+    {"home", JW_COLUMN_TEXT, "", "site it came from"},
+    {"size_gb", JW_COLUMN_F64, "GB", "of the volume"},
+    {"read_gb", JW_COLUMN_F64, "GB", "read over the network since the start"},
+    {"local_gb", JW_COLUMN_F64, "GB", "read where it lies"},
+    {"copied_gb", JW_COLUMN_F64, "GB", "of replicas that arrived"},
+    {"replicas", JW_COLUMN_I64, "", "home included; 0: lost"},
+    {"moving", JW_COLUMN_I64, "", "copies and reads under way"},
+    {"reads", JW_COLUMN_I64, "", "that ended well"},
+    {"refused", JW_COLUMN_I64, "", "copies and reads that were refused"},
+};
+
+static uint32_t dataset_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return jw_ai_dataset_count(state);
+}
+
+static double dataset_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_dataset_state d;
+    if (!jw_ai_dataset(state, row, &d))
+        return 0;
+    const int64_t bytes[] = {d.def->size_bytes, d.read_bytes, d.local_bytes, d.copied_bytes};
+    return (double)bytes[column - 3] / 1e9;
+}
+
+static int64_t dataset_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_dataset_state d;
+    if (!jw_ai_dataset(state, row, &d))
+        return 0;
+    const int64_t values[] = {d.replicas, d.moving, d.reads, d.refused};
+    return values[column - 7];
+}
+
+static const char *site_name(const jw_world *world, const jw_ai *ai, uint64_t site)
+{
+    return ai->ports.site_name ? ai->ports.site_name(world, site) : "";
+}
+
+static const char *dataset_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_ai *ai = state;
+    const jw_dataset_def *def = &ai->data.sets[row].def;
+    return column == 0 ? def->id : column == 1 ? def->sector : site_name(world, ai, def->home);
+}
+
+static const jw_column replica_columns[] = {
+    {"dataset", JW_COLUMN_TEXT, "", "id of the dataset"},
+    {"site", JW_COLUMN_TEXT, "", "where a replica lies"},
+};
+
+static uint32_t replica_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return ((const jw_ai *)state)->data.replica_count;
+}
+
+static const char *replica_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_ai *ai = state;
+    const fabric_replica *replica = &ai->data.replicas[row];
+    return column == 0 ? ai->data.sets[replica->set].def.id : site_name(world, ai, replica->site);
+}
+
 const jw_table ai_tables[AI_TABLES] = {
     {"deployments", "rollouts of model versions", JW_TABLE_STATE, JW_GEOMETRY_NONE, deployment_columns,
      JW_COUNT_OF(deployment_columns), deployment_rows, NULL, NULL, deployment_integer, deployment_text},
+    {"datasets", "datasets of the fabric", JW_TABLE_STATE, JW_GEOMETRY_NONE, dataset_columns,
+     JW_COUNT_OF(dataset_columns), dataset_rows, NULL, dataset_number, dataset_integer, dataset_text},
+    {"replicas", "where datasets lie", JW_TABLE_STATE, JW_GEOMETRY_NONE, replica_columns,
+     JW_COUNT_OF(replica_columns), replica_rows, NULL, NULL, NULL, replica_text},
 };

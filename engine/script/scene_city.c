@@ -545,6 +545,8 @@ const script_binding script_city_bindings[] = {
      city_production_line, FIELDS(line_fields)},
     {"rollout", "{ ... }", "", "A model version that sites serve when the run starts.", city_rollout,
      FIELDS(rollout_fields)},
+    {"dataset", "{ ... }", "", "A dataset: a volume at a site, that others copy and read over the network.",
+     script_city_dataset, script_dataset_fields, SCRIPT_DATASET_FIELDS},
     {"connect", "{ ... }", "", "Vehicles that are radio users, and how often they ask the assistant.",
      city_connect, FIELDS(connect_fields)},
     {"demand", "{ ... }", "",

@@ -330,6 +330,10 @@ extern const script_field script_block_fields[SCRIPT_BLOCK_FIELDS];
 int script_city_place(lua_State *L);
 int script_city_places(lua_State *L);
 int script_city_blocks(lua_State *L);
+/* scene_data.c */
+enum { SCRIPT_DATASET_FIELDS = 6 };
+extern const script_field script_dataset_fields[SCRIPT_DATASET_FIELDS];
+int script_city_dataset(lua_State *L);
 /* scene_energy.c */
 int script_city_region(lua_State *L);
 int script_city_calendar(lua_State *L);

@@ -177,5 +177,13 @@ bool jw_twin_is_consistent(const jw_world *world, jw_error *error)
     }
     if (!jw_compute_is_energy_exact(twin_compute_of(world), error))
         return false;
+    jw_data_counts data = jw_ai_count_data(twin_ai_of(world));
+    if (data.asked_bytes != data.arrived_bytes + data.lost_bytes + data.moving_bytes) {
+        jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                "data: %lld bytes asked, but %lld arrived, %lld lost, %lld moving",
+                (long long)data.asked_bytes, (long long)data.arrived_bytes, (long long)data.lost_bytes,
+                (long long)data.moving_bytes);
+        return false;
+    }
     return jw_economy_is_consistent(world, twin_economy_of(world), error);
 }

@@ -133,6 +133,14 @@ typedef struct jw_rollout_def { /* a model that sites serve when the scene start
     uint32_t tiers; /* bits 1 << jw_tier */
 } jw_rollout_def;
 
+#define JW_DATA_REPLICAS_MAX 8
+typedef struct jw_data_def { /* a dataset of the fabric */
+    jw_dataset_def dataset;  /* its residency is a jw_residency of the home; its home is looked up by name */
+    char home[JW_CATALOG_ID_SIZE];
+    char replicas[JW_DATA_REPLICAS_MAX][JW_CATALOG_ID_SIZE]; /* there from the start */
+    uint32_t replica_count;
+} jw_data_def;
+
 /* Everything a scene says. Filled by script, by hand in tests; arrays grow with jw_twin_def_add_*. */
 typedef struct jw_twin_def {
     char name[64];
@@ -172,6 +180,8 @@ typedef struct jw_twin_def {
     uint32_t model_count, model_capacity;
     jw_rollout_def *rollouts;
     uint32_t rollout_count, rollout_capacity;
+    jw_data_def *datasets;
+    uint32_t dataset_count, dataset_capacity;
     jw_production_line_def *lines;
     uint32_t line_count, line_capacity;
     jw_camera_def *cameras;
@@ -227,6 +237,8 @@ jw_result jw_twin_def_add_timing(jw_twin_def *def, const jw_llm_timing *timing, 
 jw_result jw_twin_def_add_region(jw_twin_def *def, const jw_grid_region *region, jw_error *error);
 jw_result jw_twin_def_add_model(jw_twin_def *def, const jw_model *model, jw_error *error);
 jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollout, jw_error *error);
+/* Sites are looked up when the world is made. */
+jw_result jw_twin_def_add_dataset(jw_twin_def *def, const jw_data_def *data, jw_error *error);
 jw_result jw_twin_def_add_line(jw_twin_def *def, const jw_production_line_def *line, jw_error *error);
 jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *error);
 /* Its name is checked; its way, when the world is made. */

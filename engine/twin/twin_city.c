@@ -31,10 +31,13 @@ static jw_net_node_id repository_node(jw_world *world)
     return twin_site_node(world, best);
 }
 
-static jw_result on_start_transfer(jw_world *world, uint64_t site, int64_t bytes, uint64_t ai_tag)
+static jw_result on_start_transfer(jw_world *world, uint64_t source, uint64_t site, int64_t bytes,
+                                   uint64_t ai_tag)
 {
     twin_city *city = twin_city_of(world);
-    jw_net_node_id from = repository_node(world), to = twin_site_node(world, twin_unpack_site(site));
+    jw_net_node_id from = source == JW_AI_REGISTRY ? repository_node(world)
+                                                   : twin_site_node(world, twin_unpack_site(source)),
+                   to = twin_site_node(world, twin_unpack_site(site));
     if (from.index1 == 0 || to.index1 == 0)
         return JW_ERROR_NOT_FOUND;
     uint32_t slot, generation;
@@ -317,6 +320,16 @@ static const jw_verb_arg place_args[] = {
     OPTIONAL("fibre_gbps", 0.001, 100000, 100, "Gbit/s", "capacity of the link to the nearest site"),
 };
 
+static const jw_verb_arg data_args[] = {
+    TEXT("name", "id of the dataset"),
+    TEXT("site", "id of the site"),
+};
+static const jw_verb_arg read_args[] = {
+    TEXT("name", "id of the dataset"),
+    TEXT("site", "id of the site that reads"),
+    OPTIONAL("gb", 0, 1e6, 0, "GB", "how much; 0: all"),
+};
+
 static const jw_verb verbs[] = {
     {"deploy_model", "rolls a model version out to the sites of a tier, in waves", deploy_args,
      JW_COUNT_OF(deploy_args), verb_deploy_model},
@@ -329,6 +342,12 @@ static const jw_verb verbs[] = {
     {"repair_node", "a site or node comes back", name_args, JW_COUNT_OF(name_args), verb_repair_node},
     {"place_edge_site", "a new edge site, wired to the nearest one; its models come over the network",
      place_args, JW_COUNT_OF(place_args), verb_place_edge_site},
+    {"replicate", "a copy of a dataset goes to a site, from the nearest replica", data_args,
+     JW_COUNT_OF(data_args), twin_verb_replicate},
+    {"read_data", "a site reads a dataset from the nearest replica", read_args, JW_COUNT_OF(read_args),
+     twin_verb_read_data},
+    {"lose_store", "a site's store is gone for good, and the data that lay there", name_args,
+     JW_COUNT_OF(name_args), twin_verb_lose_store},
 };
 
 /* ---- sums
@@ -370,9 +389,18 @@ static double city_metric(const jw_world *world, const void *state, uint32_t met
 /* ---- module
  * ------------------------------------------------------------------------------------------------ */
 
+static void wire(jw_world *world)
+{
+    jw_ai_ports ports = {.start_transfer = on_start_transfer,
+                         .stop_transfer = on_stop_transfer,
+                         .install = on_install,
+                         .is_site_up = on_is_site_up};
+    twin_fabric_wire(&ports);
+    jw_ai_set_ports(twin_ai_of(world), &ports);
+}
+
 static jw_result city_init(jw_world *world, void *state, const void *def, jw_error *error)
 {
-    (void)world;
     twin_city *city = state;
     const jw_twin_def *twin = def;
     memcpy(city->is_off, twin->is_coupling_off, sizeof city->is_off);
@@ -382,14 +410,17 @@ static jw_result city_init(jw_world *world, void *state, const void *def, jw_err
     city->rollout_count = twin->rollout_count;
     for (uint32_t i = 0; i < twin->rollout_count; i++)
         city->rollouts[i] = twin->rollouts[i];
-    return JW_OK;
+    wire(world);
+    jw_result result = twin_fabric_start(world, twin, error);
+    if (result != JW_OK)
+        jw_free(city->rollouts);
+    return result;
 }
 
 static jw_result city_attach(jw_world *world, void *state, jw_error *error)
 {
     twin_city *city = state;
-    jw_ai_ports ports = {on_start_transfer, on_stop_transfer, on_install, on_is_site_up};
-    jw_ai_set_ports(twin_ai_of(world), &ports);
+    wire(world);
     if (city->is_started)
         return JW_OK;
     city->is_started = 1;

@@ -84,6 +84,7 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->sites);
     jw_free(def->models);
     jw_free(def->rollouts);
+    jw_free(def->datasets);
     jw_free(def->lines);
     jw_free(def->cameras);
     jw_free(def->requests);
@@ -607,6 +608,15 @@ jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollou
                strcmp(def->rollouts[i_].model, rollout->model) == 0 &&
                    (def->rollouts[i_].tiers & rollout->tiers) != 0,
                "rollout of model", rollout->model);
+}
+
+jw_result jw_twin_def_add_dataset(jw_twin_def *def, const jw_data_def *data, jw_error *error)
+{
+    jw_result result = check_name("dataset", data->dataset.id, error);
+    if (result != JW_OK)
+        return result;
+    ADD_UNIQUE(def->datasets, def->dataset_count, def->dataset_capacity, data,
+               strcmp(def->datasets[i_].dataset.id, data->dataset.id) == 0, "dataset", data->dataset.id);
 }
 
 jw_result jw_twin_def_add_line(jw_twin_def *def, const jw_production_line_def *line, jw_error *error)

@@ -227,6 +227,12 @@ typedef struct twin_city {
     uint64_t assets_revision;
 } twin_city;
 extern const jw_module twin_city_module;
+/* twin_fabric.c: the data fabric's part of the ports of ai, a scene's datasets, and the verbs. */
+void twin_fabric_wire(jw_ai_ports *ports);
+jw_result twin_fabric_start(jw_world *world, const jw_twin_def *def, jw_error *error);
+jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *command, jw_error *error);
 /* A flow of ours ended; ignores tags of other owners. */
 void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok);
 bool twin_is_coupled(const jw_world *world, jw_coupling coupling);

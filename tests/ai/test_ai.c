@@ -44,8 +44,9 @@ static void add_note(jw_world *world, char what, uint64_t site, uint32_t version
         f->notes[f->note_count++] = (fleet_note){what, jw_s_from_ns(jw_world_time_ns(world)), site, version};
 }
 
-static jw_result on_start(jw_world *world, uint64_t site, int64_t bytes, uint64_t tag)
+static jw_result on_start(jw_world *world, uint64_t from, uint64_t site, int64_t bytes, uint64_t tag)
 {
+    assert_true(from == JW_AI_REGISTRY);
     fleet *f = fleet_of(world);
     if (site >= SITES || bytes <= 0 || f->refuses[site])
         return JW_ERROR_NOT_FOUND;
@@ -85,7 +86,8 @@ static bool on_is_up(jw_world *world, uint64_t site)
 static jw_result fleet_attach(jw_world *world, void *state, jw_error *error)
 {
     (void)state, (void)error;
-    jw_ai_ports ports = {on_start, on_stop, on_install, on_is_up};
+    jw_ai_ports ports = {
+        .start_transfer = on_start, .stop_transfer = on_stop, .install = on_install, .is_site_up = on_is_up};
     jw_ai_set_ports(ai_of(world), &ports);
     return JW_OK;
 }

@@ -256,6 +256,51 @@ static void test_rollout_crosses_the_network_and_serves(void **state)
     jw_twin_def_free(&def);
 }
 
+/* 20 GB from the cloud to both edges over fibres of 100 Gbit/s; the second source is the nearer edge. A site
+ * that may not hold it is refused; one that fails under way loses what was coming. */
+static void test_data_crosses_the_network(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(4);
+    jw_error error = {0};
+    jw_data_def video = {.dataset = {.id = "video", .sector = "transport", .size_bytes = 20000000000ll},
+                         .home = "city-cloud"};
+    jw_data_def tax = {.dataset = {.id = "tax",
+                                   .sector = "tax",
+                                   .size_bytes = 1000000000,
+                                   .residency = JW_RESIDENCY_DISTRICT},
+                       .home = "edge-1"};
+    assert_int_equal(jw_twin_def_add_dataset(&def, &video, &error), JW_OK);
+    assert_int_equal(jw_twin_def_add_dataset(&def, &video, &error), JW_ERROR_EXISTS);
+    assert_int_equal(jw_twin_def_add_dataset(&def, &tax, &error), JW_OK);
+    jw_world *world = twin_fixture_create(&def, 1);
+    const jw_ai *ai = jw_world_state(world, JW_TWIN_AI);
+    jw_command command = jw_command_make("replicate");
+    jw_command_text(&command, "name", "video");
+    jw_command_text(&command, "site", "edge-1");
+    assert_int_equal(jw_world_post(world, &command, &error), JW_OK);
+    twin_fixture_run_checked(world, 2);
+    jw_data_counts c = jw_ai_count_data(ai);
+    assert_true(c.moving_bytes == 20000000000ll && c.arrived_bytes == 0); /* 1.6 s at the least */
+    twin_fixture_run_checked(world, 10);
+    assert_int_equal(jw_ai_count_data(ai).arrived_bytes, 20000000000ll);
+    jw_command_text(&command, "site", "edge-2");
+    assert_int_equal(jw_world_post(world, &command, &error), JW_OK);
+    twin_fixture_run_checked(world, 1);
+    twin_fixture_command(world, "fail_node", "name", "edge-2");
+    twin_fixture_run_checked(world, 10);
+    c = jw_ai_count_data(ai);
+    assert_true(c.lost_bytes == 20000000000ll && c.moving_bytes == 0);
+    jw_command_text(&command, "name", "tax");
+    jw_command_text(&command, "site", "city-cloud");
+    assert_int_equal(jw_world_post(world, &command, &error), JW_OK);
+    twin_fixture_run_checked(world, 1);
+    assert_int_equal(jw_ai_count_data(ai).refused, 1);
+    assert_true(metric(world, "ai.data_moved") == 20);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 static void test_couplings_switched_off_are_neutral(void **state)
 {
     (void)state;
@@ -365,6 +410,7 @@ int main(void)
         JW_UNIT(test_signals_fall_back_when_the_sites_are_gone),
         JW_UNIT(test_who_waits_too_long_goes_first),
         JW_UNIT(test_rollout_crosses_the_network_and_serves),
+        JW_UNIT(test_data_crosses_the_network),
         JW_UNIT(test_couplings_switched_off_are_neutral),
         JW_UNIT(test_frames_show_what_is),
         JW_UNIT(test_every_allocation_of_creation_may_fail),

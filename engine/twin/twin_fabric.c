@@ -1,0 +1,130 @@
+/* The data fabric in the city: which site is near, what may be where, and the commands about data. */
+#include "twin/twin_internal.h"
+
+#include <string.h>
+
+static bool site_of(const jw_world *world, uint64_t packed, jw_site_state *out)
+{
+    jw_site_id id = twin_unpack_site(packed);
+    return id.index1 && jw_compute_site(world, twin_compute_of(world), id.index1 - 1, out) &&
+           out->id.generation == id.generation;
+}
+
+/* By the delay of the way as it is now. */
+static double on_distance_s(jw_world *world, uint64_t from, uint64_t to)
+{
+    jw_net_end ends[2] = {{.node = twin_site_node(world, twin_unpack_site(from))},
+                          {.node = twin_site_node(world, twin_unpack_site(to))}};
+    if (ends[0].node.index1 == 0 || ends[1].node.index1 == 0)
+        return -1;
+    return jw_network_estimate_s(twin_network_of(world), ends[0], ends[1], 1);
+}
+
+/* Of a site up to the tier edge: the slot of the nearest site of the tier edge; JW_NONE: of none. */
+static uint32_t district_of(const jw_world *world, const jw_site_state *site)
+{
+    const jw_compute *compute = twin_compute_of(world);
+    uint32_t best = JW_NONE;
+    double best_m = 0;
+    for (uint32_t i = 0; i < jw_compute_site_count(compute) && site->def->tier <= JW_TIER_EDGE; i++) {
+        jw_site_state edge;
+        if (!jw_compute_site(world, compute, i, &edge) || edge.def->tier != JW_TIER_EDGE)
+            continue;
+        double distance_m = jw_vec2_distance((jw_vec2){edge.def->x_m, edge.def->y_m},
+                                             (jw_vec2){site->def->x_m, site->def->y_m});
+        if (best == JW_NONE || distance_m < best_m) {
+            best = i;
+            best_m = distance_m;
+        }
+    }
+    return best;
+}
+
+static bool on_may_hold(jw_world *world, uint64_t home, uint8_t residency, uint64_t at)
+{
+    jw_site_state from, to;
+    if (home == at || residency == JW_RESIDENCY_ANY)
+        return true;
+    if (!site_of(world, home, &from) || !site_of(world, at, &to))
+        return false;
+    if (residency == JW_RESIDENCY_CITY)
+        return to.def->tier != JW_TIER_WEST;
+    uint32_t district = district_of(world, &to);
+    return district != JW_NONE && district == district_of(world, &from);
+}
+
+static const char *on_site_name(const jw_world *world, uint64_t site)
+{
+    jw_site_state state;
+    return site_of(world, site, &state) ? state.def->name : "";
+}
+
+void twin_fabric_wire(jw_ai_ports *ports)
+{
+    ports->distance_s = on_distance_s;
+    ports->may_hold = on_may_hold;
+    ports->site_name = on_site_name;
+}
+
+static jw_result find_site(const jw_world *world, const char *what, const char *name, uint64_t *out,
+                           jw_error *error)
+{
+    jw_site_id id = jw_compute_find_site(twin_compute_of(world), name);
+    if (id.index1 == 0)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no site \"%s\"", what, name);
+    *out = twin_pack_site(id);
+    return JW_OK;
+}
+
+jw_result twin_fabric_start(jw_world *world, const jw_twin_def *def, jw_error *error)
+{
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < def->dataset_count && result == JW_OK; i++) {
+        const jw_data_def *data = &def->datasets[i];
+        jw_dataset_def dataset = data->dataset;
+        result = find_site(world, dataset.id, data->home, &dataset.home, error);
+        if (result == JW_OK)
+            result = jw_ai_add_dataset(world, twin_ai_of(world), &dataset, error);
+        for (uint32_t r = 0; r < data->replica_count && result == JW_OK; r++) {
+            uint64_t site;
+            result = find_site(world, dataset.id, data->replicas[r], &site, error);
+            if (result == JW_OK)
+                result = jw_ai_replicate(world, twin_ai_of(world), dataset.id, site, true, error);
+        }
+    }
+    return result;
+}
+
+jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)state;
+    uint64_t site;
+    jw_result result =
+        find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
+    return result == JW_OK ? jw_ai_replicate(world, twin_ai_of(world),
+                                             jw_command_get_text(command, "name", ""), site, false, error)
+                           : result;
+}
+
+jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)state;
+    uint64_t site;
+    jw_result result =
+        find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
+    int64_t bytes = (int64_t)(jw_command_get_number(command, "gb", 0) * 1e9);
+    return result == JW_OK ? jw_ai_read(world, twin_ai_of(world), jw_command_get_text(command, "name", ""),
+                                        site, bytes, 0, error)
+                           : result;
+}
+
+jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)state;
+    uint64_t site;
+    jw_result result =
+        find_site(world, command->verb, jw_command_get_text(command, "name", ""), &site, error);
+    if (result == JW_OK)
+        jw_ai_forget_store(world, twin_ai_of(world), site);
+    return result;
+}
