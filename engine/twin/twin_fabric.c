@@ -20,24 +20,11 @@ static double on_distance_s(jw_world *world, uint64_t from, uint64_t to)
     return jw_network_estimate_s(twin_network_of(world), ends[0], ends[1], 1);
 }
 
-/* Of a site up to the tier edge: the slot of the nearest site of the tier edge; JW_NONE: of none. */
+/* City and west belong to no district. */
 static uint32_t district_of(const jw_world *world, const jw_site_state *site)
 {
-    const jw_compute *compute = twin_compute_of(world);
-    uint32_t best = JW_NONE;
-    double best_m = 0;
-    for (uint32_t i = 0; i < jw_compute_site_count(compute) && site->def->tier <= JW_TIER_EDGE; i++) {
-        jw_site_state edge;
-        if (!jw_compute_site(world, compute, i, &edge) || edge.def->tier != JW_TIER_EDGE)
-            continue;
-        double distance_m = jw_vec2_distance((jw_vec2){edge.def->x_m, edge.def->y_m},
-                                             (jw_vec2){site->def->x_m, site->def->y_m});
-        if (best == JW_NONE || distance_m < best_m) {
-            best = i;
-            best_m = distance_m;
-        }
-    }
-    return best;
+    return site->def->tier <= JW_TIER_EDGE ? twin_district_at(world, site->def->x_m, site->def->y_m)
+                                           : JW_NONE;
 }
 
 static bool on_may_hold(jw_world *world, uint64_t home, uint8_t residency, uint64_t at)
