@@ -12,7 +12,7 @@
 #define RUNS 5
 
 typedef struct bench_options {
-    const char *name, *file;
+    const char *name, *file, *list;
     int threads; /* 0: 2 for a scene, 1 for traffic */
     double vehicles, dt_s, warm_s;
     int width_px, height_px;
@@ -124,23 +124,30 @@ static int bench_scene(const bench_options *options)
 }
 
 /* Flows through a fat tree: lightly loaded, nearly full, and all at once; then cost against number. */
-static int bench_network(const bench_options *unused)
+static int bench_network(const bench_options *options)
 {
-    (void)unused;
     static const struct {
-        const char *what;
+        const char *what, *list;
         jw_network_bench_def def;
         uint32_t runs;
-    } cases[] = {{"100,000 flows, light load", {100000, 2000, 10e6}, RUNS},
-                 {"10,000 flows, near saturation", {10000, 6000, 10e6}, RUNS},
-                 {"5,000 flows at once", {5000, 0, 10e6}, RUNS},
-                 {"1,000 flows, light load", {1000, 2000, 10e6}, 1},
-                 {"10,000 flows, light load", {10000, 2000, 10e6}, 1},
-                 {"1,000,000 flows, light load", {1000000, 2000, 10e6}, 1}};
+    } cases[] = {{"100,000 flows, light load", "light.txt", {100000, 2000, 10e6, NULL}, RUNS},
+                 {"10,000 flows, near saturation", "full.txt", {10000, 6000, 10e6, NULL}, RUNS},
+                 {"5,000 flows at once", "burst.txt", {5000, 0, 10e6, NULL}, RUNS},
+                 {"1,000 flows, light load", NULL, {1000, 2000, 10e6, NULL}, 1},
+                 {"10,000 flows, light load", NULL, {10000, 2000, 10e6, NULL}, 1},
+                 {"1,000,000 flows, light load", NULL, {1000000, 2000, 10e6, NULL}, 1}};
     for (uint32_t i = 0; i < JW_COUNT_OF(cases); i++) {
         double rates[RUNS];
         jw_network_bench_result r;
         jw_error error = {0};
+        if (options->list && cases[i].list) {
+            char path[1024];
+            snprintf(path, sizeof path, "%s/%s", options->list, cases[i].list);
+            jw_network_bench_def def = cases[i].def;
+            def.list_path = path;
+            if (jw_network_bench(&def, &r, &error) != JW_OK)
+                return app_fail(&error);
+        }
         for (uint32_t run = 0; run < cases[i].runs; run++) {
             if (jw_network_bench(&cases[i].def, &r, &error) != JW_OK)
                 return app_fail(&error);
@@ -299,6 +306,10 @@ static bool take(void *context, const char *name, const char *value)
         fprintf(stderr, "jingwei bench: --warm %s: a duration, as 900s or 15min\n", value);
         return false;
     }
+    if (strcmp(name, "list") == 0) {
+        options->list = value;
+        return true;
+    }
     if (strcmp(name, "dt") == 0) {
         if (jw_text_to_number(value, &options->dt_s) && options->dt_s >= 0.1 && options->dt_s <= 1)
             return true;
@@ -334,6 +345,7 @@ int app_bench(int argc, char **argv)
         {"threads", "N", "threads (default: 1 for traffic and window, 2 for a scene and the radio)"},
         {"vehicles", "N", "run up to so many vehicles first (default: traffic 5000, scene and window 30000)"},
         {"size", "WxH", "pixels of the window (default 960x540)"},
+        {"list", "FOLDER", "network: write the flows there for tools/simgrid_bench.cpp"},
         {"dt", "SECONDS", "step of traffic, 0.1 to 1 (default: 1, or FILE's own)"},
         {"warm", "TIME", "simulate so much of FILE's traffic before measuring (default 0s)"}};
     bench_options given = {0};

@@ -362,6 +362,9 @@ typedef struct jw_network_bench_def {
     uint32_t flows;     /* 1 or more */
     double flows_per_s; /* simulated; 0: all at once */
     double mean_bytes;
+    /* NULL, or where to list them for another simulator: "wires COUNT BYTES_PER_S", "flows COUNT", then for
+     * each "start_s from to bytes hops" and its wires. */
+    const char *list_path;
 } jw_network_bench_def;
 typedef struct jw_network_bench_result {
     double flows_per_wall_s;

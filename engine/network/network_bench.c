@@ -20,7 +20,8 @@ typedef struct launcher {
     jw_random_key key;
     uint64_t *start_ns; /* by tag */
     double completion_s;
-    int64_t empty_bytes;
+    int64_t empty_bytes, most_bytes;
+    FILE *list;
     jw_result failure;
     uint16_t module;
 } launcher;
@@ -38,15 +39,20 @@ static void launch(jw_world *world, launcher *l, uint32_t tag)
                        .kind = JW_TRAFFIC_AI,
                        .tag = tag};
     l->start_ns[tag] = (uint64_t)jw_world_time_ns(world);
-    jw_result result = jw_network_start_flow(world, network, &def, NULL, NULL);
+    jw_flow_id id;
+    jw_result result = jw_network_start_flow(world, network, &def, &id, NULL);
     if (result)
         l->failure = result;
-    if (network->flow_pool.alive_count > l->out->peak_flows) {
-        l->out->peak_flows = network->flow_pool.alive_count;
-        int64_t own_bytes = (int64_t)(l->def->flows * sizeof *l->start_ns);
-        l->out->bytes_per_flow =
-            (double)(jw_allocated_bytes() - l->empty_bytes - own_bytes) / l->out->peak_flows;
+    if (l->list && !result) {
+        const net_flow *flow = &network->flows[id.index1 - 1];
+        fprintf(l->list, "%.9f %u %u %lld %u", jw_s_from_ns(jw_world_time_ns(world)), from, to,
+                (long long)def.size_bytes, flow->hop_count);
+        for (uint32_t i = 0; i < flow->hop_count; i++)
+            fprintf(l->list, " %u", flow->hops[i].direction);
+        fputc('\n', l->list);
     }
+    if (network->flow_pool.alive_count > l->out->peak_flows)
+        l->out->peak_flows = network->flow_pool.alive_count;
 }
 
 static void on_event(jw_world *world, void *state, const jw_event *event)
@@ -67,6 +73,8 @@ static void on_finished(jw_world *world, uint64_t tag)
 {
     launcher *l = jw_world_shared(world);
     l->completion_s += jw_s_from_ns(jw_world_time_ns(world) - (int64_t)l->start_ns[tag]);
+    int64_t bytes = jw_allocated_bytes();
+    l->most_bytes = bytes > l->most_bytes ? bytes : l->most_bytes;
 }
 
 static const jw_module launcher_module = {
@@ -109,7 +117,10 @@ static jw_result run(jw_world *world, launcher *l, jw_error *error)
             return jw_fail_memory(error);
     }
     l->module = (uint16_t)jw_world_find_module(world, "launcher");
-    l->empty_bytes = jw_allocated_bytes() - (int64_t)(l->def->flows * sizeof *l->start_ns);
+    l->empty_bytes = l->most_bytes = jw_allocated_bytes();
+    if (l->list) {
+        fprintf(l->list, "wires %u %g\nflows %u\n", 2 * LINKS, LINK_BPS / 8, l->def->flows);
+    }
     double begin_s = jw_clock_seconds();
     jw_schedule(world, jw_world_time_ns(world) + 1, JW_PRIORITY_NORMAL, l->module, 0, 0, 0);
     jw_result result = JW_OK;
@@ -121,6 +132,7 @@ static jw_result run(jw_world *world, launcher *l, jw_error *error)
             result = jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "the benchmark's flows do not end");
     }
     l->out->flows_per_wall_s = l->def->flows / (jw_clock_seconds() - begin_s);
+    l->out->bytes_per_flow = (double)(l->most_bytes - l->empty_bytes) / l->out->peak_flows;
     l->out->mean_completion_s = l->completion_s / l->def->flows;
     l->out->hash = jw_world_hash(world);
     return result;
@@ -147,7 +159,12 @@ jw_result jw_network_bench(const jw_network_bench_def *def, jw_network_bench_res
     }
     if (!result) {
         l.key = jw_world_random(world, jw_hash_text(0, "network.bench"));
-        result = run(world, &l, error);
+        l.list = def->list_path ? fopen(def->list_path, "w") : NULL;
+        result = def->list_path && !l.list
+                     ? jw_fail(error, JW_ERROR_IO, def->list_path, 0, "the list cannot be written")
+                     : run(world, &l, error);
+        if (l.list && fclose(l.list) != 0 && !result)
+            result = jw_fail(error, JW_ERROR_IO, def->list_path, 0, "the list cannot be written");
     }
     jw_world_destroy(world);
     jw_free(nodes);
