@@ -84,7 +84,7 @@ double jw_network_direction_bps(const jw_network *network, uint32_t direction)
     const net_direction *wire = &network->links[direction / 2].directions[direction & 1];
     double sum_bps = wire->is_live ? wire->flow_bps : 0;
     for (uint32_t i = 0; i < wire->flow_count && !wire->is_live; i++) {
-        const net_flow *flow = &network->flows[wire->flows[i].flow];
+        const net_flow *flow = &network->flows[wire->flows[i]];
         sum_bps += network->bundles[flow->bundle].level * flow->weight;
     }
     return sum_bps;
@@ -119,9 +119,13 @@ static void leave_route(jw_network *network, uint32_t slot, int64_t now_ns)
     for (uint32_t i = 0; i < flow->hop_count; i++) {
         uint32_t direction = flow->hops[i].direction;
         net_direction *wire = &network->links[direction / 2].directions[direction & 1];
-        net_flow_ref last = wire->flows[--wire->flow_count];
+        uint32_t last = wire->flows[--wire->flow_count];
         wire->flows[flow->hops[i].place] = last;
-        network->flows[last.flow].hops[last.hop].place = flow->hops[i].place;
+        net_hop *hop = network->flows[last].hops;
+        while (hop->direction != direction) {
+            hop++;
+        }
+        hop->place = flow->hops[i].place;
     }
     if (flow->bundle != JW_NONE) {
         jw_network_bundle_leave(network, slot, now_ns);
@@ -160,8 +164,8 @@ static jw_result find_route(jw_network *network, uint32_t slot)
         }
         net_direction *wire = &network->links[direction / 2].directions[direction & 1];
         if (wire->flow_count == wire->flow_capacity) {
-            result = jw_grow((void **)&wire->flows, &wire->flow_capacity, (uint64_t)wire->flow_count + 1,
-                             sizeof *wire->flows, NULL);
+            result = jw_network_grow_tightly(&wire->flows, &wire->flow_capacity,
+                                             (uint64_t)wire->flow_count + 1, sizeof *wire->flows);
         }
         network->touched[count++] = direction;
         node = far_end(network, direction);
@@ -202,7 +206,7 @@ static jw_result take_route(jw_network *network, uint32_t slot, int64_t now_ns)
         uint32_t direction = flow->hops[i].direction;
         net_direction *wire = &network->links[direction / 2].directions[direction & 1];
         flow->hops[i].place = wire->flow_count;
-        wire->flows[wire->flow_count++] = (net_flow_ref){slot, i};
+        wire->flows[wire->flow_count++] = slot;
     }
     jw_network_bundle_join(network, slot, bundle, now_ns);
     return JW_OK;
@@ -242,7 +246,7 @@ void jw_network_flows_stall(jw_world *world, jw_network *network, uint32_t link)
     for (int i = 0; i < 2; i++) {
         net_direction *wire = &network->links[link].directions[i];
         while (wire->flow_count > 0) {
-            uint32_t slot = wire->flows[wire->flow_count - 1].flow;
+            uint32_t slot = wire->flows[wire->flow_count - 1];
             jw_network_flow_settle(network, slot, now_ns);
             leave_route(network, slot, now_ns);
             stall(world, network, slot);
@@ -340,7 +344,7 @@ jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_f
     uint32_t slot, generation;
     uint64_t needed = (uint64_t)network->flow_pool.alive_count + 1;
     jw_result result =
-        jw_grow((void **)&network->flows, &network->flow_capacity, needed, sizeof *network->flows, error);
+        jw_network_grow_tightly(&network->flows, &network->flow_capacity, needed, sizeof *network->flows);
     if (!result) {
         result = jw_network_reserve_marks(network, error);
     }
@@ -348,7 +352,7 @@ jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_f
         result = jw_pool_take(&network->flow_pool, &slot, &generation, error);
     }
     if (result) {
-        return result;
+        return result == JW_ERROR_MEMORY ? jw_fail_memory(error) : result;
     }
     net_flow *flow = &network->flows[slot];
     *flow = (net_flow){.tag = def->tag,

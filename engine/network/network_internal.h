@@ -5,8 +5,9 @@
  *   network_route.c     shortest delays, computed per destination when asked
  *   network_message.c   messages hop by hop
  *   network_air.c       the two servers (down, up) of a cell that carry messages over radio
- *   network_flow.c      life of a flow; network_bundle.c flows that are shared as one; network_share.c their
- *                       rates; network_max_min.c the pure filling
+ *   network_flow.c      life of a flow; network_bundle.c flows that are shared as one, network_live.c over
+ *                       which links; network_share.c their rates, network_due.c their ends; network_max_min.c
+ *                       the pure filling
  *   network_radio.c     users, serving cells, rates; network_place.c the radio map and lines of sight
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
  *   network_cell_bench.c the radio's speed, measured
@@ -52,11 +53,6 @@ typedef struct net_node {
     bool is_up;
 } net_node;
 
-typedef struct net_flow_ref { /* a flow on a direction */
-    uint32_t flow;
-    uint32_t hop; /* which of the flow's hops */
-} net_flow_ref;
-
 typedef struct net_direction {
     /* Of bundles, when live: */
     double flow_bps; /* sum of their rates (while sharing: of those not open) */
@@ -75,7 +71,7 @@ typedef struct net_direction {
     uint8_t is_changed; /* while sharing */
     double weight;      /* of its flows */
     double bound_bps;   /* that they do not exceed */
-    net_flow_ref *flows;
+    uint32_t *flows;    /* that cross it */
     uint32_t flow_count, flow_capacity;
     int64_t control_busy_ns;                      /* transmitter is taken by control messages until then */
     int64_t busy_ns;                              /* by any message */
@@ -263,7 +259,7 @@ typedef struct net_flow {
 #define NET_FINISH_NEVER 1e300
 #define NET_LOCAL_BPS    1e15 /* between two places in one node: as good as at once */
 
-/* Flows over the same live links, see network_bundle.c. */
+/* Flows over the same live links. */
 typedef struct net_bundle {
     double weight;   /* sum of its flows' */
     double level;    /* rate per weight */
@@ -449,22 +445,45 @@ jw_result jw_network_reserve_marks(jw_network *network, jw_error *error); /* on 
 /* Of the flows on a direction, together. */
 double jw_network_direction_bps(const jw_network *network, uint32_t direction);
 
-/* network_bundle.c */
+/* network_due.c */
 double jw_network_bundle_service(const net_bundle *bundle, int64_t now_ns);
+void jw_network_bundle_settle(net_bundle *bundle, int64_t now_ns);
 void jw_network_bundle_set_level(jw_network *network, uint32_t slot, double level, int64_t now_ns);
+void jw_network_bundle_find_due(jw_network *network, uint32_t slot); /* after a settling: its flows changed */
+void jw_network_bundle_set_due(jw_network *network, uint32_t slot, int64_t due_ns);
+/* The heap of a bundle's flows: roots, JW_NONE is empty. */
+uint32_t jw_network_flow_heap_meld(net_flow *flows, uint32_t a, uint32_t b);
+void jw_network_flow_heap_remove(net_flow *flows, uint32_t *root, uint32_t slot);
+uint32_t jw_network_next_flow(const net_flow *flows, uint32_t slot); /* all, beginning with the root */
+
+/* network_bundle.c */
+/* As jw_grow, but by an eighth: for the arrays that are most of a flow's memory. */
+jw_result jw_network_grow_tightly(void *items_pointer, uint32_t *capacity, uint64_t needed, size_t size);
 /* The flow has its hops, but is on no list yet: the bundle it will join, with room for it. JW_ERROR_MEMORY.
  */
 jw_result jw_network_bundle_reserve(jw_network *network, uint32_t slot, int64_t now_ns, uint32_t *out);
 /* The flow is on its links' lists, or is no longer; is_share_pending is the caller's. */
 void jw_network_bundle_join(jw_network *network, uint32_t slot, uint32_t bundle, int64_t now_ns);
 void jw_network_bundle_leave(jw_network *network, uint32_t slot, int64_t now_ns);
+/* Without flows, over these live links (ascending); not to be found before it is enlisted. */
+jw_result jw_network_bundle_make(jw_network *network, const net_hop *hops, uint32_t count, double cap,
+                                 int64_t now_ns, uint32_t *out);
+void jw_network_bundle_free(jw_network *network, uint32_t slot);
+void jw_network_bundle_enlist(jw_network *network, uint32_t slot);
+void jw_network_bundle_delist(jw_network *network, uint32_t slot);
+uint32_t jw_network_bundle_find(jw_network *network, const net_hop *hops, uint32_t count); /* JW_NONE */
+jw_result jw_network_reserve_dirty(jw_network *network, uint64_t more);
+void jw_network_mark_bundle(jw_network *network, uint32_t slot); /* there is room */
 void jw_network_mark_direction(jw_network *network, uint32_t direction);
-/* After it got a new rate. */
-void jw_network_bundle_check_limit(jw_network *network, uint32_t slot);
-jw_result jw_network_raise_links(jw_network *network, int64_t now_ns); /* JW_ERROR_MEMORY */
-void jw_network_lower_links(jw_network *network, int64_t now_ns);
 jw_result jw_network_bundle_index(jw_network *network, jw_error *error); /* what is derived, after a load */
 bool jw_network_is_bundle_sound(const jw_network *network, uint32_t slot);
+
+/* network_live.c */
+void jw_network_add_bound(jw_network *network, uint32_t direction, double more_bps);
+double jw_network_guess_limit(jw_network *network, const net_flow *flow, double cap); /* of a new bundle */
+void jw_network_bundle_check_limit(jw_network *network, uint32_t slot); /* after it got a new rate */
+jw_result jw_network_raise_links(jw_network *network, int64_t now_ns);  /* JW_ERROR_MEMORY */
+void jw_network_lower_links(jw_network *network, int64_t now_ns);
 
 /* network_share.c */
 void jw_network_share_event(jw_world *world, jw_network *network);

@@ -209,11 +209,7 @@ static void code_link(codec *c, net_link *link)
         code_u8(c, &wire->is_dirty);
         code_u8(c, &wire->is_rising);
         code_slots(c, &wire->bundles, &wire->bundle_count, &wire->bundle_capacity);
-        code_items(c, &wire->flows, &wire->flow_count, &wire->flow_capacity, sizeof *wire->flows, 8);
-        for (uint32_t k = 0; k < wire->flow_count; k++) {
-            code_u32(c, &wire->flows[k].flow);
-            code_u32(c, &wire->flows[k].hop);
-        }
+        code_slots(c, &wire->flows, &wire->flow_count, &wire->flow_capacity);
         for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++) {
             code_i64(c, &wire->offered_bytes[kind]);
             code_i64(c, &wire->carried_bytes[kind]);
@@ -504,7 +500,7 @@ static bool is_share_sound(const jw_network *n, uint32_t direction, net_directio
         }
     }
     for (uint32_t k = 0; k < wire->flow_count && is_sound; k++) {
-        const net_flow *flow = &n->flows[wire->flows[k].flow];
+        const net_flow *flow = &n->flows[wire->flows[k]];
         weight += flow->weight;
         bound_bps += flow->weight * n->bundles[flow->bundle].limit;
     }
@@ -514,6 +510,16 @@ static bool is_share_sound(const jw_network *n, uint32_t direction, net_directio
            is_near(wire->bound_bps, bound_bps, capacity_bps + bound_bps) &&
            (wire->is_live || wire->is_rising ||
             is_near(jw_max(bound_bps, capacity_bps), capacity_bps, capacity_bps));
+}
+
+static bool is_hop_at(const net_hop *hops, uint32_t count, uint32_t direction, uint32_t place)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (hops[i].direction == direction) {
+            return hops[i].place == place;
+        }
+    }
+    return false;
 }
 
 static bool are_links_sound(jw_network *n)
@@ -526,21 +532,16 @@ static bool are_links_sound(jw_network *n)
             return false;
         }
         for (uint32_t k = 0; k < wire->flow_count; k++) {
-            net_flow_ref ref = wire->flows[k];
-            if (!is_alive(&n->flow_pool, ref.flow) || ref.hop >= n->flows[ref.flow].hop_count ||
-                n->flows[ref.flow].hops[ref.hop].direction != i ||
-                n->flows[ref.flow].hops[ref.hop].place != k) {
+            uint32_t slot = wire->flows[k];
+            if (!is_alive(&n->flow_pool, slot) ||
+                !is_hop_at(n->flows[slot].hops, n->flows[slot].hop_count, i, k)) {
                 return false;
             }
         }
         for (uint32_t k = 0; k < wire->bundle_count; k++) {
-            uint32_t hop = 0, slot = wire->bundles[k];
-            bool is_there = is_alive(&n->bundle_pool, slot);
-            while (is_there && hop < n->bundles[slot].hop_count &&
-                   n->bundles[slot].hops[hop].direction != i) {
-                hop++;
-            }
-            if (!is_there || hop == n->bundles[slot].hop_count || n->bundles[slot].hops[hop].place != k) {
+            uint32_t slot = wire->bundles[k];
+            if (!is_alive(&n->bundle_pool, slot) ||
+                !is_hop_at(n->bundles[slot].hops, n->bundles[slot].hop_count, i, k)) {
                 return false;
             }
         }
@@ -568,7 +569,10 @@ static bool is_flow_sound(const jw_network *n, uint32_t slot)
         return false;
     }
     if (flow->is_stalled ? flow->bundle != JW_NONE || flow->hop_count > 0
-                         : !is_alive(&n->bundle_pool, flow->bundle)) {
+                         : !is_alive(&n->bundle_pool, flow->bundle) ||
+                               (flow->hop_count == 0 && (n->bundles[flow->bundle].cap == 0 ||
+                                                         n->bundles[flow->bundle].hop_count > 0 ||
+                                                         n->bundles[flow->bundle].is_dirty))) {
         return false;
     }
     uint32_t live = 0;
@@ -578,8 +582,7 @@ static bool is_flow_sound(const jw_network *n, uint32_t slot)
             return false;
         }
         const net_direction *wire = &n->links[hop.direction / 2].directions[hop.direction & 1];
-        if (hop.place >= wire->flow_count || wire->flows[hop.place].flow != slot ||
-            wire->flows[hop.place].hop != h) {
+        if (hop.place >= wire->flow_count || wire->flows[hop.place] != slot) {
             return false;
         }
         live += wire->is_live;
@@ -624,7 +627,8 @@ static bool are_flows_sound(const jw_network *n)
             }
             is_held = is_held || hop.direction == bundle->bottleneck;
         }
-        if (!is_held || !(bundle->cap >= 0) || (bundle->cap == 0 && bundle->hop_count == 0) ||
+        if (!is_held || !(bundle->cap >= 0) ||
+            (bundle->cap == 0 && bundle->hop_count == 0 && !bundle->is_dirty) ||
             (bundle->cap > 0 && bundle->flow_count != 1) || !(bundle->level >= 0) || !(bundle->limit >= 0) ||
             !is_near(bundle->rate_bps, bundle->level * bundle->weight, bundle->rate_bps) ||
             !jw_network_is_bundle_sound(n, i)) {
