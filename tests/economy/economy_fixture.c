@@ -33,7 +33,8 @@ static bool on_inspect(jw_world *world, jw_line_id line, uint32_t part)
 {
     inspector *all = inspector_of(world);
     all->asked++;
-    all->is_broken |= !is_identity_kept(world);
+    if (all->asked % 61 == 0) /* now and then: it looks at everything */
+        all->is_broken |= !is_identity_kept(world);
     if (all->def.cannot_send)
         return false;
     if (all->def.delay_s == 0)
@@ -72,7 +73,8 @@ static void inspector_on_event(jw_world *world, void *state, const jw_event *eve
     inspector *all = state;
     jw_economy_verdict(world, economy_of(world), (jw_line_id){event->a, 1}, (uint32_t)event->b,
                        all->def.quality);
-    all->is_broken |= !is_identity_kept(world);
+    if (all->asked % 61 == 0) /* now and then: it looks at everything */
+        all->is_broken |= !is_identity_kept(world);
 }
 
 static void inspector_save(const jw_world *world, const void *state, jw_writer *writer)

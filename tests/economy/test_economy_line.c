@@ -75,7 +75,7 @@ static double unreliable_rate(const double mu[2], const double fail[2], const do
     for (uint32_t k = 0; k < 2; k++)
         top += mu[k] + fail[k] + repair[k];
     p[0][1][1] = 1;
-    for (uint32_t step = 0; step < 400000; step++) {
+    for (uint32_t step = 0; step < 60000; step++) {
         double next[MOST][2][2] = {{{0}}};
         for (uint32_t m = 0; m < n; m++)
             for (uint32_t a = 0; a < 2; a++)
