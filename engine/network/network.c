@@ -12,7 +12,10 @@ jw_network_def jw_default_network_def(void)
                             .is_los_from_buildings = true,
                             .has_shadowing = true,
                             .a3_hysteresis_db = 3,
-                            .a3_trigger_s = 0.256};
+                            .a3_trigger_s = 0.256,
+                            .t310_s = 1,
+                            .up_p0_dbm = -80,
+                            .up_alpha = 0.8};
 }
 
 void jw_network_set_ports(jw_network *network, const jw_network_ports *ports)
@@ -72,6 +75,7 @@ static void destroy(void *state)
     jw_map_free(&network->place_page_numbers);
     jw_free(network->heard);
     jw_free(network->shadows);
+    jw_free(network->leaks);
     jw_free(network->place_jobs);
     jw_network_sight_destroy(network->sight);
     memset(network, 0, sizeof *network);
@@ -93,7 +97,6 @@ static jw_result derive(jw_world *world, jw_network *network, jw_error *error)
             }
         }
     }
-    network->a3_ratio = (float)jw_pow(10, (network->a3_offset_db + network->a3_hysteresis_db) / 10);
     network->module = (uint16_t)jw_world_find_module(world, "network");
     jw_result result = jw_network_routes_create(&network->routes, error);
     if (!result) {
@@ -115,20 +118,24 @@ static jw_result read_def(jw_network *network, const jw_network_def *def, jw_err
     network->has_shadowing = def->has_shadowing;
     network->a3_offset_db = def->a3_offset_db;
     network->a3_hysteresis_db = or_default(def->a3_hysteresis_db, 3);
-    double trigger_s = or_default(def->a3_trigger_s, 0.256);
+    network->up_p0_dbm = or_default(def->up_p0_dbm, -80);
+    network->up_alpha = or_default(def->up_alpha, 0.8);
+    double trigger_s = or_default(def->a3_trigger_s, 0.256), t310_s = or_default(def->t310_s, 1);
     double failover_s = or_default(def->failover_s, 0.05), timeout_s = or_default(def->message_timeout_s, 2);
     bool is_ok = def->radio_interval_s >= 0 && def->radio_interval_s <= 3600 && failover_s > 0 &&
                  failover_s <= 3600 && timeout_s > 0 && timeout_s <= 3600 && def->user_background_bps >= 0 &&
                  def->user_background_bps <= 1e12 && jw_abs(network->a3_offset_db) <= 15 &&
                  network->a3_hysteresis_db >= 0 && network->a3_hysteresis_db <= 15 && trigger_s >= 0 &&
-                 trigger_s <= 10;
+                 trigger_s <= 10 && t310_s > 0 && t310_s <= 6 && network->up_p0_dbm >= -202 &&
+                 network->up_p0_dbm <= 24 && network->up_alpha >= 0.1 && network->up_alpha <= 1;
     if (!is_ok) {
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "network: radio_interval_s, failover_s and message_timeout_s are 0 to 3600, "
                        "user_background_bps 0 to 1e12, a3_offset_db -15 to 15, a3_hysteresis_db 0 to 15, "
-                       "a3_trigger_s 0 to 10");
+                       "a3_trigger_s 0 to 10, t310_s 0 to 6, up_p0_dbm -202 to 24, up_alpha 0.1 to 1");
     }
     network->a3_trigger_ns = jw_ns_from_s(trigger_s);
+    network->t310_ns = jw_ns_from_s(t310_s);
     network->failover_ns = jw_ns_from_s(failover_s);
     network->message_timeout_ns = jw_ns_from_s(timeout_s);
     return JW_OK;
@@ -302,7 +309,7 @@ static const jw_phase phases[] = {{"network.radio", JW_SLOT_COUPLING, jw_network
 
 const jw_module jw_network_module = {
     .name = "network",
-    .version = 3,
+    .version = 4,
     .state_size = sizeof(jw_network),
     .init = init,
     .attach = attach,

@@ -3,7 +3,8 @@
  *
  * Models: path loss 3GPP TR 38.901 table 7.4.1-1 (UMi street canyon, UMa) with line of sight decided by the
  * city's buildings, and correlated shadowing; sectors with the antenna patterns of TR 38.901 and TR 36.814;
- * SINR with the neighbours' load; efficiency by a CQI table of TS 38.214; handover by event A3 of TS 38.331;
+ * SINR with the neighbours' load, both ways; uplink power control of TS 38.213; losses into buildings of TR
+ * 38.901; efficiency by a CQI table of TS 38.214; handover by event A3 and link failure of TS 38.331;
  * a cell's resource blocks shared equally among messages in service (proportional fair in the mean); max-min
  * fair fluid flows; messages store-and-forward with propagation (4.9 us/km), transmission and queueing.
  * Sources stand at each function.
@@ -65,7 +66,9 @@ typedef enum jw_radio_scenario { JW_RADIO_UMI, JW_RADIO_UMA } jw_radio_scenario;
 typedef enum jw_antenna {
     JW_ANTENNA_OMNI,    /* the same to all sides: azimuth and tilt do not matter */
     JW_ANTENNA_ELEMENT, /* one element of TR 38.901 table 7.3-1: 65 degrees wide both ways, 8 dBi */
-    JW_ANTENNA_SECTOR   /* a column of TR 36.814 table A.2.1.1-2: 70 by 10 degrees, 14 dBi with its cable */
+    JW_ANTENNA_SECTOR,  /* a column of TR 36.814 table A.2.1.1-2: 70 by 10 degrees, 14 dBi with its cable */
+    JW_ANTENNA_ARRAY    /* such elements as above in an array that steers a beam to each user: the user gains
+                           jw_antenna_beam_db, others hear the element's pattern in the mean */
 } jw_antenna;
 
 /* Of TS 38.214: up to 64QAM (table 5.2.2.1-2) or up to 256QAM (table 5.2.2.1-3). */
@@ -109,6 +112,10 @@ typedef struct jw_network_def {
     double failover_s;          /* from a link's failure to new routes; 0 = 0.05 */
     double message_timeout_s;   /* a message without a route waits this long, then is lost; 0 = 2 */
     double user_background_bps; /* downlink traffic of each user beside its messages: cell load; 0 none */
+    /* Open-loop uplink power control (TS 38.213 7.1.1): P0 for each resource block of 180 kHz, and the share
+     * of the loss that is made up for. */
+    double up_p0_dbm;           /* -202 to 24; 0 = -80 (unverified) */
+    double up_alpha;            /* of 38.213's 0.4 to 1, 0.1 to 1 here; 0 = 0.8 (unverified) */
     bool is_los_from_buildings; /* false: the probability of the standard, drawn per place */
     /* Shadow fading, a fixed field of the seed about each mast (default true): deviation and decorrelation
      * distance of TR 38.901 tables 7.4.1-1 and 7.5-6. */
@@ -118,6 +125,8 @@ typedef struct jw_network_def {
     double a3_offset_db;     /* -15 to 15 */
     double a3_hysteresis_db; /* 0 to 15; 0 = 3 (with the next: ns-3's defaults) */
     double a3_trigger_s;     /* 0 to 10; 0 = 0.256 */
+    double t310_s; /* out of synchronisation for so long the link has failed (TS 38.331 5.3.10); 0 = 1, its
+                      default; to 6 */
 } jw_network_def;
 jw_network_def jw_default_network_def(void);
 
@@ -188,6 +197,11 @@ void jw_network_topology_free(jw_net_topology *topology);
 /* `height_m` above ground, 1.5 for a vehicle. */
 jw_result jw_network_add_user(jw_network *network, uint64_t tag, float x_m, float y_m, float height_m,
                               jw_user_id *out, jw_error *error);
+/* A user within a building: its signal loses what TR 38.901 7.4.3 has for walls and rooms. */
+void jw_network_set_indoor(jw_network *network, jw_user_id user, bool is_indoor);
+/* Traffic of a user beside its messages and user_background_bps, from now on: the load of its cell. One user
+ * may stand for many. At most 1e12 each way. */
+void jw_network_set_demand(jw_network *network, jw_user_id user, double down_bps, double up_bps);
 void jw_network_remove_user(jw_world *world, jw_network *network, jw_user_id user);
 /* Once a step, from a phase before network.radio. */
 void jw_network_move_users(jw_network *network, uint32_t count, const jw_user_id *users, const float *x_m,
@@ -283,6 +297,8 @@ typedef struct jw_cell_state {
     double full_rate_m, reach_m; /* jw_cell_reach_m of the best and the least CQI */
     uint32_t prb_count;          /* resource blocks of its channel */
     bool is_asleep;              /* or waking: serves nobody */
+    double up_load;              /* of the uplink's resource blocks used in the last interval, 0..1 */
+    double up_rise_db;           /* interference of other cells' terminals over its noise: 0 none */
 } jw_cell_state;
 bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t slot, jw_cell_state *out);
 uint32_t jw_network_link_count(const jw_network *network);
@@ -305,8 +321,10 @@ typedef struct jw_network_counts {
     int64_t bytes_carried[JW_TRAFFIC_KIND_COUNT]; /* over links, each hop counted as it is done */
     int64_t bytes_dropped[JW_TRAFFIC_KIND_COUNT]; /* by links, see jw_link_bytes */
     int64_t handovers, radio_outages;             /* users without a cell, now */
-    int64_t ping_pongs;     /* handovers back to the cell left less than 1 s ago (TR 36.839 5.2.1.4) */
-    int64_t radio_failures; /* users whose serving cell fell below CQI 1 */
+    int64_t ping_pongs; /* handovers back to the cell left less than 1 s ago (TR 36.839 5.2.1.4) */
+    int64_t
+        radio_failures; /* users who lost their cell: T310 expired, or the order to hand over came too late
+                         */
     int64_t late_handovers; /* of these, while A3 was under way: the handover came too late */
     int64_t cell_sleeps;    /* times that a cell fell asleep */
     /* Of flows: offered = carried + dropped (failed or stopped) + remaining; a stream offers what it carries.
@@ -341,6 +359,11 @@ uint32_t jw_prb_count(double fc_ghz, double bandwidth_mhz, double subcarrier_khz
  * degrees; azimuth -180 to 180. */
 double jw_antenna_gain_dbi(jw_antenna antenna);
 double jw_antenna_pattern_db(jw_antenna antenna, double azimuth_deg, double elevation_deg);
+/* What a beam adds to an antenna's gain for the user it is steered to: of 4, 64 or 256 elements (below
+ * 1, 7.125 GHz, above), less 2 dB (unverified); 0 for other antennas. */
+double jw_antenna_beam_db(jw_antenna antenna, double fc_ghz);
+/* Loss through a wall, dB: TR 38.901 table 7.4.3-2, its mean. High: coated glass. */
+double jw_wall_loss_db(bool is_high, double fc_ghz);
 /* Gain in dBi of a cell's antenna towards a place. All fields of `cell` set. */
 double jw_cell_gain_dbi(const jw_cell_def *cell, double x_m, double y_m, double height_m);
 uint8_t jw_cqi_from_sinr(jw_cqi_table table, double sinr_db);

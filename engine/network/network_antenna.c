@@ -13,12 +13,19 @@ typedef struct antenna_shape {
     double side_floor_db, height_floor_db;
 } antenna_shape;
 
-static const antenna_shape shapes[] = {
-    [JW_ANTENNA_ELEMENT] = {8, 65, 65, 30, 30}, [JW_ANTENNA_SECTOR] = {14, 70, 10, 25, 20}};
+static const antenna_shape shapes[] = {[JW_ANTENNA_ELEMENT] = {8, 65, 65, 30, 30},
+                                       [JW_ANTENNA_SECTOR] = {14, 70, 10, 25, 20},
+                                       [JW_ANTENNA_ARRAY] = {8, 65, 65, 30, 30}};
 
 double jw_antenna_gain_dbi(jw_antenna antenna)
 {
     return shapes[antenna].gain_dbi; /* omnidirectional: 0 */
+}
+
+double jw_antenna_beam_db(jw_antenna antenna, double fc_ghz)
+{
+    double elements = fc_ghz < 1 ? 4 : fc_ghz < 7.125 ? 64 : 256;
+    return antenna == JW_ANTENNA_ARRAY ? 10 * jw_log10(elements) - 2 : 0;
 }
 
 double jw_antenna_pattern_db(jw_antenna antenna, double azimuth_deg, double elevation_deg)

@@ -105,7 +105,7 @@ void jw_network_default_cell(jw_cell_def *def)
     default_to(&def->subcarrier_khz, band.subcarrier_khz);
     default_to(&def->power_dbm, 44);
     default_to(&def->downlink_share, 0.75);
-    if (def->antenna >= JW_ANTENNA_OMNI && def->antenna <= JW_ANTENNA_SECTOR) {
+    if (def->antenna >= JW_ANTENNA_OMNI && def->antenna <= JW_ANTENNA_ARRAY) {
         default_to(&def->antenna_gain_dbi, jw_antenna_gain_dbi(def->antenna));
     }
     default_to(&def->idle_power_w, CELL_IDLE_W);
@@ -128,7 +128,7 @@ bool jw_network_is_cell_sound(const jw_cell_def *def)
            is_within(def->power_dbm, -20, 90) && def->downlink_share > 0 && def->downlink_share < 1 &&
            is_within(def->azimuth_deg, -360, 360) && is_within(def->tilt_deg, -90, 90) &&
            is_within(def->antenna_gain_dbi, -20, 50) && def->antenna >= JW_ANTENNA_OMNI &&
-           def->antenna <= JW_ANTENNA_SECTOR && def->cqi_table >= JW_CQI_64QAM &&
+           def->antenna <= JW_ANTENNA_ARRAY && def->cqi_table >= JW_CQI_64QAM &&
            def->cqi_table <= JW_CQI_256QAM && def->idle_power_w > 0 &&
            is_within(def->busy_power_w, def->idle_power_w, 1e6) && is_within(def->sleep_load, 0, 1) &&
            is_within(def->sleep_after_s, 0, 1e6) && is_within(def->wake_s, 0, 1e6) &&

@@ -55,7 +55,7 @@ static bool hears_another(const jw_network *network, const net_place *place, uin
 {
     for (uint32_t k = 0; k < place->count; k++) {
         const net_heard_cell *heard = &network->heard[place->cells[k]];
-        if (place->cells[k] != than && heard->power_mw_per_hz * place->gain[k] >=
+        if (place->cells[k] != than && heard->power_mw_per_hz * place->gain[k] * heard->beam >=
                                            network->cqi_sinr[heard->cqi_table][0] * heard->noise_mw_per_hz) {
             return true;
         }

@@ -122,9 +122,11 @@ typedef struct net_cell {
     jw_cell_def def;
     uint32_t node;
     bool is_failed;
-    double load;       /* share of all resource blocks used in the last interval */
-    double down_load;  /* of the downlink's: what neighbours hear as interference */
-    double background; /* share of the downlink taken by the users' other traffic */
+    double load;                      /* share of all resource blocks used in the last interval */
+    double down_load;                 /* of the downlink's: what neighbours hear as interference */
+    double up_load;                   /* of the uplink's: what neighbours hear of its users */
+    double background, up_background; /* share of down- and uplink taken by the users' other traffic */
+    double up_interference;           /* of other cells' terminals, mW/Hz, last interval */
     double throughput_bps;
     double energy_j, power_w;
     int64_t energy_since_ns;
@@ -134,7 +136,7 @@ typedef struct net_cell {
     uint32_t users;
     /* Derived from def and city. */
     double power_mw_per_hz;
-    double noise_mw_per_hz;
+    double noise_mw_per_hz, beam; /* linear */
     double full_rate_m, reach_m;
     double down_hz;      /* of the downlink that carry payload, times their share of time */
     double least_up_bps; /* uplink rate at CQI 1 with the whole band */
@@ -165,15 +167,19 @@ typedef struct net_shadow {
 typedef struct net_user {
     uint64_t tag;
     float x_m, y_m, height_m;
-    uint32_t cell;  /* slot, or JW_NONE in outage */
-    float sinr;     /* of the downlink, linear */
-    float down_bps; /* with all of the cell's downlink to itself; up_bps of its uplink */
+    uint32_t cell;        /* slot, or JW_NONE in outage */
+    uint32_t link_cell;   /* that it is connected to, also while nothing gets through; else JW_NONE */
+    int64_t bad_since_ns; /* out of synchronisation with it; NET_NEVER_NS: it is not */
+    float sinr;           /* of the downlink, linear */
+    float down_bps;       /* with all of the cell's downlink to itself; up_bps of its uplink */
     float up_bps;
-    uint8_t cqi, has_los;
+    float demand_down_bps, demand_up_bps; /* beside its messages */
+    uint8_t cqi, has_los, is_indoor;
     uint32_t handovers;
-    uint32_t better_cell; /* that fulfils A3 since then, or JW_NONE */
-    int64_t better_since_ns;
-    uint32_t left_cell; /* by its last handover, JW_NONE: none yet */
+    uint32_t better_cell;    /* the strongest, where that is not its own; else JW_NONE */
+    float better_db;         /* by so much, filtered */
+    int64_t better_since_ns; /* that fulfils A3 since then; NET_NEVER_NS: it does not */
+    uint32_t left_cell;      /* by its last handover, JW_NONE: none yet */
     int64_t handover_ns;
     uint64_t place_key; /* derived: of `place` */
     uint32_t place;     /* derived: index in the radio map, JW_NONE unknown */
@@ -184,7 +190,7 @@ typedef struct net_user {
 typedef struct net_place {
     uint32_t cells[NET_CANDIDATES]; /* strongest first, were all in sight */
     float gain[NET_CANDIDATES];     /* linear path gain */
-    float up_bps[NET_CANDIDATES];   /* uplink rate of a terminal alone */
+    float up_power[NET_CANDIDATES]; /* that arrives of a terminal alone in the whole band, mW/Hz */
     uint64_t key;
     float reach_m; /* nearer cells make the list; infinite when all do */
     uint8_t count, los_bits;
@@ -196,9 +202,12 @@ enum { NET_PLACE_KNOWN, NET_PLACE_STALE, NET_PLACE_LISTED /* to be computed in t
 typedef struct net_heard_cell {
     float power_mw_per_hz;
     float down_load;
-    float low_mhz, high_mhz; /* band */
-    float down_bps;          /* of the downlink at an efficiency of 1 bit/s/Hz */
-    float noise_mw_per_hz;
+    float low_mhz, high_mhz;                   /* band */
+    float down_bps;                            /* of the downlink at an efficiency of 1 bit/s/Hz */
+    float noise_mw_per_hz, up_noise_mw_per_hz; /* of the uplink with interference */
+    float beam;
+    float up_bps;   /* of the uplink at an efficiency of 1 bit/s/Hz */
+    float up_share; /* of the uplink that each of its users uses */
     uint8_t serves, cqi_table;
 } net_heard_cell;
 
@@ -313,7 +322,8 @@ struct jw_network {
     double background_bps; /* of each user */
     bool is_los_from_buildings, has_shadowing;
     double a3_offset_db, a3_hysteresis_db;
-    int64_t a3_trigger_ns;
+    int64_t a3_trigger_ns, t310_ns;
+    double up_p0_dbm, up_alpha;
 
     net_node *nodes;
     uint32_t node_count, node_capacity;
@@ -379,8 +389,9 @@ struct jw_network {
     uint32_t heard_capacity, shadow_capacity;
     float cqi_sinr[2][15];       /* linear thresholds, by table */
     float cqi_efficiency[2][16]; /* bit/s/Hz */
-    float a3_ratio;              /* offset and hysteresis, linear */
-    uint32_t *place_jobs;        /* places to compute in this phase */
+    int64_t *leaks;              /* by cell: scratch of a radio phase */
+    uint32_t leak_capacity;
+    uint32_t *place_jobs; /* places to compute in this phase */
     uint32_t place_job_count, place_job_capacity;
     net_sight *sight;
     const jw_city *city;
@@ -496,10 +507,10 @@ jw_result jw_network_sight_create(const jw_city *city, net_sight **out,
 void jw_network_sight_destroy(net_sight *sight);
 /* Nothing stands between a mast's top (z above ground) and a place at a height; sight NULL: nothing stands.
  */
-bool jw_network_sees(const net_sight *sight, jw_vec3 mast, uint32_t own_building, jw_vec2 place,
+bool jw_network_sees(const net_sight *sight, jw_vec3 mast, const uint32_t own_buildings[2], jw_vec2 place,
                      double height_m);
 void jw_network_set_cell_constants(jw_network *network, uint32_t cell); /* what is derived from its def */
-uint64_t jw_network_place_key(float x_m, float y_m, float height_m);
+uint64_t jw_network_place_key(float x_m, float y_m, float height_m, bool is_indoor);
 void jw_network_place_compute(const jw_network *network, net_place *place); /* from its key */
 /* Index of the place, JW_NONE when nobody was there yet. */
 uint32_t jw_network_place_find(const jw_network *network, uint64_t key);
@@ -510,6 +521,8 @@ void jw_network_places_cell_changed(jw_network *network, uint32_t cell); /* it c
 /* network_radio.c */
 /* At a terminal: thermal at 290 K, and its noise figure (3GPP TR 38.802 A.2.1). */
 #define NET_NOISE_DBM_PER_HZ (-174.0 + 9.0)
+/* At a base station, likewise. */
+#define NET_UP_NOISE_DBM_PER_HZ (-174.0 + 5.0)
 void jw_network_radio_phase(jw_world *world, void *state);
 /* Fills `heard`: after any change of a cell, and each phase for their loads. */
 void jw_network_hear_cells(jw_network *network);

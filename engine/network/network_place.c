@@ -7,10 +7,14 @@
  * A place is a pure function of tile, cells and city: computed when first visited, forgotten when a cell it
  * could hear comes or goes, neither saved nor hashed.
  *
+ * Indoors a place is in the middle of its tile; the building there is not in its way but costs what TR 38.901
+ * clause 7.4.3 has: a wall (of high loss, coated glass, where people work or shop, else of low loss:
+ * unverified) and 0.5 dB a metre of rooms, of which there are 25/3 m in the mean.
+ *
  * Line of sight: the straight ray from the antenna to the tile's middle (or the nearest of eight points
  * around it that is not inside a building), blocked by every footprint inside which the building rises above
- * the ray. A cell's own building never blocks it: its antenna stands at the edge of the roof. Walls cost
- * nothing but the sight: no outdoor-to-indoor loss. */
+ * the ray. A cell's own building never blocks it: its antenna stands at the edge of the roof. Outdoors
+ * walls cost nothing but the sight. */
 #include "network/network_internal.h"
 
 #include <math.h>
@@ -21,10 +25,9 @@
 #define NEAR_CELLS 24 /* among which the strongest are looked for: eight masts of three sectors */
 #define RANK_DB_PER_DECADE2                                                                                  \
     17.5 /* of squared distance: streets without sight, TR 38.901's 35 dB a decade of distance */
-#define TERMINAL_DBM 23.0 /* TS 38.101-1, power class 3 */
-#define UP_NOISE_DBM_PER_HZ                                                                                  \
-    (-174.0 + 5.0 + 3.0) /* thermal, a base station's noise figure (TR 38.802 A.2.1), and 3 dB of            \
-                            interference from other cells' terminals (unverified) */
+#define TERMINAL_DBM 23.0           /* TS 38.101-1, power class 3 */
+#define ROOMS_DB     (0.5 * 25 / 3) /* TR 38.901 7.4.3.1: the mean of the lesser of two distances to 25 m */
+#define KEY_INDOOR   0x8000u
 
 struct net_sight {
     const jw_city *city;
@@ -125,6 +128,7 @@ void jw_network_set_cell_constants(jw_network *network, uint32_t slot)
     double power_dbm_per_hz = def->power_dbm - 10 * jw_log10(def->bandwidth_mhz * 1e6);
     cell->power_mw_per_hz = jw_pow(10, power_dbm_per_hz / 10);
     cell->noise_mw_per_hz = jw_pow(10, NET_NOISE_DBM_PER_HZ / 10);
+    cell->beam = jw_pow(10, jw_antenna_beam_db(def->antenna, def->band_ghz) / 10);
     cell->full_rate_m = jw_cell_reach_m(def, 15);
     cell->reach_m = jw_cell_reach_m(def, 1);
     cell->down_hz = jw_network_down_hz(def);
@@ -140,9 +144,9 @@ void jw_network_set_cell_constants(jw_network *network, uint32_t slot)
 
 typedef struct sight_query {
     const jw_city *city;
-    jw_vec2 from, along;   /* the ray in the plane: from + t * along, 0 <= t <= 1 */
-    double from_m, rise_m; /* its height */
-    uint32_t own_building;
+    jw_vec2 from, along;           /* the ray in the plane: from + t * along, 0 <= t <= 1 */
+    double from_m, rise_m;         /* its height */
+    const uint32_t *own_buildings; /* two */
     bool is_blocked;
 } sight_query;
 
@@ -151,7 +155,8 @@ static bool visit_sight(void *context, uint32_t item)
     sight_query *query = context;
     const jw_building *building = &query->city->buildings[item];
     double end_m = query->from_m + query->rise_m;
-    if (item == query->own_building || building->height_m <= jw_min(query->from_m, end_m)) {
+    if (item == query->own_buildings[0] || item == query->own_buildings[1] ||
+        building->height_m <= jw_min(query->from_m, end_m)) {
         return true;
     }
     /* Between an entry and an exit the ray's height is between theirs: the lowest and highest crossings tell.
@@ -179,7 +184,7 @@ static bool visit_sight(void *context, uint32_t item)
     return !query->is_blocked;
 }
 
-bool jw_network_sees(const net_sight *sight, jw_vec3 mast, uint32_t own_building, jw_vec2 place,
+bool jw_network_sees(const net_sight *sight, jw_vec3 mast, const uint32_t own_buildings[2], jw_vec2 place,
                      double height_m)
 {
     if (!sight) {
@@ -190,27 +195,32 @@ bool jw_network_sees(const net_sight *sight, jw_vec3 mast, uint32_t own_building
                          .along = {place.x - mast.x, place.y - mast.y},
                          .from_m = mast.z,
                          .rise_m = height_m - mast.z,
-                         .own_building = own_building};
+                         .own_buildings = own_buildings};
     /* From the place, where the ray is lowest: what blocks it is mostly near. */
     jw_grid_walk(sight->grid, place, query.from, visit_sight, &query);
     return !query.is_blocked;
 }
 
-static bool has_sight(const jw_network *network, const net_cell *cell, jw_vec2 place, double height_m)
+/* `building`: that the place is in, JW_NONE. */
+static bool has_sight(const jw_network *network, const net_cell *cell, jw_vec2 place, double height_m,
+                      uint32_t building)
 {
+    const uint32_t own_buildings[2] = {cell->building, building};
     return jw_network_sees(network->sight, (jw_vec3){cell->def.x_m, cell->def.y_m, cell->def.height_m},
-                           cell->building, place, height_m);
+                           own_buildings, place, height_m);
 }
 
 /* ---- places ----------------------------------------------------------------------------------------------
  */
 
-/* Column and row of the tile (24 bits each), height in half metres. Positions are within 1e7 m. */
-uint64_t jw_network_place_key(float x_m, float y_m, float height_m)
+/* Column and row of the tile (24 bits each), indoors or not (1 bit), height in half metres (15 bits).
+ * Positions are within 1e7 m. */
+uint64_t jw_network_place_key(float x_m, float y_m, float height_m, bool is_indoor)
 {
     uint64_t column = (uint64_t)((double)x_m / TILE_M + KEY_OFFSET) & 0xffffff;
     uint64_t row = (uint64_t)((double)y_m / TILE_M + KEY_OFFSET) & 0xffffff;
-    uint64_t level = (uint64_t)((double)height_m * 2 + 0.5) & 0xffff;
+    uint64_t level = (uint64_t)((double)height_m * 2 + 0.5) & 0x7fff;
+    level |= is_indoor ? KEY_INDOOR : 0;
     return column << 40 | row << 16 | level;
 }
 
@@ -236,17 +246,20 @@ static jw_vec2 listening_point(const jw_network *network, uint64_t key, double h
     return middle;
 }
 
-/* Short of power the terminal narrows its band until CQI 1. */
-static double up_rate_bps(const net_cell *cell, double loss_db)
+/* What arrives of a terminal that sends in the whole band, dBm/Hz: its power makes up for a share of the loss
+ * (TS 38.213 7.1.1, without closed-loop corrections). */
+static double up_power_dbm(const jw_network *network, const jw_cell_def *def, double loss_db)
 {
-    jw_cqi_table table = cell->def.cqi_table;
-    double band_hz = cell->def.bandwidth_mhz * 1e6;
-    double sinr_db = TERMINAL_DBM - loss_db - UP_NOISE_DBM_PER_HZ - 10 * jw_log10(band_hz);
-    uint8_t cqi = jw_cqi_from_sinr(table, sinr_db);
-    if (cqi == 0) {
-        return cell->least_up_bps * jw_pow(10, (sinr_db - jw_cqi_threshold_db(table, 1)) / 10);
-    }
-    return jw_cqi_efficiency(table, cqi) / jw_cqi_efficiency(table, 1) * cell->least_up_bps;
+    double band_hz = def->bandwidth_mhz * 1e6; /* 2^mu M resource blocks of 180 kHz, with the guard bands */
+    double wish_dbm = network->up_p0_dbm + 10 * jw_log10(band_hz / 180e3) + network->up_alpha * loss_db;
+    return jw_min(wish_dbm, TERMINAL_DBM) - 10 * jw_log10(band_hz) - loss_db;
+}
+
+static double indoor_loss_db(const jw_network *network, const jw_cell_def *def, uint32_t building)
+{
+    uint8_t use = building == JW_NONE ? JW_USE_NONE : network->city->buildings[building].use;
+    bool is_high = use == JW_USE_OFFICE || use == JW_USE_COMMERCIAL || use == JW_USE_COMPUTING;
+    return jw_wall_loss_db(is_high, def->band_ghz) + ROOMS_DB;
 }
 
 /* A list of cells by rising key, of equal keys the lower slot first. */
@@ -304,8 +317,10 @@ static void list_cells(const jw_network *network, jw_vec2 point, double height_m
 
 void jw_network_place_compute(const jw_network *network, net_place *place)
 {
-    double height_m = (double)(place->key & 0xffff) / 2;
-    jw_vec2 point = listening_point(network, place->key, height_m);
+    double height_m = (double)(place->key & (KEY_INDOOR - 1)) / 2;
+    bool is_indoor = place->key & KEY_INDOOR;
+    jw_vec2 point = is_indoor ? tile_middle(place->key) : listening_point(network, place->key, height_m);
+    uint32_t building = is_indoor ? building_at(network->sight, point.x, point.y, height_m) : JW_NONE;
     list_cells(network, point, height_m, place);
     place->los_bits = 0;
     for (uint32_t k = 0; k < place->count; k++) {
@@ -313,7 +328,7 @@ void jw_network_place_compute(const jw_network *network, net_place *place)
         const jw_cell_def *def = &cell->def;
         double distance_m = jw_max(jw_sqrt(distance2(def, point)), 10); /* the models begin at 10 m */
         bool has_los = network->is_los_from_buildings
-                           ? has_sight(network, cell, point, height_m)
+                           ? has_sight(network, cell, point, height_m, building)
                            : jw_random_uniform(network->sight_key, place->key, place->cells[k]) <
                                  jw_los_probability(def->scenario, distance_m);
         double loss_db = jw_path_loss_db(def->scenario, has_los, def->band_ghz, distance_m, def->height_m,
@@ -325,8 +340,11 @@ void jw_network_place_compute(const jw_network *network, net_place *place)
                                      point.y - def->y_m, jw_shadow_distance_m(def->scenario, has_los));
             loss_db += jw_shadow_sigma_db(def->scenario, has_los) * shadow;
         }
+        if (is_indoor) {
+            loss_db += indoor_loss_db(network, def, building);
+        }
         place->gain[k] = (float)jw_pow(10, -loss_db / 10);
-        place->up_bps[k] = (float)up_rate_bps(cell, loss_db);
+        place->up_power[k] = (float)jw_pow(10, up_power_dbm(network, def, loss_db) / 10);
         place->los_bits = (uint8_t)(place->los_bits | has_los << k);
     }
 }

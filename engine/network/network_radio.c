@@ -4,19 +4,30 @@
  *
  * SINR: the serving cell's power over noise and the neighbours' power weighted by the share of their downlink
  * that they used in the last interval. Efficiency by CQI, one layer, less what control channels and reference
- * signals take. Uplink: a terminal of 23 dBm (TS 38.101-1, power class 3) against a receiver with a noise
- * figure of 5 dB (TR 38.802 A.2.1) and 3 dB of interference (unverified); short of power it narrows its band
- * until CQI 1.
+ * signals take.
  *
- * Handover by event A3. A radio link fails when the serving cell falls below CQI 1 (-6.7 dB, between Qin of
- * -6 and Qout of -8 dB of TR 36.839 table 5.2.1.2-1): at once, since a user is looked at no more often than
- * T310 would run; the strongest cell is then tried. */
+ * Uplink: a terminal of at most 23 dBm (TS 38.101-1, power class 3) under open-loop power control; short of
+ * power it narrows its band until CQI 1. A cell hears over its own noise (figure 5 dB, TR 38.802 A.2.1) the
+ * terminals of other cells: each is heard at what it sends in the whole band times the share of its cell's
+ * uplink that it used, all of a cell's users alike (the sum is of whole numbers, so that its order does not
+ * matter).
+ *
+ * Handover by event A3 on powers filtered as TS 38.331 5.5.3.2 has it, with the default coefficient 4 for
+ * measurements 200 ms apart (of the two cells' difference, which is the same). A link is out of
+ * synchronisation below Qout, -8 dB, until it is above Qin, -6 dB (TR 36.839 table 5.2.1.2-1); it has failed
+ * when T310 expires (N310 and N311 are 1), or when an order to hand over would have to be heard before that
+ * (TR 36.839 5.2.1.3). The strongest cell is then tried. */
 #include "network/network_internal.h"
 
 #include <math.h>
 
-#define TIME_OF_STAY_NS  JW_NS_PER_S /* TR 36.839 5.2.1.4: to return sooner is a ping-pong */
-#define BACKGROUND_MAX   0.9         /* of the downlink: the scheduler leaves the rest to messages */
+#define TIME_OF_STAY_NS  JW_NS_PER_S  /* TR 36.839 5.2.1.4: to return sooner is a ping-pong */
+#define BACKGROUND_MAX   0.9          /* of a direction: the scheduler leaves the rest to messages */
+#define Q_OUT            0.158489319f /* -8 dB */
+#define Q_IN             0.251188643f /* -6 dB */
+#define FILTER_S         0.2          /* after which a measurement half counts: 1 - 1 / 2^(4 / 4) */
+#define LEAK_MW_PER_HZ   1e-24        /* unit of interference; thermal noise is 4 million of them */
+#define LEAK_MAX         1e15f        /* of one terminal */
 #define USERS_PER_BLOCK  512
 #define PLACES_PER_BLOCK 16
 #define PREFETCH         8 /* users ahead: places lie all over memory */
@@ -26,6 +37,7 @@
 
 void jw_network_hear_cells(jw_network *network)
 {
+    double up_noise = jw_pow(10, NET_UP_NOISE_DBM_PER_HZ / 10);
     for (uint32_t i = 0; i < network->cell_count; i++) {
         const net_cell *cell = &network->cells[i];
         const jw_cell_def *def = &cell->def;
@@ -37,9 +49,38 @@ void jw_network_hear_cells(jw_network *network)
                              .high_mhz = (float)(def->band_ghz * 1e3 + def->bandwidth_mhz / 2),
                              .down_bps = (float)cell->down_hz,
                              .noise_mw_per_hz = (float)cell->noise_mw_per_hz,
+                             .up_noise_mw_per_hz = (float)(up_noise + cell->up_interference),
+                             .beam = (float)cell->beam,
+                             .up_bps = (float)jw_network_up_hz(def),
+                             .up_share = cell->users > 0 ? (float)(cell->up_load / cell->users) : 0,
                              .serves = serves,
                              .cqi_table = (uint8_t)def->cqi_table};
     }
+}
+
+static uint8_t cqi_of(const jw_network *network, uint8_t table, float sinr)
+{
+    uint8_t cqi = 0;
+    while (cqi < 15 && sinr >= network->cqi_sinr[table][cqi]) {
+        cqi++;
+    }
+    return cqi;
+}
+
+static float up_rate_bps(const jw_network *network, const net_heard_cell *cell, float power_mw_per_hz)
+{
+    float sinr = power_mw_per_hz * cell->beam / cell->up_noise_mw_per_hz;
+    uint8_t cqi = cqi_of(network, cell->cqi_table, sinr);
+    if (cqi == 0) {
+        return network->cqi_efficiency[cell->cqi_table][1] * cell->up_bps *
+               (sinr / network->cqi_sinr[cell->cqi_table][0]);
+    }
+    return network->cqi_efficiency[cell->cqi_table][cqi] * cell->up_bps;
+}
+
+static bool is_same_band(const net_heard_cell *a, const net_heard_cell *b)
+{
+    return a->low_mhz < b->high_mhz && b->low_mhz < a->high_mhz;
 }
 
 /* Downlink quality from candidate `serving`, and the rates with a server for itself. */
@@ -50,20 +91,15 @@ static void measure_user(const jw_network *network, const net_place *place, uint
     float disturbance = own->noise_mw_per_hz;
     for (uint32_t k = 0; k < place->count; k++) {
         const net_heard_cell *other = &network->heard[place->cells[k]];
-        bool is_same_band = other->low_mhz < own->high_mhz && own->low_mhz < other->high_mhz;
-        if (k != serving && is_same_band) {
+        if (k != serving && is_same_band(own, other)) {
             disturbance += other->down_load * power[k];
         }
     }
-    user->sinr = power[serving] / disturbance;
-    user->cqi = 0;
-    const float *thresholds = network->cqi_sinr[own->cqi_table];
-    while (user->cqi < 15 && user->sinr >= thresholds[user->cqi]) {
-        user->cqi++;
-    }
+    user->sinr = power[serving] * own->beam / disturbance;
+    user->cqi = cqi_of(network, own->cqi_table, user->sinr);
     user->has_los = place->los_bits >> serving & 1;
     user->down_bps = network->cqi_efficiency[own->cqi_table][user->cqi] * own->down_bps;
-    user->up_bps = place->up_bps[serving];
+    user->up_bps = up_rate_bps(network, own, place->up_power[serving]);
 }
 
 /* What became of users, to be counted. */
@@ -74,61 +110,117 @@ typedef struct radio_tally {
 static void note_handover(net_user *user, uint32_t old_cell, int64_t now_ns, radio_tally *tally)
 {
     tally->handovers++;
-    tally->ping_pongs += user->cell == user->left_cell && now_ns - user->handover_ns < TIME_OF_STAY_NS;
+    tally->ping_pongs += user->link_cell == user->left_cell && now_ns - user->handover_ns < TIME_OF_STAY_NS;
     user->handovers++;
     user->left_cell = old_cell;
     user->handover_ns = now_ns;
 }
 
-/* Serving cell and quality at the user's place now. */
-static void serve_user(const jw_network *network, const net_place *place, net_user *user, int64_t now_ns,
-                       radio_tally *tally)
+/* When a user is looked at and how long after the last time, and how much a new measurement counts against
+ * the filtered one. */
+typedef struct radio_look {
+    int64_t now_ns;
+    double interval_s;
+    float filter;
+} radio_look;
+
+/* When something was `beyond_db` short of what it is now, while the signal fell by fall_db since the last
+ * look. */
+static int64_t crossed_ns(const radio_look *look, double beyond_db, double fall_db)
 {
-    uint32_t serving = JW_NONE, best = 0, old_cell = user->cell;
-    float power[NET_CANDIDATES]; /* received, mW/Hz */
-    if (place->count == 0) {
-        user->cell = user->better_cell = JW_NONE;
-        user->cqi = user->has_los = 0;
-        user->down_bps = user->up_bps = user->sinr = 0;
-        return;
+    double share = fall_db > 0 ? jw_clamp(beyond_db / fall_db, 0, 1) : 0;
+    return look->now_ns - (int64_t)(share * look->interval_s * 1e9);
+}
+
+/* Whether A3 has been fulfilled by the strongest cell for the time to trigger. */
+static bool has_triggered(const jw_network *network, net_user *user, uint32_t best_cell, float ratio,
+                          const radio_look *look, double fall_db)
+{
+    if (user->link_cell == best_cell) {
+        user->better_cell = JW_NONE;
+        return false;
     }
+    float above_db = 10 * (float)jw_log10((double)ratio);
+    if (user->better_cell != best_cell) {
+        user->better_cell = best_cell;
+        user->better_db = above_db;
+        user->better_since_ns = NET_NEVER_NS;
+    } else {
+        user->better_db += look->filter * (above_db - user->better_db);
+    }
+    double beyond_db = (double)user->better_db - network->a3_offset_db - network->a3_hysteresis_db;
+    if (beyond_db <= 0) {
+        user->better_since_ns = NET_NEVER_NS;
+        return false;
+    }
+    if (user->better_since_ns == NET_NEVER_NS) {
+        user->better_since_ns = crossed_ns(look, beyond_db, fall_db);
+    }
+    return look->now_ns - user->better_since_ns >= network->a3_trigger_ns;
+}
+
+/* Follows whether the link is in synchronisation; true when it has failed. */
+static bool has_failed(const jw_network *network, net_user *user, bool is_ordered, const radio_look *look,
+                       double fall_db)
+{
+    if (user->sinr >= Q_IN) {
+        user->bad_since_ns = NET_NEVER_NS;
+    } else if (user->sinr < Q_OUT && user->bad_since_ns == NET_NEVER_NS) {
+        double beyond_db = 10 * jw_log10((double)(Q_OUT / (user->sinr > 1e-30f ? user->sinr : 1e-30f)));
+        user->bad_since_ns = crossed_ns(look, beyond_db, fall_db);
+    }
+    if (user->bad_since_ns == NET_NEVER_NS) {
+        return false;
+    }
+    bool is_unheard = is_ordered && user->bad_since_ns < user->better_since_ns + network->a3_trigger_ns;
+    return is_unheard || look->now_ns - user->bad_since_ns >= network->t310_ns;
+}
+
+/* Serving cell and quality at the user's place now; returns its place among the candidates, JW_NONE: outage.
+ */
+static uint32_t serve_user(const jw_network *network, const net_place *place, net_user *user,
+                           const radio_look *look, radio_tally *tally)
+{
+    uint32_t serving = JW_NONE, best = 0, old_cell = user->link_cell;
+    float power[NET_CANDIDATES]; /* received, mW/Hz */
     for (uint32_t k = 0; k < place->count; k++) {
         power[k] = network->heard[place->cells[k]].power_mw_per_hz * place->gain[k];
         best = power[k] > power[best] ? k : best;
         serving = place->cells[k] == old_cell && power[k] > 0 ? k : serving;
     }
-    bool is_better = serving != JW_NONE && power[best] > network->a3_ratio * power[serving];
-    bool is_late = false;
-    if (!is_better) {
-        user->better_cell = JW_NONE;
-    } else if (user->better_cell != place->cells[best]) {
-        user->better_cell = place->cells[best];
-        user->better_since_ns = now_ns;
-    } else if (now_ns - user->better_since_ns >= network->a3_trigger_ns) {
-        serving = best;
+    if (place->count == 0 || !(power[best] > 0)) {
+        user->cell = user->link_cell = user->better_cell = JW_NONE;
+        user->cqi = user->has_los = 0;
+        user->down_bps = user->up_bps = user->sinr = 0;
+        return JW_NONE;
     }
-    bool has_failed = false;
-    if (serving == JW_NONE) { /* no cell, or one out of hearing: select anew */
+    bool is_failed = false, is_new = serving == JW_NONE; /* no cell, or one out of hearing: select anew */
+    if (!is_new) {
+        float before = user->sinr;
+        measure_user(network, place, serving, power, user);
+        bool is_poor = serving != best || user->sinr < Q_OUT;
+        double fall_db = is_poor && before > user->sinr && user->sinr > 0
+                             ? 10 * jw_log10((double)(before / user->sinr))
+                             : 0;
+        bool is_ordered =
+            has_triggered(network, user, place->cells[best], power[best] / power[serving], look, fall_db);
+        is_failed = has_failed(network, user, is_ordered, look, fall_db);
+        tally->failures += is_failed;
+        tally->late += is_failed && user->better_cell != JW_NONE && user->better_since_ns != NET_NEVER_NS;
+        is_new = is_failed || is_ordered;
+    }
+    if (is_new) {
         serving = best;
         measure_user(network, place, serving, power, user);
-    } else {
-        measure_user(network, place, serving, power, user);
-        has_failed = user->cqi == 0;
-        is_late = has_failed && user->better_cell != JW_NONE;
-        if (has_failed && serving != best) {
-            serving = best;
-            measure_user(network, place, serving, power, user);
-        }
+        user->better_cell = JW_NONE;
+        user->bad_since_ns = NET_NEVER_NS;
     }
     user->cell = user->cqi > 0 ? place->cells[serving] : JW_NONE;
-    if (user->cell != old_cell) {
-        user->better_cell = JW_NONE;
+    user->link_cell = is_new ? user->cell : old_cell;
+    if (old_cell != JW_NONE && user->link_cell != JW_NONE && user->link_cell != old_cell && !is_failed) {
+        note_handover(user, old_cell, look->now_ns, tally);
     }
-    tally->failures += has_failed;
-    tally->late += is_late;
-    if (old_cell != JW_NONE && user->cell != JW_NONE && user->cell != old_cell && !has_failed) {
-        note_handover(user, old_cell, now_ns, tally);
-    }
+    return user->cell != JW_NONE ? serving : JW_NONE;
 }
 
 static void count(jw_network *network, const radio_tally *tally)
@@ -159,13 +251,14 @@ static void measure_cells(jw_network *network, int64_t now_ns)
         cell->energy_since_ns = now_ns;
         cell->throughput_bps = bits / jw_s_from_ns(interval_ns);
         cell->down_load = cell->background + (1 - cell->background) * busy[NET_DOWN];
+        cell->up_load = cell->up_background + (1 - cell->up_background) * busy[NET_UP];
         double down_share = jw_radio_band_of(cell->def.band_ghz).is_fdd ? 0.5 : cell->def.downlink_share;
-        cell->load = down_share * cell->down_load + (1 - down_share) * busy[NET_UP];
+        cell->load = down_share * cell->down_load + (1 - down_share) * cell->up_load;
         if (!jw_network_cell_is_up(network, c)) {
-            cell->load = cell->down_load = 0;
+            cell->load = cell->down_load = cell->up_load = 0;
             cell->power_w = 0;
         } else if (cell->sleep != NET_CELL_AWAKE) {
-            cell->load = cell->down_load = 0;
+            cell->load = cell->down_load = cell->up_load = 0;
             cell->power_w = cell->sleep == NET_CELL_ASLEEP ? cell->def.sleep_power_w : cell->def.idle_power_w;
         } else {
             cell->power_w =
@@ -177,7 +270,7 @@ static void measure_cells(jw_network *network, int64_t now_ns)
 
 typedef struct radio_pass {
     jw_network *network;
-    int64_t now_ns;
+    radio_look look;
     uint64_t step, period; /* a user is updated each `period` steps, in turn by slot */
     radio_tally *tallies;  /* by block */
 } radio_pass;
@@ -195,7 +288,7 @@ static bool is_due(const radio_pass *pass, uint32_t slot)
 /* The user's place as an index into the map. */
 static jw_result locate_user(jw_network *network, net_user *user)
 {
-    uint64_t key = jw_network_place_key(user->x_m, user->y_m, user->height_m);
+    uint64_t key = jw_network_place_key(user->x_m, user->y_m, user->height_m, user->is_indoor);
     if (user->place != JW_NONE && user->place_key == key) {
         return JW_OK;
     }
@@ -215,7 +308,7 @@ static void find_block(void *context, uint32_t block, uint32_t begin, uint32_t e
         if (!is_due(pass, i)) {
             continue;
         }
-        uint64_t key = jw_network_place_key(user->x_m, user->y_m, user->height_m);
+        uint64_t key = jw_network_place_key(user->x_m, user->y_m, user->height_m, user->is_indoor);
         if (user->place == JW_NONE || user->place_key != key) {
             user->place_key = key;
             user->place = jw_network_place_find(network, key);
@@ -248,6 +341,26 @@ static void compute_block(void *context, uint32_t block, uint32_t begin, uint32_
     }
 }
 
+/* What other cells hear of a user who is served by a candidate: users are looked at in turn, so each stands
+ * for as many as there are turns. */
+static void add_leaks(const radio_pass *pass, const net_place *place, uint32_t serving)
+{
+    const jw_network *network = pass->network;
+    const net_heard_cell *own = &network->heard[place->cells[serving]];
+    if (own->up_share <= 0) {
+        return;
+    }
+    float sent = place->up_power[serving] / place->gain[serving] * own->up_share * (float)pass->period *
+                 (float)(1 / LEAK_MW_PER_HZ);
+    for (uint32_t k = 0; k < place->count; k++) {
+        if (k != serving && is_same_band(own, &network->heard[place->cells[k]])) {
+            float leak = sent * place->gain[k];
+            leak = leak < LEAK_MAX ? leak : LEAK_MAX;
+            __atomic_fetch_add(&network->leaks[place->cells[k]], (int64_t)leak, __ATOMIC_RELAXED);
+        }
+    }
+}
+
 static void serve_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     radio_pass *pass = context;
@@ -260,7 +373,11 @@ static void serve_block(void *context, uint32_t block, uint32_t begin, uint32_t 
         }
         if (is_due(pass, i)) {
             net_user *user = &network->users[i];
-            serve_user(network, &network->places[user->place], user, pass->now_ns, &tally);
+            const net_place *place = &network->places[user->place];
+            uint32_t serving = serve_user(network, place, user, &pass->look, &tally);
+            if (serving != JW_NONE) {
+                add_leaks(pass, place, serving);
+            }
         }
     }
     pass->tallies[block] = tally;
@@ -269,8 +386,10 @@ static void serve_block(void *context, uint32_t block, uint32_t begin, uint32_t 
 static void sum_up_cells(jw_world *world, jw_network *network)
 {
     for (uint32_t c = 0; c < network->cell_count; c++) {
-        network->cells[c].users = 0;
-        network->cells[c].background = 0;
+        net_cell *cell = &network->cells[c];
+        cell->users = 0;
+        cell->background = cell->up_background = 0;
+        cell->up_interference = (double)network->leaks[c] * LEAK_MW_PER_HZ;
     }
     network->counts.radio_outages = 0;
     for (uint32_t i = 0; i < network->user_pool.slot_count; i++) {
@@ -281,14 +400,36 @@ static void sum_up_cells(jw_world *world, jw_network *network)
         if (user->cell == JW_NONE) {
             network->counts.radio_outages++;
         } else {
-            network->cells[user->cell].users++;
-            network->cells[user->cell].background += network->background_bps / (double)user->down_bps;
+            net_cell *cell = &network->cells[user->cell];
+            cell->users++;
+            cell->background +=
+                (network->background_bps + (double)user->demand_down_bps) / (double)user->down_bps;
+            cell->up_background += (double)user->demand_up_bps / (double)user->up_bps;
         }
     }
     for (uint32_t c = 0; c < network->cell_count; c++) {
-        network->cells[c].background = jw_min(network->cells[c].background, BACKGROUND_MAX);
-        jw_network_air_set_speed(world, network, 2 * c + NET_DOWN, 1 - network->cells[c].background);
+        net_cell *cell = &network->cells[c];
+        cell->background = jw_min(cell->background, BACKGROUND_MAX);
+        cell->up_background = jw_min(cell->up_background, BACKGROUND_MAX);
+        jw_network_air_set_speed(world, network, 2 * c + NET_DOWN, 1 - cell->background);
+        jw_network_air_set_speed(world, network, 2 * c + NET_UP, 1 - cell->up_background);
     }
+}
+
+/* How much a measurement counts that comes so long after the last. */
+static radio_look look_at(int64_t now_ns, double interval_s)
+{
+    return (radio_look){now_ns, interval_s, (float)(1 - jw_pow(0.5, interval_s / FILTER_S))};
+}
+
+static jw_result clear_leaks(jw_network *network)
+{
+    jw_result result = jw_grow((void **)&network->leaks, &network->leak_capacity,
+                               (uint64_t)network->cell_count + 1, sizeof *network->leaks, NULL);
+    for (uint32_t c = 0; c < network->cell_count && !result; c++) {
+        network->leaks[c] = 0;
+    }
+    return result;
 }
 
 void jw_network_radio_phase(jw_world *world, void *state)
@@ -297,13 +438,13 @@ void jw_network_radio_phase(jw_world *world, void *state)
     double dt_s = jw_s_from_ns(jw_world_dt_ns(world));
     uint32_t users = network->user_pool.slot_count, blocks = jw_block_count(users, USERS_PER_BLOCK);
     radio_pass pass = {.network = network,
-                       .now_ns = jw_world_time_ns(world),
                        .step = jw_world_step_number(world),
                        .period = (uint64_t)jw_max(jw_ceil(network->radio_interval_s / dt_s), 1)};
-    measure_cells(network, pass.now_ns);
+    pass.look = look_at(jw_world_time_ns(world), (double)pass.period * dt_s);
+    measure_cells(network, pass.look.now_ns);
     network->place_job_count = 0;
     jw_network_hear_cells(network);
-    jw_result result = JW_OK;
+    jw_result result = clear_leaks(network);
     jw_parallel_blocks(users, USERS_PER_BLOCK, jw_world_threads(world), find_block, &pass);
     for (uint32_t i = 0; i < users && !result; i++) {
         net_user *user = &network->users[i];
@@ -328,7 +469,7 @@ void jw_network_radio_phase(jw_world *world, void *state)
         count(network, &pass.tallies[i]);
     }
     jw_free(pass.tallies);
-    if (jw_network_sleep_update(network, pass.now_ns)) {
+    if (jw_network_sleep_update(network, pass.look.now_ns)) {
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the radio map");
         return;
     }
@@ -357,7 +498,8 @@ jw_result jw_network_serve_now(jw_network *network, net_user *user, int64_t now_
     radio_tally tally = {0};
     jw_result result = jw_network_user_place(network, user, &place);
     if (!result) {
-        serve_user(network, place, user, now_ns, &tally);
+        radio_look look = look_at(now_ns, 0);
+        serve_user(network, place, user, &look, &tally);
         count(network, &tally);
     }
     return result;
@@ -382,6 +524,9 @@ jw_result jw_network_add_user(jw_network *network, uint64_t tag, float x_m, floa
                      .y_m = y_m,
                      .height_m = height_m,
                      .cell = JW_NONE,
+                     .link_cell = JW_NONE,
+                     .bad_since_ns = NET_NEVER_NS,
+                     .better_since_ns = NET_NEVER_NS,
                      .better_cell = JW_NONE,
                      .left_cell = JW_NONE,
                      .place = JW_NONE};
@@ -399,6 +544,22 @@ jw_result jw_network_add_user(jw_network *network, uint64_t tag, float x_m, floa
         *out = (jw_user_id){slot + 1, generation};
     }
     return JW_OK;
+}
+
+void jw_network_set_indoor(jw_network *network, jw_user_id user, bool is_indoor)
+{
+    if (jw_pool_is_alive(&network->user_pool, user.index1, user.generation)) {
+        network->users[user.index1 - 1].is_indoor = is_indoor;
+    }
+}
+
+void jw_network_set_demand(jw_network *network, jw_user_id id, double down_bps, double up_bps)
+{
+    if (jw_pool_is_alive(&network->user_pool, id.index1, id.generation)) {
+        net_user *user = &network->users[id.index1 - 1];
+        user->demand_down_bps = (float)jw_clamp(down_bps, 0, 1e12);
+        user->demand_up_bps = (float)jw_clamp(up_bps, 0, 1e12);
+    }
 }
 
 void jw_network_remove_user(jw_world *world, jw_network *network, jw_user_id user)
@@ -450,16 +611,17 @@ bool jw_network_user_radio(const jw_network *network, jw_user_id id, jw_user_rad
 /* A user who was nowhere before, at a place; the place is computed aside where nobody was yet. */
 static net_user user_at(const jw_network *network, double x_m, double y_m, double height_m, net_place *place)
 {
-    net_user user = {.cell = JW_NONE, .better_cell = JW_NONE};
+    net_user user = {.cell = JW_NONE, .link_cell = JW_NONE, .better_cell = JW_NONE};
     radio_tally tally = {0};
-    *place = (net_place){.key = jw_network_place_key((float)x_m, (float)y_m, (float)height_m)};
+    radio_look look = {0};
+    *place = (net_place){.key = jw_network_place_key((float)x_m, (float)y_m, (float)height_m, false)};
     uint32_t known = jw_network_place_find(network, place->key);
     if (known != JW_NONE && network->place_states[known] == NET_PLACE_KNOWN) {
         *place = network->places[known];
     } else {
         jw_network_place_compute(network, place);
     }
-    serve_user(network, place, &user, 0, &tally);
+    serve_user(network, place, &user, &look, &tally);
     return user;
 }
 

@@ -71,6 +71,8 @@ static jw_vec3 top_of(const roadside_unit *unit)
     return (jw_vec3){unit->def.x_m, unit->def.y_m, unit->def.height_m};
 }
 
+static const uint32_t no_buildings[2] = {JW_NONE, JW_NONE};
+
 static bool reaches(double power_dbm, bool has_los, double d3d_m)
 {
     return power_dbm - jw_sidelink_loss_db(has_los, BAND_GHZ, jw_max(d3d_m, 1)) >= NOISE_DBM + SINR_DB;
@@ -82,7 +84,7 @@ static uint8_t look_at_tile(const jw_roadside *roadside, const roadside_unit *un
     jw_vec2 middle = {(column + 0.5) * TILE_M, (row + 0.5) * TILE_M};
     double away_m = jw_vec2_distance(middle, (jw_vec2){unit->def.x_m, unit->def.y_m});
     double rise_m = unit->def.height_m - TERMINAL_M, d3d_m = jw_sqrt(away_m * away_m + rise_m * rise_m);
-    bool has_los = jw_network_sees(roadside->sight, top_of(unit), JW_NONE, middle, TERMINAL_M);
+    bool has_los = jw_network_sees(roadside->sight, top_of(unit), no_buildings, middle, TERMINAL_M);
     return (uint8_t)(ROADSIDE_TILE_KNOWN | (has_los ? ROADSIDE_TILE_IN_SIGHT : 0) |
                      (reaches(unit->def.power_dbm, has_los, d3d_m) ? ROADSIDE_TILE_HEARS : 0) |
                      (reaches(VEHICLE_DBM, has_los, d3d_m) ? ROADSIDE_TILE_IS_HEARD : 0));
@@ -131,7 +133,7 @@ static jw_result find_near(jw_roadside *roadside, jw_error *error)
             }
             double rise_m = unit->def.height_m - other->def.height_m;
             bool has_los =
-                jw_network_sees(roadside->sight, top_of(unit), JW_NONE, place, other->def.height_m);
+                jw_network_sees(roadside->sight, top_of(unit), no_buildings, place, other->def.height_m);
             if (!reaches(other->def.power_dbm, has_los, jw_sqrt(away_m * away_m + rise_m * rise_m))) {
                 continue;
             }

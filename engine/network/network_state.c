@@ -272,7 +272,10 @@ static void code_cell(codec *c, net_cell *cell)
                                &def->busy_power_w,
                                &cell->load,
                                &cell->down_load,
+                               &cell->up_load,
                                &cell->background,
+                               &cell->up_background,
+                               &cell->up_interference,
                                &cell->throughput_bps,
                                &cell->energy_j,
                                &cell->power_w};
@@ -280,7 +283,7 @@ static void code_cell(codec *c, net_cell *cell)
         code_f64(c, numbers[i]);
     }
     CODE_ENUM(c, def->scenario, JW_RADIO_UMA + 1);
-    CODE_ENUM(c, def->antenna, JW_ANTENNA_SECTOR + 1);
+    CODE_ENUM(c, def->antenna, JW_ANTENNA_ARRAY + 1);
     CODE_ENUM(c, def->cqi_table, JW_CQI_256QAM + 1);
     code_u8(c, &cell->sleep);
     code_i64(c, &cell->sleep_since_ns);
@@ -301,12 +304,18 @@ static void code_user(codec *c, net_user *user)
     code_f32(c, &user->y_m);
     code_f32(c, &user->height_m);
     code_u32(c, &user->cell);
+    code_u32(c, &user->link_cell);
+    code_i64(c, &user->bad_since_ns);
+    code_f32(c, &user->demand_down_bps);
+    code_f32(c, &user->demand_up_bps);
+    code_u8(c, &user->is_indoor);
     code_f32(c, &user->sinr);
     code_f32(c, &user->down_bps);
     code_f32(c, &user->up_bps);
     code_u8(c, &user->cqi);
     code_u8(c, &user->has_los);
     code_u32(c, &user->better_cell);
+    code_f32(c, &user->better_db);
     code_i64(c, &user->better_since_ns);
     code_u32(c, &user->left_cell);
     code_i64(c, &user->handover_ns);
@@ -416,8 +425,12 @@ static void code_network(codec *c, jw_network *n)
     code_f64(c, &n->a3_offset_db);
     code_f64(c, &n->a3_hysteresis_db);
     code_i64(c, &n->a3_trigger_ns);
-    if (c->reader && !(jw_abs(n->a3_offset_db) <= 15 && jw_abs(n->a3_hysteresis_db) <= 15)) {
-        jw_reader_fail(c->reader, "a handover threshold of the network is out of range");
+    code_i64(c, &n->t310_ns);
+    code_f64(c, &n->up_p0_dbm);
+    code_f64(c, &n->up_alpha);
+    if (c->reader && !(jw_abs(n->a3_offset_db) <= 15 && jw_abs(n->a3_hysteresis_db) <= 15 &&
+                       jw_abs(n->up_p0_dbm) <= 202 && n->up_alpha >= 0.1 && n->up_alpha <= 1)) {
+        jw_reader_fail(c->reader, "a handover or power threshold of the network is out of range");
     }
     code_items(c, &n->nodes, &n->node_count, &n->node_capacity, sizeof *n->nodes, 20);
     for (uint32_t i = 0; i < n->node_count; i++) {
@@ -749,7 +762,10 @@ static bool are_queues_sound(jw_network *n)
 static bool is_radio_sound(const jw_network *n)
 {
     for (uint32_t i = 0; i < n->cell_count; i++) {
-        if (n->cells[i].node >= n->node_count || !(n->cells[i].def.bandwidth_mhz > 0)) {
+        const net_cell *cell = &n->cells[i];
+        bool is_shared = cell->up_load >= 0 && cell->up_load <= 1 && cell->up_background >= 0 &&
+                         cell->up_background <= 1 && cell->up_interference >= 0;
+        if (cell->node >= n->node_count || !(cell->def.bandwidth_mhz > 0) || !is_shared) {
             return false;
         }
     }
@@ -758,6 +774,9 @@ static bool is_radio_sound(const jw_network *n)
         if (is_alive(&n->user_pool, i) &&
             ((user->cell != JW_NONE &&
               (user->cell >= n->cell_count || !(user->down_bps > 0) || !(user->up_bps > 0))) ||
+             (user->link_cell != JW_NONE && user->link_cell >= n->cell_count) || user->is_indoor > 1 ||
+             !(user->demand_down_bps >= 0 && user->demand_down_bps <= 1.1e12f) ||
+             !(user->demand_up_bps >= 0 && user->demand_up_bps <= 1.1e12f) ||
              !(jw_abs((double)user->x_m) <= 1e9) || !(jw_abs((double)user->y_m) <= 1e9) || user->cqi > 15)) {
             return false;
         }

@@ -248,6 +248,8 @@ static const jw_column cell_columns[] = {
     {"energy_wh", JW_COLUMN_F64, "Wh", "until now"},
     {"band_ghz", JW_COLUMN_F64, "GHz", "middle of its channel"},
     {"azimuth_deg", JW_COLUMN_F64, "deg", "where it looks, clockwise from north"},
+    {"up_load", JW_COLUMN_F64, "", "share of the uplink's resource blocks used, last interval"},
+    {"up_rise_db", JW_COLUMN_F64, "dB", "other cells' terminals over the noise of its uplink"},
     {"users", JW_COLUMN_I64, "", "served now"},
     {"is_up", JW_COLUMN_I64, "", "1 works"},
     {"is_asleep", JW_COLUMN_I64, "", "1 sleeps or wakes"},
@@ -278,8 +280,12 @@ static double cell_number(const jw_world *world, const void *state, uint32_t row
         return cell.energy_j / 3600;
     case 8:
         return cell.def->band_ghz;
-    default:
+    case 9:
         return cell.def->azimuth_deg;
+    case 10:
+        return cell.up_load;
+    default:
+        return cell.up_rise_db;
     }
 }
 
@@ -287,8 +293,8 @@ static int64_t cell_integer(const jw_world *world, const void *state, uint32_t r
 {
     (void)world;
     const jw_network *network = state;
-    return column == 10   ? network->cells[row].users
-           : column == 11 ? jw_network_cell_is_up(network, row)
+    return column == 12   ? network->cells[row].users
+           : column == 13 ? jw_network_cell_is_up(network, row)
                           : network->cells[row].sleep != NET_CELL_AWAKE;
 }
 

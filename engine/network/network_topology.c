@@ -529,6 +529,8 @@ bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t 
         .full_rate_m = cell->full_rate_m,
         .reach_m = cell->reach_m,
         .prb_count = jw_prb_count(cell->def.band_ghz, cell->def.bandwidth_mhz, cell->def.subcarrier_khz),
-        .is_asleep = cell->sleep != NET_CELL_AWAKE};
+        .is_asleep = cell->sleep != NET_CELL_AWAKE,
+        .up_load = cell->up_load,
+        .up_rise_db = 10 * jw_log10(1 + cell->up_interference / jw_pow(10, NET_UP_NOISE_DBM_PER_HZ / 10))};
     return true;
 }

@@ -30,6 +30,15 @@ static jw_user_id add_user(jw_world *world, float x_m)
 
 static const double blocks_hz = 273 * 12 * 30e3; /* TS 38.101-1: 100 MHz at 30 kHz */
 
+/* SINR in the uplink without interference: open-loop power over 100 MHz of 180 kHz blocks, at most 23 dBm; a
+ * noise figure of 5 dB. The place is the middle of its tile. */
+static double up_sinr_db(double middle_m)
+{
+    double loss_db = jw_path_loss_db(JW_RADIO_UMI, true, 3.5, hypot(middle_m, 5), 10, 1.5);
+    double power_dbm = jw_min(23, -80 + 10 * log10(100e6 / 180e3) + 0.8 * loss_db);
+    return power_dbm - 80 - loss_db + 174 - 5;
+}
+
 static void send_to(jw_world *world, jw_net_end from, jw_net_end to, int64_t size_bytes, uint64_t tag)
 {
     jw_message_def def = {
@@ -50,7 +59,10 @@ static void test_alone(void **state)
     assert_true(jw_network_user_radio(network, user, &radio));
     assert_int_equal(radio.cqi, 15);
     assert_true(fabs((double)radio.rate_down_bps - 5.5547 * blocks_hz * 0.75 * 0.86) < 100);
-    assert_true(fabs((double)radio.rate_up_bps - 5.5547 * blocks_hz * 0.25 * 0.92) < 100);
+    uint8_t up_cqi = jw_cqi_from_sinr(JW_CQI_64QAM, up_sinr_db(35));
+    assert_true(up_cqi == 14); /* where full power would have given 15 */
+    double up_bps = jw_cqi_efficiency(JW_CQI_64QAM, up_cqi) * blocks_hz * 0.25 * 0.92;
+    assert_true(fabs((double)radio.rate_up_bps - up_bps) < 100);
     send_to(world, at_node(network, "mast"), at_user(user), 1000000, 1);
     run_for(world, 1);
     double down_s = 8e6 / (double)radio.rate_down_bps, up_s = 8e6 / (double)radio.rate_up_bps;
@@ -105,10 +117,10 @@ static void test_narrow_band(void **state)
     shared *made = shared_create();
     jw_world *world = radio_world(made, 1, 0);
     jw_network *network = network_of(world);
-    jw_user_id far = add_user(world, 1505), near = add_user(world, 35);
+    jw_user_id far = add_user(world, 1805), near = add_user(world, 35);
     jw_user_radio radio;
     jw_network_user_radio(network, far, &radio);
-    double sinr_db = 23 - jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 1505, 10, 1.5) + 174 - 5 - 3 - 80;
+    double sinr_db = up_sinr_db(1805);
     double whole_bps = 0.1523 * blocks_hz * 0.25 * 0.92,
            alone_bps = whole_bps * jw_pow(10, (sinr_db + 6.7) / 10);
     assert_true(alone_bps < 0.3 * whole_bps);
@@ -116,7 +128,7 @@ static void test_narrow_band(void **state)
     send_to(world, at_user(far), at_node(network, "mast"), 100000, 1);
     send_to(world, at_user(near), at_node(network, "mast"), 100000, 2);
     run_for(world, 5);
-    double near_s = 8e5 / (5.5547 * blocks_hz * 0.25 * 0.92);
+    double near_s = 8e5 / (5.1152 * blocks_hz * 0.25 * 0.92);
     assert_true(fabs((double)made->seen.time_ns[2] * 1e-9 - 2 * near_s - 0.004) < 1e-6); /* half the cell */
     assert_true(fabs((double)made->seen.time_ns[1] * 1e-9 - 8e5 / alone_bps - near_s - 0.004) < 1e-3);
     jw_world_destroy(world);
@@ -326,12 +338,76 @@ static void test_energy_and_background(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* The neighbour's terminal, alone with its cell's whole uplink, is heard here as what it sends less the loss
+ * to here: the noise rises by that, the uplink slows, the downlink does not. */
+static void test_uplink_interference(void **state)
+{
+    (void)state;
+    shared *made = shared_create();
+    jw_world *world = radio_world(made, 2, 100 * JW_NS_PER_MS);
+    jw_network *network = network_of(world);
+    jw_user_id here = add_user(world, 105), there = add_user(world, 255);
+    jw_user_radio quiet, loud;
+    jw_cell_state cell;
+    run_for(world, 1);
+    jw_network_user_radio(network, here, &quiet);
+    assert_true(jw_network_cell(world, network, 0, &cell));
+    assert_true(cell.up_rise_db == 0);
+    for (uint64_t i = 0; i < 50; i++) {
+        send_to(world, at_user(there), at_node(network, "hill"), 2000000, i);
+    }
+    run_for(world, 1);
+    jw_network_user_radio(network, here, &loud);
+    assert_true(jw_network_cell(world, network, 1, &cell));
+    assert_true(fabs(cell.up_load - 1) < 1e-9 && cell.up_rise_db == 0);
+    assert_true(jw_network_cell(world, network, 0, &cell));
+    double own_db = jw_path_loss_db(JW_RADIO_UMI, true, 3.5, hypot(145, 5), 10, 1.5),
+           other_db = jw_path_loss_db(JW_RADIO_UMI, true, 3.5, hypot(255, 5), 10, 1.5);
+    double sent_dbm = jw_min(23, -80 + 10 * log10(100e6 / 180e3) + 0.8 * own_db) - 80;
+    double rise = 1 + pow(10, (sent_dbm - other_db + 174 - 5) / 10);
+    assert_true(rise > 1.3 && fabs(cell.up_rise_db - 10 * log10(rise)) < 1e-3);
+    double sinr_db = up_sinr_db(105) - 10 * log10(rise);
+    double up_bps =
+        jw_cqi_efficiency(JW_CQI_64QAM, jw_cqi_from_sinr(JW_CQI_64QAM, sinr_db)) * blocks_hz * 0.25 * 0.92;
+    assert_true(fabs((double)loud.rate_up_bps - up_bps) < 100);
+    assert_true(loud.rate_up_bps < quiet.rate_up_bps && loud.rate_down_bps == quiet.rate_down_bps);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
+/* A user's own demand is its share of the cell both ways: what is left serves messages. */
+static void test_demand(void **state)
+{
+    (void)state;
+    shared *made = shared_create();
+    jw_world *world = radio_world(made, 1, 100 * JW_NS_PER_MS);
+    jw_network *network = network_of(world);
+    jw_user_id many = add_user(world, 35), one = add_user(world, 35);
+    jw_user_radio before, after;
+    jw_cell_state cell;
+    jw_network_user_radio(network, one, &before);
+    jw_network_set_demand(network, many, (double)before.rate_down_bps / 4, (double)before.rate_up_bps / 2);
+    run_for(world, 0.5);
+    jw_network_user_radio(network, one, &after);
+    assert_true(jw_network_cell(world, network, 0, &cell));
+    assert_true(fabs((double)(after.rate_down_bps / before.rate_down_bps) - 0.75) < 1e-6);
+    assert_true(fabs((double)(after.rate_up_bps / before.rate_up_bps) - 0.5) < 1e-6);
+    assert_true(fabs(cell.up_load - 0.5) < 1e-6 && fabs(cell.load - 0.75 * 0.25 - 0.25 * 0.5) < 1e-6);
+    jw_network_set_demand(network, many, 0, 0);
+    run_for(world, 0.5);
+    jw_network_user_radio(network, one, &after);
+    assert_true(after.rate_down_bps == before.rate_down_bps);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alone),       cmocka_unit_test(test_control_weight),
         cmocka_unit_test(test_narrow_band), cmocka_unit_test(test_processor_sharing),
         cmocka_unit_test(test_outage),      cmocka_unit_test(test_cell_failure),
-        cmocka_unit_test(test_full_cell),   cmocka_unit_test(test_energy_and_background)};
+        cmocka_unit_test(test_full_cell),   cmocka_unit_test(test_uplink_interference),
+        cmocka_unit_test(test_demand),      cmocka_unit_test(test_energy_and_background)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,6 +108,30 @@ static void test_cqi(void **state)
     }
 }
 
+/* TR 38.901 table 7.4.3-2 by hand at 3.5 and 26 GHz. */
+static void test_wall_loss(void **state)
+{
+    (void)state;
+    double low = 5 - 10 * log10(0.3 * pow(10, -0.27) + 0.7 * pow(10, -1.9));
+    double high = 5 - 10 * log10(0.7 * pow(10, -2.405) + 0.3 * pow(10, -1.9));
+    assert_true(fabs(jw_wall_loss_db(false, 3.5) - low) < 1e-9 && fabs(low - 12.7) < 0.1);
+    assert_true(fabs(jw_wall_loss_db(true, 3.5) - high) < 1e-9 && fabs(high - 26.9) < 0.3);
+    assert_true(fabs(jw_wall_loss_db(true, 26) -
+                     (5 - 10 * log10(0.7 * pow(10, -3.08) + 0.3 * pow(10, -10.9)))) < 1e-9);
+}
+
+/* 64 elements at 3.5 GHz less 2 dB; none for antennas that do not steer. */
+static void test_beam(void **state)
+{
+    (void)state;
+    assert_true(fabs(jw_antenna_beam_db(JW_ANTENNA_ARRAY, 3.5) - (10 * log10(64) - 2)) < 1e-9);
+    assert_true(fabs(jw_antenna_beam_db(JW_ANTENNA_ARRAY, 26) - (10 * log10(256) - 2)) < 1e-9);
+    assert_true(fabs(jw_antenna_beam_db(JW_ANTENNA_ARRAY, 0.7) - (10 * log10(4) - 2)) < 1e-9);
+    assert_true(jw_antenna_beam_db(JW_ANTENNA_SECTOR, 3.5) == 0);
+    assert_true(jw_antenna_pattern_db(JW_ANTENNA_ARRAY, 32.5, 0) ==
+                jw_antenna_pattern_db(JW_ANTENNA_ELEMENT, 32.5, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_reach_is_where_the_loss_is_used_up),
@@ -115,6 +139,8 @@ int main(void)
                                        cmocka_unit_test(test_break_point),
                                        cmocka_unit_test(test_path_loss_table),
                                        cmocka_unit_test(test_los_probability),
-                                       cmocka_unit_test(test_cqi)};
+                                       cmocka_unit_test(test_cqi),
+                                       cmocka_unit_test(test_wall_loss),
+                                       cmocka_unit_test(test_beam)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

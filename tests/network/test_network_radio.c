@@ -245,6 +245,58 @@ static void test_new_cell_and_turns(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* Indoors: the building around is not in the way, its wall and rooms are; the same place outdoors hears
+ * without them. An array's beam helps its own users alone. */
+static void test_indoors_and_beams(void **state)
+{
+    (void)state;
+    static const jw_vec3 house[] = {{180, -20, 0}, {230, -20, 0}, {230, 30, 0}, {180, 30, 0}};
+    static const jw_ring_range ring = {0, 4};
+    for (int k = 0; k < 4; k++) {
+        jw_building building = {.ring_count = 1,
+                                .x_m = 205,
+                                .y_m = 5,
+                                .height_m = 12,
+                                .use = k & 1 ? JW_USE_OFFICE : JW_USE_RESIDENTIAL};
+        jw_city city = {.points = house,
+                        .point_count = 4,
+                        .rings = &ring,
+                        .ring_count = 1,
+                        .buildings = &building,
+                        .building_count = 1};
+        jw_cell_def both[2] = {cells[0], cells[1]};
+        both[0].antenna = k & 2 ? JW_ANTENNA_ARRAY : JW_ANTENNA_OMNI;
+        both[0].azimuth_deg = 90;
+        jw_network_def def = jw_default_network_def();
+        def.nodes = nodes, def.node_count = 2, def.cells = both, def.cell_count = 1,
+        def.has_shadowing = false;
+        shared *made = shared_create();
+        made->city = &city;
+        jw_world *world = world_create(&def, made, 0, 1);
+        jw_user_id user = add_user(world, 203, 7), street = add_user(world, 153, 7);
+        jw_network_set_indoor(network_of(world), user, true);
+        run_for(world, 0.5);
+        jw_user_radio radio, outside;
+        assert_true(jw_network_user_radio(network_of(world), user, &radio));
+        assert_true(jw_network_user_radio(network_of(world), street, &outside));
+        double gain_db = k & 2 ? jw_cell_gain_dbi(&(jw_cell_def){.antenna = JW_ANTENNA_ARRAY,
+                                                                 .antenna_gain_dbi = 8,
+                                                                 .azimuth_deg = 90,
+                                                                 .y_m = 5,
+                                                                 .height_m = 10},
+                                                  205, 5, 1.5) +
+                                     10 * log10(64) - 2
+                               : 0;
+        double loss_db =
+            jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 205, 10, 1.5) + jw_wall_loss_db(k & 1, 3.5) + 25.0 / 6;
+        assert_true(fabs((double)radio.sinr_db - (44 + gain_db - loss_db - noise_dbm)) < 1e-3);
+        assert_int_equal(radio.has_los, 1);
+        assert_true(outside.sinr_db > radio.sinr_db + 15);
+        jw_world_destroy(world);
+        shared_destroy(made);
+    }
+}
+
 /* Maps say at each place what a probe says there, for any number of threads, and change nothing. One cell's
  * power a subcarrier is 44 dBm less 10 lg (100 MHz / 30 kHz) and the loss. */
 static void test_map(void **state)
@@ -283,12 +335,10 @@ static void test_map(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_noise_limited),
-                                       cmocka_unit_test(test_map),
-                                       cmocka_unit_test(test_interference),
-                                       cmocka_unit_test(test_handover),
-                                       cmocka_unit_test(test_sight),
-                                       cmocka_unit_test(test_drawn_sight),
-                                       cmocka_unit_test(test_new_cell_and_turns)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_noise_limited),     cmocka_unit_test(test_map),
+        cmocka_unit_test(test_indoors_and_beams), cmocka_unit_test(test_interference),
+        cmocka_unit_test(test_handover),          cmocka_unit_test(test_sight),
+        cmocka_unit_test(test_drawn_sight),       cmocka_unit_test(test_new_cell_and_turns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ static scene *scene_create(void)
         s.cells[i] = (jw_cell_def){.x_m = s.nodes[i].x_m + 7,
                                    .y_m = s.nodes[i].y_m,
                                    .scenario = i % 2,
-                                   .antenna = i % 3,
+                                   .antenna = i % 4,
                                    .azimuth_deg = 30 * i,
                                    .tilt_deg = 4,
                                    .cqi_table = i % 2,
@@ -80,6 +80,8 @@ static void drive(jw_world *world, jw_user_id *users)
             float x_m = (float)(900 * jw_random_uniform(key, i, 1)),
                   y_m = (float)(650 * jw_random_uniform(key, i, 2));
             jw_network_add_user(network, i, x_m, y_m, i % 10 ? 1.5f : 12, &users[i], NULL);
+            jw_network_set_indoor(network, users[i], i % 4 == 0);
+            jw_network_set_demand(network, users[i], i % 7 * 1e5, i % 5 * 1e5);
         } else if (users[i].index1 && jw_random_uniform(key, i, 3) < 0.01) {
             jw_network_remove_user(world, network, users[i]);
             users[i] = (jw_user_id){0, 0};
