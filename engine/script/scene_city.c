@@ -200,8 +200,10 @@ static const script_field cells_fields[] = {
     {"sectors", FIELD_COUNT, false, 1, 6, NULL, NULL,
      "cells at each place, evenly around it, the first looking to azimuth_deg; 1 when left out",
      AT(cells_entry, sectors)},
-    {"antenna", FIELD_CHOICE, false, 0, 0, "omni|element|sector", NULL,
-     "alike to all sides, of TR 38.901, or of TR 36.814; omni, with several sectors sector, when left out",
+    {"antenna", FIELD_CHOICE, false, 0, 0, "omni|element|sector|array", NULL,
+     "alike to all sides, of TR 38.901, of TR 36.814, or an array with a beam for each user; omni, with "
+     "several "
+     "sectors sector, when left out",
      AT(cells_entry, cell.antenna)},
     {"azimuth_deg", FIELD_NUMBER, false, 0, 360, NULL, "deg", "clockwise from north; 0 when left out",
      AT(cells_entry, cell.azimuth_deg)},
