@@ -186,6 +186,81 @@ static int bench_radio(const bench_options *options)
     return APP_OK;
 }
 
+/* Requests to a language model by number: those of a trace, replayed until there are so many, or as many
+ * drawn ones with the means of the Azure conversation trace of 2023 (lengths and gaps exponential). */
+static jw_result draw_requests(uint32_t count, jw_llm_trace *out, jw_error *error)
+{
+    jw_random_key key = {1, jw_hash_text(0, "bench.serving")};
+    jw_result result = jw_grow(&out->requests, &out->capacity, count, sizeof *out->requests, error);
+    double time_s = 0;
+    for (uint32_t i = 0; i < count && result == JW_OK; i++) {
+        out->requests[i] =
+            (jw_llm_request){jw_ns_from_s(time_s), 1 + (uint32_t)jw_random_exponential(key, i, 0, 1154),
+                             1 + (uint32_t)jw_random_exponential(key, i, 1, 210)};
+        time_s += jw_random_exponential(key, i, 2, 1 / 5.5);
+    }
+    out->count = result == JW_OK ? count : 0;
+    return result;
+}
+
+static jw_result serve_requests(const bench_options *options, jw_serving_bench_def *def, jw_error *error)
+{
+    static const uint32_t sizes[] = {1000, 10000, 100000, 1000000};
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < JW_COUNT_OF(sizes) && result == JW_OK; i++) {
+        jw_llm_trace trace = {0};
+        jw_serving_bench_result r = {0};
+        double iterations[RUNS], requests[RUNS];
+        result = options->file ? jw_llm_trace_read(options->file, &trace, error)
+                               : draw_requests(sizes[i], &trace, error);
+        def->trace = &trace;
+        def->repeats =
+            trace.count > 0 && trace.count < sizes[i] ? (sizes[i] + trace.count - 1) / trace.count : 1;
+        for (uint32_t run = 0; run < RUNS && result == JW_OK; run++) {
+            result = jw_serving_bench(def, &r, error);
+            iterations[run] = (double)r.stats.iterations / r.wall_s / 1e6;
+            requests[run] = (double)r.stats.done / r.wall_s / 1e3;
+        }
+        if (result == JW_OK) {
+            char what[64];
+            snprintf(what, sizeof what, "%lld requests", (long long)r.stats.done);
+            print_spread(what, requests, RUNS, "k requests/s");
+            print_spread("  the same", iterations, RUNS, "M iterations/s");
+            printf("  %lld iterations in %.4g s, %.4g bytes a request, hash %016llx\n",
+                   (long long)r.stats.iterations, r.wall_s, r.bytes_per_request, (unsigned long long)r.hash);
+        }
+        jw_llm_trace_free(&trace);
+    }
+    return result;
+}
+
+/* Llama2-70B on eight instances of eight A100. */
+static int bench_serving(const bench_options *options)
+{
+    jw_twin_def catalogue;
+    jw_error error = {0};
+    if (jw_twin_def_init(&catalogue, &error) != JW_OK)
+        return app_fail(&error);
+    jw_serving_bench_def def = {.instances = 8};
+    jw_result result = jw_catalogue_read(&catalogue, &error);
+    for (uint32_t i = 0; i < catalogue.service_count; i++)
+        if (strcmp(catalogue.services[i].id, "llama2-70b") == 0)
+            def.service = &catalogue.services[i];
+    for (uint32_t i = 0; i < catalogue.card_count; i++)
+        if (strcmp(catalogue.cards[i].id, "a100-sxm") == 0)
+            def.card = &catalogue.cards[i];
+    for (uint32_t i = 0; i < catalogue.timing_count; i++)
+        if (strcmp(catalogue.timings[i].card, "a100-sxm") == 0 && catalogue.timings[i].cards == 8)
+            def.timing = &catalogue.timings[i];
+    if (result == JW_OK && (!def.service || !def.card || !def.timing))
+        result = jw_fail(&error, JW_ERROR_NOT_FOUND, NULL, 0,
+                         "assets/catalog has no llama2-70b with times on eight a100-sxm");
+    if (result == JW_OK)
+        result = serve_requests(options, &def, &error);
+    jw_twin_def_free(&catalogue);
+    return result == JW_OK ? APP_OK : app_fail(&error);
+}
+
 /* Traffic alone: that of a scene, or random trips on a grid made for so many vehicles. */
 static int bench_traffic(const bench_options *options)
 {
@@ -330,10 +405,12 @@ static bool take(void *context, const char *name, const char *value)
 int app_bench(int argc, char **argv)
 {
     static const app_command command = {
-        "bench", "[events|network|radio|traffic [FILE]|scene [FILE]|window [FILE]]",
+        "bench", "[events|network|radio|serving [TRACE]|traffic [FILE]|scene [FILE]|window [FILE]]",
         "Measures our own speed: medians of 5 runs with their spread. events: the event queue (hold model); "
         "network: flows\nper second through a fat tree of 512 hosts; radio: users under cells, each updated "
-        "every 0.5 s, through a made\ncity; traffic: vehicle "
+        "every 0.5 s, through a made\ncity; serving: requests to a language model, drawn or a trace's, by "
+        "number; "
+        "traffic: vehicle "
         "updates per second, random trips on a grid of two-lane streets with signals at every crossing, or "
         "FILE's traffic;\n"
         "scene: load, real-time factor, snapshot and restore of a scene (default scenes/xiongan.lua); "
@@ -352,9 +429,10 @@ int app_bench(int argc, char **argv)
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    static int (*const benches[])(const bench_options *) = {bench_events,  bench_network, bench_radio,
-                                                            bench_traffic, bench_scene,   bench_window};
-    static const char *const names[] = {"events", "network", "radio", "traffic", "scene", "window"};
+    static int (*const benches[])(const bench_options *) = {
+        bench_events, bench_network, bench_radio, bench_serving, bench_traffic, bench_scene, bench_window};
+    static const char *const names[] = {"events",  "network", "radio", "serving",
+                                        "traffic", "scene",   "window"};
     bool is_known = !given.name;
     for (uint32_t i = 0; i < JW_COUNT_OF(benches) && status == APP_OK; i++) {
         bool is_meant = given.name && strcmp(given.name, names[i]) == 0;
@@ -364,7 +442,8 @@ int app_bench(int argc, char **argv)
     }
     if (!is_known) {
         fprintf(stderr,
-                "jingwei bench: '%s' is no benchmark; events, network, radio, traffic, scene or window\n",
+                "jingwei bench: '%s' is no benchmark; events, network, radio, serving, traffic, scene or "
+                "window\n",
                 given.name);
         return APP_BAD_INPUT;
     }

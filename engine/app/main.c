@@ -21,6 +21,7 @@ static const app_command commands[] = {
     {"assign", "FILE [options]", "routes in user equilibrium", app_assign},
     {"benchmark", "SCENE [options]", "signal controls side by side on the same load and seeds",
      app_benchmark},
+    {"serving", "TRACE [options]", "replay requests to a language model", app_serving},
     {"bench", "[NAME]", "measure our own speed", app_bench},
     {"doc", "meta|luacheck|lua", "the Lua reference from its one table", app_doc},
 };

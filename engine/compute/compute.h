@@ -84,6 +84,8 @@ typedef struct jw_llm_timing {
     uint32_t cards; /* of an instance (tensor parallel) */
     double fixed_s, token_s, long_s;
     double step_s, sequence_s, cache_s;
+    double prefill_error, decode_error; /* median relative errors on measurements that were not fitted; 0:
+                                         * not known */
 } jw_llm_timing;
 
 /* What is served: a model's demands. */

@@ -68,10 +68,15 @@ bool compute_is_service_fine(const jw_service *service, char out[FAULT_SIZE])
 bool compute_is_timing_fine(const jw_llm_timing *timing, char out[FAULT_SIZE])
 {
     const limit limits[] = {
-        {"cards", timing->cards, 1, 1024},     {"fixed_s", timing->fixed_s, 0, 10},
-        {"token_s", timing->token_s, 0, 1},    {"long_s", timing->long_s, 0, 1},
-        {"step_s", timing->step_s, 1e-6, 10},  {"sequence_s", timing->sequence_s, 0, 1},
+        {"cards", timing->cards, 1, 1024},
+        {"fixed_s", timing->fixed_s, 0, 10},
+        {"token_s", timing->token_s, 0, 1},
+        {"long_s", timing->long_s, 0, 1},
+        {"step_s", timing->step_s, 1e-6, 10},
+        {"sequence_s", timing->sequence_s, 0, 1},
         {"cache_s", timing->cache_s, 0, 1e-3},
+        {"prefill_error", timing->prefill_error, 0, 10},
+        {"decode_error", timing->decode_error, 0, 10},
     };
     return is_within(limits, JW_COUNT_OF(limits), out);
 }

@@ -400,13 +400,12 @@ static void cut_run(engine *e)
                             work->begun_ns + run_ns(e, low));
 }
 
-/* Something waits: an idle instance takes it at once; else the one with the fewest sequences and room for it
- * looks at the queue after its iteration. Lowest number first. */
-void compute_llm_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place)
+/* A prompt waits, or a cache that has arrived: an idle instance takes it at once; else the one with the
+ * fewest sequences and room for it looks after its iteration. Lowest number first. */
+static void wake(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place, bool is_prompt)
 {
     installed *in = &compute->sites[site_slot].services[place];
     uint32_t best = JW_NONE;
-    bool is_prompt = in->arrived.first == 0;
     uint32_t first = is_prompt ? in->queue_first : in->arrived.first;
     if (first == 0)
         return;
@@ -427,6 +426,11 @@ void compute_llm_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, 
         return;
     engine e = engine_of(world, compute, site_slot, place, best);
     cut_run(&e);
+}
+
+void compute_llm_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place)
+{
+    wake(world, compute, site_slot, place, true);
 }
 
 /* ---- ends ---- */
@@ -520,7 +524,7 @@ void compute_llm_cache_event(jw_world *world, jw_compute *compute, uint32_t slot
     compute_take_out(compute, &e.work->sending, slot);
     j->stage = STAGE_ARRIVED;
     compute_append(compute, &e.in->arrived, slot);
-    compute_llm_wake(world, compute, site_slot, place);
+    wake(world, compute, site_slot, place, false);
     if (e.work->count == 0 && (e.in->queue_first || e.work->swapped.first))
         compute_llm_start(world, compute, site_slot, place, e.index, false);
     else if (e.in->queue_first)

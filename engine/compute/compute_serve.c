@@ -145,7 +145,8 @@ void compute_enqueue(jw_world *world, jw_compute *compute, uint32_t job_slot, ui
     in->queue_count++;
     s->queued++;
     if (compute->services[in->service].kind == JW_SERVICE_LLM) {
-        if (in->queue_count == 1) /* behind another one it waits until that is admitted */
+        /* Behind another one it waits until that is admitted. */
+        if (in->queue_count == 1 || in->busy_count < in->server_count)
             compute_llm_wake(world, compute, site_slot, place);
         return;
     }

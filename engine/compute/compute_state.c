@@ -101,6 +101,8 @@ static void save_timing(jw_writer *writer, const jw_llm_timing *timing)
     jw_write_f64(writer, timing->step_s);
     jw_write_f64(writer, timing->sequence_s);
     jw_write_f64(writer, timing->cache_s);
+    jw_write_f64(writer, timing->prefill_error);
+    jw_write_f64(writer, timing->decode_error);
 }
 
 static void load_timing(jw_reader *reader, jw_llm_timing *timing)
@@ -115,6 +117,8 @@ static void load_timing(jw_reader *reader, jw_llm_timing *timing)
     timing->step_s = jw_read_f64(reader);
     timing->sequence_s = jw_read_f64(reader);
     timing->cache_s = jw_read_f64(reader);
+    timing->prefill_error = jw_read_f64(reader);
+    timing->decode_error = jw_read_f64(reader);
     if (!compute_is_timing_fine(timing, fault))
         jw_reader_fail(reader, "timing of \"%s\" on \"%s\": %s", timing->service, timing->card, fault);
 }

@@ -104,6 +104,9 @@ const script_field script_timing_fields[] = {
     NUMBER(timing_entry, "step_s", timing.step_s, true, 1e-6, 10, "s", "of a decode step"),
     NUMBER(timing_entry, "sequence_s", timing.sequence_s, true, 0, 1, "s", "of a decode step, a sequence"),
     NUMBER(timing_entry, "cache_s", timing.cache_s, true, 0, 1e-3, "s", "of a decode step, a token of cache"),
+    NUMBER(timing_entry, "prefill_error", timing.prefill_error, false, 0, 10, "",
+           "median relative error of prefills that were not fitted"),
+    NUMBER(timing_entry, "decode_error", timing.decode_error, false, 0, 10, "", "the same of decode steps"),
     {"source", FIELD_TEXT, true, 0, 0, NULL, NULL, "where the measurements were read",
      AT(timing_entry, source)},
 };
@@ -273,6 +276,12 @@ jw_result script_load_catalogues(jw_twin_def *def, uint64_t *out_hash, jw_error 
         result = script_load_catalogue(def, i, path, out_hash, error);
     }
     return result;
+}
+
+jw_result jw_catalogue_read(jw_twin_def *def, jw_error *error)
+{
+    uint64_t hash;
+    return script_load_catalogues(def, &hash, error);
 }
 
 jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_error *error)

@@ -39,6 +39,9 @@ typedef struct jw_param {
 
 typedef struct jw_scene jw_scene;
 
+/* The catalogues of assets/catalog alone, into a def that jw_twin_def_init made. */
+jw_result jw_catalogue_read(jw_twin_def *def, jw_error *error);
+
 /* FILE: a scene .lua, or a map (.osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, .net.xml.gz), which gets
  * scripts/lib/default_city.lua, or a configuration of SUMO (.sumocfg): its roads and its traffic alone.
  * Parses, declares parameters; reads no map yet. All problems of the script go to `problems` where several

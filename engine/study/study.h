@@ -144,4 +144,33 @@ jw_result jw_benchmark_write_csv(const jw_benchmark *benchmark, const char *path
 jw_result jw_benchmark_write_json(const jw_benchmark *benchmark, const char *scene, char **out,
                                   jw_error *error);
 
+/* ---- measured times of language models: six figures a card and number of cards, fitted to one half of the
+ * configurations and judged on the other -------------------------------------------------------------------
+ */
+
+typedef struct jw_llm_times_row {
+    jw_llm_timing timing; /* with the median errors on the judged half */
+    uint32_t fitted, judged;
+} jw_llm_times_row;
+typedef struct jw_llm_times_judgement { /* of one configuration that was not fitted */
+    uint32_t row;
+    jw_llm_measurement measured;
+    double prefill_error, decode_error; /* relative, positive: told too long */
+} jw_llm_times_judgement;
+typedef struct jw_llm_times {
+    jw_llm_times_row *rows; /* owned; by card, then number of cards */
+    uint32_t row_count, row_capacity;
+    jw_llm_times_judgement *judged; /* owned */
+    uint32_t judged_count, judged_capacity;
+    uint32_t foreign;  /* lines of hardware that the catalogue has no card for */
+    uint32_t left_out; /* configurations whose prefill is shorter than that of half as many prompts */
+    double prefill_p50, prefill_p90, prefill_worst, decode_p50, decode_p90, decode_worst;
+} jw_llm_times;
+/* Reads the table of splitwise-sim (perf_model.csv: model, hardware, tensor_parallel, prompt_size,
+ * batch_size, token_size, prompt_time and token_time in ms). Repeats become their median; configurations of a
+ * card, sorted by prompt, batch and output, are fitted at odd places and judged at even ones, or the other
+ * way round. Errors by file and line. */
+jw_result jw_llm_times_fit(const char *path, bool is_other_half, jw_llm_times *out, jw_error *error);
+void jw_llm_times_free(jw_llm_times *times);
+
 #endif

@@ -151,6 +151,75 @@ static void test_the_cache_is_a_limit(void **state)
     bench_destroy(&bench);
 }
 
+/* Prefilled on one instance, sent, decoded on the other: 1000 tokens are 63 blocks of 16, half a megabyte a
+ * token; prompts of two are sent one after the other. */
+static void test_prefill_and_decode_on_two_instances(void **state)
+{
+    (void)state;
+    static const bench_job jobs[] = {{1, TALK, 1000, 100}, {1, TALK, 1000, 3}, {3, TALK, 10, 1}};
+    bench_world bench;
+    bench_init(&bench);
+    bench.sites[0].racks[0].count = 2;
+    bench.services[TALK].scheduler.prefill_share = 0.5;
+    bench.services[TALK].scheduler.transfer_gbps = 100;
+    bench.plan.jobs = jobs;
+    bench.plan.job_count = JW_COUNT_OF(jobs);
+    bench_create(&bench);
+    bench_install(&bench, TALK, 2);
+    bench_run_s(&bench, 10);
+    double send_s = 63 * 16 * 524288.0 * 8 / 100e9;
+    /* The first goes alone, the second waited for the end of its prefill. */
+    double first_s = prefill_s(1000) + send_s, second_s = 2 * prefill_s(1000) + send_s;
+    /* The first decodes alone until the second has come, which joins after the step then under way. */
+    double time_s = first_s;
+    uint32_t held = 1000, said = 1;
+    for (; time_s < second_s; said++)
+        time_s += step_s(held++);
+    for (uint32_t i = 0; i < 2; i++, said++)
+        time_s += step_s(held++ + 1000 + i);
+    assert_near(bench_time_s(done(&bench, 1)), time_s, 1e-7);
+    for (; said < 100; said++)
+        time_s += step_s(held++);
+    assert_near(bench_time_s(done(&bench, 0)), time_s, 1e-7);
+    assert_near(bench_time_s(done(&bench, 2)), prefill_s(10), 1e-7); /* one token: it is never sent */
+    bench_destroy(&bench);
+}
+
+/* A measured time counts for its own cards alone, and the constant of an iteration that prefills and decodes
+ * counts once. */
+static void test_measured_times(void **state)
+{
+    (void)state;
+    static const bench_job jobs[] = {{1, TALK, 1000, 50}, {1.35, TALK, 1000, 1}};
+    jw_llm_timing timings[] = {{.service = "talk", .card = "card", .cards = 8, .step_s = 9},
+                               {.service = "eye", .card = "card", .cards = 1, .step_s = 9},
+                               {.service = "talk",
+                                .card = "card",
+                                .cards = 1,
+                                .fixed_s = 0.05,
+                                .token_s = 2e-4,
+                                .long_s = 1,
+                                .step_s = 0.04,
+                                .sequence_s = 0.001,
+                                .cache_s = 1e-6}};
+    bench_world bench;
+    bench_init(&bench);
+    bench.compute.timings = timings;
+    bench.compute.timing_count = JW_COUNT_OF(timings);
+    create(&bench, jobs, 2);
+    bench_run_s(&bench, 10);
+    double time_s = 0.25;
+    uint32_t held = 1000;
+    for (; time_s < 0.35; held++)
+        time_s += 0.041 + 1e-6 * held;
+    time_s += 0.05 + 0.2 + 0.001 + 1e-6 * held++; /* both */
+    assert_near(bench_time_s(done(&bench, 1)), time_s - 0.35, 1e-7);
+    for (; held < 1049; held++)
+        time_s += 0.041 + 1e-6 * held;
+    assert_near(bench_time_s(done(&bench, 0)), time_s, 1e-7);
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +228,8 @@ int main(void)
         JW_UNIT(test_one_sequence_takes_prefill_and_a_step_a_token),
         JW_UNIT(test_two_sequences_share_their_steps),
         JW_UNIT(test_the_cache_is_a_limit),
+        JW_UNIT(test_prefill_and_decode_on_two_instances),
+        JW_UNIT(test_measured_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
