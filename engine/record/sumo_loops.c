@@ -1,5 +1,5 @@
-/* What induction loops counted, in the form of SUMO's E1 output: one file may have several loops, each writes
- * a row at the end of its period. */
+/* What detectors counted, in the form of SUMO's E1 (induction loops) and E2 output (areas of lanes): one file
+ * may have several, each writes a row at the end of its period. */
 #include "record/record_internal.h"
 
 #include <errno.h>
@@ -11,6 +11,8 @@ typedef struct loop {
     uint32_t detector, of_demand, file;
     int64_t begin_ns, period_ns; /* 0: until the end */
     jw_detector_sum base;
+    double jam_most_m, jam_sum_m, jam_sum_vehicles; /* of an area, over the steps of the period */
+    uint32_t jam_most_vehicles, steps;
 } loop;
 
 struct record_loops {
@@ -86,9 +88,44 @@ jw_result record_loops_open(const jw_sumo_demand *demand, const jw_world *world,
     return result;
 }
 
-static void write_row(record_loops *loops, loop *item, const jw_detector_sum *now, int64_t now_ns)
+static bool is_area(const record_loops *loops, const loop *item)
 {
-    char id[512];
+    const jw_sumo_detector *from = &loops->demand->detectors[item->of_demand];
+    return from->end_m != from->position_m;
+}
+
+static void watch_jam(loop *item, const jw_detector_sum *now)
+{
+    item->jam_most_m = jw_max(item->jam_most_m, now->jam_m);
+    item->jam_most_vehicles =
+        now->jam_vehicles > item->jam_most_vehicles ? now->jam_vehicles : item->jam_most_vehicles;
+    item->jam_sum_m += now->jam_m;
+    item->jam_sum_vehicles += now->jam_vehicles;
+    item->steps++;
+}
+
+static void write_area(FILE *file, const char *id, loop *item, const jw_detector_sum *now, int64_t now_ns)
+{
+    double time_s = jw_s_from_ns(now_ns - item->begin_ns), seen_s = now->time_s - item->base.time_s;
+    double steps = jw_max(item->steps, 1);
+    fprintf(
+        file,
+        "    <interval begin=\"%.2f\" end=\"%.2f\" id=\"%s\" sampledSeconds=\"%.2f\" nVehEntered=\"%lld\" "
+        "nVehLeft=\"%lld\" meanSpeed=\"%.2f\" meanOccupancy=\"%.2f\" "
+        "meanMaxJamLengthInVehicles=\"%.2f\" meanMaxJamLengthInMeters=\"%.2f\" "
+        "maxJamLengthInVehicles=\"%u\" maxJamLengthInMeters=\"%.2f\"/>\n",
+        jw_s_from_ns(item->begin_ns), jw_s_from_ns(now_ns), id, seen_s,
+        (long long)(now->entered - item->base.entered), (long long)(now->left - item->base.left),
+        seen_s > 0 ? (now->way_m - item->base.way_m) / seen_s : -1,
+        jw_min((now->occupied_s - item->base.occupied_s) / time_s, 1) * 100, item->jam_sum_vehicles / steps,
+        item->jam_sum_m / steps, item->jam_most_vehicles, item->jam_most_m);
+    item->jam_most_m = item->jam_sum_m = item->jam_sum_vehicles = 0;
+    item->jam_most_vehicles = item->steps = 0;
+}
+
+static void write_loop(FILE *file, const char *id, const loop *item, const jw_detector_sum *now,
+                       int64_t now_ns)
+{
     double time_s = jw_s_from_ns(now_ns - item->begin_ns);
     int64_t entered = now->entered - item->base.entered, left = now->left - item->base.left;
     double speed_mps = -1, harmonic_mps = -1;
@@ -96,13 +133,22 @@ static void write_row(record_loops *loops, loop *item, const jw_detector_sum *no
         speed_mps = (now->speed_sum_mps - item->base.speed_sum_mps) / (double)entered;
         harmonic_mps = (double)entered / (now->slowness_sum_s_per_m - item->base.slowness_sum_s_per_m);
     }
-    record_escape(id, sizeof id, jw_sumo_text(loops->demand, loops->demand->detectors[item->of_demand].id));
-    fprintf(loops->files[item->file],
+    fprintf(file,
             "    <interval begin=\"%.2f\" end=\"%.2f\" id=\"%s\" nVehContrib=\"%lld\" flow=\"%.2f\" "
             "occupancy=\"%.2f\" speed=\"%.2f\" harmonicMeanSpeed=\"%.2f\" nVehEntered=\"%lld\"/>\n",
             jw_s_from_ns(item->begin_ns), jw_s_from_ns(now_ns), id, (long long)left,
             (double)left / time_s * 3600, jw_min((now->occupied_s - item->base.occupied_s) / time_s, 1) * 100,
             speed_mps, harmonic_mps, (long long)entered);
+}
+
+static void write_row(record_loops *loops, loop *item, const jw_detector_sum *now, int64_t now_ns)
+{
+    char id[512];
+    record_escape(id, sizeof id, jw_sumo_text(loops->demand, loops->demand->detectors[item->of_demand].id));
+    if (is_area(loops, item))
+        write_area(loops->files[item->file], id, item, now, now_ns);
+    else
+        write_loop(loops->files[item->file], id, item, now, now_ns);
     item->base = *now;
     item->begin_ns = now_ns;
 }
@@ -114,6 +160,8 @@ static void write_due(record_loops *loops, const jw_world *world, bool is_end)
     jw_traffic_detectors(jw_world_state(world, JW_TWIN_TRAFFIC), &sums);
     for (uint32_t k = 0; k < loops->count; k++) {
         loop *item = &loops->items[k];
+        if (!is_end && is_area(loops, item))
+            watch_jam(item, &sums[item->detector]);
         bool is_due = item->period_ns && now_ns - item->begin_ns >= item->period_ns;
         if (is_due || (is_end && now_ns > item->begin_ns))
             write_row(loops, item, &sums[item->detector], now_ns);

@@ -357,6 +357,8 @@ static const script_field detector_fields[] = {
      AT(jw_detector_def, lane)},
     {"position_m", FIELD_NUMBER, false, -1e5, 1e5, NULL, "m",
      "along the lane, below 0 from its end; -10 when left out", AT(jw_detector_def, position_m)},
+    {"length_m", FIELD_NUMBER, false, 0, 1e5, NULL, "m", "of an area that begins there; a loop when left out",
+     AT(jw_detector_def, length_m)},
 };
 
 static int city_detector(lua_State *L)
@@ -558,8 +560,9 @@ const script_binding script_city_bindings[] = {
     {"bus_line", "{ ... }", "", "A bus line through some places, there and back, with stops between.",
      script_city_bus_line, script_bus_fields, SCRIPT_BUS_FIELDS},
     {"detector", "{ ... }", "",
-     "An induction loop across a lane; the table detectors has what it counts, by interval.", city_detector,
-     FIELDS(detector_fields)},
+     "An induction loop across a lane, or an area of one; the table detectors has what it counts, by "
+     "interval.",
+     city_detector, FIELDS(detector_fields)},
     {"request", "{ ... }", "", "Changes a request type, or adds one.", city_request, FIELDS(request_fields)},
     {"couple", "{ ... }", "", "Switches couplings between the domains on or off.", city_couple,
      FIELDS(couple_fields)},

@@ -273,7 +273,7 @@ static const jw_phase phases[] = {
 
 const jw_module jw_traffic_module = {
     .name = "traffic",
-    .version = 5,
+    .version = 6,
     .state_size = sizeof(jw_traffic),
     .init = init,
     .destroy = jw_traffic_destroy,

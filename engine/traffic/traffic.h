@@ -649,20 +649,27 @@ jw_result jw_traffic_measure_intervals(jw_traffic *traffic, bool is_wanted, jw_e
 /* By track, since measuring or counting began; NULL: nobody measures. Valid until the next step. */
 const jw_track_sum *jw_traffic_track_sums(const jw_traffic *traffic, int64_t *out_begin_ns);
 
-/* Detectors: induction loops across a lane. Where they are is state; what they count is not, and is counted
- * from when the counting began or the state was restored. The table `detectors` has it by interval: whoever
- * drains it begins the next one. */
+/* Detectors: induction loops across a lane, or areas of one (a camera's). A vehicle is in an area while its
+ * front is; one that passes its beginning enters, one that passes its end leaves. Those who are slower than
+ * 5 km/h and at most 10 m apart are a jam (the limits of SUMO's E2 detectors).
+ * Where detectors are is state; what they count is not, and is counted from when the counting began or the
+ * state was restored. The table `detectors` has it by interval: whoever drains it begins the next one. */
 #define JW_DETECTOR_NAME_SIZE 48
 typedef struct jw_detector_def {
     char name[JW_DETECTOR_NAME_SIZE]; /* its own */
     uint32_t edge, lane;              /* 0 at the kerb */
     double position_m;                /* along the lane; below 0: from its end */
+    double length_m;                  /* of an area that begins there; 0: a loop */
 } jw_detector_def;
 typedef struct jw_detector_sum {
-    int64_t entered, left;       /* fronts and ends that passed */
-    double occupied_s;           /* with somebody over it */
+    int64_t entered, left;       /* fronts and ends that passed; of an area fronts over both its ends */
+    double occupied_s;           /* with somebody over it; of an area the share of it, by time */
     double speed_sum_mps;        /* of those who entered */
     double slowness_sum_s_per_m; /* sum of 1 / speed, for the harmonic mean */
+    double time_s, way_m;        /* by all in an area together */
+    double jam_m_s;              /* length of the longest jam in an area, by time */
+    double jam_m;                /* the same now */
+    uint32_t jam_vehicles;       /* in that jam now */
 } jw_detector_sum;
 /* JW_ERROR_NOT_FOUND, _INPUT, _EXISTS: no such lane, not on it, there is one of that name. */
 jw_result jw_traffic_add_detector(jw_traffic *traffic, const jw_detector_def *def, jw_error *error);
@@ -687,7 +694,8 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
  * incident(edge, lane, position_m, duration_s), works(edge, lane, hours, limit_kmh), rain(rain_mm_per_h,
  * hours), fog(visibility_m, hours), event(where, vehicles, start_min, duration_min, arrive_min, leave_min),
  * school_hour(where, vehicles, minutes, radius_m, limit_kmh), emergency(from_edge, to_edge), evacuate(x, y,
- * radius_m, vehicles_per_resident), end_disturbance(number); add_detector(name, edge, lane, position_m).
+ * radius_m, vehicles_per_resident), end_disturbance(number); add_detector(name, edge, lane, position_m,
+ * length_m).
  * Tables: edges, junctions, disturbances, signals, waves, crossings (state), trips, edge_intervals,
  * lane_intervals, junction_intervals, detectors (log). Metrics: traffic.running, .waiting, .departed,
  * .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .nox, .pm, .fuel, .energy, .impossible,

@@ -220,7 +220,7 @@ const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
 #undef JW_X
         {"add_detector",
          "An induction loop across a lane: counts, occupancy and speed in the table detectors.",
-         jw_detector_add_args, 4, jw_detector_verb_add},
+         jw_detector_add_args, 5, jw_detector_verb_add},
 #define JW_X(name, count, doc) {#name, doc, jw_bus_##name##_args, count, jw_bus_##name},
     JW_BUS_VERBS(JW_X)
 #undef JW_X

@@ -1,5 +1,5 @@
-/* Induction loops: who passes a place of a lane, how fast, and how long somebody stands over it. Within a
- * step a vehicle moves evenly, so that passages and occupancy are exact to the step's mean speed.
+/* Detectors. Induction loops: who passes a place of a lane, how fast, and how long somebody stands over it.
+ * Within a step a vehicle moves evenly, so that passages and occupancy are exact to the step's mean speed.
  *
  * Vehicles that come onto a lane within a step are seen as they pass on. One whose front has left it may
  * still lie over a loop before its end: such tails are noted before the vehicles move, and seen afterwards.
@@ -18,7 +18,8 @@ void jw_detectors_free(jw_detectors *d)
     memset(d, 0, sizeof *d);
 }
 
-static jw_result put_on_lane(jw_traffic *t, const char *name, uint32_t lane, float pos_m, jw_error *error)
+static jw_result put_on_lane(jw_traffic *t, const char *name, uint32_t lane, float pos_m, float end_m,
+                             jw_error *error)
 {
     jw_detectors *d = &t->detectors;
     uint64_t count = (uint64_t)d->count + 1;
@@ -33,9 +34,10 @@ static jw_result put_on_lane(jw_traffic *t, const char *name, uint32_t lane, flo
         jw_grow(&d->bases, &d->base_capacity, count, sizeof *d->bases, error))
         return JW_ERROR_MEMORY;
     jw_detector *item = &d->items[d->count];
-    *item = (jw_detector){.lane = lane, .pos_m = pos_m, .next = d->first[lane]};
+    *item = (jw_detector){.lane = lane, .pos_m = pos_m, .end_m = end_m, .next = d->first[lane]};
     jw_text_copy(item->name, sizeof item->name, name);
     d->sums[d->count] = d->bases[d->count] = (jw_detector_sum){0};
+    d->area_count += end_m > pos_m;
     d->first[lane] = d->count++;
     return JW_OK;
 }
@@ -49,10 +51,10 @@ jw_result jw_traffic_add_detector(jw_traffic *t, const jw_detector_def *def, jw_
     uint32_t lane = t->net.edge_first_lane[def->edge] + def->lane;
     float length_m = t->tracks[lane].length_m;
     double pos_m = def->position_m < 0 ? (double)length_m + def->position_m : def->position_m;
-    if (!(pos_m >= 0 && pos_m <= (double)length_m))
+    if (!(pos_m >= 0 && def->length_m >= 0 && pos_m + def->length_m <= (double)length_m + 0.1))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "detector \"%.40s\": %.1f m is not on its lane, which is %.1f m long", def->name,
-                       def->position_m, (double)length_m);
+                       "detector \"%.40s\": %.1f m (and %.1f m on) is not on its lane, which is %.1f m long",
+                       def->name, def->position_m, def->length_m, (double)length_m);
     if (!def->name[0] || !memchr(def->name, 0, sizeof def->name))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "detector: a name of 1 to %d bytes is needed",
                        JW_DETECTOR_NAME_SIZE - 1);
@@ -61,7 +63,8 @@ jw_result jw_traffic_add_detector(jw_traffic *t, const jw_detector_def *def, jw_
             return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "detector \"%.40s\" is there already", def->name);
     if (t->detectors.count == DETECTORS_MAX)
         return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "more than %u detectors", DETECTORS_MAX);
-    return put_on_lane(t, def->name, lane, (float)pos_m, error);
+    return put_on_lane(t, def->name, lane, (float)pos_m, jw_minf((float)(pos_m + def->length_m), length_m),
+                       error);
 }
 
 jw_result jw_detectors_init(jw_traffic *t, const jw_detector_def *defs, uint32_t count, jw_error *error)
@@ -103,9 +106,14 @@ void jw_detectors_restart(jw_traffic *t)
  */
 
 /* pos_m: of its front now, along the detector's lane and beyond. */
-static void see_one(const jw_traffic *t, const jw_car *car, float pos_m, float at_m, jw_detector_sum *sum)
+static void see_one(const jw_traffic *t, const jw_car *car, float pos_m, const jw_detector *item,
+                    jw_detector_sum *sum)
 {
-    float way = car->bound_m, from = pos_m - way, dt = t->dt_s;
+    if (item->end_m > item->pos_m) {
+        jw_area_see_one(t, car, pos_m, item, sum);
+        return;
+    }
+    float at_m = item->pos_m, way = car->bound_m, from = pos_m - way, dt = t->dt_s;
     float rear = from - t->types[car->type].length_m;
     if (pos_m < at_m || rear > at_m)
         return; /* not there yet, or gone before */
@@ -128,7 +136,7 @@ void jw_detectors_see(jw_traffic *t, uint32_t lane)
     const jw_detectors *d = &t->detectors;
     for (uint32_t k = d->first[lane]; k != JW_NONE; k = d->items[k].next)
         for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
-            see_one(t, &t->cars[p], t->cars[p].pos_m, d->items[k].pos_m, &d->sums[k]);
+            see_one(t, &t->cars[p], t->cars[p].pos_m, &d->items[k], &d->sums[k]);
 }
 
 void jw_detectors_pass(jw_traffic *t, const jw_order *order)
@@ -141,7 +149,7 @@ void jw_detectors_pass(jw_traffic *t, const jw_order *order)
         pos_m -= t->tracks[tracks[i - 1]].length_m;
         for (uint32_t k = jw_is_lane(t, tracks[i]) ? d->first[tracks[i]] : JW_NONE; k != JW_NONE;
              k = d->items[k].next)
-            see_one(t, car, pos_m, d->items[k].pos_m, &d->sums[k]);
+            see_one(t, car, pos_m, &d->items[k], &d->sums[k]);
     }
 }
 
@@ -159,7 +167,7 @@ void jw_detectors_note_tails(jw_world *world, jw_traffic *t)
             rear += t->tracks[track].length_m;
             for (uint32_t n = jw_is_lane(t, track) ? d->first[track] : JW_NONE; n != JW_NONE;
                  n = d->items[n].next) {
-                if (d->items[n].pos_m < rear)
+                if (d->items[n].pos_m < rear || d->items[n].end_m > d->items[n].pos_m)
                     continue;
                 if (jw_grow(&d->tails, &d->tail_capacity, d->tail_count + 1ull, sizeof *d->tails, NULL)) {
                     jw_world_fail(world, JW_ERROR_MEMORY, "no memory for the tails over detectors");
@@ -181,6 +189,11 @@ void jw_detectors_see_tails(jw_traffic *t)
         d->sums[tail->detector].left += is_gone;
         d->sums[tail->detector].occupied_s += (double)(is_gone ? tail->left_m / way * t->dt_s : t->dt_s);
     }
+    for (uint32_t k = 0, areas = 0; areas < d->area_count; k++)
+        if (d->items[k].end_m > d->items[k].pos_m) {
+            jw_area_see_jam(t, &d->items[k], &d->sums[k]);
+            areas++;
+        }
 }
 
 /* ---- state -----------------------------------------------------------------------------------------------
@@ -194,6 +207,7 @@ void jw_detectors_save(const jw_traffic *t, jw_writer *writer)
         jw_write_text(writer, item->name);
         jw_write_u32(writer, item->lane);
         jw_write_f64(writer, (double)item->pos_m);
+        jw_write_f64(writer, (double)item->end_m);
     }
 }
 
@@ -204,6 +218,7 @@ uint64_t jw_detectors_hash(const jw_traffic *t, uint64_t hash)
         hash = jw_hash_text(hash, item->name);
         hash = jw_hash_bytes(hash, &item->lane, sizeof item->lane);
         hash = jw_hash_bytes(hash, &item->pos_m, sizeof item->pos_m);
+        hash = jw_hash_bytes(hash, &item->end_m, sizeof item->end_m);
     }
     return hash;
 }
@@ -216,117 +231,15 @@ void jw_detectors_load(jw_traffic *t, jw_reader *r)
         jw_error error = {0};
         jw_read_text(r, name, sizeof name);
         uint32_t lane = jw_read_u32(r);
-        double pos_m = jw_read_f64(r);
+        double pos_m = jw_read_f64(r), end_m = jw_read_f64(r);
         if (r->failed)
             return;
-        bool is_fine = k < DETECTORS_MAX && lane < t->net.lane_count && pos_m >= 0 &&
-                       pos_m <= (double)t->tracks[lane].length_m;
+        bool is_fine = k < DETECTORS_MAX && lane < t->net.lane_count && pos_m >= 0 && pos_m <= end_m &&
+                       end_m <= (double)t->tracks[lane].length_m;
         if (!is_fine)
             jw_reader_fail(r, "traffic: a detector makes no sense");
-        else if (put_on_lane(t, name, lane, (float)pos_m, &error))
+        else if (put_on_lane(t, name, lane, (float)pos_m, (float)end_m, &error))
             jw_reader_fail(r, "out of memory");
     }
     t->detectors.base_ns = t->now_ns;
-}
-
-/* ---- verb and table --------------------------------------------------------------------------------------
- */
-
-const jw_verb_arg jw_detector_add_args[4] = {
-    {"name", 't', false, 0, 0, 0, "", "its own, up to 47 bytes"},
-    {"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"},
-    {"lane", 'n', false, 0, 255, 0, "", "lane of the edge, 0 at the kerb"},
-    {"position_m", 'n', false, -1e5, 1e5, -10, "m", "along the lane; below 0: from its end"},
-};
-
-jw_result jw_detector_verb_add(jw_world *world, void *state, const jw_command *command, jw_error *error)
-{
-    jw_traffic *t = state;
-    (void)world;
-    jw_detector_def def = {.lane = (uint32_t)jw_command_get_number(command, "lane", 0),
-                           .position_m = jw_command_get_number(command, "position_m", -10)};
-    const char *name = jw_command_get_text(command, "name", "");
-    jw_result result = jw_traffic_get_edge(t, command, "edge", &def.edge, error);
-    if (result)
-        return result;
-    if (!jw_text_copy(def.name, sizeof def.name, name))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "add_detector: the name is longer than %d bytes",
-                       JW_DETECTOR_NAME_SIZE - 1);
-    return jw_traffic_add_detector(t, &def, error);
-}
-
-const jw_column jw_detector_columns[JW_DETECTOR_COLUMNS] = {
-    {"name", JW_COLUMN_TEXT, "", "its own"},
-    {"begin_ns", JW_COLUMN_TIME_NS, "", "beginning of the interval"},
-    {"count", JW_COLUMN_I64, "veh", "came to it"},
-    {"flow_veh_h", JW_COLUMN_F64, "veh/h", "the count by the time"},
-    {"occupancy", JW_COLUMN_F64, "", "share of the time that somebody was over it"},
-    {"speed_mps", JW_COLUMN_F64, "m/s", "mean of those who came to it; 0: nobody did"},
-    {"edge", JW_COLUMN_I64, "", "where it is"},
-    {"lane", JW_COLUMN_I64, "", "of the edge, 0 at the kerb"},
-    {"position_m", JW_COLUMN_F64, "m", "along the lane"},
-    {"x_m", JW_COLUMN_F64, "m", "east of the city's middle"},
-    {"y_m", JW_COLUMN_F64, "m", "north of it"},
-};
-
-uint32_t jw_detector_rows(const jw_world *world, const void *state)
-{
-    const jw_traffic *t = state;
-    (void)world;
-    return t->now_ns > t->detectors.base_ns ? t->detectors.count : 0;
-}
-
-uint32_t jw_detector_geometry(const jw_world *world, const void *state, uint32_t row)
-{
-    (void)world;
-    (void)state;
-    return row;
-}
-
-double jw_detector_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    const jw_traffic *t = state;
-    const jw_detector *item = &t->detectors.items[row];
-    const jw_detector_sum *now = &t->detectors.sums[row], *base = &t->detectors.bases[row];
-    double time_s = jw_s_from_ns(t->now_ns - t->detectors.base_ns);
-    int64_t count = now->entered - base->entered;
-    float x, y, z, heading;
-    (void)world;
-    switch (column) {
-    case 3:
-        return (double)count / time_s * 3600;
-    case 4: /* two abreast are over it at once */
-        return jw_min((now->occupied_s - base->occupied_s) / time_s, 1);
-    case 5:
-        return count ? (now->speed_sum_mps - base->speed_sum_mps) / (double)count : 0;
-    case 8:
-        return (double)item->pos_m;
-    default:
-        jw_traffic_track_place(t, item->lane, item->pos_m, &x, &y, &z, &heading);
-        return (double)(column == 9 ? x : y);
-    }
-}
-
-int64_t jw_detector_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    const jw_traffic *t = state;
-    const jw_detector *item = &t->detectors.items[row];
-    (void)world;
-    switch (column) {
-    case 1:
-        return t->detectors.base_ns;
-    case 2:
-        return t->detectors.sums[row].entered - t->detectors.bases[row].entered;
-    case 6:
-        return t->net.lane_edge[item->lane];
-    default:
-        return t->net.lane_index[item->lane];
-    }
-}
-
-const char *jw_detector_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
-{
-    (void)world;
-    (void)column;
-    return ((const jw_traffic *)state)->detectors.items[row].name;
 }

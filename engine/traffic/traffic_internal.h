@@ -21,7 +21,7 @@
  *   traffic_place.c     where the vehicles of a track lie in memory
  *   traffic_measure.c   edges, positions, emissions
  *   traffic_sample.c    conflicts, queues: now and then
- *   traffic_detector.c  induction loops
+ *   traffic_detector*.c induction loops, areas of lanes
  *   traffic_interval*.c sums by track over an interval: see traffic_interval.h
  *   traffic_command.c   verbs;   traffic_table.c  tables and metrics
  *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants

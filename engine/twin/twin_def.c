@@ -664,10 +664,12 @@ jw_result jw_twin_def_add_detector(jw_twin_def *def, const jw_detector_def *dete
     if (!has_lane)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "detector \"%.40s\": edge %u has no lane %u",
                        detector->name, detector->edge, detector->lane);
-    if (!(jw_abs(detector->position_m) <= city->edges[detector->edge].length_m))
+    double edge_m = city->edges[detector->edge].length_m;
+    double begin_m = detector->position_m < 0 ? edge_m + detector->position_m : detector->position_m;
+    if (!(begin_m >= 0 && detector->length_m >= 0 && begin_m + detector->length_m <= edge_m + 0.1))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "detector \"%.40s\": %.1f m is not on its lane, which is %.1f m long", detector->name,
-                       detector->position_m, city->edges[detector->edge].length_m);
+                       "detector \"%.40s\": %.1f m (and %.1f m on) is not on its lane, which is %.1f m long",
+                       detector->name, detector->position_m, detector->length_m, edge_m);
     for (uint32_t i = 0; i < def->detector_count; i++)
         if (strcmp(def->detectors[i].name, detector->name) == 0)
             return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "detector \"%.40s\" exists already",

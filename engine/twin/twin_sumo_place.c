@@ -277,36 +277,41 @@ jw_result sumo_add_stops(sumo_work *w, const jw_sumo_vehicle *v, const jw_sumo_r
 
 /* ---- detectors --------------------------------------------------------------------------------------- */
 
+/* NULL, or why there is no such place: from its begin to its end (E2), or across (E1). */
+static const char *place_detector(const sumo_work *w, const jw_sumo_detector *from, jw_detector_def *out)
+{
+    const jw_city *city = w->def->city;
+    uint32_t lane = w->lane_of[from->lane];
+    if (lane == JW_NONE)
+        return "the network does not have its lane";
+    double length_m = city->lanes[lane].length_m, begin_m = from->position_m, end_m = from->end_m;
+    begin_m = begin_m < 0 ? length_m + begin_m : begin_m;
+    end_m = end_m >= JW_SUMO_TO_END ? length_m : end_m < 0 ? length_m + end_m : end_m;
+    if (begin_m < -0.1 || begin_m > end_m || end_m > length_m + 0.1)
+        return "its position is not on its lane";
+    if (!jw_text_copy(out->name, sizeof out->name, jw_sumo_text(w->demand, from->id)))
+        return "its id is too long";
+    out->edge = city->lanes[lane].edge;
+    out->lane = city->lanes[lane].index;
+    out->position_m = jw_clamp(begin_m, 0, length_m);
+    out->length_m = jw_clamp(end_m, 0, length_m) - out->position_m;
+    return NULL;
+}
+
 jw_result sumo_add_detectors(sumo_work *w)
 {
     jw_twin_def *def = w->def;
     def->detector_count = 0;
     for (uint32_t k = 0; k < w->demand->detector_count; k++) {
         const jw_sumo_detector *from = &w->demand->detectors[k];
-        const char *id = jw_sumo_text(w->demand, from->id);
-        uint32_t lane = w->lane_of[from->lane];
-        if (from->end_m != from->position_m) {
-            jw_result result =
-                jw_sumo_note_missing(w->missing, w->error, "detector of an area of a lane (E2): left out");
-            if (result != JW_OK)
-                return result;
-            continue;
-        }
-        jw_detector_def detector = {.position_m = from->position_m};
-        double length_m = lane == JW_NONE ? 0 : def->city->lanes[lane].length_m;
-        const char *why = lane == JW_NONE                             ? "the network does not have its lane"
-                          : jw_abs(from->position_m) > length_m + 0.1 ? "its position is not on its lane"
-                          : !jw_text_copy(detector.name, sizeof detector.name, id) ? "its id is too long"
-                                                                                   : NULL;
+        jw_detector_def detector = {0};
+        const char *why = place_detector(w, from, &detector);
         if (why) {
             char element[64];
-            snprintf(element, sizeof element, "detector %.50s", id);
+            snprintf(element, sizeof element, "detector %.50s", jw_sumo_text(w->demand, from->id));
             jw_problems_add(w->problems, JW_PROBLEM, NULL, 0, element, "left out: %s", why);
             continue;
         }
-        detector.edge = def->city->lanes[lane].edge;
-        detector.lane = def->city->lanes[lane].index;
-        detector.position_m = jw_clamp(detector.position_m, -length_m, length_m);
         jw_result result = jw_grow(&def->detectors, &def->detector_capacity, def->detector_count + 1ull,
                                    sizeof *def->detectors, w->error);
         if (result != JW_OK)

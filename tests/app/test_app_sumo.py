@@ -20,6 +20,7 @@ ADDITIONAL = """<additional>
   <taz id="west" edges="wc"/><taz id="east"><tazSink id="ze"/></taz>
   <inductionLoop id="one" lane="wc_0" pos="-20" freq="60" file="loops.xml"/>
   <inductionLoop id="two" lane="wc_1" pos="-20" freq="60" file="loops.xml"/>
+  <laneAreaDetector id="area" lane="ze_0" pos="20" endPos="-30" freq="1000" file="area.xml"/>
   <inductionLoop id="last" lane="ze_0" pos="100" freq="1000" file="last.xml"/>
   <calibrator id="c" edge="wc"/>
 </additional>
@@ -96,6 +97,15 @@ class Sumo(play.Play):
                 self.assertLessEqual(number(row, "harmonicMeanSpeed"), number(row, "speed") + 0.01)
         last = self.read("last.xml").findall("interval")
         self.assertEqual([(number(r, "begin"), number(r, "end"), number(r, "nVehEntered")) for r in last], [(0, 600, 42)])
+
+    def test_area_detectors(self):
+        self.run_all()
+        row, = self.read("area.xml").findall("interval")
+        self.assertEqual((number(row, "nVehEntered"), number(row, "nVehLeft")), (42, 42))
+        length = [lane for lane in self.read("town.net.xml").iter("lane") if lane.get("id") == "ze_0"][0].get("length")
+        way = number(row, "meanSpeed") * number(row, "sampledSeconds")
+        self.assertAlmostEqual(way / (42 * (float(length) - 50)), 1, places=2)
+        self.assertTrue(0 < number(row, "meanOccupancy") < 100)
 
     def test_what_is_not_modelled_is_named(self):
         told, _ = self.run_all()

@@ -1,5 +1,5 @@
-/* Induction loops against cases worked out by hand: passages, speed and occupancy, also where tails lie over
- * the end of a lane; snapshots. */
+/* Induction loops and areas of lanes against cases worked out by hand: passages, speed and occupancy, also
+ * where tails lie over the end of a lane; queues; snapshots. */
 #include "traffic/traffic_test.h"
 
 #include <setjmp.h>
@@ -131,6 +131,77 @@ static void test_counts_balance(void **state)
     test_scene_free(&scene);
 }
 
+static uint32_t add_area(test_scene *scene, const char *name, double begin_m, double length_m)
+{
+    jw_detector_def def = {.position_m = begin_m, .length_m = length_m};
+    const jw_detector_sum *sums;
+    jw_text_copy(def.name, sizeof def.name, name);
+    assert_int_equal(jw_traffic_add_detector(scene->traffic, &def, NULL), JW_OK);
+    return jw_traffic_detectors(scene->traffic, &sums) - 1;
+}
+
+/* The same cars through 100 m and through the last 50 m of a lane: 10 s and 5 s each, whatever the step. */
+static void test_areas(void **state)
+{
+    (void)state;
+    static const double steps_s[] = {0.1, 0.5, 1.0};
+    for (uint32_t i = 0; i < JW_COUNT_OF(steps_s); i++) {
+        jw_traffic_def def = test_plain_def();
+        def.types[JW_VEHICLE_CAR].max_speed_mps = 10;
+        def.types[JW_VEHICLE_CAR].length_m = 5;
+        test_scene scene = test_scene_make(jw_fixture_two_roads(300, 1, 1, 20), &def, steps_s[i], 0, 1);
+        add_area(&scene, "middle", 103, 100);
+        add_area(&scene, "end", -50, 50);
+        send_cars(&scene, 10, 20);
+        test_scene_run(&scene, 300);
+        const jw_detector_sum *sums;
+        assert_int_equal(jw_traffic_detectors(scene.traffic, &sums), 2);
+        for (uint32_t k = 0; k < 2; k++) {
+            assert_int_equal(sums[k].entered, 10);
+            assert_int_equal(sums[k].left, 10);
+            assert_near(sums[k].time_s, k ? 50 : 100, 0.05);
+            assert_near(sums[k].way_m, k ? 500 : 1000, 0.5);
+            assert_near(sums[k].jam_m_s, 0, 0);
+        }
+        assert_near(sums[0].occupied_s, 10 * 5 * 100 / 10.0 / 100, 0.3); /* 5 m of 100 for 10 s, ten times */
+        uint32_t module;
+        const jw_table *table = jw_world_find_table(scene.world, "detectors", &module);
+        assert_near(table->number(scene.world, scene.traffic, 0, 3), 10 / 300.0 * 3600, 0.1); /* flow */
+        assert_near(table->number(scene.world, scene.traffic, 0, 5), 10, 0.01);
+        assert_near(table->number(scene.world, scene.traffic, 1, 11), 50, 0.01);
+        test_scene_free(&scene);
+    }
+}
+
+/* A queue behind an incident: from the first's front to the last's rear, cut where the area begins. */
+static void test_jam(void **state)
+{
+    (void)state;
+    test_scene scene = test_scene_make(jw_fixture_two_roads(500, 1, 1, 10), NULL, 0.5, 0, 1);
+    test_scene_command(&scene, "incident", "edge", 0.0, "lane", 0.0, "position_m", 300.0, "duration_s", 150.0,
+                       NULL);
+    send_cars(&scene, 4, 4);
+    add_area(&scene, "all", 200, 150);
+    test_scene_run(&scene, 120);
+    const jw_traffic *t = scene.traffic;
+    float length_m = jw_length_at(t, t->tracks[0].begin);
+    double first_m = (double)test_car(t, 0)->pos_m, last_m = (double)test_car(t, 3)->pos_m;
+    add_area(&scene, "beginning of it", last_m - 1, 100);
+    add_area(&scene, "ahead", first_m + 1, 50);
+    test_scene_run(&scene, 20);
+    const jw_detector_sum *sums;
+    jw_traffic_detectors(t, &sums);
+    assert_int_equal(sums[0].jam_vehicles, 4);
+    assert_near(sums[0].jam_m, first_m - last_m + (double)length_m, 0.01);
+    assert_near(sums[1].jam_m, first_m - last_m + 1, 0.01);
+    assert_near(sums[1].jam_m_s, sums[1].jam_m * 20, 0.1);
+    assert_near(sums[2].jam_m, 0, 0);
+    test_scene_run(&scene, 110); /* the road is free again */
+    jw_traffic_detectors(t, &sums);
+    assert_true(sums[0].jam_vehicles == 0 && sums[0].jam_m <= 0 && sums[0].left == 4);
+    test_scene_free(&scene);
+}
+
 static void test_bad_and_saved(void **state)
 {
     (void)state;
@@ -138,9 +209,12 @@ static void test_bad_and_saved(void **state)
     uint64_t hash = jw_world_hash(scene.world);
     add(&scene, "one", 0, 100);
     assert_true(jw_world_hash(scene.world) != hash);
-    static const jw_detector_def bad[] = {{"one", 0, 0, 50}, {"", 0, 0, 50},   {"x", 9, 0, 50},
-                                          {"x", 0, 1, 50},   {"x", 0, 0, 1e4}, {"x", 0, 0, -1e4},
-                                          {"x", 0, 0, 301}};
+    hash = jw_world_hash(scene.world);
+    add_area(&scene, "two", 100, 80);
+    assert_true(jw_world_hash(scene.world) != hash);
+    static const jw_detector_def bad[] = {{"one", 0, 0, 50, 0}, {"", 0, 0, 50, 0},    {"x", 9, 0, 50, 0},
+                                          {"x", 0, 1, 50, 0},   {"x", 0, 0, 1e4, 0},  {"x", 0, 0, -1e4, 0},
+                                          {"x", 0, 0, 301, 0},  {"x", 0, 0, 250, 60}, {"x", 0, 0, 50, -1}};
     for (uint32_t k = 0; k < JW_COUNT_OF(bad); k++)
         assert_true(jw_traffic_add_detector(scene.traffic, &bad[k], NULL) != JW_OK);
     jw_writer image = {0};
@@ -152,8 +226,9 @@ static void test_bad_and_saved(void **state)
     send_cars(&copy, 3, 10);
     test_scene_run(&copy, 100);
     const jw_detector_sum *sums;
-    assert_int_equal(jw_traffic_detectors(copy.traffic, &sums), 1);
-    assert_int_equal(sums[0].entered, 3);
+    assert_int_equal(jw_traffic_detectors(copy.traffic, &sums), 2);
+    assert_true(sums[0].entered == 3 && sums[1].entered == 3 && sums[1].left == 3);
+    assert_near(sums[1].way_m, 240, 0.1);
     jw_writer_free(&image);
     test_scene_free(&copy);
     test_scene_free(&scene);
@@ -165,6 +240,8 @@ int main(void)
         cmocka_unit_test(test_steady_cars),
         cmocka_unit_test(test_standing),
         cmocka_unit_test(test_counts_balance),
+        cmocka_unit_test(test_areas),
+        cmocka_unit_test(test_jam),
         cmocka_unit_test(test_bad_and_saved),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
