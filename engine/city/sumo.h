@@ -158,6 +158,7 @@ typedef struct jw_sumo_vehicle {
     double depart_pos_m, depart_speed_mps, arrival_pos_m; /* arrival: JW_SUMO_TO_END */
     uint32_t depart_lane_index;
     uint8_t depart_lane, depart_pos, depart_speed; /* jw_sumo_depart_ */
+    uint32_t source;                               /* text: the file's name */
     int line;
 } jw_sumo_vehicle;
 
@@ -173,6 +174,8 @@ typedef struct jw_sumo_detector {
     uint32_t folder;          /* text, "" or with a / at its end */
     double position_m, end_m; /* end == position: an induction loop (E1), else a lane area (E2) */
     double period_s;
+    uint32_t source; /* text: the file's name */
+    int line;
 } jw_sumo_detector;
 
 /* A tlLogic; its phases are in jw_sumo_demand.phases. Of several for one id the last counts, as in SUMO. */

@@ -163,12 +163,17 @@ static jw_result add_folder(jw_sumo_demand_reader *d, uint32_t *out)
     return jw_sumo_add_text(d->demand, folder, out, d->r.error);
 }
 
+jw_result jw_sumo_add_source(const jw_sumo_demand_reader *d, uint32_t *out)
+{
+    return jw_sumo_add_text(d->demand, d->r.name ? d->r.name : "", out, d->r.error);
+}
+
 static jw_result read_detector(jw_sumo_demand_reader *d, bool is_loop)
 {
     static const char *const known[] = {"id",   "lane", "pos",  "endPos", "length",
                                         "file", "freq", "name", "period", "friendlyPos"};
     jw_sumo_demand *demand = d->demand;
-    jw_sumo_detector detector = {0};
+    jw_sumo_detector detector = {.line = jw_xml_line(d->r.xml)};
     double length_m;
     jw_result result = JW_SUMO_ROOM(demand, detectors, detector_count, 1, d->r.error);
     bool is_fine =
@@ -190,6 +195,8 @@ static jw_result read_detector(jw_sumo_demand_reader *d, bool is_loop)
         result = jw_sumo_add_attribute(&d->r, demand, "file", &detector.file);
     if (result == JW_OK)
         result = add_folder(d, &detector.folder);
+    if (result == JW_OK)
+        result = jw_sumo_add_source(d, &detector.source);
     if (result == JW_OK)
         result = jw_sumo_note_others(&d->r, "detector", known, JW_COUNT_OF(known));
     if (result == JW_OK && detector.id)
@@ -255,6 +262,64 @@ static jw_result read_zone_end(jw_sumo_demand_reader *d, bool is_source)
     return add_zone_end(d, edge, is_source, !is_source, weight);
 }
 
+/* ---- relations between zones -------------------------------------------------------------------------
+ * What SUMO's od2trips reads: so many in an interval of time, here evenly spaced. */
+
+static jw_result begin_interval(jw_sumo_demand_reader *d)
+{
+    d->is_in_interval = jw_sumo_time(&d->r, "begin", 0, &d->interval_begin_s) &&
+                        jw_sumo_time(&d->r, "end", -1, &d->interval_end_s);
+    if (d->is_in_interval && d->interval_end_s <= d->interval_begin_s) {
+        jw_sumo_problem(&d->r, "an interval that ends before it begins: left out");
+        d->is_in_interval = false;
+    }
+    return jw_sumo_add_attribute(&d->r, d->demand, "id", &d->interval_type);
+}
+
+/* A flow named after its line: several relations may join the same zones. */
+static jw_result read_relation(jw_sumo_demand_reader *d)
+{
+    static const char *const known[] = {"from", "to", "count"};
+    const char *from = jw_sumo_attribute(&d->r, "from"), *to = jw_sumo_attribute(&d->r, "to");
+    jw_sumo_demand *demand = d->demand;
+    jw_sumo_vehicle v = {.own_route = JW_NONE,
+                         .first_stop = demand->stop_count,
+                         .depart_s = d->interval_begin_s,
+                         .end_s = d->interval_end_s,
+                         .arrival_pos_m = JW_SUMO_TO_END,
+                         .depart_lane = JW_SUMO_LANE_FREE,
+                         .depart_speed = JW_SUMO_SPEED_MAX,
+                         .line = jw_xml_line(d->r.xml)};
+    double count;
+    if (!jw_sumo_number(&d->r, "count", 0, 1e9, 0, &count))
+        return JW_OK;
+    if (!from || !to) {
+        jw_sumo_problem(&d->r, "a relation without from or to: left out");
+        return JW_OK;
+    }
+    char id[160];
+    snprintf(id, sizeof id, "%.60s-%.60s.%d", from, to, v.line);
+    jw_result result = jw_sumo_note_others(&d->r, "tazRelation", known, JW_COUNT_OF(known));
+    if (result == JW_OK)
+        result = jw_sumo_add_text(demand, id, &v.id, d->r.error);
+    if (result == JW_OK)
+        result = jw_sumo_add_text(demand, from, &v.from_zone, d->r.error);
+    if (result == JW_OK)
+        result = jw_sumo_add_text(demand, to, &v.to_zone, d->r.error);
+    if (result == JW_OK)
+        result = jw_sumo_add_source(d, &v.source);
+    if (result == JW_OK)
+        result = JW_SUMO_ROOM(demand, vehicles, vehicle_count, 1, d->r.error);
+    v.count = (uint32_t)count;
+    v.period_s = v.count ? (v.end_s - v.depart_s) / v.count : 0;
+    if (jw_sumo_find_type(demand, d->interval_type) != JW_NONE ||
+        jw_sumo_find_type_distribution(demand, d->interval_type) != JW_NONE)
+        v.type = d->interval_type;
+    if (result == JW_OK && v.count)
+        demand->vehicles[demand->vehicle_count++] = v;
+    return result;
+}
+
 /* ---- the file ---------------------------------------------------------------------------------------- */
 
 static bool is_one_of(const char *name, const char *const *list, uint32_t count)
@@ -269,7 +334,7 @@ static jw_result read_top(jw_sumo_demand_reader *d, const char *name)
 {
     static const char *const drawn[] = {"poly", "poi", "location", "param"};
     d->type_distribution = d->route_distribution = d->vehicle = d->route = d->zone = JW_NONE;
-    d->is_in_programme = d->is_in_person = false;
+    d->is_in_programme = d->is_in_person = d->is_in_interval = false;
     if (strcmp(name, "vehicle") == 0 || strcmp(name, "trip") == 0)
         return jw_sumo_begin_vehicle(d, false);
     if (strcmp(name, "flow") == 0)
@@ -291,6 +356,8 @@ static jw_result read_top(jw_sumo_demand_reader *d, const char *name)
     if (strcmp(name, "person") == 0 || strcmp(name, "personFlow") == 0 || strcmp(name, "container") == 0 ||
         strcmp(name, "containerFlow") == 0)
         d->is_in_person = true; /* and noted below */
+    if (strcmp(name, "interval") == 0)
+        return begin_interval(d);
     if (strcmp(name, "busStop") == 0)
         return read_bus_stop(d);
     if (strcmp(name, "inductionLoop") == 0 || strcmp(name, "e1Detector") == 0)
@@ -306,6 +373,8 @@ static jw_result read_child(jw_sumo_demand_reader *d, const char *name)
 {
     if (d->is_in_programme)
         return strcmp(name, "phase") == 0 ? jw_sumo_add_phase(&d->r, d->demand) : JW_OK;
+    if (d->is_in_interval && strcmp(name, "tazRelation") == 0)
+        return read_relation(d);
     if (d->type_distribution != JW_NONE && strcmp(name, "vType") == 0)
         return jw_sumo_read_type(d);
     if (strcmp(name, "route") == 0 && (d->route_distribution != JW_NONE || d->vehicle != JW_NONE))
@@ -328,7 +397,8 @@ static jw_result read_child(jw_sumo_demand_reader *d, const char *name)
 static jw_result on_start(void *context, const jw_xml *xml, int depth, const char *name,
                           const char **attributes, jw_error *error)
 {
-    static const char *const roots[] = {"routes", "additional", "add", "additionals", "vehicles", "tlLogics"};
+    static const char *const roots[] = {"routes",   "additional", "add", "additionals",
+                                        "vehicles", "tlLogics",   "data"};
     jw_sumo_demand_reader *d = context;
     d->r.xml = xml;
     d->r.element = name;
@@ -336,7 +406,7 @@ static jw_result on_start(void *context, const jw_xml *xml, int depth, const cha
     d->r.error = error;
     if (depth == 1 && !is_one_of(name, roots, JW_COUNT_OF(roots)))
         return jw_fail(error, JW_ERROR_INPUT, d->r.name, jw_xml_line(xml),
-                       "the root is <%.40s>, not <routes> or <additional>", name);
+                       "the root is <%.40s>, not <routes>, <additional> or <data>", name);
     if (depth == 2)
         return read_top(d, name);
     return depth == 3 || (depth == 4 && d->zone != JW_NONE) ? read_child(d, name) : JW_OK;

@@ -233,9 +233,14 @@ typedef struct jw_sumo_demand_reader {
     uint32_t route;                                 /* whose stops come next; JW_NONE */
     uint32_t zone;                                  /* whose edges come next; JW_NONE */
     bool is_in_programme, is_in_person;
+    bool is_in_interval; /* of relations between zones: */
+    double interval_begin_s, interval_end_s;
+    uint32_t interval_type; /* text: its id */
     double last_depart_s;
 } jw_sumo_demand_reader;
 
+/* The name of the file being read, as a text. */
+jw_result jw_sumo_add_source(const jw_sumo_demand_reader *d, uint32_t *out);
 /* Each reads the element that begins; what is wrong is a problem, and the element is left out. */
 jw_result jw_sumo_read_type(jw_sumo_demand_reader *d);
 jw_result jw_sumo_begin_type_distribution(jw_sumo_demand_reader *d);

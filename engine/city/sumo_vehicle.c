@@ -543,6 +543,8 @@ jw_result jw_sumo_begin_vehicle(jw_sumo_demand_reader *d, bool is_flow)
     d->last_depart_s = jw_max(d->last_depart_s, v.depart_s);
     result = jw_sumo_add_attribute(&d->r, demand, "type", &v.type);
     if (result == JW_OK)
+        result = jw_sumo_add_source(d, &v.source);
+    if (result == JW_OK)
         result = jw_sumo_add_id(&d->r, demand, JW_SUMO_KIND_VEHICLE, demand->vehicle_count, &v.id);
     if (result != JW_OK || v.id == 0)
         return result;

@@ -16,7 +16,8 @@ void sumo_tell(sumo_work *w, const jw_sumo_vehicle *v, const char *what, const c
 {
     char element[64];
     snprintf(element, sizeof element, "vehicle %.50s", jw_sumo_text(w->demand, v->id));
-    jw_problems_add(w->problems, JW_PROBLEM, NULL, v->line, element, "%s: %s", what, why);
+    jw_problems_add(w->problems, JW_PROBLEM, jw_sumo_text(w->demand, v->source), v->line, element, "%s: %s",
+                    what, why);
 }
 
 static void refuse(sumo_work *w, const jw_sumo_vehicle *v, const char *why)

@@ -309,7 +309,8 @@ jw_result sumo_add_detectors(sumo_work *w)
         if (why) {
             char element[64];
             snprintf(element, sizeof element, "detector %.50s", jw_sumo_text(w->demand, from->id));
-            jw_problems_add(w->problems, JW_PROBLEM, NULL, 0, element, "left out: %s", why);
+            jw_problems_add(w->problems, JW_PROBLEM, jw_sumo_text(w->demand, from->source), from->line,
+                            element, "left out: %s", why);
             continue;
         }
         jw_result result = jw_grow(&def->detectors, &def->detector_capacity, def->detector_count + 1ull,

@@ -131,6 +131,41 @@ import x;
     release(&x);
 }
 
+/* od2trips' relations between zones: so many in their interval, evenly; what is wrong with one names its
+ * line. */
+static void test_relations(void **state)
+{
+    (void)state;
+import x;
+    import_text(
+        &x, "<data><taz id='west' edges='wc'/><taz id='east' edges='ze'/>\n"
+            "<interval id='any' begin='100' end='0:10:00'>\n"
+            "<tazRelation from='west' to='east' count='50'/>\n"
+            "<tazRelation from='west' to='nowhere' count='2'/>\n"
+            "<tazRelation from='west' count='2'/><tazRelation from='west' to='east' count='x'/></interval>\n"
+            "<interval begin='700' end='600'><tazRelation from='west' to='east' count='9'/></interval>\n"
+            "<interval begin='600' end='700'><tazRelation from='west' to='east' count='0'/>\n"
+            "<tazRelation from='west' to='east' count='10'/></interval></data>");
+    const jw_demand_data *data = &x.def.demand_data;
+    assert_int_equal(data->trip_count, 60);
+    for (uint32_t k = 0; k < 60; k++) {
+        assert_true(data->trips[k].depart_ns == jw_ns_from_s(100 + 10.0 * k));
+        assert_string_equal(id_of(&x, data->trips[k].from_edge), "wc");
+        assert_string_equal(id_of(&x, data->trips[k].to_edge), "ze");
+    }
+    assert_int_equal(count_problems(&x.problems, "its zone has no edge"), 2);
+    assert_int_equal(count_problems(&x.problems, "without from or to"), 1);
+    assert_int_equal(count_problems(&x.problems, "is no number"), 1);
+    assert_int_equal(count_problems(&x.problems, "ends before it begins"), 1);
+    for (uint32_t k = 0; k < x.problems.count; k++)
+        if (strstr(x.problems.items[k].message, "its zone has no edge")) {
+            assert_string_equal(x.problems.items[k].file, "a.rou.xml");
+            assert_int_equal(x.problems.items[k].line, 4);
+            assert_string_equal(x.problems.items[k].element, "vehicle west-nowhere.4");
+        }
+    release(&x);
+}
+
 static void test_zones(void **state)
 {
     (void)state;
@@ -194,12 +229,16 @@ import x;
                     "<inductionLoop id='far' lane='wc_1' pos='900' file='out.xml'/>"
                     "<inductionLoop id='lost' lane='none_0' pos='9' file='out.xml'/>"
                     "<inductionLoop id='two' lane='cp_1' pos='9' file='out.xml'/></additional>");
-    assert_int_equal(x.def.detector_count, 2);
+    assert_int_equal(x.def.detector_count, 3);
     assert_string_equal(x.def.detectors[0].name, "loop");
     assert_int_equal(x.def.detectors[0].lane, 1);
-    assert_near(x.def.detectors[0].position_m, -20, 1e-9);
+    const jw_city *city = x.def.city;
+    double wc_m = city->lanes[city->edges[x.def.detectors[0].edge].first_lane + 1].length_m;
+    assert_near(x.def.detectors[0].position_m, wc_m - 20, 1e-9);
+    assert_near(x.def.detectors[0].length_m, 0, 0);
     assert_string_equal(id_of(&x, x.def.detectors[1].edge), "cp");
-    assert_int_equal(count_missing(&x.missing, "detector of an area"), 1);
+    assert_true(x.def.detectors[2].position_m <= 0 && x.def.detectors[2].length_m >= 50 &&
+                x.def.detectors[2].length_m <= 50);
     assert_int_equal(count_problems(&x.problems, "its position is not on its lane"), 1);
     assert_int_equal(count_problems(&x.problems, "the network does not have its lane"), 1);
     assert_int_equal(count_problems(&x.problems, "a second one of this id"), 1);
@@ -299,11 +338,11 @@ import x;
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stops),           cmocka_unit_test(test_via),
-        cmocka_unit_test(test_zones),           cmocka_unit_test(test_flows),
-        cmocka_unit_test(test_detectors),       cmocka_unit_test(test_bad_vehicles),
-        cmocka_unit_test(test_forbidden_lanes), cmocka_unit_test(test_persons),
-        cmocka_unit_test(test_many_at_once),
+        cmocka_unit_test(test_stops),        cmocka_unit_test(test_via),
+        cmocka_unit_test(test_zones),        cmocka_unit_test(test_relations),
+        cmocka_unit_test(test_flows),        cmocka_unit_test(test_detectors),
+        cmocka_unit_test(test_bad_vehicles), cmocka_unit_test(test_forbidden_lanes),
+        cmocka_unit_test(test_persons),      cmocka_unit_test(test_many_at_once),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed + (jw_allocated_bytes() != 0);
