@@ -643,8 +643,8 @@ typedef struct jw_track_sum {
     uint32_t queue_most;    /* slower than 2 m/s at once, since the tables of intervals were read last */
 } jw_track_sum;
 /* From now on these sums are kept, and the tables edge_intervals, lane_intervals and junction_intervals have
- * rows: whoever drains them begins the next interval. An output: neither saved nor hashed, a restore forgets
- * it. Takes about 250 bytes a track and a sixth of a step's time. */
+ * rows: whoever drains them begins the next interval; trips have their NOx and particles. An output: neither
+ * saved nor hashed, a restore forgets it. Takes about 250 bytes a track and a sixth of a step's time. */
 jw_result jw_traffic_measure_intervals(jw_traffic *traffic, bool is_wanted, jw_error *error);
 /* By track, since measuring or counting began; NULL: nobody measures. Valid until the next step. */
 const jw_track_sum *jw_traffic_track_sums(const jw_traffic *traffic, int64_t *out_begin_ns);

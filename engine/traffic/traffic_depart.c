@@ -128,6 +128,8 @@ static bool put_on_road(jw_world *world, jw_traffic *t, uint32_t trip_index, uin
         jw_world_fail(world, JW_ERROR_MEMORY, "no memory for another vehicle");
         return false;
     }
+    if (t->intervals.trips)
+        t->intervals.trips[slot] = (jw_trip_emitted){0};
     t->vehicles[slot] =
         (jw_vehicle){.wish_ms = jw_ms_of(trip->depart_ns),
                      .depart_ms = jw_ms_of(jw_world_time_ns(world)),

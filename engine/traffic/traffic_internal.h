@@ -307,6 +307,7 @@ typedef struct jw_trip_record {
     uint32_t from_edge, to_edge;
     float way_m, free_s, co2_g, fuel_ml, energy_wh;
     float own_free_s, standing_s, stop_s, factor;
+    jw_trip_emitted other;
     float depart_s_m, depart_mps, arrive_s_m, arrive_mps;
     uint16_t halts;
     uint8_t depart_lane, arrive_lane;

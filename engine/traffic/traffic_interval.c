@@ -5,7 +5,7 @@
 
 void jw_intervals_free(jw_intervals *i)
 {
-    void *all[] = {i->sums, i->bases, i->departed_base, i->junctions};
+    void *all[] = {i->sums, i->bases, i->departed_base, i->junctions, i->trips};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(i, 0, sizeof *i);
@@ -35,10 +35,13 @@ jw_result jw_traffic_measure_intervals(jw_traffic *t, bool is_wanted, jw_error *
     i->bases = jw_alloc(t->net.track_count * sizeof *i->bases);
     i->departed_base = jw_alloc(edges * sizeof *i->departed_base);
     i->junctions = jw_alloc((junctions ? junctions : 1) * sizeof *i->junctions);
-    if (!i->sums || !i->bases || !i->departed_base || !i->junctions) {
+    i->trips = t->slot_capacity ? jw_alloc(t->slot_capacity * sizeof *i->trips) : NULL;
+    if (!i->sums || !i->bases || !i->departed_base || !i->junctions || (t->slot_capacity && !i->trips)) {
         jw_intervals_free(i);
         return jw_fail_memory(error);
     }
+    if (i->trips)
+        memset(i->trips, 0, t->slot_capacity * sizeof *i->trips);
     list_junctions(t);
     jw_intervals_restart(t);
     return JW_OK;

@@ -10,6 +10,11 @@
 
 #include "traffic/traffic.h"
 
+/* Of a trip so far, or since measuring began; its CO2 is state. */
+typedef struct jw_trip_emitted {
+    float nox_g, pm_g;
+} jw_trip_emitted;
+
 typedef struct jw_intervals {
     jw_track_sum *sums;      /* by track, since measuring began; NULL: nobody measures */
     jw_track_sum *bases;     /* when the interval under way began */
@@ -17,6 +22,7 @@ typedef struct jw_intervals {
     int64_t begin_ns, base_ns;
     uint32_t *junctions; /* those with a right of way to be settled: rows of their table */
     uint32_t junction_count;
+    jw_trip_emitted *trips; /* by slot, as many as slot_capacity */
 } jw_intervals;
 
 struct jw_car;

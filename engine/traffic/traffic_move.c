@@ -73,6 +73,7 @@ static jw_emitted move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
     if (has_wheels)
         rears = jw_strip_make_rears();
     const jw_traffic_type *types = t->types;
+    jw_trip_emitted *trips = t->intervals.trips;
     jw_car *first = &t->cars[here->begin], *end = &t->cars[here->end];
     for (jw_car *car = first; car < end; car++) {
         const jw_traffic_type *type = &types[car->type];
@@ -122,6 +123,10 @@ static jw_emitted move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
             jw_f4 burnt = jw_emission_rate(&type->emission, 0.5f * (v + v1), a) * dt;
             car->used += burnt[0];
             emitted.burnt += burnt;
+            if (trips) {
+                trips[car->slot].nox_g += burnt[1];
+                trips[car->slot].pm_g += burnt[2];
+            }
         }
         bool ends_here = is_lane && car->next == JW_NONE;
         if (ends_here ? has_arrived(t, car, x, length) : x >= length)

@@ -240,6 +240,8 @@ static const jw_column trip_columns[] = {
     {"stop_s", JW_COLUMN_F64, "s", "at stops of its own; no part of delay_s, time_loss_s and standing_s"},
     {"fuel_l", JW_COLUMN_F64, "l", "petrol or diesel burnt"},
     {"energy_kwh", JW_COLUMN_F64, "kWh", "out of the battery of an electric vehicle"},
+    {"nox_g", JW_COLUMN_F64, "g", "nitrogen oxides emitted while intervals were recorded; 0: they are not"},
+    {"pm_g", JW_COLUMN_F64, "g", "particles emitted by its engine, likewise"},
 };
 
 static uint32_t trip_rows(const jw_world *world, const void *state)
@@ -286,6 +288,10 @@ static double trip_number(const jw_world *world, const void *state, uint32_t row
         return (double)trip->fuel_ml / 1000;
     case 23:
         return (double)trip->energy_wh / 1000;
+    case 24:
+        return trip->other.nox_g;
+    case 25:
+        return trip->other.pm_g;
     default:
         return trip->co2_g;
     }

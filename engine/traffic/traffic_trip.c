@@ -45,6 +45,8 @@ jw_result jw_traffic_grow_slots(jw_traffic *t, uint32_t slots, jw_error *error)
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         if (grow_one(all[k].items, from, to, all[k].size, error))
             return JW_ERROR_MEMORY;
+    if (t->intervals.sums && grow_one(&t->intervals.trips, from, to, sizeof *t->intervals.trips, error))
+        return JW_ERROR_MEMORY;
     t->slot_capacity = to;
     return JW_OK;
 }
@@ -258,6 +260,7 @@ void jw_traffic_finish_vehicle(jw_world *world, jw_traffic *t, uint32_t place)
                              .co2_g = is_electric ? 0 : used,
                              .fuel_ml = is_electric ? 0 : used * jw_type_at(t, place)->emission.ml_per_g,
                              .energy_wh = is_electric ? used : 0,
+                             .other = t->intervals.trips ? t->intervals.trips[slot] : (jw_trip_emitted){0},
                              .own_free_s = v->own_free_s,
                              .standing_s = (float)standing_ms * 0.001f,
                              .stop_s = stop_s,

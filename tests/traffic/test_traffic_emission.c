@@ -114,12 +114,13 @@ static void test_trips_add_up(void **state)
     def.types[JW_VEHICLE_CAR] = jw_default_vehicle_type(JW_VEHICLE_CAR);
     def.types[JW_VEHICLE_CAR].electric_share = 0.5;
     test_scene scene = test_scene_make(jw_fixture_cross(300, 1, 13.9, true), &def, 0.5, 0, 1);
+    assert_int_equal(jw_traffic_measure_intervals(scene.traffic, true, NULL), JW_OK);
     for (uint32_t k = 0; k < 40; k++)
         test_scene_trip(&scene, 5.0 * k, 2 * (k % 4), (2 * (k % 4) + 3) % 8, 0);
     test_scene_run(&scene, 600);
     jw_traffic_counts counts = jw_traffic_count(scene.traffic);
     assert_int_equal(counts.arrived, 40);
-    double co2_g = 0, fuel_ml = 0, energy_wh = 0;
+    double co2_g = 0, fuel_ml = 0, energy_wh = 0, nox_g = 0, pm_g = 0;
     uint32_t electric = 0;
     for (uint32_t k = 0; k < 40; k++) {
         const jw_trip_record *trip = &scene.traffic->trip_log[k];
@@ -128,11 +129,16 @@ static void test_trips_add_up(void **state)
         co2_g += (double)trip->co2_g;
         fuel_ml += (double)trip->fuel_ml;
         energy_wh += (double)trip->energy_wh;
+        assert_true((trip->other.nox_g > 0) == (trip->co2_g > 0));
+        nox_g += (double)trip->other.nox_g;
+        pm_g += (double)trip->other.pm_g;
     }
     assert_in_range(electric, 10, 30);
     assert_near(co2_g, counts.co2_kg * 1000, 1e-4 * co2_g);
     assert_near(fuel_ml, counts.fuel_l * 1000, 1e-4 * fuel_ml);
     assert_near(energy_wh, counts.energy_kwh * 1000, 1e-4 * energy_wh);
+    assert_near(nox_g, scene.traffic->emitted.nox_g, 1e-4 * nox_g);
+    assert_near(pm_g, scene.traffic->emitted.pm_g, 1e-4 * pm_g);
     test_scene_free(&scene);
 }
 
