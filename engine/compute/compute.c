@@ -123,6 +123,7 @@ jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_sit
         return result;
     compute->sites[slot] = fresh;
     compute_settle(world, compute, &compute->sites[slot]);
+    compute_start_faults(world, compute, slot);
     *out = (jw_site_id){slot + 1, generation};
     return JW_OK;
 }
@@ -135,7 +136,7 @@ static uint32_t choose_rack(const jw_compute *compute, const compute_site *s, co
                             uint32_t least)
 {
     for (uint32_t r = 0; r < s->def.rack_count; r++)
-        if (s->def.racks[r].count - s->rack_used[r] >= least &&
+        if (compute_free_cards(s, r) >= least &&
             compute_kv_capacity(service, &compute->cards[s->rack_card[r]]) > 0)
             return r;
     return JW_NONE;
@@ -164,21 +165,27 @@ jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id id
             error, JW_ERROR_LIMIT, NULL, 0,
             "site \"%s\" has no %u free cards with the memory for \"%s\": add cards, or a smaller model",
             s->def.name, cards ? cards : least, service->id);
-    uint32_t free_cards = s->def.racks[rack].count - s->rack_used[rack];
-    uint32_t used = cards ? cards : free_cards;
+    uint32_t used = cards ? cards : compute_free_cards(s, rack);
     used -= used % least;
     if (used / least > SERVERS_MAX)
         used = SERVERS_MAX * least;
+    const jw_scale_def *scale = compute_scale_of(compute, s, service_index);
+    if (scale) /* it begins with its least, but not without an instance */
+        used = least * (scale->min ? scale->min : 1) < used ? least * (scale->min ? scale->min : 1) : used;
     server *servers = jw_alloc(used / least * sizeof *servers);
     if (!servers)
         return jw_fail_memory(error);
     s->rack_used[rack] += used;
-    s->services[place] = (installed){.service = service_index,
-                                     .version = version,
-                                     .rack = rack,
-                                     .cards = used,
-                                     .servers = servers,
-                                     .server_count = used / least};
+    s->services[place] =
+        (installed){.service = service_index,
+                    .version = version,
+                    .rack = rack,
+                    .cards = used,
+                    .servers = servers,
+                    .server_count = used / least,
+                    .on_count = used / least,
+                    .ready_count = used / least,
+                    .scale = {.busy_since_ns = jw_world_time_ns(world), .begun_ns = jw_world_time_ns(world)}};
     compute_llm_settle_times(compute, s, &s->services[place]);
     compute_settle(world, compute, s);
     return JW_OK;
@@ -194,6 +201,8 @@ jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id 
     compute_clear(world, compute, slot, place, JW_REJECT_NOT_INSTALLED);
     compute_site *s = &compute->sites[slot];
     s->rack_used[s->services[place].rack] -= s->services[place].cards;
+    for (uint32_t i = 0; i < s->services[place].server_count; i++)
+        s->rack_failed[s->services[place].rack] += s->services[place].servers[i].failed;
     compute_free_servers(&s->services[place]);
     s->services[place] = (installed){.service = JW_NONE};
     compute_settle(world, compute, s);
@@ -243,6 +252,8 @@ jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_d
         why = JW_REJECT_DOWN;
     else if (place == JW_NONE)
         why = JW_REJECT_NOT_INSTALLED;
+    else if (!compute_is_served(compute, s, &s->services[place]))
+        why = JW_REJECT_DOWN;
     else if (s->services[place].queue_count >= s->def.queue_max)
         why = JW_REJECT_FULL;
     else if (service->kind == JW_SERVICE_LLM &&
@@ -306,25 +317,30 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
     const installed *in = &s->services[place];
     const jw_service *service = &compute->services[service_index];
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
-    uint32_t batch = service->max_batch ? service->max_batch : 16;
+    uint32_t batch = service->max_batch ? service->max_batch : 16, ready = in->ready_count;
+    double start_s = ready ? 0 : compute_start_s(compute, s, in);
+    if (start_s < 0)
+        return -1;
+    if (ready == 0)
+        ready = 1;
     if (service->kind == JW_SERVICE_VISION) {
-        /* Half a batch still in work when all are busy, then the batches ahead, then its own. */
-        double one_s = jw_vision_batch_s(service, card, items);
+        /* All busy: half a batch still in work, then the whole batches ahead, then its own, which is full. */
         double full_s = jw_vision_batch_s(service, card, batch);
-        double ahead = (double)in->queue_count / ((double)in->server_count * batch);
-        return one_s + ahead * full_s + (in->busy_count == in->server_count ? 0.5 * one_s : 0);
+        if (in->busy_count < ready && start_s <= 0)
+            return jw_vision_batch_s(service, card, items);
+        return start_s + (1.5 + jw_floor((double)in->queue_count / ((double)ready * batch))) * full_s;
     }
     uint32_t running = 0;
     for (uint32_t i = 0; i < in->server_count; i++)
         running += in->servers[i].count;
-    double load = (double)(running + in->queue_count) / in->server_count;
+    double load = (double)(running + in->queue_count) / ready;
     /* Alike sequences beside it and ahead of it: the prompts that wait are prefilled, then all share their
      * steps, whose cache is that of the mean one; whole batches ahead take as long as its own. */
     double sequences = jw_min(load + 1, batch), steps = output_tokens > 1 ? output_tokens - 1.0 : 0;
     double step_s = jw_llm_timing_step_s(&in->timing, sequences, sequences * (items + 0.5 * (steps - 1)));
     double prefill_s = jw_llm_timing_prefill_s(&in->timing, items);
     double waves = load >= batch ? jw_floor(load / batch) : 0;
-    return prefill_s * (1 + (double)in->queue_count / in->server_count) + (1 + waves) * step_s * steps;
+    return start_s + prefill_s * (1 + (double)in->queue_count / ready) + (1 + waves) * step_s * steps;
 }
 
 /* ---- views
@@ -346,14 +362,15 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
     double pue = it_mw > 0 ? (double)rate[FLOW_USE] / (double)it_mw : 1;
     uint32_t busy = 0, instances = 0;
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
-        if (s->services[p].service != JW_NONE && s->services[p].server_count) {
-            busy += s->services[p].busy_count * (s->services[p].cards / s->services[p].server_count);
-            instances += s->services[p].server_count;
+        if (s->services[p].service != JW_NONE && s->services[p].on_count) {
+            busy += s->services[p].busy_count * (s->services[p].cards / s->services[p].on_count);
+            instances += s->services[p].ready_count;
         }
     *out = (jw_site_state){.id = id_of(compute, slot),
                            .def = &s->def,
                            .is_up = s->is_up,
                            .cards = s->cards,
+                           .cards_failed = compute_failed_cards(s),
                            .instances = instances,
                            .queued = s->queued,
                            .running = s->running,
@@ -457,6 +474,18 @@ static const jw_verb verbs[] = {
     {"fail_site", "a site's computers fail: what they hold is rejected", name_args, JW_COUNT_OF(name_args),
      verb_fail_site},
     {"repair_site", "a failed site serves again", name_args, JW_COUNT_OF(name_args), verb_repair_site},
+    {"fail_rack", "a rack of a site fails: what its cards hold is rejected, the rest goes on",
+     compute_rack_args, JW_COUNT_OF(compute_rack_args), compute_verb_fail_rack},
+    {"repair_rack", "a rack's working cards serve again", compute_rack_args, JW_COUNT_OF(compute_rack_args),
+     compute_verb_repair_rack},
+    {"fail_card", "a card of a site fails: what its instance holds is rejected, the rest goes on",
+     compute_card_args, JW_COUNT_OF(compute_card_args), compute_verb_fail_card},
+    {"repair_card", "one failed card of a rack works again", compute_rack_args,
+     JW_COUNT_OF(compute_rack_args), compute_verb_repair_card},
+    {"set_card_faults", "cards fail and are repaired by chance, after exponential times", compute_fault_args,
+     JW_COUNT_OF(compute_fault_args), compute_verb_set_card_faults},
+    {"set_scaling", "instances of a service at a site follow its load", compute_scale_args,
+     JW_COUNT_OF(compute_scale_args), compute_verb_set_scaling},
     {"cut_power", "a site loses the grid: it goes on by sun, wind and battery while these carry it",
      compute_power_args, JW_COUNT_OF(compute_power_args), compute_verb_cut_power},
     {"restore_power", "a site has the grid again", compute_power_args, JW_COUNT_OF(compute_power_args),
@@ -484,6 +513,8 @@ static void compute_destroy(void *state)
     jw_free(compute->service_done);
     jw_free(compute->hours);
     jw_free(compute->llm);
+    jw_free(compute->scales);
+    jw_free(compute->faults);
 }
 
 static jw_result check_catalogue(const jw_compute_def *def, jw_error *error)
@@ -541,6 +572,10 @@ static jw_result compute_init(jw_world *world, void *state, const void *definiti
         compute_look_at_regions(world, compute);
         compute_schedule_minute(world, compute);
     }
+    for (uint32_t i = 0; i < def->scale_count && result == JW_OK; i++)
+        result = compute_set_scale(world, compute, &def->scales[i], error);
+    for (uint32_t i = 0; i < def->fault_count && result == JW_OK; i++)
+        result = compute_set_fault(world, compute, &def->faults[i], error);
     for (uint32_t i = 0; i < def->site_count && result == JW_OK; i++) {
         jw_site_id id;
         result = jw_compute_add_site(world, compute, &def->sites[i], &id, error);
@@ -566,6 +601,18 @@ static void compute_on_event(jw_world *world, void *state, const jw_event *event
     }
     if (event->kind == EVENT_MINUTE) {
         compute_minute(world, compute);
+        return;
+    }
+    if (event->kind == EVENT_FAULT || event->kind == EVENT_REPAIR) {
+        compute_fault_event(world, compute, event);
+        return;
+    }
+    if (event->kind == EVENT_SCALE) {
+        compute_scale_event(world, compute, event);
+        return;
+    }
+    if (event->kind == EVENT_READY) {
+        compute_ready_event(world, compute, event);
         return;
     }
     if (event->kind == EVENT_DARK) {
@@ -605,7 +652,7 @@ static void compute_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 5,
+    .version = 6,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

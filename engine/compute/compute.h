@@ -405,7 +405,7 @@ jw_overhead jw_site_overhead(const jw_site_def *def, double it_w, double rated_w
 jw_region_hour jw_compute_region_now(const jw_world *world, const jw_compute *compute, uint32_t region);
 
 /* Verbs: place_site(name, tier, x, y, card, count), fail_site(name), repair_site(name), fail_rack(name,
- * rack), repair_rack(name, rack), fail_card(name, rack, card), repair_card(name, rack, card),
+ * rack), repair_rack(name, rack), fail_card(name, rack, card), repair_card(name, rack),
  * set_scaling(service, site, min, max, target, cooldown_s), set_card_faults(site, mtbf_s, mttr_s),
  * cut_power(name) and restore_power(name): a site without grid goes on by sun, wind and battery; from the
  * minute that these cannot carry it is dark until the grid is back. Tables: sites, site_energy,

@@ -46,7 +46,7 @@ jw_overhead jw_site_overhead(const jw_site_def *def, double it_w, double rated_w
 
 static uint32_t busy_cards(const installed *in)
 {
-    return in->service != JW_NONE && in->server_count ? in->busy_count * (in->cards / in->server_count) : 0;
+    return in->service != JW_NONE && in->on_count ? in->busy_count * (in->cards / in->on_count) : 0;
 }
 
 static double base_power_w(const compute_site *s, double busy)

@@ -7,7 +7,17 @@
 
 #include "compute/compute.h"
 
-enum { EVENT_SERVER, EVENT_REJECT, EVENT_MINUTE, EVENT_DARK, EVENT_CACHE };
+enum {
+    EVENT_SERVER,
+    EVENT_REJECT,
+    EVENT_MINUTE,
+    EVENT_DARK,
+    EVENT_CACHE,
+    EVENT_FAULT,
+    EVENT_REPAIR,
+    EVENT_SCALE,
+    EVENT_READY
+};
 
 #define SERVICES_PER_SITE 8
 #define SITE_POWER_MAX_W                                                                                     \
@@ -50,8 +60,18 @@ typedef struct job_list {
     uint32_t first, last, count;
 } job_list;
 
+/* Why a server takes no work; 0: it is ready. */
+enum {
+    OFF_SCALED = 1,   /* it holds no cards: its place is free for an instance */
+    OFF_DRAINING = 2, /* it finishes what it has */
+    OFF_STARTING = 4, /* its image is on the way or is loaded */
+    OFF_CARD = 8,     /* `failed` of its cards have failed */
+    OFF_RACK = 16
+};
 typedef struct server {
-    uint32_t count;      /* jobs in work */
+    uint32_t count; /* jobs in work */
+    uint8_t off;
+    uint32_t failed;     /* of its cards */
     uint32_t generation; /* of its next event: others are stale */
     job_list active;     /* a batch; LLM: the sequences that decode, in order of beginning */
     /* LLM (compute_llm.c) */
@@ -67,13 +87,26 @@ typedef struct server {
     uint32_t heap_count, heap_capacity;
 } server;
 
+/* Of an installed service that is scaled (compute_scale.c). */
+typedef struct scaling {
+    double load_sum; /* of a language model: instances' worth of work, of the looks since the last decision */
+    uint32_t looks;
+    int64_t busy_ns, busy_since_ns; /* of others: time of busy instances since then, up to here */
+    uint32_t below_most;            /* the most that was wanted while fewer were wanted than there are */
+    int64_t below_since_ns;         /* 0: as many are wanted */
+    int64_t begun_ns, next_ns;      /* the last decision and the next */
+    uint8_t is_image_away, is_pulling;
+} scaling;
+
 typedef struct installed {
     uint32_t service; /* JW_NONE: free place */
     uint32_t version;
     uint32_t rack;   /* of the site */
-    uint32_t cards;  /* a multiple of cards_per_instance */
+    uint32_t cards;  /* of the servers that hold any, cards_per_instance each */
     server *servers; /* a zeroed one is ready for work; freed by compute_free_servers */
     uint32_t server_count, busy_count;
+    uint32_t on_count, ready_count; /* derived: servers that hold cards, that take work */
+    scaling scale;
     uint32_t queue_first, queue_last, queue_count;
     /* LLM */
     job_list arrived;
@@ -126,8 +159,13 @@ typedef struct site_power {
 
 typedef struct site {
     jw_site_def def;
-    uint32_t rack_card[JW_SITE_RACKS_MAX]; /* index in the catalogue */
-    uint32_t rack_used[JW_SITE_RACKS_MAX];
+    uint32_t rack_card[JW_SITE_RACKS_MAX];   /* index in the catalogue */
+    uint32_t rack_used[JW_SITE_RACKS_MAX];   /* cards that services hold */
+    uint32_t rack_failed[JW_SITE_RACKS_MAX]; /* of the others, those that have failed */
+    uint8_t rack_is_down[JW_SITE_RACKS_MAX];
+    double card_mtbf_s, card_mttr_s; /* 0: cards do not fail by themselves */
+    uint32_t fault_generation;       /* of its next failure: others are stale */
+    uint64_t fault_draws;
     uint32_t cards;
     uint32_t region;
     uint8_t is_up;
@@ -145,7 +183,10 @@ struct jw_compute {
     jw_grid_region *regions;
     jw_llm_timing *timings;
     uint32_t card_count, service_count, region_count, timing_count;
-    llm_stats *llm; /* of each service */
+    llm_stats *llm;       /* of each service */
+    jw_scale_def *scales; /* a later one of the same service and site replaces */
+    jw_fault_def *faults;
+    uint32_t scale_count, scale_capacity, fault_count, fault_capacity;
     jw_pool site_pool;
     compute_site *sites;
     uint32_t site_capacity;
@@ -182,6 +223,43 @@ void compute_finish(jw_world *world, jw_compute *compute, uint32_t job_slot);
 void compute_schedule_server(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
                              uint32_t server_index, int64_t at_ns);
 void compute_free_servers(installed *in);
+/* Ready servers without work take from the queue: after some became ready. */
+void compute_note_busy(const jw_world *world, installed *in); /* before busy_count changes */
+void compute_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place);
+static inline bool compute_is_server_empty(const server *work)
+{
+    return work->count == 0 && work->swapped.count == 0 && work->sending.count == 0;
+}
+
+/* compute_fault.c: failure domains */
+void compute_set_off(installed *in, server *work, uint8_t off);
+/* It has an instance, or will have one. */
+bool compute_is_served(const jw_compute *compute, const compute_site *s, const installed *in);
+uint32_t compute_free_cards(const compute_site *s, uint32_t rack);
+uint32_t compute_failed_cards(const compute_site *s);
+jw_result compute_set_fault(jw_world *world, jw_compute *compute, const jw_fault_def *def, jw_error *error);
+void compute_start_faults(jw_world *world, jw_compute *compute, uint32_t site_slot);
+void compute_fault_event(jw_world *world, jw_compute *compute, const jw_event *event);
+bool compute_is_fault_fine(const jw_fault_def *fault, char out[128]);
+extern const jw_verb_arg compute_rack_args[2], compute_card_args[3], compute_fault_args[3];
+jw_result compute_verb_fail_rack(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result compute_verb_repair_rack(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result compute_verb_fail_card(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result compute_verb_repair_card(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result compute_verb_set_card_faults(jw_world *world, void *state, const jw_command *command,
+                                       jw_error *error);
+
+/* compute_scale.c: autoscaling */
+/* The rule for a service at a site, or NULL. */
+const jw_scale_def *compute_scale_of(const jw_compute *compute, const compute_site *s, uint32_t service);
+jw_result compute_set_scale(jw_world *world, jw_compute *compute, const jw_scale_def *def, jw_error *error);
+void compute_scale_event(jw_world *world, jw_compute *compute, const jw_event *event);
+void compute_ready_event(jw_world *world, jw_compute *compute, const jw_event *event);
+/* Time until a first instance would work, when none is ready; < 0: none will be. */
+double compute_start_s(const jw_compute *compute, const compute_site *s, const installed *in);
+bool compute_is_scale_fine(const jw_scale_def *scale, char out[128]);
+extern const jw_verb_arg compute_scale_args[6];
+jw_result compute_verb_set_scaling(jw_world *world, void *state, const jw_command *command, jw_error *error);
 
 /* compute_llm.c */
 void compute_llm_start(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,

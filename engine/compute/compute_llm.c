@@ -249,7 +249,8 @@ static double admit_ready(engine *e, job_list *ready, bool is_swapped)
 {
     server *work = e->work;
     double extra_s = 0;
-    while (ready->first && work->active.count + work->filling.count < sequences_max(e)) {
+    while (ready->first && (is_swapped || work->off == 0) &&
+           work->active.count + work->filling.count < sequences_max(e)) {
         uint32_t slot = ready->first - 1;
         job *j = &e->compute->jobs[slot];
         uint64_t cached = (uint64_t)j->items + j->produced - 1;
@@ -307,7 +308,7 @@ static uint64_t admit_prompts(engine *e)
         tokens = rest < budget ? rest : budget;
         work->last_tokens = (uint32_t)tokens;
     }
-    while (tokens < budget && e->in->queue_first && work->swapped.first == 0 &&
+    while (work->off == 0 && tokens < budget && e->in->queue_first && work->swapped.first == 0 &&
            (takes_prompts(e) || e->compute->jobs[e->in->queue_first - 1].produced > 0)) {
         const job *next = &e->compute->jobs[e->in->queue_first - 1];
         uint64_t need = (uint64_t)next->items + next->produced;
@@ -412,7 +413,7 @@ static void wake(jw_world *world, jw_compute *compute, uint32_t site_slot, uint3
     const job *j = &compute->jobs[first - 1];
     for (uint32_t i = 0; i < in->server_count; i++) {
         engine e = engine_of(world, compute, site_slot, place, i);
-        if ((is_prompt ? !takes_prompts(&e) && j->produced == 0 : sends(&e)) ||
+        if (e.work->off || (is_prompt ? !takes_prompts(&e) && j->produced == 0 : sends(&e)) ||
             !has_room(&e, (uint64_t)j->items + j->produced))
             continue;
         if (e.work->count == 0) {

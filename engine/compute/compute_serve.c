@@ -113,14 +113,16 @@ static void start_batch(jw_world *world, jw_compute *compute, uint32_t site_slot
     server *work = &in->servers[server_index];
     const jw_service *service = &compute->services[in->service];
     uint32_t items = 0;
-    while (in->queue_first && (work->active.count == 0 ||
-                               items + compute->jobs[in->queue_first - 1].items <= max_batch(service))) {
+    while (
+        work->off == 0 && in->queue_first &&
+        (work->active.count == 0 || items + compute->jobs[in->queue_first - 1].items <= max_batch(service))) {
         uint32_t slot = compute_pop(compute, s, in);
         items += compute->jobs[slot].items;
         compute_append(compute, &work->active, slot);
     }
     work->count = work->active.count;
     if (work->count > 0) {
+        compute_note_busy(world, in);
         in->busy_count++;
         const jw_card *card = &compute->cards[s->rack_card[in->rack]];
         double after_s = jw_vision_batch_s(service, card, items);
@@ -152,10 +154,29 @@ void compute_enqueue(jw_world *world, jw_compute *compute, uint32_t job_slot, ui
     }
     /* An idle server takes it at once. Lowest number first. */
     for (uint32_t i = 0; in->busy_count < in->server_count && i < in->server_count; i++)
-        if (in->servers[i].count == 0) {
+        if (in->servers[i].count == 0 && in->servers[i].off == 0) {
             start_batch(world, compute, site_slot, place, i);
             return;
         }
+}
+
+void compute_note_busy(const jw_world *world, installed *in)
+{
+    int64_t now_ns = jw_world_time_ns(world);
+    in->scale.busy_ns += in->busy_count * (now_ns - in->scale.busy_since_ns);
+    in->scale.busy_since_ns = now_ns;
+}
+
+void compute_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place)
+{
+    installed *in = &compute->sites[site_slot].services[place];
+    if (compute->services[in->service].kind == JW_SERVICE_LLM) {
+        compute_llm_wake(world, compute, site_slot, place);
+        return;
+    }
+    for (uint32_t i = 0; in->queue_first && i < in->server_count; i++)
+        if (in->servers[i].count == 0 && in->servers[i].off == 0)
+            start_batch(world, compute, site_slot, place, i);
 }
 
 void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *event)
@@ -176,6 +197,7 @@ void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *
     uint32_t ended = in->servers[index].active.first;
     in->servers[index].active = (job_list){0, 0, 0};
     in->servers[index].count = 0;
+    compute_note_busy(world, in);
     in->busy_count--;
     start_batch(world, compute, site_slot, place, index);
     while (ended) {
@@ -202,8 +224,9 @@ void compute_clear_server(jw_world *world, jw_compute *compute, compute_site *s,
     reject_list(world, compute, s, &work->filling, why);
     reject_list(world, compute, s, &work->swapped, why);
     reject_list(world, compute, s, &work->sending, why);
-    uint32_t *heap = work->heap, capacity = work->heap_capacity;
-    *work = (server){.heap = heap, .heap_capacity = capacity};
+    server kept = *work;
+    *work = (server){
+        .heap = kept.heap, .heap_capacity = kept.heap_capacity, .off = kept.off, .failed = kept.failed};
 }
 
 void compute_clear(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place, jw_reject why)
@@ -218,6 +241,7 @@ void compute_clear(jw_world *world, jw_compute *compute, uint32_t site_slot, uin
         in->queue_first = compute->jobs[slot].next;
         compute_reject_later(world, compute, slot, why);
     }
+    compute_note_busy(world, in);
     in->queue_last = in->queue_count = in->busy_count = 0;
     compute_settle(world, compute, s);
 }

@@ -133,10 +133,22 @@ static void save_installed(jw_writer *writer, const installed *in)
     jw_write_u32(writer, in->cards);
     jw_write_u32(writer, in->queue_first);
     jw_write_u32(writer, in->arrived.first);
+    jw_write_f64(writer, in->scale.load_sum);
+    jw_write_u32(writer, in->scale.looks);
+    jw_write_i64(writer, in->scale.busy_ns);
+    jw_write_i64(writer, in->scale.busy_since_ns);
+    jw_write_i64(writer, in->scale.begun_ns);
+    jw_write_u32(writer, in->scale.below_most);
+    jw_write_i64(writer, in->scale.below_since_ns);
+    jw_write_i64(writer, in->scale.next_ns);
+    jw_write_u8(writer, in->scale.is_image_away);
+    jw_write_u8(writer, in->scale.is_pulling);
     jw_write_u32(writer, in->server_count);
     for (uint32_t i = 0; i < in->server_count; i++) {
         const server *work = &in->servers[i];
         jw_write_u32(writer, work->generation);
+        jw_write_u8(writer, work->off);
+        jw_write_u32(writer, work->failed);
         jw_write_u32(writer, work->active.first);
         jw_write_u32(writer, work->filling.first);
         jw_write_u32(writer, work->swapped.first);
@@ -159,12 +171,23 @@ static void load_installed(jw_reader *reader, const jw_compute *compute, const c
     in->cards = jw_read_u32(reader);
     in->queue_first = jw_read_u32(reader);
     in->arrived.first = jw_read_u32(reader);
+    in->scale.load_sum = jw_read_f64(reader);
+    in->scale.looks = jw_read_u32(reader);
+    in->scale.busy_ns = jw_read_i64(reader);
+    in->scale.busy_since_ns = jw_read_i64(reader);
+    in->scale.begun_ns = jw_read_i64(reader);
+    in->scale.below_most = jw_read_u32(reader);
+    in->scale.below_since_ns = jw_read_i64(reader);
+    in->scale.next_ns = jw_read_i64(reader);
+    in->scale.is_image_away = jw_read_u8(reader);
+    in->scale.is_pulling = jw_read_u8(reader);
     uint32_t count = jw_read_count(reader, SERVERS_MAX, 60);
     uint32_t service = in->service;
     in->service = JW_NONE; /* free until it is known to be sound */
     if (reader->failed || service >= compute->service_count || in->rack >= s->def.rack_count || count == 0 ||
-        in->version == 0 ||
-        in->cards != (uint64_t)count * compute_cards_per_instance(&compute->services[service])) {
+        in->version == 0 || !(in->scale.load_sum >= 0 && in->scale.load_sum < 1e15) ||
+        in->scale.busy_ns < 0 || in->scale.busy_ns > INT64_MAX / 4 || in->scale.busy_since_ns < 0 ||
+        in->scale.begun_ns < 0) {
         jw_reader_fail(reader, "site \"%s\" serves what it cannot", s->def.name);
         return;
     }
@@ -178,6 +201,10 @@ static void load_installed(jw_reader *reader, const jw_compute *compute, const c
     for (uint32_t i = 0; i < count; i++) {
         server *work = &in->servers[i];
         work->generation = jw_read_u32(reader);
+        work->off = jw_read_u8(reader);
+        work->failed = jw_read_u32(reader);
+        in->on_count += !(work->off & OFF_SCALED);
+        in->ready_count += work->off == 0;
         work->active.first = jw_read_u32(reader);
         work->filling.first = jw_read_u32(reader);
         work->swapped.first = jw_read_u32(reader);
@@ -187,6 +214,16 @@ static void load_installed(jw_reader *reader, const jw_compute *compute, const c
         work->run_steps = jw_read_u64(reader);
         work->begun_ns = jw_read_i64(reader);
         work->link_free_ns = jw_read_i64(reader);
+    }
+    uint32_t least = compute_cards_per_instance(&compute->services[service]);
+    if (in->cards != (uint64_t)in->on_count * least)
+        jw_reader_fail(reader, "site \"%s\" serves with other cards than it has", s->def.name);
+    for (uint32_t i = 0; i < count; i++) {
+        const server *work = &in->servers[i];
+        if (work->off >= 2 * OFF_RACK || work->failed > least ||
+            (work->failed > 0) != !!(work->off & OFF_CARD) ||
+            ((work->off & OFF_SCALED) && work->off & ~(OFF_SCALED | OFF_RACK)))
+            jw_reader_fail(reader, "an instance at site \"%s\" is out of range", s->def.name);
     }
     compute_llm_settle_times(compute, s, in);
 }
@@ -203,6 +240,8 @@ static void save_site(jw_writer *writer, const compute_site *s)
         jw_write_u32(writer, s->def.racks[r].count);
         jw_write_u32(writer, s->rack_card[r]);
         jw_write_u32(writer, s->rack_used[r]);
+        jw_write_u32(writer, s->rack_failed[r]);
+        jw_write_u8(writer, s->rack_is_down[r]);
     }
     jw_write_u32(writer, s->def.queue_max);
     jw_write_f64(writer, s->def.pue);
@@ -214,6 +253,10 @@ static void save_site(jw_writer *writer, const compute_site *s)
     jw_write_u32(writer, s->running);
     jw_write_i64(writer, s->done);
     jw_write_i64(writer, s->rejected);
+    jw_write_f64(writer, s->card_mtbf_s);
+    jw_write_f64(writer, s->card_mttr_s);
+    jw_write_u32(writer, s->fault_generation);
+    jw_write_u64(writer, s->fault_draws);
     compute_save_supply(writer, s);
     jw_write_f64(writer, s->mean_time_s);
     jw_write_i64(writer, s->mean_since_ns);
@@ -234,7 +277,8 @@ static bool is_site_sound(const jw_world *world, const jw_compute *compute, cons
                 return false;
     }
     for (uint32_t r = 0; r < s->def.rack_count; r++)
-        if (used[r] != s->rack_used[r] || used[r] > s->def.racks[r].count)
+        if (used[r] != s->rack_used[r] || used[r] + s->rack_failed[r] > s->def.racks[r].count ||
+            s->rack_is_down[r] > 1)
             return false;
     return s->region < compute->region_count && s->is_up <= 1 && s->def.queue_max > 0 && s->done >= 0 &&
            s->rejected >= 0 && s->mean_time_s >= 0 && s->mean_time_s < 1e10 && s->mean_since_ns >= 0 &&
@@ -259,6 +303,8 @@ static void load_site(const jw_world *world, jw_reader *reader, const jw_compute
         s->def.racks[r].count = jw_read_u32(reader);
         s->rack_card[r] = jw_read_u32(reader);
         s->rack_used[r] = jw_read_u32(reader);
+        s->rack_failed[r] = jw_read_u32(reader);
+        s->rack_is_down[r] = jw_read_u8(reader);
         if (s->rack_card[r] >= compute->card_count)
             jw_reader_fail(reader, "site \"%s\" holds an unknown card", s->def.name);
         s->cards += s->def.racks[r].count;
@@ -273,6 +319,14 @@ static void load_site(const jw_world *world, jw_reader *reader, const jw_compute
     s->running = jw_read_u32(reader);
     s->done = jw_read_i64(reader);
     s->rejected = jw_read_i64(reader);
+    s->card_mtbf_s = jw_read_f64(reader);
+    s->card_mttr_s = jw_read_f64(reader);
+    s->fault_generation = jw_read_u32(reader);
+    s->fault_draws = jw_read_u64(reader);
+    jw_fault_def chance = {.card_mtbf_s = s->card_mtbf_s, .card_mttr_s = s->card_mttr_s};
+    char wrong[FAULT_SIZE];
+    if (!compute_is_fault_fine(&chance, wrong))
+        jw_reader_fail(reader, "site \"%s\": %s", s->def.name, wrong);
     compute_load_supply(world, reader, compute, s);
     s->mean_time_s = jw_read_f64(reader);
     s->mean_since_ns = jw_read_i64(reader);
@@ -284,6 +338,58 @@ static void load_site(const jw_world *world, jw_reader *reader, const jw_compute
     char fault[FAULT_SIZE] = "its state does not add up";
     if (!reader->failed && (!compute_is_site_fine(&s->def, fault) || !is_site_sound(world, compute, s)))
         jw_reader_fail(reader, "site \"%s\": %s", s->def.name, fault);
+}
+
+static void save_scale(jw_writer *writer, const jw_scale_def *scale)
+{
+    jw_write_text(writer, scale->service);
+    jw_write_text(writer, scale->site);
+    jw_write_u32(writer, scale->min);
+    jw_write_u32(writer, scale->max);
+    jw_write_f64(writer, scale->target);
+    jw_write_f64(writer, scale->queue_target);
+    jw_write_f64(writer, scale->interval_s);
+    jw_write_f64(writer, scale->cooldown_s);
+    jw_write_f64(writer, scale->load_gbps);
+}
+
+/* Of scaling and of failures by chance. */
+static void load_rules(jw_compute *compute, jw_reader *reader)
+{
+    char fault[FAULT_SIZE];
+    uint32_t count = jw_read_count(reader, 100000, 48);
+    if (jw_grow(&compute->scales, &compute->scale_capacity, count, sizeof *compute->scales, NULL) != JW_OK) {
+        jw_reader_fail_memory(reader);
+        return;
+    }
+    for (uint32_t i = 0; i < count && !reader->failed; i++) {
+        jw_scale_def *scale = &compute->scales[i];
+        jw_read_text(reader, scale->service, sizeof scale->service);
+        jw_read_text(reader, scale->site, sizeof scale->site);
+        scale->min = jw_read_u32(reader);
+        scale->max = jw_read_u32(reader);
+        scale->target = jw_read_f64(reader);
+        scale->queue_target = jw_read_f64(reader);
+        scale->interval_s = jw_read_f64(reader);
+        scale->cooldown_s = jw_read_f64(reader);
+        scale->load_gbps = jw_read_f64(reader);
+        if (!compute_is_scale_fine(scale, fault))
+            jw_reader_fail(reader, "scaling of \"%s\": %s", scale->service, fault);
+    }
+    compute->scale_count = count;
+    count = jw_read_count(reader, 100000, 18);
+    if (jw_grow(&compute->faults, &compute->fault_capacity, count, sizeof *compute->faults, NULL) != JW_OK) {
+        jw_reader_fail_memory(reader);
+        return;
+    }
+    for (uint32_t i = 0; i < count && !reader->failed; i++) {
+        jw_read_text(reader, compute->faults[i].site, sizeof compute->faults[i].site);
+        compute->faults[i].card_mtbf_s = jw_read_f64(reader);
+        compute->faults[i].card_mttr_s = jw_read_f64(reader);
+        if (!compute_is_fault_fine(&compute->faults[i], fault))
+            jw_reader_fail(reader, "failures of cards at \"%s\": %s", compute->faults[i].site, fault);
+    }
+    compute->fault_count = count;
 }
 
 void compute_save(const jw_world *world, const void *state, jw_writer *writer)
@@ -309,6 +415,15 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
     jw_write_i64(writer, compute->done);
     jw_write_i64(writer, compute->rejected);
     jw_write_u32(writer, compute->next_generation);
+    jw_write_u32(writer, compute->scale_count);
+    for (uint32_t i = 0; i < compute->scale_count; i++)
+        save_scale(writer, &compute->scales[i]);
+    jw_write_u32(writer, compute->fault_count);
+    for (uint32_t i = 0; i < compute->fault_count; i++) {
+        jw_write_text(writer, compute->faults[i].site);
+        jw_write_f64(writer, compute->faults[i].card_mtbf_s);
+        jw_write_f64(writer, compute->faults[i].card_mttr_s);
+    }
     jw_pool_save(&compute->site_pool, writer);
     for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
         save_site(writer, &compute->sites[i]);
@@ -363,6 +478,9 @@ void compute_load(jw_world *world, void *state, jw_reader *reader)
     compute->done = jw_read_i64(reader);
     compute->rejected = jw_read_i64(reader);
     compute->next_generation = jw_read_u32(reader);
+    load_rules(compute, reader);
+    if (reader->failed)
+        return;
     jw_pool_load(&compute->site_pool, reader);
     /* A site takes more than 100 bytes: a count that the rest cannot hold allocates nothing. */
     if (compute->site_pool.slot_count > (reader->size - reader->position) / 100)

@@ -166,6 +166,8 @@ static bool is_installed_sound(const jw_world *world, lister *l, installed *in)
             work->count = work->active.count;
         }
         in->busy_count += work->count > 0;
+        if (work->off & (OFF_SCALED | OFF_STARTING | OFF_CARD | OFF_RACK) && !compute_is_server_empty(work))
+            return false;
     }
     if (!relink(l, &in->arrived, STAGE_ARRIVED, JW_NONE))
         return false;

@@ -74,6 +74,8 @@ static const jw_column site_columns[] = {
     {"mean_time_ms", JW_COLUMN_F64, "ms", "queue and service of recent requests"},
     {"x_m", JW_COLUMN_F64, "m", "east of the city's origin"},
     {"y_m", JW_COLUMN_F64, "m", "north of the city's origin"},
+    {"cards_failed", JW_COLUMN_I64, "", "of the cards, those that do not work"},
+    {"instances", JW_COLUMN_I64, "", "of services, ready for work"},
 };
 
 static uint32_t site_count(const jw_world *world, const void *state)
@@ -103,7 +105,7 @@ static int64_t site_integer(const jw_world *world, const void *state, uint32_t r
     if (!jw_compute_site(world, state, row, &site))
         return 0;
     const int64_t values[] = {site.is_up, site.cards, site.queued, site.running, site.done};
-    return values[column - 2];
+    return column == 14 ? site.cards_failed : column == 15 ? site.instances : values[column - 2];
 }
 
 static const char *site_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)

@@ -248,6 +248,7 @@ jw_result jw_twin_def_add_bus_line(jw_twin_def *def, const struct jw_bus_line_de
 jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error);
 /* Its request type must be there. */
 jw_result jw_twin_def_add_crowd(jw_twin_def *def, const jw_crowd_def *crowd, jw_error *error);
+/* Their figures are checked when the world is made. */
 jw_result jw_twin_def_add_scale(jw_twin_def *def, const jw_scale_def *scale, jw_error *error);
 jw_result jw_twin_def_add_fault(jw_twin_def *def, const jw_fault_def *fault, jw_error *error);
 /* Adds the vehicles, trips and flows of a SUMO demand to def->demand_data; their tags are those of

@@ -31,13 +31,11 @@ static jw_net_node_id repository_node(jw_world *world)
     return twin_site_node(world, best);
 }
 
-static jw_result on_start_transfer(jw_world *world, uint64_t source, uint64_t site, int64_t bytes,
-                                   uint64_t ai_tag)
+static jw_result start_transfer(jw_world *world, jw_net_node_id from, jw_site_id site, int64_t bytes,
+                                twin_transfer transfer)
 {
     twin_city *city = twin_city_of(world);
-    jw_net_node_id from = source == JW_AI_REGISTRY ? repository_node(world)
-                                                   : twin_site_node(world, twin_unpack_site(source)),
-                   to = twin_site_node(world, twin_unpack_site(site));
+    jw_net_node_id to = twin_site_node(world, site);
     if (from.index1 == 0 || to.index1 == 0)
         return JW_ERROR_NOT_FOUND;
     uint32_t slot, generation;
@@ -47,7 +45,7 @@ static jw_result on_start_transfer(jw_world *world, uint64_t source, uint64_t si
         result = jw_pool_take(&city->transfer_pool, &slot, &generation, NULL);
     if (result != JW_OK)
         return result;
-    city->transfers[slot] = (twin_transfer){.ai_tag = ai_tag};
+    city->transfers[slot] = transfer;
     uint64_t tag = twin_tag(OWNER_TRANSFER, slot + 1, generation);
     bool is_local = from.index1 == to.index1 || !twin_is_coupled(world, JW_COUPLING_ROLLOUT);
     jw_flow_def flow = {.from = from, .to = to, .size_bytes = bytes, .kind = JW_TRAFFIC_AI, .tag = tag};
@@ -62,6 +60,20 @@ static jw_result on_start_transfer(jw_world *world, uint64_t source, uint64_t si
     return result;
 }
 
+static jw_result on_start_transfer(jw_world *world, uint64_t source, uint64_t site, int64_t bytes,
+                                   uint64_t ai_tag)
+{
+    jw_net_node_id from =
+        source == JW_AI_REGISTRY ? repository_node(world) : twin_site_node(world, twin_unpack_site(source));
+    return start_transfer(world, from, twin_unpack_site(site), bytes, (twin_transfer){.ai_tag = ai_tag});
+}
+
+jw_result twin_pull_image(jw_world *world, jw_site_id site, uint32_t service, int64_t bytes)
+{
+    return start_transfer(world, repository_node(world), site, bytes,
+                          (twin_transfer){.image_site = site, .image_service = service});
+}
+
 void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok)
 {
     twin_city *city = twin_city_of(world);
@@ -69,17 +81,21 @@ void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok)
         twin_tag_owner(tag) == OWNER_TRANSFER ? twin_tag_slot(&city->transfer_pool, tag) : JW_NONE;
     if (slot == JW_NONE)
         return;
-    uint64_t ai_tag = city->transfers[slot].ai_tag;
+    twin_transfer ended = city->transfers[slot];
     city->transfers[slot] = (twin_transfer){0};
     jw_pool_give(&city->transfer_pool, slot);
-    jw_ai_transfer_ended(world, twin_ai_of(world), ai_tag, is_ok);
+    if (ended.image_site.index1)
+        jw_compute_image_here(world, twin_compute_of(world), ended.image_site, ended.image_service, is_ok);
+    else
+        jw_ai_transfer_ended(world, twin_ai_of(world), ended.ai_tag, is_ok);
 }
 
 static void on_stop_transfer(jw_world *world, uint64_t ai_tag)
 {
     twin_city *city = twin_city_of(world);
     for (uint32_t slot = 0; slot < city->transfer_pool.slot_count; slot++) {
-        if (!(city->transfer_pool.generations[slot] & 1) || city->transfers[slot].ai_tag != ai_tag)
+        if (!(city->transfer_pool.generations[slot] & 1) || city->transfers[slot].image_site.index1 ||
+            city->transfers[slot].ai_tag != ai_tag)
             continue;
         if (city->transfers[slot].flow.index1)
             jw_network_stop_flow(world, twin_network_of(world), city->transfers[slot].flow);
@@ -457,6 +473,9 @@ static void city_save(const jw_world *world, const void *state, jw_writer *write
     jw_pool_save(&city->transfer_pool, writer);
     for (uint32_t i = 0; i < city->transfer_pool.slot_count; i++) {
         jw_write_u64(writer, city->transfers[i].ai_tag);
+        jw_write_u32(writer, city->transfers[i].image_site.index1);
+        jw_write_u32(writer, city->transfers[i].image_site.generation);
+        jw_write_u32(writer, city->transfers[i].image_service);
         jw_write_u32(writer, city->transfers[i].flow.index1);
         jw_write_u32(writer, city->transfers[i].flow.generation);
     }
@@ -491,6 +510,9 @@ static void city_load(jw_world *world, void *state, jw_reader *reader)
     }
     for (uint32_t i = 0; i < city->transfer_pool.slot_count; i++) {
         city->transfers[i].ai_tag = jw_read_u64(reader);
+        city->transfers[i].image_site.index1 = jw_read_u32(reader);
+        city->transfers[i].image_site.generation = jw_read_u32(reader);
+        city->transfers[i].image_service = jw_read_u32(reader);
         city->transfers[i].flow.index1 = jw_read_u32(reader);
         city->transfers[i].flow.generation = jw_read_u32(reader);
     }
@@ -498,7 +520,7 @@ static void city_load(jw_world *world, void *state, jw_reader *reader)
 
 const jw_module twin_city_module = {
     .name = "twin_city",
-    .version = 2,
+    .version = 3,
     .state_size = sizeof(twin_city),
     .init = city_init,
     .attach = city_attach,

@@ -729,6 +729,27 @@ jw_result jw_twin_def_add_crowd(jw_twin_def *def, const jw_crowd_def *crowd, jw_
     return result;
 }
 
+jw_result jw_twin_def_add_scale(jw_twin_def *def, const jw_scale_def *scale, jw_error *error)
+{
+    if (!has_service(def, scale->service))
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "scaling: the catalogue has no service \"%s\"",
+                       scale->service);
+    jw_result result =
+        jw_grow(&def->scales, &def->scale_capacity, def->scale_count + 1ull, sizeof *scale, error);
+    if (result == JW_OK)
+        def->scales[def->scale_count++] = *scale;
+    return result;
+}
+
+jw_result jw_twin_def_add_fault(jw_twin_def *def, const jw_fault_def *fault, jw_error *error)
+{
+    jw_result result =
+        jw_grow(&def->faults, &def->fault_capacity, def->fault_count + 1ull, sizeof *fault, error);
+    if (result == JW_OK)
+        def->faults[def->fault_count++] = *fault;
+    return result;
+}
+
 /* ---- check
  * ------------------------------------------------------------------------------------------------- */
 

@@ -109,7 +109,8 @@ void twin_diary_disturbance_ended(jw_world *world, const jw_disturbance *disturb
 
 static const char *id_of(const jw_command *command)
 {
-    const char *type = jw_command_get_text(command, "type", NULL);
+    const char *service = jw_command_get_text(command, "service", NULL);
+    const char *type = jw_command_get_text(command, "type", service);
     return jw_command_get_text(command, "id", jw_command_get_text(command, "name", type));
 }
 
@@ -140,6 +141,9 @@ static void describe(const jw_world *world, const jw_command *command, char *out
         jw_text_copy(out, out_size, jw_command_get_text(command, "mode", ""));
     } else if (strcmp(command->verb, "set_breaker") == 0) {
         snprintf(out, out_size, "%g", jw_command_get_number(command, "on", 1));
+    } else if (strcmp(command->verb, "set_card_faults") == 0) {
+        snprintf(out, out_size, "%s %g s", jw_command_get_text(command, "site", ""),
+                 jw_command_get_number(command, "mtbf_s", 0));
     } else if (strcmp(command->verb, "signal_priority") == 0) {
         double programme = jw_command_get_number(command, "programme", -1);
         snprintf(out, out_size, programme < 0 ? "*" : "#%g", programme);
@@ -176,8 +180,9 @@ static void place_of(const jw_world *world, const jw_command *command, float *ou
  * their verb. */
 static bool is_told(const jw_world *world, const jw_command *command)
 {
-    static const char *const quiet[] = {"note",     "fail_site",      "repair_site",  "add_trip",
-                                        "add_walk", "signal_request", "advise_speed", "reload"};
+    static const char *const quiet[] = {"note",        "fail_site",      "repair_site",  "fail_rack",
+                                        "repair_rack", "fail_card",      "repair_card",  "add_trip",
+                                        "add_walk",    "signal_request", "advise_speed", "reload"};
     for (uint32_t i = 0; i < JW_COUNT_OF(quiet); i++)
         if (strcmp(command->verb, quiet[i]) == 0)
             return false;

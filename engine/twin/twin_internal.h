@@ -213,7 +213,9 @@ void twin_signals_answered(jw_world *world, uint64_t camera, uint64_t capture, u
 
 /* twin_city */
 typedef struct twin_transfer {
-    uint64_t ai_tag;
+    uint64_t ai_tag; /* 0: of an image that a scaled service pulls */
+    jw_site_id image_site;
+    uint32_t image_service;
     jw_flow_id flow;
 } twin_transfer;
 typedef struct twin_city {
@@ -234,6 +236,7 @@ jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *co
 jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *command, jw_error *error);
 /* A flow of ours ended; ignores tags of other owners. */
+jw_result twin_pull_image(jw_world *world, jw_site_id site, uint32_t service, int64_t bytes);
 void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok);
 bool twin_is_coupled(const jw_world *world, jw_coupling coupling);
 

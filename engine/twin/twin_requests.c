@@ -406,6 +406,18 @@ static void on_site_changed(jw_world *world, jw_site_id site, bool is_up)
                     state.def->name);
 }
 
+static void on_part_changed(jw_world *world, jw_site_id site, uint32_t rack, uint32_t card, bool is_up)
+{
+    jw_site_state state;
+    (void)rack;
+    if (!jw_compute_site(world, twin_compute_of(world), site.index1 - 1, &state))
+        return;
+    bool is_rack = card == JW_NONE;
+    twin_diary_mark(world, state.def->x_m, state.def->y_m,
+                    is_rack ? (is_up ? "rack_back" : "rack_failed") : (is_up ? "card_back" : "card_failed"),
+                    state.def->name);
+}
+
 /* What a production line or one of its stations asks. */
 static bool send_from_line(jw_world *world, const char *name, jw_sender sender, jw_line_id line, uint64_t b)
 {
@@ -492,8 +504,11 @@ static jw_result requests_attach(jw_world *world, void *state, jw_error *error)
 {
     twin_requests *requests = state;
     jw_network_ports network = {on_message_delivered, on_message_lost, on_flow_finished, on_flow_failed};
-    jw_compute_ports compute = {
-        .job_done = on_job_done, .job_rejected = on_job_rejected, .site_changed = on_site_changed};
+    jw_compute_ports compute = {.job_done = on_job_done,
+                                .job_rejected = on_job_rejected,
+                                .site_changed = on_site_changed,
+                                .part_changed = on_part_changed,
+                                .pull_image = twin_pull_image};
     jw_economy_ports economy = {on_inspect, on_maintain};
     jw_network_set_ports(twin_network_of(world), &network);
     jw_compute_set_ports(twin_compute_of(world), &compute);

@@ -135,8 +135,9 @@ static void every_key_in_use_exists(void **state)
 static void every_event_has_its_text(void **state)
 {
     (void)state;
-    static const char *const untold[] = {"note",     "fail_site",      "repair_site",  "add_trip",
-                                         "add_walk", "signal_request", "advise_speed", "reload"};
+    static const char *const untold[] = {"note",      "fail_site",      "fail_rack",    "repair_rack",
+                                         "fail_card", "repair_card",    "repair_site",  "add_trip",
+                                         "add_walk",  "signal_request", "advise_speed", "reload"};
     ui_text en = {0};
     load(&en, "en");
     jw_module_entry extra = {&jw_script_module, NULL}, modules[JW_TWIN_MODULE_COUNT + 1];
