@@ -166,8 +166,8 @@ static bool is_bad(double min, double max)
     return !compute_is_scale_fine(&scale, fault);
 }
 
-/* 231 a second of 10 ms are 2.31 instances' work: 2.31 / 0.7 rounded up is 4. Then 40 a second: one, after the
- * cooldown. Then nothing, and with min 0 none; the next job waits until one is loaded. */
+/* 231 a second of 10 ms are 2.31 instances' work: 2.31 / 0.7 rounded up is 4. Then 40 a second: one, after
+ * the cooldown. Then nothing, and with min 0 none; the next job waits until one is loaded. */
 static void test_instances_follow_the_load(void **state)
 {
     (void)state;
