@@ -185,9 +185,7 @@ static void load_installed(jw_reader *reader, const jw_compute *compute, const c
     uint32_t service = in->service;
     in->service = JW_NONE; /* free until it is known to be sound */
     if (reader->failed || service >= compute->service_count || in->rack >= s->def.rack_count || count == 0 ||
-        in->version == 0 || !(in->scale.load_sum >= 0 && in->scale.load_sum < 1e15) ||
-        in->scale.busy_ns < 0 || in->scale.busy_ns > INT64_MAX / 4 || in->scale.busy_since_ns < 0 ||
-        in->scale.begun_ns < 0) {
+        in->version == 0) {
         jw_reader_fail(reader, "site \"%s\" serves what it cannot", s->def.name);
         return;
     }
@@ -264,6 +262,16 @@ static void save_site(jw_writer *writer, const compute_site *s)
         save_installed(writer, &s->services[p]);
 }
 
+static bool is_scaling_sound(const installed *in, int64_t now_ns)
+{
+    const scaling *k = &in->scale;
+    return k->load_sum >= 0 && k->load_sum <= 1e9 && k->looks <= 1000000 && k->busy_since_ns >= 0 &&
+           k->busy_since_ns <= now_ns && k->begun_ns >= 0 && k->begun_ns <= now_ns && k->busy_ns >= 0 &&
+           k->busy_ns <= (int64_t)SERVERS_MAX * now_ns && k->below_since_ns >= 0 &&
+           k->below_since_ns <= now_ns && k->next_ns >= 0 && k->below_most <= SERVERS_MAX &&
+           k->is_image_away <= 1 && k->is_pulling <= 1;
+}
+
 /* The cards that services hold are those that the racks have given, and energy is a sum of the past. */
 static bool is_site_sound(const jw_world *world, const jw_compute *compute, const compute_site *s)
 {
@@ -272,6 +280,8 @@ static bool is_site_sound(const jw_world *world, const jw_compute *compute, cons
         if (s->services[p].service == JW_NONE)
             continue;
         used[s->services[p].rack] += s->services[p].cards;
+        if (!is_scaling_sound(&s->services[p], jw_world_time_ns(world)))
+            return false;
         for (uint32_t q = 0; q < p; q++)
             if (s->services[q].service == s->services[p].service)
                 return false;
