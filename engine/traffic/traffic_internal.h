@@ -10,7 +10,7 @@
  *   traffic_signal*.c   signal programmes: see traffic_signal.h
  *   traffic_stop*.c, traffic_bus*.c   stops on the way, kerbs, bus lines: see traffic_stop.h
  *   traffic_walk*.c     people on pavements and crossings: see traffic_walk.h
- *   traffic_junction.c  who may enter a junction
+ *   traffic_junction.c  who may enter a junction; traffic_gap.c whom one would meet there
  *   traffic_siren.c     who makes way for emergency vehicles: see traffic_siren.h
  *   traffic_class.c     vehicle classes and types
  *   traffic_model.c     car-following models
@@ -24,7 +24,7 @@
  *   traffic_detector*.c induction loops, areas of lanes
  *   traffic_interval*.c sums by track over an interval: see traffic_interval.h
  *   traffic_command.c   verbs;   traffic_table.c  tables and metrics
- *   traffic_state.c     save, load, hash;   traffic_check.c  the invariants
+ *   traffic_state.c     save, hash;   traffic_load.c  load;   traffic_check.c  the invariants
  *
  * A track is a lane (0 .. lane_count-1) or a connection (lane_count + connection): both are driven in the
  * same way. Behind them come the kerbs (track_count + edge), where vehicles stand that no loop looks at. The
