@@ -542,6 +542,9 @@ const script_binding script_city_bindings[] = {
      "A roadside unit at each junction with signals: it sees who is there and broadcasts that and what the "
      "signals will show.",
      script_city_roadside_units, script_roadside_fields, SCRIPT_ROADSIDE_FIELDS},
+    {"radio_users", "{ ... }", "",
+     "Radio users that stand still: home blocks, and cameras and factories that are not wired.",
+     script_city_radio_users, script_fixed_fields, SCRIPT_FIXED_FIELDS},
     {"cameras", "{ ... }", "", "Cameras whose pictures decide the signals.", city_cameras,
      FIELDS(camera_fields)},
     {"signals", "{ ... }", "", "How signals are controlled.", city_signals, FIELDS(signals_fields)},

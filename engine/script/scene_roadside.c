@@ -1,4 +1,4 @@
-/* What a scene says of its digital road. */
+/* What a scene says of its digital road, and of radio users that stand still. */
 #include "script/script_internal.h"
 
 #define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
@@ -48,5 +48,35 @@ int script_city_roadside_units(lua_State *L)
         def->roadside.vehicle_hz = -1; /* none, where 0 stands for the usual rate */
     if (jw_twin_def_add_roadside_units(def, &entry.unit, entry.count_max, &error) != JW_OK)
         script_report_error(L, &error);
+    return 0;
+}
+
+typedef struct fixed_entry {
+    double kbps_per_resident;
+    uint8_t cameras, factories;
+} fixed_entry;
+
+const script_field script_fixed_fields[] = {
+    {"kbps_per_resident", FIELD_NUMBER, false, 0, 1e6, NULL, "kbit/s",
+     "what residents use at home by radio, mean over the day, each block one user; 27 when left out; 0: none",
+     AT(fixed_entry, kbps_per_resident)},
+    {"cameras", FIELD_FLAG, false, 0, 0, NULL, NULL,
+     "send their pictures over their cell, not by fibre; false when left out", AT(fixed_entry, cameras)},
+    {"factories", FIELD_FLAG, false, 0, 0, NULL, NULL, "likewise; false when left out",
+     AT(fixed_entry, factories)},
+};
+_Static_assert(JW_COUNT_OF(script_fixed_fields) == SCRIPT_FIXED_FIELDS, "counted in script_internal.h");
+
+/* 27 kbit/s: half of 18 GB a month and subscriber, the mean of China's mobile networks in 2024 (unverified).
+ */
+int script_city_radio_users(lua_State *L)
+{
+    jw_twin_def *def = script_def_of(L, "radio_users");
+    fixed_entry entry = {.kbps_per_resident = 27};
+    if (!script_read_fields(L, 2, "city:radio_users", script_fixed_fields, SCRIPT_FIXED_FIELDS, &entry))
+        return 0;
+    def->home_bps_per_resident = entry.kbps_per_resident * 1e3;
+    def->has_cameras_on_air = entry.cameras;
+    def->has_factories_on_air = entry.factories;
     return 0;
 }

@@ -323,6 +323,9 @@ int script_city_bus_line(lua_State *L);
 enum { SCRIPT_ROADSIDE_FIELDS = 10 };
 extern const script_field script_roadside_fields[SCRIPT_ROADSIDE_FIELDS];
 int script_city_roadside_units(lua_State *L);
+enum { SCRIPT_FIXED_FIELDS = 3 };
+extern const script_field script_fixed_fields[SCRIPT_FIXED_FIELDS];
+int script_city_radio_users(lua_State *L);
 
 /* scene_places.c: methods of city. */
 enum { SCRIPT_BLOCK_FIELDS = 4 };

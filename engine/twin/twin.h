@@ -1,8 +1,9 @@
 /* The twin: one world made of all domains, and the couplings between them.
  *
  * Module table, in order: traffic, twin_radio, network, compute, ai, economy, twin_requests, twin_signals,
- * twin_city, twin_diary, roadside, twin_advice, then what the caller adds (the script). The couplings, each
- * switchable by set_coupling(name, on): radio      vehicles are radio users (twin_radio.c) signals    camera
+ * twin_city, twin_diary, roadside, twin_advice, twin_fixed, then what the caller adds (the script). The
+ * couplings, each switchable by set_coupling(name, on): radio      vehicles are radio users (twin_radio.c)
+ * signals    camera
  * -> vision request -> decision -> signal, with local fallback (twin_signals.c) factory    production line ->
  * inspection request -> verdict -> OEE (twin_requests.c) assistant  connected vehicles ask a language model
  * (twin_radio.c makes the requests) energy     requests -> power -> energy, carbon, money (compute; summed in
@@ -38,6 +39,7 @@ enum {
     JW_TWIN_DIARY,
     JW_TWIN_ROADSIDE,
     JW_TWIN_ADVICE,
+    JW_TWIN_FIXED,
     JW_TWIN_MODULE_COUNT /* modules of the caller come from here on */
 };
 
@@ -198,10 +200,16 @@ typedef struct jw_twin_def {
     jw_policy policy;
     jw_breaker_def breaker;
     uint8_t is_coupling_off[JW_COUPLING_COUNT];
-    double connected_share;    /* of motor vehicles that are radio users; default 0.4 */
-    double assistant_per_hour; /* requests of a connected vehicle; default 4 */
-    double camera_interval_s;  /* default 2 */
+    /* Radio users that stand still: twin_fixed.c. */
+    double home_bps_per_resident; /* at home by radio, mean over the day; default 0: no homes */
+    bool has_cameras_on_air, has_factories_on_air; /* default: they are wired */
+    double connected_share;                        /* of motor vehicles that are radio users; default 0.4 */
+    double assistant_per_hour;                     /* requests of a connected vehicle; default 4 */
+    double camera_interval_s;                      /* default 2 */
 } jw_twin_def;
+
+/* Traffic at home at a time of day over its mean. */
+double jw_home_profile(double time_of_day_s);
 
 /* Defaults and the built-in request types (signal, inspection, assistant); no city. */
 jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error);

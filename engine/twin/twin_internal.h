@@ -251,6 +251,23 @@ typedef struct twin_advice {
 } twin_advice;
 extern const jw_module twin_advice_module;
 
+/* twin_fixed */
+enum { TWIN_FIXED_HOME, TWIN_FIXED_CAMERA, TWIN_FIXED_FACTORY, TWIN_FIXED_COUNT };
+typedef struct twin_fixed_user {
+    uint8_t kind;
+    uint32_t index; /* of block, camera or line */
+    jw_user_id user;
+} twin_fixed_user;
+typedef struct twin_fixed {
+    double bps_per_resident;
+    uint8_t has_homes, has_cameras, has_factories, is_placed;
+    twin_fixed_user *users;
+    uint32_t count, capacity;
+} twin_fixed;
+extern const jw_module twin_fixed_module;
+/* Where a camera's or line's requests begin: its radio user, or `node` when it is wired. */
+jw_net_end twin_fixed_end(const jw_world *world, uint8_t kind, uint32_t index, jw_net_node_id node);
+
 /* twin_diary */
 extern const jw_module twin_diary_module;
 /* The port of traffic. */
@@ -308,6 +325,10 @@ static inline twin_requests *twin_requests_of(const jw_world *world)
 static inline twin_advice *twin_advice_of(const jw_world *world)
 {
     return jw_world_state(world, JW_TWIN_ADVICE);
+}
+static inline twin_fixed *twin_fixed_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_FIXED);
 }
 static inline twin_signals *twin_signals_of(const jw_world *world)
 {

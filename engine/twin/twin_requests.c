@@ -428,7 +428,7 @@ static bool send_from_line(jw_world *world, const char *name, jw_sender sender, 
     jw_production_line_state state;
     if (type == JW_NONE || !jw_economy_line(world, twin_economy_of(world), line.index1 - 1, &state))
         return false;
-    /* A factory is wired: its pictures enter the network at the nearest mast or host. */
+    /* A factory that is wired: its pictures enter the network at the nearest mast or host. */
     jw_network *network = twin_network_of(world);
     jw_net_end from = {
         .node = jw_network_nearest_node(network, JW_NET_CELL_SITE, state.def->x_m, state.def->y_m)};
@@ -437,6 +437,7 @@ static bool send_from_line(jw_world *world, const char *name, jw_sender sender, 
     if (from.node.index1 == 0)
         return false;
     uint64_t a = (uint64_t)line.generation << 32 | line.index1;
+    from = twin_fixed_end(world, TWIN_FIXED_FACTORY, line.index1 - 1, from.node);
     return jw_request_send(world, type, sender, a, b, from, NULL) == JW_OK;
 }
 

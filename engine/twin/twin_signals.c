@@ -35,7 +35,7 @@ static void take_picture(jw_world *world, twin_signals *signals, uint32_t index)
         camera->phase_count = JW_PROGRAMME_PHASES_MAX;
     camera->captures++;
     jw_request_send(world, signals->request_type, JW_SENDER_CAMERA, index, camera->captures,
-                    (jw_net_end){.node = camera->node}, NULL);
+                    twin_fixed_end(world, TWIN_FIXED_CAMERA, index, camera->node), NULL);
 }
 
 static double pressure(const jw_phase_demand *demand)

@@ -6,6 +6,8 @@
 --               take more than 5,000 (a region rather than a city)
 --   cameras     at every signalled junction
 --   factory     one inspected production line at each factory place, else at the block with most industrial jobs
+--   users       vehicles, and each block's residents at home as one user
+--   road        with digital_road: a roadside unit at every signalled junction
 --   demand      gravity model over people and jobs with the hour's profile
 --   buses       lines between the blocks with most people and jobs, two for each line, as far apart as the map allows:
 --               seen from their middle, each line joins one to the one opposite, along the quickest streets, with stops
@@ -31,6 +33,10 @@ lib.params = {
           group = "traffic", label = { en = "Bus headway off-peak", zh = "平峰发车间隔" } },
   param { id = "connected_share", type = "number", default = 0.4, min = 0, max = 1, step = 0.05, group = "network",
           label = { en = "Connected vehicles", zh = "网联车比例" } },
+  param { id = "home_data", type = "number", default = 27, min = 0, max = 10000, unit = "kbit/s", group = "network",
+          label = { en = "Home data per resident", zh = "人均居家流量" } },
+  param { id = "digital_road", type = "boolean", default = false, group = "network",
+          label = { en = "Roadside units", zh = "数字道路" } },
   param { id = "ai_signals", type = "boolean", default = true, group = "ai",
           label = { en = "Signals by vision AI", zh = "视觉智能信控" } },
 }
@@ -78,6 +84,8 @@ function lib.build(city, p)
     if lines == 0 and industry then city:production_line { id = "line-1", park = "park", at = industry } end
   end
   if p.ai_signals then city:cameras { at = "signals" } end
+  if p.digital_road then city:roadside_units {} end
+  city:radio_users { kbps_per_resident = p.home_data }
   city:connect { share = p.connected_share, assistant_per_hour = 4 }
   city:demand { model = "gravity", factor = p.demand }
   if p.bus_lines > 0 then add_bus_lines(city, p) end
