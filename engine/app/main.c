@@ -22,6 +22,7 @@ static const app_command commands[] = {
     {"benchmark", "SCENE [options]", "signal controls side by side on the same load and seeds",
      app_benchmark},
     {"serving", "TRACE [options]", "replay requests to a language model", app_serving},
+    {"place", "SCENE --sites N", "where edge sites go, judged by the twin", app_place},
     {"bench", "[NAME]", "measure our own speed", app_bench},
     {"doc", "meta|luacheck|lua", "the Lua reference from its one table", app_doc},
 };

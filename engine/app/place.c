@@ -1,0 +1,232 @@
+/* jingwei place: where edge sites go, and what the twin says of it. */
+#include "app/app.h"
+
+#include "study/place.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct place_options {
+    app_world_def world;
+    const char *out;
+    double sites, candidates, seeds, minutes;
+    bool is_json;
+} place_options;
+
+static const app_option options[] = {
+    {"sites", "N", "edge sites to place; required"},
+    {"candidates", "K", "blocks with the most people and jobs, among which to choose (default 40)"},
+    {"seeds", "S", "worlds for each answer, 2 or more (default 5)"},
+    {"seed", "N", "the first seed (default: the scene's)"},
+    {"minutes", "M", "simulated time of each, after the scene's warm-up (default 10)"},
+    {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
+    {"threads", "N", "worlds at a time (default: one a processor); results do not depend on it"},
+    {"out", "DIR", "folder for the results (default runs/<scene>-place-<n>); must not exist"},
+    {"json", NULL, "print the table as one JSON object"},
+    {"quiet", NULL, "no progress"},
+};
+
+static bool refuse(const char *name, const char *value, const char *wanted)
+{
+    fprintf(stderr, "jingwei place: --%s %s: %s\n", name, value, wanted);
+    return false;
+}
+
+static bool take_whole(const char *name, const char *value, double low, double high, double *out)
+{
+    char wanted[96];
+    if (jw_text_to_number(value, out) && *out >= low && *out <= high && *out == jw_floor(*out))
+        return true;
+    snprintf(wanted, sizeof wanted, "a whole number from %.0f to %.0f", low, high);
+    return refuse(name, value, wanted);
+}
+
+static bool take(void *context, const char *name, const char *value)
+{
+    place_options *given = context;
+    double number;
+    if (!name) {
+        if (given->world.file) {
+            fprintf(stderr, "jingwei place: one SCENE at a time, '%s' is the second\n", value);
+            return false;
+        }
+        given->world.file = value;
+    } else if (strcmp(name, "help") == 0) {
+        return !given->world.file || app_print_params(given->world.file, NULL) == APP_OK;
+    } else if (strcmp(name, "sites") == 0) {
+        return take_whole(name, value, 1, 1000, &given->sites);
+    } else if (strcmp(name, "candidates") == 0) {
+        return take_whole(name, value, 1, 1000, &given->candidates);
+    } else if (strcmp(name, "seeds") == 0) {
+        return take_whole(name, value, 2, 1000, &given->seeds);
+    } else if (strcmp(name, "seed") == 0) {
+        if (!take_whole(name, value, 1, 9e15, &number))
+            return false;
+        given->world.seed = (uint64_t)number;
+    } else if (strcmp(name, "threads") == 0) {
+        if (!take_whole(name, value, 1, 256, &number))
+            return false;
+        given->world.threads = (int)number;
+    } else if (strcmp(name, "minutes") == 0) {
+        if (!jw_text_to_number(value, &given->minutes) || !(given->minutes > 0 && given->minutes <= 1440))
+            return refuse(name, value, "minutes, at most 1440");
+    } else if (strcmp(name, "set") == 0) {
+        if (given->world.set_count >= JW_COUNT_OF(given->world.set))
+            return refuse(name, value, "at most 64 parameters can be set");
+        given->world.set[given->world.set_count++] = value;
+    } else if (strcmp(name, "out") == 0) {
+        given->out = value;
+    } else if (strcmp(name, "json") == 0) {
+        given->is_json = true;
+    } else if (strcmp(name, "quiet") == 0) {
+        given->world.is_quiet = true;
+    }
+    return true;
+}
+
+static void print_table(const jw_placement *place, const char *scene)
+{
+    printf("%s: %u of %u candidates for %u demands; %u seeds of %g min for each answer, mean and 95 %% "
+           "interval\n\n",
+           scene, place->site_count, place->candidate_count, place->demand_count, place->seed_count,
+           place->minutes);
+    printf("%-10s %11s", "", "way, us");
+    for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
+        char head[32];
+        snprintf(head, sizeof head, "%s, %s", jw_place_measure_name((jw_place_measure)k),
+                 jw_place_measure_unit((jw_place_measure)k));
+        printf(" %18s", head);
+    }
+    printf("\n");
+    for (uint32_t m = 0; m < JW_PLACE_METHOD_COUNT; m++) {
+        printf("%-10s %11.3f", jw_place_method_name((jw_place_method)m), place->cost_s[m] * 1e6);
+        for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
+            jw_benchmark_cell cell = jw_place_at(place, (jw_place_method)m, (jw_place_measure)k);
+            bool is_told = m != JW_PLACE_BY_RANDOM && jw_abs(cell.difference) > cell.difference_half_width;
+            printf(" %8.4g +- %-5.2g%c", cell.mean, cell.half_width, is_told ? '*' : ' ');
+        }
+        printf("\n");
+    }
+    printf("\nway: mean delay of a request's way to the nearest site, what greedy and exact make least; "
+           "exact is %s\n"
+           "* the interval of the difference to random, seed by seed, does not hold 0\n",
+           place->is_proven ? "proven" : "the best found within its limit, not proven");
+}
+
+static int print_json(const jw_placement *place, const char *scene, const char *folder)
+{
+    json_t *rows = json_array();
+    for (uint32_t m = 0; m < JW_PLACE_METHOD_COUNT; m++) {
+        json_t *row = json_pack("{s:s,s:f}", "method", jw_place_method_name((jw_place_method)m), "way_us",
+                                place->cost_s[m] * 1e6);
+        json_t *sites = json_array();
+        for (uint32_t i = 0; i < place->site_count; i++) {
+            jw_vec2 at = place->candidates[place->chosen[m * place->site_count + i]];
+            json_array_append_new(sites, json_pack("{s:i,s:f,s:f}", "candidate",
+                                                   (int)place->chosen[m * place->site_count + i] + 1, "x_m",
+                                                   at.x, "y_m", at.y));
+        }
+        json_object_set_new(row, "sites", sites);
+        for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
+            jw_benchmark_cell cell = jw_place_at(place, (jw_place_method)m, (jw_place_measure)k);
+            json_object_set_new(row, jw_place_measure_name((jw_place_measure)k),
+                                json_pack("{s:s,s:f,s:f,s:f,s:f}", "unit",
+                                          jw_place_measure_unit((jw_place_measure)k), "mean", cell.mean,
+                                          "ci95", cell.half_width, "difference", cell.difference,
+                                          "difference_ci95", cell.difference_half_width));
+        }
+        json_array_append_new(rows, row);
+    }
+    json_t *object = json_pack("{s:s,s:s,s:i,s:i,s:b,s:i,s:f,s:o}", "scene", scene, "folder", folder,
+                               "candidates", (int)place->candidate_count, "demands", (int)place->demand_count,
+                               "proven", place->is_proven, "seeds", (int)place->seed_count, "minutes",
+                               place->minutes, "methods", rows);
+    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    if (text)
+        printf("%s\n", text);
+    json_decref(object);
+    free(text);
+    return text ? APP_OK : APP_FAILED;
+}
+
+static bool show_nothing(void *context, double fraction, const char *what)
+{
+    (void)context, (void)fraction, (void)what;
+    return !app_is_interrupted();
+}
+
+static int place_sites(const place_options *given, const app_world *app, const char *folder)
+{
+    app_progress progress = app_progress_make();
+    jw_place_def def = {.scene = app->scene,
+                        .def = &app->def,
+                        .sites = (uint32_t)given->sites,
+                        .candidates = (uint32_t)given->candidates,
+                        .seed_count = (uint32_t)given->seeds,
+                        .minutes = given->minutes,
+                        .threads = given->world.threads ? given->world.threads : jw_processor_count(),
+                        .progress = given->world.is_quiet ? show_nothing : app_progress_show,
+                        .progress_context = &progress};
+    jw_placement place;
+    jw_error error = {0};
+    jw_result result = jw_place_run(&def, &place, &error);
+    app_progress_end(&progress);
+    if (result != JW_OK)
+        return app_fail(&error);
+    int status = APP_OK;
+    result = jw_make_directory(folder, &error);
+    if (result == JW_OK)
+        result = jw_place_write(&place, &app->def, folder, &error);
+    if (result != JW_OK) {
+        status = app_fail(&error);
+    } else if (given->is_json) {
+        status = print_json(&place, jw_scene_name(app->scene), folder);
+    } else {
+        print_table(&place, jw_scene_name(app->scene));
+        printf("results in %s\n", folder);
+    }
+    jw_place_free(&place);
+    return status;
+}
+
+int app_place(int argc, char **argv)
+{
+    static const app_command command = {"place", "SCENE --sites N [options]",
+                                        "Where N edge sites go: greedy and exact answers to the p-median "
+                                        "problem beside k-means and random ones,\neach judged "
+                                        "by simulating the scene with its edge sites there. Writes tables "
+                                        "(CSV), a map (SVG) and layers (GeoPackage).",
+                                        app_place};
+    place_options given = {.candidates = 40, .seeds = 5, .minutes = 10};
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
+        return status;
+    if (!given.world.file || given.sites == 0) {
+        fprintf(stderr, "jingwei place: %s 'jingwei place --help' says more\n",
+                given.world.file ? "how many --sites?" : "which SCENE?");
+        return APP_BAD_INPUT;
+    }
+    char folder[1024], stem[256];
+    jw_error error = {0};
+    jw_path_stem(given.world.file, stem, sizeof stem);
+    if (given.out)
+        jw_text_copy(folder, sizeof folder, given.out);
+    else if (app_free_result(stem, "place", "", folder, sizeof folder, &error) != JW_OK)
+        return app_fail(&error);
+    if (jw_file_exists(folder) || jw_is_directory(folder)) {
+        jw_fail(&error, JW_ERROR_EXISTS, NULL, 0,
+                "%s exists already: choose another --out, results are never overwritten", folder);
+        return app_fail(&error);
+    }
+    app_catch_signals();
+    app_world app = {0};
+    given.world.is_def_only = true;
+    status = app_world_open(&given.world, &app);
+    if (status != APP_OK)
+        return status;
+    status = place_sites(&given, &app, folder);
+    app_world_close(&app);
+    return status;
+}

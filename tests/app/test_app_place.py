@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""place on the district: tables, map and layers agree, and what cannot be placed is named."""
+import csv
+import os
+import sqlite3
+import xml.etree.ElementTree as ET
+
+import play
+
+SMALL = ["--seeds", 2, "--minutes", 1, "--candidates", 12, "--quiet", "--out", "out"]
+
+BARE = """return scene { title = "bare", map = plan { style = "district", area_km2 = 1 }, build = function(city)
+  city:site { id = "a", tier = "edge", at = { x = 0, y = 0 }, racks = { { card = "ascend-310p", count = 1 } } }
+end }"""
+
+
+class Place(play.Play):
+    def scene(self):
+        return os.path.join(play.source, "scenes", "district.lua")
+
+    def test_three_sites(self):
+        told = self.jingwei("place", self.scene(), "--sites", 3, "--json", *SMALL).json()
+        methods = {row["method"]: row for row in told["methods"]}
+        self.assertEqual(list(methods), ["greedy", "exact", "k-means", "random"])
+        self.assertTrue(told["proven"])
+        self.assertGreater(told["demands"], 10)
+        for row in methods.values():
+            self.assertGreaterEqual(row["way_us"], methods["exact"]["way_us"])
+            self.assertEqual(len({site["candidate"] for site in row["sites"]}), 3)
+            self.assertGreater(row["p50"]["mean"], 0)
+            self.assertGreaterEqual(row["p95"]["mean"], row["p50"]["mean"])
+        with open(self.path("out/measures.csv")) as file:
+            rows = {(row["method"], row["measure"]): row for row in csv.DictReader(file)}
+        self.assertEqual(len(rows), 4 * 8)
+        self.assertAlmostEqual(float(rows["greedy", "p95"]["mean"]), methods["greedy"]["p95"]["mean"], places=6)
+        with open(self.path("out/sites.csv")) as file:
+            self.assertEqual(len(list(csv.DictReader(file))), 12)
+        plot = ET.parse(self.path("out/place.svg")).getroot()
+        self.assertIn("greedy", "".join(plot.itertext()))
+        layers = sqlite3.connect(self.path("out/place.gpkg"))
+        count = {name: layers.execute("select count(*) from " + name).fetchone()[0]
+                 for name in ("demand", "candidates", "sites")}
+        self.assertEqual(count, {"demand": told["demands"], "candidates": 12, "sites": 12})
+
+    def test_refused(self):
+        self.refused("place", self.scene(), saying="how many --sites?")
+        self.refused("place", "--sites", 3, saying="which SCENE?")
+        self.refused("place", self.scene(), "--sites", 0, saying="--sites 0: a whole number from 1")
+        self.refused("place", self.scene(), "--sites", 13, *SMALL, saying="13 sites are wanted, and there are 12 candidates")
+        self.write("bare.lua", BARE)
+        self.refused("place", "bare.lua", "--sites", 3, *SMALL, saying="no demand for computing")
+        os.mkdir(self.path("out"))
+        self.refused("place", self.scene(), "--sites", 3, *SMALL, saying="exists already")
+
+
+if __name__ == "__main__":
+    play.main()
