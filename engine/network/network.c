@@ -216,8 +216,8 @@ static void on_event(jw_world *world, void *state, const jw_event *event)
     case NET_EVENT_FLOW_TIMER:
         jw_network_flow_timer_event(world, network, event->time_ns);
         break;
-    case NET_EVENT_FLOW_STALLED:
-        jw_network_flow_stalled_event(world, network, event->a, event->b);
+    case NET_EVENT_FLOW_DUE:
+        jw_network_flow_due_event(world, network, event->a, event->b);
         break;
     default:
         break;

@@ -57,6 +57,8 @@ typedef struct jw_net_link_def { /* full duplex */
     double length_m;      /* 0: straight line times 1.3 */
     double extra_delay_s; /* equipment at the far end, per hop; 0 = 20 us */
     double loss;          /* probability per message, 0..1 */
+    int64_t queue_bytes;  /* of messages before each transmitter; 0: what it sends in 1 s */
+    uint32_t max_flows;   /* each way: one more is refused; 0: any number */
     double nj_per_bit; /* energy of a bit carried from -> to, nanojoule; 0: counted with the switches alone */
     double nj_per_bit_back; /* of a bit carried to -> from; 0: as nj_per_bit */
 } jw_net_link_def;
@@ -234,10 +236,10 @@ void jw_network_map(const jw_network *network, uint32_t count, const double *x_m
  */
 
 /* They share links so: flows have the whole capacity among themselves; messages see what the flows leave, at
- * least a tenth. A message waits for a free transmitter (control first, tail drop after 1 s), for a route or
- * for coverage (at most message_timeout_s); over radio it shares its cell with the messages in service there
- * (control weighs ten times the others). A flow keeps its route until a link of it fails, then stalls until
- * rerouting.
+ * least a tenth. A message waits for a free transmitter (control first, tail drop at queue_bytes), for a
+ * route or for coverage (at most message_timeout_s); over radio it shares its cell with the messages in
+ * service there (control weighs ten times the others). A flow keeps its route until a link of it fails, then
+ * stalls until rerouting.
  *
  * Routes are the shortest by delay over the links that routing believes to be up: it learns of a failure or
  * a repair failover_s later. Ways of equal delay share the traffic: a hash of its own picks for each flow and
@@ -265,8 +267,14 @@ typedef struct jw_flow_def {
     double weight;       /* 0 = 1 */
     uint8_t kind;
     uint64_t tag;
+    /* TCP's slow start: at most a window a round trip, ten segments of 1,460 bytes first (RFC 6928), twice as
+     * many each round trip, until a link holds the flow; again after a failover. */
+    bool has_slow_start;
+    bool has_delay; /* it takes its share a way's delay later, so that it ends when its last byte arrives */
 } jw_flow_def;
-/* A finite flow ends in exactly one call of flow_finished or flow_failed. */
+/* A finite flow ends in exactly one call of flow_finished or flow_failed. JW_ERROR_LIMIT: refused, a link of
+ * its way has its max_flows; it is counted and nothing else happens. (Rerouted or delayed, it stalls there.)
+ */
 jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_flow_def *def, jw_flow_id *out,
                                 jw_error *error);
 /* Stops without a call. */
@@ -318,6 +326,7 @@ bool jw_network_link_bytes(const jw_network *network, uint32_t slot, bool is_bac
 typedef struct jw_network_counts {
     int64_t messages_sent, messages_delivered, messages_lost, messages_in_flight;
     int64_t flows_started, flows_finished, flows_failed, flows_stopped, flows_running;
+    int64_t flows_refused;
     int64_t bytes_carried[JW_TRAFFIC_KIND_COUNT]; /* over links, each hop counted as it is done */
     int64_t bytes_dropped[JW_TRAFFIC_KIND_COUNT]; /* by links, see jw_link_bytes */
     int64_t handovers, radio_outages;             /* users without a cell, now */

@@ -269,8 +269,8 @@ static jw_result list_live(jw_network *network, const net_flow *flow, uint32_t *
 jw_result jw_network_bundle_reserve(jw_network *network, uint32_t slot, int64_t now_ns, uint32_t *out)
 {
     const net_flow *flow = &network->flows[slot];
-    double cap = flow->hop_count == 0 && flow->cap_bps == 0 ? NET_LOCAL_BPS / flow->weight
-                                                            : flow->cap_bps / flow->weight;
+    double cap_bps = jw_network_flow_cap_bps(flow);
+    double cap = (flow->hop_count == 0 && cap_bps == 0 ? NET_LOCAL_BPS : cap_bps) / flow->weight;
     jw_result result = jw_network_reserve_dirty(network, 1);
     uint32_t live = 0;
     if (!result) {

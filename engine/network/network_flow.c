@@ -189,13 +189,20 @@ static jw_result find_route(jw_network *network, uint32_t slot)
     return JW_OK;
 }
 
-/* Lays the flow along the present route. JW_ERROR_NOT_FOUND: there is none. */
-static jw_result take_route(jw_network *network, uint32_t slot, int64_t now_ns)
+/* Lays the flow along the present route. JW_ERROR_NOT_FOUND: there is none; JW_ERROR_LIMIT: it is full. */
+static jw_result take_route(jw_world *world, jw_network *network, uint32_t slot)
 {
     net_flow *flow = &network->flows[slot];
+    int64_t now_ns = jw_world_time_ns(world);
     uint32_t bundle;
     jw_result result = find_route(network, slot);
+    for (uint32_t i = 0; i < flow->hop_count && !result; i++) {
+        const net_link *link = &network->links[flow->hops[i].direction / 2];
+        uint32_t count = link->directions[flow->hops[i].direction & 1].flow_count;
+        result = link->def.max_flows > 0 && count >= link->def.max_flows ? JW_ERROR_LIMIT : JW_OK;
+    }
     if (!result) {
+        jw_network_window_open(world, network, slot);
         result = jw_network_bundle_reserve(network, slot, now_ns, &bundle);
     }
     if (result) {
@@ -212,28 +219,33 @@ static jw_result take_route(jw_network *network, uint32_t slot, int64_t now_ns)
     return JW_OK;
 }
 
-/* Without a way: until rerouting, at most message_timeout_s. */
-static void stall(jw_world *world, jw_network *network, uint32_t slot)
+void jw_network_flow_wait(jw_world *world, jw_network *network, uint32_t slot, int64_t due_ns)
 {
-    net_flow *flow = &network->flows[slot];
-    flow->is_stalled = 1;
-    flow->due_ns = jw_world_time_ns(world) + network->message_timeout_ns;
-    jw_schedule(world, flow->due_ns, JW_PRIORITY_NORMAL, network->module, NET_EVENT_FLOW_STALLED, slot,
+    network->flows[slot].due_ns = due_ns;
+    jw_schedule(world, due_ns, JW_PRIORITY_NORMAL, network->module, NET_EVENT_FLOW_DUE, slot,
                 network->flow_pool.generations[slot]);
 }
 
-/* On the road, or stalled until rerouting or failure. */
+/* Without a way: until rerouting, at most message_timeout_s. */
+static void stall(jw_world *world, jw_network *network, uint32_t slot)
+{
+    network->flows[slot].phase = NET_FLOW_STALLED;
+    jw_network_flow_wait(world, network, slot, jw_world_time_ns(world) + network->message_timeout_ns);
+}
+
+/* On the road, or stalled until rerouting or failure. JW_ERROR_MEMORY. */
 static jw_result start_or_stall(jw_world *world, jw_network *network, uint32_t slot)
 {
     net_flow *flow = &network->flows[slot];
-    jw_result result = take_route(network, slot, jw_world_time_ns(world));
+    flow->due_ns = flow->phase == NET_FLOW_STALLED ? flow->due_ns : NET_NEVER_NS;
+    jw_result result = take_route(world, network, slot);
     if (result == JW_OK) {
-        flow->is_stalled = 0;
+        flow->phase = NET_FLOW_RUNNING;
         ask_for_shares(world, network);
-    } else if (result == JW_ERROR_NOT_FOUND && !flow->is_stalled) {
+    } else if (result != JW_ERROR_MEMORY && flow->phase != NET_FLOW_STALLED) {
         stall(world, network, slot);
     }
-    return result == JW_ERROR_NOT_FOUND ? JW_OK : result;
+    return result == JW_ERROR_MEMORY ? result : JW_OK;
 }
 
 void jw_network_flows_stall(jw_world *world, jw_network *network, uint32_t link)
@@ -260,7 +272,7 @@ void jw_network_flows_reroute(jw_world *world, jw_network *network)
 {
     jw_result result = jw_network_reserve_marks(network, NULL);
     for (uint32_t i = 0; i < network->flow_pool.slot_count && !result; i++) {
-        if ((network->flow_pool.generations[i] & 1) && network->flows[i].is_stalled) {
+        if ((network->flow_pool.generations[i] & 1) && network->flows[i].phase == NET_FLOW_STALLED) {
             result = start_or_stall(world, network, i);
         }
     }
@@ -310,19 +322,57 @@ void jw_network_flow_timer_event(jw_world *world, jw_network *network, int64_t t
     jw_network_flow_wake(world, network);
 }
 
-void jw_network_flow_stalled_event(jw_world *world, jw_network *network, uint32_t slot, uint64_t generation)
+static void fail_flow(jw_world *world, jw_network *network, uint32_t slot)
 {
-    net_flow *flow = &network->flows[slot];
-    if (!jw_pool_is_alive(&network->flow_pool, slot + 1, (uint32_t)generation) || !flow->is_stalled ||
-        flow->due_ns != jw_world_time_ns(world)) {
-        return;
-    }
-    uint64_t tag = flow->tag;
+    uint64_t tag = network->flows[slot].tag;
     network->counts.flows_failed++;
     end_flow(world, network, slot);
     if (network->ports.flow_failed) {
         network->ports.flow_failed(world, tag);
     }
+}
+
+void jw_network_flow_due_event(jw_world *world, jw_network *network, uint32_t slot, uint64_t generation)
+{
+    net_flow *flow = &network->flows[slot];
+    if (!jw_pool_is_alive(&network->flow_pool, slot + 1, (uint32_t)generation) ||
+        flow->due_ns != jw_world_time_ns(world)) {
+        return;
+    }
+    jw_result result = JW_OK;
+    if (flow->phase == NET_FLOW_STALLED) {
+        fail_flow(world, network, slot);
+    } else if (flow->phase == NET_FLOW_DELAYED) {
+        result = jw_network_reserve_marks(network, NULL);
+        result = result ? result : start_or_stall(world, network, slot);
+    } else if (flow->window_bps > 0) {
+        result = jw_network_window_grow(world, network, slot);
+        ask_for_shares(world, network);
+    }
+    if (result) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for a flow");
+    }
+    jw_network_flow_wake(world, network);
+}
+
+/* At once, or when its first byte has come all the way. JW_ERROR_LIMIT, JW_ERROR_MEMORY. */
+static jw_result begin_flow(jw_world *world, jw_network *network, uint32_t slot, bool has_delay)
+{
+    net_flow *flow = &network->flows[slot];
+    jw_result result = has_delay ? find_route(network, slot) : take_route(world, network, slot);
+    if (result == JW_ERROR_NOT_FOUND) {
+        stall(world, network, slot);
+        return JW_OK;
+    }
+    if (!result && has_delay) {
+        int64_t delay_ns = jw_network_flow_delay_ns(network, flow);
+        flow->hop_count = 0;
+        flow->phase = NET_FLOW_DELAYED;
+        jw_network_flow_wait(world, network, slot, jw_world_time_ns(world) + delay_ns);
+    } else if (!result) {
+        ask_for_shares(world, network);
+    }
+    return result;
 }
 
 jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_flow_def *def, jw_flow_id *out,
@@ -365,12 +415,16 @@ jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_f
                        .due_ns = NET_NEVER_NS,
                        .bundle = JW_NONE,
                        .kind = def->kind,
+                       .has_slow_start = def->has_slow_start,
                        .hops = flow->hops,
                        .hop_capacity = flow->hop_capacity};
-    result = start_or_stall(world, network, slot);
+    result = begin_flow(world, network, slot, def->has_delay);
     if (result) {
         jw_pool_give(&network->flow_pool, slot);
-        return jw_fail_memory(error);
+        network->counts.flows_refused += result == JW_ERROR_LIMIT;
+        return result == JW_ERROR_MEMORY
+                   ? jw_fail_memory(error)
+                   : jw_fail(error, result, NULL, 0, "the flow is refused: a link of its way is full");
     }
     network->counts.flows_started++;
     network->counts.flow_bytes_offered += def->size_bytes;

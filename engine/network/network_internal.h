@@ -7,7 +7,7 @@
  *   network_air.c       the two servers (down, up) of a cell that carry messages over radio
  *   network_flow.c      life of a flow; network_bundle.c flows that are shared as one, network_live.c over
  *                       which links; network_share.c their rates, network_due.c their ends; network_max_min.c
- *                       the pure filling
+ *                       the pure filling; network_window.c slow start
  *   network_radio.c     users, serving cells, rates; network_place.c the radio map and lines of sight
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
  *   network_cell_bench.c the radio's speed, measured
@@ -37,7 +37,7 @@ enum {
     NET_EVENT_REROUTE,
     NET_EVENT_SHARE,
     NET_EVENT_FLOW_TIMER,
-    NET_EVENT_FLOW_STALLED
+    NET_EVENT_FLOW_DUE
 };
 
 #define NET_LINKS_MAX  1000000u /* bound for snapshots and topologies alike */
@@ -247,6 +247,8 @@ typedef struct net_hop {
     uint32_t place; /* in the direction's list */
 } net_hop;
 
+enum { NET_FLOW_RUNNING, NET_FLOW_STALLED, NET_FLOW_DELAYED, NET_FLOW_PHASE_COUNT };
+
 typedef struct net_flow {
     uint64_t tag;
     uint64_t serial; /* counts flows and messages of this world: picks its way among equal ones */
@@ -255,12 +257,14 @@ typedef struct net_flow {
     int64_t carried_bytes;
     double residue_bytes; /* below one byte */
     double cap_bps, weight;
-    double since_service;           /* of its bundle when carried_bytes was settled */
-    double finish;                  /* service at its end, NET_FINISH_NEVER for a stream */
-    int64_t due_ns;                 /* stalled: fails then */
-    uint32_t bundle;                /* JW_NONE: stalled */
+    double since_service; /* of its bundle when carried_bytes was settled */
+    double finish;        /* service at its end, NET_FINISH_NEVER for a stream */
+    double window_bps;    /* slow start: at most; 0 no longer, or never */
+    int64_t due_ns;       /* stalled: fails then; delayed: begins; running: its window grows; NET_NEVER_NS */
+    uint32_t bundle;      /* JW_NONE: not running */
     uint32_t child, sibling, elder; /* in its bundle's heap: eldest child, next younger; elder or parent */
-    uint8_t kind, is_stalled;
+    uint8_t kind, phase;            /* NET_FLOW_ */
+    uint8_t has_slow_start;
     net_hop *hops;
     uint32_t hop_count, hop_capacity;
 } net_flow;
@@ -446,7 +450,9 @@ void jw_network_air_clear(jw_world *world, jw_network *network, uint32_t cell); 
 /* network_flow.c */
 void jw_network_flow_settle(jw_network *network, uint32_t slot, int64_t now_ns);
 void jw_network_flow_timer_event(jw_world *world, jw_network *network, int64_t time_ns);
-void jw_network_flow_stalled_event(jw_world *world, jw_network *network, uint32_t slot, uint64_t generation);
+void jw_network_flow_due_event(jw_world *world, jw_network *network, uint32_t slot, uint64_t generation);
+/* Its due event comes then. */
+void jw_network_flow_wait(jw_world *world, jw_network *network, uint32_t slot, int64_t due_ns);
 void jw_network_flow_wake(jw_world *world, jw_network *network); /* schedules the timer for the earliest */
 void jw_network_flows_stall(jw_world *world, jw_network *network, uint32_t link);
 void jw_network_flows_reroute(jw_world *world, jw_network *network);
@@ -455,6 +461,12 @@ int64_t jw_network_flow_bytes_now(const jw_network *network, uint32_t slot, int6
 jw_result jw_network_reserve_marks(jw_network *network, jw_error *error); /* on directions */
 /* Of the flows on a direction, together. */
 double jw_network_direction_bps(const jw_network *network, uint32_t direction);
+
+/* network_window.c */
+int64_t jw_network_flow_delay_ns(const jw_network *network, const net_flow *flow); /* of its way */
+double jw_network_flow_cap_bps(const net_flow *flow); /* its own or its window's; 0 none */
+void jw_network_window_open(jw_world *world, jw_network *network, uint32_t slot);      /* on a new way */
+jw_result jw_network_window_grow(jw_world *world, jw_network *network, uint32_t slot); /* JW_ERROR_MEMORY */
 
 /* network_due.c */
 double jw_network_bundle_service(const net_bundle *bundle, int64_t now_ns);

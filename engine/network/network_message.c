@@ -4,8 +4,8 @@
  * size / capacity, and arrives after propagation and equipment delay. Control messages wait only for control
  * messages; what they take is added to the others' wait (a preempted message ahead of them is not pushed
  * back: the work done is right, the order of two waiting messages never changes). The capacity is what the
- * fluid flows leave, at least a tenth, as a scheduler would guarantee. A message that would wait longer than
- * QUEUE_LIMIT_S is dropped at the tail.
+ * fluid flows leave, at least a tenth, as a scheduler would guarantee. A message that finds more ahead of it
+ * than the link's queue holds (queue_bytes, or 1 s) is dropped at the tail.
  *
  * A message at a node whose next link is down, or that has no route, waits for rerouting; one of a user
  * without coverage waits for a cell; both at most message_timeout_s. What is on a link when it goes down is
@@ -99,6 +99,14 @@ static void drop(jw_network *network, net_direction *wire, const net_message *me
     network->counts.bytes_dropped[message->kind] += message->size_bytes;
 }
 
+/* What a message would wait for is what is ahead of it. */
+static bool is_queue_full(const net_link *link, int64_t wait_ns, double capacity_bps)
+{
+    return link->def.queue_bytes > 0
+               ? jw_s_from_ns(wait_ns) * capacity_bps / 8 > (double)link->def.queue_bytes
+               : wait_ns > QUEUE_LIMIT_NS;
+}
+
 static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32_t direction)
 {
     net_message *message = &network->messages[slot];
@@ -109,12 +117,13 @@ static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32
     int64_t free_ns = is_control ? wire->control_busy_ns : wire->busy_ns;
     int64_t start_ns = free_ns > now_ns ? free_ns : now_ns;
     wire->offered_bytes[message->kind] += message->size_bytes;
-    if (start_ns - now_ns > QUEUE_LIMIT_NS) {
+    double capacity_bps = message_capacity_bps(network, direction);
+    if (is_queue_full(link, start_ns - now_ns, capacity_bps)) {
         drop(network, wire, message);
         lose(world, network, slot, JW_LOSS_QUEUE);
         return;
     }
-    double transmission_s = (double)message->size_bytes * 8 / message_capacity_bps(network, direction);
+    double transmission_s = (double)message->size_bytes * 8 / capacity_bps;
     int64_t transmission_ns = jw_ns_from_s(jw_min(transmission_s, TRANSMISSION_S_MAX));
     wire->busy_ns = (wire->busy_ns > now_ns ? wire->busy_ns : now_ns) + transmission_ns;
     if (is_control) {

@@ -187,6 +187,11 @@ static void code_link(codec *c, net_link *link)
     code_f64(c, &link->def.length_m);
     code_f64(c, &link->def.extra_delay_s);
     code_f64(c, &link->def.loss);
+    code_i64(c, &link->def.queue_bytes);
+    code_u32(c, &link->def.max_flows);
+    if (c->reader && link->def.queue_bytes < 0) {
+        jw_reader_fail(c->reader, "a queue of the network is out of range");
+    }
     code_f64(c, &link->def.nj_per_bit);
     code_f64(c, &link->def.nj_per_bit_back);
     code_u32(c, &link->from);
@@ -371,7 +376,9 @@ static void code_flow(codec *c, net_flow *flow)
     code_u32(c, &flow->sibling);
     code_u32(c, &flow->elder);
     code_u8(c, &flow->kind);
-    code_u8(c, &flow->is_stalled);
+    code_u8(c, &flow->phase);
+    code_u8(c, &flow->has_slow_start);
+    code_f64(c, &flow->window_bps);
     code_hops(c, &flow->hops, &flow->hop_count, &flow->hop_capacity);
 }
 
@@ -401,10 +408,10 @@ static void code_counts(codec *c, jw_network_counts *counts)
     int64_t *const numbers[] = {
         &counts->messages_sent,      &counts->messages_delivered, &counts->messages_lost,
         &counts->flows_started,      &counts->flows_finished,     &counts->flows_failed,
-        &counts->flows_stopped,      &counts->flow_bytes_offered, &counts->flow_bytes_carried,
-        &counts->flow_bytes_dropped, &counts->handovers,          &counts->radio_outages,
-        &counts->ping_pongs,         &counts->radio_failures,     &counts->late_handovers,
-        &counts->cell_sleeps};
+        &counts->flows_refused,      &counts->flows_stopped,      &counts->flow_bytes_offered,
+        &counts->flow_bytes_carried, &counts->flow_bytes_dropped, &counts->handovers,
+        &counts->radio_outages,      &counts->ping_pongs,         &counts->radio_failures,
+        &counts->late_handovers,     &counts->cell_sleeps};
     for (uint32_t i = 0; i < JW_COUNT_OF(numbers); i++) {
         code_i64(c, numbers[i]);
     }
@@ -577,15 +584,17 @@ static bool is_flow_sound(const jw_network *n, uint32_t slot)
 {
     const net_flow *flow = &n->flows[slot];
     if (flow->from >= n->node_count || flow->to >= n->node_count || flow->kind >= JW_TRAFFIC_KIND_COUNT ||
-        !(flow->weight > 0) || flow->cap_bps < 0 || flow->size_bytes < 0 || flow->carried_bytes < 0 ||
+        !(flow->weight > 0) || flow->cap_bps < 0 || flow->window_bps < 0 ||
+        flow->phase >= NET_FLOW_PHASE_COUNT || flow->size_bytes < 0 || flow->carried_bytes < 0 ||
         (flow->size_bytes == 0 && flow->cap_bps == 0)) {
         return false;
     }
-    if (flow->is_stalled ? flow->bundle != JW_NONE || flow->hop_count > 0
-                         : !is_alive(&n->bundle_pool, flow->bundle) ||
-                               (flow->hop_count == 0 && (n->bundles[flow->bundle].cap == 0 ||
-                                                         n->bundles[flow->bundle].hop_count > 0 ||
-                                                         n->bundles[flow->bundle].is_dirty))) {
+    if (flow->phase != NET_FLOW_RUNNING
+            ? flow->bundle != JW_NONE || flow->hop_count > 0
+            : !is_alive(&n->bundle_pool, flow->bundle) ||
+                  (flow->hop_count == 0 &&
+                   (n->bundles[flow->bundle].cap == 0 || n->bundles[flow->bundle].hop_count > 0 ||
+                    n->bundles[flow->bundle].is_dirty))) {
         return false;
     }
     uint32_t live = 0;
@@ -608,7 +617,7 @@ static bool is_flow_sound(const jw_network *n, uint32_t slot)
             return false;
         }
     }
-    return flow->is_stalled || live == n->bundles[flow->bundle].hop_count;
+    return flow->phase != NET_FLOW_RUNNING || live == n->bundles[flow->bundle].hop_count;
 }
 
 static bool are_flows_sound(const jw_network *n)
@@ -619,7 +628,7 @@ static bool are_flows_sound(const jw_network *n)
             if (!is_flow_sound(n, i)) {
                 return false;
             }
-            moving += !n->flows[i].is_stalled;
+            moving += n->flows[i].phase == NET_FLOW_RUNNING;
         }
     }
     for (uint32_t i = 0; i < n->bundle_pool.slot_count; i++) {

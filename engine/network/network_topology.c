@@ -241,10 +241,11 @@ static jw_result check_link(const jw_network *network, const jw_net_link_def *de
     }
     if (!(def->length_m >= 0) || def->length_m > 1e8 || !(def->extra_delay_s >= 0) ||
         def->extra_delay_s > 100 || !(def->loss >= 0) || def->loss > 1 || !(def->nj_per_bit >= 0) ||
-        def->nj_per_bit > 1e9 || !(def->nj_per_bit_back >= 0) || def->nj_per_bit_back > 1e9) {
+        def->nj_per_bit > 1e9 || !(def->nj_per_bit_back >= 0) || def->nj_per_bit_back > 1e9 ||
+        def->queue_bytes < 0) {
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "link \"%.31s\": length (0 to 1e8 m), extra delay (0 to 100 s), loss (0 to 1) or "
-                       "energy of a bit (0 to 1e9 nJ) is out of range",
+                       "link \"%.31s\": length (0 to 1e8 m), extra delay (0 to 100 s), loss (0 to 1), "
+                       "energy of a bit (0 to 1e9 nJ) or queue (0 or more bytes) is out of range",
                        def->name);
     }
     *out_from = slots[0];

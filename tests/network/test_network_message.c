@@ -179,6 +179,42 @@ static void test_tail_drop(void **state)
     shared_destroy(made);
 }
 
+/* A queue of 5,000 bytes before a transmitter of 1,000 bytes a millisecond: of bursts of 20 each 10 ms the
+ * first goes at once, five wait, and one more that finds exactly 5,000 ahead; what is offered is carried,
+ * dropped or queued at every step. */
+static void send_burst(jw_world *world, uint32_t burst)
+{
+    for (uint32_t i = 0; i < 20; i++) {
+        send(world, "a", "b", 1000, JW_TRAFFIC_VIDEO, 20 * burst + i);
+    }
+    if (burst < 49) {
+        source_at(world, jw_world_time_ns(world) + 10 * JW_NS_PER_MS, burst + 1);
+    }
+}
+
+static void test_queue_limit(void **state)
+{
+    (void)state;
+    jw_net_link_def links[] = {
+        {.from = "a", .to = "b", .capacity_bps = 8e6, .length_m = 1, .queue_bytes = 5000}};
+    shared *made = shared_create();
+    made->on_source = send_burst;
+    jw_world *world = line_world(made, links, 1, 100 * JW_NS_PER_MS);
+    source_at(world, 0, 0);
+    for (int step = 0; step < 10; step++) {
+        run_for(world, 0.1);
+        check_identities(world, network_of(world));
+    }
+    jw_network_counts counts = jw_network_count(world, network_of(world));
+    assert_int_equal(counts.messages_delivered, 50 * 6);
+    assert_int_equal(counts.bytes_dropped[JW_TRAFFIC_VIDEO], 50 * 14 * 1000);
+    links[0].queue_bytes = -1;
+    jw_net_link_def negative = links[0];
+    assert_int_equal(jw_network_add_link(world, network_of(world), &negative, NULL, NULL), JW_ERROR_INPUT);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
 /* One message a millisecond from a to c over b; b-c is cut at 1 s; the way over d takes over failover_s
  * later. On the cut link were those sent in the last 100 ms (20,000 km); what comes to b before rerouting
  * waits there. */
@@ -273,9 +309,9 @@ static void test_beside_flows(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_delay),     cmocka_unit_test(test_order),
-                                       cmocka_unit_test(test_waiting),   cmocka_unit_test(test_loss),
-                                       cmocka_unit_test(test_tail_drop), cmocka_unit_test(test_cut),
-                                       cmocka_unit_test(test_timeout),   cmocka_unit_test(test_beside_flows)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_delay), cmocka_unit_test(test_order),     cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_loss),  cmocka_unit_test(test_tail_drop), cmocka_unit_test(test_queue_limit),
+        cmocka_unit_test(test_cut),   cmocka_unit_test(test_timeout),   cmocka_unit_test(test_beside_flows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
