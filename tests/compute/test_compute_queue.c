@@ -85,6 +85,64 @@ static void test_a_short_queue_loses_like_m_d_1_2(void **state)
     jw_free(losses);
 }
 
+/* Four cards, service times exponential (in images of 10 us, a thousand in the mean): Erlang's second formula
+ * for the share that waits, and the mean wait C s / (c - a) (Gross and Harris, "Fundamentals of Queueing
+ * Theory", 2.3). */
+static double erlang_c(uint32_t servers, double erlang)
+{
+    double blocking = 1;
+    for (uint32_t i = 1; i <= servers; i++)
+        blocking = erlang * blocking / (i + erlang * blocking);
+    return servers * blocking / (servers - erlang * (1 - blocking));
+}
+
+static void test_four_cards_wait_like_erlang_c(void **state)
+{
+    (void)state;
+    enum { CARDS = 4, JOBS = BATCHES * BATCH_SIZE, FIRST = 1000 };
+    static const double loads[] = {0.5, 0.8};
+    bench_job *jobs = jw_alloc((JOBS + FIRST) * sizeof *jobs);
+    double *waits = jw_alloc(JOBS * sizeof *waits), *shares = jw_alloc(JOBS * sizeof *shares);
+    for (uint32_t k = 0; k < JW_COUNT_OF(loads); k++) {
+        double at_s = 1, erlang = CARDS * loads[k], service_s = 0;
+        for (uint32_t i = 0; i < JOBS + FIRST; i++) {
+            jw_random_key key = {11, k};
+            at_s += jw_random_exponential(key, i, 0, 0.01 / erlang);
+            jobs[i] = (bench_job){
+                .at_s = at_s, .service = EYE, .items = 1 + (uint32_t)jw_random_exponential(key, i, 1, 999.5)};
+            service_s += jobs[i].items * 1e-5 / (JOBS + FIRST);
+        }
+        assert_true(fabs(service_s - 0.01) < 1e-4);
+        bench_world bench;
+        bench_init(&bench);
+        bench.services[EYE].gflop_per_item = 0.4;
+        bench.sites[0].racks[0].count = CARDS;
+        bench.sites[0].queue_max = 100000;
+        bench.plan.jobs = jobs;
+        bench.plan.job_count = JOBS + FIRST;
+        bench_create(&bench);
+        bench_install(&bench, EYE, 0);
+        bench_run_s(&bench, at_s + 10);
+        const bench_client *client = bench_client_of(&bench);
+        for (uint32_t i = 0; i < JOBS; i++) {
+            double wait_s = bench_time_s(&client->results[i + FIRST]) - jobs[i + FIRST].items * 1e-5;
+            assert_int_equal(client->results[i + FIRST].outcome, BENCH_DONE);
+            waits[i] = wait_s;
+            shares[i] = wait_s > 1e-7;
+        }
+        double half_s, half, mean_s = batch_means(waits, &half_s), share = batch_means(shares, &half);
+        double wanted = erlang_c(CARDS, erlang), wanted_s = wanted * 0.01 / (CARDS - erlang);
+        print_message("Erlang C, load %.1f: %.4f +- %.4f wait (%.4f), %.3f +- %.3f ms in the mean (%.3f)\n",
+                      loads[k], share, half, wanted, mean_s * 1e3, half_s * 1e3, wanted_s * 1e3);
+        assert_true(fabs(share - wanted) <= half && fabs(mean_s - wanted_s) <= half_s);
+        assert_true(half < 0.1 * wanted && half_s < 0.15 * wanted_s);
+        bench_destroy(&bench);
+    }
+    jw_free(jobs);
+    jw_free(waits);
+    jw_free(shares);
+}
+
 /* ---- batches ---- */
 
 static void assert_times(const bench_world *bench, const double *expected_s, uint32_t count)
@@ -310,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_one_card_waits_like_m_d_1),
         JW_UNIT(test_a_short_queue_loses_like_m_d_1_2),
+        JW_UNIT(test_four_cards_wait_like_erlang_c),
         JW_UNIT(test_images_that_wait_go_as_a_batch),
         JW_UNIT(test_cards_work_side_by_side),
         JW_UNIT(test_a_site_that_fails_rejects_each_job_once),

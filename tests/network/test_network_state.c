@@ -44,7 +44,8 @@ static scene *scene_create(void)
     }
     s.links[SITES] =
         (jw_net_link_def){.name = "chord", .from = "n1", .to = "n7", .capacity_bps = 2e8, .loss = 0.01};
-    s.links[SITES + 1] = (jw_net_link_def){.from = "n4", .to = "n10", .capacity_bps = 1e8};
+    s.links[SITES + 1] = (jw_net_link_def){
+        .from = "n4", .to = "n10", .capacity_bps = 1e8, .queue_bytes = 100000, .max_flows = 3};
     for (uint32_t i = 0; i < 100; i++) {
         double x_m = 40 + 100 * (i % 10), y_m = 40 + 70 * (i / 10);
         jw_vec3 box[] = {{x_m, y_m, 0}, {x_m + 50, y_m, 0}, {x_m + 50, y_m + 30, 0}, {x_m, y_m + 30, 0}};
@@ -106,6 +107,10 @@ static void drive(jw_world *world, jw_user_id *users)
         jw_flow_def def = {.from = {1 + jw_random_index(key, i, 7, SITES), 1},
                            .to = {1 + jw_random_index(key, i, 8, SITES), 1},
                            .size_bytes = 1 + jw_random_index(key, i, 9, 50000000),
+                           .weight = i % 3 == 1 ? 2.5 : 0,
+                           .rate_cap_bps = i % 5 == 2 ? 3e7 : 0,
+                           .has_slow_start = i % 4 == 3,
+                           .has_delay = i % 4 > 1,
                            .kind = JW_TRAFFIC_AI,
                            .tag = i};
         jw_network_start_flow(world, network, &def, NULL, NULL);
