@@ -132,6 +132,13 @@ typedef struct jw_production_line_state {
     double energy_kwh;
 } jw_production_line_state;
 
+/* Whether such a line can be, with defaults for what is 0. */
+jw_result jw_economy_check_line(const jw_production_line_def *def, jw_error *error);
+/* An instance of a kind of line by (seed, number): its cycles 0.9 to 1.15, times between failures 0.6 to 1.6,
+ * repairs 0.7 to 1.4 and shares of defects 0.5 to 2 times the kind's, each even in the logarithm (assumed).
+ */
+void jw_economy_draw_line(uint64_t seed, uint32_t number, const jw_production_line_def *kind,
+                          jw_production_line_def *out);
 jw_result jw_economy_add_line(jw_world *world, jw_economy *economy, const jw_production_line_def *def,
                               jw_line_id *out, jw_error *error);
 uint32_t jw_economy_line_count(const jw_economy *economy);

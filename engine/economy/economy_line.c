@@ -96,6 +96,19 @@ uint32_t economy_find_line(const jw_economy *economy, const char *name)
     return JW_NONE;
 }
 
+jw_result jw_economy_check_line(const jw_production_line_def *def, jw_error *error)
+{
+    jw_production_line_def copy = *def;
+    fill_defaults(&copy);
+    if (economy_is_line_fine(&copy))
+        return JW_OK;
+    return jw_fail(
+        error, JW_ERROR_INPUT, NULL, 0,
+        "production line \"%s\": a figure is out of range: times must be above 0, shares from 0 to "
+        "1, buffers 1 to %d, stations up to %d, shifts at most a day together",
+        def->name, JW_LINE_BUFFER_MAX, JW_LINE_STATIONS_MAX);
+}
+
 jw_result jw_economy_add_line(jw_world *world, jw_economy *economy, const jw_production_line_def *def,
                               jw_line_id *out, jw_error *error)
 {
@@ -103,15 +116,12 @@ jw_result jw_economy_add_line(jw_world *world, jw_economy *economy, const jw_pro
         return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "production line \"%s\": the name is empty or taken",
                        def->name);
     production_line line = {.def = *def, .park = economy_find_park(economy, def->park)};
+    jw_result result = jw_economy_check_line(def, error);
+    if (result != JW_OK)
+        return result;
     fill_defaults(&line.def);
-    if (!economy_is_line_fine(&line.def))
-        return jw_fail(
-            error, JW_ERROR_INPUT, NULL, 0,
-            "production line \"%s\": a figure is out of range: times must be above 0, shares from 0 "
-            "to 1, buffers 1 to %d, stations up to %d, shifts at most a day together",
-            def->name, JW_LINE_BUFFER_MAX, JW_LINE_STATIONS_MAX);
-    jw_result result = jw_grow(&economy->lines, &economy->line_capacity, economy->line_count + 1ull,
-                               sizeof *economy->lines, error);
+    result = jw_grow(&economy->lines, &economy->line_capacity, economy->line_count + 1ull,
+                     sizeof *economy->lines, error);
     if (result != JW_OK)
         return result;
     economy->lines[economy->line_count++] = line;

@@ -160,7 +160,7 @@ jw_result park_equip(jw_world *world, jw_economy *economy, uint32_t index, jw_pa
     double needs[JW_PARK_NEED_COUNT];
     park_needs(economy, index, needs);
     double missing = needs[need] - park->has[need] - park->ordered[need];
-    if (need == JW_PARK_PEOPLE)
+    if (need == JW_PARK_PEOPLE || need == JW_PARK_INFERENCE) /* nobody sells part of a computer */
         missing = jw_ceil(missing);
     if (!(missing > 0))
         return jw_fail(error, JW_ERROR_STATE, NULL, 0, "park \"%s\" has or has ordered all the %s it needs",
@@ -243,6 +243,26 @@ bool jw_economy_park(const jw_world *world, const jw_economy *economy, uint32_t 
 static double draw_log(jw_random_key key, uint64_t number, uint64_t counter, double low, double high)
 {
     return low * jw_pow(high / low, jw_random_uniform(key, number, counter));
+}
+
+void jw_economy_draw_line(uint64_t seed, uint32_t number, const jw_production_line_def *kind,
+                          jw_production_line_def *out)
+{
+    jw_random_key key = {seed, jw_hash_text(0, "economy.line")};
+    double cycle = draw_log(key, number, 0, 0.9, 1.15), mtbf = draw_log(key, number, 1, 0.6, 1.6);
+    double mttr = draw_log(key, number, 2, 0.7, 1.4), defects = draw_log(key, number, 3, 0.5, 2);
+    *out = *kind;
+    out->cycle_s *= cycle;
+    out->mtbf_s *= mtbf;
+    out->mttr_s *= mttr;
+    out->defect_share = jw_min(out->defect_share * defects, 1);
+    for (uint32_t s = 0; s < out->station_count; s++) {
+        jw_station_def *station = &out->stations[s];
+        station->cycle_s *= cycle;
+        station->mtbf_s *= mtbf;
+        station->mttr_s *= mttr;
+        station->defect_share = jw_min(station->defect_share * defects, 1);
+    }
 }
 
 void jw_economy_draw_park(uint64_t seed, uint32_t number, const char *region,

@@ -202,11 +202,9 @@ static jw_result take_model(lua_State *L, jw_twin_def *def, jw_error *error)
 static const struct {
     const char *file;
     jw_result (*take)(lua_State *L, jw_twin_def *def, jw_error *error);
-} files[] = {{"cards.lua", take_card},
-             {"services.lua", take_service},
-             {"grid.lua", take_region},
-             {"models.lua", take_model},
-             {"timings.lua", take_timing}};
+} files[] = {{"cards.lua", take_card},     {"services.lua", take_service},
+             {"grid.lua", take_region},    {"models.lua", take_model},
+             {"timings.lua", take_timing}, {"lines.lua", script_take_line_kind}};
 
 typedef struct reading {
     jw_twin_def *def;
@@ -297,5 +295,7 @@ jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_e
         result = jw_twin_def_add_region(def, &from->regions[i], error);
     for (uint32_t i = 0; i < from->model_count && result == JW_OK; i++)
         result = jw_twin_def_add_model(def, &from->models[i], error);
+    for (uint32_t i = 0; i < from->production_kind_count && result == JW_OK; i++)
+        result = jw_twin_def_add_production_kind(def, &from->production_kinds[i], error);
     return result;
 }

@@ -415,42 +415,6 @@ static int city_signals(lua_State *L)
     return 0;
 }
 
-static const script_field line_fields[] = {
-    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "unique name", AT(jw_production_line_def, name)},
-    {"park", FIELD_TEXT, true, 0, 0, NULL, NULL, "industrial park it belongs to",
-     AT(jw_production_line_def, park)},
-    {"at", FIELD_PLACE, true, 0, 0, NULL, NULL, "where: a place or block, or { x =, y = }",
-     AT(jw_production_line_def, x_m)},
-    {"cycle_s", FIELD_NUMBER, false, 0.1, 3600, NULL, "s", "ideal time a part; 4 when left out",
-     AT(jw_production_line_def, cycle_s)},
-    {"mtbf_s", FIELD_NUMBER, false, 1, 1e9, NULL, "s", "mean time between failures; 4 h when left out",
-     AT(jw_production_line_def, mtbf_s)},
-    {"mttr_s", FIELD_NUMBER, false, 1, 1e9, NULL, "s", "mean time to repair; 10 min when left out",
-     AT(jw_production_line_def, mttr_s)},
-    {"defect_share", FIELD_NUMBER, false, 1e-6, 1, NULL, NULL, "of parts made; 0.02 when left out",
-     AT(jw_production_line_def, defect_share)},
-    {"patience_s", FIELD_NUMBER, false, 0.01, 3600, NULL, "s", "deadline of a verdict; 1 when left out",
-     AT(jw_production_line_def, patience_s)},
-    {"buffer", FIELD_COUNT, false, 1, 1000, NULL, NULL, "parts that may wait for a verdict; 4 when left out",
-     AT(jw_production_line_def, buffer)},
-    {"fallback", FIELD_CHOICE, false, 0, 0, "manual|bypass", NULL, "what happens to a part without a verdict",
-     AT(jw_production_line_def, fallback)},
-    {"manual_s", FIELD_NUMBER, false, 0.1, 3600, NULL, "s", "a person's look; 6 when left out",
-     AT(jw_production_line_def, manual_s)},
-    {"manual_quality", FIELD_NUMBER, false, 0.01, 1, NULL, NULL, "share of right verdicts; 0.9 when left out",
-     AT(jw_production_line_def, manual_quality)},
-};
-
-static int city_production_line(lua_State *L)
-{
-    jw_twin_def *def = script_def_of(L, "production_line");
-    jw_production_line_def line = {0};
-    jw_error error = {0};
-    if (script_read_fields(L, 2, "city:production_line", line_fields, JW_COUNT_OF(line_fields), &line))
-        check(L, jw_twin_def_add_line(def, &line, &error), &error);
-    return 0;
-}
-
 static const script_field request_fields[] = {
     {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "\"signal\", \"inspection\", \"assistant\"",
      AT(jw_request_type, name)},
@@ -549,7 +513,21 @@ const script_binding script_city_bindings[] = {
      FIELDS(camera_fields)},
     {"signals", "{ ... }", "", "How signals are controlled.", city_signals, FIELDS(signals_fields)},
     {"production_line", "{ ... }", "", "A production line whose parts are inspected by a model.",
-     city_production_line, FIELDS(line_fields)},
+     script_city_production_line, FIELDS(script_line_fields)},
+    {"economic_region", "{ ... }", "", "A region of the economy with its people and its capital.",
+     script_city_economic_region, FIELDS(script_economic_region_fields)},
+    {"park", "{ ... }", "", "An industrial park, with what it has for its lines.", script_city_park,
+     FIELDS(script_park_fields)},
+    {"parks", "{ ... }", "",
+     "Parks elsewhere with lines of the catalogue's kinds, their parameters drawn by the seed.",
+     script_city_parks, FIELDS(script_parks_fields)},
+    {"startup", "{ ... }", "", "A start-up that sells to the programme.", script_city_startup,
+     FIELDS(script_startup_fields)},
+    {"fund", "{ ... }", "", "The fund and how lenders lend.", script_city_fund, FIELDS(script_fund_fields)},
+    {"productivity", "{ ... }", "", "Figures that productivity is computed with.", script_city_productivity,
+     FIELDS(script_productivity_fields)},
+    {"equipment", "{ ... }", "", "What parks pay for what they lack, and how long it takes.",
+     script_city_equipment, FIELDS(script_equipment_fields)},
     {"rollout", "{ ... }", "", "A model version that sites serve when the run starts.", city_rollout,
      FIELDS(rollout_fields)},
     {"dataset", "{ ... }", "", "A dataset: a volume at a site, that others copy and read over the network.",

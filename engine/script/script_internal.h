@@ -327,6 +327,34 @@ enum { SCRIPT_FIXED_FIELDS = 3 };
 extern const script_field script_fixed_fields[SCRIPT_FIXED_FIELDS];
 int script_city_radio_users(lua_State *L);
 
+/* scene_factory.c: methods of city, and an entry of the catalogue of lines. */
+enum {
+    SCRIPT_LINE_FIELDS = 29,
+    SCRIPT_ECONOMIC_REGION_FIELDS = 7,
+    SCRIPT_PARK_FIELDS = 12,
+    SCRIPT_PARKS_FIELDS = 6,
+    SCRIPT_STARTUP_FIELDS = 10,
+    SCRIPT_FUND_FIELDS = 8,
+    SCRIPT_PRODUCTIVITY_FIELDS = 5,
+    SCRIPT_EQUIPMENT_FIELDS = 8
+};
+extern const script_field script_line_fields[SCRIPT_LINE_FIELDS],
+    script_economic_region_fields[SCRIPT_ECONOMIC_REGION_FIELDS], script_park_fields[SCRIPT_PARK_FIELDS],
+    script_parks_fields[SCRIPT_PARKS_FIELDS], script_startup_fields[SCRIPT_STARTUP_FIELDS],
+    script_fund_fields[SCRIPT_FUND_FIELDS], script_productivity_fields[SCRIPT_PRODUCTIVITY_FIELDS],
+    script_equipment_fields[SCRIPT_EQUIPMENT_FIELDS];
+int script_city_production_line(lua_State *L);
+int script_city_economic_region(lua_State *L);
+int script_city_park(lua_State *L);
+int script_city_parks(lua_State *L);
+int script_city_startup(lua_State *L);
+int script_city_fund(lua_State *L);
+int script_city_productivity(lua_State *L);
+int script_city_equipment(lua_State *L);
+extern const script_field script_line_kind_fields[];
+extern const uint32_t script_line_kind_field_count;
+jw_result script_take_line_kind(lua_State *L, jw_twin_def *def, jw_error *error);
+
 /* scene_places.c: methods of city. */
 enum { SCRIPT_BLOCK_FIELDS = 4 };
 extern const script_field script_block_fields[SCRIPT_BLOCK_FIELDS];
@@ -345,7 +373,7 @@ bool script_read_battery(lua_State *L, int index, jw_site_def *site);
 bool script_read_prices(lua_State *L, int index, const char *what, jw_grid_region *region);
 
 /* catalog.c: reads assets/catalog into the catalogue arrays of `def`; the hash is over the texts. */
-enum { CATALOG_CARDS, CATALOG_SERVICES, CATALOG_GRID, CATALOG_MODELS, CATALOG_TIMINGS };
+enum { CATALOG_CARDS, CATALOG_SERVICES, CATALOG_GRID, CATALOG_MODELS, CATALOG_TIMINGS, CATALOG_LINES };
 jw_result script_load_catalogue(jw_twin_def *def, uint32_t file, const char *path, uint64_t *hash,
                                 jw_error *error);
 jw_result script_load_catalogues(jw_twin_def *def, uint64_t *out_hash, jw_error *error);

@@ -102,7 +102,18 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                                   .timing_count = def->timing_count,
                                   .day_of_year = def->day_of_year};
         jw_ai_def ai = {models, def->model_count};
-        jw_economy_def economy = {.lines = def->lines, .line_count = def->line_count};
+        const jw_industry_def *industry = &def->industry;
+        jw_economy_def economy = {.lines = def->lines,
+                                  .line_count = def->line_count,
+                                  .regions = industry->regions,
+                                  .region_count = industry->region_count,
+                                  .parks = industry->parks,
+                                  .park_count = industry->park_count,
+                                  .suppliers = industry->suppliers,
+                                  .supplier_count = industry->supplier_count,
+                                  .fund = industry->fund,
+                                  .productivity = industry->productivity,
+                                  .equip = &industry->equip};
         jw_twin_modules(extra, extra_count, entries);
         jw_traffic_def traffic = jw_twin_def_traffic(def);
         entries[JW_TWIN_TRAFFIC].def = &traffic;

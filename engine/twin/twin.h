@@ -143,6 +143,25 @@ typedef struct jw_data_def { /* a dataset of the fabric */
     uint32_t replica_count;
 } jw_data_def;
 
+/* A kind of production line of the catalogue. */
+typedef struct jw_production_kind {
+    jw_production_line_def line; /* its name is the kind's */
+    jw_region_side side;         /* whose industry it is */
+} jw_production_kind;
+
+/* What stands behind the production lines. */
+typedef struct jw_industry_def {
+    jw_region_def *regions;
+    uint32_t region_count, region_capacity;
+    jw_park_def *parks;
+    uint32_t park_count, park_capacity;
+    jw_supplier_def *suppliers;
+    uint32_t supplier_count, supplier_capacity;
+    jw_fund_def fund;
+    jw_productivity_def productivity;
+    jw_equip_def equip;
+} jw_industry_def;
+
 /* Everything a scene says. Filled by script, by hand in tests; arrays grow with jw_twin_def_add_*. */
 typedef struct jw_twin_def {
     char name[64];
@@ -186,6 +205,9 @@ typedef struct jw_twin_def {
     uint32_t dataset_count, dataset_capacity;
     jw_production_line_def *lines;
     uint32_t line_count, line_capacity;
+    jw_production_kind *production_kinds;
+    uint32_t production_kind_count, production_kind_capacity;
+    jw_industry_def industry;
     jw_camera_def *cameras;
     uint32_t camera_count, camera_capacity;
     jw_request_type *requests;
@@ -248,6 +270,23 @@ jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollou
 /* Sites are looked up when the world is made. */
 jw_result jw_twin_def_add_dataset(jw_twin_def *def, const jw_data_def *data, jw_error *error);
 jw_result jw_twin_def_add_line(jw_twin_def *def, const jw_production_line_def *line, jw_error *error);
+jw_result jw_twin_def_add_production_kind(jw_twin_def *def, const jw_production_kind *kind, jw_error *error);
+/* NULL when there is none. */
+const jw_production_kind *jw_twin_def_find_production_kind(const jw_twin_def *def, const char *name);
+jw_result jw_twin_def_add_economic_region(jw_twin_def *def, const jw_region_def *region, jw_error *error);
+jw_result jw_twin_def_add_park(jw_twin_def *def, const jw_park_def *park, jw_error *error);
+jw_result jw_twin_def_add_supplier(jw_twin_def *def, const jw_supplier_def *supplier, jw_error *error);
+/* Parks "park-1" to "park-<count>" with one to lines_max lines each, of kinds of their side, drawn by seed;
+ * every second one in `west`, as far as west_share goes. Their people are the region's. */
+typedef struct jw_parks_def {
+    uint32_t count;
+    uint32_t lines_max; /* 0 = 3 */
+    uint64_t seed;
+    char east[24], west[24]; /* regions */
+    double west_share;       /* 0 = 0.5 */
+} jw_parks_def;
+#define JW_TWIN_PARKS_MAX 2000
+jw_result jw_twin_def_add_parks(jw_twin_def *def, const jw_parks_def *parks, jw_error *error);
 jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *error);
 /* Its name is checked; its way, when the world is made. */
 jw_result jw_twin_def_add_detector(jw_twin_def *def, const jw_detector_def *detector, jw_error *error);

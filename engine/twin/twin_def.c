@@ -53,6 +53,7 @@ jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error)
     def->threads = 1;
     def->traffic = jw_default_traffic_def();
     def->network = jw_default_network_def();
+    def->industry.equip = jw_default_equip_def();
     def->connected_share = 0.4;
     def->assistant_per_hour = 4;
     def->camera_interval_s = 2;
@@ -86,6 +87,10 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->rollouts);
     jw_free(def->datasets);
     jw_free(def->lines);
+    jw_free(def->production_kinds);
+    jw_free(def->industry.regions);
+    jw_free(def->industry.parks);
+    jw_free(def->industry.suppliers);
     jw_free(def->cameras);
     jw_free(def->requests);
     jw_free(def->crowds);
@@ -102,7 +107,7 @@ const char *jw_coupling_name(jw_coupling coupling)
 }
 
 /* A name is what people type in scripts and commands. */
-static jw_result check_name(const char *kind, const char *name, jw_error *error)
+jw_result twin_def_check_name(const char *kind, const char *name, jw_error *error)
 {
     if (name[0] == 0)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a %s has no id: give it one", kind);
@@ -126,7 +131,7 @@ static bool has_node(const jw_twin_def *def, const char *name)
 
 jw_result jw_twin_def_add_node(jw_twin_def *def, const jw_net_node_def *node, jw_error *error)
 {
-    jw_result result = check_name("network node", node->name, error);
+    jw_result result = twin_def_check_name("network node", node->name, error);
     if (result != JW_OK)
         return result;
     if (has_node(def, node->name))
@@ -218,7 +223,7 @@ jw_result jw_twin_def_add_cell(jw_twin_def *def, const jw_cell_def *cell, double
         return jw_fail(error, JW_ERROR_STATE, NULL, 0,
                        "cell \"%s\" has nothing to be wired to: place sites or switches before cells",
                        cell->name);
-    jw_result result = check_name("cell", copy.name, error);
+    jw_result result = twin_def_check_name("cell", copy.name, error);
     if (result == JW_OK)
         result = jw_grow(&def->cells, &def->cell_capacity, def->cell_count + 1ull, sizeof copy, error);
     if (result == JW_OK && !has_node(def, copy.node)) {
@@ -612,7 +617,7 @@ jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollou
 
 jw_result jw_twin_def_add_dataset(jw_twin_def *def, const jw_data_def *data, jw_error *error)
 {
-    jw_result result = check_name("dataset", data->dataset.id, error);
+    jw_result result = twin_def_check_name("dataset", data->dataset.id, error);
     if (result != JW_OK)
         return result;
     ADD_UNIQUE(def->datasets, def->dataset_count, def->dataset_capacity, data,
@@ -621,7 +626,9 @@ jw_result jw_twin_def_add_dataset(jw_twin_def *def, const jw_data_def *data, jw_
 
 jw_result jw_twin_def_add_line(jw_twin_def *def, const jw_production_line_def *line, jw_error *error)
 {
-    jw_result result = check_name("production line", line->name, error);
+    jw_result result = twin_def_check_name("production line", line->name, error);
+    if (result == JW_OK)
+        result = jw_economy_check_line(line, error);
     if (result != JW_OK)
         return result;
     ADD_UNIQUE(def->lines, def->line_count, def->line_capacity, line,
@@ -643,7 +650,7 @@ jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *
 
 jw_result jw_twin_def_add_bus_line(jw_twin_def *def, const jw_bus_line_def *line, jw_error *error)
 {
-    jw_result result = check_name("bus line", line->name, error);
+    jw_result result = twin_def_check_name("bus line", line->name, error);
     if (result != JW_OK)
         return result;
     for (uint32_t i = 0; i < def->bus_line_count; i++)
@@ -674,7 +681,7 @@ jw_result jw_twin_def_add_detector(jw_twin_def *def, const jw_detector_def *dete
         if (strcmp(def->detectors[i].name, detector->name) == 0)
             return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "detector \"%.40s\" exists already",
                            detector->name);
-    jw_result result = check_name("detector", detector->name, error);
+    jw_result result = twin_def_check_name("detector", detector->name, error);
     if (result == JW_OK)
         result = jw_grow(&def->detectors, &def->detector_capacity, def->detector_count + 1ull,
                          sizeof *detector, error);

@@ -155,7 +155,7 @@ static jw_result fill_lines(const jw_world *world, jw_frame *frame, jw_error *er
     const jw_economy *economy = twin_economy_of(world);
     for (uint32_t i = 0; i < jw_economy_line_count(economy); i++) {
         jw_production_line_state line;
-        if (!jw_economy_line(world, economy, i, &line))
+        if (!jw_economy_line(world, economy, i, &line) || line.is_remote)
             continue;
         jw_result result = GROW(frame, asset);
         if (result != JW_OK)

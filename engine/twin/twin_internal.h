@@ -339,4 +339,7 @@ static inline twin_city *twin_city_of(const jw_world *world)
     return jw_world_state(world, JW_TWIN_CITY);
 }
 
+/* twin_def.c: an id of a thing of that kind, of letters, digits, '-', '_' and '.'. */
+jw_result twin_def_check_name(const char *kind, const char *name, jw_error *error);
+
 #endif

@@ -557,9 +557,9 @@ static void test_scenario_params(void **state)
 }
 
 /* Catalogues read through the same sandbox; $JINGWEI_HOME points to a folder of our own. */
-static void try_catalogue(const char *cards, char *out, size_t size)
+static void try_catalogue(const char *file, const char *content, char *out, size_t size)
 {
-    static const char *const others[] = {"services", "grid", "models", "timings"};
+    static const char *const others[] = {"cards", "services", "grid", "models", "timings", "lines"};
     jw_error error = {0};
     jw_scene *scene = NULL;
     assert_int_equal(jw_make_directory("home/assets/catalog", &error), JW_OK);
@@ -572,7 +572,9 @@ static void try_catalogue(const char *cards, char *out, size_t size)
         assert_int_equal(jw_file_write(to, text, length, &error), JW_OK);
         jw_free(text);
     }
-    write_text_file("home/assets/catalog/cards.lua", cards);
+    char path[100];
+    snprintf(path, sizeof path, "home/assets/catalog/%s.lua", file);
+    write_text_file(path, content);
     write_text_file("plain.lua", "return scene { title = 'x', map = plan {}, build = print }");
     setenv("JINGWEI_HOME", "home", 1);
     jw_scene_open("plain.lua", &scene, NULL, &error);
@@ -612,12 +614,67 @@ static void test_catalogues(void **state)
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
         char got[1000];
-        try_catalogue(list[i].text, got, sizeof got);
+        try_catalogue("cards", list[i].text, got, sizeof got);
         assert_contains(got, list[i].wanted);
     }
     char got[1000];
-    try_catalogue("return { { id = 'a', " CARD ", source = 's' } }", got, sizeof got);
+    try_catalogue("cards", "return { { id = 'a', " CARD ", source = 's' } }", got, sizeof got);
     assert_string_equal(got, "ok");
+}
+
+#define KIND "return {\n{ id = 'a', side = 'west', source = 's', "
+#define LINE "city:production_line { id = 'l', park = 'p', at = { x = 0, y = 0 }, "
+#define EAST "city:economic_region { id = 'e', side = 'east', skilled = 100 } "
+
+static void test_factories_and_parks(void **state)
+{
+    (void)state;
+    static const bad_scene kinds[] = {
+        {"return {\n{ id = 'a', side = 'west' } }",
+         "catalog/lines.lua:2: kind of production line \"a\" needs \"source\""},
+        {KIND "cycle_s = 0 } }", "catalog/lines.lua:2: kind of production line \"a\": \"cycle_s\" is 0"},
+        {KIND "mtbf_s = -5 } }", "\"mtbf_s\" is -5, but must be from 1"},
+        {KIND "stations = { { name = 's', defect_share = 2 } } } }", "\"defect_share\" is 2"},
+        {KIND "stations = {} } }", "\"stations\" lists 0, but must list 1 to 8"},
+        {KIND "shifts = 3, shift_s = 36000 } }",
+         "catalog/lines.lua:2: production line \"a\": a figure is out of range"},
+        {KIND "colour = 1 } }", "takes no \"colour\""},
+    };
+    char got[1000];
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        try_catalogue("lines", kinds[i].text, got, sizeof got);
+        assert_contains(got, kinds[i].wanted);
+    }
+    static const bad_scene list[] = {
+        {BUILD(LINE "kind = 'shoes' }"), "there is no kind \"shoes\" (see assets/catalog/lines.lua)"},
+        {BUILD(LINE "stations = { { cycle_s = 1 } } }"), "stations needs \"name\""},
+        {BUILD(LINE "stations = { 1 } }"), "stations needs a table"},
+        {BUILD(LINE "products = { { name = 'a', batch = 0 } } }"), "\"batch\" is 0"},
+        {BUILD("city:park { id = 'p', region = 'mars' }"),
+         "park \"p\": there is no economic region \"mars\" so far"},
+        {BUILD(EAST "city:park { id = 'p', region = 'e', people = 101 }"),
+         "park \"p\" employs 101 people, and economic region \"e\" has 1 too few skilled ones"},
+        {BUILD(EAST EAST), "economic region \"e\" is defined twice"},
+        {BUILD(EAST "city:park { id = 'p', region = 'e', quality = 2 }"), "\"quality\" is 2"},
+        {BUILD(EAST "city:parks { count = 5, east = 'e', west = 'w' }"), "no economic region \"w\""},
+        {BUILD(EAST "city:startup { id = 's', region = 'e' }"), "needs \"build_cny\""},
+        {BUILD("city:fund { size_cny = -1 }"), "\"size_cny\" is -1"},
+        {BUILD("city:fund { size_cny = 1, leverage = 0.5 }"), "\"leverage\" is 0.5, but must be from 1"},
+    };
+    check_bad(list, sizeof list / sizeof list[0]);
+    jw_twin_def def;
+    jw_scene *scene = open_fine(JW_SOURCE_FOLDER "/scenes/parks.lua");
+    build_fine(scene, &def);
+    uint32_t west = 0, stations = 0;
+    for (uint32_t i = 0; i < def.industry.park_count; i++)
+        west += strcmp(def.industry.parks[i].region, "chengdu-chongqing") == 0;
+    for (uint32_t i = 0; i < def.line_count; i++)
+        stations += def.lines[i].station_count;
+    assert_true(def.industry.park_count == 221 && west == 110 && def.production_kind_count == 5);
+    assert_true(def.line_count > 400 && stations > 4 * 400 && def.industry.region_count == 2);
+    assert_true(def.industry.supplier_count == 2 && def.industry.fund.size_fen > 0);
+    jw_twin_def_free(&def);
+    jw_scene_close(scene);
 }
 
 /* Every allocation of opening failing in turn. */
@@ -650,7 +707,8 @@ int main(void)
         cmocka_unit_test(test_whole_scene), cmocka_unit_test(test_bus_lines),
         cmocka_unit_test(test_bare_map),    cmocka_unit_test(test_scenario_params),
         cmocka_unit_test(test_large_map),   cmocka_unit_test(test_trips_by_density),
-        cmocka_unit_test(test_catalogues),  cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_catalogues),  cmocka_unit_test(test_factories_and_parks),
+        cmocka_unit_test(test_memory),
     };
     jw_log_to(no_log, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
