@@ -81,6 +81,23 @@ static void look_at_lane(jw_traffic *t, uint32_t lane, uint32_t own, float *bus_
     }
 }
 
+/* Those who wait at the corner of a left turn in two stages wait for the green of the second: as if they
+ * stood before its line. */
+static void look_at_corner(jw_traffic *t, uint32_t connection)
+{
+    jw_signal_sight *sight = &t->signals.sight;
+    const jw_connection *c = &t->city->connections[connection];
+    const jw_track *way = &t->tracks[t->net.lane_count + connection];
+    uint32_t k = c->second == JW_NONE ? JW_NONE : t->signals.net.place_of[c->second];
+    for (uint32_t p = way->begin; p < way->end && k != JW_NONE; p++) {
+        if (t->cars[p].pos_m > c->wait_m || t->cars[p].speed_mps >= JW_SIGNAL_STANDS)
+            continue;
+        sight->queued[k]++;
+        sight->detected[k]++;
+        sight->wait_s[k] = jw_maxf(sight->wait_s[k], t->cars[p].wait_s);
+    }
+}
+
 void jw_signal_look(jw_traffic *t, uint32_t programme)
 {
     const jw_signal_net *net = &t->signals.net;
@@ -96,18 +113,44 @@ void jw_signal_look(jw_traffic *t, uint32_t programme)
     float bus_m = JW_FAR, emergency_m = JW_FAR;
     for (uint32_t k = 0; k < lanes; k++)
         look_at_lane(t, net->lanes[first + k], k, &bus_m, &emergency_m);
+    for (uint32_t k = net->link_first[programme]; k < net->link_first[programme + 1]; k++)
+        look_at_corner(t, net->links[k].connection);
+}
+
+static bool lets_go(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t connection)
+{
+    uint32_t link = connection == JW_NONE ? JW_NONE : t->city->connections[connection].signal_link;
+    return link != JW_NONE && jw_signal_lets_go(t, programme, phase, link);
+}
+
+/* From the lane's own corners: see look_at_corner. */
+static void count_corners(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t lane,
+                          jw_phase_demand *out)
+{
+    const jw_lane *from = &t->city->lanes[lane];
+    for (uint32_t n = 0; n < from->connection_count; n++) {
+        uint32_t number = t->city->lane_connections[from->first_connection + n];
+        const jw_connection *c = &t->city->connections[number];
+        const jw_track *way = &t->tracks[t->net.lane_count + number];
+        if (!lets_go(t, programme, phase, c->second))
+            continue;
+        for (uint32_t p = way->begin; p < way->end; p++)
+            if (t->cars[p].pos_m <= c->wait_m && t->cars[p].speed_mps < JW_SIGNAL_STANDS) {
+                out->queued++;
+                out->longest_wait_s = jw_maxf(out->longest_wait_s, t->cars[p].wait_s);
+            }
+    }
 }
 
 void jw_signal_count_lane(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t lane,
                           float sight_m, jw_phase_demand *out)
 {
     float length = t->tracks[lane].length_m;
+    count_corners(t, programme, phase, lane, out);
     for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++) {
-        uint32_t next = t->cars[p].next;
         if (length - t->cars[p].pos_m > sight_m)
             return;
-        if (next == JW_NONE || t->city->connections[next].signal_link == JW_NONE ||
-            !jw_signal_lets_go(t, programme, phase, t->city->connections[next].signal_link))
+        if (!lets_go(t, programme, phase, t->cars[p].next))
             continue;
         if (t->cars[p].speed_mps < JW_SIGNAL_STANDS) {
             out->queued++;

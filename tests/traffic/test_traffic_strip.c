@@ -445,6 +445,23 @@ static void test_two_stages(void **state)
     test_scene_free(&s);
 }
 
+/* Who waits at the corner calls the second green, though nobody else wants it. */
+static void test_corner_calls(void **state)
+{
+    (void)state;
+    const jw_signal_control controls[] = {JW_SIGNAL_ACTUATED, JW_SIGNAL_MAX_PRESSURE};
+    for (uint32_t k = 0; k < JW_COUNT_OF(controls); k++) {
+        jw_traffic_def def = test_plain_def();
+        def.signals.control = controls[k];
+        test_scene s = make_cross(3.25, true, &def);
+        assert_true(s.city->connections[find_turn(s.city, WEST_IN, NORTH_OUT, true)].second != JW_NONE);
+        test_scene_trip_of(&s, JW_VEHICLE_EBIKE, 0, WEST_IN, NORTH_OUT);
+        test_scene_run(&s, 200);
+        assert_int_equal(jw_traffic_count(s.traffic).arrived, 1);
+        test_scene_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +469,6 @@ int main(void)
         cmocka_unit_test(test_state),         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_mixed),         cmocka_unit_test(test_discharge),
         cmocka_unit_test(test_ahead_of_cars), cmocka_unit_test(test_two_stages),
-        cmocka_unit_test(test_narrowing)};
+        cmocka_unit_test(test_corner_calls),  cmocka_unit_test(test_narrowing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
