@@ -144,9 +144,13 @@ static void test_reach(void **state)
     add_user(made, 2, -140, 0);
     add_user(made, 2, -160, 0);
     add_user(made, 2, 130, JW_ROAD_USER_IS_CONNECTED);
+    add_user(made, 2, reach_m - 10, JW_ROAD_USER_IS_CONNECTED); /* its own 26 dBm do not reach back */
     assert_int_equal(step(world, made), JW_OK);
     assert_int_equal(unit_of(world, 0).seen, 2);
-    assert_int_equal(unit_of(world, 0).hearers, 1);
+    assert_int_equal(unit_of(world, 0).hearers, 2);
+    assert_int_equal(unit_of(world, 0).counts.received[0], 10);
+    /* Perception of 191 bytes: 15 blocks and 2, two subchannels. */
+    assert_true(fabs(unit_of(world, 0).busy - 10 * (4 + 2 + 3) / 10000.0) < 1e-12);
     jw_world_destroy(world);
     free(made);
     assert_int_equal(jw_allocated_bytes(), 0);

@@ -86,6 +86,9 @@ static void test_advised_vehicles_meet_the_green(void **state)
     outcome off = drive(&with, 1, NULL);
     assert_true(off.traffic_hash == plain.traffic_hash && off.received > 10000);
     with.is_coupling_off[JW_COUPLING_ADVICE] = 0;
+    with.roadside_units[0].y_m += 5000; /* heard by nobody, though it announces */
+    assert_true(drive(&with, 1, NULL).traffic_hash == plain.traffic_hash);
+    with.roadside_units[0].y_m -= 5000;
     with.connected_share = 0;
     outcome none = drive(&with, 1, NULL);
     assert_true(none.traffic_hash == plain.traffic_hash && none.received == 0);
