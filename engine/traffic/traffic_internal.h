@@ -549,12 +549,21 @@ static inline uint32_t jw_edge_blocks(const jw_traffic *t)
     return jw_block_count(t->net.edge_count, JW_EDGE_BLOCK);
 }
 
-/* The vehicles of a lane or two further on will be looked at soon: their rooms lie in no order that the
- * processor could guess. */
-static inline void jw_traffic_prefetch(const jw_traffic *t, uint32_t track)
+/* What a few lanes further on will ask for lies in no order that the processor could guess: the vehicles, and
+ * the connection that the first of them will take. */
+static inline void jw_traffic_prefetch_cars(const jw_traffic *t, uint32_t lane)
 {
-    track = track + 3 < t->net.track_count ? track + 3 : track;
-    __builtin_prefetch(&t->cars[t->tracks[track].begin]);
+    const jw_track *far = &t->tracks[lane + 4 < t->net.track_count ? lane + 4 : lane];
+    __builtin_prefetch(&t->cars[far->begin]);
+}
+static inline void jw_traffic_prefetch(const jw_traffic *t, uint32_t lane)
+{
+    const jw_track *near = &t->tracks[lane + 2 < t->net.track_count ? lane + 2 : lane];
+    uint32_t next = t->cars[near->begin].next;
+    next = next < t->net.connection_count ? next : 0; /* no branch: many lanes are empty */
+    __builtin_prefetch(&t->net.ways[next]);
+    __builtin_prefetch(&t->tracks[t->net.lane_count + next]);
+    jw_traffic_prefetch_cars(t, lane);
 }
 
 /* ---- places ----------------------------------------------------------------------------------------------

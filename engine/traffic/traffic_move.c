@@ -173,7 +173,7 @@ static void move_lanes(void *context, uint32_t block, uint32_t begin, uint32_t e
     uint32_t last = t->net.edge_first_lane[end];
     for (uint32_t lane = jw_traffic_next_used(t, t->net.edge_first_lane[begin], last); lane < last;
          lane = jw_traffic_next_used(t, lane + 1, last)) {
-        jw_traffic_prefetch(t, lane);
+        jw_traffic_prefetch_cars(t, lane);
         move_and_measure(t, lane, out);
     }
     pass_all(t, out);
