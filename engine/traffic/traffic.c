@@ -260,6 +260,34 @@ void jw_traffic_set_ports(jw_traffic *t, const jw_traffic_ports *ports)
     t->ports = *ports;
 }
 
+typedef struct block_loop {
+    jw_traffic *t;
+    jw_block_function lanes, connections;
+} block_loop;
+
+static void run_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    const block_loop *loop = context;
+    jw_traffic *t = loop->t;
+    uint32_t edge_blocks = jw_edge_blocks(t), edges = t->net.edge_count, junctions = t->net.junction_count;
+    (void)end;
+    if (block < edge_blocks) {
+        begin = block * JW_EDGE_BLOCK;
+        loop->lanes(t, block, begin, edges - begin < JW_EDGE_BLOCK ? edges : begin + JW_EDGE_BLOCK);
+    } else {
+        block -= edge_blocks;
+        begin = block * JW_JUNCTION_BLOCK;
+        loop->connections(t, block, begin,
+                          junctions - begin < JW_JUNCTION_BLOCK ? junctions : begin + JW_JUNCTION_BLOCK);
+    }
+}
+
+void jw_traffic_run_blocks(jw_traffic *t, jw_block_function lanes, jw_block_function connections)
+{
+    block_loop loop = {t, lanes, connections};
+    jw_parallel_blocks(t->block_count, 1, t->threads, run_block, &loop);
+}
+
 static const jw_phase phases[] = {
     {"traffic.demand", JW_SLOT_TRAFFIC, jw_traffic_phase_demand_run},
     {"traffic.signals", JW_SLOT_TRAFFIC, jw_traffic_phase_signals},

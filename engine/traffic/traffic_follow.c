@@ -441,6 +441,5 @@ void jw_traffic_phase_follow(jw_world *world, void *state)
     jw_traffic *t = state;
     (void)world;
     t->dawdle_series = jw_random_series(t->dawdle_key, t->step);
-    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, follow_lanes, t);
-    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, t->threads, follow_connections, t);
+    jw_traffic_run_blocks(t, follow_lanes, follow_connections);
 }

@@ -549,6 +549,10 @@ static inline uint32_t jw_edge_blocks(const jw_traffic *t)
     return jw_block_count(t->net.edge_count, JW_EDGE_BLOCK);
 }
 
+/* A phase of the step: lanes by blocks of edges, connections by blocks of junctions. All in one loop, so that
+ * the threads wait for each other once; no block writes what another reads. */
+void jw_traffic_run_blocks(jw_traffic *t, jw_block_function lanes, jw_block_function connections);
+
 /* What a few lanes further on will ask for lies in no order that the processor could guess: the vehicles, and
  * the connection that the first of them will take. */
 static inline void jw_traffic_prefetch_cars(const jw_traffic *t, uint32_t lane)

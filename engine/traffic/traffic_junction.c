@@ -268,6 +268,5 @@ void jw_traffic_phase_junctions(jw_world *world, void *state)
     jw_traffic *t = state;
     if (jw_siren_is_any(t))
         jw_siren_run(world, t);
-    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, ask_lanes, t);
-    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, t->threads, ask_connections, t);
+    jw_traffic_run_blocks(t, ask_lanes, ask_connections);
 }

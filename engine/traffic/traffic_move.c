@@ -365,8 +365,7 @@ void jw_traffic_phase_move(jw_world *world, void *state)
     t->counts.vehicle_updates += t->running - t->stops.aside;
     if (t->detectors.count)
         jw_detectors_note_tails(world, t);
-    jw_parallel_blocks(t->net.edge_count, JW_EDGE_BLOCK, t->threads, move_lanes, t);
-    jw_parallel_blocks(t->net.junction_count, JW_JUNCTION_BLOCK, t->threads, move_connections, t);
+    jw_traffic_run_blocks(t, move_lanes, move_connections);
     jw_detectors_see_tails(t);
     t->tail_count = 0;
     t->now_ns = jw_world_time_ns(world);
