@@ -43,7 +43,7 @@ static bool may_allocate(void)
     return true;
 }
 
-void *jw_alloc(size_t size_bytes)
+void *jw_alloc_raw(size_t size_bytes)
 {
     if (size_bytes == 0 || size_bytes > SIZE_MAX / 2 || !may_allocate())
         return NULL;
@@ -51,21 +51,29 @@ void *jw_alloc(size_t size_bytes)
     uint8_t *block = aligned_alloc(ALIGNMENT, total);
     if (!block)
         return NULL;
-    memset(block, 0, total);
     *(block_header *)block = (block_header){size_bytes, BLOCK_LIVE};
     atomic_fetch_add_explicit(&allocated_bytes, (int64_t)size_bytes, memory_order_relaxed);
     atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
     return block + ALIGNMENT;
 }
 
+void *jw_alloc(size_t size_bytes)
+{
+    void *memory = jw_alloc_raw(size_bytes);
+    return memory ? memset(memory, 0, size_bytes) : NULL;
+}
+
 void *jw_realloc(void *memory, size_t old_size_bytes, size_t new_size_bytes)
 {
     assert(!memory ? old_size_bytes == 0 : header_of(memory)->size_bytes == old_size_bytes);
-    void *moved = jw_alloc(new_size_bytes);
-    if (moved && memory) {
-        memcpy(moved, memory, old_size_bytes < new_size_bytes ? old_size_bytes : new_size_bytes);
-        jw_free(memory);
-    }
+    uint8_t *moved = jw_alloc_raw(new_size_bytes);
+    size_t kept_bytes = old_size_bytes < new_size_bytes ? old_size_bytes : new_size_bytes;
+    if (!moved)
+        return NULL;
+    if (memory)
+        memcpy(moved, memory, kept_bytes);
+    memset(moved + kept_bytes, 0, new_size_bytes - kept_bytes);
+    jw_free(memory);
     return moved;
 }
 

@@ -7,6 +7,8 @@
 
 /* jw_alloc returns zeroed memory, 64-byte aligned. NULL on failure (size 0 too). Thread: any. */
 void *jw_alloc(size_t size_bytes) __attribute__((malloc, warn_unused_result));
+/* The same, not zeroed: for what is written over at once. */
+void *jw_alloc_raw(size_t size_bytes) __attribute__((malloc, warn_unused_result));
 /* Grows or shrinks; bytes beyond old_size_bytes are zeroed. On failure NULL, and the old block stays valid.
  */
 void *jw_realloc(void *memory, size_t old_size_bytes, size_t new_size_bytes)

@@ -20,12 +20,13 @@ static uint32_t room_size(uint32_t kind)
     return kind == 0 ? 1 : kind % 2 ? 2u << (kind / 2) : 3u << (kind / 2 - 1);
 }
 
+/* The smallest that holds so many, at least one. */
 static uint32_t room_for(uint32_t count)
 {
-    uint32_t kind = 0;
-    while (room_size(kind) < count)
-        kind++;
-    return kind;
+    uint32_t power = 31u - (uint32_t)__builtin_clz(count), whole = 1u << power;
+    if (count == whole)
+        return power ? 2 * power - 1 : 0;
+    return 2 * power + (count > whole + whole / 2);
 }
 
 static void give_places(jw_traffic *t, uint32_t place, uint32_t kind)
@@ -198,8 +199,8 @@ void jw_traffic_tidy_places(jw_traffic *t)
     for (uint32_t k = jw_traffic_next_used(t, 0, tracks); k < tracks;
          k = jw_traffic_next_used(t, k + 1, tracks))
         need += room_size(room_for(t->tracks[k].end - t->tracks[k].begin));
-    uint32_t capacity = need + need / 2 + 64; /* more would be copied to larger memory every few steps */
-    jw_car *cars = jw_alloc(capacity * sizeof *cars), *old = t->cars;
+    uint32_t capacity = need + need / 16 * 5 + 64; /* more would be copied to larger memory every few steps */
+    jw_car *cars = jw_alloc_raw(capacity * sizeof *cars), *old = t->cars;
     if (!cars)
         return;
     t->used = 0;
