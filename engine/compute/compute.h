@@ -390,6 +390,9 @@ jw_result jw_serving_bench(const jw_serving_bench_def *def, jw_serving_bench_res
 /* The pure models. */
 double jw_llm_prefill_s(const jw_service *service, const jw_card *card, uint32_t cards, uint32_t tokens);
 double jw_llm_step_s(const jw_service *service, const jw_card *card, uint32_t cards, double kv_tokens);
+/* An instance needs more room than its weights take: of as many of `cards` cards as it runs on. */
+double jw_service_weights_gb(const jw_service *service);
+double jw_service_room_gb(const jw_service *service, const jw_card *card, uint32_t cards);
 double jw_vision_batch_s(const jw_service *service, const jw_card *card, uint32_t items);
 
 /* Temperature: mean - season x cos(2 pi (day - 15) / 365) + day x cos(2 pi (hour - 15) / 24): coldest in

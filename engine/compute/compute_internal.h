@@ -360,10 +360,18 @@ void compute_save_jobs(const jw_compute *compute, jw_writer *writer);
 void compute_load_jobs(const jw_world *world, jw_compute *compute, jw_reader *reader);
 
 /* compute_table.c */
-enum { COMPUTE_METRICS = 14, COMPUTE_TABLES = 3 };
+enum { COMPUTE_METRICS = 14, COMPUTE_TABLES = 4 };
 extern const jw_metric compute_metrics[COMPUTE_METRICS];
 double compute_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table compute_tables[COMPUTE_TABLES];
+/* compute_llm_table.c */
+#define LLM_COLUMNS 12
+extern const jw_column compute_llm_columns[LLM_COLUMNS];
+uint32_t compute_llm_row_count(const jw_world *world, const void *state);
+double compute_llm_number(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+int64_t compute_llm_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+const char *compute_llm_text(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+
 /* compute_power_table.c */
 #define SITE_ENERGY_COLUMNS    27
 #define SERVICE_ENERGY_COLUMNS 8

@@ -40,14 +40,24 @@ double jw_vision_batch_s(const jw_service *service, const jw_card *card, uint32_
            service->step_overhead_s;
 }
 
+double jw_service_weights_gb(const jw_service *service)
+{
+    return service->kind == JW_SERVICE_LLM ? service->parameters_b * service->bytes_per_parameter
+                                           : service->image_gb;
+}
+
 /* A tenth of the memory is left to activations and the runtime, as serving systems reserve (Kwon et al.,
  * "PagedAttention", SOSP 2023, default of 0.9). */
+double jw_service_room_gb(const jw_service *service, const jw_card *card, uint32_t cards)
+{
+    uint32_t used = compute_cards_per_instance(service);
+    return 0.9 * card->memory_gb * (cards < used ? cards : used);
+}
+
 uint64_t compute_kv_capacity(const jw_service *service, const jw_card *card)
 {
-    double memory = 0.9 * card->memory_gb * 1e9 * compute_cards_per_instance(service);
-    double weights = service->kind == JW_SERVICE_LLM
-                         ? service->parameters_b * 1e9 * service->bytes_per_parameter
-                         : service->image_gb * 1e9;
+    double memory = 1e9 * jw_service_room_gb(service, card, UINT32_MAX),
+           weights = 1e9 * jw_service_weights_gb(service);
     if (weights >= memory)
         return 0;
     if (service->kind == JW_SERVICE_VISION || service->kv_bytes_per_token <= 0)

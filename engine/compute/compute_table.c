@@ -125,4 +125,7 @@ const jw_table compute_tables[COMPUTE_TABLES] = {
     {"service_energy", "energy, carbon and cost of services over all sites, and of a request", JW_TABLE_STATE,
      JW_GEOMETRY_NONE, compute_service_energy_columns, SERVICE_ENERGY_COLUMNS, compute_service_energy_count,
      NULL, compute_service_energy_number, compute_service_energy_integer, compute_service_energy_text},
+    {"language_models", "what the sequences of language models met, over all sites", JW_TABLE_STATE,
+     JW_GEOMETRY_NONE, compute_llm_columns, LLM_COLUMNS, compute_llm_row_count, NULL, compute_llm_number,
+     compute_llm_integer, compute_llm_text},
 };

@@ -777,6 +777,36 @@ static void check_demand(const jw_twin_def *def, jw_problems *problems)
         jw_problems_add(problems, JW_NOTE, NULL, 0, NULL, "no demand: only trips added by commands will run");
 }
 
+/* A model that no site it is meant for can hold: named with the one that comes nearest. */
+static void check_memory(const jw_twin_def *def, const jw_rollout_def *rollout, jw_problems *problems)
+{
+    const jw_service *service = NULL;
+    for (uint32_t i = 0; i < def->service_count; i++)
+        if (strcmp(def->services[i].id, rollout->model) == 0)
+            service = &def->services[i];
+    const jw_site_def *nearest = NULL;
+    const jw_rack_def *rack = NULL;
+    double weights_gb = service ? jw_service_weights_gb(service) : 0, room_gb = -1;
+    for (uint32_t s = 0; s < def->site_count; s++)
+        for (uint32_t r = 0; r < def->sites[s].rack_count && (rollout->tiers >> def->sites[s].tier & 1); r++)
+            for (uint32_t c = 0; c < def->card_count && service; c++) {
+                const jw_rack_def *one = &def->sites[s].racks[r];
+                double one_gb = jw_service_room_gb(service, &def->cards[c], one->count);
+                if (strcmp(def->cards[c].id, one->card) != 0 || one_gb <= room_gb)
+                    continue;
+                nearest = &def->sites[s];
+                rack = one;
+                room_gb = one_gb;
+            }
+    if (nearest && weights_gb >= room_gb)
+        jw_problems_add(
+            problems, JW_PROBLEM, NULL, 0, rollout->model,
+            "it takes %.4g GB on %u cards together, and no site it is rolled out to has them: the "
+            "nearest, \"%s\", gives %.4g GB of %u x %s",
+            weights_gb, service->cards_per_instance ? service->cards_per_instance : 1, nearest->name, room_gb,
+            rack->count, rack->card);
+}
+
 jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_error *error)
 {
     if (!def->city)
@@ -792,6 +822,7 @@ jw_result jw_twin_def_check(const jw_twin_def *def, jw_problems *problems, jw_er
         if (!has_site)
             jw_problems_add(problems, JW_WARNING, NULL, 0, def->rollouts[i].model,
                             "no site is of a tier that this model is rolled out to");
+        check_memory(def, &def->rollouts[i], problems);
     }
     if (def->cell_count == 0 && def->connected_share > 0)
         jw_problems_add(problems, JW_WARNING, NULL, 0, NULL, "no radio cell: vehicles stay unconnected");
