@@ -142,6 +142,31 @@ static uint32_t choose_rack(const jw_compute *compute, const compute_site *s, co
     return JW_NONE;
 }
 
+/* Says whether the memory is short or the cards. */
+static jw_result refuse_install(const jw_compute *compute, const compute_site *s, const jw_service *service,
+                                uint32_t cards, jw_error *error)
+{
+    double weights_gb = jw_service_weights_gb(service), room_gb = 0;
+    const jw_rack_def *largest = NULL;
+    for (uint32_t r = 0; r < s->def.rack_count; r++) {
+        double one_gb = jw_service_room_gb(service, &compute->cards[s->rack_card[r]], s->def.racks[r].count);
+        if (one_gb > room_gb) {
+            room_gb = one_gb;
+            largest = &s->def.racks[r];
+        }
+    }
+    if (largest && weights_gb >= room_gb)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                       "site \"%s\": \"%s\" takes %.4g GB on %u cards together, its %u x %s give %.4g GB: "
+                       "larger cards, or a smaller model",
+                       s->def.name, service->id, weights_gb, compute_cards_per_instance(service),
+                       largest->count, largest->card, room_gb);
+    return jw_fail(
+        error, JW_ERROR_LIMIT, NULL, 0,
+        "site \"%s\" has no %u free cards with the memory for \"%s\": add cards, or a smaller model",
+        s->def.name, cards, service->id);
+}
+
 jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id id, uint32_t service_index,
                              uint32_t version, uint32_t cards, jw_error *error)
 {
@@ -160,11 +185,11 @@ jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id id
         cards = least;
     uint32_t rack = choose_rack(compute, s, service, cards ? cards : least);
     place = compute_place(s, JW_NONE);
+    if (rack == JW_NONE && place != JW_NONE &&
+        compute_take_from_training(world, compute, s, JW_NONE, service, cards ? cards : least))
+        rack = choose_rack(compute, s, service, cards ? cards : least);
     if (rack == JW_NONE || place == JW_NONE)
-        return jw_fail(
-            error, JW_ERROR_LIMIT, NULL, 0,
-            "site \"%s\" has no %u free cards with the memory for \"%s\": add cards, or a smaller model",
-            s->def.name, cards ? cards : least, service->id);
+        return refuse_install(compute, s, service, cards ? cards : least, error);
     uint32_t used = cards ? cards : compute_free_cards(s, rack);
     used -= used % least;
     if (used / least > SERVERS_MAX)
@@ -206,6 +231,7 @@ jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id 
     compute_free_servers(&s->services[place]);
     s->services[place] = (installed){.service = JW_NONE};
     compute_settle(world, compute, s);
+    compute_give_to_training(world, compute, slot);
     return JW_OK;
 }
 
@@ -255,6 +281,9 @@ jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_d
     else if (!compute_is_served(compute, s, &s->services[place]))
         why = JW_REJECT_DOWN;
     else if (s->services[place].queue_count >= s->def.queue_max)
+        why = JW_REJECT_FULL;
+    else if (service->kind == JW_SERVICE_STREAM &&
+             compute_stream_server(compute, s, &s->services[place]) == JW_NONE)
         why = JW_REJECT_FULL;
     else if (service->kind == JW_SERVICE_LLM &&
              (uint64_t)def->items + def->output_tokens > s->services[place].block_count * JW_KV_BLOCK_TOKENS)
@@ -330,6 +359,17 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
             return jw_vision_batch_s(service, card, items);
         return start_s + (1.5 + jw_floor((double)in->queue_count / ((double)ready * batch))) * full_s;
     }
+    if (service->kind == JW_SERVICE_STREAM)
+        return start_s <= 0 && compute_stream_server(compute, s, in) == JW_NONE
+                   ? -1
+                   : start_s + items / service->frame_rate_hz;
+    if (service->kind != JW_SERVICE_LLM) {
+        /* Jobs alike before it; a server that is idle is taken for a cold one. */
+        double one_s = jw_vision_batch_s(service, card, items);
+        bool is_idle = in->busy_count < ready;
+        return start_s + (is_idle ? service->cold_start_s : 0) +
+               one_s * (1 + (is_idle ? 0 : 0.5 + (double)in->queue_count / ready));
+    }
     uint32_t running = 0;
     for (uint32_t i = 0; i < in->server_count; i++)
         running += in->servers[i].count;
@@ -386,6 +426,11 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
     return true;
 }
 
+jw_service_counts jw_compute_service_counts(const jw_compute *compute, uint32_t service)
+{
+    return service < compute->service_count ? compute->service_counts[service] : (jw_service_counts){0};
+}
+
 jw_compute_counts jw_compute_count(const jw_world *world, const jw_compute *compute)
 {
     jw_compute_counts counts = {
@@ -435,6 +480,9 @@ void compute_set_up(jw_world *world, jw_compute *compute, uint32_t slot, bool is
     for (uint32_t p = 0; p < SERVICES_PER_SITE && !is_up; p++)
         if (s->services[p].service != JW_NONE)
             compute_clear(world, compute, slot, p, JW_REJECT_FAILED);
+    for (uint32_t p = 0; p < SERVICES_PER_SITE && is_up; p++) /* trainings go on */
+        if (s->services[p].service != JW_NONE)
+            compute_wake(world, compute, slot, p);
     compute_settle(world, compute, s);
     if (compute->ports.site_changed)
         compute->ports.site_changed(world, id_of(compute, slot), is_up);
@@ -513,6 +561,7 @@ static void compute_destroy(void *state)
     jw_free(compute->service_done);
     jw_free(compute->hours);
     jw_free(compute->llm);
+    jw_free(compute->service_counts);
     jw_free(compute->scales);
     jw_free(compute->faults);
 }
@@ -549,7 +598,9 @@ static jw_result compute_init(jw_world *world, void *state, const void *definiti
     compute->regions = jw_alloc((def->region_count + 1) * sizeof *compute->regions);
     compute->timings = jw_alloc((def->timing_count + 1) * sizeof *compute->timings);
     compute->llm = jw_alloc((def->service_count + 1) * sizeof *compute->llm);
-    if (!compute->cards || !compute->services || !compute->regions || !compute->timings || !compute->llm) {
+    compute->service_counts = jw_alloc((def->service_count + 1) * sizeof *compute->service_counts);
+    if (!compute->cards || !compute->services || !compute->regions || !compute->timings || !compute->llm ||
+        !compute->service_counts) {
         compute_destroy(state);
         return jw_fail_memory(error);
     }
@@ -622,7 +673,9 @@ static void compute_on_event(jw_world *world, void *state, const jw_event *event
     }
     if (!jw_pool_is_alive(&compute->job_pool, event->a, (uint32_t)event->b))
         return;
-    if (event->kind == EVENT_CACHE && compute->jobs[event->a - 1].stage == STAGE_SENDING)
+    if (event->kind == EVENT_JOB)
+        compute_job_event(world, compute, event->a - 1);
+    else if (event->kind == EVENT_CACHE && compute->jobs[event->a - 1].stage == STAGE_SENDING)
         compute_llm_cache_event(world, compute, event->a - 1);
     if (event->kind != EVENT_REJECT || compute->jobs[event->a - 1].phase != JOB_REJECTING)
         return;
@@ -648,11 +701,13 @@ static void compute_restart_counts(jw_world *world, void *state)
     compute_restart_power(world, compute);
     for (uint32_t i = 0; i < compute->service_count; i++)
         compute->llm[i] = (llm_stats){0};
+    for (uint32_t i = 0; i < compute->service_count; i++)
+        compute->service_counts[i] = (jw_service_counts){0};
 }
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 6,
+    .version = 7,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

@@ -50,7 +50,14 @@ typedef struct jw_card {
     uint8_t is_domestic, is_restricted, is_unverified;
 } jw_card;
 
-typedef enum jw_service_kind { JW_SERVICE_VISION, JW_SERVICE_LLM } jw_service_kind;
+typedef enum jw_service_kind {
+    JW_SERVICE_VISION,   /* pictures, in batches */
+    JW_SERVICE_LLM,      /* sequences of tokens */
+    JW_SERVICE_FUNCTION, /* one job at a time on a server that is cold when it has not been used for a while
+                          */
+    JW_SERVICE_TRAINING, /* long jobs with checkpoints: others take their cards, failures throw them back */
+    JW_SERVICE_STREAM    /* video: each holds a share of a card for its length, refused when there is none */
+} jw_service_kind;
 
 /* What happens to the newest sequence when the cache of an instance is full: its blocks are dropped and it is
  * prefilled again with what it has said, or they go to the host's memory and come back (Kwon et al.,
@@ -92,8 +99,9 @@ typedef struct jw_llm_timing {
 typedef struct jw_service {
     char id[JW_CATALOG_ID_SIZE]; /* "signal-vision" */
     jw_service_kind kind;
-    double gflop_per_item; /* vision: per image, INT8 or FP16 as stated */
-    double efficiency;     /* vision: share of the peak reached; 0 = 0.3 */
+    double
+        gflop_per_item; /* all but LLM: per image, call, step of a training, frame; INT8 or FP16 as stated */
+    double efficiency;  /* vision: share of the peak reached; 0 = 0.3 */
     uint8_t is_int8;
     double parameters_b; /* LLM: billions */
     double bytes_per_parameter;
@@ -104,6 +112,12 @@ typedef struct jw_service {
     double image_gb;                       /* size of the deployed image */
     uint32_t cards_per_instance;           /* tensor parallel; 0 = 1 */
     jw_llm_scheduler scheduler;            /* LLM */
+    double max_wait_s;            /* vision: a batch that is not full waits so long for more; 0: not at all */
+    double cold_start_s;          /* function: added to a job on a server that is cold */
+    double keep_alive_s;          /* function: after a job a server is warm so long */
+    double checkpoint_interval_s; /* training: work between checkpoints; 0: none, all is lost */
+    double checkpoint_s;          /* training: what one takes */
+    double frame_rate_hz;         /* stream: items of a job a second */
 } jw_service;
 
 typedef struct jw_rack_def {
@@ -235,7 +249,8 @@ const jw_service *jw_compute_service(const jw_compute *compute, uint32_t service
 
 /* A service becomes servable at a site, on `cards` cards of its own (0: as many as are free, at least one
  * instance). The image is there already: transfers are the ai domain's. Refused when it does not fit into the
- * memory of the cards. Installing another version replaces the old one for requests that start later. */
+ * memory of the cards. Trainings give up cards that others lack, and take them back when they are free.
+ * Installing another version replaces the old one for requests that start later. */
 jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                              uint32_t version, uint32_t cards, jw_error *error);
 jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
@@ -246,7 +261,7 @@ uint32_t jw_compute_installed_version(const jw_compute *compute, jw_site_id site
 typedef struct jw_job_def {
     jw_site_id site;
     uint32_t service;
-    uint32_t items;         /* vision: images; LLM: prompt tokens */
+    uint32_t items;         /* images, calls, steps, frames; LLM: prompt tokens */
     uint32_t output_tokens; /* LLM */
     uint64_t tag;
 } jw_job_def;
@@ -319,6 +334,14 @@ typedef struct jw_compute_counts {
     int64_t cost_fen;
 } jw_compute_counts;
 jw_compute_counts jw_compute_count(const jw_world *world, const jw_compute *compute);
+
+/* What befell the jobs of a service, over all sites since the start. */
+typedef struct jw_service_counts {
+    int64_t cold_starts; /* functions */
+    int64_t interrupted; /* trainings that lost their server, to a failure or to another service */
+    int64_t lost_ns;     /* work of trainings since their last checkpoint, then */
+} jw_service_counts;
+jw_service_counts jw_compute_service_counts(const jw_compute *compute, uint32_t service);
 
 /* ---- serving language models ---- */
 

@@ -59,6 +59,12 @@ bool compute_is_service_fine(const jw_service *service, char out[FAULT_SIZE])
         {"prefill_share", service->scheduler.prefill_share, 0, 0.99},
         {"transfer_gbps (0: 200)", service->scheduler.transfer_gbps,
          service->scheduler.transfer_gbps != 0 ? 0.1 : 0, 1e5},
+        {"max_wait_s", service->max_wait_s, 0, 1e4},
+        {"cold_start_s", service->cold_start_s, 0, 1e4},
+        {"keep_alive_s", service->keep_alive_s, 0, 1e6},
+        {"checkpoint_interval_s", service->checkpoint_interval_s, 0, 1e6},
+        {"checkpoint_s", service->checkpoint_s, 0, 1e5},
+        {"frame_rate_hz", service->frame_rate_hz, service->kind == JW_SERVICE_STREAM ? 0.001 : 0, 1e4},
         {"ttft_limit_s", service->scheduler.ttft_limit_s, 0, 1e5},
         {"tpot_limit_s", service->scheduler.tpot_limit_s, 0, 1e5},
     };

@@ -57,6 +57,8 @@ static void stop(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t p
     compute_clear_server(world, compute, s, work, JW_REJECT_FAILED);
     if (!compute_is_served(compute, s, in))
         compute_clear(world, compute, slot, place, JW_REJECT_FAILED);
+    else if (in->queue_first && s->is_up)
+        compute_wake(world, compute, slot, place); /* a training that went back may go on elsewhere */
 }
 
 static void tell(jw_world *world, const jw_compute *compute, uint32_t slot, uint32_t rack, uint32_t card,

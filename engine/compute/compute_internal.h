@@ -16,7 +16,8 @@ enum {
     EVENT_FAULT,
     EVENT_REPAIR,
     EVENT_SCALE,
-    EVENT_READY
+    EVENT_READY,
+    EVENT_JOB
 };
 
 #define SERVICES_PER_SITE 8
@@ -52,6 +53,7 @@ typedef struct job {
     uint32_t produced;   /* tokens said when it last began to decode, or was preempted */
     uint64_t begin_step; /* of its instance, then */
     uint64_t filled;     /* tokens prefilled of items + produced */
+    int64_t progress_ns; /* training: work that the last checkpoint holds, at the server's speed */
     uint64_t tag;
     int64_t submitted_ns, first_ns; /* first_ns: of its first token */
 } job;
@@ -79,7 +81,8 @@ typedef struct server {
     uint8_t is_filling;                 /* the iteration prefills */
     uint64_t last_tokens;               /* that it prefills of the last in `filling`; all others get whole */
     uint64_t step, run_steps;           /* iterations done; those of the run under way */
-    int64_t begun_ns;                   /* the run */
+    int64_t begun_ns;                   /* the run; of others the work under way */
+    int64_t warm_until_ns;              /* function; 0: never used */
     int64_t link_free_ns;               /* when the last cache is sent */
     uint64_t blocks, kv_tokens;         /* held; tokens in the cache of the active ones, both at `step` */
     uint32_t boundary[JW_KV_BLOCK_TOKENS]; /* how many active ones take a block at a step of this remainder */
@@ -183,7 +186,8 @@ struct jw_compute {
     jw_grid_region *regions;
     jw_llm_timing *timings;
     uint32_t card_count, service_count, region_count, timing_count;
-    llm_stats *llm;       /* of each service */
+    llm_stats *llm; /* of each service */
+    jw_service_counts *service_counts;
     jw_scale_def *scales; /* a later one of the same service and site replaces */
     jw_fault_def *faults;
     uint32_t scale_count, scale_capacity, fault_count, fault_capacity;
@@ -230,6 +234,32 @@ static inline bool compute_is_server_empty(const server *work)
 {
     return work->count == 0 && work->swapped.count == 0 && work->sending.count == 0;
 }
+
+uint32_t compute_max_batch(const jw_service *service);
+/* Back to the head of the queue. */
+void compute_requeue(jw_compute *compute, compute_site *s, installed *in, uint32_t job_slot);
+
+/* compute_kinds.c */
+/* Is there work that a free server takes now? A picture may wait for more. */
+bool compute_may_begin(const jw_world *world, const jw_compute *compute, const installed *in);
+void compute_open_window(jw_world *world, const jw_compute *compute, uint32_t job_slot);
+/* A free server for the next job, or JW_NONE. */
+uint32_t compute_pick_server(const jw_world *world, const jw_compute *compute, const installed *in);
+/* Time of what the server now begins, its active jobs of `items` together. */
+int64_t compute_work_ns(const jw_world *world, jw_compute *compute, const compute_site *s,
+                        const installed *in, const server *work, uint32_t items);
+void compute_interrupt_training(jw_world *world, jw_compute *compute, compute_site *s, server *work);
+bool compute_take_from_training(jw_world *world, jw_compute *compute, compute_site *s, uint32_t rack,
+                                const jw_service *service, uint32_t cards);
+void compute_give_to_training(jw_world *world, jw_compute *compute, uint32_t site_slot);
+static inline bool compute_is_training(const jw_compute *compute, const installed *in, uint32_t rack)
+{
+    return in->service != JW_NONE && in->rack == rack &&
+           compute->services[in->service].kind == JW_SERVICE_TRAINING;
+}
+uint32_t compute_stream_server(const jw_compute *compute, const compute_site *s, const installed *in);
+void compute_start_stream(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place);
+void compute_job_event(jw_world *world, jw_compute *compute, uint32_t job_slot);
 
 /* compute_fault.c: failure domains */
 void compute_set_off(installed *in, server *work, uint8_t off);

@@ -205,17 +205,9 @@ static double swap_s(const engine *e, uint64_t tokens)
 static void requeue(engine *e, uint32_t slot)
 {
     job *j = &e->compute->jobs[slot];
-    compute_site *s = &e->compute->sites[e->site_slot];
     j->stage = STAGE_NONE;
-    j->phase = JOB_QUEUED;
     j->filled = 0;
-    j->next = e->in->queue_first;
-    e->in->queue_first = slot + 1;
-    if (e->in->queue_last == 0)
-        e->in->queue_last = slot + 1;
-    e->in->queue_count++;
-    s->queued++;
-    s->running--;
+    compute_requeue(e->compute, &e->compute->sites[e->site_slot], e->in, slot);
 }
 
 /* The newest sequence makes room; gives the time that it takes. */

@@ -147,7 +147,10 @@ static bool add_instance(jw_world *world, jw_compute *compute, uint32_t slot, ui
             compute_wake(world, compute, slot, place);
             return true;
         }
-    uint32_t index = compute_free_cards(s, in->rack) >= least ? free_server(in) : JW_NONE;
+    bool has_cards =
+        compute_free_cards(s, in->rack) >= least ||
+        compute_take_from_training(world, compute, s, in->rack, &compute->services[in->service], least);
+    uint32_t index = has_cards ? free_server(in) : JW_NONE;
     if (index == JW_NONE)
         return false;
     in->cards += least;
@@ -307,6 +310,7 @@ void compute_scale_event(jw_world *world, jw_compute *compute, const jw_event *e
             if (scale)
                 look(world, compute, i, p, scale);
         }
+        compute_give_to_training(world, compute, i);
         compute_settle(world, compute, s);
     }
     schedule_look(world, compute);

@@ -90,7 +90,7 @@ uint32_t compute_pop(jw_compute *compute, compute_site *s, installed *in)
     return slot;
 }
 
-static uint32_t max_batch(const jw_service *service)
+uint32_t compute_max_batch(const jw_service *service)
 {
     return service->max_batch ? service->max_batch : 16;
 }
@@ -104,18 +104,31 @@ void compute_schedule_server(jw_world *world, jw_compute *compute, uint32_t site
     jw_schedule(world, at_ns, JW_PRIORITY_NORMAL, (uint16_t)compute->module, EVENT_SERVER, site_slot + 1, b);
 }
 
-/* Takes what waits into a free vision server. */
-static void start_batch(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
-                        uint32_t server_index)
+void compute_requeue(jw_compute *compute, compute_site *s, installed *in, uint32_t job_slot)
+{
+    job *j = &compute->jobs[job_slot];
+    j->phase = JOB_QUEUED;
+    j->next = in->queue_first;
+    in->queue_first = job_slot + 1;
+    if (in->queue_last == 0)
+        in->queue_last = job_slot + 1;
+    in->queue_count++;
+    s->queued++;
+    s->running--;
+}
+
+/* Takes what waits into a free server: a batch of pictures, one job of others. */
+static void start_work(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
+                       uint32_t server_index)
 {
     compute_site *s = &compute->sites[site_slot];
     installed *in = &s->services[place];
     server *work = &in->servers[server_index];
     const jw_service *service = &compute->services[in->service];
-    uint32_t items = 0;
-    while (
-        work->off == 0 && in->queue_first &&
-        (work->active.count == 0 || items + compute->jobs[in->queue_first - 1].items <= max_batch(service))) {
+    uint32_t items = 0, most = service->kind == JW_SERVICE_VISION ? compute_max_batch(service) : 0;
+    while (work->off == 0 && in->queue_first &&
+           (work->active.count == 0 ? compute_may_begin(world, compute, in)
+                                    : (uint64_t)items + compute->jobs[in->queue_first - 1].items <= most)) {
         uint32_t slot = compute_pop(compute, s, in);
         items += compute->jobs[slot].items;
         compute_append(compute, &work->active, slot);
@@ -124,12 +137,9 @@ static void start_batch(jw_world *world, jw_compute *compute, uint32_t site_slot
     if (work->count > 0) {
         compute_note_busy(world, in);
         in->busy_count++;
-        const jw_card *card = &compute->cards[s->rack_card[in->rack]];
-        double after_s = jw_vision_batch_s(service, card, items);
-        /* A year at most: a request that takes longer is late for anyone, and no sum of times overflows. */
+        work->begun_ns = jw_world_time_ns(world);
         compute_schedule_server(world, compute, site_slot, place, server_index,
-                                jw_world_time_ns(world) +
-                                    (int64_t)jw_clamp(jw_round(after_s * 1e9), 1, 3.2e16));
+                                work->begun_ns + compute_work_ns(world, compute, s, in, work, items));
     }
     compute_settle(world, compute, s);
 }
@@ -152,12 +162,9 @@ void compute_enqueue(jw_world *world, jw_compute *compute, uint32_t job_slot, ui
             compute_llm_wake(world, compute, site_slot, place);
         return;
     }
-    /* An idle server takes it at once. Lowest number first. */
-    for (uint32_t i = 0; in->busy_count < in->server_count && i < in->server_count; i++)
-        if (in->servers[i].count == 0 && in->servers[i].off == 0) {
-            start_batch(world, compute, site_slot, place, i);
-            return;
-        }
+    compute_open_window(world, compute, job_slot);
+    if (in->busy_count < in->server_count || compute->services[in->service].kind == JW_SERVICE_STREAM)
+        compute_wake(world, compute, site_slot, place);
 }
 
 void compute_note_busy(const jw_world *world, installed *in)
@@ -174,9 +181,17 @@ void compute_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, uint
         compute_llm_wake(world, compute, site_slot, place);
         return;
     }
-    for (uint32_t i = 0; in->queue_first && i < in->server_count; i++)
-        if (in->servers[i].count == 0 && in->servers[i].off == 0)
-            start_batch(world, compute, site_slot, place, i);
+    if (compute->services[in->service].kind == JW_SERVICE_STREAM) {
+        if (in->queue_first)
+            compute_start_stream(world, compute, site_slot, place);
+        return;
+    }
+    while (compute_may_begin(world, compute, in)) {
+        uint32_t index = compute_pick_server(world, compute, in);
+        if (index == JW_NONE)
+            return;
+        start_work(world, compute, site_slot, place, index);
+    }
 }
 
 void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *event)
@@ -194,12 +209,16 @@ void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *
         return;
     }
     /* Jobs that ended leave the server before any port is called: a port may submit again. */
-    uint32_t ended = in->servers[index].active.first;
-    in->servers[index].active = (job_list){0, 0, 0};
-    in->servers[index].count = 0;
+    server *work = &in->servers[index];
+    uint32_t ended = work->active.first;
+    work->active = (job_list){0, 0, 0};
+    work->count = 0;
+    if (compute->services[in->service].kind == JW_SERVICE_FUNCTION)
+        work->warm_until_ns =
+            jw_world_time_ns(world) + jw_ns_from_s(compute->services[in->service].keep_alive_s);
     compute_note_busy(world, in);
     in->busy_count--;
-    start_batch(world, compute, site_slot, place, index);
+    start_work(world, compute, site_slot, place, index);
     while (ended) {
         uint32_t slot = ended - 1;
         ended = compute->jobs[slot].next;
@@ -220,6 +239,9 @@ static void reject_list(jw_world *world, jw_compute *compute, compute_site *s, j
 
 void compute_clear_server(jw_world *world, jw_compute *compute, compute_site *s, server *work, jw_reject why)
 {
+    if (work->active.first && why == JW_REJECT_FAILED &&
+        compute->services[compute->jobs[work->active.first - 1].service].kind == JW_SERVICE_TRAINING)
+        compute_interrupt_training(world, compute, s, work);
     reject_list(world, compute, s, &work->active, why);
     reject_list(world, compute, s, &work->filling, why);
     reject_list(world, compute, s, &work->swapped, why);
@@ -236,12 +258,17 @@ void compute_clear(jw_world *world, jw_compute *compute, uint32_t site_slot, uin
     for (uint32_t i = 0; i < in->server_count; i++)
         compute_clear_server(world, compute, s, &in->servers[i], why);
     reject_list(world, compute, s, &in->arrived, why);
-    while (in->queue_first) {
+    /* Trainings wait until what failed is repaired. */
+    bool is_kept = why == JW_REJECT_FAILED && compute->services[in->service].kind == JW_SERVICE_TRAINING;
+    while (in->queue_first && !is_kept) {
         uint32_t slot = in->queue_first - 1;
         in->queue_first = compute->jobs[slot].next;
+        in->queue_count--;
         compute_reject_later(world, compute, slot, why);
     }
+    if (in->queue_first == 0)
+        in->queue_last = 0;
     compute_note_busy(world, in);
-    in->queue_last = in->queue_count = in->busy_count = 0;
+    in->busy_count = 0;
     compute_settle(world, compute, s);
 }

@@ -57,15 +57,21 @@ static void save_service(jw_writer *writer, const jw_service *service)
     jw_write_f64(writer, service->scheduler.transfer_gbps);
     jw_write_f64(writer, service->scheduler.ttft_limit_s);
     jw_write_f64(writer, service->scheduler.tpot_limit_s);
+    jw_write_f64(writer, service->max_wait_s);
+    jw_write_f64(writer, service->cold_start_s);
+    jw_write_f64(writer, service->keep_alive_s);
+    jw_write_f64(writer, service->checkpoint_interval_s);
+    jw_write_f64(writer, service->checkpoint_s);
+    jw_write_f64(writer, service->frame_rate_hz);
 }
 
 static void load_service(jw_reader *reader, jw_service *service)
 {
     jw_read_text(reader, service->id, sizeof service->id);
     uint8_t kind = jw_read_u8(reader);
-    if (kind > JW_SERVICE_LLM)
+    if (kind > JW_SERVICE_STREAM)
         jw_reader_fail(reader, "service \"%s\" is of an unknown kind", service->id);
-    service->kind = kind > JW_SERVICE_LLM ? JW_SERVICE_VISION : (jw_service_kind)kind;
+    service->kind = kind > JW_SERVICE_STREAM ? JW_SERVICE_VISION : (jw_service_kind)kind;
     service->gflop_per_item = jw_read_f64(reader);
     service->efficiency = jw_read_f64(reader);
     service->is_int8 = jw_read_u8(reader);
@@ -85,6 +91,12 @@ static void load_service(jw_reader *reader, jw_service *service)
     service->scheduler.transfer_gbps = jw_read_f64(reader);
     service->scheduler.ttft_limit_s = jw_read_f64(reader);
     service->scheduler.tpot_limit_s = jw_read_f64(reader);
+    service->max_wait_s = jw_read_f64(reader);
+    service->cold_start_s = jw_read_f64(reader);
+    service->keep_alive_s = jw_read_f64(reader);
+    service->checkpoint_interval_s = jw_read_f64(reader);
+    service->checkpoint_s = jw_read_f64(reader);
+    service->frame_rate_hz = jw_read_f64(reader);
     char fault[FAULT_SIZE];
     if (!compute_is_service_fine(service, fault))
         jw_reader_fail(reader, "service \"%s\": %s", service->id, fault);
@@ -158,6 +170,7 @@ static void save_installed(jw_writer *writer, const installed *in)
         jw_write_u64(writer, work->run_steps);
         jw_write_i64(writer, work->begun_ns);
         jw_write_i64(writer, work->link_free_ns);
+        jw_write_i64(writer, work->warm_until_ns);
     }
 }
 
@@ -212,6 +225,7 @@ static void load_installed(jw_reader *reader, const jw_compute *compute, const c
         work->run_steps = jw_read_u64(reader);
         work->begun_ns = jw_read_i64(reader);
         work->link_free_ns = jw_read_i64(reader);
+        work->warm_until_ns = jw_read_i64(reader);
     }
     uint32_t least = compute_cards_per_instance(&compute->services[service]);
     if (in->cards != (uint64_t)in->on_count * least)
@@ -414,6 +428,11 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
         save_service(writer, &compute->services[i]);
     for (uint32_t i = 0; i < compute->service_count; i++)
         compute_llm_save_stats(&compute->llm[i], writer);
+    for (uint32_t i = 0; i < compute->service_count; i++) {
+        jw_write_i64(writer, compute->service_counts[i].cold_starts);
+        jw_write_i64(writer, compute->service_counts[i].interrupted);
+        jw_write_i64(writer, compute->service_counts[i].lost_ns);
+    }
     jw_write_u32(writer, compute->region_count);
     for (uint32_t i = 0; i < compute->region_count; i++)
         compute_save_region(writer, &compute->regions[i]);
@@ -464,6 +483,17 @@ static bool load_catalogue(const jw_world *world, jw_compute *compute, jw_reader
     compute->llm = room(reader, count, sizeof *compute->llm);
     for (uint32_t i = 0; i < count && !reader->failed; i++)
         compute_llm_load_stats(&compute->llm[i], reader);
+    compute->service_counts = room(reader, count, sizeof *compute->service_counts);
+    for (uint32_t i = 0; i < count && !reader->failed; i++) {
+        jw_service_counts *counts = &compute->service_counts[i];
+        counts->cold_starts = jw_read_i64(reader);
+        counts->interrupted = jw_read_i64(reader);
+        counts->lost_ns = jw_read_i64(reader);
+        if (counts->cold_starts < 0 || counts->interrupted < 0 || counts->lost_ns < 0 ||
+            counts->cold_starts > INT64_MAX / 4 || counts->interrupted > INT64_MAX / 4 ||
+            counts->lost_ns > INT64_MAX / 4)
+            jw_reader_fail(reader, "the counts of a service are out of range");
+    }
     count = jw_read_count(reader, 10000, 280);
     compute->regions = room(reader, count, sizeof *compute->regions);
     for (uint32_t i = 0; i < count && !reader->failed; i++)

@@ -24,6 +24,7 @@ void compute_save_jobs(const jw_compute *compute, jw_writer *writer)
         jw_write_u32(writer, j->produced);
         jw_write_u64(writer, j->begin_step);
         jw_write_u64(writer, j->filled);
+        jw_write_i64(writer, j->progress_ns);
         jw_write_u64(writer, j->tag);
         jw_write_i64(writer, j->submitted_ns);
         jw_write_i64(writer, j->first_ns);
@@ -48,6 +49,7 @@ static void load_job(const jw_world *world, const jw_compute *compute, jw_reader
     j->produced = jw_read_u32(reader);
     j->begin_step = jw_read_u64(reader);
     j->filled = jw_read_u64(reader);
+    j->progress_ns = jw_read_i64(reader);
     j->tag = jw_read_u64(reader);
     j->submitted_ns = jw_read_i64(reader);
     j->first_ns = jw_read_i64(reader);
@@ -56,7 +58,8 @@ static void load_job(const jw_world *world, const jw_compute *compute, jw_reader
     if (j->next > compute->job_pool.slot_count || j->site_slot >= compute->site_pool.slot_count ||
         j->service >= compute->service_count || j->items == 0 || j->phase > JOB_REJECTING ||
         j->reject > JW_REJECT_CANCELLED || j->is_cancelled > 1 || j->stage > STAGE_ARRIVED ||
-        j->submitted_ns < 0 || j->submitted_ns > jw_world_time_ns(world) || j->begin_step > STEPS_MAX ||
+        j->progress_ns < 0 || j->progress_ns > jw_world_time_ns(world) || j->submitted_ns < 0 ||
+        j->submitted_ns > jw_world_time_ns(world) || j->begin_step > STEPS_MAX ||
         (j->produced > 0 && (j->produced >= compute_llm_tokens(j) || j->first_ns < j->submitted_ns ||
                              j->first_ns > jw_world_time_ns(world))))
         jw_reader_fail(reader, "job %u is out of range", slot);
@@ -150,6 +153,19 @@ static bool is_llm_server_sound(const jw_world *world, lister *l, const installe
     return work->run_steps > 0 && compute_llm_run_fits(l->compute, in, work);
 }
 
+static bool is_other_server_sound(const jw_world *world, const lister *l, const server *work, uint32_t index)
+{
+    const jw_service *service = &l->compute->services[l->service];
+    bool is_single = service->kind == JW_SERVICE_FUNCTION || service->kind == JW_SERVICE_TRAINING;
+    for (uint32_t at = work->active.first; at && service->kind == JW_SERVICE_STREAM;
+         at = l->compute->jobs[at - 1].next)
+        if (l->compute->jobs[at - 1].server != index)
+            return false;
+    return work->begun_ns >= 0 && work->begun_ns <= jw_world_time_ns(world) && work->warm_until_ns >= 0 &&
+           work->warm_until_ns <= jw_world_time_ns(world) + jw_ns_from_s(service->keep_alive_s) &&
+           (!is_single || work->active.count <= 1);
+}
+
 static bool is_installed_sound(const jw_world *world, lister *l, installed *in)
 {
     bool is_llm = l->compute->services[in->service].kind == JW_SERVICE_LLM;
@@ -161,7 +177,7 @@ static bool is_installed_sound(const jw_world *world, lister *l, installed *in)
                 return false;
         } else {
             if (!relink(l, &work->active, STAGE_NONE, JW_NONE) || work->filling.first ||
-                work->swapped.first || work->sending.first)
+                work->swapped.first || work->sending.first || !is_other_server_sound(world, l, work, i))
                 return false;
             work->count = work->active.count;
         }

@@ -41,12 +41,12 @@ typedef struct service_entry {
 
 const script_field script_service_fields[] = {
     {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "name in requests", AT(service_entry, service.id)},
-    {"kind", FIELD_CHOICE, true, 0, 0, "vision|llm", NULL, "how its time is computed",
-     AT(service_entry, service.kind)},
+    {"kind", FIELD_CHOICE, true, 0, 0, "vision|llm|function|training|stream", NULL,
+     "how its time is computed", AT(service_entry, service.kind)},
     NUMBER(service_entry, "gflop_per_item", service.gflop_per_item, false, 1e-6, 1e9, "GFLOP",
-           "vision: a picture"),
+           "a picture, call, step or frame; all but llm"),
     NUMBER(service_entry, "efficiency", service.efficiency, false, 0.001, 1, "",
-           "vision: share of the peak reached"),
+           "share of the peak reached; all but llm"),
     {"int8", FIELD_FLAG, false, 0, 0, NULL, NULL, "computes in INT8, else FP16",
      AT(service_entry, service.is_int8)},
     NUMBER(service_entry, "parameters_b", service.parameters_b, false, 1e-3, 1e5, "10^9", "llm: parameters"),
@@ -65,6 +65,18 @@ const script_field script_service_fields[] = {
     NUMBER(service_entry, "image_gb", service.image_gb, true, 1e-6, 1e5, "GB", "size of the deployed image"),
     {"cards_per_instance", FIELD_COUNT, false, 1, 1024, NULL, NULL, "tensor parallel",
      AT(service_entry, service.cards_per_instance)},
+    NUMBER(service_entry, "max_wait_s", service.max_wait_s, false, 0, 1e4, "s",
+           "vision: a batch that is not full waits so long"),
+    NUMBER(service_entry, "cold_start_s", service.cold_start_s, false, 0, 1e4, "s",
+           "function: on a server that is cold"),
+    NUMBER(service_entry, "keep_alive_s", service.keep_alive_s, false, 0, 1e6, "s",
+           "function: a server is warm so long after a job"),
+    NUMBER(service_entry, "checkpoint_interval_s", service.checkpoint_interval_s, false, 0, 1e6, "s",
+           "training: work between checkpoints"),
+    NUMBER(service_entry, "checkpoint_s", service.checkpoint_s, false, 0, 1e5, "s",
+           "training: what a checkpoint takes"),
+    NUMBER(service_entry, "frame_rate_hz", service.frame_rate_hz, false, 0.001, 1e4, "1/s",
+           "stream: pictures a second"),
     {"chunk_tokens", FIELD_COUNT, false, 16, 1000000, NULL, NULL,
      "llm: most tokens of an iteration, long prompts are cut; uncut when left out",
      AT(service_entry, service.scheduler.chunk_tokens)},
@@ -160,14 +172,16 @@ static jw_result take_service(lua_State *L, jw_twin_def *def, jw_error *error)
     service_entry entry = {0};
     const jw_service *service = &entry.service;
     script_read_fields(L, -1, "service", script_service_fields, script_service_field_count, &entry);
-    bool is_whole = service->kind == JW_SERVICE_VISION
-                        ? service->gflop_per_item > 0
+    bool is_whole = service->kind != JW_SERVICE_LLM
+                        ? service->gflop_per_item > 0 &&
+                              (service->kind != JW_SERVICE_STREAM || service->frame_rate_hz > 0)
                         : service->parameters_b > 0 && service->bytes_per_parameter > 0 &&
                               service->kv_bytes_per_token > 0 && service->prefill_mfu > 0 &&
                               service->decode_efficiency > 0;
     if (!is_whole)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "service \"%s\" needs %s", service->id,
-                       service->kind == JW_SERVICE_VISION
+                       service->kind == JW_SERVICE_STREAM ? "gflop_per_item and frame_rate_hz"
+                       : service->kind != JW_SERVICE_LLM
                            ? "gflop_per_item"
                            : "parameters_b, bytes_per_parameter, kv_bytes_per_token, prefill_mfu and "
                              "decode_efficiency");
