@@ -28,7 +28,8 @@ typedef struct jw_economy jw_economy;
  * A station begins a part when one is there and the buffer behind it has room (blocking before service: what
  * it makes always finds its place). The first is never starved, shipping never blocks. It fails after an
  * exponential time of work (operation-dependent), is repaired in an exponential time, and then goes on with
- * the part it had. Work takes cycle_s x the product's scale, a share cycle_cv of it exponential. */
+ * the part it had. A line of several stations begins with half of each buffer full. Work takes cycle_s x the
+ * product's scale, a share cycle_cv of it exponential. */
 
 typedef struct jw_line_id {
     uint32_t index1, generation;

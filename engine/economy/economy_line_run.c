@@ -314,6 +314,23 @@ void line_on_shift(jw_world *world, jw_economy *economy, uint32_t index, uint32_
         set_shift(world, economy, index);
 }
 
+/* A line of several stations begins as the shift before left it: half of each buffer full, each station
+ * somewhere in its part; else it would take hours until the first long part comes out. */
+static void fill(jw_world *world, production_line *line, uint32_t index)
+{
+    uint32_t count = line->def.station_count;
+    for (uint32_t s = 0; s < count && count > 1; s++) {
+        line_station *station = &line->stations[s];
+        double left = jw_random_uniform(economy_random(world, "economy.start"), entity_of(index, s), 0);
+        station->has_part = 1;
+        station->begun = 1;
+        station->work_left_ns = span_ns(left * ideal_s(line, s));
+        if (s + 1 < count)
+            station->buffered = line->def.stations[s].buffer / 2;
+    }
+    line->fed = line_in_process(line);
+}
+
 void line_start(jw_world *world, jw_economy *economy, uint32_t index)
 {
     production_line *line = &economy->lines[index];
@@ -325,6 +342,8 @@ void line_start(jw_world *world, jw_economy *economy, uint32_t index)
         line->stations[s].sample_left_ns = span_ns(line->def.sample_s);
         draw_life(world, line, index, s);
     }
+    fill(world, line, index);
     set_shift(world, economy, index);
-    line_advance(world, economy, index, 0);
+    for (uint32_t s = line->def.station_count; s > 0; s--)
+        line_advance(world, economy, index, s - 1);
 }

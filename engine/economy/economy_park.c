@@ -99,13 +99,17 @@ static double people_of(const jw_production_line_def *line)
     return (double)line->crew * (line->shifts ? line->shifts : 3);
 }
 
+/* A picture must be through the fibre, and its turn with the computers come, in a quarter of the patience
+ * each. */
 static void add_needs(const jw_production_line_def *line, double cycle_s, double picture_bytes,
                       double needs[JW_PARK_NEED_COUNT])
 {
-    needs[JW_PARK_FIBRE] += HEADROOM * picture_bytes * 8 / cycle_s / 1e9;
+    double patience_s = line->patience_s > 0 ? line->patience_s : 1;
+    double per_s = jw_max(HEADROOM / cycle_s, 4 / patience_s);
+    needs[JW_PARK_FIBRE] += per_s * picture_bytes * 8 / 1e9;
     needs[JW_PARK_POWER] += line->power_kw;
     needs[JW_PARK_PEOPLE] += people_of(line);
-    needs[JW_PARK_INFERENCE] += HEADROOM / cycle_s;
+    needs[JW_PARK_INFERENCE] += per_s;
 }
 
 void park_needs(const jw_economy *economy, uint32_t index, double needs[JW_PARK_NEED_COUNT])

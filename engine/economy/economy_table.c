@@ -26,16 +26,36 @@ static const jw_column line_columns[] = {
     {"y_m", JW_COLUMN_F64, "m", "north of the city's origin"},
 };
 
+/* The first three tables are of the lines in the city: those elsewhere are in the table of parks. */
+static uint32_t next_local(const jw_economy *economy, uint32_t line)
+{
+    while (line < economy->line_count && economy_is_remote(economy, &economy->lines[line]))
+        line++;
+    return line;
+}
+
+static uint32_t local_line(const jw_economy *economy, uint32_t row)
+{
+    uint32_t line = next_local(economy, 0);
+    for (; row > 0 && line < economy->line_count; row--)
+        line = next_local(economy, line + 1);
+    return line;
+}
+
 static uint32_t line_rows(const jw_world *world, const void *state)
 {
     (void)world;
-    return ((const jw_economy *)state)->line_count;
+    const jw_economy *economy = state;
+    uint32_t rows = 0;
+    for (uint32_t i = next_local(economy, 0); i < economy->line_count; i = next_local(economy, i + 1))
+        rows++;
+    return rows;
 }
 
 static double line_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
     jw_production_line_state line;
-    if (!jw_economy_line(world, state, row, &line))
+    if (!jw_economy_line(world, state, local_line(state, row), &line))
         return 0;
     const double values[] = {
         line.availability, line.performance, line.quality,  line.oee,     (double)line.margin_fen / 100,
@@ -46,7 +66,7 @@ static double line_number(const jw_world *world, const void *state, uint32_t row
 static int64_t line_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
     jw_production_line_state line;
-    if (!jw_economy_line(world, state, row, &line))
+    if (!jw_economy_line(world, state, local_line(state, row), &line))
         return 0;
     const int64_t values[] = {
         line.made,         line.shipped_good,       line.shipped_bad,           line.scrapped_good,
@@ -58,7 +78,7 @@ static int64_t line_integer(const jw_world *world, const void *state, uint32_t r
 static const char *line_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
     jw_production_line_state line;
-    if (!jw_economy_line(world, state, row, &line))
+    if (!jw_economy_line(world, state, local_line(state, row), &line))
         return "";
     return column == 0 ? line.def->name : line.def->park;
 }
@@ -95,7 +115,7 @@ static uint32_t station_rows(const jw_world *world, const void *state)
     (void)world;
     const jw_economy *economy = state;
     uint32_t rows = 0;
-    for (uint32_t i = 0; i < economy->line_count; i++)
+    for (uint32_t i = next_local(economy, 0); i < economy->line_count; i = next_local(economy, i + 1))
         rows += economy->lines[i].def.station_count;
     return rows;
 }
@@ -103,7 +123,7 @@ static uint32_t station_rows(const jw_world *world, const void *state)
 static const production_line *station_of(const jw_world *world, const jw_economy *economy, uint32_t row,
                                          jw_station_state *out)
 {
-    for (uint32_t i = 0; i < economy->line_count; i++) {
+    for (uint32_t i = next_local(economy, 0); i < economy->line_count; i = next_local(economy, i + 1)) {
         if (jw_economy_station(world, economy, i, row, JW_NONE, out))
             return &economy->lines[i];
         row -= economy->lines[i].def.station_count;
@@ -165,14 +185,14 @@ static uint32_t shift_rows(const jw_world *world, const void *state)
     (void)world;
     const jw_economy *economy = state;
     uint32_t rows = 0;
-    for (uint32_t i = 0; i < economy->line_count; i++)
+    for (uint32_t i = next_local(economy, 0); i < economy->line_count; i = next_local(economy, i + 1))
         rows += shifts_of(&economy->lines[i]);
     return rows;
 }
 
 static uint32_t find_shift_line(const jw_economy *economy, uint32_t *row)
 {
-    for (uint32_t i = 0; i < economy->line_count; i++) {
+    for (uint32_t i = next_local(economy, 0); i < economy->line_count; i = next_local(economy, i + 1)) {
         if (*row < shifts_of(&economy->lines[i]))
             return i;
         *row -= shifts_of(&economy->lines[i]);
@@ -505,11 +525,11 @@ static int64_t quarter_integer(const jw_world *world, const void *state, uint32_
             one##_number, integer, text                                                                      \
     }
 const jw_table economy_tables[ECONOMY_TABLES] = {
-    TABLE("production_lines", "production lines since the start", JW_GEOMETRY_POINT, line, line_integer,
-          line_text),
-    TABLE("stations", "stations of production lines since the start", JW_GEOMETRY_NONE, station,
-          station_integer, station_text),
-    TABLE("shifts", "production lines by shift since the start", JW_GEOMETRY_NONE, shift, shift_integer,
+    TABLE("production_lines", "production lines in the city since the start", JW_GEOMETRY_POINT, line,
+          line_integer, line_text),
+    TABLE("stations", "stations of those lines since the start", JW_GEOMETRY_NONE, station, station_integer,
+          station_text),
+    TABLE("shifts", "those lines by shift since the start", JW_GEOMETRY_NONE, shift, shift_integer,
           shift_text),
     TABLE("parks", "industrial parks and what they lack", JW_GEOMETRY_NONE, park, park_integer, park_text),
     TABLE("regions", "regions and their people", JW_GEOMETRY_NONE, region, region_integer, region_text),

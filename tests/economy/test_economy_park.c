@@ -124,7 +124,7 @@ static void test_what_a_park_lacks_and_gets(void **state)
     jw_park_state p = park_of(world, 0);
     assert_int_equal(p.lacks, 1 << JW_PARK_POWER | 1 << JW_PARK_INFERENCE);
     assert_true(p.needs[JW_PARK_POWER] == 200 && p.needs[JW_PARK_PEOPLE] == 60);
-    assert_true(p.needs[JW_PARK_INFERENCE] == 1 && p.by_model == 0 && p.by_fallback > 60);
+    assert_true(p.needs[JW_PARK_INFERENCE] == 8 && p.by_model == 0 && p.by_fallback > 60);
     assert_true(line_of(world, 0).made > 60 && line_of(world, 1).made == 0 && !line_of(world, 1).is_up);
     /* 50 kW at 5,000 yuan: more than it has. */
     assert_int_equal(order(world, "equip_park", "name", "one", "power", NULL, 0), JW_ERROR_STATE);
@@ -140,7 +140,7 @@ static void test_what_a_park_lacks_and_gets(void **state)
     int64_t cash_fen = park_of(world, 0).cash_fen;
     assert_int_equal(order(world, "equip_park", "name", "one", "power", NULL, 0), JW_OK);
     assert_int_equal(order(world, "equip_park", "name", "one", "inference", NULL, 0), JW_OK);
-    assert_int_equal(cash_fen - park_of(world, 0).cash_fen, 50 * 500000 + 300000);
+    assert_int_equal(cash_fen - park_of(world, 0).cash_fen, 50 * 500000 + 8 * 300000);
     assert_int_equal(order(world, "equip_park", "name", "one", "power", NULL, 0),
                      JW_ERROR_STATE); /* ordered */
     assert_int_equal(park_of(world, 0).coming, 1 << JW_PARK_POWER | 1 << JW_PARK_INFERENCE);
