@@ -1,12 +1,13 @@
 -- Accelerator cards. Dense FP16 TFLOPS, INT8 TOPS, memory in GB, memory bandwidth in TB/s, power in W.
 -- `source` says where the figures were read; `unverified = true` marks figures from memory. Prices are unverified
 -- throughout: list prices of servers divided by cards, of the order of magnitude only.
+-- Power while decoding (token_w): A100 250 W and H100 380 W measured (splitwise-sim); of the others it is not known.
 -- Idle power: A100 63 W and H100 75 W measured (splitwise-sim, MIT); the others by the same share of the peak (unverified).
 return {
   { id = "h100-sxm", fp16_tflops = 989, int8_tops = 1979, memory_gb = 80, bandwidth_tbps = 3.35, idle_w = 75, peak_w = 700,
-    price_cny = 220000, restricted = true, source = "NVIDIA H100 datasheet" },
+    token_w = 380, price_cny = 220000, restricted = true, source = "NVIDIA H100 datasheet" },
   { id = "a100-sxm", fp16_tflops = 312, int8_tops = 624, memory_gb = 80, bandwidth_tbps = 2.039, idle_w = 63, peak_w = 400,
-    price_cny = 110000, restricted = true, source = "NVIDIA A100 datasheet" },
+    token_w = 250, price_cny = 110000, restricted = true, source = "NVIDIA A100 datasheet" },
   { id = "h20", fp16_tflops = 148, int8_tops = 296, memory_gb = 96, bandwidth_tbps = 4.0, idle_w = 63, peak_w = 400,
     price_cny = 95000, unverified = true, source = "press reports of 2023" },
   { id = "l40s", fp16_tflops = 362, int8_tops = 733, memory_gb = 48, bandwidth_tbps = 0.864, idle_w = 40, peak_w = 350,

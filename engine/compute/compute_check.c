@@ -30,6 +30,7 @@ bool compute_is_card_fine(const jw_card *card, char out[FAULT_SIZE])
         {"bandwidth_tbps", card->bandwidth_tbps, 0.001, 20},
         {"peak_w", card->peak_w, 0, 1e5},
         {"idle_w", card->idle_w, 0, card->peak_w},
+        {"token_w (0: peak_w)", card->token_w, card->token_w != 0 ? card->idle_w : 0, card->peak_w},
         {"price_cny", card->price_cny, 0, 1e9},
     };
     return is_within(limits, JW_COUNT_OF(limits), out);

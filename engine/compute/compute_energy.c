@@ -55,19 +55,32 @@ static double base_power_w(const compute_site *s, double busy)
     return s->cards ? idle_w + (s->def.base_power_w - idle_w) * busy / s->cards : idle_w;
 }
 
+/* What the cards of a service draw above idle. An instance of a language model draws its peak while it
+ * prefills and less while it only decodes, bound by memory (Patel et al., "Splitwise", ISCA 2024). */
+static double working_w(const jw_compute *compute, const compute_site *s, const installed *in)
+{
+    const jw_card *card = &compute->cards[s->rack_card[in->rack]];
+    double busy = busy_cards(in), peak_w = card->peak_w - card->idle_w;
+    if (busy == 0 || card->token_w <= 0 || compute->services[in->service].kind != JW_SERVICE_LLM)
+        return peak_w * busy;
+    uint32_t filling = 0;
+    for (uint32_t i = 0; i < in->server_count; i++)
+        filling += in->servers[i].count > 0 && in->servers[i].is_filling;
+    double prefill = busy * filling / in->busy_count;
+    return peak_w * prefill + (card->token_w - card->idle_w) * (busy - prefill);
+}
+
 /* Cards and servers: linear between idle and peak by the busy share (Barroso and Hölzle 2007). */
 double compute_it_power_w(const jw_compute *compute, const compute_site *s)
 {
     double power_w = 0, busy = 0;
-    for (uint32_t r = 0; r < s->def.rack_count; r++) {
-        const jw_card *card = &compute->cards[s->rack_card[r]];
-        uint32_t busy_here = 0;
-        for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
-            if (s->services[p].service != JW_NONE && s->services[p].rack == r)
-                busy_here += busy_cards(&s->services[p]);
-        power_w += card->idle_w * s->def.racks[r].count + (card->peak_w - card->idle_w) * busy_here;
-        busy += busy_here;
-    }
+    for (uint32_t r = 0; r < s->def.rack_count; r++)
+        power_w += compute->cards[s->rack_card[r]].idle_w * s->def.racks[r].count;
+    for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
+        if (s->services[p].service != JW_NONE) {
+            power_w += working_w(compute, s, &s->services[p]);
+            busy += busy_cards(&s->services[p]);
+        }
     return power_w + base_power_w(s, busy);
 }
 
@@ -75,7 +88,7 @@ double compute_place_power_w(const jw_compute *compute, const compute_site *s, c
 {
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
     double busy = busy_cards(in), idle_w = s->def.base_idle_w > 0 ? s->def.base_idle_w : s->def.base_power_w;
-    return card->idle_w * in->cards + (card->peak_w - card->idle_w) * busy +
+    return card->idle_w * in->cards + working_w(compute, s, in) +
            (idle_w * in->cards + (s->def.base_power_w - idle_w) * busy) / s->cards;
 }
 

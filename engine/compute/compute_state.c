@@ -14,6 +14,7 @@ static void save_card(jw_writer *writer, const jw_card *card)
     jw_write_u8(writer, card->is_domestic);
     jw_write_u8(writer, card->is_restricted);
     jw_write_u8(writer, card->is_unverified);
+    jw_write_f64(writer, card->token_w);
 }
 
 static void load_card(jw_reader *reader, jw_card *card)
@@ -30,6 +31,7 @@ static void load_card(jw_reader *reader, jw_card *card)
     card->is_domestic = jw_read_u8(reader);
     card->is_restricted = jw_read_u8(reader);
     card->is_unverified = jw_read_u8(reader);
+    card->token_w = jw_read_f64(reader);
     if (!compute_is_card_fine(card, fault))
         jw_reader_fail(reader, "card \"%s\": %s", card->id, fault);
 }

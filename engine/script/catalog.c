@@ -23,6 +23,8 @@ const script_field script_card_fields[] = {
     NUMBER(card_entry, "bandwidth_tbps", card.bandwidth_tbps, true, 0.001, 1e3, "TB/s", "of its memory"),
     NUMBER(card_entry, "idle_w", card.idle_w, true, 0, 1e5, "W", "power at rest"),
     NUMBER(card_entry, "peak_w", card.peak_w, true, 1, 1e5, "W", "power at full load"),
+    NUMBER(card_entry, "token_w", card.token_w, false, 1, 1e5, "W",
+           "power while a language model only decodes; as peak_w when left out"),
     NUMBER(card_entry, "price_cny", card.price_cny, true, 0, 1e9, "CNY", "price of a card in a server"),
     {"domestic", FIELD_FLAG, false, 0, 0, NULL, NULL, "made in China", AT(card_entry, card.is_domestic)},
     {"restricted", FIELD_FLAG, false, 0, 0, NULL, NULL, "under export control",

@@ -359,6 +359,75 @@ static void test_energy_of_a_request(void **state)
     bench_destroy(&bench);
 }
 
+/* Energy above idle of one question of 1,000 tokens that gets 50, and how long it took. */
+static double talk_j(double token_w, double *out_time_s)
+{
+    static const bench_job job[] = {{1, TALK, 1000, 50}};
+    bench_world bench;
+    bench_init(&bench);
+    bench.cards[0].token_w = token_w;
+    bench.plan.jobs = job;
+    bench.plan.job_count = 1;
+    bench_create(&bench);
+    bench_install(&bench, TALK, 1);
+    bench_run_s(&bench, 20);
+    assert_int_equal(bench_client_of(&bench)->results[0].outcome, BENCH_DONE);
+    *out_time_s = bench_time_s(&bench_client_of(&bench)->results[0]);
+    double above_j = (double)(bench_site(&bench, 0).energy_mj - 20 * 225000) / 1000;
+    bench_destroy(&bench);
+    return above_j;
+}
+
+static void test_decoding_draws_less_than_prefilling(void **state)
+{
+    (void)state;
+    bench_world bench;
+    double time_s;
+    bench_init(&bench);
+    double at_peak_j = talk_j(0, &time_s), prefill_only_j = talk_j(50, &time_s);
+    assert_true(fabs(at_peak_j - 250 * 1.5 * time_s) < 0.01);
+    double prefill_s = prefill_only_j / (250 * 1.5);
+    double model_s = jw_llm_prefill_s(&bench.services[TALK], &bench.cards[0], 1, 1000);
+    assert_true(fabs(prefill_s - model_s) < 1e-5);
+    assert_true(fabs(talk_j(150, &time_s) - 1.5 * (250 * prefill_s + 100 * (time_s - prefill_s))) < 0.01);
+}
+
+/* Two days with all of it: a world restored at night, at noon and in an outage goes on alike. */
+static void test_a_restored_supply_goes_on_alike(void **state)
+{
+    (void)state;
+    bench_world bench;
+    bench_init(&bench);
+    tariff(&bench);
+    bench.sites[0].solar_kw = 1;
+    bench.sites[0].wind_kw = 0.2;
+    bench.sites[0].pue = 0;
+    bench.regions[0].wind_mps = 6;
+    bench.regions[0].temperature_c = 12;
+    bench.regions[0].day_c = 8;
+    bench.plan.poisson_mean_s = 40;
+    bench.plan.poisson_count = 3000;
+    bench.plan.poisson_items = 5;
+    bench_create(&bench);
+    bench_install(&bench, EYE, 1);
+    static const double spans_s[] = {3000.5, 8 * 3600, 6 * 3600, 90};
+    for (uint32_t i = 0; i < JW_COUNT_OF(spans_s); i++) {
+        jw_world *other, *original = bench.world;
+        bench_run_s(&bench, spans_s[i]);
+        assert_int_equal(jw_world_fork(bench.world, &other, NULL), JW_OK);
+        bench_run_s(&bench, 7205);
+        uint64_t hash = jw_world_hash(bench.world);
+        bench.world = other;
+        bench_run_s(&bench, 7205);
+        assert_true(jw_world_hash(other) == hash);
+        jw_world_destroy(other);
+        bench.world = original;
+        if (i == 2)
+            bench_command(&bench, "cut_power", "site");
+    }
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +444,8 @@ int main(void)
         JW_UNIT(test_sun_is_used_stored_and_spilled),
         JW_UNIT(test_battery_carries_an_outage),
         JW_UNIT(test_energy_of_a_request),
+        JW_UNIT(test_decoding_draws_less_than_prefilling),
+        JW_UNIT(test_a_restored_supply_goes_on_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
