@@ -13,16 +13,9 @@
 
 static const jw_random_key key = {20261122, 3};
 
-/* Trips with exponential headways, as independent drivers come. */
 static void feed_poisson(test_scene *s, uint32_t from, uint32_t to, double rate_per_h, double until_s)
 {
-    uint64_t entity = (uint64_t)from << 32 | to, k = 0;
-    for (double at = 0; rate_per_h > 0;) {
-        at += jw_random_exponential(key, entity, k++, 3600 / rate_per_h);
-        if (at > until_s)
-            return;
-        test_scene_trip(s, at, from, to, 0);
-    }
+    test_scene_poisson(s, key, (uint64_t)from << 32 | to, from, to, rate_per_h, 0, until_s);
 }
 
 /* What a rule does to all that leave an edge. */

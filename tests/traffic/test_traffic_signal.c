@@ -14,18 +14,10 @@
 /* ---- demand ----------------------------------------------------------------------------------------------
  */
 
-/* Cars from an edge to another with exponential headways. */
 static uint32_t send_poisson(test_scene *s, uint32_t from, uint32_t to, double per_hour, double begin_s,
                              double end_s)
 {
-    jw_random_key key = {11 + from, 17};
-    uint32_t count = 0;
-    for (double at_s = begin_s;; count++) {
-        at_s += jw_random_exponential(key, from, count, 3600 / per_hour);
-        if (at_s >= end_s)
-            return count;
-        test_scene_trip(s, at_s, from, to, 0);
-    }
+    return test_scene_poisson(s, (jw_random_key){11 + from, 17}, from, from, to, per_hour, begin_s, end_s);
 }
 
 static double cross_delay(jw_signal_control control, double west_per_hour, double south_per_hour,

@@ -21,15 +21,12 @@ static jw_stop make_stop(uint32_t edge, double end_m, double length_m, double du
 static void add(test_scene *s, jw_vehicle_class c, double depart_s, uint32_t from, uint32_t to,
                 const jw_stop *stops, uint32_t count)
 {
-    jw_error error = {0};
-    jw_trip_def trip = {.depart_ns = jw_ns_from_s(depart_s),
-                        .vehicle_class = c,
-                        .from_edge = from,
-                        .to_edge = to,
-                        .stops = stops,
-                        .stop_count = count};
-    if (jw_traffic_add_trip(s->world, s->traffic, &trip, &error))
-        fail_msg("%s", error.message);
+    test_scene_add(s, &(jw_trip_def){.depart_ns = jw_ns_from_s(depart_s),
+                                     .vehicle_class = c,
+                                     .from_edge = from,
+                                     .to_edge = to,
+                                     .stops = stops,
+                                     .stop_count = count});
 }
 
 /* Seconds until so many have arrived; fails after 30 minutes. */
@@ -314,7 +311,6 @@ static void test_state(void **state)
     (void)state;
     test_scene a = make_busy(1), b = make_busy(2);
     jw_error error = {0};
-    jw_writer image = {0};
     uint64_t hashes[24];
     for (uint32_t k = 0; k < 24; k++) {
         test_scene_run(&a, 20);
@@ -333,21 +329,13 @@ static void test_state(void **state)
     a = make_busy(1);
     for (uint32_t k = 0; k < 23; k++) {
         test_scene_run(&a, 20);
-        jw_writer_free(&image);
-        memset(&image, 0, sizeof image);
-        assert_int_equal(jw_world_save(a.world, &image, &error), JW_OK);
-        jw_world *other = NULL;
-        jw_module_entry entry = {&jw_traffic_module, NULL};
-        if (jw_world_create_from_snapshot(&entry, 1, jw_world_shared(a.world), a.city->content_hash, 2,
-                                          image.bytes, image.size, &other, &error))
-            fail_msg("%s", error.message);
+        jw_world *other = test_scene_copy(&a, 2);
         assert_true(jw_world_hash(other) == hashes[k]);
         for (uint32_t n = 0; n < 40; n++)
             assert_int_equal(jw_world_step(other, &error), JW_OK);
         assert_true(jw_world_hash(other) == hashes[k + 1]);
         jw_world_destroy(other);
     }
-    jw_writer_free(&image);
     test_scene_free(&a);
 }
 

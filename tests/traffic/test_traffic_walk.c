@@ -9,23 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void walk(test_scene *s, double from_x, double from_y, double to_x, double to_y)
-{
-    jw_error error = {0};
-    if (jw_traffic_add_walk(s->world, s->traffic, from_x, from_y, to_x, to_y, &error)) {
-        fprintf(stderr, "walk: %s\n", error.message);
-        abort();
-    }
-}
-
-static const jw_crossing *crossing_of_edge(const jw_traffic *t, uint32_t in_edge)
-{
-    for (uint32_t k = 0; k < t->walks.net.crossing_count; k++)
-        if (t->walks.net.crossings[k].in_edge == in_edge)
-            return &t->walks.net.crossings[k];
-    abort();
-}
-
 /* Free pavement: the time is the way by the wished speed, which is normal (1.34, 0.26). */
 static void test_free_walk(void **state)
 {
@@ -33,7 +16,7 @@ static void test_free_walk(void **state)
     test_scene s = test_scene_make(jw_fixture_cross(400, 2, 14, true), NULL, 0.5, 0, 1);
     double sum = 0, square = 0;
     for (uint32_t k = 0; k < 400; k++) {
-        walk(&s, -380, -10, -80, -10);
+        test_scene_walk(&s, -380, -10, -80, -10);
         double wish = (double)s.traffic->walks.items[k].wish_mps;
         sum += wish;
         square += wish * wish;
@@ -43,7 +26,7 @@ static void test_free_walk(void **state)
     /* One after the other has the pavement for itself. */
     test_scene_free(&s);
     s = test_scene_make(jw_fixture_cross(400, 2, 14, true), NULL, 0.5, 0, 1);
-    walk(&s, -380, -10, -80, -10);
+    test_scene_walk(&s, -380, -10, -80, -10);
     double wish = (double)s.traffic->walks.items[0].wish_mps;
     test_scene_run(&s, 300 / wish - 1);
     assert_int_equal(jw_traffic_count_walkers(s.traffic).walking, 1);
@@ -60,12 +43,12 @@ static void test_crowd(void **state)
 {
     (void)state;
     test_scene s = test_scene_make(jw_fixture_cross(100, 1, 14, true), NULL, 0.5, 0, 1);
-    walk(&s, -90, -10, -20, -10);
+    test_scene_walk(&s, -90, -10, -20, -10);
     const jw_walks *w = &s.traffic->walks;
     float length_m = w->net.links[w->items[0].link].length_m;
     uint32_t count = (uint32_t)(2 * 2.6f * length_m);
     for (uint32_t k = 1; k < count; k++)
-        walk(&s, -90, -10, -20, -10);
+        test_scene_walk(&s, -90, -10, -20, -10);
     test_scene_step(&s);
     for (uint32_t k = 0; k < count; k++)
         assert_true(jw_abs((double)(w->items[k].speed_mps / w->items[k].wish_mps) - 0.452) < 0.01);
@@ -77,7 +60,7 @@ static void test_network(void **state)
 {
     (void)state;
     test_scene s = test_scene_make(jw_fixture_cross(200, 2, 14, true), NULL, 0.5, 0, 1);
-    walk(&s, -100, -10, -100, 10); /* over the road: to the junction and back */
+    test_scene_walk(&s, -100, -10, -100, 10); /* over the road: to the junction and back */
     const jw_walk_net *net = &s.traffic->walks.net;
     assert_int_equal(net->crossing_count, 4);
     for (uint32_t k = 0; k < 4; k++) {
@@ -107,8 +90,8 @@ static void test_signal_delay(void **state)
 {
     (void)state;
     test_scene s = test_scene_make(jw_fixture_cross(150, 2, 14, true), NULL, 0.5, 0, 1);
-    walk(&s, -60, -12, -60, -12);
-    const jw_crossing *x = crossing_of_edge(s.traffic, 0);
+    test_scene_walk(&s, -60, -12, -60, -12);
+    const jw_crossing *x = test_crossing_of_edge(s.traffic, 0);
     const jw_walk_node *from = &s.traffic->walks.net.nodes[s.traffic->walks.net.links[x->link].ends[0]];
     double cycle_s = s.city->programmes[0].cycle_s, open_s = 0;
     float stage_m = jw_minf(x->refuge_m, s.traffic->walks.net.links[x->link].length_m);
@@ -119,7 +102,7 @@ static void test_signal_delay(void **state)
     assert_true(open_s > 5 && open_s < cycle_s / 2);
     uint32_t number = (uint32_t)(x - s.traffic->walks.net.crossings);
     for (uint32_t k = 0; k < 40 * (uint32_t)cycle_s / 7; k++) {
-        walk(&s, (double)from->x_m - 30, (double)from->y_m, (double)from->x_m - 30, 12);
+        test_scene_walk(&s, (double)from->x_m - 30, (double)from->y_m, (double)from->x_m - 30, 12);
         test_scene_run(&s, 7);
     }
     test_scene_run(&s, 200);
@@ -142,9 +125,9 @@ static void call(uint32_t lanes)
     for (uint32_t k = 0; k < 4; k++) { /* over the west, the east, and again */
         double x = k % 2 ? 60 : -60;
         if (k < 2)
-            walk(&s, x, -20, x, 20);
+            test_scene_walk(&s, x, -20, x, 20);
         else
-            walk(&s, -20, x, 20, x);
+            test_scene_walk(&s, -20, x, 20, x);
         test_scene_run(&s, 160);
     }
     jw_walk_counts c = jw_traffic_count_walkers(s.traffic);
@@ -199,15 +182,8 @@ static void test_restore(void **state)
     test_scene s = make_busy_grid(2);
     test_scene_run(&s, 200);
     jw_error error = {0};
-    jw_writer image = {0};
-    assert_int_equal(jw_world_save(s.world, &image, &error), JW_OK);
-    uint64_t at_save = jw_world_hash(s.world);
-    jw_world *other = NULL;
-    jw_module_entry entry = {&jw_traffic_module, NULL};
-    assert_int_equal(jw_world_create_from_snapshot(&entry, 1, jw_world_shared(s.world), s.city->content_hash,
-                                                   1, image.bytes, image.size, &other, &error),
-                     JW_OK);
-    assert_true(jw_world_hash(other) == at_save);
+    jw_world *other = test_scene_copy(&s, 1);
+    assert_true(jw_world_hash(other) == jw_world_hash(s.world));
     for (uint32_t k = 0; k < 4; k++) {
         test_scene_run(&s, 40);
         while (jw_world_time_ns(other) < jw_world_time_ns(s.world))
@@ -215,7 +191,6 @@ static void test_restore(void **state)
         assert_true(jw_world_hash(other) == jw_world_hash(s.world));
     }
     jw_world_destroy(other);
-    jw_writer_free(&image);
     test_scene_free(&s);
 }
 
@@ -284,7 +259,7 @@ static void test_failures(void **state)
     assert_int_equal(jw_traffic_add_walk(s.world, s.traffic, 100, 0, 100, 500, &error), JW_ERROR_NOT_FOUND);
     assert_non_null(strstr(error.message, "no way on foot"));
     assert_int_equal(jw_traffic_count_walkers(s.traffic).impossible, 1);
-    walk(&s, 20, -8, 150, 8); /* round the end of the street */
+    test_scene_walk(&s, 20, -8, 150, 8); /* round the end of the street */
     test_scene_run(&s, 400);
     assert_int_equal(jw_traffic_count_walkers(s.traffic).arrived, 1);
     test_scene_free(&s);

@@ -9,23 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void walk(test_scene *s, double from_x, double from_y, double to_x, double to_y)
-{
-    jw_error error = {0};
-    if (jw_traffic_add_walk(s->world, s->traffic, from_x, from_y, to_x, to_y, &error)) {
-        fprintf(stderr, "walk: %s\n", error.message);
-        abort();
-    }
-}
-
-static const jw_crossing *crossing_of_edge(const jw_traffic *t, uint32_t in_edge)
-{
-    for (uint32_t k = 0; k < t->walks.net.crossing_count; k++)
-        if (t->walks.net.crossings[k].in_edge == in_edge)
-            return &t->walks.net.crossings[k];
-    abort();
-}
-
 /* ---- vehicles and walkers --------------------------------------------------------------------------------
  */
 
@@ -94,8 +77,8 @@ static gap_result cross_flow(double yield_share, double vehicles_per_h)
 {
     jw_traffic_def def = def_of(yield_share);
     test_scene s = test_scene_make(jw_fixture_priority_t(400, 13.9), &def, 0.5, 0, 1);
-    walk(&s, -60, -12, -60, -12);
-    const jw_crossing *x = crossing_of_edge(s.traffic, 0);
+    test_scene_walk(&s, -60, -12, -60, -12);
+    const jw_crossing *x = test_crossing_of_edge(s.traffic, 0);
     const jw_walk_node *a = &s.traffic->walks.net.nodes[s.traffic->walks.net.links[x->link].ends[0]];
     const jw_walk_node *b = &s.traffic->walks.net.nodes[s.traffic->walks.net.links[x->link].ends[1]];
     jw_random_key key = {7, 11};
@@ -110,8 +93,8 @@ static gap_result cross_flow(double yield_share, double vehicles_per_h)
     uint32_t number = (uint32_t)(x - s.traffic->walks.net.crossings);
     for (uint32_t k = 0; k < 3600 * hours / 10; k++) {
         bool is_even = k % 2 == 0;
-        walk(&s, (double)(is_even ? a : b)->x_m - 10, (double)(is_even ? a : b)->y_m,
-             (double)(is_even ? b : a)->x_m - 10, (double)(is_even ? b : a)->y_m);
+        test_scene_walk(&s, (double)(is_even ? a : b)->x_m - 10, (double)(is_even ? a : b)->y_m,
+                        (double)(is_even ? b : a)->x_m - 10, (double)(is_even ? b : a)->y_m);
         test_scene_run(&s, 10);
     }
     const jw_passage *passages;
@@ -151,10 +134,10 @@ static double right_turns(double walkers_per_h, uint32_t to, double *out_green_s
 {
     jw_traffic_def def = def_of(1);
     test_scene s = test_scene_make(jw_fixture_cross(300, 1, 13.9, true), &def, 0.5, 0, 1);
-    walk(&s, -60, -12, -60, -12);
+    test_scene_walk(&s, -60, -12, -60, -12);
     const jw_programme *programme = &s.city->programmes[0];
     *out_green_share = s.city->signal_phases[programme->first_phase].duration_s / programme->cycle_s;
-    const jw_crossing *x = crossing_of_edge(s.traffic, to - 1);
+    const jw_crossing *x = test_crossing_of_edge(s.traffic, to - 1);
     const jw_walk_node *a = &s.traffic->walks.net.nodes[s.traffic->walks.net.links[x->link].ends[0]];
     const jw_walk_node *b = &s.traffic->walks.net.nodes[s.traffic->walks.net.links[x->link].ends[1]];
     for (uint32_t k = 0; k < 2000; k++)
@@ -165,8 +148,8 @@ static double right_turns(double walkers_per_h, uint32_t to, double *out_green_s
         while (walkers_per_h > 0 && test_scene_time(&s) >= next_s) {
             next_s += jw_random_exponential(arrivals, to, k, 3600 / walkers_per_h);
             bool is_even = k++ % 2 == 0;
-            walk(&s, (double)(is_even ? a : b)->x_m, (double)(is_even ? a : b)->y_m - 12,
-                 (double)(is_even ? b : a)->x_m, (double)(is_even ? b : a)->y_m - 12);
+            test_scene_walk(&s, (double)(is_even ? a : b)->x_m, (double)(is_even ? a : b)->y_m - 12,
+                            (double)(is_even ? b : a)->x_m, (double)(is_even ? b : a)->y_m - 12);
         }
         test_scene_step(&s);
     }

@@ -68,7 +68,7 @@ void test_scene_run(test_scene *scene, double seconds)
         test_scene_step(scene);
 }
 
-static void add(test_scene *scene, const jw_trip_def *trip)
+void test_scene_add(test_scene *scene, const jw_trip_def *trip)
 {
     jw_error error = {0};
     stop_on(jw_traffic_add_trip(scene->world, scene->traffic, trip, &error), &error, "trip");
@@ -78,14 +78,56 @@ void test_scene_trip(test_scene *scene, double depart_s, uint32_t from, uint32_t
 {
     jw_trip_def trip = {
         .depart_ns = jw_ns_from_s(depart_s), .from_edge = from, .to_edge = to, .from_s_m = from_s_m};
-    add(scene, &trip);
+    test_scene_add(scene, &trip);
 }
 
 void test_scene_trip_of(test_scene *scene, jw_vehicle_class c, double depart_s, uint32_t from, uint32_t to)
 {
     jw_trip_def trip = {
         .depart_ns = jw_ns_from_s(depart_s), .from_edge = from, .to_edge = to, .vehicle_class = c};
-    add(scene, &trip);
+    test_scene_add(scene, &trip);
+}
+
+uint32_t test_scene_poisson(test_scene *scene, jw_random_key key, uint64_t entity, uint32_t from, uint32_t to,
+                            double per_hour, double begin_s, double end_s)
+{
+    uint32_t count = 0;
+    for (double at_s = begin_s; per_hour > 0; count++) {
+        at_s += jw_random_exponential(key, entity, count, 3600 / per_hour);
+        if (at_s >= end_s)
+            break;
+        test_scene_trip(scene, at_s, from, to, 0);
+    }
+    return count;
+}
+
+void test_scene_walk(test_scene *scene, double from_x_m, double from_y_m, double to_x_m, double to_y_m)
+{
+    jw_error error = {0};
+    stop_on(jw_traffic_add_walk(scene->world, scene->traffic, from_x_m, from_y_m, to_x_m, to_y_m, &error),
+            &error, "walk");
+}
+
+const jw_crossing *test_crossing_of_edge(const jw_traffic *t, uint32_t in_edge)
+{
+    for (uint32_t k = 0; k < t->walks.net.crossing_count; k++)
+        if (t->walks.net.crossings[k].in_edge == in_edge)
+            return &t->walks.net.crossings[k];
+    abort();
+}
+
+jw_world *test_scene_copy(const test_scene *scene, int threads)
+{
+    jw_error error = {0};
+    jw_writer image = {0};
+    jw_world *copy = NULL;
+    jw_module_entry entry = {&jw_traffic_module, NULL};
+    stop_on(jw_world_save(scene->world, &image, &error), &error, "save");
+    stop_on(jw_world_create_from_snapshot(&entry, 1, jw_world_shared(scene->world), scene->city->content_hash,
+                                          threads, image.bytes, image.size, &copy, &error),
+            &error, "copy");
+    jw_writer_free(&image);
+    return copy;
 }
 
 void test_scene_command(test_scene *scene, const char *verb, ...)

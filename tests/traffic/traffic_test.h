@@ -25,6 +25,16 @@ void test_scene_run(test_scene *scene, double seconds);
 /* A car that departs at depart_s; aborts when it is refused. */
 void test_scene_trip(test_scene *scene, double depart_s, uint32_t from, uint32_t to, double from_s_m);
 void test_scene_trip_of(test_scene *scene, jw_vehicle_class c, double depart_s, uint32_t from, uint32_t to);
+void test_scene_add(test_scene *scene, const jw_trip_def *trip);
+/* Cars from one edge to another with exponential headways, as independent drivers come: returns how many. */
+uint32_t test_scene_poisson(test_scene *scene, jw_random_key key, uint64_t entity, uint32_t from, uint32_t to,
+                            double per_hour, double begin_s, double end_s);
+/* Somebody sets out on foot now; aborts when there is no way. */
+void test_scene_walk(test_scene *scene, double from_x_m, double from_y_m, double to_x_m, double to_y_m);
+/* The crossing of the arm that an edge comes in on; aborts when there is none. */
+const jw_crossing *test_crossing_of_edge(const jw_traffic *traffic, uint32_t in_edge);
+/* Another world made of a snapshot of this one, in the same city, to be destroyed before it. */
+jw_world *test_scene_copy(const test_scene *scene, int threads);
 /* Posts a command with numbers: pairs of key and value, NULL at the end. */
 void test_scene_command(test_scene *scene, const char *verb, ...);
 /* The k-th vehicle in the order of the tracks, on each from front to back. */
