@@ -165,7 +165,7 @@ static int bench_radio(const bench_options *options)
 {
     static const struct {
         uint32_t users, cells;
-    } sizes[] = {{1000, 51}, {10000, 150}, {100000, 501}, {1000000, 1002}};
+    } sizes[] = {{1000, 51}, {10000, 150}, {100000, 501}, {1000000, 5010}};
     int threads = options->threads ? options->threads : 2;
     for (uint32_t i = 0; i < JW_COUNT_OF(sizes); i++) {
         jw_radio_bench_def def = {.users = sizes[i].users, .cells = sizes[i].cells, .threads = threads};

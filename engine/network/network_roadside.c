@@ -319,6 +319,7 @@ static double admit(double wish, double *room)
 static void send(const jw_roadside *roadside, roadside_unit *unit, const double *share, int64_t before_ns,
                  int64_t now_ns)
 {
+    unit->dropped_now = 0;
     for (int kind = 0; kind < JW_ROADSIDE_KIND_COUNT; kind++) {
         unit->sent_now[kind] = 0;
         int64_t period_ns = unit->period_ns[kind];
@@ -334,6 +335,7 @@ static void send(const jw_roadside *roadside, roadside_unit *unit, const double 
         unit->sent_now[kind] = (uint32_t)sent;
         unit->counts.sent[kind] += sent;
         unit->counts.dropped[kind] += due - sent;
+        unit->dropped_now += (uint32_t)(due - sent);
         unit->counts.received[kind] += sent * unit->hearers;
     }
 }
@@ -396,7 +398,8 @@ bool jw_roadside_unit(const jw_roadside *roadside, uint32_t slot, jw_roadside_st
                                .counts = unit->counts,
                                .busy = unit->busy,
                                .hearers = unit->hearers,
-                               .seen = unit->seen};
+                               .seen = unit->seen,
+                               .dropped = unit->dropped_now};
     int64_t sent = unit->counts.sent[JW_ROADSIDE_SIGNAL];
     int64_t due = sent + unit->counts.dropped[JW_ROADSIDE_SIGNAL];
     if (sent > 0) { /* between two messages a half of the time to the next has passed, in the mean */

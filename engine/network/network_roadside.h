@@ -74,6 +74,7 @@ typedef struct jw_roadside_state {
     double busy;      /* of the channel, last step */
     uint32_t hearers; /* connected vehicles that heard it, last step */
     uint32_t seen;    /* road users it saw, last step */
+    uint32_t dropped; /* messages of both kinds, last step; 0 after a restore */
     double age_s; /* of what a hearer knows of the signals, mean: half a period and the air; 0: knows nothing
                    */
 } jw_roadside_state;

@@ -24,6 +24,7 @@ typedef struct roadside_unit {
     uint32_t vehicles; /* connected ones that it heard itself: as busy as they make the channel */
     uint32_t sent_now[JW_ROADSIDE_KIND_COUNT]; /* in the last step */
     double busy;
+    uint32_t dropped_now; /* likewise, for who looks before the next: not saved */
     /* Derived. */
     int64_t period_ns[JW_ROADSIDE_KIND_COUNT]; /* 0: sends none */
     double offered[JW_ROADSIDE_KIND_COUNT]; /* scratch of a step: share of the channel that it would take */

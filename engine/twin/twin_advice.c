@@ -133,6 +133,18 @@ static jw_result advise(jw_world *world, twin_advice *advice)
     return JW_OK;
 }
 
+/* Told once for each unit: the first messages that it drops. */
+static void tell_of_full_channels(jw_world *world)
+{
+    jw_roadside_state unit;
+    for (uint32_t i = 0; jw_roadside_unit(twin_roadside_of(world), i, &unit); i++) {
+        int64_t dropped =
+            unit.counts.dropped[JW_ROADSIDE_SIGNAL] + unit.counts.dropped[JW_ROADSIDE_PERCEPTION];
+        if (unit.dropped > 0 && dropped == unit.dropped)
+            twin_diary_mark(world, unit.def->x_m, unit.def->y_m, "roadside_full", unit.def->name);
+    }
+}
+
 static void run_advice(jw_world *world, void *state)
 {
     twin_advice *advice = state;
@@ -143,6 +155,7 @@ static void run_advice(jw_world *world, void *state)
     jw_result result = gather(world, advice, &users);
     if (result == JW_OK)
         result = jw_roadside_step(world, twin_roadside_of(world), &users);
+    tell_of_full_channels(world);
     if (result == JW_OK && twin_is_coupled(world, JW_COUPLING_ADVICE)) {
         result = jw_grow(&advice->queued, &advice->queued_capacity, jw_twin_city(world)->lane_count + 1ull,
                          sizeof *advice->queued, NULL);

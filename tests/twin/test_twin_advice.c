@@ -120,6 +120,26 @@ static void test_restored_road_goes_on_alike(void **state)
     jw_twin_def_free(&def);
 }
 
+/* The first messages dropped are an event, once: with a limit so low that two cars fill the channel. */
+static void test_full_channels_are_told(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    make_cross(&def, true);
+    def.roadside.busy_limit = 0.05;
+    def.roadside.vehicle_bytes = 3000;
+    jw_world *world = twin_fixture_create(&def, 1);
+    uint32_t marks = 0, count;
+    twin_fixture_run(world, 600);
+    assert_true(jw_roadside_total(twin_roadside_of(world)).dropped[JW_ROADSIDE_PERCEPTION] > 100);
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    for (uint32_t i = 0; i < count; i++)
+        marks += strcmp(events[i].key, "roadside_full") == 0 && strcmp(events[i].text, "roadside-1") == 0;
+    assert_int_equal(marks, 1);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 static void test_units_are_shown(void **state)
 {
     (void)state;
@@ -143,6 +163,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {JW_UNIT(test_advised_vehicles_meet_the_green),
                                        JW_UNIT(test_restored_road_goes_on_alike),
-                                       JW_UNIT(test_units_are_shown)};
+                                       JW_UNIT(test_full_channels_are_told), JW_UNIT(test_units_are_shown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
