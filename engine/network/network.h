@@ -182,15 +182,23 @@ typedef struct jw_net_topology {
     uint32_t warning_count; /* doubtful things that were taken nevertheless, or left out */
     jw_error warning;       /* the first of them */
 } jw_net_topology;
-/* A backbone from node-link JSON, as topohub publishes the Internet Topology Zoo and SNDlib: "nodes" with
- * "id", "name", "pos": [longitude, latitude] in degrees; "edges" (or "links") with "source", "target", "dist"
- * in km (absent: 1.3 times the great circle) and, ours, "capacity_gbps" (absent: default_capacity_bps). Nodes
+/* A backbone from a file, told by its first bytes:
+ * - node-link JSON, as topohub publishes the Internet Topology Zoo and SNDlib: "nodes" with "id", "name",
+ * "pos": [longitude, latitude] in degrees; "edges" (or "links") with "source", "target", "dist" in km and,
+ * ours, "capacity_gbps";
+ * - GraphML as the Internet Topology Zoo has it: keys Longitude, Latitude, label, and LinkSpeedRaw in bit/s;
+ * - SNDlib's XML and its native format: the installed capacity in Mbit/s, else that of the first module.
+ * A link without a length has 1.3 times the great circle, without a capacity default_capacity_bps. Nodes
  * become switches, on a plane in metres around their middle; of equal names the second gets "#2". Refused
- * with the place: a link to nowhere, a capacity that is not above 0, an id twice, no JSON. Warned: a capacity
- * below 1 Mbit/s or above 100 Tbit/s (Mbit taken as bit), a node without a place, a link from a node to
- * itself (left out). At most 64 MB, 100,000 nodes, 1,000,000 links. Free it with jw_network_topology_free. */
+ * with the place: a link to nowhere, a capacity that is not above 0, an id twice, no such format. Warned: a
+ * capacity below 1 Mbit/s or above 100 Tbit/s (Mbit taken as bit), a node without a place, a link from a node
+ * to itself (left out). At most 64 MB, 100,000 nodes, 1,000,000 links. Free it with
+ * jw_network_topology_free. */
 jw_result jw_network_read_topology(const char *path, double default_capacity_bps, jw_net_topology *out,
                                    jw_error *error);
+/* The same from memory, which it may change; a zero follows the text. `name` is for messages. */
+jw_result jw_network_read_topology_text(char *text, size_t size, const char *name,
+                                        double default_capacity_bps, jw_net_topology *out, jw_error *error);
 void jw_network_topology_free(jw_net_topology *topology);
 
 /* ---- radio users -----------------------------------------------------------------------------------------

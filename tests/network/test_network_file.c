@@ -109,12 +109,12 @@ static void test_bad(void **state)
         {"{\"nodes\": [{\"name\": \"x\"}], \"edges\": []}", "node 0"},
         {"{\"nodes\": [{\"id\": 1}, {\"id\": 1}], \"edges\": []}", "twice"},
         {"{\"nodes\": [{\"id\": 1, \"pos\": [500, 0]}], \"edges\": []}", "degrees"},
-        {NODES "{\"source\": 1, \"target\": 3}]}", "edge 0: its \"target\""},
-        {NODES "{\"source\": 1, \"target\": 2}, {\"target\": 2}]}", "edge 1: its \"source\""},
+        {NODES "{\"source\": 1, \"target\": 3}]}", "link 0: its \"target\""},
+        {NODES "{\"source\": 1, \"target\": 2}, {\"target\": 2}]}", "link 1: its \"source\""},
         {NODES "{\"source\": 1, \"target\": 2, \"capacity_gbps\": 0}]}", "capacity"},
         {NODES "{\"source\": 1, \"target\": 2, \"capacity_gbps\": -4}]}", "capacity"},
         {NODES "{\"source\": 1, \"target\": 2, \"capacity_gbps\": \"fast\"}]}", "capacity"},
-        {NODES "{\"source\": 1, \"target\": 2, \"dist\": -1}]}", "dist"},
+        {NODES "{\"source\": 1, \"target\": 2, \"dist\": -1}]}", "length"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         jw_net_topology t;
@@ -144,7 +144,7 @@ static void test_doubtful(void **state)
                                &t, NULL),
                      JW_OK);
     assert_true(t.link_count == 1 && t.warning_count == 2);
-    assert_non_null(strstr(t.warning.message, "Gbit/s?"));
+    assert_non_null(strstr(t.warning.message, "unit"));
     jw_network_topology_free(&t);
     assert_int_equal(
         read_text("{\"nodes\": [{\"id\": 1, \"name\": \"x\"}, {\"id\": 2, \"name\": \"x\"}], \"edges\": []}",
@@ -156,26 +156,143 @@ static void test_doubtful(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+#define ZOO_HEAD                                                                                             \
+    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<graphml "                                                  \
+    "xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n<key attr.name=\"LinkSpeedRaw\" "                     \
+    "attr.type=\"double\" "                                                                                  \
+    "for=\"edge\" id=\"d3\" />\n<key attr.name=\"Longitude\" for=\"node\" id=\"d1\" />\n<key "               \
+    "attr.name=\"Latitude\" for=\"node\" id=\"d0\" />\n<key attr.name=\"label\" for=\"node\" id=\"d2\" "     \
+    "/>\n<key attr.name=\"label\" for=\"graph\" id=\"d4\" />\n<graph><data key=\"d4\">Made</data>\n"
+#define ZOO_NODES                                                                                            \
+    "<node id=\"0\"><data key=\"d0\">50</data><data key=\"d1\">10</data><data key=\"d2\">K&#246;ln</data>"   \
+    "</node>\n<node id=\"1\"><data key=\"d0\"> 50 </data><data key=\"d1\">11</data></node>\n"
+static const char zoo[] =
+    ZOO_HEAD ZOO_NODES "<edge source=\"0\" target=\"1\"><data key=\"d3\">2488000000.0"
+                       "</data></edge><edge source=\"1\" target=\"0\"/></graph></graphml>";
+
+static const char sndlib_xml[] =
+    "<network xmlns=\"http://sndlib.zib.de/network\" version=\"1.0\"><networkStructure><nodes "
+    "coordinatesType=\"geographical\"><node "
+    "id=\"A\"><coordinates><x>10</x><y>50</y></coordinates></node><node "
+    "id=\"B\"><coordinates><x>11</x><y>50</y></coordinates></node></nodes><links><link "
+    "id=\"L1\"><source>A</source><target>B</target><preInstalledModule><capacity>0.00</capacity><cost>1</"
+    "cost>"
+    "</preInstalledModule><additionalModules><addModule><capacity>155.0</capacity></addModule><addModule>"
+    "<capacity>622.0</capacity></addModule></additionalModules></link><link "
+    "id=\"L2\"><source>B</source><target>A</target></link></links></networkStructure><demands><demand "
+    "id=\"D\"><source>A</source><target>B</target></demand></demands></network>";
+
+#define NATIVE_NODES                                                                                         \
+    "?SNDlib native format; type: network; version: 1.0\n# made\nMETA (\n  unit = MBITPERSEC\n)\nNODES (\n " \
+    " A ( "                                                                                                  \
+    "10.00 50.00 )\n  B (11 50)\n)\n"
+static const char native[] =
+    NATIVE_NODES "LINKS (\n  L1 ( A B ) 0.00 0.00 0.00 0.00 ( 155.00 0.00 622.00 0.00 )\n"
+                 "  L2 ( B A ) 0 0 0 0 ( )\n)\nDEMANDS ( )\nADMISSIBLE_PATHS (\n)\n";
+
+/* The same two nodes and links in the other formats. */
+static void test_formats(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *name;
+        double capacity_bps;
+    } cases[] = {{zoo, "K\303\266ln", 2488e6}, {sndlib_xml, "A", 155e6}, {native, "A", 155e6}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        jw_net_topology t;
+        jw_error error = {0};
+        if (read_text(cases[i].text, &t, &error))
+            fail_msg("case %zu: %s", i, error.message);
+        assert_true(t.node_count == 2 && t.link_count == 2 && t.warning_count == 0);
+        assert_string_equal(t.nodes[0].name, cases[i].name);
+        assert_string_equal(t.links[1].to, cases[i].name);
+        assert_true(t.links[0].capacity_bps == cases[i].capacity_bps && t.links[1].capacity_bps == 1e9);
+        assert_true(jw_abs(t.links[0].length_m - 1.3 * 71474) < 20);
+        assert_true(jw_abs(t.nodes[1].x_m - t.nodes[0].x_m - 71474) < 20);
+        jw_network_topology_free(&t);
+    }
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static void test_bad_formats(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *told;
+        int line;
+    } cases[] = {
+        {"<graphml><graph><node id=\"a\"/>", "broken XML", 1},
+        {"<html></html>", "<html>", 1},
+        {"<graphml/>", "no node", 0},
+        {"<!DOCTYPE x [<!ENTITY a \"b\">]><graphml/>", "DOCTYPE", 1},
+        {"<graphml><graph><node id=\"a\"/>\n<node id=\"a\"/></graph></graphml>", "twice", 2},
+        {"<graphml><graph><node/></graph></graphml>", "id must be", 1},
+        {ZOO_HEAD ZOO_NODES "<edge source=\"0\" target=\"7\"/></graph></graphml>", "\"7\" is no node", 11},
+        {ZOO_HEAD ZOO_NODES "<edge source=\"0\"/></graph></graphml>", "target", 11},
+        {ZOO_HEAD ZOO_NODES
+         "<edge source=\"0\" target=\"1\"><data key=\"d3\">-1</data></edge></graph></graphml>",
+         "capacity", 11},
+        {ZOO_HEAD ZOO_NODES
+         "<edge source=\"0\" target=\"1\"><data key=\"d3\">fast</data></edge></graph></graphml>",
+         "\"fast\" should be a number", 11},
+        {ZOO_HEAD
+         "<node id=\"0\"><data key=\"d0\">500</data><data key=\"d1\">0</data></node></graph></graphml>",
+         "degrees", 9},
+        {"<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>", "neither", 1},
+        {"<network><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>", "nested deeper", 1},
+        {NATIVE_NODES "LINKS (\n  L1 ( A C ) 0 0 0 0 ( )\n)\n", "\"C\" is no node", 11},
+        {NATIVE_NODES "LINKS (\n  L1 ( A B ) -5 0 0 0 ( )\n)\n", "capacity", 11},
+        {NATIVE_NODES "LINKS (\n  L1 A B\n)\n", "a link is", 11},
+        {NATIVE_NODES "LINKS (\n", "does not end", 11},
+        {NATIVE_NODES "LINK\n", "section", 10},
+        {"?SNDlib native format\nNODES (\n  A ( east north )\n)\n", "a node is", 3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        jw_net_topology t;
+        jw_error error = {0};
+        assert_true(read_text(cases[i].text, &t, &error) != JW_OK);
+        if (!strstr(error.message, cases[i].told) || error.line != cases[i].line)
+            fail_msg("case %zu: \"%s\" in line %d lacks \"%s\" in line %d", i, error.message, error.line,
+                     cases[i].told, cases[i].line);
+        assert_true(t.nodes == NULL && t.links == NULL);
+    }
+    jw_net_topology t; /* Mbit taken as bit */
+    assert_int_equal(read_text(NATIVE_NODES "LINKS (\n  L1 ( A B ) 0.000155 0 0 0 ( )\n)\n", &t, NULL),
+                     JW_OK);
+    assert_int_equal(t.warning_count, 1);
+    assert_int_equal(t.warning.line, 11);
+    jw_network_topology_free(&t);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 static void test_memory(void **state)
 {
     (void)state;
-    bool is_read = false;
-    for (int64_t after = 0; !is_read; after++) {
-        jw_net_topology t;
-        jw_memory_fail_after(after);
-        jw_result result = jw_network_read_topology(BACKBONE, 1e9, &t, NULL);
-        jw_memory_fail_after(-1);
-        is_read = result == JW_OK;
-        if (is_read)
-            jw_network_topology_free(&t);
-        assert_int_equal(jw_allocated_bytes(), 0);
+    const char *const texts[] = {NULL, zoo, native};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        bool is_read = false;
+        for (int64_t after = 0; !is_read; after++) {
+            jw_net_topology t;
+            char copy[2000];
+            snprintf(copy, sizeof copy, "%s", texts[i] ? texts[i] : "");
+            jw_memory_fail_after(after);
+            jw_result result =
+                texts[i] ? jw_network_read_topology_text(copy, strlen(copy), "memory", 1e9, &t, NULL)
+                         : jw_network_read_topology(BACKBONE, 1e9, &t, NULL);
+            jw_memory_fail_after(-1);
+            is_read = result == JW_OK;
+            if (is_read)
+                jw_network_topology_free(&t);
+            assert_int_equal(jw_allocated_bytes(), 0);
+        }
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_backbone), cmocka_unit_test(test_zoo),
-                                       cmocka_unit_test(test_bad), cmocka_unit_test(test_doubtful),
+                                       cmocka_unit_test(test_bad),      cmocka_unit_test(test_doubtful),
+                                       cmocka_unit_test(test_formats),  cmocka_unit_test(test_bad_formats),
                                        cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
