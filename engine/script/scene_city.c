@@ -534,6 +534,8 @@ const script_binding script_city_bindings[] = {
      script_city_dataset, script_dataset_fields, SCRIPT_DATASET_FIELDS},
     {"connect", "{ ... }", "", "Vehicles that are radio users, and how often they ask the assistant.",
      city_connect, FIELDS(connect_fields)},
+    {"llm_trace", "{ ... }", "", "Recorded requests to a language model, sent from a place as they were.",
+     script_city_llm_trace, script_trace_fields, SCRIPT_TRACE_FIELDS},
     {"demand", "{ ... }", "",
      "Traffic demand: calls of different models add up, and files add up; what a call leaves out stays as it "
      "was.",

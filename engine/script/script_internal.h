@@ -362,6 +362,9 @@ int script_city_place(lua_State *L);
 int script_city_places(lua_State *L);
 int script_city_blocks(lua_State *L);
 /* scene_data.c */
+enum { SCRIPT_TRACE_FIELDS = 6 };
+extern const script_field script_trace_fields[SCRIPT_TRACE_FIELDS];
+int script_city_llm_trace(lua_State *L);
 enum { SCRIPT_DATASET_FIELDS = 6 };
 extern const script_field script_dataset_fields[SCRIPT_DATASET_FIELDS];
 int script_city_dataset(lua_State *L);

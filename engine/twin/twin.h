@@ -40,6 +40,7 @@ enum {
     JW_TWIN_ROADSIDE,
     JW_TWIN_ADVICE,
     JW_TWIN_FIXED,
+    JW_TWIN_TRACES,
     JW_TWIN_MODULE_COUNT /* modules of the caller come from here on */
 };
 
@@ -124,6 +125,13 @@ typedef struct jw_crowd_def {
     double x_m, y_m;
     double per_s; /* 0 to 1e5; set_crowd changes it */
 } jw_crowd_def;
+/* Requests of a recorded trace, with their lengths, instead of a Poisson process. */
+typedef struct jw_trace_def {
+    uint32_t crowd; /* who sends them: index in `crowds` */
+    jw_llm_trace trace;
+    double rate;      /* times between them are divided by it, 1e-3 to 1e4; 0 = 1 */
+    int64_t start_ns; /* of day, of the first; < 0: the world's start */
+} jw_trace_def;
 
 typedef struct jw_camera_def { /* looks at a signalled junction */
     uint32_t junction;
@@ -214,6 +222,8 @@ typedef struct jw_twin_def {
     uint32_t request_count, request_capacity;
     jw_crowd_def *crowds;
     uint32_t crowd_count, crowd_capacity;
+    jw_trace_def *traces;
+    uint32_t trace_count, trace_capacity;
     jw_scale_def *scales;
     uint32_t scale_count, scale_capacity;
     jw_fault_def *faults;
@@ -295,6 +305,9 @@ jw_result jw_twin_def_add_bus_line(jw_twin_def *def, const struct jw_bus_line_de
 jw_result jw_twin_def_set_request(jw_twin_def *def, const jw_request_type *request, jw_error *error);
 /* Its request type must be there. */
 jw_result jw_twin_def_add_crowd(jw_twin_def *def, const jw_crowd_def *crowd, jw_error *error);
+/* A crowd whose requests are those of a trace, which is copied (.crowd is set). */
+jw_result jw_twin_def_add_trace(jw_twin_def *def, const jw_crowd_def *crowd, const jw_trace_def *trace,
+                                jw_error *error);
 /* Their figures are checked when the world is made. */
 jw_result jw_twin_def_add_scale(jw_twin_def *def, const jw_scale_def *scale, jw_error *error);
 jw_result jw_twin_def_add_fault(jw_twin_def *def, const jw_fault_def *fault, jw_error *error);

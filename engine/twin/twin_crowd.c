@@ -25,20 +25,26 @@ static void schedule_next(jw_world *world, twin_requests *requests, uint32_t ind
                 JW_TWIN_REQUESTS, REQUEST_EVENT_CROWD, index, crowd->generation);
 }
 
-void twin_crowd_event(jw_world *world, twin_requests *requests, const jw_event *event)
+jw_net_node_id twin_crowd_node(jw_world *world, twin_requests *requests, uint32_t index)
 {
-    if (event->a >= requests->crowd_count || requests->crowds[event->a].generation != (uint32_t)event->b)
-        return;
-    twin_crowd *crowd = &requests->crowds[event->a];
-    if (crowd->node.index1 == 0) { /* at the first event the network is complete */
+    twin_crowd *crowd = &requests->crowds[index];
+    if (crowd->node.index1 == 0) { /* at the first request the network is complete */
         const jw_network *network = twin_network_of(world);
         crowd->node = jw_network_nearest_node(network, JW_NET_CELL_SITE, crowd->x_m, crowd->y_m);
         if (crowd->node.index1 == 0)
             crowd->node = jw_network_nearest_node(network, JW_NET_HOST, crowd->x_m, crowd->y_m);
     }
-    if (crowd->node.index1)
-        jw_request_send(world, crowd->type, JW_SENDER_CROWD, event->a, 0, (jw_net_end){.node = crowd->node},
-                        NULL);
+    return crowd->node;
+}
+
+void twin_crowd_event(jw_world *world, twin_requests *requests, const jw_event *event)
+{
+    if (event->a >= requests->crowd_count || requests->crowds[event->a].generation != (uint32_t)event->b)
+        return;
+    jw_net_node_id node = twin_crowd_node(world, requests, event->a);
+    if (node.index1)
+        jw_request_send(world, requests->crowds[event->a].type, JW_SENDER_CROWD, event->a, 0,
+                        (jw_net_end){.node = node}, NULL);
     schedule_next(world, requests, event->a);
 }
 

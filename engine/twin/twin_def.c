@@ -94,6 +94,9 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->cameras);
     jw_free(def->requests);
     jw_free(def->crowds);
+    for (uint32_t i = 0; i < def->trace_count; i++)
+        jw_llm_trace_free(&def->traces[i].trace);
+    jw_free(def->traces);
     jw_free(def->scales);
     jw_free(def->faults);
     memset(def, 0, sizeof *def);
@@ -734,6 +737,35 @@ jw_result jw_twin_def_add_crowd(jw_twin_def *def, const jw_crowd_def *crowd, jw_
     if (result == JW_OK)
         def->crowds[def->crowd_count++] = *crowd;
     return result;
+}
+
+jw_result jw_twin_def_add_trace(jw_twin_def *def, const jw_crowd_def *crowd, const jw_trace_def *trace,
+                                jw_error *error)
+{
+    if (trace->trace.count == 0 || (trace->rate != 0 && !(trace->rate >= 1e-3 && trace->rate <= 1e4)) ||
+        trace->start_ns > 86400 * JW_NS_PER_S)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "trace of \"%s\": it needs requests, a rate of 1e-3 to 1e4 and a start within the day",
+                       crowd->name);
+    jw_trace_def copy = *trace;
+    copy.crowd = def->crowd_count;
+    copy.trace = (jw_llm_trace){0};
+    jw_result result =
+        jw_grow(&def->traces, &def->trace_capacity, def->trace_count + 1ull, sizeof copy, error);
+    if (result == JW_OK)
+        result = jw_grow(&copy.trace.requests, &copy.trace.capacity, trace->trace.count,
+                         sizeof *copy.trace.requests, error);
+    if (result == JW_OK)
+        result = jw_twin_def_add_crowd(def, crowd, error);
+    if (result != JW_OK) {
+        jw_llm_trace_free(&copy.trace);
+        return result;
+    }
+    for (uint32_t i = 0; i < trace->trace.count; i++)
+        copy.trace.requests[i] = trace->trace.requests[i];
+    copy.trace.count = trace->trace.count;
+    def->traces[def->trace_count++] = copy;
+    return JW_OK;
 }
 
 jw_result jw_twin_def_add_scale(jw_twin_def *def, const jw_scale_def *scale, jw_error *error)

@@ -174,10 +174,31 @@ bool twin_admits(const jw_world *world, const twin_requests *requests, const twi
 bool twin_is_type_fine(const jw_request_type *type, jw_error *error);
 bool twin_is_breaker_fine(const jw_breaker_def *breaker, jw_error *error);
 
+/* jw_request_send with given lengths; items 0: the type's, drawn. */
+jw_result twin_request_send(jw_world *world, uint32_t type, jw_sender sender, uint64_t a, uint64_t b,
+                            jw_net_end from, uint32_t items, uint32_t output_tokens, jw_error *error);
+
+/* twin_trace.c */
+typedef struct twin_trace {
+    uint32_t crowd, count, next;
+    int64_t start_ns;
+    double rate;
+    int64_t *time_ns;
+    uint32_t *prompt_tokens, *output_tokens;
+    uint64_t content_hash; /* derived */
+} twin_trace;
+typedef struct twin_traces {
+    twin_trace *items;
+    uint32_t count;
+} twin_traces;
+extern const jw_module twin_traces_module;
+
 /* twin_crowd.c */
 jw_result twin_crowd_add(jw_world *world, twin_requests *requests, const jw_crowd_def *def, jw_error *error);
 jw_result twin_crowd_set(jw_world *world, twin_requests *requests, const char *name, double per_s,
                          jw_error *error);
+/* Where its requests enter the network; zero: nowhere. */
+jw_net_node_id twin_crowd_node(jw_world *world, twin_requests *requests, uint32_t index);
 void twin_crowd_event(jw_world *world, twin_requests *requests, const jw_event *event);
 bool twin_is_crowd_fine(const jw_crowd_def *crowd, jw_error *error);
 

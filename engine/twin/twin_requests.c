@@ -274,6 +274,12 @@ static void draw_length(const jw_world *world, const twin_requests *requests, tw
 jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint64_t a, uint64_t b,
                           jw_net_end from, jw_error *error)
 {
+    return twin_request_send(world, type, sender, a, b, from, 0, 0, error);
+}
+
+jw_result twin_request_send(jw_world *world, uint32_t type, jw_sender sender, uint64_t a, uint64_t b,
+                            jw_net_end from, uint32_t items, uint32_t output_tokens, jw_error *error)
+{
     twin_requests *requests = twin_requests_of(world);
     if (type >= requests->type_count)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no request type %u", type);
@@ -299,8 +305,12 @@ jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint
                               .created_ns = now_ns,
                               .items = def->items,
                               .output_tokens = def->output_tokens};
-    if (def->output_tokens > 0)
+    if (items > 0) {
+        request->items = items;
+        request->output_tokens = output_tokens;
+    } else if (def->output_tokens > 0) {
         draw_length(world, requests, request);
+    }
     if (def->residency == JW_RESIDENCY_DISTRICT) {
         double x_m, y_m;
         sender_place(world, requests, request->sender, a, &x_m, &y_m);
