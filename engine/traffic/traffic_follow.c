@@ -368,7 +368,7 @@ static uint32_t follow(jw_traffic *t, uint32_t track, uint32_t begin, uint32_t e
                        bool *has_reason)
 {
     uint32_t conflicts = 0;
-    uint32_t reasons = 0;
+    bool has_found = *has_reason;
     float limit_mps = t->tracks[track].limit_mps;
     for (uint32_t place = begin; place < end; place++) {
         jw_car *car = &t->cars[place];
@@ -384,10 +384,10 @@ static uint32_t follow(jw_traffic *t, uint32_t track, uint32_t begin, uint32_t e
         car->wish_mps2 = v.accel_mps2;
         car->bound_m = v.bound_m;
         car->is_close = v.is_close;
-        reasons |= (~car->good & lane_bit) | (uint8_t)car->want | (car->stop == JW_STOP_STANDS) |
-                   jw_traffic_asks_for_change(t, car);
+        has_found = has_found || !(car->good & lane_bit) || car->want || car->stop == JW_STOP_STANDS ||
+                    jw_traffic_asks_for_change(t, car);
     }
-    *has_reason |= reasons != 0;
+    *has_reason = has_found;
     return conflicts;
 }
 

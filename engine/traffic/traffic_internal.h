@@ -712,7 +712,7 @@ void jw_traffic_phase_change(jw_world *world, void *state);
 /* Whether a vehicle thinks about a better lane in this step: every fourth, and not soon after a change. */
 static inline bool jw_traffic_asks_for_change(const jw_traffic *t, const jw_car *car)
 {
-    return ((car->slot + (uint32_t)t->step) % 4 == 0) & (car->cool == 0) & (car->speed_mps >= 1);
+    return (car->slot + (uint32_t)t->step) % 4 == 0 && car->cool == 0 && car->speed_mps >= 1;
 }
 /* Which vehicles of an edge change lanes: orders for the phase of changes. has_reason: somebody asks for it,
  * is on a lane that does not lead on, wished to change a step ago, or stands there for a while. */

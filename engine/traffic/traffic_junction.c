@@ -105,14 +105,16 @@ static bool ask_to_enter(jw_traffic *t, uint32_t place, float length_m)
     uint32_t c = t->cars[place].next;
     float left = length_m - t->cars[place].pos_m, v = t->cars[place].speed_mps;
     const jw_traffic_type *type = jw_type_at(t, place);
-    bool is_too_late = !can_stop(type, v, left - STOP_SHORT_M, 1.2f * type->decel_mps2);
     char shown = (char)t->shown[c];
     t->cars[place].new_permit = JW_PERMIT_BLOCKED;
     t->cars[place].hold_m = length_m - STOP_SHORT_M;
     bool was_going = t->cars[place].permit == JW_PERMIT_GO;
     bool has_wheels = t->tracks[t->cars[place].track].wheels != 0;
     bool is_siren = t->cars[place].is_siren;
-    if (shown == 'r' && !(was_going && is_too_late) && !is_siren)
+    if (shown == 'r' && !was_going && !is_siren)
+        return false;
+    bool is_too_late = !can_stop(type, v, left - STOP_SHORT_M, 1.2f * type->decel_mps2);
+    if (shown == 'r' && !is_too_late && !is_siren)
         return false;
     if (!is_siren && jw_siren_is_any(t) &&
         (t->cars[place].is_aside || (!is_too_late && (t->cars[place].yields || jw_siren_claims(t, c)))))

@@ -252,13 +252,12 @@ static void step_list(jw_traffic *t, uint32_t programme, int64_t now_ns, bool he
 {
     jw_signal *s = &t->signals.now[programme];
     uint32_t count = t->city->programmes[programme].phase_count;
-    int64_t dt_ns = jw_ns_from_s(t->dt_s);
     for (uint32_t k = 0; k <= count; k++) {
         int64_t end = list_end(t, programme, now_ns, heeds_buses);
         if (now_ns < end)
             return;
         /* It ends now when what held it has gone, but at its time when that lies within the step. */
-        begin_phase(s, (s->phase + 1) % count, end > now_ns - dt_ns ? end : now_ns);
+        begin_phase(s, (s->phase + 1) % count, end > now_ns - jw_ns_from_s(t->dt_s) ? end : now_ns);
         s->due_ns = clock_end(t, programme, s->phase, s->since_ns + plan_ns(t, programme, s->phase));
     }
 }
