@@ -281,7 +281,7 @@ static void try_discretionary(jw_traffic *t, jw_outbox *out, uint32_t place, uin
     const jw_traffic_type *type = jw_type_at(t, place);
     float threshold = type->threshold_mps2, bias = (float)t->def.keep_right_mps2;
     /* No lane can be better than an empty one: nothing to gain for who is free. */
-    float free = jw_follow_accel(type, car->headway_s, jw_wished_speed(t, place, lane), v, JW_FAR, 0, 0);
+    float free = jw_free_accel(type, jw_wished_speed(t, place, lane), v);
     if (free - car->wish_mps2 <= threshold - (bias < 0 ? -bias : bias))
         return;
     gap best = {0};

@@ -330,7 +330,7 @@ static inline void look_ahead(const jw_traffic *t, view *v, uint32_t track, uint
         look_at_leader(v, gap_m, leader->speed_mps);
         v->accel_mps2 = accel_behind(v, gap_m, leader->speed_mps, leader->accel_mps2);
     } else {
-        v->accel_mps2 = accel_behind(v, JW_FAR, 0, 0);
+        v->accel_mps2 = jw_free_accel(v->type, v->wished_mps, v->speed_mps);
     }
     if (car->hold_m < JW_FAR)
         heed_stop(v, car->hold_m - pos);

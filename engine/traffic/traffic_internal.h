@@ -525,6 +525,20 @@ static inline float jw_idm_accel(const jw_traffic_type *type, float headway_s, f
     }
     return jw_maxf(free, -type->emergency_mps2);
 }
+/* Speed after this step of a Krauss driver with nobody ahead. */
+static inline float jw_krauss_free_mps(const jw_traffic_type *type, float wished_mps, float speed_mps)
+{
+    float v1 = jw_minf(speed_mps + type->accel_mps2 * type->dt_s, wished_mps);
+    return jw_maxf(v1, speed_mps - type->decel_mps2 * type->dt_s);
+}
+/* With nobody ahead, whatever the model. */
+static inline float jw_free_accel(const jw_traffic_type *type, float wished_mps, float speed_mps)
+{
+    if (type->model != JW_FOLLOW_KRAUSS)
+        return jw_idm_accel(type, 0, wished_mps, speed_mps, JW_FAR, 0);
+    return jw_maxf((jw_krauss_free_mps(type, wished_mps, speed_mps) - speed_mps) * type->per_dt,
+                   -type->emergency_mps2);
+}
 float jw_other_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
                      float gap_m, float leader_mps, float leader_mps2);
 /* By the type's model; leader_mps2 is the leader's acceleration in the step before. */

@@ -81,8 +81,7 @@ static float safe_speed(const jw_traffic_type *type, float headway_s, float spee
 static float krauss_accel(const jw_traffic_type *type, float headway_s, float wished_mps, float speed_mps,
                           float gap_m, float leader_mps)
 {
-    float dt = type->dt_s, v1 = jw_minf(speed_mps + type->accel_mps2 * dt, wished_mps);
-    v1 = jw_maxf(v1, speed_mps - type->decel_mps2 * dt);
+    float dt = type->dt_s, v1 = jw_krauss_free_mps(type, wished_mps, speed_mps);
     if (gap_m < JW_FAR / 2) {
         float room_m = gap_m - type->min_gap_m + jw_brake_gap(type, leader_mps);
         /* Where continuous braking from v1 would do, braking in steps does: it needs no more room. */
