@@ -129,10 +129,12 @@ static jw_emitted move_track(jw_traffic *t, uint32_t track, jw_outbox *out)
             }
         }
         bool ends_here = is_lane && car->next == JW_NONE;
-        if (ends_here ? has_arrived(t, car, x, length) : x >= length)
+        if (ends_here ? has_arrived(t, car, x, length) : x >= length) {
             jw_outbox_put(out, car->slot, ends_here ? JW_FATE_ARRIVES : JW_FATE_LEAVES);
-        else if (front_m < 0)
+            __builtin_prefetch(&t->vehicles[car->slot]); /* for pass_all */
+        } else if (front_m < 0) {
             jw_outbox_put(out, car->slot, JW_FATE_TAIL);
+        }
         if (car->stop == JW_STOP_HERE && v1 < JW_STOPPED_MPS && jw_plan_is_reached(t, car))
             jw_outbox_put(out, car->slot, JW_FATE_STOPS);
         if (wait_s > STUCK_LANE_S && is_stuck(t, car, car == first))
