@@ -58,7 +58,6 @@ extern const jw_verb_arg jw_detector_add_args[5];
 enum { JW_DETECTOR_COLUMNS = 13 };
 extern const jw_column jw_detector_columns[JW_DETECTOR_COLUMNS];
 uint32_t jw_detector_rows(const jw_world *world, const void *state);
-uint32_t jw_detector_geometry(const jw_world *world, const void *state, uint32_t row);
 double jw_detector_number(const jw_world *world, const void *state, uint32_t row, uint32_t column);
 int64_t jw_detector_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column);
 const char *jw_detector_text(const jw_world *world, const void *state, uint32_t row, uint32_t column);

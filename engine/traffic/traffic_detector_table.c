@@ -53,13 +53,6 @@ uint32_t jw_detector_rows(const jw_world *world, const void *state)
     return t->now_ns > t->detectors.base_ns ? t->detectors.count : 0;
 }
 
-uint32_t jw_detector_geometry(const jw_world *world, const void *state, uint32_t row)
-{
-    (void)world;
-    (void)state;
-    return row;
-}
-
 double jw_detector_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
     const jw_traffic *t = state;

@@ -45,12 +45,12 @@
 #include "traffic/traffic_disturb.h"
 #include "traffic/traffic_emission.h"
 #include "traffic/traffic_interval.h"
+#include "traffic/traffic_net.h"
 #include "traffic/traffic_route.h"
 #include "traffic/traffic_signal.h"
 #include "traffic/traffic_stop.h"
 #include "traffic/traffic_walk.h"
 
-#define JW_FAR            1e9f /* metres: nothing there */
 #define JW_EDGE_BLOCK     64
 #define JW_JUNCTION_BLOCK 32
 #define JW_PLACE_BLOCK    2048
@@ -191,38 +191,6 @@ typedef struct jw_traffic_type {
     jw_emission emission;
 } jw_traffic_type;
 
-/* A point of a track's centre line, and the heading from there on. */
-typedef struct jw_shape_point {
-    float s_m, x_m, y_m;
-    int16_t z_dm;
-    uint16_t heading; /* 1/65536 of a turn */
-} jw_shape_point;
-
-/* What a step asks of a connection. */
-typedef struct jw_way {
-    uint64_t foes; /* connections it has conflicts with, as bits of its junction: see jw_traffic.inside */
-    uint32_t from_lane, to_lane;
-    uint32_t junction;
-    uint32_t first_merge;
-    float merge_begin_m; /* first zone of a merge along the connection; JW_FAR: none */
-    uint8_t merge_count;
-    uint8_t junction_bit;
-    uint8_t allow;
-    uint8_t crosses : 1; /* has a conflict that is not a merge */
-    uint8_t yields : 1;  /* has a conflict with must_yield, but for zippers */
-    uint8_t rule : 2;    /* jw_rule */
-} jw_way;
-_Static_assert(sizeof(jw_way) == 32, "two ways to a cache line");
-
-/* Another connection that ends on the same lane. */
-typedef struct jw_merge {
-    uint32_t foe;
-    float begin_m, foe_begin_m; /* of the zone, along each */
-    float foe_merge_begin_m;
-    uint8_t foe_bit, must_yield;
-    uint8_t is_zipper; /* by turns: nobody yields */
-} jw_merge;
-
 /* Emergency vehicles on the road, those who make way for them (by slot), and the connection that one claims
  * (JW_NONE): see traffic_siren.h. All derived; entries are dropped when their vehicle has arrived. */
 typedef struct jw_siren {
@@ -234,72 +202,6 @@ typedef struct jw_sirens {
     uint32_t *yielders;
     uint32_t yielder_count, yielder_capacity;
 } jw_sirens;
-
-typedef struct jw_traffic_net {
-    uint32_t lane_count, connection_count, track_count, edge_count, junction_count;
-    uint32_t *lane_edge;
-    uint8_t *lane_index;
-    uint8_t *lane_allow;
-    float *strip_m;            /* width of a strip, by track */
-    uint32_t *edge_first_lane; /* edge_count + 1 */
-    uint32_t *junction_first;  /* first connection, junction_count + 1 */
-    jw_way *ways;              /* by connection */
-    jw_merge *merges;          /* those of a connection lie together */
-    uint32_t *lane_in_first;   /* connections that end on a lane, lane_count + 1 */
-    uint32_t *lane_in;
-    /* centre lines by track: first point, then arc length (scaled to the track's), place, heading */
-    uint32_t *shape_first; /* track_count + 1 */
-    jw_shape_point *shape;
-    /* turns: from one edge to the next, at least one connection */
-    uint32_t turn_count;
-    uint32_t *turn_first; /* by edge, edge_count + 1 */
-    uint32_t *turn_from, *turn_to;
-    float *turn_time_s;
-    uint8_t *turn_allow;  /* classes with an open connection now */
-    uint32_t *back_first; /* turns that end on an edge, edge_count + 1 */
-    uint32_t *back_turn;
-} jw_traffic_net;
-
-#define JW_SEARCHES    16
-#define JW_ROUTE_KINDS (2 * JW_VEHICLE_CLASS_COUNT)
-
-/* One question to the router, and its answer. */
-typedef struct jw_route_query {
-    uint32_t asker; /* trip or slot */
-    uint32_t from_edge, to_edge, kind;
-    uint32_t below_ms;             /* only a way that takes less is wanted */
-    uint32_t cost_ms;              /* JW_CLOSED_MS: no such way */
-    uint32_t search, first, count; /* the way: turns in searches[search]; of no cost below: nothing */
-    bool has_failed;               /* out of memory */
-} jw_route_query;
-
-typedef struct jw_router {
-    jw_hierarchy hierarchy;
-    uint32_t *given_rank; /* from a snapshot, until the hierarchy is built */
-    /* Classes that may use exactly the same lanes and are about as fast form a group. A kind is a group with
-     * free times or with live ones: group * 2 + is_live. */
-    uint8_t group_of_class[JW_VEHICLE_CLASS_COUNT];
-    uint8_t group_class[JW_VEHICLE_CLASS_COUNT];
-    bool is_motor[JW_VEHICLE_CLASS_COUNT]; /* by group */
-    uint32_t group_count;
-    jw_route_metric metrics[JW_ROUTE_KINDS]; /* empty until one asks */
-    bool is_ready[JW_ROUTE_KINDS];
-    jw_route_search searches[JW_SEARCHES];
-    jw_route_query *queries; /* of the step */
-    uint32_t query_count, query_capacity;
-
-    /* live times, by turn (state) */
-    uint32_t *live_ms;    /* adopted last; 0: as free */
-    uint32_t *next_ms;    /* those being customised */
-    uint32_t *pass_count; /* since the last rebuild began: passages and their times */
-    uint64_t *pass_sum_ms;
-    int64_t begun_ns;   /* when the last rebuild began (state) */
-    bool is_rebuilding; /* (state) */
-    uint32_t rebuild_steps;
-    jw_route_metric next[JW_VEHICLE_CLASS_COUNT]; /* by group: of next_ms */
-    bool has_next[JW_VEHICLE_CLASS_COUNT];
-    jw_turn_times *times; /* a study measures them; NULL: none does */
-} jw_router;
 
 typedef struct jw_trip_record {
     int64_t depart_ns, arrive_ns, wish_ns;
@@ -612,24 +514,12 @@ bool jw_traffic_is_untidy(const jw_traffic *t, uint64_t step);
 /* From the block's own loop. NULL: out of memory, which the outbox remembers. */
 jw_order *jw_outbox_put(jw_outbox *outbox, uint32_t slot, uint32_t fate);
 
-/* ---- net -------------------------------------------------------------------------------------------------
+/* ---- types -----------------------------------------------------------------------------------------------
  */
-jw_result jw_traffic_net_build(jw_traffic *t, jw_error *error);
 /* Takes the def's types over. */
 jw_result jw_traffic_types_init(jw_traffic *t, jw_error *error);
 /* Checks type_defs and makes the fast ones of them. */
 jw_result jw_traffic_types_prepare(jw_traffic *t, jw_error *error);
-void jw_traffic_net_free(jw_traffic_net *net);
-/* After a closure: which turns are open to whom. */
-void jw_traffic_net_refresh(jw_traffic *t);
-/* Connection from `lane` to edge `to` for a class, best for going on to `after` (JW_NONE: any); of equal ones
- * the slot decides. */
-uint32_t jw_traffic_choose_connection(const jw_traffic *t, uint32_t lane, uint32_t to, uint32_t after,
-                                      uint32_t vehicle_class, uint32_t slot);
-/* Lanes of an edge from which a class can go on to edge `to`; `to` JW_NONE: lanes it may use. */
-uint32_t jw_traffic_good_lanes(const jw_traffic *t, uint32_t edge, uint32_t to, uint32_t vehicle_class);
-void jw_traffic_track_place(const jw_traffic *t, uint32_t track, float pos_m, float *x_m, float *y_m,
-                            float *z_m, float *heading_rad);
 
 /* ---- routes ----------------------------------------------------------------------------------------------
  */

@@ -48,7 +48,6 @@ extern const jw_column jw_edge_interval_columns[JW_EDGE_INTERVAL_COLUMNS],
     jw_junction_interval_columns[JW_JUNCTION_INTERVAL_COLUMNS];
 #define JW_X(name)                                                                                           \
     uint32_t jw_##name##_interval_rows(const jw_world *world, const void *state);                            \
-    uint32_t jw_##name##_interval_geometry(const jw_world *world, const void *state, uint32_t row);          \
     double jw_##name##_interval_number(const jw_world *world, const void *state, uint32_t row,               \
                                        uint32_t column);                                                     \
     int64_t jw_##name##_interval_integer(const jw_world *world, const void *state, uint32_t row,             \
@@ -57,6 +56,7 @@ JW_X(edge)
 JW_X(lane)
 JW_X(junction)
 #undef JW_X
+uint32_t jw_junction_interval_geometry(const jw_world *world, const void *state, uint32_t row);
 const char *jw_junction_interval_text(const jw_world *world, const void *state, uint32_t row,
                                       uint32_t column);
 

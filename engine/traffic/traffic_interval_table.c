@@ -94,13 +94,6 @@ uint32_t jw_edge_interval_rows(const jw_world *world, const void *state)
     return has_rows(t) ? t->net.edge_count : 0;
 }
 
-uint32_t jw_edge_interval_geometry(const jw_world *world, const void *state, uint32_t row)
-{
-    (void)world;
-    (void)state;
-    return row;
-}
-
 double jw_edge_interval_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
     const jw_traffic *t = state;
@@ -164,13 +157,6 @@ uint32_t jw_lane_interval_rows(const jw_world *world, const void *state)
     const jw_traffic *t = state;
     (void)world;
     return has_rows(t) ? t->net.lane_count : 0;
-}
-
-uint32_t jw_lane_interval_geometry(const jw_world *world, const void *state, uint32_t row)
-{
-    (void)world;
-    (void)state;
-    return row;
 }
 
 double jw_lane_interval_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)

@@ -101,4 +101,45 @@ jw_result jw_route_search_path(jw_route_search *search, const jw_hierarchy *h, c
 
 void jw_turn_times_note(jw_turn_times *times, uint32_t turn, uint32_t entered_ms, uint32_t time_ms);
 
+#define JW_SEARCHES    16
+#define JW_ROUTE_KINDS (2 * JW_VEHICLE_CLASS_COUNT)
+
+/* One question to the router, and its answer. */
+typedef struct jw_route_query {
+    uint32_t asker; /* trip or slot */
+    uint32_t from_edge, to_edge, kind;
+    uint32_t below_ms;             /* only a way that takes less is wanted */
+    uint32_t cost_ms;              /* JW_CLOSED_MS: no such way */
+    uint32_t search, first, count; /* the way: turns in searches[search]; of no cost below: nothing */
+    bool has_failed;               /* out of memory */
+} jw_route_query;
+
+typedef struct jw_router {
+    jw_hierarchy hierarchy;
+    uint32_t *given_rank; /* from a snapshot, until the hierarchy is built */
+    /* Classes that may use exactly the same lanes and are about as fast form a group. A kind is a group with
+     * free times or with live ones: group * 2 + is_live. */
+    uint8_t group_of_class[JW_VEHICLE_CLASS_COUNT];
+    uint8_t group_class[JW_VEHICLE_CLASS_COUNT];
+    bool is_motor[JW_VEHICLE_CLASS_COUNT]; /* by group */
+    uint32_t group_count;
+    jw_route_metric metrics[JW_ROUTE_KINDS]; /* empty until one asks */
+    bool is_ready[JW_ROUTE_KINDS];
+    jw_route_search searches[JW_SEARCHES];
+    jw_route_query *queries; /* of the step */
+    uint32_t query_count, query_capacity;
+
+    /* live times, by turn (state) */
+    uint32_t *live_ms;    /* adopted last; 0: as free */
+    uint32_t *next_ms;    /* those being customised */
+    uint32_t *pass_count; /* since the last rebuild began: passages and their times */
+    uint64_t *pass_sum_ms;
+    int64_t begun_ns;   /* when the last rebuild began (state) */
+    bool is_rebuilding; /* (state) */
+    uint32_t rebuild_steps;
+    jw_route_metric next[JW_VEHICLE_CLASS_COUNT]; /* by group: of next_ms */
+    bool has_next[JW_VEHICLE_CLASS_COUNT];
+    jw_turn_times *times; /* a study measures them; NULL: none does */
+} jw_router;
+
 #endif
