@@ -1,44 +1,64 @@
--- Camera and factory pictures flow from the edge to computers; at a set time the link of one edge site is cut.
+-- Camera and factory pictures flow from the edge to the cloud; first one fibre of an edge site is cut, then its other.
+local drill = include "lib/drill"
+
 return scenario {
-  title = { en = "A fibre is cut", zh = "光纤中断" },
-  predict = { en = "Which answers come late after the cut, and does any junction notice?",
-              zh = "断纤后哪些应答会迟到？路口会察觉吗？" },
-  lesson = { en = "The ring carries the load the other way round: latency rises, little is lost; without the ring the signals fall back.",
-             zh = "环网反向承载：时延上升而丢失很少；没有环网，信号将退回本地方案。" },
+  title = { en = "A fibre is cut, then another", zh = "光纤先后中断" },
+  predict = { en = "Which cut do the junctions notice: the first, or the second?",
+              zh = "路口会察觉第一次还是第二次断纤？" },
+  lesson = { en = "The ring carries the load the other way round; without its second fibre a site is an island: its junctions fall back, or its own cards serve.",
+             zh = "环网会反向承载，无人察觉；第二根光纤也断后节点成为孤岛：路口退回本地方案，或由本地算力服务。" },
   params = {
-    param { id = "cut_minute", type = "number", default = 5, min = 1, max = 60, unit = "min", group = "scenario",
-            label = { en = "Cut after", zh = "中断时刻" } },
-    param { id = "repair_minute", type = "number", default = 15, min = 2, max = 120, unit = "min", group = "scenario",
+    param { id = "cut_minute", type = "number", default = 3, min = 1, max = 60, unit = "min", group = "scenario",
+            label = { en = "First cut after", zh = "首次中断时刻" } },
+    param { id = "second_minute", type = "number", default = 6, min = 1, max = 60, unit = "min", group = "scenario",
+            label = { en = "Second cut after", zh = "再次中断时刻" } },
+    param { id = "repair_minute", type = "number", default = 10, min = 2, max = 120, unit = "min", group = "scenario",
             label = { en = "Repair after", zh = "修复时刻" } },
+    param { id = "edge_serves", type = "boolean", default = false, group = "scenario",
+            label = { en = "Edge sites serve", zh = "边缘节点提供服务" } },
   },
-  on_start = function(twin, storage)
-    storage.begin_s = twin:time_s()
-    storage.late, storage.lost = 0, 0
+  on_start = function(twin, storage, p)
+    if not p.edge_serves then twin:set_policy { name = "cloud_only" } end
+    -- Fibres between sites: both ends are sites. The edge site that most of them leave for a mast loses its ring.
+    local is_site, masts, best = {}, {}, nil
+    for _, name in ipairs(twin:sites():column "name") do is_site[name] = true end
     local links = twin:links()
-    storage.link = links:first()
+    local names, from, to = links:column "name", links:column "from", links:column "to"
+    for i = 1, #names do
+      local site = is_site[from[i]] and not is_site[to[i]] and from[i] or is_site[to[i]] and not is_site[from[i]] and to[i]
+      if site then masts[site] = (masts[site] or 0) + 1 end
+    end
+    for _, name in ipairs(twin:sites { tier = "edge" }:column "name") do
+      if not best or (masts[name] or 0) > (masts[best] or 0) then best = name end
+    end
+    storage.site, storage.ring = best, {}
+    for i = 1, #names do
+      if is_site[from[i]] and is_site[to[i]] and (from[i] == best or to[i] == best) then
+        storage.ring[#storage.ring + 1] = names[i]
+      end
+    end
   end,
   every = {
     ["10s"] = function(twin, storage, p)
-      local minute = (twin:time_s() - storage.begin_s) / 60
-      if storage.link and not storage.is_cut and minute >= p.cut_minute then
-        storage.is_cut = true
-        storage.p95_before_ms = twin:metric "twin.p95"
-        twin:cut_link(storage.link)
-        twin:log("95 of 100 answers came within " .. math.floor(storage.p95_before_ms + 0.5) .. " ms before the cut.",
-          "断纤前 95% 的应答在 " .. math.floor(storage.p95_before_ms + 0.5) .. " 毫秒内到达。")
+      for i, at in ipairs { p.cut_minute, p.second_minute } do
+        if storage.ring[i] and drill.is_due(twin, storage, "is_cut_" .. i, at) then
+          drill.since(twin, storage, "counts")
+          twin:cut_link(storage.ring[i])
+        end
+        if storage.ring[i] and drill.is_due(twin, storage, "is_told_" .. i, at + 2) then
+          local since = drill.since(twin, storage, "counts")
+          local by_ai = math.floor(twin:metric "twin.signals_by_ai" + 0.5)
+          twin:log("Two minutes after cut " .. i .. ": " .. since.in_time .. " of " .. since.sent .. " answers in time, " ..
+            since.lost .. " lost; " .. by_ai .. " % of the junctions follow the camera.",
+            "第 " .. i .. " 次断纤两分钟后：" .. since.sent .. " 个请求中 " .. since.in_time .. " 个按时应答，丢失 " ..
+            since.lost .. " 个；" .. by_ai .. "% 的路口由视觉控制。")
+        end
       end
-      if storage.is_cut and not storage.is_repaired and minute >= p.repair_minute then
-        storage.is_repaired = true
-        twin:repair_link(storage.link)
-        twin:log("So far " .. storage.late .. " answers late, " .. storage.lost .. " lost; now 95 of 100 within " ..
-          math.floor(twin:metric "twin.p95" + 0.5) .. " ms.",
-          "目前迟到 " .. storage.late .. " 个、丢失 " .. storage.lost .. " 个；现在 95% 的应答在 " ..
-          math.floor(twin:metric "twin.p95" + 0.5) .. " 毫秒内。")
+      if drill.is_due(twin, storage, "is_repaired", p.repair_minute) then
+        for i, link in ipairs(storage.ring) do
+          if storage["is_cut_" .. i] then twin:repair_link(link) end
+        end
       end
     end,
-  },
-  on = {
-    late_request = function(twin, storage, request) storage.late = storage.late + 1 end,
-    lost_request = function(twin, storage, request) storage.lost = storage.lost + 1 end,
   },
 }

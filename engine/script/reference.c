@@ -329,6 +329,16 @@ static const char rules[] =
     "storage do "
     "not, and it is not called again until a reload.\n\n";
 
+static const char routing[] =
+    "## Choice of sites of your own\n\n"
+    "A scenario's `routing { choose = function(request, storage, p) ... end }` is asked every `interval_s` "
+    "for each request type and each home: the site that is nearest to the senders. `request` has type, home "
+    "and time_s, and as columns the sites that could serve it now: site, tier, region, network_s (from the "
+    "home, one way), compute_s (forecast of queue and service), load (0 to 1), kgco2_per_kwh, "
+    "price_cny_per_kwh. It answers the number of one row, or a table of weights, one for each row: requests "
+    "go to a site by its share of the weights; nil or all 0: by the latency policy. The answers hold until "
+    "the next ones; what has failed meanwhile is left out.\n\n";
+
 static const char signals[] =
     "## Signal control of your own\n\n"
     "A scenario's `signals { control = function(junction, storage, p) ... end }` is asked about each "
@@ -377,6 +387,8 @@ jw_result jw_script_write_reference(jw_writer *out)
     put_bindings(out, "rows:", script_rows_bindings, script_rows_binding_count);
     jw_write_bytes(out, signals, sizeof signals - 1);
     put_fields(out, script_signal_fields, SCRIPT_SIGNAL_FIELDS);
+    jw_write_bytes(out, routing, sizeof routing - 1);
+    put_fields(out, script_routing_fields, SCRIPT_ROUTING_FIELDS);
     put_verbs(out, modules);
     put_tables(out, modules);
     put_metrics(out, modules);

@@ -30,6 +30,8 @@ const script_field script_scenario_fields[] = {
      0, 0},
     {"signals", FIELD_LIST, false, 0, 0, NULL, NULL,
      "control of your own: { control = function(junction, storage, p), interval_s =, junctions = }", 0, 0},
+    {"routing", FIELD_LIST, false, 0, 0, NULL, NULL,
+     "choice of sites of your own: { choose = function(request, storage, p), interval_s =, types = }", 0, 0},
 };
 _Static_assert(JW_COUNT_OF(script_scenario_fields) == SCRIPT_SCENARIO_FIELDS, "counted in script_internal.h");
 
@@ -119,6 +121,7 @@ static void read_scenario(lua_State *L, int scenario, jw_scenario_text *text, sc
     static const char *const single[] = {"on_start", "on_reload"};
     script_read_fields(L, scenario, "scenario", script_scenario_fields, SCRIPT_SCENARIO_FIELDS, text);
     script_read_signals(L, scenario, program, handlers);
+    script_read_routing(L, scenario, program, handlers);
     for (uint32_t i = 0; i < JW_COUNT_OF(groups); i++)
         read_group(L, scenario, groups[i], program, handlers);
     for (uint32_t i = 0; i < JW_COUNT_OF(single) && program; i++) {

@@ -443,6 +443,66 @@ static void run_signals(jw_world *world, script_state *state)
         keep(world, state, SCRIPT_SIGNALS);
 }
 
+/* ---- routing ---- */
+
+static void set_script_policy(jw_world *world, const script_state *state, bool is_on)
+{
+    for (uint32_t type = 0; type < jw_twin_request_type_count(world); type++)
+        if (script_routes_type(&state->program, jw_twin_request_type(world, type)->name))
+            jw_twin_set_policy(world, type, is_on ? JW_POLICY_SCRIPT : JW_POLICY_DEFAULT);
+}
+
+static void route_home(jw_world *world, script_state *state, script_route_call *call, uint32_t capacity)
+{
+    jw_error error = {0};
+    uint32_t count = jw_twin_routes(world, call->type, call->home, call->routes, capacity);
+    call->count = count < capacity ? count : capacity;
+    for (uint32_t i = 0; i < call->count; i++)
+        call->weights[i] = 0;
+    bool is_home = false;
+    for (uint32_t i = 0; i < call->count; i++)
+        is_home |= call->routes[i].site.index1 == call->home + 1;
+    if (!is_home || !call_in_box(world, state, SCRIPT_ROUTING, script_call_choose, &call->run))
+        return;
+    if (jw_twin_set_routes(world, call->type, call->home, call->weights, call->count, &error) != JW_OK)
+        fail_handler(world, state, SCRIPT_ROUTING, &error);
+}
+
+/* Asks the scenario's choice for every type and home when it is due; what it leaves in storage is kept once
+ * for all of them. */
+static void run_routing(jw_world *world, script_state *state, int64_t now_ns)
+{
+    const script_routing_plan *plan = &state->program.routing;
+    if (!plan->is_declared || jw_world_find_module(world, "twin_requests") == JW_NONE)
+        return;
+    bool is_first = state->is_start_due || state->is_reload_due;
+    int64_t since_ns = now_ns - jw_world_start_time_ns(world);
+    int64_t last_ns = state->last_run_ns - jw_world_start_time_ns(world);
+    if (is_broken(state, SCRIPT_ROUTING) ||
+        (!is_first && since_ns / plan->interval_ns == last_ns / plan->interval_ns))
+        return;
+    if (is_first)
+        set_script_policy(world, state, true);
+    uint32_t homes = jw_compute_site_count(jw_world_state(world, JW_TWIN_COMPUTE));
+    script_route_call call = {.routes = jw_alloc((homes + 1) * sizeof *call.routes),
+                              .weights = jw_alloc((homes + 1) * sizeof *call.weights)};
+    if (!call.routes || !call.weights)
+        jw_world_fail(world, JW_ERROR_MEMORY, "out of memory in a script");
+    for (uint32_t type = 0; call.routes && call.weights && type < jw_twin_request_type_count(world); type++) {
+        call.type_name = jw_twin_request_type(world, type)->name;
+        call.type = type;
+        if (script_routes_type(&state->program, call.type_name))
+            for (call.home = 0; call.home < homes && !is_broken(state, SCRIPT_ROUTING); call.home++)
+                route_home(world, state, &call, homes);
+    }
+    jw_free(call.routes);
+    jw_free(call.weights);
+    if (is_broken(state, SCRIPT_ROUTING))
+        set_script_policy(world, state, false);
+    else
+        keep(world, state, SCRIPT_ROUTING);
+}
+
 void script_run_moments(jw_world *world, void *pointer)
 {
     script_state *state = pointer;
@@ -455,6 +515,7 @@ void script_run_moments(jw_world *world, void *pointer)
     if (state->is_reload_due)
         run_named(world, state, "on_reload");
     run_signals(world, state);
+    run_routing(world, state, now_ns);
     see_requests(world, state);
     see_sites(world, state);
     see_commands(world, state);

@@ -415,39 +415,6 @@ static int city_signals(lua_State *L)
     return 0;
 }
 
-static const script_field request_fields[] = {
-    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "\"signal\", \"inspection\", \"assistant\"",
-     AT(jw_request_type, name)},
-    {"service", FIELD_TEXT, false, 0, 0, NULL, NULL, "id in the catalogue", AT(jw_request_type, service)},
-    {"up_bytes", FIELD_BYTES, false, 1, 1e12, NULL, "byte", "sent with it", AT(jw_request_type, up_bytes)},
-    {"down_bytes", FIELD_BYTES, false, 1, 1e12, NULL, "byte", "of the answer",
-     AT(jw_request_type, down_bytes)},
-    {"items", FIELD_COUNT, false, 1, 1e6, NULL, NULL, "pictures, or prompt tokens in the mean",
-     AT(jw_request_type, items)},
-    {"output_tokens", FIELD_COUNT, false, 0, 1e6, NULL, NULL, "in the mean",
-     AT(jw_request_type, output_tokens)},
-    {"deadline_s", FIELD_NUMBER, false, 0.001, 1e5, NULL, "s", "later is late",
-     AT(jw_request_type, deadline_s)},
-    {"timeout_s", FIELD_NUMBER, false, 0.001, 1e5, NULL, "s", "later is lost",
-     AT(jw_request_type, timeout_s)},
-};
-
-/* What is left out stays as the type of that id has it. */
-static int city_request(lua_State *L)
-{
-    jw_twin_def *def = script_def_of(L, "request");
-    jw_request_type request = {0};
-    jw_error error = {0};
-    if (lua_istable(L, 2))
-        script_read_field(L, 2, "city:request", &request_fields[0], &request);
-    for (uint32_t i = 0; i < def->request_count; i++)
-        if (strcmp(def->requests[i].name, request.name) == 0)
-            request = def->requests[i];
-    if (script_read_fields(L, 2, "city:request", request_fields, JW_COUNT_OF(request_fields), &request))
-        check(L, jw_twin_def_set_request(def, &request, &error), &error);
-    return 0;
-}
-
 static const script_field couple_fields[] = {
     {"radio", FIELD_FLAG, false, 0, 0, NULL, NULL, "vehicles are radio users", JW_COUPLING_RADIO, 1},
     {"signals", FIELD_FLAG, false, 0, 0, NULL, NULL, "cameras ask, answers set signals", JW_COUPLING_SIGNALS,
@@ -546,7 +513,16 @@ const script_binding script_city_bindings[] = {
      "An induction loop across a lane, or an area of one; the table detectors has what it counts, by "
      "interval.",
      city_detector, FIELDS(detector_fields)},
-    {"request", "{ ... }", "", "Changes a request type, or adds one.", city_request, FIELDS(request_fields)},
+    {"request", "{ ... }", "", "Changes a request type, or adds one.", script_city_request,
+     script_request_fields, SCRIPT_REQUEST_FIELDS},
+    {"policy", "{ ... }", "", "How requests choose their site, and the breakers between them.",
+     script_city_policy, script_policy_fields, SCRIPT_POLICY_FIELDS},
+    {"crowd", "{ ... }", "", "People or machines at a place who send requests of a type.", script_city_crowd,
+     script_crowd_fields, SCRIPT_CROWD_FIELDS},
+    {"scale", "{ ... }", "", "Instances of a service at a site follow its load.", script_city_scale,
+     script_scale_fields, SCRIPT_SCALE_FIELDS},
+    {"card_faults", "{ ... }", "", "Cards fail and are repaired by chance, after exponential times.",
+     script_city_card_faults, script_fault_fields, SCRIPT_FAULT_FIELDS},
     {"couple", "{ ... }", "", "Switches couplings between the domains on or off.", city_couple,
      FIELDS(couple_fields)},
 };

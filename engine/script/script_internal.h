@@ -368,6 +368,22 @@ int script_city_llm_trace(lua_State *L);
 enum { SCRIPT_DATASET_FIELDS = 6 };
 extern const script_field script_dataset_fields[SCRIPT_DATASET_FIELDS];
 int script_city_dataset(lua_State *L);
+/* scene_requests.c */
+enum {
+    SCRIPT_REQUEST_FIELDS = 14,
+    SCRIPT_POLICY_FIELDS = 6,
+    SCRIPT_CROWD_FIELDS = 4,
+    SCRIPT_SCALE_FIELDS = 9,
+    SCRIPT_FAULT_FIELDS = 3
+};
+extern const script_field script_request_fields[SCRIPT_REQUEST_FIELDS],
+    script_policy_fields[SCRIPT_POLICY_FIELDS], script_crowd_fields[SCRIPT_CROWD_FIELDS],
+    script_scale_fields[SCRIPT_SCALE_FIELDS], script_fault_fields[SCRIPT_FAULT_FIELDS];
+int script_city_request(lua_State *L);
+int script_city_policy(lua_State *L);
+int script_city_crowd(lua_State *L);
+int script_city_scale(lua_State *L);
+int script_city_card_faults(lua_State *L);
 /* scene_energy.c */
 int script_city_region(lua_State *L);
 int script_city_calendar(lua_State *L);
@@ -414,6 +430,15 @@ typedef struct script_signal_plan {
     uint32_t junction_count, junction_capacity;
 } script_signal_plan;
 
+/* routing { choose = } of a scenario. */
+#define SCRIPT_ROUTED_MAX 16
+typedef struct script_routing_plan {
+    bool is_declared;
+    int64_t interval_ns;
+    char types[SCRIPT_ROUTED_MAX][24]; /* none: all request types */
+    uint32_t type_count;
+} script_routing_plan;
+
 /* What the texts of a scene and a scenario make: everything that is made again after a restore. */
 typedef struct script_program {
     script_box *box;
@@ -425,6 +450,7 @@ typedef struct script_program {
     script_moment *moments;
     uint32_t moment_count, moment_capacity;
     script_signal_plan signals;
+    script_routing_plan routing;
     uint64_t text_hash;
 } script_program;
 
@@ -442,7 +468,7 @@ jw_result script_program_make(const script_program_def *def, script_program *out
 void script_program_free(script_program *program);
 /* Global function scenario{...}. */
 int script_scenario(lua_State *L);
-enum { SCRIPT_SCENARIO_FIELDS = 10, SCRIPT_SIGNAL_FIELDS = 3 };
+enum { SCRIPT_SCENARIO_FIELDS = 11, SCRIPT_SIGNAL_FIELDS = 3, SCRIPT_ROUTING_FIELDS = 3 };
 extern const script_field script_scenario_fields[SCRIPT_SCENARIO_FIELDS];
 /* Pushes the handler of that name, or nil (false). */
 bool script_push_handler(lua_State *L, const char *name);
@@ -499,6 +525,22 @@ typedef struct script_control_call {
 } script_control_call;
 /* Asks the control function about one junction. */
 int script_call_control(lua_State *L);
+
+/* scenario_routing.c */
+#define SCRIPT_ROUTING "routing" /* name of the handler */
+extern const script_field script_routing_fields[SCRIPT_ROUTING_FIELDS];
+void script_read_routing(lua_State *L, int scenario, script_program *program, int handlers);
+bool script_routes_type(const script_program *program, const char *type);
+typedef struct script_route_call {
+    script_run run;
+    uint32_t type, home;
+    const char *type_name;
+    jw_route *routes;
+    double *weights;
+    uint32_t count;
+} script_route_call;
+/* Asks the choice about one type and home; the weights are its answer. */
+int script_call_choose(lua_State *L);
 
 /* scenario_run.c: the phase; the storage and p of the running handler. */
 void script_push_storage(lua_State *L, const script_state *state);

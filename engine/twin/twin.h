@@ -401,6 +401,9 @@ uint32_t jw_twin_routes(const jw_world *world, uint32_t type, uint32_t home_slot
 jw_result jw_twin_set_routes(jw_world *world, uint32_t type, uint32_t home_slot, const double *weights,
                              uint32_t count, jw_error *error);
 
+/* Of one type; JW_POLICY_DEFAULT: the city's. Serial code of a step only. */
+void jw_twin_set_policy(jw_world *world, uint32_t type, jw_policy policy);
+
 typedef enum jw_breaker_phase { JW_BREAKER_CLOSED, JW_BREAKER_OPEN, JW_BREAKER_HALF_OPEN } jw_breaker_phase;
 jw_breaker_phase jw_twin_breaker(const jw_world *world, uint32_t type, jw_site_id site);
 

@@ -21,6 +21,13 @@ bool jw_policy_from_name(const char *name, jw_policy *out)
     return false;
 }
 
+void jw_twin_set_policy(jw_world *world, uint32_t type, jw_policy policy)
+{
+    twin_requests *requests = twin_requests_of(world);
+    if (type < requests->type_count)
+        requests->types[type].policy = (uint8_t)policy;
+}
+
 /* ---- where things are
  * -------------------------------------------------------------------------------------- */
 

@@ -116,15 +116,15 @@ static void test_scenarios(void **state)
 
     world = make_world(JW_SOURCE_FOLDER "/scripts/data_flow.lua");
     step_world(world, 2 * 60 * 16);
-    assert_int_equal(count_commands(world, "cut_link", JW_OK), 1);
-    assert_int_equal(count_commands(world, "repair_link", JW_OK), 1);
+    assert_int_equal(count_commands(world, "cut_link", JW_OK), 2);
+    assert_int_equal(count_commands(world, "repair_link", JW_OK), 2);
     jw_world_destroy(world);
 
     world = make_world(JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
     step_world(world, 2 * 60 * 10);
-    assert_int_equal(count_commands(world, "deploy_model", JW_OK), 1);
-    assert_int_equal(count_commands(world, "fail_site", JW_OK), 1);
-    assert_int_equal(count_commands(world, "repair_site", JW_OK), 1);
+    assert_int_equal(count_commands(world, "deploy_model", JW_OK), 2);
+    assert_int_equal(count_commands(world, "fail_node", JW_OK), 1);
+    assert_int_equal(count_commands(world, "repair_node", JW_OK), 1);
     jw_world_destroy(world);
 }
 
@@ -316,7 +316,7 @@ static void test_reload(void **state)
     command.blob_size = (uint32_t)bundle.size;
     post(world, command);
     step_world(world, 2);
-    assert_string_equal(jw_scenario_texts(world)->title.en, "A fibre is cut");
+    assert_string_equal(jw_scenario_texts(world)->title.en, "A fibre is cut, then another");
     bundle.bytes[bundle.size / 2] = 0;
     post(world, command);
     step_world(world, 1);
