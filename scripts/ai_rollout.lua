@@ -12,7 +12,8 @@ return scenario {
   title = { en = "A model rolls out", zh = "模型分批上线" },
   predict = { en = "What does the failed site do to the rollout, and to its junctions?",
               zh = "故障节点会怎样影响上线过程和它负责的路口？" },
-  lesson = { en = "Waves bound the damage: requests go to the next site, junctions of its masts fall back, the rollout goes on by its health check.",
+  lesson = { en = "Waves bound the damage: requests go to the next site, junctions of its masts fall back, " ..
+             "the rollout goes on by its health check.",
              zh = "分批限制了影响：请求转到其他节点，其基站下的路口退回本地方案，健康检查让上线继续。" },
   params = {
     param { id = "wave", type = "integer", default = 1, min = 1, max = 20, group = "scenario",

@@ -5,7 +5,8 @@ return scenario {
   title = { en = "A flash crowd asks", zh = "突发人群提问" },
   predict = { en = "Are new instances there before the crowd has gone?",
               zh = "新实例能在人群散去之前就绪吗？" },
-  lesson = { en = "An instance takes its time to load; what comes meanwhile is refused or waits. Idle instances cost power before and after.",
+  lesson = { en = "An instance takes its time to load; what comes meanwhile is refused or waits. Idle " ..
+             "instances cost power before and after.",
              zh = "实例加载需要时间，其间到来的请求被拒绝或排队；空闲实例则前后都在耗电。" },
   params = {
     param { id = "calm", type = "number", default = 1, min = 0, max = 1000, unit = "1/s", group = "scenario",

@@ -531,7 +531,7 @@ static void test_scenario_params(void **state)
     uint32_t own = jw_scene_param_count(scene);
     assert_int_equal(jw_scene_set(scene, "edge_sites", "5", &error), JW_OK);
     assert_int_equal(jw_scene_use_scenario(scene, JW_SOURCE_FOLDER "/scripts/data_flow.lua", &error), JW_OK);
-    assert_int_equal(jw_scene_param_count(scene), own + 2);
+    assert_int_equal(jw_scene_param_count(scene), own + 4);
     assert_int_equal(jw_scene_use_scenario(scene, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua", &error), JW_OK);
     assert_int_equal(jw_scene_param_count(scene), own + 1);
     assert_int_equal(jw_scene_set(scene, "wave", "3", &error), JW_OK);
