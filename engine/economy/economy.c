@@ -172,6 +172,15 @@ static jw_result verb_guarantee(jw_world *world, void *state, const jw_command *
                               (uint32_t)jw_command_get_number(command, "quarters", 1), error);
 }
 
+static jw_result verb_appraise(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)error;
+    economy_begin_appraisal(world, state,
+                            (int64_t)jw_round(jw_command_get_number(command, "capex_cny", 0) * 100),
+                            (uint32_t)jw_command_get_number(command, "years", 10));
+    return JW_OK;
+}
+
 static jw_result verb_close(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     jw_quarter_results results = {.delay_s = jw_command_get_number(command, "delay_s", 0),
@@ -198,6 +207,10 @@ static const jw_verb_arg guarantee_args[] = {
     {"supplier", 't', false, 0, 0, 0, "", "id of the start-up"},
     {"quarters", 'n', false, 1, 400, 0, "", "of deliveries that the fund buys if nobody else does"},
 };
+static const jw_verb_arg appraise_args[] = {
+    {"capex_cny", 'n', false, 0, 1e12, 0, "CNY", "spent on each line"},
+    {"years", 'n', true, 1, 100, 10, "", "that it is used"},
+};
 static const jw_verb_arg close_args[] = {
     {"delay_s", 'n', true, 0, 86400, 0, "s", "mean time that a trip lost"},
     {"on_time_share", 'n', true, 0, 1, 1, "", "of requests, those answered before their deadline"},
@@ -212,6 +225,8 @@ static const jw_verb verbs[] = {
     {"fund_park", "the fund grants a park money", ARGS(fund_args), verb_fund},
     {"retrain", "the fund pays for the training of unskilled people", ARGS(retrain_args), verb_retrain},
     {"guarantee", "the fund stands for a start-up's sales", ARGS(guarantee_args), verb_guarantee},
+    {"appraise", "a purchase for every line: what follows is compared with what was before",
+     ARGS(appraise_args), verb_appraise},
     {"close_quarter", "what lines did since the last close stands for a quarter of a year", ARGS(close_args),
      verb_close},
 };

@@ -311,6 +311,12 @@ typedef struct jw_appraisal {
 jw_appraisal jw_economy_appraise(const jw_line_year *before, const jw_line_year *after, int64_t capex_fen,
                                  uint32_t years, double rate_per_year);
 
+/* The same within one run: the verb appraise(capex_cny, years) ends "before" (since counting began) and
+ * begins "after" for every line. False before it. */
+bool jw_economy_line_appraisal(const jw_world *world, const jw_economy *economy, uint32_t slot,
+                               double rate_per_year, jw_line_year *before, jw_line_year *after,
+                               jw_appraisal *out);
+
 /* Theil's T of values x_i over weights n_i (people, say): sum of (x_i / X) ln((x_i / X) / (n_i / N)); its
  * parts between and within groups sum to it exactly (Theil 1967). group[i] < group_count. Values below 0
  * count as 0; where all are 0, T is 0. */
@@ -387,9 +393,10 @@ bool jw_economy_is_consistent(const jw_world *world, const jw_economy *economy, 
 /* Verbs: stop_line(name), start_line(name); equip_park(name, what), paid by the park's account and refused
  * without the money or, for people, without idle ones in the region; fund_park(name, cny), a grant of the
  * fund with the lenders' part as a loan; retrain(region, people), paid by the fund; guarantee(supplier,
- * quarters), refused without the money to stand for it; close_quarter(delay_s, on_time_share, latency_ms,
- * energy_kwh) with what this world's lines did. Tables (state): production_lines, stations, shifts, parks,
- * regions, accounts, suppliers, quarters. Metrics: economy.parts, .oee, .escaped_defects, .margin,
- * .parks_complete, .tfp, .theil_access, .theil_productivity, .fund. */
+ * quarters), refused without the money to stand for it; appraise(capex_cny, years); close_quarter(delay_s,
+ * on_time_share, latency_ms, energy_kwh) with what this world's lines did. Tables (state): production_lines,
+ * stations, shifts, parks, regions, accounts, suppliers, quarters, appraisals (at the fund's private and
+ * state rates). Metrics: economy.parts, .oee, .escaped_defects, .margin, .parks_complete, .tfp,
+ * .theil_access, .theil_productivity, .fund. */
 
 #endif

@@ -212,23 +212,3 @@ bool economy_serve_loan(jw_economy *economy, uint32_t debtor, int64_t *loan_fen,
     --*quarters;
     return true;
 }
-
-/* ---- capital expenditure */
-
-jw_appraisal jw_economy_appraise(const jw_line_year *before, const jw_line_year *after, int64_t capex_fen,
-                                 uint32_t years, double rate_per_year)
-{
-    jw_appraisal appraisal = {.yearly_fen = before->labour_fen - after->labour_fen + before->energy_fen -
-                                            after->energy_fen + before->inventory_fen - after->inventory_fen +
-                                            after->margin_fen - before->margin_fen,
-                              .npv_fen = -(double)capex_fen};
-    double discount = 1;
-    for (uint32_t year = 0; year < years; year++) {
-        discount /= 1 + rate_per_year;
-        appraisal.npv_fen += (double)appraisal.yearly_fen * discount;
-    }
-    appraisal.payback_years = capex_fen <= 0             ? 0
-                              : appraisal.yearly_fen > 0 ? (double)capex_fen / (double)appraisal.yearly_fen
-                                                         : __builtin_inf();
-    return appraisal;
-}

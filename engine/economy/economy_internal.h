@@ -58,6 +58,13 @@ typedef struct line_mark {
 } line_mark;
 enum { LINE_MARKS = 9 };
 
+/* All that a line has done up to a time. */
+typedef struct line_span {
+    line_mark done;
+    double wip_part_s;
+    int64_t at_ns;
+} line_span;
+
 typedef struct production_line {
     jw_production_line_def def;
     uint32_t park; /* JW_NONE: none of the def's */
@@ -75,6 +82,9 @@ typedef struct production_line {
     uint32_t waiting;
     int64_t started_ns, margin_fen;
     line_mark mark;
+    uint8_t has_before; /* an appraisal began: */
+    jw_line_year before;
+    line_span then;
 } production_line;
 
 typedef struct economy_park {
@@ -132,6 +142,8 @@ struct jw_economy {
     uint32_t quarter_count, quarter_capacity;
     uint32_t tranches_called, defaults;
     uint8_t has_reference;
+    int64_t capex_fen; /* of the appraisal that runs, a line */
+    uint32_t capex_years;
     double log_reference; /* ln A of the first quarter that had one */
     jw_fund_def fund;
     jw_productivity_def productivity;
@@ -157,6 +169,9 @@ int64_t line_in_process(const production_line *line);
 /* The time that a station has spent in each status up to now; shift JW_NONE: all. */
 station_counts line_station_counts(const jw_world *world, const production_line *line, uint32_t s,
                                    uint32_t shift);
+double line_planned_share(const production_line *line); /* of the day */
+line_mark line_look(const jw_world *world, const production_line *line);
+line_mark line_since(line_mark now, line_mark then);
 void economy_restart_line(jw_world *world, production_line *line);
 
 /* economy_line_run.c: stations. */
@@ -230,6 +245,10 @@ bool economy_serve_loan(jw_economy *economy, uint32_t debtor, int64_t *loan_fen,
 /* What is left goes to the lenders, with what they recover of the loan. */
 void economy_default(jw_economy *economy, uint32_t debtor, int64_t *loan_fen, uint32_t *quarters);
 
+/* economy_appraisal.c */
+line_span line_span_now(const jw_world *world, const production_line *line);
+void economy_begin_appraisal(jw_world *world, jw_economy *economy, int64_t capex_fen, uint32_t years);
+
 /* economy_supplier.c */
 jw_result economy_add_supplier(jw_economy *economy, const jw_supplier_def *def, jw_error *error);
 bool economy_is_supplier_fine(const jw_supplier_def *def);
@@ -241,7 +260,7 @@ void economy_save(const jw_world *world, const void *state, jw_writer *writer);
 void economy_load(jw_world *world, void *state, jw_reader *reader);
 
 /* economy_metric.c, economy_table.c */
-enum { ECONOMY_METRICS = 9, ECONOMY_TABLES = 8 };
+enum { ECONOMY_METRICS = 9, ECONOMY_TABLES = 9 };
 extern const jw_metric economy_metrics[ECONOMY_METRICS];
 double economy_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table economy_tables[ECONOMY_TABLES];

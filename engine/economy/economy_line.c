@@ -292,6 +292,43 @@ bool jw_economy_line(const jw_world *world, const jw_economy *economy, uint32_t 
     return true;
 }
 
+double line_planned_share(const production_line *line)
+{
+    return line->def.shifts ? line->def.shifts * line->def.shift_s / 86400 : 1;
+}
+
+line_mark line_look(const jw_world *world, const production_line *line)
+{
+    line_counts counts = line_total(line);
+    uint32_t constraint = line_constraint(line);
+    station_counts station = line_station_counts(world, line, constraint, JW_NONE);
+    int64_t now_ns = jw_world_time_ns(world), planned_ns = 0;
+    for (uint32_t k = 0; k < JW_STATION_OFF; k++)
+        planned_ns += station.time_ns[k];
+    return (line_mark){.made = counts.made,
+                       .by_model = counts.by_model,
+                       .by_fallback = counts.by_fallback,
+                       .good = counts.shipped_good,
+                       .judged = counts.made - line->waiting,
+                       .margin_fen = line->margin_fen,
+                       .busy_ns = line->busy_ns + (line->working > 0 ? now_ns - line->busy_since_ns : 0),
+                       .planned_ns = planned_ns,
+                       .ideal_ns = station.ideal_ns};
+}
+
+line_mark line_since(line_mark now, line_mark then)
+{
+    return (line_mark){.made = now.made - then.made,
+                       .by_model = now.by_model - then.by_model,
+                       .by_fallback = now.by_fallback - then.by_fallback,
+                       .good = now.good - then.good,
+                       .judged = now.judged - then.judged,
+                       .margin_fen = now.margin_fen - then.margin_fen,
+                       .busy_ns = now.busy_ns - then.busy_ns,
+                       .planned_ns = now.planned_ns - then.planned_ns,
+                       .ideal_ns = now.ideal_ns - then.ideal_ns};
+}
+
 /* What is in the line counts as fed, what waits as made. */
 void economy_restart_line(jw_world *world, production_line *line)
 {
@@ -313,4 +350,5 @@ void economy_restart_line(jw_world *world, production_line *line)
     line->wip_part_s = 0;
     line->started_ns = line->busy_since_ns = line->wip_since_ns = now_ns;
     line->mark = (line_mark){0};
+    line->has_before = 0;
 }

@@ -233,8 +233,10 @@ void line_service(jw_world *world, jw_economy *economy, uint32_t index, uint32_t
 void line_on_work(jw_world *world, jw_economy *economy, uint32_t index, uint32_t s, uint32_t generation)
 {
     production_line *line = &economy->lines[index];
+    if (s >= line->def.station_count)
+        return;
     line_station *station = &line->stations[s];
-    if (s >= line->def.station_count || generation != station->generation || station->phase != PHASE_WORK)
+    if (generation != station->generation || station->phase != PHASE_WORK)
         return;
     account(world, line, s);
     if (station->life_left_ns <= 0) {
@@ -254,8 +256,8 @@ void line_on_work(jw_world *world, jw_economy *economy, uint32_t index, uint32_t
 void line_on_ready(jw_world *world, jw_economy *economy, uint32_t index, uint32_t s, uint32_t generation)
 {
     production_line *line = &economy->lines[index];
-    line_station *station = &line->stations[s];
-    if (s >= line->def.station_count || generation != station->generation || station->phase <= PHASE_WORK)
+    if (s >= line->def.station_count || generation != line->stations[s].generation ||
+        line->stations[s].phase <= PHASE_WORK)
         return;
     set_phase(world, line, s, PHASE_IDLE);
     line_advance(world, economy, index, s);

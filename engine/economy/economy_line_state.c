@@ -172,6 +172,44 @@ static void load_station(jw_reader *reader, line_station *station)
     }
 }
 
+/* ---- an appraisal */
+
+enum { APPRAISAL_NUMBERS = 5 + LINE_MARKS };
+
+static void list_appraisal(production_line *line, int64_t *out[APPRAISAL_NUMBERS])
+{
+    jw_line_year *year = &line->before;
+    int64_t *const first[] = {&year->labour_fen, &year->energy_fen, &year->inventory_fen, &year->margin_fen,
+                              &line->then.at_ns};
+    for (uint32_t i = 0; i < JW_COUNT_OF(first); i++)
+        out[i] = first[i];
+    list_marks(&line->then.done, &out[JW_COUNT_OF(first)]);
+}
+
+static void save_appraisal(jw_writer *writer, production_line *line)
+{
+    int64_t *numbers[APPRAISAL_NUMBERS];
+    list_appraisal(line, numbers);
+    for (uint32_t i = 0; i < APPRAISAL_NUMBERS; i++)
+        jw_write_i64(writer, *numbers[i]);
+    jw_write_f64(writer, line->then.wip_part_s);
+}
+
+static void load_appraisal(jw_reader *reader, production_line *line, int64_t now_ns)
+{
+    int64_t *numbers[APPRAISAL_NUMBERS];
+    list_appraisal(line, numbers);
+    bool is_sound = true;
+    for (uint32_t i = 0; i < APPRAISAL_NUMBERS; i++) {
+        *numbers[i] = jw_read_i64(reader);
+        is_sound &= *numbers[i] > -MARGIN_MAX_FEN && *numbers[i] < MARGIN_MAX_FEN;
+    }
+    line->then.wip_part_s = jw_read_f64(reader);
+    if (!is_sound || line->has_before > 1 || line->then.at_ns < 0 || line->then.at_ns > now_ns ||
+        !(line->then.wip_part_s >= 0 && line->then.wip_part_s < 1e15))
+        jw_reader_fail(reader, "the appraisal of production line \"%s\" is out of range", line->def.name);
+}
+
 void line_save(jw_writer *writer, const production_line *from)
 {
     save_def(writer, &from->def);
@@ -198,6 +236,9 @@ void line_save(jw_writer *writer, const production_line *from)
     list_marks(&line->mark, marks);
     for (uint32_t i = 0; i < LINE_MARKS; i++)
         jw_write_i64(writer, *marks[i]);
+    jw_write_u8(writer, line->has_before);
+    if (line->has_before)
+        save_appraisal(writer, line);
     for (uint32_t s = 0; s < line->def.station_count; s++)
         save_station(writer, &line->stations[s]);
     jw_write_u32(writer, line->waiting);
@@ -227,7 +268,9 @@ static bool is_left(int64_t time_ns)
 static bool is_station_sound(const production_line *line, uint32_t s, int64_t now_ns)
 {
     line_station copy = line->stations[s];
-    int64_t spent_ns = 0, counted_ns = copy.since_ns - line->started_ns;
+    int64_t spent_ns = 0;
+    if (!is_time(copy.since_ns, now_ns) || !is_time(line->started_ns, copy.since_ns))
+        return false;
     for (uint32_t k = 0; k < JW_LINE_SHIFTS_MAX; k++) {
         int64_t *counts[STATION_COUNTS];
         list_station_counts(&copy.counts[k], counts);
@@ -242,9 +285,9 @@ static bool is_station_sound(const production_line *line, uint32_t s, int64_t no
     bool is_last = s + 1 == line->def.station_count;
     bool has_products = line->def.product_count > 0 ? copy.product < line->def.product_count : !copy.product;
     uint32_t room = is_last ? 0 : line->def.stations[s].buffer;
-    return spent_ns == counted_ns && is_time(copy.since_ns, now_ns) && counted_ns >= 0 &&
-           copy.phase <= PHASE_SETUP && copy.status < JW_STATION_STATUS_COUNT && copy.has_part <= 1 &&
-           copy.is_part_bad <= 1 && has_products && copy.buffered <= room && is_left(copy.work_left_ns) &&
+    return spent_ns == copy.since_ns - line->started_ns && copy.phase <= PHASE_SETUP &&
+           copy.status < JW_STATION_STATUS_COUNT && copy.has_part <= 1 && copy.is_part_bad <= 1 &&
+           has_products && copy.buffered <= room && is_left(copy.work_left_ns) &&
            is_left(copy.life_left_ns) && is_left(copy.sample_left_ns) &&
            (copy.phase != PHASE_WORK || copy.has_part) && copy.begun < UINT32_MAX / 2 &&
            copy.lives < UINT32_MAX / 2 && copy.sample < UINT32_MAX / 2;
@@ -324,6 +367,9 @@ void line_load(jw_reader *reader, production_line *line, int64_t now_ns)
     list_marks(&line->mark, marks);
     for (uint32_t i = 0; i < LINE_MARKS; i++)
         *marks[i] = jw_read_i64(reader);
+    line->has_before = jw_read_u8(reader);
+    if (line->has_before)
+        load_appraisal(reader, line, now_ns);
     for (uint32_t s = 0; s < line->def.station_count; s++)
         load_station(reader, &line->stations[s]);
     line->waiting = jw_read_u32(reader);

@@ -8,43 +8,6 @@
 
 /* ---- what lines did */
 
-static double planned_share(const production_line *line)
-{
-    return line->def.shifts ? line->def.shifts * line->def.shift_s / 86400 : 1;
-}
-
-static line_mark look(const jw_world *world, const production_line *line)
-{
-    line_counts counts = line_total(line);
-    uint32_t constraint = line_constraint(line);
-    station_counts station = line_station_counts(world, line, constraint, JW_NONE);
-    int64_t now_ns = jw_world_time_ns(world), planned_ns = 0;
-    for (uint32_t k = 0; k < JW_STATION_OFF; k++)
-        planned_ns += station.time_ns[k];
-    return (line_mark){.made = counts.made,
-                       .by_model = counts.by_model,
-                       .by_fallback = counts.by_fallback,
-                       .good = counts.shipped_good,
-                       .judged = counts.made - line->waiting,
-                       .margin_fen = line->margin_fen,
-                       .busy_ns = line->busy_ns + (line->working > 0 ? now_ns - line->busy_since_ns : 0),
-                       .planned_ns = planned_ns,
-                       .ideal_ns = station.ideal_ns};
-}
-
-static line_mark since(line_mark now, line_mark then)
-{
-    return (line_mark){.made = now.made - then.made,
-                       .by_model = now.by_model - then.by_model,
-                       .by_fallback = now.by_fallback - then.by_fallback,
-                       .good = now.good - then.good,
-                       .judged = now.judged - then.judged,
-                       .margin_fen = now.margin_fen - then.margin_fen,
-                       .busy_ns = now.busy_ns - then.busy_ns,
-                       .planned_ns = now.planned_ns - then.planned_ns,
-                       .ideal_ns = now.ideal_ns - then.ideal_ns};
-}
-
 /* The share of its planned time that the line made good parts at its ideal speed. */
 static double oee_of(const line_mark *done)
 {
@@ -52,33 +15,6 @@ static double oee_of(const line_mark *done)
         return 0;
     return jw_min((double)done->ideal_ns / (double)done->planned_ns, 1) * (double)done->good /
            (double)done->judged;
-}
-
-bool jw_economy_line_year(const jw_world *world, const jw_economy *economy, uint32_t slot, jw_line_year *out)
-{
-    jw_production_line_state state;
-    if (!jw_economy_line(world, economy, slot, &state))
-        return false;
-    const production_line *line = &economy->lines[slot];
-    const jw_productivity_def *price = &economy->productivity;
-    line_mark done = look(world, line);
-    *out = (jw_line_year){0};
-    if (done.planned_ns <= 0)
-        return true;
-    double planned_s = jw_s_from_ns(done.planned_ns), year_s = 365 * 86400 * planned_share(line);
-    double scale = year_s / planned_s, all_s = jw_s_from_ns(jw_world_time_ns(world) - line->started_ns);
-    double manual_s =
-        line->def.fallback == JW_FALLBACK_MANUAL ? (double)done.by_fallback * line->def.manual_s : 0;
-    double parts =
-        all_s > 0 ? state.lead_time_s * (double)state.made / all_s : 0; /* in process, in the mean */
-    double wage_fen_per_s = (double)price->wage_fen_per_hour / 3600;
-    out->labour_fen =
-        (int64_t)jw_round(line->def.crew * year_s * wage_fen_per_s + manual_s * scale * wage_fen_per_s);
-    out->energy_fen = (int64_t)jw_round(state.energy_kwh * scale * (double)price->energy_fen_per_kwh);
-    out->inventory_fen = (int64_t)jw_round((parts + (double)state.waiting) * (double)line->def.value_fen *
-                                           price->carrying_rate);
-    out->margin_fen = (int64_t)jw_round((double)done.margin_fen * scale);
-    return true;
 }
 
 /* ---- the books */
@@ -93,7 +29,7 @@ static double book_line(jw_economy *economy, uint32_t index, const line_mark *do
     const production_line *line = &economy->lines[index];
     if (done->planned_ns <= 0)
         return 0;
-    double scale = QUARTER_S * planned_share(line) / jw_s_from_ns(done->planned_ns);
+    double scale = QUARTER_S * line_planned_share(line) / jw_s_from_ns(done->planned_ns);
     double energy_fen = line->def.power_kw * jw_s_from_ns(done->busy_ns) / 3600 *
                         (double)economy->productivity.energy_fen_per_kwh;
     double margin_fen = jw_clamp(((double)done->margin_fen - energy_fen) * scale, -1e15, 1e15);
@@ -220,8 +156,8 @@ jw_result jw_economy_close_quarter(jw_world *world, jw_economy *economy, const j
     jw_quarter quarter = {.number = economy->quarter_count + 1, .results = *results};
     double margin_fen = 0, labour = 0, planned_lines = 0;
     for (uint32_t i = 0; i < economy->line_count; i++) {
-        line_mark now = look(measured_world, &measured->lines[i]);
-        line_mark done = since(now, measured->lines[i].mark);
+        line_mark now = line_look(measured_world, &measured->lines[i]);
+        line_mark done = line_since(now, measured->lines[i].mark);
         margin_fen += book_line(economy, i, &done, regions);
         quarter.oee += oee_of(&done);
         planned_lines += done.planned_ns > 0;

@@ -158,6 +158,8 @@ static void list_economy(jw_economy *e, fields *list)
     NUMBER(e->productivity.alpha);
     NUMBER(e->productivity.carrying_rate);
     NUMBER(e->log_reference);
+    INTEGER(e->capex_fen);
+    COUNT(e->capex_years);
     INTEGER(e->fund.size_fen);
     INTEGER(e->productivity.service_fen_per_hour);
     INTEGER(e->productivity.energy_fen_per_kwh);
@@ -364,8 +366,8 @@ void economy_load(jw_world *world, void *state, jw_reader *reader)
     list_economy(economy, &list);
     load_fields(reader, &list);
     if (!economy_is_fund_fine(economy) || economy->has_reference > 1 ||
-        economy->tranches_called > economy->fund.tranches ||
-        !economy_is_within(economy->log_reference, -1e6, 1e6))
+        economy->tranches_called > economy->fund.tranches || economy->capex_years > 100 ||
+        !is_money(economy->capex_fen) || !economy_is_within(economy->log_reference, -1e6, 1e6))
         jw_reader_fail(reader, "the fund is out of range");
     load_regions(economy, reader);
     load_parks(economy, reader);

@@ -517,6 +517,56 @@ static int64_t quarter_integer(const jw_world *world, const void *state, uint32_
     return values[column];
 }
 
+/* ---- appraisals: of all lines, once one has begun */
+
+static const jw_column appraisal_columns[] = {
+    {"line", JW_COLUMN_TEXT, "", "id of the line"},
+    {"park", JW_COLUMN_TEXT, "", "it belongs to"},
+    {"labour_cny", JW_COLUMN_F64, "CNY", "saved a year"},
+    {"energy_cny", JW_COLUMN_F64, "CNY", "saved a year"},
+    {"inventory_cny", JW_COLUMN_F64, "CNY", "saved a year, of parts in process"},
+    {"margin_cny", JW_COLUMN_F64, "CNY", "gained a year"},
+    {"npv_private_cny", JW_COLUMN_F64, "CNY", "net present value at the private rate"},
+    {"npv_state_cny", JW_COLUMN_F64, "CNY", "net present value at the state's rate"},
+    {"payback_years", JW_COLUMN_F64, "", "until it is paid; -1: never"},
+};
+
+static uint32_t appraisal_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    const jw_economy *economy = state;
+    return economy->line_count > 0 && economy->lines[0].has_before ? economy->line_count : 0;
+}
+
+static double appraisal_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    const jw_economy *economy = state;
+    jw_line_year before, after;
+    jw_appraisal private_owner, the_state;
+    if (!jw_economy_line_appraisal(world, economy, row, economy->fund.private_rate, &before, &after,
+                                   &private_owner) ||
+        !jw_economy_line_appraisal(world, economy, row, economy->fund.state_rate, &before, &after,
+                                   &the_state))
+        return 0;
+    const double values[] = {YUAN(before.labour_fen - after.labour_fen),
+                             YUAN(before.energy_fen - after.energy_fen),
+                             YUAN(before.inventory_fen - after.inventory_fen),
+                             YUAN(after.margin_fen - before.margin_fen),
+                             private_owner.npv_fen / 100,
+                             the_state.npv_fen / 100,
+                             private_owner.payback_years < 1e9 ? private_owner.payback_years : -1};
+    return values[column - 2];
+}
+
+static const char *appraisal_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_economy *economy = state;
+    if (row >= economy->line_count)
+        return "";
+    return column == 0 ? economy->lines[row].def.name : economy->lines[row].def.park;
+}
+
 /* ---- all */
 
 #define TABLE(name, doc, geometry, one, integer, text)                                                       \
@@ -538,4 +588,6 @@ const jw_table economy_tables[ECONOMY_TABLES] = {
           supplier_text),
     TABLE("quarters", "closed quarters: what was measured and the productivity that follows",
           JW_GEOMETRY_NONE, quarter, quarter_integer, NULL),
+    TABLE("appraisals", "what a purchase saves and gains each line, and whether it pays", JW_GEOMETRY_NONE,
+          appraisal, NULL, appraisal_text),
 };

@@ -284,6 +284,46 @@ static void test_a_line_with_and_without_a_model(void **state)
     assert_true(by_hand.inventory_fen >= by_model.inventory_fen && by_model.inventory_fen > 0);
 }
 
+/* A hand-inspected line gets a model half-way: labour falls by the looks of a person, margin by what he let
+ * through or threw away; a line that changes nothing saves nothing. */
+static void test_appraisal_within_a_run(void **state)
+{
+    (void)state;
+    jw_production_line_def line = {
+        .cycle_s = 10, .mtbf_s = 1e9, .defect_share = 0.1, .manual_quality = 0.9, .crew = 2, .power_kw = 7};
+    jw_world *world = create(&line, LINES_MAX, (inspector_def){.cannot_send = 1, .quality = 1}), *plain;
+    jw_line_year before, after;
+    jw_appraisal a;
+    run_s(world, 36000);
+    assert_false(jw_economy_line_appraisal(world, economy_of(world), 0, 0.1, &before, &after, &a));
+    jw_command command = jw_command_make("appraise");
+    jw_command_number(&command, "capex_cny", 1e6);
+    assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+    run_s(world, 0.5);
+    assert_int_equal(jw_world_fork(world, &plain, NULL), JW_OK);
+    inspector_of(world)->def.cannot_send = 0;
+    run_s(world, 36000);
+    run_s(plain, 36000);
+    double labour = 0, margin = 0, other = 0, hours = 365 * 24.0, parts = hours * 360;
+    for (uint32_t i = 0; i < LINES_MAX; i++) {
+        assert_true(jw_economy_line_appraisal(world, economy_of(world), i, 0.04, &before, &after, &a));
+        labour += (double)(before.labour_fen - after.labour_fen) / LINES_MAX;
+        margin += (double)(after.margin_fen - before.margin_fen) / LINES_MAX;
+        assert_true(fabs(a.npv_fen - ((double)a.yearly_fen * (1 - pow(1.04, -10)) / 0.04 - 1e8)) < 1);
+        assert_true(jw_economy_line_appraisal(plain, economy_of(plain), i, 0.04, &before, &after, &a));
+        other += (double)a.yearly_fen / LINES_MAX;
+    }
+    /* A tenth of the good ones thrown away (280 yuan each), a tenth of the bad ones sent out (520 more each).
+     */
+    double expected = parts * (0.9 * 0.1 * 28000 + 0.1 * 0.1 * 52000);
+    print_message("labour saved %.0f of %.0f, margin gained %.0f of %.0f, without a model %.0f\n", labour,
+                  0.6 * hours * 4000, margin, expected, other);
+    assert_true(fabs(labour - 0.6 * hours * 4000) < 0.002 * labour);
+    assert_true(fabs(margin - expected) < 0.03 * expected && fabs(other) < 0.03 * expected);
+    jw_world_destroy(plain);
+    jw_world_destroy(world);
+}
+
 /* ---- Theil */
 
 static void test_theil(void **state)
@@ -418,6 +458,7 @@ int main(void)
         JW_UNIT(test_startups_that_cannot_be_are_refused),
         JW_UNIT(test_appraisal),
         JW_UNIT(test_a_line_with_and_without_a_model),
+        JW_UNIT(test_appraisal_within_a_run),
         JW_UNIT(test_theil),
         JW_UNIT(test_solow_residual),
         JW_UNIT(test_quarters_measured_in_a_fork),

@@ -311,6 +311,9 @@ static jw_world *make_busy(void)
     close_quarter(world);
     assert_int_equal(order(world, "guarantee", "supplier", "start-up", NULL, "quarters", 3), JW_OK);
     assert_int_equal(order(world, "equip_park", "name", "one", "inference", NULL, 0), JW_OK);
+    jw_command appraise = jw_command_make("appraise");
+    jw_command_number(&appraise, "capex_cny", 1000);
+    assert_int_equal(jw_world_post(world, &appraise, NULL), JW_OK);
     run_s(world, 10);
     return world;
 }
