@@ -11,7 +11,7 @@
  * vehicle does not drive into the piece of a walker. Walkers move first in a step, vehicles see where they
  * are then; so neither can be where the other is.
  *
- *   traffic_walk_net.c    the network, ways, places
+ *   traffic_walk_net.c    the network;   traffic_walk_way.c  ways, places
  *   traffic_walk.c        walkers: trips, demand, moving
  *   traffic_walk_cross.c  who goes first on a crossing
  *   traffic_walk_verb.c   verb, table, what others read
@@ -134,6 +134,8 @@ struct jw_way;
 /* Makes the network unless it is there. */
 jw_result jw_walk_need(jw_world *world, jw_traffic *t, jw_error *error);
 void jw_walk_net_free(jw_walk_net *net);
+
+/* ---- traffic_walk_way.c ---- */
 /* The pavement nearest to a point, and the place along it; JW_NONE when there is none. */
 uint32_t jw_walk_nearest(const jw_traffic *t, double x_m, double y_m, float *out_pos_m);
 /* The quickest way: fills route, hops, is_back, pos_m, end_m of a walker whose places on `link` and `to_link`

@@ -116,6 +116,12 @@ const jw_crossing *test_crossing_of_edge(const jw_traffic *t, uint32_t in_edge)
     abort();
 }
 
+uint32_t test_green_phase(const test_scene *scene)
+{
+    const jw_signal *now = &scene->traffic->signals.now[0];
+    return now->stage == JW_STAGE_GREEN ? now->phase : JW_NONE;
+}
+
 jw_world *test_scene_copy(const test_scene *scene, int threads)
 {
     jw_error error = {0};

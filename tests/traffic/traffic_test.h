@@ -33,6 +33,8 @@ uint32_t test_scene_poisson(test_scene *scene, jw_random_key key, uint64_t entit
 void test_scene_walk(test_scene *scene, double from_x_m, double from_y_m, double to_x_m, double to_y_m);
 /* The crossing of the arm that an edge comes in on; aborts when there is none. */
 const jw_crossing *test_crossing_of_edge(const jw_traffic *traffic, uint32_t in_edge);
+/* The phase that the city's first programme shows; JW_NONE between two. */
+uint32_t test_green_phase(const test_scene *scene);
 /* Another world made of a snapshot of this one, in the same city, to be destroyed before it. */
 jw_world *test_scene_copy(const test_scene *scene, int threads);
 /* Posts a command with numbers: pairs of key and value, NULL at the end. */
