@@ -12,6 +12,17 @@ return {
   { id = "city-llm", kind = "llm", parameters_b = 6.74, bytes_per_parameter = 2, kv_bytes_per_token = 524288,
     prefill_mfu = 0.4, decode_efficiency = 0.7, step_overhead_s = 0.02, max_batch = 24, image_gb = 13.5,
     cards_per_instance = 1 },
+  -- A camera's video of 25 pictures a second through the detector above at 640x640 (109 GFLOP): a stream holds its share of
+  -- a card. A request's items are pictures.
+  { id = "video-analytics", kind = "stream", gflop_per_item = 109, efficiency = 0.3, int8 = true, frame_rate_hz = 25,
+    image_gb = 0.6, unverified = true },
+  -- A small job on demand: a container starts in a second and stays for ten minutes, as public platforms do.
+  { id = "report-function", kind = "function", gflop_per_item = 50, efficiency = 0.1, int8 = false, step_overhead_s = 0.02,
+    cold_start_s = 1, keep_alive_s = 600, image_gb = 0.3, unverified = true },
+  -- Fine-tuning of the chat model: a step of 16 sequences of 2,048 tokens, 6 N operations a token (Kaplan et al. 2020), and
+  -- a checkpoint of weights and optimiser every ten minutes. It gives up its cards to the others.
+  { id = "city-llm-tuning", kind = "training", gflop_per_item = 1325138, efficiency = 0.4, int8 = false,
+    checkpoint_interval_s = 600, checkpoint_s = 30, image_gb = 13.5, cards_per_instance = 8, unverified = true },
   -- Llama2-70B in FP16 on eight cards: 327,680 bytes of cache a token (2 x 80 layers x 8 heads x 128 x 2). On A100 and H100
   -- its times are measured (timings.lua); the shares here are for other cards and unverified.
   { id = "llama2-70b", kind = "llm", parameters_b = 70, bytes_per_parameter = 2, kv_bytes_per_token = 327680,

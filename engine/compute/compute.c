@@ -282,8 +282,7 @@ jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_d
         why = JW_REJECT_DOWN;
     else if (s->services[place].queue_count >= s->def.queue_max)
         why = JW_REJECT_FULL;
-    else if (service->kind == JW_SERVICE_STREAM &&
-             compute_stream_server(compute, s, &s->services[place]) == JW_NONE)
+    else if (service->kind == JW_SERVICE_STREAM && compute_stream_server(&s->services[place]) == JW_NONE)
         why = JW_REJECT_FULL;
     else if (service->kind == JW_SERVICE_LLM &&
              (uint64_t)def->items + def->output_tokens > s->services[place].block_count * JW_KV_BLOCK_TOKENS)
@@ -360,7 +359,7 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
         return start_s + (1.5 + jw_floor((double)in->queue_count / ((double)ready * batch))) * full_s;
     }
     if (service->kind == JW_SERVICE_STREAM)
-        return start_s <= 0 && compute_stream_server(compute, s, in) == JW_NONE
+        return start_s <= 0 && compute_stream_server(in) == JW_NONE
                    ? -1
                    : start_s + items / service->frame_rate_hz;
     if (service->kind != JW_SERVICE_LLM) {
@@ -400,10 +399,11 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
     const int64_t *rate = s->power.rate;
     int64_t it_mw = rate[FLOW_USE] - rate[FLOW_COOLING] - rate[FLOW_LOSS];
     double pue = it_mw > 0 ? (double)rate[FLOW_USE] / (double)it_mw : 1;
-    uint32_t busy = 0, instances = 0;
+    uint32_t instances = 0;
+    double busy = 0;
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
         if (s->services[p].service != JW_NONE && s->services[p].on_count) {
-            busy += s->services[p].busy_count * (s->services[p].cards / s->services[p].on_count);
+            busy += compute_busy_cards(&s->services[p]);
             instances += s->services[p].ready_count;
         }
     *out = (jw_site_state){.id = id_of(compute, slot),
@@ -414,7 +414,7 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
                            .instances = instances,
                            .queued = s->queued,
                            .running = s->running,
-                           .utilisation = s->cards ? (double)busy / s->cards : 0,
+                           .utilisation = s->cards ? busy / s->cards : 0,
                            .power_w = (double)rate[FLOW_USE] / 1000,
                            .energy_mj = compute_flow(world, s, FLOW_USE).sum,
                            .carbon_kg = compute_carbon_kg(world, s),

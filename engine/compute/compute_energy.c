@@ -44,11 +44,6 @@ jw_overhead jw_site_overhead(const jw_site_def *def, double it_w, double rated_w
                          .is_free = is_free};
 }
 
-static uint32_t busy_cards(const installed *in)
-{
-    return in->service != JW_NONE && in->on_count ? in->busy_count * (in->cards / in->on_count) : 0;
-}
-
 static double base_power_w(const compute_site *s, double busy)
 {
     double idle_w = s->def.base_idle_w > 0 ? s->def.base_idle_w : s->def.base_power_w;
@@ -60,7 +55,7 @@ static double base_power_w(const compute_site *s, double busy)
 static double working_w(const jw_compute *compute, const compute_site *s, const installed *in)
 {
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
-    double busy = busy_cards(in), peak_w = card->peak_w - card->idle_w;
+    double busy = compute_busy_cards(in), peak_w = card->peak_w - card->idle_w;
     if (busy == 0 || card->token_w <= 0 || compute->services[in->service].kind != JW_SERVICE_LLM)
         return peak_w * busy;
     uint32_t filling = 0;
@@ -79,7 +74,7 @@ double compute_it_power_w(const jw_compute *compute, const compute_site *s)
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
         if (s->services[p].service != JW_NONE) {
             power_w += working_w(compute, s, &s->services[p]);
-            busy += busy_cards(&s->services[p]);
+            busy += compute_busy_cards(&s->services[p]);
         }
     return power_w + base_power_w(s, busy);
 }
@@ -87,7 +82,8 @@ double compute_it_power_w(const jw_compute *compute, const compute_site *s)
 double compute_place_power_w(const jw_compute *compute, const compute_site *s, const installed *in)
 {
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
-    double busy = busy_cards(in), idle_w = s->def.base_idle_w > 0 ? s->def.base_idle_w : s->def.base_power_w;
+    double busy = compute_busy_cards(in),
+           idle_w = s->def.base_idle_w > 0 ? s->def.base_idle_w : s->def.base_power_w;
     return card->idle_w * in->cards + working_w(compute, s, in) +
            (idle_w * in->cards + (s->def.base_power_w - idle_w) * busy) / s->cards;
 }

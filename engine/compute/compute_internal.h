@@ -113,8 +113,9 @@ typedef struct installed {
     uint32_t queue_first, queue_last, queue_count;
     /* LLM */
     job_list arrived;
-    jw_llm_timing timing; /* derived: of these cards, measured or the roofline */
-    uint64_t block_count; /* derived: of the cache of an instance */
+    jw_llm_timing timing;  /* derived: of these cards, measured or the roofline */
+    uint64_t block_count;  /* derived: of the cache of an instance */
+    uint32_t stream_share; /* derived: of a server that a stream holds, in millionths; 0: no streams */
 } installed;
 
 /* What sequences of a service met. Bin b of a time covers 0.1 ms * 1.02^b. */
@@ -257,7 +258,10 @@ static inline bool compute_is_training(const jw_compute *compute, const installe
     return in->service != JW_NONE && in->rack == rack &&
            compute->services[in->service].kind == JW_SERVICE_TRAINING;
 }
-uint32_t compute_stream_server(const jw_compute *compute, const compute_site *s, const installed *in);
+uint32_t compute_stream_server(const installed *in);
+void compute_settle_share(const jw_compute *compute, const compute_site *s, installed *in);
+/* Cards in work; streams hold parts of them. */
+double compute_busy_cards(const installed *in);
 void compute_start_stream(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place);
 void compute_job_event(jw_world *world, jw_compute *compute, uint32_t job_slot);
 

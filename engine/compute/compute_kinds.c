@@ -179,18 +179,32 @@ void compute_give_to_training(jw_world *world, jw_compute *compute, uint32_t sit
 
 /* ---- streams: a share of a card each, in millionths, rounded up ---- */
 
-static uint32_t stream_share(const jw_compute *compute, const compute_site *s, const installed *in)
+void compute_settle_share(const jw_compute *compute, const compute_site *s, installed *in)
 {
     const jw_service *service = &compute->services[in->service];
     double share =
         jw_vision_batch_s(service, &compute->cards[s->rack_card[in->rack]], 1) * service->frame_rate_hz;
-    return (uint32_t)jw_clamp(jw_ceil(share * 1e6), 1, 2e6);
+    in->stream_share =
+        service->kind == JW_SERVICE_STREAM ? (uint32_t)jw_clamp(jw_ceil(share * 1e6), 1, 2e6) : 0;
+}
+
+double compute_busy_cards(const installed *in)
+{
+    if (in->service == JW_NONE || in->on_count == 0)
+        return 0;
+    uint32_t least = in->cards / in->on_count;
+    if (in->stream_share == 0)
+        return (double)in->busy_count * least;
+    double streams = 0;
+    for (uint32_t i = 0; i < in->server_count; i++)
+        streams += in->servers[i].count;
+    return streams * in->stream_share * 1e-6 * least;
 }
 
 /* The first server with room for one more. */
-uint32_t compute_stream_server(const jw_compute *compute, const compute_site *s, const installed *in)
+uint32_t compute_stream_server(const installed *in)
 {
-    uint32_t share = stream_share(compute, s, in);
+    uint32_t share = in->stream_share;
     for (uint32_t i = 0; i < in->server_count; i++)
         if (in->servers[i].off == 0 && in->servers[i].count * (uint64_t)share + share <= 1000000)
             return i;
@@ -201,7 +215,7 @@ void compute_start_stream(jw_world *world, jw_compute *compute, uint32_t site_sl
 {
     compute_site *s = &compute->sites[site_slot];
     installed *in = &s->services[place];
-    uint32_t index = compute_stream_server(compute, s, in);
+    uint32_t index = compute_stream_server(in);
     if (index == JW_NONE)
         return;
     uint32_t slot = compute_pop(compute, s, in);

@@ -330,7 +330,7 @@ static int64_t run_ns(const engine *e, uint64_t steps)
     double sequences = e->work->active.count, count = (double)steps;
     double first_s = t->step_s + t->sequence_s * sequences + t->cache_s * (double)e->work->kv_tokens;
     double total_s = count * first_s + t->cache_s * sequences * (count * (count - 1) / 2);
-    return (int64_t)jw_clamp(jw_round(total_s * 1e9), 1, (double)RUN_MAX_NS);
+    return (int64_t)jw_clamp(total_s * 1e9 + 0.5, 1, (double)RUN_MAX_NS);
 }
 
 /* Begins the next iteration or run of them, or leaves the instance idle. `was_busy`: as it is counted. */
@@ -361,7 +361,7 @@ void compute_llm_start(jw_world *world, jw_compute *compute, uint32_t site_slot,
     if (tokens > 0 || extra_s > 0 || work->active.count == 0) {
         double duration_s = extra_s + compute_llm_iteration_s(&e.in->timing, (double)tokens,
                                                               work->active.count, (double)work->kv_tokens);
-        duration_ns = (int64_t)jw_clamp(jw_round(duration_s * 1e9), 1, (double)RUN_MAX_NS);
+        duration_ns = (int64_t)jw_clamp(duration_s * 1e9 + 0.5, 1, (double)RUN_MAX_NS);
     } else {
         uint64_t to_end = compute_llm_last_step(&compute->jobs[work->heap[0]]) - work->step,
                  to_full = steps_that_fit(&e);

@@ -35,6 +35,7 @@ void compute_llm_settle_times(const jw_compute *compute, const compute_site *s, 
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
     uint32_t cards = compute_cards_per_instance(service);
     in->block_count = compute_kv_capacity(service, card) / JW_KV_BLOCK_TOKENS;
+    compute_settle_share(compute, s, in);
     if (service->kind != JW_SERVICE_LLM)
         return;
     for (uint32_t i = 0; i < compute->timing_count; i++)

@@ -267,6 +267,7 @@ static void test_a_card_holds_forty_streams(void **state)
     create(&bench, JW_SERVICE_STREAM, 2);
     bench_run_s(&bench, 5);
     assert_int_equal(bench_site(&bench, 0).running, 80);
+    assert_near(bench_site(&bench, 0).utilisation, 1, 1e-9);
     bench_run_s(&bench, 15);
     for (uint32_t i = 0; i < 80; i++)
         assert_near(time_s(&bench, i), 10, 1e-8);
