@@ -143,16 +143,29 @@ static void print_data_summary(const jw_world *world)
            e.energy_wh / 1000, e.carbon_kg, e.cost_cny);
 }
 
+/* The last of what the scenario said, as the window shows it. */
 static void print_script_summary(const jw_world *world, const char *script)
 {
-    uint32_t events;
+    enum { LINES_MAX = 12 };
+    uint32_t events, lines = 0, first = 0;
     double failed = 0;
-    jw_twin_events(world, &events);
+    const jw_frame_event *diary = jw_twin_events(world, &events);
+    for (uint32_t i = events; i-- > 0 && lines < LINES_MAX;)
+        if (diary[i].kind == JW_EVENT_LINE) {
+            lines++;
+            first = i;
+        }
     printf("  script     %s: %s%u events recorded", script, events >= JW_EVENTS_MAX ? "at least " : "",
            events);
     if (jw_world_metric(world, "script.errors", &failed) && failed > 0)
         printf(", %.0f handlers failed", failed);
     printf("\n");
+    for (uint32_t i = first; lines && i < events; i++)
+        if (diary[i].kind == JW_EVENT_LINE) {
+            int64_t time_s = diary[i].time_ns / JW_NS_PER_S;
+            printf("    %02d:%02d:%02d %s\n", (int)(time_s / 3600 % 24), (int)(time_s / 60 % 60),
+                   (int)(time_s % 60), diary[i].text);
+        }
 }
 
 /* A jam that does not resolve is said, whatever made it. */

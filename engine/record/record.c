@@ -60,18 +60,54 @@ static void write_entry(jw_writer *chunk, const jw_log_entry *entry)
         jw_write_bytes(chunk, entry->command.blob, entry->command.blob_size);
 }
 
-/* New entries of the command log. */
-static void write_log(jw_record *record, const jw_world *world)
+/* "verb key=value ..." for a reader; what is too long for the line is cut. */
+static void format_command(const jw_command *command, char *out, size_t out_size)
+{
+    size_t length = (size_t)snprintf(out, out_size, "%s", command->verb);
+    for (uint32_t a = 0; a < command->arg_count && length < out_size; a++) {
+        const jw_arg *arg = &command->args[a];
+        length +=
+            (size_t)(arg->is_text
+                         ? snprintf(out + length, out_size - length, " %s=%s", arg->key, arg->text)
+                         : snprintf(out + length, out_size - length, " %s=%.10g", arg->key, arg->number));
+    }
+}
+
+/* What the diary tells from where it was told to until_ns, without that: what the scenario said and what
+ * failed; commands stand in their own log. */
+static void say_events(jw_record *record, const jw_world *world, int64_t until_ns)
+{
+    if (until_ns <= record->told_ns)
+        return;
+    uint32_t count;
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (events[i].kind == JW_EVENT_MARK || events[i].time_ns < record->told_ns ||
+            events[i].time_ns >= until_ns)
+            continue;
+        char when[32];
+        record_format_time(events[i].time_ns, when, sizeof when);
+        say(record, "%s %s%s", when, events[i].kind == JW_EVENT_FAILURE ? "failed: " : "", events[i].text);
+    }
+    record->told_ns = until_ns;
+}
+
+/* New entries of the command log, and what was told meanwhile. */
+static void write_log(jw_record *record, const jw_world *world, bool is_last)
 {
     jw_writer chunk = {0};
     uint32_t count = jw_world_log_count(world);
     for (; record->log_written < count; record->log_written++) {
         jw_log_entry entry = jw_world_log_entry(world, record->log_written);
         write_entry(&chunk, &entry);
-        char when[32];
+        char when[32], what[256];
+        say_events(record, world, entry.time_ns);
         record_format_time(entry.time_ns, when, sizeof when);
-        say(record, "%s %s%s", when, entry.command.verb, entry.result == JW_OK ? "" : " (refused)");
+        format_command(&entry.command, what, sizeof what);
+        say(record, "%s %s%s", when, what, entry.result == JW_OK ? "" : " (refused)");
     }
+    /* The next step's moments have this time, too. */
+    say_events(record, world, jw_world_time_ns(world) + is_last);
     if (chunk.size && record->recording)
         record_write_chunk(&record->open->recording, CHUNK_COMMANDS, jw_world_time_ns(world), chunk.bytes,
                            chunk.size);
@@ -112,7 +148,7 @@ static jw_result flush(jw_record *record, const jw_world *world, bool is_last, j
     record_batch *next = is_last ? NULL : jw_alloc(sizeof *next);
     if (!is_last && !next)
         return jw_fail_memory(error);
-    write_log(record, world);
+    write_log(record, world, is_last);
     if (record->recording)
         write_hashes(record, world);
     record->open->is_last = is_last;

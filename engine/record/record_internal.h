@@ -60,6 +60,7 @@ struct jw_record {
     record_layer layers[LAYERS_MAX];
     uint32_t layer_count;
     uint32_t log_written; /* entries of the command log */
+    int64_t told_ns;      /* the diary's events before it are in log.txt */
     double radio_map_m;   /* 0: none */
     jw_frame frame;
     record_batch *open; /* being filled */

@@ -106,6 +106,16 @@ class Summary(play.Play):
             self.assertIn(word, result.out)
         self.assertNotIn("  script ", result.out)
 
+    def test_what_the_scenario_says_is_printed_and_logged(self):
+        script = self.write("say.lua", """return scenario { title = "Talker", every = { ["60s"] = function(twin)
+            twin:log("Said at " .. twin:time()) end } }""")
+        out = self.jingwei("run", play.scene("district.lua"), "--script", script, "--until", "3min", "--quiet", "--out",
+                           self.path("said")).out
+        said = re.findall(r"^    07:\d\d:\d\d (Said at .*)$", out, re.M)
+        self.assertGreaterEqual(len(said), 2, out)
+        with open(self.path("said", "log.txt"), encoding="utf-8") as log:
+            self.assertEqual(re.findall(r"Z (Said at .*)$", log.read(), re.M), said)
+
     def test_text_names_the_script_and_leaves_out_what_is_not_there(self):
         script = play.script("data_flow.lua")
         out = self.jingwei("run", play.scene("district.lua"), "--script", script, "--set", "cut_minute=1", "--until", "2min",
