@@ -404,7 +404,9 @@ static void sum_up_cells(jw_world *world, jw_network *network)
             cell->users++;
             cell->background +=
                 (network->background_bps + (double)user->demand_down_bps) / (double)user->down_bps;
-            cell->up_background += (double)user->demand_up_bps / (double)user->up_bps;
+            /* In a narrow band it takes no more blocks than at CQI 1. */
+            cell->up_background +=
+                (double)user->demand_up_bps / jw_max((double)user->up_bps, cell->least_up_bps);
         }
     }
     for (uint32_t c = 0; c < network->cell_count; c++) {

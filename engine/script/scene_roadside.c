@@ -58,7 +58,7 @@ typedef struct fixed_entry {
 
 const script_field script_fixed_fields[] = {
     {"kbps_per_resident", FIELD_NUMBER, false, 0, 1e6, NULL, "kbit/s",
-     "what residents use at home by radio, mean over the day, each block one user; 27 when left out; 0: none",
+     "what residents use at home by radio, mean over the day, each block one user; 9 when left out; 0: none",
      AT(fixed_entry, kbps_per_resident)},
     {"cameras", FIELD_FLAG, false, 0, 0, NULL, NULL,
      "send their pictures over their cell, not by fibre; false when left out", AT(fixed_entry, cameras)},
@@ -67,12 +67,12 @@ const script_field script_fixed_fields[] = {
 };
 _Static_assert(JW_COUNT_OF(script_fixed_fields) == SCRIPT_FIXED_FIELDS, "counted in script_internal.h");
 
-/* 27 kbit/s: half of 18 GB a month and subscriber, the mean of China's mobile networks in 2024 (unverified).
- */
+/* 9 kbit/s: half of 18 GB a month and subscriber, the mean of China's mobile networks in 2024, over three
+ * networks of which a scene's cells are one (all unverified). */
 int script_city_radio_users(lua_State *L)
 {
     jw_twin_def *def = script_def_of(L, "radio_users");
-    fixed_entry entry = {.kbps_per_resident = 27};
+    fixed_entry entry = {.kbps_per_resident = 9};
     if (!script_read_fields(L, 2, "city:radio_users", script_fixed_fields, SCRIPT_FIXED_FIELDS, &entry))
         return 0;
     def->home_bps_per_resident = entry.kbps_per_resident * 1e3;

@@ -33,7 +33,7 @@ lib.params = {
           group = "traffic", label = { en = "Bus headway off-peak", zh = "平峰发车间隔" } },
   param { id = "connected_share", type = "number", default = 0.4, min = 0, max = 1, step = 0.05, group = "network",
           label = { en = "Connected vehicles", zh = "网联车比例" } },
-  param { id = "home_data", type = "number", default = 27, min = 0, max = 10000, unit = "kbit/s", group = "network",
+  param { id = "home_data", type = "number", default = 9, min = 0, max = 10000, unit = "kbit/s", group = "network",
           label = { en = "Home data per resident", zh = "人均居家流量" } },
   param { id = "digital_road", type = "boolean", default = false, group = "network",
           label = { en = "Roadside units", zh = "数字道路" } },
