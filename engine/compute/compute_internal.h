@@ -302,7 +302,7 @@ void compute_llm_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, 
 void compute_llm_event(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
                        uint32_t index);
 void compute_llm_cache_event(jw_world *world, jw_compute *compute, uint32_t slot);
-/* How many of the instances only prefill: those of the lowest numbers. */
+/* How many of so many ready instances only prefill. */
 uint32_t compute_llm_prefillers(const jw_service *service, uint32_t servers);
 /* Of an active sequence: the step that says its last token, its tokens in the cache at a step, and its
  * blocks; the last also of one that is prefilled. */

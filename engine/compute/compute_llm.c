@@ -265,16 +265,21 @@ uint32_t compute_llm_prefillers(const jw_service *service, uint32_t servers)
     return (uint32_t)jw_clamp(wanted, 1, servers - 1.0);
 }
 
-/* Does this instance take prompts, and does it decode those of the others? */
-static bool takes_prompts(const engine *e)
-{
-    uint32_t prefillers = compute_llm_prefillers(e->service, e->in->server_count);
-    return prefillers == 0 || e->index < prefillers;
-}
-
+/* Does this instance only prefill? The lowest of those that are ready do, so that others step in for failed
+ * ones. */
 static bool sends(const engine *e)
 {
-    return e->index < compute_llm_prefillers(e->service, e->in->server_count);
+    uint32_t prefillers = compute_llm_prefillers(e->service, e->in->ready_count), before = 0;
+    if (prefillers == 0 || e->work->off)
+        return false;
+    for (uint32_t i = 0; i < e->index; i++)
+        before += e->in->servers[i].off == 0;
+    return before < prefillers;
+}
+
+static bool takes_prompts(const engine *e)
+{
+    return compute_llm_prefillers(e->service, e->in->ready_count) == 0 || sends(e);
 }
 
 static bool has_room(const engine *e, uint64_t tokens)

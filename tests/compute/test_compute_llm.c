@@ -185,6 +185,38 @@ static void test_prefill_and_decode_on_two_instances(void **state)
     bench_destroy(&bench);
 }
 
+/* The prefilling instance fails: what it holds is rejected, and the other one does both from then on; when it
+ * is back they share again. */
+static void test_another_steps_in_for_a_failed_prefiller(void **state)
+{
+    (void)state;
+    bench_job jobs[30];
+    for (uint32_t i = 0; i < 30; i++)
+        jobs[i] = (bench_job){1 + i, TALK, 500, 20};
+    bench_world bench;
+    bench_init(&bench);
+    bench.sites[0].racks[0].count = 2;
+    bench.services[TALK].scheduler.prefill_share = 0.5;
+    bench.plan.jobs = jobs;
+    bench.plan.job_count = 30;
+    bench_create(&bench);
+    bench_install(&bench, TALK, 2);
+    bench_run_s(&bench, 10);
+    bench_command(&bench, "fail_card", "site"); /* the first of the first rack */
+    bench_run_s(&bench, 10);
+    for (uint32_t i = 11; i < 17; i++)
+        assert_near(bench_time_s(done(&bench, i)), prefill_s(500) + 19 * step_s(509), 1e-4);
+    bench_command(&bench, "repair_card", "site");
+    bench_run_s(&bench, 20);
+    double send_s = 32 * 16 * 524288.0 * 8 / 200e9;
+    assert_near(bench_time_s(done(&bench, 25)), prefill_s(500) + send_s + 19 * step_s(509), 1e-4);
+    uint32_t rejected = 0;
+    for (uint32_t i = 0; i < 30; i++)
+        rejected += bench_client_of(&bench)->results[i].outcome == BENCH_REJECTED;
+    assert_true(rejected <= 1);
+    bench_destroy(&bench);
+}
+
 /* A measured time counts for its own cards alone, and the constant of an iteration that prefills and decodes
  * counts once. */
 static void test_measured_times(void **state)
@@ -229,6 +261,7 @@ int main(void)
         JW_UNIT(test_two_sequences_share_their_steps),
         JW_UNIT(test_the_cache_is_a_limit),
         JW_UNIT(test_prefill_and_decode_on_two_instances),
+        JW_UNIT(test_another_steps_in_for_a_failed_prefiller),
         JW_UNIT(test_measured_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
