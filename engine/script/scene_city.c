@@ -466,6 +466,10 @@ const script_binding script_city_bindings[] = {
     {"calendar", "{ ... }", "", "The day of the year, for temperature and sun; mid-April when left out.",
      script_city_calendar, script_calendar_fields, 1},
     {"fibre", "{ ... }", "", "Joins sites by fibre.", city_fibre, FIELDS(fibre_fields)},
+    {"topology", "{ ... }", "",
+     "A network from a file, such as a backbone beyond the map, joined to sites of it; its nodes have the "
+     "names of the file, with - for signs that ids do not have.",
+     script_city_topology, script_topology_fields, SCRIPT_TOPOLOGY_FIELDS},
     {"cells", "{ ... }", "",
      "5G cells on a hexagonal lattice over the built land, each wired to the nearest site.", city_cells,
      FIELDS(cells_fields)},

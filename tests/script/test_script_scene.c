@@ -188,6 +188,13 @@ static void test_bad_scenes(void **state)
          "must be from 1e-06 to 1000000 GB"},
         {BUILD("city:dataset { id = 'a', sector = 'tax', size_gb = 1, home = 'x', residency = 'moon' }"),
          "must be one of any|city|district"},
+        {BUILD("city:topology { file = 'no.graphml', join = { a = 'b' } }"), "no.graphml"},
+        {BUILD("city:topology { file = 'networks/east_west.json', join = {} }"), "names 0 nodes"},
+        {BUILD("city:topology { file = 'networks/east_west.json', join = { Rome = 'x' } }"),
+         "has no node \"Rome\""},
+        {BUILD("city:topology { file = 'networks/east_west.json', join = { Horinger = 'x' } }"),
+         "\"Horinger\" is joined to \"x\", which is no site"},
+        {BUILD("city:topology { file = 'try.lua', join = { a = 'b' } }"), "not a JSON object"},
         {BUILD("city:request { id = 'signal', deadline_s = 9, timeout_s = 1 }"),
          "timeout_s is 1, it must be 9 to"},
         {BUILD("city:request { id = 'new' }"), "up_bytes is 0, it must be 1 to"},
@@ -677,6 +684,54 @@ static void test_factories_and_parks(void **state)
     jw_scene_close(scene);
 }
 
+/* A western hub over the installed backbone: it stands where its site does, every other node with the first
+ * by name that is joined, and the links have their own lengths. */
+static void test_topology(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "return scene { title = 'far', map = plan { style = 'district', area_km2 = 1, seed = 2 },\n"
+        "  build = function(city)\n"
+        "    local rack = { { card = 'ascend-310p', count = 1 } }\n"
+        "    city:site { id = 'cloud', tier = 'city', at = { x = 100, y = 0 }, racks = rack }\n"
+        "    city:site { id = 'far', tier = 'west', at = { x = 0, y = 900 }, racks = rack }\n"
+        "    city:topology { file = 'networks/east_west.json',\n"
+        "      join = { [\"Xiong'an\"] = 'cloud', Horinger = 'far' } }\n"
+        "  end }\n";
+    write_text_file("far.lua", text);
+    jw_twin_def def;
+    jw_scene *scene = open_fine("far.lua");
+    build_fine(scene, &def);
+    uint32_t joins = 0;
+    assert_true(def.node_count == 2 + 11 && def.link_count == 19 + 2);
+    for (uint32_t i = 0; i < def.node_count; i++) {
+        bool is_near = strcmp(def.nodes[i].name, "cloud") == 0 || strcmp(def.nodes[i].name, "Xiong-an") == 0;
+        assert_true(def.nodes[i].x_m == (is_near ? 100 : 0) && def.nodes[i].y_m == (is_near ? 0 : 900));
+    }
+    for (uint32_t i = 0; i < def.link_count; i++) {
+        bool is_join = def.links[i].capacity_bps == 100e9;
+        joins += is_join;
+        assert_true(is_join || (def.links[i].capacity_bps == 3200e9 && def.links[i].length_m >= 284e3));
+    }
+    assert_int_equal(joins, 2);
+    jw_network_def network = jw_default_network_def();
+    network.nodes = def.nodes, network.node_count = def.node_count;
+    network.links = def.links, network.link_count = def.link_count;
+    jw_module_entry entries[] = {{&jw_network_module, &network}};
+    jw_world_def world_def = {.seed = 1, .modules = entries, .module_count = 1};
+    jw_world *world = NULL;
+    assert_int_equal(jw_world_create(&world_def, &world, NULL), JW_OK);
+    const jw_network *built = jw_world_state(world, 0);
+    jw_net_end cloud = {.node = jw_network_find_node(built, "cloud")};
+    jw_net_end far = {.node = jw_network_find_node(built, "far")};
+    double wanted_s = 501e3 * 4.9e-9 + 3 * 20e-6; /* one fibre of 501 km, three hops */
+    assert_true(jw_abs(jw_network_estimate_s(built, cloud, far, 1) - wanted_s) < 1e-8);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+    jw_scene_close(scene);
+    remove("far.lua");
+}
+
 /* Every allocation of opening failing in turn. */
 static void test_memory(void **state)
 {
@@ -708,7 +763,7 @@ int main(void)
         cmocka_unit_test(test_bare_map),    cmocka_unit_test(test_scenario_params),
         cmocka_unit_test(test_large_map),   cmocka_unit_test(test_trips_by_density),
         cmocka_unit_test(test_catalogues),  cmocka_unit_test(test_factories_and_parks),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_topology),    cmocka_unit_test(test_memory),
     };
     jw_log_to(no_log, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
