@@ -148,6 +148,34 @@ static jw_result find_near(jw_roadside *roadside, jw_error *error)
     return JW_OK;
 }
 
+/* Junctions that one programme works as one are announced by the unit of any of them. */
+static jw_result announce_junctions(jw_roadside *roadside, const jw_city *city, jw_error *error)
+{
+    for (uint32_t i = 0; i < roadside->unit_count; i++) { /* its own first */
+        uint32_t junction = roadside->units[i].def.junction;
+        if (junction != JW_NONE && !jw_map_set(&roadside->by_junction, junction, i)) {
+            return jw_fail_memory(error);
+        }
+    }
+    jw_map units = {0}; /* by programme */
+    bool is_fine = true;
+    for (uint32_t i = roadside->unit_count; i-- > 0 && city;) { /* the first of them wins */
+        uint32_t junction = roadside->units[i].def.junction;
+        if (junction != JW_NONE && city->junctions[junction].programme != JW_NONE) {
+            is_fine = is_fine && jw_map_set(&units, city->junctions[junction].programme, i);
+        }
+    }
+    for (uint32_t j = 0; city && j < city->junction_count && is_fine; j++) {
+        uint32_t programme = city->junctions[j].programme;
+        uint32_t unit = programme == JW_NONE ? JW_NONE : jw_map_get(&units, programme);
+        if (unit != JW_NONE && jw_map_get(&roadside->by_junction, j) == JW_NONE) {
+            is_fine = jw_map_set(&roadside->by_junction, j, unit);
+        }
+    }
+    jw_map_free(&units);
+    return is_fine ? JW_OK : jw_fail_memory(error);
+}
+
 jw_result jw_roadside_derive(jw_world *world, jw_roadside *roadside, jw_error *error)
 {
     if (roadside->unit_count == 0 || roadside->units[0].tiles) {
@@ -160,9 +188,6 @@ jw_result jw_roadside_derive(jw_world *world, jw_roadside *roadside, jw_error *e
         roadside->longest_m = jw_max(roadside->longest_m, unit->def.range_m);
         if (unit->def.junction != JW_NONE) {
             unit->period_ns[JW_ROADSIDE_SIGNAL] = jw_ns_from_s(1 / unit->def.signal_hz);
-            if (!jw_map_set(&roadside->by_junction, unit->def.junction, i)) {
-                result = jw_fail_memory(error);
-            }
         }
         if (unit->def.camera_range_m > 0 || unit->def.radar_range_m > 0) {
             unit->period_ns[JW_ROADSIDE_PERCEPTION] = jw_ns_from_s(1 / unit->def.perception_hz);
@@ -170,6 +195,9 @@ jw_result jw_roadside_derive(jw_world *world, jw_roadside *roadside, jw_error *e
         if (!result) {
             result = make_tiles(unit, error);
         }
+    }
+    if (!result) {
+        result = announce_junctions(roadside, shared ? shared->city : NULL, error);
     }
     return result ? result : find_near(roadside, error);
 }

@@ -25,7 +25,8 @@ typedef struct jw_roadside_def {
     char name[JW_NET_NAME_SIZE]; /* unique among units */
     double x_m, y_m;
     double height_m;       /* of antenna and sensors; 0 = 6 */
-    uint32_t junction;     /* of the city, whose signals it announces; JW_NONE: none */
+    uint32_t junction;     /* of the city, whose signals it announces, and those of junctions of the same
+                              programme without a unit; JW_NONE: none */
     double power_dbm;      /* radiated; 0 = 29 (limit for the roadside in China; unverified) */
     double range_m;        /* 20 to 2000; 0 = 500 */
     double camera_range_m; /* sees everybody in sight so far; 0: no camera. At most range_m, as the next */

@@ -39,6 +39,9 @@ static road *road_create(void)
                            .junctions = made->junctions,
                            .junction_count = 4};
     made->shared.city = &made->city;
+    for (uint32_t j = 0; j < 4; j++) { /* two of them are worked as one */
+        made->junctions[j].programme = j == 3 ? 2 : j;
+    }
     return made;
 }
 
@@ -186,6 +189,7 @@ static void test_messages_are_counted(void **state)
     assert_true(fabs(a.busy - 10 * (4 + 3 + 3 * 3) / 10000.0) < 1e-12);
     assert_int_equal(jw_roadside_of_junction(roadside_of(world), 2), 0);
     assert_int_equal(jw_roadside_of_junction(roadside_of(world), 1), JW_NONE);
+    assert_int_equal(jw_roadside_of_junction(roadside_of(world), 3), 0); /* of the programme of 2 */
     jw_command command = jw_command_make("fail_roadside");
     jw_command_text(&command, "name", "a");
     assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
