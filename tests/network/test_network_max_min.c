@@ -332,11 +332,115 @@ static void test_random_trees(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* A full tree as in a data centre: eight switches with eight hosts each under one core, their uplinks shared
+ * four to one. Hundreds of flows, most of them held by the uplinks: hosts' links go idle and become live
+ * again as the flows come and go, a few at once or hundreds. */
+enum { SWITCHES = 8, HOSTS = 64, FULL_LINKS = SWITCHES + HOSTS, FULL_FLOWS = 600 };
+
+typedef struct full_tree {
+    uint32_t from[FULL_FLOWS], to[FULL_FLOWS];
+    double cap[FULL_FLOWS], weight[FULL_FLOWS];
+    jw_flow_id ids[FULL_FLOWS];
+} full_tree;
+
+/* Node 0 is the core, 1 to 8 switches, then hosts; link i joins node i + 1 up, direction 2i is upwards. */
+static uint32_t parent_of(uint32_t node)
+{
+    return node <= SWITCHES ? 0 : 1 + (node - 1 - SWITCHES) / (HOSTS / SWITCHES);
+}
+
+static double link_bps(uint32_t link)
+{
+    return link < SWITCHES ? 2e9 : link % 5 == 0 ? 0.5e9 : 1e9;
+}
+
+static void check_full(const full_tree *t, const jw_network *network)
+{
+    static uint32_t first[FULL_FLOWS + 1], uses[4 * FULL_FLOWS], row[FULL_FLOWS];
+    static double capacity[2 * FULL_LINKS], cap[FULL_FLOWS], weight[FULL_FLOWS], rate[FULL_FLOWS];
+    uint32_t rows = 0, use = 0;
+    for (uint32_t i = 0; i < 2 * FULL_LINKS; i++) {
+        capacity[i] = link_bps(i / 2);
+    }
+    for (uint32_t f = 0; f < FULL_FLOWS; f++) {
+        if (!t->ids[f].index1) {
+            continue;
+        }
+        first[rows] = use, row[rows] = f, cap[rows] = t->cap[f], weight[rows++] = t->weight[f];
+        uint32_t a = t->from[f], b = t->to[f];
+        uses[use++] = 2 * (a - 1);
+        uses[use++] = 2 * (b - 1) + 1;
+        if (parent_of(a) != parent_of(b)) {
+            uses[use++] = 2 * (parent_of(a) - 1);
+            uses[use++] = 2 * (parent_of(b) - 1) + 1;
+        }
+    }
+    first[rows] = use;
+    assert_int_equal(jw_max_min(capacity, 2 * FULL_LINKS, first, uses, cap, weight, rows, rate, NULL), JW_OK);
+    for (uint32_t r = 0; r < rows; r++) {
+        double got_bps = jw_network_flow_rate_bps(network, t->ids[row[r]]);
+        assert_true(fabs(got_bps - rate[r]) <= 1e-9 * rate[r]);
+    }
+}
+
+static void change_full(full_tree *t, jw_world *world, uint32_t f, uint64_t *counter)
+{
+    if (t->ids[f].index1) {
+        jw_network_stop_flow(world, network_of(world), t->ids[f]);
+        t->ids[f] = (jw_flow_id){0, 0};
+        return;
+    }
+    t->from[f] = 1 + SWITCHES + (uint32_t)(draw(counter) * HOSTS);
+    t->to[f] = 1 + SWITCHES + (t->from[f] - SWITCHES + (uint32_t)(draw(counter) * (HOSTS - 1))) % HOSTS;
+    t->cap[f] = draw(counter) < 0.1 ? 1e5 + draw(counter) * 1e8 : 0;
+    t->weight[f] = draw(counter) < 0.8 ? 1 : 0.1 + 5 * draw(counter);
+    jw_flow_def def = {.from = {t->from[f] + 1, 1},
+                       .to = {t->to[f] + 1, 1},
+                       .size_bytes = INT64_C(1) << 50,
+                       .rate_cap_bps = t->cap[f],
+                       .weight = t->weight[f]};
+    assert_int_equal(jw_network_start_flow(world, network_of(world), &def, &t->ids[f], NULL), JW_OK);
+}
+
+static void test_full_tree(void **state)
+{
+    (void)state;
+    static jw_net_node_def nodes[FULL_LINKS + 1];
+    static jw_net_link_def links[FULL_LINKS];
+    static full_tree t;
+    for (uint32_t i = 0; i <= FULL_LINKS; i++) {
+        snprintf(nodes[i].name, sizeof nodes[i].name, "n%u", i);
+    }
+    for (uint32_t i = 0; i < FULL_LINKS; i++) {
+        snprintf(links[i].from, sizeof links[i].from, "n%u", i + 1);
+        snprintf(links[i].to, sizeof links[i].to, "n%u", parent_of(i + 1));
+        links[i].capacity_bps = link_bps(i);
+    }
+    jw_network_def def = jw_default_network_def();
+    def.nodes = nodes, def.node_count = FULL_LINKS + 1, def.links = links, def.link_count = FULL_LINKS;
+    shared *made = shared_create();
+    jw_world *world = world_create(&def, made, 100 * JW_NS_PER_MS, 1);
+    uint64_t counter = 2000000;
+    for (int round = 0; round < 400; round++) {
+        uint32_t changes = round % 100 == 0 ? FULL_FLOWS : 1 + (uint32_t)(draw(&counter) * 8);
+        for (uint32_t k = 0; k < changes; k++) {
+            change_full(&t, world, changes == FULL_FLOWS ? k : (uint32_t)(draw(&counter) * FULL_FLOWS),
+                        &counter);
+        }
+        run_for(world, 0.1);
+        check_full(&t, network_of(world));
+    }
+    check_identities(world, network_of(world));
+    jw_world_destroy(world);
+    shared_destroy(made);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_hand_made), cmocka_unit_test(test_bad_input),
-                                       cmocka_unit_test(test_random_problems),
-                                       cmocka_unit_test(test_incremental),
-                                       cmocka_unit_test(test_random_trees)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hand_made),       cmocka_unit_test(test_bad_input),
+        cmocka_unit_test(test_random_problems), cmocka_unit_test(test_incremental),
+        cmocka_unit_test(test_random_trees),    cmocka_unit_test(test_full_tree)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
