@@ -143,8 +143,9 @@ extern const jw_table twin_requests_tables[TWIN_REQUESTS_TABLES];
 void twin_requests_drain(jw_world *world, void *state, uint32_t table, uint32_t count);
 double twin_bin_ms(uint32_t bin); /* middle of a bin */
 
-/* twin_policy.c: where a request goes. Zero when no site serves it, may have it and can be reached. `avoid`:
- * the site where it just failed, taken only when there is no other; `exclude`: never. */
+/* twin_policy.c: where a request goes. Zero when no site serves it and may have it; one that cannot be
+ * reached now only when none can (routing may find a way while the message waits). `avoid`: the site where it
+ * just failed, taken only when there is no other; `exclude`: never. */
 jw_site_id twin_choose_site(jw_world *world, const twin_requests *requests, const twin_request *request,
                             jw_site_id avoid, jw_site_id exclude);
 /* Forecast of what remains until its answer, from `from_s` of network delay on; < 0: not served there. */

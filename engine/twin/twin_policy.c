@@ -134,18 +134,22 @@ double twin_forecast_s(const jw_world *world, const twin_requests *requests, con
 /* ---- the choice
  * -------------------------------------------------------------------------------------------- */
 
+/* Assumed of a way that is not there now, in a ranking among others that are not: the network holds a message
+ * so long by default. */
+#define NO_WAY_S 2.0
+
 typedef struct candidate {
     jw_site_id site;
     uint32_t slot;
-    bool is_avoided;
+    uint32_t reluctance;  /* 1: a try just failed there; 2: no way leads there now, it would wait for one */
     double first, second; /* the lesser is better, then the lesser of the second */
     double network_s;
 } candidate;
 
 static bool is_better(const candidate *a, const candidate *b)
 {
-    if (a->is_avoided != b->is_avoided)
-        return b->is_avoided;
+    if (a->reluctance != b->reluctance)
+        return a->reluctance < b->reluctance;
     if (a->first < b->first || a->first > b->first)
         return a->first < b->first;
     return a->second < b->second;
@@ -220,7 +224,7 @@ static jw_site_id draw_route(const jw_world *world, const twin_requests *request
             const twin_route *r = &requests->routes[at];
             while (i < count && found[i].slot < r->site)
                 i++;
-            if (i == count || found[i].slot != r->site || found[i].is_avoided)
+            if (i == count || found[i].slot != r->site || found[i].reluctance)
                 continue;
             if (!is_drawing) {
                 sum += r->weight;
@@ -261,9 +265,13 @@ jw_site_id twin_choose_site(jw_world *world, const twin_requests *requests, cons
             !is_candidate(world, requests, request->type, request->district, i, &site) ||
             !twin_breaker_lets_through(world, requests, request->type, i))
             continue;
-        candidate c = {.site = site.id, .slot = i, .is_avoided = i + 1 == avoid.index1};
+        candidate c = {.site = site.id, .slot = i, .reluctance = i + 1 == avoid.index1};
         c.network_s = network_delay_s(world, requests, request->from, i, type->up_bytes);
-        if (c.network_s < 0 || !rank(world, requests, request, policy, &site, &c))
+        if (c.network_s < 0) {
+            c.network_s = NO_WAY_S;
+            c.reluctance += 2;
+        }
+        if (!rank(world, requests, request, policy, &site, &c))
             continue;
         if (found)
             found[found_count++] = c;

@@ -279,6 +279,8 @@ static void test_overload(void **state)
     double calm, with = goodput_of_overload(true, &calm);
     assert_true(calm > 3 && with > 0.9 * calm);
     double without = goodput_of_overload(false, &calm);
+    printf("in time: %.1f a second before, %.1f overloaded with admission, %.1f without\n", calm, with,
+           without);
     if (without > 0.2 * with)
         fail_msg("%.1f a second in time without admission, %.1f with", without, with);
 }

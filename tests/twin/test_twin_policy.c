@@ -297,6 +297,83 @@ static void test_breaker_opens_and_closes(void **state)
     jw_twin_def_free(&def);
 }
 
+/* ---- a cut ring ---- */
+
+/* The cloud alone serves; the fibre between it and the crowd's site is cut. Until routing knows (failover_s,
+ * 0.05 s) messages wait, then they go round: nobody is lost, nobody counted twice, and the slowest answer is
+ * late by no more than the failover and the detour. */
+static void test_a_cut_ring_fails_over_in_its_time(void **state)
+{
+    (void)state;
+    jw_twin_def def = quiet_town();
+    for (uint32_t i = 0; i < def.link_count; i++) {
+        const char *from = def.links[i].from, *to = def.links[i].to;
+        if ((strcmp(from, "edge-1") == 0 && strcmp(to, "city-cloud") == 0) ||
+            (strcmp(to, "edge-1") == 0 && strcmp(from, "city-cloud") == 0))
+            snprintf(def.links[i].name, sizeof def.links[i].name, "short way");
+    }
+    def.policy = JW_POLICY_CLOUD_ONLY;
+    add_crowd(&def, "crowd", "inspection", 110, 100, 300);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run_checked(world, 20);
+    uint32_t type = twin_request_type_find(twin_requests_of(world), "inspection");
+    jw_request_counts before = jw_twin_requests(world, type);
+    twin_fixture_command(world, "cut_link", "name", "short way");
+    twin_fixture_run_checked(world, 20);
+    jw_request_counts after = jw_twin_requests(world, type);
+    const twin_request_stats *stats = &twin_requests_of(world)->stats[type];
+    uint32_t top = LATENCY_BINS - 1;
+    while (stats->bins[top] == 0)
+        top--;
+    assert_true(after.lost == 0 && after.retried == 0 && after.late == 0);
+    assert_true(after.answered - before.answered > 2700);
+    assert_true(twin_bin_ms(top) > before.p99_ms + 10); /* some did wait */
+    assert_true(twin_bin_ms(top) < before.p99_ms + 50 + 10);
+    run_and_end(world, &def, 1);
+}
+
+/* ---- an image crosses the network ---- */
+
+/* A service that was scaled to none and asked again: its image of 1.2 GB comes from the cloud over a fibre of
+ * 1 Gbit/s in 9.6 s, is loaded at 2 GB/s, and then it answers. */
+static void test_an_image_is_pulled(void **state)
+{
+    (void)state;
+    jw_twin_def def = quiet_town();
+    jw_error error = {0};
+    for (uint32_t i = 0; i < def.link_count; i++)
+        def.links[i].capacity_bps = 1e9;
+    for (uint32_t i = 0; i < def.service_count; i++)
+        if (strcmp(def.services[i].id, "inspection-vision") == 0)
+            def.services[i].image_gb = 1.2;
+    jw_scale_def scale = {.service = "inspection-vision",
+                          .site = "edge-1",
+                          .min = 0,
+                          .max = 4,
+                          .interval_s = 2,
+                          .cooldown_s = 4};
+    assert_int_equal(jw_twin_def_add_scale(&def, &scale, &error), JW_OK);
+    jw_request_type *type = type_of(&def, "inspection");
+    type->timeout_s = 60;
+    type->residency = JW_RESIDENCY_DISTRICT;
+    add_crowd(&def, "crowd", "inspection", 110, 100, 0);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run_checked(world, 40);
+    jw_site_state site;
+    jw_compute_site(world, twin_compute_of(world), 1, &site);
+    assert_string_equal(site.def->name, "edge-1");
+    uint32_t idle = site.instances;
+    assert_int_equal(twin_crowd_set(world, twin_requests_of(world), "crowd", 5, &error), JW_OK);
+    twin_fixture_run_checked(world, 19); /* 9.5 s: it is on its way */
+    assert_int_equal(jw_twin_requests(world, 1).answered, 0);
+    twin_fixture_run_checked(world, 11);
+    jw_request_counts counts = jw_twin_requests(world, 1);
+    assert_true(counts.answered > 20 && counts.lost == 0);
+    jw_compute_site(world, twin_compute_of(world), 1, &site);
+    assert_true(site.instances > idle);
+    run_and_end(world, &def, 1);
+}
+
 /* ---- all at once ---- */
 
 static jw_world *guarded_town(jw_twin_def *def, int threads)
@@ -374,6 +451,8 @@ int main(void)
         JW_UNIT(test_admission_keeps_answers_in_time),
         JW_UNIT(test_hedges_count_once),
         JW_UNIT(test_breaker_opens_and_closes),
+        JW_UNIT(test_a_cut_ring_fails_over_in_its_time),
+        JW_UNIT(test_an_image_is_pulled),
         JW_UNIT(test_restored_guards_go_on_alike),
         JW_UNIT(test_bad_figures_are_named),
     };
