@@ -9,7 +9,7 @@ enum { AI, LINE, MODULES };
 enum { SITES = 8, GB = 1000000000, MOVES_MAX = 64 };
 
 typedef struct line {
-    uint8_t is_down[SITES], is_stopped[MOVES_MAX];
+    uint8_t is_down[SITES], is_stopped[MOVES_MAX], fails[MOVES_MAX];
     uint64_t tags[MOVES_MAX], from[MOVES_MAX];
     uint32_t move_count, reads_ok, reads_failed;
 } line;
@@ -85,8 +85,8 @@ static jw_result line_attach(jw_world *world, void *state, jw_error *error)
 /* A stopped transfer still ends: the fabric has to know better. */
 static void line_on_event(jw_world *world, void *state, const jw_event *event)
 {
-    (void)state;
-    jw_ai_transfer_ended(world, ai_of(world), event->b, true);
+    bool is_ok = event->a < MOVES_MAX && !((const line *)state)->fails[event->a];
+    jw_ai_transfer_ended(world, ai_of(world), event->b, is_ok);
 }
 
 static void line_save(const jw_world *world, const void *state, jw_writer *writer)
@@ -246,6 +246,20 @@ static void test_a_source_fails_under_way(void **state)
     jw_world_destroy(world);
 }
 
+/* A transfer that fails though its source is up is tried from another, not from the same again. */
+static void test_a_way_fails(void **state)
+{
+    (void)state;
+    jw_world *world = create();
+    line *l = line_of(world);
+    assert_int_equal(jw_ai_replicate(world, ai_of(world), "video", 7, true, NULL), JW_OK);
+    l->fails[0] = 1;
+    assert_int_equal(ask(world, "video", 5, GB), JW_OK);
+    run_s(world, 3);
+    assert_true(l->move_count == 2 && l->from[0] == 7 && l->from[1] == 0 && l->reads_ok == 1);
+    jw_world_destroy(world);
+}
+
 static void test_the_goal_fails_or_nothing_is_left(void **state)
 {
     (void)state;
@@ -359,6 +373,7 @@ int main(void)
         JW_UNIT(test_copies_and_reads_come_from_the_nearest),
         JW_UNIT(test_residency_keeps_data_in),
         JW_UNIT(test_a_source_fails_under_way),
+        JW_UNIT(test_a_way_fails),
         JW_UNIT(test_the_goal_fails_or_nothing_is_left),
         JW_UNIT(test_a_store_that_is_gone),
         JW_UNIT(test_bad_datasets_are_refused),

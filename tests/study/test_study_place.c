@@ -116,13 +116,42 @@ static bool is_wired(const jw_twin_def *def, const char *name)
     return false;
 }
 
+static jw_vec2 place_of(const jw_twin_def *def, const char *name)
+{
+    for (uint32_t n = 0; n < def->node_count; n++)
+        if (strcmp(def->nodes[n].name, name) == 0)
+            return (jw_vec2){def->nodes[n].x_m, def->nodes[n].y_m};
+    fail_msg("there is no node %s", name);
+    return (jw_vec2){0, 0};
+}
+
+/* A cell that hung on an edge site hangs on what is nearest now. */
+static void check_nearest(const jw_twin_def *before, const jw_twin_def *def)
+{
+    uint32_t checked = 0;
+    for (uint32_t i = 0; i < before->link_count; i++) {
+        const jw_net_link_def *was = &before->links[i], *is = &def->links[i];
+        if (strncmp(was->from, "cell", 4) != 0 || strncmp(was->to, "edge", 4) != 0)
+            continue;
+        for (uint32_t k = 0; k < def->link_count; k++)
+            if (strcmp(def->links[k].from, was->from) == 0)
+                is = &def->links[k];
+        jw_vec2 cell = place_of(def, is->from);
+        for (uint32_t s = 0; s < def->site_count; s++)
+            assert_true(jw_vec2_distance(cell, (jw_vec2){def->sites[s].x_m, def->sites[s].y_m}) >=
+                        jw_vec2_distance(cell, place_of(def, is->to)));
+        checked++;
+    }
+    assert_true(checked > 2);
+}
+
 static void test_sites_move_with_their_wires(void **state)
 {
     (void)state;
     jw_twin_def def, moved;
     jw_error error = {0};
-    twin_fixture_def(&def, 4);
-    const jw_vec2 places[] = {{300, 100}, {700, 500}, {100, 700}};
+    twin_fixture_def(&def, 8);
+    const jw_vec2 places[] = {{300, 1100}, {1300, 700}, {100, 100}};
     assert_int_equal(jw_place_make_def(&def, places, 3, &moved, &error), JW_OK);
     uint32_t edges = 0;
     for (uint32_t i = 0; i < moved.site_count; i++) {
@@ -138,6 +167,7 @@ static void test_sites_move_with_their_wires(void **state)
     assert_string_equal(moved.sites[moved.site_count - 1].name, "place-1");
     for (uint32_t i = 0; i < moved.cell_count; i++)
         assert_true(is_wired(&moved, moved.cells[i].node));
+    check_nearest(&def, &moved);
     for (uint32_t i = 0; i < moved.link_count; i++) { /* no end hangs in the air */
         uint32_t found = 0;
         for (uint32_t n = 0; n < moved.node_count; n++)

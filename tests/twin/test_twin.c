@@ -256,6 +256,32 @@ static void test_rollout_crosses_the_network_and_serves(void **state)
     jw_twin_def_free(&def);
 }
 
+/* A battery that charges through a warm-up: what is counted from the start on adds up all the same, a cut of
+ * the grid included. */
+static void test_energy_adds_up_after_a_warm_up(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(4);
+    for (uint32_t h = 0; h < 24; h++)
+        def.regions[0].price_factor[h] = h < 8 ? 0.5 : 1.5;
+    def.warm_ns = 600 * JW_NS_PER_S;
+    def.sites[1].battery_kwh = 10;
+    def.sites[1].solar_kw = 5;
+    jw_world *world = twin_fixture_create(&def, 1);
+    jw_site_energy before, after;
+    twin_fixture_run_checked(world, 2 * 610);
+    uint32_t slot =
+        jw_compute_find_site(jw_world_state(world, JW_TWIN_COMPUTE), def.sites[1].name).index1 - 1;
+    assert_true(jw_compute_site_energy(world, jw_world_state(world, JW_TWIN_COMPUTE), slot, &before));
+    assert_true(before.charge_mj == 0 && before.discharge_mj > 0 && before.stored_mj > (int64_t)(5 * 3.6e9));
+    twin_fixture_command(world, "cut_power", "name", def.sites[1].name);
+    twin_fixture_run_checked(world, 120);
+    assert_true(jw_compute_site_energy(world, jw_world_state(world, JW_TWIN_COMPUTE), slot, &after));
+    assert_true(!after.has_grid && after.grid_w == 0 && after.discharge_mj > before.discharge_mj);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 /* 20 GB from the cloud to both edges over fibres of 100 Gbit/s; the second source is the nearer edge. A site
  * that may not hold it is refused; one that fails under way loses what was coming. */
 static void test_data_crosses_the_network(void **state)
@@ -410,6 +436,7 @@ int main(void)
         JW_UNIT(test_signals_fall_back_when_the_sites_are_gone),
         JW_UNIT(test_who_waits_too_long_goes_first),
         JW_UNIT(test_rollout_crosses_the_network_and_serves),
+        JW_UNIT(test_energy_adds_up_after_a_warm_up),
         JW_UNIT(test_data_crosses_the_network),
         JW_UNIT(test_couplings_switched_off_are_neutral),
         JW_UNIT(test_frames_show_what_is),
