@@ -184,6 +184,16 @@ static void watch_site(const jw_world *world, const jw_watch *watch, jw_frame *f
     add_number(frame, watch, "power", site.power_w / 1000, "kW");
     add_number(frame, watch, "energy", (double)site.energy_mj / 3.6e9, "kWh");
     add_number(frame, watch, "carbon", site.carbon_kg, "kg");
+    jw_site_energy energy;
+    if (jw_compute_site_energy(world, twin_compute_of(world), id.index1 - 1, &energy)) {
+        add_number(frame, watch, "pue", energy.pue, "");
+        add_number(frame, watch, "outside", energy.region.temperature_c, "°C");
+        add_number(frame, watch, "grid_power", energy.grid_w / 1000, "kW");
+        if (site.def->solar_kw + site.def->wind_kw > 0)
+            add_number(frame, watch, "own_power", (energy.solar_w + energy.wind_w) / 1000, "kW");
+        if (site.def->battery_kwh > 0)
+            add_number(frame, watch, "stored", (double)energy.stored_mj / 3.6e9, "kWh");
+    }
     const twin_city *city = twin_city_of(world);
     for (uint32_t i = 0; i < city->rollout_count; i++) {
         uint32_t version =

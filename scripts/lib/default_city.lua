@@ -1,6 +1,7 @@
 -- What stands on any map, by stated rules: the scene of a bare map file, and the common part of other scenes.
 --   computing   one city centre (at a place "computing centre", else at the busiest block) and edge sites at the blocks
 --               with most people and jobs
+--               with edge_battery: batteries that can be emptied in a quarter of an hour
 --   fibre       a ring through all sites; each cell is wired to its nearest site
 --   cells       5G at 3.5 GHz on a hexagonal lattice over the built land; further apart than asked for where it would
 --               take more than 5,000 (a region rather than a city)
@@ -19,6 +20,8 @@ lib.params = {
           label = { en = "Edge sites", zh = "边缘节点" } },
   param { id = "edge_cards", type = "integer", default = 8, min = 1, max = 64, group = "compute",
           label = { en = "Cards per edge site", zh = "每节点加速卡" } },
+  param { id = "edge_battery", type = "number", default = 0, min = 0, max = 1000, step = 0.5, unit = "kWh", group = "compute",
+          label = { en = "Battery per edge site", zh = "每节点电池容量" } },
   param { id = "city_cards", type = "integer", default = 64, min = 1, max = 4096, group = "compute",
           label = { en = "Cards in the city centre", zh = "城市中心加速卡" } },
   param { id = "cell_spacing", type = "number", default = 450, min = 150, max = 2000, step = 10, unit = "m",
@@ -66,7 +69,8 @@ function lib.build(city, p)
   if centre then
     city:site { id = "city-cloud", tier = "city", at = centre, racks = { { card = "ascend-910b", count = p.city_cards } } }
     for i, block in ipairs(city:blocks { by = "people_and_jobs", count = p.edge_sites, apart_m = 400 }) do
-      city:site { id = "edge-" .. i, tier = "edge", at = block, racks = { { card = "ascend-310p", count = p.edge_cards } } }
+      city:site { id = "edge-" .. i, tier = "edge", at = block, racks = { { card = "ascend-310p", count = p.edge_cards } },
+                  battery = p.edge_battery > 0 and { capacity_kwh = p.edge_battery, power_kw = 4 * p.edge_battery } or nil }
     end
     city:drawn_sites() -- those of a GeoPackage's sites layer
     city:fibre { shape = "ring", capacity_gbps = p.fibre_capacity }

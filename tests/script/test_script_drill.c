@@ -251,6 +251,49 @@ static void test_card_failure(void **state)
     jw_world_destroy(world);
 }
 
+/* Without batteries the edge is dark at once and the cloud answers for it; with 0.15 kWh in each it lasts
+ * some minutes, as long as its power says; and all are up again when the grid is back. */
+static void test_power_cut(void **state)
+{
+    (void)state;
+    jw_world *world = make_drill("power_cut");
+    run_s(world, 135); /* counted from the first look */
+    assert_contains(log_line(world, 0), "batteries hold 0.0 kWh");
+    run_s(world, 20);
+    assert_contains(log_line(world, 1), "4 of 4 edge sites are dark");
+    jw_request_counts before = of_type(world, "signal");
+    run_s(world, 60);
+    jw_request_counts after = of_type(world, "signal");
+    assert_true(after.answered - before.answered > 10 * (after.lost - before.lost));
+    assert_true(number_of(world, "twin.signals_by_ai") > 95);
+    run_s(world, 420);
+    assert_contains(last_line(world), "Power is back");
+    assert_true(site_of(world, "edge-1").is_up);
+    jw_world_destroy(world);
+
+    for (uint32_t i = 0; i < district_def.site_count; i++) {
+        district_def.sites[i].battery_kwh = district_def.sites[i].tier == JW_TIER_EDGE ? 0.15 : 0;
+        district_def.sites[i].battery_kw = 5;
+    }
+    world = make_drill("power_cut");
+    run_s(world, 135);
+    jw_site_energy energy; /* it has charged before: power is cheap until eight */
+    const jw_compute *compute = jw_world_state(world, JW_TWIN_COMPUTE);
+    assert_true(jw_compute_site_energy(world, compute, site_of(world, "edge-1").id.index1 - 1, &energy) &&
+                !energy.has_grid);
+    double lasts_s = (double)energy.stored_mj / 1000 / site_of(world, "edge-1").power_w;
+    assert_true(lasts_s > 120 && lasts_s < 450);
+    run_s(world, lasts_s - 75); /* dark from the minute that it cannot carry to its end */
+    assert_true(site_of(world, "edge-1").is_up);
+    run_s(world, 80);
+    assert_true(!site_of(world, "edge-1").is_up);
+    run_s(world, 490 - lasts_s);
+    assert_true(site_of(world, "edge-1").is_up);
+    jw_world_destroy(world);
+    for (uint32_t i = 0; i < district_def.site_count; i++)
+        district_def.sites[i].battery_kwh = 0;
+}
+
 /* Questions a second that are answered in time at ten times what the cloud carries. */
 static double goodput_of_overload(bool is_admitting, double *out_calm)
 {
@@ -327,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_fibre_cut),
         cmocka_unit_test(test_cell_down),
         cmocka_unit_test(test_card_failure),
+        cmocka_unit_test(test_power_cut),
         cmocka_unit_test(test_overload),
         cmocka_unit_test(test_flash_crowd),
         cmocka_unit_test(test_rollout),
