@@ -5,7 +5,7 @@ return scenario {
   title = { en = "The power fails", zh = "停电" },
   predict = { en = "How long do the edge sites last on their batteries, and who answers after that?",
               zh = "边缘节点靠电池能撑多久？之后由谁来应答？" },
-  lesson = { en = "A site lasts its battery's energy over its power, cooling included; then other sites answer. Without batteries it is dark at once.",
+  lesson = { en = "A site lasts its battery's energy over its power, cooling included; then others answer. Without one it is dark at once.",
              zh = "续航时间等于电池电量除以总功率（含制冷），此后由其他站点应答；没有电池则立即停机。" },
   params = {
     param { id = "cut_minute", type = "number", default = 2, min = 0.5, max = 60, unit = "min", group = "scenario",
