@@ -430,6 +430,13 @@ static void test_quarters_measured_in_a_fork(void **state)
     assert_true(a.tfp == b.tfp && a.oee == b.oee && a.output_fen_per_hour == b.output_fen_per_hour);
     assert_true(balance_fen(world, "e") == balance_fen(fork, "e") &&
                 balance_fen(world, "w") == balance_fen(fork, "w"));
+    jw_world *alone = make_factory(); /* never saved: what has been closed is in the snapshot */
+    run_s(alone, 600);
+    close_quarter(alone);
+    run_s(alone, 900);
+    assert_int_equal(close_with(alone, results), JW_OK);
+    assert_true(jw_economy_quarter(economy_of(alone), 1, &a) && a.tfp == b.tfp && a.oee == b.oee);
+    jw_world_destroy(alone);
     const jw_quarter_results bad[] = {{.on_time_share = 1.1}, {.delay_s = NAN}, {.energy_kwh = -1}};
     for (uint32_t i = 0; i < JW_COUNT_OF(bad); i++) {
         jw_error error = {0};
