@@ -355,7 +355,7 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
         /* All busy: half a batch still in work, then the whole batches ahead, then its own, which is full. */
         double full_s = jw_vision_batch_s(service, card, batch);
         if (in->busy_count < ready && start_s <= 0)
-            return jw_vision_batch_s(service, card, items);
+            return (items < batch ? service->max_wait_s : 0) + jw_vision_batch_s(service, card, items);
         return start_s + (1.5 + jw_floor((double)in->queue_count / ((double)ready * batch))) * full_s;
     }
     if (service->kind == JW_SERVICE_STREAM)

@@ -61,8 +61,8 @@ typedef enum jw_service_kind {
 } jw_service_kind;
 
 /* What happens to the newest sequence when the cache of an instance is full: its blocks are dropped and it is
- * prefilled again with what it has said, or they go to the host's memory and come back (Kwon et al.,
- * "PagedAttention", SOSP 2023, section 4.5). */
+ * prefilled again with what it has said, or they go to the host's memory, which has room for all, and come
+ * back (Kwon et al., "PagedAttention", SOSP 2023, section 4.5). */
 typedef enum jw_llm_preemption { JW_LLM_RECOMPUTE, JW_LLM_SWAP } jw_llm_preemption;
 
 /* How an LLM's instances schedule. An instance works in iterations: each decodes one token of every sequence
@@ -436,8 +436,8 @@ jw_region_hour jw_compute_region_now(const jw_world *world, const jw_compute *co
  * set_scaling(service, site, min, max, target, cooldown_s), set_card_faults(site, mtbf_s, mttr_s),
  * cut_power(name) and restore_power(name): a site without grid goes on by sun, wind and battery; from the
  * minute that these cannot carry it is dark until the grid is back. Tables: sites, site_energy,
- * service_energy (state). Metrics: compute.queued, .running, .done, .rejected, .power, .energy_wh,
- * .carbon_kg, .cost_cny, .utilisation, .it_energy, .grid_energy, .renewable_energy, .spilled_energy,
- * .stored_energy. */
+ * service_energy, language_models (state). Metrics: compute.queued, .running, .done, .rejected, .power,
+ * .energy_wh, .carbon_kg, .cost_cny, .utilisation, .it_energy, .grid_energy, .renewable_energy,
+ * .spilled_energy, .stored_energy. */
 
 #endif

@@ -399,7 +399,7 @@ extern const jw_metric compute_metrics[COMPUTE_METRICS];
 double compute_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table compute_tables[COMPUTE_TABLES];
 /* compute_llm_table.c */
-#define LLM_COLUMNS 12
+#define LLM_COLUMNS 13
 extern const jw_column compute_llm_columns[LLM_COLUMNS];
 uint32_t compute_llm_row_count(const jw_world *world, const void *state);
 double compute_llm_number(const jw_world *world, const void *state, uint32_t row, uint32_t column);

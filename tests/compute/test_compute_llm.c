@@ -249,6 +249,15 @@ static void test_measured_times(void **state)
     for (; held < 1049; held++)
         time_s += 0.041 + 1e-6 * held;
     assert_near(bench_time_s(done(&bench, 0)), time_s, 1e-7);
+    uint32_t module;
+    const jw_table *table = jw_world_find_table(bench.world, "language_models", &module);
+    const void *compute = jw_world_state(bench.world, module);
+    assert_int_equal(table->row_count(bench.world, compute), 1);
+    assert_string_equal(table->text(bench.world, compute, 0, 0), "talk");
+    assert_string_equal(table->text(bench.world, compute, 0, 1), "measured");
+    assert_int_equal(table->integer(bench.world, compute, 0, 2), 2);
+    assert_near(table->number(bench.world, compute, 0, 10),
+                1000 * jw_compute_llm_stats(compute, TALK).tpot_mean_s, 1e-9);
     bench_destroy(&bench);
 }
 
