@@ -354,9 +354,9 @@ typedef struct jw_quarter {
     jw_quarter_results results;
     double oee, output_fen_per_hour, capital_fen, labour; /* Y, K, L */
     double tfp;                                           /* A over that of the first quarter */
-    jw_theil access, productivity;                        /* of regions, by side, over people employed */
-    uint32_t parks_complete;                              /* that lack nothing */
-    uint32_t defaults;                                    /* so far */
+    jw_theil access, productivity; /* of parks over their people, between and within regions */
+    uint32_t parks_complete;       /* that lack nothing */
+    uint32_t defaults;             /* so far */
 } jw_quarter;
 uint32_t jw_economy_quarter_count(const jw_economy *economy);
 bool jw_economy_quarter(const jw_economy *economy, uint32_t index, jw_quarter *out);

@@ -15,6 +15,13 @@ enum {
     EVENT_PROGNOSIS /* the same on a sample: b = station | sample << 8 */
 };
 
+enum {
+    ECONOMY_REGIONS_MAX = 1000,
+    ECONOMY_PARKS_MAX = 100000,
+    ECONOMY_SUPPLIERS_MAX = 1000,
+    ECONOMY_QUARTERS_MAX = 10000
+};
+
 typedef struct waiting_part {
     uint32_t number;              /* of the part, from 1 */
     uint8_t is_defect, is_manual; /* manual: a person has it now */

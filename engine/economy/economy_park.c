@@ -54,6 +54,8 @@ jw_result economy_add_park(jw_economy *economy, const jw_park_def *def, jw_error
                        def->name, (long long)def->people, region->def.name, (long long)region->idle);
     const double has[] = {def->fibre_gbps, def->power_kw, (double)def->people, def->inference_per_s};
     memcpy(park.has, has, sizeof has);
+    if (economy->park_count >= ECONOMY_PARKS_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "there are %d parks at most", ECONOMY_PARKS_MAX);
     jw_result result = jw_grow(&economy->parks, &economy->park_capacity, economy->park_count + 1ull,
                                sizeof *economy->parks, error);
     if (result != JW_OK)

@@ -19,12 +19,29 @@ static double oee_of(const line_mark *done)
 
 /* ---- the books */
 
-typedef struct region_quarter {
-    double output_fen, by_model, judged;
-} region_quarter;
+/* By park: columns, as the index of inequality takes them. */
+typedef struct park_quarters {
+    double *output_fen, *by_model, *judged, *people;
+    uint32_t *regions;
+} park_quarters;
+
+static bool alloc_parks(const jw_economy *economy, park_quarters *out)
+{
+    uint32_t count = economy->park_count + 1;
+    double *columns = jw_alloc(4 * (size_t)count * sizeof *columns);
+    *out = (park_quarters){columns, columns + count, columns + 2 * (size_t)count, columns + 3 * (size_t)count,
+                           jw_alloc(count * sizeof(uint32_t))};
+    return columns && out->regions;
+}
+
+static void free_parks(park_quarters *parks)
+{
+    jw_free(parks->output_fen);
+    jw_free(parks->regions);
+}
 
 /* One line's quarter: its margin and energy go between outside and its park. */
-static double book_line(jw_economy *economy, uint32_t index, const line_mark *done, region_quarter *regions)
+static double book_line(jw_economy *economy, uint32_t index, const line_mark *done, park_quarters *parks)
 {
     const production_line *line = &economy->lines[index];
     if (done->planned_ns <= 0)
@@ -35,11 +52,9 @@ static double book_line(jw_economy *economy, uint32_t index, const line_mark *do
     double margin_fen = jw_clamp(((double)done->margin_fen - energy_fen) * scale, -1e15, 1e15);
     if (line->park == JW_NONE)
         return margin_fen;
-    const economy_park *park = &economy->parks[line->park];
-    region_quarter *region = &regions[park->region];
-    region->output_fen += (double)done->good * (double)line->def.value_fen * scale;
-    region->by_model += (double)done->by_model * scale;
-    region->judged += (double)done->judged * scale;
+    parks->output_fen[line->park] += (double)done->good * (double)line->def.value_fen * scale;
+    parks->by_model[line->park] += (double)done->by_model * scale;
+    parks->judged[line->park] += (double)done->judged * scale;
     int64_t amount_fen = (int64_t)jw_round(margin_fen);
     uint32_t account = account_of_park(economy, line->park);
     if (amount_fen >= 0) {
@@ -72,26 +87,29 @@ static void book_park(jw_economy *economy, uint32_t index)
 
 /* ---- productivity */
 
-static void close_regions(const jw_world *world, jw_economy *economy, const region_quarter *regions,
-                          jw_quarter *quarter)
+/* Inequality is of parks over the people they employ (one at least), its parts between and within regions. */
+static void close_regions(jw_economy *economy, park_quarters *parks, jw_quarter *quarter)
 {
-    enum { REGIONS_MAX = 64 };
-    double access[REGIONS_MAX], output[REGIONS_MAX], people[REGIONS_MAX];
-    uint32_t sides[REGIONS_MAX],
-        count = economy->region_count < REGIONS_MAX ? economy->region_count : REGIONS_MAX;
-    for (uint32_t r = 0; r < count; r++) {
-        jw_region_state state;
-        (void)jw_economy_region(world, economy, r, &state);
-        economy_region *region = &economy->regions[r];
-        access[r] = regions[r].by_model;
-        output[r] = regions[r].output_fen;
-        people[r] = (double)state.employed;
-        sides[r] = (uint32_t)region->def.side;
-        region->output_fen_per_person = state.employed > 0 ? output[r] / people[r] : 0;
-        region->ai_share = regions[r].judged > 0 ? access[r] / regions[r].judged : 0;
+    for (uint32_t i = 0; i < economy->park_count; i++) {
+        parks->people[i] = jw_max(economy->parks[i].has[JW_PARK_PEOPLE], 1);
+        parks->regions[i] = economy->parks[i].region;
     }
-    quarter->access = jw_economy_theil(access, people, sides, count);
-    quarter->productivity = jw_economy_theil(output, people, sides, count);
+    quarter->access = jw_economy_theil(parks->by_model, parks->people, parks->regions, economy->park_count);
+    quarter->productivity =
+        jw_economy_theil(parks->output_fen, parks->people, parks->regions, economy->park_count);
+    for (uint32_t r = 0; r < economy->region_count; r++) {
+        double output_fen = 0, by_model = 0, judged = 0, people = 0;
+        for (uint32_t i = 0; i < economy->park_count; i++) {
+            if (parks->regions[i] != r)
+                continue;
+            output_fen += parks->output_fen[i];
+            by_model += parks->by_model[i];
+            judged += parks->judged[i];
+            people += economy->parks[i].has[JW_PARK_PEOPLE];
+        }
+        economy->regions[r].output_fen_per_person = people > 0 ? output_fen / people : 0;
+        economy->regions[r].ai_share = judged > 0 ? by_model / judged : 0;
+    }
 }
 
 static void compute_productivity(jw_economy *economy, double margin_fen, double lines_labour,
@@ -132,6 +150,8 @@ static jw_result check(const jw_economy *economy, const jw_economy *measured, co
                        "a quarter's results are out of range: delay_s %g, on_time_share %g, latency_ms %g, "
                        "energy_kwh %g",
                        r->delay_s, r->on_time_share, r->latency_ms, r->energy_kwh);
+    if (economy->quarter_count >= ECONOMY_QUARTERS_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "there are %d quarters at most", ECONOMY_QUARTERS_MAX);
     bool is_alike = economy->line_count == measured->line_count;
     for (uint32_t i = 0; is_alike && i < economy->line_count; i++)
         is_alike = strcmp(economy->lines[i].def.name, measured->lines[i].def.name) == 0;
@@ -148,17 +168,19 @@ jw_result jw_economy_close_quarter(jw_world *world, jw_economy *economy, const j
     if (result == JW_OK)
         result = jw_grow(&economy->quarters, &economy->quarter_capacity, economy->quarter_count + 1ull,
                          sizeof *economy->quarters, error);
-    region_quarter *regions = jw_alloc((economy->region_count + 1) * sizeof *regions);
-    if (result != JW_OK || !regions) {
-        jw_free(regions);
-        return result != JW_OK ? result : jw_fail_memory(error);
+    park_quarters parks = {0};
+    if (result == JW_OK && !alloc_parks(economy, &parks))
+        result = jw_fail_memory(error);
+    if (result != JW_OK) {
+        free_parks(&parks);
+        return result;
     }
     jw_quarter quarter = {.number = economy->quarter_count + 1, .results = *results};
     double margin_fen = 0, labour = 0, planned_lines = 0;
     for (uint32_t i = 0; i < economy->line_count; i++) {
         line_mark now = line_look(measured_world, &measured->lines[i]);
         line_mark done = line_since(now, measured->lines[i].mark);
-        margin_fen += book_line(economy, i, &done, regions);
+        margin_fen += book_line(economy, i, &done, &parks);
         quarter.oee += oee_of(&done);
         planned_lines += done.planned_ns > 0;
         if (economy->lines[i].park == JW_NONE)
@@ -174,7 +196,7 @@ jw_result jw_economy_close_quarter(jw_world *world, jw_economy *economy, const j
     for (uint32_t i = 0; i < economy->supplier_count; i++)
         supplier_pass_quarter(world, economy, i);
     compute_productivity(economy, margin_fen, labour, &quarter);
-    close_regions(world, economy, regions, &quarter);
+    close_regions(economy, &parks, &quarter);
     for (uint32_t i = 0; i < economy->region_count; i++)
         region_age(world, economy, i);
     for (uint32_t i = 0; i < economy->park_count; i++) {
@@ -185,7 +207,7 @@ jw_result jw_economy_close_quarter(jw_world *world, jw_economy *economy, const j
     }
     quarter.defaults = economy->defaults;
     economy->quarters[economy->quarter_count++] = quarter;
-    jw_free(regions);
+    free_parks(&parks);
     return JW_OK;
 }
 

@@ -36,6 +36,8 @@ jw_result economy_add_region(jw_economy *economy, const jw_region_def *def, jw_e
             "region \"%s\": a figure is out of range: people from 0 to 2e9, decline_per_year from 0 "
             "to 0.5, money not below 0",
             def->name);
+    if (economy->region_count >= ECONOMY_REGIONS_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "there are %d regions at most", ECONOMY_REGIONS_MAX);
     jw_result result = jw_grow(&economy->regions, &economy->region_capacity, economy->region_count + 1ull,
                                sizeof *economy->regions, error);
     if (result == JW_OK)

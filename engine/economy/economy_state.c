@@ -1,8 +1,6 @@
 /* Saving and loading the module: regions, parks, suppliers, accounts, quarters, then the lines. */
 #include "economy/economy_internal.h"
 
-enum { REGIONS_MAX = 64, PARKS_MAX = 100000, SUPPLIERS_MAX = 1000, QUARTERS_MAX = 10000 };
-
 static void save_numbers(jw_writer *writer, double *const *numbers, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
@@ -240,7 +238,7 @@ static bool is_money(int64_t value_fen)
 
 static void load_regions(jw_economy *economy, jw_reader *reader)
 {
-    uint32_t count = jw_read_count(reader, REGIONS_MAX, 80);
+    uint32_t count = jw_read_count(reader, ECONOMY_REGIONS_MAX, 80);
     if (!make_room(reader, &economy->regions, &economy->region_capacity, count, sizeof *economy->regions))
         return;
     economy->region_count = count;
@@ -279,7 +277,7 @@ static bool is_park_sound(const jw_economy *economy, const economy_park *park)
 
 static void load_parks(jw_economy *economy, jw_reader *reader)
 {
-    uint32_t count = jw_read_count(reader, PARKS_MAX, 150);
+    uint32_t count = jw_read_count(reader, ECONOMY_PARKS_MAX, 150);
     if (!make_room(reader, &economy->parks, &economy->park_capacity, count, sizeof *economy->parks))
         return;
     economy->park_count = count;
@@ -301,7 +299,7 @@ static void load_parks(jw_economy *economy, jw_reader *reader)
 
 static void load_suppliers(jw_economy *economy, jw_reader *reader)
 {
-    uint32_t count = jw_read_count(reader, SUPPLIERS_MAX, 100);
+    uint32_t count = jw_read_count(reader, ECONOMY_SUPPLIERS_MAX, 100);
     if (!make_room(reader, &economy->suppliers, &economy->supplier_capacity, count,
                    sizeof *economy->suppliers))
         return;
@@ -343,7 +341,7 @@ static void load_accounts(jw_economy *economy, jw_reader *reader)
 
 static void load_quarters(jw_economy *economy, jw_reader *reader)
 {
-    uint32_t count = jw_read_count(reader, QUARTERS_MAX, 100);
+    uint32_t count = jw_read_count(reader, ECONOMY_QUARTERS_MAX, 100);
     if (!make_room(reader, &economy->quarters, &economy->quarter_capacity, count, sizeof *economy->quarters))
         return;
     economy->quarter_count = count;

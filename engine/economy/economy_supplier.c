@@ -39,6 +39,9 @@ jw_result economy_add_supplier(jw_economy *economy, const jw_supplier_def *def, 
                        "supplier \"%s\": a figure is out of range: money not below 0, capacity and "
                        "build_quarters at least 1, demand_share from 0 to 1",
                        def->name);
+    if (economy->supplier_count >= ECONOMY_SUPPLIERS_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "there are %d suppliers at most",
+                       ECONOMY_SUPPLIERS_MAX);
     jw_result result = jw_grow(&economy->suppliers, &economy->supplier_capacity,
                                economy->supplier_count + 1ull, sizeof *economy->suppliers, error);
     if (result == JW_OK)

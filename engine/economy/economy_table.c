@@ -474,9 +474,9 @@ static const jw_column quarter_columns[] = {
     {"labour", JW_COLUMN_F64, "", "people, with the time they lose on the way"},
     {"tfp", JW_COLUMN_F64, "", "Solow residual over that of the first quarter"},
     {"theil_access", JW_COLUMN_F64, "", "of parts judged by models, over people"},
-    {"theil_access_between", JW_COLUMN_F64, "", "its part between east and west"},
+    {"theil_access_between", JW_COLUMN_F64, "", "its part between regions"},
     {"theil_productivity", JW_COLUMN_F64, "", "of output over people"},
-    {"theil_productivity_between", JW_COLUMN_F64, "", "its part between east and west"},
+    {"theil_productivity_between", JW_COLUMN_F64, "", "its part between regions"},
 };
 
 static uint32_t quarter_rows(const jw_world *world, const void *state)
