@@ -254,12 +254,38 @@ static void test_what_cannot_be_is_named(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+static void test_every_allocation_may_fail(void **state)
+{
+    (void)state;
+    drawn d;
+    jw_twin_def def, moved;
+    make(&d, 3, 4);
+    twin_fixture_def(&def, 4);
+    int64_t before = jw_allocated_bytes();
+    const jw_vec2 places[] = {{300, 100}, {700, 500}};
+    bool has_failed = true;
+    for (int64_t after = 0; has_failed; after++) {
+        uint32_t chosen[CANDIDATES];
+        bool is_proven;
+        jw_memory_fail_after(after);
+        has_failed = jw_place_greedy(&d.problem, chosen, NULL) != JW_OK ||
+                     jw_place_exact(&d.problem, chosen, &is_proven, NULL) != JW_OK ||
+                     jw_place_k_means(&d.problem, 1, chosen, NULL) != JW_OK ||
+                     jw_place_make_def(&def, places, 2, &moved, NULL) != JW_OK;
+        jw_memory_fail_after(-1);
+        if (!has_failed)
+            jw_place_free_def(&moved);
+        assert_true(jw_allocated_bytes() == before && after < 1000);
+    }
+    jw_twin_def_free(&def);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_exact_is_the_least_of_all),   JW_UNIT(test_thirds_of_a_line),
         JW_UNIT(test_sites_move_with_their_wires), JW_UNIT(test_a_scene_is_judged),
-        JW_UNIT(test_what_cannot_be_is_named),
+        JW_UNIT(test_what_cannot_be_is_named),     JW_UNIT(test_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
