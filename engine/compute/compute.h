@@ -164,7 +164,8 @@ typedef struct jw_grid_region {
  * the queue is above its target, fewer when the load would fit below the target into one less, for the whole
  * cooldown. With min 0 the last instance goes after cooldown_s without work, and its image with it: the next
  * request waits until the image has crossed the network (port pull_image) and is loaded. Rule: ceil(instances
- * x utilisation / target), as the Horizontal Pod Autoscaler of Kubernetes. */
+ * x utilisation / target), as the Horizontal Pod Autoscaler of Kubernetes. Vision, functions and language
+ * models that are not split into prefill and decode. */
 typedef struct jw_scale_def {
     char service[JW_CATALOG_ID_SIZE];
     char site[JW_CATALOG_ID_SIZE]; /* "": each site that serves it */
@@ -173,7 +174,7 @@ typedef struct jw_scale_def {
     double queue_target;           /* waiting jobs an instance; 0 = 4 */
     double interval_s;             /* 0 = 15 */
     double cooldown_s;             /* 0 = 60 */
-    double load_gbps;              /* image from the site's store into a card, Gbyte/s; 0 = 2 (unverified) */
+    double load_gbyte_per_s;       /* image from the site's store into a card, Gbyte/s; 0 = 2 (unverified) */
 } jw_scale_def;
 
 /* Random failures of cards: exponential times to failure and to repair, drawn by the world's seed. */

@@ -38,7 +38,7 @@ const jw_scale_def *compute_scale_of(const jw_compute *compute, const compute_si
 
 static double load_s(const jw_compute *compute, const jw_scale_def *scale, const installed *in)
 {
-    return compute->services[in->service].image_gb / or_default(scale->load_gbps, 2);
+    return compute->services[in->service].image_gb / or_default(scale->load_gbyte_per_s, 2);
 }
 
 static bool is_pull_needed(const jw_compute *compute, const installed *in)
@@ -328,7 +328,7 @@ bool compute_is_scale_fine(const jw_scale_def *scale, char out[FAULT_SIZE])
         {"queue_target", scale->queue_target, 0, 1e6},
         {"interval_s", scale->interval_s, 0, 86400},
         {"cooldown_s", scale->cooldown_s, 0, 1e6},
-        {"load_gbps", scale->load_gbps, 0, 1e6},
+        {"load_gbyte_per_s", scale->load_gbyte_per_s, 0, 1e6},
     };
     for (uint32_t i = 0; i < JW_COUNT_OF(limits); i++)
         if (!(limits[i].value >= limits[i].low && limits[i].value <= limits[i].high)) {
@@ -352,6 +352,12 @@ jw_result compute_set_scale(jw_world *world, jw_compute *compute, const jw_scale
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "scaling of \"%s\": instances that only prefill or decode are not scaled",
                        def->service);
+    jw_service_kind kind = compute->services[service].kind;
+    if (kind == JW_SERVICE_TRAINING || kind == JW_SERVICE_STREAM)
+        return jw_fail(
+            error, JW_ERROR_INPUT, NULL, 0,
+            "scaling of \"%s\": trainings and streams hold their cards for long and are not scaled",
+            def->service);
     while (at < compute->scale_count && (strcmp(compute->scales[at].site, def->site) != 0 ||
                                          strcmp(compute->scales[at].service, def->service) != 0))
         at++;

@@ -376,7 +376,7 @@ static void save_scale(jw_writer *writer, const jw_scale_def *scale)
     jw_write_f64(writer, scale->queue_target);
     jw_write_f64(writer, scale->interval_s);
     jw_write_f64(writer, scale->cooldown_s);
-    jw_write_f64(writer, scale->load_gbps);
+    jw_write_f64(writer, scale->load_gbyte_per_s);
 }
 
 /* Of scaling and of failures by chance. */
@@ -398,7 +398,7 @@ static void load_rules(jw_compute *compute, jw_reader *reader)
         scale->queue_target = jw_read_f64(reader);
         scale->interval_s = jw_read_f64(reader);
         scale->cooldown_s = jw_read_f64(reader);
-        scale->load_gbps = jw_read_f64(reader);
+        scale->load_gbyte_per_s = jw_read_f64(reader);
         if (!compute_is_scale_fine(scale, fault))
             jw_reader_fail(reader, "scaling of \"%s\": %s", scale->service, fault);
     }

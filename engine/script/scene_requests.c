@@ -138,7 +138,7 @@ const script_field script_scale_fields[SCRIPT_SCALE_FIELDS] = {
     {"cooldown_s", FIELD_NUMBER, false, 1, 1e6, NULL, "s",
      "that fewer must be wanted before there are fewer; 60 when left out", AT(jw_scale_def, cooldown_s)},
     {"load_gbyte_per_s", FIELD_NUMBER, false, 0.001, 1e6, NULL, "Gbyte/s",
-     "of an image into a card; 2 when left out (unverified)", AT(jw_scale_def, load_gbps)},
+     "of an image into a card; 2 when left out (unverified)", AT(jw_scale_def, load_gbyte_per_s)},
 };
 
 int script_city_scale(lua_State *L)

@@ -107,8 +107,8 @@ typedef struct jw_request_type {
 /* Circuit breakers, one for each type and site: closed, it lets requests through and looks at the last
  * `window` outcomes; when `failure_share` of them or more failed it opens and lets nothing through for
  * `open_s`; then, half open, one request at a time: `trials` answers in a row close it, a failure opens it
- * again. A failure is a refusal by the site, a message lost on the way to it or from it, and a timeout.
- */
+ * again. A failure is a refusal by the site (not by admission), a message lost on the way to it or from it,
+ * and a timeout. */
 typedef struct jw_breaker_def {
     bool is_on;
     uint32_t window;      /* 1 to 64; 0 = 20 */

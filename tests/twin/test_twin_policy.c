@@ -419,6 +419,32 @@ static void test_restored_guards_go_on_alike(void **state)
     run_and_end(world, &def, 1);
 }
 
+static void test_every_allocation_of_creation_may_fail(void **state)
+{
+    (void)state;
+    jw_twin_def def = quiet_town();
+    jw_error error = {0};
+    jw_scale_def scale = {.service = "inspection-vision", .min = 1, .max = 4};
+    jw_fault_def fault = {.card_mtbf_s = 1000, .card_mttr_s = 100};
+    assert_int_equal(jw_twin_def_add_scale(&def, &scale, &error), JW_OK);
+    assert_int_equal(jw_twin_def_add_fault(&def, &fault, &error), JW_OK);
+    add_crowd(&def, "crowd", "inspection", 110, 100, 10);
+    int64_t before = jw_allocated_bytes();
+    for (int64_t count = 0;; count++) {
+        jw_world *world = NULL;
+        jw_memory_fail_after(count);
+        jw_result result = jw_twin_create(&def, NULL, 0, &world, &error);
+        jw_memory_fail_after(-1);
+        jw_world_destroy(world);
+        assert_true(jw_allocated_bytes() == before);
+        if (result == JW_OK)
+            break;
+        assert_int_equal(result, JW_ERROR_MEMORY);
+        assert_true(count < 100000);
+    }
+    jw_twin_def_free(&def);
+}
+
 static void test_bad_figures_are_named(void **state)
 {
     (void)state;
@@ -454,6 +480,7 @@ int main(void)
         JW_UNIT(test_a_cut_ring_fails_over_in_its_time),
         JW_UNIT(test_an_image_is_pulled),
         JW_UNIT(test_restored_guards_go_on_alike),
+        JW_UNIT(test_every_allocation_of_creation_may_fail),
         JW_UNIT(test_bad_figures_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
