@@ -1,6 +1,7 @@
 /* Recorded requests as senders: each comes when and as long as it was, also after a restore; and models that
  * no site can hold. */
 #include "base/test_base.h"
+#include "compute/damage.h"
 #include "twin/twin_fixture.h"
 #include "twin/twin_internal.h"
 
@@ -94,6 +95,17 @@ static void test_a_restored_world_goes_on_alike(void **state)
     jw_twin_def_free(&def);
 }
 
+static void test_damaged_snapshots_are_refused_or_harmless(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(-1, 1);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run_checked(world, 30);
+    assert_true(damage_all(world, 31, 2, false) > 0);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 static void test_bad_traces_are_refused(void **state)
 {
     (void)state;
@@ -139,8 +151,11 @@ static void test_a_model_that_no_site_holds_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JW_UNIT(test_requests_come_as_they_were),          JW_UNIT(test_a_trace_begins_at_its_hour),
-        JW_UNIT(test_a_restored_world_goes_on_alike),      JW_UNIT(test_bad_traces_are_refused),
+        JW_UNIT(test_requests_come_as_they_were),
+        JW_UNIT(test_a_trace_begins_at_its_hour),
+        JW_UNIT(test_a_restored_world_goes_on_alike),
+        JW_UNIT(test_bad_traces_are_refused),
+        JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),
         JW_UNIT(test_a_model_that_no_site_holds_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
