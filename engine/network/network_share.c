@@ -119,6 +119,18 @@ static void note(jw_network *network, uint32_t direction)
     }
 }
 
+static void mark_changed(jw_network *network, const net_bundle *bundle)
+{
+    net_share *share = &network->share;
+    for (uint32_t i = 0; i < bundle->hop_count; i++) {
+        net_direction *wire = direction_of(network, bundle->hops[i].direction);
+        if (!wire->is_changed) {
+            wire->is_changed = 1;
+            share->changed[share->changed_count++] = bundle->hops[i].direction;
+        }
+    }
+}
+
 /* Of all bundles that opened together each link is looked at once. */
 static void note_changed(jw_network *network)
 {
@@ -173,13 +185,7 @@ static bool open_bundle(jw_network *network, uint32_t slot)
         wire->open_weight += bundle->weight;
         wire->open_count++;
     }
-    for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        net_direction *wire = direction_of(network, bundle->hops[i].direction);
-        if (!wire->is_changed) {
-            wire->is_changed = 1;
-            share->changed[share->changed_count++] = bundle->hops[i].direction;
-        }
-    }
+    mark_changed(network, bundle);
     if (bundle->cap > 0) {
         heap_push(network, bundle->cap, 2 * network->link_count + slot);
     }
@@ -234,6 +240,31 @@ static void fill(jw_network *network, uint32_t direction, double level, int64_t 
     }
 }
 
+/* The link fills below its old level: those it holds come down with it and stay, as if they had opened and
+ * frozen again; what they leave elsewhere is looked at. */
+static void lower_held(jw_network *network, uint32_t direction, double level, int64_t now_ns)
+{
+    net_share *share = &network->share;
+    net_direction *wire = direction_of(network, direction);
+    for (uint32_t k = 0; k < wire->bundle_count; k++) {
+        net_bundle *bundle = &network->bundles[wire->bundles[k]];
+        if (bundle->bottleneck != direction || bundle->is_open || bundle->share_stamp == share->stamp) {
+            continue;
+        }
+        double old_bps = bundle->rate_bps;
+        bundle->share_stamp = share->stamp;
+        jw_network_bundle_set_level(network, wire->bundles[k], level, now_ns);
+        double more_bps = bundle->rate_bps - old_bps;
+        for (uint32_t i = 0; i < bundle->hop_count; i++) {
+            net_direction *other = direction_of(network, bundle->hops[i].direction);
+            other->flow_bps = jw_max(other->flow_bps + more_bps, 0);
+        }
+        wire->held_bps = jw_max(wire->held_bps + more_bps, 0);
+        mark_changed(network, bundle);
+        share->frozen[share->frozen_count++] = wire->bundles[k];
+    }
+}
+
 /* The filling has come to the level at which the direction is to be looked at. */
 static void visit(jw_network *network, uint32_t direction, double key, int64_t now_ns)
 {
@@ -255,8 +286,9 @@ static void visit(jw_network *network, uint32_t direction, double key, int64_t n
     } else if (level > key || open_above(network, direction, level * (1 + TOLERANCE), false)) {
         note(network, direction);
     } else {
-        open_above(network, direction, -1, true);
+        lower_held(network, direction, level, now_ns);
         fill(network, direction, level, now_ns);
+        note_changed(network);
     }
 }
 
