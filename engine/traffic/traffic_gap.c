@@ -338,7 +338,10 @@ static bool is_before_in_turn(const jw_traffic *t, const jw_asker *i, const jw_c
     if (lane->begin == lane->end)
         return false;
     const jw_car *first = &t->cars[lane->begin];
-    if (first->next != zone->foe || !first->has_halted || first->permit == JW_PERMIT_BLOCKED)
+    if (first->next != zone->foe || first->permit == JW_PERMIT_BLOCKED)
+        return false;
+    /* Whoever halts in this step counts, whether or not it was asked before. */
+    if (!first->has_halted && !jw_junction_stands_at_line(first, lane->length_m - first->pos_m))
         return false;
     bool is_going = first->permit == JW_PERMIT_GO;
     return is_going != i->is_going ? is_going : !waited_longer(t, i, lane->begin);

@@ -23,7 +23,6 @@
 #define MINOR_RIGHT_S 0.6f /* the same, turning right or into a roundabout */
 #define DECIDED       0.4f /* of these margins is left for who has decided: not to be doubted at every step */
 #define SIGHT_M       4.5f /* before the line of a minor way one sees who comes, and decides: SUMO's */
-#define HALT_M        3.0f /* before the line one stands at it */
 #define QUEUE_PLACE_M 9.0f /* the second in the queue stands so far before it */
 #define STOP_SHORT_M  0.5f
 #define WAIT_INSIDE_M 4.0f /* room before a zone that makes waiting inside worth it */
@@ -92,9 +91,9 @@ static bool must_halt(jw_traffic *t, uint32_t place, uint32_t connection, float 
     uint8_t rule = t->net.ways[connection].rule;
     if (t->shown[connection] || (rule != JW_RULE_STOP && rule != JW_RULE_ALL_STOP))
         return false;
-    bool has_crept = rule == JW_RULE_STOP && car->speed_mps < JW_QUEUE_MPS && left_m > HALT_M + 2 &&
+    bool has_crept = rule == JW_RULE_STOP && car->speed_mps < JW_QUEUE_MPS && left_m > JW_AT_LINE_M + 2 &&
                      left_m < QUEUE_PLACE_M;
-    if (has_crept || (car->speed_mps < JW_STOPPED_MPS && left_m < HALT_M))
+    if (has_crept || jw_junction_stands_at_line(car, left_m))
         car->has_halted = true;
     return !car->has_halted;
 }

@@ -29,6 +29,12 @@ static inline bool jw_junction_is_all_stop(const jw_traffic *t, uint32_t connect
     return t->net.ways[connection].rule == JW_RULE_ALL_STOP && t->shown[connection] == 0;
 }
 
+#define JW_AT_LINE_M 3.0f /* so near before the line one stands at it */
+static inline bool jw_junction_stands_at_line(const jw_car *car, float left_m)
+{
+    return car->speed_mps < JW_STOPPED_MPS && left_m < JW_AT_LINE_M;
+}
+
 /* Room for one of a type on a lane behind the junction, beside those who are on their way there. */
 bool jw_junction_has_room(const jw_traffic *t, uint32_t lane, const jw_traffic_type *type);
 /* Position along the connection of the first zone that one must not enter now; JW_FAR: all clear. */
