@@ -257,6 +257,8 @@ static int city_cells(lua_State *L)
 typedef struct fibre_entry {
     char shape[8];
     double capacity_gbps, nj_per_bit;
+    int64_t queue_bytes;
+    uint32_t max_flows;
 } fibre_entry;
 
 static const script_field fibre_fields[] = {
@@ -265,6 +267,10 @@ static const script_field fibre_fields[] = {
      AT(fibre_entry, capacity_gbps)},
     {"nj_per_bit", FIELD_NUMBER, false, 0, 1e9, NULL, "nJ/bit", "energy of a bit over each link",
      AT(fibre_entry, nj_per_bit)},
+    {"queue_bytes", FIELD_BYTES, false, 1, 1e12, NULL, "B",
+     "of messages before each transmitter; what it sends in 1 s when left out", AT(fibre_entry, queue_bytes)},
+    {"max_flows", FIELD_COUNT, false, 1, 1e6, NULL, NULL,
+     "each way, one more is refused; any number when left out", AT(fibre_entry, max_flows)},
     {"through", FIELD_LIST, false, 0, 0, NULL, NULL, "list of site ids; all sites when left out", 0, 0},
 };
 
@@ -295,8 +301,11 @@ static int city_fibre(lua_State *L)
     if (!has_list || count > 0)
         check(L, jw_twin_def_add_fibre(def, entry.shape, names, (uint32_t)count, entry.capacity_gbps, &error),
               &error);
-    for (uint32_t i = first; i < def->link_count; i++)
+    for (uint32_t i = first; i < def->link_count; i++) {
         def->links[i].nj_per_bit = entry.nj_per_bit;
+        def->links[i].queue_bytes = entry.queue_bytes;
+        def->links[i].max_flows = entry.max_flows;
+    }
     return 0;
 }
 

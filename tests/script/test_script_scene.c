@@ -125,6 +125,7 @@ static void test_bad_scenes(void **state)
         {BUILD("city:fibre { shape = 'ring', capacity_gbps = 1, through = { 'x', 'y' } }"),
          "there is no site or node \"x\""},
         {BUILD("city:fibre { shape = 'ring', capacity_gbps = 1, through = { 1, 2 } }"), "takes ids of sites"},
+        {BUILD("city:fibre { shape = 'ring', capacity_gbps = 1, queue_bytes = -1 }"), "must be from 1"},
         {BUILD("city:cells { spacing_m = 400 }"), "place sites or switches before cells"},
         {BUILD("city:cells {}"), "city:cells needs \"spacing_m\""},
         {BUILD("city:detector { id = 'd', edge = 99999 }"), "edge 99999 has no lane 0"},
@@ -697,13 +698,17 @@ static void test_topology(void **state)
         "    city:site { id = 'far', tier = 'west', at = { x = 0, y = 900 }, racks = rack }\n"
         "    city:topology { file = 'networks/east_west.json',\n"
         "      join = { [\"Xiong'an\"] = 'cloud', Horinger = 'far' } }\n"
+        "    city:fibre { shape = 'ring', capacity_gbps = 1, queue_bytes = 5000, max_flows = 7 }\n"
         "  end }\n";
     write_text_file("far.lua", text);
     jw_twin_def def;
     jw_scene *scene = open_fine("far.lua");
     build_fine(scene, &def);
     uint32_t joins = 0;
-    assert_true(def.node_count == 2 + 11 && def.link_count == 19 + 2);
+    assert_true(def.node_count == 2 + 11 && def.link_count == 19 + 2 + 1);
+    assert_true(def.links[21].queue_bytes == 5000 && def.links[21].max_flows == 7);
+    assert_true(def.links[20].queue_bytes == 0 && def.links[20].max_flows == 0);
+    def.link_count--; /* without the fibre that joins the two directly */
     for (uint32_t i = 0; i < def.node_count; i++) {
         bool is_near = strcmp(def.nodes[i].name, "cloud") == 0 || strcmp(def.nodes[i].name, "Xiong-an") == 0;
         assert_true(def.nodes[i].x_m == (is_near ? 100 : 0) && def.nodes[i].y_m == (is_near ? 0 : 900));
