@@ -40,6 +40,9 @@ lib.params = {
           label = { en = "Home data per resident", zh = "人均居家流量" } },
   param { id = "digital_road", type = "boolean", default = false, group = "network",
           label = { en = "Roadside units", zh = "数字道路" } },
+  param { id = "policy", type = "choice", default = "latency", group = "compute", when = "live",
+          choices = { "latency", "nearest", "edge_only", "cloud_only", "least_loaded", "carbon" },
+          label = { en = "Requests choose their site by", zh = "请求选站策略" } },
   param { id = "ai_signals", type = "boolean", default = true, group = "ai",
           label = { en = "Signals by vision AI", zh = "视觉智能信控" } },
 }
@@ -90,6 +93,7 @@ function lib.build(city, p)
   if p.ai_signals then city:cameras { at = "signals" } end
   if p.digital_road then city:roadside_units {} end
   city:radio_users { kbps_per_resident = p.home_data }
+  city:policy { name = p.policy }
   city:connect { share = p.connected_share, assistant_per_hour = 4 }
   city:demand { model = "gravity", factor = p.demand }
   if p.bus_lines > 0 then add_bus_lines(city, p) end
@@ -128,6 +132,7 @@ end
 -- What happens when a live parameter is changed while the city runs.
 lib.live = {
   demand = function(twin, value) twin:set_demand_factor(value) end,
+  policy = function(twin, value) twin:set_policy { name = value } end,
 }
 
 return lib
