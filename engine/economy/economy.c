@@ -63,20 +63,26 @@ void jw_economy_set_ports(jw_economy *economy, const jw_economy_ports *ports)
     economy->ports = *ports;
 }
 
+/* All balances sum to zero. A hundred thousand of them from foreign bytes might overflow one sum, so that it
+ * is of whole and of the rest of 1e9 fen. */
 static bool is_money_consistent(const jw_economy *economy)
 {
-    int64_t sum_fen = 0, promised_fen = 0, reserved_fen = 0;
+    const int64_t unit_fen = 1000000000;
+    int64_t units = 0, rest_fen = 0, promised_fen = 0;
     for (uint32_t i = 0; i < economy->account_count; i++) {
-        sum_fen += economy->accounts[i].balance_fen;
-        reserved_fen += economy->accounts[i].reserved_fen;
-        if (i > ACCOUNT_LENDERS && economy->accounts[i].balance_fen < economy->accounts[i].reserved_fen)
+        const economy_account *account = &economy->accounts[i];
+        units += account->balance_fen / unit_fen;
+        rest_fen += account->balance_fen % unit_fen;
+        if ((i > ACCOUNT_LENDERS && account->balance_fen < account->reserved_fen) ||
+            (i != ACCOUNT_FUND && account->reserved_fen != 0))
             return false;
     }
-    for (uint32_t i = 0; i < economy->supplier_count; i++) {
+    for (uint32_t i = 0; i < economy->supplier_count && promised_fen <= MONEY_MAX_FEN * 4; i++) {
         const economy_supplier *supplier = &economy->suppliers[i];
         promised_fen += supplier->def.price_fen * supplier->def.capacity * supplier->guaranteed_quarters;
     }
-    return sum_fen == 0 && promised_fen == reserved_fen;
+    return rest_fen % unit_fen == 0 && units + rest_fen / unit_fen == 0 &&
+           promised_fen == economy->accounts[ACCOUNT_FUND].reserved_fen;
 }
 
 bool jw_economy_is_consistent(const jw_world *world, const jw_economy *economy, jw_error *error)

@@ -12,13 +12,19 @@ line_span line_span_now(const jw_world *world, const production_line *line)
                        .at_ns = now_ns};
 }
 
+/* So that the sum of all that an appraisal compares is an amount, too. */
+static int64_t fen_of(double amount_fen)
+{
+    return (int64_t)jw_round(jw_clamp(amount_fen, -(double)MONEY_MAX_FEN, (double)MONEY_MAX_FEN));
+}
+
 static jw_line_year year_between(const jw_economy *economy, const production_line *line,
                                  const line_span *then, const line_span *now)
 {
     const jw_productivity_def *price = &economy->productivity;
     line_mark done = line_since(now->done, then->done);
     jw_line_year year = {0};
-    if (done.planned_ns <= 0)
+    if (done.planned_ns <= 0 || now->at_ns <= then->at_ns)
         return year;
     double planned_s = YEAR_S * line_planned_share(line), scale = planned_s / jw_s_from_ns(done.planned_ns);
     double wage_fen_per_s = (double)price->wage_fen_per_hour / 3600;
@@ -27,10 +33,10 @@ static jw_line_year year_between(const jw_economy *economy, const production_lin
     double parts =
         (now->wip_part_s - then->wip_part_s) / jw_s_from_ns(now->at_ns - then->at_ns) + line->waiting;
     double energy_kwh = line->def.power_kw * jw_s_from_ns(done.busy_ns) / 3600;
-    year.labour_fen = (int64_t)jw_round((line->def.crew * planned_s + manual_s * scale) * wage_fen_per_s);
-    year.energy_fen = (int64_t)jw_round(energy_kwh * scale * (double)price->energy_fen_per_kwh);
-    year.inventory_fen = (int64_t)jw_round(parts * (double)line->def.value_fen * price->carrying_rate);
-    year.margin_fen = (int64_t)jw_round((double)done.margin_fen * scale);
+    year.labour_fen = fen_of((line->def.crew * planned_s + manual_s * scale) * wage_fen_per_s);
+    year.energy_fen = fen_of(energy_kwh * scale * (double)price->energy_fen_per_kwh);
+    year.inventory_fen = fen_of(parts * (double)line->def.value_fen * price->carrying_rate);
+    year.margin_fen = fen_of((double)done.margin_fen * scale);
     return year;
 }
 

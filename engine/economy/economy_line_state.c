@@ -174,7 +174,7 @@ static void load_station(jw_reader *reader, line_station *station)
 
 /* ---- an appraisal */
 
-enum { APPRAISAL_NUMBERS = 5 + LINE_MARKS };
+enum { YEAR_NUMBERS = 4, APPRAISAL_NUMBERS = YEAR_NUMBERS + 1 + LINE_MARKS };
 
 static void list_appraisal(production_line *line, int64_t *out[APPRAISAL_NUMBERS])
 {
@@ -201,8 +201,9 @@ static void load_appraisal(jw_reader *reader, production_line *line, int64_t now
     list_appraisal(line, numbers);
     bool is_sound = true;
     for (uint32_t i = 0; i < APPRAISAL_NUMBERS; i++) {
+        int64_t most = i < YEAR_NUMBERS ? MONEY_MAX_FEN : MARGIN_MAX_FEN - 1;
         *numbers[i] = jw_read_i64(reader);
-        is_sound &= *numbers[i] > -MARGIN_MAX_FEN && *numbers[i] < MARGIN_MAX_FEN;
+        is_sound &= *numbers[i] >= -most && *numbers[i] <= most;
     }
     line->then.wip_part_s = jw_read_f64(reader);
     if (!is_sound || line->has_before > 1 || line->then.at_ns < 0 || line->then.at_ns > now_ns ||
@@ -283,11 +284,13 @@ static bool is_station_sound(const production_line *line, uint32_t s, int64_t no
         }
     }
     bool is_last = s + 1 == line->def.station_count;
+    /* A part was begun only because there is room for it behind. */
+    bool has_room = is_last ? line->waiting + (uint64_t)copy.has_part <= line->def.buffer
+                            : copy.buffered + (uint64_t)copy.has_part <= line->def.stations[s].buffer;
     bool has_products = line->def.product_count > 0 ? copy.product < line->def.product_count : !copy.product;
-    uint32_t room = is_last ? 0 : line->def.stations[s].buffer;
     return spent_ns == copy.since_ns - line->started_ns && copy.phase <= PHASE_SETUP &&
            copy.status < JW_STATION_STATUS_COUNT && copy.has_part <= 1 && copy.is_part_bad <= 1 &&
-           has_products && copy.buffered <= room && is_left(copy.work_left_ns) &&
+           has_products && has_room && (!is_last || copy.buffered == 0) && is_left(copy.work_left_ns) &&
            is_left(copy.life_left_ns) && is_left(copy.sample_left_ns) &&
            (copy.phase != PHASE_WORK || copy.has_part) && copy.begun < UINT32_MAX / 2 &&
            copy.lives < UINT32_MAX / 2 && copy.sample < UINT32_MAX / 2;

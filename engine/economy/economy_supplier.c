@@ -74,16 +74,16 @@ jw_result supplier_guarantee(jw_economy *economy, const char *name, uint32_t qua
         return jw_fail(error, JW_ERROR_STATE, NULL, 0, "supplier \"%s\" has defaulted", name);
     if (supplier->guaranteed_quarters + quarters > 400)
         return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "supplier \"%s\": 400 quarters at most", name);
-    double amount_fen = (double)supplier->def.price_fen * supplier->def.capacity * quarters;
+    int64_t amount_fen = supplier->def.price_fen * supplier->def.capacity * (int64_t)quarters;
     int64_t free_fen = economy_free_fen(economy, ACCOUNT_FUND);
-    if (amount_fen > (double)free_fen)
+    if (amount_fen > free_fen)
         return jw_fail(
             error, JW_ERROR_STATE, NULL, 0,
             "the fund cannot stand for %u quarters of \"%s\": that is %.2f CNY, and it has %.2f CNY "
             "to spend",
-            quarters, name, amount_fen / 100, (double)free_fen / 100);
+            quarters, name, (double)amount_fen / 100, (double)free_fen / 100);
     supplier->guaranteed_quarters += quarters;
-    economy->accounts[ACCOUNT_FUND].reserved_fen += (int64_t)amount_fen;
+    economy->accounts[ACCOUNT_FUND].reserved_fen += amount_fen;
     return JW_OK;
 }
 

@@ -2,6 +2,7 @@
  * shifts, prognoses. */
 #include "compute/damage.h"
 #include "economy/economy_fixture.h"
+#include "economy/economy_internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -339,6 +340,34 @@ static void test_damaged_snapshots_are_refused_or_harmless(void **state)
     jw_world_destroy(world);
 }
 
+/* A snapshot whose line has a part in work and nowhere to put it, in a buffer or before the inspection,
+ * though all its counts are right. */
+static void test_parts_without_room_are_refused(void **state)
+{
+    (void)state;
+    for (uint32_t s = 0; s < 3; s++) {
+        jw_world *world = everything(1);
+        production_line *line = &economy_of(world)->lines[0];
+        jw_writer image = {0};
+        for (run_s(world, 20); !line->stations[s].has_part;)
+            run_s(world, 0.5);
+        if (s == 2) {
+            uint32_t more = line->def.buffer - line->waiting;
+            line->waiting += more;
+            line->counts[line->shift].made += more;
+            line->fed += more;
+        } else {
+            line->fed += line->def.stations[s].buffer - line->stations[s].buffered;
+            line->stations[s].buffered = line->def.stations[s].buffer;
+        }
+        assert_true(jw_economy_is_consistent(world, economy_of(world), NULL));
+        assert_int_equal(jw_world_save(world, &image, NULL), JW_OK);
+        assert_int_not_equal(jw_world_restore(world, image.bytes, image.size, NULL), JW_OK);
+        jw_writer_free(&image);
+        jw_world_destroy(world);
+    }
+}
+
 static void test_stations_that_cannot_be_are_refused(void **state)
 {
     (void)state;
@@ -383,6 +412,7 @@ int main(void)
         JW_UNIT(test_false_alarms),
         JW_UNIT(test_restored_lines_go_on_alike),
         JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),
+        JW_UNIT(test_parts_without_room_are_refused),
         JW_UNIT(test_stations_that_cannot_be_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

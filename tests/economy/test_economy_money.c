@@ -1,5 +1,6 @@
 /* Money, start-ups, appraisals, inequality and productivity against closed forms. */
 #include "economy/economy_fixture.h"
+#include "economy/economy_internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -216,6 +217,54 @@ static void test_a_guarantee_makes_demand_certain(void **state)
     double paid = (double)(before_fen - fund.balance_fen) / (double)reserved_fen;
     print_message("the fund bought %.3f of what it stood for, expected 0.6\n", paid);
     assert_true(fabs(paid - 0.6) < QUANTILE_99 * sqrt(0.24 / (double)(guaranteed * 8)));
+    jw_world_destroy(world);
+}
+
+/* Sums above 2^53 and products above 2^63 fen: a promise is kept to the fen, and what no money can pay is
+ * refused. */
+static void test_large_sums(void **state)
+{
+    (void)state;
+    jw_supplier_def like = startup;
+    like.price_fen = INT64_C(999999999999999);
+    like.unit_cost_fen = 0;
+    like.capacity = 1;
+    snprintf(like.name, sizeof like.name, "s");
+    snprintf(like.region, sizeof like.region, "west");
+    jw_region_def west = regions[1];
+    west.unskilled = 1000000000;
+    jw_equip_def equip = {.price_fen = {1, 1, INT64_C(100000000000), 1}};
+    jw_economy_def def = {.regions = &west,
+                          .region_count = 1,
+                          .suppliers = &like,
+                          .supplier_count = 1,
+                          .equip = &equip,
+                          .fund = {.size_fen = MONEY_MAX_FEN, .tranches = 1}};
+    jw_world *world = create_economy(&def, at_once);
+    close_quarter(world);
+    assert_int_equal(order(world, "guarantee", "supplier", "s", "quarters", 399), JW_OK);
+    assert_true(is_identity_kept(world));
+    /* 2^64 and 26 billion fen */
+    assert_int_equal(order(world, "retrain", "region", "west", "people", 184467441), JW_ERROR_STATE);
+    assert_true(is_identity_kept(world));
+    jw_world_destroy(world);
+}
+
+/* Balances whose sum is 2^64 are not zero. */
+static void test_sums_that_overflow_are_no_identity(void **state)
+{
+    (void)state;
+    jw_region_def five[5];
+    for (uint32_t i = 0; i < 5; i++) {
+        five[i] = regions[0];
+        snprintf(five[i].name, sizeof five[i].name, "r-%u", i);
+    }
+    jw_world *world = create_economy(&(jw_economy_def){.regions = five, .region_count = 5}, at_once);
+    economy_account *accounts = economy_of(world)->accounts;
+    assert_true(jw_economy_is_consistent(world, economy_of(world), NULL));
+    for (uint32_t i = 0; i < 5; i++)
+        accounts[ACCOUNT_FIRST_REGION + i].balance_fen = INT64_C(3689348814741910323) + (i == 0);
+    assert_false(jw_economy_is_consistent(world, economy_of(world), NULL));
     jw_world_destroy(world);
 }
 
@@ -462,6 +511,8 @@ int main(void)
         JW_UNIT(test_a_park_defaults),
         JW_UNIT(test_uncertain_demand),
         JW_UNIT(test_a_guarantee_makes_demand_certain),
+        JW_UNIT(test_large_sums),
+        JW_UNIT(test_sums_that_overflow_are_no_identity),
         JW_UNIT(test_startups_that_cannot_be_are_refused),
         JW_UNIT(test_appraisal),
         JW_UNIT(test_a_line_with_and_without_a_model),
