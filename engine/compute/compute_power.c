@@ -96,6 +96,13 @@ typedef struct battery {
     double efficiency;
 } battery;
 
+/* The flow that uses up so much by then; cut where a moment is left and the flow would have no end. */
+static int64_t until_mw(int64_t energy_mj, int64_t left_ns)
+{
+    __int128 flow_mw = (__int128)energy_mj * 1000000000 / left_ns;
+    return flow_mw < SITE_FLOW_MAX_MW ? (int64_t)flow_mw : SITE_FLOW_MAX_MW;
+}
+
 static battery battery_of(const jw_world *world, const compute_site *s)
 {
     const jw_site_def *def = &s->def;
@@ -106,8 +113,8 @@ static battery battery_of(const jw_world *world, const compute_site *s)
     battery b = {.gives_mw = mw_of(power_w), .takes_mw = mw_of(power_w)};
     b.efficiency = def->battery_efficiency > 0 ? def->battery_efficiency : 0.9;
     int64_t room_mj = (int64_t)(def->battery_kwh * 3.6e9) - s->power.stored.sum - 1;
-    b.keeps_mw = room_mj > 0 ? (int64_t)((__int128)room_mj * 1000000000 / left_ns) : 0;
-    int64_t lasts_mw = (int64_t)((__int128)s->power.stored.sum * 1000000000 / left_ns);
+    b.keeps_mw = room_mj > 0 ? until_mw(room_mj, left_ns) : 0;
+    int64_t lasts_mw = until_mw(s->power.stored.sum, left_ns);
     if (b.gives_mw > lasts_mw)
         b.gives_mw = lasts_mw;
     int64_t fits_mw = (int64_t)jw_min((double)b.keeps_mw / b.efficiency, 4e18);

@@ -257,7 +257,8 @@ static void decide(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t
         in->scale.below_most = want;
     if (now_ns - in->scale.below_since_ns < jw_ns_from_s(or_default(scale->cooldown_s, 60)))
         return;
-    drop_instances(compute, s, in, have - in->scale.below_most);
+    if (have > in->scale.below_most) /* some may have failed since */
+        drop_instances(compute, s, in, have - in->scale.below_most);
     in->scale.below_since_ns = 0;
     in->scale.below_most = 0;
 }

@@ -283,9 +283,8 @@ static bool is_scaling_sound(const installed *in, int64_t now_ns)
     const scaling *k = &in->scale;
     return k->load_sum >= 0 && k->load_sum <= 1e9 && k->looks <= 1000000 && k->busy_since_ns >= 0 &&
            k->busy_since_ns <= now_ns && k->begun_ns >= 0 && k->begun_ns <= now_ns && k->busy_ns >= 0 &&
-           k->busy_ns <= (int64_t)SERVERS_MAX * now_ns && k->below_since_ns >= 0 &&
-           k->below_since_ns <= now_ns && k->next_ns >= 0 && k->below_most <= SERVERS_MAX &&
-           k->is_image_away <= 1 && k->is_pulling <= 1;
+           k->busy_ns / SERVERS_MAX <= now_ns && k->below_since_ns >= 0 && k->below_since_ns <= now_ns &&
+           k->next_ns >= 0 && k->below_most <= SERVERS_MAX && k->is_image_away <= 1 && k->is_pulling <= 1;
 }
 
 /* The cards that services hold are those that the racks have given, and energy is a sum of the past. */

@@ -58,7 +58,8 @@ static void load_job(const jw_world *world, const jw_compute *compute, jw_reader
     if (j->next > compute->job_pool.slot_count || j->site_slot >= compute->site_pool.slot_count ||
         j->service >= compute->service_count || j->items == 0 || j->phase > JOB_REJECTING ||
         j->reject > JW_REJECT_CANCELLED || j->is_cancelled > 1 || j->stage > STAGE_ARRIVED ||
-        j->progress_ns < 0 || j->progress_ns > jw_world_time_ns(world) || j->submitted_ns < 0 ||
+        (j->phase != JOB_RUNNING && j->stage != STAGE_NONE) || j->progress_ns < 0 ||
+        j->progress_ns > jw_world_time_ns(world) || j->submitted_ns < 0 ||
         j->submitted_ns > jw_world_time_ns(world) || j->begin_step > STEPS_MAX ||
         (j->produced > 0 && (j->produced >= compute_llm_tokens(j) || j->first_ns < j->submitted_ns ||
                              j->first_ns > jw_world_time_ns(world))))

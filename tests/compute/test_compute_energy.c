@@ -272,6 +272,26 @@ static void test_battery_buys_cheap_and_gives_at_the_peak(void **state)
     bench_destroy(&bench);
 }
 
+/* A large battery, and work that begins 10 ns before the minute: what would fill the battery by then is no
+ * flow of this world, and the battery takes its 500 W. */
+static void test_a_moment_before_the_minute(void **state)
+{
+    (void)state;
+    static const bench_job jobs[] = {{60 - 1e-8, EYE, 60, 0}};
+    bench_world bench;
+    bench_init(&bench);
+    tariff(&bench);
+    bench.sites[0].battery_kwh = 10000;
+    bench.plan.jobs = jobs;
+    bench.plan.job_count = 1;
+    bench_create(&bench);
+    bench_install(&bench, EYE, 1);
+    bench_run_s(&bench, 90);
+    assert_int_equal(energy_of(&bench).charge_mj, 500 * 90000ll);
+    assert_int_equal(energy_of(&bench).kept_mj, 400 * 90000ll);
+    bench_destroy(&bench);
+}
+
 static void test_sun_is_used_stored_and_spilled(void **state)
 {
     (void)state;
@@ -441,6 +461,7 @@ int main(void)
         JW_UNIT(test_temperature_and_mix_keep_their_means),
         JW_UNIT(test_wind_gives_what_its_distribution_says),
         JW_UNIT(test_battery_buys_cheap_and_gives_at_the_peak),
+        JW_UNIT(test_a_moment_before_the_minute),
         JW_UNIT(test_sun_is_used_stored_and_spilled),
         JW_UNIT(test_battery_carries_an_outage),
         JW_UNIT(test_energy_of_a_request),

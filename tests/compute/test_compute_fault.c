@@ -232,6 +232,35 @@ static void test_failed_instances_are_replaced(void **state)
     bench_destroy(&bench);
 }
 
+/* Six instances, fewer wanted; while that must last, four are lost with their cards. Those that are left are
+ * not given up for what was wanted before. */
+static void test_what_failed_is_not_dropped_again(void **state)
+{
+    (void)state;
+    bench_world bench;
+    bench_init(&bench);
+    bench.sites[0].racks[0].count = 6;
+    jw_scale_def scale = {.service = "eye", .min = 1, .max = 6, .interval_s = 15, .cooldown_s = 60};
+    bench.compute.scales = &scale;
+    bench.compute.scale_count = 1;
+    static bench_job jobs[30000];
+    uint32_t count = add_jobs(jobs, 0, 0.5, 40, 400); /* all six */
+    count = add_jobs(jobs, count, 40, 62, 300);       /* five of them */
+    bench.plan.jobs = jobs;
+    bench.plan.job_count = add_jobs(jobs, count, 62, 180, 40);
+    bench_create(&bench);
+    bench_install(&bench, EYE, 0);
+    bench_run_s(&bench, 80);
+    assert_int_equal(bench_site(&bench, 0).instances, 6);
+    for (uint32_t i = 0; i < 4; i++)
+        command(&bench, "fail_card", 0, 0);
+    for (uint32_t i = 0; i < 100; i++) {
+        bench_run_s(&bench, 1);
+        assert_true(bench_site(&bench, 0).instances >= 1);
+    }
+    bench_destroy(&bench);
+}
+
 /* Cancelled: out of the queue at once, in work to its end for nobody; counted as rejected, nobody is told. */
 static void test_cancelled_jobs(void **state)
 {
@@ -317,6 +346,7 @@ int main(void)
         JW_UNIT(test_availability_of_repaired_cards),
         JW_UNIT(test_instances_follow_the_load),
         JW_UNIT(test_failed_instances_are_replaced),
+        JW_UNIT(test_what_failed_is_not_dropped_again),
         JW_UNIT(test_cancelled_jobs),
         JW_UNIT(test_restored_goes_on_alike),
     };

@@ -144,6 +144,32 @@ static void test_language_models_go_on_alike(void **state)
     bench_destroy(&bench);
 }
 
+/* What is about to be rejected is nowhere in a language model. */
+static void test_a_rejected_job_in_work_is_refused(void **state)
+{
+    (void)state;
+    bench_world bench;
+    jw_error error = {0};
+    jw_writer image = {0};
+    bench_init(&bench);
+    bench_create(&bench);
+    jw_job_def lost = {.site = bench_site(&bench, 0).id, .service = TALK, .items = 1};
+    jw_compute *compute = bench_compute(&bench);
+    assert_int_equal(jw_compute_submit(bench.world, compute, &lost, NULL, &error), JW_OK);
+    assert_int_equal(jw_world_save(bench.world, &image, &error), JW_OK);
+    assert_int_equal(jw_world_restore(bench.world, image.bytes, image.size, &error), JW_OK);
+    compute = bench_compute(&bench);
+    assert_int_equal(compute->jobs[0].phase, JOB_REJECTING);
+    compute->jobs[0].stage = STAGE_SENDING;
+    image.size = 0;
+    assert_int_equal(jw_world_save(bench.world, &image, &error), JW_OK);
+    jw_log_to(damage_be_quiet, NULL);
+    assert_int_not_equal(jw_world_restore(bench.world, image.bytes, image.size, &error), JW_OK);
+    jw_log_to(NULL, NULL);
+    jw_writer_free(&image);
+    bench_destroy(&bench);
+}
+
 static void test_damaged_language_models_are_refused_or_harmless(void **state)
 {
     (void)state;
@@ -335,6 +361,7 @@ int main(void)
         JW_UNIT(test_a_restored_site_goes_on_alike),
         JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),
         JW_UNIT(test_language_models_go_on_alike),
+        JW_UNIT(test_a_rejected_job_in_work_is_refused),
         JW_UNIT(test_damaged_language_models_are_refused_or_harmless),
         JW_UNIT(test_sequences_of_a_failed_site_are_rejected_once),
         JW_UNIT(test_hostile_figures_are_refused),
