@@ -89,9 +89,9 @@ typedef struct jw_request_type {
     uint32_t items, output_tokens; /* means; LLM lengths are drawn around them (exponential) */
     double deadline_s;             /* later is late */
     double timeout_s;              /* later is lost */
-    uint8_t retries;               /* after a refusal or a loss on the way, at most so many */
-    uint8_t kind;                  /* JW_TRAFFIC_ kind on the network */
-    uint8_t policy, residency;     /* jw_policy, jw_residency */
+    uint8_t retries;           /* after a refusal or a loss on the way, at most so many; to JW_RETRIES_MAX */
+    uint8_t kind;              /* JW_TRAFFIC_ kind on the network */
+    uint8_t policy, residency; /* jw_policy, jw_residency */
     /* Refused where it is sent, and again where it arrives, when its forecast end is later than so many
      * deadlines after its sending; 0: all are taken. */
     double admission;
@@ -103,6 +103,7 @@ typedef struct jw_request_type {
     double hedge;
 } jw_request_type;
 #define JW_RETRY_TOKENS_MAX 100
+#define JW_RETRIES_MAX      100
 
 /* Circuit breakers, one for each type and site: closed, it lets requests through and looks at the last
  * `window` outcomes; when `failure_share` of them or more failed it opens and lets nothing through for

@@ -110,9 +110,17 @@ jw_net_end twin_fixed_end(const jw_world *world, uint8_t kind, uint32_t index, j
 {
     const twin_fixed *fixed = twin_fixed_of(world);
     bool is_on_air = kind == TWIN_FIXED_CAMERA ? fixed->has_cameras : fixed->has_factories;
-    for (uint32_t i = 0; i < fixed->count && is_on_air; i++)
-        if (fixed->users[i].kind == kind && fixed->users[i].index == index)
-            return (jw_net_end){.user = fixed->users[i].user};
+    uint32_t low = 0, high = is_on_air ? fixed->count : 0;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const twin_fixed_user *user = &fixed->users[middle];
+        if (user->kind == kind && user->index == index)
+            return (jw_net_end){.user = user->user};
+        if (user->kind < kind || (user->kind == kind && user->index < index))
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return (jw_net_end){.node = node};
 }
 
@@ -185,6 +193,9 @@ static void fixed_load(jw_world *world, void *state, jw_reader *reader)
         if (!reader->failed && (user->kind >= TWIN_FIXED_COUNT ||
                                 (user->kind == TWIN_FIXED_HOME && user->index >= city->block_count)))
             jw_reader_fail(reader, "a fixed radio user is of nothing");
+        if (i > 0 &&
+            (user->kind < user[-1].kind || (user->kind == user[-1].kind && user->index <= user[-1].index)))
+            jw_reader_fail(reader, "the fixed radio users are out of order");
     }
 }
 

@@ -25,6 +25,7 @@ bool twin_is_type_fine(const jw_request_type *type, jw_error *error)
         {"kind", type->kind, 0, JW_TRAFFIC_KIND_COUNT - 1},
         {"policy", type->policy, 0, JW_POLICY_COUNT - 1},
         {"residency", type->residency, 0, JW_RESIDENCY_DISTRICT},
+        {"retries", type->retries, 0, JW_RETRIES_MAX},
         {"admission", type->admission, 0, 1000},
         {"retry_budget", type->retry_budget, 0, 100},
         {"hedge", type->hedge, 0, 0.999},

@@ -283,7 +283,7 @@ typedef struct twin_fixed_user {
 typedef struct twin_fixed {
     double bps_per_resident;
     uint8_t has_homes, has_cameras, has_factories, is_placed;
-    twin_fixed_user *users;
+    twin_fixed_user *users; /* by kind, then index */
     uint32_t count, capacity;
 } twin_fixed;
 extern const jw_module twin_fixed_module;

@@ -141,8 +141,15 @@ static void load_stats(jw_reader *reader, twin_request_stats *stats)
             jw_reader_fail(reader, "the counts of a request type are out of range");
     }
     stats->tokens_milli = jw_read_i64(reader);
-    for (uint32_t b = 0; b < LATENCY_BINS; b++)
+    int64_t binned = 0;
+    for (uint32_t b = 0; b < LATENCY_BINS; b++) {
         stats->bins[b] = jw_read_i64(reader);
+        if (stats->bins[b] < 0 || stats->bins[b] > stats->answered - binned) {
+            jw_reader_fail(reader, "the latencies of a request type do not add up");
+            return;
+        }
+        binned += stats->bins[b];
+    }
     for (uint32_t b = 0; b < LATENCY_BINS; b++)
         recent += stats->recent[b] = jw_read_u32(reader);
     stats->recent_count = (uint32_t)recent;

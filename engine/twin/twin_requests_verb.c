@@ -34,7 +34,7 @@ static jw_result verb_set_policy(jw_world *world, void *state, const jw_command 
     jw_result result = types_of(requests, command, &first, &end, error);
     if (result != JW_OK)
         return result;
-    if (end - first == requests->type_count)
+    if (jw_command_get_text(command, "type", "")[0] == 0)
         requests->policy = policy == JW_POLICY_DEFAULT ? JW_POLICY_LATENCY : policy;
     else
         requests->types[first].policy = (uint8_t)policy;
@@ -75,6 +75,9 @@ static jw_result verb_set_breaker(jw_world *world, void *state, const jw_command
     requests->breaker = breaker;
     for (uint32_t i = 0; i < requests->breaker_count; i++)
         requests->breakers[i] = (twin_breaker){0};
+    for (uint32_t i = 0; i < requests->pool.slot_count; i++) /* trials of breakers that are no more */
+        for (uint32_t c = 0; c < COPIES; c++)
+            requests->requests[i].copies[c].is_trial = 0;
     return JW_OK;
 }
 
@@ -104,7 +107,7 @@ static const jw_verb_arg guard_args[] = {
     {"type", 't', true, 0, 0, 0, "", "request type; all when left out"},
     {"admission", 'n', true, 0, 1000, 0, "",
      "refused when the forecast is later than so many deadlines; 0: never"},
-    {"retries", 'n', true, 0, 255, 0, "", "further tries of one request at most"},
+    {"retries", 'n', true, 0, JW_RETRIES_MAX, 0, "", "further tries of one request at most"},
     {"retry_budget", 'n', true, 0, 100, 0, "", "retries and hedges per request sent; 0: 0.2"},
     {"hedge", 'n', true, 0, 0.999, 0, "",
      "a second copy goes when this share of the answers would be there; 0: never"},

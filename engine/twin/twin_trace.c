@@ -14,7 +14,9 @@ static uint64_t content_hash(const twin_trace *trace)
 
 static int64_t due_ns(const twin_trace *trace)
 {
-    return trace->start_ns + (int64_t)jw_round((double)trace->time_ns[trace->next] / trace->rate);
+    /* A slow replay may last longer than there are nanoseconds: what comes after a century never comes. */
+    return trace->start_ns +
+           (int64_t)jw_min(jw_round((double)trace->time_ns[trace->next] / trace->rate), 4e18);
 }
 
 static void schedule_next(jw_world *world, const twin_traces *traces, uint32_t index)

@@ -297,6 +297,39 @@ static void test_breaker_opens_and_closes(void **state)
     jw_twin_def_free(&def);
 }
 
+/* Breakers that are set anew know nothing of the trials of those before; and a town with one type of request
+ * has a policy of its own for it. */
+static void test_breakers_and_policies_set_anew(void **state)
+{
+    (void)state;
+    jw_twin_def def = quiet_town();
+    jw_error error = {0};
+    def.breaker.is_on = true;
+    def.request_count = 1; /* the signals' */
+    add_crowd(&def, "crowd", def.requests[0].name, 110, 100, 50);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_requests *requests = twin_requests_of(world);
+    uint32_t at = JW_NONE;
+    for (uint32_t step = 0; step < 1000 && at == JW_NONE; step++) {
+        twin_fixture_run(world, 1);
+        for (uint32_t i = 0; i < requests->pool.slot_count; i++)
+            if ((requests->pool.generations[i] & 1) && requests->requests[i].copies[0].phase)
+                at = i;
+    }
+    assert_int_not_equal(at, JW_NONE);
+    requests->requests[at].copies[0].is_trial = 1;
+    jw_command breaker = jw_command_make("set_breaker"), policy = jw_command_make("set_policy");
+    jw_command_number(&breaker, "on", 1);
+    assert_int_equal(twin_requests_verbs[2].apply(world, requests, &breaker, &error), JW_OK);
+    assert_int_equal(requests->requests[at].copies[0].is_trial, 0);
+    jw_command_text(&policy, "name", "nearest");
+    jw_command_text(&policy, "type", def.requests[0].name);
+    assert_int_equal(twin_requests_verbs[0].apply(world, requests, &policy, &error), JW_OK);
+    assert_int_equal(requests->types[0].policy, JW_POLICY_NEAREST);
+    assert_int_equal(requests->policy, JW_POLICY_LATENCY);
+    run_and_end(world, &def, 10);
+}
+
 /* ---- a cut ring ---- */
 
 /* The cloud alone serves; the fibre between it and the crowd's site is cut. Until routing knows (failover_s,
@@ -454,6 +487,11 @@ static void test_bad_figures_are_named(void **state)
     bad.hedge = 1.5;
     assert_int_equal(jw_twin_def_set_request(&def, &bad, &error), JW_ERROR_INPUT);
     assert_non_null(strstr(error.message, "hedge"));
+    bad.hedge = 0;
+    bad.retries = 255;
+    error = (jw_error){0};
+    assert_int_equal(jw_twin_def_set_request(&def, &bad, &error), JW_ERROR_INPUT);
+    assert_non_null(strstr(error.message, "retries"));
     jw_crowd_def crowd = {.name = "c", .type = "nothing", .per_s = 1};
     assert_int_equal(jw_twin_def_add_crowd(&def, &crowd, &error), JW_ERROR_NOT_FOUND);
     snprintf(crowd.type, sizeof crowd.type, "signal");
@@ -477,6 +515,7 @@ int main(void)
         JW_UNIT(test_admission_keeps_answers_in_time),
         JW_UNIT(test_hedges_count_once),
         JW_UNIT(test_breaker_opens_and_closes),
+        JW_UNIT(test_breakers_and_policies_set_anew),
         JW_UNIT(test_a_cut_ring_fails_over_in_its_time),
         JW_UNIT(test_an_image_is_pulled),
         JW_UNIT(test_restored_guards_go_on_alike),

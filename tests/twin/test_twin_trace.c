@@ -57,6 +57,26 @@ static void test_requests_come_as_they_were(void **state)
     jw_twin_def_free(&def);
 }
 
+/* A thousandth as fast, what comes on day 399 comes in a thousand years, and not at once. */
+static void test_the_slowest_replay(void **state)
+{
+    (void)state;
+    static const int64_t day_ns = 86400 * JW_NS_PER_S;
+    int64_t times_ns[4];
+    for (uint32_t i = 0; i < 4; i++) {
+        times_ns[i] = recorded[i].time_ns;
+        recorded[i].time_ns = i ? 399 * day_ns : 0;
+    }
+    jw_twin_def def = town(-1, 1e-3);
+    for (uint32_t i = 0; i < 4; i++)
+        recorded[i].time_ns = times_ns[i];
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run_checked(world, 10);
+    assert_sent(world, 1);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 static void test_a_trace_begins_at_its_hour(void **state)
 {
     (void)state;
@@ -152,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_requests_come_as_they_were),
+        JW_UNIT(test_the_slowest_replay),
         JW_UNIT(test_a_trace_begins_at_its_hour),
         JW_UNIT(test_a_restored_world_goes_on_alike),
         JW_UNIT(test_bad_traces_are_refused),
