@@ -12,7 +12,7 @@ return scene {
             label = { en = "Edge sites", zh = "边缘节点" } },
     param { id = "walks", type = "number", default = 0.5, min = 0, max = 3, step = 0.1, unit = "1/day", group = "traffic",
             label = { en = "Walks per resident", zh = "人均步行出行" } },
-    param { id = "city_cards", type = "integer", default = 16, min = 1, max = 512, group = "compute",
+    param { id = "city_cards", type = "integer", default = 16, min = 3, max = 512, group = "compute",
             label = { en = "Cards in the computing room", zh = "机房加速卡" } },
   },
   live = default_city.live,

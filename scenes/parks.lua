@@ -12,7 +12,7 @@ return scene {
     defaults = default_city.params,
     param { id = "edge_sites", type = "integer", default = 4, min = 0, max = 20, group = "compute",
             label = { en = "Edge sites", zh = "边缘节点" } },
-    param { id = "city_cards", type = "integer", default = 16, min = 1, max = 512, group = "compute",
+    param { id = "city_cards", type = "integer", default = 16, min = 3, max = 512, group = "compute",
             label = { en = "Cards in the computing room", zh = "机房加速卡" } },
     table.unpack(industry.params),
   },

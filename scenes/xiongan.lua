@@ -14,7 +14,7 @@ return scene {
             label = { en = "Bus lines", zh = "公交线路数" } },
     param { id = "walks", type = "number", default = 0.5, min = 0, max = 3, step = 0.1, unit = "1/day", group = "traffic",
             label = { en = "Walks per resident", zh = "人均步行出行" } },
-    param { id = "city_cards", type = "integer", default = 512, min = 1, max = 4096, group = "compute",
+    param { id = "city_cards", type = "integer", default = 512, min = 3, max = 4096, group = "compute",
             label = { en = "Cards in the city centre", zh = "城市中心加速卡" } },
   },
   live = default_city.live,

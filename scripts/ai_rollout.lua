@@ -56,7 +56,9 @@ return scenario {
     ["30s"] = function(twin, storage)
       local newest = math.floor(twin:metric "ai.sites_serving_newest")
       if storage.serving_newest and newest ~= storage.serving_newest then
-        twin:log(newest .. " sites serve the newest model.", newest .. " 个节点已使用最新模型。")
+        local all = twin:sites():count()
+        twin:log(newest .. " of " .. all .. " sites serve the newest models.",
+          all .. " 个节点中 " .. newest .. " 个已使用最新模型。")
       end
       storage.serving_newest = newest
     end,

@@ -3,13 +3,27 @@
 
 const jw_metric ai_metrics[AI_METRICS] = {
     {"ai.deployments", "", JW_METRIC_GAUGE, "rollouts under way"},
-    {"ai.sites_serving_newest", "", JW_METRIC_GAUGE, "site and model pairs that serve the newest version"},
+    {"ai.sites_serving_newest", "", JW_METRIC_GAUGE, "sites whose models are all the newest version"},
     {"ai.sites_failed", "", JW_METRIC_GAUGE, "sites that a rollout did not reach"},
     {"ai.transferred", "GB", JW_METRIC_COUNTER, "model images that arrived over the network"},
     {"ai.data_moved", "GB", JW_METRIC_COUNTER, "of datasets that arrived over the network"},
     {"ai.data_moving", "GB", JW_METRIC_GAUGE, "of datasets on their way"},
     {"ai.data_refused", "", JW_METRIC_COUNTER, "copies and reads of datasets that were refused"},
 };
+
+/* Whether a site serves and all that it serves is the newest; told once for each site, at its first serving
+ * holding. */
+static bool is_newest_at(const jw_ai *ai, uint32_t index)
+{
+    uint64_t site = ai->holdings[index].site;
+    for (uint32_t i = 0; i < ai->holding_count; i++) {
+        const jw_model *model = &ai->models[ai->holdings[i].model];
+        if (ai->holdings[i].site == site && ai->holdings[i].is_serving &&
+            (i < index || model->version != jw_ai_newest_version(ai, model->id)))
+            return false;
+    }
+    return ai->holdings[index].is_serving;
+}
 
 double ai_metric(const jw_world *world, const void *state, uint32_t metric)
 {
@@ -18,10 +32,8 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
     double running = 0, newest = 0;
     for (uint32_t i = 0; i < ai->deployment_count; i++)
         running += ai->deployments[i].phase == JW_DEPLOY_RUNNING;
-    for (uint32_t i = 0; i < ai->holding_count; i++) {
-        const jw_model *model = &ai->models[ai->holdings[i].model];
-        newest += ai->holdings[i].is_serving && model->version == jw_ai_newest_version(ai, model->id);
-    }
+    for (uint32_t i = 0; i < ai->holding_count; i++)
+        newest += is_newest_at(ai, i);
     jw_data_counts data = jw_ai_count_data(ai);
     const double values[] = {running,
                              newest,

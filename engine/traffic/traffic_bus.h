@@ -26,7 +26,7 @@
 
 #define JW_BUS_NAME_SIZE      32
 #define JW_BUS_THROUGH_MAX    48
-#define JW_BUS_DEPARTURES_MAX 256
+#define JW_BUS_DEPARTURES_MAX 1000
 #define JW_BUS_RIDES_MAX      64
 #define JW_BUS_CALLS_MAX      160 /* of a line, both directions together */
 

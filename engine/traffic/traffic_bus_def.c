@@ -90,7 +90,7 @@ const char *jw_bus_def_fault(const jw_bus_line_def *def)
     if (!(def->first_s >= 0 && def->first_s <= def->last_s && def->last_s <= 86400))
         return "needs a first departure not after the last, both of the day";
     if (!are_departures_good(def))
-        return "takes at most 256 departures, rising, of the day";
+        return "takes at most 1000 departures, rising, of the day";
     if (!(def->layover_s >= 0 && def->layover_s <= 7200 && def->slack >= 0 && def->slack <= 5))
         return "needs a layover of 0 to 7200 s and a slack of 0 to 5";
     if (def->fleet > 1000 || def->capacity > 1000)

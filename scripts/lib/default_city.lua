@@ -1,6 +1,6 @@
 -- What stands on any map, by stated rules: the scene of a bare map file, and the common part of other scenes.
 --   computing   one city centre (at a place "computing centre", else at the busiest block) and edge sites at the blocks
---               with most people and jobs
+--               with most people and jobs; each model it serves takes a card: 2 of an edge site, 3 of the centre
 --               with edge_battery: batteries that can be emptied in a quarter of an hour
 --   fibre       a ring through all sites; each cell is wired to its nearest site
 --   cells       5G at 3.5 GHz on a hexagonal lattice over the built land; further apart than asked for where it would
@@ -18,11 +18,11 @@ local lib = {}
 lib.params = {
   param { id = "edge_sites", type = "integer", default = 8, min = 0, max = 60, group = "compute",
           label = { en = "Edge sites", zh = "边缘节点" } },
-  param { id = "edge_cards", type = "integer", default = 8, min = 1, max = 64, group = "compute",
+  param { id = "edge_cards", type = "integer", default = 8, min = 2, max = 64, group = "compute",
           label = { en = "Cards per edge site", zh = "每节点加速卡" } },
   param { id = "edge_battery", type = "number", default = 0, min = 0, max = 1000, step = 0.5, unit = "kWh", group = "compute",
           label = { en = "Battery per edge site", zh = "每节点电池容量" } },
-  param { id = "city_cards", type = "integer", default = 64, min = 1, max = 4096, group = "compute",
+  param { id = "city_cards", type = "integer", default = 64, min = 3, max = 4096, group = "compute",
           label = { en = "Cards in the city centre", zh = "城市中心加速卡" } },
   param { id = "cell_spacing", type = "number", default = 450, min = 150, max = 2000, step = 10, unit = "m",
           group = "network", label = { en = "Cell spacing", zh = "基站间距" } },
