@@ -211,6 +211,10 @@ static void ai_on_event(jw_world *world, void *state, const jw_event *event)
         fabric_read_here(world, ai, event);
         return;
     }
+    if (event->kind == EVENT_DELIVERY) {
+        supply_deliver(ai, event);
+        return;
+    }
     uint32_t index = event->a - 1;
     if (index >= ai->deployment_count)
         return;
@@ -379,8 +383,15 @@ static const jw_verb_arg release_args[] = {
     {"image_gb", 'n', false, 1e-6, 1e5, 0, "GB", "size of the deployed image"},
     {"quality", 'n', false, 0, 1, 0, "", "share of right decisions on fresh input"},
 };
-static const jw_verb verbs[] = {{"release_model", "a new version of a model becomes known", release_args,
-                                 JW_COUNT_OF(release_args), verb_release}};
+static const jw_verb_arg control_args[] = {
+    {"rule", 't', false, 0, 0, 0, "", "none, oct2023-first or oct2023 (both tiers)"},
+};
+static const jw_verb verbs[] = {
+    {"release_model", "a new version of a model becomes known", release_args, JW_COUNT_OF(release_args),
+     verb_release},
+    {"export_control", "which imported cards may be bought; restricted orders under way are cancelled",
+     control_args, JW_COUNT_OF(control_args), supply_verb_control},
+};
 
 /* ---- module
  * ------------------------------------------------------------------------------------------------ */
@@ -393,6 +404,7 @@ static void ai_destroy(void *state)
     jw_free(ai->deployments);
     jw_free(ai->sites);
     fabric_free(&ai->data);
+    supply_free(&ai->supply);
 }
 
 static jw_result ai_init(jw_world *world, void *state, const void *definition, jw_error *error)
@@ -403,6 +415,8 @@ static jw_result ai_init(jw_world *world, void *state, const void *definition, j
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < def->model_count && result == JW_OK; i++)
         result = add_model(ai, &def->models[i], error);
+    for (uint32_t i = 0; i < def->card_count && result == JW_OK; i++)
+        result = supply_add_card(&ai->supply, &def->cards[i], error);
     if (result != JW_OK)
         ai_destroy(state);
     return result;
@@ -420,11 +434,12 @@ static void ai_restart_counts(jw_world *world, void *state)
     (void)world;
     ((jw_ai *)state)->bytes_transferred = 0;
     fabric_restart_counts(&((jw_ai *)state)->data);
+    supply_restart_counts(&((jw_ai *)state)->supply);
 }
 
 const jw_module jw_ai_module = {
     .name = "ai",
-    .version = 3,
+    .version = 4,
     .state_size = sizeof(jw_ai),
     .init = ai_init,
     .attach = ai_attach,

@@ -4,6 +4,8 @@
  * The data fabric lies here, too: datasets are volumes at sites that are copied and read as flows over the
  * network (ai_fabric.c), within what their residency allows. Bytes, exact: asked = arrived + lost + moving.
  *
+ * So does the supply of cards: orders with lead times, makers that grow, export rules (ai_supply.c).
+ *
  * A deployment walks through its sites in waves: image transfer (port) -> install (port) -> serving. A health
  * check after each wave stops and rolls back when too many sites failed. */
 #ifndef JW_AI_H
@@ -33,9 +35,24 @@ typedef struct jw_dataset_def {
     uint8_t is_unverified;
 } jw_dataset_def;
 
+/* A kind of card that can be bought. */
+typedef struct jw_supply_card {
+    char id[JW_MODEL_ID_SIZE];
+    double fp16_tflops, int8_tops; /* dense */
+    double die_mm2;                /* area of its dies that counts for the export rule; 0: not known */
+    double price_cny, peak_w;      /* of one */
+    double lead_days;              /* from made to delivered */
+    double maker_per_day;          /* what its maker has for this buyer at the clock's zero; 0: any number */
+    double maker_growth_per_day;   /* more a day after each year of 365 days; only with maker_per_day */
+    uint8_t is_domestic;           /* no export rule holds for it */
+    uint8_t is_unverified;
+} jw_supply_card;
+
 typedef struct jw_ai_def {
     const jw_model *models;
     uint32_t model_count;
+    const jw_supply_card *cards;
+    uint32_t card_count;
 } jw_ai_def;
 
 extern const jw_module jw_ai_module;
@@ -147,9 +164,66 @@ typedef struct jw_data_counts {
 } jw_data_counts;
 jw_data_counts jw_ai_count_data(const jw_ai *ai);
 
-/* A catalogue version becomes known at run time: verb release_model(model, version, image_gb, quality). Verbs
- * with sites belong to twin (deploy_model, rollback_model, replicate, read_data, lose_store), since sites are
- * compute's. Tables: deployments, datasets, replicas (state). Metrics: ai.deployments, .sites_serving_newest,
- * .sites_failed, .transferred, .data_moved, .data_moving, .data_refused. */
+/* ---- the supply of cards
+ * --------------------------------------------------------------------------------------- */
+
+/* The rule of the US Bureau of Industry and Security of October 2023 (ECCN 3A090): its first tier (a total
+ * processing performance of 4800, or of 1600 with a density of 5.92), or both (also 2400 with a density
+ * of 1.6, or 1600 with 3.2). */
+typedef enum jw_export_rule { JW_EXPORT_NONE, JW_EXPORT_OCT2023_FIRST, JW_EXPORT_OCT2023 } jw_export_rule;
+const char *jw_export_rule_name(jw_export_rule rule); /* "none", "oct2023-first", "oct2023" */
+/* Total processing performance: dense operations per picosecond times bits, of FP16 or INT8, whichever is
+ * more. */
+double jw_supply_tpp(const jw_supply_card *card);
+double jw_supply_density(const jw_supply_card *card); /* of it per mm2; 0 when the area is not known */
+/* Whether an imported card may not be bought, and the figure that says so ("" when it may). Without a die
+ * area a card of 1600 or more is restricted. */
+#define JW_EXPORT_WHY_SIZE 160
+bool jw_export_restricts(jw_export_rule rule, const jw_supply_card *card, char why[JW_EXPORT_WHY_SIZE]);
+/* When the maker of a card that begins at from_days has made `count`, in days on the clock: its output grows
+ * linearly. */
+double jw_supply_made_days(const jw_supply_card *card, double from_days, double count);
+
+#define JW_ORDER_MAX 1000000u /* cards of an order */
+/* Orders cards for a site: made after what was ordered of that kind before, then under way for the lead time.
+ * They arrive together and lie in stock there (what the racks of a site hold is compute's). `order` is its
+ * slot. Refused: JW_ERROR_NOT_FOUND without such a card, JW_ERROR_STATE where the export rule forbids it,
+ * with the figure, or when it would take more than 100 years. */
+jw_result jw_ai_order_cards(jw_world *world, jw_ai *ai, const char *card, uint32_t count, uint64_t site,
+                            uint32_t *order, jw_error *error);
+/* The rule holds from now on: what it restricts and is not delivered yet is cancelled and costs nothing; what
+ * is in stock stays. */
+void jw_ai_control_export(jw_world *world, jw_ai *ai, jw_export_rule rule);
+jw_export_rule jw_ai_export_rule(const jw_ai *ai);
+
+typedef struct jw_supply_state {
+    const jw_supply_card *def;                     /* until the next step */
+    int64_t ordered, coming, delivered, cancelled; /* cards: ordered = coming + delivered + cancelled */
+    int64_t refused;                               /* cards that the rule kept from being ordered */
+    double spent_cny;                              /* for what is coming or delivered */
+    bool is_restricted;                            /* now */
+} jw_supply_state;
+uint32_t jw_ai_supply_count(const jw_ai *ai);
+bool jw_ai_supply(const jw_ai *ai, uint32_t slot, jw_supply_state *out);
+
+typedef enum jw_order_phase { JW_ORDER_COMING, JW_ORDER_DELIVERED, JW_ORDER_CANCELLED } jw_order_phase;
+typedef struct jw_order_state {
+    const char *card; /* until the next step */
+    uint32_t count;
+    uint64_t site;
+    int64_t due_ns;
+    jw_order_phase phase;
+} jw_order_state;
+uint32_t jw_ai_order_count(const jw_ai *ai);
+bool jw_ai_order(const jw_ai *ai, uint32_t slot, jw_order_state *out);
+/* Delivered cards of a kind at a site. */
+int64_t jw_ai_card_stock(const jw_ai *ai, const char *card, uint64_t site);
+
+/* A catalogue version becomes known at run time: verb release_model(model, version, image_gb, quality); the
+ * export rule changes: export_control(rule). Verbs with sites belong to twin (deploy_model, rollback_model,
+ * replicate, read_data, lose_store, order_cards), since sites are compute's. Tables: deployments, datasets,
+ * replicas, card_supply, card_orders (state). Metrics: ai.deployments, .sites_serving_newest, .sites_failed,
+ * .transferred, .data_moved, .data_moving, .data_refused, .cards_ordered, .cards_coming, .cards_delivered,
+ * .cards_cancelled, .cards_refused, .cards_spent. */
 
 #endif

@@ -58,7 +58,28 @@ typedef struct fabric {
     int64_t asked_bytes, arrived_bytes, lost_bytes;
 } fabric;
 
-enum { EVENT_HEALTH, EVENT_READ_HERE };
+typedef struct supply_card {
+    jw_supply_card def;
+    double maker_free_days; /* on the clock: when its maker has made what was ordered */
+    int64_t refused;
+} supply_card;
+
+typedef struct supply_order {
+    uint32_t card, count;
+    uint64_t site;
+    int64_t due_ns;
+    uint8_t phase;
+} supply_order;
+
+typedef struct supply_book {
+    supply_card *cards;
+    uint32_t card_count, card_capacity;
+    supply_order *orders; /* never removed: they are the ledger */
+    uint32_t order_count, order_capacity;
+    uint8_t rule;
+} supply_book;
+
+enum { EVENT_HEALTH, EVENT_READ_HERE, EVENT_DELIVERY };
 #define FABRIC_BYTES_MAX                                                                                     \
     1000000000000000000 /* 1 exabyte, of all sums: a quarter of them overflow nothing                        \
                          */
@@ -74,6 +95,7 @@ struct jw_ai {
     uint32_t site_count, site_capacity;
     int64_t bytes_transferred, sites_failed;
     fabric data;
+    supply_book supply;
     jw_ai_ports ports;
     uint16_t module;
 };
@@ -96,8 +118,18 @@ void fabric_free(fabric *data);
 void fabric_save(const fabric *data, jw_writer *writer);
 void fabric_load(fabric *data, jw_reader *reader);
 
+/* ai_supply.c */
+bool supply_is_card_fine(const jw_supply_card *card);
+jw_result supply_add_card(supply_book *supply, const jw_supply_card *card, jw_error *error);
+void supply_deliver(jw_ai *ai, const jw_event *event);
+jw_result supply_verb_control(jw_world *world, void *state, const jw_command *command, jw_error *error);
+void supply_save(const supply_book *supply, jw_writer *writer);
+void supply_load(supply_book *supply, jw_reader *reader);
+void supply_restart_counts(supply_book *supply);
+void supply_free(supply_book *supply);
+
 /* ai_table.c */
-enum { AI_METRICS = 7, AI_TABLES = 3 };
+enum { AI_METRICS = 13, AI_TABLES = 5 };
 extern const jw_metric ai_metrics[AI_METRICS];
 double ai_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table ai_tables[AI_TABLES];

@@ -56,6 +56,7 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
     jw_write_i64(writer, ai->bytes_transferred);
     jw_write_i64(writer, ai->sites_failed);
     fabric_save(&ai->data, writer);
+    supply_save(&ai->supply, writer);
 }
 
 /* Room for `count` elements read from a stream; on failure the reader is marked and the count is 0. */
@@ -123,4 +124,6 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         jw_reader_fail(reader, "its counts are out of range");
     if (!reader->failed)
         fabric_load(&ai->data, reader);
+    if (!reader->failed)
+        supply_load(&ai->supply, reader);
 }

@@ -9,6 +9,12 @@ const jw_metric ai_metrics[AI_METRICS] = {
     {"ai.data_moved", "GB", JW_METRIC_COUNTER, "of datasets that arrived over the network"},
     {"ai.data_moving", "GB", JW_METRIC_GAUGE, "of datasets on their way"},
     {"ai.data_refused", "", JW_METRIC_COUNTER, "copies and reads of datasets that were refused"},
+    {"ai.cards_ordered", "", JW_METRIC_GAUGE, "accelerator cards ordered so far"},
+    {"ai.cards_coming", "", JW_METRIC_GAUGE, "cards ordered and not delivered yet"},
+    {"ai.cards_delivered", "", JW_METRIC_GAUGE, "cards delivered so far"},
+    {"ai.cards_cancelled", "", JW_METRIC_GAUGE, "cards whose order an export rule cancelled"},
+    {"ai.cards_refused", "", JW_METRIC_COUNTER, "cards that an export rule kept from being ordered"},
+    {"ai.cards_spent", "CNY", JW_METRIC_GAUGE, "price of the cards coming or delivered"},
 };
 
 /* Whether a site serves and all that it serves is the newest; told once for each site, at its first serving
@@ -35,13 +41,28 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
     for (uint32_t i = 0; i < ai->holding_count; i++)
         newest += is_newest_at(ai, i);
     jw_data_counts data = jw_ai_count_data(ai);
+    jw_supply_state cards = {0}, one;
+    for (uint32_t i = 0; jw_ai_supply(ai, i, &one); i++) {
+        cards.ordered += one.ordered;
+        cards.coming += one.coming;
+        cards.delivered += one.delivered;
+        cards.cancelled += one.cancelled;
+        cards.refused += one.refused;
+        cards.spent_cny += one.spent_cny;
+    }
     const double values[] = {running,
                              newest,
                              (double)ai->sites_failed,
                              (double)ai->bytes_transferred / 1e9,
                              (double)data.arrived_bytes / 1e9,
                              (double)data.moving_bytes / 1e9,
-                             (double)data.refused};
+                             (double)data.refused,
+                             (double)cards.ordered,
+                             (double)cards.coming,
+                             (double)cards.delivered,
+                             (double)cards.cancelled,
+                             (double)cards.refused,
+                             cards.spent_cny};
     return values[metric];
 }
 
@@ -152,6 +173,92 @@ static const char *replica_text(const jw_world *world, const void *state, uint32
     return column == 0 ? ai->data.sets[replica->set].def.id : site_name(world, ai, replica->site);
 }
 
+static const jw_column supply_columns[] = {
+    {"card", JW_COLUMN_TEXT, "", "id in the catalogue"},
+    {"origin", JW_COLUMN_TEXT, "", "domestic or imported"},
+    {"tpp", JW_COLUMN_F64, "", "total processing performance of the export rule"},
+    {"density", JW_COLUMN_F64, "1/mm2", "of it per die area; 0: not known"},
+    {"price_cny", JW_COLUMN_F64, "CNY", "of one card"},
+    {"lead_days", JW_COLUMN_F64, "d", "from made to delivered"},
+    {"delivered_kw", JW_COLUMN_F64, "kW", "peak power of the cards delivered"},
+    {"restricted", JW_COLUMN_I64, "", "1: may not be bought now"},
+    {"ordered", JW_COLUMN_I64, "", "cards"},
+    {"coming", JW_COLUMN_I64, "", "cards not delivered yet"},
+    {"delivered", JW_COLUMN_I64, "", "cards"},
+    {"cancelled", JW_COLUMN_I64, "", "cards, by an export rule"},
+    {"refused", JW_COLUMN_I64, "", "cards that the rule kept from being ordered"},
+};
+
+static uint32_t supply_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return jw_ai_supply_count(state);
+}
+
+static double supply_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_supply_state s;
+    if (!jw_ai_supply(state, row, &s))
+        return 0;
+    const double values[] = {jw_supply_tpp(s.def), jw_supply_density(s.def), s.def->price_cny,
+                             s.def->lead_days, (double)s.delivered * s.def->peak_w / 1000};
+    return values[column - 2];
+}
+
+static int64_t supply_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_supply_state s;
+    if (!jw_ai_supply(state, row, &s))
+        return 0;
+    const int64_t values[] = {s.is_restricted, s.ordered, s.coming, s.delivered, s.cancelled, s.refused};
+    return values[column - 7];
+}
+
+static const char *supply_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    const jw_supply_card *def = &((const jw_ai *)state)->supply.cards[row].def;
+    return column == 0 ? def->id : def->is_domestic ? "domestic" : "imported";
+}
+
+static const jw_column order_columns[] = {
+    {"card", JW_COLUMN_TEXT, "", "id in the catalogue"},
+    {"site", JW_COLUMN_TEXT, "", "where they are to lie"},
+    {"phase", JW_COLUMN_TEXT, "", "coming, delivered or cancelled"},
+    {"due_s", JW_COLUMN_F64, "s", "delivery, on the world's clock"},
+    {"count", JW_COLUMN_I64, "", "cards"},
+};
+
+static uint32_t order_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return jw_ai_order_count(state);
+}
+
+static double order_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world, (void)column;
+    return (double)((const jw_ai *)state)->supply.orders[row].due_ns / 1e9;
+}
+
+static int64_t order_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world, (void)column;
+    return ((const jw_ai *)state)->supply.orders[row].count;
+}
+
+static const char *order_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    static const char *const phases[] = {"coming", "delivered", "cancelled"};
+    const jw_ai *ai = state;
+    const supply_order *order = &ai->supply.orders[row];
+    return column == 0   ? ai->supply.cards[order->card].def.id
+           : column == 1 ? site_name(world, ai, order->site)
+                         : phases[order->phase];
+}
+
 const jw_table ai_tables[AI_TABLES] = {
     {"deployments", "rollouts of model versions", JW_TABLE_STATE, JW_GEOMETRY_NONE, deployment_columns,
      JW_COUNT_OF(deployment_columns), deployment_rows, NULL, NULL, deployment_integer, deployment_text},
@@ -159,4 +266,9 @@ const jw_table ai_tables[AI_TABLES] = {
      JW_COUNT_OF(dataset_columns), dataset_rows, NULL, dataset_number, dataset_integer, dataset_text},
     {"replicas", "where datasets lie", JW_TABLE_STATE, JW_GEOMETRY_NONE, replica_columns,
      JW_COUNT_OF(replica_columns), replica_rows, NULL, NULL, NULL, replica_text},
+    {"card_supply", "cards that can be bought, and what was ordered of them", JW_TABLE_STATE,
+     JW_GEOMETRY_NONE, supply_columns, JW_COUNT_OF(supply_columns), supply_rows, NULL, supply_number,
+     supply_integer, supply_text},
+    {"card_orders", "orders of cards", JW_TABLE_STATE, JW_GEOMETRY_NONE, order_columns,
+     JW_COUNT_OF(order_columns), order_rows, NULL, order_number, order_integer, order_text},
 };

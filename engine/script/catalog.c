@@ -12,6 +12,7 @@
 
 typedef struct card_entry {
     jw_card card;
+    jw_supply_card supply;
     char source[200];
 } card_entry;
 
@@ -26,6 +27,13 @@ const script_field script_card_fields[] = {
     NUMBER(card_entry, "token_w", card.token_w, false, 1, 1e5, "W",
            "power while a language model only decodes; as peak_w when left out"),
     NUMBER(card_entry, "price_cny", card.price_cny, true, 0, 1e9, "CNY", "price of a card in a server"),
+    NUMBER(card_entry, "die_mm2", supply.die_mm2, false, 1, 1e5, "mm2",
+           "area of its dies, for the export rule; a strong imported card without it is restricted"),
+    NUMBER(card_entry, "lead_days", supply.lead_days, false, 0, 3650, "d", "from made to delivered"),
+    NUMBER(card_entry, "maker_per_day", supply.maker_per_day, false, 0.001, 1e6, "",
+           "cards a day that its maker has for this buyer at the start; any number when left out"),
+    NUMBER(card_entry, "maker_growth_per_day", supply.maker_growth_per_day, false, 0, 1e6, "",
+           "more a day after each year; with maker_per_day"),
     {"domestic", FIELD_FLAG, false, 0, 0, NULL, NULL, "made in China", AT(card_entry, card.is_domestic)},
     {"restricted", FIELD_FLAG, false, 0, 0, NULL, NULL, "under export control",
      AT(card_entry, card.is_restricted)},
@@ -166,7 +174,18 @@ static jw_result take_card(lua_State *L, jw_twin_def *def, jw_error *error)
     script_read_fields(L, -1, "card", script_card_fields, script_card_field_count, &entry);
     if (entry.card.idle_w > entry.card.peak_w)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "card \"%s\": idle_w is above peak_w", entry.card.id);
-    return jw_twin_def_add_card(def, &entry.card, error);
+    if (entry.supply.maker_growth_per_day > 0 && entry.supply.maker_per_day <= 0)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "card \"%s\": maker_growth_per_day without maker_per_day", entry.card.id);
+    jw_text_copy(entry.supply.id, sizeof entry.supply.id, entry.card.id);
+    entry.supply.fp16_tflops = entry.card.fp16_tflops;
+    entry.supply.int8_tops = entry.card.int8_tops;
+    entry.supply.price_cny = entry.card.price_cny;
+    entry.supply.peak_w = entry.card.peak_w;
+    entry.supply.is_domestic = entry.card.is_domestic;
+    entry.supply.is_unverified = entry.card.is_unverified;
+    jw_result result = jw_twin_def_add_card(def, &entry.card, error);
+    return result == JW_OK ? jw_twin_def_add_supply(def, &entry.supply, error) : result;
 }
 
 static jw_result take_service(lua_State *L, jw_twin_def *def, jw_error *error)
@@ -303,6 +322,8 @@ jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_e
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < from->card_count && result == JW_OK; i++)
         result = jw_twin_def_add_card(def, &from->cards[i], error);
+    for (uint32_t i = 0; i < from->supply_count && result == JW_OK; i++)
+        result = jw_twin_def_add_supply(def, &from->supply[i], error);
     for (uint32_t i = 0; i < from->service_count && result == JW_OK; i++)
         result = jw_twin_def_add_service(def, &from->services[i], error);
     for (uint32_t i = 0; i < from->timing_count && result == JW_OK; i++)

@@ -345,6 +345,11 @@ static const jw_verb_arg read_args[] = {
     TEXT("site", "id of the site that reads"),
     OPTIONAL("gb", 0, 1e6, 0, "GB", "how much; 0: all"),
 };
+static const jw_verb_arg order_args[] = {
+    TEXT("card", "id in the catalogue"),
+    TEXT("site", "id of the site that gets them"),
+    NUMBER("count", 1, 1e6, "", "cards"),
+};
 
 static const jw_verb verbs[] = {
     {"deploy_model", "rolls a model version out to the sites of a tier, in waves", deploy_args,
@@ -364,6 +369,8 @@ static const jw_verb verbs[] = {
      twin_verb_read_data},
     {"lose_store", "a site's store is gone for good, and the data that lay there", name_args,
      JW_COUNT_OF(name_args), twin_verb_lose_store},
+    {"order_cards", "buys cards for a site; they come after their maker's queue and lead time", order_args,
+     JW_COUNT_OF(order_args), twin_verb_order_cards},
 };
 
 /* ---- sums

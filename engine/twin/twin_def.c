@@ -79,6 +79,7 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->cells);
     jw_free(def->roadside_units);
     jw_free(def->cards);
+    jw_free(def->supply);
     jw_free(def->services);
     jw_free(def->timings);
     jw_free(def->regions);
@@ -553,6 +554,12 @@ jw_result jw_twin_def_add_card(jw_twin_def *def, const jw_card *card, jw_error *
 {
     ADD_UNIQUE(def->cards, def->card_count, def->card_capacity, card,
                strcmp(def->cards[i_].id, card->id) == 0, "card", card->id);
+}
+
+jw_result jw_twin_def_add_supply(jw_twin_def *def, const jw_supply_card *card, jw_error *error)
+{
+    ADD_UNIQUE(def->supply, def->supply_count, def->supply_capacity, card,
+               strcmp(def->supply[i_].id, card->id) == 0, "supply of card", card->id);
 }
 
 jw_result jw_twin_def_add_service(jw_twin_def *def, const jw_service *service, jw_error *error)

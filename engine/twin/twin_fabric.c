@@ -1,4 +1,5 @@
-/* The data fabric in the city: which site is near, what may be where, and the commands about data. */
+/* The data fabric in the city: which site is near, what may be where, and the commands about data
+ * and the supply of cards. */
 #include "twin/twin_internal.h"
 
 #include <string.h>
@@ -103,6 +104,19 @@ jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *co
     return result == JW_OK ? jw_ai_read(world, twin_ai_of(world), jw_command_get_text(command, "name", ""),
                                         site, bytes, 0, error)
                            : result;
+}
+
+jw_result twin_verb_order_cards(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)state;
+    uint64_t site;
+    uint32_t order;
+    jw_result result =
+        find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
+    return result == JW_OK
+               ? jw_ai_order_cards(world, twin_ai_of(world), jw_command_get_text(command, "card", ""),
+                                   (uint32_t)jw_command_get_number(command, "count", 1), site, &order, error)
+               : result;
 }
 
 jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *command, jw_error *error)

@@ -256,6 +256,7 @@ void twin_fabric_wire(jw_ai_ports *ports);
 jw_result twin_fabric_start(jw_world *world, const jw_twin_def *def, jw_error *error);
 jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result twin_verb_order_cards(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *command, jw_error *error);
 /* A flow of ours ended; ignores tags of other owners. */
 jw_result twin_pull_image(jw_world *world, jw_site_id site, uint32_t service, int64_t bytes);

@@ -136,7 +136,7 @@ static const jw_model catalogue[] = {
 
 static jw_result try_create(const jw_model *models, uint32_t count, jw_world **out, jw_error *error)
 {
-    jw_ai_def def = {models, count};
+    jw_ai_def def = {.models = models, .model_count = count};
     const jw_module_entry entries[] = {{&jw_ai_module, &def}, {&fleet_module, NULL}};
     jw_world_def world = {.seed = 1, .modules = entries, .module_count = MODULES};
     return jw_world_create(&world, out, error);
