@@ -12,8 +12,6 @@
 
 #include <assert.h>
 
-#define FLOW_BYTES_MAX (INT64_C(1) << 60)
-
 void jw_network_flow_wake(jw_world *world, jw_network *network)
 {
     int64_t due_ns =
@@ -42,7 +40,7 @@ int64_t jw_network_flow_bytes_now(const jw_network *network, uint32_t slot, int6
     double whole = jw_max(jw_floor(moved), 0);
     *out_residue = jw_max(moved - whole, 0);
     int64_t bytes = whole < 9e18 ? (int64_t)whole : INT64_MAX;
-    int64_t left = flow->size_bytes > 0 ? flow->size_bytes - flow->carried_bytes : FLOW_BYTES_MAX;
+    int64_t left = flow->size_bytes > 0 ? flow->size_bytes - flow->carried_bytes : NET_FLOW_BYTES_MAX;
     if (bytes >= left) { /* rounding at the very end */
         *out_residue = 0;
         return left;
@@ -382,9 +380,9 @@ jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_f
     if (from == JW_NONE || to == JW_NONE) {
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a flow needs two nodes of this network as its ends");
     }
-    bool is_range_ok = def->size_bytes >= 0 && def->size_bytes <= FLOW_BYTES_MAX && def->rate_cap_bps >= 0 &&
-                       def->rate_cap_bps <= 1e15 && def->weight >= 0 && def->weight <= 1e6 &&
-                       def->kind < JW_TRAFFIC_KIND_COUNT;
+    bool is_range_ok = def->size_bytes >= 0 && def->size_bytes <= NET_FLOW_BYTES_MAX &&
+                       def->rate_cap_bps >= 0 && def->rate_cap_bps <= 1e15 && def->weight >= 0 &&
+                       def->weight <= 1e6 && def->kind < JW_TRAFFIC_KIND_COUNT;
     if (!is_range_ok || (def->size_bytes == 0 && def->rate_cap_bps == 0)) {
         return jw_fail(
             error, JW_ERROR_INPUT, NULL, 0,

@@ -269,8 +269,9 @@ typedef struct net_flow {
     uint32_t hop_count, hop_capacity;
 } net_flow;
 
-#define NET_FINISH_NEVER 1e300
-#define NET_LOCAL_BPS    1e15 /* between two places in one node: as good as at once */
+#define NET_FLOW_BYTES_MAX (INT64_C(1) << 60)
+#define NET_FINISH_NEVER   1e300
+#define NET_LOCAL_BPS      1e15 /* between two places in one node: as good as at once */
 
 /* Flows over the same live links. */
 typedef struct net_bundle {

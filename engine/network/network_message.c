@@ -99,12 +99,14 @@ static void drop(jw_network *network, net_direction *wire, const net_message *me
     network->counts.bytes_dropped[message->kind] += message->size_bytes;
 }
 
-/* What a message would wait for is what is ahead of it. */
+/* What a message would wait for is what is ahead of it. Nothing waits for years, whatever the queue holds:
+ * the clock would not reach that far. */
 static bool is_queue_full(const net_link *link, int64_t wait_ns, double capacity_bps)
 {
-    return link->def.queue_bytes > 0
-               ? jw_s_from_ns(wait_ns) * capacity_bps / 8 > (double)link->def.queue_bytes
-               : wait_ns > QUEUE_LIMIT_NS;
+    if (link->def.queue_bytes == 0)
+        return wait_ns > QUEUE_LIMIT_NS;
+    return wait_ns > jw_ns_from_s(TRANSMISSION_S_MAX) ||
+           jw_s_from_ns(wait_ns) * capacity_bps / 8 > (double)link->def.queue_bytes;
 }
 
 static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32_t direction)

@@ -204,6 +204,9 @@ static void code_link(codec *c, net_link *link)
         net_direction *wire = &link->directions[i];
         code_i64(c, &wire->control_busy_ns);
         code_i64(c, &wire->busy_ns);
+        if (c->reader && (wire->control_busy_ns > INT64_MAX / 4 || wire->busy_ns > INT64_MAX / 4)) {
+            jw_reader_fail(c->reader, "a transmitter of the network is busy for ever");
+        }
         code_f64(c, &wire->flow_bps);
         code_f64(c, &wire->held_bps);
         code_f64(c, &wire->held_weight);
@@ -589,6 +592,10 @@ static bool is_flow_sound(const jw_network *n, uint32_t slot)
         (flow->size_bytes == 0 && flow->cap_bps == 0)) {
         return false;
     }
+    if (flow->size_bytes > NET_FLOW_BYTES_MAX || flow->residue_bytes < 0 || flow->residue_bytes > 1 ||
+        (flow->size_bytes > 0 && flow->carried_bytes > flow->size_bytes)) {
+        return false;
+    }
     if (flow->phase != NET_FLOW_RUNNING
             ? flow->bundle != JW_NONE || flow->hop_count > 0
             : !is_alive(&n->bundle_pool, flow->bundle) ||
@@ -620,7 +627,7 @@ static bool is_flow_sound(const jw_network *n, uint32_t slot)
     return flow->phase != NET_FLOW_RUNNING || live == n->bundles[flow->bundle].hop_count;
 }
 
-static bool are_flows_sound(const jw_network *n)
+static bool are_flows_sound(const jw_network *n, int64_t now_ns)
 {
     uint64_t moving = 0, bundled = 0;
     for (uint32_t i = 0; i < n->flow_pool.slot_count; i++) {
@@ -648,6 +655,12 @@ static bool are_flows_sound(const jw_network *n)
                 return false;
             }
             is_held = is_held || hop.direction == bundle->bottleneck;
+        }
+        /* Its first flow ends in the future, and only a flow of some size ends. */
+        bool is_due = bundle->due_ns != NET_NEVER_NS;
+        if (is_due && (bundle->due_ns < now_ns || bundle->first >= n->flow_pool.slot_count ||
+                       n->flows[bundle->first].size_bytes == 0)) {
+            return false;
         }
         if (!is_held || !(bundle->cap >= 0) ||
             (bundle->cap == 0 && bundle->hop_count == 0 && !bundle->is_dirty) ||
@@ -805,14 +818,13 @@ void jw_network_save(const jw_world *world, const void *state, jw_writer *writer
 
 void jw_network_load(jw_world *world, void *state, jw_reader *reader)
 {
-    (void)world;
     jw_network *network = state;
     codec c = {.reader = reader};
     code_network(&c, network);
     if (!reader->failed &&
-        !(are_links_sound(network) && are_flows_sound(network) && are_shares_sound(network) &&
-          are_marks_sound(network) && are_messages_sound(network) && are_queues_sound(network) &&
-          is_radio_sound(network))) {
+        !(are_links_sound(network) && are_flows_sound(network, jw_world_time_ns(world)) &&
+          are_shares_sound(network) && are_marks_sound(network) && are_messages_sound(network) &&
+          are_queues_sound(network) && is_radio_sound(network))) {
         jw_reader_fail(reader, "the network's parts do not fit together");
     }
     for (uint32_t i = 0; i < network->link_count && !reader->failed; i++) {

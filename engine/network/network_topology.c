@@ -91,7 +91,7 @@ double jw_network_link_energy_j(const net_link *link)
                                                             ? link->def.nj_per_bit_back
                                                             : link->def.nj_per_bit};
     double energy_j = 0;
-    for (int i = 0; i < 2 && nj_per_bit[i] > 0; i++) {
+    for (int i = 0; i < 2; i++) {
         int64_t bytes = 0;
         for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++)
             bytes += link->directions[i].carried_bytes[kind];

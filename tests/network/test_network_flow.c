@@ -1,5 +1,6 @@
 /* Flows in the running module: finishing times, bytes, failures. */
 #include "network/network_fixture.h"
+#include "network/network_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -65,6 +66,72 @@ static void test_stream(void **state)
     int64_t carried = (1 << 30) - jw_network_flow_remaining_bytes(world, network_of(world), bulk);
     assert_true(llabs(carried - (7500000 + 1250000)) <= 1);
     check_identities(world, network_of(world));
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
+static bool is_taken(jw_world *world)
+{
+    jw_writer writer = {0};
+    jw_network_module.save(world, network_of(world), &writer);
+    jw_reader reader = jw_reader_make(writer.bytes, writer.size);
+    void *copy = jw_alloc(jw_network_module.state_size);
+    jw_network_module.load(world, copy, &reader);
+    bool is_taken = !reader.failed;
+    jw_network_module.destroy(copy);
+    jw_free(copy);
+    jw_writer_free(&writer);
+    return is_taken;
+}
+
+/* Ends in the past, ends of what has none, more bytes than there are: the step could not go on. */
+static void test_flows_that_cannot_be_are_refused(void **state)
+{
+    (void)state;
+    jw_net_link_def links[] = {{.from = "a", .to = "b", .capacity_bps = 10e6}};
+    jw_network_def def = jw_default_network_def();
+    def.nodes = line_nodes, def.node_count = 4, def.links = links, def.link_count = 1;
+    shared *made = shared_create();
+    jw_world *world = world_create(&def, made, 0, 1);
+    start(world, "b", "a", 0, 4e6, 0);
+    start(world, "b", "a", 1 << 30, 0, 1);
+    run_for(world, 2);
+    jw_network *network = network_of(world);
+    net_flow *stream = &network->flows[0], *bulk = &network->flows[1];
+    assert_true(is_taken(world));
+#define REFUSED(place, value)                                                                                \
+    do {                                                                                                     \
+        __typeof__(place) kept = place;                                                                      \
+        place = value;                                                                                       \
+        if (is_taken(world))                                                                                 \
+            fail_msg("taken: %s = %s", #place, #value);                                                      \
+        place = kept;                                                                                        \
+    } while (0)
+    REFUSED(network->bundles[bulk->bundle].due_ns, jw_world_time_ns(world) - 1);
+    REFUSED(network->bundles[stream->bundle].due_ns, jw_world_time_ns(world) + JW_NS_PER_S);
+    REFUSED(bulk->carried_bytes, bulk->size_bytes + 1);
+    REFUSED(bulk->size_bytes, INT64_MAX);
+    REFUSED(bulk->residue_bytes, 1e300);
+    REFUSED(network->links[0].directions[0].busy_ns, INT64_MAX);
+    assert_true(is_taken(world));
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
+/* The energy of a bit may be known of the way back alone. */
+static void test_energy_of_the_way_back(void **state)
+{
+    (void)state;
+    jw_net_link_def links[] = {{.from = "a", .to = "b", .capacity_bps = 8e6, .nj_per_bit_back = 50}};
+    jw_network_def def = jw_default_network_def();
+    def.nodes = line_nodes, def.node_count = 4, def.links = links, def.link_count = 1;
+    shared *made = shared_create();
+    jw_world *world = world_create(&def, made, 0, 1);
+    start(world, "b", "a", 1000000, 0, 1);
+    start(world, "a", "b", 1000000, 0, 2);
+    run_for(world, 3);
+    jw_network_counts counts = jw_network_count(world, network_of(world));
+    assert_true(fabs(counts.link_energy_j - 8e6 * 50e-9) < 1e-9);
     jw_world_destroy(world);
     shared_destroy(made);
 }
@@ -192,9 +259,14 @@ static void test_bad_input(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finish_times),   cmocka_unit_test(test_stream),
-                                       cmocka_unit_test(test_parts_of_bytes), cmocka_unit_test(test_failover),
-                                       cmocka_unit_test(test_no_route),       cmocka_unit_test(test_local),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finish_times),
+                                       cmocka_unit_test(test_stream),
+                                       cmocka_unit_test(test_flows_that_cannot_be_are_refused),
+                                       cmocka_unit_test(test_energy_of_the_way_back),
+                                       cmocka_unit_test(test_parts_of_bytes),
+                                       cmocka_unit_test(test_failover),
+                                       cmocka_unit_test(test_no_route),
+                                       cmocka_unit_test(test_local),
                                        cmocka_unit_test(test_bad_input)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,6 +215,23 @@ static void test_queue_limit(void **state)
     shared_destroy(made);
 }
 
+/* A queue that would take longer than the clock goes, on a link of a bit in a thousand seconds. */
+static void test_queue_of_years(void **state)
+{
+    (void)state;
+    jw_net_link_def links[] = {{.from = "a", .to = "b", .capacity_bps = 1e-3, .queue_bytes = 1000000000000}};
+    shared *made = shared_create();
+    jw_world *world = line_world(made, links, 1, 100 * JW_NS_PER_MS);
+    for (uint32_t i = 0; i < 200; i++)
+        send(world, "a", "b", 20000, JW_TRAFFIC_VIDEO, i);
+    run_for(world, 1);
+    check_identities(world, network_of(world));
+    jw_network_counts counts = jw_network_count(world, network_of(world));
+    assert_true(counts.messages_lost > 190 && counts.messages_lost < 200);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
 /* One message a millisecond from a to c over b; b-c is cut at 1 s; the way over d takes over failover_s
  * later. On the cut link were those sent in the last 100 ms (20,000 km); what comes to b before rerouting
  * waits there. */
@@ -310,8 +327,10 @@ static void test_beside_flows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_delay), cmocka_unit_test(test_order),     cmocka_unit_test(test_waiting),
-        cmocka_unit_test(test_loss),  cmocka_unit_test(test_tail_drop), cmocka_unit_test(test_queue_limit),
-        cmocka_unit_test(test_cut),   cmocka_unit_test(test_timeout),   cmocka_unit_test(test_beside_flows)};
+        cmocka_unit_test(test_delay),          cmocka_unit_test(test_order),
+        cmocka_unit_test(test_waiting),        cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_tail_drop),      cmocka_unit_test(test_queue_limit),
+        cmocka_unit_test(test_queue_of_years), cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_timeout),        cmocka_unit_test(test_beside_flows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
