@@ -50,16 +50,20 @@ static jw_result reserve_node(net_topology_reader *r)
     return result;
 }
 
-/* Names are what links refer to: the second "Taipei" becomes "Taipei#2". */
-static void make_name_unique(net_topology_reader *r, char name[JW_NET_NAME_SIZE])
+/* Names are what links refer to: the second "Taipei" becomes "Taipei#2". Where the next begins to look is
+ * kept, so that a file of nodes of one name is not looked through for each. False: no memory. */
+static bool make_name_unique(net_topology_reader *r, char name[JW_NET_NAME_SIZE])
 {
-    char plain[JW_NET_NAME_SIZE];
-    jw_text_copy(plain, sizeof plain, name);
-    for (uint32_t n = 2; jw_map_get(&r->names, jw_hash_text(0, name)) != JW_NONE; n++) {
-        char head[22];
-        jw_text_copy(head, sizeof head, plain);
-        snprintf(name, JW_NET_NAME_SIZE, "%s#%u", head, n);
-    }
+    if (jw_map_get(&r->names, jw_hash_text(0, name)) == JW_NONE)
+        return true;
+    char head[22];
+    jw_text_copy(head, sizeof head, name);
+    uint64_t key = jw_hash_text(0, head);
+    uint32_t last = jw_map_get(&r->numbers, key), n = last == JW_NONE ? 1 : last;
+    do
+        snprintf(name, JW_NET_NAME_SIZE, "%s#%u", head, ++n);
+    while (jw_map_get(&r->names, jw_hash_text(0, name)) != JW_NONE);
+    return jw_map_set(&r->numbers, key, n);
 }
 
 jw_result jw_topology_add_node(net_topology_reader *r, const net_read_node *given, int line)
@@ -86,8 +90,8 @@ jw_result jw_topology_add_node(net_topology_reader *r, const net_read_node *give
     jw_text_copy(node->name, sizeof node->name, given->name && given->name[0] ? given->name : given->id);
     if (!jw_text_is_utf8(node->name, strlen(node->name)))
         return jw_fail(r->error, JW_ERROR_INPUT, r->name, line, "node %u: its name is not UTF-8", i);
-    make_name_unique(r, node->name);
-    if (!jw_map_set(&r->ids, key, i) || !jw_map_set(&r->names, jw_hash_text(0, node->name), i))
+    if (!make_name_unique(r, node->name) || !jw_map_set(&r->ids, key, i) ||
+        !jw_map_set(&r->names, jw_hash_text(0, node->name), i))
         return jw_fail_memory(r->error);
     r->has_place[i] = given->has_place;
     r->longitude[i] = given->longitude;
@@ -249,6 +253,7 @@ jw_result jw_network_read_topology_text(char *text, size_t size, const char *nam
         place_nodes(&r);
     jw_map_free(&r.ids);
     jw_map_free(&r.names);
+    jw_map_free(&r.numbers);
     jw_free(r.longitude);
     jw_free(r.latitude);
     jw_free(r.has_place);

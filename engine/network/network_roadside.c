@@ -340,7 +340,7 @@ static void offer(const jw_roadside *roadside, roadside_unit *unit)
 static double admit(double wish, double *room)
 {
     double share = wish > *room ? *room / wish : 1;
-    *room -= share * wish;
+    *room = jw_max(*room - share * wish, 0); /* rounding: less than nothing would be shared by the next */
     return share;
 }
 

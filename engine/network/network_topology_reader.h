@@ -10,6 +10,7 @@ typedef struct net_topology_reader {
     jw_net_topology *out;
     uint32_t node_capacity, link_capacity, place_capacity[3];
     jw_map ids, names; /* of the file's ids, of the nodes' names: index */
+    jw_map numbers;    /* of names that are there more than once: the last */
     double *longitude, *latitude;
     bool *has_place;
     double default_capacity_bps;

@@ -156,6 +156,28 @@ static void test_doubtful(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* Thirty thousand nodes of one name, in the time of thirty thousand: each gets its own number. */
+static void test_one_name(void **state)
+{
+    (void)state;
+    enum { NODES_OF_ONE_NAME = 30000 };
+    jw_net_topology t;
+    jw_writer out = {0};
+    jw_write_bytes(&out, "{\"edges\": [], \"nodes\": [", 24);
+    for (int i = 1; i <= NODES_OF_ONE_NAME; i++) {
+        char node[64];
+        int length = snprintf(node, sizeof node, "%s{\"id\": %d, \"name\": \"router\"}", i > 1 ? "," : "", i);
+        jw_write_bytes(&out, node, (size_t)length);
+    }
+    jw_write_bytes(&out, "]}", 3);
+    assert_int_equal(read_text((const char *)out.bytes, &t, NULL), JW_OK);
+    assert_string_equal(t.nodes[0].name, "router");
+    assert_string_equal(t.nodes[NODES_OF_ONE_NAME - 1].name, "router#30000");
+    jw_network_topology_free(&t);
+    jw_writer_free(&out);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 #define ZOO_HEAD                                                                                             \
     "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<graphml "                                                  \
     "xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n<key attr.name=\"LinkSpeedRaw\" "                     \
@@ -290,9 +312,9 @@ static void test_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_backbone), cmocka_unit_test(test_zoo),
-                                       cmocka_unit_test(test_bad),      cmocka_unit_test(test_doubtful),
-                                       cmocka_unit_test(test_formats),  cmocka_unit_test(test_bad_formats),
-                                       cmocka_unit_test(test_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_backbone),    cmocka_unit_test(test_zoo),
+                                       cmocka_unit_test(test_bad),         cmocka_unit_test(test_doubtful),
+                                       cmocka_unit_test(test_one_name),    cmocka_unit_test(test_formats),
+                                       cmocka_unit_test(test_bad_formats), cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -297,6 +297,37 @@ static uint64_t run(jw_world *world, road *made, int steps)
     return jw_world_hash(world);
 }
 
+/* A channel that signals alone fill leaves nothing, for whatever limit: not a little less than nothing, which
+ * rounding would make of it. */
+static void test_nothing_is_left(void **state)
+{
+    (void)state;
+    road *made = road_create();
+    for (uint32_t i = 0; i < 200; i++) {
+        jw_roadside_def units[] = {{.name = "a", .junction = 0, .signal_hz = 50, .camera_range_m = 100},
+                                   {.name = "b", .x_m = 100, .junction = 1, .signal_hz = 50},
+                                   {.name = "c", .x_m = 200, .junction = 2, .signal_hz = 50}};
+        double limit = 0.1 + 0.001 * i;
+        jw_roadside_system system = {
+            .units = units, .unit_count = 3, .busy_limit = limit, .signal_bytes = 6000};
+        jw_world *world = road_world(&system, made, 1);
+        for (uint32_t k = 0; k < 4; k++)
+            assert_int_equal(step(world, made), JW_OK);
+        for (uint32_t k = 0; k < 3; k++) {
+            double busy = unit_of(world, k).busy;
+            if (!(busy <= limit && busy > limit - 1e-9))
+                fail_msg("limit %.17g, unit %u: busy %.17g", limit, k, busy);
+        }
+        assert_int_equal(unit_of(world, 0).counts.sent[JW_ROADSIDE_PERCEPTION], 0);
+        jw_writer writer = {0};
+        assert_int_equal(jw_world_save(world, &writer, NULL), JW_OK);
+        assert_int_equal(jw_world_restore(world, writer.bytes, writer.size, NULL), JW_OK);
+        jw_writer_free(&writer);
+        jw_world_destroy(world);
+    }
+    free(made);
+}
+
 static void test_threads_and_restore(void **state)
 {
     (void)state;
@@ -422,6 +453,7 @@ int main(void)
                                        cmocka_unit_test(test_messages_are_counted),
                                        cmocka_unit_test(test_full_channel),
                                        cmocka_unit_test(test_neighbours),
+                                       cmocka_unit_test(test_nothing_is_left),
                                        cmocka_unit_test(test_threads_and_restore),
                                        cmocka_unit_test(test_damage),
                                        cmocka_unit_test(test_memory),
