@@ -707,7 +707,7 @@ static void compute_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 7,
+    .version = 8,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

@@ -47,7 +47,7 @@ typedef struct jw_card {
     double memory_gb, bandwidth_tbps; /* terabyte per second */
     double idle_w, peak_w;
     double price_cny;
-    uint8_t is_domestic, is_restricted, is_unverified;
+    uint8_t is_domestic, is_unverified;
     double token_w; /* while a language model only decodes; 0: as peak_w */
 } jw_card;
 

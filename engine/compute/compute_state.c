@@ -12,7 +12,6 @@ static void save_card(jw_writer *writer, const jw_card *card)
     jw_write_f64(writer, card->peak_w);
     jw_write_f64(writer, card->price_cny);
     jw_write_u8(writer, card->is_domestic);
-    jw_write_u8(writer, card->is_restricted);
     jw_write_u8(writer, card->is_unverified);
     jw_write_f64(writer, card->token_w);
 }
@@ -29,7 +28,6 @@ static void load_card(jw_reader *reader, jw_card *card)
     card->peak_w = jw_read_f64(reader);
     card->price_cny = jw_read_f64(reader);
     card->is_domestic = jw_read_u8(reader);
-    card->is_restricted = jw_read_u8(reader);
     card->is_unverified = jw_read_u8(reader);
     card->token_w = jw_read_f64(reader);
     if (!compute_is_card_fine(card, fault))

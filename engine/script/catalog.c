@@ -35,8 +35,6 @@ const script_field script_card_fields[] = {
     NUMBER(card_entry, "maker_growth_per_day", supply.maker_growth_per_day, false, 0, 1e6, "",
            "more a day after each year; with maker_per_day"),
     {"domestic", FIELD_FLAG, false, 0, 0, NULL, NULL, "made in China", AT(card_entry, card.is_domestic)},
-    {"restricted", FIELD_FLAG, false, 0, 0, NULL, NULL, "under export control",
-     AT(card_entry, card.is_restricted)},
     {"unverified", FIELD_FLAG, false, 0, 0, NULL, NULL, "figures from memory or reports",
      AT(card_entry, card.is_unverified)},
     {"source", FIELD_TEXT, true, 0, 0, NULL, NULL, "where the figures were read", AT(card_entry, source)},

@@ -619,6 +619,10 @@ static void test_catalogues(void **state)
          "60, peak_w = 50, "
          "price_cny = 1, source = 's' } }",
          "catalog/cards.lua:2: card \"a\": idle_w is above peak_w"},
+        {"return {\n{ id = 'a', " CARD ", maker_growth_per_day = 2, source = 's' } }",
+         "catalog/cards.lua:2: card \"a\": maker_growth_per_day without maker_per_day"},
+        {"return {\n{ id = 'a', " CARD ", lead_days = -1, source = 's' } }",
+         "catalog/cards.lua:2: card \"a\": \"lead_days\" is -1, but must be from 0"},
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
         char got[1000];
@@ -628,6 +632,35 @@ static void test_catalogues(void **state)
     char got[1000];
     try_catalogue("cards", "return { { id = 'a', " CARD ", source = 's' } }", got, sizeof got);
     assert_string_equal(got, "ok");
+}
+
+/* What the export rule says of the cards that are shipped: the verdicts that were published. */
+static void test_controlled_cards_of_the_catalogue(void **state)
+{
+    (void)state;
+    static const char *const restricted[] = {"h100-sxm", "a100-sxm", "l40s"};
+    jw_twin_def catalogue;
+    jw_error error = {0};
+    assert_int_equal(jw_twin_def_init(&catalogue, &error), JW_OK);
+    setenv("JINGWEI_HOME", JW_SOURCE_FOLDER, 1);
+    assert_int_equal(jw_catalogue_read(&catalogue, &error), JW_OK);
+    unsetenv("JINGWEI_HOME");
+    assert_int_equal(catalogue.supply_count, catalogue.card_count);
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < catalogue.supply_count; i++) {
+        const jw_supply_card *card = &catalogue.supply[i];
+        char why[JW_EXPORT_WHY_SIZE];
+        bool is_wanted = false;
+        for (uint32_t r = 0; r < JW_COUNT_OF(restricted); r++)
+            is_wanted |= strcmp(card->id, restricted[r]) == 0;
+        if (jw_export_restricts(JW_EXPORT_OCT2023, card, why) != is_wanted)
+            fail_msg("%s: %s", card->id, why);
+        assert_true(card->is_domestic || card->die_mm2 > 0);
+        assert_true(card->price_cny > 0 && card->lead_days > 0);
+        found += is_wanted;
+    }
+    assert_int_equal(found, JW_COUNT_OF(restricted));
+    jw_twin_def_free(&catalogue);
 }
 
 #define KIND "return {\n{ id = 'a', side = 'west', source = 's', "
@@ -762,13 +795,21 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad_scenes),  cmocka_unit_test(test_bad_files),
-        cmocka_unit_test(test_set),         cmocka_unit_test(test_scenes),
-        cmocka_unit_test(test_whole_scene), cmocka_unit_test(test_bus_lines),
-        cmocka_unit_test(test_bare_map),    cmocka_unit_test(test_scenario_params),
-        cmocka_unit_test(test_large_map),   cmocka_unit_test(test_trips_by_density),
-        cmocka_unit_test(test_catalogues),  cmocka_unit_test(test_factories_and_parks),
-        cmocka_unit_test(test_topology),    cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_bad_scenes),
+        cmocka_unit_test(test_bad_files),
+        cmocka_unit_test(test_set),
+        cmocka_unit_test(test_scenes),
+        cmocka_unit_test(test_whole_scene),
+        cmocka_unit_test(test_bus_lines),
+        cmocka_unit_test(test_bare_map),
+        cmocka_unit_test(test_scenario_params),
+        cmocka_unit_test(test_large_map),
+        cmocka_unit_test(test_trips_by_density),
+        cmocka_unit_test(test_catalogues),
+        cmocka_unit_test(test_controlled_cards_of_the_catalogue),
+        cmocka_unit_test(test_factories_and_parks),
+        cmocka_unit_test(test_topology),
+        cmocka_unit_test(test_memory),
     };
     jw_log_to(no_log, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);

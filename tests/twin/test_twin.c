@@ -327,6 +327,36 @@ static void test_data_crosses_the_network(void **state)
     jw_twin_def_free(&def);
 }
 
+/* The verbs name a site: 12 cards for an edge, none for a site that is not; then a rule forbids more. */
+static void test_cards_are_ordered_for_a_site(void **state)
+{
+    (void)state;
+    jw_twin_def def = town(4);
+    jw_error error = {0};
+    jw_supply_card card = {.id = "import", .int8_tops = 1979, .die_mm2 = 814, .lead_days = 5.0 / 86400};
+    assert_int_equal(jw_twin_def_add_supply(&def, &card, &error), JW_OK);
+    assert_int_equal(jw_twin_def_add_supply(&def, &card, &error), JW_ERROR_EXISTS);
+    jw_world *world = twin_fixture_create(&def, 1);
+    jw_command command = jw_command_make("order_cards");
+    jw_command_text(&command, "card", "import");
+    jw_command_text(&command, "site", "edge-1");
+    jw_command_number(&command, "count", 12);
+    assert_int_equal(jw_world_post(world, &command, &error), JW_OK);
+    jw_command_text(&command, "site", "nowhere");
+    assert_int_equal(jw_world_post(world, &command, &error), JW_OK);
+    twin_fixture_run_checked(world, 2);
+    assert_true(metric(world, "ai.cards_ordered") == 12 && metric(world, "ai.cards_coming") == 12);
+    twin_fixture_run_checked(world, 10);
+    assert_true(metric(world, "ai.cards_delivered") == 12);
+    twin_fixture_command(world, "export_control", "rule", "oct2023");
+    jw_command_text(&command, "site", "edge-1");
+    assert_int_equal(jw_world_post(world, &command, &error), JW_OK);
+    twin_fixture_run_checked(world, 2);
+    assert_true(metric(world, "ai.cards_refused") == 12 && metric(world, "ai.cards_ordered") == 12);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 static void test_couplings_switched_off_are_neutral(void **state)
 {
     (void)state;
@@ -438,6 +468,7 @@ int main(void)
         JW_UNIT(test_rollout_crosses_the_network_and_serves),
         JW_UNIT(test_energy_adds_up_after_a_warm_up),
         JW_UNIT(test_data_crosses_the_network),
+        JW_UNIT(test_cards_are_ordered_for_a_site),
         JW_UNIT(test_couplings_switched_off_are_neutral),
         JW_UNIT(test_frames_show_what_is),
         JW_UNIT(test_every_allocation_of_creation_may_fail),
