@@ -314,7 +314,6 @@ static void unlink_waiting(jw_compute *compute, installed *in, uint32_t slot)
 
 void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id)
 {
-    (void)world;
     if (!jw_pool_is_alive(&compute->job_pool, id.index1, id.generation))
         return;
     uint32_t slot = id.index1 - 1;
@@ -322,13 +321,18 @@ void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id)
     j->is_cancelled = 1; /* in work, or about to be rejected: its end is told to nobody */
     if (j->phase != JOB_QUEUED)
         return;
-    compute_site *s = &compute->sites[j->site_slot];
-    unlink_waiting(compute, &s->services[compute_place(s, j->service)], slot);
+    uint32_t site_slot = j->site_slot, service = j->service;
+    compute_site *s = &compute->sites[site_slot];
+    installed *in = &s->services[compute_place(s, service)];
+    bool was_first = in->queue_first == slot + 1;
+    unlink_waiting(compute, in, slot);
     s->queued--;
     s->rejected++;
     compute->rejected++;
     *j = (job){0};
     jw_pool_give(&compute->job_pool, slot);
+    if (was_first && compute->services[service].kind == JW_SERVICE_LLM) /* the next may need less room */
+        compute_llm_wake(world, compute, site_slot, (uint32_t)(in - s->services));
 }
 
 double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id id,

@@ -133,11 +133,12 @@ static void set_rack(jw_world *world, jw_compute *compute, uint32_t slot, uint32
         installed *in = &s->services[p];
         if (in->service == JW_NONE || in->rack != rack)
             continue;
-        for (uint32_t i = 0; i < in->server_count; i++)
-            if (!is_up)
-                stop(world, compute, slot, p, i, OFF_RACK);
-            else
-                compute_set_off(in, &in->servers[i], in->servers[i].off & (uint8_t)~OFF_RACK);
+        for (uint32_t i = 0; i < in->server_count; i++) { /* all first: none takes what another has lost */
+            uint8_t others = in->servers[i].off & (uint8_t)~OFF_RACK;
+            compute_set_off(in, &in->servers[i], is_up ? others : (uint8_t)(others | OFF_RACK));
+        }
+        for (uint32_t i = 0; i < in->server_count && !is_up; i++)
+            stop(world, compute, slot, p, i, OFF_RACK);
         if (is_up && s->is_up)
             compute_wake(world, compute, slot, p);
     }

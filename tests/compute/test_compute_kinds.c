@@ -224,6 +224,28 @@ static void test_a_failure_costs_what_is_not_saved(void **state)
     bench_destroy(&bench);
 }
 
+/* A rack fails as one: what one server loses is not begun on another that fails with it. */
+static void test_a_rack_interrupts_once(void **state)
+{
+    (void)state;
+    static const bench_job jobs[] = {{1, EYE, 10000, 0}};
+    bench_world bench;
+    bench_init(&bench);
+    bench.services[EYE].checkpoint_interval_s = 1;
+    bench.plan.jobs = jobs;
+    bench.plan.job_count = 1;
+    create(&bench, JW_SERVICE_TRAINING, 3);
+    bench_run_s(&bench, 5);
+    bench_command(&bench, "fail_rack", "site");
+    bench_run_s(&bench, 2);
+    assert_true(bench_site(&bench, 0).queued == 1 && bench_site(&bench, 0).running == 0);
+    assert_int_equal(jw_compute_service_counts(bench_compute(&bench), EYE).interrupted, 1);
+    bench_command(&bench, "repair_rack", "site");
+    bench_run_s(&bench, 20);
+    assert_near(time_s(&bench, 0), 12, 1e-8);
+    bench_destroy(&bench);
+}
+
 /* A language model takes the card; when it goes, the training goes on. */
 static void test_others_take_the_cards(void **state)
 {
@@ -382,6 +404,7 @@ int main(void)
         JW_UNIT(test_cold_starts_by_hand),
         JW_UNIT(test_checkpoints_take_time),
         JW_UNIT(test_a_failure_costs_what_is_not_saved),
+        JW_UNIT(test_a_rack_interrupts_once),
         JW_UNIT(test_others_take_the_cards),
         JW_UNIT(test_a_card_holds_forty_streams),
         JW_UNIT(test_streams_are_refused_like_m_d_c_c),

@@ -151,6 +151,33 @@ static void test_the_cache_is_a_limit(void **state)
     bench_destroy(&bench);
 }
 
+/* The first that waits needs more room than there is and is cancelled: the next, which fits, begins with the
+ * next iteration and not at the end of the one that decodes. */
+static void test_the_next_moves_up(void **state)
+{
+    (void)state;
+    static const bench_job jobs[] = {{1, TALK, 60000, 20000}};
+    bench_world bench;
+    jw_job_id ids[2];
+    jw_error error = {0};
+    bench_init(&bench);
+    create(&bench, jobs, JW_COUNT_OF(jobs));
+    bench_run_s(&bench, 40);
+    jw_compute *compute = bench_compute(&bench);
+    jw_job_def wait = {.site = bench_site(&bench, 0).id, .service = TALK, .output_tokens = 10, .tag = 0};
+    for (uint32_t i = 0; i < 2; i++) {
+        wait.items = i ? 1000 : 60000;
+        assert_int_equal(jw_compute_submit(bench.world, compute, &wait, &ids[i], &error), JW_OK);
+    }
+    bench_run_s(&bench, 2);
+    assert_int_equal(bench_site(&bench, 0).queued, 2);
+    jw_compute_cancel(bench.world, compute, ids[0]);
+    bench_run_s(&bench, 5);
+    assert_true(bench_site(&bench, 0).queued == 0 && bench_site(&bench, 0).running == 1);
+    assert_int_equal(bench_client_of(&bench)->results[0].calls, 1);
+    bench_destroy(&bench);
+}
+
 /* Prefilled on one instance, sent, decoded on the other: 1000 tokens are 63 blocks of 16, half a megabyte a
  * token; prompts of two are sent one after the other. */
 static void test_prefill_and_decode_on_two_instances(void **state)
@@ -269,6 +296,7 @@ int main(void)
         JW_UNIT(test_one_sequence_takes_prefill_and_a_step_a_token),
         JW_UNIT(test_two_sequences_share_their_steps),
         JW_UNIT(test_the_cache_is_a_limit),
+        JW_UNIT(test_the_next_moves_up),
         JW_UNIT(test_prefill_and_decode_on_two_instances),
         JW_UNIT(test_another_steps_in_for_a_failed_prefiller),
         JW_UNIT(test_measured_times),
