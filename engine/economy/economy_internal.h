@@ -74,7 +74,8 @@ typedef struct line_span {
 
 typedef struct production_line {
     jw_production_line_def def;
-    uint32_t park; /* JW_NONE: none of the def's */
+    uint32_t park;          /* JW_NONE: none of the def's */
+    uint32_t next_in_park1; /* derived: the park's next line, and 1; 0 it is the last */
     uint8_t is_stopped, is_off_shift, is_unsupplied, is_manual_busy;
     uint8_t shift; /* the running one, or the last */
     uint32_t shift_generation;
@@ -104,6 +105,7 @@ typedef struct economy_park {
     int64_t loan_fen, spent_fen;
     uint32_t loan_quarters;
     uint8_t has_defaulted;
+    uint32_t first_line1, last_line1; /* derived: of its lines in their order, and 1; 0 it has none */
 } economy_park;
 
 enum { TRAINING_QUARTERS = 2 };
@@ -210,6 +212,8 @@ bool line_is_consistent(const jw_world *world, const production_line *line);
 /* economy_park.c */
 jw_result economy_add_park(jw_economy *economy, const jw_park_def *def, jw_error *error);
 uint32_t economy_find_park(const jw_economy *economy, const char *name);
+/* The newest line joins those of its park, if it is in one. */
+void park_take_line(jw_economy *economy, uint32_t line);
 bool economy_is_park_fine(const jw_park_def *def);
 /* Whether the line's questions go a park's own way. */
 bool economy_is_remote(const jw_economy *economy, const production_line *line);

@@ -126,6 +126,7 @@ jw_result jw_economy_add_line(jw_world *world, jw_economy *economy, const jw_pro
         return result;
     economy->lines[economy->line_count++] = line;
     *out = (jw_line_id){economy->line_count, 1};
+    park_take_line(economy, economy->line_count - 1);
     line_start(world, economy, economy->line_count - 1);
     return JW_OK;
 }

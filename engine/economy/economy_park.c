@@ -65,6 +65,20 @@ jw_result economy_add_park(jw_economy *economy, const jw_park_def *def, jw_error
     return JW_OK;
 }
 
+void park_take_line(jw_economy *economy, uint32_t index)
+{
+    production_line *line = &economy->lines[index];
+    line->next_in_park1 = 0;
+    if (line->park == JW_NONE)
+        return;
+    economy_park *park = &economy->parks[line->park];
+    if (park->last_line1)
+        economy->lines[park->last_line1 - 1].next_in_park1 = index + 1;
+    else
+        park->first_line1 = index + 1;
+    park->last_line1 = index + 1;
+}
+
 /* ---- the path of its questions */
 
 bool economy_is_remote(const jw_economy *economy, const production_line *line)
@@ -117,11 +131,11 @@ static void add_needs(const jw_production_line_def *line, double cycle_s, double
 void park_needs(const jw_economy *economy, uint32_t index, double needs[JW_PARK_NEED_COUNT])
 {
     memset(needs, 0, JW_PARK_NEED_COUNT * sizeof *needs);
-    for (uint32_t i = 0; i < economy->line_count; i++) {
-        const production_line *line = &economy->lines[i];
-        if (line->park == index)
-            add_needs(&line->def, line->def.stations[line_constraint(line)].cycle_s,
-                      economy->parks[index].def.picture_bytes, needs);
+    const production_line *line;
+    for (uint32_t i1 = economy->parks[index].first_line1; i1; i1 = line->next_in_park1) {
+        line = &economy->lines[i1 - 1];
+        add_needs(&line->def, line->def.stations[line_constraint(line)].cycle_s,
+                  economy->parks[index].def.picture_bytes, needs);
     }
 }
 
@@ -129,16 +143,15 @@ void park_supply(jw_world *world, jw_economy *economy, uint32_t index)
 {
     double power_kw = economy->parks[index].has[JW_PARK_POWER];
     double people = economy->parks[index].has[JW_PARK_PEOPLE];
-    for (uint32_t i = 0; i < economy->line_count; i++) {
-        const production_line *line = &economy->lines[i];
-        if (line->park != index)
-            continue;
+    const production_line *line;
+    for (uint32_t i1 = economy->parks[index].first_line1; i1; i1 = line->next_in_park1) {
+        line = &economy->lines[i1 - 1];
         bool is_supplied = line->def.power_kw <= power_kw && people_of(&line->def) <= people;
         if (is_supplied) {
             power_kw -= line->def.power_kw;
             people -= people_of(&line->def);
         }
-        line_set(world, economy, i, LINE_UNSUPPLIED, !is_supplied);
+        line_set(world, economy, i1 - 1, LINE_UNSUPPLIED, !is_supplied);
     }
 }
 
@@ -227,10 +240,9 @@ bool jw_economy_park(const jw_world *world, const jw_economy *economy, uint32_t 
     out->lacks = lacks(park, out->needs);
     for (uint32_t n = 0; n < JW_PARK_NEED_COUNT; n++)
         out->coming |= (uint32_t)(park->quarters_left[n] > 0) << n;
-    for (uint32_t i = 0; i < economy->line_count; i++) {
+    for (uint32_t i1 = park->first_line1; i1; i1 = economy->lines[i1 - 1].next_in_park1) {
         jw_production_line_state line;
-        if (economy->lines[i].park != slot || !jw_economy_line(world, economy, i, &line))
-            continue;
+        jw_economy_line(world, economy, i1 - 1, &line);
         out->lines++;
         out->oee += line.oee;
         out->made += line.made;

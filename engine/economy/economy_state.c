@@ -380,6 +380,8 @@ void economy_load(jw_world *world, void *state, jw_reader *reader)
         line_load(reader, &economy->lines[i], jw_world_time_ns(world));
         if (economy->lines[i].park != JW_NONE && economy->lines[i].park >= economy->park_count)
             jw_reader_fail(reader, "production line \"%s\" is in no park", economy->lines[i].def.name);
+        else
+            park_take_line(economy, i);
     }
     jw_error error = {0};
     if (!reader->failed && !jw_economy_is_consistent(world, economy, &error))

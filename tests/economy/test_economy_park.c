@@ -318,6 +318,47 @@ static jw_world *make_busy(void)
     return world;
 }
 
+/* A park's lines are its own, in their order, in a run and in its snapshot; to ask all parks does not take a
+ * look at every line for each. */
+static void test_many_parks(void **state)
+{
+    (void)state;
+    enum { MANY = 8000 };
+    jw_park_def *parks = jw_alloc(MANY * sizeof *parks);
+    jw_production_line_def *lines = jw_alloc(2 * MANY * sizeof *lines);
+    jw_region_def region = {.name = "r"};
+    assert_true(parks && lines);
+    for (uint32_t i = 0; i < MANY; i++) {
+        snprintf(parks[i].name, sizeof parks[i].name, "p-%u", i);
+        snprintf(parks[i].region, sizeof parks[i].region, "r");
+    }
+    for (uint32_t i = 0; i < 2 * MANY; i++) {
+        snprintf(lines[i].name, sizeof lines[i].name, "l-%u", i);
+        snprintf(lines[i].park, sizeof lines[i].park, "p-%u", i % MANY);
+        lines[i].power_kw = 1 + i;
+    }
+    jw_economy_def def = {.regions = &region,
+                          .region_count = 1,
+                          .parks = parks,
+                          .park_count = MANY,
+                          .lines = lines,
+                          .line_count = 2 * MANY};
+    jw_world *world = create_economy(&def, (inspector_def){.quality = 1}), *fork;
+    assert_int_equal(jw_world_fork(world, &fork, NULL), JW_OK);
+    for (uint32_t i = 0; i < MANY; i++) {
+        jw_park_state park, again;
+        assert_true(jw_economy_park(world, economy_of(world), i, &park));
+        assert_true(jw_economy_park(fork, economy_of(fork), i, &again));
+        assert_true(park.lines == 2 && again.lines == 2);
+        assert_true(park.needs[JW_PARK_POWER] == 2 + 2.0 * i + MANY);
+        assert_true(again.needs[JW_PARK_POWER] == park.needs[JW_PARK_POWER]);
+    }
+    jw_world_destroy(fork);
+    jw_world_destroy(world);
+    jw_free(parks);
+    jw_free(lines);
+}
+
 static void test_damaged_snapshots_are_refused_or_harmless(void **state)
 {
     (void)state;
@@ -363,6 +404,7 @@ int main(void)
         JW_UNIT(test_people),
         JW_UNIT(test_two_hundred_parks_for_an_hour),
         JW_UNIT(test_parks_that_cannot_be_are_refused),
+        JW_UNIT(test_many_parks),
         JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),
         JW_UNIT(test_every_allocation_may_fail),
     };
