@@ -92,9 +92,10 @@ const jw_metric jw_network_metrics[NET_METRIC_COUNT] = {
     {"network.throughput", "bit/s", JW_METRIC_GAUGE, "delivered over the last second"},
     {"network.max_link_load", "", JW_METRIC_GAUGE,
      "rate over capacity of the fullest direction, last second"},
-    {"network.energy_wh", "Wh", JW_METRIC_COUNTER, "cells and switches"},
+    {"network.energy_wh", "Wh", JW_METRIC_COUNTER, "cells, switches and the bits on links"},
     {"network.ping_pongs", "", JW_METRIC_COUNTER, "handovers back to the cell left less than a second ago"},
-    {"network.radio_failures", "", JW_METRIC_COUNTER, "users whose serving cell fell below CQI 1"},
+    {"network.radio_failures", "", JW_METRIC_COUNTER,
+     "radio links that failed: out of synchronisation for T310, or at a handover"},
     {"network.cells_asleep", "", JW_METRIC_GAUGE, "cells asleep or waking"},
 };
 
