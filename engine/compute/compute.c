@@ -497,6 +497,8 @@ static jw_result set_up(jw_world *world, jw_compute *compute, const char *name, 
     uint32_t slot = compute_slot(compute, jw_compute_find_site(compute, name));
     if (slot == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no site \"%s\"", name);
+    if (!is_up) /* what has failed in the dark stays down when the grid is back */
+        compute->sites[slot].power.is_dark = 0;
     compute_set_up(world, compute, slot, is_up);
     return JW_OK;
 }

@@ -352,6 +352,17 @@ static void test_battery_carries_an_outage(void **state)
     bench_run_s(&bench, 10);
     assert_true(bench_site(&bench, 0).is_up);
     assert_true(energy_of(&bench).grid_w == 225);
+    bench_command(&bench, "cut_power", "site");
+    bench_run_s(&bench, 5 * 3600);
+    assert_false(bench_site(&bench, 0).is_up);
+    bench_command(&bench, "fail_site", "site"); /* in the dark: the grid alone does not mend it */
+    bench_run_s(&bench, 10);
+    bench_command(&bench, "restore_power", "site");
+    bench_run_s(&bench, 10);
+    assert_false(bench_site(&bench, 0).is_up);
+    bench_command(&bench, "repair_site", "site");
+    bench_run_s(&bench, 10);
+    assert_true(bench_site(&bench, 0).is_up);
     bench_destroy(&bench);
 }
 
