@@ -1,4 +1,4 @@
-/* The registry of model versions and their rollout to sites in waves.
+/* The rollout of model versions to sites in waves.
  *
  * A wave: each of its sites gets the image (unless it is there already), then serves it. When all of a wave's
  * sites have ended well or badly, a pause passes in which they may still fail; then the share of failed ones
@@ -6,53 +6,6 @@
 #include "ai/ai_internal.h"
 
 #include <string.h>
-
-/* ---- registry
- * ---------------------------------------------------------------------------------------------- */
-
-static uint32_t find_model(const jw_ai *ai, const char *id, uint32_t version)
-{
-    uint32_t best = JW_NONE;
-    for (uint32_t i = 0; i < ai->model_count; i++) {
-        if (strcmp(ai->models[i].id, id) != 0)
-            continue;
-        if (ai->models[i].version == version)
-            return i;
-        if (version == 0 && (best == JW_NONE || ai->models[i].version > ai->models[best].version))
-            best = i;
-    }
-    return best;
-}
-
-uint32_t jw_ai_newest_version(const jw_ai *ai, const char *model)
-{
-    uint32_t index = find_model(ai, model, 0);
-    return index == JW_NONE ? 0 : ai->models[index].version;
-}
-
-double jw_ai_quality(const jw_ai *ai, uint32_t service, uint32_t version)
-{
-    for (uint32_t i = 0; i < ai->model_count; i++)
-        if (ai->models[i].service == service && ai->models[i].version == version)
-            return ai->models[i].quality;
-    return 0;
-}
-
-static jw_result add_model(jw_ai *ai, const jw_model *model, jw_error *error)
-{
-    if (!ai_is_model_fine(model))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "model \"%s\" version %u: the image must be above 0 GB and the quality 0 to 1",
-                       model->id, model->version);
-    if (find_model(ai, model->id, model->version) != JW_NONE)
-        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "model \"%s\" version %u exists already", model->id,
-                       model->version);
-    jw_result result =
-        jw_grow(&ai->models, &ai->model_capacity, ai->model_count + 1ull, sizeof *model, error);
-    if (result == JW_OK)
-        ai->models[ai->model_count++] = *model;
-    return result;
-}
 
 /* ---- what lies where
  * --------------------------------------------------------------------------------------- */
@@ -171,7 +124,7 @@ static void go_back(jw_world *world, jw_ai *ai, uint32_t index)
          * rollout brought another version, that one stays. */
         if (at->has_served && jw_ai_serving_version(ai, at->site, model->id) == model->version) {
             uint32_t previous =
-                at->previous_version ? find_model(ai, model->id, at->previous_version) : JW_NONE;
+                at->previous_version ? ai_find_model(ai, model->id, at->previous_version) : JW_NONE;
             if (ai->ports.install(world, at->site, model->service, at->previous_version, NULL) == JW_OK)
                 mark_serving(ai, at->site, model->id, previous);
         }
@@ -282,7 +235,7 @@ static jw_result check_deployment(const jw_ai *ai, const jw_deployment_def *def,
 jw_result jw_ai_deploy(jw_world *world, jw_ai *ai, const jw_deployment_def *def, jw_deployment_id *out,
                        jw_error *error)
 {
-    uint32_t model = find_model(ai, def->model, def->version);
+    uint32_t model = ai_find_model(ai, def->model, def->version);
     if (model == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
                        "there is no model \"%s\" of version %u (0: newest)", def->model, def->version);
@@ -361,34 +314,14 @@ void jw_ai_set_ports(jw_ai *ai, const jw_ai_ports *ports)
     ai->ports = *ports;
 }
 
-static jw_result verb_release(jw_world *world, void *state, const jw_command *command, jw_error *error)
-{
-    (void)world;
-    jw_ai *ai = state;
-    jw_model model = {.version = (uint32_t)jw_command_get_number(command, "version", 0),
-                      .image_gb = jw_command_get_number(command, "image_gb", 0),
-                      .quality = jw_command_get_number(command, "quality", 0)};
-    jw_text_copy(model.id, sizeof model.id, jw_command_get_text(command, "model", ""));
-    uint32_t older = find_model(ai, model.id, 0);
-    if (older == JW_NONE)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "release_model: the catalogue has no model \"%s\"",
-                       model.id);
-    model.service = ai->models[older].service;
-    return add_model(ai, &model, error);
-}
-
-static const jw_verb_arg release_args[] = {
-    {"model", 't', false, 0, 0, 0, "", "id in the catalogue"},
-    {"version", 'n', false, 1, 1e6, 0, "", "a new number"},
-    {"image_gb", 'n', false, 1e-6, 1e5, 0, "GB", "size of the deployed image"},
-    {"quality", 'n', false, 0, 1, 0, "", "share of right decisions on fresh input"},
-};
 static const jw_verb_arg control_args[] = {
     {"rule", 't', false, 0, 0, 0, "", "none, oct2023-first or oct2023 (both tiers)"},
 };
 static const jw_verb verbs[] = {
-    {"release_model", "a new version of a model becomes known", release_args, JW_COUNT_OF(release_args),
-     verb_release},
+    {"release_model", "a new version of a model becomes known", ai_release_args, AI_RELEASE_ARGS,
+     ai_verb_release},
+    {"compress_model", "a version of a model is made smaller by a method of the catalogue: a new version",
+     ai_compress_args, AI_COMPRESS_ARGS, ai_verb_compress},
     {"export_control", "which imported cards may be bought; restricted orders under way are cancelled",
      control_args, JW_COUNT_OF(control_args), supply_verb_control},
 };
@@ -400,6 +333,8 @@ static void ai_destroy(void *state)
 {
     jw_ai *ai = state;
     jw_free(ai->models);
+    jw_free(ai->origins);
+    jw_free(ai->methods);
     jw_free(ai->holdings);
     jw_free(ai->deployments);
     jw_free(ai->sites);
@@ -414,7 +349,9 @@ static jw_result ai_init(jw_world *world, void *state, const void *definition, j
     const jw_ai_def *def = definition;
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < def->model_count && result == JW_OK; i++)
-        result = add_model(ai, &def->models[i], error);
+        result = ai_add_model(ai, &def->models[i], &(model_origin){0}, error);
+    for (uint32_t i = 0; i < def->method_count && result == JW_OK; i++)
+        result = ai_add_method(ai, &def->methods[i], error);
     for (uint32_t i = 0; i < def->card_count && result == JW_OK; i++)
         result = supply_add_card(&ai->supply, &def->cards[i], error);
     if (result != JW_OK)
@@ -439,7 +376,7 @@ static void ai_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_ai_module = {
     .name = "ai",
-    .version = 4,
+    .version = 5,
     .state_size = sizeof(jw_ai),
     .init = ai_init,
     .attach = ai_attach,

@@ -25,6 +25,14 @@ typedef struct jw_model {
     uint8_t is_unverified;
 } jw_model;
 
+/* A way to make a model smaller, against 16-bit weights. */
+typedef struct jw_compression {
+    char id[JW_MODEL_ID_SIZE]; /* "int4-awq" */
+    double memory_factor;      /* of the image, above 0 to 1 */
+    double quality_factor;     /* of the quality, above 0 to 1.1: some gain */
+    uint8_t is_unverified;
+} jw_compression;
+
 /* A volume of data. */
 typedef struct jw_dataset_def {
     char id[JW_MODEL_ID_SIZE]; /* "junction-video" */
@@ -53,6 +61,8 @@ typedef struct jw_ai_def {
     uint32_t model_count;
     const jw_supply_card *cards;
     uint32_t card_count;
+    const jw_compression *methods;
+    uint32_t method_count;
 } jw_ai_def;
 
 extern const jw_module jw_ai_module;
@@ -106,6 +116,23 @@ uint32_t jw_ai_serving_version(const jw_ai *ai, uint64_t site, const char *model
 /* Of a version at a service; 0 when unknown. */
 double jw_ai_quality(const jw_ai *ai, uint32_t service, uint32_t version);
 uint32_t jw_ai_newest_version(const jw_ai *ai, const char *model);
+
+/* A new version, the next after the newest, made smaller of `version` (0: the newest): its image and quality
+ * times the factors of the method (quality at most 1). How fast a service runs it is compute's: it does not
+ * change. Refused: JW_ERROR_NOT_FOUND without such a version or method, JW_ERROR_STATE when it is compressed
+ * already. */
+jw_result jw_ai_compress(jw_world *world, jw_ai *ai, const char *model, uint32_t version, const char *method,
+                         uint32_t *made, jw_error *error);
+
+typedef struct jw_model_state {
+    const jw_model *model;   /* until the next step, like the method */
+    uint32_t parent_version; /* it was made of; 0: none */
+    const char *method;      /* compression; "" when none */
+    int64_t made_ns;         /* 0: at the start */
+    uint32_t sites_serving;
+} jw_model_state;
+uint32_t jw_ai_model_count(const jw_ai *ai);
+bool jw_ai_model(const jw_ai *ai, uint32_t slot, jw_model_state *out);
 
 typedef enum jw_deployment_phase {
     JW_DEPLOY_RUNNING,
@@ -219,11 +246,12 @@ bool jw_ai_order(const jw_ai *ai, uint32_t slot, jw_order_state *out);
 /* Delivered cards of a kind at a site. */
 int64_t jw_ai_card_stock(const jw_ai *ai, const char *card, uint64_t site);
 
-/* A catalogue version becomes known at run time: verb release_model(model, version, image_gb, quality); the
- * export rule changes: export_control(rule). Verbs with sites belong to twin (deploy_model, rollback_model,
- * replicate, read_data, lose_store, order_cards), since sites are compute's. Tables: deployments, datasets,
- * replicas, card_supply, card_orders (state). Metrics: ai.deployments, .sites_serving_newest, .sites_failed,
- * .transferred, .data_moved, .data_moving, .data_refused, .cards_ordered, .cards_coming, .cards_delivered,
+/* A catalogue version becomes known at run time: verb release_model(model, version, image_gb, quality); one
+ * is made smaller: compress_model(model, method, version); the export rule changes: export_control(rule).
+ * Verbs with sites belong to twin (deploy_model, rollback_model, replicate, read_data, lose_store,
+ * order_cards), since sites are compute's. Tables: models, deployments, datasets, replicas, card_supply,
+ * card_orders (state). Metrics: ai.deployments, .sites_serving_newest, .sites_failed, .transferred,
+ * .data_moved, .data_moving, .data_refused, .cards_ordered, .cards_coming, .cards_delivered,
  * .cards_cancelled, .cards_refused, .cards_spent. */
 
 #endif

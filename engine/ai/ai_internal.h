@@ -6,6 +6,13 @@
 
 typedef enum site_phase { SITE_WAITING, SITE_TRANSFERRING, SITE_SERVING, SITE_FAILED } site_phase;
 
+/* What a version came from. */
+typedef struct model_origin {
+    uint32_t parent;  /* version; 0: none */
+    uint32_t method1; /* compression + 1; 0: not compressed */
+    int64_t made_ns;
+} model_origin;
+
 /* An image that lies at a site; serving is told by `is_serving`. */
 typedef struct holding {
     uint64_t site;
@@ -87,6 +94,10 @@ enum { EVENT_HEALTH, EVENT_READ_HERE, EVENT_DELIVERY };
 struct jw_ai {
     jw_model *models;
     uint32_t model_count, model_capacity;
+    model_origin *origins; /* one a model */
+    uint32_t origin_capacity;
+    jw_compression *methods;
+    uint32_t method_count, method_capacity;
     holding *holdings;
     uint32_t holding_count, holding_capacity;
     deployment *deployments; /* never removed: generation is 1 */
@@ -99,6 +110,16 @@ struct jw_ai {
     jw_ai_ports ports;
     uint16_t module;
 };
+
+/* ai_model.c */
+uint32_t ai_find_model(const jw_ai *ai, const char *id, uint32_t version);
+jw_result ai_add_model(jw_ai *ai, const jw_model *model, const model_origin *origin, jw_error *error);
+bool ai_is_method_fine(const jw_compression *method);
+jw_result ai_add_method(jw_ai *ai, const jw_compression *method, jw_error *error);
+jw_result ai_verb_release(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result ai_verb_compress(jw_world *world, void *state, const jw_command *command, jw_error *error);
+enum { AI_RELEASE_ARGS = 4, AI_COMPRESS_ARGS = 3 };
+extern const jw_verb_arg ai_release_args[AI_RELEASE_ARGS], ai_compress_args[AI_COMPRESS_ARGS];
 
 /* ai_state.c */
 bool ai_is_model_fine(const jw_model *model);
@@ -129,7 +150,7 @@ void supply_restart_counts(supply_book *supply);
 void supply_free(supply_book *supply);
 
 /* ai_table.c */
-enum { AI_METRICS = 13, AI_TABLES = 5 };
+enum { AI_METRICS = 13, AI_TABLES = 6 };
 extern const jw_metric ai_metrics[AI_METRICS];
 double ai_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table ai_tables[AI_TABLES];

@@ -18,6 +18,13 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
 {
     (void)world;
     const jw_ai *ai = state;
+    jw_write_u32(writer, ai->method_count);
+    for (uint32_t i = 0; i < ai->method_count; i++) {
+        jw_write_text(writer, ai->methods[i].id);
+        jw_write_f64(writer, ai->methods[i].memory_factor);
+        jw_write_f64(writer, ai->methods[i].quality_factor);
+        jw_write_u8(writer, ai->methods[i].is_unverified);
+    }
     jw_write_u32(writer, ai->model_count);
     for (uint32_t i = 0; i < ai->model_count; i++) {
         const jw_model *model = &ai->models[i];
@@ -27,6 +34,9 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_f64(writer, model->image_gb);
         jw_write_f64(writer, model->quality);
         jw_write_u8(writer, model->is_unverified);
+        jw_write_u32(writer, ai->origins[i].parent);
+        jw_write_u32(writer, ai->origins[i].method1);
+        jw_write_i64(writer, ai->origins[i].made_ns);
     }
     jw_write_u32(writer, ai->holding_count);
     for (uint32_t i = 0; i < ai->holding_count; i++) {
@@ -72,7 +82,20 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
 {
     (void)world;
     jw_ai *ai = state;
-    ai->model_count = read_room(reader, &ai->models, &ai->model_capacity, sizeof *ai->models, 25);
+    ai->method_count = read_room(reader, &ai->methods, &ai->method_capacity, sizeof *ai->methods, 18);
+    for (uint32_t i = 0; i < ai->method_count; i++) {
+        jw_read_text(reader, ai->methods[i].id, sizeof ai->methods[i].id);
+        ai->methods[i].memory_factor = jw_read_f64(reader);
+        ai->methods[i].quality_factor = jw_read_f64(reader);
+        ai->methods[i].is_unverified = jw_read_u8(reader);
+        if (!ai_is_method_fine(&ai->methods[i]))
+            jw_reader_fail(reader, "compression %u is out of range", i);
+    }
+    ai->model_count = read_room(reader, &ai->models, &ai->model_capacity, sizeof *ai->models, 41);
+    if (jw_grow(&ai->origins, &ai->origin_capacity, ai->model_count, sizeof *ai->origins, NULL) != JW_OK) {
+        jw_reader_fail_memory(reader);
+        ai->model_count = 0;
+    }
     for (uint32_t i = 0; i < ai->model_count; i++) {
         jw_model *model = &ai->models[i];
         jw_read_text(reader, model->id, sizeof model->id);
@@ -81,7 +104,11 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         model->image_gb = jw_read_f64(reader);
         model->quality = jw_read_f64(reader);
         model->is_unverified = jw_read_u8(reader);
-        if (!ai_is_model_fine(model))
+        model_origin *origin = &ai->origins[i];
+        origin->parent = jw_read_u32(reader);
+        origin->method1 = jw_read_u32(reader);
+        origin->made_ns = jw_read_i64(reader);
+        if (!ai_is_model_fine(model) || origin->method1 > ai->method_count || origin->made_ns < 0)
             jw_reader_fail(reader, "model %u is out of range", i);
     }
     ai->holding_count = read_room(reader, &ai->holdings, &ai->holding_capacity, sizeof *ai->holdings, 13);

@@ -66,6 +66,50 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
     return values[metric];
 }
 
+static const jw_column model_columns[] = {
+    {"model", JW_COLUMN_TEXT, "", "id in the catalogue"},
+    {"method", JW_COLUMN_TEXT, "", "compression it was made by; empty: none"},
+    {"image_gb", JW_COLUMN_F64, "GB", "size of the image"},
+    {"quality", JW_COLUMN_F64, "", "share of right decisions on fresh input"},
+    {"made_s", JW_COLUMN_F64, "s", "when, on the clock; 0: at the start"},
+    {"version", JW_COLUMN_I64, "", "from 1"},
+    {"parent", JW_COLUMN_I64, "", "version it was made of; 0: none"},
+    {"serving", JW_COLUMN_I64, "", "sites that serve it"},
+};
+
+static uint32_t model_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return jw_ai_model_count(state);
+}
+
+static double model_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_model_state m;
+    if (!jw_ai_model(state, row, &m))
+        return 0;
+    const double values[] = {m.model->image_gb, m.model->quality, (double)m.made_ns / 1e9};
+    return values[column - 2];
+}
+
+static int64_t model_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_model_state m;
+    if (!jw_ai_model(state, row, &m))
+        return 0;
+    const int64_t values[] = {m.model->version, m.parent_version, m.sites_serving};
+    return values[column - 5];
+}
+
+static const char *model_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    (void)world;
+    jw_model_state m;
+    return !jw_ai_model(state, row, &m) ? "" : column == 0 ? m.model->id : m.method;
+}
+
 static const jw_column deployment_columns[] = {
     {"model", JW_COLUMN_TEXT, "", "id in the catalogue"},
     {"phase", JW_COLUMN_TEXT, "", "running, done or rolled back"},
@@ -260,6 +304,8 @@ static const char *order_text(const jw_world *world, const void *state, uint32_t
 }
 
 const jw_table ai_tables[AI_TABLES] = {
+    {"models", "versions of models and what they came from", JW_TABLE_STATE, JW_GEOMETRY_NONE, model_columns,
+     JW_COUNT_OF(model_columns), model_rows, NULL, model_number, model_integer, model_text},
     {"deployments", "rollouts of model versions", JW_TABLE_STATE, JW_GEOMETRY_NONE, deployment_columns,
      JW_COUNT_OF(deployment_columns), deployment_rows, NULL, NULL, deployment_integer, deployment_text},
     {"datasets", "datasets of the fabric", JW_TABLE_STATE, JW_GEOMETRY_NONE, dataset_columns,

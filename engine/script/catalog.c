@@ -164,6 +164,24 @@ const script_field script_model_fields[] = {
 };
 const uint32_t script_model_field_count = JW_COUNT_OF(script_model_fields);
 
+typedef struct compression_entry {
+    jw_compression method;
+    char source[200];
+} compression_entry;
+
+const script_field script_compression_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "name of the method", AT(compression_entry, method.id)},
+    NUMBER(compression_entry, "memory_factor", method.memory_factor, true, 0.01, 1, "",
+           "of the image, against 16-bit weights"),
+    NUMBER(compression_entry, "quality_factor", method.quality_factor, true, 0.01, 1.1, "",
+           "of the quality, against 16-bit weights"),
+    {"unverified", FIELD_FLAG, false, 0, 0, NULL, NULL, "figures from memory or reports",
+     AT(compression_entry, method.is_unverified)},
+    {"source", FIELD_TEXT, true, 0, 0, NULL, NULL, "where the figures were read",
+     AT(compression_entry, source)},
+};
+const uint32_t script_compression_field_count = JW_COUNT_OF(script_compression_fields);
+
 /* ---- reading ---- */
 
 static jw_result take_card(lua_State *L, jw_twin_def *def, jw_error *error)
@@ -232,12 +250,24 @@ static jw_result take_model(lua_State *L, jw_twin_def *def, jw_error *error)
     return jw_twin_def_add_model(def, &model, error);
 }
 
+static jw_result take_compression(lua_State *L, jw_twin_def *def, jw_error *error)
+{
+    compression_entry entry = {0};
+    script_read_fields(L, -1, "compression", script_compression_fields, script_compression_field_count,
+                       &entry);
+    return jw_twin_def_add_compression(def, &entry.method, error);
+}
+
 static const struct {
     const char *file;
     jw_result (*take)(lua_State *L, jw_twin_def *def, jw_error *error);
-} files[] = {{"cards.lua", take_card},     {"services.lua", take_service},
-             {"grid.lua", take_region},    {"models.lua", take_model},
-             {"timings.lua", take_timing}, {"lines.lua", script_take_line_kind}};
+} files[] = {{"cards.lua", take_card},
+             {"services.lua", take_service},
+             {"grid.lua", take_region},
+             {"models.lua", take_model},
+             {"compression.lua", take_compression},
+             {"timings.lua", take_timing},
+             {"lines.lua", script_take_line_kind}};
 
 typedef struct reading {
     jw_twin_def *def;
@@ -320,6 +350,8 @@ jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_e
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < from->card_count && result == JW_OK; i++)
         result = jw_twin_def_add_card(def, &from->cards[i], error);
+    for (uint32_t i = 0; i < from->compression_count && result == JW_OK; i++)
+        result = jw_twin_def_add_compression(def, &from->compressions[i], error);
     for (uint32_t i = 0; i < from->supply_count && result == JW_OK; i++)
         result = jw_twin_def_add_supply(def, &from->supply[i], error);
     for (uint32_t i = 0; i < from->service_count && result == JW_OK; i++)

@@ -102,7 +102,12 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                                   .timings = def->timings,
                                   .timing_count = def->timing_count,
                                   .day_of_year = def->day_of_year};
-        jw_ai_def ai = {models, def->model_count, def->supply, def->supply_count};
+        jw_ai_def ai = {models,
+                        def->model_count,
+                        def->supply,
+                        def->supply_count,
+                        def->compressions,
+                        def->compression_count};
         const jw_industry_def *industry = &def->industry;
         jw_economy_def economy = {.lines = def->lines,
                                   .line_count = def->line_count,

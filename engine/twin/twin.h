@@ -200,6 +200,8 @@ typedef struct jw_twin_def {
     uint32_t card_count, card_capacity;
     jw_supply_card *supply; /* what of them can be bought */
     uint32_t supply_count, supply_capacity;
+    jw_compression *compressions;
+    uint32_t compression_count, compression_capacity;
     jw_service *services;
     uint32_t service_count, service_capacity;
     jw_llm_timing *timings;
@@ -275,6 +277,7 @@ jw_result jw_twin_def_add_roadside_units(jw_twin_def *def, const jw_roadside_def
 jw_result jw_twin_def_fit_cells(const jw_twin_def *def, double *spacing_m, uint32_t count_max,
                                 jw_error *error);
 jw_result jw_twin_def_add_card(jw_twin_def *def, const jw_card *card, jw_error *error);
+jw_result jw_twin_def_add_compression(jw_twin_def *def, const jw_compression *method, jw_error *error);
 jw_result jw_twin_def_add_supply(jw_twin_def *def, const jw_supply_card *card, jw_error *error);
 jw_result jw_twin_def_add_service(jw_twin_def *def, const jw_service *service, jw_error *error);
 jw_result jw_twin_def_add_timing(jw_twin_def *def, const jw_llm_timing *timing, jw_error *error);

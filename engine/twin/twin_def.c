@@ -80,6 +80,7 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->roadside_units);
     jw_free(def->cards);
     jw_free(def->supply);
+    jw_free(def->compressions);
     jw_free(def->services);
     jw_free(def->timings);
     jw_free(def->regions);
@@ -560,6 +561,12 @@ jw_result jw_twin_def_add_supply(jw_twin_def *def, const jw_supply_card *card, j
 {
     ADD_UNIQUE(def->supply, def->supply_count, def->supply_capacity, card,
                strcmp(def->supply[i_].id, card->id) == 0, "supply of card", card->id);
+}
+
+jw_result jw_twin_def_add_compression(jw_twin_def *def, const jw_compression *method, jw_error *error)
+{
+    ADD_UNIQUE(def->compressions, def->compression_count, def->compression_capacity, method,
+               strcmp(def->compressions[i_].id, method->id) == 0, "compression", method->id);
 }
 
 jw_result jw_twin_def_add_service(jw_twin_def *def, const jw_service *service, jw_error *error)

@@ -136,7 +136,8 @@ static const jw_model catalogue[] = {
 
 static jw_result try_create(const jw_model *models, uint32_t count, jw_world **out, jw_error *error)
 {
-    jw_ai_def def = {.models = models, .model_count = count};
+    static const jw_compression methods[] = {{"half", 0.5, 0.75, 0}, {"gain", 1, 1.1, 1}};
+    jw_ai_def def = {.models = models, .model_count = count, .methods = methods, .method_count = 2};
     const jw_module_entry entries[] = {{&jw_ai_module, &def}, {&fleet_module, NULL}};
     jw_world_def world = {.seed = 1, .modules = entries, .module_count = MODULES};
     return jw_world_create(&world, out, error);
@@ -502,9 +503,52 @@ static void test_every_allocation_may_fail(void **state)
     }
 }
 
+/* A smaller version has the factors of its method, is rolled out like any other, and its origin is kept. */
+static void test_compressed_versions_know_their_origin(void **state)
+{
+    (void)state;
+    jw_world *world = create();
+    uint32_t made = 0, before = jw_ai_model_count(ai_of(world));
+    jw_error error = {0};
+    assert_int_equal(jw_ai_compress(world, ai_of(world), "eye", 1, "half", &made, NULL), JW_OK);
+    assert_int_equal(made, 3); /* after version 2 */
+    jw_model_state m, of;
+    assert_true(jw_ai_model(ai_of(world), 0, &of) && jw_ai_model(ai_of(world), before, &m));
+    assert_true(m.model->image_gb == of.model->image_gb * 0.5 &&
+                m.model->quality == of.model->quality * 0.75);
+    assert_true(m.model->service == of.model->service && m.parent_version == 1);
+    assert_string_equal(m.method, "half");
+    assert_true(of.parent_version == 0 && of.method[0] == 0);
+    assert_int_equal(jw_ai_compress(world, ai_of(world), "eye", 3, "gain", &made, &error), JW_ERROR_STATE);
+    assert_non_null(strstr(error.message, "take version 1"));
+    assert_int_equal(jw_ai_compress(world, ai_of(world), "eye", 9, "half", &made, NULL), JW_ERROR_NOT_FOUND);
+    assert_int_equal(jw_ai_compress(world, ai_of(world), "eye", 1, "zip", &made, NULL), JW_ERROR_NOT_FOUND);
+    jw_command command = jw_command_make("compress_model");
+    jw_command_text(&command, "model", "ear");
+    jw_command_text(&command, "method", "gain");
+    run_s(world, 1);
+    assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+    run_s(world, 1);
+    assert_true(jw_ai_model(ai_of(world), before + 1, &m) && m.model->version == 2 && m.made_ns > 0);
+    assert_true(m.model->quality > 0.7 && m.model->is_unverified);
+    jw_deployment_id first = deploy(world, 3, all_sites, 2, 0, false);
+    run_s(world, 200);
+    assert_true(jw_ai_model(ai_of(world), before, &m) && m.sites_serving == 2);
+    assert_int_equal(state_of(world, first).phase, JW_DEPLOY_DONE);
+    jw_world *other;
+    assert_int_equal(jw_world_fork(world, &other, NULL), JW_OK);
+    assert_true(jw_world_hash(other) == jw_world_hash(world));
+    assert_true(jw_ai_model(ai_of(other), before, &m) && m.parent_version == 1 && m.sites_serving == 2);
+    assert_string_equal(m.method, "half");
+    jw_world_destroy(other);
+    assert_int_equal(damage_all(world, 7, 4, true) > 0, 1);
+    jw_world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        JW_UNIT(test_compressed_versions_know_their_origin),
         JW_UNIT(test_waves_come_in_order),
         JW_UNIT(test_the_health_check_decides),
         JW_UNIT(test_going_back_needs_no_transfer),
