@@ -287,6 +287,30 @@ jw_result jw_ai_rollback(jw_world *world, jw_ai *ai, jw_deployment_id id, jw_err
     return JW_OK;
 }
 
+jw_result jw_ai_finish(jw_world *world, jw_ai *ai, jw_deployment_id id, jw_error *error)
+{
+    if (id.index1 == 0 || id.index1 > ai->deployment_count || id.generation != 1)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no such deployment");
+    deployment *d = &ai->deployments[id.index1 - 1];
+    if (d->phase != JW_DEPLOY_RUNNING)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "that deployment has ended already");
+    for (uint32_t i = 0; i < d->site_count; i++) {
+        rollout_site *at = &ai->sites[d->first_site + i];
+        if (at->phase > SITE_TRANSFERRING)
+            continue;
+        if (at->phase == SITE_TRANSFERRING)
+            ai->ports.stop_transfer(world, transfer_tag(id.index1 - 1, i));
+        if (!find_holding(ai, at->site, d->model))
+            ai->bytes_transferred += (int64_t)(ai->models[d->model].image_gb * 1e9);
+        bool is_serving =
+            ai->ports.is_site_up(world, at->site) && serve(world, ai, at->site, d->model, NULL) == JW_OK;
+        set_phase(ai, at, is_serving ? SITE_SERVING : SITE_FAILED);
+    }
+    d->waves_done = (d->site_count + d->wave_size - 1) / d->wave_size;
+    d->phase = JW_DEPLOY_DONE;
+    return JW_OK;
+}
+
 uint32_t jw_ai_deployment_count(const jw_ai *ai)
 {
     return ai->deployment_count;

@@ -111,6 +111,11 @@ jw_result jw_ai_deploy(jw_world *world, jw_ai *ai, const jw_deployment_def *def,
  * those that failed since; a site that a later rollout brought to another version keeps that one. */
 jw_result jw_ai_rollback(jw_world *world, jw_ai *ai, jw_deployment_id deployment, jw_error *error);
 
+/* Carries a running rollout through at once, as when its transfers and health checks had gone well: for a
+ * world that stands for a later time than its clock. Sites that are down fail. JW_ERROR_STATE: it is not
+ * running. */
+jw_result jw_ai_finish(jw_world *world, jw_ai *ai, jw_deployment_id deployment, jw_error *error);
+
 /* 0: not serving. */
 uint32_t jw_ai_serving_version(const jw_ai *ai, uint64_t site, const char *model);
 /* Of a version at a service; 0 when unknown. */

@@ -25,6 +25,7 @@ int app_calibrate(int argc, char **argv);
 int app_assign(int argc, char **argv);
 int app_serving(int argc, char **argv);
 int app_place(int argc, char **argv);
+int app_roadmap(int argc, char **argv);
 int app_bench(int argc, char **argv);
 int app_benchmark(int argc, char **argv);
 int app_doc(int argc, char **argv);

@@ -213,9 +213,11 @@ static void apply(jw_world *world, const jw_log_entry *queued)
     entry.sequence = core->command_sequence++;
     const jw_verb *verb = jw_world_match_command(world, &entry.command, &module, &error);
     entry.result = verb ? verb->apply(world, core->states[module], &entry.command, &error) : error.code;
-    if (entry.result != JW_OK) {
+    error.code = entry.result;
+    if (world->command_watch) {
+        world->command_watch(world->command_watch_context, &entry, &error);
+    } else if (entry.result != JW_OK) {
         char text[sizeof error.message + sizeof error.file + 16];
-        error.code = entry.result;
         jw_error_format(&error, text, sizeof text);
         jw_log_line(JW_LOG_WARNING, "command not carried out at step %llu: %s",
                     (unsigned long long)core->step, text);
@@ -245,6 +247,12 @@ static void apply_replay(jw_world *world)
     }
     jw_command_list_clear(list);
     world->replay_next = 0;
+}
+
+void jw_world_watch_commands(jw_world *world, jw_command_watch watch, void *context)
+{
+    world->command_watch = watch;
+    world->command_watch_context = context;
 }
 
 void jw_world_run_commands(jw_world *world)

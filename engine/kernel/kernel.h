@@ -140,6 +140,10 @@ typedef struct jw_log_entry {
 } jw_log_entry;
 uint32_t jw_world_log_count(const jw_world *world);
 jw_log_entry jw_world_log_entry(const jw_world *world, uint32_t index);
+/* Told of every command as it was carried out or refused (then `error` says why), within the step; refusals
+ * are then not logged as warnings. Output: in no snapshot and no fork. NULL: nobody is. */
+typedef void (*jw_command_watch)(void *context, const jw_log_entry *entry, const jw_error *error);
+void jw_world_watch_commands(jw_world *world, jw_command_watch watch, void *context);
 /* Queues entries of source JW_FROM_OUTSIDE for exactly the step they were applied in: replay. Entries of
  * steps already done are passed over, so that a whole log can be given after a restore; a log out of order is
  * refused. */

@@ -79,6 +79,8 @@ struct jw_world {
     uint32_t replay_next;
     pthread_mutex_t post_mutex; /* guards posted_commands */
     jw_command_list posted_commands;
+    jw_command_watch command_watch;
+    void *command_watch_context;
 };
 
 enum { JW_TIME_COMMANDS, JW_TIME_EVENTS, JW_TIME_HASH, JW_TIME_EXTRA_COUNT };

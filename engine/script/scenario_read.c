@@ -28,6 +28,11 @@ const script_field script_scenario_fields[] = {
      "(event.name, "
      "event.tier), command_failed (event.verb, event.reason)",
      0, 0},
+    {"quarter", FIELD_FUNCTION, false, 0, 0, NULL, NULL,
+     "function(twin, storage, p) at the beginning of each quarter of a roadmap: what it orders is in place "
+     "for "
+     "the quarter's rush, what it logs before an order is the order's reason",
+     0, 0},
     {"signals", FIELD_LIST, false, 0, 0, NULL, NULL,
      "control of your own: { control = function(junction, storage, p), interval_s =, junctions = }", 0, 0},
     {"routing", FIELD_LIST, false, 0, 0, NULL, NULL,
@@ -118,7 +123,7 @@ static void read_scenario(lua_State *L, int scenario, jw_scenario_text *text, sc
                           int handlers)
 {
     static const char *const groups[] = {"timeline", "every", "on"};
-    static const char *const single[] = {"on_start", "on_reload"};
+    static const char *const single[] = {"on_start", "on_reload", "quarter"};
     script_read_fields(L, scenario, "scenario", script_scenario_fields, SCRIPT_SCENARIO_FIELDS, text);
     script_read_signals(L, scenario, program, handlers);
     script_read_routing(L, scenario, program, handlers);

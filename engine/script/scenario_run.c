@@ -514,6 +514,8 @@ void script_run_moments(jw_world *world, void *pointer)
         run_named(world, state, "on_start");
     if (state->is_reload_due)
         run_named(world, state, "on_reload");
+    if (state->orders)
+        run_named(world, state, SCRIPT_QUARTER);
     run_signals(world, state);
     run_routing(world, state, now_ns);
     see_requests(world, state);

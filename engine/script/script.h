@@ -105,6 +105,26 @@ const jw_scenario_text *jw_scenario_texts(const jw_world *world);
  * in the diary (jw_twin_events), its commands so far stand, and it is not called again until reload. */
 const char *jw_script_last_error(const jw_world *world);
 
+/* ---- a roadmap's policy: a scenario with `quarter` ---- */
+
+typedef struct jw_order { /* a command of a script in the step that begins a quarter */
+    char at[72];          /* "west_first.lua:12" */
+    char what[160];       /* "equip_park name=park-3 what=power" */
+    char reason[160];     /* the last twin:log before it; "" without */
+    char refusal[256];    /* why it was refused; "": it was carried out */
+    jw_result result;
+} jw_order;
+typedef struct jw_orders {
+    jw_order *items; /* owned */
+    uint32_t count, capacity;
+    char reason[160]; /* of the order that comes next */
+} jw_orders;
+void jw_orders_free(jw_orders *orders);
+/* One step of the world in which the scenario's `quarter` is called after on_start and what it orders is
+ * carried out or refused. A scenario without one, or none at all, orders nothing. JW_ERROR_INPUT with
+ * file:line: the handler failed. `out` is emptied first. */
+jw_result jw_script_begin_quarter(jw_world *world, jw_orders *out, jw_error *error);
+
 /* The same of a file, without a world: for lists to choose from. */
 jw_result jw_scenario_read_texts(const char *path, jw_scenario_text *out, jw_error *error);
 

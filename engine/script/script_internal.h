@@ -473,7 +473,7 @@ jw_result script_program_make(const script_program_def *def, script_program *out
 void script_program_free(script_program *program);
 /* Global function scenario{...}. */
 int script_scenario(lua_State *L);
-enum { SCRIPT_SCENARIO_FIELDS = 11, SCRIPT_SIGNAL_FIELDS = 3, SCRIPT_ROUTING_FIELDS = 3 };
+enum { SCRIPT_SCENARIO_FIELDS = 12, SCRIPT_SIGNAL_FIELDS = 3, SCRIPT_ROUTING_FIELDS = 3 };
 extern const script_field script_scenario_fields[SCRIPT_SCENARIO_FIELDS];
 /* Pushes the handler of that name, or nil (false). */
 bool script_push_handler(lua_State *L, const char *name);
@@ -505,6 +505,7 @@ typedef struct script_state {
     script_seen_site *sites;
     uint32_t site_count, site_capacity;
     char last_error[400]; /* output, not state */
+    jw_orders *orders;    /* in a step that begins a quarter: where its orders are listed; else NULL */
 } script_state;
 
 /* While handlers run, box->owner is one of these. */
@@ -516,6 +517,12 @@ typedef struct script_run {
 /* scenario.c: puts the scenario of `def` in the place of the world's present one, before its first step. On
  * failure the world is fit for destroying only. */
 jw_result script_replace(jw_world *world, const jw_script_def *def, jw_error *error);
+
+#define SCRIPT_QUARTER "quarter" /* name of the handler */
+/* scenario_quarter.c: lists a command that a handler has just posted, and where; a line as the reason of
+ * those that follow. */
+void script_note_order(lua_State *L, script_state *state, const jw_command *command);
+void script_note_reason(script_state *state, const char *text);
 
 /* scenario_signals.c */
 #define SCRIPT_SIGNALS "signals" /* name of the handler */

@@ -59,6 +59,7 @@ static int twin_log(lua_State *L)
     script_charge(L, 50);
     jw_twin_tell(world, JW_EVENT_LINE, script_to_text(L, 2),
                  lua_isnoneornil(L, 3) ? "" : luaL_checkstring(L, 3));
+    script_note_reason(((script_run *)script_box_of(L)->owner)->state, script_to_text(L, 2));
     return 0;
 }
 
@@ -151,6 +152,7 @@ static int twin_verb(lua_State *L)
     if (jw_world_check_command(world, &command, &error) != JW_OK ||
         jw_world_post_from_script(world, &command, &error) != JW_OK)
         script_raise(L, &error);
+    script_note_order(L, ((script_run *)script_box_of(L)->owner)->state, &command);
     return 0;
 }
 

@@ -305,6 +305,31 @@ static void test_going_back_stops_what_is_under_way(void **state)
     jw_world_destroy(world);
 }
 
+/* At once, in the middle of its first wave: all serve it, what was under way is stopped, its waves are over.
+ */
+static void test_finishing_carries_a_rollout_through(void **state)
+{
+    (void)state;
+    jw_world *world = create();
+    jw_deployment_id id = deploy(world, 2, all_sites, 4, 2, false);
+    run_s(world, 5);
+    fleet_of(world)->is_down[3] = 1;
+    assert_int_equal(jw_ai_finish(world, ai_of(world), id, NULL), JW_OK);
+    assert_int_equal(notes(world, 't'), 2);
+    assert_versions(world, (const uint32_t[SITES]){2, 2, 2});
+    jw_deployment_state finished = state_of(world, id);
+    assert_true(finished.phase == JW_DEPLOY_DONE && finished.waves_done == 2);
+    assert_true(finished.sites_serving == 3 && finished.sites_failed == 1);
+    run_s(world, 300); /* the stopped transfers end all the same: too late */
+    assert_versions(world, (const uint32_t[SITES]){2, 2, 2});
+    assert_int_equal(notes(world, 's'), 2);
+    assert_int_equal(jw_ai_finish(world, ai_of(world), id, NULL), JW_ERROR_STATE);
+    assert_int_equal(jw_ai_finish(world, ai_of(world), (jw_deployment_id){9, 1}, NULL), JW_ERROR_NOT_FOUND);
+    assert_int_equal(jw_ai_rollback(world, ai_of(world), id, NULL), JW_OK);
+    assert_versions(world, (const uint32_t[SITES]){0});
+    jw_world_destroy(world);
+}
+
 /* Two of two fail in the pause after they got the version: they are rolled back like the rest and come back
  * with what they had. */
 static void test_a_site_that_fails_in_the_pause_goes_back_too(void **state)
@@ -553,6 +578,7 @@ int main(void)
         JW_UNIT(test_the_health_check_decides),
         JW_UNIT(test_going_back_needs_no_transfer),
         JW_UNIT(test_going_back_stops_what_is_under_way),
+        JW_UNIT(test_finishing_carries_a_rollout_through),
         JW_UNIT(test_a_site_that_fails_in_the_pause_goes_back_too),
         JW_UNIT(test_a_site_that_is_down_is_passed_over),
         JW_UNIT(test_two_rollouts_of_a_model),

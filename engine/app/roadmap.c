@@ -1,0 +1,284 @@
+/* jingwei roadmap: years of decisions, a quarter at a time, each judged by a rush of the whole twin. */
+#include "app/app.h"
+#include "study/roadmap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct roadmap_options {
+    app_world_def world;
+    const char *scene, *policy, *out, *resume;
+    double years, minutes; /* years 0: not given */
+    bool is_json;
+} roadmap_options;
+
+static const app_option options[] = {
+    {"years", "N", "quarters of years are allowed: 0.5 is two quarters (default 10)"},
+    {"policy", "FILE",
+     "a scenario with quarter = function(twin, storage, p): what it orders each quarter, as those of "
+     "scripts/policies do (default: nothing is ordered, what is there stays)"},
+    {"minutes", "M", "simulated time of each quarter's rush (default 15)"},
+    {"set", "ID=VALUE", "set a parameter of the scene or the policy; may be repeated"},
+    {"seed", "N", "default: the scene's"},
+    {"threads", "N", "default: one a processor; results do not depend on it"},
+    {"out", "FOLDER", "a new folder for the results (default runs/<scene>-roadmap-<n>)"},
+    {"resume", "FOLDER", "go on with an interrupted roadmap; with --years to a later end"},
+    {"json", NULL, "print the results as one JSON object"},
+    {"quiet", NULL, "no progress"},
+};
+
+static bool refuse(const char *name, const char *value, const char *wanted)
+{
+    fprintf(stderr, "jingwei roadmap: --%s %s: %s\n", name, value, wanted);
+    return false;
+}
+
+static bool take_whole(const char *name, const char *value, double most, const char *wanted, double *out)
+{
+    return (jw_text_to_number(value, out) && *out >= 1 && *out <= most && *out == jw_floor(*out)) ||
+           refuse(name, value, wanted);
+}
+
+static bool take(void *context, const char *name, const char *value)
+{
+    roadmap_options *given = context;
+    double number = 0;
+    if (!name) {
+        if (given->scene) {
+            fprintf(stderr, "jingwei roadmap: one SCENE at a time, '%s' is the second\n", value);
+            return false;
+        }
+        given->scene = value;
+    } else if (strcmp(name, "help") == 0) {
+        return !given->scene || app_print_params(given->scene, given->policy) == APP_OK;
+    } else if (strcmp(name, "years") == 0) {
+        if (!jw_text_to_number(value, &number) || number * 4 != jw_floor(number * 4) || number < 0.25 ||
+            number > JW_ROADMAP_QUARTERS_MAX / 4)
+            return refuse(name, value, "years in whole quarters, 0.25 to 50");
+        given->years = number;
+    } else if (strcmp(name, "minutes") == 0) {
+        if (!jw_text_to_number(value, &given->minutes) || !(given->minutes > 0 && given->minutes <= 1440))
+            return refuse(name, value, "minutes, at most 1440");
+    } else if (strcmp(name, "seed") == 0) {
+        if (!take_whole(name, value, 9e15, "a whole number from 1 on", &number))
+            return false;
+        given->world.seed = (uint64_t)number;
+    } else if (strcmp(name, "threads") == 0) {
+        if (!take_whole(name, value, 256, "a whole number from 1 to 256", &number))
+            return false;
+        given->world.threads = (int)number;
+    } else if (strcmp(name, "set") == 0) {
+        if (given->world.set_count >= JW_ROADMAP_SETS_MAX)
+            return refuse(name, value, "at most 64 parameters can be set");
+        given->world.set[given->world.set_count++] = value;
+    } else if (strcmp(name, "policy") == 0) {
+        given->policy = value;
+    } else if (strcmp(name, "out") == 0) {
+        given->out = value;
+    } else if (strcmp(name, "resume") == 0) {
+        given->resume = value;
+    } else if (strcmp(name, "json") == 0) {
+        given->is_json = true;
+    } else if (strcmp(name, "quiet") == 0) {
+        given->world.is_quiet = true;
+    }
+    return true;
+}
+
+static bool copy(char *out, size_t size, const char *text, const char *what)
+{
+    jw_text_copy(out, size, text);
+    if (strcmp(out, text) == 0)
+        return true;
+    fprintf(stderr, "jingwei roadmap: %s '%.60s...' is too long\n", what, text);
+    return false;
+}
+
+/* Full paths: a roadmap may go on from another folder. */
+static bool copy_path(char *out, size_t size, const char *path, const char *what)
+{
+    char *full = realpath(path, NULL);
+    bool is_fine = copy(out, size, full ? full : path, what);
+    free(full);
+    return is_fine;
+}
+
+static bool make_plan(const roadmap_options *given, jw_roadmap_plan *plan)
+{
+    *plan = (jw_roadmap_plan){.set_count = given->world.set_count,
+                              .seed = given->world.seed,
+                              .minutes = given->minutes > 0 ? given->minutes : 15,
+                              .quarters = (uint32_t)(4 * (given->years > 0 ? given->years : 10))};
+    bool is_fine = copy_path(plan->scene, sizeof plan->scene, given->scene, "the scene");
+    if (is_fine && given->policy)
+        is_fine = copy_path(plan->policy, sizeof plan->policy, given->policy, "the policy");
+    for (uint32_t i = 0; i < plan->set_count && is_fine; i++)
+        is_fine = copy(plan->set[i], sizeof plan->set[i], given->world.set[i], "--set");
+    return is_fine;
+}
+
+/* A plan for new, or the one that is kept in the folder; *out_image is the world's snapshot, if there is one.
+ */
+static int begin(const roadmap_options *given, jw_roadmap *map, char *folder, size_t folder_size,
+                 char **out_image, size_t *out_image_size)
+{
+    jw_error error = {0};
+    if (given->resume) {
+        if (given->scene || given->policy || given->out || given->world.set_count || given->world.seed ||
+            given->minutes > 0) {
+            fprintf(stderr,
+                    "jingwei roadmap: --resume goes on as it was begun; only --years, --threads, --json and "
+                    "--quiet go with it\n");
+            return APP_BAD_INPUT;
+        }
+        jw_text_copy(folder, folder_size, given->resume);
+        if (jw_roadmap_read(folder, map, out_image, out_image_size, &error) != JW_OK)
+            return app_fail(&error);
+        if (given->years > 0 && 4 * given->years < map->count) {
+            fprintf(stderr, "jingwei roadmap: %s is %u quarters long already\n", folder, map->count);
+            return APP_BAD_INPUT;
+        }
+        if (given->years > 0)
+            map->plan.quarters = (uint32_t)(4 * given->years);
+        return APP_OK;
+    }
+    if (!given->scene) {
+        fprintf(stderr, "jingwei roadmap: which SCENE? 'jingwei roadmap --help' says more\n");
+        return APP_BAD_INPUT;
+    }
+    if (!make_plan(given, &map->plan))
+        return APP_BAD_INPUT;
+    char stem[256];
+    jw_path_stem(given->scene, stem, sizeof stem);
+    if (given->out)
+        jw_text_copy(folder, folder_size, given->out);
+    else if (app_free_result(stem, "roadmap", "", folder, folder_size, &error) != JW_OK)
+        return app_fail(&error);
+    if (!jw_file_exists(folder) && !jw_is_directory(folder))
+        return APP_OK;
+    jw_fail(&error, JW_ERROR_EXISTS, NULL, 0,
+            "%s exists already: choose another --out, or go on with it by --resume", folder);
+    return app_fail(&error);
+}
+
+static void print_refused(const jw_roadmap *map, uint32_t from)
+{
+    for (uint32_t i = from; i < map->order_count; i++) {
+        const jw_order *o = &map->orders[i].order;
+        if (o->result != JW_OK)
+            fprintf(stderr, "jingwei: %s: quarter %u: refused: %s (%s)\n", o->at, map->orders[i].quarter,
+                    o->refusal, o->what);
+    }
+}
+
+static void print_table(const jw_roadmap *map)
+{
+    static const uint32_t shown[] = {0, 1, 2, 3, 4, 5, 6, 7};
+    printf("%-8s", "quarter");
+    for (uint32_t k = 0; k < JW_COUNT_OF(shown); k++)
+        printf(" %16s", jw_roadmap_measure_name(shown[k]));
+    printf("\n");
+    for (uint32_t i = 0; i < map->count; i++) {
+        printf("%-8u", i + 1);
+        for (uint32_t k = 0; k < JW_COUNT_OF(shown); k++)
+            printf(" %16.6g", jw_roadmap_measure(&map->rows[i], shown[k]));
+        printf("\n");
+    }
+}
+
+static int print_json(const char *folder)
+{
+    char path[1100], *text;
+    size_t size;
+    jw_error error = {0};
+    snprintf(path, sizeof path, "%s/roadmap.json", folder);
+    if (jw_file_read(path, 1u << 30, &text, &size, &error) != JW_OK)
+        return app_fail(&error);
+    fwrite(text, 1, size, stdout);
+    jw_free(text);
+    return APP_OK;
+}
+
+static bool show_nothing(void *context, double fraction, const char *what)
+{
+    (void)context, (void)fraction, (void)what;
+    return !app_is_interrupted();
+}
+
+static int pass_years(const roadmap_options *given, jw_roadmap *map, jw_world *world, const char *folder)
+{
+    app_progress progress = app_progress_make();
+    jw_error error = {0}, other = {0};
+    uint32_t orders = map->order_count;
+    jw_result result = jw_make_directory(folder, &error);
+    if (result == JW_OK)
+        result = jw_roadmap_run(world, map, folder, given->world.is_quiet ? show_nothing : app_progress_show,
+                                &progress, &error);
+    app_progress_end(&progress);
+    print_refused(map, orders);
+    int status = result == JW_OK ? APP_OK : app_fail(&error);
+    if (jw_is_directory(folder) && jw_roadmap_write(map, folder, &other) != JW_OK)
+        return app_fail(&other);
+    if (status != APP_OK) {
+        if (map->count > 0)
+            fprintf(stderr, "jingwei: %u quarters are kept: jingwei roadmap --resume %s\n", map->count,
+                    folder);
+        return status;
+    }
+    if (given->is_json)
+        return print_json(folder);
+    print_table(map);
+    printf("results in %s\n", folder);
+    return APP_OK;
+}
+
+static int run_plan(roadmap_options *given, jw_roadmap *map, const char *folder, const char *image,
+                    size_t image_size)
+{
+    app_world app = {0};
+    jw_error error = {0};
+    given->world.file = map->plan.scene;
+    given->world.scenario = map->plan.policy[0] ? map->plan.policy : NULL;
+    given->world.seed = map->plan.seed;
+    given->world.set_count = map->plan.set_count;
+    for (uint32_t i = 0; i < map->plan.set_count; i++)
+        given->world.set[i] = map->plan.set[i];
+    if (given->world.threads == 0)
+        given->world.threads = jw_processor_count();
+    int status = app_world_open(&given->world, &app);
+    if (status != APP_OK)
+        return status;
+    if (image && jw_world_restore(app.world, image, image_size, &error) != JW_OK)
+        status = app_fail(&error);
+    else
+        status = pass_years(given, map, app.world, folder);
+    app_world_close(&app);
+    return status;
+}
+
+int app_roadmap(int argc, char **argv)
+{
+    static const app_command command = {
+        "roadmap", "SCENE [options] | --resume FOLDER",
+        "Years of decisions in quarters. Each quarter a policy orders, what it ordered rolls out and is "
+        "judged by a "
+        "rush\nof the whole twin, and the economy closes its books with what was measured. Writes time "
+        "series and "
+        "orders\n(CSV, JSON), a chart (SVG), and after every quarter a state from which --resume goes on.",
+        app_roadmap};
+    roadmap_options given = {0};
+    jw_roadmap map = {0};
+    char folder[1024], *image = NULL;
+    size_t image_size = 0;
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
+        return status;
+    app_catch_signals();
+    status = begin(&given, &map, folder, sizeof folder, &image, &image_size);
+    if (status == APP_OK)
+        status = run_plan(&given, &map, folder, image, image_size);
+    jw_free(image);
+    jw_roadmap_free(&map);
+    return status;
+}

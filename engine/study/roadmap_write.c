@@ -1,0 +1,250 @@
+/* What a roadmap leaves behind: tables, one JSON object, a chart. */
+#include "study/roadmap.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *label; /* label NULL: not in the chart */
+} measures[] = {{"delay_s", "delay of a trip 行程延误, s"},
+                {"on_time_share", "requests in time 按时答复"},
+                {"latency_ms", "latency 时延, ms"},
+                {"energy_kwh_per_h", "energy an hour 每小时能耗, kWh"},
+                {"oee", "OEE 设备综合效率"},
+                {"tfp", "productivity, first quarter = 1 全要素生产率"},
+                {"parks_complete", "parks that lack nothing 配齐园区"},
+                {"fund_cny", "free in the fund 基金余额, CNY"},
+                {"output_cny_per_h", NULL},
+                {"capital_cny", NULL},
+                {"labour", NULL},
+                {"theil_access", NULL},
+                {"theil_access_between", NULL},
+                {"theil_productivity", NULL},
+                {"theil_productivity_between", NULL},
+                {"defaults", NULL},
+                {"trips", NULL},
+                {"requests", NULL},
+                {"orders", NULL},
+                {"refused", NULL},
+                {"rollouts", NULL},
+                {"rolled_back", NULL}};
+
+uint32_t jw_roadmap_measure_count(void)
+{
+    return JW_COUNT_OF(measures);
+}
+
+const char *jw_roadmap_measure_name(uint32_t measure)
+{
+    return measures[measure].name;
+}
+
+double jw_roadmap_measure(const jw_roadmap_row *row, uint32_t measure)
+{
+    const jw_quarter *q = &row->books;
+    const double values[] = {q->results.delay_s,
+                             q->results.on_time_share,
+                             q->results.latency_ms,
+                             q->results.energy_kwh,
+                             q->oee,
+                             q->tfp,
+                             q->parks_complete,
+                             row->fund_cny,
+                             q->output_fen_per_hour / 100,
+                             q->capital_fen / 100,
+                             q->labour,
+                             q->access.total,
+                             q->access.between,
+                             q->productivity.total,
+                             q->productivity.between,
+                             q->defaults,
+                             (double)row->trips,
+                             (double)row->requests,
+                             row->orders,
+                             row->refused,
+                             row->rollouts,
+                             row->rolled_back};
+    _Static_assert(JW_COUNT_OF(values) == JW_COUNT_OF(measures), "every measure has a name");
+    return values[measure];
+}
+
+static void put(jw_writer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(jw_writer *out, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        jw_write_bytes(out, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+}
+
+/* ---- tables -------------------------------------------------------------------------------------------- */
+
+static void put_quarters(jw_writer *out, const jw_roadmap *map)
+{
+    put(out, "quarter");
+    for (uint32_t m = 0; m < JW_COUNT_OF(measures); m++)
+        put(out, ",%s", measures[m].name);
+    put(out, ",hash\n");
+    for (uint32_t i = 0; i < map->count; i++) {
+        put(out, "%u", i + 1);
+        for (uint32_t m = 0; m < JW_COUNT_OF(measures); m++)
+            put(out, ",%.12g", jw_roadmap_measure(&map->rows[i], m));
+        put(out, ",%016llx\n", (unsigned long long)map->rows[i].hash);
+    }
+}
+
+static void put_cell(jw_writer *out, const char *text)
+{
+    put(out, ",\"");
+    for (; *text; text++)
+        jw_write_bytes(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+    put(out, "\"");
+}
+
+static void put_orders(jw_writer *out, const jw_roadmap *map)
+{
+    put(out, "quarter,at,order,reason,outcome,refusal\n");
+    for (uint32_t i = 0; i < map->order_count; i++) {
+        const jw_order *o = &map->orders[i].order;
+        put(out, "%u", map->orders[i].quarter);
+        put_cell(out, o->at);
+        put_cell(out, o->what);
+        put_cell(out, o->reason);
+        put(out, ",%s", o->result == JW_OK ? "done" : "refused");
+        put_cell(out, o->refusal);
+        put(out, "\n");
+    }
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------------------- */
+
+static json_t *text_json(const char *text)
+{
+    json_t *value = json_string(text);
+    return value ? value : json_string("?"); /* no UTF-8 */
+}
+
+static json_t *quarter_json(const jw_roadmap *map, uint32_t index)
+{
+    char hash[20];
+    json_t *row = json_pack("{s:i}", "quarter", (int)index + 1);
+    for (uint32_t m = 0; m < JW_COUNT_OF(measures); m++)
+        json_object_set_new(row, measures[m].name, json_real(jw_roadmap_measure(&map->rows[index], m)));
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)map->rows[index].hash);
+    json_object_set_new(row, "hash", json_string(hash));
+    return row;
+}
+
+static jw_result put_json(jw_writer *out, const jw_roadmap *map, jw_error *error)
+{
+    json_t *quarters = json_array(), *orders = json_array(), *sets = json_array();
+    for (uint32_t i = 0; i < map->count; i++)
+        json_array_append_new(quarters, quarter_json(map, i));
+    for (uint32_t i = 0; i < map->order_count; i++) {
+        const jw_order *o = &map->orders[i].order;
+        json_array_append_new(orders, json_pack("{s:i, s:o, s:o, s:o, s:b, s:o}", "quarter",
+                                                (int)map->orders[i].quarter, "at", text_json(o->at), "order",
+                                                text_json(o->what), "reason", text_json(o->reason), "done",
+                                                o->result == JW_OK, "refusal", text_json(o->refusal)));
+    }
+    for (uint32_t i = 0; i < map->plan.set_count; i++)
+        json_array_append_new(sets, text_json(map->plan.set[i]));
+    json_t *object = json_pack("{s:o, s:o, s:o, s:I, s:f, s:i, s:o, s:o}", "scene",
+                               text_json(map->plan.scene), "policy", text_json(map->plan.policy), "set", sets,
+                               "seed", (json_int_t)map->plan.seed, "minutes", map->plan.minutes, "planned",
+                               (int)map->plan.quarters, "quarters", quarters, "orders", orders);
+    char *text = object ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
+    json_decref(object);
+    if (!text)
+        return jw_fail_memory(error);
+    jw_write_bytes(out, text, strlen(text));
+    free(text);
+    put(out, "\n");
+    return JW_OK;
+}
+
+/* ---- the chart: a small one for each measure, all over the same quarters ------------------------------- */
+
+#define CHART_W  420.0
+#define CHART_H  150.0
+#define PLOT_L   20.0
+#define PLOT_R   400.0
+#define PLOT_T   40.0
+#define PLOT_B   120.0
+#define A_COLUMN 2
+
+static void put_plot(jw_writer *out, const jw_roadmap *map, uint32_t measure, double x_px, double y_px)
+{
+    double least = 1e300, most = -1e300;
+    for (uint32_t i = 0; i < map->count; i++) {
+        least = jw_min(least, jw_roadmap_measure(&map->rows[i], measure));
+        most = jw_max(most, jw_roadmap_measure(&map->rows[i], measure));
+    }
+    double span = most > least ? most - least : 1;
+    put(out, "<g transform=\"translate(%.0f %.0f)\"><text x=\"%.0f\" y=\"24\">%s</text>\n", x_px, y_px,
+        PLOT_L, measures[measure].label);
+    put(out,
+        "<path d=\"M%.0f %.0fH%.0f\" stroke=\"#d9d8d2\"/><polyline fill=\"none\" stroke=\"#1f6fb2\" "
+        "stroke-width=\"2\" points=\"",
+        PLOT_L, PLOT_B, PLOT_R);
+    for (uint32_t i = 0; i < map->count; i++)
+        put(out, "%.1f,%.1f ", PLOT_L + (PLOT_R - PLOT_L) * (map->count > 1 ? i / (map->count - 1.0) : 0),
+            PLOT_B - (PLOT_B - PLOT_T) * (jw_roadmap_measure(&map->rows[i], measure) - least) / span);
+    put(out, "\"/><text x=\"%.0f\" y=\"138\" fill=\"#6b767d\">%.4g – %.4g</text></g>\n", PLOT_L, least, most);
+}
+
+static void put_chart(jw_writer *out, const jw_roadmap *map)
+{
+    uint32_t plots = 0;
+    for (uint32_t m = 0; m < JW_COUNT_OF(measures); m++)
+        plots += measures[m].label != NULL;
+    put(out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" "
+        "font-family=\"system-ui,'WenQuanYi Micro Hei',sans-serif\" font-size=\"13\" fill=\"#26323a\">\n"
+        "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n<text x=\"%.0f\" y=\"26\" font-size=\"16\">"
+        "%u quarters 季度</text>\n",
+        CHART_W * A_COLUMN, 40 + CHART_H * ((plots + A_COLUMN - 1) / A_COLUMN), PLOT_L, map->count);
+    uint32_t place = 0;
+    for (uint32_t m = 0; m < JW_COUNT_OF(measures) && map->count > 0; m++)
+        if (measures[m].label) {
+            put_plot(out, map, m, CHART_W * (place % A_COLUMN), 40 + CHART_H * (place / A_COLUMN));
+            place++;
+        }
+    put(out, "</svg>\n");
+}
+
+/* ---- files --------------------------------------------------------------------------------------------- */
+
+static jw_result keep(jw_writer *text, const char *folder, const char *name, jw_error *error)
+{
+    char path[1100];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    jw_result result =
+        text->failed ? jw_fail_memory(error) : jw_file_write(path, text->bytes, text->size, error);
+    jw_writer_free(text);
+    return result;
+}
+
+jw_result jw_roadmap_write(const jw_roadmap *map, const char *folder, jw_error *error)
+{
+    jw_writer quarters = {0}, orders = {0}, chart = {0}, json = {0};
+    put_quarters(&quarters, map);
+    jw_result result = keep(&quarters, folder, "quarters.csv", error);
+    if (result != JW_OK)
+        return result;
+    put_orders(&orders, map);
+    result = keep(&orders, folder, "orders.csv", error);
+    if (result != JW_OK)
+        return result;
+    put_chart(&chart, map);
+    result = keep(&chart, folder, "roadmap.svg", error);
+    if (result == JW_OK)
+        result = put_json(&json, map, error);
+    return result == JW_OK ? keep(&json, folder, "roadmap.json", error) : result;
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""roadmap on the parks: time series and orders, a policy beside none, kill and resume, what is refused."""
+import csv
+import os
+import signal
+import xml.etree.ElementTree as ET
+
+import play
+
+BAD = """return scenario { title = "bad", quarter = function(twin)
+  twin:fund_park { name = "park-1", cny = 9e12 }
+  twin:deploy_model { model = "signal-vision", version = 77 }
+  twin:place_edge_site { name = "new", x = 0, y = 0, card = "no-such-card" }
+end }"""
+BROKEN = """return scenario { title = "broken", quarter = function(twin)
+  twin:nonsense()
+end }"""
+WEST = os.path.join("policies", "west_first.lua")
+
+
+class Roadmap(play.Play):
+    def roadmap(self, *arguments, **more):
+        return self.jingwei("roadmap", play.scene("parks.lua"), "--minutes", 2, "--quiet", *arguments, **more)
+
+    def rows(self, *names):
+        with open(self.path(*names), encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    def text(self, *names):
+        with open(self.path(*names), "rb") as file:
+            return file.read()
+
+    def test_a_policy_beside_none(self):
+        none = self.roadmap("--years", 1, "--out", "none", "--json").json()
+        self.roadmap("--years", 1, "--out", "west", "--policy", play.script(WEST))
+        self.assertEqual(none["orders"], [])
+        self.assertEqual([row["quarter"] for row in none["quarters"]], [1, 2, 3, 4])
+        before, after = self.rows("none", "quarters.csv"), self.rows("west", "quarters.csv")
+        self.assertEqual(len(before), 4)
+        for row, told in zip(before, none["quarters"]):
+            self.assertAlmostEqual(float(row["oee"]), told["oee"], places=9)
+            self.assertEqual(row["hash"], told["hash"])
+            self.assertGreater(float(row["requests"]), 100)
+        self.assertEqual(before[3]["parks_complete"], before[0]["parks_complete"])
+        self.assertGreater(float(after[3]["parks_complete"]), float(before[3]["parks_complete"]))
+        self.assertLess(float(after[3]["fund_cny"]), float(before[3]["fund_cny"]))
+        orders = self.rows("west", "orders.csv")
+        self.assertGreater(len(orders), 20)
+        self.assertTrue(all(o["at"].startswith("west_first.lua:") and "lacks" in o["reason"] for o in orders))
+        self.assertIn("chengdu-chongqing", orders[0]["reason"])
+        chart = ET.parse(self.path("west", "roadmap.svg")).getroot()
+        self.assertIn("4 quarters", "".join(chart.itertext()))
+
+    def test_killed_and_resumed(self):
+        whole = ["--years", 1.5, "--policy", play.script(WEST)]
+        self.roadmap(*whole, "--out", "whole", "--threads", 1)
+        running = self.start("roadmap", play.scene("parks.lua"), "--minutes", 2, *whole, "--out", "cut", "--threads", 2)
+        while not os.path.exists(self.path("cut", "state.jwr")) and running.process.poll() is None:
+            pass
+        running.send(signal.SIGKILL)
+        running.end()
+        self.jingwei("roadmap", "--resume", "cut", "--quiet", "--threads", 2)
+        for name in ["quarters.csv", "orders.csv", "roadmap.json", "roadmap.svg"]:
+            self.assertEqual(self.text("whole", name), self.text("cut", name))
+        longer = self.jingwei("roadmap", "--resume", "cut", "--years", 1.75, "--quiet", "--json").json()
+        self.assertEqual(len(longer["quarters"]), 7)
+
+    def test_bad_orders_are_refused_and_it_goes_on(self):
+        self.write("bad.lua", BAD)
+        told = self.roadmap("--years", 0.5, "--policy", "bad.lua", "--out", "bad")
+        for text in ["bad.lua:2: quarter 1: refused: \"fund\" cannot pay", "bad.lua:3: quarter 2: refused:",
+                     "bad.lua:4: quarter 1: refused: site \"new\": the catalogue has no card \"no-such-card\""]:
+            self.assertIn(text, told.err)
+        self.roadmap("--years", 0.5, "--out", "none")
+        bad, none = self.rows("bad", "quarters.csv"), self.rows("none", "quarters.csv")
+        for row, other in zip(bad, none):
+            self.assertEqual((row["refused"], row["orders"]), ("3", "3"))
+            self.assertEqual((row["delay_s"], row["tfp"], row["fund_cny"]),
+                             (other["delay_s"], other["tfp"], other["fund_cny"]))
+
+    def test_refused(self):
+        self.refused("roadmap", saying="which SCENE?")
+        scene = play.scene("parks.lua")
+        self.refused("roadmap", scene, "--years", 0.3, saying="--years 0.3: years in whole quarters")
+        self.refused("roadmap", scene, "--policy", "nowhere.lua", saying="nowhere.lua")
+        self.refused("roadmap", "--resume", "nowhere", saying="state.jwr")
+        self.refused("roadmap", scene, "--resume", "x", saying="goes on as it was begun")
+        self.write("broken.lua", BROKEN)
+        told = self.roadmap("--years", 0.25, "--policy", "broken.lua", "--out", "broken", status=2)
+        self.assertIn("broken.lua:2: twin has no method \"nonsense\"", told.err)
+        os.mkdir(self.path("out"))
+        self.refused("roadmap", scene, "--out", "out", saying="exists already")
+
+
+if __name__ == "__main__":
+    play.main()
