@@ -57,8 +57,8 @@ return scenario {
       local newest = math.floor(twin:metric "ai.sites_serving_newest")
       if storage.serving_newest and newest ~= storage.serving_newest then
         local all = twin:sites():count()
-        twin:log(newest .. " of " .. all .. " sites serve the newest models.",
-          all .. " 个节点中 " .. newest .. " 个已使用最新模型。")
+        twin:log(newest .. " of " .. all .. " sites serve the new model.",
+          all .. " 个节点中 " .. newest .. " 个已使用新模型。")
       end
       storage.serving_newest = newest
     end,

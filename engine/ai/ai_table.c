@@ -3,7 +3,8 @@
 
 const jw_metric ai_metrics[AI_METRICS] = {
     {"ai.deployments", "", JW_METRIC_GAUGE, "rollouts under way"},
-    {"ai.sites_serving_newest", "", JW_METRIC_GAUGE, "sites whose models are all the newest version"},
+    {"ai.sites_serving_newest", "", JW_METRIC_GAUGE,
+     "sites that serve a model's newest version (above its first)"},
     {"ai.sites_failed", "", JW_METRIC_GAUGE, "sites that a rollout did not reach"},
     {"ai.transferred", "GB", JW_METRIC_COUNTER, "model images that arrived over the network"},
     {"ai.data_moved", "GB", JW_METRIC_COUNTER, "of datasets that arrived over the network"},
@@ -17,29 +18,32 @@ const jw_metric ai_metrics[AI_METRICS] = {
     {"ai.cards_spent", "CNY", JW_METRIC_GAUGE, "price of the cards coming or delivered"},
 };
 
-/* Whether a site serves and all that it serves is the newest; told once for each site, at its first serving
- * holding. */
-static bool is_newest_at(const jw_ai *ai, uint32_t index)
+static bool is_newest(const jw_ai *ai, const holding *held)
 {
-    uint64_t site = ai->holdings[index].site;
+    const jw_model *model = &ai->models[held->model];
+    return held->is_serving && model->version > 1 && model->version == jw_ai_newest_version(ai, model->id);
+}
+
+/* Sites, not holdings: a site that serves the newest of two models counts once, at the first. */
+static double sites_serving_newest(const jw_ai *ai)
+{
+    double count = 0;
     for (uint32_t i = 0; i < ai->holding_count; i++) {
-        const jw_model *model = &ai->models[ai->holdings[i].model];
-        if (ai->holdings[i].site == site && ai->holdings[i].is_serving &&
-            (i < index || model->version != jw_ai_newest_version(ai, model->id)))
-            return false;
+        bool is_told = !is_newest(ai, &ai->holdings[i]);
+        for (uint32_t k = 0; k < i && !is_told; k++)
+            is_told = ai->holdings[k].site == ai->holdings[i].site && is_newest(ai, &ai->holdings[k]);
+        count += !is_told;
     }
-    return ai->holdings[index].is_serving;
+    return count;
 }
 
 double ai_metric(const jw_world *world, const void *state, uint32_t metric)
 {
     (void)world;
     const jw_ai *ai = state;
-    double running = 0, newest = 0;
+    double running = 0;
     for (uint32_t i = 0; i < ai->deployment_count; i++)
         running += ai->deployments[i].phase == JW_DEPLOY_RUNNING;
-    for (uint32_t i = 0; i < ai->holding_count; i++)
-        newest += is_newest_at(ai, i);
     jw_data_counts data = jw_ai_count_data(ai);
     jw_supply_state cards = {0}, one;
     for (uint32_t i = 0; jw_ai_supply(ai, i, &one); i++) {
@@ -51,7 +55,7 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
         cards.spent_cny += one.spent_cny;
     }
     const double values[] = {running,
-                             newest,
+                             sites_serving_newest(ai),
                              (double)ai->sites_failed,
                              (double)ai->bytes_transferred / 1e9,
                              (double)data.arrived_bytes / 1e9,

@@ -92,6 +92,7 @@ static void print_table(const jw_placement *place, const char *scene)
            "interval\n\n",
            scene, place->site_count, place->candidate_count, place->demand_count, place->seed_count,
            place->minutes);
+    uint32_t better = 0, worse = 0;
     printf("%-10s %11s", "", "way, us");
     for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
         char head[32];
@@ -105,14 +106,24 @@ static void print_table(const jw_placement *place, const char *scene)
         for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
             jw_benchmark_cell cell = jw_place_at(place, (jw_place_method)m, (jw_place_measure)k);
             bool is_told = m != JW_PLACE_BY_RANDOM && jw_abs(cell.difference) > cell.difference_half_width;
-            printf(" %8.4g +- %-5.2g%c", cell.mean, cell.half_width, is_told ? '*' : ' ');
+            bool is_better = is_told && cell.difference < 0; /* of all measures less is better */
+            printf(" %8.4g +- %-5.2g%c", cell.mean, cell.half_width, is_better ? '*' : is_told ? '!' : ' ');
+            better += is_better;
+            worse += is_told && !is_better;
         }
         printf("\n");
     }
-    printf("\nway: mean delay of a request's way to the nearest site, what greedy and exact make least; "
-           "exact is %s\n"
-           "* the interval of the difference to random, seed by seed, does not hold 0\n",
-           place->is_proven ? "proven" : "the best found within its limit, not proven");
+    printf(
+        "\nway: mean delay of a request's way to the nearest site, what greedy and exact make least; "
+        "exact is %s\n"
+        "* better than random, ! worse than random: the interval of the difference, seed by seed, does not "
+        "hold 0\n",
+        place->is_proven ? "proven" : "the best found within its limit, not proven");
+    if (better == 0)
+        printf(
+            "No answer is better than random by more than chance here%s: sites nearer to their users change "
+            "little in these figures, or more --seeds and --minutes are needed to see it.\n",
+            worse > 0 ? ", and some are worse" : "");
 }
 
 static int print_json(const jw_placement *place, const char *scene, const char *folder)

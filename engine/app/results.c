@@ -11,7 +11,7 @@
 typedef struct result_options {
     const char *operands[2], *out, *language;
     uint32_t operand_count;
-    bool is_json;
+    bool is_json, is_all;
 } result_options;
 
 static bool take(void *context, const char *name, const char *value)
@@ -27,6 +27,8 @@ static bool take(void *context, const char *name, const char *value)
         options->out = value;
     } else if (strcmp(name, "json") == 0) {
         options->is_json = true;
+    } else if (strcmp(name, "all") == 0) {
+        options->is_all = true;
     } else if (strcmp(name, "lang") == 0) {
         if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0) {
             fprintf(stderr, "jingwei: --lang %s: en or zh\n", value);
@@ -82,7 +84,7 @@ int app_report(int argc, char **argv)
 static void print_row(const jw_difference *row)
 {
     const double values[] = {row->a, row->b, row->b - row->a};
-    printf("%-28s", row->label ? row->label : row->name);
+    printf("%-28s", row->label);
     for (uint32_t i = 0; i < JW_COUNT_OF(values); i++)
         if (isfinite(values[i]))
             printf(i == 2 ? " %+14.6g" : " %14.6g", values[i]);
@@ -133,8 +135,9 @@ static bool is_of_data(const char *name)
            strcmp(name, "carbon_kg") == 0 || strcmp(name, "cost_cny") == 0;
 }
 
-static void print_comparison(const jw_comparison *comparison)
+static void print_comparison(const jw_comparison *comparison, bool is_all)
 {
+    uint32_t equal = 0;
     printf("A: %s, seed %llu\nB: %s, seed %llu\n", comparison->scene_a,
            (unsigned long long)comparison->seed_a, comparison->scene_b,
            (unsigned long long)comparison->seed_b);
@@ -142,16 +145,26 @@ static void print_comparison(const jw_comparison *comparison)
         printf("   %s: %s -> %s\n", comparison->changes[i].name, comparison->changes[i].a,
                comparison->changes[i].b);
     printf("\n%-28s %14s %14s %14s\n", "", "A", "B", "B - A");
-    for (uint32_t i = 0; i < comparison->count; i++)
-        if (comparison->has_data || !is_of_data(comparison->rows[i].name))
-            print_row(&comparison->rows[i]);
+    for (uint32_t i = 0; i < comparison->count; i++) {
+        const jw_difference *row = &comparison->rows[i];
+        if (!comparison->has_data && is_of_data(row->name))
+            continue;
+        bool is_equal = !(row->a < row->b) && !(row->a > row->b) && isfinite(row->a) && isfinite(row->b);
+        if (!is_equal || is_all)
+            print_row(row);
+        equal += is_equal;
+    }
+    if (equal && !is_all)
+        printf("%u row%s equal on both sides: --all shows %s\n", equal, equal > 1 ? "s are" : " is",
+               equal > 1 ? "them" : "it");
 }
 
 int app_compare(int argc, char **argv)
 {
     static const app_command command = {"compare", "RUN_A RUN_B",
                                         "Prints what differs between two run folders.", app_compare};
-    static const app_option options[] = {{"json", NULL, "one JSON object"}};
+    static const app_option options[] = {{"all", NULL, "rows that are equal on both sides, too"},
+                                         {"json", NULL, "one JSON object"}};
     result_options given = {0};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
@@ -171,7 +184,7 @@ int app_compare(int argc, char **argv)
     if (given.is_json) {
         result = print_json(&comparison, &error);
     } else {
-        print_comparison(&comparison);
+        print_comparison(&comparison, given.is_all);
     }
     jw_comparison_free(&comparison);
     return result == JW_OK ? APP_OK : app_fail(&error);

@@ -183,9 +183,42 @@ static void print_spread(const char *what, const double seconds[4], double mean_
     puts("");
 }
 
-static void print_figures(const serving_options *o, const jw_serving_bench_def *def,
+/* 19800 as "19,800". */
+static const char *with_commas(double value, char *out, size_t size)
+{
+    char digits[32];
+    int length = snprintf(digits, sizeof digits, "%.0f", value);
+    size_t at = 0;
+    for (int i = 0; i < length && at + 2 < size; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = 0;
+    return out;
+}
+
+/* Answers that end long after the last question came, and late: the instances were busy all that time, so
+ * that their work fits into the time of the questions, with three tenths of it free, on so many of them. */
+static void print_overload(const jw_serving_bench_def *def, double arrivals_s,
+                           const jw_serving_bench_result *r)
+{
+    const double busy_at_most = 0.7;
+    double limit_s = def->service->scheduler.ttft_limit_s;
+    if (arrivals_s <= 0 || r->simulated_s < 1.1 * arrivals_s || r->ttft_s[0] < (limit_s > 0 ? limit_s : 10))
+        return;
+    double needed = jw_ceil(def->instances * r->simulated_s / arrivals_s / busy_at_most);
+    printf(
+        "Overloaded: questions came for %.0f min, the last answer after %.0f; half of them waited more than "
+        "%.1f min. Try --instances %.0f, or --rate %.2g\n",
+        arrivals_s / 60, r->simulated_s / 60, r->ttft_s[0] / 60, needed,
+        def->rate_factor * def->instances / needed);
+}
+
+static void print_figures(const jw_serving_bench_def *def, double arrivals_s,
                           const jw_serving_bench_result *r)
 {
+    char text[2][48];
     const jw_llm_scheduler *limits = &def->service->scheduler;
     printf("%s, %u x %u %s, %s\n", def->service->id, def->instances, def->service->cards_per_instance,
            def->card->id,
@@ -195,10 +228,12 @@ static void print_figures(const serving_options *o, const jw_serving_bench_def *
                  def->timing ? def->timing->prefill_error : 0);
     print_spread("time per output token", r->tpot_s, r->stats.tpot_mean_s,
                  def->timing ? def->timing->decode_error : 0);
-    printf("%lld requests answered, %lld refused, %.4g an hour simulated\n", (long long)r->stats.done,
-           (long long)r->rejected, (double)r->stats.done / r->simulated_s * 3600);
-    printf("%.5g prompt and %.5g output tokens/s; goodput %.4g requests/s",
-           (double)r->stats.prompt_tokens / r->simulated_s, (double)r->stats.output_tokens / r->simulated_s,
+    printf("%lld requests answered, %lld refused, %s an hour simulated\n", (long long)r->stats.done,
+           (long long)r->rejected,
+           with_commas((double)r->stats.done / r->simulated_s * 3600, text[0], sizeof text[0]));
+    printf("%s prompt and %s output tokens/s; goodput %.4g requests/s",
+           with_commas((double)r->stats.prompt_tokens / r->simulated_s, text[0], sizeof text[0]),
+           with_commas((double)r->stats.output_tokens / r->simulated_s, text[1], sizeof text[1]),
            (double)r->stats.good / r->simulated_s);
     if (limits->ttft_limit_s > 0 || limits->tpot_limit_s > 0)
         printf(" (%.1f %% within %g s and %g s a token)",
@@ -210,7 +245,7 @@ static void print_figures(const serving_options *o, const jw_serving_bench_def *
     printf("%.4g M iterations/s, %.4g k requests/s of wall time, %.0f bytes a request, hash %016llx\n",
            (double)r->stats.iterations / r->wall_s / 1e6, (double)r->stats.done / r->wall_s / 1e3,
            r->bytes_per_request, (unsigned long long)r->hash);
-    (void)o;
+    print_overload(def, arrivals_s, r);
 }
 
 static bool print_json(const jw_serving_bench_def *def, const jw_serving_bench_result *r)
@@ -274,6 +309,11 @@ static int serve(const serving_options *o, const jw_twin_def *catalogue)
     def.trace = &trace;
     if (def.instances == 0)
         def.instances = 1;
+    if (def.rate_factor <= 0)
+        def.rate_factor = 1;
+    double arrivals_s = trace.count ? jw_s_from_ns(trace.requests[trace.count - 1].time_ns) *
+                                          (def.repeats ? def.repeats : 1) / def.rate_factor
+                                    : 0;
     jw_serving_bench_result r;
     jw_result result = jw_serving_bench(&def, &r, &error);
     jw_llm_trace_free(&trace);
@@ -281,7 +321,7 @@ static int serve(const serving_options *o, const jw_twin_def *catalogue)
         return app_fail(&error);
     if (o->is_json)
         return print_json(&def, &r) ? APP_OK : APP_FAILED;
-    print_figures(o, &def, &r);
+    print_figures(&def, arrivals_s, &r);
     return APP_OK;
 }
 

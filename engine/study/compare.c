@@ -9,20 +9,20 @@
 static const struct {
     const char *name, *unit, *label;
 } figures[] = {
-    {"sim_s", "s", NULL},
-    {"trips.departed", "", NULL},
-    {"trips.arrived", "", NULL},
-    {"trips.running", "", NULL},
-    {"trips.waiting", "", NULL},
-    {"trips.mean_travel_time_s", "s", NULL},
-    {"trips.mean_delay_s", "s", NULL},
-    {"requests.sent", "", NULL},
-    {"requests.answered", "", NULL},
-    {"requests.late", "", NULL},
-    {"requests.lost", "", NULL},
-    {"requests.p50_ms", "ms", NULL},
-    {"requests.p95_ms", "ms", NULL},
-    {"requests.p99_ms", "ms", NULL},
+    {"sim_s", "s", "simulated time"},
+    {"trips.departed", "", "trips departed"},
+    {"trips.arrived", "", "trips arrived"},
+    {"trips.running", "", "vehicles on the road"},
+    {"trips.waiting", "", "trips waiting to enter"},
+    {"trips.mean_travel_time_s", "s", "mean travel time"},
+    {"trips.mean_delay_s", "s", "mean delay"},
+    {"requests.sent", "", "requests sent"},
+    {"requests.answered", "", "requests answered"},
+    {"requests.late", "", "answers late"},
+    {"requests.lost", "", "requests lost"},
+    {"requests.p50_ms", "ms", "answers, median"},
+    {"requests.p95_ms", "ms", "answers, 95th percentile"},
+    {"requests.p99_ms", "ms", "answers, 99th percentile"},
     {"energy_wh", "Wh", "energy of data"},
     {"carbon_kg", "kg", "CO2 of data"},
     {"cost_cny", "CNY", "cost of data"},
@@ -185,9 +185,11 @@ jw_result jw_compare_runs(const char *folder_a, const char *folder_b, jw_compari
             jw_problems_add(problems, JW_WARNING, NULL, 0, NULL,
                             "the runs are of different scenes: %s and %s", out->scene_a, out->scene_b);
         if (out->count && out->rows[0].a != out->rows[0].b)
-            jw_problems_add(problems, JW_WARNING, NULL, 0, NULL,
-                            "the runs are of different length: %.0f and %.0f s", out->rows[0].a,
-                            out->rows[0].b);
+            jw_problems_add(
+                problems, JW_WARNING, NULL, 0, NULL,
+                "the runs are of different length, %.0f and %.0f s: their counts cannot be compared; give "
+                "both the same --until",
+                out->rows[0].a, out->rows[0].b);
         result = find_changes(folder_a, folder_b, out, error);
     }
     json_decref(a);

@@ -8,7 +8,7 @@
 
 typedef struct jw_difference {
     char name[48], unit[16];
-    const char *label; /* what it is of where the name does not say it; NULL else */
+    const char *label; /* what it is, for readers */
     double a, b;
 } jw_difference;
 /* What the runs were given unlike: a parameter, "seed", "script", ... */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """serving: traces replayed, what is wrong with them named, and measurements fitted."""
 import os
+import re
 
 import play
 
@@ -37,6 +38,14 @@ class Serving(play.Play):
         told = self.jingwei("serving", "trace.csv")
         self.assertIn("(model 6.0 %)", told.out)
         self.assertIn("goodput", told.out)
+
+    def test_overload_is_said_with_its_remedy(self):
+        self.trace([(i // 5, 2000, 200) for i in range(4000)])
+        told = self.jingwei("serving", "trace.csv").out
+        wanted = re.search(r"Overloaded: .* Try --instances (\d+)", told)
+        self.assertTrue(wanted, told)
+        self.assertNotIn("e+", told)
+        self.assertNotIn("Overloaded", self.jingwei("serving", "trace.csv", "--instances", wanted.group(1)).out)
 
     def test_what_is_wrong_is_named(self):
         self.refused("serving", saying="which TRACE?")

@@ -184,7 +184,7 @@ class Results(play.Play):
         self.run_folder("a")
         self.run_folder("b", "--set", "demand=2", "--seed", "7", "--script", play.script("data_flow.lua"))
         text = self.jingwei("compare", "a", "b").out
-        self.assertRegex(text, r"trips.departed +\d+ +\d+ +\+\d+ +\+\d+\.\d %")
+        self.assertRegex(text, r"trips departed +\d+ +\d+ +\+\d+ +\+\d+\.\d %")
         self.assertRegex(text, r"energy of data .* Wh\n")
         self.assertRegex(text, r"CO2 of traffic .* kg\n")
         self.assertIn("   demand: 1 -> 2\n", text)
@@ -202,6 +202,10 @@ class Results(play.Play):
         same = self.jingwei("compare", "a", "a", "--json").json()
         self.assertTrue(all(row["a"] == row["b"] for row in same["rows"]))
         self.assertEqual(same["changed"], [])
+        self.assertRegex(text, r"\d+ rows? (are|is) equal on both sides")
+        self.assertNotIn("simulated time", text)
+        self.assertIn("simulated time", self.jingwei("compare", "a", "b", "--all").out)
+        self.assertNotIn("trips departed", self.jingwei("compare", "a", "a").out)
 
     def test_compare_unlike_runs(self):
         self.run_folder("a")
