@@ -1,4 +1,6 @@
 -- The morning peak: demand rises, one arterial loses a lane to works, and drivers feel it.
+local drill = include "lib/drill"
+
 return scenario {
   title = { en = "Morning peak with road works", zh = "早高峰与占道施工" },
   predict = { en = "Where does the queue end up: at the works, or one junction before them?",
@@ -14,7 +16,6 @@ return scenario {
   on_start = function(twin, storage)
     storage.works_edge = twin:edges { lanes = { min = 2 } }:arg_max "length_m" -- the longest street of two lanes or more
     storage.begin_s = twin:time_s()
-    storage.worst_delay_s = 0
   end,
   timeline = {
     ["+2min"] = function(twin, storage, p) twin:set_demand_factor(p.peak_factor) end,
@@ -26,14 +27,15 @@ return scenario {
     end,
   },
   every = {
-    ["60s"] = function(twin, storage, p)
-      storage.worst_delay_s = math.max(storage.worst_delay_s, twin:metric "traffic.mean_delay")
-      if storage.works_edge and not storage.is_open and twin:time_s() - storage.begin_s > 300 + p.works_minutes * 60 then
+    ["10s"] = function(twin, storage, p)
+      if not storage.works_edge or storage.is_open then return end
+      local since_s = twin:time_s() - storage.begin_s
+      drill.look(twin, storage, since_s < 300 and "before" or "during", storage.works_edge)
+      if since_s > 300 + p.works_minutes * 60 then
         storage.is_open = true
         twin:open_lane(storage.works_edge, 0)
         twin:set_demand_factor(1)
-        twin:log("The works end. Worst mean delay so far: " .. math.floor(storage.worst_delay_s + 0.5) .. " s.",
-          "施工结束。目前最大平均延误：" .. math.floor(storage.worst_delay_s + 0.5) .. " 秒。")
+        drill.tell(twin, storage, "The works end. At the works", "施工结束。施工路段")
       end
     end,
   },

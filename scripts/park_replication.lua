@@ -24,8 +24,14 @@ return scenario {
     param { id = "parks_per_quarter", type = "integer", default = 40, min = 0, max = 500, group = "scenario",
             label = { en = "Parks equipped per quarter", zh = "每季度配套园区数" } },
   },
+  on_start = function(twin)
+    if twin:parks():count() == 0 then
+      twin:log("This scene has no parks: run it on scenes/parks.lua.", "本场景没有园区：请使用 scenes/parks.lua。")
+    end
+  end,
   every = {
     ["5min"] = function(twin, storage, p)
+      if twin:parks():count() == 0 then return end
       local left, fund = p.parks_per_quarter, twin:metric "economy.fund"
       local parks = twin:parks {}
       local names, lacks, coming = parks:column "name", parks:column "lacks", parks:column "coming"

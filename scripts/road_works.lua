@@ -1,4 +1,6 @@
 -- Works take a lane of the longest wide street; later an incident takes another, and an ambulance has to pass.
+local drill = include "lib/drill"
+
 return scenario {
   title = { en = "Road works and an incident", zh = "占道施工遇上事故" },
   predict = { en = "A lane is gone for an hour: where does the queue stand when a second one goes?",
@@ -29,8 +31,15 @@ return scenario {
     end,
   },
   every = {
-    ["60s"] = function(twin, storage)
-      storage.worst_delay_s = math.max(storage.worst_delay_s or 0, twin:metric "traffic.mean_delay")
+    ["10s"] = function(twin, storage, p)
+      if not storage.edge then return end
+      local minute, end_minute = drill.minute(twin, storage), 10 + p.incident_minutes
+      if minute < 3 then drill.look(twin, storage, "before", storage.edge)
+      elseif minute >= 10 and minute < end_minute then drill.look(twin, storage, "during", storage.edge)
+      end
+      if drill.is_due(twin, storage, "is_told", end_minute) then
+        drill.tell(twin, storage, "Works and the incident on this street", "施工加事故期间，本路段")
+      end
     end,
   },
 }

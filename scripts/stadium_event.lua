@@ -1,4 +1,6 @@
 -- A match at a place beside a wide street: visitors come in one wave, and leave in a steeper one.
+local drill = include "lib/drill"
+
 return scenario {
   title = { en = "A match at the stadium", zh = "体育场比赛日" },
   predict = { en = "Which wave is worse for the streets around: the coming or the leaving?",
@@ -22,9 +24,21 @@ return scenario {
     end,
   },
   every = {
-    ["60s"] = function(twin, storage)
-      local longest = twin:metric "traffic.longest_queue"
-      storage.longest_m = math.max(storage.longest_m or 0, longest)
+    ["30s"] = function(twin, storage, p)
+      local minute = drill.minute(twin, storage)
+      local leave = 1 + p.start_min + p.duration_min
+      if minute <= 1 then drill.look(twin, storage, "before")
+      elseif minute < 1 + p.start_min then drill.look(twin, storage, "coming")
+      elseif minute >= leave and minute < leave + 30 then drill.look(twin, storage, "leaving")
+      end
+      if drill.is_due(twin, storage, "is_begun", 1 + p.start_min) then
+        storage.during = storage.coming
+        drill.tell(twin, storage, "While the visitors came", "入场期间，全市")
+      end
+      if drill.is_due(twin, storage, "is_over", leave + 30) then
+        storage.during = storage.leaving
+        drill.tell(twin, storage, "While they left", "散场期间，全市")
+      end
     end,
   },
 }

@@ -311,11 +311,14 @@ static jw_result open_record(const run_options *run, const app_world *app, jw_re
     jw_record_def def = {.folder = run->out,
                          .radio_map_m = run->radio_map_m,
                          .scene_name = jw_scene_name(app->scene),
+                         .title_en = jw_scene_title(app->scene)->en,
+                         .title_zh = jw_scene_title(app->scene)->zh,
                          .scene_hash = jw_scene_hash(app->scene),
                          .parameters_json = parameters,
                          .missing = jw_scene_missing(app->scene),
                          .scenario_file = run->world.scenario,
-                         .scenario_title = texts ? texts->title.en : NULL};
+                         .scenario_title = texts ? texts->title.en : NULL,
+                         .scenario_title_zh = texts ? texts->title.zh : NULL};
     jw_result result = jw_record_create(&def, app->world, out, error);
     free(parameters);
     return result;

@@ -326,6 +326,13 @@ static jw_result write_manifest(jw_record *record, const jw_world *world, const 
                                                  (int)record->missing.items[k].count));
     if (missing)
         json_object_set_new(manifest, "not_modelled", missing);
+    if (manifest)
+        json_object_set_new(manifest, "title",
+                            json_pack("{s:s, s:s}", "en", record->title_en, "zh", record->title_zh));
+    if (manifest && has_scenario)
+        json_object_set_new(
+            manifest, "scenario_title",
+            json_pack("{s:s, s:s}", "en", record->scenario_title, "zh", record->scenario_title_zh));
     char *text = manifest ? json_dumps(manifest, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(manifest);
     if (!text)
@@ -428,6 +435,9 @@ jw_result jw_record_create(const jw_record_def *def, jw_world *world, jw_record 
     record->scene_hash = def->scene_hash;
     copy_utf8(record->scenario_file, sizeof record->scenario_file, def->scenario_file, "?");
     copy_utf8(record->scenario_title, sizeof record->scenario_title, def->scenario_title, "?");
+    copy_utf8(record->scenario_title_zh, sizeof record->scenario_title_zh, def->scenario_title_zh, "?");
+    copy_utf8(record->title_en, sizeof record->title_en, def->title_en, "?");
+    copy_utf8(record->title_zh, sizeof record->title_zh, def->title_zh, "?");
     record->radio_map_m = def->radio_map_m;
     record->interval_s = def->interval_s > 0 ? def->interval_s : 60;
     record->frame_interval_s = def->frame_interval_s > 0 ? def->frame_interval_s : 10;

@@ -18,12 +18,14 @@ typedef struct jw_record jw_record;
 typedef struct jw_record_def {
     const char *folder; /* NULL: runs/<scene>-<n>, the first free n. An existing folder is refused. */
     const char *scene_name;
+    const char *title_en, *title_zh; /* of the scene, for reports; NULL: its name */
     uint64_t scene_hash;
     const char *parameters_json;                /* object text; NULL = {} */
     const char *scenario_file, *scenario_title; /* for the manifest; NULL: none */
-    const jw_sumo_missing *missing;             /* what the scene's files ask for in vain; NULL: nothing */
-    double interval_s;                          /* aggregates; 0 = 60 */
-    double frame_interval_s;                    /* recording; 0 = 10 */
+    const char *scenario_title_zh;
+    const jw_sumo_missing *missing; /* what the scene's files ask for in vain; NULL: nothing */
+    double interval_s;              /* aggregates; 0 = 60 */
+    double frame_interval_s;        /* recording; 0 = 10 */
     double radio_map_m; /* > 0: at the end the radio is mapped with cells so wide, see jw_record_close */
     bool is_without_recording;
 } jw_record_def;

@@ -66,8 +66,9 @@ struct jw_record {
     record_batch *open; /* being filled */
     uint64_t scene_hash;
     char *parameters;
-    char scenario_file[512], scenario_title[160]; /* "": none */
-    jw_sumo_missing missing;                      /* for the manifest */
+    char scenario_file[512], scenario_title[160], scenario_title_zh[160]; /* "": none */
+    char title_en[160], title_zh[160];
+    jw_sumo_missing missing; /* for the manifest */
 
     pthread_t thread;
     pthread_mutex_t mutex;

@@ -13,7 +13,7 @@
 typedef struct series {
     const char *metric, *en, *zh, *unit;
     double scale; /* from the metric's unit to `unit`; 0: they are the same */
-    double values[POINTS_MAX];
+    double values[POINTS_MAX], minutes[POINTS_MAX]; /* of day */
     uint32_t count;
 } series;
 
@@ -50,6 +50,17 @@ static const char *say(const report_page *page, const char *en, const char *zh)
     return page->is_zh ? zh : en;
 }
 
+static const char *unit_in(const report_page *page, const char *unit)
+{
+    static const text_pair units[] = {{"veh", "辆"},     {"s", "秒"},      {"min", "分钟"},
+                                      {"ms", "毫秒"},    {"m/s", "米/秒"}, {"kg", "千克"},
+                                      {"kWh", "千瓦时"}, {"kW", "千瓦"},   {"Mbit/s", "兆比特/秒"}};
+    for (uint32_t i = 0; page->is_zh && i < JW_COUNT_OF(units); i++)
+        if (strcmp(units[i].en, unit) == 0)
+            return units[i].zh;
+    return unit;
+}
+
 /* Names come from files: nothing of them may become markup. */
 static void put_escaped(report_page *page, const char *text)
 {
@@ -70,45 +81,92 @@ static void put_escaped(report_page *page, const char *text)
 /* ---- series
  * ------------------------------------------------------------------------------------------------ */
 
+/* Minutes of day of "2026-01-01T08:00:00.000Z", counted on over midnight. */
+static double minutes_of(const char *text, double after)
+{
+    int day = 0, hours = 0, minutes = 0;
+    double seconds = 0;
+    if (!text || sscanf(text, "%*d-%*d-%dT%d:%d:%lf", &day, &hours, &minutes, &seconds) != 4)
+        return after;
+    double of_day = 60.0 * hours + minutes + seconds / 60;
+    while (of_day < after)
+        of_day += 1440;
+    return of_day;
+}
+
 static jw_result on_metric(void *context, const jw_gpkg_row *row)
 {
     report_page *page = context;
     const jw_gpkg_value *name = jw_gpkg_row_value(row, "name"), *value = jw_gpkg_row_value(row, "value");
+    const jw_gpkg_value *time = jw_gpkg_row_value(row, "time");
     if (!name || !value || !name->text)
         return JW_OK;
-    for (uint32_t i = 0; i < page->series_count; i++)
-        if (strcmp(page->series[i].metric, name->text) == 0 && page->series[i].count < POINTS_MAX)
-            page->series[i].values[page->series[i].count++] =
-                value->real * (page->series[i].scale > 0 ? page->series[i].scale : 1);
+    for (uint32_t i = 0; i < page->series_count; i++) {
+        series *s = &page->series[i];
+        if (strcmp(s->metric, name->text) != 0 || s->count >= POINTS_MAX)
+            continue;
+        s->minutes[s->count] = minutes_of(time ? time->text : NULL, s->count ? s->minutes[s->count - 1] : 0);
+        s->values[s->count++] = value->real * (s->scale > 0 ? s->scale : 1);
+    }
     return JW_OK;
 }
 
-/* A line over time with its least and greatest value written: 640 x 160, one unit of the page's grid is 8. */
+/* The smallest of 1, 2, 5 x 10^k that is not below. */
+static double nice_step(double least)
+{
+    double power = jw_pow(10, jw_floor(jw_log10(least)));
+    static const double of_ten[] = {1, 2, 5};
+    for (uint32_t i = 0; i < JW_COUNT_OF(of_ten); i++)
+        if (of_ten[i] * power >= least * (1 - 1e-9))
+            return of_ten[i] * power;
+    return 10 * power;
+}
+
+static void put_time_axis(report_page *page, double from, double until)
+{
+    static const int steps[] = {1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440};
+    uint32_t k = 0;
+    while (k + 1 < JW_COUNT_OF(steps) && (until - from) / steps[k] > 6)
+        k++;
+    for (double at = steps[k] * jw_ceil(from / steps[k]); at <= until; at += steps[k]) {
+        double x = 64 + 552 * (at - from) / (until - from);
+        put(page, "<text x=\"%.1f\" y=\"164\" class=\"time\">%02d:%02d</text>", x, (int)(at / 60) % 24,
+            (int)at % 60);
+    }
+}
+
+/* A line over time: round values at the left, the clock below; 640 x 168, one unit of the page's grid is 8.
+ */
 static void put_chart(report_page *page, const series *s)
 {
-    if (s->count < 2)
+    if (s->count < 2 || s->minutes[s->count - 1] <= s->minutes[0])
         return;
-    double low = s->values[0], high = s->values[0];
+    double low = s->values[0], high = s->values[0], from = s->minutes[0], until = s->minutes[s->count - 1];
     for (uint32_t i = 1; i < s->count; i++) {
         low = s->values[i] < low ? s->values[i] : low;
         high = s->values[i] > high ? s->values[i] : high;
     }
     if (low > 0 && low < 0.5 * high)
         low = 0;
-    double span = high > low ? high - low : 1;
+    double spread = high - low, size = jw_max(jw_abs(low), jw_abs(high));
+    double step = nice_step(spread > 1e-6 * size ? spread / 3 : size > 0 ? size / 3 : 1);
+    low = step * jw_floor(low / step);
+    double lines = jw_max(1, jw_ceil((high - low) / step - 1e-9)), span = lines * step;
     put(page,
-        "<figure><figcaption>%s <small>%s</small></figcaption><svg viewBox=\"0 0 640 160\" role=\"img\">",
-        say(page, s->en, s->zh), s->unit);
-    for (int line = 0; line <= 2; line++) {
-        double y = 16 + 64 * line;
+        "<figure><figcaption>%s <small>%s</small></figcaption><svg viewBox=\"0 0 640 168\" role=\"img\">",
+        say(page, s->en, s->zh), unit_in(page, s->unit));
+    for (double line = 0; line <= lines; line++) {
+        double y = 144 - 128 * line / lines, value = low + step * line;
         put(page,
-            "<line x1=\"64\" x2=\"632\" y1=\"%.0f\" y2=\"%.0f\" class=\"grid\"/><text x=\"56\" y=\"%.0f\" "
-            "class=\"tick\">%.4g</text>",
-            y, y, y + 4, high - span * line / 2);
+            "<line x1=\"64\" x2=\"632\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\"/><text x=\"56\" y=\"%.1f\" "
+            "class=\"tick\">%.6g</text>",
+            y, y, y + 4, jw_abs(value) < 1e-9 * step ? 0 : value);
     }
+    put_time_axis(page, from, until);
     put(page, "<polyline class=\"line\" points=\"");
     for (uint32_t i = 0; i < s->count; i++)
-        put(page, "%.1f,%.1f ", 64 + 568.0 * i / (s->count - 1), 144 - 128 * (s->values[i] - low) / span);
+        put(page, "%.1f,%.1f ", 64 + 552 * (s->minutes[i] - from) / (until - from),
+            144 - 128 * (s->values[i] - low) / span);
     put(page, "\"/></svg></figure>\n");
 }
 
@@ -218,7 +276,7 @@ static void put_fact(report_page *page, const char *en, const char *zh, double v
                      const char *unit)
 {
     put(page, "<div class=\"fact\"><b>%.*f</b> <small>%s</small><span>%s</span></div>\n", decimals, value,
-        unit, say(page, en, zh));
+        unit_in(page, unit), say(page, en, zh));
 }
 
 /* What computers and networks did; a scene may have neither. */
@@ -252,29 +310,49 @@ static void put_summary(report_page *page, const json_t *s)
 static void put_assumptions(report_page *page)
 {
     static const text_pair items[] = {
-        {"Cars follow the Intelligent Driver Model (Treiber, Hennecke, Helbing 2000) and change lanes by "
-         "MOBIL (Kesting, "
-         "Treiber, Helbing 2007); demand is drawn by a gravity model, not counted on this city's streets.",
-         "跟驰采用 IDM（2000），换道采用 MOBIL（2007）；交通需求由重力模型生成，并非本地实测。"},
-        {"Radio: 3GPP TR 38.901 path loss, line of sight from the buildings, CQI table of TS 38.214, shares "
-         "equal among "
-         "active users.",
-         "无线：3GPP TR 38.901 路径损耗，建筑判定视距，TS 38.214 CQI 表，活跃用户均分资源。"},
-        {"Networks: messages store-and-forward, flows max-min fair; 4.9 microseconds per km of fibre.",
-         "网络：消息存储转发，流最大最小公平；光纤每公里 4.9 微秒。"},
-        {"Computing: vision by operations over the reached rate, language models by prefill/decode roofline; "
-         "figures of "
-         "the catalogue marked unverified are of that quality.",
-         "算力：视觉按运算量与实际速率，大模型按预填充/解码屋顶线；目录中标注 unverified 的数据未经核实。"},
-        {"Energy is linear between idle and peak power; carbon by grid averages of 2022.",
-         "功率在空闲与峰值之间线性；碳按 2022 年电网平均因子。"},
+        {"Traffic: vehicle by vehicle, car following by the Intelligent Driver Model (Treiber, Hennecke, "
+         "Helbing "
+         "2000), lane changes by MOBIL (Kesting, Treiber, Helbing 2007), buses by their timetable; demand is "
+         "drawn by a gravity model unless a scene gives its own, not counted on this city's streets.",
+         "交通：逐车仿真，跟驰采用 IDM（2000），换道采用 "
+         "MOBIL（2007），公交按时刻表；除场景另有给定外，交通需求由重力模型"
+         "生成，并非本地实测。"},
         {"People walk on pavements and crossings that are derived from the streets; emissions are those of "
          "an "
          "older fleet (Int Panis 2006), unless a scene has electric vehicles.",
          "行人走在由道路推导的人行道与过街横道上；排放取自较早车队（Int Panis 2006），场景中的电动车除外。"},
-        {"Not modelled here: choice of the means of travel, prices of time, footpaths off the streets, beams "
-         "of antennas and walls' loss indoors.",
-         "未建模：出行方式选择、时间价值、道路之外的步道、天线波束与室内穿透损耗。"},
+        {"Radio: path loss and losses into buildings of 3GPP TR 38.901, line of sight from the buildings, "
+         "CQI table "
+         "of TS 38.214, interference by load both ways, uplink power of TS 38.213, handover and link failure "
+         "of "
+         "TS 38.331, shares equal among active users; roadside broadcast by LTE-V2X (TR 37.885).",
+         "无线：3GPP TR 38.901 路径损耗与室内穿透损耗，建筑判定视距，TS 38.214 CQI "
+         "表，上下行均计负载干扰，TS 38.213 "
+         "上行功率，TS 38.331 切换与链路失败，活跃用户均分资源；路侧广播为 LTE-V2X（TR 37.885）。"},
+        {"Networks: messages store-and-forward, flows max-min fair; 4.9 microseconds per km of fibre.",
+         "网络：消息存储转发，流最大最小公平；光纤每公里 4.9 微秒。"},
+        {"Computing: vision by operations over the reached rate, language models by measured times where "
+         "there are "
+         "some, else by prefill/decode roofline, with continuous batching; figures of the catalogue marked "
+         "unverified are of that quality.",
+         "算力：视觉按运算量与实际速率，大模型优先按实测时间、否则按预填充/"
+         "解码屋顶线，连续批处理；目录中标注 unverified "
+         "的数据未经核实。"},
+        {"Energy: computers between idle and peak power, cooling by temperature and load, grid, sun, wind "
+         "and batteries "
+         "by the hour in a climate of sinusoids; carbon by the averages of the catalogue's grids.",
+         "能耗：服务器功率介于空闲与峰值之间，制冷随气温与负载，市电、风光与电池按小时，气候为正弦曲线；碳按"
+         "目录中的电网"
+         "平均因子。"},
+        {"Factories and parks: stations with failures and buffers; parks elsewhere run on figures of their "
+         "own, not "
+         "station by station.",
+         "工厂与园区：工位有故障与缓冲；外地园区按各自的指标推算，不逐工位仿真。"},
+        {"Not modelled here: choice of the means of travel, prices of time, footpaths off the streets; fast "
+         "fading, "
+         "several layers, closed-loop power control; weather as it was on a certain day.",
+         "未建模：出行方式选择、时间价值、道路之外的步道；无线快衰落、多层传输、闭环功率控制；某一天的实际天"
+         "气。"},
     };
     put(page, "<h2>%s</h2>\n<ul>\n", say(page, "Models and assumptions", "模型与假设"));
     for (uint32_t i = 0; i < JW_COUNT_OF(items); i++)
@@ -292,7 +370,8 @@ static const char style[] =
     "figure{margin:0;background:#fff;border-radius:8px;padding:16px}figcaption{font-weight:600}"
     ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(440px,1fr));gap:16px}"
     "svg{width:100%;display:block}.grid{stroke:#e3e2dd}.tick{font-size:11px;text-anchor:end;fill:#5d6b73}"
-    ".line{fill:none;stroke:#1f6fb2;stroke-width:2}.map{background:#eceae4;border-radius:8px}"
+    ".time{font-size:11px;text-anchor:middle;fill:#5d6b73}.line{fill:none;stroke:#1f6fb2;stroke-width:2}.map{"
+    "background:#eceae4;border-radius:8px}"
     ".land{fill:#dfe6d6;fill-rule:evenodd}.water{fill:#b9d3df;fill-rule:evenodd}.building{fill:#fdfcfa;fill-"
     "rule:evenodd}"
     ".road{fill:none;stroke:#9a958c;stroke-width:1}.site{fill:#d1495b}.note,small{color:#5d6b73;font-weight:"
@@ -313,18 +392,26 @@ static json_t *load_json(const char *folder, const char *name, jw_error *error)
     return object;
 }
 
+/* Of {en, zh}; NULL where there is none. */
+static const char *title_in(const report_page *page, const json_t *titles)
+{
+    const char *title = json_string_value(json_object_get(titles, say(page, "en", "zh")));
+    return title && title[0] ? title : NULL;
+}
+
 /* What happened in the run, and what of it is not counted. */
 static void put_scenario(report_page *page, const json_t *manifest)
 {
-    const char *title = json_string_value(json_object_get(manifest, "scenario"));
+    const char *title = title_in(page, json_object_get(manifest, "scenario_title"));
+    title = title ? title : json_string_value(json_object_get(manifest, "scenario"));
     double warm_s = number_at(manifest, NULL, "warm_s");
     if (title) {
         put(page, " &middot; ");
         put_escaped(page, title);
     }
     if (warm_s > 0)
-        put(page, " &middot; %s %g min",
-            say(page, "warmed up before, not counted:", "开始前预热（不计入）："), warm_s / 60);
+        put(page, " &middot; %s %g %s", say(page, "warmed up before, not counted:", "开始前预热（不计入）："),
+            warm_s / 60, unit_in(page, "min"));
 }
 
 static jw_result put_page(report_page *page, const char *folder, const json_t *manifest,
@@ -336,7 +423,8 @@ static jw_result put_page(report_page *page, const char *folder, const json_t *m
     jw_result result = jw_gpkg_open(path, false, &gpkg, error);
     if (result != JW_OK)
         return result;
-    const char *scene = json_string_value(json_object_get(manifest, "scene"));
+    const char *scene = title_in(page, json_object_get(manifest, "title"));
+    scene = scene ? scene : json_string_value(json_object_get(manifest, "scene"));
     const char *state = json_string_value(json_object_get(manifest, "state"));
     const char *version = json_string_value(json_object_get(manifest, "jingwei"));
     put(page,

@@ -33,4 +33,36 @@ function drill.per_s(count, seconds)
   return string.format("%.1f", count / seconds)
 end
 
+-- The queue on a street; its row is looked for once.
+local function queue_of(twin, storage, edge)
+  local edges = twin:edges()
+  if not storage.queue_row then
+    for row, id in ipairs(edges:ids()) do
+      if id == edge then storage.queue_row = row end
+    end
+  end
+  return edges:column "queue_m" [storage.queue_row]
+end
+
+-- One look at the streets for the time `phase` ("before", "during"): the mean speed of all vehicles and the longest
+-- queue, on the street `edge` where one is given.
+function drill.look(twin, storage, phase, edge)
+  local seen = storage[phase] or { looks = 0, sum_mps = 0, queue_m = 0 }
+  local queue_m = edge and queue_of(twin, storage, edge) or twin:metric "traffic.longest_queue"
+  seen.looks, seen.sum_mps = seen.looks + 1, seen.sum_mps + twin:metric "traffic.mean_speed"
+  seen.queue_m = math.max(seen.queue_m, queue_m)
+  storage[phase] = seen
+end
+
+-- What was seen before and during, as a sentence in both languages; its beginnings are given.
+function drill.tell(twin, storage, en, zh)
+  local before, during = storage.before, storage.during
+  if not before or not during then return end
+  local v0, v1 = 3.6 * before.sum_mps / before.looks, 3.6 * during.sum_mps / during.looks
+  twin:log(string.format("%s: a queue of up to %.0f m, %.0f m before; mean speed of the city %.1f km/h, %.1f before.",
+    en, during.queue_m, before.queue_m, v1, v0),
+    string.format("%s：排队最长 %.0f 米，此前 %.0f 米；全市平均车速 %.1f 公里/小时，此前 %.1f。",
+    zh, during.queue_m, before.queue_m, v1, v0))
+end
+
 return drill

@@ -173,10 +173,15 @@ class Results(play.Play):
         chart = text[text.index("Throughput of the network"):]
         ticks = [float(tick) for tick in re.findall(r'class="tick">([^<]*)<', chart[:chart.index("</svg>")])]
         self.assertTrue(0 < max(ticks) < 1e5, ticks)  # Mbit/s, not bit/s
+        step = ticks[1] - ticks[0]
+        self.assertRegex("%e" % step, r"^[125]\.0+e")
+        self.assertTrue(all(abs(tick / step - round(tick / step)) < 1e-6 for tick in ticks), ticks)
+        self.assertRegex(chart, r'class="time">07:3\d<')
+        self.assertIn("<h1>A district of 4 km²</h1>", text)
         summary = self.read_json("run", "summary.json")
         self.assertIn(str(summary["trips"]["departed"]), text)
         self.jingwei("report", "run", "-o", "zh.html", "--lang", "zh")
-        self.assertRegex(self.page("zh.html"), "[\u4e00-\u9fff]{2}")
+        self.assertIn("<h1>四平方公里街区</h1>", self.page("zh.html"))
         self.refused("report", "run", "--lang", "fr", saying="en or zh")
         self.refused("report", "run", "-o", "nowhere/page.html", saying="nowhere/page.html")
 

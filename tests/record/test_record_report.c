@@ -33,9 +33,11 @@ static void test_the_page_is_whole_and_its_own(void **state)
     make_run("run", "town", 60);
     assert_int_equal(jw_report_write("run", NULL, "en", NULL), JW_OK);
     char *page = page_of("run/report.html");
-    static const char *const wanted[] = {"<!doctype html>", "town",   "Vehicles on the road",   "<polyline",
-                                         "class=\"map\"",   "edge-1", "Models and assumptions", "finished",
-                                         "trips arrived"};
+    static const char *const wanted[] = {"<!doctype html>",        "town",
+                                         "Vehicles on the road",   "<polyline",
+                                         "class=\"map\"",          "edge-1",
+                                         "Models and assumptions", "finished",
+                                         "trips arrived",          "class=\"time\">08:0"};
     for (uint32_t i = 0; i < JW_COUNT_OF(wanted); i++)
         if (!strstr(page, wanted[i]))
             fail_msg("the page lacks %s", wanted[i]);
@@ -49,6 +51,8 @@ static void test_the_page_is_whole_and_its_own(void **state)
     page = page_of("zh.html");
     assert_non_null(strstr(page, "在途车辆"));
     assert_null(strstr(page, "Vehicles on the road"));
+    assert_non_null(strstr(page, "<small>辆</small>"));
+    assert_null(strstr(page, "<small>veh</small>"));
     jw_free(page);
 }
 

@@ -361,6 +361,41 @@ static void test_rollout(void **state)
     jw_world_destroy(world);
 }
 
+/* What the streets' disturbances say at their end: of before and during, both measured. */
+static void test_streets_tell_what_came_of_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *said, *zh;
+        double seconds;
+    } drills[] = {{"road_works", "the incident on this street: a queue", "施工加事故期间", 1215},
+                  {"morning_peak", "The works end. At the works: a queue", "施工结束", 2115},
+                  {"stadium_event", "While the visitors came: a queue", "入场期间", 2475}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(drills); i++) {
+        jw_world *world = make_drill(drills[i].name);
+        run_s(world, drills[i].seconds);
+        double during_m = -1, before_m = -1, during_kmh = 0, before_kmh = 0;
+        const char *line = last_line(world), *figures = strstr(line, "up to ");
+        assert_contains(line, drills[i].said);
+        assert_int_equal(sscanf(figures, "up to %lf m, %lf m before; mean speed of the city %lf km/h, %lf",
+                                &during_m, &before_m, &during_kmh, &before_kmh),
+                         4);
+        assert_true(during_m >= 0 && before_m >= 0 && during_kmh > 5 && during_kmh < 60 && before_kmh > 5);
+        uint32_t count;
+        const jw_frame_event *events = jw_twin_events(world, &count);
+        bool has_zh = false;
+        for (uint32_t k = 0; k < count; k++)
+            has_zh |= strstr(events[k].text_zh, drills[i].zh) != NULL;
+        assert_true(has_zh);
+        jw_world_destroy(world);
+    }
+    jw_world *world = make_drill("park_replication");
+    run_s(world, 310);
+    assert_contains(log_line(world, 0), "run it on scenes/parks.lua");
+    assert_int_equal(log_count(world), 1);
+    jw_world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_overload),
         cmocka_unit_test(test_flash_crowd),
         cmocka_unit_test(test_rollout),
+        cmocka_unit_test(test_streets_tell_what_came_of_it),
     };
     return cmocka_run_group_tests(tests, open_district, close_district);
 }
