@@ -370,7 +370,7 @@ static void test_streets_tell_what_came_of_it(void **state)
         double seconds;
     } drills[] = {{"road_works", "the incident on this street: a queue", "施工加事故期间", 1215},
                   {"morning_peak", "The works end. At the works: a queue", "施工结束", 2115},
-                  {"stadium_event", "While the visitors came: a queue", "入场期间", 2475}};
+                  {"stadium_event", "While the visitors came: a queue", "入场期间", 2505}};
     for (uint32_t i = 0; i < JW_COUNT_OF(drills); i++) {
         jw_world *world = make_drill(drills[i].name);
         run_s(world, drills[i].seconds);
