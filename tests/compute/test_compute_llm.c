@@ -44,8 +44,8 @@ static void test_roofline_by_hand(void **state)
 static void test_roofline_against_published_figures(void **state)
 {
     (void)state;
-    const jw_card a100 = {"a100", 312, 624, 80, 2.039, 63, 400, 0, 0, 0, 0, 250},
-                  h100 = {"h100", 989, 1979, 80, 3.35, 75, 700, 0, 0, 0, 0, 380};
+    const jw_card a100 = {"a100", 312, 624, 80, 2.039, 63, 400, 0, 0, 0, 250},
+                  h100 = {"h100", 989, 1979, 80, 3.35, 75, 700, 0, 0, 0, 380};
     jw_service llama = {.kind = JW_SERVICE_LLM,
                         .parameters_b = 70,
                         .bytes_per_parameter = 2,
