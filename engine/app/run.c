@@ -128,6 +128,18 @@ static void show_progress(app_progress *progress, double fraction, int64_t now_n
     app_progress_show(progress, fraction, what);
 }
 
+/* How connected users fared on the move; a scene may have no cells. */
+static void print_radio(const jw_world *world)
+{
+    double users = 0, handovers = 0, failures = 0;
+    if (jw_network_cell_count(jw_world_state(world, JW_TWIN_NETWORK)) == 0)
+        return;
+    jw_world_metric(world, "network.users", &users);
+    jw_world_metric(world, "network.handovers", &handovers);
+    jw_world_metric(world, "network.radio_failures", &failures);
+    printf("  radio      %.0f users, %.0f handovers, %.0f links failed\n", users, handovers, failures);
+}
+
 /* What computers and networks did; a scene may have neither. */
 static void print_data_summary(const jw_world *world)
 {
@@ -197,6 +209,7 @@ static void print_summary(const app_world *app, const jw_run_facts *facts, const
         t.mean_travel_time_s, t.mean_delay_s);
     print_jam(world);
     printf("  emissions  %.1f kg CO2 of traffic\n", t.co2_kg);
+    print_radio(world);
     print_data_summary(world);
     if (script)
         print_script_summary(world, script);

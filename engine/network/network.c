@@ -309,7 +309,7 @@ static const jw_phase phases[] = {{"network.radio", JW_SLOT_COUPLING, jw_network
 
 const jw_module jw_network_module = {
     .name = "network",
-    .version = 4,
+    .version = 5,
     .state_size = sizeof(jw_network),
     .init = init,
     .attach = attach,

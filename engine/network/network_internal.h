@@ -43,6 +43,7 @@ enum {
 #define NET_LINKS_MAX  1000000u /* bound for snapshots and topologies alike */
 #define NET_THINGS_MAX 50000000u
 #define NET_NEVER_NS   INT64_MAX
+#define NET_TILE_M 10.0 /* side of the radio map's tiles */
 #define NET_CANDIDATES 8 /* cells that a place hears */
 
 /* ---- topology --------------------------------------------------------------------------------------------
@@ -167,6 +168,7 @@ typedef struct net_shadow {
 typedef struct net_user {
     uint64_t tag;
     float x_m, y_m, height_m;
+    float heard_x_m, heard_y_m; /* where it was last looked at */
     uint32_t cell;        /* slot, or JW_NONE in outage */
     uint32_t link_cell;   /* that it is connected to, also while nothing gets through; else JW_NONE */
     int64_t bad_since_ns; /* out of synchronisation with it; NET_NEVER_NS: it is not */

@@ -19,7 +19,6 @@
 
 #include <math.h>
 
-#define TILE_M     10.0
 #define KEY_OFFSET (1 << 23)
 #define PAGE_TILES (64 * 64)
 #define NEAR_CELLS 24 /* among which the strongest are looked for: eight masts of three sectors */
@@ -217,8 +216,8 @@ static bool has_sight(const jw_network *network, const net_cell *cell, jw_vec2 p
  * Positions are within 1e7 m. */
 uint64_t jw_network_place_key(float x_m, float y_m, float height_m, bool is_indoor)
 {
-    uint64_t column = (uint64_t)((double)x_m / TILE_M + KEY_OFFSET) & 0xffffff;
-    uint64_t row = (uint64_t)((double)y_m / TILE_M + KEY_OFFSET) & 0xffffff;
+    uint64_t column = (uint64_t)((double)x_m / NET_TILE_M + KEY_OFFSET) & 0xffffff;
+    uint64_t row = (uint64_t)((double)y_m / NET_TILE_M + KEY_OFFSET) & 0xffffff;
     uint64_t level = (uint64_t)((double)height_m * 2 + 0.5) & 0x7fff;
     level |= is_indoor ? KEY_INDOOR : 0;
     return column << 40 | row << 16 | level;
@@ -228,7 +227,7 @@ static jw_vec2 tile_middle(uint64_t key)
 {
     double column = (double)((int64_t)(key >> 40) - KEY_OFFSET);
     double row = (double)((int64_t)(key >> 16 & 0xffffff) - KEY_OFFSET);
-    return (jw_vec2){(column + 0.5) * TILE_M, (row + 0.5) * TILE_M};
+    return (jw_vec2){(column + 0.5) * NET_TILE_M, (row + 0.5) * NET_TILE_M};
 }
 
 /* Where in the tile to listen: outdoors when any of nine points is. */
@@ -405,7 +404,7 @@ void jw_network_places_cell_changed(jw_network *network, uint32_t cell)
     jw_vec2 mast = {network->cells[cell].def.x_m, network->cells[cell].def.y_m};
     for (uint32_t i = 0; i < network->place_count; i++) {
         const net_place *place = &network->places[i];
-        if (jw_vec2_distance(tile_middle(place->key), mast) < (double)place->reach_m + TILE_M) {
+        if (jw_vec2_distance(tile_middle(place->key), mast) < (double)place->reach_m + NET_TILE_M) {
             network->place_states[i] = NET_PLACE_STALE;
         }
     }

@@ -26,6 +26,7 @@
 #define Q_OUT            0.158489319f /* -8 dB */
 #define Q_IN             0.251188643f /* -6 dB */
 #define FILTER_S         0.2          /* after which a measurement half counts: 1 - 1 / 2^(4 / 4) */
+#define WAY_MAX_S        10.0         /* over a tile: who creeps is taken to walk */
 #define LEAK_MW_PER_HZ   1e-24        /* unit of interference; thermal noise is 4 million of them */
 #define LEAK_MAX         1e15f        /* of one terminal */
 #define USERS_PER_BLOCK  512
@@ -116,13 +117,29 @@ static void note_handover(net_user *user, uint32_t old_cell, int64_t now_ns, rad
     user->handover_ns = now_ns;
 }
 
-/* When a user is looked at and how long after the last time, and how much a new measurement counts against
- * the filtered one. */
+/* When a user is looked at, in what time it came to hear what it hears, and how much a new measurement counts
+ * against the filtered one. */
 typedef struct radio_look {
     int64_t now_ns;
     double interval_s;
     float filter;
 } radio_look;
+
+/* A tile's value is that of its middle: what changes at its edge has changed all the way from the middle of
+ * the last tile, not since the last look. */
+static radio_look look_after_way(const radio_look *look, net_user *user)
+{
+    radio_look own = *look;
+    double east_m = (double)(user->x_m - user->heard_x_m), north_m = (double)(user->y_m - user->heard_y_m);
+    double moved_m = jw_sqrt(east_m * east_m + north_m * north_m);
+    if (moved_m > 0) {
+        double way_s = jw_min(look->interval_s * NET_TILE_M / moved_m, WAY_MAX_S);
+        own.interval_s = jw_max(look->interval_s, way_s);
+    }
+    user->heard_x_m = user->x_m;
+    user->heard_y_m = user->y_m;
+    return own;
+}
 
 /* When something was `beyond_db` short of what it is now, while the signal fell by fall_db since the last
  * look. */
@@ -172,15 +189,18 @@ static bool has_failed(const jw_network *network, net_user *user, bool is_ordere
     if (user->bad_since_ns == NET_NEVER_NS) {
         return false;
     }
-    bool is_unheard = is_ordered && user->bad_since_ns < user->better_since_ns + network->a3_trigger_ns;
-    return is_unheard || look->now_ns - user->bad_since_ns >= network->t310_ns;
+    if (is_ordered) {
+        return user->bad_since_ns < user->better_since_ns + network->a3_trigger_ns;
+    }
+    return look->now_ns - user->bad_since_ns >= network->t310_ns;
 }
 
 /* Serving cell and quality at the user's place now; returns its place among the candidates, JW_NONE: outage.
  */
 static uint32_t serve_user(const jw_network *network, const net_place *place, net_user *user,
-                           const radio_look *look, radio_tally *tally)
+                           const radio_look *turn, radio_tally *tally)
 {
+    radio_look way = look_after_way(turn, user), *look = &way;
     uint32_t serving = JW_NONE, best = 0, old_cell = user->link_cell;
     float power[NET_CANDIDATES]; /* received, mW/Hz */
     for (uint32_t k = 0; k < place->count; k++) {
@@ -525,6 +545,8 @@ jw_result jw_network_add_user(jw_network *network, uint64_t tag, float x_m, floa
                      .x_m = x_m,
                      .y_m = y_m,
                      .height_m = height_m,
+                     .heard_x_m = x_m,
+                     .heard_y_m = y_m,
                      .cell = JW_NONE,
                      .link_cell = JW_NONE,
                      .bad_since_ns = NET_NEVER_NS,

@@ -311,6 +311,8 @@ static void code_user(codec *c, net_user *user)
     code_f32(c, &user->x_m);
     code_f32(c, &user->y_m);
     code_f32(c, &user->height_m);
+    code_f32(c, &user->heard_x_m);
+    code_f32(c, &user->heard_y_m);
     code_u32(c, &user->cell);
     code_u32(c, &user->link_cell);
     code_i64(c, &user->bad_since_ns);
