@@ -43,8 +43,8 @@ enum {
 #define NET_LINKS_MAX  1000000u /* bound for snapshots and topologies alike */
 #define NET_THINGS_MAX 50000000u
 #define NET_NEVER_NS   INT64_MAX
-#define NET_TILE_M 10.0 /* side of the radio map's tiles */
-#define NET_CANDIDATES 8 /* cells that a place hears */
+#define NET_TILE_M     10.0 /* side of the radio map's tiles */
+#define NET_CANDIDATES 8    /* cells that a place hears */
 
 /* ---- topology --------------------------------------------------------------------------------------------
  */
@@ -169,11 +169,11 @@ typedef struct net_user {
     uint64_t tag;
     float x_m, y_m, height_m;
     float heard_x_m, heard_y_m; /* where it was last looked at */
-    uint32_t cell;        /* slot, or JW_NONE in outage */
-    uint32_t link_cell;   /* that it is connected to, also while nothing gets through; else JW_NONE */
-    int64_t bad_since_ns; /* out of synchronisation with it; NET_NEVER_NS: it is not */
-    float sinr;           /* of the downlink, linear */
-    float down_bps;       /* with all of the cell's downlink to itself; up_bps of its uplink */
+    uint32_t cell;              /* slot, or JW_NONE in outage */
+    uint32_t link_cell;         /* that it is connected to, also while nothing gets through; else JW_NONE */
+    int64_t bad_since_ns;       /* out of synchronisation with it; NET_NEVER_NS: it is not */
+    float sinr;                 /* of the downlink, linear */
+    float down_bps;             /* with all of the cell's downlink to itself; up_bps of its uplink */
     float up_bps;
     float demand_down_bps, demand_up_bps; /* beside its messages */
     uint8_t cqi, has_los, is_indoor;

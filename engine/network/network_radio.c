@@ -14,9 +14,10 @@
  *
  * Handover by event A3 on powers filtered as TS 38.331 5.5.3.2 has it, with the default coefficient 4 for
  * measurements 200 ms apart (of the two cells' difference, which is the same). A link is out of
- * synchronisation below Qout, -8 dB, until it is above Qin, -6 dB (TR 36.839 table 5.2.1.2-1); it has failed
- * when T310 expires (N310 and N311 are 1), or when an order to hand over would have to be heard before that
- * (TR 36.839 5.2.1.3). The strongest cell is then tried. */
+ * synchronisation below Qout, -8 dB, until it is above Qin, -6 dB (TR 36.839 table 5.2.1.2-1): in the mean of
+ * the last 200 ms (TS 38.133 table 8.1.2.2-1), of an even fall so half of that after it passes Qout; it has
+ * failed when T310 expires (N310 and N311 are 1), or when an order to hand over would have to be heard before
+ * that (TR 36.839 5.2.1.3). The strongest cell is then tried. */
 #include "network/network_internal.h"
 
 #include <math.h>
@@ -25,10 +26,11 @@
 #define BACKGROUND_MAX   0.9          /* of a direction: the scheduler leaves the rest to messages */
 #define Q_OUT            0.158489319f /* -8 dB */
 #define Q_IN             0.251188643f /* -6 dB */
-#define FILTER_S         0.2          /* after which a measurement half counts: 1 - 1 / 2^(4 / 4) */
-#define WAY_MAX_S        10.0         /* over a tile: who creeps is taken to walk */
-#define LEAK_MW_PER_HZ   1e-24        /* unit of interference; thermal noise is 4 million of them */
-#define LEAK_MAX         1e15f        /* of one terminal */
+#define EVALUATION_NS    (JW_NS_PER_S / 5)
+#define FILTER_S         0.2   /* after which a measurement half counts: 1 - 1 / 2^(4 / 4) */
+#define WAY_MAX_S        10.0  /* over a tile: who creeps is taken to walk */
+#define LEAK_MW_PER_HZ   1e-24 /* unit of interference; thermal noise is 4 million of them */
+#define LEAK_MAX         1e15f /* of one terminal */
 #define USERS_PER_BLOCK  512
 #define PLACES_PER_BLOCK 16
 #define PREFETCH         8 /* users ahead: places lie all over memory */
@@ -184,7 +186,7 @@ static bool has_failed(const jw_network *network, net_user *user, bool is_ordere
         user->bad_since_ns = NET_NEVER_NS;
     } else if (user->sinr < Q_OUT && user->bad_since_ns == NET_NEVER_NS) {
         double beyond_db = 10 * jw_log10((double)(Q_OUT / (user->sinr > 1e-30f ? user->sinr : 1e-30f)));
-        user->bad_since_ns = crossed_ns(look, beyond_db, fall_db);
+        user->bad_since_ns = crossed_ns(look, beyond_db, fall_db) + EVALUATION_NS / 2;
     }
     if (user->bad_since_ns == NET_NEVER_NS) {
         return false;
