@@ -22,15 +22,15 @@
 
 #include <math.h>
 
-#define TIME_OF_STAY_NS  JW_NS_PER_S  /* TR 36.839 5.2.1.4: to return sooner is a ping-pong */
-#define BACKGROUND_MAX   0.9          /* of a direction: the scheduler leaves the rest to messages */
-#define Q_OUT            0.158489319f /* -8 dB */
-#define Q_IN             0.251188643f /* -6 dB */
-#define EVALUATION_NS    (JW_NS_PER_S / 5)
-#define FILTER_S         0.2   /* after which a measurement half counts: 1 - 1 / 2^(4 / 4) */
-#define WAY_MAX_S        10.0  /* over a tile: who creeps is taken to walk */
-#define LEAK_MW_PER_HZ   1e-24 /* unit of interference; thermal noise is 4 million of them */
-#define LEAK_MAX         1e15f /* of one terminal */
+#define TIME_OF_STAY_NS  JW_NS_PER_S       /* TR 36.839 5.2.1.4: to return sooner is a ping-pong */
+#define BACKGROUND_MAX   0.9               /* of a direction: the scheduler leaves the rest to messages */
+#define Q_OUT            0.158489319f      /* -8 dB */
+#define Q_IN             0.251188643f      /* -6 dB */
+#define EVALUATION_NS    (JW_NS_PER_S / 5) /* of whether a link is in synchronisation */
+#define FILTER_S         0.2               /* after which a measurement half counts: 1 - 1 / 2^(4 / 4) */
+#define WAY_MAX_S        10.0              /* over a tile: who creeps is taken to walk */
+#define LEAK_MW_PER_HZ   1e-24             /* unit of interference; thermal noise is 4 million of them */
+#define LEAK_MAX         1e15f             /* of one terminal */
 #define USERS_PER_BLOCK  512
 #define PLACES_PER_BLOCK 16
 #define PREFETCH         8 /* users ahead: places lie all over memory */

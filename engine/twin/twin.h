@@ -263,7 +263,8 @@ jw_result jw_twin_def_add_cell(jw_twin_def *def, const jw_cell_def *cell, double
  * the highest tier), "tree" (minimum spanning). */
 jw_result jw_twin_def_add_fibre(jw_twin_def *def, const char *shape, const char *const *names, uint32_t count,
                                 double capacity_gbps, jw_error *error);
-/* Cells on a hexagonal lattice of the given spacing over the built land; numbered from the south-west. At
+/* Cells on a hexagonal lattice of the given spacing over the built land: where a building (a junction, on a
+ * map with few of them) is within half the spacing each way, and no water; numbered from the south-west. At
  * most JW_TWIN_CELLS_MAX of them. With several sectors (0 = 1) so many cells on one node at each place,
  * evenly around it from like's azimuth on. */
 #define JW_TWIN_CELLS_MAX 5000

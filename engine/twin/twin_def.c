@@ -270,8 +270,24 @@ static jw_result built_grid(const jw_city *city, jw_grid **out, jw_error *error)
     return result;
 }
 
+/* Masts do not stand in water; an island in it is a ring more, which turns it to land again. */
+static bool is_water(const jw_city *city, double x_m, double y_m)
+{
+    for (uint32_t i = 0; i < city->area_count; i++) {
+        const jw_area *area = &city->areas[i];
+        bool is_inside = false;
+        for (uint32_t k = 0; k < area->ring_count && area->kind == JW_AREA_WATER; k++) {
+            const jw_ring_range *ring = &city->rings[area->first_ring + k];
+            is_inside ^= jw_ring_contains(city->points + ring->first_point, ring->point_count, x_m, y_m);
+        }
+        if (is_inside)
+            return true;
+    }
+    return false;
+}
+
 /* Visits the places of a hexagonal lattice (the cellular layout of 3GPP TR 38.901 clause 7.2) that have
- * something built about them; false from `take` ends it. */
+ * something built about them and are on land; false from `take` ends it. */
 static void visit_lattice(const jw_city *city, const jw_grid *grid, double spacing_m,
                           bool (*take)(void *context, double x_m, double y_m), void *context)
 {
@@ -286,7 +302,7 @@ static void visit_lattice(const jw_city *city, const jw_grid *grid, double spaci
             bool is_built = false;
             double r = spacing_m * 0.5;
             jw_grid_query(grid, (jw_box){x - r, y - r, x + r, y + r}, mark_item, &is_built);
-            if (is_built && !take(context, x, y))
+            if (is_built && !is_water(city, x, y) && !take(context, x, y))
                 return;
         }
     }
