@@ -25,6 +25,43 @@ static void test_profile(void **state)
     assert_true(jw_home_profile(21 * 3600.0) == 2.1 && jw_home_profile(86400 + 4 * 3600.0) == 0.2);
 }
 
+/* A lake of 300 m with an island of 100 m takes the places that lie in it, and no other. */
+static void test_cells_stand_on_land(void **state)
+{
+    (void)state;
+    jw_vec3 points[] = {{90, 100, 0},  {390, 100, 0}, {390, 400, 0}, {90, 400, 0},
+                        {250, 130, 0}, {350, 130, 0}, {350, 230, 0}, {250, 230, 0}};
+    jw_ring_range rings[] = {{0, 4}, {4, 4}};
+    jw_area lake = {.kind = JW_AREA_WATER, .ring_count = 2};
+    jw_cell_def cell = {.scenario = JW_RADIO_UMI};
+    jw_error error = {0};
+    uint32_t cells[2], in_lake = 0, on_island = 0;
+    for (uint32_t has_lake = 0; has_lake < 2; has_lake++) {
+        jw_twin_def def;
+        twin_fixture_sites(&def, 4);
+        jw_city *city = def.city, flooded = *city;
+        flooded.points = points, flooded.rings = rings, flooded.areas = &lake;
+        flooded.point_count = 8, flooded.ring_count = 2, flooded.area_count = has_lake;
+        flooded.building_count = 0;
+        def.city = &flooded;
+        assert_int_equal(jw_twin_def_add_cells(&def, 200, &cell, 1, 10, &error), JW_OK);
+        cells[has_lake] = def.cell_count;
+        for (uint32_t i = 0; i < def.cell_count; i++) {
+            double x = def.cells[i].x_m, y = def.cells[i].y_m;
+            bool is_island = x > 250 && x < 350 && y > 130 && y < 230;
+            bool is_wet = x > 90 && x < 390 && y > 100 && y < 400 && !is_island;
+            in_lake += !has_lake && is_wet;
+            on_island += has_lake && is_island;
+            assert_true(!has_lake || !is_wet);
+        }
+        def.city = city;
+        jw_twin_def_free(&def);
+    }
+    printf("cells: %u dry, %u with a lake; %u in it, %u on its island\n", cells[0], cells[1], in_lake,
+           on_island);
+    assert_true(in_lake > 1 && on_island > 0 && cells[1] == cells[0] - in_lake);
+}
+
 static double mean_load(jw_world *world, double *out_up)
 {
     const jw_network *network = twin_network_of(world);
@@ -127,8 +164,8 @@ static void test_restored_users_go_on_alike(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {JW_UNIT(test_profile), JW_UNIT(test_homes_load_cells_by_the_hour),
-                                       JW_UNIT(test_cameras_and_factories_on_the_air),
-                                       JW_UNIT(test_restored_users_go_on_alike)};
+    const struct CMUnitTest tests[] = {
+        JW_UNIT(test_profile), JW_UNIT(test_cells_stand_on_land), JW_UNIT(test_homes_load_cells_by_the_hour),
+        JW_UNIT(test_cameras_and_factories_on_the_air), JW_UNIT(test_restored_users_go_on_alike)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
