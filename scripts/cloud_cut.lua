@@ -3,10 +3,11 @@ local drill = include "lib/drill"
 
 return scenario {
   title = { en = "The cloud is cut off", zh = "云端断链" },
-  predict = { en = "Which junctions lose their vision control, and which keep it?",
-              zh = "哪些路口会失去视觉控制，哪些仍能保持？" },
-  lesson = { en = "Edge sites serve on; only junctions wired to the cloud's own masts fall back, and questions wait for its return.",
-             zh = "边缘节点继续服务；只有接在云端基站上的路口退回本地方案，提问要等云端恢复。" },
+  predict = { en = "What stops when the cloud is gone: the signals' vision, the drivers' questions, or both?",
+              zh = "云端断链后什么会停：路口视觉、驾驶者提问，还是两者？" },
+  lesson = { en = "Edge sites serve the junctions on; questions to the language model, which only the cloud has, are lost. " ..
+             "Without edge services all fall back.",
+             zh = "边缘节点继续服务路口；只有云端才有语言模型，提问会丢失。若边缘不提供服务，路口全部退回本地方案。" },
   params = {
     param { id = "cut_minute", type = "number", default = 3, min = 1, max = 60, unit = "min", group = "scenario",
             label = { en = "Cut off after", zh = "断链时刻" } },

@@ -20,9 +20,11 @@ return scenario {
   },
   on_start = function(twin, storage, p)
     if not p.edge_serves then twin:set_policy { name = "cloud_only" } end
-    -- Fibres between sites: both ends are sites. The edge site that most of them leave for a mast loses its ring.
+    -- Fibres of the ring join sites, or the core before one. The edge site with the most masts loses its ring.
     local is_site, masts, best = {}, {}, nil
-    for _, name in ipairs(twin:sites():column "name") do is_site[name] = true end
+    for _, name in ipairs(twin:sites():column "name") do
+      is_site[name], is_site[name .. "-core"] = true, true
+    end
     local links = twin:links()
     local names, from, to = links:column "name", links:column "from", links:column "to"
     for i = 1, #names do

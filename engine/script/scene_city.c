@@ -30,6 +30,11 @@ static void check(lua_State *L, jw_result result, const jw_error *error)
 
 static const char tier_names[] = "roadside|base_station|park|edge|city|west";
 
+typedef struct scene_site {
+    jw_site_def site; /* first: its fields' places are those in it */
+    double core_ms, core_gbps;
+} scene_site;
+
 static const script_field site_fields[] = {
     {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "unique name", AT(jw_site_def, name)},
     {"tier", FIELD_CHOICE, true, 0, 0, tier_names, NULL, "what kind of site", AT(jw_site_def, tier)},
@@ -54,6 +59,12 @@ static const script_field site_fields[] = {
      AT(jw_site_def, wind_kw)},
     {"battery", FIELD_LIST, false, 0, 0, NULL, NULL, "{ capacity_kwh =, power_kw =, efficiency = }", 0, 0},
     {"region", FIELD_TEXT, false, 0, 0, NULL, NULL, "grid region of the catalogue", AT(jw_site_def, region)},
+    {"core_ms", FIELD_NUMBER, false, 0, 1000, NULL, "ms",
+     "one way through the operator's core network (central user plane, firewalls) between fibre and servers; "
+     "then fibre and masts join at the node ID-core",
+     AT(scene_site, core_ms)},
+    {"core_gbps", FIELD_NUMBER, false, 0.001, 1e6, NULL, "Gbit/s", "of that way; 100 when left out",
+     AT(scene_site, core_gbps)},
 };
 
 static const script_field rack_fields[] = {
@@ -64,9 +75,10 @@ static const script_field rack_fields[] = {
 static int city_site(lua_State *L)
 {
     jw_twin_def *def = script_def_of(L, "site");
-    jw_site_def site = {0};
+    scene_site read = {.core_gbps = 100};
     jw_error error = {0};
-    bool is_fine = script_read_fields(L, 2, "city:site", site_fields, JW_COUNT_OF(site_fields), &site);
+    bool is_fine = script_read_fields(L, 2, "city:site", site_fields, JW_COUNT_OF(site_fields), &read);
+    jw_site_def site = read.site;
     if (!lua_istable(L, 2))
         return 0;
     is_fine = script_read_battery(L, 2, &site) && is_fine;
@@ -84,8 +96,12 @@ static int city_site(lua_State *L)
                                       &site.racks[site.rack_count++]);
         lua_pop(L, 1);
     }
-    if (is_fine)
-        check(L, jw_twin_def_add_site(def, &site, &error), &error);
+    if (!is_fine)
+        return 0;
+    jw_result result = jw_twin_def_add_site(def, &site, &error);
+    if (result == JW_OK && read.core_ms > 0)
+        result = jw_twin_def_add_core(def, site.name, read.core_ms / 1000, read.core_gbps, &error);
+    check(L, result, &error);
     return 0;
 }
 

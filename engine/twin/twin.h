@@ -61,7 +61,7 @@ const char *jw_coupling_name(jw_coupling coupling);
 typedef enum jw_policy {
     JW_POLICY_DEFAULT,      /* of a type: the city's policy; of the city: latency */
     JW_POLICY_LATENCY,      /* least forecast of network + queue + service */
-    JW_POLICY_NEAREST,      /* least network delay */
+    JW_POLICY_NEAREST,      /* least network delay, there and back */
     JW_POLICY_EDGE_ONLY,    /* latency among roadside to edge tiers */
     JW_POLICY_CLOUD_ONLY,   /* latency among city and west tiers */
     JW_POLICY_LEAST_LOADED, /* least busy share of cards plus waiting per card, then least forecast */
@@ -255,6 +255,11 @@ void jw_twin_def_free(jw_twin_def *def); /* releases the city too */
 /* Adding checks names (unique over all kinds) and ranges, and says which element is wrong. A site or switch
  * gets a network node of its name. */
 jw_result jw_twin_def_add_site(jw_twin_def *def, const jw_site_def *site, jw_error *error);
+/* Puts a site's servers behind the operator's core network (central user plane, firewalls): a switch named
+ * "<site>-core" at the same place, delay_s from them each way, takes their place in fibre and for masts that
+ * are added later. */
+jw_result jw_twin_def_add_core(jw_twin_def *def, const char *site, double delay_s, double capacity_gbps,
+                               jw_error *error);
 jw_result jw_twin_def_add_node(jw_twin_def *def, const jw_net_node_def *node, jw_error *error);
 jw_result jw_twin_def_add_link(jw_twin_def *def, const jw_net_link_def *link, jw_error *error);
 /* A cell with a node of its own ("cell-3"), joined by fibre to the nearest site or switch. */

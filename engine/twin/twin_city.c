@@ -262,6 +262,21 @@ static jw_result verb_repair_node(jw_world *world, void *state, const jw_command
     return set_node(world, jw_command_get_text(command, "name", ""), true, error);
 }
 
+/* The nearest switch or host; of both at one place the switch, which is a core's before its servers. */
+static jw_net_node_id nearest_anchor(const jw_network *network, double x_m, double y_m)
+{
+    jw_net_node_id ids[2] = {jw_network_nearest_node(network, JW_NET_SWITCH, x_m, y_m),
+                             jw_network_nearest_node(network, JW_NET_HOST, x_m, y_m)};
+    double distance_m[2] = {1e30, 1e30};
+    for (int i = 0; i < 2; i++) {
+        jw_net_node_def def;
+        bool is_up;
+        if (ids[i].index1 && jw_network_node(network, ids[i].index1 - 1, &ids[i], &def, &is_up))
+            distance_m[i] = jw_vec2_distance((jw_vec2){def.x_m, def.y_m}, (jw_vec2){x_m, y_m});
+    }
+    return ids[distance_m[1] < distance_m[0]];
+}
+
 static jw_result verb_place_edge_site(jw_world *world, void *state, const jw_command *command,
                                       jw_error *error)
 {
@@ -276,7 +291,7 @@ static jw_result verb_place_edge_site(jw_world *world, void *state, const jw_com
     if (jw_network_find_node(network, site.name).index1)
         return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "place_edge_site: the name \"%s\" is taken",
                        site.name);
-    jw_net_node_id anchor = jw_network_nearest_node(network, JW_NET_HOST, site.x_m, site.y_m);
+    jw_net_node_id anchor = nearest_anchor(network, site.x_m, site.y_m);
     jw_site_id site_id;
     jw_result result = jw_compute_add_site(world, twin_compute_of(world), &site, &site_id, error);
     if (result != JW_OK)

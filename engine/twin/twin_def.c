@@ -206,6 +206,33 @@ static jw_result join(jw_twin_def *def, const char *from, const char *to, double
     return jw_twin_def_add_link(def, &link, error);
 }
 
+/* Name of the switch that stands before a site's servers. */
+static void core_name(const char *site, char *out, size_t out_size)
+{
+    snprintf(out, out_size, "%s-core", site);
+}
+
+jw_result jw_twin_def_add_core(jw_twin_def *def, const char *site, double delay_s, double capacity_gbps,
+                               jw_error *error)
+{
+    jw_net_link_def link = {.capacity_bps = capacity_gbps * 1e9, .extra_delay_s = delay_s};
+    jw_net_node_def node = {.kind = JW_NET_SWITCH};
+    if (strlen(site) + sizeof "-core" > sizeof node.name)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "site \"%s\": with the core network before it the id may have %zu signs", site,
+                       sizeof node.name - sizeof "-core");
+    for (uint32_t i = 0; i < def->node_count; i++)
+        if (strcmp(def->nodes[i].name, site) == 0) {
+            node.x_m = def->nodes[i].x_m;
+            node.y_m = def->nodes[i].y_m;
+        }
+    core_name(site, node.name, sizeof node.name);
+    jw_text_copy(link.from, sizeof link.from, site);
+    jw_text_copy(link.to, sizeof link.to, node.name);
+    jw_result result = jw_twin_def_add_node(def, &node, error);
+    return result == JW_OK ? jw_twin_def_add_link(def, &link, error) : result;
+}
+
 jw_result jw_twin_def_add_cell(jw_twin_def *def, const jw_cell_def *cell, double fibre_gbps, jw_error *error)
 {
     jw_cell_def copy = *cell;
@@ -219,7 +246,9 @@ jw_result jw_twin_def_add_cell(jw_twin_def *def, const jw_cell_def *cell, double
             continue;
         double distance_m =
             jw_vec2_distance((jw_vec2){node->x_m, node->y_m}, (jw_vec2){cell->x_m, cell->y_m});
-        if (nearest == JW_NONE || distance_m < nearest_m) {
+        /* A site's core switch stands where its servers do, and is wired in their place. */
+        if (nearest == JW_NONE || distance_m < nearest_m ||
+            (distance_m == nearest_m && node->kind == JW_NET_SWITCH)) {
             nearest = i;
             nearest_m = distance_m;
         }
@@ -434,6 +463,7 @@ typedef struct fibre_end {
     const jw_net_node_def *node;
     double angle_rad;
     uint32_t number;
+    jw_tier tier;
 } fibre_end;
 
 /* Insertion sort: a few dozen sites, stable, by angle then number. */
@@ -484,7 +514,7 @@ static jw_result fibre_star(jw_twin_def *def, fibre_end *ends, uint32_t count, d
 {
     uint32_t hub = 0;
     for (uint32_t i = 1; i < count; i++)
-        if (tier_of(def, ends[i].node->name) > tier_of(def, ends[hub].node->name))
+        if (ends[i].tier > ends[hub].tier)
             hub = i;
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < count && result == JW_OK; i++)
@@ -530,10 +560,19 @@ jw_result jw_twin_def_add_fibre(jw_twin_def *def, const char *shape, const char 
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < total && result == JW_OK; i++) {
         const char *name = count ? names[i] : def->sites[i].name;
-        for (uint32_t n = 0; n < def->node_count; n++)
+        char core[JW_NET_NAME_SIZE + 8];
+        core_name(name, core, sizeof core);
+        const jw_net_node_def *own = NULL;
+        for (uint32_t n = 0; n < def->node_count; n++) {
             if (strcmp(def->nodes[n].name, name) == 0)
+                own = &def->nodes[n];
+            if (strcmp(def->nodes[n].name, core) == 0)
                 ends[i].node = &def->nodes[n];
+        }
+        if (!ends[i].node)
+            ends[i].node = own;
         ends[i].number = i;
+        ends[i].tier = tier_of(def, name);
         if (!ends[i].node)
             result =
                 jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "fibre: there is no site or node \"%s\"", name);

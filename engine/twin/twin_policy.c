@@ -116,19 +116,34 @@ static double network_delay_s(const jw_world *world, const twin_requests *reques
                                  (jw_net_end){.node = requests->site_nodes[slot]}, bytes);
 }
 
+/* The way back from a site to whoever asked. */
+static double answer_delay_s(const jw_world *world, const twin_requests *requests,
+                             const twin_request *request, uint32_t slot)
+{
+    return jw_network_estimate_s(twin_network_of(world), (jw_net_end){.node = requests->site_nodes[slot]},
+                                 request->from, requests->types[request->type].down_bytes);
+}
+
+/* There and back; < 0: no way now. */
+static double way_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
+                    uint32_t slot)
+{
+    double up_s =
+        network_delay_s(world, requests, request->from, slot, requests->types[request->type].up_bytes);
+    double down_s = up_s < 0 ? -1 : answer_delay_s(world, requests, request, slot);
+    return down_s < 0 ? -1 : up_s + down_s;
+}
+
 double twin_forecast_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
                        jw_site_id site, bool is_there)
 {
-    const jw_request_type *type = &requests->types[request->type];
     uint32_t slot = site.index1 - 1;
-    double up_s = is_there ? 0 : network_delay_s(world, requests, request->from, slot, type->up_bytes);
+    double network_s =
+        is_there ? answer_delay_s(world, requests, request, slot) : way_s(world, requests, request, slot);
     double compute_s =
         jw_compute_estimate_s(world, twin_compute_of(world), site, requests->services[request->type],
                               request->items, request->output_tokens);
-    double down_s =
-        jw_network_estimate_s(twin_network_of(world), (jw_net_end){.node = requests->site_nodes[slot]},
-                              request->from, type->down_bytes);
-    return up_s < 0 || compute_s < 0 || down_s < 0 ? -1 : up_s + compute_s + down_s;
+    return network_s < 0 || compute_s < 0 ? -1 : network_s + compute_s;
 }
 
 /* ---- the choice
@@ -266,7 +281,7 @@ jw_site_id twin_choose_site(jw_world *world, const twin_requests *requests, cons
             !twin_breaker_lets_through(world, requests, request->type, i))
             continue;
         candidate c = {.site = site.id, .slot = i, .reluctance = i + 1 == avoid.index1};
-        c.network_s = network_delay_s(world, requests, request->from, i, type->up_bytes);
+        c.network_s = way_s(world, requests, request, i);
         if (c.network_s < 0) {
             c.network_s = NO_WAY_S;
             c.reluctance += 2;

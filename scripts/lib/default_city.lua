@@ -40,6 +40,9 @@ lib.params = {
           label = { en = "Home data per resident", zh = "人均居家流量" } },
   param { id = "digital_road", type = "boolean", default = false, group = "network",
           label = { en = "Roadside units", zh = "数字道路" } },
+  -- What edge computing is for: a central user plane and firewalls stand between the streets and the cloud (unverified).
+  param { id = "core_delay", type = "number", default = 4, min = 0, max = 50, step = 0.5, unit = "ms", group = "network",
+          label = { en = "Core network to the cloud, one way", zh = "核心网到云的单向时延" } },
   param { id = "policy", type = "choice", default = "latency", group = "compute", when = "live",
           choices = { "latency", "nearest", "edge_only", "cloud_only", "least_loaded", "carbon" },
           label = { en = "Requests choose their site by", zh = "请求选站策略" } },
@@ -70,7 +73,8 @@ end
 function lib.build(city, p)
   local centre = city:place "computing_centre" or city:blocks { by = "jobs", count = 1 } [1]
   if centre then
-    city:site { id = "city-cloud", tier = "city", at = centre, racks = { { card = "ascend-910b", count = p.city_cards } } }
+    city:site { id = "city-cloud", tier = "city", at = centre, racks = { { card = "ascend-910b", count = p.city_cards } },
+                core_ms = p.core_delay > 0 and p.core_delay or nil }
     for i, block in ipairs(city:blocks { by = "people_and_jobs", count = p.edge_sites, apart_m = 400 }) do
       city:site { id = "edge-" .. i, tier = "edge", at = block, racks = { { card = "ascend-310p", count = p.edge_cards } },
                   battery = p.edge_battery > 0 and { capacity_kwh = p.edge_battery, power_kw = 4 * p.edge_battery } or nil }

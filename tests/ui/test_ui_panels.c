@@ -189,7 +189,7 @@ static void scenarios_speak_in_the_window(void **state)
     jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
     open_scene(ui, "district.lua");
     int64_t start_ns = ui->sides[0].status.earliest_ns;
-    seek(ui, start_ns + 200 * JW_NS_PER_S);
+    seek(ui, start_ns + 260 * JW_NS_PER_S);
     const jw_frame_event *line = NULL;
     for (uint32_t i = 0; i < ui->sides[0].event_count && !line; i++)
         if (ui->sides[0].events[i].kind == JW_EVENT_LINE)
@@ -203,7 +203,7 @@ static void scenarios_speak_in_the_window(void **state)
     show(ui, "lines");
     int64_t said_ns = line->time_ns;
     seek(ui, start_ns + 10 * JW_NS_PER_S);
-    seek(ui, start_ns + 200 * JW_NS_PER_S);
+    seek(ui, start_ns + 260 * JW_NS_PER_S);
     uint32_t count = 0;
     for (uint32_t i = 0; i < ui->sides[0].event_count; i++)
         count += ui->sides[0].events[i].kind == JW_EVENT_LINE && ui->sides[0].events[i].time_ns == said_ns;
