@@ -54,13 +54,14 @@ return scenario {
   },
   every = {
     ["30s"] = function(twin, storage)
-      local newest = math.floor(twin:metric "ai.sites_serving_newest")
-      if storage.serving_newest and newest ~= storage.serving_newest then
-        local all = twin:sites():count()
-        twin:log(newest .. " of " .. all .. " sites serve the new model.",
-          all .. " 个节点中 " .. newest .. " 个已使用新模型。")
+      local serving = 0
+      for _, sites in ipairs(twin:deployments { model = "signal-vision", version = 2 }:column "serving") do
+        serving = serving + sites
       end
-      storage.serving_newest = newest
+      if serving ~= (storage.serving or 0) then
+        twin:log(serving .. " sites serve version 2 of the vision model.", serving .. " 个节点已使用视觉模型第 2 版。")
+      end
+      storage.serving = serving
     end,
   },
 }

@@ -305,7 +305,8 @@ static void test_scenes(void **state)
         assert_string_equal(jw_scene_name(scene), files[i]);
         build_fine(scene, &def);
         assert_int_equal(def.site_count, (i ? 12 : 4) + 1);
-        assert_int_equal(def.link_count, def.site_count + def.cell_count + 1); /* a ring, each cell's fibre, the core */
+        assert_int_equal(def.link_count,
+                         def.site_count + def.cell_count + 1); /* a ring, each cell's fibre, the core */
         assert_true(def.card_count >= 9 && def.service_count == 7 && def.timing_count == 6 &&
                     def.model_count == 8);
         assert_true(def.camera_count > 10 && def.line_count >= 1 && def.traffic.demand.is_gravity);
