@@ -48,6 +48,9 @@ typedef bool (*app_take)(void *context, const char *name, const char *value);
 bool app_options(const app_command *command, const app_option *options, uint32_t count, int argc, char **argv,
                  app_take take, void *context, int *status);
 
+/* Says which value of which option is refused and what it takes; false, for `take` to return. */
+bool app_refuse(const char *subcommand, const char *option, const char *value, const char *wanted);
+
 /* "jingwei: file:line: message" on standard error; the exit status that fits the code. */
 int app_fail(const jw_error *error);
 /* Prints what was found, without what `error` (may be NULL) is about to say; true when there is a real

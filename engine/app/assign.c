@@ -29,12 +29,6 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool refuse(const char *name, const char *value, const char *wanted)
-{
-    fprintf(stderr, "jingwei assign: --%s %s: %s\n", name, value, wanted);
-    return false;
-}
-
 static bool take_number(const char *name, const char *value, double low, double high, bool is_whole,
                         double *out)
 {
@@ -42,7 +36,7 @@ static bool take_number(const char *name, const char *value, double low, double 
     if (jw_text_to_number(value, out) && *out >= low && *out <= high && (!is_whole || *out == jw_floor(*out)))
         return true;
     snprintf(wanted, sizeof wanted, "a %s from %g to %g", is_whole ? "whole number" : "number", low, high);
-    return refuse(name, value, wanted);
+    return app_refuse("assign", name, value, wanted);
 }
 
 static bool take(void *context, const char *name, const char *value)
@@ -60,7 +54,8 @@ static bool take(void *context, const char *name, const char *value)
     } else if (strcmp(name, "until") == 0) {
         given->has_until = true;
         if (!app_parse_time(value, &given->until_s, &given->until_is_duration))
-            return refuse(name, value, "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
+            return app_refuse("assign", name, value,
+                              "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
     } else if (strcmp(name, "iterations") == 0) {
         return take_number(name, value, 1, 10000, true, &given->iterations);
     } else if (strcmp(name, "gap") == 0) {
@@ -77,7 +72,7 @@ static bool take(void *context, const char *name, const char *value)
         given->world.threads = (int)number;
     } else if (strcmp(name, "set") == 0) {
         if (given->world.set_count >= JW_COUNT_OF(given->world.set))
-            return refuse(name, value, "at most 64 parameters can be set");
+            return app_refuse("assign", name, value, "at most 64 parameters can be set");
         given->world.set[given->world.set_count++] = value;
     } else if (strcmp(name, "out") == 0) {
         given->out = value;

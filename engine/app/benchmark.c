@@ -31,17 +31,11 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool refuse(const char *name, const char *value, const char *wanted)
-{
-    fprintf(stderr, "jingwei benchmark: --%s %s: %s\n", name, value, wanted);
-    return false;
-}
-
 static bool take_whole(const char *name, const char *value, double least, double most, const char *wanted,
                        double *out)
 {
     return (jw_text_to_number(value, out) && *out >= least && *out <= most && *out == jw_floor(*out)) ||
-           refuse(name, value, wanted);
+           app_refuse("benchmark", name, value, wanted);
 }
 
 static bool take(void *context, const char *name, const char *value)
@@ -58,7 +52,7 @@ static bool take(void *context, const char *name, const char *value)
         return !b->world.file || app_print_params(b->world.file, NULL) == APP_OK;
     } else if (strcmp(name, "controls") == 0) {
         if (strlen(value) >= sizeof b->controls)
-            return refuse(name, value, "at most 1000 bytes");
+            return app_refuse("benchmark", name, value, "at most 1000 bytes");
         jw_text_copy(b->controls, sizeof b->controls, value);
         b->has_controls = true;
     } else if (strcmp(name, "seeds") == 0) {
@@ -75,10 +69,10 @@ static bool take(void *context, const char *name, const char *value)
         b->world.threads = (int)number;
     } else if (strcmp(name, "minutes") == 0) {
         if (!jw_text_to_number(value, &b->minutes) || !(b->minutes > 0 && b->minutes <= 1440))
-            return refuse(name, value, "minutes, at most 1440");
+            return app_refuse("benchmark", name, value, "minutes, at most 1440");
     } else if (strcmp(name, "set") == 0) {
         if (b->world.set_count >= JW_COUNT_OF(b->world.set))
-            return refuse(name, value, "at most 64 parameters can be set");
+            return app_refuse("benchmark", name, value, "at most 64 parameters can be set");
         b->world.set[b->world.set_count++] = value;
     } else if (strcmp(name, "out") == 0) {
         b->out = value;

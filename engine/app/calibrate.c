@@ -25,12 +25,6 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool refuse(const char *name, const char *value, const char *wanted)
-{
-    fprintf(stderr, "jingwei calibrate: --%s %s: %s\n", name, value, wanted);
-    return false;
-}
-
 static bool is_whole(const char *text, double min, double max, double *out)
 {
     return jw_text_to_number(text, out) && *out >= min && *out <= max && *out == jw_floor(*out);
@@ -54,19 +48,19 @@ static bool take(void *context, const char *name, const char *value)
         o->out = value;
     } else if (strcmp(name, "iterations") == 0) {
         if (!is_whole(value, 1, 1000, &number))
-            return refuse(name, value, "a whole number from 1 to 1000");
+            return app_refuse("calibrate", name, value, "a whole number from 1 to 1000");
         o->iterations = (uint32_t)number;
     } else if (strcmp(name, "seed") == 0) {
         if (!is_whole(value, 1, 9e15, &number))
-            return refuse(name, value, "a whole number from 1 on");
+            return app_refuse("calibrate", name, value, "a whole number from 1 on");
         o->world.seed = (uint64_t)number;
     } else if (strcmp(name, "threads") == 0) {
         if (!is_whole(value, 1, 256, &number))
-            return refuse(name, value, "a whole number from 1 to 256");
+            return app_refuse("calibrate", name, value, "a whole number from 1 to 256");
         o->world.threads = (int)number;
     } else if (strcmp(name, "set") == 0) {
         if (o->world.set_count >= JW_COUNT_OF(o->world.set))
-            return refuse(name, value, "at most 64 parameters can be set");
+            return app_refuse("calibrate", name, value, "at most 64 parameters can be set");
         o->world.set[o->world.set_count++] = value;
     } else if (strcmp(name, "json") == 0) {
         o->is_json = true;

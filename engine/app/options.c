@@ -236,3 +236,9 @@ bool app_is_interrupted(void)
 {
     return was_interrupted != 0;
 }
+
+bool app_refuse(const char *subcommand, const char *option, const char *value, const char *wanted)
+{
+    fprintf(stderr, "jingwei %s: --%s %s: %s\n", subcommand, option, value, wanted);
+    return false;
+}

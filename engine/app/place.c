@@ -28,19 +28,13 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool refuse(const char *name, const char *value, const char *wanted)
-{
-    fprintf(stderr, "jingwei place: --%s %s: %s\n", name, value, wanted);
-    return false;
-}
-
 static bool take_whole(const char *name, const char *value, double low, double high, double *out)
 {
     char wanted[96];
     if (jw_text_to_number(value, out) && *out >= low && *out <= high && *out == jw_floor(*out))
         return true;
     snprintf(wanted, sizeof wanted, "a whole number from %.0f to %.0f", low, high);
-    return refuse(name, value, wanted);
+    return app_refuse("place", name, value, wanted);
 }
 
 static bool take(void *context, const char *name, const char *value)
@@ -71,10 +65,10 @@ static bool take(void *context, const char *name, const char *value)
         given->world.threads = (int)number;
     } else if (strcmp(name, "minutes") == 0) {
         if (!jw_text_to_number(value, &given->minutes) || !(given->minutes > 0 && given->minutes <= 1440))
-            return refuse(name, value, "minutes, at most 1440");
+            return app_refuse("place", name, value, "minutes, at most 1440");
     } else if (strcmp(name, "set") == 0) {
         if (given->world.set_count >= JW_COUNT_OF(given->world.set))
-            return refuse(name, value, "at most 64 parameters can be set");
+            return app_refuse("place", name, value, "at most 64 parameters can be set");
         given->world.set[given->world.set_count++] = value;
     } else if (strcmp(name, "out") == 0) {
         given->out = value;

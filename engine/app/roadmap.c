@@ -28,16 +28,10 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool refuse(const char *name, const char *value, const char *wanted)
-{
-    fprintf(stderr, "jingwei roadmap: --%s %s: %s\n", name, value, wanted);
-    return false;
-}
-
 static bool take_whole(const char *name, const char *value, double most, const char *wanted, double *out)
 {
     return (jw_text_to_number(value, out) && *out >= 1 && *out <= most && *out == jw_floor(*out)) ||
-           refuse(name, value, wanted);
+           app_refuse("roadmap", name, value, wanted);
 }
 
 static bool take(void *context, const char *name, const char *value)
@@ -55,11 +49,11 @@ static bool take(void *context, const char *name, const char *value)
     } else if (strcmp(name, "years") == 0) {
         if (!jw_text_to_number(value, &number) || number * 4 != jw_floor(number * 4) || number < 0.25 ||
             number > JW_ROADMAP_QUARTERS_MAX / 4)
-            return refuse(name, value, "years in whole quarters, 0.25 to 50");
+            return app_refuse("roadmap", name, value, "years in whole quarters, 0.25 to 50");
         given->years = number;
     } else if (strcmp(name, "minutes") == 0) {
         if (!jw_text_to_number(value, &given->minutes) || !(given->minutes > 0 && given->minutes <= 1440))
-            return refuse(name, value, "minutes, at most 1440");
+            return app_refuse("roadmap", name, value, "minutes, at most 1440");
     } else if (strcmp(name, "seed") == 0) {
         if (!take_whole(name, value, 9e15, "a whole number from 1 on", &number))
             return false;
@@ -70,7 +64,7 @@ static bool take(void *context, const char *name, const char *value)
         given->world.threads = (int)number;
     } else if (strcmp(name, "set") == 0) {
         if (given->world.set_count >= JW_ROADMAP_SETS_MAX)
-            return refuse(name, value, "at most 64 parameters can be set");
+            return app_refuse("roadmap", name, value, "at most 64 parameters can be set");
         given->world.set[given->world.set_count++] = value;
     } else if (strcmp(name, "policy") == 0) {
         given->policy = value;

@@ -36,12 +36,6 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool refuse(const char *name, const char *value, const char *wanted)
-{
-    fprintf(stderr, "jingwei run: --%s %s: %s\n", name, value, wanted);
-    return false;
-}
-
 static bool take(void *context, const char *name, const char *value)
 {
     run_options *run = context;
@@ -61,36 +55,38 @@ static bool take(void *context, const char *name, const char *value)
     } else if (strcmp(name, "until") == 0) {
         run->has_until = true;
         if (!app_parse_time(value, &run->until_s, &run->until_is_duration))
-            return refuse(name, value, "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
+            return app_refuse("run", name, value,
+                              "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
     } else if (strcmp(name, "at") == 0) {
         run->has_at = true;
         if (!app_parse_time(value, &run->at_s, &run->at_is_duration))
-            return refuse(name, value, "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
+            return app_refuse("run", name, value,
+                              "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
     } else if (strcmp(name, "seed") == 0) {
         if (!jw_text_to_number(value, &number) || number < 1 || number > 9e15 || number != jw_floor(number))
-            return refuse(name, value, "a whole number from 1 on");
+            return app_refuse("run", name, value, "a whole number from 1 on");
         run->world.seed = (uint64_t)number;
     } else if (strcmp(name, "threads") == 0) {
         if (!jw_text_to_number(value, &number) || number < 1 || number > 256 || number != jw_floor(number))
-            return refuse(name, value, "a whole number from 1 to 256");
+            return app_refuse("run", name, value, "a whole number from 1 to 256");
         run->world.threads = (int)number;
     } else if (strcmp(name, "set") == 0) {
         if (run->world.set_count >= JW_COUNT_OF(run->world.set))
-            return refuse(name, value, "at most 64 parameters can be set");
+            return app_refuse("run", name, value, "at most 64 parameters can be set");
         run->world.set[run->world.set_count++] = value;
     } else if (strcmp(name, "out") == 0) {
         run->out = value;
     } else if (strcmp(name, "radio-map") == 0) {
         if (!jw_text_to_number(value, &run->radio_map_m) ||
             !(run->radio_map_m >= 1 && run->radio_map_m <= 5000))
-            return refuse(name, value, "metres, from 1 to 5000");
+            return app_refuse("run", name, value, "metres, from 1 to 5000");
     } else if (strcmp(name, "screenshot") == 0) {
         run->screenshot = value;
     } else if (strcmp(name, "size") == 0) {
         char end;
         if (sscanf(value, "%5dx%5d%c", &run->width_px, &run->height_px, &end) != 2 || run->width_px < 16 ||
             run->height_px < 16 || run->width_px > 16384 || run->height_px > 16384)
-            return refuse(name, value, "write it as 1280x720, from 16 to 16384");
+            return app_refuse("run", name, value, "write it as 1280x720, from 16 to 16384");
     } else if (strcmp(name, "tripinfo-output") == 0) {
         run->tripinfo = value;
     } else if (strcmp(name, "summary-output") == 0) {

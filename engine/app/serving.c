@@ -34,19 +34,13 @@ static const app_option options[] = {
     {"json", NULL, "print the figures as one JSON object"},
 };
 
-static bool refuse(const char *name, const char *value, const char *wanted)
-{
-    fprintf(stderr, "jingwei serving: --%s %s: %s\n", name, value, wanted);
-    return false;
-}
-
 static bool take_count(const char *name, const char *value, uint32_t max, uint32_t *out)
 {
     double number;
     if (!jw_text_to_number(value, &number) || number < 1 || number > max || number != jw_floor(number)) {
         char wanted[64];
         snprintf(wanted, sizeof wanted, "a whole number from 1 to %u", max);
-        return refuse(name, value, wanted);
+        return app_refuse("serving", name, value, wanted);
     }
     *out = (uint32_t)number;
     return true;
@@ -58,7 +52,7 @@ static bool take_number(const char *name, const char *value, double min, double 
         return true;
     char wanted[64];
     snprintf(wanted, sizeof wanted, "a number from %g to %g", min, max);
-    return refuse(name, value, wanted);
+    return app_refuse("serving", name, value, wanted);
 }
 
 static bool take(void *context, const char *name, const char *value)
