@@ -363,6 +363,8 @@ static inline twin_city *twin_city_of(const jw_world *world)
 }
 
 /* twin_def.c: an id of a thing of that kind, of letters, digits, '-', '_' and '.'. */
+/* Whether a site or node of the def has this id. */
+bool twin_def_has_node(const jw_twin_def *def, const char *name);
 jw_result twin_def_check_name(const char *kind, const char *name, jw_error *error);
 
 #endif
