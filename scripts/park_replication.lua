@@ -20,7 +20,10 @@ return scenario {
               zh = "220 个园区中，十个季度后有多少配齐？其余卡在哪里？" },
   lesson = { en = "What a park lacks most decides when it is complete; whether output follows is measured, not assumed: look at the OEE.",
              zh = "最短的那块板决定园区何时配齐；产出是否提升要看实测的设备综合效率，而非假定。" },
+  measures = { "economy.parks_complete", "economy.oee", "economy.tfp" },
   params = {
+    param { id = "mechanism", type = "boolean", default = true, group = "scenario",
+            label = { en = "The fund completes parks", zh = "基金为园区配套" } },
     param { id = "parks_per_quarter", type = "integer", default = 40, min = 0, max = 500, group = "scenario",
             label = { en = "Parks equipped per quarter", zh = "每季度配套园区数" } },
   },
@@ -32,7 +35,7 @@ return scenario {
   every = {
     ["5min"] = function(twin, storage, p)
       if twin:parks():count() == 0 then return end
-      local left, fund = p.parks_per_quarter, twin:metric "economy.fund"
+      local left, fund = p.mechanism and p.parks_per_quarter or 0, twin:metric "economy.fund"
       local parks = twin:parks {}
       local names, lacks, coming = parks:column "name", parks:column "lacks", parks:column "coming"
       local columns = {}

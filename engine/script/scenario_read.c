@@ -12,6 +12,8 @@ const script_field script_scenario_fields[] = {
     {"predict", FIELD_LABEL, false, 0, 0, NULL, NULL, "the question before it runs",
      AT(jw_scenario_text, predict)},
     {"lesson", FIELD_LABEL, false, 0, 0, NULL, NULL, "the answer afterwards", AT(jw_scenario_text, lesson)},
+    {"measures", FIELD_LIST, false, 0, 0, NULL, NULL,
+     "ids of up to 4 metrics whose values at the end say what it did", 0, 0},
     {"params", FIELD_LIST, false, 0, 0, NULL, NULL, "list of param { ... }", 0, 0},
     {"on_start", FIELD_FUNCTION, false, 0, 0, NULL, NULL, "function(twin, storage, p) at the beginning", 0,
      0},
@@ -119,12 +121,37 @@ static void read_group(lua_State *L, int scenario, const char *group, script_pro
     lua_settop(L, table - 1);
 }
 
+/* Whether there are such metrics is known when there is a world. */
+static void read_measures(lua_State *L, int scenario, jw_scenario_text *text)
+{
+    if (lua_getfield(L, scenario, "measures") == LUA_TTABLE) {
+        int table = lua_gettop(L);
+        lua_Integer count = luaL_len(L, table);
+        if (count > JW_MEASURES_MAX)
+            script_report_key(L, scenario, NULL, "measures", "scenario: measures lists more than %d metrics",
+                              JW_MEASURES_MAX);
+        for (lua_Integer i = 1; i <= count && i <= JW_MEASURES_MAX; i++) {
+            size_t length = 0;
+            const char *id = lua_geti(L, table, i) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : "";
+            if (length > 0 && length < sizeof text->measures[0])
+                jw_text_copy(text->measures[text->measure_count++], sizeof text->measures[0], id);
+            else
+                script_report_key(
+                    L, scenario, NULL, "measures",
+                    "scenario: measures is a list of ids of metrics, as in { \"economy.oee\" }");
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
 static void read_scenario(lua_State *L, int scenario, jw_scenario_text *text, script_program *program,
                           int handlers)
 {
     static const char *const groups[] = {"timeline", "every", "on"};
     static const char *const single[] = {"on_start", "on_reload", "quarter"};
     script_read_fields(L, scenario, "scenario", script_scenario_fields, SCRIPT_SCENARIO_FIELDS, text);
+    read_measures(L, scenario, text);
     script_read_signals(L, scenario, program, handlers);
     script_read_routing(L, scenario, program, handlers);
     for (uint32_t i = 0; i < JW_COUNT_OF(groups); i++)

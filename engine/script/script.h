@@ -96,9 +96,13 @@ typedef struct jw_script_def {
 } jw_script_def;
 extern const jw_module jw_script_module; /* name "script" */
 
-/* Title, prediction and lesson of the running scenario; NULL when there is none. */
+/* Title, prediction and lesson of the running scenario, and the ids of the metrics whose values at its end
+ * say what it did; NULL when there is none. */
+#define JW_MEASURES_MAX 4
 typedef struct jw_scenario_text {
     jw_label title, predict, lesson;
+    char measures[JW_MEASURES_MAX][64]; /* "economy.oee" */
+    uint32_t measure_count;
 } jw_scenario_text;
 const jw_scenario_text *jw_scenario_texts(const jw_world *world);
 /* The last error of a handler, "" when none: shown in the window with file:line. A failing handler is told
