@@ -400,7 +400,7 @@ static void ai_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_ai_module = {
     .name = "ai",
-    .version = 5,
+    .version = 6,
     .state_size = sizeof(jw_ai),
     .init = ai_init,
     .attach = ai_attach,

@@ -29,7 +29,7 @@ static uint32_t slot_of(const fabric *data, uint64_t tag)
                : JW_NONE;
 }
 
-static uint32_t find_set(const fabric *data, const char *id)
+uint32_t fabric_find_set(const fabric *data, const char *id)
 {
     for (uint32_t i = 0; i < data->set_count; i++)
         if (strcmp(data->sets[i].def.id, id) == 0)
@@ -61,19 +61,18 @@ bool fabric_is_set_fine(const jw_dataset_def *def)
 
 jw_result jw_ai_add_dataset(jw_world *world, jw_ai *ai, const jw_dataset_def *def, jw_error *error)
 {
-    (void)world;
     fabric *data = &ai->data;
     if (!fabric_is_set_fine(def))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "dataset \"%s\": it needs an id, and a size above 0 and of at most 1e6 GB", def->id);
-    if (find_set(data, def->id) != JW_NONE)
+    if (fabric_find_set(data, def->id) != JW_NONE)
         return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "dataset \"%s\" exists already", def->id);
     jw_result result =
         jw_grow(&data->sets, &data->set_capacity, data->set_count + 1ull, sizeof *data->sets, error);
     if (result == JW_OK)
         result = add_replica(data, data->set_count, def->home, error);
     if (result == JW_OK)
-        data->sets[data->set_count++] = (fabric_set){.def = *def};
+        data->sets[data->set_count++] = (fabric_set){.def = *def, .added_ns = jw_world_time_ns(world)};
     return result;
 }
 
@@ -207,7 +206,7 @@ jw_result jw_ai_replicate(jw_world *world, jw_ai *ai, const char *dataset, uint6
                           jw_error *error)
 {
     fabric *data = &ai->data;
-    uint32_t set = find_set(data, dataset);
+    uint32_t set = fabric_find_set(data, dataset);
     if (set == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no dataset \"%s\"", dataset);
     bool is_coming = lies_at(data, set, to);
@@ -230,7 +229,7 @@ jw_result jw_ai_replicate(jw_world *world, jw_ai *ai, const char *dataset, uint6
 jw_result jw_ai_read(jw_world *world, jw_ai *ai, const char *dataset, uint64_t at, int64_t bytes,
                      uint64_t tag, jw_error *error)
 {
-    uint32_t set = find_set(&ai->data, dataset);
+    uint32_t set = fabric_find_set(&ai->data, dataset);
     if (set == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no dataset \"%s\"", dataset);
     int64_t size_bytes = ai->data.sets[set].def.size_bytes;
@@ -308,7 +307,7 @@ bool jw_ai_dataset(const jw_ai *ai, uint32_t slot, jw_dataset_state *out)
 
 bool jw_ai_has_replica(const jw_ai *ai, const char *dataset, uint64_t site)
 {
-    uint32_t set = find_set(&ai->data, dataset);
+    uint32_t set = fabric_find_set(&ai->data, dataset);
     return set != JW_NONE && lies_at(&ai->data, set, site);
 }
 
@@ -340,7 +339,7 @@ void fabric_restart_counts(fabric *data)
     data->arrived_bytes = data->lost_bytes = 0;
     data->asked_bytes = fabric_moving_bytes(data);
     for (uint32_t i = 0; i < data->set_count; i++)
-        data->sets[i] = (fabric_set){.def = data->sets[i].def};
+        data->sets[i] = (fabric_set){.def = data->sets[i].def, .added_ns = data->sets[i].added_ns};
 }
 
 void fabric_free(fabric *data)

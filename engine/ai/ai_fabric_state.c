@@ -12,6 +12,7 @@ void fabric_save(const fabric *data, jw_writer *writer)
         jw_write_u64(writer, set->def.home);
         jw_write_u8(writer, set->def.residency);
         jw_write_u8(writer, set->def.is_unverified);
+        jw_write_i64(writer, set->added_ns);
         jw_write_i64(writer, set->reads);
         jw_write_i64(writer, set->refused);
         jw_write_i64(writer, set->read_bytes);
@@ -55,6 +56,7 @@ static void load_set(jw_reader *reader, fabric_set *set)
     set->def.home = jw_read_u64(reader);
     set->def.residency = jw_read_u8(reader);
     set->def.is_unverified = jw_read_u8(reader);
+    set->added_ns = jw_read_i64(reader);
     set->reads = load_sum(reader);
     set->refused = load_sum(reader);
     set->read_bytes = load_sum(reader);
@@ -90,7 +92,7 @@ static void load_moves(fabric *data, jw_reader *reader)
 
 void fabric_load(fabric *data, jw_reader *reader)
 {
-    uint32_t count = jw_read_count(reader, 1000000, 58);
+    uint32_t count = jw_read_count(reader, 1000000, 66);
     if (!reader->failed &&
         jw_grow(&data->sets, &data->set_capacity, count, sizeof *data->sets, NULL) != JW_OK)
         jw_reader_fail_memory(reader);

@@ -37,6 +37,7 @@ typedef struct deployment {
 
 typedef struct fabric_set {
     jw_dataset_def def;
+    int64_t added_ns;
     int64_t reads, refused, read_bytes, local_bytes, copied_bytes;
 } fabric_set;
 
@@ -129,6 +130,7 @@ void ai_load(jw_world *world, void *state, jw_reader *reader);
 
 /* ai_fabric.c */
 bool fabric_is_tag(uint64_t tag);
+uint32_t fabric_find_set(const fabric *data, const char *id); /* JW_NONE */
 void fabric_transfer_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok);
 void fabric_read_here(jw_world *world, jw_ai *ai, const jw_event *event);
 bool fabric_is_set_fine(const jw_dataset_def *def);

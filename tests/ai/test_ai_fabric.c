@@ -1,6 +1,6 @@
 /* The data fabric over eight sites on a line that are all this test has of a city: a gigabyte takes a second,
  * distance is the difference of numbers, even and odd sites are two districts. */
-#include "ai/ai.h"
+#include "ai/ai_sector.h"
 #include "compute/damage.h"
 
 #include <stdio.h>
@@ -314,6 +314,20 @@ static void test_bad_datasets_are_refused(void **state)
     jw_world_destroy(world);
 }
 
+static void test_a_plain_volume_is_a_corpus(void **state)
+{
+    (void)state;
+    jw_world *world = create();
+    run_s(world, 36);
+    jw_corpus c;
+    assert_true(jw_ai_corpus(world, ai_of(world), "tax", &c));
+    assert_true(c.records == 4e9 / JW_BYTES_PER_RECORD && c.tokens == 4e9 / JW_BYTES_PER_TOKEN);
+    assert_true(c.coverage == 1 && c.quality == 1 && c.sensitivity == 0);
+    assert_true(jw_abs(c.age_days - 36 / 86400.0) < 1e-12);
+    assert_false(jw_ai_corpus(world, ai_of(world), "toll", &c));
+    jw_world_destroy(world);
+}
+
 static jw_world *in_the_middle(void)
 {
     jw_world *world = create();
@@ -377,6 +391,7 @@ int main(void)
         JW_UNIT(test_the_goal_fails_or_nothing_is_left),
         JW_UNIT(test_a_store_that_is_gone),
         JW_UNIT(test_bad_datasets_are_refused),
+        JW_UNIT(test_a_plain_volume_is_a_corpus),
         JW_UNIT(test_a_restored_fabric_goes_on_alike),
         JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),
         JW_UNIT(test_every_allocation_may_fail),
