@@ -336,7 +336,7 @@ void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id)
 }
 
 double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id id,
-                             uint32_t service_index, uint32_t items, uint32_t output_tokens)
+                             uint32_t service_index, uint32_t items, uint32_t output_tokens, uint32_t ahead)
 {
     (void)world;
     uint32_t slot = compute_slot(compute, id);
@@ -350,6 +350,7 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
     const jw_service *service = &compute->services[service_index];
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
     uint32_t batch = service->max_batch ? service->max_batch : 16, ready = in->ready_count;
+    uint32_t waiting = in->queue_count + ahead;
     double start_s = ready ? 0 : compute_start_s(compute, s, in);
     if (start_s < 0)
         return -1;
@@ -358,9 +359,9 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
     if (service->kind == JW_SERVICE_VISION) {
         /* All busy: half a batch still in work, then the whole batches ahead, then its own, which is full. */
         double full_s = jw_vision_batch_s(service, card, batch);
-        if (in->busy_count < ready && start_s <= 0)
+        if (in->busy_count + ahead < ready && start_s <= 0)
             return (items < batch ? service->max_wait_s : 0) + jw_vision_batch_s(service, card, items);
-        return start_s + (1.5 + jw_floor((double)in->queue_count / ((double)ready * batch))) * full_s;
+        return start_s + (1.5 + jw_floor((double)waiting / ((double)ready * batch))) * full_s;
     }
     if (service->kind == JW_SERVICE_STREAM)
         return start_s <= 0 && compute_stream_server(in) == JW_NONE
@@ -369,21 +370,21 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
     if (service->kind != JW_SERVICE_LLM) {
         /* Jobs alike before it; a server that is idle is taken for a cold one. */
         double one_s = jw_vision_batch_s(service, card, items);
-        bool is_idle = in->busy_count < ready;
+        bool is_idle = in->busy_count + ahead < ready;
         return start_s + (is_idle ? service->cold_start_s : 0) +
-               one_s * (1 + (is_idle ? 0 : 0.5 + (double)in->queue_count / ready));
+               one_s * (1 + (is_idle ? 0 : 0.5 + (double)waiting / ready));
     }
     uint32_t running = 0;
     for (uint32_t i = 0; i < in->server_count; i++)
         running += in->servers[i].count;
-    double load = (double)(running + in->queue_count) / ready;
+    double load = (double)(running + waiting) / ready;
     /* Alike sequences beside it and ahead of it: the prompts that wait are prefilled, then all share their
      * steps, whose cache is that of the mean one; whole batches ahead take as long as its own. */
     double sequences = jw_min(load + 1, batch), steps = output_tokens > 1 ? output_tokens - 1.0 : 0;
     double step_s = jw_llm_timing_step_s(&in->timing, sequences, sequences * (items + 0.5 * (steps - 1)));
     double prefill_s = jw_llm_timing_prefill_s(&in->timing, items);
     double waves = load >= batch ? jw_floor(load / batch) : 0;
-    return start_s + prefill_s * (1 + (double)in->queue_count / ready) + (1 + waves) * step_s * steps;
+    return start_s + prefill_s * (1 + (double)waiting / ready) + (1 + waves) * step_s * steps;
 }
 
 /* ---- views
@@ -403,6 +404,7 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
     const int64_t *rate = s->power.rate;
     int64_t it_mw = rate[FLOW_USE] - rate[FLOW_COOLING] - rate[FLOW_LOSS];
     double pue = it_mw > 0 ? (double)rate[FLOW_USE] / (double)it_mw : 1;
+    bool is_own = rate[FLOW_SOLAR] + rate[FLOW_WIND] > rate[FLOW_USE];
     uint32_t instances = 0;
     double busy = 0;
     for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
@@ -423,7 +425,7 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
                            .energy_mj = compute_flow(world, s, FLOW_USE).sum,
                            .carbon_kg = compute_carbon_kg(world, s),
                            .cost_fen = compute_cost_fen(world, s),
-                           .kgco2_per_kwh = hour->kgco2_per_kwh * pue,
+                           .kgco2_per_kwh = is_own ? 0 : hour->kgco2_per_kwh * pue,
                            .price_cny_per_kwh = hour->price_cny_per_kwh * pue,
                            .done = s->done,
                            .mean_time_s = s->mean_time_s};

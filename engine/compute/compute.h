@@ -277,9 +277,16 @@ void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id);
 /* The image that pull_image asked for has come, or is_ok false: it is asked for again at the next look. */
 void jw_compute_image_here(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                            bool is_ok);
-/* Forecast of queueing and service for one more request, for policies; < 0: not served there. */
+/* Forecast of queueing and service for one more request, behind those that wait there and `ahead` more like
+ * them, for policies; < 0: not served there. */
 double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id site,
-                             uint32_t service, uint32_t items, uint32_t output_tokens);
+                             uint32_t service, uint32_t items, uint32_t output_tokens, uint32_t ahead);
+/* Forecast of the CO2 in kg of one kWh that a site's cards take at time_ns, now or later: the grid's mix of
+ * that minute less direct green power, and cooling by that minute's mean temperature, at the site's present
+ * load; 0 while its own sun then gives more than it draws now. Own wind counts in the current hour only: the
+ * next hours' is not known. What batteries do is left out. 0 without such a site. */
+double jw_compute_carbon_at(const jw_world *world, const jw_compute *compute, jw_site_id site,
+                            int64_t time_ns);
 
 typedef struct jw_site_state {
     jw_site_id id;
@@ -293,7 +300,8 @@ typedef struct jw_site_state {
     int64_t energy_mj;     /* millijoule until now, PUE included */
     double carbon_kg;
     int64_t cost_fen;
-    /* Of one kWh that its cards take now: grid mix less direct green power, PUE counted. */
+    /* Of one kWh that its cards take now: grid mix less direct green power, PUE counted; no CO2 while its own
+     * sun and wind give more than it draws. */
     double kgco2_per_kwh, price_cny_per_kwh;
     int64_t done;
     double mean_time_s; /* queue + service of recent jobs (exponential mean, 60 s) */

@@ -85,16 +85,36 @@ jw_region_hour jw_region_at(const jw_grid_region *region, uint32_t day_of_year, 
     };
 }
 
+static jw_region_hour region_at_minute(const jw_world *world, const jw_compute *compute, uint32_t region,
+                                       int64_t minute)
+{
+    uint32_t day_of_year = (uint32_t)((compute->day_of_year - 1 + minute / 1440) % 365) + 1;
+    double draw = jw_random_uniform(jw_world_random(world, jw_hash_text(0, "compute.wind")), region,
+                                    (uint64_t)(minute / 60));
+    return jw_region_at(&compute->regions[region], day_of_year, (double)(minute % 1440) * 60, draw);
+}
+
 void compute_look_at_regions(const jw_world *world, jw_compute *compute)
 {
-    int64_t minute = jw_world_time_ns(world) / MINUTE_NS, day = minute / 1440;
-    uint32_t day_of_year = (uint32_t)((compute->day_of_year - 1 + day) % 365) + 1;
-    for (uint32_t r = 0; r < compute->region_count; r++) {
-        double draw = jw_random_uniform(jw_world_random(world, jw_hash_text(0, "compute.wind")), r,
-                                        (uint64_t)(minute / 60));
-        compute->hours[r] =
-            jw_region_at(&compute->regions[r], day_of_year, (double)(minute % 1440) * 60, draw);
-    }
+    for (uint32_t r = 0; r < compute->region_count; r++)
+        compute->hours[r] = region_at_minute(world, compute, r, jw_world_time_ns(world) / MINUTE_NS);
+}
+
+double jw_compute_carbon_at(const jw_world *world, const jw_compute *compute, jw_site_id id, int64_t time_ns)
+{
+    uint32_t slot = compute_slot(compute, id);
+    if (slot == JW_NONE)
+        return 0;
+    const compute_site *s = &compute->sites[slot];
+    int64_t minute = time_ns / MINUTE_NS, hour_now = jw_world_time_ns(world) / (60 * MINUTE_NS);
+    jw_region_hour at = region_at_minute(world, compute, s->region, minute);
+    double it_w = s->power.it_w;
+    jw_overhead overhead =
+        jw_site_overhead(&s->def, it_w, compute_rated_power_w(compute, s), at.temperature_c);
+    double use_w = it_w + overhead.cooling_w + overhead.loss_w, wind = minute / 60 == hour_now ? at.wind : 0;
+    if (1000 * (s->def.solar_kw * at.solar + s->def.wind_kw * wind) > use_w)
+        return 0;
+    return at.kgco2_per_kwh * (it_w > 0 ? use_w / it_w : 1);
 }
 
 jw_region_hour jw_compute_region_now(const jw_world *world, const jw_compute *compute, uint32_t region)

@@ -336,7 +336,10 @@ static const char routing[] =
     "for each request type and each home: the site that is nearest to the senders. `request` has type, home "
     "and time_s, and as columns the sites that could serve it now: site, tier, region, network_s (from the "
     "home, one way), compute_s (forecast of queue and service), load (0 to 1), kgco2_per_kwh, "
-    "price_cny_per_kwh. It answers the number of one row, or a table of weights, one for each row: requests "
+    "price_cny_per_kwh; of deferrable types also greenest_kgco2_per_kwh, the least that is forecast for such "
+    "a "
+    "run within the deadline, and greenest_s, in how many seconds it would begin (of others: as now, and 0). "
+    "It answers the number of one row, or a table of weights, one for each row: requests "
     "go to a site by its share of the weights; nil or all 0: by the latency policy. The answers hold until "
     "the next ones; what has failed meanwhile is left out.\n\n";
 

@@ -117,9 +117,11 @@ static void push_request(lua_State *L, const script_route_call *call)
         {"load", offsetof(jw_route, load)},
         {"kgco2_per_kwh", offsetof(jw_route, kgco2_per_kwh)},
         {"price_cny_per_kwh", offsetof(jw_route, price_cny_per_kwh)},
+        {"greenest_kgco2_per_kwh", offsetof(jw_route, greenest_kgco2_per_kwh)},
+        {"greenest_s", offsetof(jw_route, greenest_s)},
     };
     script_charge(L, 40 + 10ull * call->count);
-    lua_createtable(L, 0, 12);
+    lua_createtable(L, 0, 14);
     lua_pushstring(L, call->type_name);
     lua_setfield(L, -2, "type");
     for (uint32_t i = 0; i < call->count; i++)

@@ -44,6 +44,9 @@ const script_field script_request_fields[SCRIPT_REQUEST_FIELDS] = {
     {"hedge", FIELD_NUMBER, false, 0, 0.999, NULL, NULL,
      "a second copy goes to another site when this share of the answers would be there (0.95); 0: never",
      AT(request_entry, type.hedge)},
+    {"deferrable", FIELD_FLAG, false, 0, 0, NULL, NULL,
+     "under the carbon policy it may wait, within its deadline, for an hour with less CO2",
+     AT(request_entry, type.is_deferrable)},
 };
 
 static void check(lua_State *L, jw_result result, const jw_error *error)

@@ -373,7 +373,7 @@ extern const script_field script_dataset_fields[SCRIPT_DATASET_FIELDS];
 int script_city_dataset(lua_State *L);
 /* scene_requests.c */
 enum {
-    SCRIPT_REQUEST_FIELDS = 14,
+    SCRIPT_REQUEST_FIELDS = 15,
     SCRIPT_POLICY_FIELDS = 6,
     SCRIPT_CROWD_FIELDS = 4,
     SCRIPT_SCALE_FIELDS = 9,

@@ -101,6 +101,11 @@ typedef struct jw_request_type {
     /* A second copy goes to another site when this share of the type's answers would be there (0.95), once
      * 100 are known; the first answer counts, the other copy is cancelled. 0: never. */
     double hedge;
+    /* Under JW_POLICY_CARBON it is held until the forecast CO2 of its run is least before the deadline less
+     * its expected way and run, at any site that may have it (jw_compute_carbon_at), and sent at once when
+     * waiting saves less than a hundredth: to the west, when that is lower. Held ones are in flight; one that
+     * is tried again waits no more. */
+    uint8_t is_deferrable;
 } jw_request_type;
 #define JW_RETRY_TOKENS_MAX 100
 #define JW_RETRIES_MAX      100
@@ -380,6 +385,7 @@ typedef struct jw_request_counts {
     int64_t retried, hedged;    /* requests that were tried again, sent twice: each counts once */
     int64_t hedge_won;          /* of `hedged`, those answered by the second copy */
     int64_t refused;            /* of `lost`: by admission */
+    int64_t held_now, held;     /* of `in_flight`: waiting for an hour with less CO2; of `sent`: that did */
     int64_t no_budget;          /* of `lost`: no token was left for another try */
     int64_t in_flight_at_start; /* after a warm-up: of `sent`, those under way when the counting began */
     double p50_ms, p95_ms, p99_ms, mean_ms; /* of answered, since the start; bins of 2 % */
@@ -402,7 +408,10 @@ typedef struct jw_route {
     double load;              /* busy share of its cards, 0..1 */
     double kgco2_per_kwh;     /* of the grid that feeds it, direct green power counted, times its PUE */
     double price_cny_per_kwh; /* times its PUE */
-    double weight;            /* as it was left; 0 at first */
+    /* Least forecast CO2 a kWh of such a run within the type's deadline, and in how many seconds it would
+     * begin; as now, and 0, of types that are not deferrable. */
+    double greenest_kgco2_per_kwh, greenest_s;
+    double weight; /* as it was left; 0 at first */
 } jw_route;
 /* The sites that serve `type` for `home` (a slot of compute) in order of slot: up, reachable, with the data
  * allowed there. Returns how many there are and writes at most `capacity`. */
@@ -448,10 +457,10 @@ bool jw_twin_is_consistent(const jw_world *world, jw_error *error);
 /* Verbs of twin_city: place_edge_site(name, x, y, card, count), deploy_model(model, version, wave, tier),
  * rollback_model(model), set_coupling(name, on), fail_node(name) and repair_node(name) (site, its network
  * node and links). Of twin_requests: set_policy(name, type), set_guard(type, admission, retries,
- * retry_budget, hedge, residency), set_breaker(on, window, failure_share, open_s, trials), place_crowd(name,
- * type, x, y, per_s), set_crowd(name, per_s). Of twin_diary: note(text, zh). Tables: requests (log: late,
- * lost and one in 100 of the others with weight), request_types (state). Metrics: twin.requests_sent,
- * _answered, _late, _lost, _in_time, _refused, _retried, _hedged, twin.breakers_open, twin.p95, twin.energy,
- * .carbon, .cost, twin.signals_by_ai. */
+ * retry_budget, hedge, residency, deferrable), set_breaker(on, window, failure_share, open_s, trials),
+ * place_crowd(name, type, x, y, per_s), set_crowd(name, per_s). Of twin_diary: note(text, zh). Tables:
+ * requests (log: late, lost and one in 100 of the others with weight), request_types (state). Metrics:
+ * twin.requests_sent, _answered, _late, _lost, _in_time, _refused, _retried, _hedged, twin.breakers_open,
+ * twin.p95, twin.energy, .carbon, .cost, twin.signals_by_ai. */
 
 #endif

@@ -29,6 +29,7 @@ bool twin_is_type_fine(const jw_request_type *type, jw_error *error)
         {"admission", type->admission, 0, 1000},
         {"retry_budget", type->retry_budget, 0, 100},
         {"hedge", type->hedge, 0, 0.999},
+        {"deferrable", type->is_deferrable, 0, 1},
     };
     for (uint32_t i = 0; i < JW_COUNT_OF(limits); i++)
         if (!(limits[i].value >= limits[i].low && limits[i].value <= limits[i].high)) { /* NaN is not */

@@ -58,8 +58,11 @@ typedef struct twin_request {
     uint64_t a, b;
     jw_net_end from;
     twin_copy copies[COPIES];
-    jw_site_id site;   /* of the last try */
-    uint32_t district; /* slot of the edge site that the sender belonged to, or JW_NONE */
+    jw_site_id site; /* of the last try */
+    jw_site_id
+        held_for;       /* deferrable work waits for its hour there, with no copy under way; zero: not held */
+    uint8_t has_waited; /* it waits no more */
+    uint32_t district;  /* slot of the edge site that the sender belonged to, or JW_NONE */
     int64_t created_ns;
     uint32_t items, output_tokens;
 } twin_request;
@@ -67,6 +70,7 @@ typedef struct twin_request_stats {
     int64_t earlier;  /* sent before the counts began: their numbers are taken */
     int64_t at_start; /* of `sent`, those under way when the counts began */
     int64_t sent, answered, lost, late, retried, hedged, hedge_won, refused, no_budget;
+    int64_t held;                                /* that waited for an hour with less CO2 */
     int64_t tokens_milli;                        /* of the retry budget */
     int64_t hedge_ns;                            /* a second copy goes so late; 0: not known yet */
     uint32_t recent_count, recent[LATENCY_BINS]; /* answers it is learnt from, fading */
@@ -111,6 +115,8 @@ typedef struct twin_requests {
     jw_breaker_def breaker;
     twin_breaker *breakers; /* by site slot, then type */
     uint32_t breaker_count, breaker_capacity;
+    uint32_t *held; /* derived: requests that are held, by site slot, then type */
+    uint32_t held_capacity;
     twin_route *routes;
     uint32_t route_count, route_capacity;
     twin_crowd *crowds;
@@ -127,7 +133,7 @@ typedef struct twin_requests {
     uint32_t row_count, row_capacity;
     uint64_t rows_dropped;
 } twin_requests;
-enum { REQUEST_EVENT_TIMEOUT, REQUEST_EVENT_HEDGE, REQUEST_EVENT_CROWD };
+enum { REQUEST_EVENT_TIMEOUT, REQUEST_EVENT_HEDGE, REQUEST_EVENT_CROWD, REQUEST_EVENT_RELEASE };
 extern const jw_module twin_requests_module;
 
 /* twin_requests_state.c */
@@ -136,7 +142,7 @@ void twin_requests_load(jw_world *world, void *state, jw_reader *reader);
 /* What a loaded request says of other modules, once they are all loaded. */
 jw_result twin_requests_check(const jw_world *world, const twin_requests *requests, jw_error *error);
 /* twin_requests_table.c */
-enum { TWIN_REQUESTS_METRICS = 11, TWIN_REQUESTS_TABLES = 2 };
+enum { TWIN_REQUESTS_METRICS = 13, TWIN_REQUESTS_TABLES = 2 };
 extern const jw_metric twin_requests_metrics[TWIN_REQUESTS_METRICS];
 double twin_requests_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table twin_requests_tables[TWIN_REQUESTS_TABLES];
@@ -151,8 +157,31 @@ jw_site_id twin_choose_site(jw_world *world, const twin_requests *requests, cons
 /* Forecast of what remains until its answer, from `from_s` of network delay on; < 0: not served there. */
 double twin_forecast_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
                        jw_site_id site, bool is_there);
+/* Up, serving, and allowed to hold the data of a sender of that district. */
+bool twin_is_candidate(const jw_world *world, const twin_requests *requests, uint32_t type, uint32_t district,
+                       uint32_t slot, jw_site_state *out);
+/* Over the network to a site and back; < 0: no way now. */
+double twin_way_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
+                  uint32_t slot);
 /* District of a place: slot of the nearest edge site, or JW_NONE. */
 uint32_t twin_district_at(const jw_world *world, double x_m, double y_m);
+
+/* twin_hold.c: deferrable work. Where and when it runs with least CO2 and keeps its deadline, at once unless
+ * it may wait; no site: none keeps it. */
+typedef struct twin_plan {
+    jw_site_id site;
+    int64_t start_ns;
+    double kgco2_per_kwh; /* mean over its run */
+} twin_plan;
+twin_plan twin_plan_greenest(const jw_world *world, const twin_requests *requests,
+                             const twin_request *request, bool may_wait);
+/* Of one site: *now at once, *ever with waiting. False when it cannot keep the deadline. */
+bool twin_plan_at(const jw_world *world, const twin_requests *requests, const twin_request *request,
+                  jw_site_id site, bool may_wait, twin_plan *now, twin_plan *ever);
+bool twin_is_held(const twin_request *request);
+void twin_hold(jw_world *world, twin_requests *requests, uint32_t slot, const twin_plan *plan);
+void twin_unhold(const twin_requests *requests, twin_request *request);
+void twin_count_held(twin_requests *requests);
 
 /* twin_guard.c: budgets, admission and breakers. */
 /* The breaker of a type at a site. */

@@ -61,6 +61,9 @@ jw_result twin_requests_map_sites(jw_world *world, twin_requests *requests, jw_e
     if (result == JW_OK)
         result = jw_grow(&requests->breakers, &requests->breaker_capacity,
                          (uint64_t)count * requests->type_count, sizeof *requests->breakers, error);
+    if (result == JW_OK)
+        result = jw_grow(&requests->held, &requests->held_capacity, (uint64_t)count * requests->type_count,
+                         sizeof *requests->held, error);
     if (result != JW_OK)
         return result;
     requests->site_node_count = count;
@@ -77,6 +80,7 @@ jw_result twin_requests_map_sites(jw_world *world, twin_requests *requests, jw_e
             requests->site_districts[i] =
                 site.def->tier == JW_TIER_EDGE ? i : twin_district_at(world, site.def->x_m, site.def->y_m);
     }
+    twin_count_held(requests);
     return JW_OK;
 }
 
@@ -91,9 +95,8 @@ jw_net_node_id twin_site_node(jw_world *world, jw_site_id site)
 /* ---- candidates
  * -------------------------------------------------------------------------------------------- */
 
-/* Up, serving, and allowed to hold the data of a sender of that district. */
-static bool is_candidate(const jw_world *world, const twin_requests *requests, uint32_t type,
-                         uint32_t district, uint32_t slot, jw_site_state *out)
+bool twin_is_candidate(const jw_world *world, const twin_requests *requests, uint32_t type, uint32_t district,
+                       uint32_t slot, jw_site_state *out)
 {
     const jw_compute *compute = twin_compute_of(world);
     if (requests->site_nodes[slot].index1 == 0 || !jw_compute_site(world, compute, slot, out) ||
@@ -124,9 +127,8 @@ static double answer_delay_s(const jw_world *world, const twin_requests *request
                                  request->from, requests->types[request->type].down_bytes);
 }
 
-/* There and back; < 0: no way now. */
-static double way_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
-                    uint32_t slot)
+double twin_way_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
+                  uint32_t slot)
 {
     double up_s =
         network_delay_s(world, requests, request->from, slot, requests->types[request->type].up_bytes);
@@ -138,11 +140,11 @@ double twin_forecast_s(const jw_world *world, const twin_requests *requests, con
                        jw_site_id site, bool is_there)
 {
     uint32_t slot = site.index1 - 1;
-    double network_s =
-        is_there ? answer_delay_s(world, requests, request, slot) : way_s(world, requests, request, slot);
+    double network_s = is_there ? answer_delay_s(world, requests, request, slot)
+                                : twin_way_s(world, requests, request, slot);
     double compute_s =
         jw_compute_estimate_s(world, twin_compute_of(world), site, requests->services[request->type],
-                              request->items, request->output_tokens);
+                              request->items, request->output_tokens, 0);
     return network_s < 0 || compute_s < 0 ? -1 : network_s + compute_s;
 }
 
@@ -185,7 +187,7 @@ static bool rank(const jw_world *world, const twin_requests *requests, const twi
     }
     double compute_s =
         jw_compute_estimate_s(world, twin_compute_of(world), site->id, requests->services[request->type],
-                              request->items, request->output_tokens);
+                              request->items, request->output_tokens, 0);
     if (compute_s < 0)
         return false;
     double forecast_s = c->network_s + compute_s;
@@ -277,11 +279,11 @@ jw_site_id twin_choose_site(jw_world *world, const twin_requests *requests, cons
     for (uint32_t i = 0; i < requests->site_node_count; i++) {
         jw_site_state site;
         if (i + 1 == exclude.index1 ||
-            !is_candidate(world, requests, request->type, request->district, i, &site) ||
+            !twin_is_candidate(world, requests, request->type, request->district, i, &site) ||
             !twin_breaker_lets_through(world, requests, request->type, i))
             continue;
         candidate c = {.site = site.id, .slot = i, .reluctance = i + 1 == avoid.index1};
-        c.network_s = way_s(world, requests, request, i);
+        c.network_s = twin_way_s(world, requests, request, i);
         if (c.network_s < 0) {
             c.network_s = NO_WAY_S;
             c.reluctance += 2;
@@ -322,16 +324,24 @@ uint32_t jw_twin_routes(const jw_world *world, uint32_t type, uint32_t home_slot
         return 0;
     const jw_request_type *t = &requests->types[type];
     jw_net_end from = {.node = requests->site_nodes[home_slot]};
+    twin_request mean = {.type = type,
+                         .from = from,
+                         .created_ns = jw_world_time_ns(world),
+                         .items = t->items,
+                         .output_tokens = t->output_tokens};
     uint32_t count = 0;
     for (uint32_t i = 0; i < requests->site_node_count; i++) {
         jw_site_state site;
-        if (!is_candidate(world, requests, type, requests->site_districts[home_slot], i, &site))
+        if (!twin_is_candidate(world, requests, type, requests->site_districts[home_slot], i, &site))
             continue;
         double network_s = network_delay_s(world, requests, from, i, t->up_bytes);
         double compute_s = jw_compute_estimate_s(world, twin_compute_of(world), site.id,
-                                                 requests->services[type], t->items, t->output_tokens);
+                                                 requests->services[type], t->items, t->output_tokens, 0);
         if (network_s < 0 || compute_s < 0)
             continue;
+        twin_plan now, ever = {site.id, jw_world_time_ns(world), site.kgco2_per_kwh};
+        if (t->is_deferrable)
+            twin_plan_at(world, requests, &mean, site.id, true, &now, &ever);
         if (count < capacity)
             out[count] = (jw_route){.site = site.id,
                                     .name = site.def->name,
@@ -342,6 +352,8 @@ uint32_t jw_twin_routes(const jw_world *world, uint32_t type, uint32_t home_slot
                                     .load = site.utilisation,
                                     .kgco2_per_kwh = site.kgco2_per_kwh,
                                     .price_cny_per_kwh = site.price_cny_per_kwh,
+                                    .greenest_kgco2_per_kwh = ever.kgco2_per_kwh,
+                                    .greenest_s = jw_s_from_ns(ever.start_ns - jw_world_time_ns(world)),
                                     .weight = weight_of(requests, type, home_slot, i)};
         count++;
     }

@@ -117,6 +117,7 @@ static void log_row(jw_world *world, twin_requests *requests, uint32_t slot, int
 /* The record goes, and with it what is still in work for it. */
 static void give_record(jw_world *world, twin_requests *requests, uint32_t slot)
 {
+    twin_unhold(requests, &requests->requests[slot]);
     twin_request ended = requests->requests[slot];
     memset(&requests->requests[slot], 0, sizeof requests->requests[slot]);
     jw_pool_give(&requests->pool, slot);
@@ -191,12 +192,24 @@ static bool send_up(jw_world *world, twin_requests *requests, uint32_t slot, uin
     return true;
 }
 
-/* Chooses a site and sends the request there; false when nothing serves it, may take it, or it cannot be
- * sent. */
+/* Chooses a site and sends the request there, or holds it; false when nothing serves it, may take it, or it
+ * cannot be sent. */
 static bool set_out(jw_world *world, twin_requests *requests, uint32_t slot, jw_site_id avoid)
 {
     twin_request *request = &requests->requests[slot];
-    jw_site_id site = twin_choose_site(world, requests, request, avoid, (jw_site_id){0, 0});
+    const jw_request_type *type = &requests->types[request->type];
+    jw_policy policy = type->policy == JW_POLICY_DEFAULT ? requests->policy : (jw_policy)type->policy;
+    jw_site_id site = {0, 0};
+    if (type->is_deferrable && policy == JW_POLICY_CARBON && avoid.index1 == 0) {
+        twin_plan plan = twin_plan_greenest(world, requests, request, !request->has_waited);
+        if (plan.start_ns > jw_world_time_ns(world)) {
+            twin_hold(world, requests, slot, &plan);
+            return true;
+        }
+        site = plan.site;
+    }
+    if (site.index1 == 0)
+        site = twin_choose_site(world, requests, request, avoid, (jw_site_id){0, 0});
     if (site.index1 == 0)
         return false;
     request->is_refused = !twin_admits(world, requests, request, site, false);
@@ -255,6 +268,14 @@ static void hedge(jw_world *world, twin_requests *requests, uint32_t slot)
     request->is_hedged = send_up(world, requests, slot, 1, site);
     requests->stats[request->type].hedged += request->is_hedged;
     request->site = first;
+}
+
+static void first_try(jw_world *world, twin_requests *requests, uint32_t slot)
+{
+    if (set_out(world, requests, slot, (jw_site_id){0, 0}))
+        return;
+    requests->stats[requests->requests[slot].type].refused += requests->requests[slot].is_refused;
+    end_lost(world, requests, slot);
 }
 
 /* Exponential lengths. In the Azure conversation trace of 2023 prompts scatter by 0.96 of their mean and
@@ -323,10 +344,7 @@ jw_result twin_request_send(jw_world *world, uint32_t type, jw_sender sender, ui
     if (def->hedge > 0 && stats->hedge_ns > 0)
         jw_schedule(world, now_ns + stats->hedge_ns, JW_PRIORITY_LAST, JW_TWIN_REQUESTS, REQUEST_EVENT_HEDGE,
                     slot + 1, generation);
-    if (!set_out(world, requests, slot, (jw_site_id){0, 0})) {
-        stats->refused += request->is_refused;
-        end_lost(world, requests, slot);
-    }
+    first_try(world, requests, slot);
     return JW_OK;
 }
 
@@ -475,6 +493,7 @@ static void requests_destroy(void *state)
     jw_free(requests->site_nodes);
     jw_free(requests->site_districts);
     jw_free(requests->breakers);
+    jw_free(requests->held);
     jw_free(requests->routes);
     jw_free(requests->crowds);
     jw_free(requests->rows);
@@ -545,6 +564,12 @@ static void requests_on_event(jw_world *world, void *state, const jw_event *even
         return;
     }
     twin_request *request = &requests->requests[slot];
+    if (event->kind == REQUEST_EVENT_RELEASE) {
+        twin_unhold(requests, request);
+        request->has_waited = 1;
+        first_try(world, requests, slot);
+        return;
+    }
     for (uint32_t c = 0; c < COPIES; c++)
         if (request->copies[c].phase) {
             twin_breaker_ends(world, requests, request->type, &request->copies[c], false);
@@ -574,7 +599,7 @@ static void requests_restart_counts(jw_world *world, void *state)
 
 const jw_module twin_requests_module = {
     .name = "twin_requests",
-    .version = 3,
+    .version = 4,
     .state_size = sizeof(twin_requests),
     .init = requests_init,
     .attach = requests_attach,

@@ -18,6 +18,7 @@ static void save_type(jw_writer *writer, const jw_request_type *type)
     jw_write_f64(writer, type->admission);
     jw_write_f64(writer, type->retry_budget);
     jw_write_f64(writer, type->hedge);
+    jw_write_u8(writer, type->is_deferrable);
 }
 
 static void load_type(jw_reader *reader, jw_request_type *type)
@@ -37,6 +38,7 @@ static void load_type(jw_reader *reader, jw_request_type *type)
     type->admission = jw_read_f64(reader);
     type->retry_budget = jw_read_f64(reader);
     type->hedge = jw_read_f64(reader);
+    type->is_deferrable = jw_read_u8(reader);
     if (!twin_is_type_fine(type, NULL))
         jw_reader_fail(reader, "request type \"%s\" is out of range", type->name);
 }
@@ -67,6 +69,8 @@ static void save_request(jw_writer *writer, const twin_request *request)
         jw_write_u32(writer, copy->version);
     }
     save_id(writer, request->site.index1, request->site.generation);
+    save_id(writer, request->held_for.index1, request->held_for.generation);
+    jw_write_u8(writer, request->has_waited);
     jw_write_u32(writer, request->district);
     jw_write_i64(writer, request->created_ns);
     jw_write_u32(writer, request->items);
@@ -99,19 +103,21 @@ static void load_request(jw_reader *reader, twin_request *request)
         copy->version = jw_read_u32(reader);
     }
     load_id(reader, &request->site.index1, &request->site.generation);
+    load_id(reader, &request->held_for.index1, &request->held_for.generation);
+    request->has_waited = jw_read_u8(reader) != 0;
     request->district = jw_read_u32(reader);
     request->created_ns = jw_read_i64(reader);
     request->items = jw_read_u32(reader);
     request->output_tokens = jw_read_u32(reader);
 }
 
-enum { STATS = 13 }; /* counts of a type, in the order of the snapshot */
+enum { STATS = 14 }; /* counts of a type, in the order of the snapshot */
 static void list_stats(twin_request_stats *stats, int64_t *out[STATS])
 {
     int64_t *const list[STATS] = {
-        &stats->earlier,   &stats->at_start, &stats->sent,          &stats->answered,  &stats->lost,
-        &stats->late,      &stats->retried,  &stats->hedged,        &stats->hedge_won, &stats->refused,
-        &stats->no_budget, &stats->hedge_ns, &stats->latency_sum_ns};
+        &stats->earlier,   &stats->at_start, &stats->sent,           &stats->answered,  &stats->lost,
+        &stats->late,      &stats->retried,  &stats->hedged,         &stats->hedge_won, &stats->refused,
+        &stats->no_budget, &stats->hedge_ns, &stats->latency_sum_ns, &stats->held};
     for (uint32_t i = 0; i < STATS; i++)
         out[i] = list[i];
 }
@@ -336,7 +342,7 @@ void twin_requests_load(jw_world *world, void *state, jw_reader *reader)
         bool is_alive = requests->pool.generations[i] & 1;
         bool is_fine = request->type < count && request->items > 0 && request->sender <= JW_SENDER_STATION &&
                        request->created_ns >= 0 && request->created_ns <= jw_world_time_ns(world) &&
-                       (request->copies[0].phase || request->copies[1].phase);
+                       (twin_is_held(request) != (request->copies[0].phase || request->copies[1].phase));
         for (uint32_t c = 0; c < COPIES; c++)
             is_fine &= request->copies[c].phase <= JW_REQUEST_DOWN + 1;
         if (is_alive && !is_fine)
@@ -359,6 +365,8 @@ jw_result twin_requests_check(const jw_world *world, const twin_requests *reques
         for (uint32_t c = 0; c < COPIES; c++)
             is_known &= request->copies[c].phase == 0 ||
                         request->copies[c].site.index1 - 1 < jw_compute_site_count(twin_compute_of(world));
+        is_known &= !twin_is_held(request) ||
+                    request->held_for.index1 - 1 < jw_compute_site_count(twin_compute_of(world));
         if (!is_known)
             return jw_fail(error, JW_ERROR_CORRUPT, NULL, 0, "request %u comes from nobody or goes nowhere",
                            i);

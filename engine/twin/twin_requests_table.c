@@ -38,11 +38,14 @@ jw_request_counts jw_twin_requests(const jw_world *world, uint32_t type)
         counts.hedge_won += stats->hedge_won;
         counts.refused += stats->refused;
         counts.no_budget += stats->no_budget;
+        counts.held += stats->held;
         counts.in_flight_at_start += stats->at_start;
         sum_ns += stats->latency_sum_ns;
         for (uint32_t b = 0; b < LATENCY_BINS; b++)
             bins[b] += stats->bins[b];
     }
+    for (uint32_t i = 0; i < requests->site_node_count * requests->type_count; i++)
+        counts.held_now += type == JW_NONE || i % requests->type_count == type ? requests->held[i] : 0;
     counts.in_flight = counts.sent - counts.answered - counts.lost;
     if (counts.answered > 0) {
         counts.p50_ms = percentile_ms(bins, counts.answered, 0.50);
@@ -75,6 +78,9 @@ const jw_metric twin_requests_metrics[TWIN_REQUESTS_METRICS] = {
     {"twin.requests_refused", "", JW_METRIC_COUNTER, "lost ones that admission refused"},
     {"twin.requests_retried", "", JW_METRIC_COUNTER, "questions that were tried again"},
     {"twin.requests_hedged", "", JW_METRIC_COUNTER, "questions of which a second copy was sent"},
+    {"twin.requests_held", "", JW_METRIC_COUNTER, "deferrable work that waited for an hour with less CO2"},
+    {"twin.requests_held_now", "", JW_METRIC_GAUGE,
+     "questions under way that wait for an hour with less CO2"},
     {"twin.breakers_open", "", JW_METRIC_GAUGE, "open breakers between request types and sites"},
 };
 
@@ -101,7 +107,9 @@ double twin_requests_metric(const jw_world *world, const void *state, uint32_t m
                              (double)(counts.answered - counts.late),
                              (double)counts.refused,
                              (double)counts.retried,
-                             (double)counts.hedged};
+                             (double)counts.hedged,
+                             (double)counts.held,
+                             (double)counts.held_now};
     return values[metric];
 }
 
@@ -128,6 +136,8 @@ static const jw_column type_columns[] = {
     {"retried", JW_COLUMN_I64, "", "tried again"},
     {"hedged", JW_COLUMN_I64, "", "sent twice"},
     {"refused", JW_COLUMN_I64, "", "of the lost ones, by admission"},
+    {"held", JW_COLUMN_I64, "", "that waited for an hour with less CO2"},
+    {"held_now", JW_COLUMN_I64, "", "that wait now"},
 };
 
 static uint32_t rows_count(const jw_world *world, const void *state)
@@ -181,8 +191,9 @@ static int64_t types_integer(const jw_world *world, const void *state, uint32_t 
 {
     (void)state;
     jw_request_counts counts = jw_twin_requests(world, row);
-    const int64_t values[] = {counts.sent, counts.answered, counts.late,   counts.lost,   0, 0,
-                              0,           counts.retried,  counts.hedged, counts.refused};
+    const int64_t values[] = {
+        counts.sent, counts.answered, counts.late,   counts.lost,    0,           0,
+        0,           counts.retried,  counts.hedged, counts.refused, counts.held, counts.held_now};
     return values[column - 1];
 }
 

@@ -54,6 +54,7 @@ static jw_result verb_set_guard(jw_world *world, void *state, const jw_command *
         type.retry_budget = jw_command_get_number(command, "retry_budget", type.retry_budget);
         type.hedge = jw_command_get_number(command, "hedge", type.hedge);
         type.residency = (uint8_t)jw_command_get_number(command, "residency", type.residency);
+        type.is_deferrable = (uint8_t)jw_command_get_number(command, "deferrable", type.is_deferrable);
         if (!twin_is_type_fine(&type, error))
             return JW_ERROR_INPUT;
         requests->types[i] = type;
@@ -112,6 +113,8 @@ static const jw_verb_arg guard_args[] = {
     {"hedge", 'n', true, 0, 0.999, 0, "",
      "a second copy goes when this share of the answers would be there; 0: never"},
     {"residency", 'n', true, 0, 2, 0, "", "where data may go: 0 anywhere, 1 not west, 2 in its district"},
+    {"deferrable", 'n', true, 0, 1, 0, "",
+     "1: under the carbon policy it may wait for an hour with less CO2"},
 };
 static const jw_verb_arg breaker_args[] = {
     {"on", 'n', false, 0, 1, 0, "", "1 on, 0 off"},
@@ -134,7 +137,8 @@ static const jw_verb_arg crowd_args[] = {
 
 const jw_verb twin_requests_verbs[TWIN_REQUESTS_VERBS] = {
     {"set_policy", "how a request's site is chosen", policy_args, JW_COUNT_OF(policy_args), verb_set_policy},
-    {"set_guard", "admission, retries, hedging and residency of a request type; what is left out stays",
+    {"set_guard",
+     "admission, retries, hedging, residency and waiting of a request type; what is left out stays",
      guard_args, JW_COUNT_OF(guard_args), verb_set_guard},
     {"set_breaker", "circuit breakers between requests and sites", breaker_args, JW_COUNT_OF(breaker_args),
      verb_set_breaker},

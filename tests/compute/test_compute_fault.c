@@ -85,8 +85,8 @@ static void test_the_last_card_and_its_return(void **state)
     bench_run_s(&bench, 1);
     assert_int_equal(count_of(&bench, BENCH_REJECTED, JW_REJECT_FAILED), 3);
     assert_int_equal(count_of(&bench, BENCH_REJECTED, JW_REJECT_DOWN), 1);
-    assert_true(
-        jw_compute_estimate_s(bench.world, bench_compute(&bench), bench_site(&bench, 0).id, EYE, 1, 0) < 0);
+    assert_true(jw_compute_estimate_s(bench.world, bench_compute(&bench), bench_site(&bench, 0).id, EYE, 1, 0,
+                                      0) < 0);
     command(&bench, "repair_card", 0, JW_NONE);
     bench_run_s(&bench, 2);
     assert_int_equal(count_of(&bench, BENCH_DONE, JW_NONE), 1);

@@ -46,8 +46,8 @@ static void test_a_window_by_hand(void **state)
     bench.plan.job_count = JW_COUNT_OF(jobs);
     create(&bench, JW_SERVICE_VISION, 1);
     jw_site_id site = bench_site(&bench, 0).id;
-    assert_near(jw_compute_estimate_s(bench.world, bench_compute(&bench), site, EYE, 1, 0), 0.101, 1e-9);
-    assert_near(jw_compute_estimate_s(bench.world, bench_compute(&bench), site, EYE, 3, 0), 0.003, 1e-9);
+    assert_near(jw_compute_estimate_s(bench.world, bench_compute(&bench), site, EYE, 1, 0, 0), 0.101, 1e-9);
+    assert_near(jw_compute_estimate_s(bench.world, bench_compute(&bench), site, EYE, 3, 0, 0), 0.003, 1e-9);
     bench_run_s(&bench, 5);
     assert_near(time_s(&bench, 0), 0.053, 1e-8);
     assert_near(time_s(&bench, 2), 0.003, 1e-8);

@@ -353,11 +353,11 @@ static void test_the_forecast_of_an_idle_site_is_exact(void **state)
     bench.plan.job_count = JW_COUNT_OF(jobs);
     bench_create(&bench);
     jw_site_id site = bench_site(&bench, 0).id;
-    assert_true(jw_compute_estimate_s(bench.world, bench_compute(&bench), site, EYE, 4, 0) < 0);
+    assert_true(jw_compute_estimate_s(bench.world, bench_compute(&bench), site, EYE, 4, 0, 0) < 0);
     bench_install(&bench, EYE, 1);
     bench_install(&bench, TALK, 1);
-    double eye_s = jw_compute_estimate_s(bench.world, bench_compute(&bench), site, EYE, 4, 0);
-    double talk_s = jw_compute_estimate_s(bench.world, bench_compute(&bench), site, TALK, 300, 40);
+    double eye_s = jw_compute_estimate_s(bench.world, bench_compute(&bench), site, EYE, 4, 0, 0);
+    double talk_s = jw_compute_estimate_s(bench.world, bench_compute(&bench), site, TALK, 300, 40, 0);
     bench_run_s(&bench, 10);
     const bench_result *results = bench_client_of(&bench)->results;
     assert_true(fabs(bench_time_s(&results[0]) - eye_s) < 1e-7);
