@@ -28,6 +28,7 @@ int app_place(int argc, char **argv);
 int app_roadmap(int argc, char **argv);
 int app_bench(int argc, char **argv);
 int app_benchmark(int argc, char **argv);
+int app_effects(int argc, char **argv);
 int app_doc(int argc, char **argv);
 
 /* ---- options: GNU style, one table a subcommand -----------------------------------------------------------

@@ -21,6 +21,7 @@ static const app_command commands[] = {
     {"assign", "FILE [options]", "routes in user equilibrium", app_assign},
     {"benchmark", "SCENE [options]", "signal controls side by side on the same load and seeds",
      app_benchmark},
+    {"effects", "SCENE SCENARIO...", "what each scenario's mechanism changes, over seeds", app_effects},
     {"serving", "TRACE [options]", "replay requests to a language model", app_serving},
     {"place", "SCENE --sites N", "where edge sites go, judged by the twin", app_place},
     {"roadmap", "SCENE [--policy FILE]", "years of decisions, each quarter judged by the twin", app_roadmap},

@@ -45,6 +45,20 @@ void jw_write_bytes(jw_writer *writer, const void *bytes, size_t size)
     writer->size += size;
 }
 
+void jw_write_format(jw_writer *writer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length <= 0 || !make_room(writer, (size_t)length + 1)) /* and the 0, which is not kept */
+        return;
+    va_start(arguments, format);
+    vsnprintf((char *)writer->bytes + writer->size, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    writer->size += (size_t)length;
+}
+
 void jw_write_u8(jw_writer *writer, uint8_t value)
 {
     jw_write_bytes(writer, &value, sizeof value);

@@ -32,6 +32,8 @@ void jw_write_i64(jw_writer *writer, int64_t value);
 void jw_write_f32(jw_writer *writer, float value);
 void jw_write_f64(jw_writer *writer, double value);
 void jw_write_text(jw_writer *writer, const char *text); /* length + bytes; NULL is written as "" */
+/* The characters alone, for texts that people read: reports, CSV, SVG. */
+void jw_write_format(jw_writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 jw_reader jw_reader_make(const void *bytes, size_t size);
 /* Marks the stream as damaged; the first message is kept. */

@@ -3,7 +3,6 @@
 #include "record/record.h"
 
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,18 +32,6 @@ typedef struct report_page {
     char first_site[64];
 } report_page;
 
-static void put(report_page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(report_page *page, const char *format, ...)
-{
-    char text[2048];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (length > 0)
-        jw_write_bytes(&page->out, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
-}
-
 static const char *say(const report_page *page, const char *en, const char *zh)
 {
     return page->is_zh ? zh : en;
@@ -66,13 +53,13 @@ static void put_escaped(report_page *page, const char *text)
 {
     for (; *text; text++) {
         if (*text == '<')
-            put(page, "&lt;");
+            jw_write_format(&page->out, "&lt;");
         else if (*text == '>')
-            put(page, "&gt;");
+            jw_write_format(&page->out, "&gt;");
         else if (*text == '&')
-            put(page, "&amp;");
+            jw_write_format(&page->out, "&amp;");
         else if (*text == '"')
-            put(page, "&quot;");
+            jw_write_format(&page->out, "&quot;");
         else
             jw_write_bytes(&page->out, text, 1);
     }
@@ -130,8 +117,8 @@ static void put_time_axis(report_page *page, double from, double until)
         k++;
     for (double at = steps[k] * jw_ceil(from / steps[k]); at <= until; at += steps[k]) {
         double x = 64 + 552 * (at - from) / (until - from);
-        put(page, "<text x=\"%.1f\" y=\"164\" class=\"time\">%02d:%02d</text>", x, (int)(at / 60) % 24,
-            (int)at % 60);
+        jw_write_format(&page->out, "<text x=\"%.1f\" y=\"164\" class=\"time\">%02d:%02d</text>", x,
+                        (int)(at / 60) % 24, (int)at % 60);
     }
 }
 
@@ -152,22 +139,24 @@ static void put_chart(report_page *page, const series *s)
     double step = nice_step(spread > 1e-6 * size ? spread / 3 : size > 0 ? size / 3 : 1);
     low = step * jw_floor(low / step);
     double lines = jw_max(1, jw_ceil((high - low) / step - 1e-9)), span = lines * step;
-    put(page,
+    jw_write_format(
+        &page->out,
         "<figure><figcaption>%s <small>%s</small></figcaption><svg viewBox=\"0 0 640 168\" role=\"img\">",
         say(page, s->en, s->zh), unit_in(page, s->unit));
     for (double line = 0; line <= lines; line++) {
         double y = 144 - 128 * line / lines, value = low + step * line;
-        put(page,
+        jw_write_format(
+            &page->out,
             "<line x1=\"64\" x2=\"632\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\"/><text x=\"56\" y=\"%.1f\" "
             "class=\"tick\">%.6g</text>",
             y, y, y + 4, jw_abs(value) < 1e-9 * step ? 0 : value);
     }
     put_time_axis(page, from, until);
-    put(page, "<polyline class=\"line\" points=\"");
+    jw_write_format(&page->out, "<polyline class=\"line\" points=\"");
     for (uint32_t i = 0; i < s->count; i++)
-        put(page, "%.1f,%.1f ", 64 + 552 * (s->minutes[i] - from) / (until - from),
-            144 - 128 * (s->values[i] - low) / span);
-    put(page, "\"/></svg></figure>\n");
+        jw_write_format(&page->out, "%.1f,%.1f ", 64 + 552 * (s->minutes[i] - from) / (until - from),
+                        144 - 128 * (s->values[i] - low) / span);
+    jw_write_format(&page->out, "\"/></svg></figure>\n");
 }
 
 /* ---- map
@@ -203,7 +192,8 @@ static jw_result on_shape(void *context, const jw_gpkg_row *row)
                 page->min_y = lat < page->min_y ? lat : page->min_y;
                 page->max_y = lat > page->max_y ? lat : page->max_y;
             } else {
-                put(page, "%c%.1f %.1f", i == first ? 'M' : 'L', map_x(page, lon), map_y(page, lat));
+                jw_write_format(&page->out, "%c%.1f %.1f", i == first ? 'M' : 'L', map_x(page, lon),
+                                map_y(page, lat));
             }
         }
     }
@@ -222,10 +212,10 @@ static jw_result on_point(void *context, const jw_gpkg_row *row)
         return JW_ERROR_CANCELLED;
     if (!page->first_site[0])
         jw_text_copy(page->first_site, sizeof page->first_site, name->text);
-    put(page, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" class=\"site\"><title>",
-        map_x(page, row->shape.lon_deg[0]), map_y(page, row->shape.lat_deg[0]));
+    jw_write_format(&page->out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" class=\"site\"><title>",
+                    map_x(page, row->shape.lon_deg[0]), map_y(page, row->shape.lat_deg[0]));
     put_escaped(page, name->text);
-    put(page, "</title></circle>\n");
+    jw_write_format(&page->out, "</title></circle>\n");
     return JW_OK;
 }
 
@@ -248,16 +238,18 @@ static jw_result put_map(report_page *page, jw_gpkg *gpkg, jw_error *error)
     page->is_measuring = false;
     if (result != JW_OK || page->shapes == 0)
         return result;
-    put(page, "<h2>%s</h2>\n<svg class=\"map\" viewBox=\"0 0 960 600\">", say(page, "Map", "地图"));
+    jw_write_format(&page->out, "<h2>%s</h2>\n<svg class=\"map\" viewBox=\"0 0 960 600\">",
+                    say(page, "Map", "地图"));
     for (uint32_t i = 0; i < JW_COUNT_OF(layers) && result == JW_OK; i++) {
-        put(page, "<path class=\"%s\" d=\"", layers[i].class);
+        jw_write_format(&page->out, "<path class=\"%s\" d=\"", layers[i].class);
         result = read_layer(gpkg, layers[i].layer, on_shape, page, error);
-        put(page, "\"/>\n");
+        jw_write_format(&page->out, "\"/>\n");
     }
     if (result == JW_OK)
         result = read_layer(gpkg, "run_sites", on_point, page, error);
     result = result == JW_ERROR_CANCELLED ? JW_OK : result;
-    put(page, "</svg>\n<p class=\"note\">%s</p>\n",
+    jw_write_format(
+        &page->out, "</svg>\n<p class=\"note\">%s</p>\n",
         say(page, "Circles: computing sites. Point at one for its name.", "圆点为算力节点，悬停可见名称。"));
     return result;
 }
@@ -275,8 +267,8 @@ static double number_at(const json_t *object, const char *outer, const char *nam
 static void put_fact(report_page *page, const char *en, const char *zh, double value, int decimals,
                      const char *unit)
 {
-    put(page, "<div class=\"fact\"><b>%.*f</b> <small>%s</small><span>%s</span></div>\n", decimals, value,
-        unit_in(page, unit), say(page, en, zh));
+    jw_write_format(&page->out, "<div class=\"fact\"><b>%.*f</b> <small>%s</small><span>%s</span></div>\n",
+                    decimals, value, unit_in(page, unit), say(page, en, zh));
 }
 
 /* What computers and networks did; a scene may have neither. */
@@ -294,7 +286,7 @@ static void put_data_summary(report_page *page, const json_t *s)
 
 static void put_summary(report_page *page, const json_t *s)
 {
-    put(page, "<section class=\"facts\">\n");
+    jw_write_format(&page->out, "<section class=\"facts\">\n");
     put_fact(page, "simulated", "仿真时长", number_at(s, NULL, "sim_s") / 60, 1, "min");
     put_fact(page, "trips arrived", "到达出行", number_at(s, "trips", "arrived"), 0, "");
     put_fact(page, "on the road", "在途车辆", number_at(s, "trips", "running"), 0, "");
@@ -304,7 +296,7 @@ static void put_summary(report_page *page, const json_t *s)
         put_fact(page, "CO2 of traffic", "交通碳排放", number_at(s, NULL, "traffic_co2_kg"), 1, "kg");
     if (number_at(s, "requests", "sent") > 0 || number_at(s, NULL, "energy_wh") > 0)
         put_data_summary(page, s);
-    put(page, "</section>\n");
+    jw_write_format(&page->out, "</section>\n");
 }
 
 static void put_assumptions(report_page *page)
@@ -354,10 +346,10 @@ static void put_assumptions(report_page *page)
          "未建模：出行方式选择、时间价值、道路之外的步道；无线快衰落、多层传输、闭环功率控制；某一天的实际天"
          "气。"},
     };
-    put(page, "<h2>%s</h2>\n<ul>\n", say(page, "Models and assumptions", "模型与假设"));
+    jw_write_format(&page->out, "<h2>%s</h2>\n<ul>\n", say(page, "Models and assumptions", "模型与假设"));
     for (uint32_t i = 0; i < JW_COUNT_OF(items); i++)
-        put(page, "<li>%s</li>\n", say(page, items[i].en, items[i].zh));
-    put(page, "</ul>\n");
+        jw_write_format(&page->out, "<li>%s</li>\n", say(page, items[i].en, items[i].zh));
+    jw_write_format(&page->out, "</ul>\n");
 }
 
 static const char style[] =
@@ -406,12 +398,13 @@ static void put_scenario(report_page *page, const json_t *manifest)
     title = title ? title : json_string_value(json_object_get(manifest, "scenario"));
     double warm_s = number_at(manifest, NULL, "warm_s");
     if (title) {
-        put(page, " &middot; ");
+        jw_write_format(&page->out, " &middot; ");
         put_escaped(page, title);
     }
     if (warm_s > 0)
-        put(page, " &middot; %s %g %s", say(page, "warmed up before, not counted:", "开始前预热（不计入）："),
-            warm_s / 60, unit_in(page, "min"));
+        jw_write_format(&page->out, " &middot; %s %g %s",
+                        say(page, "warmed up before, not counted:", "开始前预热（不计入）："), warm_s / 60,
+                        unit_in(page, "min"));
 }
 
 static jw_result put_page(report_page *page, const char *folder, const json_t *manifest,
@@ -427,28 +420,29 @@ static jw_result put_page(report_page *page, const char *folder, const json_t *m
     scene = scene ? scene : json_string_value(json_object_get(manifest, "scene"));
     const char *state = json_string_value(json_object_get(manifest, "state"));
     const char *version = json_string_value(json_object_get(manifest, "jingwei"));
-    put(page,
-        "<!doctype html>\n<html lang=\"%s\"><meta charset=\"utf-8\"><title>Jingwei: ", say(page, "en", "zh"));
+    jw_write_format(&page->out, "<!doctype html>\n<html lang=\"%s\"><meta charset=\"utf-8\"><title>Jingwei: ",
+                    say(page, "en", "zh"));
     put_escaped(page, scene ? scene : "");
-    put(page, "</title><style>");
+    jw_write_format(&page->out, "</title><style>");
     jw_write_bytes(&page->out, style, sizeof style - 1);
-    put(page, "</style>\n<h1>");
+    jw_write_format(&page->out, "</style>\n<h1>");
     put_escaped(page, scene ? scene : "");
-    put(page, "</h1>\n<p class=\"note\">%s ", say(page, "Jingwei", "经纬"));
+    jw_write_format(&page->out, "</h1>\n<p class=\"note\">%s ", say(page, "Jingwei", "经纬"));
     put_escaped(page, version ? version : "");
     put_scenario(page, manifest);
-    put(page, " &middot; %s %lld &middot; %s</p>\n", say(page, "seed", "种子"),
-        (long long)json_integer_value(json_object_get(manifest, "seed")),
-        state && strcmp(state, "finished") == 0
-            ? say(page, "finished", "已完成")
-            : say(page, "interrupted: figures up to the stop", "已中断：数据截至中断时刻"));
+    jw_write_format(&page->out, " &middot; %s %lld &middot; %s</p>\n", say(page, "seed", "种子"),
+                    (long long)json_integer_value(json_object_get(manifest, "seed")),
+                    state && strcmp(state, "finished") == 0
+                        ? say(page, "finished", "已完成")
+                        : say(page, "interrupted: figures up to the stop", "已中断：数据截至中断时刻"));
     if (summary)
         put_summary(page, summary);
     result = read_layer(gpkg, "metrics", on_metric, page, error);
-    put(page, "<h2>%s</h2>\n<div class=\"charts\">\n", say(page, "Over time", "随时间变化"));
+    jw_write_format(&page->out, "<h2>%s</h2>\n<div class=\"charts\">\n",
+                    say(page, "Over time", "随时间变化"));
     for (uint32_t i = 0; i < page->series_count; i++)
         put_chart(page, &page->series[i]);
-    put(page, "</div>\n");
+    jw_write_format(&page->out, "</div>\n");
     if (result == JW_OK)
         result = put_map(page, gpkg, error);
     put_assumptions(page);

@@ -3,20 +3,8 @@
  * a sandbox. */
 #include "script/script_internal.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static __attribute__((format(printf, 2, 3))) void put(jw_writer *out, const char *format, ...)
-{
-    char text[1200];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (length > 0)
-        jw_write_bytes(out, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
-}
 
 static jw_result done(const jw_writer *out)
 {
@@ -59,19 +47,19 @@ static int put_globals(lua_State *L)
         const char *name = lua_tostring(L, -1);
         lua_pushvalue(L, -1);
         if (lua_rawget(L, globals) != LUA_TTABLE) {
-            put(out, "    \"%s\",\n", name);
+            jw_write_format(out, "    \"%s\",\n", name);
             lua_settop(L, globals + 1);
             continue;
         }
-        put(out, "    %s = { fields = {", name);
+        jw_write_format(out, "    %s = { fields = {", name);
         int library = lua_gettop(L);
         uint32_t fields = script_push_sorted_keys(L, library);
         for (uint32_t f = 1; f <= fields; f++) {
             lua_rawgeti(L, library + 1, f);
-            put(out, "%s \"%s\"", f > 1 ? "," : "", lua_tostring(L, -1));
+            jw_write_format(out, "%s \"%s\"", f > 1 ? "," : "", lua_tostring(L, -1));
             lua_pop(L, 1);
         }
-        put(out, " } },\n");
+        jw_write_format(out, " } },\n");
         lua_settop(L, globals + 1);
     }
     return 0;
@@ -83,11 +71,12 @@ jw_result jw_script_write_luacheck(jw_writer *out)
     jw_result result = script_box_create(&box, NULL);
     if (result != JW_OK)
         return result;
-    put(out, "-- Made by `jingwei doc luacheck`: what a scene or scenario may call.\nstds.jingwei = {\n  "
+    jw_write_format(
+        out, "-- Made by `jingwei doc luacheck`: what a scene or scenario may call.\nstds.jingwei = {\n  "
              "read_globals "
              "= {\n");
     result = script_box_call(box, put_globals, out, SCRIPT_LOAD_BUDGET, NULL);
-    put(out, "  },\n}\nstd = \"jingwei\"\nunused_args = false\nmax_line_length = 140\n");
+    jw_write_format(out, "  },\n}\nstd = \"jingwei\"\nunused_args = false\nmax_line_length = 140\n");
     script_box_destroy(box);
     return result == JW_OK ? done(out) : result;
 }
@@ -124,20 +113,21 @@ static void put_meta_binding(jw_writer *out, const char *owner, const script_bin
 {
     bool has_fields = b->field_count > 0;
     if (has_fields) {
-        put(out, "---@class %s_arguments\n", b->name);
+        jw_write_format(out, "---@class %s_arguments\n", b->name);
         for (uint32_t i = 0; i < b->field_count; i++)
-            put(out, "---@field %s%s %s %s\n", b->fields[i].key, b->fields[i].is_required ? "" : "?",
-                type_of(b->fields[i].type), b->fields[i].doc);
-        put(out, "\n");
+            jw_write_format(out, "---@field %s%s %s %s\n", b->fields[i].key,
+                            b->fields[i].is_required ? "" : "?", type_of(b->fields[i].type),
+                            b->fields[i].doc);
+        jw_write_format(out, "\n");
     }
-    put(out, "---%s\n", b->doc);
+    jw_write_format(out, "---%s\n", b->doc);
     char usage[120], parameters[120] = "";
     jw_text_copy(usage, sizeof usage, b->usage);
     if (usage[0] == '{') {
         char type[64] = "table";
         if (has_fields)
             snprintf(type, sizeof type, "%.40s_arguments", b->name);
-        put(out, "---@param arguments%s %s\n", has_fields ? "" : "?", type);
+        jw_write_format(out, "---@param arguments%s %s\n", has_fields ? "" : "?", type);
         jw_text_copy(parameters, sizeof parameters, "arguments");
     } else {
         char *rest = NULL;
@@ -145,25 +135,26 @@ static void put_meta_binding(jw_writer *out, const char *owner, const script_bin
             size_t length = strlen(name), used = strlen(parameters);
             bool is_optional = name[length - 1] == '?';
             name[length - is_optional] = 0;
-            put(out, "---@param %s%s any\n", name, is_optional ? "?" : "");
+            jw_write_format(out, "---@param %s%s any\n", name, is_optional ? "?" : "");
             snprintf(parameters + used, sizeof parameters - used, "%s%s", used ? ", " : "", name);
         }
     }
     if (b->result[0])
-        put(out, "---@return %s\n", b->result);
-    put(out, "function %s%s(%s) end\n\n", owner, b->name, parameters);
+        jw_write_format(out, "---@return %s\n", b->result);
+    jw_write_format(out, "function %s%s(%s) end\n\n", owner, b->name, parameters);
 }
 
 static void put_meta_verb(jw_writer *out, const jw_verb *verb)
 {
-    put(out, "---%s\n", verb->doc);
+    jw_write_format(out, "---%s\n", verb->doc);
     for (uint32_t i = 0; i < verb->arg_count; i++)
-        put(out, "---@param %s%s %s %s\n", verb->args[i].key, verb->args[i].is_optional ? "?" : "",
-            verb->args[i].type == 'n' ? "number" : "string", verb->args[i].doc);
-    put(out, "function twin:%s(", verb->name);
+        jw_write_format(out, "---@param %s%s %s %s\n", verb->args[i].key,
+                        verb->args[i].is_optional ? "?" : "", verb->args[i].type == 'n' ? "number" : "string",
+                        verb->args[i].doc);
+    jw_write_format(out, "function twin:%s(", verb->name);
     for (uint32_t i = 0; i < verb->arg_count; i++)
-        put(out, "%s%s", i ? ", " : "", verb->args[i].key);
-    put(out, ") end\n\n");
+        jw_write_format(out, "%s%s", i ? ", " : "", verb->args[i].key);
+    jw_write_format(out, ") end\n\n");
 }
 
 /* Verbs that carry a text are for the window, not for scripts. */
@@ -176,16 +167,17 @@ jw_result jw_script_write_meta(jw_writer *out)
 {
     jw_module_entry modules[MODULES];
     list_modules(modules);
-    put(out, "---@meta\n-- Made by `jingwei doc meta`: what a scene or scenario may call, for editors.\n\n");
+    jw_write_format(
+        out, "---@meta\n-- Made by `jingwei doc meta`: what a scene or scenario may call, for editors.\n\n");
     for (uint32_t i = 0; i < script_global_binding_count; i++)
         put_meta_binding(out, "", &script_global_bindings[i]);
-    put(out, "---@class city\nlocal city = {}\n\n");
+    jw_write_format(out, "---@class city\nlocal city = {}\n\n");
     for (uint32_t i = 0; i < script_city_binding_count; i++)
         put_meta_binding(out, "city:", &script_city_bindings[i]);
-    put(out, "---@class rows\nlocal rows = {}\n\n");
+    jw_write_format(out, "---@class rows\nlocal rows = {}\n\n");
     for (uint32_t i = 0; i < script_rows_binding_count; i++)
         put_meta_binding(out, "rows:", &script_rows_bindings[i]);
-    put(out, "---@class twin\nlocal twin = {}\n\n");
+    jw_write_format(out, "---@class twin\nlocal twin = {}\n\n");
     for (uint32_t i = 0; i < script_twin_binding_count; i++)
         put_meta_binding(out, "twin:", &script_twin_bindings[i]);
     for (uint32_t m = 0; m < MODULES; m++)
@@ -196,7 +188,8 @@ jw_result jw_script_write_meta(jw_writer *out)
         for (uint32_t i = 0; i < modules[m].module->table_count; i++) {
             const jw_table *table = &modules[m].module->tables[i];
             if (table->kind == JW_TABLE_STATE)
-                put(out, "---%s\n---@param filter? table\n---@return rows\nfunction twin:%s(filter) end\n\n",
+                jw_write_format(
+                    out, "---%s\n---@param filter? table\n---@return rows\nfunction twin:%s(filter) end\n\n",
                     table->doc, table->name);
         }
     return done(out);
@@ -208,46 +201,47 @@ jw_result jw_script_write_meta(jw_writer *out)
 static void put_cell(jw_writer *out, const char *text)
 {
     for (const char *c = text; *c; c++)
-        put(out, *c == '|' ? "\\|" : "%c", *c);
+        jw_write_format(out, *c == '|' ? "\\|" : "%c", *c);
 }
 
 static void put_fields(jw_writer *out, const script_field *fields, uint32_t count)
 {
-    put(out, "\n| key | type | range | meaning |\n|---|---|---|---|\n");
+    jw_write_format(out, "\n| key | type | range | meaning |\n|---|---|---|---|\n");
     for (uint32_t i = 0; i < count; i++) {
         const script_field *f = &fields[i];
-        put(out, "| `%s`%s | %s | ", f->key, f->is_required ? " \\*" : "", type_of(f->type));
+        jw_write_format(out, "| `%s`%s | %s | ", f->key, f->is_required ? " \\*" : "", type_of(f->type));
         if (f->choices)
             put_cell(out, f->choices);
         else if (f->min != 0 || f->max != 0)
-            put(out, "%g to %g", f->min, f->max);
+            jw_write_format(out, "%g to %g", f->min, f->max);
         if (f->unit && f->unit[0])
-            put(out, " %s", f->unit);
-        put(out, " | ");
+            jw_write_format(out, " %s", f->unit);
+        jw_write_format(out, " | ");
         put_cell(out, f->doc);
-        put(out, " |\n");
+        jw_write_format(out, " |\n");
     }
-    put(out, "\n");
+    jw_write_format(out, "\n");
 }
 
 static void put_bindings(jw_writer *out, const char *owner, const script_binding *list, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         const script_binding *b = &list[i];
-        put(out, "- **`%s%s%s%s%s`**", owner, b->name, b->usage[0] == '{' ? " " : "(", b->usage,
-            b->usage[0] == '{' ? "" : ")");
+        jw_write_format(out, "- **`%s%s%s%s%s`**", owner, b->name, b->usage[0] == '{' ? " " : "(", b->usage,
+                        b->usage[0] == '{' ? "" : ")");
         if (b->result[0])
-            put(out, " → `%s`", b->result);
-        put(out, ": %s\n", b->doc);
+            jw_write_format(out, " → `%s`", b->result);
+        jw_write_format(out, ": %s\n", b->doc);
         if (b->field_count)
             put_fields(out, b->fields, b->field_count);
     }
-    put(out, "\n");
+    jw_write_format(out, "\n");
 }
 
 static void put_verbs(jw_writer *out, const jw_module_entry *modules)
 {
-    put(out, "## Commands\n\nEach is a method of `twin`: `twin:cut_link(\"x\")` by place or `twin:cut_link { "
+    jw_write_format(
+        out, "## Commands\n\nEach is a method of `twin`: `twin:cut_link(\"x\")` by place or `twin:cut_link { "
              "name = "
              "\"x\" }` by name. The window, MQTT and the web give the same commands. One that cannot be "
              "carried out is "
@@ -257,23 +251,25 @@ static void put_verbs(jw_writer *out, const jw_module_entry *modules)
             const jw_verb *verb = &modules[m].module->verbs[i];
             if (!is_for_scripts(verb))
                 continue;
-            put(out, "- **`%s`**: %s\n", verb->name, verb->doc);
+            jw_write_format(out, "- **`%s`**: %s\n", verb->name, verb->doc);
             for (uint32_t a = 0; a < verb->arg_count; a++) {
                 const jw_verb_arg *arg = &verb->args[a];
-                put(out, "  - `%s` (%s%s): %s", arg->key, arg->type == 'n' ? "number" : "text",
-                    arg->is_optional ? ", optional" : "", arg->doc);
+                jw_write_format(out, "  - `%s` (%s%s): %s", arg->key, arg->type == 'n' ? "number" : "text",
+                                arg->is_optional ? ", optional" : "", arg->doc);
                 if (arg->min != 0 || arg->max != 0)
-                    put(out, "; %g to %g", arg->min, arg->max);
-                put(out, "%s%s\n", arg->unit && arg->unit[0] ? " " : "", arg->unit ? arg->unit : "");
+                    jw_write_format(out, "; %g to %g", arg->min, arg->max);
+                jw_write_format(out, "%s%s\n", arg->unit && arg->unit[0] ? " " : "",
+                                arg->unit ? arg->unit : "");
             }
         }
     }
-    put(out, "\n");
+    jw_write_format(out, "\n");
 }
 
 static void put_tables(jw_writer *out, const jw_module_entry *modules)
 {
-    put(out, "## Tables\n\n`twin:edges()` gives all rows, `twin:edges { lanes = { min = 2 } }` those whose "
+    jw_write_format(
+        out, "## Tables\n\n`twin:edges()` gives all rows, `twin:edges { lanes = { min = 2 } }` those whose "
              "columns are "
              "equal to a value or within min and max. Rows of edges also have `length_m`, `lanes`, `class` "
              "and `name` "
@@ -283,28 +279,29 @@ static void put_tables(jw_writer *out, const jw_module_entry *modules)
             const jw_table *table = &modules[m].module->tables[i];
             if (table->kind != JW_TABLE_STATE)
                 continue;
-            put(out, "### %s\n\n%s\n\n| column | unit | meaning |\n|---|---|---|\n", table->name, table->doc);
+            jw_write_format(out, "### %s\n\n%s\n\n| column | unit | meaning |\n|---|---|---|\n", table->name,
+                            table->doc);
             for (uint32_t c = 0; c < table->column_count; c++) {
-                put(out, "| `%s` | %s | ", table->columns[c].name, table->columns[c].unit);
+                jw_write_format(out, "| `%s` | %s | ", table->columns[c].name, table->columns[c].unit);
                 put_cell(out, table->columns[c].doc);
-                put(out, " |\n");
+                jw_write_format(out, " |\n");
             }
-            put(out, "\n");
+            jw_write_format(out, "\n");
         }
     }
 }
 
 static void put_metrics(jw_writer *out, const jw_module_entry *modules)
 {
-    put(out, "## Metrics\n\n| name | unit | meaning |\n|---|---|---|\n");
+    jw_write_format(out, "## Metrics\n\n| name | unit | meaning |\n|---|---|---|\n");
     for (uint32_t m = 0; m < MODULES; m++)
         for (uint32_t i = 0; i < modules[m].module->metric_count; i++) {
             const jw_metric *metric = &modules[m].module->metrics[i];
-            put(out, "| `%s` | %s | ", metric->name, metric->unit);
+            jw_write_format(out, "| `%s` | %s | ", metric->name, metric->unit);
             put_cell(out, metric->doc);
-            put(out, " |\n");
+            jw_write_format(out, " |\n");
         }
-    put(out, "\n");
+    jw_write_format(out, "\n");
 }
 
 static const char rules[] =
@@ -373,21 +370,24 @@ jw_result jw_script_write_reference(jw_writer *out)
 {
     jw_module_entry modules[MODULES];
     list_modules(modules);
-    put(out,
+    jw_write_format(
+        out,
         "# The language of scenes and scenarios\n\nMade by `jingwei doc lua` from the program itself. Keys "
         "with \\* are "
         "required.\n\n");
     jw_write_bytes(out, rules, sizeof rules - 1);
-    put(out, "## Declaring\n\n");
+    jw_write_format(out, "## Declaring\n\n");
     put_bindings(out, "", script_global_bindings, script_global_binding_count);
-    put(out,
+    jw_write_format(
+        out,
         "## Building a city\n\nMethods of `city` in a scene's `build(city, p)`. Sites come before fibre and "
         "cells.\n\n");
     put_bindings(out, "city:", script_city_bindings, script_city_binding_count);
-    put(out,
+    jw_write_format(
+        out,
         "## Looking at the twin\n\nHandlers get `(twin, storage, p)`, those of `on` also the event.\n\n");
     put_bindings(out, "twin:", script_twin_bindings, script_twin_binding_count);
-    put(out, "Rows of a table are asked by whole columns; they live as long as the handler.\n\n");
+    jw_write_format(out, "Rows of a table are asked by whole columns; they live as long as the handler.\n\n");
     put_bindings(out, "rows:", script_rows_bindings, script_rows_binding_count);
     jw_write_bytes(out, signals, sizeof signals - 1);
     put_fields(out, script_signal_fields, SCRIPT_SIGNAL_FIELDS);
@@ -396,9 +396,9 @@ jw_result jw_script_write_reference(jw_writer *out)
     put_verbs(out, modules);
     put_tables(out, modules);
     put_metrics(out, modules);
-    put(out, "## Catalogues\n\n");
+    jw_write_format(out, "## Catalogues\n\n");
     for (uint32_t i = 0; i < JW_COUNT_OF(catalogues); i++) {
-        put(out, "### assets/catalog/%s: %s\n", catalogues[i].name, catalogues[i].title);
+        jw_write_format(out, "### assets/catalog/%s: %s\n", catalogues[i].name, catalogues[i].title);
         put_fields(out, catalogues[i].fields, *catalogues[i].count);
     }
     return done(out);

@@ -17,36 +17,31 @@ double jw_student_95(uint32_t degrees)
     return z + (z * z * z + z) / (4.0 * degrees);
 }
 
-static double value_at(const jw_benchmark *b, uint32_t control, uint32_t seed, jw_benchmark_measure measure)
+jw_estimate jw_estimate_mean(const double *values, const double *less, uint32_t count, uint32_t stride)
 {
-    return b->values[((size_t)control * b->seed_count + seed) * JW_BENCHMARK_MEASURE_COUNT + measure];
-}
-
-/* Of the values of a control, less those of another (JW_NONE: none). */
-static void estimate(const jw_benchmark *b, uint32_t control, uint32_t less, jw_benchmark_measure measure,
-                     double *out_mean, double *out_half_width)
-{
-    double sum = 0, squares = 0, n = b->seed_count;
+    double sum = 0, squares = 0, n = count;
     for (uint32_t pass = 0; pass < 2; pass++)
-        for (uint32_t seed = 0; seed < b->seed_count; seed++) {
-            double value = value_at(b, control, seed, measure);
-            if (less != JW_NONE)
-                value -= value_at(b, less, seed, measure);
+        for (size_t i = 0; i < (size_t)count * stride; i += stride) {
+            double value = less ? values[i] - less[i] : values[i];
             if (pass == 0)
                 sum += value;
             else
                 squares += (value - sum / n) * (value - sum / n);
         }
-    *out_mean = sum / n;
-    *out_half_width = jw_student_95(b->seed_count - 1) * jw_sqrt(squares / (n - 1) / n);
+    return (jw_estimate){sum / n, jw_student_95(count - 1) * jw_sqrt(squares / (n - 1) / n)};
+}
+
+static const double *values_of(const jw_benchmark *b, uint32_t control, jw_benchmark_measure measure)
+{
+    return b->values + (size_t)control * b->seed_count * JW_BENCHMARK_MEASURE_COUNT + measure;
 }
 
 jw_benchmark_cell jw_benchmark_at(const jw_benchmark *b, uint32_t control, jw_benchmark_measure measure)
 {
-    jw_benchmark_cell cell;
-    estimate(b, control, JW_NONE, measure, &cell.mean, &cell.half_width);
-    estimate(b, control, 0, measure, &cell.difference, &cell.difference_half_width);
-    return cell;
+    const double *values = values_of(b, control, measure), *first = values_of(b, 0, measure);
+    jw_estimate own = jw_estimate_mean(values, NULL, b->seed_count, JW_BENCHMARK_MEASURE_COUNT),
+                gap = jw_estimate_mean(values, first, b->seed_count, JW_BENCHMARK_MEASURE_COUNT);
+    return (jw_benchmark_cell){own.mean, own.half_width, gap.mean, gap.half_width};
 }
 
 /* ---- CSV ----------------------------------------------------------------------------------------------- */
@@ -94,7 +89,8 @@ jw_result jw_benchmark_write_csv(const jw_benchmark *b, const char *path, jw_err
             put_number(&w, cell.difference);
             put_number(&w, cell.difference_half_width);
             for (uint32_t seed = 0; seed < b->seed_count; seed++)
-                put_number(&w, value_at(b, c, seed, (jw_benchmark_measure)m));
+                put_number(
+                    &w, values_of(b, c, (jw_benchmark_measure)m)[(size_t)seed * JW_BENCHMARK_MEASURE_COUNT]);
             put_text(&w, "\n");
         }
     jw_result result =
@@ -110,7 +106,8 @@ static json_t *make_cell(const jw_benchmark *b, uint32_t control, jw_benchmark_m
     jw_benchmark_cell cell = jw_benchmark_at(b, control, measure);
     json_t *values = json_array();
     for (uint32_t seed = 0; seed < b->seed_count; seed++)
-        json_array_append_new(values, json_real(value_at(b, control, seed, measure)));
+        json_array_append_new(
+            values, json_real(values_of(b, control, measure)[(size_t)seed * JW_BENCHMARK_MEASURE_COUNT]));
     return json_pack("{s:s, s:f, s:f, s:f, s:f, s:o}", "unit", jw_benchmark_measure_unit(measure), "mean",
                      cell.mean, "ci95", cell.half_width, "difference", cell.difference, "difference_ci95",
                      cell.difference_half_width, "values", values);

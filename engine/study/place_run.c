@@ -507,32 +507,16 @@ void jw_place_free(jw_placement *place)
 /* ---- statistics
  * ---------------------------------------------------------------------------------------------- */
 
-static double value_of(const jw_placement *place, uint32_t method, uint32_t seed, uint32_t measured)
+static const double *values_of(const jw_placement *place, uint32_t method, uint32_t measured)
 {
-    return place->values[((size_t)method * place->seed_count + seed) * JW_PLACE_MEASURE_COUNT + measured];
-}
-
-static void interval(const jw_placement *place, uint32_t method, uint32_t less, uint32_t measured,
-                     double *out_mean, double *out_half_width)
-{
-    double sum = 0, square = 0;
-    uint32_t n = place->seed_count;
-    for (uint32_t s = 0; s < n; s++)
-        sum +=
-            value_of(place, method, s, measured) - (less == JW_NONE ? 0 : value_of(place, less, s, measured));
-    *out_mean = sum / n;
-    for (uint32_t s = 0; s < n; s++) {
-        double d = value_of(place, method, s, measured) -
-                   (less == JW_NONE ? 0 : value_of(place, less, s, measured)) - *out_mean;
-        square += d * d;
-    }
-    *out_half_width = jw_student_95(n - 1) * jw_sqrt(square / (n - 1) / n);
+    return place->values + (size_t)method * place->seed_count * JW_PLACE_MEASURE_COUNT + measured;
 }
 
 jw_benchmark_cell jw_place_at(const jw_placement *place, jw_place_method method, jw_place_measure measured)
 {
-    jw_benchmark_cell cell;
-    interval(place, method, JW_NONE, measured, &cell.mean, &cell.half_width);
-    interval(place, method, JW_PLACE_BY_RANDOM, measured, &cell.difference, &cell.difference_half_width);
-    return cell;
+    const double *values = values_of(place, method, measured),
+                 *random = values_of(place, JW_PLACE_BY_RANDOM, measured);
+    jw_estimate own = jw_estimate_mean(values, NULL, place->seed_count, JW_PLACE_MEASURE_COUNT),
+                gap = jw_estimate_mean(values, random, place->seed_count, JW_PLACE_MEASURE_COUNT);
+    return (jw_benchmark_cell){own.mean, own.half_width, gap.mean, gap.half_width};
 }

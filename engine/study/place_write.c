@@ -1,21 +1,8 @@
 /* What a placement leaves behind: tables, a map, layers. */
 #include "study/place.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static void put(jw_writer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(jw_writer *out, const char *format, ...)
-{
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (length > 0)
-        jw_write_bytes(out, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
-}
 
 static jw_vec2 site_at(const jw_placement *place, uint32_t method, uint32_t i)
 {
@@ -28,25 +15,28 @@ static jw_vec2 site_at(const jw_placement *place, uint32_t method, uint32_t i)
 static void put_measures(jw_writer *out, const jw_placement *place, const jw_twin_def *def)
 {
     (void)def;
-    put(out, "method,measure,unit,mean,half_width_95,difference_to_random,difference_half_width_95");
+    jw_write_format(out,
+                    "method,measure,unit,mean,half_width_95,difference_to_random,difference_half_width_95");
     for (uint32_t s = 0; s < place->seed_count; s++)
-        put(out, ",seed_%llu", (unsigned long long)(place->first_seed + s));
-    put(out, "\n");
+        jw_write_format(out, ",seed_%llu", (unsigned long long)(place->first_seed + s));
+    jw_write_format(out, "\n");
     for (uint32_t m = 0; m < JW_PLACE_METHOD_COUNT; m++) {
-        put(out, "%s,way,us,%.9g,0,%.9g,0", jw_place_method_name((jw_place_method)m), place->cost_s[m] * 1e6,
-            (place->cost_s[m] - place->cost_s[JW_PLACE_BY_RANDOM]) * 1e6);
+        jw_write_format(out, "%s,way,us,%.9g,0,%.9g,0", jw_place_method_name((jw_place_method)m),
+                        place->cost_s[m] * 1e6, (place->cost_s[m] - place->cost_s[JW_PLACE_BY_RANDOM]) * 1e6);
         for (uint32_t s = 0; s < place->seed_count; s++)
-            put(out, ",%.9g", place->cost_s[m] * 1e6);
-        put(out, "\n");
+            jw_write_format(out, ",%.9g", place->cost_s[m] * 1e6);
+        jw_write_format(out, "\n");
         for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
             jw_benchmark_cell cell = jw_place_at(place, (jw_place_method)m, (jw_place_measure)k);
-            put(out, "%s,%s,%s,%.9g,%.9g,%.9g,%.9g", jw_place_method_name((jw_place_method)m),
-                jw_place_measure_name((jw_place_measure)k), jw_place_measure_unit((jw_place_measure)k),
-                cell.mean, cell.half_width, cell.difference, cell.difference_half_width);
+            jw_write_format(out, "%s,%s,%s,%.9g,%.9g,%.9g,%.9g", jw_place_method_name((jw_place_method)m),
+                            jw_place_measure_name((jw_place_measure)k),
+                            jw_place_measure_unit((jw_place_measure)k), cell.mean, cell.half_width,
+                            cell.difference, cell.difference_half_width);
             for (uint32_t s = 0; s < place->seed_count; s++)
-                put(out, ",%.9g",
+                jw_write_format(
+                    out, ",%.9g",
                     place->values[((size_t)m * place->seed_count + s) * JW_PLACE_MEASURE_COUNT + k]);
-            put(out, "\n");
+            jw_write_format(out, "\n");
         }
     }
 }
@@ -54,12 +44,12 @@ static void put_measures(jw_writer *out, const jw_placement *place, const jw_twi
 static void put_sites(jw_writer *out, const jw_placement *place, const jw_twin_def *def)
 {
     (void)def;
-    put(out, "method,site,candidate,x_m,y_m\n");
+    jw_write_format(out, "method,site,candidate,x_m,y_m\n");
     for (uint32_t m = 0; m < JW_PLACE_METHOD_COUNT; m++)
         for (uint32_t i = 0; i < place->site_count; i++) {
             jw_vec2 at = site_at(place, m, i);
-            put(out, "%s,%u,%u,%.1f,%.1f\n", jw_place_method_name((jw_place_method)m), i + 1,
-                place->chosen[m * place->site_count + i] + 1, at.x, at.y);
+            jw_write_format(out, "%s,%u,%u,%.1f,%.1f\n", jw_place_method_name((jw_place_method)m), i + 1,
+                            place->chosen[m * place->site_count + i] + 1, at.x, at.y);
         }
 }
 
@@ -114,11 +104,13 @@ static void put_mark(jw_writer *out, uint32_t method, double x_px, double y_px)
 {
     static const char *const colours[JW_PLACE_METHOD_COUNT] = {"#1f6fb2", "#0b3d2e", "#c26a1b", "#8a8f94"};
     if (method == JW_PLACE_BY_RANDOM)
-        put(out,
+        jw_write_format(
+            out,
             "<path d=\"M%.1f %.1fl10 10m0 -10l-10 10\" stroke=\"%s\" stroke-width=\"2.5\" fill=\"none\"/>\n",
             x_px - 5, y_px - 5, colours[method]);
     else
-        put(out,
+        jw_write_format(
+            out,
             "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%g\" stroke=\"%s\" stroke-width=\"2.5\" fill=\"none\"/>\n",
             x_px, y_px,
             method == JW_PLACE_BY_EXACT    ? 5.0
@@ -134,7 +126,8 @@ static void put_map(jw_writer *out, const jw_placement *place, const jw_twin_def
     double most_hz = 0;
     for (uint32_t i = 0; i < place->demand_count; i++)
         most_hz = jw_max(most_hz, place->demand[i].requests_hz);
-    put(out,
+    jw_write_format(
+        out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" "
         "font-family=\"system-ui,'WenQuanYi Micro "
         "Hei',sans-serif\" font-size=\"13\" fill=\"#26323a\">\n<rect width=\"100%%\" height=\"100%%\" "
@@ -144,26 +137,29 @@ static void put_map(jw_writer *out, const jw_placement *place, const jw_twin_def
     for (uint32_t e = 0; e < city->edge_count; e++) {
         const jw_junction *from = &city->junctions[city->edges[e].from],
                           *to = &city->junctions[city->edges[e].to];
-        put(out, "M%.1f %.1fL%.1f %.1f", px(&m, from->x_m), py(&m, from->y_m), px(&m, to->x_m),
-            py(&m, to->y_m));
+        jw_write_format(out, "M%.1f %.1fL%.1f %.1f", px(&m, from->x_m), py(&m, from->y_m), px(&m, to->x_m),
+                        py(&m, to->y_m));
     }
-    put(out, "\"/>\n");
+    jw_write_format(out, "\"/>\n");
     for (uint32_t i = 0; i < place->demand_count; i++)
-        put(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.2f\" fill=\"#d6452b\" fill-opacity=\"0.35\"/>\n",
+        jw_write_format(
+            out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.2f\" fill=\"#d6452b\" fill-opacity=\"0.35\"/>\n",
             px(&m, place->demand[i].x_m), py(&m, place->demand[i].y_m),
             jw_max(1, 6 * jw_sqrt(place->demand[i].requests_hz / most_hz)));
     for (uint32_t i = 0; i < place->candidate_count; i++)
-        put(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"4\" height=\"4\" fill=\"#8a8f94\"/>\n",
-            px(&m, place->candidates[i].x) - 2, py(&m, place->candidates[i].y) - 2);
+        jw_write_format(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"4\" height=\"4\" fill=\"#8a8f94\"/>\n",
+                        px(&m, place->candidates[i].x) - 2, py(&m, place->candidates[i].y) - 2);
     static const char *const labels[JW_PLACE_METHOD_COUNT] = {"greedy 贪心", "exact 精确", "k-means k 均值",
                                                               "random 随机"};
     for (uint32_t k = 0; k < JW_PLACE_METHOD_COUNT; k++) {
         for (uint32_t i = 0; i < place->site_count; i++)
             put_mark(out, k, px(&m, site_at(place, k, i).x), py(&m, site_at(place, k, i).y));
         put_mark(out, k, MAP_PX + 12, 30 + 30.0 * k);
-        put(out, "<text x=\"%.0f\" y=\"%.0f\">%s</text>\n", MAP_PX + 32, 35 + 30.0 * k, labels[k]);
+        jw_write_format(out, "<text x=\"%.0f\" y=\"%.0f\">%s</text>\n", MAP_PX + 32, 35 + 30.0 * k,
+                        labels[k]);
     }
-    put(out,
+    jw_write_format(
+        out,
         "<circle cx=\"%.0f\" cy=\"150\" r=\"5\" fill=\"#d6452b\" fill-opacity=\"0.35\"/><text x=\"%.0f\" "
         "y=\"155\">demand 需求</text>\n</svg>\n",
         MAP_PX + 12, MAP_PX + 32);

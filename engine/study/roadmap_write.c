@@ -2,7 +2,6 @@
 #include "study/roadmap.h"
 
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,54 +70,42 @@ double jw_roadmap_measure(const jw_roadmap_row *row, uint32_t measure)
     return values[measure];
 }
 
-static void put(jw_writer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(jw_writer *out, const char *format, ...)
-{
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (length > 0)
-        jw_write_bytes(out, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
-}
-
 /* ---- tables -------------------------------------------------------------------------------------------- */
 
 static void put_quarters(jw_writer *out, const jw_roadmap *map)
 {
-    put(out, "quarter");
+    jw_write_format(out, "quarter");
     for (uint32_t m = 0; m < JW_COUNT_OF(measures); m++)
-        put(out, ",%s", measures[m].name);
-    put(out, ",hash\n");
+        jw_write_format(out, ",%s", measures[m].name);
+    jw_write_format(out, ",hash\n");
     for (uint32_t i = 0; i < map->count; i++) {
-        put(out, "%u", i + 1);
+        jw_write_format(out, "%u", i + 1);
         for (uint32_t m = 0; m < JW_COUNT_OF(measures); m++)
-            put(out, ",%.12g", jw_roadmap_measure(&map->rows[i], m));
-        put(out, ",%016llx\n", (unsigned long long)map->rows[i].hash);
+            jw_write_format(out, ",%.12g", jw_roadmap_measure(&map->rows[i], m));
+        jw_write_format(out, ",%016llx\n", (unsigned long long)map->rows[i].hash);
     }
 }
 
 static void put_cell(jw_writer *out, const char *text)
 {
-    put(out, ",\"");
+    jw_write_format(out, ",\"");
     for (; *text; text++)
         jw_write_bytes(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
-    put(out, "\"");
+    jw_write_format(out, "\"");
 }
 
 static void put_orders(jw_writer *out, const jw_roadmap *map)
 {
-    put(out, "quarter,at,order,reason,outcome,refusal\n");
+    jw_write_format(out, "quarter,at,order,reason,outcome,refusal\n");
     for (uint32_t i = 0; i < map->order_count; i++) {
         const jw_order *o = &map->orders[i].order;
-        put(out, "%u", map->orders[i].quarter);
+        jw_write_format(out, "%u", map->orders[i].quarter);
         put_cell(out, o->at);
         put_cell(out, o->what);
         put_cell(out, o->reason);
-        put(out, ",%s", o->result == JW_OK ? "done" : "refused");
+        jw_write_format(out, ",%s", o->result == JW_OK ? "done" : "refused");
         put_cell(out, o->refusal);
-        put(out, "\n");
+        jw_write_format(out, "\n");
     }
 }
 
@@ -165,7 +152,7 @@ static jw_result put_json(jw_writer *out, const jw_roadmap *map, jw_error *error
         return jw_fail_memory(error);
     jw_write_bytes(out, text, strlen(text));
     free(text);
-    put(out, "\n");
+    jw_write_format(out, "\n");
     return JW_OK;
 }
 
@@ -187,16 +174,19 @@ static void put_plot(jw_writer *out, const jw_roadmap *map, uint32_t measure, do
         most = jw_max(most, jw_roadmap_measure(&map->rows[i], measure));
     }
     double span = most > least ? most - least : 1;
-    put(out, "<g transform=\"translate(%.0f %.0f)\"><text x=\"%.0f\" y=\"24\">%s</text>\n", x_px, y_px,
-        PLOT_L, measures[measure].label);
-    put(out,
+    jw_write_format(out, "<g transform=\"translate(%.0f %.0f)\"><text x=\"%.0f\" y=\"24\">%s</text>\n", x_px,
+                    y_px, PLOT_L, measures[measure].label);
+    jw_write_format(
+        out,
         "<path d=\"M%.0f %.0fH%.0f\" stroke=\"#d9d8d2\"/><polyline fill=\"none\" stroke=\"#1f6fb2\" "
         "stroke-width=\"2\" points=\"",
         PLOT_L, PLOT_B, PLOT_R);
     for (uint32_t i = 0; i < map->count; i++)
-        put(out, "%.1f,%.1f ", PLOT_L + (PLOT_R - PLOT_L) * (map->count > 1 ? i / (map->count - 1.0) : 0),
+        jw_write_format(
+            out, "%.1f,%.1f ", PLOT_L + (PLOT_R - PLOT_L) * (map->count > 1 ? i / (map->count - 1.0) : 0),
             PLOT_B - (PLOT_B - PLOT_T) * (jw_roadmap_measure(&map->rows[i], measure) - least) / span);
-    put(out, "\"/><text x=\"%.0f\" y=\"138\" fill=\"#6b767d\">%.4g – %.4g</text></g>\n", PLOT_L, least, most);
+    jw_write_format(out, "\"/><text x=\"%.0f\" y=\"138\" fill=\"#6b767d\">%.4g – %.4g</text></g>\n", PLOT_L,
+                    least, most);
 }
 
 static void put_chart(jw_writer *out, const jw_roadmap *map)
@@ -204,7 +194,8 @@ static void put_chart(jw_writer *out, const jw_roadmap *map)
     uint32_t plots = 0;
     for (uint32_t m = 0; m < JW_COUNT_OF(measures); m++)
         plots += measures[m].label != NULL;
-    put(out,
+    jw_write_format(
+        out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" "
         "font-family=\"system-ui,'WenQuanYi Micro Hei',sans-serif\" font-size=\"13\" fill=\"#26323a\">\n"
         "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n<text x=\"%.0f\" y=\"26\" font-size=\"16\">"
@@ -216,7 +207,7 @@ static void put_chart(jw_writer *out, const jw_roadmap *map)
             put_plot(out, map, m, CHART_W * (place % A_COLUMN), 40 + CHART_H * (place / A_COLUMN));
             place++;
         }
-    put(out, "</svg>\n");
+    jw_write_format(out, "</svg>\n");
 }
 
 /* ---- files --------------------------------------------------------------------------------------------- */

@@ -138,6 +138,12 @@ jw_benchmark_cell jw_benchmark_at(const jw_benchmark *benchmark, uint32_t contro
                                   jw_benchmark_measure measure);
 /* 97.5 % quantile of Student's t; degrees >= 1. */
 double jw_student_95(uint32_t degrees);
+/* Mean of `count` >= 2 values, `stride` apart, and half the width of its 95 % interval; of their differences
+ * to `less`, in pairs, where that is not NULL. */
+typedef struct jw_estimate {
+    double mean, half_width;
+} jw_estimate;
+jw_estimate jw_estimate_mean(const double *values, const double *less, uint32_t count, uint32_t stride);
 /* One row a control and measure: mean, interval, difference, its interval, and the value of every seed. */
 jw_result jw_benchmark_write_csv(const jw_benchmark *benchmark, const char *path, jw_error *error);
 /* The same as one JSON object; the text is owned (jw_free). */

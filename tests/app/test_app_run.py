@@ -185,7 +185,7 @@ class Summary(play.Play):
 
 class Help(play.Play):
     def test_help_and_version(self):
-        commands = ["view", "run", "import", "plan", "check", "report", "compare", "calibrate", "benchmark",
+        commands = ["view", "run", "import", "plan", "check", "report", "compare", "calibrate", "benchmark", "effects",
                     "bench", "doc"]
         out = self.jingwei("--help").out
         for command in commands:

@@ -304,6 +304,28 @@ class Benchmark(play.Play):
                      saying=["broken", "green phase"])
 
 
+class Effects(play.Play):
+    def test_table(self):
+        self.write("quiet.lua", "return scenario { title = 'Quiet', measures = { 'twin.requests_sent' }, params = { "
+                   "param { id = 'mechanism', type = 'boolean', label = 'On', default = true } }, on_start = function(twin, _, p) "
+                   "twin:set_coupling { name = 'signals', on = not p.mechanism } end }")
+        district = play.scene("district.lua")
+        out = self.jingwei("effects", district, "quiet.lua", "--seeds", "2", "--minutes", "0.5", "--quiet").out
+        for word in ("2 seeds of 0.5 min", "quiet: Quiet", "twin.requests_sent", "runs/district-effects-1.csv"):
+            self.assertIn(word, out)
+        with open(self.path("runs/district-effects-1.csv"), encoding="utf-8") as table:
+            self.assertEqual(len(table.read().splitlines()), 2)
+
+    def test_refused(self):
+        district = play.scene("district.lua")
+        self.write("plain.lua", "return scenario { title = 'x' }")
+        self.refused("effects", saying="SCENE")
+        self.refused("effects", district, saying="scenarios")
+        self.refused("effects", district, "plain.lua", "--seeds", "1", saying="from 2")
+        self.refused("effects", district, "plain.lua", "--quiet", saying=["plain.lua:1", "measures"])
+        self.refused("effects", district, "nowhere.lua", "--quiet", saying="nowhere.lua")
+
+
 class Speed(play.Play):
     def test_bench_events(self):
         if play.SANITIZED:

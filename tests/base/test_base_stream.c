@@ -241,6 +241,21 @@ static void damaged_pools_are_refused(void **state)
     jw_writer_free(&writer);
 }
 
+static void formatted_text_has_no_end_of_its_own(void **state)
+{
+    (void)state;
+    jw_writer w = {0};
+    char expected[3000];
+    memset(expected, 'x', sizeof expected);
+    jw_write_format(&w, "%s", "");
+    for (int i = 0; i < 3; i++)
+        jw_write_format(&w, "%.999s%d", expected, i);
+    expected[999] = '0', expected[1999] = '1', expected[2999] = '2';
+    assert_int_equal(w.size, 3000);
+    assert_memory_equal(w.bytes, expected, 3000);
+    jw_writer_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +264,7 @@ int main(void)
         JW_UNIT(writer_without_memory_sticks),
         JW_UNIT(reader_without_memory_says_so),
         JW_UNIT(bounds_are_kept),
+        JW_UNIT(formatted_text_has_no_end_of_its_own),
         JW_UNIT(first_failure_is_kept),
         JW_UNIT(pool_comes_back_with_its_free_list),
         JW_UNIT(damaged_pools_are_refused),
