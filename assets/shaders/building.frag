@@ -4,7 +4,8 @@ in vec3 tint;
 in vec2 over;
 in vec4 wall; // windows along, height, m above the shadow's edge, haze
 in float foot;
-flat in vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows
+flat in vec4 lamp;  // sun on this face, sky on it, a number of its own, style of its windows
+flat in vec4 front; // storeys a metre, their number, half a pane's width and height as parts of its field
 flat in vec4 pick;
 out vec4 result;
 
@@ -12,35 +13,47 @@ void main() {
     float lit = lamp.x * clamp(wall.z * 0.5 + 0.5, 0.0, 1.0);
     float open = mix(foot, 1.0, clamp(wall.y * 0.05, 0.0, 1.0));
     vec3 light = sun_colour.rgb * lit + sky_colour.rgb * (open * lamp.y);
-    vec3 colour = tint * light;
+    vec3 base = tint;
+    vec3 colour = base * light;
     if (lamp.w > 0.5) {
-        // Flats: single windows; offices: bands; halls: few and high up.
-        vec3 style = lamp.w < 1.5 ? vec3(0.333, 0.29, 0.27) : lamp.w < 2.5 ? vec3(0.263, 0.455, 0.29) : vec3(0.143, 0.40, 0.12);
-        vec2 grid = vec2(wall.x, wall.y * style.x);
+        bool is_flats = lamp.w < 1.5, is_office = lamp.w > 1.5 && lamp.w < 2.5;
+        vec2 grid = vec2(wall.x, wall.y * front.x);
         vec2 size = fwidth(grid);
         float fade = clamp(2.2 - 5.0 * max(size.x, size.y), 0.0, 1.0); // 0: windows smaller than pixels
-        vec2 cell = floor(grid);
-        vec2 inside = abs(grid - cell - 0.5);
-        float pane = step(inside.x, style.y) * step(inside.y, style.z);
-        float share = 4.0 * style.y * style.z;
-#ifdef NIGHT
-        float dice = random(cell, lamp.z + 0.5);
-        float awake = windows.x * (lamp.w < 1.5 ? 1.0 : 0.55);
-        float on = step(dice, awake);
-        float shine = mix(awake * share * (0.5 + 5.0 * pow(fract(lamp.z * 0.618), 3.0)), pane * on * (0.55 + 0.45 * fract(dice * 37.0)), fade);
-        vec3 warm = mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), step(lamp.w < 1.5 ? 0.85 : 0.35, fract(dice * 91.0)) * fade);
-        colour += warm * (shine * 0.85);
-        colour += tint * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));
-#endif
+        vec2 cell = floor(grid), at = grid - cell - 0.5;
+        vec2 half_pane = front.zw;
+        if (is_office && cell.y < 0.5) // shops on the ground floor
+            half_pane = vec2(0.47, 0.40);
+        vec2 inside = abs(at);
+        float is_storey = step(cell.y, front.y - 0.5); // none in the parapet
+        float pane = step(inside.x, half_pane.x) * step(inside.y, half_pane.y) * is_storey;
+        float share = 4.0 * front.z * front.w;
+        float dice = random(cell, lamp.z + 0.5), own = fract(lamp.z * 0.7548);
+        if (is_flats) { // slabs, and balconies under every other window
+            float slab = step(0.455, inside.y) * step(own, 0.6);
+            float rail = step(at.y, -0.14) * step(-0.40, at.y) * step(inside.x, 0.43) * step(0.5, fract(cell.x * 0.5 + 0.25)) * step(0.45, own);
+            colour *= 1.0 - fade * is_storey * (0.07 * slab + 0.13 * rail * (1.0 - pane));
+            pane *= 1.0 - 0.8 * rail;
+        } else
+            colour *= 1.0 - 0.08 * fade * step(0.47, inside.y) * is_storey;
         vec3 glass = sky_colour.rgb * vec3(0.80, 0.92, 1.0) + sun_colour.rgb * lit * 0.35;
-        colour = mix(colour, glass * 0.92, 0.34 * mix(share, pane, fade) * (1.0 - sky_colour.w));
+        glass *= mix(1.0, 0.62 + 0.5 * dice, fade);
+        colour = mix(colour, glass * 0.92, (is_office ? 0.5 : 0.42) * mix(share, pane, fade) * (1.0 - sky_colour.w));
+#ifdef NIGHT
+        float awake = min(windows.x * (is_flats ? 1.0 : 0.55) * (0.45 + 1.1 * own), 1.0);
+        float on = step(dice, awake);
+        // Where windows are smaller than pixels, groups of them; then the mean, brighter as lights are to the eye.
+        vec2 crowd = grid * vec2(0.2, 0.34);
+        float near = clamp(2.2 - 5.0 * max(size.x * 0.2, size.y * 0.34), 0.0, 1.0);
+        float group = step(random(floor(crowd), lamp.z + 7.5), awake);
+        float shine = mix(share * 2.4 * mix(awake, group, near), pane * on * (0.6 + 0.5 * fract(dice * 37.0)), fade);
+        float cool = mix(is_flats ? 0.15 : 0.65, step(is_flats ? 0.85 : 0.35, fract(dice * 91.0)), fade);
+        colour += mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), cool) * (shine * 0.85);
+        colour += base * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));
+#endif
     }
     colour = grey_out(colour);
-    vec4 cloth = pick;
-    if (raster_map.z > 0.0 && pick.a == 0.0) {
-        cloth = textureLod(raster, (over - raster_map.xy) * raster_map.zw, 0.0);
-        cloth.a *= 0.75;
-    }
+    vec4 cloth = pick.a > 0.0 ? pick : cloth_at(raster, over);
     colour = mix(colour, cloth.rgb * (0.45 + 0.55 * dot(light, vec3(0.33))), cloth.a);
     result = vec4(mix(colour, haze.rgb, wall.w), 1.0);
 }

@@ -1,13 +1,14 @@
 layout(location = 0) in vec3 position;
 layout(location = 1) in vec4 normal_shadow; // w: height below which the sun is hidden, 2 m units
 layout(location = 2) in vec4 colour;        // w: share of the sky seen at the foot
-layout(location = 3) in vec2 wall_in;       // number of the window along the wall, style of its windows (0: none)
+layout(location = 3) in vec2 wall_in;       // number of the window along the wall; FACADE_OF style and top
 layout(location = 4) in uint id;
 out vec3 tint;
 out vec2 over; // where on the map
 out vec4 wall; // windows along, height, m above the shadow's edge, haze
 out float foot;
 flat out vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows
+flat out vec4 front; // storeys a metre, their number, half a pane's width and height as parts of its field
 flat out vec4 pick; // a colour laid over it and how much of it
 
 void main() {
@@ -17,7 +18,17 @@ void main() {
     wall = vec4(wall_in.x, position.z, position.z - max(normal_shadow.w, 0.0) * 254.0, haze_at(position));
     // A little of the light that the ground throws back reaches every wall, most the ones towards the sun.
     float bounce = 0.07 * (1.0 - normal.z) * (1.0 + dot(normal.xy, sun.xy));
-    lamp = vec4(max(dot(normal, sun.xyz), 0.0), 0.84 + 0.16 * normal.z + bounce, float(id & 1023u), wall_in.y);
+    float top = floor(wall_in.y * 0.125), style = wall_in.y - top * 8.0, number = float(id & 1023u);
+    lamp = vec4(max(dot(normal, sun.xyz), 0.0), 0.84 + 0.16 * normal.z + bounce, number, style);
+    // No two houses alike: flats have single windows, offices bands or panes from slab to slab, halls lights high up.
+    vec2 dice = fract(number * vec2(0.618034, 0.414214));
+    float storey = style < 1.5 ? 3.0 : style < 2.5 ? 3.8 : 7.0;
+    float room = max(top * 0.1 - 0.7, 1.0), storeys = max(floor(room / storey + 0.3), 1.0);
+    front = vec4(storeys / room, storeys, 0.40, 0.12);
+    if (style < 1.5)
+        front.zw = vec2(0.22 + 0.15 * dice.x, 0.23 + 0.09 * dice.y);
+    else if (style < 2.5)
+        front.zw = dice.x < 0.4 ? vec2(0.47, 0.27) : dice.x < 0.7 ? vec2(0.46, 0.41) : vec2(0.34, 0.33);
     pick = vec4(accent, id == selected.x ? 0.75 : 0.0);
     over = position.xy;
     gl_Position = view_projection * vec4(position, 1.0);

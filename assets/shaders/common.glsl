@@ -37,3 +37,12 @@ float random(vec2 cell, float seed) {
     p += dot(p, p.yzx + 33.33);
     return fract((p.x + p.y) * p.z);
 }
+
+// What the overlay's raster says at a place, and how much of it is laid over things; nothing without one.
+vec4 cloth_at(sampler2D raster, vec2 place) {
+    if (raster_map.z <= 0.0)
+        return vec4(0.0);
+    vec4 cloth = textureLod(raster, (place - raster_map.xy) * raster_map.zw, 0.0);
+    cloth.a *= 0.75;
+    return cloth;
+}

@@ -1,6 +1,7 @@
 // Land and water: baked sun and sky light, lamp light at night.
 uniform sampler2D ground_light;
-uniform sampler2D lamp_light;
+uniform sampler2D lamp_light, city_ground;
+uniform vec4 extent; // of the city's ground: corner, 1 / width, 1 / height
 in vec3 place;
 in vec4 tint;
 out vec4 result;
@@ -18,6 +19,10 @@ void main() {
     float width = 0.2 + 0.5 * windows.z; // half a pixel that is shown, and a soft edge
     float lines = clamp(width + 0.3 - min(km.x, km.y), 0.0, 1.0) * clamp(1.4 - coarse * 0.01, 0.0, 1.0) * 0.10 +
                   clamp(width - min(hm.x, hm.y), 0.0, 1.0) * clamp(1.2 - coarse * 0.12, 0.0, 1.0) * 0.05;
+    // The city's own ground is of another card than the board it stands on.
+    vec2 inside = (place.xy - extent.xy) * extent.zw;
+    if (inside.x > 0.0 && inside.y > 0.0 && inside.x < 1.0 && inside.y < 1.0)
+        base *= 1.0 - vec3(0.055, 0.065, 0.085) * texture(city_ground, inside).r;
     base *= 1.0 - lines;
 #endif
     vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);

@@ -36,6 +36,13 @@ void main() {
             if (lanes.z > 0u && across > motor) // the cycle lane
                 base = mix(base, vec3(0.60, 0.47, 0.42), 0.28);
             base = mix(base, white, max(lane_line, edge_line) * 0.9);
+            if ((bits & 32u) != 0u) { // kerb stones, and the gutter before them
+                float side = motor + float(lanes.z) * 0.05 - across;
+                if ((bits & 1u) == 0u)
+                    side = min(side, across);
+                base *= 1.0 - 0.25 * line(side - 0.34, 0.3, pixel);
+                base = mix(base, vec3(0.80, 0.79, 0.76), line(side - 0.05, 0.3, pixel));
+            }
             if ((bits & 1u) != 0u)
                 base = mix(base, vec3(0.90, 0.74, 0.30), line(across - 0.12, 0.15, pixel) * 0.9);
         }

@@ -5,7 +5,7 @@ uniform usamplerBuffer signal_states;
 flat out vec4 tint;
 
 void main() {
-        uint state = connection == 0xFFFFFFFFu ? 1u : texelFetch(signal_states, int(connection)).r;
+    uint state = connection == 0xFFFFFFFFu ? 1u : texelFetch(signal_states, int(connection)).r;
     tint = state == 71u   ? vec4(0.10, 0.85, 0.50, 0.95)
            : state == 103u ? vec4(0.10, 0.75, 0.50, 0.75)
            : state == 121u ? vec4(1.00, 0.76, 0.10, 0.95)

@@ -4,7 +4,7 @@ layout(location = 1) in vec4 normal;
 layout(location = 2) in vec4 part_colour; // alpha 0: leaves; otherwise a colour of its own
 layout(location = 5) in vec4 where;
 layout(location = 7) in vec4 body;
-uniform sampler2D ground_light;
+uniform sampler2D ground_light, raster;
 flat out vec4 tint;
 
 void main() {
@@ -14,11 +14,13 @@ void main() {
     p = vec3(c * p.x - s * p.y, s * p.x + c * p.y, p.z) + where.xyz;
     vec3 n = vec3(c * normal.x - s * normal.y, s * normal.x + c * normal.y, normal.z);
     vec2 light = textureLod(ground_light, (where.xy - light_map.xy) * light_map.zw, 2.0).rg;
-        vec3 base = part_colour.a < 0.002 ? body.rgb * (0.86 + 0.2 * position.z) : part_colour.rgb;
+    vec3 base = part_colour.a < 0.002 ? body.rgb * (0.86 + 0.2 * position.z) : part_colour.rgb;
     float wrapped = max(dot(n, sun.xyz) * 0.75 + 0.25, 0.0);
     vec3 colour = base * (sun_colour.rgb * (wrapped * (0.35 + 0.65 * light.r)) +
                               sky_colour.rgb * (0.62 + 0.38 * n.z) * (0.75 + 0.25 * light.g));
     colour += base * vec3(1.0, 0.75, 0.45) * (windows.y * 0.12);
-    tint = vec4(mix(grey_out(colour), haze.rgb, haze_at(p)), 1.0);
+    vec4 cloth = cloth_at(raster, where.xy);
+    colour = mix(grey_out(colour), cloth.rgb * (0.55 + 0.4 * wrapped), cloth.a);
+    tint = vec4(mix(colour, haze.rgb, haze_at(p)), 1.0);
     gl_Position = view_projection * vec4(p, 1.0);
 }

@@ -2,7 +2,7 @@
 layout(location = 0) in vec4 where; // x, y, z, size
 layout(location = 2) in vec4 colour;
 uniform vec4 spot; // x: how much larger it is drawn
-uniform sampler2D ground_light;
+uniform sampler2D ground_light, raster;
 flat out vec4 tint; // the sunlit side; w: size in pixels
 flat out vec3 shade;
 flat out float fade;
@@ -17,6 +17,9 @@ void main() {
     vec3 lamps = colour.rgb * vec3(1.0, 0.75, 0.45) * (windows.y * 0.12);
     float away = haze_at(crown);
     fade = clamp(pixels / windows.z - 1.1, 0.0, 1.0); // no edge where they begin
-    tint = vec4(mix(grey_out(colour.rgb * (sunlit * 0.95 + sky * 0.9) + lamps), haze.rgb, away), pixels);
-    shade = mix(grey_out(colour.rgb * (sunlit * 0.12 + sky * 0.62) + lamps), haze.rgb, away);
+    vec4 cloth = cloth_at(raster, where.xy);
+    vec3 bright = mix(grey_out(colour.rgb * (sunlit * 0.95 + sky * 0.9) + lamps), cloth.rgb * 0.95, cloth.a);
+    vec3 dark = mix(grey_out(colour.rgb * (sunlit * 0.12 + sky * 0.62) + lamps), cloth.rgb * 0.6, cloth.a);
+    tint = vec4(mix(bright, haze.rgb, away), pixels);
+    shade = mix(dark, haze.rgb, away);
 }

@@ -73,7 +73,7 @@ void ui_camera_home(jw_ui *ui, bool is_at_once)
         bottom = (double)layout.time_bar.y * ratio;
     /* A country is entered at its largest town; asked for, all of it is shown. */
     jw_box bounds = is_at_once ? jw_view_dense_bounds(ui->city, FIRST_SIDE_M) : jw_view_core_bounds(ui->city);
-    jw_camera to = jw_camera_fit(bounds, (right - left) / jw_max(bottom, 1));
+    jw_camera to = jw_camera_fit_city(ui->city, bounds, (right - left) / jw_max(bottom, 1));
     to.distance_m *= rect.height_px / jw_max(bottom, 1);
     jw_camera_pan(&to, rect, rect.x_px + rect.width_px / 2.0, rect.height_px / 2.0,
                   rect.x_px + (left + right) / 2, bottom / 2);

@@ -2,6 +2,7 @@
 #include "view/view_internal.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const tier_limits limits_of[] = {
@@ -208,7 +209,7 @@ static jw_result create_all(jw_view *view, jw_error *error)
     const jw_city *city = view->mesh->city;
     jw_result result = create_arrays(view, error);
     if (result == JW_OK)
-        result = jw_view_gl_load_programs(view, error);
+        result = jw_view_shaders_load(view, error);
     if (result != JW_OK)
         return result;
     GLint texture_side = 0;
@@ -245,6 +246,7 @@ jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, j
     }
     view->mesh = mesh;
     view->sampling = 1;
+    view->watches_shaders = getenv("JINGWEI_WATCH_SHADERS") != NULL;
     jw_result result = create_all(view, error);
     if (result != JW_OK) {
         jw_view_destroy(view);
@@ -387,6 +389,7 @@ jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *erro
     jw_view_rect rect = scene->rect;
     double begin_s = jw_clock_seconds();
     view->counters = (jw_view_counters){0};
+    jw_view_shaders_watch(view);
     if (rect.width_px <= 0 || rect.height_px <= 0)
         return JW_OK;
     int height_px =

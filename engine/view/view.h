@@ -54,6 +54,10 @@ typedef struct jw_camera {
 
 /* Everything of the box in sight, seen from the south-south-east at a model maker's angle. */
 jw_camera jw_camera_fit(jw_box bounds, double aspect);
+/* The buildings inside `bounds` (streets where there are hardly any) from the usual side, or where that would
+ * show mostly water from the one that shows most of them and least of it: a town on a shore has the sea
+ * behind it. Up to 0.1 s. */
+jw_camera jw_camera_fit_city(const jw_city *city, jw_box bounds, double aspect);
 /* The same for all roads of a city, which seldom fill their box. */
 jw_camera jw_camera_fit_roads(const jw_city *city, double aspect);
 /* Where the city is: the box of the middle 94 % of its floor area and streets in each direction, so that a
@@ -157,6 +161,11 @@ jw_view_tier jw_view_get_tier(const jw_view *view);
 /* Draws into the bound framebuffer; leaves it bound, the viewport at the rectangle, other GL state at GL's
  * defaults. No allocation unless the frame outgrew every frame before (JW_ERROR_MEMORY). */
 jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *error);
+
+/* Compiles the shaders again when one of their files has other words than at the last call (the first call
+ * only notes them); out_is_new tells. When one is broken the ones in use stay and the error names it. With
+ * JINGWEI_WATCH_SHADERS in the environment jw_view_draw does it once a second and logs. */
+jw_result jw_view_reload_shaders(jw_view *view, bool *out_is_new, jw_error *error);
 
 /* What is under a pixel (5 x 5 around it: small things win over large ones). Call with the scene last drawn.
  */

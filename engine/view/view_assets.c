@@ -41,12 +41,12 @@ static void put_turned(asset_draw *d, prop_shape shape, float z, float heading_r
     if (d->result != JW_OK)
         return;
     prop_instance *instance = (prop_instance *)stream->items + stream->count++;
-    *instance =
-        (prop_instance){{d->x, d->y, z, heading_rad},
-                        {size_m[0], size_m[1], size_m[2], d->is_selected && shape != PROP_RING ? 2.0f : 0.0f},
-                        {(uint8_t)(rgb >> 16), (uint8_t)(rgb >> 8), (uint8_t)rgb,
-                         (uint8_t)(jw_clamp((double)glow, 0, 1) * 255)},
-                        d->id};
+    *instance = (prop_instance){
+        {d->x, d->y, z, heading_rad},
+        {size_m[0], size_m[1], size_m[2], d->is_selected && shape != PROP_RING ? (float)LAMP_SELECTED : 0.0f},
+        {(uint8_t)(rgb >> 16), (uint8_t)(rgb >> 8), (uint8_t)rgb,
+         (uint8_t)(jw_clamp((double)glow, 0, 1) * 255)},
+        d->id};
 }
 
 static void put(asset_draw *d, prop_shape shape, float z, float side_m, float height_m, uint32_t rgb,
@@ -225,16 +225,17 @@ static jw_result add_arc(jw_view *view, const jw_view_scene *scene, const jw_fra
         alpha = 240;
         width_px = 2.0f + 2.0f * (float)jw_min(load, 1);
     }
-    if (!link->is_up) {
-        hue = DEAD_COLOUR;
-        alpha = 230;
-        width_px = 2;
+    if (!link->is_up) { /* no colour of a legend: dashed, with a gap in the middle */
+        hue = view->night > 0.5f ? 0xFFFFFF : 0x1B1B22;
+        alpha = 240;
+        width_px = 2.5f;
     }
     if (is_selected(scene, JW_PICK_LINK, link->name)) {
         hue = 0xFF9E0D;
         alpha = 255;
         width_px = 3;
     }
+    width_px = link->is_up ? width_px : -width_px;
     jw_result result =
         jw_view_gl_stream_reserve(&view->arcs, view->arcs.count + 1, sizeof(arc_instance), error);
     if (result != JW_OK)

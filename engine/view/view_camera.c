@@ -1,7 +1,8 @@
 /* The camera: orbit, pan, zoom, flights, rays. Plain geometry in double. */
-#include "view/view.h"
+#include "view/view_camera.h"
 
 #define DEFAULT_FOV    0.6
+#define MODEL_HEADING  (JW_PI / 2 + 0.38) /* a model maker looks from the south-south-east */
 #define MIN_PITCH      0.06
 #define MAX_PITCH      (JW_PI / 2 - 0.002)
 #define MIN_DISTANCE_M 12.0
@@ -155,11 +156,11 @@ static bool is_inside(jw_box seen)
     return seen.min_x > margin && seen.max_x < 1 - margin && seen.min_y > margin && seen.max_y < 1 - margin;
 }
 
-/* At one pitch; tells how much of the screen's height is used. */
-static jw_camera fit_at(const jw_vec2 *points, uint32_t count, double aspect, double pitch_rad,
-                        double *out_used)
+/* At one heading and pitch; tells how much of the screen's height is used. */
+static jw_camera fit_at(const jw_vec2 *points, uint32_t count, double aspect, double heading_rad,
+                        double pitch_rad, double *out_used)
 {
-    jw_camera camera = {.heading_rad = JW_PI / 2 + 0.38, .pitch_rad = pitch_rad, .fov_rad = DEFAULT_FOV};
+    jw_camera camera = {.heading_rad = heading_rad, .pitch_rad = pitch_rad, .fov_rad = DEFAULT_FOV};
     jw_box bounds = jw_box_empty(), seen;
     for (uint32_t i = 0; i < count; i++)
         bounds = jw_box_extend(bounds, points[i].x, points[i].y);
@@ -192,14 +193,13 @@ static jw_camera fit_at(const jw_vec2 *points, uint32_t count, double aspect, do
     return camera;
 }
 
-/* As flat as a model is looked at from a chair; steeper where the picture is tall, so that it is filled. */
-static jw_camera fit_points(const jw_vec2 *points, uint32_t count, double aspect)
+jw_camera jw_camera_fit_points(const jw_vec2 *points, uint32_t count, double turn_rad, double aspect)
 {
     jw_camera camera = {0};
     double used = 0;
     aspect = jw_clamp(aspect, 0.1, 10);
     for (double pitch_rad = 0.54; pitch_rad < 0.95 && used < 0.72; pitch_rad += 0.06)
-        camera = fit_at(points, count, aspect, pitch_rad, &used);
+        camera = fit_at(points, count, aspect, MODEL_HEADING + turn_rad, pitch_rad, &used);
     return camera;
 }
 
@@ -209,105 +209,5 @@ jw_camera jw_camera_fit(jw_box bounds, double aspect)
                                 {bounds.max_x, bounds.min_y},
                                 {bounds.max_x, bounds.max_y},
                                 {bounds.min_x, bounds.max_y}};
-    return fit_points(corners, 4, aspect);
-}
-
-jw_camera jw_camera_fit_roads(const jw_city *city, double aspect)
-{
-    /* The outermost road in each of many directions: what lies between them is in sight with them. */
-    enum { DIRECTIONS = 64 };
-    jw_vec2 outline[DIRECTIONS];
-    if (city->edge_count == 0)
-        return jw_camera_fit(city->bounds, aspect);
-    for (int k = 0; k < DIRECTIONS; k++) {
-        double c = jw_cos(2 * JW_PI * k / DIRECTIONS), s = jw_sin(2 * JW_PI * k / DIRECTIONS), most = -1e300;
-        for (uint32_t i = 0; i < city->edge_count; i++) {
-            const jw_edge *edge = &city->edges[i];
-            for (uint32_t p = edge->first_point; p < edge->first_point + edge->point_count; p++) {
-                double out = city->points[p].x * c + city->points[p].y * s;
-                if (out > most) {
-                    most = out;
-                    outline[k] = (jw_vec2){city->points[p].x, city->points[p].y};
-                }
-            }
-        }
-        if (most == -1e300) /* no road has points */
-            return jw_camera_fit(city->bounds, aspect);
-    }
-    return fit_points(outline, DIRECTIONS, aspect);
-}
-
-enum { CORE_BINS = 512, ENOUGH_BUILDINGS = 30 };
-
-/* Adds a weight to the histograms of both directions. */
-static void count_place(double bins[2][CORE_BINS], jw_box box, double x, double y, double weight)
-{
-    double share[2] = {(x - box.min_x) / (box.max_x - box.min_x), (y - box.min_y) / (box.max_y - box.min_y)};
-    for (int k = 0; k < 2; k++)
-        if (share[k] >= 0 && share[k] <= 1)
-            bins[k][(int)jw_min(share[k] * CORE_BINS, CORE_BINS - 1)] += weight;
-}
-
-jw_box jw_view_core_bounds(const jw_city *city)
-{
-    jw_box box = city->bounds;
-    double bins[2][CORE_BINS] = {{0}};
-    if (!(box.max_x > box.min_x && box.max_y > box.min_y))
-        return box;
-    for (uint32_t i = 0; i < city->building_count; i++) {
-        const jw_building *building = &city->buildings[i];
-        count_place(bins, box, building->x_m, building->y_m, building->levels);
-    }
-    for (uint32_t i = 0; i < city->edge_count && city->building_count < ENOUGH_BUILDINGS; i++) {
-        const jw_edge *edge = &city->edges[i];
-        const jw_vec3 *middle = &city->points[edge->first_point + edge->point_count / 2];
-        count_place(bins, box, middle->x, middle->y, edge->length_m);
-    }
-    double *limits[2][2] = {{&box.min_x, &box.max_x}, {&box.min_y, &box.max_y}};
-    for (int k = 0; k < 2; k++) {
-        double total = 0, low = 0, high = 0, start = *limits[k][0], size = *limits[k][1] - *limits[k][0];
-        for (int i = 0; i < CORE_BINS; i++)
-            total += bins[k][i];
-        int first = 0, last = CORE_BINS - 1;
-        while (first < last && low + bins[k][first] < 0.02 * total)
-            low += bins[k][first++];
-        while (last > first && high + bins[k][last] < 0.02 * total)
-            high += bins[k][last--];
-        *limits[k][0] = start + size * first / CORE_BINS;
-        *limits[k][1] = start + size * (last + 1) / CORE_BINS;
-    }
-    return box;
-}
-
-enum { DENSE_CELLS = 64 };
-
-jw_box jw_view_dense_bounds(const jw_city *city, double side_m)
-{
-    jw_box core = jw_view_core_bounds(city);
-    double width_m = core.max_x - core.min_x, height_m = core.max_y - core.min_y;
-    if (city->building_count < ENOUGH_BUILDINGS || jw_max(width_m, height_m) <= 2 * side_m)
-        return core;
-    /* Storeys of buildings in a coarse lattice, summed over windows of the wished side. */
-    double floors[DENSE_CELLS][DENSE_CELLS] = {{0}}, cell_m = jw_max(width_m, height_m) / DENSE_CELLS;
-    for (uint32_t i = 0; i < city->building_count; i++) {
-        const jw_building *building = &city->buildings[i];
-        double column = (building->x_m - core.min_x) / cell_m, row = (building->y_m - core.min_y) / cell_m;
-        if (column >= 0 && row >= 0 && column < DENSE_CELLS && row < DENSE_CELLS)
-            floors[(int)row][(int)column] += building->levels;
-    }
-    int side = (int)jw_clamp(side_m / cell_m, 1, DENSE_CELLS), best_row = 0, best_column = 0;
-    double most = -1;
-    for (int row = 0; row + side <= DENSE_CELLS; row++)
-        for (int column = 0; column + side <= DENSE_CELLS; column++) {
-            double sum = 0;
-            for (int k = 0; k < side * side; k++)
-                sum += floors[row + k / side][column + k % side];
-            if (sum > most) {
-                most = sum;
-                best_row = row;
-                best_column = column;
-            }
-        }
-    double x_m = core.min_x + best_column * cell_m, y_m = core.min_y + best_row * cell_m;
-    return (jw_box){x_m, y_m, x_m + side * cell_m, y_m + side * cell_m};
+    return jw_camera_fit_points(corners, 4, 0, aspect);
 }

@@ -256,8 +256,17 @@ static void draw_sky(jw_view *view, const jw_view_scene *scene)
     view->counters.draw_calls++;
 }
 
-/* What lies on the ground at a pixel, in the stencil buffer. */
-enum { ON_NOTHING, PAINTED = 8, ON_WATER = PAINTED, ON_LAND, ON_STREET, ON_BUILDING };
+/* What is seen at a pixel, in the stencil buffer: bits for what was painted and for the ground. */
+enum {
+    ON_NOTHING,
+    GROUND = 4,
+    PAINTED = 8,
+    ON_BUILDING = PAINTED,
+    ON_WATER = PAINTED | GROUND,
+    ON_LAND,
+    ON_STREET,
+    ALL_BITS = 0xFF
+};
 
 /* Draws only where nothing was drawn before; and marks it. */
 static void paint_as(GLint what)
@@ -266,9 +275,9 @@ static void paint_as(GLint what)
     glStencilOp(GL_KEEP, GL_KEEP, GL_REPLACE);
 }
 
-static void paint_only_on(GLint what)
+static void paint_only_on(GLint what, GLuint bits)
 {
-    glStencilFunc(GL_EQUAL, what, 0xFF);
+    glStencilFunc(GL_EQUAL, what, bits);
     glStencilOp(GL_KEEP, GL_KEEP, GL_KEEP);
 }
 
@@ -297,15 +306,20 @@ static void draw_ground(jw_view *view, const jw_view_scene *scene, float stretch
     }
     paint_as(ON_LAND);
     glUseProgram(view->programs[PROGRAM_BASE + night]);
+    const mesh_extent *extent = &view->mesh->extent;
+    glUniform4f(view->base_uniforms[night], (float)(extent->min_x_m - view->mesh->origin_x_m),
+                (float)(extent->min_y_m - view->mesh->origin_y_m),
+                (float)(1 / (extent->cell_m * extent->columns)),
+                (float)(1 / (extent->cell_m * extent->rows)));
     glBindVertexArray(view->base_array);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
     view->counters.draw_calls++;
-    paint_only_on(ON_NOTHING);
+    paint_only_on(ON_NOTHING, ALL_BITS);
     draw_sky(view, scene);
     glEnable(GL_BLEND);
-    paint_only_on(ON_LAND);
+    paint_only_on(GROUND, GROUND);
     jw_view_raster_draw(view);
-    paint_only_on(ON_STREET);
+    paint_only_on(ON_STREET, ALL_BITS);
     glBindVertexArray(view->lane_array);
     glUseProgram(view->programs[PROGRAM_MARKING]);
     draw_layer(view, LAYER_MARKING, stretch);
@@ -315,7 +329,7 @@ static void draw_ground(jw_view *view, const jw_view_scene *scene, float stretch
 static void draw_buildings(jw_view *view, float stretch)
 {
     int night = view->night > 0.02f;
-    glStencilFunc(GL_ALWAYS, ON_BUILDING, 0xFF);
+    glStencilFunc(GL_ALWAYS, ON_BUILDING, ALL_BITS);
     glStencilOp(GL_KEEP, GL_KEEP, GL_REPLACE);
     glBindVertexArray(view->lit_array);
     glUseProgram(view->programs[PROGRAM_BUILDING + night]);
@@ -325,6 +339,7 @@ static void draw_buildings(jw_view *view, float stretch)
         if (view->seen_m[i] < view->limits.house_m * stretch)
             view->counters.buildings_drawn += view->mesh->chunks[view->seen[i]].house_count;
     glBindVertexArray(view->lane_array);
+    glStencilFunc(GL_ALWAYS, ON_WATER, ALL_BITS); /* the overlay's cloth lies on bridges too */
     glUseProgram(view->programs[PROGRAM_ROAD + night]);
     draw_layer(view, LAYER_BRIDGE, stretch);
 }

@@ -77,6 +77,9 @@ typedef enum prop_shape {
     PROP_SHAPE_COUNT
 } prop_shape;
 
+/* Bits of an instance's lamps, as in prop.vert. */
+enum { LAMP_BRAKE = 1, LAMP_SELECTED = 2, LAMP_LEFT = 4, LAMP_RIGHT = 8 };
+
 typedef struct prop_instance { /* attributes 5 to 8 */
     float where[4];
     float size[4];
@@ -110,7 +113,10 @@ struct jw_view {
     jw_view_counters counters;
 
     GLuint programs[PROGRAM_COUNT];
-    GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform;
+    uint64_t shaders_hash; /* of the sources in use */
+    bool watches_shaders;
+    double shaders_looked_s;
+    GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, base_uniforms[2];
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
@@ -159,7 +165,6 @@ struct jw_view {
 
 /* ---- view_gl.c: thin helpers over GL ----------------------------------------------------------------- */
 
-jw_result jw_view_gl_load_programs(jw_view *view, jw_error *error);
 GLuint jw_view_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage);
 /* Sends items to the stream's buffer. */
 void jw_view_gl_stream_upload(stream_buffer *stream, size_t item_size);
@@ -167,6 +172,12 @@ jw_result jw_view_gl_stream_reserve(stream_buffer *stream, uint32_t count, size_
 void jw_view_gl_stream_free(stream_buffer *stream);
 /* JW_OK, or what glGetError says. */
 jw_result jw_view_gl_check(const char *where, jw_error *error);
+
+/* ---- view_shaders.c ---------------------------------------------------------------------------------- */
+
+jw_result jw_view_shaders_load(jw_view *view, jw_error *error);
+/* Reloads once a second when the environment asked for it. */
+void jw_view_shaders_watch(jw_view *view);
 
 /* ---- view_sky.c: light by the hour ------------------------------------------------------------------- */
 

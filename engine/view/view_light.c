@@ -279,8 +279,9 @@ jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *e
                        rings_of(city, city->areas[i].first_ring, city->areas[i].ring_count, rings, MAX_RINGS),
                        mark_cover, COVER_CITY);
     for (uint32_t i = 0; i < city->edge_count; i++)
-        mark_band(&lattice, city->points + city->edges[i].first_point, city->edges[i].point_count, ROADSIDE_M,
-                  COVER_CITY);
+        if (!city->edges[i].is_tunnel)
+            mark_band(&lattice, city->points + city->edges[i].first_point, city->edges[i].point_count,
+                      ROADSIDE_M, COVER_CITY);
     for (uint32_t i = 0; i < city->building_count; i++) {
         const jw_building *building = &city->buildings[i];
         jw_vec3 ends[2] = {{building->x_m - ROADSIDE_M, building->y_m, 0},

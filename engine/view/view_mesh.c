@@ -312,6 +312,7 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_pro
     jw_mesh_build_areas(builder);
     jw_mesh_build_roads(builder);
     jw_mesh_build_junctions(builder);
+    jw_mesh_build_arrows(builder);
     jw_mesh_build_signals(builder);
     if (!tell(builder, progress, context, 0.7, "buildings"))
         return;

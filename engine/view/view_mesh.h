@@ -31,7 +31,8 @@ typedef enum mesh_layer {
 
 /* 32 bytes for everything. Buildings: normal and, in normal[3], the height below which the sun is hidden
  * (2 m units); colour[3] is the share of the sky seen at the foot; u counts windows along the wall, v is
- * their style (0: none). Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm
+ * FACADE_OF their style
+ * (0: none) and the wall's top. Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm
  * units), ROAD_ bits}; colour {x and y of the way from the street's middle to this edge, grey}; u from the
  * left edge, v along. Signals: id is the connection, or SIGNAL_POST. */
 typedef struct mesh_vertex {
@@ -48,10 +49,14 @@ enum {
     ROAD_HAS_EDGE_LINE = 2,
     ROAD_HAS_BUS_LANE = 4,
     ROAD_IS_RAIL = 8,
-    ROAD_IS_PLAIN = 16
+    ROAD_IS_PLAIN = 16,
+    ROAD_HAS_KERB = 32
 };
-#define SIGNAL_POST UINT32_MAX /* the id of what carries the lamps */
-enum { MARKING_SOLID = 0, MARKING_ZEBRA = 1 };
+/* A whole number in a float: style of windows and height of the wall's top. */
+#define FACADE_OF(style, top_m) ((style) + 8 * jw_round(jw_clamp((top_m), 0, 1600) * 10))
+#define SIGNAL_POST             UINT32_MAX /* the id of what carries the lamps */
+/* An arrow's kind is MARKING_ARROW plus the ways it shows. */
+enum { MARKING_SOLID, MARKING_ZEBRA, MARKING_ARROW = 8, ARROW_STRAIGHT = 1, ARROW_LEFT = 2, ARROW_RIGHT = 4 };
 enum { ID_KIND_SHIFT = 28, ID_INDEX_MASK = 0x0FFFFFFF };
 enum { BOX_CLASSES = 8 };
 
@@ -160,6 +165,7 @@ void jw_mesh_add_tree(mesh_builder *builder, double x_m, double y_m, double size
 void jw_mesh_build_areas(mesh_builder *builder);
 void jw_mesh_build_roads(mesh_builder *builder);
 void jw_mesh_build_junctions(mesh_builder *builder);
+void jw_mesh_build_arrows(mesh_builder *builder);
 void jw_mesh_build_signals(mesh_builder *builder);
 void jw_mesh_build_buildings(mesh_builder *builder);
 /* Sizes of the box classes: from large to small. A box is left out once it is smaller than a pixel or two. */

@@ -31,7 +31,7 @@ static void colour_of(const jw_building *building, uint32_t index, uint8_t out[4
 /* Flat roofs differ a little from block to block; pitched ones are tiled. */
 static void roof_colour_of(const jw_building *building, uint32_t index, bool is_pitched, uint8_t colour[4])
 {
-    static const int8_t flat[4][3] = {{2, 0, -4}, {-8, -14, -22}, {-10, -6, -2}, {4, 4, 2}};
+    static const int8_t flat[4][3] = {{-26, -28, -32}, {-34, -38, -46}, {-44, -42, -40}, {-18, -18, -20}};
     static const uint8_t tiles[4][3] = {{206, 152, 124}, {190, 138, 116}, {198, 164, 138}, {172, 150, 138}};
     uint32_t dice =
         jw_mesh_scatter(building->block != JW_NONE && !is_pitched ? building->block * 31 + 7 : index);
@@ -114,7 +114,7 @@ static uint32_t add_wall(mesh_builder *builder, const house_part *piece, jw_vec3
         jw_vec3 p = end ? b : a;
         p.z = k < 2 ? piece->base_m : piece->top_m;
         v[k] = jw_mesh_add_vertex(builder, p, normal[end], colours[end], window + (end ? windows : 0),
-                                  windows > 0 ? piece->windows : 0, piece->id);
+                                  windows > 0 ? FACADE_OF(piece->windows, piece->top_m) : 0, piece->id);
     }
     add_quad(builder, piece, v);
     return window + windows;

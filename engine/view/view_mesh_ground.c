@@ -181,6 +181,17 @@ static void find_outer_waters(mesh_builder *builder, outer_waters *out)
     }
 }
 
+/* Whether a crown would reach into a wall or over water; by its middle and eight places around it. */
+static bool has_room(const mesh_light *light, double x_m, double y_m, double radius_m)
+{
+    for (int k = 0; k < 8; k++) {
+        double c = jw_cos(k * JW_PI / 4), s = jw_sin(k * JW_PI / 4);
+        if (jw_light_cover_at(light, x_m + c * radius_m, y_m + s * radius_m) & (COVER_BUILDING | COVER_WATER))
+            return false;
+    }
+    return true;
+}
+
 static void plant(mesh_builder *builder, double x_m, double y_m, double size_m, uint32_t dice)
 {
     static const uint8_t greens[4][4] = {
@@ -189,6 +200,12 @@ static void plant(mesh_builder *builder, double x_m, double y_m, double size_m, 
     if (jw_light_cover_at(light, x_m, y_m))
         return;
     size_m *= 0.75 + (dice >> 8 & 255) / 255.0 * 0.5;
+    double reach_m = 0.36 * size_m + 0.5 * light->cell_m;
+    if (!has_room(light, x_m, y_m, reach_m)) { /* a smaller one between the houses */
+        size_m *= 0.55;
+        if (!has_room(light, x_m, y_m, reach_m * 0.55))
+            return;
+    }
     jw_mesh_add_tree(builder, x_m, y_m, size_m, greens[dice & 3]);
     /* Its shade lies on the side away from the sun. */
     jw_light_darken(light, x_m - SUN_X * size_m * 0.5, y_m - SUN_Y * size_m * 0.5, size_m * 0.36);

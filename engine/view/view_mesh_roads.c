@@ -56,6 +56,11 @@ static uint8_t byte_of(double value)
     return (uint8_t)jw_clamp(jw_round(value), 0, 255);
 }
 
+static bool has_pavement(jw_road_class road_class)
+{
+    return road_class >= JW_ROAD_PRIMARY && road_class <= JW_ROAD_RESIDENTIAL;
+}
+
 /* Lane counts and widths as the road shader wants them. */
 static void describe_lanes(const jw_city *city, const jw_edge *edge, uint8_t out[4])
 {
@@ -73,7 +78,7 @@ static void describe_lanes(const jw_city *city, const jw_edge *edge, uint8_t out
     }
     uint32_t bits = (edge->opposite != JW_NONE ? ROAD_HAS_OPPOSITE : 0) |
                     (edge->road_class <= JW_ROAD_SECONDARY ? ROAD_HAS_EDGE_LINE : 0) |
-                    (has_bus ? ROAD_HAS_BUS_LANE : 0);
+                    (has_bus ? ROAD_HAS_BUS_LANE : 0) | (has_pavement(edge->road_class) ? ROAD_HAS_KERB : 0);
     if (motor == 0 || edge->road_class == JW_ROAD_SERVICE)
         bits |= ROAD_IS_PLAIN;
     out[0] = (uint8_t)(motor < 255 ? motor : 255);
@@ -148,7 +153,7 @@ static void add_bridge(mesh_builder *builder, const stretch *s)
 static void add_street(mesh_builder *builder, const stretch *s)
 {
     static const uint8_t none[4] = {0};
-    if (s->road_class >= JW_ROAD_PRIMARY && s->road_class <= JW_ROAD_RESIDENTIAL)
+    if (has_pavement(s->road_class))
         jw_mesh_add_band(builder, LAYER_PAVEMENT, s->points, s->count, s->half_m + PAVEMENT_M,
                          -s->half_m - PAVEMENT_M, none, pavement_colour, 0);
     jw_mesh_add_band(builder, layer_of(s->road_class), s->points, s->count, s->half_m, -s->half_m, s->lanes,
@@ -314,7 +319,7 @@ void jw_mesh_build_junctions(mesh_builder *builder)
         uint32_t id = id_of(JW_PICK_JUNCTION, i),
                  chunk = jw_mesh_chunk_at(builder->mesh, junction->x_m, junction->y_m);
         mesh_layer layer = has_raised ? LAYER_BRIDGE : layer_of(best);
-        if (!has_raised && best >= JW_ROAD_PRIMARY && best <= JW_ROAD_RESIDENTIAL && arm_count > 1) {
+        if (!has_raised && has_pavement(best) && arm_count > 1) {
             uint32_t count = hull_of(arms, arm_count, PAVEMENT_M, hull);
             jw_mesh_add_ring(builder, LAYER_PAVEMENT, chunk, hull, count, none, pavement_colour, 0);
         }
@@ -373,6 +378,55 @@ static void add_board(mesh_builder *builder, const lane_end *end, double ahead_m
                       end->at.y + end->along.y * ahead_m + end->left.y * side_m, end->at.z + height_m};
     }
     add_quad(builder, corners, id);
+}
+
+/* Where a lane may go, painted twice before its end. */
+static void add_arrows(mesh_builder *builder, const jw_lane *lane)
+{
+    static const uint8_t white[4] = {240, 239, 235, 255};
+    static const double before_m[2] = {9, 34}, half_m = 0.8, length_m = 5;
+    const jw_city *city = builder->city;
+    uint8_t ways = 0;
+    for (uint32_t k = 0; k < lane->connection_count; k++) {
+        const jw_connection *c = &city->connections[city->lane_connections[lane->first_connection + k]];
+        ways |= (uint8_t)(c->turn == JW_TURN_STRAIGHT ? ARROW_STRAIGHT
+                          : c->turn == JW_TURN_LEFT   ? ARROW_LEFT
+                          : c->turn == JW_TURN_RIGHT  ? ARROW_RIGHT
+                                                      : 0);
+    }
+    const uint8_t normal[4] = {(uint8_t)(MARKING_ARROW + ways), 0, 0, 0};
+    for (int i = 0; i < 2 && ways && lane->length_m > before_m[i] + 12; i++) {
+        double heading_rad;
+        jw_vec3 at = jw_polyline_at(city->points + lane->first_point, lane->point_count,
+                                    lane->length_m - before_m[i], &heading_rad);
+        if (at.z > RAISED_M || at.z < SUNK_M)
+            return;
+        double c = jw_cos(heading_rad), s = jw_sin(heading_rad);
+        uint32_t v[4];
+        for (int k = 0; k < 4; k++) {
+            double along_m = k == 1 || k == 2 ? length_m : 0, left_m = k < 2 ? -half_m : half_m;
+            jw_vec3 p = {at.x + c * along_m - s * left_m, at.y + s * along_m + c * left_m, at.z};
+            v[k] = jw_mesh_add_vertex(builder, p, normal, white, left_m, along_m, 0);
+        }
+        uint32_t chunk = jw_mesh_chunk_at(builder->mesh, at.x, at.y);
+        jw_mesh_add_triangle(builder, LAYER_MARKING, chunk, v[0], v[1], v[2]);
+        jw_mesh_add_triangle(builder, LAYER_MARKING, chunk, v[0], v[2], v[3]);
+    }
+}
+
+/* Lanes of streets with more than one, before junctions where one chooses. */
+void jw_mesh_build_arrows(mesh_builder *builder)
+{
+    const jw_city *city = builder->city;
+    for (uint32_t i = 0; i < city->lane_count && builder->result == JW_OK; i++) {
+        const jw_lane *lane = &city->lanes[i];
+        const jw_edge *edge = &city->edges[lane->edge];
+        const jw_junction *to = &city->junctions[edge->to];
+        bool has_choice = to->kind == JW_JUNCTION_SIGNAL || to->kind == JW_JUNCTION_PRIORITY;
+        if (has_choice && edge->lane_count > 1 && edge->road_class < JW_ROAD_SERVICE &&
+            (lane->allow & JW_ALLOW_CAR))
+            add_arrows(builder, lane);
+    }
 }
 
 #define GANTRY_AHEAD_M 1.2

@@ -14,6 +14,8 @@ enum prop_part {
     PART_SHADE, /* soft dark underneath */
     PART_BLUE,  /* blinking blue */
     PART_FAINT, /* see-through, in the instance's colour */
+    PART_LEFT,  /* blinking amber where it turns left; */
+    PART_RIGHT, /* or right */
 };
 
 typedef struct prop_vertex {
@@ -99,6 +101,17 @@ static void add_lamps(prop_store *store, float x, float y0, float y1, float z0, 
     }
 }
 
+/* Indicators at both sides of an end, on the corners. */
+static void add_indicators(prop_store *store, float x, float y, float z0, float z1)
+{
+    float in = y - 0.11f, ends[2][2] = {{in, y}, {-y, -in}};
+    for (int side = 0; side < 2; side++) {
+        float from = ends[side][x < -0.5f], to = ends[side][x > -0.5f];
+        const float face[4][3] = {{x, from, z0}, {x, to, z0}, {x, to, z1}, {x, from, z1}};
+        add_face(store, face, 4, side == 0 ? PART_LEFT : PART_RIGHT, 0);
+    }
+}
+
 static void add_shade(prop_store *store, float z)
 {
     const float face[4][3] = {{0.05f, -0.66f, z}, {0.05f, 0.66f, z}, {-1.05f, 0.66f, z}, {-1.05f, -0.66f, z}};
@@ -115,6 +128,8 @@ static void make_car(prop_store *s)
               PART_BODY, 0);
     add_lamps(s, -1.003f, 0.24f, 0.46f, 0.38f, 0.52f, PART_TAIL);
     add_lamps(s, 0.003f, 0.24f, 0.46f, 0.30f, 0.44f, PART_HEAD);
+    add_indicators(s, 0.004f, 0.5f, 0.3f, 0.42f);
+    add_indicators(s, -1.004f, 0.5f, 0.52f, 0.64f);
 }
 
 static void make_truck(prop_store *s)
@@ -126,6 +141,8 @@ static void make_truck(prop_store *s)
     add_box(s, -0.96f, -0.1f, 0.42f, 0.08f, 0.22f, PART_FIXED, DARK);
     add_lamps(s, -1.003f, 0.30f, 0.48f, 0.22f, 0.30f, PART_TAIL);
     add_lamps(s, 0.006f, 0.26f, 0.46f, 0.20f, 0.28f, PART_HEAD);
+    add_indicators(s, 0.007f, 0.49f, 0.29f, 0.36f);
+    add_indicators(s, -1.007f, 0.49f, 0.51f, 0.58f);
 }
 
 static void make_bus(prop_store *s)
@@ -136,6 +153,8 @@ static void make_bus(prop_store *s)
     add_box(s, -1, 0, 0.49f, 0.82f, 1, PART_FIXED, WHITE);
     add_lamps(s, -1.003f, 0.32f, 0.48f, 0.24f, 0.32f, PART_TAIL);
     add_lamps(s, 0.003f, 0.28f, 0.46f, 0.20f, 0.28f, PART_HEAD);
+    add_indicators(s, 0.004f, 0.5f, 0.29f, 0.37f);
+    add_indicators(s, -1.004f, 0.5f, 0.51f, 0.59f);
 }
 
 static void make_shuttle(prop_store *s)
@@ -146,6 +165,8 @@ static void make_shuttle(prop_store *s)
     add_box(s, -0.62f, -0.38f, 0.14f, 0.92f, 1, PART_FIXED, DARK); /* the lidar */
     add_lamps(s, -1.003f, 0.28f, 0.46f, 0.26f, 0.34f, PART_TAIL);
     add_lamps(s, 0.003f, 0.28f, 0.46f, 0.26f, 0.34f, PART_HEAD);
+    add_indicators(s, 0.004f, 0.5f, 0.35f, 0.43f);
+    add_indicators(s, -1.004f, 0.5f, 0.57f, 0.65f);
 }
 
 static void make_emergency(prop_store *s)
@@ -182,6 +203,8 @@ static void make_box_car(prop_store *s)
     add_box(s, -0.82f, -0.28f, 0.42f, 0.62f, 1, PART_BODY, 0);
     add_lamps(s, -1.003f, 0.24f, 0.48f, 0.36f, 0.54f, PART_TAIL);
     add_lamps(s, 0.003f, 0.24f, 0.48f, 0.28f, 0.46f, PART_HEAD);
+    add_indicators(s, 0.004f, 0.5f, 0.3f, 0.46f);
+    add_indicators(s, -1.004f, 0.5f, 0.52f, 0.68f);
 }
 
 static void make_mark(prop_store *s)

@@ -102,12 +102,14 @@ static jw_result add_shape(jw_view *view, const moving *at, const float place[3]
     uint32_t paint = paint_of(v->vehicle_class, v->index1);
     float length_m = v->length_dm ? (float)v->length_dm * 0.1f : 4.6f;
     prop_instance *instance = (prop_instance *)stream->items + stream->count++;
-    *instance =
-        (prop_instance){{place[0], place[1], place[2], at->heading},
-                        {length_m, look->width_m, look->height_m,
-                         ((v->flags & JW_VEHICLE_BRAKES) ? 1.0f : 0.0f) + (is_selected ? 2.0f : 0.0f)},
-                        {(uint8_t)(paint >> 16), (uint8_t)(paint >> 8), (uint8_t)paint, 0},
-                        (uint32_t)JW_PICK_VEHICLE << ID_KIND_SHIFT | (number & ID_INDEX_MASK)};
+    *instance = (prop_instance){
+        {place[0], place[1], place[2], at->heading},
+        {length_m, look->width_m, look->height_m,
+         (float)(((v->flags & JW_VEHICLE_BRAKES) ? LAMP_BRAKE : 0) |
+                 ((v->flags & JW_VEHICLE_TURNS_LEFT) ? LAMP_LEFT : 0) |
+                 ((v->flags & JW_VEHICLE_TURNS_RIGHT) ? LAMP_RIGHT : 0) | (is_selected ? LAMP_SELECTED : 0))},
+        {(uint8_t)(paint >> 16), (uint8_t)(paint >> 8), (uint8_t)paint, 0},
+        (uint32_t)JW_PICK_VEHICLE << ID_KIND_SHIFT | (number & ID_INDEX_MASK)};
     return JW_OK;
 }
 

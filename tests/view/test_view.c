@@ -1,4 +1,5 @@
 /* The view on a real GL context: drawing, picking, overlays, sizes, errors, and nothing left behind. */
+#include "view/gl_debug.h"
 #include "view/view_fixture.h"
 
 #include <GL/glew.h>
@@ -48,6 +49,7 @@ static void close_fixture(fixture *f)
     jw_frame_free(&f->frame);
     jw_city_release(f->city);
     assert_int_equal(glGetError(), GL_NO_ERROR);
+    assert_int_equal(gl_debug_count(), 0);
     assert_int_equal(jw_allocated_bytes(), window_bytes);
 }
 
@@ -332,6 +334,44 @@ static void broken_shaders_are_named(void **state)
         ;
 }
 
+/* A saved shader is taken into use; a broken one is named, and the picture goes on with the old. */
+static void saved_shaders_are_read_again(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/jw_view_XXXXXX", command[2400], path[1200], real[1024], text[1400];
+    assert_true(jw_data_folder(real, sizeof real));
+    assert_non_null(mkdtemp(folder));
+    snprintf(command, sizeof command, "mkdir -p %s/assets && cp -r %s/assets/shaders %s/assets/", folder,
+             real, folder);
+    assert_int_equal(system(command), 0);
+    setenv("JINGWEI_HOME", folder, 1);
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    static uint8_t before[WIDTH * HEIGHT * 3], after[WIDTH * HEIGHT * 3];
+    jw_error error = {0};
+    bool is_new = true;
+    assert_int_equal(jw_view_reload_shaders(f.view, &is_new, NULL), JW_OK);
+    assert_false(is_new);
+    assert_int_equal(jw_view_read_pixels(f.view, &f.scene, WIDTH, HEIGHT, before, NULL), JW_OK);
+    snprintf(path, sizeof path, "%s/assets/shaders/building.frag", folder);
+    assert_int_equal(jw_file_write(path, "void main() { nonsense(); }", 27, NULL), JW_OK);
+    assert_int_not_equal(jw_view_reload_shaders(f.view, &is_new, &error), JW_OK);
+    jw_error_format(&error, text, sizeof text);
+    assert_true(strstr(text, "building.frag") && strstr(text, "nonsense") && !is_new);
+    assert_int_equal(jw_view_read_pixels(f.view, &f.scene, WIDTH, HEIGHT, after, NULL), JW_OK);
+    assert_memory_equal(before, after, sizeof before);
+    const char red[] = "out vec4 result; void main() { result = vec4(1.0, 0.0, 0.0, 1.0); }";
+    assert_int_equal(jw_file_write(path, red, sizeof red - 1, NULL), JW_OK);
+    assert_int_equal(jw_view_reload_shaders(f.view, &is_new, NULL), JW_OK);
+    assert_true(is_new);
+    assert_int_equal(jw_view_read_pixels(f.view, &f.scene, WIDTH, HEIGHT, after, NULL), JW_OK);
+    assert_true(difference(before, after, sizeof before) > 2);
+    unsetenv("JINGWEI_HOME");
+    close_fixture(&f);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
 static void stillness_is_told(void **state)
 {
     (void)state;
@@ -351,6 +391,7 @@ int main(void)
     if (!shared_window)
         return 77;
     printf("drawn by %s\n", jw_view_window_renderer(shared_window));
+    gl_debug_listen();
     window_bytes = jw_allocated_bytes();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_left_behind),
@@ -361,6 +402,7 @@ int main(void)
         cmocka_unit_test(frames_are_blended),
         cmocka_unit_test(sizes_and_rectangles),
         cmocka_unit_test(broken_shaders_are_named),
+        cmocka_unit_test(saved_shaders_are_read_again),
         cmocka_unit_test(stillness_is_told),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

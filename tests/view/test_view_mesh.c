@@ -121,6 +121,52 @@ static void core_bounds_leave_tails_out(void **state)
     jw_city_release(city);
 }
 
+/* A town on the south shore of a sea is seen from the south as ever, one on the north shore from the land. */
+static void shores_are_seen_from_the_land(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    jw_building buildings[200] = {{0}};
+    for (uint32_t i = 0; i < 200; i++)
+        buildings[i] = (jw_building){.x_m = 20.0 * (i % 100), .y_m = 100.0 * (i / 100), .levels = 3};
+    for (int is_north = 0; is_north < 2; is_north++) {
+        double near_m = is_north ? -20 : 120, far_m = is_north ? -9000 : 9000;
+        const jw_vec3 sea[4] = {{-9000, near_m, 0}, {9000, near_m, 0}, {9000, far_m, 0}, {-9000, far_m, 0}};
+        const jw_ring_range ring = {0, 4};
+        const jw_area area = {.kind = JW_AREA_WATER, .first_ring = 0, .ring_count = 1};
+        jw_city row = *city;
+        row.buildings = buildings;
+        row.building_count = 200;
+        row.points = sea;
+        row.rings = &ring;
+        row.areas = &area;
+        row.area_count = 1;
+        jw_camera camera = jw_camera_fit_city(&row, (jw_box){-10, -10, 2000, 110}, 16.0 / 9);
+        assert_true(jw_sin(camera.heading_rad) * (is_north ? -1 : 1) > 0.5);
+    }
+    jw_city_release(city);
+}
+
+/* Crowns reach into no wall and over no water. */
+static void trees_keep_clear_of_walls(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_city();
+    jw_view_mesh *mesh;
+    assert_int_equal(jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, NULL), JW_OK);
+    for (uint32_t i = 0; i < mesh->tree_count; i++) {
+        const mesh_tree *tree = &mesh->trees[i];
+        for (int k = 0; k < 16; k++) {
+            double radius_m = 0.36 * (double)tree->size_m - 0.7; /* less what a raster cell may hide */
+            double x_m = (double)tree->x + mesh->origin_x_m + radius_m * jw_cos(k * JW_PI / 8);
+            double y_m = (double)tree->y + mesh->origin_y_m + radius_m * jw_sin(k * JW_PI / 8);
+            assert_true(jw_mesh_roof_m(mesh, x_m, y_m) == 0);
+        }
+    }
+    jw_view_mesh_destroy(mesh);
+    jw_city_release(city);
+}
+
 static void roofs_are_found_by_place(void **state)
 {
     (void)state;
@@ -333,6 +379,8 @@ int main(void)
         cmocka_unit_test(fitting_shows_all_corners),
         cmocka_unit_test(fitting_shows_all_roads),
         cmocka_unit_test(core_bounds_leave_tails_out),
+        cmocka_unit_test(shores_are_seen_from_the_land),
+        cmocka_unit_test(trees_keep_clear_of_walls),
         cmocka_unit_test(roofs_are_found_by_place),
         cmocka_unit_test(flights_begin_and_end_where_they_should),
         cmocka_unit_test(legends_mix_between_their_stops),

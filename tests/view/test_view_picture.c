@@ -1,4 +1,5 @@
 /* The view by day, by night, at street level and under an overlay against pictures in tests/data/golden. */
+#include "view/gl_debug.h"
 #include "view/golden.h"
 #include "view/view_fixture.h"
 
@@ -59,12 +60,29 @@ static void at_street_level(void **state)
     compare("view_street", &scene);
 }
 
-static void speeds_by_colour(void **state)
+static void overlays(void **state)
 {
     (void)state;
+    static const char *const names[JW_OVERLAY_COUNT] = {
+        [JW_OVERLAY_SPEED] = "view_speed",     [JW_OVERLAY_LINK_LOAD] = "view_links",
+        [JW_OVERLAY_LATENCY] = "view_latency", [JW_OVERLAY_SITE_LOAD] = "view_sites",
+        [JW_OVERLAY_SINR] = "view_signal",     [JW_OVERLAY_RATE] = "view_rate"};
+    for (int overlay = JW_OVERLAY_SPEED; overlay < JW_OVERLAY_COUNT; overlay++) {
+        jw_view_scene scene = scene_at(12);
+        scene.overlay = (jw_view_overlay)overlay;
+        compare(names[overlay], &scene);
+    }
+}
+
+/* A cut fibre has no colour of the legend: it is dashed, with a gap. */
+static void a_cut_fibre(void **state)
+{
+    (void)state;
+    frame.links[0].is_up = 0;
     jw_view_scene scene = scene_at(12);
-    scene.overlay = JW_OVERLAY_SPEED;
-    compare("view_speed", &scene);
+    scene.overlay = JW_OVERLAY_LINK_LOAD;
+    compare("view_cut", &scene);
+    frame.links[0].is_up = 1;
 }
 
 /* The same picture twice is the same, byte for byte. */
@@ -86,6 +104,7 @@ int main(void)
     jw_view_window *window = view_fixture_window(WIDTH, HEIGHT);
     if (!window)
         return 77;
+    gl_debug_listen();
     city = view_fixture_city();
     view_fixture_frame(city, &frame);
     jw_view_mesh *mesh;
@@ -96,14 +115,13 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_day),          cmocka_unit_test(by_night),
-        cmocka_unit_test(at_street_level), cmocka_unit_test(speeds_by_colour),
-        cmocka_unit_test(pictures_repeat),
+        cmocka_unit_test(by_day),   cmocka_unit_test(by_night),    cmocka_unit_test(at_street_level),
+        cmocka_unit_test(overlays), cmocka_unit_test(a_cut_fibre), cmocka_unit_test(pictures_repeat),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     jw_view_destroy(view);
     jw_frame_free(&frame);
     jw_city_release(city);
     jw_view_window_destroy(window);
-    return failed || jw_allocated_bytes() != 0;
+    return failed || gl_debug_count() != 0 || jw_allocated_bytes() != 0;
 }
