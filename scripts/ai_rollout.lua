@@ -2,7 +2,7 @@
 local drill = include "lib/drill"
 
 local function misread_of_1000(twin, storage)
-  local decisions, misread = twin:metric "twin.signal_decisions", twin:metric "twin.signal_misread"
+  local decisions, misread = twin:metric "twin.decisions_signal", twin:metric "twin.signal_misread"
   local share = (misread - storage.misread) / math.max(1, decisions - storage.decisions)
   storage.decisions, storage.misread = decisions, misread
   return math.floor(1000 * share + 0.5)

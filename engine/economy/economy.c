@@ -40,13 +40,13 @@ static void economy_on_event(jw_world *world, void *state, const jw_event *event
         break;
     case EVENT_VERDICT:
         if (economy_is_remote(economy, &economy->lines[index]))
-            jw_economy_verdict(world, economy, (jw_line_id){index + 1, 1}, (uint32_t)event->b,
-                               economy->parks[economy->lines[index].park].def.quality);
+            (void)jw_economy_verdict(world, economy, (jw_line_id){index + 1, 1}, (uint32_t)event->b,
+                                     economy->parks[economy->lines[index].park].def.quality);
         break;
     case EVENT_PROGNOSIS:
         if (economy_is_remote(economy, &economy->lines[index]))
-            jw_economy_prognosis(world, economy, (jw_line_id){index + 1, 1}, station, generation,
-                                 economy->parks[economy->lines[index].park].def.quality);
+            (void)jw_economy_prognosis(world, economy, (jw_line_id){index + 1, 1}, station, generation,
+                                       economy->parks[economy->lines[index].park].def.quality);
         break;
     default:
         break;
@@ -303,7 +303,7 @@ static void economy_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_economy_module = {
     .name = "economy",
-    .version = 3,
+    .version = 4,
     .state_size = sizeof(jw_economy),
     .init = economy_init,
     .attach = economy_attach,

@@ -151,22 +151,35 @@ bool jw_economy_station(const jw_world *world, const jw_economy *economy, uint32
 bool jw_economy_line_oee(const jw_world *world, const jw_economy *economy, uint32_t slot, uint32_t shift,
                          jw_oee *out);
 
+/* What became of a question for a verdict. */
+typedef enum jw_ask {
+    JW_ASK_FALLBACK, /* it cannot be sent: the line helps itself at once */
+    JW_ASK_SENT,     /* answered by jw_economy_verdict with the same part, or never */
+    JW_ASK_PERSON,   /* the line's person shall look, in the line's manual_s and with its manual_quality */
+    JW_ASK_UNSEEN    /* nobody shall look: the part goes out */
+} jw_ask;
+/* Of an answer: whether it counted, and was right. */
+typedef enum jw_judgement { JW_JUDGED_NOT, JW_JUDGED_RIGHT, JW_JUDGED_WRONG } jw_judgement;
+
 typedef struct jw_economy_ports {
-    /* Asks for a verdict on a part; answered by jw_economy_verdict with the same part, or never. False:
-     * cannot be sent (the line falls back at once). */
-    bool (*inspect)(jw_world *world, jw_line_id line, uint32_t part);
+    /* Asks for a verdict on a part. */
+    jw_ask (*inspect)(jw_world *world, jw_line_id line, uint32_t part);
     /* Sends a sensor sample of a station; answered by jw_economy_prognosis with the same sample, or never.
      * NULL or false: cannot be sent (the station runs until it fails). */
     bool (*maintain)(jw_world *world, jw_line_id line, uint32_t station, uint32_t sample);
+    /* The person of JW_ASK_PERSON has judged a part that waited since made_ns. May be NULL. */
+    void (*person_judged)(jw_world *world, jw_line_id line, int64_t made_ns, bool is_right);
 } jw_economy_ports;
 void jw_economy_set_ports(jw_economy *economy, const jw_economy_ports *ports);
 /* `quality` of the serving model decides whether the verdict is right; an answer to a part that is gone is
  * ignored. */
-void jw_economy_verdict(jw_world *world, jw_economy *economy, jw_line_id line, uint32_t part, double quality);
+jw_judgement jw_economy_verdict(jw_world *world, jw_economy *economy, jw_line_id line, uint32_t part,
+                                double quality);
 /* Right with `quality`: an alarm when the station would fail within warning_s of work. After `alarms` alarms
- * in a row it is serviced at once. Only the answer to the station's last sample counts. */
-void jw_economy_prognosis(jw_world *world, jw_economy *economy, jw_line_id line, uint32_t station,
-                          uint32_t sample, double quality);
+ * in a row it is serviced at once. An answer counts when no newer sample was answered before and the station
+ * has not been repaired since. */
+jw_judgement jw_economy_prognosis(jw_world *world, jw_economy *economy, jw_line_id line, uint32_t station,
+                                  uint32_t sample, double quality);
 
 /* ---- regions and their people -----------------------------------------------------------------------------
  */

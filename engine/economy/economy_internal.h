@@ -23,8 +23,10 @@ enum {
 };
 
 typedef struct waiting_part {
-    uint32_t number;              /* of the part, from 1 */
-    uint8_t is_defect, is_manual; /* manual: a person has it now */
+    uint32_t number; /* of the part, from 1 */
+    uint8_t is_defect;
+    uint8_t is_manual; /* a person has it, or will; 2: was asked to, in the place of a model */
+    int64_t made_ns;
 } waiting_part;
 
 /* What a station does; when it does nothing, `status` says why. */
@@ -45,6 +47,7 @@ typedef struct line_station {
     uint32_t begun;       /* parts, ever */
     uint32_t lives;       /* draws of life and repair, ever */
     uint32_t sample;      /* number of the last one sent */
+    uint32_t judged;      /* of the last one answered, or void by a repair: older ones are pointless */
     uint32_t alarm_row;   /* alarms in a row */
     int64_t work_left_ns; /* of the part it has */
     int64_t life_left_ns, sample_left_ns;

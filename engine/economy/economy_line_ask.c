@@ -54,19 +54,30 @@ static void start_manual(jw_world *world, jw_economy *economy, uint32_t index)
         }
 }
 
+static void give_to_person(jw_world *world, jw_economy *economy, uint32_t index, uint32_t place,
+                           bool is_asked)
+{
+    economy->lines[index].buffer[place].is_manual = is_asked ? 2 : 1;
+    start_manual(world, economy, index);
+}
+
+static void let_go_unseen(jw_world *world, jw_economy *economy, uint32_t index, uint32_t place)
+{
+    production_line *line = &economy->lines[index];
+    line->counts[line->shift].by_fallback++;
+    judge(line, line->buffer[place].is_defect, false);
+    leave_buffer(world, economy, index, place);
+}
+
 static void fall_back(jw_world *world, jw_economy *economy, uint32_t index, uint32_t place)
 {
     production_line *line = &economy->lines[index];
     if (line->buffer[place].is_manual)
         return;
-    if (line->def.fallback == JW_FALLBACK_MANUAL) {
-        line->buffer[place].is_manual = 1;
-        start_manual(world, economy, index);
-        return;
-    }
-    line->counts[line->shift].by_fallback++;
-    judge(line, line->buffer[place].is_defect, false);
-    leave_buffer(world, economy, index, place);
+    if (line->def.fallback == JW_FALLBACK_MANUAL)
+        give_to_person(world, economy, index, place, false);
+    else
+        let_go_unseen(world, economy, index, place);
 }
 
 void line_inspect(jw_world *world, jw_economy *economy, uint32_t index, bool is_defect)
@@ -74,28 +85,35 @@ void line_inspect(jw_world *world, jw_economy *economy, uint32_t index, bool is_
     production_line *line = &economy->lines[index];
     line->counts[line->shift].made++;
     uint32_t number = (uint32_t)(line->earlier + line_total(line).made);
-    line->buffer[line->waiting++] = (waiting_part){.number = number, .is_defect = is_defect};
-    bool is_asked =
-        economy_is_remote(economy, line)
-            ? park_ask(world, economy, index, EVENT_VERDICT, number)
-            : economy->ports.inspect && economy->ports.inspect(world, (jw_line_id){index + 1, 1}, number);
+    line->buffer[line->waiting++] =
+        (waiting_part){.number = number, .is_defect = is_defect, .made_ns = jw_world_time_ns(world)};
+    jw_ask ask = JW_ASK_FALLBACK;
+    if (economy_is_remote(economy, line))
+        ask = park_ask(world, economy, index, EVENT_VERDICT, number) ? JW_ASK_SENT : JW_ASK_FALLBACK;
+    else if (economy->ports.inspect)
+        ask = economy->ports.inspect(world, (jw_line_id){index + 1, 1}, number);
     uint32_t place = find_part(line, number);
     if (place == JW_NONE)
         return; /* answered at once */
-    if (is_asked)
+    if (ask == JW_ASK_SENT)
         economy_schedule(world, economy, jw_ns_from_s(line->def.patience_s), EVENT_DEADLINE, index, number);
+    else if (ask == JW_ASK_PERSON)
+        give_to_person(world, economy, index, place, true);
+    else if (ask == JW_ASK_UNSEEN)
+        let_go_unseen(world, economy, index, place);
     else
         fall_back(world, economy, index, place);
 }
 
 /* The model is right with `quality`; a wrong verdict is the opposite of the truth. */
-static void decide(jw_world *world, jw_economy *economy, uint32_t index, uint32_t place, double quality)
+static bool decide(jw_world *world, jw_economy *economy, uint32_t index, uint32_t place, double quality)
 {
     production_line *line = &economy->lines[index];
     waiting_part part = line->buffer[place];
     bool is_right = jw_random_uniform(economy_random(world, "economy.verdict"), index, part.number) < quality;
     judge(line, part.is_defect, is_right ? part.is_defect : !part.is_defect);
     leave_buffer(world, economy, index, place);
+    return is_right;
 }
 
 static production_line *line_of(jw_economy *economy, jw_line_id id)
@@ -104,14 +122,15 @@ static production_line *line_of(jw_economy *economy, jw_line_id id)
     return is_known ? &economy->lines[id.index1 - 1] : NULL;
 }
 
-void jw_economy_verdict(jw_world *world, jw_economy *economy, jw_line_id id, uint32_t part, double quality)
+jw_judgement jw_economy_verdict(jw_world *world, jw_economy *economy, jw_line_id id, uint32_t part,
+                                double quality)
 {
     production_line *line = line_of(economy, id);
     uint32_t place = line ? find_part(line, part) : JW_NONE;
     if (place == JW_NONE || line->buffer[place].is_manual)
-        return; /* too late: the line has helped itself */
+        return JW_JUDGED_NOT; /* too late: the line has helped itself */
     line->counts[line->shift].by_model++;
-    decide(world, economy, id.index1 - 1, place, quality);
+    return decide(world, economy, id.index1 - 1, place, quality) ? JW_JUDGED_RIGHT : JW_JUDGED_WRONG;
 }
 
 void line_on_deadline(jw_world *world, jw_economy *economy, uint32_t index, uint32_t part)
@@ -127,8 +146,11 @@ void line_on_manual(jw_world *world, jw_economy *economy, uint32_t index, uint32
     uint32_t place = find_part(line, part);
     line->is_manual_busy = 0;
     if (place != JW_NONE) {
+        waiting_part looked_at = line->buffer[place];
         line->counts[line->shift].by_fallback++;
-        decide(world, economy, index, place, line->def.manual_quality);
+        bool is_right = decide(world, economy, index, place, line->def.manual_quality);
+        if (looked_at.is_manual == 2 && economy->ports.person_judged)
+            economy->ports.person_judged(world, (jw_line_id){index + 1, 1}, looked_at.made_ns, is_right);
     }
     start_manual(world, economy, index);
 }
@@ -146,24 +168,27 @@ void line_sample(jw_world *world, jw_economy *economy, uint32_t index, uint32_t 
         (void)economy->ports.maintain(world, (jw_line_id){index + 1, 1}, s, number);
 }
 
-void jw_economy_prognosis(jw_world *world, jw_economy *economy, jw_line_id id, uint32_t s, uint32_t sample,
-                          double quality)
+jw_judgement jw_economy_prognosis(jw_world *world, jw_economy *economy, jw_line_id id, uint32_t s,
+                                  uint32_t sample, double quality)
 {
     production_line *line = line_of(economy, id);
     if (!line || s >= line->def.station_count)
-        return;
+        return JW_JUDGED_NOT;
     line_station *station = &line->stations[s];
-    if (sample != station->sample || (station->phase != PHASE_WORK && station->phase != PHASE_IDLE))
-        return; /* it has failed or been serviced since, or a newer sample is on its way */
+    if (sample <= station->judged || sample > station->sample ||
+        (station->phase != PHASE_WORK && station->phase != PHASE_IDLE))
+        return JW_JUDGED_NOT; /* it has failed or been serviced since, or a newer sample was faster */
+    station->judged = sample;
     uint32_t index = id.index1 - 1;
     bool is_failing = line_life_left_ns(world, station) < jw_ns_from_s(line->def.warning_s);
     uint64_t entity = (uint64_t)index * JW_LINE_STATIONS_MAX + s;
     bool is_right = jw_random_uniform(economy_random(world, "economy.prognosis"), entity, sample) < quality;
     if (is_right != is_failing) { /* right and sound, or wrong and failing: no alarm */
         station->alarm_row = 0;
-        return;
+        return is_right ? JW_JUDGED_RIGHT : JW_JUDGED_WRONG;
     }
     station->counts[line->shift].alarms++;
     if (++station->alarm_row >= line->def.alarms)
         line_service(world, economy, index, s);
+    return is_right ? JW_JUDGED_RIGHT : JW_JUDGED_WRONG;
 }

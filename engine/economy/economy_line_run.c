@@ -217,6 +217,7 @@ static void stop_for_repair(jw_world *world, jw_economy *economy, uint32_t index
     production_line *line = &economy->lines[index];
     set_phase(world, line, s, phase);
     line->stations[s].alarm_row = 0;
+    line->stations[s].judged = line->stations[s].sample;
     draw_life(world, line, index, s);
     schedule(world, economy, index, s, span_ns(repair_s), EVENT_READY);
 }

@@ -131,8 +131,8 @@ static void save_station(jw_writer *writer, const line_station *from)
 {
     line_station copy = *from;
     const uint8_t flags[] = {copy.phase, copy.status, copy.has_part, copy.is_part_bad, copy.product};
-    const uint32_t numbers[] = {copy.generation, copy.begun,     copy.lives,
-                                copy.sample,     copy.alarm_row, copy.buffered};
+    const uint32_t numbers[] = {copy.generation, copy.begun,     copy.lives,   copy.sample,
+                                copy.judged,     copy.alarm_row, copy.buffered};
     const int64_t times[] = {copy.work_left_ns, copy.life_left_ns, copy.sample_left_ns, copy.since_ns};
     for (uint32_t i = 0; i < JW_COUNT_OF(flags); i++)
         jw_write_u8(writer, flags[i]);
@@ -153,8 +153,9 @@ static void load_station(jw_reader *reader, line_station *station)
 {
     uint8_t *const flags[] = {&station->phase, &station->status, &station->has_part, &station->is_part_bad,
                               &station->product};
-    uint32_t *const numbers[] = {&station->generation, &station->begun,     &station->lives,
-                                 &station->sample,     &station->alarm_row, &station->buffered};
+    uint32_t *const numbers[] = {&station->generation, &station->begun,  &station->lives,
+                                 &station->sample,     &station->judged, &station->alarm_row,
+                                 &station->buffered};
     int64_t *const times[] = {&station->work_left_ns, &station->life_left_ns, &station->sample_left_ns,
                               &station->since_ns};
     for (uint32_t i = 0; i < JW_COUNT_OF(flags); i++)
@@ -247,6 +248,7 @@ void line_save(jw_writer *writer, const production_line *from)
         jw_write_u32(writer, line->buffer[i].number);
         jw_write_u8(writer, line->buffer[i].is_defect);
         jw_write_u8(writer, line->buffer[i].is_manual);
+        jw_write_i64(writer, line->buffer[i].made_ns);
     }
 }
 
@@ -293,7 +295,7 @@ static bool is_station_sound(const production_line *line, uint32_t s, int64_t no
            has_products && has_room && (!is_last || copy.buffered == 0) && is_left(copy.work_left_ns) &&
            is_left(copy.life_left_ns) && is_left(copy.sample_left_ns) &&
            (copy.phase != PHASE_WORK || copy.has_part) && copy.begun < UINT32_MAX / 2 &&
-           copy.lives < UINT32_MAX / 2 && copy.sample < UINT32_MAX / 2;
+           copy.lives < UINT32_MAX / 2 && copy.sample < UINT32_MAX / 2 && copy.judged <= copy.sample;
 }
 
 bool line_is_consistent(const jw_world *world, const production_line *line)
@@ -385,5 +387,6 @@ void line_load(jw_reader *reader, production_line *line, int64_t now_ns)
         line->buffer[i].number = jw_read_u32(reader);
         line->buffer[i].is_defect = jw_read_u8(reader);
         line->buffer[i].is_manual = jw_read_u8(reader);
+        line->buffer[i].made_ns = jw_read_i64(reader);
     }
 }

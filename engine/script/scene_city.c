@@ -552,6 +552,8 @@ const script_binding script_city_bindings[] = {
      script_scale_fields, SCRIPT_SCALE_FIELDS},
     {"card_faults", "{ ... }", "", "Cards fail and are repaired by chance, after exponential times.",
      script_city_card_faults, script_fault_fields, SCRIPT_FAULT_FIELDS},
+    {"decider", "{ ... }", "", "Who decides a kind of thing, and how well people would.", script_city_decider,
+     script_decider_fields, SCRIPT_DECIDER_FIELDS},
     {"couple", "{ ... }", "", "Switches couplings between the domains on or off.", city_couple,
      FIELDS(couple_fields)},
 };

@@ -387,6 +387,10 @@ int script_city_policy(lua_State *L);
 int script_city_crowd(lua_State *L);
 int script_city_scale(lua_State *L);
 int script_city_card_faults(lua_State *L);
+/* scene_decision.c */
+enum { SCRIPT_DECIDER_FIELDS = 7 };
+extern const script_field script_decider_fields[SCRIPT_DECIDER_FIELDS];
+int script_city_decider(lua_State *L);
 /* scene_energy.c */
 int script_city_region(lua_State *L);
 int script_city_calendar(lua_State *L);

@@ -1,9 +1,9 @@
 /* The twin: one world made of all domains, and the couplings between them.
  *
  * Module table, in order: traffic, twin_radio, network, compute, ai, economy, twin_requests, twin_signals,
- * twin_city, twin_diary, roadside, twin_advice, twin_fixed, then what the caller adds (the script). The
- * couplings, each switchable by set_coupling(name, on): radio      vehicles are radio users (twin_radio.c)
- * signals    camera
+ * twin_city, twin_diary, roadside, twin_advice, twin_fixed, twin_traces, twin_decisions, then what the caller
+ * adds (the script). The couplings, each switchable by set_coupling(name, on): radio      vehicles are radio
+ * users (twin_radio.c) signals    camera
  * -> vision request -> decision -> signal, with local fallback (twin_signals.c) factory    production line ->
  * inspection request -> verdict -> OEE (twin_requests.c) assistant  connected vehicles ask a language model
  * (twin_radio.c makes the requests) energy     requests -> power -> energy, carbon, money (compute; summed in
@@ -24,6 +24,7 @@
 #include "network/network.h"
 #include "network/network_roadside.h"
 #include "traffic/traffic.h"
+#include "twin/twin_decision.h"
 
 /* Places in the module table. */
 enum {
@@ -41,6 +42,7 @@ enum {
     JW_TWIN_ADVICE,
     JW_TWIN_FIXED,
     JW_TWIN_TRACES,
+    JW_TWIN_DECISIONS,
     JW_TWIN_MODULE_COUNT /* modules of the caller come from here on */
 };
 
@@ -242,6 +244,7 @@ typedef struct jw_twin_def {
     jw_policy policy;
     jw_breaker_def breaker;
     uint8_t is_coupling_off[JW_COUPLING_COUNT];
+    jw_decision_rule rules[JW_DECISION_COUNT];
     /* Radio users that stand still: twin_fixed.c. */
     double home_bps_per_resident; /* at home by radio, mean over the day; default 0: no homes */
     bool has_cameras_on_air, has_factories_on_air; /* default: they are wired */

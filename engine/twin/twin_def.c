@@ -54,6 +54,8 @@ jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error)
     def->connected_share = 0.4;
     def->assistant_per_hour = 4;
     def->camera_interval_s = 2;
+    for (uint32_t i = 0; i < JW_DECISION_COUNT; i++)
+        def->rules[i] = jw_default_decision_rule((jw_decision_kind)i);
     for (uint32_t i = 0; i < JW_COUNT_OF(builtin_requests); i++) {
         jw_result result = jw_twin_def_set_request(def, &builtin_requests[i], error);
         if (result != JW_OK) {

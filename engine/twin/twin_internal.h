@@ -256,11 +256,55 @@ typedef struct twin_signals {
     twin_camera *cameras;
     uint32_t camera_count;
     double interval_s;
-    uint32_t request_type;
-    int64_t decisions, misread; /* misread: decided on a wrong count */
+    int64_t misread; /* greens decided on a wrong count */
 } twin_signals;
 extern const jw_module twin_signals_module;
-void twin_signals_answered(jw_world *world, uint64_t camera, uint64_t capture, uint32_t version);
+/* Each phase is counted right with the share `right`. */
+jw_judgement twin_signals_answered(jw_world *world, uint64_t camera, uint64_t capture, double right);
+
+/* twin_decision.c */
+typedef enum twin_question_stage {
+    TWIN_QUESTION_WAITS, /* for a person */
+    TWIN_QUESTION_WITH_PERSON,
+    TWIN_QUESTION_PERFECT /* answered in this instant */
+} twin_question_stage;
+typedef struct twin_question {
+    uint64_t number; /* rising */
+    uint64_t a, b;   /* of who asks, as those of a request */
+    int64_t asked_ns;
+    uint8_t kind, stage;
+} twin_question;
+#define TWIN_QUESTIONS_MAX 10000u /* that wait, of a kind: more are late at once */
+typedef struct twin_decision_count {
+    int64_t asked, decided, wrong, late, age_sum_ns;
+} twin_decision_count;
+typedef struct twin_decisions {
+    jw_decision_rule rules[JW_DECISION_COUNT];
+    twin_decision_count counts[JW_DECISION_COUNT];
+    uint64_t numbers;
+    twin_question *questions; /* by number */
+    uint32_t question_count, question_capacity;
+    uint32_t busy[JW_DECISION_COUNT]; /* people: derived */
+} twin_decisions;
+extern const jw_module twin_decisions_module;
+/* Asks the decider of the kind. False: nobody answers, what is done without is done at once. Ends, perhaps
+ * within the call when it is lost, counted as decided or late. */
+bool twin_decision_ask(jw_world *world, jw_decision_kind kind, jw_sender sender, uint64_t a, uint64_t b,
+                       jw_net_end from);
+/* A person is at a question of this asker. */
+bool twin_decision_is_with_person(const jw_world *world, jw_decision_kind kind, uint64_t a);
+/* The answer to what was asked then; `quality` of who answers, on fresh input. */
+void twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64_t a, uint64_t b, int64_t asked_ns,
+                          double quality);
+/* Counts one that was asked: decided here and now, or late (JW_JUDGED_NOT). */
+void twin_decision_count_own(jw_world *world, jw_decision_kind kind, jw_judgement judgement, int64_t age_ns);
+/* False: its requests are no decisions. */
+bool twin_decision_of_sender(jw_sender sender, jw_decision_kind *out);
+/* twin_decision_table.c */
+enum { TWIN_DECISION_METRICS = 3 * JW_DECISION_COUNT, TWIN_DECISION_TABLES = 1 };
+extern const jw_metric twin_decision_metrics[TWIN_DECISION_METRICS];
+double twin_decision_metric(const jw_world *world, const void *state, uint32_t metric);
+extern const jw_table twin_decision_tables[TWIN_DECISION_TABLES];
 
 /* twin_city */
 typedef struct twin_transfer {
@@ -385,6 +429,10 @@ static inline twin_fixed *twin_fixed_of(const jw_world *world)
 static inline twin_signals *twin_signals_of(const jw_world *world)
 {
     return jw_world_state(world, JW_TWIN_SIGNALS);
+}
+static inline twin_decisions *twin_decisions_of(const jw_world *world)
+{
+    return jw_world_state(world, JW_TWIN_DECISIONS);
 }
 static inline twin_city *twin_city_of(const jw_world *world)
 {

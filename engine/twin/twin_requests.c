@@ -131,9 +131,13 @@ static void give_record(jw_world *world, twin_requests *requests, uint32_t slot)
 
 static void end_lost(jw_world *world, twin_requests *requests, uint32_t slot)
 {
+    jw_sender sender = (jw_sender)requests->requests[slot].sender;
+    jw_decision_kind kind;
     requests->stats[requests->requests[slot].type].lost++;
     log_row(world, requests, slot, -1, false);
     give_record(world, requests, slot);
+    if (twin_decision_of_sender(sender, &kind))
+        twin_decision_count_own(world, kind, JW_JUDGED_NOT, 0);
 }
 
 static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot, uint32_t copy)
@@ -157,16 +161,10 @@ static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot
     twin_request ended = *request;
     uint32_t service = requests->services[ended.type];
     give_record(world, requests, slot);
-    if (ended.sender == JW_SENDER_CAMERA)
-        twin_signals_answered(world, ended.a, ended.b, version);
-    else if (ended.sender == JW_SENDER_LINE)
-        jw_economy_verdict(world, twin_economy_of(world),
-                           (jw_line_id){(uint32_t)ended.a, (uint32_t)(ended.a >> 32)}, (uint32_t)ended.b,
-                           jw_ai_quality(twin_ai_of(world), service, version));
-    else if (ended.sender == JW_SENDER_STATION)
-        jw_economy_prognosis(
-            world, twin_economy_of(world), (jw_line_id){(uint32_t)ended.a, (uint32_t)(ended.a >> 32)},
-            (uint32_t)(ended.b >> 32), (uint32_t)ended.b, jw_ai_quality(twin_ai_of(world), service, version));
+    jw_decision_kind kind;
+    if (twin_decision_of_sender((jw_sender)ended.sender, &kind))
+        twin_decision_answer(world, kind, ended.a, ended.b, ended.created_ns,
+                             jw_ai_quality(twin_ai_of(world), service, version));
 }
 
 /* ---- steps of a life
@@ -446,37 +444,58 @@ static void on_part_changed(jw_world *world, jw_site_id site, uint32_t rack, uin
                     state.def->name);
 }
 
-/* What a production line or one of its stations asks. */
-static bool send_from_line(jw_world *world, const char *name, jw_sender sender, jw_line_id line, uint64_t b)
+/* Where what a production line asks enters the network: a factory that is wired, at the nearest mast or host.
+ * False: nowhere, or it is not coupled. */
+static bool find_line_end(jw_world *world, jw_line_id line, jw_net_end *out)
 {
-    if (!twin_is_coupled(world, JW_COUPLING_FACTORY))
-        return false;
-    twin_requests *requests = twin_requests_of(world);
-    uint32_t type = twin_request_type_find(requests, name);
     jw_production_line_state state;
-    if (type == JW_NONE || !jw_economy_line(world, twin_economy_of(world), line.index1 - 1, &state))
+    if (!twin_is_coupled(world, JW_COUPLING_FACTORY) ||
+        !jw_economy_line(world, twin_economy_of(world), line.index1 - 1, &state))
         return false;
-    /* A factory that is wired: its pictures enter the network at the nearest mast or host. */
     jw_network *network = twin_network_of(world);
-    jw_net_end from = {
-        .node = jw_network_nearest_node(network, JW_NET_CELL_SITE, state.def->x_m, state.def->y_m)};
-    if (from.node.index1 == 0)
-        from.node = jw_network_nearest_node(network, JW_NET_HOST, state.def->x_m, state.def->y_m);
-    if (from.node.index1 == 0)
-        return false;
-    uint64_t a = (uint64_t)line.generation << 32 | line.index1;
-    from = twin_fixed_end(world, TWIN_FIXED_FACTORY, line.index1 - 1, from.node);
-    return jw_request_send(world, type, sender, a, b, from, NULL) == JW_OK;
+    jw_net_node_id node = jw_network_nearest_node(network, JW_NET_CELL_SITE, state.def->x_m, state.def->y_m);
+    if (node.index1 == 0)
+        node = jw_network_nearest_node(network, JW_NET_HOST, state.def->x_m, state.def->y_m);
+    *out = twin_fixed_end(world, TWIN_FIXED_FACTORY, line.index1 - 1, node);
+    return node.index1 != 0;
 }
 
-static bool on_inspect(jw_world *world, jw_line_id line, uint32_t part)
+static uint64_t pack_line(jw_line_id line)
 {
-    return send_from_line(world, "inspection", JW_SENDER_LINE, line, part);
+    return (uint64_t)line.generation << 32 | line.index1;
+}
+
+static jw_ask on_inspect(jw_world *world, jw_line_id line, uint32_t part)
+{
+    jw_net_end from;
+    jw_decision_rule rule;
+    if (!find_line_end(world, line, &from))
+        return JW_ASK_FALLBACK;
+    jw_twin_decision(world, JW_DECISION_INSPECTION, &rule, NULL);
+    if (rule.by == JW_DECIDER_HUMAN) { /* counted when that person has looked */
+        twin_decisions_of(world)->counts[JW_DECISION_INSPECTION].asked++;
+        return JW_ASK_PERSON;
+    }
+    if (twin_decision_ask(world, JW_DECISION_INSPECTION, JW_SENDER_LINE, pack_line(line), part, from))
+        return JW_ASK_SENT;
+    return rule.by == JW_DECIDER_NONE ? JW_ASK_UNSEEN : JW_ASK_FALLBACK;
+}
+
+static void on_person_judged(jw_world *world, jw_line_id line, int64_t made_ns, bool is_right)
+{
+    (void)line;
+    twin_decision_count_own(world, JW_DECISION_INSPECTION, is_right ? JW_JUDGED_RIGHT : JW_JUDGED_WRONG,
+                            jw_world_time_ns(world) - made_ns);
 }
 
 static bool on_maintain(jw_world *world, jw_line_id line, uint32_t station, uint32_t sample)
 {
-    return send_from_line(world, "maintenance", JW_SENDER_STATION, line, (uint64_t)station << 32 | sample);
+    jw_net_end from;
+    if (twin_decision_is_with_person(world, JW_DECISION_MAINTENANCE, pack_line(line)))
+        return false; /* the fitter is there: the next sample is for him, too */
+    return find_line_end(world, line, &from) &&
+           twin_decision_ask(world, JW_DECISION_MAINTENANCE, JW_SENDER_STATION, pack_line(line),
+                             (uint64_t)station << 32 | sample, from);
 }
 
 /* ---- module
@@ -539,7 +558,7 @@ static jw_result requests_attach(jw_world *world, void *state, jw_error *error)
                                 .site_changed = on_site_changed,
                                 .part_changed = on_part_changed,
                                 .pull_image = twin_pull_image};
-    jw_economy_ports economy = {on_inspect, on_maintain};
+    jw_economy_ports economy = {on_inspect, on_maintain, on_person_judged};
     jw_network_set_ports(twin_network_of(world), &network);
     jw_compute_set_ports(twin_compute_of(world), &compute);
     jw_economy_set_ports(twin_economy_of(world), &economy);

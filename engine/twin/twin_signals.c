@@ -2,12 +2,13 @@
  * counts, and the counts decide the next green.
  *
  * What is decided on is what the camera saw when it took the picture: an answer that travelled long decides
- * on the past. The model's quality is the share of phases counted right; a phase counted wrong is seen as
- * anything between empty and double. The rule on the counts is max-pressure with the standing queue as
- * pressure (Varaiya, "Max pressure control of a network of signalized intersections", Transportation Research
- * C 36, 2013), with a bonus for the phase that is green, since a change costs lost time, and after the one
- * who has waited too long. No answer within two intervals: the local programme takes over. Signals that a
- * script or a port has taken are left alone. */
+ * on the past. A phase is counted right with the decider's share of right ones (twin_decision.h); one counted
+ * wrong is seen as anything between empty and double. A decision is wrong when the rule would have given
+ * another green on right counts of that picture. The rule on the counts is max-pressure with the standing
+ * queue as pressure (Varaiya, "Max pressure control of a network of signalized intersections", Transportation
+ * Research C 36, 2013), with a bonus for the phase that is green, since a change costs lost time, and after
+ * the one who has waited too long. No answer within two intervals: the local programme takes over. Signals
+ * that a script or a port has taken are left alone. */
 #include "twin/twin_internal.h"
 
 #include <string.h>
@@ -25,17 +26,18 @@ enum { EVENT_PICTURE };
 static void take_picture(jw_world *world, twin_signals *signals, uint32_t index)
 {
     twin_camera *camera = &signals->cameras[index];
-    if (!twin_is_coupled(world, JW_COUPLING_SIGNALS) || signals->request_type == JW_NONE ||
-        camera->node.index1 == 0 ||
+    if (!twin_is_coupled(world, JW_COUPLING_SIGNALS) || camera->node.index1 == 0 ||
         jw_traffic_signal_control(twin_traffic_of(world), camera->programme) == JW_SIGNAL_OUTSIDE)
         return; /* a programme under OUTSIDE control is somebody else's */
+    if (twin_decision_is_with_person(world, JW_DECISION_SIGNAL, index))
+        return; /* the next picture comes when this one is decided on */
     camera->phase_count = jw_traffic_phase_demand(twin_traffic_of(world), camera->programme, camera->seen,
                                                   JW_PROGRAMME_PHASES_MAX);
     if (camera->phase_count > JW_PROGRAMME_PHASES_MAX)
         camera->phase_count = JW_PROGRAMME_PHASES_MAX;
     camera->captures++;
-    jw_request_send(world, signals->request_type, JW_SENDER_CAMERA, index, camera->captures,
-                    twin_fixed_end(world, TWIN_FIXED_CAMERA, index, camera->node), NULL);
+    twin_decision_ask(world, JW_DECISION_SIGNAL, JW_SENDER_CAMERA, index, camera->captures,
+                      twin_fixed_end(world, TWIN_FIXED_CAMERA, index, camera->node));
 }
 
 static double pressure(const jw_phase_demand *demand)
@@ -43,46 +45,53 @@ static double pressure(const jw_phase_demand *demand)
     return demand->queued + 0.5 * demand->approaching;
 }
 
-void twin_signals_answered(jw_world *world, uint64_t index, uint64_t capture, uint32_t version)
+/* The green that the rule gives on the counts `seen`, of phases where somebody is; JW_NONE: nobody is. */
+static uint32_t choose_green(const twin_camera *camera, const double *seen, uint32_t shown)
 {
-    twin_signals *signals = twin_signals_of(world);
-    if (signals->request_type == JW_NONE)
-        return;
-    twin_camera *camera = &signals->cameras[index];
-    /* Only the newest picture decides: an older one was overtaken. */
-    if (capture != camera->captures || capture == camera->decided || camera->phase_count == 0)
-        return;
-    camera->decided = (uint32_t)capture;
-    uint32_t service = twin_requests_of(world)->services[signals->request_type];
-    double quality = jw_ai_quality(twin_ai_of(world), service, version);
-    jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.signals.misread"));
-    uint32_t shown, best = JW_NONE;
-    double elapsed_s, best_pressure = 0, best_wait_s = 0;
-    bool is_outside, was_misread = false;
-    jw_traffic_programme_state(twin_traffic_of(world), camera->programme, &shown, &elapsed_s, &is_outside);
+    uint32_t best = JW_NONE;
+    double best_pressure = 0, best_wait_s = 0;
     for (uint32_t p = 0; p < camera->phase_count; p++) {
-        double seen = pressure(&camera->seen[p]);
-        uint64_t counter = capture * 2 * JW_PROGRAMME_PHASES_MAX + 2 * p;
-        if (jw_random_uniform(key, index, counter) >= quality) {
-            seen *= 2 * jw_random_uniform(key, index, counter + 1);
-            was_misread = true;
-        }
-        if (p == shown)
-            seen += CHANGE_COST_VEHICLES;
+        double value = seen[p] + (p == shown ? CHANGE_COST_VEHICLES : 0);
         double wait_s = camera->seen[p].longest_wait_s > WAIT_MAX_S ? camera->seen[p].longest_wait_s : 0;
-        bool is_better = wait_s > best_wait_s || (wait_s == best_wait_s && seen > best_pressure);
+        bool is_better = wait_s > best_wait_s || (wait_s == best_wait_s && value > best_pressure);
         if (pressure(&camera->seen[p]) > 0 && (best == JW_NONE || is_better)) {
             best = p;
-            best_pressure = seen;
+            best_pressure = value;
             best_wait_s = wait_s;
         }
     }
-    signals->decisions++;
+    return best;
+}
+
+jw_judgement twin_signals_answered(jw_world *world, uint64_t index, uint64_t capture, double right)
+{
+    twin_signals *signals = twin_signals_of(world);
+    twin_camera *camera = &signals->cameras[index];
+    /* Only the newest picture decides: an older one was overtaken. */
+    if (capture != camera->captures || capture == camera->decided || camera->phase_count == 0)
+        return JW_JUDGED_NOT;
+    camera->decided = (uint32_t)capture;
+    jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.signals.misread"));
+    uint32_t shown;
+    double elapsed_s, counted[JW_PROGRAMME_PHASES_MAX], there[JW_PROGRAMME_PHASES_MAX];
+    bool is_outside, was_misread = false;
+    jw_traffic_programme_state(twin_traffic_of(world), camera->programme, &shown, &elapsed_s, &is_outside);
+    for (uint32_t p = 0; p < camera->phase_count; p++) {
+        uint64_t counter = capture * 2 * JW_PROGRAMME_PHASES_MAX + 2 * p;
+        counted[p] = there[p] = pressure(&camera->seen[p]);
+        if (jw_random_uniform(key, index, counter) >= right) {
+            counted[p] *= 2 * jw_random_uniform(key, index, counter + 1);
+            was_misread = true;
+        }
+    }
+    uint32_t best = choose_green(camera, counted, shown);
+    bool is_wrong = best != choose_green(camera, there, shown);
     signals->misread += was_misread;
     if (best == JW_NONE)
         best = shown; /* nobody is there: stay */
     int64_t until_ns = jw_world_time_ns(world) + jw_ns_from_s(2 * signals->interval_s);
     jw_traffic_request_phase(world, twin_traffic_of(world), camera->programme, best, until_ns);
+    return is_wrong ? JW_JUDGED_WRONG : JW_JUDGED_RIGHT;
 }
 
 static void signals_on_event(jw_world *world, void *state, const jw_event *event)
@@ -125,7 +134,6 @@ static jw_result signals_attach(jw_world *world, void *state, jw_error *error)
     twin_signals *signals = state;
     const jw_city *city = jw_twin_city(world);
     const jw_network *network = twin_network_of(world);
-    signals->request_type = twin_request_type_find(twin_requests_of(world), "signal");
     for (uint32_t i = 0; i < signals->camera_count; i++) {
         twin_camera *camera = &signals->cameras[i];
         if (camera->junction >= city->junction_count ||
@@ -157,7 +165,6 @@ static void signals_save(const jw_world *world, const void *state, jw_writer *wr
     (void)world;
     const twin_signals *signals = state;
     jw_write_f64(writer, signals->interval_s);
-    jw_write_i64(writer, signals->decisions);
     jw_write_i64(writer, signals->misread);
     jw_write_u32(writer, signals->camera_count);
     for (uint32_t i = 0; i < signals->camera_count; i++) {
@@ -185,7 +192,6 @@ static void signals_load(jw_world *world, void *state, jw_reader *reader)
     signals->interval_s = jw_read_f64(reader);
     if (!(signals->interval_s >= 0.5 && signals->interval_s <= 60))
         jw_reader_fail(reader, "the camera interval is out of range");
-    signals->decisions = jw_read_i64(reader);
     signals->misread = jw_read_i64(reader);
     uint32_t count = jw_read_count(reader, UINT32_MAX, 29);
     signals->cameras = jw_alloc((count + 1) * sizeof *signals->cameras);
@@ -218,8 +224,7 @@ static void signals_load(jw_world *world, void *state, jw_reader *reader)
 
 static const jw_metric metrics[] = {
     {"twin.cameras", "", JW_METRIC_GAUGE, "cameras at signalled junctions"},
-    {"twin.signal_decisions", "", JW_METRIC_COUNTER, "greens decided by an answer of the vision service"},
-    {"twin.signal_misread", "", JW_METRIC_COUNTER, "of these, decided on at least one wrong count"},
+    {"twin.signal_misread", "", JW_METRIC_COUNTER, "greens decided on at least one wrong count"},
     {"twin.signals_by_ai", "%", JW_METRIC_GAUGE,
      "cameras' junctions that now follow an answer, not the local programme"},
 };
@@ -230,8 +235,6 @@ static double signals_metric(const jw_world *world, const void *state, uint32_t 
     if (metric == 0)
         return signals->camera_count;
     if (metric == 1)
-        return (double)signals->decisions;
-    if (metric == 2)
         return (double)signals->misread;
     uint32_t served = 0;
     for (uint32_t i = 0; i < signals->camera_count; i++) {
@@ -249,12 +252,12 @@ static void signals_restart_counts(jw_world *world, void *state)
 {
     (void)world;
     twin_signals *signals = state;
-    signals->decisions = signals->misread = 0;
+    signals->misread = 0;
 }
 
 const jw_module twin_signals_module = {
     .name = "twin_signals",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(twin_signals),
     .init = signals_init,
     .attach = signals_attach,

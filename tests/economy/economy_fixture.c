@@ -29,20 +29,20 @@ bool is_identity_kept(const jw_world *world)
     return jw_economy_is_consistent(world, economy_of(world), NULL);
 }
 
-static bool on_inspect(jw_world *world, jw_line_id line, uint32_t part)
+static jw_ask on_inspect(jw_world *world, jw_line_id line, uint32_t part)
 {
     inspector *all = inspector_of(world);
     all->asked++;
     if (all->asked % 61 == 0) /* now and then: it looks at everything */
         all->is_broken |= !is_identity_kept(world);
     if (all->def.cannot_send)
-        return false;
+        return JW_ASK_FALLBACK;
     if (all->def.delay_s == 0)
         jw_economy_verdict(world, economy_of(world), line, part, all->def.quality);
     else if (all->def.delay_s > 0)
         jw_schedule(world, jw_world_time_ns(world) + jw_ns_from_s(all->def.delay_s), JW_PRIORITY_NORMAL,
                     INSPECTOR, 0, line.index1, part);
-    return true;
+    return JW_ASK_SENT;
 }
 
 static bool on_maintain(jw_world *world, jw_line_id line, uint32_t station, uint32_t sample)
@@ -63,7 +63,7 @@ static jw_result inspector_init(jw_world *world, void *state, const void *def, j
 static jw_result inspector_attach(jw_world *world, void *state, jw_error *error)
 {
     (void)state, (void)error;
-    jw_economy_ports ports = {on_inspect, on_maintain};
+    jw_economy_ports ports = {.inspect = on_inspect, .maintain = on_maintain};
     jw_economy_set_ports(economy_of(world), &ports);
     return JW_OK;
 }

@@ -39,7 +39,7 @@ static void test_everything_runs_and_is_conserved(void **state)
         assert_true(counts.answered > (is_assistant ? 2 : 99) * counts.lost);
     }
     assert_true(metric(world, "traffic.arrived") > 0);
-    assert_true(metric(world, "twin.signal_decisions") > 0);
+    assert_true(metric(world, "twin.decisions_signal") > 0);
     assert_true(metric(world, "twin.signals_by_ai") > 50);
     assert_true(metric(world, "economy.oee") > 0);
     jw_twin_totals totals = jw_twin_total(world);
@@ -198,9 +198,9 @@ static void test_signals_fall_back_when_the_sites_are_gone(void **state)
     twin_fixture_command(world, "fail_node", "name", "city-cloud");
     twin_fixture_run_checked(world, 60);
     assert_true(metric(world, "twin.signals_by_ai") == 0);
-    double decided = metric(world, "twin.signal_decisions"), arrived = metric(world, "traffic.arrived");
+    double decided = metric(world, "twin.decisions_signal"), arrived = metric(world, "traffic.arrived");
     twin_fixture_run_checked(world, 240);
-    assert_true(metric(world, "twin.signal_decisions") == decided);
+    assert_true(metric(world, "twin.decisions_signal") == decided);
     assert_true(metric(world, "traffic.arrived") > arrived); /* the local programmes carry on */
     twin_fixture_command(world, "repair_node", "name", "edge-1");
     twin_fixture_run_checked(world, 60);

@@ -1,0 +1,162 @@
+/* Who decides in the town: models, the perfect decider, nobody, people. */
+#include "base/test_base.h"
+#include "twin/twin_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static jw_world *town(jw_twin_def *def, const uint8_t by[JW_DECISION_COUNT], double quality, uint64_t seed)
+{
+    twin_fixture_def(def, 4);
+    def->seed = seed;
+    def->traffic.demand.factor = 15;
+    for (uint32_t i = 0; i < JW_DECISION_COUNT; i++)
+        def->rules[i].by = by[i];
+    for (uint32_t i = 0; i < def->model_count; i++)
+        def->models[i].quality = quality;
+    jw_request_type maintenance = {.name = "maintenance",
+                                   .service = "inspection-vision",
+                                   .up_bytes = 20000,
+                                   .down_bytes = 300,
+                                   .items = 1,
+                                   .deadline_s = 1,
+                                   .timeout_s = 5};
+    assert_int_equal(jw_twin_def_set_request(def, &maintenance, NULL), JW_OK);
+    jw_production_line_def line = {.name = "worn",
+                                   .x_m = 250,
+                                   .y_m = 250,
+                                   .cycle_s = 2,
+                                   .mtbf_s = 100,
+                                   .mttr_s = 60,
+                                   .defect_share = 0.2,
+                                   .sample_s = 2,
+                                   .warning_s = 20,
+                                   .alarms = 2};
+    assert_int_equal(jw_twin_def_add_line(def, &line, NULL), JW_OK);
+    return twin_fixture_create(def, 1);
+}
+
+static jw_decision_counts counts_of(const jw_world *world, jw_decision_kind kind)
+{
+    jw_decision_counts counts;
+    jw_twin_decision(world, kind, NULL, &counts);
+    assert_int_equal(counts.asked, counts.decided + counts.late + counts.open);
+    assert_true(counts.wrong <= counts.decided && counts.open >= 0 && counts.late >= 0);
+    return counts;
+}
+
+static bool is_near(double a, double b)
+{
+    return a - b < 1e-9 && b - a < 1e-9;
+}
+
+/* The one function of the error, by hand. */
+static void test_error(void **state)
+{
+    (void)state;
+    jw_decision_rule rule = {.guess_error = 0.5, .ages_s = 100};
+    assert_true(is_near(jw_decision_error(&rule, 0.9, 0), 0.1));
+    assert_true(is_near(jw_decision_error(&rule, 0.9, 100), 0.1 + 0.4 * (1 - 0.36787944117144233)));
+    assert_true(is_near(jw_decision_error(&rule, 0.9, 1e6), 0.5));
+    assert_true(is_near(jw_decision_error(&rule, 0.3, 1e6), 0.7)); /* worse than a guess stays so */
+    assert_true(is_near(jw_decision_error(&rule, 1, 0), 0));
+    rule.ages_s = 0;
+    assert_true(is_near(jw_decision_error(&rule, 0.9, 1e6), 0.1));
+    for (uint32_t i = 0; i < JW_DECISION_COUNT; i++) {
+        jw_decision_kind kind;
+        jw_decision_rule usual = jw_default_decision_rule((jw_decision_kind)i);
+        assert_true(jw_decision_rule_is_fine((jw_decision_kind)i, &usual, NULL));
+        assert_true(jw_decision_from_name(jw_decision_name((jw_decision_kind)i), &kind) && kind == i);
+        usual.human_s = 0;
+        assert_false(jw_decision_rule_is_fine((jw_decision_kind)i, &usual, NULL));
+    }
+}
+
+static void test_deciders(void **state)
+{
+    (void)state;
+    double harm[JW_DECIDER_COUNT][JW_DECISION_COUNT] = {0};
+    for (uint64_t seed = 1; seed <= 3; seed++)
+        for (uint8_t by = 0; by < JW_DECIDER_COUNT; by++) {
+            jw_twin_def def;
+            uint8_t all[JW_DECISION_COUNT];
+            memset(all, by, sizeof all);
+            jw_world *world = town(&def, all, 0.9, seed), *other;
+            jw_decision_counts c[JW_DECISION_COUNT];
+            twin_fixture_run_checked(world, 1200);
+            for (uint32_t k = 0; k < JW_DECISION_COUNT; k++) {
+                c[k] = counts_of(world, (jw_decision_kind)k);
+                harm[by][k] += jw_twin_decision_harm(world, (jw_decision_kind)k);
+            }
+            for (uint32_t k = JW_DECISION_INSPECTION; k <= JW_DECISION_MAINTENANCE; k++) {
+                double share = (double)c[k].wrong / jw_max(1, (double)c[k].decided);
+                if (by == JW_DECIDER_MODEL)
+                    assert_true(c[k].decided > 100 && share > 0.05 && share < 0.16 &&
+                                c[k].mean_age_s > 0.004 && c[k].mean_age_s < 1);
+                if (by == JW_DECIDER_PERFECT)
+                    assert_true(c[k].decided > 100 && c[k].wrong == 0 && c[k].mean_age_s == 0);
+                if (by == JW_DECIDER_NONE)
+                    assert_true(c[k].decided == 0 && c[k].late == c[k].asked);
+            }
+            if (by == JW_DECIDER_PERFECT)
+                assert_int_equal(c[JW_DECISION_SIGNAL].wrong, 0);
+            if (by == JW_DECIDER_HUMAN) /* four people, 5 s each; a person a line, 6 s each */
+                assert_true(c[JW_DECISION_SIGNAL].decided > 400 && c[JW_DECISION_SIGNAL].decided <= 480 &&
+                            c[JW_DECISION_SIGNAL].late > 1000 && c[JW_DECISION_INSPECTION].decided > 60 &&
+                            c[JW_DECISION_INSPECTION].decided <= 200);
+            print_message("%u:", by);
+            for (uint32_t k = 0; k < JW_DECISION_COUNT; k++)
+                print_message("  %s %lld of %lld, %lld wrong, %.3f s old",
+                              jw_decision_name((jw_decision_kind)k), (long long)c[k].decided,
+                              (long long)c[k].asked, (long long)c[k].wrong, c[k].mean_age_s);
+            print_message("\n");
+            assert_int_equal(jw_world_fork(world, &other, NULL), JW_OK);
+            twin_fixture_run(world, 60);
+            twin_fixture_run(other, 60);
+            assert_true(jw_world_hash(world) == jw_world_hash(other));
+            jw_world_destroy(other);
+            jw_world_destroy(world);
+            jw_twin_def_free(&def);
+        }
+    for (uint32_t k = 0; k < JW_DECISION_COUNT; k++)
+        print_message("%s: harm by model %.1f, perfect %.1f, none %.1f, human %.1f\n",
+                      jw_decision_name((jw_decision_kind)k), harm[0][k], harm[1][k], harm[2][k], harm[3][k]);
+    for (uint32_t k = JW_DECISION_INSPECTION; k <= JW_DECISION_MAINTENANCE; k++)
+        assert_true(harm[JW_DECIDER_PERFECT][k] <= harm[JW_DECIDER_MODEL][k] &&
+                    harm[JW_DECIDER_MODEL][k] < harm[JW_DECIDER_NONE][k]);
+    assert_true(harm[JW_DECIDER_PERFECT][JW_DECISION_INSPECTION] == 0);
+}
+
+static void test_set_decider(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    uint8_t human[JW_DECISION_COUNT] = {JW_DECIDER_HUMAN, JW_DECIDER_HUMAN, JW_DECIDER_HUMAN};
+    jw_world *world = town(&def, human, 0.9, 1);
+    jw_decision_rule rule;
+    twin_fixture_run_checked(world, 40);
+    jw_command command = jw_command_make("set_decider");
+    jw_command_text(&command, "kind", "signal");
+    jw_command_text(&command, "by", "model");
+    jw_command_number(&command, "staff", 7);
+    assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+    int64_t before = counts_of(world, JW_DECISION_SIGNAL).decided;
+    twin_fixture_run_checked(world, 120);
+    jw_twin_decision(world, JW_DECISION_SIGNAL, &rule, NULL);
+    assert_true(rule.by == JW_DECIDER_MODEL && rule.staff == 7);
+    jw_decision_counts c = counts_of(world, JW_DECISION_SIGNAL);
+    assert_true(c.decided - before > 200 && c.open < 10);
+    jw_log_to(NULL, NULL);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        JW_UNIT(test_error),
+        JW_UNIT(test_deciders),
+        JW_UNIT(test_set_decider),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
