@@ -127,13 +127,15 @@ static void show_progress(app_progress *progress, double fraction, int64_t now_n
 /* How connected users fared on the move; a scene may have no cells. */
 static void print_radio(const jw_world *world)
 {
-    double users = 0, handovers = 0, failures = 0;
+    double users = 0, handovers = 0, ping_pongs = 0, failures = 0;
     if (jw_network_cell_count(jw_world_state(world, JW_TWIN_NETWORK)) == 0)
         return;
     jw_world_metric(world, "network.users", &users);
     jw_world_metric(world, "network.handovers", &handovers);
+    jw_world_metric(world, "network.ping_pongs", &ping_pongs);
     jw_world_metric(world, "network.radio_failures", &failures);
-    printf("  radio      %.0f users, %.0f handovers, %.0f links failed\n", users, handovers, failures);
+    printf("  radio      %.0f users, %.0f handovers (%.0f ping-pongs), %.0f links failed\n", users, handovers,
+           ping_pongs, failures);
 }
 
 /* What computers and networks did; a scene may have neither. */

@@ -11,8 +11,9 @@ jw_network_def jw_default_network_def(void)
                             .message_timeout_s = 2,
                             .is_los_from_buildings = true,
                             .has_shadowing = true,
-                            .a3_hysteresis_db = 3,
-                            .a3_trigger_s = 0.256,
+                            .a3_offset_db = 3,
+                            .a3_hysteresis_db = 1,
+                            .a3_trigger_s = 0.16,
                             .t310_s = 1,
                             .up_p0_dbm = -80,
                             .up_alpha = 0.8};
@@ -75,6 +76,7 @@ static void destroy(void *state)
     jw_map_free(&network->place_page_numbers);
     jw_free(network->heard);
     jw_free(network->shadows);
+    jw_free(network->sight_fields);
     jw_free(network->leaks);
     jw_free(network->place_jobs);
     jw_network_sight_destroy(network->sight);
@@ -89,6 +91,8 @@ static jw_result derive(jw_world *world, jw_network *network, jw_error *error)
     network->loss_key = jw_world_random(world, jw_hash_text(0, "network.loss"));
     network->sight_key = jw_world_random(world, jw_hash_text(0, "network.sight"));
     network->shadow_key = jw_world_random(world, jw_hash_text(0, "network.shadow"));
+    jw_network_shadow_make(jw_world_random(world, jw_hash_text(0, "network.shadow.common")), 0, 0,
+                           &network->common_shadow);
     for (jw_cqi_table table = JW_CQI_64QAM; table <= JW_CQI_256QAM; table++) {
         for (uint8_t cqi = 0; cqi <= 15; cqi++) {
             network->cqi_efficiency[table][cqi] = (float)jw_cqi_efficiency(table, cqi);
@@ -117,10 +121,10 @@ static jw_result read_def(jw_network *network, const jw_network_def *def, jw_err
     network->is_los_from_buildings = def->is_los_from_buildings;
     network->has_shadowing = def->has_shadowing;
     network->a3_offset_db = def->a3_offset_db;
-    network->a3_hysteresis_db = or_default(def->a3_hysteresis_db, 3);
+    network->a3_hysteresis_db = or_default(def->a3_hysteresis_db, 1);
     network->up_p0_dbm = or_default(def->up_p0_dbm, -80);
     network->up_alpha = or_default(def->up_alpha, 0.8);
-    double trigger_s = or_default(def->a3_trigger_s, 0.256), t310_s = or_default(def->t310_s, 1);
+    double trigger_s = or_default(def->a3_trigger_s, 0.16), t310_s = or_default(def->t310_s, 1);
     double failover_s = or_default(def->failover_s, 0.05), timeout_s = or_default(def->message_timeout_s, 2);
     bool is_ok = def->radio_interval_s >= 0 && def->radio_interval_s <= 3600 && failover_s > 0 &&
                  failover_s <= 3600 && timeout_s > 0 && timeout_s <= 3600 && def->user_background_bps >= 0 &&

@@ -116,17 +116,21 @@ typedef struct jw_network_def {
     double user_background_bps; /* downlink traffic of each user beside its messages: cell load; 0 none */
     /* Open-loop uplink power control (TS 38.213 7.1.1): P0 for each resource block of 180 kHz, and the share
      * of the loss that is made up for. */
-    double up_p0_dbm;           /* -202 to 24; 0 = -80 (unverified) */
-    double up_alpha;            /* of 38.213's 0.4 to 1, 0.1 to 1 here; 0 = 0.8 (unverified) */
-    bool is_los_from_buildings; /* false: the probability of the standard, drawn per place */
+    double up_p0_dbm; /* -202 to 24; 0 = -80 (unverified) */
+    double up_alpha;  /* of 38.213's 0.4 to 1, 0.1 to 1 here; 0 = 0.8 (unverified) */
+    /* False: drawn by the standard's probability, as a field about each mast that changes over 50 m. Either
+     * way sight fades over a few metres (network_place.c). */
+    bool is_los_from_buildings;
     /* Shadow fading, a fixed field of the seed about each mast (default true): deviation and decorrelation
-     * distance of TR 38.901 tables 7.4.1-1 and 7.5-6. */
+     * distance of TR 38.901 tables 7.4.1-1 and 7.5-6, correlation 0.5 between masts. */
     bool has_shadowing;
     /* Event A3 (TS 38.331 5.5.4.4): handover to a cell that was offset and hysteresis above the serving one
-     * for the whole time to trigger, looked at when the user is updated. */
-    double a3_offset_db;     /* -15 to 15 */
-    double a3_hysteresis_db; /* 0 to 15; 0 = 3 (with the next: ns-3's defaults) */
-    double a3_trigger_s;     /* 0 to 10; 0 = 0.256 */
+     * for the whole time to trigger, looked at when the user is updated. Offset and time as in the second of
+     * TR 36.839's sets of parameters, hysteresis 1 dB (all unverified). New radio does not scale them by how
+     * often a terminal changes cells: TS 38.331 has such factors for idle terminals only. */
+    double a3_offset_db;     /* -15 to 15; jw_default_network_def: 3 */
+    double a3_hysteresis_db; /* 0 to 15; 0 = 1 */
+    double a3_trigger_s;     /* 0 to 10; 0 = 0.16 */
     double t310_s; /* out of synchronisation for so long the link has failed (TS 38.331 5.3.10); 0 = 1, its
                       default; to 6 */
 } jw_network_def;
@@ -359,6 +363,12 @@ jw_network_counts jw_network_count(const jw_world *world, const jw_network *netw
 double jw_path_loss_db(jw_radio_scenario scenario, bool has_los, double fc_ghz, double d2d_m,
                        double bs_height_m, double ut_height_m);
 double jw_los_probability(jw_radio_scenario scenario, double d2d_m);
+/* TR 38.901 7.6.3.3 (unverified): how much of line of sight a place has, 0 to 1, by its probability and a
+ * normal field that is correlated from place to place: above a half as often as the probability says. */
+double jw_los_soft(double probability, double field, double wavelength_m);
+/* What a straight edge in the way costs, dB: ITU-R P.526 equation 31 (unverified) for its Fresnel parameter,
+ * h sqrt(2 (1/d1 + 1/d2) / wavelength), h how far it reaches across the ray: 6 dB at 0, none below -0.78. */
+double jw_diffraction_loss_db(double fresnel);
 /* Standard deviation (TR 38.901 table 7.4.1-1) and decorrelation distance (table 7.5-6) of shadow fading. */
 double jw_shadow_sigma_db(jw_radio_scenario scenario, bool has_los);
 double jw_shadow_distance_m(jw_radio_scenario scenario, bool has_los);

@@ -8,8 +8,8 @@
  * drawn by strata, directions by steps of the golden angle from a random one: each is uniform in itself, so
  * the correlation is exact in the mean over masts, and a single mast's comes close to it.
  *
- * Sectors of one mast have the same field, masts independent ones (TR 38.901 clause 7.5 step 4). Places with
- * and without sight of the mast read it at their own scale. */
+ * Sectors of one mast have the same field, masts independent ones; one more about the map's origin is common
+ * to all (network_place.c). Places with and without sight of the mast read it at their own scale. */
 #include "network/network_internal.h"
 
 #define GOLDEN 0.6180339887498949

@@ -8,7 +8,8 @@
  *   network_flow.c      life of a flow; network_bundle.c flows that are shared as one, network_live.c over
  *                       which links; network_share.c their rates, network_due.c their ends; network_max_min.c
  *                       the pure filling; network_window.c slow start
- *   network_radio.c     users, serving cells, rates; network_place.c the radio map and lines of sight
+ *   network_radio.c     users, serving cells, rates; network_place.c the radio map; network_sight.c what
+ *                       buildings block
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
  *   network_cell_bench.c the radio's speed, measured
  *   network_model.c     the pure radio formulas; network_antenna.c and network_cell_shadow.c likewise
@@ -213,7 +214,7 @@ typedef struct net_heard_cell {
     uint8_t serves, cqi_table;
 } net_heard_cell;
 
-typedef struct net_sight net_sight; /* buildings in a grid, network_place.c */
+typedef struct net_sight net_sight; /* buildings in a grid, network_sight.c */
 
 /* ---- messages and flows ----------------------------------------------------------------------------------
  */
@@ -393,7 +394,9 @@ struct jw_network {
     jw_map place_page_numbers; /* by page of a key */
     net_heard_cell *heard;     /* by cell */
     net_shadow *shadows;       /* by cell */
-    uint32_t heard_capacity, shadow_capacity;
+    net_shadow *sight_fields;  /* by cell: where it is seen, when that is drawn */
+    net_shadow common_shadow;  /* of places, whichever mast they hear; about the map's origin */
+    uint32_t heard_capacity, shadow_capacity, sight_field_capacity;
     float cqi_sinr[2][15];       /* linear thresholds, by table */
     float cqi_efficiency[2][16]; /* bit/s/Hz */
     int64_t *leaks;              /* by cell: scratch of a radio phase */
@@ -516,7 +519,8 @@ void jw_network_share_event(jw_world *world, jw_network *network);
 void jw_network_share_free(net_share *share);
 /* A bundle that the direction held goes. */
 void jw_network_share_release(net_direction *wire, double rate_bps, double weight);
-/* network_place.c */
+
+/* network_sight.c */
 jw_result jw_network_sight_create(const jw_city *city, net_sight **out,
                                   jw_error *error); /* NULL without buildings */
 void jw_network_sight_destroy(net_sight *sight);
@@ -524,6 +528,14 @@ void jw_network_sight_destroy(net_sight *sight);
  */
 bool jw_network_sees(const net_sight *sight, jw_vec3 mast, const uint32_t own_buildings[2], jw_vec2 place,
                      double height_m);
+/* The Fresnel parameter of the edge that is worst in the way: 0 at the limit of sight, below where it is free
+ * by so much, never below -2; looking ends where it is above `enough`. */
+double jw_network_edge(const net_sight *sight, jw_vec3 mast, const uint32_t own_buildings[2], jw_vec2 place,
+                       double height_m, double wavelength_m, double enough);
+/* The first building higher than above_m that covers the point, JW_NONE. */
+uint32_t jw_network_building_at(const net_sight *sight, double x_m, double y_m, double above_m);
+
+/* network_place.c */
 void jw_network_set_cell_constants(jw_network *network, uint32_t cell); /* what is derived from its def */
 uint64_t jw_network_place_key(float x_m, float y_m, float height_m, bool is_indoor);
 void jw_network_place_compute(const jw_network *network, net_place *place); /* from its key */

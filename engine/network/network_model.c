@@ -42,6 +42,27 @@ double jw_los_probability(jw_radio_scenario scenario, double d2d_m)
     return 18 / d2d_m + jw_exp(-d2d_m / decay_m) * (1 - 18 / d2d_m);
 }
 
+double jw_los_soft(double probability, double field, double wavelength_m)
+{
+    /* The normal quantile of the probability, to 4.5e-4: M. Abramowitz, I. Stegun, Handbook of Mathematical
+     * Functions, 26.2.23 (from memory, checked against the normal law by test_network_model). */
+    double tail = jw_max(jw_min(probability, 1 - probability), 1e-12);
+    double t = jw_sqrt(-2 * jw_log(tail));
+    double quantile =
+        t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+    double f = probability > 0.5 ? quantile : -quantile;
+    return 0.5 + jw_atan2(jw_sqrt(20 / wavelength_m) * (field + f), 1) / JW_PI;
+}
+
+double jw_diffraction_loss_db(double fresnel)
+{
+    if (fresnel <= -0.78) {
+        return 0;
+    }
+    double past = fresnel - 0.1;
+    return jw_max(6.9 + 20 * jw_log10(jw_sqrt(past * past + 1) + past), 0);
+}
+
 /* UMi without sight 7.82 dB (street canyon), UMa 6 dB; 4 dB in sight. */
 double jw_shadow_sigma_db(jw_radio_scenario scenario, bool has_los)
 {

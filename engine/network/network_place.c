@@ -11,10 +11,16 @@
  * clause 7.4.3 has: a wall (of high loss, coated glass, where people work or shop, else of low loss:
  * unverified) and 0.5 dB a metre of rooms, of which there are 25/3 m in the mean.
  *
- * Line of sight: the straight ray from the antenna to the tile's middle (or the nearest of eight points
- * around it that is not inside a building), blocked by every footprint inside which the building rises above
- * the ray. A cell's own building never blocks it: its antenna stands at the edge of the roof. Outdoors
- * walls cost nothing but the sight. */
+ * Between sight and none there is no step. Among buildings the ray from the antenna to the tile's middle (or
+ * the nearest of eight points around it that is not inside a building) pays for the edge that it passes or
+ * bends around (jw_diffraction_loss_db) until that costs as much as having no sight does. Where sight is
+ * drawn it is TR 38.901 7.6.3.3's soft state. Shadowing goes over from one kind to the other by the same
+ * share.
+ *
+ * The shadows of two masts have a correlation of 0.5, those of one mast's sectors are the same (3GPP TR
+ * 36.814 table A.2.1.1-2): half of a place's variance is its own, whichever mast it hears. TR 38.901 7.5 step
+ * 4 has masts independent; with that, two masts heard alike changed places by 11 dB in the mean every few
+ * metres. */
 #include "network/network_internal.h"
 
 #include <math.h>
@@ -27,98 +33,13 @@
 #define TERMINAL_DBM 23.0           /* TS 38.101-1, power class 3 */
 #define ROOMS_DB     (0.5 * 25 / 3) /* TR 38.901 7.4.3.1: the mean of the lesser of two distances to 25 m */
 #define KEY_INDOOR   0x8000u
-
-struct net_sight {
-    const jw_city *city;
-    jw_grid *grid; /* boxes of the buildings, numbered as in the city */
-};
-
-static const jw_ring_range *building_rings(const jw_city *city, const jw_building *building)
-{
-    return city->rings + building->first_ring;
-}
-
-jw_result jw_network_sight_create(const jw_city *city, net_sight **out, jw_error *error)
-{
-    *out = NULL;
-    if (!city || city->building_count == 0) {
-        return JW_OK;
-    }
-    net_sight *sight = jw_alloc(sizeof *sight);
-    jw_box *boxes = jw_alloc(city->building_count * sizeof *boxes);
-    jw_result result = sight && boxes ? JW_OK : jw_fail_memory(error);
-    for (uint32_t i = 0; i < city->building_count && !result; i++) {
-        const jw_building *building = &city->buildings[i];
-        boxes[i] = jw_box_empty();
-        if (building->ring_count > 0) {
-            const jw_ring_range *outer = building_rings(city, building);
-            for (uint32_t k = 0; k < outer->point_count; k++) {
-                const jw_vec3 *point = &city->points[outer->first_point + k];
-                boxes[i] = jw_box_extend(boxes[i], point->x, point->y);
-            }
-        } else {
-            boxes[i] = jw_box_extend(boxes[i], building->x_m, building->y_m);
-        }
-    }
-    if (!result) {
-        sight->city = city;
-        result = jw_grid_create(boxes, city->building_count, 0, &sight->grid, error);
-    }
-    jw_free(boxes);
-    if (result) {
-        jw_free(sight);
-        return result;
-    }
-    *out = sight;
-    return JW_OK;
-}
-
-void jw_network_sight_destroy(net_sight *sight)
-{
-    if (sight) {
-        jw_grid_destroy(sight->grid);
-        jw_free(sight);
-    }
-}
-
-/* ---- which building stands here --------------------------------------------------------------------------
- */
-
-typedef struct at_query {
-    const jw_city *city;
-    double x_m, y_m, above_m;
-    uint32_t found;
-} at_query;
-
-static bool visit_at(void *context, uint32_t item)
-{
-    at_query *query = context;
-    const jw_building *building = &query->city->buildings[item];
-    if (building->height_m <= query->above_m || item >= query->found) {
-        return true;
-    }
-    bool is_inside = false;
-    for (uint32_t i = 0; i < building->ring_count; i++) { /* a hole turns it outside again */
-        const jw_ring_range *ring = &building_rings(query->city, building)[i];
-        is_inside ^= jw_ring_contains(query->city->points + ring->first_point, ring->point_count, query->x_m,
-                                      query->y_m);
-    }
-    if (is_inside) {
-        query->found = item;
-    }
-    return true;
-}
-
-/* The first building higher than above_m that covers the point, JW_NONE. */
-static uint32_t building_at(const net_sight *sight, double x_m, double y_m, double above_m)
-{
-    if (!sight) {
-        return JW_NONE;
-    }
-    at_query query = {sight->city, x_m, y_m, above_m, JW_NONE};
-    jw_grid_query(sight->grid, (jw_box){x_m, y_m, x_m, y_m}, visit_at, &query);
-    return query.found;
-}
+#define LIGHT_MPS    3e8
+#define SIGHT_DISTANCE_M                                                                                     \
+    50.0                /* over which drawn sight is correlated: TR 38.901 table 7.6.3.1-2, UMi and UMa */
+#define EDGE_PAST   0.1 /* an edge costs at least EDGE_DB + 20 lg (its parameter - EDGE_PAST) */
+#define EDGE_DB     12.9
+#define COMMON_PART 0.7071067811865476 /* of two masts' shadows, whose correlation is its square */
+#define OWN_PART    0.7071067811865476
 
 void jw_network_set_cell_constants(jw_network *network, uint32_t slot)
 {
@@ -132,81 +53,11 @@ void jw_network_set_cell_constants(jw_network *network, uint32_t slot)
     cell->reach_m = jw_cell_reach_m(def, 1);
     cell->down_hz = jw_network_down_hz(def);
     cell->least_up_bps = jw_cqi_efficiency(def->cqi_table, 1) * jw_network_up_hz(def);
-    cell->building = building_at(network->sight, def->x_m, def->y_m, 0);
+    cell->building = jw_network_building_at(network->sight, def->x_m, def->y_m, 0);
     cell->handicap = jw_pow(10, (20 * jw_log10(def->band_ghz) - power_dbm_per_hz - def->antenna_gain_dbi) /
                                     RANK_DB_PER_DECADE2);
     jw_network_shadow_make(network->shadow_key, def->x_m, def->y_m, &network->shadows[slot]);
-}
-
-/* ---- line of sight ---------------------------------------------------------------------------------------
- */
-
-typedef struct sight_query {
-    const jw_city *city;
-    jw_vec2 from, along;           /* the ray in the plane: from + t * along, 0 <= t <= 1 */
-    double from_m, rise_m;         /* its height */
-    const uint32_t *own_buildings; /* two */
-    bool is_blocked;
-} sight_query;
-
-static bool visit_sight(void *context, uint32_t item)
-{
-    sight_query *query = context;
-    const jw_building *building = &query->city->buildings[item];
-    double end_m = query->from_m + query->rise_m;
-    if (item == query->own_buildings[0] || item == query->own_buildings[1] ||
-        building->height_m <= jw_min(query->from_m, end_m)) {
-        return true;
-    }
-    /* Between an entry and an exit the ray's height is between theirs: the lowest and highest crossings tell.
-     */
-    double lowest_m = INFINITY, highest_m = -INFINITY;
-    for (uint32_t i = 0; i < building->ring_count; i++) {
-        const jw_ring_range *ring = &building_rings(query->city, building)[i];
-        const jw_vec3 *points = query->city->points + ring->first_point;
-        for (uint32_t k = 0, last = ring->point_count - 1; k < ring->point_count; last = k++) {
-            jw_vec2 a = {points[last].x - query->from.x, points[last].y - query->from.y};
-            jw_vec2 side = {points[k].x - points[last].x, points[k].y - points[last].y};
-            double determinant = jw_vec2_cross(query->along, side);
-            if (determinant == 0) {
-                continue;
-            }
-            double t = jw_vec2_cross(a, side) / determinant, u = jw_vec2_cross(a, query->along) / determinant;
-            if (t >= 0 && t <= 1 && u >= 0 && u <= 1) {
-                double height_m = query->from_m + t * query->rise_m;
-                lowest_m = jw_min(lowest_m, height_m);
-                highest_m = jw_max(highest_m, height_m);
-            }
-        }
-    }
-    query->is_blocked = lowest_m < building->height_m && highest_m >= building->base_m;
-    return !query->is_blocked;
-}
-
-bool jw_network_sees(const net_sight *sight, jw_vec3 mast, const uint32_t own_buildings[2], jw_vec2 place,
-                     double height_m)
-{
-    if (!sight) {
-        return true;
-    }
-    sight_query query = {.city = sight->city,
-                         .from = {mast.x, mast.y},
-                         .along = {place.x - mast.x, place.y - mast.y},
-                         .from_m = mast.z,
-                         .rise_m = height_m - mast.z,
-                         .own_buildings = own_buildings};
-    /* From the place, where the ray is lowest: what blocks it is mostly near. */
-    jw_grid_walk(sight->grid, place, query.from, visit_sight, &query);
-    return !query.is_blocked;
-}
-
-/* `building`: that the place is in, JW_NONE. */
-static bool has_sight(const jw_network *network, const net_cell *cell, jw_vec2 place, double height_m,
-                      uint32_t building)
-{
-    const uint32_t own_buildings[2] = {cell->building, building};
-    return jw_network_sees(network->sight, (jw_vec3){cell->def.x_m, cell->def.y_m, cell->def.height_m},
-                           own_buildings, place, height_m);
+    jw_network_shadow_make(network->sight_key, def->x_m, def->y_m, &network->sight_fields[slot]);
 }
 
 /* ---- places ----------------------------------------------------------------------------------------------
@@ -238,7 +89,7 @@ static jw_vec2 listening_point(const jw_network *network, uint64_t key, double h
     jw_vec2 middle = tile_middle(key);
     for (int i = 0; i < 9; i++) {
         jw_vec2 point = {middle.x + steps[i][0], middle.y + steps[i][1]};
-        if (building_at(network->sight, point.x, point.y, height_m) == JW_NONE) {
+        if (jw_network_building_at(network->sight, point.x, point.y, height_m) == JW_NONE) {
             return point;
         }
     }
@@ -314,31 +165,100 @@ static void list_cells(const jw_network *network, jw_vec2 point, double height_m
     }
 }
 
+/* A place while it is computed. */
+typedef struct place_at {
+    const jw_network *network;
+    jw_vec2 point;
+    double height_m;
+    uint32_t building; /* that it is in, JW_NONE */
+    double common[4];  /* of the shadow, by scenario and sight; NAN: not asked for yet */
+} place_at;
+
+/* How much of the step from sight to none a place has taken, 0 to 1, where the losses are so far apart. */
+static double share_without_sight(const place_at *at, uint32_t slot, double distance_m, double gap_db,
+                                  bool *out_has_los)
+{
+    const jw_network *network = at->network;
+    const net_cell *cell = &network->cells[slot];
+    const jw_cell_def *def = &cell->def;
+    double wavelength_m = LIGHT_MPS / (def->band_ghz * 1e9);
+    if (!network->is_los_from_buildings) {
+        double field = jw_network_shadow_at(&network->sight_fields[slot], at->point.x - def->x_m,
+                                            at->point.y - def->y_m, SIGHT_DISTANCE_M);
+        double share = jw_los_soft(jw_los_probability(def->scenario, distance_m), field, wavelength_m);
+        *out_has_los = share >= 0.5;
+        return 1 - share;
+    }
+    const uint32_t own_buildings[2] = {cell->building, at->building};
+    double enough = EDGE_PAST + jw_pow(10, (gap_db - EDGE_DB) / 20);
+    double edge = jw_network_edge(network->sight, (jw_vec3){def->x_m, def->y_m, def->height_m}, own_buildings,
+                                  at->point, at->height_m, wavelength_m, enough);
+    *out_has_los = edge <= 0;
+    double edge_db = edge > enough ? INFINITY : jw_diffraction_loss_db(edge);
+    return edge_db < gap_db ? edge_db / gap_db : edge_db > 0;
+}
+
+/* With a deviation in dB: of the kind of place that has sight or has none. */
+static double shadow_db(place_at *at, uint32_t slot, bool has_los)
+{
+    const jw_cell_def *def = &at->network->cells[slot].def;
+    double scale_m = jw_shadow_distance_m(def->scenario, has_los);
+    double *common = &at->common[2 * (def->scenario == JW_RADIO_UMA) + has_los];
+    if (isnan(*common)) {
+        *common = jw_network_shadow_at(&at->network->common_shadow, at->point.x, at->point.y, scale_m);
+    }
+    double own = jw_network_shadow_at(&at->network->shadows[slot], at->point.x - def->x_m,
+                                      at->point.y - def->y_m, scale_m);
+    return jw_shadow_sigma_db(def->scenario, has_los) * (COMMON_PART * *common + OWN_PART * own);
+}
+
+/* Without the antenna's gain. */
+static double loss_to(place_at *at, uint32_t slot, bool *out_has_los)
+{
+    const jw_cell_def *def = &at->network->cells[slot].def;
+    double distance_m = jw_max(jw_sqrt(distance2(def, at->point)), 10); /* the models begin at 10 m */
+    double ut_height_m = jw_max(at->height_m, 1.5), losses_db[2];
+    for (int has_los = 0; has_los < 2; has_los++) {
+        losses_db[has_los] =
+            jw_path_loss_db(def->scenario, has_los, def->band_ghz, distance_m, def->height_m, ut_height_m);
+    }
+    double gap_db = losses_db[0] - losses_db[1];
+    double share = share_without_sight(at, slot, distance_m, gap_db, out_has_los);
+    double loss_db = losses_db[1] + share * gap_db;
+    if (at->network->has_shadowing) {
+        loss_db += share < 1 ? (1 - share) * shadow_db(at, slot, true) : 0;
+        loss_db += share > 0 ? share * shadow_db(at, slot, false) : 0;
+    }
+    return loss_db;
+}
+
+/* All that a place hears alike of both: sectors of a mast in one band. */
+static bool is_alike(const jw_cell_def *a, const jw_cell_def *b)
+{
+    return a->x_m == b->x_m && a->y_m == b->y_m && a->height_m == b->height_m && a->band_ghz == b->band_ghz &&
+           a->scenario == b->scenario;
+}
+
 void jw_network_place_compute(const jw_network *network, net_place *place)
 {
     double height_m = (double)(place->key & (KEY_INDOOR - 1)) / 2;
     bool is_indoor = place->key & KEY_INDOOR;
     jw_vec2 point = is_indoor ? tile_middle(place->key) : listening_point(network, place->key, height_m);
-    uint32_t building = is_indoor ? building_at(network->sight, point.x, point.y, height_m) : JW_NONE;
+    uint32_t building =
+        is_indoor ? jw_network_building_at(network->sight, point.x, point.y, height_m) : JW_NONE;
+    place_at at = {network, point, height_m, building, {NAN, NAN, NAN, NAN}};
     list_cells(network, point, height_m, place);
     place->los_bits = 0;
+    double losses_db[NET_CANDIDATES];
     for (uint32_t k = 0; k < place->count; k++) {
-        const net_cell *cell = &network->cells[place->cells[k]];
-        const jw_cell_def *def = &cell->def;
-        double distance_m = jw_max(jw_sqrt(distance2(def, point)), 10); /* the models begin at 10 m */
-        bool has_los = network->is_los_from_buildings
-                           ? has_sight(network, cell, point, height_m, building)
-                           : jw_random_uniform(network->sight_key, place->key, place->cells[k]) <
-                                 jw_los_probability(def->scenario, distance_m);
-        double loss_db = jw_path_loss_db(def->scenario, has_los, def->band_ghz, distance_m, def->height_m,
-                                         jw_max(height_m, 1.5)) -
-                         jw_cell_gain_dbi(def, point.x, point.y, height_m);
-        if (network->has_shadowing) {
-            double shadow =
-                jw_network_shadow_at(&network->shadows[place->cells[k]], point.x - def->x_m,
-                                     point.y - def->y_m, jw_shadow_distance_m(def->scenario, has_los));
-            loss_db += jw_shadow_sigma_db(def->scenario, has_los) * shadow;
+        const jw_cell_def *def = &network->cells[place->cells[k]].def;
+        uint32_t like = 0;
+        while (like < k && !is_alike(&network->cells[place->cells[like]].def, def)) {
+            like++;
         }
+        bool has_los = place->los_bits >> like & 1;
+        losses_db[k] = like < k ? losses_db[like] : loss_to(&at, place->cells[k], &has_los);
+        double loss_db = losses_db[k] - jw_cell_gain_dbi(def, point.x, point.y, height_m);
         if (is_indoor) {
             loss_db += indoor_loss_db(network, def, building);
         }

@@ -424,9 +424,13 @@ jw_result jw_network_reserve_cells(jw_network *network, uint32_t count, jw_error
 {
     jw_result result =
         jw_grow((void **)&network->heard, &network->heard_capacity, count, sizeof *network->heard, error);
+    if (!result) {
+        result = jw_grow((void **)&network->shadows, &network->shadow_capacity, count,
+                         sizeof *network->shadows, error);
+    }
     return result ? result
-                  : jw_grow((void **)&network->shadows, &network->shadow_capacity, count,
-                            sizeof *network->shadows, error);
+                  : jw_grow((void **)&network->sight_fields, &network->sight_field_capacity, count,
+                            sizeof *network->sight_fields, error);
 }
 
 jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cell_def *def, jw_cell_id *out,

@@ -502,6 +502,9 @@ const script_binding script_city_bindings[] = {
      "A roadside unit at each junction with signals: it sees who is there and broadcasts that and what the "
      "signals will show.",
      script_city_roadside_units, script_roadside_fields, SCRIPT_ROADSIDE_FIELDS},
+    {"radio", "{ ... }", "",
+     "Handover, power and fading of the radio, and times of the network: what a call leaves out stays.",
+     script_city_radio, script_radio_fields, SCRIPT_RADIO_FIELDS},
     {"radio_users", "{ ... }", "",
      "Radio users that stand still: home blocks, and cameras and factories that are not wired.",
      script_city_radio_users, script_fixed_fields, SCRIPT_FIXED_FIELDS},

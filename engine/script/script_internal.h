@@ -320,9 +320,12 @@ extern const script_field script_bus_fields[SCRIPT_BUS_FIELDS];
 int script_city_bus_line(lua_State *L);
 
 /* ---- scene_roadside.c ---- */
-enum { SCRIPT_ROADSIDE_FIELDS = 10 };
+enum { SCRIPT_ROADSIDE_FIELDS = 12 };
 extern const script_field script_roadside_fields[SCRIPT_ROADSIDE_FIELDS];
 int script_city_roadside_units(lua_State *L);
+enum { SCRIPT_RADIO_FIELDS = 12 };
+extern const script_field script_radio_fields[SCRIPT_RADIO_FIELDS];
+int script_city_radio(lua_State *L);
 enum { SCRIPT_FIXED_FIELDS = 3 };
 extern const script_field script_fixed_fields[SCRIPT_FIXED_FIELDS];
 int script_city_radio_users(lua_State *L);

@@ -3,8 +3,8 @@
 --               with most people and jobs; each model it serves takes a card: 2 of an edge site, 3 of the centre
 --               with edge_battery: batteries that can be emptied in a quarter of an hour
 --   fibre       a ring through all sites; each cell is wired to its nearest site
---   cells       5G at 3.5 GHz on a hexagonal lattice over the built land; further apart than asked for where it would
---               take more than 5,000 (a region rather than a city)
+--   cells       5G at 3.5 GHz on masts of 25 m (TR 38.901 has UMa 500 m apart, UMi 200 m) on a hexagonal lattice over the
+--               built land; further apart than asked for where it would take more than 5,000 (a region rather than a city)
 --   cameras     at every signalled junction
 --   factory     one inspected production line at each factory place, else at the block with most industrial jobs
 --   users       vehicles, and each block's residents at home as one user
@@ -81,7 +81,7 @@ function lib.build(city, p)
     end
     city:drawn_sites() -- those of a GeoPackage's sites layer
     city:fibre { shape = "ring", capacity_gbps = p.fibre_capacity }
-    city:cells { band_ghz = 3.5, spacing_m = p.cell_spacing, fibre_gbps = 25, count_max = 5000 }
+    city:cells { band_ghz = 3.5, scenario = "uma", spacing_m = p.cell_spacing, fibre_gbps = 25, count_max = 5000 }
     city:rollout { model = "signal-vision", version = 1, tiers = { "edge", "city" } }
     city:rollout { model = "inspection-vision", version = 1, tiers = { "edge", "city" } }
     city:rollout { model = "city-llm", version = 1, tiers = { "city" } }

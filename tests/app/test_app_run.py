@@ -45,18 +45,18 @@ class Summary(play.Play):
     def links(self, *arguments):
         """Handovers and failed links of a run."""
         result = self.jingwei("run", play.scene("district.lua"), "--until", "10min", "--no-results", *arguments)
-        found = re.search(r"^  radio +\d+ users, (\d+) handovers, (\d+) links failed$", result.out, re.M)
+        found = re.search(r"^  radio +\d+ users, (\d+) handovers \(\d+ ping-pongs\), (\d+) links failed$", result.out, re.M)
         self.assertTrue(found, result)
         return int(found[1]), int(found[2])
 
     def test_links_fail_rarely(self):
         """On the way links are handed over in time: all but few (1 %) where hardly anybody else sends; beside
-        the homes' traffic neighbours drown some orders to hand over, measured 5 %, at most twice that."""
+        the homes' traffic neighbours drown some orders to hand over, measured 0.7 %, at most 2 %."""
         handovers, failed = self.links("--set", "home_data=0")
         self.assertGreater(handovers, 100)
         self.assertLess(failed, 0.01 * handovers)
         handovers, failed = self.links()
-        self.assertLess(failed, 0.1 * handovers)
+        self.assertLess(failed, 0.02 * handovers)
 
     def test_json_has_all_keys_and_adds_up(self):
         summary, result = self.run_json("--no-results")

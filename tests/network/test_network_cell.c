@@ -217,6 +217,36 @@ static void test_shadow_is_a_field(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* Two masts heard at the same places: their shadows have a correlation of a half. */
+static void test_shadows_of_masts(void **state)
+{
+    (void)state;
+    double both = 0, one = 0, two = 0;
+    for (uint64_t pair = 0; pair < MASTS; pair++) {
+        double db[2][ROW / 2];
+        for (uint64_t mast = 0; mast < 2; mast++) {
+            shared *made = shared_create();
+            uint64_t place = 4 * pair + mast;
+            jw_world *plain = lone_world(made, place, 3.5, false),
+                     *world = lone_world(made, place, 3.5, true);
+            for (int i = 0; i < ROW / 2; i++) {
+                double x_m = 4000.0 * (double)pair + 355 + 10 * i, y_m = 1500 + 70.0 * i;
+                db[mast][i] = (double)jw_network_probe(network_of(plain), x_m, y_m, 1.5).sinr_db -
+                              (double)jw_network_probe(network_of(world), x_m, y_m, 1.5).sinr_db;
+            }
+            jw_world_destroy(plain);
+            jw_world_destroy(world);
+            shared_destroy(made);
+        }
+        for (int i = 0; i < ROW / 2; i++) {
+            both += db[0][i] * db[1][i];
+            one += db[0][i] * db[0][i];
+            two += db[1][i] * db[1][i];
+        }
+    }
+    assert_true(fabs(both / sqrt(one * two) - 0.5) < 0.06);
+}
+
 /* Three sectors of a mast: a user hears them all, is served by the one that looks at it, at its gain. */
 static void test_sectors(void **state)
 {
@@ -260,10 +290,13 @@ static void test_sectors(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bands),          cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_antennas),       cmocka_unit_test(test_cqi_tables),
-        cmocka_unit_test(test_shadow_moments), cmocka_unit_test(test_shadow_is_a_field),
-        cmocka_unit_test(test_sectors)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_bands),
+                                       cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_antennas),
+                                       cmocka_unit_test(test_cqi_tables),
+                                       cmocka_unit_test(test_shadow_moments),
+                                       cmocka_unit_test(test_shadow_is_a_field),
+                                       cmocka_unit_test(test_shadows_of_masts),
+                                       cmocka_unit_test(test_sectors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

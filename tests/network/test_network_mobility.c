@@ -14,7 +14,8 @@ static jw_world *two_cells(shared *made, double hysteresis_db, double trigger_s,
     cells[1] = (jw_cell_def){.name = "e", .node = "east", .x_m = 400, .y_m = 5, .sleep_load = sleep_load};
     jw_network_def def = jw_default_network_def();
     def.nodes = nodes, def.node_count = 2, def.cells = cells, def.cell_count = 2, def.has_shadowing = false;
-    def.a3_hysteresis_db = hysteresis_db, def.a3_trigger_s = trigger_s, def.t310_s = t310_s;
+    def.a3_offset_db = 0, def.a3_hysteresis_db = hysteresis_db, def.a3_trigger_s = trigger_s,
+    def.t310_s = t310_s;
     return world_create(&def, made, 100 * JW_NS_PER_MS, 1);
 }
 

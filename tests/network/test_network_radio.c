@@ -13,6 +13,7 @@ static jw_world *radio_world(shared *made, uint32_t cell_count, int64_t dt_ns)
     jw_network_def def = jw_default_network_def();
     def.nodes = nodes, def.node_count = 2, def.cells = cells, def.cell_count = cell_count;
     def.has_shadowing = false;
+    def.a3_offset_db = 0, def.a3_hysteresis_db = 3, def.a3_trigger_s = 0.256;
     return world_create(&def, made, dt_ns, 1);
 }
 
@@ -138,7 +139,9 @@ static void put_box(int i, double x0, double y0, double x1, double y1, float hei
                                  .base_m = base_m};
 }
 
-static bool sees(double x_m, double y_m, uint32_t building_count)
+/* In sight when an edge's Fresnel parameter, as given, is not above 0; the loss is that of sight and of the
+ * edge, until that is as much as without sight. NAN: so deep that the edge does not matter. */
+static bool sees(double x_m, double y_m, uint32_t building_count, double fresnel)
 {
     jw_city city = {.points = points,
                     .point_count = 8,
@@ -151,60 +154,114 @@ static bool sees(double x_m, double y_m, uint32_t building_count)
     jw_world *world = radio_world(made, 1, 0);
     jw_user_radio radio = jw_network_probe(network_of(world), x_m, y_m, 1.5);
     assert_true(radio.cell.index1 == 1);
-    double loss_db = jw_path_loss_db(JW_RADIO_UMI, radio.has_los, 3.5, x_m, 10, 1.5);
+    double seen_db = jw_path_loss_db(JW_RADIO_UMI, true, 3.5, x_m, 10, 1.5),
+           unseen_db = jw_path_loss_db(JW_RADIO_UMI, false, 3.5, x_m, 10, 1.5);
+    double loss_db =
+        isnan(fresnel) ? unseen_db : jw_min(seen_db + jw_diffraction_loss_db(fresnel), unseen_db);
     assert_true(fabs((double)radio.sinr_db - (44 - loss_db - noise_dbm)) < 0.01);
+    assert_true(isnan(fresnel) || radio.has_los == (fresnel <= 0));
     jw_world_destroy(world);
     shared_destroy(made);
     return radio.has_los;
+}
+
+/* Fresnel parameter of an edge so far across the ray of 195 m, so far along it, at 3.5 GHz. */
+static double fresnel(double over_m, double at_m)
+{
+    return over_m * sqrt(2 * 195 / (3e8 / 3.5e9 * at_m * (195 - at_m)));
 }
 
 /* The ray from (0, 5) at 10 m to (195, 5) at 1.5 m: over 105 m it is 5.42 m high. */
 static void test_sight(void **state)
 {
     (void)state;
+    double over_m = 10 - 8.5 * 105 / 195;
     put_box(0, 95, -20, 105, 20, 5.4f, 0);
-    assert_true(sees(195, 5, 1));
+    assert_true(sees(195, 5, 1, fresnel(5.4 - over_m, 105)));
     put_box(0, 95, -20, 105, 20, 5.5f, 0);
-    assert_false(sees(195, 5, 1));
-    put_box(0, 95, -20, 105, 4, 50, 0); /* beside the ray */
-    assert_true(sees(195, 5, 1));
+    assert_false(sees(195, 5, 1, fresnel(5.5 - over_m, 105)));
+    put_box(0, 95, -20, 105, 4, 50, 0); /* 1 m beside the ray: it hears a little of the edge; 3 m: nothing */
+    assert_true(sees(195, 5, 1, fresnel(-1, 105)));
+    put_box(0, 95, -20, 105, 2, 50, 0);
+    assert_true(sees(195, 5, 1, -2));
+    put_box(0, 95, -20, 105, 7, 50, 0); /* around its nearer side */
+    assert_false(sees(195, 5, 1, fresnel(2, 105)));
     put_box(0, 95, -20, 105, 20, 50, 7); /* a bridge of a building: the ray passes below */
-    assert_true(sees(195, 5, 1));
+    assert_true(sees(195, 5, 1, fresnel(10 - 8.5 * 95 / 195 - 7, 95)));
     put_box(0, 205, -20, 215, 20, 50, 0); /* behind */
-    assert_true(sees(195, 5, 1));
+    assert_true(sees(195, 5, 1, -2));
     put_box(0, -10, -10, 20, 20, 30, 0); /* the cell's own */
-    assert_true(sees(195, 5, 1));
+    assert_true(sees(195, 5, 1, -2));
     put_box(1, 95, -20, 105, 20, 30, 0);
-    assert_false(sees(195, 5, 2));
+    assert_false(sees(195, 5, 2, NAN));
     put_box(0, 193, -20, 220, 20, 30, 0); /* the tile's middle is inside: it listens outdoors, at x = 192 */
-    assert_false(sees(192, 5, 2));
+    assert_false(sees(192, 5, 2, NAN));
     put_box(1, 300, -20, 305, 20, 30, 0);
-    assert_true(sees(192, 5, 2));
+    assert_true(sees(192, 5, 2, -2));
 }
 
-/* Without buildings the probability of the standard decides, drawn per place: its share over many places. */
+/* A wall's end in the middle of the way passes across the ray: the loss never jumps, and only grows, from
+ * that of sight to that of none. */
+static void test_soft_sight(void **state)
+{
+    (void)state;
+    double last_db = 0, least_db = 0;
+    for (int i = 0; i <= 400; i++) {
+        put_box(0, 95, -40, 105, 1 + 0.025 * i, 50, 0);
+        jw_city city = {.points = points,
+                        .point_count = 8,
+                        .rings = rings,
+                        .ring_count = 2,
+                        .buildings = buildings,
+                        .building_count = 1};
+        shared *made = shared_create();
+        made->city = &city;
+        jw_world *world = radio_world(made, 1, 0);
+        double sinr_db = (double)jw_network_probe(network_of(world), 195, 5, 1.5).sinr_db;
+        assert_true(i == 0 || (sinr_db <= last_db && sinr_db > last_db - 0.35));
+        least_db = i == 0 ? sinr_db : least_db;
+        last_db = sinr_db;
+        jw_world_destroy(world);
+        shared_destroy(made);
+    }
+    double gap_db = jw_path_loss_db(JW_RADIO_UMI, false, 3.5, 195, 10, 1.5) -
+                    jw_path_loss_db(JW_RADIO_UMI, true, 3.5, 195, 10, 1.5);
+    assert_true(fabs(least_db - last_db - gap_db) < 1e-3 && gap_db > 20);
+}
+
+/* Without buildings the probability of the standard decides, by a field about each mast: its share over many
+ * masts, and how alike places 10 m apart are. */
 static void test_drawn_sight(void **state)
 {
     (void)state;
-    jw_network_def def = jw_default_network_def();
-    def.nodes = nodes, def.node_count = 2, def.cells = cells, def.cell_count = 1,
-    def.is_los_from_buildings = false, def.has_shadowing = false;
-    shared *made = shared_create();
-    jw_world *world = world_create(&def, made, 0, 1);
-    double expected = 0, seen_count = 0, variance = 0;
-    for (int column = -40; column < 40; column++) {
-        for (int row = -40; row < 40; row++) {
-            double x_m = 10 * column + 5, y_m = 10 * row + 5;
-            double p =
-                jw_los_probability(JW_RADIO_UMI, jw_max(jw_sqrt(x_m * x_m + (y_m - 5) * (y_m - 5)), 10));
-            expected += p;
-            variance += p * (1 - p);
-            seen_count += jw_network_probe(network_of(world), x_m, y_m, 1.5).has_los;
+    enum { MASTS = 120, STEPS = 30 };
+    double seen_count[STEPS] = {0}, expected[STEPS], same = 0;
+    for (int mast = 0; mast < MASTS; mast++) {
+        jw_cell_def cell = cells[0];
+        cell.x_m = 1000.0 * mast;
+        jw_network_def def = jw_default_network_def();
+        def.nodes = nodes, def.node_count = 2, def.cells = &cell, def.cell_count = 1,
+        def.is_los_from_buildings = false, def.has_shadowing = false;
+        shared *made = shared_create();
+        jw_world *world = world_create(&def, made, 0, 1);
+        bool last = false;
+        for (int i = 0; i < STEPS; i++) {
+            bool is_seen = jw_network_probe(network_of(world), cell.x_m + 15 + 10 * i, 5, 1.5).has_los;
+            expected[i] = jw_los_probability(JW_RADIO_UMI, 15 + 10 * i);
+            seen_count[i] += is_seen;
+            same += i > 0 && is_seen == last;
+            last = is_seen;
         }
+        jw_world_destroy(world);
+        shared_destroy(made);
     }
-    assert_true(fabs(seen_count - expected) < 4 * jw_sqrt(variance));
-    jw_world_destroy(world);
-    shared_destroy(made);
+    double independent = 0;
+    for (int i = 0; i < STEPS; i++) {
+        double p = expected[i], before = i > 0 ? expected[i - 1] : 0;
+        assert_true(fabs(seen_count[i] - MASTS * p) <= 4 * sqrt(MASTS * p * (1 - p)) + 1e-9);
+        independent += i > 0 ? p * before + (1 - p) * (1 - before) : 0;
+    }
+    assert_true(1 - same / (MASTS * (STEPS - 1)) < 0.6 * (1 - independent / (STEPS - 1)));
 }
 
 /* A cell placed by command serves who is near at the next step; with radio_interval_s each user has its turn.
@@ -342,6 +399,7 @@ int main(void)
         cmocka_unit_test(test_noise_limited),     cmocka_unit_test(test_map),
         cmocka_unit_test(test_indoors_and_beams), cmocka_unit_test(test_interference),
         cmocka_unit_test(test_handover),          cmocka_unit_test(test_sight),
-        cmocka_unit_test(test_drawn_sight),       cmocka_unit_test(test_new_cell_and_turns)};
+        cmocka_unit_test(test_soft_sight),        cmocka_unit_test(test_drawn_sight),
+        cmocka_unit_test(test_new_cell_and_turns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
