@@ -28,4 +28,10 @@ return {
   { id = "llama2-70b", kind = "llm", parameters_b = 70, bytes_per_parameter = 2, kv_bytes_per_token = 327680,
     prefill_mfu = 0.4, decode_efficiency = 0.7, step_overhead_s = 0.035, max_batch = 64, image_gb = 140,
     cards_per_instance = 8, ttft_limit_s = 2, tpot_limit_s = 0.1, unverified = true },
+  -- Fine-tuning of any model: a step is 10^14 operations, and a checkpoint is kept every ten minutes. What the job needs
+  -- decides between one card and eight that train together (unverified: the share of the peak, the checkpoint's time).
+  { id = "tuning-1", kind = "training", gflop_per_item = 1e5, efficiency = 0.4, int8 = false, checkpoint_interval_s = 600,
+    checkpoint_s = 10, image_gb = 0.1, cards_per_instance = 1, unverified = true },
+  { id = "tuning-8", kind = "training", gflop_per_item = 1e5, efficiency = 0.35, int8 = false, checkpoint_interval_s = 600,
+    checkpoint_s = 30, image_gb = 0.1, cards_per_instance = 8, unverified = true },
 }

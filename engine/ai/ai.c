@@ -164,6 +164,10 @@ static void ai_on_event(jw_world *world, void *state, const jw_event *event)
         fabric_read_here(world, ai, event);
         return;
     }
+    if (event->kind == EVENT_TUNE) {
+        tune_ask_again(world, ai, event);
+        return;
+    }
     if (event->kind == EVENT_DELIVERY) {
         supply_deliver(ai, event);
         return;
@@ -341,11 +345,14 @@ void jw_ai_set_ports(jw_ai *ai, const jw_ai_ports *ports)
 static const jw_verb_arg control_args[] = {
     {"rule", 't', false, 0, 0, 0, "", "none, oct2023-first or oct2023 (both tiers)"},
 };
+static const jw_verb_arg cancel_args[] = {{"model", 't', false, 0, 0, 0, "", "id in the catalogue"}};
 static const jw_verb verbs[] = {
     {"release_model", "a new version of a model becomes known", ai_release_args, AI_RELEASE_ARGS,
      ai_verb_release},
     {"compress_model", "a version of a model is made smaller by a method of the catalogue: a new version",
      ai_compress_args, AI_COMPRESS_ARGS, ai_verb_compress},
+    {"cancel_tuning", "the newest fine-tuning of a model that is under way ends without a version",
+     cancel_args, JW_COUNT_OF(cancel_args), tune_verb_cancel},
     {"export_control", "which imported cards may be bought; restricted orders under way are cancelled",
      control_args, JW_COUNT_OF(control_args), supply_verb_control},
 };
@@ -362,6 +369,7 @@ static void ai_destroy(void *state)
     jw_free(ai->holdings);
     jw_free(ai->deployments);
     jw_free(ai->sites);
+    jw_free(ai->tunings);
     fabric_free(&ai->data);
     supply_free(&ai->supply);
 }
@@ -378,6 +386,15 @@ static jw_result ai_init(jw_world *world, void *state, const void *definition, j
         result = ai_add_method(ai, &def->methods[i], error);
     for (uint32_t i = 0; i < def->card_count && result == JW_OK; i++)
         result = supply_add_card(&ai->supply, &def->cards[i], error);
+    if (def->law && result == JW_OK) {
+        ai->law = *def->law;
+        ai->has_law = 1;
+        if (!tune_is_law_fine(def->law))
+            result = jw_fail(
+                error, JW_ERROR_INPUT, NULL, 0,
+                "the law of tuning: scales and exponents must be above 0, exponents at most 10, the floor "
+                "0 or more");
+    }
     if (result != JW_OK)
         ai_destroy(state);
     return result;
@@ -400,7 +417,7 @@ static void ai_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_ai_module = {
     .name = "ai",
-    .version = 6,
+    .version = 7,
     .state_size = sizeof(jw_ai),
     .init = ai_init,
     .attach = ai_attach,

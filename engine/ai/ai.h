@@ -5,6 +5,7 @@
  * network (ai_fabric.c), within what their residency allows. Bytes, exact: asked = arrived + lost + moving.
  *
  * So does the supply of cards: orders with lead times, makers that grow, export rules (ai_supply.c).
+ * Fine-tuning on the fabric's data is in ai_tune.h.
  *
  * A deployment walks through its sites in waves: image transfer (port) -> install (port) -> serving. A health
  * check after each wave stops and rolls back when too many sites failed. */
@@ -23,6 +24,8 @@ typedef struct jw_model {
     double image_gb;
     double quality; /* share of right decisions on fresh input, 0..1 */
     uint8_t is_unverified;
+    double parameters_b;    /* billions; 0: not known, it cannot be tuned */
+    double domain_tokens_b; /* what its training is worth in its domain, billions of tokens; 0: not known */
 } jw_model;
 
 /* A way to make a model smaller, against 16-bit weights. */
@@ -56,6 +59,7 @@ typedef struct jw_supply_card {
     uint8_t is_unverified;
 } jw_supply_card;
 
+struct jw_tune_law; /* ai_tune.h */
 typedef struct jw_ai_def {
     const jw_model *models;
     uint32_t model_count;
@@ -63,6 +67,7 @@ typedef struct jw_ai_def {
     uint32_t card_count;
     const jw_compression *methods;
     uint32_t method_count;
+    const struct jw_tune_law *law; /* NULL: nothing can be tuned */
 } jw_ai_def;
 
 extern const jw_module jw_ai_module;
@@ -71,6 +76,13 @@ typedef struct jw_ai jw_ai;
 typedef struct jw_deployment_id {
     uint32_t index1, generation;
 } jw_deployment_id;
+
+/* What a training takes. */
+typedef struct jw_training_need {
+    double operations; /* floating-point, in all */
+    double memory_gb;  /* of the cards that train together: weights, gradients, optimiser */
+    uint32_t cards;    /* at least; 0: as few as hold it */
+} jw_training_need;
 
 /* Sites are opaque here: `site` is what twin handed in. */
 typedef struct jw_ai_ports {
@@ -86,8 +98,14 @@ typedef struct jw_ai_ports {
     double (*distance_s)(jw_world *world, uint64_t from, uint64_t to);
     bool (*may_hold)(jw_world *world, uint64_t home, uint8_t residency, uint64_t site);
     const char *(*site_name)(const jw_world *world, uint64_t site);
-    /* A read that jw_ai_read began has ended. May be NULL. */
+    /* A read that jw_ai_read began has ended, other than a tuning's. May be NULL. */
     void (*read_ended)(jw_world *world, uint64_t tag, bool is_ok);
+    /* Begins a training at the site, or says whether it could (tag 0). Ends in jw_ai_training_ended, later
+     * than the call; *job names it to stop_training. JW_ERROR_LIMIT: the site never can, and why;
+     * JW_ERROR_STATE: not now (no card is free, it is down). May be NULL: nothing can be tuned. */
+    jw_result (*start_training)(jw_world *world, uint64_t site, const jw_training_need *need, uint64_t tag,
+                                uint64_t *job, jw_error *error);
+    void (*stop_training)(jw_world *world, uint64_t site, uint64_t job);
 } jw_ai_ports;
 #define JW_AI_REGISTRY UINT64_MAX
 void jw_ai_set_ports(jw_ai *ai, const jw_ai_ports *ports);
@@ -132,7 +150,7 @@ jw_result jw_ai_compress(jw_world *world, jw_ai *ai, const char *model, uint32_t
 typedef struct jw_model_state {
     const jw_model *model;   /* until the next step, like the method */
     uint32_t parent_version; /* it was made of; 0: none */
-    const char *method;      /* compression; "" when none */
+    const char *method;      /* compression or tuning; "" when none */
     int64_t made_ns;         /* 0: at the start */
     uint32_t sites_serving;
 } jw_model_state;
@@ -165,8 +183,8 @@ jw_result jw_ai_add_dataset(jw_world *world, jw_ai *ai, const jw_dataset_def *de
 jw_result jw_ai_replicate(jw_world *world, jw_ai *ai, const char *dataset, uint64_t to, bool is_instant,
                           jw_error *error);
 /* Reads `bytes` (0: all) at a site from the nearest replica that is up: over the network, or at once where
- * one lies. Ends in port read_ended with `tag`: later, or within the call when no transfer can begin. Refused
- * as above. */
+ * one lies. Ends in port read_ended with `tag` (below 2^62): later, or within the call when no transfer can
+ * begin. Refused as above. */
 jw_result jw_ai_read(jw_world *world, jw_ai *ai, const char *dataset, uint64_t at, int64_t bytes,
                      uint64_t tag, jw_error *error);
 /* A site went down: what comes from it is begun anew from another replica (at most JW_DATA_TRIES times in
@@ -254,9 +272,10 @@ int64_t jw_ai_card_stock(const jw_ai *ai, const char *card, uint64_t site);
 /* A catalogue version becomes known at run time: verb release_model(model, version, image_gb, quality); one
  * is made smaller: compress_model(model, method, version); the export rule changes: export_control(rule).
  * Verbs with sites belong to twin (deploy_model, rollback_model, replicate, read_data, lose_store,
- * order_cards), since sites are compute's. Tables: models, deployments, datasets, replicas, card_supply,
- * card_orders (state). Metrics: ai.deployments, .sites_serving_newest, .sites_failed, .transferred,
- * .data_moved, .data_moving, .data_refused, .cards_ordered, .cards_coming, .cards_delivered,
- * .cards_cancelled, .cards_refused, .cards_spent. */
+ * order_cards, tune_model), since sites are compute's; cancel_tuning(model) is ours. Tables: models,
+ * deployments, tunings, datasets, replicas, card_supply, card_orders (state). Metrics: ai.deployments,
+ * .sites_serving_newest, .sites_failed, .transferred, .data_moved, .data_moving, .data_refused,
+ * .cards_ordered, .cards_coming, .cards_delivered, .cards_cancelled, .cards_refused, .cards_spent, .tunings,
+ * .tuned, .tunings_failed. */
 
 #endif

@@ -135,7 +135,9 @@ static void end_move(jw_world *world, jw_ai *ai, uint32_t slot, bool is_ok)
     fabric_move ended = ai->data.moves[slot];
     ai->data.moves[slot] = (fabric_move){0};
     jw_pool_give(&ai->data.move_pool, slot);
-    if (ended.kind != FABRIC_COPY && ai->ports.read_ended)
+    if (ended.kind != FABRIC_COPY && tune_is_tag(ended.tag))
+        tune_read_ended(world, ai, ended.tag, is_ok);
+    else if (ended.kind != FABRIC_COPY && ai->ports.read_ended)
         ai->ports.read_ended(world, ended.tag, is_ok);
 }
 

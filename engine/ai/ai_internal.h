@@ -2,7 +2,7 @@
 #ifndef JW_AI_INTERNAL_H
 #define JW_AI_INTERNAL_H
 
-#include "ai/ai.h"
+#include "ai/ai_tune.h"
 
 typedef enum site_phase { SITE_WAITING, SITE_TRANSFERRING, SITE_SERVING, SITE_FAILED } site_phase;
 
@@ -10,6 +10,7 @@ typedef enum site_phase { SITE_WAITING, SITE_TRANSFERRING, SITE_SERVING, SITE_FA
 typedef struct model_origin {
     uint32_t parent;  /* version; 0: none */
     uint32_t method1; /* compression + 1; 0: not compressed */
+    uint32_t tuning1; /* tuning + 1; 0: not tuned */
     int64_t made_ns;
 } model_origin;
 
@@ -87,7 +88,24 @@ typedef struct supply_book {
     uint8_t rule;
 } supply_book;
 
-enum { EVENT_HEALTH, EVENT_READ_HERE, EVENT_DELIVERY };
+#define TUNE_WHY_SIZE 160
+typedef struct tuning {
+    uint32_t base;  /* in the registry */
+    uint32_t made1; /* in the registry + 1; 0: not made */
+    uint64_t site, job;
+    uint64_t serial; /* its tags: those of a tuning that was refused are stale */
+    char purpose[JW_MODEL_ID_SIZE];
+    char why[TUNE_WHY_SIZE];
+    uint8_t method, phase;
+    uint32_t cards;
+    double epochs, operations;
+    int64_t begun_ns, trained_ns, ended_ns;
+    jw_tune_data datasets[JW_TUNE_DATASETS_MAX];
+    uint8_t is_read[JW_TUNE_DATASETS_MAX];
+    uint32_t dataset_count;
+} tuning;
+
+enum { EVENT_HEALTH, EVENT_READ_HERE, EVENT_DELIVERY, EVENT_TUNE };
 #define FABRIC_BYTES_MAX                                                                                     \
     1000000000000000000 /* 1 exabyte, of all sums: a quarter of them overflow nothing                        \
                          */
@@ -108,12 +126,18 @@ struct jw_ai {
     int64_t bytes_transferred, sites_failed;
     fabric data;
     supply_book supply;
+    jw_tune_law law;
+    uint8_t has_law;
+    tuning *tunings; /* never removed: they are the lineage */
+    uint32_t tuning_count, tuning_capacity;
+    uint64_t tune_serial;
     jw_ai_ports ports;
     uint16_t module;
 };
 
 /* ai_model.c */
 uint32_t ai_find_model(const jw_ai *ai, const char *id, uint32_t version);
+const char *ai_method_name(const jw_ai *ai, uint32_t model); /* it was made by; "" none */
 jw_result ai_add_model(jw_ai *ai, const jw_model *model, const model_origin *origin, jw_error *error);
 bool ai_is_method_fine(const jw_compression *method);
 jw_result ai_add_method(jw_ai *ai, const jw_compression *method, jw_error *error);
@@ -151,8 +175,28 @@ void supply_load(supply_book *supply, jw_reader *reader);
 void supply_restart_counts(supply_book *supply);
 void supply_free(supply_book *supply);
 
+/* ai_tune.c */
+bool tune_is_tag(uint64_t tag);
+void tune_read_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok);
+void tune_ask_again(jw_world *world, jw_ai *ai, const jw_event *event);
+jw_result tune_verb_cancel(jw_world *world, void *state, const jw_command *command, jw_error *error);
+/* ai_tune_law.c */
+bool tune_is_law_fine(const jw_tune_law *law);
+/* ai_tune_state.c */
+void tune_save(const jw_ai *ai, jw_writer *writer);
+void tune_load(jw_world *world, jw_ai *ai, jw_reader *reader);
+
+/* ai_tune_table.c */
+#define TUNE_COLUMNS 15
+extern const jw_column tune_columns[TUNE_COLUMNS];
+uint32_t tune_rows(const jw_world *world, const void *state);
+double tune_number(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+int64_t tune_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+const char *tune_text(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+double tune_count_phases(const jw_ai *ai, jw_tune_phase first, jw_tune_phase last);
+
 /* ai_table.c */
-enum { AI_METRICS = 13, AI_TABLES = 6 };
+enum { AI_METRICS = 16, AI_TABLES = 7 };
 extern const jw_metric ai_metrics[AI_METRICS];
 double ai_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table ai_tables[AI_TABLES];

@@ -35,7 +35,9 @@ jw_result ai_add_model(jw_ai *ai, const jw_model *model, const model_origin *ori
 {
     if (!ai_is_model_fine(model))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "model \"%s\" version %u: the image must be above 0 GB and the quality 0 to 1",
+                       "model \"%s\" version %u: the image must be above 0 GB and the quality 0 to 1; "
+                       "parameters_b at most "
+                       "1e6, domain_tokens_b at most 1e9",
                        model->id, model->version);
     if (ai_find_model(ai, model->id, model->version) != JW_NONE)
         return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "model \"%s\" version %u exists already", model->id,
@@ -109,6 +111,14 @@ jw_result jw_ai_compress(jw_world *world, jw_ai *ai, const char *model, uint32_t
     return ai_add_model(ai, &smaller, &origin, error);
 }
 
+const char *ai_method_name(const jw_ai *ai, uint32_t model)
+{
+    const model_origin *origin = &ai->origins[model];
+    return origin->method1   ? ai->methods[origin->method1 - 1].id
+           : origin->tuning1 ? jw_tune_method_name((jw_tune_method)ai->tunings[origin->tuning1 - 1].method)
+                             : "";
+}
+
 uint32_t jw_ai_model_count(const jw_ai *ai)
 {
     return ai->model_count;
@@ -121,7 +131,7 @@ bool jw_ai_model(const jw_ai *ai, uint32_t slot, jw_model_state *out)
     const model_origin *origin = &ai->origins[slot];
     *out = (jw_model_state){.model = &ai->models[slot],
                             .parent_version = origin->parent,
-                            .method = origin->method1 ? ai->methods[origin->method1 - 1].id : "",
+                            .method = ai_method_name(ai, slot),
                             .made_ns = origin->made_ns};
     for (uint32_t i = 0; i < ai->holding_count; i++)
         out->sites_serving += ai->holdings[i].model == slot && ai->holdings[i].is_serving;
@@ -142,6 +152,8 @@ jw_result ai_verb_release(jw_world *world, void *state, const jw_command *comman
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "release_model: the catalogue has no model \"%s\"",
                        model.id);
     model.service = ai->models[older].service;
+    model.parameters_b = ai->models[older].parameters_b;
+    model.domain_tokens_b = ai->models[older].domain_tokens_b;
     model_origin origin = {.made_ns = jw_world_time_ns(world)};
     return ai_add_model(ai, &model, &origin, error);
 }

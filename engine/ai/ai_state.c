@@ -4,7 +4,8 @@
 bool ai_is_model_fine(const jw_model *model)
 {
     return model->id[0] && model->version > 0 && model->image_gb > 0 && model->image_gb <= 1e5 &&
-           model->quality >= 0 && model->quality <= 1;
+           model->quality >= 0 && model->quality <= 1 && model->parameters_b >= 0 &&
+           model->parameters_b <= 1e6 && model->domain_tokens_b >= 0 && model->domain_tokens_b <= 1e9;
 }
 
 bool ai_is_rollout_fine(const deployment *d)
@@ -35,7 +36,10 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_f64(writer, model->quality);
         jw_write_u8(writer, model->is_unverified);
         jw_write_u32(writer, ai->origins[i].parent);
+        jw_write_f64(writer, model->parameters_b);
+        jw_write_f64(writer, model->domain_tokens_b);
         jw_write_u32(writer, ai->origins[i].method1);
+        jw_write_u32(writer, ai->origins[i].tuning1);
         jw_write_i64(writer, ai->origins[i].made_ns);
     }
     jw_write_u32(writer, ai->holding_count);
@@ -67,6 +71,7 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
     jw_write_i64(writer, ai->sites_failed);
     fabric_save(&ai->data, writer);
     supply_save(&ai->supply, writer);
+    tune_save(ai, writer);
 }
 
 /* Room for `count` elements read from a stream; on failure the reader is marked and the count is 0. */
@@ -80,7 +85,6 @@ static uint32_t read_room(jw_reader *reader, void *items, uint32_t *capacity, si
 
 void ai_load(jw_world *world, void *state, jw_reader *reader)
 {
-    (void)world;
     jw_ai *ai = state;
     ai->method_count = read_room(reader, &ai->methods, &ai->method_capacity, sizeof *ai->methods, 18);
     for (uint32_t i = 0; i < ai->method_count; i++) {
@@ -91,7 +95,7 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         if (!ai_is_method_fine(&ai->methods[i]))
             jw_reader_fail(reader, "compression %u is out of range", i);
     }
-    ai->model_count = read_room(reader, &ai->models, &ai->model_capacity, sizeof *ai->models, 41);
+    ai->model_count = read_room(reader, &ai->models, &ai->model_capacity, sizeof *ai->models, 61);
     if (jw_grow(&ai->origins, &ai->origin_capacity, ai->model_count, sizeof *ai->origins, NULL) != JW_OK) {
         jw_reader_fail_memory(reader);
         ai->model_count = 0;
@@ -106,9 +110,13 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         model->is_unverified = jw_read_u8(reader);
         model_origin *origin = &ai->origins[i];
         origin->parent = jw_read_u32(reader);
+        model->parameters_b = jw_read_f64(reader);
+        model->domain_tokens_b = jw_read_f64(reader);
         origin->method1 = jw_read_u32(reader);
+        origin->tuning1 = jw_read_u32(reader);
         origin->made_ns = jw_read_i64(reader);
-        if (!ai_is_model_fine(model) || origin->method1 > ai->method_count || origin->made_ns < 0)
+        if (!ai_is_model_fine(model) || origin->method1 > ai->method_count || origin->made_ns < 0 ||
+            origin->parent >= model->version)
             jw_reader_fail(reader, "model %u is out of range", i);
     }
     ai->holding_count = read_room(reader, &ai->holdings, &ai->holding_capacity, sizeof *ai->holdings, 13);
@@ -153,4 +161,6 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         fabric_load(&ai->data, reader);
     if (!reader->failed)
         supply_load(&ai->supply, reader);
+    if (!reader->failed)
+        tune_load(world, ai, reader);
 }

@@ -16,6 +16,9 @@ const jw_metric ai_metrics[AI_METRICS] = {
     {"ai.cards_cancelled", "", JW_METRIC_GAUGE, "cards whose order an export rule cancelled"},
     {"ai.cards_refused", "", JW_METRIC_COUNTER, "cards that an export rule kept from being ordered"},
     {"ai.cards_spent", "CNY", JW_METRIC_GAUGE, "price of the cards coming or delivered"},
+    {"ai.tunings", "", JW_METRIC_GAUGE, "fine-tunings under way"},
+    {"ai.tuned", "", JW_METRIC_GAUGE, "versions that came of fine-tuning so far"},
+    {"ai.tunings_failed", "", JW_METRIC_GAUGE, "fine-tunings that failed or were cancelled"},
 };
 
 static bool is_newest(const jw_ai *ai, const holding *held)
@@ -66,13 +69,16 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
                              (double)cards.delivered,
                              (double)cards.cancelled,
                              (double)cards.refused,
-                             cards.spent_cny};
+                             cards.spent_cny,
+                             tune_count_phases(ai, JW_TUNE_READING, JW_TUNE_TRAINING),
+                             tune_count_phases(ai, JW_TUNE_DONE, JW_TUNE_DONE),
+                             tune_count_phases(ai, JW_TUNE_CANCELLED, JW_TUNE_FAILED)};
     return values[metric];
 }
 
 static const jw_column model_columns[] = {
     {"model", JW_COLUMN_TEXT, "", "id in the catalogue"},
-    {"method", JW_COLUMN_TEXT, "", "compression it was made by; empty: none"},
+    {"method", JW_COLUMN_TEXT, "", "compression or tuning (full, lora) it was made by; empty: none"},
     {"image_gb", JW_COLUMN_F64, "GB", "size of the image"},
     {"quality", JW_COLUMN_F64, "", "share of right decisions on fresh input"},
     {"made_s", JW_COLUMN_F64, "s", "when, on the clock; 0: at the start"},
@@ -321,4 +327,6 @@ const jw_table ai_tables[AI_TABLES] = {
      supply_integer, supply_text},
     {"card_orders", "orders of cards", JW_TABLE_STATE, JW_GEOMETRY_NONE, order_columns,
      JW_COUNT_OF(order_columns), order_rows, NULL, order_number, order_integer, order_text},
+    {"tunings", "fine-tunings of models on data of the fabric", JW_TABLE_STATE, JW_GEOMETRY_NONE,
+     tune_columns, TUNE_COLUMNS, tune_rows, NULL, tune_number, tune_integer, tune_text},
 };

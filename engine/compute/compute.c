@@ -60,6 +60,14 @@ const jw_service *jw_compute_service(const jw_compute *compute, uint32_t service
     return service < compute->service_count ? &compute->services[service] : NULL;
 }
 
+const jw_card *jw_compute_card(const jw_compute *compute, const char *id)
+{
+    for (uint32_t i = 0; i < compute->card_count; i++)
+        if (strcmp(compute->cards[i].id, id) == 0)
+            return &compute->cards[i];
+    return NULL;
+}
+
 /* ---- sites
  * ------------------------------------------------------------------------------------------------- */
 
@@ -235,6 +243,20 @@ jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id 
     return JW_OK;
 }
 
+uint32_t jw_compute_jobs(const jw_compute *compute, jw_site_id id, uint32_t service)
+{
+    uint32_t slot = compute_slot(compute, id);
+    uint32_t place =
+        slot == JW_NONE || service == JW_NONE ? JW_NONE : compute_place(&compute->sites[slot], service);
+    if (place == JW_NONE)
+        return 0;
+    const installed *in = &compute->sites[slot].services[place];
+    uint32_t count = in->queue_count;
+    for (uint32_t i = 0; i < in->server_count; i++)
+        count += in->servers[i].count;
+    return count;
+}
+
 uint32_t jw_compute_installed_version(const jw_compute *compute, jw_site_id id, uint32_t service)
 {
     uint32_t slot = compute_slot(compute, id);
@@ -319,11 +341,14 @@ void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id)
     uint32_t slot = id.index1 - 1;
     job *j = &compute->jobs[slot];
     j->is_cancelled = 1; /* in work, or about to be rejected: its end is told to nobody */
-    if (j->phase != JOB_QUEUED)
-        return;
     uint32_t site_slot = j->site_slot, service = j->service;
     compute_site *s = &compute->sites[site_slot];
+    bool was_training = j->phase == JOB_RUNNING && compute->services[service].kind == JW_SERVICE_TRAINING;
+    if (j->phase != JOB_QUEUED && !was_training)
+        return;
     installed *in = &s->services[compute_place(s, service)];
+    if (was_training)
+        compute_stop_training(world, compute, s, in, slot); /* it waits again */
     bool was_first = in->queue_first == slot + 1;
     unlink_waiting(compute, in, slot);
     s->queued--;
@@ -333,6 +358,10 @@ void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id)
     jw_pool_give(&compute->job_pool, slot);
     if (was_first && compute->services[service].kind == JW_SERVICE_LLM) /* the next may need less room */
         compute_llm_wake(world, compute, site_slot, (uint32_t)(in - s->services));
+    if (was_training) {
+        compute_wake(world, compute, site_slot, (uint32_t)(in - s->services));
+        compute_settle(world, compute, &compute->sites[site_slot]);
+    }
 }
 
 double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id id,

@@ -247,7 +247,8 @@ jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_sit
 jw_site_id jw_compute_find_site(const jw_compute *compute, const char *name);
 /* JW_NONE when absent. */
 uint32_t jw_compute_find_service(const jw_compute *compute, const char *id);
-const jw_service *jw_compute_service(const jw_compute *compute, uint32_t service);
+const jw_service *jw_compute_service(const jw_compute *compute, uint32_t service); /* NULL: no such one */
+const jw_card *jw_compute_card(const jw_compute *compute, const char *id);         /* NULL: no such one */
 
 /* A service becomes servable at a site, on `cards` cards of its own (0: as many as are free, at least one
  * instance). The image is there already: transfers are the ai domain's. Refused when it does not fit into the
@@ -257,6 +258,8 @@ jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id si
                              uint32_t version, uint32_t cards, jw_error *error);
 jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                                jw_error *error);
+/* Jobs of a service that wait or are in work at a site. */
+uint32_t jw_compute_jobs(const jw_compute *compute, jw_site_id site, uint32_t service);
 /* 0: not installed. */
 uint32_t jw_compute_installed_version(const jw_compute *compute, jw_site_id site, uint32_t service);
 
@@ -271,8 +274,8 @@ typedef struct jw_job_def {
  * it is cancelled. `out` (NULL: not wanted) names it until then. */
 jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_def *def, jw_job_id *out,
                             jw_error *error);
-/* The sender no longer wants it: a job that waits leaves the queue, one in work is finished for nobody. It
- * counts as rejected; no port is called. Stale ids are ignored. */
+/* The sender no longer wants it: a job that waits leaves the queue, a training stops at once, another in work
+ * is finished for nobody. It counts as rejected; no port is called. Stale ids are ignored. */
 void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id);
 /* The image that pull_image asked for has come, or is_ok false: it is asked for again at the next look. */
 void jw_compute_image_here(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,

@@ -249,6 +249,9 @@ uint32_t compute_pick_server(const jw_world *world, const jw_compute *compute, c
 /* Time of what the server now begins, its active jobs of `items` together. */
 int64_t compute_work_ns(const jw_world *world, jw_compute *compute, const compute_site *s,
                         const installed *in, const server *work, uint32_t items);
+/* Takes a training in work off its server: it waits, as the first, and has lost nothing yet. */
+void compute_stop_training(jw_world *world, jw_compute *compute, compute_site *s, installed *in,
+                           uint32_t job_slot);
 void compute_interrupt_training(jw_world *world, jw_compute *compute, compute_site *s, server *work);
 bool compute_take_from_training(jw_world *world, jw_compute *compute, compute_site *s, uint32_t rack,
                                 const jw_service *service, uint32_t cards);

@@ -159,6 +159,10 @@ const script_field script_model_fields[] = {
     {"version", FIELD_COUNT, true, 1, 1000000, NULL, NULL, "from 1", AT(jw_model, version)},
     NUMBER(jw_model, "image_gb", image_gb, true, 1e-6, 1e5, "GB", "size of the deployed image"),
     NUMBER(jw_model, "quality", quality, true, 0, 1, "", "share of right decisions on fresh input"),
+    NUMBER(jw_model, "parameters_b", parameters_b, false, 1e-6, 1e6, "10^9",
+           "parameters; without it none can tune it"),
+    NUMBER(jw_model, "domain_tokens_b", domain_tokens_b, false, 1e-6, 1e9, "10^9",
+           "tokens of its domain that its training is worth; with parameters_b"),
     {"unverified", FIELD_FLAG, false, 0, 0, NULL, NULL, "figures from memory or reports",
      AT(jw_model, is_unverified)},
 };
@@ -181,6 +185,36 @@ const script_field script_compression_fields[] = {
      AT(compression_entry, source)},
 };
 const uint32_t script_compression_field_count = JW_COUNT_OF(script_compression_fields);
+
+typedef struct law_entry {
+    jw_tune_law law;
+    char id[JW_CATALOG_ID_SIZE];
+    char source[300];
+} law_entry;
+
+const script_field script_law_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "name of the law", AT(law_entry, id)},
+    NUMBER(law_entry, "floor", law.floor, true, 0, 100, "nat", "loss that no size and no data take away"),
+    NUMBER(law_entry, "size_scale", law.size_scale, true, 1e-6, 1e12, "nat", "of the loss by size"),
+    NUMBER(law_entry, "size_exponent", law.size_exponent, true, 1e-3, 10, "", "of the number of parameters"),
+    NUMBER(law_entry, "data_scale", law.data_scale, true, 1e-6, 1e12, "nat", "of the loss by data"),
+    NUMBER(law_entry, "data_exponent", law.data_exponent, true, 1e-3, 10, "", "of the number of tokens"),
+    NUMBER(law_entry, "transfer_scale", law.transfer_scale, true, 1e-6, 1e12, "character",
+           "of what other learning is worth"),
+    NUMBER(law_entry, "transfer_data_exponent", law.transfer_data_exponent, true, 1e-3, 10, "",
+           "of the characters of the domain"),
+    NUMBER(law_entry, "transfer_size_exponent", law.transfer_size_exponent, true, 1e-3, 10, "",
+           "of the number of parameters"),
+    NUMBER(law_entry, "half_life_days", law.half_life_days, true, 0.01, 1e6, "d", "of what data is worth"),
+    NUMBER(law_entry, "repeat_worth", law.repeat_worth, true, 1e-3, 1e6, "",
+           "passes that endless ones are worth"),
+    NUMBER(law_entry, "error_exponent", law.error_exponent, true, 1e-3, 10, "",
+           "of the excess loss in the share of wrong decisions"),
+    {"unverified", FIELD_FLAG, false, 0, 0, NULL, NULL, "figures from memory, or assumed",
+     AT(law_entry, law.is_unverified)},
+    {"source", FIELD_TEXT, true, 0, 0, NULL, NULL, "where the figures were read", AT(law_entry, source)},
+};
+const uint32_t script_law_field_count = JW_COUNT_OF(script_law_fields);
 
 /* ---- reading ---- */
 
@@ -258,16 +292,24 @@ static jw_result take_compression(lua_State *L, jw_twin_def *def, jw_error *erro
     return jw_twin_def_add_compression(def, &entry.method, error);
 }
 
+static jw_result take_law(lua_State *L, jw_twin_def *def, jw_error *error)
+{
+    law_entry entry = {0};
+    script_read_fields(L, -1, "law of tuning", script_law_fields, script_law_field_count, &entry);
+    if (def->has_tune_law)
+        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "law of tuning \"%s\": there is one already",
+                       entry.id);
+    def->tune_law = entry.law;
+    def->has_tune_law = true;
+    return JW_OK;
+}
+
 static const struct {
     const char *file;
     jw_result (*take)(lua_State *L, jw_twin_def *def, jw_error *error);
-} files[] = {{"cards.lua", take_card},
-             {"services.lua", take_service},
-             {"grid.lua", take_region},
-             {"models.lua", take_model},
-             {"compression.lua", take_compression},
-             {"timings.lua", take_timing},
-             {"lines.lua", script_take_line_kind}};
+} files[] = {{"cards.lua", take_card},     {"services.lua", take_service},        {"grid.lua", take_region},
+             {"models.lua", take_model},   {"compression.lua", take_compression}, {"tuning.lua", take_law},
+             {"timings.lua", take_timing}, {"lines.lua", script_take_line_kind}};
 
 typedef struct reading {
     jw_twin_def *def;
@@ -348,6 +390,8 @@ jw_result jw_catalogue_read(jw_twin_def *def, jw_error *error)
 jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_error *error)
 {
     jw_result result = JW_OK;
+    def->tune_law = from->tune_law;
+    def->has_tune_law = from->has_tune_law;
     for (uint32_t i = 0; i < from->card_count && result == JW_OK; i++)
         result = jw_twin_def_add_card(def, &from->cards[i], error);
     for (uint32_t i = 0; i < from->compression_count && result == JW_OK; i++)

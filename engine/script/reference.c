@@ -29,6 +29,7 @@ static const struct {
     {"grid.lua", "grid regions", script_region_fields, &script_region_field_count},
     {"models.lua", "versions of models", script_model_fields, &script_model_field_count},
     {"compression.lua", "compression of models", script_compression_fields, &script_compression_field_count},
+    {"tuning.lua", "the law of fine-tuning", script_law_fields, &script_law_field_count},
     {"timings.lua", "measured times of language models", script_timing_fields, &script_timing_field_count},
     {"lines.lua", "kinds of production lines", script_line_kind_fields, &script_line_kind_field_count},
 };

@@ -408,7 +408,9 @@ jw_result script_load_catalogue(jw_twin_def *def, uint32_t file, const char *pat
 jw_result script_load_catalogues(jw_twin_def *def, uint64_t *out_hash, jw_error *error);
 enum { SCRIPT_REGION_FIELDS = 13 };
 extern const script_field script_compression_fields[];
+extern const script_field script_law_fields[];
 extern const uint32_t script_compression_field_count;
+extern const uint32_t script_law_field_count;
 extern const script_field script_card_fields[], script_service_fields[],
     script_region_fields[SCRIPT_REGION_FIELDS], script_model_fields[], script_timing_fields[];
 extern const uint32_t script_card_field_count, script_service_field_count, script_region_field_count,

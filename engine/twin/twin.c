@@ -108,7 +108,8 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                         def->supply,
                         def->supply_count,
                         def->compressions,
-                        def->compression_count};
+                        def->compression_count,
+                        def->has_tune_law ? &def->tune_law : NULL};
         const jw_industry_def *industry = &def->industry;
         jw_economy_def economy = {.lines = def->lines,
                                   .line_count = def->line_count,

@@ -14,7 +14,7 @@
 #ifndef JW_TWIN_H
 #define JW_TWIN_H
 
-#include "ai/ai.h"
+#include "ai/ai_tune.h"
 #include "city/city.h"
 #include "city/sumo.h"
 #include "compute/compute.h"
@@ -209,6 +209,8 @@ typedef struct jw_twin_def {
     uint32_t supply_count, supply_capacity;
     jw_compression *compressions;
     uint32_t compression_count, compression_capacity;
+    jw_tune_law tune_law; /* used where has_tune_law */
+    bool has_tune_law;
     jw_service *services;
     uint32_t service_count, service_capacity;
     jw_llm_timing *timings;

@@ -366,6 +366,17 @@ static const jw_verb_arg order_args[] = {
     NUMBER("count", 1, 1e6, "", "cards"),
 };
 
+static const jw_verb_arg tune_args[] = {
+    TEXT("model", "id in the catalogue"),
+    TEXT("data", "ids of datasets, with commas between them"),
+    TEXT("site", "id of the site that reads the data and trains"),
+    OPTIONAL("version", 0, 1e6, 0, "", "that is tuned; 0: the newest"),
+    {"method", 't', true, 0, 0, 0, "", "full or lora; full when left out"},
+    {"purpose", 't', true, 0, 0, 0, "", "what the version is for"},
+    OPTIONAL("epochs", 0.001, 1000, 1, "", "passes over the data; below 1 a part of it"),
+    OPTIONAL("cards", 0, 1024, 0, "", "that train together, at least; 0: as few as hold it"),
+};
+
 static const jw_verb verbs[] = {
     {"deploy_model", "rolls a model version out to the sites of a tier, in waves", deploy_args,
      JW_COUNT_OF(deploy_args), verb_deploy_model},
@@ -384,6 +395,9 @@ static const jw_verb verbs[] = {
      twin_verb_read_data},
     {"lose_store", "a site's store is gone for good, and the data that lay there", name_args,
      JW_COUNT_OF(name_args), twin_verb_lose_store},
+    {"tune_model",
+     "a model is fine-tuned on datasets at a site: a new version, after its reading and training", tune_args,
+     JW_COUNT_OF(tune_args), twin_verb_tune},
     {"order_cards", "buys cards for a site; they come after their maker's queue and lead time", order_args,
      JW_COUNT_OF(order_args), twin_verb_order_cards},
 };
@@ -434,6 +448,7 @@ static void wire(jw_world *world)
                          .install = on_install,
                          .is_site_up = on_is_site_up};
     twin_fabric_wire(&ports);
+    twin_tune_wire(&ports);
     jw_ai_set_ports(twin_ai_of(world), &ports);
 }
 

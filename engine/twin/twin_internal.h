@@ -5,7 +5,7 @@
 #include "twin/twin.h"
 
 /* Tags handed to network and compute: owner in the top byte, 24 bits of the generation, the slot's index1. */
-enum { OWNER_REQUEST = 1, OWNER_TRANSFER = 2, OWNER_HEDGE = 3 };
+enum { OWNER_REQUEST = 1, OWNER_TRANSFER = 2, OWNER_HEDGE = 3, OWNER_TUNING = 4 };
 static inline uint64_t twin_tag(uint8_t owner, uint32_t index1, uint32_t generation)
 {
     return (uint64_t)owner << 56 | (uint64_t)(generation & 0xFFFFFF) << 32 | index1;
@@ -331,6 +331,10 @@ jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *co
 jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_order_cards(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *command, jw_error *error);
+/* twin_tune.c: trainings of fine-tunings */
+void twin_tune_wire(jw_ai_ports *ports);
+void twin_tune_job_ended(jw_world *world, uint64_t tag, bool is_ok); /* a job of OWNER_TUNING */
+jw_result twin_verb_tune(jw_world *world, void *state, const jw_command *command, jw_error *error);
 /* A flow of ours ended; ignores tags of other owners. */
 jw_result twin_pull_image(jw_world *world, jw_site_id site, uint32_t service, int64_t bytes);
 void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok);

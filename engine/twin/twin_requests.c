@@ -385,6 +385,10 @@ static void on_message_lost(jw_world *world, uint64_t tag, jw_net_loss why)
 
 static void on_job_done(jw_world *world, uint64_t tag, uint32_t version)
 {
+    if (twin_tag_owner(tag) == OWNER_TUNING) {
+        twin_tune_job_ended(world, tag, true);
+        return;
+    }
     twin_requests *requests = twin_requests_of(world);
     uint32_t slot;
     twin_copy *copy = find_copy(requests, tag, &slot);
@@ -405,6 +409,10 @@ static void on_job_done(jw_world *world, uint64_t tag, uint32_t version)
 static void on_job_rejected(jw_world *world, uint64_t tag, jw_reject why)
 {
     (void)why;
+    if (twin_tag_owner(tag) == OWNER_TUNING) {
+        twin_tune_job_ended(world, tag, false);
+        return;
+    }
     twin_requests *requests = twin_requests_of(world);
     uint32_t slot;
     if (find_copy(requests, tag, &slot))

@@ -132,7 +132,9 @@ static const jw_module fleet_module = {.name = "fleet",
                                        .hash = fleet_hash};
 
 static const jw_model catalogue[] = {
-    {"eye", 1, 5, 0.5, 0.8, 0}, {"eye", 2, 5, 0.75, 0.9, 0}, {"ear", 1, 5, 1, 0.7, 0}};
+    {.id = "eye", .version = 1, .service = 5, .image_gb = 0.5, .quality = 0.8, .is_unverified = 0},
+    {.id = "eye", .version = 2, .service = 5, .image_gb = 0.75, .quality = 0.9, .is_unverified = 0},
+    {.id = "ear", .version = 1, .service = 5, .image_gb = 1, .quality = 0.7, .is_unverified = 0}};
 
 static jw_result try_create(const jw_model *models, uint32_t count, jw_world **out, jw_error *error)
 {
@@ -440,10 +442,15 @@ static void test_a_version_becomes_known_at_run_time(void **state)
 static void test_hostile_models_are_refused(void **state)
 {
     (void)state;
-    static const jw_model bad[] = {{"", 1, 5, 1, 0.5, 0},           {"eye", 0, 5, 1, 0.5, 0},
-                                   {"eye", 1, 5, 0, 0.5, 0},        {"eye", 1, 5, NAN, 0.5, 0},
-                                   {"eye", 1, 5, INFINITY, 0.5, 0}, {"eye", 1, 5, 1, -0.1, 0},
-                                   {"eye", 1, 5, 1, NAN, 0},        {"eye", 1, 5, 1, 1.01, 0}};
+    static const jw_model bad[] = {
+        {.id = "", .version = 1, .service = 5, .image_gb = 1, .quality = 0.5, .is_unverified = 0},
+        {.id = "eye", .version = 0, .service = 5, .image_gb = 1, .quality = 0.5, .is_unverified = 0},
+        {.id = "eye", .version = 1, .service = 5, .image_gb = 0, .quality = 0.5, .is_unverified = 0},
+        {.id = "eye", .version = 1, .service = 5, .image_gb = NAN, .quality = 0.5, .is_unverified = 0},
+        {.id = "eye", .version = 1, .service = 5, .image_gb = INFINITY, .quality = 0.5, .is_unverified = 0},
+        {.id = "eye", .version = 1, .service = 5, .image_gb = 1, .quality = -0.1, .is_unverified = 0},
+        {.id = "eye", .version = 1, .service = 5, .image_gb = 1, .quality = NAN, .is_unverified = 0},
+        {.id = "eye", .version = 1, .service = 5, .image_gb = 1, .quality = 1.01, .is_unverified = 0}};
     jw_world *world;
     for (uint32_t i = 0; i < JW_COUNT_OF(bad); i++)
         assert_int_equal(try_create(&bad[i], 1, &world, NULL), JW_ERROR_INPUT);

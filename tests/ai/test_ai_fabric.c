@@ -76,8 +76,13 @@ static void on_read_ended(jw_world *world, uint64_t tag, bool is_ok)
 static jw_result line_attach(jw_world *world, void *state, jw_error *error)
 {
     (void)state, (void)error;
-    jw_ai_ports ports = {on_start,    on_stop,     on_install, on_is_up,
-                         on_distance, on_may_hold, NULL,       on_read_ended};
+    jw_ai_ports ports = {.start_transfer = on_start,
+                         .stop_transfer = on_stop,
+                         .install = on_install,
+                         .is_site_up = on_is_up,
+                         .distance_s = on_distance,
+                         .may_hold = on_may_hold,
+                         .read_ended = on_read_ended};
     jw_ai_set_ports(ai_of(world), &ports);
     return JW_OK;
 }

@@ -307,7 +307,7 @@ static void test_scenes(void **state)
         assert_int_equal(def.site_count, (i ? 12 : 4) + 1);
         assert_int_equal(def.link_count,
                          def.site_count + def.cell_count + 1); /* a ring, each cell's fibre, the core */
-        assert_true(def.card_count >= 9 && def.service_count == 7 && def.timing_count == 6 &&
+        assert_true(def.card_count >= 9 && def.service_count == 9 && def.timing_count == 6 &&
                     def.model_count == 8);
         assert_true(def.camera_count > 10 && def.line_count >= 1 && def.traffic.demand.is_gravity);
         assert_int_equal(def.start_time_ns, (i ? 7 * 60 : 7 * 60 + 30) * 60 * JW_NS_PER_S);
@@ -568,8 +568,8 @@ static void test_scenario_params(void **state)
 /* Catalogues read through the same sandbox; $JINGWEI_HOME points to a folder of our own. */
 static void try_catalogue(const char *file, const char *content, char *out, size_t size)
 {
-    static const char *const others[] = {"cards",   "services", "grid",       "models",
-                                         "timings", "lines",    "compression"};
+    static const char *const others[] = {"cards",   "services", "grid",        "models",
+                                         "timings", "lines",    "compression", "tuning"};
     jw_error error = {0};
     jw_scene *scene = NULL;
     assert_int_equal(jw_make_directory("home/assets/catalog", &error), JW_OK);
