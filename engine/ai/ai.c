@@ -172,6 +172,14 @@ static void ai_on_event(jw_world *world, void *state, const jw_event *event)
         supply_deliver(ai, event);
         return;
     }
+    if (event->kind == EVENT_REVIEWED) {
+        approval_reviewed(world, ai);
+        return;
+    }
+    if (event->kind == EVENT_OBSERVE) {
+        drift_observe(world, ai);
+        return;
+    }
     uint32_t index = event->a - 1;
     if (index >= ai->deployment_count)
         return;
@@ -254,6 +262,10 @@ jw_result jw_ai_deploy(jw_world *world, jw_ai *ai, const jw_deployment_def *def,
         .max_failed_share = def->max_failed_share != 0 ? def->max_failed_share : 0.5,
     };
     jw_result result = check_deployment(ai, def, &fresh, error);
+    if (result == JW_OK && def->is_instant)
+        approval_trust(ai, model);
+    else if (result == JW_OK)
+        result = approval_check(ai, model, error);
     if (result == JW_OK)
         result = jw_grow(&ai->sites, &ai->site_capacity, (uint64_t)ai->site_count + def->site_count,
                          sizeof *ai->sites, error);
@@ -355,6 +367,10 @@ static const jw_verb verbs[] = {
      cancel_args, JW_COUNT_OF(cancel_args), tune_verb_cancel},
     {"export_control", "which imported cards may be bought; restricted orders under way are cancelled",
      control_args, JW_COUNT_OF(control_args), supply_verb_control},
+    {"withdraw_model", "a version is taken back from its approval", approval_withdraw_args,
+     APPROVAL_WITHDRAW_ARGS, approval_verb_withdraw},
+    {"fast_track", "what is submitted from now on goes one track lower, or not", approval_fast_args,
+     APPROVAL_FAST_ARGS, approval_verb_fast_track},
 };
 
 /* ---- module
@@ -372,14 +388,14 @@ static void ai_destroy(void *state)
     jw_free(ai->tunings);
     fabric_free(&ai->data);
     supply_free(&ai->supply);
+    approval_free(&ai->approval);
 }
 
 static jw_result ai_init(jw_world *world, void *state, const void *definition, jw_error *error)
 {
-    (void)world;
     jw_ai *ai = state;
     const jw_ai_def *def = definition;
-    jw_result result = JW_OK;
+    jw_result result = approval_init(world, ai, def->approval, error);
     for (uint32_t i = 0; i < def->model_count && result == JW_OK; i++)
         result = ai_add_model(ai, &def->models[i], &(model_origin){0}, error);
     for (uint32_t i = 0; i < def->method_count && result == JW_OK; i++)
@@ -404,6 +420,7 @@ static jw_result ai_attach(jw_world *world, void *state, jw_error *error)
 {
     (void)error;
     ((jw_ai *)state)->module = (uint16_t)jw_world_find_module(world, "ai");
+    approval_attach(world, &((jw_ai *)state)->approval);
     return JW_OK;
 }
 
@@ -413,11 +430,12 @@ static void ai_restart_counts(jw_world *world, void *state)
     ((jw_ai *)state)->bytes_transferred = 0;
     fabric_restart_counts(&((jw_ai *)state)->data);
     supply_restart_counts(&((jw_ai *)state)->supply);
+    approval_restart_counts(&((jw_ai *)state)->approval);
 }
 
 const jw_module jw_ai_module = {
     .name = "ai",
-    .version = 7,
+    .version = 8,
     .state_size = sizeof(jw_ai),
     .init = ai_init,
     .attach = ai_attach,

@@ -15,6 +15,7 @@
 #include "kernel/kernel.h"
 
 #define JW_MODEL_ID_SIZE 32
+#define JW_CITY_FEATURES 16
 
 /* A version of a model of the catalogue. Version numbers start at 1. */
 typedef struct jw_model {
@@ -22,7 +23,7 @@ typedef struct jw_model {
     uint32_t version;
     uint32_t service; /* what it serves: index of compute's services (twin sees to it) */
     double image_gb;
-    double quality; /* share of right decisions on fresh input, 0..1 */
+    double quality; /* declared share of right decisions on fresh input, 0..1 */
     uint8_t is_unverified;
     double parameters_b;    /* billions; 0: not known, it cannot be tuned */
     double domain_tokens_b; /* what its training is worth in its domain, billions of tokens; 0: not known */
@@ -67,7 +68,8 @@ typedef struct jw_ai_def {
     uint32_t card_count;
     const jw_compression *methods;
     uint32_t method_count;
-    const struct jw_tune_law *law; /* NULL: nothing can be tuned */
+    const struct jw_tune_law *law;          /* NULL: nothing can be tuned */
+    const struct jw_approval_def *approval; /* ai_approval.h; NULL: none */
 } jw_ai_def;
 
 extern const jw_module jw_ai_module;
@@ -106,6 +108,9 @@ typedef struct jw_ai_ports {
     jw_result (*start_training)(jw_world *world, uint64_t site, const jw_training_need *need, uint64_t tag,
                                 uint64_t *job, jw_error *error);
     void (*stop_training)(jw_world *world, uint64_t site, uint64_t job);
+    /* What the city is like now, for drift: features scaled such that a difference of 1 of one of them is
+     * another city; unused ones 0. May be NULL. */
+    void (*city_features)(const jw_world *world, double out[JW_CITY_FEATURES]);
 } jw_ai_ports;
 #define JW_AI_REGISTRY UINT64_MAX
 void jw_ai_set_ports(jw_ai *ai, const jw_ai_ports *ports);
@@ -121,8 +126,8 @@ typedef struct jw_deployment_def {
     double max_failed_share; /* of a wave's sites; beyond it everything is rolled back; 0 = 0.5 */
     uint8_t is_instant;      /* at the start of a scene: images are there already */
 } jw_deployment_def;
-/* Refused (JW_ERROR_STATE) when a rollout of the same model to one of these sites is still running; one to
- * other sites may. */
+/* Refused (JW_ERROR_STATE) when a rollout of the same model to one of these sites is still running (one to
+ * other sites may), and where the scene has approval (ai_approval.h) and the version does not have it. */
 jw_result jw_ai_deploy(jw_world *world, jw_ai *ai, const jw_deployment_def *def, jw_deployment_id *out,
                        jw_error *error);
 /* Sites that got the version go back to what they served before (the image is still there: no transfer), also
@@ -136,7 +141,7 @@ jw_result jw_ai_finish(jw_world *world, jw_ai *ai, jw_deployment_id deployment, 
 
 /* 0: not serving. */
 uint32_t jw_ai_serving_version(const jw_ai *ai, uint64_t site, const char *model);
-/* Of a version at a service; 0 when unknown. */
+/* True quality of a version at a service now, drift included (ai_approval.h); 0 when unknown. */
 double jw_ai_quality(const jw_ai *ai, uint32_t service, uint32_t version);
 uint32_t jw_ai_newest_version(const jw_ai *ai, const char *model);
 
@@ -276,6 +281,6 @@ int64_t jw_ai_card_stock(const jw_ai *ai, const char *card, uint64_t site);
  * deployments, tunings, datasets, replicas, card_supply, card_orders (state). Metrics: ai.deployments,
  * .sites_serving_newest, .sites_failed, .transferred, .data_moved, .data_moving, .data_refused,
  * .cards_ordered, .cards_coming, .cards_delivered, .cards_cancelled, .cards_refused, .cards_spent, .tunings,
- * .tuned, .tunings_failed. */
+ * .tuned, .tunings_failed; those of approval are in ai_approval.h. */
 
 #endif

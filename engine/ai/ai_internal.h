@@ -2,6 +2,7 @@
 #ifndef JW_AI_INTERNAL_H
 #define JW_AI_INTERNAL_H
 
+#include "ai/ai_approval.h"
 #include "ai/ai_tune.h"
 
 typedef enum site_phase { SITE_WAITING, SITE_TRANSFERRING, SITE_SERVING, SITE_FAILED } site_phase;
@@ -105,7 +106,56 @@ typedef struct tuning {
     uint32_t dataset_count;
 } tuning;
 
-enum { EVENT_HEALTH, EVENT_READ_HERE, EVENT_DELIVERY, EVENT_TUNE };
+/* A sample of decisions: it fails when more of them are wrong, or late, than allowed. */
+typedef struct quality_test {
+    uint32_t sample, max_wrong, max_late;
+    uint32_t judged, wrong, late;
+} quality_test;
+typedef enum test_verdict { TEST_OPEN, TEST_PASSED, TEST_FAILED } test_verdict;
+
+typedef struct approval_model { /* one for each of the registry */
+    double loss;                /* declared less true quality */
+    uint8_t is_approved, has_features;
+    uint32_t submission1;              /* the newest of it */
+    double features[JW_CITY_FEATURES]; /* of the city that it was made of */
+} approval_model;
+
+typedef struct approval_submission {
+    uint32_t model, score;
+    uint8_t track, phase;
+    char dataset[JW_MODEL_ID_SIZE];
+    uint64_t site;
+    double share;
+    int64_t submitted_ns, begun_ns, ended_ns; /* on the desks' clock; -1: not yet */
+    quality_test test;
+} approval_submission;
+
+typedef struct approval_desk {
+    uint32_t submission1; /* 0: free */
+    int64_t due_ns;       /* on the desks' clock */
+} approval_desk;
+
+typedef struct approval_book {
+    jw_approval_def def;
+    uint8_t is_fast;
+    approval_model *models;
+    uint32_t model_count, model_capacity;
+    approval_submission *submissions; /* never removed: they are the ledger */
+    uint32_t submission_count, submission_capacity;
+    uint32_t next_waiting; /* no submission before it waits */
+    uint32_t trials;       /* under way */
+    approval_desk *desks;  /* def.reviewers */
+    int64_t skipped_ns;    /* the desks' clock less the world's */
+    uint64_t draws;        /* of decisions: trials, canaries, complaints */
+    int64_t submitted, approved, rejected, withdrawn, wrong_approvals, wrong_rejections;
+    int64_t judged, wrong, complaints;
+    int64_t spent_ns, waited_ns;       /* of those approved or rejected, on the desks' clock */
+    double features[JW_CITY_FEATURES]; /* of the city now, averaged */
+    uint32_t feature_samples;
+    jw_random_key key; /* derived */
+} approval_book;
+
+enum { EVENT_HEALTH, EVENT_READ_HERE, EVENT_DELIVERY, EVENT_TUNE, EVENT_REVIEWED, EVENT_OBSERVE };
 #define FABRIC_BYTES_MAX                                                                                     \
     1000000000000000000 /* 1 exabyte, of all sums: a quarter of them overflow nothing                        \
                          */
@@ -131,6 +181,7 @@ struct jw_ai {
     tuning *tunings; /* never removed: they are the lineage */
     uint32_t tuning_count, tuning_capacity;
     uint64_t tune_serial;
+    approval_book approval;
     jw_ai_ports ports;
     uint16_t module;
 };
@@ -195,8 +246,38 @@ int64_t tune_integer(const jw_world *world, const void *state, uint32_t row, uin
 const char *tune_text(const jw_world *world, const void *state, uint32_t row, uint32_t column);
 double tune_count_phases(const jw_ai *ai, jw_tune_phase first, jw_tune_phase last);
 
+/* ai_approval.c: the risk, the desks, what is submitted. */
+jw_result approval_init(jw_world *world, jw_ai *ai, const jw_approval_def *def, jw_error *error);
+void approval_attach(jw_world *world, approval_book *book);
+void approval_free(approval_book *book);
+/* The version that was just added to the registry, of this origin. */
+jw_result approval_add_model(jw_ai *ai, const model_origin *origin, jw_error *error);
+void approval_trust(jw_ai *ai, uint32_t model); /* it serves when the scene begins */
+jw_result approval_check(const jw_ai *ai, uint32_t model, jw_error *error); /* that it may be deployed */
+void approval_reviewed(jw_world *world, jw_ai *ai);
+void approval_decide(jw_world *world, jw_ai *ai, uint32_t submission, bool is_approved);
+void approval_restart_counts(approval_book *book);
+int64_t approval_desk_ns(const jw_world *world, const approval_book *book);
+jw_result approval_verb_withdraw(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result approval_verb_fast_track(jw_world *world, void *state, const jw_command *command, jw_error *error);
+enum { APPROVAL_WITHDRAW_ARGS = 2, APPROVAL_FAST_ARGS = 1 };
+extern const jw_verb_arg approval_withdraw_args[APPROVAL_WITHDRAW_ARGS],
+    approval_fast_args[APPROVAL_FAST_ARGS];
+/* ai_approval_state.c */
+void approval_save(const approval_book *book, jw_writer *writer);
+void approval_load(jw_ai *ai, jw_reader *reader);
+void test_save(const quality_test *test, jw_writer *writer);
+void test_load(quality_test *test, jw_reader *reader);
+/* ai_trial.c */
+test_verdict test_verdict_of(const quality_test *test);
+/* ai_drift.c */
+void drift_start(jw_world *world, jw_ai *ai);
+void drift_observe(jw_world *world, jw_ai *ai);
+void drift_add_model(jw_ai *ai, const model_origin *origin);
+double drift_quality(const jw_ai *ai, uint32_t model); /* of the registry */
+
 /* ai_table.c */
-enum { AI_METRICS = 16, AI_TABLES = 7 };
+enum { AI_METRICS = 20, AI_TABLES = 8 };
 extern const jw_metric ai_metrics[AI_METRICS];
 double ai_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table ai_tables[AI_TABLES];

@@ -23,14 +23,6 @@ uint32_t jw_ai_newest_version(const jw_ai *ai, const char *model)
     return index == JW_NONE ? 0 : ai->models[index].version;
 }
 
-double jw_ai_quality(const jw_ai *ai, uint32_t service, uint32_t version)
-{
-    for (uint32_t i = 0; i < ai->model_count; i++)
-        if (ai->models[i].service == service && ai->models[i].version == version)
-            return ai->models[i].quality;
-    return 0;
-}
-
 jw_result ai_add_model(jw_ai *ai, const jw_model *model, const model_origin *origin, jw_error *error)
 {
     if (!ai_is_model_fine(model))
@@ -49,8 +41,10 @@ jw_result ai_add_model(jw_ai *ai, const jw_model *model, const model_origin *ori
     if (result != JW_OK)
         return result;
     ai->origins[ai->model_count] = *origin;
-    ai->models[ai->model_count++] = *model;
-    return JW_OK;
+    ai->models[ai->model_count] = *model;
+    result = approval_add_model(ai, origin, error);
+    ai->model_count += result == JW_OK;
+    return result;
 }
 
 bool ai_is_method_fine(const jw_compression *method)

@@ -72,6 +72,7 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
     fabric_save(&ai->data, writer);
     supply_save(&ai->supply, writer);
     tune_save(ai, writer);
+    approval_save(&ai->approval, writer);
 }
 
 /* Room for `count` elements read from a stream; on failure the reader is marked and the count is 0. */
@@ -163,4 +164,6 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         supply_load(&ai->supply, reader);
     if (!reader->failed)
         tune_load(world, ai, reader);
+    if (!reader->failed)
+        approval_load(ai, reader);
 }

@@ -19,6 +19,13 @@ const jw_metric ai_metrics[AI_METRICS] = {
     {"ai.tunings", "", JW_METRIC_GAUGE, "fine-tunings under way"},
     {"ai.tuned", "", JW_METRIC_GAUGE, "versions that came of fine-tuning so far"},
     {"ai.tunings_failed", "", JW_METRIC_GAUGE, "fine-tunings that failed or were cancelled"},
+    {"ai.approvals_waiting", "", JW_METRIC_GAUGE,
+     "model versions waiting for a reviewer, in review or on trial"},
+    {"ai.approval_days", "d", JW_METRIC_GAUGE,
+     "working days from submission to the end, mean of the versions approved or rejected"},
+    {"ai.wrong_approvals", "", JW_METRIC_COUNTER,
+     "versions approved that are worse than declared by more than the tolerance"},
+    {"ai.complaints", "", JW_METRIC_COUNTER, "wrong decisions that somebody who met them complained of"},
 };
 
 static bool is_newest(const jw_ai *ai, const holding *held)
@@ -42,7 +49,6 @@ static double sites_serving_newest(const jw_ai *ai)
 
 double ai_metric(const jw_world *world, const void *state, uint32_t metric)
 {
-    (void)world;
     const jw_ai *ai = state;
     double running = 0;
     for (uint32_t i = 0; i < ai->deployment_count; i++)
@@ -57,6 +63,7 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
         cards.refused += one.refused;
         cards.spent_cny += one.spent_cny;
     }
+    jw_approval_counts approvals = jw_ai_count_approvals(world, ai);
     const double values[] = {running,
                              sites_serving_newest(ai),
                              (double)ai->sites_failed,
@@ -72,7 +79,11 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
                              cards.spent_cny,
                              tune_count_phases(ai, JW_TUNE_READING, JW_TUNE_TRAINING),
                              tune_count_phases(ai, JW_TUNE_DONE, JW_TUNE_DONE),
-                             tune_count_phases(ai, JW_TUNE_CANCELLED, JW_TUNE_FAILED)};
+                             tune_count_phases(ai, JW_TUNE_CANCELLED, JW_TUNE_FAILED),
+                             (double)approvals.open,
+                             approvals.mean_days,
+                             (double)approvals.wrong_approvals,
+                             (double)approvals.complaints};
     return values[metric];
 }
 
@@ -313,6 +324,58 @@ static const char *order_text(const jw_world *world, const void *state, uint32_t
                          : phases[order->phase];
 }
 
+static const jw_column approval_columns[] = {
+    {"model", JW_COLUMN_TEXT, "", "id in the catalogue"},
+    {"phase", JW_COLUMN_TEXT, "", "waiting, review, trial, approved, rejected or withdrawn"},
+    {"track", JW_COLUMN_TEXT, "", "register, review or trial"},
+    {"dataset", JW_COLUMN_TEXT, "", "that it works on; empty: none"},
+    {"days", JW_COLUMN_F64, "d", "working days from submission to the end, or so far"},
+    {"waited_days", JW_COLUMN_F64, "d", "of these, until a reviewer took it"},
+    {"false_pass", JW_COLUMN_F64, "",
+     "chance that its trial passes a version that is worse by the mean loss"},
+    {"loss", JW_COLUMN_F64, "", "declared less true quality, which only a trial can tell"},
+    {"version", JW_COLUMN_I64, "", "from 1"},
+    {"score", JW_COLUMN_I64, "", "data sensitivity x autonomy x reach, 1 to 36"},
+    {"judged", JW_COLUMN_I64, "", "decisions of its trial"},
+    {"wrong", JW_COLUMN_I64, "", "of these"},
+    {"max_wrong", JW_COLUMN_I64, "", "more of them fail the trial"},
+};
+
+static uint32_t approval_rows(const jw_world *world, const void *state)
+{
+    (void)world;
+    return jw_ai_submission_count(state);
+}
+
+static double approval_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_submission_state s;
+    if (!jw_ai_submission(world, state, row, &s))
+        return 0;
+    const double values[] = {s.days, s.waited_days, s.false_pass, s.loss};
+    return values[column - 4];
+}
+
+static int64_t approval_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_submission_state s;
+    if (!jw_ai_submission(world, state, row, &s))
+        return 0;
+    const int64_t values[] = {s.version, s.score, s.judged, s.wrong, s.max_wrong};
+    return values[column - 8];
+}
+
+static const char *approval_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
+{
+    jw_submission_state s;
+    if (!jw_ai_submission(world, state, row, &s))
+        return "";
+    return column == 0   ? s.model
+           : column == 1 ? jw_approval_phase_name(s.phase)
+           : column == 2 ? jw_risk_track_name(s.track)
+                         : s.dataset;
+}
+
 const jw_table ai_tables[AI_TABLES] = {
     {"models", "versions of models and what they came from", JW_TABLE_STATE, JW_GEOMETRY_NONE, model_columns,
      JW_COUNT_OF(model_columns), model_rows, NULL, model_number, model_integer, model_text},
@@ -329,4 +392,7 @@ const jw_table ai_tables[AI_TABLES] = {
      JW_COUNT_OF(order_columns), order_rows, NULL, order_number, order_integer, order_text},
     {"tunings", "fine-tunings of models on data of the fabric", JW_TABLE_STATE, JW_GEOMETRY_NONE,
      tune_columns, TUNE_COLUMNS, tune_rows, NULL, tune_number, tune_integer, tune_text},
+    {"approvals", "model versions on their way to approval, and what came of them", JW_TABLE_STATE,
+     JW_GEOMETRY_NONE, approval_columns, JW_COUNT_OF(approval_columns), approval_rows, NULL, approval_number,
+     approval_integer, approval_text},
 };

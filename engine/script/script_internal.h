@@ -374,6 +374,10 @@ int script_city_topology(lua_State *L);
 enum { SCRIPT_DATASET_FIELDS = 6 };
 extern const script_field script_dataset_fields[SCRIPT_DATASET_FIELDS];
 int script_city_dataset(lua_State *L);
+/* scene_approval.c */
+enum { SCRIPT_APPROVAL_FIELDS = 14 };
+extern const script_field script_approval_fields[SCRIPT_APPROVAL_FIELDS];
+int script_city_approval(lua_State *L);
 /* scene_requests.c */
 enum {
     SCRIPT_REQUEST_FIELDS = 15,

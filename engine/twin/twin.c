@@ -109,7 +109,8 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                         def->supply_count,
                         def->compressions,
                         def->compression_count,
-                        def->has_tune_law ? &def->tune_law : NULL};
+                        def->has_tune_law ? &def->tune_law : NULL,
+                        &def->approval};
         const jw_industry_def *industry = &def->industry;
         jw_economy_def economy = {.lines = def->lines,
                                   .line_count = def->line_count,
@@ -204,6 +205,14 @@ bool jw_twin_is_consistent(const jw_world *world, jw_error *error)
                 "data: %lld bytes asked, but %lld arrived, %lld lost, %lld moving",
                 (long long)data.asked_bytes, (long long)data.arrived_bytes, (long long)data.lost_bytes,
                 (long long)data.moving_bytes);
+        return false;
+    }
+    jw_approval_counts a = jw_ai_count_approvals(world, twin_ai_of(world));
+    if (a.submitted != a.approved + a.rejected + a.withdrawn + a.open) {
+        jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                "approvals: %lld submitted, but %lld approved, %lld rejected, %lld withdrawn, %lld open",
+                (long long)a.submitted, (long long)a.approved, (long long)a.rejected, (long long)a.withdrawn,
+                (long long)a.open);
         return false;
     }
     return jw_economy_is_consistent(world, twin_economy_of(world), error);

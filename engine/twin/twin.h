@@ -14,6 +14,7 @@
 #ifndef JW_TWIN_H
 #define JW_TWIN_H
 
+#include "ai/ai_approval.h"
 #include "ai/ai_tune.h"
 #include "city/city.h"
 #include "city/sumo.h"
@@ -223,6 +224,7 @@ typedef struct jw_twin_def {
     uint32_t model_count, model_capacity;
     jw_rollout_def *rollouts;
     uint32_t rollout_count, rollout_capacity;
+    jw_approval_def approval;
     jw_data_def *datasets;
     uint32_t dataset_count, dataset_capacity;
     jw_production_line_def *lines;
@@ -460,12 +462,13 @@ jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uin
 bool jw_twin_is_consistent(const jw_world *world, jw_error *error);
 
 /* Verbs of twin_city: place_edge_site(name, x, y, card, count), deploy_model(model, version, wave, tier),
- * rollback_model(model), set_coupling(name, on), fail_node(name) and repair_node(name) (site, its network
- * node and links). Of twin_requests: set_policy(name, type), set_guard(type, admission, retries,
- * retry_budget, hedge, residency, deferrable), set_breaker(on, window, failure_share, open_s, trials),
- * place_crowd(name, type, x, y, per_s), set_crowd(name, per_s). Of twin_diary: note(text, zh). Tables:
- * requests (log: late, lost and one in 100 of the others with weight), request_types (state). Metrics:
- * twin.requests_sent, _answered, _late, _lost, _in_time, _refused, _retried, _hedged, twin.breakers_open,
- * twin.p95, twin.energy, .carbon, .cost, twin.signals_by_ai. */
+ * submit_model(model, version, data, autonomy, reach, dataset, site, share), rollback_model(model),
+ * set_coupling(name, on), fail_node(name) and repair_node(name) (site, its network node and links). Of
+ * twin_requests: set_policy(name, type), set_guard(type, admission, retries, retry_budget, hedge, residency,
+ * deferrable), set_breaker(on, window, failure_share, open_s, trials), place_crowd(name, type, x, y, per_s),
+ * set_crowd(name, per_s). Of twin_diary: note(text, zh). Tables: requests (log: late, lost and one in 100 of
+ * the others with weight), request_types (state). Metrics: twin.requests_sent, _answered, _late, _lost,
+ * _in_time, _refused, _retried, _hedged, twin.breakers_open, twin.p95, twin.energy, .carbon, .cost,
+ * twin.signals_by_ai. */
 
 #endif

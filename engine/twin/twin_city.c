@@ -380,6 +380,8 @@ static const jw_verb_arg tune_args[] = {
 static const jw_verb verbs[] = {
     {"deploy_model", "rolls a model version out to the sites of a tier, in waves", deploy_args,
      JW_COUNT_OF(deploy_args), verb_deploy_model},
+    {"submit_model", "puts a model version on the track of its risk: register, review, or review and trial",
+     twin_submit_args, TWIN_SUBMIT_ARGS, twin_verb_submit_model},
     {"rollback_model", "undoes the newest deployment of a model", rollback_args, JW_COUNT_OF(rollback_args),
      verb_rollback_model},
     {"set_coupling", "switches a coupling between domains on or off", coupling_args,
@@ -449,6 +451,7 @@ static void wire(jw_world *world)
                          .is_site_up = on_is_site_up};
     twin_fabric_wire(&ports);
     twin_tune_wire(&ports);
+    twin_approval_wire(&ports);
     jw_ai_set_ports(twin_ai_of(world), &ports);
 }
 

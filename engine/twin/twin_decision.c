@@ -187,8 +187,8 @@ void twin_decision_count_own(jw_world *world, jw_decision_kind kind, jw_judgemen
     count->age_sum_ns += judgement == JW_JUDGED_NOT ? 0 : age_ns;
 }
 
-void twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64_t a, uint64_t b, int64_t asked_ns,
-                          double quality)
+jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64_t a, uint64_t b,
+                                  int64_t asked_ns, double quality)
 {
     int64_t age_ns = jw_world_time_ns(world) - asked_ns;
     double right =
@@ -210,6 +210,7 @@ void twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64_t a, ui
         break;
     }
     twin_decision_count_own(world, kind, judgement, age_ns);
+    return judgement;
 }
 
 bool twin_decision_of_sender(jw_sender sender, jw_decision_kind *out)

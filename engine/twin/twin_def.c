@@ -51,6 +51,7 @@ jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error)
     def->traffic = jw_default_traffic_def();
     def->network = jw_default_network_def();
     def->industry.equip = jw_default_equip_def();
+    def->approval = jw_default_approval_def();
     def->connected_share = 0.4;
     def->assistant_per_hour = 4;
     def->camera_interval_s = 2;

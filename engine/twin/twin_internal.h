@@ -294,8 +294,8 @@ bool twin_decision_ask(jw_world *world, jw_decision_kind kind, jw_sender sender,
 /* A person is at a question of this asker. */
 bool twin_decision_is_with_person(const jw_world *world, jw_decision_kind kind, uint64_t a);
 /* The answer to what was asked then; `quality` of who answers, on fresh input. */
-void twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64_t a, uint64_t b, int64_t asked_ns,
-                          double quality);
+jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64_t a, uint64_t b,
+                                  int64_t asked_ns, double quality);
 /* Counts one that was asked: decided here and now, or late (JW_JUDGED_NOT). */
 void twin_decision_count_own(jw_world *world, jw_decision_kind kind, jw_judgement judgement, int64_t age_ns);
 /* False: its requests are no decisions. */
@@ -335,6 +335,14 @@ jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *c
 void twin_tune_wire(jw_ai_ports *ports);
 void twin_tune_job_ended(jw_world *world, uint64_t tag, bool is_ok); /* a job of OWNER_TUNING */
 jw_result twin_verb_tune(jw_world *world, void *state, const jw_command *command, jw_error *error);
+/* twin_approval.c */
+void twin_approval_wire(jw_ai_ports *ports);
+/* A request was answered by this version; its decision, where it makes one, was judged so. */
+void twin_approval_answered(jw_world *world, const twin_request *request, uint32_t version, bool is_late,
+                            jw_judgement judgement);
+jw_result twin_verb_submit_model(jw_world *world, void *state, const jw_command *command, jw_error *error);
+enum { TWIN_SUBMIT_ARGS = 8 };
+extern const jw_verb_arg twin_submit_args[TWIN_SUBMIT_ARGS];
 /* A flow of ours ended; ignores tags of other owners. */
 jw_result twin_pull_image(jw_world *world, jw_site_id site, uint32_t service, int64_t bytes);
 void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok);

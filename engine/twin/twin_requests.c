@@ -162,9 +162,13 @@ static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot
     uint32_t service = requests->services[ended.type];
     give_record(world, requests, slot);
     jw_decision_kind kind;
-    if (twin_decision_of_sender((jw_sender)ended.sender, &kind))
-        twin_decision_answer(world, kind, ended.a, ended.b, ended.created_ns,
-                             jw_ai_quality(twin_ai_of(world), service, version));
+    jw_judgement judgement = JW_JUDGED_NOT;
+    bool is_decision = twin_decision_of_sender((jw_sender)ended.sender, &kind);
+    if (is_decision)
+        judgement = twin_decision_answer(world, kind, ended.a, ended.b, ended.created_ns,
+                                         jw_ai_quality(twin_ai_of(world), service, version));
+    if (!is_decision || judgement != JW_JUDGED_NOT)
+        twin_approval_answered(world, &ended, version, is_late, judgement);
 }
 
 /* ---- steps of a life
@@ -396,7 +400,8 @@ static void on_job_done(jw_world *world, uint64_t tag, uint32_t version)
         return;
     const twin_request *request = &requests->requests[slot];
     copy->phase = JW_REQUEST_DOWN + 1;
-    copy->version = version;
+    copy->version = jw_ai_pick_version(world, twin_ai_of(world), twin_pack_site(copy->site),
+                                       requests->services[request->type], version);
     jw_message_def message = {.from = {.node = twin_site_node(world, copy->site)},
                               .to = request->from,
                               .size_bytes = requests->types[request->type].down_bytes,
