@@ -1,8 +1,9 @@
 // Card model by day, lit windows by night.
-uniform sampler2D raster;
+uniform sampler2D raster, shadow_top;
 in vec3 tint;
 in vec2 over;
-in vec4 wall; // windows along, height, m above the shadow's edge, haze
+in vec2 lit_at;
+in vec4 wall; // windows along, height, height for the shadow, haze
 in float foot;
 flat in vec4 lamp;  // sun on this face, sky on it, a number of its own, style of its windows
 flat in vec4 front; // storeys a metre, their number, half a pane's width and height as parts of its field
@@ -10,7 +11,7 @@ flat in vec4 pick;
 out vec4 result;
 
 void main() {
-    float lit = lamp.x * clamp(wall.z * 0.5 + 0.5, 0.0, 1.0);
+    float lit = lamp.x * clamp((wall.z - textureLod(shadow_top, lit_at, 0.0).r * 6553.5) * 0.8 + 0.5, 0.0, 1.0);
     float open = mix(foot, 1.0, clamp(wall.y * 0.05, 0.0, 1.0));
     vec3 light = sun_colour.rgb * lit + sky_colour.rgb * (open * lamp.y);
     vec3 base = tint;
@@ -43,10 +44,10 @@ void main() {
         float awake = min(windows.x * (is_flats ? 1.0 : 0.55) * (0.45 + 1.1 * own), 1.0);
         float on = step(dice, awake);
         // Where windows are smaller than pixels, groups of them; then the mean, brighter as lights are to the eye.
-        vec2 crowd = grid * vec2(0.2, 0.34);
-        float near = clamp(2.2 - 5.0 * max(size.x * 0.2, size.y * 0.34), 0.0, 1.0);
+        vec2 crowd = grid * vec2(0.34, 0.5);
+        float near = clamp(2.2 - 5.0 * max(size.x * 0.34, size.y * 0.5), 0.0, 0.5);
         float group = step(random(floor(crowd), lamp.z + 7.5), awake);
-        float shine = mix(share * 2.4 * mix(awake, group, near), pane * on * (0.6 + 0.5 * fract(dice * 37.0)), fade);
+        float shine = mix(share * 1.9 * mix(awake, group, near), pane * on * (0.6 + 0.5 * fract(dice * 37.0)), fade);
         float cool = mix(is_flats ? 0.15 : 0.65, step(is_flats ? 0.85 : 0.35, fract(dice * 91.0)), fade);
         colour += mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), cool) * (shine * 0.85);
         colour += base * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));

@@ -1,21 +1,22 @@
 layout(location = 0) in vec3 position;
-layout(location = 1) in vec4 normal_shadow; // w: height below which the sun is hidden, 2 m units
+layout(location = 1) in vec4 normal_lack; // w: how much higher its own roof reaches, 12.7 m
 layout(location = 2) in vec4 colour;        // w: share of the sky seen at the foot
 layout(location = 3) in vec2 wall_in;       // number of the window along the wall; FACADE_OF style and top
 layout(location = 4) in uint id;
 out vec3 tint;
 out vec2 over; // where on the map
-out vec4 wall; // windows along, height, m above the shadow's edge, haze
+out vec2 lit_at; // where the height of shadows is found: outside a wall
+out vec4 wall; // windows along, height, height for the shadow, haze
 out float foot;
 flat out vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows
 flat out vec4 front; // storeys a metre, their number, half a pane's width and height as parts of its field
 flat out vec4 pick; // a colour laid over it and how much of it
 
 void main() {
-    vec3 normal = normal_shadow.xyz;
+    vec3 normal = normal_lack.xyz;
     tint = colour.rgb;
     foot = colour.a;
-    wall = vec4(wall_in.x, position.z, position.z - max(normal_shadow.w, 0.0) * 254.0, haze_at(position));
+    wall = vec4(wall_in.x, position.z, position.z + max(normal_lack.w, 0.0) * 12.7, haze_at(position));
     // A little of the light that the ground throws back reaches every wall, most the ones towards the sun.
     float bounce = 0.07 * (1.0 - normal.z) * (1.0 + dot(normal.xy, sun.xy));
     float top = floor(wall_in.y * 0.125), style = wall_in.y - top * 8.0, number = float(id & 1023u);
@@ -31,5 +32,6 @@ void main() {
         front.zw = dice.x < 0.4 ? vec2(0.47, 0.27) : dice.x < 0.7 ? vec2(0.46, 0.41) : vec2(0.34, 0.33);
     pick = vec4(accent, id == selected.x ? 0.75 : 0.0);
     over = position.xy;
+    lit_at = (position.xy + normal.xy * windows.w - light_map.xy) * light_map.zw;
     gl_Position = view_projection * vec4(position, 1.0);
 }

@@ -8,7 +8,7 @@ layout(std140) uniform Scene {
     vec4 haze;       // rgb of the horizon; w: 1 / m at which haze begins to count
     vec4 zenith;     // rgb of the sky overhead; w: desaturation, 0 to 1
     vec4 light_map;  // its south-west corner, 1 / width, 1 / height
-    vec4 windows;    // x: share of lit windows; y: glow of street lamps; z: pixels drawn for one that is shown
+    vec4 windows;    // x: share of lit windows; y: glow of street lamps; z: pixels drawn for one that is shown; w: m from a wall to where its light is known
     vec4 raster_map; // of the overlay's raster: south-west corner, 1 / width, 1 / height; zero: none
     uvec4 selected;  // x: id drawn in the accent colour; y: overlay
 };

@@ -391,7 +391,7 @@ jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t index)
         .rect = ui_side_rect(ui, index),
         .framebuffer_height_px = ui->height_px,
         .hour = ui->settings.light == UI_LIGHT_NIGHT ? 22
-                : ui->settings.light == UI_LIGHT_DAY ? 13
+                : ui->settings.light == UI_LIGHT_DAY ? 15
                                                      : 0,
         .animation_s = ui->play_s,
         .overlay = ui->overlay,

@@ -106,15 +106,10 @@ static void upload_light(jw_view *view)
     static const GLfloat open[4] = {1, 1, 0, 0}, dark[4] = {0};
     view->ground_texture = create_texture(GL_CLAMP_TO_BORDER, true);
     glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, open);
-    const uint8_t *pixels = light->ground;
-    uint32_t columns = light->columns, rows = light->rows;
-    for (uint32_t level = 0; level < light->level_count; level++) {
-        glTexImage2D(GL_TEXTURE_2D, (GLint)level, GL_RG8, (GLsizei)columns, (GLsizei)rows, 0, GL_RG,
-                     GL_UNSIGNED_BYTE, pixels);
-        pixels += 2 * (size_t)columns * rows;
-        columns = columns > 1 ? columns / 2 : 1;
-        rows = rows > 1 ? rows / 2 : 1;
-    }
+    view->shadow_texture = create_texture(GL_CLAMP_TO_BORDER, false);
+    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, dark);
+    jw_view_shade_create(view);
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
     view->lamp_texture = create_texture(GL_CLAMP_TO_BORDER, true);
     glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, dark);
     glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, (GLsizei)light->glow_columns, (GLsizei)light->glow_rows, 0, GL_RED,
@@ -255,11 +250,8 @@ jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, j
     /* The processor's copies are on the graphics card now. */
     jw_free(mesh->vertices);
     jw_free(mesh->indices);
-    jw_free(mesh->trees);
     mesh->vertices = NULL;
     mesh->indices = NULL;
-    mesh->trees = NULL;
-    jw_light_free_pixels(&mesh->light);
     jw_free(mesh->extent.share);
     mesh->extent.share = NULL;
     jw_view_set_tier(view, tier);
@@ -271,6 +263,7 @@ void jw_view_destroy(jw_view *view)
 {
     if (!view)
         return;
+    jw_view_shade_destroy(view);
     for (int i = 0; i < PROGRAM_COUNT; i++)
         glDeleteProgram(view->programs[i]);
     const GLuint buffers[] = {view->scene_buffer, view->vertex_buffer, view->index_buffer,
@@ -279,7 +272,8 @@ void jw_view_destroy(jw_view *view)
     const GLuint arrays[] = {view->lit_array, view->lane_array, view->base_array, view->empty_array};
     glDeleteVertexArrays(JW_COUNT_OF(arrays), arrays);
     const GLuint textures[] = {view->ground_texture, view->lamp_texture,   view->edge_texture,
-                               view->signal_texture, view->raster_texture, view->extent_texture};
+                               view->signal_texture, view->raster_texture, view->extent_texture,
+                               view->shadow_texture};
     glDeleteTextures(JW_COUNT_OF(textures), textures);
     glDeleteFramebuffers(1, &view->pick_framebuffer);
     glDeleteFramebuffers(1, &view->multi_framebuffer);
@@ -430,7 +424,8 @@ jw_view_counters jw_view_get_counters(const jw_view *view)
 bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene)
 {
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
-    (void)view;
+    if (view->shade.is_running)
+        return false;
     if (!frame)
         return true;
     bool has_flows = !scene->hides_fibre && frame->link_count > 0;

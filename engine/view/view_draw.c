@@ -174,6 +174,16 @@ static double hour_of(const jw_view_scene *scene)
     return frame ? jw_s_from_ns(frame->time_ns) / 3600.0 : 12.0;
 }
 
+static void find_sun(const jw_view *view, const jw_view_scene *scene, double out[3])
+{
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    const jw_city *city = view->mesh->city;
+    double day = scene->day_of_year ? scene->day_of_year : 105;
+    if (frame)
+        day += jw_floor(jw_s_from_ns(frame->time_ns) / 86400.0);
+    jw_view_sun_at(city->origin_lon_deg, city->origin_lat_deg, day, hour_of(scene), out);
+}
+
 static uint32_t selected_id(const jw_pick *selection)
 {
     switch (selection->kind) {
@@ -205,7 +215,12 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
     view->pixels_per_m = (float)(height_px / (2 * jw_tan(fov / 2)));
     scene_block block = {0};
-    jw_view_sky_light(hour_of(scene), &block);
+    double sun[3], lamp[3];
+    find_sun(view, scene, sun);
+    jw_view_lamp_of(sun, lamp);
+    jw_view_sky_light(hour_of(scene), sun, &block);
+    for (int i = 0; i < 3; i++)
+        block.sun[i] = (float)lamp[i];
     view->night = block.sky_colour[3];
     memcpy(block.view_projection, view->view_projection, sizeof block.view_projection);
     memcpy(block.eye, view->eye, sizeof(vec3));
@@ -221,6 +236,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     block.selected[0] = selected_id(&scene->selection);
     block.selected[1] = (uint32_t)scene->overlay;
     block.windows[2] = view->sampling;
+    block.windows[3] = (float)(1.6 * light->cell_m);
     memcpy(block.raster_map, view->raster_map, sizeof block.raster_map);
     memcpy(view->haze, block.haze, sizeof view->haze);
     glBindBuffer(GL_UNIFORM_BUFFER, view->scene_buffer);
@@ -235,7 +251,8 @@ static void bind_textures(const jw_view *view)
         GLuint texture;
     } units[] = {{GL_TEXTURE_2D, view->ground_texture},   {GL_TEXTURE_2D, view->lamp_texture},
                  {GL_TEXTURE_BUFFER, view->edge_texture}, {GL_TEXTURE_BUFFER, view->signal_texture},
-                 {GL_TEXTURE_2D, view->raster_texture},   {GL_TEXTURE_2D, view->extent_texture}};
+                 {GL_TEXTURE_2D, view->raster_texture},   {GL_TEXTURE_2D, view->extent_texture},
+                 {GL_TEXTURE_2D, view->shadow_texture}};
     for (GLenum i = 0; i < JW_COUNT_OF(units); i++) {
         glActiveTexture(GL_TEXTURE0 + i);
         glBindTexture(units[i].target, units[i].texture);
@@ -395,7 +412,13 @@ static void leave_defaults(void)
 jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                              jw_error *error)
 {
-    jw_result result = jw_view_raster_prepare(view, scene, error);
+    double sun[3], lamp[3];
+    find_sun(view, scene, sun);
+    jw_view_lamp_of(sun, lamp);
+    jw_result result = jw_view_shade_follow(view, lamp, view->sampling > 1 || !view->was_drawn, error);
+    view->was_drawn = true;
+    if (result == JW_OK)
+        result = jw_view_raster_prepare(view, scene, error);
     prepare_scene(view, scene, width_px, height_px, NULL);
     find_seen(view);
     float stretch = fit_budget(view);

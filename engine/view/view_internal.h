@@ -5,6 +5,8 @@
 #include "view/view_mesh.h"
 
 #include <GL/glew.h>
+#include <pthread.h>
+#include <stdatomic.h>
 /* cglm's inline functions are not written for our warnings. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -122,7 +124,16 @@ struct jw_view {
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
     GLuint base_buffer, base_array;
     GLuint empty_array;
-    GLuint ground_texture, lamp_texture;
+    GLuint ground_texture, lamp_texture, shadow_texture;
+    struct {
+        double shown[3];  /* the sun of the textures */
+        double wanted[3]; /* of the thread's work */
+        pthread_t thread; /* while is_running the mesh's light is its own */
+        bool is_running, is_sent;
+        atomic_bool is_done;
+        jw_result result;
+        double leapt_s;
+    } shade;
     GLuint edge_buffer, edge_texture; /* overlay colours of edges */
     GLuint signal_buffer, signal_texture;
     GLuint raster_texture, extent_texture;
@@ -159,6 +170,7 @@ struct jw_view {
     vec3 eye;
     float pixels_per_m; /* at one metre */
     float night;
+    bool was_drawn;
     float sampling; /* pixels drawn for one that is shown: 2 in saved pictures */
     float haze[4];
 };
@@ -181,7 +193,19 @@ void jw_view_shaders_watch(jw_view *view);
 
 /* ---- view_sky.c: light by the hour ------------------------------------------------------------------- */
 
-void jw_view_sky_light(double hour, scene_block *block);
+/* Unit vector towards the sun (x east, y north, z up); its z is negative at night. */
+void jw_view_sun_at(double lon_deg, double lat_deg, double day_of_year, double hour, double out[3]);
+/* What throws shadows then: the sun, never quite on the horizon; at night a lamp. */
+void jw_view_lamp_of(const double sun[3], double out[3]);
+/* Colours and strengths of the block; not its directions. */
+void jw_view_sky_light(double hour, const double sun[3], scene_block *block);
+
+/* ---- view_shade.c ------------------------------------------------------------------------------------ */
+
+void jw_view_shade_create(jw_view *view);
+void jw_view_shade_destroy(jw_view *view);
+/* Keeps the shadows within two degrees of the sun; is_now: waits for them. */
+jw_result jw_view_shade_follow(jw_view *view, const double sun[3], bool is_now, jw_error *error);
 
 /* ---- view_props.c: shapes of small things ------------------------------------------------------------ */
 

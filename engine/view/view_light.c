@@ -1,5 +1,5 @@
 /* Light on the ground and at the foot of walls, baked into a raster: sun shadows by a sweep of the height
- * field from the sun's side (each row takes the highest shadow of the row before it, lowered by the sun's
+ * field from the sun's side (each cell takes the highest shadow of the cells before it, lowered by the sun's
  * slope), the share of sky by blurring what stands around, lamp light by blurring the streets. One pass each,
  * however many buildings there are, and soft edges for nothing; ray casting per vertex would need dense
  * ground meshes. */
@@ -154,6 +154,7 @@ jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_
     light->roof_dm = jw_alloc(cells * sizeof *light->roof_dm);
     light->shadow_dm = jw_alloc(cells * sizeof *light->shadow_dm);
     light->cover = jw_alloc(cells);
+    light->sky = jw_alloc(cells);
     light->level_count = 1;
     size_t all_cells = cells;
     for (uint32_t c = light->columns, r = light->rows; c > 1 || r > 1; light->level_count++) {
@@ -163,33 +164,70 @@ jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_
     }
     light->ground = jw_alloc(all_cells * 2);
     light->glow = jw_alloc((size_t)light->glow_columns * light->glow_rows);
-    if (!light->roof_dm || !light->shadow_dm || !light->cover || !light->ground || !light->glow)
+    if (!light->roof_dm || !light->shadow_dm || !light->cover || !light->sky || !light->ground ||
+        !light->glow)
         return jw_fail_memory(error);
     draw_city(light, city);
     return JW_OK;
 }
 
-/* From the south-west corner on: the cell towards the sun lies one row down and SUN_X / SUN_Y columns left.
- */
-static void cast_shadows(mesh_light *light)
+/* The sweep's way: rows and columns that lie towards the sun come first. */
+typedef struct sweep {
+    bool is_from_north, is_from_east;
+    bool is_along_rows; /* the sun is more east or west than south or north */
+    uint32_t share;     /* of 256: the neighbour aslant */
+    uint32_t drop;      /* of a shadow's height from cell to cell, 1/16 dm */
+} sweep;
+
+static sweep sweep_of(const mesh_light *light, const double sun[3])
 {
-    uint32_t columns = light->columns;
-    double shift = SUN_X / SUN_Y; /* between 0 and 1: two neighbours below are enough */
+    double east = jw_abs(sun[0]), north = jw_abs(sun[1]), high = jw_max(east, north);
+    double flat = jw_sqrt(east * east + north * north);
+    double shift = high > 0 ? jw_min(east, north) / high : 0;
     double step_m = light->cell_m * jw_sqrt(1 + shift * shift);
-    uint32_t drop_dm = (uint32_t)(step_m * 10 * SUN_Z / jw_sqrt(SUN_X * SUN_X + SUN_Y * SUN_Y) + 0.5);
-    uint32_t left_share = (uint32_t)(shift * 256);
-    memcpy(light->shadow_dm, light->roof_dm, columns * sizeof *light->shadow_dm);
-    for (uint32_t row = 1; row < light->rows; row++) {
-        const uint16_t *below = light->shadow_dm + (size_t)(row - 1) * columns;
-        const uint16_t *roof = light->roof_dm + (size_t)row * columns;
-        uint16_t *here = light->shadow_dm + (size_t)row * columns;
-        here[0] = roof[0];
-        for (uint32_t i = 1; i < columns; i++) {
-            uint32_t top = (below[i] * (256 - left_share) + below[i - 1] * left_share) >> 8;
-            top = top > drop_dm ? top - drop_dm : 0;
-            here[i] = (uint16_t)(top > roof[i] ? top : roof[i]);
-        }
+    double slope = flat > 1e-6 ? sun[2] / flat : 1e6;
+    return (sweep){sun[1] > 0, sun[0] > 0, east > north, (uint32_t)(shift * 256),
+                   (uint32_t)jw_min(step_m * 160 * slope + 0.5, 1 << 20)};
+}
+
+static inline uint32_t lowered(uint32_t height, uint32_t drop)
+{
+    return height > drop ? height - drop : 0;
+}
+
+/* One row of the sweep. before: heights (1/16 dm) of what stands and of shadows on the row nearer to the sun;
+ * here: the same of this row, made now. */
+static void sweep_row(const mesh_light *light, const sweep *s, uint32_t row, const uint32_t *before,
+                      uint32_t *here)
+{
+    uint32_t columns = light->columns, straight = 256 - s->share;
+    const uint16_t *roof = light->roof_dm + (size_t)row * columns;
+    uint16_t *shadow = light->shadow_dm + (size_t)row * columns;
+    for (uint32_t k = 0; k < columns; k++) {
+        uint32_t i = s->is_from_east ? columns - 1 - k : k;
+        uint32_t beside = s->is_from_east ? i + 1 : i - 1; /* beyond the edge: wraps, and is not read */
+        uint32_t aslant = beside < columns ? before[beside] : 0;
+        uint32_t ahead = s->is_along_rows ? (beside < columns ? here[beside] : 0) : before[i];
+        uint32_t top = lowered((ahead * straight + aslant * s->share) >> 8, s->drop);
+        uint32_t own = (uint32_t)roof[i] << 4;
+        shadow[i] = (uint16_t)(top >> 4);
+        here[i] = top > own ? top : own;
     }
+}
+
+static jw_result cast_shadows(mesh_light *light, const double sun[3], jw_error *error)
+{
+    sweep s = sweep_of(light, sun);
+    uint32_t *lines = jw_alloc(2 * (size_t)light->columns * sizeof *lines); /* zero: no shadow from outside */
+    if (!lines)
+        return jw_fail_memory(error);
+    for (uint32_t k = 0; k < light->rows; k++) {
+        uint32_t row = s.is_from_north ? light->rows - 1 - k : k;
+        uint32_t *here = lines + (k & 1) * (size_t)light->columns;
+        sweep_row(light, &s, row, lines + (1 - (k & 1)) * (size_t)light->columns, here);
+    }
+    jw_free(lines);
+    return JW_OK;
 }
 
 /* Box blur of bytes by running sums, over rows then columns, in place. line: a row or column of scratch. */
@@ -300,13 +338,12 @@ static uint32_t cells_of(const mesh_light *light, double metres)
 
 /* The sky a spot on the ground sees: little in narrow courts and at the foot of towers. Two blurs of the
  * roofs: a near one for contact, a far one for the canyon. */
-static jw_result bake_sky(mesh_light *light, uint8_t *work, jw_error *error)
+static jw_result bake_open_sky(mesh_light *light, uint8_t *work, jw_error *error)
 {
     size_t cells = (size_t)light->columns * light->rows;
     const double radius_m[2] = {2.5, 11};
     const uint32_t strength[2] = {90, 120}; /* of 256 */
-    for (size_t i = 0; i < cells; i++)
-        light->ground[2 * i + 1] = 255;
+    memset(light->sky, 255, cells);
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < cells; i++)
             work[i] = (uint8_t)(light->roof_dm[i] > 255 ? 255 : light->roof_dm[i]);
@@ -315,7 +352,7 @@ static jw_result bake_sky(mesh_light *light, uint8_t *work, jw_error *error)
             return result;
         for (size_t i = 0; i < cells; i++) {
             uint32_t keep = 256 - ((work[i] * strength[pass]) >> 8);
-            light->ground[2 * i + 1] = (uint8_t)((light->ground[2 * i + 1] * keep) >> 8);
+            light->sky[i] = (uint8_t)((light->sky[i] * keep) >> 8);
         }
     }
     return JW_OK;
@@ -339,25 +376,50 @@ static jw_result bake_glow(mesh_light *light, jw_error *error)
     return result == JW_OK ? blur(light->glow, light->glow_columns, light->glow_rows, radius, error) : result;
 }
 
-jw_result jw_light_bake(mesh_light *light, jw_error *error)
+jw_result jw_light_bake_sky(mesh_light *light, jw_error *error)
 {
-    size_t cells = (size_t)light->columns * light->rows;
-    cast_shadows(light);
-    uint8_t *work = jw_alloc(cells);
+    uint8_t *work = jw_alloc((size_t)light->columns * light->rows);
     if (!work)
         return jw_fail_memory(error);
-    jw_result result = bake_sky(light, work, error);
-    for (size_t i = 0; i < cells && result == JW_OK; i++) {
-        uint32_t shade = light->shadow_dm[i] > 30 ? 30 : light->shadow_dm[i];
-        work[i] = (uint8_t)(shade * 255 / 30);
-    }
-    if (result == JW_OK && light->cell_m < 2.5)
-        result = blur(work, light->columns, light->rows, 1, error);
-    for (size_t i = 0; i < cells; i++)
-        light->ground[2 * i] =
-            (uint8_t)(255 - work[i]); /* shade was blurred: there is none beyond the edge */
+    jw_result result = bake_open_sky(light, work, error);
     jw_free(work);
     return result == JW_OK ? bake_glow(light, error) : result;
+}
+
+/* Takes from a raster of bytes, most in the middle of a spot. */
+static void darken(const mesh_light *light, uint8_t *cells, double x_m, double y_m, double radius_m,
+                   double strength)
+{
+    double r = jw_max(radius_m / light->cell_m, 0.6);
+    double cx = cell_column(light, x_m), cy = cell_row(light, y_m);
+    for (double row = jw_max(0, jw_floor(cy - r)); row <= jw_min(light->rows - 1.0, cy + r); row++)
+        for (double column = jw_max(0, jw_floor(cx - r)); column <= jw_min(light->columns - 1.0, cx + r);
+             column++) {
+            double dx = column + 0.5 - cx, dy = row + 0.5 - cy;
+            double share = 1 - (dx * dx + dy * dy) / (r * r);
+            uint8_t *cell = cells + (size_t)row * light->columns + (size_t)column;
+            if (share > 0)
+                *cell = (uint8_t)(*cell * (1 - strength * share));
+        }
+}
+
+void jw_light_darken_sky(mesh_light *light, double x_m, double y_m, double radius_m)
+{
+    darken(light, light->sky, x_m, y_m, radius_m, 0.30);
+}
+
+/* A crown's middle is over half its tree's height; its shadow lies on the side away from the sun. */
+static void shade_by_trees(const jw_view_mesh *mesh, const double sun[3], uint8_t *sunlight)
+{
+    double flat = jw_sqrt(sun[0] * sun[0] + sun[1] * sun[1]);
+    double away = 0.55 * jw_min(1 / jw_max(sun[2], 0.05), 3 / jw_max(flat, 0.05));
+    for (uint32_t i = 0; i < mesh->tree_count; i++) {
+        const mesh_tree *tree = &mesh->trees[i];
+        double size_m = (double)tree->size_m, x_m = (double)tree->x + mesh->origin_x_m,
+               y_m = (double)tree->y + mesh->origin_y_m;
+        darken(&mesh->light, sunlight, x_m - sun[0] * size_m * away, y_m - sun[1] * size_m * away,
+               size_m * 0.36, 0.55);
+    }
 }
 
 static void halve(const uint8_t *from, uint32_t from_columns, uint32_t from_rows, uint8_t *to,
@@ -391,7 +453,7 @@ static void lighten_roofs(mesh_light *light, uint8_t *level)
         }
 }
 
-void jw_light_build_levels(mesh_light *light)
+static void build_levels(mesh_light *light)
 {
     uint8_t *from = light->ground;
     uint32_t columns = light->columns, rows = light->rows;
@@ -410,26 +472,50 @@ void jw_light_build_levels(mesh_light *light)
     }
 }
 
-void jw_light_drop_scratch(mesh_light *light)
+/* What hides the sun on the ground: shadows, and what stands there itself. */
+static void shade_ground(const mesh_light *light, uint8_t *sunlight)
 {
-    jw_free(light->roof_dm);
-    jw_free(light->shadow_dm);
-    jw_free(light->cover);
-    light->roof_dm = light->shadow_dm = NULL;
-    light->cover = NULL;
+    enum { DARK_DM = 30 }; /* a shadow that reaches so high is full on the ground */
+    size_t cells = (size_t)light->columns * light->rows;
+    for (size_t i = 0; i < cells; i++) {
+        uint32_t top = light->shadow_dm[i] > light->roof_dm[i] ? light->shadow_dm[i] : light->roof_dm[i];
+        sunlight[i] = (uint8_t)((top > DARK_DM ? DARK_DM : top) * 255 / DARK_DM);
+    }
 }
 
-void jw_light_free_pixels(mesh_light *light)
+jw_result jw_light_bake_sun(jw_view_mesh *mesh, const double sun[3], jw_error *error)
 {
-    jw_free(light->ground);
-    jw_free(light->glow);
-    light->ground = light->glow = NULL;
+    mesh_light *light = &mesh->light;
+    size_t cells = (size_t)light->columns * light->rows;
+    uint8_t *work = jw_alloc(cells);
+    jw_result result = work ? cast_shadows(light, sun, error) : jw_fail_memory(error);
+    if (result == JW_OK)
+        shade_ground(light, work);
+    if (result == JW_OK && light->cell_m < 2.5)
+        result = blur(work, light->columns, light->rows, 1, error);
+    if (result == JW_OK) {
+        for (size_t i = 0; i < cells; i++) /* shade was blurred: there is none beyond the edge */
+            work[i] = (uint8_t)(255 - work[i]);
+        shade_by_trees(mesh, sun, work);
+        for (size_t i = 0; i < cells; i++) {
+            light->ground[2 * i] = work[i];
+            light->ground[2 * i + 1] = light->sky[i];
+        }
+        build_levels(light);
+        memcpy(light->sun, sun, sizeof light->sun);
+    }
+    jw_free(work);
+    return result;
 }
 
 void jw_light_free(mesh_light *light)
 {
-    jw_light_drop_scratch(light);
-    jw_light_free_pixels(light);
+    jw_free(light->roof_dm);
+    jw_free(light->cover);
+    jw_free(light->sky);
+    jw_free(light->shadow_dm);
+    jw_free(light->ground);
+    jw_free(light->glow);
     *light = (mesh_light){0};
 }
 
@@ -457,22 +543,5 @@ double jw_light_shadow_top_m(const mesh_light *light, double x_m, double y_m)
 double jw_light_sky_at(const mesh_light *light, double x_m, double y_m)
 {
     size_t cell;
-    return find_cell(light, x_m, y_m, &cell) ? light->ground[2 * cell + 1] / 255.0 : 1;
-}
-
-void jw_light_darken(mesh_light *light, double x_m, double y_m, double radius_m)
-{
-    double r = jw_max(radius_m / light->cell_m, 0.6);
-    double cx = cell_column(light, x_m), cy = cell_row(light, y_m);
-    for (double row = jw_max(0, jw_floor(cy - r)); row <= jw_min(light->rows - 1.0, cy + r); row++)
-        for (double column = jw_max(0, jw_floor(cx - r)); column <= jw_min(light->columns - 1.0, cx + r);
-             column++) {
-            double dx = column + 0.5 - cx, dy = row + 0.5 - cy;
-            double share = 1 - (dx * dx + dy * dy) / (r * r);
-            if (share <= 0)
-                continue;
-            uint8_t *cell = light->ground + 2 * ((size_t)row * light->columns + (size_t)column);
-            cell[0] = (uint8_t)(cell[0] * (1 - 0.55 * share));
-            cell[1] = (uint8_t)(cell[1] * (1 - 0.30 * share));
-        }
+    return find_cell(light, x_m, y_m, &cell) ? light->sky[cell] / 255.0 : 1;
 }

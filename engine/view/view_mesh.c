@@ -306,7 +306,7 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_pro
     if (builder->result == JW_OK)
         fail(builder, jw_extent_create(&builder->mesh->extent, builder->city, builder->error));
     if (builder->result == JW_OK)
-        fail(builder, jw_light_bake(light, builder->error));
+        fail(builder, jw_light_bake_sky(light, builder->error));
     if (!tell(builder, progress, context, 0.5, "streets"))
         return;
     jw_mesh_build_areas(builder);
@@ -322,13 +322,13 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_pro
     if (!tell(builder, progress, context, 0.9, "trees"))
         return;
     jw_mesh_build_trees(builder);
-    jw_light_build_levels(light);
     if (builder->result == JW_OK)
         group_triangles(builder);
     group_trees(builder);
     if (builder->result == JW_OK)
+        fail(builder, jw_light_bake_sun(builder->mesh, (double[3]){SUN_X, SUN_Y, SUN_Z}, builder->error));
+    if (builder->result == JW_OK)
         measure_chunks(builder->mesh);
-    jw_light_drop_scratch(light);
 }
 
 jw_result jw_view_mesh_build(jw_city *city, const jw_view_mesh_def *def, jw_progress progress,

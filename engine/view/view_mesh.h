@@ -29,12 +29,11 @@ typedef enum mesh_layer {
     LAYER_COUNT
 } mesh_layer;
 
-/* 32 bytes for everything. Buildings: normal and, in normal[3], the height below which the sun is hidden
- * (2 m units); colour[3] is the share of the sky seen at the foot; u counts windows along the wall, v is
- * FACADE_OF their style
- * (0: none) and the wall's top. Roads: normal holds {motor lanes, their width, the bicycle lane's width (5 cm
- * units), ROAD_ bits}; colour {x and y of the way from the street's middle to this edge, grey}; u from the
- * left edge, v along. Signals: id is the connection, or SIGNAL_POST. */
+/* 32 bytes for everything. Buildings: normal and, in normal[3], how much higher than here their own
+ * roof reaches (0.1 m); colour[3] is the share of the sky seen at the foot; u counts windows along the wall,
+ * v is FACADE_OF their style (0: none) and the wall's top. Roads: normal holds {motor lanes, their width, the
+ * bicycle lane's width (5 cm units), ROAD_ bits}; colour {x and y of the way from the street's middle to this
+ * edge, grey}; u from the left edge, v along. Signals: id is the connection, or SIGNAL_POST. */
 typedef struct mesh_vertex {
     float x, y, z;
     uint8_t normal[4];
@@ -80,9 +79,11 @@ typedef struct mesh_light {
     double min_x_m, min_y_m; /* city coordinates of its corner */
     double cell_m;
     uint32_t columns, rows;
-    uint16_t *roof_dm;   /* height of what is built there; 0 open ground. Only while building. */
-    uint16_t *shadow_dm; /* below this height the sun is hidden. Only while building. */
-    uint8_t *cover;      /* COVER_ bits. Only while building. */
+    uint16_t *roof_dm;   /* height of what is built there; 0 open ground */
+    uint8_t *cover;      /* COVER_ bits */
+    uint8_t *sky;        /* share of the sky seen from the ground, 0 to 255 */
+    double sun[3];       /* towards the sun, of the two below: */
+    uint16_t *shadow_dm; /* below this height the sun is hidden by what stands elsewhere */
     uint8_t *ground;     /* two bytes a cell: sunlight, sky light; then the halved levels below it */
     uint32_t level_count;
     uint8_t *glow; /* lamps, one byte per GLOW_STEP x GLOW_STEP cells */
@@ -107,7 +108,7 @@ struct jw_view_mesh {
     mesh_chunk *chunks;
     uint32_t chunk_columns, chunk_rows;
     double chunk_m;
-    mesh_tree *trees; /* by chunk */
+    mesh_tree *trees; /* by chunk; they throw shadows as long as the view lives */
     uint32_t tree_count;
     mesh_light light;
     mesh_extent extent;
@@ -115,8 +116,7 @@ struct jw_view_mesh {
     double build_s;
 };
 
-/* Towards the sun. Fixed: an architect's model keeps its lamp, and shadows that do not turn can be baked. The
- * time of day changes colour and strength. */
+/* Towards the lamp that a model has before its hour is known, and at night. */
 #define SUN_X (-0.47)
 #define SUN_Y (-0.53)
 #define SUN_Z 0.706
@@ -177,22 +177,21 @@ void jw_mesh_build_trees(mesh_builder *builder);
 /* ---- light -----------------------------------------------------------------------------------------------
  */
 
-/* Rasters of what stands and lies where; then sun, sky and lamp light. */
+/* Rasters of what stands and lies where. */
 jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_px, jw_error *error);
 jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *error);
-jw_result jw_light_bake(mesh_light *light, jw_error *error);
-/* Halved levels. From level 2 on the ground under buildings is as light as a roof: so far away a building
- * left out is still seen. After the last jw_light_darken. */
-void jw_light_build_levels(mesh_light *light);
-void jw_light_drop_scratch(mesh_light *light); /* what only the builders need */
-void jw_light_free_pixels(mesh_light *light);  /* once they are on the graphics card */
+/* Sky and lamp light, which stay. */
+jw_result jw_light_bake_sky(mesh_light *light, jw_error *error);
+/* The shade under a tree. */
+void jw_light_darken_sky(mesh_light *light, double x_m, double y_m, double radius_m);
+/* Sunlight from one direction: shadow heights, and the ground with its halved levels. From level 2 on the
+ * ground under buildings is as light as a roof: so far away a building left out is still seen. Trees are the
+ * mesh's. Free of GL and of anything else that changes: any thread. About 0.2 s for 16 million cells. */
+jw_result jw_light_bake_sun(jw_view_mesh *mesh, const double sun[3], jw_error *error);
 void jw_light_free(mesh_light *light);
 uint8_t jw_light_cover_at(const mesh_light *light, double x_m, double y_m);
 double jw_light_shadow_top_m(const mesh_light *light, double x_m, double y_m);
 double jw_light_sky_at(const mesh_light *light, double x_m, double y_m);
-/* The spot of shade under a tree. */
-void jw_light_darken(mesh_light *light, double x_m, double y_m, double radius_m);
-
 /* A number from a position or an index, the same on every run: for what only looks random. */
 static inline uint32_t jw_mesh_scatter(uint32_t x)
 {

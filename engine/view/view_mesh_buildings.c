@@ -42,16 +42,12 @@ static void roof_colour_of(const jw_building *building, uint32_t index, bool is_
     }
 }
 
-static uint8_t shadow_byte(double top_m)
-{
-    return (uint8_t)jw_clamp(jw_round(top_m / 2), 0, 127);
-}
-
 /* What walls and roofs of one building share. */
 typedef struct house_part {
     mesh_layer layer;
     uint32_t chunk, id;
     double base_m, top_m;
+    double roof_m; /* of the whole building */
     uint8_t colour[4], roof[4];
     uint8_t windows; /* building.frag: 0 none, 1 flats, 2 offices, 3 halls */
 } house_part;
@@ -98,11 +94,7 @@ static uint32_t add_wall(mesh_builder *builder, const house_part *piece, jw_vec3
         normal[end][0] = (uint8_t)(int8_t)(out.x * 127);
         normal[end][1] = (uint8_t)(int8_t)(out.y * 127);
         normal[end][2] = 0;
-        /* A raster cell that touches the wall itself must not shade it. */
-        double shadow_m = jw_light_shadow_top_m(light, x_m, y_m);
-        bool is_own =
-            shadow_m < piece->top_m + 0.5 && (jw_light_cover_at(light, x_m, y_m) & COVER_BUILDING) != 0;
-        normal[end][3] = is_own ? 0 : shadow_byte(shadow_m);
+        normal[end][3] = 0;
         memcpy(colours[end], piece->colour, 3);
         colours[end][3] = (uint8_t)(jw_clamp(jw_light_sky_at(light, x_m, y_m), 0, 1) * 255);
     }
@@ -124,9 +116,10 @@ static uint32_t add_roof_corner(mesh_builder *builder, const house_part *piece, 
                                 const double normal[3])
 {
     const uint8_t *colour = normal[2] > 0 ? piece->roof : piece->colour; /* gables belong to the walls */
-    double shadow_m = jw_light_shadow_top_m(&builder->mesh->light, at.x, at.y);
+    /* The raster knows one height a building: what a roof's lower parts lack of it is no shadow. */
+    double lacks_m = jw_clamp(piece->roof_m - at.z + 0.6, 0, 12.7);
     uint8_t packed[4] = {(uint8_t)(int8_t)(normal[0] * 127), (uint8_t)(int8_t)(normal[1] * 127),
-                         (uint8_t)(int8_t)(normal[2] * 127), shadow_m > at.z + 1 ? shadow_byte(shadow_m) : 0};
+                         (uint8_t)(int8_t)(normal[2] * 127), (uint8_t)(lacks_m * 10)};
     return jw_mesh_add_vertex(builder, at, packed, colour, 0, 0, piece->id);
 }
 
@@ -329,6 +322,7 @@ static void build_one(mesh_builder *builder, const sized_building *sized)
                             .base_m = (double)building->base_m,
                             .top_m = jw_max((double)building->height_m, (double)building->base_m + 1),
                             .windows = windows_of(building->use)};
+    box_piece.roof_m = box_piece.top_m;
     double area_m2 = area_of(rings, ring_count);
     double rise_m = gable_rise_m(building, &rings[0], ring_count, area_m2);
     colour_of(building, sized->index, box_piece.colour);

@@ -207,8 +207,7 @@ static void plant(mesh_builder *builder, double x_m, double y_m, double size_m, 
             return;
     }
     jw_mesh_add_tree(builder, x_m, y_m, size_m, greens[dice & 3]);
-    /* Its shade lies on the side away from the sun. */
-    jw_light_darken(light, x_m - SUN_X * size_m * 0.5, y_m - SUN_Y * size_m * 0.5, size_m * 0.36);
+    jw_light_darken_sky(light, x_m, y_m, size_m * 0.36);
 }
 
 static double trees_spacing_m(const jw_area *area)

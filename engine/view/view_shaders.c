@@ -74,8 +74,8 @@ static void bind_names(GLuint program)
     static const struct {
         const char *name;
         GLint unit;
-    } samplers[] = {{"ground_light", 0},  {"lamp_light", 1}, {"edge_colours", 2},
-                    {"signal_states", 3}, {"raster", 4},     {"city_ground", 5}};
+    } samplers[] = {{"ground_light", 0}, {"lamp_light", 1},  {"edge_colours", 2}, {"signal_states", 3},
+                    {"raster", 4},       {"city_ground", 5}, {"shadow_top", 6}};
     glUseProgram(program);
     GLuint block = glGetUniformBlockIndex(program, "Scene");
     if (block != GL_INVALID_INDEX)

@@ -1,9 +1,9 @@
-/* The light of each hour: sun, sky, haze, lamps, windows. Colours by eye, between six moments of the sun's
- * height; the sun stands highest at 12:00 and on the horizon at 6:00 and 18:00 (no seasons). */
+/* The light of each hour: where the sun stands, and the colours of sun, sky, haze, lamps and windows: by eye,
+ * between six moments of the sun's height. */
 #include "view/view_internal.h"
 
 typedef struct light_mood {
-    double height; /* of the sun: sine of its elevation over 1 */
+    double height; /* of the sun: sine of its elevation */
     float sun[3], sky[3], haze[3], zenith[3];
     float night, windows, lamps;
 } light_mood;
@@ -34,22 +34,22 @@ static const light_mood moods[] = {
      0.38f,
      0.35f},
     {0.14,
-     {0.70f, 0.52f, 0.36f},
-     {0.46f, 0.47f, 0.54f},
+     {0.78f, 0.58f, 0.40f},
+     {0.50f, 0.50f, 0.56f},
      {0.92f, 0.82f, 0.72f},
      {0.42f, 0.56f, 0.76f},
      0.0f,
      0.0f,
      0.0f},
     {0.30,
-     {0.84f, 0.74f, 0.58f},
-     {0.43f, 0.48f, 0.57f},
+     {0.88f, 0.76f, 0.58f},
+     {0.51f, 0.55f, 0.63f},
      {0.84f, 0.88f, 0.91f},
      {0.44f, 0.62f, 0.84f},
      0.0f,
      0.0f,
      0.0f},
-    {1.00,
+    {0.70,
      {0.86f, 0.80f, 0.68f},
      {0.425f, 0.475f, 0.56f},
      {0.84f, 0.89f, 0.925f},
@@ -75,10 +75,42 @@ static double awake_share(double hour)
     return since_evening < 10.5 ? 0.2 : jw_min(1, 0.2 + 0.5 * (since_evening - 10.5));
 }
 
-void jw_view_sky_light(double hour, scene_block *block)
+/* Declination by Cooper, "The absorption of radiation in solar stills", Solar Energy 12 (1969): 23.45 degrees
+ * times sin(2 pi (284 + n) / 365). The clock is that of the nearest meridian of 15 degrees; the equation of
+ * time (at most 16 min) is left out. */
+void jw_view_sun_at(double lon_deg, double lat_deg, double day_of_year, double hour, double out[3])
+{
+    if (lon_deg == 0 && lat_deg == 0) { /* a city that stands nowhere: as compute takes it */
+        lon_deg = 116;
+        lat_deg = 39;
+    }
+    double latitude = lat_deg * JW_PI / 180;
+    double declination = 23.45 * JW_PI / 180 * jw_sin(JW_TAU * (284 + day_of_year) / 365);
+    double solar_h = hour + (lon_deg - 15 * jw_round(lon_deg / 15)) / 15;
+    double angle = (solar_h - 12) * JW_PI / 12;
+    double north = jw_sin(latitude), flat = jw_cos(latitude);
+    out[0] = -jw_cos(declination) * jw_sin(angle);
+    out[1] = flat * jw_sin(declination) - north * jw_cos(declination) * jw_cos(angle);
+    out[2] = north * jw_sin(declination) + flat * jw_cos(declination) * jw_cos(angle);
+}
+
+#define LOWEST_SINE 0.10 /* shadows longer than ten times the height would be all there is */
+
+void jw_view_lamp_of(const double sun[3], double out[3])
+{
+    if (sun[2] < -0.10) { /* at night the model's own lamp stands for the moon */
+        out[0] = SUN_X, out[1] = SUN_Y, out[2] = SUN_Z;
+        return;
+    }
+    double flat = jw_sqrt(sun[0] * sun[0] + sun[1] * sun[1]), up = jw_max(sun[2], LOWEST_SINE);
+    double scale = flat > 0 ? jw_sqrt(1 - up * up) / flat : 0;
+    out[0] = sun[0] * scale, out[1] = sun[1] * scale, out[2] = up;
+}
+
+void jw_view_sky_light(double hour, const double sun[3], scene_block *block)
 {
     hour = hour - 24 * jw_floor(hour / 24);
-    double height = jw_sin((hour - 6) / 12 * JW_PI);
+    double height = sun[2];
     uint32_t upper = 1;
     while (upper + 1 < JW_COUNT_OF(moods) && moods[upper].height < height)
         upper++;
@@ -90,12 +122,14 @@ void jw_view_sky_light(double hour, scene_block *block)
         block->haze[i] = mix(a->haze[i], b->haze[i], t);
         block->zenith[i] = mix(a->zenith[i], b->zenith[i], t);
     }
+    /* The eye opens for a low sun: level ground stays light. */
+    double open = jw_clamp(jw_pow(0.62 / jw_max(height, 0.2), 0.35), 1, 1.5);
+    for (int i = 0; i < 3 && height > 0.1; i++)
+        block->sun_colour[i] =
+            (float)((double)block->sun_colour[i] * (1 + (open - 1) * jw_min(1, (height - 0.1) * 12)));
     float night = mix(a->night, b->night, t);
     block->sky_colour[3] = night;
     block->sun_colour[3] = night;
     block->windows[0] = (float)((double)mix(a->windows, b->windows, t) * awake_share(hour));
     block->windows[1] = mix(a->lamps, b->lamps, t);
-    block->sun[0] = (float)SUN_X;
-    block->sun[1] = (float)SUN_Y;
-    block->sun[2] = (float)SUN_Z;
 }

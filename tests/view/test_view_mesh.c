@@ -1,6 +1,6 @@
 /* What the view does without GL: cameras, legends, meshes, baked light. */
 #include "view/view_fixture.h"
-#include "view/view_mesh.h"
+#include "view/view_internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -276,33 +276,75 @@ static void layers_fill_the_index_buffer(void **state)
     jw_city_release(city);
 }
 
+/* Known hours: at the equator the equinox sun passes overhead; at 40 degrees north it stands 90 - 40 + 23.45
+ * degrees high at midsummer's noon and as low as 90 - 40 - 23.45 at midwinter's; it rises in the east and
+ * sets in the west; four degrees of longitude are a quarter of an hour. */
+static void the_sun_stands_where_it_should(void **state)
+{
+    (void)state;
+    double sun[3], later[3];
+    jw_view_sun_at(15, 1e-9, 81, 12, sun);
+    assert_true(sun[2] > 0.9999);
+    jw_view_sun_at(120, 40, 172, 12, sun);
+    assert_true(jw_abs(sun[2] - jw_sin(73.45 * JW_PI / 180)) < 1e-4 && sun[1] < 0 && jw_abs(sun[0]) < 1e-9);
+    jw_view_sun_at(120, 40, 355, 12, sun);
+    assert_true(jw_abs(sun[2] - jw_sin(26.55 * JW_PI / 180)) < 1e-4);
+    jw_view_sun_at(120, 40, 81, 6, sun);
+    assert_true(jw_abs(sun[2]) < 1e-3 && sun[0] > 0.999);
+    jw_view_sun_at(120, 40, 81, 18, sun);
+    assert_true(jw_abs(sun[2]) < 1e-3 && sun[0] < -0.999);
+    jw_view_sun_at(120, 40, 100, 9.75, sun);
+    jw_view_sun_at(116.25, 40, 100, 10, later);
+    for (int i = 0; i < 3; i++)
+        assert_true(jw_abs(sun[i] - later[i]) < 1e-9);
+    /* What throws shadows is a direction above the horizon, always. */
+    for (double hour = 0; hour < 24; hour += 0.5) {
+        double lamp[3];
+        jw_view_sun_at(120, 40, 100, hour, sun);
+        assert_true(jw_abs(sun[0] * sun[0] + sun[1] * sun[1] + sun[2] * sun[2] - 1) < 1e-12);
+        jw_view_lamp_of(sun, lamp);
+        assert_true(lamp[2] > 0.05 &&
+                    jw_abs(lamp[0] * lamp[0] + lamp[1] * lamp[1] + lamp[2] * lamp[2] - 1) < 1e-3);
+    }
+}
+
 /* The tower of 60 m stands over (40..80, 40..80): its shadow is 60 m x cot(sun's height) long and falls away
- * from the sun, to the north-east; trees and roads have none of it elsewhere. */
+ * from the sun, wherever that stands; there is none towards it. Houses of 12 m and more stand around: only
+ * what is higher than their shadows can be is compared. */
 static void shadows_are_as_long_as_the_sun_says(void **state)
 {
     (void)state;
     jw_city *city = view_fixture_city();
-    mesh_light light = {0};
-    assert_int_equal(jw_light_create(&light, city, 4096, NULL), JW_OK);
-    assert_int_equal(jw_light_bake(&light, NULL), JW_OK);
-    double flat = jw_sqrt(SUN_X * SUN_X + SUN_Y * SUN_Y), length_m = 60 * flat / SUN_Z;
-    for (double s = 0.2; s < 1.0;
-         s += 0.2) { /* along the shadow of the tower's middle north-eastern corner */
-        double x = 78 - SUN_X / flat * length_m * s, y = 78 - SUN_Y / flat * length_m * s;
-        double expected_m = 60 * (1 - s);
-        assert_true(jw_abs(jw_light_shadow_top_m(&light, x, y) - expected_m) < 5);
+    jw_view_mesh *mesh;
+    assert_int_equal(jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, NULL), JW_OK);
+    const mesh_light *light = &mesh->light;
+    for (int k = 0; k < 12; k++) {
+        double azimuth = 0.2 + k * JW_TAU / 12, slope = 1.2; /* of the sun's height */
+        double flat = 1 / jw_sqrt(1 + slope * slope), c = jw_cos(azimuth), s = jw_sin(azimuth);
+        const double sun[3] = {flat * c, flat * s, flat * slope};
+        assert_int_equal(jw_light_bake_sun(mesh, sun, NULL), JW_OK);
+        for (double away_m = 22; away_m < 40; away_m += 4) {
+            /* From the middle: the shadow begins where the way leaves the roof. */
+            double edge_m = 20 / jw_max(jw_abs(c), jw_abs(s));
+            double expected_m = 60 - (away_m - edge_m) * slope;
+            if (away_m < edge_m + 2)
+                continue;
+            double top_m = jw_light_shadow_top_m(light, 60 - c * away_m, 60 - s * away_m);
+            assert_true(jw_abs(top_m - expected_m) < 5);
+            assert_true(jw_light_shadow_top_m(light, 60 + c * away_m, 60 + s * away_m) < 35);
+        }
     }
-    assert_true(jw_light_shadow_top_m(&light, 78 - SUN_X / flat * length_m * 1.15,
-                                      78 - SUN_Y / flat * length_m * 1.15) < 3);
-    assert_true(jw_light_shadow_top_m(&light, 30, 30) < 0.5); /* towards the sun: none */
-    assert_true(jw_light_shadow_top_m(&light, -30, -30) < 0.1);
+    /* The model's lamp: on the ground and on the tower's own roof. */
+    assert_int_equal(jw_light_bake_sun(mesh, (double[3]){SUN_X, SUN_Y, SUN_Z}, NULL), JW_OK);
+    assert_true(jw_light_shadow_top_m(light, 60, 60) < 60);
+    assert_true(jw_light_shadow_top_m(light, -30, -30) < 0.1);
     /* Less sky at the foot of the tower than in the open. */
-    assert_true(jw_light_sky_at(&light, 38.5, 60) < 0.75);
-    assert_true(jw_light_sky_at(&light, -40, -40) > 0.99);
-    assert_true(jw_light_cover_at(&light, 60, 60) & COVER_BUILDING);
-    assert_true(jw_light_cover_at(&light, 60, 240) & COVER_ROAD);
-    assert_true(jw_light_cover_at(&light, 305, 420) & COVER_WATER);
-    jw_light_free(&light);
+    assert_true(jw_light_sky_at(light, 38.5, 60) < 0.75);
+    assert_true(jw_light_sky_at(light, -55, -55) > 0.99);
+    assert_true(jw_light_cover_at(light, 60, 60) & COVER_BUILDING);
+    assert_true(jw_light_cover_at(light, 60, 240) & COVER_ROAD);
+    assert_true(jw_light_cover_at(light, 305, 420) & COVER_WATER);
+    jw_view_mesh_destroy(mesh);
     jw_city_release(city);
     assert_int_equal(jw_allocated_bytes(), 0);
 }
@@ -386,6 +428,7 @@ int main(void)
         cmocka_unit_test(legends_mix_between_their_stops),
         cmocka_unit_test(roofs_cover_the_footprints),
         cmocka_unit_test(layers_fill_the_index_buffer),
+        cmocka_unit_test(the_sun_stands_where_it_should),
         cmocka_unit_test(shadows_are_as_long_as_the_sun_says),
         cmocka_unit_test(ground_lies_where_roads_are),
         cmocka_unit_test(failing_memory_is_an_error),
