@@ -81,7 +81,7 @@ jw_judgement twin_signals_answered(jw_world *world, uint64_t index, uint64_t cap
         counted[p] = there[p] = pressure(&camera->seen[p]);
         if (jw_random_uniform(key, index, counter) >= right) {
             counted[p] *= 2 * jw_random_uniform(key, index, counter + 1);
-            was_misread = true;
+            was_misread |= counted[p] != there[p]; /* nobody is counted as nobody */
         }
     }
     uint32_t best = choose_green(camera, counted, shown);
@@ -224,7 +224,8 @@ static void signals_load(jw_world *world, void *state, jw_reader *reader)
 
 static const jw_metric metrics[] = {
     {"twin.cameras", "", JW_METRIC_GAUGE, "cameras at signalled junctions"},
-    {"twin.signal_misread", "", JW_METRIC_COUNTER, "greens decided on at least one wrong count"},
+    {"twin.signal_misread", "", JW_METRIC_COUNTER,
+     "greens decided on a wrong count of a phase with somebody before it"},
     {"twin.signals_by_ai", "%", JW_METRIC_GAUGE,
      "cameras' junctions that now follow an answer, not the local programme"},
 };

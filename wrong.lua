@@ -1,0 +1,1 @@
+return scenario { title = 'x', routing = { choose = function() return 'city-cloud' end } }
