@@ -235,7 +235,7 @@ jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id 
     compute_site *s = &compute->sites[slot];
     s->rack_used[s->services[place].rack] -= s->services[place].cards;
     for (uint32_t i = 0; i < s->services[place].server_count; i++)
-        s->rack_failed[s->services[place].rack] += s->services[place].servers[i].failed;
+        compute_leave_failed(s, place, i);
     compute_free_servers(&s->services[place]);
     s->services[place] = (installed){.service = JW_NONE};
     compute_settle(world, compute, s);
@@ -318,50 +318,6 @@ jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_d
         compute_enqueue(world, compute, slot, site_slot, place);
     }
     return JW_OK;
-}
-
-/* Takes a waiting job out of its queue. */
-static void unlink_waiting(jw_compute *compute, installed *in, uint32_t slot)
-{
-    uint32_t before = 0, *link = &in->queue_first;
-    while (*link != slot + 1) {
-        before = *link;
-        link = &compute->jobs[before - 1].next;
-    }
-    *link = compute->jobs[slot].next;
-    if (in->queue_last == slot + 1)
-        in->queue_last = before;
-    in->queue_count--;
-}
-
-void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id)
-{
-    if (!jw_pool_is_alive(&compute->job_pool, id.index1, id.generation))
-        return;
-    uint32_t slot = id.index1 - 1;
-    job *j = &compute->jobs[slot];
-    j->is_cancelled = 1; /* in work, or about to be rejected: its end is told to nobody */
-    uint32_t site_slot = j->site_slot, service = j->service;
-    compute_site *s = &compute->sites[site_slot];
-    bool was_training = j->phase == JOB_RUNNING && compute->services[service].kind == JW_SERVICE_TRAINING;
-    if (j->phase != JOB_QUEUED && !was_training)
-        return;
-    installed *in = &s->services[compute_place(s, service)];
-    if (was_training)
-        compute_stop_training(world, compute, s, in, slot); /* it waits again */
-    bool was_first = in->queue_first == slot + 1;
-    unlink_waiting(compute, in, slot);
-    s->queued--;
-    s->rejected++;
-    compute->rejected++;
-    *j = (job){0};
-    jw_pool_give(&compute->job_pool, slot);
-    if (was_first && compute->services[service].kind == JW_SERVICE_LLM) /* the next may need less room */
-        compute_llm_wake(world, compute, site_slot, (uint32_t)(in - s->services));
-    if (was_training) {
-        compute_wake(world, compute, site_slot, (uint32_t)(in - s->services));
-        compute_settle(world, compute, &compute->sites[site_slot]);
-    }
 }
 
 double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, jw_site_id id,
@@ -518,6 +474,8 @@ void compute_set_up(jw_world *world, jw_compute *compute, uint32_t slot, bool is
     for (uint32_t p = 0; p < SERVICES_PER_SITE && is_up; p++) /* trainings go on */
         if (s->services[p].service != JW_NONE)
             compute_wake(world, compute, slot, p);
+    if (is_up)
+        compute_give_to_training(world, compute, slot);
     compute_settle(world, compute, s);
     if (compute->ports.site_changed)
         compute->ports.site_changed(world, id_of(compute, slot), is_up);
@@ -583,9 +541,11 @@ static const jw_verb verbs[] = {
 static void compute_destroy(void *state)
 {
     jw_compute *compute = state;
-    for (uint32_t i = 0; i < compute->site_pool.slot_count && i < compute->site_capacity; i++)
+    for (uint32_t i = 0; i < compute->site_pool.slot_count && i < compute->site_capacity; i++) {
         for (uint32_t p = 0; p < SERVICES_PER_SITE; p++)
             compute_free_servers(&compute->sites[i].services[p]);
+        jw_free(compute->sites[i].broken);
+    }
     jw_pool_free(&compute->site_pool);
     jw_pool_free(&compute->job_pool);
     jw_free(compute->sites);
@@ -744,7 +704,7 @@ static void compute_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 8,
+    .version = 9,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

@@ -252,7 +252,7 @@ const jw_card *jw_compute_card(const jw_compute *compute, const char *id);      
 
 /* A service becomes servable at a site, on `cards` cards of its own (0: as many as are free, at least one
  * instance). The image is there already: transfers are the ai domain's. Refused when it does not fit into the
- * memory of the cards. Trainings give up cards that others lack, and take them back when they are free.
+ * memory of the cards. Trainings give up cards that others lack, and take them back as soon as one is free.
  * Installing another version replaces the old one for requests that start later. */
 jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                              uint32_t version, uint32_t cards, jw_error *error);
@@ -274,8 +274,9 @@ typedef struct jw_job_def {
  * it is cancelled. `out` (NULL: not wanted) names it until then. */
 jw_result jw_compute_submit(jw_world *world, jw_compute *compute, const jw_job_def *def, jw_job_id *out,
                             jw_error *error);
-/* The sender no longer wants it: a job that waits leaves the queue, a training stops at once, another in work
- * is finished for nobody. It counts as rejected; no port is called. Stale ids are ignored. */
+/* The sender no longer wants it: a job that waits leaves the queue, one in work stops and its server is free,
+ * or goes on with the rest of its batch; a sequence of a language model leaves, with its cache, at the end of
+ * the iteration under way. It counts as rejected; no port is called. Stale ids are ignored. */
 void jw_compute_cancel(jw_world *world, jw_compute *compute, jw_job_id id);
 /* The image that pull_image asked for has come, or is_ok false: it is asked for again at the next look. */
 void jw_compute_image_here(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
@@ -353,6 +354,7 @@ typedef struct jw_service_counts {
     int64_t cold_starts; /* functions */
     int64_t interrupted; /* trainings that lost their server, to a failure or to another service */
     int64_t lost_ns;     /* work of trainings since their last checkpoint, then */
+    int64_t cancelled;   /* while they waited or were in work; they count as rejected, too */
 } jw_service_counts;
 jw_service_counts jw_compute_service_counts(const jw_compute *compute, uint32_t service);
 

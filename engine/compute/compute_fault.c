@@ -3,7 +3,8 @@
  * A card that fails takes its instance with it: what that holds is rejected, to be tried again by whoever
  * sent it; the other instances go on. With its last instance a service rejects what waits, too. Cards of a
  * rack are alike, so one is named by its place among the working ones: those of instances first, in order of
- * service and instance, then the free ones. Failed cards draw idle power. */
+ * service and instance, then the free ones. Which have failed is kept one by one, so that a repair mends the
+ * card that it is due for. Failed cards draw idle power. */
 #include "compute/compute_internal.h"
 
 #include <stdio.h>
@@ -69,6 +70,58 @@ static void tell(jw_world *world, const jw_compute *compute, uint32_t slot, uint
                                     card, is_up);
 }
 
+static bool add_broken(jw_world *world, compute_site *s, uint32_t rack, uint32_t place, uint32_t index)
+{
+    if (jw_grow(&s->broken, &s->broken_capacity, s->broken_count + 1ull, sizeof *s->broken, NULL) != JW_OK) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "out of memory for the failed cards of a site");
+        return false;
+    }
+    s->broken[s->broken_count++] = (broken_card){++s->last_broken, rack, place, index};
+    return true;
+}
+
+void compute_leave_failed(compute_site *s, uint32_t place, uint32_t index)
+{
+    server *work = &s->services[place].servers[index];
+    s->rack_failed[s->services[place].rack] += work->failed;
+    for (uint32_t i = 0; i < s->broken_count && work->failed > 0; i++)
+        if (s->broken[i].place == place && s->broken[i].server == index) {
+            s->broken[i].place = JW_NONE;
+            s->broken[i].server = 0;
+        }
+    work->failed = 0;
+}
+
+static uint32_t count_broken(const compute_site *s, uint32_t rack, uint32_t place, uint32_t index)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s->broken_count; i++)
+        count += s->broken[i].rack == rack && s->broken[i].place == place && s->broken[i].server == index;
+    return count;
+}
+
+bool compute_is_broken_sound(const compute_site *s)
+{
+    uint64_t failed = 0;
+    for (uint32_t i = 0; i < s->broken_count; i++)
+        if (s->broken[i].id > s->last_broken || (i && s->broken[i].id <= s->broken[i - 1].id))
+            return false;
+    for (uint32_t r = 0; r < s->def.rack_count; r++) {
+        if (count_broken(s, r, JW_NONE, 0) != s->rack_failed[r])
+            return false;
+        failed += s->rack_failed[r];
+    }
+    for (uint32_t p = 0; p < SERVICES_PER_SITE; p++) {
+        const installed *in = &s->services[p];
+        for (uint32_t i = 0; in->service != JW_NONE && i < in->server_count; i++) {
+            if (in->servers[i].failed && count_broken(s, in->rack, p, i) != in->servers[i].failed)
+                return false;
+            failed += in->servers[i].failed;
+        }
+    }
+    return failed == s->broken_count;
+}
+
 /* The n-th working card of a rack fails; false when there are not so many. */
 static bool fail_card(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t rack, uint32_t n)
 {
@@ -85,6 +138,8 @@ static bool fail_card(jw_world *world, jw_compute *compute, uint32_t slot, uint3
                 left -= working;
                 continue;
             }
+            if (!add_broken(world, s, rack, p, i))
+                return false;
             work->failed++;
             stop(world, compute, slot, p, i, OFF_CARD);
             compute_settle(world, compute, s);
@@ -92,34 +147,46 @@ static bool fail_card(jw_world *world, jw_compute *compute, uint32_t slot, uint3
             return true;
         }
     }
-    if (left >= s->def.racks[rack].count - s->rack_used[rack] - s->rack_failed[rack])
+    if (left >= s->def.racks[rack].count - s->rack_used[rack] - s->rack_failed[rack] ||
+        !add_broken(world, s, rack, JW_NONE, 0))
         return false;
     s->rack_failed[rack]++;
     tell(world, compute, slot, rack, n, false);
     return true;
 }
 
-static bool repair_card(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t rack)
+static void mend(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t at)
 {
     compute_site *s = &compute->sites[slot];
-    for (uint32_t p = 0; p < SERVICES_PER_SITE; p++) {
-        installed *in = &s->services[p];
-        for (uint32_t i = 0; in->service != JW_NONE && in->rack == rack && i < in->server_count; i++) {
-            server *work = &in->servers[i];
-            if (work->failed == 0)
-                continue;
-            if (--work->failed == 0)
-                compute_set_off(in, work, work->off & (uint8_t)~OFF_CARD);
-            if (s->is_up)
-                compute_wake(world, compute, slot, p);
-            tell(world, compute, slot, rack, 0, true);
-            return true;
-        }
+    broken_card mended = s->broken[at];
+    s->broken_count--;
+    for (uint32_t i = at; i < s->broken_count; i++)
+        s->broken[i] = s->broken[i + 1];
+    if (mended.place == JW_NONE) {
+        s->rack_failed[mended.rack]--;
+        compute_give_to_training(world, compute, slot);
+        compute_settle(world, compute, s);
+    } else {
+        installed *in = &s->services[mended.place];
+        server *work = &in->servers[mended.server];
+        if (--work->failed == 0)
+            compute_set_off(in, work, work->off & (uint8_t)~OFF_CARD);
+        if (s->is_up)
+            compute_wake(world, compute, slot, mended.place);
     }
-    if (s->rack_failed[rack] == 0)
+    tell(world, compute, slot, mended.rack, 0, true);
+}
+
+/* The one of a rack that failed first. */
+static bool repair_card(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t rack)
+{
+    const compute_site *s = &compute->sites[slot];
+    uint32_t at = 0;
+    while (at < s->broken_count && s->broken[at].rack != rack)
+        at++;
+    if (at == s->broken_count)
         return false;
-    s->rack_failed[rack]--;
-    tell(world, compute, slot, rack, 0, true);
+    mend(world, compute, slot, at);
     return true;
 }
 
@@ -142,6 +209,8 @@ static void set_rack(jw_world *world, jw_compute *compute, uint32_t slot, uint32
         if (is_up && s->is_up)
             compute_wake(world, compute, slot, p);
     }
+    if (is_up)
+        compute_give_to_training(world, compute, slot);
     compute_settle(world, compute, s);
     tell(world, compute, slot, rack, JW_NONE, is_up);
 }
@@ -180,8 +249,11 @@ void compute_fault_event(jw_world *world, jw_compute *compute, const jw_event *e
         return;
     compute_site *s = &compute->sites[slot];
     if (event->kind == EVENT_REPAIR) {
-        if (event->b < s->def.rack_count)
-            repair_card(world, compute, slot, (uint32_t)event->b);
+        for (uint32_t i = 0; i < s->broken_count; i++)
+            if (s->broken[i].id == event->b) { /* else it was mended by hand */
+                mend(world, compute, slot, i);
+                break;
+            }
         return;
     }
     if (s->fault_generation != (uint32_t)event->b || s->cards == 0)
@@ -190,7 +262,8 @@ void compute_fault_event(jw_world *world, jw_compute *compute, const jw_event *e
     while (card >= s->def.racks[rack].count)
         card -= s->def.racks[rack++].count;
     if (fail_card(world, compute, slot, rack, card))
-        schedule_after(world, compute, EVENT_REPAIR, slot, rack, s->card_mttr_s, draw(world, s, slot));
+        schedule_after(world, compute, EVENT_REPAIR, slot, s->last_broken, s->card_mttr_s,
+                       draw(world, s, slot));
     schedule_fault(world, compute, slot);
 }
 

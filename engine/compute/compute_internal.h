@@ -48,7 +48,7 @@ typedef struct job {
     uint8_t phase, reject;
     uint8_t is_cancelled;
     uint8_t stage;
-    uint32_t server;     /* LLM: instance that holds it */
+    uint32_t server;     /* that holds it, or did */
     uint32_t heap_at;    /* in its heap, while it decodes */
     uint32_t produced;   /* tokens said when it last began to decode, or was preempted */
     uint64_t begin_step; /* of its instance, then */
@@ -71,7 +71,8 @@ enum {
     OFF_RACK = 16
 };
 typedef struct server {
-    uint32_t count; /* jobs in work */
+    uint32_t count;     /* jobs in work */
+    uint32_t cancelled; /* LLM: of them, those that leave at the end of the iteration; derived */
     uint8_t off;
     uint32_t failed;     /* of its cards */
     uint32_t generation; /* of its next event: others are stale */
@@ -161,6 +162,13 @@ typedef struct site_power {
     int64_t share_mw[SERVICES_PER_SITE];
 } site_power;
 
+/* A card that has failed, until it is mended: each is, whatever became of its instance meanwhile. */
+typedef struct broken_card {
+    uint32_t id; /* of its site, growing */
+    uint32_t rack;
+    uint32_t place, server; /* that it belongs to; place JW_NONE: to none */
+} broken_card;
+
 typedef struct site {
     jw_site_def def;
     uint32_t rack_card[JW_SITE_RACKS_MAX];   /* index in the catalogue */
@@ -170,6 +178,8 @@ typedef struct site {
     double card_mtbf_s, card_mttr_s; /* 0: cards do not fail by themselves */
     uint32_t fault_generation;       /* of its next failure: others are stale */
     uint64_t fault_draws;
+    broken_card *broken; /* in order of failing */
+    uint32_t broken_count, broken_capacity, last_broken;
     uint32_t cards;
     uint32_t region;
     uint8_t is_up;
@@ -240,6 +250,9 @@ uint32_t compute_max_batch(const jw_service *service);
 /* Back to the head of the queue. */
 void compute_requeue(jw_compute *compute, compute_site *s, installed *in, uint32_t job_slot);
 
+/* compute_cancel.c */
+void compute_end_cancelled(jw_compute *compute, uint32_t slot);
+
 /* compute_kinds.c */
 /* Is there work that a free server takes now? A picture may wait for more. */
 bool compute_may_begin(const jw_world *world, const jw_compute *compute, const installed *in);
@@ -249,9 +262,6 @@ uint32_t compute_pick_server(const jw_world *world, const jw_compute *compute, c
 /* Time of what the server now begins, its active jobs of `items` together. */
 int64_t compute_work_ns(const jw_world *world, jw_compute *compute, const compute_site *s,
                         const installed *in, const server *work, uint32_t items);
-/* Takes a training in work off its server: it waits, as the first, and has lost nothing yet. */
-void compute_stop_training(jw_world *world, jw_compute *compute, compute_site *s, installed *in,
-                           uint32_t job_slot);
 void compute_interrupt_training(jw_world *world, jw_compute *compute, compute_site *s, server *work);
 bool compute_take_from_training(jw_world *world, jw_compute *compute, compute_site *s, uint32_t rack,
                                 const jw_service *service, uint32_t cards);
@@ -274,6 +284,9 @@ void compute_set_off(installed *in, server *work, uint8_t off);
 bool compute_is_served(const jw_compute *compute, const compute_site *s, const installed *in);
 uint32_t compute_free_cards(const compute_site *s, uint32_t rack);
 uint32_t compute_failed_cards(const compute_site *s);
+/* An instance gives up its cards: its failed ones belong to none. */
+void compute_leave_failed(compute_site *s, uint32_t place, uint32_t index);
+bool compute_is_broken_sound(const compute_site *s); /* all counts are those of the failed cards */
 jw_result compute_set_fault(jw_world *world, jw_compute *compute, const jw_fault_def *def, jw_error *error);
 void compute_start_faults(jw_world *world, jw_compute *compute, uint32_t site_slot);
 void compute_fault_event(jw_world *world, jw_compute *compute, const jw_event *event);
@@ -292,6 +305,8 @@ const jw_scale_def *compute_scale_of(const jw_compute *compute, const compute_si
 jw_result compute_set_scale(jw_world *world, jw_compute *compute, const jw_scale_def *def, jw_error *error);
 void compute_scale_event(jw_world *world, jw_compute *compute, const jw_event *event);
 void compute_ready_event(jw_world *world, jw_compute *compute, const jw_event *event);
+/* A server without work that was to finish gives its cards back. */
+void compute_retire(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place, uint32_t index);
 /* Time until a first instance would work, when none is ready; < 0: none will be. */
 double compute_start_s(const jw_compute *compute, const compute_site *s, const installed *in);
 bool compute_is_scale_fine(const jw_scale_def *scale, char out[128]);
@@ -305,6 +320,7 @@ void compute_llm_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, 
 void compute_llm_event(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
                        uint32_t index);
 void compute_llm_cache_event(jw_world *world, jw_compute *compute, uint32_t slot);
+void compute_llm_cancel(jw_world *world, jw_compute *compute, uint32_t slot);
 /* How many of so many ready instances only prefill. */
 uint32_t compute_llm_prefillers(const jw_service *service, uint32_t servers);
 /* Of an active sequence: the step that says its last token, its tokens in the cache at a step, and its
@@ -411,7 +427,7 @@ const char *compute_llm_text(const jw_world *world, const void *state, uint32_t 
 
 /* compute_power_table.c */
 #define SITE_ENERGY_COLUMNS    27
-#define SERVICE_ENERGY_COLUMNS 8
+#define SERVICE_ENERGY_COLUMNS 9
 extern const jw_column compute_site_energy_columns[SITE_ENERGY_COLUMNS],
     compute_service_energy_columns[SERVICE_ENERGY_COLUMNS];
 double compute_site_energy_number(const jw_world *world, const void *state, uint32_t row, uint32_t column);

@@ -114,23 +114,6 @@ void compute_interrupt_training(jw_world *world, jw_compute *compute, compute_si
     compute_requeue(compute, s, in, slot);
 }
 
-void compute_stop_training(jw_world *world, jw_compute *compute, compute_site *s, installed *in,
-                           uint32_t job_slot)
-{
-    for (uint32_t i = 0; i < in->server_count; i++) {
-        server *work = &in->servers[i];
-        if (work->active.first != job_slot + 1)
-            continue;
-        compute_take_out(compute, &work->active, job_slot);
-        work->count = 0;
-        work->generation = ++compute->next_generation;
-        compute_note_busy(world, in);
-        in->busy_count--;
-        compute_requeue(compute, s, in, job_slot);
-        return;
-    }
-}
-
 /* Trainings on cards that `service` can use, of one rack (JW_NONE: any), give up as many as it lacks; false
  * when that would not do. The highest instances go first. */
 bool compute_take_from_training(jw_world *world, jw_compute *compute, compute_site *s, uint32_t rack,

@@ -452,6 +452,26 @@ static void send_cache(engine *e, uint32_t slot)
                 EVENT_CACHE, slot + 1, e->compute->job_pool.generations[slot]);
 }
 
+/* One that was cancelled in this iteration is in no list any more. */
+static void end_cancelled(engine *e, uint32_t slot)
+{
+    e->work->cancelled--;
+    e->compute->sites[e->site_slot].running--;
+    compute_end_cancelled(e->compute, slot);
+}
+
+static void drop_cancelled(engine *e)
+{
+    for (uint32_t at = e->work->cancelled ? e->work->active.first : 0; at;) {
+        uint32_t slot = at - 1;
+        at = e->compute->jobs[slot].next;
+        if (e->compute->jobs[slot].is_cancelled) {
+            leave(e, slot);
+            end_cancelled(e, slot);
+        }
+    }
+}
+
 /* Prefills that this iteration completed: each has said its first token. Those of one token are over. */
 static void end_filling(engine *e, job_list *ended)
 {
@@ -462,6 +482,12 @@ static void end_filling(engine *e, job_list *ended)
         job *j = &e->compute->jobs[slot];
         uint64_t target = (uint64_t)j->items + j->produced;
         bool is_last = work->filling.last == slot + 1;
+        if (j->is_cancelled) {
+            work->blocks -= blocks_of(target);
+            compute_take_out(e->compute, &work->filling, slot);
+            end_cancelled(e, slot);
+            continue;
+        }
         if (is_last && j->filled + work->last_tokens < target) {
             j->filled += work->last_tokens;
             break;
@@ -495,6 +521,7 @@ void compute_llm_event(jw_world *world, jw_compute *compute, uint32_t site_slot,
     stats->output_tokens += (int64_t)(work->run_steps * work->active.count);
     stats->iterations += (int64_t)work->run_steps;
     work->step += work->run_steps;
+    drop_cancelled(&e);
     /* Jobs that ended leave the lists before any port is called: a port may submit again. */
     job_list ended = {0, 0, 0};
     while (work->heap_count && compute_llm_last_step(&compute->jobs[work->heap[0]]) <= work->step) {
@@ -504,12 +531,22 @@ void compute_llm_event(jw_world *world, jw_compute *compute, uint32_t site_slot,
     }
     end_filling(&e, &ended);
     compute_llm_start(world, compute, site_slot, place, index, true);
+    compute_retire(world, compute, site_slot, place, index);
     while (ended.first) {
         uint32_t slot = ended.first - 1;
         ended.first = compute->jobs[slot].next;
         compute_llm_note(world, compute, slot);
         compute_finish(world, compute, slot);
     }
+}
+
+/* Blocks are free between iterations: an instance that stands begins, one that runs looks after its step. */
+static void use_room(engine *e)
+{
+    if (e->work->count == 0 && (e->in->queue_first || e->work->swapped.first))
+        compute_llm_start(e->world, e->compute, e->site_slot, e->place, e->index, false);
+    else if (e->in->queue_first)
+        cut_run(e);
 }
 
 /* A cache has arrived: its blocks at the sender are free, and a decoding instance may begin. */
@@ -523,8 +560,34 @@ void compute_llm_cache_event(jw_world *world, jw_compute *compute, uint32_t slot
     j->stage = STAGE_ARRIVED;
     compute_append(compute, &e.in->arrived, slot);
     wake(world, compute, site_slot, place, false);
-    if (e.work->count == 0 && (e.in->queue_first || e.work->swapped.first))
-        compute_llm_start(world, compute, site_slot, place, e.index, false);
-    else if (e.in->queue_first)
+    use_room(&e);
+}
+
+/* It leaves at once when it is not in an iteration; else at the end of the one under way, as engines abort a
+ * sequence: what it holds is free for the next. */
+void compute_llm_cancel(jw_world *world, jw_compute *compute, uint32_t slot)
+{
+    job *j = &compute->jobs[slot];
+    uint32_t site_slot = j->site_slot, place = compute_place(&compute->sites[site_slot], j->service);
+    engine e = engine_of(world, compute, site_slot, place, j->server);
+    job_stage stage = (job_stage)j->stage;
+    if (stage == STAGE_FILLING || stage == STAGE_ACTIVE) {
+        e.work->cancelled++;
         cut_run(&e);
+        return;
+    }
+    if (stage == STAGE_SENDING)
+        e.work->blocks -= compute_llm_blocks(j, j->begin_step);
+    compute_take_out(compute,
+                     stage == STAGE_SENDING   ? &e.work->sending
+                     : stage == STAGE_SWAPPED ? &e.work->swapped
+                                              : &e.in->arrived,
+                     slot);
+    compute->sites[site_slot].running--;
+    compute_end_cancelled(compute, slot);
+    if (stage == STAGE_ARRIVED)
+        wake(world, compute, site_slot, place, false); /* the next may need less room */
+    else
+        use_room(&e);
+    compute_retire(world, compute, site_slot, place, e.index);
 }

@@ -81,6 +81,8 @@ const jw_column compute_service_energy_columns[SERVICE_ENERGY_COLUMNS] = {
     {"wh_per_request", JW_COLUMN_F64, "Wh", "energy over requests served; 0 when there are none"},
     {"gco2_per_request", JW_COLUMN_F64, "g", "CO2 over requests served"},
     {"fen_per_request", JW_COLUMN_F64, "fen", "price over requests served"},
+    {"cancelled", JW_COLUMN_I64, "",
+     "requests that were stopped, waiting or in work: nobody wanted them any more"},
 };
 
 uint32_t compute_service_energy_count(const jw_world *world, const void *state)
@@ -106,7 +108,8 @@ double compute_service_energy_number(const jw_world *world, const void *state, u
 int64_t compute_service_energy_integer(const jw_world *world, const void *state, uint32_t row,
                                        uint32_t column)
 {
-    (void)column; /* done */
+    if (column == SERVICE_ENERGY_COLUMNS - 1)
+        return jw_compute_service_counts(state, row).cancelled;
     return jw_compute_service_energy(world, state, row).done;
 }
 

@@ -167,17 +167,28 @@ static bool add_instance(jw_world *world, jw_compute *compute, uint32_t slot, ui
 /* Gives the cards of a server without work back; failed ones stay failed. */
 static void remove_instance(jw_compute *compute, compute_site *s, installed *in, uint32_t index)
 {
+    compute_leave_failed(s, (uint32_t)(in - s->services), index);
     server *work = &in->servers[index];
     uint32_t least = compute_cards_per_instance(&compute->services[in->service]);
     in->cards -= least;
     in->on_count--;
     s->rack_used[in->rack] -= least;
-    s->rack_failed[in->rack] += work->failed;
-    work->failed = 0;
     work->generation = ++compute->next_generation;
     compute_set_off(in, work, OFF_SCALED);
     if (in->on_count == 0)
         in->scale.is_image_away = 1;
+}
+
+void compute_retire(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t place, uint32_t index)
+{
+    compute_site *s = &compute->sites[slot];
+    installed *in = &s->services[place];
+    server *work = &in->servers[index];
+    if ((work->off & (OFF_DRAINING | OFF_SCALED)) != OFF_DRAINING || !compute_is_server_empty(work))
+        return;
+    remove_instance(compute, s, in, index);
+    compute_give_to_training(world, compute, slot);
+    compute_settle(world, compute, s);
 }
 
 /* The highest numbers go first: at once when idle, else when they have finished. */

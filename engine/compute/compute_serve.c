@@ -48,17 +48,12 @@ void compute_finish(jw_world *world, jw_compute *compute, uint32_t job_slot)
         keep > 0.9 ? 0.9 * s->mean_time_s + 0.1 * time_s : keep * s->mean_time_s + (1 - keep) * time_s;
     s->mean_since_ns = now_ns;
     s->running--;
-    if (ended.is_cancelled) {
-        s->rejected++;
-        compute->rejected++;
-    } else {
-        s->done++;
-        compute->done++;
-        compute->service_done[ended.service]++;
-    }
+    s->done++;
+    compute->done++;
+    compute->service_done[ended.service]++;
     compute->jobs[job_slot] = (job){0};
     jw_pool_give(&compute->job_pool, job_slot);
-    if (compute->ports.job_done && !ended.is_cancelled)
+    if (compute->ports.job_done)
         compute->ports.job_done(world, ended.tag, ended.version);
 }
 
@@ -131,6 +126,7 @@ static void start_work(jw_world *world, jw_compute *compute, uint32_t site_slot,
                                     : (uint64_t)items + compute->jobs[in->queue_first - 1].items <= most)) {
         uint32_t slot = compute_pop(compute, s, in);
         items += compute->jobs[slot].items;
+        compute->jobs[slot].server = server_index;
         compute_append(compute, &work->active, slot);
     }
     work->count = work->active.count;
@@ -219,6 +215,7 @@ void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *
     compute_note_busy(world, in);
     in->busy_count--;
     start_work(world, compute, site_slot, place, index);
+    compute_retire(world, compute, site_slot, place, index);
     while (ended) {
         uint32_t slot = ended - 1;
         ended = compute->jobs[slot].next;

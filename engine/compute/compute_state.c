@@ -269,6 +269,14 @@ static void save_site(jw_writer *writer, const compute_site *s)
     jw_write_f64(writer, s->card_mttr_s);
     jw_write_u32(writer, s->fault_generation);
     jw_write_u64(writer, s->fault_draws);
+    jw_write_u32(writer, s->last_broken);
+    jw_write_u32(writer, s->broken_count);
+    for (uint32_t i = 0; i < s->broken_count; i++) {
+        jw_write_u32(writer, s->broken[i].id);
+        jw_write_u32(writer, s->broken[i].rack);
+        jw_write_u32(writer, s->broken[i].place);
+        jw_write_u32(writer, s->broken[i].server);
+    }
     compute_save_supply(writer, s);
     jw_write_f64(writer, s->mean_time_s);
     jw_write_i64(writer, s->mean_since_ns);
@@ -306,6 +314,23 @@ static bool is_site_sound(const jw_world *world, const jw_compute *compute, cons
     return s->region < compute->region_count && s->is_up <= 1 && s->def.queue_max > 0 && s->done >= 0 &&
            s->rejected >= 0 && s->mean_time_s >= 0 && s->mean_time_s < 1e10 && s->mean_since_ns >= 0 &&
            s->mean_since_ns <= jw_world_time_ns(world);
+}
+
+static void load_broken(jw_reader *reader, compute_site *s)
+{
+    s->last_broken = jw_read_u32(reader);
+    uint32_t count = jw_read_count(reader, s->cards, 16);
+    if (jw_grow(&s->broken, &s->broken_capacity, count, sizeof *s->broken, NULL) != JW_OK) {
+        jw_reader_fail_memory(reader);
+        return;
+    }
+    s->broken_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        s->broken[i].id = jw_read_u32(reader);
+        s->broken[i].rack = jw_read_u32(reader);
+        s->broken[i].place = jw_read_u32(reader);
+        s->broken[i].server = jw_read_u32(reader);
+    }
 }
 
 static void load_site(const jw_world *world, jw_reader *reader, const jw_compute *compute, compute_site *s)
@@ -346,6 +371,7 @@ static void load_site(const jw_world *world, jw_reader *reader, const jw_compute
     s->card_mttr_s = jw_read_f64(reader);
     s->fault_generation = jw_read_u32(reader);
     s->fault_draws = jw_read_u64(reader);
+    load_broken(reader, s);
     jw_fault_def chance = {.card_mtbf_s = s->card_mtbf_s, .card_mttr_s = s->card_mttr_s};
     char wrong[FAULT_SIZE];
     if (!compute_is_fault_fine(&chance, wrong))
@@ -359,7 +385,8 @@ static void load_site(const jw_world *world, jw_reader *reader, const jw_compute
             load_installed(reader, compute, s, &s->services[p]);
     }
     char fault[FAULT_SIZE] = "its state does not add up";
-    if (!reader->failed && (!compute_is_site_fine(&s->def, fault) || !is_site_sound(world, compute, s)))
+    if (!reader->failed && (!compute_is_site_fine(&s->def, fault) || !is_site_sound(world, compute, s) ||
+                            !compute_is_broken_sound(s)))
         jw_reader_fail(reader, "site \"%s\": %s", s->def.name, fault);
 }
 
@@ -431,6 +458,7 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_i64(writer, compute->service_counts[i].cold_starts);
         jw_write_i64(writer, compute->service_counts[i].interrupted);
         jw_write_i64(writer, compute->service_counts[i].lost_ns);
+        jw_write_i64(writer, compute->service_counts[i].cancelled);
     }
     jw_write_u32(writer, compute->region_count);
     for (uint32_t i = 0; i < compute->region_count; i++)
@@ -488,9 +516,10 @@ static bool load_catalogue(const jw_world *world, jw_compute *compute, jw_reader
         counts->cold_starts = jw_read_i64(reader);
         counts->interrupted = jw_read_i64(reader);
         counts->lost_ns = jw_read_i64(reader);
-        if (counts->cold_starts < 0 || counts->interrupted < 0 || counts->lost_ns < 0 ||
-            counts->cold_starts > INT64_MAX / 4 || counts->interrupted > INT64_MAX / 4 ||
-            counts->lost_ns > INT64_MAX / 4)
+        counts->cancelled = jw_read_i64(reader);
+        if (counts->cancelled < 0 || counts->cancelled > INT64_MAX / 4 || counts->cold_starts < 0 ||
+            counts->interrupted < 0 || counts->lost_ns < 0 || counts->cold_starts > INT64_MAX / 4 ||
+            counts->interrupted > INT64_MAX / 4 || counts->lost_ns > INT64_MAX / 4)
             jw_reader_fail(reader, "the counts of a service are out of range");
     }
     count = jw_read_count(reader, 10000, 280);

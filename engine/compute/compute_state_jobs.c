@@ -147,6 +147,10 @@ static bool is_llm_server_sound(const jw_world *world, lister *l, const installe
         const job *j = &l->compute->jobs[at - 1];
         work->blocks += compute_llm_blocks(j, j->begin_step);
     }
+    for (uint32_t i = 0; i < 2; i++)
+        for (uint32_t at = i ? work->filling.first : work->active.first; at;
+             at = l->compute->jobs[at - 1].next)
+            work->cancelled += l->compute->jobs[at - 1].is_cancelled;
     work->count = work->active.count + work->filling.count;
     work->is_filling = work->filling.count > 0;
     if (work->count == 0)
@@ -158,8 +162,7 @@ static bool is_other_server_sound(const jw_world *world, const lister *l, const 
 {
     const jw_service *service = &l->compute->services[l->service];
     bool is_single = service->kind == JW_SERVICE_FUNCTION || service->kind == JW_SERVICE_TRAINING;
-    for (uint32_t at = work->active.first; at && service->kind == JW_SERVICE_STREAM;
-         at = l->compute->jobs[at - 1].next)
+    for (uint32_t at = work->active.first; at; at = l->compute->jobs[at - 1].next)
         if (l->compute->jobs[at - 1].server != index)
             return false;
     return work->begun_ns >= 0 && work->begun_ns <= jw_world_time_ns(world) && work->warm_until_ns >= 0 &&

@@ -261,7 +261,8 @@ static void test_what_failed_is_not_dropped_again(void **state)
     bench_destroy(&bench);
 }
 
-/* Cancelled: out of the queue at once, in work to its end for nobody; counted as rejected, nobody is told. */
+/* Cancelled: out of the queue or out of work at once, and the next begins; counted as rejected, nobody is
+ * told. */
 static void test_cancelled_jobs(void **state)
 {
     (void)state;
@@ -280,14 +281,105 @@ static void test_cancelled_jobs(void **state)
     jw_compute_cancel(bench.world, compute, ids[3]);
     jw_compute_cancel(bench.world, compute, ids[1]);
     jw_compute_cancel(bench.world, compute, ids[0]);
-    jw_compute_cancel(bench.world, compute, ids[1]); /* stale */
-    assert_true(bench_site(&bench, 0).queued == 1 && bench_site(&bench, 0).running == 1);
+    jw_compute_cancel(bench.world, compute, ids[1]);                                      /* stale */
+    assert_true(bench_site(&bench, 0).queued == 0 && bench_site(&bench, 0).running == 1); /* the third */
+    bench_run_s(&bench, 0.5);
     jw_compute_cancel(bench.world, compute, ids[2]);
+    assert_true(bench_site(&bench, 0).running == 0 && bench_site(&bench, 0).utilisation == 0);
+    assert_int_equal(jw_compute_service_counts(compute, EYE).cancelled, 4);
     for (uint32_t i = 0; i < 8; i++)
         assert_int_equal(jw_world_step(bench.world, &error), JW_OK);
     jw_compute_counts counts = jw_compute_count(bench.world, compute);
     assert_true(counts.submitted == 4 && counts.rejected == 4 && counts.done == 0 && counts.running == 0);
     assert_int_equal(bench_client_of(&bench)->strays, 0); /* no port was called */
+    bench_destroy(&bench);
+}
+
+/* A batch goes on without the picture that nobody wants; a stream's share is free; a training stops. */
+static void test_cancelled_in_work_by_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        jw_service_kind kind;
+        uint32_t held; /* of three jobs, when the first is cancelled */
+    } kinds[] = {
+        {JW_SERVICE_VISION, 3}, {JW_SERVICE_FUNCTION, 1}, {JW_SERVICE_TRAINING, 1}, {JW_SERVICE_STREAM, 2}};
+    static const bench_job never[] = {{1e8, EYE, 1, 0}}; /* its result takes all calls */
+    for (uint32_t k = 0; k < JW_COUNT_OF(kinds); k++) {
+        bench_world bench;
+        bench_init(&bench);
+        bench.plan.jobs = never;
+        bench.plan.job_count = 1;
+        jw_service *eye = &bench.services[EYE];
+        eye->kind = kinds[k].kind;
+        eye->gflop_per_item = 40000; /* 1 s; of a stream's card at 0.4 a second two fifths */
+        eye->max_batch = 3;
+        eye->max_wait_s = 0.1;
+        eye->frame_rate_hz = 0.4;
+        bench_create(&bench);
+        bench_install(&bench, EYE, 1);
+        jw_compute *compute = bench_compute(&bench);
+        jw_job_id ids[3];
+        jw_error error = {0};
+        jw_job_def one = {.site = bench_site(&bench, 0).id, .service = EYE, .items = 1};
+        bench_run_s(&bench, 0.5);
+        for (uint32_t i = 0; i < 3; i++)
+            assert_int_equal(jw_compute_submit(bench.world, compute, &one, &ids[i], &error), JW_OK);
+        bench_run_s(&bench, 0.5);
+        assert_int_equal(bench_site(&bench, 0).running, kinds[k].held);
+        jw_compute_cancel(bench.world, compute, ids[0]);
+        jw_compute_counts counts = jw_compute_count(bench.world, compute);
+        assert_int_equal(counts.running, kinds[k].kind == JW_SERVICE_VISION ? 2 : 1); /* or the next one */
+        jw_compute_cancel(bench.world, compute, ids[1]);
+        jw_compute_cancel(bench.world, compute, ids[2]);
+        counts = jw_compute_count(bench.world, compute);
+        assert_true(counts.running == 0 && counts.queued <= 1); /* a stream's refusal is yet to be said */
+        assert_true(bench_site(&bench, 0).utilisation == 0);
+        bench_run_s(&bench, 5);
+        counts = jw_compute_count(bench.world, compute);
+        assert_true(counts.rejected == 3 && counts.done == 0 && counts.running == 0);
+        bench_destroy(&bench);
+    }
+}
+
+/* Two instances fail, the second's repair is due first: that one works again. What it was due for does not
+ * become another's when its instance has been given up meanwhile. */
+static void test_a_repair_mends_its_card(void **state)
+{
+    (void)state;
+    bench_world bench;
+    bench_init(&bench);
+    bench.sites[0].racks[0].count = 3;
+    bench_create(&bench);
+    bench_install(&bench, EYE, 2);
+    jw_compute *compute = bench_compute(&bench);
+    compute_site *s = &compute->sites[0];
+    const server *servers = s->services[0].servers;
+    command(&bench, "fail_card", 0, 0);
+    command(&bench, "fail_card", 0, 0); /* of the working ones: the second instance's */
+    command(&bench, "fail_card", 0, 0); /* the free one */
+    bench_run_s(&bench, 0.5);
+    assert_true(servers[0].off && servers[1].off && s->rack_failed[0] == 1 && s->broken_count == 3);
+    jw_schedule(bench.world, jw_world_time_ns(bench.world) + 1, JW_PRIORITY_NORMAL, (uint16_t)compute->module,
+                EVENT_REPAIR, 1, s->broken[1].id);
+    bench_run_s(&bench, 0.5);
+    assert_true(servers[0].off && !servers[1].off && s->rack_failed[0] == 1);
+    uint32_t last = s->broken[1].id;
+    command(&bench, "repair_card", 0, JW_NONE); /* by hand: the one that failed first */
+    bench_run_s(&bench, 0.5);
+    assert_true(!servers[0].off && s->rack_failed[0] == 1);
+    jw_schedule(bench.world, jw_world_time_ns(bench.world) + 1, JW_PRIORITY_NORMAL, (uint16_t)compute->module,
+                EVENT_REPAIR, 1, last - 2); /* mended already: nothing */
+    bench_run_s(&bench, 0.5);
+    assert_int_equal(bench_site(&bench, 0).cards_failed, 1);
+    command(&bench, "fail_card", 0, 1);
+    bench_run_s(&bench, 0.5);
+    assert_int_equal(jw_compute_uninstall(bench.world, compute, bench_site(&bench, 0).id, EYE, NULL), JW_OK);
+    assert_true(s->rack_failed[0] == 2 && compute_is_broken_sound(s));
+    jw_schedule(bench.world, jw_world_time_ns(bench.world) + 1, JW_PRIORITY_NORMAL, (uint16_t)compute->module,
+                EVENT_REPAIR, 1, last);
+    bench_run_s(&bench, 0.5);
+    assert_true(s->rack_failed[0] == 1 && s->broken[0].id == last + 1);
     bench_destroy(&bench);
 }
 
@@ -348,6 +440,8 @@ int main(void)
         JW_UNIT(test_failed_instances_are_replaced),
         JW_UNIT(test_what_failed_is_not_dropped_again),
         JW_UNIT(test_cancelled_jobs),
+        JW_UNIT(test_cancelled_in_work_by_kind),
+        JW_UNIT(test_a_repair_mends_its_card),
         JW_UNIT(test_restored_goes_on_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* Pictures that wait for a batch, functions with cold starts, trainings with checkpoints, streams: against
  * closed forms where there are some, by hand else. */
 #include "compute/compute_bench.h"
+#include "compute/compute_internal.h"
 #include "compute/damage.h"
 
 #include <math.h>
@@ -21,9 +22,9 @@ static void create(bench_world *bench, jw_service_kind kind, uint32_t cards)
     bench_install(bench, EYE, cards);
 }
 
-static double time_s(const bench_world *bench, uint32_t job)
+static double time_s(const bench_world *bench, uint32_t which)
 {
-    const bench_result *result = &bench_client_of(bench)->results[job];
+    const bench_result *result = &bench_client_of(bench)->results[which];
     assert_true(result->calls == 1 && result->outcome == BENCH_DONE);
     return bench_time_s(result);
 }
@@ -275,6 +276,38 @@ static void test_others_take_the_cards(void **state)
     bench_destroy(&bench);
 }
 
+/* An instance that is given up finishes its picture first; at that moment its card is the training's again.
+ */
+static void test_cards_return_at_once(void **state)
+{
+    (void)state;
+    static const bench_job jobs[] = {{1, TALK, 10000, 0}, {1, TALK, 10000, 0}, {2.9, EYE, 370, 0}};
+    bench_world bench;
+    bench_init(&bench);
+    bench.services[TALK].kind = JW_SERVICE_TRAINING;
+    bench.services[TALK].gflop_per_item = bench.services[EYE].gflop_per_item = 40;
+    bench.services[TALK].is_int8 = bench.services[EYE].is_int8;
+    bench.services[TALK].efficiency = bench.services[EYE].efficiency;
+    bench.services[TALK].step_overhead_s = bench.services[EYE].step_overhead_s;
+    bench.plan.jobs = jobs;
+    bench.plan.job_count = 3;
+    bench.sites[0].racks[0].count = 2;
+    bench_create(&bench);
+    bench_install(&bench, TALK, 2);
+    bench_run_s(&bench, 2);
+    bench_install(&bench, EYE, 1); /* at 2 s: the second training has done one second, none of it saved */
+    bench_run_s(&bench, 1);
+    installed *in = &bench_compute(&bench)->sites[0].services[1];
+    assert_int_equal(in->servers[0].count, 1);
+    compute_set_off(in, &in->servers[0], OFF_DRAINING);
+    bench_run_s(&bench, 30);
+    double work_s = time_s(&bench, 0);
+    assert_near(work_s, jw_vision_batch_s(&bench.services[TALK], &bench.cards[0], 10000), 1e-8);
+    assert_near(time_s(&bench, 1), 1.9 + time_s(&bench, 2) + work_s, 1e-8); /* from 3.27 s on */
+    assert_int_equal(in->on_count, 0);
+    bench_destroy(&bench);
+}
+
 /* ---- streams ---- */
 
 /* 25 pictures a second of a millisecond each: 40 streams a card. */
@@ -406,6 +439,7 @@ int main(void)
         JW_UNIT(test_a_failure_costs_what_is_not_saved),
         JW_UNIT(test_a_rack_interrupts_once),
         JW_UNIT(test_others_take_the_cards),
+        JW_UNIT(test_cards_return_at_once),
         JW_UNIT(test_a_card_holds_forty_streams),
         JW_UNIT(test_streams_are_refused_like_m_d_c_c),
         JW_UNIT(test_a_restored_world_goes_on_alike),

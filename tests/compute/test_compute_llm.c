@@ -1,6 +1,7 @@
 /* Language models: the roofline against hand-computed and published figures, and continuous batching step by
  * step. */
 #include "compute/compute_bench.h"
+#include "compute/compute_internal.h"
 
 #include <math.h>
 
@@ -70,9 +71,9 @@ static void create(bench_world *bench, const bench_job *jobs, uint32_t count)
     bench_install(bench, TALK, 1);
 }
 
-static const bench_result *done(const bench_world *bench, uint32_t job)
+static const bench_result *done(const bench_world *bench, uint32_t which)
 {
-    const bench_result *result = &bench_client_of(bench)->results[job];
+    const bench_result *result = &bench_client_of(bench)->results[which];
     assert_int_equal(result->calls, 1);
     assert_int_equal(result->outcome, BENCH_DONE);
     return result;
@@ -176,6 +177,110 @@ static void test_the_next_moves_up(void **state)
     assert_true(bench_site(&bench, 0).queued == 0 && bench_site(&bench, 0).running == 1);
     assert_int_equal(bench_client_of(&bench)->results[0].calls, 1);
     bench_destroy(&bench);
+}
+
+/* A long answer that nobody waits for any more frees its cache at the end of its step: the prompt that waits
+ * for room is prefilled then, and not when the answer would have ended. */
+static void test_a_cancelled_sequence_makes_room(void **state)
+{
+    (void)state;
+    static const bench_job jobs[] = {{1, TALK, 60000, 100}};
+    bench_world bench;
+    jw_job_id id;
+    jw_error error = {0};
+    bench_init(&bench);
+    create(&bench, jobs, 1);
+    bench_run_s(&bench, 0.5);
+    jw_compute *compute = bench_compute(&bench);
+    jw_job_def first = {
+        .site = bench_site(&bench, 0).id, .service = TALK, .items = 60000, .output_tokens = 50000, .tag = 99};
+    assert_int_equal(jw_compute_submit(bench.world, compute, &first, &id, &error), JW_OK);
+    bench_run_s(&bench, 39.5);
+    const server *work = &compute->sites[0].services[0].servers[0];
+    assert_true(bench_site(&bench, 0).queued == 1 && work->blocks >= 3750);
+    double at_s = 0.5 + prefill_s(60000);
+    uint32_t steps = 0;
+    for (; at_s < 40; steps++)
+        at_s += step_s(60000 + steps);
+    jw_compute_cancel(bench.world, compute, id);
+    double ends_s = at_s + prefill_s(60000);
+    for (uint32_t i = 0; i < 99; i++)
+        ends_s += step_s(60000 + i);
+    bench_run_s(&bench, 60);
+    assert_near(bench_time_s(done(&bench, 0)), ends_s - 1, 1e-6);
+    jw_llm_stats stats = jw_compute_llm_stats(compute, TALK);
+    assert_true(stats.done == 1 && stats.output_tokens == 1 + (int64_t)steps + 100 && work->blocks == 0);
+    assert_true(jw_compute_service_counts(compute, TALK).cancelled == 1 &&
+                jw_compute_count(bench.world, compute).rejected == 1);
+    assert_int_equal(bench_client_of(&bench)->strays, 0);
+    bench_destroy(&bench);
+}
+
+/* Half of a crowd that is too much for the cache is cancelled at drawn moments, in every way of scheduling:
+ * all end, no block is left over, and a world restored in the midst, where every count is made again from the
+ * jobs, ends alike. */
+static void test_drawn_cancellations(void **state)
+{
+    (void)state;
+    static const bench_job never[] = {{1e8, TALK, 1, 1}}; /* its result takes all calls */
+    enum { JOBS = 400 };
+    for (uint32_t way = 0; way < 4; way++) {
+        bench_world bench;
+        bench_init(&bench);
+        jw_service *talk = &bench.services[TALK];
+        talk->max_batch = 32;
+        talk->scheduler.preemption = way == 1 ? JW_LLM_SWAP : JW_LLM_RECOMPUTE;
+        talk->scheduler.chunk_tokens = way == 2 ? 512 : 0;
+        talk->scheduler.prefill_share = way == 3 ? 0.5 : 0;
+        talk->scheduler.transfer_gbps = 20; /* caches are on their way for a while */
+        bench.sites[0].racks[0].count = way == 3 ? 4 : 2;
+        bench.sites[0].queue_max = JOBS;
+        bench.plan.jobs = never;
+        bench.plan.job_count = 1;
+        bench_create(&bench);
+        bench_install(&bench, TALK, bench.sites[0].racks[0].count);
+        jw_random_key key = {7, way};
+        jw_job_id ids[JOBS];
+        jw_error error = {0};
+        jw_writer image = {0};
+        uint64_t hash = 0;
+        uint32_t stages = 0;
+        for (uint32_t pass = 0; pass < 2; pass++) {
+            jw_compute *compute = bench_compute(&bench);
+            for (uint32_t i = pass ? JOBS / 2 : 0; i < JOBS + 100; i++) {
+                if (i == JOBS / 2 && pass == 0)
+                    assert_int_equal(jw_world_save(bench.world, &image, &error), JW_OK);
+                jw_job_def ask = {.site = bench_site(&bench, 0).id, .service = TALK};
+                ask.items = 1 + (uint32_t)jw_random_exponential(key, i, 0, 6000);
+                ask.output_tokens = 1 + (uint32_t)jw_random_exponential(key, i, 1, 300);
+                if (i < JOBS)
+                    assert_int_equal(jw_compute_submit(bench.world, compute, &ask, &ids[i], &error), JW_OK);
+                bench_run_s(&bench, 0.5);
+                if (i >= 20 && i < JOBS + 20 && jw_random_uniform(key, i, 2) < 0.5) {
+                    const struct job *j = &compute->jobs[ids[i - 20].index1 - 1];
+                    stages |= 1u << j->stage;
+                    jw_compute_cancel(bench.world, compute, ids[i - 20]);
+                }
+            }
+            bench_run_s(&bench, 2000);
+            jw_compute_counts counts = jw_compute_count(bench.world, compute);
+            assert_true(counts.running == 0 && counts.queued == 0 && counts.submitted == JOBS);
+            assert_true(counts.rejected == jw_compute_service_counts(compute, TALK).cancelled &&
+                        counts.rejected > JOBS / 5);
+            const installed *in = &compute->sites[0].services[0];
+            for (uint32_t k = 0; k < in->server_count; k++)
+                assert_true(in->servers[k].blocks == 0 && in->servers[k].kv_tokens == 0 &&
+                            in->servers[k].cancelled == 0);
+            if (pass == 0) {
+                hash = jw_world_hash(bench.world);
+                assert_int_equal(jw_world_restore(bench.world, image.bytes, image.size, &error), JW_OK);
+            }
+        }
+        assert_true(jw_world_hash(bench.world) == hash);
+        assert_true(stages & 1u << STAGE_ACTIVE);
+        jw_writer_free(&image);
+        bench_destroy(&bench);
+    }
 }
 
 /* Prefilled on one instance, sent, decoded on the other: 1000 tokens are 63 blocks of 16, half a megabyte a
@@ -297,6 +402,8 @@ int main(void)
         JW_UNIT(test_two_sequences_share_their_steps),
         JW_UNIT(test_the_cache_is_a_limit),
         JW_UNIT(test_the_next_moves_up),
+        JW_UNIT(test_a_cancelled_sequence_makes_room),
+        JW_UNIT(test_drawn_cancellations),
         JW_UNIT(test_prefill_and_decode_on_two_instances),
         JW_UNIT(test_another_steps_in_for_a_failed_prefiller),
         JW_UNIT(test_measured_times),
