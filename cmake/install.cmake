@@ -32,6 +32,7 @@ install(FILES engine/traffic/traffic_control.h DESTINATION ${CMAKE_INSTALL_INCLU
 install(FILES engine/ai/ai_approval.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei/ai)
 install(FILES engine/network/network_roadside.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei/network)
 install(FILES engine/ai/ai_sector.h engine/ai/ai_tune.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei/ai)
+install(FILES engine/economy/economy_desk.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei/economy)
 install(FILES engine/twin/twin_decision.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/jingwei/twin)
 install(DIRECTORY scenes scripts DESTINATION ${CMAKE_INSTALL_DATADIR}/jingwei)
 install(DIRECTORY assets DESTINATION ${CMAKE_INSTALL_DATADIR}/jingwei PATTERN "desktop" EXCLUDE)

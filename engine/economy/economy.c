@@ -20,6 +20,10 @@ static void economy_on_event(jw_world *world, void *state, const jw_event *event
     jw_economy *economy = state;
     uint32_t index = event->a - 1;
     uint32_t station = (uint32_t)(event->b & 0xFF), generation = (uint32_t)(event->b >> 8);
+    if (event->kind >= EVENT_CASE_COMES) {
+        desk_on_event(world, economy, event);
+        return;
+    }
     if (index >= economy->line_count)
         return;
     switch (event->kind) {
@@ -98,6 +102,12 @@ bool jw_economy_is_consistent(const jw_world *world, const jw_economy *economy, 
         if (!region_is_consistent(economy, i)) {
             jw_fail(error, JW_ERROR_STATE, NULL, 0, "region \"%s\" lost count of its people",
                     economy->regions[i].def.name);
+            return false;
+        }
+    for (uint32_t i = 0; i < economy->desk_count; i++)
+        if (!desk_is_consistent(&economy->desks[i])) {
+            jw_fail(error, JW_ERROR_STATE, NULL, 0, "desk \"%s\" lost count of its cases",
+                    economy->desks[i].def.name);
             return false;
         }
     if (!is_money_consistent(economy)) {
@@ -196,6 +206,13 @@ static jw_result verb_close(jw_world *world, void *state, const jw_command *comm
     return jw_economy_close_quarter(world, state, world, state, &results, error);
 }
 
+static jw_result verb_set_desk(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return desk_set(world, state, jw_command_get_text(command, "name", ""),
+                    jw_command_get_number(command, "servers", 0), jw_command_get_number(command, "per_h", -1),
+                    error);
+}
+
 static const jw_verb_arg name_args[] = {{"name", 't', false, 0, 0, 0, "", "id of the production line"}};
 static const jw_verb_arg equip_args[] = {
     {"name", 't', false, 0, 0, 0, "", "id of the park"},
@@ -217,6 +234,11 @@ static const jw_verb_arg appraise_args[] = {
     {"capex_cny", 'n', false, 0, 1e12, 0, "CNY", "spent on each line"},
     {"years", 'n', true, 1, 100, 10, "", "that it is used"},
 };
+static const jw_verb_arg desk_args[] = {
+    {"name", 't', false, 0, 0, 0, "", "id of the desk"},
+    {"servers", 'n', true, 0, 10000, 0, "", "people who serve; 0: as many as there are"},
+    {"per_h", 'n', true, -1, 1e5, -1, "1/h", "cases that come; -1: as many as now"},
+};
 static const jw_verb_arg close_args[] = {
     {"delay_s", 'n', true, 0, 86400, 0, "s", "mean time that a trip lost"},
     {"on_time_share", 'n', true, 0, 1, 1, "", "of requests, those answered before their deadline"},
@@ -233,6 +255,7 @@ static const jw_verb verbs[] = {
     {"guarantee", "the fund stands for a start-up's sales", ARGS(guarantee_args), verb_guarantee},
     {"appraise", "a purchase for every line: what follows is compared with what was before",
      ARGS(appraise_args), verb_appraise},
+    {"set_desk", "how many serve at a desk, and how many cases come", ARGS(desk_args), verb_set_desk},
     {"close_quarter", "what lines did since the last close stands for a quarter of a year", ARGS(close_args),
      verb_close},
 };
@@ -243,6 +266,9 @@ static void economy_destroy(void *state)
 {
     jw_economy *economy = state;
     jw_free(economy->lines);
+    for (uint32_t i = 0; i < economy->desk_count; i++)
+        jw_free(economy->desks[i].cases);
+    jw_free(economy->desks);
     jw_free(economy->regions);
     jw_free(economy->parks);
     jw_free(economy->suppliers);
@@ -265,6 +291,8 @@ static jw_result add_all(jw_world *world, jw_economy *economy, const jw_economy_
         jw_line_id id;
         result = jw_economy_add_line(world, economy, &def->lines[i], &id, error);
     }
+    for (uint32_t i = 0; i < def->desk_count && result == JW_OK; i++)
+        result = jw_economy_add_desk(world, economy, &def->desks[i], error);
     for (uint32_t i = 0; i < economy->park_count && result == JW_OK; i++)
         park_supply(world, economy, i);
     return result;
@@ -299,11 +327,13 @@ static void economy_restart_counts(jw_world *world, void *state)
     jw_economy *economy = state;
     for (uint32_t i = 0; i < economy->line_count; i++)
         economy_restart_line(world, &economy->lines[i]);
+    for (uint32_t i = 0; i < economy->desk_count; i++)
+        desk_restart_counts(&economy->desks[i]);
 }
 
 const jw_module jw_economy_module = {
     .name = "economy",
-    .version = 4,
+    .version = 5,
     .state_size = sizeof(jw_economy),
     .init = economy_init,
     .attach = economy_attach,

@@ -5,6 +5,8 @@
  * quarters: jw_economy_close_quarter takes what lines made since the last one, scales it to a quarter, and
  * books it.
  *
+ * Desks, where cases queue for people: economy_desk.h.
+ *
  * Identities, exact at every event:
  *   parts     fed = made + in process; made = good shipped + bad shipped + scrapped + waiting
  *   time      of each station: its times by status sum to the time since counting began
@@ -14,10 +16,10 @@
 #ifndef JW_ECONOMY_H
 #define JW_ECONOMY_H
 
+#include "economy/economy_desk.h"
 #include "kernel/kernel.h"
 
 extern const jw_module jw_economy_module;
-typedef struct jw_economy jw_economy;
 
 /* ---- production lines -------------------------------------------------------------------------------------
  *
@@ -169,12 +171,19 @@ typedef struct jw_economy_ports {
     bool (*maintain)(jw_world *world, jw_line_id line, uint32_t station, uint32_t sample);
     /* The person of JW_ASK_PERSON has judged a part that waited since made_ns. May be NULL. */
     void (*person_judged)(jw_world *world, jw_line_id line, int64_t made_ns, bool is_right);
+    /* Asks for a decision on a case of a desk. SENT: answered by jw_economy_judge_case with the same number
+     * within the desk's patience, or not at all; PERSON: answered by that, however long it takes. NULL or
+     * others: nobody decides. */
+    jw_ask (*judge_case)(jw_world *world, uint32_t desk, uint32_t asked);
 } jw_economy_ports;
 void jw_economy_set_ports(jw_economy *economy, const jw_economy_ports *ports);
 /* `quality` of the serving model decides whether the verdict is right; an answer to a part that is gone is
  * ignored. */
 jw_judgement jw_economy_verdict(jw_world *world, jw_economy *economy, jw_line_id line, uint32_t part,
                                 double quality);
+/* Right with `quality`; ignored when the desk waits for this answer no longer. */
+jw_judgement jw_economy_judge_case(jw_world *world, jw_economy *economy, uint32_t desk, uint32_t asked,
+                                   double quality);
 /* Right with `quality`: an alarm when the station would fail within warning_s of work. After `alarms` alarms
  * in a row it is serviced at once. An answer counts when no newer sample was answered before and the station
  * has not been repaired since. */
@@ -398,6 +407,8 @@ typedef struct jw_economy_def {
     jw_fund_def fund;
     jw_productivity_def productivity;
     const jw_equip_def *equip; /* NULL: the default */
+    const jw_desk_def *desks;
+    uint32_t desk_count;
 } jw_economy_def;
 
 /* False and a message when an identity of those above is broken. */

@@ -6,19 +6,25 @@
 
 /* Events of the module. `a` is the line's index + 1; `b` of a station's event station | generation << 8. */
 enum {
-    EVENT_WORK,     /* a station's work, life or time to the next sample is at its end */
-    EVENT_READY,    /* a repair, service or changeover is over */
-    EVENT_SHIFT,    /* a shift begins or ends */
-    EVENT_DEADLINE, /* of the verdict on part b */
-    EVENT_MANUAL,   /* a person has looked at part b */
-    EVENT_VERDICT,  /* of a park's own model on part b */
-    EVENT_PROGNOSIS /* the same on a sample: b = station | sample << 8 */
+    EVENT_WORK,      /* a station's work, life or time to the next sample is at its end */
+    EVENT_READY,     /* a repair, service or changeover is over */
+    EVENT_SHIFT,     /* a shift begins or ends */
+    EVENT_DEADLINE,  /* of the verdict on part b */
+    EVENT_MANUAL,    /* a person has looked at part b */
+    EVENT_VERDICT,   /* of a park's own model on part b */
+    EVENT_PROGNOSIS, /* the same on a sample: b = station | sample << 8 */
+    /* of a desk: `a` is its index + 1 */
+    EVENT_CASE_COMES,      /* b: generation */
+    EVENT_CASE_UNANSWERED, /* the patience for question b is over */
+    EVENT_CASE_SERVED,     /* case b */
+    EVENT_CASE_BACK        /* case b comes again */
 };
 
 enum {
     ECONOMY_REGIONS_MAX = 1000,
     ECONOMY_PARKS_MAX = 100000,
     ECONOMY_SUPPLIERS_MAX = 1000,
+    ECONOMY_DESKS_MAX = 10000,
     ECONOMY_QUARTERS_MAX = 10000
 };
 
@@ -133,6 +139,24 @@ typedef struct economy_supplier {
     double rate;
 } economy_supplier;
 
+typedef enum case_stage { CASE_ASKED, CASE_WAITS, CASE_SERVED, CASE_AWAY } case_stage;
+typedef struct desk_case {
+    uint32_t number; /* rising */
+    uint32_t ask;    /* number of the last question about it */
+    uint8_t stage, true_class, queue, is_wrong, is_unjudged;
+    int64_t first_ns, came_ns; /* first arrival; this one */
+} desk_case;
+typedef struct economy_desk {
+    jw_desk_def def;
+    desk_case *cases; /* by number */
+    uint32_t case_count, case_capacity;
+    uint32_t numbers, asks;
+    uint32_t busy;              /* servers: derived */
+    uint64_t draws, generation; /* of arrivals; of the next one */
+    int64_t rework;
+    jw_desk_class_counts counts[JW_DESK_CLASSES_MAX];
+} economy_desk;
+
 /* Accounts, by index: these three, then the regions' venture capital, the suppliers, the parks. */
 enum { ACCOUNT_OUTSIDE, ACCOUNT_LENDERS, ACCOUNT_FUND, ACCOUNT_FIRST_REGION };
 typedef struct economy_account {
@@ -148,6 +172,8 @@ struct jw_economy {
     uint32_t park_count, park_capacity;
     economy_supplier *suppliers;
     uint32_t supplier_count, supplier_capacity;
+    economy_desk *desks;
+    uint32_t desk_count, desk_capacity;
     economy_account *accounts;
     uint32_t account_count, account_capacity;
     jw_quarter *quarters;
@@ -269,12 +295,33 @@ bool economy_is_supplier_fine(const jw_supplier_def *def);
 jw_result supplier_guarantee(jw_economy *economy, const char *name, uint32_t quarters, jw_error *error);
 void supplier_pass_quarter(const jw_world *world, jw_economy *economy, uint32_t index);
 
+/* economy_desk.c */
+bool economy_is_desk_fine(const jw_desk_def *def); /* with defaults filled in */
+uint32_t economy_find_desk(const jw_economy *economy, const char *name);
+void desk_on_event(jw_world *world, jw_economy *economy, const jw_event *event);
+/* servers 0, per_h < 0: as they are. */
+jw_result desk_set(jw_world *world, jw_economy *economy, const char *name, double servers, double per_h,
+                   jw_error *error);
+void desk_restart_counts(economy_desk *desk);
+bool desk_is_consistent(const economy_desk *desk);
+
+/* economy_desk_state.c */
+void desk_save(jw_writer *writer, const economy_desk *desk);
+/* What is loaded of its cases is to be freed also after a failure. */
+void desk_load(jw_reader *reader, economy_desk *desk, int64_t now_ns);
+enum { ECONOMY_DESK_COLUMNS = 13 };
+extern const jw_column economy_desk_columns[ECONOMY_DESK_COLUMNS];
+uint32_t economy_desk_rows(const jw_world *world, const void *state);
+double economy_desk_number(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+int64_t economy_desk_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+const char *economy_desk_text(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+
 /* economy_state.c */
 void economy_save(const jw_world *world, const void *state, jw_writer *writer);
 void economy_load(jw_world *world, void *state, jw_reader *reader);
 
 /* economy_metric.c, economy_table.c */
-enum { ECONOMY_METRICS = 9, ECONOMY_TABLES = 9 };
+enum { ECONOMY_METRICS = 11, ECONOMY_TABLES = 10 };
 extern const jw_metric economy_metrics[ECONOMY_METRICS];
 double economy_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table economy_tables[ECONOMY_TABLES];

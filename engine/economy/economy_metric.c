@@ -10,7 +10,9 @@ enum {
     METRIC_TFP,
     METRIC_THEIL_ACCESS,
     METRIC_THEIL_PRODUCTIVITY,
-    METRIC_FUND
+    METRIC_FUND,
+    METRIC_CASES,
+    METRIC_REWORK
 };
 
 const jw_metric economy_metrics[ECONOMY_METRICS] = {
@@ -23,6 +25,8 @@ const jw_metric economy_metrics[ECONOMY_METRICS] = {
     {"economy.theil_access", "", JW_METRIC_GAUGE, "Theil index of parts judged by models, last quarter"},
     {"economy.theil_productivity", "", JW_METRIC_GAUGE, "Theil index of output a person, last quarter"},
     {"economy.fund", "CNY", JW_METRIC_GAUGE, "what the fund has and has not promised"},
+    {"economy.cases", "", JW_METRIC_COUNTER, "cases that desks have done"},
+    {"economy.rework", "", JW_METRIC_COUNTER, "cases that came back to desks"},
 };
 
 static double parks_complete(const jw_world *world, const jw_economy *economy)
@@ -35,6 +39,17 @@ static double parks_complete(const jw_world *world, const jw_economy *economy)
     return complete;
 }
 
+static double desk_sum(const jw_economy *economy, bool is_rework)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < economy->desk_count; i++) {
+        sum += is_rework ? (double)economy->desks[i].rework : 0;
+        for (uint32_t k = 0; k < JW_DESK_CLASSES_MAX && !is_rework; k++)
+            sum += (double)economy->desks[i].counts[k].done;
+    }
+    return sum;
+}
+
 double economy_metric(const jw_world *world, const void *state, uint32_t metric)
 {
     const jw_economy *economy = state;
@@ -44,6 +59,9 @@ double economy_metric(const jw_world *world, const void *state, uint32_t metric)
     switch (metric) {
     case METRIC_PARKS:
         return parks_complete(world, economy);
+    case METRIC_CASES:
+    case METRIC_REWORK:
+        return desk_sum(economy, metric == METRIC_REWORK);
     case METRIC_TFP:
         return last.tfp;
     case METRIC_THEIL_ACCESS:

@@ -216,6 +216,9 @@ void economy_save(const jw_world *world, const void *state, jw_writer *writer)
         list_quarter(&economy->quarters[i], &list);
         save_fields(writer, &list);
     }
+    jw_write_u32(writer, economy->desk_count);
+    for (uint32_t i = 0; i < economy->desk_count; i++)
+        desk_save(writer, &economy->desks[i]);
     jw_write_u32(writer, economy->line_count);
     for (uint32_t i = 0; i < economy->line_count; i++)
         line_save(writer, &economy->lines[i]);
@@ -357,6 +360,16 @@ static void load_quarters(jw_economy *economy, jw_reader *reader)
     }
 }
 
+static void load_desks(jw_economy *economy, jw_reader *reader, int64_t now_ns)
+{
+    uint32_t count = jw_read_count(reader, ECONOMY_DESKS_MAX, 150);
+    if (!make_room(reader, &economy->desks, &economy->desk_capacity, count, sizeof *economy->desks))
+        return;
+    economy->desk_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        desk_load(reader, &economy->desks[i], now_ns);
+}
+
 void economy_load(jw_world *world, void *state, jw_reader *reader)
 {
     jw_economy *economy = state;
@@ -372,6 +385,7 @@ void economy_load(jw_world *world, void *state, jw_reader *reader)
     load_suppliers(economy, reader);
     load_accounts(economy, reader);
     load_quarters(economy, reader);
+    load_desks(economy, reader, jw_world_time_ns(world));
     uint32_t count = jw_read_count(reader, 1000000, 500);
     if (!make_room(reader, &economy->lines, &economy->line_capacity, count, sizeof *economy->lines))
         return;

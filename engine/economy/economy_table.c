@@ -590,4 +590,7 @@ const jw_table economy_tables[ECONOMY_TABLES] = {
           JW_GEOMETRY_NONE, quarter, quarter_integer, NULL),
     TABLE("appraisals", "what a purchase saves and gains each line, and whether it pays", JW_GEOMETRY_NONE,
           appraisal, NULL, appraisal_text),
+    {"desks", "desks and their cases by class", JW_TABLE_STATE, JW_GEOMETRY_NONE, economy_desk_columns,
+     ECONOMY_DESK_COLUMNS, economy_desk_rows, NULL, economy_desk_number, economy_desk_integer,
+     economy_desk_text},
 };

@@ -560,6 +560,8 @@ const script_binding script_city_bindings[] = {
      script_city_card_faults, script_fault_fields, SCRIPT_FAULT_FIELDS},
     {"decider", "{ ... }", "", "Who decides a kind of thing, and how well people would.", script_city_decider,
      script_decider_fields, SCRIPT_DECIDER_FIELDS},
+    {"desk", "{ ... }", "", "A desk where cases queue for people: a clinic, a tax office, a freight office.",
+     script_city_desk, script_desk_fields, SCRIPT_DESK_FIELDS},
     {"couple", "{ ... }", "", "Switches couplings between the domains on or off.", city_couple,
      FIELDS(couple_fields)},
 };

@@ -46,3 +46,46 @@ int script_city_decider(lua_State *L)
         def->rules[kind] = entry.rule;
     return 0;
 }
+
+/* ---- desks */
+
+static const script_field class_fields[] = {
+    {"name", FIELD_TEXT, true, 0, 0, NULL, NULL, "of the class", AT(jw_desk_class, name)},
+    {"share", FIELD_NUMBER, true, 1e-9, 1, NULL, NULL, "of the cases", AT(jw_desk_class, share)},
+    {"limit_s", FIELD_NUMBER, false, 0, 1e7, NULL, "s", "of its wait", AT(jw_desk_class, limit_s)},
+};
+
+const script_field script_desk_fields[] = {
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "unique", AT(jw_desk_def, name)},
+    {"kind", FIELD_CHOICE, true, 0, 0, "triage|clearing", NULL,
+     "what is decided: which class a case is, or whether its papers are right", AT(jw_desk_def, kind)},
+    {"at", FIELD_PLACE, true, 0, 0, NULL, NULL, "where it is", offsetof(jw_desk_def, x_m),
+     2 * sizeof(double)},
+    {"cases_per_h", FIELD_NUMBER, true, 0, 1e5, NULL, "1/h", "that come", AT(jw_desk_def, per_h)},
+    {"servers", FIELD_COUNT, true, 1, 10000, NULL, NULL, "people who serve", AT(jw_desk_def, servers)},
+    {"service_s", FIELD_NUMBER, true, 0.1, 1e6, NULL, "s", "that one takes in the mean",
+     AT(jw_desk_def, service_s)},
+    {"patience_s", FIELD_NUMBER, false, 0.001, 1e6, NULL, "s", "for an answer; 30 when left out",
+     AT(jw_desk_def, patience_s)},
+    {"manual_s", FIELD_NUMBER, false, 0.1, 1e7, NULL, "s",
+     "clearing by hand takes; three times service_s when left out", AT(jw_desk_def, manual_s)},
+    {"rework_s", FIELD_NUMBER, false, 0.001, 1e7, NULL, "s",
+     "until a case cleared wrongly is back; 600 when left out", AT(jw_desk_def, rework_s)},
+    {"classes", FIELD_LIST, false, 0, 0, NULL, NULL,
+     "list of up to 4 { name, share, limit_s }, the most urgent first; one when left out", 0, 0},
+};
+_Static_assert(JW_COUNT_OF(script_desk_fields) == SCRIPT_DESK_FIELDS, "counted in script_internal.h");
+
+int script_city_desk(lua_State *L)
+{
+    jw_twin_def *def = script_def_of(L, "desk");
+    jw_desk_def desk = {0};
+    jw_error error = {0};
+    if (!script_read_fields(L, 2, "city:desk", script_desk_fields, SCRIPT_DESK_FIELDS, &desk) ||
+        !script_read_list(L, 2, "city:desk", "classes", class_fields, JW_COUNT_OF(class_fields), desk.classes,
+                          sizeof desk.classes[0], JW_DESK_CLASSES_MAX, &desk.class_count))
+        return 0;
+    if (jw_twin_def_add_desk(def, &desk, &error) != JW_OK)
+        script_report_error(L, &error);
+    return 0;
+}

@@ -143,7 +143,7 @@ static const script_field product_fields[] = {
 
 /* The list `key` of the line at `index`, into records of `size` bytes; keeps what is there when it is absent.
  */
-static bool read_list(lua_State *L, int index, const char *what, const char *key, const script_field *fields,
+bool script_read_list(lua_State *L, int index, const char *what, const char *key, const script_field *fields,
                       uint32_t field_count, void *out, size_t size, uint32_t max, uint32_t *count)
 {
     bool is_fine = true;
@@ -174,12 +174,12 @@ static bool read_line(lua_State *L, int index, const char *what, const script_fi
     jw_production_line_def *line = &entry->line;
     if (!script_read_fields(L, index, what, fields, count, entry))
         return false;
-    bool is_fine =
-        read_list(L, index, what, "stations", station_fields, JW_COUNT_OF(station_fields), line->stations,
-                  sizeof line->stations[0], JW_LINE_STATIONS_MAX, &line->station_count);
-    is_fine &=
-        read_list(L, index, what, "products", product_fields, JW_COUNT_OF(product_fields), line->products,
-                  sizeof line->products[0], JW_LINE_PRODUCTS_MAX, &line->product_count);
+    bool is_fine = script_read_list(L, index, what, "stations", station_fields, JW_COUNT_OF(station_fields),
+                                    line->stations, sizeof line->stations[0], JW_LINE_STATIONS_MAX,
+                                    &line->station_count);
+    is_fine &= script_read_list(L, index, what, "products", product_fields, JW_COUNT_OF(product_fields),
+                                line->products, sizeof line->products[0], JW_LINE_PRODUCTS_MAX,
+                                &line->product_count);
     int64_t *const money[] = {&line->value_fen, &line->scrap_cost_fen, &line->escape_cost_fen,
                               &line->capital_fen};
     const double cny[] = {entry->value_cny, entry->scrap_cny, entry->escape_cny, entry->capital_cny};

@@ -347,6 +347,10 @@ extern const script_field script_line_fields[SCRIPT_LINE_FIELDS],
     script_fund_fields[SCRIPT_FUND_FIELDS], script_productivity_fields[SCRIPT_PRODUCTIVITY_FIELDS],
     script_equipment_fields[SCRIPT_EQUIPMENT_FIELDS];
 int script_city_production_line(lua_State *L);
+/* The list `key` of the table at `index`, of 1 to `max` tables with these fields, into out[].size; *count
+ * stays where there is none. False: reported. */
+bool script_read_list(lua_State *L, int index, const char *what, const char *key, const script_field *fields,
+                      uint32_t field_count, void *out, size_t size, uint32_t max, uint32_t *count);
 int script_city_economic_region(lua_State *L);
 int script_city_park(lua_State *L);
 int script_city_parks(lua_State *L);
@@ -395,9 +399,11 @@ int script_city_crowd(lua_State *L);
 int script_city_scale(lua_State *L);
 int script_city_card_faults(lua_State *L);
 /* scene_decision.c */
-enum { SCRIPT_DECIDER_FIELDS = 7 };
-extern const script_field script_decider_fields[SCRIPT_DECIDER_FIELDS];
+enum { SCRIPT_DECIDER_FIELDS = 7, SCRIPT_DESK_FIELDS = 10 };
+extern const script_field script_decider_fields[SCRIPT_DECIDER_FIELDS],
+    script_desk_fields[SCRIPT_DESK_FIELDS];
 int script_city_decider(lua_State *L);
+int script_city_desk(lua_State *L);
 /* scene_energy.c */
 int script_city_region(lua_State *L);
 int script_city_calendar(lua_State *L);

@@ -114,6 +114,8 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
         const jw_industry_def *industry = &def->industry;
         jw_economy_def economy = {.lines = def->lines,
                                   .line_count = def->line_count,
+                                  .desks = def->desks,
+                                  .desk_count = def->desk_count,
                                   .regions = industry->regions,
                                   .region_count = industry->region_count,
                                   .parks = industry->parks,

@@ -229,6 +229,8 @@ typedef struct jw_twin_def {
     uint32_t dataset_count, dataset_capacity;
     jw_production_line_def *lines;
     uint32_t line_count, line_capacity;
+    jw_desk_def *desks;
+    uint32_t desk_count, desk_capacity;
     jw_production_kind *production_kinds;
     uint32_t production_kind_count, production_kind_capacity;
     jw_industry_def industry;
@@ -322,6 +324,8 @@ typedef struct jw_parks_def {
 } jw_parks_def;
 #define JW_TWIN_PARKS_MAX 2000
 jw_result jw_twin_def_add_parks(jw_twin_def *def, const jw_parks_def *parks, jw_error *error);
+/* With the request type of its decisions, unless there is one. */
+jw_result jw_twin_def_add_desk(jw_twin_def *def, const jw_desk_def *desk, jw_error *error);
 jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *error);
 /* Its name is checked; its way, when the world is made. */
 jw_result jw_twin_def_add_detector(jw_twin_def *def, const jw_detector_def *detector, jw_error *error);
@@ -378,7 +382,8 @@ typedef enum jw_sender {
     JW_SENDER_LINE,
     JW_SENDER_VEHICLE,
     JW_SENDER_CROWD,
-    JW_SENDER_STATION
+    JW_SENDER_STATION,
+    JW_SENDER_DESK
 } jw_sender;
 
 /* From couplings. The answer goes to the sender's coupling by (sender, a, b). Always ends in answered or

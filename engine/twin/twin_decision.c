@@ -6,7 +6,8 @@
 
 enum { EVENT_ANSWER }; /* of a person, or of the perfect decider: b = number of the question */
 
-static const char *const kind_names[JW_DECISION_COUNT] = {"signal", "inspection", "maintenance"};
+static const char *const kind_names[JW_DECISION_COUNT] = {"signal", "inspection", "maintenance", "triage",
+                                                          "clearing"};
 static const char *const decider_names[JW_DECIDER_COUNT] = {"model", "perfect", "none", "human"};
 
 const char *jw_decision_name(jw_decision_kind kind)
@@ -32,11 +33,13 @@ bool jw_decision_from_name(const char *name, jw_decision_kind *out)
 jw_decision_rule jw_default_decision_rule(jw_decision_kind kind)
 {
     /* All unverified. An operator looks at a junction for 5 s; a fitter listens to a machine for 5 minutes.
-     * Signs of wear hold for hours. */
+     * Signs of wear hold for hours, a patient's state for half an hour, papers for days. */
     static const jw_decision_rule rules[JW_DECISION_COUNT] = {
         [JW_DECISION_SIGNAL] = {0, 0.5, 0, 5, 0.95, 4},
         [JW_DECISION_INSPECTION] = {0, 0.5, 0, 6, 0.9, 1},
         [JW_DECISION_MAINTENANCE] = {0, 0.5, 7200, 300, 0.8, 1},
+        [JW_DECISION_TRIAGE] = {0, 0.6, 1800, 90, 0.85, 2},
+        [JW_DECISION_CLEARING] = {0, 0.5, 2.6e5, 240, 0.95, 2},
     };
     return rules[kind];
 }
@@ -206,6 +209,10 @@ jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64
     case JW_DECISION_MAINTENANCE:
         judgement = jw_economy_prognosis(world, economy, line, (uint32_t)(b >> 32), (uint32_t)b, right);
         break;
+    case JW_DECISION_TRIAGE:
+    case JW_DECISION_CLEARING:
+        judgement = jw_economy_judge_case(world, economy, (uint32_t)a, (uint32_t)b, right);
+        break;
     default:
         break;
     }
@@ -213,8 +220,21 @@ jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64
     return judgement;
 }
 
-bool twin_decision_of_sender(jw_sender sender, jw_decision_kind *out)
+jw_decision_kind twin_decision_of_desk(const jw_world *world, uint64_t desk)
 {
+    jw_desk_state state;
+    return jw_economy_desk(twin_economy_of(world), (uint32_t)desk, &state) &&
+                   state.def->kind == JW_DESK_TRIAGE
+               ? JW_DECISION_TRIAGE
+               : JW_DECISION_CLEARING;
+}
+
+bool twin_decision_of_sender(const jw_world *world, jw_sender sender, uint64_t a, jw_decision_kind *out)
+{
+    if (sender == JW_SENDER_DESK) {
+        *out = twin_decision_of_desk(world, a);
+        return true;
+    }
     *out = sender == JW_SENDER_CAMERA ? JW_DECISION_SIGNAL
            : sender == JW_SENDER_LINE ? JW_DECISION_INSPECTION
                                       : JW_DECISION_MAINTENANCE;
@@ -262,12 +282,6 @@ static jw_result verb_set_decider(jw_world *world, void *state, const jw_command
     rule->by = decider;
     if (staff > 0)
         rule->staff = staff;
-    /* Who was waiting for a person gets no answer any more; what people have begun they end. */
-    for (uint32_t i = 0; i < decisions->question_count && decider != JW_DECIDER_HUMAN; i++)
-        if (decisions->questions[i].kind == kind && decisions->questions[i].stage == TWIN_QUESTION_WAITS) {
-            decisions->counts[kind].late++;
-            remove_question(decisions, i--);
-        }
     give_work(world, decisions, kind);
     return JW_OK;
 }
@@ -278,7 +292,7 @@ static const jw_verb_arg decider_args[] = {
     {"staff", 'n', true, 0, 1e6, 0, "", "people at it, of human; 0: as many as there are"},
 };
 static const jw_verb verbs[] = {
-    {"set_decider", "who decides: a model, the perfect decider, nobody, or people", decider_args,
+    {"set_decider", "who decides from now on: a model, the perfect decider, nobody, or people", decider_args,
      JW_COUNT_OF(decider_args), verb_set_decider},
 };
 

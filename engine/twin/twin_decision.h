@@ -18,6 +18,10 @@
  *                everything is shipped
  *   maintenance  whether a station is about to fail; wrong: run until it fails, or serviced in vain; harm:
  *                failures. None: run until it fails
+ *   triage       the class of a case at a clinic's desk (economy_desk.h); wrong: it waits in another class;
+ *                harm: share of cases that waited beyond their limit, %. None: first come, first served
+ *   clearing     whether a case's papers are right; wrong: it comes back; harm: mean time until it is done,
+ *                s. None: clerks check by hand
  *
  * Defaults are assumptions (unverified) and parameters of a scene. */
 #ifndef JW_TWIN_DECISION_H
@@ -29,6 +33,8 @@ typedef enum jw_decision_kind {
     JW_DECISION_SIGNAL,
     JW_DECISION_INSPECTION,
     JW_DECISION_MAINTENANCE,
+    JW_DECISION_TRIAGE,
+    JW_DECISION_CLEARING,
     JW_DECISION_COUNT
 } jw_decision_kind;
 /* "signal", also the name of the request type that a model is asked by. */

@@ -11,6 +11,12 @@ const jw_metric twin_decision_metrics[TWIN_DECISION_METRICS] = {
     {"twin.decisions_maintenance", "", JW_METRIC_COUNTER, "stations judged by the decider"},
     {"twin.decisions_maintenance_wrong", "", JW_METRIC_COUNTER, "of them, wrongly"},
     {"twin.decisions_maintenance_harm", "", JW_METRIC_COUNTER, "failures of stations"},
+    {"twin.decisions_triage", "", JW_METRIC_COUNTER, "cases sorted by urgency"},
+    {"twin.decisions_triage_wrong", "", JW_METRIC_COUNTER, "of them, into the wrong class"},
+    {"twin.decisions_triage_harm", "%", JW_METRIC_GAUGE, "cases that waited beyond their limit"},
+    {"twin.decisions_clearing", "", JW_METRIC_COUNTER, "papers checked by the decider"},
+    {"twin.decisions_clearing_wrong", "", JW_METRIC_COUNTER, "of them, wrongly"},
+    {"twin.decisions_clearing_harm", "s", JW_METRIC_GAUGE, "mean time until a case is cleared"},
 };
 
 static double line_harm(const jw_world *world, bool is_failures)
@@ -30,6 +36,24 @@ static double line_harm(const jw_world *world, bool is_failures)
     return sum;
 }
 
+static double desk_harm(const jw_world *world, jw_desk_kind kind)
+{
+    double harm = 0, count = 0;
+    jw_desk_state desk;
+    for (uint32_t i = 0; jw_economy_desk(twin_economy_of(world), i, &desk); i++)
+        for (uint32_t k = 0; desk.def->kind == kind && k < desk.def->class_count; k++) {
+            const jw_desk_class_counts *c = &desk.classes[k];
+            if (kind == JW_DESK_CLEARING) {
+                harm += c->turnaround_sum_s;
+                count += (double)c->done;
+            } else if (desk.def->classes[k].limit_s > 0) {
+                harm += 100 * (double)c->over_limit;
+                count += (double)c->begun;
+            }
+        }
+    return count > 0 ? harm / count : 0;
+}
+
 double jw_twin_decision_harm(const jw_world *world, jw_decision_kind kind)
 {
     switch (kind) {
@@ -39,6 +63,10 @@ double jw_twin_decision_harm(const jw_world *world, jw_decision_kind kind)
         return line_harm(world, false);
     case JW_DECISION_MAINTENANCE:
         return line_harm(world, true);
+    case JW_DECISION_TRIAGE:
+        return desk_harm(world, JW_DESK_TRIAGE);
+    case JW_DECISION_CLEARING:
+        return desk_harm(world, JW_DESK_CLEARING);
     default:
         return 0;
     }

@@ -88,6 +88,7 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->models);
     jw_free(def->rollouts);
     jw_free(def->datasets);
+    jw_free(def->desks);
     jw_free(def->lines);
     jw_free(def->production_kinds);
     jw_free(def->industry.regions);

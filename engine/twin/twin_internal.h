@@ -299,7 +299,8 @@ jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64
 /* Counts one that was asked: decided here and now, or late (JW_JUDGED_NOT). */
 void twin_decision_count_own(jw_world *world, jw_decision_kind kind, jw_judgement judgement, int64_t age_ns);
 /* False: its requests are no decisions. */
-bool twin_decision_of_sender(jw_sender sender, jw_decision_kind *out);
+bool twin_decision_of_sender(const jw_world *world, jw_sender sender, uint64_t a, jw_decision_kind *out);
+jw_decision_kind twin_decision_of_desk(const jw_world *world, uint64_t desk);
 /* twin_decision_table.c */
 enum { TWIN_DECISION_METRICS = 3 * JW_DECISION_COUNT, TWIN_DECISION_TABLES = 1 };
 extern const jw_metric twin_decision_metrics[TWIN_DECISION_METRICS];

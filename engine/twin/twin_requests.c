@@ -77,6 +77,12 @@ static void sender_place(const jw_world *world, const twin_requests *requests, u
     } else if (sender == JW_SENDER_CROWD) {
         *x_m = requests->crowds[a].x_m;
         *y_m = requests->crowds[a].y_m;
+    } else if (sender == JW_SENDER_DESK) {
+        jw_desk_state desk;
+        if (jw_economy_desk(twin_economy_of(world), (uint32_t)a, &desk)) {
+            *x_m = desk.def->x_m;
+            *y_m = desk.def->y_m;
+        }
     } else {
         jw_production_line_state line;
         if (jw_economy_line(world, twin_economy_of(world), (uint32_t)a - 1, &line)) {
@@ -131,12 +137,12 @@ static void give_record(jw_world *world, twin_requests *requests, uint32_t slot)
 
 static void end_lost(jw_world *world, twin_requests *requests, uint32_t slot)
 {
-    jw_sender sender = (jw_sender)requests->requests[slot].sender;
+    twin_request ended = requests->requests[slot];
     jw_decision_kind kind;
     requests->stats[requests->requests[slot].type].lost++;
     log_row(world, requests, slot, -1, false);
     give_record(world, requests, slot);
-    if (twin_decision_of_sender(sender, &kind))
+    if (twin_decision_of_sender(world, (jw_sender)ended.sender, ended.a, &kind))
         twin_decision_count_own(world, kind, JW_JUDGED_NOT, 0);
 }
 
@@ -163,7 +169,7 @@ static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot
     give_record(world, requests, slot);
     jw_decision_kind kind;
     jw_judgement judgement = JW_JUDGED_NOT;
-    bool is_decision = twin_decision_of_sender((jw_sender)ended.sender, &kind);
+    bool is_decision = twin_decision_of_sender(world, (jw_sender)ended.sender, ended.a, &kind);
     if (is_decision)
         judgement = twin_decision_answer(world, kind, ended.a, ended.b, ended.created_ns,
                                          jw_ai_quality(twin_ai_of(world), service, version));
@@ -457,18 +463,21 @@ static void on_part_changed(jw_world *world, jw_site_id site, uint32_t rack, uin
                     state.def->name);
 }
 
-/* Where what a production line asks enters the network: a factory that is wired, at the nearest mast or host.
- * False: nowhere, or it is not coupled. */
+/* Where those who are wired enter the network: the nearest mast or host; zero: nowhere. */
+static jw_net_node_id nearest_node(const jw_network *network, double x_m, double y_m)
+{
+    jw_net_node_id node = jw_network_nearest_node(network, JW_NET_CELL_SITE, x_m, y_m);
+    return node.index1 ? node : jw_network_nearest_node(network, JW_NET_HOST, x_m, y_m);
+}
+
+/* Of what a production line asks. False: nowhere, or it is not coupled. */
 static bool find_line_end(jw_world *world, jw_line_id line, jw_net_end *out)
 {
     jw_production_line_state state;
     if (!twin_is_coupled(world, JW_COUPLING_FACTORY) ||
         !jw_economy_line(world, twin_economy_of(world), line.index1 - 1, &state))
         return false;
-    jw_network *network = twin_network_of(world);
-    jw_net_node_id node = jw_network_nearest_node(network, JW_NET_CELL_SITE, state.def->x_m, state.def->y_m);
-    if (node.index1 == 0)
-        node = jw_network_nearest_node(network, JW_NET_HOST, state.def->x_m, state.def->y_m);
+    jw_net_node_id node = nearest_node(twin_network_of(world), state.def->x_m, state.def->y_m);
     *out = twin_fixed_end(world, TWIN_FIXED_FACTORY, line.index1 - 1, node);
     return node.index1 != 0;
 }
@@ -509,6 +518,18 @@ static bool on_maintain(jw_world *world, jw_line_id line, uint32_t station, uint
     return find_line_end(world, line, &from) &&
            twin_decision_ask(world, JW_DECISION_MAINTENANCE, JW_SENDER_STATION, pack_line(line),
                              (uint64_t)station << 32 | sample, from);
+}
+
+static jw_ask on_judge_case(jw_world *world, uint32_t desk, uint32_t asked)
+{
+    jw_desk_state state;
+    if (!jw_economy_desk(twin_economy_of(world), desk, &state))
+        return JW_ASK_FALLBACK;
+    jw_net_end from = {.node = nearest_node(twin_network_of(world), state.def->x_m, state.def->y_m)};
+    jw_decision_kind kind = twin_decision_of_desk(world, desk);
+    bool is_asked = twin_decision_ask(world, kind, JW_SENDER_DESK, desk, asked, from);
+    bool is_person = twin_decisions_of(world)->rules[kind].by == JW_DECIDER_HUMAN;
+    return !is_asked ? JW_ASK_FALLBACK : is_person ? JW_ASK_PERSON : JW_ASK_SENT;
 }
 
 /* ---- module
@@ -571,7 +592,7 @@ static jw_result requests_attach(jw_world *world, void *state, jw_error *error)
                                 .site_changed = on_site_changed,
                                 .part_changed = on_part_changed,
                                 .pull_image = twin_pull_image};
-    jw_economy_ports economy = {on_inspect, on_maintain, on_person_judged};
+    jw_economy_ports economy = {on_inspect, on_maintain, on_person_judged, on_judge_case};
     jw_network_set_ports(twin_network_of(world), &network);
     jw_compute_set_ports(twin_compute_of(world), &compute);
     jw_economy_set_ports(twin_economy_of(world), &economy);

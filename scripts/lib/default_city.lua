@@ -7,6 +7,7 @@
 --               built land; further apart than asked for where it would take more than 5,000 (a region rather than a city)
 --   cameras     at every signalled junction
 --   factory     one inspected production line at each factory place, else at the block with most industrial jobs
+--   desks       a clinic's triage at up to two hospitals, a freight office at a factory
 --   users       vehicles, and each block's residents at home as one user
 --   road        with digital_road: a roadside unit at every signalled junction
 --   demand      gravity model over people and jobs with the hour's profile
@@ -46,6 +47,8 @@ lib.params = {
   param { id = "policy", type = "choice", default = "latency", group = "compute", when = "live",
           choices = { "latency", "nearest", "edge_only", "cloud_only", "least_loaded", "carbon" },
           label = { en = "Requests choose their site by", zh = "请求选站策略" } },
+  param { id = "desks", type = "boolean", default = true, group = "ai",
+          label = { en = "Clinics and freight office", zh = "门诊与货运窗口" } },
   param { id = "ai_signals", type = "boolean", default = true, group = "ai",
           label = { en = "Signals by vision AI", zh = "视觉智能信控" } },
 }
@@ -67,6 +70,25 @@ local function add_bus_lines(city, p)
     city:bus_line { id = tostring(i), through = { ends[i], ends[i + lines] }, optional = true,
                     headway_min = { ["06:00"] = off_peak, ["07:00"] = peak, ["09:00"] = off_peak,
                                     ["17:00"] = peak, ["19:00"] = off_peak } }
+  end
+end
+
+-- A clinic at each hospital (else one at the block with most people), with patients sorted by urgency, and a freight
+-- office at the first factory (else at the block with most industrial jobs), with papers to check. Cases, staff, times and
+-- limits are assumptions of the right order of magnitude (unverified): clinics four fifths busy, offices too, by hand.
+local function add_desks(city)
+  local clinics = city:places "hospital"
+  if #clinics == 0 then clinics = city:blocks { by = "people_and_jobs", count = 1 } end
+  for i, place in ipairs(clinics) do
+    if i > 2 then break end
+    city:desk { id = "clinic-" .. i, kind = "triage", at = place, cases_per_h = 40, servers = 6, service_s = 420,
+                classes = { { name = "urgent", share = 0.15, limit_s = 300 }, { name = "soon", share = 0.35, limit_s = 1200 },
+                            { name = "later", share = 0.5, limit_s = 7200 } } }
+  end
+  local office = city:places "factory" [1] or city:blocks { by = "jobs", use = "industrial", count = 1 } [1]
+  if office then
+    city:desk { id = "freight-office", kind = "clearing", at = office, cases_per_h = 60, servers = 4, service_s = 90,
+                manual_s = 190, rework_s = 300 }
   end
 end
 
@@ -94,6 +116,7 @@ function lib.build(city, p)
     local industry = city:blocks { by = "jobs", use = "industrial", count = 1 } [1]
     if lines == 0 and industry then city:production_line { id = "line-1", park = "park", at = industry } end
   end
+  if centre and p.desks then add_desks(city) end
   if p.ai_signals then city:cameras { at = "signals" } end
   if p.digital_road then city:roadside_units {} end
   city:radio_users { kbps_per_resident = p.home_data }

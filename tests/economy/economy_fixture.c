@@ -53,6 +53,17 @@ static bool on_maintain(jw_world *world, jw_line_id line, uint32_t station, uint
     return true;
 }
 
+static jw_ask on_judge_case(jw_world *world, uint32_t desk, uint32_t asked)
+{
+    inspector *all = inspector_of(world);
+    all->asked++;
+    if (all->asked % 61 == 0)
+        all->is_broken |= !is_identity_kept(world);
+    if (all->def.delay_s == 0)
+        jw_economy_judge_case(world, economy_of(world), desk, asked, all->def.quality);
+    return all->def.cannot_send ? JW_ASK_FALLBACK : JW_ASK_SENT;
+}
+
 static jw_result inspector_init(jw_world *world, void *state, const void *def, jw_error *error)
 {
     (void)world, (void)error;
@@ -63,7 +74,7 @@ static jw_result inspector_init(jw_world *world, void *state, const void *def, j
 static jw_result inspector_attach(jw_world *world, void *state, jw_error *error)
 {
     (void)state, (void)error;
-    jw_economy_ports ports = {.inspect = on_inspect, .maintain = on_maintain};
+    jw_economy_ports ports = {.inspect = on_inspect, .maintain = on_maintain, .judge_case = on_judge_case};
     jw_economy_set_ports(economy_of(world), &ports);
     return JW_OK;
 }

@@ -12,6 +12,7 @@ static jw_world *town(jw_twin_def *def, const uint8_t by[JW_DECISION_COUNT], dou
     def->traffic.demand.factor = 15;
     for (uint32_t i = 0; i < JW_DECISION_COUNT; i++)
         def->rules[i].by = by[i];
+    def->rules[JW_DECISION_TRIAGE].staff = 10;
     for (uint32_t i = 0; i < def->model_count; i++)
         def->models[i].quality = quality;
     jw_request_type maintenance = {.name = "maintenance",
@@ -33,6 +34,25 @@ static jw_world *town(jw_twin_def *def, const uint8_t by[JW_DECISION_COUNT], dou
                                    .warning_s = 20,
                                    .alarms = 2};
     assert_int_equal(jw_twin_def_add_line(def, &line, NULL), JW_OK);
+    jw_desk_def clinic = {.name = "clinic",
+                          .kind = JW_DESK_TRIAGE,
+                          .x_m = 300,
+                          .y_m = 500,
+                          .per_h = 250,
+                          .servers = 4,
+                          .service_s = 55,
+                          .class_count = 2,
+                          .classes = {{"urgent", 0.3, 60}, {"other", 0.7, 0}}};
+    jw_desk_def customs = {.name = "customs",
+                           .kind = JW_DESK_CLEARING,
+                           .x_m = 500,
+                           .y_m = 300,
+                           .per_h = 200,
+                           .servers = 3,
+                           .service_s = 35,
+                           .rework_s = 60};
+    assert_int_equal(jw_twin_def_add_desk(def, &clinic, NULL), JW_OK);
+    assert_int_equal(jw_twin_def_add_desk(def, &customs, NULL), JW_OK);
     return twin_fixture_create(def, 1);
 }
 
@@ -83,33 +103,30 @@ static void test_deciders(void **state)
             memset(all, by, sizeof all);
             jw_world *world = town(&def, all, 0.9, seed), *other;
             jw_decision_counts c[JW_DECISION_COUNT];
-            twin_fixture_run_checked(world, 1200);
+            twin_fixture_run_checked(world, 3600);
             for (uint32_t k = 0; k < JW_DECISION_COUNT; k++) {
                 c[k] = counts_of(world, (jw_decision_kind)k);
                 harm[by][k] += jw_twin_decision_harm(world, (jw_decision_kind)k);
             }
-            for (uint32_t k = JW_DECISION_INSPECTION; k <= JW_DECISION_MAINTENANCE; k++) {
+            for (uint32_t k = JW_DECISION_INSPECTION; k < JW_DECISION_COUNT; k++) {
                 double share = (double)c[k].wrong / jw_max(1, (double)c[k].decided);
                 if (by == JW_DECIDER_MODEL)
-                    assert_true(c[k].decided > 100 && share > 0.05 && share < 0.16 &&
-                                c[k].mean_age_s > 0.004 && c[k].mean_age_s < 1);
+                    assert_true(c[k].decided > 50 && share > 0.03 && share < 0.18 &&
+                                c[k].mean_age_s > 0.004 && c[k].mean_age_s < 5);
                 if (by == JW_DECIDER_PERFECT)
-                    assert_true(c[k].decided > 100 && c[k].wrong == 0 && c[k].mean_age_s == 0);
+                    assert_true(c[k].decided > 50 && c[k].wrong == 0 && c[k].mean_age_s == 0);
                 if (by == JW_DECIDER_NONE)
                     assert_true(c[k].decided == 0 && c[k].late == c[k].asked);
             }
             if (by == JW_DECIDER_PERFECT)
                 assert_int_equal(c[JW_DECISION_SIGNAL].wrong, 0);
+            if (by == JW_DECIDER_HUMAN) /* enough nurses, too few officers */
+                assert_true(c[JW_DECISION_TRIAGE].open < 15 && c[JW_DECISION_TRIAGE].decided > 80 &&
+                            c[JW_DECISION_TRIAGE].mean_age_s < 110 && c[JW_DECISION_CLEARING].open > 40);
             if (by == JW_DECIDER_HUMAN) /* four people, 5 s each; a person a line, 6 s each */
-                assert_true(c[JW_DECISION_SIGNAL].decided > 400 && c[JW_DECISION_SIGNAL].decided <= 480 &&
-                            c[JW_DECISION_SIGNAL].late > 1000 && c[JW_DECISION_INSPECTION].decided > 60 &&
-                            c[JW_DECISION_INSPECTION].decided <= 200);
-            print_message("%u:", by);
-            for (uint32_t k = 0; k < JW_DECISION_COUNT; k++)
-                print_message("  %s %lld of %lld, %lld wrong, %.3f s old",
-                              jw_decision_name((jw_decision_kind)k), (long long)c[k].decided,
-                              (long long)c[k].asked, (long long)c[k].wrong, c[k].mean_age_s);
-            print_message("\n");
+                assert_true(c[JW_DECISION_SIGNAL].decided > 1200 && c[JW_DECISION_SIGNAL].decided <= 1440 &&
+                            c[JW_DECISION_SIGNAL].late > 1000 && c[JW_DECISION_INSPECTION].decided > 180 &&
+                            c[JW_DECISION_INSPECTION].decided <= 600);
             assert_int_equal(jw_world_fork(world, &other, NULL), JW_OK);
             twin_fixture_run(world, 60);
             twin_fixture_run(other, 60);
@@ -121,7 +138,7 @@ static void test_deciders(void **state)
     for (uint32_t k = 0; k < JW_DECISION_COUNT; k++)
         print_message("%s: harm by model %.1f, perfect %.1f, none %.1f, human %.1f\n",
                       jw_decision_name((jw_decision_kind)k), harm[0][k], harm[1][k], harm[2][k], harm[3][k]);
-    for (uint32_t k = JW_DECISION_INSPECTION; k <= JW_DECISION_MAINTENANCE; k++)
+    for (uint32_t k = JW_DECISION_INSPECTION; k < JW_DECISION_COUNT; k++)
         assert_true(harm[JW_DECIDER_PERFECT][k] <= harm[JW_DECIDER_MODEL][k] &&
                     harm[JW_DECIDER_MODEL][k] < harm[JW_DECIDER_NONE][k]);
     assert_true(harm[JW_DECIDER_PERFECT][JW_DECISION_INSPECTION] == 0);
@@ -131,7 +148,8 @@ static void test_set_decider(void **state)
 {
     (void)state;
     jw_twin_def def;
-    uint8_t human[JW_DECISION_COUNT] = {JW_DECIDER_HUMAN, JW_DECIDER_HUMAN, JW_DECIDER_HUMAN};
+    uint8_t human[JW_DECISION_COUNT];
+    memset(human, JW_DECIDER_HUMAN, sizeof human);
     jw_world *world = town(&def, human, 0.9, 1);
     jw_decision_rule rule;
     twin_fixture_run_checked(world, 40);
@@ -146,7 +164,6 @@ static void test_set_decider(void **state)
     assert_true(rule.by == JW_DECIDER_MODEL && rule.staff == 7);
     jw_decision_counts c = counts_of(world, JW_DECISION_SIGNAL);
     assert_true(c.decided - before > 200 && c.open < 10);
-    jw_log_to(NULL, NULL);
     jw_world_destroy(world);
     jw_twin_def_free(&def);
 }
