@@ -96,6 +96,20 @@ jw_result jw_traffic_advise_vehicle(jw_world *world, jw_traffic *traffic, jw_veh
 bool jw_traffic_next_green(const jw_traffic *traffic, uint32_t connection, double after_s,
                            double *out_begin_s, double *out_end_s);
 
+/* What a signal will show, as far as it is certain: minEndTime and maxEndTime of a movement in a signal phase
+ * message (SPAT of SAE J2735 and ISO 19091; unverified), in seconds from now. */
+typedef struct jw_signal_times {
+    bool is_green;
+    double min_end_s; /* what is shown, green or none, does not end earlier */
+    double max_end_s; /* nor later; INFINITY: nobody knows */
+} jw_signal_times;
+/* Of a connection. Certain is what no vehicle, bus or person on foot can change: minimum greens, changes
+ * under way, the order and the times of a list of phases. `may_be_asked`: nor a request from outside, as when
+ * a camera's answers rule; without it, that nobody asks who does not now. False: no signal, or one whose
+ * rings rule. Ends lie at steps: max_end_s has the step that follows. */
+bool jw_traffic_signal_times(const jw_traffic *traffic, uint32_t connection, bool may_be_asked,
+                             jw_signal_times *out);
+
 /* A green wave along the street that leads straight on from one junction to another, in that direction or
  * with bands in both. All signals on it get one cycle (0: the longest of theirs), greens stretched beyond
  * their minima, offsets that make the bands widest at that speed (0: the limits), and GREEN_WAVE control.

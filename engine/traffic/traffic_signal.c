@@ -8,6 +8,7 @@
  * to the list at the green that the clock has. */
 #include "traffic/traffic_internal.h"
 
+#include <math.h> /* INFINITY alone */
 #include <string.h>
 
 #define GAP_S 3.0 /* SUMO's max-gap */
@@ -350,6 +351,107 @@ bool jw_traffic_next_green(const jw_traffic *t, uint32_t connection, double afte
         }
     }
     return false;
+}
+
+/* ---- what is certain -------------------------------------------------------------------------------------
+ */
+
+/* As plan_ns, but the most of it: to a step, as vehicles let go of it. */
+static int64_t most_ns(const jw_traffic *t, uint32_t programme, uint32_t phase)
+{
+    return is_held_by_demand(t, programme, phase)
+               ? jw_ns_from_s(t->city->signal_phases[flat(t, programme, phase)].max_s + t->dt_s)
+               : plan_ns(t, programme, phase);
+}
+
+/* Both ends of the time at which the list, which has the phase up to `from` .. `to`, comes to one that lets
+ * the link go. INT64_MAX / 2: it has none. */
+static void follow_list(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t link, int64_t *from,
+                        int64_t *to)
+{
+    uint32_t count = t->city->programmes[programme].phase_count, k = (phase + 1) % count;
+    for (; k != phase && !jw_signal_lets_go(t, programme, k, link); k = (k + 1) % count) {
+        *from += sure_ns(t, programme, k);
+        *to = *to < INT64_MAX / 2 ? *to + most_ns(t, programme, k) : *to;
+    }
+    if (k == phase)
+        *from = *to = INT64_MAX / 2;
+}
+
+/* When a link that has no green gets it, between *from and *to. */
+static void bound_red(const jw_traffic *t, uint32_t programme, uint32_t link, bool keeps_list, int64_t *from,
+                      int64_t *to)
+{
+    const jw_signal *s = &t->signals.now[programme];
+    const jw_signal_net *net = &t->signals.net;
+    uint32_t shown = flat(t, programme, s->phase), count = t->city->programmes[programme].phase_count;
+    *from = *to = INT64_MAX / 2;
+    if (s->in_list && (keeps_list || !jw_signal_is_green(t, programme, s->phase))) {
+        *from = list_end(t, programme, t->now_ns, false);
+        bool is_held = is_held_by_demand(t, programme, s->phase);
+        *to = is_held ? s->since_ns + most_ns(t, programme, s->phase) : *from;
+        if (keeps_list) {
+            follow_list(t, programme, s->phase, link, from, to);
+            return;
+        }
+        uint32_t k = (s->phase + 1) % count; /* the list is left at its next green */
+        for (; !jw_signal_is_green(t, programme, k) && !jw_signal_lets_go(t, programme, k, link);
+             k = (k + 1) % count)
+            *from += plan_ns(t, programme, k);
+        *to = jw_signal_lets_go(t, programme, k, link) ? *from : INT64_MAX / 2;
+        *from += *to < INT64_MAX / 2 ? 0 : net->min_ns[flat(t, programme, k)];
+        return;
+    }
+    if (s->stage == JW_STAGE_GREEN) { /* at least its minimum, then a change: by stages, or by the list */
+        int64_t end = s->since_ns + net->min_ns[shown], by_list = end, never = INT64_MAX / 2;
+        follow_list(t, programme, s->phase, link, &by_list, &never);
+        *from = end + net->amber_ns[shown] + net->red_ns[shown];
+        *from = s->in_list && by_list < *from ? by_list : *from;
+        return;
+    }
+    *from = s->since_ns + net->red_ns[shown] + (s->stage == JW_STAGE_AMBER ? net->amber_ns[shown] : 0);
+    if (jw_signal_lets_go(t, programme, s->next_phase, link))
+        *to = *from;
+    else
+        *from += net->min_ns[flat(t, programme, s->next_phase)];
+}
+
+bool jw_traffic_signal_times(const jw_traffic *t, uint32_t connection, bool may_be_asked,
+                             jw_signal_times *out)
+{
+    const jw_connection *way = &t->city->connections[connection];
+    uint32_t p = t->city->junctions[way->junction].programme;
+    if (p == JW_NONE || way->signal_link == JW_NONE || t->signals.now[p].in_rings)
+        return false;
+    const jw_signal *s = &t->signals.now[p];
+    uint32_t link = way->signal_link, count = t->city->programmes[p].phase_count;
+    bool has_list = s->control == JW_SIGNAL_FIXED || s->control == JW_SIGNAL_GREEN_WAVE ||
+                    s->control == JW_SIGNAL_EXTENDED;
+    bool keeps_list = has_list && s->in_list && s->request == JW_NONE && !s->has_priority && !may_be_asked;
+    char letter = (char)jw_traffic_signals(t)[connection];
+    out->is_green = letter == 'G' || letter == 'g';
+    int64_t from = t->now_ns, to = INT64_MAX / 2;
+    if (!out->is_green) {
+        bound_red(t, p, link, keeps_list, &from, &to);
+    } else if (keeps_list) {
+        bool is_held = is_held_by_demand(t, p, s->phase);
+        from = list_end(t, p, t->now_ns, false);
+        to = is_held ? s->since_ns + most_ns(t, p, s->phase) : from;
+        uint32_t k = (s->phase + 1) % count;
+        for (; k != s->phase && jw_signal_lets_go(t, p, k, link); k = (k + 1) % count) {
+            from += sure_ns(t, p, k);
+            to += most_ns(t, p, k);
+        }
+        from = k == s->phase ? INT64_MAX / 2 : from;
+        to = k == s->phase ? INT64_MAX / 2 : to;
+    } else if (s->stage == JW_STAGE_GREEN && jw_signal_is_green(t, p, s->phase)) {
+        from = s->since_ns + t->signals.net.min_ns[flat(t, p, s->phase)];
+    }
+    from = from > t->now_ns ? from : t->now_ns;
+    out->min_end_s = from < INT64_MAX / 2 ? jw_s_from_ns(from - t->now_ns) : INFINITY;
+    out->max_end_s =
+        to < INT64_MAX / 2 ? jw_s_from_ns((to > from ? to : from) - t->now_ns) + t->dt_s : INFINITY;
+    return true;
 }
 
 static void step_clock(jw_traffic *t, uint32_t programme, int64_t now_ns, bool heeds_buses)

@@ -4,19 +4,22 @@
  * 2011).
  *
  * A vehicle d before the line that would come there on red at its limit is advised d / (time to the green +
- * time for the queue to leave), the queue as the unit's camera or radar sees it. Signals that vehicles or
- * services rule have no times to announce. What its units see of people and vehicles on foot or hidden
- * reaches connected vehicles as messages, but does not change how they drive: traffic has no notion of sight.
+ * time for the queue to leave), the queue as the unit's camera or radar sees it. Of signals that vehicles,
+ * people on foot, scripts or services rule the message has the earliest and the latest time at which they
+ * change, and advice goes by the earliest: who drives to it loses nothing, whenever the green comes. What its
+ * units see of people and vehicles on foot or hidden reaches connected vehicles as messages, but does not
+ * change how they drive: traffic has no notion of sight.
  *
  * Neutral when off: units broadcast, nobody is advised. */
 #include "twin/twin_internal.h"
 
 #include <string.h>
 
-#define LEAST_MPS   5.6 /* advised; 20 km/h (unverified): slower, one rather stops */
-#define HEADWAY_S   2.0 /* of vehicles that leave a queue: 1,800 an hour and lane */
-#define STANDS_MPS  2.0
-#define SPEED_SHARE 0.98 /* of the limit: above it there is nothing to advise */
+#define LEAST_MPS     5.6 /* advised; 20 km/h (unverified): slower, one rather stops */
+#define HEADWAY_S     2.0 /* of vehicles that leave a queue: 1,800 an hour and lane */
+#define STANDS_MPS    2.0
+#define ADVANCE_MAX_S 240.0 /* two of the longest cycles in use: a red that long is no signal's */
+#define SPEED_SHARE   0.98  /* of the limit: above it there is nothing to advise */
 
 static bool is_connected(const twin_radio *radio, jw_vehicle_id id)
 {
@@ -97,15 +100,34 @@ static uint32_t next_connection(const jw_world *world, jw_vehicle_id id, uint32_
 static double speed_for(const jw_world *world, const twin_advice *advice, jw_vehicle_id id,
                         const jw_vehicle_spot *at)
 {
+    const jw_city *city = jw_twin_city(world);
     uint32_t connection = next_connection(world, id, at->lane);
-    double left_m = jw_twin_city(world)->lanes[at->lane].length_m - (double)at->pos_m, begin_s, end_s;
+    double left_m = city->lanes[at->lane].length_m - (double)at->pos_m, begin_s, end_s;
     double limit_mps = (double)at->limit_mps, soonest_s = left_m / limit_mps;
-    if (connection == JW_NONE ||
-        !jw_traffic_next_green(twin_traffic_of(world), connection, soonest_s, &begin_s, &end_s))
+    if (connection == JW_NONE)
         return 0;
+    uint32_t programme = city->junctions[city->connections[connection].junction].programme;
+    bool may_be_asked = programme != JW_NONE && advice->has_camera[programme];
+    if (may_be_asked ||
+        !jw_traffic_next_green(twin_traffic_of(world), connection, soonest_s, &begin_s, &end_s)) {
+        jw_signal_times times;
+        if (!jw_traffic_signal_times(twin_traffic_of(world), connection, may_be_asked, &times) ||
+            times.is_green || times.min_end_s > ADVANCE_MAX_S)
+            return 0;
+        begin_s = times.min_end_s;
+    }
     double open_s = begin_s + HEADWAY_S * advice->queued[at->lane];
     double speed_mps = open_s > soonest_s ? left_m / open_s : limit_mps;
     return speed_mps >= LEAST_MPS && speed_mps < SPEED_SHARE * limit_mps ? speed_mps : 0;
+}
+
+/* Whose signals a camera's answers may change at any time. */
+static void find_cameras(const jw_world *world, twin_advice *advice)
+{
+    const twin_signals *signals = twin_signals_of(world);
+    memset(advice->has_camera, 0, jw_twin_city(world)->programme_count);
+    for (uint32_t i = 0; i < signals->camera_count && twin_is_coupled(world, JW_COUPLING_SIGNALS); i++)
+        advice->has_camera[signals->cameras[i].programme] = 1;
 }
 
 static jw_result advise(jw_world *world, twin_advice *advice)
@@ -113,6 +135,7 @@ static jw_result advise(jw_world *world, twin_advice *advice)
     jw_vehicle_columns v = jw_traffic_vehicles(twin_traffic_of(world));
     advice_spot spot;
     memset(advice->queued, 0, jw_twin_city(world)->lane_count * sizeof *advice->queued);
+    find_cameras(world, advice);
     for (uint32_t row = 0; row < v.count; row++)
         if ((double)v.speed_mps[row] < STANDS_MPS && find_spot(world, &v, row, &spot) &&
             is_seen(world, &spot))
@@ -160,6 +183,9 @@ static void run_advice(jw_world *world, void *state)
         result = jw_grow(&advice->queued, &advice->queued_capacity, jw_twin_city(world)->lane_count + 1ull,
                          sizeof *advice->queued, NULL);
         if (result == JW_OK)
+            result = jw_grow(&advice->has_camera, &advice->camera_capacity,
+                             jw_twin_city(world)->programme_count + 1ull, 1, NULL);
+        if (result == JW_OK)
             result = advise(world, advice);
     }
     if (result != JW_OK)
@@ -176,6 +202,7 @@ static void advice_destroy(void *state)
     jw_free(advice->y_m);
     jw_free(advice->flags);
     jw_free(advice->queued);
+    jw_free(advice->has_camera);
 }
 
 static void advice_save(const jw_world *world, const void *state, jw_writer *writer)

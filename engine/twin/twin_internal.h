@@ -355,8 +355,9 @@ typedef struct twin_advice {
     /* scratch of the phase, not state */
     float *x_m, *y_m;
     uint8_t *flags;
-    uint32_t *queued; /* by lane of the city */
-    uint32_t x_capacity, y_capacity, flag_capacity, queued_capacity;
+    uint32_t *queued;    /* by lane of the city */
+    uint8_t *has_camera; /* by programme */
+    uint32_t x_capacity, y_capacity, flag_capacity, queued_capacity, camera_capacity;
 } twin_advice;
 extern const jw_module twin_advice_module;
 

@@ -408,6 +408,71 @@ static void test_queue_quality(void **state)
     test_scene_free(&s);
 }
 
+/* What is announced comes true: between two changes of a signal no time that was ever said to be the earliest
+ * lies behind the change, none that was the latest before it. And something is said: how many of the times
+ * before a green are known to a step, and how long the earliest are in the mean. */
+static void watch_times(jw_signal_control control, bool is_asked, double *out_known, double *out_least_s)
+{
+    enum { LINKS = 64 };
+    jw_traffic_def def = test_plain_def();
+    def.signals.control = control;
+    test_scene s = test_scene_make(jw_fixture_cross(400, 1, 13.89, true), &def, 0.5, 0, 1);
+    send_poisson(&s, 0, 3, 400, 0, 1800);
+    send_poisson(&s, 4, 7, 300, 0, 1800);
+    double least_s[LINKS] = {0}, most_s[LINKS], said = 0, known = 0, least_sum_s = 0;
+    bool was_green[LINKS] = {false}, is_new[LINKS];
+    uint32_t count = s.city->connection_count < LINKS ? s.city->connection_count : LINKS;
+    for (uint32_t c = 0; c < count; c++)
+        is_new[c] = true;
+    while (test_scene_time(&s) < 1800) {
+        test_scene_step(&s);
+        double now_s = test_scene_time(&s);
+        if (is_asked && fmod(now_s, 40) < 20 && fmod(now_s, 4) < 0.5)
+            jw_traffic_request_phase(s.world, s.traffic, 0, fmod(now_s, 24) < 12 ? 0 : 2,
+                                     jw_world_time_ns(s.world) + 5 * JW_NS_PER_S);
+        for (uint32_t c = 0; c < count; c++) {
+            jw_signal_times times;
+            if (!jw_traffic_signal_times(s.traffic, c, is_asked, &times))
+                continue;
+            if (!is_new[c] && times.is_green != was_green[c]) {
+                assert_true(now_s >= least_s[c] - 1e-6);
+                assert_true(now_s <= most_s[c] + 1e-6);
+            }
+            if (is_new[c] || times.is_green != was_green[c])
+                least_s[c] = 0, most_s[c] = INFINITY;
+            is_new[c] = false;
+            was_green[c] = times.is_green;
+            least_s[c] = fmax(least_s[c], now_s + times.min_end_s);
+            most_s[c] = fmin(most_s[c], now_s + times.max_end_s);
+            if (!times.is_green) {
+                said++;
+                known += times.max_end_s - times.min_end_s <= 0.5 + 1e-9;
+                least_sum_s += times.min_end_s;
+            }
+        }
+    }
+    *out_known = known / said;
+    *out_least_s = least_sum_s / said;
+    test_scene_free(&s);
+}
+
+static void test_times(void **state)
+{
+    (void)state;
+    static const jw_signal_control controls[] = {JW_SIGNAL_FIXED, JW_SIGNAL_EXTENDED, JW_SIGNAL_MAX_PRESSURE,
+                                                 JW_SIGNAL_OUTSIDE};
+    for (uint32_t k = 0; k < JW_COUNT_OF(controls); k++) {
+        double known, least_s, asked_known, asked_s;
+        watch_times(controls[k], false, &known, &least_s);
+        watch_times(controls[k], true, &asked_known, &asked_s);
+        printf("%s: %.0f %% of reds known, %.1f s at least; asked %.0f %%, %.1f s\n",
+               jw_signal_control_name(controls[k]), 100 * known, least_s, 100 * asked_known, asked_s);
+        assert_true(controls[k] != JW_SIGNAL_FIXED || known > 0.999);
+        assert_true(asked_known > 0.02 && asked_known < 0.9 && asked_s > 1);
+        assert_true(least_s >= 1);
+    }
+}
+
 static int check_memory(void **state)
 {
     (void)state;
@@ -425,6 +490,7 @@ int main(void)
         signal_test(test_max_pressure), signal_test(test_pressure),
         signal_test(test_priority),     signal_test(test_recovery),
         signal_test(test_quality),      signal_test(test_queue_quality),
+        signal_test(test_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,6 +96,31 @@ static void test_advised_vehicles_meet_the_green(void **state)
     jw_twin_def_free(&without);
 }
 
+/* Where vehicles or answers rule the signals only the earliest change is known: advice by it spares fuel and
+ * costs no time. */
+static void test_advice_by_what_is_certain(void **state)
+{
+    (void)state;
+    static const jw_signal_control controls[] = {JW_SIGNAL_MAX_PRESSURE, JW_SIGNAL_EXTENDED};
+    for (uint32_t k = 0; k < JW_COUNT_OF(controls); k++) {
+        jw_twin_def with, without;
+        make_cross(&with, true);
+        make_cross(&without, false);
+        with.traffic.signals.control = without.traffic.signals.control = controls[k];
+        outcome plain = drive(&without, 1, NULL), advised = drive(&with, 1, NULL);
+        printf("%s: %lld stops, %.2f l, %.1f s each; advised %lld stops, %.2f l, %.1f s each\n",
+               jw_signal_control_name(controls[k]), (long long)plain.quality.stops, plain.quality.fuel_l,
+               plain.counts.mean_travel_time_s, (long long)advised.quality.stops, advised.quality.fuel_l,
+               advised.counts.mean_travel_time_s);
+        assert_true(advised.most_advised > 0);
+        assert_true(advised.quality.stops <= plain.quality.stops);
+        assert_true(advised.quality.fuel_l < plain.quality.fuel_l);
+        assert_true(advised.counts.mean_travel_time_s < 1.03 * plain.counts.mean_travel_time_s);
+        jw_twin_def_free(&with);
+        jw_twin_def_free(&without);
+    }
+}
+
 static void test_restored_road_goes_on_alike(void **state)
 {
     (void)state;
@@ -162,6 +187,7 @@ static void test_units_are_shown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {JW_UNIT(test_advised_vehicles_meet_the_green),
+                                       JW_UNIT(test_advice_by_what_is_certain),
                                        JW_UNIT(test_restored_road_goes_on_alike),
                                        JW_UNIT(test_full_channels_are_told), JW_UNIT(test_units_are_shown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
