@@ -30,21 +30,13 @@ void jw_network_set_ports(jw_network *network, const jw_network_ports *ports)
 static void destroy(void *state)
 {
     jw_network *network = state;
-    for (uint32_t i = 0; i < network->link_count; i++) {
-        for (int k = 0; k < 2; k++) {
-            jw_free(network->links[i].directions[k].flows);
-            jw_free(network->links[i].directions[k].bundles);
-        }
+    for (uint32_t i = 0; i < 2 * network->link_count; i++) {
+        jw_free(network->wires[i].flows);
+        jw_free(network->wires[i].bundles);
     }
     for (uint32_t i = 0; i < network->cell_count; i++) {
         jw_free(network->cells[i].servers[0].jobs);
         jw_free(network->cells[i].servers[1].jobs);
-    }
-    for (uint32_t i = 0; i < network->flow_capacity; i++) {
-        jw_free(network->flows[i].hops);
-    }
-    for (uint32_t i = 0; i < network->bundle_capacity; i++) {
-        jw_free(network->bundles[i].hops);
     }
     jw_free(network->nodes);
     jw_free(network->links);
@@ -66,10 +58,13 @@ static void destroy(void *state)
     jw_map_free(&network->cell_names);
     jw_network_routes_destroy(network->routes);
     jw_network_share_free(&network->share);
-    jw_free(network->due_heap);
+    jw_free(network->wires);
+    jw_free(network->blocks.items);
+    jw_free(network->blocks.free);
+    jw_free(network->due.times_ns);
     jw_free(network->bundle_chains);
     jw_free(network->touched);
-    jw_free(network->live_hops);
+    jw_free(network->partings);
     jw_free(network->places);
     jw_free(network->place_states);
     jw_free(network->place_pages);
@@ -313,7 +308,7 @@ static const jw_phase phases[] = {{"network.radio", JW_SLOT_COUPLING, jw_network
 
 const jw_module jw_network_module = {
     .name = "network",
-    .version = 5,
+    .version = 6,
     .state_size = sizeof(jw_network),
     .init = init,
     .attach = attach,

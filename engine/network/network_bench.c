@@ -48,7 +48,7 @@ static void launch(jw_world *world, launcher *l, uint32_t tag)
         fprintf(l->list, "%.9f %u %u %lld %u", jw_s_from_ns(jw_world_time_ns(world)), from, to,
                 (long long)def.size_bytes, flow->hop_count);
         for (uint32_t i = 0; i < flow->hop_count; i++)
-            fprintf(l->list, " %u", flow->hops[i].direction);
+            fprintf(l->list, " %u", jw_network_flow_hops(network, flow)[i]);
         fputc('\n', l->list);
     }
     if (network->flow_pool.alive_count > l->out->peak_flows)

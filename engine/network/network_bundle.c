@@ -6,34 +6,72 @@
 
 #include <string.h>
 
-static net_direction *direction_of(jw_network *network, uint32_t direction)
+/* ---- blocks ----------------------------------------------------------------------------------------------
+ */
+
+jw_result jw_network_block_take(net_blocks *blocks, uint32_t size, uint32_t *out)
 {
-    return &network->links[direction / 2].directions[direction & 1];
+    *out = 0;
+    jw_result result = JW_OK;
+    if (size >= blocks->free_capacity) { /* so that giving cannot fail */
+        result = jw_grow((void **)&blocks->free, &blocks->free_capacity, (uint64_t)size + 1,
+                         sizeof *blocks->free, NULL);
+    }
+    if (result || size == 0) {
+        return result;
+    }
+    if (blocks->free[size] > 0) {
+        *out = blocks->free[size];
+        blocks->free[size] = blocks->items[*out];
+        return JW_OK;
+    }
+    uint32_t first = blocks->count > 0 ? blocks->count : 1; /* 0 is none */
+    result = jw_network_grow_tightly(&blocks->items, &blocks->capacity, (uint64_t)first + size,
+                                     sizeof *blocks->items);
+    if (!result) {
+        *out = first;
+        blocks->count = first + size;
+    }
+    return result;
+}
+
+void jw_network_block_give(net_blocks *blocks, uint32_t block, uint32_t size)
+{
+    if (block > 0) {
+        blocks->items[block] = blocks->free[size];
+        blocks->free[size] = block;
+    }
 }
 
 /* ---- bundles by the live links they cross ----------------------------------------------------------------
  */
 
-static uint32_t hash_of(const net_hop *hops, uint32_t count)
+static uint32_t hash_of(const uint32_t *hops, uint32_t count)
 {
     uint64_t hash = count;
     for (uint32_t i = 0; i < count; i++) {
-        hash = jw_hash_u64(hash, hops[i].direction);
+        hash = (hash ^ hops[i]) * UINT64_C(0x9e3779b97f4a7c15); /* of no state: only where to look */
+        hash ^= hash >> 29;
     }
     return (uint32_t)(hash >> 32);
 }
 
-static uint32_t *chain_of(jw_network *network, const net_hop *hops, uint32_t count)
+static uint32_t *chain_of(jw_network *network, const uint32_t *hops, uint32_t count)
 {
     return &network->bundle_chains[hash_of(hops, count) & (network->bundle_chain_count - 1)];
 }
 
-/* Bundles with a cap are of one flow and not found. */
+/* Those of one flow, with a cap or without a live link, are not found. */
+static bool is_shared(const net_bundle *bundle)
+{
+    return !bundle->is_capped && bundle->hop_count > 0;
+}
+
 void jw_network_bundle_enlist(jw_network *network, uint32_t slot)
 {
     net_bundle *bundle = &network->bundles[slot];
-    if (bundle->cap == 0) {
-        uint32_t *chain = chain_of(network, bundle->hops, bundle->hop_count);
+    if (is_shared(bundle)) {
+        uint32_t *chain = chain_of(network, jw_network_bundle_hops(network, bundle), bundle->hop_count);
         bundle->next = *chain;
         *chain = slot;
         bundle->is_listed = 1;
@@ -44,7 +82,7 @@ void jw_network_bundle_delist(jw_network *network, uint32_t slot)
 {
     net_bundle *bundle = &network->bundles[slot];
     if (bundle->is_listed) {
-        uint32_t *at = chain_of(network, bundle->hops, bundle->hop_count);
+        uint32_t *at = chain_of(network, jw_network_bundle_hops(network, bundle), bundle->hop_count);
         while (*at != slot) {
             at = &network->bundles[*at].next;
         }
@@ -53,22 +91,27 @@ void jw_network_bundle_delist(jw_network *network, uint32_t slot)
     }
 }
 
-uint32_t jw_network_bundle_find(jw_network *network, const net_hop *hops, uint32_t count)
+uint32_t jw_network_bundle_find(jw_network *network, const uint32_t *hops, uint32_t count)
 {
     if (network->bundle_chain_count == 0) {
         return JW_NONE;
     }
     for (uint32_t i = *chain_of(network, hops, count); i != JW_NONE; i = network->bundles[i].next) {
         const net_bundle *bundle = &network->bundles[i];
-        bool is_same = bundle->hop_count == count;
-        for (uint32_t k = 0; k < count && is_same; k++) {
-            is_same = bundle->hops[k].direction == hops[k].direction;
-        }
-        if (is_same) {
+        if (bundle->hop_count == count &&
+            memcmp(jw_network_bundle_hops(network, bundle), hops, count * sizeof *hops) == 0) {
             return i;
         }
     }
     return JW_NONE;
+}
+
+uint32_t jw_network_bundle_twin(jw_network *network, uint32_t slot)
+{
+    const net_bundle *bundle = &network->bundles[slot];
+    return is_shared(bundle)
+               ? jw_network_bundle_find(network, jw_network_bundle_hops(network, bundle), bundle->hop_count)
+               : JW_NONE;
 }
 
 /* Chains for as many bundles as there are slots. */
@@ -100,45 +143,40 @@ static jw_result reserve_chains(jw_network *network, uint32_t bundles, jw_error 
 jw_result jw_network_bundle_index(jw_network *network, jw_error *error)
 {
     uint32_t slots = network->bundle_pool.slot_count;
-    jw_result result = slots == 0 ? JW_OK
-                                  : jw_grow((void **)&network->due_heap, &network->due_heap_capacity, slots,
-                                            sizeof *network->due_heap, error);
-    network->due_heap_count = 0;
-    for (uint32_t i = 0; i < slots && !result; i++) {
-        net_bundle *bundle = &network->bundles[i];
-        bundle->heap_place = JW_NONE;
+    for (uint32_t i = 0; i < slots; i++) {
         if (network->bundle_pool.generations[i] & 1) {
-            jw_network_bundle_set_due(network, i, bundle->due_ns);
-            bundle->is_listed = bundle->cap == 0;
+            network->bundles[i].is_listed = is_shared(&network->bundles[i]);
+            network->capped_count += network->bundles[i].is_capped;
         }
     }
-    return result ? result : reserve_chains(network, slots, error);
+    return reserve_chains(network, slots, error);
 }
 
 /* ---- bundles come and go ---------------------------------------------------------------------------------
  */
 
-static void leave_wire(jw_network *network, uint32_t direction, uint32_t place)
+/* Looked for: what happens on a live link goes through the bundles there anyway. */
+static void leave_wire(net_wire *wire, uint32_t slot)
 {
-    net_direction *wire = direction_of(network, direction);
-    uint32_t last = wire->bundles[--wire->bundle_count];
-    wire->bundles[place] = last;
-    net_hop *hop = network->bundles[last].hops;
-    while (hop->direction != direction) {
-        hop++;
+    uint32_t place = 0;
+    while (wire->bundles[place] != slot) {
+        place++;
     }
-    hop->place = place;
+    wire->bundles[place] = wire->bundles[--wire->bundle_count];
 }
 
 void jw_network_bundle_free(jw_network *network, uint32_t slot)
 {
     net_bundle *bundle = &network->bundles[slot];
+    const uint32_t *hops = jw_network_bundle_hops(network, bundle);
     for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        leave_wire(network, bundle->hops[i].direction, bundle->hops[i].place);
+        leave_wire(&network->wires[hops[i]], slot);
     }
+    jw_network_block_give(&network->blocks, bundle->hops, bundle->hop_count);
+    network->capped_count -= bundle->is_capped;
     bundle->hop_count = 0;
     bundle->is_dirty = 0;
-    jw_network_bundle_set_due(network, slot, NET_NEVER_NS);
+    jw_network_due_set(&network->due, slot, NET_NEVER_NS);
     jw_pool_give(&network->bundle_pool, slot);
 }
 
@@ -164,60 +202,55 @@ jw_result jw_network_grow_tightly(void *items_pointer, uint32_t *capacity, uint6
 }
 
 /* A bundle without flows over these live links, ascending; not to be found yet. */
-jw_result jw_network_bundle_make(jw_network *network, const net_hop *hops, uint32_t count, double cap,
-                                 int64_t now_ns, uint32_t *out)
+jw_result jw_network_bundle_make(jw_network *network, const uint32_t *hops, uint32_t count, int64_t now_ns,
+                                 uint32_t *out)
 {
     uint64_t needed = (uint64_t)network->bundle_pool.alive_count + 1;
-    uint32_t slot, generation;
+    uint32_t slot, generation, block;
     jw_result result =
         jw_network_grow_tightly(&network->bundles, &network->bundle_capacity, needed, sizeof(net_bundle));
     if (!result) {
-        result =
-            jw_grow((void **)&network->due_heap, &network->due_heap_capacity, needed, sizeof(uint32_t), NULL);
+        result = jw_network_due_reserve(&network->due, needed);
     }
     if (!result) {
         result = reserve_chains(network, network->bundle_pool.alive_count + 1, NULL);
     }
     for (uint32_t i = 0; i < count && !result; i++) {
-        net_direction *wire = direction_of(network, hops[i].direction);
-        result = jw_grow((void **)&wire->bundles, &wire->bundle_capacity, (uint64_t)wire->bundle_count + 1,
-                         sizeof *wire->bundles, NULL);
+        result = jw_network_wire_reserve(&network->wires[hops[i]]);
+    }
+    if (!result) {
+        result = jw_network_block_take(&network->blocks, count, &block);
     }
     if (!result) {
         result = jw_pool_take(&network->bundle_pool, &slot, &generation, NULL);
+        if (result) {
+            jw_network_block_give(&network->blocks, block, count);
+        }
     }
     if (result) {
         return result;
     }
-    net_bundle *bundle = &network->bundles[slot];
-    if (count > bundle->hop_capacity) {
-        jw_free(bundle->hops);
-        bundle->hop_capacity = 0;
-        bundle->hops = jw_alloc((count + 3) / 4 * 4 * sizeof *bundle->hops);
-        if (!bundle->hops) {
-            jw_pool_give(&network->bundle_pool, slot);
-            return JW_ERROR_MEMORY;
-        }
-        bundle->hop_capacity = (count + 3) / 4 * 4;
-    }
-    *bundle = (net_bundle){.cap = cap,
-                           .since_ns = now_ns,
-                           .due_ns = NET_NEVER_NS,
-                           .hops = bundle->hops,
-                           .hop_count = count,
-                           .hop_capacity = bundle->hop_capacity,
-                           .first = JW_NONE,
-                           .bottleneck = JW_NONE,
-                           .heap_place = JW_NONE,
-                           .next = JW_NONE,
-                           .heir = JW_NONE};
+    network->bundles[slot] = (net_bundle){.since_ns = now_ns,
+                                          .hops = block,
+                                          .hop_count = count,
+                                          .first = JW_NONE,
+                                          .bottleneck = JW_NONE,
+                                          .next = JW_NONE};
     for (uint32_t i = 0; i < count; i++) {
-        net_direction *wire = direction_of(network, hops[i].direction);
-        bundle->hops[i] = (net_hop){hops[i].direction, wire->bundle_count};
+        net_wire *wire = &network->wires[hops[i]];
+        network->blocks.items[block + i] = hops[i];
         wire->bundles[wire->bundle_count++] = slot;
     }
     *out = slot;
     return JW_OK;
+}
+
+jw_result jw_network_wire_reserve(net_wire *wire)
+{
+    return wire->bundle_count < wire->bundle_capacity
+               ? JW_OK
+               : jw_network_grow_tightly(&wire->bundles, &wire->bundle_capacity,
+                                         (uint64_t)wire->bundle_count + 1, sizeof *wire->bundles);
 }
 
 void jw_network_mark_bundle(jw_network *network, uint32_t slot)
@@ -236,7 +269,7 @@ jw_result jw_network_reserve_dirty(jw_network *network, uint64_t more)
 
 void jw_network_mark_direction(jw_network *network, uint32_t direction)
 {
-    net_direction *wire = direction_of(network, direction);
+    net_wire *wire = &network->wires[direction];
     if (!wire->is_dirty) {
         wire->is_dirty = 1;
         network->dirty_directions[network->dirty_direction_count++] = direction;
@@ -246,45 +279,44 @@ void jw_network_mark_direction(jw_network *network, uint32_t direction)
 /* ---- flows come and go -----------------------------------------------------------------------------------
  */
 
-/* The live links of a flow, ascending, into scratch. */
-static jw_result list_live(jw_network *network, const net_flow *flow, uint32_t *out_count)
+/* The live links of a flow, ascending, into scratch, which has room for a way. */
+static uint32_t list_live(jw_network *network, const net_flow *flow)
 {
-    jw_result result = jw_grow((void **)&network->live_hops, &network->live_hop_capacity,
-                               (uint64_t)flow->hop_count + 1, sizeof *network->live_hops, NULL);
+    const uint32_t *hops = jw_network_flow_hops(network, flow);
     uint32_t count = 0;
-    for (uint32_t i = 0; i < flow->hop_count && !result; i++) {
-        uint32_t direction = flow->hops[i].direction;
-        if (direction_of(network, direction)->is_live) {
+    for (uint32_t i = 0; i < flow->hop_count; i++) {
+        if (network->wires[hops[i]].is_live) {
             uint32_t k = count++;
-            for (; k > 0 && network->live_hops[k - 1].direction > direction; k--) {
-                network->live_hops[k] = network->live_hops[k - 1];
+            for (; k > 0 && network->touched[k - 1] > hops[i]; k--) {
+                network->touched[k] = network->touched[k - 1];
             }
-            network->live_hops[k].direction = direction;
+            network->touched[k] = hops[i];
         }
     }
-    *out_count = count;
-    return result;
+    return count;
 }
 
 jw_result jw_network_bundle_reserve(jw_network *network, uint32_t slot, int64_t now_ns, uint32_t *out)
 {
-    const net_flow *flow = &network->flows[slot];
-    double cap_bps = jw_network_flow_cap_bps(flow);
-    double cap = (flow->hop_count == 0 && cap_bps == 0 ? NET_LOCAL_BPS : cap_bps) / flow->weight;
+    net_flow *flow = &network->flows[slot];
+    bool is_capped = jw_network_flow_cap_bps(flow) > 0;
     jw_result result = jw_network_reserve_dirty(network, 1);
-    uint32_t live = 0;
     if (!result) {
-        result = list_live(network, flow, &live);
+        result = jw_grow((void **)&network->touched, &network->touched_capacity,
+                         (uint64_t)flow->hop_count + 1, sizeof *network->touched, NULL);
     }
     if (result) {
         return result;
     }
-    *out = cap > 0 ? JW_NONE : jw_network_bundle_find(network, network->live_hops, live);
+    uint32_t live = list_live(network, flow);
+    *out = is_capped || live == 0 ? JW_NONE : jw_network_bundle_find(network, network->touched, live);
     if (*out == JW_NONE) {
-        result = jw_network_bundle_make(network, network->live_hops, live, cap, now_ns, out);
+        result = jw_network_bundle_make(network, network->touched, live, now_ns, out);
         if (!result) {
+            network->bundles[*out].is_capped = is_capped;
+            network->bundles[*out].limit = jw_network_guess_limit(network, flow);
+            network->capped_count += is_capped;
             jw_network_bundle_enlist(network, *out);
-            network->bundles[*out].limit = jw_network_guess_limit(network, flow, cap);
         }
     }
     return result;
@@ -297,28 +329,26 @@ void jw_network_bundle_join(jw_network *network, uint32_t slot, uint32_t bundle_
     jw_network_bundle_settle(bundle, now_ns);
     double more_bps = bundle->level * flow->weight;
     flow->bundle = bundle_slot;
-    flow->since_service = bundle->service;
-    double left_bytes = (double)(flow->size_bytes - flow->carried_bytes) - flow->residue_bytes;
-    flow->finish =
-        flow->size_bytes > 0 ? bundle->service + jw_max(left_bytes, 0) * 8 / flow->weight : NET_FINISH_NEVER;
+    flow->finish += bundle->service;
     flow->child = flow->sibling = flow->elder = JW_NONE;
     bundle->first = jw_network_flow_heap_meld(network->flows, bundle->first, slot);
     bundle->flow_count++;
     bundle->weight += flow->weight;
-    bundle->rate_bps = bundle->level * bundle->weight;
+    const uint32_t *live = jw_network_bundle_hops(network, bundle);
     for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        direction_of(network, bundle->hops[i].direction)->flow_bps += more_bps;
+        network->wires[live[i]].flow_bps += more_bps;
     }
     if (bundle->bottleneck != JW_NONE) {
-        direction_of(network, bundle->bottleneck)->held_bps += more_bps;
-        direction_of(network, bundle->bottleneck)->held_weight += flow->weight;
+        network->wires[bundle->bottleneck].held_bps += more_bps;
+        network->wires[bundle->bottleneck].held_weight += flow->weight;
     }
+    const uint32_t *hops = jw_network_flow_hops(network, flow);
     for (uint32_t i = 0; i < flow->hop_count; i++) {
-        direction_of(network, flow->hops[i].direction)->weight += flow->weight;
-        jw_network_add_bound(network, flow->hops[i].direction, flow->weight * bundle->limit);
+        network->wires[hops[i]].weight += flow->weight;
+        jw_network_add_bound(network, hops[i], flow->weight * bundle->limit);
     }
-    if (bundle->cap > 0 && bundle->hop_count == 0 && bundle->cap <= bundle->limit) { /* nothing to share */
-        jw_network_bundle_set_level(network, bundle_slot, bundle->cap, now_ns);
+    if (bundle->hop_count == 0) { /* nothing to share */
+        jw_network_bundle_set_level(network, bundle_slot, bundle->limit, now_ns);
     } else {
         jw_network_mark_bundle(network, bundle_slot);
     }
@@ -331,23 +361,27 @@ void jw_network_bundle_leave(jw_network *network, uint32_t slot, int64_t now_ns)
     net_bundle *bundle = &network->bundles[bundle_slot];
     jw_network_bundle_settle(bundle, now_ns);
     bool is_last = bundle->flow_count == 1;
-    double less_bps = is_last ? bundle->rate_bps : bundle->level * flow->weight;
+    double rate_bps = jw_network_bundle_bps(bundle),
+           less_bps = is_last ? rate_bps : bundle->level * flow->weight;
+    const uint32_t *live = jw_network_bundle_hops(network, bundle);
     for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        net_direction *wire = direction_of(network, bundle->hops[i].direction);
+        net_wire *wire = &network->wires[live[i]];
         wire->flow_bps = is_last && wire->bundle_count == 1 ? 0 : jw_max(wire->flow_bps - less_bps, 0);
-        jw_network_mark_direction(network, bundle->hops[i].direction);
+        jw_network_mark_direction(network, live[i]);
     }
+    const uint32_t *hops = jw_network_flow_hops(network, flow);
     for (uint32_t i = 0; i < flow->hop_count; i++) {
-        net_direction *wire = direction_of(network, flow->hops[i].direction);
+        net_wire *wire = &network->wires[hops[i]];
         wire->weight = wire->flow_count > 0 ? wire->weight - flow->weight : 0;
-        jw_network_add_bound(network, flow->hops[i].direction, -flow->weight * bundle->limit);
+        jw_network_add_bound(network, hops[i], -flow->weight * bundle->limit);
     }
-    net_direction *holder = bundle->bottleneck == JW_NONE ? NULL : direction_of(network, bundle->bottleneck);
+    net_wire *holder = bundle->bottleneck == JW_NONE ? NULL : &network->wires[bundle->bottleneck];
     jw_network_flow_heap_remove(network->flows, &bundle->first, slot);
     flow->bundle = JW_NONE;
+    flow->finish -= bundle->service;
     if (is_last) {
         if (holder) {
-            jw_network_share_release(holder, bundle->rate_bps, bundle->weight);
+            jw_network_share_release(holder, rate_bps, bundle->weight);
         }
         jw_network_bundle_delist(network, bundle_slot);
         jw_network_bundle_free(network, bundle_slot);
@@ -359,7 +393,6 @@ void jw_network_bundle_leave(jw_network *network, uint32_t slot, int64_t now_ns)
     }
     bundle->flow_count--;
     bundle->weight -= flow->weight;
-    bundle->rate_bps = bundle->level * bundle->weight;
     jw_network_bundle_find_due(network, bundle_slot);
 }
 

@@ -1,9 +1,10 @@
 /* When flows end.
  *
  * What a flow got is lazy: `service` of its bundle counts the bits per weight of a flow that was there
- * always; a flow keeps what it was at its last settling and what it will be at its end (the virtual time of
- * processor sharing). The first of a bundle's flows to end is the root of a pairing heap (Fredman et al.,
- * Algorithmica 1, 1986), which melds when bundles do; the bundles lie in a binary heap by that time. */
+ * always; a flow keeps what it will be at its end (the virtual time of processor sharing). The first of a
+ * bundle's flows to end is the root of a pairing heap (Fredman et al., Algorithmica 1, 1986), which melds
+ * when bundles do. Of the bundles' times the earliest of each eight is kept, and of each eight of those: most
+ * changes are of one that is not the first of its eight, and end there. */
 #include "network/network_internal.h"
 
 /* ---- the flows of a bundle, first to end first -----------------------------------------------------------
@@ -91,88 +92,95 @@ uint32_t jw_network_next_flow(const net_flow *flows, uint32_t slot)
 /* ---- the bundles, first due first ------------------------------------------------------------------------
  */
 
-static bool is_due_before(const jw_network *network, uint32_t a, uint32_t b)
+/* The earliest of a slot's eight on a level. */
+static int64_t earliest_of(const int64_t *times_ns, uint32_t i)
 {
-    int64_t a_ns = network->bundles[a].due_ns, b_ns = network->bundles[b].due_ns;
-    return a_ns != b_ns ? a_ns < b_ns : a < b;
-}
-
-static void heap_put(jw_network *network, uint32_t place, uint32_t slot)
-{
-    network->due_heap[place] = slot;
-    network->bundles[slot].heap_place = place;
-}
-
-static void heap_mend(jw_network *network, uint32_t place)
-{
-    uint32_t slot = network->due_heap[place];
-    while (place > 0 && is_due_before(network, slot, network->due_heap[(place - 1) / 2])) {
-        heap_put(network, place, network->due_heap[(place - 1) / 2]);
-        place = (place - 1) / 2;
+    const int64_t *eight = times_ns + i / 8 * 8;
+    int64_t first_ns = eight[0];
+    for (int k = 1; k < 8; k++) {
+        first_ns = eight[k] < first_ns ? eight[k] : first_ns;
     }
-    for (;;) {
-        uint32_t child = 2 * place + 1;
-        if (child >= network->due_heap_count) {
+    return first_ns;
+}
+
+void jw_network_due_set(net_due *due, uint32_t slot, int64_t due_ns)
+{
+    for (uint32_t level = 0, i = slot; level < due->level_count; level++, i /= 8) {
+        int64_t *times_ns = due->times_ns + due->level_first[level];
+        int64_t old_ns = times_ns[i];
+        times_ns[i] = due_ns;
+        if (level + 1 == due->level_count) {
+            return;
+        }
+        int64_t first_ns = due->times_ns[due->level_first[level + 1] + i / 8];
+        if (due_ns == first_ns || (due_ns > first_ns && old_ns > first_ns)) {
+            return; /* somebody else is the first there and was */
+        }
+        due_ns = due_ns < first_ns ? due_ns : earliest_of(times_ns, i);
+    }
+}
+
+jw_result jw_network_due_reserve(net_due *due, uint64_t slots)
+{
+    if (slots <= due->capacity) {
+        return JW_OK;
+    }
+    if (slots > NET_THINGS_MAX) {
+        return JW_ERROR_LIMIT;
+    }
+    net_due grown = {.capacity = (uint32_t)(slots + slots / 8 + 8) / 8 * 8};
+    uint32_t total = 0;
+    for (uint32_t size = grown.capacity;; size = (size / 8 + 7) / 8 * 8) {
+        grown.level_first[grown.level_count++] = total;
+        total += size;
+        if (size == 8) {
             break;
         }
-        if (child + 1 < network->due_heap_count &&
-            is_due_before(network, network->due_heap[child + 1], network->due_heap[child])) {
-            child++;
-        }
-        if (!is_due_before(network, network->due_heap[child], slot)) {
-            break;
-        }
-        heap_put(network, place, network->due_heap[child]);
-        place = child;
     }
-    heap_put(network, place, slot);
+    grown.level_first[grown.level_count++] = total++;
+    grown.times_ns = jw_alloc_raw(total * sizeof *grown.times_ns);
+    if (!grown.times_ns) {
+        return JW_ERROR_MEMORY;
+    }
+    for (uint32_t i = 0; i < total; i++) {
+        grown.times_ns[i] = NET_NEVER_NS;
+    }
+    for (uint32_t i = 0; i < due->capacity; i++) {
+        jw_network_due_set(&grown, i, due->times_ns[i]);
+    }
+    jw_free(due->times_ns);
+    *due = grown;
+    return JW_OK;
 }
 
-/* Room is made with the bundle, so that this cannot fail. */
-void jw_network_bundle_set_due(jw_network *network, uint32_t slot, int64_t due_ns)
+int64_t jw_network_due_first(const net_due *due, uint32_t *out_slot)
 {
-    net_bundle *bundle = &network->bundles[slot];
-    if (bundle->due_ns == due_ns && (bundle->heap_place == JW_NONE) == (due_ns == NET_NEVER_NS)) {
-        return;
-    }
-    bundle->due_ns = due_ns;
-    if (due_ns != NET_NEVER_NS) {
-        if (bundle->heap_place == JW_NONE) {
-            heap_put(network, network->due_heap_count++, slot);
-        }
-        heap_mend(network, bundle->heap_place);
-    } else {
-        uint32_t place = bundle->heap_place, last = network->due_heap[--network->due_heap_count];
-        bundle->heap_place = JW_NONE;
-        if (last != slot) {
-            heap_put(network, place, last);
-            heap_mend(network, place);
+    int64_t first_ns =
+        due->level_count > 0 ? due->times_ns[due->level_first[due->level_count - 1]] : NET_NEVER_NS;
+    *out_slot = 0;
+    for (uint32_t level = due->level_count; level-- > 1 && first_ns != NET_NEVER_NS;) {
+        const int64_t *times_ns = due->times_ns + due->level_first[level - 1];
+        *out_slot *= 8;
+        while (times_ns[*out_slot] != first_ns) {
+            (*out_slot)++;
         }
     }
-}
-
-double jw_network_bundle_service(const net_bundle *bundle, int64_t now_ns)
-{
-    return bundle->service + bundle->level * jw_s_from_ns(now_ns - bundle->since_ns);
+    return first_ns;
 }
 
 /* When its first flow ends at the present level. The bundle is settled up to now. */
 void jw_network_bundle_find_due(jw_network *network, uint32_t slot)
 {
     const net_bundle *bundle = &network->bundles[slot];
+    const net_flow *first = &network->flows[bundle->first];
+    double left_ns =
+        jw_max(first->finish - bundle->service, 0) * 1e9 / bundle->level; /* maybe infinite, NaN */
     int64_t due_ns = NET_NEVER_NS;
-    if (bundle->first != JW_NONE) {
-        double left = jw_max(network->flows[bundle->first].finish - bundle->service, 0);
-        double left_ns = jw_ceil(left * 1e9 / bundle->level); /* level 0: infinite or NaN */
-        due_ns = left_ns < 4e18 ? bundle->since_ns + (int64_t)left_ns : NET_NEVER_NS;
+    if (left_ns < 4e18 && first->size_bytes > 0) {
+        int64_t whole_ns = (int64_t)left_ns;
+        due_ns = bundle->since_ns + whole_ns + ((double)whole_ns < left_ns);
     }
-    jw_network_bundle_set_due(network, slot, due_ns);
-}
-
-void jw_network_bundle_settle(net_bundle *bundle, int64_t now_ns)
-{
-    bundle->service = jw_network_bundle_service(bundle, now_ns);
-    bundle->since_ns = now_ns;
+    jw_network_due_set(&network->due, slot, due_ns);
 }
 
 void jw_network_bundle_set_level(jw_network *network, uint32_t slot, double level, int64_t now_ns)
@@ -180,6 +188,5 @@ void jw_network_bundle_set_level(jw_network *network, uint32_t slot, double leve
     net_bundle *bundle = &network->bundles[slot];
     jw_network_bundle_settle(bundle, now_ns);
     bundle->level = level;
-    bundle->rate_bps = level * bundle->weight;
     jw_network_bundle_find_due(network, slot);
 }

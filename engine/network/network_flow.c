@@ -1,9 +1,8 @@
 /* Fluid flows: from node to node along the route found at their start, at the max-min fair rate.
  *
- * What a flow has carried is lazy: its bundle's service since its last settling, which is at each sample and
- * when it leaves the bundle. Bytes are whole; the fraction below one stays with the flow, so that sums are
- * exact. Of all ends that come due only the earliest has a kernel event: a change of a thousand rates leaves
- * no thousand stale events behind.
+ * What a flow has carried is lazy: its bundle's service tells what is left. It is settled, in whole bytes, at
+ * each sample and when the flow leaves the bundle. Of all ends that come due only the earliest has a kernel
+ * event: a change of a thousand rates leaves no thousand stale events behind.
  *
  * A flow keeps its route while it works. When a link of it goes down the flow stalls (rate 0) until rerouting
  * finds another way, at most message_timeout_s. Flows take no time to fill the pipe: their last byte arrives
@@ -11,11 +10,12 @@
 #include "network/network_internal.h"
 
 #include <assert.h>
+#include <string.h>
 
 void jw_network_flow_wake(jw_world *world, jw_network *network)
 {
-    int64_t due_ns =
-        network->due_heap_count > 0 ? network->bundles[network->due_heap[0]].due_ns : NET_NEVER_NS;
+    uint32_t slot;
+    int64_t due_ns = jw_network_due_first(&network->due, &slot);
     if (due_ns != network->flow_timer_ns) {
         network->flow_timer_ns = due_ns;
         if (due_ns != NET_NEVER_NS) {
@@ -27,25 +27,17 @@ void jw_network_flow_wake(jw_world *world, jw_network *network)
 /* ---- accounting ------------------------------------------------------------------------------------------
  */
 
-int64_t jw_network_flow_bytes_now(const jw_network *network, uint32_t slot, int64_t now_ns,
-                                  double *out_residue)
+int64_t jw_network_flow_bytes_now(const jw_network *network, uint32_t slot, int64_t now_ns)
 {
     const net_flow *flow = &network->flows[slot];
-    *out_residue = flow->residue_bytes;
     if (flow->bundle == JW_NONE) {
         return 0;
     }
     double service = jw_network_bundle_service(&network->bundles[flow->bundle], now_ns);
-    double moved = flow->residue_bytes + (service - flow->since_service) * flow->weight / 8;
-    double whole = jw_max(jw_floor(moved), 0);
-    *out_residue = jw_max(moved - whole, 0);
-    int64_t bytes = whole < 9e18 ? (int64_t)whole : INT64_MAX;
-    int64_t left = flow->size_bytes > 0 ? flow->size_bytes - flow->carried_bytes : NET_FLOW_BYTES_MAX;
-    if (bytes >= left) { /* rounding at the very end */
-        *out_residue = 0;
-        return left;
-    }
-    return bytes;
+    double moved = (double)flow->size_bytes + (service - flow->finish) * flow->weight / 8;
+    int64_t bytes = moved < 4e18 ? (int64_t)jw_max(moved, 0) - flow->carried_bytes : INT64_MAX;
+    int64_t left = (flow->size_bytes > 0 ? flow->size_bytes : NET_FLOW_BYTES_MAX) - flow->carried_bytes;
+    return bytes < 0 ? 0 : bytes < left ? bytes : left; /* rounding at its ends */
 }
 
 static void account(jw_network *network, net_flow *flow, int64_t bytes)
@@ -56,30 +48,23 @@ static void account(jw_network *network, net_flow *flow, int64_t bytes)
     if (flow->size_bytes == 0) {
         network->counts.flow_bytes_offered += bytes;
     }
+    const uint32_t *hops = jw_network_flow_hops(network, flow);
     for (uint32_t i = 0; i < flow->hop_count; i++) {
-        uint32_t direction = flow->hops[i].direction;
-        net_direction *wire = &network->links[direction / 2].directions[direction & 1];
-        wire->offered_bytes[flow->kind] += bytes;
-        wire->carried_bytes[flow->kind] += bytes;
-        network->counts.bytes_carried[flow->kind] += bytes;
+        net_direction *direction = &network->links[hops[i] / 2].directions[hops[i] & 1];
+        direction->offered_bytes[flow->kind] += bytes;
+        direction->carried_bytes[flow->kind] += bytes;
     }
+    network->counts.bytes_carried[flow->kind] += bytes * flow->hop_count;
 }
 
 void jw_network_flow_settle(jw_network *network, uint32_t slot, int64_t now_ns)
 {
-    net_flow *flow = &network->flows[slot];
-    if (flow->bundle != JW_NONE) {
-        double residue_bytes;
-        int64_t bytes = jw_network_flow_bytes_now(network, slot, now_ns, &residue_bytes);
-        flow->residue_bytes = residue_bytes;
-        flow->since_service = jw_network_bundle_service(&network->bundles[flow->bundle], now_ns);
-        account(network, flow, bytes);
-    }
+    account(network, &network->flows[slot], jw_network_flow_bytes_now(network, slot, now_ns));
 }
 
 double jw_network_direction_bps(const jw_network *network, uint32_t direction)
 {
-    const net_direction *wire = &network->links[direction / 2].directions[direction & 1];
+    const net_wire *wire = &network->wires[direction];
     double sum_bps = wire->is_live ? wire->flow_bps : 0;
     for (uint32_t i = 0; i < wire->flow_count && !wire->is_live; i++) {
         const net_flow *flow = &network->flows[wire->flows[i]];
@@ -91,20 +76,29 @@ double jw_network_direction_bps(const jw_network *network, uint32_t direction)
 /* ---- routes ----------------------------------------------------------------------------------------------
  */
 
+/* When something is marked. */
 static void ask_for_shares(jw_world *world, jw_network *network)
 {
-    if (!network->is_share_pending) {
+    uint32_t marks = network->dirty_bundle_count + network->dirty_direction_count + network->rising_count;
+    if (!network->is_share_pending && marks > 0) {
         network->is_share_pending = true;
         jw_schedule(world, jw_world_time_ns(world), JW_PRIORITY_LAST, network->module, NET_EVENT_SHARE, 0, 0);
     }
 }
 
-/* Room for all directions that could be marked, so that marking cannot fail. */
-jw_result jw_network_reserve_marks(jw_network *network, jw_error *error)
+jw_result jw_network_reserve_wires(jw_network *network, uint64_t links, jw_error *error)
 {
-    uint64_t directions = 2 * (uint64_t)network->link_count + 1;
-    jw_result result = jw_grow((void **)&network->dirty_directions, &network->dirty_direction_capacity,
-                               directions, sizeof *network->dirty_directions, error);
+    uint64_t directions = 2 * links + 1;
+    jw_result result =
+        jw_grow((void **)&network->wires, &network->wire_capacity, directions, sizeof *network->wires, error);
+    if (!result) {
+        result = jw_grow((void **)&network->dirty_directions, &network->dirty_direction_capacity, directions,
+                         sizeof *network->dirty_directions, error);
+    }
+    if (!result) {
+        result = jw_grow((void **)&network->share.changed, &network->share.changed_capacity, directions,
+                         sizeof *network->share.changed, error);
+    }
     return result ? result
                   : jw_grow((void **)&network->rising, &network->rising_capacity, directions,
                             sizeof *network->rising, error);
@@ -114,21 +108,22 @@ jw_result jw_network_reserve_marks(jw_network *network, jw_error *error)
 static void leave_route(jw_network *network, uint32_t slot, int64_t now_ns)
 {
     net_flow *flow = &network->flows[slot];
+    const uint32_t *hops = jw_network_flow_hops(network, flow), *places = hops + flow->hop_count;
     for (uint32_t i = 0; i < flow->hop_count; i++) {
-        uint32_t direction = flow->hops[i].direction;
-        net_direction *wire = &network->links[direction / 2].directions[direction & 1];
+        net_wire *wire = &network->wires[hops[i]];
         uint32_t last = wire->flows[--wire->flow_count];
-        wire->flows[flow->hops[i].place] = last;
-        net_hop *hop = network->flows[last].hops;
-        while (hop->direction != direction) {
-            hop++;
+        wire->flows[places[i]] = last;
+        uint32_t *other = jw_network_flow_hops(network, &network->flows[last]), k = 0;
+        while (other[k] != hops[i]) {
+            k++;
         }
-        hop->place = flow->hops[i].place;
+        other[network->flows[last].hop_count + k] = places[i];
     }
     if (flow->bundle != JW_NONE) {
         jw_network_bundle_leave(network, slot, now_ns);
     }
-    flow->hop_count = 0;
+    jw_network_block_give(&network->blocks, flow->hops, 2 * flow->hop_count);
+    flow->hops = flow->hop_count = 0;
 }
 
 /* The flow's next hop from a node. JW_ERROR_NOT_FOUND: no way, or its link is down. */
@@ -160,7 +155,7 @@ static jw_result find_route(jw_network *network, uint32_t slot)
         if (result) {
             break;
         }
-        net_direction *wire = &network->links[direction / 2].directions[direction & 1];
+        net_wire *wire = &network->wires[direction];
         if (wire->flow_count == wire->flow_capacity) {
             result = jw_network_grow_tightly(&wire->flows, &wire->flow_capacity,
                                              (uint64_t)wire->flow_count + 1, sizeof *wire->flows);
@@ -168,23 +163,22 @@ static jw_result find_route(jw_network *network, uint32_t slot)
         network->touched[count++] = direction;
         node = far_end(network, direction);
     }
-    if (result) {
-        return result;
+    if (!result) {
+        result = jw_network_block_take(&network->blocks, 2 * count, &flow->hops);
     }
-    if (count > flow->hop_capacity) { /* exactly so long: most of a flow's memory is its hops */
-        jw_free(flow->hops);
-        flow->hop_capacity = 0;
-        flow->hops = jw_alloc(count * sizeof *flow->hops);
-        if (!flow->hops) {
-            return JW_ERROR_MEMORY;
-        }
-        flow->hop_capacity = count;
+    if (!result && count > 0) {
+        memcpy(jw_network_flow_hops(network, flow), network->touched, count * sizeof *network->touched);
+        flow->hop_count = count;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        flow->hops[i].direction = network->touched[i];
-    }
-    flow->hop_count = count;
-    return JW_OK;
+    return result;
+}
+
+/* A way found that is not taken. */
+static void forget_route(jw_network *network, uint32_t slot)
+{
+    net_flow *flow = &network->flows[slot];
+    jw_network_block_give(&network->blocks, flow->hops, 2 * flow->hop_count);
+    flow->hops = flow->hop_count = 0;
 }
 
 /* Lays the flow along the present route. JW_ERROR_NOT_FOUND: there is none; JW_ERROR_LIMIT: it is full. */
@@ -194,23 +188,23 @@ static jw_result take_route(jw_world *world, jw_network *network, uint32_t slot)
     int64_t now_ns = jw_world_time_ns(world);
     uint32_t bundle;
     jw_result result = find_route(network, slot);
+    const uint32_t *hops = jw_network_flow_hops(network, flow);
     for (uint32_t i = 0; i < flow->hop_count && !result; i++) {
-        const net_link *link = &network->links[flow->hops[i].direction / 2];
-        uint32_t count = link->directions[flow->hops[i].direction & 1].flow_count;
-        result = link->def.max_flows > 0 && count >= link->def.max_flows ? JW_ERROR_LIMIT : JW_OK;
+        uint32_t most = network->links[hops[i] / 2].def.max_flows;
+        result = most > 0 && network->wires[hops[i]].flow_count >= most ? JW_ERROR_LIMIT : JW_OK;
     }
     if (!result) {
         jw_network_window_open(world, network, slot);
         result = jw_network_bundle_reserve(network, slot, now_ns, &bundle);
     }
     if (result) {
-        flow->hop_count = 0;
+        forget_route(network, slot);
         return result;
     }
+    uint32_t *way = jw_network_flow_hops(network, flow), *places = way + flow->hop_count;
     for (uint32_t i = 0; i < flow->hop_count; i++) {
-        uint32_t direction = flow->hops[i].direction;
-        net_direction *wire = &network->links[direction / 2].directions[direction & 1];
-        flow->hops[i].place = wire->flow_count;
+        net_wire *wire = &network->wires[way[i]];
+        places[i] = wire->flow_count;
         wire->flows[wire->flow_count++] = slot;
     }
     jw_network_bundle_join(network, slot, bundle, now_ns);
@@ -249,12 +243,8 @@ static jw_result start_or_stall(jw_world *world, jw_network *network, uint32_t s
 void jw_network_flows_stall(jw_world *world, jw_network *network, uint32_t link)
 {
     int64_t now_ns = jw_world_time_ns(world);
-    if (jw_network_reserve_marks(network, NULL)) {
-        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for stalled flows");
-        return;
-    }
-    for (int i = 0; i < 2; i++) {
-        net_direction *wire = &network->links[link].directions[i];
+    for (uint32_t i = 0; i < 2; i++) {
+        net_wire *wire = &network->wires[2 * link + i];
         while (wire->flow_count > 0) {
             uint32_t slot = wire->flows[wire->flow_count - 1];
             jw_network_flow_settle(network, slot, now_ns);
@@ -268,7 +258,7 @@ void jw_network_flows_stall(jw_world *world, jw_network *network, uint32_t link)
 
 void jw_network_flows_reroute(jw_world *world, jw_network *network)
 {
-    jw_result result = jw_network_reserve_marks(network, NULL);
+    jw_result result = JW_OK;
     for (uint32_t i = 0; i < network->flow_pool.slot_count && !result; i++) {
         if ((network->flow_pool.generations[i] & 1) && network->flows[i].phase == NET_FLOW_STALLED) {
             result = start_or_stall(world, network, i);
@@ -302,14 +292,10 @@ void jw_network_flow_timer_event(jw_world *world, jw_network *network, int64_t t
         return; /* another one is due earlier, or was */
     }
     network->flow_timer_ns = NET_NEVER_NS;
-    while (network->due_heap_count > 0 && network->bundles[network->due_heap[0]].due_ns <= time_ns) {
-        uint32_t slot = network->bundles[network->due_heap[0]].first;
+    for (uint32_t bundle; jw_network_due_first(&network->due, &bundle) <= time_ns;) {
+        uint32_t slot = network->bundles[bundle].first;
         net_flow *flow = &network->flows[slot];
         uint64_t tag = flow->tag;
-        if (jw_network_reserve_marks(network, NULL)) {
-            jw_world_fail(world, JW_ERROR_MEMORY, "no memory to end a flow");
-            return;
-        }
         account(network, flow, flow->size_bytes - flow->carried_bytes);
         network->counts.flows_finished++;
         end_flow(world, network, slot);
@@ -341,8 +327,7 @@ void jw_network_flow_due_event(jw_world *world, jw_network *network, uint32_t sl
     if (flow->phase == NET_FLOW_STALLED) {
         fail_flow(world, network, slot);
     } else if (flow->phase == NET_FLOW_DELAYED) {
-        result = jw_network_reserve_marks(network, NULL);
-        result = result ? result : start_or_stall(world, network, slot);
+        result = start_or_stall(world, network, slot);
     } else if (flow->window_bps > 0) {
         result = jw_network_window_grow(world, network, slot);
         ask_for_shares(world, network);
@@ -364,7 +349,7 @@ static jw_result begin_flow(jw_world *world, jw_network *network, uint32_t slot,
     }
     if (!result && has_delay) {
         int64_t delay_ns = jw_network_flow_delay_ns(network, flow);
-        flow->hop_count = 0;
+        forget_route(network, slot);
         flow->phase = NET_FLOW_DELAYED;
         jw_network_flow_wait(world, network, slot, jw_world_time_ns(world) + delay_ns);
     } else if (!result) {
@@ -394,9 +379,6 @@ jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_f
     jw_result result =
         jw_network_grow_tightly(&network->flows, &network->flow_capacity, needed, sizeof *network->flows);
     if (!result) {
-        result = jw_network_reserve_marks(network, error);
-    }
-    if (!result) {
         result = jw_pool_take(&network->flow_pool, &slot, &generation, error);
     }
     if (result) {
@@ -413,9 +395,8 @@ jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_f
                        .due_ns = NET_NEVER_NS,
                        .bundle = JW_NONE,
                        .kind = def->kind,
-                       .has_slow_start = def->has_slow_start,
-                       .hops = flow->hops,
-                       .hop_capacity = flow->hop_capacity};
+                       .has_slow_start = def->has_slow_start};
+    flow->finish = (double)def->size_bytes * 8 / flow->weight;
     result = begin_flow(world, network, slot, def->has_delay);
     if (result) {
         jw_pool_give(&network->flow_pool, slot);
@@ -438,10 +419,6 @@ void jw_network_stop_flow(jw_world *world, jw_network *network, jw_flow_id id)
     if (!jw_pool_is_alive(&network->flow_pool, id.index1, id.generation)) {
         return;
     }
-    if (jw_network_reserve_marks(network, NULL)) {
-        jw_world_fail(world, JW_ERROR_MEMORY, "no memory to stop a flow");
-        return;
-    }
     jw_network_flow_settle(network, id.index1 - 1, jw_world_time_ns(world));
     network->counts.flows_stopped++;
     end_flow(world, network, id.index1 - 1);
@@ -461,8 +438,6 @@ int64_t jw_network_flow_remaining_bytes(const jw_world *world, const jw_network 
         return 0;
     }
     const net_flow *flow = &network->flows[id.index1 - 1];
-    double residue_bytes;
-    int64_t bytes =
-        jw_network_flow_bytes_now(network, id.index1 - 1, jw_world_time_ns(world), &residue_bytes);
+    int64_t bytes = jw_network_flow_bytes_now(network, id.index1 - 1, jw_world_time_ns(world));
     return flow->size_bytes > 0 ? flow->size_bytes - flow->carried_bytes - bytes : 0;
 }

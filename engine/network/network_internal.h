@@ -17,8 +17,8 @@
  *   network_roadside.c  roadside units and their channel, a module of their own; network_roadside_state.c
  *   network_file.c      topologies from files
  *   network_bench.c     flows through a fat tree, timed
- *   network_state.c     save, load, hash
- *   network_table.c     verbs, tables, metrics
+ *   network_state.c     save, load, hash, with network_state_flow.c, network_state_radio.c and
+ * network_codec.c network_table.c     verbs, tables, metrics
  *
  * Nodes, links and cells are never removed, so their slots are dense and their generation is 1; users, flows
  * and messages live in pools. A "direction" is 2 * link + (0 forward, 1 backward). */
@@ -55,26 +55,8 @@ typedef struct net_node {
     bool is_up;
 } net_node;
 
+/* What is counted in a direction; what sharing it among flows needs is apart, in net_wire. */
 typedef struct net_direction {
-    /* Of bundles, when live: */
-    double flow_bps; /* sum of their rates (while sharing: of those not open) */
-    /* Of the bundles that it holds, as their bottleneck: all at the same rate per weight, `level`. */
-    double held_bps, held_weight, level;
-    uint32_t held_count;   /* derived */
-    uint32_t open_count;   /* while sharing: bundles without a new rate yet */
-    double open_weight;    /* of them */
-    uint32_t heap_place1;  /* while sharing: place in the heap and 1; 0 not there */
-    uint32_t filled_stamp; /* of the sharing that filled it last */
-    uint32_t *bundles;     /* that cross it */
-    uint32_t bundle_count, bundle_capacity;
-    uint8_t is_live;  /* its flows might fill it */
-    uint8_t is_dirty; /* its flows changed since the last sharing */
-    uint8_t is_rising;
-    uint8_t is_changed; /* while sharing */
-    double weight;      /* of its flows */
-    double bound_bps;   /* that they do not exceed */
-    uint32_t *flows;    /* that cross it */
-    uint32_t flow_count, flow_capacity;
     int64_t control_busy_ns;                      /* transmitter is taken by control messages until then */
     int64_t busy_ns;                              /* by any message */
     int64_t offered_bytes[JW_TRAFFIC_KIND_COUNT]; /* = carried + dropped + queued */
@@ -95,6 +77,30 @@ typedef struct net_link {
     uint32_t cut_count; /* tells a message that the link went down under it */
     net_direction directions[2];
 } net_link;
+
+/* A direction as flows share it; dense, for these are gone through at each change of a flow. */
+typedef struct net_wire {
+    double capacity_bps; /* derived: of its link */
+    /* Of bundles, when live: */
+    double flow_bps; /* sum of their rates (while sharing: of those not open) */
+    /* Of the bundles that it holds, as their bottleneck: all at the same rate per weight, `level`. */
+    double held_bps, held_weight, level;
+    double open_weight;    /* while sharing: of bundles without a new rate yet */
+    uint32_t open_count;   /* while sharing */
+    uint32_t held_count;   /* derived */
+    uint32_t heap_place1;  /* while sharing: place in the heap and 1; 0 not there */
+    uint32_t filled_stamp; /* of the sharing that filled it last */
+    uint32_t *bundles;     /* that cross it */
+    uint32_t bundle_count, bundle_capacity;
+    double weight;    /* of its flows */
+    double bound_bps; /* that they do not exceed */
+    uint32_t *flows;  /* that cross it */
+    uint32_t flow_count, flow_capacity;
+    uint8_t is_live;  /* its flows might fill it */
+    uint8_t is_dirty; /* its flows changed since the last sharing */
+    uint8_t is_rising;
+    uint8_t is_changed; /* while sharing */
+} net_wire;
 
 /* Processor sharing by virtual time: `virtual_s` advances by 1 / (sum of weights) while the server works. */
 typedef struct net_air_job {
@@ -245,59 +251,71 @@ typedef struct net_message {
     uint8_t kind, phase;
 } net_message;
 
-typedef struct net_hop {
-    uint32_t direction;
-    uint32_t place; /* in the direction's list */
-} net_hop;
-
 enum { NET_FLOW_RUNNING, NET_FLOW_STALLED, NET_FLOW_DELAYED, NET_FLOW_PHASE_COUNT };
 
 typedef struct net_flow {
+    /* Bits per weight. While it runs: its bundle's service at its end (of a stream: at its beginning), else
+     * what it has still to carry (of a stream: less what it has carried). */
+    double finish;
+    double weight;
+    uint32_t bundle;                /* JW_NONE: not running */
+    uint32_t child, sibling, elder; /* in its bundle's heap: eldest child, next younger; elder or parent */
     uint64_t tag;
-    uint64_t serial; /* counts flows and messages of this world: picks its way among equal ones */
-    uint32_t from, to;
+    uint64_t serial;    /* counts flows and messages of this world: picks its way among equal ones */
     int64_t size_bytes; /* 0: stream */
     int64_t carried_bytes;
-    double residue_bytes; /* below one byte */
-    double cap_bps, weight;
-    double since_service; /* of its bundle when carried_bytes was settled */
-    double finish;        /* service at its end, NET_FINISH_NEVER for a stream */
-    double window_bps;    /* slow start: at most; 0 no longer, or never */
-    int64_t due_ns;       /* stalled: fails then; delayed: begins; running: its window grows; NET_NEVER_NS */
-    uint32_t bundle;      /* JW_NONE: not running */
-    uint32_t child, sibling, elder; /* in its bundle's heap: eldest child, next younger; elder or parent */
-    uint8_t kind, phase;            /* NET_FLOW_ */
+    double cap_bps;
+    double window_bps; /* slow start: at most; 0 no longer, or never */
+    int64_t due_ns;    /* stalled: fails then; delayed: begins; running: its window grows; NET_NEVER_NS */
+    uint32_t from, to;
+    uint32_t hops; /* its way: a block of directions, then of its places in their lists */
+    uint32_t hop_count;
+    uint8_t kind, phase; /* NET_FLOW_ */
     uint8_t has_slow_start;
-    net_hop *hops;
-    uint32_t hop_count, hop_capacity;
 } net_flow;
 
 #define NET_FLOW_BYTES_MAX (INT64_C(1) << 60)
-#define NET_FINISH_NEVER   1e300
 #define NET_LOCAL_BPS      1e15 /* between two places in one node: as good as at once */
 
-/* Flows over the same live links. */
+/* Flows over the same live links; without any it is of one flow, as one with a cap is. */
 typedef struct net_bundle {
-    double weight;   /* sum of its flows' */
-    double level;    /* rate per weight */
-    double rate_bps; /* level * weight */
-    double limit;    /* level counted on in its links' bounds */
-    double cap;      /* level at most, of its only flow; 0 none */
-    double service;  /* bits per weight until since_ns */
+    double weight;  /* sum of its flows' */
+    double level;   /* rate per weight */
+    double limit;   /* level counted on in its links' bounds */
+    double service; /* bits per weight until since_ns */
     int64_t since_ns;
-    int64_t due_ns; /* its first flow finishes; NET_NEVER_NS */
-    net_hop *hops;  /* live directions, ascending; places among their bundles */
-    uint32_t hop_count, hop_capacity;
+    uint32_t hops; /* live directions, ascending: a block */
+    uint32_t hop_count;
     uint32_t first, flow_count; /* heap of its flows by (finish, slot) */
-    uint32_t bottleneck;        /* direction that holds its rate, JW_NONE: its cap */
-    uint32_t heap_place;        /* derived: among those due, JW_NONE */
+    uint32_t bottleneck;        /* direction that holds its rate, JW_NONE: its cap, or its way's narrowest */
     uint32_t next;              /* derived: of equal hash */
-    uint32_t share_stamp;       /* derived: of the sharing that opened it last */
-    uint32_t crossing, heir;    /* while it parts: flows that go, where; else 0, JW_NONE */
+    uint32_t mark;              /* derived: the sharing that opened it last; while parting its place and 1 */
     uint8_t is_dirty;           /* opens in the next sharing */
     uint8_t is_open;            /* while sharing */
     uint8_t is_listed;          /* derived: in its chain */
+    uint8_t is_capped;          /* its flow has a cap */
 } net_bundle;
+
+/* Small blocks of uint32_t, by index: ways of flows and bundles. */
+typedef struct net_blocks {
+    uint32_t *items;
+    uint32_t count, capacity;
+    uint32_t *free; /* by size: the first free block, 0 none; a free block's first item is the next one */
+    uint32_t free_capacity;
+} net_blocks;
+
+/* When bundles are due, by slot, and above it the earliest of each eight, and of each eight of those. */
+typedef struct net_due {
+    int64_t *times_ns; /* all levels, the last of one entry */
+    uint32_t capacity; /* slots: a multiple of eight */
+    uint32_t level_first[12];
+    uint32_t level_count;
+} net_due;
+
+/* A bundle that parts: a link of its became live that not all of its flows cross. */
+typedef struct net_parting {
+    uint32_t bundle, crossing, heir;
+} net_parting;
 
 /* Scratch of jw_network_share_event: never state. */
 typedef struct net_share_entry {
@@ -337,6 +355,8 @@ struct jw_network {
     uint32_t node_count, node_capacity;
     net_link *links;
     uint32_t link_count, link_capacity;
+    net_wire *wires; /* by direction */
+    uint32_t wire_capacity;
     net_cell *cells;
     uint32_t cell_count, cell_capacity;
     jw_pool user_pool;
@@ -377,14 +397,15 @@ struct jw_network {
     jw_map node_names, link_names, cell_names;
     net_routes *routes;
     net_share share;
-    uint32_t *due_heap; /* bundles with a due time, by (due_ns, slot) */
-    uint32_t due_heap_count, due_heap_capacity;
+    net_blocks blocks;
+    net_due due;
+    uint32_t capped_count;   /* bundles with a cap */
     uint32_t *bundle_chains; /* by hash of the live links: first bundle, JW_NONE */
     uint32_t bundle_chain_count;
     uint32_t *touched; /* scratch */
     uint32_t touched_capacity;
-    net_hop *live_hops; /* scratch */
-    uint32_t live_hop_capacity;
+    net_parting *partings; /* scratch */
+    uint32_t parting_capacity;
     net_place *places;
     uint32_t place_count, place_capacity;
     uint8_t *place_states; /* NET_PLACE_, beside places: looked at for every user, so kept dense */
@@ -462,11 +483,15 @@ void jw_network_flow_wait(jw_world *world, jw_network *network, uint32_t slot, i
 void jw_network_flow_wake(jw_world *world, jw_network *network); /* schedules the timer for the earliest */
 void jw_network_flows_stall(jw_world *world, jw_network *network, uint32_t link);
 void jw_network_flows_reroute(jw_world *world, jw_network *network);
-int64_t jw_network_flow_bytes_now(const jw_network *network, uint32_t slot, int64_t now_ns,
-                                  double *out_residue);
-jw_result jw_network_reserve_marks(jw_network *network, jw_error *error); /* on directions */
+int64_t jw_network_flow_bytes_now(const jw_network *network, uint32_t slot, int64_t now_ns);
+/* Wires, and room to mark each of them, for so many links: with it marking cannot fail. */
+jw_result jw_network_reserve_wires(jw_network *network, uint64_t links, jw_error *error);
 /* Of the flows on a direction, together. */
 double jw_network_direction_bps(const jw_network *network, uint32_t direction);
+static inline uint32_t *jw_network_flow_hops(const jw_network *network, const net_flow *flow)
+{
+    return network->blocks.items + flow->hops;
+}
 
 /* network_window.c */
 int64_t jw_network_flow_delay_ns(const jw_network *network, const net_flow *flow); /* of its way */
@@ -475,19 +500,30 @@ void jw_network_window_open(jw_world *world, jw_network *network, uint32_t slot)
 jw_result jw_network_window_grow(jw_world *world, jw_network *network, uint32_t slot); /* JW_ERROR_MEMORY */
 
 /* network_due.c */
-double jw_network_bundle_service(const net_bundle *bundle, int64_t now_ns);
-void jw_network_bundle_settle(net_bundle *bundle, int64_t now_ns);
 void jw_network_bundle_set_level(jw_network *network, uint32_t slot, double level, int64_t now_ns);
 void jw_network_bundle_find_due(jw_network *network, uint32_t slot); /* after a settling: its flows changed */
-void jw_network_bundle_set_due(jw_network *network, uint32_t slot, int64_t due_ns);
+jw_result jw_network_due_reserve(net_due *due, uint64_t slots);      /* JW_ERROR_MEMORY, JW_ERROR_LIMIT */
+void jw_network_due_set(net_due *due, uint32_t slot, int64_t due_ns);
+int64_t jw_network_due_first(const net_due *due, uint32_t *out_slot); /* the lowest of several */
 /* The heap of a bundle's flows: roots, JW_NONE is empty. */
 uint32_t jw_network_flow_heap_meld(net_flow *flows, uint32_t a, uint32_t b);
 void jw_network_flow_heap_remove(net_flow *flows, uint32_t *root, uint32_t slot);
 uint32_t jw_network_next_flow(const net_flow *flows, uint32_t slot); /* all, beginning with the root */
+static inline double jw_network_bundle_service(const net_bundle *bundle, int64_t now_ns)
+{
+    return bundle->service + bundle->level * ((double)(now_ns - bundle->since_ns) * 1e-9);
+}
+static inline void jw_network_bundle_settle(net_bundle *bundle, int64_t now_ns)
+{
+    bundle->service = jw_network_bundle_service(bundle, now_ns);
+    bundle->since_ns = now_ns;
+}
 
 /* network_bundle.c */
 /* As jw_grow, but by an eighth: for the arrays that are most of a flow's memory. */
 jw_result jw_network_grow_tightly(void *items_pointer, uint32_t *capacity, uint64_t needed, size_t size);
+jw_result jw_network_block_take(net_blocks *blocks, uint32_t size, uint32_t *out); /* moves them; 0 of none */
+void jw_network_block_give(net_blocks *blocks, uint32_t block, uint32_t size);
 /* The flow has its hops, but is on no list yet: the bundle it will join, with room for it. JW_ERROR_MEMORY.
  */
 jw_result jw_network_bundle_reserve(jw_network *network, uint32_t slot, int64_t now_ns, uint32_t *out);
@@ -495,30 +531,47 @@ jw_result jw_network_bundle_reserve(jw_network *network, uint32_t slot, int64_t 
 void jw_network_bundle_join(jw_network *network, uint32_t slot, uint32_t bundle, int64_t now_ns);
 void jw_network_bundle_leave(jw_network *network, uint32_t slot, int64_t now_ns);
 /* Without flows, over these live links (ascending); not to be found before it is enlisted. */
-jw_result jw_network_bundle_make(jw_network *network, const net_hop *hops, uint32_t count, double cap,
-                                 int64_t now_ns, uint32_t *out);
+jw_result jw_network_bundle_make(jw_network *network, const uint32_t *hops, uint32_t count, int64_t now_ns,
+                                 uint32_t *out);
+jw_result jw_network_wire_reserve(net_wire *wire); /* for one bundle more */
 void jw_network_bundle_free(jw_network *network, uint32_t slot);
 void jw_network_bundle_enlist(jw_network *network, uint32_t slot);
 void jw_network_bundle_delist(jw_network *network, uint32_t slot);
-uint32_t jw_network_bundle_find(jw_network *network, const net_hop *hops, uint32_t count); /* JW_NONE */
+/* That is found by these live links, or by those of a bundle; JW_NONE. */
+uint32_t jw_network_bundle_find(jw_network *network, const uint32_t *hops, uint32_t count);
+uint32_t jw_network_bundle_twin(jw_network *network, uint32_t slot);
 jw_result jw_network_reserve_dirty(jw_network *network, uint64_t more);
 void jw_network_mark_bundle(jw_network *network, uint32_t slot); /* there is room */
 void jw_network_mark_direction(jw_network *network, uint32_t direction);
 jw_result jw_network_bundle_index(jw_network *network, jw_error *error); /* what is derived, after a load */
 bool jw_network_is_bundle_sound(const jw_network *network, uint32_t slot);
+static inline uint32_t *jw_network_bundle_hops(const jw_network *network, const net_bundle *bundle)
+{
+    return network->blocks.items + bundle->hops;
+}
+static inline double jw_network_bundle_bps(const net_bundle *bundle)
+{
+    return bundle->level * bundle->weight;
+}
+/* Level at most, of one with a cap. */
+static inline double jw_network_bundle_cap(const jw_network *network, const net_bundle *bundle)
+{
+    const net_flow *flow = &network->flows[bundle->first];
+    return jw_network_flow_cap_bps(flow) / flow->weight;
+}
 
 /* network_live.c */
 void jw_network_add_bound(jw_network *network, uint32_t direction, double more_bps);
-double jw_network_guess_limit(jw_network *network, const net_flow *flow, double cap); /* of a new bundle */
-void jw_network_bundle_check_limit(jw_network *network, uint32_t slot); /* after it got a new rate */
-jw_result jw_network_raise_links(jw_network *network, int64_t now_ns);  /* JW_ERROR_MEMORY */
-void jw_network_lower_links(jw_network *network, int64_t now_ns);
+double jw_network_guess_limit(jw_network *network, const net_flow *flow); /* of a new bundle */
+void jw_network_bundle_check_limit(jw_network *network, uint32_t slot);   /* after it got a new rate */
+jw_result jw_network_raise_links(jw_network *network, int64_t now_ns);    /* JW_ERROR_MEMORY */
+jw_result jw_network_lower_links(jw_network *network, int64_t now_ns);    /* JW_ERROR_MEMORY */
 
 /* network_share.c */
 void jw_network_share_event(jw_world *world, jw_network *network);
 void jw_network_share_free(net_share *share);
 /* A bundle that the direction held goes. */
-void jw_network_share_release(net_direction *wire, double rate_bps, double weight);
+void jw_network_share_release(net_wire *wire, double rate_bps, double weight);
 
 /* network_sight.c */
 jw_result jw_network_sight_create(const jw_city *city, net_sight **out,

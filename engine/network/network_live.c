@@ -12,36 +12,27 @@
 
 #define ROUNDING   1e-12 /* of bounds, relative */
 #define HEADROOM   1.1   /* of a new limit over the level: less means fewer live links, more changes */
+#define SLACK      2.0   /* of a limit over the level, before it is lowered */
 #define IDLE_SHARE 0.9   /* of its capacity: where a link's bound must fall that it becomes idle */
-
-static net_direction *direction_of(jw_network *network, uint32_t direction)
-{
-    return &network->links[direction / 2].directions[direction & 1];
-}
-
-static double capacity_of(const jw_network *network, uint32_t direction)
-{
-    return network->links[direction / 2].def.capacity_bps;
-}
 
 /* ---- which links are live --------------------------------------------------------------------------------
  */
 
-static bool is_bound_above(const jw_network *network, uint32_t direction, const net_direction *wire)
+static bool is_bound_above(const net_wire *wire)
 {
-    return wire->bound_bps > capacity_of(network, direction) * (1 + ROUNDING);
+    return wire->bound_bps > wire->capacity_bps * (1 + ROUNDING);
 }
 
 /* The bound rises or falls; what follows is done at the end of this instant. */
 void jw_network_add_bound(jw_network *network, uint32_t direction, double more_bps)
 {
-    net_direction *wire = direction_of(network, direction);
+    net_wire *wire = &network->wires[direction];
     wire->bound_bps = wire->flow_count > 0 ? jw_max(wire->bound_bps + more_bps, 0) : 0;
     if (wire->is_live) {
-        if (more_bps < 0 && wire->bound_bps <= IDLE_SHARE * capacity_of(network, direction)) {
+        if (more_bps < 0 && wire->bound_bps <= IDLE_SHARE * wire->capacity_bps) {
             jw_network_mark_direction(network, direction);
         }
-    } else if (more_bps > 0 && !wire->is_rising && is_bound_above(network, direction, wire)) {
+    } else if (more_bps > 0 && !wire->is_rising && is_bound_above(wire)) {
         wire->is_rising = 1;
         network->rising[network->rising_count++] = direction;
     }
@@ -54,8 +45,9 @@ static void set_limit(jw_network *network, uint32_t slot, double limit)
     bundle->limit = limit;
     for (uint32_t f = bundle->first; f != JW_NONE; f = jw_network_next_flow(network->flows, f)) {
         const net_flow *flow = &network->flows[f];
+        const uint32_t *hops = jw_network_flow_hops(network, flow);
         for (uint32_t i = 0; i < flow->hop_count; i++) {
-            jw_network_add_bound(network, flow->hops[i].direction, flow->weight * more);
+            jw_network_add_bound(network, hops[i], flow->weight * more);
         }
     }
 }
@@ -63,13 +55,14 @@ static void set_limit(jw_network *network, uint32_t slot, double limit)
 void jw_network_bundle_check_limit(jw_network *network, uint32_t slot)
 {
     const net_bundle *bundle = &network->bundles[slot];
-    if (bundle->level <= bundle->limit && bundle->level * HEADROOM * HEADROOM >= bundle->limit) {
+    if (bundle->level <= bundle->limit && bundle->level * SLACK >= bundle->limit) {
         return;
     }
     double limit = HEADROOM * bundle->level;
-    limit = bundle->cap > 0 ? jw_min(limit, bundle->cap) : limit;
+    limit = bundle->is_capped ? jw_min(limit, jw_network_bundle_cap(network, bundle)) : limit;
+    const uint32_t *hops = jw_network_bundle_hops(network, bundle);
     for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        limit = jw_min(limit, capacity_of(network, bundle->hops[i].direction) / bundle->weight);
+        limit = jw_min(limit, network->wires[hops[i]].capacity_bps / bundle->weight);
     }
     limit = jw_max(limit, bundle->level);
     if (limit != bundle->limit) {
@@ -77,227 +70,48 @@ void jw_network_bundle_check_limit(jw_network *network, uint32_t slot)
     }
 }
 
-/* The bundle crosses one live link more, or less: `place` is in the link's list, JW_NONE to take it away.
- * Its hops have room. */
-static void change_hop(net_bundle *bundle, uint32_t direction, uint32_t place)
-{
-    uint32_t i = 0;
-    while (i < bundle->hop_count && bundle->hops[i].direction < direction) {
-        i++;
-    }
-    if (place == JW_NONE) {
-        bundle->hop_count--;
-        memmove(bundle->hops + i, bundle->hops + i + 1, (bundle->hop_count - i) * sizeof *bundle->hops);
-    } else {
-        memmove(bundle->hops + i + 1, bundle->hops + i, (bundle->hop_count - i) * sizeof *bundle->hops);
-        bundle->hops[i] = (net_hop){direction, place};
-        bundle->hop_count++;
-    }
-}
-
 /* Half of a bundle, without flows yet, that is in every way as its parent. */
-static jw_result make_heir(jw_network *network, uint32_t parent, int64_t now_ns)
+static jw_result make_heir(jw_network *network, uint32_t parent, int64_t now_ns, uint32_t *out)
 {
-    jw_network_bundle_settle(&network->bundles[parent], now_ns);
-    uint32_t heir;
-    jw_result result = jw_network_bundle_make(network, network->bundles[parent].hops,
-                                              network->bundles[parent].hop_count, 0, now_ns, &heir);
+    net_bundle *bundle = &network->bundles[parent];
+    jw_network_bundle_settle(bundle, now_ns);
+    jw_result result = jw_grow((void **)&network->touched, &network->touched_capacity,
+                               (uint64_t)bundle->hop_count + 1, sizeof *network->touched, NULL);
+    if (!result) { /* a copy, for blocks move as they grow */
+        memcpy(network->touched, jw_network_bundle_hops(network, bundle),
+               bundle->hop_count * sizeof *network->touched);
+        result = jw_network_bundle_make(network, network->touched, bundle->hop_count, now_ns, out);
+    }
     if (!result) {
-        net_bundle *bundle = &network->bundles[parent], *other = &network->bundles[heir];
-        other->level = bundle->level;
-        other->limit = bundle->limit;
-        other->service = bundle->service;
-        other->bottleneck = bundle->bottleneck;
+        bundle = &network->bundles[parent];
+        net_bundle *heir = &network->bundles[*out];
+        heir->level = bundle->level;
+        heir->limit = bundle->limit;
+        heir->service = bundle->service;
+        heir->bottleneck = bundle->bottleneck;
         if (bundle->is_dirty) {
-            jw_network_mark_bundle(network, heir);
+            jw_network_mark_bundle(network, *out);
         }
-        if (other->bottleneck != JW_NONE) {
-            direction_of(network, other->bottleneck)->held_count++;
+        if (heir->bottleneck != JW_NONE) {
+            network->wires[heir->bottleneck].held_count++;
         }
-        bundle->heir = heir;
     }
     return result;
 }
 
-static void move_to_heir(jw_network *network, uint32_t slot)
+static void move_flow(jw_network *network, uint32_t slot, uint32_t heir)
 {
     net_flow *flow = &network->flows[slot];
-    net_bundle *from = &network->bundles[flow->bundle], *to = &network->bundles[from->heir];
+    net_bundle *from = &network->bundles[flow->bundle], *to = &network->bundles[heir];
     jw_network_flow_heap_remove(network->flows, &from->first, slot);
     from->flow_count--;
     from->weight -= flow->weight;
     to->first = jw_network_flow_heap_meld(network->flows, to->first, slot);
     to->flow_count++;
     to->weight += flow->weight;
-    flow->bundle = from->heir;
+    flow->bundle = heir;
 }
-
-/* Puts the link into the bundle that crosses it. */
-static jw_result cross(jw_network *network, uint32_t slot, uint32_t direction)
-{
-    net_bundle *bundle = &network->bundles[slot];
-    net_direction *wire = direction_of(network, direction);
-    jw_result result = jw_grow((void **)&wire->bundles, &wire->bundle_capacity,
-                               (uint64_t)wire->bundle_count + 1, sizeof *wire->bundles, NULL);
-    if (!result && bundle->hop_count == bundle->hop_capacity) {
-        net_hop *hops = jw_realloc(bundle->hops, bundle->hop_capacity * sizeof *hops,
-                                   (bundle->hop_capacity + 4) * sizeof *hops);
-        result = hops ? JW_OK : JW_ERROR_MEMORY;
-        if (hops) {
-            bundle->hops = hops;
-            bundle->hop_capacity += 4;
-        }
-    }
-    if (!result) {
-        change_hop(bundle, direction, wire->bundle_count);
-        wire->bundles[wire->bundle_count++] = slot;
-        wire->flow_bps += bundle->rate_bps;
-    }
-    return result;
-}
-
-/* The link may fill from now on: bundles part into flows that cross it and flows that do not. On failure the
- * world is to be given up. */
-static jw_result raise(jw_network *network, uint32_t direction, int64_t now_ns)
-{
-    net_direction *wire = direction_of(network, direction);
-    wire->is_live = 1;
-    wire->flow_bps = wire->held_bps = wire->held_weight = wire->level = 0;
-    wire->held_count = 0;
-    jw_result result = jw_grow((void **)&network->touched, &network->touched_capacity,
-                               (uint64_t)wire->flow_count + 1, sizeof *network->touched, NULL);
-    if (!result) { /* an heir is dirty as its parent, and all are when the link is too full */
-        result = jw_network_reserve_dirty(network, 2 * (uint64_t)wire->flow_count);
-    }
-    if (result) {
-        return result;
-    }
-    uint32_t touched = 0;
-    for (uint32_t k = 0; k < wire->flow_count; k++) {
-        uint32_t bundle = network->flows[wire->flows[k]].bundle;
-        if (network->bundles[bundle].crossing++ == 0) {
-            network->touched[touched++] = bundle;
-        }
-    }
-    for (uint32_t i = 0; i < touched && !result; i++) {
-        net_bundle *bundle = &network->bundles[network->touched[i]];
-        if (bundle->crossing < bundle->flow_count) {
-            result = make_heir(network, network->touched[i], now_ns);
-        }
-    }
-    for (uint32_t k = 0; k < wire->flow_count && !result; k++) {
-        uint32_t slot = wire->flows[k];
-        if (network->bundles[network->flows[slot].bundle].heir != JW_NONE) {
-            move_to_heir(network, slot);
-        }
-    }
-    for (uint32_t i = 0; i < touched && !result; i++) {
-        uint32_t slot = network->touched[i];
-        net_bundle *bundle = &network->bundles[slot];
-        bundle->crossing = 0;
-        if (bundle->heir != JW_NONE) {
-            uint32_t heir = bundle->heir;
-            bundle->heir = JW_NONE;
-            bundle->rate_bps = bundle->level * bundle->weight;
-            jw_network_bundle_find_due(network, slot);
-            slot = heir;
-            network->bundles[heir].rate_bps = network->bundles[heir].level * network->bundles[heir].weight;
-            jw_network_bundle_find_due(network, heir);
-        } else {
-            jw_network_bundle_delist(network, slot);
-        }
-        result = cross(network, slot, direction);
-        jw_network_bundle_enlist(network, slot);
-    }
-    if (!result && wire->flow_bps > capacity_of(network, direction)) {
-        for (uint32_t k = 0; k < wire->bundle_count; k++) {
-            jw_network_mark_bundle(network, wire->bundles[k]);
-        }
-    }
-    return result;
-}
-
-/* Bundles that wait for their first rate are counted on with no more than an even part of the link. */
-static void lower_guesses(jw_network *network, uint32_t direction)
-{
-    const net_direction *wire = direction_of(network, direction);
-    double part = HEADROOM * capacity_of(network, direction) / wire->weight;
-    for (uint32_t k = 0; k < wire->bundle_count; k++) {
-        const net_bundle *bundle = &network->bundles[wire->bundles[k]];
-        if (bundle->level == 0 && bundle->limit > part) {
-            set_limit(network, wire->bundles[k], part);
-        }
-    }
-}
-
-/* Each bundle must have a live link to hold it, or its cap: the most crowded of its way. */
-static jw_result cover(jw_network *network, uint32_t slot, int64_t now_ns)
-{
-    jw_result result = JW_OK;
-    while (!result && network->bundles[slot].hop_count == 0) {
-        const net_flow *flow = &network->flows[network->bundles[slot].first];
-        uint32_t most = flow->hops[0].direction;
-        for (uint32_t i = 1; i < flow->hop_count; i++) {
-            uint32_t direction = flow->hops[i].direction;
-            if (direction_of(network, direction)->weight * capacity_of(network, most) >
-                direction_of(network, most)->weight * capacity_of(network, direction)) {
-                most = direction;
-            }
-        }
-        result = raise(network, most, now_ns);
-        if (!result) {
-            lower_guesses(network, most);
-        }
-    }
-    return result;
-}
-
-static int compare_crowding(const void *a, const void *b)
-{
-    const net_share_entry *x = a, *y = b;
-    return x->level != y->level ? (x->level > y->level ? -1 : 1) : (x->id > y->id) - (x->id < y->id);
-}
-
-jw_result jw_network_raise_links(jw_network *network, int64_t now_ns)
-{
-    net_share *share = &network->share;
-    jw_result result = JW_OK;
-    for (uint32_t i = 0; i < network->dirty_bundle_count && !result; i++) {
-        uint32_t slot = network->dirty_bundles[i];
-        const net_bundle *bundle = &network->bundles[slot];
-        if ((network->bundle_pool.generations[slot] & 1) && bundle->is_dirty && bundle->hop_count == 0 &&
-            (bundle->cap == 0 || bundle->cap > bundle->limit)) {
-            result = cover(network, slot, now_ns);
-        }
-    }
-    uint32_t count = network->rising_count;
-    result = result ? result
-                    : jw_grow((void **)&share->heap, &share->heap_capacity, (uint64_t)count + 1,
-                              sizeof *share->heap, NULL);
-    for (uint32_t i = 0; i < count && !result; i++) {
-        net_direction *wire = direction_of(network, network->rising[i]);
-        wire->is_rising = 0;
-        share->heap[i].level = wire->weight / capacity_of(network, network->rising[i]);
-        share->heap[i].id = network->rising[i];
-    }
-    if (!result) { /* the most crowded first: what they hold makes others idle */
-        qsort(share->heap, count, sizeof *share->heap, compare_crowding);
-    }
-    network->rising_count = 0;
-    for (uint32_t i = 0; i < count && !result; i++) {
-        uint32_t direction = share->heap[i].id;
-        const net_direction *wire = direction_of(network, direction);
-        if (!wire->is_live && is_bound_above(network, direction, wire)) {
-            result = raise(network, direction, now_ns);
-            if (!result) {
-                lower_guesses(network, direction);
-            }
-        }
-    }
-    return result;
-}
-
-/* The flows of one join those of the other, which stays; both have the same level but for rounding. */
+/* The flows of one join those of the other, which stays and has its level. Neither is to be found. */
 static uint32_t merge(jw_network *network, uint32_t a, uint32_t b, int64_t now_ns)
 {
     uint32_t from_slot = network->bundles[a].flow_count < network->bundles[b].flow_count ? a : b;
@@ -312,76 +126,252 @@ static uint32_t merge(jw_network *network, uint32_t a, uint32_t b, int64_t now_n
     }
     jw_network_bundle_settle(from, now_ns);
     jw_network_bundle_settle(to, now_ns);
-    double shift = to->service - from->service, rate_bps = to->level * from->weight;
+    double shift = to->service - from->service;
+    double from_bps = jw_network_bundle_bps(from), to_bps = to->level * from->weight;
     for (uint32_t f = from->first; f != JW_NONE; f = jw_network_next_flow(network->flows, f)) {
-        net_flow *flow = &network->flows[f];
-        flow->since_service += shift;
-        flow->finish += flow->finish < NET_FINISH_NEVER ? shift : 0;
-        flow->bundle = to_slot;
+        network->flows[f].finish += shift;
+        network->flows[f].bundle = to_slot;
     }
+    const uint32_t *hops = jw_network_bundle_hops(network, to);
     for (uint32_t i = 0; i < to->hop_count; i++) {
-        direction_of(network, to->hops[i].direction)->flow_bps += rate_bps - from->rate_bps;
+        network->wires[hops[i]].flow_bps += to_bps - from_bps;
     }
     if (from->bottleneck != JW_NONE) {
-        jw_network_share_release(direction_of(network, from->bottleneck), from->rate_bps, from->weight);
+        jw_network_share_release(&network->wires[from->bottleneck], from_bps, from->weight);
     }
     if (to->bottleneck != JW_NONE) {
-        direction_of(network, to->bottleneck)->held_bps += rate_bps;
-        direction_of(network, to->bottleneck)->held_weight += from->weight;
+        network->wires[to->bottleneck].held_bps += to_bps;
+        network->wires[to->bottleneck].held_weight += from->weight;
     }
     to->first = jw_network_flow_heap_meld(network->flows, to->first, from->first);
     to->flow_count += from->flow_count;
     to->weight += from->weight;
-    to->rate_bps = to->level * to->weight;
     from->first = JW_NONE;
     jw_network_bundle_free(network, from_slot);
     jw_network_bundle_find_due(network, to_slot);
     return to_slot;
 }
 
-static void lower(jw_network *network, uint32_t direction, int64_t now_ns)
+/* The bundle crosses one live link more or less. */
+static jw_result change_hops(jw_network *network, net_bundle *bundle, uint32_t direction, bool is_more)
 {
-    net_direction *wire = direction_of(network, direction);
-    while (wire->bundle_count > 0) {
-        uint32_t slot = wire->bundles[--wire->bundle_count];
-        jw_network_bundle_delist(network, slot);
-        net_bundle *bundle = &network->bundles[slot];
-        change_hop(bundle, direction, JW_NONE);
-        uint32_t same =
-            bundle->cap > 0 ? JW_NONE : jw_network_bundle_find(network, bundle->hops, bundle->hop_count);
-        if (same != JW_NONE) {
-            jw_network_bundle_delist(network, same);
-            slot = merge(network, slot, same, now_ns);
+    uint32_t old_count = bundle->hop_count, count = is_more ? old_count + 1 : old_count - 1, block, k = 0;
+    jw_result result = jw_network_block_take(&network->blocks, count, &block);
+    if (result) {
+        return result;
+    }
+    const uint32_t *old = jw_network_bundle_hops(network, bundle);
+    uint32_t *hops = network->blocks.items + block;
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (is_more && k == i && old[i] > direction) {
+            hops[k++] = direction;
         }
-        jw_network_bundle_enlist(network, slot);
+        if (is_more || old[i] != direction) {
+            hops[k++] = old[i];
+        }
+    }
+    if (k < count) {
+        hops[k] = direction;
+    }
+    jw_network_block_give(&network->blocks, bundle->hops, old_count);
+    bundle->hops = block;
+    bundle->hop_count = count;
+    return JW_OK;
+}
+
+/* Makes it be found, or part of the one that is already over the same links. Two that the same link holds
+ * have the same level but for rounding; others are shared anew, for which there is room. */
+static void enlist(jw_network *network, uint32_t slot, int64_t now_ns)
+{
+    uint32_t same = jw_network_bundle_twin(network, slot);
+    if (same != JW_NONE) {
+        uint32_t holder = network->bundles[slot].bottleneck;
+        bool is_even = holder != JW_NONE && holder == network->bundles[same].bottleneck;
+        jw_network_bundle_delist(network, same);
+        slot = merge(network, slot, same, now_ns);
+        if (!is_even) {
+            jw_network_mark_bundle(network, slot);
+        }
+    }
+    jw_network_bundle_enlist(network, slot);
+}
+
+/* The bundle crosses one live link more: it is not to be found, and is so afterwards. One that was of one
+ * flow may join others. */
+static jw_result cross(jw_network *network, uint32_t slot, uint32_t direction, int64_t now_ns)
+{
+    net_bundle *bundle = &network->bundles[slot];
+    net_wire *wire = &network->wires[direction];
+    jw_result result = jw_network_wire_reserve(wire);
+    if (!result) {
+        result = change_hops(network, bundle, direction, true);
+    }
+    if (result) {
+        return result;
+    }
+    wire->bundles[wire->bundle_count++] = slot;
+    wire->flow_bps += jw_network_bundle_bps(bundle);
+    enlist(network, slot, now_ns);
+    return JW_OK;
+}
+
+/* The bundles on a link that becomes live, with how many of their flows cross it. */
+static uint32_t list_partings(jw_network *network, const net_wire *wire)
+{
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < wire->flow_count; k++) {
+        uint32_t slot = network->flows[wire->flows[k]].bundle;
+        uint32_t place = network->bundles[slot].mark - 1; /* or anything: 0 and stamps */
+        if (place >= count || network->partings[place].bundle != slot) {
+            network->partings[count] = (net_parting){slot, 0, JW_NONE};
+            place = count++;
+            network->bundles[slot].mark = count;
+        }
+        network->partings[place].crossing++;
+    }
+    return count;
+}
+
+/* The link may fill from now on: bundles part into flows that cross it and flows that do not. On failure the
+ * world is to be given up. */
+static jw_result raise(jw_network *network, uint32_t direction, int64_t now_ns)
+{
+    net_wire *wire = &network->wires[direction];
+    wire->is_live = 1;
+    wire->flow_bps = wire->held_bps = wire->held_weight = wire->level = 0;
+    wire->held_count = 0;
+    jw_result result = jw_grow((void **)&network->partings, &network->parting_capacity,
+                               (uint64_t)wire->flow_count + 1, sizeof *network->partings, NULL);
+    if (!result) { /* an heir is dirty as its parent, and all are when the link is too full */
+        result = jw_network_reserve_dirty(network, 2 * (uint64_t)wire->flow_count);
+    }
+    if (result) {
+        return result;
+    }
+    uint32_t count = list_partings(network, wire);
+    for (uint32_t i = 0; i < count && !result; i++) {
+        net_parting *parting = &network->partings[i];
+        if (parting->crossing < network->bundles[parting->bundle].flow_count) {
+            result = make_heir(network, parting->bundle, now_ns, &parting->heir);
+        }
+    }
+    for (uint32_t k = 0; k < wire->flow_count && !result; k++) {
+        uint32_t slot = wire->flows[k];
+        uint32_t heir = network->partings[network->bundles[network->flows[slot].bundle].mark - 1].heir;
+        if (heir != JW_NONE) {
+            move_flow(network, slot, heir);
+        }
+    }
+    for (uint32_t i = 0; i < count && !result; i++) {
+        uint32_t slot = network->partings[i].bundle, heir = network->partings[i].heir;
+        network->bundles[slot].mark = 0;
+        if (heir != JW_NONE) {
+            jw_network_bundle_find_due(network, slot);
+            jw_network_bundle_find_due(network, heir);
+        } else {
+            jw_network_bundle_delist(network, slot);
+        }
+        result = cross(network, heir != JW_NONE ? heir : slot, direction, now_ns);
+    }
+    if (!result && wire->flow_bps > wire->capacity_bps) {
+        for (uint32_t k = 0; k < wire->bundle_count; k++) {
+            jw_network_mark_bundle(network, wire->bundles[k]);
+        }
+    }
+    return result;
+}
+
+/* Bundles that wait for a new rate are counted on with no more than an even part of the link. */
+static void lower_guesses(jw_network *network, uint32_t direction)
+{
+    const net_wire *wire = &network->wires[direction];
+    double part = HEADROOM * wire->capacity_bps / wire->weight;
+    for (uint32_t k = 0; k < wire->bundle_count; k++) {
+        const net_bundle *bundle = &network->bundles[wire->bundles[k]];
+        if (bundle->is_dirty && bundle->limit > part) {
+            set_limit(network, wire->bundles[k], part);
+        }
+    }
+}
+
+static int compare_crowding(const void *a, const void *b)
+{
+    const net_share_entry *x = a, *y = b;
+    return x->level != y->level ? (x->level > y->level ? -1 : 1) : (x->id > y->id) - (x->id < y->id);
+}
+
+jw_result jw_network_raise_links(jw_network *network, int64_t now_ns)
+{
+    net_share *share = &network->share;
+    uint32_t count = network->rising_count;
+    jw_result result = jw_network_grow_tightly(&share->heap, &share->heap_capacity, (uint64_t)count + 1,
+                                               sizeof *share->heap);
+    for (uint32_t i = 0; i < count && !result; i++) {
+        net_wire *wire = &network->wires[network->rising[i]];
+        wire->is_rising = 0;
+        share->heap[i].level = wire->weight / wire->capacity_bps;
+        share->heap[i].id = network->rising[i];
+    }
+    if (!result) { /* the most crowded first: what they hold makes others idle */
+        qsort(share->heap, count, sizeof *share->heap, compare_crowding);
+    }
+    network->rising_count = 0;
+    for (uint32_t i = 0; i < count && !result; i++) {
+        uint32_t direction = share->heap[i].id;
+        const net_wire *wire = &network->wires[direction];
+        if (!wire->is_live && is_bound_above(wire)) {
+            result = raise(network, direction, now_ns);
+            if (!result) {
+                lower_guesses(network, direction);
+            }
+        }
+    }
+    return result;
+}
+
+static jw_result lower(jw_network *network, uint32_t direction, int64_t now_ns)
+{
+    net_wire *wire = &network->wires[direction];
+    jw_result result = jw_network_reserve_dirty(network, wire->bundle_count);
+    while (wire->bundle_count > 0 && !result) {
+        uint32_t slot = wire->bundles[wire->bundle_count - 1];
+        jw_network_bundle_delist(network, slot);
+        result = change_hops(network, &network->bundles[slot], direction, false);
+        wire->bundle_count--;
+        enlist(network, slot, now_ns);
     }
     wire->is_live = 0;
     wire->flow_bps = wire->held_bps = wire->held_weight = wire->level = 0;
+    return result;
 }
 
-void jw_network_lower_links(jw_network *network, int64_t now_ns)
+jw_result jw_network_lower_links(jw_network *network, int64_t now_ns)
 {
-    for (uint32_t i = 0; i < network->dirty_direction_count; i++) { /* the list may grow on the way */
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < network->dirty_direction_count && !result; i++) { /* the list may grow */
         uint32_t direction = network->dirty_directions[i];
-        const net_direction *wire = direction_of(network, direction);
-        if (wire->is_live && wire->held_count == 0 &&
-            wire->bound_bps <= IDLE_SHARE * capacity_of(network, direction)) {
-            lower(network, direction, now_ns);
+        const net_wire *wire = &network->wires[direction];
+        if (wire->is_live && wire->held_count == 0 && wire->bound_bps <= IDLE_SHARE * wire->capacity_bps) {
+            result = lower(network, direction, now_ns);
         }
     }
     for (uint32_t i = 0; i < network->dirty_direction_count; i++) {
-        direction_of(network, network->dirty_directions[i])->is_dirty = 0;
+        network->wires[network->dirty_directions[i]].is_dirty = 0;
     }
     network->dirty_direction_count = 0;
+    return result;
 }
 
-/* A level that a new bundle will hardly exceed: about that of the links that hold others. */
-double jw_network_guess_limit(jw_network *network, const net_flow *flow, double cap)
+/* A level that a new bundle will hardly exceed: about that of the links that hold others. Without live links
+ * it is the level that it gets. */
+double jw_network_guess_limit(jw_network *network, const net_flow *flow)
 {
-    double limit = cap > 0 ? cap : NET_LOCAL_BPS / flow->weight;
+    double cap_bps = jw_network_flow_cap_bps(flow);
+    double limit = (cap_bps > 0 ? jw_min(cap_bps, NET_LOCAL_BPS) : NET_LOCAL_BPS) / flow->weight;
+    const uint32_t *hops = jw_network_flow_hops(network, flow);
     for (uint32_t i = 0; i < flow->hop_count; i++) {
-        const net_direction *wire = direction_of(network, flow->hops[i].direction);
-        limit = jw_min(limit, capacity_of(network, flow->hops[i].direction) / flow->weight);
+        const net_wire *wire = &network->wires[hops[i]];
+        limit = jw_min(limit, wire->capacity_bps / flow->weight);
         if (wire->is_live && wire->held_count > 0) {
             limit = jw_min(limit, HEADROOM * wire->level);
         }

@@ -28,11 +28,6 @@ void jw_network_share_free(net_share *share)
     *share = (net_share){0};
 }
 
-static net_direction *direction_of(jw_network *network, uint32_t direction)
-{
-    return &network->links[direction / 2].directions[direction & 1];
-}
-
 /* ---- the heap of links that may fill and of caps that are reached, by level ------------------------------
  */
 
@@ -45,7 +40,7 @@ static void heap_put(jw_network *network, uint32_t i, net_share_entry entry)
 {
     network->share.heap[i] = entry;
     if (entry.id < 2 * network->link_count) {
-        direction_of(network, entry.id)->heap_place1 = i + 1;
+        network->wires[entry.id].heap_place1 = i + 1;
     }
 }
 
@@ -85,7 +80,7 @@ static net_share_entry heap_pop(jw_network *network)
         heap_put(network, i, last);
     }
     if (top.id < 2 * network->link_count) {
-        direction_of(network, top.id)->heap_place1 = 0;
+        network->wires[top.id].heap_place1 = 0;
     }
     return top;
 }
@@ -94,21 +89,20 @@ static net_share_entry heap_pop(jw_network *network)
  */
 
 /* At which the direction is full when its open bundles and those it holds grow together. */
-static double fill_level(const jw_network *network, uint32_t direction)
+static double fill_level(const net_wire *wire)
 {
-    const net_direction *wire = &network->links[direction / 2].directions[direction & 1];
-    double left_bps = network->links[direction / 2].def.capacity_bps - (wire->flow_bps - wire->held_bps);
+    double left_bps = wire->capacity_bps - (wire->flow_bps - wire->held_bps);
     return jw_max(left_bps, 0) / (wire->open_weight + wire->held_weight);
 }
 
 /* Something changed there: it is looked at when the filling gets to its level. */
 static void note(jw_network *network, uint32_t direction)
 {
-    net_direction *wire = direction_of(network, direction);
+    net_wire *wire = &network->wires[direction];
     if (wire->filled_stamp == network->share.stamp || wire->open_count + wire->held_count == 0) {
         return;
     }
-    double level = fill_level(network, direction);
+    double level = fill_level(wire);
     if (wire->held_count > 0) {
         level = jw_min(level, wire->level);
     }
@@ -119,37 +113,33 @@ static void note(jw_network *network, uint32_t direction)
     }
 }
 
-static void mark_changed(jw_network *network, const net_bundle *bundle)
+/* Of all bundles that open together each link is looked at once. */
+static void mark_changed(net_share *share, net_wire *wire, uint32_t direction)
 {
-    net_share *share = &network->share;
-    for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        net_direction *wire = direction_of(network, bundle->hops[i].direction);
-        if (!wire->is_changed) {
-            wire->is_changed = 1;
-            share->changed[share->changed_count++] = bundle->hops[i].direction;
-        }
+    if (!wire->is_changed) {
+        wire->is_changed = 1;
+        share->changed[share->changed_count++] = direction;
     }
 }
 
-/* Of all bundles that opened together each link is looked at once. */
 static void note_changed(jw_network *network)
 {
     net_share *share = &network->share;
     for (uint32_t i = 0; i < share->changed_count; i++) {
-        direction_of(network, share->changed[i])->is_changed = 0;
+        network->wires[share->changed[i]].is_changed = 0;
         note(network, share->changed[i]);
     }
     share->changed_count = 0;
 }
 
-static void hold(net_direction *wire, double rate_bps, double weight)
+static void hold(net_wire *wire, double rate_bps, double weight)
 {
     wire->held_count++;
     wire->held_bps += rate_bps;
     wire->held_weight += weight;
 }
 
-void jw_network_share_release(net_direction *wire, double rate_bps, double weight)
+void jw_network_share_release(net_wire *wire, double rate_bps, double weight)
 {
     wire->held_count--;
     wire->held_bps = wire->held_count > 0 ? jw_max(wire->held_bps - rate_bps, 0) : 0;
@@ -161,51 +151,58 @@ void jw_network_share_release(net_direction *wire, double rate_bps, double weigh
 static bool open_bundle(jw_network *network, uint32_t slot)
 {
     net_share *share = &network->share;
+    net_wire *wires = network->wires;
     net_bundle *bundle = &network->bundles[slot];
-    if (bundle->share_stamp == share->stamp) {
+    if (bundle->mark == share->stamp) {
         return false;
     }
-    bundle->share_stamp = share->stamp;
+    bundle->mark = share->stamp;
+    const uint32_t *hops = jw_network_bundle_hops(network, bundle);
+    uint32_t count = bundle->hop_count;
+    double rate_bps = jw_network_bundle_bps(bundle), weight = bundle->weight;
     if (bundle->bottleneck != JW_NONE) {
-        jw_network_share_release(direction_of(network, bundle->bottleneck), bundle->rate_bps, bundle->weight);
+        jw_network_share_release(&wires[bundle->bottleneck], rate_bps, weight);
         bundle->bottleneck = JW_NONE;
     }
-    for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        net_direction *wire = direction_of(network, bundle->hops[i].direction);
-        if (wire->filled_stamp == share->stamp) {
-            hold(wire, bundle->rate_bps, bundle->weight);
-            bundle->bottleneck = bundle->hops[i].direction;
+    for (uint32_t i = 0; i < count; i++) {
+        if (wires[hops[i]].filled_stamp == share->stamp) {
+            hold(&wires[hops[i]], rate_bps, weight);
+            bundle->bottleneck = hops[i];
             return false;
         }
     }
     bundle->is_open = 1;
-    for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        net_direction *wire = direction_of(network, bundle->hops[i].direction);
-        wire->flow_bps = jw_max(wire->flow_bps - bundle->rate_bps, 0);
-        wire->open_weight += bundle->weight;
+    for (uint32_t i = 0; i < count; i++) {
+        net_wire *wire = &wires[hops[i]];
+        wire->flow_bps = jw_max(wire->flow_bps - rate_bps, 0);
+        wire->open_weight += weight;
         wire->open_count++;
+        mark_changed(share, wire, hops[i]);
     }
-    mark_changed(network, bundle);
-    if (bundle->cap > 0) {
-        heap_push(network, bundle->cap, 2 * network->link_count + slot);
+    if (bundle->is_capped) {
+        heap_push(network, jw_network_bundle_cap(network, bundle), 2 * network->link_count + slot);
     }
     return true;
 }
 
 static void freeze(jw_network *network, uint32_t slot, double level, uint32_t bottleneck, int64_t now_ns)
 {
+    net_wire *wires = network->wires;
     net_bundle *bundle = &network->bundles[slot];
     bundle->is_open = 0;
     bundle->bottleneck = bottleneck;
     jw_network_bundle_set_level(network, slot, level, now_ns);
-    for (uint32_t i = 0; i < bundle->hop_count; i++) {
-        net_direction *wire = direction_of(network, bundle->hops[i].direction);
+    const uint32_t *hops = jw_network_bundle_hops(network, bundle);
+    uint32_t count = bundle->hop_count;
+    double rate_bps = jw_network_bundle_bps(bundle), weight = bundle->weight;
+    for (uint32_t i = 0; i < count; i++) {
+        net_wire *wire = &wires[hops[i]];
         wire->open_count--;
-        wire->open_weight = wire->open_count > 0 ? wire->open_weight - bundle->weight : 0;
-        wire->flow_bps += bundle->rate_bps;
+        wire->open_weight = wire->open_count > 0 ? wire->open_weight - weight : 0;
+        wire->flow_bps += rate_bps;
     }
     if (bottleneck != JW_NONE) {
-        hold(direction_of(network, bottleneck), bundle->rate_bps, bundle->weight);
+        hold(&wires[bottleneck], rate_bps, weight);
     }
     network->share.frozen[network->share.frozen_count++] = slot;
 }
@@ -216,12 +213,13 @@ static void freeze(jw_network *network, uint32_t slot, double level, uint32_t bo
 /* Opens the bundles there that are held here (or, else, those held elsewhere) at more than the level. */
 static bool open_above(jw_network *network, uint32_t direction, double level, bool is_held_here)
 {
-    const net_direction *wire = direction_of(network, direction);
+    const net_wire *wire = &network->wires[direction];
+    const uint32_t *slots = wire->bundles;
     bool has_opened = false;
-    for (uint32_t k = 0; k < wire->bundle_count; k++) {
-        const net_bundle *bundle = &network->bundles[wire->bundles[k]];
+    for (uint32_t k = 0, count = wire->bundle_count; k < count; k++) {
+        const net_bundle *bundle = &network->bundles[slots[k]];
         if (!bundle->is_open && (bundle->bottleneck == direction) == is_held_here && bundle->level > level) {
-            has_opened |= open_bundle(network, wire->bundles[k]);
+            has_opened |= open_bundle(network, slots[k]);
         }
     }
     note_changed(network);
@@ -230,7 +228,7 @@ static bool open_above(jw_network *network, uint32_t direction, double level, bo
 
 static void fill(jw_network *network, uint32_t direction, double level, int64_t now_ns)
 {
-    net_direction *wire = direction_of(network, direction);
+    net_wire *wire = &network->wires[direction];
     wire->filled_stamp = network->share.stamp;
     wire->level = level;
     for (uint32_t k = 0; k < wire->bundle_count && wire->open_count > 0; k++) {
@@ -245,34 +243,36 @@ static void fill(jw_network *network, uint32_t direction, double level, int64_t 
 static void lower_held(jw_network *network, uint32_t direction, double level, int64_t now_ns)
 {
     net_share *share = &network->share;
-    net_direction *wire = direction_of(network, direction);
-    for (uint32_t k = 0; k < wire->bundle_count; k++) {
-        net_bundle *bundle = &network->bundles[wire->bundles[k]];
-        if (bundle->bottleneck != direction || bundle->is_open || bundle->share_stamp == share->stamp) {
+    net_wire *wires = network->wires, *wire = &wires[direction];
+    for (uint32_t k = 0, count = wire->bundle_count; k < count; k++) {
+        uint32_t slot = wire->bundles[k];
+        net_bundle *bundle = &network->bundles[slot];
+        if (bundle->bottleneck != direction || bundle->is_open || bundle->mark == share->stamp) {
             continue;
         }
-        double old_bps = bundle->rate_bps;
-        bundle->share_stamp = share->stamp;
-        jw_network_bundle_set_level(network, wire->bundles[k], level, now_ns);
-        double more_bps = bundle->rate_bps - old_bps;
-        for (uint32_t i = 0; i < bundle->hop_count; i++) {
-            net_direction *other = direction_of(network, bundle->hops[i].direction);
+        double old_bps = jw_network_bundle_bps(bundle);
+        bundle->mark = share->stamp;
+        jw_network_bundle_set_level(network, slot, level, now_ns);
+        double more_bps = jw_network_bundle_bps(bundle) - old_bps;
+        const uint32_t *hops = jw_network_bundle_hops(network, bundle);
+        for (uint32_t i = 0, hop_count = bundle->hop_count; i < hop_count; i++) {
+            net_wire *other = &wires[hops[i]];
             other->flow_bps = jw_max(other->flow_bps + more_bps, 0);
+            mark_changed(share, other, hops[i]);
         }
         wire->held_bps = jw_max(wire->held_bps + more_bps, 0);
-        mark_changed(network, bundle);
-        share->frozen[share->frozen_count++] = wire->bundles[k];
+        share->frozen[share->frozen_count++] = slot;
     }
 }
 
 /* The filling has come to the level at which the direction is to be looked at. */
 static void visit(jw_network *network, uint32_t direction, double key, int64_t now_ns)
 {
-    net_direction *wire = direction_of(network, direction);
+    net_wire *wire = &network->wires[direction];
     if (wire->filled_stamp == network->share.stamp || wire->open_count + wire->held_count == 0) {
         return;
     }
-    double level = fill_level(network, direction);
+    double level = fill_level(wire);
     if (wire->held_count > 0 && level >= wire->level * (1 - TOLERANCE) &&
         key < wire->level * (1 - TOLERANCE)) { /* risen since: too early */
         note(network, direction);
@@ -305,29 +305,23 @@ static void open_changed(jw_network *network, uint32_t first)
     network->dirty_bundle_count = 0;
     note_changed(network);
     for (uint32_t i = first; i < network->dirty_direction_count; i++) {
-        if (direction_of(network, network->dirty_directions[i])->is_live) {
+        if (network->wires[network->dirty_directions[i]].is_live) {
             note(network, network->dirty_directions[i]);
         }
     }
 }
 
-/* A link is there at most once, a bundle's cap at most once in a sharing. */
+/* Room for a bundle's cap beside the links: each is there at most once. */
 static jw_result reserve(jw_network *network)
 {
     net_share *share = &network->share;
     uint64_t bundles = (uint64_t)network->bundle_pool.alive_count + 1;
-    jw_result result = jw_network_reserve_marks(network, NULL);
-    if (!result) {
-        result = jw_grow((void **)&share->heap, &share->heap_capacity,
-                         2 * (uint64_t)network->link_count + bundles, sizeof *share->heap, NULL);
-    }
-    if (!result) {
-        result = jw_grow((void **)&share->changed, &share->changed_capacity,
-                         2 * (uint64_t)network->link_count + 1, sizeof *share->changed, NULL);
-    }
+    jw_result result = jw_network_grow_tightly(&share->heap, &share->heap_capacity,
+                                               2 * (uint64_t)network->link_count + network->capped_count + 1,
+                                               sizeof *share->heap);
     return result ? result
-                  : jw_grow((void **)&share->frozen, &share->frozen_capacity, bundles, sizeof *share->frozen,
-                            NULL);
+                  : jw_network_grow_tightly(&share->frozen, &share->frozen_capacity, bundles,
+                                            sizeof *share->frozen);
 }
 
 /* Fills what changed; then limits follow the new rates, by which links may become live that can fill. */
@@ -356,19 +350,30 @@ static jw_result share_once(jw_network *network, uint32_t first_direction, int64
     return JW_OK;
 }
 
+static bool has_marks(const jw_network *network, uint32_t first_direction)
+{
+    return network->dirty_bundle_count + network->rising_count > 0 ||
+           network->dirty_direction_count > first_direction;
+}
+
 void jw_network_share_event(jw_world *world, jw_network *network)
 {
     int64_t now_ns = jw_world_time_ns(world);
     uint32_t noted = 0;
+    jw_result result = JW_OK;
     network->is_share_pending = false;
-    do {
+    while (!result && has_marks(network, noted)) {
         uint32_t known = network->dirty_direction_count;
-        if (share_once(network, noted, now_ns)) {
-            jw_world_fail(world, JW_ERROR_MEMORY, "no memory to share links among flows");
-            return;
-        }
+        result = share_once(network, noted, now_ns);
         noted = known;
-    } while (network->rising_count > 0);
-    jw_network_lower_links(network, now_ns);
+        if (!result && network->rising_count == 0) { /* what parted and joins again may have to share anew */
+            result = jw_network_lower_links(network, now_ns);
+            noted = 0;
+        }
+    }
+    if (result) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory to share links among flows");
+        return;
+    }
     jw_network_flow_wake(world, network);
 }

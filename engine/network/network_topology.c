@@ -287,6 +287,7 @@ jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net
     link.delay_ns = link.delay_ns > 0 ? link.delay_ns : 1; /* 0 would let equal ways go in circles */
     result = jw_grow((void **)&network->links, &network->link_capacity, network->link_count + 1, sizeof link,
                      error);
+    result = result ? result : jw_network_reserve_wires(network, network->link_count + UINT64_C(1), error);
     if (result) {
         return result;
     }
@@ -295,6 +296,7 @@ jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net
         return jw_fail_memory(error);
     }
     network->links[slot] = link;
+    network->wires[2 * slot] = network->wires[2 * slot + 1] = (net_wire){.capacity_bps = def->capacity_bps};
     jw_network_link_derive(network, slot);
     network->links[slot].is_known_up = network->links[slot].is_up;
     network->link_count++;

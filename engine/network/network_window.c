@@ -10,8 +10,9 @@
 int64_t jw_network_flow_delay_ns(const jw_network *network, const net_flow *flow)
 {
     int64_t delay_ns = 0;
+    const uint32_t *hops = jw_network_flow_hops(network, flow);
     for (uint32_t i = 0; i < flow->hop_count; i++) {
-        delay_ns += network->links[flow->hops[i].direction / 2].delay_ns;
+        delay_ns += network->links[hops[i] / 2].delay_ns;
     }
     return delay_ns;
 }
@@ -46,7 +47,9 @@ jw_result jw_network_window_grow(jw_world *world, jw_network *network, uint32_t 
 {
     net_flow *flow = &network->flows[slot];
     int64_t now_ns = jw_world_time_ns(world);
-    bool is_held = network->bundles[flow->bundle].bottleneck != JW_NONE;
+    const net_bundle *own = &network->bundles[flow->bundle];
+    bool is_held =
+        own->bottleneck != JW_NONE || own->level < jw_network_bundle_cap(network, own) * (1 - 1e-9);
     flow->window_bps *= 2;
     if (is_held || (flow->cap_bps > 0 && flow->window_bps >= flow->cap_bps)) {
         flow->window_bps = 0;
@@ -55,10 +58,7 @@ jw_result jw_network_window_grow(jw_world *world, jw_network *network, uint32_t 
     }
     uint32_t bundle;
     jw_network_flow_settle(network, slot, now_ns);
-    jw_result result = jw_network_reserve_marks(network, NULL);
-    if (!result) {
-        result = jw_network_bundle_reserve(network, slot, now_ns, &bundle);
-    }
+    jw_result result = jw_network_bundle_reserve(network, slot, now_ns, &bundle);
     if (!result) {
         jw_network_bundle_leave(network, slot, now_ns);
         jw_network_bundle_join(network, slot, bundle, now_ns);

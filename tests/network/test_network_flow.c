@@ -107,11 +107,12 @@ static void test_flows_that_cannot_be_are_refused(void **state)
             fail_msg("taken: %s = %s", #place, #value);                                                      \
         place = kept;                                                                                        \
     } while (0)
-    REFUSED(network->bundles[bulk->bundle].due_ns, jw_world_time_ns(world) - 1);
-    REFUSED(network->bundles[stream->bundle].due_ns, jw_world_time_ns(world) + JW_NS_PER_S);
+    REFUSED(network->due.times_ns[bulk->bundle], jw_world_time_ns(world) - 1);
+    REFUSED(network->due.times_ns[stream->bundle], jw_world_time_ns(world) + JW_NS_PER_S);
     REFUSED(bulk->carried_bytes, bulk->size_bytes + 1);
     REFUSED(bulk->size_bytes, INT64_MAX);
-    REFUSED(bulk->residue_bytes, 1e300);
+    REFUSED(bulk->finish, 1e300);
+    REFUSED(stream->finish, -1e300);
     REFUSED(network->links[0].directions[0].busy_ns, INT64_MAX);
     assert_true(is_taken(world));
     jw_world_destroy(world);
