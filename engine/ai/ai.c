@@ -38,17 +38,23 @@ static void mark_serving(jw_ai *ai, uint64_t site, const char *id, uint32_t mode
     }
 }
 
+static jw_result hold(jw_ai *ai, uint64_t site, uint32_t model, jw_error *error)
+{
+    if (find_holding(ai, site, model))
+        return JW_OK;
+    jw_result result =
+        jw_grow(&ai->holdings, &ai->holding_capacity, ai->holding_count + 1ull, sizeof *ai->holdings, error);
+    if (result == JW_OK)
+        ai->holdings[ai->holding_count++] = (holding){.site = site, .model = model};
+    return result;
+}
+
 static jw_result serve(jw_world *world, jw_ai *ai, uint64_t site, uint32_t model, jw_error *error)
 {
-    if (!find_holding(ai, site, model)) {
-        jw_result result = jw_grow(&ai->holdings, &ai->holding_capacity, ai->holding_count + 1ull,
-                                   sizeof *ai->holdings, error);
-        if (result != JW_OK)
-            return result;
-        ai->holdings[ai->holding_count++] = (holding){.site = site, .model = model};
-    }
     const jw_model *version = &ai->models[model];
-    jw_result result = ai->ports.install(world, site, version->service, version->version, error);
+    jw_result result = hold(ai, site, model, error);
+    if (result == JW_OK)
+        result = ai->ports.install(world, site, version->service, version->version, error);
     if (result == JW_OK)
         mark_serving(ai, site, version->id, model);
     return result;
@@ -62,29 +68,52 @@ static uint64_t transfer_tag(uint32_t deployment_index, uint32_t site_index)
     return (uint64_t)(deployment_index + 1) << 32 | site_index;
 }
 
-static uint32_t wave_begin(const deployment *d)
+/* The canary is a wave of one site before the others. */
+static bool is_canary(const deployment *d)
 {
-    return d->waves_done * d->wave_size;
+    return d->canary_share > 0 && d->waves_done == 0;
 }
 
-static uint32_t wave_end(const deployment *d)
+static uint32_t wave_begin(const deployment *d)
 {
-    uint32_t begin = wave_begin(d);
-    return d->site_count - begin < d->wave_size ? d->site_count : begin + d->wave_size;
+    return d->canary_share > 0 && d->waves_done > 0 ? 1 + (d->waves_done - 1) * d->wave_size
+                                                    : d->waves_done * d->wave_size;
+}
+
+uint32_t rollout_wave_end(const deployment *d)
+{
+    uint32_t begin = wave_begin(d), size = is_canary(d) ? 1 : d->wave_size;
+    return begin >= d->site_count || d->site_count - begin < size ? d->site_count : begin + size;
 }
 
 static void set_phase(jw_ai *ai, rollout_site *at, site_phase phase)
 {
     ai->sites_failed += (phase == SITE_FAILED) - (at->phase == SITE_FAILED);
     at->phase = (uint8_t)phase;
-    at->has_served |= phase == SITE_SERVING;
+}
+
+/* The image is at a site: it serves it, or answers a share beside the old version, or has failed. */
+static void begin_serving(jw_world *world, jw_ai *ai, const deployment *d, rollout_site *at)
+{
+    bool is_shared = is_canary(d) && d->canary_share < 1 && at->previous_version > 0;
+    jw_result result = JW_ERROR_STATE;
+    if (ai->ports.is_site_up(world, at->site))
+        result = is_shared ? hold(ai, at->site, d->model, NULL) : serve(world, ai, at->site, d->model, NULL);
+    set_phase(ai, at, result == JW_OK ? SITE_SERVING : SITE_FAILED);
+    at->has_served |= result == JW_OK && !is_shared;
+}
+
+bool rollout_is_sharing(const jw_ai *ai, const deployment *d)
+{
+    const rollout_site *at = &ai->sites[d->first_site];
+    return d->phase == JW_DEPLOY_RUNNING && is_canary(d) && at->phase == SITE_SERVING && !at->has_served;
 }
 
 /* The pause begins when nothing of the wave is under way any more. */
 static void check_wave(jw_world *world, jw_ai *ai, uint32_t index)
 {
     const deployment *d = &ai->deployments[index];
-    for (uint32_t i = wave_begin(d); i < wave_end(d); i++)
+    for (uint32_t i = wave_begin(d); i < rollout_wave_end(d); i++)
         if (ai->sites[d->first_site + i].phase <= SITE_TRANSFERRING)
             return;
     jw_schedule(world, jw_world_time_ns(world) + jw_ns_from_s(d->wave_pause_s), JW_PRIORITY_NORMAL,
@@ -93,15 +122,15 @@ static void check_wave(jw_world *world, jw_ai *ai, uint32_t index)
 
 static void start_wave(jw_world *world, jw_ai *ai, uint32_t index)
 {
-    const deployment *d = &ai->deployments[index];
+    deployment *d = &ai->deployments[index];
     const jw_model *model = &ai->models[d->model];
-    for (uint32_t i = wave_begin(d); i < wave_end(d); i++) {
+    d->test.judged = d->test.wrong = d->test.late = 0;
+    for (uint32_t i = wave_begin(d); i < rollout_wave_end(d); i++) {
         rollout_site *at = &ai->sites[d->first_site + i];
         if (!ai->ports.is_site_up(world, at->site)) {
             set_phase(ai, at, SITE_FAILED);
         } else if (find_holding(ai, at->site, d->model)) {
-            set_phase(ai, at,
-                      serve(world, ai, at->site, d->model, NULL) == JW_OK ? SITE_SERVING : SITE_FAILED);
+            begin_serving(world, ai, d, at);
         } else {
             bool has_started =
                 ai->ports.start_transfer(world, JW_AI_REGISTRY, at->site, (int64_t)(model->image_gb * 1e9),
@@ -147,14 +176,45 @@ void jw_ai_transfer_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok)
     rollout_site *at = &ai->sites[d->first_site + i];
     if (d->phase != JW_DEPLOY_RUNNING || at->phase != SITE_TRANSFERRING)
         return;
-    bool is_serving = false;
     if (is_ok) {
         ai->bytes_transferred += (int64_t)(ai->models[d->model].image_gb * 1e9);
-        is_serving =
-            ai->ports.is_site_up(world, at->site) && serve(world, ai, at->site, d->model, NULL) == JW_OK;
+        begin_serving(world, ai, d, at);
+    } else {
+        set_phase(ai, at, SITE_FAILED);
     }
-    set_phase(ai, at, is_serving ? SITE_SERVING : SITE_FAILED);
     check_wave(world, ai, index);
+}
+
+/* After a wave's pause, or at once when its answers are too bad. A canary's sample may take more pauses; then
+ * its site gets the version for good. */
+static void look_at_health(jw_world *world, jw_ai *ai, uint32_t index)
+{
+    deployment *d = &ai->deployments[index];
+    uint32_t begin = wave_begin(d), end = rollout_wave_end(d), failed = 0;
+    test_verdict verdict = d->test.sample ? test_verdict_of(&d->test) : TEST_PASSED;
+    for (uint32_t i = begin; i < end; i++) {
+        rollout_site *at = &ai->sites[d->first_site + i];
+        if (at->phase == SITE_SERVING && !ai->ports.is_site_up(world, at->site))
+            set_phase(ai, at, SITE_FAILED);
+        failed += at->phase == SITE_FAILED;
+    }
+    bool is_ill = verdict == TEST_FAILED || failed > d->max_failed_share * (end - begin);
+    if (!is_ill && is_canary(d) && verdict == TEST_OPEN) {
+        check_wave(world, ai, index);
+        return;
+    }
+    bool was_shared = rollout_is_sharing(ai, d);
+    d->waves_done++;
+    if (!is_ill && was_shared) {
+        begin_serving(world, ai, d, &ai->sites[d->first_site]);
+        is_ill = !ai->sites[d->first_site].has_served;
+    }
+    if (is_ill)
+        go_back(world, ai, index);
+    else if (end == d->site_count)
+        d->phase = JW_DEPLOY_DONE;
+    else
+        start_wave(world, ai, index);
 }
 
 static void ai_on_event(jw_world *world, void *state, const jw_event *event)
@@ -183,24 +243,9 @@ static void ai_on_event(jw_world *world, void *state, const jw_event *event)
     uint32_t index = event->a - 1;
     if (index >= ai->deployment_count)
         return;
-    deployment *d = &ai->deployments[index];
-    if (d->phase != JW_DEPLOY_RUNNING || d->waves_done != (uint32_t)event->b ||
-        wave_begin(d) >= d->site_count)
-        return;
-    uint32_t begin = wave_begin(d), end = wave_end(d), failed = 0;
-    for (uint32_t i = begin; i < end; i++) {
-        rollout_site *at = &ai->sites[d->first_site + i];
-        if (at->phase == SITE_SERVING && !ai->ports.is_site_up(world, at->site))
-            set_phase(ai, at, SITE_FAILED);
-        failed += at->phase == SITE_FAILED;
-    }
-    d->waves_done++;
-    if (failed > d->max_failed_share * (end - begin))
-        go_back(world, ai, index);
-    else if (end == d->site_count)
-        d->phase = JW_DEPLOY_DONE;
-    else
-        start_wave(world, ai, index);
+    const deployment *d = &ai->deployments[index];
+    if (d->phase == JW_DEPLOY_RUNNING && d->waves_done == (uint32_t)event->b && wave_begin(d) < d->site_count)
+        look_at_health(world, ai, index);
 }
 
 /* ---- the door
@@ -224,12 +269,16 @@ static bool is_under_way(const jw_ai *ai, const char *id, uint64_t site)
 static jw_result check_deployment(const jw_ai *ai, const jw_deployment_def *def, const deployment *d,
                                   jw_error *error)
 {
+    bool has_shares = def->canary_share >= 0 && def->canary_share <= 1 && def->max_error_share >= 0 &&
+                      def->max_error_share <= 1 && def->max_late_share >= 0 && def->max_late_share <= 1;
     if (def->site_count == 0)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a deployment of \"%s\" needs sites", def->model);
-    if (!ai_is_rollout_fine(d))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "a deployment of \"%s\": the pause must be at most 1e8 s and the share a number",
-                       def->model);
+    if (!has_shares || !ai_is_rollout_fine(d))
+        return jw_fail(
+            error, JW_ERROR_INPUT, NULL, 0,
+            "a deployment of \"%s\": the pause must be at most 1e8 s, shares of errors and of a canary "
+            "0 to 1, and the other share a number",
+            def->model);
     for (uint32_t i = 0; i < def->site_count; i++) {
         if (is_under_way(ai, def->model, def->sites[i]))
             return jw_fail(error, JW_ERROR_STATE, NULL, 0,
@@ -242,6 +291,21 @@ static jw_result check_deployment(const jw_ai *ai, const jw_deployment_def *def,
                                def->model);
     }
     return JW_OK;
+}
+
+static uint32_t share_of(double share, uint32_t sample)
+{
+    return share >= 1 ? sample : (uint32_t)(share * sample + 1e-9);
+}
+
+static quality_test health_test(const jw_deployment_def *def, double quality)
+{
+    uint32_t sample = def->health_decisions ? def->health_decisions : def->canary_share > 0 ? 200 : 0;
+    double error_share = def->max_error_share > 0 ? def->max_error_share : 1 - quality + 0.05;
+    return (quality_test){.sample = sample,
+                          .max_wrong = share_of(error_share, sample),
+                          .max_late =
+                              def->max_late_share > 0 ? share_of(def->max_late_share, sample) : sample};
 }
 
 jw_result jw_ai_deploy(jw_world *world, jw_ai *ai, const jw_deployment_def *def, jw_deployment_id *out,
@@ -260,6 +324,8 @@ jw_result jw_ai_deploy(jw_world *world, jw_ai *ai, const jw_deployment_def *def,
         .wave_size = def->wave_size && def->wave_size < def->site_count ? def->wave_size : def->site_count,
         .wave_pause_s = def->wave_pause_s != 0 ? def->wave_pause_s : 60,
         .max_failed_share = def->max_failed_share != 0 ? def->max_failed_share : 0.5,
+        .canary_share = def->canary_share,
+        .test = health_test(def, ai->models[model].quality),
     };
     jw_result result = check_deployment(ai, def, &fresh, error);
     if (result == JW_OK && def->is_instant)
@@ -281,6 +347,7 @@ jw_result jw_ai_deploy(jw_world *world, jw_ai *ai, const jw_deployment_def *def,
             continue;
         result = serve(world, ai, def->sites[i], model, error);
         set_phase(ai, at, SITE_SERVING);
+        at->has_served = 1;
     }
     if (result != JW_OK)
         return result;
@@ -310,19 +377,18 @@ jw_result jw_ai_finish(jw_world *world, jw_ai *ai, jw_deployment_id id, jw_error
     deployment *d = &ai->deployments[id.index1 - 1];
     if (d->phase != JW_DEPLOY_RUNNING)
         return jw_fail(error, JW_ERROR_STATE, NULL, 0, "that deployment has ended already");
+    d->waves_done =
+        (d->site_count - (d->canary_share > 0) + d->wave_size - 1) / d->wave_size + (d->canary_share > 0);
     for (uint32_t i = 0; i < d->site_count; i++) {
         rollout_site *at = &ai->sites[d->first_site + i];
-        if (at->phase > SITE_TRANSFERRING)
+        if (at->phase == SITE_FAILED || at->has_served)
             continue;
         if (at->phase == SITE_TRANSFERRING)
             ai->ports.stop_transfer(world, transfer_tag(id.index1 - 1, i));
         if (!find_holding(ai, at->site, d->model))
             ai->bytes_transferred += (int64_t)(ai->models[d->model].image_gb * 1e9);
-        bool is_serving =
-            ai->ports.is_site_up(world, at->site) && serve(world, ai, at->site, d->model, NULL) == JW_OK;
-        set_phase(ai, at, is_serving ? SITE_SERVING : SITE_FAILED);
+        begin_serving(world, ai, d, at);
     }
-    d->waves_done = (d->site_count + d->wave_size - 1) / d->wave_size;
     d->phase = JW_DEPLOY_DONE;
     return JW_OK;
 }
@@ -340,7 +406,14 @@ bool jw_ai_deployment(const jw_ai *ai, uint32_t slot, jw_deployment_state *out)
     *out = (jw_deployment_state){.id = {slot + 1, 1},
                                  .version = ai->models[d->model].version,
                                  .phase = (jw_deployment_phase)d->phase,
-                                 .waves_done = d->waves_done};
+                                 .waves_done = d->waves_done,
+                                 .canary_share = is_canary(d) ? d->canary_share : 0,
+                                 .judged = d->test.judged,
+                                 .wrong = d->test.wrong,
+                                 .late = d->test.late,
+                                 .health_decisions = d->test.sample,
+                                 .max_wrong = d->test.max_wrong,
+                                 .max_late = d->test.max_late};
     jw_text_copy(out->model, sizeof out->model, ai->models[d->model].id);
     uint32_t *const counts[] = {&out->sites_waiting, &out->sites_transferring, &out->sites_serving,
                                 &out->sites_failed};
@@ -435,7 +508,7 @@ static void ai_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_ai_module = {
     .name = "ai",
-    .version = 8,
+    .version = 9,
     .state_size = sizeof(jw_ai),
     .init = ai_init,
     .attach = ai_attach,

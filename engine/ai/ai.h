@@ -8,7 +8,12 @@
  * Fine-tuning on the fabric's data is in ai_tune.h.
  *
  * A deployment walks through its sites in waves: image transfer (port) -> install (port) -> serving. A health
- * check after each wave stops and rolls back when too many sites failed. */
+ * check after each wave stops and rolls back when too many sites failed. It may begin with a canary: the
+ * first site alone, where the new version answers a share of the requests beside the old one. With a sample
+ * the check also looks at the version's measured answers (jw_ai_note_decision of ai_approval.h): as soon as
+ * more of the sample are wrong or late than allowed, everything goes back at once. So a bad version harms at
+ * most the canary's answers until then. Both versions share the site's cards; how fast they are is the
+ * installed one's. */
 #ifndef JW_AI_H
 #define JW_AI_H
 
@@ -125,6 +130,12 @@ typedef struct jw_deployment_def {
     double wave_pause_s;     /* health check after a wave; 0 = 60 */
     double max_failed_share; /* of a wave's sites; beyond it everything is rolled back; 0 = 0.5 */
     uint8_t is_instant;      /* at the start of a scene: images are there already */
+    double canary_share;     /* of the first site's requests; 1: all of them; 0: no canary */
+    /* Answers that the check looks at, of the canary (it waits for them) and of each wave (it does not); 0 =
+     * 200 with a canary, else none are looked at. */
+    uint32_t health_decisions;
+    double max_error_share; /* of these; 0 = the declared error and 0.05 */
+    double max_late_share;  /* of these; 0 = any */
 } jw_deployment_def;
 /* Refused (JW_ERROR_STATE) when a rollout of the same model to one of these sites is still running (one to
  * other sites may), and where the scene has approval (ai_approval.h) and the version does not have it. */
@@ -173,6 +184,9 @@ typedef struct jw_deployment_state {
     uint32_t version;
     jw_deployment_phase phase;
     uint32_t waves_done, sites_waiting, sites_transferring, sites_serving, sites_failed;
+    double canary_share;                            /* 0: no canary, or it is over */
+    uint32_t judged, wrong, late;                   /* answers of the canary or of this wave */
+    uint32_t health_decisions, max_wrong, max_late; /* the sample, and what it may have */
 } jw_deployment_state;
 uint32_t jw_ai_deployment_count(const jw_ai *ai);
 bool jw_ai_deployment(const jw_ai *ai, uint32_t slot, jw_deployment_state *out);

@@ -161,7 +161,9 @@ typedef struct jw_decision_note {
     bool is_late;    /* after its deadline */
     double people;   /* who meet it: of a wrong one each may complain */
 } jw_decision_note;
-/* For trials, canaries and complaints. Any serial code of a step. */
+/* Whether any is needed now. */
+bool jw_ai_wants_decisions(const jw_ai *ai);
+/* For trials, the health of rollouts, and complaints. Any serial code of a step. */
 void jw_ai_note_decision(jw_world *world, jw_ai *ai, const jw_decision_note *note);
 /* Which version answers a request at a site where `version` is installed: a candidate in a trial or canary
  * takes its share of them, by draw. */

@@ -29,12 +29,21 @@ typedef struct rollout_site {
     uint8_t has_served; /* this rollout made it serve: then it is this rollout that takes it back */
 } rollout_site;
 
+/* A sample of decisions: it fails when more of them are wrong, or late, than allowed. */
+typedef struct quality_test {
+    uint32_t sample, max_wrong, max_late;
+    uint32_t judged, wrong, late;
+} quality_test;
+typedef enum test_verdict { TEST_OPEN, TEST_PASSED, TEST_FAILED } test_verdict;
+
 typedef struct deployment {
     uint32_t model; /* in the registry */
     uint8_t phase;
     uint32_t first_site, site_count;
     uint32_t wave_size, waves_done;
     double wave_pause_s, max_failed_share;
+    double canary_share; /* 0: the first wave is like the others */
+    quality_test test;   /* of the wave; sample 0: none */
 } deployment;
 
 typedef struct fabric_set {
@@ -105,13 +114,6 @@ typedef struct tuning {
     uint8_t is_read[JW_TUNE_DATASETS_MAX];
     uint32_t dataset_count;
 } tuning;
-
-/* A sample of decisions: it fails when more of them are wrong, or late, than allowed. */
-typedef struct quality_test {
-    uint32_t sample, max_wrong, max_late;
-    uint32_t judged, wrong, late;
-} quality_test;
-typedef enum test_verdict { TEST_OPEN, TEST_PASSED, TEST_FAILED } test_verdict;
 
 typedef struct approval_model { /* one for each of the registry */
     double loss;                /* declared less true quality */
@@ -196,6 +198,11 @@ jw_result ai_verb_release(jw_world *world, void *state, const jw_command *comman
 jw_result ai_verb_compress(jw_world *world, void *state, const jw_command *command, jw_error *error);
 enum { AI_RELEASE_ARGS = 4, AI_COMPRESS_ARGS = 3 };
 extern const jw_verb_arg ai_release_args[AI_RELEASE_ARGS], ai_compress_args[AI_COMPRESS_ARGS];
+
+/* ai.c */
+uint32_t rollout_wave_end(const deployment *d); /* sites before it have begun */
+/* The first site of its canary answers with both versions now. */
+bool rollout_is_sharing(const jw_ai *ai, const deployment *d);
 
 /* ai_state.c */
 bool ai_is_model_fine(const jw_model *model);

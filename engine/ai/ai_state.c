@@ -10,8 +10,10 @@ bool ai_is_model_fine(const jw_model *model)
 
 bool ai_is_rollout_fine(const deployment *d)
 {
-    return d->site_count > 0 && d->wave_size > 0 && d->wave_size <= d->site_count &&
-           (uint64_t)d->waves_done * d->wave_size < (uint64_t)d->site_count + d->wave_size &&
+    return d->site_count > 0 && d->wave_size > 0 && d->wave_size <= d->site_count && d->canary_share >= 0 &&
+           d->canary_share <= 1 &&
+           (uint64_t)(d->waves_done - (d->canary_share > 0 && d->waves_done > 0)) * d->wave_size <
+               (uint64_t)d->site_count + d->wave_size &&
            d->wave_pause_s > 0 && d->wave_pause_s <= 1e8 && d->max_failed_share > 0;
 }
 
@@ -66,6 +68,8 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_u32(writer, d->waves_done);
         jw_write_f64(writer, d->wave_pause_s);
         jw_write_f64(writer, d->max_failed_share);
+        jw_write_f64(writer, d->canary_share);
+        test_save(&d->test, writer);
     }
     jw_write_i64(writer, ai->bytes_transferred);
     jw_write_i64(writer, ai->sites_failed);
@@ -138,7 +142,7 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
             jw_reader_fail(reader, "rollout site %u is out of range", i);
     }
     ai->deployment_count =
-        read_room(reader, &ai->deployments, &ai->deployment_capacity, sizeof *ai->deployments, 41);
+        read_room(reader, &ai->deployments, &ai->deployment_capacity, sizeof *ai->deployments, 73);
     for (uint32_t i = 0; i < ai->deployment_count; i++) {
         deployment *d = &ai->deployments[i];
         d->model = jw_read_u32(reader);
@@ -149,6 +153,8 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         d->waves_done = jw_read_u32(reader);
         d->wave_pause_s = jw_read_f64(reader);
         d->max_failed_share = jw_read_f64(reader);
+        d->canary_share = jw_read_f64(reader);
+        test_load(&d->test, reader);
         if (d->model >= ai->model_count || d->phase > JW_DEPLOY_ROLLED_BACK ||
             (uint64_t)d->first_site + d->site_count > ai->site_count || !ai_is_rollout_fine(d))
             jw_reader_fail(reader, "deployment %u is out of range", i);

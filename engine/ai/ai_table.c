@@ -140,6 +140,9 @@ static const jw_column deployment_columns[] = {
     {"transferring", JW_COLUMN_I64, "", "sites whose image is under way"},
     {"serving", JW_COLUMN_I64, "", "sites that serve it"},
     {"failed", JW_COLUMN_I64, "", "sites that it did not reach or that failed"},
+    {"judged", JW_COLUMN_I64, "", "answers that the health check of its canary or wave looked at"},
+    {"wrong", JW_COLUMN_I64, "", "of these"},
+    {"late", JW_COLUMN_I64, "", "of these"},
 };
 
 static uint32_t deployment_rows(const jw_world *world, const void *state)
@@ -154,8 +157,9 @@ static int64_t deployment_integer(const jw_world *world, const void *state, uint
     jw_deployment_state d;
     if (!jw_ai_deployment(state, row, &d))
         return 0;
-    const int64_t values[] = {d.version,       d.waves_done,  d.sites_waiting, d.sites_transferring,
-                              d.sites_serving, d.sites_failed};
+    const int64_t values[] = {d.version,       d.waves_done,   d.sites_waiting, d.sites_transferring,
+                              d.sites_serving, d.sites_failed, d.judged,        d.wrong,
+                              d.late};
     return values[column - 2];
 }
 

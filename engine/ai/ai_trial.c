@@ -65,9 +65,46 @@ static void judge_trials(jw_world *world, jw_ai *ai, const jw_decision_note *not
     }
 }
 
+static bool is_watched(const deployment *d)
+{
+    return d->phase == JW_DEPLOY_RUNNING && d->test.sample > 0;
+}
+
+/* Answers of a version that is being rolled out, by sites that have it of this rollout. */
+static void judge_rollouts(jw_world *world, jw_ai *ai, const jw_decision_note *note)
+{
+    for (uint32_t i = 0; i < ai->deployment_count; i++) {
+        deployment *d = &ai->deployments[i];
+        const jw_model *model = &ai->models[d->model];
+        if (!is_watched(d) || model->service != note->service || model->version != note->version ||
+            test_verdict_of(&d->test) != TEST_OPEN)
+            continue;
+        uint32_t k = 0, end = rollout_wave_end(d);
+        while (k < end && (ai->sites[d->first_site + k].site != note->site ||
+                           ai->sites[d->first_site + k].phase != SITE_SERVING))
+            k++;
+        if (k == end)
+            continue;
+        add(&d->test, note->is_misread, note->is_late);
+        if (test_verdict_of(&d->test) ==
+            TEST_FAILED) /* what is in work there is not torn down within a call */
+            jw_schedule(world, jw_world_time_ns(world), JW_PRIORITY_FIRST, ai->module, EVENT_HEALTH, i + 1,
+                        d->waves_done);
+    }
+}
+
+bool jw_ai_wants_decisions(const jw_ai *ai)
+{
+    bool is_wanted = ai->approval.def.is_on;
+    for (uint32_t i = 0; i < ai->deployment_count && !is_wanted; i++)
+        is_wanted = is_watched(&ai->deployments[i]);
+    return is_wanted;
+}
+
 void jw_ai_note_decision(jw_world *world, jw_ai *ai, const jw_decision_note *note)
 {
     approval_book *book = &ai->approval;
+    judge_rollouts(world, ai, note);
     if (!book->def.is_on)
         return;
     book->judged++;
@@ -86,6 +123,12 @@ uint32_t jw_ai_pick_version(jw_world *world, jw_ai *ai, uint64_t site, uint32_t 
 {
     (void)world;
     approval_book *book = &ai->approval;
+    for (uint32_t i = 0; i < ai->deployment_count; i++) {
+        const deployment *d = &ai->deployments[i];
+        if (rollout_is_sharing(ai, d) && ai->sites[d->first_site].site == site &&
+            ai->models[d->model].service == service)
+            return draw(book) < d->canary_share ? ai->models[d->model].version : version;
+    }
     uint32_t left = book->trials;
     for (uint32_t i = 0; i < book->submission_count && left > 0; i++) {
         const approval_submission *s = &book->submissions[i];

@@ -108,12 +108,24 @@ static jw_result end_rollouts(jw_world *world, const jw_world *rush, jw_roadmap_
     return result;
 }
 
+#define WORKING_DAYS 62.5 /* of a quarter: 250 a year */
+
+/* Reviewers go on between two rushes; what is on trial has what the rush has shown. */
+static jw_result pass_approvals(jw_world *world, const jw_world *rush, jw_error *error)
+{
+    jw_ai *ai = jw_world_state(world, JW_TWIN_AI);
+    jw_ai_carry_trials(world, ai, jw_world_state(rush, JW_TWIN_AI));
+    return jw_ai_pass_days(world, ai, WORKING_DAYS, error);
+}
+
 static jw_result close_quarter(jw_world *world, const jw_world *rush, jw_roadmap_row *row, jw_error *error)
 {
     jw_economy *economy = economy_of(world);
     jw_quarter_results results = measure(world, rush, row);
     row->hash = jw_world_hash(rush);
     jw_result result = end_rollouts(world, rush, row, error);
+    if (result == JW_OK)
+        result = pass_approvals(world, rush, error);
     if (result == JW_OK)
         result = jw_economy_close_quarter(world, economy, rush, economy_of(rush), &results, error);
     if (result == JW_OK && !jw_economy_is_consistent(world, economy, error))

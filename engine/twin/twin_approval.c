@@ -57,7 +57,7 @@ void twin_approval_answered(jw_world *world, const twin_request *request, uint32
                             jw_judgement judgement)
 {
     jw_ai *ai = twin_ai_of(world);
-    if (!jw_ai_approval_def(ai)->is_on)
+    if (!jw_ai_wants_decisions(ai))
         return;
     uint32_t service = twin_requests_of(world)->services[request->type];
     jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.approval.answer"));

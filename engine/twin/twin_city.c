@@ -150,20 +150,21 @@ static uint32_t sites_of_tiers(const jw_world *world, uint32_t tiers, jw_site_id
     return count;
 }
 
-static jw_result deploy(jw_world *world, const char *model, uint32_t version, uint32_t tiers, jw_site_id only,
-                        uint32_t wave, bool is_instant, jw_error *error)
+/* To the sites of the tiers, for what else the def says. */
+static jw_result deploy(jw_world *world, const jw_deployment_def *how, uint32_t tiers, jw_site_id only,
+                        jw_error *error)
 {
     uint64_t *sites = jw_alloc((jw_compute_site_count(twin_compute_of(world)) + 1) * sizeof *sites);
     if (!sites)
         return jw_fail_memory(error);
-    jw_deployment_def def = {.version = version, .sites = sites, .wave_size = wave, .is_instant = is_instant};
-    jw_text_copy(def.model, sizeof def.model, model);
+    jw_deployment_def def = *how;
+    def.sites = sites;
     def.site_count = sites_of_tiers(world, tiers, only, sites);
     jw_deployment_id id;
     jw_result result = JW_OK;
     if (def.site_count > 0)
         result = jw_ai_deploy(world, twin_ai_of(world), &def, &id, error);
-    else if (!is_instant)
+    else if (!def.is_instant)
         result = jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "deploy_model: no site is of that tier");
     jw_free(sites);
     return result;
@@ -177,8 +178,9 @@ static jw_result deploy_rollouts(jw_world *world, const twin_city *city, jw_site
         uint64_t one;
         if (only.index1 && sites_of_tiers(world, rollout->tiers, only, &one) == 0)
             continue;
-        jw_result result =
-            deploy(world, rollout->model, rollout->version, rollout->tiers, only, 0, is_instant, error);
+        jw_deployment_def def = {.version = rollout->version, .is_instant = is_instant};
+        jw_text_copy(def.model, sizeof def.model, rollout->model);
+        jw_result result = deploy(world, &def, rollout->tiers, only, error);
         if (result != JW_OK)
             return result;
     }
@@ -195,11 +197,14 @@ static jw_result verb_deploy_model(jw_world *world, void *state, const jw_comman
     const char *name = jw_command_get_text(command, "tier", "edge");
     if (!jw_tier_from_name(name, &tier))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "deploy_model: \"%s\" is no tier", name);
-    const char *model = jw_command_get_text(command, "model", "");
-    jw_result result =
-        deploy(world, model, (uint32_t)jw_command_get_number(command, "version", 0), 1u << tier,
-               (jw_site_id){0, 0}, (uint32_t)jw_command_get_number(command, "wave", 0), false, error);
-    return result;
+    jw_deployment_def def = {.version = (uint32_t)jw_command_get_number(command, "version", 0),
+                             .wave_size = (uint32_t)jw_command_get_number(command, "wave", 0),
+                             .canary_share = jw_command_get_number(command, "canary", 0),
+                             .health_decisions = (uint32_t)jw_command_get_number(command, "sample", 0),
+                             .max_error_share = jw_command_get_number(command, "max_error", 0),
+                             .max_late_share = jw_command_get_number(command, "max_late", 0)};
+    jw_text_copy(def.model, sizeof def.model, jw_command_get_text(command, "model", ""));
+    return deploy(world, &def, 1u << tier, (jw_site_id){0, 0}, error);
 }
 
 static jw_result verb_rollback_model(jw_world *world, void *state, const jw_command *command, jw_error *error)
@@ -336,6 +341,11 @@ static const jw_verb_arg deploy_args[] = {
     OPTIONAL("version", 0, 1e6, 0, "", "0: the newest"),
     OPTIONAL("wave", 0, 1e4, 0, "", "sites a wave; 0: all at once"),
     {"tier", 't', true, 0, 0, 0, "", "tier of the sites; edge when left out"},
+    OPTIONAL("canary", 0, 1, 0, "", "share of the first site's requests that it answers before all; 0: none"),
+    OPTIONAL("sample", 0, 1e6, 0, "", "answers that health checks look at; 200 with a canary, else none"),
+    OPTIONAL("max_error", 0, 1, 0, "",
+             "wrong share of them above which it goes back; 0: as declared and 0.05"),
+    OPTIONAL("max_late", 0, 1, 0, "", "late share of them above which it goes back; 0: any"),
 };
 static const jw_verb_arg rollback_args[] = {TEXT("model", "id in the catalogue")};
 static const jw_verb_arg coupling_args[] = {

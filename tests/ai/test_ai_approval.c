@@ -479,6 +479,148 @@ static void test_complaints_come_of_wrong_decisions(void **state)
     jw_world_destroy(world);
 }
 
+/* ---- canaries ---- */
+
+static const uint64_t all_sites[SITES] = {0, 1, 2, 3};
+
+static jw_deployment_id deploy_canary(jw_world *world, uint32_t version, double share, double max_late)
+{
+    jw_deployment_id id;
+    jw_deployment_def def = {.model = "eye",
+                             .version = version,
+                             .sites = all_sites,
+                             .site_count = SITES,
+                             .wave_size = 2,
+                             .canary_share = share,
+                             .health_decisions = 100,
+                             .max_late_share = max_late};
+    assert_int_equal(jw_ai_deploy(world, ai_of(world), &def, &id, NULL), JW_OK);
+    return id;
+}
+
+/* Each site answers ten requests a second; an answer of version 2 is wrong, or late, with these shares.
+ * Returns how many of them version 2 gave. */
+static uint32_t live_s(jw_world *world, uint32_t seconds, double wrong, double late)
+{
+    const fleet *f = jw_world_state(world, FLEET);
+    jw_random_key key = {11, (uint64_t)jw_world_time_ns(world)};
+    uint32_t given = 0;
+    for (uint32_t i = 0; i < seconds; i++) {
+        run_s(world, 1);
+        for (uint32_t n = 0; n < 10 * SITES; n++) {
+            uint64_t site = n % SITES;
+            uint32_t version = jw_ai_pick_version(world, ai_of(world), site, SERVICE, f->versions[site]);
+            bool is_new = version == 2;
+            jw_decision_note made = {.site = site,
+                                     .service = SERVICE,
+                                     .version = version,
+                                     .is_misread = is_new && jw_random_uniform(key, i, n) < wrong,
+                                     .is_late = is_new && jw_random_uniform(key, i, n + 1000) < late};
+            jw_ai_note_decision(world, ai_of(world), &made);
+            given += is_new;
+        }
+    }
+    return given;
+}
+
+static jw_deployment_state rollout(const jw_world *world, jw_deployment_id id)
+{
+    jw_deployment_state s;
+    assert_true(jw_ai_deployment(ai_of(world), id.index1 - 1, &s));
+    return s;
+}
+
+static void assert_versions(const jw_world *world, uint32_t first, uint32_t others)
+{
+    const fleet *f = jw_world_state(world, FLEET);
+    for (uint32_t i = 0; i < SITES; i++) {
+        assert_int_equal(f->versions[i], i ? others : first);
+        assert_int_equal(jw_ai_serving_version(ai_of(world), i, "eye"), i ? others : first);
+    }
+}
+
+static void test_a_canary_catches_a_bad_version(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        jw_world *world = create(NULL);
+        assert_false(jw_ai_wants_decisions(ai_of(world)));
+        jw_deployment_id id = deploy_canary(world, 2, 0.3, 0.1);
+        assert_true(jw_ai_wants_decisions(ai_of(world)));
+        uint32_t given = live_s(world, 600, late ? 0 : 0.5, late ? 0.5 : 0);
+        jw_deployment_state s = rollout(world, id);
+        assert_int_equal(s.phase, JW_DEPLOY_ROLLED_BACK);
+        assert_versions(world, 1, 1);
+        /* 15 of 100 may be wrong, 10 late: one more ends it, and within the same second a few more are given.
+         */
+        assert_int_equal(late ? s.late : s.wrong, late ? 11 : 16);
+        assert_true(given >= s.judged && given <= s.judged + 10 && given < 60);
+        jw_world_destroy(world);
+    }
+}
+
+static void test_a_good_version_passes_its_canary_and_goes_on(void **state)
+{
+    (void)state;
+    jw_world *world = create(NULL), *copy;
+    jw_deployment_id id = deploy_canary(world, 2, 0.3, 0);
+    live_s(world, 20, 0.05, 1);
+    jw_deployment_state s = rollout(world, id);
+    assert_true(s.canary_share == 0.3 && s.sites_serving == 1 && s.judged > 30 && s.judged < 80);
+    assert_versions(world, 1, 1); /* the canary's site still has the old one installed */
+    assert_int_equal(jw_world_fork(world, &copy, NULL), JW_OK);
+    live_s(world, 380, 0.05, 1);
+    s = rollout(world, id);
+    assert_int_equal(s.phase, JW_DEPLOY_DONE);
+    assert_int_equal(s.waves_done, 3); /* 1, 2 and 1 sites */
+    assert_versions(world, 2, 2);
+    live_s(copy, 380, 0.05, 1);
+    assert_true(jw_world_hash(copy) == jw_world_hash(world));
+    jw_world_destroy(copy);
+    jw_world_destroy(world);
+}
+
+/* It waits for its sample: without answers it neither passes nor fails, and can be carried through or undone.
+ */
+static void test_a_canary_waits_for_its_answers(void **state)
+{
+    (void)state;
+    jw_world *world = create(NULL);
+    jw_deployment_id id = deploy_canary(world, 2, 0.5, 0);
+    run_s(world, 1000);
+    assert_int_equal(rollout(world, id).phase, JW_DEPLOY_RUNNING);
+    assert_int_equal(rollout(world, id).waves_done, 0);
+    assert_int_equal(jw_ai_finish(world, ai_of(world), id, NULL), JW_OK);
+    assert_int_equal(rollout(world, id).waves_done, 3);
+    assert_versions(world, 2, 2);
+    id = deploy_canary(world, 3, 0.5, 0);
+    run_s(world, 10);
+    assert_int_equal(jw_ai_rollback(world, ai_of(world), id, NULL), JW_OK);
+    assert_versions(world, 2, 2);
+    run_s(world, 500);
+    assert_int_equal(rollout(world, id).phase, JW_DEPLOY_ROLLED_BACK);
+    jw_world_destroy(world);
+}
+
+/* A version that turns bad after its canary goes back in its second wave. */
+static void test_later_waves_are_looked_at(void **state)
+{
+    (void)state;
+    jw_world *world = create(NULL);
+    jw_deployment_id id = deploy_canary(world, 2, 1, 0);
+    while (rollout(world, id).waves_done == 0)
+        live_s(world, 1, 0, 0);
+    live_s(world, 2, 0, 0);
+    live_s(world, 30, 0.9, 0);
+    assert_int_equal(rollout(world, id).phase, JW_DEPLOY_ROLLED_BACK);
+    assert_int_equal(rollout(world, id).waves_done, 2);
+    assert_versions(world, 1, 1);
+    jw_deployment_def wrong = {
+        .model = "eye", .version = 3, .sites = all_sites, .site_count = SITES, .canary_share = 1.5};
+    assert_int_equal(jw_ai_deploy(world, ai_of(world), &wrong, &id, NULL), JW_ERROR_INPUT);
+    jw_world_destroy(world);
+}
+
 /* ---- drift ---- */
 
 static void test_drift_lowers_quality_and_a_new_version_restores_it(void **state)
@@ -513,6 +655,14 @@ static void test_drift_lowers_quality_and_a_new_version_restores_it(void **state
 
 /* ---- state ---- */
 
+static void deploy_approved_canary(jw_world *world)
+{
+    jw_submission_def low = {.model = "eye", .version = 50, .site = JW_AI_REGISTRY};
+    assert_int_equal(jw_ai_submit(world, ai_of(world), &low, NULL, NULL), JW_OK);
+    deploy_canary(world, 50, 0.5, 0.2);
+    run_s(world, 10);
+}
+
 static jw_world *in_the_middle(void)
 {
     jw_approval_def def = approval();
@@ -526,6 +676,7 @@ static jw_world *in_the_middle(void)
         assert_int_equal(jw_ai_submit(world, ai_of(world), &s, NULL, NULL), JW_OK);
     }
     run_s(world, 400);
+    deploy_approved_canary(world);
     for (uint32_t n = 0; n < 8; n++)
         note(world, 0, 1, n % 3 == 0);
     return world;
@@ -545,7 +696,7 @@ static void test_a_copy_goes_on_alike(void **state)
         assert_true(jw_world_hash(world) == jw_world_hash(other));
     }
     jw_approval_counts c = jw_ai_count_approvals(world, ai_of(world));
-    assert_true(c.approved > 0 && c.submitted == 10);
+    assert_true(c.approved > 1 && c.submitted == 11);
     jw_world_destroy(other);
     jw_world_destroy(world);
 }
@@ -592,6 +743,10 @@ int main(void)
         cmocka_unit_test(test_a_candidate_answers_its_share),
         cmocka_unit_test(test_the_fast_track_is_one_step_lower),
         cmocka_unit_test(test_complaints_come_of_wrong_decisions),
+        cmocka_unit_test(test_a_canary_catches_a_bad_version),
+        cmocka_unit_test(test_a_good_version_passes_its_canary_and_goes_on),
+        cmocka_unit_test(test_a_canary_waits_for_its_answers),
+        cmocka_unit_test(test_later_waves_are_looked_at),
         cmocka_unit_test(test_drift_lowers_quality_and_a_new_version_restores_it),
         cmocka_unit_test(test_a_copy_goes_on_alike),
         cmocka_unit_test(test_trials_are_carried_over),
