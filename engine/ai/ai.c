@@ -169,6 +169,10 @@ void jw_ai_transfer_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok)
         fabric_transfer_ended(world, ai, tag, is_ok);
         return;
     }
+    if (tag & SECTOR_TAG) {
+        sector_transfer_ended(world, ai, tag, is_ok);
+        return;
+    }
     uint32_t index = (uint32_t)(tag >> 32) - 1, i = (uint32_t)tag;
     if (index >= ai->deployment_count || i >= ai->deployments[index].site_count)
         return;
@@ -238,6 +242,14 @@ static void ai_on_event(jw_world *world, void *state, const jw_event *event)
     }
     if (event->kind == EVENT_OBSERVE) {
         drift_observe(world, ai);
+        return;
+    }
+    if (event->kind == EVENT_SECTOR_WORK) {
+        sector_work(world, ai);
+        return;
+    }
+    if (event->kind == EVENT_SECTOR_TICK) {
+        sector_tick(world, ai, event);
         return;
     }
     uint32_t index = event->a - 1;
@@ -444,6 +456,18 @@ static const jw_verb verbs[] = {
      APPROVAL_WITHDRAW_ARGS, approval_verb_withdraw},
     {"fast_track", "what is submitted from now on goes one track lower, or not", approval_fast_args,
      APPROVAL_FAST_ARGS, approval_verb_fast_track},
+    {"connect_source", "a data consumer asks for a source; integrators build what it takes",
+     sector_connect_args, SECTOR_CONNECT_ARGS, sector_verb_connect},
+    {"wire_data", "how connections asked for from now on are made", sector_wire_args, SECTOR_WIRE_ARGS,
+     sector_verb_wire},
+    {"set_integrators", "how many people build adapters", sector_people_args, SECTOR_PEOPLE_ARGS,
+     sector_verb_people},
+    {"allow_purpose", "a sector's owner allows or forbids a use of its data", sector_purpose_args,
+     SECTOR_PURPOSE_ARGS, sector_verb_purpose},
+    {"anonymise", "records of a source leave it only in groups of k equals", sector_anonymise_args,
+     SECTOR_ANONYMISE_ARGS, sector_verb_anonymise},
+    {"change_schema", "a source's form changes: its adapters stand still until they are reworked",
+     sector_schema_args, SECTOR_SCHEMA_ARGS, sector_verb_schema},
 };
 
 /* ---- module
@@ -462,6 +486,7 @@ static void ai_destroy(void *state)
     fabric_free(&ai->data);
     supply_free(&ai->supply);
     approval_free(&ai->approval);
+    sector_free(&ai->sectors);
 }
 
 static jw_result ai_init(jw_world *world, void *state, const void *definition, jw_error *error)
@@ -469,6 +494,7 @@ static jw_result ai_init(jw_world *world, void *state, const void *definition, j
     jw_ai *ai = state;
     const jw_ai_def *def = definition;
     jw_result result = approval_init(world, ai, def->approval, error);
+    ai->sectors.def = jw_default_integration_def();
     for (uint32_t i = 0; i < def->model_count && result == JW_OK; i++)
         result = ai_add_model(ai, &def->models[i], &(model_origin){0}, error);
     for (uint32_t i = 0; i < def->method_count && result == JW_OK; i++)
@@ -504,6 +530,7 @@ static void ai_restart_counts(jw_world *world, void *state)
     fabric_restart_counts(&((jw_ai *)state)->data);
     supply_restart_counts(&((jw_ai *)state)->supply);
     approval_restart_counts(&((jw_ai *)state)->approval);
+    sector_restart_counts(&((jw_ai *)state)->sectors);
 }
 
 const jw_module jw_ai_module = {

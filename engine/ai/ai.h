@@ -116,6 +116,8 @@ typedef struct jw_ai_ports {
     /* What the city is like now, for drift: features scaled such that a difference of 1 of one of them is
      * another city; unused ones 0. May be NULL. */
     void (*city_features)(const jw_world *world, double out[JW_CITY_FEATURES]);
+    /* How many events of a jw_feed (ai_sector.h) the city has counted so far. NULL: none. */
+    uint64_t (*measured)(const jw_world *world, uint8_t feed);
 } jw_ai_ports;
 #define JW_AI_REGISTRY UINT64_MAX
 void jw_ai_set_ports(jw_ai *ai, const jw_ai_ports *ports);

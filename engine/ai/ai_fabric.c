@@ -76,6 +76,38 @@ jw_result jw_ai_add_dataset(jw_world *world, jw_ai *ai, const jw_dataset_def *de
     return result;
 }
 
+/* A dataset that grows where it is made: copies of it elsewhere are none any more. Running out of memory
+ * fails the world. */
+void fabric_grow_set(jw_world *world, jw_ai *ai, const jw_consumer_def *consumer, const jw_source_def *source,
+                     int64_t bytes)
+{
+    fabric *data = &ai->data;
+    uint32_t set = fabric_find_set(data, consumer->id), kept = 0;
+    if (bytes == 0)
+        return;
+    if (set == JW_NONE) {
+        jw_dataset_def def = {.size_bytes = bytes, .home = consumer->site, .residency = source->residency};
+        jw_text_copy(def.id, sizeof def.id, consumer->id);
+        jw_text_copy(def.sector, sizeof def.sector, source->sector);
+        if (jw_ai_add_dataset(world, ai, &def, NULL) != JW_OK)
+            jw_world_fail(world, JW_ERROR_MEMORY, "no memory for a dataset of the data fabric");
+        return;
+    }
+    jw_dataset_def *def = &data->sets[set].def;
+    def->home = consumer->site;
+    def->residency = def->residency > source->residency ? def->residency : source->residency;
+    if (strcmp(def->sector, source->sector) != 0)
+        jw_text_copy(def->sector, sizeof def->sector, "joined");
+    if (def->size_bytes <= FABRIC_BYTES_MAX / 1000 - bytes)
+        def->size_bytes += bytes;
+    for (uint32_t i = 0; i < data->replica_count; i++)
+        if (data->replicas[i].set != set || data->replicas[i].site == consumer->site)
+            data->replicas[kept++] = data->replicas[i];
+    data->replica_count = kept;
+    if (!lies_at(data, set, consumer->site) && add_replica(data, set, consumer->site, NULL) != JW_OK)
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for a dataset of the data fabric");
+}
+
 /* ---- transfers
  * ------------------------------------------------------------------------------------------------- */
 
@@ -254,6 +286,7 @@ static void break_off(jw_world *world, jw_ai *ai, uint32_t slot)
 
 void jw_ai_site_down(jw_world *world, jw_ai *ai, uint64_t site)
 {
+    sector_site_down(world, ai, site);
     for (uint32_t i = 0; i < ai->data.move_pool.slot_count; i++) {
         const fabric_move *move = &ai->data.moves[i];
         if ((ai->data.move_pool.generations[i] & 1) && move->kind != FABRIC_READ_HERE &&
@@ -265,6 +298,7 @@ void jw_ai_site_down(jw_world *world, jw_ai *ai, uint64_t site)
 void jw_ai_forget_store(jw_world *world, jw_ai *ai, uint64_t site)
 {
     fabric *data = &ai->data;
+    sector_forget_store(world, ai, site);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < data->replica_count; i++)
         if (data->replicas[i].site != site)
@@ -325,10 +359,12 @@ int64_t fabric_moving_bytes(const fabric *data)
 jw_data_counts jw_ai_count_data(const jw_ai *ai)
 {
     const fabric *data = &ai->data;
-    jw_data_counts counts = {.asked_bytes = data->asked_bytes,
-                             .arrived_bytes = data->arrived_bytes,
-                             .lost_bytes = data->lost_bytes,
-                             .moving_bytes = fabric_moving_bytes(data)};
+    const sector_book *book = &ai->sectors;
+    jw_data_counts counts = {.asked_bytes = data->asked_bytes + book->asked_bytes,
+                             .arrived_bytes = data->arrived_bytes + book->arrived_bytes,
+                             .lost_bytes = data->lost_bytes + book->lost_bytes,
+                             .moving_bytes = fabric_moving_bytes(data) + sector_moving_bytes(book),
+                             .local_bytes = book->local_bytes};
     for (uint32_t i = 0; i < data->set_count; i++) {
         counts.local_bytes += data->sets[i].local_bytes;
         counts.refused += data->sets[i].refused;

@@ -4,6 +4,7 @@
 
 #include "ai/ai_approval.h"
 #include "ai/ai_tune.h"
+#include "ai/ai_sector_internal.h"
 
 typedef enum site_phase { SITE_WAITING, SITE_TRANSFERRING, SITE_SERVING, SITE_FAILED } site_phase;
 
@@ -157,7 +158,16 @@ typedef struct approval_book {
     jw_random_key key; /* derived */
 } approval_book;
 
-enum { EVENT_HEALTH, EVENT_READ_HERE, EVENT_DELIVERY, EVENT_TUNE, EVENT_REVIEWED, EVENT_OBSERVE };
+enum {
+    EVENT_HEALTH,
+    EVENT_READ_HERE,
+    EVENT_DELIVERY,
+    EVENT_TUNE,
+    EVENT_REVIEWED,
+    EVENT_OBSERVE,
+    EVENT_SECTOR_WORK,
+    EVENT_SECTOR_TICK
+};
 #define FABRIC_BYTES_MAX                                                                                     \
     1000000000000000000 /* 1 exabyte, of all sums: a quarter of them overflow nothing                        \
                          */
@@ -184,6 +194,7 @@ struct jw_ai {
     uint32_t tuning_count, tuning_capacity;
     uint64_t tune_serial;
     approval_book approval;
+    sector_book sectors;
     jw_ai_ports ports;
     uint16_t module;
 };
@@ -213,6 +224,8 @@ void ai_load(jw_world *world, void *state, jw_reader *reader);
 /* ai_fabric.c */
 bool fabric_is_tag(uint64_t tag);
 uint32_t fabric_find_set(const fabric *data, const char *id); /* JW_NONE */
+void fabric_grow_set(jw_world *world, jw_ai *ai, const jw_consumer_def *consumer, const jw_source_def *source,
+                     int64_t bytes);
 void fabric_transfer_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok);
 void fabric_read_here(jw_world *world, jw_ai *ai, const jw_event *event);
 bool fabric_is_set_fine(const jw_dataset_def *def);
@@ -284,7 +297,7 @@ void drift_add_model(jw_ai *ai, const model_origin *origin);
 double drift_quality(const jw_ai *ai, uint32_t model); /* of the registry */
 
 /* ai_table.c */
-enum { AI_METRICS = 20, AI_TABLES = 8 };
+enum { AI_OWN_METRICS = 20, AI_METRICS = AI_OWN_METRICS + AI_SECTOR_METRICS, AI_TABLES = 13 };
 extern const jw_metric ai_metrics[AI_METRICS];
 double ai_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table ai_tables[AI_TABLES];

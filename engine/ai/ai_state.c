@@ -77,6 +77,7 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
     supply_save(&ai->supply, writer);
     tune_save(ai, writer);
     approval_save(&ai->approval, writer);
+    sector_save(&ai->sectors, writer);
 }
 
 /* Room for `count` elements read from a stream; on failure the reader is marked and the count is 0. */
@@ -172,4 +173,5 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         tune_load(world, ai, reader);
     if (!reader->failed)
         approval_load(ai, reader);
+    sector_load(&ai->sectors, reader);
 }

@@ -26,6 +26,15 @@ const jw_metric ai_metrics[AI_METRICS] = {
     {"ai.wrong_approvals", "", JW_METRIC_COUNTER,
      "versions approved that are worse than declared by more than the tolerance"},
     {"ai.complaints", "", JW_METRIC_COUNTER, "wrong decisions that somebody who met them complained of"},
+    {"ai.corpus_records", "", JW_METRIC_GAUGE, "records in the corpora of data consumers"},
+    {"ai.integration_days", "d", JW_METRIC_GAUGE, "person-days worked on adapters and the substrate"},
+    {"ai.integration_cost", "CNY", JW_METRIC_GAUGE, "of those days"},
+    {"ai.adapters_done", "", JW_METRIC_GAUGE, "adapters and packages of the substrate in use"},
+    {"ai.adapters_waiting", "", JW_METRIC_GAUGE, "adapters that nobody works on yet"},
+    {"ai.consumers_complete", "", JW_METRIC_GAUGE, "data consumers that have all they may have"},
+    {"ai.time_to_data", "d", JW_METRIC_GAUGE, "from asking to having, mean of those"},
+    {"ai.exposure", "", JW_METRIC_GAUGE, "person-records x sensitivity x risk x sites beside their home"},
+    {"ai.uses_forbidden", "", JW_METRIC_GAUGE, "uses asked for that owners forbid"},
 };
 
 static bool is_newest(const jw_ai *ai, const holding *held)
@@ -51,6 +60,8 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
 {
     const jw_ai *ai = state;
     double running = 0;
+    if (metric >= AI_OWN_METRICS)
+        return sector_metric(world, ai, metric - AI_OWN_METRICS);
     for (uint32_t i = 0; i < ai->deployment_count; i++)
         running += ai->deployments[i].phase == JW_DEPLOY_RUNNING;
     jw_data_counts data = jw_ai_count_data(ai);
@@ -399,4 +410,18 @@ const jw_table ai_tables[AI_TABLES] = {
     {"approvals", "model versions on their way to approval, and what came of them", JW_TABLE_STATE,
      JW_GEOMETRY_NONE, approval_columns, JW_COUNT_OF(approval_columns), approval_rows, NULL, approval_number,
      approval_integer, approval_text},
+    {"sectors", "owners of data, and what became of them", JW_TABLE_STATE, JW_GEOMETRY_NONE,
+     sector_owner_columns, SECTOR_OWNER_COLUMNS, sector_owner_rows, NULL, sector_owner_number,
+     sector_owner_integer, sector_owner_text},
+    {"data_sources", "the catalogue of sources", JW_TABLE_STATE, JW_GEOMETRY_NONE, sector_source_columns,
+     SECTOR_SOURCE_COLUMNS, sector_source_rows, NULL, sector_source_number, sector_source_integer,
+     sector_source_text},
+    {"data_consumers", "who wants data, and what they have", JW_TABLE_STATE, JW_GEOMETRY_NONE,
+     sector_consumer_columns, SECTOR_CONSUMER_COLUMNS, sector_consumer_rows, NULL, sector_consumer_number,
+     sector_consumer_integer, sector_consumer_text},
+    {"data_streams", "which source goes into which dataset, and its records", JW_TABLE_STATE,
+     JW_GEOMETRY_NONE, sector_stream_columns, SECTOR_STREAM_COLUMNS, sector_stream_rows, NULL, NULL,
+     sector_stream_integer, sector_stream_text},
+    {"data_adapters", "what integrators build", JW_TABLE_STATE, JW_GEOMETRY_NONE, sector_adapter_columns,
+     SECTOR_ADAPTER_COLUMNS, sector_adapter_rows, NULL, sector_adapter_number, NULL, sector_adapter_text},
 };

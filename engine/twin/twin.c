@@ -1,4 +1,5 @@
 /* One world made of all domains. */
+#include "ai/ai_sector.h"
 #include "twin/twin_internal.h"
 
 #include <string.h>
@@ -217,5 +218,6 @@ bool jw_twin_is_consistent(const jw_world *world, jw_error *error)
                 (long long)a.open);
         return false;
     }
-    return jw_economy_is_consistent(world, twin_economy_of(world), error);
+    return jw_ai_is_data_consistent(twin_ai_of(world), error) &&
+           jw_economy_is_consistent(world, twin_economy_of(world), error);
 }

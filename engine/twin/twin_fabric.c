@@ -1,5 +1,6 @@
 /* The data fabric in the city: which site is near, what may be where, and the commands about data
  * and the supply of cards. */
+#include "ai/ai_sector.h"
 #include "twin/twin_internal.h"
 
 #include <string.h>
@@ -47,8 +48,25 @@ static const char *on_site_name(const jw_world *world, uint64_t site)
     return site_of(world, site, &state) ? state.def->name : "";
 }
 
+/* What the city has counted, each part since the start. */
+static uint64_t on_measured(const jw_world *world, uint8_t feed)
+{
+    int64_t count = 0;
+    if (feed == JW_FEED_TRIPS)
+        count = jw_traffic_count(twin_traffic_of(world)).arrived;
+    for (uint32_t i = 0; feed == JW_FEED_CAMERAS && i < jw_twin_request_type_count(world); i++)
+        if (strcmp(jw_twin_request_type(world, i)->name, "signal") == 0)
+            count += jw_twin_requests(world, i).answered;
+    jw_production_line_state line;
+    for (uint32_t i = 0; feed == JW_FEED_PARTS && jw_economy_line(world, twin_economy_of(world), i, &line);
+         i++)
+        count += line.inspected_by_model + line.inspected_by_fallback;
+    return (uint64_t)count;
+}
+
 void twin_fabric_wire(jw_ai_ports *ports)
 {
+    ports->measured = on_measured;
     ports->distance_s = on_distance_s;
     ports->may_hold = on_may_hold;
     ports->site_name = on_site_name;
