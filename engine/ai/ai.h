@@ -39,6 +39,9 @@ typedef struct jw_compression {
     char id[JW_MODEL_ID_SIZE]; /* "int4-awq" */
     double memory_factor;      /* of the image, above 0 to 1 */
     double quality_factor;     /* of the quality, above 0 to 1.1: some gain */
+    double operation_factor;   /* of the operations a request takes, above 0 to 1; 0 = 1 */
+    double sparse_factor; /* the same on cards that are made for sparse matrices; 0: as operation_factor */
+    uint8_t is_int8;      /* computes in INT8, else as the model does */
     uint8_t is_unverified;
 } jw_compression;
 
@@ -159,11 +162,14 @@ double jw_ai_quality(const jw_ai *ai, uint32_t service, uint32_t version);
 uint32_t jw_ai_newest_version(const jw_ai *ai, const char *model);
 
 /* A new version, the next after the newest, made smaller of `version` (0: the newest): its image and quality
- * times the factors of the method (quality at most 1). How fast a service runs it is compute's: it does not
- * change. Refused: JW_ERROR_NOT_FOUND without such a version or method, JW_ERROR_STATE when it is compressed
- * already. */
+ * times the factors of the method (quality at most 1). How fast a site runs it is compute's, which learns of
+ * the factors when it is installed there. Refused: JW_ERROR_NOT_FOUND without such a version or method,
+ * JW_ERROR_STATE when it is compressed already. */
 jw_result jw_ai_compress(jw_world *world, jw_ai *ai, const char *model, uint32_t version, const char *method,
                          uint32_t *made, jw_error *error);
+
+/* That the version at a service was made by; NULL: none, or no such version. Until the next step. */
+const jw_compression *jw_ai_compression(const jw_ai *ai, uint32_t service, uint32_t version);
 
 typedef struct jw_model_state {
     const jw_model *model;   /* until the next step, like the method */

@@ -50,7 +50,8 @@ jw_result ai_add_model(jw_ai *ai, const jw_model *model, const model_origin *ori
 bool ai_is_method_fine(const jw_compression *method)
 {
     return method->id[0] && method->memory_factor > 0 && method->memory_factor <= 1 &&
-           method->quality_factor > 0 && method->quality_factor <= 1.1;
+           method->quality_factor > 0 && method->quality_factor <= 1.1 && method->operation_factor >= 0 &&
+           method->operation_factor <= 1 && method->sparse_factor >= 0 && method->sparse_factor <= 1;
 }
 
 static uint32_t find_method(const jw_ai *ai, const char *id)
@@ -64,10 +65,11 @@ static uint32_t find_method(const jw_ai *ai, const char *id)
 jw_result ai_add_method(jw_ai *ai, const jw_compression *method, jw_error *error)
 {
     if (!ai_is_method_fine(method))
-        return jw_fail(
-            error, JW_ERROR_INPUT, NULL, 0,
-            "compression \"%s\": memory_factor must be above 0 to 1, quality_factor above 0 to 1.1",
-            method->id);
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "compression \"%s\": memory_factor must be above 0 to 1, quality_factor above 0 to "
+                       "1.1, the factors of "
+                       "operations at most 1",
+                       method->id);
     if (find_method(ai, method->id) != JW_NONE)
         return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "compression \"%s\" exists already", method->id);
     jw_result result =
@@ -103,6 +105,14 @@ jw_result jw_ai_compress(jw_world *world, jw_ai *ai, const char *model, uint32_t
     smaller.is_unverified |= ai->methods[by].is_unverified;
     *made = smaller.version;
     return ai_add_model(ai, &smaller, &origin, error);
+}
+
+const jw_compression *jw_ai_compression(const jw_ai *ai, uint32_t service, uint32_t version)
+{
+    for (uint32_t i = 0; i < ai->model_count; i++)
+        if (ai->models[i].service == service && ai->models[i].version == version)
+            return ai->origins[i].method1 ? &ai->methods[ai->origins[i].method1 - 1] : NULL;
+    return NULL;
 }
 
 const char *ai_method_name(const jw_ai *ai, uint32_t model)

@@ -26,6 +26,9 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_text(writer, ai->methods[i].id);
         jw_write_f64(writer, ai->methods[i].memory_factor);
         jw_write_f64(writer, ai->methods[i].quality_factor);
+        jw_write_f64(writer, ai->methods[i].operation_factor);
+        jw_write_f64(writer, ai->methods[i].sparse_factor);
+        jw_write_u8(writer, ai->methods[i].is_int8);
         jw_write_u8(writer, ai->methods[i].is_unverified);
     }
     jw_write_u32(writer, ai->model_count);
@@ -92,11 +95,14 @@ static uint32_t read_room(jw_reader *reader, void *items, uint32_t *capacity, si
 void ai_load(jw_world *world, void *state, jw_reader *reader)
 {
     jw_ai *ai = state;
-    ai->method_count = read_room(reader, &ai->methods, &ai->method_capacity, sizeof *ai->methods, 18);
+    ai->method_count = read_room(reader, &ai->methods, &ai->method_capacity, sizeof *ai->methods, 38);
     for (uint32_t i = 0; i < ai->method_count; i++) {
         jw_read_text(reader, ai->methods[i].id, sizeof ai->methods[i].id);
         ai->methods[i].memory_factor = jw_read_f64(reader);
         ai->methods[i].quality_factor = jw_read_f64(reader);
+        ai->methods[i].operation_factor = jw_read_f64(reader);
+        ai->methods[i].sparse_factor = jw_read_f64(reader);
+        ai->methods[i].is_int8 = jw_read_u8(reader);
         ai->methods[i].is_unverified = jw_read_u8(reader);
         if (!ai_is_method_fine(&ai->methods[i]))
             jw_reader_fail(reader, "compression %u is out of range", i);

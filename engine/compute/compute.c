@@ -182,11 +182,14 @@ jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id id
     if (slot == JW_NONE || service_index >= compute->service_count || version == 0)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "install: no such site, service or version");
     compute_site *s = &compute->sites[slot];
-    const jw_service *service = &compute->services[service_index];
+    const jw_variant *variant = compute_variant_of(compute, service_index, version);
+    const jw_card none = {0}; /* on all cards a variant is as large */
+    const jw_service as_installed = variant ? jw_service_as(&compute->services[service_index], &none, variant)
+                                            : compute->services[service_index];
+    const jw_service *service = &as_installed;
     uint32_t place = compute_place(s, service_index);
     if (place != JW_NONE) { /* its cards stay; the version counts for what starts from now on */
-        s->services[place].version = version;
-        return JW_OK;
+        return compute_change_version(world, compute, slot, place, version, error);
     }
     uint32_t least = compute_cards_per_instance(service);
     if (cards > 0 && cards < least)
@@ -332,7 +335,7 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
         return -1;
     const compute_site *s = &compute->sites[slot];
     const installed *in = &s->services[place];
-    const jw_service *service = &compute->services[service_index];
+    const jw_service *service = &in->served;
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
     uint32_t batch = service->max_batch ? service->max_batch : 16, ready = in->ready_count;
     uint32_t waiting = in->queue_count + ahead;
@@ -550,6 +553,7 @@ static void compute_destroy(void *state)
     jw_pool_free(&compute->job_pool);
     jw_free(compute->sites);
     jw_free(compute->jobs);
+    jw_free(compute->variants);
     jw_free(compute->cards);
     jw_free(compute->services);
     jw_free(compute->regions);

@@ -48,7 +48,8 @@ typedef struct jw_card {
     double idle_w, peak_w;
     double price_cny;
     uint8_t is_domestic, is_unverified;
-    double token_w; /* while a language model only decodes; 0: as peak_w */
+    double token_w;     /* while a language model only decodes; 0: as peak_w */
+    uint8_t has_sparse; /* computes matrices with 2 of 4 weights at zero faster than dense ones */
 } jw_card;
 
 typedef enum jw_service_kind {
@@ -101,9 +102,9 @@ typedef struct jw_service {
     char id[JW_CATALOG_ID_SIZE]; /* "signal-vision" */
     jw_service_kind kind;
     double
-        gflop_per_item; /* all but LLM: per image, call, step of a training, frame; INT8 or FP16 as stated */
-    double efficiency;  /* vision: share of the peak reached; 0 = 0.3 */
-    uint8_t is_int8;
+        gflop_per_item;  /* all but LLM: per image, call, step of a training, frame; INT8 or FP16 as stated */
+    double efficiency;   /* vision: share of the peak reached; 0 = 0.3 */
+    uint8_t is_int8;     /* LLM: of the prefill */
     double parameters_b; /* LLM: billions */
     double bytes_per_parameter;
     double kv_bytes_per_token;
@@ -120,6 +121,16 @@ typedef struct jw_service {
     double checkpoint_s;          /* training: what one takes */
     double frame_rate_hz;         /* stream: items of a job a second */
 } jw_service;
+
+/* How a version of a service's model differs from the service's figures: one that was made smaller. */
+typedef struct jw_variant {
+    double memory_factor;    /* of weights and image, above 0 to 10 */
+    double operation_factor; /* of operations a request, above 0 to 10 */
+    double sparse_factor;    /* the same on cards that have_sparse; 0: as operation_factor */
+    uint8_t is_int8;         /* computes in INT8, whatever the service says */
+} jw_variant;
+/* The service's figures as its variant has them on this card. */
+jw_service jw_service_as(const jw_service *service, const jw_card *card, const jw_variant *variant);
 
 typedef struct jw_rack_def {
     char card[JW_CATALOG_ID_SIZE];
@@ -253,9 +264,15 @@ const jw_card *jw_compute_card(const jw_compute *compute, const char *id);      
 /* A service becomes servable at a site, on `cards` cards of its own (0: as many as are free, at least one
  * instance). The image is there already: transfers are the ai domain's. Refused when it does not fit into the
  * memory of the cards. Trainings give up cards that others lack, and take them back as soon as one is free.
- * Installing another version replaces the old one for requests that start later. */
+ * Installing another version replaces the old one for requests that start later; where its variant differs, a
+ * language model begins anew: what it holds is prefilled again, and rejected where it has no room any more.
+ */
 jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                              uint32_t version, uint32_t cards, jw_error *error);
+/* What of a version differs from its service's figures, before it is installed; versions that are not
+ * described do not differ. JW_ERROR_EXISTS: it was described otherwise. */
+jw_result jw_compute_describe(jw_compute *compute, uint32_t service, uint32_t version,
+                              const jw_variant *variant, jw_error *error);
 jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                                jw_error *error);
 /* Jobs of a service that wait or are in work at a site. */

@@ -105,9 +105,10 @@ typedef struct scaling {
 typedef struct installed {
     uint32_t service; /* JW_NONE: free place */
     uint32_t version;
-    uint32_t rack;   /* of the site */
-    uint32_t cards;  /* of the servers that hold any, cards_per_instance each */
-    server *servers; /* a zeroed one is ready for work; freed by compute_free_servers */
+    jw_service served; /* derived: the service's figures as its version has them on these cards */
+    uint32_t rack;     /* of the site */
+    uint32_t cards;    /* of the servers that hold any, cards_per_instance each */
+    server *servers;   /* a zeroed one is ready for work; freed by compute_free_servers */
     uint32_t server_count, busy_count;
     uint32_t on_count, ready_count; /* derived: servers that hold cards, that take work */
     scaling scale;
@@ -191,7 +192,14 @@ typedef struct site {
     int64_t mean_since_ns;
 } compute_site;
 
+typedef struct described { /* a version */
+    uint32_t service, version;
+    jw_variant variant;
+} described;
+
 struct jw_compute {
+    described *variants;
+    uint32_t variant_count, variant_capacity;
     jw_card *cards;
     jw_service *services;
     jw_grid_region *regions;
@@ -313,7 +321,18 @@ bool compute_is_scale_fine(const jw_scale_def *scale, char out[128]);
 extern const jw_verb_arg compute_scale_args[6];
 jw_result compute_verb_set_scaling(jw_world *world, void *state, const jw_command *command, jw_error *error);
 
+/* compute_variant.c */
+const jw_variant *compute_variant_of(const jw_compute *compute, uint32_t service, uint32_t version);
+bool compute_is_variant_fine(const jw_variant *variant, char out[128]);
+void compute_save_variants(const jw_compute *compute, jw_writer *writer);
+void compute_load_variants(jw_compute *compute, jw_reader *reader);
+/* An installed service gets another version; refused where its cards cannot hold it. */
+jw_result compute_change_version(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
+                                 uint32_t version, jw_error *error);
+
 /* compute_llm.c */
+/* What the instances hold goes back to the queue, in its order. */
+void compute_llm_put_back(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place);
 void compute_llm_start(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place,
                        uint32_t index, bool was_busy);
 void compute_llm_wake(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place);

@@ -83,7 +83,8 @@ int64_t compute_work_ns(const jw_world *world, jw_compute *compute, const comput
                         const installed *in, const server *work, uint32_t items)
 {
     const jw_service *service = &compute->services[in->service];
-    int64_t work_ns = bounded_ns(jw_vision_batch_s(service, &compute->cards[s->rack_card[in->rack]], items));
+    int64_t work_ns =
+        bounded_ns(jw_vision_batch_s(&in->served, &compute->cards[s->rack_card[in->rack]], items));
     if (service->kind == JW_SERVICE_TRAINING) {
         const job *j = &compute->jobs[work->active.first - 1];
         return training_ns(service, work_ns > j->progress_ns ? work_ns - j->progress_ns : 1);
@@ -181,7 +182,7 @@ void compute_give_to_training(jw_world *world, jw_compute *compute, uint32_t sit
 
 void compute_settle_share(const jw_compute *compute, const compute_site *s, installed *in)
 {
-    const jw_service *service = &compute->services[in->service];
+    const jw_service *service = &in->served;
     double share =
         jw_vision_batch_s(service, &compute->cards[s->rack_card[in->rack]], 1) * service->frame_rate_hz;
     in->stream_share =
@@ -195,10 +196,10 @@ double compute_busy_cards(const installed *in)
     uint32_t least = in->cards / in->on_count;
     if (in->stream_share == 0)
         return (double)in->busy_count * least;
-    double streams = 0;
+    double busy = 0; /* a version that takes more came when they were there: no card does more than it can */
     for (uint32_t i = 0; i < in->server_count; i++)
-        streams += in->servers[i].count;
-    return streams * in->stream_share * 1e-6 * least;
+        busy += jw_min((double)in->servers[i].count * in->stream_share, 1e6);
+    return busy * 1e-6 * least;
 }
 
 /* The first server with room for one more. */

@@ -549,6 +549,63 @@ static void use_room(engine *e)
         cut_run(e);
 }
 
+/* Iterations that have ended by now, of a run of decoding alone: none of its sequences ends before the last.
+ */
+static void settle_run(engine *e)
+{
+    server *work = e->work;
+    int64_t passed_ns = jw_world_time_ns(e->world) - work->begun_ns;
+    uint64_t low = 0, high = work->is_filling || work->count == 0 ? 0 : work->run_steps - 1;
+    while (low < high) {
+        uint64_t middle = high - (high - low) / 2;
+        if (run_ns(e, middle) <= passed_ns)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    work->blocks += blocks_taken(work, low);
+    work->kv_tokens += low * work->active.count;
+    work->step += low;
+    e->compute->llm[e->in->service].output_tokens += (int64_t)(low * work->active.count);
+    e->compute->llm[e->in->service].iterations += (int64_t)low;
+}
+
+static void put_back(engine *e, job_list *list)
+{
+    while (list->last) {
+        uint32_t slot = list->last - 1;
+        compute_take_out(e->compute, list, slot);
+        requeue(e, slot);
+    }
+}
+
+void compute_llm_put_back(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place)
+{
+    installed *in = &compute->sites[site_slot].services[place];
+    compute_note_busy(world, in);
+    for (uint32_t i = in->server_count; i-- > 0;) {
+        engine e = engine_of(world, compute, site_slot, place, i);
+        server *work = e.work;
+        settle_run(&e);
+        put_back(&e, &work->filling);
+        put_back(&e, &work->swapped);
+        put_back(&e, &work->sending);
+        while (work->active.last) {
+            uint32_t slot = work->active.last - 1;
+            leave(&e, slot);
+            requeue(&e, slot);
+        }
+        *work = (server){.heap = work->heap,
+                         .heap_capacity = work->heap_capacity,
+                         .off = work->off,
+                         .failed = work->failed};
+        if (i == 0)
+            put_back(&e, &in->arrived);
+    }
+    in->busy_count = 0;
+    compute_settle(world, compute, &compute->sites[site_slot]);
+}
+
 /* A cache has arrived: its blocks at the sender are free, and a decoding instance may begin. */
 void compute_llm_cache_event(jw_world *world, jw_compute *compute, uint32_t slot)
 {

@@ -29,10 +29,28 @@ double compute_llm_iteration_s(const jw_llm_timing *timing, double prefill_token
            jw_min(timing->fixed_s, timing->step_s);
 }
 
+/* Measured times of the service as it is; of a variant the prefill takes as much longer as by the roofline,
+ * and a step saves what the roofline saves in reading weights: the rest of a measured step is the software's.
+ */
+static jw_llm_timing measured(const jw_llm_timing *timing, const jw_service *service,
+                              const jw_service *served, const jw_card *card, uint32_t cards)
+{
+    jw_llm_timing out = *timing;
+    double longer = jw_llm_prefill_s(served, card, cards, 1) / jw_llm_prefill_s(service, card, cards, 1);
+    double saved_s = jw_llm_step_s(service, card, cards, 0) - jw_llm_step_s(served, card, cards, 0);
+    out.token_s *= longer;
+    out.long_s *= longer;
+    out.step_s = jw_max(out.step_s - saved_s, 0.1 * out.step_s);
+    return out;
+}
+
 void compute_llm_settle_times(const jw_compute *compute, const compute_site *s, installed *in)
 {
-    const jw_service *service = &compute->services[in->service];
+    const jw_service *plain = &compute->services[in->service];
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
+    const jw_variant *variant = compute_variant_of(compute, in->service, in->version);
+    in->served = variant ? jw_service_as(plain, card, variant) : *plain;
+    const jw_service *service = &in->served;
     uint32_t cards = compute_cards_per_instance(service);
     in->block_count = compute_kv_capacity(service, card) / JW_KV_BLOCK_TOKENS;
     compute_settle_share(compute, s, in);
@@ -41,7 +59,8 @@ void compute_llm_settle_times(const jw_compute *compute, const compute_site *s, 
     for (uint32_t i = 0; i < compute->timing_count; i++)
         if (compute->timings[i].cards == cards && strcmp(compute->timings[i].service, service->id) == 0 &&
             strcmp(compute->timings[i].card, card->id) == 0) {
-            in->timing = compute->timings[i];
+            in->timing =
+                variant ? measured(&compute->timings[i], plain, service, card, cards) : compute->timings[i];
             return;
         }
     double empty_s = jw_llm_step_s(service, card, cards, 0);

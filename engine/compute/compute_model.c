@@ -16,7 +16,8 @@ uint32_t compute_cards_per_instance(const jw_service *service)
 double jw_llm_prefill_s(const jw_service *service, const jw_card *card, uint32_t cards, uint32_t tokens)
 {
     double flop = 2 * service->parameters_b * 1e9 * tokens;
-    return flop / (prefill_mfu(service) * card->fp16_tflops * 1e12 * cards);
+    double tflops = service->is_int8 ? card->int8_tops : card->fp16_tflops;
+    return flop / (prefill_mfu(service) * tflops * 1e12 * cards);
 }
 
 /* A decode step is bound by reading weights and KV cache once (Pope et al. 2022, section 2), plus the

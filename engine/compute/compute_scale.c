@@ -36,9 +36,9 @@ const jw_scale_def *compute_scale_of(const jw_compute *compute, const compute_si
 /* ---- instances
  * --------------------------------------------------------------------------------------------- */
 
-static double load_s(const jw_compute *compute, const jw_scale_def *scale, const installed *in)
+static double load_s(const jw_scale_def *scale, const installed *in)
 {
-    return compute->services[in->service].image_gb / or_default(scale->load_gbyte_per_s, 2);
+    return in->served.image_gb / or_default(scale->load_gbyte_per_s, 2);
 }
 
 static bool is_pull_needed(const jw_compute *compute, const installed *in)
@@ -55,8 +55,8 @@ double compute_start_s(const jw_compute *compute, const compute_site *s, const i
         is_starting |= (in->servers[i].off & ~OFF_STARTING) == 0 && in->servers[i].off;
     if (!scale || (!is_starting && compute_free_cards(s, in->rack) < least))
         return is_starting ? 0 : -1;
-    double bytes = compute->services[in->service].image_gb * 1e9;
-    return load_s(compute, scale, in) + (is_pull_needed(compute, in) ? bytes / PULL_FORECAST : 0);
+    double bytes = in->served.image_gb * 1e9;
+    return load_s(scale, in) + (is_pull_needed(compute, in) ? bytes / PULL_FORECAST : 0);
 }
 
 static void schedule_ready(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t place,
@@ -67,7 +67,7 @@ static void schedule_ready(jw_world *world, jw_compute *compute, uint32_t slot, 
     const jw_scale_def *scale = compute_scale_of(compute, s, in->service);
     server *work = &in->servers[index];
     work->generation = ++compute->next_generation;
-    int64_t after_ns = 1 + jw_ns_from_s(scale ? load_s(compute, scale, in) : 0);
+    int64_t after_ns = 1 + jw_ns_from_s(scale ? load_s(scale, in) : 0);
     jw_schedule(world, jw_world_time_ns(world) + after_ns, JW_PRIORITY_NORMAL, (uint16_t)compute->module,
                 EVENT_READY, slot + 1, (uint64_t)work->generation << 32 | place << 16 | index);
 }
@@ -94,7 +94,7 @@ static void pull(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t p
     if (in->scale.is_pulling)
         return;
     jw_site_id site = {slot + 1, compute->site_pool.generations[slot]};
-    int64_t bytes = (int64_t)jw_round(compute->services[in->service].image_gb * 1e9);
+    int64_t bytes = (int64_t)jw_round(in->served.image_gb * 1e9);
     in->scale.is_pulling = 1;
     if (bytes == 0 || !compute->ports.pull_image ||
         compute->ports.pull_image(world, site, in->service, bytes) != JW_OK)

@@ -14,6 +14,7 @@ static void save_card(jw_writer *writer, const jw_card *card)
     jw_write_u8(writer, card->is_domestic);
     jw_write_u8(writer, card->is_unverified);
     jw_write_f64(writer, card->token_w);
+    jw_write_u8(writer, card->has_sparse);
 }
 
 static void load_card(jw_reader *reader, jw_card *card)
@@ -30,6 +31,7 @@ static void load_card(jw_reader *reader, jw_card *card)
     card->is_domestic = jw_read_u8(reader);
     card->is_unverified = jw_read_u8(reader);
     card->token_w = jw_read_f64(reader);
+    card->has_sparse = jw_read_u8(reader);
     if (!compute_is_card_fine(card, fault))
         jw_reader_fail(reader, "card \"%s\": %s", card->id, fault);
 }
@@ -480,6 +482,7 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_f64(writer, compute->faults[i].card_mtbf_s);
         jw_write_f64(writer, compute->faults[i].card_mttr_s);
     }
+    compute_save_variants(compute, writer);
     jw_pool_save(&compute->site_pool, writer);
     for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
         save_site(writer, &compute->sites[i]);
@@ -547,6 +550,7 @@ void compute_load(jw_world *world, void *state, jw_reader *reader)
     compute->rejected = jw_read_i64(reader);
     compute->next_generation = jw_read_u32(reader);
     load_rules(compute, reader);
+    compute_load_variants(compute, reader);
     if (reader->failed)
         return;
     jw_pool_load(&compute->site_pool, reader);

@@ -112,6 +112,16 @@ static jw_result on_install(jw_world *world, uint64_t packed, uint32_t service, 
     jw_compute *compute = twin_compute_of(world);
     if (version == 0)
         return jw_compute_uninstall(world, compute, site, service, error);
+    const jw_compression *method = jw_ai_compression(twin_ai_of(world), service, version);
+    if (method) {
+        jw_variant variant = {.memory_factor = method->memory_factor,
+                              .operation_factor = method->operation_factor > 0 ? method->operation_factor : 1,
+                              .sparse_factor = method->sparse_factor,
+                              .is_int8 = method->is_int8};
+        jw_result result = jw_compute_describe(compute, service, version, &variant, error);
+        if (result != JW_OK)
+            return result;
+    }
     /* A service takes its share of the site's cards: as many as there are services rolled out to the tier. */
     jw_site_state state;
     const jw_service *served = jw_compute_service(compute, service);

@@ -138,7 +138,9 @@ static const jw_model catalogue[] = {
 
 static jw_result try_create(const jw_model *models, uint32_t count, jw_world **out, jw_error *error)
 {
-    static const jw_compression methods[] = {{"half", 0.5, 0.75, 0}, {"gain", 1, 1.1, 1}};
+    static const jw_compression methods[] = {
+        {.id = "half", .memory_factor = 0.5, .quality_factor = 0.75},
+        {.id = "gain", .memory_factor = 1, .quality_factor = 1.1, .is_unverified = 1}};
     jw_ai_def def = {.models = models, .model_count = count, .methods = methods, .method_count = 2};
     const jw_module_entry entries[] = {{&jw_ai_module, &def}, {&fleet_module, NULL}};
     jw_world_def world = {.seed = 1, .modules = entries, .module_count = MODULES};

@@ -96,7 +96,7 @@ static jw_world *create_seeded(const jw_approval_def *approval, uint64_t seed)
     for (uint32_t i = 0; i < VERSIONS; i++)
         models[i] =
             (jw_model){.id = "eye", .version = i + 1, .service = SERVICE, .image_gb = 0.5, .quality = 0.9};
-    static const jw_compression methods[] = {{"half", 0.5, 0.9, 0}};
+    static const jw_compression methods[] = {{.id = "half", .memory_factor = 0.5, .quality_factor = 0.9}};
     jw_ai_def def = {.models = models,
                      .model_count = VERSIONS,
                      .methods = methods,

@@ -168,7 +168,15 @@ const jw_module bench_client_module = {
 void bench_init(bench_world *bench)
 {
     memset(bench, 0, sizeof *bench);
-    bench->cards[0] = (jw_card){"card", 100, 200, 80, 2, 50, 300, 10000, 1, 0, 0};
+    bench->cards[0] = (jw_card){.id = "card",
+                                .fp16_tflops = 100,
+                                .int8_tops = 200,
+                                .memory_gb = 80,
+                                .bandwidth_tbps = 2,
+                                .idle_w = 50,
+                                .peak_w = 300,
+                                .price_cny = 10000,
+                                .is_domestic = 1};
     bench->services[EYE] = (jw_service){.id = "eye",
                                         .kind = JW_SERVICE_VISION,
                                         .gflop_per_item = 400, /* of 200 TOPS at a fifth: 10 ms */

@@ -45,8 +45,22 @@ static void test_roofline_by_hand(void **state)
 static void test_roofline_against_published_figures(void **state)
 {
     (void)state;
-    const jw_card a100 = {"a100", 312, 624, 80, 2.039, 63, 400, 0, 0, 0, 250},
-                  h100 = {"h100", 989, 1979, 80, 3.35, 75, 700, 0, 0, 0, 380};
+    const jw_card a100 = {.id = "a100",
+                          .fp16_tflops = 312,
+                          .int8_tops = 624,
+                          .memory_gb = 80,
+                          .bandwidth_tbps = 2.039,
+                          .idle_w = 63,
+                          .peak_w = 400,
+                          .token_w = 250},
+                  h100 = {.id = "h100",
+                          .fp16_tflops = 989,
+                          .int8_tops = 1979,
+                          .memory_gb = 80,
+                          .bandwidth_tbps = 3.35,
+                          .idle_w = 75,
+                          .peak_w = 700,
+                          .token_w = 380};
     jw_service llama = {.kind = JW_SERVICE_LLM,
                         .parameters_b = 70,
                         .bytes_per_parameter = 2,

@@ -36,7 +36,15 @@ void twin_fixture_sites(jw_twin_def *def, uint32_t blocks)
     def->traffic.demand.is_gravity = true;
     def->traffic.demand.factor = 2;
     def->assistant_per_hour = 30;
-    jw_card card = {"card", 70, 140, 24, 0.9, 15, 72, 12000, 1, 0, 0};
+    jw_card card = {.id = "card",
+                    .fp16_tflops = 70,
+                    .int8_tops = 140,
+                    .memory_gb = 24,
+                    .bandwidth_tbps = 0.9,
+                    .idle_w = 15,
+                    .peak_w = 72,
+                    .price_cny = 12000,
+                    .is_domestic = 1};
     must(jw_twin_def_add_card(def, &card, &error), &error);
     jw_grid_region region = {.id = "hebei", .kgco2_per_kwh = 0.7252, .price_cny_per_kwh = 0.6};
     must(jw_twin_def_add_region(def, &region, &error), &error);
