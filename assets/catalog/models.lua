@@ -11,4 +11,5 @@ return {
   { id = "report-function", version = 1, image_gb = 0.3, quality = 1, unverified = true },
   { id = "city-llm-tuning", version = 1, image_gb = 13.5, quality = 1, unverified = true },
   { id = "city-llm", version = 1, image_gb = 13.5, quality = 0.8, parameters_b = 6.74, domain_tokens_b = 1, unverified = true },
+  { id = "llama2-70b", version = 1, image_gb = 140, quality = 0.85, parameters_b = 70, domain_tokens_b = 1, unverified = true },
 }

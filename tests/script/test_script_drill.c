@@ -363,6 +363,73 @@ static void test_streets_tell_what_came_of_it(void **state)
     jw_world_destroy(world);
 }
 
+/* Four hours of the morning with a hub in the west, where bulk answers and trainings may go and wait or not:
+ * the same work is done, what is asked at once is answered at home in time, and carbon is the less the more
+ * freedom there is. What was measured is in docs/validation.md. */
+static jw_world *make_east_west(jw_scene *scene, jw_twin_def *def, const char *west, const char *wait)
+{
+    jw_error error = {0};
+    const char *const path = JW_SOURCE_FOLDER "/scripts/east_west_compute.lua";
+    if (jw_scene_set(scene, "west", west, &error) != JW_OK ||
+        jw_scene_set(scene, "wait", wait, &error) != JW_OK ||
+        jw_scene_set(scene, "demand", "0.01", &error) != JW_OK ||
+        jw_scene_build(scene, 2, NULL, NULL, NULL, def, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    def->warm_ns = 0;
+    def->dt_ns = JW_NS_PER_S;
+    jw_script_def script = {scene, path};
+    jw_module_entry entry = {&jw_script_module, &script};
+    jw_world *world;
+    if (jw_twin_create(def, &entry, 1, &world, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    return world;
+}
+
+static void test_east_west(void **state)
+{
+    (void)state;
+    static const char *const choices[][2] = {{"false", "false"}, {"true", "false"}, {"true", "true"}};
+    double carbon_kg[3];
+    jw_error error = {0};
+    jw_scene *scene;
+    assert_int_equal(jw_scene_open(JW_SOURCE_FOLDER "/scenes/east_west.lua", &scene, NULL, &error), JW_OK);
+    assert_int_equal(jw_scene_use_scenario(scene, JW_SOURCE_FOLDER "/scripts/east_west_compute.lua", &error),
+                     JW_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        jw_twin_def def;
+        bool may_go = choices[i][0][0] == 't', may_wait = choices[i][1][0] == 't';
+        jw_world *world = make_east_west(scene, &def, choices[i][0], choices[i][1]);
+        for (uint32_t minute = 1; minute <= 4 * 60 + 1; minute++) {
+            step_world(world, 60);
+            if (!jw_twin_is_consistent(world, &error))
+                fail_msg("%s", error.message);
+            jw_request_counts bulk = of_type(world, "bulk");
+            assert_int_equal(bulk.sent, bulk.answered + bulk.lost + bulk.in_flight);
+            assert_true(bulk.held_now <= bulk.in_flight);
+            if (minute == 60)
+                assert_true(may_wait ? bulk.held_now > 100 && bulk.answered == 0 : bulk.held_now == 0);
+        }
+        assert_string_equal(jw_script_last_error(world), "");
+        jw_request_counts bulk = of_type(world, "bulk"), training = of_type(world, "training"),
+                          report = of_type(world, "report"), video = of_type(world, "video");
+        assert_true(bulk.answered > bulk.sent - 10 && bulk.late == 0 && bulk.lost == 0 && bulk.sent > 600);
+        assert_true(training.late == 0 && training.lost == 0 && training.sent > 12);
+        assert_true(!may_go || training.answered >= training.sent - 3);
+        assert_true(report.late + report.lost == 0 && video.late + video.lost == 0 && video.answered > 5000);
+        int64_t hub = site_of(world, "west-hub").done;
+        assert_true(may_go ? hub >= bulk.answered + training.answered : hub == 0);
+        carbon_kg[i] = number_of(world, "twin.carbon");
+        assert_contains(last_line(world), "tasks wait for cleaner power");
+        assert_contains(log_line(world, log_count(world) - 2), "After four hours");
+        jw_world_destroy(world);
+        jw_twin_def_free(&def);
+    }
+    printf("CO2 of four hours: all at home at once %.1f kg, in the west at once %.1f kg, waiting %.1f kg\n",
+           carbon_kg[0], carbon_kg[1], carbon_kg[2]);
+    assert_true(carbon_kg[1] < 0.95 * carbon_kg[0] && carbon_kg[2] < 0.99 * carbon_kg[1]);
+    jw_scene_close(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_overload),
         cmocka_unit_test(test_flash_crowd),
         cmocka_unit_test(test_rollout),
+        cmocka_unit_test(test_east_west),
         cmocka_unit_test(test_streets_tell_what_came_of_it),
     };
     return cmocka_run_group_tests(tests, open_district, close_district);

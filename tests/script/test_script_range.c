@@ -54,6 +54,12 @@ static void test_parks(void **state)
     try_scene(JW_SOURCE_FOLDER "/scenes/parks.lua");
 }
 
+static void test_east_west(void **state)
+{
+    (void)state;
+    try_scene(JW_SOURCE_FOLDER "/scenes/east_west.lua");
+}
+
 static void test_xiongan(void **state)
 {
     (void)state;
@@ -65,6 +71,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_district),
         cmocka_unit_test(test_parks),
+        cmocka_unit_test(test_east_west),
         cmocka_unit_test(test_xiongan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -308,7 +308,7 @@ static void test_scenes(void **state)
         assert_int_equal(def.link_count,
                          def.site_count + def.cell_count + 1); /* a ring, each cell's fibre, the core */
         assert_true(def.card_count >= 9 && def.service_count == 9 && def.timing_count == 6 &&
-                    def.model_count == 8);
+                    def.model_count == 9);
         assert_true(def.camera_count > 10 && def.line_count >= 1 && def.traffic.demand.is_gravity);
         assert_int_equal(def.start_time_ns, (i ? 7 * 60 : 7 * 60 + 30) * 60 * JW_NS_PER_S);
         assert_int_equal(jw_scene_set(scene, "edge_sites", "3", &error), JW_OK);
