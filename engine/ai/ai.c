@@ -18,6 +18,21 @@ static holding *find_holding(const jw_ai *ai, uint64_t site, uint32_t model)
     return NULL;
 }
 
+jw_result jw_ai_pass_days(jw_world *world, jw_ai *ai, double days, jw_error *error)
+{
+    if (!(days >= 0 && days <= 10000))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%g days cannot pass: 0 to 10,000 can", days);
+    jw_result result = approval_pass_days(world, ai, days * 250 / 365, error);
+    if (result == JW_OK)
+        supply_pass_days(world, ai, days);
+    return result;
+}
+
+void jw_ai_site_up(jw_world *world, jw_ai *ai)
+{
+    supply_fill_racks(world, ai);
+}
+
 uint32_t jw_ai_serving_version(const jw_ai *ai, uint64_t site, const char *model)
 {
     for (uint32_t i = 0; i < ai->holding_count; i++) {
@@ -233,7 +248,7 @@ static void ai_on_event(jw_world *world, void *state, const jw_event *event)
         return;
     }
     if (event->kind == EVENT_DELIVERY) {
-        supply_deliver(ai, event);
+        supply_deliver(world, ai, event);
         return;
     }
     if (event->kind == EVENT_REVIEWED) {
@@ -535,7 +550,7 @@ static void ai_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_ai_module = {
     .name = "ai",
-    .version = 9,
+    .version = 10,
     .state_size = sizeof(jw_ai),
     .init = ai_init,
     .attach = ai_attach,

@@ -108,6 +108,11 @@ typedef struct jw_ai_ports {
     double (*distance_s)(jw_world *world, uint64_t from, uint64_t to);
     bool (*may_hold)(jw_world *world, uint64_t home, uint8_t residency, uint64_t site);
     const char *(*site_name)(const jw_world *world, uint64_t site);
+    /* Delivered cards go into the site's racks; false: no room or power there, they stay in stock. NULL: they
+     * all stay. */
+    bool (*rack_cards)(jw_world *world, uint64_t site, const char *card, uint32_t count);
+    /* An order worth so much was cancelled. May be NULL. */
+    void (*take_back)(jw_world *world, double cny);
     /* A read that jw_ai_read began has ended, other than a tuning's. May be NULL. */
     void (*read_ended)(jw_world *world, uint64_t tag, bool is_ok);
     /* Begins a training at the site, or says whether it could (tag 0). Ends in jw_ai_training_ended, later
@@ -154,6 +159,12 @@ jw_result jw_ai_rollback(jw_world *world, jw_ai *ai, jw_deployment_id deployment
  * world that stands for a later time than its clock. Sites that are down fail. JW_ERROR_STATE: it is not
  * running. */
 jw_result jw_ai_finish(jw_world *world, jw_ai *ai, jw_deployment_id deployment, jw_error *error);
+
+/* Days pass at once for what waits for days, as a roadmap needs it between its rushes: the calendar is ahead
+ * of the clock from then on. Orders that fall due arrive, what lies in stock tries the racks again, and
+ * reviewers have 250 days of a year to work; trials need decisions and wait. JW_ERROR_INPUT: not 0 to
+ * 10,000. */
+jw_result jw_ai_pass_days(jw_world *world, jw_ai *ai, double days, jw_error *error);
 
 /* 0: not serving. */
 uint32_t jw_ai_serving_version(const jw_ai *ai, uint64_t site, const char *model);
@@ -218,6 +229,8 @@ jw_result jw_ai_read(jw_world *world, jw_ai *ai, const char *dataset, uint64_t a
  * all), what goes to it is lost. Its replicas are there again when it is up. */
 #define JW_DATA_TRIES 3
 void jw_ai_site_down(jw_world *world, jw_ai *ai, uint64_t site);
+/* A site is up again: cards that came for it meanwhile go into its racks. */
+void jw_ai_site_up(jw_world *world, jw_ai *ai);
 /* The site's store is gone for good: its replicas with it. A dataset's home is then its oldest replica left.
  */
 void jw_ai_forget_store(jw_world *world, jw_ai *ai, uint64_t site);
@@ -263,7 +276,7 @@ double jw_supply_made_days(const jw_supply_card *card, double from_days, double 
 
 #define JW_ORDER_MAX 1000000u /* cards of an order */
 /* Orders cards for a site: made after what was ordered of that kind before, then under way for the lead time.
- * They arrive together and lie in stock there (what the racks of a site hold is compute's). `order` is its
+ * They arrive together and go into the site's racks, or lie in stock there until it has room. `order` is its
  * slot. Refused: JW_ERROR_NOT_FOUND without such a card, JW_ERROR_STATE where the export rule forbids it,
  * with the figure, or when it would take more than 100 years. */
 jw_result jw_ai_order_cards(jw_world *world, jw_ai *ai, const char *card, uint32_t count, uint64_t site,
@@ -288,12 +301,13 @@ typedef struct jw_order_state {
     const char *card; /* until the next step */
     uint32_t count;
     uint64_t site;
-    int64_t due_ns;
+    int64_t due_ns; /* on the clock */
     jw_order_phase phase;
+    bool is_racked; /* of what is delivered */
 } jw_order_state;
 uint32_t jw_ai_order_count(const jw_ai *ai);
 bool jw_ai_order(const jw_ai *ai, uint32_t slot, jw_order_state *out);
-/* Delivered cards of a kind at a site. */
+/* Delivered cards of a kind that lie at a site. */
 int64_t jw_ai_card_stock(const jw_ai *ai, const char *card, uint64_t site);
 
 /* A catalogue version becomes known at run time: verb release_model(model, version, image_gb, quality); one

@@ -270,11 +270,9 @@ void approval_reviewed(jw_world *world, jw_ai *ai)
     }
 }
 
-jw_result jw_ai_pass_days(jw_world *world, jw_ai *ai, double days, jw_error *error)
+jw_result approval_pass_days(jw_world *world, jw_ai *ai, double days, jw_error *error)
 {
     approval_book *book = &ai->approval;
-    if (!(days >= 0 && days <= 10000))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%g working days cannot pass: 0 to 10,000 can", days);
     int64_t skipped_ns = (int64_t)(days * NS_PER_DAY(book));
     if (book->skipped_ns > SKIPPED_NS_MAX - skipped_ns)
         return jw_fail(error, JW_ERROR_STATE, NULL, 0, "the reviewers' clock has come to its end");

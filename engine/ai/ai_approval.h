@@ -112,9 +112,6 @@ jw_result jw_ai_withdraw(jw_world *world, jw_ai *ai, const char *model, uint32_t
 bool jw_ai_is_approved(const jw_ai *ai, const char *model, uint32_t version);
 void jw_ai_set_fast_track(jw_world *world, jw_ai *ai, bool is_on); /* of what is submitted from now on */
 
-/* Carries the desks on by working days beside the clock, as a roadmap needs it between its rushes: what would
- * be reviewed by then is, in order. Trials need decisions and wait. JW_ERROR_INPUT: not 0 to 10,000 days. */
-jw_result jw_ai_pass_days(jw_world *world, jw_ai *ai, double days, jw_error *error);
 /* Trials under way here get the decisions that `tried`, a fork that lived on, has judged, and end as there.
  */
 void jw_ai_carry_trials(jw_world *world, jw_ai *ai, const jw_ai *tried);

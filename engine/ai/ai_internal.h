@@ -87,8 +87,8 @@ typedef struct supply_card {
 typedef struct supply_order {
     uint32_t card, count;
     uint64_t site;
-    int64_t due_ns;
-    uint8_t phase;
+    int64_t due_ns; /* by the calendar */
+    uint8_t phase, is_racked;
 } supply_order;
 
 typedef struct supply_book {
@@ -96,6 +96,7 @@ typedef struct supply_book {
     uint32_t card_count, card_capacity;
     supply_order *orders; /* never removed: they are the ledger */
     uint32_t order_count, order_capacity;
+    int64_t passed_ns; /* the calendar is ahead of the clock by */
     uint8_t rule;
 } supply_book;
 
@@ -239,7 +240,9 @@ void fabric_load(fabric *data, jw_reader *reader);
 /* ai_supply.c */
 bool supply_is_card_fine(const jw_supply_card *card);
 jw_result supply_add_card(supply_book *supply, const jw_supply_card *card, jw_error *error);
-void supply_deliver(jw_ai *ai, const jw_event *event);
+void supply_deliver(jw_world *world, jw_ai *ai, const jw_event *event);
+void supply_pass_days(jw_world *world, jw_ai *ai, double days);
+void supply_fill_racks(jw_world *world, jw_ai *ai);
 jw_result supply_verb_control(jw_world *world, void *state, const jw_command *command, jw_error *error);
 void supply_save(const supply_book *supply, jw_writer *writer);
 void supply_load(supply_book *supply, jw_reader *reader);
@@ -274,6 +277,8 @@ void approval_free(approval_book *book);
 jw_result approval_add_model(jw_ai *ai, const model_origin *origin, jw_error *error);
 void approval_trust(jw_ai *ai, uint32_t model); /* it serves when the scene begins */
 jw_result approval_check(const jw_ai *ai, uint32_t model, jw_error *error); /* that it may be deployed */
+/* The desks go on by working days: what would be reviewed by then is, in order; trials wait. */
+jw_result approval_pass_days(jw_world *world, jw_ai *ai, double days, jw_error *error);
 void approval_reviewed(jw_world *world, jw_ai *ai);
 void approval_decide(jw_world *world, jw_ai *ai, uint32_t submission, bool is_approved);
 void approval_restart_counts(approval_book *book);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define DAY_NS   86400e9
-#define DAYS_MAX 36500.0 /* an order later than that is refused: 100 years fit the clock */
+#define DAYS_MAX 36500.0 /* of the calendar: an order later than that is refused */
 
 static const char *const rule_names[] = {"none", "oct2023-first", "oct2023"};
 
@@ -109,6 +109,17 @@ double jw_supply_made_days(const jw_supply_card *card, double from_days, double 
     return from_days + 2 * count / (now + jw_sqrt(now * now + 2 * slope * count));
 }
 
+static int64_t calendar_ns(const jw_world *world, const supply_book *supply)
+{
+    return jw_world_time_ns(world) + supply->passed_ns;
+}
+
+static void schedule_delivery(jw_world *world, const jw_ai *ai, uint32_t index)
+{
+    jw_schedule(world, ai->supply.orders[index].due_ns - ai->supply.passed_ns, JW_PRIORITY_NORMAL, ai->module,
+                EVENT_DELIVERY, index, 0);
+}
+
 jw_result jw_ai_order_cards(jw_world *world, jw_ai *ai, const char *card, uint32_t count, uint64_t site,
                             uint32_t *order, jw_error *error)
 {
@@ -127,7 +138,7 @@ jw_result jw_ai_order_cards(jw_world *world, jw_ai *ai, const char *card, uint32
         return jw_fail(error, JW_ERROR_STATE, NULL, 0, "order_cards: \"%s\" may not be bought: %s (rule %s)",
                        card, why, rule_names[supply->rule]);
     }
-    double now_days = (double)jw_world_time_ns(world) / DAY_NS;
+    double now_days = (double)calendar_ns(world, supply) / DAY_NS;
     double made_days =
         jw_supply_made_days(&of->def, of->maker_free_days > now_days ? of->maker_free_days : now_days, count);
     double due_days = made_days + of->def.lead_days;
@@ -140,28 +151,66 @@ jw_result jw_ai_order_cards(jw_world *world, jw_ai *ai, const char *card, uint32
     if (result != JW_OK)
         return result;
     int64_t due_ns = (int64_t)(due_days * DAY_NS);
-    if (due_ns < jw_world_time_ns(world))
-        due_ns = jw_world_time_ns(world);
+    if (due_ns < calendar_ns(world, supply))
+        due_ns = calendar_ns(world, supply);
     of->maker_free_days = made_days;
     *order = supply->order_count++;
     supply->orders[*order] = (supply_order){
         .card = kind, .count = count, .site = site, .due_ns = due_ns, .phase = JW_ORDER_COMING};
-    jw_schedule(world, due_ns, JW_PRIORITY_NORMAL, ai->module, EVENT_DELIVERY, *order, 0);
+    schedule_delivery(world, ai, *order);
     return JW_OK;
 }
 
-void supply_deliver(jw_ai *ai, const jw_event *event)
+static void put_in_racks(jw_world *world, jw_ai *ai, supply_order *order)
+{
+    if (ai->ports.rack_cards && ai->ports.is_site_up && ai->ports.is_site_up(world, order->site))
+        order->is_racked =
+            ai->ports.rack_cards(world, order->site, ai->supply.cards[order->card].def.id, order->count);
+}
+
+/* An event whose order falls due at another time by now is stale. */
+void supply_deliver(jw_world *world, jw_ai *ai, const jw_event *event)
 {
     supply_book *supply = &ai->supply;
     supply_order *order = event->a < supply->order_count ? &supply->orders[event->a] : NULL;
-    if (order && order->phase == JW_ORDER_COMING && order->due_ns == event->time_ns)
-        order->phase = JW_ORDER_DELIVERED;
+    if (!order || order->phase != JW_ORDER_COMING || order->due_ns != event->time_ns + supply->passed_ns)
+        return;
+    order->phase = JW_ORDER_DELIVERED;
+    put_in_racks(world, ai, order);
+}
+
+void supply_fill_racks(jw_world *world, jw_ai *ai)
+{
+    for (uint32_t i = 0; i < ai->supply.order_count; i++) {
+        supply_order *order = &ai->supply.orders[i];
+        if (order->phase == JW_ORDER_DELIVERED && !order->is_racked)
+            put_in_racks(world, ai, order);
+    }
+}
+
+void supply_pass_days(jw_world *world, jw_ai *ai, double days)
+{
+    supply_book *supply = &ai->supply;
+    const int64_t most_ns = (int64_t)(DAYS_MAX * DAY_NS);
+    supply->passed_ns += (int64_t)(days * DAY_NS);
+    if (supply->passed_ns > most_ns)
+        supply->passed_ns = most_ns;
+    for (uint32_t i = 0; i < supply->order_count; i++) {
+        supply_order *order = &supply->orders[i];
+        if (order->phase != JW_ORDER_COMING)
+            continue;
+        if (order->due_ns <= calendar_ns(world, supply))
+            order->phase = JW_ORDER_DELIVERED;
+        else
+            schedule_delivery(world, ai, i);
+    }
+    supply_fill_racks(world, ai);
 }
 
 void jw_ai_control_export(jw_world *world, jw_ai *ai, jw_export_rule rule)
 {
     supply_book *supply = &ai->supply;
-    double now_days = (double)jw_world_time_ns(world) / DAY_NS;
+    double now_days = (double)calendar_ns(world, supply) / DAY_NS;
     char why[JW_EXPORT_WHY_SIZE];
     supply->rule = (uint8_t)rule;
     for (uint32_t i = 0; i < supply->order_count; i++) {
@@ -169,6 +218,8 @@ void jw_ai_control_export(jw_world *world, jw_ai *ai, jw_export_rule rule)
         if (supply->orders[i].phase != JW_ORDER_COMING || !jw_export_restricts(rule, &of->def, why))
             continue;
         supply->orders[i].phase = JW_ORDER_CANCELLED;
+        if (ai->ports.take_back)
+            ai->ports.take_back(world, supply->orders[i].count * of->def.price_cny);
         of->maker_free_days = now_days; /* all that its maker had to make is cancelled */
     }
 }
@@ -216,8 +267,9 @@ bool jw_ai_order(const jw_ai *ai, uint32_t slot, jw_order_state *out)
     *out = (jw_order_state){.card = ai->supply.cards[order->card].def.id,
                             .count = order->count,
                             .site = order->site,
-                            .due_ns = order->due_ns,
-                            .phase = (jw_order_phase)order->phase};
+                            .due_ns = order->due_ns - ai->supply.passed_ns,
+                            .phase = (jw_order_phase)order->phase,
+                            .is_racked = order->is_racked};
     return true;
 }
 
@@ -228,7 +280,7 @@ int64_t jw_ai_card_stock(const jw_ai *ai, const char *card, uint64_t site)
     int64_t stock = 0;
     for (uint32_t i = 0; i < supply->order_count; i++)
         if (supply->orders[i].card == kind && supply->orders[i].site == site &&
-            supply->orders[i].phase == JW_ORDER_DELIVERED)
+            supply->orders[i].phase == JW_ORDER_DELIVERED && !supply->orders[i].is_racked)
             stock += supply->orders[i].count;
     return stock;
 }
@@ -252,6 +304,7 @@ jw_result supply_verb_control(jw_world *world, void *state, const jw_command *co
 void supply_save(const supply_book *supply, jw_writer *writer)
 {
     jw_write_u8(writer, supply->rule);
+    jw_write_i64(writer, supply->passed_ns);
     jw_write_u32(writer, supply->card_count);
     for (uint32_t i = 0; i < supply->card_count; i++) {
         const jw_supply_card *def = &supply->cards[i].def;
@@ -276,6 +329,7 @@ void supply_save(const supply_book *supply, jw_writer *writer)
         jw_write_u64(writer, supply->orders[i].site);
         jw_write_i64(writer, supply->orders[i].due_ns);
         jw_write_u8(writer, supply->orders[i].phase);
+        jw_write_u8(writer, supply->orders[i].is_racked);
     }
 }
 
@@ -302,6 +356,9 @@ void supply_load(supply_book *supply, jw_reader *reader)
     supply->rule = jw_read_u8(reader);
     if (supply->rule > JW_EXPORT_OCT2023)
         jw_reader_fail(reader, "there is no export rule %u", supply->rule);
+    supply->passed_ns = jw_read_i64(reader);
+    if (supply->passed_ns < 0 || supply->passed_ns > (int64_t)(DAYS_MAX * DAY_NS))
+        jw_reader_fail(reader, "the calendar is out of range");
     uint32_t count = jw_read_count(reader, 100000, 83);
     if (!reader->failed &&
         jw_grow(&supply->cards, &supply->card_capacity, count, sizeof *supply->cards, NULL) != JW_OK)
@@ -311,7 +368,7 @@ void supply_load(supply_book *supply, jw_reader *reader)
         if (find_card(supply, supply->cards[i].def.id) != JW_NONE) /* among those before it */
             jw_reader_fail(reader, "card \"%s\" is supplied twice", supply->cards[i].def.id);
     }
-    count = jw_read_count(reader, 10000000, 25);
+    count = jw_read_count(reader, 10000000, 26);
     if (!reader->failed &&
         jw_grow(&supply->orders, &supply->order_capacity, count, sizeof *supply->orders, NULL) != JW_OK)
         jw_reader_fail_memory(reader);
@@ -322,8 +379,10 @@ void supply_load(supply_book *supply, jw_reader *reader)
         order->site = jw_read_u64(reader);
         order->due_ns = jw_read_i64(reader);
         order->phase = jw_read_u8(reader);
+        order->is_racked = jw_read_u8(reader);
         if (order->card >= supply->card_count || order->count == 0 || order->count > JW_ORDER_MAX ||
-            order->due_ns < 0 || order->phase > JW_ORDER_CANCELLED)
+            order->due_ns < 0 || order->phase > JW_ORDER_CANCELLED || order->is_racked > 1 ||
+            (order->is_racked && order->phase != JW_ORDER_DELIVERED))
             jw_reader_fail(reader, "order %u of cards is out of range", i);
     }
 }

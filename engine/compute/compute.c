@@ -117,10 +117,10 @@ jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_sit
     if (fresh.def.queue_max == 0)
         fresh.def.queue_max = 1000;
     if (fresh.def.base_power_w <= 0)
-        fresh.def.base_power_w = 150.0 * fresh.cards; /* host share of a card: unverified */
-    if (compute_peak_power_w(compute, &fresh) > SITE_POWER_MAX_W)
-        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "site \"%s\": at full load it would draw above %g W",
-                       def->name, SITE_POWER_MAX_W);
+        fresh.def.base_power_w = CARD_SERVER_W * fresh.cards;
+    result = compute_check_power(compute, &fresh, error);
+    if (result != JW_OK)
+        return result;
     uint32_t slot, generation;
     /* Room first: every slot of the pool has its record, also when memory ends here. */
     result = jw_grow(&compute->sites, &compute->site_capacity, compute->site_pool.slot_count + 1ull,
@@ -189,7 +189,10 @@ jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id id
     const jw_service *service = &as_installed;
     uint32_t place = compute_place(s, service_index);
     if (place != JW_NONE) { /* its cards stay; the version counts for what starts from now on */
-        return compute_change_version(world, compute, slot, place, version, error);
+        jw_result result = compute_change_version(world, compute, slot, place, version, error);
+        if (result == JW_OK)
+            compute_grow(world, compute, slot, place, cards);
+        return result;
     }
     uint32_t least = compute_cards_per_instance(service);
     if (cards > 0 && cards < least)
@@ -708,7 +711,7 @@ static void compute_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 9,
+    .version = 10,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

@@ -145,6 +145,7 @@ typedef struct jw_site_def {
     jw_rack_def racks[JW_SITE_RACKS_MAX];
     uint32_t rack_count;
     uint32_t queue_max;        /* waiting requests per service; 0 = 1000 */
+    double power_max_kw;       /* of its computers at full load: more cards are refused; 0: none */
     double pue;                /* a constant, all of it counted as cooling; 0: by temperature and load */
     double base_power_w;       /* servers without cards, at full load; 0: 150 W a card */
     double base_idle_w;        /* the same at rest; 0: as at full load */
@@ -255,6 +256,10 @@ void jw_compute_set_ports(jw_compute *compute, const jw_compute_ports *ports);
 
 jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_site_def *def, jw_site_id *out,
                               jw_error *error);
+/* Cards come into the rack of their kind or a new one, each with a server of 150 W; nobody uses them yet
+ * (jw_compute_install). JW_ERROR_LIMIT: no room or no power for them. */
+jw_result jw_compute_add_cards(jw_world *world, jw_compute *compute, jw_site_id site, const char *card,
+                               uint32_t count, jw_error *error);
 jw_site_id jw_compute_find_site(const jw_compute *compute, const char *name);
 /* JW_NONE when absent. */
 uint32_t jw_compute_find_service(const jw_compute *compute, const char *id);
@@ -266,7 +271,8 @@ const jw_card *jw_compute_card(const jw_compute *compute, const char *id);      
  * memory of the cards. Trainings give up cards that others lack, and take them back as soon as one is free.
  * Installing another version replaces the old one for requests that start later; where its variant differs, a
  * language model begins anew: what it holds is prefilled again, and rejected where it has no room any more.
- */
+ * With more `cards` than it has, what is served already gets instances on the free ones of its rack, unless
+ * it is scaled by a rule. */
 jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                              uint32_t version, uint32_t cards, jw_error *error);
 /* What of a version differs from its service's figures, before it is installed; versions that are not

@@ -120,6 +120,7 @@ bool compute_is_site_fine(const jw_site_def *def, char out[FAULT_SIZE])
         {"racks", def->rack_count, 0, JW_SITE_RACKS_MAX},
         {"x_m", def->x_m, -1e7, 1e7},
         {"y_m", def->y_m, -1e7, 1e7},
+        {"power_max_kw", def->power_max_kw, 0, 1e7},
         {"pue (0: by the weather)", def->pue, def->pue != 0 ? 1 : 0, 10},
         {"base_power_w", def->base_power_w, 0, 1e9},
         {"base_idle_w", def->base_idle_w, 0, def->base_power_w},

@@ -307,7 +307,14 @@ jw_result compute_verb_repair_card(jw_world *world, void *state, const jw_comman
 jw_result compute_verb_set_card_faults(jw_world *world, void *state, const jw_command *command,
                                        jw_error *error);
 
+/* compute_rack.c */
+#define CARD_SERVER_W 150.0 /* host share of a card: unverified */
+jw_result compute_check_power(const jw_compute *compute, const compute_site *s, jw_error *error);
+/* More instances of what is installed, up to so many cards. */
+void compute_grow(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t place, uint32_t cards);
+
 /* compute_scale.c: autoscaling */
+bool compute_add_instance(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t place);
 /* The rule for a service at a site, or NULL. */
 const jw_scale_def *compute_scale_of(const jw_compute *compute, const compute_site *s, uint32_t service);
 jw_result compute_set_scale(jw_world *world, jw_compute *compute, const jw_scale_def *def, jw_error *error);

@@ -136,7 +136,7 @@ static uint32_t free_server(installed *in)
     return count;
 }
 
-static bool add_instance(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t place)
+bool compute_add_instance(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t place)
 {
     compute_site *s = &compute->sites[slot];
     installed *in = &s->services[place];
@@ -255,7 +255,7 @@ static void decide(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t
     in->scale.begun_ns = now_ns;
     in->scale.looks = 0;
     in->scale.next_ns = now_ns + jw_ns_from_s(or_default(scale->interval_s, 15));
-    for (uint32_t i = have; i < want && add_instance(world, compute, slot, place); i++)
+    for (uint32_t i = have; i < want && compute_add_instance(world, compute, slot, place); i++)
         ;
     if (want >= have) {
         in->scale.below_since_ns = 0;
@@ -297,7 +297,7 @@ static void look(jw_world *world, jw_compute *compute, uint32_t slot, uint32_t p
         in->scale.looks++;
     }
     if (have == 0 && in->queue_count > 0)
-        add_instance(world, compute, slot, place);
+        compute_add_instance(world, compute, slot, place);
     else if (jw_world_time_ns(world) >= in->scale.next_ns)
         decide(world, compute, slot, place, scale, have);
 }

@@ -258,6 +258,7 @@ static void save_site(jw_writer *writer, const compute_site *s)
         jw_write_u8(writer, s->rack_is_down[r]);
     }
     jw_write_u32(writer, s->def.queue_max);
+    jw_write_f64(writer, s->def.power_max_kw);
     jw_write_f64(writer, s->def.pue);
     jw_write_f64(writer, s->def.base_power_w);
     jw_write_text(writer, s->def.region);
@@ -360,6 +361,7 @@ static void load_site(const jw_world *world, jw_reader *reader, const jw_compute
         s->cards += s->def.racks[r].count;
     }
     s->def.queue_max = jw_read_u32(reader);
+    s->def.power_max_kw = jw_read_f64(reader);
     s->def.pue = jw_read_f64(reader);
     s->def.base_power_w = jw_read_f64(reader);
     jw_read_text(reader, s->def.region, sizeof s->def.region);

@@ -285,6 +285,15 @@ typedef struct jw_fund_def {
     double recovery;                 /* share of a defaulted loan that lenders get back */
 } jw_fund_def;
 
+/* The city's own money for computers and their models: what commands of the twin spend. Prices of cards are
+ * the catalogue's. Without is_on nothing is booked and all can be had. */
+typedef struct jw_budget_def {
+    bool is_on;
+    int64_t start_fen, quarterly_fen;
+    int64_t site_fen;    /* a new site without its cards; 0 = 20,000,000 (unverified) */
+    int64_t rollout_fen; /* work of a rollout, a site; 0 = 1,000,000 (unverified) */
+} jw_budget_def;
+
 /* A start-up that sells `capacity` units a quarter, if it is asked for them. Each quarter without a
  * procurement guarantee there is demand with demand_share, else none. Its region's venture capital
  * (up to half) and lenders give it build_fen when its first
@@ -317,6 +326,13 @@ typedef struct jw_account_state {
 } jw_account_state;
 uint32_t jw_economy_account_count(const jw_economy *economy);
 bool jw_economy_account(const jw_economy *economy, uint32_t slot, jw_account_state *out);
+
+/* The city pays outside for `what`. JW_ERROR_STATE, with what it has, when that is less; nothing is booked
+ * then or where it has no budget. What it spent, less what came back, is capital. */
+jw_result jw_economy_spend(jw_economy *economy, int64_t amount_fen, const char *what, jw_error *error);
+/* Of an order that is cancelled. */
+void jw_economy_take_back(jw_economy *economy, int64_t amount_fen);
+const jw_budget_def *jw_economy_budget(const jw_economy *economy);
 
 /* What a line costs and brings a year, by kind, scaled from what it did since counting began over its planned
  * time: the two sides of a purchase of AI. */
@@ -361,7 +377,7 @@ typedef struct jw_quarter_results {
 
 /* The Solow residual of a quarter: ln A = ln Y - alpha ln K - (1 - alpha) ln L, with
  *   Y  margin of all lines an hour + service_fen_per_hour x on_time_share - energy x its price,
- *   K  capital of the lines and what was spent on equipment,
+ *   K  capital of the lines, and what was spent on equipment and by the city,
  *   L  people employed x (8 h + two trips' delay) / 8 h: time lost on the way is time given for the work. */
 typedef struct jw_productivity_def {
     double alpha;                 /* share of capital; 0 = 0.4 (unverified) */
@@ -385,9 +401,10 @@ bool jw_economy_quarter(const jw_economy *economy, uint32_t index, jw_quarter *o
 
 /* Closes a quarter. The lines' counts since the last close come from `measured`, which may be this economy or
  * that of a fork of this world (of the same lines); they are scaled by planned time to a quarter of 91.25
- * days. Then in this order: margins and wages are booked, loans paid or defaulted, a tranche is called,
- * suppliers sell and deliver, orders arrive, people age and finish their training, and productivity is
- * computed. JW_ERROR_INPUT: results out of range, or measured in other lines; then nothing has changed. */
+ * days. Then in this order: margins and wages are booked, loans paid or defaulted, a tranche is called and
+ * the city gets its quarter's money, suppliers sell and deliver, orders arrive, people age and finish their
+ * training, and productivity is computed. JW_ERROR_INPUT: results out of range, or measured in other lines;
+ * then nothing has changed. */
 jw_result jw_economy_close_quarter(jw_world *world, jw_economy *economy, const jw_world *measured_world,
                                    const jw_economy *measured, const jw_quarter_results *results,
                                    jw_error *error);
@@ -405,6 +422,7 @@ typedef struct jw_economy_def {
     const jw_supplier_def *suppliers;
     uint32_t supplier_count;
     jw_fund_def fund;
+    jw_budget_def budget;
     jw_productivity_def productivity;
     const jw_equip_def *equip; /* NULL: the default */
     const jw_desk_def *desks;
@@ -421,6 +439,6 @@ bool jw_economy_is_consistent(const jw_world *world, const jw_economy *economy, 
  * on_time_share, latency_ms, energy_kwh) with what this world's lines did. Tables (state): production_lines,
  * stations, shifts, parks, regions, accounts, suppliers, quarters, appraisals (at the fund's private and
  * state rates). Metrics: economy.parts, .oee, .escaped_defects, .margin, .parks_complete, .tfp,
- * .theil_access, .theil_productivity, .fund. */
+ * .theil_access, .theil_productivity, .fund, .city_budget, .city_spent. */
 
 #endif

@@ -14,6 +14,9 @@ jw_equip_def jw_default_equip_def(void)
 void economy_fill_fund(jw_economy *economy, const jw_economy_def *def)
 {
     economy->fund = def->fund;
+    economy->budget = def->budget;
+    economy->budget.site_fen = def->budget.site_fen ? def->budget.site_fen : 20000000;
+    economy->budget.rollout_fen = def->budget.rollout_fen ? def->budget.rollout_fen : 1000000;
     economy->productivity = def->productivity;
     economy->equip = def->equip ? *def->equip : jw_default_equip_def();
     jw_fund_def *fund = &economy->fund;
@@ -39,6 +42,11 @@ bool economy_is_fund_fine(const jw_economy *economy)
     for (uint32_t i = 0; i < JW_PARK_NEED_COUNT; i++)
         if (economy->equip.price_fen[i] < 0 || economy->equip.price_fen[i] > INT64_C(100000000000) ||
             economy->equip.quarters[i] > 400)
+            return false;
+    const int64_t sums_fen[] = {economy->budget.start_fen, economy->budget.quarterly_fen,
+                                economy->budget.site_fen, economy->budget.rollout_fen};
+    for (uint32_t i = 0; i < JW_COUNT_OF(sums_fen); i++)
+        if (sums_fen[i] < 0 || sums_fen[i] > MONEY_MAX_FEN / 1000)
             return false;
     return fund->size_fen >= 0 && fund->size_fen <= MONEY_MAX_FEN && fund->tranches >= 1 &&
            fund->tranches <= 400 && economy_is_within(fund->leverage, 1, 100) &&
@@ -71,7 +79,7 @@ uint32_t account_of_park(const jw_economy *economy, uint32_t index)
 
 const char *economy_account_name(const jw_economy *economy, uint32_t index)
 {
-    static const char *const first[] = {"outside", "lenders", "fund"};
+    static const char *const first[] = {"outside", "lenders", "fund", "city"};
     if (index < ACCOUNT_FIRST_REGION)
         return first[index];
     index -= ACCOUNT_FIRST_REGION;
@@ -121,6 +129,8 @@ jw_result economy_open_accounts(jw_economy *economy, jw_error *error)
     if (result != JW_OK)
         return result;
     economy->account_count = count;
+    result =
+        economy_pay(economy, ACCOUNT_OUTSIDE, ACCOUNT_CITY, economy->budget.start_fen, "its start", error);
     for (uint32_t i = 0; i < economy->region_count && result == JW_OK; i++)
         result = economy_pay(economy, ACCOUNT_OUTSIDE, account_of_region(i),
                              economy->regions[i].def.venture_fen, "venture capital", error);
@@ -145,6 +155,30 @@ bool jw_economy_account(const jw_economy *economy, uint32_t slot, jw_account_sta
     *out = (jw_account_state){economy_account_name(economy, slot), economy->accounts[slot].balance_fen,
                               economy->accounts[slot].reserved_fen};
     return true;
+}
+
+/* ---- the city */
+
+jw_result jw_economy_spend(jw_economy *economy, int64_t amount_fen, const char *what, jw_error *error)
+{
+    if (!economy->budget.is_on)
+        return JW_OK;
+    jw_result result = economy_pay(economy, ACCOUNT_CITY, ACCOUNT_OUTSIDE, amount_fen, what, error);
+    if (result == JW_OK)
+        economy->city_spent_fen += amount_fen;
+    return result;
+}
+
+void jw_economy_take_back(jw_economy *economy, int64_t amount_fen)
+{
+    if (economy->budget.is_on &&
+        economy_pay(economy, ACCOUNT_OUTSIDE, ACCOUNT_CITY, amount_fen, "what was cancelled", NULL) == JW_OK)
+        economy->city_spent_fen -= amount_fen;
+}
+
+const jw_budget_def *jw_economy_budget(const jw_economy *economy)
+{
+    return &economy->budget;
 }
 
 /* ---- the fund */

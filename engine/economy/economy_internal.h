@@ -157,8 +157,8 @@ typedef struct economy_desk {
     jw_desk_class_counts counts[JW_DESK_CLASSES_MAX];
 } economy_desk;
 
-/* Accounts, by index: these three, then the regions' venture capital, the suppliers, the parks. */
-enum { ACCOUNT_OUTSIDE, ACCOUNT_LENDERS, ACCOUNT_FUND, ACCOUNT_FIRST_REGION };
+/* Accounts, by index: these four, then the regions' venture capital, the suppliers, the parks. */
+enum { ACCOUNT_OUTSIDE, ACCOUNT_LENDERS, ACCOUNT_FUND, ACCOUNT_CITY, ACCOUNT_FIRST_REGION };
 typedef struct economy_account {
     int64_t balance_fen, reserved_fen;
 } economy_account;
@@ -184,6 +184,8 @@ struct jw_economy {
     uint32_t capex_years;
     double log_reference; /* ln A of the first quarter that had one */
     jw_fund_def fund;
+    jw_budget_def budget;
+    int64_t city_spent_fen;
     jw_productivity_def productivity;
     jw_equip_def equip;
     jw_economy_ports ports;
@@ -321,7 +323,7 @@ void economy_save(const jw_world *world, const void *state, jw_writer *writer);
 void economy_load(jw_world *world, void *state, jw_reader *reader);
 
 /* economy_metric.c, economy_table.c */
-enum { ECONOMY_METRICS = 11, ECONOMY_TABLES = 10 };
+enum { ECONOMY_METRICS = 13, ECONOMY_TABLES = 10 };
 extern const jw_metric economy_metrics[ECONOMY_METRICS];
 double economy_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table economy_tables[ECONOMY_TABLES];

@@ -12,7 +12,9 @@ enum {
     METRIC_THEIL_PRODUCTIVITY,
     METRIC_FUND,
     METRIC_CASES,
-    METRIC_REWORK
+    METRIC_REWORK,
+    METRIC_CITY,
+    METRIC_SPENT
 };
 
 const jw_metric economy_metrics[ECONOMY_METRICS] = {
@@ -27,6 +29,8 @@ const jw_metric economy_metrics[ECONOMY_METRICS] = {
     {"economy.fund", "CNY", JW_METRIC_GAUGE, "what the fund has and has not promised"},
     {"economy.cases", "", JW_METRIC_COUNTER, "cases that desks have done"},
     {"economy.rework", "", JW_METRIC_COUNTER, "cases that came back to desks"},
+    {"economy.city_budget", "CNY", JW_METRIC_GAUGE, "what the city has for computers and models"},
+    {"economy.city_spent", "CNY", JW_METRIC_COUNTER, "what it paid for them since the start"},
 };
 
 static double parks_complete(const jw_world *world, const jw_economy *economy)
@@ -70,6 +74,10 @@ double economy_metric(const jw_world *world, const void *state, uint32_t metric)
         return last.productivity.total;
     case METRIC_FUND:
         return (double)economy_free_fen(economy, ACCOUNT_FUND) / 100;
+    case METRIC_CITY:
+        return (double)economy_free_fen(economy, ACCOUNT_CITY) / 100;
+    case METRIC_SPENT:
+        return (double)economy->city_spent_fen / 100;
     default:
         break;
     }

@@ -117,7 +117,7 @@ static void compute_productivity(jw_economy *economy, double margin_fen, double 
 {
     const jw_productivity_def *p = &economy->productivity;
     const jw_quarter_results *results = &quarter->results;
-    double capital_fen = 0, labour = lines_labour;
+    double capital_fen = (double)economy->city_spent_fen, labour = lines_labour;
     for (uint32_t i = 0; i < economy->line_count; i++)
         capital_fen += (double)economy->lines[i].def.capital_fen;
     for (uint32_t i = 0; i < economy->park_count; i++) {
@@ -193,6 +193,8 @@ jw_result jw_economy_close_quarter(jw_world *world, jw_economy *economy, const j
     for (uint32_t i = 0; i < economy->park_count; i++)
         book_park(economy, i);
     fund_call_tranche(economy);
+    (void)economy_pay(economy, ACCOUNT_OUTSIDE, ACCOUNT_CITY, economy->budget.quarterly_fen, "its quarter",
+                      NULL);
     for (uint32_t i = 0; i < economy->supplier_count; i++)
         supplier_pass_quarter(world, economy, i);
     compute_productivity(economy, margin_fen, labour, &quarter);

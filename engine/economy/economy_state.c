@@ -156,6 +156,11 @@ static void list_economy(jw_economy *e, fields *list)
     NUMBER(e->productivity.alpha);
     NUMBER(e->productivity.carrying_rate);
     NUMBER(e->log_reference);
+    INTEGER(e->budget.start_fen);
+    INTEGER(e->budget.quarterly_fen);
+    INTEGER(e->budget.site_fen);
+    INTEGER(e->budget.rollout_fen);
+    INTEGER(e->city_spent_fen);
     INTEGER(e->capex_fen);
     COUNT(e->capex_years);
     INTEGER(e->fund.size_fen);
@@ -182,6 +187,7 @@ void economy_save(const jw_world *world, const void *state, jw_writer *writer)
     fields list = {0};
     list_economy(economy, &list);
     save_fields(writer, &list);
+    jw_write_u8(writer, economy->budget.is_on);
     jw_write_u32(writer, economy->region_count);
     for (uint32_t i = 0; i < economy->region_count; i++) {
         list = (fields){0};
@@ -376,9 +382,12 @@ void economy_load(jw_world *world, void *state, jw_reader *reader)
     fields list = {0};
     list_economy(economy, &list);
     load_fields(reader, &list);
-    if (!economy_is_fund_fine(economy) || economy->has_reference > 1 ||
-        economy->tranches_called > economy->fund.tranches || economy->capex_years > 100 ||
-        !is_money(economy->capex_fen) || !economy_is_within(economy->log_reference, -1e6, 1e6))
+    uint8_t has_budget = jw_read_u8(reader);
+    economy->budget.is_on = has_budget == 1;
+    if (!economy_is_fund_fine(economy) || has_budget > 1 || !is_money(economy->city_spent_fen) ||
+        economy->has_reference > 1 || economy->tranches_called > economy->fund.tranches ||
+        economy->capex_years > 100 || !is_money(economy->capex_fen) ||
+        !economy_is_within(economy->log_reference, -1e6, 1e6))
         jw_reader_fail(reader, "the fund is out of range");
     load_regions(economy, reader);
     load_parks(economy, reader);

@@ -59,6 +59,8 @@ static const script_field site_fields[] = {
      AT(jw_site_def, wind_kw)},
     {"battery", FIELD_LIST, false, 0, 0, NULL, NULL, "{ capacity_kwh =, power_kw =, efficiency = }", 0, 0},
     {"region", FIELD_TEXT, false, 0, 0, NULL, NULL, "grid region of the catalogue", AT(jw_site_def, region)},
+    {"power_max_kw", FIELD_NUMBER, false, 0, 1e7, NULL, "kW",
+     "for its computers at full load: cards beyond it are refused; 0: none", AT(jw_site_def, power_max_kw)},
     {"core_ms", FIELD_NUMBER, false, 0, 1000, NULL, "ms",
      "one way through the operator's core network (central user plane, firewalls) between fibre and servers; "
      "then fibre and masts join at the node ID-core",
@@ -523,6 +525,8 @@ const script_binding script_city_bindings[] = {
     {"startup", "{ ... }", "", "A start-up that sells to the programme.", script_city_startup,
      FIELDS(script_startup_fields)},
     {"fund", "{ ... }", "", "The fund and how lenders lend.", script_city_fund, FIELDS(script_fund_fields)},
+    {"budget", "{ ... }", "", "The city's money for computers and models: without it they cost nothing.",
+     script_city_budget, FIELDS(script_budget_fields)},
     {"productivity", "{ ... }", "", "Figures that productivity is computed with.", script_city_productivity,
      FIELDS(script_productivity_fields)},
     {"equipment", "{ ... }", "", "What parks pay for what they lack, and how long it takes.",

@@ -393,6 +393,29 @@ int script_city_fund(lua_State *L)
     return 0;
 }
 
+typedef struct budget_entry {
+    double cny, quarterly_cny, site_cny, rollout_cny;
+} budget_entry;
+
+const script_field script_budget_fields[SCRIPT_BUDGET_FIELDS] = {
+    NUMBER(budget_entry, "cny", cny, true, 0, 1e12, "CNY", "at the start"),
+    NUMBER(budget_entry, "quarterly_cny", quarterly_cny, false, 0, 1e12, "CNY", "more each quarter"),
+    NUMBER(budget_entry, "site_cny", site_cny, false, 0.01, 1e12, "CNY",
+           "a new site without its cards; 200,000 when left out"),
+    NUMBER(budget_entry, "rollout_cny", rollout_cny, false, 0.01, 1e12, "CNY",
+           "work of a rollout, a site; 10,000 when left out"),
+};
+
+int script_city_budget(lua_State *L)
+{
+    budget_entry entry = {0};
+    if (script_read_fields(L, 2, "city:budget", script_budget_fields, SCRIPT_BUDGET_FIELDS, &entry))
+        script_def_of(L, "budget")->industry.budget =
+            (jw_budget_def){true, fen_of(entry.cny), fen_of(entry.quarterly_cny), fen_of(entry.site_cny),
+                            fen_of(entry.rollout_cny)};
+    return 0;
+}
+
 typedef struct productivity_entry {
     double alpha, service_cny, energy_cny, wage_cny, carrying_rate;
 } productivity_entry;

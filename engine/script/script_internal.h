@@ -338,14 +338,15 @@ enum {
     SCRIPT_PARKS_FIELDS = 6,
     SCRIPT_STARTUP_FIELDS = 10,
     SCRIPT_FUND_FIELDS = 8,
+    SCRIPT_BUDGET_FIELDS = 4,
     SCRIPT_PRODUCTIVITY_FIELDS = 5,
     SCRIPT_EQUIPMENT_FIELDS = 8
 };
 extern const script_field script_line_fields[SCRIPT_LINE_FIELDS],
     script_economic_region_fields[SCRIPT_ECONOMIC_REGION_FIELDS], script_park_fields[SCRIPT_PARK_FIELDS],
     script_parks_fields[SCRIPT_PARKS_FIELDS], script_startup_fields[SCRIPT_STARTUP_FIELDS],
-    script_fund_fields[SCRIPT_FUND_FIELDS], script_productivity_fields[SCRIPT_PRODUCTIVITY_FIELDS],
-    script_equipment_fields[SCRIPT_EQUIPMENT_FIELDS];
+    script_fund_fields[SCRIPT_FUND_FIELDS], script_budget_fields[SCRIPT_BUDGET_FIELDS],
+    script_productivity_fields[SCRIPT_PRODUCTIVITY_FIELDS], script_equipment_fields[SCRIPT_EQUIPMENT_FIELDS];
 int script_city_production_line(lua_State *L);
 /* The list `key` of the table at `index`, of 1 to `max` tables with these fields, into out[].size; *count
  * stays where there is none. False: reported. */
@@ -356,6 +357,7 @@ int script_city_park(lua_State *L);
 int script_city_parks(lua_State *L);
 int script_city_startup(lua_State *L);
 int script_city_fund(lua_State *L);
+int script_city_budget(lua_State *L);
 int script_city_productivity(lua_State *L);
 int script_city_equipment(lua_State *L);
 extern const script_field script_line_kind_fields[];

@@ -7,6 +7,7 @@
 #define MAGIC     UINT64_C(0x31504d444f52570a)
 #define FILE_MAX  (1u << 30)
 #define ORDER_MAX 1000000
+#define DAYS      91.25 /* of a quarter */
 
 void jw_roadmap_free(jw_roadmap *roadmap)
 {
@@ -108,14 +109,12 @@ static jw_result end_rollouts(jw_world *world, const jw_world *rush, jw_roadmap_
     return result;
 }
 
-#define WORKING_DAYS 62.5 /* of a quarter: 250 a year */
-
-/* Reviewers go on between two rushes; what is on trial has what the rush has shown. */
-static jw_result pass_approvals(jw_world *world, const jw_world *rush, jw_error *error)
+/* What is on trial has what the rush has shown; then reviewers and suppliers go on until the next one. */
+static jw_result pass_days(jw_world *world, const jw_world *rush, jw_error *error)
 {
     jw_ai *ai = jw_world_state(world, JW_TWIN_AI);
     jw_ai_carry_trials(world, ai, jw_world_state(rush, JW_TWIN_AI));
-    return jw_ai_pass_days(world, ai, WORKING_DAYS, error);
+    return jw_ai_pass_days(world, ai, DAYS, error);
 }
 
 static jw_result close_quarter(jw_world *world, const jw_world *rush, jw_roadmap_row *row, jw_error *error)
@@ -125,7 +124,7 @@ static jw_result close_quarter(jw_world *world, const jw_world *rush, jw_roadmap
     row->hash = jw_world_hash(rush);
     jw_result result = end_rollouts(world, rush, row, error);
     if (result == JW_OK)
-        result = pass_approvals(world, rush, error);
+        result = pass_days(world, rush, error);
     if (result == JW_OK)
         result = jw_economy_close_quarter(world, economy, rush, economy_of(rush), &results, error);
     if (result == JW_OK && !jw_economy_is_consistent(world, economy, error))

@@ -47,8 +47,10 @@ void jw_roadmap_free(jw_roadmap *roadmap);
  *   2. a fork of it lives through the rush: what was ordered rolls out over its network meanwhile;
  *   3. rollouts that ended there are carried through in the world (jw_ai_finish, jw_ai_rollback); those that
  * did not begin again in the next rush, and so do copies of datasets; trials get the answers that were
- * judged there, and the reviewers' desks (ai_approval.h) go on by 62.5 working days;
- *   4. the economy closes the quarter with what the fork measured: loans, deliveries, people, productivity.
+ * judged there;
+ *   4. 91.25 days pass for what waits for days (jw_ai_pass_days): ordered cards arrive and go into racks, and
+ * reviewers work;
+ *   5. the economy closes the quarter with what the fork measured: loans, deliveries, people, productivity.
  * So every quarter has the same rush, of the same trips, but for what is in place. Measured: mean delay of
  * arrived trips; of the requests that ended, those answered in time (0 where none ended); their mean latency;
  * energy an hour of computers and network. A folder gets the state file after every quarter (NULL: none is

@@ -124,6 +124,7 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                                   .suppliers = industry->suppliers,
                                   .supplier_count = industry->supplier_count,
                                   .fund = industry->fund,
+                                  .budget = industry->budget,
                                   .productivity = industry->productivity,
                                   .equip = &industry->equip};
         jw_twin_modules(extra, extra_count, entries);

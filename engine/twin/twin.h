@@ -175,6 +175,7 @@ typedef struct jw_industry_def {
     jw_supplier_def *suppliers;
     uint32_t supplier_count, supplier_capacity;
     jw_fund_def fund;
+    jw_budget_def budget;
     jw_productivity_def productivity;
     jw_equip_def equip;
 } jw_industry_def;

@@ -104,8 +104,7 @@ static void on_stop_transfer(jw_world *world, uint64_t ai_tag)
     }
 }
 
-static jw_result on_install(jw_world *world, uint64_t packed, uint32_t service, uint32_t version,
-                            jw_error *error)
+jw_result twin_install(jw_world *world, uint64_t packed, uint32_t service, uint32_t version, jw_error *error)
 {
     jw_site_id site = twin_unpack_site(packed);
     twin_city_of(world)->assets_revision++;
@@ -133,6 +132,8 @@ static jw_result on_install(jw_world *world, uint64_t packed, uint32_t service, 
         services += city->rollouts[i].tiers >> state.def->tier & 1;
     uint32_t share = services > 1 ? state.cards / services : 0;
     uint32_t cards = services > 1 && share == 0 ? 1 : share; /* 0: all that are free */
+    if (cards == 0 && jw_compute_installed_version(compute, site, service))
+        cards = state.cards;
     return jw_compute_install(world, compute, site, service, version, cards, error);
 }
 
@@ -172,10 +173,16 @@ static jw_result deploy(jw_world *world, const jw_deployment_def *how, uint32_t 
     def.site_count = sites_of_tiers(world, tiers, only, sites);
     jw_deployment_id id;
     jw_result result = JW_OK;
-    if (def.site_count > 0)
-        result = jw_ai_deploy(world, twin_ai_of(world), &def, &id, error);
-    else if (!def.is_instant)
+    double cny = def.is_instant ? 0
+                                : def.site_count *
+                                      ((double)jw_economy_budget(twin_economy_of(world))->rollout_fen / 100);
+    if (def.site_count > 0) {
+        result = twin_spend(world, cny, "a rollout", error);
+        if (result == JW_OK && (result = jw_ai_deploy(world, twin_ai_of(world), &def, &id, error)) != JW_OK)
+            twin_take_back(world, cny);
+    } else if (!def.is_instant) {
         result = jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "deploy_model: no site is of that tier");
+    }
     jw_free(sites);
     return result;
 }
@@ -292,42 +299,54 @@ static jw_net_node_id nearest_anchor(const jw_network *network, double x_m, doub
     return ids[distance_m[1] < distance_m[0]];
 }
 
+/* A node for the site, on a link of its own to the nearest anchor. */
+static jw_result wire_site(jw_world *world, const jw_site_def *site, double fibre_gbps, jw_error *error)
+{
+    jw_network *network = twin_network_of(world);
+    jw_net_node_id node_id, anchor = nearest_anchor(network, site->x_m, site->y_m);
+    jw_net_node_def near, node = {.kind = JW_NET_HOST, .x_m = site->x_m, .y_m = site->y_m};
+    jw_text_copy(node.name, sizeof node.name, site->name);
+    jw_result result = jw_network_add_node(world, network, &node, &node_id, error);
+    if (result != JW_OK || anchor.index1 == 0)
+        return result;
+    bool is_up;
+    jw_net_link_def link = {.capacity_bps = fibre_gbps * 1e9};
+    jw_net_link_id link_id;
+    jw_network_node(network, anchor.index1 - 1, &anchor, &near, &is_up);
+    jw_text_copy(link.from, sizeof link.from, near.name);
+    jw_text_copy(link.to, sizeof link.to, site->name);
+    return jw_network_add_link(world, network, &link, &link_id, error);
+}
+
 static jw_result verb_place_edge_site(jw_world *world, void *state, const jw_command *command,
                                       jw_error *error)
 {
     twin_city *city = state;
-    jw_network *network = twin_network_of(world);
-    jw_site_def site = {.tier = JW_TIER_EDGE, .rack_count = 1};
+    jw_site_def site = {.tier = JW_TIER_EDGE};
     site.x_m = jw_command_get_number(command, "x", 0);
     site.y_m = jw_command_get_number(command, "y", 0);
     site.racks[0].count = (uint32_t)jw_command_get_number(command, "count", 8);
+    site.rack_count = site.racks[0].count > 0;
     jw_text_copy(site.name, sizeof site.name, jw_command_get_text(command, "name", ""));
     jw_text_copy(site.racks[0].card, sizeof site.racks[0].card, jw_command_get_text(command, "card", ""));
-    if (jw_network_find_node(network, site.name).index1)
+    if (jw_network_find_node(twin_network_of(world), site.name).index1)
         return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "place_edge_site: the name \"%s\" is taken",
                        site.name);
-    jw_net_node_id anchor = nearest_anchor(network, site.x_m, site.y_m);
+    double cny = (double)jw_economy_budget(twin_economy_of(world))->site_fen / 100 +
+                 site.racks[0].count * twin_card_price_cny(world, site.racks[0].card);
     jw_site_id site_id;
-    jw_result result = jw_compute_add_site(world, twin_compute_of(world), &site, &site_id, error);
+    jw_result result = twin_spend(world, cny, site.name, error);
     if (result != JW_OK)
         return result;
-    jw_net_node_def node = {.kind = JW_NET_HOST, .x_m = site.x_m, .y_m = site.y_m};
-    jw_text_copy(node.name, sizeof node.name, site.name);
-    jw_net_node_id node_id;
-    result = jw_network_add_node(world, network, &node, &node_id, error);
-    if (result == JW_OK && anchor.index1) {
-        jw_net_node_def near;
-        bool is_up;
-        jw_net_link_def link = {.capacity_bps = jw_command_get_number(command, "fibre_gbps", 100) * 1e9};
-        jw_net_link_id link_id;
-        jw_network_node(network, anchor.index1 - 1, &anchor, &near, &is_up);
-        jw_text_copy(link.from, sizeof link.from, near.name);
-        jw_text_copy(link.to, sizeof link.to, site.name);
-        result = jw_network_add_link(world, network, &link, &link_id, error);
+    result = jw_compute_add_site(world, twin_compute_of(world), &site, &site_id, error);
+    if (result != JW_OK) {
+        twin_take_back(world, cny);
+        return result;
     }
+    result = wire_site(world, &site, jw_command_get_number(command, "fibre_gbps", 100), error);
     if (result == JW_OK)
         result = twin_requests_map_sites(world, twin_requests_of(world), error);
-    if (result == JW_OK)
+    if (result == JW_OK && site.rack_count > 0)
         result = deploy_rollouts(world, city, site_id, false, error);
     city->assets_revision++;
     return result;
@@ -366,8 +385,8 @@ static const jw_verb_arg place_args[] = {
     TEXT("name", "a new id"),
     NUMBER("x", -1e6, 1e6, "m", "east of the city's origin"),
     NUMBER("y", -1e6, 1e6, "m", "north of the city's origin"),
-    TEXT("card", "id in the catalogue"),
-    OPTIONAL("count", 1, 100000, 8, "", "cards"),
+    {"card", 't', true, 0, 0, 0, "", "id in the catalogue"},
+    OPTIONAL("count", 0, 100000, 8, "", "cards; 0: none, they are ordered"),
     OPTIONAL("fibre_gbps", 0.001, 100000, 100, "Gbit/s", "capacity of the link to the nearest site"),
 };
 
@@ -467,7 +486,7 @@ static void wire(jw_world *world)
 {
     jw_ai_ports ports = {.start_transfer = on_start_transfer,
                          .stop_transfer = on_stop_transfer,
-                         .install = on_install,
+                         .install = twin_install,
                          .is_site_up = on_is_site_up};
     twin_fabric_wire(&ports);
     twin_tune_wire(&ports);

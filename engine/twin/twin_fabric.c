@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+static int64_t fen_of(double cny)
+{
+    return (int64_t)jw_round(jw_clamp(cny, 0, 1e13) * 100);
+}
+
 static bool site_of(const jw_world *world, uint64_t packed, jw_site_state *out)
 {
     jw_site_id id = twin_unpack_site(packed);
@@ -64,9 +69,31 @@ static uint64_t on_measured(const jw_world *world, uint8_t feed)
     return (uint64_t)count;
 }
 
+/* What the site serves gets its share of them. */
+static bool on_rack_cards(jw_world *world, uint64_t packed, const char *card, uint32_t count)
+{
+    jw_compute *compute = twin_compute_of(world);
+    jw_site_id site = twin_unpack_site(packed);
+    if (jw_compute_add_cards(world, compute, site, card, count, NULL) != JW_OK)
+        return false;
+    for (uint32_t service = 0; jw_compute_service(compute, service); service++) {
+        uint32_t version = jw_compute_installed_version(compute, site, service);
+        if (version)
+            (void)twin_install(world, packed, service, version, NULL);
+    }
+    return true;
+}
+
+void twin_take_back(jw_world *world, double cny)
+{
+    jw_economy_take_back(twin_economy_of(world), fen_of(cny));
+}
+
 void twin_fabric_wire(jw_ai_ports *ports)
 {
     ports->measured = on_measured;
+    ports->rack_cards = on_rack_cards;
+    ports->take_back = twin_take_back;
     ports->distance_s = on_distance_s;
     ports->may_hold = on_may_hold;
     ports->site_name = on_site_name;
@@ -124,17 +151,37 @@ jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *co
                            : result;
 }
 
+double twin_card_price_cny(const jw_world *world, const char *card)
+{
+    jw_supply_state supply;
+    for (uint32_t i = 0; jw_ai_supply(twin_ai_of(world), i, &supply); i++)
+        if (strcmp(supply.def->id, card) == 0)
+            return supply.def->price_cny;
+    return 0;
+}
+
+jw_result twin_spend(jw_world *world, double cny, const char *what, jw_error *error)
+{
+    return jw_economy_spend(twin_economy_of(world), fen_of(cny), what, error);
+}
+
 jw_result twin_verb_order_cards(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     (void)state;
     uint64_t site;
-    uint32_t order;
+    uint32_t order, count = (uint32_t)jw_command_get_number(command, "count", 1);
+    const char *card = jw_command_get_text(command, "card", "");
+    double cny = count * twin_card_price_cny(world, card);
     jw_result result =
         find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
-    return result == JW_OK
-               ? jw_ai_order_cards(world, twin_ai_of(world), jw_command_get_text(command, "card", ""),
-                                   (uint32_t)jw_command_get_number(command, "count", 1), site, &order, error)
-               : result;
+    if (result == JW_OK)
+        result = twin_spend(world, cny, card, error);
+    if (result != JW_OK)
+        return result;
+    result = jw_ai_order_cards(world, twin_ai_of(world), card, count, site, &order, error);
+    if (result != JW_OK)
+        twin_take_back(world, cny);
+    return result;
 }
 
 jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *command, jw_error *error)

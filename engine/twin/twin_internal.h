@@ -327,6 +327,11 @@ typedef struct twin_city {
 extern const jw_module twin_city_module;
 /* twin_fabric.c: the data fabric's part of the ports of ai, a scene's datasets, and the verbs. */
 void twin_fabric_wire(jw_ai_ports *ports);
+/* Of the catalogue; 0 when nobody supplies it. */
+double twin_card_price_cny(const jw_world *world, const char *card);
+/* Out of the city's budget, where it has one. */
+jw_result twin_spend(jw_world *world, double cny, const char *what, jw_error *error);
+void twin_take_back(jw_world *world, double cny);
 jw_result twin_fabric_start(jw_world *world, const jw_twin_def *def, jw_error *error);
 jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *command, jw_error *error);
@@ -345,6 +350,7 @@ jw_result twin_verb_submit_model(jw_world *world, void *state, const jw_command 
 enum { TWIN_SUBMIT_ARGS = 8 };
 extern const jw_verb_arg twin_submit_args[TWIN_SUBMIT_ARGS];
 /* A flow of ours ended; ignores tags of other owners. */
+jw_result twin_install(jw_world *world, uint64_t site, uint32_t service, uint32_t version, jw_error *error);
 jw_result twin_pull_image(jw_world *world, jw_site_id site, uint32_t service, int64_t bytes);
 void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok);
 bool twin_is_coupled(const jw_world *world, jw_coupling coupling);

@@ -444,6 +444,8 @@ static void on_site_changed(jw_world *world, jw_site_id site, bool is_up)
 {
     if (!is_up)
         jw_ai_site_down(world, twin_ai_of(world), twin_pack_site(site));
+    else
+        jw_ai_site_up(world, twin_ai_of(world));
     jw_site_state state;
     if (!jw_compute_site(world, twin_compute_of(world), site.index1 - 1, &state))
         return;

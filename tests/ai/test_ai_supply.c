@@ -257,6 +257,67 @@ static void test_a_restored_supply_goes_on_alike(void **state)
     jw_world_destroy(world);
 }
 
+/* Racks that take three orders' worth, and what came back for what was cancelled. */
+static uint32_t racks_left;
+static double taken_back_cny;
+
+static bool take_into_racks(jw_world *world, uint64_t site, const char *card, uint32_t count)
+{
+    (void)world, (void)card, (void)count;
+    return site == 7 && racks_left > 0 && racks_left--;
+}
+
+static bool is_up(jw_world *world, uint64_t site)
+{
+    (void)world, (void)site;
+    return true;
+}
+
+static void take_back(jw_world *world, double cny)
+{
+    (void)world;
+    taken_back_cny += cny;
+}
+
+/* As many as the racks take leave the stock; days that pass at once bring what falls due within them, and the
+ * clock brings the rest at its time. */
+static void test_days_pass_and_racks_fill(void **state)
+{
+    (void)state;
+    static const jw_ai_ports ports = {
+        .rack_cards = take_into_racks, .is_site_up = is_up, .take_back = take_back};
+    jw_world *world = create(), *other;
+    jw_ai *ai = ai_of(world);
+    jw_ai_set_ports(ai, &ports);
+    racks_left = 1;
+    taken_back_cny = 0;
+    assert_int_equal(order(world, "h20", 3, NULL), JW_OK);       /* due after a day */
+    assert_int_equal(order(world, "h100", 2, NULL), JW_OK);      /* after two */
+    assert_int_equal(order(world, "domestic", 60, NULL), JW_OK); /* after 3.105551 */
+    assert_int_equal(jw_ai_pass_days(world, ai, 1.5, NULL), JW_OK);
+    jw_order_state first, third;
+    assert_true(jw_ai_order(ai, 0, &first) && first.phase == JW_ORDER_DELIVERED && first.is_racked);
+    assert_int_equal(jw_ai_card_stock(ai, "h20", 7), 0);
+    assert_true(jw_ai_order(ai, 2, &third) &&
+                distance_to_0((double)third.due_ns / DAY_NS - 1.605551275) < 1e-8);
+    assert_int_equal(jw_world_fork(world, &other, NULL), JW_OK);
+    jw_ai_set_ports(ai_of(other), &ports);
+    for (uint32_t i = 0; i < 0.6 * DAY_S; i++)
+        assert_true(jw_world_step(world, NULL) == JW_OK && jw_world_step(other, NULL) == JW_OK);
+    assert_true(jw_world_hash(world) == jw_world_hash(other));
+    assert_int_equal(jw_ai_card_stock(ai, "h100", 7), 2); /* no room */
+    racks_left = 1;
+    jw_ai_site_up(world, ai);
+    assert_int_equal(jw_ai_card_stock(ai, "h100", 7), 0);
+    assert_int_equal(order(world, "h100", 4, NULL), JW_OK);
+    jw_ai_control_export(world, ai, JW_EXPORT_OCT2023_FIRST);
+    assert_true(taken_back_cny == 4 * 2e5);
+    assert_int_equal(jw_ai_pass_days(world, ai, 1.1, NULL), JW_OK);
+    assert_int_equal(jw_ai_card_stock(ai, "domestic", 7), 60);
+    jw_world_destroy(other);
+    jw_world_destroy(world);
+}
+
 static void test_damaged_snapshots_are_refused_or_harmless(void **state)
 {
     (void)state;
@@ -293,6 +354,7 @@ int main(void)
         JW_UNIT(test_a_rule_comes),
         JW_UNIT(test_bad_orders_and_cards_are_refused),
         JW_UNIT(test_a_restored_supply_goes_on_alike),
+        JW_UNIT(test_days_pass_and_racks_fill),
         JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),
         JW_UNIT(test_every_allocation_may_fail),
     };

@@ -65,6 +65,46 @@ static void test_a_card_takes_its_job_with_it(void **state)
     bench_destroy(&bench);
 }
 
+/* Cards that come: racks, power and instances by hand. */
+static void test_a_site_grows(void **state)
+{
+    (void)state;
+    bench_world bench;
+    bench_init(&bench);
+    bench.sites[0].racks[0].count = 2;
+    bench.sites[0].power_max_kw = 4.6;          /* 300 W a card, 100 W for the two, 150 W for each more */
+    bench.services[EYE].gflop_per_item = 40000; /* 1 s */
+    static bench_job jobs[10];
+    for (uint32_t i = 0; i < 10; i++)
+        jobs[i] = (bench_job){.at_s = 1.1, .service = EYE, .items = 1};
+    bench.plan.jobs = jobs;
+    bench.plan.job_count = 10;
+    bench_create(&bench);
+    bench_install(&bench, EYE, 2);
+    jw_compute *compute = bench_compute(&bench);
+    jw_site_id site = jw_compute_find_site(compute, "site");
+    jw_error error = {0};
+    assert_int_equal(jw_compute_add_cards(bench.world, compute, site, "card", 9, &error), JW_ERROR_LIMIT);
+    assert_non_null(strstr(error.message, "4.75 kW at full load, it has 4.6 kW"));
+    assert_int_equal(jw_compute_add_cards(bench.world, compute, site, "cart", 1, &error), JW_ERROR_NOT_FOUND);
+    assert_int_equal(jw_compute_add_cards(bench.world, compute, site, "card", 8, &error), JW_OK);
+    assert_true(bench_site(&bench, 0).cards == 10 && bench_site(&bench, 0).instances == 2);
+    assert_int_equal(jw_compute_install(bench.world, compute, site, EYE, 1, 7, &error), JW_OK);
+    bench_run_s(&bench, 1);
+    assert_int_equal(bench_site(&bench, 0).instances, 7);
+    bench_run_s(&bench, 0.5);
+    assert_true(bench_site(&bench, 0).running == 7 && bench_site(&bench, 0).queued == 3);
+    jw_world *other;
+    assert_int_equal(jw_world_fork(bench.world, &other, NULL), JW_OK);
+    bench_run_s(&bench, 3);
+    assert_int_equal(count_of(&bench, BENCH_DONE, JW_NONE), 10);
+    for (uint32_t i = 0; jw_world_time_ns(other) < jw_world_time_ns(bench.world) && i < 1000; i++)
+        assert_int_equal(jw_world_step(other, NULL), JW_OK);
+    assert_true(jw_world_hash(other) == jw_world_hash(bench.world));
+    jw_world_destroy(other);
+    bench_destroy(&bench);
+}
+
 /* With its last card a service rejects what waits and what comes; a card that returns serves at once. */
 static void test_the_last_card_and_its_return(void **state)
 {
@@ -433,6 +473,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_a_card_takes_its_job_with_it),
+        JW_UNIT(test_a_site_grows),
         JW_UNIT(test_the_last_card_and_its_return),
         JW_UNIT(test_a_rack_fails_alone),
         JW_UNIT(test_availability_of_repaired_cards),

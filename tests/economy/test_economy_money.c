@@ -45,6 +45,44 @@ static int64_t balance_fen(const jw_world *world, const char *name)
     return 0;
 }
 
+/* ---- the city */
+
+static void test_the_city_spends_what_it_has(void **state)
+{
+    (void)state;
+    jw_economy_def def = {.regions = regions,
+                          .region_count = 2,
+                          .budget = {.is_on = true, .start_fen = 1000, .quarterly_fen = 300}};
+    jw_world *world = create_economy(&def, at_once);
+    jw_economy *economy = economy_of(world);
+    jw_error error = {0};
+    assert_int_equal(jw_economy_spend(economy, 1001, "cards", &error), JW_ERROR_STATE);
+    assert_non_null(strstr(error.message, "\"city\" cannot pay 10.01 CNY for cards"));
+    assert_int_equal(jw_economy_spend(economy, 700, "cards", &error), JW_OK);
+    jw_economy_take_back(economy, 200);
+    assert_true(balance_fen(world, "city") == 500 && is_identity_kept(world));
+    close_quarter(world);
+    assert_int_equal(balance_fen(world, "city"), 800);
+    jw_quarter quarter;
+    assert_true(jw_economy_quarter(economy, 0, &quarter) && quarter.capital_fen == 500);
+    jw_world *other;
+    assert_int_equal(jw_world_fork(world, &other, NULL), JW_OK);
+    assert_int_equal(jw_economy_spend(economy_of(other), 801, "more", NULL), JW_ERROR_STATE);
+    assert_int_equal(jw_economy_spend(economy_of(other), 800, "all", NULL), JW_OK);
+    jw_world_destroy(other);
+    jw_world_destroy(world);
+}
+
+static void test_without_a_budget_nothing_is_booked(void **state)
+{
+    (void)state;
+    jw_economy_def def = {.regions = regions, .region_count = 2};
+    jw_world *world = create_economy(&def, at_once);
+    assert_int_equal(jw_economy_spend(economy_of(world), INT64_C(1) << 50, "anything", NULL), JW_OK);
+    assert_int_equal(balance_fen(world, "city"), 0);
+    jw_world_destroy(world);
+}
+
 /* ---- the fund */
 
 static void test_tranches_leverage_and_repayment(void **state)
@@ -507,6 +545,8 @@ static void test_quarters_measured_in_a_fork(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        JW_UNIT(test_the_city_spends_what_it_has),
+        JW_UNIT(test_without_a_budget_nothing_is_booked),
         JW_UNIT(test_tranches_leverage_and_repayment),
         JW_UNIT(test_a_park_defaults),
         JW_UNIT(test_uncertain_demand),
