@@ -16,6 +16,7 @@ typedef struct bench_options {
     int threads; /* 0: 2 for a scene, 1 for traffic */
     double vehicles, dt_s, warm_s;
     int width_px, height_px;
+    double area_km2;
 } bench_options;
 
 static int compare_doubles(const void *a, const void *b)
@@ -348,6 +349,14 @@ static int bench_window(const bench_options *options)
 }
 #endif
 
+static int bench_view(const bench_options *options)
+{
+    return app_bench_view(options->vehicles > 0 ? (uint32_t)options->vehicles : 100000,
+                          options->area_km2 > 0 ? options->area_km2 : 180,
+                          options->width_px ? options->width_px : 960,
+                          options->height_px ? options->height_px : 540);
+}
+
 static bool take(void *context, const char *name, const char *value)
 {
     bench_options *options = context;
@@ -395,7 +404,9 @@ static bool take(void *context, const char *name, const char *value)
         fprintf(stderr, "jingwei bench: --%s %s: a whole number from 1 on\n", name, value);
         return false;
     }
-    if (strcmp(name, "threads") == 0)
+    if (strcmp(name, "area") == 0)
+        options->area_km2 = number;
+    else if (strcmp(name, "threads") == 0)
         options->threads = (int)jw_min(number, 256);
     else
         options->vehicles = number;
@@ -405,7 +416,7 @@ static bool take(void *context, const char *name, const char *value)
 int app_bench(int argc, char **argv)
 {
     static const app_command command = {
-        "bench", "[events|network|radio|serving [TRACE]|traffic [FILE]|scene [FILE]|window [FILE]]",
+        "bench", "[events|network|radio|serving [TRACE]|traffic [FILE]|scene [FILE]|view|window [FILE]]",
         "Measures our own speed: medians of 5 runs with their spread. events: the event queue (hold model); "
         "network: flows\nper second through a fat tree of 512 hosts; radio: users under cells, each updated "
         "every 0.5 s, through a made\ncity; serving: requests to a language model, drawn or a trace's, by "
@@ -416,12 +427,16 @@ int app_bench(int argc, char **argv)
         "scene: load, real-time factor, snapshot and restore of a scene (default scenes/xiongan.lua); "
         "window: "
         "frames per\n"
-        "second of the window on a scene that runs at real time beside it.",
+        "second of the window on a scene that runs at real time beside it; view: the picture alone of a "
+        "large "
+        "planned\ncity with vehicles that only drive, by height.",
         app_bench};
     static const app_option options[] = {
         {"threads", "N", "threads (default: 1 for traffic and window, 2 for a scene and the radio)"},
-        {"vehicles", "N", "run up to so many vehicles first (default: traffic 5000, scene and window 30000)"},
+        {"vehicles", "N",
+         "run up to so many vehicles first (default: traffic 5000, scene and window 30000, view 100000)"},
         {"size", "WxH", "pixels of the window (default 960x540)"},
+        {"area", "KM2", "view: of the city, 1 to 200 (default 180)"},
         {"list", "FOLDER", "network: write the flows there for tools/simgrid_bench.cpp"},
         {"dt", "SECONDS", "step of traffic, 0.1 to 1 (default: 1, or FILE's own)"},
         {"warm", "TIME", "simulate so much of FILE's traffic before measuring (default 0s)"}};
@@ -429,10 +444,11 @@ int app_bench(int argc, char **argv)
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    static int (*const benches[])(const bench_options *) = {
-        bench_events, bench_network, bench_radio, bench_serving, bench_traffic, bench_scene, bench_window};
+    static int (*const benches[])(const bench_options *) = {bench_events,  bench_network, bench_radio,
+                                                            bench_serving, bench_traffic, bench_scene,
+                                                            bench_view,    bench_window};
     static const char *const names[] = {"events",  "network", "radio", "serving",
-                                        "traffic", "scene",   "window"};
+                                        "traffic", "scene",   "view",  "window"};
     bool is_known = !given.name;
     for (uint32_t i = 0; i < JW_COUNT_OF(benches) && status == APP_OK; i++) {
         bool is_meant = given.name && strcmp(given.name, names[i]) == 0;
@@ -441,10 +457,11 @@ int app_bench(int argc, char **argv)
             status = benches[i](&given);
     }
     if (!is_known) {
-        fprintf(stderr,
-                "jingwei bench: '%s' is no benchmark; events, network, radio, serving, traffic, scene or "
-                "window\n",
-                given.name);
+        fprintf(
+            stderr,
+            "jingwei bench: '%s' is no benchmark; events, network, radio, serving, traffic, scene, view or "
+            "window\n",
+            given.name);
         return APP_BAD_INPUT;
     }
     return status;

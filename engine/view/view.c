@@ -136,28 +136,19 @@ static GLuint create_buffer_texture(GLuint *buffer, GLenum format, size_t size)
     return texture;
 }
 
-static void create_flat_stream(stream_buffer *stream, bool is_arc)
+/* Arcs of links, and the packets on them. */
+static void create_arc_stream(stream_buffer *stream)
 {
+    const GLsizei stride = sizeof(arc_instance);
     glGenBuffers(1, &stream->buffer);
     glGenVertexArrays(1, &stream->vertex_array);
     glBindVertexArray(stream->vertex_array);
     glBindBuffer(GL_ARRAY_BUFFER, stream->buffer);
-    if (is_arc) {
-        const GLsizei stride = sizeof(arc_instance);
-        glVertexAttribPointer(5, 4, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(arc_instance, ends));
-        glVertexAttribPointer(6, 4, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(arc_instance, shape));
-        glVertexAttribPointer(7, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride,
-                              (void *)offsetof(arc_instance, colour));
-        for (GLuint i = 5; i <= 7; i++)
-            glEnableVertexAttribArray(i);
-    } else {
-        const GLsizei stride = sizeof(point_vertex);
-        glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(point_vertex, x));
-        glVertexAttribPointer(2, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride,
-                              (void *)offsetof(point_vertex, colour));
-        glEnableVertexAttribArray(0);
-        glEnableVertexAttribArray(2);
-    }
+    glVertexAttribPointer(5, 4, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(arc_instance, ends));
+    glVertexAttribPointer(6, 4, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(arc_instance, shape));
+    glVertexAttribPointer(7, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride, (void *)offsetof(arc_instance, colour));
+    for (GLuint i = 5; i <= 7; i++)
+        glEnableVertexAttribArray(i);
     glBindVertexArray(0);
 }
 
@@ -186,6 +177,8 @@ static jw_result create_arrays(jw_view *view, jw_error *error)
     size_t chunks = (size_t)view->mesh->chunk_columns * view->mesh->chunk_rows;
     view->seen = jw_alloc(chunks * sizeof *view->seen);
     view->seen_m = jw_alloc(chunks * sizeof *view->seen_m);
+    view->found = jw_alloc(chunks * sizeof *view->found);
+    view->found_m = jw_alloc(chunks * sizeof *view->found_m);
     view->areas = jw_alloc(chunks * sizeof *view->areas);
     view->areas_m = jw_alloc(chunks * sizeof *view->areas_m);
     view->draw_counts = jw_alloc(chunks * sizeof *view->draw_counts);
@@ -193,8 +186,9 @@ static jw_result create_arrays(jw_view *view, jw_error *error)
     view->draw_firsts = jw_alloc(chunks * sizeof *view->draw_firsts);
     view->edge_colours = jw_alloc(4 * (size_t)city->edge_count + 4);
     view->signal_states = jw_alloc((size_t)city->connection_count + 4);
-    if (!view->areas || !view->areas_m || !view->seen || !view->seen_m || !view->draw_counts ||
-        !view->draw_offsets || !view->draw_firsts || !view->edge_colours || !view->signal_states)
+    if (!view->found || !view->found_m || !view->areas || !view->areas_m || !view->seen || !view->seen_m ||
+        !view->draw_counts || !view->draw_offsets || !view->draw_firsts || !view->edge_colours ||
+        !view->signal_states)
         return jw_fail_memory(error);
     return JW_OK;
 }
@@ -219,9 +213,9 @@ static jw_result create_all(jw_view *view, jw_error *error)
     upload_light(view);
     view->edge_texture = create_buffer_texture(&view->edge_buffer, GL_RGBA8, 4 * (size_t)city->edge_count);
     view->signal_texture = create_buffer_texture(&view->signal_buffer, GL_R8UI, city->connection_count);
-    create_flat_stream(&view->points, false);
-    create_flat_stream(&view->arcs, true);
-    create_flat_stream(&view->packets, true);
+    jw_view_traffic_create(view);
+    create_arc_stream(&view->arcs);
+    create_arc_stream(&view->packets);
     glBindVertexArray(view->arcs.vertex_array);
     for (GLuint i = 5; i <= 7; i++)
         glVertexAttribDivisor(i, 1);
@@ -279,13 +273,15 @@ void jw_view_destroy(jw_view *view)
     glDeleteFramebuffers(1, &view->multi_framebuffer);
     glDeleteRenderbuffers(2, view->pick_buffer);
     glDeleteRenderbuffers(2, view->multi_buffer);
-    jw_view_gl_stream_free(&view->points);
+    jw_view_traffic_destroy(view);
     jw_view_gl_stream_free(&view->arcs);
     jw_view_gl_stream_free(&view->packets);
     jw_view_props_destroy(view);
     jw_view_trees_destroy(view);
     jw_free(view->seen);
     jw_free(view->seen_m);
+    jw_free(view->found);
+    jw_free(view->found_m);
     jw_free(view->areas);
     jw_free(view->areas_m);
     jw_free(view->draw_counts);
@@ -303,6 +299,7 @@ void jw_view_destroy(jw_view *view)
 static void use_tier(jw_view *view, jw_view_tier tier)
 {
     view->tier = tier;
+    view->stretch = 1;
     view->limits = limits_of[tier];
 }
 
@@ -381,7 +378,7 @@ static bool use_multisampling(jw_view *view, int width_px, int height_px)
 jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *error)
 {
     jw_view_rect rect = scene->rect;
-    double begin_s = jw_clock_seconds();
+    double begin_s = jw_view_processor_s();
     view->counters = (jw_view_counters){0};
     jw_view_shaders_watch(view);
     if (rect.width_px <= 0 || rect.height_px <= 0)
@@ -412,7 +409,7 @@ jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *erro
     }
     if (result == JW_OK)
         result = jw_view_gl_check("drawing", error);
-    view->counters.cpu_ms = (jw_clock_seconds() - begin_s) * 1e3;
+    view->counters.cpu_ms = (jw_view_processor_s() - begin_s) * 1e3;
     return result;
 }
 

@@ -138,8 +138,10 @@ typedef struct jw_pick {
 
 /* One picture to draw. Zero-initialise; `rect` and `camera` must be set. */
 typedef struct jw_view_scene {
-    const jw_frame *frame_a, *frame_b; /* older and newer; either or both may be NULL (b alone: no motion) */
-    double blend;                      /* 0: frame a, 1: frame b */
+    /* Older and newer; either or both may be NULL (b alone: no motion). Vehicles of a frame at the same
+     * address and of the same step are taken to be the same from draw to draw. */
+    const jw_frame *frame_a, *frame_b;
+    double blend; /* 0: frame a, 1: frame b */
     jw_camera camera;
     jw_view_rect rect;
     int framebuffer_height_px; /* of the bound framebuffer; 0: rect.y_px + rect.height_px */
@@ -183,10 +185,16 @@ jw_result jw_view_read_pixels(jw_view *view, const jw_view_scene *scene, int wid
  * blinking lights). The ui redraws a paused window only when it changed something or this is false. */
 bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene);
 
+enum { JW_VIEW_PASSES = 10 };
+/* "buildings", "ground", ...: what a picture is drawn in, in this order. "" beyond the last. */
+const char *jw_view_pass_name(uint32_t pass);
+
 typedef struct jw_view_counters { /* of the last jw_view_draw */
     uint32_t triangles, draw_calls;
     uint32_t vehicles_drawn, trees_drawn, buildings_drawn;
-    double cpu_ms; /* inside jw_view_draw; the GPU may still be busy */
+    double cpu_ms;                  /* processor time of the thread inside jw_view_draw */
+    double prepare_ms;              /* of it: culling, and filling and sending what moves */
+    double pass_ms[JW_VIEW_PASSES]; /* of it: handing over each pass; without a GPU part of its drawing too */
 } jw_view_counters;
 jw_view_counters jw_view_get_counters(const jw_view *view);
 

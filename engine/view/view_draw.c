@@ -34,7 +34,7 @@ bool jw_view_is_visible(const jw_view *view, float x, float y, float z, float ra
     return true;
 }
 
-static bool is_box_visible(const jw_view *view, const float box[4], float max_z)
+bool jw_view_is_box_visible(const jw_view *view, const float box[4], float max_z)
 {
     for (int i = 0; i < 4; i++) {
         const float *p = view->planes[i];
@@ -53,8 +53,27 @@ static float distance_to(const float eye[3], const float box[4], float max_z)
     return sqrtf(dx * dx + dy * dy + dz * dz);
 }
 
-/* Chunks in sight by distance, nearest first: the nearest trees are planted first and early depth saves work.
- */
+/* Nearest first, in steps of a 256th of the farthest: the nearest trees are planted first and early depth
+ * saves work. */
+static void sort_seen(jw_view *view)
+{
+    enum { STEPS = 256 };
+    uint32_t first[STEPS + 1] = {0}, count = view->seen_count;
+    float farthest_m = 1;
+    for (uint32_t i = 0; i < count; i++)
+        farthest_m = fmaxf(farthest_m, view->found_m[i]);
+    float scale = (STEPS - 1) / farthest_m;
+    for (uint32_t i = 0; i < count; i++)
+        first[(int)(view->found_m[i] * scale) + 1]++;
+    for (int k = 0; k < STEPS; k++)
+        first[k + 1] += first[k];
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t place = first[(int)(view->found_m[i] * scale)]++;
+        view->seen[place] = view->found[i];
+        view->seen_m[place] = view->found_m[i];
+    }
+}
+
 static void find_seen(jw_view *view)
 {
     const jw_view_mesh *mesh = view->mesh;
@@ -62,22 +81,20 @@ static void find_seen(jw_view *view)
     for (uint32_t c = 0; c < mesh->chunk_columns * mesh->chunk_rows; c++) {
         const mesh_chunk *chunk = &mesh->chunks[c];
         const float box[4] = {chunk->min_x, chunk->min_y, chunk->max_x, chunk->max_y};
-        if (is_box_visible(view, chunk->area_box, 0)) {
+        if (jw_view_is_box_visible(view, chunk->area_box, 0)) {
             view->areas[view->area_count] = c;
             view->areas_m[view->area_count++] = distance_to(view->eye, chunk->area_box, 0);
         }
-        if (!is_box_visible(view, box, chunk->max_z))
+        if (!jw_view_is_box_visible(view, box, chunk->max_z))
             continue;
-        float away_m = distance_to(view->eye, box, chunk->max_z);
-        uint32_t k = view->seen_count++;
-        for (; k > 0 && view->seen_m[k - 1] > away_m; k--) {
-            view->seen[k] = view->seen[k - 1];
-            view->seen_m[k] = view->seen_m[k - 1];
-        }
-        view->seen[k] = c;
-        view->seen_m[k] = away_m;
+        view->found[view->seen_count] = c;
+        view->found_m[view->seen_count++] = distance_to(view->eye, box, chunk->max_z);
     }
+    sort_seen(view);
 }
+
+#define MINOR_M      7.0f /* width of a small street */
+#define MINOR_PIXELS 0.5f
 
 /* How many indices of a layer a chunk gives at its distance; `stretch` scales all distances to the budget. */
 static uint32_t indices_of(const jw_view *view, const mesh_chunk *chunk, int layer, float away_m,
@@ -97,7 +114,10 @@ static uint32_t indices_of(const jw_view *view, const mesh_chunk *chunk, int lay
     case LAYER_ROAD_MINOR:
     case LAYER_ROAD_MAJOR:
         return away_m < near_m ? chunk->count[layer] : 0;
-    case LAYER_ROAD_MINOR_FAR:
+    case LAYER_ROAD_MINOR_FAR: /* until they are thinner than half a pixel; data on them is drawn wider */
+        if (away_m * MINOR_PIXELS > MINOR_M * view->pixels_per_m && !view->has_street_data)
+            return 0;
+        return away_m < near_m ? 0 : chunk->count[layer];
     case LAYER_ROAD_MAJOR_FAR:
         return away_m < near_m ? 0 : chunk->count[layer];
     case LAYER_HOUSE:
@@ -132,16 +152,26 @@ static uint64_t count_triangles(const jw_view *view, float stretch)
     return flat / 3 + standing / 5;
 }
 
-/* Shrinks the distances until the static city leaves a fifth of the budget for what moves. */
+/* Shrinks the distances until the static city leaves a fifth of the budget for what moves. From frame to
+ * frame the share moves in small steps, so that what it leaves out does not flicker; a picture of its own
+ * knows no frame before. */
 static float fit_budget(const jw_view *view)
 {
-    float stretch = 1;
-    for (int i = 0; i < 12 && count_triangles(view, stretch) > view->limits.triangle_budget * 4ull / 5; i++)
-        stretch *= 0.8f;
+    /* What is far anyway is not to be saved on: where it is much, something is left for the near. */
+    uint64_t budget = view->limits.triangle_budget, far = count_triangles(view, 0);
+    uint64_t most = far < budget * 3 / 10 ? budget * 4 / 5 : far + budget / 2;
+    float stretch = view->sampling > 1 ? 1 : view->stretch;
+    for (int i = 0; i < 40 && count_triangles(view, stretch) > most; i++)
+        stretch *= 0.94f;
+    if (stretch < 1 && stretch == view->stretch && view->sampling <= 1) {
+        float wider = fminf(1, stretch * 1.05f);
+        if (count_triangles(view, wider) <= most * 97 / 100)
+            stretch = wider;
+    }
     return stretch;
 }
 
-static uint32_t draw_layer(jw_view *view, int layer, float stretch)
+static uint32_t draw_layer(jw_view *view, int layer)
 {
     const jw_view_mesh *mesh = view->mesh;
     bool is_area = layer < LAYER_PATH;
@@ -151,7 +181,7 @@ static uint32_t draw_layer(jw_view *view, int layer, float stretch)
     uint32_t indices = 0;
     for (uint32_t i = 0; i < (is_area ? view->area_count : view->seen_count); i++) {
         const mesh_chunk *chunk = &mesh->chunks[chunks[i]];
-        uint32_t n = indices_of(view, chunk, layer, away_m[i], stretch);
+        uint32_t n = indices_of(view, chunk, layer, away_m[i], view->stretch);
         if (n == 0)
             continue;
         view->draw_counts[count] = (GLsizei)n;
@@ -213,6 +243,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     }
     glm_frustum_planes(view->view_projection, view->planes);
     double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
+    view->has_street_data = scene->overlay == JW_OVERLAY_SPEED;
     view->pixels_per_m = (float)(height_px / (2 * jw_tan(fov / 2)));
     scene_block block = {0};
     double sun[3], lamp[3];
@@ -259,20 +290,6 @@ static void bind_textures(const jw_view *view)
     }
 }
 
-static void draw_sky(jw_view *view, const jw_view_scene *scene)
-{
-    double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
-    double half = jw_tan(fov / 2), pitch = scene->camera.pitch_rad;
-    double horizon = jw_tan(pitch) / half, zenith = jw_tan(jw_min(pitch + 0.55, 1.5)) / half;
-    if (horizon > 1)
-        return;
-    glUseProgram(view->programs[PROGRAM_SKY]);
-    glUniform4f(view->horizon_uniform, (float)horizon, (float)zenith, 0, 0);
-    glBindVertexArray(view->empty_array);
-    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
-    view->counters.draw_calls++;
-}
-
 /* What is seen at a pixel, in the stencil buffer: bits for what was painted and for the ground. */
 enum {
     ON_NOTHING,
@@ -298,28 +315,44 @@ static void paint_only_on(GLint what, GLuint bits)
     glStencilOp(GL_KEEP, GL_KEEP, GL_KEEP);
 }
 
+static void draw_sky(jw_view *view, const jw_view_scene *scene)
+{
+    paint_only_on(ON_NOTHING, ALL_BITS);
+    double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
+    double half = jw_tan(fov / 2), pitch = scene->camera.pitch_rad;
+    double horizon = jw_tan(pitch) / half, zenith = jw_tan(jw_min(pitch + 0.55, 1.5)) / half;
+    if (horizon > 1)
+        return;
+    glUseProgram(view->programs[PROGRAM_SKY]);
+    glUniform4f(view->horizon_uniform, (float)horizon, (float)zenith, 0, 0);
+    glBindVertexArray(view->empty_array);
+    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+    view->counters.draw_calls++;
+}
+
 /* Flat things from the uppermost down, each pixel once: the stencil buffer keeps what came first. No depth,
  * so nothing can flicker, and a processor shades no pixel that is painted over later. */
-static void draw_ground(jw_view *view, const jw_view_scene *scene, float stretch)
+static void draw_ground(jw_view *view, const jw_view_scene *scene)
 {
+    (void)scene;
     int night = view->night > 0.02f;
     glBindVertexArray(view->lane_array);
     paint_as(ON_STREET);
     glUseProgram(view->programs[PROGRAM_ROAD + night]);
     for (int layer = LAYER_ROAD_MAJOR; layer >= LAYER_ROAD_MINOR; layer--) {
-        draw_layer(view, layer, stretch);
-        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR, stretch);
+        draw_layer(view, layer);
+        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR);
     }
     paint_as(ON_LAND);
-    draw_layer(view, LAYER_RAIL, stretch);
+    draw_layer(view, LAYER_RAIL);
     glUseProgram(view->programs[PROGRAM_GROUND + night]);
-    draw_layer(view, LAYER_PAVEMENT, stretch);
-    draw_layer(view, LAYER_PATH, stretch);
+    draw_layer(view, LAYER_PAVEMENT);
+    draw_layer(view, LAYER_PATH);
     for (int rank = AREA_RANKS - 1; rank >= 0; rank--) {
         paint_as(rank == WATER_RANK ? ON_WATER : ON_LAND);
         glUseProgram(view->programs[(rank == WATER_RANK ? PROGRAM_WATER : PROGRAM_GROUND) + night]);
-        draw_layer(view, LAYER_AREA + rank, stretch);
-        draw_layer(view, LAYER_AREA_FAR + rank, stretch);
+        draw_layer(view, LAYER_AREA + rank);
+        draw_layer(view, LAYER_AREA_FAR + rank);
     }
     paint_as(ON_LAND);
     glUseProgram(view->programs[PROGRAM_BASE + night]);
@@ -331,51 +364,117 @@ static void draw_ground(jw_view *view, const jw_view_scene *scene, float stretch
     glBindVertexArray(view->base_array);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
     view->counters.draw_calls++;
-    paint_only_on(ON_NOTHING, ALL_BITS);
-    draw_sky(view, scene);
-    glEnable(GL_BLEND);
+}
+
+static void draw_cloth(jw_view *view, const jw_view_scene *scene)
+{
+    (void)scene;
     paint_only_on(GROUND, GROUND);
     jw_view_raster_draw(view);
+}
+
+static void draw_markings(jw_view *view, const jw_view_scene *scene)
+{
+    (void)scene;
     paint_only_on(ON_STREET, ALL_BITS);
     glBindVertexArray(view->lane_array);
     glUseProgram(view->programs[PROGRAM_MARKING]);
-    draw_layer(view, LAYER_MARKING, stretch);
-    glDisable(GL_BLEND);
+    draw_layer(view, LAYER_MARKING);
 }
 
-static void draw_buildings(jw_view *view, float stretch)
+static void draw_buildings(jw_view *view, const jw_view_scene *scene)
 {
+    (void)scene;
     int night = view->night > 0.02f;
     glStencilFunc(GL_ALWAYS, ON_BUILDING, ALL_BITS);
     glStencilOp(GL_KEEP, GL_KEEP, GL_REPLACE);
     glBindVertexArray(view->lit_array);
     glUseProgram(view->programs[PROGRAM_BUILDING + night]);
-    draw_layer(view, LAYER_HOUSE, stretch);
-    view->counters.buildings_drawn = draw_layer(view, LAYER_BOX, stretch) / 30;
+    draw_layer(view, LAYER_HOUSE);
+    view->counters.buildings_drawn = draw_layer(view, LAYER_BOX) / 30;
     for (uint32_t i = 0; i < view->seen_count; i++)
-        if (view->seen_m[i] < view->limits.house_m * stretch)
+        if (view->seen_m[i] < view->limits.house_m * view->stretch)
             view->counters.buildings_drawn += view->mesh->chunks[view->seen[i]].house_count;
     glBindVertexArray(view->lane_array);
     glStencilFunc(GL_ALWAYS, ON_WATER, ALL_BITS); /* the overlay's cloth lies on bridges too */
     glUseProgram(view->programs[PROGRAM_ROAD + night]);
-    draw_layer(view, LAYER_BRIDGE, stretch);
+    draw_layer(view, LAYER_BRIDGE);
 }
 
-/* What stands or moves on the ground. */
-static void draw_things(jw_view *view, const jw_view_scene *scene, float stretch)
+static void draw_trees(jw_view *view, const jw_view_scene *scene)
 {
     if (!scene->hides_trees)
-        jw_view_trees_draw(view, stretch);
-    glEnable(GL_BLEND);
+        jw_view_trees_draw(view, view->stretch);
+}
+
+static void draw_signals(jw_view *view, const jw_view_scene *scene)
+{
+    (void)scene;
     glBindVertexArray(view->lit_array);
     glUseProgram(view->programs[PROGRAM_SIGNAL]);
-    glDisable(GL_CULL_FACE);
-    draw_layer(view, LAYER_SIGNAL, stretch);
-    glEnable(GL_CULL_FACE);
+    draw_layer(view, LAYER_SIGNAL);
+}
+
+static void draw_traffic(jw_view *view, const jw_view_scene *scene)
+{
+    (void)scene;
     jw_view_traffic_draw(view, false);
+}
+
+static void draw_assets(jw_view *view, const jw_view_scene *scene)
+{
     jw_view_assets_draw(view, scene, false);
-    glDisable(GL_BLEND);
+}
+
+static void draw_flows(jw_view *view, const jw_view_scene *scene)
+{
     jw_view_assets_draw_flows(view, scene, false);
+}
+
+/* A picture is these, one after the other; all draw into the same target. Buildings come first with depth,
+ * then the ground under them where nothing is yet, then what stands and moves on it, and what glows. */
+static const struct frame_pass {
+    const char *name;
+    void (*draw)(jw_view *view, const jw_view_scene *scene);
+    bool has_depth, has_stencil, has_blend, is_two_sided;
+} passes[] = {
+    {"buildings", draw_buildings, true, true, false, false},
+    {"ground", draw_ground, false, true, false, false},
+    {"sky", draw_sky, false, true, false, false},
+    {"overlay", draw_cloth, false, true, true, false},
+    {"markings", draw_markings, false, true, true, false},
+    {"trees", draw_trees, true, false, false, false},
+    {"signals", draw_signals, true, false, true, true},
+    {"traffic", draw_traffic, true, false, true, false},
+    {"equipment", draw_assets, true, false, true, false},
+    {"fibre", draw_flows, true, false, false, false},
+};
+_Static_assert(JW_COUNT_OF(passes) == JW_VIEW_PASSES, "as the counters have room for");
+
+static void set_state(GLenum what, bool is_on)
+{
+    (is_on ? glEnable : glDisable)(what);
+}
+
+static void draw_passes(jw_view *view, const jw_view_scene *scene)
+{
+    double begin_s = jw_view_processor_s();
+    for (uint32_t i = 0; i < JW_VIEW_PASSES; i++) {
+        set_state(GL_DEPTH_TEST, passes[i].has_depth);
+        set_state(GL_STENCIL_TEST, passes[i].has_stencil);
+        set_state(GL_BLEND, passes[i].has_blend);
+        set_state(GL_CULL_FACE, !passes[i].is_two_sided);
+        passes[i].draw(view, scene);
+        double now_s = jw_view_processor_s();
+        view->counters.pass_ms[i] = (now_s - begin_s) * 1e3;
+        begin_s = now_s;
+    }
+    glDisable(GL_STENCIL_TEST);
+}
+
+const char *jw_view_pass_name(uint32_t pass)
+{
+    return pass < JW_VIEW_PASSES ? passes[pass].name : "";
 }
 
 static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, jw_error *error)
@@ -389,7 +488,6 @@ static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, jw_err
         return result;
     for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
         jw_view_gl_stream_upload(&view->props[shape], sizeof(prop_instance));
-    jw_view_gl_stream_upload(&view->points, sizeof(point_vertex));
     jw_view_gl_stream_upload(&view->arcs, sizeof(arc_instance));
     jw_view_gl_stream_upload(&view->packets, sizeof(arc_instance));
     jw_view_traffic_colour_edges(view, scene);
@@ -399,6 +497,7 @@ static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, jw_err
 
 static void leave_defaults(void)
 {
+    glDisable(GL_BLEND);
     glDisable(GL_CULL_FACE);
     glDisable(GL_DEPTH_TEST);
     glDisable(GL_SCISSOR_TEST);
@@ -419,39 +518,30 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     view->was_drawn = true;
     if (result == JW_OK)
         result = jw_view_raster_prepare(view, scene, error);
+    double begin_s = jw_view_processor_s();
     prepare_scene(view, scene, width_px, height_px, NULL);
     find_seen(view);
-    float stretch = fit_budget(view);
+    view->stretch = fit_budget(view);
     if (result == JW_OK)
         result = prepare_frame(view, scene, error);
+    view->counters.prepare_ms = (jw_view_processor_s() - begin_s) * 1e3;
     if (result != JW_OK)
         return result;
     bind_textures(view);
-    glEnable(GL_CULL_FACE);
     glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
     glClearColor(view->haze[0], view->haze[1], view->haze[2], 1);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT | GL_STENCIL_BUFFER_BIT);
-    glEnable(GL_DEPTH_TEST);
-    glEnable(GL_STENCIL_TEST);
-    draw_buildings(view, stretch);
-    glDisable(GL_DEPTH_TEST);
-    draw_ground(view, scene, stretch);
-    glDisable(GL_STENCIL_TEST);
-    glEnable(GL_DEPTH_TEST);
-    draw_things(view, scene, stretch);
+    draw_passes(view, scene);
     leave_defaults();
     return JW_OK;
 }
 
 /* The same things as ids into the 5 x 5 picking buffer, which must be bound. Streets first without depth,
- * like the picture; what the picture leaves out for its distance is left out here too. */
+ * like the picture; what the last picture left out for its distance is left out here too. */
 void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                       const float crop[4])
 {
     jw_view_counters kept = view->counters;
-    prepare_scene(view, scene, width_px, height_px, NULL);
-    find_seen(view);
-    float stretch = fit_budget(view);
     prepare_scene(view, scene, width_px, height_px, crop);
     find_seen(view);
     jw_error ignored = {0};
@@ -463,13 +553,13 @@ void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, i
     glBindVertexArray(view->lit_array);
     glUseProgram(view->programs[PROGRAM_PICK]);
     for (int layer = LAYER_ROAD_MINOR; layer <= LAYER_ROAD_MAJOR; layer++) {
-        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR, stretch);
-        draw_layer(view, layer, stretch);
+        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR);
+        draw_layer(view, layer);
     }
     glEnable(GL_DEPTH_TEST);
-    draw_layer(view, LAYER_BRIDGE, stretch);
-    draw_layer(view, LAYER_BOX, stretch);
-    draw_layer(view, LAYER_HOUSE, stretch);
+    draw_layer(view, LAYER_BRIDGE);
+    draw_layer(view, LAYER_BOX);
+    draw_layer(view, LAYER_HOUSE);
     jw_view_traffic_draw(view, true);
     jw_view_assets_draw(view, scene, true);
     jw_view_assets_draw_flows(view, scene, true);

@@ -1,5 +1,14 @@
-/* Buffers, streams, errors. */
+/* Buffers, streams, errors, and the time they take. */
 #include "view/view_internal.h"
+
+#include <time.h>
+
+double jw_view_processor_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
 
 GLuint jw_view_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage)
 {

@@ -89,11 +89,6 @@ typedef struct prop_instance { /* attributes 5 to 8 */
     uint32_t id;
 } prop_instance;
 
-typedef struct point_vertex {
-    float x, y, z;
-    uint8_t colour[4];
-} point_vertex;
-
 typedef struct arc_instance {
     float ends[4];
     float shape[4];
@@ -108,6 +103,31 @@ typedef struct stream_buffer {
     uint32_t gpu_capacity;
 } stream_buffer;
 
+enum { TRAFFIC_TABLES = 2, CELLS_A_SIDE = 64 };
+
+typedef struct traffic_point {
+    float from[3], step[3]; /* where it was in the older frame, and its way to the newer */
+    uint8_t paint[4];       /* alpha: size; 0 is not drawn */
+    float heading_rad;
+} traffic_point;
+
+/* A pair of frames: one of the same address and step is the same. */
+typedef struct traffic_key {
+    const jw_frame *a, *b;
+    uint64_t step_a, step_b;
+    uint32_t count_a, count_b;
+} traffic_key;
+
+typedef struct traffic_table {
+    traffic_key key;
+    stream_buffer points; /* by cell */
+    uint32_t
+        *numbers; /* of each place its vehicle in frame b; then of each of those the one in a or UINT32_MAX */
+    uint32_t number_capacity;
+    uint32_t first[CELLS_A_SIDE * CELLS_A_SIDE + 1];
+    float boxes[CELLS_A_SIDE * CELLS_A_SIDE][5]; /* of both ends: min x, y, max x, y, z */
+} traffic_table;
+
 struct jw_view {
     jw_view_mesh *mesh;
     jw_view_tier tier;
@@ -118,7 +138,7 @@ struct jw_view {
     uint64_t shaders_hash; /* of the sources in use */
     bool watches_shaders;
     double shaders_looked_s;
-    GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, base_uniforms[2];
+    GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, moving_uniform, base_uniforms[2];
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
@@ -142,7 +162,13 @@ struct jw_view {
     GLuint tree_buffer, tree_array, tree_spot_array;
 
     stream_buffer props[PROP_SHAPE_COUNT];
-    stream_buffer points, arcs, packets;
+    stream_buffer arcs, packets;
+    traffic_table tables[TRAFFIC_TABLES];
+    uint32_t next_table;
+    const traffic_table *table; /* drawn as points; NULL: none */
+    float shape_m, moved;
+    GLint point_firsts[CELLS_A_SIDE * CELLS_A_SIDE];
+    GLsizei point_counts[CELLS_A_SIDE * CELLS_A_SIDE];
     uint8_t *edge_colours;
     uint8_t *signal_states;
     uint8_t *raster_pixels;
@@ -154,8 +180,8 @@ struct jw_view {
     GLuint pick_buffer[2], pick_framebuffer;
 
     /* Chunks in sight, nearest first, with their distances. */
-    uint32_t *seen;
-    float *seen_m;
+    uint32_t *seen, *found; /* found: before they are sorted */
+    float *seen_m, *found_m;
     uint32_t seen_count;
     uint32_t *areas; /* chunks whose areas are in sight */
     float *areas_m;
@@ -169,14 +195,18 @@ struct jw_view {
     vec4 planes[6];
     vec3 eye;
     float pixels_per_m; /* at one metre */
+    bool has_street_data;
     float night;
     bool was_drawn;
+    float stretch;  /* of the tier's distances, to its budget: of the last draw */
     float sampling; /* pixels drawn for one that is shown: 2 in saved pictures */
     float haze[4];
 };
 
 /* ---- view_gl.c: thin helpers over GL ----------------------------------------------------------------- */
 
+/* Processor time of the calling thread. */
+double jw_view_processor_s(void);
 GLuint jw_view_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage);
 /* Sends items to the stream's buffer. */
 void jw_view_gl_stream_upload(stream_buffer *stream, size_t item_size);
@@ -223,6 +253,8 @@ void jw_view_trees_draw(jw_view *view, float stretch);
 
 /* ---- view_traffic.c, view_assets.c: what the frame brings -------------------------------------------- */
 
+void jw_view_traffic_create(jw_view *view);
+void jw_view_traffic_destroy(jw_view *view);
 jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_traffic_draw(jw_view *view, bool is_pick);
 void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene);
@@ -244,6 +276,8 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
 /* crop: middle (x, y) in -1..1 and magnification of the part to draw. */
 void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                       const float crop[4]);
+/* box: min x, y, max x, y. */
+bool jw_view_is_box_visible(const jw_view *view, const float box[4], float max_z);
 bool jw_view_is_visible(const jw_view *view, float x, float y, float z, float radius_m);
 
 #endif

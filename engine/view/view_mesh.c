@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define CHUNK_M           400.0
-#define MAX_CHUNKS_A_SIDE 128
+#define MAX_CHUNKS_A_SIDE 64
 #define MAX_VERTICES      60000000u
 
 uint32_t jw_mesh_chunk_at(const jw_view_mesh *mesh, double x_m, double y_m)

@@ -149,6 +149,7 @@ static void find_uniforms(jw_view *view)
     view->extent_uniform = glGetUniformLocation(view->programs[PROGRAM_RASTER], "extent");
     for (int night = 0; night < 2; night++)
         view->base_uniforms[night] = glGetUniformLocation(view->programs[PROGRAM_BASE + night], "extent");
+    view->moving_uniform = glGetUniformLocation(view->programs[PROGRAM_POINT], "moving");
     view->spot_uniform = glGetUniformLocation(view->programs[PROGRAM_TREE_SPOT], "spot");
     view->horizon_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "horizon");
 }

@@ -1,4 +1,6 @@
-/* Vehicles of two frames, blended, sorted into shapes by class and distance. */
+/* Vehicles of two frames, blended. Once a pair of frames they are sorted into a lattice over the city and
+ * sent to the graphics card, which moves them between the two as points; a draw only looks at the cells in
+ * sight, and makes shapes of the vehicles near the eye. */
 #include "view/view_internal.h"
 
 #include <math.h>
@@ -6,6 +8,7 @@
 #include <string.h>
 
 #define SUNK_M (-2.5f) /* vehicles in tunnels are not seen */
+#define LEAP_M 80.0f   /* a vehicle that jumped (re-entered the map) is not drawn flying */
 
 static const struct class_look {
     prop_shape shape;
@@ -46,51 +49,171 @@ static uint32_t paint_of(uint32_t vehicle_class, uint32_t index1)
     }
 }
 
+/* ---- the table of a pair of frames ------------------------------------------------------------------- */
+
+enum { CELLS = CELLS_A_SIDE * CELLS_A_SIDE };
+
+/* Cells a metre, and the corner they are counted from. */
+typedef struct lattice {
+    float x_m, y_m, columns_per_m, rows_per_m;
+} lattice;
+
+static lattice lattice_of(const jw_view *view)
+{
+    const jw_box *box = &view->mesh->city->bounds;
+    return (lattice){(float)box->min_x, (float)box->min_y,
+                     (float)(CELLS_A_SIDE / jw_max(box->max_x - box->min_x, 1)),
+                     (float)(CELLS_A_SIDE / jw_max(box->max_y - box->min_y, 1))};
+}
+
+static uint32_t cell_of(const lattice *l, const jw_frame_vehicle *v)
+{
+    float column = (v->x_m - l->x_m) * l->columns_per_m, row = (v->y_m - l->y_m) * l->rows_per_m;
+    const float last = CELLS_A_SIDE - 1;
+    column = column > 0 ? (column < last ? column : last) : 0;
+    row = row > 0 ? (row < last ? row : last) : 0;
+    return (uint32_t)row * CELLS_A_SIDE + (uint32_t)column;
+}
+
+static bool has_leapt(const jw_frame_vehicle *a, const jw_frame_vehicle *b)
+{
+    float dx = b->x_m - a->x_m, dy = b->y_m - a->y_m;
+    return a->generation != b->generation || dx * dx + dy * dy > LEAP_M * LEAP_M;
+}
+
+static void grow_cell(float box[5], float x, float y, float z)
+{
+    box[0] = x < box[0] ? x : box[0];
+    box[1] = y < box[1] ? y : box[1];
+    box[2] = x > box[2] ? x : box[2];
+    box[3] = y > box[3] ? y : box[3];
+    box[4] = z > box[4] ? z : box[4];
+}
+
+static void fill_point(const float origin_m[2], const jw_frame_vehicle *a, const jw_frame_vehicle *b,
+                       traffic_point *point)
+{
+    const jw_frame_vehicle *from = a ? a : b;
+    uint32_t paint = paint_of(b->vehicle_class, b->index1), size = b->length_dm * 4u / 16u;
+    if (b->vehicle_class == JW_VEHICLE_PEDESTRIAN || b->z_m < SUNK_M)
+        size = 0;
+    /* Lighter than their paint, as a model's pins are: dark ones would be lost on the asphalt. */
+    uint8_t rgb[3];
+    for (int i = 0; i < 3; i++) {
+        uint32_t part = paint >> (16 - 8 * i) & 255;
+        rgb[i] = (uint8_t)(part + (255 - part) * 3 / 8);
+    }
+    *point = (traffic_point){{from->x_m - origin_m[0], from->y_m - origin_m[1], from->z_m},
+                             {b->x_m - from->x_m, b->y_m - from->y_m, b->z_m - from->z_m},
+                             {rgb[0], rgb[1], rgb[2], (uint8_t)(size > 255 ? 255 : size)},
+                             b->heading_rad};
+}
+
+static jw_result reserve(traffic_table *table, uint32_t count, jw_error *error)
+{
+    jw_result result = jw_view_gl_stream_reserve(&table->points, count, sizeof(traffic_point), error);
+    if (result == JW_OK)
+        result = jw_grow(&table->numbers, &table->number_capacity, 2 * (uint64_t)count + 2, sizeof(uint32_t),
+                         error);
+    return result;
+}
+
+/* Which vehicle of the older frame each one of the newer was: both are sorted by number. */
+static void join_frames(const jw_frame *a, const jw_frame *b, uint32_t *before)
+{
+    for (uint32_t i = 0, k = 0; i < b->vehicle_count; i++) {
+        while (a && k < a->vehicle_count && a->vehicles[k].index1 < b->vehicles[i].index1)
+            k++;
+        bool is_same = a && k < a->vehicle_count && a->vehicles[k].index1 == b->vehicles[i].index1 &&
+                       !has_leapt(&a->vehicles[k], &b->vehicles[i]);
+        before[i] = is_same ? k : UINT32_MAX;
+    }
+}
+
+static jw_result build_table(jw_view *view, traffic_table *table, const jw_frame *a, const jw_frame *b,
+                             jw_error *error)
+{
+    uint32_t count = b->vehicle_count;
+    jw_result result = reserve(table, count, error);
+    if (result != JW_OK)
+        return result;
+    uint32_t *before = table->numbers + count;
+    const lattice cells = lattice_of(view);
+    const float origin_m[2] = {(float)view->mesh->origin_x_m, (float)view->mesh->origin_y_m};
+    join_frames(a, b, before);
+    memset(table->first, 0, sizeof table->first);
+    for (uint32_t i = 0; i < count; i++)
+        table->first[cell_of(&cells, &b->vehicles[i]) + 1]++;
+    for (int c = 0; c < CELLS; c++) {
+        table->first[c + 1] += table->first[c];
+        memcpy(table->boxes[c], (float[5]){1e30f, 1e30f, -1e30f, -1e30f, 0}, sizeof table->boxes[c]);
+    }
+    uint32_t next[CELLS];
+    memcpy(next, table->first, sizeof next);
+    traffic_point *points = table->points.items;
+    for (uint32_t i = 0; i < count; i++) {
+        const jw_frame_vehicle *v = &b->vehicles[i];
+        uint32_t cell = cell_of(&cells, v), place = next[cell]++;
+        table->numbers[place] = i;
+        fill_point(origin_m, before[i] == UINT32_MAX ? NULL : &a->vehicles[before[i]], v, &points[place]);
+        const traffic_point *p = &points[place];
+        grow_cell(table->boxes[cell], p->from[0], p->from[1], p->from[2]);
+        grow_cell(table->boxes[cell], p->from[0] + p->step[0], p->from[1] + p->step[1],
+                  p->from[2] + p->step[2]);
+    }
+    table->points.count = count;
+    jw_view_gl_stream_upload(&table->points, sizeof(traffic_point));
+    return JW_OK;
+}
+
+/* The table of the pair, made when neither of the two kept is of it: two, for the sides of a split view. */
+static jw_result find_table(jw_view *view, const jw_frame *a, const jw_frame *b, traffic_table **out,
+                            jw_error *error)
+{
+    const traffic_key key = {a, b, a ? a->step : 0, b->step, a ? a->vehicle_count : 0, b->vehicle_count};
+    for (int i = 0; i < TRAFFIC_TABLES; i++)
+        if (memcmp(&view->tables[i].key, &key, sizeof key) == 0) {
+            *out = &view->tables[i];
+            return JW_OK;
+        }
+    traffic_table *table = &view->tables[view->next_table++ % TRAFFIC_TABLES];
+    table->key = (traffic_key){0};
+    jw_result result = build_table(view, table, a, b, error);
+    if (result == JW_OK)
+        table->key = key;
+    *out = table;
+    return result;
+}
+
+/* ---- shapes near the eye ----------------------------------------------------------------------------- */
+
 typedef struct moving {
-    float x, y, z, heading;
+    float x, y, z, heading; /* from the mesh's origin */
     const jw_frame_vehicle *vehicle;
+    uint32_t number; /* in the frame */
 } moving;
 
-/* A vehicle that jumped (re-entered the map) is not drawn flying. */
-static void place_between(const jw_frame_vehicle *a, const jw_frame_vehicle *b, float t, moving *out)
+static moving place_between(const traffic_table *table, const jw_frame *a, const jw_frame *b, uint32_t place,
+                            float t)
 {
-    *out = (moving){b->x_m, b->y_m, b->z_m, b->heading_rad, b};
-    if (!a || a->generation != b->generation)
-        return;
-    float dx = b->x_m - a->x_m, dy = b->y_m - a->y_m;
-    if (dx * dx + dy * dy > 80.0f * 80.0f)
-        return;
-    float turn = b->heading_rad - a->heading_rad;
-    turn -= 6.2831853f * floorf(turn / 6.2831853f + 0.5f);
-    out->x = a->x_m + dx * t;
-    out->y = a->y_m + dy * t;
-    out->z = a->z_m + (b->z_m - a->z_m) * t;
-    out->heading = a->heading_rad + turn * t;
+    const traffic_point *point = (const traffic_point *)table->points.items + place;
+    uint32_t number = table->numbers[place], before = table->numbers[b->vehicle_count + number];
+    const jw_frame_vehicle *v = &b->vehicles[number];
+    moving at = {point->from[0] + point->step[0] * t,
+                 point->from[1] + point->step[1] * t,
+                 point->from[2] + point->step[2] * t,
+                 v->heading_rad,
+                 v,
+                 number};
+    if (before != UINT32_MAX) {
+        float turn = v->heading_rad - a->vehicles[before].heading_rad;
+        turn -= 6.2831853f * floorf(turn / 6.2831853f + 0.5f);
+        at.heading = v->heading_rad - turn * (1 - t);
+    }
+    return at;
 }
 
-static void add_point(jw_view *view, const moving *at, const float place[3])
-{
-    const jw_frame_vehicle *v = at->vehicle;
-    uint32_t paint = paint_of(v->vehicle_class, v->index1);
-    if (view->night > 0.5f) { /* head lamps coming, tail lamps going */
-        float dx = view->eye[0] - place[0], dy = view->eye[1] - place[1];
-        paint = dx * cosf(at->heading) + dy * sinf(at->heading) > 0 ? 0xFFEFC8 : 0xE0382A;
-    } else /* lighter than their paint, as a model's pins are: dark ones would be lost on the asphalt */
-        for (uint32_t shift = 0; shift < 24; shift += 8) {
-            uint32_t part = paint >> shift & 255;
-            paint = (paint & ~(255u << shift)) | (part + (255 - part) * 3 / 8) << shift;
-        }
-    point_vertex *point = (point_vertex *)view->points.items + view->points.count++;
-    uint32_t size = v->length_dm * 4u / 16u; /* a spot of the vehicle's area */
-    *point = (point_vertex){
-        place[0],
-        place[1],
-        place[2] + 1.0f,
-        {(uint8_t)(paint >> 16), (uint8_t)(paint >> 8), (uint8_t)paint, (uint8_t)(size > 255 ? 255 : size)}};
-}
-
-static jw_result add_shape(jw_view *view, const moving *at, const float place[3], bool is_near,
-                           bool is_selected, uint32_t number, jw_error *error)
+static jw_result add_shape(jw_view *view, const moving *at, bool is_near, bool is_selected, jw_error *error)
 {
     const jw_frame_vehicle *v = at->vehicle;
     const struct class_look *look = &class_looks[v->vehicle_class];
@@ -101,78 +224,169 @@ static jw_result add_shape(jw_view *view, const moving *at, const float place[3]
         return result;
     uint32_t paint = paint_of(v->vehicle_class, v->index1);
     float length_m = v->length_dm ? (float)v->length_dm * 0.1f : 4.6f;
+    int lamps = ((v->flags & JW_VEHICLE_BRAKES) ? LAMP_BRAKE : 0) |
+                ((v->flags & JW_VEHICLE_TURNS_LEFT) ? LAMP_LEFT : 0) |
+                ((v->flags & JW_VEHICLE_TURNS_RIGHT) ? LAMP_RIGHT : 0) | (is_selected ? LAMP_SELECTED : 0);
     prop_instance *instance = (prop_instance *)stream->items + stream->count++;
-    *instance = (prop_instance){
-        {place[0], place[1], place[2], at->heading},
-        {length_m, look->width_m, look->height_m,
-         (float)(((v->flags & JW_VEHICLE_BRAKES) ? LAMP_BRAKE : 0) |
-                 ((v->flags & JW_VEHICLE_TURNS_LEFT) ? LAMP_LEFT : 0) |
-                 ((v->flags & JW_VEHICLE_TURNS_RIGHT) ? LAMP_RIGHT : 0) | (is_selected ? LAMP_SELECTED : 0))},
-        {(uint8_t)(paint >> 16), (uint8_t)(paint >> 8), (uint8_t)paint, 0},
-        (uint32_t)JW_PICK_VEHICLE << ID_KIND_SHIFT | (number & ID_INDEX_MASK)};
+    *instance = (prop_instance){{at->x, at->y, at->z, at->heading},
+                                {length_m, look->width_m, look->height_m, (float)lamps},
+                                {(uint8_t)(paint >> 16), (uint8_t)(paint >> 8), (uint8_t)paint, 0},
+                                (uint32_t)JW_PICK_VEHICLE << ID_KIND_SHIFT | (at->number & ID_INDEX_MASK)};
     return JW_OK;
 }
 
-static jw_result add_vehicle(jw_view *view, const jw_view_scene *scene, const moving *at, uint32_t number,
-                             uint32_t *shapes_left, jw_error *error)
+static float distance_m(const jw_view *view, const moving *at)
 {
-    const jw_frame_vehicle *v = at->vehicle;
-    float place[3] = {(float)((double)at->x - view->mesh->origin_x_m),
-                      (float)((double)at->y - view->mesh->origin_y_m), at->z};
-    if (v->vehicle_class >= JW_VEHICLE_CLASS_COUNT || at->z < SUNK_M ||
-        !jw_view_is_visible(view, place[0], place[1], place[2], 12.0f))
-        return JW_OK;
-    float dx = place[0] - view->eye[0], dy = place[1] - view->eye[1], dz = place[2] - view->eye[2];
-    float away_m = sqrtf(dx * dx + dy * dy + dz * dz);
-    bool is_selected = scene->selection.kind == JW_PICK_VEHICLE && scene->selection.index == v->index1 &&
-                       scene->selection.generation == v->generation;
-    bool is_near = away_m < view->limits.vehicle_m;
-    view->counters.vehicles_drawn++;
-    if ((away_m<view->limits.vehicle_box_m && * shapes_left> 0) || is_selected) {
-        *shapes_left -= *shapes_left > 0;
-        return add_shape(view, at, place, is_near, is_selected, number, error);
+    float dx = at->x - view->eye[0], dy = at->y - view->eye[1], dz = at->z - view->eye[2];
+    return sqrtf(dx * dx + dy * dy + dz * dz);
+}
+
+static bool is_seen(const jw_view *view, const moving *at)
+{
+    return at->vehicle->vehicle_class < JW_VEHICLE_CLASS_COUNT && at->z >= SUNK_M &&
+           jw_view_is_visible(view, at->x, at->y, at->z, 12.0f);
+}
+
+static float cell_distance_m(const jw_view *view, const float box[5])
+{
+    float dx = fmaxf(0, fmaxf(box[0] - view->eye[0], view->eye[0] - box[2]));
+    float dy = fmaxf(0, fmaxf(box[1] - view->eye[1], view->eye[1] - box[3]));
+    float dz = fmaxf(0, view->eye[2] - box[4]);
+    return sqrtf(dx * dx + dy * dy + dz * dz);
+}
+
+static bool is_cell_seen(const jw_view *view, const float box[5])
+{
+    const float padded[4] = {box[0] - 20, box[1] - 20, box[2] + 20, box[3] + 20};
+    return box[0] <= box[2] && jw_view_is_box_visible(view, padded, box[4] + 5);
+}
+
+/* So near that no more than the tier's vehicles get a shape: counted by distance in steps of a 64th. */
+static float shape_radius_m(const jw_view *view, const jw_frame *a, const jw_frame *b,
+                            const traffic_table *table, float t)
+{
+    enum { STEPS = 64 };
+    uint32_t counts[STEPS] = {0}, sum = 0;
+    float reach_m = view->limits.vehicle_box_m;
+    for (int c = 0; c < CELLS; c++) {
+        if (!is_cell_seen(view, table->boxes[c]) || cell_distance_m(view, table->boxes[c]) >= reach_m)
+            continue;
+        for (uint32_t i = table->first[c]; i < table->first[c + 1]; i++) {
+            moving at = place_between(table, a, b, i, t);
+            float away_m = distance_m(view, &at);
+            if (away_m < reach_m && is_seen(view, &at))
+                counts[(int)(away_m / reach_m * STEPS)]++;
+        }
     }
-    if (scene->overlay == JW_OVERLAY_NONE &&
-        v->vehicle_class != JW_VEHICLE_PEDESTRIAN) /* far vehicles would hide the data under them */
-        add_point(view, at, place);
-    return JW_OK;
+    for (int k = 0; k < STEPS; k++) {
+        sum += counts[k];
+        if (sum > view->limits.max_shapes)
+            return reach_m * (float)k / STEPS;
+    }
+    return reach_m;
+}
+
+static jw_result add_shapes(jw_view *view, const jw_view_scene *scene, const jw_frame *a, const jw_frame *b,
+                            const traffic_table *table, float t, jw_error *error)
+{
+    jw_result result = JW_OK;
+    bool has_chosen = scene->selection.kind == JW_PICK_VEHICLE;
+    for (int c = 0; c < CELLS && result == JW_OK; c++) {
+        if (!is_cell_seen(view, table->boxes[c]) ||
+            (!has_chosen && cell_distance_m(view, table->boxes[c]) >= view->shape_m))
+            continue;
+        for (uint32_t i = table->first[c]; i < table->first[c + 1] && result == JW_OK; i++) {
+            moving at = place_between(table, a, b, i, t);
+            bool is_chosen = has_chosen && scene->selection.index == at.vehicle->index1 &&
+                             scene->selection.generation == at.vehicle->generation;
+            float away_m = distance_m(view, &at);
+            if ((away_m < view->shape_m || is_chosen) && is_seen(view, &at)) {
+                result = add_shape(view, &at, away_m < view->limits.vehicle_m, is_chosen, error);
+                view->counters.vehicles_drawn++;
+            }
+        }
+    }
+    return result;
 }
 
 jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
 {
     const jw_frame *b = scene->frame_b ? scene->frame_b : scene->frame_a;
     const jw_frame *a = scene->frame_b ? scene->frame_a : NULL;
-    view->points.count = 0;
+    view->table = NULL;
     if (!b || scene->hides_vehicles)
         return JW_OK;
-    jw_result result =
-        jw_view_gl_stream_reserve(&view->points, b->vehicle_count, sizeof(point_vertex), error);
-    uint32_t k = 0, shapes_left = view->limits.max_shapes;
+    traffic_table *table;
+    jw_result result = find_table(view, a, b, &table, error);
+    if (result != JW_OK)
+        return result;
     float t = (float)jw_clamp(scene->blend, 0, 1);
-    for (uint32_t i = 0; i < b->vehicle_count && result == JW_OK; i++) {
-        const jw_frame_vehicle *v = &b->vehicles[i], *before = NULL;
-        while (a && k < a->vehicle_count && a->vehicles[k].index1 < v->index1)
-            k++;
-        if (a && k < a->vehicle_count && a->vehicles[k].index1 == v->index1)
-            before = &a->vehicles[k];
-        moving at;
-        place_between(before, v, t, &at);
-        result = add_vehicle(view, scene, &at, i, &shapes_left, error);
+    view->shape_m = shape_radius_m(view, a, b, table, t);
+    view->moved = t;
+    view->table =
+        scene->overlay == JW_OVERLAY_NONE ? table : NULL; /* far vehicles would hide the data under them */
+    return add_shapes(view, scene, a, b, table, t, error);
+}
+
+static void draw_points(jw_view *view, const traffic_table *table)
+{
+    GLsizei count = 0;
+    for (int c = 0; c < CELLS; c++) {
+        uint32_t first = table->first[c], n = table->first[c + 1] - first;
+        if (n == 0 || !is_cell_seen(view, table->boxes[c]))
+            continue;
+        view->counters.vehicles_drawn += n;
+        if (count > 0 && view->point_firsts[count - 1] + view->point_counts[count - 1] == (GLint)first) {
+            view->point_counts[count - 1] += (GLsizei)n;
+            continue;
+        }
+        view->point_firsts[count] = (GLint)first;
+        view->point_counts[count++] = (GLsizei)n;
     }
-    return result;
+    if (count == 0)
+        return;
+    glUseProgram(view->programs[PROGRAM_POINT]);
+    glUniform4f(view->moving_uniform, view->moved, view->shape_m, 0, 0);
+    glBindVertexArray(table->points.vertex_array);
+    glEnable(GL_PROGRAM_POINT_SIZE);
+    glMultiDrawArrays(GL_POINTS, view->point_firsts, view->point_counts, count);
+    glDisable(GL_PROGRAM_POINT_SIZE);
+    glBindVertexArray(0);
+    view->counters.draw_calls++;
 }
 
 void jw_view_traffic_draw(jw_view *view, bool is_pick)
 {
     for (int shape = PROP_CAR; shape <= PROP_BOX_CAR; shape++)
         jw_view_props_draw(view, (prop_shape)shape, is_pick);
-    if (view->points.count == 0 || is_pick)
-        return;
-    glUseProgram(view->programs[PROGRAM_POINT]);
-    glBindVertexArray(view->points.vertex_array);
-    glEnable(GL_PROGRAM_POINT_SIZE);
-    glDrawArrays(GL_POINTS, 0, (GLsizei)view->points.count);
-    glDisable(GL_PROGRAM_POINT_SIZE);
-    glBindVertexArray(0);
-    view->counters.draw_calls++;
+    if (view->table && !is_pick)
+        draw_points(view, view->table);
+}
+
+void jw_view_traffic_create(jw_view *view)
+{
+    for (int i = 0; i < TRAFFIC_TABLES; i++) {
+        stream_buffer *points = &view->tables[i].points;
+        glGenBuffers(1, &points->buffer);
+        glGenVertexArrays(1, &points->vertex_array);
+        glBindVertexArray(points->vertex_array);
+        glBindBuffer(GL_ARRAY_BUFFER, points->buffer);
+        const GLsizei stride = sizeof(traffic_point);
+        glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(traffic_point, from));
+        glVertexAttribPointer(1, 3, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(traffic_point, step));
+        glVertexAttribPointer(2, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride,
+                              (void *)offsetof(traffic_point, paint));
+        glVertexAttribPointer(3, 1, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(traffic_point, heading_rad));
+        for (GLuint k = 0; k < 4; k++)
+            glEnableVertexAttribArray(k);
+        glBindVertexArray(0);
+    }
+}
+
+void jw_view_traffic_destroy(jw_view *view)
+{
+    for (int i = 0; i < TRAFFIC_TABLES; i++) {
+        jw_view_gl_stream_free(&view->tables[i].points);
+        jw_free(view->tables[i].numbers);
+    }
 }
