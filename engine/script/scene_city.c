@@ -566,6 +566,14 @@ const script_binding script_city_bindings[] = {
      script_decider_fields, SCRIPT_DECIDER_FIELDS},
     {"desk", "{ ... }", "", "A desk where cases queue for people: a clinic, a tax office, a freight office.",
      script_city_desk, script_desk_fields, SCRIPT_DESK_FIELDS},
+    {"incidents", "{ ... }", "",
+     "Vehicles break down and block a lane until cameras or somebody with a phone found them and a crew "
+     "cleared "
+     "the road.",
+     script_city_incidents, script_incident_fields, SCRIPT_INCIDENT_FIELDS},
+    {"bus_priority", "", "",
+     "Signals heed buses whose coming is predicted (kind bus of decisions), and emergency vehicles.",
+     script_city_bus_priority, NULL, 0},
     {"couple", "{ ... }", "", "Switches couplings between the domains on or off.", city_couple,
      FIELDS(couple_fields)},
 };

@@ -89,3 +89,49 @@ int script_city_desk(lua_State *L)
         script_report_error(L, &error);
     return 0;
 }
+
+/* ---- incidents and buses */
+
+const script_field script_incident_fields[] = {
+    {"per_million_km", FIELD_NUMBER, false, 0, 1e6, NULL, NULL,
+     "breakdowns that block a lane, in a million vehicle-km; 20 when left out",
+     AT(jw_incident_def, per_million_km)},
+    {"range_m", FIELD_NUMBER, false, 0, 2000, NULL, "m", "that cameras see; 150 when left out",
+     AT(jw_incident_def, range_m)},
+    {"look_s", FIELD_NUMBER, false, 1, 3600, NULL, "s", "between a camera's pictures; 15 when left out",
+     AT(jw_incident_def, look_s)},
+    {"confirm", FIELD_COUNT, false, 1, 100, NULL, NULL,
+     "pictures in a row in which a model must see it; 3 when left out", AT(jw_incident_def, confirm)},
+    {"phone_s", FIELD_NUMBER, false, 1, 86400, NULL, "s", "until somebody phones; 300 when left out",
+     AT(jw_incident_def, phone_s)},
+    {"crews", FIELD_COUNT, false, 1, 16, NULL, NULL, "that clear the road; 2 when left out",
+     AT(jw_incident_def, crews)},
+    {"crew_kmh", FIELD_NUMBER, false, 1, 200, NULL, "km/h", "on their way; 25 when left out",
+     AT(jw_incident_def, crew_kmh)},
+    {"clear_s", FIELD_NUMBER, false, 1, 86400, NULL, "s", "in the mean; 600 when left out",
+     AT(jw_incident_def, clear_s)},
+    {"at", FIELD_PLACE, false, 0, 0, NULL, NULL, "where crews stand at first", offsetof(jw_incident_def, x_m),
+     2 * sizeof(double)},
+};
+_Static_assert(JW_COUNT_OF(script_incident_fields) == SCRIPT_INCIDENT_FIELDS, "counted in script_internal.h");
+
+int script_city_incidents(lua_State *L)
+{
+    jw_twin_def *def = script_def_of(L, "incidents");
+    jw_incident_def entry = def->incidents;
+    jw_error error = {0};
+    entry.is_on = true;
+    if (script_read_fields(L, 2, "city:incidents", script_incident_fields, SCRIPT_INCIDENT_FIELDS, &entry) &&
+        jw_twin_def_set_incidents(def, &entry, &error) != JW_OK)
+        script_report_error(L, &error);
+    return 0;
+}
+
+int script_city_bus_priority(lua_State *L)
+{
+    jw_twin_def *def = script_def_of(L, "bus_priority");
+    jw_error error = {0};
+    if (jw_twin_def_set_bus_priority(def, &error) != JW_OK)
+        script_report_error(L, &error);
+    return 0;
+}

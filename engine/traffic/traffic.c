@@ -301,7 +301,7 @@ static const jw_phase phases[] = {
 
 const jw_module jw_traffic_module = {
     .name = "traffic",
-    .version = 6,
+    .version = 7,
     .state_size = sizeof(jw_traffic),
     .init = init,
     .destroy = jw_traffic_destroy,

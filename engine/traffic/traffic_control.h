@@ -81,6 +81,19 @@ jw_result jw_traffic_request_phase(jw_world *world, jw_traffic *traffic, uint32_
  * into step. Programmes under request are left alone but for emergency vehicles. JW_NONE: all. */
 jw_result jw_traffic_set_priority(jw_traffic *traffic, uint32_t programme, bool has_priority);
 
+/* Buses by announcement. Once grants are heeded, a programme with priority heeds those buses only that a
+ * grant names, from from_ns to until_ns (they count, as ever, while they are within reach), and a grant
+ * without a vehicle as if a bus for that connection were within reach in that time. Not heeded (the default):
+ * all buses within reach. JW_ERROR_NOT_FOUND: no such connection, or one without a signal; JW_ERROR_INPUT:
+ * the time is past or longer than an hour. */
+typedef struct jw_priority_grant {
+    uint32_t connection;
+    uint32_t vehicle_index1, vehicle_generation; /* 0, 0: none in particular */
+    int64_t from_ns, until_ns;
+} jw_priority_grant;
+void jw_traffic_heed_grants(jw_traffic *traffic, bool is_heeding);
+jw_result jw_traffic_grant_priority(jw_world *world, jw_traffic *traffic, const jw_priority_grant *grant);
+
 /* Connected vehicles on the edge that have signals ahead drive at most this fast (not below 3 m/s) until
  * until_ns; speed 0 takes it back. JW_ERROR_NOT_FOUND: no such edge. */
 jw_result jw_traffic_advise_speed(jw_world *world, jw_traffic *traffic, uint32_t edge, double speed_mps,

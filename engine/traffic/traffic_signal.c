@@ -523,6 +523,7 @@ void jw_traffic_phase_signals(jw_world *world, void *state)
     jw_traffic *t = state;
     jw_signal_run_port(world, t);
     int64_t now_ns = jw_world_time_ns(world);
+    jw_signals_forget_grants(t, now_ns);
     for (uint32_t p = 0; p < t->city->programme_count; p++)
         step_programme(t, p, now_ns);
     jw_signals_show(t);

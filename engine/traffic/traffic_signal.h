@@ -13,11 +13,12 @@
 
 #include "traffic/traffic.h"
 
-#define JW_SIGNAL_SIGHT_M   200.0f /* of queues, before a stop line */
-#define JW_SIGNAL_REACH_M   150.0f /* of vehicles with priority */
-#define JW_SIGNAL_STANDS    2.0f   /* m/s: below is queued */
-#define JW_ADVICE_MIN_MPS   3.0    /* slower, nobody would follow it */
-#define JW_SIGNAL_WAVES_MAX 100000
+#define JW_SIGNAL_SIGHT_M    200.0f /* of queues, before a stop line */
+#define JW_SIGNAL_REACH_M    150.0f /* of vehicles with priority */
+#define JW_SIGNAL_STANDS     2.0f   /* m/s: below is queued */
+#define JW_ADVICE_MIN_MPS    3.0    /* slower, nobody would follow it */
+#define JW_SIGNAL_WAVES_MAX  100000
+#define JW_SIGNAL_GRANTS_MAX 100000
 
 typedef enum jw_signal_stage { JW_STAGE_GREEN, JW_STAGE_AMBER, JW_STAGE_RED } jw_signal_stage;
 
@@ -147,6 +148,9 @@ typedef struct jw_signals {
     uint32_t advised_count, advised_capacity;
     uint32_t *advised_place1; /* by slot: place in that list and 1, 0 not there; derived */
     uint32_t slot_capacity;
+    jw_priority_grant *grants;
+    uint32_t grant_count, grant_capacity;
+    uint8_t is_heeding; /* grants */
     jw_wave *waves;
     uint32_t wave_count, wave_capacity;
     uint32_t advice_count; /* lanes with an advised speed */
@@ -159,6 +163,14 @@ typedef struct jw_signals {
 /* ---- traffic_signal_net.c ---- */
 jw_result jw_signal_net_build(jw_traffic *t, jw_error *error);
 void jw_signals_free(jw_signals *signals);
+
+/* ---- traffic_signal_grant.c ---- */
+/* A bus that is on the way to this connection counts. */
+bool jw_signal_heeds_bus(const jw_traffic *t, uint32_t connection, uint32_t slot);
+/* The link of a bus that is announced at the programme without being one of those seen; JW_NONE: none. */
+uint32_t jw_signal_announced_link(const jw_traffic *t, uint32_t programme);
+/* Forgets those whose time is over. */
+void jw_signals_forget_grants(jw_traffic *t, int64_t now_ns);
 
 /* ---- traffic_signal.c ---- */
 jw_result jw_signals_init(jw_world *world, jw_traffic *t, jw_error *error);

@@ -74,7 +74,8 @@ static void look_at_lane(jw_traffic *t, uint32_t lane, uint32_t own, float *bus_
         uint32_t link = t->city->connections[next].signal_link;
         if (left > JW_SIGNAL_REACH_M)
             continue;
-        if (jw_class_at(t, p) == JW_VEHICLE_BUS && is_nearer(left, bus_m))
+        if (jw_class_at(t, p) == JW_VEHICLE_BUS && jw_signal_heeds_bus(t, next, t->cars[p].slot) &&
+            is_nearer(left, bus_m))
             sight->bus_link = link;
         if (jw_class_at(t, p) == JW_VEHICLE_EMERGENCY && is_nearer(left, emergency_m))
             sight->emergency_link = link;
@@ -115,6 +116,8 @@ void jw_signal_look(jw_traffic *t, uint32_t programme)
         look_at_lane(t, net->lanes[first + k], k, &bus_m, &emergency_m);
     for (uint32_t k = net->link_first[programme]; k < net->link_first[programme + 1]; k++)
         look_at_corner(t, net->links[k].connection);
+    if (sight->bus_link == JW_NONE)
+        sight->bus_link = jw_signal_announced_link(t, programme);
 }
 
 static bool lets_go(const jw_traffic *t, uint32_t programme, uint32_t phase, uint32_t connection)

@@ -199,6 +199,7 @@ void jw_signals_free(jw_signals *s)
                    s->lanes,
                    s->advised,
                    s->advised_place1,
+                   s->grants,
                    s->waves,
                    s->net.link_first,
                    s->net.lane_first,

@@ -82,6 +82,15 @@ static void describe(sink *s, const jw_traffic *t)
         put_real(s, signals->advised[k].advised_mps);
         put(s, (uint64_t)signals->advised[k].until_ns);
     }
+    put(s, signals->is_heeding);
+    put(s, signals->grant_count);
+    for (uint32_t k = 0; k < signals->grant_count; k++) {
+        const jw_priority_grant *grant = &signals->grants[k];
+        put(s, (uint64_t)grant->connection << 32 | grant->vehicle_index1);
+        put(s, grant->vehicle_generation);
+        put(s, (uint64_t)grant->from_ns);
+        put(s, (uint64_t)grant->until_ns);
+    }
 }
 
 void jw_signals_save(const jw_traffic *t, jw_writer *writer)
@@ -249,10 +258,37 @@ static void read_advised(jw_traffic *t, jw_reader *r)
     }
 }
 
+static void read_grants(jw_traffic *t, jw_reader *r)
+{
+    jw_signals *signals = &t->signals;
+    uint64_t heeding = jw_read_u64(r), count = jw_read_u64(r);
+    if (!expect(r, heeding <= 1 && count <= JW_SIGNAL_GRANTS_MAX, "the grants of priority"))
+        return;
+    if (jw_grow(&signals->grants, &signals->grant_capacity, count, sizeof *signals->grants, NULL)) {
+        jw_reader_fail_memory(r);
+        return;
+    }
+    signals->is_heeding = heeding != 0;
+    for (uint32_t k = 0; k < count && !r->failed; k++) {
+        jw_priority_grant *grant = &signals->grants[k];
+        uint64_t both = jw_read_u64(r);
+        grant->connection = (uint32_t)(both >> 32);
+        grant->vehicle_index1 = (uint32_t)both;
+        grant->vehicle_generation = (uint32_t)jw_read_u64(r);
+        grant->from_ns = (int64_t)jw_read_u64(r);
+        grant->until_ns = (int64_t)jw_read_u64(r);
+        expect(r,
+               grant->connection < t->city->connection_count && is_instant(grant->from_ns) &&
+                   is_instant(grant->until_ns),
+               "a grant of priority");
+        signals->grant_count = k + 1;
+    }
+}
+
 void jw_signals_load(jw_traffic *t, jw_reader *r)
 {
     /* What init made of the def is replaced. */
-    t->signals.wave_count = t->signals.advised_count = 0;
+    t->signals.wave_count = t->signals.advised_count = t->signals.grant_count = 0;
     read_waves(t, r);
     for (uint32_t p = 0; p < t->city->programme_count && !r->failed; p++)
         read_programme(t, r, p);
@@ -264,4 +300,6 @@ void jw_signals_load(jw_traffic *t, jw_reader *r)
         read_lanes(t, r);
     if (!r->failed)
         read_advised(t, r);
+    if (!r->failed)
+        read_grants(t, r);
 }

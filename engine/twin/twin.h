@@ -252,6 +252,8 @@ typedef struct jw_twin_def {
     jw_breaker_def breaker;
     uint8_t is_coupling_off[JW_COUPLING_COUNT];
     jw_decision_rule rules[JW_DECISION_COUNT];
+    jw_incident_def incidents;
+    bool has_bus_priority;
     /* Radio users that stand still: twin_fixed.c. */
     double home_bps_per_resident; /* at home by radio, mean over the day; default 0: no homes */
     bool has_cameras_on_air, has_factories_on_air; /* default: they are wired */
@@ -325,7 +327,10 @@ typedef struct jw_parks_def {
 } jw_parks_def;
 #define JW_TWIN_PARKS_MAX 2000
 jw_result jw_twin_def_add_parks(jw_twin_def *def, const jw_parks_def *parks, jw_error *error);
-/* With the request type of its decisions, unless there is one. */
+/* Each with the request type of its decisions, unless there is one. Bus priority: of every signal, for
+ * emergency vehicles, too. */
+jw_result jw_twin_def_set_incidents(jw_twin_def *def, const jw_incident_def *incidents, jw_error *error);
+jw_result jw_twin_def_set_bus_priority(jw_twin_def *def, jw_error *error);
 jw_result jw_twin_def_add_desk(jw_twin_def *def, const jw_desk_def *desk, jw_error *error);
 jw_result jw_twin_def_add_camera(jw_twin_def *def, uint32_t junction, jw_error *error);
 /* Its name is checked; its way, when the world is made. */
@@ -384,7 +389,9 @@ typedef enum jw_sender {
     JW_SENDER_VEHICLE,
     JW_SENDER_CROWD,
     JW_SENDER_STATION,
-    JW_SENDER_DESK
+    JW_SENDER_DESK,
+    JW_SENDER_WATCH, /* a camera, for incidents */
+    JW_SENDER_BUS
 } jw_sender;
 
 /* From couplings. The answer goes to the sender's coupling by (sender, a, b). Always ends in answered or

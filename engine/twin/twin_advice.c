@@ -80,8 +80,7 @@ static bool is_seen(const jw_world *world, const advice_spot *spot)
     return left_m <= jw_max(unit.def->camera_range_m, unit.def->radar_range_m);
 }
 
-/* The way from its lane to the next edge of its route; JW_NONE: its lane does not lead there, or it ends. */
-static uint32_t next_connection(const jw_world *world, jw_vehicle_id id, uint32_t lane)
+uint32_t twin_next_connection(const jw_world *world, jw_vehicle_id id, uint32_t lane)
 {
     const jw_city *city = jw_twin_city(world);
     uint32_t route[2];
@@ -101,7 +100,7 @@ static double speed_for(const jw_world *world, const twin_advice *advice, jw_veh
                         const jw_vehicle_spot *at)
 {
     const jw_city *city = jw_twin_city(world);
-    uint32_t connection = next_connection(world, id, at->lane);
+    uint32_t connection = twin_next_connection(world, id, at->lane);
     double left_m = city->lanes[at->lane].length_m - (double)at->pos_m, begin_s, end_s;
     double limit_mps = (double)at->limit_mps, soonest_s = left_m / limit_mps;
     if (connection == JW_NONE)

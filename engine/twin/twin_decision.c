@@ -4,10 +4,8 @@
 
 #include <string.h>
 
-enum { EVENT_ANSWER }; /* of a person, or of the perfect decider: b = number of the question */
-
-static const char *const kind_names[JW_DECISION_COUNT] = {"signal", "inspection", "maintenance", "triage",
-                                                          "clearing"};
+static const char *const kind_names[JW_DECISION_COUNT] = {"signal",   "inspection", "maintenance", "triage",
+                                                          "clearing", "incident",   "bus"};
 static const char *const decider_names[JW_DECIDER_COUNT] = {"model", "perfect", "none", "human"};
 
 const char *jw_decision_name(jw_decision_kind kind)
@@ -40,6 +38,8 @@ jw_decision_rule jw_default_decision_rule(jw_decision_kind kind)
         [JW_DECISION_MAINTENANCE] = {0, 0.5, 7200, 300, 0.8, 1},
         [JW_DECISION_TRIAGE] = {0, 0.6, 1800, 90, 0.85, 2},
         [JW_DECISION_CLEARING] = {0, 0.5, 2.6e5, 240, 0.95, 2},
+        [JW_DECISION_INCIDENT] = {0, 0.5, 0, 4, 0.98, 2},
+        [JW_DECISION_BUS] = {0, 0.6, 60, 8, 0.8, 2},
     };
     return rules[kind];
 }
@@ -88,7 +88,7 @@ void jw_twin_decision(const jw_world *world, jw_decision_kind kind, jw_decision_
 /* The newest question of one asker makes the older ones pointless. */
 static bool is_superseding(jw_decision_kind kind)
 {
-    return kind == JW_DECISION_SIGNAL || kind == JW_DECISION_MAINTENANCE;
+    return kind == JW_DECISION_SIGNAL || kind == JW_DECISION_MAINTENANCE || kind == JW_DECISION_INCIDENT;
 }
 
 static void remove_question(twin_decisions *decisions, uint32_t i)
@@ -109,7 +109,7 @@ static void give_work(jw_world *world, twin_decisions *decisions, jw_decision_ki
         question->stage = TWIN_QUESTION_WITH_PERSON;
         decisions->busy[kind]++;
         jw_schedule(world, jw_world_time_ns(world) + jw_ns_from_s(rule->human_s), JW_PRIORITY_NORMAL,
-                    JW_TWIN_DECISIONS, EVENT_ANSWER, 0, question->number);
+                    JW_TWIN_DECISIONS, TWIN_EVENT_ANSWER, 0, question->number);
     }
 }
 
@@ -167,8 +167,8 @@ bool twin_decision_ask(jw_world *world, jw_decision_kind kind, jw_sender sender,
     case JW_DECIDER_PERFECT:
         is_asked = keep_question(world, decisions, kind, TWIN_QUESTION_PERFECT, a, b);
         if (is_asked)
-            jw_schedule(world, jw_world_time_ns(world), JW_PRIORITY_NORMAL, JW_TWIN_DECISIONS, EVENT_ANSWER,
-                        0, decisions->numbers);
+            jw_schedule(world, jw_world_time_ns(world), JW_PRIORITY_NORMAL, JW_TWIN_DECISIONS,
+                        TWIN_EVENT_ANSWER, 0, decisions->numbers);
         break;
     case JW_DECIDER_HUMAN:
         is_asked = keep_question(world, decisions, kind, TWIN_QUESTION_WAITS, a, b);
@@ -213,6 +213,12 @@ jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64
     case JW_DECISION_CLEARING:
         judgement = jw_economy_judge_case(world, economy, (uint32_t)a, (uint32_t)b, right);
         break;
+    case JW_DECISION_INCIDENT:
+        judgement = twin_incident_answered(world, a, b, right);
+        break;
+    case JW_DECISION_BUS:
+        judgement = twin_bus_answered(world, a, b, right);
+        break;
     default:
         break;
     }
@@ -235,16 +241,22 @@ bool twin_decision_of_sender(const jw_world *world, jw_sender sender, uint64_t a
         *out = twin_decision_of_desk(world, a);
         return true;
     }
-    *out = sender == JW_SENDER_CAMERA ? JW_DECISION_SIGNAL
-           : sender == JW_SENDER_LINE ? JW_DECISION_INSPECTION
-                                      : JW_DECISION_MAINTENANCE;
-    return sender == JW_SENDER_CAMERA || sender == JW_SENDER_LINE || sender == JW_SENDER_STATION;
+    *out = sender == JW_SENDER_CAMERA  ? JW_DECISION_SIGNAL
+           : sender == JW_SENDER_LINE  ? JW_DECISION_INSPECTION
+           : sender == JW_SENDER_WATCH ? JW_DECISION_INCIDENT
+           : sender == JW_SENDER_BUS   ? JW_DECISION_BUS
+                                       : JW_DECISION_MAINTENANCE;
+    return sender != JW_SENDER_VEHICLE && sender != JW_SENDER_CROWD;
 }
 
 static void decisions_on_event(jw_world *world, void *state, const jw_event *event)
 {
     twin_decisions *decisions = state;
     uint32_t i = 0;
+    if (event->kind != TWIN_EVENT_ANSWER) {
+        twin_incidents_event(world, &decisions->incidents, event);
+        return;
+    }
     while (i < decisions->question_count && decisions->questions[i].number != event->b)
         i++;
     if (i == decisions->question_count || decisions->questions[i].stage == TWIN_QUESTION_WAITS)
@@ -301,20 +313,37 @@ static const jw_verb verbs[] = {
 
 static jw_result decisions_init(jw_world *world, void *state, const void *def, jw_error *error)
 {
-    (void)world;
     twin_decisions *decisions = state;
     const jw_twin_def *twin = def;
+    decisions->buses.is_on = twin->has_bus_priority;
     for (uint32_t kind = 0; kind < JW_DECISION_COUNT; kind++) {
         decisions->rules[kind] = twin->rules[kind];
         if (!jw_decision_rule_is_fine((jw_decision_kind)kind, &decisions->rules[kind], error))
             return JW_ERROR_INPUT;
     }
-    return JW_OK;
+    return twin_incidents_init(world, &decisions->incidents, twin, error);
 }
+
+static jw_result decisions_attach(jw_world *world, void *state, jw_error *error)
+{
+    return twin_incidents_check(world, &((twin_decisions *)state)->incidents, error);
+}
+
+static void run_decisions(jw_world *world, void *state)
+{
+    twin_decisions *decisions = state;
+    twin_incidents_step(world, &decisions->incidents);
+    twin_buses_step(world, &decisions->buses);
+}
+
+static const jw_phase phases[] = {{"twin.decisions", JW_SLOT_COUPLING, run_decisions}};
 
 static void decisions_destroy(void *state)
 {
-    jw_free(((twin_decisions *)state)->questions);
+    twin_decisions *decisions = state;
+    jw_free(decisions->questions);
+    jw_free(decisions->buses.slots);
+    twin_incidents_free(&decisions->incidents);
 }
 
 static void decisions_save(const jw_world *world, const void *state, jw_writer *writer)
@@ -344,6 +373,8 @@ static void decisions_save(const jw_world *world, const void *state, jw_writer *
         jw_write_u8(writer, question->kind);
         jw_write_u8(writer, question->stage);
     }
+    twin_incidents_save(&decisions->incidents, writer);
+    twin_buses_save(&decisions->buses, writer);
 }
 
 static void load_questions(jw_world *world, twin_decisions *decisions, jw_reader *reader)
@@ -396,13 +427,17 @@ static void decisions_load(jw_world *world, void *state, jw_reader *reader)
             jw_reader_fail(reader, "the rule of decisions of kind \"%s\" is out of range", kind_names[kind]);
     }
     load_questions(world, decisions, reader);
+    if (!reader->failed)
+        twin_incidents_load(&decisions->incidents, reader, jw_world_time_ns(world));
+    if (!reader->failed)
+        twin_buses_load(&decisions->buses, reader);
 }
 
 /* Questions that are open stay asked. */
 static void decisions_restart_counts(jw_world *world, void *state)
 {
-    (void)world;
     twin_decisions *decisions = state;
+    twin_incidents_restart(world, &decisions->incidents);
     for (uint32_t kind = 0; kind < JW_DECISION_COUNT; kind++) {
         twin_decision_count *count = &decisions->counts[kind];
         *count = (twin_decision_count){.asked = count->asked - count->decided - count->late};
@@ -414,6 +449,9 @@ const jw_module twin_decisions_module = {
     .version = 1,
     .state_size = sizeof(twin_decisions),
     .init = decisions_init,
+    .attach = decisions_attach,
+    .phases = phases,
+    .phase_count = JW_COUNT_OF(phases),
     .destroy = decisions_destroy,
     .on_event = decisions_on_event,
     .verbs = verbs,

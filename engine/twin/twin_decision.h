@@ -22,6 +22,10 @@
  *                harm: share of cases that waited beyond their limit, %. None: first come, first served
  *   clearing     whether a case's papers are right; wrong: it comes back; harm: mean time until it is done,
  *                s. None: clerks check by hand
+ *   incident     whether a broken-down vehicle blocks a lane before a camera; wrong: it is missed, or a crew
+ *                is sent in vain; harm: lane-minutes blocked. None: somebody phones
+ *   bus          when a bus comes to a signal; wrong: green is held for none, and the bus is not heeded;
+ *                harm: mean lateness of departures, s. None: no priority
  *
  * Defaults are assumptions (unverified) and parameters of a scene. */
 #ifndef JW_TWIN_DECISION_H
@@ -35,6 +39,8 @@ typedef enum jw_decision_kind {
     JW_DECISION_MAINTENANCE,
     JW_DECISION_TRIAGE,
     JW_DECISION_CLEARING,
+    JW_DECISION_INCIDENT,
+    JW_DECISION_BUS,
     JW_DECISION_COUNT
 } jw_decision_kind;
 /* "signal", also the name of the request type that a model is asked by. */
@@ -77,7 +83,20 @@ void jw_twin_decision(const jw_world *world, jw_decision_kind kind, jw_decision_
 /* The measure of what is meant to be little: see above. */
 double jw_twin_decision_harm(const jw_world *world, jw_decision_kind kind);
 
-/* Verb: set_decider(kind, by, staff). Table (state): decisions. Metrics: twin.decisions_<kind>, _wrong,
- * _harm. */
+/* Breakdowns of vehicles, what finds them and who clears them (twin_decision_incident.c). All unverified. */
+typedef struct jw_incident_def {
+    bool is_on;
+    double per_million_km;  /* breakdowns that block a lane, of motor vehicles */
+    double range_m, look_s; /* of cameras: how far they see one, between their pictures */
+    uint32_t confirm;       /* pictures in a row that a model must say so */
+    double phone_s;         /* until somebody phones */
+    uint32_t crews;
+    double crew_kmh, clear_s; /* of a crew: speed, mean time to clear (exponential) */
+    double x_m, y_m;          /* where crews stand at first */
+} jw_incident_def;
+jw_incident_def jw_default_incident_def(void); /* not on */
+
+/* Verb: set_decider(kind, by, staff). Tables (state): decisions, incidents. Metrics: twin.decisions_<kind>,
+ * _wrong, _harm. */
 
 #endif

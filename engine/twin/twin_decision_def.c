@@ -16,6 +16,25 @@ static const jw_request_type types[] = {
      .timeout_s = 25,
      .retries = 1,
      .kind = JW_TRAFFIC_AI},
+    /* A camera's picture. */
+    {.name = "incident",
+     .service = "signal-vision",
+     .up_bytes = 200000,
+     .down_bytes = 300,
+     .items = 1,
+     .deadline_s = 3,
+     .timeout_s = 10,
+     .kind = JW_TRAFFIC_VIDEO},
+    /* Where a bus is and how the last minutes went there: a small model of the vision service's kind stands
+     * for it. */
+    {.name = "bus",
+     .service = "signal-vision",
+     .up_bytes = 4000,
+     .down_bytes = 200,
+     .items = 1,
+     .deadline_s = 1,
+     .timeout_s = 5,
+     .kind = JW_TRAFFIC_CONTROL},
     /* A declaration with its papers: 1,500 tokens. */
     {.name = "clearing",
      .service = "city-llm",
@@ -57,5 +76,23 @@ jw_result jw_twin_def_add_desk(jw_twin_def *def, const jw_desk_def *desk, jw_err
         result = jw_grow(&def->desks, &def->desk_capacity, def->desk_count + 1ull, sizeof *desk, error);
     if (result == JW_OK)
         def->desks[def->desk_count++] = *desk;
+    return result;
+}
+
+jw_result jw_twin_def_set_incidents(jw_twin_def *def, const jw_incident_def *incidents, jw_error *error)
+{
+    if (!twin_is_incident_fine(incidents, error))
+        return JW_ERROR_INPUT;
+    jw_result result = need_type(def, jw_decision_name(JW_DECISION_INCIDENT), error);
+    if (result == JW_OK)
+        def->incidents = *incidents;
+    return result;
+}
+
+jw_result jw_twin_def_set_bus_priority(jw_twin_def *def, jw_error *error)
+{
+    jw_result result = need_type(def, jw_decision_name(JW_DECISION_BUS), error);
+    if (result == JW_OK)
+        def->has_bus_priority = def->traffic.signals.has_priority = true;
     return result;
 }

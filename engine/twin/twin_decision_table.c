@@ -1,4 +1,5 @@
 /* What is known of decisions: metrics by kind, and the table of them. */
+#include "traffic/traffic_bus.h"
 #include "twin/twin_internal.h"
 
 const jw_metric twin_decision_metrics[TWIN_DECISION_METRICS] = {
@@ -17,6 +18,12 @@ const jw_metric twin_decision_metrics[TWIN_DECISION_METRICS] = {
     {"twin.decisions_clearing", "", JW_METRIC_COUNTER, "papers checked by the decider"},
     {"twin.decisions_clearing_wrong", "", JW_METRIC_COUNTER, "of them, wrongly"},
     {"twin.decisions_clearing_harm", "s", JW_METRIC_GAUGE, "mean time until a case is cleared"},
+    {"twin.decisions_incident", "", JW_METRIC_COUNTER, "pictures looked at for incidents"},
+    {"twin.decisions_incident_wrong", "", JW_METRIC_COUNTER, "of them, missed one or saw one that was not"},
+    {"twin.decisions_incident_harm", "min", JW_METRIC_COUNTER, "lane-minutes blocked by breakdowns"},
+    {"twin.decisions_bus", "", JW_METRIC_COUNTER, "buses predicted at signals"},
+    {"twin.decisions_bus_wrong", "", JW_METRIC_COUNTER, "of them, at the wrong time"},
+    {"twin.decisions_bus_harm", "s", JW_METRIC_GAUGE, "mean lateness of buses at their stops"},
 };
 
 static double line_harm(const jw_world *world, bool is_failures)
@@ -67,6 +74,10 @@ double jw_twin_decision_harm(const jw_world *world, jw_decision_kind kind)
         return desk_harm(world, JW_DESK_TRIAGE);
     case JW_DECISION_CLEARING:
         return desk_harm(world, JW_DESK_CLEARING);
+    case JW_DECISION_INCIDENT:
+        return twin_incidents_blocked_min(world, &twin_decisions_of(world)->incidents);
+    case JW_DECISION_BUS:
+        return jw_traffic_count_bus(twin_traffic_of(world), JW_NONE).mean_late_s;
     default:
         return 0;
     }
@@ -128,4 +139,7 @@ static const char *row_text(const jw_world *world, const void *state, uint32_t r
 const jw_table twin_decision_tables[TWIN_DECISION_TABLES] = {
     {"decisions", "who decides what, how often, and how often wrongly", JW_TABLE_STATE, JW_GEOMETRY_NONE,
      columns, JW_COUNT_OF(columns), row_count, NULL, row_number, row_integer, row_text},
+    {"incidents", "breakdowns since the start and those open then", JW_TABLE_STATE, JW_GEOMETRY_POINT,
+     twin_incident_columns, TWIN_INCIDENT_COLUMNS, twin_incident_rows, NULL, twin_incident_number,
+     twin_incident_integer, twin_incident_text},
 };

@@ -57,6 +57,7 @@ jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error)
     def->camera_interval_s = 2;
     for (uint32_t i = 0; i < JW_DECISION_COUNT; i++)
         def->rules[i] = jw_default_decision_rule((jw_decision_kind)i);
+    def->incidents = jw_default_incident_def();
     for (uint32_t i = 0; i < JW_COUNT_OF(builtin_requests); i++) {
         jw_result result = jw_twin_def_set_request(def, &builtin_requests[i], error);
         if (result != JW_OK) {

@@ -278,6 +278,84 @@ typedef struct twin_question {
 typedef struct twin_decision_count {
     int64_t asked, decided, wrong, late, age_sum_ns;
 } twin_decision_count;
+/* twin_decision_incident.c */
+enum {
+    TWIN_EVENT_ANSWER, /* of a person, or of the perfect decider: b = number of the question */
+    TWIN_EVENT_LOOK,   /* of camera a */
+    TWIN_EVENT_PHONE,  /* about incident a */
+    TWIN_EVENT_CREW_THERE,
+    TWIN_EVENT_CREW_DONE /* crew a */
+};
+enum { TWIN_CREWS_MAX = 16, TWIN_INCIDENTS_MAX = 100000 };
+typedef struct twin_incident {
+    uint32_t number, edge, lane, disturbance;
+    uint32_t camera;                           /* that sees it, or JW_NONE */
+    int64_t begin_ns, detected_ns, cleared_ns; /* < 0: not yet */
+    float x_m, y_m;
+    uint8_t is_by_camera;
+} twin_incident;
+typedef struct twin_alarm { /* waits for a crew; incident 0: a false one */
+    float x_m, y_m;
+    uint32_t incident, camera;
+} twin_alarm;
+typedef struct twin_crew { /* where it is or goes */
+    float x_m, y_m;
+    uint32_t incident, camera;
+    uint8_t is_busy;
+} twin_crew;
+typedef struct twin_watch {     /* of a camera */
+    uint32_t captures, decided; /* number of the newest picture; of the newest decided on */
+    uint32_t row;               /* alarms in a row */
+    uint8_t is_alarmed;         /* a crew is on its way in vain */
+} twin_watch;
+typedef struct twin_incidents {
+    jw_incident_def def;
+    double left_m; /* to the next breakdown */
+    uint64_t draws;
+    uint32_t numbers;
+    twin_incident *items;
+    uint32_t count, capacity;
+    twin_alarm *alarms;
+    uint32_t alarm_count, alarm_capacity;
+    twin_crew crews[TWIN_CREWS_MAX];
+    twin_watch *watches;
+    uint32_t watch_count, watch_capacity;
+    int64_t since_ns, cleared, blocked_ns, false_alarms;
+    int64_t passed_over; /* breakdowns where a lane could not be blocked */
+} twin_incidents;
+bool twin_is_incident_fine(const jw_incident_def *def, jw_error *error);
+jw_result twin_incidents_init(jw_world *world, twin_incidents *incidents, const jw_twin_def *def,
+                              jw_error *error);
+void twin_incidents_step(jw_world *world, twin_incidents *incidents);
+void twin_incidents_event(jw_world *world, twin_incidents *incidents, const jw_event *event);
+jw_judgement twin_incident_answered(jw_world *world, uint64_t camera, uint64_t capture, double right);
+void twin_incidents_restart(jw_world *world, twin_incidents *incidents);
+double twin_incidents_blocked_min(const jw_world *world, const twin_incidents *incidents);
+/* twin_decision_incident_state.c */
+void twin_incidents_free(twin_incidents *incidents);
+void twin_incidents_save(const twin_incidents *incidents, jw_writer *writer);
+void twin_incidents_load(twin_incidents *incidents, jw_reader *reader, int64_t now_ns);
+jw_result twin_incidents_check(const jw_world *world, const twin_incidents *incidents, jw_error *error);
+enum { TWIN_INCIDENT_COLUMNS = 9 };
+extern const jw_column twin_incident_columns[TWIN_INCIDENT_COLUMNS];
+uint32_t twin_incident_rows(const jw_world *world, const void *state);
+double twin_incident_number(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+int64_t twin_incident_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+const char *twin_incident_text(const jw_world *world, const void *state, uint32_t row, uint32_t column);
+/* twin_decision_bus.c */
+typedef struct twin_bus {      /* in this slot of traffic */
+    uint32_t generation, edge; /* asked about on it */
+} twin_bus;
+typedef struct twin_buses {
+    bool is_on;
+    twin_bus *slots;
+    uint32_t slot_count, slot_capacity;
+} twin_buses;
+void twin_buses_step(jw_world *world, twin_buses *buses);
+jw_judgement twin_bus_answered(jw_world *world, uint64_t vehicle, uint64_t connection, double right);
+void twin_buses_save(const twin_buses *buses, jw_writer *writer);
+void twin_buses_load(twin_buses *buses, jw_reader *reader);
+
 typedef struct twin_decisions {
     jw_decision_rule rules[JW_DECISION_COUNT];
     twin_decision_count counts[JW_DECISION_COUNT];
@@ -285,6 +363,8 @@ typedef struct twin_decisions {
     twin_question *questions; /* by number */
     uint32_t question_count, question_capacity;
     uint32_t busy[JW_DECISION_COUNT]; /* people: derived */
+    twin_incidents incidents;
+    twin_buses buses;
 } twin_decisions;
 extern const jw_module twin_decisions_module;
 /* Asks the decider of the kind. False: nobody answers, what is done without is done at once. Ends, perhaps
@@ -302,7 +382,7 @@ void twin_decision_count_own(jw_world *world, jw_decision_kind kind, jw_judgemen
 bool twin_decision_of_sender(const jw_world *world, jw_sender sender, uint64_t a, jw_decision_kind *out);
 jw_decision_kind twin_decision_of_desk(const jw_world *world, uint64_t desk);
 /* twin_decision_table.c */
-enum { TWIN_DECISION_METRICS = 3 * JW_DECISION_COUNT, TWIN_DECISION_TABLES = 1 };
+enum { TWIN_DECISION_METRICS = 3 * JW_DECISION_COUNT, TWIN_DECISION_TABLES = 2 };
 extern const jw_metric twin_decision_metrics[TWIN_DECISION_METRICS];
 double twin_decision_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table twin_decision_tables[TWIN_DECISION_TABLES];
@@ -366,6 +446,8 @@ typedef struct twin_advice {
     uint32_t x_capacity, y_capacity, flag_capacity, queued_capacity, camera_capacity;
 } twin_advice;
 extern const jw_module twin_advice_module;
+/* The way from its lane to the next edge of its route; JW_NONE: its lane does not lead there, or it ends. */
+uint32_t twin_next_connection(const jw_world *world, jw_vehicle_id id, uint32_t lane);
 
 /* twin_fixed */
 enum { TWIN_FIXED_HOME, TWIN_FIXED_CAMERA, TWIN_FIXED_FACTORY, TWIN_FIXED_COUNT };

@@ -62,11 +62,11 @@ static void sender_place(const jw_world *world, const twin_requests *requests, u
                          double *x_m, double *y_m)
 {
     *x_m = *y_m = 0;
-    if (sender == JW_SENDER_CAMERA) {
+    if (sender == JW_SENDER_CAMERA || sender == JW_SENDER_WATCH) {
         const twin_camera *camera = &twin_signals_of(world)->cameras[a];
         *x_m = jw_twin_city(world)->junctions[camera->junction].x_m;
         *y_m = jw_twin_city(world)->junctions[camera->junction].y_m;
-    } else if (sender == JW_SENDER_VEHICLE) {
+    } else if (sender == JW_SENDER_VEHICLE || sender == JW_SENDER_BUS) {
         jw_vehicle_columns vehicles = jw_traffic_vehicles(twin_traffic_of(world));
         uint32_t at;
         jw_vehicle_id id = {(uint32_t)a, (uint32_t)(a >> 32)};

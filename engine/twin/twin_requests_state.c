@@ -340,7 +340,7 @@ void twin_requests_load(jw_world *world, void *state, jw_reader *reader)
         const twin_request *request = &requests->requests[i];
         load_request(reader, &requests->requests[i]);
         bool is_alive = requests->pool.generations[i] & 1;
-        bool is_fine = request->type < count && request->items > 0 && request->sender <= JW_SENDER_DESK &&
+        bool is_fine = request->type < count && request->items > 0 && request->sender <= JW_SENDER_BUS &&
                        request->created_ns >= 0 && request->created_ns <= jw_world_time_ns(world) &&
                        (twin_is_held(request) != (request->copies[0].phase || request->copies[1].phase));
         for (uint32_t c = 0; c < COPIES; c++)
@@ -356,13 +356,14 @@ jw_result twin_requests_check(const jw_world *world, const twin_requests *reques
         const twin_request *request = &requests->requests[i];
         if (!(requests->pool.generations[i] & 1))
             continue;
-        bool is_known =
-            request->sender == JW_SENDER_CAMERA ? request->a < twin_signals_of(world)->camera_count
-            : request->sender == JW_SENDER_LINE || request->sender == JW_SENDER_STATION
-                ? (uint32_t)request->a - 1 < jw_economy_line_count(twin_economy_of(world))
-            : request->sender == JW_SENDER_DESK  ? request->a < jw_economy_desk_count(twin_economy_of(world))
-            : request->sender == JW_SENDER_CROWD ? request->a < requests->crowd_count
-                                                 : true; /* a vehicle may have arrived since */
+        bool is_known = request->sender == JW_SENDER_CAMERA || request->sender == JW_SENDER_WATCH
+                            ? request->a < twin_signals_of(world)->camera_count
+                        : request->sender == JW_SENDER_LINE || request->sender == JW_SENDER_STATION
+                            ? (uint32_t)request->a - 1 < jw_economy_line_count(twin_economy_of(world))
+                        : request->sender == JW_SENDER_DESK
+                            ? request->a < jw_economy_desk_count(twin_economy_of(world))
+                        : request->sender == JW_SENDER_CROWD ? request->a < requests->crowd_count
+                                                             : true; /* a vehicle may have arrived since */
         for (uint32_t c = 0; c < COPIES; c++)
             is_known &= request->copies[c].phase == 0 ||
                         request->copies[c].site.index1 - 1 < jw_compute_site_count(twin_compute_of(world));

@@ -8,6 +8,7 @@
 --   cameras     at every signalled junction
 --   factory     one inspected production line at each factory place, else at the block with most industrial jobs
 --   desks       a clinic's triage at up to two hospitals, a freight office at a factory
+--   breakdowns  vehicles that block a lane until cameras or a phone call found them and a crew cleared it (unverified rate)
 --   users       vehicles, and each block's residents at home as one user
 --   road        with digital_road: a roadside unit at every signalled junction
 --   demand      gravity model over people and jobs with the hour's profile
@@ -49,6 +50,10 @@ lib.params = {
           label = { en = "Requests choose their site by", zh = "请求选站策略" } },
   param { id = "desks", type = "boolean", default = true, group = "ai",
           label = { en = "Clinics and freight office", zh = "门诊与货运窗口" } },
+  param { id = "breakdowns", type = "number", default = 20, min = 0, max = 100000, unit = "1/Mkm", group = "traffic",
+          label = { en = "Breakdowns per million vehicle-km", zh = "每百万车公里抛锚数" } },
+  param { id = "bus_priority", type = "boolean", default = false, group = "ai",
+          label = { en = "Bus priority by prediction", zh = "公交预测优先" } },
   param { id = "ai_signals", type = "boolean", default = true, group = "ai",
           label = { en = "Signals by vision AI", zh = "视觉智能信控" } },
 }
@@ -117,6 +122,8 @@ function lib.build(city, p)
     if lines == 0 and industry then city:production_line { id = "line-1", park = "park", at = industry } end
   end
   if centre and p.desks then add_desks(city) end
+  if p.breakdowns > 0 then city:incidents { per_million_km = p.breakdowns, look_s = 30, at = centre } end
+  if p.bus_priority then city:bus_priority() end
   if p.ai_signals then city:cameras { at = "signals" } end
   if p.digital_road then city:roadside_units {} end
   city:radio_users { kbps_per_resident = p.home_data }
