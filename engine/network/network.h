@@ -56,7 +56,7 @@ typedef struct jw_net_link_def { /* full duplex */
     double capacity_bps;  /* > 0 each way */
     double length_m;      /* 0: straight line times 1.3 */
     double extra_delay_s; /* equipment at the far end, per hop; 0 = 20 us */
-    double loss;          /* probability per message, 0..1 */
+    double loss;          /* probability per message, or segment of a TCP flow, 0..1 */
     int64_t queue_bytes;  /* of messages before each transmitter; 0: what it sends in 1 s */
     uint32_t max_flows;   /* each way: one more is refused; 0: any number */
     double nj_per_bit; /* energy of a bit carried from -> to, nanojoule; 0: counted with the switches alone */
@@ -279,9 +279,10 @@ typedef struct jw_flow_def {
     double weight;       /* 0 = 1 */
     uint8_t kind;
     uint64_t tag;
-    /* TCP's slow start: at most a window a round trip, ten segments of 1,460 bytes first (RFC 6928), twice as
-     * many each round trip, until a link holds the flow; again after a failover. */
-    bool has_slow_start;
+    /* TCP: the first byte leaves a round trip after the start (the handshake); then slow start, at most a
+     * window a round trip, ten segments of 1,460 bytes first (RFC 6928), twice as many each round trip, until
+     * a link holds the flow (again after a failover); never more than jw_tcp_rate_bps of its way's losses. */
+    bool is_tcp;
     bool has_delay; /* it takes its share a way's delay later, so that it ends when its last byte arrives */
 } jw_flow_def;
 /* A finite flow ends in exactly one call of flow_finished or flow_failed. JW_ERROR_LIMIT: refused, a link of
@@ -399,6 +400,10 @@ double jw_cqi_efficiency(jw_cqi_table table, uint8_t cqi);   /* bit/s/Hz; 0 for 
 /* How far a terminal at 1.5 m in the street without line of sight, shadow or interference gets a CQI on the
  * downlink where the antenna looks: 10 m to 20 km. All fields of `cell` set. */
 double jw_cell_reach_m(const jw_cell_def *cell, uint8_t cqi);
+/* What TCP gets at most in the mean over a way with this round trip (> 0) that loses a share 0..1 of its
+ * segments of 1,460 bytes: the equation of RFC 5348 3.1, after Padhye et al. (SIGCOMM 1998). Infinite for 0.
+ */
+double jw_tcp_rate_bps(double round_trip_s, double loss);
 /* Max-min fair rates: flow f uses links flow_links[flow_first[f] .. flow_first[f+1]), with cap (0 none) and
  * weight (0 = 1). Exact progressive filling. */
 jw_result jw_max_min(const double *capacity, uint32_t link_count, const uint32_t *flow_first,

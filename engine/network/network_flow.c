@@ -338,17 +338,19 @@ void jw_network_flow_due_event(jw_world *world, jw_network *network, uint32_t sl
     jw_network_flow_wake(world, network);
 }
 
-/* At once, or when its first byte has come all the way. JW_ERROR_LIMIT, JW_ERROR_MEMORY. */
+/* At once, or when its connection is open and its first byte has come all the way. JW_ERROR_LIMIT,
+ * JW_ERROR_MEMORY. */
 static jw_result begin_flow(jw_world *world, jw_network *network, uint32_t slot, bool has_delay)
 {
     net_flow *flow = &network->flows[slot];
-    jw_result result = has_delay ? find_route(network, slot) : take_route(world, network, slot);
+    int ways = 2 * flow->is_tcp + has_delay; /* until then */
+    jw_result result = ways > 0 ? find_route(network, slot) : take_route(world, network, slot);
     if (result == JW_ERROR_NOT_FOUND) {
         stall(world, network, slot);
         return JW_OK;
     }
-    if (!result && has_delay) {
-        int64_t delay_ns = jw_network_flow_delay_ns(network, flow);
+    if (!result && ways > 0) {
+        int64_t delay_ns = ways * jw_network_flow_delay_ns(network, flow);
         forget_route(network, slot);
         flow->phase = NET_FLOW_DELAYED;
         jw_network_flow_wait(world, network, slot, jw_world_time_ns(world) + delay_ns);
@@ -395,7 +397,7 @@ jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_f
                        .due_ns = NET_NEVER_NS,
                        .bundle = JW_NONE,
                        .kind = def->kind,
-                       .has_slow_start = def->has_slow_start};
+                       .is_tcp = def->is_tcp};
     flow->finish = (double)def->size_bytes * 8 / flow->weight;
     result = begin_flow(world, network, slot, def->has_delay);
     if (result) {

@@ -7,7 +7,7 @@
  *   network_air.c       the two servers (down, up) of a cell that carry messages over radio
  *   network_flow.c      life of a flow; network_bundle.c flows that are shared as one, network_live.c over
  *                       which links; network_share.c their rates, network_due.c their ends; network_max_min.c
- *                       the pure filling; network_window.c slow start
+ *                       the pure filling; network_window.c TCP
  *   network_radio.c     users, serving cells, rates; network_place.c the radio map; network_sight.c what
  *                       buildings block
  *   network_cell.c      bands, resource blocks; network_cell_sleep.c which cells sleep
@@ -265,13 +265,13 @@ typedef struct net_flow {
     int64_t size_bytes; /* 0: stream */
     int64_t carried_bytes;
     double cap_bps;
-    double window_bps; /* slow start: at most; 0 no longer, or never */
+    double window_bps; /* TCP: at most; 0 no longer, or never */
     int64_t due_ns;    /* stalled: fails then; delayed: begins; running: its window grows; NET_NEVER_NS */
     uint32_t from, to;
     uint32_t hops; /* its way: a block of directions, then of its places in their lists */
     uint32_t hop_count;
     uint8_t kind, phase; /* NET_FLOW_ */
-    uint8_t has_slow_start;
+    uint8_t is_tcp;
 } net_flow;
 
 #define NET_FLOW_BYTES_MAX (INT64_C(1) << 60)

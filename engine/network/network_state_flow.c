@@ -55,7 +55,7 @@ static void code_flow(net_codec *c, jw_network *n, net_flow *flow)
     jw_network_code_u32(c, &flow->to);
     jw_network_code_u8(c, &flow->kind);
     jw_network_code_u8(c, &flow->phase);
-    jw_network_code_u8(c, &flow->has_slow_start);
+    jw_network_code_u8(c, &flow->is_tcp);
     code_block(c, n, &flow->hops, &flow->hop_count, 2);
 }
 

@@ -109,7 +109,7 @@ static void drive(jw_world *world, jw_user_id *users)
                            .size_bytes = 1 + jw_random_index(key, i, 9, 50000000),
                            .weight = i % 3 == 1 ? 2.5 : 0,
                            .rate_cap_bps = i % 5 == 2 ? 3e7 : 0,
-                           .has_slow_start = i % 4 == 3,
+                           .is_tcp = i % 4 == 3,
                            .has_delay = i % 4 > 1,
                            .kind = JW_TRAFFIC_AI,
                            .tag = i};
