@@ -191,12 +191,15 @@ typedef struct jw_net_topology {
  * "pos": [longitude, latitude] in degrees; "edges" (or "links") with "source", "target", "dist" in km and,
  * ours, "capacity_gbps";
  * - GraphML as the Internet Topology Zoo has it: keys Longitude, Latitude, label, and LinkSpeedRaw in bit/s;
- * - SNDlib's XML and its native format: the installed capacity in Mbit/s, else that of the first module.
+ * - SNDlib's XML and its native format: the installed capacity in Mbit/s, else that of the first module;
+ * - a GeoPackage (by its path alone): layer "nodes" of points with "name"; layer "links" of lines, or without
+ * geometry, with "from" and "to", names of nodes, and, each where it is known, "capacity_bps" or
+ * "capacity_gbps", and "length_m" (else the line's own).
  * A link without a length has 1.3 times the great circle, without a capacity default_capacity_bps. Nodes
  * become switches, on a plane in metres around their middle; of equal names the second gets "#2". Refused
- * with the place: a link to nowhere, a capacity that is not above 0, an id twice, no such format. Warned: a
- * capacity below 1 Mbit/s or above 100 Tbit/s (Mbit taken as bit), a node without a place, a link from a node
- * to itself (left out). At most 64 MB, 100,000 nodes, 1,000,000 links. Free it with
+ * with the place (line, or layer and row): a link to nowhere, a capacity that is not above 0, an id twice, no
+ * such format. Warned: a capacity below 1 Mbit/s or above 100 Tbit/s (Mbit taken as bit), a node without a
+ * place, a link from a node to itself (left out). At most 64 MB, 100,000 nodes, 1,000,000 links. Free it with
  * jw_network_topology_free. */
 jw_result jw_network_read_topology(const char *path, double default_capacity_bps, jw_net_topology *out,
                                    jw_error *error);

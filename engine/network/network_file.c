@@ -1,4 +1,4 @@
-/* Backbones from files, in four formats told apart by their first bytes; and what all of them must fulfil.
+/* Backbones from files, in five formats told apart by their first bytes; and what all of them must fulfil.
  * Here: node-link JSON with places in degrees, as topohub publishes the Internet Topology Zoo and SNDlib in
  * it. Foreign bytes: everything is looked at before it is taken. */
 #include "network/network_topology_reader.h"
@@ -21,7 +21,7 @@ static double radians(double degrees)
 }
 
 /* Haversine formula. */
-static double great_circle_m(double lon0, double lat0, double lon1, double lat1)
+double jw_topology_distance_m(double lon0, double lat0, double lon1, double lat1)
 {
     double a = jw_sin(radians(lat1 - lat0) / 2), b = jw_sin(radians(lon1 - lon0) / 2);
     double h = a * a + jw_cos(radians(lat0)) * jw_cos(radians(lat1)) * b * b;
@@ -137,8 +137,8 @@ jw_result jw_topology_add_link(net_topology_reader *r, const net_read_link *give
     jw_text_copy(link->from, sizeof link->from, from);
     jw_text_copy(link->to, sizeof link->to, to);
     if (link->length_m == 0 && r->has_place[ends[0]] && r->has_place[ends[1]])
-        link->length_m = jw_max(DETOUR * great_circle_m(r->longitude[ends[0]], r->latitude[ends[0]],
-                                                        r->longitude[ends[1]], r->latitude[ends[1]]),
+        link->length_m = jw_max(DETOUR * jw_topology_distance_m(r->longitude[ends[0]], r->latitude[ends[0]],
+                                                                r->longitude[ends[1]], r->latitude[ends[1]]),
                                 1);
     return JW_OK;
 }
@@ -235,6 +235,24 @@ static void place_nodes(net_topology_reader *r)
     }
 }
 
+/* What all formats end with. */
+static jw_result finish(net_topology_reader *r, jw_result result)
+{
+    if (!result && r->out->node_count == 0)
+        result = jw_fail(r->error, JW_ERROR_INPUT, r->name, 0, "not a network: it has no node");
+    if (!result)
+        place_nodes(r);
+    jw_map_free(&r->ids);
+    jw_map_free(&r->names);
+    jw_map_free(&r->numbers);
+    jw_free(r->longitude);
+    jw_free(r->latitude);
+    jw_free(r->has_place);
+    if (result)
+        jw_network_topology_free(r->out);
+    return result;
+}
+
 jw_result jw_network_read_topology_text(char *text, size_t size, const char *name,
                                         double default_capacity_bps, jw_net_topology *out, jw_error *error)
 {
@@ -247,19 +265,7 @@ jw_result jw_network_read_topology_text(char *text, size_t size, const char *nam
                        : *first == '<'                     ? jw_topology_read_xml(&r, text, size)
                        : strncmp(first, "?SNDlib", 7) == 0 ? jw_topology_read_native(&r, text)
                                                            : read_json(&r, text, size);
-    if (!result && out->node_count == 0)
-        result = jw_fail(error, JW_ERROR_INPUT, name, 0, "not a network: it has no node");
-    if (!result)
-        place_nodes(&r);
-    jw_map_free(&r.ids);
-    jw_map_free(&r.names);
-    jw_map_free(&r.numbers);
-    jw_free(r.longitude);
-    jw_free(r.latitude);
-    jw_free(r.has_place);
-    if (result)
-        jw_network_topology_free(out);
-    return result;
+    return finish(&r, result);
 }
 
 jw_result jw_network_read_topology(const char *path, double default_capacity_bps, jw_net_topology *out,
@@ -271,7 +277,13 @@ jw_result jw_network_read_topology(const char *path, double default_capacity_bps
     jw_result result = jw_file_read(path, FILE_BYTES_MAX, &text, &size, error);
     if (result)
         return result;
-    result = jw_network_read_topology_text(text, size, path, default_capacity_bps, out, error);
+    if (strncmp(text, "SQLite format 3", 15) == 0) { /* a GeoPackage: read through its library, by its path */
+        net_topology_reader r = {
+            .name = path, .out = out, .default_capacity_bps = default_capacity_bps, .error = error};
+        result = finish(&r, jw_topology_read_gpkg(&r, path));
+    } else {
+        result = jw_network_read_topology_text(text, size, path, default_capacity_bps, out, error);
+    }
     jw_free(text);
     return result;
 }

@@ -15,10 +15,10 @@
  *   network_model.c     the pure radio formulas; network_antenna.c and network_cell_shadow.c likewise
  *   network_map.c       the radio by place, for maps
  *   network_roadside.c  roadside units and their channel, a module of their own; network_roadside_state.c
- *   network_file.c      topologies from files
- *   network_bench.c     flows through a fat tree, timed
- *   network_state.c     save, load, hash, with network_state_flow.c, network_state_radio.c and
- * network_codec.c network_table.c     verbs, tables, metrics
+ *   network_file.c      topologies from files, with network_file_xml.c, network_file_native.c,
+ * network_file_gpkg.c network_bench.c     flows through a fat tree, timed network_state.c     save, load,
+ * hash, with network_state_flow.c, network_state_radio.c and network_codec.c network_table.c     verbs,
+ * tables, metrics
  *
  * Nodes, links and cells are never removed, so their slots are dense and their generation is 1; users, flows
  * and messages live in pools. A "direction" is 2 * link + (0 forward, 1 backward). */

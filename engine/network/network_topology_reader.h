@@ -31,6 +31,8 @@ typedef struct net_read_link {
     double capacity_bps;
 } net_read_link;
 
+/* Great circle, degrees. */
+double jw_topology_distance_m(double lon0, double lat0, double lon1, double lat1);
 /* `line` 0: the format has none; messages then name the element's number. */
 jw_result jw_topology_add_node(net_topology_reader *reader, const net_read_node *node, int line);
 jw_result jw_topology_add_link(net_topology_reader *reader, const net_read_link *link, int line);
@@ -39,5 +41,7 @@ jw_result jw_topology_add_link(net_topology_reader *reader, const net_read_link 
 jw_result jw_topology_read_xml(net_topology_reader *reader, const char *text, size_t size);
 /* network_file_native.c: SNDlib's native format. */
 jw_result jw_topology_read_native(net_topology_reader *reader, char *text);
+/* network_file_gpkg.c: the layers "nodes" and "links" of a GeoPackage. */
+jw_result jw_topology_read_gpkg(net_topology_reader *reader, const char *path);
 
 #endif

@@ -15,7 +15,9 @@ typedef struct topology_entry {
 
 const script_field script_topology_fields[SCRIPT_TOPOLOGY_FIELDS] = {
     {"file", FIELD_TEXT, true, 0, 0, NULL, NULL,
-     "beside the scene, or \"networks/x\" of the installed assets: node-link JSON, GraphML, SNDlib",
+     "beside the scene, or \"networks/x\" of the installed assets: node-link JSON, GraphML, SNDlib, or a "
+     "GeoPackage "
+     "with the layers nodes and links",
      AT(topology_entry, file)},
     {"join", FIELD_LIST, true, 0, 0, NULL, NULL,
      "{ [node of the file] = id of a site or node that stands there }, one or more", 0, 0},

@@ -1,4 +1,5 @@
 /* Topologies from files: our backbone and its delays, the Topology Zoo's, and what is wrong with a file. */
+#include "geo/geo.h"
 #include "network/network_fixture.h"
 
 #include <stdio.h>
@@ -287,6 +288,111 @@ static void test_bad_formats(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* ---- GeoPackage ------------------------------------------------------------------------------------------
+ */
+
+#define GPKG_PATH "test_network_file.gpkg"
+
+typedef struct link_row {
+    const char *from, *to;
+    double capacity_gbps; /* 0 with has_capacity false: left empty */
+    bool has_capacity, has_line;
+} link_row;
+
+/* Nodes a, b, c a degree apart on the equator, the last without a place; its links in rows 1 and up. */
+static void make_gpkg(const link_row *rows, uint32_t count, bool has_links)
+{
+    static const jw_gpkg_column node_columns[] = {{"name", JW_GPKG_TEXT, NULL}},
+                                link_columns[] = {{"from", JW_GPKG_TEXT, NULL},
+                                                  {"to", JW_GPKG_TEXT, NULL},
+                                                  {"capacity_gbps", JW_GPKG_REAL, NULL}};
+    static const uint32_t point[] = {0, 1}, line[] = {0, 3};
+    const double zero[3] = {0};
+    jw_gpkg *gpkg;
+    uint32_t layer;
+    remove(GPKG_PATH);
+    assert_int_equal(jw_gpkg_create(GPKG_PATH, &gpkg, NULL), JW_OK);
+    assert_int_equal(jw_gpkg_add_layer(gpkg, "nodes", JW_GPKG_POINT, "", node_columns, 1, &layer, NULL),
+                     JW_OK);
+    for (int i = 0; i < 3; i++) {
+        const double lon_deg = i;
+        char name[2] = {(char)('a' + i), 0};
+        jw_gpkg_shape shape = {
+            .lon_deg = &lon_deg, .lat_deg = zero, .part_first = point, .part_count = i < 2};
+        jw_gpkg_value value = {.text = name};
+        assert_int_equal(jw_gpkg_insert(gpkg, layer, &shape, &value, 1, NULL), JW_OK);
+    }
+    if (has_links)
+        assert_int_equal(
+            jw_gpkg_add_layer(gpkg, "links", JW_GPKG_LINESTRING, "", link_columns, 3, &layer, NULL), JW_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        static const double bent_deg[] = {0, 2, 1}; /* three degrees */
+        jw_gpkg_shape shape = {
+            .lon_deg = bent_deg, .lat_deg = zero, .part_first = line, .part_count = rows[i].has_line};
+        jw_gpkg_value values[] = {{.is_null = !rows[i].from, .text = rows[i].from},
+                                  {.is_null = !rows[i].to, .text = rows[i].to},
+                                  {.is_null = !rows[i].has_capacity, .real = rows[i].capacity_gbps}};
+        assert_int_equal(jw_gpkg_insert(gpkg, layer, &shape, values, 3, NULL), JW_OK);
+    }
+    assert_int_equal(jw_gpkg_commit(gpkg, NULL), JW_OK);
+    jw_gpkg_close(gpkg);
+}
+
+static void test_gpkg(void **state)
+{
+    (void)state;
+    static const link_row rows[] = {{"a", "b", 40, true, true}, {"b", "a", 0, false, false}};
+    make_gpkg(rows, 2, true);
+    jw_net_topology t;
+    jw_error error = {0};
+    if (jw_network_read_topology(GPKG_PATH, 10e9, &t, &error))
+        fail_msg("%s", error.message);
+    assert_int_equal(t.node_count, 3);
+    assert_int_equal(t.link_count, 2);
+    assert_int_equal(t.warning_count, 1); /* c has no place */
+    assert_string_equal(t.links[0].from, "a");
+    assert_string_equal(t.links[0].to, "b");
+    const double degree_m = 6371008.8 * JW_PI / 180;
+    assert_true(jw_abs(t.links[0].length_m - 3 * degree_m) < 0.1); /* along the line */
+    assert_true(jw_abs(t.links[1].length_m - 1.3 * degree_m) < 0.1);
+    assert_true(t.links[0].capacity_bps == 40e9 && t.links[1].capacity_bps == 10e9);
+    assert_true(jw_abs(t.nodes[1].x_m - t.nodes[0].x_m - degree_m) < 0.1);
+    jw_network_topology_free(&t);
+
+    static const link_row in_bits[] = {{"a", "b", 100e9, true, false}},
+                          small[] = {{"a", "b", 1e-4, true, false}};
+    make_gpkg(in_bits, 1, true); /* bit/s in a column of Gbit/s: beyond all bounds */
+    assert_int_equal(jw_network_read_topology(GPKG_PATH, 1e9, &t, NULL), JW_ERROR_INPUT);
+    make_gpkg(small, 1, true); /* 100 kbit/s: doubtful */
+    assert_int_equal(jw_network_read_topology(GPKG_PATH, 1e9, &t, NULL), JW_OK);
+    assert_int_equal(t.warning_count, 2);
+    assert_string_equal(t.warning.file, GPKG_PATH ", layer links, row 1");
+    assert_non_null(strstr(t.warning.message, "unit"));
+    jw_network_topology_free(&t);
+
+    static const struct {
+        link_row rows[2];
+        const char *word;
+    } bad[] = {{{{"a", "b", 1, true, false}, {"a", "b", 0, true, false}}, "capacity"},
+               {{{"a", "b", 1, true, false}, {"a", "b", -10, true, true}}, "capacity"},
+               {{{"a", "b", 1, true, false}, {"a", "nowhere", 1, true, false}}, "\"nowhere\" is no node"},
+               {{{"a", "b", 1, true, false}, {NULL, "b", 1, true, false}}, "\"source\""}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        make_gpkg(bad[i].rows, 2, true);
+        error = (jw_error){0};
+        assert_int_equal(jw_network_read_topology(GPKG_PATH, 1e9, &t, &error), JW_ERROR_INPUT);
+        assert_string_equal(error.file, GPKG_PATH ", layer links, row 2");
+        if (!strstr(error.message, bad[i].word))
+            fail_msg("\"%s\" says nothing of %s", error.message, bad[i].word);
+    }
+    make_gpkg(NULL, 0, false);
+    error = (jw_error){0};
+    assert_int_equal(jw_network_read_topology(GPKG_PATH, 1e9, &t, &error), JW_ERROR_INPUT);
+    assert_non_null(strstr(error.message, "\"links\""));
+    remove(GPKG_PATH);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 static void test_memory(void **state)
 {
     (void)state;
@@ -312,9 +418,9 @@ static void test_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_backbone),    cmocka_unit_test(test_zoo),
-                                       cmocka_unit_test(test_bad),         cmocka_unit_test(test_doubtful),
-                                       cmocka_unit_test(test_one_name),    cmocka_unit_test(test_formats),
-                                       cmocka_unit_test(test_bad_formats), cmocka_unit_test(test_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_backbone),    cmocka_unit_test(test_zoo),      cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_doubtful),    cmocka_unit_test(test_one_name), cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_bad_formats), cmocka_unit_test(test_gpkg),     cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
