@@ -13,16 +13,15 @@
  * The round trip is that of the way without queues; retransmitted bytes are not carried twice. */
 #include "network/network_internal.h"
 
-#include <math.h>
-
 #define SEGMENT_BYTES        1460.0               /* of Ethernet */
 #define INITIAL_WINDOW_BYTES (10 * SEGMENT_BYTES) /* RFC 6928 section 2 */
 #define LARGEST_BPS          1e15                 /* a rate above is none */
 
 double jw_tcp_rate_bps(double round_trip_s, double loss)
 {
-    double congestion_s = round_trip_s * sqrt(2 * loss / 3);
-    double timeout_s = 4 * round_trip_s * jw_min(1, 3 * sqrt(3 * loss / 8)) * loss * (1 + 32 * loss * loss);
+    double congestion_s = round_trip_s * jw_sqrt(2 * loss / 3);
+    double timeout_s =
+        4 * round_trip_s * jw_min(1, 3 * jw_sqrt(3 * loss / 8)) * loss * (1 + 32 * loss * loss);
     return SEGMENT_BYTES * 8 / (congestion_s + timeout_s);
 }
 
