@@ -114,6 +114,14 @@ static void post(jw_world *world, const char *verb, const char *key, const char 
     assert_int_equal(jw_world_post(world, &command, &error), JW_OK);
 }
 
+static void post_decider(jw_world *world, const char *kind, const char *by)
+{
+    jw_command command = jw_command_make("set_decider");
+    jw_command_text(&command, "kind", kind);
+    jw_command_text(&command, "by", by);
+    assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+}
+
 static jw_request_counts of_type(const jw_world *world, const char *name)
 {
     for (uint32_t i = 0; i < jw_twin_request_type_count(world); i++)
@@ -385,6 +393,33 @@ static jw_world *make_east_west(jw_scene *scene, jw_twin_def *def, const char *w
     return world;
 }
 
+/* Models against people and luck: the fast lines get rid of their bottleneck, boards are judged better. */
+static void test_factory_oee(void **state)
+{
+    (void)state;
+    double oee[2], wrong[2];
+    for (int i = 0; i < 2; i++) {
+        jw_world *world = make_drill("factory_oee");
+        if (i == 1) { /* as the parameter mechanism = false would */
+            step_world(world, 2);
+            post_decider(world, "inspection", "human");
+            post_decider(world, "maintenance", "none");
+        }
+        run_s(world, 15 * 60);
+        oee[i] = number_of(world, "economy.oee");
+        wrong[i] = number_of(world, "twin.decisions_inspection_harm");
+        bool has_told = false;
+        for (uint32_t line = 0; line < log_count(world); line++)
+            has_told |= strstr(log_line(world, line), "= availability") != NULL;
+        assert_true(has_told);
+        assert_contains(last_line(world), "parts judged by who decides");
+        jw_world_destroy(world);
+    }
+    printf("OEE by models %.1f %%, by people %.1f %%; wrong parts %.0f and %.0f\n", oee[0], oee[1], wrong[0],
+           wrong[1]);
+    assert_true(oee[0] > oee[1] + 5 && wrong[0] < wrong[1]);
+}
+
 static void test_east_west(void **state)
 {
     (void)state;
@@ -443,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_overload),
         cmocka_unit_test(test_flash_crowd),
         cmocka_unit_test(test_rollout),
+        cmocka_unit_test(test_factory_oee),
         cmocka_unit_test(test_east_west),
         cmocka_unit_test(test_streets_tell_what_came_of_it),
     };
