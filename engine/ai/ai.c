@@ -467,6 +467,8 @@ static const jw_verb verbs[] = {
      cancel_args, JW_COUNT_OF(cancel_args), tune_verb_cancel},
     {"export_control", "which imported cards may be bought; restricted orders under way are cancelled",
      control_args, JW_COUNT_OF(control_args), supply_verb_control},
+    {"require_approval", "model versions need approval from now on; those that serve have it",
+     approval_require_args, APPROVAL_REQUIRE_ARGS, approval_verb_require},
     {"withdraw_model", "a version is taken back from its approval", approval_withdraw_args,
      APPROVAL_WITHDRAW_ARGS, approval_verb_withdraw},
     {"fast_track", "what is submitted from now on goes one track lower, or not", approval_fast_args,

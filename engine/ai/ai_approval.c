@@ -89,19 +89,27 @@ jw_risk_track jw_approval_track(const jw_approval_def *def, uint32_t score)
 
 /* ---- the registry's part ------------------------------------------------------------------------------- */
 
-jw_result approval_init(jw_world *world, jw_ai *ai, const jw_approval_def *def, jw_error *error)
+static jw_result set_up(jw_world *world, jw_ai *ai, const jw_approval_def *def, jw_error *error)
 {
     approval_book *book = &ai->approval;
-    book->def = def ? *def : jw_default_approval_def();
-    book->is_fast = book->def.is_fast;
-    if (!jw_approval_is_fine(&book->def, error))
+    if (!jw_approval_is_fine(def, error))
         return JW_ERROR_INPUT;
-    book->desks = jw_alloc(book->def.reviewers * sizeof *book->desks);
-    if (!book->desks)
+    approval_desk *desks = jw_alloc(def->reviewers * sizeof *desks);
+    if (!desks)
         return jw_fail_memory(error);
-    approval_attach(world, book);
+    jw_free(book->desks);
+    book->desks = desks;
+    book->def = *def;
+    book->is_fast = def->is_fast;
     drift_start(world, ai);
     return JW_OK;
+}
+
+jw_result approval_init(jw_world *world, jw_ai *ai, const jw_approval_def *def, jw_error *error)
+{
+    jw_approval_def none = jw_default_approval_def();
+    approval_attach(world, &ai->approval);
+    return set_up(world, ai, def ? def : &none, error);
 }
 
 void approval_attach(jw_world *world, approval_book *book)
@@ -118,10 +126,10 @@ void approval_free(approval_book *book)
 
 /* By the version's name: the same version is as good in every run of a seed. A compressed one has its
  * parent's loss; what compression costs is in its declared quality. */
-static double draw_loss(const jw_ai *ai, const model_origin *origin)
+static double draw_loss(const jw_ai *ai, uint32_t index, const model_origin *origin)
 {
     const approval_book *book = &ai->approval;
-    const jw_model *model = &ai->models[ai->model_count];
+    const jw_model *model = &ai->models[index];
     uint32_t parent = origin->method1 ? ai_find_model(ai, model->id, origin->parent) : JW_NONE;
     if (!book->def.is_on)
         return 0;
@@ -140,7 +148,7 @@ jw_result approval_add_model(jw_ai *ai, const model_origin *origin, jw_error *er
         jw_grow(&book->models, &book->model_capacity, ai->model_count + 1ull, sizeof *book->models, error);
     if (result != JW_OK)
         return result;
-    book->models[ai->model_count] = (approval_model){.loss = draw_loss(ai, origin)};
+    book->models[ai->model_count] = (approval_model){.loss = draw_loss(ai, ai->model_count, origin)};
     drift_add_model(ai, origin);
     book->model_count = ai->model_count + 1;
     return JW_OK;
@@ -150,6 +158,32 @@ void approval_trust(jw_ai *ai, uint32_t model)
 {
     ai->approval.models[model].is_approved = 1;
     ai->approval.models[model].loss = 0;
+}
+
+static bool serves_somewhere(const jw_ai *ai, uint32_t model)
+{
+    for (uint32_t i = 0; i < ai->holding_count; i++)
+        if (ai->holdings[i].model == model && ai->holdings[i].is_serving)
+            return true;
+    return false;
+}
+
+jw_result jw_ai_require_approval(jw_world *world, jw_ai *ai, const jw_approval_def *def, jw_error *error)
+{
+    approval_book *book = &ai->approval;
+    if (book->def.is_on)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                       "require_approval: versions need approval here already");
+    jw_approval_def on = *def;
+    on.is_on = true;
+    jw_result result = set_up(world, ai, &on, error);
+    for (uint32_t i = 0; i < ai->model_count && result == JW_OK;
+         i++) /* parents come before what is made of them */
+        if (serves_somewhere(ai, i))
+            approval_trust(ai, i);
+        else
+            book->models[i].loss = draw_loss(ai, i, &ai->origins[i]);
+    return result;
 }
 
 bool jw_ai_is_approved(const jw_ai *ai, const char *model, uint32_t version)
@@ -493,6 +527,37 @@ void approval_restart_counts(approval_book *book)
 }
 
 /* ---- verbs --------------------------------------------------------------------------------------------- */
+
+jw_result approval_verb_require(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_approval_def def = jw_default_approval_def();
+    def.reviewers = (uint32_t)jw_command_get_number(command, "reviewers", def.reviewers);
+    def.review_days = jw_command_get_number(command, "review_days", def.review_days);
+    def.day_s = jw_command_get_number(command, "day_s", def.day_s);
+    def.review_finds = jw_command_get_number(command, "review_finds", def.review_finds);
+    def.trial_decisions = (uint32_t)jw_command_get_number(command, "trial_decisions", def.trial_decisions);
+    def.trial_margin = jw_command_get_number(command, "trial_margin", def.trial_margin);
+    def.bad_share = jw_command_get_number(command, "bad_share", def.bad_share);
+    def.bad_loss = jw_command_get_number(command, "bad_loss", def.bad_loss);
+    def.complaint_share = jw_command_get_number(command, "complaint_share", def.complaint_share);
+    def.drift = jw_command_get_number(command, "drift", def.drift);
+    def.is_fast = jw_command_get_number(command, "fast_track", 0) != 0;
+    return jw_ai_require_approval(world, state, &def, error);
+}
+
+const jw_verb_arg approval_require_args[APPROVAL_REQUIRE_ARGS] = {
+    {"reviewers", 'n', true, 1, JW_REVIEWERS_MAX, 2, "", "people"},
+    {"review_days", 'n', true, 1e-6, 1000, 10, "d", "working days of a review in the mean"},
+    {"day_s", 'n', true, 1e-3, 86400, 28800, "s", "of the clock for a working day"},
+    {"review_finds", 'n', true, 0, 1, 0.3, "", "share of versions worse than declared that a review refuses"},
+    {"trial_decisions", 'n', true, 1, 1e6, 200, "", "decisions that a trial judges"},
+    {"trial_margin", 'n', true, 0, 1, 0.05, "", "error share above the declared one that passes"},
+    {"bad_share", 'n', true, 0, 1, 0.2, "", "of new versions, worse than declared"},
+    {"bad_loss", 'n', true, 0, 1, 0.1, "", "of their quality in the mean"},
+    {"complaint_share", 'n', true, 0, 1, 0.001, "", "of people who meet a wrong decision"},
+    {"drift", 'n', true, 0, 1, 0, "", "quality lost in another city than it was made of"},
+    {"fast_track", 'n', true, 0, 1, 0, "", "1: each version goes one track lower"},
+};
 
 jw_result approval_verb_withdraw(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {

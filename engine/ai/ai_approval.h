@@ -75,6 +75,9 @@ jw_approval_def jw_default_approval_def(void);
 /* False with the figure that is wrong. */
 bool jw_approval_is_fine(const jw_approval_def *def, jw_error *error);
 const jw_approval_def *jw_ai_approval_def(const jw_ai *ai);
+/* From now on versions need approval; those that serve somewhere have it, and are as declared.
+ * JW_ERROR_STATE: they need it already. */
+jw_result jw_ai_require_approval(jw_world *world, jw_ai *ai, const jw_approval_def *def, jw_error *error);
 jw_risk_track jw_approval_track(const jw_approval_def *def, uint32_t score);
 
 /* ---- submissions --------------------------------------------------------------------------------------- */
@@ -173,7 +176,9 @@ uint32_t jw_ai_pick_version(jw_world *world, jw_ai *ai, uint64_t site, uint32_t 
  * most 1; 0 where drift is off or nothing is measured yet. */
 double jw_ai_drift_distance(const jw_ai *ai, const char *model, uint32_t version);
 
-/* Verbs: withdraw_model(model, version), fast_track(on); submit_model is twin's, since it may name a site.
- * Table: approvals. Metrics: ai.approvals_waiting, ai.approval_days, ai.wrong_approvals, ai.complaints. */
+/* Verbs: require_approval(reviewers, review_days, day_s, review_finds, trial_decisions, trial_margin,
+ * bad_share, bad_loss, complaint_share, drift, fast_track), withdraw_model(model, version), fast_track(on);
+ * submit_model is twin's, since it may name a site. Table: approvals. Metrics: ai.approvals_waiting,
+ * ai.approval_days, ai.wrong_approvals, ai.complaints, ai.model_exposure. */
 
 #endif

@@ -285,9 +285,10 @@ void approval_restart_counts(approval_book *book);
 int64_t approval_desk_ns(const jw_world *world, const approval_book *book);
 jw_result approval_verb_withdraw(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result approval_verb_fast_track(jw_world *world, void *state, const jw_command *command, jw_error *error);
-enum { APPROVAL_WITHDRAW_ARGS = 2, APPROVAL_FAST_ARGS = 1 };
-extern const jw_verb_arg approval_withdraw_args[APPROVAL_WITHDRAW_ARGS],
-    approval_fast_args[APPROVAL_FAST_ARGS];
+jw_result approval_verb_require(jw_world *world, void *state, const jw_command *command, jw_error *error);
+enum { APPROVAL_REQUIRE_ARGS = 11, APPROVAL_WITHDRAW_ARGS = 2, APPROVAL_FAST_ARGS = 1 };
+extern const jw_verb_arg approval_require_args[APPROVAL_REQUIRE_ARGS],
+    approval_withdraw_args[APPROVAL_WITHDRAW_ARGS], approval_fast_args[APPROVAL_FAST_ARGS];
 /* ai_approval_state.c */
 void approval_save(const approval_book *book, jw_writer *writer);
 void approval_load(jw_ai *ai, jw_reader *reader);
@@ -302,7 +303,7 @@ void drift_add_model(jw_ai *ai, const model_origin *origin);
 double drift_quality(const jw_ai *ai, uint32_t model); /* of the registry */
 
 /* ai_table.c */
-enum { AI_OWN_METRICS = 20, AI_METRICS = AI_OWN_METRICS + AI_SECTOR_METRICS, AI_TABLES = 13 };
+enum { AI_OWN_METRICS = 21, AI_METRICS = AI_OWN_METRICS + AI_SECTOR_METRICS, AI_TABLES = 13 };
 extern const jw_metric ai_metrics[AI_METRICS];
 double ai_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table ai_tables[AI_TABLES];

@@ -26,6 +26,8 @@ const jw_metric ai_metrics[AI_METRICS] = {
     {"ai.wrong_approvals", "", JW_METRIC_COUNTER,
      "versions approved that are worse than declared by more than the tolerance"},
     {"ai.complaints", "", JW_METRIC_COUNTER, "wrong decisions that somebody who met them complained of"},
+    {"ai.model_exposure", "", JW_METRIC_GAUGE,
+     "records x sensitivity x sites, of the data that approved versions in service work on"},
     {"ai.corpus_records", "", JW_METRIC_GAUGE, "records in the corpora of data consumers"},
     {"ai.integration_days", "d", JW_METRIC_GAUGE, "person-days worked on adapters and the substrate"},
     {"ai.integration_cost", "CNY", JW_METRIC_GAUGE, "of those days"},
@@ -94,7 +96,8 @@ double ai_metric(const jw_world *world, const void *state, uint32_t metric)
                              (double)approvals.open,
                              approvals.mean_days,
                              (double)approvals.wrong_approvals,
-                             (double)approvals.complaints};
+                             (double)approvals.complaints,
+                             approvals.exposure};
     return values[metric];
 }
 

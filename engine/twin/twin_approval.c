@@ -8,7 +8,7 @@
 enum { FEATURE_MIX, FEATURE_VEHICLES = JW_VEHICLE_CLASS_COUNT, FEATURE_RAIN, FEATURE_FOG, FEATURES };
 _Static_assert((int)FEATURES <= (int)JW_CITY_FEATURES, "there is room for what is measured");
 
-/* What makes it another city for a camera: other classes of vehicles, four times as many of them, rain of 25
+/* What makes it another city for a camera: other classes of vehicles, ten times as many of them, rain of 25
  * mm/h, fog (below 1 km of sight, as the WMO defines it; at 0 m another city). The scales are assumptions
  * (unverified). */
 static void on_city_features(const jw_world *world, double out[JW_CITY_FEATURES])
@@ -20,7 +20,7 @@ static void on_city_features(const jw_world *world, double out[JW_CITY_FEATURES]
         counts[vehicles.vehicle_class[i]]++;
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
         out[FEATURE_MIX + c] = vehicles.count ? 0.5 * counts[c] / vehicles.count : 0;
-    out[FEATURE_VEHICLES] = 0.5 * jw_log2(1.0 + vehicles.count);
+    out[FEATURE_VEHICLES] = jw_log10(1.0 + vehicles.count);
     const jw_disturbance *weather;
     uint32_t count = jw_traffic_disturbances(traffic, &weather);
     for (uint32_t i = 0; i < count; i++) {

@@ -231,6 +231,30 @@ static void test_only_approved_versions_are_deployed(void **state)
     jw_world_destroy(world);
 }
 
+/* What serves when approval begins has it; all else needs it, and is worth what it would be from the start.
+ */
+static void test_approval_may_begin_later(void **state)
+{
+    (void)state;
+    jw_approval_def def = approval();
+    def.bad_share = 0.5;
+    jw_world *world = create(NULL), *other = create(&def);
+    assert_int_equal(jw_ai_require_approval(world, ai_of(world), &def, NULL), JW_OK);
+    assert_int_equal(jw_ai_require_approval(world, ai_of(world), &def, NULL), JW_ERROR_STATE);
+    assert_true(jw_ai_is_approved(ai_of(world), "eye", 1) && !jw_ai_is_approved(ai_of(world), "eye", 2));
+    uint32_t bad = 0;
+    for (uint32_t v = 1; v <= VERSIONS; v++) {
+        double quality = jw_ai_quality(ai_of(world), SERVICE, v);
+        assert_true(quality == jw_ai_quality(ai_of(other), SERVICE, v));
+        bad += quality < 0.9;
+    }
+    assert_true(bad > 15 && bad < 45 && jw_ai_quality(ai_of(world), SERVICE, 1) == 0.9);
+    jw_submission_def s = paper(2);
+    assert_int_equal(jw_ai_submit(world, ai_of(world), &s, NULL, NULL), JW_OK);
+    jw_world_destroy(world);
+    jw_world_destroy(other);
+}
+
 /* ---- the queue ---- */
 
 /* Mean time in the queue of M/M/c (Erlang C): C / (c mu - lambda). */
@@ -735,6 +759,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_risk_gives_the_track),
         cmocka_unit_test(test_only_approved_versions_are_deployed),
+        cmocka_unit_test(test_approval_may_begin_later),
         cmocka_unit_test(test_reviewers_are_a_queue_of_c_servers),
         cmocka_unit_test(test_days_pass_beside_the_clock),
         cmocka_unit_test(test_what_is_withdrawn_frees_the_desk),

@@ -115,6 +115,48 @@ static void test_what_is_ordered_stays(void **state)
     jw_twin_def_free(&def);
 }
 
+/* A version is ordered before it has approval: refused, listed, and the roadmap goes on; the quarter after
+ * its review it is carried out. What needs a trial is tried in the rush. */
+static void test_what_is_not_approved_is_refused(void **state)
+{
+    (void)state;
+    static const char careful[] =
+        "return scenario { title = \"approval\", quarter = function(twin, storage)\n"
+        "  storage.n = (storage.n or 0) + 1\n"
+        "  if storage.n == 1 then\n"
+        "    twin:submit_model { model = \"signal-vision\", version = 2, autonomy = \"confirmed\", reach = "
+        "\"district\" }\n"
+        "    twin:submit_model { model = \"signal-vision\", version = 3, data = \"special\", site = "
+        "\"edge-1\" }\n"
+        "  end\n"
+        "  if storage.n < 3 then twin:deploy_model { model = \"signal-vision\", version = 2 } end\n"
+        "end }\n";
+    jw_twin_def def;
+    jw_error error = {0};
+    twin_fixture_def(&def, 3);
+    def.approval.is_on = true;
+    def.approval.bad_share = 0;
+    def.approval.trial_decisions = 20;
+    jw_model newer = {.id = "signal-vision", .version = 3, .image_gb = 0.8, .quality = 0.97};
+    assert_int_equal(jw_twin_def_add_model(&def, &newer, &error), JW_OK);
+    write_file("careful.lua", careful, sizeof careful - 1);
+    jw_world *world = make(&def, 1, "careful.lua");
+    jw_roadmap map = plan(3);
+    run(world, &map, NULL);
+    assert_int_equal(map.rows[0].refused, 1);
+    assert_non_null(strstr(map.orders[2].order.refusal, "needs the track \"review\""));
+    assert_true(map.rows[1].refused == 0 && map.rows[1].rollouts == 1);
+    jw_submission_state s;
+    assert_true(jw_ai_submission(world, jw_world_state(world, JW_TWIN_AI), 1, &s));
+    assert_true(s.track == JW_TRACK_TRIAL && s.judged > 0 && s.days > 62);
+    assert_true(jw_ai_submission(world, jw_world_state(world, JW_TWIN_AI), 0, &s));
+    assert_true(s.phase == JW_APPROVAL_APPROVED && s.days < 62.5);
+    jw_world_destroy(world);
+    jw_roadmap_free(&map);
+    remove("careful.lua");
+    jw_twin_def_free(&def);
+}
+
 static void assert_same_file(const char *a, const char *b)
 {
     char *x, *y;
@@ -212,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_a_quarter_by_hand),
         JW_UNIT(test_what_is_ordered_stays),
+        JW_UNIT(test_what_is_not_approved_is_refused),
         JW_UNIT(test_in_pieces),
         JW_UNIT(test_damaged_states),
     };
