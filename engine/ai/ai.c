@@ -397,6 +397,18 @@ jw_result jw_ai_rollback(jw_world *world, jw_ai *ai, jw_deployment_id id, jw_err
     return JW_OK;
 }
 
+jw_result jw_ai_take_away(jw_world *world, jw_ai *ai, uint64_t site, const char *model, jw_error *error)
+{
+    uint32_t version = jw_ai_serving_version(ai, site, model);
+    if (version == 0)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "the site serves no version of \"%s\"", model);
+    jw_result result =
+        ai->ports.install(world, site, ai->models[ai_find_model(ai, model, version)].service, 0, error);
+    if (result == JW_OK)
+        mark_serving(ai, site, model, JW_NONE);
+    return result;
+}
+
 jw_result jw_ai_finish(jw_world *world, jw_ai *ai, jw_deployment_id id, jw_error *error)
 {
     if (id.index1 == 0 || id.index1 > ai->deployment_count || id.generation != 1)
@@ -457,12 +469,19 @@ void jw_ai_set_ports(jw_ai *ai, const jw_ai_ports *ports)
 static const jw_verb_arg control_args[] = {
     {"rule", 't', false, 0, 0, 0, "", "none, oct2023-first or oct2023 (both tiers)"},
 };
+static const jw_verb_arg resize_args[] = {
+    {"model", 't', false, 0, 0, 0, "", "id in the catalogue"},
+    {"factor", 'n', false, 0.01, 10, 0, "", "of parameters, image and operations"},
+    {"version", 'n', true, 0, 1e6, 0, "", "that is resized; 0: the newest"},
+};
 static const jw_verb_arg cancel_args[] = {{"model", 't', false, 0, 0, 0, "", "id in the catalogue"}};
 static const jw_verb verbs[] = {
     {"release_model", "a new version of a model becomes known", ai_release_args, AI_RELEASE_ARGS,
      ai_verb_release},
     {"compress_model", "a version of a model is made smaller by a method of the catalogue: a new version",
      ai_compress_args, AI_COMPRESS_ARGS, ai_verb_compress},
+    {"resize_model", "a version of a model in another size, its quality by the law of tuning: a new version",
+     resize_args, JW_COUNT_OF(resize_args), tune_verb_resize},
     {"cancel_tuning", "the newest fine-tuning of a model that is under way ends without a version",
      cancel_args, JW_COUNT_OF(cancel_args), tune_verb_cancel},
     {"export_control", "which imported cards may be bought; restricted orders under way are cancelled",

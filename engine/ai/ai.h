@@ -30,8 +30,9 @@ typedef struct jw_model {
     double image_gb;
     double quality; /* declared share of right decisions on fresh input, 0..1 */
     uint8_t is_unverified;
-    double parameters_b;    /* billions; 0: not known, it cannot be tuned */
-    double domain_tokens_b; /* what its training is worth in its domain, billions of tokens; 0: not known */
+    double parameters_b;     /* billions; 0: not known, it cannot be tuned */
+    double operation_factor; /* operations a request against its service's figure; 0 = 1 */
+    double domain_tokens_b;  /* what its training is worth in its domain, billions of tokens; 0: not known */
 } jw_model;
 
 /* A way to make a model smaller, against 16-bit weights. */
@@ -179,8 +180,12 @@ uint32_t jw_ai_newest_version(const jw_ai *ai, const char *model);
 jw_result jw_ai_compress(jw_world *world, jw_ai *ai, const char *model, uint32_t version, const char *method,
                          uint32_t *made, jw_error *error);
 
-/* That the version at a service was made by; NULL: none, or no such version. Until the next step. */
+/* The version at a service, NULL: no such one; and the compression that made it, NULL: none. Until the next
+ * step. */
+const jw_model *jw_ai_version(const jw_ai *ai, uint32_t service, uint32_t version);
 const jw_compression *jw_ai_compression(const jw_ai *ai, uint32_t service, uint32_t version);
+/* A site serves no version of the model any more; its images stay. JW_ERROR_NOT_FOUND: it serves none. */
+jw_result jw_ai_take_away(jw_world *world, jw_ai *ai, uint64_t site, const char *model, jw_error *error);
 
 typedef struct jw_model_state {
     const jw_model *model;   /* until the next step, like the method */

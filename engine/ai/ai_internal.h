@@ -253,6 +253,7 @@ void supply_free(supply_book *supply);
 bool tune_is_tag(uint64_t tag);
 void tune_read_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok);
 void tune_ask_again(jw_world *world, jw_ai *ai, const jw_event *event);
+jw_result tune_verb_resize(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result tune_verb_cancel(jw_world *world, void *state, const jw_command *command, jw_error *error);
 /* ai_tune_law.c */
 bool tune_is_law_fine(const jw_tune_law *law);

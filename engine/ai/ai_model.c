@@ -107,6 +107,14 @@ jw_result jw_ai_compress(jw_world *world, jw_ai *ai, const char *model, uint32_t
     return ai_add_model(ai, &smaller, &origin, error);
 }
 
+const jw_model *jw_ai_version(const jw_ai *ai, uint32_t service, uint32_t version)
+{
+    for (uint32_t i = 0; i < ai->model_count; i++)
+        if (ai->models[i].service == service && ai->models[i].version == version)
+            return &ai->models[i];
+    return NULL;
+}
+
 const jw_compression *jw_ai_compression(const jw_ai *ai, uint32_t service, uint32_t version)
 {
     for (uint32_t i = 0; i < ai->model_count; i++)

@@ -5,7 +5,8 @@ bool ai_is_model_fine(const jw_model *model)
 {
     return model->id[0] && model->version > 0 && model->image_gb > 0 && model->image_gb <= 1e5 &&
            model->quality >= 0 && model->quality <= 1 && model->parameters_b >= 0 &&
-           model->parameters_b <= 1e6 && model->domain_tokens_b >= 0 && model->domain_tokens_b <= 1e9;
+           model->parameters_b <= 1e6 && model->operation_factor >= 0 && model->operation_factor <= 10 &&
+           model->domain_tokens_b >= 0 && model->domain_tokens_b <= 1e9;
 }
 
 bool ai_is_rollout_fine(const deployment *d)
@@ -42,6 +43,7 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_u8(writer, model->is_unverified);
         jw_write_u32(writer, ai->origins[i].parent);
         jw_write_f64(writer, model->parameters_b);
+        jw_write_f64(writer, model->operation_factor);
         jw_write_f64(writer, model->domain_tokens_b);
         jw_write_u32(writer, ai->origins[i].method1);
         jw_write_u32(writer, ai->origins[i].tuning1);
@@ -123,6 +125,7 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         model_origin *origin = &ai->origins[i];
         origin->parent = jw_read_u32(reader);
         model->parameters_b = jw_read_f64(reader);
+        model->operation_factor = jw_read_f64(reader);
         model->domain_tokens_b = jw_read_f64(reader);
         origin->method1 = jw_read_u32(reader);
         origin->tuning1 = jw_read_u32(reader);

@@ -90,18 +90,27 @@ static double worth_of(const jw_world *world, const jw_ai *ai, const jw_model_li
     return tokens;
 }
 
+/* By the law, from the version that no tuning made, in this one's size. */
+static void settle_quality(const jw_world *world, const jw_ai *ai, uint32_t base, jw_model_lineage *lineage,
+                           jw_model *made)
+{
+    const jw_model *root = &ai->models[add_ancestors(ai, base, lineage)];
+    const jw_tune_base known = {.parameters = 1e9 * root->parameters_b,
+                                .quality = root->quality,
+                                .tokens = 1e9 * root->domain_tokens_b};
+    made->quality = jw_tune_quality(&ai->law, &known, 1e9 * made->parameters_b, worth_of(world, ai, lineage));
+    made->is_unverified |= ai->law.is_unverified;
+}
+
 static jw_result make_version(jw_world *world, jw_ai *ai, uint32_t slot, jw_error *error)
 {
     tuning *t = &ai->tunings[slot];
     jw_model_lineage lineage = {0};
     add_datasets(t, &lineage);
-    const jw_model root = ai->models[add_ancestors(ai, t->base, &lineage)];
     jw_model made = ai->models[t->base];
     model_origin origin = {.parent = made.version, .tuning1 = slot + 1, .made_ns = jw_world_time_ns(world)};
     made.version = jw_ai_newest_version(ai, made.id) + 1;
-    made.is_unverified |= ai->law.is_unverified;
-    made.quality = jw_tune_quality(&ai->law, 1e9 * root.parameters_b, root.quality,
-                                   1e9 * root.domain_tokens_b, worth_of(world, ai, &lineage));
+    settle_quality(world, ai, t->base, &lineage, &made);
     jw_result result = ai_add_model(ai, &made, &origin, error);
     if (result == JW_OK)
         t->made1 = ai->model_count;
@@ -205,28 +214,30 @@ void tune_read_ended(jw_world *world, jw_ai *ai, uint64_t tag, bool is_ok)
 
 /* ---- what is asked ---- */
 
-static jw_result check_version(const jw_ai *ai, const jw_tune_def *def, uint32_t *out, jw_error *error)
+static jw_result check_version(const jw_ai *ai, const char *verb, const char *id, uint32_t version,
+                               uint32_t *out, jw_error *error)
 {
-    uint32_t model = ai_find_model(ai, def->model, def->version);
+    uint32_t model = ai_find_model(ai, id, version);
     if (model == JW_NONE)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
-                       "tune_model: there is no model \"%s\" of version %u", def->model, def->version);
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no model \"%s\" of version %u", verb,
+                       id, version);
     const jw_model *base = &ai->models[model];
     if (ai->origins[model].method1)
-        return jw_fail(
-            error, JW_ERROR_STATE, NULL, 0,
-            "tune_model: \"%s\" version %u is compressed, by \"%s\": tune version %u, then compress",
-            def->model, base->version, ai->methods[ai->origins[model].method1 - 1].id,
-            ai->origins[model].parent);
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                       "%s: \"%s\" version %u is compressed, by \"%s\": tune version %u, then compress", verb,
+                       id, base->version, ai->methods[ai->origins[model].method1 - 1].id,
+                       ai->origins[model].parent);
     if (!(base->parameters_b > 0 && base->domain_tokens_b > 0))
         return jw_fail(
             error, JW_ERROR_STATE, NULL, 0,
-            "tune_model: the catalogue does not say of \"%s\" version %u how many parameters it has and "
-            "what its training is worth (parameters_b, domain_tokens_b)",
-            def->model, base->version);
+            "%s: the catalogue does not say of \"%s\" version %u how many parameters it has and what its "
+            "training is worth (parameters_b, domain_tokens_b)",
+            verb, id, base->version);
     if (!ai->has_law || !ai->ports.start_training)
         return jw_fail(error, JW_ERROR_STATE, NULL, 0,
-                       "tune_model: the catalogue has no law of tuning (assets/catalog/tuning.lua)");
+                       "%s: the catalogue has no law of tuning "
+                       "(assets/catalog/tuning.lua)",
+                       verb);
     *out = model;
     return JW_OK;
 }
@@ -262,7 +273,7 @@ static int64_t bytes_of(const jw_ai *ai, const char *dataset, double epochs)
 jw_result jw_ai_tune(jw_world *world, jw_ai *ai, const jw_tune_def *def, uint32_t *out, jw_error *error)
 {
     uint32_t base = JW_NONE, slot = ai->tuning_count;
-    jw_result result = check_version(ai, def, &base, error);
+    jw_result result = check_version(ai, "tune_model", def->model, def->version, &base, error);
     if (result == JW_OK)
         result = check_data(world, ai, def, error);
     if (result == JW_OK)
@@ -300,6 +311,36 @@ jw_result jw_ai_tune(jw_world *world, jw_ai *ai, const jw_tune_def *def, uint32_
     }
     *out = slot;
     return JW_OK;
+}
+
+jw_result jw_ai_resize(jw_world *world, jw_ai *ai, const char *model, uint32_t version, double factor,
+                       uint32_t *out, jw_error *error)
+{
+    uint32_t base = JW_NONE;
+    jw_result result = check_version(ai, "resize_model", model, version, &base, error);
+    if (result != JW_OK)
+        return result;
+    if (!(factor >= 0.01 && factor <= 10))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "resize_model: the factor is %g, it must be 0.01 to 10", factor);
+    jw_model made = ai->models[base];
+    jw_model_lineage lineage = {0};
+    model_origin origin = {.parent = made.version, .made_ns = jw_world_time_ns(world)};
+    made.version = jw_ai_newest_version(ai, made.id) + 1;
+    made.parameters_b *= factor;
+    made.image_gb *= factor;
+    made.operation_factor = (made.operation_factor > 0 ? made.operation_factor : 1) * factor;
+    settle_quality(world, ai, base, &lineage, &made);
+    *out = made.version;
+    return ai_add_model(ai, &made, &origin, error);
+}
+
+jw_result tune_verb_resize(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    uint32_t made;
+    return jw_ai_resize(world, state, jw_command_get_text(command, "model", ""),
+                        (uint32_t)jw_command_get_number(command, "version", 0),
+                        jw_command_get_number(command, "factor", 1), &made, error);
 }
 
 static jw_result check_under_way(const jw_ai *ai, uint32_t slot, jw_error *error)

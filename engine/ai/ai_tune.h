@@ -41,10 +41,15 @@ double jw_tune_loss(const jw_tune_law *law, double parameters, double tokens); /
 double jw_tune_transferred_tokens(const jw_tune_law *law, double parameters, double tokens);
 /* What a corpus is worth, passed over `epochs` times (below 1: a part of it), in tokens. */
 double jw_tune_worth_tokens(const jw_tune_law *law, const jw_corpus *corpus, double epochs);
-/* Quality of a model of `parameters`, whose version of `base_quality` has seen base_tokens of the domain,
- * tuned on `tokens` more of full worth. 0..1, never below base_quality, grows with `tokens` and ever less. */
-double jw_tune_quality(const jw_tune_law *law, double parameters, double base_quality, double base_tokens,
-                       double tokens);
+/* What is known of a version: its size, its share of right decisions, what its training is worth in the
+ * domain. */
+typedef struct jw_tune_base {
+    double parameters, quality, tokens;
+} jw_tune_base;
+/* Quality of a model of `parameters` that was trained as the base was and tuned on `tokens` more of full
+ * worth, 0..1. The base's own where size and data are its own; grows with `tokens`, ever less, and with size.
+ */
+double jw_tune_quality(const jw_tune_law *law, const jw_tune_base *base, double parameters, double tokens);
 
 /* All weights: 6 operations a parameter and token (Kaplan et al. 2020), 16 bytes a parameter (weights,
  * gradients and Adam in mixed precision: Rajbhandari et al., "ZeRO", 2020). LoRA (Hu et al. 2021): no
@@ -83,6 +88,12 @@ jw_result jw_ai_cancel_tuning(jw_world *world, jw_ai *ai, uint32_t slot, jw_erro
 /* Carries a tuning through at once, as when all had gone well: for a world that stands for a later time than
  * its clock. Errors as above. */
 jw_result jw_ai_finish_tuning(jw_world *world, jw_ai *ai, uint32_t slot, jw_error *error);
+/* A new version: the same model in another size, `factor` (0.01 to 10) times the parameters, the image and
+ * the operations, trained as `version` (0: the newest) was; its quality by the law. For catalogues that know
+ * one size of several; what its training took is the supplier's. Refused as a tuning of that version. Verb
+ * resize_model. */
+jw_result jw_ai_resize(jw_world *world, jw_ai *ai, const char *model, uint32_t version, double factor,
+                       uint32_t *made, jw_error *error);
 /* The tuning that handed this tag to start_training, or JW_NONE. */
 uint32_t jw_ai_find_training(const jw_ai *ai, uint64_t tag);
 /* The training that start_training began has ended. Stale tags are ignored. */

@@ -72,12 +72,11 @@ double jw_tune_worth_tokens(const jw_tune_law *law, const jw_corpus *corpus, dou
     return corpus->tokens * corpus->coverage * corpus->quality * fresh * passes;
 }
 
-double jw_tune_quality(const jw_tune_law *law, double parameters, double base_quality, double base_tokens,
-                       double tokens)
+double jw_tune_quality(const jw_tune_law *law, const jw_tune_base *base, double parameters, double tokens)
 {
-    if (!(tokens > 0))
-        return base_quality;
-    double all = base_tokens + tokens + jw_tune_transferred_tokens(law, parameters, tokens);
-    double share = excess(law, parameters, all) / excess(law, parameters, base_tokens);
-    return 1 - (1 - base_quality) * jw_pow(share, law->error_exponent);
+    if (!(tokens > 0) && parameters == base->parameters)
+        return base->quality;
+    double all = base->tokens + jw_max(tokens, 0) + jw_tune_transferred_tokens(law, parameters, tokens);
+    double share = excess(law, parameters, all) / excess(law, base->parameters, base->tokens);
+    return jw_max(0, 1 - (1 - base->quality) * jw_pow(share, law->error_exponent));
 }

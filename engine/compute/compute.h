@@ -281,6 +281,8 @@ jw_result jw_compute_describe(jw_compute *compute, uint32_t service, uint32_t ve
                               const jw_variant *variant, jw_error *error);
 jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                                jw_error *error);
+/* Cards that a service holds at a site, and the memory that its weights take on them. */
+uint32_t jw_compute_cards(const jw_compute *compute, jw_site_id site, uint32_t service, double *weights_gb);
 /* Jobs of a service that wait or are in work at a site. */
 uint32_t jw_compute_jobs(const jw_compute *compute, jw_site_id site, uint32_t service);
 /* 0: not installed. */

@@ -156,17 +156,25 @@ const script_field script_region_fields[SCRIPT_REGION_FIELDS] = {
 };
 const uint32_t script_region_field_count = JW_COUNT_OF(script_region_fields);
 
+typedef struct model_entry {
+    jw_model model;
+    char source[200];
+} model_entry;
+
 const script_field script_model_fields[] = {
-    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "the service it is a version of", AT(jw_model, id)},
-    {"version", FIELD_COUNT, true, 1, 1000000, NULL, NULL, "from 1", AT(jw_model, version)},
-    NUMBER(jw_model, "image_gb", image_gb, true, 1e-6, 1e5, "GB", "size of the deployed image"),
-    NUMBER(jw_model, "quality", quality, true, 0, 1, "", "share of right decisions on fresh input"),
-    NUMBER(jw_model, "parameters_b", parameters_b, false, 1e-6, 1e6, "10^9",
+    {"id", FIELD_TEXT, true, 0, 0, NULL, NULL, "the service it is a version of", AT(model_entry, model.id)},
+    {"version", FIELD_COUNT, true, 1, 1000000, NULL, NULL, "from 1", AT(model_entry, model.version)},
+    NUMBER(model_entry, "image_gb", model.image_gb, true, 1e-6, 1e5, "GB", "size of the deployed image"),
+    NUMBER(model_entry, "quality", model.quality, true, 0, 1, "", "share of right decisions on fresh input"),
+    NUMBER(model_entry, "parameters_b", model.parameters_b, false, 1e-6, 1e6, "10^9",
            "parameters; without it none can tune it"),
-    NUMBER(jw_model, "domain_tokens_b", domain_tokens_b, false, 1e-6, 1e9, "10^9",
+    NUMBER(model_entry, "domain_tokens_b", model.domain_tokens_b, false, 1e-6, 1e9, "10^9",
            "tokens of its domain that its training is worth; with parameters_b"),
+    NUMBER(model_entry, "operation_factor", model.operation_factor, false, 0.01, 10, "",
+           "operations a request against its service's figure; 1 when left out"),
     {"unverified", FIELD_FLAG, false, 0, 0, NULL, NULL, "figures from memory or reports",
-     AT(jw_model, is_unverified)},
+     AT(model_entry, model.is_unverified)},
+    {"source", FIELD_TEXT, false, 0, 0, NULL, NULL, "where the figures were read", AT(model_entry, source)},
 };
 const uint32_t script_model_field_count = JW_COUNT_OF(script_model_fields);
 
@@ -225,12 +233,52 @@ const uint32_t script_law_field_count = JW_COUNT_OF(script_law_fields);
 
 /* ---- reading ---- */
 
+/* An entry says where its figures were read, or that nobody has checked them. */
+static jw_result check_source(const char *kind, const char *id, const char *source, bool is_unverified,
+                              jw_error *error)
+{
+    return source[0] || is_unverified
+               ? JW_OK
+               : jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                         "%s \"%s\" says neither its source nor unverified = true", kind, id);
+}
+
+/* Beyond what any card in a catalogue of 2026 reaches: HBM3e at 8 TB/s, 2.3 FP16 TFLOPS a watt, 10 INT8 TOPS
+ * a watt of the smallest edge accelerators (all from memory). A figure above is a slip of units. */
+#define BANDWIDTH_MAX_TBPS    10
+#define FP16_MAX_TFLOPS_PER_W 5
+#define INT8_MAX_TOPS_PER_W   20
+static jw_result check_card(const jw_card *card, jw_error *error)
+{
+    if (card->idle_w > card->peak_w)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "card \"%s\": idle_w is above peak_w", card->id);
+    if (card->bandwidth_tbps > BANDWIDTH_MAX_TBPS)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "card \"%s\": bandwidth_tbps is %g; no known memory gives more than %d TB/s", card->id,
+                       card->bandwidth_tbps, BANDWIDTH_MAX_TBPS);
+    if (card->fp16_tflops > FP16_MAX_TFLOPS_PER_W * card->peak_w ||
+        card->int8_tops > INT8_MAX_TOPS_PER_W * card->peak_w)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "card \"%s\": %g TFLOPS and %g TOPS of %g W; no known card gives more than %d TFLOPS "
+                       "or %d TOPS a "
+                       "watt",
+                       card->id, card->fp16_tflops, card->int8_tops, card->peak_w, FP16_MAX_TFLOPS_PER_W,
+                       INT8_MAX_TOPS_PER_W);
+    if (!(card->price_cny > 0))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "card \"%s\": price_cny is %g; nobody gives cards away", card->id, card->price_cny);
+    return JW_OK;
+}
+
 static jw_result take_card(lua_State *L, jw_twin_def *def, jw_error *error)
 {
     card_entry entry = {0};
     script_read_fields(L, -1, "card", script_card_fields, script_card_field_count, &entry);
-    if (entry.card.idle_w > entry.card.peak_w)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "card \"%s\": idle_w is above peak_w", entry.card.id);
+    jw_result result = check_source("card", entry.card.id, entry.source, entry.card.is_unverified, error);
+    if (result == JW_OK)
+        result = check_card(&entry.card, error);
+    if (result != JW_OK)
+        return result;
     if (entry.supply.maker_growth_per_day > 0 && entry.supply.maker_per_day <= 0)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "card \"%s\": maker_growth_per_day without maker_per_day", entry.card.id);
@@ -241,7 +289,7 @@ static jw_result take_card(lua_State *L, jw_twin_def *def, jw_error *error)
     entry.supply.peak_w = entry.card.peak_w;
     entry.supply.is_domestic = entry.card.is_domestic;
     entry.supply.is_unverified = entry.card.is_unverified;
-    jw_result result = jw_twin_def_add_card(def, &entry.card, error);
+    result = jw_twin_def_add_card(def, &entry.card, error);
     return result == JW_OK ? jw_twin_def_add_supply(def, &entry.supply, error) : result;
 }
 
@@ -263,14 +311,16 @@ static jw_result take_service(lua_State *L, jw_twin_def *def, jw_error *error)
                            ? "gflop_per_item"
                            : "parameters_b, bytes_per_parameter, kv_bytes_per_token, prefill_mfu and "
                              "decode_efficiency");
-    return jw_twin_def_add_service(def, service, error);
+    jw_result result = check_source("service", service->id, entry.source, entry.is_unverified, error);
+    return result == JW_OK ? jw_twin_def_add_service(def, service, error) : result;
 }
 
 static jw_result take_timing(lua_State *L, jw_twin_def *def, jw_error *error)
 {
     timing_entry entry = {0};
     script_read_fields(L, -1, "timing", script_timing_fields, script_timing_field_count, &entry);
-    return jw_twin_def_add_timing(def, &entry.timing, error);
+    jw_result result = check_source("timing", entry.timing.service, entry.source, false, error);
+    return result == JW_OK ? jw_twin_def_add_timing(def, &entry.timing, error) : result;
 }
 
 static jw_result take_region(lua_State *L, jw_twin_def *def, jw_error *error)
@@ -286,9 +336,10 @@ static jw_result take_region(lua_State *L, jw_twin_def *def, jw_error *error)
 
 static jw_result take_model(lua_State *L, jw_twin_def *def, jw_error *error)
 {
-    jw_model model = {0};
-    script_read_fields(L, -1, "model", script_model_fields, script_model_field_count, &model);
-    return jw_twin_def_add_model(def, &model, error);
+    model_entry entry = {0};
+    script_read_fields(L, -1, "model", script_model_fields, script_model_field_count, &entry);
+    jw_result result = check_source("model", entry.model.id, entry.source, entry.model.is_unverified, error);
+    return result == JW_OK ? jw_twin_def_add_model(def, &entry.model, error) : result;
 }
 
 static jw_result take_compression(lua_State *L, jw_twin_def *def, jw_error *error)
@@ -296,7 +347,9 @@ static jw_result take_compression(lua_State *L, jw_twin_def *def, jw_error *erro
     compression_entry entry = {0};
     script_read_fields(L, -1, "compression", script_compression_fields, script_compression_field_count,
                        &entry);
-    return jw_twin_def_add_compression(def, &entry.method, error);
+    jw_result result =
+        check_source("compression", entry.method.id, entry.source, entry.method.is_unverified, error);
+    return result == JW_OK ? jw_twin_def_add_compression(def, &entry.method, error) : result;
 }
 
 static jw_result take_law(lua_State *L, jw_twin_def *def, jw_error *error)

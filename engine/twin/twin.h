@@ -402,11 +402,12 @@ jw_result jw_request_send(jw_world *world, uint32_t type, jw_sender sender, uint
 /* sent = answered + lost + in_flight at any time, however often a request was tried. */
 typedef struct jw_request_counts {
     int64_t sent, answered, lost, in_flight, late; /* late is part of answered */
-    int64_t retried, hedged;    /* requests that were tried again, sent twice: each counts once */
-    int64_t hedge_won;          /* of `hedged`, those answered by the second copy */
-    int64_t refused;            /* of `lost`: by admission */
-    int64_t held_now, held;     /* of `in_flight`: waiting for an hour with less CO2; of `sent`: that did */
-    int64_t no_budget;          /* of `lost`: no token was left for another try */
+    int64_t retried, hedged; /* requests that were tried again, sent twice: each counts once */
+    double right;            /* those in time times the quality of what answered: right decisions expected */
+    int64_t hedge_won;       /* of `hedged`, those answered by the second copy */
+    int64_t refused;         /* of `lost`: by admission */
+    int64_t held_now, held;  /* of `in_flight`: waiting for an hour with less CO2; of `sent`: that did */
+    int64_t no_budget;       /* of `lost`: no token was left for another try */
     int64_t in_flight_at_start; /* after a warm-up: of `sent`, those under way when the counting began */
     double p50_ms, p95_ms, p99_ms, mean_ms; /* of answered, since the start; bins of 2 % */
 } jw_request_counts;

@@ -104,6 +104,24 @@ static void on_stop_transfer(jw_world *world, uint64_t ai_tag)
     }
 }
 
+/* What compute has to know of a version that was made smaller, or in another size. */
+static jw_result describe(jw_world *world, uint32_t service, uint32_t version, jw_error *error)
+{
+    const jw_model *model = jw_ai_version(twin_ai_of(world), service, version);
+    const jw_compression *method = jw_ai_compression(twin_ai_of(world), service, version);
+    if (!model || (!method && !(model->operation_factor > 0)))
+        return JW_OK;
+    double size = model->operation_factor > 0 ? model->operation_factor : 1;
+    jw_variant variant = {.memory_factor = size, .operation_factor = size};
+    if (method) {
+        variant.memory_factor *= method->memory_factor;
+        variant.operation_factor *= method->operation_factor > 0 ? method->operation_factor : 1;
+        variant.sparse_factor = size * method->sparse_factor;
+        variant.is_int8 = method->is_int8;
+    }
+    return jw_compute_describe(twin_compute_of(world), service, version, &variant, error);
+}
+
 jw_result twin_install(jw_world *world, uint64_t packed, uint32_t service, uint32_t version, jw_error *error)
 {
     jw_site_id site = twin_unpack_site(packed);
@@ -111,16 +129,9 @@ jw_result twin_install(jw_world *world, uint64_t packed, uint32_t service, uint3
     jw_compute *compute = twin_compute_of(world);
     if (version == 0)
         return jw_compute_uninstall(world, compute, site, service, error);
-    const jw_compression *method = jw_ai_compression(twin_ai_of(world), service, version);
-    if (method) {
-        jw_variant variant = {.memory_factor = method->memory_factor,
-                              .operation_factor = method->operation_factor > 0 ? method->operation_factor : 1,
-                              .sparse_factor = method->sparse_factor,
-                              .is_int8 = method->is_int8};
-        jw_result result = jw_compute_describe(compute, service, version, &variant, error);
-        if (result != JW_OK)
-            return result;
-    }
+    jw_result described = describe(world, service, version, error);
+    if (described != JW_OK)
+        return described;
     /* A service takes its share of the site's cards: as many as there are services rolled out to the tier. */
     jw_site_state state;
     const jw_service *served = jw_compute_service(compute, service);

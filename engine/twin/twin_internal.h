@@ -70,6 +70,7 @@ typedef struct twin_request_stats {
     int64_t earlier;  /* sent before the counts began: their numbers are taken */
     int64_t at_start; /* of `sent`, those under way when the counts began */
     int64_t sent, answered, lost, late, retried, hedged, hedge_won, refused, no_budget;
+    int64_t right_ppm;                           /* quality of what answered in time, in millionths, summed */
     int64_t held;                                /* that waited for an hour with less CO2 */
     int64_t tokens_milli;                        /* of the retry budget */
     int64_t hedge_ns;                            /* a second copy goes so late; 0: not known yet */

@@ -157,6 +157,9 @@ static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot
     request->site = request->copies[copy].site;
     stats->answered++;
     stats->late += is_late;
+    uint32_t service = requests->services[request->type];
+    double quality = jw_ai_quality(twin_ai_of(world), service, version);
+    stats->right_ppm += is_late ? 0 : (int64_t)jw_round(1e6 * quality);
     stats->hedge_won += copy > 0;
     stats->latency_sum_ns += latency_ns;
     stats->bins[latency_bin(latency_ns)]++;
@@ -165,14 +168,12 @@ static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot
     twin_breaker_ends(world, requests, request->type, &request->copies[copy], true);
     request->copies[copy].phase = 0;
     twin_request ended = *request;
-    uint32_t service = requests->services[ended.type];
     give_record(world, requests, slot);
     jw_decision_kind kind;
     jw_judgement judgement = JW_JUDGED_NOT;
     bool is_decision = twin_decision_of_sender(world, (jw_sender)ended.sender, ended.a, &kind);
     if (is_decision)
-        judgement = twin_decision_answer(world, kind, ended.a, ended.b, ended.created_ns,
-                                         jw_ai_quality(twin_ai_of(world), service, version));
+        judgement = twin_decision_answer(world, kind, ended.a, ended.b, ended.created_ns, quality);
     if (!is_decision || judgement != JW_JUDGED_NOT)
         twin_approval_answered(world, &ended, version, is_late, judgement);
 }

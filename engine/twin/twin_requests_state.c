@@ -111,13 +111,13 @@ static void load_request(jw_reader *reader, twin_request *request)
     request->output_tokens = jw_read_u32(reader);
 }
 
-enum { STATS = 14 }; /* counts of a type, in the order of the snapshot */
+enum { STATS = 15 }; /* counts of a type, in the order of the snapshot */
 static void list_stats(twin_request_stats *stats, int64_t *out[STATS])
 {
     int64_t *const list[STATS] = {
         &stats->earlier,   &stats->at_start, &stats->sent,           &stats->answered,  &stats->lost,
         &stats->late,      &stats->retried,  &stats->hedged,         &stats->hedge_won, &stats->refused,
-        &stats->no_budget, &stats->hedge_ns, &stats->latency_sum_ns, &stats->held};
+        &stats->no_budget, &stats->hedge_ns, &stats->latency_sum_ns, &stats->held,      &stats->right_ppm};
     for (uint32_t i = 0; i < STATS; i++)
         out[i] = list[i];
 }

@@ -35,6 +35,7 @@ jw_request_counts jw_twin_requests(const jw_world *world, uint32_t type)
         counts.late += stats->late;
         counts.retried += stats->retried;
         counts.hedged += stats->hedged;
+        counts.right += (double)stats->right_ppm / 1e6;
         counts.hedge_won += stats->hedge_won;
         counts.refused += stats->refused;
         counts.no_budget += stats->no_budget;

@@ -21,6 +21,8 @@ static const jw_tune_law law = {.floor = 1.69,
                                 .repeat_worth = 15.39,
                                 .error_exponent = 1};
 
+static const jw_tune_base eye = {.parameters = 1e9, .quality = 0.8, .tokens = 1e8};
+
 typedef struct line {
     uint8_t is_down[SITES], loses; /* loses: transfers fail */
     uint32_t used[SITES], job_count;
@@ -268,14 +270,14 @@ static void test_the_law_is_the_published_one(void **state)
         is_near(jw_tune_transferred_tokens(&law, 1e9, 1e8), 1.9e4 * pow(4e8, 0.18) * pow(1e9, 0.38) / 4));
     assert_true(jw_tune_transferred_tokens(&law, 1e9, 0) == 0);
     /* The catalogue's version reproduces its own quality; excess loss halved is error halved. */
-    assert_true(jw_tune_quality(&law, 1e9, 0.8, 1e8, 0) == 0.8);
+    assert_true(jw_tune_quality(&law, &eye, 1e9, 0) == 0.8);
     double before = jw_tune_loss(&law, 1e9, 1e8) - law.floor;
     double all = 1e8 + 1e9 + 1.9e4 * pow(4e9, 0.18) * pow(1e9, 0.38) / 4;
     double after = jw_tune_loss(&law, 1e9, all) - law.floor;
-    assert_true(is_near(jw_tune_quality(&law, 1e9, 0.8, 1e8, 1e9), 1 - 0.2 * after / before));
+    assert_true(is_near(jw_tune_quality(&law, &eye, 1e9, 1e9), 1 - 0.2 * after / before));
     jw_tune_law bent = law;
     bent.error_exponent = 2;
-    assert_true(is_near(jw_tune_quality(&bent, 1e9, 0.8, 1e8, 1e9), 1 - 0.2 * pow(after / before, 2)));
+    assert_true(is_near(jw_tune_quality(&bent, &eye, 1e9, 1e9), 1 - 0.2 * pow(after / before, 2)));
     assert_true(jw_tune_operations(JW_TUNE_FULL, 1e9, 1e9) == 6e18 &&
                 jw_tune_operations(JW_TUNE_LORA, 1e9, 1e9) == 4e18);
     assert_true(jw_tune_memory_gb(JW_TUNE_FULL, 1e9) == 16 && jw_tune_memory_gb(JW_TUNE_LORA, 1e9) == 2);
@@ -286,7 +288,7 @@ static void test_more_data_is_better_and_ever_less_so(void **state)
     (void)state;
     double last = 0.8, gain = 1;
     for (double tokens = 1e8; tokens < 5e9; tokens += 1e8) {
-        double quality = jw_tune_quality(&law, 1e9, 0.8, 1e8, tokens);
+        double quality = jw_tune_quality(&law, &eye, 1e9, tokens);
         assert_true(quality > last && quality < 1 && quality - last < gain);
         gain = quality - last;
         last = quality;
@@ -294,7 +296,7 @@ static void test_more_data_is_better_and_ever_less_so(void **state)
     /* What size alone leaves wrong stays, however much data: the excess of infinite data over that of the
      * base. */
     double floor_share = 406.4 / pow(1e9, 0.34) / (jw_tune_loss(&law, 1e9, 1e8) - law.floor);
-    assert_true(jw_tune_quality(&law, 1e9, 0.8, 1e8, 1e19) < 1 - 0.2 * floor_share);
+    assert_true(jw_tune_quality(&law, &eye, 1e9, 1e19) < 1 - 0.2 * floor_share);
     /* Worth: volume x coverage x quality, halved a half life, and passes that wear off. */
     jw_corpus c = {.tokens = 1e9, .coverage = 0.5, .quality = 0.8, .age_days = 0};
     assert_true(is_near(jw_tune_worth_tokens(&law, &c, 1), 4e8));
@@ -329,7 +331,7 @@ static void test_a_tuning_reads_trains_and_makes_a_version(void **state)
     assert_true(t.phase == JW_TUNE_DONE && t.made_version == 2 && t.ended_ns == 6004 * JW_NS_PER_S);
     jw_corpus read = {.tokens = 1e9, .coverage = 1, .quality = 1, .age_days = 6004.0 / 86400};
     double worth = jw_tune_worth_tokens(&law, &read, 1);
-    assert_true(is_near(jw_ai_quality(ai_of(world), 0, 2), jw_tune_quality(&law, 1e9, 0.8, 1e8, worth)));
+    assert_true(is_near(jw_ai_quality(ai_of(world), 0, 2), jw_tune_quality(&law, &eye, 1e9, worth)));
     jw_model_lineage l;
     assert_true(jw_ai_lineage(ai_of(world), "eye", 0, &l));
     assert_true(l.parent_version == 1 && l.site == 2 && l.operations == 6e18 && l.dataset_count == 1);
@@ -370,6 +372,34 @@ static void test_lineage_counts_each_dataset_once(void **state)
     assert_string_equal(l.purpose, "signals");
     assert_string_equal(l.datasets[0].id, "more"); /* the newest first */
     run_s(world, 60);
+    jw_world_destroy(world);
+}
+
+/* Another size of the same training: excess loss by its parameters; what is tuned then goes by its own size.
+ */
+static void test_sizes_follow_the_law(void **state)
+{
+    (void)state;
+    jw_world *world = create();
+    uint32_t small, large;
+    assert_int_equal(jw_ai_resize(world, ai_of(world), "eye", 1, 0.1, &small, NULL), JW_OK);
+    assert_int_equal(jw_ai_resize(world, ai_of(world), "eye", 1, 10, &large, NULL), JW_OK);
+    double base = jw_tune_loss(&law, 1e9, 1e8) - law.floor;
+    assert_true(is_near(jw_ai_quality(ai_of(world), 0, small),
+                        1 - 0.2 * (jw_tune_loss(&law, 1e8, 1e8) - law.floor) / base));
+    assert_true(jw_ai_quality(ai_of(world), 0, large) > 0.8);
+    const jw_model *model = jw_ai_version(ai_of(world), 0, small);
+    assert_true(is_near(model->image_gb, 0.2) && is_near(model->parameters_b, 0.1) &&
+                is_near(model->operation_factor, 0.1));
+    jw_tune_def def = def_of("eye", "video", 2);
+    def.version = small;
+    assert_int_equal(jw_ai_finish_tuning(world, ai_of(world), tune(world, &def), NULL), JW_OK);
+    double tuned = jw_ai_quality(ai_of(world), 0, jw_ai_newest_version(ai_of(world), "eye"));
+    assert_true(is_near(tuned, jw_tune_quality(&law, &eye, 1e8, 1e9)) &&
+                tuned > jw_ai_quality(ai_of(world), 0, large));
+    uint32_t made;
+    assert_int_equal(jw_ai_resize(world, ai_of(world), "eye", 1, NAN, &made, NULL), JW_ERROR_INPUT);
+    assert_int_equal(jw_ai_resize(world, ai_of(world), "blank", 1, 2, &made, NULL), JW_ERROR_STATE);
     jw_world_destroy(world);
 }
 
@@ -523,6 +553,7 @@ int main(void)
         JW_UNIT(test_more_data_is_better_and_ever_less_so),
         JW_UNIT(test_a_tuning_reads_trains_and_makes_a_version),
         JW_UNIT(test_lineage_counts_each_dataset_once),
+        JW_UNIT(test_sizes_follow_the_law),
         JW_UNIT(test_stale_data_is_worth_less),
         JW_UNIT(test_cards_in_use_are_waited_for),
         JW_UNIT(test_what_cannot_be_is_refused),

@@ -625,6 +625,19 @@ static void test_catalogues(void **state)
          "catalog/cards.lua:2: card \"a\": maker_growth_per_day without maker_per_day"},
         {"return {\n{ id = 'a', " CARD ", lead_days = -1, source = 's' } }",
          "catalog/cards.lua:2: card \"a\": \"lead_days\" is -1, but must be from 0"},
+        {"return {\n{ id = 'a', " CARD ", source = '' } }",
+         "catalog/cards.lua:2: card \"a\" says neither its source nor unverified = true"},
+        {"return {\n\n{ id = 'a', fp16_tflops = 1, int8_tops = 2, memory_gb = 8, bandwidth_tbps = 10.5, "
+         "idle_w = "
+         "6, peak_w = 50, price_cny = 1, source = 's' } }",
+         "catalog/cards.lua:3: card \"a\": bandwidth_tbps is 10.5; no known memory gives more than 10 TB/s"},
+        {"return {\n{ id = 'a', fp16_tflops = 300, int8_tops = 600, memory_gb = 8, bandwidth_tbps = 1, "
+         "idle_w = "
+         "6, peak_w = 50, price_cny = 1, source = 's' } }",
+         "catalog/cards.lua:2: card \"a\": 300 TFLOPS and 600 TOPS of 50 W; no known card"},
+        {"return {\n{ id = 'a', fp16_tflops = 1, int8_tops = 2, memory_gb = 8, bandwidth_tbps = 1, idle_w = "
+         "6, peak_w = 50, price_cny = 0, source = 's' } }",
+         "catalog/cards.lua:2: card \"a\": price_cny is 0; nobody gives cards away"},
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
         char got[1000];
@@ -632,6 +645,14 @@ static void test_catalogues(void **state)
         assert_contains(got, list[i].wanted);
     }
     char got[1000];
+    try_catalogue("models", "return {\n{ id = 'a', version = 1, image_gb = 1, quality = 0.5 } }", got,
+                  sizeof got);
+    assert_contains(got, "catalog/models.lua:2: model \"a\" says neither its source nor unverified");
+    try_catalogue("services", "return {\n{ id = 'a', kind = 'vision', gflop_per_item = 1, image_gb = 1 } }",
+                  got, sizeof got);
+    assert_contains(got, "catalog/services.lua:2: service \"a\" says neither");
+    try_catalogue("tuning", "return {\n{ id = 'a', floor = 1 } }", got, sizeof got);
+    assert_contains(got, "catalog/tuning.lua:2: law of tuning \"a\" needs \"size_scale\"");
     try_catalogue("cards", "return { { id = 'a', " CARD ", source = 's' } }", got, sizeof got);
     assert_string_equal(got, "ok");
 }
