@@ -145,6 +145,7 @@ jw_result jw_network_bundle_index(jw_network *network, jw_error *error)
     uint32_t slots = network->bundle_pool.slot_count;
     for (uint32_t i = 0; i < slots; i++) {
         if (network->bundle_pool.generations[i] & 1) {
+            jw_network_bundle_find_first(network, i);
             network->bundles[i].is_listed = is_shared(&network->bundles[i]);
             network->capped_count += network->bundles[i].is_capped;
         }
@@ -332,6 +333,7 @@ void jw_network_bundle_join(jw_network *network, uint32_t slot, uint32_t bundle_
     flow->finish += bundle->service;
     flow->child = flow->sibling = flow->elder = JW_NONE;
     bundle->first = jw_network_flow_heap_meld(network->flows, bundle->first, slot);
+    jw_network_bundle_find_first(network, bundle_slot);
     bundle->flow_count++;
     bundle->weight += flow->weight;
     const uint32_t *live = jw_network_bundle_hops(network, bundle);

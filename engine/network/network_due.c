@@ -7,6 +7,8 @@
  * changes are of one that is not the first of its eight, and end there. */
 #include "network/network_internal.h"
 
+#include <math.h>
+
 /* ---- the flows of a bundle, first to end first -----------------------------------------------------------
  */
 
@@ -169,18 +171,28 @@ int64_t jw_network_due_first(const net_due *due, uint32_t *out_slot)
 }
 
 /* When its first flow ends at the present level. The bundle is settled up to now. */
-void jw_network_bundle_find_due(jw_network *network, uint32_t slot)
+static void set_due(jw_network *network, uint32_t slot)
 {
     const net_bundle *bundle = &network->bundles[slot];
-    const net_flow *first = &network->flows[bundle->first];
-    double left_ns =
-        jw_max(first->finish - bundle->service, 0) * 1e9 / bundle->level; /* maybe infinite, NaN */
+    double left_ns = jw_max(bundle->finish - bundle->service, 0) * 1e9 / bundle->level; /* infinite, NaN */
     int64_t due_ns = NET_NEVER_NS;
-    if (left_ns < 4e18 && first->size_bytes > 0) {
+    if (left_ns < 4e18) {
         int64_t whole_ns = (int64_t)left_ns;
         due_ns = bundle->since_ns + whole_ns + ((double)whole_ns < left_ns);
     }
     jw_network_due_set(&network->due, slot, due_ns);
+}
+
+void jw_network_bundle_find_first(jw_network *network, uint32_t slot)
+{
+    const net_flow *first = &network->flows[network->bundles[slot].first];
+    network->bundles[slot].finish = first->size_bytes > 0 ? first->finish : INFINITY;
+}
+
+void jw_network_bundle_find_due(jw_network *network, uint32_t slot)
+{
+    jw_network_bundle_find_first(network, slot);
+    set_due(network, slot);
 }
 
 void jw_network_bundle_set_level(jw_network *network, uint32_t slot, double level, int64_t now_ns)
@@ -188,5 +200,5 @@ void jw_network_bundle_set_level(jw_network *network, uint32_t slot, double leve
     net_bundle *bundle = &network->bundles[slot];
     jw_network_bundle_settle(bundle, now_ns);
     bundle->level = level;
-    jw_network_bundle_find_due(network, slot);
+    set_due(network, slot);
 }

@@ -131,14 +131,8 @@ static jw_result next_hop(const jw_network *network, const net_flow *flow, uint3
                           uint32_t *out_direction)
 {
     jw_result result = jw_network_next_hop(network, node, flow->to, flow->serial, out_direction);
-    bool is_there = !result && *out_direction != JW_NONE && network->links[*out_direction / 2].is_up;
+    bool is_there = !result && *out_direction != JW_NONE && network->wires[*out_direction].is_up;
     return result || is_there ? result : JW_ERROR_NOT_FOUND;
-}
-
-static uint32_t far_end(const jw_network *network, uint32_t direction)
-{
-    const net_link *link = &network->links[direction / 2];
-    return direction & 1 ? link->from : link->to;
 }
 
 /* Finds the present route and room for the flow on it. JW_ERROR_NOT_FOUND: there is none. On failure the flow
@@ -161,7 +155,7 @@ static jw_result find_route(jw_network *network, uint32_t slot)
                                              (uint64_t)wire->flow_count + 1, sizeof *wire->flows);
         }
         network->touched[count++] = direction;
-        node = far_end(network, direction);
+        node = wire->to;
     }
     if (!result) {
         result = jw_network_block_take(&network->blocks, 2 * count, &flow->hops);

@@ -80,7 +80,9 @@ typedef struct net_link {
 
 /* A direction as flows share it; dense, for these are gone through at each change of a flow. */
 typedef struct net_wire {
-    double capacity_bps; /* derived: of its link */
+    double capacity_bps; /* derived, as the next two: of its link */
+    uint32_t to;         /* node */
+    bool is_up;
     /* Of bundles, when live: */
     double flow_bps; /* sum of their rates (while sharing: of those not open) */
     /* Of the bundles that it holds, as their bottleneck: all at the same rate per weight, `level`. */
@@ -284,6 +286,7 @@ typedef struct net_bundle {
     double limit;   /* level counted on in its links' bounds */
     double service; /* bits per weight until since_ns */
     int64_t since_ns;
+    double finish; /* derived: of its first flow, infinite for a stream */
     uint32_t hops; /* live directions, ascending: a block */
     uint32_t hop_count;
     uint32_t first, flow_count; /* heap of its flows by (finish, slot) */
@@ -501,8 +504,9 @@ jw_result jw_network_window_grow(jw_world *world, jw_network *network, uint32_t 
 
 /* network_due.c */
 void jw_network_bundle_set_level(jw_network *network, uint32_t slot, double level, int64_t now_ns);
-void jw_network_bundle_find_due(jw_network *network, uint32_t slot); /* after a settling: its flows changed */
-jw_result jw_network_due_reserve(net_due *due, uint64_t slots);      /* JW_ERROR_MEMORY, JW_ERROR_LIMIT */
+void jw_network_bundle_find_first(jw_network *network, uint32_t slot); /* its flows changed */
+void jw_network_bundle_find_due(jw_network *network, uint32_t slot);   /* likewise, and it is settled */
+jw_result jw_network_due_reserve(net_due *due, uint64_t slots);        /* JW_ERROR_MEMORY, JW_ERROR_LIMIT */
 void jw_network_due_set(net_due *due, uint32_t slot, int64_t due_ns);
 int64_t jw_network_due_first(const net_due *due, uint32_t *out_slot); /* the lowest of several */
 /* The heap of a bundle's flows: roots, JW_NONE is empty. */

@@ -10,12 +10,17 @@
 
 #include <string.h>
 
-typedef struct route_tree { /* to one target */
-    uint32_t *first;        /* node_count + 1, into `next` */
-    uint32_t *next;         /* directions that leave the node on a shortest way, ascending */
-    uint32_t first_capacity, next_capacity;
+/* To one target: by node the direction that leaves it on the shortest way, JW_NONE without any, or, of
+ * several, SEVERAL and where in `several` they stand: their count, then they, ascending. One way is one look
+ * into memory, which is what a flow's way costs where there are many targets. */
+typedef struct route_tree {
+    uint32_t *next;
+    uint32_t *several;
+    uint32_t next_capacity, several_capacity;
     uint32_t epoch; /* valid when equal to the routes' */
 } route_tree;
+
+#define SEVERAL 0x80000000u /* above all directions and places */
 
 typedef struct queue_entry {
     int64_t delay_ns;
@@ -51,8 +56,8 @@ void jw_network_routes_destroy(net_routes *routes)
         return;
     }
     for (uint32_t i = 0; i < routes->tree_capacity; i++) {
-        jw_free(routes->trees[i].first);
         jw_free(routes->trees[i].next);
+        jw_free(routes->trees[i].several);
     }
     jw_free(routes->first);
     jw_free(routes->out);
@@ -162,26 +167,27 @@ static void measure_delays(const jw_network *network, net_routes *routes, uint32
 /* Every direction that brings a node nearer by exactly its own delay, which is above 0: no loops. */
 static jw_result list_next(const jw_network *network, net_routes *routes, route_tree *tree)
 {
-    uint32_t count = 0;
+    uint32_t end = 0;
     for (uint32_t node = 0; node < network->node_count; node++) {
-        tree->first[node] = count;
-        for (uint32_t i = routes->first[node]; i < routes->first[node + 1]; i++) {
+        uint32_t first = routes->first[node], last = routes->first[node + 1], count = 0;
+        jw_result result = jw_grow((void **)&tree->several, &tree->several_capacity,
+                                   (uint64_t)end + 1 + last - first, sizeof *tree->several, NULL);
+        if (result)
+            return result;
+        for (uint32_t i = first; i < last; i++) {
             uint32_t direction = routes->out[i];
             const net_link *link = &network->links[direction / 2];
             int64_t rest_ns = routes->delay_ns[direction & 1 ? link->from : link->to];
-            if (!link->is_known_up || rest_ns == INT64_MAX ||
-                rest_ns + link->delay_ns != routes->delay_ns[node]) {
-                continue;
-            }
-            jw_result result = jw_grow((void **)&tree->next, &tree->next_capacity, (uint64_t)count + 1,
-                                       sizeof *tree->next, NULL);
-            if (result) {
-                return result;
-            }
-            tree->next[count++] = direction;
+            if (link->is_known_up && rest_ns != INT64_MAX &&
+                rest_ns + link->delay_ns == routes->delay_ns[node])
+                tree->several[end + ++count] = direction;
+        }
+        tree->next[node] = count == 0 ? JW_NONE : count == 1 ? tree->several[end + 1] : SEVERAL | end;
+        if (count > 1) {
+            tree->several[end] = count;
+            end += 1 + count;
         }
     }
-    tree->first[network->node_count] = count;
     return JW_OK;
 }
 
@@ -189,8 +195,7 @@ static jw_result grow_tree(const jw_network *network, net_routes *routes, uint32
 {
     uint32_t nodes = network->node_count;
     route_tree *tree = &routes->trees[target];
-    jw_result result =
-        jw_grow((void **)&tree->first, &tree->first_capacity, (uint64_t)nodes + 1, sizeof *tree->first, NULL);
+    jw_result result = jw_grow((void **)&tree->next, &tree->next_capacity, nodes, sizeof *tree->next, NULL);
     if (!result) {
         result = jw_grow((void **)&routes->delay_ns, &routes->delay_capacity, nodes, sizeof(int64_t), NULL);
     }
@@ -226,13 +231,12 @@ jw_result jw_network_next_hop(const jw_network *network, uint32_t node, uint32_t
     }
     if (!result) {
         const route_tree *tree = &routes->trees[target];
-        uint32_t count = tree->first[node + 1] - tree->first[node], chosen = 0;
-        if (count > 1) { /* the upper half of the hash, scaled to the count */
+        *out_direction = tree->next[node];
+        if (*out_direction != JW_NONE &&
+            (*out_direction & SEVERAL)) { /* the upper half of the hash, scaled */
+            const uint32_t *several = tree->several + (*out_direction & ~SEVERAL);
             uint64_t hash = jw_hash_u64(jw_hash_u64(key, node), target);
-            chosen = (uint32_t)((hash >> 32) * count >> 32);
-        }
-        if (count > 0) {
-            *out_direction = tree->next[tree->first[node] + chosen];
+            *out_direction = several[1 + ((hash >> 32) * several[0] >> 32)];
         }
     }
     return result;

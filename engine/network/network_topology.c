@@ -205,6 +205,12 @@ void jw_network_link_derive(jw_network *network, uint32_t slot)
 {
     net_link *link = &network->links[slot];
     link->is_up = !link->is_cut && network->nodes[link->from].is_up && network->nodes[link->to].is_up;
+    for (uint32_t i = 0; i < 2; i++) {
+        net_wire *wire = &network->wires[2 * slot + i];
+        wire->capacity_bps = link->def.capacity_bps;
+        wire->to = i == 0 ? link->to : link->from;
+        wire->is_up = link->is_up;
+    }
 }
 
 /* "from--to" shortened to fit, with a number when that is taken. */
@@ -296,7 +302,7 @@ jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net
         return jw_fail_memory(error);
     }
     network->links[slot] = link;
-    network->wires[2 * slot] = network->wires[2 * slot + 1] = (net_wire){.capacity_bps = def->capacity_bps};
+    network->wires[2 * slot] = network->wires[2 * slot + 1] = (net_wire){0};
     jw_network_link_derive(network, slot);
     network->links[slot].is_known_up = network->links[slot].is_up;
     network->link_count++;
