@@ -247,6 +247,9 @@ typedef struct jw_radio_at {
 void jw_network_map(const jw_network *network, uint32_t count, const double *x_m, const double *y_m,
                     double height_m, int threads, jw_radio_at *out);
 
+/* Whether none of the city's buildings stands between two points, z above ground. Reads only. */
+bool jw_network_is_in_sight(const jw_network *network, jw_vec3 from, jw_vec3 to);
+
 /* ---- messages and flows ----------------------------------------------------------------------------------
  */
 

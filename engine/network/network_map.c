@@ -24,6 +24,12 @@ static void map_block(void *context, uint32_t block, uint32_t begin, uint32_t en
     }
 }
 
+bool jw_network_is_in_sight(const jw_network *network, jw_vec3 from, jw_vec3 to)
+{
+    static const uint32_t no_buildings[2] = {JW_NONE, JW_NONE};
+    return jw_network_sees(network->sight, from, no_buildings, (jw_vec2){to.x, to.y}, to.z);
+}
+
 void jw_network_map(const jw_network *network, uint32_t count, const double *x_m, const double *y_m,
                     double height_m, int threads, jw_radio_at *out)
 {

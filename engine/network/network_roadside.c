@@ -415,6 +415,13 @@ uint32_t jw_roadside_count(const jw_roadside *roadside)
     return roadside->unit_count;
 }
 
+/* Between two messages a half of the time to the next has passed, in the mean; 0: nothing was sent. */
+static double age_s(const roadside_unit *unit, int kind)
+{
+    double sent = (double)unit->counts.sent[kind], due = sent + (double)unit->counts.dropped[kind];
+    return sent > 0 ? jw_s_from_ns(unit->period_ns[kind]) * due / sent / 2 + AIR_S : 0;
+}
+
 bool jw_roadside_unit(const jw_roadside *roadside, uint32_t slot, jw_roadside_state *out)
 {
     if (slot >= roadside->unit_count) {
@@ -428,12 +435,8 @@ bool jw_roadside_unit(const jw_roadside *roadside, uint32_t slot, jw_roadside_st
                                .hearers = unit->hearers,
                                .seen = unit->seen,
                                .dropped = unit->dropped_now};
-    int64_t sent = unit->counts.sent[JW_ROADSIDE_SIGNAL];
-    int64_t due = sent + unit->counts.dropped[JW_ROADSIDE_SIGNAL];
-    if (sent > 0) { /* between two messages a half of the time to the next has passed, in the mean */
-        out->age_s =
-            jw_s_from_ns(unit->period_ns[JW_ROADSIDE_SIGNAL]) * (double)due / (double)sent / 2 + AIR_S;
-    }
+    out->age_s = age_s(unit, JW_ROADSIDE_SIGNAL);
+    out->perception_age_s = age_s(unit, JW_ROADSIDE_PERCEPTION);
     return true;
 }
 
@@ -454,6 +457,17 @@ uint32_t jw_roadside_of_junction(const jw_roadside *roadside, uint32_t junction)
 {
     uint32_t unit = jw_map_get(&roadside->by_junction, junction);
     return unit != JW_NONE && roadside->units[unit].sent_now[JW_ROADSIDE_SIGNAL] > 0 ? unit : JW_NONE;
+}
+
+bool jw_roadside_perceives(jw_roadside *roadside, uint32_t slot, double x_m, double y_m)
+{
+    roadside_unit *unit = slot < roadside->unit_count ? &roadside->units[slot] : NULL;
+    if (!unit || !unit->is_up || unit->sent_now[JW_ROADSIDE_PERCEPTION] == 0) {
+        return false;
+    }
+    double away_m = jw_vec2_distance((jw_vec2){x_m, y_m}, (jw_vec2){unit->def.x_m, unit->def.y_m});
+    return away_m <= jw_max(unit->def.camera_range_m, unit->def.radar_range_m) &&
+           (tile_at(roadside, unit, x_m, y_m) & ROADSIDE_TILE_IN_SIGHT);
 }
 
 bool jw_roadside_is_heard(jw_roadside *roadside, uint32_t unit, double x_m, double y_m)

@@ -78,6 +78,7 @@ typedef struct jw_roadside_state {
     uint32_t dropped; /* messages of both kinds, last step; 0 after a restore */
     double age_s; /* of what a hearer knows of the signals, mean: half a period and the air; 0: knows nothing
                    */
+    double perception_age_s; /* likewise of who is on the road */
 } jw_roadside_state;
 uint32_t jw_roadside_count(const jw_roadside *roadside);
 /* False beyond the last. */
@@ -85,6 +86,9 @@ bool jw_roadside_unit(const jw_roadside *roadside, uint32_t unit, jw_roadside_st
 jw_roadside_counts jw_roadside_total(const jw_roadside *roadside);
 /* The unit that announces a junction's signals and did so in the last step; JW_NONE: none. */
 uint32_t jw_roadside_of_junction(const jw_roadside *roadside, uint32_t junction);
+/* Whether a unit that is up sees vehicles at a place with its camera or its radar, and told of what it sees
+ * in the last step. Serial code. */
+bool jw_roadside_perceives(jw_roadside *roadside, uint32_t unit, double x_m, double y_m);
 /* Whether a terminal at 1.5 m at a place hears a unit. Serial code. */
 bool jw_roadside_is_heard(jw_roadside *roadside, uint32_t unit, double x_m, double y_m);
 

@@ -329,23 +329,29 @@ static int city_fibre(lua_State *L)
 
 typedef struct connect_entry {
     double share, assistant_per_hour;
+    uint8_t cautious_shuttles;
 } connect_entry;
 
 static const script_field connect_fields[] = {
-    {"share", FIELD_NUMBER, false, 0, 1, NULL, NULL, "of motor vehicles that are radio users",
-     AT(connect_entry, share)},
+    {"share", FIELD_NUMBER, false, 0, 1, NULL, NULL,
+     "of motor vehicles that are radio users; above 0, all shuttles are", AT(connect_entry, share)},
     {"assistant_per_hour", FIELD_NUMBER, false, 0, 3600, NULL, "1/h", "questions of a connected vehicle",
      AT(connect_entry, assistant_per_hour)},
+    {"cautious_shuttles", FIELD_FLAG, false, 0, 0, NULL, NULL,
+     "shuttles slow down before junctions that they do not see into, unless a roadside unit tells them who "
+     "comes; true when left out",
+     AT(connect_entry, cautious_shuttles)},
 };
 
 static int city_connect(lua_State *L)
 {
     jw_twin_def *def = script_def_of(L, "connect");
-    connect_entry entry = {def->connected_share, def->assistant_per_hour};
+    connect_entry entry = {def->connected_share, def->assistant_per_hour, def->has_cautious_shuttles};
     if (!script_read_fields(L, 2, "city:connect", connect_fields, JW_COUNT_OF(connect_fields), &entry))
         return 0;
     def->connected_share = entry.share;
     def->assistant_per_hour = entry.assistant_per_hour;
+    def->has_cautious_shuttles = entry.cautious_shuttles;
     return 0;
 }
 

@@ -140,7 +140,7 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
         entries[JW_TWIN_ECONOMY].def = &economy;
         entries[JW_TWIN_RADIO].def = entries[JW_TWIN_REQUESTS].def = entries[JW_TWIN_FIXED].def = def;
         entries[JW_TWIN_SIGNALS].def = entries[JW_TWIN_CITY].def = entries[JW_TWIN_TRACES].def = def;
-        entries[JW_TWIN_DECISIONS].def = def;
+        entries[JW_TWIN_DECISIONS].def = entries[JW_TWIN_ADVICE].def = def;
         jw_world_def world = {.seed = def->seed,
                               .dt_ns = def->dt_ns,
                               .start_time_ns = def->start_time_ns,

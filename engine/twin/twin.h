@@ -8,8 +8,8 @@
  * inspection request -> verdict -> OEE (twin_requests.c) assistant  connected vehicles ask a language model
  * (twin_radio.c makes the requests) energy     requests -> power -> energy, carbon, money (compute; summed in
  * twin_city.c) rollout    model images cross the links (twin_city.c) advice     roadside units -> connected
- * vehicles -> speed that meets the green (twin_advice.c) A coupling that is off leaves the stated neutral
- * value: no users, fixed signals, lines on their fallback.
+ * vehicles -> speed that meets the green (twin_advice.c), shuttles know who comes (twin_caution.c) A coupling
+ * that is off leaves the stated neutral value: no users, fixed signals, lines on their fallback.
  */
 #ifndef JW_TWIN_H
 #define JW_TWIN_H
@@ -257,9 +257,10 @@ typedef struct jw_twin_def {
     /* Radio users that stand still: twin_fixed.c. */
     double home_bps_per_resident; /* at home by radio, mean over the day; default 0: no homes */
     bool has_cameras_on_air, has_factories_on_air; /* default: they are wired */
-    double connected_share;                        /* of motor vehicles that are radio users; default 0.4 */
-    double assistant_per_hour;                     /* requests of a connected vehicle; default 4 */
-    double camera_interval_s;                      /* default 2 */
+    double connected_share; /* of motor vehicles that are radio users; default 0.4. Above 0, all shuttles */
+    bool has_cautious_shuttles; /* they slow down before junctions that they do not see into; default true */
+    double assistant_per_hour;  /* requests of a connected vehicle; default 4 */
+    double camera_interval_s;   /* default 2 */
 } jw_twin_def;
 
 /* Traffic at home at a time of day over its mean. */

@@ -7,8 +7,8 @@
  * time for the queue to leave), the queue as the unit's camera or radar sees it. Of signals that vehicles,
  * people on foot, scripts or services rule the message has the earliest and the latest time at which they
  * change, and advice goes by the earliest: who drives to it loses nothing, whenever the green comes. What its
- * units see of people and vehicles on foot or hidden reaches connected vehicles as messages, but does not
- * change how they drive: traffic has no notion of sight.
+ * units see of people on foot and hidden vehicles reaches connected vehicles as messages; of those shuttles
+ * make use (twin_caution.c), others do not: traffic has no notion of sight.
  *
  * Neutral when off: units broadcast, nobody is advised. */
 #include "twin/twin_internal.h"
@@ -150,8 +150,50 @@ static jw_result advise(jw_world *world, twin_advice *advice)
             continue;
         if (jw_traffic_advise_vehicle(world, twin_traffic_of(world), v.id[row], speed_mps, until_ns) != JW_OK)
             return JW_ERROR_MEMORY;
+        advice->speed_mps[row] = (float)speed_mps;
         advice->advised++;
     }
+    return JW_OK;
+}
+
+/* Shuttles, of all that they are told the slowest. */
+static jw_result be_cautious(jw_world *world, twin_advice *advice)
+{
+    jw_vehicle_columns v = jw_traffic_vehicles(twin_traffic_of(world));
+    const jw_city *city = jw_twin_city(world);
+    int64_t until_ns = jw_world_time_ns(world) + 2 * jw_world_dt_ns(world);
+    for (uint32_t row = 0; row < v.count; row++) {
+        jw_vehicle_spot at;
+        if (v.vehicle_class[row] != JW_VEHICLE_SHUTTLE ||
+            !jw_traffic_vehicle_spot(twin_traffic_of(world), v.id[row], &at) || at.lane == JW_NONE)
+            continue;
+        double way_m = city->lanes[at.lane].length_m - (double)at.pos_m,
+               told_mps = (double)advice->speed_mps[row];
+        double speed_mps =
+            twin_caution_speed(world, advice, city->lanes[at.lane].edge, way_m, (double)v.x_m[row],
+                               (double)v.y_m[row], is_connected(twin_radio_of(world), v.id[row]));
+        if (speed_mps > 0 && (told_mps <= 0 || speed_mps < told_mps) &&
+            jw_traffic_advise_vehicle(world, twin_traffic_of(world), v.id[row], speed_mps, until_ns) != JW_OK)
+            return JW_ERROR_MEMORY;
+    }
+    return JW_OK;
+}
+
+static jw_result reserve(const jw_world *world, twin_advice *advice)
+{
+    const jw_city *city = jw_twin_city(world);
+    uint32_t known = advice->open_capacity, vehicles = jw_traffic_vehicles(twin_traffic_of(world)).count;
+    if (jw_grow(&advice->queued, &advice->queued_capacity, city->lane_count + 1ull, sizeof *advice->queued,
+                NULL) ||
+        jw_grow(&advice->has_camera, &advice->camera_capacity, city->programme_count + 1ull, 1, NULL) ||
+        jw_grow(&advice->speed_mps, &advice->speed_capacity, vehicles + 1ull, sizeof *advice->speed_mps,
+                NULL) ||
+        jw_grow(&advice->open_m1, &advice->open_capacity, city->edge_count + 1ull, sizeof *advice->open_m1,
+                NULL))
+        return JW_ERROR_MEMORY;
+    if (known == 0)
+        memset(advice->open_m1, 0, advice->open_capacity * sizeof *advice->open_m1);
+    memset(advice->speed_mps, 0, vehicles * sizeof *advice->speed_mps);
     return JW_OK;
 }
 
@@ -171,28 +213,32 @@ static void run_advice(jw_world *world, void *state)
 {
     twin_advice *advice = state;
     jw_road_users users;
-    advice->advised = 0;
-    if (jw_roadside_count(twin_roadside_of(world)) == 0)
-        return;
-    jw_result result = gather(world, advice, &users);
-    if (result == JW_OK)
-        result = jw_roadside_step(world, twin_roadside_of(world), &users);
-    tell_of_full_channels(world);
-    if (result == JW_OK && twin_is_coupled(world, JW_COUPLING_ADVICE)) {
-        result = jw_grow(&advice->queued, &advice->queued_capacity, jw_twin_city(world)->lane_count + 1ull,
-                         sizeof *advice->queued, NULL);
+    bool has_units = jw_roadside_count(twin_roadside_of(world)) > 0;
+    advice->advised = advice->cautious = advice->informed = 0;
+    jw_result result = reserve(world, advice);
+    if (result == JW_OK && has_units) {
+        result = gather(world, advice, &users);
         if (result == JW_OK)
-            result = jw_grow(&advice->has_camera, &advice->camera_capacity,
-                             jw_twin_city(world)->programme_count + 1ull, 1, NULL);
-        if (result == JW_OK)
-            result = advise(world, advice);
+            result = jw_roadside_step(world, twin_roadside_of(world), &users);
+        tell_of_full_channels(world);
     }
+    if (result == JW_OK && has_units && twin_is_coupled(world, JW_COUPLING_ADVICE))
+        result = advise(world, advice);
+    if (result == JW_OK && advice->has_cautious_shuttles)
+        result = be_cautious(world, advice);
     if (result != JW_OK)
         jw_world_fail(world, JW_ERROR_MEMORY, "out of memory for the digital road");
 }
 
 /* ---- module ----------------------------------------------------------------------------------------------
  */
+
+static jw_result advice_init(jw_world *world, void *state, const void *def, jw_error *error)
+{
+    (void)world, (void)error;
+    ((twin_advice *)state)->has_cautious_shuttles = ((const jw_twin_def *)def)->has_cautious_shuttles;
+    return JW_OK;
+}
 
 static void advice_destroy(void *state)
 {
@@ -202,36 +248,52 @@ static void advice_destroy(void *state)
     jw_free(advice->flags);
     jw_free(advice->queued);
     jw_free(advice->has_camera);
+    jw_free(advice->speed_mps);
+    jw_free(advice->open_m1);
 }
 
 static void advice_save(const jw_world *world, const void *state, jw_writer *writer)
 {
     (void)world;
-    jw_write_u32(writer, ((const twin_advice *)state)->advised);
+    const twin_advice *advice = state;
+    jw_write_u8(writer, advice->has_cautious_shuttles);
+    jw_write_u32(writer, advice->advised);
+    jw_write_u32(writer, advice->cautious);
+    jw_write_u32(writer, advice->informed);
 }
 
 static void advice_load(jw_world *world, void *state, jw_reader *reader)
 {
     (void)world;
-    ((twin_advice *)state)->advised = jw_read_u32(reader);
+    twin_advice *advice = state;
+    advice->has_cautious_shuttles = jw_read_u8(reader) != 0;
+    advice->advised = jw_read_u32(reader);
+    advice->cautious = jw_read_u32(reader);
+    advice->informed = jw_read_u32(reader);
 }
 
 static const jw_metric metrics[] = {
     {"twin.advised", "veh", JW_METRIC_GAUGE, "vehicles that are advised a speed to meet the green"},
+    {"twin.shuttles_cautious", "veh", JW_METRIC_GAUGE,
+     "shuttles that slow down before a junction that they do not see into"},
+    {"twin.shuttles_informed", "veh", JW_METRIC_GAUGE,
+     "shuttles that need not, as a roadside unit tells them who comes"},
 };
 
 static double advice_metric(const jw_world *world, const void *state, uint32_t metric)
 {
-    (void)world, (void)metric;
-    return ((const twin_advice *)state)->advised;
+    const twin_advice *advice = state;
+    (void)world;
+    return metric == 0 ? advice->advised : metric == 1 ? advice->cautious : advice->informed;
 }
 
 static const jw_phase phases[] = {{"twin.advice", JW_SLOT_COUPLING, run_advice}};
 
 const jw_module twin_advice_module = {
     .name = "twin_advice",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(twin_advice),
+    .init = advice_init,
     .destroy = advice_destroy,
     .phases = phases,
     .phase_count = JW_COUNT_OF(phases),

@@ -53,6 +53,7 @@ jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error)
     def->industry.equip = jw_default_equip_def();
     def->approval = jw_default_approval_def();
     def->connected_share = 0.4;
+    def->has_cautious_shuttles = true;
     def->assistant_per_hour = 4;
     def->camera_interval_s = 2;
     for (uint32_t i = 0; i < JW_DECISION_COUNT; i++)

@@ -438,17 +438,27 @@ bool twin_is_coupled(const jw_world *world, jw_coupling coupling);
 
 /* twin_advice */
 typedef struct twin_advice {
-    uint32_t advised; /* vehicles, in the last step */
+    uint8_t has_cautious_shuttles;
+    uint32_t advised;            /* vehicles, in the last step */
+    uint32_t cautious, informed; /* shuttles that slow down for what they do not see, or need not */
     /* scratch of the phase, not state */
     float *x_m, *y_m;
     uint8_t *flags;
     uint32_t *queued;    /* by lane of the city */
     uint8_t *has_camera; /* by programme */
-    uint32_t x_capacity, y_capacity, flag_capacity, queued_capacity, camera_capacity;
+    float *speed_mps;    /* advised by signals, by row; 0: none */
+    float *open_m1;      /* derived, by edge: 1 more than twin_caution_open_m; 0: not known yet */
+    uint32_t x_capacity, y_capacity, flag_capacity, queued_capacity, camera_capacity, speed_capacity,
+        open_capacity;
 } twin_advice;
 extern const jw_module twin_advice_module;
 /* The way from its lane to the next edge of its route; JW_NONE: its lane does not lead there, or it ends. */
 uint32_t twin_next_connection(const jw_world *world, jw_vehicle_id id, uint32_t lane);
+/* twin_caution.c: so far before the line of an edge's junction a shuttle sees of the arms what it must. */
+double twin_caution_open_m(jw_world *world, uint32_t edge);
+/* The speed that a shuttle drives at most so far before the line; 0: its own. */
+double twin_caution_speed(jw_world *world, twin_advice *advice, uint32_t edge, double way_m, double x_m,
+                          double y_m, bool is_connected);
 
 /* twin_fixed */
 enum { TWIN_FIXED_HOME, TWIN_FIXED_CAMERA, TWIN_FIXED_FACTORY, TWIN_FIXED_COUNT };

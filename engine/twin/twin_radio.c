@@ -1,6 +1,7 @@
 /* Vehicles as radio users: who is connected, where they are, and what they ask the assistant.
  *
- * Neutral when off: no users, no questions. Whether a vehicle is connected is drawn once, by its identity. */
+ * Neutral when off: no users, no questions. Whether a vehicle is connected is drawn once, by its identity;
+ * autonomous shuttles always are, where anybody is. */
 #include "twin/twin_internal.h"
 
 #include <string.h>
@@ -47,7 +48,9 @@ static void arrive(jw_world *world, twin_radio *radio, jw_vehicle_id id, uint8_t
     uint32_t slot = id.index1 - 1;
     radio->slots[slot].generation = id.generation;
     jw_random_key key = jw_world_random(world, jw_hash_text(0, "twin.radio.connected"));
-    if (!is_motor(vehicle_class) || jw_random_uniform(key, vehicle_key(id), 0) >= radio->connected_share)
+    bool is_shuttle = vehicle_class == JW_VEHICLE_SHUTTLE && radio->connected_share > 0;
+    if (!is_motor(vehicle_class) ||
+        (!is_shuttle && jw_random_uniform(key, vehicle_key(id), 0) >= radio->connected_share))
         return;
     /* 1.5 m: terminal height of TR 38.901 for outdoor users. */
     if (jw_network_add_user(twin_network_of(world), vehicle_key(id), x_m, y_m, 1.5f, &radio->slots[slot].user,
