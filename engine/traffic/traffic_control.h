@@ -104,8 +104,8 @@ jw_result jw_traffic_advise_speed(jw_world *world, jw_traffic *traffic, uint32_t
 jw_result jw_traffic_advise_vehicle(jw_world *world, jw_traffic *traffic, jw_vehicle_id id, double speed_mps,
                                     int64_t until_ns);
 /* Of the greens of a connection the first that ends later than after_s from now, as its programme stands; a
- * begin in the past is 0. False: nobody knows (no signal, or one that vehicles or others rule), or none comes
- * within two cycles. */
+ * begin in the past is 0. False: nobody knows (no signal, or one that vehicles, buses or others rule), or
+ * none comes within two cycles. */
 bool jw_traffic_next_green(const jw_traffic *traffic, uint32_t connection, double after_s,
                            double *out_begin_s, double *out_end_s);
 

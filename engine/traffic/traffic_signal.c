@@ -324,7 +324,7 @@ bool jw_traffic_next_green(const jw_traffic *t, uint32_t connection, double afte
         return false;
     const jw_signal *s = &t->signals.now[p];
     bool is_by_clock = s->control == JW_SIGNAL_FIXED || s->control == JW_SIGNAL_GREEN_WAVE;
-    if (!is_by_clock || !s->in_list || s->request != JW_NONE)
+    if (!is_by_clock || !s->in_list || s->request != JW_NONE || s->has_priority)
         return false;
     uint32_t count = t->city->programmes[p].phase_count, phase = s->phase;
     int64_t begin_ns = t->now_ns, end_ns = list_end(t, p, t->now_ns, false), green_ns = -1;
