@@ -399,6 +399,17 @@ uint32_t jw_compute_site_count(const jw_compute *compute)
     return compute->site_pool.slot_count;
 }
 
+bool jw_compute_is_serving(const jw_compute *compute, uint32_t slot, uint32_t service, jw_site_id *out_id,
+                           jw_tier *out_tier)
+{
+    if (slot >= compute->site_pool.slot_count || !(compute->site_pool.generations[slot] & 1))
+        return false;
+    const compute_site *s = &compute->sites[slot];
+    *out_id = id_of(compute, slot);
+    *out_tier = s->def.tier;
+    return s->is_up && compute_place(s, service) != JW_NONE;
+}
+
 bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t slot, jw_site_state *out)
 {
     if (slot >= compute->site_pool.slot_count || !(compute->site_pool.generations[slot] & 1))

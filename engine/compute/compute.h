@@ -317,6 +317,11 @@ double jw_compute_estimate_s(const jw_world *world, const jw_compute *compute, j
 double jw_compute_carbon_at(const jw_world *world, const jw_compute *compute, jw_site_id site,
                             int64_t time_ns);
 
+/* Whether a site is up and has the service installed; then also which it is and its tier. Cheap: for the
+ * choice among many. */
+bool jw_compute_is_serving(const jw_compute *compute, uint32_t slot, uint32_t service, jw_site_id *out_id,
+                           jw_tier *out_tier);
+
 typedef struct jw_site_state {
     jw_site_id id;
     const jw_site_def *def;

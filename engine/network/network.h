@@ -305,6 +305,9 @@ int64_t jw_network_flow_remaining_bytes(const jw_world *world, const jw_network 
 double jw_network_air_delay_s(void);
 /* Time that a message of this size would need now without queueing; < 0: no route. For policies. */
 double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes);
+/* The same behind what waits for the links of the way now: exact when nothing else is sent meanwhile. */
+double jw_network_forecast_s(const jw_world *world, const jw_network *network, jw_net_end from, jw_net_end to,
+                             int64_t size_bytes, uint8_t kind);
 
 /* ---- read-only views -------------------------------------------------------------------------------------
  */

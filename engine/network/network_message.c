@@ -351,9 +351,18 @@ double jw_network_air_delay_s(void)
     return jw_s_from_ns(AIR_DELAY_NS);
 }
 
-double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes)
+/* Time until a transmitter is free for one that comes `after_s` from now. */
+static double queue_s(const net_direction *wire, int64_t now_ns, double after_s, uint8_t kind)
 {
-    double bits = (double)size_bytes * 8, total_s = 0;
+    int64_t free_ns = kind == JW_TRAFFIC_CONTROL ? wire->control_busy_ns : wire->busy_ns;
+    return free_ns > now_ns ? jw_max(0, jw_s_from_ns(free_ns - now_ns) - after_s) : 0;
+}
+
+/* now_ns < 0: without what waits on the way. */
+static double way_s(const jw_network *network, int64_t now_ns, jw_net_end from, jw_net_end to,
+                    int64_t size_bytes, uint8_t kind)
+{
+    double bits = (double)size_bytes * 8, total_s = 0, landing_s = 0;
     uint32_t ends[2];
     const jw_net_end *given[2] = {&from, &to};
     for (int i = 0; i < 2; i++) {
@@ -365,7 +374,8 @@ double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_
                 return -1;
             }
             ends[i] = network->cells[network->users[user.index1 - 1].cell].node;
-            total_s += estimate_air_s(network, user, i == 0 ? NET_UP : NET_DOWN, bits);
+            *(i == 0 ? &total_s : &landing_s) =
+                estimate_air_s(network, user, i == 0 ? NET_UP : NET_DOWN, bits);
         }
     }
     for (uint32_t node = ends[0]; node != ends[1];) {
@@ -375,8 +385,22 @@ double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_
             return -1;
         }
         const net_link *link = &network->links[direction / 2];
+        if (now_ns >= 0) {
+            total_s += queue_s(&link->directions[direction & 1], now_ns, total_s, kind);
+        }
         total_s += bits / message_capacity_bps(network, direction) + jw_s_from_ns(link->delay_ns);
         node = direction & 1 ? link->from : link->to;
     }
-    return total_s;
+    return total_s + landing_s;
+}
+
+double jw_network_estimate_s(const jw_network *network, jw_net_end from, jw_net_end to, int64_t size_bytes)
+{
+    return way_s(network, -1, from, to, size_bytes, JW_TRAFFIC_CONTROL);
+}
+
+double jw_network_forecast_s(const jw_world *world, const jw_network *network, jw_net_end from, jw_net_end to,
+                             int64_t size_bytes, uint8_t kind)
+{
+    return way_s(network, jw_world_time_ns(world), from, to, size_bytes, kind);
 }

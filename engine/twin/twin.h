@@ -62,11 +62,11 @@ const char *jw_coupling_name(jw_coupling coupling);
 /* How a request's site is chosen among those that serve it, are up, are not behind an open breaker and may
  * hold its data (jw_residency). Ties go to the lower slot. */
 typedef enum jw_policy {
-    JW_POLICY_DEFAULT,      /* of a type: the city's policy; of the city: latency */
-    JW_POLICY_LATENCY,      /* least forecast of network + queue + service */
-    JW_POLICY_NEAREST,      /* least network delay, there and back */
-    JW_POLICY_EDGE_ONLY,    /* latency among roadside to edge tiers */
-    JW_POLICY_CLOUD_ONLY,   /* latency among city and west tiers */
+    JW_POLICY_DEFAULT,    /* of a type: the city's policy; of the city: latency */
+    JW_POLICY_LATENCY,    /* least forecast of network + queue + service, behind what waits on the way now */
+    JW_POLICY_NEAREST,    /* least network delay, there and back, on empty links */
+    JW_POLICY_EDGE_ONLY,  /* latency among roadside to edge tiers */
+    JW_POLICY_CLOUD_ONLY, /* latency among city and west tiers */
     JW_POLICY_LEAST_LOADED, /* least busy share of cards plus waiting per card, then least forecast */
     JW_POLICY_CARBON, /* least CO2 a kWh of those whose forecast keeps the deadline, then least forecast; none
                        * keeps it: latency. What can wait goes west, what cannot stays */
@@ -425,10 +425,10 @@ typedef struct jw_route {
     jw_site_id site;
     const char *name, *region;
     jw_tier tier;
-    double network_s;         /* from the home's node, with the type's bytes, one way */
-    double compute_s;         /* forecast of queue and service for the type's mean request */
-    double load;              /* busy share of its cards, 0..1 */
-    double kgco2_per_kwh;     /* of the grid that feeds it, direct green power counted, times its PUE */
+    double network_s;     /* from the home's node, with the type's bytes, one way, behind what waits now */
+    double compute_s;     /* forecast of queue and service for the type's mean request */
+    double load;          /* busy share of its cards, 0..1 */
+    double kgco2_per_kwh; /* of the grid that feeds it, direct green power counted, times its PUE */
     double price_cny_per_kwh; /* times its PUE */
     /* Least forecast CO2 a kWh of such a run within the type's deadline, and in how many seconds it would
      * begin; as now, and 0, of types that are not deferrable. */

@@ -95,7 +95,7 @@ twin_plan twin_plan_greenest(const jw_world *world, const twin_requests *request
 {
     twin_plan best_now = {0}, best = {0};
     for (uint32_t i = 0; i < requests->site_node_count; i++) {
-        jw_site_state site;
+        twin_site site;
         twin_plan now, ever;
         if (!twin_is_candidate(world, requests, request->type, request->district, i, &site) ||
             !twin_breaker_lets_through(world, requests, request->type, i) ||

@@ -158,9 +158,13 @@ jw_site_id twin_choose_site(jw_world *world, const twin_requests *requests, cons
 /* Forecast of what remains until its answer, from `from_s` of network delay on; < 0: not served there. */
 double twin_forecast_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
                        jw_site_id site, bool is_there);
+typedef struct twin_site {
+    jw_site_id id;
+    jw_tier tier;
+} twin_site;
 /* Up, serving, and allowed to hold the data of a sender of that district. */
 bool twin_is_candidate(const jw_world *world, const twin_requests *requests, uint32_t type, uint32_t district,
-                       uint32_t slot, jw_site_state *out);
+                       uint32_t slot, twin_site *out);
 /* Over the network to a site and back; < 0: no way now. */
 double twin_way_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
                   uint32_t slot);

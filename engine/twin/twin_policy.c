@@ -96,15 +96,14 @@ jw_net_node_id twin_site_node(jw_world *world, jw_site_id site)
  * -------------------------------------------------------------------------------------------- */
 
 bool twin_is_candidate(const jw_world *world, const twin_requests *requests, uint32_t type, uint32_t district,
-                       uint32_t slot, jw_site_state *out)
+                       uint32_t slot, twin_site *out)
 {
-    const jw_compute *compute = twin_compute_of(world);
-    if (requests->site_nodes[slot].index1 == 0 || !jw_compute_site(world, compute, slot, out) ||
-        !out->is_up || jw_compute_installed_version(compute, out->id, requests->services[type]) == 0)
+    if (requests->site_nodes[slot].index1 == 0 || requests->services[type] == JW_NONE ||
+        !jw_compute_is_serving(twin_compute_of(world), slot, requests->services[type], &out->id, &out->tier))
         return false;
     switch (requests->types[type].residency) {
     case JW_RESIDENCY_CITY:
-        return out->def->tier < JW_TIER_WEST;
+        return out->tier < JW_TIER_WEST;
     case JW_RESIDENCY_DISTRICT:
         return district != JW_NONE && requests->site_districts[slot] == district;
     default:
@@ -112,27 +111,40 @@ bool twin_is_candidate(const jw_world *world, const twin_requests *requests, uin
     }
 }
 
-static double network_delay_s(const jw_world *world, const twin_requests *requests, jw_net_end from,
-                              uint32_t slot, int64_t bytes)
+static jw_net_end end_of(const twin_requests *requests, uint32_t slot)
 {
-    return jw_network_estimate_s(twin_network_of(world), from,
-                                 (jw_net_end){.node = requests->site_nodes[slot]}, bytes);
+    return (jw_net_end){.node = requests->site_nodes[slot]};
 }
 
-/* The way back from a site to whoever asked. */
+/* The way back from a site to whoever asked, behind what waits on it now. */
 static double answer_delay_s(const jw_world *world, const twin_requests *requests,
                              const twin_request *request, uint32_t slot)
 {
-    return jw_network_estimate_s(twin_network_of(world), (jw_net_end){.node = requests->site_nodes[slot]},
-                                 request->from, requests->types[request->type].down_bytes);
+    const jw_request_type *type = &requests->types[request->type];
+    return jw_network_forecast_s(world, twin_network_of(world), end_of(requests, slot), request->from,
+                                 type->down_bytes, type->kind);
 }
 
 double twin_way_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
                   uint32_t slot)
 {
-    double up_s =
-        network_delay_s(world, requests, request->from, slot, requests->types[request->type].up_bytes);
+    const jw_request_type *type = &requests->types[request->type];
+    double up_s = jw_network_forecast_s(world, twin_network_of(world), request->from, end_of(requests, slot),
+                                        type->up_bytes, type->kind);
     double down_s = up_s < 0 ? -1 : answer_delay_s(world, requests, request, slot);
+    return down_s < 0 ? -1 : up_s + down_s;
+}
+
+/* The same on empty links: how near it is, whatever goes on. */
+static double distance_s(const jw_world *world, const twin_requests *requests, const twin_request *request,
+                         uint32_t slot)
+{
+    const jw_network *network = twin_network_of(world);
+    const jw_request_type *type = &requests->types[request->type];
+    double up_s = jw_network_estimate_s(network, request->from, end_of(requests, slot), type->up_bytes);
+    double down_s =
+        up_s < 0 ? -1
+                 : jw_network_estimate_s(network, end_of(requests, slot), request->from, type->down_bytes);
     return down_s < 0 ? -1 : up_s + down_s;
 }
 
@@ -161,6 +173,7 @@ typedef struct candidate {
     uint32_t reluctance;  /* 1: a try just failed there; 2: no way leads there now, it would wait for one */
     double first, second; /* the lesser is better, then the lesser of the second */
     double network_s;
+    double distance_s; /* for the policies that need it */
 } candidate;
 
 static bool is_better(const candidate *a, const candidate *b)
@@ -174,14 +187,14 @@ static bool is_better(const candidate *a, const candidate *b)
 
 /* False when the policy does not take the site. */
 static bool rank(const jw_world *world, const twin_requests *requests, const twin_request *request,
-                 jw_policy policy, const jw_site_state *site, candidate *c)
+                 jw_policy policy, const twin_site *site, candidate *c)
 {
     const jw_request_type *type = &requests->types[request->type];
-    bool is_cloud = site->def->tier >= JW_TIER_CITY;
+    bool is_cloud = site->tier >= JW_TIER_CITY;
     if ((policy == JW_POLICY_EDGE_ONLY && is_cloud) || (policy == JW_POLICY_CLOUD_ONLY && !is_cloud))
         return false;
     if (policy == JW_POLICY_NEAREST) {
-        c->first = c->network_s;
+        c->first = c->distance_s;
         c->second = 0;
         return true;
     }
@@ -192,13 +205,16 @@ static bool rank(const jw_world *world, const twin_requests *requests, const twi
         return false;
     double forecast_s = c->network_s + compute_s;
     c->first = c->second = forecast_s;
+    jw_site_state state;
+    bool is_by_state = policy == JW_POLICY_LEAST_LOADED || policy == JW_POLICY_CARBON;
+    if (!is_by_state || !jw_compute_site(world, twin_compute_of(world), c->slot, &state))
+        return true;
     if (policy == JW_POLICY_LEAST_LOADED)
-        c->first = site->utilisation + (site->cards ? (double)site->queued / site->cards : 0);
+        c->first = state.utilisation + (state.cards ? (double)state.queued / state.cards : 0);
     if (policy == JW_POLICY_CARBON) {
-        double end_s = jw_s_from_ns(jw_world_time_ns(world) - request->created_ns) +
-                       twin_forecast_s(world, requests, request, site->id, false);
+        double end_s = jw_s_from_ns(jw_world_time_ns(world) - request->created_ns) + forecast_s;
         /* 1e6 kg a kWh and the forecast: behind all that keep the deadline, in order of latency. */
-        c->first = end_s <= type->deadline_s ? site->kgco2_per_kwh : 1e6 + forecast_s;
+        c->first = end_s <= type->deadline_s ? state.kgco2_per_kwh : 1e6 + forecast_s;
     }
     return true;
 }
@@ -230,7 +246,7 @@ static jw_site_id draw_route(const jw_world *world, const twin_requests *request
 {
     uint32_t home = 0;
     for (uint32_t i = 1; i < count; i++)
-        if (found[i].network_s < found[home].network_s)
+        if (found[i].distance_s < found[home].distance_s)
             home = i;
     uint32_t type = request->type, first = count ? first_route(requests, type, found[home].slot) : 0;
     double sum = 0, drawn = 0;
@@ -277,7 +293,7 @@ jw_site_id twin_choose_site(jw_world *world, const twin_requests *requests, cons
         }
     }
     for (uint32_t i = 0; i < requests->site_node_count; i++) {
-        jw_site_state site;
+        twin_site site;
         if (i + 1 == exclude.index1 ||
             !twin_is_candidate(world, requests, request->type, request->district, i, &site) ||
             !twin_breaker_lets_through(world, requests, request->type, i))
@@ -288,6 +304,9 @@ jw_site_id twin_choose_site(jw_world *world, const twin_requests *requests, cons
             c.network_s = NO_WAY_S;
             c.reluctance += 2;
         }
+        c.distance_s = c.network_s;
+        if (c.reluctance < 2 && (policy == JW_POLICY_NEAREST || policy == JW_POLICY_SCRIPT))
+            c.distance_s = distance_s(world, requests, request, i);
         if (!rank(world, requests, request, policy, &site, &c))
             continue;
         if (found)
@@ -331,10 +350,13 @@ uint32_t jw_twin_routes(const jw_world *world, uint32_t type, uint32_t home_slot
                          .output_tokens = t->output_tokens};
     uint32_t count = 0;
     for (uint32_t i = 0; i < requests->site_node_count; i++) {
+        twin_site there;
         jw_site_state site;
-        if (!twin_is_candidate(world, requests, type, requests->site_districts[home_slot], i, &site))
+        if (!twin_is_candidate(world, requests, type, requests->site_districts[home_slot], i, &there) ||
+            !jw_compute_site(world, twin_compute_of(world), i, &site))
             continue;
-        double network_s = network_delay_s(world, requests, from, i, t->up_bytes);
+        double network_s = jw_network_forecast_s(world, twin_network_of(world), from, end_of(requests, i),
+                                                 t->up_bytes, t->kind);
         double compute_s = jw_compute_estimate_s(world, twin_compute_of(world), site.id,
                                                  requests->services[type], t->items, t->output_tokens, 0);
         if (network_s < 0 || compute_s < 0)

@@ -39,6 +39,38 @@ static void test_delay(void **state)
     shared_destroy(made);
 }
 
+/* The forecast of a message behind others on two links is when it comes, for each kind. */
+static void test_forecast(void **state)
+{
+    (void)state;
+    jw_net_link_def links[] = {{.from = "a", .to = "b", .capacity_bps = 8e6, .length_m = 100e3},
+                               {.from = "b", .to = "c", .capacity_bps = 4e6, .length_m = 50e3}};
+    shared *made = shared_create();
+    jw_world *world = line_world(made, links, 2, 0);
+    jw_network *network = network_of(world);
+    for (uint64_t i = 0; i < 300; i++) {
+        send(world, i % 3 ? "a" : "b", "c", 1000 + 10 * (int64_t)i,
+             i % 7 ? JW_TRAFFIC_VIDEO : JW_TRAFFIC_CONTROL, i);
+    }
+    run_for(world, 0.2);
+    int64_t expected_ns[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        uint8_t kind = i ? JW_TRAFFIC_VIDEO : JW_TRAFFIC_CONTROL;
+        double forecast_s =
+            jw_network_forecast_s(world, network, at_node(network, "b"), at_node(network, "c"), 5000, kind);
+        double empty_s = jw_network_estimate_s(network, at_node(network, "b"), at_node(network, "c"), 5000);
+        assert_true(i ? forecast_s > empty_s + 0.2 : forecast_s >= empty_s);
+        expected_ns[i] = jw_world_time_ns(world) + jw_ns_from_s(forecast_s) + 1;
+        send(world, "b", "c", 5000, kind, 300 + i);
+        run_for(world, i ? 4 : 0.01);
+    }
+    for (uint32_t i = 0; i < 2; i++)
+        assert_true(made->seen.time_ns[300 + i] >= expected_ns[i] - 1 &&
+                    made->seen.time_ns[300 + i] <= expected_ns[i] + 1);
+    jw_world_destroy(world);
+    shared_destroy(made);
+}
+
 /* The transmitter is one: ten messages of 1 ms go out one after the other; control goes before all that wait.
  */
 static void test_order(void **state)
@@ -327,10 +359,11 @@ static void test_beside_flows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_delay),          cmocka_unit_test(test_order),
-        cmocka_unit_test(test_waiting),        cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_tail_drop),      cmocka_unit_test(test_queue_limit),
-        cmocka_unit_test(test_queue_of_years), cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_timeout),        cmocka_unit_test(test_beside_flows)};
+        cmocka_unit_test(test_delay),       cmocka_unit_test(test_forecast),
+        cmocka_unit_test(test_order),       cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_loss),        cmocka_unit_test(test_tail_drop),
+        cmocka_unit_test(test_queue_limit), cmocka_unit_test(test_queue_of_years),
+        cmocka_unit_test(test_cut),         cmocka_unit_test(test_timeout),
+        cmocka_unit_test(test_beside_flows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,6 +111,53 @@ static void test_least_loaded_spreads(void **state)
     run_and_end(world, &def, 1);
 }
 
+/* The fibre to the cloud is 4 ms shorter than that to the edges, until a video of two seconds is on it: by
+ * latency the questions go elsewhere for so long, and with no other site that serves, admission refuses them
+ * meanwhile; the nearest stays the nearest, and they are dropped on the way before they go elsewhere. */
+static void test_a_jammed_way_is_seen(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        jw_twin_def def = quiet_town();
+        jw_error error = {0};
+        def.link_count = 0;
+        static const char *const ends[] = {"city-cloud", "edge-2"};
+        jw_net_node_def desk = {.name = "desk", .kind = JW_NET_HOST, .x_m = 200, .y_m = 100};
+        assert_int_equal(jw_twin_def_add_node(&def, &desk, &error), JW_OK);
+        for (uint32_t i = 0; i < 2; i++) {
+            jw_net_link_def link = {.from = "desk", .capacity_bps = 1e10, .length_m = i ? 800e3 : 1000};
+            snprintf(link.to, sizeof link.to, "%s", ends[i]);
+            assert_int_equal(jw_twin_def_add_link(&def, &link, &error), JW_OK);
+        }
+        for (uint32_t i = 0; i < def.rollout_count && way == 2; i++)
+            def.rollouts[i].tiers &= 1u << JW_TIER_CITY; /* the cloud alone */
+        def.policy = way == 1 ? JW_POLICY_NEAREST : JW_POLICY_LATENCY;
+        type_of(&def, "inspection")->admission = way == 2;
+        add_crowd(&def, "crowd", "inspection", 200, 100, 100);
+        jw_world *world = twin_fixture_create(&def, 1);
+        twin_fixture_run_checked(world, 20);
+        int64_t cloud = done_at(world, "city-cloud"), edge = done_at(world, "edge-2");
+        assert_true(cloud > 900 && edge == 0 && jw_twin_requests(world, JW_NONE).refused == 0);
+        jw_network *network = twin_network_of(world);
+        jw_message_def video = {.from.node = jw_network_find_node(network, "desk"),
+                                .to.node = jw_network_find_node(network, "city-cloud"),
+                                .size_bytes = 2500000000,
+                                .kind = JW_TRAFFIC_VIDEO};
+        assert_int_equal(jw_network_send(world, network, &video, &error), JW_OK);
+        twin_fixture_run_checked(world, 3);
+        jw_request_counts counts = jw_twin_requests(world, JW_NONE);
+        edge = done_at(world, "edge-2");
+        assert_true(way == 2 ? edge == 0 : edge > 100);
+        assert_true(way == 1 ? counts.retried > 50 : counts.retried == 0); /* dropped before the full link */
+        assert_true(way == 2 ? counts.refused > 100 : counts.refused == 0);
+        twin_fixture_run_checked(world, 3); /* the way is free again */
+        edge = done_at(world, "edge-2");
+        twin_fixture_run_checked(world, 10);
+        assert_true(done_at(world, "edge-2") == edge && done_at(world, "city-cloud") > cloud + 400);
+        run_and_end(world, &def, 1);
+    }
+}
+
 /* A deadline of ten minutes lets a job go to the clean site that is slow; one of 50 ms does not. */
 static void test_carbon_keeps_deadlines(void **state)
 {
@@ -509,6 +556,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_policies_send_where_they_say),
         JW_UNIT(test_least_loaded_spreads),
+        JW_UNIT(test_a_jammed_way_is_seen),
         JW_UNIT(test_carbon_keeps_deadlines),
         JW_UNIT(test_routes_share_by_weight),
         JW_UNIT(test_retries_have_a_budget),

@@ -1,0 +1,2 @@
+return
+scene { titel = 1 }

@@ -1,0 +1,1 @@
+return scene { title = 'x', map = plan {}, build = print }
