@@ -38,7 +38,8 @@ return scene {
     city:demand { model = "gravity", factor = p.demand, max_running = 3000, truck_share = 0.05, shuttle_share = 0.03,
                   ebike_share = 0.15, bicycle_share = 0.07 }
     local jobs = city:blocks { by = "jobs", count = 1 } [1]
-    city:site { id = "west-hub", tier = "west", at = { x = jobs.x - 1500, y = jobs.y }, region = "gansu",
+    -- Where Qingyang lies from Xiong'an, in metres: zoom out to see it.
+    city:site { id = "west-hub", tier = "west", at = { x = -769000, y = -371000 }, region = "gansu",
                 racks = { { card = "a100-sxm", count = p.hub_cards } }, queue_max = 100000,
                 solar_kw = p.hub_sun, wind_kw = p.hub_wind,
                 battery = p.hub_battery > 0 and { capacity_kwh = p.hub_battery } or nil }

@@ -11,14 +11,15 @@ void main() {
     vec2 light = texture(ground_light, at).rg;
     vec3 base = tint.rgb;
 #ifdef BASE
-    // The model's board, with lines as on a map: each kilometre, and from near each hundred metres.
+    // The model's board, with lines as on a map: each 100 m from near, each kilometre, each 10 km ... from farther away.
     vec2 pixel = max(fwidth(place.xy), vec2(0.01));
-    float coarse = max(pixel.x, pixel.y);
-    vec2 km = abs(fract(place.xy * 0.001 + 0.5) - 0.5) * 1000.0 / pixel;
-    vec2 hm = abs(fract(place.xy * 0.01 + 0.5) - 0.5) * 100.0 / pixel;
+    float decade = log2(max(max(pixel.x, pixel.y) * 40.0, 100.0)) * 0.30103;
+    float step_m = pow(10.0, floor(decade)), fine = 1.0 - fract(decade);
     float width = 0.2 + 0.5 * windows.z; // half a pixel that is shown, and a soft edge
-    float lines = clamp(width + 0.3 - min(km.x, km.y), 0.0, 1.0) * clamp(1.4 - coarse * 0.01, 0.0, 1.0) * 0.10 +
-                  clamp(width - min(hm.x, hm.y), 0.0, 1.0) * clamp(1.2 - coarse * 0.12, 0.0, 1.0) * 0.05;
+    vec2 near = abs(fract(place.xy / step_m + 0.5) - 0.5) * step_m / pixel;
+    vec2 far = abs(fract(place.xy / (step_m * 10.0) + 0.5) - 0.5) * step_m * 10.0 / pixel;
+    float lines = clamp(width - min(near.x, near.y), 0.0, 1.0) * 0.06 * fine +
+                  clamp(width + 0.3 * fine - min(far.x, far.y), 0.0, 1.0) * (0.06 + 0.05 * fine);
     // The city's own ground is of another card than the board it stands on.
     vec2 inside = (place.xy - extent.xy) * extent.zw;
     if (inside.x > 0.0 && inside.y > 0.0 && inside.x < 1.0 && inside.y < 1.0)

@@ -91,7 +91,7 @@ static bool take(void *context, const char *name, const char *value)
         ui->has_camera = true;
         is_fine = (count == 3 || count == 5) && c[2] > 0;
         for (int i = 0; i < 5; i++)
-            is_fine = is_fine && jw_abs(c[i]) < 1e6;
+            is_fine = is_fine && jw_abs(c[i]) <= 5e6;
     } else if (strcmp(name, "size") == 0) {
         char end;
         is_fine = sscanf(value, "%5dx%5d%c", &ui->width_px, &ui->height_px, &end) == 2 &&

@@ -100,18 +100,33 @@ static void make_id(char name[JW_NET_NAME_SIZE])
     }
 }
 
-/* A node stands where its site does, the rest with the first by name that is joined: their links have their
- * own lengths, and the map ends at the city. */
+/* The join that fixes where the file's nodes lie: the first by name that is in the city. */
+static const topology_join *anchor_of(const jw_twin_def *def, const topology_join *joins, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_western = false;
+        for (uint32_t k = 0; k < def->site_count; k++)
+            is_western |= strcmp(def->sites[k].name, joins[i].id) == 0 && def->sites[k].tier == JW_TIER_WEST;
+        if (!is_western)
+            return &joins[i];
+    }
+    return &joins[0];
+}
+
+/* A node stands where its site does, the rest as far from the anchor as they are on the earth: the links have
+ * their own lengths, and the window can look from the street to the country. */
 static jw_result add_topology(jw_twin_def *def, const jw_net_topology *topology, const topology_join *joins,
                               uint32_t count, double join_gbps, jw_error *error)
 {
-    const jw_net_node_def *first = node_of(def->nodes, def->node_count, joins[0].id);
-    double x_m = first->x_m, y_m = first->y_m;
+    const topology_join *anchor = anchor_of(def, joins, count);
+    const jw_net_node_def *here = node_of(def->nodes, def->node_count, anchor->id);
+    const jw_net_node_def *there = node_of(topology->nodes, topology->node_count, anchor->node);
+    double x_m = here->x_m - there->x_m, y_m = here->y_m - there->y_m;
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < topology->node_count && !result; i++) {
         jw_net_node_def node = topology->nodes[i];
         jw_net_link_def link = {.capacity_bps = join_gbps * 1e9};
-        node.x_m = x_m, node.y_m = y_m;
+        node.x_m += x_m, node.y_m += y_m;
         make_id(node.name);
         jw_text_copy(link.from, sizeof link.from, node.name);
         for (uint32_t k = 0; k < count; k++) {

@@ -75,7 +75,7 @@ static void upload_meshes(jw_view *view)
     point_vertices(&view->lit_array, view->vertex_buffer, view->index_buffer, false);
     point_vertices(&view->lane_array, view->vertex_buffer, view->index_buffer, true);
     /* The plain around the city, to beyond the haze. */
-    const float far_m = 80000;
+    const float far_m = 1.2e7f;
     mesh_vertex base[4];
     for (int i = 0; i < 4; i++)
         base[i] = (mesh_vertex){

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { SITE_TIERS = 6 };
+enum { SITE_TIERS = 6, SITE_OF_A_COUNTRY = 4 }; /* from this tier on seen from any height */
 
 /* By jw_tier of compute.h: roadside, base station, park, district edge, city, west. */
 static const struct site_look {
@@ -16,6 +16,7 @@ static const struct site_look {
     {11.0f, 2.6f, 0x5B7BE8}, {26.0f, 5.0f, 0x8A63E6}, {34.0f, 6.0f, 0xB05BD6},
 };
 
+#define COUNTRY_M    20000.0 /* a longer link is part of a national backbone */
 #define DEAD_COLOUR  0xD7262B
 #define UNLIT_COLOUR 0xC9CBD0
 #define UNLIT_NIGHT  0x667088
@@ -82,7 +83,8 @@ static void add_site(asset_draw *d)
     }
     float top_m = base_m + 4.5f * look->slab_m;
     float mark_m =
-        (float)jw_clamp((double)metres_of(d, is_overlay ? 20.0f : 11.0f), (double)look->side_m * 0.5, 500);
+        (float)jw_clamp((double)metres_of(d, is_overlay ? 20.0f : 11.0f), (double)look->side_m * 0.5,
+                        d->asset->tier >= SITE_OF_A_COUNTRY ? 1e6 : 500);
     if (d->asset->tier <= 1 && !is_overlay && d->away_m > 2500) /* roadside units would be a swarm */
         return;
     float lift_m =
@@ -194,11 +196,19 @@ static void add_asset(asset_draw *d)
 
 /* ---- fibre ------------------------------------------------------------------------------------------- */
 
+static bool is_national(const jw_frame_link *link)
+{
+    double dx = (double)(link->x1_m - link->x0_m), dy = (double)(link->y1_m - link->y0_m);
+    return dx * dx + dy * dy > COUNTRY_M * COUNTRY_M;
+}
+
 /* From afar the links of single cells would cover the city: what carries less than half of the widest link
  * pales with the camera's distance, and the backbone between sites is left to see. */
 static uint8_t arc_alpha(const jw_view_scene *scene, const jw_frame_link *link, float widest_bps,
                          uint8_t alpha)
 {
+    if (is_national(link))
+        return 220;
     if (link->capacity_bps >= 0.5f * widest_bps)
         return widest_bps > 0 ? (uint8_t)(alpha + 80) : alpha;
     return (uint8_t)(alpha * jw_clamp(700 / jw_max(scene->camera.distance_m, 1), 0.08, 0.8));
@@ -218,7 +228,7 @@ static jw_result add_arc(jw_view *view, const jw_view_scene *scene, const jw_fra
     bool is_overlay = scene->overlay == JW_OVERLAY_LINK_LOAD;
     uint32_t hue = view->night > 0.5f ? 0x8FA8D8 : 0x55709C;
     uint8_t alpha = arc_alpha(scene, link, widest_bps, view->night > 0.5f ? 90 : 120);
-    bool is_backbone = widest_bps > 0 && link->capacity_bps >= 0.5f * widest_bps;
+    bool is_backbone = is_national(link) || (widest_bps > 0 && link->capacity_bps >= 0.5f * widest_bps);
     float width_px = is_backbone ? 2.0f : 1.0f;
     if (is_overlay) {
         hue = jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_LINK_LOAD), load * 100);
@@ -260,7 +270,8 @@ static jw_result add_packets(jw_view *view, const float ends[4], float height_m,
     if (result != JW_OK)
         return result;
     uint32_t hue = jw_view_flow_colour((uint32_t)kind);
-    float turns_per_s = 260.0f / (length_m + 200.0f);
+    float turns_per_s =
+        fmaxf(260.0f / (length_m + 200.0f), 0.08f); /* across the country: to be seen to move */
     for (uint32_t i = 0; i < count; i++) {
         float phase = (float)i / (float)count + (float)(dice & 255) / 255.0f;
         arc_instance *packet = (arc_instance *)view->packets.items + view->packets.count++;
@@ -276,6 +287,23 @@ static jw_result add_packets(jw_view *view, const float ends[4], float height_m,
     return JW_OK;
 }
 
+/* The ends of a national link beyond the city: a mark that keeps its size on the screen. */
+static jw_result add_hubs(jw_view *view, const jw_view_scene *scene, const float ends[4], jw_error *error)
+{
+    asset_draw d = {.view = view, .scene = scene, .error = error};
+    for (int end = 0; end < 2; end++) {
+        d.x = ends[2 * end], d.y = ends[2 * end + 1];
+        if ((double)d.x * (double)d.x + (double)d.y * (double)d.y < COUNTRY_M * COUNTRY_M ||
+            !jw_view_is_visible(view, d.x, d.y, 0, 100))
+            continue;
+        float dx = d.x - view->eye[0], dy = d.y - view->eye[1];
+        d.away_m = sqrtf(dx * dx + dy * dy + view->eye[2] * view->eye[2]);
+        float side_m = metres_of(&d, 9);
+        put(&d, PROP_MARK, 0, side_m, side_m * 1.3f, 0x8A63E6, 0.8f);
+    }
+    return d.result;
+}
+
 static jw_result add_link(jw_view *view, const jw_view_scene *scene, const jw_frame_link *link,
                           uint32_t number, float widest_bps, jw_error *error)
 {
@@ -286,8 +314,12 @@ static jw_result add_link(jw_view *view, const jw_view_scene *scene, const jw_fr
     float length_m = sqrtf(dx * dx + dy * dy);
     if (!(length_m > 1.0f && length_m < 1e7f))
         return JW_OK;
-    float height_m = (float)jw_min((double)length_m * 0.13, 260);
+    /* Over a city arcs stay low; across the country they rise. */
+    float height_m =
+        (float)jw_min((double)length_m * 0.13, 260 + 0.06 * jw_max(0, (double)length_m - COUNTRY_M));
     jw_result result = add_arc(view, scene, link, number, ends, height_m, widest_bps, error);
+    if (result == JW_OK && is_national(link))
+        result = add_hubs(view, scene, ends, error);
     for (int k = 0; k < 2 * JW_TRAFFIC_KIND_COUNT && result == JW_OK && link->is_up; k++) {
         int way = k / JW_TRAFFIC_KIND_COUNT, kind = k % JW_TRAFFIC_KIND_COUNT;
         result = add_packets(view, ends, height_m, length_m, way, kind, link->rate_bps[way][kind],
@@ -326,8 +358,10 @@ jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_e
     float widest_bps = 0, narrowest_bps = 0;
     for (uint32_t i = 0; i < frame->link_count; i++) {
         float capacity_bps = frame->links[i].capacity_bps;
+        if (is_national(&frame->links[i]))
+            continue;
+        narrowest_bps = widest_bps <= 0 || capacity_bps < narrowest_bps ? capacity_bps : narrowest_bps;
         widest_bps = capacity_bps > widest_bps ? capacity_bps : widest_bps;
-        narrowest_bps = i == 0 || capacity_bps < narrowest_bps ? capacity_bps : narrowest_bps;
     }
     if (narrowest_bps >= 0.5f * widest_bps)
         widest_bps = 0; /* all alike: no backbone */

@@ -6,13 +6,15 @@
 #define MIN_PITCH      0.06
 #define MAX_PITCH      (JW_PI / 2 - 0.002)
 #define MIN_DISTANCE_M 12.0
-#define MAX_DISTANCE_M 60000.0
+#define MAX_DISTANCE_M 5e6      /* a country */
+#define FROM_ABOVE_M   400000.0 /* from so far away a map is read: looked at from above */
 
 static void keep_in_limits(jw_camera *camera)
 {
     camera->heading_rad = jw_wrap_angle(camera->heading_rad);
-    camera->pitch_rad = jw_clamp(camera->pitch_rad, MIN_PITCH, MAX_PITCH);
     camera->distance_m = jw_clamp(camera->distance_m, MIN_DISTANCE_M, MAX_DISTANCE_M);
+    double away = jw_clamp(jw_log(camera->distance_m / 30000) / jw_log(FROM_ABOVE_M / 30000), 0, 1);
+    camera->pitch_rad = jw_clamp(camera->pitch_rad, MIN_PITCH + (1.2 - MIN_PITCH) * away, MAX_PITCH);
     if (!(camera->fov_rad > 0.05 && camera->fov_rad < 2.5))
         camera->fov_rad = DEFAULT_FOV;
 }

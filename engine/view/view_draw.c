@@ -17,8 +17,8 @@ void jw_view_draw_matrices(const jw_camera *camera, double origin_x_m, double or
         out_eye[i] = target[i] - forward[i] * (float)camera->distance_m;
     mat4 look, projection;
     glm_look(out_eye, forward, up, look);
-    float near_m = glm_clamp(out_eye[2] * 0.08f, 0.7f, 200.0f);
-    float far_m = 90000.0f + (float)camera->distance_m;
+    float near_m = glm_max(out_eye[2] * 0.08f, 0.7f);
+    float far_m = 90000.0f + 4 * (float)camera->distance_m;
     float fov = camera->fov_rad > 0.05 && camera->fov_rad < 2.5 ? (float)camera->fov_rad : 0.6f;
     glm_perspective(fov, (float)aspect, near_m, far_m, projection);
     glm_mat4_mul(projection, look, out);

@@ -741,8 +741,8 @@ static void test_factories_and_parks(void **state)
     jw_scene_close(scene);
 }
 
-/* A western hub over the installed backbone: it stands where its site does, every other node with the first
- * by name that is joined, and the links have their own lengths. */
+/* A western hub over the installed backbone: it stands where its site does, every other node as far from the
+ * one in the city as on the earth, and the links have their own lengths. */
 static void test_topology(void **state)
 {
     (void)state;
@@ -766,8 +766,15 @@ static void test_topology(void **state)
     assert_true(def.links[20].queue_bytes == 0 && def.links[20].max_flows == 0);
     def.link_count--; /* without the fibre that joins the two directly */
     for (uint32_t i = 0; i < def.node_count; i++) {
-        bool is_near = strcmp(def.nodes[i].name, "cloud") == 0 || strcmp(def.nodes[i].name, "Xiong-an") == 0;
-        assert_true(def.nodes[i].x_m == (is_near ? 100 : 0) && def.nodes[i].y_m == (is_near ? 0 : 900));
+        const char *name = def.nodes[i].name;
+        if (strcmp(name, "cloud") == 0)
+            assert_true(def.nodes[i].x_m == 100 && def.nodes[i].y_m == 0);
+        if (strcmp(name, "far") == 0 || strcmp(name, "Horinger") == 0)
+            assert_true(def.nodes[i].x_m == 0 && def.nodes[i].y_m == 900);
+        /* Shanghai from Xiong'an, by the degrees of the file: 506 km east at their mean latitude, 868 km
+         * south. */
+        if (strcmp(name, "Shanghai") == 0)
+            assert_true(jw_abs(def.nodes[i].x_m - 506e3) < 10e3 && jw_abs(def.nodes[i].y_m + 868e3) < 5e3);
     }
     for (uint32_t i = 0; i < def.link_count; i++) {
         bool is_join = def.links[i].capacity_bps == 100e9;

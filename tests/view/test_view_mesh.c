@@ -58,6 +58,24 @@ static void drags_keep_the_ground_under_the_pointer(void **state)
     assert_true(camera.pitch_rad < JW_PI / 2 && camera.heading_rad <= JW_PI && camera.heading_rad > -JW_PI);
 }
 
+/* From the street to the country in one way: the wheel goes on and on, and from afar the camera looks down.
+ */
+static void the_wheel_reaches_the_country(void **state)
+{
+    (void)state;
+    jw_camera camera = {.x_m = 10, .y_m = 20, .heading_rad = 1, .pitch_rad = 0.3, .distance_m = 40};
+    double last_m = 0, last_pitch = 0;
+    for (int i = 0; i < 200 && camera.distance_m > last_m; i++) {
+        last_m = camera.distance_m;
+        last_pitch = camera.pitch_rad;
+        jw_camera_zoom(&camera, rect, 500, 350, 1.1);
+        assert_true(camera.pitch_rad >= last_pitch && camera.pitch_rad < last_pitch + 0.06);
+        assert_true(camera.distance_m < last_m * 1.1001);
+    }
+    assert_true(last_m > 3e6 && last_pitch > 1.1);
+    assert_true(jw_abs(camera.x_m - 10) < 1 && jw_abs(camera.y_m - 20) < 1);
+}
+
 static void fitting_shows_all_corners(void **state)
 {
     (void)state;
@@ -418,6 +436,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rays_and_projection_agree),
         cmocka_unit_test(drags_keep_the_ground_under_the_pointer),
+        cmocka_unit_test(the_wheel_reaches_the_country),
         cmocka_unit_test(fitting_shows_all_corners),
         cmocka_unit_test(fitting_shows_all_roads),
         cmocka_unit_test(core_bounds_leave_tails_out),
