@@ -44,10 +44,11 @@ extern const jw_module twin_radio_module;
 /* One try of a request on its way: to a site, in work there, and back. */
 typedef struct twin_copy {
     jw_site_id site;
-    jw_job_id job;    /* while it computes */
-    uint8_t phase;    /* jw_request_phase + 1; 0: there is no such try */
-    uint8_t is_trial; /* of a half-open breaker */
-    uint32_t version; /* that served it */
+    jw_job_id job;                      /* while it computes */
+    uint8_t phase;                      /* jw_request_phase + 1; 0: there is no such try */
+    uint8_t is_trial;                   /* of a half-open breaker */
+    uint32_t version;                   /* that served it */
+    int64_t sent_ns, there_ns, done_ns; /* it left, came to the site, was computed */
 } twin_copy;
 enum { COPIES = 2 }; /* the second is the hedge */
 typedef struct twin_request {
@@ -55,6 +56,7 @@ typedef struct twin_request {
     uint8_t sender, tries;
     uint8_t is_hedged;
     uint8_t is_refused; /* the last try ended by admission */
+    int64_t number;     /* of its type, from 1 */
     uint64_t a, b;
     jw_net_end from;
     twin_copy copies[COPIES];
@@ -103,7 +105,10 @@ typedef struct twin_request_row { /* of the log table: output, not state */
     float x_m, y_m;
     float latency_ms; /* < 0: lost */
     uint32_t type, site_slot;
-    uint8_t sender, is_late;
+    char sender[32];
+    int64_t number;
+    float before_ms, up_ms, compute_ms, down_ms; /* sum to latency_ms */
+    uint8_t tries, is_late;
     uint16_t weight;
 } twin_request_row;
 #define REQUEST_ROWS_MAX 50000

@@ -6,6 +6,7 @@
  * cancelled; so is the record's timeout after its end. */
 #include "twin/twin_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 uint32_t twin_tag_slot(const jw_pool *pool, uint64_t tag)
@@ -92,9 +93,39 @@ static void sender_place(const jw_world *world, const twin_requests *requests, u
     }
 }
 
+static void name_sender(const jw_world *world, const twin_requests *requests, const twin_request *request,
+                        char *out, size_t size)
+{
+    jw_production_line_state line;
+    jw_desk_state desk;
+    uint32_t a = (uint32_t)request->a;
+    switch ((jw_sender)request->sender) {
+    case JW_SENDER_CAMERA:
+    case JW_SENDER_WATCH:
+        snprintf(out, size, "camera %u", a + 1);
+        break;
+    case JW_SENDER_LINE:
+    case JW_SENDER_STATION:
+        if (jw_economy_line(world, twin_economy_of(world), a - 1, &line))
+            snprintf(out, size, "%s", line.def->name);
+        break;
+    case JW_SENDER_DESK:
+        if (jw_economy_desk(twin_economy_of(world), a, &desk))
+            snprintf(out, size, "%s", desk.def->name);
+        break;
+    case JW_SENDER_CROWD:
+        jw_text_copy(out, size, requests->crowds[a].name);
+        break;
+    default:
+        snprintf(out, size, "vehicle %u", a);
+        break;
+    }
+}
+
 /* The log keeps every late and lost request and one in a hundred of the others, which stands for a hundred.
  */
-static void log_row(jw_world *world, twin_requests *requests, uint32_t slot, int64_t latency_ns, bool is_late)
+static void log_row(jw_world *world, twin_requests *requests, uint32_t slot, const twin_copy *copy,
+                    int64_t latency_ns, bool is_late)
 {
     const twin_request *request = &requests->requests[slot];
     bool is_plain = latency_ns >= 0 && !is_late;
@@ -111,9 +142,18 @@ static void log_row(jw_world *world, twin_requests *requests, uint32_t slot, int
                               .latency_ms = latency_ns < 0 ? -1.0f : (float)((double)latency_ns / 1e6),
                               .type = request->type,
                               .site_slot = request->site.index1 ? request->site.index1 - 1 : JW_NONE,
-                              .sender = request->sender,
+                              .number = request->number,
+                              .tries = request->tries,
                               .is_late = is_late,
                               .weight = is_plain ? 100 : 1};
+    if (copy) {
+        const int64_t parts_ns[] = {copy->sent_ns - request->created_ns, copy->there_ns - copy->sent_ns,
+                                    copy->done_ns - copy->there_ns, jw_world_time_ns(world) - copy->done_ns};
+        float *const parts_ms[] = {&row->before_ms, &row->up_ms, &row->compute_ms, &row->down_ms};
+        for (uint32_t i = 0; i < JW_COUNT_OF(parts_ns); i++)
+            *parts_ms[i] = (float)((double)parts_ns[i] / 1e6);
+    }
+    name_sender(world, requests, request, row->sender, sizeof row->sender);
     double x_m, y_m;
     sender_place(world, requests, request->sender, request->a, &x_m, &y_m);
     row->x_m = (float)x_m;
@@ -140,7 +180,7 @@ static void end_lost(jw_world *world, twin_requests *requests, uint32_t slot)
     twin_request ended = requests->requests[slot];
     jw_decision_kind kind;
     requests->stats[requests->requests[slot].type].lost++;
-    log_row(world, requests, slot, -1, false);
+    log_row(world, requests, slot, NULL, -1, false);
     give_record(world, requests, slot);
     if (twin_decision_of_sender(world, (jw_sender)ended.sender, ended.a, &kind))
         twin_decision_count_own(world, kind, JW_JUDGED_NOT, 0);
@@ -164,7 +204,7 @@ static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot
     stats->latency_sum_ns += latency_ns;
     stats->bins[latency_bin(latency_ns)]++;
     twin_hedge_learn(type, stats, latency_bin(latency_ns));
-    log_row(world, requests, slot, latency_ns, is_late);
+    log_row(world, requests, slot, &request->copies[copy], latency_ns, is_late);
     twin_breaker_ends(world, requests, request->type, &request->copies[copy], true);
     request->copies[copy].phase = 0;
     twin_request ended = *request;
@@ -187,7 +227,7 @@ static bool send_up(jw_world *world, twin_requests *requests, uint32_t slot, uin
     twin_request *request = &requests->requests[slot];
     twin_copy *copy = &request->copies[c];
     const jw_request_type *type = &requests->types[request->type];
-    *copy = (twin_copy){.site = site};
+    *copy = (twin_copy){.site = site, .sent_ns = jw_world_time_ns(world)};
     request->site = site;
     jw_message_def message = {.from = request->from,
                               .to = {.node = twin_site_node(world, site)},
@@ -333,6 +373,7 @@ jw_result twin_request_send(jw_world *world, uint32_t type, jw_sender sender, ui
                               .from = from,
                               .district = JW_NONE,
                               .created_ns = now_ns,
+                              .number = stats->earlier + stats->sent + 1,
                               .items = def->items,
                               .output_tokens = def->output_tokens};
     if (items > 0) {
@@ -374,6 +415,7 @@ static void on_message_delivered(jw_world *world, uint64_t tag)
         return;
     }
     copy->phase = JW_REQUEST_COMPUTE + 1;
+    copy->there_ns = jw_world_time_ns(world);
     jw_job_def job = {.site = copy->site,
                       .service = requests->services[request->type],
                       .items = request->items,
@@ -407,6 +449,7 @@ static void on_job_done(jw_world *world, uint64_t tag, uint32_t version)
         return;
     const twin_request *request = &requests->requests[slot];
     copy->phase = JW_REQUEST_DOWN + 1;
+    copy->done_ns = jw_world_time_ns(world);
     copy->version = jw_ai_pick_version(world, twin_ai_of(world), twin_pack_site(copy->site),
                                        requests->services[request->type], version);
     jw_message_def message = {.from = {.node = twin_site_node(world, copy->site)},
@@ -655,7 +698,7 @@ static void requests_restart_counts(jw_world *world, void *state)
 
 const jw_module twin_requests_module = {
     .name = "twin_requests",
-    .version = 4,
+    .version = 5,
     .state_size = sizeof(twin_requests),
     .init = requests_init,
     .attach = requests_attach,

@@ -67,12 +67,16 @@ static void save_request(jw_writer *writer, const twin_request *request)
         jw_write_u8(writer, copy->phase);
         jw_write_u8(writer, copy->is_trial);
         jw_write_u32(writer, copy->version);
+        jw_write_i64(writer, copy->sent_ns);
+        jw_write_i64(writer, copy->there_ns);
+        jw_write_i64(writer, copy->done_ns);
     }
     save_id(writer, request->site.index1, request->site.generation);
     save_id(writer, request->held_for.index1, request->held_for.generation);
     jw_write_u8(writer, request->has_waited);
     jw_write_u32(writer, request->district);
     jw_write_i64(writer, request->created_ns);
+    jw_write_i64(writer, request->number);
     jw_write_u32(writer, request->items);
     jw_write_u32(writer, request->output_tokens);
 }
@@ -101,12 +105,16 @@ static void load_request(jw_reader *reader, twin_request *request)
         copy->phase = jw_read_u8(reader);
         copy->is_trial = jw_read_u8(reader);
         copy->version = jw_read_u32(reader);
+        copy->sent_ns = jw_read_i64(reader);
+        copy->there_ns = jw_read_i64(reader);
+        copy->done_ns = jw_read_i64(reader);
     }
     load_id(reader, &request->site.index1, &request->site.generation);
     load_id(reader, &request->held_for.index1, &request->held_for.generation);
     request->has_waited = jw_read_u8(reader) != 0;
     request->district = jw_read_u32(reader);
     request->created_ns = jw_read_i64(reader);
+    request->number = jw_read_i64(reader);
     request->items = jw_read_u32(reader);
     request->output_tokens = jw_read_u32(reader);
 }

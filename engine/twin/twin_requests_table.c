@@ -123,6 +123,13 @@ static const jw_column row_columns[] = {
     {"weight", JW_COLUMN_I64, "", "requests that this row stands for"},
     {"x_m", JW_COLUMN_F64, "m", "east of the city's origin"},
     {"y_m", JW_COLUMN_F64, "m", "north of the city's origin"},
+    {"number", JW_COLUMN_I64, "", "of its type, from 1: with it the request's id"},
+    {"sender", JW_COLUMN_TEXT, "", "camera, line, desk, vehicle or crowd"},
+    {"tries", JW_COLUMN_I64, "", "how often it was sent"},
+    {"before_ms", JW_COLUMN_F64, "ms", "of the latency: held, and earlier tries"},
+    {"up_ms", JW_COLUMN_F64, "ms", "of the latency: on the way to the site"},
+    {"compute_ms", JW_COLUMN_F64, "ms", "of the latency: in its queue and computed"},
+    {"down_ms", JW_COLUMN_F64, "ms", "of the latency: on the way back"},
 };
 
 static const jw_column type_columns[] = {
@@ -151,20 +158,25 @@ static double rows_number(const jw_world *world, const void *state, uint32_t row
 {
     (void)world;
     const twin_request_row *r = &((const twin_requests *)state)->rows[row];
-    return column == 3 ? r->latency_ms : column == 6 ? r->x_m : r->y_m;
+    const float values[] = {r->before_ms, r->up_ms, r->compute_ms, r->down_ms};
+    if (column >= 11)
+        return (double)values[column - 11];
+    return (double)(column == 3 ? r->latency_ms : column == 6 ? r->x_m : r->y_m);
 }
 
 static int64_t rows_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
     (void)world;
     const twin_request_row *r = &((const twin_requests *)state)->rows[row];
-    return column == 0 ? r->created_ns : r->weight;
+    return column == 0 ? r->created_ns : column == 8 ? r->number : column == 10 ? r->tries : r->weight;
 }
 
 static const char *rows_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
     const twin_requests *requests = state;
     const twin_request_row *r = &requests->rows[row];
+    if (column == 9)
+        return r->sender;
     if (column == 1)
         return requests->types[r->type].name;
     if (column == 2)
