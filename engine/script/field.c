@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LIKELY_GBPS_MIN 0.01    /* a tenth of fast Ethernet */
+#define LIKELY_GBPS_MAX 20000.0 /* some tens of Tbit/s is what one fibre carries in its C band */
+
 /* At the key's line of the caller's table, or of the catalogue's entry that is being read. Returns false. */
 static bool report_field(lua_State *L, const char *key, const char *message)
 {
@@ -93,6 +96,9 @@ static bool read_number(lua_State *L, const char *what, const script_field *fiel
     if (is_bounded && !(value >= field->min && value <= field->max))
         REPORT("%s: \"%s\" is %.10g, but must be from %.10g to %.10g%s%s", what, field->key, value,
                field->min, field->max, *unit ? " " : "", unit);
+    /* No fibre of a city is slower or faster: a unit was mistaken. */
+    if (strcmp(unit, "Gbit/s") == 0 && value > 0 && (value < LIKELY_GBPS_MIN || value > LIKELY_GBPS_MAX))
+        script_warn(L, "%s: \"%s\" is %.10g Gbit/s: is its unit right?", what, field->key, value);
     if (field->type == FIELD_NUMBER) {
         memcpy((char *)out + field->offset, &value, sizeof value);
         return true;

@@ -55,6 +55,22 @@ void script_report(lua_State *L, const char *format, ...)
     report_here(L, message);
 }
 
+void script_warn(lua_State *L, const char *format, ...)
+{
+    jw_problems *problems = script_box_of(L)->problems;
+    char message[600];
+    lua_Debug ar = {.currentline = 0};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (lua_getstack(L, 1, &ar))
+        lua_getinfo(L, "Sl", &ar);
+    const char *file = ar.currentline > 0 ? ar.short_src : NULL;
+    if (problems && !script_is_listed(problems, file, ar.currentline, message))
+        jw_problems_add(problems, JW_WARNING, file, ar.currentline, NULL, "%s", message);
+}
+
 void script_report_error(lua_State *L, const jw_error *error)
 {
     if (error->code == JW_ERROR_MEMORY)

@@ -129,6 +129,8 @@ int script_include(lua_State *L);
 void script_mark(lua_State *L, int index, const char *word);
 bool script_has_mark(lua_State *L, int index, const char *word);
 int script_mark_line(lua_State *L, int index);
+/* Listed as a warning at the line of the caller; nobody hears it where no list is given. */
+void script_warn(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Pushes and returns "word:line:file", or nil (NULL). */
 const char *script_push_mark(lua_State *L, int index);
 /* script_report at the place where the marked table was made; at that of a key in one of its tables. */

@@ -208,6 +208,80 @@ class Scenes(play.Play):
         self.assertIn("boom", result.err)
 
 
+NET = '{ "nodes": [ { "id": "a", "pos": [116, 39] }, { "id": "b", "pos": [117, 39] } ],\n' \
+      '  "edges": [ { "source": "a", "target": "%s", "dist": 100, "capacity_gbps": %s } ] }\n'
+TRACE = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
+
+
+class Networks(play.Play):
+    """Links, units, traces, models and tiers of a scene: refused with the element, or warned of where it may be meant."""
+
+    def build(self, line, files, status):
+        for name, text in files.items():
+            self.write(name, text)
+        self.write("bad.lua", SCENE % ("function(city, p)\n    default_city.build(city, p)\n    %s\n  end" % line))
+        return self.jingwei("run", "bad.lua", "--until", "10s", "--no-results", "--quiet", status=status)
+
+    def test_what_is_refused(self):
+        topology = 'city:topology { file = "net.json", join = { a = "%s" } }'
+        trace = 'city:llm_trace { id = "t", at = city:blocks { by = "jobs", count = 1 } [1], file = "t.csv" }'
+        fibre = 'city:fibre { shape = "ring", capacity_gbps = %s }'
+        site = 'city:site { id = "x", tier = "%s", at = { x = 0, y = 0 }, racks = { { card = "%s", count = %s } } }'
+        row = "2023-11-16 18:15:47,5,5\n"
+        for line, files, saying in (
+                # links to nowhere
+                (topology % "city-cloud", {"net.json": NET % ("nowhere", 1)}, ["net.json", "link 0", '"nowhere" is no node']),
+                (topology % "nowhere", {"net.json": NET % ("b", 1)}, ["bad.lua:8", '"a" is joined to "nowhere"', "no site or node"]),
+                ('city:fibre { shape = "ring", capacity_gbps = 1, through = { "edge-1", "nowhere" } }', {},
+                 ["bad.lua:8", 'no site or node "nowhere"']),
+                # capacities of zero and below, and beyond all units
+                (topology % "city-cloud", {"net.json": NET % ("b", 0)}, ["net.json", "link 0 (a to b)", "above 0"]),
+                (topology % "city-cloud", {"net.json": NET % ("b", -100)}, ["net.json", "link 0 (a to b)", "above 0"]),
+                (topology % "city-cloud", {"net.json": NET % ("b", 100e9)}, ["net.json", "link 0 (a to b)", "1e6 Gbit/s"]),
+                (fibre % 0, {}, ["bad.lua:8", "capacity_gbps", "from 0.001"]),
+                (fibre % -1, {}, ["bad.lua:8", "capacity_gbps", "from 0.001"]),
+                (fibre % 100e9, {}, ["bad.lua:8", "capacity_gbps", "Gbit/s"]),
+                # traces
+                (trace, {"t.csv": "time,prompt\n1,2\n"}, ["t.csv", "TIMESTAMP"]),
+                (trace, {"t.csv": TRACE + row + row.replace("47", "46")}, ["t.csv:3", "before that of the row above", "sort"]),
+                (trace, {"t.csv": TRACE + row.replace(",5,5", ",1000000000,5")}, ["t.csv:2", "between 1 and 2e+06"]),
+                (trace, {"t.csv": TRACE + row.replace(",5,5", ",5,1000000000")}, ["t.csv:2", "between 1 and 2e+06"]),
+                # a model that no site's memory holds, on eight cards of 24 GB where two services are already
+                ('city:rollout { model = "llama2-70b", version = 1, tiers = { "edge" } }', {},
+                 ['site "edge-1"', '"llama2-70b"', "add cards, or a smaller model"]),
+                # tiers are six and no site stands above another one: there is nothing that could be a loop
+                (site % ("edge-1", "ascend-310p", 1), {}, ["bad.lua:8", '"tier" is "edge-1"', "roadside|base_station|park|edge"]),
+                (site % ("edge", "ascend-310p", 0), {}, ["bad.lua:8", '"count" is 0']),
+                (site % ("edge", "abacus", 1), {}, ["bad.lua:8", 'no card "abacus"', "cards.lua"])):
+            with self.subTest(line=line, files=files):
+                result = self.build(line, files, 2)
+                for text in saying:
+                    self.assertIn(text, result.err, result)
+
+    def test_what_is_warned_of(self):
+        """Mbit/s written as Gbit/s, bit/s as Mbit/s: it runs, and says so."""
+        topology = 'city:topology { file = "net.json", join = { a = "city-cloud" } }'
+        fibre = 'city:fibre { shape = "star", capacity_gbps = %s }'
+        for line, files, saying in (
+                (topology, {"net.json": NET % ("b", 400000)}, ["net.json", '"a"', "is its unit right?"]),
+                (topology, {"net.json": NET % ("b", 1e-5)}, ["net.json", '"a"', "is its unit right?"]),
+                (fibre % 100000, {}, ["bad.lua:8", '"capacity_gbps" is 100000 Gbit/s', "is its unit right?"]),
+                (fibre % 0.001, {}, ["bad.lua:8", '"capacity_gbps" is 0.001 Gbit/s', "is its unit right?"]),
+                ("city:cells { spacing_m = 1000, fibre_gbps = 25000 }", {}, ["bad.lua:8", '"fibre_gbps"', "is its unit right?"])):
+            with self.subTest(line=line):
+                result = self.build(line, files, 0)
+                for text in saying:
+                    self.assertIn(text, result.err, result)
+        self.assertNotIn("unit", self.build(fibre % 100, {}, 0).err)
+
+    def test_traces_of_the_command_line(self):
+        for text, saying in (("time,prompt\n1,2\n", ["t.csv", "TIMESTAMP"]),
+                             (TRACE + "2023-11-16 18:15:47,1000000000,5\n", ["t.csv:2"]),
+                             (TRACE + "2023-11-16 18:15:47,5,5\n2023-11-16 18:15:46,5,5\n", ["t.csv:3", "sort"])):
+            self.write("t.csv", text)
+            self.refused("serving", "t.csv", saying=saying)
+
+
 class Options(play.Play):
     def bad(self, *arguments, saying=()):
         self.refused("run", play.scene("district.lua"), *arguments, saying=saying)
