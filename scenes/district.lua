@@ -1,5 +1,6 @@
 -- One district of about 4 km2: small enough for tests, studies and slow laptops.
 local default_city = include "lib/default_city"
+local sectors = include "lib/sectors"
 
 return scene {
   title = { en = "A district of 4 km²", zh = "四平方公里街区" },
@@ -16,6 +17,7 @@ return scene {
             label = { en = "Cards in the computing room", zh = "机房加速卡" } },
     param { id = "board_lines", type = "integer", default = 6, min = 0, max = 40, group = "economy",
             label = { en = "Lines for circuit boards", zh = "电路板产线" } },
+    table.unpack(sectors.params),
   },
   live = default_city.live,
   build = function(city, p)
@@ -27,6 +29,7 @@ return scene {
     end
     city:request { id = "maintenance", service = "inspection-vision", up_bytes = 20000, down_bytes = 300, items = 1,
                    deadline_s = 5, timeout_s = 20 }
+    sectors.build(city, p)
     city:demand { model = "gravity", factor = p.demand, max_running = 3000, truck_share = 0.05,
                   shuttle_share = 0.03, walks_per_person_day = p.walks, ebike_share = 0.15, bicycle_share = 0.07 }
   end,

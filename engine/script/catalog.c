@@ -367,9 +367,15 @@ static jw_result take_law(lua_State *L, jw_twin_def *def, jw_error *error)
 static const struct {
     const char *file;
     jw_result (*take)(lua_State *L, jw_twin_def *def, jw_error *error);
-} files[] = {{"cards.lua", take_card},     {"services.lua", take_service},        {"grid.lua", take_region},
-             {"models.lua", take_model},   {"compression.lua", take_compression}, {"tuning.lua", take_law},
-             {"timings.lua", take_timing}, {"lines.lua", script_take_line_kind}};
+} files[] = {{"cards.lua", take_card},
+             {"services.lua", take_service},
+             {"grid.lua", take_region},
+             {"models.lua", take_model},
+             {"compression.lua", take_compression},
+             {"tuning.lua", take_law},
+             {"timings.lua", take_timing},
+             {"lines.lua", script_take_line_kind},
+             {"sectors.lua", script_take_source_kind}};
 
 typedef struct reading {
     jw_twin_def *def;
@@ -468,5 +474,7 @@ jw_result script_copy_catalogues(jw_twin_def *def, const jw_twin_def *from, jw_e
         result = jw_twin_def_add_model(def, &from->models[i], error);
     for (uint32_t i = 0; i < from->production_kind_count && result == JW_OK; i++)
         result = jw_twin_def_add_production_kind(def, &from->production_kinds[i], error);
+    for (uint32_t i = 0; i < from->sectors.kind_count && result == JW_OK; i++)
+        result = jw_twin_def_add_source_kind(def, &from->sectors.kinds[i], error);
     return result;
 }

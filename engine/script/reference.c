@@ -32,6 +32,7 @@ static const struct {
     {"tuning.lua", "the law of fine-tuning", script_law_fields, &script_law_field_count},
     {"timings.lua", "measured times of language models", script_timing_fields, &script_timing_field_count},
     {"lines.lua", "kinds of production lines", script_line_kind_fields, &script_line_kind_field_count},
+    {"sectors.lua", "kinds of data sources", script_source_kind_fields, &script_source_kind_field_count},
 };
 
 /* ---- names of the sandbox ---- */

@@ -379,6 +379,23 @@ int script_city_llm_trace(lua_State *L);
 enum { SCRIPT_TOPOLOGY_FIELDS = 4 };
 extern const script_field script_topology_fields[SCRIPT_TOPOLOGY_FIELDS];
 int script_city_topology(lua_State *L);
+/* scene_sector.c */
+enum {
+    SCRIPT_SECTOR_FIELDS = 3,
+    SCRIPT_SOURCE_FIELDS = 18,
+    SCRIPT_CONSUMER_FIELDS = 6,
+    SCRIPT_INTEGRATION_FIELDS = 11
+};
+extern const script_field script_sector_fields[SCRIPT_SECTOR_FIELDS],
+    script_source_fields[SCRIPT_SOURCE_FIELDS], script_consumer_fields[SCRIPT_CONSUMER_FIELDS],
+    script_integration_fields[SCRIPT_INTEGRATION_FIELDS];
+int script_city_sector(lua_State *L);
+int script_city_data_source(lua_State *L);
+int script_city_data_consumer(lua_State *L);
+int script_city_data_fabric(lua_State *L);
+extern const script_field script_source_kind_fields[];
+extern const uint32_t script_source_kind_field_count;
+jw_result script_take_source_kind(lua_State *L, jw_twin_def *def, jw_error *error);
 enum { SCRIPT_DATASET_FIELDS = 6 };
 extern const script_field script_dataset_fields[SCRIPT_DATASET_FIELDS];
 int script_city_dataset(lua_State *L);

@@ -15,6 +15,7 @@
 #define JW_TWIN_H
 
 #include "ai/ai_approval.h"
+#include "ai/ai_sector.h"
 #include "ai/ai_tune.h"
 #include "city/city.h"
 #include "city/sumo.h"
@@ -160,6 +161,33 @@ typedef struct jw_data_def { /* a dataset of the fabric */
     uint32_t replica_count;
 } jw_data_def;
 
+/* The city's data: who has them, who wants them (ai/ai_sector.h). Sites are looked up by name when the world
+ * is made. */
+typedef struct jw_source_kind {
+    jw_source_def def;             /* its id is the kind's */
+    double records_per_person_day; /* beside its records_per_day, of each of the persons of a source */
+} jw_source_kind;
+typedef struct jw_source_entry {
+    jw_source_def def;
+    char home[JW_CATALOG_ID_SIZE];
+} jw_source_entry;
+typedef struct jw_consumer_entry {
+    jw_consumer_def def;
+    char site[JW_CATALOG_ID_SIZE];
+} jw_consumer_entry;
+typedef struct jw_sectors_def {
+    jw_source_kind *kinds; /* of the catalogue */
+    uint32_t kind_count, kind_capacity;
+    jw_integration_def integration;
+    char substrate[JW_CATALOG_ID_SIZE]; /* site; "": none */
+    jw_sector_def *sectors;
+    uint32_t sector_count, sector_capacity;
+    jw_source_entry *sources;
+    uint32_t source_count, source_capacity;
+    jw_consumer_entry *consumers;
+    uint32_t consumer_count, consumer_capacity;
+} jw_sectors_def;
+
 /* A kind of production line of the catalogue. */
 typedef struct jw_production_kind {
     jw_production_line_def line; /* its name is the kind's */
@@ -228,6 +256,7 @@ typedef struct jw_twin_def {
     jw_approval_def approval;
     jw_data_def *datasets;
     uint32_t dataset_count, dataset_capacity;
+    jw_sectors_def sectors;
     jw_production_line_def *lines;
     uint32_t line_count, line_capacity;
     jw_desk_def *desks;
@@ -310,6 +339,14 @@ jw_result jw_twin_def_add_model(jw_twin_def *def, const jw_model *model, jw_erro
 jw_result jw_twin_def_add_rollout(jw_twin_def *def, const jw_rollout_def *rollout, jw_error *error);
 /* Sites are looked up when the world is made. */
 jw_result jw_twin_def_add_dataset(jw_twin_def *def, const jw_data_def *data, jw_error *error);
+jw_result jw_twin_def_add_source_kind(jw_twin_def *def, const jw_source_kind *kind, jw_error *error);
+/* NULL when there is none. */
+const jw_source_kind *jw_twin_def_find_source_kind(const jw_twin_def *def, const char *id);
+jw_result jw_twin_def_add_sector(jw_twin_def *def, const jw_sector_def *sector, jw_error *error);
+/* Of a sector that is there. */
+jw_result jw_twin_def_add_source(jw_twin_def *def, const jw_source_entry *source, jw_error *error);
+/* Of sources that are there. */
+jw_result jw_twin_def_add_consumer(jw_twin_def *def, const jw_consumer_entry *consumer, jw_error *error);
 jw_result jw_twin_def_add_line(jw_twin_def *def, const jw_production_line_def *line, jw_error *error);
 jw_result jw_twin_def_add_production_kind(jw_twin_def *def, const jw_production_kind *kind, jw_error *error);
 /* NULL when there is none. */

@@ -52,6 +52,7 @@ jw_result jw_twin_def_init(jw_twin_def *def, jw_error *error)
     def->network = jw_default_network_def();
     def->industry.equip = jw_default_equip_def();
     def->approval = jw_default_approval_def();
+    def->sectors.integration = jw_default_integration_def();
     def->connected_share = 0.4;
     def->has_cautious_shuttles = true;
     def->assistant_per_hour = 4;
@@ -90,6 +91,7 @@ void jw_twin_def_free(jw_twin_def *def)
     jw_free(def->models);
     jw_free(def->rollouts);
     jw_free(def->datasets);
+    twin_sector_free(&def->sectors);
     jw_free(def->desks);
     jw_free(def->lines);
     jw_free(def->production_kinds);
@@ -201,17 +203,6 @@ jw_result jw_twin_def_add_link(jw_twin_def *def, const jw_net_link_def *link, jw
 
 /* ---- the simple lists
  * -------------------------------------------------------------------------------------- */
-
-#define ADD_UNIQUE(list, count, capacity, item, same, what, name)                                            \
-    do {                                                                                                     \
-        for (uint32_t i_ = 0; i_ < (count); i_++)                                                            \
-            if (same)                                                                                        \
-                return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, what " \"%s\" is defined twice", name);      \
-        jw_result result_ = jw_grow(&(list), &(capacity), (count) + 1ull, sizeof *(item), error);            \
-        if (result_ == JW_OK)                                                                                \
-            (list)[(count)++] = *(item);                                                                     \
-        return result_;                                                                                      \
-    } while (0)
 
 jw_result jw_twin_def_add_card(jw_twin_def *def, const jw_card *card, jw_error *error)
 {

@@ -99,8 +99,8 @@ void twin_fabric_wire(jw_ai_ports *ports)
     ports->site_name = on_site_name;
 }
 
-static jw_result find_site(const jw_world *world, const char *what, const char *name, uint64_t *out,
-                           jw_error *error)
+jw_result twin_find_site(const jw_world *world, const char *what, const char *name, uint64_t *out,
+                         jw_error *error)
 {
     jw_site_id id = jw_compute_find_site(twin_compute_of(world), name);
     if (id.index1 == 0)
@@ -115,17 +115,17 @@ jw_result twin_fabric_start(jw_world *world, const jw_twin_def *def, jw_error *e
     for (uint32_t i = 0; i < def->dataset_count && result == JW_OK; i++) {
         const jw_data_def *data = &def->datasets[i];
         jw_dataset_def dataset = data->dataset;
-        result = find_site(world, dataset.id, data->home, &dataset.home, error);
+        result = twin_find_site(world, dataset.id, data->home, &dataset.home, error);
         if (result == JW_OK)
             result = jw_ai_add_dataset(world, twin_ai_of(world), &dataset, error);
         for (uint32_t r = 0; r < data->replica_count && result == JW_OK; r++) {
             uint64_t site;
-            result = find_site(world, dataset.id, data->replicas[r], &site, error);
+            result = twin_find_site(world, dataset.id, data->replicas[r], &site, error);
             if (result == JW_OK)
                 result = jw_ai_replicate(world, twin_ai_of(world), dataset.id, site, true, error);
         }
     }
-    return result;
+    return result == JW_OK ? twin_sector_start(world, &def->sectors, error) : result;
 }
 
 jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *command, jw_error *error)
@@ -133,7 +133,7 @@ jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *co
     (void)state;
     uint64_t site;
     jw_result result =
-        find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
+        twin_find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
     return result == JW_OK ? jw_ai_replicate(world, twin_ai_of(world),
                                              jw_command_get_text(command, "name", ""), site, false, error)
                            : result;
@@ -144,7 +144,7 @@ jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *co
     (void)state;
     uint64_t site;
     jw_result result =
-        find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
+        twin_find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
     int64_t bytes = (int64_t)(jw_command_get_number(command, "gb", 0) * 1e9);
     return result == JW_OK ? jw_ai_read(world, twin_ai_of(world), jw_command_get_text(command, "name", ""),
                                         site, bytes, 0, error)
@@ -173,7 +173,7 @@ jw_result twin_verb_order_cards(jw_world *world, void *state, const jw_command *
     const char *card = jw_command_get_text(command, "card", "");
     double cny = count * twin_card_price_cny(world, card);
     jw_result result =
-        find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
+        twin_find_site(world, command->verb, jw_command_get_text(command, "site", ""), &site, error);
     if (result == JW_OK)
         result = twin_spend(world, cny, card, error);
     if (result != JW_OK)
@@ -189,7 +189,7 @@ jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *c
     (void)state;
     uint64_t site;
     jw_result result =
-        find_site(world, command->verb, jw_command_get_text(command, "name", ""), &site, error);
+        twin_find_site(world, command->verb, jw_command_get_text(command, "name", ""), &site, error);
     if (result == JW_OK)
         jw_ai_forget_store(world, twin_ai_of(world), site);
     return result;

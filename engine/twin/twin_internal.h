@@ -423,6 +423,11 @@ double twin_card_price_cny(const jw_world *world, const char *card);
 jw_result twin_spend(jw_world *world, double cny, const char *what, jw_error *error);
 void twin_take_back(jw_world *world, double cny);
 jw_result twin_fabric_start(jw_world *world, const jw_twin_def *def, jw_error *error);
+jw_result twin_find_site(const jw_world *world, const char *what, const char *name, uint64_t *out,
+                         jw_error *error);
+/* twin_sector.c */
+jw_result twin_sector_start(jw_world *world, const jw_sectors_def *def, jw_error *error);
+void twin_sector_free(jw_sectors_def *def);
 jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_order_cards(jw_world *world, void *state, const jw_command *command, jw_error *error);
@@ -562,8 +567,19 @@ static inline twin_city *twin_city_of(const jw_world *world)
 }
 
 /* twin_def.c: an id of a thing of that kind, of letters, digits, '-', '_' and '.'. */
+jw_result twin_def_check_name(const char *kind, const char *name, jw_error *error);
 /* Whether a site or node of the def has this id. */
 bool twin_def_has_node(const jw_twin_def *def, const char *name);
-jw_result twin_def_check_name(const char *kind, const char *name, jw_error *error);
+/* Appends an item to a list of a definition, or refuses it: `same` compares it with the one at i_. */
+#define ADD_UNIQUE(list, count, capacity, item, same, what, name)                                            \
+    do {                                                                                                     \
+        for (uint32_t i_ = 0; i_ < (count); i_++)                                                            \
+            if (same)                                                                                        \
+                return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, what " \"%s\" is defined twice", name);      \
+        jw_result result_ = jw_grow(&(list), &(capacity), (count) + 1ull, sizeof *(item), error);            \
+        if (result_ == JW_OK)                                                                                \
+            (list)[(count)++] = *(item);                                                                     \
+        return result_;                                                                                      \
+    } while (0)
 
 #endif

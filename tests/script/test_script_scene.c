@@ -568,8 +568,8 @@ static void test_scenario_params(void **state)
 /* Catalogues read through the same sandbox; $JINGWEI_HOME points to a folder of our own. */
 static void try_catalogue(const char *file, const char *content, char *out, size_t size)
 {
-    static const char *const others[] = {"cards",   "services", "grid",        "models",
-                                         "timings", "lines",    "compression", "tuning"};
+    static const char *const others[] = {"cards", "services",    "grid",   "models", "timings",
+                                         "lines", "compression", "tuning", "sectors"};
     jw_error error = {0};
     jw_scene *scene = NULL;
     assert_int_equal(jw_make_directory("home/assets/catalog", &error), JW_OK);
