@@ -357,6 +357,39 @@ static jw_result check_submission(const jw_world *world, const jw_ai *ai, const 
     return JW_OK;
 }
 
+/* Records x sensitivity of what a version was made of, as it was read, and works on, as it is; *most: the
+ * highest sensitivity. */
+static double data_of(const jw_world *world, const jw_ai *ai, uint32_t model, const char *dataset,
+                      double *most)
+{
+    jw_model_lineage lineage;
+    jw_corpus corpus;
+    double sum = 0;
+    bool is_told = false;
+    *most = 0;
+    if (!jw_ai_lineage(ai, ai->models[model].id, ai->models[model].version, &lineage))
+        lineage.dataset_count = 0;
+    for (uint32_t i = 0; i < lineage.dataset_count; i++) {
+        const jw_corpus *read = &lineage.datasets[i].corpus;
+        is_told |= strcmp(lineage.datasets[i].id, dataset) == 0;
+        sum += read->records * read->sensitivity;
+        *most = jw_max(*most, read->sensitivity);
+    }
+    if (is_told || !jw_ai_corpus(world, ai, dataset, &corpus))
+        return sum;
+    *most = jw_max(*most, corpus.sensitivity);
+    return sum + corpus.records * corpus.sensitivity;
+}
+
+/* Nobody can say that data are less sensitive than they are. */
+static jw_risk_data class_of_data(double sensitivity)
+{
+    return sensitivity > 1    ? JW_DATA_SPECIAL
+           : sensitivity == 1 ? JW_DATA_PERSONAL
+           : sensitivity > 0  ? JW_DATA_INTERNAL
+                              : JW_DATA_PUBLIC;
+}
+
 /* Of one that passes when it is as declared: as many of the sample wrong as its errors and the margin make.
  */
 static quality_test trial_of(const jw_approval_def *def, double quality)
@@ -375,8 +408,11 @@ jw_result jw_ai_submit(jw_world *world, jw_ai *ai, const jw_submission_def *def,
     jw_result result = check_submission(world, ai, def, model, error);
     if (result != JW_OK)
         return result;
+    double most;
+    (void)data_of(world, ai, model, def->dataset, &most);
+    jw_risk_data data = def->data > class_of_data(most) ? def->data : class_of_data(most);
     approval_submission fresh = {.model = model,
-                                 .score = jw_risk_score(def->data, def->autonomy, def->reach),
+                                 .score = jw_risk_score(data, def->autonomy, def->reach),
                                  .phase = JW_APPROVAL_WAITING,
                                  .site = def->site == JW_AI_REGISTRY ? first_site(ai, def->model) : def->site,
                                  .share = def->share,
@@ -480,14 +516,13 @@ bool jw_ai_submission(const jw_world *world, const jw_ai *ai, uint32_t slot, jw_
 static double exposure_of(const jw_world *world, const jw_ai *ai, uint32_t model)
 {
     const approval_model *m = &ai->approval.models[model];
-    jw_corpus corpus;
-    if (!m->is_approved || m->submission1 == 0 ||
-        !jw_ai_corpus(world, ai, ai->approval.submissions[m->submission1 - 1].dataset, &corpus))
+    double sites = 0, most;
+    if (!m->is_approved || m->submission1 == 0)
         return 0;
-    double sites = 0;
     for (uint32_t i = 0; i < ai->holding_count; i++)
         sites += ai->holdings[i].model == model && ai->holdings[i].is_serving;
-    return corpus.records * corpus.sensitivity * sites;
+    const char *dataset = ai->approval.submissions[m->submission1 - 1].dataset;
+    return sites > 0 ? sites * data_of(world, ai, model, dataset, &most) : 0;
 }
 
 jw_approval_counts jw_ai_count_approvals(const jw_world *world, const jw_ai *ai)

@@ -84,11 +84,11 @@ jw_risk_track jw_approval_track(const jw_approval_def *def, uint32_t score);
 
 typedef struct jw_submission_def {
     char model[JW_MODEL_ID_SIZE];
-    uint32_t version; /* 0: the newest */
-    jw_risk_data data;
+    uint32_t version;  /* 0: the newest */
+    jw_risk_data data; /* at least that of its data: sensitivity (ai_sector.h) above 0, of 1, above 1 */
     jw_risk_autonomy autonomy;
     jw_risk_reach reach;
-    char dataset[JW_MODEL_ID_SIZE]; /* that it works on, for the exposure; "": none */
+    char dataset[JW_MODEL_ID_SIZE]; /* that it works on beside those of its lineage (ai_tune.h); "": none */
     uint64_t site;                  /* of a trial; JW_AI_REGISTRY: the first site that serves the model */
     double share;                   /* of that site's requests that it answers in a trial, 0..1; 0: shadow */
 } jw_submission_def;
@@ -142,7 +142,9 @@ typedef struct jw_approval_counts {
     int64_t wrong_approvals, wrong_rejections;
     int64_t judged, wrong, complaints;  /* decisions that twin told of */
     double mean_days, mean_waited_days; /* of those that ended */
-    double exposure; /* person-records x sensitivity x sites, of approved versions that serve */
+    /* Records x sensitivity x sites, of the data that versions submitted, approved and in service were made
+     * of and work on. */
+    double exposure;
 } jw_approval_counts;
 jw_approval_counts jw_ai_count_approvals(const jw_world *world, const jw_ai *ai);
 

@@ -1,6 +1,7 @@
 /* Approval over a few sites that take what they are given: the reviewers' queue against M/M/c, a trial's
  * chance of passing against the binomial, who may be deployed, and what drift does. */
 #include "ai/ai_approval.h"
+#include "ai/ai_sector.h"
 #include "compute/damage.h"
 
 enum { AI, FLEET, MODULES };
@@ -42,6 +43,18 @@ static bool on_is_up(jw_world *world, uint64_t site)
     return site < SITES;
 }
 
+static double on_distance(jw_world *world, uint64_t from, uint64_t to)
+{
+    (void)world;
+    return from == to ? 0 : 1;
+}
+
+static bool on_may_hold(jw_world *world, uint64_t home, uint8_t residency, uint64_t site)
+{
+    (void)world, (void)home, (void)residency, (void)site;
+    return true;
+}
+
 static void on_features(const jw_world *world, double out[JW_CITY_FEATURES])
 {
     out[0] = ((fleet *)jw_world_state(world, FLEET))->mix;
@@ -54,6 +67,8 @@ static jw_result fleet_attach(jw_world *world, void *state, jw_error *error)
                          .stop_transfer = on_stop,
                          .install = on_install,
                          .is_site_up = on_is_up,
+                         .distance_s = on_distance,
+                         .may_hold = on_may_hold,
                          .city_features = on_features};
     jw_ai_set_ports(ai_of(world), &ports);
     return JW_OK;
@@ -253,6 +268,66 @@ static void test_approval_may_begin_later(void **state)
     assert_int_equal(jw_ai_submit(world, ai_of(world), &s, NULL, NULL), JW_OK);
     jw_world_destroy(world);
     jw_world_destroy(other);
+}
+
+/* Data of people make a version more risky than its vendor says, and each site that serves it exposes them.
+ */
+static void test_exposure_is_records_by_sensitivity_by_sites(void **state)
+{
+    (void)state;
+    jw_approval_def def = approval();
+    def.bad_share = 0;
+    def.review_finds = 0;
+    jw_world *world = create(&def);
+    jw_integration_def plan = jw_default_integration_def();
+    plan.day_s = 1;
+    plan.batch_s = 10;
+    jw_sector_def health = {.id = "health", .purpose_count = 1, .purposes = {"care"}};
+    jw_source_def visits = {.id = "visits",
+                            .sector = "health",
+                            .schema = "visit",
+                            .records_per_day = 1000,
+                            .history_days = 5,
+                            .record_bytes = 100,
+                            .quality = 1,
+                            .sensitivity = 2,
+                            .coverage = 1,
+                            .match = 1,
+                            .persons = 500,
+                            .effort_days = 0.5,
+                            .home = 3};
+    jw_consumer_def triage = {.id = "triage",
+                              .purpose = "care",
+                              .site = 2,
+                              .source_count = 1,
+                              .sources = {"visits"},
+                              .effort_days = 0.5};
+    assert_int_equal(jw_ai_set_integration(ai_of(world), &plan, NULL), JW_OK);
+    assert_int_equal(jw_ai_add_sector(ai_of(world), &health, NULL), JW_OK);
+    assert_int_equal(jw_ai_add_source(world, ai_of(world), &visits, NULL), JW_OK);
+    assert_int_equal(jw_ai_add_consumer(ai_of(world), &triage, NULL), JW_OK);
+    assert_int_equal(jw_ai_connect_source(world, ai_of(world), "triage", "visits", NULL), JW_OK);
+    run_s(world, 100);
+    jw_submission_def s = {.model = "eye", .version = 2, .site = JW_AI_REGISTRY};
+    jw_text_copy(s.dataset, sizeof s.dataset, "triage");
+    s.reach = JW_REACH_DISTRICT; /* public data, it says: 2; special they are: 8 */
+    assert_int_equal(jw_ai_submit(world, ai_of(world), &s, NULL, NULL), JW_OK);
+    assert_true(at(world, 0).score == 8 && at(world, 0).track == JW_TRACK_REVIEW);
+    run_s(world, 10000);
+    assert_int_equal(at(world, 0).phase, JW_APPROVAL_APPROVED);
+    assert_true(jw_ai_count_approvals(world, ai_of(world)).exposure == 0); /* it serves nowhere */
+    static const uint64_t three[] = {0, 1, 3};
+    jw_deployment_id id;
+    jw_deployment_def d = {.model = "eye", .version = 2, .sites = three, .site_count = 3};
+    assert_int_equal(jw_ai_deploy(world, ai_of(world), &d, &id, NULL), JW_OK);
+    run_s(world, 100);
+    jw_corpus corpus;
+    assert_true(jw_ai_corpus(world, ai_of(world), "triage", &corpus) && corpus.records >= 5000);
+    assert_true(corpus.sensitivity == 2);
+    assert_true(jw_abs(jw_ai_count_approvals(world, ai_of(world)).exposure - corpus.records * 2 * 3) < 1e-6);
+    assert_int_equal(jw_ai_rollback(world, ai_of(world), id, NULL), JW_OK);
+    assert_true(jw_ai_count_approvals(world, ai_of(world)).exposure == 0);
+    jw_world_destroy(world);
 }
 
 /* ---- the queue ---- */
@@ -760,6 +835,7 @@ int main(void)
         cmocka_unit_test(test_risk_gives_the_track),
         cmocka_unit_test(test_only_approved_versions_are_deployed),
         cmocka_unit_test(test_approval_may_begin_later),
+        cmocka_unit_test(test_exposure_is_records_by_sensitivity_by_sites),
         cmocka_unit_test(test_reviewers_are_a_queue_of_c_servers),
         cmocka_unit_test(test_days_pass_beside_the_clock),
         cmocka_unit_test(test_what_is_withdrawn_frees_the_desk),
