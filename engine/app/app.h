@@ -24,6 +24,7 @@ int app_compare(int argc, char **argv);
 int app_calibrate(int argc, char **argv);
 int app_assign(int argc, char **argv);
 int app_serving(int argc, char **argv);
+int app_pareto(int argc, char **argv);
 int app_place(int argc, char **argv);
 int app_roadmap(int argc, char **argv);
 int app_bench(int argc, char **argv);

@@ -24,6 +24,7 @@ static const app_command commands[] = {
     {"effects", "SCENE SCENARIO...", "what each scenario's mechanism changes, over seeds", app_effects},
     {"serving", "TRACE [options]", "replay requests to a language model", app_serving},
     {"place", "SCENE --sites N", "where edge sites go, judged by the twin", app_place},
+    {"pareto", "SCENE [options]", "the same service by other models and sites, within a budget", app_pareto},
     {"roadmap", "SCENE [--policy FILE]", "years of decisions, each quarter judged by the twin", app_roadmap},
     {"bench", "[NAME]", "measure our own speed", app_bench},
     {"doc", "meta|luacheck|lua", "the Lua reference from its one table", app_doc},

@@ -249,17 +249,18 @@ jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id 
     return JW_OK;
 }
 
-uint32_t jw_compute_cards(const jw_compute *compute, jw_site_id id, uint32_t service, double *weights_gb)
+jw_service_cards jw_compute_cards(const jw_compute *compute, jw_site_id id, uint32_t service)
 {
     uint32_t slot = compute_slot(compute, id);
     uint32_t place =
         slot == JW_NONE || service == JW_NONE ? JW_NONE : compute_place(&compute->sites[slot], service);
-    *weights_gb = 0;
     if (place == JW_NONE)
-        return 0;
+        return (jw_service_cards){0};
     const installed *in = &compute->sites[slot].services[place];
-    *weights_gb = in->on_count * jw_service_weights_gb(&in->served);
-    return in->cards;
+    const jw_card *card = &compute->cards[compute->sites[slot].rack_card[in->rack]];
+    return (jw_service_cards){.cards = in->cards,
+                              .weights_gb = in->on_count * jw_service_weights_gb(&in->served),
+                              .price_cny = in->cards * card->price_cny};
 }
 
 uint32_t jw_compute_jobs(const jw_compute *compute, jw_site_id id, uint32_t service)

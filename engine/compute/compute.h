@@ -281,8 +281,12 @@ jw_result jw_compute_describe(jw_compute *compute, uint32_t service, uint32_t ve
                               const jw_variant *variant, jw_error *error);
 jw_result jw_compute_uninstall(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                                jw_error *error);
-/* Cards that a service holds at a site, and the memory that its weights take on them. */
-uint32_t jw_compute_cards(const jw_compute *compute, jw_site_id site, uint32_t service, double *weights_gb);
+/* Cards that a service holds at a site, their price, and the memory that its weights take on them. */
+typedef struct jw_service_cards {
+    uint32_t cards;
+    double weights_gb, price_cny;
+} jw_service_cards;
+jw_service_cards jw_compute_cards(const jw_compute *compute, jw_site_id site, uint32_t service);
 /* Jobs of a service that wait or are in work at a site. */
 uint32_t jw_compute_jobs(const jw_compute *compute, jw_site_id site, uint32_t service);
 /* 0: not installed. */

@@ -9,6 +9,11 @@ const jw_city *jw_twin_city(const jw_world *world)
     return ((const jw_shared_city *)jw_world_shared(world))->city;
 }
 
+uint64_t jw_twin_site_handle(jw_site_id site)
+{
+    return twin_pack_site(site);
+}
+
 /* The modules in the order of the enumeration in twin.h; defs are filled in by jw_twin_create. */
 static const jw_module *module_at(uint32_t index)
 {

@@ -411,6 +411,8 @@ jw_result jw_twin_create_from_snapshot(jw_city *city, const jw_module_entry *ext
                                        int threads, const void *bytes, size_t size, jw_world **out,
                                        jw_error *error);
 const jw_city *jw_twin_city(const jw_world *world);
+/* How the ai domain names a site of compute. */
+uint64_t jw_twin_site_handle(jw_site_id site);
 
 /* ---- requests: the whole life of a question
  * ---------------------------------------------------------------- */

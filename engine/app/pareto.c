@@ -1,0 +1,297 @@
+/* jingwei pareto: the same service by smaller and larger models, at the edge and in the cloud, within a
+ * budget. */
+#include "app/app.h"
+
+#include "study/pareto.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct pareto_options {
+    app_world_def world;
+    const char *out;
+    jw_pareto_def def;
+    double seeds;
+    bool is_json;
+} pareto_options;
+
+static const app_option options[] = {
+    {"service", "TYPE", "the request type whose service is looked at (default signal)"},
+    {"sizes", "LIST", "sizes of the model, times its own (default 0.15,1,2)"},
+    {"methods", "LIST", "compressions of the catalogue, and none (default none,int8)"},
+    {"cards", "LIST", "cards a site; 0: its share (default 0,1)"},
+    {"data-gb", "GB", "data of the city that tuned candidates have seen (default 4; 0: none is tuned)"},
+    {"budget-cards", "N", "candidates with more cards are left out of the front"},
+    {"budget-kw", "P", "the same with more power"},
+    {"budget-gb", "M", "the same with more memory for weights"},
+    {"seeds", "S", "worlds for each candidate, 2 or more (default 3)"},
+    {"seed", "N", "the first seed (default: the scene's)"},
+    {"minutes", "M", "simulated time of each, after the scene's warm-up (default 5)"},
+    {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
+    {"threads", "N", "seeds at a time (default: one a processor); results do not depend on it"},
+    {"out", "DIR", "folder for the results (default runs/<scene>-pareto-<n>); must not exist"},
+    {"json", NULL, "print the table as one JSON object"},
+    {"quiet", NULL, "no progress"},
+};
+
+static bool take_number(const char *name, const char *value, double low, double high, bool is_whole,
+                        double *out)
+{
+    char wanted[96];
+    if (jw_text_to_number(value, out) && *out >= low && *out <= high && (!is_whole || *out == jw_floor(*out)))
+        return true;
+    snprintf(wanted, sizeof wanted, "a %snumber from %g to %g", is_whole ? "whole " : "", low, high);
+    return app_refuse("pareto", name, value, wanted);
+}
+
+/* "a,b": calls back with each. */
+static bool take_list(const char *name, const char *value,
+                      bool (*take_one)(jw_pareto_def *def, const char *text), jw_pareto_def *def,
+                      const char *wanted)
+{
+    char text[JW_MODEL_ID_SIZE];
+    for (const char *at = value;; at++) {
+        size_t length = strcspn(at, ",");
+        if (length == 0 || length >= sizeof text)
+            return app_refuse("pareto", name, value, wanted);
+        memcpy(text, at, length);
+        text[length] = 0;
+        if (!take_one(def, text))
+            return app_refuse("pareto", name, value, wanted);
+        at += length;
+        if (*at == 0)
+            return true;
+    }
+}
+
+static bool take_size(jw_pareto_def *def, const char *text)
+{
+    double size;
+    if (def->size_count == JW_PARETO_CHOICES_MAX || !jw_text_to_number(text, &size) ||
+        !(size >= 0.01 && size <= 10))
+        return false;
+    def->sizes[def->size_count++] = size;
+    return true;
+}
+
+static bool take_method(jw_pareto_def *def, const char *text)
+{
+    if (def->method_count == JW_PARETO_CHOICES_MAX)
+        return false;
+    jw_text_copy(def->methods[def->method_count++], JW_MODEL_ID_SIZE, text);
+    return true;
+}
+
+static bool take_cards(jw_pareto_def *def, const char *text)
+{
+    double cards;
+    if (def->card_count == JW_PARETO_CHOICES_MAX || !jw_text_to_number(text, &cards) ||
+        !(cards >= 0 && cards <= 1e5 && cards == jw_floor(cards)))
+        return false;
+    def->cards[def->card_count++] = (uint32_t)cards;
+    return true;
+}
+
+static bool take(void *context, const char *name, const char *value)
+{
+    pareto_options *given = context;
+    jw_pareto_def *def = &given->def;
+    double number = 0;
+    if (!name) {
+        if (given->world.file) {
+            fprintf(stderr, "jingwei pareto: one SCENE at a time, '%s' is the second\n", value);
+            return false;
+        }
+        given->world.file = value;
+    } else if (strcmp(name, "help") == 0) {
+        return !given->world.file || app_print_params(given->world.file, NULL) == APP_OK;
+    } else if (strcmp(name, "service") == 0) {
+        jw_text_copy(def->request, sizeof def->request, value);
+    } else if (strcmp(name, "sizes") == 0) {
+        def->size_count = 0;
+        return take_list(name, value, take_size, def,
+                         "up to 8 numbers from 0.01 to 10, with commas between them");
+    } else if (strcmp(name, "methods") == 0) {
+        def->method_count = 0;
+        return take_list(name, value, take_method, def, "up to 8 ids, with commas between them");
+    } else if (strcmp(name, "cards") == 0) {
+        def->card_count = 0;
+        return take_list(name, value, take_cards, def, "up to 8 whole numbers, with commas between them");
+    } else if (strcmp(name, "data-gb") == 0) {
+        return take_number(name, value, 0, 1e6, false, &def->data_gb);
+    } else if (strcmp(name, "budget-cards") == 0) {
+        return take_number(name, value, 1, 1e6, true, &def->budget_cards);
+    } else if (strcmp(name, "budget-kw") == 0) {
+        return take_number(name, value, 1e-3, 1e6, false, &def->budget_kw);
+    } else if (strcmp(name, "budget-gb") == 0) {
+        return take_number(name, value, 1e-3, 1e9, false, &def->budget_gb);
+    } else if (strcmp(name, "seeds") == 0) {
+        return take_number(name, value, 2, 100, true, &given->seeds);
+    } else if (strcmp(name, "minutes") == 0) {
+        return take_number(name, value, 0.1, 1440, false, &def->minutes);
+    } else if (strcmp(name, "seed") == 0) {
+        bool is_fine = take_number(name, value, 1, 9e15, true, &number);
+        given->world.seed = (uint64_t)number;
+        return is_fine;
+    } else if (strcmp(name, "threads") == 0) {
+        bool is_fine = take_number(name, value, 1, 256, true, &number);
+        given->world.threads = (int)number;
+        return is_fine;
+    } else if (strcmp(name, "set") == 0) {
+        if (given->world.set_count >= JW_COUNT_OF(given->world.set))
+            return app_refuse("pareto", name, value, "at most 64 parameters can be set");
+        given->world.set[given->world.set_count++] = value;
+    } else if (strcmp(name, "out") == 0) {
+        given->out = value;
+    } else if (strcmp(name, "json") == 0) {
+        given->is_json = true;
+    } else if (strcmp(name, "quiet") == 0) {
+        given->world.is_quiet = true;
+    }
+    return true;
+}
+
+static void print_table(const jw_pareto *pareto, const char *scene)
+{
+    uint32_t front = 0, refused = 0;
+    for (uint32_t i = 0; i < pareto->candidate_count; i++) {
+        front += pareto->candidates[i].is_on_front;
+        refused += pareto->candidates[i].refusal[0] != 0;
+    }
+    printf("%s: %u candidates, %u seeds of %g min each; %u on the front, %u dominated, %u left out\n\n",
+           scene, pareto->candidate_count, pareto->seed_count, pareto->minutes, front,
+           pareto->candidate_count - front - refused, refused);
+    printf("%-46s %5s %8s", "the front, mean and 95 % interval", "cards", "GB");
+    for (uint32_t k = 0; k < JW_PARETO_MEASURE_COUNT; k++)
+        printf(" %10s, %-6s", jw_pareto_measure_name((jw_pareto_measure)k),
+               jw_pareto_measure_unit((jw_pareto_measure)k));
+    printf("\n");
+    for (uint32_t i = 0; i < pareto->candidate_count; i++) {
+        const jw_pareto_candidate *c = &pareto->candidates[i];
+        if (!c->is_on_front)
+            continue;
+        printf("%-46s %5u %8.4g", c->name, c->cards, c->memory_gb);
+        for (uint32_t k = 0; k < JW_PARETO_MEASURE_COUNT; k++) {
+            double half, mean = jw_pareto_mean(pareto, i, (jw_pareto_measure)k, &half);
+            printf(" %9.4g +- %-5.2g", mean, half);
+        }
+        printf("\n");
+    }
+    if (front == 0)
+        printf("No candidate can be put there within the budget; pareto.csv says why of each.\n");
+}
+
+static int print_json(const jw_pareto *pareto, const char *scene, const char *folder)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < pareto->candidate_count; i++) {
+        const jw_pareto_candidate *c = &pareto->candidates[i];
+        json_t *row = json_pack("{s:s,s:b,s:s,s:i,s:f}", "candidate", c->name, "on_front", c->is_on_front,
+                                "refusal", c->refusal, "cards", (int)c->cards, "memory_gb", c->memory_gb);
+        if (c->dominated_by != JW_NONE)
+            json_object_set_new(row, "dominated_by", json_string(pareto->candidates[c->dominated_by].name));
+        for (uint32_t k = 0; k < JW_PARETO_MEASURE_COUNT && c->cards > 0; k++) {
+            double half, mean = jw_pareto_mean(pareto, i, (jw_pareto_measure)k, &half);
+            json_object_set_new(row, jw_pareto_measure_name((jw_pareto_measure)k),
+                                json_pack("{s:s,s:f,s:f}", "unit",
+                                          jw_pareto_measure_unit((jw_pareto_measure)k), "mean", mean, "ci95",
+                                          half));
+        }
+        json_array_append_new(rows, row);
+    }
+    json_t *object = json_pack("{s:s,s:s,s:i,s:f,s:o}", "scene", scene, "folder", folder, "seeds",
+                               (int)pareto->seed_count, "minutes", pareto->minutes, "candidates", rows);
+    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    if (text)
+        printf("%s\n", text);
+    json_decref(object);
+    free(text);
+    return text ? APP_OK : APP_FAILED;
+}
+
+static bool show_nothing(void *context, double fraction, const char *what)
+{
+    (void)context, (void)fraction, (void)what;
+    return !app_is_interrupted();
+}
+
+static int find_front(pareto_options *given, const app_world *app, const char *folder)
+{
+    app_progress progress = app_progress_make();
+    given->def.scene = app->scene;
+    given->def.def = &app->def;
+    given->def.seed_count = (uint32_t)given->seeds;
+    given->def.threads = given->world.threads ? given->world.threads : jw_processor_count();
+    given->def.progress = given->world.is_quiet ? show_nothing : app_progress_show;
+    given->def.progress_context = &progress;
+    jw_pareto pareto;
+    jw_error error = {0};
+    jw_result result = jw_pareto_run(&given->def, &pareto, &error);
+    app_progress_end(&progress);
+    if (result != JW_OK)
+        return app_fail(&error);
+    int status = APP_OK;
+    result = jw_make_directory(folder, &error);
+    if (result == JW_OK)
+        result = jw_pareto_write(&pareto, folder, &error);
+    if (result != JW_OK) {
+        status = app_fail(&error);
+    } else if (given->is_json) {
+        status = print_json(&pareto, jw_scene_name(app->scene), folder);
+    } else {
+        print_table(&pareto, jw_scene_name(app->scene));
+        printf("results in %s\n", folder);
+    }
+    jw_pareto_free(&pareto);
+    return status;
+}
+
+int app_pareto(int argc, char **argv)
+{
+    static const app_command command = {
+        "pareto", "SCENE [options]",
+        "The same service by models of several sizes, tuned or not, compressed or not, "
+        "at the edge, in the cloud or both:\neach is put into the scene and simulated. "
+        "What others beat in quality, latency, power and cost is dominated;\nthe rest is "
+        "the front. Writes a table (CSV) and a plot (SVG).",
+        app_pareto};
+    pareto_options given = {.seeds = 3,
+                            .def = {.sizes = {0.15, 1, 2},
+                                    .size_count = 3,
+                                    .methods = {"none", "int8"},
+                                    .method_count = 2,
+                                    .cards = {0, 1},
+                                    .card_count = 2,
+                                    .data_gb = 4,
+                                    .minutes = 5}};
+    int status;
+    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
+        return status;
+    if (!given.world.file) {
+        fprintf(stderr, "jingwei pareto: which SCENE? 'jingwei pareto --help' says more\n");
+        return APP_BAD_INPUT;
+    }
+    char folder[1024], stem[256];
+    jw_error error = {0};
+    jw_path_stem(given.world.file, stem, sizeof stem);
+    if (given.out)
+        jw_text_copy(folder, sizeof folder, given.out);
+    else if (app_free_result(stem, "pareto", "", folder, sizeof folder, &error) != JW_OK)
+        return app_fail(&error);
+    if (jw_file_exists(folder) || jw_is_directory(folder)) {
+        jw_fail(&error, JW_ERROR_EXISTS, NULL, 0,
+                "%s exists already: choose another --out, results are never overwritten", folder);
+        return app_fail(&error);
+    }
+    app_catch_signals();
+    app_world app = {0};
+    given.world.is_def_only = true;
+    status = app_world_open(&given.world, &app);
+    if (status != APP_OK)
+        return status;
+    status = find_front(&given, &app, folder);
+    app_world_close(&app);
+    return status;
+}
