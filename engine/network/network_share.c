@@ -24,6 +24,7 @@ void jw_network_share_free(net_share *share)
 {
     jw_free(share->heap);
     jw_free(share->frozen);
+    jw_free(share->chosen);
     jw_free(share->changed);
     *share = (net_share){0};
 }
@@ -60,24 +61,24 @@ static void heap_push(jw_network *network, double level, uint32_t id)
     heap_rise(network, network->share.heap_count++, (net_share_entry){level, id});
 }
 
+/* The hole goes down to a leaf, the last entry up from there: it belongs low, so that there is less to guess.
+ */
 static net_share_entry heap_pop(jw_network *network)
 {
     net_share *share = &network->share;
-    net_share_entry top = share->heap[0], last = share->heap[--share->heap_count];
-    uint32_t i = 0;
-    while (2 * i + 1 < share->heap_count) {
-        uint32_t child = 2 * i + 1;
-        if (child + 1 < share->heap_count && is_before(share->heap[child + 1], share->heap[child])) {
-            child++;
-        }
-        if (!is_before(share->heap[child], last)) {
-            break;
-        }
-        heap_put(network, i, share->heap[child]);
-        i = child;
+    net_share_entry *heap = share->heap, top = heap[0], last = heap[--share->heap_count];
+    uint32_t i = 0, count = share->heap_count;
+    for (uint32_t child; (child = 2 * i + 1) + 1 < count; i = child) {
+        child += (heap[child + 1].level < heap[child].level) |
+                 ((heap[child + 1].level == heap[child].level) & (heap[child + 1].id < heap[child].id));
+        heap_put(network, i, heap[child]);
     }
-    if (share->heap_count > 0) {
-        heap_put(network, i, last);
+    if (2 * i + 1 < count) {
+        heap_put(network, i, heap[2 * i + 1]);
+        i = 2 * i + 1;
+    }
+    if (count > 0) {
+        heap_rise(network, i, last);
     }
     if (top.id < 2 * network->link_count) {
         network->wires[top.id].heap_place1 = 0;
@@ -103,9 +104,8 @@ static void note(jw_network *network, uint32_t direction)
         return;
     }
     double level = fill_level(wire);
-    if (wire->held_count > 0) {
-        level = jw_min(level, wire->level);
-    }
+    double held_level = wire->held_count > 0 ? wire->level : level;
+    level = jw_min(level, held_level);
     if (wire->heap_place1 == 0) {
         heap_push(network, level, direction);
     } else if (level < network->share.heap[wire->heap_place1 - 1].level) {
@@ -116,10 +116,9 @@ static void note(jw_network *network, uint32_t direction)
 /* Of all bundles that open together each link is looked at once. */
 static void mark_changed(net_share *share, net_wire *wire, uint32_t direction)
 {
-    if (!wire->is_changed) {
-        wire->is_changed = 1;
-        share->changed[share->changed_count++] = direction;
-    }
+    share->changed[share->changed_count] = direction; /* there is room for one more than all */
+    share->changed_count += !wire->is_changed;
+    wire->is_changed = 1;
 }
 
 static void note_changed(jw_network *network)
@@ -162,16 +161,17 @@ static bool open_bundle(jw_network *network, uint32_t slot)
     double rate_bps = jw_network_bundle_bps(bundle), weight = bundle->weight;
     if (bundle->bottleneck != JW_NONE) {
         jw_network_share_release(&wires[bundle->bottleneck], rate_bps, weight);
-        bundle->bottleneck = JW_NONE;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (wires[hops[i]].filled_stamp == share->stamp) {
-            hold(&wires[hops[i]], rate_bps, weight);
-            bundle->bottleneck = hops[i];
-            return false;
-        }
+    uint32_t filled = JW_NONE;
+    for (uint32_t i = count; i-- > 0;) {
+        filled = wires[hops[i]].filled_stamp == share->stamp ? hops[i] : filled;
     }
-    bundle->is_open = 1;
+    if (filled != JW_NONE) {
+        hold(&wires[filled], rate_bps, weight);
+        bundle->bottleneck = filled;
+        return false;
+    }
+    bundle->bottleneck = NET_OPEN;
     for (uint32_t i = 0; i < count; i++) {
         net_wire *wire = &wires[hops[i]];
         wire->flow_bps = jw_max(wire->flow_bps - rate_bps, 0);
@@ -189,7 +189,6 @@ static void freeze(jw_network *network, uint32_t slot, double level, uint32_t bo
 {
     net_wire *wires = network->wires;
     net_bundle *bundle = &network->bundles[slot];
-    bundle->is_open = 0;
     bundle->bottleneck = bottleneck;
     jw_network_bundle_set_level(network, slot, level, now_ns);
     const uint32_t *hops = jw_network_bundle_hops(network, bundle);
@@ -210,17 +209,36 @@ static void freeze(jw_network *network, uint32_t slot, double level, uint32_t bo
 /* ---- links fill ------------------------------------------------------------------------------------------
  */
 
-/* Opens the bundles there that are held here (or, else, those held elsewhere) at more than the level. */
-static bool open_above(jw_network *network, uint32_t direction, double level, bool is_held_here)
+/* Which bundles of a link are to be gone through. They are chosen before, without a branch: none could be
+ * foreseen, and one guessed wrong costs as much as a bundle. */
+typedef enum choice { CHOOSE_HELD_HERE, CHOOSE_HELD_ELSEWHERE, CHOOSE_OPEN } choice;
+
+/* Into `chosen`: those above the level. */
+static inline uint32_t choose(jw_network *network, uint32_t direction, choice which, double level)
 {
     const net_wire *wire = &network->wires[direction];
+    const net_bundle *bundles = network->bundles;
     const uint32_t *slots = wire->bundles;
+    uint32_t *chosen = network->share.chosen, count = 0;
+    uint32_t wanted = which == CHOOSE_OPEN ? NET_OPEN : direction;
+    for (uint32_t k = 0, end = wire->bundle_count; k < end; k++) {
+        const net_bundle *bundle = &bundles[slots[k]];
+        uint32_t is_wanted = which == CHOOSE_HELD_ELSEWHERE
+                                 ? (bundle->bottleneck != direction) & (bundle->bottleneck != NET_OPEN) &
+                                       (bundle->level > level)
+                                 : bundle->bottleneck == wanted;
+        chosen[count] = slots[k];
+        count += is_wanted;
+    }
+    return count;
+}
+
+/* Opens those that were chosen. */
+static bool open_chosen(jw_network *network, uint32_t count)
+{
     bool has_opened = false;
-    for (uint32_t k = 0, count = wire->bundle_count; k < count; k++) {
-        const net_bundle *bundle = &network->bundles[slots[k]];
-        if (!bundle->is_open && (bundle->bottleneck == direction) == is_held_here && bundle->level > level) {
-            has_opened |= open_bundle(network, slots[k]);
-        }
+    for (uint32_t i = 0; i < count; i++) {
+        has_opened |= open_bundle(network, network->share.chosen[i]);
     }
     note_changed(network);
     return has_opened;
@@ -231,10 +249,9 @@ static void fill(jw_network *network, uint32_t direction, double level, int64_t 
     net_wire *wire = &network->wires[direction];
     wire->filled_stamp = network->share.stamp;
     wire->level = level;
-    for (uint32_t k = 0; k < wire->bundle_count && wire->open_count > 0; k++) {
-        if (network->bundles[wire->bundles[k]].is_open) {
-            freeze(network, wire->bundles[k], level, direction, now_ns);
-        }
+    uint32_t count = wire->open_count > 0 ? choose(network, direction, CHOOSE_OPEN, 0) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        freeze(network, network->share.chosen[i], level, direction, now_ns);
     }
 }
 
@@ -244,10 +261,11 @@ static void lower_held(jw_network *network, uint32_t direction, double level, in
 {
     net_share *share = &network->share;
     net_wire *wires = network->wires, *wire = &wires[direction];
-    for (uint32_t k = 0, count = wire->bundle_count; k < count; k++) {
-        uint32_t slot = wire->bundles[k];
+    uint32_t count = wire->held_count > 0 ? choose(network, direction, CHOOSE_HELD_HERE, 0) : 0;
+    for (uint32_t k = 0; k < count; k++) {
+        uint32_t slot = share->chosen[k];
         net_bundle *bundle = &network->bundles[slot];
-        if (bundle->bottleneck != direction || bundle->is_open || bundle->mark == share->stamp) {
+        if (bundle->mark == share->stamp) {
             continue;
         }
         double old_bps = jw_network_bundle_bps(bundle);
@@ -277,13 +295,14 @@ static void visit(jw_network *network, uint32_t direction, double key, int64_t n
         key < wire->level * (1 - TOLERANCE)) { /* risen since: too early */
         note(network, direction);
     } else if (wire->held_count > 0 && level > wire->level * (1 + TOLERANCE)) { /* its own level rises */
-        open_above(network, direction, -1, true);
+        open_chosen(network, choose(network, direction, CHOOSE_HELD_HERE, 0));
         note(network, direction);
     } else if (wire->held_count > 0 && level >= wire->level * (1 - TOLERANCE)) { /* stays */
         if (wire->open_count > 0) {
             fill(network, direction, wire->level, now_ns);
         }
-    } else if (level > key || open_above(network, direction, level * (1 + TOLERANCE), false)) {
+    } else if (level > key || open_chosen(network, choose(network, direction, CHOOSE_HELD_ELSEWHERE,
+                                                          level * (1 + TOLERANCE)))) {
         note(network, direction);
     } else {
         lower_held(network, direction, level, now_ns);
@@ -319,9 +338,13 @@ static jw_result reserve(jw_network *network)
     jw_result result = jw_network_grow_tightly(&share->heap, &share->heap_capacity,
                                                2 * (uint64_t)network->link_count + network->capped_count + 1,
                                                sizeof *share->heap);
+    if (!result) {
+        result =
+            jw_network_grow_tightly(&share->frozen, &share->frozen_capacity, bundles, sizeof *share->frozen);
+    }
     return result ? result
-                  : jw_network_grow_tightly(&share->frozen, &share->frozen_capacity, bundles,
-                                            sizeof *share->frozen);
+                  : jw_network_grow_tightly(&share->chosen, &share->chosen_capacity, bundles,
+                                            sizeof *share->chosen);
 }
 
 /* Fills what changed; then limits follow the new rates, by which links may become live that can fill. */
@@ -340,7 +363,7 @@ static jw_result share_once(jw_network *network, uint32_t first_direction, int64
         net_share_entry top = heap_pop(network);
         if (top.id < 2 * network->link_count) {
             visit(network, top.id, top.level, now_ns);
-        } else if (network->bundles[top.id - 2 * network->link_count].is_open) {
+        } else if (network->bundles[top.id - 2 * network->link_count].bottleneck == NET_OPEN) {
             freeze(network, top.id - 2 * network->link_count, top.level, JW_NONE, now_ns);
         }
     }
