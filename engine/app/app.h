@@ -32,6 +32,7 @@ int app_bench(int argc, char **argv);
 int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_px);
 int app_benchmark(int argc, char **argv);
 int app_effects(int argc, char **argv);
+int app_explain(int argc, char **argv);
 int app_doc(int argc, char **argv);
 
 /* ---- options: GNU style, one table a subcommand -----------------------------------------------------------

@@ -22,6 +22,7 @@ static const app_command commands[] = {
     {"benchmark", "SCENE [options]", "signal controls side by side on the same load and seeds",
      app_benchmark},
     {"effects", "SCENE SCENARIO...", "what each scenario's mechanism changes, over seeds", app_effects},
+    {"explain", "RUN METRIC", "what a figure is made of, down to its requests", app_explain},
     {"serving", "TRACE [options]", "replay requests to a language model", app_serving},
     {"place", "SCENE --sites N", "where edge sites go, judged by the twin", app_place},
     {"pareto", "SCENE [options]", "the same service by other models and sites, within a budget", app_pareto},

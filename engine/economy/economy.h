@@ -390,8 +390,10 @@ typedef struct jw_productivity_def {
 typedef struct jw_quarter {
     uint32_t number; /* from 1 */
     jw_quarter_results results;
-    double oee, output_fen_per_hour, capital_fen, labour; /* Y, K, L */
-    double tfp;                                           /* A over that of the first quarter */
+    double oee, output_fen_per_hour, capital_fen, labour;                  /* Y, K, L */
+    double margin_fen_per_hour, service_fen_per_hour, energy_fen_per_hour; /* Y = margin + service - energy */
+    double people, alpha;          /* before time on the way; share of capital */
+    double tfp;                    /* A over that of the first quarter */
     jw_theil access, productivity; /* of parks over their people, between and within regions */
     uint32_t parks_complete;       /* that lack nothing */
     uint32_t defaults;             /* so far */

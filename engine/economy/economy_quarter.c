@@ -124,9 +124,13 @@ static void compute_productivity(jw_economy *economy, double margin_fen, double 
         capital_fen += (double)economy->parks[i].spent_fen;
         labour += economy->parks[i].has[JW_PARK_PEOPLE];
     }
-    quarter->output_fen_per_hour = margin_fen / (QUARTER_S / 3600) +
-                                   (double)p->service_fen_per_hour * results->on_time_share -
-                                   results->energy_kwh * (double)p->energy_fen_per_kwh;
+    quarter->margin_fen_per_hour = margin_fen / (QUARTER_S / 3600);
+    quarter->service_fen_per_hour = (double)p->service_fen_per_hour * results->on_time_share;
+    quarter->energy_fen_per_hour = results->energy_kwh * (double)p->energy_fen_per_kwh;
+    quarter->output_fen_per_hour =
+        quarter->margin_fen_per_hour + quarter->service_fen_per_hour - quarter->energy_fen_per_hour;
+    quarter->people = labour;
+    quarter->alpha = p->alpha;
     quarter->capital_fen = capital_fen;
     quarter->labour = labour * (SHIFT_H + 2 * results->delay_s / 3600) / SHIFT_H;
     /* Without output, capital or labour there is no residual. */

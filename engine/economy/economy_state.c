@@ -139,6 +139,11 @@ static void list_quarter(jw_quarter *q, fields *list)
     NUMBER(q->capital_fen);
     NUMBER(q->labour);
     NUMBER(q->tfp);
+    NUMBER(q->margin_fen_per_hour);
+    NUMBER(q->service_fen_per_hour);
+    NUMBER(q->energy_fen_per_hour);
+    NUMBER(q->people);
+    NUMBER(q->alpha);
     list_theil(&q->access, list);
     list_theil(&q->productivity, list);
     COUNT(q->number);

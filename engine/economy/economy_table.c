@@ -477,6 +477,11 @@ static const jw_column quarter_columns[] = {
     {"theil_access_between", JW_COLUMN_F64, "", "its part between regions"},
     {"theil_productivity", JW_COLUMN_F64, "", "of output over people"},
     {"theil_productivity_between", JW_COLUMN_F64, "", "its part between regions"},
+    {"margin_cny_per_hour", JW_COLUMN_F64, "CNY", "of the lines, a part of the output"},
+    {"service_cny_per_hour", JW_COLUMN_F64, "CNY", "of digital services in time, another"},
+    {"energy_cny_per_hour", JW_COLUMN_F64, "CNY", "of computers and network, taken off it"},
+    {"people", JW_COLUMN_F64, "", "employed, before their time on the way"},
+    {"alpha", JW_COLUMN_F64, "", "share of capital"},
 };
 
 static uint32_t quarter_rows(const jw_world *world, const void *state)
@@ -503,7 +508,12 @@ static double quarter_number(const jw_world *world, const void *state, uint32_t 
                              q.access.total,
                              q.access.between,
                              q.productivity.total,
-                             q.productivity.between};
+                             q.productivity.between,
+                             q.margin_fen_per_hour / 100,
+                             q.service_fen_per_hour / 100,
+                             q.energy_fen_per_hour / 100,
+                             q.people,
+                             q.alpha};
     return values[column - 3];
 }
 
