@@ -264,10 +264,32 @@ static jw_result check_data(const jw_world *world, const jw_ai *ai, const jw_tun
 }
 
 /* Bytes of a dataset, times the share of it that is used. */
-static int64_t bytes_of(const jw_ai *ai, const char *dataset, double epochs)
+static double bytes_of(const jw_ai *ai, const jw_tune_data *data)
 {
-    double bytes = (double)ai->data.sets[fabric_find_set(&ai->data, dataset)].def.size_bytes;
-    return (int64_t)jw_max(1, bytes * jw_min(epochs, 1));
+    uint32_t set = fabric_find_set(&ai->data, data->id);
+    double bytes =
+        set == JW_NONE ? data->corpus.tokens * JW_BYTES_PER_TOKEN : (double)ai->data.sets[set].def.size_bytes;
+    return jw_max(1, bytes * jw_min(data->epochs, 1));
+}
+
+/* A consumer's corpus lies where it is used; a dataset of the fabric comes over the network. */
+static jw_result read_data(jw_world *world, jw_ai *ai, uint32_t slot, uint32_t i, jw_error *error)
+{
+    tuning *t = &ai->tunings[slot];
+    const char *id = t->datasets[i].id;
+    if (fabric_find_set(&ai->data, id) != JW_NONE)
+        return jw_ai_read(world, ai, id, t->site, (int64_t)bytes_of(ai, &t->datasets[i]), read_tag(t, i),
+                          error);
+    jw_consumer_state consumer;
+    for (uint32_t c = 0; jw_ai_consumer(world, ai, c, &consumer); c++)
+        if (strcmp(consumer.def->id, id) == 0 && consumer.def->site != t->site)
+            return jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                           "tune_model: what \"%s\" has gathered is used at its own site alone: train there",
+                           id);
+    note_read(world, ai, t, i);
+    return t->datasets[i].corpus.tokens > 0
+               ? JW_OK
+               : jw_fail(error, JW_ERROR_STATE, NULL, 0, "tune_model: \"%s\" has gathered no record yet", id);
 }
 
 jw_result jw_ai_tune(jw_world *world, jw_ai *ai, const jw_tune_def *def, uint32_t *out, jw_error *error)
@@ -300,8 +322,7 @@ jw_result jw_ai_tune(jw_world *world, jw_ai *ai, const jw_tune_def *def, uint32_
         return result;
     ai->tuning_count++;
     for (uint32_t i = 0; i < def->dataset_count; i++) {
-        result = jw_ai_read(world, ai, def->datasets[i], def->site, bytes_of(ai, def->datasets[i], t->epochs),
-                            read_tag(&ai->tunings[slot], i), error);
+        result = read_data(world, ai, slot, i, error);
         if (result == JW_OK && ai->tunings[slot].phase == JW_TUNE_FAILED)
             result = jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "tune_model: %s", ai->tunings[slot].why);
         if (result != JW_OK) { /* its reads under way end for nobody */
@@ -309,6 +330,8 @@ jw_result jw_ai_tune(jw_world *world, jw_ai *ai, const jw_tune_def *def, uint32_
             return result;
         }
     }
+    if (read_count(&ai->tunings[slot]) == def->dataset_count) /* all of it lay here */
+        ask_for_cards(world, ai, slot);
     *out = slot;
     return JW_OK;
 }
@@ -433,7 +456,7 @@ bool jw_ai_tuning(const jw_ai *ai, uint32_t slot, jw_tuning_state *out)
                              .trained_ns = t->trained_ns,
                              .ended_ns = t->ended_ns};
     for (uint32_t i = 0; i < t->dataset_count; i++) {
-        out->data_gb += (double)bytes_of(ai, t->datasets[i].id, t->epochs) / 1e9;
+        out->data_gb += bytes_of(ai, &t->datasets[i]) / 1e9;
         out->tokens += t->operations > 0 ? t->datasets[i].corpus.tokens * jw_min(t->epochs, 1) : 0;
     }
     return true;

@@ -77,11 +77,13 @@ typedef struct jw_tune_def {
 } jw_tune_def;
 #define JW_TUNE_EPOCHS_MAX 1000.0
 
-/* Begins a tuning; *slot names it. Where the site's cards are all in use it waits for some, asking every
- * minute. Refused, and nothing is begun: JW_ERROR_NOT_FOUND without such a model, version or dataset, or a
- * way to one; JW_ERROR_INPUT for no dataset, the same one twice, epochs; JW_ERROR_STATE when residency keeps
- * a dataset from the site, the site is down, the version is compressed, or nothing is known of its parameters
- * or of the law; JW_ERROR_LIMIT when the site has not the memory or the cards, with both figures. */
+/* A dataset is one of the fabric, which is read over the network, or a data consumer's corpus, which is used
+ * where it lies: its consumer's purpose holds there. Begins a tuning; *slot names it. Where the site's cards
+ * are all in use it waits for some, asking every minute. Refused, and nothing is begun: JW_ERROR_NOT_FOUND
+ * without such a model, version or dataset, or a way to one; JW_ERROR_INPUT for no dataset, the same one
+ * twice, epochs; JW_ERROR_STATE when residency keeps a dataset from the site, the site is down, the version
+ * is compressed, or nothing is known of its parameters or of the law; JW_ERROR_LIMIT when the site has not
+ * the memory or the cards, with both figures. */
 jw_result jw_ai_tune(jw_world *world, jw_ai *ai, const jw_tune_def *def, uint32_t *slot, jw_error *error);
 /* JW_ERROR_NOT_FOUND without such a tuning, JW_ERROR_STATE when it has ended. */
 jw_result jw_ai_cancel_tuning(jw_world *world, jw_ai *ai, uint32_t slot, jw_error *error);

@@ -62,15 +62,15 @@ void tune_save(const jw_ai *ai, jw_writer *writer)
     }
 }
 
-static bool is_data_fine(const jw_ai *ai, const jw_tune_data *data, int64_t now_ns)
+static bool is_data_fine(const jw_tune_data *data, int64_t now_ns)
 {
     const jw_corpus *c = &data->corpus;
-    return fabric_find_set(&ai->data, data->id) != JW_NONE && c->records >= 0 && c->tokens >= 0 &&
-           c->tokens <= 1e20 && c->age_days >= 0 && c->coverage >= 0 && c->coverage <= 1 && c->quality >= 0 &&
-           c->quality <= 1 && c->sensitivity >= 0 && data->read_ns >= 0 && data->read_ns <= now_ns;
+    return data->id[0] && c->records >= 0 && c->tokens >= 0 && c->tokens <= 1e20 && c->age_days >= 0 &&
+           c->coverage >= 0 && c->coverage <= 1 && c->quality >= 0 && c->quality <= 1 &&
+           c->sensitivity >= 0 && data->read_ns >= 0 && data->read_ns <= now_ns;
 }
 
-static void load_datasets(const jw_world *world, const jw_ai *ai, jw_reader *reader, tuning *t)
+static void load_datasets(const jw_world *world, jw_reader *reader, tuning *t)
 {
     t->dataset_count = jw_read_count(reader, JW_TUNE_DATASETS_MAX, 61);
     for (uint32_t k = 0; k < t->dataset_count && !reader->failed; k++) {
@@ -85,7 +85,7 @@ static void load_datasets(const jw_world *world, const jw_ai *ai, jw_reader *rea
         data->read_ns = jw_read_i64(reader);
         t->is_read[k] = jw_read_u8(reader);
         data->epochs = t->epochs;
-        if (t->is_read[k] > 1 || !is_data_fine(ai, data, jw_world_time_ns(world)))
+        if (t->is_read[k] > 1 || !is_data_fine(data, jw_world_time_ns(world)))
             jw_reader_fail(reader, "data of a tuning is out of range");
     }
 }
@@ -107,7 +107,7 @@ static void load_tuning(const jw_world *world, const jw_ai *ai, jw_reader *reade
     t->begun_ns = jw_read_i64(reader);
     t->trained_ns = jw_read_i64(reader);
     t->ended_ns = jw_read_i64(reader);
-    load_datasets(world, ai, reader, t);
+    load_datasets(world, reader, t);
     if (t->base >= ai->model_count || t->made1 > ai->model_count ||
         (t->phase == JW_TUNE_DONE) != (t->made1 > 0) || t->method >= JW_TUNE_METHOD_COUNT ||
         t->phase >= JW_TUNE_PHASE_COUNT || t->serial == 0 || t->serial > ai->tune_serial ||

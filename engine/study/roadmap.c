@@ -117,12 +117,32 @@ static jw_result pass_days(jw_world *world, const jw_world *rush, jw_error *erro
     return jw_ai_pass_days(world, ai, DAYS, error);
 }
 
+/* A quarter is longer than any training that began in its rush: what failed or was cancelled there is
+ * cancelled here, the rest is carried through. */
+static jw_result end_tunings(jw_world *world, const jw_world *rush, jw_error *error)
+{
+    jw_ai *ai = jw_world_state(world, JW_TWIN_AI);
+    jw_tuning_state here, there;
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; jw_ai_tuning(ai, i, &here) && result == JW_OK; i++) {
+        if (here.phase > JW_TUNE_TRAINING || !jw_ai_tuning(jw_world_state(rush, JW_TWIN_AI), i, &there))
+            continue;
+        if (there.phase == JW_TUNE_TRAINING || there.phase == JW_TUNE_DONE)
+            result = jw_ai_finish_tuning(world, ai, i, error);
+        else if (there.phase == JW_TUNE_FAILED || there.phase == JW_TUNE_CANCELLED)
+            result = jw_ai_cancel_tuning(world, ai, i, error);
+    }
+    return result;
+}
+
 static jw_result close_quarter(jw_world *world, const jw_world *rush, jw_roadmap_row *row, jw_error *error)
 {
     jw_economy *economy = economy_of(world);
     jw_quarter_results results = measure(world, rush, row);
     row->hash = jw_world_hash(rush);
     jw_result result = end_rollouts(world, rush, row, error);
+    if (result == JW_OK)
+        result = end_tunings(world, rush, error);
     if (result == JW_OK)
         result = pass_days(world, rush, error);
     if (result == JW_OK)

@@ -48,6 +48,7 @@ void jw_roadmap_free(jw_roadmap *roadmap);
  *   3. rollouts that ended there are carried through in the world (jw_ai_finish, jw_ai_rollback); those that
  * did not begin again in the next rush, and so do copies of datasets; trials get the answers that were
  * judged there;
+ *      tunings that were in training there or done are carried through, too; those that failed end.
  *   4. 91.25 days pass for what waits for days (jw_ai_pass_days): ordered cards arrive and go into racks, and
  * reviewers work;
  *   5. the economy closes the quarter with what the fork measured: loans, deliveries, people, productivity.

@@ -405,6 +405,12 @@ static const jw_verb_arg data_args[] = {
     TEXT("name", "id of the dataset"),
     TEXT("site", "id of the site"),
 };
+static const jw_verb_arg keep_args[] = {
+    TEXT("name", "a new id"),
+    TEXT("sector", "transport, health, tax, logistics, industry, ..."),
+    TEXT("site", "id of the site"),
+    NUMBER("gb", 1e-6, 1e6, "GB", "of the volume"),
+};
 static const jw_verb_arg read_args[] = {
     TEXT("name", "id of the dataset"),
     TEXT("site", "id of the site that reads"),
@@ -441,6 +447,8 @@ static const jw_verb verbs[] = {
     {"repair_node", "a site or node comes back", name_args, JW_COUNT_OF(name_args), verb_repair_node},
     {"place_edge_site", "a new edge site, wired to the nearest one; its models come over the network",
      place_args, JW_COUNT_OF(place_args), verb_place_edge_site},
+    {"keep_data", "a new dataset lies at a site from now on, free to go anywhere", keep_args,
+     JW_COUNT_OF(keep_args), twin_verb_keep_data},
     {"replicate", "a copy of a dataset goes to a site, from the nearest replica", data_args,
      JW_COUNT_OF(data_args), twin_verb_replicate},
     {"read_data", "a site reads a dataset from the nearest replica", read_args, JW_COUNT_OF(read_args),

@@ -165,6 +165,17 @@ jw_result twin_spend(jw_world *world, double cny, const char *what, jw_error *er
     return jw_economy_spend(twin_economy_of(world), fen_of(cny), what, error);
 }
 
+jw_result twin_verb_keep_data(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)state;
+    jw_dataset_def def = {.size_bytes = (int64_t)(jw_command_get_number(command, "gb", 0) * 1e9)};
+    jw_text_copy(def.id, sizeof def.id, jw_command_get_text(command, "name", ""));
+    jw_text_copy(def.sector, sizeof def.sector, jw_command_get_text(command, "sector", ""));
+    jw_result result =
+        twin_find_site(world, command->verb, jw_command_get_text(command, "site", ""), &def.home, error);
+    return result == JW_OK ? jw_ai_add_dataset(world, twin_ai_of(world), &def, error) : result;
+}
+
 jw_result twin_verb_order_cards(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     (void)state;

@@ -430,6 +430,7 @@ jw_result twin_sector_start(jw_world *world, const jw_sectors_def *def, jw_error
 void twin_sector_free(jw_sectors_def *def);
 jw_result twin_verb_replicate(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result twin_verb_keep_data(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_order_cards(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *command, jw_error *error);
 /* twin_tune.c: trainings of fine-tunings */

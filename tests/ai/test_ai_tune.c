@@ -498,6 +498,36 @@ static void test_what_cannot_be_is_refused(void **state)
     jw_world_destroy(world);
 }
 
+/* What a consumer has gathered is used where it lies, once there is something. */
+static void test_a_consumers_corpus_stays_where_it_is(void **state)
+{
+    (void)state;
+    jw_world *world = create();
+    const jw_sector_def sector = {
+        .id = "transport", .owner = "x", .purpose_count = 1, .purposes = {"planning"}};
+    const jw_source_def source = {.id = "counts",
+                                  .sector = "transport",
+                                  .schema = "x",
+                                  .records_per_day = 1e6,
+                                  .record_bytes = 100,
+                                  .quality = 1,
+                                  .home = 0};
+    const jw_consumer_def consumer = {.id = "planners",
+                                      .purpose = "planning",
+                                      .site = 3,
+                                      .source_count = 1,
+                                      .sources = {"counts"},
+                                      .effort_days = 1};
+    jw_error error = {0};
+    if (jw_ai_add_sector(ai_of(world), &sector, &error) != JW_OK ||
+        jw_ai_add_source(world, ai_of(world), &source, &error) != JW_OK ||
+        jw_ai_add_consumer(ai_of(world), &consumer, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    refused(world, def_of("eye", "planners", 2), JW_ERROR_STATE, "at its own site alone");
+    refused(world, def_of("eye", "planners", 3), JW_ERROR_STATE, "no record yet");
+    jw_world_destroy(world);
+}
+
 static void test_lost_data_fails_the_tuning(void **state)
 {
     (void)state;
@@ -557,6 +587,7 @@ int main(void)
         JW_UNIT(test_stale_data_is_worth_less),
         JW_UNIT(test_cards_in_use_are_waited_for),
         JW_UNIT(test_what_cannot_be_is_refused),
+        JW_UNIT(test_a_consumers_corpus_stays_where_it_is),
         JW_UNIT(test_lost_data_fails_the_tuning),
         JW_UNIT(test_a_copy_goes_on_alike),
         JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),

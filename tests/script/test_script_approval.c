@@ -1,4 +1,4 @@
-/* Scenarios of how AI comes into service: approval by risk, and who serves. */
+/* Scenarios of how AI comes into service: approval by risk, who serves, and which model. */
 #include "script_district.h"
 
 static double number_of(const jw_world *world, const char *metric)
@@ -68,11 +68,36 @@ static void test_the_continuum_serves_on_in_a_cut(void **state)
     assert_true(jw_abs(energy[1] - energy[0]) < 0.1 * energy[0]);
 }
 
+/* The small model is tuned on the junctions' pictures before it serves: then it is worth the large one, and
+ * quicker; on a fifth of the pictures it is worth less. */
+static void test_a_vertical_model_is_worth_a_larger_one(void **state)
+{
+    (void)state;
+    static const char *const ways[][2][2] = {{{"mechanism", "true"}, {"data_gb", "4"}},
+                                             {{"mechanism", "false"}, {"data_gb", "4"}},
+                                             {{"mechanism", "true"}, {"data_gb", "0.8"}}};
+    double quality[3], p50_ms[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        jw_world *world = live("vertical_model", ways[i], 2);
+        const jw_ai *ai = jw_world_state(world, JW_TWIN_AI);
+        assert_true(number_of(world, "ai.tuned") == (i == 1 ? 0 : 1));
+        quality[i] = jw_ai_quality(ai, 0, jw_ai_newest_version(ai, "signal-vision"));
+        p50_ms[i] = jw_twin_requests(world, 0).p50_ms;
+        print_message("%s\n", last_line(world));
+        assert_contains(last_line(world),
+                        i == 1 ? "General model in the cloud" : "Vertical model at the edge");
+        jw_world_destroy(world);
+    }
+    assert_true(jw_abs(quality[0] - quality[1]) < 0.01 && quality[2] < quality[0] - 0.003);
+    assert_true(p50_ms[0] < 0.5 * p50_ms[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_fast_track_saves_days_and_passes_what_is_bad),
         cmocka_unit_test(test_the_continuum_serves_on_in_a_cut),
+        cmocka_unit_test(test_a_vertical_model_is_worth_a_larger_one),
     };
     return cmocka_run_group_tests(tests, open_district, close_district);
 }
