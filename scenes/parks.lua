@@ -14,12 +14,15 @@ return scene {
             label = { en = "Edge sites", zh = "边缘节点" } },
     param { id = "city_cards", type = "integer", default = 16, min = 3, max = 512, group = "compute",
             label = { en = "Cards in the computing room", zh = "机房加速卡" } },
+    param { id = "city_budget", type = "number", default = 20, min = 0, max = 10000, unit = "million CNY", group = "economy",
+            label = { en = "City's money for computing, per quarter", zh = "城市每季度算力资金" } },
     table.unpack(industry.params),
   },
   live = default_city.live,
   build = function(city, p)
     default_city.build(city, p)
     industry.build(city, p)
+    city:budget { cny = 1e6 * p.city_budget, quarterly_cny = 1e6 * p.city_budget } -- its size is assumed
     city:park { id = "pattern", region = "shanghai", detailed = true, power_kw = 2000, people = 100, fibre_gbps = 10,
                 inference_per_s = 20, quality = 0.95, cash_cny = 50e6 }
     local place = city:place "factory" or city:blocks { by = "jobs", use = "industrial", count = 1 } [1]

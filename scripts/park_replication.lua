@@ -1,18 +1,6 @@
 -- The pattern park is copied: each quarter passes in five minutes of the clock, the fund gives the nearest-to-complete
 -- parks what they lack as far as its money goes, and the quarter's close says what came of it.
-local prices = { fibre = 50000, power = 5000, people = 10000, inference = 3000 } -- as city:equipment has them
-
--- What a park has to pay for all that it lacks, in yuan; the fibre's length is not in the table: 300 km at most.
-local function bill(park)
-  local sum = 0
-  for need in park.lacks:gmatch "%a+" do
-    if need == "fibre" then sum = sum + 300 * prices.fibre
-    elseif need == "power" then sum = sum + (park.power_needed_kw - park.power_kw) * prices.power
-    elseif need == "people" then sum = sum + (park.people_needed - park.people + 1) * prices.people
-    else sum = sum + (park.inference_needed_per_s - park.inference_per_s + 1) * prices.inference end
-  end
-  return math.ceil(sum)
-end
+local parks = include "lib/parks"
 
 return scenario {
   title = { en = "The pattern park is copied", zh = "样板园区复制推广" },
@@ -35,21 +23,8 @@ return scenario {
   every = {
     ["5min"] = function(twin, storage, p)
       if twin:parks():count() == 0 then return end
-      local left, fund = p.mechanism and p.parks_per_quarter or 0, twin:metric "economy.fund"
-      local parks = twin:parks {}
-      local names, lacks, coming = parks:column "name", parks:column "lacks", parks:column "coming"
-      local columns = {}
-      for _, key in ipairs { "power_kw", "power_needed_kw", "people", "people_needed", "inference_per_s",
-                             "inference_needed_per_s", "has_defaulted" } do columns[key] = parks:column(key) end
-      for i, name in ipairs(names) do
-        local park = { lacks = lacks[i] }
-        for key, column in pairs(columns) do park[key] = column[i] end
-        local cny = lacks[i] ~= "" and coming[i] == "" and park.has_defaulted == 0 and bill(park) or 0
-        if cny > 0 and left > 0 and cny <= fund then
-          left, fund = left - 1, fund - cny
-          twin:fund_park { name = name, cny = cny }
-          for need in lacks[i]:gmatch "%a+" do twin:equip_park { name = name, what = need } end
-        end
+      if p.mechanism then
+        parks.complete(twin, p.parks_per_quarter, parks.cheaper, " and is the cheapest left", "，为所余花费最少者")
       end
       twin:close_quarter { delay_s = twin:metric "traffic.mean_delay", on_time_share = 1 }
       local complete = math.floor(twin:metric "economy.parks_complete")

@@ -411,19 +411,21 @@ jw_result jw_ai_submit(jw_world *world, jw_ai *ai, const jw_submission_def *def,
     double most;
     (void)data_of(world, ai, model, def->dataset, &most);
     jw_risk_data data = def->data > class_of_data(most) ? def->data : class_of_data(most);
-    approval_submission fresh = {.model = model,
-                                 .score = jw_risk_score(data, def->autonomy, def->reach),
-                                 .phase = JW_APPROVAL_WAITING,
-                                 .site = def->site == JW_AI_REGISTRY ? first_site(ai, def->model) : def->site,
-                                 .share = def->share,
-                                 .submitted_ns = approval_desk_ns(world, book),
-                                 .begun_ns = -1,
-                                 .ended_ns = -1,
-                                 .test = trial_of(&book->def, ai->models[model].quality)};
+    approval_submission fresh = {
+        .model = model,
+        .score = jw_risk_score(data, def->autonomy, def->reach),
+        .phase = JW_APPROVAL_WAITING,
+        .site = def->site == JW_AI_REGISTRY && def->share > 0 ? first_site(ai, def->model) : def->site,
+        .share = def->share,
+        .submitted_ns = approval_desk_ns(world, book),
+        .begun_ns = -1,
+        .ended_ns = -1,
+        .test = trial_of(&book->def, ai->models[model].quality)};
     jw_risk_track track = jw_approval_track(&book->def, fresh.score);
     fresh.track = (uint8_t)(track > JW_TRACK_REGISTER && book->is_fast ? track - 1 : track);
     jw_text_copy(fresh.dataset, sizeof fresh.dataset, def->dataset);
-    if (fresh.track == JW_TRACK_TRIAL && jw_ai_serving_version(ai, fresh.site, def->model) == 0)
+    uint64_t one = fresh.site == JW_AI_REGISTRY ? first_site(ai, def->model) : fresh.site;
+    if (fresh.track == JW_TRACK_TRIAL && jw_ai_serving_version(ai, one, def->model) == 0)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
                        "submit_model: its risk of %u needs a trial, and no such site serves \"%s\"",
                        fresh.score, def->model);

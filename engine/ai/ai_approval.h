@@ -10,10 +10,11 @@
  * What a version is worth is declared and true; where a scene has approval, the true quality of a version
  * that does not serve from the start falls short of the declared one with probability bad_share by an
  * exponential loss, drawn by model and version. Nobody but the trial finds that out: in it the candidate
- * answers a share of one site's requests, or all in its shadow (its decisions are compared and not carried
- * out; its image is taken to be there), until `trial_decisions` are judged. It passes when no more of them
- * are wrong than the declared error share and the margin allow; the test stops as soon as its end is certain,
- * which changes no chance of passing. That chance is the binomial's: jw_trial_pass_chance.
+ * answers a share of one site's requests, or all in the shadow of one or of every site (its decisions are
+ * compared and not carried out; its image is taken to be there), until `trial_decisions` are judged. It
+ * passes when no more of them are wrong than the declared error share and the margin allow; the test stops as
+ * soon as its end is certain, which changes no chance of passing. That chance is the binomial's:
+ * jw_trial_pass_chance.
  *
  * The fast track lowers each track by one step. Its price is counted: wrong approvals (versions worse than
  * declared by more than the tolerance), complaints of people who meet wrong decisions, and exposure.
@@ -89,8 +90,8 @@ typedef struct jw_submission_def {
     jw_risk_autonomy autonomy;
     jw_risk_reach reach;
     char dataset[JW_MODEL_ID_SIZE]; /* that it works on beside those of its lineage (ai_tune.h); "": none */
-    uint64_t site;                  /* of a trial; JW_AI_REGISTRY: the first site that serves the model */
-    double share;                   /* of that site's requests that it answers in a trial, 0..1; 0: shadow */
+    uint64_t site; /* of a trial; JW_AI_REGISTRY: all that serve the model in the shadow, else the first */
+    double share;  /* of that site's requests that it answers in a trial, 0..1; 0: shadow */
 } jw_submission_def;
 
 typedef enum jw_approval_phase {

@@ -43,7 +43,8 @@ static double draw(approval_book *book)
 
 static bool is_on_trial(const jw_ai *ai, const approval_submission *s, uint64_t site, uint32_t service)
 {
-    return s->phase == JW_APPROVAL_TRIAL && s->site == site && ai->models[s->model].service == service;
+    return s->phase == JW_APPROVAL_TRIAL && (s->site == site || s->site == JW_AI_REGISTRY) &&
+           ai->models[s->model].service == service;
 }
 
 static void judge_trials(jw_world *world, jw_ai *ai, const jw_decision_note *note)

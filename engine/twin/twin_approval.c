@@ -124,7 +124,8 @@ const jw_verb_arg twin_submit_args[TWIN_SUBMIT_ARGS] = {
     {"autonomy", 't', true, 0, 0, 0, "", "advises, confirmed (by a person) or alone; alone when left out"},
     {"reach", 't', true, 0, 0, 0, "", "of its decisions: site, district or city; city when left out"},
     {"dataset", 't', true, 0, 0, 0, "", "that it works on, for the exposure"},
-    {"site", 't', true, 0, 0, 0, "", "of its trial; the first that serves the model when left out"},
+    {"site", 't', true, 0, 0, 0, "",
+     "of its trial; when left out all that serve the model, or the first where it answers itself"},
     {"share", 'n', true, 0, 1, 0, "",
      "of that site's requests that it answers in the trial; 0: in the shadow"},
 };

@@ -310,23 +310,36 @@ static jw_net_node_id nearest_anchor(const jw_network *network, double x_m, doub
     return ids[distance_m[1] < distance_m[0]];
 }
 
-/* A node for the site, on a link of its own to the nearest anchor. */
+#define SAME_MAST_M 50.0
+
+static jw_result link_site(jw_world *world, const jw_site_def *site, const jw_net_node_def *to,
+                           double fibre_gbps, jw_error *error)
+{
+    jw_net_link_def link = {.capacity_bps = fibre_gbps * 1e9};
+    jw_net_link_id link_id;
+    jw_text_copy(link.from, sizeof link.from, to->name);
+    jw_text_copy(link.to, sizeof link.to, site->name);
+    return jw_network_add_link(world, twin_network_of(world), &link, &link_id, error);
+}
+
+/* A node for the site, on a link of its own to the nearest anchor, and on one to the mast that it stands at.
+ */
 static jw_result wire_site(jw_world *world, const jw_site_def *site, double fibre_gbps, jw_error *error)
 {
     jw_network *network = twin_network_of(world);
-    jw_net_node_id node_id, anchor = nearest_anchor(network, site->x_m, site->y_m);
+    jw_net_node_id node_id, anchor = nearest_anchor(network, site->x_m, site->y_m),
+                            mast = jw_network_nearest_node(network, JW_NET_CELL_SITE, site->x_m, site->y_m);
     jw_net_node_def near, node = {.kind = JW_NET_HOST, .x_m = site->x_m, .y_m = site->y_m};
+    bool is_up;
     jw_text_copy(node.name, sizeof node.name, site->name);
     jw_result result = jw_network_add_node(world, network, &node, &node_id, error);
-    if (result != JW_OK || anchor.index1 == 0)
-        return result;
-    bool is_up;
-    jw_net_link_def link = {.capacity_bps = fibre_gbps * 1e9};
-    jw_net_link_id link_id;
-    jw_network_node(network, anchor.index1 - 1, &anchor, &near, &is_up);
-    jw_text_copy(link.from, sizeof link.from, near.name);
-    jw_text_copy(link.to, sizeof link.to, site->name);
-    return jw_network_add_link(world, network, &link, &link_id, error);
+    if (result == JW_OK && anchor.index1 &&
+        jw_network_node(network, anchor.index1 - 1, &anchor, &near, &is_up))
+        result = link_site(world, site, &near, fibre_gbps, error);
+    if (result == JW_OK && mast.index1 && jw_network_node(network, mast.index1 - 1, &mast, &near, &is_up) &&
+        jw_vec2_distance((jw_vec2){near.x_m, near.y_m}, (jw_vec2){site->x_m, site->y_m}) <= SAME_MAST_M)
+        result = link_site(world, site, &near, fibre_gbps, error);
+    return result;
 }
 
 static jw_result verb_place_edge_site(jw_world *world, void *state, const jw_command *command,
@@ -445,7 +458,9 @@ static const jw_verb verbs[] = {
     {"fail_node", "a site or node goes dark: its computers and links", name_args, JW_COUNT_OF(name_args),
      verb_fail_node},
     {"repair_node", "a site or node comes back", name_args, JW_COUNT_OF(name_args), verb_repair_node},
-    {"place_edge_site", "a new edge site, wired to the nearest one; its models come over the network",
+    {"place_edge_site",
+     "a new edge site, wired to the nearest one and to the mast it stands at; its models come over the "
+     "network",
      place_args, JW_COUNT_OF(place_args), verb_place_edge_site},
     {"keep_data", "a new dataset lies at a site from now on, free to go anywhere", keep_args,
      JW_COUNT_OF(keep_args), twin_verb_keep_data},

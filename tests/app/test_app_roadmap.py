@@ -46,10 +46,36 @@ class Roadmap(play.Play):
         self.assertLess(float(after[3]["fund_cny"]), float(before[3]["fund_cny"]))
         orders = self.rows("west", "orders.csv")
         self.assertGreater(len(orders), 20)
-        self.assertTrue(all(o["at"].startswith("west_first.lua:") and "lacks" in o["reason"] for o in orders))
-        self.assertIn("chengdu-chongqing", orders[0]["reason"])
+        parks = [o for o in orders if o["order"].startswith(("fund_park", "equip_park"))]
+        self.assertTrue(all(o["at"].startswith("lib/parks.lua:") and "lacks" in o["reason"] for o in parks))
+        self.assertIn("chengdu-chongqing", parks[0]["reason"])
+        self.assertTrue(all(o["outcome"] == "done" for o in orders))
         chart = ET.parse(self.path("west", "roadmap.svg")).getroot()
         self.assertIn("4 quarters", "".join(chart.itertext()))
+
+    def test_every_policy_runs(self):
+        for name in sorted(os.listdir(play.script("policies"))):
+            policy = os.path.join(play.script("policies"), name)
+            told = self.roadmap("--years", 0.75, "--out", name, "--policy", policy, "--set", "parks_per_quarter=2")
+            orders = self.rows(name, "orders.csv")
+            self.assertEqual((len(self.rows(name, "quarters.csv")), told.err), (3, ""), name)
+            self.assertTrue(all(o["outcome"] == "done" for o in orders), orders)
+            self.assertTrue(any(o["order"].startswith("require_approval") for o in orders), name)
+
+    def test_money_that_is_not_there(self):
+        poor = ["--years", 0.5, "--set", "city_budget=0.1"]
+        self.write("greedy.lua", """return scenario { title = "greedy", quarter = function(twin)
+  twin:order_cards { card = "ascend-910b", site = "city-cloud", count = 64 }
+  twin:require_approval {}
+  twin:deploy_model { model = "signal-vision", version = 2 }
+  twin:export_control { rule = "oct2023" }
+  twin:order_cards { card = "l40s", site = "city-cloud", count = 1 }
+end }""")
+        told = self.roadmap(*poor, "--policy", "greedy.lua", "--out", "greedy")
+        for text in ["greedy.lua:2: quarter 1: refused: \"city\" cannot pay", "greedy.lua:4: quarter 1: refused:",
+                     "approv", "greedy.lua:6: quarter 1: refused: order_cards: \"l40s\" may not be bought"]:
+            self.assertIn(text, told.err)
+        self.assertEqual(len(self.rows("greedy", "quarters.csv")), 2)
 
     def test_killed_and_resumed(self):
         whole = ["--years", 1.5, "--policy", play.script(WEST)]
