@@ -33,8 +33,8 @@ void main() {
         if (is_flats) { // slabs, and balconies under every other window
             float slab = step(0.455, inside.y) * step(own, 0.6);
             float rail = step(at.y, -0.14) * step(-0.40, at.y) * step(inside.x, 0.43) * step(0.5, fract(cell.x * 0.5 + 0.25)) * step(0.45, own);
-            colour *= 1.0 - fade * is_storey * (0.07 * slab + 0.13 * rail * (1.0 - pane));
-            pane *= 1.0 - 0.8 * rail;
+            colour *= 1.0 - fade * is_storey * (0.07 * slab + 0.10 * rail);
+            pane *= 1.0 - rail;
         } else
             colour *= 1.0 - 0.08 * fade * step(0.47, inside.y) * is_storey;
         vec3 glass = sky_colour.rgb * vec3(0.80, 0.92, 1.0) + sun_colour.rgb * lit * 0.35;

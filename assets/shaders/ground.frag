@@ -35,6 +35,12 @@ void main() {
 #ifdef WATER
     float flat_ray = 1.0 + ray.z * inversesqrt(square); // 0 from above, 1 along the surface
     vec3 mirrored = mix(zenith.rgb, haze.rgb, flat_ray * flat_ray);
+    // Small waves from near, long swell from farther away.
+    float fade = clamp(1.5 - fwidth(place.x) * 2.0, 0.0, 1.0), swell = clamp(1.5 - fwidth(place.x) * 0.1, 0.0, 1.0);
+    float wave = sin(dot(place.xy, vec2(0.9, 1.3)) + 3.0 * sin(place.x * 0.11) + eye.w * 1.1) *
+                 sin(dot(place.xy, vec2(-1.1, 0.7)) + 2.0 * sin(place.y * 0.13) - eye.w * 0.8);
+    float long_wave = sin(place.x * 0.021 + 2.0 * sin(place.y * 0.013) + eye.w * 0.1) * sin(place.y * 0.027 + 1.7 * sin(place.x * 0.011));
+    colour *= 1.0 + 0.035 * wave * fade + 0.03 * long_wave * swell;
     colour = mix(colour, mirrored, 0.12 + 0.6 * flat_ray * flat_ray * flat_ray);
 #endif
     result = vec4(mix(grey_out(colour), haze.rgb, haze_of(square)), 1.0);

@@ -333,11 +333,12 @@ static int bench_window(const bench_options *options)
     printf("%s\n%u running vehicles, simulated at %.2f x real time, %d x %d pixels, interface included\n",
            r.drawn_by, r.vehicles, r.reached_speed, def.width_px, def.height_px);
     for (uint32_t i = 0; i < JW_UI_BENCH_VIEWS; i++)
-        printf(
-            "%-34s %10.4g  frames/s with %.2f processors: %.4g ms of them a frame (%u triangles, %u calls, "
-            "%u vehicles)\n",
-            r.views[i].name, r.views[i].frames_per_s, r.views[i].frames_per_s * r.views[i].processor_ms / 1e3,
-            r.views[i].processor_ms, r.views[i].triangles, r.views[i].draw_calls, r.views[i].vehicles_drawn);
+        printf("%-34s %10.4g  frames/s (median %.1f, nine of ten within %.1f, longest %.1f ms) with %.2f "
+               "processors: %.4g ms of them a frame (%u triangles, %u calls, %u vehicles)\n",
+               r.views[i].name, r.views[i].frames_per_s, r.views[i].median_ms, r.views[i].nine_tenths_ms,
+               r.views[i].longest_ms, r.views[i].frames_per_s * r.views[i].processor_ms / 1e3,
+               r.views[i].processor_ms, r.views[i].triangles, r.views[i].draw_calls,
+               r.views[i].vehicles_drawn);
     return APP_OK;
 }
 #else

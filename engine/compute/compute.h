@@ -474,6 +474,8 @@ double jw_vision_batch_s(const jw_service *service, const jw_card *card, uint32_
  * sun's share follows the sun. The sources are cited from memory: unverified. */
 jw_region_hour jw_region_at(const jw_grid_region *region, uint32_t day_of_year, double time_of_day_s,
                             double wind);
+/* Of the first midnight, 1..365. */
+uint32_t jw_compute_day_of_year(const jw_compute *compute);
 /* The sine of the sun's elevation, negative at night. */
 double jw_sun_sine(const jw_grid_region *region, uint32_t day_of_year, double time_of_day_s);
 jw_overhead jw_site_overhead(const jw_site_def *def, double it_w, double rated_w, double temperature_c);

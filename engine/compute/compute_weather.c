@@ -122,3 +122,8 @@ jw_region_hour jw_compute_region_now(const jw_world *world, const jw_compute *co
     (void)world;
     return region < compute->region_count ? compute->hours[region] : (jw_region_hour){0};
 }
+
+uint32_t jw_compute_day_of_year(const jw_compute *compute)
+{
+    return compute->day_of_year;
+}

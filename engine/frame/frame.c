@@ -76,6 +76,7 @@ jw_result jw_frame_copy(const jw_frame *from, jw_frame *to, jw_error *error)
             return result;
     }
     to->time_ns = from->time_ns;
+    to->day_of_year = from->day_of_year;
     to->step = from->step;
     to->state_hash = from->state_hash;
     to->assets_revision = from->assets_revision;

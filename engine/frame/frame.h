@@ -151,7 +151,8 @@ typedef struct jw_frame_event {
 } jw_frame_event;
 
 typedef struct jw_frame {
-    int64_t time_ns; /* of day, since the first midnight */
+    int64_t time_ns;      /* of day, since the first midnight */
+    uint32_t day_of_year; /* of that midnight, 1 to 365; 0: not known */
     uint64_t step;
     uint64_t state_hash; /* 0 when not asked for */
     uint64_t assets_revision;

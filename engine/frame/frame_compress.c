@@ -8,7 +8,7 @@
 
 enum {
     FORMAT_MAGIC = 0x5246574A, /* "JWFR" */
-    FORMAT_VERSION = 3,
+    FORMAT_VERSION = 4,
     HEADER_BYTES = 24,
     ZSTD_LEVEL = 3,
     MAX_RAW_BYTES = 1 << 30,
@@ -284,6 +284,7 @@ jw_result jw_frame_compress(const jw_frame *frame, jw_writer *out, jw_error *err
 {
     jw_writer raw = {0};
     jw_write_i64(&raw, frame->time_ns);
+    jw_write_u32(&raw, frame->day_of_year);
     jw_write_u64(&raw, frame->step);
     jw_write_u64(&raw, frame->state_hash);
     jw_write_u64(&raw, frame->assets_revision);
@@ -340,6 +341,7 @@ jw_result jw_frame_decompress(const void *bytes, size_t size, jw_frame *out, jw_
     jw_reader raw = jw_reader_make(raw_bytes, raw_size);
     jw_error inner = {0};
     out->time_ns = jw_read_i64(&raw);
+    out->day_of_year = jw_read_u32(&raw);
     out->step = jw_read_u64(&raw);
     out->state_hash = jw_read_u64(&raw);
     out->assets_revision = jw_read_u64(&raw);

@@ -228,6 +228,7 @@ jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uin
                              jw_frame *frame, jw_error *error)
 {
     frame->time_ns = jw_world_time_ns(world);
+    frame->day_of_year = jw_compute_day_of_year(twin_compute_of(world));
     frame->step = jw_world_step_number(world);
     frame->state_hash = 0;
     frame->assets_revision =

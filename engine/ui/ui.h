@@ -48,8 +48,9 @@ jw_result jw_ui_run(const jw_ui_def *def, jw_error *error);
 
 enum { JW_UI_BENCH_VIEWS = 3 };
 typedef struct jw_ui_bench_view {
-    const char *name;    /* "whole city", "quarter", "street" */
-    double frames_per_s; /* one after the other, not waiting for a screen */
+    const char *name;                             /* "whole city", "quarter", "street" */
+    double frames_per_s;                          /* one after the other, not waiting for a screen */
+    double median_ms, nine_tenths_ms, longest_ms; /* of a frame */
     double processor_ms; /* of all threads, a frame: drawing, interface, simulation */
     uint32_t triangles, draw_calls, vehicles_drawn;
 } jw_ui_bench_view;

@@ -3,6 +3,7 @@
 
 #include <GL/glew.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define FILL_LIMIT_S 600.0 /* on the wall clock, until the wished vehicles run */
@@ -54,21 +55,39 @@ static jw_result fill(jw_ui *ui, uint32_t vehicles, jw_error *error)
     return result;
 }
 
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
 static jw_result measure(jw_ui *ui, jw_ui_bench_view *out, uint32_t frames, jw_error *error)
 {
     jw_result result = JW_OK;
-    double begin_s = 0, begin_cpu_s = 0;
+    double begin_s = 0, begin_cpu_s = 0, last_s = 0;
+    double *frame_ms = jw_alloc(frames * sizeof *frame_ms);
+    if (!frame_ms)
+        return jw_fail_memory(error);
     for (uint32_t i = 0; i < frames + 5 && result == JW_OK; i++) {
         if (i == 5) { /* the first ones settle panels and buffers */
             glFinish();
-            begin_s = jw_clock_seconds();
+            begin_s = last_s = jw_clock_seconds();
             begin_cpu_s = processor_seconds();
         }
         ui_take_frames(ui);
         result = ui_draw(ui, error);
         jw_view_window_swap(ui->window);
+        glFinish();
+        double now_s = jw_clock_seconds();
+        if (i >= 5)
+            frame_ms[i - 5] = (now_s - last_s) * 1e3;
+        last_s = now_s;
     }
-    glFinish();
+    qsort(frame_ms, frames, sizeof *frame_ms, compare_doubles);
+    out->median_ms = frame_ms[frames / 2];
+    out->nine_tenths_ms = frame_ms[frames * 9 / 10];
+    out->longest_ms = frame_ms[frames - 1];
+    jw_free(frame_ms);
     jw_view_counters counters = jw_view_get_counters(ui->view);
     out->frames_per_s = frames / (jw_clock_seconds() - begin_s);
     out->processor_ms = (processor_seconds() - begin_cpu_s) * 1e3 / frames;

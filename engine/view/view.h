@@ -146,8 +146,8 @@ typedef struct jw_view_scene {
     jw_view_rect rect;
     int framebuffer_height_px; /* of the bound framebuffer; 0: rect.y_px + rect.height_px */
     double hour;               /* of day, for the light; 0 means from the frame's time (noon without a frame);
-                                  24 is midnight */
-    uint32_t day_of_year;      /* of the frame's first midnight, for the sun; 0: 105, mid-April */
+                                  24 is midnight. The sun stands as on the frame's date (mid-April when it has none) at
+                                  the city's place */
     double animation_s;        /* a clock of the screen, moves flows and blinking lights */
     jw_view_overlay overlay;
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;

@@ -24,6 +24,7 @@ static void *grown(void *pointer, uint32_t *capacity, uint32_t count, size_t siz
 static void fill_frame(jw_frame *f, uint32_t vehicles)
 {
     f->time_ns = 29400 * JW_NS_PER_S;
+    f->day_of_year = 196;
     f->step = 58800;
     f->state_hash = 0x0123456789abcdef;
     f->assets_revision = 3;
@@ -122,6 +123,7 @@ static void compression_keeps_what_it_promises(void **state)
     assert_true(out.size < 5000 * sizeof(jw_frame_vehicle) / 2);
     assert_int_equal(jw_frame_decompress(out.bytes, out.size, &b, NULL), JW_OK);
     assert_int_equal(b.time_ns, a.time_ns);
+    assert_int_equal(b.day_of_year, a.day_of_year);
     assert_int_equal(b.state_hash, a.state_hash);
     assert_int_equal(b.vehicle_count, 5000);
     for (uint32_t i = 0; i < 5000; i++) {
