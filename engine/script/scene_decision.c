@@ -24,6 +24,10 @@ const script_field script_decider_fields[] = {
     {"human_quality", FIELD_NUMBER, false, 0, 1, NULL, NULL, "share of a person's right ones",
      AT(decider_entry, rule.human_quality)},
     {"staff", FIELD_COUNT, false, 1, 1000000, NULL, NULL, "people at it", AT(decider_entry, rule.staff)},
+    {"data", FIELD_TEXT, false, 0, 0, NULL, NULL,
+     "id of a dataset that the model decides on, too: as old, complete and right as it is; none when left "
+     "out",
+     AT(decider_entry, rule.data)},
 };
 _Static_assert(JW_COUNT_OF(script_decider_fields) == SCRIPT_DECIDER_FIELDS, "counted in script_internal.h");
 

@@ -420,7 +420,7 @@ int script_city_crowd(lua_State *L);
 int script_city_scale(lua_State *L);
 int script_city_card_faults(lua_State *L);
 /* scene_decision.c */
-enum { SCRIPT_DECIDER_FIELDS = 7, SCRIPT_DESK_FIELDS = 10, SCRIPT_INCIDENT_FIELDS = 9 };
+enum { SCRIPT_DECIDER_FIELDS = 8, SCRIPT_DESK_FIELDS = 10, SCRIPT_INCIDENT_FIELDS = 9 };
 extern const script_field script_decider_fields[SCRIPT_DECIDER_FIELDS],
     script_desk_fields[SCRIPT_DESK_FIELDS], script_incident_fields[SCRIPT_INCIDENT_FIELDS];
 int script_city_incidents(lua_State *L);

@@ -1,5 +1,6 @@
 /* Who decides, by which rule, and how often that was right: the module, people's queues, and the one way
  * from a question to its answer. What a kind of decision does is in a file of its own. */
+#include "ai/ai_sector.h"
 #include "twin/twin_internal.h"
 
 #include <string.h>
@@ -33,13 +34,13 @@ jw_decision_rule jw_default_decision_rule(jw_decision_kind kind)
     /* All unverified. An operator looks at a junction for 5 s; a fitter listens to a machine for 5 minutes.
      * Signs of wear hold for hours, a patient's state for half an hour, papers for days. */
     static const jw_decision_rule rules[JW_DECISION_COUNT] = {
-        [JW_DECISION_SIGNAL] = {0, 0.5, 0, 5, 0.95, 4},
-        [JW_DECISION_INSPECTION] = {0, 0.5, 0, 6, 0.9, 1},
-        [JW_DECISION_MAINTENANCE] = {0, 0.5, 7200, 300, 0.8, 1},
-        [JW_DECISION_TRIAGE] = {0, 0.6, 1800, 90, 0.85, 2},
-        [JW_DECISION_CLEARING] = {0, 0.5, 2.6e5, 240, 0.95, 2},
-        [JW_DECISION_INCIDENT] = {0, 0.5, 0, 4, 0.98, 2},
-        [JW_DECISION_BUS] = {0, 0.6, 60, 8, 0.8, 2},
+        [JW_DECISION_SIGNAL] = {0, 0.5, 0, 5, 0.95, 4, ""},
+        [JW_DECISION_INSPECTION] = {0, 0.5, 0, 6, 0.9, 1, ""},
+        [JW_DECISION_MAINTENANCE] = {0, 0.5, 7200, 300, 0.8, 1, ""},
+        [JW_DECISION_TRIAGE] = {0, 0.6, 1800, 90, 0.85, 2, ""},
+        [JW_DECISION_CLEARING] = {0, 0.5, 2.6e5, 240, 0.95, 2, ""},
+        [JW_DECISION_INCIDENT] = {0, 0.5, 0, 4, 0.98, 2, ""},
+        [JW_DECISION_BUS] = {0, 0.6, 60, 8, 0.8, 2, ""},
     };
     return rules[kind];
 }
@@ -190,12 +191,10 @@ void twin_decision_count_own(jw_world *world, jw_decision_kind kind, jw_judgemen
     count->age_sum_ns += judgement == JW_JUDGED_NOT ? 0 : age_ns;
 }
 
-jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64_t a, uint64_t b,
-                                  int64_t asked_ns, double quality)
+static jw_judgement decide(jw_world *world, jw_decision_kind kind, uint64_t a, uint64_t b, double age_s,
+                           double quality)
 {
-    int64_t age_ns = jw_world_time_ns(world) - asked_ns;
-    double right =
-        1 - jw_decision_error(&twin_decisions_of(world)->rules[kind], quality, jw_s_from_ns(age_ns));
+    double right = 1 - jw_decision_error(&twin_decisions_of(world)->rules[kind], quality, age_s);
     jw_economy *economy = twin_economy_of(world);
     jw_line_id line = {(uint32_t)a, (uint32_t)(a >> 32)};
     jw_judgement judgement = JW_JUDGED_NOT;
@@ -222,8 +221,23 @@ jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64
     default:
         break;
     }
-    twin_decision_count_own(world, kind, judgement, age_ns);
+    twin_decision_count_own(world, kind, judgement, jw_ns_from_s(age_s));
     return judgement;
+}
+
+jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64_t a, uint64_t b,
+                                  int64_t asked_ns, double quality)
+{
+    const jw_decision_rule *rule = &twin_decisions_of(world)->rules[kind];
+    double age_s = jw_s_from_ns(jw_world_time_ns(world) - asked_ns);
+    jw_corpus corpus;
+    if (rule->data[0] && jw_ai_corpus(world, twin_ai_of(world), rule->data, &corpus)) {
+        age_s += jw_clamp(corpus.age_days, 0, 1e5) * 86400;
+        quality *= corpus.coverage * corpus.quality;
+    } else if (rule->data[0]) {
+        quality = 1 - rule->guess_error;
+    }
+    return decide(world, kind, a, b, age_s, quality);
 }
 
 jw_decision_kind twin_decision_of_desk(const jw_world *world, uint64_t desk)
@@ -266,8 +280,8 @@ static void decisions_on_event(jw_world *world, void *state, const jw_event *eve
     bool is_person = question.stage == TWIN_QUESTION_WITH_PERSON;
     remove_question(decisions, i);
     decisions->busy[kind] -= is_person;
-    twin_decision_answer(world, kind, question.a, question.b, question.asked_ns,
-                         is_person ? decisions->rules[kind].human_quality : 1);
+    decide(world, kind, question.a, question.b, jw_s_from_ns(jw_world_time_ns(world) - question.asked_ns),
+           is_person ? decisions->rules[kind].human_quality : 1);
     give_work(world, decisions, kind);
 }
 
@@ -326,7 +340,13 @@ static jw_result decisions_init(jw_world *world, void *state, const void *def, j
 
 static jw_result decisions_attach(jw_world *world, void *state, jw_error *error)
 {
-    return twin_incidents_check(world, &((twin_decisions *)state)->incidents, error);
+    const twin_decisions *decisions = state;
+    for (uint32_t i = 0; i < decisions->question_count; i++)
+        if (decisions->questions[i].kind == JW_DECISION_SIGNAL &&
+            decisions->questions[i].a >= twin_signals_of(world)->camera_count)
+            return jw_fail(error, JW_ERROR_CORRUPT, NULL, 0,
+                           "a person is asked about a camera that is not there");
+    return twin_incidents_check(world, &decisions->incidents, error);
 }
 
 static void run_decisions(jw_world *world, void *state)
@@ -357,6 +377,7 @@ static void decisions_save(const jw_world *world, const void *state, jw_writer *
         const int64_t counts[] = {count->asked, count->decided, count->wrong, count->late, count->age_sum_ns};
         jw_write_u8(writer, rule->by);
         jw_write_u32(writer, rule->staff);
+        jw_write_text(writer, rule->data);
         for (uint32_t i = 0; i < JW_COUNT_OF(figures); i++)
             jw_write_f64(writer, figures[i]);
         for (uint32_t i = 0; i < JW_COUNT_OF(counts); i++)
@@ -419,6 +440,7 @@ static void decisions_load(jw_world *world, void *state, jw_reader *reader)
                                    &count->age_sum_ns};
         rule->by = jw_read_u8(reader);
         rule->staff = jw_read_u32(reader);
+        jw_read_text(reader, rule->data, sizeof rule->data);
         for (uint32_t i = 0; i < JW_COUNT_OF(figures); i++)
             *figures[i] = jw_read_f64(reader);
         for (uint32_t i = 0; i < JW_COUNT_OF(counts); i++)
@@ -446,7 +468,7 @@ static void decisions_restart_counts(jw_world *world, void *state)
 
 const jw_module twin_decisions_module = {
     .name = "twin_decisions",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(twin_decisions),
     .init = decisions_init,
     .attach = decisions_attach,

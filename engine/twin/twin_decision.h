@@ -31,7 +31,7 @@
 #ifndef JW_TWIN_DECISION_H
 #define JW_TWIN_DECISION_H
 
-#include "kernel/kernel.h"
+#include "ai/ai.h"
 
 typedef enum jw_decision_kind {
     JW_DECISION_SIGNAL,
@@ -63,6 +63,10 @@ typedef struct jw_decision_rule {
     double human_s;       /* that a person takes for one, > 0 */
     double human_quality; /* share of right ones on fresh input, 0..1 */
     uint32_t staff;       /* people at it, >= 1 */
+    /* A dataset that the model decides on, too ("": none): its age is added to that of the question, and what
+     * its records do not tell, or tell wrongly, the model cannot know: its quality is times their coverage
+     * and quality (jw_corpus). Where there is no such dataset it guesses. */
+    char data[JW_MODEL_ID_SIZE];
 } jw_decision_rule;
 jw_decision_rule jw_default_decision_rule(jw_decision_kind kind);
 /* False with the figure that is wrong. */

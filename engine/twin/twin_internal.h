@@ -383,7 +383,7 @@ bool twin_decision_ask(jw_world *world, jw_decision_kind kind, jw_sender sender,
                        jw_net_end from);
 /* A person is at a question of this asker. */
 bool twin_decision_is_with_person(const jw_world *world, jw_decision_kind kind, uint64_t a);
-/* The answer to what was asked then; `quality` of who answers, on fresh input. */
+/* The answer of a model to what was asked then; its quality on fresh input. */
 jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64_t a, uint64_t b,
                                   int64_t asked_ns, double quality);
 /* Counts one that was asked: decided here and now, or late (JW_JUDGED_NOT). */

@@ -254,6 +254,43 @@ static void test_incidents(void **state)
     jw_twin_def_free(&def);
 }
 
+/* What a model decides on ages with its records, and without them it guesses. */
+static void test_data(void **state)
+{
+    (void)state;
+    double wrong[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        jw_twin_def def;
+        twin_fixture_sites(&def, 4);
+        def.models[2].quality = 1;
+        jw_desk_def desk = {.name = "customs",
+                            .kind = JW_DESK_CLEARING,
+                            .x_m = 500,
+                            .y_m = 300,
+                            .per_h = 1000,
+                            .servers = 100,
+                            .service_s = 10};
+        jw_data_def papers = {.dataset = {.id = "papers", .size_bytes = 1000000}, .home = "city-cloud"};
+        assert_int_equal(jw_twin_def_add_desk(&def, &desk, NULL), JW_OK);
+        assert_int_equal(jw_twin_def_add_dataset(&def, &papers, NULL), JW_OK);
+        jw_decision_rule *rule = &def.rules[JW_DECISION_CLEARING];
+        rule->guess_error = 0.5;
+        rule->ages_s = 1800;
+        snprintf(rule->data, sizeof rule->data, "%s", i == 0 ? "" : i == 1 ? "papers" : "lost");
+        jw_world *world = twin_fixture_create(&def, 1);
+        twin_fixture_run_checked(world, 7200);
+        jw_decision_counts c = counts_of(world, JW_DECISION_CLEARING);
+        wrong[i] = (double)c.wrong / (double)c.decided;
+        print_message("data %u: %lld decided, %.3f wrong, %.0f s old\n", i, (long long)c.decided, wrong[i],
+                      c.mean_age_s);
+        assert_true(c.decided > 700 && (i != 1 || (c.mean_age_s > 1600 && c.mean_age_s < 2100)));
+        jw_world_destroy(world);
+        jw_twin_def_free(&def);
+    }
+    /* Over an hour the records grow old: the mean of (1 - exp(-t / 1800)) / 2 over it is 0.284. */
+    assert_true(wrong[0] < 0.02 && wrong[1] > 0.24 && wrong[1] < 0.33 && wrong[2] > 0.44 && wrong[2] < 0.56);
+}
+
 static void test_set_decider(void **state)
 {
     (void)state;
@@ -281,8 +318,8 @@ static void test_set_decider(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JW_UNIT(test_error),     JW_UNIT(test_deciders),    JW_UNIT(test_bus_priority),
-        JW_UNIT(test_incidents), JW_UNIT(test_set_decider),
+        JW_UNIT(test_error),     JW_UNIT(test_deciders), JW_UNIT(test_bus_priority),
+        JW_UNIT(test_incidents), JW_UNIT(test_data),     JW_UNIT(test_set_decider),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
