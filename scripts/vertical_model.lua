@@ -22,9 +22,9 @@ return scenario {
   title = { en = "Vertical model against general model", zh = "垂直模型与通用模型" },
   predict = { en = "A small model that knows these junctions, or one 13 times as large that knows all: who misreads fewer, who is quicker?",
               zh = "熟悉本地路口的小模型，与规模是其 13 倍的通用大模型，谁误读更少、谁更快？" },
-  lesson = { en = "With 4 GB of its own junctions the small one misreads as few as the large one, and answers in a third of the " ..
-             "time. Fewer data, or other streets, tip it.",
-             zh = "用 4 GB 本地路口数据微调后，小模型误读与大模型相当，时延仅三分之一；数据更少或街道改变，结论就会反转。" },
+  lesson = { en = "On 4 GB of its own junctions the small one is worth the large one and answers in a third of the time, which " ..
+             "signals do not need: nothing is won here.",
+             zh = "用 4 GB 本地数据微调后，小模型与大模型相当，时延仅三分之一；但信控并不需要这么快，这里并无收益。" },
   measures = { "twin.signal_misread", "twin.p95", "twin.energy" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

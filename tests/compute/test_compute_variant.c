@@ -42,6 +42,7 @@ static void test_figures_of_a_variant(void **state)
     assert_true(is_near(jw_llm_prefill_s(&as, &card, 1, 1000), 0.614 * prefill_s));
     assert_true(is_near(jw_service_weights_gb(&as), 0.6 * weights_gb));
     as = jw_service_as(&b.services[EYE], &card, &distilled);
+    assert_true(is_near(jw_service_weights_gb(&as), 0.6 * jw_service_weights_gb(&b.services[EYE])));
     assert_true(is_near(jw_vision_batch_s(&as, &card, 1) - as.step_overhead_s,
                         0.614 * (jw_vision_batch_s(&b.services[EYE], &card, 1) - as.step_overhead_s)));
 }
