@@ -22,11 +22,12 @@ jw_result jw_ai_pass_days(jw_world *world, jw_ai *ai, double days, jw_error *err
 {
     if (!(days >= 0 && days <= 10000))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%g days cannot pass: 0 to 10,000 can", days);
-    jw_result result = approval_pass_days(world, ai, days * JW_WORKING_SHARE, error);
-    if (result == JW_OK)
-        result = jw_ai_pass_data_days(world, ai, days, error);
-    if (result == JW_OK)
+    double working_days = days * 250 / 365;
+    jw_result result = approval_pass_days(world, ai, working_days, error);
+    if (result == JW_OK) {
         supply_pass_days(world, ai, days);
+        sector_pass_days(world, ai, days, working_days);
+    }
     return result;
 }
 

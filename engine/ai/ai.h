@@ -162,9 +162,9 @@ jw_result jw_ai_rollback(jw_world *world, jw_ai *ai, jw_deployment_id deployment
 jw_result jw_ai_finish(jw_world *world, jw_ai *ai, jw_deployment_id deployment, jw_error *error);
 
 /* Days pass at once for what waits for days, as a roadmap needs it between its rushes: the calendar is ahead
- * of the clock from then on. Orders that fall due arrive, what lies in stock tries the racks again, reviewers
- * work (trials need decisions and wait), integrators build and sources make records (jw_ai_pass_data_days).
- * JW_ERROR_INPUT: not 0 to 10,000. */
+ * of the clock from then on. Orders that fall due arrive, what lies in stock tries the racks again, and
+ * reviewers and data integrators have 250 days of a year to work; sources make records, and streams that are
+ * open have them at once. Trials need decisions and wait. JW_ERROR_INPUT: not 0 to 10,000. */
 jw_result jw_ai_pass_days(jw_world *world, jw_ai *ai, double days, jw_error *error);
 
 /* 0: not serving. */

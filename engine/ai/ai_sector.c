@@ -436,14 +436,14 @@ jw_result jw_ai_change_schema(jw_world *world, jw_ai *ai, const char *source, jw
     return JW_OK;
 }
 
-jw_result jw_ai_pass_data_days(jw_world *world, jw_ai *ai, double days, jw_error *error)
+/* People work on working days; sources make records on all. */
+void sector_pass_days(jw_world *world, jw_ai *ai, double days, double working_days)
 {
     sector_book *book = &ai->sectors;
-    if (!is_within(days, 0, 36525) || book->passed_ns > 36525ll * SECTOR_DAY_NS)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%g days are no time that can pass: 0 to 36525", days);
-    book->worked_ns += (int64_t)(days * JW_WORKING_SHARE * book->def.day_s * 1e9);
+    if (book->passed_ns > SECTOR_PASSED_NS_MAX)
+        return;
+    book->worked_ns += (int64_t)(working_days * book->def.day_s * 1e9);
     book->passed_ns += (int64_t)(days * (double)SECTOR_DAY_NS);
     sector_work(world, ai);
     sector_deliver_all(world, ai);
-    return JW_OK;
 }

@@ -17,7 +17,9 @@
  * substrate to consumer):
  *   seen = waiting + checked + moving + delivered + dropped (quality, residency, anonymous) + lost
  *
- * Two clocks: data are made and moved on the world's clock; people work by days, each day_s of the clock. */
+ * Two clocks: data are made and moved on the world's clock; people work by days, each day_s of the clock.
+ * Where jw_ai_pass_days lets days pass, people work, sources make records, and what is open is delivered at
+ * once, without the network. */
 #ifndef JW_AI_SECTOR_H
 #define JW_AI_SECTOR_H
 
@@ -145,11 +147,6 @@ jw_result jw_ai_allow_purpose(jw_world *world, jw_ai *ai, const char *sector, co
 jw_result jw_ai_anonymise(jw_world *world, jw_ai *ai, const char *source, uint32_t k, jw_error *error);
 /* Adapters of a source are of no use any more until they are reworked. */
 jw_result jw_ai_change_schema(jw_world *world, jw_ai *ai, const char *source, jw_error *error);
-/* Calendar days pass for a world that stands for a later time than its clock: people work on five of seven,
- * sources make records, and what is open is delivered at once, without the network. 0 to 36525 days. */
-#define JW_WORKING_SHARE (5.0 / 7)
-jw_result jw_ai_pass_data_days(jw_world *world, jw_ai *ai, double days, jw_error *error);
-
 /* Full-domain generalisation over persons drawn by `key`, at most JW_ANONYMITY_PERSONS_MAX of them: three
  * attributes of 64 values each (64 u squared with u even in 0..1), coarsened in turn by a bit at a time, 18
  * steps to nothing. Taken is the first step at which no more than 5 % of them are in groups of fewer than k;

@@ -63,15 +63,16 @@ typedef struct sector_book {
     data_adapter *adapters;
     uint32_t adapter_count, adapter_capacity;
     uint64_t turns;
-    int64_t worked_ns, passed_ns; /* what jw_ai_pass_data_days added to the clocks of work and of data */
+    int64_t worked_ns, passed_ns; /* what jw_ai_pass_days added to the clocks of work and of data */
     int64_t asked_bytes, arrived_bytes, lost_bytes; /* over the network */
     int64_t local_bytes;                            /* without it */
 } sector_book;
 
 struct jw_ai;
-#define SECTOR_TAG         (1ull << 62)
-#define SECTOR_RECORDS_MAX 1000000000000000ll /* of any sum: a double tells them apart */
-#define SECTOR_DAY_NS      (86400 * JW_NS_PER_S)
+#define SECTOR_TAG           (1ull << 62)
+#define SECTOR_RECORDS_MAX   1000000000000000ll        /* of any sum: a double tells them apart */
+#define SECTOR_PASSED_NS_MAX (36525ll * SECTOR_DAY_NS) /* when more is asked for, time stands still */
+#define SECTOR_DAY_NS        (86400 * JW_NS_PER_S)
 
 /* ai_sector.c */
 uint32_t sector_find_owner(const sector_book *book, const char *id);
@@ -81,6 +82,7 @@ bool sector_is_integration_fine(const jw_integration_def *def);
 bool sector_is_source_fine(const jw_source_def *def);
 bool sector_is_consumer_fine(const jw_consumer_def *def);
 void sector_free(sector_book *book);
+void sector_pass_days(jw_world *world, struct jw_ai *ai, double days, double working_days);
 
 /* ai_sector_work.c: the integrators. */
 int64_t sector_work_ns(const jw_world *world, const sector_book *book);

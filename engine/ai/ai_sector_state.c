@@ -339,7 +339,7 @@ void sector_load(sector_book *book, jw_reader *reader)
                              &book->arrived_bytes, &book->lost_bytes, &book->local_bytes};
     for (uint32_t i = 0; i < JW_COUNT_OF(sums); i++) {
         *sums[i] = jw_read_i64(reader);
-        if (*sums[i] < 0 || *sums[i] > (i < 2 ? 2 * 36526ll * SECTOR_DAY_NS : FABRIC_BYTES_MAX))
+        if (*sums[i] < 0 || *sums[i] > (i < 2 ? 2 * SECTOR_PASSED_NS_MAX : FABRIC_BYTES_MAX))
             jw_reader_fail(reader, "a sum over data is out of range");
     }
     if (!reader->failed &&

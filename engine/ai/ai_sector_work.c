@@ -1,5 +1,5 @@
 /* The integrators: adapters wait for the next free one in the order they were asked for, and are built one by
- * one. Everything is timed by the clock of work, which is the world's plus what jw_ai_pass_data_days let
+ * one. Everything is timed by the clock of work, which is the world's plus what jw_ai_pass_days let
  * pass. */
 #include "ai/ai_internal.h"
 
