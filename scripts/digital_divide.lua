@@ -58,9 +58,9 @@ return scenario {
   title = { en = "The digital divide", zh = "数字鸿沟" },
   predict = { en = "Does the gap lie between East and West, or within each of them?",
               zh = "差距主要在东西部之间，还是在各自内部？" },
-  lesson = { en = "Fibre and computers narrow access; whether output follows is measured. Most of it lies within regions. " ..
-             "Not shown: skills, prices.",
-             zh = "光纤与算力缩小可及性差距；产出是否跟上要看实测。差距多在区域内部。未展示技能与价格。" },
+  lesson = { en = "Access draws level; output a person does not, it spreads a little. Nearly all of the gap lies within the " ..
+             "regions. Not shown: skills, prices.",
+             zh = "可及性趋于均衡，人均产出却略有拉大；差距几乎都在区域内部。未展示技能与价格。" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",
             label = { en = "Equip those without access", zh = "为缺乏可及性的园区配套" } },
