@@ -183,7 +183,7 @@ function city:calendar(arguments) end
 function city:fibre(arguments) end
 
 ---@class topology_arguments
----@field file string beside the scene, or "networks/x" of the installed assets: node-link JSON, GraphML, SNDlib
+---@field file string beside the scene, or "networks/x" of the installed assets: node-link JSON, GraphML, SNDlib, or a GeoPackage with the layers nodes and links
 ---@field join table { [node of the file] = id of a site or node that stands there }, one or more
 ---@field capacity_gbps? number of links of which the file does not say it; 100 when left out
 ---@field join_gbps? number of the fibre from a node to what is joined there; 100 when left out
@@ -466,9 +466,72 @@ function city:approval(arguments) end
 ---@param arguments dataset_arguments
 function city:dataset(arguments) end
 
+---@class sector_arguments
+---@field id string tax, health, logistics, transport, industry, ...
+---@field owner string who decides on uses, for people
+---@field purposes? table names of the uses that it allows; none when left out
+
+---A sector that owns data, and the uses that it allows.
+---@param arguments sector_arguments
+function city:sector(arguments) end
+
+---@class data_source_arguments
+---@field id string unique name
+---@field kind? string of the catalogue: what is left out is as it says there
+---@field sector? string that owns it; the kind's when left out
+---@field home string id of the site where it is made
+---@field schema? string name of its form
+---@field feed? string what makes records: time, or what the city really does; clock when left out
+---@field records_per_day? number by the clock; of another feed before the start only; 0 when left out
+---@field records_per_person_day? number the same of each of its persons; 0 when left out
+---@field records_per_event? number of a picture answered, trip ended or part inspected; 1 when left out
+---@field history_days? number of records_per_day that are there at the start; 0 when left out
+---@field record_bytes? number of a record
+---@field quality? number share of right and complete records
+---@field sensitivity? number of a record: 0 open, 1 personal, above: special
+---@field coverage? number share of the people, vehicles or parts in question that it knows
+---@field match? number share of records with a key by which another source finds them
+---@field persons? integer that its records are about; 0 when left out: about nobody
+---@field effort_days? number of a person, to understand it
+---@field residency? string where its records may lie
+
+---A source of records that a sector owns.
+---@param arguments data_source_arguments
+function city:data_source(arguments) end
+
+---@class data_consumer_arguments
+---@field id string unique name, and that of the dataset which grows at its site
+---@field purpose string that it declares
+---@field site string id of the site
+---@field sources table ids of up to 12 sources that it wants
+---@field joined? boolean records are joined by their keys
+---@field effort_days? number of a person, to understand what it needs; 10 when left out (unverified)
+
+---Who wants records of sources, for a purpose; they come when a scenario connects them.
+---@param arguments data_consumer_arguments
+function city:data_consumer(arguments) end
+
+---@class data_fabric_arguments
+---@field mode? string an adapter for each pair, or to a substrate; point_to_point when left out
+---@field substrate? string id of the site where it stands; none when left out
+---@field substrate_days? number of a person, to build it; 120 when left out (unverified)
+---@field substrate_packages? integer of equal work in which it is built; 12 when left out (unverified)
+---@field schema_days? number of a person, for each adapter to the unified schema; 3 when left out (unverified)
+---@field integrators? integer people who build adapters; 6 when left out (unverified)
+---@field day_s? number of the clock for a working day; 86400 when left out
+---@field cny_per_day? number of a person; 2000 when left out (unverified)
+---@field batch_s? number between batches of records; 60 when left out
+---@field check_share? number of wrong or incomplete records that adapters find; 0.8 when left out (unverified)
+---@field rework_share? number of a source's effort when its schema changes; 0.4 when left out (unverified)
+
+---How sources and consumers come together; what is left out stays as it was.
+---@param arguments data_fabric_arguments
+function city:data_fabric(arguments) end
+
 ---@class connect_arguments
----@field share? number of motor vehicles that are radio users
+---@field share? number of motor vehicles that are radio users; above 0, all shuttles are
 ---@field assistant_per_hour? number questions of a connected vehicle
+---@field cautious_shuttles? boolean shuttles slow down before junctions that they do not see into, unless a roadside unit tells them who comes; true when left out
 
 ---Vehicles that are radio users, and how often they ask the assistant.
 ---@param arguments connect_arguments
@@ -642,6 +705,24 @@ function city:decider(arguments) end
 ---A desk where cases queue for people: a clinic, a tax office, a freight office.
 ---@param arguments desk_arguments
 function city:desk(arguments) end
+
+---@class incidents_arguments
+---@field per_million_km? number breakdowns that block a lane, in a million vehicle-km; 20 when left out
+---@field range_m? number that cameras see; 150 when left out
+---@field look_s? number between a camera's pictures; 15 when left out
+---@field confirm? integer pictures in a row in which a model must see it; 3 when left out
+---@field phone_s? number until somebody phones; 300 when left out
+---@field crews? integer that clear the road; 2 when left out
+---@field crew_kmh? number on their way; 25 when left out
+---@field clear_s? number in the mean; 600 when left out
+---@field at? table where crews stand at first
+
+---Vehicles break down and block a lane until cameras or somebody with a phone found them and a crew cleared the road.
+---@param arguments incidents_arguments
+function city:incidents(arguments) end
+
+---Signals heed buses whose coming is predicted (kind bus of decisions), and emergency vehicles.
+function city:bus_priority() end
 
 ---@class couple_arguments
 ---@field radio? boolean vehicles are radio users
@@ -998,6 +1079,12 @@ function twin:release_model(model, version, image_gb, quality) end
 ---@param method string id in the catalogue of compressions
 ---@param version? number that is made smaller; 0: the newest
 function twin:compress_model(model, method, version) end
+
+---a version of a model in another size, its quality by the law of tuning: a new version
+---@param model string id in the catalogue
+---@param factor number of parameters, image and operations
+---@param version? number that is resized; 0: the newest
+function twin:resize_model(model, factor, version) end
 
 ---the newest fine-tuning of a model that is under way ends without a version
 ---@param model string id in the catalogue
@@ -1448,4 +1535,9 @@ function twin:roadside_units(filter) end
 ---@param filter? table
 ---@return rows
 function twin:decisions(filter) end
+
+---breakdowns since the start and those open then
+---@param filter? table
+---@return rows
+function twin:incidents(filter) end
 

@@ -193,6 +193,8 @@ typedef struct jw_model_state {
     const char *method;      /* compression or tuning; "" when none */
     int64_t made_ns;         /* 0: at the start */
     uint32_t sites_serving;
+    bool is_approved; /* it may be deployed: ai_approval.h */
+    double distance;  /* of drift */
 } jw_model_state;
 uint32_t jw_ai_model_count(const jw_ai *ai);
 bool jw_ai_model(const jw_ai *ai, uint32_t slot, jw_model_state *out);

@@ -11,7 +11,7 @@ static bool is_measured(const approval_book *book)
     return book->def.is_on && book->def.drift > 0;
 }
 
-static double distance(const approval_book *book, uint32_t model)
+double drift_distance(const approval_book *book, uint32_t model)
 {
     const approval_model *m = &book->models[model];
     double sum = 0;
@@ -25,13 +25,13 @@ static double distance(const approval_book *book, uint32_t model)
 double jw_ai_drift_distance(const jw_ai *ai, const char *model, uint32_t version)
 {
     uint32_t index = ai_find_model(ai, model, version);
-    return index == JW_NONE ? 0 : distance(&ai->approval, index);
+    return index == JW_NONE ? 0 : drift_distance(&ai->approval, index);
 }
 
 double drift_quality(const jw_ai *ai, uint32_t model)
 {
     const approval_book *book = &ai->approval;
-    double lost = book->models[model].loss + book->def.drift * distance(book, model);
+    double lost = book->models[model].loss + book->def.drift * drift_distance(book, model);
     return jw_max(0, ai->models[model].quality - lost);
 }
 

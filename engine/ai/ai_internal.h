@@ -301,6 +301,7 @@ test_verdict test_verdict_of(const quality_test *test);
 void drift_start(jw_world *world, jw_ai *ai);
 void drift_observe(jw_world *world, jw_ai *ai);
 void drift_add_model(jw_ai *ai, const model_origin *origin);
+double drift_distance(const approval_book *book, uint32_t model);
 double drift_quality(const jw_ai *ai, uint32_t model); /* of the registry */
 
 /* ai_table.c */

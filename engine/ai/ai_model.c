@@ -144,7 +144,9 @@ bool jw_ai_model(const jw_ai *ai, uint32_t slot, jw_model_state *out)
     *out = (jw_model_state){.model = &ai->models[slot],
                             .parent_version = origin->parent,
                             .method = ai_method_name(ai, slot),
-                            .made_ns = origin->made_ns};
+                            .made_ns = origin->made_ns,
+                            .is_approved = !ai->approval.def.is_on || ai->approval.models[slot].is_approved,
+                            .distance = drift_distance(&ai->approval, slot)};
     for (uint32_t i = 0; i < ai->holding_count; i++)
         out->sites_serving += ai->holdings[i].model == slot && ai->holdings[i].is_serving;
     return true;

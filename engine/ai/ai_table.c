@@ -105,11 +105,13 @@ static const jw_column model_columns[] = {
     {"model", JW_COLUMN_TEXT, "", "id in the catalogue"},
     {"method", JW_COLUMN_TEXT, "", "compression or tuning (full, lora) it was made by; empty: none"},
     {"image_gb", JW_COLUMN_F64, "GB", "size of the image"},
-    {"quality", JW_COLUMN_F64, "", "share of right decisions on fresh input"},
+    {"quality", JW_COLUMN_F64, "", "declared share of right decisions on fresh input"},
     {"made_s", JW_COLUMN_F64, "s", "when, on the clock; 0: at the start"},
+    {"drift", JW_COLUMN_F64, "", "between the city it was made of and the city now, 0 to 1; 0: not measured"},
     {"version", JW_COLUMN_I64, "", "from 1"},
     {"parent", JW_COLUMN_I64, "", "version it was made of; 0: none"},
     {"serving", JW_COLUMN_I64, "", "sites that serve it"},
+    {"approved", JW_COLUMN_I64, "", "1: it may be deployed"},
 };
 
 static uint32_t model_rows(const jw_world *world, const void *state)
@@ -124,7 +126,7 @@ static double model_number(const jw_world *world, const void *state, uint32_t ro
     jw_model_state m;
     if (!jw_ai_model(state, row, &m))
         return 0;
-    const double values[] = {m.model->image_gb, m.model->quality, (double)m.made_ns / 1e9};
+    const double values[] = {m.model->image_gb, m.model->quality, (double)m.made_ns / 1e9, m.distance};
     return values[column - 2];
 }
 
@@ -134,8 +136,8 @@ static int64_t model_integer(const jw_world *world, const void *state, uint32_t 
     jw_model_state m;
     if (!jw_ai_model(state, row, &m))
         return 0;
-    const int64_t values[] = {m.model->version, m.parent_version, m.sites_serving};
-    return values[column - 5];
+    const int64_t values[] = {m.model->version, m.parent_version, m.sites_serving, m.is_approved};
+    return values[column - 6];
 }
 
 static const char *model_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)

@@ -143,6 +143,7 @@ uint32_t jw_ai_pick_version(jw_world *world, jw_ai *ai, uint64_t site, uint32_t 
 void jw_ai_carry_trials(jw_world *world, jw_ai *ai, const jw_ai *tried)
 {
     approval_book *book = &ai->approval;
+    book->draws = tried->approval.draws; /* the next rush has other luck */
     for (uint32_t i = 0; i < book->submission_count && i < tried->approval.submission_count; i++) {
         approval_submission *s = &book->submissions[i];
         const approval_submission *there = &tried->approval.submissions[i];

@@ -92,12 +92,31 @@ static void test_a_vertical_model_is_worth_a_larger_one(void **state)
     assert_true(p50_ms[0] < 0.5 * p50_ms[1]);
 }
 
+/* Retraining mends what the rain has done, unless the canary asks for the figures of dry days. */
+static void test_retraining_follows_the_drift(void **state)
+{
+    (void)state;
+    static const char *const ways[][2][2] = {{{"mechanism", "true"}, {"max_error", "0.3"}},
+                                             {{"mechanism", "true"}, {"max_error", "0"}},
+                                             {{"mechanism", "false"}, {"max_error", "0.3"}}};
+    double misread[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        jw_world *world = live("drift_retraining", ways[i], 2);
+        misread[i] = number_of(world, "twin.signal_misread");
+        print_message("%s\n", last_line(world));
+        assert_contains(last_line(world), "In eight minutes of rain");
+        jw_world_destroy(world);
+    }
+    assert_true(misread[0] < 0.93 * misread[2] && misread[1] > 0.97 * misread[2]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_fast_track_saves_days_and_passes_what_is_bad),
         cmocka_unit_test(test_the_continuum_serves_on_in_a_cut),
         cmocka_unit_test(test_a_vertical_model_is_worth_a_larger_one),
+        cmocka_unit_test(test_retraining_follows_the_drift),
     };
     return cmocka_run_group_tests(tests, open_district, close_district);
 }
