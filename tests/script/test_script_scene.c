@@ -128,6 +128,8 @@ static void test_bad_scenes(void **state)
         {BUILD("city:fibre { shape = 'ring', capacity_gbps = 1, queue_bytes = -1 }"), "must be from 1"},
         {BUILD("city:cells { spacing_m = 400 }"), "place sites or switches before cells"},
         {BUILD("city:cells {}"), "city:cells needs \"spacing_m\""},
+        {BUILD("city:radio { up_alpha = 1.5 }"), "must be from 0.1 to 1"},
+        {BUILD("city:radio { t310_ms = 1000 }"), "city:radio takes no \"t310_ms\""},
         {BUILD("city:detector { id = 'd', edge = 99999 }"), "edge 99999 has no lane 0"},
         {BUILD("city:detector { id = 'd', edge = 0, position_m = 9e4 }"), "is not on its lane"},
         {BUILD("city:detector { id = 'd', edge = 0 } city:detector { id = 'd', edge = 1 }"),
@@ -352,12 +354,21 @@ static void test_whole_scene(void **state)
         "    city:fibre { shape = p.ring and 'ring' or 'star', capacity_gbps = 40, through = { 's1', 's2', "
         "'s3' } }\n"
         "    city:cells { spacing_m = 500, band_ghz = 4.9, scenario = 'uma', fibre_gbps = 10, sectors = 3,\n"
-        "      azimuth_deg = 300, tilt_deg = 6, cqi_table = '256qam', sleep_load = 0.05 }\n"
+        "      azimuth_deg = 300, tilt_deg = 6, cqi_table = '256qam', sleep_load = 0.05, sleep_after_s = "
+        "20,\n"
+        "      wake_s = 2, antenna_gain_dbi = 12, idle_power_w = 200, busy_power_w = 800, sleep_power_w = 20 "
+        "}\n"
         "    city:cameras { at = 'signals', interval_s = 5 }\n"
         "    city:production_line { id = 'l', park = 'p', at = { x = 1, y = 2 }, fallback = 'bypass', buffer "
         "= 7 }\n"
         "    city:rollout { model = 'signal-vision', version = 2, tiers = { 'edge', 'city' } }\n"
-        "    city:connect { share = 0.7 }\n"
+        "    city:connect { share = 0.7, cautious_shuttles = false }\n"
+        "    city:radio { a3_offset_db = -1, a3_hysteresis_db = 2, a3_trigger_s = 0.32, t310_s = 0.5, sight "
+        "= "
+        "'drawn' }\n"
+        "    city:radio { up_p0_dbm = -90, up_alpha = 1, user_background_bps = 5e3, interval_s = 2, "
+        "shadowing "
+        "= false, failover_s = 0.2 }\n"
         "    city:request { id = 'signal', deadline_s = 0.25 }\n"
         "    city:couple { assistant = false }\n"
         "    city:signals { control = 'max_pressure', decision_s = 8, priority = true }\n"
@@ -387,9 +398,19 @@ static void test_whole_scene(void **state)
     assert_int_equal(def.cells[2].cqi_table, JW_CQI_256QAM);
     assert_true(def.cells[0].azimuth_deg == 300 && def.cells[1].azimuth_deg == 60 &&
                 def.cells[2].azimuth_deg == 180 && def.cells[2].tilt_deg == 6 &&
-                def.cells[2].sleep_load == 0.05);
+                def.cells[2].sleep_load == 0.05 && def.cells[2].sleep_after_s == 20 &&
+                def.cells[2].wake_s == 2 && def.cells[2].antenna_gain_dbi == 12 &&
+                def.cells[2].idle_power_w == 200 && def.cells[2].busy_power_w == 800 &&
+                def.cells[2].sleep_power_w == 20);
     assert_string_equal(def.cells[2].node, def.cells[0].name);
     assert_true(def.camera_interval_s == 5 && def.connected_share == 0.7 && def.assistant_per_hour == 4);
+    assert_false(def.has_cautious_shuttles);
+    assert_true(def.network.a3_offset_db == -1 && def.network.a3_hysteresis_db == 2 &&
+                def.network.a3_trigger_s == 0.32 && def.network.t310_s == 0.5 &&
+                def.network.up_p0_dbm == -90 && def.network.up_alpha == 1 &&
+                def.network.user_background_bps == 5e3 && def.network.radio_interval_s == 2 &&
+                def.network.failover_s == 0.2 && def.network.message_timeout_s == 2);
+    assert_false(def.network.is_los_from_buildings || def.network.has_shadowing);
     assert_true(def.lines[0].x_m == 1 && def.lines[0].y_m == 2 && def.lines[0].buffer == 7);
     assert_int_equal(def.traffic.signals.control, JW_SIGNAL_MAX_PRESSURE);
     assert_true(def.traffic.signals.decision_s == 8 && def.traffic.signals.has_priority &&

@@ -1,2 +1,2 @@
 return {
-{ id = 'a', side = 'west' } }
+{ id = 'a', side = 'west', source = 's', colour = 1 } }

@@ -11,7 +11,7 @@ return {
   -- c0 of tens of milliseconds a step is what measurements show (Llama2-70B on A100: 44.9 ms against a roofline of 8.6).
   { id = "city-llm", kind = "llm", parameters_b = 6.74, bytes_per_parameter = 2, kv_bytes_per_token = 524288,
     prefill_mfu = 0.4, decode_efficiency = 0.7, step_overhead_s = 0.02, max_batch = 24, image_gb = 13.5,
-    cards_per_instance = 1 },
+    cards_per_instance = 1, source = "Llama 2 model card; shares and c0 of the measurements named above" },
   -- A camera's video of 25 pictures a second through the detector above at 640x640 (109 GFLOP): a stream holds its share of
   -- a card. A request's items are pictures.
   { id = "video-analytics", kind = "stream", gflop_per_item = 109, efficiency = 0.3, int8 = true, frame_rate_hz = 25,
