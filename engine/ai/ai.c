@@ -478,6 +478,13 @@ static const jw_verb_arg resize_args[] = {
     {"version", 'n', true, 0, 1e6, 0, "", "that is resized; 0: the newest"},
 };
 static const jw_verb_arg cancel_args[] = {{"model", 't', false, 0, 0, 0, "", "id in the catalogue"}};
+static const jw_verb_arg days_args[] = {{"days", 'n', false, 0, 10000, 0, "d", "by the calendar"}};
+
+static jw_result verb_pass_days(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_ai_pass_days(world, state, jw_command_get_number(command, "days", 0), error);
+}
+
 static const jw_verb verbs[] = {
     {"release_model", "a new version of a model becomes known", ai_release_args, AI_RELEASE_ARGS,
      ai_verb_release},
@@ -487,6 +494,8 @@ static const jw_verb verbs[] = {
      resize_args, JW_COUNT_OF(resize_args), tune_verb_resize},
     {"cancel_tuning", "the newest fine-tuning of a model that is under way ends without a version",
      cancel_args, JW_COUNT_OF(cancel_args), tune_verb_cancel},
+    {"pass_days", "days pass at once for what waits for days: cards arrive, reviewers and integrators work",
+     days_args, JW_COUNT_OF(days_args), verb_pass_days},
     {"export_control", "which imported cards may be bought; restricted orders under way are cancelled",
      control_args, JW_COUNT_OF(control_args), supply_verb_control},
     {"require_approval", "model versions need approval from now on; those that serve have it",

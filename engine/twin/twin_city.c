@@ -232,7 +232,14 @@ static jw_result verb_deploy_model(jw_world *world, void *state, const jw_comman
                              .max_error_share = jw_command_get_number(command, "max_error", 0),
                              .max_late_share = jw_command_get_number(command, "max_late", 0)};
     jw_text_copy(def.model, sizeof def.model, jw_command_get_text(command, "model", ""));
-    return deploy(world, &def, 1u << tier, (jw_site_id){0, 0}, error);
+    jw_site_id only = {0, 0};
+    const char *site = jw_command_get_text(command, "site", "");
+    if (site[0]) {
+        only = jw_compute_find_site(twin_compute_of(world), site);
+        if (only.index1 == 0)
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "deploy_model: there is no site \"%s\"", site);
+    }
+    return deploy(world, &def, only.index1 ? UINT32_MAX : 1u << tier, only, error);
 }
 
 static jw_result verb_rollback_model(jw_world *world, void *state, const jw_command *command, jw_error *error)
@@ -394,6 +401,7 @@ static const jw_verb_arg deploy_args[] = {
     OPTIONAL("version", 0, 1e6, 0, "", "0: the newest"),
     OPTIONAL("wave", 0, 1e4, 0, "", "sites a wave; 0: all at once"),
     {"tier", 't', true, 0, 0, 0, "", "tier of the sites; edge when left out"},
+    {"site", 't', true, 0, 0, 0, "", "one site, whatever its tier; all of the tier when left out"},
     OPTIONAL("canary", 0, 1, 0, "", "share of the first site's requests that it answers before all; 0: none"),
     OPTIONAL("sample", 0, 1e6, 0, "", "answers that health checks look at; 200 with a canary, else none"),
     OPTIONAL("max_error", 0, 1, 0, "",
