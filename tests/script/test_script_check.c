@@ -121,6 +121,28 @@ static void test_building(void **state)
         "many.lua:20: attempt to perform arithmetic on a nil value");
 }
 
+static void test_decisions(void **state)
+{
+    (void)state;
+    CHECK(
+        "return scene {\n"
+        "  title = 'Decide', map = plan { style = 'district', area_km2 = 1 },\n"
+        "  build = function(city, p)\n"
+        "    local at = { x = 0, y = 0 }\n"
+        "    city:decider { kind = 'weather', by = 'model' }\n"
+        "    city:decider { kind = 'signal', by = 'oracle' }\n"
+        "    city:desk { id = 'a', kind = 'triage', at = at, cases_per_h = 5, servers = 2, service_s = 60,\n"
+        "      classes = { { name = 'u', share = 0.5 }, { name = 'v', share = 0.4 } } }\n"
+        "    city:desk { id = 'b', kind = 'clearing', at = at, cases_per_h = 5, servers = 0, service_s = 60 "
+        "}\n"
+        "    city:incidents { crews = 99 }\n"
+        "  end,\n"
+        "}\n",
+        "many.lua:5: city:decider: there are no decisions of kind \"weather\"",
+        "many.lua:6: city:decider: \"by\" is \"oracle\"", "many.lua:7: desk \"a\"",
+        "many.lua:9: city:desk \"b\": \"servers\" is 0", "many.lua:10: city:incidents: \"crews\" is 99");
+}
+
 static void test_includes(void **state)
 {
     (void)state;
@@ -190,7 +212,8 @@ static void test_scenario(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_declarations), cmocka_unit_test(test_building), cmocka_unit_test(test_includes),
+        cmocka_unit_test(test_declarations), cmocka_unit_test(test_building),
+        cmocka_unit_test(test_decisions),    cmocka_unit_test(test_includes),
         cmocka_unit_test(test_caught),       cmocka_unit_test(test_scenario),
     };
     jw_log_to(no_log, NULL);
