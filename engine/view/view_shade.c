@@ -88,7 +88,8 @@ jw_result jw_view_shade_follow(jw_view *view, const double sun[3], bool is_now, 
             return JW_OK;
     }
     jw_result result = jw_light_bake_sun(view->mesh, sun, error);
-    view->shade.leapt_s = now_s;
+    if (!is_now)
+        view->shade.leapt_s = now_s;
     if (result == JW_OK)
         upload(view);
     return result;
