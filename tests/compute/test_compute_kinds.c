@@ -5,6 +5,7 @@
 #include "compute/damage.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static void assert_near(double value, double expected, double tolerance)
 {
@@ -116,7 +117,22 @@ static void test_batches_that_fill(void **state)
 
 /* ---- functions ---- */
 
-enum { CALLS = 60000 };
+enum { CALLS = 800000, BATCHES = 20, STUDENT_MILLI = 2861 }; /* t of 19 degrees of freedom at 99 % */
+
+/* Half of the 99 % interval of the mean of all by the means of batches, which are 400 s long here: many dozen
+ * times as long as a busy period is remembered. */
+static double half_width_of(const double *values, double *out_mean)
+{
+    double means[BATCHES] = {0}, squares = 0;
+    *out_mean = 0;
+    for (uint32_t i = 0; i < CALLS; i++)
+        means[i / (CALLS / BATCHES)] += values[i] / (CALLS / BATCHES);
+    for (uint32_t b = 0; b < BATCHES; b++)
+        *out_mean += means[b] / BATCHES;
+    for (uint32_t b = 0; b < BATCHES; b++)
+        squares += (means[b] - *out_mean) * (means[b] - *out_mean);
+    return STUDENT_MILLI * 1e-3 * sqrt(squares / (BATCHES - 1) / BATCHES);
+}
 
 /* Poisson calls of exponential length on c servers: the share that waits is Erlang's C, the mean wait
  * C / (c m - a). Erlang C(8, 10) = 0.4091802. */
@@ -142,16 +158,18 @@ static void test_functions_wait_like_m_m_c(void **state)
     bench_create(&bench);
     bench_install(&bench, EYE, 10);
     bench_run_s(&bench, at_s + 20);
-    double sum_s = 0, waited = 0;
+    static double wait_s[CALLS], has_waited[CALLS];
     for (uint32_t i = 0; i < CALLS; i++) {
-        double wait_s = time_s(&bench, i) - 1e-6 * jobs[i].items;
-        sum_s += wait_s;
-        waited += wait_s > 1e-7;
+        wait_s[i] = time_s(&bench, i) - 1e-6 * jobs[i].items;
+        has_waited[i] = wait_s[i] > 1e-7;
     }
-    /* Busy periods make neighbours alike: 4 % and 10 %, where independent calls would give 1.3 % of the
-     * share. */
-    assert_near(waited / CALLS, 0.4091802, 0.04 * 0.4091802);
-    assert_near(sum_s / CALLS, 0.4091802 / (10 / 0.08 - 100), 0.1 * 0.0163672);
+    double mean_s, share, mean_half_s = half_width_of(wait_s, &mean_s),
+                          share_half = half_width_of(has_waited, &share);
+    printf("waits: %.4f +- %.4f of 0.4092, %.2f +- %.2f ms of 16.37\n", share, share_half, 1000 * mean_s,
+           1000 * mean_half_s);
+    assert_near(share, 0.4091802, share_half);
+    assert_near(mean_s, 0.4091802 / (10 / 0.08 - 100), mean_half_s);
+    assert_true(share_half < 0.02 && mean_half_s < 0.002); /* it would see a wrong formula */
     assert_int_equal(jw_compute_service_counts(bench_compute(&bench), EYE).cold_starts, 0);
     bench_destroy(&bench);
 }
