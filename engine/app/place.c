@@ -11,7 +11,7 @@
 typedef struct place_options {
     app_world_def world;
     const char *out;
-    double sites, candidates, seeds, minutes;
+    double sites, candidates, seeds, minutes, demand;
     bool is_json;
 } place_options;
 
@@ -21,6 +21,9 @@ static const app_option options[] = {
     {"seeds", "S", "worlds for each answer, 2 or more (default 5)"},
     {"seed", "N", "the first seed (default: the scene's)"},
     {"minutes", "M", "simulated time of each, after the scene's warm-up (default 10)"},
+    {"demand", "X",
+     "so many times the questions of vehicles, crowds and cameras, which look twice a second at most "
+     "(default 1)"},
     {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
     {"threads", "N", "worlds at a time (default: one a processor); results do not depend on it"},
     {"out", "DIR", "folder for the results (default runs/<scene>-place-<n>); must not exist"},
@@ -66,6 +69,9 @@ static bool take(void *context, const char *name, const char *value)
     } else if (strcmp(name, "minutes") == 0) {
         if (!jw_text_to_number(value, &given->minutes) || !(given->minutes > 0 && given->minutes <= 1440))
             return app_refuse("place", name, value, "minutes, at most 1440");
+    } else if (strcmp(name, "demand") == 0) {
+        if (!jw_text_to_number(value, &given->demand) || !(given->demand >= 0.01 && given->demand <= 1000))
+            return app_refuse("place", name, value, "a factor from 0.01 to 1000");
     } else if (strcmp(name, "set") == 0) {
         if (given->world.set_count >= JW_COUNT_OF(given->world.set))
             return app_refuse("place", name, value, "at most 64 parameters can be set");
@@ -80,13 +86,30 @@ static bool take(void *context, const char *name, const char *value)
     return true;
 }
 
+/* Against random, seed by seed: -1 better, 1 worse, 0 no more than chance. Of all measures less is better. */
+static int beside_random(const jw_placement *place, uint32_t method, uint32_t measure)
+{
+    jw_benchmark_cell cell = jw_place_at(place, (jw_place_method)method, (jw_place_measure)measure);
+    if (method == JW_PLACE_BY_RANDOM || jw_abs(cell.difference) <= cell.difference_half_width)
+        return 0;
+    return cell.difference < 0 ? -1 : 1;
+}
+
+static uint32_t count_beside_random(const jw_placement *place, int which)
+{
+    uint32_t count = 0;
+    for (uint32_t m = 0; m < JW_PLACE_METHOD_COUNT; m++)
+        for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++)
+            count += beside_random(place, m, k) == which;
+    return count;
+}
+
 static void print_table(const jw_placement *place, const char *scene)
 {
     printf("%s: %u of %u candidates for %u demands; %u seeds of %g min for each answer, mean and 95 %% "
            "interval\n\n",
            scene, place->site_count, place->candidate_count, place->demand_count, place->seed_count,
            place->minutes);
-    uint32_t better = 0, worse = 0;
     printf("%-10s %11s", "", "way, us");
     for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
         char head[32];
@@ -99,11 +122,7 @@ static void print_table(const jw_placement *place, const char *scene)
         printf("%-10s %11.3f", jw_place_method_name((jw_place_method)m), place->cost_s[m] * 1e6);
         for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
             jw_benchmark_cell cell = jw_place_at(place, (jw_place_method)m, (jw_place_measure)k);
-            bool is_told = m != JW_PLACE_BY_RANDOM && jw_abs(cell.difference) > cell.difference_half_width;
-            bool is_better = is_told && cell.difference < 0; /* of all measures less is better */
-            printf(" %8.4g +- %-5.2g%c", cell.mean, cell.half_width, is_better ? '*' : is_told ? '!' : ' ');
-            better += is_better;
-            worse += is_told && !is_better;
+            printf(" %8.4g +- %-5.2g%c", cell.mean, cell.half_width, "* !"[1 + beside_random(place, m, k)]);
         }
         printf("\n");
     }
@@ -113,11 +132,11 @@ static void print_table(const jw_placement *place, const char *scene)
         "* better than random, ! worse than random: the interval of the difference, seed by seed, does not "
         "hold 0\n",
         place->is_proven ? "proven" : "the best found within its limit, not proven");
-    if (better == 0)
+    if (count_beside_random(place, -1) == 0)
         printf(
             "No answer is better than random by more than chance here%s: sites nearer to their users change "
             "little in these figures, or more --seeds and --minutes are needed to see it.\n",
-            worse > 0 ? ", and some are worse" : "");
+            count_beside_random(place, 1) > 0 ? ", and some are worse" : "");
 }
 
 static int print_json(const jw_placement *place, const char *scene, const char *folder)
@@ -144,10 +163,11 @@ static int print_json(const jw_placement *place, const char *scene, const char *
         }
         json_array_append_new(rows, row);
     }
-    json_t *object = json_pack("{s:s,s:s,s:i,s:i,s:b,s:i,s:f,s:o}", "scene", scene, "folder", folder,
+    json_t *object = json_pack("{s:s,s:s,s:i,s:i,s:b,s:i,s:f,s:i,s:i,s:o}", "scene", scene, "folder", folder,
                                "candidates", (int)place->candidate_count, "demands", (int)place->demand_count,
                                "proven", place->is_proven, "seeds", (int)place->seed_count, "minutes",
-                               place->minutes, "methods", rows);
+                               place->minutes, "better_than_random", (int)count_beside_random(place, -1),
+                               "worse_than_random", (int)count_beside_random(place, 1), "methods", rows);
     char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
     if (text)
         printf("%s\n", text);
@@ -162,8 +182,17 @@ static bool show_nothing(void *context, double fraction, const char *what)
     return !app_is_interrupted();
 }
 
-static int place_sites(const place_options *given, const app_world *app, const char *folder)
+static void scale_demand(jw_twin_def *def, double factor)
 {
+    def->assistant_per_hour *= factor;
+    def->camera_interval_s = jw_clamp(def->camera_interval_s / factor, 0.5, 60);
+    for (uint32_t i = 0; i < def->crowd_count; i++)
+        def->crowds[i].per_s = jw_min(def->crowds[i].per_s * factor, 1e5);
+}
+
+static int place_sites(const place_options *given, app_world *app, const char *folder)
+{
+    scale_demand(&app->def, given->demand);
     app_progress progress = app_progress_make();
     jw_place_def def = {.scene = app->scene,
                         .def = &app->def,
@@ -204,7 +233,7 @@ int app_place(int argc, char **argv)
                                         "by simulating the scene with its edge sites there. Writes tables "
                                         "(CSV), a map (SVG) and layers (GeoPackage).",
                                         app_place};
-    place_options given = {.candidates = 40, .seeds = 5, .minutes = 10};
+    place_options given = {.candidates = 40, .seeds = 5, .minutes = 10, .demand = 1};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;

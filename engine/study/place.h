@@ -48,10 +48,14 @@ double jw_place_cost_s(const jw_place_problem *problem, const uint32_t *chosen);
 /* All write site_count numbers of candidates to `chosen`, rising. */
 jw_result jw_place_greedy(const jw_place_problem *problem, uint32_t *chosen, jw_error *error);
 /* *out_is_proven: no choice is better. Else the search gave up after JW_PLACE_NODES_MAX steps with the best
- * so far. */
+ * so far; where GLPK is built in, it has tried then, too. */
 #define JW_PLACE_NODES_MAX 2000000
 jw_result jw_place_exact(const jw_place_problem *problem, uint32_t *chosen, bool *out_is_proven,
                          jw_error *error);
+/* The same as a mixed integer programme by GLPK, an optional part (-DJW_GLPK=ON): JW_ERROR_UNSUPPORTED
+ * without it. It gives up after 20,000 steps: *out_is_proven false. */
+jw_result jw_place_glpk(const jw_place_problem *problem, uint32_t *chosen, bool *out_is_proven,
+                        jw_error *error);
 jw_result jw_place_k_means(const jw_place_problem *problem, uint64_t seed, uint32_t *chosen, jw_error *error);
 jw_result jw_place_random(const jw_place_problem *problem, uint64_t seed, uint32_t *chosen, jw_error *error);
 

@@ -209,6 +209,15 @@ static void search_free(search *s)
     jw_free(s->stack);
 }
 
+/* The search gave up: whether GLPK proves an answer, which is taken when it is better. */
+static bool take_glpk(search *s)
+{
+    bool is_proven = false;
+    if (jw_place_glpk(s->problem, s->stack, &is_proven, NULL) == JW_OK)
+        keep_if_better(s, s->stack);
+    return is_proven;
+}
+
 jw_result jw_place_exact(const jw_place_problem *problem, uint32_t *chosen, bool *out_is_proven,
                          jw_error *error)
 {
@@ -236,7 +245,7 @@ jw_result jw_place_exact(const jw_place_problem *problem, uint32_t *chosen, bool
                 s.lambda[d] = jw_min(s.lambda[d], s.cost[(size_t)chosen[i] * demands + d]);
         }
         raise_bound(&s);
-        *out_is_proven = branch(&s, 0, 0, 0);
+        *out_is_proven = branch(&s, 0, 0, 0) || take_glpk(&s);
         sort_rising(chosen, problem->site_count);
     }
     search_free(&s);

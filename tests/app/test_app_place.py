@@ -42,8 +42,31 @@ class Place(play.Play):
                  for name in ("demand", "candidates", "sites")}
         self.assertEqual(count, {"demand": told["demands"], "candidates": 12, "sites": 12})
 
+    def test_what_is_said_of_random_follows_from_the_table(self):
+        """The sentence stands there when, and only when, no figure is marked as better; marks are the intervals'."""
+        said = set()
+        for demand, seeds in ((1, 2), (4, 4)):
+            arguments = ["--sites", 3, "--demand", demand, "--seeds", seeds, "--minutes", 1, "--candidates", 12, "--quiet"]
+            text = self.jingwei("place", self.scene(), "--out", "text%d" % demand, *arguments).out
+            told = self.jingwei("place", self.scene(), "--out", "json%d" % demand, "--json", *arguments).json()
+            marks = {1: 0, -1: 0}
+            for row in told["methods"]:
+                for cell in (row[key] for key in row if isinstance(row[key], dict)):
+                    if row["method"] != "random" and abs(cell["difference"]) > cell["difference_ci95"]:
+                        marks[1 if cell["difference"] > 0 else -1] += 1
+            table = [line for line in text.splitlines() if line.split(" ")[0] in ("greedy", "exact", "k-means", "random")]
+            self.assertEqual(len(table), 4)
+            self.assertEqual((marks[-1], marks[1]), (told["better_than_random"], told["worse_than_random"]))
+            self.assertEqual((sum(x.count("*") for x in table), sum(x.count("!") for x in table)), (marks[-1], marks[1]))
+            says = "No answer is better than random" in text
+            self.assertEqual(says, marks[-1] == 0, text)
+            self.assertEqual("some are worse" in text, says and marks[1] > 0, text)
+            said.add(says)
+        print("said that nothing is better than random:", said)
+
     def test_refused(self):
         self.refused("place", self.scene(), saying="how many --sites?")
+        self.refused("place", self.scene(), "--sites", 3, "--demand", 0, saying="a factor from 0.01")
         self.refused("place", "--sites", 3, saying="which SCENE?")
         self.refused("place", self.scene(), "--sites", 0, saying="--sites 0: a whole number from 1")
         self.refused("place", self.scene(), "--sites", 13, *SMALL, saying="13 sites are wanted, and there are 12 candidates")

@@ -85,6 +85,30 @@ static void test_exact_is_the_least_of_all(void **state)
                 greedy_is_best < 60); /* greedy is not always wrong, nor always right */
 }
 
+/* GLPK, where it is built in, finds the same; without it, it says how to get it. */
+static void test_glpk_agrees(void **state)
+{
+    (void)state;
+    for (uint32_t p = 0; p < 60; p++) {
+        drawn d;
+        jw_error error = {0};
+        uint32_t own[CANDIDATES], other[CANDIDATES];
+        bool is_proven = false;
+        make(&d, p, 1 + p % 6);
+        jw_result result = jw_place_glpk(&d.problem, other, &is_proven, &error);
+        if (result == JW_ERROR_UNSUPPORTED) {
+            assert_non_null(strstr(error.message, "-DJW_GLPK=ON"));
+            printf("skipped: %s\n", error.message);
+            return;
+        }
+        assert_true(result == JW_OK && is_proven);
+        check_choice(other, d.problem.site_count);
+        assert_int_equal(jw_place_exact(&d.problem, own, &is_proven, NULL), JW_OK);
+        double own_s = jw_place_cost_s(&d.problem, own), other_s = jw_place_cost_s(&d.problem, other);
+        assert_true(jw_abs(own_s - other_s) <= 1e-9 * own_s);
+    }
+}
+
 /* Equal demands at 0, 1, ..., 11 km on a line, candidates at the same places: the median of each third. */
 static void test_thirds_of_a_line(void **state)
 {
@@ -283,9 +307,13 @@ static void test_every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JW_UNIT(test_exact_is_the_least_of_all),   JW_UNIT(test_thirds_of_a_line),
-        JW_UNIT(test_sites_move_with_their_wires), JW_UNIT(test_a_scene_is_judged),
-        JW_UNIT(test_what_cannot_be_is_named),     JW_UNIT(test_every_allocation_may_fail),
+        JW_UNIT(test_exact_is_the_least_of_all),
+        JW_UNIT(test_thirds_of_a_line),
+        JW_UNIT(test_glpk_agrees),
+        JW_UNIT(test_sites_move_with_their_wires),
+        JW_UNIT(test_a_scene_is_judged),
+        JW_UNIT(test_what_cannot_be_is_named),
+        JW_UNIT(test_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

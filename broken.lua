@@ -1,2 +1,0 @@
-return
-scene { titel = 1 }

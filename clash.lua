@@ -1,2 +1,0 @@
-return scenario { title = 'x', params = {
-param { id = 'demand', type = 'boolean', default = true, label = 'd' } } }

@@ -1,2 +1,0 @@
-return {
-{ id = 'a', side = 'west', source = 's', colour = 1 } }

@@ -1,1 +1,0 @@
-return scene { title = 'x', map = plan {}, build = print }

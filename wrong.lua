@@ -1,1 +1,0 @@
-return scenario { title = 'x', routing = { choose = function() return 'city-cloud' end } }
