@@ -102,11 +102,12 @@ typedef struct jw_placement {
 /* JW_ERROR_INPUT: fewer candidates than sites, or nobody who asks. The scene's edge sites are taken away and
  * N like the first of them (or of eight ascend-310p, where there is none) are put at the chosen places, under
  * the same names as far as these go, joined in a ring with the kept site of the highest tier; what was wired
- * to a site that went is wired to the nearest one. */
+ * to a site that went is wired to the nearest one; data of a site that went lie at the last of the new ones.
+ */
 jw_result jw_place_run(const jw_place_def *def, jw_placement *out, jw_error *error);
 void jw_place_free(jw_placement *place);
-/* The world's definition with its edge sites at these places: arrays of sites, nodes and links are its own,
- * the others are the def's. jw_place_free_def releases it. */
+/* The world's definition with its edge sites at these places: arrays of sites, nodes, links and datasets are
+ * its own, the others are the def's. jw_place_free_def releases it. */
 jw_result jw_place_make_def(const jw_twin_def *def, const jw_vec2 *places, uint32_t count, jw_twin_def *out,
                             jw_error *error);
 void jw_place_free_def(jw_twin_def *def);

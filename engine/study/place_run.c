@@ -134,6 +134,59 @@ static jw_result wire(const jw_twin_def *def, jw_twin_def *out, uint32_t count, 
     return result;
 }
 
+static bool has_site(const jw_twin_def *def, const char *name)
+{
+    for (uint32_t i = 0; i < def->site_count; i++)
+        if (strcmp(def->sites[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void move_to_new(const jw_twin_def *out, char home[JW_CATALOG_ID_SIZE])
+{
+    if (home[0] && !has_site(out, home))
+        jw_text_copy(home, JW_CATALOG_ID_SIZE, out->sites[out->site_count - 1].name);
+}
+
+/* Data of sites that went, and who wants them there, go to the last of the new ones; copies that went are
+ * none. */
+static jw_result move_data(const jw_twin_def *def, jw_twin_def *out, jw_error *error)
+{
+    jw_sectors_def *sectors = &out->sectors;
+    uint32_t sources = def->sectors.source_count, consumers = def->sectors.consumer_count;
+    jw_result result =
+        jw_grow(&out->datasets, &out->dataset_capacity, def->dataset_count, sizeof *out->datasets, error);
+    if (result == JW_OK)
+        result =
+            jw_grow(&sectors->sources, &sectors->source_capacity, sources, sizeof *sectors->sources, error);
+    if (result == JW_OK)
+        result = jw_grow(&sectors->consumers, &sectors->consumer_capacity, consumers,
+                         sizeof *sectors->consumers, error);
+    if (result != JW_OK)
+        return result;
+    for (uint32_t i = 0; i < def->dataset_count; i++) {
+        jw_data_def *data = &out->datasets[out->dataset_count++];
+        *data = def->datasets[i];
+        data->replica_count = 0;
+        move_to_new(out, data->home);
+        for (uint32_t r = 0; r < def->datasets[i].replica_count; r++) {
+            const char *at = def->datasets[i].replicas[r];
+            if (has_site(out, at) && strcmp(at, data->home) != 0)
+                jw_text_copy(data->replicas[data->replica_count++], sizeof data->replicas[0], at);
+        }
+    }
+    for (; sectors->source_count < sources; sectors->source_count++) {
+        sectors->sources[sectors->source_count] = def->sectors.sources[sectors->source_count];
+        move_to_new(out, sectors->sources[sectors->source_count].home);
+    }
+    for (; sectors->consumer_count < consumers; sectors->consumer_count++) {
+        sectors->consumers[sectors->consumer_count] = def->sectors.consumers[sectors->consumer_count];
+        move_to_new(out, sectors->consumers[sectors->consumer_count].site);
+    }
+    move_to_new(out, sectors->substrate);
+    return JW_OK;
+}
+
 jw_result jw_place_make_def(const jw_twin_def *def, const jw_vec2 *places, uint32_t count, jw_twin_def *out,
                             jw_error *error)
 {
@@ -141,6 +194,12 @@ jw_result jw_place_make_def(const jw_twin_def *def, const jw_vec2 *places, uint3
     out->sites = NULL;
     out->nodes = NULL;
     out->links = NULL;
+    out->datasets = NULL;
+    out->sectors.sources = NULL;
+    out->sectors.consumers = NULL;
+    out->dataset_count = out->dataset_capacity = 0;
+    out->sectors.source_count = out->sectors.source_capacity = 0;
+    out->sectors.consumer_count = out->sectors.consumer_capacity = 0;
     out->site_count = out->site_capacity = out->node_count = out->node_capacity = out->link_count =
         out->link_capacity = 0;
     jw_result result = JW_OK;
@@ -162,6 +221,8 @@ jw_result jw_place_make_def(const jw_twin_def *def, const jw_vec2 *places, uint3
         result = add_places(def, places, count, out, error);
     if (result == JW_OK)
         result = wire(def, out, count, error);
+    if (result == JW_OK)
+        result = move_data(def, out, error);
     if (result != JW_OK)
         jw_place_free_def(out);
     return result;
@@ -172,6 +233,9 @@ void jw_place_free_def(jw_twin_def *def)
     jw_free(def->sites);
     jw_free(def->nodes);
     jw_free(def->links);
+    jw_free(def->datasets);
+    jw_free(def->sectors.sources);
+    jw_free(def->sectors.consumers);
     *def = (jw_twin_def){0};
 }
 
