@@ -106,8 +106,8 @@ typedef struct jw_placement {
  */
 jw_result jw_place_run(const jw_place_def *def, jw_placement *out, jw_error *error);
 void jw_place_free(jw_placement *place);
-/* The world's definition with its edge sites at these places: arrays of sites, nodes, links and datasets are
- * its own, the others are the def's. jw_place_free_def releases it. */
+/* The world's definition with its edge sites at these places: arrays of sites, nodes, links, and of data and
+ * who has or wants them, are its own, the others are the def's. jw_place_free_def releases it. */
 jw_result jw_place_make_def(const jw_twin_def *def, const jw_vec2 *places, uint32_t count, jw_twin_def *out,
                             jw_error *error);
 void jw_place_free_def(jw_twin_def *def);
