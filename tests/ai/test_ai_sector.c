@@ -761,6 +761,43 @@ static void test_damaged_snapshots_are_refused_or_harmless(void **state)
     jw_world_destroy(world);
 }
 
+/* Wherever memory ends, what there is adds up and is released. */
+static bool try_all(jw_world **world)
+{
+    jw_integration_def plan = plan_of(JW_WIRING_FABRIC, 2);
+    jw_source_def source = source_of("s", "tax");
+    jw_sector_def sector = {.id = "tax", .purpose_count = 1, .purposes = {"planning"}};
+    jw_consumer_def c = consumer_of("c", 3);
+    want(&c, "s");
+    bool is_fine = try_create(world) == JW_OK && jw_ai_set_integration(ai_of(*world), &plan, NULL) == JW_OK &&
+                   jw_ai_add_sector(ai_of(*world), &sector, NULL) == JW_OK &&
+                   jw_ai_add_source(*world, ai_of(*world), &source, NULL) == JW_OK &&
+                   jw_ai_add_consumer(ai_of(*world), &c, NULL) == JW_OK &&
+                   jw_ai_anonymise(*world, ai_of(*world), "s", 5, NULL) == JW_OK &&
+                   connect(*world, "c", "s") == JW_OK;
+    for (uint32_t i = 0; i < 60 && is_fine; i++)
+        is_fine = jw_world_step(*world, NULL) == JW_OK;
+    return is_fine;
+}
+
+static void test_every_allocation_may_fail(void **state)
+{
+    (void)state;
+    bool is_fine = false;
+    for (int64_t after = 0; !is_fine; after++) {
+        jw_world *world = NULL;
+        jw_memory_fail_after(after);
+        is_fine = try_all(&world);
+        jw_memory_fail_after(-1);
+        if (world)
+            check_sums(world);
+        if (is_fine)
+            assert_int_equal(jw_ai_integration(world, ai_of(world)).consumers_complete, 1);
+        jw_world_destroy(world);
+        assert_true(jw_allocated_bytes() == 0 && after < 1000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -781,6 +818,7 @@ int main(void)
         JW_UNIT(test_what_cannot_be_is_refused),
         JW_UNIT(test_a_restored_world_goes_on_alike),
         JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),
+        JW_UNIT(test_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
