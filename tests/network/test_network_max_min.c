@@ -228,8 +228,9 @@ static void test_incremental(void **state)
 }
 
 /* 1,000 random trees, some links of equal capacity, flows with weights and caps that come and go: after each
- * change the rates of the running network are those of filling it whole. */
-enum { TREE_LINKS = 20, TREE_FLOWS = 40, TREE_ROUNDS = 4 };
+ * change the rates of the running network are those of filling it whole. And 1,000 with few flows, most of
+ * them alone on their links, which go from idle to live and back one at a time. */
+enum { TREE_LINKS = 20, TREE_FLOWS = 40, TREE_ROUNDS = 4, FEW_FLOWS = 6, FEW_ROUNDS = 16 };
 
 typedef struct tree {
     uint32_t count; /* of links; link i joins node i + 1 to its parent: direction 2i up, 2i + 1 down */
@@ -261,10 +262,10 @@ static jw_world *make_tree(tree *t, shared *made, uint64_t *counter)
     return world_create(&def, made, 100 * JW_NS_PER_MS, 1);
 }
 
-static void change_flow(tree *t, jw_world *world, uint64_t *counter)
+static void change_flow(tree *t, jw_world *world, uint32_t flows, uint64_t *counter)
 {
     jw_network *network = network_of(world);
-    uint32_t f = (uint32_t)(draw(counter) * TREE_FLOWS);
+    uint32_t f = (uint32_t)(draw(counter) * flows);
     if (t->ids[f].index1) {
         jw_network_stop_flow(world, network, t->ids[f]);
         t->ids[f] = (jw_flow_id){0, 0};
@@ -315,12 +316,13 @@ static void test_random_trees(void **state)
     (void)state;
     uint64_t counter = 1000000;
     shared *made = shared_create();
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 2000; i++) {
         tree t;
+        uint32_t flows = i < 1000 ? TREE_FLOWS : FEW_FLOWS;
         jw_world *world = make_tree(&t, made, &counter);
-        for (int round = 0; round < TREE_ROUNDS; round++) {
-            for (int k = 0; k < (round == 0 ? TREE_FLOWS : 2); k++) {
-                change_flow(&t, world, &counter);
+        for (int round = 0; round < (i < 1000 ? TREE_ROUNDS : FEW_ROUNDS); round++) {
+            for (uint32_t k = 0; k < (round == 0 ? flows : 2); k++) {
+                change_flow(&t, world, flows, &counter);
             }
             run_for(world, 0.1);
             check_tree(&t, network_of(world));
