@@ -59,8 +59,10 @@ return scenario {
   predict = { en = "Does the gap lie between East and West, or within each of them?",
               zh = "差距主要在东西部之间，还是在各自内部？" },
   lesson = { en = "Access draws level; output a person does not, it spreads a little. Nearly all of the gap lies within the " ..
-             "regions. Not shown: skills, prices.",
-             zh = "可及性趋于均衡，人均产出却略有拉大；差距几乎都在区域内部。未展示技能与价格。" },
+             "regions.",
+             zh = "可及性趋于均衡，人均产出却略有拉大；差距几乎都在区域内部。" },
+  limits = { en = "Skills, prices, and what people do with access. Figures of parks are drawn, prices assumed.",
+             zh = "技能、价格，以及人们如何使用。园区参数随机抽取，价格为假设。" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",
             label = { en = "Equip those without access", zh = "为缺乏可及性的园区配套" } },

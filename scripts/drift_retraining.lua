@@ -12,6 +12,8 @@ return scenario {
   lesson = { en = "Retraining follows the drift. Try a limit of errors of 0: the canary then holds the new version " ..
              "to dry days' figures and sends back what would mend it.",
              zh = "重训能跟上漂移。把错误上限设为 0 试试：灰度按晴天指标检查，会退回本可改善的新版本。" },
+  limits = { en = "What a training costs and takes, and rain that ends. How much quality drift costs is assumed.",
+             zh = "训练的成本与用时，以及雨停之后。漂移造成的质量损失为假设。" },
   measures = { "twin.signal_misread", "ai.transferred" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

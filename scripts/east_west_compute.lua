@@ -10,8 +10,12 @@ return scenario {
   lesson = { en = "Only work with a deadline of hours can use a hub's sun; what is asked now is answered nearby. Cards at " ..
              "rest draw power, too: no policy moves that.",
              zh = "只有期限以小时计的任务才能用上枢纽的阳光；即时请求仍就近应答。空闲的卡也耗电，任何调度都搬不走。" },
+  limits = { en = "Prices of power and fibre, and what a hub costs. Sun and wind are those of one day.",
+             zh = "电价、光纤费用与枢纽造价。风光只取一天。" },
   measures = { "twin.carbon", "twin.requests_held", "twin.requests_late" },
   params = {
+    param { id = "mechanism", type = "boolean", default = true, group = "scenario",
+            label = { en = "Data east, computing west", zh = "东数西算" } },
     param { id = "west", type = "boolean", default = true, group = "scenario",
             label = { en = "Work may go west", zh = "任务可送往西部" } },
     param { id = "wait", type = "boolean", default = true, group = "scenario",
@@ -25,7 +29,8 @@ return scenario {
       return
     end
     for _, kind in ipairs { "bulk", "training" } do
-      twin:set_guard { type = kind, residency = p.west and 0 or 1, deferrable = p.wait and 1 or 0 }
+      twin:set_guard { type = kind, residency = p.mechanism and p.west and 0 or 1,
+                        deferrable = p.mechanism and p.wait and 1 or 0 }
     end
   end,
   every = {

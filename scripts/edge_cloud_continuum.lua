@@ -21,6 +21,8 @@ return scenario {
   lesson = { en = "While all is up little differs, energy too. In a cut the continuum keeps its junctions; " ..
              "the cloud alone loses all, the edge alone has no language model.",
              zh = "一切正常时差别很小，耗电也相近。断链时协同保住路口；仅云全部丢失，仅边缘没有语言模型。" },
+  limits = { en = "What the sites cost to build, and requests that could wait for a better hour.",
+             zh = "各节点的建设成本，以及可以等待更好时段的请求。" },
   measures = { "twin.requests_lost", "twin.requests_late", "twin.p95", "twin.energy" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

@@ -32,6 +32,8 @@ return scenario {
   lesson = { en = "The mean rises by a fifth: performance, where a person was slower than the machines. Elsewhere two points, " ..
              "of quality. The claim is about the bottleneck.",
              zh = "均值提高两成：几乎全来自人工检验拖慢节拍的产线；其余只升两点，来自合格率。成立与否看谁是瓶颈。" },
+  limits = { en = "What listening to machines is worth: they fail too rarely. Times of people and cycles are assumed.",
+             zh = "预测性维护的价值：故障太少。人工用时与节拍为假设。" },
   measures = { "economy.oee", "twin.decisions_inspection_harm", "twin.decisions_maintenance_harm", "economy.margin" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

@@ -8,6 +8,8 @@ return scenario {
               zh = "220 个园区中，十个季度后有多少配齐？其余卡在哪里？" },
   lesson = { en = "What a park lacks most decides when it is complete; whether output follows is measured, not assumed: look at the OEE.",
              zh = "最短的那块板决定园区何时配齐；产出是否提升要看实测的设备综合效率，而非假定。" },
+  limits = { en = "Quarters are five minutes of production each and scatter much. Prices and figures of lines are assumed.",
+             zh = "每季度只模拟五分钟生产，离散较大。价格与产线参数为假设。" },
   measures = { "economy.parks_complete", "economy.oee", "economy.tfp" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

@@ -20,6 +20,8 @@ return scenario {
   lesson = { en = "It saves four fifths of the days and lets through what only a trial finds: more misread greens. " ..
              "Hardly anyone complains more: do not wait for that.",
              zh = "省下五分之四的时间，却放过只有试验才能发现的问题：误读绿灯增多，而投诉几乎不变，不能靠投诉发现。" },
+  limits = { en = "What reviews and trials cost, and harm beyond traffic. How often figures are too good is assumed.",
+             zh = "审查与试验的成本，以及交通之外的损害。虚报比例为假设。" },
   measures = { "ai.wrong_approvals", "ai.approval_days", "ai.complaints", "twin.signal_misread" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

@@ -12,8 +12,10 @@ return scenario {
   predict = { en = "From how many consumers on does the substrate pay, and who is better protected?",
               zh = "需求方达到几家，统一底座才划算？哪种方式对个人信息保护更好？" },
   lesson = { en = "Few consumers are served sooner in pairs, many by a substrate; it joins what groups of k hide, and " ..
-             "exposes more. Not shown: upkeep, law.",
-             zh = "少数需求方点对点更快，多了底座更省；底座能关联匿名前的数据，但暴露更多。未展示运维与法规。" },
+             "exposes more.",
+             zh = "少数需求方点对点更快，多了底座更省；底座能关联匿名前的数据，但暴露更多。" },
+  limits = { en = "Upkeep and law. Person-days of adapters and of the substrate are assumed.",
+             zh = "运维与法规。适配器与底座的人日为假设。" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",
             label = { en = "Substrate instead of pairs", zh = "统一底座（否则点对点）" } },

@@ -25,6 +25,8 @@ return scenario {
   lesson = { en = "On 4 GB of its own junctions the small one is worth the large one and answers in a third of the time, which " ..
              "signals do not need: nothing is won here.",
              zh = "用 4 GB 本地数据微调后，小模型与大模型相当，时延仅三分之一；但信控并不需要这么快，这里并无收益。" },
+  limits = { en = "Who labels the pictures, what that costs, and other cities. How excess loss becomes wrong counts is assumed.",
+             zh = "图像由谁标注、成本多少，以及其他城市。损失如何变成误读是假设。" },
   measures = { "twin.signal_misread", "twin.p95", "twin.energy" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

@@ -12,6 +12,8 @@ const script_field script_scenario_fields[] = {
     {"predict", FIELD_LABEL, false, 0, 0, NULL, NULL, "the question before it runs",
      AT(jw_scenario_text, predict)},
     {"lesson", FIELD_LABEL, false, 0, 0, NULL, NULL, "the answer afterwards", AT(jw_scenario_text, lesson)},
+    {"limits", FIELD_LABEL, false, 0, 0, NULL, NULL, "what it does not show, and what is assumed",
+     AT(jw_scenario_text, limits)},
     {"measures", FIELD_LIST, false, 0, 0, NULL, NULL,
      "ids of up to 4 metrics whose values at the end say what it did", 0, 0},
     {"params", FIELD_LIST, false, 0, 0, NULL, NULL, "list of param { ... }", 0, 0},

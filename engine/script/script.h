@@ -96,11 +96,11 @@ typedef struct jw_script_def {
 } jw_script_def;
 extern const jw_module jw_script_module; /* name "script" */
 
-/* Title, prediction and lesson of the running scenario, and the ids of the metrics whose values at its end
- * say what it did; NULL when there is none. */
+/* Title, prediction, lesson and limits of the running scenario, and the ids of the metrics whose values at
+ * its end say what it did; NULL when there is none. */
 #define JW_MEASURES_MAX 4
 typedef struct jw_scenario_text {
-    jw_label title, predict, lesson;
+    jw_label title, predict, lesson, limits;
     char measures[JW_MEASURES_MAX][64]; /* "economy.oee" */
     uint32_t measure_count;
 } jw_scenario_text;

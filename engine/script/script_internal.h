@@ -515,7 +515,7 @@ jw_result script_program_make(const script_program_def *def, script_program *out
 void script_program_free(script_program *program);
 /* Global function scenario{...}. */
 int script_scenario(lua_State *L);
-enum { SCRIPT_SCENARIO_FIELDS = 13, SCRIPT_SIGNAL_FIELDS = 3, SCRIPT_ROUTING_FIELDS = 3 };
+enum { SCRIPT_SCENARIO_FIELDS = 14, SCRIPT_SIGNAL_FIELDS = 3, SCRIPT_ROUTING_FIELDS = 3 };
 extern const script_field script_scenario_fields[SCRIPT_SCENARIO_FIELDS];
 /* Pushes the handler of that name, or nil (false). */
 bool script_push_handler(lua_State *L, const char *name);

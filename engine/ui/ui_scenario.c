@@ -13,6 +13,7 @@ static void draw_lesson(jw_ui *ui)
 {
     const jw_scenario_text *texts = &ui->scenario_texts;
     const char *predict = ui_say_label(ui, &texts->predict), *lesson = ui_say_label(ui, &texts->lesson);
+    const char *limits = ui_say_label(ui, &texts->limits);
     gui_text(GUI_TITLE, GUI_TEXT, ui_say_label(ui, &texts->title));
     if (*predict) {
         gui_text(GUI_SMALL, GUI_ACCENT, ui_say(ui, "scenario.predict"));
@@ -22,6 +23,11 @@ static void draw_lesson(jw_ui *ui)
         gui_gap(8);
         gui_text(GUI_SMALL, GUI_ACCENT, ui_say(ui, "scenario.lesson"));
         gui_text(GUI_BODY, GUI_TEXT, lesson);
+        if (*limits) {
+            gui_gap(8);
+            gui_text(GUI_SMALL, GUI_ACCENT, ui_say(ui, "scenario.limits"));
+            gui_text(GUI_BODY, GUI_MUTED, limits);
+        }
     } else if (*lesson && gui_button(ui_say(ui, "scenario.reveal"), -1, true)) {
         ui->is_revealed = true;
     }
