@@ -202,6 +202,19 @@ jw_result jw_network_grow_tightly(void *items_pointer, uint32_t *capacity, uint6
     return JW_OK;
 }
 
+jw_result jw_network_pool_reserve(jw_pool *pool)
+{
+    uint64_t needed = (uint64_t)pool->slot_count + 1;
+    if (pool->free_count > 0) {
+        return JW_OK;
+    }
+    jw_result result =
+        jw_network_grow_tightly(&pool->generations, &pool->capacity, needed, sizeof *pool->generations);
+    return result ? result
+                  : jw_network_grow_tightly(&pool->free_slots, &pool->free_capacity, needed,
+                                            sizeof *pool->free_slots);
+}
+
 /* A bundle without flows over these live links, ascending; not to be found yet. */
 jw_result jw_network_bundle_make(jw_network *network, const uint32_t *hops, uint32_t count, int64_t now_ns,
                                  uint32_t *out)
@@ -210,6 +223,9 @@ jw_result jw_network_bundle_make(jw_network *network, const uint32_t *hops, uint
     uint32_t slot, generation, block;
     jw_result result =
         jw_network_grow_tightly(&network->bundles, &network->bundle_capacity, needed, sizeof(net_bundle));
+    if (!result) {
+        result = jw_network_pool_reserve(&network->bundle_pool);
+    }
     if (!result) {
         result = jw_network_due_reserve(&network->due, needed);
     }

@@ -375,6 +375,9 @@ jw_result jw_network_start_flow(jw_world *world, jw_network *network, const jw_f
     jw_result result =
         jw_network_grow_tightly(&network->flows, &network->flow_capacity, needed, sizeof *network->flows);
     if (!result) {
+        result = jw_network_pool_reserve(&network->flow_pool);
+    }
+    if (!result) {
         result = jw_pool_take(&network->flow_pool, &slot, &generation, error);
     }
     if (result) {

@@ -417,6 +417,7 @@ static inline void jw_network_bundle_settle(net_bundle *bundle, int64_t now_ns)
 /* network_bundle.c */
 /* As jw_grow, but by an eighth: for the arrays that are most of a flow's memory. */
 jw_result jw_network_grow_tightly(void *items_pointer, uint32_t *capacity, uint64_t needed, size_t size);
+jw_result jw_network_pool_reserve(jw_pool *pool); /* for one slot more, likewise */
 jw_result jw_network_block_take(net_blocks *blocks, uint32_t size, uint32_t *out); /* moves them; 0 of none */
 void jw_network_block_give(net_blocks *blocks, uint32_t block, uint32_t size);
 /* The flow has its hops, but is on no list yet: the bundle it will join, with room for it. JW_ERROR_MEMORY.
