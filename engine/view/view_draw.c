@@ -243,6 +243,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     }
     glm_frustum_planes(view->view_projection, view->planes);
     double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
+    view->aspect = (float)width_px / (float)height_px;
     view->has_street_data = scene->overlay == JW_OVERLAY_SPEED;
     view->pixels_per_m = (float)(height_px / (2 * jw_tan(fov / 2)));
     scene_block block = {0};
@@ -325,6 +326,14 @@ static void draw_sky(jw_view *view, const jw_view_scene *scene)
         return;
     glUseProgram(view->programs[PROGRAM_SKY]);
     glUniform4f(view->horizon_uniform, (float)horizon, (float)zenith, 0, 0);
+    double sun[3];
+    find_sun(view, scene, sun);
+    vec4 place, ray = {(float)sun[0], (float)sun[1], (float)sun[2], 0};
+    glm_mat4_mulv(view->view_projection, ray, place);
+    bool is_seen = place[3] > 0 && sun[2] > -0.02;
+    /* Twice its true size of half a degree, as painters have it. */
+    glUniform4f(view->sun_uniform, is_seen ? place[0] / place[3] : 0, is_seen ? place[1] / place[3] : 0,
+                view->aspect, is_seen ? (float)(0.0093 / half) : 0);
     glBindVertexArray(view->empty_array);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
     view->counters.draw_calls++;

@@ -138,7 +138,8 @@ struct jw_view {
     uint64_t shaders_hash; /* of the sources in use */
     bool watches_shaders;
     double shaders_looked_s;
-    GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, moving_uniform, base_uniforms[2];
+    GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, sun_uniform, moving_uniform,
+        base_uniforms[2];
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
@@ -195,6 +196,7 @@ struct jw_view {
     vec4 planes[6];
     vec3 eye;
     float pixels_per_m; /* at one metre */
+    float aspect;
     bool has_street_data;
     float night;
     bool was_drawn;

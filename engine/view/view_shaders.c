@@ -151,6 +151,7 @@ static void find_uniforms(jw_view *view)
         view->base_uniforms[night] = glGetUniformLocation(view->programs[PROGRAM_BASE + night], "extent");
     view->moving_uniform = glGetUniformLocation(view->programs[PROGRAM_POINT], "moving");
     view->spot_uniform = glGetUniformLocation(view->programs[PROGRAM_TREE_SPOT], "spot");
+    view->sun_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "sun_place");
     view->horizon_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "horizon");
 }
 
