@@ -90,7 +90,7 @@ const jw_metric jw_network_metrics[NET_METRIC_COUNT] = {
     {"network.outages", "", JW_METRIC_GAUGE, "radio users without a cell"},
     {"network.handovers", "", JW_METRIC_COUNTER, "changes of the serving cell"},
     {"network.throughput", "bit/s", JW_METRIC_GAUGE, "delivered over the last second"},
-    {"network.max_link_load", "", JW_METRIC_GAUGE,
+    {"network.max_link_load", "%", JW_METRIC_GAUGE,
      "rate over capacity of the fullest direction, last second"},
     {"network.energy_wh", "Wh", JW_METRIC_COUNTER, "cells, switches and the bits on links"},
     {"network.ping_pongs", "", JW_METRIC_COUNTER, "handovers back to the cell left less than a second ago"},
@@ -148,7 +148,7 @@ double jw_network_metric(const jw_world *world, const void *state, uint32_t metr
     case 7:
         return network->throughput_bps;
     case 8:
-        return max_link_load(network);
+        return 100 * max_link_load(network);
     case 9:
         return jw_network_count(world, network).energy_j / 3600;
     case 10:

@@ -133,6 +133,12 @@ static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
     case SDLK_BACKSPACE:
         ui_set_speed(ui, 1);
         break;
+    case SDLK_s:
+        if (key->keysym.mod & KMOD_CTRL && key->keysym.mod & KMOD_SHIFT)
+            ui_export_city(ui);
+        else if (key->keysym.mod & KMOD_CTRL)
+            ui->wants_picture = true;
+        break;
     case SDLK_TAB:
         ui->is_presenting = !ui->is_presenting;
         break;
@@ -216,6 +222,9 @@ static jw_result turn(jw_ui *ui, jw_error *error)
     if (ui->redraws)
         ui->redraws--;
     jw_result result = ui_draw(ui, error);
+    if (result == JW_OK && ui->wants_picture)
+        ui_export_window(ui);
+    ui->wants_picture = false;
     jw_view_window_swap(ui->window);
     return result;
 }

@@ -1,13 +1,30 @@
 /* What asks for attention over the city: an error, a load under way. */
 #include "ui/ui_state.h"
 
+#include <SDL2/SDL.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static gui_rect centred(gui_rect window, float width, float height)
 {
     width = (float)jw_min(width, window.width - gui_px(32));
     height = (float)jw_min(height, window.height - gui_px(32));
     return (gui_rect){(window.width - width) / 2, (window.height - height) / 2, width, height};
+}
+
+/* In the program that the desktop has for it. */
+static void open_file(jw_ui *ui, const char *file)
+{
+    char full[PATH_MAX], url[PATH_MAX + 8];
+    jw_error error = {0};
+    if (!realpath(file, full))
+        return;
+    snprintf(url, sizeof url, "file://%s", full);
+    if (SDL_OpenURL(url) != 0) {
+        jw_fail(&error, JW_ERROR_UNSUPPORTED, full, 0, "%s", ui_say(ui, "dialog.no_program"));
+        ui_fail(ui, &error);
+    }
 }
 
 void ui_dialog_draw(jw_ui *ui)
@@ -27,6 +44,11 @@ void ui_dialog_draw(jw_ui *ui)
     gui_scroll_end();
     if (gui_button(ui_say(ui, "dialog.close"), gui_px(120), true))
         ui->dialog = (jw_error){0};
+    if (jw_file_exists(ui->dialog.file)) {
+        gui_same_line(8);
+        if (gui_button(ui_say(ui, "dialog.open"), 0, false))
+            open_file(ui, ui->dialog.file);
+    }
     if (ui->city) {
         gui_same_line(8);
         if (gui_button(ui_say(ui, "dialog.to_start"), 0, false)) {
@@ -45,7 +67,7 @@ void ui_loading_draw(jw_ui *ui)
     char what[96], key[128], name[512];
     ui_load_progress(ui->load, &fraction, what, sizeof what);
     gui_dialog_begin("##loading", centred(window, gui_px(440), gui_px(148)), window);
-    jw_path_stem(ui->wish.file, name, sizeof name);
+    ui_say_file(ui, ui->wish.file, name, sizeof name);
     gui_text(GUI_TITLE, GUI_TEXT, name);
     gui_gap(8);
     gui_progress(fraction, ui_say_name(ui, "load.", what, key, sizeof key));

@@ -32,7 +32,7 @@ static void short_number(double value, bool has_sign, char *out, size_t out_size
     double size = jw_abs(value);
     const char *sign = value < 0 ? "−" : has_sign && value > 0 ? "+" : "";
     if (!isfinite(value))
-        jw_text_copy(out, out_size, "-");
+        jw_text_copy(out, out_size, "–");
     else if (size >= 1e9)
         snprintf(out, out_size, "%s%.2fG", sign, size / 1e9);
     else if (size >= 1e6)
@@ -43,6 +43,12 @@ static void short_number(double value, bool has_sign, char *out, size_t out_size
         snprintf(out, out_size, size < 0.01 ? "%s%.2g" : "%s%.3g", sign, size);
 }
 
+/* NAN: not measured yet. */
+static double value_of(const jw_ui *ui, uint32_t side, const jw_frame_metric *metric)
+{
+    return ui_is_measured(&ui->sides[side].newer, metric->name) ? metric->value : NAN;
+}
+
 static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metric *b)
 {
     static const jw_watch city = {0};
@@ -51,9 +57,10 @@ static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metr
     const char *title = ui_say_name(ui, "metric.", a->name, key, sizeof key);
     snprintf(name, sizeof name, "%s%s%s", title, a->unit[0] ? ", " : "",
              a->unit); /* the columns are narrow */
-    short_number(a->value, false, values[0], sizeof values[0]);
-    short_number(b->value, false, values[1], sizeof values[1]);
-    short_number(b->value - a->value, true, values[2], sizeof values[2]);
+    double value_a = value_of(ui, 0, a), value_b = value_of(ui, 1, b);
+    short_number(value_a, false, values[0], sizeof values[0]);
+    short_number(value_b, false, values[1], sizeof values[1]);
+    short_number(value_b - value_a, true, values[2], sizeof values[2]);
     bool is_different = a->value != b->value;
     const char *cells[] = {title, values[0], values[1], is_different ? values[2] : "0"};
     gui_colour colours[] = {GUI_MUTED, GUI_TEXT, GUI_TEXT, is_different ? GUI_SECOND : GUI_MUTED};

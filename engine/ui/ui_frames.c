@@ -37,7 +37,7 @@ static void feed_plots(jw_ui *ui, uint32_t side)
         ui_series *series = &plot->series[side];
         if (plot->watch.kind == JW_WATCH_NONE) {
             const jw_frame_metric *metric = jw_frame_find_metric(frame, plot->label);
-            if (metric)
+            if (metric && ui_is_measured(frame, plot->label))
                 ui_series_add(series, frame->time_ns, metric->value, &plot->gap_ns);
             continue;
         }

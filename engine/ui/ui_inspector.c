@@ -2,6 +2,7 @@
  * worlds the city's values stand side by side (ui_fork.c). */
 #include "ui/ui_state.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,11 +25,12 @@ static const char *const first_metrics[] = {
     "twin.carbon",
 };
 
-static void draw_metric(jw_ui *ui, const jw_frame_metric *metric)
+static void draw_metric(jw_ui *ui, const jw_frame *frame, const jw_frame_metric *metric)
 {
     static const jw_watch city = {0};
     char value[64], key[64], title[128];
-    ui_format_number(metric->value, ui_say_unit(ui, metric->unit), value, sizeof value);
+    ui_format_number(ui_is_measured(frame, metric->name) ? metric->value : NAN, ui_say_unit(ui, metric->unit),
+                     value, sizeof value);
     const char *name = ui_say_name(ui, "metric.", metric->name, key, sizeof key);
     jw_text_copy(title, sizeof title, name);
     if (gui_value(title, value, true, ui_plot_is_on(ui, &city, metric->name)))
@@ -52,14 +54,14 @@ static void draw_city(jw_ui *ui, const jw_frame *frame)
     for (uint32_t i = 0; i < JW_COUNT_OF(first_metrics); i++) {
         const jw_frame_metric *metric = jw_frame_find_metric(frame, first_metrics[i]);
         if (metric)
-            draw_metric(ui, metric);
+            draw_metric(ui, frame, metric);
     }
     gui_tight(false);
     gui_rule();
     gui_tight(true);
     for (uint32_t i = 0; i < frame->metric_count; i++)
         if (!is_first(frame->metrics[i].name))
-            draw_metric(ui, &frame->metrics[i]);
+            draw_metric(ui, frame, &frame->metrics[i]);
     gui_tight(false);
     gui_scroll_end();
 }

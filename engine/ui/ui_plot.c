@@ -119,14 +119,25 @@ static void draw_line(const ui_series *series, extent e, gui_rect area, uint32_t
         }
 }
 
-/* The value under the pointer: the last point that is not later. */
-static void draw_reading(const ui_plot *plot, uint32_t sides, extent e, gui_canvas canvas, gui_rect area)
+/* The instant under the pointer in this chart; INT64_MIN: the pointer is elsewhere. */
+static int64_t pointed_ns(extent e, gui_canvas canvas, gui_rect area)
 {
     if (!canvas.is_hovered || canvas.mouse_x < area.x || !e.is_there)
-        return;
+        return INT64_MIN;
     double share = jw_clamp((double)(canvas.mouse_x - area.x) / jw_max(area.width, 1), 0, 1);
-    int64_t time_ns = e.from_ns + (int64_t)(share * (double)(e.to_ns - e.from_ns));
-    gui_draw_line(canvas.mouse_x, area.y, canvas.mouse_x, area.y + area.height, gui_colour_of(GUI_MUTED), 1);
+    return e.from_ns + (int64_t)(share * (double)(e.to_ns - e.from_ns));
+}
+
+/* The values at the instant that the pointer marks in any chart: the last points that are not later. Beside
+ * the pointer in its own chart, in the corner of the others. */
+static void draw_reading(const jw_ui *ui, const ui_plot *plot, extent e, gui_rect area, bool is_pointed)
+{
+    uint32_t sides = ui->side_count;
+    int64_t time_ns = ui->chart_hover_ns;
+    if (time_ns < e.from_ns || time_ns > e.to_ns || !e.is_there)
+        return;
+    float x = area.x + area.width * (float)((double)(time_ns - e.from_ns) / (double)(e.to_ns - e.from_ns));
+    gui_draw_line(x, area.y, x, area.y + area.height, gui_colour_of(GUI_MUTED), 1);
     char text[160], time[32];
     ui_format_time(time_ns, time, sizeof time);
     int used = snprintf(text, sizeof text, "%s", time);
@@ -141,18 +152,32 @@ static void draw_reading(const ui_plot *plot, uint32_t sides, extent e, gui_canv
         used += snprintf(text + used, sizeof text - (size_t)used, "\n%s%s",
                          sides > 1 ? (s ? "B  " : "A  ") : "", value);
     }
-    gui_tooltip(text);
+    if (is_pointed) {
+        gui_tooltip(text);
+        return;
+    }
+    const char *values = strchr(text, '\n');
+    for (char *c = text; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    if (values)
+        gui_draw_text(GUI_SMALL, area.x + area.width - gui_text_width(GUI_SMALL, values), area.y,
+                      gui_colour_of(GUI_TEXT), values);
 }
 
-static bool draw_plot(jw_ui *ui, ui_plot *plot, gui_rect rect, int number)
+static bool draw_plot(jw_ui *ui, ui_plot *plot, gui_rect rect, int number, int64_t *pointed)
 {
     gui_push(number);
     gui_panel_begin(number == 0 ? "##plot0" : number == 1 ? "##plot1" : "##plot2", rect);
     char title[160];
     snprintf(title, sizeof title, "%s%s%s", plot->title, plot->unit[0] ? ", " : "",
              ui_say_unit(ui, plot->unit));
-    gui_to(rect.x + gui_px(16), rect.y + gui_px(10));
-    gui_text(GUI_SMALL, GUI_TEXT, title);
+    gui_clip((gui_rect){rect.x, rect.y, rect.width - gui_px(70), rect.height});
+    gui_draw_text(GUI_SMALL, rect.x + gui_px(16), rect.y + gui_px(10), gui_colour_of(GUI_TEXT), title);
+    gui_unclip();
+    gui_to(rect.x + rect.width - gui_px(66), rect.y + gui_px(4));
+    if (gui_icon_button("save", GUI_ICON_SAVE, false))
+        ui_export_plot(ui, plot);
+    gui_tooltip(ui_say(ui, "export.csv"));
     gui_to(rect.x + rect.width - gui_px(34), rect.y + gui_px(4));
     bool is_closed = gui_icon_button("close", GUI_ICON_CLOSE, false);
     gui_to(rect.x + gui_px(16), rect.y + gui_px(32));
@@ -185,7 +210,10 @@ static bool draw_plot(jw_ui *ui, ui_plot *plot, gui_rect rect, int number)
     }
     for (uint32_t s = 0; s < ui->side_count; s++)
         draw_line(&plot->series[s], e, area, gui_colour_of(s ? GUI_SECOND : GUI_ACCENT));
-    draw_reading(plot, ui->side_count, e, canvas, area);
+    int64_t under_ns = pointed_ns(e, canvas, area);
+    if (under_ns != INT64_MIN)
+        *pointed = under_ns;
+    draw_reading(ui, plot, e, area, under_ns != INT64_MIN);
     gui_panel_end();
     gui_pop();
     return is_closed;
@@ -195,11 +223,13 @@ void ui_plots_draw(jw_ui *ui, gui_rect rect)
 {
     float gap = gui_px(12), width = (rect.width + gap) / (float)ui->plot_count - gap;
     uint32_t closed = JW_NONE;
+    int64_t pointed = INT64_MIN;
     for (uint32_t i = 0; i < ui->plot_count; i++) {
         gui_rect part = {rect.x + (width + gap) * (float)i, rect.y, width, rect.height};
-        if (draw_plot(ui, &ui->plots[i], part, (int)i))
+        if (draw_plot(ui, &ui->plots[i], part, (int)i, &pointed))
             closed = i;
     }
+    ui->chart_hover_ns = pointed;
     if (closed != JW_NONE)
         remove_plot(ui, closed);
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ROOM_OF_LIST 640 /* units that all overlays one below the other ask for */
+
 static void draw_head(jw_ui *ui)
 {
     const ui_side *side = &ui->sides[0];
@@ -60,12 +62,12 @@ static void draw_legend(const jw_ui *ui)
 static void draw_flows(const jw_ui *ui)
 {
     static const char *const keys[JW_TRAFFIC_KIND_COUNT] = {"flow.control", "flow.video", "flow.ai"};
+    gui_rect row = gui_canvas_make("flows", gui_room_x(), gui_px(14)).rect;
     for (uint32_t i = 0; i < JW_TRAFFIC_KIND_COUNT; i++) {
-        gui_canvas canvas = gui_canvas_make(keys[i], gui_room_x(), gui_px(12));
-        gui_rect dot = {canvas.rect.x + gui_px(4), canvas.rect.y + gui_px(2), gui_px(10), gui_px(10)};
+        gui_rect dot = {row.x, row.y + gui_px(2), gui_px(10), gui_px(10)};
         gui_draw_fill(dot, gui_rgb(jw_view_flow_colour(i), 1), gui_px(5));
-        gui_draw_text(GUI_SMALL, dot.x + gui_px(18), canvas.rect.y, gui_colour_of(GUI_MUTED),
-                      ui_say(ui, keys[i]));
+        gui_draw_text(GUI_SMALL, row.x + gui_px(14), row.y, gui_colour_of(GUI_MUTED), ui_say(ui, keys[i]));
+        row.x += gui_px(26) + gui_text_width(GUI_SMALL, ui_say(ui, keys[i]));
     }
 }
 
@@ -76,21 +78,35 @@ static void check_shown(const char *label, bool *hides)
         *hides = !is_shown;
 }
 
-void ui_rail_draw(jw_ui *ui, gui_rect rect)
+/* A list where there is room for it, else one line that opens. */
+static void draw_overlays(jw_ui *ui, bool is_short)
 {
     static const char *const overlays[JW_OVERLAY_COUNT] = {
         "overlay.none",      "overlay.speed", "overlay.link_load", "overlay.latency",
         "overlay.site_load", "overlay.sinr",  "overlay.rate",
     };
+    gui_width(0);
+    if (is_short && !gui_combo_begin("##overlay", ui_say(ui, overlays[ui->overlay])))
+        return;
+    gui_tight(true);
+    for (int i = 0; i < JW_OVERLAY_COUNT; i++) {
+        const char *label = ui_say(ui, overlays[i]);
+        bool is_chosen = ui->overlay == (jw_view_overlay)i;
+        if (is_short ? gui_option(label, is_chosen) : gui_choice(label, is_chosen))
+            ui_set_overlay(ui, (jw_view_overlay)i);
+    }
+    gui_tight(false);
+    if (is_short)
+        gui_combo_end();
+}
+
+void ui_rail_draw(jw_ui *ui, gui_rect rect)
+{
     gui_panel_begin("##rail", rect);
     draw_head(ui);
     gui_gap(8);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "rail.overlay"));
-    gui_tight(true);
-    for (int i = 0; i < JW_OVERLAY_COUNT; i++)
-        if (gui_choice(ui_say(ui, overlays[i]), ui->overlay == (jw_view_overlay)i))
-            ui_set_overlay(ui, (jw_view_overlay)i);
-    gui_tight(false);
+    draw_overlays(ui, -rect.height < gui_px(ROOM_OF_LIST));
     draw_legend(ui);
     gui_gap(8);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "rail.layers"));

@@ -81,10 +81,7 @@ static void draw_events(jw_ui *ui)
 void ui_scenario_draw(jw_ui *ui)
 {
     char shown[256];
-    jw_path_stem(ui->wish.scenario, shown, sizeof shown);
-    for (uint32_t i = 0; i < ui->script_count && ui->script_titles; i++)
-        if (strcmp(ui->script_files[i], ui->wish.scenario) == 0)
-            jw_text_copy(shown, sizeof shown, ui_say_label(ui, &ui->script_titles[i]));
+    ui_say_file(ui, ui->wish.scenario, shown, sizeof shown);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.choose"));
     gui_width(0);
     if (gui_combo_begin("##scenario", ui->wish.scenario[0] ? shown : ui_say(ui, "scenario.none"))) {
@@ -93,7 +90,7 @@ void ui_scenario_draw(jw_ui *ui)
         for (uint32_t i = 0; i < ui->script_count && ui->script_titles; i++) {
             gui_push((int)i);
             if (gui_option(ui_say_label(ui, &ui->script_titles[i]),
-                           strcmp(ui->script_files[i], ui->wish.scenario) == 0))
+                           ui_is_same_file(ui->script_files[i], ui->wish.scenario)))
                 choose(ui, ui->script_files[i]);
             gui_pop();
         }

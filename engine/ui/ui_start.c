@@ -88,7 +88,7 @@ static void draw_recent(jw_ui *ui)
     gui_tight(true);
     for (uint32_t i = 0; i < ui->settings.recent_count; i++) {
         char shown[512];
-        jw_path_stem(ui->settings.recent[i], shown, sizeof shown);
+        ui_say_file(ui, ui->settings.recent[i], shown, sizeof shown);
         gui_push(100 + (int)i);
         bool is_chosen = gui_choice(shown, false);
         gui_tooltip(ui->settings.recent[i]);

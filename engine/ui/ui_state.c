@@ -123,6 +123,7 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
     if (def->quality && jw_ui_is_quality(def->quality))
         ui->tier = (jw_view_tier)index_of(quality_names, JW_COUNT_OF(quality_names), def->quality);
     ui->redraws = 3;
+    ui->chart_hover_ns = INT64_MIN;
     jw_result result = open_window(ui, def, is_hidden, error);
     if (result == JW_OK)
         result = open_language(ui, first_language(def, &ui->settings), error);

@@ -10,7 +10,7 @@
  *   ui_text.c       message catalogues      ui_settings.c  what is remembered
  *   ui_widgets.c    buttons, sliders, rows
  *   ui_font.c       fonts and their scale   ui_picture.c   the window as PNG
- *   ui_bench.c      the speed of drawing
+ *   ui_export.c     charts as CSV, pictures     ui_bench.c      the speed of drawing
  *   ui_time.c ui_rail.c ui_drawer.c ui_inspector.c ui_params.c ui_scenario.c ui_assumptions.c ui_fork.c
  *   ui_plot.c ui_start.c ui_dialog.c        panels       ui_labels.c    names in the city */
 #ifndef JW_UI_STATE_H
@@ -180,7 +180,11 @@ typedef struct jw_ui {
 
     /* panels */
     bool is_presenting, is_drawer_closed;
-    bool wants_fonts; /* the scale was changed: made anew before the next picture */
+    bool wants_picture;     /* of the window, once the next one is drawn */
+    int64_t chart_hover_ns; /* instant under the pointer in any chart; INT64_MIN: none */
+    char notice[640];       /* what was just done */
+    double notice_s;        /* wall clock: when */
+    bool wants_fonts;       /* the scale was changed: made anew before the next picture */
     ui_tab tab;
     ui_plot *plots; /* UI_PLOT_MAX */
     uint32_t plot_count;
@@ -249,6 +253,13 @@ const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, c
 const char *ui_say_unit(const jw_ui *ui, const char *unit); /* as it is where the catalogue lacks it */
 const char *ui_say_label(const jw_ui *ui, const jw_label *label);
 void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_t out_size);
+/* Two paths of one file. */
+bool ui_is_same_file(const char *a, const char *b);
+/* The title of a scene or scenario that ships with Jingwei, else the file's name without folder and ending.
+ */
+void ui_say_file(const jw_ui *ui, const char *file, char *out, size_t out_size);
+/* False while nothing was counted yet that the metric is a mean of: 0 would be a claim. */
+bool ui_is_measured(const jw_frame *frame, const char *metric);
 /* "{}" in the text of a key stands for `what`. */
 void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, size_t out_size);
 /* What a thing is called, and where or which it is. */
@@ -273,6 +284,16 @@ bool ui_is_moving(const jw_ui *ui);
 jw_result ui_turn(jw_ui *ui, jw_error *error);
 jw_result ui_save_picture(const jw_ui *ui, const char *path, jw_error *error);
 bool ui_make_fonts(jw_ui *ui);
+
+/* The next free path with this ending where exports lie; false when no folder can be had. */
+bool ui_export_path(const jw_ui *ui, const char *ending, char *out, size_t out_size);
+/* Rows `world,time_s,time,value`, UTF-8 with its mark. */
+jw_result ui_plot_write_csv(const jw_ui *ui, const ui_plot *plot, const char *path, jw_error *error);
+/* Into files of their own; a notice says where, an error becomes a dialog. */
+void ui_export_plot(jw_ui *ui, const ui_plot *plot);
+void ui_export_window(jw_ui *ui);            /* the picture just drawn */
+void ui_export_city(jw_ui *ui);              /* the city alone, 3840 pixels wide */
+void ui_notice(jw_ui *ui, const char *text); /* shown for a while in the time bar */
 
 /* Camera: true when the event was for it. */
 union SDL_Event;

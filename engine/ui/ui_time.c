@@ -57,20 +57,28 @@ static void draw_speed(jw_ui *ui)
 static void draw_news(const jw_ui *ui, gui_rect bar)
 {
     const ui_side *side = &ui->sides[ui->side];
-    if (side->told_count == 0 || jw_clock_seconds() - side->told_s > NEWS_S)
+    double now_s = jw_clock_seconds();
+    bool has_notice = ui->notice[0] && now_s - ui->notice_s<NEWS_S, has_news = side->told_count> 0 &&
+                      now_s - side->told_s < NEWS_S;
+    char text[200], line[sizeof ui->notice], time[32];
+    gui_colour colour = GUI_ACCENT;
+    if (has_notice) {
+        jw_text_copy(line, sizeof line, ui->notice);
+    } else if (has_news) {
+        const jw_frame_event *event = &side->events[side->told_count - 1];
+        ui_say_event(ui, event, text, sizeof text);
+        ui_format_time(event->time_ns, time, sizeof time);
+        snprintf(line, sizeof line, "%s  %s", time, text);
+        colour = event->kind == JW_EVENT_FAILURE ? GUI_WARNING : GUI_SECOND;
+    } else {
         return;
-    const jw_frame_event *event = &side->events[side->told_count - 1];
-    char text[200], line[240], time[32];
-    ui_say_event(ui, event, text, sizeof text);
-    ui_format_time(event->time_ns, time, sizeof time);
-    snprintf(line, sizeof line, "%s  %s", time, text);
+    }
     float left = bar.x + gui_px(500), right = bar.x + bar.width - gui_px(164);
     gui_rect room = {left, bar.y, right - left, gui_px(48)};
     if (room.width < gui_px(120))
         return;
     gui_clip(room);
-    gui_draw_text(GUI_BODY, left, bar.y + gui_px(18),
-                  gui_colour_of(event->kind == JW_EVENT_FAILURE ? GUI_WARNING : GUI_SECOND), line);
+    gui_draw_text(GUI_BODY, left, bar.y + gui_px(18), gui_colour_of(colour), line);
     gui_unclip();
 }
 

@@ -65,6 +65,8 @@ static void draw_icon(gui_icon icon, float x, float y, float r, uint32_t colour)
     static const float fit[][4] = {{-1, -1, -0.3f, -1}, {-1, -1, -1, -0.3f}, {1, -1, 0.3f, -1},
                                    {1, -1, 1, -0.3f},   {-1, 1, -0.3f, 1},   {-1, 1, -1, 0.3f},
                                    {1, 1, 0.3f, 1},     {1, 1, 1, 0.3f}};
+    static const float save[][4] = {
+        {0, -0.9f, 0, 0.35f}, {0, 0.35f, -0.5f, -0.15f}, {0, 0.35f, 0.5f, -0.15f}, {-0.8f, 0.9f, 0.8f, 0.9f}};
     switch (icon) {
     case GUI_ICON_PLAY:
         draw_arrow(x, y, r, -0.7f, 1, colour);
@@ -93,6 +95,9 @@ static void draw_icon(gui_icon icon, float x, float y, float r, uint32_t colour)
         break;
     case GUI_ICON_FIT:
         draw_strokes(fit, JW_COUNT_OF(fit), x, y, r, colour);
+        break;
+    case GUI_ICON_SAVE:
+        draw_strokes(save, JW_COUNT_OF(save), x, y, r, colour);
         break;
     }
 }

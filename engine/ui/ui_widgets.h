@@ -13,7 +13,8 @@ typedef enum gui_icon {
     GUI_ICON_HOME,
     GUI_ICON_DRAWER,
     GUI_ICON_CLOSE,
-    GUI_ICON_FIT
+    GUI_ICON_FIT,
+    GUI_ICON_SAVE
 } gui_icon;
 
 void gui_rule(void);                                             /* a line across the panel */

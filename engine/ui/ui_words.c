@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const char *ui_say(const jw_ui *ui, const char *key)
 {
@@ -67,7 +68,7 @@ void ui_format_number(double value, const char *unit, char *out, size_t out_size
     int decimals = value == jw_round(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2;
     char digits[48];
     if (!isfinite(value)) {
-        jw_text_copy(out, out_size, "-");
+        jw_text_copy(out, out_size, "–");
         return;
     }
     if (size > 0 && size < 0.01)
@@ -95,6 +96,47 @@ void ui_format_time(int64_t time_ns, char *out, size_t out_size)
         snprintf(out, out_size, "%02d:%02d:%02d", (int)(s / 3600 % 24), (int)(s / 60 % 60), (int)(s % 60));
     if (day > 0 && written > 0 && (size_t)written < out_size)
         snprintf(out + written, out_size - (size_t)written, " +%d", day);
+}
+
+bool ui_is_same_file(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    return strcmp(a, b) == 0 || (stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+                                 of_a.st_ino == of_b.st_ino);
+}
+
+void ui_say_file(const jw_ui *ui, const char *file, char *out, size_t out_size)
+{
+    jw_path_stem(file, out, out_size);
+    if (!*file)
+        return;
+    for (uint32_t i = 0; i < ui->scene_count && ui->scene_titles; i++)
+        if (ui_is_same_file(ui->scene_files[i], file))
+            jw_text_copy(out, out_size, ui_say_label(ui, &ui->scene_titles[i]));
+    for (uint32_t i = 0; i < ui->script_count && ui->script_titles; i++)
+        if (ui_is_same_file(ui->script_files[i], file))
+            jw_text_copy(out, out_size, ui_say_label(ui, &ui->script_titles[i]));
+}
+
+bool ui_is_measured(const jw_frame *frame, const char *metric)
+{
+    static const char *const means[][2] = {
+        /* mean, what it is a mean of */
+        {"traffic.mean_speed", "traffic.running"},
+        {"traffic.mean_delay", "traffic.arrived"},
+        {"traffic.mean_travel_time", "traffic.arrived"},
+        {"traffic.mean_walk_delay", "traffic.walked"},
+        {"traffic.bus_mean_wait", "traffic.bus_boarded"},
+        {"twin.p95", "twin.requests_answered"},
+        {"economy.oee", "economy.parts"},
+    };
+    for (uint32_t i = 0; i < JW_COUNT_OF(means); i++) {
+        if (strcmp(means[i][0], metric) != 0)
+            continue;
+        const jw_frame_metric *base = jw_frame_find_metric(frame, means[i][1]);
+        return !base || base->value > 0;
+    }
+    return true;
 }
 
 void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, size_t out_size)

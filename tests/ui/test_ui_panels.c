@@ -3,7 +3,9 @@
 
 #include <SDL2/SDL.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const jw_param *param_of(const jw_ui *ui, const char *id)
 {
@@ -298,6 +300,73 @@ static void things_have_names(void **state)
     close_ui(ui);
 }
 
+/* A chart as CSV reads back as what was drawn; files are numbered, none is written over. */
+static void charts_become_csv(void **state)
+{
+    (void)state;
+    setenv("XDG_DATA_HOME", ui_fixture_folder, 1);
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    static const jw_watch city = {0};
+    ui_plot_toggle(ui, &city, "traffic.running", "Vehicles \"on\" the road", "veh");
+    ui_set_speed(ui, 100);
+    ui_play(ui, true);
+    wait_until(ui, 20);
+    ui_play(ui, false);
+    const ui_series *series = &ui->plots[0].series[0];
+    assert_true(series->count > 2);
+    char paths[2][600], *bytes;
+    size_t size;
+    assert_true(ui_export_path(ui, "csv", paths[0], sizeof paths[0]));
+    ui_export_plot(ui, &ui->plots[0]);
+    assert_non_null(strstr(ui->notice, paths[0]));
+    assert_true(ui_export_path(ui, "csv", paths[1], sizeof paths[1]));
+    assert_string_not_equal(paths[0], paths[1]);
+    assert_int_equal(jw_file_read(paths[0], 1 << 20, &bytes, &size, NULL), JW_OK);
+    const char *head = "\xef\xbb\xbfworld,time_s,time,\"Vehicles 'on' the road, veh\"\n", *at = bytes;
+    assert_memory_equal(bytes, head, strlen(head));
+    uint32_t rows = 0;
+    while ((at = strchr(at, '\n')) && at[1]) {
+        double time_s, value;
+        assert_int_equal(sscanf(++at, "A,%lf,%*[^,],%lf", &time_s, &value), 2);
+        assert_true(jw_abs(time_s - jw_s_from_ns(series->time_ns[rows])) < 1e-3);
+        assert_true(jw_abs(value - (double)series->value[rows]) <= 1e-6 * jw_abs(value));
+        rows++;
+    }
+    assert_int_equal(rows, series->count);
+    jw_free(bytes);
+    unlink(paths[0]);
+    char folder[600];
+    snprintf(folder, sizeof folder, "%s/jingwei", ui_fixture_folder);
+    rmdir(folder);
+    close_ui(ui);
+}
+
+/* A mean of nothing is no number. */
+static void what_is_not_measured_is_no_zero(void **state)
+{
+    (void)state;
+    jw_frame_metric metrics[] = {{.name = "traffic.mean_delay"}, {.name = "traffic.arrived"}};
+    jw_frame frame = {.metrics = metrics, .metric_count = 2};
+    assert_false(ui_is_measured(&frame, "traffic.mean_delay"));
+    assert_true(ui_is_measured(&frame, "traffic.arrived"));
+    metrics[1].value = 1;
+    assert_true(ui_is_measured(&frame, "traffic.mean_delay"));
+}
+
+/* A scenario named from another folder is still the one of the list, and has its title. */
+static void files_have_titles(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 640, 400);
+    char shown[256];
+    ui_say_file(ui, JW_SOURCE_FOLDER "/scripts/../scripts/ai_rollout.lua", shown, sizeof shown);
+    assert_string_equal(shown, "模型分批上线");
+    ui_say_file(ui, "/nowhere/some.lua", shown, sizeof shown);
+    assert_string_equal(shown, "some");
+    close_ui(ui);
+}
+
 int main(void)
 {
     if (!ui_fixture_begin())
@@ -310,6 +379,9 @@ int main(void)
         cmocka_unit_test_teardown(scenarios_speak_in_the_window, close_opened),
         cmocka_unit_test_teardown(keys_change_the_speed, close_opened),
         cmocka_unit_test_teardown(things_have_names, close_opened),
+        cmocka_unit_test_teardown(charts_become_csv, close_opened),
+        cmocka_unit_test(what_is_not_measured_is_no_zero),
+        cmocka_unit_test_teardown(files_have_titles, close_opened),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ui_fixture_end();

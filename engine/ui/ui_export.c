@@ -1,0 +1,111 @@
+/* What leaves the window as files: charts as CSV, the window or the city alone as PNG. They lie in
+ * $XDG_DATA_HOME/jingwei (else ~/.local/share/jingwei), numbered; nothing is written over. */
+#include "ui/ui_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CITY_PICTURE_PX 3840 /* width of a picture of the city alone */
+
+bool ui_export_path(const jw_ui *ui, const char *ending, char *out, size_t out_size)
+{
+    char folder[400], stem[128];
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (data && data[0] == '/')
+        snprintf(folder, sizeof folder, "%s/jingwei", data);
+    else if (home && home[0] == '/')
+        snprintf(folder, sizeof folder, "%s/.local/share/jingwei", home);
+    else
+        return false;
+    if (jw_make_directory(folder, NULL) != JW_OK)
+        return false;
+    jw_path_stem(ui->wish.file, stem, sizeof stem);
+    for (uint32_t i = 1; i < 100000; i++) {
+        snprintf(out, out_size, "%s/%s-%u.%s", folder, stem, i, ending);
+        if (!jw_file_exists(out))
+            return true;
+    }
+    return false;
+}
+
+void ui_notice(jw_ui *ui, const char *text)
+{
+    jw_text_copy(ui->notice, sizeof ui->notice, text);
+    ui->notice_s = jw_clock_seconds();
+    ui->redraws = 3;
+}
+
+/* Says where it lies, or what went wrong. */
+static void finish(jw_ui *ui, jw_result result, const char *path, const jw_error *error)
+{
+    char text[640];
+    if (result != JW_OK) {
+        ui_fail(ui, error);
+        return;
+    }
+    ui_say_with(ui, "export.saved", path, text, sizeof text);
+    ui_notice(ui, text);
+}
+
+static bool make_path(jw_ui *ui, const char *ending, char *out, size_t out_size)
+{
+    if (ui_export_path(ui, ending, out, out_size))
+        return true;
+    jw_error error = {0};
+    jw_fail(&error, JW_ERROR_IO, NULL, 0, "%s", ui_say(ui, "export.no_folder"));
+    ui_fail(ui, &error);
+    return false;
+}
+
+jw_result ui_plot_write_csv(const jw_ui *ui, const ui_plot *plot, const char *path, jw_error *error)
+{
+    jw_writer writer = {0};
+    char line[320], time[32], title[160];
+    jw_text_copy(title, sizeof title, plot->title);
+    for (char *c = title; *c; c++)
+        if (*c == '"')
+            *c = '\'';
+    /* Spreadsheets take the file for UTF-8 by its mark. */
+    int used = snprintf(line, sizeof line, "\xef\xbb\xbfworld,time_s,time,\"%s%s%s\"\n", title,
+                        plot->unit[0] ? ", " : "", plot->unit);
+    jw_write_bytes(&writer, line, (size_t)used);
+    for (uint32_t s = 0; s < ui->side_count; s++)
+        for (uint32_t i = 0; i < plot->series[s].count; i++) {
+            ui_format_time(plot->series[s].time_ns[i], time, sizeof time);
+            used = snprintf(line, sizeof line, "%s,%.3f,%s,%.7g\n", s ? "B" : "A",
+                            jw_s_from_ns(plot->series[s].time_ns[i]), time, (double)plot->series[s].value[i]);
+            jw_write_bytes(&writer, line, (size_t)used);
+        }
+    jw_result result =
+        writer.failed ? jw_fail_memory(error) : jw_file_write(path, writer.bytes, writer.size, error);
+    jw_writer_free(&writer);
+    return result;
+}
+
+void ui_export_plot(jw_ui *ui, const ui_plot *plot)
+{
+    char path[560];
+    jw_error error = {0};
+    if (make_path(ui, "csv", path, sizeof path))
+        finish(ui, ui_plot_write_csv(ui, plot, path, &error), path, &error);
+}
+
+void ui_export_window(jw_ui *ui)
+{
+    char path[560];
+    jw_error error = {0};
+    if (make_path(ui, "png", path, sizeof path))
+        finish(ui, ui_save_picture(ui, path, &error), path, &error);
+}
+
+void ui_export_city(jw_ui *ui)
+{
+    char path[560];
+    jw_error error = {0};
+    if (!ui->view || !ui->side_count || !make_path(ui, "png", path, sizeof path))
+        return;
+    jw_view_scene scene = ui_scene_of(ui, ui->side);
+    int height_px = CITY_PICTURE_PX * scene.rect.height_px / (int)jw_max(scene.rect.width_px, 1);
+    finish(ui, jw_view_save_png(ui->view, &scene, CITY_PICTURE_PX, height_px, path, &error), path, &error);
+}
