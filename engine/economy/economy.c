@@ -333,7 +333,7 @@ static void economy_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_economy_module = {
     .name = "economy",
-    .version = 6,
+    .version = 7,
     .state_size = sizeof(jw_economy),
     .init = economy_init,
     .attach = economy_attach,

@@ -312,6 +312,7 @@ typedef struct jw_supplier_state {
     const jw_supplier_def *def;
     double rate; /* of its loan, a year, as it was lent or would be now */
     int64_t cash_fen, loan_fen, sold, guaranteed_fen; /* units; what the fund still stands for */
+    int64_t bought_fen;                               /* by the fund, as it stood for it */
     uint32_t guaranteed_quarters;
     uint32_t delivered_in; /* quarter of the first delivery; JW_NONE before */
     bool has_defaulted;
@@ -441,6 +442,7 @@ bool jw_economy_is_consistent(const jw_world *world, const jw_economy *economy, 
  * on_time_share, latency_ms, energy_kwh) with what this world's lines did. Tables (state): production_lines,
  * stations, shifts, parks, regions, accounts, suppliers, quarters, appraisals (at the fund's private and
  * state rates). Metrics: economy.parts, .oee, .escaped_defects, .margin, .parks_complete, .tfp,
- * .theil_access, .theil_productivity, .fund, .city_budget, .city_spent. */
+ * .theil_access, .theil_productivity, .fund, .city_budget, .city_spent,
+ * .startup_units, .startup_rate, .startup_wait, .startup_defaults. */
 
 #endif

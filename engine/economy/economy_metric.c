@@ -14,7 +14,11 @@ enum {
     METRIC_CASES,
     METRIC_REWORK,
     METRIC_CITY,
-    METRIC_SPENT
+    METRIC_SPENT,
+    METRIC_UNITS,
+    METRIC_RATE,
+    METRIC_WAIT,
+    METRIC_FAILED
 };
 
 const jw_metric economy_metrics[ECONOMY_METRICS] = {
@@ -31,6 +35,12 @@ const jw_metric economy_metrics[ECONOMY_METRICS] = {
     {"economy.rework", "", JW_METRIC_COUNTER, "cases that came back to desks"},
     {"economy.city_budget", "CNY", JW_METRIC_GAUGE, "what the city has for computers and models"},
     {"economy.city_spent", "CNY", JW_METRIC_COUNTER, "what it paid for them since the start"},
+    {"economy.startup_units", "", JW_METRIC_COUNTER, "units that start-ups sold since the start"},
+    {"economy.startup_rate", "%", JW_METRIC_GAUGE,
+     "mean yearly rate of start-ups' loans, as lent or as it would be now"},
+    {"economy.startup_wait", "", JW_METRIC_GAUGE,
+     "mean quarters to the first delivery; who has not delivered has waited until now"},
+    {"economy.startup_defaults", "", JW_METRIC_GAUGE, "start-ups that could not pay"},
 };
 
 static double parks_complete(const jw_world *world, const jw_economy *economy)
@@ -52,6 +62,24 @@ static double desk_sum(const jw_economy *economy, bool is_rework)
             sum += (double)economy->desks[i].counts[k].done;
     }
     return sum;
+}
+
+/* Who defaulted before a loan has no rate, and counts among those that never delivered. */
+static double startup_figure(const jw_world *world, const jw_economy *economy, uint32_t metric)
+{
+    double sum = 0, lent = 0;
+    for (uint32_t i = 0; i < economy->supplier_count; i++) {
+        jw_supplier_state s;
+        jw_economy_supplier(world, economy, i, &s);
+        bool has_rate = economy->suppliers[i].stage != SUPPLIER_WAITS || !s.has_defaulted;
+        lent += has_rate;
+        sum += metric == METRIC_UNITS    ? (double)s.sold
+               : metric == METRIC_FAILED ? s.has_defaulted
+               : metric == METRIC_RATE   ? (has_rate ? 100 * s.rate : 0)
+                                         : jw_min(s.delivered_in, economy->quarter_count);
+    }
+    double count = metric == METRIC_RATE ? lent : metric == METRIC_WAIT ? economy->supplier_count : 1;
+    return count > 0 ? sum / count : 0;
 }
 
 double economy_metric(const jw_world *world, const void *state, uint32_t metric)
@@ -78,6 +106,11 @@ double economy_metric(const jw_world *world, const void *state, uint32_t metric)
         return (double)economy_free_fen(economy, ACCOUNT_CITY) / 100;
     case METRIC_SPENT:
         return (double)economy->city_spent_fen / 100;
+    case METRIC_UNITS:
+    case METRIC_RATE:
+    case METRIC_WAIT:
+    case METRIC_FAILED:
+        return startup_figure(world, economy, metric);
     default:
         break;
     }

@@ -111,6 +111,7 @@ static void list_supplier(economy_supplier *s, fields *list)
     INTEGER(s->def.unit_cost_fen);
     INTEGER(s->loan_fen);
     INTEGER(s->sold);
+    INTEGER(s->bought_fen);
     COUNT(s->def.capacity);
     COUNT(s->def.build_quarters);
     COUNT(s->build_left);
@@ -328,7 +329,8 @@ static void load_suppliers(jw_economy *economy, jw_reader *reader)
         if (!economy_is_supplier_fine(&supplier->def) || supplier->stage >= SUPPLIER_STAGES ||
             supplier->has_defaulted > 1 || supplier->guaranteed_quarters > 400 ||
             supplier->build_left > 400 || supplier->loan_quarters > 400 || !is_money(supplier->loan_fen) ||
-            !is_money(supplier->sold) || !economy_is_within(supplier->rate, 0, 1) ||
+            !is_money(supplier->sold) || !is_money(supplier->bought_fen) ||
+            !economy_is_within(supplier->rate, 0, 1) ||
             economy_find_region(economy, supplier->def.region) == JW_NONE ||
             (supplier->stage == SUPPLIER_BUILDS && supplier->build_left == 0))
             jw_reader_fail(reader, "supplier \"%s\" is out of range", supplier->def.name);

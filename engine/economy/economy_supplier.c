@@ -109,6 +109,7 @@ static void sell(jw_economy *economy, uint32_t index, bool has_market)
     (void)economy_pay(economy, has_market ? ACCOUNT_OUTSIDE : ACCOUNT_FUND, account, revenue_fen, "units",
                       NULL);
     supplier->sold += supplier->def.capacity;
+    supplier->bought_fen += has_market ? 0 : revenue_fen;
     int64_t cost_fen = supplier->def.unit_cost_fen * supplier->def.capacity;
     int64_t free_fen = economy_free_fen(economy, account);
     (void)economy_pay(economy, account, ACCOUNT_OUTSIDE, cost_fen < free_fen ? cost_fen : free_fen,
@@ -181,6 +182,7 @@ bool jw_economy_supplier(const jw_world *world, const jw_economy *economy, uint3
         .cash_fen = economy->accounts[account_of_supplier(economy, slot)].balance_fen,
         .loan_fen = supplier->loan_fen,
         .sold = supplier->sold,
+        .bought_fen = supplier->bought_fen,
         .guaranteed_fen = supplier->def.price_fen * supplier->def.capacity * supplier->guaranteed_quarters,
         .guaranteed_quarters = supplier->guaranteed_quarters,
         .delivered_in = supplier->delivered_in,

@@ -422,6 +422,7 @@ static const jw_column supplier_columns[] = {
     {"rate", JW_COLUMN_F64, "", "of its loan, a year"},
     {"cash_cny", JW_COLUMN_F64, "CNY", "balance of its account"},
     {"loan_cny", JW_COLUMN_F64, "CNY", "that it owes"},
+    {"bought_cny", JW_COLUMN_F64, "CNY", "that the fund bought of it as it stood for it"},
 };
 
 static uint32_t supplier_rows(const jw_world *world, const void *state)
@@ -435,7 +436,8 @@ static double supplier_number(const jw_world *world, const void *state, uint32_t
     jw_supplier_state supplier;
     if (!jw_economy_supplier(world, state, row, &supplier))
         return 0;
-    const double values[] = {supplier.rate, YUAN(supplier.cash_fen), YUAN(supplier.loan_fen)};
+    const double values[] = {supplier.rate, YUAN(supplier.cash_fen), YUAN(supplier.loan_fen),
+                             YUAN(supplier.bought_fen)};
     return values[column - 6];
 }
 

@@ -240,7 +240,7 @@ static void test_a_guarantee_makes_demand_certain(void **state)
     assert_int_equal(order(world, "guarantee", "supplier", "s-0", "quarters", 400), JW_ERROR_LIMIT);
     assert_int_equal(order(world, "guarantee", "supplier", "none", "quarters", 1), JW_ERROR_NOT_FOUND);
     assert_true(jw_economy_account(economy_of(world), 2, &fund) && fund.reserved_fen > 0);
-    int64_t reserved_fen = fund.reserved_fen, before_fen = fund.balance_fen, guaranteed = 0;
+    int64_t reserved_fen = fund.reserved_fen, before_fen = fund.balance_fen, guaranteed = 0, bought_fen = 0;
     for (uint32_t q = 1; q < 11; q++)
         close_quarter(world);
     for (uint32_t i = 0; i < STARTUPS; i++) {
@@ -249,10 +249,12 @@ static void test_a_guarantee_makes_demand_certain(void **state)
             continue;
         guaranteed++;
         assert_true(fabs(s.rate - 0.03) < 1e-12 && s.sold == 8 * 10 && !s.has_defaulted);
+        bought_fen += s.bought_fen;
     }
     assert_int_equal(guaranteed * 8 * 1000, reserved_fen);
     assert_true(jw_economy_account(economy_of(world), 2, &fund) && fund.reserved_fen == 0);
     double paid = (double)(before_fen - fund.balance_fen) / (double)reserved_fen;
+    assert_int_equal(bought_fen, before_fen - fund.balance_fen);
     print_message("the fund bought %.3f of what it stood for, expected 0.6\n", paid);
     assert_true(fabs(paid - 0.6) < QUANTILE_99 * sqrt(0.24 / (double)(guaranteed * 8)));
     jw_world_destroy(world);
