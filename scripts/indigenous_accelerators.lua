@@ -1,6 +1,7 @@
 -- The same money buys domestic cards or the imported kind that the export rule still allows: fewer operations there, more
 -- memory bandwidth, and a longer way. A hall for a language model grows by them, month by month.
--- Not shown: what it takes to bring software to another maker's cards; set efficiencies in services.lua for that.
+-- Software was written for the other kind: until it is ported the domestic cards reach a part of their efficiency (the share
+-- and the work of porting are assumed).
 local cards, drill = include "lib/cards", include "lib/drill"
 
 return scenario {
@@ -14,14 +15,20 @@ return scenario {
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",
             label = { en = "Domestic cards (else H20)", zh = "用国产卡（否则 H20）" } },
+    param { id = "software", type = "number", default = 0.6, min = 0.05, max = 1, step = 0.05, group = "scenario",
+            label = { en = "Efficiency on domestic cards before porting", zh = "移植前国产卡效率" } },
+    param { id = "porting", type = "number", default = 600, min = 0, max = 1e5, unit = "person-days", group = "scenario",
+            label = { en = "Work to port the model", zh = "移植工作量" } },
     param { id = "money", type = "number", default = 0.4, min = 0.01, max = 1000, unit = "million CNY", group = "scenario",
             label = { en = "Money for cards, per month", zh = "每月购卡资金" } },
     param { id = "growth", type = "number", default = 2, min = 0, max = 100, unit = "1/s", group = "scenario",
             label = { en = "More questions each month", zh = "每月新增提问" } },
   },
-  on_start = function(twin, storage)
+  on_start = function(twin, storage, p)
     cards.begin(twin, storage)
     twin:export_control { rule = "oct2023" }
+    twin:set_software { card = "ascend-910b", share = p.software }
+    twin:port_service { service = "city-llm", card = "ascend-910b", person_days = p.porting }
   end,
   every = {
     ["1min"] = function(twin, storage, p)

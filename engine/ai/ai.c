@@ -22,10 +22,12 @@ jw_result jw_ai_pass_days(jw_world *world, jw_ai *ai, double days, jw_error *err
 {
     if (!(days >= 0 && days <= 10000))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%g days cannot pass: 0 to 10,000 can", days);
-    double working_days = days * 250 / 365;
+    double working_days = days * WORKING_SHARE;
     jw_result result = approval_pass_days(world, ai, working_days, error);
     if (result == JW_OK) {
         supply_pass_days(world, ai, days);
+        port_event(world, ai);
+        port_schedule(world, ai);
         sector_pass_days(world, ai, days, working_days);
     }
     return result;
@@ -248,6 +250,10 @@ static void ai_on_event(jw_world *world, void *state, const jw_event *event)
     }
     if (event->kind == EVENT_TUNE) {
         tune_ask_again(world, ai, event);
+        return;
+    }
+    if (event->kind == EVENT_PORTED) {
+        port_event(world, ai);
         return;
     }
     if (event->kind == EVENT_DELIVERY) {
@@ -533,6 +539,7 @@ static void ai_destroy(void *state)
     jw_free(ai->tunings);
     fabric_free(&ai->data);
     supply_free(&ai->supply);
+    jw_free(ai->ports_made.items);
     approval_free(&ai->approval);
     sector_free(&ai->sectors);
 }
@@ -583,7 +590,7 @@ static void ai_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_ai_module = {
     .name = "ai",
-    .version = 10,
+    .version = 11,
     .state_size = sizeof(jw_ai),
     .init = ai_init,
     .attach = ai_attach,

@@ -114,6 +114,8 @@ typedef struct jw_ai_ports {
     bool (*rack_cards)(jw_world *world, uint64_t site, const char *card, uint32_t count);
     /* An order worth so much was cancelled. May be NULL. */
     void (*take_back)(jw_world *world, double cny);
+    /* A service has been ported to a card. May be NULL. */
+    void (*ported)(jw_world *world, const char *service, const char *card);
     /* A read that jw_ai_read began has ended, other than a tuning's. May be NULL. */
     void (*read_ended)(jw_world *world, uint64_t tag, bool is_ok);
     /* Begins a training at the site, or says whether it could (tag 0). Ends in jw_ai_training_ended, later
@@ -292,6 +294,12 @@ jw_result jw_ai_order_cards(jw_world *world, jw_ai *ai, const char *card, uint32
  * is in stock stays. */
 void jw_ai_control_export(jw_world *world, jw_ai *ai, jw_export_rule rule);
 jw_export_rule jw_ai_export_rule(const jw_ai *ai);
+
+/* Engineers bring a service to a card that it was not written for: person_days of work by so many at a time,
+ * after what was asked for before, by the calendar. Ends in port `ported`. What it gains is compute's.
+ * JW_ERROR_EXISTS: ported, or being ported; JW_ERROR_INPUT: out of range. */
+jw_result jw_ai_port(jw_world *world, jw_ai *ai, const char *service, const char *card, double person_days,
+                     uint32_t engineers, jw_error *error);
 
 typedef struct jw_supply_state {
     const jw_supply_card *def;                     /* until the next step */

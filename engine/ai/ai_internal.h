@@ -163,6 +163,7 @@ enum {
     EVENT_HEALTH,
     EVENT_READ_HERE,
     EVENT_DELIVERY,
+    EVENT_PORTED,
     EVENT_TUNE,
     EVENT_REVIEWED,
     EVENT_OBSERVE,
@@ -172,6 +173,17 @@ enum {
 #define FABRIC_BYTES_MAX                                                                                     \
     1000000000000000000 /* 1 exabyte, of all sums: a quarter of them overflow nothing                        \
                          */
+
+typedef struct porting {
+    char service[JW_MODEL_ID_SIZE], card[JW_MODEL_ID_SIZE];
+    double person_days;
+    int64_t due_ns; /* by the calendar */
+    uint8_t is_done;
+} porting;
+typedef struct port_book {
+    porting *items; /* never removed: they are the ledger */
+    uint32_t count, capacity;
+} port_book;
 
 struct jw_ai {
     jw_model *models;
@@ -189,6 +201,7 @@ struct jw_ai {
     int64_t bytes_transferred, sites_failed;
     fabric data;
     supply_book supply;
+    port_book ports_made;
     jw_tune_law law;
     uint8_t has_law;
     tuning *tunings; /* never removed: they are the lineage */
@@ -243,6 +256,15 @@ jw_result supply_add_card(supply_book *supply, const jw_supply_card *card, jw_er
 void supply_deliver(jw_world *world, jw_ai *ai, const jw_event *event);
 void supply_pass_days(jw_world *world, jw_ai *ai, double days);
 void supply_fill_racks(jw_world *world, jw_ai *ai);
+int64_t supply_calendar_ns(const jw_world *world, const supply_book *supply);
+
+/* ai_port.c */
+#define WORKING_SHARE (250.0 / 365) /* of the days of a calendar */
+void port_event(jw_world *world, jw_ai *ai);
+void port_schedule(jw_world *world, const jw_ai *ai);
+double port_days(const port_book *book); /* person-days done */
+void port_save(const port_book *book, jw_writer *writer);
+void port_load(port_book *book, jw_reader *reader);
 jw_result supply_verb_control(jw_world *world, void *state, const jw_command *command, jw_error *error);
 void supply_save(const supply_book *supply, jw_writer *writer);
 void supply_load(supply_book *supply, jw_reader *reader);
@@ -305,7 +327,7 @@ double drift_distance(const approval_book *book, uint32_t model);
 double drift_quality(const jw_ai *ai, uint32_t model); /* of the registry */
 
 /* ai_table.c */
-enum { AI_OWN_METRICS = 21, AI_METRICS = AI_OWN_METRICS + AI_SECTOR_METRICS, AI_TABLES = 13 };
+enum { AI_OWN_METRICS = 22, AI_METRICS = AI_OWN_METRICS + AI_SECTOR_METRICS, AI_TABLES = 13 };
 extern const jw_metric ai_metrics[AI_METRICS];
 double ai_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table ai_tables[AI_TABLES];

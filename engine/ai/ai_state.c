@@ -80,6 +80,7 @@ void ai_save(const jw_world *world, const void *state, jw_writer *writer)
     jw_write_i64(writer, ai->sites_failed);
     fabric_save(&ai->data, writer);
     supply_save(&ai->supply, writer);
+    port_save(&ai->ports_made, writer);
     tune_save(ai, writer);
     approval_save(&ai->approval, writer);
     sector_save(&ai->sectors, writer);
@@ -178,6 +179,8 @@ void ai_load(jw_world *world, void *state, jw_reader *reader)
         fabric_load(&ai->data, reader);
     if (!reader->failed)
         supply_load(&ai->supply, reader);
+    if (!reader->failed)
+        port_load(&ai->ports_made, reader);
     if (!reader->failed)
         tune_load(world, ai, reader);
     if (!reader->failed)

@@ -109,7 +109,7 @@ double jw_supply_made_days(const jw_supply_card *card, double from_days, double 
     return from_days + 2 * count / (now + jw_sqrt(now * now + 2 * slope * count));
 }
 
-static int64_t calendar_ns(const jw_world *world, const supply_book *supply)
+int64_t supply_calendar_ns(const jw_world *world, const supply_book *supply)
 {
     return jw_world_time_ns(world) + supply->passed_ns;
 }
@@ -138,7 +138,7 @@ jw_result jw_ai_order_cards(jw_world *world, jw_ai *ai, const char *card, uint32
         return jw_fail(error, JW_ERROR_STATE, NULL, 0, "order_cards: \"%s\" may not be bought: %s (rule %s)",
                        card, why, rule_names[supply->rule]);
     }
-    double now_days = (double)calendar_ns(world, supply) / DAY_NS;
+    double now_days = (double)supply_calendar_ns(world, supply) / DAY_NS;
     double made_days =
         jw_supply_made_days(&of->def, of->maker_free_days > now_days ? of->maker_free_days : now_days, count);
     double due_days = made_days + of->def.lead_days;
@@ -151,8 +151,8 @@ jw_result jw_ai_order_cards(jw_world *world, jw_ai *ai, const char *card, uint32
     if (result != JW_OK)
         return result;
     int64_t due_ns = (int64_t)(due_days * DAY_NS);
-    if (due_ns < calendar_ns(world, supply))
-        due_ns = calendar_ns(world, supply);
+    if (due_ns < supply_calendar_ns(world, supply))
+        due_ns = supply_calendar_ns(world, supply);
     of->maker_free_days = made_days;
     *order = supply->order_count++;
     supply->orders[*order] = (supply_order){
@@ -199,7 +199,7 @@ void supply_pass_days(jw_world *world, jw_ai *ai, double days)
         supply_order *order = &supply->orders[i];
         if (order->phase != JW_ORDER_COMING)
             continue;
-        if (order->due_ns <= calendar_ns(world, supply))
+        if (order->due_ns <= supply_calendar_ns(world, supply))
             order->phase = JW_ORDER_DELIVERED;
         else
             schedule_delivery(world, ai, i);
@@ -210,7 +210,7 @@ void supply_pass_days(jw_world *world, jw_ai *ai, double days)
 void jw_ai_control_export(jw_world *world, jw_ai *ai, jw_export_rule rule)
 {
     supply_book *supply = &ai->supply;
-    double now_days = (double)calendar_ns(world, supply) / DAY_NS;
+    double now_days = (double)supply_calendar_ns(world, supply) / DAY_NS;
     char why[JW_EXPORT_WHY_SIZE];
     supply->rule = (uint8_t)rule;
     for (uint32_t i = 0; i < supply->order_count; i++) {

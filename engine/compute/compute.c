@@ -581,6 +581,7 @@ static void compute_destroy(void *state)
     jw_pool_free(&compute->job_pool);
     jw_free(compute->sites);
     jw_free(compute->jobs);
+    jw_free(compute->software);
     jw_free(compute->variants);
     jw_free(compute->cards);
     jw_free(compute->services);
@@ -736,7 +737,7 @@ static void compute_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 10,
+    .version = 11,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

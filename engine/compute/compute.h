@@ -275,6 +275,12 @@ const jw_card *jw_compute_card(const jw_compute *compute, const char *id);      
  * it is scaled by a rule. */
 jw_result jw_compute_install(jw_world *world, jw_compute *compute, jw_site_id site, uint32_t service,
                              uint32_t version, uint32_t cards, jw_error *error);
+/* On cards that its software was not written for a service (JW_NONE: any that has no share of its own)
+ * reaches this share, above 0 to 1, of the efficiencies that its figures have; 1 at first. Measured times of
+ * language models (jw_llm_timing) have their software in them and stay. Running work ends as it began; what a
+ * language model holds is prefilled again. */
+jw_result jw_compute_set_software(jw_world *world, jw_compute *compute, const char *card, uint32_t service,
+                                  double share, jw_error *error);
 /* What of a version differs from its service's figures, before it is installed; versions that are not
  * described do not differ. JW_ERROR_EXISTS: it was described otherwise. */
 jw_result jw_compute_describe(jw_compute *compute, uint32_t service, uint32_t version,

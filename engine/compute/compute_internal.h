@@ -197,6 +197,11 @@ typedef struct described { /* a version */
     jw_variant variant;
 } described;
 
+typedef struct software_share {
+    uint32_t card, service; /* in the catalogue; service JW_NONE: any */
+    double share;
+} software_share;
+
 struct jw_compute {
     described *variants;
     uint32_t variant_count, variant_capacity;
@@ -207,6 +212,8 @@ struct jw_compute {
     uint32_t card_count, service_count, region_count, timing_count;
     llm_stats *llm; /* of each service */
     jw_service_counts *service_counts;
+    software_share *software;
+    uint32_t software_count, software_capacity;
     jw_scale_def *scales; /* a later one of the same service and site replaces */
     jw_fault_def *faults;
     uint32_t scale_count, scale_capacity, fault_count, fault_capacity;
@@ -306,6 +313,11 @@ jw_result compute_verb_fail_card(jw_world *world, void *state, const jw_command 
 jw_result compute_verb_repair_card(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result compute_verb_set_card_faults(jw_world *world, void *state, const jw_command *command,
                                        jw_error *error);
+
+/* compute_software.c */
+void compute_apply_software(const jw_compute *compute, uint32_t card, installed *in); /* to `served` */
+void compute_save_software(const jw_compute *compute, jw_writer *writer);
+void compute_load_software(jw_compute *compute, jw_reader *reader);
 
 /* compute_rack.c */
 #define CARD_SERVER_W 150.0 /* host share of a card: unverified */

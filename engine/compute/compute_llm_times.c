@@ -50,6 +50,7 @@ void compute_llm_settle_times(const jw_compute *compute, const compute_site *s, 
     const jw_card *card = &compute->cards[s->rack_card[in->rack]];
     const jw_variant *variant = compute_variant_of(compute, in->service, in->version);
     in->served = variant ? jw_service_as(plain, card, variant) : *plain;
+    compute_apply_software(compute, s->rack_card[in->rack], in);
     const jw_service *service = &in->served;
     uint32_t cards = compute_cards_per_instance(service);
     in->block_count = compute_kv_capacity(service, card) / JW_KV_BLOCK_TOKENS;

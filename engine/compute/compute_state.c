@@ -485,6 +485,7 @@ void compute_save(const jw_world *world, const void *state, jw_writer *writer)
         jw_write_f64(writer, compute->faults[i].card_mttr_s);
     }
     compute_save_variants(compute, writer);
+    compute_save_software(compute, writer);
     jw_pool_save(&compute->site_pool, writer);
     for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
         save_site(writer, &compute->sites[i]);
@@ -553,6 +554,7 @@ void compute_load(jw_world *world, void *state, jw_reader *reader)
     compute->next_generation = jw_read_u32(reader);
     load_rules(compute, reader);
     compute_load_variants(compute, reader);
+    compute_load_software(compute, reader);
     if (reader->failed)
         return;
     jw_pool_load(&compute->site_pool, reader);

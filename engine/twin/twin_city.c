@@ -454,6 +454,17 @@ static const jw_verb_arg tune_args[] = {
     OPTIONAL("cards", 0, 1024, 0, "", "that train together, at least; 0: as few as hold it"),
 };
 
+static const jw_verb_arg software_args[] = {
+    TEXT("card", "id in the catalogue"),
+    NUMBER("share", 0.001, 1, "", "of the efficiencies of services that are not ported to it"),
+};
+static const jw_verb_arg port_args[] = {
+    TEXT("service", "id in the catalogue"),
+    TEXT("card", "id in the catalogue"),
+    OPTIONAL("person_days", 0, 1e6, PORT_PERSON_DAYS, "d", "of work"),
+    OPTIONAL("engineers", 1, 10000, PORT_ENGINEERS, "", "at work on it"),
+};
+
 static const jw_verb verbs[] = {
     {"deploy_model", "rolls a model version out to the sites of a tier, in waves", deploy_args,
      JW_COUNT_OF(deploy_args), verb_deploy_model},
@@ -481,6 +492,11 @@ static const jw_verb verbs[] = {
     {"tune_model",
      "a model is fine-tuned on datasets at a site: a new version, after its reading and training", tune_args,
      JW_COUNT_OF(tune_args), twin_verb_tune},
+    {"set_software", "what services reach on a card that their software was not written for", software_args,
+     JW_COUNT_OF(software_args), twin_verb_set_software},
+    {"port_service",
+     "engineers bring a service to a card, one porting after the other; days pass by the calendar", port_args,
+     JW_COUNT_OF(port_args), twin_verb_port_service},
     {"order_cards", "buys cards for a site; they come after their maker's queue and lead time", order_args,
      JW_COUNT_OF(order_args), twin_verb_order_cards},
 };

@@ -84,6 +84,42 @@ static bool on_rack_cards(jw_world *world, uint64_t packed, const char *card, ui
     return true;
 }
 
+static void on_ported(jw_world *world, const char *service, const char *card)
+{
+    jw_compute *compute = twin_compute_of(world);
+    uint32_t index = jw_compute_find_service(compute, service);
+    if (index != JW_NONE)
+        (void)jw_compute_set_software(world, compute, card, index, 1, NULL);
+}
+
+jw_result twin_verb_set_software(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)state;
+    return jw_compute_set_software(world, twin_compute_of(world), jw_command_get_text(command, "card", ""),
+                                   JW_NONE, jw_command_get_number(command, "share", 1), error);
+}
+
+jw_result twin_verb_port_service(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)state;
+    const char *service = jw_command_get_text(command, "service", ""),
+               *card = jw_command_get_text(command, "card", "");
+    if (jw_compute_find_service(twin_compute_of(world), service) == JW_NONE ||
+        !jw_compute_card(twin_compute_of(world), card))
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "port_service: the catalogue has no service \"%s\", or no card \"%s\"", service, card);
+    double person_days = jw_command_get_number(command, "person_days", PORT_PERSON_DAYS),
+           cny = person_days * PERSON_DAY_CNY;
+    jw_result result = twin_spend(world, cny, "a porting", error);
+    if (result != JW_OK)
+        return result;
+    result = jw_ai_port(world, twin_ai_of(world), service, card, person_days,
+                        (uint32_t)jw_command_get_number(command, "engineers", PORT_ENGINEERS), error);
+    if (result != JW_OK)
+        twin_take_back(world, cny);
+    return result;
+}
+
 void twin_take_back(jw_world *world, double cny)
 {
     jw_economy_take_back(twin_economy_of(world), fen_of(cny));
@@ -94,6 +130,7 @@ void twin_fabric_wire(jw_ai_ports *ports)
     ports->measured = on_measured;
     ports->rack_cards = on_rack_cards;
     ports->take_back = twin_take_back;
+    ports->ported = on_ported;
     ports->distance_s = on_distance_s;
     ports->may_hold = on_may_hold;
     ports->site_name = on_site_name;

@@ -422,6 +422,12 @@ double twin_card_price_cny(const jw_world *world, const char *card);
 /* Out of the city's budget, where it has one. */
 jw_result twin_spend(jw_world *world, double cny, const char *what, jw_error *error);
 void twin_take_back(jw_world *world, double cny);
+/* Of a porting, all unverified: work of one service, people at a time, what a day of one costs. */
+#define PORT_PERSON_DAYS 120.0
+#define PORT_ENGINEERS   4
+#define PERSON_DAY_CNY   1500.0
+jw_result twin_verb_set_software(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result twin_verb_port_service(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_fabric_start(jw_world *world, const jw_twin_def *def, jw_error *error);
 jw_result twin_find_site(const jw_world *world, const char *what, const char *name, uint64_t *out,
                          jw_error *error);

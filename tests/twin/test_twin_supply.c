@@ -112,9 +112,65 @@ static void test_a_site_is_placed_and_filled(void **state)
     jw_twin_def_free(&def);
 }
 
+static jw_command port(const char *service, double person_days)
+{
+    jw_command command = jw_command_make("port_service");
+    jw_command_text(&command, "service", service);
+    jw_command_text(&command, "card", "card");
+    jw_command_number(&command, "person_days", person_days);
+    return command;
+}
+
+static double picture_s(const jw_world *world)
+{
+    const jw_compute *compute = jw_world_state(world, JW_TWIN_COMPUTE);
+    return jw_compute_estimate_s(world, compute, jw_compute_find_site(compute, "edge-1"),
+                                 jw_compute_find_service(compute, "signal-vision"), 1, 0, 0);
+}
+
+/* Half the efficiency doubles the arithmetic of a picture, 250 GFLOP at 0.3 of 140 TOPS, and not the 4 ms of
+ * a launch; four engineers take 20 working days for 80 person-days,
+ * 29.2 of the calendar, and the next porting waits for them. */
+static void test_software_is_ported(void **state)
+{
+    (void)state;
+    jw_world *world = town(100000000), *other;
+    jw_ai *ai = jw_world_state(world, JW_TWIN_AI);
+    twin_fixture_run_checked(world, 1);
+    const double arithmetic_s = 250e9 / (0.3 * 140e12);
+    assert_true(jw_abs(picture_s(world) - (arithmetic_s + 0.004)) < 1e-9);
+    jw_command share = jw_command_make("set_software");
+    jw_command_text(&share, "card", "card");
+    jw_command_number(&share, "share", 0.5);
+    assert_string_equal(post(world, share), "");
+    assert_true(jw_abs(picture_s(world) - (2 * arithmetic_s + 0.004)) < 1e-9);
+    assert_string_equal(post(world, port("signal-vision", 80)), "");
+    assert_non_null(strstr(post(world, port("signal-vision", 80)), "is being ported"));
+    assert_non_null(strstr(post(world, port("no-such", 80)), "no service \"no-such\""));
+    assert_string_equal(post(world, port("city-llm", 40)), "");
+    assert_true(metric(world, "economy.city_spent") == 120 * 1500);
+    assert_int_equal(jw_ai_pass_days(world, ai, 29.1, NULL), JW_OK);
+    assert_true(metric(world, "ai.ported_days") == 0);
+    assert_int_equal(jw_world_fork(world, &other, NULL), JW_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        twin_fixture_run_checked(world, 1);
+        twin_fixture_run_checked(other, 1);
+    }
+    assert_true(jw_world_hash(world) == jw_world_hash(other));
+    assert_int_equal(jw_ai_pass_days(other, jw_world_state(other, JW_TWIN_AI), 0.2, NULL), JW_OK);
+    assert_true(metric(other, "ai.ported_days") == 80);
+    assert_true(jw_abs(picture_s(other) - (arithmetic_s + 0.004)) < 1e-9);
+    assert_int_equal(jw_ai_pass_days(other, jw_world_state(other, JW_TWIN_AI), 14.6, NULL), JW_OK);
+    assert_true(metric(other, "ai.ported_days") == 120);
+    jw_world_destroy(other);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {JW_UNIT(test_ordered_cards_work),
-                                       JW_UNIT(test_a_site_is_placed_and_filled)};
+                                       JW_UNIT(test_a_site_is_placed_and_filled),
+                                       JW_UNIT(test_software_is_ported)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
