@@ -241,6 +241,7 @@ void compute_server_event(jw_world *world, jw_compute *compute, const jw_event *
 /* Rejects everything an installed service holds. */
 void compute_clear(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place, jw_reject why);
 /* What one server holds. */
+void compute_empty_server(server *work); /* what it held is elsewhere; it stays off, with its failed cards */
 void compute_clear_server(jw_world *world, jw_compute *compute, compute_site *s, server *work, jw_reject why);
 void compute_reject_later(jw_world *world, jw_compute *compute, uint32_t job_slot, jw_reject why);
 /* Takes the first of the queue, which is not empty, into work. */

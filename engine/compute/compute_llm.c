@@ -570,12 +570,21 @@ static void settle_run(engine *e)
     e->compute->llm[e->in->service].iterations += (int64_t)low;
 }
 
+/* One that was cancelled in the iteration under way ends. */
+static void requeue_wanted(engine *e, uint32_t slot)
+{
+    if (e->compute->jobs[slot].is_cancelled)
+        end_cancelled(e, slot);
+    else
+        requeue(e, slot);
+}
+
 static void put_back(engine *e, job_list *list)
 {
     while (list->last) {
         uint32_t slot = list->last - 1;
         compute_take_out(e->compute, list, slot);
-        requeue(e, slot);
+        requeue_wanted(e, slot);
     }
 }
 
@@ -593,12 +602,9 @@ void compute_llm_put_back(jw_world *world, jw_compute *compute, uint32_t site_sl
         while (work->active.last) {
             uint32_t slot = work->active.last - 1;
             leave(&e, slot);
-            requeue(&e, slot);
+            requeue_wanted(&e, slot);
         }
-        *work = (server){.heap = work->heap,
-                         .heap_capacity = work->heap_capacity,
-                         .off = work->off,
-                         .failed = work->failed};
+        compute_empty_server(work);
         if (i == 0)
             put_back(&e, &in->arrived);
     }

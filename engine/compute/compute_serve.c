@@ -234,6 +234,17 @@ static void reject_list(jw_world *world, jw_compute *compute, compute_site *s, j
     }
 }
 
+void compute_empty_server(server *work)
+{
+    server kept = *work;
+    *work = (server){.heap = kept.heap,
+                     .heap_capacity = kept.heap_capacity,
+                     .off = kept.off,
+                     .failed = kept.failed,
+                     /* the event of one that loads its model still comes */
+                     .generation = kept.off & OFF_STARTING ? kept.generation : 0};
+}
+
 void compute_clear_server(jw_world *world, jw_compute *compute, compute_site *s, server *work, jw_reject why)
 {
     if (work->active.first && why == JW_REJECT_FAILED &&
@@ -243,9 +254,7 @@ void compute_clear_server(jw_world *world, jw_compute *compute, compute_site *s,
     reject_list(world, compute, s, &work->filling, why);
     reject_list(world, compute, s, &work->swapped, why);
     reject_list(world, compute, s, &work->sending, why);
-    server kept = *work;
-    *work = (server){
-        .heap = kept.heap, .heap_capacity = kept.heap_capacity, .off = kept.off, .failed = kept.failed};
+    compute_empty_server(work);
 }
 
 void compute_clear(jw_world *world, jw_compute *compute, uint32_t site_slot, uint32_t place, jw_reject why)

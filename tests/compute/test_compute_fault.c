@@ -272,6 +272,31 @@ static void test_failed_instances_are_replaced(void **state)
     bench_destroy(&bench);
 }
 
+/* A new instance loads its model for ten seconds, in which the site is away: it works afterwards. */
+static void test_an_instance_loads_through_an_outage(void **state)
+{
+    (void)state;
+    bench_world bench;
+    bench_init(&bench);
+    bench.sites[0].racks[0].count = 3;
+    jw_scale_def scale = {.service = "eye", .min = 2, .max = 2, .load_gbyte_per_s = 0.1};
+    bench.compute.scales = &scale;
+    bench.compute.scale_count = 1;
+    bench_create(&bench);
+    bench_install(&bench, EYE, 0);
+    command(&bench, "fail_card", 0, 0);
+    const installed *in = &bench_compute(&bench)->sites[0].services[0];
+    for (int i = 0; i < 40 && (in->on_count < 2 || in->ready_count == 2); i++)
+        bench_run_s(&bench, 0.5);
+    assert_true(in->on_count == 2 && in->ready_count == 1);
+    bench_command(&bench, "fail_site", "site");
+    bench_run_s(&bench, 1);
+    bench_command(&bench, "repair_site", "site");
+    bench_run_s(&bench, 60);
+    assert_int_equal(bench_site(&bench, 0).instances, 2);
+    bench_destroy(&bench);
+}
+
 /* Six instances, fewer wanted; while that must last, four are lost with their cards. Those that are left are
  * not given up for what was wanted before. */
 static void test_what_failed_is_not_dropped_again(void **state)
@@ -472,17 +497,12 @@ static void test_restored_goes_on_alike(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JW_UNIT(test_a_card_takes_its_job_with_it),
-        JW_UNIT(test_a_site_grows),
-        JW_UNIT(test_the_last_card_and_its_return),
-        JW_UNIT(test_a_rack_fails_alone),
-        JW_UNIT(test_availability_of_repaired_cards),
-        JW_UNIT(test_instances_follow_the_load),
-        JW_UNIT(test_failed_instances_are_replaced),
-        JW_UNIT(test_what_failed_is_not_dropped_again),
-        JW_UNIT(test_cancelled_jobs),
-        JW_UNIT(test_cancelled_in_work_by_kind),
-        JW_UNIT(test_a_repair_mends_its_card),
+        JW_UNIT(test_a_card_takes_its_job_with_it),     JW_UNIT(test_a_site_grows),
+        JW_UNIT(test_the_last_card_and_its_return),     JW_UNIT(test_a_rack_fails_alone),
+        JW_UNIT(test_availability_of_repaired_cards),   JW_UNIT(test_instances_follow_the_load),
+        JW_UNIT(test_failed_instances_are_replaced),    JW_UNIT(test_an_instance_loads_through_an_outage),
+        JW_UNIT(test_what_failed_is_not_dropped_again), JW_UNIT(test_cancelled_jobs),
+        JW_UNIT(test_cancelled_in_work_by_kind),        JW_UNIT(test_a_repair_mends_its_card),
         JW_UNIT(test_restored_goes_on_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

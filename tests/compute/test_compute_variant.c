@@ -121,6 +121,33 @@ static void test_a_language_model_begins_anew(void **state)
     assert_true(ended_s[1] < ended_s[0]);
 }
 
+/* What is cancelled in the iteration in which the other version comes does not begin anew: it ends, unheard.
+ */
+static void test_a_cancelled_sequence_does_not_begin_anew(void **state)
+{
+    (void)state;
+    bench_world b;
+    bench_init(&b);
+    bench_create(&b);
+    bench_install(&b, TALK, 1);
+    jw_compute *compute = bench_compute(&b);
+    jw_job_def def = {.site = jw_compute_find_site(compute, "site"), .service = TALK, .tag = 99};
+    def.items = 500;
+    def.output_tokens = 400;
+    jw_job_id id;
+    assert_int_equal(jw_compute_describe(compute, TALK, 2, &int4, NULL), JW_OK);
+    assert_int_equal(jw_compute_submit(b.world, compute, &def, &id, NULL), JW_OK);
+    bench_run_s(&b, 2);
+    jw_compute_cancel(b.world, compute, id);
+    assert_int_equal(jw_compute_install(b.world, compute, def.site, TALK, 2, 0, NULL), JW_OK);
+    assert_int_equal(jw_compute_jobs(compute, def.site, TALK), 0);
+    bench_run_s(&b, 60);
+    jw_compute_counts counts = jw_compute_count(b.world, compute);
+    assert_true(counts.submitted == 1 && counts.rejected == 1 && counts.done == 0);
+    assert_int_equal(bench_client_of(&b)->strays, 0);
+    bench_destroy(&b);
+}
+
 static void test_a_version_that_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -165,6 +192,7 @@ int main(void)
         JW_UNIT(test_figures_of_a_variant),
         JW_UNIT(test_a_version_changes_the_time_of_work),
         JW_UNIT(test_a_language_model_begins_anew),
+        JW_UNIT(test_a_cancelled_sequence_does_not_begin_anew),
         JW_UNIT(test_a_version_that_does_not_fit_is_refused),
         JW_UNIT(test_damaged_snapshots_are_refused_or_harmless),
     };
