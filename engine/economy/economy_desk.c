@@ -273,8 +273,11 @@ jw_result desk_set(jw_world *world, jw_economy *economy, const char *name, doubl
     uint32_t index = economy_find_desk(economy, name);
     if (index == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no desk \"%s\"", name);
+    if (servers > 0 && servers < 1)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "set_desk: %g servers at \"%s\": 1 or more, or 0",
+                       servers, name);
     economy_desk *desk = &economy->desks[index];
-    if (servers > 0)
+    if (servers >= 1)
         desk->def.servers = (uint32_t)servers;
     if (per_h >= 0) {
         desk->def.per_h = per_h;

@@ -281,9 +281,10 @@ static jw_result explain_quarters(const double *first, const double *last, jw_ex
 {
     double y0 = first[Q_OUTPUT], y1 = last[Q_OUTPUT], alpha = last[Q_ALPHA];
     if (!(y0 > 0 && y1 > 0 && first[Q_CAPITAL] > 0 && last[Q_CAPITAL] > 0 && first[Q_PEOPLE] > 0 &&
-          last[Q_PEOPLE] > 0 && last[Q_TFP] > 0 && alpha > 0 && alpha < 1))
+          last[Q_PEOPLE] > 0 && first[Q_LABOUR] > 0 && last[Q_LABOUR] > 0 && last[Q_TFP] > 0 && alpha > 0 &&
+          alpha < 1))
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
-                       "tfp: quarter %.0f or the first has no output, capital or people, so no productivity",
+                       "tfp: quarter %.0f or the first has no output, capital or labour, so no productivity",
                        last[Q_NUMBER]);
     /* The logarithmic mean of outputs: ln(y1 / y0) = sum of the changes over it. */
     double mean = fabs(y1 - y0) < 1e-12 * y0 ? y0 : (y1 - y0) / log(y1 / y0);

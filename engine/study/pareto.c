@@ -95,7 +95,7 @@ static jw_result list_candidates(const jw_pareto_def *def, jw_pareto *out, jw_er
     const uint32_t edge = 1u << JW_TIER_EDGE, city = 1u << JW_TIER_CITY, tiers[] = {edge, city, edge | city};
     uint32_t tunings = def->data_gb > 0 ? 2 : 1, small = 0, large = 0;
     uint64_t count = (uint64_t)def->size_count * tunings * def->method_count * 3 * def->card_count;
-    if (count + 1 > JW_PARETO_CANDIDATES_MAX)
+    if (count + def->card_count > JW_PARETO_CANDIDATES_MAX)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "%llu candidates: at most %d, take fewer sizes, methods or cards",
                        (unsigned long long)count, JW_PARETO_CANDIDATES_MAX);
@@ -266,7 +266,10 @@ static jw_result measure(const pareto_work *work, const jw_world *world, const j
     return JW_OK;
 }
 
-/* One candidate in a fork; a refusal is the candidate's, told once, by the first seed. */
+/* In place of the first measure of a seed that could not put the candidate there. */
+#define REFUSED (-1.0)
+
+/* One candidate in a fork; why it is refused is told by the first seed. */
 static jw_result run_one(pareto_work *work, const jw_world *start, uint32_t candidate, uint32_t seed,
                          jw_error *error)
 {
@@ -283,6 +286,7 @@ static jw_result run_one(pareto_work *work, const jw_world *start, uint32_t cand
     if (fits == JW_ERROR_MEMORY) {
         result = jw_fail_memory(error);
     } else if (fits != JW_OK) {
+        out[JW_PARETO_RIGHT] = REFUSED;
         if (seed == 0)
             jw_text_copy(c->refusal, sizeof c->refusal, refusal.message);
     } else {
@@ -376,6 +380,29 @@ static jw_result find_service(pareto_work *work, jw_error *error)
                                    work->service, request);
 }
 
+/* A seed in which a candidate cannot be (a site has failed there) is no measurement of nothing. */
+static void check_seeds(jw_pareto *out)
+{
+    for (uint32_t i = 0; i < out->candidate_count; i++) {
+        jw_pareto_candidate *c = &out->candidates[i];
+        double *values = out->values + (size_t)i * out->seed_count * JW_PARETO_MEASURE_COUNT;
+        bool is_refused = false;
+        for (uint32_t s = 0; s < out->seed_count; s++) {
+            if (values[s * JW_PARETO_MEASURE_COUNT + JW_PARETO_RIGHT] != REFUSED)
+                continue;
+            is_refused = true;
+            if (!c->refusal[0])
+                snprintf(c->refusal, sizeof c->refusal, "with seed %llu it cannot be put there",
+                         (unsigned long long)(out->first_seed + s));
+        }
+        if (!is_refused)
+            continue;
+        c->cards = 0;
+        c->memory_gb = 0;
+        memset(values, 0, (size_t)out->seed_count * JW_PARETO_MEASURE_COUNT * sizeof *values);
+    }
+}
+
 static void check_budget(const jw_pareto_def *def, jw_pareto *out)
 {
     for (uint32_t i = 0; i < out->candidate_count; i++) {
@@ -424,6 +451,7 @@ jw_result jw_pareto_run(const jw_pareto_def *def, jw_pareto *out, jw_error *erro
         jw_pareto_free(out);
         return result;
     }
+    check_seeds(out);
     check_budget(def, out);
     jw_pareto_mark(out);
     return JW_OK;

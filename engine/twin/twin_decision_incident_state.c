@@ -66,6 +66,15 @@ void twin_incidents_save(const twin_incidents *incidents, jw_writer *writer)
     }
 }
 
+/* Metres of the plane: what is not a number or farther away would break the times of crews. */
+static float load_metre(jw_reader *reader)
+{
+    float metre = jw_read_f32(reader);
+    if (!(metre >= -1e7f && metre <= 1e7f))
+        jw_reader_fail(reader, "an incident, an alarm or a crew is at no place");
+    return metre;
+}
+
 static void load_lists(twin_incidents *incidents, jw_reader *reader, int64_t now_ns)
 {
     uint32_t count = jw_read_count(reader, TWIN_INCIDENTS_MAX, 53);
@@ -83,8 +92,8 @@ static void load_lists(twin_incidents *incidents, jw_reader *reader, int64_t now
         incident->begin_ns = jw_read_i64(reader);
         incident->detected_ns = jw_read_i64(reader);
         incident->cleared_ns = jw_read_i64(reader);
-        incident->x_m = jw_read_f32(reader);
-        incident->y_m = jw_read_f32(reader);
+        incident->x_m = load_metre(reader);
+        incident->y_m = load_metre(reader);
         incident->is_by_camera = jw_read_u8(reader);
         if (incident->begin_ns < 0 || incident->begin_ns > now_ns || incident->detected_ns > now_ns ||
             incident->cleared_ns > now_ns || incident->number > incidents->numbers)
@@ -98,8 +107,8 @@ static void load_lists(twin_incidents *incidents, jw_reader *reader, int64_t now
     }
     incidents->alarm_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        incidents->alarms[i].x_m = jw_read_f32(reader);
-        incidents->alarms[i].y_m = jw_read_f32(reader);
+        incidents->alarms[i].x_m = load_metre(reader);
+        incidents->alarms[i].y_m = load_metre(reader);
         incidents->alarms[i].incident = jw_read_u32(reader);
         incidents->alarms[i].camera = jw_read_u32(reader);
     }
@@ -144,8 +153,8 @@ void twin_incidents_load(twin_incidents *incidents, jw_reader *reader, int64_t n
     }
     for (uint32_t i = 0; i < def->crews; i++) {
         twin_crew *crew = &incidents->crews[i];
-        crew->x_m = jw_read_f32(reader);
-        crew->y_m = jw_read_f32(reader);
+        crew->x_m = load_metre(reader);
+        crew->y_m = load_metre(reader);
         crew->incident = jw_read_u32(reader);
         crew->camera = jw_read_u32(reader);
         crew->is_busy = jw_read_u8(reader);

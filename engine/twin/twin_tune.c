@@ -81,18 +81,18 @@ static jw_result on_start_training(jw_world *world, uint64_t packed, const jw_tr
         return JW_OK;
     if (!site.is_up)
         return jw_fail(error, JW_ERROR_STATE, NULL, 0, "the site is down");
+    double items = jw_ceil(need->operations / (service->gflop_per_item * 1e9));
+    if (items > UINT32_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "%g operations are beyond what a training can count",
+                       need->operations);
     if (jw_compute_installed_version(compute, id, index) == 0 &&
         jw_compute_install(world, compute, id, index, 1, cards_of(service), error) != JW_OK)
         return JW_ERROR_STATE;
-    double items = jw_ceil(need->operations / (service->gflop_per_item * 1e9));
     jw_job_def def = {.site = id,
                       .service = index,
                       .items = (uint32_t)jw_clamp(items, 1, UINT32_MAX),
                       .tag = twin_tag(OWNER_TUNING, (uint32_t)tag, 0)};
     jw_job_id made;
-    if (items > UINT32_MAX)
-        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "%g operations are beyond what a training can count",
-                       need->operations);
     jw_result result = jw_compute_submit(world, compute, &def, &made, error);
     if (result == JW_OK)
         *job = (uint64_t)made.generation << 32 | made.index1;

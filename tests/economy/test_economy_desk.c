@@ -194,6 +194,10 @@ static void test_patience_and_state(void **state)
     jw_desk_state closed;
     assert_true(jw_economy_desk(economy_of(other), 3, &closed));
     assert_true(closed.def->servers == 1 && closed.waiting == 0 && closed.served == 0);
+    jw_command_number(&command, "servers", 0.5); /* less than one person is none: refused */
+    assert_int_equal(jw_world_post(other, &command, NULL), JW_OK);
+    run_s(other, 10);
+    assert_true(jw_economy_desk(economy_of(other), 3, &closed) && closed.def->servers == 1);
     jw_world_destroy(other);
     jw_world_destroy(world);
 }
