@@ -1,6 +1,6 @@
 /* jingwei roadmap: years of decisions, a quarter at a time, each judged by a rush of the whole twin. */
 #include "app/app.h"
-#include "study/roadmap.h"
+#include "study/roadmap_study.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,8 @@ typedef struct roadmap_options {
     app_world_def world;
     const char *scene, *policy, *out, *resume;
     double years, minutes; /* years 0: not given */
-    bool is_json;
+    uint32_t seeds, measure;
+    bool is_json, has_tornado;
 } roadmap_options;
 
 static const app_option options[] = {
@@ -24,6 +25,14 @@ static const app_option options[] = {
     {"threads", "N", "default: one a processor; results do not depend on it"},
     {"out", "FOLDER", "a new folder for the results (default runs/<scene>-roadmap-<n>)"},
     {"resume", "FOLDER", "go on with an interrupted roadmap; with --years to a later end"},
+    {"tornado", NULL,
+     "afterwards the roadmap again with each parameter of scene and policy changed, a number by 20 % down "
+     "and up: which "
+     "ten move the end most"},
+    {"measure", "NAME",
+     "what the tornado shows beside productivity: a column of quarters.csv (default delay_s)"},
+    {"seeds", "N",
+     "afterwards the roadmap, and the tornado's, with N seeds: means with 95 % intervals (default 1)"},
     {"json", NULL, "print the results as one JSON object"},
     {"quiet", NULL, "no progress"},
 };
@@ -32,6 +41,18 @@ static bool take_whole(const char *name, const char *value, double most, const c
 {
     return (jw_text_to_number(value, out) && *out >= 1 && *out <= most && *out == jw_floor(*out)) ||
            app_refuse("roadmap", name, value, wanted);
+}
+
+static bool take_measure(const char *value, uint32_t *out)
+{
+    char known[600] = "one of";
+    for (*out = 0; *out < jw_roadmap_measure_count(); ++*out) {
+        size_t used = strlen(known);
+        if (strcmp(jw_roadmap_measure_name(*out), value) == 0)
+            return true;
+        snprintf(known + used, sizeof known - used, " %s", jw_roadmap_measure_name(*out));
+    }
+    return app_refuse("roadmap", "measure", value, known);
 }
 
 static bool take(void *context, const char *name, const char *value)
@@ -72,6 +93,14 @@ static bool take(void *context, const char *name, const char *value)
         given->out = value;
     } else if (strcmp(name, "resume") == 0) {
         given->resume = value;
+    } else if (strcmp(name, "tornado") == 0) {
+        given->has_tornado = true;
+    } else if (strcmp(name, "measure") == 0) {
+        return take_measure(value, &given->measure);
+    } else if (strcmp(name, "seeds") == 0) {
+        if (!take_whole(name, value, JW_ROADMAP_SEEDS_MAX, "a whole number from 1 to 100", &number))
+            return false;
+        given->seeds = (uint32_t)number;
     } else if (strcmp(name, "json") == 0) {
         given->is_json = true;
     } else if (strcmp(name, "quiet") == 0) {
@@ -122,8 +151,8 @@ static int begin(const roadmap_options *given, jw_roadmap *map, char *folder, si
         if (given->scene || given->policy || given->out || given->world.set_count || given->world.seed ||
             given->minutes > 0) {
             fprintf(stderr,
-                    "jingwei roadmap: --resume goes on as it was begun; only --years, --threads, --json and "
-                    "--quiet go with it\n");
+                    "jingwei roadmap: --resume goes on as it was begun; only --years, --threads, --tornado, "
+                    "--measure, --seeds, --json and --quiet go with it\n");
             return APP_BAD_INPUT;
         }
         jw_text_copy(folder, folder_size, given->resume);
@@ -227,6 +256,53 @@ static int pass_years(const roadmap_options *given, jw_roadmap *map, jw_world *w
     return APP_OK;
 }
 
+static void print_tornado(const jw_roadmap_study *study)
+{
+    printf("%-20s %14s %14s %14s %10s %14s %10s\n", "parameter", "from", "to", "tfp", "+-",
+           jw_roadmap_measure_name(study->measure), "+-");
+    for (uint32_t i = 0; i < study->factor_count && i < JW_ROADMAP_TORNADO_SHOWN; i++) {
+        const jw_roadmap_factor *factor = &study->factors[i];
+        for (uint32_t c = factor->first; c < factor->first + factor->count; c++) {
+            const jw_roadmap_change *change = &study->changes[c];
+            jw_estimate tfp = jw_roadmap_study_effect(study, c, 0),
+                        other = jw_roadmap_study_effect(study, c, 1);
+            printf("%-20s %14s %14s", factor->id, factor->value, change->value);
+            if (change->refusal[0])
+                printf(" %s\n", change->refusal);
+            else
+                printf(" %+14.5g %10.3g %+14.5g %10.3g\n", tfp.mean, tfp.half_width, other.mean,
+                       other.half_width);
+        }
+    }
+}
+
+/* What was asked for beside the roadmap; the roadmap stands whatever becomes of it. */
+static int run_study(const roadmap_options *given, const jw_roadmap *map, const char *folder)
+{
+    app_progress progress = app_progress_make();
+    jw_error error = {0};
+    jw_roadmap_study study;
+    jw_roadmap_study_def def = {.base = map,
+                                .has_tornado = given->has_tornado,
+                                .seed_count = given->seeds,
+                                .measure = given->measure,
+                                .threads = given->world.threads,
+                                .progress = given->world.is_quiet ? show_nothing : app_progress_show,
+                                .progress_context = &progress};
+    jw_result result = jw_roadmap_study_run(&def, &study, &error);
+    app_progress_end(&progress);
+    if (result == JW_OK)
+        result = jw_roadmap_study_write(&study, map, folder, &error);
+    if (result == JW_OK && given->has_tornado && !given->is_json)
+        print_tornado(&study);
+    jw_roadmap_study_free(&study);
+    if (result == JW_OK)
+        return APP_OK;
+    fprintf(stderr, "jingwei: the roadmap itself is kept: jingwei roadmap --resume %s%s\n", folder,
+            given->has_tornado ? " --tornado" : " --seeds N");
+    return app_fail(&error);
+}
+
 static int run_plan(roadmap_options *given, jw_roadmap *map, const char *folder, const char *image,
                     size_t image_size)
 {
@@ -248,6 +324,8 @@ static int run_plan(roadmap_options *given, jw_roadmap *map, const char *folder,
     else
         status = pass_years(given, map, app.world, folder);
     app_world_close(&app);
+    if (status == APP_OK && (given->has_tornado || given->seeds > 1))
+        status = run_study(given, map, folder);
     return status;
 }
 
@@ -261,7 +339,7 @@ int app_roadmap(int argc, char **argv)
         "series and "
         "orders\n(CSV, JSON), a chart (SVG), and after every quarter a state from which --resume goes on.",
         app_roadmap};
-    roadmap_options given = {0};
+    roadmap_options given = {.seeds = 1, .measure = JW_ROADMAP_DELAY};
     jw_roadmap map = {0};
     char folder[1024], *image = NULL;
     size_t image_size = 0;

@@ -3,6 +3,7 @@
 #define JW_STUDY_ROADMAP_H
 
 #include "script/script.h"
+#include "study/study.h"
 
 #define JW_ROADMAP_QUARTERS_MAX 200
 #define JW_ROADMAP_SETS_MAX     64
@@ -65,7 +66,12 @@ jw_result jw_roadmap_read(const char *folder, jw_roadmap *out, char **out_image,
                           jw_error *error);
 /* Into a folder: quarters.csv, orders.csv, roadmap.json, roadmap.svg; the same bytes for the same roadmap. */
 jw_result jw_roadmap_write(const jw_roadmap *roadmap, const char *folder, jw_error *error);
-/* The columns of quarters.csv beside the quarter's number. */
+/* The chart alone, with a band around the line of each measure where `bands` is not NULL:
+ * bands[quarter * jw_roadmap_measure_count() + measure]. */
+jw_result jw_roadmap_write_chart(const jw_roadmap *roadmap, const jw_estimate *bands, const char *folder,
+                                 jw_error *error);
+/* The columns of quarters.csv beside the quarter's number; two by name. */
+enum { JW_ROADMAP_DELAY = 0, JW_ROADMAP_TFP = 5 };
 uint32_t jw_roadmap_measure_count(void);
 const char *jw_roadmap_measure_name(uint32_t measure); /* "delay_s" */
 double jw_roadmap_measure(const jw_roadmap_row *row, uint32_t measure);

@@ -8,12 +8,12 @@
 
 static const struct {
     const char *name, *label; /* label NULL: not in the chart */
-} measures[] = {{"delay_s", "delay of a trip 行程延误, s"},
+} measures[] = {[JW_ROADMAP_DELAY] = {"delay_s", "delay of a trip 行程延误, s"},
                 {"on_time_share", "requests in time 按时答复"},
                 {"latency_ms", "latency 时延, ms"},
                 {"energy_kwh_per_h", "energy an hour 每小时能耗, kWh"},
                 {"oee", "OEE 设备综合效率"},
-                {"tfp", "productivity, first quarter = 1 全要素生产率"},
+                [JW_ROADMAP_TFP] = {"tfp", "productivity, first quarter = 1 全要素生产率"},
                 {"parks_complete", "parks that lack nothing 配齐园区"},
                 {"fund_cny", "free in the fund 基金余额, CNY"},
                 {"output_cny_per_h", NULL},
@@ -176,30 +176,76 @@ static jw_result put_json(jw_writer *out, const jw_roadmap *map, jw_error *error
 #define PLOT_B   120.0
 #define A_COLUMN 2
 
-static void put_plot(jw_writer *out, const jw_roadmap *map, uint32_t measure, double x_px, double y_px)
+typedef struct plot {
+    double least, most; /* of the lines and bands */
+} plot;
+
+static double plot_y(const plot *p, double value)
 {
-    double least = 1e300, most = -1e300;
-    for (uint32_t i = 0; i < map->count; i++) {
-        least = jw_min(least, jw_roadmap_measure(&map->rows[i], measure));
-        most = jw_max(most, jw_roadmap_measure(&map->rows[i], measure));
+    double span = p->most > p->least ? p->most - p->least : 1;
+    return PLOT_B - (PLOT_B - PLOT_T) * (value - p->least) / span;
+}
+
+static double plot_x(const jw_roadmap *map, uint32_t quarter)
+{
+    return PLOT_L + (PLOT_R - PLOT_L) * (map->count > 1 ? quarter / (map->count - 1.0) : 0);
+}
+
+static jw_estimate band_at(const jw_estimate *bands, uint32_t quarter, uint32_t measure)
+{
+    return bands[(size_t)quarter * JW_COUNT_OF(measures) + measure];
+}
+
+/* To the right along the upper side, back along the lower one, and the mean between them. */
+static void put_band(jw_writer *out, const jw_roadmap *map, const jw_estimate *bands, uint32_t measure,
+                     const plot *p)
+{
+    jw_write_format(out, "<polygon fill=\"#1f6fb2\" fill-opacity=\"0.18\" points=\"");
+    for (uint32_t k = 0; k < 2 * map->count; k++) {
+        uint32_t i = k < map->count ? k : 2 * map->count - 1 - k;
+        jw_estimate e = band_at(bands, i, measure);
+        double value = e.mean + (k < map->count ? e.half_width : -e.half_width);
+        jw_write_format(out, "%.1f,%.1f ", plot_x(map, i), plot_y(p, value));
     }
-    double span = most > least ? most - least : 1;
+    jw_write_format(out, "\"/><polyline fill=\"none\" stroke=\"#1f6fb2\" stroke-dasharray=\"4 3\" points=\"");
+    for (uint32_t i = 0; i < map->count; i++)
+        jw_write_format(out, "%.1f,%.1f ", plot_x(map, i), plot_y(p, band_at(bands, i, measure).mean));
+    jw_write_format(out, "\"/>\n");
+}
+
+static plot range_of(const jw_roadmap *map, const jw_estimate *bands, uint32_t measure)
+{
+    plot p = {.least = 1e300, .most = -1e300};
+    for (uint32_t i = 0; i < map->count; i++) {
+        double value = jw_roadmap_measure(&map->rows[i], measure);
+        jw_estimate e = bands ? band_at(bands, i, measure) : (jw_estimate){.mean = value};
+        p.least = jw_min(p.least, jw_min(value, e.mean - e.half_width));
+        p.most = jw_max(p.most, jw_max(value, e.mean + e.half_width));
+    }
+    return p;
+}
+
+static void put_plot(jw_writer *out, const jw_roadmap *map, const jw_estimate *bands, uint32_t measure,
+                     double x_px, double y_px)
+{
+    plot p = range_of(map, bands, measure);
     jw_write_format(out, "<g transform=\"translate(%.0f %.0f)\"><text x=\"%.0f\" y=\"24\">%s</text>\n", x_px,
                     y_px, PLOT_L, measures[measure].label);
+    if (bands)
+        put_band(out, map, bands, measure, &p);
     jw_write_format(
         out,
         "<path d=\"M%.0f %.0fH%.0f\" stroke=\"#d9d8d2\"/><polyline fill=\"none\" stroke=\"#1f6fb2\" "
         "stroke-width=\"2\" points=\"",
         PLOT_L, PLOT_B, PLOT_R);
     for (uint32_t i = 0; i < map->count; i++)
-        jw_write_format(
-            out, "%.1f,%.1f ", PLOT_L + (PLOT_R - PLOT_L) * (map->count > 1 ? i / (map->count - 1.0) : 0),
-            PLOT_B - (PLOT_B - PLOT_T) * (jw_roadmap_measure(&map->rows[i], measure) - least) / span);
+        jw_write_format(out, "%.1f,%.1f ", plot_x(map, i),
+                        plot_y(&p, jw_roadmap_measure(&map->rows[i], measure)));
     jw_write_format(out, "\"/><text x=\"%.0f\" y=\"138\" fill=\"#6b767d\">%.4g – %.4g</text></g>\n", PLOT_L,
-                    least, most);
+                    p.least, p.most);
 }
 
-static void put_chart(jw_writer *out, const jw_roadmap *map)
+static void put_chart(jw_writer *out, const jw_roadmap *map, const jw_estimate *bands)
 {
     uint32_t plots = 0;
     for (uint32_t m = 0; m < JW_COUNT_OF(measures); m++)
@@ -209,12 +255,13 @@ static void put_chart(jw_writer *out, const jw_roadmap *map)
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" "
         "font-family=\"system-ui,'WenQuanYi Micro Hei',sans-serif\" font-size=\"13\" fill=\"#26323a\">\n"
         "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n<text x=\"%.0f\" y=\"26\" font-size=\"16\">"
-        "%u quarters 季度</text>\n",
-        CHART_W * A_COLUMN, 40 + CHART_H * ((plots + A_COLUMN - 1) / A_COLUMN), PLOT_L, map->count);
+        "%u quarters 季度%s</text>\n",
+        CHART_W * A_COLUMN, 40 + CHART_H * ((plots + A_COLUMN - 1) / A_COLUMN), PLOT_L, map->count,
+        bands ? "; dashed: mean of the seeds with its 95 % interval 虚线：各种子均值及 95 % 区间" : "");
     uint32_t place = 0;
     for (uint32_t m = 0; m < JW_COUNT_OF(measures) && map->count > 0; m++)
         if (measures[m].label) {
-            put_plot(out, map, m, CHART_W * (place % A_COLUMN), 40 + CHART_H * (place / A_COLUMN));
+            put_plot(out, map, bands, m, CHART_W * (place % A_COLUMN), 40 + CHART_H * (place / A_COLUMN));
             place++;
         }
     jw_write_format(out, "</svg>\n");
@@ -232,9 +279,17 @@ static jw_result keep(jw_writer *text, const char *folder, const char *name, jw_
     return result;
 }
 
+jw_result jw_roadmap_write_chart(const jw_roadmap *map, const jw_estimate *bands, const char *folder,
+                                 jw_error *error)
+{
+    jw_writer chart = {0};
+    put_chart(&chart, map, bands);
+    return keep(&chart, folder, "roadmap.svg", error);
+}
+
 jw_result jw_roadmap_write(const jw_roadmap *map, const char *folder, jw_error *error)
 {
-    jw_writer quarters = {0}, orders = {0}, chart = {0}, json = {0};
+    jw_writer quarters = {0}, orders = {0}, json = {0};
     put_quarters(&quarters, map);
     jw_result result = keep(&quarters, folder, "quarters.csv", error);
     if (result != JW_OK)
@@ -243,8 +298,7 @@ jw_result jw_roadmap_write(const jw_roadmap *map, const char *folder, jw_error *
     result = keep(&orders, folder, "orders.csv", error);
     if (result != JW_OK)
         return result;
-    put_chart(&chart, map);
-    result = keep(&chart, folder, "roadmap.svg", error);
+    result = jw_roadmap_write_chart(map, NULL, folder, error);
     if (result == JW_OK)
         result = put_json(&json, map, error);
     return result == JW_OK ? keep(&json, folder, "roadmap.json", error) : result;

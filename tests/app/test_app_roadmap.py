@@ -15,6 +15,21 @@ end }"""
 BROKEN = """return scenario { title = "broken", quarter = function(twin)
   twin:nonsense()
 end }"""
+SMALL = """local default_city = include "lib/default_city"
+return scene {
+  title = "small", map = plan { style = "district", area_km2 = 1, seed = 3 }, start = "07:30",
+  params = {
+    param { id = "demand", type = "number", default = 2, min = 0, max = 3, label = "Demand" },
+    param { id = "ai_signals", type = "boolean", default = true, label = "Signals by AI" },
+    param { id = "way", type = "choice", default = "latency", choices = { "latency", "nonsense" }, label = "Way" },
+  },
+  build = function(city, p)
+    default_city.build(city, { edge_sites = 2, edge_cards = 4, edge_battery = 0, city_cards = 8, cell_spacing = 450,
+      fibre_capacity = 100, demand = p.demand, bus_lines = 0, bus_headway = 10, connected_share = 0.4, home_data = 9,
+      digital_road = false, core_delay = 0, policy = p.way, desks = false, breakdowns = 0, bus_priority = false,
+      ai_signals = p.ai_signals })
+  end,
+}"""
 WEST = os.path.join("policies", "west_first.lua")
 
 
@@ -104,10 +119,61 @@ end }""")
             self.assertEqual((row["delay_s"], row["tfp"], row["fund_cny"]),
                              (other["delay_s"], other["tfp"], other["fund_cny"]))
 
+    def small(self, *arguments, **more):
+        return self.jingwei("roadmap", "small.lua", "--years", 0.5, "--minutes", 2, *arguments, **more)
+
+    def test_tornado_and_bands(self):
+        self.write("small.lua", SMALL)
+        told = self.small("--tornado", "--seeds", 2, "--measure", "energy_kwh_per_h", "--threads", 1, "--out", "one")
+        self.assertIn("of 9 roadmaps", told.err)  # four changes and the roadmap itself with two seeds, less its own
+        self.small("--out", "two", "--quiet")
+        self.jingwei("roadmap", "--resume", "two", "--tornado", "--seeds", 2, "--measure", "energy_kwh_per_h", "--threads", 2,
+                     "--quiet")
+        for name in ["tornado.csv", "tornado.svg", "bands.csv", "roadmap.svg", "quarters.csv"]:
+            self.assertEqual(self.text("one", name), self.text("two", name), name)
+        rows = self.rows("one", "tornado.csv")
+        self.assertEqual(sorted(row["to"] for row in rows), ["1.6", "2.4", "false", "nonsense"])
+        refused = [row for row in rows if row["refusal"]]
+        self.assertEqual([(row["to"], row["energy_kwh_per_h_effect"]) for row in refused], [("nonsense", "")])
+        spans = [(float(row["tfp_span"]), float(row["energy_kwh_per_h_span"])) for row in rows]
+        self.assertEqual(spans, sorted(spans, reverse=True))
+        self.assertGreater(spans[0][1], 0)
+        # Without cameras there is less to compute: by as much as two roadmaps by hand say.
+        ends = {}
+        for seed in [1, 2]:
+            for signals in ["true", "false"]:
+                name = "%s-%d" % (signals, seed)
+                self.small("--seed", seed, "--set", "ai_signals=" + signals, "--out", name, "--quiet")
+                ends[signals, seed] = float(self.rows(name, "quarters.csv")[1]["energy_kwh_per_h"])
+        effect = sum(ends["false", seed] - ends["true", seed] for seed in [1, 2]) / 2
+        row = next(row for row in rows if row["parameter"] == "ai_signals")
+        self.assertLess(effect, 0)
+        self.assertAlmostEqual(float(row["energy_kwh_per_h_effect"]), effect, places=7)
+        band = next(row for row in self.rows("one", "bands.csv")
+                    if (row["quarter"], row["measure"]) == ("2", "energy_kwh_per_h"))
+        self.assertAlmostEqual(float(band["seed_2"]), ends["true", 2], places=9)
+        self.assertAlmostEqual(float(band["mean"]), (ends["true", 1] + ends["true", 2]) / 2, places=9)
+        self.assertIn("ai_signals", "".join(ET.parse(self.path("one", "tornado.svg")).getroot().itertext()))
+        self.assertIn("95 % interval", "".join(ET.parse(self.path("one", "roadmap.svg")).getroot().itertext()))
+
+    def test_a_tornado_is_stopped(self):
+        self.write("small.lua", SMALL)
+        running = self.start("roadmap", "small.lua", "--years", 5, "--minutes", 2, "--tornado", "--seeds", 50, "--threads", 2,
+                             "--out", "cut")
+        running.wait_for(" roadmaps")
+        running.send(signal.SIGINT)
+        told = running.end()
+        self.assertEqual(told.status, 1, told)
+        self.assertIn("the roadmap itself is kept: jingwei roadmap --resume cut --tornado", told.err)
+        self.assertEqual(len(self.rows("cut", "quarters.csv")), 20)
+        self.assertFalse(os.path.exists(self.path("cut", "tornado.csv")))
+
     def test_refused(self):
         self.refused("roadmap", saying="which SCENE?")
         scene = play.scene("parks.lua")
         self.refused("roadmap", scene, "--years", 0.3, saying="--years 0.3: years in whole quarters")
+        self.refused("roadmap", scene, "--seeds", 0, saying="--seeds 0: a whole number from 1 to 100")
+        self.refused("roadmap", scene, "--tornado", "--measure", "joy", saying="--measure joy: one of delay_s")
         self.refused("roadmap", scene, "--policy", "nowhere.lua", saying="nowhere.lua")
         self.refused("roadmap", "--resume", "nowhere", saying="state.jwr")
         self.refused("roadmap", scene, "--resume", "x", saying="goes on as it was begun")
