@@ -6,10 +6,9 @@
 #include <glpk.h>
 
 #define STEPS_MAX 20000 /* not a time: the answer would depend on the machine */
-* /
 
-    /* Columns: is candidate c chosen; then what of demand d goes to candidate c. */
-    static int chosen_column(uint32_t c)
+/* Columns: is candidate c chosen; then what of demand d goes to candidate c. */
+static int chosen_column(uint32_t c)
 {
     return (int)c + 1;
 }

@@ -395,9 +395,14 @@ static void bound_red(const jw_traffic *t, uint32_t programme, uint32_t link, bo
             return;
         }
         uint32_t k = (s->phase + 1) % count; /* the list is left at its next green */
-        for (; !jw_signal_is_green(t, programme, k) && !jw_signal_lets_go(t, programme, k, link);
+        for (; k != s->phase && !jw_signal_is_green(t, programme, k) &&
+               !jw_signal_lets_go(t, programme, k, link);
              k = (k + 1) % count)
             *from += plan_ns(t, programme, k);
+        if (k == s->phase) { /* one without any, as of ambers alone, is never left */
+            *from = *to = INT64_MAX / 2;
+            return;
+        }
         *to = jw_signal_lets_go(t, programme, k, link) ? *from : INT64_MAX / 2;
         *from += *to < INT64_MAX / 2 ? 0 : net->min_ns[flat(t, programme, k)];
         return;

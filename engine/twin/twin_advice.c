@@ -215,6 +215,8 @@ static void run_advice(jw_world *world, void *state)
     jw_road_users users;
     bool has_units = jw_roadside_count(twin_roadside_of(world)) > 0;
     advice->advised = advice->cautious = advice->informed = 0;
+    if (!has_units && !advice->has_cautious_shuttles)
+        return;
     jw_result result = reserve(world, advice);
     if (result == JW_OK && has_units) {
         result = gather(world, advice, &users);

@@ -9,10 +9,10 @@
  * and drives on at full speed. What it knows is a little old: the unit must see so much farther as somebody
  * has come meanwhile.
  *
- * Limits: one line of sight to three points of an arm stands for the triangle; parked and moving vehicles,
- * trees and the weather block nothing; nobody is ever hit, so that caution costs time and its use does not
- * show; a shuttle relies on what it is told. Neutral when off (def.has_cautious_shuttles): they drive as if
- * they saw everything. */
+ * Limits: a green signal calms it no more than none does; one line of sight to three points of an arm stands
+ * for the triangle; parked and moving vehicles, trees and the weather block nothing; nobody is ever hit, so
+ * that caution costs time and its use does not show; a shuttle relies on what it is told. Neutral when off
+ * (def.has_cautious_shuttles): they drive as if they saw everything. */
 #include "twin/twin_internal.h"
 
 #define REACTION_S   0.5 /* of the machine (unverified) */

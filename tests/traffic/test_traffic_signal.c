@@ -473,6 +473,25 @@ static void test_times(void **state)
     }
 }
 
+/* A programme whose every phase has an amber somewhere has no green of its own: its list is never left. */
+static void test_times_without_a_green_phase(void **state)
+{
+    (void)state;
+    jw_traffic_def def = test_plain_def();
+    jw_city *city = jw_fixture_cross(400, 1, 13.89, true);
+    const jw_programme *p = &city->programmes[0];
+    char *states = (char *)city->signal_states; /* the city's own, on the heap */
+    for (uint32_t k = 0; k < p->phase_count; k++)
+        states[city->signal_phases[p->first_phase + k].first_state + p->link_count - 1] = 'y';
+    test_scene s = test_scene_make(city, &def, 0.5, 0, 1);
+    test_scene_run(&s, 5);
+    jw_signal_times times;
+    for (uint32_t c = 0; c < city->connection_count; c++)
+        if (jw_traffic_signal_times(s.traffic, c, true, &times) && !times.is_green)
+            assert_true(times.min_end_s >= 0 && times.max_end_s >= times.min_end_s);
+    test_scene_free(&s);
+}
+
 static int check_memory(void **state)
 {
     (void)state;
@@ -490,7 +509,7 @@ int main(void)
         signal_test(test_max_pressure), signal_test(test_pressure),
         signal_test(test_priority),     signal_test(test_recovery),
         signal_test(test_quality),      signal_test(test_queue_quality),
-        signal_test(test_times),
+        signal_test(test_times),        signal_test(test_times_without_a_green_phase),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
