@@ -10,6 +10,8 @@ return scenario {
   lesson = { en = "What stands goes on, what was on its way comes to nothing. Whether anybody notices depends on the money that comes " ..
              "back and on what it buys.",
              zh = "已装机的照常运行，在途的化为乌有。有没有人察觉，取决于退回的钱和它还能买到什么。" },
+  limits = { en = "Prices that rise with scarcity, and cards that come by other ways. Lead times are assumed.",
+             zh = "因短缺上涨的价格，以及其他渠道的卡。交付周期为假设。" },
   measures = { "ai.cards_delivered", "twin.requests_late", "twin.requests_lost" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

@@ -32,6 +32,8 @@ return scenario {
   lesson = { en = "More start-ups live, at half the rate, and sell far more. None delivers sooner: without a first order cash " ..
              "runs out while it builds.",
              zh = "存活更多、利率减半、销量大增，交付却未提前：没有首单，建设期就耗尽现金。" },
+  limits = { en = "What start-ups deliver once sold, products nobody should buy, rates that fall with a record. Figures are assumed.",
+             zh = "产品售出后的作用、无人该买的产品、随信用下降的利率。数字为假设。" },
   measures = { "economy.startup_units", "economy.startup_rate", "economy.startup_wait", "economy.startup_defaults" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

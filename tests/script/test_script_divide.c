@@ -1,5 +1,5 @@
-/* The digital divide: what equipping parks that have no access to AI does, against quarters in which nobody
- * is equipped. */
+/* What equipping parks does, those that have no access to AI first or those that are cheapest to complete,
+ * against quarters in which nobody is equipped. */
 #include "script_test.h"
 
 static jw_scene *parks;
@@ -27,17 +27,18 @@ static int close_parks(void **state)
 }
 
 /* The scenario runs with its mechanism, or as a copy of it whose default is off. */
-static jw_world *run(bool is_on)
+static jw_world *run(const char *name, bool is_on, int seconds)
 {
-    const char *path = JW_SOURCE_FOLDER "/scripts/digital_divide.lua";
+    char path[300];
     jw_error error = {0};
+    snprintf(path, sizeof path, JW_SOURCE_FOLDER "/scripts/%s.lua", name);
     char *text;
     size_t size;
     assert_int_equal(jw_file_read(path, 1 << 20, &text, &size, &error), JW_OK);
-    char *found = strstr(text, "default = true");
+    char *found = strstr(text, "id = \"mechanism\", type = \"boolean\", default = true");
     assert_non_null(found);
     if (!is_on)
-        memcpy(found, "default =false", 14);
+        memcpy(strstr(found, "default"), "default =false", 14);
     write_text_file("divide.lua", text);
     jw_free(text);
     jw_script_def def = {parks, "divide.lua"};
@@ -45,7 +46,7 @@ static jw_world *run(bool is_on)
     jw_world *world;
     if (jw_twin_create(&parks_def, &entry, 1, &world, &error) != JW_OK)
         fail_msg("%s:%d: %s", error.file, error.line, error.message);
-    for (int i = 0; i < 2 * 1090; i++) {
+    for (int i = 0; i < 2 * seconds; i++) {
         step_world(world, 1);
         if (i % 120 == 0 && !jw_twin_is_consistent(world, &error))
             fail_msg("%s", error.message);
@@ -59,7 +60,7 @@ static void test_equipment_narrows_access(void **state)
     (void)state;
     jw_quarter first[2], last[2];
     for (int is_on = 0; is_on <= 1; is_on++) {
-        jw_world *world = run(is_on);
+        jw_world *world = run("digital_divide", is_on, 1090);
         const jw_economy *economy = jw_world_state(world, JW_TWIN_ECONOMY);
         uint32_t count = jw_economy_quarter_count(economy);
         assert_int_equal(count, 6);
@@ -78,10 +79,35 @@ static void test_equipment_narrows_access(void **state)
     assert_true(last[1].access.between < 0.2 * last[1].access.total);
 }
 
+static double number_of(const jw_world *world, const char *metric)
+{
+    double value = -1;
+    assert_true(jw_world_metric(world, metric, &value));
+    return value;
+}
+
+/* Forty parks a quarter get what they lack; most of it is there before the fourth quarter closes. */
+static void test_the_pattern_is_copied(void **state)
+{
+    (void)state;
+    double complete[2], oee[2];
+    for (int is_on = 0; is_on <= 1; is_on++) {
+        jw_world *world = run("park_replication", is_on, 1210);
+        complete[is_on] = number_of(world, "economy.parks_complete");
+        oee[is_on] = number_of(world, "economy.oee");
+        jw_world_destroy(world);
+    }
+    print_message("complete %g, without %g; OEE %.1f %%, %.1f %%\n", complete[1], complete[0], oee[1],
+                  oee[0]);
+    assert_true(complete[1] > complete[0] + 60 && complete[1] <= complete[0] + 160);
+    assert_true(oee[1] > oee[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equipment_narrows_access),
+        cmocka_unit_test(test_the_pattern_is_copied),
     };
     return cmocka_run_group_tests(tests, open_parks, close_parks);
 }
