@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PICTURE_S    (1.0 / 60)
-#define IDLE_MS      200 /* how often a standing world is asked for a new frame */
-#define LOADING_S    (1.0 / 20)
-#define LOAD_LIMIT_S 600.0 /* of a picture asked for on the command line */
+#define PRESENT_WIDTH 400 /* units of the panel for a room */
+#define PICTURE_S     (1.0 / 60)
+#define IDLE_MS       200 /* how often a standing world is asked for a new frame */
+#define LOADING_S     (1.0 / 20)
+#define LOAD_LIMIT_S  600.0 /* of a picture asked for on the command line */
 
 /* ---- layout ----------------------------------------------------------------------------------------------
  */
@@ -27,6 +28,14 @@ ui_layout ui_layout_of(const jw_ui *ui)
     float left = margin + rail + margin;
     float right = ui->is_drawer_closed ? width - margin : out.drawer.x - margin;
     float charts = (float)jw_min(gui_px(148), room * 0.4);
+    if (ui->is_presenting) { /* its panel alone, on the left */
+        out.rail.width = (float)jw_min(gui_px(PRESENT_WIDTH), width * 0.42);
+        out.rail.height = -(height - 2 * margin);
+        out.time_bar.y = height;
+        left = margin + out.rail.width + margin;
+        out.charts = (gui_rect){left, height - margin - charts, width - margin - left, charts};
+        return out;
+    }
     out.charts = (gui_rect){left, out.time_bar.y - margin - charts, right - left, charts};
     return out;
 }
@@ -47,7 +56,12 @@ static void draw_panels(jw_ui *ui)
     if (!ui->city) {
         if (!ui->load)
             ui_start_draw(ui);
-    } else if (!ui->is_presenting) {
+    } else if (ui->is_presenting) {
+        ui_labels_draw(ui);
+        ui_present_draw(ui);
+        if (ui->plot_count)
+            ui_plots_draw(ui, layout.charts);
+    } else if (!ui->is_bare) {
         ui_labels_draw(ui);
         if (ui->side_count == 2)
             ui_sides_draw(ui);
@@ -57,6 +71,8 @@ static void draw_panels(jw_ui *ui)
         if (ui->plot_count)
             ui_plots_draw(ui, layout.charts);
         ui_time_draw(ui, layout.time_bar);
+        if (ui->find.is_open)
+            ui_find_draw(ui);
     }
     if (ui->load)
         ui_loading_draw(ui);
@@ -114,12 +130,43 @@ bool ui_is_moving(const jw_ui *ui)
 /* ---- events ----------------------------------------------------------------------------------------------
  */
 
+/* Digits: overlays by Alt, places kept by Ctrl, places gone to without. */
+static void take_digit(jw_ui *ui, uint32_t number, uint16_t modifiers)
+{
+    if (modifiers & KMOD_ALT && number <= JW_OVERLAY_COUNT)
+        ui_set_overlay(ui, (jw_view_overlay)(number - 1));
+    else if (!(modifiers & KMOD_ALT))
+        ui_camera_bookmark(ui, number, (modifiers & KMOD_CTRL) != 0);
+}
+
 static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
 {
-    bool is_speed = key->keysym.sym == SDLK_LEFTBRACKET || key->keysym.sym == SDLK_RIGHTBRACKET;
+    SDL_Keycode code = key->keysym.sym;
+    bool is_speed = code == SDLK_LEFTBRACKET || code == SDLK_RIGHTBRACKET;
+    if (code == SDLK_ESCAPE && ui->find.is_open) {
+        ui_find_open(ui, false);
+        return;
+    }
     if (gui_wants_text() || (key->repeat && !is_speed))
         return;
-    switch (key->keysym.sym) {
+    if (code >= SDLK_1 && code <= SDLK_9 && ui->city) {
+        take_digit(ui, (uint32_t)(code - SDLK_1) + 1, key->keysym.mod);
+        return;
+    }
+    switch (code) {
+    case SDLK_f:
+        if (key->keysym.mod & KMOD_CTRL)
+            ui_find_open(ui, !ui->find.is_open);
+        else
+            ui_camera_follow(ui);
+        break;
+    case SDLK_t:
+        ui_camera_top(ui);
+        break;
+    case SDLK_PAGEDOWN:
+    case SDLK_PAGEUP:
+        ui_present_step(ui, code == SDLK_PAGEDOWN ? 1 : -1);
+        break;
     case SDLK_SPACE:
         ui_play(ui, !ui->is_playing);
         break;
@@ -128,7 +175,7 @@ static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
         break;
     case SDLK_LEFTBRACKET:
     case SDLK_RIGHTBRACKET:
-        ui_change_speed(ui, key->keysym.sym == SDLK_RIGHTBRACKET ? 1 : -1);
+        ui_change_speed(ui, code == SDLK_RIGHTBRACKET ? 1 : -1);
         break;
     case SDLK_BACKSPACE:
         ui_set_speed(ui, 1);
@@ -140,7 +187,7 @@ static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
             ui->wants_picture = true;
         break;
     case SDLK_TAB:
-        ui->is_presenting = !ui->is_presenting;
+        ui_present_set(ui, !ui->is_presenting && !ui->is_bare);
         break;
     case SDLK_F11: {
         SDL_Window *window = jw_view_window_sdl(ui->window);
@@ -154,6 +201,8 @@ static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
             ui->dialog = (jw_error){0};
         else if (ui->load)
             ui_load_cancel(ui->load);
+        else if (ui->is_presenting)
+            ui_present_set(ui, false);
         else
             ui_select(ui, ui->side, &none);
         break;

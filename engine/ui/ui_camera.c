@@ -1,10 +1,12 @@
 /* Mouse and keys move the camera: left drags the ground, right (or Alt and left) turns, the wheel goes nearer
  * to what is under the pointer; WASD or arrows move, Q and E turn, + and - zoom, Home shows the whole city. A
- * click that does not drag chooses what is under it. */
+ * click that does not drag chooses what is under it. F follows the chosen vehicle, T looks straight down,
+ * Ctrl and a digit keep a place that the digit alone flies to. */
 #include "ui/ui_state.h"
 
 #include <SDL2/SDL.h>
 #include <math.h>
+#include <stdio.h>
 
 enum {
     KEY_LEFT = 1,
@@ -20,6 +22,8 @@ enum {
 #define CLICK_SLACK_PX 4
 #define FLIGHT_S       0.8
 #define FIRST_SIDE_M   3600.0
+#define BEHIND_M       40.0
+#define BEHIND_RAD     0.25
 
 static uint32_t bit_of_key(SDL_Keycode key)
 {
@@ -90,6 +94,80 @@ void ui_camera_fly(jw_ui *ui, const jw_camera *to)
     ui->flight_begin_s = jw_clock_seconds();
 }
 
+void ui_camera_follow(jw_ui *ui)
+{
+    if (ui->selection.kind != JW_PICK_VEHICLE) {
+        ui_notice(ui, ui_say(ui, "camera.follow_hint"));
+        return;
+    }
+    ui->follow = (ui_follow)((ui->follow + 1) % UI_FOLLOW_COUNT);
+    ui->flight_begin_s = 0;
+    if (ui->follow == UI_FOLLOW_ABOVE)
+        ui->camera.distance_m = jw_min(ui->camera.distance_m, 120);
+}
+
+void ui_camera_top(jw_ui *ui)
+{
+    if (!ui->view)
+        return;
+    jw_camera to = ui->camera;
+    bool is_top = to.pitch_rad > 80 * JW_PI / 180;
+    to.pitch_rad = is_top ? 40 * JW_PI / 180 : JW_PI / 2;
+    if (!is_top)
+        to.heading_rad = JW_PI / 2;
+    jw_camera_orbit(&to, 0, 0); /* within its limits */
+    ui_camera_fly(ui, &to);
+}
+
+void ui_camera_bookmark(jw_ui *ui, uint32_t number, bool is_kept)
+{
+    char text[96], shown[12];
+    if (number < 1 || number > UI_BOOKMARK_MAX)
+        return;
+    jw_camera *bookmark = &ui->bookmarks[number - 1];
+    snprintf(shown, sizeof shown, "%u", number);
+    if (is_kept) {
+        *bookmark = ui->camera;
+        ui_say_with(ui, "camera.kept", shown, text, sizeof text);
+        ui_notice(ui, text);
+    } else if (bookmark->distance_m > 0) {
+        ui->follow = UI_FOLLOW_NOT;
+        ui_camera_fly(ui, bookmark);
+    }
+}
+
+static const jw_frame_vehicle *find_vehicle(const jw_frame *frame, const jw_pick *pick)
+{
+    for (uint32_t i = 0; i < frame->vehicle_count; i++)
+        if (frame->vehicles[i].index1 == pick->index && frame->vehicles[i].generation == pick->generation)
+            return &frame->vehicles[i];
+    return NULL;
+}
+
+/* Stands where the vehicle is drawn: between the two frames. */
+static void follow(jw_ui *ui, double passed_s)
+{
+    const ui_side *side = &ui->sides[ui->side];
+    const jw_frame_vehicle *newer = find_vehicle(&side->newer, &ui->selection);
+    if (ui->selection.kind != JW_PICK_VEHICLE || !newer) {
+        ui->follow = UI_FOLLOW_NOT;
+        return;
+    }
+    const jw_frame_vehicle *older = side->has_older ? find_vehicle(&side->older, &ui->selection) : NULL;
+    double blend = older ? ui_blend(ui, side) : 1;
+    if (!older)
+        older = newer;
+    ui->camera.x_m = (double)older->x_m + blend * (double)(newer->x_m - older->x_m);
+    ui->camera.y_m = (double)older->y_m + blend * (double)(newer->y_m - older->y_m);
+    if (ui->follow != UI_FOLLOW_BEHIND)
+        return;
+    double turn = (double)newer->heading_rad - ui->camera.heading_rad;
+    turn -= 2 * JW_PI * jw_round(turn / (2 * JW_PI));
+    ui->camera.distance_m = BEHIND_M;
+    ui->camera.pitch_rad = BEHIND_RAD;
+    jw_camera_orbit(&ui->camera, turn * jw_min(3 * passed_s, 1), 0);
+}
+
 static void click(jw_ui *ui, double x_px, double y_px)
 {
     uint32_t side = side_at(ui, x_px);
@@ -113,6 +191,7 @@ static void drag(jw_ui *ui, double x_px, double y_px)
         double turn = JW_PI / jw_max(ui->height_px, 200);
         jw_camera_orbit(&ui->camera, -dx * turn, dy * turn);
     } else {
+        ui->follow = UI_FOLLOW_NOT;
         jw_camera_pan(&ui->camera, ui_side_rect(ui, ui->drag_side), ui->drag_x_px, ui->drag_y_px, x_px, y_px);
     }
     ui->drag_x_px = x_px;
@@ -183,6 +262,8 @@ void ui_camera_tick(jw_ui *ui, double now_s, double passed_s)
         if (t >= 1)
             ui->flight_begin_s = 0;
     }
+    if (ui->follow != UI_FOLLOW_NOT && ui->side_count)
+        follow(ui, passed_s);
     if (!ui->keys_down || !ui->view)
         return;
     ui->flight_begin_s = 0;

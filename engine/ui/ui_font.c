@@ -2,6 +2,8 @@
  * that the interface uses; else the built-in one, which has Latin letters alone. */
 #include "ui/ui_state.h"
 
+#define PRESENTING 1.5 /* letters for the back row */
+
 #include <SDL2/SDL.h>
 #include <iconv.h>
 #include <stdio.h>
@@ -87,7 +89,8 @@ bool ui_make_fonts(jw_ui *ui)
         dpi = 96;
     /* In quarters: screens lie about their size by some per cent. */
     double screen = jw_floor(dpi / 96 * 4 + 0.25) / 4;
-    ui->scale = (float)jw_clamp(screen * ui->settings.scale_percent / 100, 0.75, 4);
+    ui->scale = (float)jw_clamp(
+        screen * ui->settings.scale_percent / 100 * (ui->is_presenting ? PRESENTING : 1), 0.75, 4);
     const char *path = NULL;
     int face = 0;
     const char *chosen = getenv("JINGWEI_FONT"); /* a file of the user's own */

@@ -557,6 +557,11 @@ void gui_combo_end(void)
     ImGui::EndCombo();
 }
 
+void gui_focus(void)
+{
+    ImGui::SetKeyboardFocusHere();
+}
+
 bool gui_input(const char *id, const char *hint, char *text, size_t size)
 {
     return ImGui::InputTextWithHint(id, hint, text, size, ImGuiInputTextFlags_EnterReturnsTrue);

@@ -105,6 +105,7 @@ bool gui_is_done(void);                                           /* the last th
 bool gui_combo_begin(const char *id, const char *shown);
 bool gui_option(const char *label, bool is_chosen); /* in an open combo */
 void gui_combo_end(void);
+void gui_focus(void); /* the next text field has the keyboard */
 bool gui_input(const char *id, const char *hint, char *text, size_t size); /* true on Enter */
 void gui_tooltip(const char *text);                                        /* of the last thing */
 bool gui_is_hovered(void);                                                 /* the last thing */

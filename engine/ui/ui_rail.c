@@ -27,7 +27,7 @@ static void draw_gradient(const jw_view_legend *legend, gui_rect bar)
     }
 }
 
-static void draw_legend(const jw_ui *ui)
+void ui_legend_draw(const jw_ui *ui)
 {
     const jw_view_legend *legend = jw_view_get_legend(ui->overlay);
     if (legend->stop_count < 2)
@@ -107,7 +107,7 @@ void ui_rail_draw(jw_ui *ui, gui_rect rect)
     gui_gap(8);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "rail.overlay"));
     draw_overlays(ui, -rect.height < gui_px(ROOM_OF_LIST));
-    draw_legend(ui);
+    ui_legend_draw(ui);
     gui_gap(8);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "rail.layers"));
     gui_tight(true);

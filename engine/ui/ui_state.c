@@ -118,7 +118,7 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
         ui->overlay = (jw_view_overlay)index_of(overlay_names, JW_OVERLAY_COUNT, def->overlay);
     if (def->light && jw_ui_is_light(def->light))
         ui->settings.light = index_of(light_names, UI_LIGHT_COUNT, def->light);
-    ui->is_presenting = def->is_bare;
+    ui->is_bare = def->is_bare;
     ui->hides_coverage = true; /* a ring a cell is much; who asks for it gets it */
     if (def->quality && jw_ui_is_quality(def->quality))
         ui->tier = (jw_view_tier)index_of(quality_names, JW_COUNT_OF(quality_names), def->quality);
@@ -159,6 +159,8 @@ static void close_worlds(jw_ui *ui)
         ui_close_side(&ui->sides[i]);
     ui->side_count = ui->side = 0;
     ui->selection = (jw_pick){0};
+    ui->follow = UI_FOLLOW_NOT;
+    ui->find = (ui_find){0};
     ui->plot_count = 0;
     ui->is_playing = false;
     ui->waiting_commands = 0;
@@ -169,6 +171,9 @@ static void close_worlds(jw_ui *ui)
 void ui_close_city(jw_ui *ui)
 {
     close_worlds(ui);
+    if (ui->is_presenting)
+        ui_present_set(ui, false);
+    memset(ui->bookmarks, 0, sizeof ui->bookmarks);
     jw_view_destroy(ui->view);
     jw_city_release(ui->city);
     jw_scene_close(ui->scene);
@@ -373,9 +378,8 @@ jw_view_rect ui_side_rect(const jw_ui *ui, uint32_t side)
         return (jw_view_rect){0, 0, ui->width_px, ui->height_px};
     /* Equal parts of what the panels leave free: both show the same piece of the city. */
     ui_layout layout = ui_layout_of(ui);
-    float left = ui->is_presenting ? 0 : layout.charts.x, right = left + layout.charts.width;
-    if (ui->is_presenting)
-        right = layout.window.width;
+    float left = ui->is_bare ? 0 : layout.charts.x;
+    float right = ui->is_bare ? layout.window.width : left + layout.charts.width;
     int from = (int)(left * ui->pixel_ratio), half = (int)((right - left) * ui->pixel_ratio) / 2;
     return side == 0 ? (jw_view_rect){from, 0, half - 1, ui->height_px}
                      : (jw_view_rect){from + half + 1, 0, half - 1, ui->height_px};

@@ -12,7 +12,8 @@
  *   ui_font.c       fonts and their scale   ui_picture.c   the window as PNG
  *   ui_export.c     charts as CSV, pictures     ui_bench.c      the speed of drawing
  *   ui_time.c ui_rail.c ui_drawer.c ui_inspector.c ui_params.c ui_scenario.c ui_assumptions.c ui_fork.c
- *   ui_plot.c ui_start.c ui_dialog.c        panels       ui_labels.c    names in the city */
+ *   ui_plot.c ui_start.c ui_dialog.c ui_find.c ui_present.c              panels
+ *   ui_labels.c     names in the city */
 #ifndef JW_UI_STATE_H
 #define JW_UI_STATE_H
 
@@ -130,6 +131,22 @@ typedef enum ui_tab {
 
 typedef enum ui_light { UI_LIGHT_DAY, UI_LIGHT_NIGHT, UI_LIGHT_CLOCK, UI_LIGHT_COUNT } ui_light;
 
+/* Steps of presenting. */
+typedef enum ui_present { UI_PRESENT_QUESTION, UI_PRESENT_WATCH, UI_PRESENT_ANSWER } ui_present;
+
+#define UI_FIND_MAX 12
+typedef struct ui_find {
+    bool is_open, takes_focus;
+    char text[64];
+    jw_pick hits[UI_FIND_MAX];
+    uint32_t count;
+} ui_find;
+
+/* How the camera keeps to the chosen vehicle. */
+typedef enum ui_follow { UI_FOLLOW_NOT, UI_FOLLOW_ABOVE, UI_FOLLOW_BEHIND, UI_FOLLOW_COUNT } ui_follow;
+
+#define UI_BOOKMARK_MAX 9
+
 typedef struct jw_ui {
     jw_view_window *window;
     int width_px, height_px; /* of the framebuffer */
@@ -166,7 +183,9 @@ typedef struct jw_ui {
     /* looking */
     jw_camera camera, flight_from, flight_to;
     double flight_begin_s; /* 0: no flight */
-    int drag_button;       /* 0: none, else SDL's number */
+    ui_follow follow;
+    jw_camera bookmarks[UI_BOOKMARK_MAX]; /* distance_m 0: none */
+    int drag_button;                      /* 0: none, else SDL's number */
     bool is_drag_orbit, was_dragged;
     double drag_x_px, drag_y_px;
     uint32_t drag_side;
@@ -179,7 +198,10 @@ typedef struct jw_ui {
     double raster_s; /* when it was last answered */
 
     /* panels */
+    bool is_bare; /* nothing but the city, until Tab */
     bool is_presenting, is_drawer_closed;
+    ui_present present;
+    ui_find find;
     bool wants_picture;     /* of the window, once the next one is drawn */
     int64_t chart_hover_ns; /* instant under the pointer in any chart; INT64_MIN: none */
     char notice[640];       /* what was just done */
@@ -301,6 +323,14 @@ bool ui_camera_event(jw_ui *ui, const union SDL_Event *event);
 void ui_camera_tick(jw_ui *ui, double now_s, double passed_s);
 void ui_camera_home(jw_ui *ui, bool is_at_once);
 void ui_camera_fly(jw_ui *ui, const jw_camera *to);
+void ui_camera_follow(jw_ui *ui); /* above, behind, not: the next of these */
+void ui_camera_top(jw_ui *ui);    /* straight down, north up; and back to a model maker's angle */
+/* Keeps the camera under a number, or flies to the one that is kept. */
+void ui_camera_bookmark(jw_ui *ui, uint32_t number, bool is_kept);
+/* Selects a thing and flies there. */
+void ui_go_to(jw_ui *ui, const jw_pick *pick);
+/* Where a thing is; false when it is there no more. */
+bool ui_place_of(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, double *x_m, double *y_m);
 
 /* Where panels lie, for one size of window. */
 typedef struct ui_layout {
@@ -319,6 +349,13 @@ void ui_fork_draw(jw_ui *ui);         /* the table of both worlds, in the inspec
 void ui_sides_draw(jw_ui *ui);        /* names and frames over the two views */
 void ui_labels_draw(const jw_ui *ui); /* names of sites in the city */
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
+void ui_legend_draw(const jw_ui *ui);
+void ui_present_draw(jw_ui *ui);
+void ui_present_set(jw_ui *ui, bool is_presenting);
+void ui_present_step(jw_ui *ui, int direction); /* -1, 1 */
+void ui_find_draw(jw_ui *ui);
+void ui_find_open(jw_ui *ui, bool is_open);
+void ui_find_search(jw_ui *ui); /* find.text, into find.hits */
 void ui_start_draw(jw_ui *ui);
 void ui_start_list(jw_ui *ui); /* looks for scenes and scenarios */
 void ui_loading_draw(jw_ui *ui);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #define NEWS_S 12.0
+#define TOOLS  6 /* buttons on the right */
 
 static void draw_buttons(jw_ui *ui)
 {
@@ -73,7 +74,7 @@ static void draw_news(const jw_ui *ui, gui_rect bar)
     } else {
         return;
     }
-    float left = bar.x + gui_px(500), right = bar.x + bar.width - gui_px(164);
+    float left = bar.x + gui_px(500), right = bar.x + bar.width - gui_px(230);
     gui_rect room = {left, bar.y, right - left, gui_px(48)};
     if (room.width < gui_px(120))
         return;
@@ -85,7 +86,15 @@ static void draw_news(const jw_ui *ui, gui_rect bar)
 static void draw_tools(jw_ui *ui, gui_rect bar)
 {
     float size = gui_px(29), gap = gui_px(4);
-    gui_to(bar.x + bar.width - gui_px(16) - 4 * size - 3 * gap, bar.y + gui_px(12));
+    gui_to(bar.x + bar.width - gui_px(16) - TOOLS * size - (TOOLS - 1) * gap, bar.y + gui_px(12));
+    if (gui_icon_button("find", GUI_ICON_FIND, ui->find.is_open))
+        ui_find_open(ui, !ui->find.is_open);
+    gui_tooltip(ui_say(ui, "time.find"));
+    gui_same_line(4);
+    if (gui_icon_button("present", GUI_ICON_PRESENT, false))
+        ui_present_set(ui, true);
+    gui_tooltip(ui_say(ui, "time.present"));
+    gui_same_line(4);
     gui_disable(ui->side_count == 2);
     if (gui_icon_button("fork", GUI_ICON_FORK, ui->side_count == 2))
         ui_fork(ui);

@@ -65,6 +65,9 @@ static void draw_icon(gui_icon icon, float x, float y, float r, uint32_t colour)
     static const float fit[][4] = {{-1, -1, -0.3f, -1}, {-1, -1, -1, -0.3f}, {1, -1, 0.3f, -1},
                                    {1, -1, 1, -0.3f},   {-1, 1, -0.3f, 1},   {-1, 1, -1, 0.3f},
                                    {1, 1, 0.3f, 1},     {1, 1, 1, 0.3f}};
+    static const float find[][4] = {{0.35f, 0.35f, 1, 1}};
+    static const float present[][4] = {{-1, -0.8f, 1, -0.8f}, {-1, 0.3f, 1, 0.3f}, {-1, -0.8f, -1, 0.3f},
+                                       {1, -0.8f, 1, 0.3f},   {0, 0.3f, -0.5f, 1}, {0, 0.3f, 0.5f, 1}};
     static const float save[][4] = {
         {0, -0.9f, 0, 0.35f}, {0, 0.35f, -0.5f, -0.15f}, {0, 0.35f, 0.5f, -0.15f}, {-0.8f, 0.9f, 0.8f, 0.9f}};
     switch (icon) {
@@ -95,6 +98,14 @@ static void draw_icon(gui_icon icon, float x, float y, float r, uint32_t colour)
         break;
     case GUI_ICON_FIT:
         draw_strokes(fit, JW_COUNT_OF(fit), x, y, r, colour);
+        break;
+    case GUI_ICON_FIND:
+        draw_strokes(find, JW_COUNT_OF(find), x, y, r, colour);
+        gui_draw_circle(x - r * 0.2f, y - r * 0.2f, r * 0.75f, colour);
+        gui_draw_circle(x - r * 0.2f, y - r * 0.2f, r * 0.5f, gui_colour_of(GUI_PANEL));
+        break;
+    case GUI_ICON_PRESENT:
+        draw_strokes(present, JW_COUNT_OF(present), x, y, r, colour);
         break;
     case GUI_ICON_SAVE:
         draw_strokes(save, JW_COUNT_OF(save), x, y, r, colour);

@@ -14,7 +14,9 @@ typedef enum gui_icon {
     GUI_ICON_DRAWER,
     GUI_ICON_CLOSE,
     GUI_ICON_FIT,
-    GUI_ICON_SAVE
+    GUI_ICON_SAVE,
+    GUI_ICON_FIND,
+    GUI_ICON_PRESENT
 } gui_icon;
 
 void gui_rule(void);                                             /* a line across the panel */

@@ -128,7 +128,7 @@ bool ui_is_measured(const jw_frame *frame, const char *metric)
         {"traffic.mean_walk_delay", "traffic.walked"},
         {"traffic.bus_mean_wait", "traffic.bus_boarded"},
         {"twin.p95", "twin.requests_answered"},
-        {"economy.oee", "economy.parts"},
+        {"economy.oee", "economy.oee"}, /* 0 is that of lines whose first part is not yet judged */
     };
     for (uint32_t i = 0; i < JW_COUNT_OF(means); i++) {
         if (strcmp(means[i][0], metric) != 0)

@@ -367,6 +367,120 @@ static void files_have_titles(void **state)
     close_ui(ui);
 }
 
+/* The question first, then the city runs, then the answer; a clicker's keys go on and back. */
+static void a_room_predicts_before_it_sees(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 1024, 640);
+    jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
+    open_scene(ui, "district.lua");
+    assert_false(ui->is_playing);
+    key(ui, SDLK_PAGEDOWN); /* nobody presents yet */
+    assert_false(ui->is_playing);
+    key(ui, SDLK_TAB);
+    assert_true(ui->is_presenting);
+    assert_int_equal(ui->present, UI_PRESENT_QUESTION);
+    show(ui, "present-question");
+    key(ui, SDLK_PAGEDOWN);
+    assert_int_equal(ui->present, UI_PRESENT_WATCH);
+    assert_true(ui->is_playing);
+    assert_false(ui->is_revealed);
+    show(ui, "present-watch");
+    key(ui, SDLK_PAGEDOWN);
+    assert_int_equal(ui->present, UI_PRESENT_ANSWER);
+    assert_true(ui->is_revealed);
+    assert_false(ui->is_playing);
+    show(ui, "present-answer");
+    key(ui, SDLK_PAGEDOWN); /* there is no more */
+    assert_int_equal(ui->present, UI_PRESENT_ANSWER);
+    key(ui, SDLK_PAGEUP);
+    key(ui, SDLK_PAGEUP);
+    assert_int_equal(ui->present, UI_PRESENT_QUESTION);
+    key(ui, SDLK_ESCAPE);
+    assert_false(ui->is_presenting);
+    close_ui(ui);
+}
+
+static void find(jw_ui *ui, const char *text)
+{
+    ui_find_open(ui, true);
+    jw_text_copy(ui->find.text, sizeof ui->find.text, text);
+    ui_find_search(ui);
+}
+
+static void things_are_found_by_name_and_number(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1024, 640);
+    open_scene(ui, "district.lua");
+    find(ui, "EDGE-2");
+    assert_int_equal(ui->find.hits[0].kind, JW_PICK_ASSET);
+    assert_string_equal(ui->find.hits[0].name, "edge-2");
+    find(ui, "kangde");
+    show(ui, "find");
+    uint32_t streets = 0;
+    for (uint32_t i = 0; i < ui->find.count; i++)
+        streets += ui->find.hits[i].kind == JW_PICK_EDGE;
+    assert_int_equal(streets, 1); /* once, of however many sections it is */
+    jw_pick street = ui->find.hits[0];
+    ui_find_open(ui, false);
+    ui_go_to(ui, &street);
+    assert_string_equal(ui->title, "Kangde Lu");
+    double x_m, y_m;
+    assert_true(ui_place_of(ui, &ui->sides[0].newer, &street, &x_m, &y_m));
+    assert_true(ui->flight_to.x_m == x_m && ui->flight_to.y_m == y_m);
+    find(ui, "17");
+    uint32_t kinds = 0;
+    for (uint32_t i = 0; i < ui->find.count; i++)
+        kinds |= ui->find.hits[i].index == 17 ? 1u << ui->find.hits[i].kind : 0;
+    assert_true(kinds >> JW_PICK_JUNCTION & 1 && kinds >> JW_PICK_EDGE & 1 && kinds >> JW_PICK_BUILDING & 1);
+    find(ui, "no such thing");
+    assert_int_equal(ui->find.count, 0);
+    find(ui, "99999999999999999999");
+    assert_int_equal(ui->find.count, 0);
+    key(ui, SDLK_ESCAPE);
+    assert_false(ui->find.is_open);
+    close_ui(ui);
+}
+
+static void the_camera_follows_and_remembers(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1024, 640);
+    open_scene(ui, "district.lua");
+    key(ui, SDLK_f); /* nothing is chosen: a word of help */
+    assert_int_equal(ui->follow, UI_FOLLOW_NOT);
+    assert_true(ui->notice[0]);
+    ui_camera_bookmark(ui, 3, true);
+    jw_camera kept = ui->camera;
+    const jw_frame_vehicle *vehicle = &ui->sides[0].newer.vehicles[0];
+    jw_pick pick = {.kind = JW_PICK_VEHICLE, .index = vehicle->index1, .generation = vehicle->generation};
+    ui_select(ui, 0, &pick);
+    key(ui, SDLK_f);
+    assert_int_equal(ui->follow, UI_FOLLOW_ABOVE);
+    ui_play(ui, false);
+    for (int i = 0; i < 10; i++)
+        run(ui, 0.1);
+    draw(ui);
+    double x_m, y_m;
+    assert_true(ui_place_of(ui, &ui->sides[0].newer, &pick, &x_m, &y_m));
+    assert_true(jw_abs(ui->camera.x_m - x_m) < 0.01 && jw_abs(ui->camera.y_m - y_m) < 0.01);
+    key(ui, SDLK_f);
+    assert_int_equal(ui->follow, UI_FOLLOW_BEHIND);
+    run(ui, 0.3);
+    show(ui, "behind");
+    key(ui, SDLK_3); /* somewhere else: it follows no longer */
+    assert_int_equal(ui->follow, UI_FOLLOW_NOT);
+    for (int i = 0; i < 15; i++)
+        run(ui, 0.1);
+    assert_true(jw_abs(ui->camera.x_m - kept.x_m) < 1e-6 && ui->camera.distance_m == kept.distance_m);
+    key(ui, SDLK_t);
+    for (int i = 0; i < 15; i++)
+        run(ui, 0.1);
+    assert_true(ui->camera.pitch_rad > 85 * JW_PI / 180);
+    close_ui(ui);
+}
+
 int main(void)
 {
     if (!ui_fixture_begin())
@@ -382,6 +496,9 @@ int main(void)
         cmocka_unit_test_teardown(charts_become_csv, close_opened),
         cmocka_unit_test(what_is_not_measured_is_no_zero),
         cmocka_unit_test_teardown(files_have_titles, close_opened),
+        cmocka_unit_test_teardown(a_room_predicts_before_it_sees, close_opened),
+        cmocka_unit_test_teardown(things_are_found_by_name_and_number, close_opened),
+        cmocka_unit_test_teardown(the_camera_follows_and_remembers, close_opened),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ui_fixture_end();

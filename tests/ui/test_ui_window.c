@@ -136,9 +136,9 @@ static void every_panel_draws(void **state)
             ui->tab = (ui_tab)i;
             show(ui, tabs[i]);
         }
-        ui->is_presenting = true;
+        ui_present_set(ui, true);
         show(ui, "presenter");
-        ui->is_presenting = false;
+        ui_present_set(ui, false);
         ui->settings.scale_percent = 150;
         ui->wants_fonts = true;
         show(ui, "large");

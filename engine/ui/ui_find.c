@@ -1,0 +1,189 @@
+/* Find by name or number: streets, junctions, buildings, vehicles, sites, cells, fibres. What is chosen is
+ * flown to and inspected. */
+#include "ui/ui_state.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Part of a text, the case of Latin letters aside. */
+static bool holds(const char *text, const char *part)
+{
+    for (; *text; text++) {
+        size_t i = 0;
+        while (part[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i]))
+            i++;
+        if (!part[i])
+            return true;
+    }
+    return false;
+}
+
+static void add(ui_find *find, jw_pick_kind kind, uint32_t index, uint32_t generation, const char *name)
+{
+    if (find->count == UI_FIND_MAX)
+        return;
+    jw_pick *pick = &find->hits[find->count++];
+    *pick = (jw_pick){.kind = kind, .index = index, .generation = generation};
+    jw_text_copy(pick->name, sizeof pick->name, name);
+}
+
+/* Each name of a street once. */
+static void find_streets(jw_ui *ui, ui_find *find)
+{
+    const jw_city *city = ui->city;
+    uint32_t last = JW_NONE;
+    for (uint32_t i = 0; i < city->edge_count && find->count < UI_FIND_MAX; i++) {
+        const char *name = jw_city_text(city, city->edges[i].name);
+        if (!*name || city->edges[i].name == last || !holds(name, find->text))
+            continue;
+        bool is_new = true;
+        for (uint32_t k = 0; k < find->count && is_new; k++)
+            is_new = find->hits[k].kind != JW_PICK_EDGE ||
+                     strcmp(jw_city_text(city, city->edges[find->hits[k].index].name), name) != 0;
+        last = city->edges[i].name;
+        if (is_new)
+            add(find, JW_PICK_EDGE, i, 0, "");
+    }
+}
+
+/* Everything that has this number. */
+static void find_number(jw_ui *ui, ui_find *find, uint32_t number)
+{
+    const jw_city *city = ui->city;
+    const jw_frame *frame = &ui->sides[ui->side].newer;
+    for (uint32_t i = 0; i < frame->vehicle_count; i++)
+        if (frame->vehicles[i].index1 == number)
+            add(find, JW_PICK_VEHICLE, number, frame->vehicles[i].generation, "");
+    if (number < city->junction_count)
+        add(find, JW_PICK_JUNCTION, number, 0, "");
+    if (number < city->edge_count)
+        add(find, JW_PICK_EDGE, number, 0, "");
+    if (number < city->building_count)
+        add(find, JW_PICK_BUILDING, number, 0, "");
+}
+
+void ui_find_search(jw_ui *ui)
+{
+    ui_find *find = &ui->find;
+    find->count = 0;
+    if (!find->text[0] || !ui->city || !ui->side_count)
+        return;
+    const jw_frame *frame = &ui->sides[ui->side].newer;
+    char *end;
+    unsigned long number = strtoul(find->text, &end, 10);
+    if (isdigit((unsigned char)find->text[0]) && !*end && number < JW_NONE)
+        find_number(ui, find, (uint32_t)number);
+    for (uint32_t i = 0; i < frame->asset_count; i++)
+        if (holds(frame->assets[i].name, find->text))
+            add(find, JW_PICK_ASSET, i, 0, frame->assets[i].name);
+    find_streets(ui, find);
+    for (uint32_t i = 0; i < frame->link_count; i++)
+        if (holds(frame->links[i].name, find->text))
+            add(find, JW_PICK_LINK, i, 0, frame->links[i].name);
+}
+
+bool ui_place_of(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, double *x_m, double *y_m)
+{
+    const jw_city *city = ui->city;
+    switch (pick->kind) {
+    case JW_PICK_NONE:
+        return false;
+    case JW_PICK_EDGE: {
+        const jw_edge *edge = &city->edges[pick->index];
+        const jw_vec3 *point = &city->points[edge->first_point + edge->point_count / 2];
+        *x_m = point->x, *y_m = point->y;
+        return true;
+    }
+    case JW_PICK_JUNCTION:
+        *x_m = city->junctions[pick->index].x_m, *y_m = city->junctions[pick->index].y_m;
+        return true;
+    case JW_PICK_BUILDING:
+        *x_m = city->buildings[pick->index].x_m, *y_m = city->buildings[pick->index].y_m;
+        return true;
+    case JW_PICK_VEHICLE:
+        for (uint32_t i = 0; i < frame->vehicle_count; i++)
+            if (frame->vehicles[i].index1 == pick->index &&
+                frame->vehicles[i].generation == pick->generation) {
+                *x_m = (double)frame->vehicles[i].x_m, *y_m = (double)frame->vehicles[i].y_m;
+                return true;
+            }
+        return false;
+    case JW_PICK_ASSET:
+        for (uint32_t i = 0; i < frame->asset_count; i++)
+            if (strcmp(frame->assets[i].name, pick->name) == 0) {
+                *x_m = (double)frame->assets[i].x_m, *y_m = (double)frame->assets[i].y_m;
+                return true;
+            }
+        return false;
+    case JW_PICK_LINK:
+        for (uint32_t i = 0; i < frame->link_count; i++)
+            if (strcmp(frame->links[i].name, pick->name) == 0) {
+                *x_m = (double)(frame->links[i].x0_m + frame->links[i].x1_m) / 2;
+                *y_m = (double)(frame->links[i].y0_m + frame->links[i].y1_m) / 2;
+                return true;
+            }
+        return false;
+    }
+    return false;
+}
+
+void ui_go_to(jw_ui *ui, const jw_pick *pick)
+{
+    jw_camera camera = ui->camera;
+    ui_select(ui, ui->side, pick);
+    ui->tab = UI_TAB_INSPECTOR;
+    ui->is_drawer_closed = false;
+    if (!ui_place_of(ui, &ui->sides[ui->side].newer, pick, &camera.x_m, &camera.y_m))
+        return;
+    camera.distance_m = jw_min(camera.distance_m, pick->kind == JW_PICK_VEHICLE ? 150 : 600);
+    ui_camera_fly(ui, &camera);
+}
+
+void ui_find_open(jw_ui *ui, bool is_open)
+{
+    ui->find = (ui_find){.is_open = is_open && ui->city};
+    ui->find.takes_focus = ui->find.is_open;
+    ui->redraws = 3;
+}
+
+void ui_find_draw(jw_ui *ui)
+{
+    ui_find *find = &ui->find;
+    ui_layout layout = ui_layout_of(ui);
+    gui_rect rect = {layout.charts.x + gui_px(12), layout.rail.y,
+                     (float)jw_min(gui_px(360), layout.charts.width - gui_px(24)), -gui_px(420)};
+    char before[sizeof find->text];
+    jw_text_copy(before, sizeof before, find->text);
+    gui_panel_begin("##find", rect);
+    gui_width(0);
+    if (find->takes_focus)
+        gui_focus();
+    find->takes_focus = false;
+    bool is_entered = gui_input("##findtext", ui_say(ui, "find.hint"), find->text, sizeof find->text);
+    if (strcmp(before, find->text) != 0)
+        ui_find_search(ui);
+    uint32_t chosen = is_entered && find->count ? 0 : JW_NONE;
+    gui_tight(true);
+    for (uint32_t i = 0; i < find->count; i++) {
+        char title[128], place[128];
+        ui_name_thing(ui, &ui->sides[ui->side].newer, &find->hits[i], title, sizeof title, place,
+                      sizeof place);
+        gui_push((int)i);
+        if (gui_choice(title, false))
+            chosen = i;
+        if (place[0])
+            gui_tooltip(place);
+        gui_pop();
+    }
+    gui_tight(false);
+    if (find->text[0] && !find->count)
+        gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "find.nothing"));
+    gui_panel_end();
+    if (chosen == JW_NONE)
+        return;
+    jw_pick pick = find->hits[chosen];
+    ui_find_open(ui, false);
+    ui_go_to(ui, &pick);
+}

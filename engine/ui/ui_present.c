@@ -1,0 +1,109 @@
+/* For a room: one panel in large type, stepped by a clicker (page keys): the question, the city running with
+ * the scenario's own measures, the answer. Charts that are open stay. */
+#include "ui/ui_state.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static ui_present last_step(const jw_ui *ui)
+{
+    return ui->has_scenario_texts && *ui_say_label(ui, &ui->scenario_texts.lesson) ? UI_PRESENT_ANSWER
+                                                                                   : UI_PRESENT_WATCH;
+}
+
+static ui_present first_step(const jw_ui *ui)
+{
+    return ui->has_scenario_texts && *ui_say_label(ui, &ui->scenario_texts.predict) ? UI_PRESENT_QUESTION
+                                                                                    : UI_PRESENT_WATCH;
+}
+
+void ui_present_set(jw_ui *ui, bool is_presenting)
+{
+    ui->is_bare = false;
+    ui->is_presenting = is_presenting && ui->city;
+    ui->wants_fonts = true;
+    if (ui->is_presenting)
+        ui->present = ui->is_revealed ? last_step(ui) : first_step(ui);
+}
+
+void ui_present_step(jw_ui *ui, int direction)
+{
+    int step = (int)ui->present + direction;
+    if (!ui->is_presenting || step < (int)first_step(ui) || step > (int)last_step(ui))
+        return;
+    ui->present = (ui_present)step;
+    ui->is_revealed = ui->present == UI_PRESENT_ANSWER;
+    ui_play(ui, ui->present == UI_PRESENT_WATCH);
+}
+
+static void draw_measure(const jw_ui *ui, const char *name)
+{
+    char value[64], key[64];
+    for (uint32_t s = 0; s < ui->side_count; s++) {
+        const jw_frame *frame = &ui->sides[s].newer;
+        const jw_frame_metric *metric = jw_frame_find_metric(frame, name);
+        if (!metric)
+            return;
+        if (s == 0)
+            gui_text(GUI_SMALL, GUI_MUTED, ui_say_name(ui, "metric.", name, key, sizeof key));
+        ui_format_number(ui_is_measured(frame, name) ? metric->value : NAN, ui_say_unit(ui, metric->unit),
+                         value, sizeof value);
+        if (s > 0)
+            gui_same_line(16);
+        gui_text(GUI_TITLE, s ? GUI_SECOND : GUI_TEXT, value);
+    }
+}
+
+static void draw_measures(const jw_ui *ui)
+{
+    static const char *const usual[] = {"traffic.running", "traffic.mean_speed", "twin.p95"};
+    const jw_scenario_text *texts = &ui->scenario_texts;
+    bool has_own = ui->has_scenario_texts && texts->measure_count > 0;
+    uint32_t count = has_own ? texts->measure_count : (uint32_t)JW_COUNT_OF(usual);
+    for (uint32_t i = 0; i < count; i++)
+        draw_measure(ui, has_own ? texts->measures[i] : usual[i]);
+}
+
+/* What the scenario said last, or what happened last. */
+static void draw_last_event(const jw_ui *ui)
+{
+    const ui_side *side = &ui->sides[ui->side];
+    char text[200];
+    if (side->told_count == 0)
+        return;
+    const jw_frame_event *event = &side->events[side->told_count - 1];
+    ui_say_event(ui, event, text, sizeof text);
+    gui_rule();
+    gui_text(GUI_BODY, event->kind == JW_EVENT_FAILURE ? GUI_WARNING : GUI_SECOND, text);
+}
+
+void ui_present_draw(jw_ui *ui)
+{
+    const jw_scenario_text *texts = &ui->scenario_texts;
+    char clock[32];
+    gui_panel_begin("##present", ui_layout_of(ui).rail);
+    if (ui->has_scenario_texts)
+        gui_text(GUI_TITLE, GUI_TEXT, ui_say_label(ui, &texts->title));
+    else if (ui->scene)
+        gui_text(GUI_TITLE, GUI_TEXT, ui_say_label(ui, jw_scene_title(ui->scene)));
+    ui_format_time(ui_shown_time_ns(ui, &ui->sides[ui->side]), clock, sizeof clock);
+    gui_text(GUI_BODY, GUI_MUTED, clock);
+    gui_gap(8);
+    if (ui->present == UI_PRESENT_QUESTION) {
+        gui_text(GUI_SMALL, GUI_ACCENT, ui_say(ui, "scenario.predict"));
+        gui_text(GUI_TITLE, GUI_TEXT, ui_say_label(ui, &texts->predict));
+    } else if (ui->present == UI_PRESENT_ANSWER) {
+        gui_text(GUI_SMALL, GUI_ACCENT, ui_say(ui, "scenario.lesson"));
+        gui_text(GUI_BODY, GUI_TEXT, ui_say_label(ui, &texts->lesson));
+        gui_gap(8);
+        draw_measures(ui);
+    } else {
+        ui_legend_draw(ui);
+        draw_measures(ui);
+        draw_last_event(ui);
+    }
+    gui_gap(8);
+    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "present.keys"));
+    gui_panel_end();
+}
