@@ -2,6 +2,10 @@
 -- parks elsewhere run on figures of their own, each with what it lacks.
 local default_city = include "lib/default_city"
 local industry = include "lib/industry"
+local sectors = include "lib/sectors"
+
+local more = { table.unpack(industry.params) }
+table.move(sectors.params, 1, #sectors.params, #more + 1, more)
 
 return scene {
   title = { en = "A district and 220 industrial parks", zh = "一个街区与 220 个产业园" },
@@ -16,12 +20,13 @@ return scene {
             label = { en = "Cards in the computing room", zh = "机房加速卡" } },
     param { id = "city_budget", type = "number", default = 20, min = 0, max = 10000, unit = "million CNY", group = "economy",
             label = { en = "City's money for computing, per quarter", zh = "城市每季度算力资金" } },
-    table.unpack(industry.params),
+    table.unpack(more),
   },
   live = default_city.live,
   build = function(city, p)
     default_city.build(city, p)
     industry.build(city, p)
+    sectors.build(city, p)
     city:budget { cny = 1e6 * p.city_budget, quarterly_cny = 1e6 * p.city_budget } -- its size is assumed
     city:park { id = "pattern", region = "shanghai", detailed = true, power_kw = 2000, people = 100, fibre_gbps = 10,
                 inference_per_s = 20, quality = 0.95, cash_cny = 50e6 }

@@ -258,22 +258,32 @@ static int pass_years(const roadmap_options *given, jw_roadmap *map, jw_world *w
 
 static void print_tornado(const jw_roadmap_study *study)
 {
+    uint32_t shown = jw_roadmap_study_shown(study);
     printf("%-20s %14s %14s %14s %10s %14s %10s\n", "parameter", "from", "to", "tfp", "+-",
            jw_roadmap_measure_name(study->measure), "+-");
-    for (uint32_t i = 0; i < study->factor_count && i < JW_ROADMAP_TORNADO_SHOWN; i++) {
+    for (uint32_t i = 0; i < shown; i++) {
         const jw_roadmap_factor *factor = &study->factors[i];
         for (uint32_t c = factor->first; c < factor->first + factor->count; c++) {
-            const jw_roadmap_change *change = &study->changes[c];
             jw_estimate tfp = jw_roadmap_study_effect(study, c, 0),
                         other = jw_roadmap_study_effect(study, c, 1);
-            printf("%-20s %14s %14s", factor->id, factor->value, change->value);
-            if (change->refusal[0])
-                printf(" %s\n", change->refusal);
-            else
-                printf(" %+14.5g %10.3g %+14.5g %10.3g\n", tfp.mean, tfp.half_width, other.mean,
-                       other.half_width);
+            if (!study->changes[c].refusal[0])
+                printf("%-20s %14s %14s %+14.5g %10.3g %+14.5g %10.3g\n", factor->id, factor->value,
+                       study->changes[c].value, tfp.mean, tfp.half_width, other.mean, other.half_width);
         }
     }
+    printf("%u of %u parameters; all of them in tornado.csv\n", shown, study->factor_count);
+}
+
+/* Changes that scene or policy do not take; the rest stands. */
+static void print_untried(const jw_roadmap_study *study)
+{
+    for (uint32_t i = 0; i < study->factor_count; i++)
+        for (uint32_t k = 0; k < study->factors[i].count; k++) {
+            const jw_roadmap_change *change = &study->changes[study->factors[i].first + k];
+            if (change->refusal[0])
+                fprintf(stderr, "jingwei: %s=%s: %s\n", study->factors[i].id,
+                        change->value[0] ? change->value : study->factors[i].value, change->refusal);
+        }
 }
 
 /* What was asked for beside the roadmap; the roadmap stands whatever becomes of it. */
@@ -293,6 +303,8 @@ static int run_study(const roadmap_options *given, const jw_roadmap *map, const 
     app_progress_end(&progress);
     if (result == JW_OK)
         result = jw_roadmap_study_write(&study, map, folder, &error);
+    if (result == JW_OK)
+        print_untried(&study);
     if (result == JW_OK && given->has_tornado && !given->is_json)
         print_tornado(&study);
     jw_roadmap_study_free(&study);

@@ -13,8 +13,9 @@ typedef struct study_work {
     const jw_roadmap_study_def *def;
     jw_roadmap_study *out;
     uint32_t run_count;
-    jw_error *errors;   /* by run */
-    atomic_uint passed; /* thousandths of runs */
+    uint64_t scene_hash; /* texts and parameters of the roadmap itself */
+    jw_error *errors;    /* by run */
+    atomic_uint passed;  /* thousandths of runs */
     atomic_bool is_cancelled, has_failed;
     atomic_flag is_telling;
 } study_work;
@@ -185,6 +186,8 @@ static jw_result make_world(study_run *run, jw_scene **scene, jw_twin_def *twin,
     jw_roadmap_study *out = run->work->out;
     const jw_roadmap_plan *plan = &run->work->def->base->plan;
     jw_result result = open_scene(plan, scene, error);
+    if (result == JW_OK && jw_scene_hash(*scene) != run->work->scene_hash)
+        result = jw_fail(error, JW_ERROR_STATE, plan->scene, 1, "scene or policy were changed meanwhile");
     if (result == JW_OK && run->change != JW_NONE)
         result =
             jw_scene_set(*scene, factor_of(out, run->change)->id, out->changes[run->change].value, error);
@@ -229,6 +232,13 @@ static study_run run_at(study_work *work, uint32_t index)
     return (study_run){.work = work, .change = index / seeds, .seed = index % seeds};
 }
 
+/* A change that cannot be made is listed; anything else is the end of the study. */
+static bool ends_all(const study_run *run, jw_result result)
+{
+    return result != JW_OK && result != JW_ERROR_CANCELLED &&
+           (run->change == JW_NONE || result == JW_ERROR_MEMORY || result == JW_ERROR_STATE);
+}
+
 static void run_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     study_work *work = context;
@@ -239,7 +249,7 @@ static void run_block(void *context, uint32_t block, uint32_t begin, uint32_t en
             return;
         bool is_refused = run.change != JW_NONE && work->out->changes[run.change].refusal[0];
         jw_result result = is_refused ? JW_OK : run_one(&run, &work->errors[i]);
-        if (result != JW_OK && (run.change == JW_NONE || result == JW_ERROR_MEMORY))
+        if (ends_all(&run, result))
             atomic_store(&work->has_failed, true);
         tell(&run, 1);
     }
@@ -254,7 +264,7 @@ static jw_result judge_errors(study_work *work, jw_error *error)
         const jw_error *e = &work->errors[i];
         if (e->code == JW_OK || e->code == JW_ERROR_CANCELLED)
             continue;
-        if (run.change == JW_NONE || e->code == JW_ERROR_MEMORY)
+        if (ends_all(&run, e->code))
             return jw_fail(error, e->code, e->file, e->line, "with seed %llu: %.200s",
                            (unsigned long long)(out->first_seed + run.seed), e->message);
         jw_roadmap_change *change = &out->changes[run.change];
@@ -304,6 +314,7 @@ static jw_result prepare(study_work *work, jw_error *error)
     jw_result result = open_scene(&def->base->plan, &scene, error);
     if (result == JW_OK && def->has_tornado)
         result = list_changes(scene, out, error);
+    work->scene_hash = result == JW_OK ? jw_scene_hash(scene) : 0;
     size_t seeds = out->seed_count, values = jw_roadmap_measure_count() * seeds;
     work->run_count = (uint32_t)(seeds - 1 + out->change_count * seeds);
     out->first_seed = def->base->plan.seed;
@@ -383,4 +394,13 @@ jw_estimate jw_roadmap_study_effect(const jw_roadmap_study *study, uint32_t chan
 {
     const double *own = at_quarter(study, study->quarter_count - 1, which ? study->measure : JW_ROADMAP_TFP);
     return estimate(study->ends + ((size_t)change * 2 + which) * study->seed_count, own, study->seed_count);
+}
+
+uint32_t jw_roadmap_study_shown(const jw_roadmap_study *study)
+{
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < study->factor_count && shown < JW_ROADMAP_TORNADO_SHOWN; i++)
+        if (study->factors[i].span[0] > 0 || study->factors[i].span[1] > 0)
+            shown = i + 1;
+    return shown;
 }

@@ -48,7 +48,8 @@ typedef struct jw_roadmap_study {
 
 /* Runs the roadmap with each seed and, for a tornado, each change with each seed, as long as the base. A
  * change that scene or policy refuses is listed with the reason of the first seed that failed.
- * JW_ERROR_INPUT: numbers out of range, a base without quarters; errors of other seeds name the seed; after
+ * JW_ERROR_INPUT: numbers out of range, a base without quarters; JW_ERROR_STATE: scene or policy were changed
+ * meanwhile, or a world was not consistent; errors of other seeds name the seed; after
  * an error `out` is empty. */
 jw_result jw_roadmap_study_run(const jw_roadmap_study_def *def, jw_roadmap_study *out, jw_error *error);
 void jw_roadmap_study_free(jw_roadmap_study *study);
@@ -57,6 +58,9 @@ void jw_roadmap_study_free(jw_roadmap_study *study);
 jw_estimate jw_roadmap_study_band(const jw_roadmap_study *study, uint32_t quarter, uint32_t measure);
 /* The last quarter's productivity (which 0) or measure (1), less the roadmap's own with the same seed. */
 jw_estimate jw_roadmap_study_effect(const jw_roadmap_study *study, uint32_t change, uint32_t which);
+
+/* So many of the first factors are the most influential: those that move anything, at most ten. */
+uint32_t jw_roadmap_study_shown(const jw_roadmap_study *study);
 
 /* Into the roadmap's folder: with several seeds bands.csv, and roadmap.svg again with bands; with a tornado
  * tornado.csv (all parameters) and tornado.svg (the ten most influential). The same bytes for the same

@@ -139,9 +139,7 @@ static void put_name(jw_writer *out, const jw_roadmap_study *study, uint32_t row
 
 static void put_chart(jw_writer *out, const jw_roadmap_study *study)
 {
-    uint32_t shown = study->factor_count;
-    if (shown > JW_ROADMAP_TORNADO_SHOWN)
-        shown = JW_ROADMAP_TORNADO_SHOWN;
+    uint32_t shown = jw_roadmap_study_shown(study);
     double bottom_px = TOP_PX + shown * ROW_PX;
     jw_write_format(
         out,

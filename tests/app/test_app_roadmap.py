@@ -76,6 +76,7 @@ class Roadmap(play.Play):
             self.assertEqual((len(self.rows(name, "quarters.csv")), told.err), (3, ""), name)
             self.assertTrue(all(o["outcome"] == "done" for o in orders), orders)
             self.assertTrue(any(o["order"].startswith("require_approval") for o in orders), name)
+            self.assertEqual(any(o["order"] == "wire_data mode=fabric" for o in orders), name == "fabric_first.lua")
 
     def test_money_that_is_not_there(self):
         poor = ["--years", 0.5, "--set", "city_budget=0.1"]
@@ -126,6 +127,8 @@ end }""")
         self.write("small.lua", SMALL)
         told = self.small("--tornado", "--seeds", 2, "--measure", "energy_kwh_per_h", "--threads", 1, "--out", "one")
         self.assertIn("of 9 roadmaps", told.err)  # four changes and the roadmap itself with two seeds, less its own
+        self.assertIn("jingwei: way=nonsense: ", told.err)
+        self.assertNotIn(" nonsense", told.out)
         self.small("--out", "two", "--quiet")
         self.jingwei("roadmap", "--resume", "two", "--tornado", "--seeds", 2, "--measure", "energy_kwh_per_h", "--threads", 2,
                      "--quiet")

@@ -123,6 +123,15 @@ static bool cancel(void *context, double fraction, const char *what)
     return false;
 }
 
+/* The scene changes while it is studied: nothing is compared with something else. */
+static bool spoil(void *context, double fraction, const char *what)
+{
+    (void)context, (void)what;
+    if (fraction > 0)
+        write_text("idle.lua", "return scenario { title = \"other\", quarter = function() end }\n");
+    return true;
+}
+
 static void test_study(void **state)
 {
     (void)state;
@@ -146,6 +155,10 @@ static void test_study(void **state)
     assert_non_null(strstr(one.changes[find(&one, "core_delay")->first].refusal, "not varied"));
     assert_non_null(strstr(one.changes[find(&one, "way")->first + 1].refusal, "nonsense"));
     assert_true(find(&one, "eager")->span[1] == 0);
+    uint32_t shown = jw_roadmap_study_shown(&one);
+    assert_true(shown >= 1 && shown <= 3); /* neither core_delay nor eager */
+    for (uint32_t i = 0; i < one.factor_count; i++)
+        assert_true((one.factors[i].span[0] > 0 || one.factors[i].span[1] > 0) == (i < shown));
     check_by_hand(&one, &base);
     assert_int_equal(jw_make_directory("study-one", NULL), JW_OK);
     assert_int_equal(jw_make_directory("study-two", NULL), JW_OK);
@@ -160,6 +173,11 @@ static void test_study(void **state)
     def.progress = cancel;
     assert_int_equal(jw_roadmap_study_run(&def, &one, &error), JW_ERROR_CANCELLED);
     assert_true(!one.changes && !one.quarters);
+    error = (jw_error){0};
+    def.progress = spoil;
+    def.threads = 1;
+    assert_int_equal(jw_roadmap_study_run(&def, &one, &error), JW_ERROR_STATE);
+    assert_non_null(strstr(error.message, "changed meanwhile"));
     jw_roadmap_free(&base);
 }
 
