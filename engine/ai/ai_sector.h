@@ -4,8 +4,7 @@
  * Two ways of wiring, one mechanism:
  *
  *   point to point   source --adapter--> consumer                        one adapter for each wanted pair
- *   fabric           source --adapter--> substrate --adapter--> consumer one for each source and each
- * consumer
+ *   fabric           source --adapter--> substrate --adapter--> consumer  one for each source and consumer
  *
  * An adapter takes person-days: those of understanding what it joins. Each is the work of one integrator at a
  * time; adapters wait for the next free one in the order they were asked for. So cost and time come out of a
@@ -45,12 +44,15 @@ typedef struct jw_corpus {
  *
  * A consumer's id is a dataset, too, also before the first record is there. Of its sources s = 1, 2, ... with
  * arrived share a (delivered / seen), detail d (1 unless made anonymous):
- *   listed one after the other   records = sum of records; coverage = mean of coverage x a x d over all
- * wanted joined                       a record of the first source finds its partner in s with p = coverage x
- * a x match, so records = those of the first x product of p; coverage = product of coverage x a x d x match
- * (the first's match left out); right only where all parts are; sensitivities add up Where records were made
- * anonymous before they could be joined the partner is one of a group of equals: match is then times the
- * chance to pick the right one. What the substrate gives out was joined before. */
+ *
+ *   one after the other  records = sum of records; coverage = mean of coverage x a x d over all wanted
+ *   joined               a record of the first source finds its partner in s with p = coverage x a x match,
+ *                        so records = those of the first x product of p; coverage = product of
+ *                        coverage x a x d x match (the first's match left out); right only where all parts
+ *                        are; sensitivities add up
+ *
+ * Where records were made anonymous before they could be joined the partner is one of a group of equals:
+ * match is then times the chance to pick the right one. What the substrate gives out was joined before. */
 bool jw_ai_corpus(const jw_world *world, const jw_ai *ai, const char *dataset, jw_corpus *out);
 
 /* ---- who has what, and who wants it ----------------------------------------------------------------------

@@ -7,17 +7,21 @@
  * no version.
  *
  * What it gains follows a scaling law, in four stated steps:
- *   loss     L(N, D) = E + A / N^alpha + B / D^beta (Hoffmann et al., "Training compute-optimal large
- * language models", 2022) of N parameters and D tokens of the domain. data     a corpus of D tokens is worth
- * D x coverage x quality x 2^(-age / half life); passing over it again is worth less each time (Muennighoff
- * et al., "Scaling data-constrained language models", 2023). transfer what a model has learnt elsewhere is
- * worth D_T = k D_F^a N^b tokens of the domain once it is tuned on D_F of them, in characters (Hernandez et
- * al., "Scaling laws for transfer", 2021). quality  the share of wrong decisions is that of the version that
- * the catalogue knows, times the excess loss L - E over that version's, to the power of error_exponent. An
- * assumption: monotone, and the catalogue's own quality comes out where nothing is added. D of the
- * catalogue's version is what its training is worth in the domain (jw_model.domain_tokens_b); data of the
- * tunings since is added, each dataset once, as fresh as it is now. The law is one of language models; that
- * other models follow it is an assumption. */
+ *   loss      L(N, D) = E + A / N^alpha + B / D^beta of N parameters and D tokens of the domain (Hoffmann et
+ *             al., "Training compute-optimal large language models", 2022)
+ *   data      a corpus of D tokens is worth D x coverage x quality x 2^(-age / half life); passing over it
+ *             again is worth less each time (Muennighoff et al., "Scaling data-constrained language models",
+ *             2023)
+ *   transfer  what a model has learnt elsewhere is worth D_T = k D_F^a N^b tokens of the domain once it is
+ *             tuned on D_F of them, in characters (Hernandez et al., "Scaling laws for transfer", 2021). The
+ *             law has no lower end: of D_F = 1 it is some per cent of the catalogue's training already
+ *   quality   the share of wrong decisions is that of the version that the catalogue knows, times the excess
+ *             loss L - E over that version's, to the power of error_exponent. An assumption: monotone, and
+ *             the catalogue's own quality comes out where nothing is added
+ *
+ * D of the catalogue's version is what its training is worth in the domain (jw_model.domain_tokens_b); data
+ * of the tunings since is added, each dataset once, as fresh as it is now. The law is one of language models;
+ * that other models follow it is an assumption. */
 #ifndef JW_AI_TUNE_H
 #define JW_AI_TUNE_H
 
