@@ -257,6 +257,11 @@ void supply_deliver(jw_world *world, jw_ai *ai, const jw_event *event);
 void supply_pass_days(jw_world *world, jw_ai *ai, double days);
 void supply_fill_racks(jw_world *world, jw_ai *ai);
 int64_t supply_calendar_ns(const jw_world *world, const supply_book *supply);
+jw_result supply_verb_control(jw_world *world, void *state, const jw_command *command, jw_error *error);
+void supply_save(const supply_book *supply, jw_writer *writer);
+void supply_load(supply_book *supply, jw_reader *reader);
+void supply_restart_counts(supply_book *supply);
+void supply_free(supply_book *supply);
 
 /* ai_port.c */
 #define WORKING_SHARE (250.0 / 365) /* of the days of a calendar */
@@ -265,11 +270,6 @@ void port_schedule(jw_world *world, const jw_ai *ai);
 double port_days(const port_book *book); /* person-days done */
 void port_save(const port_book *book, jw_writer *writer);
 void port_load(port_book *book, jw_reader *reader);
-jw_result supply_verb_control(jw_world *world, void *state, const jw_command *command, jw_error *error);
-void supply_save(const supply_book *supply, jw_writer *writer);
-void supply_load(supply_book *supply, jw_reader *reader);
-void supply_restart_counts(supply_book *supply);
-void supply_free(supply_book *supply);
 
 /* ai_tune.c */
 bool tune_is_tag(uint64_t tag);
