@@ -11,8 +11,8 @@ return scenario {
   lesson = { en = "A language model decodes as fast as memory is read. Operations, which the export rule counts, say little; early " ..
              "cards help until the others come.",
              zh = "大模型解码取决于显存带宽；先到的卡只在对手未到货时占优。出口规则所看的算力本身说明不了多少。" },
-  limits = { en = "What it takes to bring software to other cards (set efficiencies in services.lua). Prices, lead times assumed.",
-             zh = "软件移植的代价（可在 services.lua 设置效率）。价格与交付周期为假设。" },
+  limits = { en = "Who pays for the porting, and prices that move. Its work, the share before it and lead times are assumed.",
+             zh = "移植由谁出资，以及价格变动。移植工作量、移植前效率与交付周期为假设。" },
   measures = { "ai.cards_delivered", "twin.requests_late", "twin.requests_lost", "twin.energy" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

@@ -13,13 +13,15 @@ static double number_of(const jw_world *world, const char *metric)
 }
 
 /* A quarter of an hour, a month each minute; no request and no card is lost from the count. */
-static outcome live(const char *name, bool is_on)
+static outcome live(const char *name, bool is_on, const char *software)
 {
     char path[300];
     jw_error error = {0};
     snprintf(path, sizeof path, JW_SOURCE_FOLDER "/scripts/%s.lua", name);
     assert_int_equal(jw_scene_use_scenario(district, path, &error), JW_OK);
     assert_int_equal(jw_scene_set(district, "mechanism", is_on ? "true" : "false", &error), JW_OK);
+    if (software)
+        assert_int_equal(jw_scene_set(district, "software", software, &error), JW_OK);
     jw_world *world = make_world(path);
     outcome o = {0};
     for (uint32_t minute = 0; minute < 15; minute++) {
@@ -43,7 +45,7 @@ static outcome live(const char *name, bool is_on)
 static void test_a_shock_cancels_cards_before_anybody_notices(void **state)
 {
     (void)state;
-    outcome on = live("export_shock", true), off = live("export_shock", false);
+    outcome on = live("export_shock", true, NULL), off = live("export_shock", false, NULL);
     assert_true(on.cancelled > 0 && off.cancelled == 0);
     assert_true(on.delivered < off.delivered);
     assert_true(jw_abs(on.spent_cny - off.spent_cny) <
@@ -51,14 +53,18 @@ static void test_a_shock_cancels_cards_before_anybody_notices(void **state)
     assert_true(jw_abs(on.late - off.late) < 0.15 * off.late);
 }
 
-/* As many cards for as much money, but they read memory at a fraction of the speed. */
+/* As many cards for as much money, but they read memory at a fraction of the speed, also with software of
+ * their own; without it they are slower once more. */
 static void test_memory_decides_between_makers(void **state)
 {
     (void)state;
-    outcome domestic = live("indigenous_accelerators", true), other = live("indigenous_accelerators", false);
+    outcome domestic = live("indigenous_accelerators", true, "1"),
+            unported = live("indigenous_accelerators", true, "0.6"),
+            other = live("indigenous_accelerators", false, NULL);
     assert_true(domestic.delivered >= other.delivered && domestic.cancelled == 0 && other.cancelled == 0);
     assert_true(jw_abs(domestic.spent_cny - other.spent_cny) < 0.1 * other.spent_cny);
     assert_true(domestic.late > 1.1 * other.late);
+    assert_true(unported.late > 1.05 * domestic.late);
 }
 
 int main(void)
