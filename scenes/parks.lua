@@ -30,6 +30,9 @@ return scene {
     city:budget { cny = 1e6 * p.city_budget, quarterly_cny = 1e6 * p.city_budget } -- its size is assumed
     city:park { id = "pattern", region = "shanghai", detailed = true, power_kw = 2000, people = 100, fibre_gbps = 10,
                 inference_per_s = 20, quality = 0.95, cash_cny = 50e6 }
+    -- The west's answer to Shanghai's start-up for inspection, with its figures.
+    city:startup { id = "line-models", region = "chengdu-chongqing", cash_cny = 20e6, build_cny = 30e6, fixed_cny = 5e6,
+                   price_cny = 60000, unit_cost_cny = 5000, capacity = 200, build_quarters = 2, demand_share = 0.5 }
     local place = city:place "factory" or city:blocks { by = "jobs", use = "industrial", count = 1 } [1]
     if place then city:production_line { id = "pattern-line", kind = "electronics", park = "pattern", at = place } end
     city:request { id = "maintenance", service = "inspection-vision", up_bytes = 20000, down_bytes = 300, items = 1,

@@ -104,6 +104,14 @@ bool jw_economy_is_consistent(const jw_world *world, const jw_economy *economy, 
                     economy->regions[i].def.name);
             return false;
         }
+    int64_t arrived = 0;
+    for (uint32_t i = 0; i < economy->region_count; i++)
+        arrived += economy->regions[i].arrived;
+    if (arrived != 0) {
+        jw_fail(error, JW_ERROR_STATE, NULL, 0, "%lld people came to regions from nowhere",
+                (long long)arrived);
+        return false;
+    }
     for (uint32_t i = 0; i < economy->desk_count; i++)
         if (!desk_is_consistent(&economy->desks[i])) {
             jw_fail(error, JW_ERROR_STATE, NULL, 0, "desk \"%s\" lost count of its cases",
@@ -171,14 +179,33 @@ static jw_result verb_fund(jw_world *world, void *state, const jw_command *comma
     return fund_park(state, index, (int64_t)jw_round(jw_command_get_number(command, "cny", 0) * 100), error);
 }
 
+static uint32_t region_of(const jw_economy *economy, const jw_command *command, const char *key,
+                          jw_error *error)
+{
+    const char *name = jw_command_get_text(command, key, "");
+    uint32_t index = economy_find_region(economy, name);
+    if (index == JW_NONE)
+        jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no region \"%s\"", name);
+    return index;
+}
+
 static jw_result verb_retrain(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     (void)world;
-    const char *name = jw_command_get_text(command, "region", "");
-    uint32_t index = economy_find_region(state, name);
+    uint32_t index = region_of(state, command, "region", error);
     if (index == JW_NONE)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no region \"%s\"", name);
+        return JW_ERROR_NOT_FOUND;
     return region_retrain(state, index, (int64_t)jw_command_get_number(command, "people", 0), error);
+}
+
+static jw_result verb_move(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    (void)world;
+    uint32_t from = region_of(state, command, "from", error);
+    uint32_t to = from == JW_NONE ? JW_NONE : region_of(state, command, "to", error);
+    if (to == JW_NONE)
+        return JW_ERROR_NOT_FOUND;
+    return region_move(state, from, to, (int64_t)jw_command_get_number(command, "people", 0), error);
 }
 
 static jw_result verb_guarantee(jw_world *world, void *state, const jw_command *command, jw_error *error)
@@ -226,6 +253,11 @@ static const jw_verb_arg retrain_args[] = {
     {"region", 't', false, 0, 0, 0, "", "id of the region"},
     {"people", 'n', false, 1, 1e9, 0, "", "unskilled ones, skilled two quarters later"},
 };
+static const jw_verb_arg move_args[] = {
+    {"from", 't', false, 0, 0, 0, "", "id of the region that they leave"},
+    {"to", 't', false, 0, 0, 0, "", "id of the region that they come to"},
+    {"people", 'n', false, 1, 1e9, 0, "", "idle skilled ones"},
+};
 static const jw_verb_arg guarantee_args[] = {
     {"supplier", 't', false, 0, 0, 0, "", "id of the start-up"},
     {"quarters", 'n', false, 1, 400, 0, "", "of deliveries that the fund buys if nobody else does"},
@@ -252,6 +284,7 @@ static const jw_verb verbs[] = {
     {"equip_park", "a park orders what it lacks and pays for it", ARGS(equip_args), verb_equip},
     {"fund_park", "the fund grants a park money", ARGS(fund_args), verb_fund},
     {"retrain", "the fund pays for the training of unskilled people", ARGS(retrain_args), verb_retrain},
+    {"move_people", "idle skilled people move to another region", ARGS(move_args), verb_move},
     {"guarantee", "the fund stands for a start-up's sales", ARGS(guarantee_args), verb_guarantee},
     {"appraise", "a purchase for every line: what follows is compared with what was before",
      ARGS(appraise_args), verb_appraise},

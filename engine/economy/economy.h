@@ -11,7 +11,8 @@
  *   parts     fed = made + in process; made = good shipped + bad shipped + scrapped + waiting
  *   time      of each station: its times by status sum to the time since counting began
  *   money     the balances of all accounts sum to zero (the account "outside" is the only source and sink)
- *   people    of each region: employed + idle + unskilled + in training + researchers + retired is constant
+ *   people    of each region: employed + idle + unskilled + in training + retired, less arrived, is constant;
+ * of all regions arrived sums to zero; researchers stay as they are
  */
 #ifndef JW_ECONOMY_H
 #define JW_ECONOMY_H
@@ -206,6 +207,7 @@ typedef struct jw_region_def {
 typedef struct jw_region_state {
     const jw_region_def *def;
     int64_t employed, idle, unskilled, training, researchers, retired;
+    int64_t arrived; /* skilled people from other regions, less those who went there */
     uint32_t parks, lines;
     double output_fen_per_person,
         ai_share; /* of the last quarter: value per person employed; of parts judged, by model */
@@ -239,7 +241,7 @@ typedef struct jw_park_def {
     int64_t people;         /* employed at the start, out of its region's skilled */
     double inference_per_s; /* pictures that its computers begin; 0: none, lines fall back */
     double inference_s;     /* that they take for one; 0 = 0.05 (unverified) */
-    double quality;         /* of the model there, 0 to 1 */
+    double quality;         /* of the model there, 0 to 1: at the start, then as licensed */
     double picture_bytes;   /* of a part; 0 = 500,000 */
     double distance_km;     /* from the park to the computers that serve it, and of fibre to lay */
     int64_t cash_fen;
@@ -312,6 +314,7 @@ typedef struct jw_supplier_state {
     const jw_supplier_def *def;
     double rate; /* of its loan, a year, as it was lent or would be now */
     int64_t cash_fen, loan_fen, sold, guaranteed_fen; /* units; what the fund still stands for */
+    int64_t licensed;                                 /* of the units sold, those that parks bought */
     int64_t bought_fen;                               /* by the fund, as it stood for it */
     uint32_t guaranteed_quarters;
     uint32_t delivered_in; /* quarter of the first delivery; JW_NONE before */
@@ -320,6 +323,15 @@ typedef struct jw_supplier_state {
 uint32_t jw_economy_supplier_count(const jw_economy *economy);
 bool jw_economy_supplier(const jw_world *world, const jw_economy *economy, uint32_t slot,
                          jw_supplier_state *out);
+
+/* Every park of a region that has computers for inference, lower quality than a model's and the money buys
+ * one unit of a start-up that delivers: a licence. Its account pays the start-up's price, which counts as
+ * capital, the start-up pays outside what the unit costs it; copies are not limited by its capacity. From
+ * then on the park's models judge with `quality`, which does not drift there. Not the detailed park: its
+ * questions go to the city's sites. `parks`, may be NULL: who bought. JW_ERROR_NOT_FOUND without such a
+ * start-up or region, JW_ERROR_STATE when the start-up does not deliver or nobody buys. */
+jw_result jw_economy_license(jw_economy *economy, const char *supplier, const char *region, double quality,
+                             uint32_t *parks, jw_error *error);
 
 typedef struct jw_account_state {
     const char *name;
@@ -437,7 +449,8 @@ bool jw_economy_is_consistent(const jw_world *world, const jw_economy *economy, 
 
 /* Verbs: stop_line(name), start_line(name); equip_park(name, what), paid by the park's account and refused
  * without the money or, for people, without idle ones in the region; fund_park(name, cny), a grant of the
- * fund with the lenders' part as a loan; retrain(region, people), paid by the fund; guarantee(supplier,
+ * fund with the lenders' part as a loan; retrain(region, people), paid by the fund; move_people(from, to,
+ * people), idle ones, at nobody's cost; guarantee(supplier,
  * quarters), refused without the money to stand for it; appraise(capex_cny, years); close_quarter(delay_s,
  * on_time_share, latency_ms, energy_kwh) with what this world's lines did. Tables (state): production_lines,
  * stations, shifts, parks, regions, accounts, suppliers, quarters, appraisals (at the fund's private and

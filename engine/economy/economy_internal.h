@@ -120,7 +120,7 @@ typedef struct economy_park {
 enum { TRAINING_QUARTERS = 2 };
 typedef struct economy_region {
     jw_region_def def;
-    int64_t idle, unskilled, retired;
+    int64_t idle, unskilled, retired, arrived;
     int64_t training[TRAINING_QUARTERS]; /* who are skilled after the first, the second close */
     double output_fen_per_person, ai_share;
 } economy_region;
@@ -135,7 +135,7 @@ typedef struct economy_supplier {
     jw_supplier_def def;
     uint8_t stage, has_defaulted;
     uint32_t build_left, loan_quarters, guaranteed_quarters, delivered_in;
-    int64_t loan_fen, sold, bought_fen; /* bought: by the fund */
+    int64_t loan_fen, sold, licensed, bought_fen; /* bought: by the fund */
     double rate;
 } economy_supplier;
 
@@ -264,6 +264,7 @@ bool economy_is_region_fine(const jw_region_def *def);
 jw_result region_retrain(jw_economy *economy, uint32_t index, int64_t people, jw_error *error);
 /* A quarter older: some retire, some have finished their training. */
 void region_age(const jw_world *world, jw_economy *economy, uint32_t index);
+jw_result region_move(jw_economy *economy, uint32_t from, uint32_t to, int64_t people, jw_error *error);
 bool region_is_consistent(const jw_economy *economy, uint32_t index);
 
 /* economy_fund.c */

@@ -72,7 +72,27 @@ bool region_is_consistent(const jw_economy *economy, uint32_t index)
     return region->idle >= 0 && region->unskilled >= 0 && region->retired >= 0 &&
            employed_in(economy, index) + training_in(economy, index) + region->idle + region->unskilled +
                    region->retired ==
-               region->def.skilled + region->def.unskilled;
+               region->def.skilled + region->def.unskilled + region->arrived;
+}
+
+jw_result region_move(jw_economy *economy, uint32_t from, uint32_t to, int64_t people, jw_error *error)
+{
+    economy_region *source = &economy->regions[from], *target = &economy->regions[to];
+    if (from == to)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "nobody moves from region \"%s\" to itself",
+                       source->def.name);
+    if (people < 1 || people > source->idle)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                       "region \"%s\" has %lld idle skilled people: %lld cannot move", source->def.name,
+                       (long long)source->idle, (long long)people);
+    if (target->idle + people > PEOPLE_MAX)
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "region \"%s\" has room for %lld people",
+                       target->def.name, (long long)PEOPLE_MAX);
+    source->idle -= people;
+    source->arrived -= people;
+    target->idle += people;
+    target->arrived += people;
+    return JW_OK;
 }
 
 jw_result region_retrain(jw_economy *economy, uint32_t index, int64_t people, jw_error *error)
@@ -143,6 +163,7 @@ bool jw_economy_region(const jw_world *world, const jw_economy *economy, uint32_
                              .training = training_in(economy, slot),
                              .researchers = region->def.researchers,
                              .retired = region->retired,
+                             .arrived = region->arrived,
                              .output_fen_per_person = region->output_fen_per_person,
                              .ai_share = region->ai_share};
     for (uint32_t i = 0; i < economy->park_count; i++)

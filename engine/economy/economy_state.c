@@ -71,6 +71,7 @@ static void list_region(economy_region *r, fields *list)
     INTEGER(r->idle);
     INTEGER(r->unskilled);
     INTEGER(r->retired);
+    INTEGER(r->arrived);
     for (uint32_t i = 0; i < TRAINING_QUARTERS; i++)
         INTEGER(r->training[i]);
 }
@@ -111,6 +112,7 @@ static void list_supplier(economy_supplier *s, fields *list)
     INTEGER(s->def.unit_cost_fen);
     INTEGER(s->loan_fen);
     INTEGER(s->sold);
+    INTEGER(s->licensed);
     INTEGER(s->bought_fen);
     COUNT(s->def.capacity);
     COUNT(s->def.build_quarters);
@@ -269,6 +271,7 @@ static void load_regions(jw_economy *economy, jw_reader *reader)
         bool is_sound = economy_is_region_fine(&region->def) &&
                         economy_is_within(region->output_fen_per_person, 0, 1e300) &&
                         economy_is_within(region->ai_share, 0, 1);
+        is_sound &= region->arrived >= -INT64_C(8000000000000) && region->arrived <= INT64_C(8000000000000);
         for (uint32_t k = 0; k < JW_COUNT_OF(people); k++)
             is_sound &= people[k] >= 0 && people[k] <= INT64_C(8000000000);
         if (!is_sound)
@@ -329,8 +332,8 @@ static void load_suppliers(jw_economy *economy, jw_reader *reader)
         if (!economy_is_supplier_fine(&supplier->def) || supplier->stage >= SUPPLIER_STAGES ||
             supplier->has_defaulted > 1 || supplier->guaranteed_quarters > 400 ||
             supplier->build_left > 400 || supplier->loan_quarters > 400 || !is_money(supplier->loan_fen) ||
-            !is_money(supplier->sold) || !is_money(supplier->bought_fen) ||
-            !economy_is_within(supplier->rate, 0, 1) ||
+            !is_money(supplier->sold) || !is_money(supplier->bought_fen) || supplier->licensed < 0 ||
+            supplier->licensed > supplier->sold || !economy_is_within(supplier->rate, 0, 1) ||
             economy_find_region(economy, supplier->def.region) == JW_NONE ||
             (supplier->stage == SUPPLIER_BUILDS && supplier->build_left == 0))
             jw_reader_fail(reader, "supplier \"%s\" is out of range", supplier->def.name);

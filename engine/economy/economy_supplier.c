@@ -116,6 +116,52 @@ static void sell(jw_economy *economy, uint32_t index, bool has_market)
                       "making them", NULL);
 }
 
+/* A unit for a park's own money; the start-up makes it as far as it can pay for that. */
+static bool license_park(jw_economy *economy, uint32_t index, uint32_t park_index, double quality)
+{
+    economy_supplier *supplier = &economy->suppliers[index];
+    economy_park *park = &economy->parks[park_index];
+    uint32_t account = account_of_supplier(economy, index);
+    if (park->def.is_detailed || park->has_defaulted || !(park->has[JW_PARK_INFERENCE] > 0) ||
+        !(park->def.quality < quality) ||
+        economy_pay(economy, account_of_park(economy, park_index), account, supplier->def.price_fen,
+                    "a licence", NULL) != JW_OK)
+        return false;
+    int64_t cost_fen = supplier->def.unit_cost_fen, free_fen = economy_free_fen(economy, account);
+    (void)economy_pay(economy, account, ACCOUNT_OUTSIDE, cost_fen < free_fen ? cost_fen : free_fen,
+                      "making it", NULL);
+    supplier->sold++;
+    supplier->licensed++;
+    park->spent_fen += supplier->def.price_fen;
+    park->def.quality = quality;
+    return true;
+}
+
+jw_result jw_economy_license(jw_economy *economy, const char *name, const char *region_name, double quality,
+                             uint32_t *parks, jw_error *error)
+{
+    uint32_t index = find(economy, name), region = economy_find_region(economy, region_name), bought = 0;
+    if (index == JW_NONE || region == JW_NONE)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no %s \"%s\"",
+                       index == JW_NONE ? "supplier" : "region", index == JW_NONE ? name : region_name);
+    if (!economy_is_within(quality, 0, 1))
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a quality is from 0 to 1, not %g", quality);
+    const economy_supplier *supplier = &economy->suppliers[index];
+    if (supplier->has_defaulted || supplier->delivered_in == JW_NONE)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "supplier \"%s\" %s", name,
+                       supplier->has_defaulted ? "has defaulted" : "does not deliver yet");
+    for (uint32_t i = 0; i < economy->park_count; i++)
+        if (economy->parks[i].region == region)
+            bought += license_park(economy, index, i, quality);
+    if (parks)
+        *parks = bought;
+    return bought > 0 ? JW_OK
+                      : jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                                "no park of region \"%s\" has computers, a model of less than %.4g and "
+                                "%.2f CNY",
+                                region_name, quality, (double)supplier->def.price_fen / 100);
+}
+
 static void begin_building(jw_economy *economy, uint32_t index)
 {
     economy_supplier *supplier = &economy->suppliers[index];
@@ -182,6 +228,7 @@ bool jw_economy_supplier(const jw_world *world, const jw_economy *economy, uint3
         .cash_fen = economy->accounts[account_of_supplier(economy, slot)].balance_fen,
         .loan_fen = supplier->loan_fen,
         .sold = supplier->sold,
+        .licensed = supplier->licensed,
         .bought_fen = supplier->bought_fen,
         .guaranteed_fen = supplier->def.price_fen * supplier->def.capacity * supplier->guaranteed_quarters,
         .guaranteed_quarters = supplier->guaranteed_quarters,

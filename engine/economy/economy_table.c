@@ -256,6 +256,7 @@ static const jw_column park_columns[] = {
     {"power_needed_kw", JW_COLUMN_F64, "kW", "by its lines"},
     {"inference_per_s", JW_COLUMN_F64, "1/s", "pictures that its computers judge"},
     {"inference_needed_per_s", JW_COLUMN_F64, "1/s", "pictures that its lines take"},
+    {"quality", JW_COLUMN_F64, "", "of the model there"},
 };
 
 static uint32_t park_rows(const jw_world *world, const void *state)
@@ -278,7 +279,8 @@ static double park_number(const jw_world *world, const void *state, uint32_t row
                              park.has[JW_PARK_POWER],
                              park.needs[JW_PARK_POWER],
                              park.has[JW_PARK_INFERENCE],
-                             park.needs[JW_PARK_INFERENCE]};
+                             park.needs[JW_PARK_INFERENCE],
+                             park.def->quality};
     return values[column - 11];
 }
 
@@ -342,6 +344,7 @@ static const jw_column region_columns[] = {
     {"training", JW_COLUMN_I64, "", "people who learn"},
     {"researchers", JW_COLUMN_I64, "", "people"},
     {"retired", JW_COLUMN_I64, "", "people since the start, net of who came"},
+    {"arrived", JW_COLUMN_I64, "", "skilled people from other regions, less those who left"},
     {"output_cny_per_person", JW_COLUMN_F64, "CNY", "value of good parts a person employed, last quarter"},
     {"ai_share", JW_COLUMN_F64, "", "of parts judged in the last quarter, by a model"},
 };
@@ -357,7 +360,7 @@ static double region_number(const jw_world *world, const void *state, uint32_t r
     jw_region_state region;
     if (!jw_economy_region(world, state, row, &region))
         return 0;
-    return column == 10 ? region.output_fen_per_person / 100 : region.ai_share;
+    return column == 11 ? region.output_fen_per_person / 100 : region.ai_share;
 }
 
 static int64_t region_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
@@ -365,8 +368,9 @@ static int64_t region_integer(const jw_world *world, const void *state, uint32_t
     jw_region_state region;
     if (!jw_economy_region(world, state, row, &region))
         return 0;
-    const int64_t values[] = {region.parks,     region.lines,    region.employed,    region.idle,
-                              region.unskilled, region.training, region.researchers, region.retired};
+    const int64_t values[] = {region.parks,       region.lines,     region.employed,
+                              region.idle,        region.unskilled, region.training,
+                              region.researchers, region.retired,   region.arrived};
     return values[column - 2];
 }
 
@@ -416,6 +420,7 @@ static const jw_column supplier_columns[] = {
     {"name", JW_COLUMN_TEXT, "", "id of the start-up"},
     {"region", JW_COLUMN_TEXT, "", "it is at home in"},
     {"sold", JW_COLUMN_I64, "", "units"},
+    {"licensed", JW_COLUMN_I64, "", "of them, those that parks bought"},
     {"delivered_in", JW_COLUMN_I64, "", "quarter of the first delivery, from 1; 0 before"},
     {"guaranteed_quarters", JW_COLUMN_I64, "", "that the fund still stands for"},
     {"has_defaulted", JW_COLUMN_I64, "", "1: it could not pay"},
@@ -438,7 +443,7 @@ static double supplier_number(const jw_world *world, const void *state, uint32_t
         return 0;
     const double values[] = {supplier.rate, YUAN(supplier.cash_fen), YUAN(supplier.loan_fen),
                              YUAN(supplier.bought_fen)};
-    return values[column - 6];
+    return values[column - 7];
 }
 
 static int64_t supplier_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
@@ -446,7 +451,8 @@ static int64_t supplier_integer(const jw_world *world, const void *state, uint32
     jw_supplier_state supplier;
     if (!jw_economy_supplier(world, state, row, &supplier))
         return 0;
-    const int64_t values[] = {supplier.sold, supplier.delivered_in == JW_NONE ? 0 : supplier.delivered_in,
+    const int64_t values[] = {supplier.sold, supplier.licensed,
+                              supplier.delivered_in == JW_NONE ? 0 : supplier.delivered_in,
                               supplier.guaranteed_quarters, supplier.has_defaulted};
     return values[column - 2];
 }

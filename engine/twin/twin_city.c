@@ -465,6 +465,13 @@ static const jw_verb_arg port_args[] = {
     OPTIONAL("engineers", 1, 10000, PORT_ENGINEERS, "", "at work on it"),
 };
 
+static const jw_verb_arg license_args[] = {
+    TEXT("supplier", "id of the start-up that sells it"),
+    TEXT("model", "that production lines ask for verdicts"),
+    TEXT("region", "whose parks buy it"),
+    OPTIONAL("version", 0, 1e6, 0, "", "0: the newest"),
+};
+
 static const jw_verb verbs[] = {
     {"deploy_model", "rolls a model version out to the sites of a tier, in waves", deploy_args,
      JW_COUNT_OF(deploy_args), verb_deploy_model},
@@ -497,6 +504,10 @@ static const jw_verb verbs[] = {
     {"port_service",
      "engineers bring a service to a card, one porting after the other; days pass by the calendar", port_args,
      JW_COUNT_OF(port_args), twin_verb_port_service},
+    {"license_model",
+     "parks of a region buy a model version of a start-up: those with computers and a worse model, who can "
+     "pay",
+     license_args, JW_COUNT_OF(license_args), twin_verb_license_model},
     {"order_cards", "buys cards for a site; they come after their maker's queue and lead time", order_args,
      JW_COUNT_OF(order_args), twin_verb_order_cards},
 };

@@ -443,6 +443,8 @@ jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *c
 void twin_tune_wire(jw_ai_ports *ports);
 void twin_tune_job_ended(jw_world *world, uint64_t tag, bool is_ok); /* a job of OWNER_TUNING */
 jw_result twin_verb_tune(jw_world *world, void *state, const jw_command *command, jw_error *error);
+/* twin_license.c */
+jw_result twin_verb_license_model(jw_world *world, void *state, const jw_command *command, jw_error *error);
 /* twin_approval.c */
 void twin_approval_wire(jw_ai_ports *ports);
 /* A request was answered by this version; its decision, where it makes one, was judged so. */

@@ -260,6 +260,58 @@ static void test_a_guarantee_makes_demand_certain(void **state)
     jw_world_destroy(world);
 }
 
+/* Of six parks two buy: the others have no computers, no money, a better model, or ask the city's sites. Each
+ * pays the price, the start-up what a unit costs it; a second time nobody has less quality. */
+static void test_parks_buy_licences(void **state)
+{
+    (void)state;
+    jw_park_def parks[6] = {{.name = "one"},       {.name = "two"},
+                            {.name = "bare"},      {.name = "poor"},
+                            {.name = "excellent"}, {.name = "pattern", .is_detailed = true}};
+    for (uint32_t i = 0; i < 6; i++) {
+        snprintf(parks[i].region, sizeof parks[i].region, "west");
+        parks[i].inference_per_s = i == 2 ? 0 : 10;
+        parks[i].cash_fen = i == 3 ? 99 : 100 + i;
+        parks[i].quality = i == 4 ? 0.99 : 0.9;
+    }
+    jw_supplier_def seller = startup;
+    snprintf(seller.name, sizeof seller.name, "seller");
+    snprintf(seller.region, sizeof seller.region, "east");
+    seller.cash_fen = 1000000;
+    seller.demand_share = 1;
+    jw_economy_def def = {.regions = regions,
+                          .region_count = 2,
+                          .parks = parks,
+                          .park_count = 6,
+                          .suppliers = &seller,
+                          .supplier_count = 1};
+    jw_world *world = create_economy(&def, at_once);
+    jw_economy *economy = economy_of(world);
+    uint32_t bought = 9;
+    assert_int_equal(jw_economy_license(economy, "seller", "west", 0.95, NULL, NULL), JW_ERROR_STATE);
+    for (uint32_t q = 0; q < 3; q++)
+        close_quarter(world);
+    assert_int_equal(jw_economy_license(economy, "nobody", "west", 0.95, NULL, NULL), JW_ERROR_NOT_FOUND);
+    assert_int_equal(jw_economy_license(economy, "seller", "north", 0.95, NULL, NULL), JW_ERROR_NOT_FOUND);
+    assert_int_equal(jw_economy_license(economy, "seller", "west", 1.5, NULL, NULL), JW_ERROR_INPUT);
+    assert_int_equal(jw_economy_license(economy, "seller", "east", 0.95, NULL, NULL), JW_ERROR_STATE);
+    int64_t before_fen = balance_fen(world, "seller"), outside_fen = balance_fen(world, "outside");
+    int64_t sold = supplier_of(world, 0).sold;
+    assert_int_equal(jw_economy_license(economy, "seller", "west", 0.95, &bought, NULL), JW_OK);
+    assert_true(bought == 2 && is_identity_kept(world));
+    assert_int_equal(balance_fen(world, "seller"), before_fen + 2 * (100 - 20));
+    assert_int_equal(balance_fen(world, "outside"), outside_fen + 2 * 20);
+    assert_true(supplier_of(world, 0).sold == sold + 2 && supplier_of(world, 0).licensed == 2);
+    static const double quality[] = {0.95, 0.95, 0.9, 0.9, 0.99, 0.9};
+    for (uint32_t i = 0; i < 6; i++) {
+        jw_park_state p;
+        assert_true(jw_economy_park(world, economy, i, &p) && p.def->quality == quality[i]);
+        assert_int_equal(p.cash_fen, (i == 3 ? 99 : 100 + i) - (i < 2 ? 100 : 0));
+    }
+    assert_int_equal(jw_economy_license(economy, "seller", "west", 0.95, NULL, NULL), JW_ERROR_STATE);
+    jw_world_destroy(world);
+}
+
 /* Sums above 2^53 and products above 2^63 fen: a promise is kept to the fen, and what no money can pay is
  * refused. */
 static void test_large_sums(void **state)
@@ -553,6 +605,7 @@ int main(void)
         JW_UNIT(test_a_park_defaults),
         JW_UNIT(test_uncertain_demand),
         JW_UNIT(test_a_guarantee_makes_demand_certain),
+        JW_UNIT(test_parks_buy_licences),
         JW_UNIT(test_large_sums),
         JW_UNIT(test_sums_that_overflow_are_no_identity),
         JW_UNIT(test_startups_that_cannot_be_are_refused),

@@ -156,6 +156,55 @@ static void test_what_a_park_lacks_and_gets(void **state)
     jw_world_destroy(world);
 }
 
+static jw_result move(jw_world *world, const char *from, const char *to, double people)
+{
+    jw_command command = jw_command_make("move_people");
+    jw_command_text(&command, "from", from);
+    jw_command_text(&command, "to", to);
+    jw_command_number(&command, "people", people);
+    assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+    run_s(world, 0.5);
+    return jw_world_log_entry(world, jw_world_log_count(world) - 1).result;
+}
+
+/* Idle people move and nobody is lost, through a snapshot and years of retirement; who came is hired. */
+static void test_people_move_between_regions(void **state)
+{
+    (void)state;
+    small_economy e;
+    make_small(&e)->def.productivity.wage_fen_per_hour = 1;
+    e.regions[1].skilled = 40;
+    e.parks[0].people = 40;
+    jw_world *world = create_economy(&e.def, nobody), *other = create_economy(&e.def, nobody);
+    jw_region_state east, west;
+    assert_int_equal(order(world, "equip_park", "name", "one", "people", NULL, 0), JW_ERROR_STATE);
+    assert_int_equal(move(world, "east", "west", 5001), JW_ERROR_STATE);
+    assert_int_equal(move(world, "west", "east", 1), JW_ERROR_STATE);
+    assert_int_equal(move(world, "east", "east", 1), JW_ERROR_INPUT);
+    assert_int_equal(move(world, "east", "north", 1), JW_ERROR_NOT_FOUND);
+    assert_int_equal(move(world, "east", "west", 120), JW_OK);
+    assert_true(jw_economy_region(world, economy_of(world), 0, &east) && east.idle == 4880 &&
+                east.arrived == -120);
+    assert_true(jw_economy_region(world, economy_of(world), 1, &west) && west.idle == 120 &&
+                west.arrived == 120);
+    assert_int_equal(order(world, "equip_park", "name", "one", "people", NULL, 0), JW_OK);
+    jw_writer image = {0};
+    assert_int_equal(jw_world_save(world, &image, NULL), JW_OK);
+    assert_int_equal(jw_world_restore(other, image.bytes, image.size, NULL), JW_OK);
+    jw_writer_free(&image);
+    for (uint32_t q = 0; q < 40; q++) {
+        close_quarter(world);
+        close_quarter(other);
+    }
+    assert_true(jw_world_hash(world) == jw_world_hash(other));
+    jw_economy_region(world, economy_of(world), 0, &east);
+    jw_economy_region(world, economy_of(world), 1, &west);
+    assert_int_equal(east.employed + east.idle + east.unskilled + east.training + east.retired, 5880);
+    assert_int_equal(west.employed + west.idle + west.unskilled + west.training + west.retired, 1160);
+    jw_world_destroy(other);
+    jw_world_destroy(world);
+}
+
 /* People come out of the region's idle ones; who are not there must be trained, which takes two quarters. */
 static void test_people(void **state)
 {
@@ -401,6 +450,7 @@ int main(void)
         JW_UNIT(test_time_of_a_verdict),
         JW_UNIT(test_slow_computers_are_of_no_use),
         JW_UNIT(test_what_a_park_lacks_and_gets),
+        JW_UNIT(test_people_move_between_regions),
         JW_UNIT(test_people),
         JW_UNIT(test_two_hundred_parks_for_an_hour),
         JW_UNIT(test_parks_that_cannot_be_are_refused),

@@ -80,10 +80,36 @@ static void test_guarantees_keep_startups_alive(void **state)
     assert_true(units[1] > 2 * units[0] && rate[1] <= rate[0] && failed[1] < failed[0]);
 }
 
+/* Both laboratories train on what the other side has judged, and parks of both buy; money and people add up.
+ */
+static void test_models_go_both_ways(void **state)
+{
+    (void)state;
+    double oee[2];
+    for (int is_on = 0; is_on < 2; is_on++) {
+        jw_world *world = live("dual_directional", is_on);
+        const jw_economy *economy = jw_world_state(world, JW_TWIN_ECONOMY);
+        jw_supplier_state s;
+        jw_region_state east, west;
+        for (uint32_t i = 0; jw_economy_supplier(world, economy, i, &s); i++)
+            assert_true((s.licensed > 20) == (is_on && strstr(s.def->name, "models")));
+        assert_true(jw_economy_region(world, economy, 0, &east) &&
+                    jw_economy_region(world, economy, 1, &west));
+        assert_true(east.arrived == -west.arrived && (west.arrived > 0) == is_on);
+        assert_true(number_of(world, "ai.tuned") == 2 * is_on);
+        oee[is_on] = number_of(world, "economy.oee");
+        assert_true(is_on == 0 || strstr(last_line(world), "parks."));
+        print_message("%s\n", last_line(world));
+        jw_world_destroy(world);
+    }
+    assert_true(oee[1] > oee[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_guarantees_keep_startups_alive),
+        cmocka_unit_test(test_models_go_both_ways),
     };
     return cmocka_run_group_tests(tests, open_parks, close_parks);
 }
