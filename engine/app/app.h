@@ -55,6 +55,8 @@ bool app_options(const app_command *command, const app_option *options, uint32_t
 
 /* Says which value of which option is refused and what it takes; false, for `take` to return. */
 bool app_refuse(const char *subcommand, const char *option, const char *value, const char *wanted);
+/* Asked before long work: true, and says so, when there is something at `out`; NULL: nothing. */
+bool app_refuse_existing(const char *out);
 
 /* "jingwei: file:line: message" on standard error; the exit status that fits the code. */
 int app_fail(const jw_error *error);

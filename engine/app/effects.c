@@ -19,7 +19,7 @@ static const app_option options[] = {
     {"seed", "N", "the first seed (default: the scene's)"},
     {"minutes", "M", "simulated time of each, after the scene's warm-up (default 15)"},
     {"threads", "N", "worlds at a time (default: one a processor); results do not depend on it"},
-    {"out", "FILE", "the table as CSV (default runs/<scene>-effects-<n>.csv)"},
+    {"out", "FILE", "the table as CSV (default runs/<scene>-effects-<n>.csv); must not exist"},
     {"quiet", NULL, "no progress"},
 };
 
@@ -120,6 +120,8 @@ int app_effects(int argc, char **argv)
                 "jingwei effects: which SCENE, and which scenarios? 'jingwei effects --help' says more\n");
         return APP_BAD_INPUT;
     }
+    if (app_refuse_existing(e.out))
+        return APP_BAD_INPUT;
     app_catch_signals();
     e.world.file = e.files[0];
     e.world.is_def_only = true;

@@ -146,16 +146,6 @@ static jw_result import_sumo(const char *file, const char *out, jw_problems *pro
     return result;
 }
 
-/* Asked before a map is read for minutes; the writer asks again. */
-static int refuse_existing(const char *out)
-{
-    jw_error error = {0};
-    if (!out || !(jw_file_exists(out) || jw_is_directory(out)))
-        return APP_OK;
-    jw_fail(&error, JW_ERROR_EXISTS, out, 0, "exists already: choose another --out, nothing is overwritten");
-    return app_fail(&error);
-}
-
 int app_import(int argc, char **argv)
 {
     static const app_command command = {"import", "FILE [-o OUT.gpkg]",
@@ -172,7 +162,7 @@ int app_import(int argc, char **argv)
         fprintf(stderr, "jingwei import: which FILE?\n");
         return APP_BAD_INPUT;
     }
-    if (refuse_existing(map.out) != APP_OK)
+    if (app_refuse_existing(map.out))
         return APP_BAD_INPUT;
     app_catch_signals();
     jw_error error = {0};
@@ -206,7 +196,7 @@ int app_plan(int argc, char **argv)
         fprintf(stderr, "jingwei plan: '%s': it takes no FILE, only options\n", map.file);
         return APP_BAD_INPUT;
     }
-    if (refuse_existing(map.out) != APP_OK)
+    if (app_refuse_existing(map.out))
         return APP_BAD_INPUT;
     app_catch_signals();
     jw_error error = {0};

@@ -242,3 +242,13 @@ bool app_refuse(const char *subcommand, const char *option, const char *value, c
     fprintf(stderr, "jingwei %s: --%s %s: %s\n", subcommand, option, value, wanted);
     return false;
 }
+
+bool app_refuse_existing(const char *out)
+{
+    jw_error error = {0};
+    if (!out || !(jw_file_exists(out) || jw_is_directory(out)))
+        return false;
+    jw_fail(&error, JW_ERROR_EXISTS, out, 0, "exists already: choose another --out, nothing is overwritten");
+    app_fail(&error);
+    return true;
+}

@@ -324,6 +324,7 @@ class Effects(play.Play):
         self.refused("effects", district, "plain.lua", "--seeds", "1", saying="from 2")
         self.refused("effects", district, "plain.lua", "--quiet", saying=["plain.lua:1", "measures"])
         self.refused("effects", district, "nowhere.lua", "--quiet", saying="nowhere.lua")
+        self.refused("effects", district, "plain.lua", "--out", "plain.lua", saying=["plain.lua", "overwritten"])
 
 
 class Speed(play.Play):
