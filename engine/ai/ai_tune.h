@@ -87,7 +87,8 @@ typedef struct jw_tune_def {
  * without such a model, version or dataset, or a way to one; JW_ERROR_INPUT for no dataset, the same one
  * twice, epochs; JW_ERROR_STATE when residency keeps a dataset from the site, the site is down, the version
  * is compressed, or nothing is known of its parameters or of the law; JW_ERROR_LIMIT when the site has not
- * the memory or the cards, with both figures. */
+ * the memory or the cards, with both figures. Reads of datasets that were named before
+ * the one that is refused go on, for nobody. */
 jw_result jw_ai_tune(jw_world *world, jw_ai *ai, const jw_tune_def *def, uint32_t *slot, jw_error *error);
 /* JW_ERROR_NOT_FOUND without such a tuning, JW_ERROR_STATE when it has ended. */
 jw_result jw_ai_cancel_tuning(jw_world *world, jw_ai *ai, uint32_t slot, jw_error *error);

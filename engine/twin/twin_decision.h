@@ -19,7 +19,8 @@
  *   maintenance  whether a station is about to fail; wrong: run until it fails, or serviced in vain; harm:
  *                failures. None: run until it fails
  *   triage       the class of a case at a clinic's desk (economy_desk.h); wrong: it waits in another class;
- *                harm: share of cases that waited beyond their limit, %. None: first come, first served
+ *                harm: share of the cases taken that had waited beyond their limit, %; who still waits is
+ *                not among them. None: first come, first served
  *   clearing     whether a case's papers are right; wrong: it comes back; harm: mean time until it is done,
  *                s. None: clerks check by hand
  *   incident     whether a broken-down vehicle blocks a lane before a camera; wrong: it is missed, or a crew
