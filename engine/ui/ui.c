@@ -74,6 +74,8 @@ static void draw_panels(jw_ui *ui)
         if (ui->find.is_open)
             ui_find_draw(ui);
     }
+    if (ui->city && !ui->load && !ui->dialog.code)
+        ui_hover_draw(ui);
     if (ui->load)
         ui_loading_draw(ui);
     if (ui->dialog.code)
@@ -160,6 +162,18 @@ static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
         else
             ui_camera_follow(ui);
         break;
+    case SDLK_n:
+        ui_run_to_event(ui);
+        break;
+    case SDLK_z:
+    case SDLK_y:
+        if (!(key->keysym.mod & KMOD_CTRL))
+            break;
+        if (code == SDLK_y || key->keysym.mod & KMOD_SHIFT)
+            ui_redo(ui);
+        else
+            ui_undo(ui);
+        break;
     case SDLK_t:
         ui_camera_top(ui);
         break;
@@ -220,6 +234,9 @@ static void take_event(jw_ui *ui, const SDL_Event *event)
     case SDL_QUIT:
         ui->is_quitting = true;
         return;
+    case SDL_MOUSEMOTION:
+        ui_hover_move(ui, event->motion.x, event->motion.y);
+        break;
     case SDL_DROPFILE:
         ui_open_file(ui, event->drop.file);
         SDL_free(event->drop.file);
@@ -260,6 +277,7 @@ static void wait_events(jw_ui *ui)
 static jw_result turn(jw_ui *ui, jw_error *error)
 {
     bool is_due = ui_take_frames(ui) || ui_is_moving(ui) || ui->load;
+    is_due = ui_hover_tick(ui) || is_due;
     if (ui->load) {
         double fraction;
         char what[96];

@@ -99,23 +99,28 @@ static void ask_raster(jw_ui *ui)
     }
 }
 
-static void keep_events(ui_side *side)
+/* True when something happened that stops a run to the next event. */
+static bool keep_events(ui_side *side)
 {
     const jw_frame *frame = &side->newer;
     uint32_t later = side->event_count;
     while (later > 0 && side->events[later - 1].time_ns > frame->time_ns)
         later--;
     uint32_t future = side->event_count - later, now = frame->event_count;
+    bool has_mark = false;
+    for (uint32_t i = side->told_count; i < now; i++)
+        has_mark = has_mark || frame->events[i].kind != JW_EVENT_LINE;
     if (now > side->told_count)
         side->told_s = jw_clock_seconds();
     side->told_count = now;
     if (now + future == 0 ||
         jw_grow(&side->events, &side->event_capacity, now + future, sizeof *side->events, NULL) != JW_OK)
-        return;
+        return has_mark;
     memmove(side->events + now, side->events + later, future * sizeof *side->events);
     if (now)
         memcpy(side->events, frame->events, now * sizeof *side->events);
     side->event_count = now + future;
+    return has_mark;
 }
 
 void ui_forget_future(jw_ui *ui)
@@ -155,7 +160,8 @@ static bool take_frame(jw_ui *ui, uint32_t index)
         keep_raster(side);
     if (frame->time_ns > side->latest_ns)
         side->latest_ns = frame->time_ns;
-    keep_events(side);
+    if (keep_events(side) && ui->stops_at_event)
+        ui_play(ui, false);
     feed_plots(ui, index);
     return true;
 }

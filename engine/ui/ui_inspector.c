@@ -90,7 +90,7 @@ static void post_named(jw_ui *ui, const char *verb, const char *key, const char 
 {
     jw_command command = jw_command_make(verb);
     jw_command_text(&command, key, name);
-    ui_post(ui, &command);
+    ui_do(ui, &command);
 }
 
 static uint8_t kind_of_asset(const jw_frame *frame, const char *name)
@@ -149,11 +149,11 @@ static void draw_actions(jw_ui *ui, const jw_frame *frame)
         jw_command command = jw_command_make("close_edge");
         jw_command_number(&command, "edge", pick->index);
         if (gui_button(ui_say(ui, "action.close"), half, false))
-            ui_post(ui, &command);
+            ui_do(ui, &command);
         gui_same_line(8);
         jw_text_copy(command.verb, sizeof command.verb, "open_edge");
         if (gui_button(ui_say(ui, "action.open"), half, false))
-            ui_post(ui, &command);
+            ui_do(ui, &command);
     }
 }
 

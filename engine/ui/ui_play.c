@@ -6,6 +6,7 @@
 void ui_play(jw_ui *ui, bool is_playing)
 {
     ui->is_playing = is_playing && ui->side_count;
+    ui->stops_at_event = false;
     for (uint32_t i = 0; i < ui->side_count; i++) {
         ui->sides[i].is_held = false;
         jw_session_play(ui->sides[i].session, ui->is_playing ? ui_session_speed(ui) : 0);
@@ -13,11 +14,19 @@ void ui_play(jw_ui *ui, bool is_playing)
     ui->redraws = 3;
 }
 
+void ui_run_to_event(jw_ui *ui)
+{
+    ui_play(ui, true);
+    ui->stops_at_event = ui->is_playing;
+}
+
 void ui_set_speed(jw_ui *ui, double speed)
 {
     ui->speed = speed > UI_SPEED_MAX ? UI_UNBOUNDED : jw_clamp(speed, UI_SPEED_MIN, UI_SPEED_MAX);
+    bool stops_at_event = ui->stops_at_event;
     if (ui->is_playing)
         ui_play(ui, true);
+    ui->stops_at_event = stops_at_event;
 }
 
 bool ui_is_unbounded(const jw_ui *ui)
@@ -55,6 +64,7 @@ void ui_step(jw_ui *ui)
 
 void ui_seek(jw_ui *ui, int64_t time_ns)
 {
+    ui_forget_done(ui);
     ui->is_playing = false;
     for (uint32_t i = 0; i < ui->side_count; i++)
         if (time_ns < ui->sides[i].status.earliest_ns)
@@ -80,6 +90,7 @@ void ui_fork(jw_ui *ui)
 {
     if (ui->side_count != 1)
         return;
+    ui_forget_done(ui);
     ui_play(ui, false);
     jw_error error = {0};
     ui_side *fork = &ui->sides[1];
@@ -102,6 +113,7 @@ void ui_close_fork(jw_ui *ui, uint32_t kept)
 {
     if (ui->side_count != 2)
         return;
+    ui_forget_done(ui);
     ui_play(ui, false);
     ui_close_side(&ui->sides[1 - kept]);
     if (kept == 1) {

@@ -66,6 +66,8 @@ static void draw_events(jw_ui *ui)
 {
     const ui_side *side = &ui->sides[ui->side];
     int64_t now_ns = side->newer.time_ns;
+    if (gui_button(ui_say(ui, "scenario.next_event"), -1, false))
+        ui_run_to_event(ui);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.events"));
     gui_scroll_begin("##events", 0);
     bool is_at_end = gui_scroll_bottom() < 1;

@@ -160,6 +160,8 @@ static void close_worlds(jw_ui *ui)
     ui->side_count = ui->side = 0;
     ui->selection = (jw_pick){0};
     ui->follow = UI_FOLLOW_NOT;
+    ui->hover = (ui_hover){0};
+    ui_forget_done(ui);
     ui->find = (ui_find){0};
     ui->plot_count = 0;
     ui->is_playing = false;

@@ -13,7 +13,8 @@
  *   ui_export.c     charts as CSV, pictures     ui_bench.c      the speed of drawing
  *   ui_time.c ui_rail.c ui_drawer.c ui_inspector.c ui_params.c ui_scenario.c ui_assumptions.c ui_fork.c
  *   ui_plot.c ui_start.c ui_dialog.c ui_find.c ui_present.c              panels
- *   ui_labels.c     names in the city */
+ *   ui_labels.c     names in the city           ui_hover.c     what is under the pointer
+ *   ui_undo.c       taking back */
 #ifndef JW_UI_STATE_H
 #define JW_UI_STATE_H
 
@@ -146,6 +147,14 @@ typedef struct ui_find {
 typedef enum ui_follow { UI_FOLLOW_NOT, UI_FOLLOW_ABOVE, UI_FOLLOW_BEHIND, UI_FOLLOW_COUNT } ui_follow;
 
 #define UI_BOOKMARK_MAX 9
+#define UI_UNDO_MAX     64
+
+typedef struct ui_hover {
+    int x_px, y_px; /* of the window */
+    double since_s; /* wall clock: rests there since; 0: not over the city */
+    double told_s;  /* when the texts were made; 0: not yet */
+    char title[128], value[128];
+} ui_hover;
 
 typedef struct jw_ui {
     jw_view_window *window;
@@ -173,6 +182,9 @@ typedef struct jw_ui {
 
     /* playing */
     bool is_playing;
+    jw_command done[UI_UNDO_MAX]; /* by hand, with an opposite; behind done_count what was undone */
+    uint32_t done_count, undone_count;
+    bool stops_at_event;       /* pauses when something happens */
     uint32_t waiting_commands; /* posted while the clock stands */
     double speed;              /* simulated seconds a second; UI_UNBOUNDED: as fast as can be */
     double play_s;             /* wall seconds played: moves flows; stands while paused */
@@ -184,6 +196,7 @@ typedef struct jw_ui {
     jw_camera camera, flight_from, flight_to;
     double flight_begin_s; /* 0: no flight */
     ui_follow follow;
+    ui_hover hover;
     jw_camera bookmarks[UI_BOOKMARK_MAX]; /* distance_m 0: none */
     int drag_button;                      /* 0: none, else SDL's number */
     bool is_drag_orbit, was_dragged;
@@ -260,6 +273,11 @@ void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick);
 void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay);
 /* Of the scene; a live one goes to the chosen world once it is final, another waits for a restart. */
 void ui_set_param(jw_ui *ui, const jw_param *param, double value, bool is_final);
+void ui_do(jw_ui *ui, const jw_command *command); /* posts, and can be undone where there is an opposite */
+void ui_undo(jw_ui *ui);
+void ui_redo(jw_ui *ui);
+void ui_forget_done(jw_ui *ui);
+void ui_run_to_event(jw_ui *ui); /* plays until the next event that is no line of the scenario */
 void ui_post(jw_ui *ui, const jw_command *command); /* to the chosen side; errors become a dialog */
 /* The watch that answers a selection; kind NONE when there is none. */
 jw_watch ui_watch_of(const jw_pick *pick);
@@ -282,6 +300,8 @@ bool ui_is_same_file(const char *a, const char *b);
 void ui_say_file(const jw_ui *ui, const char *file, char *out, size_t out_size);
 /* False while nothing was counted yet that the metric is a mean of: 0 would be a claim. */
 bool ui_is_measured(const jw_frame *frame, const char *metric);
+/* A reader's message in the chosen language: keys `problem.` + the message with "{}" for what differs. */
+void ui_say_problem(const jw_ui *ui, const char *message, char *out, size_t out_size);
 /* "{}" in the text of a key stands for `what`. */
 void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, size_t out_size);
 /* What a thing is called, and where or which it is. */
@@ -354,6 +374,9 @@ void ui_present_draw(jw_ui *ui);
 void ui_present_set(jw_ui *ui, bool is_presenting);
 void ui_present_step(jw_ui *ui, int direction); /* -1, 1 */
 void ui_find_draw(jw_ui *ui);
+void ui_hover_move(jw_ui *ui, int x, int y); /* the pointer, in window pixels */
+bool ui_hover_tick(jw_ui *ui);               /* true: there is something new to say */
+void ui_hover_draw(const jw_ui *ui);
 void ui_find_open(jw_ui *ui, bool is_open);
 void ui_find_search(jw_ui *ui); /* find.text, into find.hits */
 void ui_start_draw(jw_ui *ui);

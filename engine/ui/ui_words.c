@@ -148,6 +148,58 @@ void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, 
         jw_text_copy(out, out_size, text);
 }
 
+/* Slots of a pattern, as they stand in a text that fits it; false when it does not. */
+#define SLOTS_MAX 4
+static bool match(const char *pattern, const char *text, const char *begin[SLOTS_MAX], size_t size[SLOTS_MAX])
+{
+    uint32_t slots = 0;
+    for (;;) {
+        const char *slot = strstr(pattern, "{}");
+        size_t fixed = slot ? (size_t)(slot - pattern) : strlen(pattern);
+        if (strncmp(pattern, text, fixed) != 0)
+            return false;
+        text += fixed;
+        if (!slot)
+            return *text == 0;
+        pattern = slot + 2;
+        if (slots == SLOTS_MAX)
+            return false;
+        /* As little as the next fixed piece allows; all that is left at the end. */
+        const char *next = strstr(pattern, "{}");
+        size_t piece = next ? (size_t)(next - pattern) : strlen(pattern);
+        const char *end = text;
+        while (*end && (piece == 0 || strncmp(end, pattern, piece) != 0))
+            end++;
+        begin[slots] = text;
+        size[slots++] = (size_t)(end - text);
+        text = end;
+    }
+}
+
+void ui_say_problem(const jw_ui *ui, const char *message, char *out, size_t out_size)
+{
+    const char *begin[SLOTS_MAX];
+    size_t size[SLOTS_MAX];
+    jw_text_copy(out, out_size, message);
+    for (uint32_t i = 0; i < ui->text.count; i++) {
+        if (strncmp(ui->text.keys[i], "problem.", 8) != 0 ||
+            !match(ui->text.keys[i] + 8, message, begin, size))
+            continue;
+        const char *text = ui->text.values[i];
+        size_t used = 0;
+        for (uint32_t slot = 0; *text && used + 1 < out_size; slot++) {
+            const char *next = strstr(text, "{}");
+            int fixed = next ? (int)(next - text) : (int)strlen(text);
+            int written = snprintf(out + used, out_size - used, "%.*s%.*s", fixed, text,
+                                   next && slot < SLOTS_MAX ? (int)size[slot] : 0,
+                                   next && slot < SLOTS_MAX ? begin[slot] : "");
+            used += (size_t)jw_max(written, 0);
+            text += next ? fixed + 2 : fixed;
+        }
+        return;
+    }
+}
+
 void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_t out_size)
 {
     char key[48];

@@ -481,6 +481,110 @@ static void the_camera_follows_and_remembers(void **state)
     close_ui(ui);
 }
 
+static bool is_up(const jw_ui *ui, const char *name)
+{
+    const jw_frame *frame = &ui->sides[0].newer;
+    for (uint32_t i = 0; i < frame->asset_count; i++)
+        if (strcmp(frame->assets[i].name, name) == 0)
+            return frame->assets[i].is_up;
+    fail_msg("no %s", name);
+    return false;
+}
+
+static void do_named(jw_ui *ui, const char *verb, const char *name)
+{
+    jw_command command = jw_command_make(verb);
+    jw_command_text(&command, "name", name);
+    ui_do(ui, &command);
+}
+
+static void commands_are_undone_and_done_again(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 1024, 640);
+    open_scene(ui, "district.lua");
+    ui_play(ui, true);
+    do_named(ui, "repair_node", "edge-1"); /* it works: nothing to undo */
+    assert_int_equal(ui->done_count, 0);
+    do_named(ui, "fail_node", "edge-1");
+    wait_until(ui, 1);
+    assert_false(is_up(ui, "edge-1"));
+    ui_undo(ui);
+    assert_non_null(strstr(ui->notice, "edge-1"));
+    wait_until(ui, 1);
+    assert_true(is_up(ui, "edge-1"));
+    ui_undo(ui); /* nothing is left */
+    ui_redo(ui);
+    wait_until(ui, 1);
+    assert_false(is_up(ui, "edge-1"));
+    show(ui, "undo");
+    close_ui(ui);
+}
+
+static void it_runs_to_the_next_event(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 640, 400);
+    jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
+    open_scene(ui, "district.lua");
+    ui_set_speed(ui, 500);
+    ui_run_to_event(ui);
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->is_playing && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_false(ui->is_playing);
+    assert_non_null(find_event(ui, "deploy_model"));
+    close_ui(ui);
+}
+
+static void problems_speak_chinese(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 640, 400);
+    char text[512];
+    ui_say_problem(ui, "more than 12 lanes in one direction: taken as 8", text, sizeof text);
+    assert_string_equal(text, "单向车道多于 12 条：按 8 条计");
+    ui_say_problem(ui, "8 more: no car can come to its beginning: way 1, way 2", text, sizeof text);
+    assert_string_equal(text, "另有 8 处起点无法到达：way 1, way 2");
+    ui_say_problem(ui, "something of its own", text, sizeof text);
+    assert_string_equal(text, "something of its own");
+    close_ui(ui);
+}
+
+/* The resting pointer reads the map's value where the ground is coloured by place, else the thing's. */
+static void the_pointer_reads_values(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1024, 640);
+    open_scene(ui, "district.lua");
+    ui_play(ui, true);
+    ui_set_overlay(ui, JW_OVERLAY_LATENCY);
+    wait_until(ui, 2);
+    ui_play(ui, false);
+    double limit_s = jw_clock_seconds() + 30;
+    while (!ui->sides[0].newer.raster_count && jw_clock_seconds() < limit_s)
+        run(ui, 0.1);
+    ui_hover_move(ui, 450, 280);
+    assert_false(ui_hover_tick(ui)); /* not yet */
+    ui->hover.since_s -= 1;
+    assert_true(ui_hover_tick(ui));
+    assert_memory_equal(ui->hover.value, "Round trip: ", 12);
+    assert_non_null(strstr(ui->hover.value, " ms"));
+    show(ui, "hover");
+    ui_set_overlay(ui, JW_OVERLAY_SPEED);
+    bool has_street = false;
+    for (int y = 200; y < 400 && !has_street; y += 7) {
+        ui_hover_move(ui, 450, y);
+        ui->hover.since_s -= 1;
+        has_street = ui_hover_tick(ui) && strstr(ui->hover.value, "km/h");
+    }
+    assert_true(has_street);
+    show(ui, "hover-street");
+    ui_hover_move(ui, 30, 30); /* a panel */
+    assert_true(ui->hover.since_s == 0);
+    close_ui(ui);
+}
+
 int main(void)
 {
     if (!ui_fixture_begin())
@@ -499,6 +603,10 @@ int main(void)
         cmocka_unit_test_teardown(a_room_predicts_before_it_sees, close_opened),
         cmocka_unit_test_teardown(things_are_found_by_name_and_number, close_opened),
         cmocka_unit_test_teardown(the_camera_follows_and_remembers, close_opened),
+        cmocka_unit_test_teardown(commands_are_undone_and_done_again, close_opened),
+        cmocka_unit_test_teardown(it_runs_to_the_next_event, close_opened),
+        cmocka_unit_test_teardown(problems_speak_chinese, close_opened),
+        cmocka_unit_test_teardown(the_pointer_reads_values, close_opened),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ui_fixture_end();
