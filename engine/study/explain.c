@@ -1,5 +1,6 @@
 /* Figures taken apart. */
 #include "study/explain.h"
+#include "study/roadmap.h"
 
 #include "geo/geo.h"
 #include "traffic/traffic.h"
@@ -343,7 +344,8 @@ static jw_result explain_tfp(jw_gpkg *gpkg, uint32_t quarter, jw_explanation *ou
     return result;
 }
 
-static jw_result explain_roadmap(const char *path, uint32_t quarter, jw_explanation *out, jw_error *error)
+/* *quarter 0: the last, which it becomes. */
+static jw_result explain_roadmap(const char *path, uint32_t *quarter, jw_explanation *out, jw_error *error)
 {
     static const char *const columns[Q_FIELDS] = {
         "quarter",          "output_cny_per_h",  "capital_cny",      "labour", "tfp",
@@ -357,7 +359,7 @@ static jw_result explain_roadmap(const char *path, uint32_t quarter, jw_explanat
         return result;
     for (uint32_t i = 0; i < Q_FIELDS && result == JW_OK; i++)
         result = jw_csv_need(&csv, columns[i], &at[i], error);
-    while (result == JW_OK && (quarter == 0 || count < quarter)) {
+    while (result == JW_OK && (*quarter == 0 || count < *quarter)) {
         result = jw_csv_next(&csv, &has_row, error);
         if (result != JW_OK || !has_row)
             break;
@@ -367,8 +369,9 @@ static jw_result explain_roadmap(const char *path, uint32_t quarter, jw_explanat
             memcpy(first, last, sizeof first);
     }
     jw_csv_close(&csv);
-    if (result == JW_OK && (count == 0 || count < quarter))
+    if (result == JW_OK && (count == 0 || count < *quarter))
         result = jw_fail(error, JW_ERROR_NOT_FOUND, path, 0, "tfp: this roadmap has %u quarters", count);
+    *quarter = count;
     return result == JW_OK ? explain_quarters(first, last, out, error) : result;
 }
 
@@ -397,10 +400,33 @@ static bool is_before(const jw_explain_request *a, const jw_explain_request *b)
     return order != 0 ? order < 0 : strcmp(a->id, b->id) < 0;
 }
 
+/* Keeps the `max` first. */
+static jw_result insert_request(const request_taker *taker, const jw_explain_request *r)
+{
+    jw_explanation *out = taker->out;
+    out->request_total++;
+    if (taker->max == 0)
+        return JW_OK;
+    jw_result result =
+        jw_grow(&out->requests, &out->request_capacity, taker->max, sizeof *out->requests, taker->error);
+    if (result != JW_OK)
+        return result;
+    uint32_t at = out->request_count;
+    while (at > 0 && is_before(r, &out->requests[at - 1]))
+        at--;
+    if (at >= taker->max)
+        return JW_OK;
+    uint32_t moved = (out->request_count < taker->max ? out->request_count : taker->max - 1) - at;
+    memmove(&out->requests[at + 1], &out->requests[at], moved * sizeof *r);
+    out->requests[at] = *r;
+    if (out->request_count < taker->max)
+        out->request_count++;
+    return JW_OK;
+}
+
 static jw_result take_request(void *context, const jw_gpkg_row *row)
 {
     request_taker *taker = context;
-    jw_explanation *out = taker->out;
     const char *type = text_of(row, "type");
     bool is_wanted = !taker->types;
     for (uint32_t i = 0; taker->types && taker->types[i]; i++)
@@ -419,24 +445,57 @@ static jw_result take_request(void *context, const jw_gpkg_row *row)
     jw_text_copy(r.site, sizeof r.site, text_of(row, "site"));
     jw_text_copy(r.outcome, sizeof r.outcome, text_of(row, "outcome"));
     jw_text_copy(r.created, sizeof r.created, text_of(row, "created"));
-    out->request_total++;
-    if (taker->max == 0)
+    return insert_request(taker, &r);
+}
+
+#define REQUESTS_BYTES_MAX (100u << 20)
+enum { KEPT_TEXTS = 5, KEPT_NUMBERS = 8 };
+
+/* Those that a roadmap kept of a quarter. */
+static jw_result list_kept_requests(const char *folder, uint32_t quarter, uint32_t max, jw_explanation *out,
+                                    jw_error *error)
+{
+    static const char *const texts[KEPT_TEXTS] = {"type", "sender", "site", "outcome", "created"},
+                             *const numbers[KEPT_NUMBERS] = {"latency_ms", "before_ms", "up_ms",
+                                                             "compute_ms", "down_ms",   "tries",
+                                                             "weight",     "number"};
+    char path[1200], name[40];
+    snprintf(name, sizeof name, JW_ROADMAP_REQUESTS, quarter);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    out->has_requests = jw_file_exists(path);
+    if (!out->has_requests)
         return JW_OK;
-    jw_result result =
-        jw_grow(&out->requests, &out->request_capacity, taker->max, sizeof *out->requests, taker->error);
-    if (result != JW_OK)
-        return result;
-    uint32_t at = out->request_count;
-    while (at > 0 && is_before(&r, &out->requests[at - 1]))
-        at--;
-    if (at >= taker->max)
-        return JW_OK;
-    uint32_t moved = (out->request_count < taker->max ? out->request_count : taker->max - 1) - at;
-    memmove(&out->requests[at + 1], &out->requests[at], moved * sizeof r);
-    out->requests[at] = r;
-    if (out->request_count < taker->max)
-        out->request_count++;
-    return JW_OK;
+    request_taker taker = {out, NULL, max, error};
+    jw_csv csv;
+    uint32_t of_text[KEPT_TEXTS], of_number[KEPT_NUMBERS];
+    bool has_row = true;
+    jw_result result = jw_csv_open(&csv, path, REQUESTS_BYTES_MAX, error);
+    for (uint32_t i = 0; i < KEPT_TEXTS && result == JW_OK; i++)
+        result = jw_csv_need(&csv, texts[i], &of_text[i], error);
+    for (uint32_t i = 0; i < KEPT_NUMBERS && result == JW_OK; i++)
+        result = jw_csv_need(&csv, numbers[i], &of_number[i], error);
+    while (result == JW_OK && (result = jw_csv_next(&csv, &has_row, error)) == JW_OK && has_row) {
+        double v[KEPT_NUMBERS];
+        for (uint32_t i = 0; i < KEPT_NUMBERS && result == JW_OK; i++)
+            result = jw_csv_number(&csv, of_number[i], -1, 1e15, &v[i], error);
+        if (result != JW_OK)
+            break;
+        jw_explain_request r = {.latency_ms = v[0],
+                                .before_ms = v[1],
+                                .up_ms = v[2],
+                                .compute_ms = v[3],
+                                .down_ms = v[4],
+                                .tries = (int64_t)v[5],
+                                .weight = (int64_t)v[6]};
+        snprintf(r.id, sizeof r.id, "%.24s-%lld", jw_csv_text(&csv, of_text[0]), (long long)v[7]);
+        jw_text_copy(r.sender, sizeof r.sender, jw_csv_text(&csv, of_text[1]));
+        jw_text_copy(r.site, sizeof r.site, jw_csv_text(&csv, of_text[2]));
+        jw_text_copy(r.outcome, sizeof r.outcome, jw_csv_text(&csv, of_text[3]));
+        jw_text_copy(r.created, sizeof r.created, jw_csv_text(&csv, of_text[4]));
+        result = insert_request(&taker, &r);
+    }
+    jw_csv_close(&csv);
+    return result;
 }
 
 static jw_result list_requests(jw_gpkg *gpkg, const char *metric, uint32_t max, jw_explanation *out,
@@ -475,8 +534,10 @@ jw_result jw_explain(const char *folder, const char *metric, uint32_t quarter, u
     snprintf(path, sizeof path, "%s/quarters.csv", folder);
     jw_result result;
     if (jw_file_exists(path)) {
-        result = strcmp(metric, "tfp") == 0 ? explain_roadmap(path, quarter, out, error)
+        result = strcmp(metric, "tfp") == 0 ? explain_roadmap(path, &quarter, out, error)
                                             : fail_metric(folder, metric, "tfp", error);
+        if (result == JW_OK)
+            result = list_kept_requests(folder, quarter, requests_max, out, error);
     } else {
         snprintf(path, sizeof path, "%s/results.gpkg", folder);
         if (!jw_file_exists(path))

@@ -47,7 +47,7 @@ void jw_explanation_free(jw_explanation *explanation);
  *   tfp      ln of the last quarter's productivity over the first's, in %: what margin, services, energy,
  *            capital, people and their delay give to it, by the logarithmic mean (LMDI: Ang, Energy Policy
  *            33, 2005), which leaves no rest; requests
- * Of a roadmap's folder: tfp of a quarter (0: the last), without requests, which it does not keep.
+ * Of a roadmap's folder: tfp of a quarter (0: the last); requests of its rush.
  * At most `requests_max` requests. JW_ERROR_NOT_FOUND: no such metric (the message lists those there are),
  * or the folder has nothing of it; the folder is neither. */
 jw_result jw_explain(const char *folder, const char *metric, uint32_t quarter, uint32_t requests_max,

@@ -156,7 +156,55 @@ static jw_result close_quarter(jw_world *world, const jw_world *rush, jw_roadmap
     return JW_OK;
 }
 
-static jw_result pass_quarter(const road *r, jw_orders *orders, jw_error *error)
+/* ---- the requests of a rush ---------------------------------------------------------------------------- */
+
+static void put_cell(jw_writer *out, const jw_world *rush, const jw_table *table, const void *state,
+                     uint32_t row, uint32_t column)
+{
+    const jw_column *c = &table->columns[column];
+    if (column > 0)
+        jw_write_format(out, ",");
+    if (c->type == JW_COLUMN_TEXT) {
+        jw_write_format(out, "\"%s\"", table->text(rush, state, row, column));
+    } else if (c->type == JW_COLUMN_F64) {
+        jw_write_format(out, "%.6g", table->number(rush, state, row, column));
+    } else {
+        int64_t value = table->integer(rush, state, row, column);
+        if (c->type == JW_COLUMN_TIME_NS)
+            jw_write_format(out, "%02d:%02d:%06.3f", (int)(value / (3600 * JW_NS_PER_S) % 24),
+                            (int)(value / (60 * JW_NS_PER_S) % 60),
+                            (double)(value % (60 * JW_NS_PER_S)) / 1e9);
+        else
+            jw_write_format(out, "%lld", (long long)value);
+    }
+}
+
+/* Rows that the log of the fork has: those of this rush, since no one drains it. */
+static jw_result keep_requests(const jw_world *rush, const char *folder, uint32_t quarter, jw_error *error)
+{
+    char path[1100], name[40];
+    uint32_t module;
+    const jw_table *table = jw_world_find_table(rush, "requests", &module);
+    if (!table)
+        return JW_OK;
+    const void *state = jw_world_state(rush, module);
+    jw_writer out = {0};
+    for (uint32_t c = 0; c < table->column_count; c++)
+        jw_write_format(&out, "%s%s", c > 0 ? "," : "", table->columns[c].name);
+    jw_write_format(&out, "\n");
+    for (uint32_t row = 0; row < table->row_count(rush, state); row++) {
+        for (uint32_t c = 0; c < table->column_count; c++)
+            put_cell(&out, rush, table, state, row, c);
+        jw_write_format(&out, "\n");
+    }
+    snprintf(name, sizeof name, JW_ROADMAP_REQUESTS, quarter);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    jw_result result = out.failed ? jw_fail_memory(error) : jw_file_write(path, out.bytes, out.size, error);
+    jw_writer_free(&out);
+    return result;
+}
+
+static jw_result pass_quarter(const road *r, const char *folder, jw_orders *orders, jw_error *error)
 {
     jw_roadmap *map = r->roadmap;
     jw_roadmap_row row = {0};
@@ -179,6 +227,8 @@ static jw_result pass_quarter(const road *r, jw_orders *orders, jw_error *error)
         result = check_quarters(rush, closed, error);
     if (result == JW_OK)
         result = close_quarter(r->world, rush, &row, error);
+    if (result == JW_OK && folder)
+        result = keep_requests(rush, folder, map->count + 1, error);
     jw_world_destroy(rush);
     if (result != JW_OK)
         return result;
@@ -408,7 +458,7 @@ jw_result jw_roadmap_run(jw_world *world, jw_roadmap *roadmap, const char *folde
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a rush takes up to a day, not %g min", plan->minutes);
     jw_result result = JW_OK;
     while (roadmap->count < plan->quarters && result == JW_OK) {
-        result = pass_quarter(&r, &orders, error);
+        result = pass_quarter(&r, folder, &orders, error);
         if (result == JW_OK && folder)
             result = keep_state(&r, folder, error);
     }

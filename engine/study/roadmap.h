@@ -7,7 +7,8 @@
 
 #define JW_ROADMAP_QUARTERS_MAX 200
 #define JW_ROADMAP_SETS_MAX     64
-#define JW_ROADMAP_STATE        "state.jwr" /* in the roadmap's folder */
+#define JW_ROADMAP_STATE        "state.jwr"       /* in the roadmap's folder */
+#define JW_ROADMAP_REQUESTS     "requests-%u.csv" /* the same, of a quarter from 1 on */
 
 /* What a roadmap was begun with: enough to make its world again. */
 typedef struct jw_roadmap_plan {
@@ -55,10 +56,10 @@ void jw_roadmap_free(jw_roadmap *roadmap);
  *   5. the economy closes the quarter with what the fork measured: loans, deliveries, people, productivity.
  * So every quarter has the same rush, of the same trips, but for what is in place. Measured: mean delay of
  * arrived trips; of the requests that ended, those answered in time (0 where none ended); their mean latency;
- * energy an hour of computers and network. A folder gets the state file after every quarter (NULL: none is
- * kept). The outcome does not depend on the world's threads. An order that is refused is listed with its
- * reason, and the roadmap goes on. JW_ERROR_INPUT: the policy's handler failed, or it closed a quarter
- * itself. After any error `roadmap` has the quarters before. */
+ * energy an hour of computers and network. A folder gets the state file, and the rush's log of requests,
+ * after every quarter (NULL: none is kept). The outcome does not depend on the world's threads. An order that
+ * is refused is listed with its reason, and the roadmap goes on. JW_ERROR_INPUT: the policy's handler failed,
+ * or it closed a quarter itself. After any error `roadmap` has the quarters before. */
 jw_result jw_roadmap_run(jw_world *world, jw_roadmap *roadmap, const char *folder, jw_progress progress,
                          void *progress_context, jw_error *error);
 /* Reads folder/state.jwr; *out_image is the world's snapshot (owned, jw_free). JW_ERROR_CORRUPT: damaged. */

@@ -75,8 +75,13 @@ class Explain(play.Play):
             self.assertAlmostEqual(math.exp(figure / 100), float(row["tfp"]), places=7)
             self.assertEqual([part[1] for part in parts],
                              ["margin", "services", "energy", "capital", "people", "delay"])
-            self.assertEqual(requests, [])
-        self.assertIn("No requests are kept", self.explain("road", "tfp").out)
+            self.assertEqual([r["outcome"] != "answered" for r in requests[:1]], [True])  # the worst first
+        kept = self.explain("road", "tfp", "--requests", 3, "--quarter", 1)
+        self.assertRegex(kept.out, r"signal-\d+|assistant-\d+")
+        with open(self.path("road", "requests-1.csv"), encoding="utf-8") as file:
+            self.assertTrue(file.readline().startswith("created,type,outcome,latency_ms,"))
+        os.remove(self.path("road", "requests-1.csv"))
+        self.assertIn("No requests are kept", self.explain("road", "tfp", "--quarter", 1).out)
         self.assertIn("has 3 quarters", self.explain("road", "tfp", "--quarter", 9, status=2).err)
         self.assertIn("there are: tfp", self.explain("road", "oee", status=2).err)
 
