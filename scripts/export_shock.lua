@@ -7,9 +7,9 @@ return scenario {
   title = { en = "Export shock", zh = "出口管制冲击" },
   predict = { en = "In the fifth month imported cards are forbidden. Do the questions of this city still get their answers?",
               zh = "第五个月起进口卡被禁。这座城市的提问还能得到应答吗？" },
-  lesson = { en = "What stands goes on, what was on its way comes to nothing. Whether anybody notices depends on the money that comes " ..
-             "back and on what it buys.",
-             zh = "已装机的照常运行，在途的化为乌有。有没有人察觉，取决于退回的钱和它还能买到什么。" },
+  lesson = { en = "A quarter fewer cards come, yet no more questions are late: what stands serves on, and " ..
+             "the money that comes back buys cards that come sooner.",
+             zh = "到货少了四分之一，迟到却未增加：已装机照常运行，退回的钱买到交付更快的卡。" },
   limits = { en = "Prices that rise with scarcity, and cards that come by other ways. Lead times are assumed.",
              zh = "因短缺上涨的价格，以及其他渠道的卡。交付周期为假设。" },
   measures = { "ai.cards_delivered", "twin.requests_late", "twin.requests_lost" },
