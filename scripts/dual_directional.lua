@@ -77,6 +77,8 @@ return scenario {
   lesson = { en = "A little: better verdicts in parks that have computers. Access does not move, for who lacks computers " ..
              "buys nothing; people who move find no job.",
              zh = "略有缩小：有算力的园区判得更准；没算力的无从购买，可及性不变；迁来的人也没有岗位。" },
+  limits = { en = "What researchers find, labelling, and what tells eastern parts from western ones. People find no job here.",
+             zh = "研究成果、标注成本，以及东西部零件的差异。迁移的人在此没有岗位。" },
   measures = { "economy.theil_productivity", "economy.theil_access", "economy.oee", "economy.tfp" },
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",

@@ -30,7 +30,7 @@ class Effects(play.Play):
         self.assertGreaterEqual(len(told), 12)
         for name, text in told.items():
             for key in ("title", "predict", "lesson", "limits"):
-                self.assertRegex(text, r'\n  %s = \{ en = "[^}]*zh = "' % key, name)
+                self.assertTrue(re.search(r'\n  %s = \{ en = "[^}]*zh = "' % key, text), (name, key))
             measures = re.findall(r'"([^"]+)"', re.search(r"\n  measures = \{(.*)\}", text).group(1))
             self.assertTrue(measures and set(measures) <= metrics, (name, measures))
 
