@@ -158,8 +158,9 @@ static bool show_nothing(void *context, double fraction, const char *what)
 
 int app_benchmark(int argc, char **argv)
 {
-    static const app_command command = {"benchmark", "SCENE [options]",
-                                        "compare signal controls on the same scene, load and seeds", NULL};
+    static const app_command command = {
+        "benchmark", "SCENE [options]",
+        "Compares signal controls on the same scene, load and seeds, with 95 % intervals.", NULL};
     benchmark_options b = {.controls = DEFAULT_CONTROLS, .seeds = 5, .minutes = 60};
     jw_benchmark_control controls[CONTROLS_MAX];
     app_world app = {0};

@@ -72,11 +72,15 @@ static void print_table(const jw_effects *effects, const char *scene)
         printf("\n%s: %s\n", effect->script, effect->texts.title.en);
         for (uint32_t m = 0; m < effect->texts.measure_count; m++) {
             jw_effect_cell c = jw_effect_at(effects, i, m);
-            printf("  %-28s on %10.5g +- %-9.3g off %10.5g +- %-9.3g %+10.4g +- %.3g%s\n",
-                   effect->texts.measures[m], c.on.mean, c.on.half_width, c.off.mean, c.off.half_width,
-                   c.difference.mean, c.difference.half_width,
+            char name[96];
+            snprintf(name, sizeof name, "%s%s%s", effect->texts.measures[m], effect->units[m][0] ? ", " : "",
+                     effect->units[m]);
+            printf("  %-32s on %10.5g +- %-9.3g off %10.5g +- %-9.3g %+10.4g +- %.3g%s\n", name, c.on.mean,
+                   c.on.half_width, c.off.mean, c.off.half_width, c.difference.mean, c.difference.half_width,
                    jw_abs(c.difference.mean) > c.difference.half_width ? " *" : "");
         }
+        if (effect->texts.limits.en[0])
+            printf("  Limits: %s\n", effect->texts.limits.en);
     }
     printf("\n* the interval of the paired difference does not hold 0\n");
 }
@@ -107,7 +111,10 @@ static jw_result keep(const effects_options *e, const jw_effects *effects, const
 int app_effects(int argc, char **argv)
 {
     static const app_command command = {"effects", "SCENE SCENARIO.lua... [options]",
-                                        "what the mechanism of each scenario changes, over seeds", NULL};
+                                        "Runs a scene under each scenario with its mechanism on and off, "
+                                        "with the same seeds, and prints what\n"
+                                        "that changes: means, paired differences and their 95 % intervals.",
+                                        NULL};
     effects_options e = {.seeds = 20, .minutes = 15};
     app_world app = {0};
     jw_effects effects = {0};

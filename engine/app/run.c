@@ -200,11 +200,10 @@ static void print_summary(const app_world *app, const jw_run_facts *facts, const
     char before[48] = "";
     if (t.running_at_start)
         snprintf(before, sizeof before, " (%lld before the start)", (long long)t.running_at_start);
-    printf(
-        "  trips      %lld departed%s, %lld arrived, %lld running, %lld waiting; mean %.0f s, of these %.0f "
-        "s delay\n",
-        (long long)t.departed, before, (long long)t.arrived, (long long)t.running, (long long)t.waiting,
-        t.mean_travel_time_s, t.mean_delay_s);
+    printf("  trips      %lld departed%s, %lld arrived, %lld running, %lld waiting; those that "
+           "arrived took %.0f s in the mean, %.0f s of it delay\n",
+           (long long)t.departed, before, (long long)t.arrived, (long long)t.running, (long long)t.waiting,
+           t.mean_travel_time_s, t.mean_delay_s);
     print_jam(world);
     printf("  emissions  %.1f kg CO2 of traffic\n", t.co2_kg);
     print_radio(world);

@@ -474,7 +474,9 @@ jw_result jw_report_write(const char *run_folder, const char *output, const char
          .zh = "由视觉服务控制的信号",
          .unit = "%"},
     };
-    if (!jw_is_directory(run_folder))
+    char path[1024];
+    snprintf(path, sizeof path, "%s/manifest.json", run_folder);
+    if (!jw_file_exists(path))
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s is no run folder", run_folder);
     report_page page = {.is_zh = language && strcmp(language, "zh") == 0,
                         .series_count = JW_COUNT_OF(wanted)};
@@ -489,7 +491,6 @@ jw_result jw_report_write(const char *run_folder, const char *output, const char
                                 : (error && error->code ? error->code : JW_ERROR_INPUT);
     if (result == JW_OK && page.out.failed)
         result = jw_fail_memory(error);
-    char path[1024];
     snprintf(path, sizeof path, "%s/report.html", run_folder);
     if (result == JW_OK)
         result = jw_file_write(output ? output : path, page.out.bytes, page.out.size, error);

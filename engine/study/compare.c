@@ -55,11 +55,11 @@ static json_t *load_summary(const char *folder, jw_error *error)
     char summary[1024], manifest[1024];
     snprintf(summary, sizeof summary, "%s/summary.json", folder);
     snprintf(manifest, sizeof manifest, "%s/manifest.json", folder);
-    if (!jw_is_directory(folder)) {
+    if (!jw_file_exists(summary) && !jw_file_exists(manifest)) {
         jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s is no run folder", folder);
         return NULL;
     }
-    if (!jw_file_exists(summary) && jw_file_exists(manifest)) {
+    if (!jw_file_exists(summary)) {
         jw_fail(
             error, JW_ERROR_NOT_FOUND, NULL, 0,
             "%s did not finish: there is no %s. Simulate it again to compare it; what it kept can be seen "

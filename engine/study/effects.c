@@ -51,6 +51,17 @@ static jw_result measure(const jw_world *world, const jw_scenario_text *texts, d
     return JW_OK;
 }
 
+static const char *unit_of(const jw_world *world, const char *metric)
+{
+    for (uint32_t m = 0; m < jw_world_module_count(world); m++) {
+        const jw_module *module = jw_world_module(world, m);
+        for (uint32_t i = 0; i < module->metric_count; i++)
+            if (strcmp(module->metrics[i].name, metric) == 0)
+                return module->metrics[i].unit;
+    }
+    return "";
+}
+
 static jw_result run_one(effects_work *work, uint32_t seed, jw_error *error)
 {
     const jw_effects_def *def = work->def;
@@ -74,6 +85,8 @@ static jw_result run_one(effects_work *work, uint32_t seed, jw_error *error)
         size_t run = (size_t)work->is_on * def->seed_count + seed;
         result = measure(world, &effect->texts, effect->values + run * JW_MEASURES_MAX, error);
         effect->hashes[run] = jw_world_hash(world);
+        for (uint32_t m = 0; run == 0 && m < effect->texts.measure_count; m++)
+            effect->units[m] = unit_of(world, effect->texts.measures[m]);
     }
     jw_world_destroy(world);
     return result;
@@ -199,7 +212,7 @@ jw_result jw_effects_write_csv(const jw_effects *effects, const char *path, jw_e
 {
     jw_writer w = {0};
     uint32_t n = effects->seed_count;
-    jw_write_format(&w, "scenario,metric,on,on_ci95,off,off_ci95,difference,difference_ci95");
+    jw_write_format(&w, "scenario,metric,unit,on,on_ci95,off,off_ci95,difference,difference_ci95");
     for (uint32_t run = 0; run < 2 * n; run++)
         jw_write_format(&w, ",%s_%llu", run < n ? "off" : "on",
                         (unsigned long long)(effects->first_seed + run % n));
@@ -208,9 +221,9 @@ jw_result jw_effects_write_csv(const jw_effects *effects, const char *path, jw_e
         for (uint32_t m = 0; m < effects->effects[e].texts.measure_count; m++) {
             const jw_effect *effect = &effects->effects[e];
             jw_effect_cell c = jw_effect_at(effects, e, m);
-            jw_write_format(&w, "%s,%s,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g", effect->script,
-                            effect->texts.measures[m], c.on.mean, c.on.half_width, c.off.mean,
-                            c.off.half_width, c.difference.mean, c.difference.half_width);
+            jw_write_format(&w, "%s,%s,%s,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g", effect->script,
+                            effect->texts.measures[m], effect->units[m], c.on.mean, c.on.half_width,
+                            c.off.mean, c.off.half_width, c.difference.mean, c.difference.half_width);
             for (uint32_t run = 0; run < 2 * n; run++)
                 jw_write_format(&w, ",%.9g", effect->values[(size_t)run * JW_MEASURES_MAX + m]);
             jw_write_format(&w, "\n");

@@ -23,6 +23,7 @@ typedef struct jw_effects_def {
 typedef struct jw_effect {
     char script[64]; /* stem of its file */
     jw_scenario_text texts;
+    const char *units[JW_MEASURES_MAX]; /* static: of texts.measures; "" for none */
     double *values;   /* owned: [((is_on * seed_count) + seed) * JW_MEASURES_MAX + measure], ends of runs */
     uint64_t *hashes; /* owned: the world's state at the end, [is_on * seed_count + seed] */
 } jw_effect;
@@ -41,7 +42,7 @@ typedef struct jw_effect_cell {
     jw_estimate on, off, difference; /* on less off, in pairs of seeds */
 } jw_effect_cell;
 jw_effect_cell jw_effect_at(const jw_effects *effects, uint32_t effect, uint32_t measure);
-/* One row a scenario and measure: means, difference, their intervals, and the values of every seed. */
+/* One row a scenario and measure: unit, means, difference, their intervals, and the values of every seed. */
 jw_result jw_effects_write_csv(const jw_effects *effects, const char *path, jw_error *error);
 
 #endif

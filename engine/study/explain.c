@@ -219,7 +219,7 @@ static jw_result take_trip(void *context, const jw_gpkg_row *row)
            standing_s = real_of(row, "standing_s");
     sums->sum_s[0][k] += standing_s;
     sums->sum_s[1][k] += lost_s - standing_s;
-    sums->sum_s[2][k] += delay_s - lost_s;
+    sums->sum_s[2][k] += jw_max(delay_s, 0) - lost_s; /* as traffic.mean_delay: who gains is not late */
     sums->count++;
     return JW_OK;
 }
@@ -229,8 +229,8 @@ static jw_result explain_delay(jw_gpkg *gpkg, jw_explanation *out, jw_error *err
     static const char *const parts[3][3] = {
         {"standing", "standing in queues", "排队停车"},
         {"slower", "driving slower than wished", "低于期望速度行驶"},
-        {"rest", "waits to depart, longer ways, drivers faster than the mean (below 0)",
-         "等待出发、绕行、快于平均的驾驶者（为负）"}};
+        {"rest", "waits to depart, longer ways, less what drivers faster than the mean make good",
+         "等待出发、绕行，减去快于平均的驾驶者追回的时间"}};
     trip_sums sums = {0};
     uint32_t layer = jw_gpkg_find_layer(gpkg, "run_trips");
     jw_result result = layer == JW_NONE ? JW_OK : jw_gpkg_read(gpkg, layer, take_trip, &sums, error);
@@ -335,8 +335,8 @@ static jw_result explain_tfp(jw_gpkg *gpkg, uint32_t quarter, jw_explanation *ou
     rows->name = "none";
     jw_result result = read_last(gpkg, "run_quarters", rows, error);
     if (result == JW_OK && (rows->count == 0 || quarter > rows->count))
-        result =
-            jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "tfp: this run has closed %u quarters", rows->count);
+        result = jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                         "tfp: this run has closed %u quarters; a roadmap closes them", rows->count);
     if (result == JW_OK)
         result = explain_quarters(rows->values[0], rows->values[(quarter ? quarter : rows->count) - 1], out,
                                   error);
@@ -385,18 +385,19 @@ typedef struct request_taker {
     jw_error *error;
 } request_taker;
 
-/* Lost before late before slow; of equals the earlier one, then the id. */
+static int rank_of(const jw_explain_request *request)
+{
+    return request->latency_ms < 0 ? 0 : strcmp(request->outcome, "late") == 0 ? 1 : 2;
+}
+
+/* Lost before late before in time, slower before faster; of equals the earlier one, then the id. */
 static bool is_before(const jw_explain_request *a, const jw_explain_request *b)
 {
-    double worth_a = a->latency_ms < 0                 ? 1e300
-                     : strcmp(a->outcome, "late") == 0 ? 1e150 + a->latency_ms
-                                                       : a->latency_ms;
-    double worth_b = b->latency_ms < 0                 ? 1e300
-                     : strcmp(b->outcome, "late") == 0 ? 1e150 + b->latency_ms
-                                                       : b->latency_ms;
-    int order = strcmp(a->created, b->created);
-    if (worth_a != worth_b)
-        return worth_a > worth_b;
+    int rank_a = rank_of(a), rank_b = rank_of(b), order = strcmp(a->created, b->created);
+    if (rank_a != rank_b)
+        return rank_a < rank_b;
+    if (rank_a > 0 && a->latency_ms != b->latency_ms)
+        return a->latency_ms > b->latency_ms;
     return order != 0 ? order < 0 : strcmp(a->id, b->id) < 0;
 }
 

@@ -42,8 +42,9 @@ void jw_explanation_free(jw_explanation *explanation);
  *            A P (1 - Q) take from it, each by line, quality by what became of the parts; inspections and
  *            samples
  *   on_time  share of requests in time: 100 % less those late and lost, by type; requests
- *   delay    mean delay of the trips that arrived: standing, slower than wished, the rest (waits to depart,
- *            longer ways), each by class of vehicle; what was asked for signals, buses and incidents
+ *   delay    traffic.mean_delay, of the trips that arrived: standing, slower than wished, the rest (waits to
+ *            depart, longer ways, less what fast drivers make good), each by class of vehicle; what was
+ *            asked for signals, buses and incidents
  *   tfp      ln of the last quarter's productivity over the first's, in %: what margin, services, energy,
  *            capital, people and their delay give to it, by the logarithmic mean (LMDI: Ang, Energy Policy
  *            33, 2005), which leaves no rest; requests

@@ -40,10 +40,11 @@ void jw_explanation_write_text(const jw_explanation *e, bool is_zh, jw_writer *o
         jw_write_format(out, "%s\n", is_zh ? "此处没有保存请求记录。" : "No requests are kept here.");
         return;
     }
-    jw_write_format(out,
-                    is_zh ? "相关请求（%u 个，记录共 %lld 个；先丢失，再迟到，再最慢）：\n"
-                          : "Requests behind it (%u of %lld in the log; lost, then late, then slowest):\n",
-                    e->request_count, (long long)e->request_total);
+    jw_write_format(
+        out,
+        is_zh ? "相关请求（%u 个，记录共 %lld 个；先丢失，再迟到，后按时；慢者在前）：\n"
+              : "Requests behind it (%u of %lld in the log; lost, then late, then in time; slowest first):\n",
+        e->request_count, (long long)e->request_total);
     for (uint32_t i = 0; i < e->request_count; i++)
         write_request(&e->requests[i], is_zh, out);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """explain: parts sum to the figure, the figure is the run's, requests have an id, a way and times; bad input."""
 import csv
+import json
 import math
 import os
 import sqlite3
@@ -39,7 +40,10 @@ class Explain(play.Play):
         self.assertAlmostEqual(oee, told, places=6)
         self.assertIn("quality/boards-1", [part[1] for part in parts])
         delay, parts, _ = self.table("run", "delay")
-        self.assertAlmostEqual(delay, db.execute("select avg(delay_s) from run_trips").fetchone()[0], places=6)
+        told = db.execute("select avg(max(delay_s, 0)) from run_trips").fetchone()[0]
+        self.assertAlmostEqual(delay, told, places=6)
+        with open(self.path("run", "summary.json"), encoding="utf-8") as file:
+            self.assertAlmostEqual(delay, json.load(file)["trips"]["mean_delay_s"], places=3)
         self.assertIn("standing/car", [part[1] for part in parts])
         on_time, parts, requests = self.table("run", "on_time", "--requests", 20)
         told = db.execute("select 100.0 * sum(answered - late) / sum(answered + lost) from run_request_types" +
@@ -47,6 +51,9 @@ class Explain(play.Play):
         self.assertAlmostEqual(on_time, told, places=6)
         self.assertEqual(len(requests), 20)
         self.assertEqual(len({row["id"] for row in requests}), 20)
+        late = [float(row["value"]) for row in requests if row["outcome"] == "late"]
+        self.assertGreater(len(late), 2)
+        self.assertEqual(late, sorted(late, reverse=True))
         for row in requests:
             self.assertTrue(row["sender"] and row["id"].rsplit("-", 1)[1].isdigit())
             if row["outcome"] == "lost":
