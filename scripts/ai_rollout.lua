@@ -59,7 +59,7 @@ return scenario {
         serving = serving + sites
       end
       if serving ~= (storage.serving or 0) then
-        twin:log(serving .. " sites serve version 2 of the vision model.", serving .. " 个节点已使用视觉模型第 2 版。")
+        twin:log("Sites with version 2 of the vision model: " .. serving .. ".", serving .. " 个节点已使用视觉模型第 2 版。")
       end
       storage.serving = serving
     end,

@@ -114,6 +114,31 @@ static const char *id_of(const jw_command *command)
     return jw_command_get_text(command, "id", jw_command_get_text(command, "name", type));
 }
 
+/* The argument that says what a command without an id or a model speaks of. */
+static const char *about_of(const jw_command *command)
+{
+    static const char *const abouts[][2] = {
+        {"guarantee", "supplier"},
+        {"order_cards", "card"},
+        {"set_software", "card"},
+        {"export_control", "rule"},
+        {"allow_purpose", "sector"},
+        {"anonymise", "source"},
+        {"change_schema", "source"},
+        {"connect_source", "consumer"},
+        {"retrain", "region"},
+        {"pass_days", "days"},
+        {"set_integrators", "people"},
+        {"appraise", "capex_cny"},
+        {"require_approval", "reviewers"},
+        {"fast_track", "on"},
+    };
+    for (uint32_t i = 0; i < JW_COUNT_OF(abouts); i++)
+        if (strcmp(abouts[i][0], command->verb) == 0)
+            return abouts[i][1];
+    return "model";
+}
+
 /* What a command speaks of: "Huaihai Road", "ring-3", "radio = 0". */
 static void describe(const jw_world *world, const jw_command *command, char *out, size_t out_size)
 {
@@ -139,6 +164,9 @@ static void describe(const jw_world *world, const jw_command *command, char *out
         snprintf(out, out_size, "%g m", jw_command_get_number(command, "visibility_m", 0));
     } else if (jw_command_arg(command, "mode")) {
         jw_text_copy(out, out_size, jw_command_get_text(command, "mode", ""));
+    } else if (strcmp(command->verb, "set_decider") == 0) {
+        snprintf(out, out_size, "%s – %s", jw_command_get_text(command, "kind", ""),
+                 jw_command_get_text(command, "by", ""));
     } else if (strcmp(command->verb, "set_breaker") == 0) {
         snprintf(out, out_size, "%g", jw_command_get_number(command, "on", 1));
     } else if (strcmp(command->verb, "set_card_faults") == 0) {
@@ -157,8 +185,11 @@ static void describe(const jw_world *world, const jw_command *command, char *out
     } else if (jw_command_arg(command, "factor")) {
         snprintf(out, out_size, "× %g", jw_command_get_number(command, "factor", 1));
     } else {
-        const char *model = jw_command_get_text(command, "model", "");
-        jw_text_copy(out, out_size, id ? id : model);
+        const jw_arg *about = jw_command_arg(command, about_of(command));
+        if (about && !about->is_text && !id)
+            snprintf(out, out_size, "%g", about->number);
+        else
+            jw_text_copy(out, out_size, id ? id : about ? about->text : "");
     }
 }
 

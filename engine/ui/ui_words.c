@@ -146,6 +146,12 @@ void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, 
         snprintf(out, out_size, "%.*s%s%s", (int)(slot - text), text, what, slot + 2);
     else
         jw_text_copy(out, out_size, text);
+    /* Nothing to name: no colon that waits for it. */
+    size_t length = strlen(out);
+    while (slot && !*what && !slot[2] && length > 0 && (out[length - 1] == ':' || out[length - 1] == ' '))
+        out[--length] = '\0';
+    if (slot && !*what && length >= 3 && strcmp(out + length - 3, "：") == 0)
+        out[length - 3] = '\0';
 }
 
 /* Slots of a pattern, as they stand in a text that fits it; false when it does not. */

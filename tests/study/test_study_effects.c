@@ -23,7 +23,7 @@ static void test_cells(void **state)
     const double ends[] = {10, 12, 14, 9, 9, 12};
     for (uint32_t i = 0; i < 6; i++)
         values[i * JW_MEASURES_MAX + 1] = ends[i];
-    jw_effect effect = {.script = "x", .values = values};
+    jw_effect effect = {.script = "x", .values = values, .units = {"", "Wh"}};
     effect.texts.measure_count = 2;
     strcpy(effect.texts.measures[1], "a.b");
     jw_effects effects = {.effects = &effect, .count = 1, .seed_count = 3, .first_seed = 7, .minutes = 5};
@@ -37,7 +37,7 @@ static void test_cells(void **state)
     assert_int_equal(jw_effects_write_csv(&effects, "effects.csv", NULL), JW_OK);
     assert_int_equal(jw_file_read("effects.csv", 1 << 20, &text, &size, NULL), JW_OK);
     assert_non_null(strstr(text, "difference_ci95,off_7,off_8,off_9,on_7,on_8,on_9\n"));
-    assert_non_null(strstr(text, "x,a.b,10,4.303,12,4.96867642,-2,2.48433821,10,12,14,9,9,12\n"));
+    assert_non_null(strstr(text, "x,a.b,Wh,10,4.303,12,4.96867642,-2,2.48433821,10,12,14,9,9,12\n"));
     jw_free(text);
     remove("effects.csv");
 }
@@ -72,6 +72,7 @@ static void test_runs(void **state)
     assert_memory_equal(one.effects[0].values, two.effects[0].values, 4 * JW_MEASURES_MAX * sizeof(double));
     jw_effect_cell errors = jw_effect_at(&one, 0, 0), sent = jw_effect_at(&one, 0, 1);
     assert_true(errors.on.mean == 0 && errors.off.mean == 0 && errors.difference.mean == 0);
+    assert_string_equal(one.effects[0].units[0], "");
     assert_true(sent.on.mean > 0 && sent.difference.mean < 0);
     jw_effects_free(&one);
     jw_effects_free(&two);
