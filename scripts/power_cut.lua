@@ -30,8 +30,10 @@ return scenario {
         drill.since(twin, storage, "counts")
         storage.dark = 0
         local text = string.format("%.1f", stored)
-        twin:log("The grid is gone at " .. #names .. " edge sites; their batteries hold " .. text .. " kWh.",
-          #names .. " 个边缘节点失去市电，电池余量 " .. text .. " kWh。")
+        local hint_en, hint_zh = "", ""
+        if stored == 0 then hint_en, hint_zh = " --set edge_battery=20 gives them some.", "可用 --set edge_battery=20 配置电池。" end
+        twin:log("The grid is gone at " .. #names .. " edge sites; their batteries hold " .. text .. " kWh." .. hint_en,
+          #names .. " 个边缘节点失去市电，电池余量 " .. text .. " kWh。" .. hint_zh)
       end
       if storage.is_cut and not storage.is_back then
         local dark = twin:sites { tier = "edge", is_up = 0 }:count()

@@ -70,6 +70,8 @@ static void print_table(const jw_effects *effects, const char *scene)
     for (uint32_t i = 0; i < effects->count; i++) {
         const jw_effect *effect = &effects->effects[i];
         printf("\n%s: %s\n", effect->script, effect->texts.title.en);
+        if (effects->minutes * 60 < effect->texts.last_s)
+            printf("  its timeline goes on to %g min: this is a part of it\n", effect->texts.last_s / 60);
         for (uint32_t m = 0; m < effect->texts.measure_count; m++) {
             jw_effect_cell c = jw_effect_at(effects, i, m);
             char name[96];

@@ -328,6 +328,17 @@ static int run_plan(roadmap_options *given, jw_roadmap *map, const char *folder,
         given->world.set[i] = map->plan.set[i];
     if (given->world.threads == 0)
         given->world.threads = jw_processor_count();
+    jw_scenario_text texts;
+    if (given->world.scenario) {
+        jw_result result = jw_scenario_read_texts(given->world.scenario, &texts, &error);
+        if (result == JW_OK && !texts.has_quarter)
+            result =
+                jw_fail(&error, JW_ERROR_INPUT, given->world.scenario, 1,
+                        "it is no policy: a policy orders in quarter = function(twin, storage, p), as those "
+                        "of scripts/policies do");
+        if (result != JW_OK)
+            return app_fail(&error);
+    }
     int status = app_world_open(&given->world, &app);
     if (status != APP_OK)
         return status;

@@ -158,6 +158,9 @@ static void read_scenario(lua_State *L, int scenario, jw_scenario_text *text, sc
     script_read_routing(L, scenario, program, handlers);
     for (uint32_t i = 0; i < JW_COUNT_OF(groups); i++)
         read_group(L, scenario, groups[i], program, handlers);
+    lua_getfield(L, scenario, "quarter");
+    text->has_quarter = lua_isfunction(L, -1);
+    lua_pop(L, 1);
     for (uint32_t i = 0; i < JW_COUNT_OF(single) && program; i++) {
         lua_getfield(L, scenario, single[i]);
         lua_setfield(L, handlers, single[i]);
@@ -229,6 +232,10 @@ static int load_program(lua_State *L)
                               box->sources.items[program->scenario_source].name);
         script_read_params(L, scenario, true, &program->params);
         read_scenario(L, scenario, &program->text, program, handlers);
+        for (uint32_t i = 0; i < program->moment_count; i++)
+            if (program->moments[i].is_relative)
+                program->text.last_s =
+                    jw_max(program->text.last_s, jw_s_from_ns(program->moments[i].time_ns));
     }
     script_freeze(L, handlers);
     lua_pushvalue(L, handlers);
