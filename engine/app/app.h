@@ -55,6 +55,10 @@ bool app_options(const app_command *command, const app_option *options, uint32_t
 
 /* Says which value of which option is refused and what it takes; false, for `take` to return. */
 bool app_refuse(const char *subcommand, const char *option, const char *value, const char *wanted);
+/* A number within bounds, or its refusal; high APP_ANY: no upper one. */
+#define APP_ANY 9e15
+bool app_take_number(const char *subcommand, const char *option, const char *value, double low, double high,
+                     bool is_whole, double *out);
 /* Asked before long work: true, and says so, when there is something at `out`; NULL: nothing. */
 bool app_refuse_existing(const char *out);
 
@@ -114,6 +118,10 @@ int app_print_params(const char *file, const char *scenario);
  * made yet. */
 jw_result app_free_result(const char *scene, const char *what, const char *ending, char *out, size_t size,
                           jw_error *error);
+
+/* Where a study's results go: `out`, or the first free runs/<scene>-<what>-<n>. False and said when something
+ * is there. */
+bool app_find_folder(const char *scene, const char *what, const char *out, char *folder, size_t size);
 
 /* Whether a picture can be drawn and `path` be written, asked before a long run: JW_ERROR_UNSUPPORTED in a
  * build without view and where no GL can be had. */

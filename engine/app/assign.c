@@ -29,16 +29,6 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool take_number(const char *name, const char *value, double low, double high, bool is_whole,
-                        double *out)
-{
-    char wanted[96];
-    if (jw_text_to_number(value, out) && *out >= low && *out <= high && (!is_whole || *out == jw_floor(*out)))
-        return true;
-    snprintf(wanted, sizeof wanted, "a %s from %g to %g", is_whole ? "whole number" : "number", low, high);
-    return app_refuse("assign", name, value, wanted);
-}
-
 static bool take(void *context, const char *name, const char *value)
 {
     assign_options *given = context;
@@ -57,17 +47,17 @@ static bool take(void *context, const char *name, const char *value)
             return app_refuse("assign", name, value,
                               "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
     } else if (strcmp(name, "iterations") == 0) {
-        return take_number(name, value, 1, 10000, true, &given->iterations);
+        return app_take_number("assign", name, value, 1, 10000, true, &given->iterations);
     } else if (strcmp(name, "gap") == 0) {
-        return take_number(name, value, 1e-6, 10, false, &given->gap);
+        return app_take_number("assign", name, value, 1e-6, 10, false, &given->gap);
     } else if (strcmp(name, "bin") == 0) {
-        return take_number(name, value, 0.5, 1440, false, &given->bin_min);
+        return app_take_number("assign", name, value, 0.5, 1440, false, &given->bin_min);
     } else if (strcmp(name, "seed") == 0) {
-        if (!take_number(name, value, 1, 9e15, true, &number))
+        if (!app_take_number("assign", name, value, 1, APP_ANY, true, &number))
             return false;
         given->world.seed = (uint64_t)number;
     } else if (strcmp(name, "threads") == 0) {
-        if (!take_number(name, value, 1, 256, true, &number))
+        if (!app_take_number("assign", name, value, 1, 256, true, &number))
             return false;
         given->world.threads = (int)number;
     } else if (strcmp(name, "set") == 0) {
@@ -190,18 +180,9 @@ int app_assign(int argc, char **argv)
         fprintf(stderr, "jingwei assign: which FILE? 'jingwei assign --help' says more\n");
         return APP_BAD_INPUT;
     }
-    char folder[1024], stem[256];
-    jw_error error = {0};
-    jw_path_stem(given.world.file, stem, sizeof stem);
-    if (given.out)
-        jw_text_copy(folder, sizeof folder, given.out);
-    else if (app_free_result(stem, "assign", "", folder, sizeof folder, &error) != JW_OK)
-        return app_fail(&error);
-    if (jw_file_exists(folder) || jw_is_directory(folder)) {
-        jw_fail(&error, JW_ERROR_EXISTS, NULL, 0,
-                "%s exists already: choose another --out, results are never overwritten", folder);
-        return app_fail(&error);
-    }
+    char folder[1024];
+    if (!app_find_folder(given.world.file, "assign", given.out, folder, sizeof folder))
+        return APP_BAD_INPUT;
     app_catch_signals();
     app_world app;
     status = app_world_open(&given.world, &app);

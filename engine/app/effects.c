@@ -23,13 +23,6 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool take_whole(const char *name, const char *value, double least, double most, const char *wanted,
-                       double *out)
-{
-    return (jw_text_to_number(value, out) && *out >= least && *out <= most && *out == jw_floor(*out)) ||
-           app_refuse("effects", name, value, wanted);
-}
-
 static bool take(void *context, const char *name, const char *value)
 {
     effects_options *e = context;
@@ -41,15 +34,15 @@ static bool take(void *context, const char *name, const char *value)
         }
         e->files[e->file_count++] = value;
     } else if (strcmp(name, "seeds") == 0) {
-        if (!take_whole(name, value, 2, 1000, "a whole number from 2 to 1000", &number))
+        if (!app_take_number("effects", name, value, 2, 1000, true, &number))
             return false;
         e->seeds = (uint32_t)number;
     } else if (strcmp(name, "seed") == 0) {
-        if (!take_whole(name, value, 1, 9e15, "a whole number from 1 on", &number))
+        if (!app_take_number("effects", name, value, 1, APP_ANY, true, &number))
             return false;
         e->world.seed = (uint64_t)number;
     } else if (strcmp(name, "threads") == 0) {
-        if (!take_whole(name, value, 1, 256, "a whole number from 1 to 256", &number))
+        if (!app_take_number("effects", name, value, 1, 256, true, &number))
             return false;
         e->world.threads = (int)number;
     } else if (strcmp(name, "minutes") == 0) {

@@ -243,6 +243,34 @@ bool app_refuse(const char *subcommand, const char *option, const char *value, c
     return false;
 }
 
+bool app_take_number(const char *subcommand, const char *option, const char *value, double low, double high,
+                     bool is_whole, double *out)
+{
+    char wanted[96];
+    const char *kind = is_whole ? "whole number" : "number";
+    if (jw_text_to_number(value, out) && *out >= low && *out <= high && (!is_whole || *out == jw_floor(*out)))
+        return true;
+    if (high >= APP_ANY)
+        snprintf(wanted, sizeof wanted, "a %s from %g on", kind, low);
+    else
+        snprintf(wanted, sizeof wanted, "a %s from %g to %g", kind, low, high);
+    return app_refuse(subcommand, option, value, wanted);
+}
+
+bool app_find_folder(const char *scene, const char *what, const char *out, char *folder, size_t size)
+{
+    char stem[256];
+    jw_error error = {0};
+    jw_path_stem(scene, stem, sizeof stem);
+    if (out) {
+        jw_text_copy(folder, size, out);
+    } else if (app_free_result(stem, what, "", folder, size, &error) != JW_OK) {
+        app_fail(&error);
+        return false;
+    }
+    return !app_refuse_existing(folder);
+}
+
 bool app_refuse_existing(const char *out)
 {
     jw_error error = {0};

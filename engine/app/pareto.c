@@ -36,16 +36,6 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool take_number(const char *name, const char *value, double low, double high, bool is_whole,
-                        double *out)
-{
-    char wanted[96];
-    if (jw_text_to_number(value, out) && *out >= low && *out <= high && (!is_whole || *out == jw_floor(*out)))
-        return true;
-    snprintf(wanted, sizeof wanted, "a %snumber from %g to %g", is_whole ? "whole " : "", low, high);
-    return app_refuse("pareto", name, value, wanted);
-}
-
 /* "a,b": calls back with each. */
 static bool take_list(const char *name, const char *value,
                       bool (*take_one)(jw_pareto_def *def, const char *text), jw_pareto_def *def,
@@ -120,23 +110,23 @@ static bool take(void *context, const char *name, const char *value)
         def->card_count = 0;
         return take_list(name, value, take_cards, def, "up to 8 whole numbers, with commas between them");
     } else if (strcmp(name, "data-gb") == 0) {
-        return take_number(name, value, 0, 1e6, false, &def->data_gb);
+        return app_take_number("pareto", name, value, 0, 1e6, false, &def->data_gb);
     } else if (strcmp(name, "budget-cards") == 0) {
-        return take_number(name, value, 1, 1e6, true, &def->budget_cards);
+        return app_take_number("pareto", name, value, 1, 1e6, true, &def->budget_cards);
     } else if (strcmp(name, "budget-kw") == 0) {
-        return take_number(name, value, 1e-3, 1e6, false, &def->budget_kw);
+        return app_take_number("pareto", name, value, 1e-3, 1e6, false, &def->budget_kw);
     } else if (strcmp(name, "budget-gb") == 0) {
-        return take_number(name, value, 1e-3, 1e9, false, &def->budget_gb);
+        return app_take_number("pareto", name, value, 1e-3, 1e9, false, &def->budget_gb);
     } else if (strcmp(name, "seeds") == 0) {
-        return take_number(name, value, 2, 100, true, &given->seeds);
+        return app_take_number("pareto", name, value, 2, 100, true, &given->seeds);
     } else if (strcmp(name, "minutes") == 0) {
-        return take_number(name, value, 0.1, 1440, false, &def->minutes);
+        return app_take_number("pareto", name, value, 0.1, 1440, false, &def->minutes);
     } else if (strcmp(name, "seed") == 0) {
-        bool is_fine = take_number(name, value, 1, 9e15, true, &number);
+        bool is_fine = app_take_number("pareto", name, value, 1, APP_ANY, true, &number);
         given->world.seed = (uint64_t)number;
         return is_fine;
     } else if (strcmp(name, "threads") == 0) {
-        bool is_fine = take_number(name, value, 1, 256, true, &number);
+        bool is_fine = app_take_number("pareto", name, value, 1, 256, true, &number);
         given->world.threads = (int)number;
         return is_fine;
     } else if (strcmp(name, "set") == 0) {
@@ -273,18 +263,9 @@ int app_pareto(int argc, char **argv)
         fprintf(stderr, "jingwei pareto: which SCENE? 'jingwei pareto --help' says more\n");
         return APP_BAD_INPUT;
     }
-    char folder[1024], stem[256];
-    jw_error error = {0};
-    jw_path_stem(given.world.file, stem, sizeof stem);
-    if (given.out)
-        jw_text_copy(folder, sizeof folder, given.out);
-    else if (app_free_result(stem, "pareto", "", folder, sizeof folder, &error) != JW_OK)
-        return app_fail(&error);
-    if (jw_file_exists(folder) || jw_is_directory(folder)) {
-        jw_fail(&error, JW_ERROR_EXISTS, NULL, 0,
-                "%s exists already: choose another --out, results are never overwritten", folder);
-        return app_fail(&error);
-    }
+    char folder[1024];
+    if (!app_find_folder(given.world.file, "pareto", given.out, folder, sizeof folder))
+        return APP_BAD_INPUT;
     app_catch_signals();
     app_world app = {0};
     given.world.is_def_only = true;

@@ -31,15 +31,6 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool take_whole(const char *name, const char *value, double low, double high, double *out)
-{
-    char wanted[96];
-    if (jw_text_to_number(value, out) && *out >= low && *out <= high && *out == jw_floor(*out))
-        return true;
-    snprintf(wanted, sizeof wanted, "a whole number from %.0f to %.0f", low, high);
-    return app_refuse("place", name, value, wanted);
-}
-
 static bool take(void *context, const char *name, const char *value)
 {
     place_options *given = context;
@@ -53,17 +44,17 @@ static bool take(void *context, const char *name, const char *value)
     } else if (strcmp(name, "help") == 0) {
         return !given->world.file || app_print_params(given->world.file, NULL) == APP_OK;
     } else if (strcmp(name, "sites") == 0) {
-        return take_whole(name, value, 1, 1000, &given->sites);
+        return app_take_number("place", name, value, 1, 1000, true, &given->sites);
     } else if (strcmp(name, "candidates") == 0) {
-        return take_whole(name, value, 1, 1000, &given->candidates);
+        return app_take_number("place", name, value, 1, 1000, true, &given->candidates);
     } else if (strcmp(name, "seeds") == 0) {
-        return take_whole(name, value, 2, 1000, &given->seeds);
+        return app_take_number("place", name, value, 2, 1000, true, &given->seeds);
     } else if (strcmp(name, "seed") == 0) {
-        if (!take_whole(name, value, 1, 9e15, &number))
+        if (!app_take_number("place", name, value, 1, APP_ANY, true, &number))
             return false;
         given->world.seed = (uint64_t)number;
     } else if (strcmp(name, "threads") == 0) {
-        if (!take_whole(name, value, 1, 256, &number))
+        if (!app_take_number("place", name, value, 1, 256, true, &number))
             return false;
         given->world.threads = (int)number;
     } else if (strcmp(name, "minutes") == 0) {
@@ -242,18 +233,9 @@ int app_place(int argc, char **argv)
                 given.world.file ? "how many --sites?" : "which SCENE?");
         return APP_BAD_INPUT;
     }
-    char folder[1024], stem[256];
-    jw_error error = {0};
-    jw_path_stem(given.world.file, stem, sizeof stem);
-    if (given.out)
-        jw_text_copy(folder, sizeof folder, given.out);
-    else if (app_free_result(stem, "place", "", folder, sizeof folder, &error) != JW_OK)
-        return app_fail(&error);
-    if (jw_file_exists(folder) || jw_is_directory(folder)) {
-        jw_fail(&error, JW_ERROR_EXISTS, NULL, 0,
-                "%s exists already: choose another --out, results are never overwritten", folder);
-        return app_fail(&error);
-    }
+    char folder[1024];
+    if (!app_find_folder(given.world.file, "place", given.out, folder, sizeof folder))
+        return APP_BAD_INPUT;
     app_catch_signals();
     app_world app = {0};
     given.world.is_def_only = true;

@@ -37,12 +37,6 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool take_whole(const char *name, const char *value, double most, const char *wanted, double *out)
-{
-    return (jw_text_to_number(value, out) && *out >= 1 && *out <= most && *out == jw_floor(*out)) ||
-           app_refuse("roadmap", name, value, wanted);
-}
-
 static bool take_measure(const char *value, uint32_t *out)
 {
     char known[600] = "one of";
@@ -76,11 +70,11 @@ static bool take(void *context, const char *name, const char *value)
         if (!jw_text_to_number(value, &given->minutes) || !(given->minutes > 0 && given->minutes <= 1440))
             return app_refuse("roadmap", name, value, "minutes, at most 1440");
     } else if (strcmp(name, "seed") == 0) {
-        if (!take_whole(name, value, 9e15, "a whole number from 1 on", &number))
+        if (!app_take_number("roadmap", name, value, 1, APP_ANY, true, &number))
             return false;
         given->world.seed = (uint64_t)number;
     } else if (strcmp(name, "threads") == 0) {
-        if (!take_whole(name, value, 256, "a whole number from 1 to 256", &number))
+        if (!app_take_number("roadmap", name, value, 1, 256, true, &number))
             return false;
         given->world.threads = (int)number;
     } else if (strcmp(name, "set") == 0) {
@@ -98,7 +92,7 @@ static bool take(void *context, const char *name, const char *value)
     } else if (strcmp(name, "measure") == 0) {
         return take_measure(value, &given->measure);
     } else if (strcmp(name, "seeds") == 0) {
-        if (!take_whole(name, value, JW_ROADMAP_SEEDS_MAX, "a whole number from 1 to 100", &number))
+        if (!app_take_number("roadmap", name, value, 1, JW_ROADMAP_SEEDS_MAX, true, &number))
             return false;
         given->seeds = (uint32_t)number;
     } else if (strcmp(name, "json") == 0) {

@@ -268,11 +268,8 @@ static int check_options(const run_options *run)
         fprintf(stderr, "jingwei run: --out and --no-results exclude each other: leave one out\n");
         return APP_BAD_INPUT;
     }
-    if (run->out && (jw_file_exists(run->out) || jw_is_directory(run->out))) {
-        jw_fail(&error, JW_ERROR_EXISTS, NULL, 0,
-                "%s exists already: choose another --out, results are never overwritten", run->out);
-        return app_fail(&error);
-    }
+    if (app_refuse_existing(run->out))
+        return APP_BAD_INPUT;
     if (run->screenshot && app_check_picture(run->screenshot, &error) != JW_OK)
         return app_fail(&error);
     return APP_OK;

@@ -46,15 +46,6 @@ static bool take_count(const char *name, const char *value, uint32_t max, uint32
     return true;
 }
 
-static bool take_number(const char *name, const char *value, double min, double max, double *out)
-{
-    if (jw_text_to_number(value, out) && *out >= min && *out <= max)
-        return true;
-    char wanted[64];
-    snprintf(wanted, sizeof wanted, "a number from %g to %g", min, max);
-    return app_refuse("serving", name, value, wanted);
-}
-
 static bool take(void *context, const char *name, const char *value)
 {
     serving_options *o = context;
@@ -79,15 +70,15 @@ static bool take(void *context, const char *name, const char *value)
     else if (strcmp(name, "chunk") == 0)
         return take_count(name, value, 1000000, &o->scheduler.chunk_tokens);
     else if (strcmp(name, "split") == 0)
-        return take_number(name, value, 0, 0.99, &o->scheduler.prefill_share);
+        return app_take_number("serving", name, value, 0, 0.99, false, &o->scheduler.prefill_share);
     else if (strcmp(name, "swap") == 0)
         o->scheduler.preemption = JW_LLM_SWAP;
     else if (strcmp(name, "ttft") == 0)
-        return take_number(name, value, 0.001, 1e5, &o->scheduler.ttft_limit_s);
+        return app_take_number("serving", name, value, 0.001, 1e5, false, &o->scheduler.ttft_limit_s);
     else if (strcmp(name, "tpot") == 0)
-        return take_number(name, value, 0.0001, 1e5, &o->scheduler.tpot_limit_s);
+        return app_take_number("serving", name, value, 0.0001, 1e5, false, &o->scheduler.tpot_limit_s);
     else if (strcmp(name, "rate") == 0)
-        return take_number(name, value, 1e-3, 1e4, &o->def.rate_factor);
+        return app_take_number("serving", name, value, 1e-3, 1e4, false, &o->def.rate_factor);
     else if (strcmp(name, "repeat") == 0)
         return take_count(name, value, 100000, &o->def.repeats);
     else if (strcmp(name, "measurements") == 0)
