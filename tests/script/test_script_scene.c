@@ -757,7 +757,7 @@ static void test_factories_and_parks(void **state)
         stations += def.lines[i].station_count;
     assert_true(def.industry.park_count == 221 && west == 110 && def.production_kind_count == 5);
     assert_true(def.line_count > 400 && stations > 4 * 400 && def.industry.region_count == 2);
-    assert_true(def.industry.supplier_count == 2 && def.industry.fund.size_fen > 0);
+    assert_true(def.industry.supplier_count == 3 && def.industry.fund.size_fen > 0);
     jw_twin_def_free(&def);
     jw_scene_close(scene);
 }

@@ -491,6 +491,15 @@ static bool is_up(const jw_ui *ui, const char *name)
     return false;
 }
 
+/* Commands take a step of the world and a frame. */
+static void wait_up(jw_ui *ui, const char *name, bool wanted)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (is_up(ui, name) != wanted && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(is_up(ui, name) == wanted);
+}
+
 static void do_named(jw_ui *ui, const char *verb, const char *name)
 {
     jw_command command = jw_command_make(verb);
@@ -507,16 +516,13 @@ static void commands_are_undone_and_done_again(void **state)
     do_named(ui, "repair_node", "edge-1"); /* it works: nothing to undo */
     assert_int_equal(ui->done_count, 0);
     do_named(ui, "fail_node", "edge-1");
-    wait_until(ui, 1);
-    assert_false(is_up(ui, "edge-1"));
+    wait_up(ui, "edge-1", false);
     ui_undo(ui);
     assert_non_null(strstr(ui->notice, "edge-1"));
-    wait_until(ui, 1);
-    assert_true(is_up(ui, "edge-1"));
+    wait_up(ui, "edge-1", true);
     ui_undo(ui); /* nothing is left */
     ui_redo(ui);
-    wait_until(ui, 1);
-    assert_false(is_up(ui, "edge-1"));
+    wait_up(ui, "edge-1", false);
     show(ui, "undo");
     close_ui(ui);
 }
