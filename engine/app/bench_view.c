@@ -1,10 +1,11 @@
 /* jingwei bench view: how long the picture of a large city takes, without a simulation beside it. */
 #include "app/app.h"
 
+#include <stdio.h>
+
 #ifdef JW_HAS_VIEW
 #include "view/view.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { FRAMES = 120, WARM_FRAMES = 8, HEIGHTS = 4 };

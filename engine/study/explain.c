@@ -5,7 +5,6 @@
 #include "geo/geo.h"
 #include "traffic/traffic.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -288,7 +287,7 @@ static jw_result explain_quarters(const double *first, const double *last, jw_ex
                        "tfp: quarter %.0f or the first has no output, capital or labour, so no productivity",
                        last[Q_NUMBER]);
     /* The logarithmic mean of outputs: ln(y1 / y0) = sum of the changes over it. */
-    double mean = fabs(y1 - y0) < 1e-12 * y0 ? y0 : (y1 - y0) / log(y1 / y0);
+    double mean = jw_abs(y1 - y0) < 1e-12 * y0 ? y0 : (y1 - y0) / jw_log(y1 / y0);
     double hours0 = first[Q_LABOUR] / first[Q_PEOPLE], hours1 = last[Q_LABOUR] / last[Q_PEOPLE];
     const struct {
         const char *key, *en, *zh;
@@ -299,9 +298,9 @@ static jw_result explain_quarters(const double *first, const double *last, jw_ex
          (last[Q_SERVICE] - first[Q_SERVICE]) / mean},
         {"energy", "energy of computers and network", "算力与网络能耗",
          -(last[Q_ENERGY] - first[Q_ENERGY]) / mean},
-        {"capital", "capital put in", "投入的资本", -alpha * log(last[Q_CAPITAL] / first[Q_CAPITAL])},
-        {"people", "people employed", "从业人员", -(1 - alpha) * log(last[Q_PEOPLE] / first[Q_PEOPLE])},
-        {"delay", "their time lost on the way", "通勤延误", -(1 - alpha) * log(hours1 / hours0)},
+        {"capital", "capital put in", "投入的资本", -alpha * jw_log(last[Q_CAPITAL] / first[Q_CAPITAL])},
+        {"people", "people employed", "从业人员", -(1 - alpha) * jw_log(last[Q_PEOPLE] / first[Q_PEOPLE])},
+        {"delay", "their time lost on the way", "通勤延误", -(1 - alpha) * jw_log(hours1 / hours0)},
     };
     jw_result result = JW_OK;
     for (uint32_t i = 0; i < JW_COUNT_OF(parts) && result == JW_OK; i++) {
