@@ -166,7 +166,8 @@ static void load_submissions(approval_book *book, jw_reader *reader)
         test_load(&s->test, reader);
         if (s->model >= book->model_count || s->track >= JW_TRACK_COUNT ||
             s->phase >= JW_APPROVAL_PHASE_COUNT || !(s->share >= 0 && s->share <= 1) ||
-            !is_time(s->submitted_ns) || !is_time(s->begun_ns + 1) || !is_time(s->ended_ns + 1))
+            !is_time(s->submitted_ns) || !(s->begun_ns == -1 || is_time(s->begun_ns)) ||
+            !(s->ended_ns == -1 || is_time(s->ended_ns)))
             jw_reader_fail(reader, "submission %u is out of range", book->submission_count);
         book->trials += s->phase == JW_APPROVAL_TRIAL;
         open += s->phase <= JW_APPROVAL_TRIAL;
