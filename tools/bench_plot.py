@@ -22,7 +22,7 @@ CURVES = {  # unit of the row: (label, colour, microseconds for one, from a row'
                     lambda size, value: 1e6 / (2 * size * value)),
     "k requests/s": ("a request to a language model, 8 instances", "#009e73", lambda size, value: 1e3 / value),
 }
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 400, 70, 20, 20, 50
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 660, 400, 70, 40, 20, 50
 
 
 def read_points(text):
