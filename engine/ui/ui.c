@@ -19,7 +19,7 @@ ui_layout ui_layout_of(const jw_ui *ui)
 {
     float width = (float)ui->width_px / ui->pixel_ratio, height = (float)ui->height_px / ui->pixel_ratio;
     float margin = gui_px(12), bar = gui_px(92);
-    float rail = (float)jw_min(gui_px(216), width * 0.3), drawer = (float)jw_min(gui_px(328), width * 0.4);
+    float rail = (float)jw_min(gui_px(216), width * 0.3), drawer = (float)jw_min(gui_px(348), width * 0.4);
     ui_layout out = {.window = {0, 0, width, height}};
     out.time_bar = (gui_rect){margin, height - margin - bar, width - 2 * margin, bar};
     float room = out.time_bar.y - 2 * margin;
@@ -192,7 +192,14 @@ static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
         ui_change_speed(ui, code == SDLK_RIGHTBRACKET ? 1 : -1);
         break;
     case SDLK_BACKSPACE:
-        ui_set_speed(ui, 1);
+        if (ui->tool.kind != UI_TOOL_NONE)
+            ui_tool_take_back(ui);
+        else
+            ui_set_speed(ui, 1);
+        break;
+    case SDLK_RETURN:
+        if (ui->tool.kind != UI_TOOL_NONE)
+            ui_tool_finish(ui);
         break;
     case SDLK_s:
         if (key->keysym.mod & KMOD_CTRL && key->keysym.mod & KMOD_SHIFT)
@@ -215,6 +222,8 @@ static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
             ui->dialog = (jw_error){0};
         else if (ui->load)
             ui_load_cancel(ui->load);
+        else if (ui->tool.kind != UI_TOOL_NONE)
+            ui_tool_set(ui, UI_TOOL_NONE);
         else if (ui->is_presenting)
             ui_present_set(ui, false);
         else

@@ -172,12 +172,30 @@ static void click(jw_ui *ui, double x_px, double y_px)
 {
     uint32_t side = side_at(ui, x_px);
     jw_view_scene scene = ui_scene_of(ui, side);
+    jw_vec2 ground;
+    if (ui->tool.kind != UI_TOOL_NONE) {
+        if (jw_camera_ground(&scene.camera, scene.rect, x_px, y_px, &ground))
+            ui_tool_click(ui, side, ground);
+        return;
+    }
     jw_pick pick = jw_view_pick(ui->view, &scene, (int)x_px, (int)y_px);
     ui_select(ui, side, &pick);
     if (pick.kind != JW_PICK_NONE) {
         ui->tab = UI_TAB_INSPECTOR;
         ui->is_drawer_closed = false;
     }
+}
+
+/* The ground under the pointer, for the tool that is on. */
+static void hover(jw_ui *ui, int x, int y)
+{
+    double x_px = x * (double)ui->pixel_ratio, y_px = y * (double)ui->pixel_ratio;
+    uint32_t side = side_at(ui, x_px);
+    jw_view_scene scene = ui_scene_of(ui, side);
+    jw_vec2 ground;
+    bool is_over = ui->view && !gui_wants_mouse((float)x, (float)y) &&
+                   jw_camera_ground(&scene.camera, scene.rect, x_px, y_px, &ground);
+    ui_tool_hover(ui, side, is_over ? &ground : NULL);
 }
 
 static void drag(jw_ui *ui, double x_px, double y_px)
@@ -213,6 +231,8 @@ bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
         ui->drag_side = side_at(ui, ui->drag_x_px);
         return true;
     case SDL_MOUSEMOTION:
+        if (ui->tool.kind != UI_TOOL_NONE)
+            hover(ui, event->motion.x, event->motion.y);
         if (!ui->drag_button)
             return false;
         drag(ui, event->motion.x * ratio, event->motion.y * ratio);
@@ -220,8 +240,12 @@ bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
     case SDL_MOUSEBUTTONUP:
         if (ui->drag_button != event->button.button)
             return false;
-        if (!ui->was_dragged && event->button.button == SDL_BUTTON_LEFT && ui->view)
-            click(ui, event->button.x * ratio, event->button.y * ratio);
+        if (!ui->was_dragged && event->button.button == SDL_BUTTON_LEFT && ui->view) {
+            if (ui->tool.kind != UI_TOOL_NONE && event->button.clicks == 2)
+                ui_tool_finish(ui); /* the first click of the two gave the point */
+            else
+                click(ui, event->button.x * ratio, event->button.y * ratio);
+        }
         ui->drag_button = 0;
         return true;
     case SDL_MOUSEWHEEL: {

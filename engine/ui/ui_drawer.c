@@ -1,10 +1,11 @@
-/* The drawer on the right: four tabs. */
+/* The drawer on the right: six tabs. */
 #include "ui/ui_state.h"
 
 void ui_drawer_draw(jw_ui *ui, gui_rect rect)
 {
-    const char *labels[UI_TAB_COUNT] = {ui_say(ui, "tab.inspector"), ui_say(ui, "tab.params"),
-                                        ui_say(ui, "tab.scenario"), ui_say(ui, "tab.assumptions")};
+    const char *labels[UI_TAB_COUNT] = {ui_say(ui, "tab.inspector"), ui_say(ui, "tab.build"),
+                                        ui_say(ui, "tab.tools"),     ui_say(ui, "tab.params"),
+                                        ui_say(ui, "tab.scenario"),  ui_say(ui, "tab.assumptions")};
     gui_panel_begin("##drawer", rect);
     int tab = (int)ui->tab;
     if (gui_segments("tabs", labels, UI_TAB_COUNT, &tab))
@@ -13,6 +14,12 @@ void ui_drawer_draw(jw_ui *ui, gui_rect rect)
     switch (ui->tab) {
     case UI_TAB_INSPECTOR:
         ui_inspector_draw(ui);
+        break;
+    case UI_TAB_BUILD:
+        ui_build_draw(ui);
+        break;
+    case UI_TAB_TOOLS:
+        ui_tools_draw(ui);
         break;
     case UI_TAB_PARAMS:
         ui_params_draw(ui);

@@ -14,6 +14,8 @@
  *   ui_time.c ui_rail.c ui_drawer.c ui_inspector.c ui_params.c ui_scenario.c ui_assumptions.c ui_fork.c
  *   ui_plot.c ui_start.c ui_dialog.c ui_find.c ui_present.c              panels
  *   ui_labels.c     names in the city           ui_hover.c     what is under the pointer
+ *   ui_map.h        drawing over the city       ui_tool.c      what a click means while a tool is on
+ *   ui_build.c      the tab of building         ui_tools.c     the tab of tools
  *   ui_undo.c       taking back */
 #ifndef JW_UI_STATE_H
 #define JW_UI_STATE_H
@@ -124,6 +126,8 @@ typedef struct ui_side {
 
 typedef enum ui_tab {
     UI_TAB_INSPECTOR,
+    UI_TAB_BUILD,
+    UI_TAB_TOOLS,
     UI_TAB_PARAMS,
     UI_TAB_SCENARIO,
     UI_TAB_ASSUMPTIONS,
@@ -134,6 +138,28 @@ typedef enum ui_light { UI_LIGHT_DAY, UI_LIGHT_NIGHT, UI_LIGHT_CLOCK, UI_LIGHT_C
 
 /* Steps of presenting. */
 typedef enum ui_present { UI_PRESENT_QUESTION, UI_PRESENT_WATCH, UI_PRESENT_ANSWER } ui_present;
+
+/* What a click on the ground means. */
+typedef enum ui_tool_kind {
+    UI_TOOL_NONE, /* chooses what is there */
+    UI_TOOL_DISTANCE,
+    UI_TOOL_AREA,
+    UI_TOOL_SECTION,
+    UI_TOOL_NOTE,
+    UI_TOOL_PATH,
+    UI_TOOL_PLACE,
+    UI_TOOL_COUNT
+} ui_tool_kind;
+
+#define UI_TOOL_POINTS 64
+typedef struct ui_tool {
+    ui_tool_kind kind;
+    uint32_t side; /* of the last click or move */
+    jw_vec2 points[UI_TOOL_POINTS];
+    uint32_t count;
+    jw_vec2 hover; /* ground under the pointer, while has_hover */
+    bool has_hover, is_finished;
+} ui_tool;
 
 #define UI_FIND_MAX 12
 typedef struct ui_find {
@@ -205,6 +231,7 @@ typedef struct jw_ui {
     uint32_t keys_down; /* bits of ui_camera.c */
     jw_view_overlay overlay;
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
+    ui_tool tool;
     jw_pick selection;
     char title[128], place[128]; /* of the selection: "Huaihai Road", "street section 12" */
     bool watches_changed, asks_raster;
@@ -352,6 +379,13 @@ void ui_go_to(jw_ui *ui, const jw_pick *pick);
 /* Where a thing is; false when it is there no more. */
 bool ui_place_of(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, double *x_m, double *y_m);
 
+/* Begins a tool, or NONE: ends it; its points are forgotten. */
+void ui_tool_set(jw_ui *ui, ui_tool_kind kind);
+void ui_tool_hover(jw_ui *ui, uint32_t side, const jw_vec2 *ground); /* NULL: not over the ground */
+bool ui_tool_click(jw_ui *ui, uint32_t side, jw_vec2 ground);        /* false: no tool is on */
+void ui_tool_take_back(jw_ui *ui);                                   /* the last point */
+void ui_tool_finish(jw_ui *ui);
+
 /* Where panels lie, for one size of window. */
 typedef struct ui_layout {
     gui_rect window, time_bar, rail, drawer, charts;
@@ -362,6 +396,8 @@ void ui_time_draw(jw_ui *ui, gui_rect rect);
 void ui_rail_draw(jw_ui *ui, gui_rect rect);
 void ui_drawer_draw(jw_ui *ui, gui_rect rect);
 void ui_inspector_draw(jw_ui *ui);
+void ui_build_draw(jw_ui *ui);
+void ui_tools_draw(jw_ui *ui);
 void ui_params_draw(jw_ui *ui);
 void ui_scenario_draw(jw_ui *ui);
 void ui_assumptions_draw(jw_ui *ui);

@@ -102,7 +102,8 @@ static void wrong_files_are_shown_and_survived(void **state)
 static void every_panel_draws(void **state)
 {
     (void)state;
-    static const char *const tabs[UI_TAB_COUNT] = {"inspector", "params", "scenario", "basis"};
+    static const char *const tabs[UI_TAB_COUNT] = {"inspector", "build",    "tools",
+                                                   "params",    "scenario", "basis"};
     static const char *const overlays[JW_OVERLAY_COUNT] = {"plain", "speed",  "links", "latency",
                                                            "sites", "signal", "rate"};
     static const char *const lights[UI_LIGHT_COUNT] = {"day", "night", "clock"};

@@ -1,0 +1,42 @@
+/* The pointer's tools: what a click on the ground means while one is on. Each kind's owner is called with the
+ * points; the tool itself only collects them. */
+#include "ui/ui_state.h"
+
+void ui_tool_set(jw_ui *ui, ui_tool_kind kind)
+{
+    ui->tool = (ui_tool){.kind = kind};
+    ui->redraws = 3;
+}
+
+void ui_tool_hover(jw_ui *ui, uint32_t side, const jw_vec2 *ground)
+{
+    ui->tool.has_hover = ground != NULL;
+    if (!ground)
+        return;
+    ui->tool.side = side;
+    ui->tool.hover = *ground;
+}
+
+bool ui_tool_click(jw_ui *ui, uint32_t side, jw_vec2 ground)
+{
+    ui_tool *tool = &ui->tool;
+    if (tool->kind == UI_TOOL_NONE)
+        return false;
+    tool->side = side;
+    tool->is_finished = false;
+    if (tool->count < UI_TOOL_POINTS)
+        tool->points[tool->count++] = ground;
+    return true;
+}
+
+void ui_tool_take_back(jw_ui *ui)
+{
+    if (ui->tool.count > 0)
+        ui->tool.count--;
+    ui->tool.is_finished = false;
+}
+
+void ui_tool_finish(jw_ui *ui)
+{
+    ui->tool.is_finished = true;
+}
