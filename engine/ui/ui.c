@@ -121,7 +121,7 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
 
 bool ui_is_moving(const jw_ui *ui)
 {
-    if (ui->is_playing || ui->redraws || ui->keys_down || ui->flight_begin_s > 0)
+    if (ui->is_playing || ui->is_measuring || ui->redraws || ui->keys_down || ui->flight_begin_s > 0)
         return true;
     for (uint32_t i = 0; i < ui->side_count; i++)
         if (ui_blend(ui, &ui->sides[i]) < 1 || ui->sides[i].status.is_seeking)
@@ -297,7 +297,9 @@ static jw_result turn(jw_ui *ui, jw_error *error)
         return JW_OK;
     if (ui->redraws)
         ui->redraws--;
+    double begin_s = jw_clock_seconds();
     jw_result result = ui_draw(ui, error);
+    ui_quality_tick(ui, begin_s);
     if (result == JW_OK && ui->wants_picture)
         ui_export_window(ui);
     ui->wants_picture = false;

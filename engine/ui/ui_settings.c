@@ -39,6 +39,12 @@ static void take(ui_settings *out, const char *key, const char *value)
         take_number(value, 320, 16384, &out->width_px);
     else if (strcmp(key, "height_px") == 0)
         take_number(value, 240, 16384, &out->height_px);
+    else if (strcmp(key, "tier") == 0)
+        take_number(value, 0, 3, &out->tier);
+    else if (strcmp(key, "measured_tier") == 0)
+        take_number(value, 0, 3, &out->measured_tier);
+    else if (strcmp(key, "renderer") == 0)
+        jw_text_copy(out->renderer, sizeof out->renderer, value);
     else if (strcmp(key, "recent") == 0 && *value && strlen(value) < sizeof out->recent[0] &&
              out->recent_count < UI_RECENT_MAX)
         jw_text_copy(out->recent[out->recent_count++], sizeof out->recent[0], value);
@@ -72,9 +78,10 @@ jw_result ui_settings_write(const ui_settings *settings, const char *path, jw_er
     if (result != JW_OK)
         return result;
     int used = snprintf(text, sizeof text,
-                        "language = %s\nscale_percent = %d\nlight = %d\nwidth_px = %d\nheight_px = %d\n",
+                        "language = %s\nscale_percent = %d\nlight = %d\nwidth_px = %d\nheight_px = %d\n"
+                        "tier = %d\nmeasured_tier = %d\nrenderer = %s\n",
                         settings->language, settings->scale_percent, settings->light, settings->width_px,
-                        settings->height_px);
+                        settings->height_px, settings->tier, settings->measured_tier, settings->renderer);
     for (uint32_t i = 0; i < settings->recent_count; i++)
         used += snprintf(text + used, sizeof text - (size_t)used, "recent = %s\n", settings->recent[i]);
     return jw_file_write(path, text, (size_t)used, error);

@@ -11,6 +11,9 @@ typedef struct ui_settings {
     int scale_percent; /* 75 to 250, on top of the screen's own scale */
     int light;         /* ui_light */
     int width_px, height_px;
+    int tier;                        /* jw_view_tier asked for by hand; 0: as measured */
+    int measured_tier;               /* jw_view_tier; 0: not yet */
+    char renderer[128];              /* what was measured */
     char recent[UI_RECENT_MAX][512]; /* newest first */
     uint32_t recent_count;
 } ui_settings;

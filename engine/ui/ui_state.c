@@ -111,6 +111,8 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
     /* A picture is the same for everyone and leaves no trace. */
     if (!is_hidden && ui_settings_path(ui->settings_path, sizeof ui->settings_path))
         ui_settings_read(&ui->settings, ui->settings_path);
+    ui->is_hidden = is_hidden;
+    ui->tier = (jw_view_tier)ui->settings.tier;
     ui->speed = 1;
     if (def->speed > 0)
         ui_set_speed(ui, def->speed);
@@ -270,7 +272,7 @@ void ui_adopt(jw_ui *ui)
     jw_error error = loaded.error;
     jw_result result = loaded.result;
     if (result == JW_OK && loaded.mesh) {
-        result = jw_view_create(loaded.mesh, ui->tier, &view, &error);
+        result = jw_view_create(loaded.mesh, ui_quality_begin(ui), &view, &error);
         loaded.mesh = NULL;
     }
     if (result == JW_OK) {

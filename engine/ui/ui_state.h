@@ -16,7 +16,7 @@
  *   ui_labels.c     names in the city           ui_hover.c     what is under the pointer
  *   ui_map.h        drawing over the city       ui_tool.c      what a click means while a tool is on
  *   ui_build.c      the tab of building         ui_tools.c     the tab of tools
- *   ui_undo.c       taking back */
+ *   ui_undo.c       taking back     ui_quality.c    how much is drawn */
 #ifndef JW_UI_STATE_H
 #define JW_UI_STATE_H
 
@@ -199,6 +199,8 @@ typedef struct jw_ui {
     jw_city *city;
     jw_view *view;
     jw_view_tier tier; /* asked for */
+    jw_view_meter meter;
+    bool is_measuring, is_hidden;
     jw_scenario_text scenario_texts;
     bool has_scenario_texts, is_revealed;
     jw_problems problems;
@@ -311,6 +313,10 @@ jw_watch ui_watch_of(const jw_pick *pick);
 void ui_fail(jw_ui *ui, const jw_error *error);
 void ui_save_settings(jw_ui *ui);
 bool ui_set_language(jw_ui *ui, const char *language);
+/* The tier for a new view; begins to measure where it is not known. */
+jw_view_tier ui_quality_begin(jw_ui *ui);
+void ui_quality_set(jw_ui *ui, jw_view_tier tier); /* by hand, remembered; AUTO: measures again */
+void ui_quality_tick(jw_ui *ui, double begin_s);   /* a picture begun then was drawn; before the swap */
 
 /* Text of a key in the chosen language; the key itself when it is missing. */
 const char *ui_say(const jw_ui *ui, const char *key);

@@ -303,34 +303,28 @@ static void use_tier(jw_view *view, jw_view_tier tier)
     view->limits = limits_of[tier];
 }
 
-/* Milliseconds of one frame of a typical view, the fastest of three; the first warms up. */
-static double time_frames(jw_view *view)
+/* The meter over pictures of a typical place that nobody sees. */
+static jw_view_tier measure_tier(jw_view *view)
 {
     enum { WIDTH = 960, HEIGHT = 540 };
     jw_view_scene scene = {.rect = {0, 0, WIDTH, HEIGHT}, .hour = 12};
     scene.camera = jw_camera_fit(view->mesh->city->bounds, (double)WIDTH / HEIGHT);
     scene.camera.distance_m *= 0.4;
     uint8_t *pixels = jw_alloc(3 * WIDTH * HEIGHT);
-    double best_ms = 1e9;
-    for (int i = 0; i < 4 && pixels; i++) {
+    jw_view_meter meter;
+    jw_view_meter_begin(&meter, jw_clock_seconds());
+    use_tier(view, meter.tier);
+    while (pixels && !meter.is_done) {
         double begin_s = jw_clock_seconds();
-        if (jw_view_read_pixels(view, &scene, WIDTH / 2, HEIGHT / 2, pixels, NULL) !=
-            JW_OK) /* drawn doubled */
+        /* Drawn doubled in each direction: as many pixels as the window's. */
+        if (jw_view_read_pixels(view, &scene, WIDTH / 2, HEIGHT / 2, pixels, NULL) != JW_OK)
             break;
-        double ms = (jw_clock_seconds() - begin_s) * 1e3;
-        if (i > 0)
-            best_ms = jw_min(best_ms, ms);
+        double now_s = jw_clock_seconds();
+        if (jw_view_meter_take(&meter, now_s, (now_s - begin_s) * 1e3))
+            use_tier(view, meter.tier);
     }
     jw_free(pixels);
-    return best_ms;
-}
-
-static jw_view_tier measure_tier(jw_view *view)
-{
-    /* Limits: 60 frames/s with room for what moves, and a tenth of that. */
-    use_tier(view, JW_VIEW_LAPTOP);
-    double ms = time_frames(view);
-    return ms > 25 ? JW_VIEW_SOFTWARE : (ms > 4 ? JW_VIEW_LAPTOP : JW_VIEW_GPU);
+    return meter.tier;
 }
 
 void jw_view_set_tier(jw_view *view, jw_view_tier tier)
@@ -423,7 +417,7 @@ bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene)
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
     if (view->shade.is_running)
         return false;
-    if (!frame)
+    if (!frame || scene->reduces_motion)
         return true;
     bool has_flows = !scene->hides_fibre && frame->link_count > 0;
     for (uint32_t i = 0; i < frame->vehicle_count && !has_flows && !scene->hides_vehicles; i++)

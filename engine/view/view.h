@@ -102,7 +102,7 @@ void jw_view_mesh_destroy(jw_view_mesh *mesh); /* NULL is allowed */
 typedef struct jw_view jw_view;
 
 typedef enum jw_view_tier {
-    JW_VIEW_AUTO,     /* chosen by timing a few frames at creation */
+    JW_VIEW_AUTO,     /* chosen by the meter below over up to two seconds at once */
     JW_VIEW_SOFTWARE, /* no GPU: at most 60,000 triangles a frame, no multisampling */
     JW_VIEW_LAPTOP,
     JW_VIEW_GPU,
@@ -151,7 +151,9 @@ typedef struct jw_view_scene {
     double animation_s;        /* a clock of the screen, moves flows and blinking lights */
     jw_view_overlay overlay;
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
-    jw_pick selection; /* highlighted; by handle or name, so that it survives new frames */
+    jw_pick selection;   /* highlighted; by handle or name, so that it survives new frames */
+    bool reduces_motion; /* nothing fades from one shape into another, and nothing moves or blinks on its own
+                            (animation_s counts as 0) */
 } jw_view_scene;
 
 /* Takes over the mesh (also on failure). Shaders come from jw_data_folder()/assets/shaders: a missing or
@@ -160,6 +162,23 @@ jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, j
 void jw_view_destroy(jw_view *view);                     /* NULL is allowed */
 void jw_view_set_tier(jw_view *view, jw_view_tier tier); /* AUTO: measures again */
 jw_view_tier jw_view_get_tier(const jw_view *view);
+
+/* Measures while the city is shown: begins with the software tier and goes up as long as pictures stay short.
+ * The window draws with `tier`, tells of every picture until is_done, and keeps the answer by the renderer's
+ * name. A plain value. */
+enum { JW_VIEW_METER_PICTURES = 64 };
+typedef struct jw_view_meter {
+    jw_view_tier tier;
+    bool is_done;
+    double begin_s, stage_s;
+    uint32_t count;
+    float picture_ms[JW_VIEW_METER_PICTURES];
+} jw_view_meter;
+/* now_s: of any clock that only goes on. */
+void jw_view_meter_begin(jw_view_meter *meter, double now_s);
+/* A picture of `tier` was finished (glFinish) at now_s and took so long. True when `tier` is another now.
+ * Done after two seconds at the latest, sooner where the first pictures are slow enough. */
+bool jw_view_meter_take(jw_view_meter *meter, double now_s, double picture_ms);
 
 /* Draws into the bound framebuffer; leaves it bound, the viewport at the rectangle, other GL state at GL's
  * defaults. No allocation unless the frame outgrew every frame before (JW_ERROR_MEMORY). */
@@ -197,6 +216,16 @@ typedef struct jw_view_counters { /* of the last jw_view_draw */
     double pass_ms[JW_VIEW_PASSES]; /* of it: handing over each pass; without a GPU part of its drawing too */
 } jw_view_counters;
 jw_view_counters jw_view_get_counters(const jw_view *view);
+
+/* What the current GL context holds, the interface's things too. Asks the driver about every name, some
+ * milliseconds: for tests and measurements. */
+typedef struct jw_view_census {
+    uint32_t objects; /* of every kind; of them: */
+    uint32_t buffers, textures;
+    uint64_t buffer_bytes, texture_bytes; /* as they were asked for; what the driver adds is its own */
+    bool has_texture_bytes;               /* false: this driver (below GL 4.5) tells those of targets only */
+} jw_view_census;
+jw_view_census jw_view_take_census(void);
 
 /* ---- legends ----------------------------------------------------------------------------------------------
  */

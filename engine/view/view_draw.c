@@ -256,7 +256,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     view->night = block.sky_colour[3];
     memcpy(block.view_projection, view->view_projection, sizeof block.view_projection);
     memcpy(block.eye, view->eye, sizeof(vec3));
-    block.eye[3] = (float)jw_fmod(scene->animation_s, 3600);
+    block.eye[3] = scene->reduces_motion ? 0 : (float)jw_fmod(scene->animation_s, 3600);
     block.sun[3] = view->pixels_per_m;
     block.haze[3] = (float)(1.0 / jw_max(9000, 3.2 * scene->camera.distance_m));
     block.zenith[3] = scene->overlay == JW_OVERLAY_NONE ? 0.0f : 0.82f;

@@ -44,6 +44,9 @@ static void round_trip(void **state)
     jw_text_copy(written.language, sizeof written.language, "zh");
     written.scale_percent = 175;
     written.light = 2;
+    written.tier = 1;
+    written.measured_tier = 3;
+    jw_text_copy(written.renderer, sizeof written.renderer, "Card = 7 (rev 2)");
     ui_settings_add_recent(&written, "/a/雄安.lua");
     ui_settings_add_recent(&written, "/b = c.osm");
     jw_error error = {0};
@@ -52,6 +55,9 @@ static void round_trip(void **state)
     assert_string_equal(read.language, "zh");
     assert_int_equal(read.scale_percent, 175);
     assert_int_equal(read.light, 2);
+    assert_int_equal(read.tier, 1);
+    assert_int_equal(read.measured_tier, 3);
+    assert_string_equal(read.renderer, "Card = 7 (rev 2)");
     assert_int_equal(read.recent_count, 2);
     assert_string_equal(read.recent[0], "/b = c.osm");
     assert_string_equal(read.recent[1], "/a/雄安.lua");
@@ -62,7 +68,7 @@ static void damaged_is_default(void **state)
 {
     (void)state;
     static const char text[] = "scale_percent = 1e9\nlight = seven\nlanguage = de\nwidth_px = -3\n = \nfoo\n"
-                               "recent = \nheight_px = 700\n";
+                               "recent = \nheight_px = 700\nmeasured_tier = 4\n";
     jw_error error = {0};
     assert_int_equal(jw_file_write(path, text, sizeof text - 1, &error), JW_OK);
     ui_settings settings, plain;
@@ -70,6 +76,7 @@ static void damaged_is_default(void **state)
     ui_settings_read(&settings, path);
     assert_int_equal(settings.scale_percent, plain.scale_percent);
     assert_int_equal(settings.light, plain.light);
+    assert_int_equal(settings.measured_tier, 0);
     assert_int_equal(settings.width_px, plain.width_px);
     assert_string_equal(settings.language, "");
     assert_int_equal(settings.recent_count, 0);
