@@ -502,10 +502,11 @@ static void compute_on_event(jw_world *world, void *state, const jw_event *event
     }
     if (!jw_pool_is_alive(&compute->job_pool, event->a, (uint32_t)event->b))
         return;
+    const job *due = &compute->jobs[event->a - 1];
     if (event->kind == EVENT_JOB)
         compute_job_event(world, compute, event->a - 1);
-    else if (event->kind == EVENT_CACHE && compute->jobs[event->a - 1].stage == STAGE_SENDING)
-        compute_llm_cache_event(world, compute, event->a - 1);
+    else if (event->kind == EVENT_CACHE && due->stage == STAGE_SENDING && due->cache_ns == event->time_ns)
+        compute_llm_cache_event(world, compute, event->a - 1); /* not of a sending that was given up */
     if (event->kind != EVENT_REJECT || compute->jobs[event->a - 1].phase != JOB_REJECTING)
         return;
     job ended = compute->jobs[event->a - 1];
@@ -536,7 +537,7 @@ static void compute_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 11,
+    .version = 12,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

@@ -54,6 +54,7 @@ typedef struct job {
     uint64_t begin_step; /* of its instance, then */
     uint64_t filled;     /* tokens prefilled of items + produced */
     int64_t progress_ns; /* training: work that the last checkpoint holds, at the server's speed */
+    int64_t cache_ns;    /* while its cache is sent: when that has arrived */
     uint64_t tag;
     int64_t submitted_ns, first_ns; /* first_ns: of its first token */
 } job;

@@ -447,6 +447,7 @@ static void send_cache(engine *e, uint32_t slot)
     if (e->work->link_free_ns > now_ns + LINK_MAX_NS)
         e->work->link_free_ns = now_ns + LINK_MAX_NS;
     j->stage = STAGE_SENDING;
+    j->cache_ns = e->work->link_free_ns;
     compute_append(e->compute, &e->work->sending, slot);
     jw_schedule(e->world, e->work->link_free_ns, JW_PRIORITY_NORMAL, (uint16_t)e->compute->module,
                 EVENT_CACHE, slot + 1, e->compute->job_pool.generations[slot]);

@@ -25,6 +25,7 @@ void compute_save_jobs(const jw_compute *compute, jw_writer *writer)
         jw_write_u64(writer, j->begin_step);
         jw_write_u64(writer, j->filled);
         jw_write_i64(writer, j->progress_ns);
+        jw_write_i64(writer, j->cache_ns);
         jw_write_u64(writer, j->tag);
         jw_write_i64(writer, j->submitted_ns);
         jw_write_i64(writer, j->first_ns);
@@ -50,6 +51,7 @@ static void load_job(const jw_world *world, const jw_compute *compute, jw_reader
     j->begin_step = jw_read_u64(reader);
     j->filled = jw_read_u64(reader);
     j->progress_ns = jw_read_i64(reader);
+    j->cache_ns = jw_read_i64(reader);
     j->tag = jw_read_u64(reader);
     j->submitted_ns = jw_read_i64(reader);
     j->first_ns = jw_read_i64(reader);
@@ -58,7 +60,7 @@ static void load_job(const jw_world *world, const jw_compute *compute, jw_reader
     if (j->next > compute->job_pool.slot_count || j->site_slot >= compute->site_pool.slot_count ||
         j->service >= compute->service_count || j->items == 0 || j->phase > JOB_REJECTING ||
         j->reject > JW_REJECT_CANCELLED || j->is_cancelled > 1 || j->stage > STAGE_ARRIVED ||
-        (j->phase != JOB_RUNNING && j->stage != STAGE_NONE) || j->progress_ns < 0 ||
+        (j->phase != JOB_RUNNING && j->stage != STAGE_NONE) || j->progress_ns < 0 || j->cache_ns < 0 ||
         j->progress_ns > jw_world_time_ns(world) || j->submitted_ns < 0 ||
         j->submitted_ns > jw_world_time_ns(world) || j->begin_step > STEPS_MAX ||
         (j->produced > 0 && (j->produced >= compute_llm_tokens(j) || j->first_ns < j->submitted_ns ||

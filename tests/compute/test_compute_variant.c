@@ -77,6 +77,37 @@ static void test_a_version_changes_the_time_of_work(void **state)
     bench_destroy(&b);
 }
 
+/* A cache of 63 blocks is on its way when the 4-bit version comes: the sequence begins anew and its cache is
+ * sent once more, whole; the first sending's arrival is none of the second's. */
+static void test_a_cache_is_sent_anew(void **state)
+{
+    (void)state;
+    static const bench_job job = {1, TALK, 1000, 3};
+    bench_world b;
+    bench_init(&b);
+    b.sites[0].racks[0].count = 2;
+    b.services[TALK].scheduler.prefill_share = 0.5;
+    b.services[TALK].scheduler.transfer_gbps = 1;
+    b.plan = (bench_plan){.site = "site", .jobs = &job, .job_count = 1};
+    bench_create(&b);
+    bench_install(&b, TALK, 2);
+    jw_compute *compute = bench_compute(&b);
+    assert_int_equal(jw_compute_describe(compute, TALK, 2, &int4, NULL), JW_OK);
+    bench_run_s(&b, 3);
+    assert_int_equal(
+        jw_compute_install(b.world, compute, jw_compute_find_site(compute, "site"), TALK, 2, 0, NULL), JW_OK);
+    bench_run_s(&b, 20);
+    const bench_result *result = &bench_client_of(&b)->results[0];
+    jw_service as = jw_service_as(&b.services[TALK], &b.cards[0], &int4);
+    double send_s = 63 * 16 * 524288.0 * 8 / 1e9, prefill_s = jw_llm_prefill_s(&as, &b.cards[0], 1, 1001);
+    double step_s = jw_llm_step_s(&as, &b.cards[0], 1, 0);
+    /* Two tokens were said by two prefills; the third is a step's, with what it reads of the cache. */
+    double at_least_s = 3 - 1 + prefill_s + send_s + step_s;
+    assert_true(result->outcome == BENCH_DONE && bench_time_s(result) > at_least_s - 0.5 * step_s);
+    assert_true(bench_time_s(result) < at_least_s + step_s);
+    bench_destroy(&b);
+}
+
 /* Ten sequences are in the midst of their answers when the 4-bit version comes: all are answered once, each
  * token is counted once, the rest is faster; back again what has no room for its answer is refused. */
 static void test_a_language_model_begins_anew(void **state)
@@ -191,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_figures_of_a_variant),
         JW_UNIT(test_a_version_changes_the_time_of_work),
+        JW_UNIT(test_a_cache_is_sent_anew),
         JW_UNIT(test_a_language_model_begins_anew),
         JW_UNIT(test_a_cancelled_sequence_does_not_begin_anew),
         JW_UNIT(test_a_version_that_does_not_fit_is_refused),
