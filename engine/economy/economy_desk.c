@@ -13,10 +13,15 @@ static void schedule(jw_world *world, const jw_economy *economy, double after_s,
 
 static uint32_t find_case(const economy_desk *desk, uint32_t number)
 {
-    for (uint32_t i = 0; i < desk->case_count; i++)
-        if (desk->cases[i].number == number)
-            return i;
-    return JW_NONE;
+    uint32_t low = 0, high = desk->case_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (desk->cases[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < desk->case_count && desk->cases[low].number == number ? low : JW_NONE;
 }
 
 static void draw_arrival(jw_world *world, jw_economy *economy, uint32_t index)
@@ -295,7 +300,7 @@ uint32_t jw_economy_desk_count(const jw_economy *economy)
     return economy->desk_count;
 }
 
-bool jw_economy_desk(const jw_economy *economy, uint32_t slot, jw_desk_state *out)
+bool jw_economy_desk(const jw_world *world, const jw_economy *economy, uint32_t slot, jw_desk_state *out)
 {
     if (slot >= economy->desk_count)
         return false;
@@ -303,8 +308,13 @@ bool jw_economy_desk(const jw_economy *economy, uint32_t slot, jw_desk_state *ou
     *out = (jw_desk_state){.def = &desk->def, .served = desk->busy, .rework = desk->rework};
     memcpy(out->classes, desk->counts, sizeof out->classes);
     for (uint32_t i = 0; i < desk->case_count; i++) {
-        out->waiting += desk->cases[i].stage <= CASE_WAITS;
-        out->away += desk->cases[i].stage == CASE_AWAY;
+        const desk_case *c = &desk->cases[i];
+        double limit_s = desk->def.classes[c->true_class].limit_s;
+        bool waits = c->stage <= CASE_WAITS;
+        out->waiting += waits;
+        out->away += c->stage == CASE_AWAY;
+        out->overdue[c->true_class] +=
+            waits && limit_s > 0 && jw_s_from_ns(jw_world_time_ns(world) - c->came_ns) > limit_s;
     }
     return true;
 }

@@ -52,16 +52,17 @@ typedef struct jw_desk_class_counts {
     double turnaround_sum_s; /* of `done`, from the first arrival on */
 } jw_desk_class_counts;
 typedef struct jw_desk_state {
-    const jw_desk_def *def;         /* with defaults filled in */
-    uint32_t waiting, served, away; /* now; waiting: also for an answer */
-    int64_t rework;                 /* cases sent back */
+    const jw_desk_def *def;               /* with defaults filled in */
+    uint32_t waiting, served, away;       /* now; waiting: also for an answer */
+    int64_t rework;                       /* cases sent back */
+    int64_t overdue[JW_DESK_CLASSES_MAX]; /* who wait now, beyond the limit already */
     jw_desk_class_counts classes[JW_DESK_CLASSES_MAX];
 } jw_desk_state;
 
 jw_result jw_economy_check_desk(const jw_desk_def *def, jw_error *error);
 jw_result jw_economy_add_desk(jw_world *world, jw_economy *economy, const jw_desk_def *def, jw_error *error);
 uint32_t jw_economy_desk_count(const jw_economy *economy);
-bool jw_economy_desk(const jw_economy *economy, uint32_t slot, jw_desk_state *out);
+bool jw_economy_desk(const jw_world *world, const jw_economy *economy, uint32_t slot, jw_desk_state *out);
 
 /* Verb: set_desk(name, servers, per_h). Table: desks, one row a desk and class. Metrics: economy.cases,
  * .rework. */

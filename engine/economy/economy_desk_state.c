@@ -166,11 +166,10 @@ double economy_desk_number(const jw_world *world, const void *state, uint32_t ro
 
 int64_t economy_desk_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
-    (void)world;
     uint32_t k;
     jw_desk_state now;
     const economy_desk *desk = desk_of_row(state, row, &k);
-    if (!desk || !jw_economy_desk(state, (uint32_t)(desk - ((const jw_economy *)state)->desks), &now))
+    if (!desk || !jw_economy_desk(world, state, (uint32_t)(desk - ((const jw_economy *)state)->desks), &now))
         return 0;
     const jw_desk_class_counts *c = &desk->counts[k];
     const int64_t values[] = {c->arrived,   c->done,    c->begun,    c->over_limit,

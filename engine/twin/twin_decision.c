@@ -243,7 +243,7 @@ jw_judgement twin_decision_answer(jw_world *world, jw_decision_kind kind, uint64
 jw_decision_kind twin_decision_of_desk(const jw_world *world, uint64_t desk)
 {
     jw_desk_state state;
-    return jw_economy_desk(twin_economy_of(world), (uint32_t)desk, &state) &&
+    return jw_economy_desk(world, twin_economy_of(world), (uint32_t)desk, &state) &&
                    state.def->kind == JW_DESK_TRIAGE
                ? JW_DECISION_TRIAGE
                : JW_DECISION_CLEARING;

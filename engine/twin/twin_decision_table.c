@@ -47,15 +47,15 @@ static double desk_harm(const jw_world *world, jw_desk_kind kind)
 {
     double harm = 0, count = 0;
     jw_desk_state desk;
-    for (uint32_t i = 0; jw_economy_desk(twin_economy_of(world), i, &desk); i++)
+    for (uint32_t i = 0; jw_economy_desk(world, twin_economy_of(world), i, &desk); i++)
         for (uint32_t k = 0; desk.def->kind == kind && k < desk.def->class_count; k++) {
             const jw_desk_class_counts *c = &desk.classes[k];
             if (kind == JW_DESK_CLEARING) {
                 harm += c->turnaround_sum_s;
                 count += (double)c->done;
             } else if (desk.def->classes[k].limit_s > 0) {
-                harm += 100 * (double)c->over_limit;
-                count += (double)c->begun;
+                harm += 100 * (double)(c->over_limit + desk.overdue[k]);
+                count += (double)(c->begun + desk.overdue[k]);
             }
         }
     return count > 0 ? harm / count : 0;

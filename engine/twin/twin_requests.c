@@ -80,7 +80,7 @@ static void sender_place(const jw_world *world, const twin_requests *requests, u
         *y_m = requests->crowds[a].y_m;
     } else if (sender == JW_SENDER_DESK) {
         jw_desk_state desk;
-        if (jw_economy_desk(twin_economy_of(world), (uint32_t)a, &desk)) {
+        if (jw_economy_desk(world, twin_economy_of(world), (uint32_t)a, &desk)) {
             *x_m = desk.def->x_m;
             *y_m = desk.def->y_m;
         }
@@ -110,7 +110,7 @@ static void name_sender(const jw_world *world, const twin_requests *requests, co
             snprintf(out, size, "%s", line.def->name);
         break;
     case JW_SENDER_DESK:
-        if (jw_economy_desk(twin_economy_of(world), a, &desk))
+        if (jw_economy_desk(world, twin_economy_of(world), a, &desk))
             snprintf(out, size, "%s", desk.def->name);
         break;
     case JW_SENDER_CROWD:
@@ -569,7 +569,7 @@ static bool on_maintain(jw_world *world, jw_line_id line, uint32_t station, uint
 static jw_ask on_judge_case(jw_world *world, uint32_t desk, uint32_t asked)
 {
     jw_desk_state state;
-    if (!jw_economy_desk(twin_economy_of(world), desk, &state))
+    if (!jw_economy_desk(world, twin_economy_of(world), desk, &state))
         return JW_ASK_FALLBACK;
     jw_net_end from = {.node = nearest_node(twin_network_of(world), state.def->x_m, state.def->y_m)};
     jw_decision_kind kind = twin_decision_of_desk(world, desk);

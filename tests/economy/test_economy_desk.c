@@ -21,7 +21,7 @@ static jw_world *open_desks(const jw_desk_def *like, inspector_def answers)
 static jw_desk_state sum_desks(const jw_world *world)
 {
     jw_desk_state sum = {0}, desk;
-    for (uint32_t i = 0; jw_economy_desk(economy_of(world), i, &desk); i++) {
+    for (uint32_t i = 0; jw_economy_desk(world, economy_of(world), i, &desk); i++) {
         sum.def = desk.def;
         sum.waiting += desk.waiting;
         sum.served += desk.served;
@@ -29,6 +29,7 @@ static jw_desk_state sum_desks(const jw_world *world)
         sum.rework += desk.rework;
         for (uint32_t k = 0; k < JW_DESK_CLASSES_MAX; k++) {
             const jw_desk_class_counts *c = &desk.classes[k];
+            sum.overdue[k] += desk.overdue[k];
             sum.classes[k].arrived += c->arrived;
             sum.classes[k].begun += c->begun;
             sum.classes[k].over_limit += c->over_limit;
@@ -135,6 +136,24 @@ static void test_nobody_sorts(void **state)
     jw_world_destroy(world);
 }
 
+/* The one doctor never ends: who came more than the limit ago is overdue, but for the one that was taken. */
+static void test_who_still_waits(void **state)
+{
+    (void)state;
+    jw_desk_def stuck = clinic;
+    stuck.servers = 1;
+    stuck.service_s = 1e6;
+    jw_world *world = open_desks(&stuck, (inspector_def){.cannot_send = 1, .delay_s = -1});
+    run_s(world, 20000);
+    jw_desk_state before = sum_desks(world);
+    run_s(world, 300);
+    jw_desk_state after = sum_desks(world);
+    assert_true(before.classes[0].arrived > 10);
+    assert_int_equal(after.overdue[0] + after.classes[0].begun, before.classes[0].arrived);
+    assert_int_equal(after.overdue[2], 0); /* no limit */
+    jw_world_destroy(world);
+}
+
 /* Rework: each visit is in vain with e, so that the load is lambda / (1 - e); the way back is a delay of its
  * own (a network of the BCMP kind), which leaves the queue M/M/c. */
 static void test_rework(void **state)
@@ -192,12 +211,12 @@ static void test_patience_and_state(void **state)
     assert_int_equal(jw_world_post(other, &command, NULL), JW_OK);
     run_s(other, 50000);
     jw_desk_state closed;
-    assert_true(jw_economy_desk(economy_of(other), 3, &closed));
+    assert_true(jw_economy_desk(other, economy_of(other), 3, &closed));
     assert_true(closed.def->servers == 1 && closed.waiting == 0 && closed.served == 0);
     jw_command_number(&command, "servers", 0.5); /* less than one person is none: refused */
     assert_int_equal(jw_world_post(other, &command, NULL), JW_OK);
     run_s(other, 10);
-    assert_true(jw_economy_desk(economy_of(other), 3, &closed) && closed.def->servers == 1);
+    assert_true(jw_economy_desk(other, economy_of(other), 3, &closed) && closed.def->servers == 1);
     jw_world_destroy(other);
     jw_world_destroy(world);
 }
@@ -231,8 +250,8 @@ static void test_bad_desks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JW_UNIT(test_priorities),         JW_UNIT(test_nobody_sorts), JW_UNIT(test_rework),
-        JW_UNIT(test_patience_and_state), JW_UNIT(test_bad_desks),
+        JW_UNIT(test_priorities), JW_UNIT(test_nobody_sorts),       JW_UNIT(test_who_still_waits),
+        JW_UNIT(test_rework),     JW_UNIT(test_patience_and_state), JW_UNIT(test_bad_desks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
