@@ -5,7 +5,8 @@ in vec2 over;
 in vec2 lit_at;
 in vec4 wall; // windows along, height, height for the shadow, haze
 in float foot;
-flat in vec4 lamp;  // sun on this face, sky on it, a number of its own, style of its windows
+flat in vec3 lamp;  // sun on this face, a number of its own, style of its windows
+flat in vec3 sky;   // light of the sky on it, and what the ground throws back
 flat in vec4 front; // storeys a metre, their number, half a pane's width and height as parts of its field
 flat in vec4 pick;
 out vec4 result;
@@ -13,11 +14,11 @@ out vec4 result;
 void main() {
     float lit = lamp.x * clamp((wall.z - textureLod(shadow_top, lit_at, 0.0).r * 6553.5) * 0.8 + 0.5, 0.0, 1.0);
     float open = mix(foot, 1.0, clamp(wall.y * 0.05, 0.0, 1.0));
-    vec3 light = sun_colour.rgb * lit + sky_colour.rgb * (open * lamp.y);
+    vec3 light = sun_colour.rgb * lit + sky * open;
     vec3 base = tint;
     vec3 colour = base * light;
-    if (lamp.w > 0.5) {
-        bool is_flats = lamp.w < 1.5, is_office = lamp.w > 1.5 && lamp.w < 2.5;
+    if (lamp.z > 0.5) {
+        bool is_flats = lamp.z < 1.5, is_office = lamp.z > 1.5 && lamp.z < 2.5;
         vec2 grid = vec2(wall.x, wall.y * front.x);
         vec2 size = fwidth(grid);
         float fade = clamp(2.2 - 5.0 * max(size.x, size.y), 0.0, 1.0); // 0: windows smaller than pixels
@@ -29,24 +30,25 @@ void main() {
         float is_storey = step(cell.y, front.y - 0.5); // none in the parapet
         float pane = step(inside.x, half_pane.x) * step(inside.y, half_pane.y) * is_storey;
         float share = 4.0 * front.z * front.w;
-        float dice = random(cell, lamp.z + 0.5), own = fract(lamp.z * 0.7548);
+        float dice = random(cell, lamp.y + 0.5), own = fract(lamp.y * 0.7548);
         if (is_flats) { // slabs, and balconies under every other window
             float slab = step(0.455, inside.y) * step(own, 0.6);
             float rail = step(at.y, -0.14) * step(-0.40, at.y) * step(inside.x, 0.43) * step(0.5, fract(cell.x * 0.5 + 0.25)) * step(0.45, own);
-            colour *= 1.0 - fade * is_storey * (0.07 * slab + 0.10 * rail);
+            colour *= 1.0 - fade * is_storey * (0.08 * slab + 0.05 * rail);
             pane *= 1.0 - rail;
         } else
-            colour *= 1.0 - 0.08 * fade * step(0.47, inside.y) * is_storey;
-        vec3 glass = sky_colour.rgb * vec3(0.80, 0.92, 1.0) + sun_colour.rgb * lit * 0.35;
-        glass *= mix(1.0, 0.62 + 0.5 * dice, fade);
-        colour = mix(colour, glass * 0.92, (is_office ? 0.5 : 0.42) * mix(share, pane, fade) * (1.0 - sky_colour.w));
+            colour *= 1.0 - 0.09 * fade * step(0.47, inside.y) * is_storey;
+        // Glass shows the sky, darker under the lintel's shade and where curtains are open.
+        vec3 glass = mix(zenith.rgb, haze.rgb, 0.30 + 0.25 * lamp.x) * (0.50 + 0.22 * open) + sun_colour.rgb * (lit * 0.12);
+        glass *= mix(0.84, (0.66 + 0.36 * dice) * (1.0 - 0.30 * step(half_pane.y - 0.07, at.y)), fade);
+        colour = mix(colour, glass, (is_office ? 0.62 : 0.66) * mix(share, pane, fade) * (1.0 - sky_colour.w));
 #ifdef NIGHT
         float awake = min(windows.x * (is_flats ? 1.0 : 0.55) * (0.45 + 1.1 * own), 1.0);
         float on = step(dice, awake);
         // Where windows are smaller than pixels, groups of them; then the mean, brighter as lights are to the eye.
         vec2 crowd = grid * vec2(0.34, 0.5);
         float near = clamp(2.2 - 5.0 * max(size.x * 0.34, size.y * 0.5), 0.0, 0.5);
-        float group = step(random(floor(crowd), lamp.z + 7.5), awake);
+        float group = step(random(floor(crowd), lamp.y + 7.5), awake);
         float shine = mix(share * 1.9 * mix(awake, group, near), pane * on * (0.6 + 0.5 * fract(dice * 37.0)), fade);
         float cool = mix(is_flats ? 0.15 : 0.65, step(is_flats ? 0.85 : 0.35, fract(dice * 91.0)), fade);
         colour += mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), cool) * (shine * 0.85);

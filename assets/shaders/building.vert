@@ -8,7 +8,8 @@ out vec2 over; // where on the map
 out vec2 lit_at; // where the height of shadows is found: outside a wall
 out vec4 wall; // windows along, height, height for the shadow, haze
 out float foot;
-flat out vec4 lamp; // sun on this face, sky on it, a number of its own, style of its windows
+flat out vec3 lamp; // sun on this face, a number of its own, style of its windows
+flat out vec3 sky;  // light of the sky, and what the ground throws back
 flat out vec4 front; // storeys a metre, their number, half a pane's width and height as parts of its field
 flat out vec4 pick; // a colour laid over it and how much of it
 
@@ -17,10 +18,9 @@ void main() {
     tint = colour.rgb;
     foot = colour.a;
     wall = vec4(wall_in.x, position.z, position.z + max(normal_lack.w, 0.0) * 12.7, haze_at(position));
-    // A little of the light that the ground throws back reaches every wall, most the ones towards the sun.
-    float bounce = 0.07 * (1.0 - normal.z) * (1.0 + dot(normal.xy, sun.xy));
     float top = floor(wall_in.y * 0.125), style = wall_in.y - top * 8.0, number = float(id & 1023u);
-    lamp = vec4(max(dot(normal, sun.xyz), 0.0), 0.84 + 0.16 * normal.z + bounce, number, style);
+    lamp = vec3(max(dot(normal, sun.xyz), 0.0), number, style);
+    sky = sky_on(normal);
     // No two houses alike: flats have single windows, offices bands or panes from slab to slab, halls lights high up.
     vec2 dice = fract(number * vec2(0.618034, 0.414214));
     float storey = style < 1.5 ? 3.0 : style < 2.5 ? 3.8 : 7.0;

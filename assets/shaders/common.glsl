@@ -27,6 +27,13 @@ float haze_at(vec3 position) {
     return haze_of(dot(ray, ray));
 }
 
+// Light of the open sky on a face, brighter on the sun's side, and the warm light that the ground throws back.
+vec3 sky_on(vec3 normal) {
+    float towards = dot(normal.xy, sun.xy) * inversesqrt(dot(sun.xy, sun.xy) + 0.04);
+    vec3 ground = sun_colour.rgb * (sun.z * 0.40) * vec3(1.0, 0.95, 0.87);
+    return sky_colour.rgb * (0.76 + 0.24 * normal.z + 0.13 * towards) + ground * (0.5 - 0.5 * normal.z);
+}
+
 vec3 grey_out(vec3 colour) {
     float grey = dot(colour, vec3(0.3, 0.59, 0.11));
     return mix(colour, vec3(grey) * vec3(0.98, 0.99, 1.0), zenith.w);

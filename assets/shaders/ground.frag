@@ -6,6 +6,12 @@ in vec3 place;
 in vec4 tint;
 out vec4 result;
 
+#ifdef BASE
+float plate(vec2 at) {
+    return smoothstep(0.25, 0.55, texture(city_ground, at).r);
+}
+#endif
+
 void main() {
     vec2 at = (place.xy - light_map.xy) * light_map.zw;
     vec2 light = texture(ground_light, at).rg;
@@ -18,13 +24,14 @@ void main() {
     float width = 0.2 + 0.5 * windows.z; // half a pixel that is shown, and a soft edge
     vec2 near = abs(fract(place.xy / step_m + 0.5) - 0.5) * step_m / pixel;
     vec2 far = abs(fract(place.xy / (step_m * 10.0) + 0.5) - 0.5) * step_m * 10.0 / pixel;
-    float lines = clamp(width - min(near.x, near.y), 0.0, 1.0) * 0.06 * fine +
-                  clamp(width + 0.3 * fine - min(far.x, far.y), 0.0, 1.0) * (0.06 + 0.05 * fine);
-    // The city's own ground is of another card than the board it stands on.
-    vec2 inside = (place.xy - extent.xy) * extent.zw;
-    if (inside.x > 0.0 && inside.y > 0.0 && inside.x < 1.0 && inside.y < 1.0)
-        base *= 1.0 - vec3(0.055, 0.065, 0.085) * texture(city_ground, inside).r;
-    base *= 1.0 - lines;
+    float lines = clamp(width - min(near.x, near.y), 0.0, 1.0) * 0.035 * fine +
+                  clamp(width + 0.3 * fine - min(far.x, far.y), 0.0, 1.0) * (0.035 + 0.03 * fine);
+    // The city stands on a plate of lighter card, which throws a soft shadow on the board.
+    vec2 inside = (place.xy - extent.xy) * extent.zw, thick = 0.006 * sun.xy / max(sun.z, 0.4);
+    float card = plate(inside), shade = max(plate(inside + thick), plate(inside + thick * 0.4)) * (1.0 - card);
+    base = mix(base * (1.0 - lines), vec3(0.868, 0.848, 0.810), card);
+    light.r *= 1.0 - 0.5 * shade;
+    light.g *= 1.0 - 0.22 * shade;
 #endif
     vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
 #ifdef NIGHT
@@ -35,12 +42,14 @@ void main() {
 #ifdef WATER
     float flat_ray = 1.0 + ray.z * inversesqrt(square); // 0 from above, 1 along the surface
     vec3 mirrored = mix(zenith.rgb, haze.rgb, flat_ray * flat_ray);
-    // Small waves from near, long swell from farther away.
-    float fade = clamp(1.5 - fwidth(place.x) * 2.0, 0.0, 1.0), swell = clamp(1.5 - fwidth(place.x) * 0.1, 0.0, 1.0);
-    float wave = sin(dot(place.xy, vec2(0.9, 1.3)) + 3.0 * sin(place.x * 0.11) + eye.w * 1.1) *
-                 sin(dot(place.xy, vec2(-1.1, 0.7)) + 2.0 * sin(place.y * 0.13) - eye.w * 0.8);
-    float long_wave = sin(place.x * 0.021 + 2.0 * sin(place.y * 0.013) + eye.w * 0.1) * sin(place.y * 0.027 + 1.7 * sin(place.x * 0.011));
-    colour *= 1.0 + 0.035 * wave * fade + 0.03 * long_wave * swell;
+    // Small waves from near, long swell from farther away; three directions that never fall together.
+    float pixel_m = fwidth(place.x) + fwidth(place.y);
+    float fade = clamp(1.5 - pixel_m * 1.5, 0.0, 1.0), swell = clamp(1.5 - pixel_m * 0.06, 0.0, 1.0);
+    vec2 bent = place.xy + 3.0 * sin(place.yx * vec2(0.071, 0.053)) + 9.0 * sin(place.yx * vec2(0.017, 0.013));
+    float wave = sin(dot(bent, vec2(0.83, 0.41)) + eye.w * 1.1) + sin(dot(bent, vec2(-0.37, 0.97)) - eye.w * 0.8) +
+                 sin(dot(bent, vec2(1.31, -0.89)) + eye.w * 1.3);
+    float long_wave = sin(dot(bent, vec2(0.021, 0.009)) + eye.w * 0.1) + sin(dot(bent, vec2(-0.007, 0.031)));
+    colour *= 1.0 + 0.018 * wave * fade + 0.02 * long_wave * swell;
     colour = mix(colour, mirrored, 0.12 + 0.6 * flat_ray * flat_ray * flat_ray);
 #endif
     result = vec4(mix(grey_out(colour), haze.rgb, haze_of(square)), 1.0);

@@ -5,7 +5,7 @@ layout(location = 2) in vec4 part_colour; // alpha 0: leaves; otherwise a colour
 layout(location = 5) in vec4 where;
 layout(location = 7) in vec4 body;
 uniform sampler2D ground_light, raster;
-flat out vec4 tint;
+out vec4 tint; // round, though its faces are few
 
 void main() {
     float turn = fract(where.x * 0.37 + where.y * 0.73) * 6.2832;

@@ -79,7 +79,7 @@ static void upload_meshes(jw_view *view)
     mesh_vertex base[4];
     for (int i = 0; i < 4; i++)
         base[i] = (mesh_vertex){
-            (i & 1) ? far_m : -far_m, (i & 2) ? far_m : -far_m, 0, {0}, {217, 216, 205, 255}, 0, 0, 0};
+            (i & 1) ? far_m : -far_m, (i & 2) ? far_m : -far_m, 0, {0}, {190, 184, 173, 255}, 0, 0, 0};
     view->base_buffer = jw_view_gl_buffer(GL_ARRAY_BUFFER, base, sizeof base, GL_STATIC_DRAW);
     point_vertices(&view->base_array, view->base_buffer, view->index_buffer, true);
     glGenVertexArrays(1, &view->empty_array);

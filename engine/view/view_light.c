@@ -358,6 +358,19 @@ static jw_result bake_open_sky(mesh_light *light, uint8_t *work, jw_error *error
     return JW_OK;
 }
 
+/* Water lies a little deeper than its banks, as if cut out of the card: it is darker along the shore. */
+static jw_result bake_shores(mesh_light *light, uint8_t *work, jw_error *error)
+{
+    size_t cells = (size_t)light->columns * light->rows;
+    for (size_t i = 0; i < cells; i++)
+        work[i] = (light->cover[i] & COVER_WATER) ? 0 : 255;
+    jw_result result = blur(work, light->columns, light->rows, cells_of(light, 5), error);
+    for (size_t i = 0; i < cells && result == JW_OK; i++)
+        if (light->cover[i] & COVER_WATER)
+            light->sky[i] = (uint8_t)(light->sky[i] * (512u - work[i]) >> 9);
+    return result;
+}
+
 static jw_result bake_glow(mesh_light *light, jw_error *error)
 {
     for (uint32_t row = 0; row < light->glow_rows; row++)
@@ -382,6 +395,8 @@ jw_result jw_light_bake_sky(mesh_light *light, jw_error *error)
     if (!work)
         return jw_fail_memory(error);
     jw_result result = bake_open_sky(light, work, error);
+    if (result == JW_OK)
+        result = bake_shores(light, work, error);
     jw_free(work);
     return result == JW_OK ? bake_glow(light, error) : result;
 }

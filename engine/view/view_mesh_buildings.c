@@ -7,10 +7,10 @@ enum { MAX_RINGS = 64 };
 
 /* An architect's card: off-white, tinted faintly by use. */
 static const uint8_t use_colours[JW_USE_COUNT][3] = {
-    [JW_USE_NONE] = {238, 235, 229},       [JW_USE_RESIDENTIAL] = {241, 234, 222},
-    [JW_USE_COMMERCIAL] = {242, 226, 214}, [JW_USE_OFFICE] = {226, 232, 237},
-    [JW_USE_INDUSTRIAL] = {225, 222, 224}, [JW_USE_PUBLIC] = {243, 232, 205},
-    [JW_USE_STATION] = {222, 228, 226},    [JW_USE_COMPUTING] = {212, 230, 234},
+    [JW_USE_NONE] = {240, 237, 231},       [JW_USE_RESIDENTIAL] = {243, 237, 226},
+    [JW_USE_COMMERCIAL] = {243, 226, 213}, [JW_USE_OFFICE] = {226, 233, 239},
+    [JW_USE_INDUSTRIAL] = {226, 224, 226}, [JW_USE_PUBLIC] = {244, 233, 206},
+    [JW_USE_STATION] = {222, 230, 228},    [JW_USE_COMPUTING] = {208, 230, 235},
 };
 
 static uint32_t id_of_building(uint32_t index)
@@ -31,7 +31,7 @@ static void colour_of(const jw_building *building, uint32_t index, uint8_t out[4
 /* Flat roofs differ a little from block to block; pitched ones are tiled. */
 static void roof_colour_of(const jw_building *building, uint32_t index, bool is_pitched, uint8_t colour[4])
 {
-    static const int8_t flat[4][3] = {{-26, -28, -32}, {-34, -38, -46}, {-44, -42, -40}, {-18, -18, -20}};
+    static const int8_t flat[4][3] = {{-12, -14, -18}, {-20, -24, -31}, {-30, -29, -28}, {-4, -5, -7}};
     static const uint8_t tiles[4][3] = {{206, 152, 124}, {190, 138, 116}, {198, 164, 138}, {172, 150, 138}};
     uint32_t dice =
         jw_mesh_scatter(building->block != JW_NONE && !is_pitched ? building->block * 31 + 7 : index);

@@ -9,10 +9,10 @@ static const struct area_look {
     uint8_t rank; /* painted in this order */
     uint8_t colour[4];
 } area_looks[JW_AREA_KIND_COUNT] = {
-    [JW_AREA_BUILT] = {0, {210, 205, 194, 255}},   [JW_AREA_GRASS] = {1, {176, 192, 140, 255}},
-    [JW_AREA_WOOD] = {2, {124, 152, 104, 255}},    [JW_AREA_PARK] = {3, {152, 180, 120, 255}},
-    [JW_AREA_WETLAND] = {4, {142, 172, 140, 255}}, [JW_AREA_WATER] = {WATER_RANK, {92, 146, 172, 255}},
-    [JW_AREA_SQUARE] = {6, {206, 197, 182, 255}},  [JW_AREA_RAIL] = {1, {178, 172, 164, 255}},
+    [JW_AREA_BUILT] = {0, {219, 213, 202, 255}},   [JW_AREA_GRASS] = {1, {171, 182, 134, 255}},
+    [JW_AREA_WOOD] = {2, {118, 142, 98, 255}},     [JW_AREA_PARK] = {3, {150, 170, 116, 255}},
+    [JW_AREA_WETLAND] = {4, {140, 164, 134, 255}}, [JW_AREA_WATER] = {WATER_RANK, {104, 146, 160, 255}},
+    [JW_AREA_SQUARE] = {6, {212, 199, 178, 255}},  [JW_AREA_RAIL] = {1, {178, 170, 158, 255}},
 };
 
 /* Built land is tinted a little by its use. */
@@ -41,7 +41,7 @@ static uint32_t rings_of(const jw_city *city, uint32_t first, uint32_t count, jw
 static void build_lines(mesh_builder *builder)
 {
     static const uint8_t rail_look[4] = {0, 0, 0, ROAD_IS_RAIL}, none[4] = {0};
-    static const uint8_t rail[4] = {150, 144, 138, 255}, stream[4] = {92, 146, 172, 255},
+    static const uint8_t rail[4] = {150, 144, 138, 255}, stream[4] = {104, 146, 160, 255},
                          footpath[4] = {222, 214, 200, 255}, cycleway[4] = {206, 190, 178, 255};
     const jw_city *city = builder->city;
     for (uint32_t i = 0; i < city->line_count; i++) {

@@ -242,6 +242,18 @@ static void make_ring(prop_store *s)
     }
 }
 
+/* The crown's normals point away from its middle: five sides look round. */
+static void round_crown(prop_store *store, uint32_t first)
+{
+    for (uint32_t i = first; i < store->vertex_count; i++) {
+        prop_vertex *v = &store->vertices[i];
+        vec3 away = {v->x, v->y, (v->z - 0.5f) * 1.1f};
+        glm_vec3_normalize(away);
+        for (int k = 0; k < 3 && v->colour[3] == PART_BODY; k++)
+            v->normal[k] = (int8_t)(away[k] * 127);
+    }
+}
+
 /* A round crown on a short trunk, as on a model: the crown is open below, where nobody looks. */
 static void make_tree(prop_store *s)
 {
@@ -249,6 +261,7 @@ static void make_tree(prop_store *s)
     static const float radii[RINGS] = {0.28f, 0.5f, 0.46f, 0.22f},
                        heights[RINGS] = {0.20f, 0.42f, 0.70f, 0.95f};
     float cap[SIDES][3];
+    uint32_t first = s->vertex_count;
     for (int i = 0; i < SIDES; i++) {
         double a = i * JW_TAU / SIDES, b = (i + 1) * JW_TAU / SIDES;
         float ca = (float)jw_cos(a), sa = (float)jw_sin(a), cb = (float)jw_cos(b), sb = (float)jw_sin(b);
@@ -270,6 +283,7 @@ static void make_tree(prop_store *s)
         }
     }
     add_face(s, (const float(*)[3])cap, SIDES, PART_BODY, 0);
+    round_crown(s, first);
 }
 
 /* A box between two values of each coordinate. */

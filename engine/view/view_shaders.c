@@ -20,7 +20,7 @@ static const struct program_source {
     [PROGRAM_BUILDING] = {"building.vert", "building.frag", ""},
     [PROGRAM_BUILDING_NIGHT] = {"building.vert", "building.frag", "#define NIGHT\n"},
     [PROGRAM_PROP] = {"prop.vert", "flat.frag", ""},
-    [PROGRAM_TREE] = {"tree.vert", "flat.frag", ""},
+    [PROGRAM_TREE] = {"tree.vert", "tree.frag", ""},
     [PROGRAM_TREE_SPOT] = {"tree_spot.vert", "tree_spot.frag", ""},
     [PROGRAM_POINT] = {"point.vert", "flat.frag", ""},
     [PROGRAM_ARC] = {"arc.vert", "arc.frag", ""},
