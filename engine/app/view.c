@@ -11,6 +11,7 @@
 typedef struct view_options {
     jw_ui_def ui;
     const char *set[64];
+    const struct app_option *described; /* with the overlays by name */
 } view_options;
 
 static const app_option options[] = {
@@ -21,7 +22,7 @@ static const app_option options[] = {
     {"lang", "en|zh", "language (default: the last one used, else from LANG)"},
     {"speed", "X", "simulated seconds a second at the start, 0.1 to 1000, or max"},
     {"at", "TIME", "go to a time and stand there: 08:00, or a length: 300s, 30min"},
-    {"overlay", "NAME", "none, speed, links, latency, sites, signal or rate"},
+    {"overlay", "NAME", ""},
     {"light", "NAME", "day, night or clock"},
     {"camera", "X,Y,D[,H,P]", "look at x, y from D metres away, heading H, pitch P in degrees"},
     {"bare", NULL, "without panels"},
@@ -32,12 +33,12 @@ static const app_option options[] = {
 };
 
 /* What an option takes is what its help says. */
-static void refuse(const char *name, const char *value)
+static void refuse(const app_option *described, const char *name, const char *value)
 {
     for (uint32_t i = 0; i < JW_COUNT_OF(options); i++)
-        if (strcmp(options[i].name, name) == 0)
-            fprintf(stderr, "jingwei view: --%s %s: it takes %s: %s\n", name, value, options[i].value,
-                    options[i].doc);
+        if (strcmp(described[i].name, name) == 0)
+            fprintf(stderr, "jingwei view: --%s %s: it takes %s: %s\n", name, value, described[i].value,
+                    described[i].doc);
 }
 
 static bool take(void *context, const char *name, const char *value)
@@ -112,7 +113,7 @@ static bool take(void *context, const char *name, const char *value)
             ui->frame_count = (uint32_t)jw_min(number, 1e9);
     }
     if (!is_fine)
-        refuse(name, value);
+        refuse(view->described, name, value);
     return is_fine;
 }
 
@@ -120,10 +121,17 @@ int app_view(int argc, char **argv)
 {
     static const app_command command = {"view", "[FILE] [options]",
                                         "Opens the window on FILE, or the start screen.", app_view};
-    view_options view = {0};
+    char overlays[512];
+    app_option described[JW_COUNT_OF(options)];
+    jw_ui_list_overlays(overlays, sizeof overlays);
+    memcpy(described, options, sizeof options);
+    for (uint32_t i = 0; i < JW_COUNT_OF(options); i++)
+        if (strcmp(options[i].name, "overlay") == 0)
+            described[i].doc = overlays;
+    view_options view = {.described = described};
     view.ui.set = view.set;
     int status;
-    if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &view, &status))
+    if (!app_options(&command, described, JW_COUNT_OF(options), argc, argv, take, &view, &status))
         return status;
     jw_error error = {0};
     app_progress progress = app_progress_make();

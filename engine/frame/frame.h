@@ -108,7 +108,8 @@ typedef enum jw_watch_kind {
     JW_WATCH_LINK,     /* name */
     JW_WATCH_LATENCY,  /* raster: round trip of a small request by place, ms */
     JW_WATCH_SINR,     /* raster: downlink signal over interference and noise by place, dB */
-    JW_WATCH_RATE      /* raster: downlink rate of one more user by place, Mbit/s */
+    JW_WATCH_RATE,     /* raster: downlink rate of one more user by place, Mbit/s */
+    JW_WATCH_SHADE     /* name: a quantity that colours streets, assets or links (jw_frame_shade) */
 } jw_watch_kind;
 typedef struct jw_watch {
     uint32_t id; /* the asker's number, comes back in the answer */
@@ -133,6 +134,16 @@ typedef struct jw_frame_raster { /* row 0 is the south; NAN = no value */
     uint32_t columns, rows;
     uint32_t first_value; /* in frame->raster_values */
 } jw_frame_raster;
+
+/* Values of one quantity for all rows of a kind, in their order; NAN: has none. */
+typedef enum jw_shade_kind { JW_SHADE_EDGES, JW_SHADE_ASSETS, JW_SHADE_LINKS } jw_shade_kind;
+typedef struct jw_frame_shade {
+    uint32_t watch_id;
+    char name[JW_ASSET_NAME_SIZE];     /* the quantity that was asked for: units are those of its overlay */
+    uint8_t kind;                      /* jw_shade_kind */
+    uint32_t first_value, value_count; /* in frame->raster_values; as many as the frame has rows */
+    float span_s;                      /* a mean over so long, up to now; 0: of this instant */
+} jw_frame_shade;
 
 /* Something that happened. Only marks have a tick on the time bar. */
 typedef enum jw_event_kind {
@@ -175,7 +186,9 @@ typedef struct jw_frame {
     uint32_t detail_count, detail_capacity;
     jw_frame_raster *rasters;
     uint32_t raster_count, raster_capacity;
-    float *raster_values;
+    jw_frame_shade *shades;
+    uint32_t shade_count, shade_capacity;
+    float *raster_values; /* of rasters and shades */
     uint32_t raster_value_count, raster_value_capacity;
 } jw_frame;
 

@@ -186,6 +186,13 @@ static void branch(jw_session *session)
 
 static void publish(jw_session *session, bool is_forced);
 
+/* For maps of flow, delay and the like, so that they are there when somebody asks. Without memory for it they
+ * say that nothing is known. */
+static void measure_streets(jw_session *session)
+{
+    jw_traffic_measure_intervals(jw_world_state(session->world, JW_TWIN_TRAFFIC), true, NULL);
+}
+
 static jw_result step_world(jw_session *session, jw_error *error)
 {
     branch(session);
@@ -227,6 +234,7 @@ static jw_result seek(jw_session *session, int64_t target_ns, jw_error *error)
                                   session->snapshots[best].size, error);
         if (result != JW_OK)
             return result;
+        measure_streets(session);
     }
     while (jw_world_time_ns(session->world) < target_ns && !wants_to_stop(session)) {
         jw_result result = step_world(session, error);
@@ -391,6 +399,7 @@ jw_result jw_session_create(const jw_session_def *def, jw_session **out, jw_erro
     pthread_mutex_init(&session->mutex, NULL);
     pthread_cond_init(&session->wish_changed, NULL);
     pthread_cond_init(&session->stood_still, NULL);
+    measure_streets(session);
     keep_snapshot(session);
     session->status.time_ns = session->status.earliest_ns = jw_world_time_ns(session->world);
     if (pthread_create(&session->thread, NULL, run_session, session) != 0) {

@@ -478,6 +478,17 @@ jw_result jw_traffic_measure_intervals(jw_traffic *traffic, bool is_wanted, jw_e
 /* By track, since measuring or counting began; NULL: nobody measures. Valid until the next step. */
 const jw_track_sum *jw_traffic_track_sums(const jw_traffic *traffic, int64_t *out_begin_ns);
 
+/* What an edge saw lately: since at most JW_RECENT_S ago, taken a minute coarse; only while intervals are
+ * measured. All lanes together; `approach_` counts the ways through the junction at its end, too. */
+#define JW_RECENT_S 300.0
+typedef struct jw_edge_recent {
+    double way_m, time_s, lost_s, co2_g; /* as of jw_track_sum */
+    double approach_lost_s, passed;      /* control delay is the first over the second, as junction_intervals
+                                            have it */
+} jw_edge_recent;
+/* By edge; *out_s: over how long. False while nobody measures, or in the step in which it began. */
+bool jw_traffic_recent(const jw_traffic *traffic, jw_edge_recent *out, double *out_s);
+
 /* Detectors: induction loops across a lane, or areas of one (a camera's). A vehicle is in an area while its
  * front is; one that passes its beginning enters, one that passes its end leaves. Those who are slower than
  * 5 km/h and at most 10 m apart are a jam (the limits of SUMO's E2 detectors).

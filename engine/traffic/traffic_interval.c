@@ -5,7 +5,7 @@
 
 void jw_intervals_free(jw_intervals *i)
 {
-    void *all[] = {i->sums, i->bases, i->departed_base, i->junctions, i->trips};
+    void *all[] = {i->sums, i->bases, i->departed_base, i->junctions, i->trips, i->pasts};
     for (uint32_t k = 0; k < JW_COUNT_OF(all); k++)
         jw_free(all[k]);
     memset(i, 0, sizeof *i);
@@ -36,7 +36,9 @@ jw_result jw_traffic_measure_intervals(jw_traffic *t, bool is_wanted, jw_error *
     i->departed_base = jw_alloc(edges * sizeof *i->departed_base);
     i->junctions = jw_alloc((junctions ? junctions : 1) * sizeof *i->junctions);
     i->trips = t->slot_capacity ? jw_alloc(t->slot_capacity * sizeof *i->trips) : NULL;
-    if (!i->sums || !i->bases || !i->departed_base || !i->junctions || (t->slot_capacity && !i->trips)) {
+    i->pasts = jw_alloc((JW_RECENT_SLOTS * (size_t)edges + 1) * sizeof *i->pasts);
+    if (!i->pasts || !i->sums || !i->bases || !i->departed_base || !i->junctions ||
+        (t->slot_capacity && !i->trips)) {
         jw_intervals_free(i);
         return jw_fail_memory(error);
     }
@@ -60,7 +62,65 @@ void jw_intervals_restart(jw_traffic *t)
         return;
     memset(i->sums, 0, t->net.track_count * sizeof *i->sums);
     i->begin_ns = t->now_ns;
+    i->past_first = i->past_count = 0;
+    jw_intervals_tick(t);
     jw_intervals_drain(t);
+}
+
+/* The sums by edge, since measuring began. */
+static void sum_edges(const jw_traffic *t, jw_edge_recent *out)
+{
+    const jw_track_sum *sums = t->intervals.sums;
+    memset(out, 0, t->net.edge_count * sizeof *out);
+    for (uint32_t lane = 0; lane < t->net.lane_count; lane++) {
+        jw_edge_recent *edge = &out[t->net.lane_edge[lane]];
+        edge->way_m += sums[lane].way_m;
+        edge->time_s += sums[lane].time_s;
+        edge->lost_s += sums[lane].lost_s;
+        edge->co2_g += sums[lane].co2_g;
+        edge->approach_lost_s += sums[lane].lost_s;
+    }
+    for (uint32_t c = 0; c < t->net.connection_count; c++) {
+        jw_edge_recent *edge = &out[t->net.lane_edge[t->net.ways[c].from_lane]];
+        edge->approach_lost_s += sums[t->net.lane_count + c].lost_s;
+        edge->passed += sums[t->net.lane_count + c].left;
+    }
+}
+
+void jw_intervals_tick(jw_traffic *t)
+{
+    const int64_t slot_ns = 60 * JW_NS_PER_S;
+    jw_intervals *i = &t->intervals;
+    if (!i->sums ||
+        (i->past_count &&
+         t->now_ns / slot_ns == i->past_ns[(i->past_first + i->past_count - 1) % JW_RECENT_SLOTS] / slot_ns))
+        return;
+    if (i->past_count == JW_RECENT_SLOTS) {
+        i->past_first = (i->past_first + 1) % JW_RECENT_SLOTS;
+        i->past_count--;
+    }
+    uint32_t slot = (i->past_first + i->past_count++) % JW_RECENT_SLOTS;
+    i->past_ns[slot] = t->now_ns;
+    sum_edges(t, i->pasts + (size_t)slot * t->net.edge_count);
+}
+
+bool jw_traffic_recent(const jw_traffic *t, jw_edge_recent *out, double *out_s)
+{
+    const jw_intervals *i = &t->intervals;
+    if (!i->sums || i->past_ns[i->past_first] >= t->now_ns)
+        return false;
+    const jw_edge_recent *past = i->pasts + (size_t)i->past_first * t->net.edge_count;
+    *out_s = jw_s_from_ns(t->now_ns - i->past_ns[i->past_first]);
+    sum_edges(t, out);
+    for (uint32_t e = 0; e < t->net.edge_count; e++, out++, past++) {
+        out->way_m -= past->way_m;
+        out->time_s -= past->time_s;
+        out->lost_s -= past->lost_s;
+        out->co2_g -= past->co2_g;
+        out->approach_lost_s -= past->approach_lost_s;
+        out->passed -= past->passed;
+    }
+    return true;
 }
 
 void jw_intervals_drain(jw_traffic *t)

@@ -15,11 +15,16 @@ typedef struct jw_trip_emitted {
     float nox_g, pm_g;
 } jw_trip_emitted;
 
+enum { JW_RECENT_SLOTS = 5 }; /* a minute each, the last one under way */
+
 typedef struct jw_intervals {
     jw_track_sum *sums;      /* by track, since measuring began; NULL: nobody measures */
     jw_track_sum *bases;     /* when the interval under way began */
     uint32_t *departed_base; /* by edge: t->edge_departed then */
     int64_t begin_ns, base_ns;
+    jw_edge_recent *pasts; /* by slot, then edge: what the sums were then; oldest at past_first */
+    int64_t past_ns[JW_RECENT_SLOTS];
+    uint32_t past_first, past_count;
     uint32_t *junctions; /* those with a right of way to be settled: rows of their table */
     uint32_t junction_count;
     jw_trip_emitted *trips; /* by slot, as many as slot_capacity */
@@ -36,6 +41,8 @@ void jw_interval_add(jw_traffic *t, uint32_t track, const struct jw_emitted *emi
 /* One leaves its track: still in its place there. */
 void jw_interval_pass(jw_traffic *t, const struct jw_order *order);
 void jw_interval_arrive(jw_traffic *t, uint32_t edge);
+/* At the end of each step: once a minute the sums by edge are kept. */
+void jw_intervals_tick(jw_traffic *t);
 /* Counts begin anew. */
 void jw_intervals_restart(jw_traffic *t);
 /* Forgets the rows: the next interval begins. */

@@ -103,6 +103,7 @@ void jw_traffic_phase_measure(jw_world *world, void *state)
 {
     jw_traffic *t = state;
     jw_traffic_sample(t, jw_world_time_ns(world));
+    jw_intervals_tick(t);
     t->is_stepping = t->views->has_rows = t->views->has_edges = false;
 }
 

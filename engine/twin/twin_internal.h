@@ -112,6 +112,12 @@ typedef struct twin_request_row { /* of the log table: output, not state */
     uint16_t weight;
 } twin_request_row;
 #define REQUEST_ROWS_MAX 50000
+/* How a site answered lately, minute by minute: output, not state. */
+enum { TALLY_MINUTES = 5 };
+typedef struct twin_site_tally {
+    int64_t minute; /* since the first midnight, of the newest; its place is minute % TALLY_MINUTES */
+    uint32_t ended[TALLY_MINUTES], late[TALLY_MINUTES]; /* late or lost */
+} twin_site_tally;
 typedef struct twin_requests {
     jw_request_type *types;
     uint32_t *services; /* of compute, per type; JW_NONE unknown */
@@ -138,6 +144,8 @@ typedef struct twin_requests {
     twin_request_row *rows;
     uint32_t row_count, row_capacity;
     uint64_t rows_dropped;
+    twin_site_tally *tallies; /* by slot of compute */
+    uint32_t tally_capacity;
 } twin_requests;
 enum { REQUEST_EVENT_TIMEOUT, REQUEST_EVENT_HEDGE, REQUEST_EVENT_CROWD, REQUEST_EVENT_RELEASE };
 extern const jw_module twin_requests_module;
@@ -509,6 +517,10 @@ void twin_diary_mark(jw_world *world, double x_m, double y_m, const char *key, c
 
 /* Appends the answer to one watch to a frame under construction. */
 jw_result twin_answer_watch(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error);
+/* twin_shade.c: values of streets, assets or links for an overlay (JW_WATCH_SHADE). */
+jw_result twin_answer_shade(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error);
+/* A request whose last try went to this site has ended; JW_NONE: to none. */
+void twin_shade_note(jw_world *world, twin_requests *requests, uint32_t site_slot, bool is_late);
 double twin_wired_delay_s(const jw_world *world, uint32_t cell_slot);
 
 /* Handles as opaque 64-bit values for the domains that do not know them. */

@@ -129,6 +129,7 @@ static void log_row(jw_world *world, twin_requests *requests, uint32_t slot, con
 {
     const twin_request *request = &requests->requests[slot];
     bool is_plain = latency_ns >= 0 && !is_late;
+    twin_shade_note(world, requests, request->site.index1 - 1, !is_plain);
     if (is_plain && requests->stats[request->type].answered % 100 != 0)
         return;
     if (requests->row_count >= REQUEST_ROWS_MAX ||
@@ -596,6 +597,7 @@ static void requests_destroy(void *state)
     jw_free(requests->routes);
     jw_free(requests->crowds);
     jw_free(requests->rows);
+    jw_free(requests->tallies);
 }
 
 static jw_result requests_init(jw_world *world, void *state, const void *def, jw_error *error)

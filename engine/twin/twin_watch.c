@@ -464,6 +464,8 @@ jw_result twin_answer_watch(const jw_world *world, const jw_watch *watch, jw_fra
     case JW_WATCH_SINR:
     case JW_WATCH_RATE:
         return watch_radio(world, watch, frame, error);
+    case JW_WATCH_SHADE:
+        return twin_answer_shade(world, watch, frame, error);
     case JW_WATCH_NONE:
         break;
     }

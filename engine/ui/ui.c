@@ -132,11 +132,11 @@ bool ui_is_moving(const jw_ui *ui)
 /* ---- events ----------------------------------------------------------------------------------------------
  */
 
-/* Digits: overlays by Alt, places kept by Ctrl, places gone to without. */
+/* Digits: groups of overlays by Alt, places kept by Ctrl, places gone to without. */
 static void take_digit(jw_ui *ui, uint32_t number, uint16_t modifiers)
 {
-    if (modifiers & KMOD_ALT && number <= JW_OVERLAY_COUNT)
-        ui_set_overlay(ui, (jw_view_overlay)(number - 1));
+    if (modifiers & KMOD_ALT && number <= JW_GROUP_COUNT)
+        ui_step_overlay(ui, (jw_overlay_group)(number - 1));
     else if (!(modifiers & KMOD_ALT))
         ui_camera_bookmark(ui, number, (modifiers & KMOD_CTRL) != 0);
 }

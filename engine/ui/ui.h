@@ -20,7 +20,7 @@ typedef struct jw_ui_def {
     bool has_time; /* goes to a time and stands there */
     double time_s; /* of day, or since the start */
     bool time_is_duration;
-    const char *overlay; /* "speed", "links", "latency", "sites", "signal", "rate"; NULL: none */
+    const char *overlay; /* one of jw_ui_list_overlays; NULL: none */
     const char *light;   /* "day", "night", "clock"; NULL: from the settings */
     bool has_camera;
     double camera[5];    /* x and y of what is looked at in m, distance in m, heading and pitch in degrees */
@@ -36,6 +36,8 @@ typedef struct jw_ui_def {
 
 /* Names of overlays, lights and qualities for jw_ui_def. */
 bool jw_ui_is_overlay(const char *name);
+/* All of their names in one line: "none, speed, ... or productivity". */
+void jw_ui_list_overlays(char *out, size_t out_size);
 bool jw_ui_is_light(const char *name);
 bool jw_ui_is_quality(const char *name);
 

@@ -6,28 +6,15 @@
 #include <string.h>
 
 /* Numbers of watches. */
-enum { WATCH_SELECTION = 1, WATCH_RASTER = 2, WATCH_PLOT = 10 };
+enum { WATCH_SELECTION = 1, WATCH_OVERLAY = 2, WATCH_PLOT = 10 };
 
 /* Frames further apart in simulated time are not joined by motion: cars would fly over blocks. */
 #define MOTION_MAX_S 5.0
 
-/* A map by place takes the world some 100 ms: it is asked for anew after so long on the wall clock. */
-#define RASTER_REST_S 3.0
-
-/* What an overlay by place asks for. */
-static jw_watch_kind raster_watch(jw_view_overlay overlay)
-{
-    switch (overlay) {
-    case JW_OVERLAY_LATENCY:
-        return JW_WATCH_LATENCY;
-    case JW_OVERLAY_SINR:
-        return JW_WATCH_SINR;
-    case JW_OVERLAY_RATE:
-        return JW_WATCH_RATE;
-    default:
-        return JW_WATCH_NONE;
-    }
-}
+/* What an overlay asks for is asked anew after so long on the wall clock: a map by place takes the world some
+ * 100 ms, values of streets or assets about one. */
+#define PLACES_REST_S 3.0
+#define SHADE_REST_S  0.5
 
 static void feed_plots(jw_ui *ui, uint32_t side)
 {
@@ -48,54 +35,77 @@ static void feed_plots(jw_ui *ui, uint32_t side)
     }
 }
 
-/* Keeps the map of a frame that has one, and lends it to those that have none. */
-static void keep_raster(ui_side *side)
+/* Answers to an overlay's question, and nothing else of a frame; borrowed. */
+static jw_frame answers_of(const jw_frame *frame)
+{
+    return (jw_frame){.rasters = frame->rasters,
+                      .raster_count = frame->raster_count,
+                      .shades = frame->shades,
+                      .shade_count = frame->shade_count,
+                      .raster_values = frame->raster_values,
+                      .raster_value_count = frame->raster_value_count,
+                      .assets_revision = frame->assets_revision};
+}
+
+/* Gives a frame without answers those of an earlier one. */
+static void lend_answers(const jw_frame *from, jw_frame *to)
+{
+    if (jw_grow(&to->rasters, &to->raster_capacity, from->raster_count, sizeof *to->rasters, NULL) != JW_OK ||
+        jw_grow(&to->shades, &to->shade_capacity, from->shade_count, sizeof *to->shades, NULL) != JW_OK ||
+        jw_grow(&to->raster_values, &to->raster_value_capacity, from->raster_value_count, sizeof(float),
+                NULL) != JW_OK)
+        return;
+    if (from->raster_count)
+        memcpy(to->rasters, from->rasters, from->raster_count * sizeof *to->rasters);
+    if (from->shade_count)
+        memcpy(to->shades, from->shades, from->shade_count * sizeof *to->shades);
+    if (from->raster_value_count)
+        memcpy(to->raster_values, from->raster_values, from->raster_value_count * sizeof(float));
+    to->raster_count = from->raster_count;
+    to->shade_count = from->shade_count;
+    to->raster_value_count = from->raster_value_count;
+}
+
+/* Keeps the answers of a frame that has some, and lends them to those that have none; values of assets only
+ * as long as these are the same. */
+static void keep_answers(ui_side *side)
 {
     jw_frame *frame = &side->newer;
-    if (frame->raster_count) {
-        const jw_frame_raster *raster = &frame->rasters[0];
-        uint32_t count = raster->columns * raster->rows;
-        side->has_raster =
-            jw_grow(&side->kept_values, &side->kept_capacity, count, sizeof(float), NULL) == JW_OK;
-        if (!side->has_raster)
-            return;
-        side->raster = *raster;
-        side->is_raster_fresh = true;
-        memcpy(side->kept_values, frame->raster_values + raster->first_value, count * sizeof(float));
-    } else if (side->has_raster) {
-        uint32_t count = side->raster.columns * side->raster.rows;
-        if (jw_grow(&frame->rasters, &frame->raster_capacity, 1, sizeof *frame->rasters, NULL) != JW_OK ||
-            jw_grow(&frame->raster_values, &frame->raster_value_capacity, count, sizeof(float), NULL) !=
-                JW_OK)
-            return;
-        frame->rasters[0] = side->raster;
-        frame->rasters[0].first_value = 0;
-        memcpy(frame->raster_values, side->kept_values, count * sizeof(float));
-        frame->raster_count = 1;
-        frame->raster_value_count = count;
+    if (frame->raster_count || frame->shade_count) {
+        jw_frame answers = answers_of(frame);
+        side->has_kept = jw_frame_copy(&answers, &side->kept, NULL) == JW_OK;
+        side->is_fresh = side->is_fresh || side->has_kept;
+    } else if (side->has_kept && side->kept.assets_revision == frame->assets_revision) {
+        lend_answers(&side->kept, frame);
     }
 }
 
-void ui_want_raster(jw_ui *ui)
+static bool asks(const jw_ui *ui)
 {
-    ui->asks_raster = ui->watches_changed = true;
-    for (uint32_t i = 0; i < ui->side_count; i++)
-        ui->sides[i].is_raster_fresh = false;
+    return jw_view_overlay_info(ui->overlay)->watch != JW_WATCH_NONE;
 }
 
-static void ask_raster(jw_ui *ui)
+void ui_want_answer(jw_ui *ui)
 {
-    bool has_all = ui->side_count > 0;
+    ui->asks_overlay = ui->watches_changed = true;
     for (uint32_t i = 0; i < ui->side_count; i++)
-        has_all = has_all && ui->sides[i].is_raster_fresh;
+        ui->sides[i].is_fresh = false;
+}
+
+static void ask_overlay(jw_ui *ui)
+{
+    bool has_all = ui->side_count > 0, is_map = jw_view_overlay_info(ui->overlay)->watch != JW_WATCH_SHADE;
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        has_all = has_all && ui->sides[i].is_fresh;
     double now_s = jw_clock_seconds();
-    if (ui->asks_raster && has_all) {
-        ui->asks_raster = false;
+    if (ui->asks_overlay && has_all) {
+        ui->asks_overlay = false;
         ui->watches_changed = true;
-        ui->raster_s = now_s;
-    } else if (!ui->asks_raster && ui->is_playing && now_s - ui->raster_s > RASTER_REST_S) {
-        ui_want_raster(ui);
-        ui->raster_s = now_s;
+        ui->answered_s = now_s;
+    } else if (!ui->asks_overlay && ui->is_playing &&
+               now_s - ui->answered_s > (is_map ? PLACES_REST_S : SHADE_REST_S)) {
+        ui_want_answer(ui);
+        ui->answered_s = now_s;
     }
 }
 
@@ -156,8 +166,8 @@ static bool take_frame(jw_ui *ui, uint32_t index)
         ui->waiting_commands = 0;
     }
     side->has_newer = jw_frame_copy(frame, &side->newer, NULL) == JW_OK;
-    if (raster_watch(ui->overlay) != JW_WATCH_NONE)
-        keep_raster(side);
+    if (asks(ui))
+        keep_answers(side);
     if (frame->time_ns > side->latest_ns)
         side->latest_ns = frame->time_ns;
     if (keep_events(side) && ui->stops_at_event)
@@ -175,8 +185,12 @@ static void send_watches(jw_ui *ui)
         selected.id = WATCH_SELECTION;
         watches[count++] = selected;
     }
-    if (raster_watch(ui->overlay) != JW_WATCH_NONE && ui->asks_raster)
-        watches[count++] = (jw_watch){.id = WATCH_RASTER, .kind = raster_watch(ui->overlay)};
+    if (asks(ui) && ui->asks_overlay) {
+        const jw_overlay_info *info = jw_view_overlay_info(ui->overlay);
+        watches[count] = (jw_watch){.id = WATCH_OVERLAY, .kind = info->watch};
+        jw_text_copy(watches[count].name, sizeof watches[count].name, info->id);
+        count++;
+    }
     for (uint32_t i = 0; i < ui->plot_count; i++)
         if (ui->plots[i].watch.kind != JW_WATCH_NONE) {
             watches[count] = ui->plots[i].watch;
@@ -229,8 +243,8 @@ bool ui_take_frames(jw_ui *ui)
         }
     }
     keep_pace(ui);
-    if (raster_watch(ui->overlay) != JW_WATCH_NONE)
-        ask_raster(ui);
+    if (asks(ui))
+        ask_overlay(ui);
     return is_new;
 }
 

@@ -3,7 +3,6 @@
 #include "ui/ui_state.h"
 
 #include <SDL2/SDL.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,81 +16,92 @@ void ui_hover_move(jw_ui *ui, int x, int y)
         ui->hover.since_s = 0;
 }
 
-/* The value of the map by place; false where it has none. */
-static bool say_raster(const jw_ui *ui, const jw_view_scene *scene, double x_px, double y_px, char *out,
-                       size_t out_size)
+void ui_say_overlay_value(const jw_ui *ui, double value, char *out, size_t out_size)
 {
-    const jw_frame *frame = scene->frame_b;
-    const jw_view_legend *legend = jw_view_get_legend(ui->overlay);
+    const jw_overlay_info *info = jw_view_overlay_info(ui->overlay);
+    char title[64], step[64], number[64];
+    const char *shown = number;
+    uint32_t nearest = (uint32_t)jw_clamp(jw_round(value), 0, info->stop_count - 1.0);
+    if (info->names[0])
+        shown = ui_say_name(ui, "step.", info->names[nearest], step, sizeof step);
+    else
+        ui_format_number(value, ui_say_unit(ui, info->unit), number, sizeof number);
+    snprintf(out, out_size, "%s: %s", ui_say_name(ui, "legend.", info->title, title, sizeof title), shown);
+}
+
+/* Where a thing stands in the frame's rows of what the overlay colours; JW_NONE: it is none of them. */
+static uint32_t row_of(jw_overlay_kind kind, const jw_frame *frame, const jw_pick *pick)
+{
+    if (kind == JW_OVERLAY_OF_EDGES && pick->kind == JW_PICK_EDGE)
+        return pick->index;
+    if (kind == JW_OVERLAY_OF_ASSETS && pick->kind == JW_PICK_ASSET)
+        for (uint32_t i = 0; i < frame->asset_count; i++)
+            if (strcmp(frame->assets[i].name, pick->name) == 0)
+                return i;
+    if (kind == JW_OVERLAY_OF_LINKS && pick->kind == JW_PICK_LINK)
+        for (uint32_t i = 0; i < frame->link_count; i++)
+            if (strcmp(frame->links[i].name, pick->name) == 0)
+                return i;
+    return JW_NONE;
+}
+
+/* The value of the map by place; false where it has none. */
+static bool say_place(const jw_ui *ui, const jw_view_scene *scene, double x_px, double y_px, char *out,
+                      size_t out_size)
+{
     jw_vec2 at;
-    bool is_by_place =
-        ui->overlay == JW_OVERLAY_LATENCY || ui->overlay == JW_OVERLAY_SINR || ui->overlay == JW_OVERLAY_RATE;
-    if (!is_by_place || !frame || !frame->raster_count ||
-        !jw_camera_ground(&scene->camera, scene->rect, x_px, y_px, &at))
+    double value;
+    if (!jw_camera_ground(&scene->camera, scene->rect, x_px, y_px, &at) ||
+        !jw_view_overlay_value_at(ui->overlay, scene->frame_b, at.x, at.y, &value))
         return false;
-    const jw_frame_raster *raster = &frame->rasters[0];
-    double column = jw_floor((at.x - (double)raster->x_m) / (double)raster->cell_m);
-    double row = jw_floor((at.y - (double)raster->y_m) / (double)raster->cell_m);
-    if (column < 0 || row < 0 || column >= raster->columns || row >= raster->rows)
-        return false;
-    double value =
-        (double)
-            frame->raster_values[raster->first_value + (uint32_t)row * raster->columns + (uint32_t)column];
-    char key[64], number[64];
-    if (isnan(value))
-        return false;
-    ui_format_number(value, legend->unit, number, sizeof number);
-    snprintf(out, out_size, "%s: %s", ui_say_name(ui, "legend.", legend->title, key, sizeof key), number);
+    ui_say_overlay_value(ui, value, out, out_size);
     return true;
 }
 
-static double fullest_share(const jw_frame_link *link)
+/* What is worth knowing of a thing when no overlay is about it; false when nothing is. */
+static bool usual_value(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, const char **label,
+                        const char **unit, double *out)
 {
-    double share = 0;
-    for (int direction = 0; direction < 2; direction++) {
-        double rate_bps = 0;
-        for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++)
-            rate_bps += (double)link->rate_bps[direction][kind];
-        share = jw_max(share, rate_bps / jw_max((double)link->capacity_bps, 1));
+    uint32_t row;
+    *unit = "%";
+    if (pick->kind == JW_PICK_EDGE && pick->index < frame->edge_count) {
+        *label = "detail.speed", *unit = "km/h";
+        *out = (double)frame->edges[pick->index].speed_mps * 3.6;
+        return true;
     }
-    return share;
+    for (uint32_t i = 0; i < frame->vehicle_count && pick->kind == JW_PICK_VEHICLE; i++)
+        if (frame->vehicles[i].index1 == pick->index) {
+            *label = "detail.speed", *unit = "km/h";
+            *out = (double)frame->vehicles[i].speed_mps * 3.6;
+            return true;
+        }
+    if ((row = row_of(JW_OVERLAY_OF_LINKS, frame, pick)) != JW_NONE) {
+        *label = "legend.link load";
+        return jw_view_overlay_value(JW_OVERLAY_LINK_LOAD, ui->city, frame, row, out);
+    }
+    row = row_of(JW_OVERLAY_OF_ASSETS, frame, pick);
+    if (row == JW_NONE || frame->assets[row].kind == JW_ASSET_STOP ||
+        frame->assets[row].kind == JW_ASSET_CAMERA)
+        return false;
+    *label = frame->assets[row].kind == JW_ASSET_FACTORY ? "detail.oee" : "detail.utilisation";
+    *out = 100 * (double)frame->assets[row].load;
+    return true;
 }
 
 /* The value that matters of a thing; "" when it has none. */
 static void say_value(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, char *out, size_t out_size)
 {
-    const char *label = NULL, *unit = "%";
-    double value = NAN;
-    out[0] = 0;
-    if (pick->kind == JW_PICK_EDGE && pick->index < frame->edge_count) {
-        label = "detail.speed", unit = "km/h";
-        value = (double)frame->edges[pick->index].speed_mps * 3.6;
-    } else if (pick->kind == JW_PICK_VEHICLE) {
-        for (uint32_t i = 0; i < frame->vehicle_count; i++)
-            if (frame->vehicles[i].index1 == pick->index) {
-                label = "detail.speed", unit = "km/h";
-                value = (double)frame->vehicles[i].speed_mps * 3.6;
-            }
-    } else if (pick->kind == JW_PICK_ASSET) {
-        for (uint32_t i = 0; i < frame->asset_count; i++)
-            if (strcmp(frame->assets[i].name, pick->name) == 0 && frame->assets[i].kind != JW_ASSET_STOP &&
-                frame->assets[i].kind != JW_ASSET_CAMERA) {
-                bool is_line = frame->assets[i].kind == JW_ASSET_FACTORY;
-                label = is_line ? "detail.oee" : "detail.utilisation";
-                value = 100 * (double)frame->assets[i].load;
-            }
-    } else if (pick->kind == JW_PICK_LINK) {
-        for (uint32_t i = 0; i < frame->link_count; i++)
-            if (strcmp(frame->links[i].name, pick->name) == 0) {
-                label = "legend.link load";
-                value = 100 * fullest_share(&frame->links[i]);
-            }
-    }
+    const char *label, *unit;
+    double value;
     char number[64];
-    if (!label)
-        return;
-    ui_format_number(value, unit, number, sizeof number);
-    snprintf(out, out_size, "%s: %s", ui_say(ui, label), number);
+    uint32_t row = row_of(jw_view_overlay_info(ui->overlay)->kind, frame, pick);
+    out[0] = 0;
+    if (row != JW_NONE && jw_view_overlay_value(ui->overlay, ui->city, frame, row, &value)) {
+        ui_say_overlay_value(ui, value, out, out_size);
+    } else if (usual_value(ui, frame, pick, &label, &unit, &value)) {
+        ui_format_number(value, unit, number, sizeof number);
+        snprintf(out, out_size, "%s: %s", ui_say(ui, label), number);
+    }
 }
 
 bool ui_hover_tick(jw_ui *ui)
@@ -108,7 +118,7 @@ bool ui_hover_tick(jw_ui *ui)
     hover->title[0] = hover->value[0] = 0;
     if (!scene.frame_b)
         return false;
-    if (say_raster(ui, &scene, x_px, y_px, hover->value, sizeof hover->value))
+    if (say_place(ui, &scene, x_px, y_px, hover->value, sizeof hover->value))
         return true;
     jw_pick pick = jw_view_pick(ui->view, &scene, (int)x_px, (int)y_px);
     char place[128];

@@ -70,8 +70,8 @@ static void draw_side(const jw_ui *ui, uint32_t side)
 
 void ui_labels_draw(const jw_ui *ui)
 {
-    if (ui->hides_sites || ui->overlay == JW_OVERLAY_SPEED || ui->overlay == JW_OVERLAY_LATENCY ||
-        ui->overlay == JW_OVERLAY_SINR || ui->overlay == JW_OVERLAY_RATE)
+    jw_overlay_kind kind = jw_view_overlay_info(ui->overlay)->kind;
+    if (ui->hides_sites || kind == JW_OVERLAY_OF_EDGES || kind == JW_OVERLAY_OF_PLACES)
         return;
     gui_bare_begin("##labels", ui_layout_of(ui).window);
     for (uint32_t i = 0; i < ui->side_count; i++)

@@ -99,7 +99,7 @@ void ui_fork(jw_ui *ui)
         return;
     }
     ui->side_count = 2;
-    ui_want_raster(ui);
+    ui_want_answer(ui);
     ui->side = 1; /* what is tried next is tried in the new one */
     ui->watches_changed = true;
     ui->tab = UI_TAB_INSPECTOR;

@@ -16,46 +16,93 @@ static void draw_head(jw_ui *ui)
     gui_text(GUI_SMALL, GUI_MUTED, line);
 }
 
-static void draw_gradient(const jw_view_legend *legend, gui_rect bar)
+/* The stops stand evenly, whatever lies between their values, so that each can be read. */
+static void draw_scale(const jw_view_legend *legend)
 {
-    double low = legend->stops[0].value, high = legend->stops[legend->stop_count - 1].value;
+    gui_rect bar = gui_canvas_make("legend", gui_room_x(), gui_px(30)).rect;
+    float part = bar.width / (float)(legend->stop_count - 1);
     for (uint32_t i = 0; i + 1 < legend->stop_count; i++) {
-        double from = (legend->stops[i].value - low) / (high - low),
-               to = (legend->stops[i + 1].value - low) / (high - low);
-        gui_rect part = {bar.x + bar.width * (float)from, bar.y, bar.width * (float)(to - from), bar.height};
-        gui_draw_gradient(part, gui_rgb(legend->stops[i].colour, 1), gui_rgb(legend->stops[i + 1].colour, 1));
+        gui_rect from = {bar.x + part * (float)i, bar.y, part, gui_px(10)};
+        gui_draw_gradient(from, gui_rgb(legend->stops[i].colour, 1), gui_rgb(legend->stops[i + 1].colour, 1));
     }
+    for (uint32_t i = 0; i < legend->stop_count; i++) {
+        char number[32];
+        snprintf(number, sizeof number, "%g", legend->stops[i].value);
+        float width = gui_text_width(GUI_SMALL, number), x = bar.x + part * (float)i;
+        x = (float)jw_clamp((double)(x - width / 2), (double)bar.x, (double)(bar.x + bar.width - width));
+        gui_draw_text(GUI_SMALL, x, bar.y + gui_px(14), gui_colour_of(GUI_MUTED), number);
+    }
+}
+
+/* Values that are steps: one beside the other, in the next line where they do not fit. */
+static void draw_steps(const jw_ui *ui, const jw_overlay_info *info, const jw_view_legend *legend)
+{
+    float left = 0, line = gui_text_height(GUI_SMALL) + gui_px(4), room = gui_room_x();
+    gui_rect row = {0};
+    for (uint32_t i = 0; i < legend->stop_count; i++) {
+        char key[64];
+        const char *word = ui_say_name(ui, "step.", info->names[i], key, sizeof key);
+        float width = gui_px(28) + gui_text_width(GUI_SMALL, word);
+        if (i == 0 || left + width > room) {
+            gui_push((int)i);
+            row = gui_canvas_make("steps", room, line).rect;
+            gui_pop();
+            left = 0;
+        }
+        gui_rect box = {row.x + left, row.y + gui_px(1), gui_px(12), gui_px(12)};
+        gui_draw_fill(box, gui_rgb(legend->stops[i].colour, 1), gui_px(2));
+        gui_draw_text(GUI_SMALL, box.x + gui_px(16), row.y, gui_colour_of(GUI_MUTED), word);
+        left += width;
+    }
+}
+
+/* Why the map is empty where it is: the key of a sentence, or NULL. */
+static const char *why_empty(const jw_ui *ui, const jw_overlay_info *info)
+{
+    const jw_frame *frame = &ui->sides[ui->side].newer;
+    bool is_there = info->kind == JW_OVERLAY_OF_EDGES || info->kind == JW_OVERLAY_OF_PLACES, is_known = false;
+    double value;
+    for (uint32_t i = 0; i < frame->asset_count && info->kind == JW_OVERLAY_OF_ASSETS; i++) {
+        is_there = is_there || info->assets >> frame->assets[i].kind & 1;
+        is_known = is_known || jw_view_overlay_value(ui->overlay, ui->city, frame, i, &value);
+    }
+    if (info->kind == JW_OVERLAY_OF_LINKS)
+        is_there = is_known = frame->link_count > 0;
+    if (info->kind == JW_OVERLAY_OF_PLACES)
+        is_known = frame->raster_count > 0;
+    for (uint32_t i = 0; i < frame->edge_count && info->kind == JW_OVERLAY_OF_EDGES && !is_known; i++)
+        is_known = jw_view_overlay_value(ui->overlay, ui->city, frame, i, &value);
+    if (!is_there)
+        return info->kind == JW_OVERLAY_OF_LINKS       ? "rail.no_links"
+               : info->assets & 1u << JW_ASSET_FACTORY ? "rail.no_factories"
+               : info->assets & 1u << JW_ASSET_CELL    ? "rail.no_cells"
+                                                       : "rail.no_sites";
+    return is_known ? NULL : "rail.not_known";
 }
 
 void ui_legend_draw(const jw_ui *ui)
 {
-    const jw_view_legend *legend = jw_view_get_legend(ui->overlay);
-    if (legend->stop_count < 2)
+    const jw_overlay_info *info = jw_view_overlay_info(ui->overlay);
+    jw_view_legend legend = jw_view_get_legend(ui->overlay, (jw_view_palette)ui->settings.palette);
+    if (legend.stop_count < 2)
         return;
     char text[96], key[64];
-    snprintf(text, sizeof text, "%s, %s", ui_say_name(ui, "legend.", legend->title, key, sizeof key),
-             legend->unit);
+    snprintf(text, sizeof text, "%s%s%s", ui_say_name(ui, "legend.", legend.title, key, sizeof key),
+             *legend.unit ? ", " : "", ui_say_unit(ui, legend.unit));
     gui_text(GUI_SMALL, GUI_MUTED, text);
-    gui_canvas canvas = gui_canvas_make("legend", gui_room_x(), gui_px(30));
-    gui_rect bar = canvas.rect;
-    bar.height = gui_px(10);
-    draw_gradient(legend, bar);
-    double low = legend->stops[0].value, high = legend->stops[legend->stop_count - 1].value;
-    float from = bar.x, to = bar.x + bar.width; /* what is free; the ends come first */
-    for (uint32_t k = 0; k < legend->stop_count; k++) {
-        uint32_t i = k == 1 ? legend->stop_count - 1 : k > 1 ? k - 1 : 0;
-        char number[32];
-        snprintf(number, sizeof number, "%g", legend->stops[i].value);
-        float width = gui_text_width(GUI_SMALL, number);
-        float x = bar.x + bar.width * (float)((legend->stops[i].value - low) / (high - low));
-        float left = (float)jw_clamp(x - width / 2, bar.x, bar.x + bar.width - width);
-        if (left < from || left + width > to) /* crowded stops: the scale can do without one */
-            continue;
-        gui_draw_text(GUI_SMALL, left, bar.y + gui_px(14), gui_colour_of(GUI_MUTED), number);
-        if (k == 1)
-            to = left - gui_px(4);
-        else
-            from = left + width + gui_px(4);
+    if (info->names[0])
+        draw_steps(ui, info, &legend);
+    else
+        draw_scale(&legend);
+    const jw_frame *frame = &ui->sides[ui->side].newer;
+    const char *empty = ui->side_count ? why_empty(ui, info) : NULL;
+    if (empty) {
+        gui_text(GUI_SMALL, GUI_WARNING, ui_say(ui, empty));
+    } else if (frame->shade_count && frame->shades[0].span_s > 0) {
+        char span[32];
+        ui_format_number(jw_round((double)frame->shades[0].span_s / 6) / 10, "min", span, sizeof span);
+        ui_say_with(ui, "rail.span", span, text, sizeof text);
+        gui_text(GUI_SMALL, GUI_MUTED, text);
     }
 }
 
@@ -78,22 +125,57 @@ static void check_shown(const char *label, bool *hides)
         *hides = !is_shown;
 }
 
-/* A list where there is room for it, else one line that opens. */
+static const char *group_name(const jw_ui *ui, int group)
+{
+    static const char *const keys[JW_GROUP_COUNT] = {"overlay.group_traffic", "overlay.group_radio",
+                                                     "overlay.group_network", "overlay.group_compute",
+                                                     "overlay.group_ai",      "overlay.group_economy"};
+    return ui_say(ui, keys[group]);
+}
+
+static const char *overlay_name(const jw_ui *ui, int overlay, char *out, size_t out_size)
+{
+    return ui_say_name(ui, "overlay.", jw_view_overlay_info((jw_view_overlay)overlay)->id, out, out_size);
+}
+
+void ui_step_overlay(jw_ui *ui, jw_overlay_group group)
+{
+    int first = JW_OVERLAY_NONE, next = JW_OVERLAY_NONE;
+    for (int i = JW_OVERLAY_COUNT - 1; i > JW_OVERLAY_NONE; i--)
+        if (jw_view_overlay_info((jw_view_overlay)i)->group == group) {
+            first = i;
+            next = i > (int)ui->overlay ? i : next;
+        }
+    bool is_shown = ui->overlay != JW_OVERLAY_NONE && jw_view_overlay_info(ui->overlay)->group == group;
+    ui_set_overlay(ui, (jw_view_overlay)(is_shown && next ? next : first));
+}
+
+/* Two steps: six groups in two rows, then the quantities of one; a list where there is room for it, else one
+ * line that opens. What is shown is chosen again to hide it. */
 static void draw_overlays(jw_ui *ui, bool is_short)
 {
-    static const char *const overlays[JW_OVERLAY_COUNT] = {
-        "overlay.none",      "overlay.speed", "overlay.link_load", "overlay.latency",
-        "overlay.site_load", "overlay.sinr",  "overlay.rate",
-    };
+    const char *groups[JW_GROUP_COUNT];
+    char key[64];
+    for (int i = 0; i < JW_GROUP_COUNT; i++)
+        groups[i] = group_name(ui, i);
+    for (int row = 0; row < 2; row++) {
+        int chosen = (int)ui->overlay_group - row * JW_GROUP_COUNT / 2;
+        gui_push(row);
+        if (gui_segments("groups", groups + row * JW_GROUP_COUNT / 2, JW_GROUP_COUNT / 2, &chosen))
+            ui->overlay_group = (jw_overlay_group)(chosen + row * JW_GROUP_COUNT / 2);
+        gui_pop();
+    }
     gui_width(0);
-    if (is_short && !gui_combo_begin("##overlay", ui_say(ui, overlays[ui->overlay])))
+    if (is_short && !gui_combo_begin("##overlay", overlay_name(ui, (int)ui->overlay, key, sizeof key)))
         return;
     gui_tight(true);
-    for (int i = 0; i < JW_OVERLAY_COUNT; i++) {
-        const char *label = ui_say(ui, overlays[i]);
+    for (int i = JW_OVERLAY_NONE; i < JW_OVERLAY_COUNT; i++) {
+        const char *label = overlay_name(ui, i, key, sizeof key);
         bool is_chosen = ui->overlay == (jw_view_overlay)i;
+        if (i != JW_OVERLAY_NONE && jw_view_overlay_info((jw_view_overlay)i)->group != ui->overlay_group)
+            continue;
         if (is_short ? gui_option(label, is_chosen) : gui_choice(label, is_chosen))
-            ui_set_overlay(ui, (jw_view_overlay)i);
+            ui_set_overlay(ui, is_chosen ? JW_OVERLAY_NONE : (jw_view_overlay)i);
     }
     gui_tight(false);
     if (is_short)

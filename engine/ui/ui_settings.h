@@ -10,6 +10,7 @@ typedef struct ui_settings {
     char language[8];  /* "en", "zh"; "": from LANG */
     int scale_percent; /* 75 to 250, on top of the screen's own scale */
     int light;         /* ui_light */
+    int palette;       /* jw_view_palette */
     int width_px, height_px;
     int tier;                        /* jw_view_tier asked for by hand; 0: as measured */
     int measured_tier;               /* jw_view_tier; 0: not yet */

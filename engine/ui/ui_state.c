@@ -12,8 +12,6 @@
 /* ---- opening and closing ---------------------------------------------------------------------------------
  */
 
-static const char *const overlay_names[JW_OVERLAY_COUNT] = {"none",  "speed",  "links", "latency",
-                                                            "sites", "signal", "rate"};
 static const char *const light_names[UI_LIGHT_COUNT] = {"day", "night", "clock"};
 
 static int index_of(const char *const *names, int count, const char *name)
@@ -26,7 +24,18 @@ static int index_of(const char *const *names, int count, const char *name)
 
 bool jw_ui_is_overlay(const char *name)
 {
-    return index_of(overlay_names, JW_OVERLAY_COUNT, name) < JW_OVERLAY_COUNT;
+    return jw_view_overlay_of(name) < JW_OVERLAY_COUNT;
+}
+
+void jw_ui_list_overlays(char *out, size_t out_size)
+{
+    size_t used = 0;
+    for (int i = 0; i < JW_OVERLAY_COUNT && used < out_size; i++)
+        used += (size_t)snprintf(out + used, out_size - used, "%s%s",
+                                 i == 0                      ? ""
+                                 : i + 1 == JW_OVERLAY_COUNT ? " or "
+                                                             : ", ",
+                                 jw_view_overlay_info((jw_view_overlay)i)->id);
 }
 
 bool jw_ui_is_light(const char *name)
@@ -117,7 +126,7 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
     if (def->speed > 0)
         ui_set_speed(ui, def->speed);
     if (def->overlay && jw_ui_is_overlay(def->overlay))
-        ui->overlay = (jw_view_overlay)index_of(overlay_names, JW_OVERLAY_COUNT, def->overlay);
+        ui_set_overlay(ui, jw_view_overlay_of(def->overlay));
     if (def->light && jw_ui_is_light(def->light))
         ui->settings.light = index_of(light_names, UI_LIGHT_COUNT, def->light);
     ui->is_bare = def->is_bare;
@@ -149,7 +158,7 @@ void ui_close_side(ui_side *side)
     jw_session_destroy(side->session);
     jw_frame_free(&side->older);
     jw_frame_free(&side->newer);
-    jw_free(side->kept_values);
+    jw_frame_free(&side->kept);
     jw_free(side->events);
     *side = (ui_side){0};
 }
@@ -357,9 +366,11 @@ void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick)
 void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay)
 {
     ui->overlay = overlay;
+    if (overlay != JW_OVERLAY_NONE)
+        ui->overlay_group = jw_view_overlay_info(overlay)->group;
     for (uint32_t i = 0; i < ui->side_count; i++)
-        ui->sides[i].has_raster = false; /* it is of the overlay before */
-    ui_want_raster(ui);
+        ui->sides[i].has_kept = false; /* it is of the overlay before */
+    ui_want_answer(ui);
 }
 
 void ui_post(jw_ui *ui, const jw_command *command)
@@ -404,6 +415,7 @@ jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t index)
                                                      : 0,
         .animation_s = ui->play_s,
         .overlay = ui->overlay,
+        .palette = (jw_view_palette)ui->settings.palette,
         .hides_vehicles = ui->hides_vehicles,
         .hides_trees = ui->hides_trees,
         .hides_sites = ui->hides_sites,

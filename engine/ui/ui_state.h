@@ -110,12 +110,10 @@ typedef struct ui_side {
     double newer_since_s, interval_s; /* wall clock: when the newer one came, how long between the two */
     int64_t latest_ns;                /* furthest this world has come */
     jw_session_status status;
-    /* The map by place: asked for now and then, shown until the next one (see ui_take_frames). */
-    jw_frame_raster raster;
-    float *kept_values;
-    uint32_t kept_capacity;
-    bool has_raster, is_raster_fresh; /* there is one; it came since the last question */
-    bool is_held;                     /* waits for the other side to come up */
+    /* What the overlay asked for: now and then, shown until the next answer (see ui_take_frames). */
+    jw_frame kept;           /* its rasters and shades alone */
+    bool has_kept, is_fresh; /* there is one; it came since the last question */
+    bool is_held;            /* waits for the other side to come up */
     /* The newest frame's events, and behind them those of later instants that were seen already: a world that
      * went back will meet them again unless something else is done. */
     jw_frame_event *events;
@@ -232,12 +230,13 @@ typedef struct jw_ui {
     uint32_t drag_side;
     uint32_t keys_down; /* bits of ui_camera.c */
     jw_view_overlay overlay;
+    jw_overlay_group overlay_group; /* whose quantities the rail lists */
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
     ui_tool tool;
     jw_pick selection;
     char title[128], place[128]; /* of the selection: "Huaihai Road", "street section 12" */
-    bool watches_changed, asks_raster;
-    double raster_s; /* when it was last answered */
+    bool watches_changed, asks_overlay;
+    double answered_s; /* when all sides last answered the overlay's question */
 
     /* panels */
     bool is_bare; /* nothing but the city, until Tab */
@@ -282,8 +281,8 @@ void ui_close_city(jw_ui *ui);
 bool ui_take_frames(jw_ui *ui);
 /* What a world that went back had met later will not come again: something else was done. */
 void ui_forget_future(jw_ui *ui);
-/* Asks all worlds for a new map by place. */
-void ui_want_raster(jw_ui *ui);
+/* Asks all worlds anew for what the overlay shows. */
+void ui_want_answer(jw_ui *ui);
 
 #define UI_SPEED_MIN 0.1
 #define UI_SPEED_MAX 1000.0
@@ -300,6 +299,8 @@ void ui_close_fork(jw_ui *ui, uint32_t kept); /* the other side goes */
 void ui_close_side(ui_side *side);
 void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick);
 void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay);
+/* The group's first quantity; its next one where it is shown already. */
+void ui_step_overlay(jw_ui *ui, jw_overlay_group group);
 /* Of the scene; a live one goes to the chosen world once it is final, another waits for a restart. */
 void ui_set_param(jw_ui *ui, const jw_param *param, double value, bool is_final);
 void ui_do(jw_ui *ui, const jw_command *command); /* posts, and can be undone where there is an opposite */
@@ -412,6 +413,8 @@ void ui_sides_draw(jw_ui *ui);        /* names and frames over the two views */
 void ui_labels_draw(const jw_ui *ui); /* names of sites in the city */
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);
+/* "Late replies: 12 %": a value of the overlay that is shown. */
+void ui_say_overlay_value(const jw_ui *ui, double value, char *out, size_t out_size);
 void ui_present_draw(jw_ui *ui);
 void ui_present_set(jw_ui *ui, bool is_presenting);
 void ui_present_step(jw_ui *ui, int direction); /* -1, 1 */

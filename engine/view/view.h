@@ -110,14 +110,45 @@ typedef enum jw_view_tier {
 
 typedef enum jw_view_overlay {
     JW_OVERLAY_NONE,
-    JW_OVERLAY_SPEED,     /* streets by speed against their limit */
-    JW_OVERLAY_LINK_LOAD, /* fibre by used share of capacity */
-    JW_OVERLAY_LATENCY,   /* ground by the frame's latency raster */
-    JW_OVERLAY_SITE_LOAD, /* sites and cells by busy share */
-    JW_OVERLAY_SINR,      /* ground by the frame's raster of the radio's quality */
-    JW_OVERLAY_RATE,      /* ground by the frame's raster of its rate */
+    /* traffic: streets */
+    JW_OVERLAY_SPEED, /* against the limit */
+    JW_OVERLAY_FLOW,
+    JW_OVERLAY_DELAY,
+    JW_OVERLAY_QUEUE,
+    JW_OVERLAY_SERVICE, /* level of service of the approach at the street's end */
+    JW_OVERLAY_EMISSION,
+    /* radio: ground by the frame's raster, or cells */
+    JW_OVERLAY_SINR,
+    JW_OVERLAY_CELL_LOAD,
+    JW_OVERLAY_THROUGHPUT, /* of cells */
+    JW_OVERLAY_RATE,       /* of one more user, by place */
+    /* network */
+    JW_OVERLAY_LINK_LOAD,
+    JW_OVERLAY_LATENCY, /* by place */
+    /* compute: sites */
+    JW_OVERLAY_SITE_LOAD,
+    JW_OVERLAY_SITE_QUEUE,
+    JW_OVERLAY_LATENESS,
+    JW_OVERLAY_POWER,
+    JW_OVERLAY_CARBON,
+    /* AI: the models that sites serve */
+    JW_OVERLAY_VERSION, /* how far behind the newest */
+    JW_OVERLAY_QUALITY,
+    JW_OVERLAY_APPROVAL,
+    /* economy: production lines; the cards of sites */
+    JW_OVERLAY_OEE,
+    JW_OVERLAY_EXPOSURE, /* work that hangs on AI */
+    JW_OVERLAY_IMPORTS,  /* computing power that hangs on imported cards */
+    JW_OVERLAY_PRODUCTIVITY,
     JW_OVERLAY_COUNT
 } jw_view_overlay;
+
+typedef enum jw_view_palette {
+    JW_PALETTE_STANDARD, /* RdYlBu for what is well or not, YlGnBu for amounts (ColorBrewer) */
+    JW_PALETTE_CIVIDIS,
+    JW_PALETTE_GREYS, /* for print and for who sees no hues */
+    JW_PALETTE_COUNT
+} jw_view_palette;
 
 typedef enum jw_pick_kind {
     JW_PICK_NONE,
@@ -150,6 +181,7 @@ typedef struct jw_view_scene {
                                   the city's place */
     double animation_s;        /* a clock of the screen, moves flows and blinking lights */
     jw_view_overlay overlay;
+    jw_view_palette palette;
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
     jw_pick selection;   /* highlighted; by handle or name, so that it survives new frames */
     bool reduces_motion; /* nothing fades from one shape into another, and nothing moves or blinks on its own
@@ -227,8 +259,63 @@ typedef struct jw_view_census {
 } jw_view_census;
 jw_view_census jw_view_take_census(void);
 
-/* ---- legends ----------------------------------------------------------------------------------------------
+/* ---- overlays and their legends --------------------------------------------------------------------------
  */
+
+typedef enum jw_overlay_kind {
+    JW_OVERLAY_OF_NOTHING,
+    JW_OVERLAY_OF_EDGES,
+    JW_OVERLAY_OF_ASSETS,
+    JW_OVERLAY_OF_LINKS,
+    JW_OVERLAY_OF_PLACES /* the frame's raster */
+} jw_overlay_kind;
+
+typedef enum jw_overlay_group {
+    JW_GROUP_TRAFFIC,
+    JW_GROUP_RADIO,
+    JW_GROUP_NETWORK,
+    JW_GROUP_COMPUTE,
+    JW_GROUP_AI,
+    JW_GROUP_ECONOMY,
+    JW_GROUP_COUNT
+} jw_overlay_group;
+
+/* How a quantity is to be read. */
+typedef enum jw_overlay_sense {
+    JW_SENSE_AMOUNT,    /* neither well nor not */
+    JW_SENSE_HIGH_GOOD, /* blue is high */
+    JW_SENSE_LOW_GOOD   /* blue is low */
+} jw_overlay_sense;
+
+#define JW_LEGEND_STOPS 6
+/* All that is known of an overlay but its colours; one table in view_overlay.c. Beside the colour each has a
+ * cue that is none: streets and links get wider and streets are hatched with badness (or amount), assets
+ * carry a gauge of four slabs, places have isolines at the stops; some stops have letters. */
+typedef struct jw_overlay_info {
+    const char *id; /* "speed": of the command line, of the shade, and behind "overlay." of the catalogues */
+    jw_overlay_group group;
+    jw_overlay_kind kind;
+    uint32_t assets;     /* bits 1 << jw_asset_kind that can have a value */
+    jw_watch_kind watch; /* what to ask the world for; NONE: every frame has it */
+    const char *title;   /* behind "legend." of the catalogues: "speed / limit" */
+    const char *unit;    /* "%", "ms" */
+    jw_overlay_sense sense;
+    double stops[JW_LEGEND_STOPS];      /* ascending */
+    uint32_t stop_count;                /* 0: no legend (JW_OVERLAY_NONE) */
+    const char *names[JW_LEGEND_STOPS]; /* not NULL: values are steps, and these are they; "A", or behind
+                                           "step." of the catalogues */
+} jw_overlay_info;
+const jw_overlay_info *jw_view_overlay_info(jw_view_overlay overlay);
+/* JW_OVERLAY_COUNT: there is none of that id. */
+jw_view_overlay jw_view_overlay_of(const char *id);
+
+/* The value of a row of the frame's edges, assets or links under an overlay of these; false: it has none
+ * (nothing of that kind, nothing measured, no answer yet). */
+bool jw_view_overlay_value(jw_view_overlay overlay, const jw_city *city, const jw_frame *frame, uint32_t row,
+                           double *out);
+/* The value of the ground at a place under an overlay of places. */
+bool jw_view_overlay_value_at(jw_view_overlay overlay, const jw_frame *frame, double x_m, double y_m,
+                              double *out);
 
 typedef struct jw_view_legend_stop {
     double value;
@@ -236,14 +323,18 @@ typedef struct jw_view_legend_stop {
 } jw_view_legend_stop;
 
 typedef struct jw_view_legend {
-    const char *title;            /* message key, English: "speed / limit" */
-    const char *unit;             /* "%", "ms" */
-    jw_view_legend_stop stops[8]; /* ascending values; colours between are mixed linearly */
-    uint32_t stop_count;          /* 0: no legend (JW_OVERLAY_NONE) */
+    const char *title; /* of the overlay, as the unit */
+    const char *unit;
+    jw_view_legend_stop stops[JW_LEGEND_STOPS]; /* ascending values; colours between are mixed linearly */
+    uint32_t stop_count;                        /* 0: no legend (JW_OVERLAY_NONE) */
 } jw_view_legend;
-/* Blue is well, red is not, in every overlay (a colour-blind-safe diverging scale). */
-const jw_view_legend *jw_view_get_legend(jw_view_overlay overlay);
+/* In the standard palette blue is well, red is not, in every overlay that judges. */
+jw_view_legend jw_view_get_legend(jw_view_overlay overlay, jw_view_palette palette);
 uint32_t jw_view_legend_colour(const jw_view_legend *legend, double value);
+/* Where a value lies between the stops: 0 the first, 1 the last, the others evenly between. */
+double jw_view_legend_part(const jw_view_legend *legend, double value);
+/* "standard", "cividis", "greys". */
+const char *jw_view_palette_name(jw_view_palette palette);
 /* Colours of the three data flows (JW_TRAFFIC_CONTROL ...), for legends. */
 uint32_t jw_view_flow_colour(uint32_t traffic_kind);
 

@@ -27,7 +27,7 @@ typedef struct asset_draw {
     const jw_frame_asset *asset;
     float x, y;
     float away_m; /* from the eye */
-    uint32_t id;
+    uint32_t id, row;
     bool is_selected;
     jw_result result;
     jw_error *error;
@@ -62,30 +62,73 @@ static float metres_of(const asset_draw *d, float pixels)
     return pixels * d->view->sampling * d->away_m / d->view->pixels_per_m;
 }
 
+/* Under an overlay of such assets: what it says of this one. */
+typedef struct asset_value {
+    bool is_asked, is_known;
+    uint32_t hue;
+    int slabs; /* 1 to 4: how bad, or how much */
+} asset_value;
+
+static asset_value value_of(const asset_draw *d)
+{
+    const jw_overlay_info *info = jw_view_overlay_info(d->scene->overlay);
+    const jw_frame *frame = d->scene->frame_b ? d->scene->frame_b : d->scene->frame_a;
+    asset_value shown = {.hue = UNLIT_COLOUR};
+    double value;
+    if (info->kind != JW_OVERLAY_OF_ASSETS || !(info->assets >> d->asset->kind & 1))
+        return shown;
+    shown.is_asked = true;
+    if (!d->asset->is_up ||
+        !jw_view_overlay_value(d->scene->overlay, d->view->mesh->city, frame, d->row, &value))
+        return shown;
+    jw_view_legend legend = jw_view_get_legend(d->scene->overlay, d->scene->palette);
+    double weight = jw_view_overlay_weight(d->scene->overlay, &legend, value);
+    shown.is_known = true;
+    shown.hue = jw_view_legend_colour(&legend, value);
+    shown.slabs = 1 + (int)(weight * 3 + 0.5);
+    return shown;
+}
+
+/* Four slabs one above the other that keep their size on the screen, as many lit as the value is bad or much:
+ * read without colours. What is down has a mark in their place. */
+static void add_gauge(asset_draw *d, const asset_value *value, float from_m)
+{
+    uint32_t unlit = d->view->night > 0.5f ? UNLIT_NIGHT : UNLIT_COLOUR;
+    float side_m = metres_of(d, 15), slab_m = metres_of(d, 4), step_m = metres_of(d, 5.5f);
+    float foot_m = from_m + metres_of(d, 8);
+    put(d, PROP_CUBE, from_m, side_m * 0.12f, foot_m - from_m, unlit, 0.7f);
+    if (!d->asset->is_up) {
+        put(d, PROP_MARK, foot_m, side_m, side_m, DEAD_COLOUR, 0.9f);
+        return;
+    }
+    for (int k = 0; k < 4 && value->is_known; k++)
+        put(d, PROP_CUBE, foot_m + (float)k * step_m, side_m, slab_m, k < value->slabs ? value->hue : unlit,
+            0.95f);
+}
+
 /* The load as lit slabs of a stack, and a mark above the roofs that keeps its size on the screen. */
 static void add_site(asset_draw *d)
 {
     const struct site_look *look = &site_looks[d->asset->tier < SITE_TIERS ? d->asset->tier : 0];
-    bool is_overlay = d->scene->overlay == JW_OVERLAY_SITE_LOAD;
+    asset_value value = value_of(d);
     double load = jw_clamp((double)d->asset->load, 0, 1);
-    uint32_t hue = look->colour;
-    if (is_overlay)
-        hue = jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_SITE_LOAD), load * 100);
-    if (!d->asset->is_up)
-        hue = DEAD_COLOUR;
+    uint32_t hue = d->asset->is_up ? look->colour : DEAD_COLOUR;
     /* On the roof of its building, where it is seen. */
     float base_m = (float)jw_mesh_roof_m(d->view->mesh, (double)d->asset->x_m, (double)d->asset->y_m);
     uint32_t unlit = d->view->night > 0.5f ? UNLIT_NIGHT : UNLIT_COLOUR;
     for (int k = 0; k < 4; k++) {
         bool is_lit = !d->asset->is_up || load * 4 > k + 0.05;
         put(d, PROP_CUBE, base_m + (float)k * look->slab_m * 1.12f, look->side_m, look->slab_m,
-            is_lit ? hue : unlit, is_lit ? 0.85f : 0.15f);
+            is_lit && !value.is_asked ? hue : unlit, is_lit && !value.is_asked ? 0.85f : 0.15f);
     }
     float top_m = base_m + 4.5f * look->slab_m;
-    float mark_m =
-        (float)jw_clamp((double)metres_of(d, is_overlay ? 20.0f : 11.0f), (double)look->side_m * 0.5,
-                        d->asset->tier >= SITE_OF_A_COUNTRY ? 1e6 : 500);
-    if (d->asset->tier <= 1 && !is_overlay && d->away_m > 2500) /* roadside units would be a swarm */
+    if (value.is_asked) {
+        add_gauge(d, &value, top_m);
+        return;
+    }
+    float mark_m = (float)jw_clamp((double)metres_of(d, 11), (double)look->side_m * 0.5,
+                                   d->asset->tier >= SITE_OF_A_COUNTRY ? 1e6 : 500);
+    if (d->asset->tier <= 1 && d->away_m > 2500) /* roadside units would be a swarm */
         return;
     float lift_m =
         d->asset->tier >= 2 ? (float)jw_max((double)top_m, (double)(base_m + metres_of(d, 14))) : top_m;
@@ -95,25 +138,32 @@ static void add_site(asset_draw *d)
 
 static void add_cell(asset_draw *d)
 {
-    bool is_overlay = d->scene->overlay == JW_OVERLAY_SITE_LOAD;
-    if (d->away_m > (is_overlay ? 15000.0f : 3500.0f))
+    asset_value value = value_of(d);
+    if (d->away_m > (value.is_asked ? 15000.0f : 3500.0f))
         return;
-    uint32_t hue = is_overlay ? jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_SITE_LOAD),
-                                                      (double)d->asset->load * 100)
-                              : 0x4FA3A8;
-    if (!d->asset->is_up)
-        hue = DEAD_COLOUR;
+    uint32_t hue = value.is_known ? value.hue : d->asset->is_up ? 0x4FA3A8 : DEAD_COLOUR;
     float height_m = d->asset->z_m > 4 ? d->asset->z_m : 25.0f;
-    put(d, PROP_MAST, 0, 2.4f, height_m, hue, is_overlay ? 0.9f : 0.25f);
-    if (is_overlay) {
-        float mark_m = (float)jw_clamp((double)metres_of(d, 11), 4, 200);
-        put(d, PROP_MARK, height_m, mark_m, mark_m, hue, 0.9f);
-    }
+    put(d, PROP_MAST, 0, 2.4f, height_m, hue, value.is_asked ? 0.9f : 0.25f);
+    if (value.is_asked)
+        add_gauge(d, &value, height_m);
     /* Within the ring the full rate is had even behind a house; the wide one of a chosen cell is its end. */
     if (!d->scene->hides_coverage && d->away_m < 2200)
         put(d, PROP_RING, 0.4f, 2 * d->asset->full_rate_m, 1, hue, 0.6f);
     if (d->is_selected)
         put(d, PROP_RING, 0.5f, 2 * d->asset->reach_m, 1, 0xFF9E0D, 0.6f);
+}
+
+static void add_factory(asset_draw *d)
+{
+    asset_value value = value_of(d);
+    float roof_m = (float)jw_mesh_roof_m(d->view->mesh, (double)d->asset->x_m, (double)d->asset->y_m);
+    if (value.is_asked) {
+        add_gauge(d, &value, roof_m);
+        return;
+    }
+    float mark_m = (float)jw_clamp((double)metres_of(d, 9), 5, 300);
+    float lift_m = (float)jw_max((double)roof_m, (double)metres_of(d, 14)) + 4;
+    put(d, PROP_MARK, lift_m, mark_m, mark_m, d->asset->is_up ? 0xE0A030 : DEAD_COLOUR, 0.8f);
 }
 
 /* People who wait stand along the shelter: as many as it has room for. */
@@ -180,11 +230,8 @@ static void add_asset(asset_draw *d)
             add_pole(d);
         break;
     case JW_ASSET_FACTORY:
-        if (!d->scene->hides_sites) {
-            float mark_m = (float)jw_clamp((double)metres_of(d, 9), 5, 300);
-            float lift_m = (float)jw_max((double)d->asset->z_m, (double)metres_of(d, 14)) + 4;
-            put(d, PROP_MARK, lift_m, mark_m, mark_m, d->asset->is_up ? 0xE0A030 : DEAD_COLOUR, 0.8f);
-        }
+        if (!d->scene->hides_sites)
+            add_factory(d);
         break;
     case JW_ASSET_STOP:
         add_stop(d);
@@ -218,22 +265,17 @@ static jw_result add_arc(jw_view *view, const jw_view_scene *scene, const jw_fra
                          uint32_t number, const float ends[4], float height_m, float widest_bps,
                          jw_error *error)
 {
-    double load = 0;
-    for (int way = 0; way < 2; way++) {
-        double sum_bps = 0;
-        for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++)
-            sum_bps += (double)link->rate_bps[way][kind];
-        load = jw_max(load, link->capacity_bps > 0 ? sum_bps / (double)link->capacity_bps : 0);
-    }
-    bool is_overlay = scene->overlay == JW_OVERLAY_LINK_LOAD;
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    double value;
     uint32_t hue = view->night > 0.5f ? 0x8FA8D8 : 0x55709C;
     uint8_t alpha = arc_alpha(scene, link, widest_bps, view->night > 0.5f ? 90 : 120);
     bool is_backbone = is_national(link) || (widest_bps > 0 && link->capacity_bps >= 0.5f * widest_bps);
     float width_px = is_backbone ? 2.0f : 1.0f;
-    if (is_overlay) {
-        hue = jw_view_legend_colour(jw_view_get_legend(JW_OVERLAY_LINK_LOAD), load * 100);
+    if (jw_view_overlay_value(scene->overlay, view->mesh->city, frame, number, &value)) {
+        jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
+        hue = jw_view_legend_colour(&legend, value);
         alpha = 240;
-        width_px = 2.0f + 2.0f * (float)jw_min(load, 1);
+        width_px = 1.6f + 4.4f * (float)jw_view_overlay_weight(scene->overlay, &legend, value);
     }
     if (!link->is_up) { /* no colour of a legend: dashed, with a gap in the middle */
         hue = view->night > 0.5f ? 0xFFFFFF : 0x1B1B22;
@@ -341,6 +383,7 @@ jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_e
                         .asset = asset,
                         .x = (float)((double)asset->x_m - view->mesh->origin_x_m),
                         .y = (float)((double)asset->y_m - view->mesh->origin_y_m),
+                        .row = i,
                         .id = (uint32_t)JW_PICK_ASSET << ID_KIND_SHIFT | (i & ID_INDEX_MASK),
                         .is_selected = is_selected(scene, JW_PICK_ASSET, asset->name),
                         .error = error};

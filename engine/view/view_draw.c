@@ -244,7 +244,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     glm_frustum_planes(view->view_projection, view->planes);
     double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
     view->aspect = (float)width_px / (float)height_px;
-    view->has_street_data = scene->overlay == JW_OVERLAY_SPEED;
+    view->has_street_data = jw_view_overlay_info(scene->overlay)->kind == JW_OVERLAY_OF_EDGES;
     view->pixels_per_m = (float)(height_px / (2 * jw_tan(fov / 2)));
     scene_block block = {0};
     double sun[3], lamp[3];
@@ -266,7 +266,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     block.light_map[2] = (float)(1 / (light->cell_m * light->columns));
     block.light_map[3] = (float)(1 / (light->cell_m * light->rows));
     block.selected[0] = selected_id(&scene->selection);
-    block.selected[1] = (uint32_t)scene->overlay;
+    block.selected[1] = view->has_street_data;
     block.windows[2] = view->sampling;
     block.windows[3] = (float)(1.6 * light->cell_m);
     memcpy(block.raster_map, view->raster_map, sizeof block.raster_map);

@@ -264,7 +264,9 @@ void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene);
 jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick);
 void jw_view_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick);
-/* The latency overlay's raster as a texture; then as a cloth on the city's ground. */
+/* How bad a value is, or how much of an amount: 0 to 1. What widths and gauges show. */
+double jw_view_overlay_weight(jw_view_overlay overlay, const jw_view_legend *legend, double value);
+/* The raster of an overlay of places as a texture; then as a cloth on the city's ground. */
 jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_raster_draw(jw_view *view);
 

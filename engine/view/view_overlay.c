@@ -1,65 +1,355 @@
-/* Legends and what they colour. */
+/* What overlays are: the table of quantities, their legends and palettes, and where a frame has their values.
+ * How they are drawn stands in view_overlay_draw.c. */
 #include "view/view_internal.h"
 
+#include <math.h>
 #include <string.h>
 
-/* ColorBrewer's RdYlBu (Brewer, 2003), listed there as safe for the colour-blind; blue is well in every
- * overlay. */
-#define GOOD_4 0x2C7BB6
-#define GOOD_3 0x7FB8D6
-#define MIDDLE 0xF7E49B
-#define BAD_3  0xF49A5A
-#define BAD_4  0xD7262B
+#define SITES (1u << JW_ASSET_SITE)
+#define CELLS (1u << JW_ASSET_CELL)
+#define LINES (1u << JW_ASSET_FACTORY)
 
-static const jw_view_legend legends[JW_OVERLAY_COUNT] = {
-    [JW_OVERLAY_NONE] = {"", "", {{0, 0}}, 0},
-    [JW_OVERLAY_SPEED] = {"speed / limit",
+/* Stops are fixed, so that colours mean the same at any time and in two worlds side by side. Levels of
+ * service are those of jw_level_of_service; 85 % OEE is what Nakajima calls world class. */
+static const jw_overlay_info infos[JW_OVERLAY_COUNT] = {
+    [JW_OVERLAY_NONE] = {.id = "none", .title = "", .unit = ""},
+    [JW_OVERLAY_SPEED] = {"speed",
+                          JW_GROUP_TRAFFIC,
+                          JW_OVERLAY_OF_EDGES,
+                          0,
+                          JW_WATCH_NONE,
+                          "speed / limit",
                           "%",
-                          {{0, BAD_4}, {25, BAD_3}, {50, MIDDLE}, {75, GOOD_3}, {100, GOOD_4}},
+                          JW_SENSE_HIGH_GOOD,
+                          {0, 25, 50, 75, 100},
                           5},
-    [JW_OVERLAY_LINK_LOAD] = {"link load",
-                              "%",
-                              {{0, GOOD_4}, {30, GOOD_3}, {60, MIDDLE}, {85, BAD_3}, {100, BAD_4}},
-                              5},
-    [JW_OVERLAY_LATENCY] = {"round trip",
-                            "ms",
-                            {{0, GOOD_4}, {10, GOOD_3}, {25, MIDDLE}, {50, BAD_3}, {100, BAD_4}},
-                            5},
-    [JW_OVERLAY_SITE_LOAD] = {"busy share",
-                              "%",
-                              {{0, GOOD_4}, {30, GOOD_3}, {60, MIDDLE}, {85, BAD_3}, {100, BAD_4}},
-                              5},
-    [JW_OVERLAY_SINR] = {"signal quality",
+    [JW_OVERLAY_FLOW] = {"flow",
+                         JW_GROUP_TRAFFIC,
+                         JW_OVERLAY_OF_EDGES,
+                         0,
+                         JW_WATCH_SHADE,
+                         "flow",
+                         "veh/h",
+                         JW_SENSE_AMOUNT,
+                         {0, 250, 500, 1000, 2000},
+                         5},
+    [JW_OVERLAY_DELAY] = {"delay",
+                          JW_GROUP_TRAFFIC,
+                          JW_OVERLAY_OF_EDGES,
+                          0,
+                          JW_WATCH_SHADE,
+                          "time lost",
+                          "s/km",
+                          JW_SENSE_LOW_GOOD,
+                          {0, 30, 60, 120, 240},
+                          5},
+    [JW_OVERLAY_QUEUE] = {"queue",
+                          JW_GROUP_TRAFFIC,
+                          JW_OVERLAY_OF_EDGES,
+                          0,
+                          JW_WATCH_NONE,
+                          "queue",
+                          "m",
+                          JW_SENSE_LOW_GOOD,
+                          {0, 25, 50, 100, 200},
+                          5},
+    [JW_OVERLAY_SERVICE] = {"service",
+                            JW_GROUP_TRAFFIC,
+                            JW_OVERLAY_OF_EDGES,
+                            0,
+                            JW_WATCH_SHADE,
+                            "level of service",
+                            "",
+                            JW_SENSE_LOW_GOOD,
+                            {0, 1, 2, 3, 4, 5},
+                            6,
+                            {"A", "B", "C", "D", "E", "F"}},
+    [JW_OVERLAY_EMISSION] = {"emission",
+                             JW_GROUP_TRAFFIC,
+                             JW_OVERLAY_OF_EDGES,
+                             0,
+                             JW_WATCH_SHADE,
+                             "CO2 of vehicles",
+                             "kg/(km h)",
+                             JW_SENSE_AMOUNT,
+                             {0, 25, 75, 150, 300},
+                             5},
+    [JW_OVERLAY_SINR] = {"signal",
+                         JW_GROUP_RADIO,
+                         JW_OVERLAY_OF_PLACES,
+                         0,
+                         JW_WATCH_SINR,
+                         "signal quality",
                          "dB",
-                         {{-6, BAD_4}, {3, BAD_3}, {10, MIDDLE}, {17, GOOD_3}, {25, GOOD_4}},
+                         JW_SENSE_HIGH_GOOD,
+                         {-6, 3, 10, 17, 25},
                          5},
-    [JW_OVERLAY_RATE] = {"radio rate",
+    [JW_OVERLAY_CELL_LOAD] = {"cells",
+                              JW_GROUP_RADIO,
+                              JW_OVERLAY_OF_ASSETS,
+                              CELLS,
+                              JW_WATCH_NONE,
+                              "cell load",
+                              "%",
+                              JW_SENSE_LOW_GOOD,
+                              {0, 30, 60, 85, 100},
+                              5},
+    [JW_OVERLAY_THROUGHPUT] = {"throughput",
+                               JW_GROUP_RADIO,
+                               JW_OVERLAY_OF_ASSETS,
+                               CELLS,
+                               JW_WATCH_NONE,
+                               "cell throughput",
+                               "Mbit/s",
+                               JW_SENSE_AMOUNT,
+                               {0, 20, 50, 100, 300},
+                               5},
+    [JW_OVERLAY_RATE] = {"rate",
+                         JW_GROUP_RADIO,
+                         JW_OVERLAY_OF_PLACES,
+                         0,
+                         JW_WATCH_RATE,
+                         "radio rate",
                          "Mbit/s",
-                         {{0, BAD_4}, {25, BAD_3}, {100, MIDDLE}, {200, GOOD_3}, {400, GOOD_4}},
+                         JW_SENSE_HIGH_GOOD,
+                         {0, 25, 100, 200, 400},
                          5},
+    [JW_OVERLAY_LINK_LOAD] = {"links",
+                              JW_GROUP_NETWORK,
+                              JW_OVERLAY_OF_LINKS,
+                              0,
+                              JW_WATCH_NONE,
+                              "link load",
+                              "%",
+                              JW_SENSE_LOW_GOOD,
+                              {0, 30, 60, 85, 100},
+                              5},
+    [JW_OVERLAY_LATENCY] = {"latency",
+                            JW_GROUP_NETWORK,
+                            JW_OVERLAY_OF_PLACES,
+                            0,
+                            JW_WATCH_LATENCY,
+                            "round trip",
+                            "ms",
+                            JW_SENSE_LOW_GOOD,
+                            {0, 10, 25, 50, 100},
+                            5},
+    [JW_OVERLAY_SITE_LOAD] = {"sites",
+                              JW_GROUP_COMPUTE,
+                              JW_OVERLAY_OF_ASSETS,
+                              SITES,
+                              JW_WATCH_NONE,
+                              "busy share",
+                              "%",
+                              JW_SENSE_LOW_GOOD,
+                              {0, 30, 60, 85, 100},
+                              5},
+    [JW_OVERLAY_SITE_QUEUE] = {"waiting",
+                               JW_GROUP_COMPUTE,
+                               JW_OVERLAY_OF_ASSETS,
+                               SITES,
+                               JW_WATCH_NONE,
+                               "requests waiting",
+                               "",
+                               JW_SENSE_LOW_GOOD,
+                               {0, 5, 20, 50, 200},
+                               5},
+    [JW_OVERLAY_LATENESS] = {"lateness",
+                             JW_GROUP_COMPUTE,
+                             JW_OVERLAY_OF_ASSETS,
+                             SITES,
+                             JW_WATCH_SHADE,
+                             "late replies",
+                             "%",
+                             JW_SENSE_LOW_GOOD,
+                             {0, 1, 5, 20, 50},
+                             5},
+    [JW_OVERLAY_POWER] = {"power",
+                          JW_GROUP_COMPUTE,
+                          JW_OVERLAY_OF_ASSETS,
+                          SITES,
+                          JW_WATCH_NONE,
+                          "power drawn",
+                          "kW",
+                          JW_SENSE_AMOUNT,
+                          {0, 1, 10, 100, 1000},
+                          5},
+    [JW_OVERLAY_CARBON] = {"carbon",
+                           JW_GROUP_COMPUTE,
+                           JW_OVERLAY_OF_ASSETS,
+                           SITES,
+                           JW_WATCH_SHADE,
+                           "CO2 of computing",
+                           "kg/h",
+                           JW_SENSE_AMOUNT,
+                           {0, 1, 10, 100, 1000},
+                           5},
+    [JW_OVERLAY_VERSION] = {"version",
+                            JW_GROUP_AI,
+                            JW_OVERLAY_OF_ASSETS,
+                            SITES,
+                            JW_WATCH_SHADE,
+                            "versions behind",
+                            "",
+                            JW_SENSE_LOW_GOOD,
+                            {0, 1, 2, 3},
+                            4,
+                            {"0", "1", "2", "3+"}},
+    [JW_OVERLAY_QUALITY] = {"quality",
+                            JW_GROUP_AI,
+                            JW_OVERLAY_OF_ASSETS,
+                            SITES,
+                            JW_WATCH_SHADE,
+                            "right decisions",
+                            "%",
+                            JW_SENSE_HIGH_GOOD,
+                            {50, 70, 80, 90, 100},
+                            5},
+    [JW_OVERLAY_APPROVAL] = {"approval",
+                             JW_GROUP_AI,
+                             JW_OVERLAY_OF_ASSETS,
+                             SITES,
+                             JW_WATCH_SHADE,
+                             "approval",
+                             "",
+                             JW_SENSE_LOW_GOOD,
+                             {0, 1, 2, 3},
+                             4,
+                             {"approved", "trial", "waiting", "rejected"}},
+    [JW_OVERLAY_OEE] = {"oee",
+                        JW_GROUP_ECONOMY,
+                        JW_OVERLAY_OF_ASSETS,
+                        LINES,
+                        JW_WATCH_NONE,
+                        "OEE",
+                        "%",
+                        JW_SENSE_HIGH_GOOD,
+                        {0, 40, 60, 75, 85},
+                        5},
+    [JW_OVERLAY_EXPOSURE] = {"exposure",
+                             JW_GROUP_ECONOMY,
+                             JW_OVERLAY_OF_ASSETS,
+                             LINES,
+                             JW_WATCH_SHADE,
+                             "parts judged by models",
+                             "%",
+                             JW_SENSE_AMOUNT,
+                             {0, 25, 50, 75, 100},
+                             5},
+    [JW_OVERLAY_IMPORTS] = {"imports",
+                            JW_GROUP_ECONOMY,
+                            JW_OVERLAY_OF_ASSETS,
+                            SITES,
+                            JW_WATCH_SHADE,
+                            "computing on imported cards",
+                            "%",
+                            JW_SENSE_LOW_GOOD,
+                            {0, 25, 50, 75, 100},
+                            5},
+    [JW_OVERLAY_PRODUCTIVITY] = {"productivity",
+                                 JW_GROUP_ECONOMY,
+                                 JW_OVERLAY_OF_ASSETS,
+                                 LINES,
+                                 JW_WATCH_SHADE,
+                                 "margin an hour of work",
+                                 "CNY/h",
+                                 JW_SENSE_HIGH_GOOD,
+                                 {0, 100, 200, 400, 800},
+                                 5},
 };
 
-const jw_view_legend *jw_view_get_legend(jw_view_overlay overlay)
+const jw_overlay_info *jw_view_overlay_info(jw_view_overlay overlay)
 {
-    return &legends[overlay < JW_OVERLAY_COUNT ? overlay : JW_OVERLAY_NONE];
+    return &infos[overlay < JW_OVERLAY_COUNT ? overlay : JW_OVERLAY_NONE];
 }
 
-uint32_t jw_view_legend_colour(const jw_view_legend *legend, double value)
+jw_view_overlay jw_view_overlay_of(const char *id)
 {
-    if (legend->stop_count == 0)
-        return 0x808080;
+    int overlay = JW_OVERLAY_NONE;
+    while (overlay < JW_OVERLAY_COUNT && strcmp(infos[overlay].id, id) != 0)
+        overlay++;
+    return (jw_view_overlay)overlay;
+}
+
+/* ---- palettes --------------------------------------------------------------------------------------------
+ * From well to bad, or from little to much. RdYlBu and YlGnBu are ColorBrewer's (Brewer, 2003), listed there
+ * as safe for the colour-blind; cividis is that of Nunez, Anderton and Renslow (PLoS ONE 13, 2018). Their
+ * palest ends are left out: they would vanish on a white model. */
+
+enum { PALETTE_STOPS = 5 };
+static const uint32_t judging[JW_PALETTE_COUNT][PALETTE_STOPS] = {
+    [JW_PALETTE_STANDARD] = {0x2C7BB6, 0x7FB8D6, 0xF7E49B, 0xF49A5A, 0xD7262B},
+    [JW_PALETTE_CIVIDIS] = {0x00224E, 0x4A546C, 0x7D7C76, 0xB4A86F, 0xFEE838},
+    [JW_PALETTE_GREYS] = {0xE6E6E6, 0xB4B4B4, 0x828282, 0x505050, 0x141414},
+};
+static const uint32_t amounts[JW_PALETTE_COUNT][PALETTE_STOPS] = {
+    [JW_PALETTE_STANDARD] = {0xD5EFB3, 0x7FCDBB, 0x41A9C4, 0x2C6FB0, 0x152A75},
+    [JW_PALETTE_CIVIDIS] = {0x00224E, 0x4A546C, 0x7D7C76, 0xB4A86F, 0xFEE838},
+    [JW_PALETTE_GREYS] = {0xE6E6E6, 0xB4B4B4, 0x828282, 0x505050, 0x141414},
+};
+
+const char *jw_view_palette_name(jw_view_palette palette)
+{
+    static const char *const names[JW_PALETTE_COUNT] = {"standard", "cividis", "greys"};
+    return names[palette < JW_PALETTE_COUNT ? palette : JW_PALETTE_STANDARD];
+}
+
+static uint32_t mix(uint32_t from, uint32_t to, double t)
+{
+    uint32_t colour = 0;
+    for (uint32_t shift = 0; shift < 24; shift += 8) {
+        double a = from >> shift & 255, b = to >> shift & 255;
+        colour |= (uint32_t)(a + (b - a) * t + 0.5) << shift;
+    }
+    return colour;
+}
+
+static uint32_t palette_colour(const uint32_t colours[PALETTE_STOPS], double part)
+{
+    double at = jw_clamp(part, 0, 1) * (PALETTE_STOPS - 1);
+    int below = (int)jw_min(jw_floor(at), PALETTE_STOPS - 2);
+    return mix(colours[below], colours[below + 1], at - below);
+}
+
+jw_view_legend jw_view_get_legend(jw_view_overlay overlay, jw_view_palette palette)
+{
+    const jw_overlay_info *info = jw_view_overlay_info(overlay);
+    const uint32_t *colours =
+        (info->sense == JW_SENSE_AMOUNT ? amounts : judging)[palette < JW_PALETTE_COUNT ? palette : 0];
+    jw_view_legend legend = {.title = info->title, .unit = info->unit, .stop_count = info->stop_count};
+    for (uint32_t i = 0; i < info->stop_count; i++) {
+        double part = (double)i / (info->stop_count - 1);
+        legend.stops[i] = (jw_view_legend_stop){
+            info->stops[i], palette_colour(colours, info->sense == JW_SENSE_HIGH_GOOD ? 1 - part : part)};
+    }
+    return legend;
+}
+
+double jw_view_legend_part(const jw_view_legend *legend, double value)
+{
+    if (legend->stop_count < 2)
+        return 0;
     const jw_view_legend_stop *stops = legend->stops;
     uint32_t upper = 1;
     while (upper + 1 < legend->stop_count && stops[upper].value < value)
         upper++;
-    double t =
-        jw_clamp((value - stops[upper - 1].value) / (stops[upper].value - stops[upper - 1].value), 0, 1);
-    uint32_t colour = 0;
-    for (uint32_t shift = 0; shift < 24; shift += 8) {
-        double a = stops[upper - 1].colour >> shift & 255, b = stops[upper].colour >> shift & 255;
-        colour |= (uint32_t)(a + (b - a) * t + 0.5) << shift;
-    }
-    return colour;
+    double t = (value - stops[upper - 1].value) / (stops[upper].value - stops[upper - 1].value);
+    return jw_clamp(upper - 1 + jw_clamp(t, 0, 1), 0, legend->stop_count - 1) / (legend->stop_count - 1);
+}
+
+uint32_t jw_view_legend_colour(const jw_view_legend *legend, double value)
+{
+    if (legend->stop_count < 2)
+        return 0x808080;
+    double at = jw_view_legend_part(legend, value) * (legend->stop_count - 1);
+    uint32_t below = (uint32_t)jw_min(jw_floor(at), legend->stop_count - 2.0);
+    return mix(legend->stops[below].colour, legend->stops[below + 1].colour, at - below);
+}
+
+double jw_view_overlay_weight(jw_view_overlay overlay, const jw_view_legend *legend, double value)
+{
+    double part = jw_view_legend_part(legend, value);
+    return jw_view_overlay_info(overlay)->sense == JW_SENSE_HIGH_GOOD ? 1 - part : part;
 }
 
 uint32_t jw_view_flow_colour(uint32_t traffic_kind)
@@ -69,96 +359,94 @@ uint32_t jw_view_flow_colour(uint32_t traffic_kind)
     return colours[traffic_kind < JW_TRAFFIC_KIND_COUNT ? traffic_kind : 0];
 }
 
-static void put_rgba(uint8_t out[4], uint32_t rgb, uint8_t alpha)
-{
-    out[0] = (uint8_t)(rgb >> 16), out[1] = (uint8_t)(rgb >> 8), out[2] = (uint8_t)rgb, out[3] = alpha;
-}
+/* ---- values -----------------------------------------------------------------------------------------------
+ */
 
-void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
+static bool shade_value(const jw_overlay_info *info, const jw_frame *frame, uint32_t row, uint32_t rows,
+                        double *out)
 {
-    const jw_city *city = view->mesh->city;
-    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
-    if (scene->overlay != JW_OVERLAY_SPEED || city->edge_count == 0)
-        return;
-    const jw_view_legend *legend = jw_view_get_legend(JW_OVERLAY_SPEED);
-    for (uint32_t i = 0; i < city->edge_count; i++) {
-        uint8_t *colour = view->edge_colours + 4 * (size_t)i;
-        if (!frame || i >= frame->edge_count || !(city->edges[i].speed_mps > 0)) {
-            memset(colour, 0, 4);
+    for (uint32_t i = 0; i < frame->shade_count; i++) {
+        const jw_frame_shade *shade = &frame->shades[i];
+        if (strcmp(shade->name, info->id) != 0 || shade->value_count != rows || row >= rows ||
+            (uint64_t)shade->first_value + rows > frame->raster_value_count)
             continue;
-        }
-        double share = (double)frame->edges[i].speed_mps / city->edges[i].speed_mps;
-        /* Empty streets are at their limit, but say little: paler. */
-        put_rgba(colour, jw_view_legend_colour(legend, share * 100), frame->edges[i].vehicles ? 240 : 70);
+        *out = (double)frame->raster_values[shade->first_value + row];
+        return !isnan(*out);
     }
-    glBindBuffer(GL_TEXTURE_BUFFER, view->edge_buffer);
-    glBufferSubData(GL_TEXTURE_BUFFER, 0, (GLsizeiptr)(4 * (size_t)city->edge_count), view->edge_colours);
+    return false;
 }
 
-void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene)
+static bool edge_value(jw_view_overlay overlay, const jw_city *city, const jw_frame *frame, uint32_t row,
+                       double *out)
 {
-    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
-    uint32_t count = view->mesh->city->connection_count;
-    if (count == 0)
-        return;
-    uint32_t known = frame ? frame->signal_count : 0;
-    known = known < count ? known : count;
-    if (known)
-        memcpy(view->signal_states, frame->signals, known);
-    memset(view->signal_states + known, 0, count - known);
-    glBindBuffer(GL_TEXTURE_BUFFER, view->signal_buffer);
-    glBufferSubData(GL_TEXTURE_BUFFER, 0, (GLsizeiptr)count, view->signal_states);
+    if (row >= frame->edge_count || row >= city->edge_count)
+        return false;
+    const jw_frame_edge *edge = &frame->edges[row];
+    double limit_mps = city->edges[row].speed_mps;
+    *out = overlay == JW_OVERLAY_QUEUE ? (double)edge->queue_m : 100 * (double)edge->speed_mps / limit_mps;
+    return limit_mps > 0;
 }
 
-enum { MAX_RASTER_SIDE = 2048 };
-
-jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
+static double fullest_share(const jw_frame_link *link)
 {
-    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
-    memset(view->raster_map, 0, sizeof view->raster_map);
-    bool is_by_place = scene->overlay == JW_OVERLAY_LATENCY || scene->overlay == JW_OVERLAY_SINR ||
-                       scene->overlay == JW_OVERLAY_RATE;
-    if (!is_by_place || !frame || frame->raster_count == 0)
-        return JW_OK;
+    double fullest_bps = 0;
+    for (int way = 0; way < 2; way++) {
+        double sum_bps = 0;
+        for (int kind = 0; kind < JW_TRAFFIC_KIND_COUNT; kind++)
+            sum_bps += (double)link->rate_bps[way][kind];
+        fullest_bps = jw_max(fullest_bps, sum_bps);
+    }
+    return link->capacity_bps > 0 ? fullest_bps / (double)link->capacity_bps : 0;
+}
+
+bool jw_view_overlay_value(jw_view_overlay overlay, const jw_city *city, const jw_frame *frame, uint32_t row,
+                           double *out)
+{
+    const jw_overlay_info *info = jw_view_overlay_info(overlay);
+    bool is_shade = info->watch == JW_WATCH_SHADE;
+    switch (info->kind) {
+    case JW_OVERLAY_OF_EDGES:
+        return is_shade ? shade_value(info, frame, row, frame->edge_count, out)
+                        : edge_value(overlay, city, frame, row, out);
+    case JW_OVERLAY_OF_LINKS:
+        if (row >= frame->link_count || !frame->links[row].is_up)
+            return false;
+        *out = 100 * fullest_share(&frame->links[row]);
+        return true;
+    case JW_OVERLAY_OF_ASSETS:
+        break;
+    default:
+        return false;
+    }
+    if (row >= frame->asset_count || !(info->assets >> frame->assets[row].kind & 1))
+        return false;
+    if (is_shade)
+        return shade_value(info, frame, row, frame->asset_count, out);
+    const jw_frame_asset *asset = &frame->assets[row];
+    if (overlay == JW_OVERLAY_THROUGHPUT)
+        *out = (double)asset->rate / 1e6;
+    else if (overlay == JW_OVERLAY_POWER)
+        *out = (double)asset->rate / 1e3;
+    else if (overlay == JW_OVERLAY_SITE_QUEUE)
+        *out = (double)asset->queue;
+    else
+        *out = 100 * (double)asset->load;
+    return true;
+}
+
+bool jw_view_overlay_value_at(jw_view_overlay overlay, const jw_frame *frame, double x_m, double y_m,
+                              double *out)
+{
+    if (jw_view_overlay_info(overlay)->kind != JW_OVERLAY_OF_PLACES || frame->raster_count == 0)
+        return false;
     const jw_frame_raster *raster = &frame->rasters[0];
-    uint64_t cells = (uint64_t)raster->columns * raster->rows;
-    if (cells == 0 || raster->columns > MAX_RASTER_SIDE || raster->rows > MAX_RASTER_SIDE ||
-        raster->first_value + cells > frame->raster_value_count || !(raster->cell_m > 0))
-        return JW_OK;
-    jw_result result = jw_grow(&view->raster_pixels, &view->raster_capacity, cells * 4, 1, error);
-    if (result != JW_OK)
-        return result;
-    const jw_view_legend *legend = jw_view_get_legend(scene->overlay);
-    uint32_t colour = 0;
-    for (uint32_t i = 0; i < cells; i++) {
-        float value = frame->raster_values[raster->first_value + i];
-        bool has_value = value == value; /* not NAN */
-        if (has_value)
-            colour = jw_view_legend_colour(legend, (double)value);
-        /* Where there is none the neighbour's colour fades out: no dark fringe. */
-        put_rgba(view->raster_pixels + 4 * (size_t)i, colour, has_value ? 190 : 0);
-    }
-    glActiveTexture(GL_TEXTURE4);
-    glBindTexture(GL_TEXTURE_2D, view->raster_texture);
-    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, (GLsizei)raster->columns, (GLsizei)raster->rows, 0, GL_RGBA,
-                 GL_UNSIGNED_BYTE, view->raster_pixels);
-    view->raster_map[0] = (float)((double)raster->x_m - view->mesh->origin_x_m);
-    view->raster_map[1] = (float)((double)raster->y_m - view->mesh->origin_y_m);
-    view->raster_map[2] = 1 / (raster->cell_m * (float)raster->columns);
-    view->raster_map[3] = 1 / (raster->cell_m * (float)raster->rows);
-    return JW_OK;
-}
-
-void jw_view_raster_draw(jw_view *view)
-{
-    if (!(view->raster_map[2] > 0))
-        return;
-    glUseProgram(view->programs[PROGRAM_RASTER]);
-    const mesh_extent *extent = &view->mesh->extent;
-    double x_m = extent->min_x_m - view->mesh->origin_x_m, y_m = extent->min_y_m - view->mesh->origin_y_m;
-    glUniform4f(view->extent_uniform, (float)x_m, (float)y_m, (float)(x_m + extent->cell_m * extent->columns),
-                (float)(y_m + extent->cell_m * extent->rows));
-    glBindVertexArray(view->empty_array);
-    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
-    view->counters.draw_calls++;
+    double column = jw_floor((x_m - (double)raster->x_m) / (double)raster->cell_m);
+    double row = jw_floor((y_m - (double)raster->y_m) / (double)raster->cell_m);
+    if (!(column >= 0 && row >= 0 && column < raster->columns && row < raster->rows))
+        return false;
+    uint64_t cell = (uint64_t)row * raster->columns + (uint64_t)column;
+    if (raster->first_value + cell >= frame->raster_value_count)
+        return false;
+    *out = (double)frame->raster_values[raster->first_value + cell];
+    return !isnan(*out);
 }

@@ -118,7 +118,7 @@ class Pictures(play.Play):
         for arguments in (["--size", "x"], ["--speed", "0"], ["--speed", "1e9"], ["--lang", "fr"], ["--threads", "0"],
                           ["--seed", "0"], ["--frames", "-1"], ["--frobnicate"], ["b.lua"]):
             self.refused("view", district, *arguments, environment=HEADLESS)
-        self.refused("view", district, "--overlay", "nonsense", saying="speed, links, latency, sites, signal or rate")
+        self.refused("view", district, "--overlay", "nonsense", saying="speed, flow, delay, queue, service, emission")
         self.refused("view", district, "--at", "07:10", "--frames", 1, saying="07:30", environment=HEADLESS)
         self.refused("view", district, "--screenshot", "folder.png", saying="folder.png", environment=HEADLESS)
         self.refused("view", district, "--set", "edge_sites=99", "--frames", 1, saying=["edge_sites", "0 to 20"],

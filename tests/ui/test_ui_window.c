@@ -104,8 +104,6 @@ static void every_panel_draws(void **state)
     (void)state;
     static const char *const tabs[UI_TAB_COUNT] = {"inspector", "build",    "tools",
                                                    "params",    "scenario", "basis"};
-    static const char *const overlays[JW_OVERLAY_COUNT] = {"plain", "speed",  "links", "latency",
-                                                           "sites", "signal", "rate"};
     static const char *const lights[UI_LIGHT_COUNT] = {"day", "night", "clock"};
     static const struct {
         const char *language;
@@ -124,7 +122,7 @@ static void every_panel_draws(void **state)
         for (int i = 0; i < JW_OVERLAY_COUNT; i++) {
             ui_set_overlay(ui, (jw_view_overlay)i);
             run(ui, 0.2);
-            show(ui, overlays[i]);
+            show(ui, jw_view_overlay_info((jw_view_overlay)i)->id);
         }
         ui_set_overlay(ui, JW_OVERLAY_NONE);
         for (int i = 0; i < UI_LIGHT_COUNT; i++) {

@@ -216,18 +216,18 @@ static void legends_mix_between_their_stops(void **state)
 {
     (void)state;
     for (int overlay = JW_OVERLAY_SPEED; overlay < JW_OVERLAY_COUNT; overlay++) {
-        const jw_view_legend *legend = jw_view_get_legend((jw_view_overlay)overlay);
-        assert_true(legend->stop_count >= 2 && legend->stop_count <= 8);
-        for (uint32_t i = 0; i < legend->stop_count; i++) {
-            assert_int_equal(jw_view_legend_colour(legend, legend->stops[i].value), legend->stops[i].colour);
-            assert_true(i == 0 || legend->stops[i].value > legend->stops[i - 1].value);
+        jw_view_legend legend = jw_view_get_legend((jw_view_overlay)overlay, JW_PALETTE_STANDARD);
+        assert_true(legend.stop_count >= 2 && legend.stop_count <= JW_LEGEND_STOPS);
+        for (uint32_t i = 0; i < legend.stop_count; i++) {
+            assert_int_equal(jw_view_legend_colour(&legend, legend.stops[i].value), legend.stops[i].colour);
+            assert_true(i == 0 || legend.stops[i].value > legend.stops[i - 1].value);
         }
-        assert_int_equal(jw_view_legend_colour(legend, -1e9), legend->stops[0].colour);
-        assert_int_equal(jw_view_legend_colour(legend, 1e9), legend->stops[legend->stop_count - 1].colour);
+        assert_int_equal(jw_view_legend_colour(&legend, -1e9), legend.stops[0].colour);
+        assert_int_equal(jw_view_legend_colour(&legend, 1e9), legend.stops[legend.stop_count - 1].colour);
     }
     const jw_view_legend two = {"", "", {{0, 0x000000}, {10, 0x204060}}, 2};
     assert_int_equal(jw_view_legend_colour(&two, 5), 0x102030);
-    assert_int_equal(jw_view_get_legend(JW_OVERLAY_NONE)->stop_count, 0);
+    assert_int_equal(jw_view_get_legend(JW_OVERLAY_NONE, JW_PALETTE_STANDARD).stop_count, 0);
 }
 
 static double triangle_area_m2(const jw_view_mesh *mesh, const uint32_t *t)

@@ -1,0 +1,95 @@
+/* What overlays colour: streets, and the ground by place. Assets and links: view_assets.c. */
+#include "view/view_internal.h"
+
+#include <string.h>
+
+static void put_rgba(uint8_t out[4], uint32_t rgb, uint8_t alpha)
+{
+    out[0] = (uint8_t)(rgb >> 16), out[1] = (uint8_t)(rgb >> 8), out[2] = (uint8_t)rgb, out[3] = alpha;
+}
+
+void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
+{
+    const jw_city *city = view->mesh->city;
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    if (!view->has_street_data || city->edge_count == 0)
+        return;
+    jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
+    for (uint32_t i = 0; i < city->edge_count; i++) {
+        uint8_t *colour = view->edge_colours + 4 * (size_t)i;
+        double value;
+        memset(colour, 0, 4);
+        /* Empty streets are at their limit, but say little: paler. */
+        if (frame && jw_view_overlay_value(scene->overlay, city, frame, i, &value))
+            put_rgba(colour, jw_view_legend_colour(&legend, value), frame->edges[i].vehicles ? 240 : 70);
+    }
+    glBindBuffer(GL_TEXTURE_BUFFER, view->edge_buffer);
+    glBufferSubData(GL_TEXTURE_BUFFER, 0, (GLsizeiptr)(4 * (size_t)city->edge_count), view->edge_colours);
+}
+
+void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene)
+{
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    uint32_t count = view->mesh->city->connection_count;
+    if (count == 0)
+        return;
+    uint32_t known = frame ? frame->signal_count : 0;
+    known = known < count ? known : count;
+    if (known)
+        memcpy(view->signal_states, frame->signals, known);
+    memset(view->signal_states + known, 0, count - known);
+    glBindBuffer(GL_TEXTURE_BUFFER, view->signal_buffer);
+    glBufferSubData(GL_TEXTURE_BUFFER, 0, (GLsizeiptr)count, view->signal_states);
+}
+
+enum { MAX_RASTER_SIDE = 2048 };
+
+jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
+{
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    memset(view->raster_map, 0, sizeof view->raster_map);
+    if (jw_view_overlay_info(scene->overlay)->kind != JW_OVERLAY_OF_PLACES || !frame ||
+        frame->raster_count == 0)
+        return JW_OK;
+    const jw_frame_raster *raster = &frame->rasters[0];
+    uint64_t cells = (uint64_t)raster->columns * raster->rows;
+    if (cells == 0 || raster->columns > MAX_RASTER_SIDE || raster->rows > MAX_RASTER_SIDE ||
+        raster->first_value + cells > frame->raster_value_count || !(raster->cell_m > 0))
+        return JW_OK;
+    jw_result result = jw_grow(&view->raster_pixels, &view->raster_capacity, cells * 4, 1, error);
+    if (result != JW_OK)
+        return result;
+    jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
+    uint32_t colour = 0;
+    for (uint32_t i = 0; i < cells; i++) {
+        float value = frame->raster_values[raster->first_value + i];
+        bool has_value = value == value; /* not NAN */
+        if (has_value)
+            colour = jw_view_legend_colour(&legend, (double)value);
+        /* Where there is none the neighbour's colour fades out: no dark fringe. */
+        put_rgba(view->raster_pixels + 4 * (size_t)i, colour, has_value ? 190 : 0);
+    }
+    glActiveTexture(GL_TEXTURE4);
+    glBindTexture(GL_TEXTURE_2D, view->raster_texture);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, (GLsizei)raster->columns, (GLsizei)raster->rows, 0, GL_RGBA,
+                 GL_UNSIGNED_BYTE, view->raster_pixels);
+    view->raster_map[0] = (float)((double)raster->x_m - view->mesh->origin_x_m);
+    view->raster_map[1] = (float)((double)raster->y_m - view->mesh->origin_y_m);
+    view->raster_map[2] = 1 / (raster->cell_m * (float)raster->columns);
+    view->raster_map[3] = 1 / (raster->cell_m * (float)raster->rows);
+    return JW_OK;
+}
+
+void jw_view_raster_draw(jw_view *view)
+{
+    if (!(view->raster_map[2] > 0))
+        return;
+    glUseProgram(view->programs[PROGRAM_RASTER]);
+    const mesh_extent *extent = &view->mesh->extent;
+    double x_m = extent->min_x_m - view->mesh->origin_x_m, y_m = extent->min_y_m - view->mesh->origin_y_m;
+    glUniform4f(view->extent_uniform, (float)x_m, (float)y_m, (float)(x_m + extent->cell_m * extent->columns),
+                (float)(y_m + extent->cell_m * extent->rows));
+    glBindVertexArray(view->empty_array);
+    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+    view->counters.draw_calls++;
+}
