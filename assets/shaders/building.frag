@@ -5,6 +5,10 @@ in vec2 over;
 in vec2 lit_at;
 in vec4 wall; // windows along, height, height for the shadow, haze
 in float foot;
+#ifdef SHADOWS
+in vec3 place;
+flat in vec3 normal_of_face;
+#endif
 flat in vec3 lamp;  // sun on this face, a number of its own, style of its windows
 flat in vec3 sky;   // light of the sky on it, and what the ground throws back
 flat in vec4 front; // storeys a metre, their number, half a pane's width and height as parts of its field
@@ -13,6 +17,9 @@ out vec4 result;
 
 void main() {
     float lit = lamp.x * clamp((wall.z - textureLod(shadow_top, lit_at, 0.0).r * 6553.5) * 0.8 + 0.5, 0.0, 1.0);
+#ifdef SHADOWS
+    lit = lamp.x * sun_on(place, normal_of_face, lamp.x > 0.0 ? lit / lamp.x : 0.0);
+#endif
     float open = mix(foot, 1.0, clamp(wall.y * 0.05, 0.0, 1.0));
     vec3 light = sun_colour.rgb * lit + sky * open;
     vec3 base = tint;

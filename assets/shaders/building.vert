@@ -8,6 +8,10 @@ out vec2 over; // where on the map
 out vec2 lit_at; // where the height of shadows is found: outside a wall
 out vec4 wall; // windows along, height, height for the shadow, haze
 out float foot;
+#ifdef SHADOWS
+out vec3 place;
+flat out vec3 normal_of_face;
+#endif
 flat out vec3 lamp; // sun on this face, a number of its own, style of its windows
 flat out vec3 sky;  // light of the sky, and what the ground throws back
 flat out vec4 front; // storeys a metre, their number, half a pane's width and height as parts of its field
@@ -15,6 +19,10 @@ flat out vec4 pick; // a colour laid over it and how much of it
 
 void main() {
     vec3 normal = normal_lack.xyz;
+#ifdef SHADOWS
+    place = position;
+    normal_of_face = normal;
+#endif
     tint = colour.rgb;
     foot = colour.a;
     wall = vec4(wall_in.x, position.z, position.z + max(normal_lack.w, 0.0) * 12.7, haze_at(position));

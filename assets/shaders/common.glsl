@@ -11,6 +11,8 @@ layout(std140) uniform Scene {
     vec4 windows;    // x: share of lit windows; y: glow of street lamps; z: pixels drawn for one that is shown; w: m from a wall to where its light is known
     vec4 raster_map; // of the overlay's raster: south-west corner, 1 / width, 1 / height; zero: none
     uvec4 selected;  // x: id drawn in the accent colour; y: overlay
+    mat4 shadow_matrices[3]; // from a place to 0..1 in each shadow map, the finest first
+    vec4 shadow_cells;       // xyz: m a cell of each takes; w: how many there are
 };
 
 const vec3 accent = vec3(1.0, 0.62, 0.05);
@@ -32,6 +34,29 @@ vec3 sky_on(vec3 normal) {
     float towards = dot(normal.xy, sun.xy) * inversesqrt(dot(sun.xy, sun.xy) + 0.04);
     vec3 ground = sun_colour.rgb * (sun.z * 0.40) * vec3(1.0, 0.95, 0.87);
     return sky_colour.rgb * (0.76 + 0.24 * normal.z + 0.13 * towards) + ground * (0.5 - 0.5 * normal.z);
+}
+
+#ifdef SHADOWS
+uniform sampler2DArrayShadow shadow_maps;
+#endif
+
+// Share of the sun that reaches a place on a face: by the finest shadow map that holds it, else what was baked.
+float sun_on(vec3 place, vec3 normal, float baked) {
+#ifdef SHADOWS
+    for (int i = 0; i < int(shadow_cells.w); i++) {
+        vec3 at = (shadow_matrices[i] * vec4(place + normal * (1.6 * shadow_cells[i]), 1.0)).xyz;
+        vec2 edge = min(at.xy, 1.0 - at.xy);
+        float inside = min(edge.x, edge.y);
+        if (inside <= 0.0 || at.z >= 1.0)
+            continue;
+        vec2 cell = 1.15 / vec2(textureSize(shadow_maps, 0).xy);
+        float sum = 0.0;
+        for (int k = 0; k < 9; k++)
+            sum += texture(shadow_maps, vec4(at.xy + cell * vec2(float(k % 3 - 1), float(k / 3 - 1)), float(i), at.z));
+        return i + 1 < int(shadow_cells.w) ? sum / 9.0 : mix(baked, sum / 9.0, clamp(inside * 20.0, 0.0, 1.0));
+    }
+#endif
+    return baked;
 }
 
 vec3 grey_out(vec3 colour) {

@@ -36,6 +36,7 @@ void main() {
     } else if (kind >= 8u)
         alpha *= clamp(0.5 - arrow(spot, kind - 8u) / pixel, 0.0, 1.0) * clamp(1.6 - pixel * 2.0, 0.0, 1.0);
     vec2 light = texture(ground_light, (place.xy - light_map.xy) * light_map.zw).rg;
+    light.r = sun_on(place, vec3(0.0, 0.0, 1.0), light.r);
     vec3 colour = tint * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
     colour += tint * vec3(1.0, 0.72, 0.42) * (windows.y * 0.5);
     result = vec4(mix(grey_out(colour), haze.rgb, haze_at(place)), alpha * (1.0 - haze_at(place)));

@@ -15,6 +15,8 @@ void main() {
     vec3 n = vec3(c * normal.x - s * normal.y, s * normal.x + c * normal.y, normal.z);
     int part = int(part_colour.a * 255.0 + 0.5), lamps = int(size.w + 0.5);
     vec2 light = textureLod(ground_light, (where.xy - light_map.xy) * light_map.zw, 1.0).rg;
+    // A vehicle is in the sun or not as a whole: by its roof.
+    light.r = sun_on(vec3(where.xy, where.z + size.z + 0.1), vec3(0.0, 0.0, 1.0), light.r);
     if (body.a > 0.0) // equipment shines by itself, wherever it stands
         light = vec2(1.0);
     vec3 base = part == 0 || part >= 7 ? body.rgb : part_colour.rgb;

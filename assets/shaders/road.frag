@@ -49,6 +49,7 @@ void main() {
     }
     vec2 at = (place.xy - light_map.xy) * light_map.zw;
     vec2 light = texture(ground_light, at).rg;
+    light.r = sun_on(place, vec3(0.0, 0.0, 1.0), light.r);
     vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
 #ifdef NIGHT
     colour += base * vec3(1.0, 0.70, 0.40) * (texture(lamp_light, at).r * windows.y * 2.1);

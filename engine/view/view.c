@@ -29,7 +29,9 @@ static const tier_limits limits_of[] = {
                         .box_pixels = 0.7f,
                         .triangle_budget = 1200000,
                         .arc_segments = 32,
-                        .samples = 4},
+                        .samples = 4,
+                        .shadow_maps = 2,
+                        .shadow_side_px = 2048},
     [JW_VIEW_GPU] = {.house_m = 12000,
                      .near_m = 6000,
                      .tree_m = 8000,
@@ -41,7 +43,9 @@ static const tier_limits limits_of[] = {
                      .box_pixels = 0.3f,
                      .triangle_budget = 8000000,
                      .arc_segments = 48,
-                     .samples = 4},
+                     .samples = 4,
+                     .shadow_maps = 3,
+                     .shadow_side_px = 4096},
 };
 
 static void point_vertices(GLuint *array, GLuint vertices, GLuint indices, bool has_lanes)
@@ -258,8 +262,8 @@ void jw_view_destroy(jw_view *view)
     if (!view)
         return;
     jw_view_shade_destroy(view);
-    for (int i = 0; i < PROGRAM_COUNT; i++)
-        glDeleteProgram(view->programs[i]);
+    jw_view_shaders_destroy(view);
+    jw_view_shadow_destroy(view);
     const GLuint buffers[] = {view->scene_buffer, view->vertex_buffer, view->index_buffer,
                               view->base_buffer,  view->edge_buffer,   view->signal_buffer};
     glDeleteBuffers(JW_COUNT_OF(buffers), buffers);
@@ -301,6 +305,13 @@ static void use_tier(jw_view *view, jw_view_tier tier)
     view->tier = tier;
     view->stretch = 1;
     view->limits = limits_of[tier];
+    jw_error error = {0};
+    bool has_shadows = view->limits.shadow_maps > 0;
+    if (jw_view_shaders_use(view, has_shadows, &error) != JW_OK) { /* the baked ones are there anyway */
+        jw_log_line(JW_LOG_WARNING, "without shadow maps: %s", error.message);
+        view->limits.shadow_maps = 0;
+    }
+    jw_view_shadow_create(view);
 }
 
 /* The meter over pictures of a typical place that nobody sees. */

@@ -74,7 +74,7 @@ static void sort_seen(jw_view *view)
     }
 }
 
-static void find_seen(jw_view *view)
+void jw_view_find_seen(jw_view *view)
 {
     const jw_view_mesh *mesh = view->mesh;
     view->seen_count = view->area_count = 0;
@@ -171,7 +171,7 @@ static float fit_budget(const jw_view *view)
     return stretch;
 }
 
-static uint32_t draw_layer(jw_view *view, int layer)
+uint32_t jw_view_draw_layer(jw_view *view, int layer)
 {
     const jw_view_mesh *mesh = view->mesh;
     bool is_area = layer < LAYER_PATH;
@@ -271,6 +271,8 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     block.windows[3] = (float)(1.6 * light->cell_m);
     memcpy(block.raster_map, view->raster_map, sizeof block.raster_map);
     memcpy(view->haze, block.haze, sizeof view->haze);
+    if (!crop)
+        jw_view_shadow_fit(view, scene, fov, &block);
     glBindBuffer(GL_UNIFORM_BUFFER, view->scene_buffer);
     glBufferSubData(GL_UNIFORM_BUFFER, 0, sizeof block, &block);
     glBindBufferBase(GL_UNIFORM_BUFFER, 0, view->scene_buffer);
@@ -284,7 +286,7 @@ static void bind_textures(const jw_view *view)
     } units[] = {{GL_TEXTURE_2D, view->ground_texture},   {GL_TEXTURE_2D, view->lamp_texture},
                  {GL_TEXTURE_BUFFER, view->edge_texture}, {GL_TEXTURE_BUFFER, view->signal_texture},
                  {GL_TEXTURE_2D, view->raster_texture},   {GL_TEXTURE_2D, view->extent_texture},
-                 {GL_TEXTURE_2D, view->shadow_texture}};
+                 {GL_TEXTURE_2D, view->shadow_texture},   {GL_TEXTURE_2D_ARRAY, view->shadow.texture}};
     for (GLenum i = 0; i < JW_COUNT_OF(units); i++) {
         glActiveTexture(GL_TEXTURE0 + i);
         glBindTexture(units[i].target, units[i].texture);
@@ -349,19 +351,19 @@ static void draw_ground(jw_view *view, const jw_view_scene *scene)
     paint_as(ON_STREET);
     glUseProgram(view->programs[PROGRAM_ROAD + night]);
     for (int layer = LAYER_ROAD_MAJOR; layer >= LAYER_ROAD_MINOR; layer--) {
-        draw_layer(view, layer);
-        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR);
+        jw_view_draw_layer(view, layer);
+        jw_view_draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR);
     }
     paint_as(ON_LAND);
-    draw_layer(view, LAYER_RAIL);
+    jw_view_draw_layer(view, LAYER_RAIL);
     glUseProgram(view->programs[PROGRAM_GROUND + night]);
-    draw_layer(view, LAYER_PAVEMENT);
-    draw_layer(view, LAYER_PATH);
+    jw_view_draw_layer(view, LAYER_PAVEMENT);
+    jw_view_draw_layer(view, LAYER_PATH);
     for (int rank = AREA_RANKS - 1; rank >= 0; rank--) {
         paint_as(rank == WATER_RANK ? ON_WATER : ON_LAND);
         glUseProgram(view->programs[(rank == WATER_RANK ? PROGRAM_WATER : PROGRAM_GROUND) + night]);
-        draw_layer(view, LAYER_AREA + rank);
-        draw_layer(view, LAYER_AREA_FAR + rank);
+        jw_view_draw_layer(view, LAYER_AREA + rank);
+        jw_view_draw_layer(view, LAYER_AREA_FAR + rank);
     }
     paint_as(ON_LAND);
     glUseProgram(view->programs[PROGRAM_BASE + night]);
@@ -388,7 +390,7 @@ static void draw_markings(jw_view *view, const jw_view_scene *scene)
     paint_only_on(ON_STREET, ALL_BITS);
     glBindVertexArray(view->lane_array);
     glUseProgram(view->programs[PROGRAM_MARKING]);
-    draw_layer(view, LAYER_MARKING);
+    jw_view_draw_layer(view, LAYER_MARKING);
 }
 
 static void draw_buildings(jw_view *view, const jw_view_scene *scene)
@@ -399,15 +401,20 @@ static void draw_buildings(jw_view *view, const jw_view_scene *scene)
     glStencilOp(GL_KEEP, GL_KEEP, GL_REPLACE);
     glBindVertexArray(view->lit_array);
     glUseProgram(view->programs[PROGRAM_BUILDING + night]);
-    draw_layer(view, LAYER_HOUSE);
-    view->counters.buildings_drawn = draw_layer(view, LAYER_BOX) / 30;
+    jw_view_draw_layer(view, LAYER_HOUSE);
+    view->counters.buildings_drawn = jw_view_draw_layer(view, LAYER_BOX) / 30;
     for (uint32_t i = 0; i < view->seen_count; i++)
         if (view->seen_m[i] < view->limits.house_m * view->stretch)
             view->counters.buildings_drawn += view->mesh->chunks[view->seen[i]].house_count;
     glBindVertexArray(view->lane_array);
     glStencilFunc(GL_ALWAYS, ON_WATER, ALL_BITS); /* the overlay's cloth lies on bridges too */
     glUseProgram(view->programs[PROGRAM_ROAD + night]);
-    draw_layer(view, LAYER_BRIDGE);
+    jw_view_draw_layer(view, LAYER_BRIDGE);
+}
+
+static void draw_shadows(jw_view *view, const jw_view_scene *scene)
+{
+    jw_view_shadow_draw(view, scene);
 }
 
 static void draw_trees(jw_view *view, const jw_view_scene *scene)
@@ -421,7 +428,7 @@ static void draw_signals(jw_view *view, const jw_view_scene *scene)
     (void)scene;
     glBindVertexArray(view->lit_array);
     glUseProgram(view->programs[PROGRAM_SIGNAL]);
-    draw_layer(view, LAYER_SIGNAL);
+    jw_view_draw_layer(view, LAYER_SIGNAL);
 }
 
 static void draw_traffic(jw_view *view, const jw_view_scene *scene)
@@ -440,13 +447,15 @@ static void draw_flows(jw_view *view, const jw_view_scene *scene)
     jw_view_assets_draw_flows(view, scene, false);
 }
 
-/* A picture is these, one after the other; all draw into the same target. Buildings come first with depth,
- * then the ground under them where nothing is yet, then what stands and moves on it, and what glows. */
+/* A picture is these, one after the other. Shadows have maps of their own, where the tier has them; all
+ * others draw into the same target. Buildings come first with depth, then the ground under them where nothing
+ * is yet, then what stands and moves on it, and what glows. */
 static const struct frame_pass {
     const char *name;
     void (*draw)(jw_view *view, const jw_view_scene *scene);
     bool has_depth, has_stencil, has_blend, is_two_sided;
 } passes[] = {
+    {"shadows", draw_shadows, true, false, false, true},
     {"buildings", draw_buildings, true, true, false, false},
     {"ground", draw_ground, false, true, false, false},
     {"sky", draw_sky, false, true, false, false},
@@ -529,7 +538,7 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
         result = jw_view_raster_prepare(view, scene, error);
     double begin_s = jw_view_processor_s();
     prepare_scene(view, scene, width_px, height_px, NULL);
-    find_seen(view);
+    jw_view_find_seen(view);
     view->stretch = fit_budget(view);
     if (result == JW_OK)
         result = prepare_frame(view, scene, error);
@@ -552,7 +561,7 @@ void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, i
 {
     jw_view_counters kept = view->counters;
     prepare_scene(view, scene, width_px, height_px, crop);
-    find_seen(view);
+    jw_view_find_seen(view);
     jw_error ignored = {0};
     if (prepare_frame(view, scene, &ignored) != JW_OK)
         return;
@@ -562,13 +571,13 @@ void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, i
     glBindVertexArray(view->lit_array);
     glUseProgram(view->programs[PROGRAM_PICK]);
     for (int layer = LAYER_ROAD_MINOR; layer <= LAYER_ROAD_MAJOR; layer++) {
-        draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR);
-        draw_layer(view, layer);
+        jw_view_draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR);
+        jw_view_draw_layer(view, layer);
     }
     glEnable(GL_DEPTH_TEST);
-    draw_layer(view, LAYER_BRIDGE);
-    draw_layer(view, LAYER_BOX);
-    draw_layer(view, LAYER_HOUSE);
+    jw_view_draw_layer(view, LAYER_BRIDGE);
+    jw_view_draw_layer(view, LAYER_BOX);
+    jw_view_draw_layer(view, LAYER_HOUSE);
     jw_view_traffic_draw(view, true);
     jw_view_assets_draw(view, scene, true);
     jw_view_assets_draw_flows(view, scene, true);

@@ -39,12 +39,15 @@ typedef enum program_kind {
     PROGRAM_COUNT
 } program_kind;
 
+enum { MAX_SHADOW_MAPS = 3 };
+
 /* Matches the uniform block of common.glsl (std140). */
 typedef struct scene_block {
     float view_projection[16];
     float eye[4], sun[4], sun_colour[4], sky_colour[4], haze[4], zenith[4], light_map[4], windows[4],
         raster_map[4];
     uint32_t selected[4];
+    float shadow_matrices[MAX_SHADOW_MAPS][16], shadow_cells[4];
 } scene_block;
 
 /* What a tier draws, by distance from the eye. */
@@ -59,6 +62,7 @@ typedef struct tier_limits {
     uint32_t triangle_budget;
     uint32_t arc_segments;
     int samples;
+    uint32_t shadow_maps, shadow_side_px; /* drawn from the sun's side; none: the baked shadows alone */
 } tier_limits;
 
 typedef enum prop_shape {
@@ -134,8 +138,10 @@ struct jw_view {
     tier_limits limits;
     jw_view_counters counters;
 
-    GLuint programs[PROGRAM_COUNT];
-    uint64_t shaders_hash; /* of the sources in use */
+    /* Without shadow maps and with them; the second is compiled when a tier first wants it. */
+    GLuint program_sets[2][PROGRAM_COUNT];
+    const GLuint *programs; /* the set in use */
+    uint64_t shaders_hash;  /* of the sources in use */
     bool watches_shaders;
     double shaders_looked_s;
     GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, sun_uniform, moving_uniform,
@@ -155,6 +161,12 @@ struct jw_view {
         jw_result result;
         double leapt_s;
     } shade;
+    struct {
+        GLuint texture, framebuffer;
+        uint32_t side_px, maps;
+        uint32_t count; /* of this picture: the others would be coarser than the baked light */
+        mat4 matrices[MAX_SHADOW_MAPS]; /* to -1..1 */
+    } shadow;
     GLuint edge_buffer, edge_texture; /* overlay colours of edges */
     GLuint signal_buffer, signal_texture;
     GLuint raster_texture, extent_texture;
@@ -220,6 +232,9 @@ jw_result jw_view_gl_check(const char *where, jw_error *error);
 /* ---- view_shaders.c ---------------------------------------------------------------------------------- */
 
 jw_result jw_view_shaders_load(jw_view *view, jw_error *error);
+/* The set with shadow maps or without; on failure the one in use stays. */
+jw_result jw_view_shaders_use(jw_view *view, bool has_shadows, jw_error *error);
+void jw_view_shaders_destroy(jw_view *view);
 /* Reloads once a second when the environment asked for it. */
 void jw_view_shaders_watch(jw_view *view);
 
@@ -239,6 +254,17 @@ void jw_view_shade_destroy(jw_view *view);
 /* Keeps the shadows within two degrees of the sun; is_now: waits for them. */
 jw_result jw_view_shade_follow(jw_view *view, const double sun[3], bool is_now, jw_error *error);
 
+/* ---- view_shadow.c ----------------------------------------------------------------------------------- */
+
+/* For the tier in use; does nothing when they are there. */
+void jw_view_shadow_create(jw_view *view);
+void jw_view_shadow_destroy(jw_view *view);
+/* Where this picture's maps lie, into the block too; its eye and sun are known. */
+void jw_view_shadow_fit(jw_view *view, const jw_view_scene *scene, double fov_rad, scene_block *block);
+/* Draws them; the frame is prepared. Leaves the framebuffer, its viewport and what is in sight as they were.
+ */
+void jw_view_shadow_draw(jw_view *view, const jw_view_scene *scene);
+
 /* ---- view_props.c: shapes of small things ------------------------------------------------------------ */
 
 jw_result jw_view_props_create(jw_view *view, jw_error *error);
@@ -252,6 +278,8 @@ void jw_view_props_bind(const jw_view *view);
 void jw_view_trees_create(jw_view *view);
 void jw_view_trees_destroy(jw_view *view);
 void jw_view_trees_draw(jw_view *view, float stretch);
+/* Their shapes alone, for shadows. */
+void jw_view_trees_cast(jw_view *view);
 
 /* ---- view_traffic.c, view_assets.c: what the frame brings -------------------------------------------- */
 
@@ -275,6 +303,10 @@ void jw_view_raster_draw(jw_view *view);
 /* The matrices of a camera inside a rectangle; x, y relative to the mesh's origin. */
 void jw_view_draw_matrices(const jw_camera *camera, double origin_x_m, double origin_y_m, double aspect,
                            mat4 out, vec3 out_eye);
+/* Chunks inside the view's planes, nearest to its eye first. */
+void jw_view_find_seen(jw_view *view);
+/* Returns how many indices were drawn. */
+uint32_t jw_view_draw_layer(jw_view *view, int layer);
 jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                              jw_error *error);
 /* crop: middle (x, y) in -1..1 and magnification of the part to draw. */

@@ -175,7 +175,7 @@ jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_
 typedef struct sweep {
     bool is_from_north, is_from_east;
     bool is_along_rows; /* the sun is more east or west than south or north */
-    uint32_t share;     /* of 256: the neighbour aslant */
+    uint32_t share;     /* of 256: of the steps go aslant */
     uint32_t drop;      /* of a shadow's height from cell to cell, 1/16 dm */
 } sweep;
 
@@ -195,20 +195,30 @@ static inline uint32_t lowered(uint32_t height, uint32_t drop)
     return height > drop ? height - drop : 0;
 }
 
+/* Whether the nth step goes aslant. All cells of a row (or column) step alike, so that shadows keep their
+ * corners; a mean of both neighbours would round them off. */
+static inline bool is_aslant(const sweep *s, uint32_t n)
+{
+    return (n + 1) * s->share >> 8 != n * s->share >> 8;
+}
+
 /* One row of the sweep. before: heights (1/16 dm) of what stands and of shadows on the row nearer to the sun;
  * here: the same of this row, made now. */
 static void sweep_row(const mesh_light *light, const sweep *s, uint32_t row, const uint32_t *before,
                       uint32_t *here)
 {
-    uint32_t columns = light->columns, straight = 256 - s->share;
+    uint32_t columns = light->columns;
     const uint16_t *roof = light->roof_dm + (size_t)row * columns;
     uint16_t *shadow = light->shadow_dm + (size_t)row * columns;
+    bool goes_aslant = is_aslant(s, row);
     for (uint32_t k = 0; k < columns; k++) {
         uint32_t i = s->is_from_east ? columns - 1 - k : k;
         uint32_t beside = s->is_from_east ? i + 1 : i - 1; /* beyond the edge: wraps, and is not read */
-        uint32_t aslant = beside < columns ? before[beside] : 0;
-        uint32_t ahead = s->is_along_rows ? (beside < columns ? here[beside] : 0) : before[i];
-        uint32_t top = lowered((ahead * straight + aslant * s->share) >> 8, s->drop);
+        if (s->is_along_rows)
+            goes_aslant = is_aslant(s, i);
+        const uint32_t *from = s->is_along_rows && !goes_aslant ? here : before;
+        uint32_t at = s->is_along_rows || goes_aslant ? beside : i;
+        uint32_t top = lowered(at < columns ? from[at] : 0, s->drop);
         uint32_t own = (uint32_t)roof[i] << 4;
         shadow[i] = (uint16_t)(top >> 4);
         here[i] = top > own ? top : own;
@@ -490,7 +500,7 @@ static void build_levels(mesh_light *light)
 /* What hides the sun on the ground: shadows, and what stands there itself. */
 static void shade_ground(const mesh_light *light, uint8_t *sunlight)
 {
-    enum { DARK_DM = 30 }; /* a shadow that reaches so high is full on the ground */
+    enum { DARK_DM = 16 }; /* a shadow that reaches so high is full on the ground */
     size_t cells = (size_t)light->columns * light->rows;
     for (size_t i = 0; i < cells; i++) {
         uint32_t top = light->shadow_dm[i] > light->roof_dm[i] ? light->shadow_dm[i] : light->roof_dm[i];

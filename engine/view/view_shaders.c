@@ -45,14 +45,14 @@ static jw_result read_shader(const char *name, char **out, char *path, size_t pa
 }
 
 /* The line numbers of the compiler's words are the file's own: "#line 1" precedes it. */
-static jw_result compile(GLenum kind, const char *name, const char *defines, const char *common, GLuint *out,
-                         jw_error *error)
+static jw_result compile(GLenum kind, const char *name, const char *const defines[2], const char *common,
+                         GLuint *out, jw_error *error)
 {
     char *source = NULL, path[1280];
     jw_result result = read_shader(name, &source, path, sizeof path, error);
     if (result != JW_OK)
         return result;
-    const char *pieces[] = {"#version 330 core\n", defines, common, "#line 1\n", source};
+    const char *pieces[] = {"#version 330 core\n", defines[0], defines[1], common, "#line 1\n", source};
     GLuint shader = glCreateShader(kind);
     glShaderSource(shader, JW_COUNT_OF(pieces), pieces, NULL);
     glCompileShader(shader);
@@ -75,7 +75,7 @@ static void bind_names(GLuint program)
         const char *name;
         GLint unit;
     } samplers[] = {{"ground_light", 0}, {"lamp_light", 1},  {"edge_colours", 2}, {"signal_states", 3},
-                    {"raster", 4},       {"city_ground", 5}, {"shadow_top", 6}};
+                    {"raster", 4},       {"city_ground", 5}, {"shadow_top", 6},   {"shadow_maps", 7}};
     glUseProgram(program);
     GLuint block = glGetUniformBlockIndex(program, "Scene");
     if (block != GL_INVALID_INDEX)
@@ -88,13 +88,14 @@ static void bind_names(GLuint program)
     glUseProgram(0);
 }
 
-static jw_result link_program(const struct program_source *source, const char *common, GLuint *out,
-                              jw_error *error)
+static jw_result link_program(const struct program_source *source, bool has_shadows, const char *common,
+                              GLuint *out, jw_error *error)
 {
     GLuint vertex = 0, fragment = 0;
-    jw_result result = compile(GL_VERTEX_SHADER, source->vertex, source->defines, common, &vertex, error);
+    const char *const defines[2] = {source->defines, has_shadows ? "#define SHADOWS\n" : ""};
+    jw_result result = compile(GL_VERTEX_SHADER, source->vertex, defines, common, &vertex, error);
     if (result == JW_OK)
-        result = compile(GL_FRAGMENT_SHADER, source->fragment, source->defines, common, &fragment, error);
+        result = compile(GL_FRAGMENT_SHADER, source->fragment, defines, common, &fragment, error);
     if (result == JW_OK) {
         GLuint program = glCreateProgram();
         glAttachShader(program, vertex);
@@ -133,13 +134,23 @@ static uint64_t hash_sources(void)
     return hash;
 }
 
-static jw_result link_all(GLuint programs[PROGRAM_COUNT], jw_error *error)
+static void delete_all(GLuint programs[PROGRAM_COUNT])
+{
+    for (int i = 0; i < PROGRAM_COUNT; i++)
+        glDeleteProgram(programs[i]); /* zero is ignored */
+    memset(programs, 0, PROGRAM_COUNT * sizeof *programs);
+}
+
+/* All of a set or none. */
+static jw_result link_all(GLuint programs[PROGRAM_COUNT], bool has_shadows, jw_error *error)
 {
     char *common = NULL, path[1280];
     jw_result result = read_shader("common.glsl", &common, path, sizeof path, error);
     for (int i = 0; i < PROGRAM_COUNT && result == JW_OK; i++)
-        result = link_program(&program_sources[i], common, &programs[i], error);
+        result = link_program(&program_sources[i], has_shadows, common, &programs[i], error);
     jw_free(common);
+    if (result != JW_OK)
+        delete_all(programs);
     return result;
 }
 
@@ -155,12 +166,26 @@ static void find_uniforms(jw_view *view)
     view->horizon_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "horizon");
 }
 
+jw_result jw_view_shaders_use(jw_view *view, bool has_shadows, jw_error *error)
+{
+    GLuint *set = view->program_sets[has_shadows];
+    jw_result result = set[0] ? JW_OK : link_all(set, has_shadows, error);
+    if (result != JW_OK || view->programs == set)
+        return result;
+    view->programs = set;
+    find_uniforms(view);
+    return JW_OK;
+}
+
 jw_result jw_view_shaders_load(jw_view *view, jw_error *error)
 {
-    jw_result result = link_all(view->programs, error);
-    if (result == JW_OK)
-        find_uniforms(view);
-    return result;
+    return jw_view_shaders_use(view, false, error);
+}
+
+void jw_view_shaders_destroy(jw_view *view)
+{
+    delete_all(view->program_sets[0]);
+    delete_all(view->program_sets[1]);
 }
 
 jw_result jw_view_reload_shaders(jw_view *view, bool *out_is_new, jw_error *error)
@@ -173,13 +198,17 @@ jw_result jw_view_reload_shaders(jw_view *view, bool *out_is_new, jw_error *erro
     view->shaders_hash = hash;
     if (is_first)
         return JW_OK;
-    GLuint programs[PROGRAM_COUNT] = {0};
-    jw_result result = link_all(programs, error);
-    for (int i = 0; i < PROGRAM_COUNT; i++)
-        glDeleteProgram(result == JW_OK ? view->programs[i] : programs[i]);
-    if (result != JW_OK)
+    GLuint sets[2][PROGRAM_COUNT] = {0};
+    jw_result result = JW_OK;
+    for (int k = 0; k < 2 && result == JW_OK; k++)
+        if (view->program_sets[k][0])
+            result = link_all(sets[k], k == 1, error);
+    if (result != JW_OK) {
+        delete_all(sets[0]);
         return result;
-    memcpy(view->programs, programs, sizeof programs);
+    }
+    jw_view_shaders_destroy(view);
+    memcpy(view->program_sets, sets, sizeof sets);
     find_uniforms(view);
     *out_is_new = true;
     return JW_OK;

@@ -104,6 +104,13 @@ static void draw_spots(jw_view *view, uint32_t from_chunk, uint32_t of_last)
     view->counters.draw_calls++;
 }
 
+void jw_view_trees_cast(jw_view *view)
+{
+    uint32_t of_last, drawn = view->counters.trees_drawn;
+    draw_shapes(view, view->stretch, &of_last);
+    view->counters.trees_drawn = drawn;
+}
+
 void jw_view_trees_draw(jw_view *view, float stretch)
 {
     uint32_t of_last, chunks = draw_shapes(view, stretch, &of_last);

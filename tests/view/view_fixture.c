@@ -84,6 +84,22 @@ jw_city *view_fixture_city(void)
     return city;
 }
 
+jw_city *view_fixture_box(float height_m, double side_m)
+{
+    jw_draft draft = {0};
+    add_building(&draft, -side_m / 2, -side_m / 2, side_m / 2, side_m / 2, height_m, JW_USE_OFFICE);
+    jw_draft_area ground = {.shape = add_rectangle(&draft, -250, -250, 250, 250),
+                            .kind = JW_AREA_BUILT,
+                            .use = JW_USE_INDUSTRIAL};
+    must(jw_draft_add_area(&draft, &ground, NULL) == JW_OK, "ground");
+    uint32_t ends[2] = {jw_fixture_add_node(&draft, -200, -60, false),
+                        jw_fixture_add_node(&draft, 200, -60, false)};
+    jw_fixture_add_road(&draft, ends[0], ends[1], JW_ROAD_RESIDENTIAL, 1, 1, 13.9);
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    return city;
+}
+
 static void *room(void *pointer, uint32_t *capacity, uint32_t count, size_t size)
 {
     must(jw_grow(pointer, capacity, count, size, NULL) == JW_OK, "memory");

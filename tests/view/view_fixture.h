@@ -7,6 +7,8 @@
 /* Four by four blocks of 120 m from (0, 0) with signals, towers, halls and houses, a park, a pond, a railway.
  * Building 0 is a tower of 60 m over (40..80, 40..80). */
 jw_city *view_fixture_city(void);
+/* A box over the origin, `side_m` wide and long, on open ground; a road along y = -60. */
+jw_city *view_fixture_box(float height_m, double side_m);
 /* 40 vehicles (number 1 at the east end of lane 0), signals, a site "edge-1" at (180, 300), a cell "cell-1",
  * a link "ring-1", a latency raster. The caller frees it with jw_frame_free. */
 void view_fixture_frame(const jw_city *city, jw_frame *frame);
