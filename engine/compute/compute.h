@@ -246,6 +246,9 @@ typedef struct jw_compute_ports {
     void (*job_done)(jw_world *world, uint64_t tag, uint32_t version);
     void (*job_rejected)(jw_world *world, uint64_t tag, jw_reject why); /* also when its site fails */
     void (*site_changed)(jw_world *world, jw_site_id site, bool is_up);
+    /* For those who look on, and change nothing: it is taken into work together with `jobs` - 1 others. One
+     * of a language model that had to give way begins again. */
+    void (*job_began)(jw_world *world, uint64_t tag, uint32_t jobs);
     /* A rack of a site, or with card != JW_NONE a card of it, failed or came back. */
     void (*part_changed)(jw_world *world, jw_site_id site, uint32_t rack, uint32_t card, bool is_up);
     /* An instance needs an image that the site lacks: answered by jw_compute_image_here, not before it

@@ -247,6 +247,8 @@ void compute_clear_server(jw_world *world, jw_compute *compute, compute_site *s,
 void compute_reject_later(jw_world *world, jw_compute *compute, uint32_t job_slot, jw_reject why);
 /* Takes the first of the queue, which is not empty, into work. */
 uint32_t compute_pop(jw_compute *compute, compute_site *s, installed *in);
+/* Tells who looks on that it is in work now. */
+void compute_tell_began(jw_world *world, const jw_compute *compute, uint32_t job_slot, uint32_t jobs);
 void compute_append(jw_compute *compute, job_list *list, uint32_t slot);
 void compute_take_out(jw_compute *compute, job_list *list, uint32_t slot);
 /* Its port may submit again: pointers to jobs and sites are stale after it. */

@@ -230,6 +230,7 @@ void compute_start_stream(jw_world *world, jw_compute *compute, uint32_t site_sl
     jw_schedule(world, jw_world_time_ns(world) + bounded_ns(length_s), JW_PRIORITY_NORMAL,
                 (uint16_t)compute->module, EVENT_JOB, slot + 1, compute->job_pool.generations[slot]);
     compute_settle(world, compute, s);
+    compute_tell_began(world, compute, slot, work->count);
 }
 
 /* The window of a job that waits ends, or a stream. */

@@ -316,6 +316,7 @@ static uint64_t admit_prompts(engine *e)
         j->stage = STAGE_FILLING;
         j->server = e->index;
         compute_append(e->compute, &work->filling, slot);
+        compute_tell_began(e->world, e->compute, slot, work->active.count + work->filling.count);
         work->blocks += blocks_of(need);
         uint64_t part = need < budget - tokens ? need : budget - tokens;
         tokens += part;

@@ -85,6 +85,12 @@ uint32_t compute_pop(jw_compute *compute, compute_site *s, installed *in)
     return slot;
 }
 
+void compute_tell_began(jw_world *world, const jw_compute *compute, uint32_t job_slot, uint32_t jobs)
+{
+    if (compute->ports.job_began)
+        compute->ports.job_began(world, compute->jobs[job_slot].tag, jobs);
+}
+
 uint32_t compute_max_batch(const jw_service *service)
 {
     return service->max_batch ? service->max_batch : 16;
@@ -136,6 +142,8 @@ static void start_work(jw_world *world, jw_compute *compute, uint32_t site_slot,
         work->begun_ns = jw_world_time_ns(world);
         compute_schedule_server(world, compute, site_slot, place, server_index,
                                 work->begun_ns + compute_work_ns(world, compute, s, in, work, items));
+        for (uint32_t at = work->active.first; at; at = compute->jobs[at - 1].next)
+            compute_tell_began(world, compute, at - 1, work->count);
     }
     compute_settle(world, compute, s);
 }

@@ -21,6 +21,7 @@ static const struct frame_array {
     ARRAY(metrics, metric_count, metric_capacity, jw_frame_metric),
     ARRAY(events, event_count, event_capacity, jw_frame_event),
     ARRAY(details, detail_count, detail_capacity, jw_frame_detail),
+    ARRAY(hops, hop_count, hop_capacity, jw_frame_hop),
     ARRAY(rasters, raster_count, raster_capacity, jw_frame_raster),
     ARRAY(shades, shade_count, shade_capacity, jw_frame_shade),
     ARRAY(raster_values, raster_value_count, raster_value_capacity, float),

@@ -109,24 +109,56 @@ typedef enum jw_watch_kind {
     JW_WATCH_LATENCY,  /* raster: round trip of a small request by place, ms */
     JW_WATCH_SINR,     /* raster: downlink signal over interference and noise by place, dB */
     JW_WATCH_RATE,     /* raster: downlink rate of one more user by place, Mbit/s */
-    JW_WATCH_SHADE     /* name: a quantity that colours streets, assets or links (jw_frame_shade) */
+    JW_WATCH_SHADE,    /* name: a quantity that colours streets, assets or links (jw_frame_shade) */
+    JW_WATCH_EXAMPLE   /* hops and details: one concrete example of what went through the thing that `of`, a,
+                          b and name mean (of NONE: through anything) */
 } jw_watch_kind;
+/* What an example is of, where a thing has both: of a street by itself a vehicle, of others a request. */
+typedef enum jw_example_kind { JW_EXAMPLE_ANY, JW_EXAMPLE_VEHICLE, JW_EXAMPLE_REQUEST } jw_example_kind;
 typedef struct jw_watch {
     uint32_t id; /* the asker's number, comes back in the answer */
     jw_watch_kind kind;
     uint32_t a, b;
     char name[JW_ASSET_NAME_SIZE];
+    uint8_t of;      /* of an example: jw_watch_kind of the thing */
+    uint8_t example; /* of an example: jw_example_kind */
 } jw_watch;
+
+/* What a line of an answer is to the thing asked about. */
+typedef enum jw_relation {
+    JW_RELATION_VALUE,  /* a value of its own */
+    JW_RELATION_NEEDS,  /* names what it depends on */
+    JW_RELATION_SERVES, /* names what depends on it */
+    JW_RELATION_COUNT
+} jw_relation;
 
 /* One line of an answer: a label (message key for translation), a number with unit, or a text. */
 typedef struct jw_frame_detail {
     uint32_t watch_id;
+    uint8_t relation; /* jw_relation */
+    jw_watch thing;   /* what the line names, as it would be asked about; kind NONE: nothing to go to */
     char label[32];
     char unit[12];
     double number;
     char text[64]; /* not "": shown instead of the number */
     uint8_t can_plot;
 } jw_frame_detail;
+
+/* One step on the way of an example, in order: each begins when the one before it ended, so that their times
+ * add up exactly to the whole. Of its time `waited_ns` was spent waiting (in a queue; on a street: lost
+ * against free flow) and `worked_ns` at work (transmission, computing); the rest is the way itself
+ * (propagation, driving). */
+typedef struct jw_frame_hop {
+    uint32_t watch_id;
+    char label[24];               /* message key: "section", "link", "air_up", "queue", "compute" */
+    jw_watch thing;               /* it went through; kind NONE: none */
+    float x0_m, y0_m, x1_m, y1_m; /* from where to where; NAN: not known */
+    int64_t begin_ns, end_ns;     /* of day */
+    int64_t waited_ns, worked_ns;
+    double number; /* what else matters of it, where unit or text is not "": a speed, a batch */
+    char unit[12];
+    char text[JW_ASSET_NAME_SIZE];
+} jw_frame_hop;
 
 typedef struct jw_frame_raster { /* row 0 is the south; NAN = no value */
     uint32_t watch_id;
@@ -184,6 +216,8 @@ typedef struct jw_frame {
     uint32_t event_count, event_capacity;
     jw_frame_detail *details;
     uint32_t detail_count, detail_capacity;
+    jw_frame_hop *hops;
+    uint32_t hop_count, hop_capacity;
     jw_frame_raster *rasters;
     uint32_t raster_count, raster_capacity;
     jw_frame_shade *shades;

@@ -152,11 +152,24 @@ typedef enum jw_net_loss {
     JW_LOSS_USER_GONE
 } jw_net_loss;
 
+/* A message enters a link, or the air of a cell, from where it came there until it goes on. */
+typedef struct jw_message_hop {
+    bool is_in_air;
+    uint32_t slot;    /* of the link, or of the cell */
+    bool is_backward; /* on a link; in the air: it comes down */
+    /* All known as it enters a link: it waits for the transmitter, is sent, and is under way for the rest.
+     * In the air waited_ns and end_ns are known when message_leaves_air tells them. */
+    int64_t begin_ns, waited_ns, worked_ns, end_ns;
+} jw_message_hop;
+
 typedef struct jw_network_ports {
     void (*message_delivered)(jw_world *world, uint64_t tag);
     void (*message_lost)(jw_world *world, uint64_t tag, jw_net_loss why);
     void (*flow_finished)(jw_world *world, uint64_t tag);
     void (*flow_failed)(jw_world *world, uint64_t tag); /* no route for message_timeout_s */
+    /* For those who look on: they change nothing. It left the cell's server now, and lands then. */
+    void (*message_enters)(jw_world *world, uint64_t tag, const jw_message_hop *hop);
+    void (*message_leaves_air)(jw_world *world, uint64_t tag, int64_t end_ns);
 } jw_network_ports;
 void jw_network_set_ports(jw_network *network, const jw_network_ports *ports);
 
@@ -334,6 +347,9 @@ bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t 
 uint32_t jw_network_link_count(const jw_network *network);
 /* Fills a frame's link; false for a dead slot. Rates over the last metrics interval (1 s). */
 bool jw_network_link(const jw_world *world, const jw_network *network, uint32_t slot, jw_frame_link *out);
+/* False for a dead slot. */
+bool jw_network_link_ends(const jw_network *network, uint32_t slot, jw_net_node_id *out_from,
+                          jw_net_node_id *out_to);
 /* What one direction of a link was given, by class, and what became of it: offered = carried + dropped +
  * queued at any time. Dropped: at the tail of a full queue, by the link's loss, by its failure. Queued: of
  * messages that wait for the transmitter or are on the fibre. A flow's bytes are offered and carried at once.

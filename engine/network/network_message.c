@@ -137,7 +137,17 @@ static void transmit(jw_world *world, jw_network *network, uint32_t slot, uint32
     message->link_cuts = link->cut_count;
     message->hops++;
     message->waiting_since_ns = NET_NEVER_NS;
-    schedule(world, network, slot, start_ns + transmission_ns + link->delay_ns);
+    int64_t end_ns = start_ns + transmission_ns + link->delay_ns;
+    schedule(world, network, slot, end_ns);
+    if (network->ports.message_enters) {
+        jw_message_hop hop = {.slot = direction / 2,
+                              .is_backward = direction & 1,
+                              .begin_ns = now_ns,
+                              .waited_ns = start_ns - now_ns,
+                              .worked_ns = transmission_ns,
+                              .end_ns = end_ns};
+        network->ports.message_enters(world, message->tag, &hop);
+    }
 }
 
 /* The user's cell when it is on the air, else JW_NONE. */
@@ -169,6 +179,15 @@ static void enter_air(jw_world *world, jw_network *network, uint32_t slot, jw_us
     uint32_t weight = message->kind == JW_TRAFFIC_CONTROL ? CONTROL_WEIGHT : 1;
     if (!jw_network_air_join(world, network, message->link, slot, weight, need_s)) {
         lose(world, network, slot, JW_LOSS_QUEUE);
+        return;
+    }
+    if (network->ports.message_enters) {
+        jw_message_hop hop = {.is_in_air = true,
+                              .slot = cell,
+                              .is_backward = server == NET_DOWN,
+                              .begin_ns = jw_world_time_ns(world),
+                              .worked_ns = jw_ns_from_s(jw_min(alone_s, TRANSMISSION_S_MAX))};
+        network->ports.message_enters(world, message->tag, &hop);
     }
 }
 
@@ -265,7 +284,11 @@ void jw_network_message_left_air(jw_world *world, jw_network *network, uint32_t 
     net_message *message = &network->messages[slot];
     assert(message->phase == NET_MESSAGE_IN_AIR);
     message->phase = is_carried ? NET_MESSAGE_LANDING : NET_MESSAGE_READY;
-    schedule(world, network, slot, jw_world_time_ns(world) + (is_carried ? message->air_ns : 1));
+    int64_t end_ns = jw_world_time_ns(world) + (is_carried ? message->air_ns : 1);
+    schedule(world, network, slot, end_ns);
+    if (network->ports.message_leaves_air) {
+        network->ports.message_leaves_air(world, message->tag, end_ns);
+    }
 }
 
 void jw_network_messages_wake(jw_world *world, jw_network *network, bool is_for_route)

@@ -382,6 +382,17 @@ uint32_t jw_network_link_count(const jw_network *network)
     return network->link_count;
 }
 
+bool jw_network_link_ends(const jw_network *network, uint32_t slot, jw_net_node_id *out_from,
+                          jw_net_node_id *out_to)
+{
+    if (slot >= network->link_count) {
+        return false;
+    }
+    *out_from = (jw_net_node_id){network->links[slot].from + 1, 1};
+    *out_to = (jw_net_node_id){network->links[slot].to + 1, 1};
+    return true;
+}
+
 bool jw_network_link(const jw_world *world, const jw_network *network, uint32_t slot, jw_frame_link *out)
 {
     (void)world;

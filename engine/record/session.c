@@ -232,6 +232,8 @@ static jw_result seek(jw_session *session, int64_t target_ns, jw_error *error)
             return jw_fail_memory(error);
         result = jw_world_restore(session->world, session->snapshots[best].bytes,
                                   session->snapshots[best].size, error);
+        if (result == JW_OK)
+            result = jw_twin_keep_examples(session->world, error);
         if (result != JW_OK)
             return result;
         measure_streets(session);
@@ -380,6 +382,8 @@ jw_result jw_session_create(const jw_session_def *def, jw_session **out, jw_erro
     jw_session *session = jw_alloc(sizeof *session);
     jw_module_entry *extra = jw_alloc((def->extra_count + 1) * sizeof *extra);
     jw_result result = session && extra ? JW_OK : jw_fail_memory(error);
+    if (result == JW_OK)
+        result = jw_twin_keep_examples(def->world, error);
     if (result == JW_OK)
         result = jw_frame_exchange_create(&session->exchange, error);
     if (result != JW_OK) {

@@ -350,12 +350,16 @@ typedef struct jw_vehicle_columns {
 jw_vehicle_columns jw_traffic_vehicles(const jw_traffic *traffic);
 /* Where a vehicle is on the network, and who it is; false when it has left. */
 typedef struct jw_vehicle_spot {
-    uint32_t lane;       /* of the city; JW_NONE inside a junction, then: */
-    uint32_t connection; /* of the city */
-    float pos_m;         /* its front along either */
-    float limit_mps;     /* there, now */
-    float accel_mps2;    /* of the last step */
-    uint64_t tag;        /* of its trip */
+    uint32_t lane;                  /* of the city; JW_NONE inside a junction, then: */
+    uint32_t connection;            /* of the city */
+    float pos_m;                    /* its front along either */
+    float limit_mps;                /* there, now */
+    float accel_mps2;               /* of the last step */
+    float wait_s;                   /* held or standing without a break */
+    float free_s;                   /* that its way so far takes undisturbed, from where it departed */
+    int64_t wished_ns, departed_ns; /* of day: it wanted to depart, and did */
+    uint32_t from_edge, to_edge;    /* of its trip */
+    uint64_t tag;                   /* of its trip */
 } jw_vehicle_spot;
 bool jw_traffic_vehicle_spot(const jw_traffic *traffic, jw_vehicle_id id, jw_vehicle_spot *out);
 /* False when it has left. */

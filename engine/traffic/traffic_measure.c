@@ -135,18 +135,31 @@ jw_vehicle_columns jw_traffic_vehicles(const jw_traffic *t)
                                 .edge = w->edge};
 }
 
+static int64_t stamp_ns(const jw_traffic *t, uint32_t stamp_ms)
+{
+    return t->now_ns - t->now_ns % JW_NS_PER_MS - (int64_t)(jw_ms_of(t->now_ns) - stamp_ms) * JW_NS_PER_MS;
+}
+
 bool jw_traffic_vehicle_spot(const jw_traffic *t, jw_vehicle_id id, jw_vehicle_spot *out)
 {
     if (!jw_pool_is_alive(&t->pool, id.index1, id.generation))
         return false;
     const jw_car *car = &t->cars[t->place_of_slot[id.index1 - 1]];
+    const jw_vehicle *v = &t->vehicles[id.index1 - 1];
     bool is_lane = jw_is_lane(t, car->track);
+    float free_mps = jw_minf(t->tracks[car->track].limit_mps, t->types[car->type].max_speed_mps);
     *out = (jw_vehicle_spot){.lane = is_lane ? car->track : JW_NONE,
                              .connection = is_lane ? JW_NONE : car->track - t->net.lane_count,
                              .pos_m = car->pos_m,
                              .limit_mps = t->tracks[car->track].limit_mps,
                              .accel_mps2 = car->accel_mps2,
-                             .tag = t->vehicles[id.index1 - 1].tag};
+                             .wait_s = car->wait_s,
+                             .free_s = v->free_s + car->pos_m / jw_maxf(free_mps, 0.5f),
+                             .wished_ns = stamp_ns(t, v->wish_ms),
+                             .departed_ns = stamp_ns(t, v->depart_ms),
+                             .from_edge = v->from_edge,
+                             .to_edge = v->to_edge,
+                             .tag = v->tag};
     return true;
 }
 

@@ -512,6 +512,12 @@ const jw_frame_event *jw_twin_events(const jw_world *world, uint32_t *out_count)
 jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uint32_t watch_count,
                              jw_frame *frame, jw_error *error);
 
+/* From now on it remembers of the last requests where they spent their time, and of the vehicles on the road
+ * when they came to each section: what examples (JW_WATCH_EXAMPLE) are told of. At most about 30 MB. Neither
+ * saved nor hashed, and nothing else depends on it; a restored world remembers nothing until it is called
+ * again. */
+jw_result jw_twin_keep_examples(jw_world *world, jw_error *error);
+
 /* Conservation over all domains: false and a message when any identity is broken. */
 bool jw_twin_is_consistent(const jw_world *world, jw_error *error);
 

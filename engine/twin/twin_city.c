@@ -1,6 +1,6 @@
 /* The twin as a whole: which couplings are on, models on their way to sites, the commands that concern more
  * than one domain, and the sums over all of them. */
-#include "twin/twin_internal.h"
+#include "twin/twin_example.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -597,7 +597,16 @@ static void city_destroy(void *state)
     jw_free(city->rollouts);
     jw_pool_free(&city->transfer_pool);
     jw_free(city->transfers);
+    twin_examples_free(city->examples);
 }
+
+static void run_trails(jw_world *world, void *state)
+{
+    (void)state;
+    twin_trail_step(world);
+}
+
+static const jw_phase phases[] = {{"twin.trails", JW_SLOT_COUPLING, run_trails}};
 
 static void city_on_event(jw_world *world, void *state, const jw_event *event)
 {
@@ -674,6 +683,8 @@ const jw_module twin_city_module = {
     .attach = city_attach,
     .destroy = city_destroy,
     .on_event = city_on_event,
+    .phases = phases,
+    .phase_count = JW_COUNT_OF(phases),
     .verbs = verbs,
     .verb_count = JW_COUNT_OF(verbs),
     .save = city_save,

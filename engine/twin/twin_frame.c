@@ -235,7 +235,8 @@ jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uin
         twin_city_of(world)->assets_revision + jw_traffic_bus_revision(twin_traffic_of(world));
     frame->vehicle_count = frame->signal_count = frame->edge_count = frame->asset_count = 0;
     frame->link_count = frame->metric_count = frame->event_count = 0;
-    frame->detail_count = frame->raster_count = frame->shade_count = frame->raster_value_count = 0;
+    frame->detail_count = frame->hop_count = frame->raster_count = 0;
+    frame->shade_count = frame->raster_value_count = 0;
     jw_result (*const parts[])(const jw_world *, jw_frame *,
                                jw_error *) = {fill_traffic, fill_sites, fill_network, fill_roadside,
                                               fill_lines,   fill_stops, fill_metrics, fill_events};

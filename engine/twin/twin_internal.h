@@ -254,6 +254,9 @@ bool twin_is_crowd_fine(const jw_crowd_def *crowd, jw_error *error);
 enum { TWIN_REQUESTS_VERBS = 5 };
 extern const jw_verb twin_requests_verbs[TWIN_REQUESTS_VERBS];
 
+/* Where a sender is; a vehicle that has arrived meanwhile is nowhere: 0, 0. */
+void twin_sender_place(const jw_world *world, uint8_t sender, uint64_t a, double *x_m, double *y_m);
+void twin_sender_name(const jw_world *world, const twin_request *request, char *out, size_t size);
 /* Network node of a compute site; zero when it has none. */
 jw_net_node_id twin_site_node(jw_world *world, jw_site_id site);
 /* After sites were added. */
@@ -421,6 +424,7 @@ typedef struct twin_city {
     twin_transfer *transfers;
     uint32_t transfer_capacity;
     uint64_t assets_revision;
+    struct twin_examples *examples; /* NULL: none are kept. Not state */
 } twin_city;
 extern const jw_module twin_city_module;
 /* twin_fabric.c: the data fabric's part of the ports of ai, a scene's datasets, and the verbs. */

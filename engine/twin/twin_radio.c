@@ -2,7 +2,7 @@
  *
  * Neutral when off: no users, no questions. Whether a vehicle is connected is drawn once, by its identity;
  * autonomous shuttles always are, where anybody is. */
-#include "twin/twin_internal.h"
+#include "twin/twin_example.h"
 
 #include <string.h>
 
@@ -115,6 +115,7 @@ static void on_vehicle_arrived(jw_world *world, jw_vehicle_id id)
     uint32_t slot = id.index1 - 1;
     if (slot < radio->slot_count && radio->slots[slot].generation == id.generation)
         forget(world, radio, slot);
+    twin_trail_arrived(world, id);
 }
 
 static void radio_on_event(jw_world *world, void *state, const jw_event *event)

@@ -4,7 +4,7 @@
  * is a hedge; what a try's end means is decided here. A message that comes back for a record that is gone (it
  * timed out, or the other copy was faster) is recognised by its tag's generation and ignored; its job is
  * cancelled; so is the record's timeout after its end. */
-#include "twin/twin_internal.h"
+#include "twin/twin_example.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,10 +58,9 @@ static uint32_t latency_bin(int64_t latency_ns)
     return bin >= LATENCY_BINS - 1 ? LATENCY_BINS - 1 : (uint32_t)bin;
 }
 
-/* Where a sender is; a vehicle that has arrived meanwhile is nowhere: 0, 0. */
-static void sender_place(const jw_world *world, const twin_requests *requests, uint8_t sender, uint64_t a,
-                         double *x_m, double *y_m)
+void twin_sender_place(const jw_world *world, uint8_t sender, uint64_t a, double *x_m, double *y_m)
 {
+    const twin_requests *requests = twin_requests_of(world);
     *x_m = *y_m = 0;
     if (sender == JW_SENDER_CAMERA || sender == JW_SENDER_WATCH) {
         const twin_camera *camera = &twin_signals_of(world)->cameras[a];
@@ -93,8 +92,7 @@ static void sender_place(const jw_world *world, const twin_requests *requests, u
     }
 }
 
-static void name_sender(const jw_world *world, const twin_requests *requests, const twin_request *request,
-                        char *out, size_t size)
+void twin_sender_name(const jw_world *world, const twin_request *request, char *out, size_t size)
 {
     jw_production_line_state line;
     jw_desk_state desk;
@@ -114,7 +112,7 @@ static void name_sender(const jw_world *world, const twin_requests *requests, co
             snprintf(out, size, "%s", desk.def->name);
         break;
     case JW_SENDER_CROWD:
-        jw_text_copy(out, size, requests->crowds[a].name);
+        jw_text_copy(out, size, twin_requests_of(world)->crowds[a].name);
         break;
     default:
         snprintf(out, size, "vehicle %u", a);
@@ -154,9 +152,9 @@ static void log_row(jw_world *world, twin_requests *requests, uint32_t slot, con
         for (uint32_t i = 0; i < JW_COUNT_OF(parts_ns); i++)
             *parts_ms[i] = (float)((double)parts_ns[i] / 1e6);
     }
-    name_sender(world, requests, request, row->sender, sizeof row->sender);
+    twin_sender_name(world, request, row->sender, sizeof row->sender);
     double x_m, y_m;
-    sender_place(world, requests, request->sender, request->a, &x_m, &y_m);
+    twin_sender_place(world, request->sender, request->a, &x_m, &y_m);
     row->x_m = (float)x_m;
     row->y_m = (float)y_m;
 }
@@ -182,9 +180,12 @@ static void end_lost(jw_world *world, twin_requests *requests, uint32_t slot)
     jw_decision_kind kind;
     requests->stats[requests->requests[slot].type].lost++;
     log_row(world, requests, slot, NULL, -1, false);
+    uint32_t trace = twin_trace_take(world, slot);
     give_record(world, requests, slot);
-    if (twin_decision_of_sender(world, (jw_sender)ended.sender, ended.a, &kind))
+    bool is_decision = twin_decision_of_sender(world, (jw_sender)ended.sender, ended.a, &kind);
+    if (is_decision)
         twin_decision_count_own(world, kind, JW_JUDGED_NOT, 0);
+    twin_trace_keep(world, trace, &ended, COPIES, TWIN_LOST, is_decision, JW_JUDGED_NOT);
 }
 
 static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot, uint32_t copy)
@@ -209,12 +210,14 @@ static void end_answered(jw_world *world, twin_requests *requests, uint32_t slot
     twin_breaker_ends(world, requests, request->type, &request->copies[copy], true);
     request->copies[copy].phase = 0;
     twin_request ended = *request;
+    uint32_t trace = twin_trace_take(world, slot);
     give_record(world, requests, slot);
     jw_decision_kind kind;
     jw_judgement judgement = JW_JUDGED_NOT;
     bool is_decision = twin_decision_of_sender(world, (jw_sender)ended.sender, ended.a, &kind);
     if (is_decision)
         judgement = twin_decision_answer(world, kind, ended.a, ended.b, ended.created_ns, quality);
+    twin_trace_keep(world, trace, &ended, copy, is_late ? TWIN_LATE : TWIN_IN_TIME, is_decision, judgement);
     if (!is_decision || judgement != JW_JUDGED_NOT)
         twin_approval_answered(world, &ended, version, is_late, judgement);
 }
@@ -230,6 +233,7 @@ static bool send_up(jw_world *world, twin_requests *requests, uint32_t slot, uin
     const jw_request_type *type = &requests->types[request->type];
     *copy = (twin_copy){.site = site, .sent_ns = jw_world_time_ns(world)};
     request->site = site;
+    twin_trace_sends(world, slot, c);
     jw_message_def message = {.from = request->from,
                               .to = {.node = twin_site_node(world, site)},
                               .size_bytes = type->up_bytes,
@@ -260,11 +264,15 @@ static bool set_out(jw_world *world, twin_requests *requests, uint32_t slot, jw_
     }
     if (site.index1 == 0)
         site = twin_choose_site(world, requests, request, avoid, (jw_site_id){0, 0});
-    if (site.index1 == 0)
+    if (site.index1 == 0) {
+        twin_trace_why(world, slot, "no site serves it");
         return false;
+    }
     request->is_refused = !twin_admits(world, requests, request, site, false);
-    if (request->is_refused)
+    if (request->is_refused) {
         request->site = site;
+        twin_trace_why(world, slot, "refused by admission");
+    }
     return !request->is_refused && send_up(world, requests, slot, 0, site);
 }
 
@@ -385,10 +393,11 @@ jw_result twin_request_send(jw_world *world, uint32_t type, jw_sender sender, ui
     }
     if (def->residency == JW_RESIDENCY_DISTRICT) {
         double x_m, y_m;
-        sender_place(world, requests, request->sender, a, &x_m, &y_m);
+        twin_sender_place(world, request->sender, a, &x_m, &y_m);
         request->district = twin_district_at(world, x_m, y_m);
     }
     stats->sent++;
+    twin_trace_begin(world, slot);
     twin_budget_add(requests, type);
     jw_schedule(world, now_ns + jw_ns_from_s(def->timeout_s), JW_PRIORITY_LAST, JW_TWIN_REQUESTS,
                 REQUEST_EVENT_TIMEOUT, slot + 1, generation);
@@ -412,6 +421,7 @@ static void on_message_delivered(jw_world *world, uint64_t tag)
         return;
     }
     if (!twin_admits(world, requests, request, copy->site, true)) {
+        twin_trace_why(world, slot, "refused by admission");
         copy_failed(world, requests, slot, c, true);
         return;
     }
@@ -422,6 +432,7 @@ static void on_message_delivered(jw_world *world, uint64_t tag)
                       .items = request->items,
                       .output_tokens = request->output_tokens,
                       .tag = tag};
+    twin_trace_submits(world, slot, c, copy->site.index1 - 1);
     if (jw_compute_submit(world, twin_compute_of(world), &job, &copy->job, NULL) != JW_OK) {
         copy->phase = JW_REQUEST_UP + 1; /* it has no job */
         copy_failed(world, requests, slot, c, false);
@@ -430,11 +441,17 @@ static void on_message_delivered(jw_world *world, uint64_t tag)
 
 static void on_message_lost(jw_world *world, uint64_t tag, jw_net_loss why)
 {
-    (void)why;
+    static const char *const reasons[] = {[JW_LOSS_NO_ROUTE] = "no way through the network",
+                                          [JW_LOSS_OUTAGE] = "no coverage",
+                                          [JW_LOSS_ERROR] = "lost on a link",
+                                          [JW_LOSS_QUEUE] = "queue of a link is full",
+                                          [JW_LOSS_USER_GONE] = "sender is gone"};
     twin_requests *requests = twin_requests_of(world);
     uint32_t slot;
-    if (find_copy(requests, tag, &slot))
-        copy_failed(world, requests, slot, twin_tag_owner(tag) == OWNER_HEDGE, false);
+    if (!find_copy(requests, tag, &slot))
+        return;
+    twin_trace_why(world, slot, reasons[why]);
+    copy_failed(world, requests, slot, twin_tag_owner(tag) == OWNER_HEDGE, false);
 }
 
 static void on_job_done(jw_world *world, uint64_t tag, uint32_t version)
@@ -451,6 +468,7 @@ static void on_job_done(jw_world *world, uint64_t tag, uint32_t version)
     const twin_request *request = &requests->requests[slot];
     copy->phase = JW_REQUEST_DOWN + 1;
     copy->done_ns = jw_world_time_ns(world);
+    twin_trace_computed(world, slot, twin_tag_owner(tag) == OWNER_HEDGE);
     copy->version = jw_ai_pick_version(world, twin_ai_of(world), twin_pack_site(copy->site),
                                        requests->services[request->type], version);
     jw_message_def message = {.from = {.node = twin_site_node(world, copy->site)},
@@ -464,15 +482,22 @@ static void on_job_done(jw_world *world, uint64_t tag, uint32_t version)
 
 static void on_job_rejected(jw_world *world, uint64_t tag, jw_reject why)
 {
-    (void)why;
+    static const char *const reasons[] = {[JW_REJECT_DOWN] = "site is down",
+                                          [JW_REJECT_FULL] = "site is full",
+                                          [JW_REJECT_NOT_INSTALLED] = "site does not serve it",
+                                          [JW_REJECT_TOO_LARGE] = "site is full",
+                                          [JW_REJECT_FAILED] = "site is down",
+                                          [JW_REJECT_CANCELLED] = "cancelled"};
     if (twin_tag_owner(tag) == OWNER_TUNING) {
         twin_tune_job_ended(world, tag, false);
         return;
     }
     twin_requests *requests = twin_requests_of(world);
     uint32_t slot;
-    if (find_copy(requests, tag, &slot))
-        copy_failed(world, requests, slot, twin_tag_owner(tag) == OWNER_HEDGE, false);
+    if (!find_copy(requests, tag, &slot))
+        return;
+    twin_trace_why(world, slot, reasons[why]);
+    copy_failed(world, requests, slot, twin_tag_owner(tag) == OWNER_HEDGE, false);
 }
 
 static void on_flow_finished(jw_world *world, uint64_t tag)
@@ -634,8 +659,14 @@ static jw_result requests_init(jw_world *world, void *state, const void *def, jw
 static jw_result requests_attach(jw_world *world, void *state, jw_error *error)
 {
     twin_requests *requests = state;
-    jw_network_ports network = {on_message_delivered, on_message_lost, on_flow_finished, on_flow_failed};
+    jw_network_ports network = {.message_delivered = on_message_delivered,
+                                .message_lost = on_message_lost,
+                                .flow_finished = on_flow_finished,
+                                .flow_failed = on_flow_failed,
+                                .message_enters = twin_trace_enters,
+                                .message_leaves_air = twin_trace_leaves_air};
     jw_compute_ports compute = {.job_done = on_job_done,
+                                .job_began = twin_trace_began,
                                 .job_rejected = on_job_rejected,
                                 .site_changed = on_site_changed,
                                 .part_changed = on_part_changed,
@@ -676,6 +707,7 @@ static void requests_on_event(jw_world *world, void *state, const jw_event *even
             twin_breaker_ends(world, requests, request->type, &request->copies[c], false);
             request->copies[c].is_trial = 0;
         }
+    twin_trace_why(world, slot, "timed out");
     end_lost(world, requests, slot);
 }
 

@@ -1,14 +1,14 @@
 /* Answers to what a window or a script asks about one thing. Labels are message keys; the window translates
  * them. */
 #include "traffic/traffic_bus.h"
-#include "twin/twin_internal.h"
+#include "twin/twin_example.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define ROUTE_MAX 4096 /* edges of a route that are measured */
 
-static jw_frame_detail *add(jw_frame *frame, const jw_watch *watch, const char *label, const char *unit)
+jw_frame_detail *twin_detail_add(jw_frame *frame, const jw_watch *watch, const char *label, const char *unit)
 {
     if (jw_grow(&frame->details, &frame->detail_capacity, frame->detail_count + 1ull, sizeof *frame->details,
                 NULL) != JW_OK)
@@ -20,21 +20,32 @@ static jw_frame_detail *add(jw_frame *frame, const jw_watch *watch, const char *
     return detail;
 }
 
-static void add_number(jw_frame *frame, const jw_watch *watch, const char *label, double value,
-                       const char *unit)
+void twin_detail_number(jw_frame *frame, const jw_watch *watch, const char *label, double value,
+                        const char *unit)
 {
-    jw_frame_detail *detail = add(frame, watch, label, unit);
+    jw_frame_detail *detail = twin_detail_add(frame, watch, label, unit);
     if (detail) {
         detail->number = value;
         detail->can_plot = 1;
     }
 }
 
-static void add_text(jw_frame *frame, const jw_watch *watch, const char *label, const char *text)
+void twin_detail_text(jw_frame *frame, const jw_watch *watch, const char *label, const char *text)
 {
-    jw_frame_detail *detail = add(frame, watch, label, "");
+    jw_frame_detail *detail = twin_detail_add(frame, watch, label, "");
     if (detail)
         jw_text_copy(detail->text, sizeof detail->text, text[0] ? text : "-");
+}
+
+void twin_detail_thing(jw_frame *frame, const jw_watch *watch, jw_relation relation, const char *label,
+                       const jw_watch *thing, const char *text)
+{
+    jw_frame_detail *detail = twin_detail_add(frame, watch, label, "");
+    if (!detail)
+        return;
+    detail->relation = (uint8_t)relation;
+    detail->thing = *thing;
+    jw_text_copy(detail->text, sizeof detail->text, text);
 }
 
 static void watch_walker(const jw_world *world, const jw_watch *watch, jw_frame *frame)
@@ -42,12 +53,12 @@ static void watch_walker(const jw_world *world, const jw_watch *watch, jw_frame 
     jw_walker_state walker;
     if (!jw_traffic_find_walker(twin_traffic_of(world),
                                 (jw_vehicle_id){watch->a - JW_FRAME_WALKERS, watch->b}, &walker)) {
-        add_text(frame, watch, "state", "arrived");
+        twin_detail_text(frame, watch, "state", "arrived");
         return;
     }
-    add_text(frame, watch, "class", "pedestrian");
-    add_number(frame, watch, "speed", walker.speed_mps * 3.6, "km/h");
-    add_number(frame, watch, "waited", walker.waited_s, "s");
+    twin_detail_text(frame, watch, "class", "pedestrian");
+    twin_detail_number(frame, watch, "speed", walker.speed_mps * 3.6, "km/h");
+    twin_detail_number(frame, watch, "waited", walker.waited_s, "s");
 }
 
 static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame *frame)
@@ -63,21 +74,21 @@ static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame
         return;
     }
     if (!jw_traffic_find_vehicle(traffic, id, &row)) {
-        add_text(frame, watch, "state", "arrived");
+        twin_detail_text(frame, watch, "state", "arrived");
         return;
     }
     jw_vehicle_columns v = jw_traffic_vehicles(traffic);
-    add_text(frame, watch, "class", classes[v.vehicle_class[row]]);
-    add_number(frame, watch, "speed", v.speed_mps[row] * 3.6, "km/h");
+    twin_detail_text(frame, watch, "class", classes[v.vehicle_class[row]]);
+    twin_detail_number(frame, watch, "speed", v.speed_mps[row] * 3.6, "km/h");
     jw_vehicle_spot spot;
     if (jw_traffic_vehicle_spot(traffic, id, &spot))
-        add_number(frame, watch, "acceleration", spot.accel_mps2, "m/s2");
+        twin_detail_number(frame, watch, "acceleration", spot.accel_mps2, "m/s2");
     jw_bus_state bus;
     jw_bus_stop_state stop;
     if (jw_traffic_find_bus(traffic, id, &bus) && jw_traffic_bus_stop(traffic, bus.stop, &stop)) {
-        add_text(frame, watch, "line", jw_traffic_bus_line_name(traffic, bus.line));
-        add_text(frame, watch, "next_stop", stop.name);
-        add_number(frame, watch, "riding", bus.riding, "");
+        twin_detail_text(frame, watch, "line", jw_traffic_bus_line_name(traffic, bus.line));
+        twin_detail_text(frame, watch, "next_stop", stop.name);
+        twin_detail_number(frame, watch, "riding", bus.riding, "");
     }
     uint32_t route[ROUTE_MAX], edges = jw_traffic_vehicle_route(traffic, id, route, ROUTE_MAX);
     if (edges) {
@@ -85,8 +96,8 @@ static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame
         const jw_city *city = jw_twin_city(world);
         for (uint32_t i = 0; i < edges && i < ROUTE_MAX; i++)
             left_m += city->edges[route[i]].length_m;
-        add_number(frame, watch, "route_left", left_m / 1000, "km");
-        add_text(frame, watch, "street", jw_city_text(city, city->edges[route[0]].name));
+        twin_detail_number(frame, watch, "route_left", left_m / 1000, "km");
+        twin_detail_text(frame, watch, "street", jw_city_text(city, city->edges[route[0]].name));
     }
     uint32_t slot = id.index1 - 1;
     jw_user_radio air;
@@ -96,10 +107,10 @@ static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame
         jw_cell_state cell;
         bool has_cell =
             air.cell.index1 && jw_network_cell(world, twin_network_of(world), air.cell.index1 - 1, &cell);
-        add_text(frame, watch, "cell", has_cell ? cell.def->name : "");
-        add_number(frame, watch, "sinr", air.sinr_db, "dB");
-        add_number(frame, watch, "rate_down", air.rate_down_bps / 1e6, "Mbit/s");
-        add_number(frame, watch, "handovers", air.handovers, "");
+        twin_detail_text(frame, watch, "cell", has_cell ? cell.def->name : "");
+        twin_detail_number(frame, watch, "sinr", air.sinr_db, "dB");
+        twin_detail_number(frame, watch, "rate_down", air.rate_down_bps / 1e6, "Mbit/s");
+        twin_detail_number(frame, watch, "handovers", air.handovers, "");
     }
 }
 
@@ -110,14 +121,14 @@ static void watch_edge(const jw_world *world, const jw_watch *watch, jw_frame *f
         return;
     const jw_edge *edge = &city->edges[watch->a];
     const jw_frame_edge *state = &jw_traffic_edges(twin_traffic_of(world))[watch->a];
-    add_text(frame, watch, "street", jw_city_text(city, edge->name));
-    add_number(frame, watch, "vehicles", state->vehicles, "veh");
-    add_number(frame, watch, "speed", state->speed_mps * 3.6, "km/h");
-    add_number(frame, watch, "limit", edge->speed_mps * 3.6, "km/h");
-    add_number(frame, watch, "density", state->density_per_km, "veh/km");
-    add_number(frame, watch, "queue", state->queue_m, "m");
-    add_number(frame, watch, "lanes", edge->lane_count, "");
-    add_number(frame, watch, "length", edge->length_m, "m");
+    twin_detail_text(frame, watch, "street", jw_city_text(city, edge->name));
+    twin_detail_number(frame, watch, "vehicles", state->vehicles, "veh");
+    twin_detail_number(frame, watch, "speed", state->speed_mps * 3.6, "km/h");
+    twin_detail_number(frame, watch, "limit", edge->speed_mps * 3.6, "km/h");
+    twin_detail_number(frame, watch, "density", state->density_per_km, "veh/km");
+    twin_detail_number(frame, watch, "queue", state->queue_m, "m");
+    twin_detail_number(frame, watch, "lanes", edge->lane_count, "");
+    twin_detail_number(frame, watch, "length", edge->length_m, "m");
 }
 
 static void watch_junction(const jw_world *world, const jw_watch *watch, jw_frame *frame)
@@ -128,7 +139,7 @@ static void watch_junction(const jw_world *world, const jw_watch *watch, jw_fram
     if (watch->a >= city->junction_count)
         return;
     const jw_junction *junction = &city->junctions[watch->a];
-    add_text(frame, watch, "kind", kinds[junction->kind]);
+    twin_detail_text(frame, watch, "kind", kinds[junction->kind]);
     const jw_frame_edge *edges = jw_traffic_edges(twin_traffic_of(world));
     double queue_m = 0, vehicles = 0;
     for (uint32_t i = 0; i < junction->in_count; i++) {
@@ -136,17 +147,17 @@ static void watch_junction(const jw_world *world, const jw_watch *watch, jw_fram
         queue_m = jw_max(queue_m, edge->queue_m);
         vehicles += edge->vehicles;
     }
-    add_number(frame, watch, "queue", queue_m, "m");
-    add_number(frame, watch, "vehicles", vehicles, "veh");
+    twin_detail_number(frame, watch, "queue", queue_m, "m");
+    twin_detail_number(frame, watch, "vehicles", vehicles, "veh");
     if (junction->programme == JW_NONE)
         return;
     uint32_t phase;
     double elapsed_s;
     bool is_outside;
     jw_traffic_programme_state(twin_traffic_of(world), junction->programme, &phase, &elapsed_s, &is_outside);
-    add_number(frame, watch, "phase", phase + 1, "");
-    add_number(frame, watch, "phase_elapsed", elapsed_s, "s");
-    add_text(frame, watch, "control", is_outside ? "vision service" : "local programme");
+    twin_detail_number(frame, watch, "phase", phase + 1, "");
+    twin_detail_number(frame, watch, "phase_elapsed", elapsed_s, "s");
+    twin_detail_text(frame, watch, "control", is_outside ? "vision service" : "local programme");
 }
 
 static void watch_building(const jw_world *world, const jw_watch *watch, jw_frame *frame)
@@ -157,15 +168,15 @@ static void watch_building(const jw_world *world, const jw_watch *watch, jw_fram
     if (watch->a >= city->building_count)
         return;
     const jw_building *building = &city->buildings[watch->a];
-    add_text(frame, watch, "use", uses[building->use < JW_USE_COUNT ? building->use : 0]);
-    add_number(frame, watch, building->height_is_assumed ? "height_assumed" : "height", building->height_m,
-               "m");
-    add_number(frame, watch, "levels", building->levels, "");
-    add_number(frame, watch, "population", building->population, "");
-    add_number(frame, watch, "jobs", building->jobs, "");
+    twin_detail_text(frame, watch, "use", uses[building->use < JW_USE_COUNT ? building->use : 0]);
+    twin_detail_number(frame, watch, building->height_is_assumed ? "height_assumed" : "height",
+                       building->height_m, "m");
+    twin_detail_number(frame, watch, "levels", building->levels, "");
+    twin_detail_number(frame, watch, "population", building->population, "");
+    twin_detail_number(frame, watch, "jobs", building->jobs, "");
     jw_user_radio air = jw_network_probe(twin_network_of(world), building->x_m, building->y_m, 1.5);
-    add_number(frame, watch, "sinr_street", air.sinr_db, "dB");
-    add_number(frame, watch, "rate_down", air.rate_down_bps / 1e6, "Mbit/s");
+    twin_detail_number(frame, watch, "sinr_street", air.sinr_db, "dB");
+    twin_detail_number(frame, watch, "rate_down", air.rate_down_bps / 1e6, "Mbit/s");
 }
 
 static void watch_site(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_site_id id)
@@ -173,33 +184,33 @@ static void watch_site(const jw_world *world, const jw_watch *watch, jw_frame *f
     jw_site_state site;
     if (!jw_compute_site(world, twin_compute_of(world), id.index1 - 1, &site))
         return;
-    add_text(frame, watch, "tier", jw_tier_name(site.def->tier));
-    add_text(frame, watch, "state", site.is_up ? "up" : "down");
-    add_number(frame, watch, "cards", site.cards, "");
-    add_number(frame, watch, "utilisation", site.utilisation * 100, "%");
-    add_number(frame, watch, "queued", site.queued, "");
-    add_number(frame, watch, "running", site.running, "");
-    add_number(frame, watch, "done", (double)site.done, "");
-    add_number(frame, watch, "service_time", site.mean_time_s * 1000, "ms");
-    add_number(frame, watch, "power", site.power_w / 1000, "kW");
-    add_number(frame, watch, "energy", (double)site.energy_mj / 3.6e9, "kWh");
-    add_number(frame, watch, "carbon", site.carbon_kg, "kg");
+    twin_detail_text(frame, watch, "tier", jw_tier_name(site.def->tier));
+    twin_detail_text(frame, watch, "state", site.is_up ? "up" : "down");
+    twin_detail_number(frame, watch, "cards", site.cards, "");
+    twin_detail_number(frame, watch, "utilisation", site.utilisation * 100, "%");
+    twin_detail_number(frame, watch, "queued", site.queued, "");
+    twin_detail_number(frame, watch, "running", site.running, "");
+    twin_detail_number(frame, watch, "done", (double)site.done, "");
+    twin_detail_number(frame, watch, "service_time", site.mean_time_s * 1000, "ms");
+    twin_detail_number(frame, watch, "power", site.power_w / 1000, "kW");
+    twin_detail_number(frame, watch, "energy", (double)site.energy_mj / 3.6e9, "kWh");
+    twin_detail_number(frame, watch, "carbon", site.carbon_kg, "kg");
     jw_site_energy energy;
     if (jw_compute_site_energy(world, twin_compute_of(world), id.index1 - 1, &energy)) {
-        add_number(frame, watch, "pue", energy.pue, "");
-        add_number(frame, watch, "outside", energy.region.temperature_c, "°C");
-        add_number(frame, watch, "grid_power", energy.grid_w / 1000, "kW");
+        twin_detail_number(frame, watch, "pue", energy.pue, "");
+        twin_detail_number(frame, watch, "outside", energy.region.temperature_c, "°C");
+        twin_detail_number(frame, watch, "grid_power", energy.grid_w / 1000, "kW");
         if (site.def->solar_kw + site.def->wind_kw > 0)
-            add_number(frame, watch, "own_power", (energy.solar_w + energy.wind_w) / 1000, "kW");
+            twin_detail_number(frame, watch, "own_power", (energy.solar_w + energy.wind_w) / 1000, "kW");
         if (site.def->battery_kwh > 0)
-            add_number(frame, watch, "stored", (double)energy.stored_mj / 3.6e9, "kWh");
+            twin_detail_number(frame, watch, "stored", (double)energy.stored_mj / 3.6e9, "kWh");
     }
     const twin_city *city = twin_city_of(world);
     for (uint32_t i = 0; i < city->rollout_count; i++) {
         uint32_t version =
             jw_ai_serving_version(twin_ai_of(world), twin_pack_site(id), city->rollouts[i].model);
         if (version)
-            add_number(frame, watch, city->rollouts[i].model, version, "version");
+            twin_detail_number(frame, watch, city->rollouts[i].model, version, "version");
     }
 }
 
@@ -218,13 +229,13 @@ static bool watch_stop(const jw_world *world, const jw_watch *watch, jw_frame *f
                 snprintf(lines + length, sizeof lines - length, "%s%s", length ? ", " : "",
                          jw_traffic_bus_line_name(traffic, line));
             }
-        add_text(frame, watch, "lines", lines);
-        add_number(frame, watch, "waiting", stop.waiting, "");
-        add_number(frame, watch, "standing", stop.standing, "");
-        add_number(frame, watch, "boarded", (double)stop.boarded, "");
-        add_number(frame, watch, "alighted", (double)stop.alighted, "");
-        add_number(frame, watch, "left_behind", (double)stop.left_behind, "");
-        add_number(frame, watch, "mean_wait", stop.mean_wait_s, "s");
+        twin_detail_text(frame, watch, "lines", lines);
+        twin_detail_number(frame, watch, "waiting", stop.waiting, "");
+        twin_detail_number(frame, watch, "standing", stop.standing, "");
+        twin_detail_number(frame, watch, "boarded", (double)stop.boarded, "");
+        twin_detail_number(frame, watch, "alighted", (double)stop.alighted, "");
+        twin_detail_number(frame, watch, "left_behind", (double)stop.left_behind, "");
+        twin_detail_number(frame, watch, "mean_wait", stop.mean_wait_s, "s");
         return true;
     }
     return false;
@@ -239,14 +250,15 @@ static bool watch_roadside(const jw_world *world, const jw_watch *watch, jw_fram
         i++;
     if (i == jw_roadside_count(twin_roadside_of(world)))
         return false;
-    add_text(frame, watch, "state", unit.is_up ? "up" : "down");
-    add_number(frame, watch, "busy", unit.busy * 100, "%");
-    add_number(frame, watch, "hearers", unit.hearers, "veh");
-    add_number(frame, watch, "seen", unit.seen, "");
-    add_number(frame, watch, "signals_age", unit.age_s * 1000, "ms");
-    add_number(frame, watch, "signals_sent", (double)unit.counts.sent[JW_ROADSIDE_SIGNAL], "");
-    add_number(frame, watch, "perceptions_sent", (double)unit.counts.sent[JW_ROADSIDE_PERCEPTION], "");
-    add_number(
+    twin_detail_text(frame, watch, "state", unit.is_up ? "up" : "down");
+    twin_detail_number(frame, watch, "busy", unit.busy * 100, "%");
+    twin_detail_number(frame, watch, "hearers", unit.hearers, "veh");
+    twin_detail_number(frame, watch, "seen", unit.seen, "");
+    twin_detail_number(frame, watch, "signals_age", unit.age_s * 1000, "ms");
+    twin_detail_number(frame, watch, "signals_sent", (double)unit.counts.sent[JW_ROADSIDE_SIGNAL], "");
+    twin_detail_number(frame, watch, "perceptions_sent", (double)unit.counts.sent[JW_ROADSIDE_PERCEPTION],
+                       "");
+    twin_detail_number(
         frame, watch, "dropped",
         (double)(unit.counts.dropped[JW_ROADSIDE_SIGNAL] + unit.counts.dropped[JW_ROADSIDE_PERCEPTION]), "");
     return true;
@@ -266,14 +278,14 @@ static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *
         if (!jw_network_cell(world, twin_network_of(world), i, &cell) ||
             strcmp(cell.def->name, watch->name) != 0)
             continue;
-        add_text(frame, watch, "state", cell.is_up ? "up" : "down");
-        add_number(frame, watch, "users", cell.users, "");
-        add_number(frame, watch, "load", cell.load * 100, "%");
-        add_number(frame, watch, "throughput", cell.throughput_bps / 1e6, "Mbit/s");
-        add_number(frame, watch, "band", cell.def->band_ghz, "GHz");
-        add_number(frame, watch, "full_rate_within", cell.full_rate_m, "m");
-        add_number(frame, watch, "reach", cell.reach_m, "m");
-        add_number(frame, watch, "energy", cell.energy_j / 3.6e6, "kWh");
+        twin_detail_text(frame, watch, "state", cell.is_up ? "up" : "down");
+        twin_detail_number(frame, watch, "users", cell.users, "");
+        twin_detail_number(frame, watch, "load", cell.load * 100, "%");
+        twin_detail_number(frame, watch, "throughput", cell.throughput_bps / 1e6, "Mbit/s");
+        twin_detail_number(frame, watch, "band", cell.def->band_ghz, "GHz");
+        twin_detail_number(frame, watch, "full_rate_within", cell.full_rate_m, "m");
+        twin_detail_number(frame, watch, "reach", cell.reach_m, "m");
+        twin_detail_number(frame, watch, "energy", cell.energy_j / 3.6e6, "kWh");
         return;
     }
     for (uint32_t i = 0; i < jw_economy_line_count(twin_economy_of(world)); i++) {
@@ -281,17 +293,17 @@ static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *
         if (!jw_economy_line(world, twin_economy_of(world), i, &line) ||
             strcmp(line.def->name, watch->name) != 0)
             continue;
-        add_text(frame, watch, "state",
-                 !line.is_up       ? "down"
-                 : line.is_blocked ? "waiting for a verdict"
-                                   : "running");
-        add_number(frame, watch, "oee", line.oee * 100, "%");
-        add_number(frame, watch, "availability", line.availability * 100, "%");
-        add_number(frame, watch, "performance", line.performance * 100, "%");
-        add_number(frame, watch, "quality", line.quality * 100, "%");
-        add_number(frame, watch, "parts", (double)line.made, "");
-        add_number(frame, watch, "by_model", (double)line.inspected_by_model, "");
-        add_number(frame, watch, "by_fallback", (double)line.inspected_by_fallback, "");
+        twin_detail_text(frame, watch, "state",
+                         !line.is_up       ? "down"
+                         : line.is_blocked ? "waiting for a verdict"
+                                           : "running");
+        twin_detail_number(frame, watch, "oee", line.oee * 100, "%");
+        twin_detail_number(frame, watch, "availability", line.availability * 100, "%");
+        twin_detail_number(frame, watch, "performance", line.performance * 100, "%");
+        twin_detail_number(frame, watch, "quality", line.quality * 100, "%");
+        twin_detail_number(frame, watch, "parts", (double)line.made, "");
+        twin_detail_number(frame, watch, "by_model", (double)line.inspected_by_model, "");
+        twin_detail_number(frame, watch, "by_fallback", (double)line.inspected_by_fallback, "");
         return;
     }
 }
@@ -304,10 +316,11 @@ static void watch_link(const jw_world *world, const jw_watch *watch, jw_frame *f
         if (strcmp(link->name, watch->name) != 0)
             continue;
         (void)world;
-        add_text(frame, watch, "state", link->is_up ? "up" : "cut");
-        add_number(frame, watch, "capacity", link->capacity_bps / 1e9, "Gbit/s");
+        twin_detail_text(frame, watch, "state", link->is_up ? "up" : "cut");
+        twin_detail_number(frame, watch, "capacity", link->capacity_bps / 1e9, "Gbit/s");
         for (uint32_t k = 0; k < JW_TRAFFIC_KIND_COUNT; k++)
-            add_number(frame, watch, kinds[k], (link->rate_bps[0][k] + link->rate_bps[1][k]) / 1e6, "Mbit/s");
+            twin_detail_number(frame, watch, kinds[k], (link->rate_bps[0][k] + link->rate_bps[1][k]) / 1e6,
+                               "Mbit/s");
         return;
     }
 }
@@ -466,8 +479,11 @@ jw_result twin_answer_watch(const jw_world *world, const jw_watch *watch, jw_fra
         return watch_radio(world, watch, frame, error);
     case JW_WATCH_SHADE:
         return twin_answer_shade(world, watch, frame, error);
+    case JW_WATCH_EXAMPLE:
+        return twin_answer_example(world, watch, frame, error);
     case JW_WATCH_NONE:
         break;
     }
+    twin_relate(world, watch, frame);
     return JW_OK;
 }

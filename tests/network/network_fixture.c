@@ -74,7 +74,10 @@ jw_world *world_create(const jw_network_def *def, shared *made, int64_t dt_ns, i
     if (jw_world_create(&world_def, &world, &error) != JW_OK) {
         fail_msg("%s", error.message);
     }
-    jw_network_ports ports = {on_delivered, on_lost, on_finished, on_failed};
+    jw_network_ports ports = {.message_delivered = on_delivered,
+                              .message_lost = on_lost,
+                              .flow_finished = on_finished,
+                              .flow_failed = on_failed};
     jw_network_set_ports(network_of(world), &ports);
     return world;
 }

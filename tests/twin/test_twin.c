@@ -391,10 +391,11 @@ static void test_frames_show_what_is(void **state)
     jw_world *world = twin_fixture_create(&def, 1);
     twin_fixture_run(world, 300);
     uint64_t hash = jw_world_hash(world);
-    jw_watch watches[] = {{1, JW_WATCH_JUNCTION, 0, 0, ""}, {2, JW_WATCH_ASSET, 0, 0, "edge-1"},
-                          {3, JW_WATCH_LATENCY, 0, 0, ""},  {4, JW_WATCH_ASSET, 0, 0, "stop-1"},
-                          {5, JW_WATCH_VEHICLE, 0, 0, ""},  {6, JW_WATCH_SINR, 0, 0, ""},
-                          {7, JW_WATCH_RATE, 0, 0, ""}};
+    jw_watch watches[] = {
+        {.id = 1, .kind = JW_WATCH_JUNCTION}, {.id = 2, .kind = JW_WATCH_ASSET, .name = "edge-1"},
+        {.id = 3, .kind = JW_WATCH_LATENCY},  {.id = 4, .kind = JW_WATCH_ASSET, .name = "stop-1"},
+        {.id = 5, .kind = JW_WATCH_VEHICLE},  {.id = 6, .kind = JW_WATCH_SINR},
+        {.id = 7, .kind = JW_WATCH_RATE}};
     jw_vehicle_columns v = jw_traffic_vehicles(jw_world_state(world, JW_TWIN_TRAFFIC));
     for (uint32_t i = 0; i < v.count; i++)
         if (v.vehicle_class[i] == JW_VEHICLE_BUS) {

@@ -120,10 +120,17 @@ static void every_key_in_use_exists(void **state)
     }
     assert_true(count > 150);
     /* What the twin says of things, and the metrics of all modules. */
-    assert_true(check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_watch", "add_number(frame, watch, \"",
-                           "detail.") > 30);
-    assert_true(check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_watch", "add_text(frame, watch, \"",
-                           "detail.") > 5);
+    static const char *const says[] = {"_number(frame, watch, \"", "_text(frame, watch, \"",
+                                       "JW_RELATION_NEEDS, \"",    "JW_RELATION_SERVES, \"",
+                                       "JW_RELATION_VALUE, \"",    "add_time(frame, watch, \""};
+    static const uint32_t least[] = {30, 10, 4, 4, 2, 2};
+    for (uint32_t i = 0; i < JW_COUNT_OF(says); i++)
+        assert_true(
+            check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_watch", says[i], "detail.") +
+                check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_example", says[i], "detail.") >=
+            least[i]);
+    assert_true(check_uses(&en, JW_SOURCE_FOLDER "/engine/twin", "twin_example", "add_hop(frame, watch, \"",
+                           "hop.") > 3);
     static const char *const modules[] = {"ai", "compute", "economy", "network", "traffic", "twin", "script"};
     for (uint32_t i = 0; i < JW_COUNT_OF(modules); i++)
         check_metrics(&en, modules[i]);
