@@ -45,7 +45,8 @@ static const tier_limits limits_of[] = {
                      .arc_segments = 48,
                      .samples = 4,
                      .shadow_maps = 3,
-                     .shadow_side_px = 4096},
+                     .shadow_side_px = 4096,
+                     .occlusion_m = 6},
 };
 
 static void point_vertices(GLuint *array, GLuint vertices, GLuint indices, bool has_lanes)
@@ -264,6 +265,7 @@ void jw_view_destroy(jw_view *view)
     jw_view_shade_destroy(view);
     jw_view_shaders_destroy(view);
     jw_view_shadow_destroy(view);
+    jw_view_occlusion_destroy(view);
     const GLuint buffers[] = {view->scene_buffer, view->vertex_buffer, view->index_buffer,
                               view->base_buffer,  view->edge_buffer,   view->signal_buffer};
     glDeleteBuffers(JW_COUNT_OF(buffers), buffers);

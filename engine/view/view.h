@@ -236,7 +236,7 @@ jw_result jw_view_read_pixels(jw_view *view, const jw_view_scene *scene, int wid
  * blinking lights). The ui redraws a paused window only when it changed something or this is false. */
 bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene);
 
-enum { JW_VIEW_PASSES = 11 };
+enum { JW_VIEW_PASSES = 12 };
 /* "buildings", "ground", ...: what a picture is drawn in, in this order. "" beyond the last. */
 const char *jw_view_pass_name(uint32_t pass);
 

@@ -417,6 +417,12 @@ static void draw_shadows(jw_view *view, const jw_view_scene *scene)
     jw_view_shadow_draw(view, scene);
 }
 
+static void draw_occlusion(jw_view *view, const jw_view_scene *scene)
+{
+    (void)scene;
+    jw_view_occlusion_draw(view);
+}
+
 static void draw_trees(jw_view *view, const jw_view_scene *scene)
 {
     if (!scene->hides_trees)
@@ -449,7 +455,7 @@ static void draw_flows(jw_view *view, const jw_view_scene *scene)
 
 /* A picture is these, one after the other. Shadows have maps of their own, where the tier has them; all
  * others draw into the same target. Buildings come first with depth, then the ground under them where nothing
- * is yet, then what stands and moves on it, and what glows. */
+ * is yet, where the tier has it contact shading of both, then what stands and moves on it, and what glows. */
 static const struct frame_pass {
     const char *name;
     void (*draw)(jw_view *view, const jw_view_scene *scene);
@@ -459,6 +465,7 @@ static const struct frame_pass {
     {"buildings", draw_buildings, true, true, false, false},
     {"ground", draw_ground, false, true, false, false},
     {"sky", draw_sky, false, true, false, false},
+    {"occlusion", draw_occlusion, false, false, true, true},
     {"overlay", draw_cloth, false, true, true, false},
     {"markings", draw_markings, false, true, true, false},
     {"trees", draw_trees, true, false, false, false},

@@ -34,12 +34,14 @@ typedef enum program_kind {
     PROGRAM_PACKET,
     PROGRAM_RASTER,
     PROGRAM_SKY,
+    PROGRAM_OCCLUSION,
+    PROGRAM_OCCLUSION_MEAN,
     PROGRAM_PICK,
     PROGRAM_PICK_PROP,
     PROGRAM_COUNT
 } program_kind;
 
-enum { MAX_SHADOW_MAPS = 3 };
+enum { MAX_SHADOW_MAPS = 3, OCCLUSION_UNIT = 8 };
 
 /* Matches the uniform block of common.glsl (std140). */
 typedef struct scene_block {
@@ -63,6 +65,7 @@ typedef struct tier_limits {
     uint32_t arc_segments;
     int samples;
     uint32_t shadow_maps, shadow_side_px; /* drawn from the sun's side; none: the baked shadows alone */
+    float occlusion_m;                    /* how far round contact shading looks; 0: what is baked alone */
 } tier_limits;
 
 typedef enum prop_shape {
@@ -145,7 +148,7 @@ struct jw_view {
     bool watches_shaders;
     double shaders_looked_s;
     GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, sun_uniform, moving_uniform,
-        base_uniforms[2];
+        base_uniforms[2], from_clip_uniform, reach_uniform;
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
@@ -167,6 +170,10 @@ struct jw_view {
         uint32_t count; /* of this picture: the others would be coarser than the baked light */
         mat4 matrices[MAX_SHADOW_MAPS]; /* to -1..1 */
     } shadow;
+    struct {
+        GLuint textures[2], framebuffers[2]; /* depths; openness */
+        GLsizei width_px, height_px;
+    } occlusion;
     GLuint edge_buffer, edge_texture; /* overlay colours of edges */
     GLuint signal_buffer, signal_texture;
     GLuint raster_texture, extent_texture;
@@ -264,6 +271,12 @@ void jw_view_shadow_fit(jw_view *view, const jw_view_scene *scene, double fov_ra
 /* Draws them; the frame is prepared. Leaves the framebuffer, its viewport and what is in sight as they were.
  */
 void jw_view_shadow_draw(jw_view *view, const jw_view_scene *scene);
+
+/* ---- view_occlusion.c -------------------------------------------------------------------------------- */
+
+void jw_view_occlusion_destroy(jw_view *view);
+/* Darkens what is drawn so far; only into framebuffers of our own (depth 24, stencil 8). */
+void jw_view_occlusion_draw(jw_view *view);
 
 /* ---- view_props.c: shapes of small things ------------------------------------------------------------ */
 

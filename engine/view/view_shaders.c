@@ -27,6 +27,8 @@ static const struct program_source {
     [PROGRAM_PACKET] = {"packet.vert", "glow.frag", ""},
     [PROGRAM_RASTER] = {"raster.vert", "raster.frag", ""},
     [PROGRAM_SKY] = {"sky.vert", "sky.frag", ""},
+    [PROGRAM_OCCLUSION] = {"screen.vert", "occlusion.frag", ""},
+    [PROGRAM_OCCLUSION_MEAN] = {"screen.vert", "occlusion_mean.frag", ""},
     [PROGRAM_PICK] = {"pick.vert", "flat.frag", ""},
     [PROGRAM_PICK_PROP] = {"pick_prop.vert", "flat.frag", ""},
 };
@@ -74,8 +76,16 @@ static void bind_names(GLuint program)
     static const struct {
         const char *name;
         GLint unit;
-    } samplers[] = {{"ground_light", 0}, {"lamp_light", 1},  {"edge_colours", 2}, {"signal_states", 3},
-                    {"raster", 4},       {"city_ground", 5}, {"shadow_top", 6},   {"shadow_maps", 7}};
+    } samplers[] = {{"ground_light", 0},
+                    {"lamp_light", 1},
+                    {"edge_colours", 2},
+                    {"signal_states", 3},
+                    {"raster", 4},
+                    {"city_ground", 5},
+                    {"shadow_top", 6},
+                    {"shadow_maps", 7},
+                    {"scene_depth", OCCLUSION_UNIT},
+                    {"occlusion", OCCLUSION_UNIT + 1}};
     glUseProgram(program);
     GLuint block = glGetUniformBlockIndex(program, "Scene");
     if (block != GL_INVALID_INDEX)
@@ -160,6 +170,8 @@ static void find_uniforms(jw_view *view)
     view->extent_uniform = glGetUniformLocation(view->programs[PROGRAM_RASTER], "extent");
     for (int night = 0; night < 2; night++)
         view->base_uniforms[night] = glGetUniformLocation(view->programs[PROGRAM_BASE + night], "extent");
+    view->from_clip_uniform = glGetUniformLocation(view->programs[PROGRAM_OCCLUSION], "from_clip");
+    view->reach_uniform = glGetUniformLocation(view->programs[PROGRAM_OCCLUSION], "reach_m");
     view->moving_uniform = glGetUniformLocation(view->programs[PROGRAM_POINT], "moving");
     view->spot_uniform = glGetUniformLocation(view->programs[PROGRAM_TREE_SPOT], "spot");
     view->sun_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "sun_place");

@@ -120,6 +120,24 @@ static void vehicles_throw_shadows(void **state)
     }
 }
 
+/* At the foot of a wall in the sun the gpu tier is darker than the one without contact shading; in the open
+ * both are alike. */
+static void contact_is_shaded(void **state)
+{
+    (void)state;
+    int foot[2], open[2];
+    for (int k = 0; k < 2; k++) {
+        jw_view_set_tier(view, k == 0 ? JW_VIEW_LAPTOP : JW_VIEW_GPU);
+        jw_view_scene scene = scene_at(12, 0, -12, 60);
+        scene.camera.pitch_rad = 0.8;
+        read(&scene);
+        foot[k] = light_at(&scene, 2, -SIDE_M / 2 - 0.4);
+        open[k] = light_at(&scene, 4, -SIDE_M / 2 - 14);
+    }
+    assert_true(foot[1] < foot[0] - 40);
+    assert_true(open[1] <= open[0] + 3 && open[1] >= open[0] - 9);
+}
+
 /* By night there is no sun to draw maps for: the pass is empty, and by day it is not. */
 static void maps_are_drawn_by_day_only(void **state)
 {
@@ -157,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shadows_end_where_the_sun_says),
         cmocka_unit_test(vehicles_throw_shadows),
+        cmocka_unit_test(contact_is_shaded),
         cmocka_unit_test(maps_are_drawn_by_day_only),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
