@@ -42,7 +42,8 @@ static jw_site_id id_of(const jw_compute *compute, uint32_t slot)
 jw_site_id jw_compute_find_site(const jw_compute *compute, const char *name)
 {
     for (uint32_t i = 0; i < compute->site_pool.slot_count; i++)
-        if ((compute->site_pool.generations[i] & 1) && strcmp(compute->sites[i].def.name, name) == 0)
+        if ((compute->site_pool.generations[i] & 1) && !compute->sites[i].is_removed &&
+            strcmp(compute->sites[i].def.name, name) == 0)
             return id_of(compute, i);
     return (jw_site_id){0, 0};
 }
@@ -98,8 +99,6 @@ static jw_result resolve_site(const jw_compute *compute, compute_site *s, jw_err
 jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_site_def *def, jw_site_id *out,
                               jw_error *error)
 {
-    if (def->name[0] == 0)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a site has no name");
     char fault[FAULT_SIZE];
     if (def->name[0] == 0)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a site needs a name");
@@ -230,6 +229,7 @@ bool jw_compute_site(const jw_world *world, const jw_compute *compute, uint32_t 
     *out = (jw_site_state){.id = id_of(compute, slot),
                            .def = &s->def,
                            .is_up = s->is_up,
+                           .is_removed = s->is_removed,
                            .cards = s->cards,
                            .cards_failed = compute_failed_cards(s),
                            .instances = instances,
@@ -295,7 +295,7 @@ static jw_result verb_place_site(jw_world *world, void *state, const jw_command 
 void compute_set_up(jw_world *world, jw_compute *compute, uint32_t slot, bool is_up)
 {
     compute_site *s = &compute->sites[slot];
-    if (s->is_up == is_up)
+    if (s->is_up == is_up || (is_up && s->is_removed))
         return;
     s->is_up = is_up;
     for (uint32_t p = 0; p < SERVICES_PER_SITE && !is_up; p++)
@@ -309,6 +309,43 @@ void compute_set_up(jw_world *world, jw_compute *compute, uint32_t slot, bool is
     compute_settle(world, compute, s);
     if (compute->ports.site_changed)
         compute->ports.site_changed(world, id_of(compute, slot), is_up);
+}
+
+jw_result jw_compute_remove_site(jw_world *world, jw_compute *compute, const char *name, jw_error *error)
+{
+    uint32_t slot = compute_slot(compute, jw_compute_find_site(compute, name));
+    if (slot == JW_NONE)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no site \"%s\"", name);
+    compute->sites[slot].power.is_dark = 0;
+    compute->sites[slot].is_removed = 1; /* first: nobody is told that it failed */
+    compute_set_up(world, compute, slot, false);
+    return JW_OK;
+}
+
+jw_result jw_compute_restore_site(jw_world *world, jw_compute *compute, const char *name, jw_error *error)
+{
+    if (jw_compute_find_site(compute, name).index1)
+        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "site \"%s\" exists already", name);
+    for (uint32_t i = compute->site_pool.slot_count; i-- > 0;)
+        if ((compute->site_pool.generations[i] & 1) && compute->sites[i].is_removed &&
+            strcmp(compute->sites[i].def.name, name) == 0) {
+            compute->sites[i].is_removed = 0;
+            compute_set_up(world, compute, i, true);
+            return JW_OK;
+        }
+    return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no site named \"%s\" was removed", name);
+}
+
+jw_result jw_compute_move_site(jw_compute *compute, const char *name, double x_m, double y_m, jw_error *error)
+{
+    uint32_t slot = compute_slot(compute, jw_compute_find_site(compute, name));
+    if (slot == JW_NONE)
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no site \"%s\"", name);
+    if (!(jw_abs(x_m) <= 1e6 && jw_abs(y_m) <= 1e6)) /* NaN, too */
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "site \"%s\": the place is off the map", name);
+    compute->sites[slot].def.x_m = x_m;
+    compute->sites[slot].def.y_m = y_m;
+    return JW_OK;
 }
 
 static jw_result set_up(jw_world *world, jw_compute *compute, const char *name, bool is_up, jw_error *error)
@@ -537,7 +574,7 @@ static void compute_restart_counts(jw_world *world, void *state)
 
 const jw_module jw_compute_module = {
     .name = "compute",
-    .version = 12,
+    .version = 13,
     .state_size = sizeof(jw_compute),
     .init = compute_init,
     .attach = compute_attach,

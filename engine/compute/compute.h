@@ -264,6 +264,14 @@ jw_result jw_compute_add_site(jw_world *world, jw_compute *compute, const jw_sit
 jw_result jw_compute_add_cards(jw_world *world, jw_compute *compute, jw_site_id site, const char *card,
                                uint32_t count, jw_error *error);
 jw_site_id jw_compute_find_site(const jw_compute *compute, const char *name);
+/* It goes with all that it holds, which is rejected as when it fails, and leaves its name to others; its
+ * energy and its counts stay in the sums. */
+jw_result jw_compute_remove_site(jw_world *world, jw_compute *compute, const char *name, jw_error *error);
+/* The one that was removed last of those with the name serves again, as it was; JW_ERROR_EXISTS when the name
+ * is taken by then. */
+jw_result jw_compute_restore_site(jw_world *world, jw_compute *compute, const char *name, jw_error *error);
+jw_result jw_compute_move_site(jw_compute *compute, const char *name, double x_m, double y_m,
+                               jw_error *error);
 /* JW_NONE when absent. */
 uint32_t jw_compute_find_service(const jw_compute *compute, const char *id);
 const jw_service *jw_compute_service(const jw_compute *compute, uint32_t service); /* NULL: no such one */
@@ -339,6 +347,7 @@ typedef struct jw_site_state {
     jw_site_id id;
     const jw_site_def *def;
     bool is_up;
+    bool is_removed; /* it is there no more, but for what it has used */
     uint32_t cards, queued, running;
     uint32_t cards_failed; /* of `cards`, also by their rack or site */
     uint32_t instances;    /* of all services, in work or ready */

@@ -185,6 +185,7 @@ typedef struct site {
     uint32_t cards;
     uint32_t region;
     uint8_t is_up;
+    uint8_t is_removed; /* then down for good, and without its name */
     installed services[SERVICES_PER_SITE];
     uint32_t queued, running;
     int64_t done, rejected;

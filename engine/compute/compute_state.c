@@ -264,6 +264,7 @@ static void save_site(jw_writer *writer, const compute_site *s)
     jw_write_text(writer, s->def.region);
     jw_write_u32(writer, s->region);
     jw_write_u8(writer, s->is_up);
+    jw_write_u8(writer, s->is_removed);
     jw_write_u32(writer, s->queued);
     jw_write_u32(writer, s->running);
     jw_write_i64(writer, s->done);
@@ -314,9 +315,9 @@ static bool is_site_sound(const jw_world *world, const jw_compute *compute, cons
         if (used[r] != s->rack_used[r] || used[r] + s->rack_failed[r] > s->def.racks[r].count ||
             s->rack_is_down[r] > 1)
             return false;
-    return s->region < compute->region_count && s->is_up <= 1 && s->def.queue_max > 0 && s->done >= 0 &&
-           s->rejected >= 0 && s->mean_time_s >= 0 && s->mean_time_s < 1e10 && s->mean_since_ns >= 0 &&
-           s->mean_since_ns <= jw_world_time_ns(world);
+    return s->region < compute->region_count && s->is_removed <= 1 && s->is_up <= 1 - s->is_removed &&
+           s->def.queue_max > 0 && s->done >= 0 && s->rejected >= 0 && s->mean_time_s >= 0 &&
+           s->mean_time_s < 1e10 && s->mean_since_ns >= 0 && s->mean_since_ns <= jw_world_time_ns(world);
 }
 
 static void load_broken(jw_reader *reader, compute_site *s)
@@ -367,6 +368,7 @@ static void load_site(const jw_world *world, jw_reader *reader, const jw_compute
     jw_read_text(reader, s->def.region, sizeof s->def.region);
     s->region = jw_read_u32(reader);
     s->is_up = jw_read_u8(reader);
+    s->is_removed = jw_read_u8(reader);
     s->queued = jw_read_u32(reader);
     s->running = jw_read_u32(reader);
     s->done = jw_read_i64(reader);

@@ -62,7 +62,7 @@ double compute_metric(const jw_world *world, const void *state, uint32_t metric)
 static const jw_column site_columns[] = {
     {"name", JW_COLUMN_TEXT, "", "id of the site"},
     {"tier", JW_COLUMN_TEXT, "", "roadside, base_station, park, edge, city or west"},
-    {"is_up", JW_COLUMN_I64, "", "1 serving, 0 failed"},
+    {"is_up", JW_COLUMN_I64, "", "1 serving, 0 failed, -1 removed"},
     {"cards", JW_COLUMN_I64, "", "accelerators"},
     {"queued", JW_COLUMN_I64, "", "requests waiting"},
     {"running", JW_COLUMN_I64, "", "requests in work"},
@@ -104,7 +104,8 @@ static int64_t site_integer(const jw_world *world, const void *state, uint32_t r
     jw_site_state site;
     if (!jw_compute_site(world, state, row, &site))
         return 0;
-    const int64_t values[] = {site.is_up, site.cards, site.queued, site.running, site.done};
+    const int64_t values[] = {site.is_removed ? -1 : site.is_up, site.cards, site.queued, site.running,
+                              site.done};
     return column == 14 ? site.cards_failed : column == 15 ? site.instances : values[column - 2];
 }
 

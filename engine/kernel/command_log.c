@@ -214,6 +214,11 @@ static void apply(jw_world *world, const jw_log_entry *queued)
     const jw_verb *verb = jw_world_match_command(world, &entry.command, &module, &error);
     entry.result = verb ? verb->apply(world, core->states[module], &entry.command, &error) : error.code;
     error.code = entry.result;
+    if (entry.result != JW_OK) {
+        uint32_t last = world->refusal_count++ % JW_REFUSALS;
+        world->refusals[last].sequence1 = entry.sequence + 1;
+        jw_text_copy(world->refusals[last].message, sizeof world->refusals[last].message, error.message);
+    }
     if (world->command_watch) {
         world->command_watch(world->command_watch_context, &entry, &error);
     } else if (entry.result != JW_OK) {
@@ -253,6 +258,14 @@ void jw_world_watch_commands(jw_world *world, jw_command_watch watch, void *cont
 {
     world->command_watch = watch;
     world->command_watch_context = context;
+}
+
+const char *jw_world_refusal(const jw_world *world, uint64_t sequence)
+{
+    for (uint32_t i = 0; i < JW_REFUSALS; i++)
+        if (world->refusals[i].sequence1 == sequence + 1)
+            return world->refusals[i].message;
+    return "";
 }
 
 void jw_world_run_commands(jw_world *world)

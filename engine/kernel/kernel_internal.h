@@ -59,6 +59,12 @@ typedef struct jw_phase_place {
     const jw_phase *phase;
 } jw_phase_place;
 
+#define JW_REFUSALS 16
+typedef struct jw_refusal {
+    uint64_t sequence1; /* 1 more than the command's; 0: none yet */
+    char message[160];
+} jw_refusal;
+
 struct jw_world {
     const jw_module **modules;
     uint32_t module_count;
@@ -81,6 +87,8 @@ struct jw_world {
     jw_command_list posted_commands;
     jw_command_watch command_watch;
     void *command_watch_context;
+    jw_refusal refusals[JW_REFUSALS]; /* the last ones: not state */
+    uint32_t refusal_count;
 };
 
 enum { JW_TIME_COMMANDS, JW_TIME_EVENTS, JW_TIME_HASH, JW_TIME_EXTRA_COUNT };

@@ -308,7 +308,7 @@ static const jw_phase phases[] = {{"network.radio", JW_SLOT_COUPLING, jw_network
 
 const jw_module jw_network_module = {
     .name = "network",
-    .version = 6,
+    .version = 7,
     .state_size = sizeof(jw_network),
     .init = init,
     .attach = attach,

@@ -184,11 +184,27 @@ jw_result jw_network_add_cell(jw_world *world, jw_network *network, const jw_cel
                               jw_error *error);
 /* Zero handle when absent. */
 jw_net_node_id jw_network_find_node(const jw_network *network, const char *name);
+/* The nearest switch or host that is up, of both at one place the switch, which is a core's before its
+ * servers; zero when there is none. */
+jw_net_node_id jw_network_nearest_anchor(const jw_network *network, double x_m, double y_m);
 /* Nearest node of the kind that is up; zero when none. */
 jw_net_node_id jw_network_nearest_node(const jw_network *network, jw_net_node_kind kind, double x_m,
                                        double y_m);
-jw_result jw_network_set_link_up(jw_world *world, jw_network *network, const char *link_or_node, bool is_up,
-                                 jw_error *error); /* a node's name cuts all its links */
+jw_result jw_network_set_link_up(
+    jw_world *world, jw_network *network, const char *link_or_node, bool is_up,
+    jw_error *error); /* Its links and cells are gone with it and leave their names to others; what was under
+                       * way on them is lost or goes another way, as when it fails. Restored, it is up and all
+                       * is as it was; refused when a name is taken by then. */
+jw_result jw_network_remove_node(jw_world *world, jw_network *network, const char *name, jw_error *error);
+jw_result jw_network_restore_node(jw_world *world, jw_network *network, const char *name, jw_error *error);
+/* With the cells on it; its fibres get longer or shorter by as much as their straight lines do. */
+jw_result jw_network_move_node(jw_world *world, jw_network *network, const char *name, double x_m, double y_m,
+                               jw_error *error);
+/* Of a fibre that is laid between two places: ducts follow streets (unverified: 1.3 times the line). */
+double jw_fibre_length_m(double x0_m, double y0_m, double x1_m, double y1_m);
+/* What a definition leaves out (0) gets its default: then all fields are set. */
+void jw_network_default_cell(jw_cell_def *def);
+/* a node's name cuts all its links */
 
 /* A topology read from a file; the arrays are its own. Node and link fields as in a network's definition. */
 typedef struct jw_net_topology {
@@ -325,7 +341,7 @@ double jw_network_forecast_s(const jw_world *world, const jw_network *network, j
 /* ---- read-only views -------------------------------------------------------------------------------------
  */
 
-uint32_t jw_network_node_count(const jw_network *network); /* slots: skip the dead */
+uint32_t jw_network_node_count(const jw_network *network); /* slots: skip what was removed */
 bool jw_network_node(const jw_network *network, uint32_t slot, jw_net_node_id *out_id, jw_net_node_def *out,
                      bool *out_is_up);
 uint32_t jw_network_cell_count(const jw_network *network);
@@ -345,7 +361,7 @@ typedef struct jw_cell_state {
 } jw_cell_state;
 bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t slot, jw_cell_state *out);
 uint32_t jw_network_link_count(const jw_network *network);
-/* Fills a frame's link; false for a dead slot. Rates over the last metrics interval (1 s). */
+/* Fills a frame's link; false for one that was removed. Rates over the last metrics interval (1 s). */
 bool jw_network_link(const jw_world *world, const jw_network *network, uint32_t slot, jw_frame_link *out);
 /* False for a dead slot. */
 bool jw_network_link_ends(const jw_network *network, uint32_t slot, jw_net_node_id *out_from,
@@ -472,8 +488,9 @@ typedef struct jw_radio_bench_result {
 jw_result jw_radio_bench(const jw_radio_bench_def *def, jw_radio_bench_result *out, jw_error *error);
 
 /* Verbs: cut_link(name), repair_link(name), fail_cell(name), repair_cell(name), add_link(from, to,
- * capacity_gbps), place_cell(name, node, x, y). Tables: links, cells (state), nodes (state). Metrics:
- * network.messages_sent, .lost, .in_flight, .flows, .users, .outages, .handovers, .throughput,
+ * capacity_gbps, name), remove_link(name), restore_link(name), place_cell(name, node, x, y, ...),
+ * move_cell(name, x, y), remove_cell(name), restore_cell(name). Tables: links, cells (state), nodes (state).
+ * Metrics: network.messages_sent, .lost, .in_flight, .flows, .users, .outages, .handovers, .throughput,
  * .max_link_load, .energy_wh, .ping_pongs, .radio_failures, .cells_asleep. */
 
 #endif

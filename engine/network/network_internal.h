@@ -2,6 +2,7 @@
  *
  *   network.c           module table, init, attach, phases, events
  *   network_topology.c  nodes, links, cells and their names; failures
+ *   network_edit.c      what is moved, removed and restored
  *   network_route.c     shortest delays, computed per destination when asked
  *   network_message.c   messages hop by hop
  *   network_air.c       the two servers (down, up) of a cell that carry messages over radio
@@ -20,8 +21,9 @@
  * hash, with network_state_flow.c, network_state_radio.c and network_codec.c network_table.c     verbs,
  * tables, metrics
  *
- * Nodes, links and cells are never removed, so their slots are dense and their generation is 1; users, flows
- * and messages live in pools. A "direction" is 2 * link + (0 forward, 1 backward). */
+ * Nodes, links and cells keep their slots for ever, so that these are dense and their generation is 1: what
+ * is removed stays in its slot, down, without its name, and can be restored. Users, flows and messages live
+ * in pools. A "direction" is 2 * link + (0 forward, 1 backward). */
 #ifndef JW_NETWORK_INTERNAL_H
 #define JW_NETWORK_INTERNAL_H
 
@@ -53,6 +55,7 @@ enum {
 typedef struct net_node {
     jw_net_node_def def;
     bool is_up;
+    bool is_removed; /* then down; its links and cells are gone with it */
 } net_node;
 
 /* What is counted in a direction; what sharing it among flows needs is apart, in net_wire. */
@@ -72,7 +75,8 @@ typedef struct net_link {
     uint32_t from, to; /* node slots */
     int64_t delay_ns;  /* propagation and equipment, one way */
     bool is_cut;
-    bool is_up;         /* derived: neither cut nor an end down */
+    bool is_removed;    /* by itself: gone too when an end is */
+    bool is_up;         /* derived: neither cut nor gone nor an end down */
     bool is_known_up;   /* what routing believes: follows is_up after failover_s */
     uint32_t cut_count; /* tells a message that the link went down under it */
     net_direction directions[2];
@@ -106,6 +110,7 @@ typedef struct net_cell {
     jw_cell_def def;
     uint32_t node;
     bool is_failed;
+    bool is_removed;                  /* by itself: gone too when its node is */
     double load;                      /* share of all resource blocks used in the last interval */
     double down_load;                 /* of the downlink's: what neighbours hear as interference */
     double up_load;                   /* of the uplink's: what neighbours hear of its users */
@@ -330,11 +335,28 @@ uint32_t jw_network_node_slot(const jw_network *network, jw_net_node_id id); /* 
 uint32_t jw_network_find_link_slot(const jw_network *network, const char *name);
 uint32_t jw_network_find_cell_slot(const jw_network *network, const char *name);
 uint32_t jw_network_find_node_slot(const jw_network *network, const char *name);
+bool jw_network_node_is_gone(const jw_network *network, uint32_t slot);
+bool jw_network_link_is_gone(const jw_network *network, uint32_t slot);
+bool jw_network_cell_is_gone(const jw_network *network, uint32_t slot);
+void jw_network_link_changed(jw_world *world, jw_network *network,
+                             uint32_t slot); /* after what it is up by */
+void jw_network_set_node_up(jw_world *world, jw_network *network, uint32_t slot, bool is_up);
+void jw_network_link_take_length(net_link *link, double length_m); /* and the delay that follows */
+jw_cell_state jw_network_cell_state_of(const jw_world *world, const jw_network *network, uint32_t slot);
 void jw_network_link_derive(jw_network *network, uint32_t link); /* is_up, after a load */
 bool jw_network_cell_is_up(const jw_network *network, uint32_t cell);
 jw_result jw_network_reserve_cells(jw_network *network, uint32_t count, jw_error *error); /* beside `cells` */
 jw_result jw_network_set_cell_up(jw_world *world, jw_network *network, const char *name, bool is_up,
                                  jw_error *error);
+/* network_edit.c */
+jw_result jw_network_remove_cell(jw_world *world, jw_network *network, const char *name, jw_error *error);
+jw_result jw_network_restore_cell(jw_world *world, jw_network *network, const char *name, jw_error *error);
+jw_result jw_network_move_cell(jw_world *world, jw_network *network, const char *name, double x_m, double y_m,
+                               jw_error *error);
+jw_result jw_network_set_link_removed(jw_world *world, jw_network *network, const char *name, bool is_removed,
+                                      jw_error *error);
+jw_result jw_network_place_mast(jw_world *world, jw_network *network, const jw_cell_def *def,
+                                double fibre_bps, jw_error *error);
 jw_result jw_network_index_names(jw_network *network, jw_error *error); /* after a load */
 double jw_network_link_energy_j(const net_link *link);                  /* of what it has carried */
 void jw_network_switch_energy(const jw_world *world,
@@ -509,7 +531,6 @@ jw_radio_at jw_network_at(const jw_network *network, double x_m, double y_m, dou
 jw_result jw_network_user_place(jw_network *network, net_user *user, const net_place **out);
 
 /* network_cell.c */
-void jw_network_default_cell(jw_cell_def *def);
 /* Its place, height, band, power and shares are such as the models hold for. */
 bool jw_network_is_cell_sound(const jw_cell_def *def);
 /* Bandwidth that carries payload, times its share of time. */
@@ -530,7 +551,7 @@ jw_result jw_network_sleep_update(jw_network *network, int64_t now_ns);
 void jw_network_save(const jw_world *world, const void *state, jw_writer *writer);
 void jw_network_load(jw_world *world, void *state, jw_reader *reader);
 uint64_t jw_network_hash(const jw_world *world, const void *state);
-#define NET_VERB_COUNT   6
+#define NET_VERB_COUNT   11
 #define NET_METRIC_COUNT 13
 #define NET_TABLE_COUNT  3
 extern const jw_verb jw_network_verbs[NET_VERB_COUNT];

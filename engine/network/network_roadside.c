@@ -128,7 +128,7 @@ static jw_result find_near(jw_roadside *roadside, jw_error *error)
             const roadside_unit *other = &roadside->units[k];
             jw_vec2 place = {other->def.x_m, other->def.y_m};
             double away_m = jw_vec2_distance((jw_vec2){unit->def.x_m, unit->def.y_m}, place);
-            if (i == k || away_m > other->def.range_m) {
+            if (i == k || unit->is_removed || other->is_removed || away_m > other->def.range_m) {
                 continue;
             }
             double rise_m = unit->def.height_m - other->def.height_m;
@@ -152,7 +152,7 @@ static jw_result find_near(jw_roadside *roadside, jw_error *error)
 static jw_result announce_junctions(jw_roadside *roadside, const jw_city *city, jw_error *error)
 {
     for (uint32_t i = 0; i < roadside->unit_count; i++) { /* its own first */
-        uint32_t junction = roadside->units[i].def.junction;
+        uint32_t junction = roadside->units[i].is_removed ? JW_NONE : roadside->units[i].def.junction;
         if (junction != JW_NONE && !jw_map_set(&roadside->by_junction, junction, i)) {
             return jw_fail_memory(error);
         }
@@ -160,7 +160,7 @@ static jw_result announce_junctions(jw_roadside *roadside, const jw_city *city, 
     jw_map units = {0}; /* by programme */
     bool is_fine = true;
     for (uint32_t i = roadside->unit_count; i-- > 0 && city;) { /* the first of them wins */
-        uint32_t junction = roadside->units[i].def.junction;
+        uint32_t junction = roadside->units[i].is_removed ? JW_NONE : roadside->units[i].def.junction;
         if (junction != JW_NONE && city->junctions[junction].programme != JW_NONE) {
             is_fine = is_fine && jw_map_set(&units, city->junctions[junction].programme, i);
         }
@@ -176,30 +176,54 @@ static jw_result announce_junctions(jw_roadside *roadside, const jw_city *city, 
     return is_fine ? JW_OK : jw_fail_memory(error);
 }
 
+static jw_result derive_unit(jw_roadside *roadside, roadside_unit *unit, jw_error *error)
+{
+    roadside->longest_m = jw_max(roadside->longest_m, unit->def.range_m);
+    bool sees = unit->def.camera_range_m > 0 || unit->def.radar_range_m > 0;
+    unit->period_ns[JW_ROADSIDE_SIGNAL] =
+        unit->def.junction != JW_NONE ? jw_ns_from_s(1 / unit->def.signal_hz) : 0;
+    unit->period_ns[JW_ROADSIDE_PERCEPTION] = sees ? jw_ns_from_s(1 / unit->def.perception_hz) : 0;
+    return make_tiles(unit, error);
+}
+
+static jw_result derive_between(jw_world *world, jw_roadside *roadside, jw_error *error)
+{
+    const net_shared *shared = jw_world_shared(world);
+    jw_map_free(&roadside->by_junction);
+    roadside->near_count = 0;
+    jw_result result = announce_junctions(roadside, shared ? shared->city : NULL, error);
+    return result ? result : find_near(roadside, error);
+}
+
+static jw_result derive_sight(jw_world *world, jw_roadside *roadside, jw_error *error)
+{
+    const net_shared *shared = jw_world_shared(world);
+    return roadside->sight ? JW_OK
+                           : jw_network_sight_create(shared ? shared->city : NULL, &roadside->sight, error);
+}
+
 jw_result jw_roadside_derive(jw_world *world, jw_roadside *roadside, jw_error *error)
 {
     if (roadside->unit_count == 0 || roadside->units[0].tiles) {
         return JW_OK; /* nothing to do, or done */
     }
-    const net_shared *shared = jw_world_shared(world);
-    jw_result result = jw_network_sight_create(shared ? shared->city : NULL, &roadside->sight, error);
+    jw_result result = derive_sight(world, roadside, error);
     for (uint32_t i = 0; i < roadside->unit_count && !result; i++) {
-        roadside_unit *unit = &roadside->units[i];
-        roadside->longest_m = jw_max(roadside->longest_m, unit->def.range_m);
-        if (unit->def.junction != JW_NONE) {
-            unit->period_ns[JW_ROADSIDE_SIGNAL] = jw_ns_from_s(1 / unit->def.signal_hz);
-        }
-        if (unit->def.camera_range_m > 0 || unit->def.radar_range_m > 0) {
-            unit->period_ns[JW_ROADSIDE_PERCEPTION] = jw_ns_from_s(1 / unit->def.perception_hz);
-        }
-        if (!result) {
-            result = make_tiles(unit, error);
-        }
+        result = derive_unit(roadside, &roadside->units[i], error);
     }
-    if (!result) {
-        result = announce_junctions(roadside, shared ? shared->city : NULL, error);
+    return result ? result : derive_between(world, roadside, error);
+}
+
+jw_result jw_roadside_derive_again(jw_world *world, jw_roadside *roadside, uint32_t moved, jw_error *error)
+{
+    jw_result result = derive_sight(world, roadside, error);
+    if (!result && moved != JW_NONE) {
+        roadside_unit *unit = &roadside->units[moved];
+        jw_free(unit->tiles);
+        unit->tiles = NULL;
+        result = derive_unit(roadside, unit, error);
     }
-    return result ? result : find_near(roadside, error);
+    return result ? result : derive_between(world, roadside, error);
 }
 
 /* ---- the step --------------------------------------------------------------------------------------------
@@ -430,6 +454,7 @@ bool jw_roadside_unit(const jw_roadside *roadside, uint32_t slot, jw_roadside_st
     const roadside_unit *unit = &roadside->units[slot];
     *out = (jw_roadside_state){.def = &unit->def,
                                .is_up = unit->is_up,
+                               .is_removed = unit->is_removed,
                                .counts = unit->counts,
                                .busy = unit->busy,
                                .hearers = unit->hearers,

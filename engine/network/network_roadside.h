@@ -71,6 +71,7 @@ typedef struct jw_roadside_counts {
 typedef struct jw_roadside_state {
     const jw_roadside_def *def;
     bool is_up;
+    bool is_removed; /* it is there no more, but for its counts */
     jw_roadside_counts counts;
     double busy;      /* of the channel, last step */
     uint32_t hearers; /* connected vehicles that heard it, last step */
@@ -103,7 +104,8 @@ uint32_t jw_sidelink_subchannels(uint32_t bytes);
  * unverified); what does not fit into a millisecond is cut into several. */
 uint32_t jw_perception_messages(uint32_t seen, uint32_t *out_bytes_each);
 
-/* Verbs: fail_roadside(name), repair_roadside(name). Table: roadside_units (state). Metrics: roadside.sent,
- * .dropped, .received, .busy (of the fullest unit), .seen. */
+/* Verbs: fail_roadside(name), repair_roadside(name), place_roadside(name, x, y, junction, ...),
+ * move_roadside(name, x, y), remove_roadside(name), restore_roadside(name). Table: roadside_units (state).
+ * Metrics: roadside.sent, .dropped, .received, .busy (of the fullest unit), .seen. */
 
 #endif

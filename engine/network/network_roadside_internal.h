@@ -18,6 +18,7 @@ enum {
 typedef struct roadside_unit {
     jw_roadside_def def;
     bool is_up;
+    bool is_removed; /* then down, without its name; its counts stay in the totals */
     jw_roadside_counts counts;
     double credit[JW_ROADSIDE_KIND_COUNT]; /* of a message that may be sent, 0 to below 1 */
     uint32_t hearers, seen;                /* in the last step */
@@ -50,6 +51,8 @@ struct jw_roadside {
 
 /* network_roadside.c */
 jw_result jw_roadside_derive(jw_world *world, jw_roadside *roadside, jw_error *error);
+/* A unit came, went or moved (JW_NONE: none moved): who announces which junction and who hears whom anew. */
+jw_result jw_roadside_derive_again(jw_world *world, jw_roadside *roadside, uint32_t moved, jw_error *error);
 bool jw_roadside_is_sound(const jw_roadside_def *def);
 
 /* network_roadside_state.c: all but these is the module's own */

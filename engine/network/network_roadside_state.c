@@ -50,21 +50,33 @@ static bool is_system_sound(const jw_roadside *roadside)
            roadside->vehicle_bytes >= 20 && roadside->vehicle_bytes <= 8000;
 }
 
+static jw_result check_unique(const jw_roadside *roadside, const jw_roadside_def *def, jw_error *error)
+{
+    for (uint32_t i = 0; i < roadside->unit_count; i++) {
+        const jw_roadside_def *other = &roadside->units[i].def;
+        if (roadside->units[i].is_removed) {
+            continue;
+        }
+        if (!strcmp(other->name, def->name)) {
+            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "the roadside unit \"%s\" is there twice",
+                           def->name);
+        }
+        if (def->junction != JW_NONE && other->junction == def->junction) {
+            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0,
+                           "roadside units \"%s\" and \"%s\" announce the same junction's signals",
+                           other->name, def->name);
+        }
+    }
+    return JW_OK;
+}
+
 static jw_result take_unit(jw_roadside *roadside, const jw_roadside_def *def, const jw_city *city,
                            jw_error *error)
 {
     jw_roadside_def full = with_defaults(def);
-    for (uint32_t i = 0; i < roadside->unit_count; i++) {
-        const jw_roadside_def *other = &roadside->units[i].def;
-        if (!strcmp(other->name, full.name)) {
-            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "the roadside unit \"%s\" is there twice",
-                           full.name);
-        }
-        if (full.junction != JW_NONE && other->junction == full.junction) {
-            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0,
-                           "roadside units \"%s\" and \"%s\" announce the same junction's signals",
-                           other->name, full.name);
-        }
+    jw_result result = check_unique(roadside, &full, error);
+    if (result) {
+        return result;
     }
     if (!full.name[0] || !jw_roadside_is_sound(&full)) {
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
@@ -142,6 +154,7 @@ static void save_unit(const roadside_unit *unit, jw_writer *w)
         jw_write_u32(w, wholes[i]);
     }
     jw_write_u8(w, unit->is_up);
+    jw_write_u8(w, unit->is_removed);
     for (int kind = 0; kind < JW_ROADSIDE_KIND_COUNT; kind++) {
         jw_write_i64(w, unit->counts.sent[kind]);
         jw_write_i64(w, unit->counts.dropped[kind]);
@@ -186,7 +199,9 @@ static void load_unit(roadside_unit *unit, const jw_city *city, jw_reader *r)
         *wholes[i] = jw_read_u32(r);
     }
     unit->is_up = jw_read_u8(r) != 0;
-    bool is_sound = jw_roadside_is_sound(def) && unit->busy >= 0 && unit->busy <= 1 &&
+    unit->is_removed = jw_read_u8(r) != 0;
+    bool is_sound = !(unit->is_up && unit->is_removed) && jw_roadside_is_sound(def) && unit->busy >= 0 &&
+                    unit->busy <= 1 &&
                     (def->junction == JW_NONE || (city && def->junction < city->junction_count));
     for (int kind = 0; kind < JW_ROADSIDE_KIND_COUNT; kind++) {
         unit->counts.sent[kind] = jw_read_i64(r);
@@ -209,7 +224,7 @@ static void load(jw_world *world, void *state, jw_reader *r)
     roadside->vehicle_hz = jw_read_f64(r);
     roadside->signal_bytes = jw_read_f64(r);
     roadside->vehicle_bytes = jw_read_f64(r);
-    uint32_t count = jw_read_count(r, ROADSIDE_UNITS_MAX, 130);
+    uint32_t count = jw_read_count(r, ROADSIDE_UNITS_MAX, 131);
     if (!r->failed && !is_system_sound(roadside)) {
         jw_reader_fail(r, "the roadside units' channel is out of range");
     }
@@ -238,35 +253,168 @@ static void restart_counts(jw_world *world, void *state)
 /* ---- verbs -----------------------------------------------------------------------------------------------
  */
 
-static jw_result set_up(jw_roadside *roadside, const jw_command *command, bool is_up, jw_error *error)
+/* By its name, among those that are there or, the last first, those removed; JW_NONE. */
+static uint32_t find_unit(const jw_roadside *roadside, const char *name, bool is_removed)
 {
-    const char *name = jw_command_get_text(command, "name", "");
-    for (uint32_t i = 0; i < roadside->unit_count; i++) {
-        if (!strcmp(roadside->units[i].def.name, name)) {
-            roadside->units[i].is_up = is_up;
-            return JW_OK;
+    for (uint32_t i = roadside->unit_count; i-- > 0;) {
+        const roadside_unit *unit = &roadside->units[i];
+        if (unit->is_removed == is_removed && !strcmp(unit->def.name, name)) {
+            return i;
         }
     }
-    return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no roadside unit \"%s\"", command->verb,
-                   name);
+    return JW_NONE;
+}
+
+/* The unit that a command names; NULL, and the error says so, when it is not there. */
+static roadside_unit *named_unit(jw_roadside *roadside, const jw_command *command, jw_error *error)
+{
+    const char *name = jw_command_get_text(command, "name", "");
+    uint32_t slot = find_unit(roadside, name, false);
+    if (slot == JW_NONE) {
+        jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no roadside unit \"%s\"", command->verb,
+                name);
+    }
+    return slot == JW_NONE ? NULL : &roadside->units[slot];
 }
 
 static jw_result fail_unit(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     (void)world;
-    return set_up(state, command, false, error);
+    roadside_unit *unit = named_unit(state, command, error);
+    if (unit) {
+        unit->is_up = false;
+    }
+    return unit ? JW_OK : JW_ERROR_NOT_FOUND;
 }
 
 static jw_result repair_unit(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     (void)world;
-    return set_up(state, command, true, error);
+    roadside_unit *unit = named_unit(state, command, error);
+    if (unit) {
+        unit->is_up = true;
+    }
+    return unit ? JW_OK : JW_ERROR_NOT_FOUND;
 }
 
+/* What follows from the units, anew; without the memory for it the world cannot go on. */
+static jw_result changed(jw_world *world, jw_roadside *roadside, uint32_t moved, jw_error *error)
+{
+    jw_result result = jw_roadside_derive_again(world, roadside, moved, error);
+    if (result) {
+        jw_world_fail(world, JW_ERROR_MEMORY, "no memory for roadside units");
+    }
+    return result;
+}
+
+static jw_result place_unit(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_roadside *roadside = state;
+    const net_shared *shared = jw_world_shared(world);
+    double junction = jw_command_get_number(command, "junction", -1);
+    jw_roadside_def def = {.x_m = jw_command_get_number(command, "x", 0),
+                           .y_m = jw_command_get_number(command, "y", 0),
+                           .junction = junction < 0 ? JW_NONE : (uint32_t)junction,
+                           .range_m = jw_command_get_number(command, "range_m", 500),
+                           .camera_range_m = jw_command_get_number(command, "camera_m", 100),
+                           .radar_range_m = jw_command_get_number(command, "radar_m", 200)};
+    if (!jw_text_copy(def.name, sizeof def.name, jw_command_get_text(command, "name", ""))) {
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "roadside unit \"%s\": the name is too long",
+                       def.name);
+    }
+    if (roadside->unit_count >= ROADSIDE_UNITS_MAX) {
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "more than %u roadside units", ROADSIDE_UNITS_MAX);
+    }
+    jw_result result = jw_grow((void **)&roadside->units, &roadside->unit_capacity,
+                               (uint64_t)roadside->unit_count + 1, sizeof *roadside->units, error);
+    if (!result) {
+        result = take_unit(roadside, &def, shared ? shared->city : NULL, error);
+    }
+    return result ? result : changed(world, roadside, roadside->unit_count - 1, error);
+}
+
+static jw_result move_unit(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    roadside_unit *unit = named_unit(state, command, error);
+    if (!unit) {
+        return JW_ERROR_NOT_FOUND;
+    }
+    unit->def.x_m = jw_command_get_number(command, "x", 0);
+    unit->def.y_m = jw_command_get_number(command, "y", 0);
+    return changed(world, state, (uint32_t)(unit - ((jw_roadside *)state)->units), error);
+}
+
+static jw_result remove_unit(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    roadside_unit *unit = named_unit(state, command, error);
+    if (!unit) {
+        return JW_ERROR_NOT_FOUND;
+    }
+    unit->is_removed = true;
+    unit->is_up = false;
+    unit->busy = 0;
+    unit->hearers = unit->seen = unit->vehicles = unit->dropped_now = 0;
+    memset(unit->sent_now, 0, sizeof unit->sent_now);
+    memset(unit->offered, 0, sizeof unit->offered);
+    return changed(world, state, JW_NONE, error);
+}
+
+static jw_result restore_unit(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_roadside *roadside = state;
+    const char *name = jw_command_get_text(command, "name", "");
+    uint32_t slot = find_unit(roadside, name, true);
+    if (slot == JW_NONE) {
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no roadside unit named \"%s\" was removed", name);
+    }
+    roadside_unit *unit = &roadside->units[slot];
+    jw_result result = check_unique(roadside, &unit->def, error);
+    if (result) {
+        return result;
+    }
+    unit->is_removed = false;
+    unit->is_up = true;
+    return changed(world, roadside, JW_NONE, error);
+}
+
+#define PLACE(axis, what)                                                                                    \
+    {                                                                                                        \
+        .key = axis, .type = 'n', .min = -1e7, .max = 1e7, .unit = "m", .doc = what " of the city's origin"  \
+    }
+#define OPTIONAL_M(id, least, most, value, what)                                                             \
+    {                                                                                                        \
+        .key = id, .type = 'n', .is_optional = true, .min = least, .max = most, .default_number = value,     \
+        .unit = "m", .doc = what                                                                             \
+    }
 static const jw_verb_arg unit_args[] = {{.key = "name", .type = 't', .unit = "", .doc = "a roadside unit"}};
+static const jw_verb_arg place_args[] = {
+    {.key = "name", .type = 't', .unit = "", .doc = "of the new unit"},
+    PLACE("x", "east"),
+    PLACE("y", "north"),
+    {.key = "junction",
+     .type = 'n',
+     .is_optional = true,
+     .min = -1,
+     .max = 4e9,
+     .default_number = -1,
+     .unit = "",
+     .doc = "whose signals it announces; -1: none"},
+    OPTIONAL_M("range_m", 20, 2000, 500, "that it is heard"),
+    OPTIONAL_M("camera_m", 0, 2000, 100, "that its camera sees; 0: it has none"),
+    OPTIONAL_M("radar_m", 0, 2000, 200, "that its radar sees vehicles; 0: it has none")};
+static const jw_verb_arg move_args[] = {{.key = "name", .type = 't', .unit = "", .doc = "a roadside unit"},
+                                        PLACE("x", "east"),
+                                        PLACE("y", "north")};
 static const jw_verb verbs[] = {
     {"fail_roadside", "switches a roadside unit off", unit_args, 1, fail_unit},
     {"repair_roadside", "switches a roadside unit on again", unit_args, 1, repair_unit},
+    {"place_roadside", "sets up a roadside unit: it sees, broadcasts and, at a junction, tells the signals",
+     place_args, JW_COUNT_OF(place_args), place_unit},
+    {"move_roadside", "moves a roadside unit; it goes on for the same junction", move_args,
+     JW_COUNT_OF(move_args), move_unit},
+    {"remove_roadside", "takes a roadside unit away", unit_args, 1, remove_unit},
+    {"restore_roadside", "sets up again the unit that was removed last of those with the name", unit_args, 1,
+     restore_unit},
 };
 
 /* ---- metrics and table -----------------------------------------------------------------------------------
@@ -297,7 +445,7 @@ static double metric(const jw_world *world, const void *state, uint32_t number)
 }
 
 static const jw_column columns[] = {
-    {"name", JW_COLUMN_TEXT, "", "unique"},
+    {"name", JW_COLUMN_TEXT, "", "unique among those not removed"},
     {"x_m", JW_COLUMN_F64, "m", "pole"},
     {"y_m", JW_COLUMN_F64, "m", "pole"},
     {"busy", JW_COLUMN_F64, "", "channel busy ratio where it stands, last step"},
@@ -311,7 +459,7 @@ static const jw_column columns[] = {
     {"perceptions_sent", JW_COLUMN_I64, "", "messages with the road users seen"},
     {"perceptions_dropped", JW_COLUMN_I64, "", "of these not sent, because the channel was full"},
     {"perceptions_received", JW_COLUMN_I64, "", "taken by connected vehicles, each at each"},
-    {"is_up", JW_COLUMN_I64, "", "1 works"},
+    {"is_up", JW_COLUMN_I64, "", "1 works; -1: removed"},
 };
 
 static uint32_t rows(const jw_world *world, const void *state)
@@ -350,7 +498,7 @@ static int64_t integer(const jw_world *world, const void *state, uint32_t row, u
                               c->sent[JW_ROADSIDE_PERCEPTION],
                               c->dropped[JW_ROADSIDE_PERCEPTION],
                               c->received[JW_ROADSIDE_PERCEPTION],
-                              unit.is_up};
+                              unit.is_removed ? -1 : unit.is_up};
     return values[column - 5];
 }
 
@@ -366,7 +514,7 @@ static const jw_table tables[] = {{"roadside_units", "poles with camera, radar a
 
 const jw_module jw_roadside_module = {
     .name = "roadside",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(jw_roadside),
     .init = init,
     .attach = attach,

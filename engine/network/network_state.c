@@ -8,6 +8,9 @@ static void code_node(net_codec *c, net_node *node)
     jw_network_code_f64(c, &node->def.x_m);
     jw_network_code_f64(c, &node->def.y_m);
     jw_network_code_bool(c, &node->is_up);
+    jw_network_code_bool(c, &node->is_removed);
+    if (c->reader && node->is_removed && node->is_up)
+        jw_reader_fail(c->reader, "a removed node of the network is up");
 }
 
 /* A counter and what it was at the last sample; far from where sums of them would overflow. */
@@ -37,6 +40,7 @@ static void code_link(net_codec *c, net_link *link)
     jw_network_code_u32(c, &link->to);
     jw_network_code_i64(c, &link->delay_ns);
     jw_network_code_bool(c, &link->is_cut);
+    jw_network_code_bool(c, &link->is_removed);
     jw_network_code_bool(c, &link->is_known_up);
     jw_network_code_u32(c, &link->cut_count);
     for (int i = 0; i < 2; i++) {

@@ -64,6 +64,7 @@ void jw_network_code_cell(net_codec *c, net_cell *cell)
     jw_network_code_u32(c, &cell->node);
     jw_network_code_u32(c, &cell->users);
     jw_network_code_bool(c, &cell->is_failed);
+    jw_network_code_bool(c, &cell->is_removed);
     jw_network_code_i64(c, &cell->energy_since_ns);
     code_server(c, &cell->servers[0]);
     code_server(c, &cell->servers[1]);

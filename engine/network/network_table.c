@@ -42,40 +42,112 @@ static jw_result add_link(jw_world *world, void *state, const jw_command *comman
     if (!result) {
         result = take_name(command, "to", def.to, error);
     }
+    if (!result) {
+        result = take_name(command, "name", def.name, error);
+    }
     return result ? result : jw_network_add_link(world, state, &def, NULL, error);
+}
+
+static jw_result remove_link(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_network_set_link_removed(world, state, jw_command_get_text(command, "name", ""), true, error);
+}
+
+static jw_result restore_link(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_network_set_link_removed(world, state, jw_command_get_text(command, "name", ""), false, error);
 }
 
 static jw_result place_cell(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     jw_cell_def def = {.x_m = jw_command_get_number(command, "x", 0),
-                       .y_m = jw_command_get_number(command, "y", 0)};
+                       .y_m = jw_command_get_number(command, "y", 0),
+                       .band_ghz = jw_command_get_number(command, "band_ghz", 0),
+                       .power_dbm = jw_command_get_number(command, "power_dbm", 0),
+                       .height_m = jw_command_get_number(command, "height_m", 0)};
     jw_result result = take_name(command, "name", def.name, error);
     if (!result) {
         result = take_name(command, "node", def.node, error);
     }
-    return result ? result : jw_network_add_cell(world, state, &def, NULL, error);
+    if (result) {
+        return result;
+    }
+    return def.node[0] ? jw_network_add_cell(world, state, &def, NULL, error)
+                       : jw_network_place_mast(world, state, &def,
+                                               jw_command_get_number(command, "fibre_gbps", 25) * 1e9, error);
+}
+
+static jw_result move_cell(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_network_move_cell(world, state, jw_command_get_text(command, "name", ""),
+                                jw_command_get_number(command, "x", 0),
+                                jw_command_get_number(command, "y", 0), error);
+}
+
+static jw_result remove_cell(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_network_remove_cell(world, state, jw_command_get_text(command, "name", ""), error);
+}
+
+static jw_result restore_cell(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    return jw_network_restore_cell(world, state, jw_command_get_text(command, "name", ""), error);
 }
 
 static const jw_verb_arg link_args[] = {
     {.key = "name", .type = 't', .unit = "", .doc = "a link, or a node: all its links"}};
 static const jw_verb_arg cell_args[] = {{.key = "name", .type = 't', .unit = "", .doc = "a cell"}};
+static const jw_verb_arg one_link_args[] = {{.key = "name", .type = 't', .unit = "", .doc = "a link"}};
 static const jw_verb_arg add_link_args[] = {
     {.key = "from", .type = 't', .unit = "", .doc = "a network node"},
     {.key = "to", .type = 't', .unit = "", .doc = "another one"},
-    {.key = "capacity_gbps", .type = 'n', .min = 1e-6, .max = 1e6, .unit = "Gbit/s", .doc = "each way"}};
+    {.key = "capacity_gbps", .type = 'n', .min = 1e-6, .max = 1e6, .unit = "Gbit/s", .doc = "each way"},
+    {.key = "name", .type = 't', .is_optional = true, .unit = "", .doc = "made of its ends when left out"}};
+#define PLACE(axis, what)                                                                                    \
+    {                                                                                                        \
+        .key = axis, .type = 'n', .min = -1e7, .max = 1e7, .unit = "m", .doc = what " of the city's origin"  \
+    }
 static const jw_verb_arg place_cell_args[] = {
     {.key = "name", .type = 't', .unit = "", .doc = "of the new cell"},
-    {.key = "node", .type = 't', .unit = "", .doc = "network node it hangs on"},
-    {.key = "x", .type = 'n', .min = -1e7, .max = 1e7, .unit = "m", .doc = "east of the city's origin"},
-    {.key = "y", .type = 'n', .min = -1e7, .max = 1e7, .unit = "m", .doc = "north of the city's origin"}};
+    {.key = "node",
+     .type = 't',
+     .is_optional = true,
+     .unit = "",
+     .doc = "network node it hangs on; when left out a new mast, with a fibre to the nearest switch or host"},
+    PLACE("x", "east"),
+    PLACE("y", "north"),
+    {.key = "band_ghz", .type = 'n', .is_optional = true, .max = 100, .unit = "GHz", .doc = "0: 3.5"},
+    {.key = "power_dbm", .type = 'n', .is_optional = true, .max = 90, .unit = "dBm", .doc = "0: 44"},
+    {.key = "height_m", .type = 'n', .is_optional = true, .max = 150, .unit = "m", .doc = "0: 10"},
+    {.key = "fibre_gbps",
+     .type = 'n',
+     .is_optional = true,
+     .min = 0.001,
+     .max = 1e5,
+     .default_number = 25,
+     .unit = "Gbit/s",
+     .doc = "of a new mast"}};
+static const jw_verb_arg move_cell_args[] = {
+    {.key = "name", .type = 't', .unit = "", .doc = "a cell"}, PLACE("x", "east"), PLACE("y", "north")};
 
 const jw_verb jw_network_verbs[NET_VERB_COUNT] = {
     {"cut_link", "cuts a link, or all links of a node", link_args, 1, cut_link},
     {"repair_link", "repairs what cut_link cut", link_args, 1, repair_link},
     {"fail_cell", "switches a cell off", cell_args, 1, fail_cell},
     {"repair_cell", "switches a cell on again", cell_args, 1, repair_cell},
-    {"add_link", "lays a fibre between two nodes", add_link_args, 3, add_link},
-    {"place_cell", "sets up a cell (UMi, 3.5 GHz, 100 MHz)", place_cell_args, 4, place_cell},
+    {"add_link", "lays a fibre between two nodes", add_link_args, JW_COUNT_OF(add_link_args), add_link},
+    {"remove_link", "takes a fibre away: what is on it is lost, the rest goes another way", one_link_args, 1,
+     remove_link},
+    {"restore_link", "lays again the fibre that was removed last of those with the name", one_link_args, 1,
+     restore_link},
+    {"place_cell", "sets up a cell (UMi, a channel of its band's usual width)", place_cell_args,
+     JW_COUNT_OF(place_cell_args), place_cell},
+    {"move_cell", "moves a cell, with its mast and the mast's other cells; its users look for a cell anew",
+     move_cell_args, JW_COUNT_OF(move_cell_args), move_cell},
+    {"remove_cell", "takes a cell away, with its mast when nothing else stands there; its users hand over",
+     cell_args, 1, remove_cell},
+    {"restore_cell", "sets up again, as it was, the cell that was removed last of those with the name",
+     cell_args, 1, restore_cell},
 };
 
 /* ---- metrics ---------------------------------------------------------------------------------------------
@@ -170,7 +242,7 @@ static uint32_t no_geometry(const jw_world *world, const void *state, uint32_t r
 }
 
 static const jw_column link_columns[] = {
-    {"name", JW_COLUMN_TEXT, "", "unique"},
+    {"name", JW_COLUMN_TEXT, "", "unique among those not removed"},
     {"from", JW_COLUMN_TEXT, "", "node"},
     {"to", JW_COLUMN_TEXT, "", "node"},
     {"x_m", JW_COLUMN_F64, "m", "middle"},
@@ -180,7 +252,7 @@ static const jw_column link_columns[] = {
     {"load_forward", JW_COLUMN_F64, "", "rate over capacity, last second"},
     {"load_backward", JW_COLUMN_F64, "", "rate over capacity, last second"},
     {"carried_bytes", JW_COLUMN_I64, "byte", "both ways, since the start"},
-    {"is_up", JW_COLUMN_I64, "", "1 works"},
+    {"is_up", JW_COLUMN_I64, "", "1 works; -1: removed"},
     {"dropped_bytes", JW_COLUMN_I64, "byte", "both ways: full queue, loss, failure"},
     {"queued_bytes", JW_COLUMN_I64, "byte", "both ways: waiting or on the fibre now"},
     {"energy_wh", JW_COLUMN_F64, "Wh", "of the bits carried, by the link's nJ a bit"},
@@ -219,7 +291,7 @@ static int64_t link_integer(const jw_world *world, const void *state, uint32_t r
     (void)world;
     const jw_network *network = state;
     if (column == 10) {
-        return network->links[row].is_up;
+        return jw_network_link_is_gone(network, row) ? -1 : network->links[row].is_up;
     }
     int64_t bytes = 0;
     for (int i = 0; i < 2 * JW_TRAFFIC_KIND_COUNT; i++) {
@@ -239,7 +311,7 @@ static const char *link_text(const jw_world *world, const void *state, uint32_t 
 }
 
 static const jw_column cell_columns[] = {
-    {"name", JW_COLUMN_TEXT, "", "unique"},
+    {"name", JW_COLUMN_TEXT, "", "unique among those not removed"},
     {"node", JW_COLUMN_TEXT, "", "network node it hangs on"},
     {"x_m", JW_COLUMN_F64, "m", "antenna"},
     {"y_m", JW_COLUMN_F64, "m", "antenna"},
@@ -252,7 +324,7 @@ static const jw_column cell_columns[] = {
     {"up_load", JW_COLUMN_F64, "", "share of the uplink's resource blocks used, last interval"},
     {"up_rise_db", JW_COLUMN_F64, "dB", "other cells' terminals over the noise of its uplink"},
     {"users", JW_COLUMN_I64, "", "served now"},
-    {"is_up", JW_COLUMN_I64, "", "1 works"},
+    {"is_up", JW_COLUMN_I64, "", "1 works; -1: removed"},
     {"is_asleep", JW_COLUMN_I64, "", "1 sleeps or wakes"},
 };
 
@@ -264,8 +336,7 @@ static uint32_t cell_rows(const jw_world *world, const void *state)
 
 static double cell_number(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
-    jw_cell_state cell;
-    jw_network_cell(world, state, row, &cell);
+    jw_cell_state cell = jw_network_cell_state_of(world, state, row);
     switch (column) {
     case 2:
         return cell.def->x_m;
@@ -294,9 +365,14 @@ static int64_t cell_integer(const jw_world *world, const void *state, uint32_t r
 {
     (void)world;
     const jw_network *network = state;
-    return column == 12   ? network->cells[row].users
-           : column == 13 ? jw_network_cell_is_up(network, row)
-                          : network->cells[row].sleep != NET_CELL_AWAKE;
+    switch (column) {
+    case 12:
+        return network->cells[row].users;
+    case 13:
+        return jw_network_cell_is_gone(network, row) ? -1 : jw_network_cell_is_up(network, row);
+    default:
+        return network->cells[row].sleep != NET_CELL_AWAKE;
+    }
 }
 
 static const char *cell_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)
@@ -307,11 +383,11 @@ static const char *cell_text(const jw_world *world, const void *state, uint32_t 
 }
 
 static const jw_column node_columns[] = {
-    {"name", JW_COLUMN_TEXT, "", "unique"},
+    {"name", JW_COLUMN_TEXT, "", "unique among those not removed"},
     {"kind", JW_COLUMN_TEXT, "", "host, switch, cell site or gateway"},
     {"x_m", JW_COLUMN_F64, "m", "place"},
     {"y_m", JW_COLUMN_F64, "m", "place"},
-    {"is_up", JW_COLUMN_I64, "", "1 works"},
+    {"is_up", JW_COLUMN_I64, "", "1 works; -1: removed"},
 };
 
 static uint32_t node_rows(const jw_world *world, const void *state)
@@ -330,7 +406,8 @@ static double node_number(const jw_world *world, const void *state, uint32_t row
 static int64_t node_integer(const jw_world *world, const void *state, uint32_t row, uint32_t column)
 {
     (void)world, (void)column;
-    return ((const jw_network *)state)->nodes[row].is_up;
+    const net_node *node = &((const jw_network *)state)->nodes[row];
+    return node->is_removed ? -1 : node->is_up;
 }
 
 static const char *node_text(const jw_world *world, const void *state, uint32_t row, uint32_t column)

@@ -17,12 +17,17 @@
 /* ---- names -----------------------------------------------------------------------------------------------
  */
 
-/* A map holds one slot per key, so that names with equal hashes take the following keys; the text decides. */
-static uint32_t find_name(const jw_map *map, const char *name, const void *items, size_t item_size)
+typedef bool (*is_gone_function)(const jw_network *network, uint32_t slot);
+
+/* A map holds one slot per key, so that names with equal hashes take the following keys; the text decides,
+ * and what was removed has left its name to others. */
+static uint32_t find_name(const jw_network *network, const jw_map *map, const char *name, const void *items,
+                          size_t item_size, is_gone_function is_gone)
 {
     for (uint64_t key = jw_hash_text(0, name);; key++) {
         uint32_t slot = jw_map_get(map, key);
-        if (slot == JW_NONE || !strcmp((const char *)items + slot * item_size, name)) {
+        if (slot == JW_NONE ||
+            (!strcmp((const char *)items + slot * item_size, name) && !is_gone(network, slot))) {
             return slot;
         }
     }
@@ -41,19 +46,39 @@ _Static_assert(offsetof(net_node, def.name) == 0, "find_name reads the name at a
 _Static_assert(offsetof(net_link, def.name) == 0, "find_name reads the name at an item's start");
 _Static_assert(offsetof(net_cell, def.name) == 0, "find_name reads the name at an item's start");
 
+bool jw_network_node_is_gone(const jw_network *network, uint32_t slot)
+{
+    return network->nodes[slot].is_removed;
+}
+
+bool jw_network_link_is_gone(const jw_network *network, uint32_t slot)
+{
+    const net_link *link = &network->links[slot];
+    return link->is_removed || network->nodes[link->from].is_removed || network->nodes[link->to].is_removed;
+}
+
+bool jw_network_cell_is_gone(const jw_network *network, uint32_t slot)
+{
+    const net_cell *cell = &network->cells[slot];
+    return cell->is_removed || network->nodes[cell->node].is_removed;
+}
+
 uint32_t jw_network_find_node_slot(const jw_network *network, const char *name)
 {
-    return find_name(&network->node_names, name, network->nodes, sizeof *network->nodes);
+    return find_name(network, &network->node_names, name, network->nodes, sizeof *network->nodes,
+                     jw_network_node_is_gone);
 }
 
 uint32_t jw_network_find_link_slot(const jw_network *network, const char *name)
 {
-    return find_name(&network->link_names, name, network->links, sizeof *network->links);
+    return find_name(network, &network->link_names, name, network->links, sizeof *network->links,
+                     jw_network_link_is_gone);
 }
 
 uint32_t jw_network_find_cell_slot(const jw_network *network, const char *name)
 {
-    return find_name(&network->cell_names, name, network->cells, sizeof *network->cells);
+    return find_name(network, &network->cell_names, name, network->cells, sizeof *network->cells,
+                     jw_network_cell_is_gone);
 }
 
 jw_result jw_network_index_names(jw_network *network, jw_error *error)
@@ -189,7 +214,7 @@ uint32_t jw_network_node_count(const jw_network *network)
 bool jw_network_node(const jw_network *network, uint32_t slot, jw_net_node_id *out_id, jw_net_node_def *out,
                      bool *out_is_up)
 {
-    if (slot >= network->node_count) {
+    if (slot >= network->node_count || jw_network_node_is_gone(network, slot)) {
         return false;
     }
     *out_id = (jw_net_node_id){slot + 1, 1};
@@ -204,13 +229,26 @@ bool jw_network_node(const jw_network *network, uint32_t slot, jw_net_node_id *o
 void jw_network_link_derive(jw_network *network, uint32_t slot)
 {
     net_link *link = &network->links[slot];
-    link->is_up = !link->is_cut && network->nodes[link->from].is_up && network->nodes[link->to].is_up;
+    link->is_up = !link->is_cut && !link->is_removed && network->nodes[link->from].is_up &&
+                  network->nodes[link->to].is_up;
     for (uint32_t i = 0; i < 2; i++) {
         net_wire *wire = &network->wires[2 * slot + i];
         wire->capacity_bps = link->def.capacity_bps;
         wire->to = i == 0 ? link->to : link->from;
         wire->is_up = link->is_up;
     }
+}
+
+void jw_network_link_take_length(net_link *link, double length_m)
+{
+    link->def.length_m = length_m;
+    link->delay_ns = (int64_t)jw_round(length_m * FIBRE_NS_PER_M) + jw_ns_from_s(link->def.extra_delay_s);
+    link->delay_ns = link->delay_ns > 0 ? link->delay_ns : 1; /* 0 would let equal ways go in circles */
+}
+
+double jw_fibre_length_m(double x0_m, double y0_m, double x1_m, double y1_m)
+{
+    return DETOUR * jw_vec2_distance((jw_vec2){x0_m, y0_m}, (jw_vec2){x1_m, y1_m});
 }
 
 /* "from--to" shortened to fit, with a number when that is taken. */
@@ -282,15 +320,12 @@ jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net
     }
     if (link.def.length_m == 0) {
         const jw_net_node_def *from = &network->nodes[link.from].def, *to = &network->nodes[link.to].def;
-        link.def.length_m =
-            DETOUR * jw_vec2_distance((jw_vec2){from->x_m, from->y_m}, (jw_vec2){to->x_m, to->y_m});
+        link.def.length_m = jw_fibre_length_m(from->x_m, from->y_m, to->x_m, to->y_m);
     }
     if (link.def.extra_delay_s == 0) {
         link.def.extra_delay_s = EQUIPMENT_S;
     }
-    link.delay_ns =
-        (int64_t)jw_round(link.def.length_m * FIBRE_NS_PER_M) + jw_ns_from_s(link.def.extra_delay_s);
-    link.delay_ns = link.delay_ns > 0 ? link.delay_ns : 1; /* 0 would let equal ways go in circles */
+    jw_network_link_take_length(&link, link.def.length_m);
     result = jw_grow((void **)&network->links, &network->link_capacity, network->link_count + 1, sizeof link,
                      error);
     result = result ? result : jw_network_reserve_wires(network, network->link_count + UINT64_C(1), error);
@@ -315,7 +350,7 @@ jw_result jw_network_add_link(jw_world *world, jw_network *network, const jw_net
 
 /* The link's ends see a change at once: what was on its way or queued is lost, flows stall. Routing believes
  * it failover_s later. */
-static void link_changed(jw_world *world, jw_network *network, uint32_t slot)
+void jw_network_link_changed(jw_world *world, jw_network *network, uint32_t slot)
 {
     net_link *link = &network->links[slot];
     bool was_up = link->is_up;
@@ -335,7 +370,7 @@ static void link_changed(jw_world *world, jw_network *network, uint32_t slot)
                 NET_EVENT_REROUTE, slot, 0);
 }
 
-static void set_node_up(jw_world *world, jw_network *network, uint32_t slot, bool is_up)
+void jw_network_set_node_up(jw_world *world, jw_network *network, uint32_t slot, bool is_up)
 {
     if (network->nodes[slot].is_up == is_up) {
         return;
@@ -354,7 +389,7 @@ static void set_node_up(jw_world *world, jw_network *network, uint32_t slot, boo
     for (uint32_t i = 0; i < network->link_count; i++) {
         const net_link *link = &network->links[i];
         if (link->from == slot || link->to == slot) {
-            link_changed(world, network, i);
+            jw_network_link_changed(world, network, i);
         }
     }
 }
@@ -365,7 +400,7 @@ jw_result jw_network_set_link_up(jw_world *world, jw_network *network, const cha
     uint32_t link = jw_network_find_link_slot(network, link_or_node);
     if (link != JW_NONE) {
         network->links[link].is_cut = !is_up;
-        link_changed(world, network, link);
+        jw_network_link_changed(world, network, link);
         return JW_OK;
     }
     uint32_t node = jw_network_find_node_slot(network, link_or_node);
@@ -373,7 +408,7 @@ jw_result jw_network_set_link_up(jw_world *world, jw_network *network, const cha
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no link and no network node is named \"%.63s\"",
                        link_or_node);
     }
-    set_node_up(world, network, node, is_up);
+    jw_network_set_node_up(world, network, node, is_up);
     return JW_OK;
 }
 
@@ -396,7 +431,7 @@ bool jw_network_link_ends(const jw_network *network, uint32_t slot, jw_net_node_
 bool jw_network_link(const jw_world *world, const jw_network *network, uint32_t slot, jw_frame_link *out)
 {
     (void)world;
-    if (slot >= network->link_count) {
+    if (slot >= network->link_count || jw_network_link_is_gone(network, slot)) {
         return false;
     }
     const net_link *link = &network->links[slot];
@@ -436,7 +471,8 @@ bool jw_network_link_bytes(const jw_network *network, uint32_t slot, bool is_bac
 
 bool jw_network_cell_is_up(const jw_network *network, uint32_t cell)
 {
-    return !network->cells[cell].is_failed && network->nodes[network->cells[cell].node].is_up;
+    const net_cell *c = &network->cells[cell];
+    return !c->is_failed && !c->is_removed && network->nodes[c->node].is_up;
 }
 
 jw_result jw_network_reserve_cells(jw_network *network, uint32_t count, jw_error *error)
@@ -537,12 +573,18 @@ uint32_t jw_network_cell_count(const jw_network *network)
 
 bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t slot, jw_cell_state *out)
 {
-    if (slot >= network->cell_count) {
+    if (slot >= network->cell_count || jw_network_cell_is_gone(network, slot)) {
         return false;
     }
+    *out = jw_network_cell_state_of(world, network, slot);
+    return true;
+}
+
+jw_cell_state jw_network_cell_state_of(const jw_world *world, const jw_network *network, uint32_t slot)
+{
     const net_cell *cell = &network->cells[slot];
     double since_s = jw_s_from_ns(jw_world_time_ns(world) - cell->energy_since_ns);
-    *out = (jw_cell_state){
+    return (jw_cell_state){
         .id = {slot + 1, 1},
         .def = &cell->def,
         .is_up = jw_network_cell_is_up(network, slot),
@@ -556,5 +598,4 @@ bool jw_network_cell(const jw_world *world, const jw_network *network, uint32_t 
         .is_asleep = cell->sleep != NET_CELL_AWAKE,
         .up_load = cell->up_load,
         .up_rise_db = 10 * jw_log10(1 + cell->up_interference / jw_pow(10, NET_UP_NOISE_DBM_PER_HZ / 10))};
-    return true;
 }

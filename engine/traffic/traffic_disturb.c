@@ -285,7 +285,11 @@ jw_result jw_disturb_end_disturbance(jw_world *world, void *state, const jw_comm
 {
     jw_traffic *t = state;
     jw_disturbances *all = &t->disturbances;
-    double number = jw_command_get_number(command, "number", 0);
+    double number = jw_command_get_number(command, "number", 0), newest = 0;
+    for (uint32_t k = 0; k < all->count && number == 0 && jw_command_arg(command, "edge"); k++)
+        if ((double)all->items[k].edge == jw_command_get_number(command, "edge", 0))
+            newest = jw_max(newest, (double)all->items[k].number);
+    number = number == 0 ? newest : number;
     for (uint32_t k = 0; k < all->count; k++)
         if ((double)all->items[k].number == number) {
             jw_person_call_off(world, t, all->items[k].number);

@@ -58,7 +58,7 @@ jw_result jw_traffic_get_lane(const jw_traffic *t, const jw_command *command, ui
     X(school_hour, 5, "Parents bring children to a school and drive back; a lower limit holds around it.")   \
     X(emergency, 2, "An emergency vehicle departs now; signals on its way turn green before it.")            \
     X(evacuate, 4, "Residents of a circle leave it for the nearest gate of the map.")                        \
-    X(end_disturbance, 1, "Ends a disturbance before its time.")
+    X(end_disturbance, 2, "Ends a disturbance before its time.")
 #define JW_X(name, count, doc)                                                                               \
     extern const jw_verb_arg jw_disturb_##name##_args[count];                                                \
     jw_result jw_disturb_##name(jw_world *world, void *state, const jw_command *command, jw_error *error);

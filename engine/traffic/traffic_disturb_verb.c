@@ -402,5 +402,6 @@ jw_result jw_disturb_evacuate(jw_world *world, void *state, const jw_command *co
 }
 
 const jw_verb_arg jw_disturb_end_disturbance_args[] = {
-    {"number", 'n', false, 1, 4e9, 0, "", "as in the table \"disturbances\""},
+    {"number", 'n', true, 0, 4e9, 0, "", "as in the table \"disturbances\"; 0: the newest on the edge"},
+    {"edge", 'n', true, 0, 4e9, 0, "", "number of the edge, when there is no number"},
 };

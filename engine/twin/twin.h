@@ -521,7 +521,8 @@ jw_result jw_twin_keep_examples(jw_world *world, jw_error *error);
 /* Conservation over all domains: false and a message when any identity is broken. */
 bool jw_twin_is_consistent(const jw_world *world, jw_error *error);
 
-/* Verbs of twin_city: place_edge_site(name, x, y, card, count), deploy_model(model, version, wave, tier),
+/* Verbs of twin_city: place_edge_site(name, x, y, card, count), move_site(name, x, y), remove_site(name),
+ * restore_site(name), deploy_model(model, version, wave, tier),
  * submit_model(model, version, data, autonomy, reach, dataset, site, share), rollback_model(model),
  * set_coupling(name, on), fail_node(name) and repair_node(name) (site, its network node and links). Of
  * twin_requests: set_policy(name, type), set_guard(type, admission, retries, retry_budget, hedge, residency,

@@ -165,7 +165,7 @@ static uint32_t sites_of_tiers(const jw_world *world, uint32_t tiers, jw_site_id
     uint32_t count = 0;
     for (uint32_t i = 0; i < jw_compute_site_count(compute); i++) {
         jw_site_state site;
-        if (jw_compute_site(world, compute, i, &site) && (tiers >> site.def->tier & 1) &&
+        if (jw_compute_site(world, compute, i, &site) && !site.is_removed && (tiers >> site.def->tier & 1) &&
             (only.index1 == 0 || only.index1 == site.id.index1))
             out[count++] = twin_pack_site(site.id);
     }
@@ -198,9 +198,9 @@ static jw_result deploy(jw_world *world, const jw_deployment_def *how, uint32_t 
     return result;
 }
 
-static jw_result deploy_rollouts(jw_world *world, const twin_city *city, jw_site_id only, bool is_instant,
-                                 jw_error *error)
+jw_result twin_deploy_rollouts(jw_world *world, jw_site_id only, bool is_instant, jw_error *error)
 {
+    const twin_city *city = twin_city_of(world);
     for (uint32_t i = 0; i < city->rollout_count; i++) {
         const jw_rollout_def *rollout = &city->rollouts[i];
         uint64_t one;
@@ -302,87 +302,6 @@ static jw_result verb_repair_node(jw_world *world, void *state, const jw_command
     return set_node(world, jw_command_get_text(command, "name", ""), true, error);
 }
 
-/* The nearest switch or host; of both at one place the switch, which is a core's before its servers. */
-static jw_net_node_id nearest_anchor(const jw_network *network, double x_m, double y_m)
-{
-    jw_net_node_id ids[2] = {jw_network_nearest_node(network, JW_NET_SWITCH, x_m, y_m),
-                             jw_network_nearest_node(network, JW_NET_HOST, x_m, y_m)};
-    double distance_m[2] = {1e30, 1e30};
-    for (int i = 0; i < 2; i++) {
-        jw_net_node_def def;
-        bool is_up;
-        if (ids[i].index1 && jw_network_node(network, ids[i].index1 - 1, &ids[i], &def, &is_up))
-            distance_m[i] = jw_vec2_distance((jw_vec2){def.x_m, def.y_m}, (jw_vec2){x_m, y_m});
-    }
-    return ids[distance_m[1] < distance_m[0]];
-}
-
-#define SAME_MAST_M 50.0
-
-static jw_result link_site(jw_world *world, const jw_site_def *site, const jw_net_node_def *to,
-                           double fibre_gbps, jw_error *error)
-{
-    jw_net_link_def link = {.capacity_bps = fibre_gbps * 1e9};
-    jw_net_link_id link_id;
-    jw_text_copy(link.from, sizeof link.from, to->name);
-    jw_text_copy(link.to, sizeof link.to, site->name);
-    return jw_network_add_link(world, twin_network_of(world), &link, &link_id, error);
-}
-
-/* A node for the site, on a link of its own to the nearest anchor, and on one to the mast that it stands at.
- */
-static jw_result wire_site(jw_world *world, const jw_site_def *site, double fibre_gbps, jw_error *error)
-{
-    jw_network *network = twin_network_of(world);
-    jw_net_node_id node_id, anchor = nearest_anchor(network, site->x_m, site->y_m),
-                            mast = jw_network_nearest_node(network, JW_NET_CELL_SITE, site->x_m, site->y_m);
-    jw_net_node_def near, node = {.kind = JW_NET_HOST, .x_m = site->x_m, .y_m = site->y_m};
-    bool is_up;
-    jw_text_copy(node.name, sizeof node.name, site->name);
-    jw_result result = jw_network_add_node(world, network, &node, &node_id, error);
-    if (result == JW_OK && anchor.index1 &&
-        jw_network_node(network, anchor.index1 - 1, &anchor, &near, &is_up))
-        result = link_site(world, site, &near, fibre_gbps, error);
-    if (result == JW_OK && mast.index1 && jw_network_node(network, mast.index1 - 1, &mast, &near, &is_up) &&
-        jw_vec2_distance((jw_vec2){near.x_m, near.y_m}, (jw_vec2){site->x_m, site->y_m}) <= SAME_MAST_M)
-        result = link_site(world, site, &near, fibre_gbps, error);
-    return result;
-}
-
-static jw_result verb_place_edge_site(jw_world *world, void *state, const jw_command *command,
-                                      jw_error *error)
-{
-    twin_city *city = state;
-    jw_site_def site = {.tier = JW_TIER_EDGE};
-    site.x_m = jw_command_get_number(command, "x", 0);
-    site.y_m = jw_command_get_number(command, "y", 0);
-    site.racks[0].count = (uint32_t)jw_command_get_number(command, "count", 8);
-    site.rack_count = site.racks[0].count > 0;
-    jw_text_copy(site.name, sizeof site.name, jw_command_get_text(command, "name", ""));
-    jw_text_copy(site.racks[0].card, sizeof site.racks[0].card, jw_command_get_text(command, "card", ""));
-    if (jw_network_find_node(twin_network_of(world), site.name).index1)
-        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "place_edge_site: the name \"%s\" is taken",
-                       site.name);
-    double cny = (double)jw_economy_budget(twin_economy_of(world))->site_fen / 100 +
-                 site.racks[0].count * twin_card_price_cny(world, site.racks[0].card);
-    jw_site_id site_id;
-    jw_result result = twin_spend(world, cny, site.name, error);
-    if (result != JW_OK)
-        return result;
-    result = jw_compute_add_site(world, twin_compute_of(world), &site, &site_id, error);
-    if (result != JW_OK) {
-        twin_take_back(world, cny);
-        return result;
-    }
-    result = wire_site(world, &site, jw_command_get_number(command, "fibre_gbps", 100), error);
-    if (result == JW_OK)
-        result = twin_requests_map_sites(world, twin_requests_of(world), error);
-    if (result == JW_OK && site.rack_count > 0)
-        result = deploy_rollouts(world, city, site_id, false, error);
-    city->assets_revision++;
-    return result;
-}
-
 #define TEXT(key, doc)                                                                                       \
     {                                                                                                        \
         key, 't', false, 0, 0, 0, "", doc                                                                    \
@@ -413,15 +332,6 @@ static const jw_verb_arg coupling_args[] = {
     TEXT("name", "radio, signals, factory, assistant, energy, rollout or advice"),
     NUMBER("on", 0, 1, "", "1 on, 0 off")};
 static const jw_verb_arg name_args[] = {TEXT("name", "id of the site or node")};
-static const jw_verb_arg place_args[] = {
-    TEXT("name", "a new id"),
-    NUMBER("x", -1e6, 1e6, "m", "east of the city's origin"),
-    NUMBER("y", -1e6, 1e6, "m", "north of the city's origin"),
-    {"card", 't', true, 0, 0, 0, "", "id in the catalogue"},
-    OPTIONAL("count", 0, 100000, 8, "", "cards; 0: none, they are ordered"),
-    OPTIONAL("fibre_gbps", 0.001, 100000, 100, "Gbit/s", "capacity of the link to the nearest site"),
-};
-
 static const jw_verb_arg data_args[] = {
     TEXT("name", "id of the dataset"),
     TEXT("site", "id of the site"),
@@ -487,7 +397,13 @@ static const jw_verb verbs[] = {
     {"place_edge_site",
      "a new edge site, wired to the nearest one and to the mast it stands at; its models come over the "
      "network",
-     place_args, JW_COUNT_OF(place_args), verb_place_edge_site},
+     twin_place_args, TWIN_PLACE_ARGS, twin_verb_place_edge_site},
+    {"move_site", "moves a site; its fibres get longer or shorter, requests go where they went",
+     twin_move_args, TWIN_MOVE_ARGS, twin_verb_move_site},
+    {"remove_site", "takes a site away with what hangs on it: what it holds is lost or tried elsewhere",
+     name_args, JW_COUNT_OF(name_args), twin_verb_remove_site},
+    {"restore_site", "sets up again, as it was, the site that was removed last of those with the name",
+     name_args, JW_COUNT_OF(name_args), twin_verb_restore_site},
     {"keep_data", "a new dataset lies at a site from now on, free to go anywhere", keep_args,
      JW_COUNT_OF(keep_args), twin_verb_keep_data},
     {"replicate", "a copy of a dataset goes to a site, from the nearest replica", data_args,
@@ -588,7 +504,7 @@ static jw_result city_attach(jw_world *world, void *state, jw_error *error)
     if (city->is_started)
         return JW_OK;
     city->is_started = 1;
-    return deploy_rollouts(world, city, (jw_site_id){0, 0}, true, error);
+    return twin_deploy_rollouts(world, (jw_site_id){0, 0}, true, error);
 }
 
 static void city_destroy(void *state)

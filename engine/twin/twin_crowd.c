@@ -28,13 +28,7 @@ static void schedule_next(jw_world *world, twin_requests *requests, uint32_t ind
 jw_net_node_id twin_crowd_node(jw_world *world, twin_requests *requests, uint32_t index)
 {
     twin_crowd *crowd = &requests->crowds[index];
-    if (crowd->node.index1 == 0) { /* at the first request the network is complete */
-        const jw_network *network = twin_network_of(world);
-        crowd->node = jw_network_nearest_node(network, JW_NET_CELL_SITE, crowd->x_m, crowd->y_m);
-        if (crowd->node.index1 == 0)
-            crowd->node = jw_network_nearest_node(network, JW_NET_HOST, crowd->x_m, crowd->y_m);
-    }
-    return crowd->node;
+    return twin_wired_node(world, crowd->x_m, crowd->y_m, &crowd->node);
 }
 
 void twin_crowd_event(jw_world *world, twin_requests *requests, const jw_event *event)

@@ -56,11 +56,8 @@ void twin_buses_step(jw_world *world, twin_buses *buses)
         if (connection == JW_NONE)
             continue;
         *bus = (twin_bus){v.id[row].generation, v.edge[row]};
-        jw_network *network = twin_network_of(world);
-        double x_m = (double)v.x_m[row], y_m = (double)v.y_m[row];
-        jw_net_end from = {.node = jw_network_nearest_node(network, JW_NET_CELL_SITE, x_m, y_m)};
-        if (from.node.index1 == 0)
-            from.node = jw_network_nearest_node(network, JW_NET_HOST, x_m, y_m);
+        jw_net_end from = {0};
+        twin_wired_node(world, (double)v.x_m[row], (double)v.y_m[row], &from.node);
         twin_decision_ask(world, JW_DECISION_BUS, JW_SENDER_BUS,
                           (uint64_t)v.id[row].generation << 32 | v.id[row].index1, connection, from);
     }

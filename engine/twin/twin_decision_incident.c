@@ -169,7 +169,7 @@ static void look(jw_world *world, twin_incidents *incidents, uint32_t camera)
 {
     const twin_signals *signals = twin_signals_of(world);
     schedule(world, incidents->def.look_s, TWIN_EVENT_LOOK, camera, 0);
-    if (camera >= signals->camera_count || signals->cameras[camera].node.index1 == 0 ||
+    if (camera >= signals->camera_count || twin_camera_node(world, camera).index1 == 0 ||
         twin_decision_is_with_person(world, JW_DECISION_INCIDENT, camera))
         return;
     jw_net_end from = twin_fixed_end(world, TWIN_FIXED_CAMERA, camera, signals->cameras[camera].node);

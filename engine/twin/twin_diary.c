@@ -156,7 +156,7 @@ static void describe(const jw_world *world, const jw_command *command, char *out
         jw_text_copy(out, out_size, jw_command_get_text(command, "where", ""));
     } else if (jw_command_arg(command, "rain_mm_per_h")) {
         snprintf(out, out_size, "%g mm/h", jw_command_get_number(command, "rain_mm_per_h", 0));
-    } else if (strcmp(command->verb, "end_disturbance") == 0) {
+    } else if (strcmp(command->verb, "end_disturbance") == 0 && jw_command_arg(command, "number")) {
         snprintf(out, out_size, "#%g", jw_command_get_number(command, "number", 0));
     } else if (strcmp(command->verb, "evacuate") == 0) {
         snprintf(out, out_size, "%g m", jw_command_get_number(command, "radius_m", 1000));
@@ -213,7 +213,8 @@ static bool is_told(const jw_world *world, const jw_command *command)
 {
     static const char *const quiet[] = {"note",        "fail_site",      "repair_site",  "fail_rack",
                                         "repair_rack", "fail_card",      "repair_card",  "add_trip",
-                                        "add_walk",    "signal_request", "advise_speed", "reload"};
+                                        "add_walk",    "signal_request", "advise_speed", "reload",
+                                        "restore_site"};
     for (uint32_t i = 0; i < JW_COUNT_OF(quiet); i++)
         if (strcmp(command->verb, quiet[i]) == 0)
             return false;
@@ -238,7 +239,8 @@ static void tell_command(jw_world *world, const jw_log_entry *entry)
         event.kind = JW_EVENT_FAILURE;
         jw_text_copy(event.key, sizeof event.key,
                      failures[entry->result] ? failures[entry->result] : "refused");
-        snprintf(event.text, sizeof event.text, "%s %s", command->verb, about);
+        const char *why = jw_world_refusal(world, entry->sequence);
+        snprintf(event.text, sizeof event.text, "%s %s%s%s", command->verb, about, *why ? ": " : "", why);
     } else if (is_told(world, command)) {
         bool is_off = !id_of(command) && jw_command_get_number(command, "on", 1) == 0;
         snprintf(event.key, sizeof event.key, "%.18s%s", command->verb, is_off ? "_off" : "");

@@ -70,7 +70,7 @@ static jw_result fill_sites(const jw_world *world, jw_frame *frame, jw_error *er
     const twin_city *city = twin_city_of(world);
     for (uint32_t i = 0; i < jw_compute_site_count(compute); i++) {
         jw_site_state site;
-        if (!jw_compute_site(world, compute, i, &site))
+        if (!jw_compute_site(world, compute, i, &site) || site.is_removed)
             continue;
         jw_result result = GROW(frame, asset);
         if (result != JW_OK)
@@ -132,6 +132,8 @@ static jw_result fill_roadside(const jw_world *world, jw_frame *frame, jw_error 
 {
     jw_roadside_state unit;
     for (uint32_t i = 0; jw_roadside_unit(twin_roadside_of(world), i, &unit); i++) {
+        if (unit.is_removed)
+            continue;
         jw_result result = GROW(frame, asset);
         if (result != JW_OK)
             return result;

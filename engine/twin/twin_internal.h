@@ -280,6 +280,8 @@ typedef struct twin_signals {
     int64_t misread; /* greens decided on a wrong count */
 } twin_signals;
 extern const jw_module twin_signals_module;
+/* Where a camera is wired, while that is there: else to what is nearest by then. */
+jw_net_node_id twin_camera_node(const jw_world *world, uint32_t index);
 /* Each phase is counted right with the share `right`. */
 jw_judgement twin_signals_answered(jw_world *world, uint64_t camera, uint64_t capture, double right);
 
@@ -451,6 +453,16 @@ jw_result twin_verb_read_data(jw_world *world, void *state, const jw_command *co
 jw_result twin_verb_keep_data(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_order_cards(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result twin_verb_lose_store(jw_world *world, void *state, const jw_command *command, jw_error *error);
+/* twin_place.c */
+enum { TWIN_PLACE_ARGS = 6, TWIN_MOVE_ARGS = 3 };
+extern const jw_verb_arg twin_place_args[TWIN_PLACE_ARGS], twin_move_args[TWIN_MOVE_ARGS];
+jw_result twin_verb_place_edge_site(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result twin_verb_move_site(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result twin_verb_remove_site(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result twin_verb_restore_site(jw_world *world, void *state, const jw_command *command, jw_error *error);
+/* Where somebody at a place who is wired enters the network: the nearest mast, else host, kept in *node while
+ * that is there. Zero: nowhere. */
+jw_net_node_id twin_wired_node(const jw_world *world, double x_m, double y_m, jw_net_node_id *node);
 /* twin_tune.c: trainings of fine-tunings */
 void twin_tune_wire(jw_ai_ports *ports);
 void twin_tune_job_ended(jw_world *world, uint64_t tag, bool is_ok); /* a job of OWNER_TUNING */
@@ -466,6 +478,8 @@ jw_result twin_verb_submit_model(jw_world *world, void *state, const jw_command 
 enum { TWIN_SUBMIT_ARGS = 8 };
 extern const jw_verb_arg twin_submit_args[TWIN_SUBMIT_ARGS];
 /* A flow of ours ended; ignores tags of other owners. */
+/* The scene's rollouts to the sites of their tiers; `only`: to one of them. */
+jw_result twin_deploy_rollouts(jw_world *world, jw_site_id only, bool is_instant, jw_error *error);
 jw_result twin_install(jw_world *world, uint64_t site, uint32_t service, uint32_t version, jw_error *error);
 jw_result twin_pull_image(jw_world *world, jw_site_id site, uint32_t service, int64_t bytes);
 void twin_transfer_ended(jw_world *world, uint64_t tag, bool is_ok);

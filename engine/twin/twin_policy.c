@@ -38,7 +38,7 @@ uint32_t twin_district_at(const jw_world *world, double x_m, double y_m)
     double best_m = 0;
     for (uint32_t i = 0; i < jw_compute_site_count(compute); i++) {
         jw_site_state site;
-        if (!jw_compute_site(world, compute, i, &site) || site.def->tier != JW_TIER_EDGE)
+        if (!jw_compute_site(world, compute, i, &site) || site.is_removed || site.def->tier != JW_TIER_EDGE)
             continue;
         double m = jw_vec2_distance((jw_vec2){x_m, y_m}, (jw_vec2){site.def->x_m, site.def->y_m});
         if (best == JW_NONE || m < best_m) {
@@ -73,7 +73,7 @@ jw_result twin_requests_map_sites(jw_world *world, twin_requests *requests, jw_e
         jw_site_state site;
         requests->site_nodes[i] = (jw_net_node_id){0, 0};
         requests->site_districts[i] = JW_NONE;
-        if (!jw_compute_site(world, compute, i, &site))
+        if (!jw_compute_site(world, compute, i, &site) || site.is_removed)
             continue;
         requests->site_nodes[i] = jw_network_find_node(twin_network_of(world), site.def->name);
         if (site.def->tier <= JW_TIER_EDGE)

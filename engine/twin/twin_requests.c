@@ -519,8 +519,9 @@ static void on_site_changed(jw_world *world, jw_site_id site, bool is_up)
     jw_site_state state;
     if (!jw_compute_site(world, twin_compute_of(world), site.index1 - 1, &state))
         return;
-    twin_diary_mark(world, state.def->x_m, state.def->y_m, is_up ? "site_back" : "site_failed",
-                    state.def->name);
+    if (!state.is_removed) /* its command tells of that */
+        twin_diary_mark(world, state.def->x_m, state.def->y_m, is_up ? "site_back" : "site_failed",
+                        state.def->name);
 }
 
 static void on_part_changed(jw_world *world, jw_site_id site, uint32_t rack, uint32_t card, bool is_up)
@@ -535,13 +536,6 @@ static void on_part_changed(jw_world *world, jw_site_id site, uint32_t rack, uin
                     state.def->name);
 }
 
-/* Where those who are wired enter the network: the nearest mast or host; zero: nowhere. */
-static jw_net_node_id nearest_node(const jw_network *network, double x_m, double y_m)
-{
-    jw_net_node_id node = jw_network_nearest_node(network, JW_NET_CELL_SITE, x_m, y_m);
-    return node.index1 ? node : jw_network_nearest_node(network, JW_NET_HOST, x_m, y_m);
-}
-
 /* Of what a production line asks. False: nowhere, or it is not coupled. */
 static bool find_line_end(jw_world *world, jw_line_id line, jw_net_end *out)
 {
@@ -549,7 +543,8 @@ static bool find_line_end(jw_world *world, jw_line_id line, jw_net_end *out)
     if (!twin_is_coupled(world, JW_COUPLING_FACTORY) ||
         !jw_economy_line(world, twin_economy_of(world), line.index1 - 1, &state))
         return false;
-    jw_net_node_id node = nearest_node(twin_network_of(world), state.def->x_m, state.def->y_m);
+    jw_net_node_id node = {0};
+    twin_wired_node(world, state.def->x_m, state.def->y_m, &node);
     *out = twin_fixed_end(world, TWIN_FIXED_FACTORY, line.index1 - 1, node);
     return node.index1 != 0;
 }
@@ -597,7 +592,8 @@ static jw_ask on_judge_case(jw_world *world, uint32_t desk, uint32_t asked)
     jw_desk_state state;
     if (!jw_economy_desk(world, twin_economy_of(world), desk, &state))
         return JW_ASK_FALLBACK;
-    jw_net_end from = {.node = nearest_node(twin_network_of(world), state.def->x_m, state.def->y_m)};
+    jw_net_end from = {0};
+    twin_wired_node(world, state.def->x_m, state.def->y_m, &from.node);
     jw_decision_kind kind = twin_decision_of_desk(world, desk);
     bool is_asked = twin_decision_ask(world, kind, JW_SENDER_DESK, desk, asked, from);
     bool is_person = twin_decisions_of(world)->rules[kind].by == JW_DECIDER_HUMAN;

@@ -215,7 +215,7 @@ static void fill_assets(const jw_world *world, const struct asset_shade *shade, 
              is_line = frame->assets[i].kind == JW_ASSET_FACTORY;
         out[i] = NONE;
         if (is_site) {
-            while (!jw_compute_site(world, twin_compute_of(world), sites, &o.site))
+            while (!jw_compute_site(world, twin_compute_of(world), sites, &o.site) || o.site.is_removed)
                 sites++;
             o.slot = sites++;
         } else if (is_line) {

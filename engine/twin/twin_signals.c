@@ -23,10 +23,17 @@ enum { EVENT_PICTURE };
  * short lane for left turns never holds enough of them to win by pressure. */
 #define WAIT_MAX_S 120.0
 
+jw_net_node_id twin_camera_node(const jw_world *world, uint32_t index)
+{
+    twin_camera *camera = &twin_signals_of(world)->cameras[index];
+    const jw_junction *junction = &jw_twin_city(world)->junctions[camera->junction];
+    return twin_wired_node(world, junction->x_m, junction->y_m, &camera->node);
+}
+
 static void take_picture(jw_world *world, twin_signals *signals, uint32_t index)
 {
     twin_camera *camera = &signals->cameras[index];
-    if (!twin_is_coupled(world, JW_COUPLING_SIGNALS) || camera->node.index1 == 0 ||
+    if (!twin_is_coupled(world, JW_COUPLING_SIGNALS) || twin_camera_node(world, index).index1 == 0 ||
         jw_traffic_signal_control(twin_traffic_of(world), camera->programme) == JW_SIGNAL_OUTSIDE)
         return; /* a programme under OUTSIDE control is somebody else's */
     if (twin_decision_is_with_person(world, JW_DECISION_SIGNAL, index))
@@ -133,7 +140,6 @@ static jw_result signals_attach(jw_world *world, void *state, jw_error *error)
 {
     twin_signals *signals = state;
     const jw_city *city = jw_twin_city(world);
-    const jw_network *network = twin_network_of(world);
     for (uint32_t i = 0; i < signals->camera_count; i++) {
         twin_camera *camera = &signals->cameras[i];
         if (camera->junction >= city->junction_count ||
@@ -148,9 +154,7 @@ static jw_result signals_attach(jw_world *world, void *state, jw_error *error)
             continue;
         camera->is_wired = 1;
         /* Cameras stand on the multi-function poles: wired to the nearest mast, or to the nearest host. */
-        camera->node = jw_network_nearest_node(network, JW_NET_CELL_SITE, junction->x_m, junction->y_m);
-        if (camera->node.index1 == 0)
-            camera->node = jw_network_nearest_node(network, JW_NET_HOST, junction->x_m, junction->y_m);
+        twin_wired_node(world, junction->x_m, junction->y_m, &camera->node);
     }
     return JW_OK;
 }

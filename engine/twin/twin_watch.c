@@ -246,7 +246,8 @@ static bool watch_roadside(const jw_world *world, const jw_watch *watch, jw_fram
 {
     jw_roadside_state unit;
     uint32_t i = 0;
-    while (jw_roadside_unit(twin_roadside_of(world), i, &unit) && strcmp(unit.def->name, watch->name) != 0)
+    while (jw_roadside_unit(twin_roadside_of(world), i, &unit) &&
+           (unit.is_removed || strcmp(unit.def->name, watch->name) != 0))
         i++;
     if (i == jw_roadside_count(twin_roadside_of(world)))
         return false;

@@ -288,7 +288,7 @@ static void relate_asset(const jw_world *world, const jw_watch *watch, jw_frame 
     }
     jw_roadside_state unit;
     for (uint32_t i = 0; jw_roadside_unit(twin_roadside_of(world), i, &unit); i++)
-        if (strcmp(unit.def->name, watch->name) == 0 && unit.def->junction != JW_NONE) {
+        if (!unit.is_removed && strcmp(unit.def->name, watch->name) == 0 && unit.def->junction != JW_NONE) {
             jw_watch thing = twin_thing_junction(unit.def->junction);
             twin_detail_thing(frame, watch, JW_RELATION_NEEDS, "junction", &thing, "");
         }
@@ -353,7 +353,7 @@ static void relate_junction(const jw_world *world, const jw_watch *watch, jw_fra
     }
     jw_roadside_state unit;
     for (uint32_t i = 0; jw_roadside_unit(twin_roadside_of(world), i, &unit); i++)
-        if (unit.def->junction == watch->a) {
+        if (!unit.is_removed && unit.def->junction == watch->a) {
             jw_watch thing = twin_thing_asset(unit.def->name);
             twin_detail_thing(frame, watch, JW_RELATION_SERVES, "roadside", &thing, "");
         }

@@ -299,6 +299,62 @@ static uint64_t run(jw_world *world, road *made, int steps)
 
 /* A channel that signals alone fill leaves nothing, for whatever limit: not a little less than nothing, which
  * rounding would make of it. */
+/* A unit is placed, moved, removed and restored: who hears it follows, and what it sent stays counted. */
+static void test_edit(void **state)
+{
+    (void)state;
+    road *made = road_create();
+    add_user(made, 0, 0, JW_ROAD_USER_IS_CONNECTED);
+    add_user(made, 1500, -300, JW_ROAD_USER_IS_CONNECTED);
+    jw_roadside_system system = {.vehicle_hz = -1};
+    jw_world *world = NULL;
+    jw_error error = {0};
+    assert_int_equal(try_world(&system, made, 1, &world, &error), JW_OK);
+    static const struct {
+        const char *verb;
+        double x_m;
+        jw_result result;
+        uint32_t hearers;
+        bool announces;
+    } steps[] = {
+        {"place_roadside", 20, JW_OK, 1, true},
+        {"place_roadside", 20, JW_ERROR_EXISTS, 1, true},
+        {"move_roadside", 1500, JW_OK, 1, true},
+        {"move_roadside", 800, JW_OK, 0, true},
+        {"remove_roadside", 0, JW_OK, 0, false},
+        {"remove_roadside", 0, JW_ERROR_NOT_FOUND, 0, false},
+        {"move_roadside", 0, JW_ERROR_NOT_FOUND, 0, false},
+        {"restore_roadside", 0, JW_OK, 0, true},
+        {"move_roadside", 20, JW_OK, 1, true},
+    };
+    jw_roadside *roadside = jw_world_state(world, 0);
+    int64_t sent = 0;
+    for (uint32_t i = 0; i < JW_COUNT_OF(steps); i++) {
+        jw_command command = jw_command_make(steps[i].verb);
+        jw_command_text(&command, "name", "new");
+        if (command.verb[0] == 'p' || command.verb[0] == 'm') {
+            jw_command_number(&command, "x", steps[i].x_m);
+            jw_command_number(&command, "y", -300);
+        }
+        if (command.verb[0] == 'p') {
+            jw_command_number(&command, "junction", 1);
+        }
+        assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+        step(world, made);
+        assert_int_equal(jw_world_log_entry(world, i).result, steps[i].result);
+        jw_roadside_state unit;
+        assert_true(jw_roadside_unit(roadside, 0, &unit));
+        assert_int_equal(unit.hearers, steps[i].hearers);
+        assert_int_equal(jw_roadside_of_junction(roadside, 1) == 0, steps[i].announces);
+        assert_true(jw_roadside_total(roadside).sent[0] >= sent);
+        sent = jw_roadside_total(roadside).sent[0];
+    }
+    assert_int_equal(jw_roadside_count(roadside), 1);
+    assert_true(sent > 0);
+    jw_world_destroy(world);
+    free(made);
+}
+
 static void test_nothing_is_left(void **state)
 {
     (void)state;
@@ -453,6 +509,7 @@ int main(void)
                                        cmocka_unit_test(test_messages_are_counted),
                                        cmocka_unit_test(test_full_channel),
                                        cmocka_unit_test(test_neighbours),
+                                       cmocka_unit_test(test_edit),
                                        cmocka_unit_test(test_nothing_is_left),
                                        cmocka_unit_test(test_threads_and_restore),
                                        cmocka_unit_test(test_damage),

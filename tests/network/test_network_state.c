@@ -70,6 +70,29 @@ static scene *scene_create(void)
     return &s;
 }
 
+/* Now and then something is moved, removed or restored; what is not there is refused. */
+static void edit(jw_world *world, jw_random_key key, uint64_t k)
+{
+    static const char *const verbs[] = {"remove_cell", "restore_cell", "move_cell",
+                                        "remove_link", "restore_link", "place_cell"};
+    if (k % 4 != 2) {
+        return;
+    }
+    jw_command command = jw_command_make(verbs[jw_random_index(key, 2, 12, JW_COUNT_OF(verbs))]);
+    bool is_link = strstr(command.verb, "link") != NULL;
+    char name[24];
+    snprintf(name, sizeof name, is_link ? "link-%u" : "cell-%u", jw_random_index(key, 2, 13, SITES));
+    if (!strcmp(command.verb, "place_cell")) {
+        snprintf(name, sizeof name, "new-%u", (unsigned)k);
+    }
+    jw_command_text(&command, "name", name);
+    if (!strcmp(command.verb, "move_cell") || !strcmp(command.verb, "place_cell")) {
+        jw_command_number(&command, "x", 900 * jw_random_uniform(key, 2, 14));
+        jw_command_number(&command, "y", 650 * jw_random_uniform(key, 2, 15));
+    }
+    jw_world_post(world, &command, NULL);
+}
+
 /* What happens in step k, from the step's number and the state alone: also after a restore. */
 static void drive(jw_world *world, jw_user_id *users)
 {
@@ -127,6 +150,7 @@ static void drive(jw_world *world, jw_user_id *users)
     if (k % 5 == 1) {
         jw_world_post(world, &command, NULL);
     }
+    edit(world, key, k);
 }
 
 static jw_result step(jw_world *world, jw_user_id *users)

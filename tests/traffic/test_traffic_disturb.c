@@ -172,6 +172,9 @@ static void test_undone(void **state)
     for (uint32_t k = 0; k < t->net.lane_count; k++)
         slower += t->tracks[k].limit_mps < limits[k];
     assert_true(slower > 5);
+    test_scene_command(&s, "end_disturbance", "edge", 9.0, NULL);
+    test_scene_step(&s);
+    assert_int_equal(under_way(&s), 6); /* the newest on that street */
     for (uint32_t number = 1; number <= 7; number++)
         test_scene_command(&s, "end_disturbance", "number", (double)number, NULL);
     test_scene_step(&s);

@@ -45,7 +45,7 @@ static void test_commands_and_failures_are_told(void **state)
     assert_null(find(world, "fail_node")); /* once is enough */
     event = find(world, "refused_not_found");
     assert_non_null(event);
-    assert_string_equal(event->text, "cut_link nowhere");
+    assert_string_equal(event->text, "cut_link nowhere: no link and no network node is named \"nowhere\"");
     assert_int_equal(event->kind, JW_EVENT_FAILURE);
     event = find(world, "close_edge");
     assert_non_null(event);
