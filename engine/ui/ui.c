@@ -57,16 +57,18 @@ static void draw_panels(jw_ui *ui)
         if (!ui->load)
             ui_start_draw(ui);
     } else if (ui->is_presenting) {
-        ui_letters_draw(ui);
         ui_labels_draw(ui);
+        ui_tools_map(ui);
         ui_present_draw(ui);
         if (ui->plot_count)
             ui_plots_draw(ui, layout.charts);
     } else if (!ui->is_bare) {
-        ui_letters_draw(ui);
         ui_labels_draw(ui);
+        ui_tools_map(ui);
         if (ui->side_count == 2)
             ui_sides_draw(ui);
+        ui_split_draw(ui);
+        ui_profile_draw(ui);
         ui_rail_draw(ui, layout.rail);
         if (!ui->is_drawer_closed)
             ui_drawer_draw(ui, layout.drawer);
@@ -106,7 +108,7 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
         glClearColor(0.91f, 0.93f, 0.94f, 1);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
     jw_result result = JW_OK;
-    for (uint32_t i = 0; i < ui->side_count && result == JW_OK; i++) {
+    for (uint32_t i = 0; ui->side_count && i < ui_part_count(ui) && result == JW_OK; i++) {
         jw_view_scene scene = ui_scene_of(ui, i);
         result = jw_view_draw(ui->view, &scene, error);
     }
@@ -123,7 +125,8 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
 
 bool ui_is_moving(const jw_ui *ui)
 {
-    if (ui->is_playing || ui->is_measuring || ui->redraws || ui->keys_down || ui->flight_begin_s > 0)
+    if (ui->is_playing || ui->is_measuring || ui->redraws || ui->keys_down || ui->flight_begin_s > 0 ||
+        ui->tools.is_path_playing)
         return true;
     for (uint32_t i = 0; i < ui->side_count; i++)
         if (ui_blend(ui, &ui->sides[i]) < 1 || ui->sides[i].status.is_seeking)
@@ -151,7 +154,7 @@ static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
         ui_find_open(ui, false);
         return;
     }
-    if (gui_wants_text() || (key->repeat && !is_speed))
+    if (gui_wants_text() || (key->repeat && !is_speed) || ui_tools_key(ui, code, key->keysym.mod))
         return;
     if (code >= SDLK_1 && code <= SDLK_9 && ui->city) {
         take_digit(ui, (uint32_t)(code - SDLK_1) + 1, key->keysym.mod);
@@ -359,7 +362,7 @@ static void show_load(const jw_ui *ui, const jw_ui_def *def)
     show_progress(def, fraction, what);
 }
 
-/* Until the asked time is reached, and what the overlay asks about it is known. */
+/* Until the asked time is reached. */
 static void wait_for_time(jw_ui *ui, const jw_ui_def *def)
 {
     while (ui->side_count && (ui_take_frames(ui), ui->sides[0].status.is_seeking) && !ui->is_quitting) {
@@ -369,8 +372,6 @@ static void wait_for_time(jw_ui *ui, const jw_ui_def *def)
                       "simulating");
         wait_events(ui);
     }
-    while (ui->side_count && (ui_take_frames(ui), !ui_is_answered(ui)) && !ui->is_quitting)
-        wait_events(ui);
 }
 
 /* Nobody looks: load, play for so many pictures, save the last one. */

@@ -1,7 +1,7 @@
 /* Mouse and keys move the camera: left drags the ground, right (or Alt and left) turns, the wheel goes nearer
  * to what is under the pointer; WASD or arrows move, Q and E turn, + and - zoom, Home shows the whole city. A
- * click that does not drag chooses what is under it. F follows the chosen vehicle, T looks straight down,
- * Ctrl and a digit keep a place that the digit alone flies to. */
+ * click that does not drag chooses what is under it. F follows the chosen vehicle from above, from behind and
+ * from its seat, T looks straight down, Ctrl and a digit keep a place that the digit alone flies to. */
 #include "ui/ui_state.h"
 
 #include <SDL2/SDL.h>
@@ -24,6 +24,7 @@ enum {
 #define FIRST_SIDE_M   3600.0
 #define BEHIND_M       40.0
 #define BEHIND_RAD     0.25
+#define SEAT_LOOK_M    12.0
 
 static uint32_t bit_of_key(SDL_Keycode key)
 {
@@ -56,11 +57,6 @@ static uint32_t bit_of_key(SDL_Keycode key)
     }
 }
 
-static uint32_t side_at(const jw_ui *ui, double x_px)
-{
-    return ui->side_count == 2 && x_px >= ui_side_rect(ui, 1).x_px ? 1 : 0;
-}
-
 void ui_camera_home(jw_ui *ui, bool is_at_once)
 {
     if (!ui->city)
@@ -89,6 +85,8 @@ void ui_camera_home(jw_ui *ui, bool is_at_once)
 
 void ui_camera_fly(jw_ui *ui, const jw_camera *to)
 {
+    ui_walk_set(ui, false);
+    ui->tools.is_path_playing = false;
     ui->flight_from = ui->camera;
     ui->flight_to = *to;
     ui->flight_begin_s = jw_clock_seconds();
@@ -100,7 +98,13 @@ void ui_camera_follow(jw_ui *ui)
         ui_notice(ui, ui_say(ui, "camera.follow_hint"));
         return;
     }
+    if (ui->follow == UI_FOLLOW_SEAT) /* out of the seat: the camera is the one before */
+        ui->camera = ui->before_seat;
     ui->follow = (ui_follow)((ui->follow + 1) % UI_FOLLOW_COUNT);
+    if (ui->follow == UI_FOLLOW_SEAT)
+        ui->before_seat = ui->camera;
+    ui_walk_set(ui, false);
+    ui->tools.is_path_playing = false;
     ui->flight_begin_s = 0;
     if (ui->follow == UI_FOLLOW_ABOVE)
         ui->camera.distance_m = jw_min(ui->camera.distance_m, 120);
@@ -124,10 +128,11 @@ void ui_camera_bookmark(jw_ui *ui, uint32_t number, bool is_kept)
     char text[96], shown[12];
     if (number < 1 || number > UI_BOOKMARK_MAX)
         return;
-    jw_camera *bookmark = &ui->bookmarks[number - 1];
+    jw_camera *bookmark = &ui->tools.book.bookmarks[number - 1];
     snprintf(shown, sizeof shown, "%u", number);
     if (is_kept) {
         *bookmark = ui->camera;
+        ui_notes_keep(ui);
         ui_say_with(ui, "camera.kept", shown, text, sizeof text);
         ui_notice(ui, text);
     } else if (bookmark->distance_m > 0) {
@@ -142,6 +147,23 @@ static const jw_frame_vehicle *find_vehicle(const jw_frame *frame, const jw_pick
         if (frame->vehicles[i].index1 == pick->index && frame->vehicles[i].generation == pick->generation)
             return &frame->vehicles[i];
     return NULL;
+}
+
+/* The eye in the driver's seat, or the walker's own, looking where it goes. */
+static void sit(jw_ui *ui, const jw_frame_vehicle *older, const jw_frame_vehicle *newer, double blend)
+{
+    static const double eye_m[JW_VEHICLE_CLASS_COUNT] = {1.2, 2.4, 2.3, 1.6, 1.4, 1.6, 1.5, 1.65};
+    uint32_t class_of = newer->vehicle_class < JW_VEHICLE_CLASS_COUNT ? newer->vehicle_class : 0;
+    double turn = jw_wrap_angle((double)(newer->heading_rad - older->heading_rad));
+    double heading = (double)older->heading_rad + blend * turn;
+    double back_m = jw_min(0.3 * newer->length_dm / 10.0, 1.6), ahead_m = SEAT_LOOK_M - back_m;
+    ui->camera.x_m += ahead_m * jw_cos(heading);
+    ui->camera.y_m += ahead_m * jw_sin(heading);
+    ui->camera.z_m = (double)newer->z_m + eye_m[class_of];
+    ui->camera.heading_rad = heading;
+    ui->camera.pitch_rad = 0;
+    ui->camera.distance_m = SEAT_LOOK_M;
+    ui->camera.fov_rad = 1.1;
 }
 
 /* Stands where the vehicle is drawn: between the two frames. */
@@ -159,6 +181,10 @@ static void follow(jw_ui *ui, double passed_s)
         older = newer;
     ui->camera.x_m = (double)older->x_m + blend * (double)(newer->x_m - older->x_m);
     ui->camera.y_m = (double)older->y_m + blend * (double)(newer->y_m - older->y_m);
+    if (ui->follow == UI_FOLLOW_SEAT) {
+        sit(ui, older, newer, blend);
+        return;
+    }
     if (ui->follow != UI_FOLLOW_BEHIND)
         return;
     double turn = (double)newer->heading_rad - ui->camera.heading_rad;
@@ -170,14 +196,16 @@ static void follow(jw_ui *ui, double passed_s)
 
 static void click(jw_ui *ui, double x_px, double y_px)
 {
-    uint32_t side = side_at(ui, x_px);
-    jw_view_scene scene = ui_scene_of(ui, side);
+    uint32_t part = ui_part_at(ui, x_px), side = ui_part_side(ui, part);
+    jw_view_scene scene = ui_scene_of(ui, part);
     jw_vec2 ground;
     if (ui->tool.kind != UI_TOOL_NONE) {
         if (jw_camera_ground(&scene.camera, scene.rect, x_px, y_px, &ground))
-            ui_tool_click(ui, side, ground);
+            ui_tool_click(ui, part, ground);
         return;
     }
+    if (ui_notes_click(ui, part, x_px, y_px))
+        return;
     jw_pick pick = jw_view_pick(ui->view, &scene, (int)x_px, (int)y_px);
     ui_select(ui, side, &pick);
     if (pick.kind != JW_PICK_NONE) {
@@ -190,12 +218,12 @@ static void click(jw_ui *ui, double x_px, double y_px)
 static void hover(jw_ui *ui, int x, int y)
 {
     double x_px = x * (double)ui->pixel_ratio, y_px = y * (double)ui->pixel_ratio;
-    uint32_t side = side_at(ui, x_px);
-    jw_view_scene scene = ui_scene_of(ui, side);
+    uint32_t part = ui_part_at(ui, x_px);
+    jw_view_scene scene = ui_scene_of(ui, part);
     jw_vec2 ground;
     bool is_over = ui->view && !gui_wants_mouse((float)x, (float)y) &&
                    jw_camera_ground(&scene.camera, scene.rect, x_px, y_px, &ground);
-    ui_tool_hover(ui, side, is_over ? &ground : NULL);
+    ui_tool_hover(ui, part, is_over ? &ground : NULL);
 }
 
 static void drag(jw_ui *ui, double x_px, double y_px)
@@ -205,7 +233,11 @@ static void drag(jw_ui *ui, double x_px, double y_px)
         return;
     ui->was_dragged = true;
     ui->flight_begin_s = 0;
-    if (ui->is_drag_orbit) {
+    ui->tools.is_path_playing = false;
+    if (ui->tools.walk.is_on) {
+        double turn = JW_PI / jw_max(ui->height_px, 200);
+        ui_walk_look(ui, -dx * turn, dy * turn);
+    } else if (ui->is_drag_orbit) {
         double turn = JW_PI / jw_max(ui->height_px, 200);
         jw_camera_orbit(&ui->camera, -dx * turn, dy * turn);
     } else {
@@ -219,6 +251,8 @@ static void drag(jw_ui *ui, double x_px, double y_px)
 bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
 {
     double ratio = (double)ui->pixel_ratio;
+    if (ui->view && ui_split_event(ui, event))
+        return true;
     switch (event->type) {
     case SDL_MOUSEBUTTONDOWN:
         if (!ui->view || ui->drag_button || gui_wants_mouse((float)event->button.x, (float)event->button.y))
@@ -228,7 +262,8 @@ bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
         ui->was_dragged = false;
         ui->drag_x_px = event->button.x * ratio;
         ui->drag_y_px = event->button.y * ratio;
-        ui->drag_side = side_at(ui, ui->drag_x_px);
+        ui->drag_side = ui_part_at(ui, ui->drag_x_px);
+        ui_split_touch(ui, ui->drag_side);
         return true;
     case SDL_MOUSEMOTION:
         if (ui->tool.kind != UI_TOOL_NONE)
@@ -251,11 +286,14 @@ bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
     case SDL_MOUSEWHEEL: {
         int x, y;
         SDL_GetMouseState(&x, &y);
-        if (!ui->view || gui_wants_mouse((float)x, (float)y))
+        if (!ui->view || gui_wants_mouse((float)x, (float)y) || ui->tools.walk.is_on)
             return false;
         ui->flight_begin_s = 0;
+        ui->tools.is_path_playing = false;
         double x_px = x * ratio;
-        jw_camera_zoom(&ui->camera, ui_side_rect(ui, side_at(ui, x_px)), x_px, y * ratio,
+        uint32_t part = ui_part_at(ui, x_px);
+        ui_split_touch(ui, part);
+        jw_camera_zoom(&ui->camera, ui_side_rect(ui, part), x_px, y * ratio,
                        jw_pow(0.85, jw_clamp((double)event->wheel.preciseY + 20, 0, 40)) / jw_pow(0.85, 20));
         return true;
     }
@@ -288,18 +326,25 @@ void ui_camera_tick(jw_ui *ui, double now_s, double passed_s)
     }
     if (ui->follow != UI_FOLLOW_NOT && ui->side_count)
         follow(ui, passed_s);
+    ui_path_tick(ui, passed_s);
     if (!ui->keys_down || !ui->view)
         return;
     ui->flight_begin_s = 0;
+    ui->tools.is_path_playing = false;
     uint32_t keys = ui->keys_down;
     jw_camera *camera = &ui->camera;
     double pace_m = camera->distance_m * 0.4 * passed_s;
     double right = (keys & KEY_RIGHT ? 1 : 0) - (keys & KEY_LEFT ? 1 : 0);
     double ahead = (keys & KEY_UP ? 1 : 0) - (keys & KEY_DOWN ? 1 : 0);
+    double turn = (keys & KEY_TURN_LEFT ? 1 : 0) - (keys & KEY_TURN_RIGHT ? 1 : 0);
+    if (ui->tools.walk.is_on) {
+        ui_walk_look(ui, turn * 1.2 * passed_s, 0);
+        ui_walk_go(ui, ahead, right, (SDL_GetModState() & KMOD_SHIFT) != 0, passed_s);
+        return;
+    }
     double c = jw_cos(camera->heading_rad), s = jw_sin(camera->heading_rad);
     camera->x_m += (ahead * c + right * s) * pace_m;
     camera->y_m += (ahead * s - right * c) * pace_m;
-    double turn = (keys & KEY_TURN_LEFT ? 1 : 0) - (keys & KEY_TURN_RIGHT ? 1 : 0);
     jw_camera_orbit(camera, turn * 1.2 * passed_s, 0);
     double nearer = (keys & KEY_NEARER ? 1 : 0) - (keys & KEY_FARTHER ? 1 : 0);
     if (nearer != 0) {

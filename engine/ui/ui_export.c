@@ -36,8 +36,7 @@ void ui_notice(jw_ui *ui, const char *text)
     ui->redraws = 3;
 }
 
-/* Says where it lies, or what went wrong. */
-static void finish(jw_ui *ui, jw_result result, const char *path, const jw_error *error)
+void ui_export_end(jw_ui *ui, jw_result result, const char *path, const jw_error *error)
 {
     char text[640];
     if (result != JW_OK) {
@@ -48,7 +47,7 @@ static void finish(jw_ui *ui, jw_result result, const char *path, const jw_error
     ui_notice(ui, text);
 }
 
-static bool make_path(jw_ui *ui, const char *ending, char *out, size_t out_size)
+bool ui_export_begin(jw_ui *ui, const char *ending, char *out, size_t out_size)
 {
     if (ui_export_path(ui, ending, out, out_size))
         return true;
@@ -87,25 +86,26 @@ void ui_export_plot(jw_ui *ui, const ui_plot *plot)
 {
     char path[560];
     jw_error error = {0};
-    if (make_path(ui, "csv", path, sizeof path))
-        finish(ui, ui_plot_write_csv(ui, plot, path, &error), path, &error);
+    if (ui_export_begin(ui, "csv", path, sizeof path))
+        ui_export_end(ui, ui_plot_write_csv(ui, plot, path, &error), path, &error);
 }
 
 void ui_export_window(jw_ui *ui)
 {
     char path[560];
     jw_error error = {0};
-    if (make_path(ui, "png", path, sizeof path))
-        finish(ui, ui_save_picture(ui, path, &error), path, &error);
+    if (ui_export_begin(ui, "png", path, sizeof path))
+        ui_export_end(ui, ui_save_picture(ui, path, &error), path, &error);
 }
 
 void ui_export_city(jw_ui *ui)
 {
     char path[560];
     jw_error error = {0};
-    if (!ui->view || !ui->side_count || !make_path(ui, "png", path, sizeof path))
+    if (!ui->view || !ui->side_count || !ui_export_begin(ui, "png", path, sizeof path))
         return;
     jw_view_scene scene = ui_scene_of(ui, ui->side);
     int height_px = CITY_PICTURE_PX * scene.rect.height_px / (int)jw_max(scene.rect.width_px, 1);
-    finish(ui, jw_view_save_png(ui->view, &scene, CITY_PICTURE_PX, height_px, path, &error), path, &error);
+    ui_export_end(ui, jw_view_save_png(ui->view, &scene, CITY_PICTURE_PX, height_px, path, &error), path,
+                  &error);
 }

@@ -112,8 +112,7 @@ bool ui_hover_tick(jw_ui *ui)
     if (hover->since_s == 0 || now_s - hover->since_s < REST_S || !is_old || !ui->side_count)
         return false;
     double x_px = hover->x_px * (double)ui->pixel_ratio, y_px = hover->y_px * (double)ui->pixel_ratio;
-    uint32_t side = ui->side_count == 2 && x_px >= ui_side_rect(ui, 1).x_px ? 1 : 0;
-    jw_view_scene scene = ui_scene_of(ui, side);
+    jw_view_scene scene = ui_scene_of(ui, ui_part_at(ui, x_px));
     hover->told_s = now_s;
     hover->title[0] = hover->value[0] = 0;
     if (!scene.frame_b)

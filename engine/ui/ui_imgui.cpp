@@ -256,7 +256,8 @@ bool gui_event(const void *sdl_event)
 
 bool gui_wants_mouse(float x, float y)
 {
-    if (ImGui::IsAnyItemActive() || g.has_popup)
+    // A field that is typed in lets go by itself.
+    if ((ImGui::IsAnyItemActive() && !ImGui::GetIO().WantTextInput) || g.has_popup)
         return true;
     for (const gui_rect &r : g.panels)
         if (x >= r.x && x < r.x + r.width && y >= r.y && y < r.y + r.height)
@@ -348,7 +349,8 @@ void gui_bare_begin(const char *id, gui_rect rect)
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
     ImGui::Begin(id, nullptr,
                  still | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoInputs |
-                     ImGuiWindowFlags_NoBringToFrontOnFocus);
+                     ImGuiWindowFlags_NoBringToFrontOnFocus |
+                     ImGuiWindowFlags_NoFocusOnAppearing); // who types goes on typing
     ImGui::PopStyleVar();
 }
 

@@ -74,7 +74,7 @@ void ui_seek(jw_ui *ui, int64_t time_ns)
 }
 
 /* What stood in the middle of the room between the panels stands in the middle of both views; and back. */
-static void centre_camera(jw_ui *ui, int direction)
+void ui_centre_camera(jw_ui *ui, int direction)
 {
     ui_layout layout = ui_layout_of(ui);
     jw_view_rect whole = {0, 0, ui->width_px, ui->height_px};
@@ -104,7 +104,8 @@ void ui_fork(jw_ui *ui)
     ui->watches_changed = true;
     ui->tab = UI_TAB_INSPECTOR;
     ui->is_drawer_closed = false;
-    centre_camera(ui, 1);
+    if (!ui->tools.split.is_on)
+        ui_centre_camera(ui, 1);
     for (uint32_t i = 0; i < ui->plot_count; i++)
         ui->plots[i].series[1] = ui->plots[i].series[0];
 }
@@ -126,5 +127,6 @@ void ui_close_fork(jw_ui *ui, uint32_t kept)
         ui->plots[i].series[1].count = 0;
     ui->side_count = 1;
     ui->side = 0;
-    centre_camera(ui, -1);
+    if (!ui->tools.split.is_on)
+        ui_centre_camera(ui, -1);
 }

@@ -135,6 +135,8 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
         ui->tier = (jw_view_tier)index_of(quality_names, JW_COUNT_OF(quality_names), def->quality);
     ui->redraws = 3;
     ui->chart_hover_ns = INT64_MIN;
+    ui->tools.edited = JW_NONE;
+    ui->keeps_notes = !is_hidden;
     jw_result result = open_window(ui, def, is_hidden, error);
     if (result == JW_OK)
         result = open_language(ui, first_language(def, &ui->settings), error);
@@ -186,7 +188,10 @@ void ui_close_city(jw_ui *ui)
     close_worlds(ui);
     if (ui->is_presenting)
         ui_present_set(ui, false);
-    memset(ui->bookmarks, 0, sizeof ui->bookmarks);
+    ui_tool_set(ui, UI_TOOL_NONE);
+    ui_notebook_free(&ui->tools.book);
+    ui->tools.walk.is_on = ui->tools.is_path_playing = false;
+    ui->tools.split = (ui_split){0};
     jw_view_destroy(ui->view);
     jw_city_release(ui->city);
     jw_scene_close(ui->scene);
@@ -321,8 +326,12 @@ void ui_adopt(jw_ui *ui)
     ui->watches_changed = true;
     ui->is_drawer_closed = ui->is_drawer_closed && !loaded.has_texts;
     ui->tab = loaded.has_texts ? UI_TAB_SCENARIO : UI_TAB_INSPECTOR;
-    if (is_new_city)
+    if (is_new_city) {
+        ui->tools.split = (ui_split){0};
         ui_camera_home(ui, true);
+    }
+    if (is_new_city || !ui->tools.book_path[0])
+        ui_notes_open(ui);
     char title[256];
     snprintf(title, sizeof title, "Jingwei · %s", ui_say_label(ui, jw_scene_title(ui->scene)));
     SDL_SetWindowTitle(jw_view_window_sdl(ui->window), title);
@@ -387,34 +396,22 @@ void ui_post(jw_ui *ui, const jw_command *command)
     ui->redraws = 3;
 }
 
-jw_view_rect ui_side_rect(const jw_ui *ui, uint32_t side)
+jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part)
 {
-    if (ui->side_count < 2)
-        return (jw_view_rect){0, 0, ui->width_px, ui->height_px};
-    /* Equal parts of what the panels leave free: both show the same piece of the city. */
-    ui_layout layout = ui_layout_of(ui);
-    float left = ui->is_bare ? 0 : layout.charts.x;
-    float right = ui->is_bare ? layout.window.width : left + layout.charts.width;
-    int from = (int)(left * ui->pixel_ratio), half = (int)((right - left) * ui->pixel_ratio) / 2;
-    return side == 0 ? (jw_view_rect){from, 0, half - 1, ui->height_px}
-                     : (jw_view_rect){from + half + 1, 0, half - 1, ui->height_px};
-}
-
-jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t index)
-{
+    uint32_t index = ui_part_side(ui, part);
     const ui_side *side = &ui->sides[index];
     jw_view_scene scene = {
         .frame_a = side->has_older ? &side->older : NULL,
         .frame_b = side->has_newer ? &side->newer : NULL,
         .blend = ui_blend(ui, side),
-        .camera = ui->camera,
-        .rect = ui_side_rect(ui, index),
+        .camera = ui_part_camera(ui, part),
+        .rect = ui_side_rect(ui, part),
         .framebuffer_height_px = ui->height_px,
         .hour = ui->settings.light == UI_LIGHT_NIGHT ? 22
                 : ui->settings.light == UI_LIGHT_DAY ? 15
                                                      : 0,
         .animation_s = ui->play_s,
-        .overlay = ui->overlay,
+        .overlay = ui_part_overlay(ui, part),
         .palette = (jw_view_palette)ui->settings.palette,
         .hides_vehicles = ui->hides_vehicles,
         .hides_trees = ui->hides_trees,
@@ -423,7 +420,7 @@ jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t index)
         .hides_fibre = ui->hides_fibre,
         .hides_coverage = ui->hides_coverage,
     };
-    if (index == ui->side || ui->selection.kind != JW_PICK_VEHICLE)
+    if ((index == ui->side || ui->selection.kind != JW_PICK_VEHICLE) && ui->follow != UI_FOLLOW_SEAT)
         scene.selection = ui->selection;
     return scene;
 }

@@ -15,7 +15,7 @@
  *   ui_plot.c ui_start.c ui_dialog.c ui_find.c ui_present.c              panels
  *   ui_labels.c     names in the city           ui_hover.c     what is under the pointer
  *   ui_map.h        drawing over the city       ui_tool.c      what a click means while a tool is on
- *   ui_build.c      the tab of building         ui_tools.c     the tab of tools
+ *   ui_build.c      the tab of building         ui_tools.h     the tab of tools, and its files
  *   ui_undo.c       taking back     ui_quality.c    how much is drawn */
 #ifndef JW_UI_STATE_H
 #define JW_UI_STATE_H
@@ -26,6 +26,7 @@
 #include "ui/ui_imgui.h"
 #include "ui/ui_settings.h"
 #include "ui/ui_text.h"
+#include "ui/ui_tools.h"
 #include "ui/ui_widgets.h"
 #include "view/view.h"
 
@@ -152,7 +153,7 @@ typedef enum ui_tool_kind {
 #define UI_TOOL_POINTS 64
 typedef struct ui_tool {
     ui_tool_kind kind;
-    uint32_t side; /* of the last click or move */
+    uint32_t side; /* part of the window of the last click or move */
     jw_vec2 points[UI_TOOL_POINTS];
     uint32_t count;
     jw_vec2 hover; /* ground under the pointer, while has_hover */
@@ -168,10 +169,15 @@ typedef struct ui_find {
 } ui_find;
 
 /* How the camera keeps to the chosen vehicle. */
-typedef enum ui_follow { UI_FOLLOW_NOT, UI_FOLLOW_ABOVE, UI_FOLLOW_BEHIND, UI_FOLLOW_COUNT } ui_follow;
+typedef enum ui_follow {
+    UI_FOLLOW_NOT,
+    UI_FOLLOW_ABOVE,
+    UI_FOLLOW_BEHIND,
+    UI_FOLLOW_SEAT, /* the driver's eyes */
+    UI_FOLLOW_COUNT
+} ui_follow;
 
-#define UI_BOOKMARK_MAX 9
-#define UI_UNDO_MAX     64
+#define UI_UNDO_MAX 64
 
 typedef struct ui_hover {
     int x_px, y_px; /* of the window */
@@ -220,11 +226,11 @@ typedef struct jw_ui {
 
     /* looking */
     jw_camera camera, flight_from, flight_to;
+    jw_camera before_seat; /* when the camera took the seat of the vehicle it follows */
     double flight_begin_s; /* 0: no flight */
     ui_follow follow;
     ui_hover hover;
-    jw_camera bookmarks[UI_BOOKMARK_MAX]; /* distance_m 0: none */
-    int drag_button;                      /* 0: none, else SDL's number */
+    int drag_button; /* 0: none, else SDL's number */
     bool is_drag_orbit, was_dragged;
     double drag_x_px, drag_y_px;
     uint32_t drag_side;
@@ -233,6 +239,7 @@ typedef struct jw_ui {
     jw_overlay_group overlay_group; /* whose quantities the rail lists */
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
     ui_tool tool;
+    ui_tools tools;
     jw_pick selection;
     char title[128], place[128]; /* of the selection: "Huaihai Road", "street section 12" */
     bool watches_changed, asks_overlay;
@@ -264,6 +271,7 @@ typedef struct jw_ui {
     double frame_due_s;
     uint32_t redraws; /* pictures still to draw though nothing moves */
     bool is_quitting;
+    bool keeps_notes; /* in the user's folder: not for pictures, which are the same for everyone */
 } jw_ui;
 
 /* The window and everything that does not depend on a city. On failure nothing is left. */
@@ -283,7 +291,6 @@ bool ui_take_frames(jw_ui *ui);
 void ui_forget_future(jw_ui *ui);
 /* Asks all worlds anew for what the overlay shows. */
 void ui_want_answer(jw_ui *ui);
-bool ui_is_answered(const jw_ui *ui); /* they have, for the instant that is shown; or it asks nothing */
 
 #define UI_SPEED_MIN 0.1
 #define UI_SPEED_MAX 1000.0
@@ -348,8 +355,22 @@ void ui_format_time(int64_t time_ns, char *out, size_t out_size);
 /* The instant shown of a side between its two frames: share of the way, and simulated time. */
 double ui_blend(const jw_ui *ui, const ui_side *side);
 int64_t ui_shown_time_ns(const jw_ui *ui, const ui_side *side);
-jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t side);
-jw_view_rect ui_side_rect(const jw_ui *ui, uint32_t side);
+
+/* ---- parts of the window: one; or two, of a city and itself or of a world and its fork ---- */
+
+uint32_t ui_part_count(const jw_ui *ui);
+uint32_t ui_part_side(const jw_ui *ui, uint32_t part); /* whose world it shows */
+uint32_t ui_part_at(const jw_ui *ui, double x_px);     /* in pixels of the framebuffer */
+jw_view_rect ui_side_rect(const jw_ui *ui, uint32_t part);
+jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part);
+jw_camera ui_part_camera(const jw_ui *ui, uint32_t part);
+jw_view_overlay ui_part_overlay(const jw_ui *ui, uint32_t part);
+void ui_split_set(jw_ui *ui, bool is_on);
+void ui_split_set_apart(jw_ui *ui, bool is_apart);
+void ui_split_touch(jw_ui *ui, uint32_t part); /* it acts from now on */
+void ui_split_move(jw_ui *ui, double by);      /* the divider, by a share of the room */
+void ui_split_draw(jw_ui *ui);
+void ui_centre_camera(jw_ui *ui, int direction); /* 1: when parts become two, -1: and back */
 
 /* ---- one picture -----------------------------------------------------------------------------------------
  */
@@ -362,6 +383,11 @@ jw_result ui_turn(jw_ui *ui, jw_error *error);
 jw_result ui_save_picture(const jw_ui *ui, const char *path, jw_error *error);
 bool ui_make_fonts(jw_ui *ui);
 
+/* The next free path for an export; without a folder a dialog says so and it is false. Then the end: a notice
+ * says where the file lies, an error becomes a dialog. */
+bool ui_export_begin(jw_ui *ui, const char *ending, char *out, size_t out_size);
+void ui_export_end(jw_ui *ui, jw_result result, const char *path, const jw_error *error);
+void ui_export_measure(jw_ui *ui); /* as CSV: the measure or section that is on */
 /* The next free path with this ending where exports lie; false when no folder can be had. */
 bool ui_export_path(const jw_ui *ui, const char *ending, char *out, size_t out_size);
 /* Rows `world,time_s,time,value`, UTF-8 with its mark. */
@@ -375,10 +401,11 @@ void ui_notice(jw_ui *ui, const char *text); /* shown for a while in the time ba
 /* Camera: true when the event was for it. */
 union SDL_Event;
 bool ui_camera_event(jw_ui *ui, const union SDL_Event *event);
+bool ui_split_event(jw_ui *ui, const union SDL_Event *event); /* of the divider */
 void ui_camera_tick(jw_ui *ui, double now_s, double passed_s);
 void ui_camera_home(jw_ui *ui, bool is_at_once);
 void ui_camera_fly(jw_ui *ui, const jw_camera *to);
-void ui_camera_follow(jw_ui *ui); /* above, behind, not: the next of these */
+void ui_camera_follow(jw_ui *ui); /* above, behind, seat, not: the next of these */
 void ui_camera_top(jw_ui *ui);    /* straight down, north up; and back to a model maker's angle */
 /* Keeps the camera under a number, or flies to the one that is kept. */
 void ui_camera_bookmark(jw_ui *ui, uint32_t number, bool is_kept);
@@ -393,6 +420,32 @@ void ui_tool_hover(jw_ui *ui, uint32_t side, const jw_vec2 *ground); /* NULL: no
 bool ui_tool_click(jw_ui *ui, uint32_t side, jw_vec2 ground);        /* false: no tool is on */
 void ui_tool_take_back(jw_ui *ui);                                   /* the last point */
 void ui_tool_finish(jw_ui *ui);
+
+/* Of the tools that ui_tools.h names. A click: false when the point is to be kept by ui_tool. */
+bool ui_tools_click(jw_ui *ui, jw_vec2 ground);
+void ui_tools_leave(jw_ui *ui);
+void ui_tools_put_point(jw_ui *ui); /* at the middle of the acting part */
+bool ui_tools_key(jw_ui *ui, int code, uint16_t modifiers);
+void ui_tools_map(jw_ui *ui);
+void ui_notes_open(jw_ui *ui);                 /* those of the city just opened */
+void ui_notes_keep(jw_ui *ui);                 /* on disk */
+void ui_notes_edit(jw_ui *ui, uint32_t index); /* JW_NONE: no more */
+void ui_notes_pin(jw_ui *ui, jw_vec2 ground);
+bool ui_notes_click(jw_ui *ui, uint32_t part, double x_px, double y_px); /* true: a pin was there */
+void ui_notes_draw(jw_ui *ui);
+void ui_path_add(jw_ui *ui, const jw_camera *view);
+void ui_path_play(jw_ui *ui, bool is_playing);
+void ui_path_tick(jw_ui *ui, double passed_s);
+void ui_path_draw(jw_ui *ui);
+void ui_walk_set(jw_ui *ui, bool is_on);
+void ui_walk_look(jw_ui *ui, double turn_rad, double down_rad);
+void ui_walk_go(jw_ui *ui, double ahead, double right, bool is_running, double passed_s);
+gui_rect ui_profile_rect(const jw_ui *ui);
+void ui_profile_draw(jw_ui *ui);
+struct ui_map;
+void ui_notes_map(jw_ui *ui, const struct ui_map *map);
+void ui_path_map(jw_ui *ui, const struct ui_map *map);
+void ui_profile_map(const jw_ui *ui, const struct ui_map *map);
 
 /* Where panels lie, for one size of window. */
 typedef struct ui_layout {
@@ -409,10 +462,9 @@ void ui_tools_draw(jw_ui *ui);
 void ui_params_draw(jw_ui *ui);
 void ui_scenario_draw(jw_ui *ui);
 void ui_assumptions_draw(jw_ui *ui);
-void ui_fork_draw(jw_ui *ui);          /* the table of both worlds, in the inspector's tab */
-void ui_sides_draw(jw_ui *ui);         /* names and frames over the two views */
-void ui_letters_draw(const jw_ui *ui); /* levels of service on the streets */
-void ui_labels_draw(const jw_ui *ui);  /* names of sites in the city */
+void ui_fork_draw(jw_ui *ui);         /* the table of both worlds, in the inspector's tab */
+void ui_sides_draw(jw_ui *ui);        /* names and frames over the two views */
+void ui_labels_draw(const jw_ui *ui); /* names of sites in the city */
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);
 /* "Late replies: 12 %": a value of the overlay that is shown. */

@@ -4,6 +4,7 @@
 
 void ui_tool_set(jw_ui *ui, ui_tool_kind kind)
 {
+    ui_tools_leave(ui);
     ui->tool = (ui_tool){.kind = kind};
     ui->redraws = 3;
 }
@@ -23,6 +24,8 @@ bool ui_tool_click(jw_ui *ui, uint32_t side, jw_vec2 ground)
     if (tool->kind == UI_TOOL_NONE)
         return false;
     tool->side = side;
+    if (ui_tools_click(ui, ground))
+        return true;
     tool->is_finished = false;
     if (tool->count < UI_TOOL_POINTS)
         tool->points[tool->count++] = ground;
@@ -39,4 +42,5 @@ void ui_tool_take_back(jw_ui *ui)
 void ui_tool_finish(jw_ui *ui)
 {
     ui->tool.is_finished = true;
+    ui->redraws = 3;
 }
