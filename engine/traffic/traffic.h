@@ -357,6 +357,7 @@ typedef struct jw_vehicle_spot {
     float accel_mps2;               /* of the last step */
     float wait_s;                   /* held or standing without a break */
     float free_s;                   /* that its way so far takes undisturbed, from where it departed */
+    float stop_s;                   /* that it has spent at stops, the one it stands at not counted */
     int64_t wished_ns, departed_ns; /* of day: it wanted to depart, and did */
     uint32_t from_edge, to_edge;    /* of its trip */
     uint64_t tag;                   /* of its trip */

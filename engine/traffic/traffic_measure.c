@@ -155,6 +155,7 @@ bool jw_traffic_vehicle_spot(const jw_traffic *t, jw_vehicle_id id, jw_vehicle_s
                              .accel_mps2 = car->accel_mps2,
                              .wait_s = car->wait_s,
                              .free_s = v->free_s + car->pos_m / jw_maxf(free_mps, 0.5f),
+                             .stop_s = v->plan1 ? t->stops.plans[v->plan1 - 1].stop_s : 0,
                              .wished_ns = stamp_ns(t, v->wish_ms),
                              .departed_ns = stamp_ns(t, v->depart_ms),
                              .from_edge = v->from_edge,

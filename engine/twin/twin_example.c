@@ -338,7 +338,7 @@ static double delay_here_s(const jw_world *world, const twin_passage *passage, c
     if (!passage)
         return (double)spot->wait_s;
     double spent_s = jw_s_from_ns(jw_world_time_ns(world) - passage->entered_ns);
-    return jw_max(spent_s - (double)(spot->free_s - passage->free_s), (double)spot->wait_s);
+    return jw_max(spent_s - (double)(spot->free_s + spot->stop_s - passage->free_s), (double)spot->wait_s);
 }
 
 /* Who has lost most time on it and is still there; zero: nobody is. */
@@ -355,7 +355,9 @@ static jw_vehicle_id find_slowest(const jw_world *world, const jw_watch *watch)
             examples ? twin_passage_at(examples, twin_trail_last(examples, id)) : NULL;
         uint32_t edge = vehicles.edge[row] == JW_NONE && passage ? passage->edge : vehicles.edge[row];
         jw_vehicle_spot spot;
-        if (!is_at(jw_twin_city(world), watch, edge) || !jw_traffic_vehicle_spot(traffic, id, &spot))
+        /* Who stands at a stop is not held up. */
+        if (!is_at(jw_twin_city(world), watch, edge) || vehicles.flags[row] & JW_VEHICLE_AT_STOP ||
+            !jw_traffic_vehicle_spot(traffic, id, &spot))
             continue;
         double delay_s = delay_here_s(world, passage, &spot);
         if (delay_s > most_s) {
@@ -441,7 +443,8 @@ static void tell_driver(const jw_world *world, const jw_watch *watch, jw_vehicle
     twin_detail_thing(frame, watch, JW_RELATION_VALUE, "from", &from, "");
     twin_detail_thing(frame, watch, JW_RELATION_VALUE, "to", &to, "");
     double spent_s = jw_s_from_ns(jw_world_time_ns(world) - spot->wished_ns);
-    twin_detail_number(frame, watch, "delay", jw_max(spent_s - (double)spot->free_s, 0), "s");
+    twin_detail_number(frame, watch, "delay", jw_max(spent_s - (double)(spot->free_s + spot->stop_s), 0),
+                       "s");
     twin_detail_number(frame, watch, "stands", (double)spot->wait_s, "s");
     jw_user_radio air;
     jw_cell_state cell;
@@ -494,7 +497,8 @@ static void tell_way(const jw_world *world, const jw_watch *watch, uint64_t last
         at_ns = spot->departed_ns;
     }
     /* It was on the road before its sections were noted. */
-    bool is_first = first && spot && first->edge == spot->from_edge;
+    bool is_first = first && spot && first->edge == spot->from_edge &&
+                    first->entered_ns <= spot->departed_ns + 2 * jw_world_dt_ns(world);
     int64_t known_ns = first ? first->entered_ns : now_ns;
     if (known_ns > at_ns && !is_first) {
         add_hop(frame, watch, "earlier", at_ns, known_ns);

@@ -48,7 +48,7 @@ typedef struct twin_passage {
     uint64_t previous, next; /* of the same vehicle; 0: none */
     uint32_t edge;
     jw_vehicle_id vehicle;
-    float free_s; /* of its way until then */
+    float free_s; /* of its way until then, undisturbed, with its stops */
 } twin_passage;
 enum { TWIN_PASSAGES_MAX = 1 << 19 };
 typedef struct twin_trail {

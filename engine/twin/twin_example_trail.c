@@ -54,7 +54,7 @@ void twin_trail_step(jw_world *world)
         if (vehicles.edge[row] == JW_NONE || (is_same && trail->edge == vehicles.edge[row]) ||
             !jw_traffic_vehicle_spot(traffic, id, &spot))
             continue;
-        add_passage(world, examples, id, vehicles.edge[row], spot.free_s);
+        add_passage(world, examples, id, vehicles.edge[row], spot.free_s + spot.stop_s);
     }
 }
 

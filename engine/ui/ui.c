@@ -64,6 +64,7 @@ static void draw_panels(jw_ui *ui)
             ui_plots_draw(ui, layout.charts);
     } else if (!ui->is_bare) {
         ui_labels_draw(ui);
+        ui_example_draw(ui);
         ui_tools_map(ui);
         if (ui->side_count == 2)
             ui_sides_draw(ui);

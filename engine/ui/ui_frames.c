@@ -173,6 +173,7 @@ static bool take_frame(jw_ui *ui, uint32_t index)
     if (keep_events(side) && ui->stops_at_event)
         ui_play(ui, false);
     feed_plots(ui, index);
+    ui_example_take(ui, index);
     return true;
 }
 
@@ -191,6 +192,8 @@ static void send_watches(jw_ui *ui)
         jw_text_copy(watches[count].name, sizeof watches[count].name, info->id);
         count++;
     }
+    if (ui->example.is_asked)
+        watches[count++] = ui->example.watch;
     for (uint32_t i = 0; i < ui->plot_count; i++)
         if (ui->plots[i].watch.kind != JW_WATCH_NONE) {
             watches[count] = ui->plots[i].watch;

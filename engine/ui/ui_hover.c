@@ -29,8 +29,7 @@ void ui_say_overlay_value(const jw_ui *ui, double value, char *out, size_t out_s
     snprintf(out, out_size, "%s: %s", ui_say_name(ui, "legend.", info->title, title, sizeof title), shown);
 }
 
-/* Where a thing stands in the frame's rows of what the overlay colours; JW_NONE: it is none of them. */
-static uint32_t row_of(jw_overlay_kind kind, const jw_frame *frame, const jw_pick *pick)
+uint32_t ui_overlay_row(jw_overlay_kind kind, const jw_frame *frame, const jw_pick *pick)
 {
     if (kind == JW_OVERLAY_OF_EDGES && pick->kind == JW_PICK_EDGE)
         return pick->index;
@@ -75,11 +74,11 @@ static bool usual_value(const jw_ui *ui, const jw_frame *frame, const jw_pick *p
             *out = (double)frame->vehicles[i].speed_mps * 3.6;
             return true;
         }
-    if ((row = row_of(JW_OVERLAY_OF_LINKS, frame, pick)) != JW_NONE) {
+    if ((row = ui_overlay_row(JW_OVERLAY_OF_LINKS, frame, pick)) != JW_NONE) {
         *label = "legend.link load";
         return jw_view_overlay_value(JW_OVERLAY_LINK_LOAD, ui->city, frame, row, out);
     }
-    row = row_of(JW_OVERLAY_OF_ASSETS, frame, pick);
+    row = ui_overlay_row(JW_OVERLAY_OF_ASSETS, frame, pick);
     if (row == JW_NONE || frame->assets[row].kind == JW_ASSET_STOP ||
         frame->assets[row].kind == JW_ASSET_CAMERA)
         return false;
@@ -94,7 +93,7 @@ static void say_value(const jw_ui *ui, const jw_frame *frame, const jw_pick *pic
     const char *label, *unit;
     double value;
     char number[64];
-    uint32_t row = row_of(jw_view_overlay_info(ui->overlay)->kind, frame, pick);
+    uint32_t row = ui_overlay_row(jw_view_overlay_info(ui->overlay)->kind, frame, pick);
     out[0] = 0;
     if (row != JW_NONE && jw_view_overlay_value(ui->overlay, ui->city, frame, row, &value)) {
         ui_say_overlay_value(ui, value, out, out_size);

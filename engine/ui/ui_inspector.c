@@ -45,10 +45,28 @@ static bool is_first(const char *name)
     return false;
 }
 
+/* Where to begin: the worst of what is shown, else the slowest vehicle and the worst request of all. */
+static void draw_worst(jw_ui *ui)
+{
+    static const jw_pick city = {0};
+    float half = (gui_room_x() - gui_px(8)) / 2;
+    if (ui->overlay != JW_OVERLAY_NONE) {
+        if (gui_button(ui_say(ui, "example.worst"), -1, true))
+            ui_example_go_worst(ui);
+        return;
+    }
+    if (gui_button(ui_say(ui, "example.vehicle"), half, false))
+        ui_example_ask(ui, &city, JW_EXAMPLE_VEHICLE);
+    gui_same_line(8);
+    if (gui_button(ui_say(ui, "example.request"), half, false))
+        ui_example_ask(ui, &city, JW_EXAMPLE_REQUEST);
+}
+
 static void draw_city(jw_ui *ui, const jw_frame *frame)
 {
     gui_text(GUI_TITLE, GUI_TEXT, ui_say(ui, "inspector.city"));
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "inspector.hint"));
+    draw_worst(ui);
     gui_scroll_begin("##values", 0);
     gui_tight(true);
     for (uint32_t i = 0; i < JW_COUNT_OF(first_metrics); i++) {
@@ -69,17 +87,26 @@ static void draw_city(jw_ui *ui, const jw_frame *frame)
 /* ---- one thing -------------------------------------------------------------------------------------------
  */
 
-static void draw_detail(jw_ui *ui, const jw_frame_detail *detail)
+void ui_inspector_detail(jw_ui *ui, const jw_frame_detail *detail, bool can_plot)
 {
-    char value[96], key[96], text_key[96];
+    char value[128], key[96], text_key[96];
+    jw_pick thing = ui_pick_of(&detail->thing);
     if (detail->text[0])
         jw_text_copy(value, sizeof value, ui_say_name(ui, "value.", detail->text, text_key, sizeof text_key));
+    else if (thing.kind != JW_PICK_NONE)
+        ui_say_thing(ui, &detail->thing, value, sizeof value);
     else
         ui_format_number(detail->number, ui_say_unit(ui, detail->unit), value, sizeof value);
     const char *label = ui_say_name(ui, "detail.", detail->label, key, sizeof key);
+    if (thing.kind != JW_PICK_NONE) {
+        if (gui_value(label, value, true, false))
+            ui_go_to(ui, &thing);
+        return;
+    }
     jw_watch watch = ui_watch_of(&ui->selection);
-    bool is_on = detail->can_plot && ui_plot_is_on(ui, &watch, detail->label);
-    if (!gui_value(label, value, detail->can_plot, is_on))
+    can_plot = can_plot && detail->can_plot;
+    bool is_on = can_plot && ui_plot_is_on(ui, &watch, detail->label);
+    if (!gui_value(label, value, can_plot, is_on))
         return;
     char title[160];
     snprintf(title, sizeof title, "%.80s · %s", ui->title, label);
@@ -157,22 +184,80 @@ static void draw_actions(jw_ui *ui, const jw_frame *frame)
     }
 }
 
+/* What an overlay shows of the thing, and the example of it. */
+static void draw_offer(jw_ui *ui, const jw_frame *frame)
+{
+    const jw_pick *pick = &ui->selection;
+    char text[128];
+    double value;
+    uint32_t row = ui_overlay_row(jw_view_overlay_info(ui->overlay)->kind, frame, pick);
+    bool is_shown = ui->overlay != JW_OVERLAY_NONE && row != JW_NONE &&
+                    jw_view_overlay_value(ui->overlay, ui->city, frame, row, &value);
+    if (is_shown) {
+        ui_say_overlay_value(ui, value, text, sizeof text);
+        gui_text(GUI_BODY, GUI_ACCENT, text);
+    }
+    float half = (gui_room_x() - gui_px(8)) / 2;
+    bool has_camera = false; /* then a junction has both kinds of examples */
+    for (uint32_t i = 0; i < frame->detail_count && pick->kind == JW_PICK_JUNCTION; i++)
+        has_camera |= strcmp(frame->details[i].label, "decides") == 0;
+    if (pick->kind == JW_PICK_VEHICLE || has_camera) {
+        if (gui_button(ui_say(ui, pick->kind == JW_PICK_VEHICLE ? "example.its_way" : "example.vehicle_here"),
+                       half, is_shown))
+            ui_example_ask(ui, pick, JW_EXAMPLE_VEHICLE);
+        gui_same_line(8);
+        if (gui_button(ui_say(ui, "example.request_here"), half, false))
+            ui_example_ask(ui, pick, JW_EXAMPLE_REQUEST);
+        return;
+    }
+    bool has_worst = ui->overlay != JW_OVERLAY_NONE;
+    if (gui_button(ui_say(ui, "example.show"), has_worst ? half : -1, is_shown))
+        ui_example_ask(ui, pick, JW_EXAMPLE_ANY);
+    if (!has_worst)
+        return;
+    gui_same_line(8);
+    if (gui_button(ui_say(ui, "example.worst_short"), half, false))
+        ui_example_go_worst(ui);
+}
+
+/* Lines of one relation below a heading, where there are any. True: there were. */
+static bool draw_relation(jw_ui *ui, const jw_frame *frame, jw_relation relation)
+{
+    static const char *const headings[JW_RELATION_COUNT] = {
+        [JW_RELATION_NEEDS] = "inspector.needs", [JW_RELATION_SERVES] = "inspector.serves"};
+    bool has_any = false;
+    for (uint32_t i = 0; i < frame->detail_count; i++) {
+        const jw_frame_detail *detail = &frame->details[i];
+        if (detail->watch_id != 1 || detail->relation != relation)
+            continue;
+        if (!has_any && headings[relation]) {
+            gui_gap(4);
+            gui_text(GUI_SMALL, GUI_ACCENT, ui_say(ui, headings[relation]));
+        }
+        gui_push((int)i);
+        ui_inspector_detail(ui, detail, true);
+        gui_pop();
+        has_any = true;
+    }
+    return has_any;
+}
+
 static void draw_thing(jw_ui *ui, const jw_frame *frame)
 {
     gui_text(GUI_TITLE, GUI_TEXT, ui->title);
     if (ui->place[0])
         gui_text(GUI_SMALL, GUI_MUTED, ui->place);
+    draw_offer(ui, frame);
     gui_scroll_begin("##values", -gui_px(48));
     gui_tight(true);
-    bool has_answer = false;
-    for (uint32_t i = 0; i < frame->detail_count; i++)
-        if (frame->details[i].watch_id == 1) {
-            draw_detail(ui, &frame->details[i]);
-            has_answer = true;
-        }
+    bool has_answer = draw_relation(ui, frame, JW_RELATION_VALUE);
     gui_tight(false);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, has_answer ? "inspector.plot_hint" : "inspector.waiting"));
     draw_actions(ui, frame);
+    gui_tight(true);
+    draw_relation(ui, frame, JW_RELATION_NEEDS);
+    draw_relation(ui, frame, JW_RELATION_SERVES);
+    gui_tight(false);
     gui_scroll_end();
     if (gui_button(ui_say(ui, "inspector.back"), 0, false)) {
         jw_pick none = {0};
@@ -185,6 +270,8 @@ void ui_inspector_draw(jw_ui *ui)
     const ui_side *side = &ui->sides[ui->side];
     if (!side->has_newer)
         gui_text(GUI_BODY, GUI_MUTED, ui_say(ui, "inspector.waiting"));
+    else if (ui->example.is_open)
+        ui_example_list(ui);
     else if (ui->selection.kind != JW_PICK_NONE)
         draw_thing(ui, &side->newer);
     else if (ui->side_count == 2)

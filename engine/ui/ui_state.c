@@ -168,6 +168,7 @@ void ui_close_side(ui_side *side)
 /* Worlds go; the city's view may stay for the next world on it. */
 static void close_worlds(jw_ui *ui)
 {
+    ui_example_close(ui);
     for (uint32_t i = 0; i < ui->side_count; i++)
         ui_close_side(&ui->sides[i]);
     ui->side_count = ui->side = 0;
@@ -212,6 +213,7 @@ void ui_close(jw_ui *ui)
         ui_loaded_free(&loaded);
     }
     ui_close_city(ui);
+    ui_example_free(ui);
     if (ui->has_gui)
         gui_close();
     jw_view_window_destroy(ui->window);
@@ -364,6 +366,7 @@ jw_watch ui_watch_of(const jw_pick *pick)
 
 void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick)
 {
+    ui_example_close(ui);
     ui->selection = *pick;
     ui->side = side < ui->side_count ? side : 0;
     ui_name_thing(ui, &ui->sides[ui->side].newer, pick, ui->title, sizeof ui->title, ui->place,

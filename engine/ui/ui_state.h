@@ -13,6 +13,7 @@
  *   ui_export.c     charts as CSV, pictures     ui_bench.c      the speed of drawing
  *   ui_time.c ui_rail.c ui_drawer.c ui_inspector.c ui_params.c ui_scenario.c ui_assumptions.c ui_fork.c
  *   ui_plot.c ui_start.c ui_dialog.c ui_find.c ui_present.c              panels
+ *   ui_example.c    one example of what goes wrong, hop by hop
  *   ui_labels.c     names in the city           ui_hover.c     what is under the pointer
  *   ui_map.h        drawing over the city       ui_tool.c      what a click means while a tool is on
  *   ui_build.c      the tab of building         ui_tools.h     the tab of tools, and its files
@@ -186,6 +187,18 @@ typedef struct ui_hover {
     char title[128], value[128];
 } ui_hover;
 
+/* An example as it was told (JW_WATCH_EXAMPLE), kept until another is asked for. */
+typedef struct ui_example {
+    bool is_open, is_asked; /* shown instead of values; not answered yet */
+    jw_watch watch;
+    uint32_t side;
+    jw_frame_hop *hops;
+    uint32_t hop_count, hop_capacity;
+    jw_frame_detail *details; /* what stands above the hops */
+    uint32_t detail_count, detail_capacity;
+    uint32_t chosen; /* hop; JW_NONE */
+} ui_example;
+
 typedef struct jw_ui {
     jw_view_window *window;
     int width_px, height_px; /* of the framebuffer */
@@ -241,6 +254,7 @@ typedef struct jw_ui {
     ui_tool tool;
     ui_tools tools;
     jw_pick selection;
+    ui_example example;
     char title[128], place[128]; /* of the selection: "Huaihai Road", "street section 12" */
     bool watches_changed, asks_overlay;
     double answered_s; /* when all sides last answered the overlay's question */
@@ -472,10 +486,27 @@ void ui_say_overlay_value(const jw_ui *ui, double value, char *out, size_t out_s
 void ui_present_draw(jw_ui *ui);
 void ui_present_set(jw_ui *ui, bool is_presenting);
 void ui_present_step(jw_ui *ui, int direction); /* -1, 1 */
+/* A line of an answer; can_plot false: it is no value of the selection. */
+void ui_inspector_detail(jw_ui *ui, const jw_frame_detail *detail, bool can_plot);
+jw_pick ui_pick_of(const jw_watch *watch); /* the thing that a watch asks about */
+void ui_say_thing(const jw_ui *ui, const jw_watch *thing, char *out, size_t out_size);
+void ui_say_span(int64_t span_ns, char *out, size_t out_size); /* "12.5 ms" */
+/* Asks the chosen side for an example of a thing, NONE: of the whole city; the inspector shows it. */
+void ui_example_ask(jw_ui *ui, const jw_pick *pick, jw_example_kind kind);
+void ui_example_take(jw_ui *ui, uint32_t side); /* from a frame that came */
+void ui_example_close(jw_ui *ui);
+void ui_example_free(jw_ui *ui);
+/* Where the overlay is worst now; false: it shows nothing. */
+bool ui_example_worst(const jw_ui *ui, jw_pick *out);
+void ui_example_go_worst(jw_ui *ui);
+void ui_example_list(jw_ui *ui);       /* in the inspector */
+void ui_example_draw(const jw_ui *ui); /* over the city */
 void ui_find_draw(jw_ui *ui);
 void ui_hover_move(jw_ui *ui, int x, int y); /* the pointer, in window pixels */
 bool ui_hover_tick(jw_ui *ui);               /* true: there is something new to say */
 void ui_hover_draw(const jw_ui *ui);
+/* Where a thing stands in the frame's rows of what the overlay colours; JW_NONE: it is none of them. */
+uint32_t ui_overlay_row(jw_overlay_kind kind, const jw_frame *frame, const jw_pick *pick);
 void ui_find_open(jw_ui *ui, bool is_open);
 void ui_find_search(jw_ui *ui); /* find.text, into find.hits */
 void ui_start_draw(jw_ui *ui);

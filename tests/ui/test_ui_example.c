@@ -1,0 +1,223 @@
+/* Examples in the window: asked for, listed with their times, clicked through; what depends on what; the
+ * worst of an overlay. In both languages, in a small window. */
+#include "ui/ui_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void draw(jw_ui *ui)
+{
+    jw_error error = {0};
+    ui_take_frames(ui);
+    assert_int_equal(ui_draw(ui, &error), JW_OK);
+    check_gl();
+}
+
+static void click(jw_ui *ui, float x, float y)
+{
+    static const bool downs[] = {false, true, false, false};
+    for (int i = 0; i < 4; i++) {
+        gui_pretend_mouse(x, y, downs[i]);
+        draw(ui);
+    }
+}
+
+static jw_ui *open_busy(const char *language)
+{
+    jw_ui *ui = open_ui(language, 1024, 640);
+    open_scene(ui, "district.lua");
+    ui_set_speed(ui, 100);
+    ui_play(ui, true);
+    wait_until(ui, 120);
+    ui_play(ui, false);
+    run(ui, 0.1);
+    return ui;
+}
+
+static void wait_for_example(jw_ui *ui)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->example.is_asked && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_false(ui->example.is_asked);
+    assert_true(ui->example.is_open);
+}
+
+static jw_pick asset(const char *name)
+{
+    jw_pick pick = {.kind = JW_PICK_ASSET};
+    jw_text_copy(pick.name, sizeof pick.name, name);
+    return pick;
+}
+
+static const jw_frame_detail *detail_of(const jw_ui *ui, const char *label)
+{
+    for (uint32_t i = 0; i < ui->example.detail_count; i++)
+        if (strcmp(ui->example.details[i].label, label) == 0)
+            return &ui->example.details[i];
+    return NULL;
+}
+
+static void check_hops(const jw_ui *ui)
+{
+    const ui_example *example = &ui->example;
+    assert_true(example->hop_count > 0);
+    for (uint32_t i = 1; i < example->hop_count; i++)
+        assert_true(example->hops[i].begin_ns == example->hops[i - 1].end_ns);
+}
+
+/* Each text is one of the catalogue's, no key without underscore shows through. */
+static void check_words(const jw_ui *ui)
+{
+    for (uint32_t i = 0; i < ui->example.hop_count; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "hop.%s", ui->example.hops[i].label);
+        assert_string_not_equal(ui_say(ui, key), key);
+    }
+    static const char *const said[] = {"outcome", "then", "why", "state"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(said); i++) {
+        const jw_frame_detail *detail = detail_of(ui, said[i]);
+        char key[96];
+        if (!detail)
+            continue;
+        snprintf(key, sizeof key, "value.%s", detail->text);
+        assert_string_not_equal(ui_say(ui, key), key);
+    }
+}
+
+/* Clicks down the list until a hop is chosen; the number of it, or JW_NONE. */
+static uint32_t click_a_hop(jw_ui *ui)
+{
+    gui_rect drawer = ui_layout_of(ui).drawer;
+    float bottom = drawer.height < 0 ? drawer.y - drawer.height : drawer.y + drawer.height;
+    for (float y = bottom - gui_px(60); y > drawer.y + gui_px(120) && ui->example.chosen == JW_NONE;
+         y -= gui_px(11))
+        click(ui, drawer.x + drawer.width / 2, y);
+    return ui->example.chosen;
+}
+
+static void show_example_of(jw_ui *ui, const jw_pick *pick, jw_example_kind kind, const char *picture)
+{
+    ui_go_to(ui, pick);
+    ui_example_ask(ui, pick, kind);
+    wait_for_example(ui);
+    while (ui->flight_begin_s > 0)
+        run(ui, 0);
+    show(ui, picture);
+}
+
+static void examples_in(const char *language)
+{
+    jw_ui *ui = open_busy(language);
+    jw_pick none = {0}, site = asset("edge-1");
+    show_example_of(ui, &site, JW_EXAMPLE_ANY, "example-site");
+    check_hops(ui);
+    check_words(ui);
+    assert_non_null(detail_of(ui, "request"));
+    /* A hop is flown to and chosen on the map; the example stays. */
+    uint32_t count = ui->example.hop_count, chosen = click_a_hop(ui);
+    assert_true(chosen < count && ui->example.is_open && ui->example.hop_count == count);
+    jw_watch through = ui_watch_of(&ui->selection);
+    assert_int_equal(through.kind, ui->example.hops[chosen].thing.kind);
+    assert_string_equal(through.name, ui->example.hops[chosen].thing.name);
+    show(ui, "example-hop");
+    /* Another thing: its values, not the old example. */
+    ui_select(ui, 0, &none);
+    assert_false(ui->example.is_open);
+    ui_example_ask(ui, &none, JW_EXAMPLE_VEHICLE);
+    wait_for_example(ui);
+    check_hops(ui);
+    check_words(ui);
+    jw_pick vehicle = ui_pick_of(&detail_of(ui, "vehicle")->thing);
+    assert_int_equal(vehicle.kind, JW_PICK_VEHICLE);
+    show_example_of(ui, &vehicle, JW_EXAMPLE_VEHICLE, "example-vehicle");
+    uint32_t sections = 0;
+    for (uint32_t i = 0; i < ui->example.hop_count; i++)
+        sections += ui->example.hops[i].thing.kind == JW_WATCH_EDGE;
+    assert_true(sections > 0);
+    close_ui(ui);
+}
+
+static void an_example_in_english(void **state)
+{
+    (void)state;
+    examples_in("en");
+}
+
+static void an_example_in_chinese(void **state)
+{
+    (void)state;
+    examples_in("zh");
+}
+
+/* Things that another depends on are lines that lead there. */
+static void dependencies_lead_on(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_busy("zh");
+    jw_pick site = asset("edge-1");
+    ui_go_to(ui, &site);
+    uint32_t fibres = 0, limit = 0;
+    const jw_frame *frame = &ui->sides[0].newer;
+    while (!fibres && limit++ < 200) {
+        run(ui, 0.01);
+        for (uint32_t i = 0; i < frame->detail_count; i++)
+            fibres += frame->details[i].relation == JW_RELATION_NEEDS && frame->details[i].watch_id == 1;
+    }
+    assert_true(fibres > 0);
+    for (uint32_t i = 0; i < frame->detail_count; i++) {
+        char title[128] = "", key[96];
+        if (frame->details[i].relation == JW_RELATION_VALUE)
+            continue;
+        snprintf(key, sizeof key, "detail.%s", frame->details[i].label);
+        assert_string_not_equal(ui_say(ui, key), key);
+        if (frame->details[i].thing.kind != JW_WATCH_NONE)
+            ui_say_thing(ui, &frame->details[i].thing, title, sizeof title);
+        assert_true(title[0] || frame->details[i].text[0]);
+    }
+    show(ui, "example-needs");
+    close_ui(ui);
+}
+
+static void the_worst_is_the_worst(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_busy("en");
+    jw_pick pick;
+    assert_false(ui_example_worst(ui, &pick)); /* nothing is shown */
+    ui_set_overlay(ui, JW_OVERLAY_LINK_LOAD);
+    assert_true(ui_example_worst(ui, &pick));
+    assert_int_equal(pick.kind, JW_PICK_LINK);
+    const jw_frame *frame = &ui->sides[0].newer;
+    double worst, value;
+    assert_true(jw_view_overlay_value(JW_OVERLAY_LINK_LOAD, ui->city, frame, pick.index, &worst));
+    for (uint32_t i = 0; i < frame->link_count; i++)
+        if (jw_view_overlay_value(JW_OVERLAY_LINK_LOAD, ui->city, frame, i, &value))
+            assert_true(value <= worst);
+    ui_set_overlay(ui, JW_OVERLAY_SPEED);
+    assert_true(ui_example_worst(ui, &pick));
+    assert_int_equal(pick.kind, JW_PICK_EDGE);
+    assert_true(frame->edges[pick.index].vehicles > 0);
+    ui_example_go_worst(ui);
+    wait_for_example(ui);
+    assert_int_equal(ui->selection.kind, JW_PICK_EDGE);
+    assert_int_equal(ui->selection.index, pick.index);
+    check_hops(ui);
+    show(ui, "example-worst");
+    close_ui(ui);
+}
+
+int main(void)
+{
+    if (!ui_fixture_begin())
+        return 77;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(an_example_in_english, close_opened),
+        cmocka_unit_test_teardown(an_example_in_chinese, close_opened),
+        cmocka_unit_test_teardown(dependencies_lead_on, close_opened),
+        cmocka_unit_test_teardown(the_worst_is_the_worst, close_opened),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ui_fixture_end();
+    return failed;
+}
