@@ -10,9 +10,10 @@ layout(std140) uniform Scene {
     vec4 light_map;  // its south-west corner, 1 / width, 1 / height
     vec4 windows;    // x: share of lit windows; y: glow of street lamps; z: pixels drawn for one that is shown; w: m from a wall to where its light is known
     vec4 raster_map; // of the overlay's raster: south-west corner, 1 / width, 1 / height; zero: none
-    uvec4 selected;  // x: id drawn in the accent colour; y: overlay
+    uvec4 selected;  // x: id drawn in the accent colour; y: an overlay colours streets; z: and hatches what is bad; w: steps of the legend
     mat4 shadow_matrices[3]; // from a place to 0..1 in each shadow map, the finest first
     vec4 shadow_cells;       // xyz: m a cell of each takes; w: how many there are
+    vec4 legend[6];  // colours of the overlay's stops
 };
 
 const vec3 accent = vec3(1.0, 0.62, 0.05);
@@ -70,11 +71,17 @@ float random(vec2 cell, float seed) {
     return fract((p.x + p.y) * p.z);
 }
 
+// The legend's colour at a part of its way, 0 to 1.
+vec3 legend_at(float part) {
+    float at = clamp(part, 0.0, 1.0) * float(selected.w);
+    int below = min(int(at), int(selected.w) - 1);
+    return mix(legend[below].rgb, legend[below + 1].rgb, at - float(below));
+}
+
 // What the overlay's raster says at a place, and how much of it is laid over things; nothing without one.
 vec4 cloth_at(sampler2D raster, vec2 place) {
     if (raster_map.z <= 0.0)
         return vec4(0.0);
-    vec4 cloth = textureLod(raster, (place - raster_map.xy) * raster_map.zw, 0.0);
-    cloth.a *= 0.75;
-    return cloth;
+    vec2 cloth = textureLod(raster, (place - raster_map.xy) * raster_map.zw, 0.0).rg;
+    return vec4(legend_at(cloth.r), cloth.g * 0.56);
 }

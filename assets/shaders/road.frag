@@ -7,6 +7,7 @@ in float haze_share;
 flat in vec3 tint;
 flat in uvec4 lanes;
 flat in vec4 data_colour;
+flat in float data_level;
 out vec4 result;
 
 // Share of a pixel covered by a line of `width` at distance `off`, one pixel being `pixel` wide.
@@ -55,6 +56,12 @@ void main() {
     colour += base * vec3(1.0, 0.70, 0.40) * (texture(lamp_light, at).r * windows.y * 2.1);
 #endif
     colour = grey_out(colour);
-    colour = mix(colour, data_colour.rgb, data_colour.a);
+    vec3 data = data_colour.rgb;
+    if (data_level > 1.5) { // stripes across the street, closer where it is worse; none where they would flicker
+        float period = data_level > 2.5 ? 5.0 : 10.0, at = (lane_place.y + lane_place.x) / period;
+        float stripe = smoothstep(0.28, 0.22, abs(fract(at) - 0.5));
+        data = mix(data, data * 0.35, stripe * clamp(period / (4.0 * fwidth(lane_place.y)) - 0.8, 0.0, 1.0));
+    }
+    colour = mix(colour, data, data_colour.a);
     result = vec4(mix(colour, haze.rgb, haze_share), 1.0);
 }

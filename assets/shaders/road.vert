@@ -3,29 +3,37 @@ layout(location = 1) in uvec4 lanes_in; // motor lanes, their width, cycle lane 
 layout(location = 2) in vec4 side_grey; // xy: away from the middle of the street, 0.5 is none; z: how light
 layout(location = 3) in vec2 across_along;
 layout(location = 4) in uint id;
-uniform samplerBuffer edge_colours; // overlay colour of each edge; alpha: how much of it
+uniform samplerBuffer edge_colours; // overlay colour of each edge; alpha: 64 x how bad or much, 0 to 3, + how much of it, to 63
 out vec3 place;
 out vec2 lane_place;
 out float haze_share;
 flat out vec3 tint;
 flat out uvec4 lanes;
 flat out vec4 data_colour;
+flat out float data_level; // hatched from 2 on
 
 void main() {
     place = position;
     bool is_main = side_grey.z < 0.53;
-    if (across_along.x > 0.0 && (is_main || selected.y == 1u)) { // from afar main roads keep a pixel, data two
+    data_colour = vec4(0.0);
+    data_level = 0.0;
+    if (selected.y == 1u && id >> 28 == 2u) {
+        vec4 texel = texelFetch(edge_colours, int(id & 0x0FFFFFFFu));
+        float code = floor(texel.a * 255.0 + 0.5);
+        data_level = floor(code / 64.0);
+        data_colour = vec4(texel.rgb, (code - data_level * 64.0) / 63.0);
+    }
+    if (across_along.x > 0.0 && (is_main || data_colour.a > 0.0)) { // from afar main roads keep a pixel, data some
         float pixel_m = (view_projection * vec4(position, 1.0)).w / sun.w * windows.z;
-        float wanted_m = (selected.y == 1u ? 2.2 : 0.8) * pixel_m;
+        float wanted_m = (data_colour.a > 0.0 ? 1.6 + 1.2 * data_level : 0.8) * pixel_m;
         place.xy += (side_grey.xy * 2.0 - 1.0) * max(wanted_m - across_along.x, 0.0);
     }
     lane_place = across_along;
     haze_share = haze_at(place);
     lanes = lanes_in;
     tint = side_grey.z * vec3(1.0, 0.98, 0.95);
-    data_colour = vec4(0.0);
-    if (selected.y == 1u && id >> 28 == 2u)
-        data_colour = texelFetch(edge_colours, int(id & 0x0FFFFFFFu));
+    if (selected.z == 0u)
+        data_level = 0.0;
     if (id == selected.x && id != 0u)
         data_colour = vec4(accent, 0.85);
     gl_Position = view_projection * vec4(place, 1.0);

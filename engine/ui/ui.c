@@ -57,12 +57,14 @@ static void draw_panels(jw_ui *ui)
         if (!ui->load)
             ui_start_draw(ui);
     } else if (ui->is_presenting) {
+        ui_letters_draw(ui);
         ui_labels_draw(ui);
         ui_tools_map(ui);
         ui_present_draw(ui);
         if (ui->plot_count)
             ui_plots_draw(ui, layout.charts);
     } else if (!ui->is_bare) {
+        ui_letters_draw(ui);
         ui_labels_draw(ui);
         ui_example_draw(ui);
         ui_tools_map(ui);
@@ -363,7 +365,7 @@ static void show_load(const jw_ui *ui, const jw_ui_def *def)
     show_progress(def, fraction, what);
 }
 
-/* Until the asked time is reached. */
+/* Until the asked time is reached, and what the overlay asks about it is known. */
 static void wait_for_time(jw_ui *ui, const jw_ui_def *def)
 {
     while (ui->side_count && (ui_take_frames(ui), ui->sides[0].status.is_seeking) && !ui->is_quitting) {
@@ -373,6 +375,8 @@ static void wait_for_time(jw_ui *ui, const jw_ui_def *def)
                       "simulating");
         wait_events(ui);
     }
+    while (ui->side_count && (ui_take_frames(ui), !ui_is_answered(ui)) && !ui->is_quitting)
+        wait_events(ui);
 }
 
 /* Nobody looks: load, play for so many pictures, save the last one. */

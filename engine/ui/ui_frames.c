@@ -38,7 +38,8 @@ static void feed_plots(jw_ui *ui, uint32_t side)
 /* Answers to an overlay's question, and nothing else of a frame; borrowed. */
 static jw_frame answers_of(const jw_frame *frame)
 {
-    return (jw_frame){.rasters = frame->rasters,
+    return (jw_frame){.time_ns = frame->time_ns,
+                      .rasters = frame->rasters,
                       .raster_count = frame->raster_count,
                       .shades = frame->shades,
                       .shade_count = frame->shade_count,
@@ -92,18 +93,37 @@ void ui_want_answer(jw_ui *ui)
         ui->sides[i].is_fresh = false;
 }
 
+/* The answer shown is of the instant shown. */
+static bool is_current(const ui_side *side)
+{
+    return side->has_kept && side->has_newer && side->kept.time_ns == side->newer.time_ns;
+}
+
+bool ui_is_answered(const jw_ui *ui)
+{
+    bool is_answered = true;
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        is_answered = is_answered && (is_current(&ui->sides[i]) || ui->sides[i].status.has_failed);
+    return is_answered || !asks(ui);
+}
+
 static void ask_overlay(jw_ui *ui)
 {
-    bool has_all = ui->side_count > 0, is_map = jw_view_overlay_info(ui->overlay)->watch != JW_WATCH_SHADE;
-    for (uint32_t i = 0; i < ui->side_count; i++)
+    bool has_all = ui->side_count > 0, is_running = ui->is_playing;
+    for (uint32_t i = 0; i < ui->side_count; i++) {
         has_all = has_all && ui->sides[i].is_fresh;
+        is_running = is_running || ui->sides[i].status.is_seeking;
+    }
     double now_s = jw_clock_seconds();
+    double rest_s = !is_running                                                  ? 0
+                    : jw_view_overlay_info(ui->overlay)->watch == JW_WATCH_SHADE ? SHADE_REST_S
+                                                                                 : PLACES_REST_S;
     if (ui->asks_overlay && has_all) {
         ui->asks_overlay = false;
         ui->watches_changed = true;
         ui->answered_s = now_s;
-    } else if (!ui->asks_overlay && ui->is_playing &&
-               now_s - ui->answered_s > (is_map ? PLACES_REST_S : SHADE_REST_S)) {
+    } else if (!ui->asks_overlay && ui->side_count && now_s - ui->answered_s > rest_s &&
+               !ui_is_answered(ui)) {
         ui_want_answer(ui);
         ui->answered_s = now_s;
     }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROOM_OF_LIST 640 /* units that all overlays one below the other ask for */
+#define ROOM_OF_LIST 720 /* units that a group's overlays one below the other ask for */
 
 static void draw_head(jw_ui *ui)
 {
@@ -42,7 +42,7 @@ static void draw_steps(const jw_ui *ui, const jw_overlay_info *info, const jw_vi
     for (uint32_t i = 0; i < legend->stop_count; i++) {
         char key[64];
         const char *word = ui_say_name(ui, "step.", info->names[i], key, sizeof key);
-        float width = gui_px(28) + gui_text_width(GUI_SMALL, word);
+        float width = gui_px(22) + gui_text_width(GUI_SMALL, word);
         if (i == 0 || left + width > room) {
             gui_push((int)i);
             row = gui_canvas_make("steps", room, line).rect;
@@ -100,7 +100,10 @@ void ui_legend_draw(const jw_ui *ui)
         gui_text(GUI_SMALL, GUI_WARNING, ui_say(ui, empty));
     } else if (frame->shade_count && frame->shades[0].span_s > 0) {
         char span[32];
-        ui_format_number(jw_round((double)frame->shades[0].span_s / 6) / 10, "min", span, sizeof span);
+        double span_s = (double)frame->shades[0].span_s;
+        bool is_long = span_s >= 90;
+        ui_format_number(jw_round(is_long ? span_s / 60 : span_s), is_long ? ui_say_unit(ui, "min") : "s",
+                         span, sizeof span);
         ui_say_with(ui, "rail.span", span, text, sizeof text);
         gui_text(GUI_SMALL, GUI_MUTED, text);
     }

@@ -305,6 +305,7 @@ bool ui_take_frames(jw_ui *ui);
 void ui_forget_future(jw_ui *ui);
 /* Asks all worlds anew for what the overlay shows. */
 void ui_want_answer(jw_ui *ui);
+bool ui_is_answered(const jw_ui *ui); /* they have, for the instant that is shown; or it asks nothing */
 
 #define UI_SPEED_MIN 0.1
 #define UI_SPEED_MAX 1000.0
@@ -476,9 +477,10 @@ void ui_tools_draw(jw_ui *ui);
 void ui_params_draw(jw_ui *ui);
 void ui_scenario_draw(jw_ui *ui);
 void ui_assumptions_draw(jw_ui *ui);
-void ui_fork_draw(jw_ui *ui);         /* the table of both worlds, in the inspector's tab */
-void ui_sides_draw(jw_ui *ui);        /* names and frames over the two views */
-void ui_labels_draw(const jw_ui *ui); /* names of sites in the city */
+void ui_fork_draw(jw_ui *ui);          /* the table of both worlds, in the inspector's tab */
+void ui_sides_draw(jw_ui *ui);         /* names and frames over the two views */
+void ui_letters_draw(const jw_ui *ui); /* levels of service on the streets */
+void ui_labels_draw(const jw_ui *ui);  /* names of sites in the city */
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);
 /* "Late replies: 12 %": a value of the overlay that is shown. */

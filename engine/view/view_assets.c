@@ -89,21 +89,32 @@ static asset_value value_of(const asset_draw *d)
     return shown;
 }
 
-/* Four slabs one above the other that keep their size on the screen, as many lit as the value is bad or much:
- * read without colours. What is down has a mark in their place. */
+/* Under an overlay colours belong to its values. */
+static uint32_t own_colour(const asset_draw *d, uint32_t colour)
+{
+    if (!d->asset->is_up)
+        return DEAD_COLOUR;
+    bool is_night = d->view->night > 0.5f;
+    return d->scene->overlay == JW_OVERLAY_NONE ? colour : is_night ? UNLIT_NIGHT : 0x8E929A;
+}
+
+/* Four slabs one above the other that keep their size on the screen, the lower ones wide and lit, as many as
+ * the value is bad or much: read without colours. What is down has a mark in their place. */
 static void add_gauge(asset_draw *d, const asset_value *value, float from_m)
 {
-    uint32_t unlit = d->view->night > 0.5f ? UNLIT_NIGHT : UNLIT_COLOUR;
-    float side_m = metres_of(d, 15), slab_m = metres_of(d, 4), step_m = metres_of(d, 5.5f);
+    uint32_t rest = d->view->night > 0.5f ? 0xAAB2C4 : 0x50545E;
+    float side_m = metres_of(d, 16), slab_m = metres_of(d, 4), step_m = metres_of(d, 6);
     float foot_m = from_m + metres_of(d, 8);
-    put(d, PROP_CUBE, from_m, side_m * 0.12f, foot_m - from_m, unlit, 0.7f);
+    put(d, PROP_CUBE, from_m, side_m * 0.12f, foot_m - from_m, rest, 0.8f);
     if (!d->asset->is_up) {
         put(d, PROP_MARK, foot_m, side_m, side_m, DEAD_COLOUR, 0.9f);
         return;
     }
-    for (int k = 0; k < 4 && value->is_known; k++)
-        put(d, PROP_CUBE, foot_m + (float)k * step_m, side_m, slab_m, k < value->slabs ? value->hue : unlit,
-            0.95f);
+    for (int k = 0; k < 4 && value->is_known; k++) {
+        bool is_lit = k < value->slabs;
+        put(d, PROP_CUBE, foot_m + (float)k * step_m, is_lit ? side_m : side_m * 0.25f,
+            is_lit ? slab_m : step_m, is_lit ? value->hue : rest, 0.95f);
+    }
 }
 
 /* The load as lit slabs of a stack, and a mark above the roofs that keeps its size on the screen. */
@@ -112,7 +123,7 @@ static void add_site(asset_draw *d)
     const struct site_look *look = &site_looks[d->asset->tier < SITE_TIERS ? d->asset->tier : 0];
     asset_value value = value_of(d);
     double load = jw_clamp((double)d->asset->load, 0, 1);
-    uint32_t hue = d->asset->is_up ? look->colour : DEAD_COLOUR;
+    uint32_t hue = own_colour(d, look->colour);
     /* On the roof of its building, where it is seen. */
     float base_m = (float)jw_mesh_roof_m(d->view->mesh, (double)d->asset->x_m, (double)d->asset->y_m);
     uint32_t unlit = d->view->night > 0.5f ? UNLIT_NIGHT : UNLIT_COLOUR;
@@ -141,7 +152,7 @@ static void add_cell(asset_draw *d)
     asset_value value = value_of(d);
     if (d->away_m > (value.is_asked ? 15000.0f : 3500.0f))
         return;
-    uint32_t hue = value.is_known ? value.hue : d->asset->is_up ? 0x4FA3A8 : DEAD_COLOUR;
+    uint32_t hue = value.is_known ? value.hue : own_colour(d, 0x4FA3A8);
     float height_m = d->asset->z_m > 4 ? d->asset->z_m : 25.0f;
     put(d, PROP_MAST, 0, 2.4f, height_m, hue, value.is_asked ? 0.9f : 0.25f);
     if (value.is_asked)
@@ -163,7 +174,7 @@ static void add_factory(asset_draw *d)
     }
     float mark_m = (float)jw_clamp((double)metres_of(d, 9), 5, 300);
     float lift_m = (float)jw_max((double)roof_m, (double)metres_of(d, 14)) + 4;
-    put(d, PROP_MARK, lift_m, mark_m, mark_m, d->asset->is_up ? 0xE0A030 : DEAD_COLOUR, 0.8f);
+    put(d, PROP_MARK, lift_m, mark_m, mark_m, own_colour(d, 0xE0A030), 0.8f);
 }
 
 /* People who wait stand along the shelter: as many as it has room for. */

@@ -267,6 +267,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     block.light_map[3] = (float)(1 / (light->cell_m * light->rows));
     block.selected[0] = selected_id(&scene->selection);
     block.selected[1] = view->has_street_data;
+    jw_view_overlay_block(scene, &block);
     block.windows[2] = view->sampling;
     block.windows[3] = (float)(1.6 * light->cell_m);
     memcpy(block.raster_map, view->raster_map, sizeof block.raster_map);

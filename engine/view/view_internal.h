@@ -50,6 +50,7 @@ typedef struct scene_block {
         raster_map[4];
     uint32_t selected[4];
     float shadow_matrices[MAX_SHADOW_MAPS][16], shadow_cells[4];
+    float legend[JW_LEGEND_STOPS][4];
 } scene_block;
 
 /* What a tier draws, by distance from the eye. */
@@ -305,6 +306,8 @@ void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene);
 jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_assets_draw(jw_view *view, const jw_view_scene *scene, bool is_pick);
 void jw_view_assets_draw_flows(jw_view *view, const jw_view_scene *scene, bool is_pick);
+/* What shaders know of the overlay's legend. */
+void jw_view_overlay_block(const jw_view_scene *scene, scene_block *block);
 /* How bad a value is, or how much of an amount: 0 to 1. What widths and gauges show. */
 double jw_view_overlay_weight(jw_view_overlay overlay, const jw_view_legend *legend, double value);
 /* The raster of an overlay of places as a texture; then as a cloth on the city's ground. */

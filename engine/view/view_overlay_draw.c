@@ -3,10 +3,18 @@
 
 #include <string.h>
 
-static void put_rgba(uint8_t out[4], uint32_t rgb, uint8_t alpha)
+void jw_view_overlay_block(const jw_view_scene *scene, scene_block *block)
 {
-    out[0] = (uint8_t)(rgb >> 16), out[1] = (uint8_t)(rgb >> 8), out[2] = (uint8_t)rgb, out[3] = alpha;
+    jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
+    block->selected[2] = jw_view_overlay_info(scene->overlay)->sense != JW_SENSE_AMOUNT;
+    block->selected[3] = legend.stop_count > 1 ? legend.stop_count - 1 : 1;
+    for (uint32_t i = 0; i < legend.stop_count; i++)
+        for (uint32_t c = 0; c < 3; c++)
+            block->legend[i][c] = (float)(legend.stops[i].colour >> (16 - 8 * c) & 255) / 255;
 }
+
+/* Alpha as road.vert reads it. Empty streets say little: paler. */
+enum { FAINT = 18, STRONG = 60, LEVEL = 64, LEVELS = 4 };
 
 void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
 {
@@ -16,12 +24,16 @@ void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
         return;
     jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
     for (uint32_t i = 0; i < city->edge_count; i++) {
-        uint8_t *colour = view->edge_colours + 4 * (size_t)i;
+        uint8_t *texel = view->edge_colours + 4 * (size_t)i;
         double value;
-        memset(colour, 0, 4);
-        /* Empty streets are at their limit, but say little: paler. */
-        if (frame && jw_view_overlay_value(scene->overlay, city, frame, i, &value))
-            put_rgba(colour, jw_view_legend_colour(&legend, value), frame->edges[i].vehicles ? 240 : 70);
+        memset(texel, 0, 4);
+        if (!frame || !jw_view_overlay_value(scene->overlay, city, frame, i, &value))
+            continue;
+        uint32_t rgb = jw_view_legend_colour(&legend, value);
+        double weight = jw_view_overlay_weight(scene->overlay, &legend, value);
+        bool is_empty = frame->edges[i].vehicles == 0 && scene->overlay == JW_OVERLAY_SPEED;
+        texel[0] = (uint8_t)(rgb >> 16), texel[1] = (uint8_t)(rgb >> 8), texel[2] = (uint8_t)rgb;
+        texel[3] = (uint8_t)(LEVEL * (int)jw_min(weight * LEVELS, LEVELS - 1) + (is_empty ? FAINT : STRONG));
     }
     glBindBuffer(GL_TEXTURE_BUFFER, view->edge_buffer);
     glBufferSubData(GL_TEXTURE_BUFFER, 0, (GLsizeiptr)(4 * (size_t)city->edge_count), view->edge_colours);
@@ -56,23 +68,26 @@ jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_e
     if (cells == 0 || raster->columns > MAX_RASTER_SIDE || raster->rows > MAX_RASTER_SIDE ||
         raster->first_value + cells > frame->raster_value_count || !(raster->cell_m > 0))
         return JW_OK;
-    jw_result result = jw_grow(&view->raster_pixels, &view->raster_capacity, cells * 4, 1, error);
+    jw_result result = jw_grow(&view->raster_pixels, &view->raster_capacity, cells * 2, 1, error);
     if (result != JW_OK)
         return result;
     jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
-    uint32_t colour = 0;
+    uint8_t part = 0;
     for (uint32_t i = 0; i < cells; i++) {
         float value = frame->raster_values[raster->first_value + i];
         bool has_value = value == value; /* not NAN */
         if (has_value)
-            colour = jw_view_legend_colour(&legend, (double)value);
-        /* Where there is none the neighbour's colour fades out: no dark fringe. */
-        put_rgba(view->raster_pixels + 4 * (size_t)i, colour, has_value ? 190 : 0);
+            part = (uint8_t)(jw_view_legend_part(&legend, (double)value) * 255 + 0.5);
+        /* Where there is none the neighbour's colour fades out: no fringe of another. */
+        view->raster_pixels[2 * (size_t)i] = part;
+        view->raster_pixels[2 * (size_t)i + 1] = has_value ? 255 : 0;
     }
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
     glActiveTexture(GL_TEXTURE4);
     glBindTexture(GL_TEXTURE_2D, view->raster_texture);
-    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, (GLsizei)raster->columns, (GLsizei)raster->rows, 0, GL_RGBA,
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RG8, (GLsizei)raster->columns, (GLsizei)raster->rows, 0, GL_RG,
                  GL_UNSIGNED_BYTE, view->raster_pixels);
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
     view->raster_map[0] = (float)((double)raster->x_m - view->mesh->origin_x_m);
     view->raster_map[1] = (float)((double)raster->y_m - view->mesh->origin_y_m);
     view->raster_map[2] = 1 / (raster->cell_m * (float)raster->columns);

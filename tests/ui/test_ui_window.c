@@ -121,7 +121,7 @@ static void every_panel_draws(void **state)
         assert_true(ui->sides[0].newer.vehicle_count > 10);
         for (int i = 0; i < JW_OVERLAY_COUNT; i++) {
             ui_set_overlay(ui, (jw_view_overlay)i);
-            run(ui, 0.2);
+            run_until_answered(ui);
             show(ui, jw_view_overlay_info((jw_view_overlay)i)->id);
         }
         ui_set_overlay(ui, JW_OVERLAY_NONE);

@@ -83,6 +83,15 @@ void wait_until(jw_ui *ui, double seconds_of_world)
     assert_true(ui->sides[0].newer.time_ns >= goal_ns);
 }
 
+void run_until_answered(jw_ui *ui)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (!ui->sides[0].has_kept && jw_view_overlay_info(ui->overlay)->watch != JW_WATCH_NONE &&
+           jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(ui->sides[0].has_kept || jw_view_overlay_info(ui->overlay)->watch == JW_WATCH_NONE);
+}
+
 /* Draws until the panels have settled; a picture of it when asked for. */
 void show(jw_ui *ui, const char *name)
 {

@@ -28,6 +28,8 @@ void load(jw_ui *ui, const char *file);
 void open_scene(jw_ui *ui, const char *name);
 void wait_until(jw_ui *ui, double seconds_of_world);
 /* Draws until the panels have settled. */
+/* Until the world has said what the overlay asks for. */
+void run_until_answered(jw_ui *ui);
 void show(jw_ui *ui, const char *name);
 bool pick_something(jw_ui *ui, jw_pick_kind kind);
 

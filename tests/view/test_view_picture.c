@@ -13,7 +13,8 @@
 
 #include <cmocka.h>
 
-enum { WIDTH = 320, HEIGHT = 200 };
+/* Those of overlays are smaller: there are many. */
+enum { WIDTH = 320, HEIGHT = 200, SMALL_WIDTH = 128, SMALL_HEIGHT = 80 };
 
 static jw_city *city;
 static jw_view *view;
@@ -23,7 +24,10 @@ static void compare(const char *name, const jw_view_scene *scene)
 {
     char path[1024];
     jw_error error = {0};
-    if (jw_view_save_png(view, scene, WIDTH, HEIGHT, golden_path(name, path, sizeof path), &error) != JW_OK)
+    bool is_plain = scene->overlay == JW_OVERLAY_NONE;
+    golden_path(name, path, sizeof path);
+    if (jw_view_save_png(view, scene, is_plain ? WIDTH : SMALL_WIDTH, is_plain ? HEIGHT : SMALL_HEIGHT, path,
+                         &error) != JW_OK)
         fail_msg("%s", error.message);
     golden_compare(name, path);
 }
@@ -63,16 +67,26 @@ static void at_street_level(void **state)
 static void overlays(void **state)
 {
     (void)state;
-    static const char *const names[JW_OVERLAY_COUNT] = {
-        [JW_OVERLAY_SPEED] = "view_speed",     [JW_OVERLAY_LINK_LOAD] = "view_links",
-        [JW_OVERLAY_LATENCY] = "view_latency", [JW_OVERLAY_SITE_LOAD] = "view_sites",
-        [JW_OVERLAY_SINR] = "view_signal",     [JW_OVERLAY_RATE] = "view_rate"};
     for (int overlay = JW_OVERLAY_SPEED; overlay < JW_OVERLAY_COUNT; overlay++) {
-        if (!names[overlay])
-            continue; /* drawn like one of these */
         jw_view_scene scene = scene_at(12);
+        char name[64];
         scene.overlay = (jw_view_overlay)overlay;
-        compare(names[overlay], &scene);
+        snprintf(name, sizeof name, "view_%s", jw_view_overlay_info(scene.overlay)->id);
+        compare(name, &scene);
+    }
+}
+
+/* The other palettes, one overlay each. */
+static void palettes(void **state)
+{
+    (void)state;
+    for (int palette = JW_PALETTE_CIVIDIS; palette < JW_PALETTE_COUNT; palette++) {
+        jw_view_scene scene = scene_at(12);
+        char name[64];
+        scene.overlay = JW_OVERLAY_LATENCY;
+        scene.palette = (jw_view_palette)palette;
+        snprintf(name, sizeof name, "view_%s", jw_view_palette_name(scene.palette));
+        compare(name, &scene);
     }
 }
 
@@ -117,8 +131,9 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_day),   cmocka_unit_test(by_night),    cmocka_unit_test(at_street_level),
-        cmocka_unit_test(overlays), cmocka_unit_test(a_cut_fibre), cmocka_unit_test(pictures_repeat),
+        cmocka_unit_test(by_day),          cmocka_unit_test(by_night), cmocka_unit_test(at_street_level),
+        cmocka_unit_test(overlays),        cmocka_unit_test(palettes), cmocka_unit_test(a_cut_fibre),
+        cmocka_unit_test(pictures_repeat),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     jw_view_destroy(view);

@@ -130,6 +130,26 @@ static void add_vehicles(const jw_city *city, jw_frame *frame)
     }
 }
 
+/* Values over the whole legend, row by row; every eleventh street has none. */
+static void add_shade(jw_frame *frame, jw_view_overlay overlay)
+{
+    const jw_overlay_info *info = jw_view_overlay_info(overlay);
+    uint32_t count = info->kind == JW_OVERLAY_OF_EDGES ? frame->edge_count : frame->asset_count;
+    frame->shades =
+        room(&frame->shades, &frame->shade_capacity, frame->shade_count + 1, sizeof *frame->shades);
+    frame->raster_values = room(&frame->raster_values, &frame->raster_value_capacity,
+                                frame->raster_value_count + count, sizeof(float));
+    jw_frame_shade *shade = &frame->shades[frame->shade_count++];
+    *shade = (jw_frame_shade){.kind = info->kind == JW_OVERLAY_OF_EDGES ? JW_SHADE_EDGES : JW_SHADE_ASSETS,
+                              .first_value = frame->raster_value_count,
+                              .value_count = count};
+    jw_text_copy(shade->name, sizeof shade->name, info->id);
+    for (uint32_t i = 0; i < count; i++)
+        frame->raster_values[frame->raster_value_count + i] =
+            i % 11 == 10 ? NAN : (float)info->stops[(i + overlay) % info->stop_count];
+    frame->raster_value_count += count;
+}
+
 void view_fixture_frame(const jw_city *city, jw_frame *frame)
 {
     *frame = (jw_frame){.time_ns = 8 * 3600 * JW_NS_PER_S};
@@ -142,8 +162,8 @@ void view_fixture_frame(const jw_city *city, jw_frame *frame)
     frame->edge_count = city->edge_count;
     for (uint32_t i = 0; i < city->edge_count; i++)
         frame->edges[i] = (jw_frame_edge){.speed_mps = (float)(i % 10) * 1.39f, .vehicles = 3};
-    frame->assets = room(&frame->assets, &frame->asset_capacity, 2, sizeof *frame->assets);
-    frame->asset_count = 2;
+    frame->assets = room(&frame->assets, &frame->asset_capacity, 3, sizeof *frame->assets);
+    frame->asset_count = 3;
     frame->assets[0] = (jw_frame_asset){.name = "edge-1",
                                         .kind = JW_ASSET_SITE,
                                         .tier = 3,
@@ -151,9 +171,19 @@ void view_fixture_frame(const jw_city *city, jw_frame *frame)
                                         .x_m = 180,
                                         .y_m = 300,
                                         .z_m = 8,
-                                        .load = 0.6f};
-    frame->assets[1] = (jw_frame_asset){
-        .name = "cell-1", .kind = JW_ASSET_CELL, .is_up = 1, .x_m = 300, .y_m = 180, .z_m = 30, .load = 0.9f};
+                                        .load = 0.6f,
+                                        .queue = 30,
+                                        .rate = 5e4f};
+    frame->assets[1] = (jw_frame_asset){.name = "cell-1",
+                                        .kind = JW_ASSET_CELL,
+                                        .is_up = 1,
+                                        .x_m = 300,
+                                        .y_m = 180,
+                                        .z_m = 30,
+                                        .load = 0.9f,
+                                        .rate = 4e7f};
+    frame->assets[2] = (jw_frame_asset){
+        .name = "line-1", .kind = JW_ASSET_FACTORY, .is_up = 1, .x_m = 420, .y_m = 400, .load = 0.7f};
     frame->links = room(&frame->links, &frame->link_capacity, 1, sizeof *frame->links);
     frame->link_count = 1;
     frame->links[0] = (jw_frame_link){.name = "ring-1",
@@ -171,6 +201,9 @@ void view_fixture_frame(const jw_city *city, jw_frame *frame)
     frame->rasters[0] = (jw_frame_raster){.x_m = 0, .y_m = 0, .cell_m = 60, .columns = 8, .rows = 8};
     for (uint32_t i = 0; i < 64; i++)
         frame->raster_values[i] = i % 8 == 7 ? NAN : (float)i;
+    for (int overlay = 0; overlay < JW_OVERLAY_COUNT; overlay++)
+        if (jw_view_overlay_info((jw_view_overlay)overlay)->watch == JW_WATCH_SHADE)
+            add_shade(frame, (jw_view_overlay)overlay);
 }
 
 jw_view_window *view_fixture_window(int width_px, int height_px)
