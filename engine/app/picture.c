@@ -47,6 +47,10 @@ jw_result app_save_picture(const app_world *world, const char *path, int width_p
         result = jw_view_mesh_build(world->def.city, &mesh_def, NULL, NULL, &mesh, error);
     if (result == JW_OK)
         result = jw_view_create(mesh, JW_VIEW_GPU, &view, error);
+    int face;
+    const char *font = jw_view_find_font(&face);
+    if (result == JW_OK && font)
+        result = jw_view_set_font(view, font, face, error);
     jw_view_scene scene = {.frame_b = &frame, .blend = 1, .rect = {0, 0, width_px, height_px}};
     scene.camera = jw_camera_fit_roads(world->def.city, (double)width_px / height_px);
     if (result == JW_OK)

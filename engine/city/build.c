@@ -42,6 +42,16 @@ static jw_result copy_texts(jw_build *build, jw_error *error)
     if (draft->text_size > 0)
         memcpy(build->parts.texts, draft->texts, draft->text_size);
     build->parts.text_size = size;
+    result = JW_CITY_ROOM(&build->parts, translations, translation_count, draft->translation_count, error);
+    if (result != JW_OK)
+        return result;
+    for (uint32_t i = 0; i < draft->translation_count; i++) {
+        jw_translation row = draft->translations[i];
+        if (row.text >= size || row.en >= size || row.zh >= size ||
+            (i > 0 && row.text <= draft->translations[i - 1].text))
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "the draft's translations are not in order");
+        build->parts.translations[build->parts.translation_count++] = row;
+    }
     char name[sizeof draft->name];
     jw_text_copy(name, sizeof name, draft->name);
     return name[0] ? jw_city_add_text(&build->parts, name, &build->parts.name, error) : JW_OK;

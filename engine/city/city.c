@@ -42,6 +42,23 @@ jw_result jw_city_from_parts(jw_city_parts *parts, jw_city **out, jw_error *erro
     return JW_OK;
 }
 
+const char *jw_city_text_in(const jw_city *city, uint32_t offset, jw_language language)
+{
+    uint32_t low = 0, high = city->translation_count, found = 0;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (city->translations[middle].text < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < city->translation_count && city->translations[low].text == offset)
+        found = language == JW_LANGUAGE_EN   ? city->translations[low].en
+                : language == JW_LANGUAGE_ZH ? city->translations[low].zh
+                                             : 0;
+    return jw_city_text(city, found ? found : offset);
+}
+
 jw_city *jw_city_retain(jw_city *city)
 {
     uint32_t before = atomic_fetch_add_explicit(&((owned_city *)city)->references, 1, memory_order_relaxed);

@@ -267,6 +267,12 @@ typedef struct jw_city_site {
     double x_m, y_m;
 } jw_city_site;
 
+/* A name in further languages, as the map gives them: offsets in the texts, 0 where it has none. */
+typedef struct jw_translation {
+    uint32_t text; /* what is translated; ascending */
+    uint32_t en, zh;
+} jw_translation;
+
 /* The beginning of every world's shared data. Worlds that share nothing but the city take &city->as_shared.
  */
 typedef struct jw_shared_city {
@@ -322,12 +328,24 @@ typedef struct jw_city {
     uint32_t place_count;
     const jw_city_site *sites;
     uint32_t site_count;
+    const jw_translation *translations;
+    uint32_t translation_count;
 } jw_city;
+
+/* Of names on a map. */
+typedef enum jw_language {
+    JW_LANGUAGE_LOCAL, /* as they are written there */
+    JW_LANGUAGE_EN,
+    JW_LANGUAGE_ZH
+} jw_language;
 
 static inline const char *jw_city_text(const jw_city *city, uint32_t offset)
 {
     return city->texts + offset;
 }
+
+/* The text in a language where the map has it, else as it is. O(log of the translations). */
+const char *jw_city_text_in(const jw_city *city, uint32_t offset, jw_language language);
 
 /* Reference counting (atomic). A freshly built city has one reference. */
 jw_city *jw_city_retain(jw_city *city);
@@ -503,6 +521,8 @@ typedef struct jw_draft {
     uint32_t site_count, site_capacity;
     char *texts;
     uint32_t text_size, text_capacity;
+    jw_translation *translations;
+    uint32_t translation_count, translation_capacity;
 } jw_draft;
 
 void jw_draft_free(jw_draft *draft);
@@ -514,6 +534,8 @@ static inline const char *jw_draft_text(const jw_draft *draft, uint32_t offset)
 /* Appending; all return the new element's number in *out (may be NULL). Texts: equal ones share an offset
  * only when added one after the other; NULL and "" are offset 0. */
 jw_result jw_draft_add_text(jw_draft *draft, const char *text, uint32_t *out, jw_error *error);
+/* The text added last, in English and Chinese; NULL, "" and what is the same are no translations. */
+jw_result jw_draft_translate(jw_draft *draft, uint32_t text, const char *en, const char *zh, jw_error *error);
 jw_result jw_draft_add_node(jw_draft *draft, const jw_draft_node *node, uint32_t *out, jw_error *error);
 /* Node at metres, for planners. */
 jw_result jw_draft_add_point(jw_draft *draft, double x_m, double y_m, uint32_t *out, jw_error *error);

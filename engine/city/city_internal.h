@@ -26,7 +26,8 @@
     X(jw_block, blocks, block_count)                                                                         \
     X(uint32_t, block_edges, block_edge_count)                                                               \
     X(jw_place, places, place_count)                                                                         \
-    X(jw_city_site, sites, site_count)
+    X(jw_city_site, sites, site_count)                                                                       \
+    X(jw_translation, translations, translation_count)
 
 /* A city while it is made: the same arrays, writable and growing. */
 typedef struct jw_city_parts {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define STORE_MAGIC   UINT32_C(0x5943574a) /* "JWCY" */
-#define STORE_VERSION 6
+#define STORE_VERSION 7
 
 typedef struct field {
     uint16_t offset;
@@ -73,13 +73,15 @@ static const field fields_jw_block[] = {O(x_m),          O(y_m),         O(first
 static const field fields_jw_place[] = {Q(kind), Q(x_m), Q(y_m), Q(name)};
 #define T(member) F(jw_city_site, member)
 static const field fields_jw_city_site[] = {T(name), T(tier), T(card), T(card_count), T(x_m), T(y_m)};
+#define R(member) F(jw_translation, member)
+static const field fields_jw_translation[] = {R(text), R(en), R(zh)};
 
 /* A new field must be added above: then the sizes here change too. */
 _Static_assert(sizeof(jw_junction) == 80 && sizeof(jw_edge) == 72 && sizeof(jw_lane) == 56 &&
                    sizeof(jw_connection) == 72 && sizeof(jw_conflict) == 24 && sizeof(jw_programme) == 40 &&
                    sizeof(jw_signal_phase) == 32 && sizeof(jw_building) == 56 && sizeof(jw_area) == 20 &&
                    sizeof(jw_line) == 20 && sizeof(jw_block) == 48 && sizeof(jw_place) == 32 &&
-                   sizeof(jw_city_site) == 32,
+                   sizeof(jw_city_site) == 32 && sizeof(jw_translation) == 12,
                "the field lists of this file match the structures of city.h");
 
 #define ROW_MAX 128
@@ -101,7 +103,7 @@ typedef struct stored_array {
     const field *fields;
 } stored_array;
 
-#define ARRAY_COUNT 20
+#define ARRAY_COUNT 21
 
 static void list_arrays(const jw_city *city, stored_array out[ARRAY_COUNT])
 {

@@ -198,6 +198,12 @@ static jw_result check_places(const jw_city *city, jw_error *error)
                   isfinite(s->x_m) && isfinite(s->y_m),
               "site", i, "texts or position");
     }
+    for (uint32_t i = 0; i < city->translation_count; i++) {
+        const jw_translation *t = &city->translations[i];
+        CHECK(t->text < city->text_size && t->en < city->text_size && t->zh < city->text_size &&
+                  (i == 0 || t[-1].text < t->text),
+              "translation", i, "texts or order");
+    }
     return JW_OK;
 }
 

@@ -24,6 +24,7 @@ void jw_draft_free(jw_draft *draft)
     jw_free(draft->places);
     jw_free(draft->sites);
     jw_free(draft->texts);
+    jw_free(draft->translations);
     *draft = (jw_draft){0};
 }
 
@@ -207,6 +208,22 @@ jw_result jw_draft_add_signal_phase(jw_draft *draft, double duration_s, double m
     if (result == JW_OK)
         draft->programmes[draft->programme_count - 1].phase_count++;
     return result;
+}
+
+jw_result jw_draft_translate(jw_draft *draft, uint32_t text, const char *en, const char *zh, jw_error *error)
+{
+    jw_translation row = {.text = text};
+    const char *name = jw_draft_text(draft, text);
+    bool has_en = en && en[0] && strcmp(en, name) != 0, has_zh = zh && zh[0] && strcmp(zh, name) != 0;
+    if (text == 0 || !(has_en || has_zh) ||
+        (draft->translation_count && draft->translations[draft->translation_count - 1].text >= text))
+        return JW_OK;
+    jw_result result = has_en ? jw_draft_add_text(draft, en, &row.en, error) : JW_OK;
+    if (result == JW_OK && has_zh)
+        result = jw_draft_add_text(draft, zh, &row.zh, error);
+    return result == JW_OK ? append(&draft->translations, &draft->translation_count,
+                                    &draft->translation_capacity, &row, sizeof row, NULL, error)
+                           : result;
 }
 
 jw_result jw_draft_add_building(jw_draft *draft, const jw_draft_building *building, jw_error *error)

@@ -45,12 +45,22 @@ jw_osm_role jw_osm_role_of(const char *text)
 
 /* ---- taking elements ---- */
 
+/* The name, and what it is in English and Chinese. */
+static jw_result add_name(jw_osm_store *store, const jw_osm_tags *tags, uint32_t *out, jw_error *error)
+{
+    jw_result result = jw_draft_add_text(store->draft, jw_osm_tag_value(tags, "name"), out, error);
+    if (result == JW_OK)
+        result = jw_draft_translate(store->draft, *out, jw_osm_tag_value(tags, "name:en"),
+                                    jw_osm_tag_value(tags, "name:zh"), error);
+    return result;
+}
+
 static jw_result take_place(jw_osm_store *store, jw_osm_place_item item, const jw_osm_tags *tags,
                             jw_error *error)
 {
     if (!jw_osm_place(tags, &item.kind))
         return JW_OK;
-    jw_result result = jw_draft_add_text(store->draft, jw_osm_tag_value(tags, "name"), &item.name, error);
+    jw_result result = add_name(store, tags, &item.name, error);
     if (result == JW_OK)
         result = jw_grow(&store->places, &store->place_capacity, (uint64_t)store->place_count + 1,
                          sizeof item, error);
@@ -109,8 +119,7 @@ static jw_result take_building(jw_osm_store *store, jw_osm_building_item item, u
 static jw_result take_area(jw_osm_store *store, jw_osm_area_item item, const jw_osm_tags *tags,
                            uint32_t *out1, jw_error *error)
 {
-    jw_result result =
-        jw_draft_add_text(store->draft, jw_osm_tag_value(tags, "name"), &item.area.name, error);
+    jw_result result = add_name(store, tags, &item.area.name, error);
     if (result == JW_OK)
         result = jw_grow(&store->areas, &store->area_capacity, (uint64_t)store->area_count + 1, sizeof item,
                          error);
@@ -131,8 +140,7 @@ static jw_result take_road(jw_osm_store *store, uint32_t way, const jw_osm_tags 
         jw_osm_note(store, JW_PROBLEM, "way", store->ways[way].id, problem);
     store->ways[way].is_road = 1;
     item.road.source_id = store->ways[way].id;
-    jw_result result =
-        jw_draft_add_text(store->draft, jw_osm_tag_value(tags, "name"), &item.road.name, error);
+    jw_result result = add_name(store, tags, &item.road.name, error);
     if (result == JW_OK)
         result = jw_grow(&store->roads, &store->road_capacity, (uint64_t)store->road_count + 1, sizeof item,
                          error);

@@ -2,6 +2,7 @@
 #include "city/plan_internal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Chinese urban practice (CJJ 37): lanes of 3.25-3.5 m, 60 km/h arterials, 50 and 40 below, 30 in local
@@ -80,11 +81,56 @@ static bool make_shape(city_plan *plan, const jw_vec2 *points, const uint32_t *s
     return jw_plan_is_ok(plan);
 }
 
+/* What the plan names, in Chinese; a number behind it stays. */
+static void translate(city_plan *plan, uint32_t offset, const char *text)
+{
+    static const char *const words[][2] = {
+        {"Art gallery", "美术馆"},
+        {"Assembly hall", "礼堂"},
+        {"Canal garden", "运河花园"},
+        {"Central gardens", "中央公园"},
+        {"Central station", "中央车站"},
+        {"City museum", "城市博物馆"},
+        {"Computing room", "计算机房"},
+        {"Concert hall", "音乐厅"},
+        {"Conference hall", "会议中心"},
+        {"Factory", "工厂"},
+        {"Gallery", "画廊"},
+        {"Green corridor", "绿廊"},
+        {"Hospital", "医院"},
+        {"Lake shore park", "湖滨公园"},
+        {"Library", "图书馆"},
+        {"Museum", "博物馆"},
+        {"Opera", "歌剧院"},
+        {"Park", "公园"},
+        {"Railway", "铁路"},
+        {"Reed bank", "苇岸"},
+        {"School", "学校"},
+        {"Science hall", "科学馆"},
+        {"South lake", "南湖"},
+        {"Station square", "站前广场"},
+        {"Station tracks", "站场"},
+        {"Urban computing centre", "城市计算中心"},
+        {"Woodland ring", "环城林带"},
+    };
+    char zh[64];
+    for (uint32_t i = 0; i < JW_COUNT_OF(words) && jw_plan_is_ok(plan); i++) {
+        size_t size = strlen(words[i][0]);
+        const char *rest = text + size;
+        if (strncmp(text, words[i][0], size) != 0 || (rest[0] && (rest[0] != ' ' || rest[1] > '9')))
+            continue;
+        snprintf(zh, sizeof zh, "%s%s", words[i][1], rest[0] ? rest + 1 : "");
+        plan->result = jw_draft_translate(plan->draft, offset, NULL, zh, plan->error);
+        return;
+    }
+}
+
 static uint32_t add_text(city_plan *plan, const char *text)
 {
     uint32_t offset = 0;
     if (jw_plan_is_ok(plan) && text != NULL && text[0] != '\0') {
         plan->result = jw_draft_add_text(plan->draft, text, &offset, plan->error);
+        translate(plan, offset, text);
     }
     return offset;
 }
@@ -127,6 +173,8 @@ void jw_plan_place(city_plan *plan, jw_place_kind kind, jw_vec2 at, const char *
 {
     if (jw_plan_is_ok(plan)) {
         plan->result = jw_draft_add_place(plan->draft, kind, at.x, at.y, name, plan->error);
+        if (jw_plan_is_ok(plan))
+            translate(plan, plan->draft->places[plan->draft->place_count - 1].name, name);
     }
 }
 

@@ -9,9 +9,14 @@
  */
 
 /* Every street gets a name of two syllables and a suffix: Jie runs north-south, Lu east-west; Dajie and Dadao
- * are their great forms. */
+ * are their great forms. In Chinese the same, a character a syllable. */
 uint32_t jw_plan_street_name(city_plan *plan, bool is_north_south, plan_grade grade)
 {
+    static const char *const first_zh[] = {"安", "博", "春", "德", "福", "广", "和", "华",
+                                           "景", "康", "乐", "林", "明", "宁", "平", "启",
+                                           "荣", "顺", "泰", "文", "新", "永", "裕", "智"};
+    static const char *const second_zh[] = {"安", "百", "成", "德", "丰", "光", "合", "华", "康", "茗",
+                                            "宁", "庆", "盛", "通", "祥", "源", "悦", "泽", "洲"};
     static const char *const first[] = {"An",   "Bo",   "Chun", "De",  "Fu",   "Guang", "He",   "Hua",
                                         "Jing", "Kang", "Le",   "Lin", "Ming", "Ning",  "Ping", "Qi",
                                         "Rong", "Shun", "Tai",  "Wen", "Xin",  "Yong",  "Yu",   "Zhi"};
@@ -19,15 +24,21 @@ uint32_t jw_plan_street_name(city_plan *plan, bool is_north_south, plan_grade gr
                                          "hua",   "kang", "ming",  "ning", "qing", "sheng", "tong",
                                          "xiang", "yuan", "yue",   "ze",   "zhou"};
     uint32_t i = plan->name_count++;
-    char text[64];
+    char text[64], zh[64];
+    bool is_great = grade <= PLAN_ARTERIAL;
     const char *suffix =
-        grade <= PLAN_ARTERIAL ? (is_north_south ? " Dajie" : " Dadao") : (is_north_south ? " Jie" : " Lu");
+        is_great ? (is_north_south ? " Dajie" : " Dadao") : (is_north_south ? " Jie" : " Lu");
+    const char *suffix_zh = is_great ? (is_north_south ? "大街" : "大道") : (is_north_south ? "街" : "路");
     /* 24 and 19 share no factor: 456 different pairs before the first comes again. */
     snprintf(text, sizeof text, "%s%s%s", first[i % JW_COUNT_OF(first)],
              second[(i * 5 + 3) % JW_COUNT_OF(second)], suffix);
+    snprintf(zh, sizeof zh, "%s%s%s", first_zh[i % JW_COUNT_OF(first)],
+             second_zh[(i * 5 + 3) % JW_COUNT_OF(second)], suffix_zh);
     uint32_t offset = 0;
     if (jw_plan_is_ok(plan)) {
         plan->result = jw_draft_add_text(plan->draft, text, &offset, plan->error);
+        if (jw_plan_is_ok(plan))
+            plan->result = jw_draft_translate(plan->draft, offset, NULL, zh, plan->error);
     }
     return offset;
 }

@@ -58,14 +58,12 @@ static void draw_panels(jw_ui *ui)
             ui_start_draw(ui);
     } else if (ui->is_presenting) {
         ui_letters_draw(ui);
-        ui_labels_draw(ui);
         ui_tools_map(ui);
         ui_present_draw(ui);
         if (ui->plot_count)
             ui_plots_draw(ui, layout.charts);
     } else if (!ui->is_bare) {
         ui_letters_draw(ui);
-        ui_labels_draw(ui);
         ui_example_draw(ui);
         ui_tools_map(ui);
         if (ui->side_count == 2)
@@ -134,7 +132,7 @@ bool ui_is_moving(const jw_ui *ui)
     for (uint32_t i = 0; i < ui->side_count; i++)
         if (ui_blend(ui, &ui->sides[i]) < 1 || ui->sides[i].status.is_seeking)
             return true;
-    return false;
+    return !jw_view_names_are_settled(ui->view);
 }
 
 /* ---- events ----------------------------------------------------------------------------------------------
@@ -407,7 +405,9 @@ static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
         show_progress(def, (double)i / def->frame_count, "drawing");
         if (i + 1 == def->frame_count && def->screenshot) {
             ui_take_frames(ui);
-            result = ui_draw(ui, error);
+            do
+                result = ui_draw(ui, error);
+            while (result == JW_OK && !jw_view_names_are_settled(ui->view));
             if (result == JW_OK)
                 result = ui_save_picture(ui, def->screenshot, error);
         } else {

@@ -105,6 +105,7 @@ void ui_export_city(jw_ui *ui)
     if (!ui->view || !ui->side_count || !ui_export_begin(ui, "png", path, sizeof path))
         return;
     jw_view_scene scene = ui_scene_of(ui, ui->side);
+    scene.label_room = (jw_view_rect){0}; /* no panels are in it */
     int height_px = CITY_PICTURE_PX * scene.rect.height_px / (int)jw_max(scene.rect.width_px, 1);
     ui_export_end(ui, jw_view_save_png(ui->view, &scene, CITY_PICTURE_PX, height_px, path, &error), path,
                   &error);

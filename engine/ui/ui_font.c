@@ -6,20 +6,6 @@
 
 #include <SDL2/SDL.h>
 #include <iconv.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* Noto's collection holds Japanese, Korean, simplified Chinese in this order. */
-static const struct {
-    const char *path;
-    int face;
-} fonts[] = {
-    {"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0},
-    {"/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2},
-    {"/usr/share/fonts/truetype/noto/NotoSansCJK-Regular.ttc", 2},
-    {"/usr/share/fonts/opentype/noto/NotoSansCJKsc-Regular.otf", 0},
-};
 
 static const uint32_t signs[] = {0x20,   0x17f,  0x370,  0x3ff,  0x2010, 0x2027, 0x2030,
                                  0x203a, 0x2070, 0x2099, 0x2190, 0x2193, 0x2212, 0x2212,
@@ -61,24 +47,6 @@ static uint32_t *make_ranges(uint32_t *out_title_count)
     return ranges;
 }
 
-/* Dear ImGui asserts on files that are no fonts: looked at before. */
-static bool is_font(const char *path, int face)
-{
-    uint8_t head[12] = {0};
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return false;
-    size_t size = fread(head, 1, sizeof head, file);
-    fclose(file);
-    if (size != sizeof head)
-        return false;
-    if (memcmp(head, "ttcf", 4) == 0) /* a collection: version, number of faces */
-        return (uint32_t)face <
-               ((uint32_t)head[8] << 24 | (uint32_t)head[9] << 16 | (uint32_t)head[10] << 8 | head[11]);
-    return face == 0 &&
-           (memcmp(head, "OTTO", 4) == 0 || memcmp(head, "true", 4) == 0 || memcmp(head, "\0\1\0\0", 4) == 0);
-}
-
 bool ui_make_fonts(jw_ui *ui)
 {
     if (!ui->font_ranges && !(ui->font_ranges = make_ranges(&ui->title_range_count)))
@@ -91,17 +59,8 @@ bool ui_make_fonts(jw_ui *ui)
     double screen = jw_floor(dpi / 96 * 4 + 0.25) / 4;
     ui->scale = (float)jw_clamp(
         screen * ui->settings.scale_percent / 100 * (ui->is_presenting ? PRESENTING : 1), 0.75, 4);
-    const char *path = NULL;
-    int face = 0;
-    const char *chosen = getenv("JINGWEI_FONT"); /* a file of the user's own */
-    if (chosen && is_font(chosen, 0))
-        path = chosen;
-    for (uint32_t i = 0; i < JW_COUNT_OF(fonts) && !chosen; i++)
-        if (is_font(fonts[i].path, fonts[i].face)) {
-            path = fonts[i].path;
-            face = fonts[i].face;
-            break;
-        }
+    int face;
+    const char *path = jw_view_find_font(&face);
     ui->has_chinese_font = gui_set_fonts(path, face, ui->font_ranges, ui->title_range_count, ui->scale);
     return true;
 }

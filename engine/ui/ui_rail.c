@@ -202,6 +202,7 @@ void ui_rail_draw(jw_ui *ui, gui_rect rect)
     check_shown(ui_say(ui, "layer.coverage"), &ui->hides_coverage);
     check_shown(ui_say(ui, "layer.fibre"), &ui->hides_fibre);
     check_shown(ui_say(ui, "layer.trees"), &ui->hides_trees);
+    check_shown(ui_say(ui, "layer.names"), &ui->hides_labels);
     gui_tight(false);
     if (!ui->hides_fibre) {
         gui_gap(8);

@@ -314,6 +314,7 @@ void ui_adopt(jw_ui *ui)
     if (is_new_city) {
         jw_view_destroy(ui->view);
         ui->view = view;
+        ui_labels_begin(ui);
     }
     if (ui->scene != loaded.scene)
         jw_scene_close(ui->scene);
@@ -425,5 +426,6 @@ jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part)
     };
     if ((index == ui->side || ui->selection.kind != JW_PICK_VEHICLE) && ui->follow != UI_FOLLOW_SEAT)
         scene.selection = ui->selection;
+    ui_labels_of_scene(ui, index, &scene);
     return scene;
 }

@@ -250,7 +250,7 @@ typedef struct jw_ui {
     uint32_t keys_down; /* bits of ui_camera.c */
     jw_view_overlay overlay;
     jw_overlay_group overlay_group; /* whose quantities the rail lists */
-    bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
+    bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage, hides_labels;
     ui_tool tool;
     ui_tools tools;
     jw_pick selection;
@@ -480,7 +480,8 @@ void ui_assumptions_draw(jw_ui *ui);
 void ui_fork_draw(jw_ui *ui);          /* the table of both worlds, in the inspector's tab */
 void ui_sides_draw(jw_ui *ui);         /* names and frames over the two views */
 void ui_letters_draw(const jw_ui *ui); /* levels of service on the streets */
-void ui_labels_draw(const jw_ui *ui);  /* names of sites in the city */
+void ui_labels_begin(jw_ui *ui);       /* a view has come: names in the city need a font */
+void ui_labels_of_scene(const jw_ui *ui, uint32_t side, jw_view_scene *scene);
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);
 /* "Late replies: 12 %": a value of the overlay that is shown. */

@@ -284,6 +284,7 @@ void jw_view_destroy(jw_view *view)
     jw_view_gl_stream_free(&view->packets);
     jw_view_props_destroy(view);
     jw_view_trees_destroy(view);
+    jw_view_labels_destroy(view);
     jw_free(view->seen);
     jw_free(view->seen_m);
     jw_free(view->found);
@@ -428,7 +429,7 @@ jw_view_counters jw_view_get_counters(const jw_view *view)
 bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene)
 {
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
-    if (view->shade.is_running)
+    if (view->shade.is_running || !jw_view_names_are_settled(view))
         return false;
     if (!frame || scene->reduces_motion)
         return true;

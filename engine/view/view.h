@@ -183,6 +183,11 @@ typedef struct jw_view_scene {
     jw_view_overlay overlay;
     jw_view_palette palette;
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
+    bool hides_labels;    /* no names */
+    jw_language language; /* of names, where the map has them in it */
+    float label_scale;    /* of letters: pixels for one at 100 %; 0 means 1 */
+    jw_view_rect
+        label_room;      /* names stay inside it, clear of panels; in pixels as rect; no width: all of rect */
     jw_pick selection;   /* highlighted; by handle or name, so that it survives new frames */
     bool reduces_motion; /* nothing fades from one shape into another, and nothing moves or blinks on its own
                             (animation_s counts as 0) */
@@ -194,6 +199,15 @@ jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, j
 void jw_view_destroy(jw_view *view);                     /* NULL is allowed */
 void jw_view_set_tier(jw_view *view, jw_view_tier tier); /* AUTO: measures again */
 jw_view_tier jw_view_get_tier(const jw_view *view);
+
+/* A font with Chinese: the file that JINGWEI_FONT names, else the first of those that Debian and Ubuntu
+ * bring. NULL: there is none. */
+const char *jw_view_find_font(int *out_face);
+
+/* The font of the names in the picture, until the view is destroyed; there are no names without one, nor when
+ * this fails (the file is missing, no font with outlines, or lacks the face). NULL: no names again. Letters
+ * are drawn from distance fields, made when they are first shown: at most 1,764 at a time, 4 MiB. */
+jw_result jw_view_set_font(jw_view *view, const char *path, int face, jw_error *error);
 
 /* Measures while the city is shown: begins with the software tier and goes up as long as pictures stay short.
  * The window draws with `tier`, tells of every picture until is_done, and keeps the answer by the renderer's
@@ -236,13 +250,17 @@ jw_result jw_view_read_pixels(jw_view *view, const jw_view_scene *scene, int wid
  * blinking lights). The ui redraws a paused window only when it changed something or this is false. */
 bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene);
 
-enum { JW_VIEW_PASSES = 12 };
+/* False while a name of the last picture fades in or out or waits for its letters: a fifth of a second, in
+ * which jw_view_is_still is false too. NULL: no view, no names. */
+bool jw_view_names_are_settled(const jw_view *view);
+
+enum { JW_VIEW_PASSES = 13 };
 /* "buildings", "ground", ...: what a picture is drawn in, in this order. "" beyond the last. */
 const char *jw_view_pass_name(uint32_t pass);
 
 typedef struct jw_view_counters { /* of the last jw_view_draw */
     uint32_t triangles, draw_calls;
-    uint32_t vehicles_drawn, trees_drawn, buildings_drawn;
+    uint32_t vehicles_drawn, trees_drawn, buildings_drawn, names_drawn;
     double cpu_ms;                  /* processor time of the thread inside jw_view_draw */
     double prepare_ms;              /* of it: culling, and filling and sending what moves */
     double pass_ms[JW_VIEW_PASSES]; /* of it: handing over each pass; without a GPU part of its drawing too */

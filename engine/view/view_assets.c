@@ -98,6 +98,8 @@ static uint32_t own_colour(const asset_draw *d, uint32_t colour)
     return d->scene->overlay == JW_OVERLAY_NONE ? colour : is_night ? UNLIT_NIGHT : 0x8E929A;
 }
 
+#define GAUGE_PX 29.0f /* its height */
+
 /* Four slabs one above the other that keep their size on the screen, the lower ones wide and lit, as many as
  * the value is bad or much: read without colours. What is down has a mark in their place. */
 static void add_gauge(asset_draw *d, const asset_value *value, float from_m)
@@ -117,6 +119,25 @@ static void add_gauge(asset_draw *d, const asset_value *value, float from_m)
     }
 }
 
+/* A mark over the roofs that keeps its size on the screen. */
+typedef struct asset_mark {
+    float base_m, lift_m, side_m;
+} asset_mark;
+
+static asset_mark site_mark_of(const asset_draw *d)
+{
+    const struct site_look *look = &site_looks[d->asset->tier < SITE_TIERS ? d->asset->tier : 0];
+    asset_mark mark = {/* On the roof of its building, where it is seen. */
+                       .base_m =
+                           (float)jw_mesh_roof_m(d->view->mesh, (double)d->asset->x_m, (double)d->asset->y_m),
+                       .side_m = (float)jw_clamp((double)metres_of(d, 11), (double)look->side_m * 0.5,
+                                                 d->asset->tier >= SITE_OF_A_COUNTRY ? 1e6 : 500)};
+    float top_m = mark.base_m + 4.5f * look->slab_m;
+    mark.lift_m =
+        d->asset->tier >= 2 ? (float)jw_max((double)top_m, (double)(mark.base_m + metres_of(d, 14))) : top_m;
+    return mark;
+}
+
 /* The load as lit slabs of a stack, and a mark above the roofs that keeps its size on the screen. */
 static void add_site(asset_draw *d)
 {
@@ -124,25 +145,20 @@ static void add_site(asset_draw *d)
     asset_value value = value_of(d);
     double load = jw_clamp((double)d->asset->load, 0, 1);
     uint32_t hue = own_colour(d, look->colour);
-    /* On the roof of its building, where it is seen. */
-    float base_m = (float)jw_mesh_roof_m(d->view->mesh, (double)d->asset->x_m, (double)d->asset->y_m);
+    asset_mark mark = site_mark_of(d);
+    float base_m = mark.base_m, lift_m = mark.lift_m, mark_m = mark.side_m;
     uint32_t unlit = d->view->night > 0.5f ? UNLIT_NIGHT : UNLIT_COLOUR;
     for (int k = 0; k < 4; k++) {
         bool is_lit = !d->asset->is_up || load * 4 > k + 0.05;
         put(d, PROP_CUBE, base_m + (float)k * look->slab_m * 1.12f, look->side_m, look->slab_m,
             is_lit && !value.is_asked ? hue : unlit, is_lit && !value.is_asked ? 0.85f : 0.15f);
     }
-    float top_m = base_m + 4.5f * look->slab_m;
     if (value.is_asked) {
-        add_gauge(d, &value, top_m);
+        add_gauge(d, &value, base_m + 4.5f * look->slab_m);
         return;
     }
-    float mark_m = (float)jw_clamp((double)metres_of(d, 11), (double)look->side_m * 0.5,
-                                   d->asset->tier >= SITE_OF_A_COUNTRY ? 1e6 : 500);
     if (d->asset->tier <= 1 && d->away_m > 2500) /* roadside units would be a swarm */
         return;
-    float lift_m =
-        d->asset->tier >= 2 ? (float)jw_max((double)top_m, (double)(base_m + metres_of(d, 14))) : top_m;
     put(d, PROP_CUBE, base_m, mark_m * 0.07f, lift_m - base_m + mark_m * 0.5f, hue, 0.7f);
     put(d, PROP_MARK, lift_m, mark_m, mark_m * 1.3f, hue, d->asset->is_serving_new ? 1.0f : 0.8f);
 }
@@ -164,6 +180,13 @@ static void add_cell(asset_draw *d)
         put(d, PROP_RING, 0.5f, 2 * d->asset->reach_m, 1, 0xFF9E0D, 0.6f);
 }
 
+static asset_mark factory_mark_of(const asset_draw *d, float roof_m)
+{
+    return (asset_mark){.base_m = roof_m,
+                        .side_m = (float)jw_clamp((double)metres_of(d, 9), 5, 300),
+                        .lift_m = (float)jw_max((double)roof_m, (double)metres_of(d, 14)) + 4};
+}
+
 static void add_factory(asset_draw *d)
 {
     asset_value value = value_of(d);
@@ -172,9 +195,30 @@ static void add_factory(asset_draw *d)
         add_gauge(d, &value, roof_m);
         return;
     }
-    float mark_m = (float)jw_clamp((double)metres_of(d, 9), 5, 300);
-    float lift_m = (float)jw_max((double)roof_m, (double)metres_of(d, 14)) + 4;
-    put(d, PROP_MARK, lift_m, mark_m, mark_m, own_colour(d, 0xE0A030), 0.8f);
+    asset_mark mark = factory_mark_of(d, roof_m);
+    put(d, PROP_MARK, mark.lift_m, mark.side_m, mark.side_m, own_colour(d, 0xE0A030), 0.8f);
+}
+
+float jw_view_asset_top(const jw_view *view, const jw_view_scene *scene, const jw_frame_asset *asset,
+                        uint32_t row)
+{
+    asset_draw d = {.view = (jw_view *)view, .scene = scene, .asset = asset, .row = row};
+    float dx = (float)((double)asset->x_m - view->mesh->origin_x_m) - view->eye[0],
+          dy = (float)((double)asset->y_m - view->mesh->origin_y_m) - view->eye[1],
+          dz = asset->z_m - view->eye[2];
+    d.away_m = sqrtf(dx * dx + dy * dy + dz * dz);
+    float gauge_m = value_of(&d).is_asked ? metres_of(&d, GAUGE_PX) : 0;
+    if (asset->kind == JW_ASSET_SITE || asset->kind == JW_ASSET_FACTORY) {
+        float roof_m = (float)jw_mesh_roof_m(view->mesh, (double)asset->x_m, (double)asset->y_m);
+        asset_mark mark = asset->kind == JW_ASSET_SITE ? site_mark_of(&d) : factory_mark_of(&d, roof_m);
+        if (gauge_m <= 0)
+            return mark.lift_m + 1.3f * mark.side_m;
+        const struct site_look *look = &site_looks[asset->tier < SITE_TIERS ? asset->tier : 0];
+        return gauge_m + mark.base_m + (asset->kind == JW_ASSET_SITE ? 4.5f * look->slab_m : 0);
+    }
+    if (asset->kind == JW_ASSET_CELL)
+        return gauge_m + (asset->z_m > 4 ? asset->z_m : 25.0f);
+    return asset->z_m + 3;
 }
 
 /* People who wait stand along the shelter: as many as it has room for. */

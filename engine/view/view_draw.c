@@ -454,6 +454,12 @@ static void draw_flows(jw_view *view, const jw_view_scene *scene)
     jw_view_assets_draw_flows(view, scene, false);
 }
 
+static void draw_names(jw_view *view, const jw_view_scene *scene)
+{
+    (void)scene;
+    jw_view_labels_draw(view);
+}
+
 /* A picture is these, one after the other. Shadows have maps of their own, where the tier has them; all
  * others draw into the same target. Buildings come first with depth, then the ground under them where nothing
  * is yet, where the tier has it contact shading of both, then what stands and moves on it, and what glows. */
@@ -474,6 +480,7 @@ static const struct frame_pass {
     {"traffic", draw_traffic, true, false, true, false},
     {"equipment", draw_assets, true, false, true, false},
     {"fibre", draw_flows, true, false, false, false},
+    {"names", draw_names, false, false, true, true},
 };
 _Static_assert(JW_COUNT_OF(passes) == JW_VIEW_PASSES, "as the counters have room for");
 
@@ -550,6 +557,8 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     view->stretch = fit_budget(view);
     if (result == JW_OK)
         result = prepare_frame(view, scene, error);
+    if (result == JW_OK)
+        result = jw_view_labels_prepare(view, scene, width_px, height_px, error);
     view->counters.prepare_ms = (jw_view_processor_s() - begin_s) * 1e3;
     if (result != JW_OK)
         return result;

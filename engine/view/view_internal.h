@@ -36,6 +36,7 @@ typedef enum program_kind {
     PROGRAM_SKY,
     PROGRAM_OCCLUSION,
     PROGRAM_OCCLUSION_MEAN,
+    PROGRAM_LABEL,
     PROGRAM_PICK,
     PROGRAM_PICK_PROP,
     PROGRAM_COUNT
@@ -111,6 +112,10 @@ typedef struct stream_buffer {
     uint32_t gpu_capacity;
 } stream_buffer;
 
+/* Texture unit of the letters. */
+enum { LABEL_UNIT = 12 };
+typedef struct view_labels view_labels;
+
 enum { TRAFFIC_TABLES = 2, CELLS_A_SIDE = 64 };
 
 typedef struct traffic_point {
@@ -149,7 +154,7 @@ struct jw_view {
     bool watches_shaders;
     double shaders_looked_s;
     GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, sun_uniform, moving_uniform,
-        base_uniforms[2], from_clip_uniform, reach_uniform;
+        base_uniforms[2], from_clip_uniform, reach_uniform, label_uniform;
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
@@ -184,6 +189,7 @@ struct jw_view {
 
     stream_buffer props[PROP_SHAPE_COUNT];
     stream_buffer arcs, packets;
+    view_labels *labels; /* NULL: no font */
     traffic_table tables[TRAFFIC_TABLES];
     uint32_t next_table;
     const traffic_table *table; /* drawn as points; NULL: none */
@@ -313,6 +319,18 @@ double jw_view_overlay_weight(jw_view_overlay overlay, const jw_view_legend *leg
 /* The raster of an overlay of places as a texture; then as a cloth on the city's ground. */
 jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_raster_draw(jw_view *view);
+
+/* Top of what stands there or of the mark over it: what its name is written over. */
+float jw_view_asset_top(const jw_view *view, const jw_view_scene *scene, const jw_frame_asset *asset,
+                        uint32_t row);
+
+/* ---- view_labels.c: names ------------------------------------------------------------------------------ */
+
+void jw_view_labels_destroy(jw_view *view);
+/* Settles which names are shown and where; nothing when that is known from the last picture. */
+jw_result jw_view_labels_prepare(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                                 jw_error *error);
+void jw_view_labels_draw(jw_view *view);
 
 /* ---- view_draw.c ------------------------------------------------------------------------------------- */
 

@@ -296,6 +296,17 @@ static bool tell(mesh_builder *builder, jw_progress progress, void *context, dou
     return builder->result == JW_OK;
 }
 
+/* Names of places stand over their roofs. */
+static void raise_names(jw_view_mesh *mesh)
+{
+    for (uint32_t i = 0; i < mesh->names.count; i++) {
+        mesh_name *name = &mesh->names.items[i];
+        if (name->line == JW_NONE)
+            name->z = (float)jw_mesh_roof_m(mesh, (double)name->x + mesh->origin_x_m,
+                                            (double)name->y + mesh->origin_y_m);
+    }
+}
+
 static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_progress progress, void *context)
 {
     mesh_light *light = &builder->mesh->light;
@@ -319,6 +330,10 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_pro
     jw_mesh_build_buildings(builder);
     if (builder->result == JW_OK)
         fail(builder, jw_mesh_find_houses(builder->mesh, builder->error));
+    if (builder->result == JW_OK)
+        fail(builder, jw_names_collect(builder->city, builder->mesh->origin_x_m, builder->mesh->origin_y_m,
+                                       &builder->mesh->names, builder->error));
+    raise_names(builder->mesh);
     if (!tell(builder, progress, context, 0.9, "trees"))
         return;
     jw_mesh_build_trees(builder);
@@ -365,6 +380,7 @@ void jw_view_mesh_destroy(jw_view_mesh *mesh)
     jw_free(mesh->indices);
     jw_free(mesh->chunks);
     jw_free(mesh->trees);
+    jw_names_free(&mesh->names);
     jw_light_free(&mesh->light);
     jw_free(mesh->extent.share);
     jw_grid_destroy(mesh->houses);

@@ -7,7 +7,7 @@
 #ifndef JW_VIEW_MESH_H
 #define JW_VIEW_MESH_H
 
-#include "view/view.h"
+#include "view/view_names.h"
 
 enum { AREA_RANKS = 7, WATER_RANK = 5 };
 
@@ -112,6 +112,7 @@ struct jw_view_mesh {
     uint32_t tree_count;
     mesh_light light;
     mesh_extent extent;
+    mesh_names names;
     jw_grid *houses; /* boxes of buildings, in the city's order */
     double build_s;
 };

@@ -96,7 +96,7 @@ void run_until_answered(jw_ui *ui)
 void show(jw_ui *ui, const char *name)
 {
     jw_error error = {0};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4 || !jw_view_names_are_settled(ui->view); i++) {
         ui_take_frames(ui);
         if (ui_draw(ui, &error) != JW_OK)
             fail_msg("%s", error.message);
