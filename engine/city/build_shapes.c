@@ -295,9 +295,12 @@ static void fill_height(const jw_build *build, const jw_draft_building *from, do
     }
     if (out->levels == 0)
         out->levels = (uint8_t)jw_clamp(jw_round((double)height_m / STOREY_M), 1, 255);
-    if (height_m == 0)
-        height_m = (float)(out->levels * STOREY_M);
+    float roof_m = isfinite((double)from->roof_m) && from->roof_m > 0 ? from->roof_m : 0;
+    if (height_m == 0) /* storeys are counted without the roof */
+        height_m = (float)jw_min(out->levels * STOREY_M + (double)roof_m, HEIGHT_MAX_M);
     out->height_m = height_m;
+    out->roof = from->roof < JW_ROOF_COUNT ? from->roof : JW_ROOF_UNKNOWN;
+    out->roof_m = roof_m < height_m ? roof_m : 0; /* a roof as high as its house is a mistake of the map */
     if (out->base_m >= out->height_m)
         out->base_m = 0;
 }

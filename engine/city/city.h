@@ -54,6 +54,17 @@ typedef enum jw_use {
     JW_USE_COUNT
 } jw_use;
 
+/* Of a building's top; OSM's rarer shapes count as the nearest of these. */
+typedef enum jw_roof {
+    JW_ROOF_UNKNOWN, /* the map says nothing: small houses get one by rule where they are drawn */
+    JW_ROOF_FLAT,
+    JW_ROOF_GABLED,
+    JW_ROOF_HIPPED,
+    JW_ROOF_PYRAMIDAL,
+    JW_ROOF_SKILLION, /* one slope */
+    JW_ROOF_COUNT
+} jw_roof;
+
 typedef enum jw_area_kind {
     JW_AREA_BUILT, /* land use `use` */
     JW_AREA_WATER,
@@ -204,12 +215,14 @@ typedef struct jw_ring_range {
 
 typedef struct jw_building {
     uint32_t first_ring, ring_count;
-    double x_m, y_m; /* centroid */
-    float height_m;
+    double x_m, y_m;           /* centroid */
+    float height_m;            /* of the top above ground, its roof with it */
     float base_m;              /* where it starts above ground */
+    float roof_m;              /* of height_m, what is roof; 0: not given */
     uint8_t levels;            /* >= 1 */
     uint8_t use;               /* jw_use */
     uint8_t height_is_assumed; /* neither height nor levels given: 3 levels, fewer for small houses */
+    uint8_t roof;              /* jw_roof */
     uint32_t population, jobs; /* lives and works in it */
     uint32_t block;            /* JW_NONE when outside all */
     uint64_t source_id;
@@ -443,8 +456,10 @@ typedef struct jw_draft_shape {
 typedef struct jw_draft_building {
     jw_draft_shape shape;
     float height_m, base_m; /* 0: unknown */
-    uint8_t levels;         /* 0: unknown */
+    float roof_m;           /* of height_m, what is roof; 0: unknown */
+    uint8_t levels;         /* those under the roof; 0: unknown */
     uint8_t use;
+    uint8_t roof;              /* jw_roof */
     uint32_t population, jobs; /* 0 with has_people false: derived by rule */
     uint8_t has_people;
     uint64_t source_id;

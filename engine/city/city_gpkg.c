@@ -21,6 +21,7 @@ const jw_words jw_gpkg_road_classes =
     WORDS("motorway", "trunk", "primary", "secondary", "tertiary", "residential", "service");
 const jw_words jw_gpkg_uses =
     WORDS("none", "residential", "commercial", "office", "industrial", "public", "station", "computing");
+const jw_words jw_gpkg_roofs = WORDS("unknown", "flat", "gabled", "hipped", "pyramidal", "skillion");
 const jw_words jw_gpkg_area_kinds =
     WORDS("built", "water", "park", "wood", "grass", "wetland", "square", "rail");
 const jw_words jw_gpkg_line_kinds = WORDS("rail", "waterway", "footpath", "cycleway");
@@ -397,6 +398,8 @@ static jw_result write_buildings(city_writer *w, jw_error *error)
         {"use", JW_GPKG_TEXT, "residential, commercial, office, industrial, public, station, computing"},
         {"height_m", JW_GPKG_REAL, "top above ground, m; empty: from the levels"},
         {"base_m", JW_GPKG_REAL, "where it starts above ground, m"},
+        {"roof", JW_GPKG_TEXT, "flat, gabled, hipped, pyramidal, skillion; unknown: by rule"},
+        {"roof_m", JW_GPKG_REAL, "height of the roof, part of height_m; 0: by rule"},
         {"levels", JW_GPKG_INTEGER, "storeys"},
         {"height_assumed", JW_GPKG_INTEGER, "1: the map said nothing of its height"},
         {"population", JW_GPKG_INTEGER,
@@ -412,6 +415,8 @@ static jw_result write_buildings(city_writer *w, jw_error *error)
         put_word(w, &jw_gpkg_uses, b->use);
         put_real(w, (double)b->height_m);
         put_real(w, (double)b->base_m);
+        put_word(w, &jw_gpkg_roofs, b->roof);
+        put_real(w, (double)b->roof_m);
         put_integer(w, b->levels);
         put_integer(w, b->height_is_assumed);
         put_integer(w, b->population);

@@ -10,8 +10,8 @@ typedef struct jw_words {
     uint32_t count;
 } jw_words;
 
-extern const jw_words jw_gpkg_road_classes, jw_gpkg_uses, jw_gpkg_area_kinds, jw_gpkg_line_kinds,
-    jw_gpkg_place_kinds, jw_gpkg_vehicles, jw_gpkg_signs, jw_gpkg_programme_kinds;
+extern const jw_words jw_gpkg_road_classes, jw_gpkg_uses, jw_gpkg_roofs, jw_gpkg_area_kinds,
+    jw_gpkg_line_kinds, jw_gpkg_place_kinds, jw_gpkg_vehicles, jw_gpkg_signs, jw_gpkg_programme_kinds;
 
 /* Signs on the approach of a road to its end. */
 enum { JW_SIGN_NONE, JW_SIGN_GIVE_WAY, JW_SIGN_STOP };

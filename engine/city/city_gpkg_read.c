@@ -167,6 +167,8 @@ static jw_result on_building(void *context, const jw_gpkg_row *row)
         jw_draft_building building = {
             .height_m = (float)jw_clamp(jw_city_row_real(row, "height_m", 0.0), 0.0, 1000.0),
             .base_m = (float)jw_clamp(jw_city_row_real(row, "base_m", 0.0), 0.0, 1000.0),
+            .roof_m = (float)jw_clamp(jw_city_row_real(row, "roof_m", 0.0), 0.0, 100.0),
+            .roof = (uint8_t)jw_city_row_word(r, "buildings", row, "roof", &jw_gpkg_roofs, JW_ROOF_UNKNOWN),
             .levels = (uint8_t)jw_city_row_integer(row, "levels", 0, 255, 0),
             .use = (uint8_t)jw_city_row_word(r, "buildings", row, "use", &jw_gpkg_uses, JW_USE_NONE),
             .population = is_first ? population : 0,

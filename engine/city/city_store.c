@@ -59,8 +59,9 @@ static const field fields_jw_programme[] = {P(junction),    P(kind),        P(of
 static const field fields_jw_signal_phase[] = {S(duration_s), S(min_s), S(max_s), S(first_state)};
 #define B(member) F(jw_building, member)
 static const field fields_jw_building[] = {
-    B(first_ring), B(ring_count),        B(x_m),        B(y_m),  B(height_m), B(base_m),   B(levels),
-    B(use),        B(height_is_assumed), B(population), B(jobs), B(block),    B(source_id)};
+    B(first_ring), B(ring_count), B(x_m),    B(y_m),   B(height_m),
+    B(base_m),     B(roof_m),     B(levels), B(use),   B(height_is_assumed),
+    B(roof),       B(population), B(jobs),   B(block), B(source_id)};
 #define A(member) F(jw_area, member)
 static const field fields_jw_area[] = {A(kind), A(use), A(first_ring), A(ring_count), A(name)};
 #define N(member) F(jw_line, member)
@@ -79,7 +80,7 @@ static const field fields_jw_translation[] = {R(text), R(en), R(zh)};
 /* A new field must be added above: then the sizes here change too. */
 _Static_assert(sizeof(jw_junction) == 80 && sizeof(jw_edge) == 72 && sizeof(jw_lane) == 56 &&
                    sizeof(jw_connection) == 72 && sizeof(jw_conflict) == 24 && sizeof(jw_programme) == 40 &&
-                   sizeof(jw_signal_phase) == 32 && sizeof(jw_building) == 56 && sizeof(jw_area) == 20 &&
+                   sizeof(jw_signal_phase) == 32 && sizeof(jw_building) == 64 && sizeof(jw_area) == 20 &&
                    sizeof(jw_line) == 20 && sizeof(jw_block) == 48 && sizeof(jw_place) == 32 &&
                    sizeof(jw_city_site) == 32 && sizeof(jw_translation) == 12,
                "the field lists of this file match the structures of city.h");

@@ -152,7 +152,8 @@ static jw_result check_shapes(const jw_city *city, jw_error *error)
         CHECK(b->ring_count > 0 && in_range(b->first_ring, b->ring_count, city->ring_count), "building", i,
               "rings");
         CHECK(isfinite(b->x_m) && isfinite(b->y_m) && is_positive((double)b->height_m) &&
-                  isfinite((double)b->base_m) && b->levels >= 1,
+                  isfinite((double)b->base_m) && b->levels >= 1 && b->roof < JW_ROOF_COUNT &&
+                  b->roof_m >= 0 && b->roof_m <= b->height_m,
               "building", i, "size");
         CHECK(b->use < JW_USE_COUNT && in_range_or_none(b->block, city->block_count), "building", i,
               "use or block");

@@ -200,6 +200,31 @@ static float height_of(const jw_osm_tags *tags, const char *key, double max_m)
     return text && jw_osm_metres(text, &metres) && metres > 0 && metres <= max_m ? (float)metres : 0;
 }
 
+static const struct roof_rule {
+    const char *values;
+    jw_roof roof;
+} roof_rules[] = {
+    {"|flat|terrace|", JW_ROOF_FLAT},
+    {"|gabled|gambrel|saltbox|double_saltbox|quadruple_saltbox|round|gabled_height_moved|", JW_ROOF_GABLED},
+    {"|hipped|half-hipped|side_hipped|side_half-hipped|hipped-and-gabled|mansard|", JW_ROOF_HIPPED},
+    {"|pyramidal|cone|dome|onion|crosspitched|", JW_ROOF_PYRAMIDAL},
+    {"|skillion|lean_to|", JW_ROOF_SKILLION},
+};
+
+/* roof:levels are of 2.5 m, as there is less room under a slope. */
+static void take_roof(const jw_osm_tags *tags, jw_draft_building *out)
+{
+    const double level_m = 2.5, highest_m = 100;
+    for (uint32_t i = 0; i < JW_COUNT_OF(roof_rules); i++)
+        if (jw_osm_tag_is(tags, "roof:shape", roof_rules[i].values))
+            out->roof = (uint8_t)roof_rules[i].roof;
+    double levels;
+    const char *text = jw_osm_tag_value(tags, "roof:levels");
+    out->roof_m = height_of(tags, "roof:height", highest_m);
+    if (out->roof_m == 0 && text && jw_osm_number(text, &levels) && levels > 0 && levels <= 10)
+        out->roof_m = (float)(levels * level_m);
+}
+
 bool jw_osm_building(const jw_osm_tags *tags, jw_draft_building *out)
 {
     const double tallest_m = 1000, level_m = 3;
@@ -220,6 +245,7 @@ bool jw_osm_building(const jw_osm_tags *tags, jw_draft_building *out)
         out->base_m = (float)(levels * level_m);
     if (out->height_m > 0 && out->base_m >= out->height_m)
         out->base_m = 0;
+    take_roof(tags, out);
     return true;
 }
 

@@ -50,6 +50,8 @@ static void draw_town(jw_draft *draft)
     draft->roads[4].allow = JW_ALLOW_CAR | JW_ALLOW_BUS;
     jw_draft_building building = {.height_m = 45.5f,
                                   .base_m = 3.0f,
+                                  .roof = JW_ROOF_HIPPED,
+                                  .roof_m = 2.5f,
                                   .levels = 14,
                                   .use = JW_USE_OFFICE,
                                   .population = 3,
@@ -89,6 +91,7 @@ static void test_everything_comes_back(void **state)
     for (uint32_t i = 0; i < city->building_count; i++) {
         const jw_building *p = &city->buildings[i], *q = &again->buildings[i];
         assert_true(p->height_m == q->height_m && p->base_m == q->base_m && p->levels == q->levels);
+        assert_true(p->roof == q->roof && p->roof_m == q->roof_m);
         assert_true(p->use == q->use && p->population == q->population && p->jobs == q->jobs);
         assert_true(p->ring_count == q->ring_count && p->source_id == q->source_id && p->block == q->block);
         assert_true(fabs(p->x_m - q->x_m) < 0.001 && fabs(p->y_m - q->y_m) < 0.001);

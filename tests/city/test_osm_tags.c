@@ -201,6 +201,34 @@ static void test_lists(void **state)
     assert_false(jw_osm_is_in("ab|b", "|ab|b|"));
 }
 
+static void test_roofs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tags;
+        jw_roof roof;
+        double roof_m;
+    } cases[] = {
+        {"building=yes", JW_ROOF_UNKNOWN, 0},
+        {"building=house;;roof:shape=gabled;;roof:height=3.5", JW_ROOF_GABLED, 3.5},
+        {"building=house;;roof:shape=half-hipped;;roof:levels=2", JW_ROOF_HIPPED, 5},
+        {"building=church;;roof:shape=onion;;roof:height=12 m", JW_ROOF_PYRAMIDAL, 12},
+        {"building=yes;;roof:shape=flat", JW_ROOF_FLAT, 0},
+        {"building=yes;;roof:shape=lean_to;;roof:height=nonsense", JW_ROOF_SKILLION, 0},
+        {"building=yes;;roof:shape=cathedral;;roof:levels=-1", JW_ROOF_UNKNOWN, 0},
+        {"building=yes;;roof:levels=1e9;;roof:height=4000", JW_ROOF_UNKNOWN, 0},
+    };
+    for (uint32_t i = 0; i < JW_COUNT_OF(cases); i++) {
+        char buffer[256];
+        jw_osm_tag items[TAGS_MAX];
+        jw_osm_tags tags = parse(cases[i].tags, buffer, items);
+        jw_draft_building building;
+        assert_true(jw_osm_building(&tags, &building));
+        assert_int_equal(building.roof, cases[i].roof);
+        assert_true(jw_abs((double)building.roof_m - cases[i].roof_m) < 1e-6);
+    }
+}
+
 static void test_buildings_and_areas(void **state)
 {
     (void)state;
@@ -245,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_roads),  JW_UNIT(test_allowed), JW_UNIT(test_turns_match_lanes),
-        JW_UNIT(test_metres), JW_UNIT(test_lists),   JW_UNIT(test_buildings_and_areas)};
+        JW_UNIT(test_metres), JW_UNIT(test_lists),   JW_UNIT(test_buildings_and_areas),
+        JW_UNIT(test_roofs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
