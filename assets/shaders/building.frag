@@ -62,7 +62,7 @@ void main() {
         colour += base * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));
 #endif
     }
-    colour = grey_out(colour);
+    colour = grey_out(soften(colour));
     vec4 cloth = pick.a > 0.0 ? pick : cloth_at(raster, over);
     colour = mix(colour, cloth.rgb * (0.45 + 0.55 * dot(light, vec3(0.33))), cloth.a);
     result = vec4(mix(colour, haze.rgb, wall.w), 1.0);

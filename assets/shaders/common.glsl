@@ -60,6 +60,12 @@ float sun_on(vec3 place, vec3 normal, float baked) {
     return baked;
 }
 
+// White keeps its shades in full sun: what is brighter than a light card is drawn together.
+vec3 soften(vec3 colour) {
+    vec3 over = max(colour - 0.72, 0.0);
+    return colour - over + over / (1.0 + 2.2 * over);
+}
+
 vec3 grey_out(vec3 colour) {
     float grey = dot(colour, vec3(0.3, 0.59, 0.11));
     return mix(colour, vec3(grey) * vec3(0.98, 0.99, 1.0), zenith.w);

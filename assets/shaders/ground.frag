@@ -31,6 +31,7 @@ void main() {
     vec2 inside = (place.xy - extent.xy) * extent.zw, thick = 0.006 * sun.xy / max(sun.z, 0.4);
     float card = plate(inside), shade = max(plate(inside + thick), plate(inside + thick * 0.4)) * (1.0 - card);
     base = mix(base * (1.0 - lines), vec3(0.868, 0.848, 0.810), card);
+    shade *= clamp(eye.z * extent.z * 6.0 - 0.2, 0.0, 1.0); // seen as a model from above only
     light.r *= 1.0 - 0.5 * shade;
     light.g *= 1.0 - 0.22 * shade;
 #endif
@@ -53,5 +54,5 @@ void main() {
     colour *= 1.0 + 0.018 * wave * fade + 0.02 * long_wave * swell;
     colour = mix(colour, mirrored, 0.12 + 0.6 * flat_ray * flat_ray * flat_ray);
 #endif
-    result = vec4(mix(grey_out(colour), haze.rgb, haze_of(square)), 1.0);
+    result = vec4(mix(grey_out(soften(colour)), haze.rgb, haze_of(square)), 1.0);
 }

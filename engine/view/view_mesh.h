@@ -175,6 +175,35 @@ extern const double jw_mesh_box_sizes_m[BOX_CLASSES];
 jw_result jw_mesh_find_houses(jw_view_mesh *mesh, jw_error *error);
 void jw_mesh_build_trees(mesh_builder *builder);
 
+/* What walls and roofs of one building share. */
+typedef struct house_part {
+    mesh_layer layer;
+    uint32_t chunk, id;
+    double base_m, top_m;
+    double roof_m; /* of the whole building */
+    uint8_t colour[4], roof[4];
+    uint8_t windows; /* building.frag: 0 none, 1 flats, 2 offices, 3 halls */
+} house_part;
+
+/* A pitched roof: the lowest of its slopes, heights over the eaves: [0] x + [1] y + [2]. count 0: it is flat.
+ */
+enum { MAX_SLOPES = 4 };
+typedef struct mesh_roof {
+    uint32_t count;
+    double rise_m;
+    double slopes[MAX_SLOPES][3];
+} mesh_roof;
+/* As the map says, or for small houses by rule. Of footprints with courts, very thin ones, and ones that
+ * leave most of their box empty: flat. */
+mesh_roof jw_mesh_plan_roof(const jw_building *building, uint32_t index, const jw_ring *rings,
+                            uint32_t ring_count, double area_m2);
+/* The slopes, and what of the walls stands over the eaves (piece->top_m). */
+void jw_mesh_add_pitched_roof(mesh_builder *builder, const house_part *piece, const mesh_roof *roof,
+                              const jw_ring *ring);
+/* normal[2] 0: of a wall. */
+uint32_t jw_mesh_add_roof_corner(mesh_builder *builder, const house_part *piece, jw_vec3 at,
+                                 const double normal[3]);
+
 /* ---- light -----------------------------------------------------------------------------------------------
  */
 

@@ -32,7 +32,7 @@ static void colour_of(const jw_building *building, uint32_t index, uint8_t out[4
 static void roof_colour_of(const jw_building *building, uint32_t index, bool is_pitched, uint8_t colour[4])
 {
     static const int8_t flat[4][3] = {{-12, -14, -18}, {-20, -24, -31}, {-30, -29, -28}, {-4, -5, -7}};
-    static const uint8_t tiles[4][3] = {{206, 152, 124}, {190, 138, 116}, {198, 164, 138}, {172, 150, 138}};
+    static const uint8_t tiles[4][3] = {{204, 158, 134}, {188, 144, 124}, {194, 168, 146}, {170, 152, 142}};
     uint32_t dice =
         jw_mesh_scatter(building->block != JW_NONE && !is_pitched ? building->block * 31 + 7 : index);
     for (int i = 0; i < 3; i++) {
@@ -41,16 +41,6 @@ static void roof_colour_of(const jw_building *building, uint32_t index, bool is_
         colour[i] = (uint8_t)(shade < 0 ? 0 : shade > 255 ? 255 : shade);
     }
 }
-
-/* What walls and roofs of one building share. */
-typedef struct house_part {
-    mesh_layer layer;
-    uint32_t chunk, id;
-    double base_m, top_m;
-    double roof_m; /* of the whole building */
-    uint8_t colour[4], roof[4];
-    uint8_t windows; /* building.frag: 0 none, 1 flats, 2 offices, 3 halls */
-} house_part;
 
 static uint8_t windows_of(uint8_t use)
 {
@@ -112,8 +102,8 @@ static uint32_t add_wall(mesh_builder *builder, const house_part *piece, jw_vec3
     return window + windows;
 }
 
-static uint32_t add_roof_corner(mesh_builder *builder, const house_part *piece, jw_vec3 at,
-                                const double normal[3])
+uint32_t jw_mesh_add_roof_corner(mesh_builder *builder, const house_part *piece, jw_vec3 at,
+                                 const double normal[3])
 {
     const uint8_t *colour = normal[2] > 0 ? piece->roof : piece->colour; /* gables belong to the walls */
     /* The raster knows one height a building: what a roof's lower parts lack of it is no shadow. */
@@ -140,53 +130,12 @@ static void add_flat_roof(mesh_builder *builder, const house_part *piece, const 
         for (uint32_t i = 0; i < rings[r].count; i++) {
             jw_vec3 p = rings[r].points[i];
             p.z = piece->top_m;
-            add_roof_corner(builder, piece, p, up);
+            jw_mesh_add_roof_corner(builder, piece, p, up);
         }
     for (uint32_t i = 0; i + 2 < index_count; i += 3)
         jw_mesh_add_triangle(builder, piece->layer, piece->chunk, first + indices[i], first + indices[i + 1],
                              first + indices[i + 2]);
     jw_free(indices);
-}
-
-static jw_vec3 middle_of(jw_vec3 a, jw_vec3 b, double z)
-{
-    return (jw_vec3){(a.x + b.x) / 2, (a.y + b.y) / 2, z};
-}
-
-/* A ridge along the longer side of a four-cornered house; the walls end at the eaves. */
-static void add_gable_roof(mesh_builder *builder, const house_part *piece, const jw_vec3 *corners,
-                           double rise_m)
-{
-    double first_m = (corners[1].x - corners[0].x) * (corners[1].x - corners[0].x) +
-                     (corners[1].y - corners[0].y) * (corners[1].y - corners[0].y);
-    double second_m = (corners[2].x - corners[1].x) * (corners[2].x - corners[1].x) +
-                      (corners[2].y - corners[1].y) * (corners[2].y - corners[1].y);
-    int turn = first_m >= second_m ? 0 : 1;
-    jw_vec3 p[4];
-    for (int i = 0; i < 4; i++) {
-        p[i] = corners[(i + turn) % 4];
-        p[i].z = piece->top_m;
-    }
-    jw_vec3 ridge[2] = {middle_of(p[3], p[0], piece->top_m + rise_m),
-                        middle_of(p[1], p[2], piece->top_m + rise_m)};
-    for (int side = 0; side < 2; side++) {
-        const jw_vec3 *a = &p[2 * side], *b = &p[2 * side + 1];
-        const jw_vec3 *end = &ridge[1 - side], *start = &ridge[side];
-        jw_vec2 along = jw_vec2_unit((jw_vec2){b->x - a->x, b->y - a->y});
-        double run_m = jw_max(0.5, jw_abs((end->x - b->x) * -along.y + (end->y - b->y) * along.x));
-        double slope = jw_sqrt(run_m * run_m + rise_m * rise_m);
-        const double normal[3] = {along.y * rise_m / slope, -along.x * rise_m / slope, run_m / slope};
-        const double gable[3] = {along.x, along.y, 0};
-        uint32_t v[4] = {
-            add_roof_corner(builder, piece, *a, normal), add_roof_corner(builder, piece, *b, normal),
-            add_roof_corner(builder, piece, *end, normal), add_roof_corner(builder, piece, *start, normal)};
-        add_quad(builder, piece, v);
-        const jw_vec3 *next = &p[(2 * side + 2) % 4];
-        uint32_t t[3] = {add_roof_corner(builder, piece, *b, gable),
-                         add_roof_corner(builder, piece, *next, gable),
-                         add_roof_corner(builder, piece, *end, gable)};
-        jw_mesh_add_triangle(builder, piece->layer, piece->chunk, t[0], t[1], t[2]);
-    }
 }
 
 /* Stair heads and plant rooms on larger flat roofs, along the longest axis: they give the eye a scale. */
@@ -272,34 +221,20 @@ static double area_of(const jw_ring *rings, uint32_t ring_count)
     return area_m2;
 }
 
-#define GABLE_MAX_M2 320.0
-#define GABLE_MAX_M  11.0
-
-/* Small houses of flats and homes have pitched roofs; everything else is flat, as on a card model. */
-static double gable_rise_m(const jw_building *building, const jw_ring *ring, uint32_t ring_count,
-                           double area_m2)
-{
-    bool is_house = building->use == JW_USE_RESIDENTIAL || building->use == JW_USE_NONE;
-    if (!is_house || ring_count != 1 || ring->count != 4 || area_m2 > GABLE_MAX_M2 || area_m2 < 30 ||
-        (double)building->height_m > GABLE_MAX_M)
-        return 0;
-    return jw_min(jw_sqrt(area_m2) * 0.24, (double)building->height_m * 0.4);
-}
-
 static void build_house(mesh_builder *builder, const house_part *whole, const jw_ring *rings,
-                        uint32_t ring_count, double rise_m, const jw_vec3 box[4])
+                        uint32_t ring_count, const mesh_roof *roof, const jw_vec3 box[4])
 {
     uint32_t window = 0;
     house_part piece = *whole;
     piece.layer = LAYER_HOUSE;
-    piece.top_m -= rise_m;
+    piece.top_m -= roof->rise_m;
     for (uint32_t r = 0; r < ring_count; r++)
         for (uint32_t i = 0; i < rings[r].count; i++) {
             jw_vec3 a = rings[r].points[i], b = rings[r].points[(i + 1) % rings[r].count];
             window = add_wall(builder, &piece, a, b, window);
         }
-    if (rise_m > 0) {
-        add_gable_roof(builder, &piece, rings[0].points, rise_m);
+    if (roof->count > 0) {
+        jw_mesh_add_pitched_roof(builder, &piece, roof, &rings[0]);
         return;
     }
     add_flat_roof(builder, &piece, rings, ring_count);
@@ -324,13 +259,14 @@ static void build_one(mesh_builder *builder, const sized_building *sized)
                             .windows = windows_of(building->use)};
     box_piece.roof_m = box_piece.top_m;
     double area_m2 = area_of(rings, ring_count);
-    double rise_m = gable_rise_m(building, &rings[0], ring_count, area_m2);
+    mesh_roof roof = jw_mesh_plan_roof(building, sized->index, rings, ring_count, area_m2);
     colour_of(building, sized->index, box_piece.colour);
     memcpy(box_piece.roof, box_piece.colour, sizeof box_piece.roof);
-    roof_colour_of(building, sized->index, rise_m > 0, box_piece.roof);
+    roof_colour_of(building, sized->index, roof.count > 0, box_piece.roof);
     jw_vec3 box[4];
     box_of(&rings[0], area_m2, box);
-    build_house(builder, &box_piece, rings, ring_count, rise_m, box);
+    build_house(builder, &box_piece, rings, ring_count, &roof, box);
+    box_piece.top_m -= roof.rise_m / 2;
     uint32_t window = 0;
     for (int k = 0; k < 4; k++)
         window = add_wall(builder, &box_piece, box[k], box[(k + 1) % 4], window);

@@ -100,6 +100,24 @@ jw_city *view_fixture_box(float height_m, double side_m)
     return city;
 }
 
+jw_city *view_fixture_house(const double (*corners)[2], uint32_t count, jw_roof roof, float height_m,
+                            float roof_m)
+{
+    jw_draft draft = {0};
+    jw_draft_building building = {.shape = add_shape(&draft, corners, count),
+                                  .height_m = height_m,
+                                  .roof_m = roof_m,
+                                  .roof = (uint8_t)roof,
+                                  .use = JW_USE_RESIDENTIAL};
+    must(jw_draft_add_building(&draft, &building, NULL) == JW_OK, "building");
+    uint32_t ends[2] = {jw_fixture_add_node(&draft, -50, -60, false),
+                        jw_fixture_add_node(&draft, 50, -60, false)};
+    jw_fixture_add_road(&draft, ends[0], ends[1], JW_ROAD_RESIDENTIAL, 1, 1, 13.9);
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    return city;
+}
+
 static void *room(void *pointer, uint32_t *capacity, uint32_t count, size_t size)
 {
     must(jw_grow(pointer, capacity, count, size, NULL) == JW_OK, "memory");

@@ -9,6 +9,9 @@
 jw_city *view_fixture_city(void);
 /* A box over the origin, `side_m` wide and long, on open ground; a road along y = -60. */
 jw_city *view_fixture_box(float height_m, double side_m);
+/* One house of that footprint and roof; a road along y = -60. */
+jw_city *view_fixture_house(const double (*corners)[2], uint32_t count, jw_roof roof, float height_m,
+                            float roof_m);
 /* 40 vehicles (number 1 at the east end of lane 0), signals, a site "edge-1" at (180, 300), a cell "cell-1",
  * a link "ring-1", a latency raster. The caller frees it with jw_frame_free. */
 void view_fixture_frame(const jw_city *city, jw_frame *frame);
