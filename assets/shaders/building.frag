@@ -16,6 +16,16 @@ flat in vec4 pick;
 out vec4 result;
 
 void main() {
+#ifdef FADE
+    float away = distance(vec3(over, wall.y), eye.xyz);
+    if (fade.z > 0.0) { // each building fades within a part of the band: fewer are seen in both forms at once
+        vec2 band = fade.x > 0.0 ? fade.xy : fade.zw;
+        float way = (away - band.x) * band.y;
+        away = band.x + clamp(way * 2.5 - 1.5 * fract(lamp.z * 0.618034), 0.0, 1.0) / band.y;
+    }
+    if (is_faded(gl_FragCoord.xy, away))
+        discard;
+#endif
     float lit = lamp.x * clamp((wall.z - textureLod(shadow_top, lit_at, 0.0).r * 6553.5) * 0.8 + 0.5, 0.0, 1.0);
 #ifdef SHADOWS
     lit = lamp.x * sun_on(place, normal_of_face, lamp.x > 0.0 ? lit / lamp.x : 0.0);

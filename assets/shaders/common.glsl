@@ -84,6 +84,20 @@ vec3 legend_at(float part) {
     return mix(legend[below].rgb, legend[below + 1].rgb, at - float(below));
 }
 
+#ifdef FADE
+uniform vec4 fade; // comes from x m on, within 1 / y m; goes from z m on, within 1 / w m
+
+// Whether a pixel at this distance belongs to another form of the thing: an 8 x 8 pattern by the share that is there, so
+// that two forms that give way to each other fill each pixel once.
+bool is_faded(vec2 pixel, float away_m) {
+    uvec2 p = uvec2(pixel);
+    uint x = p.x ^ p.y, y = p.y;
+    uint place = (x & 1u) << 5u | (y & 1u) << 4u | (x & 2u) << 2u | (y & 2u) << 1u | (x & 4u) >> 1u | (y & 4u) >> 2u;
+    float dice = (float(place) + 0.5) / 64.0;
+    return dice >= clamp((away_m - fade.x) * fade.y, 0.0, 1.0) || dice < clamp((away_m - fade.z) * fade.w, 0.0, 1.0);
+}
+#endif
+
 // What the overlay's raster says at a place, and how much of it is laid over things; nothing without one.
 vec4 cloth_at(sampler2D raster, vec2 place) {
     if (raster_map.z <= 0.0)

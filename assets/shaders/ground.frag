@@ -13,6 +13,10 @@ float plate(vec2 at) {
 #endif
 
 void main() {
+#ifdef FADE
+    if (is_faded(gl_FragCoord.xy, distance(place, eye.xyz)))
+        discard;
+#endif
     vec2 at = (place.xy - light_map.xy) * light_map.zw;
     vec2 light = texture(ground_light, at).rg;
     light.r = sun_on(place, vec3(0.0, 0.0, 1.0), light.r);

@@ -35,6 +35,9 @@ void main() {
         alpha *= mix(clamp((0.25 - stripe) / pixel + 0.5, 0.0, 1.0), 0.5, clamp(pixel * 2.0 - 0.6, 0.0, 1.0));
     } else if (kind >= 8u)
         alpha *= clamp(0.5 - arrow(spot, kind - 8u) / pixel, 0.0, 1.0) * clamp(1.6 - pixel * 2.0, 0.0, 1.0);
+#ifdef FADE
+    alpha *= 1.0 - clamp((distance(place, eye.xyz) - fade.z) * fade.w, 0.0, 1.0);
+#endif
     vec2 light = texture(ground_light, (place.xy - light_map.xy) * light_map.zw).rg;
     light.r = sun_on(place, vec3(0.0, 0.0, 1.0), light.r);
     vec3 colour = tint * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);

@@ -7,6 +7,9 @@ layout(location = 6) in vec4 size;        // length, width, height, lamps: bits 
 layout(location = 7) in vec4 body;        // rgb, glow
 uniform sampler2D ground_light;
 flat out vec4 tint;
+#ifdef FADE
+flat out float away;
+#endif
 
 void main() {
     float c = cos(where.w), s = sin(where.w);
@@ -14,6 +17,9 @@ void main() {
     p = vec3(c * p.x - s * p.y, s * p.x + c * p.y, p.z) + where.xyz;
     vec3 n = vec3(c * normal.x - s * normal.y, s * normal.x + c * normal.y, normal.z);
     int part = int(part_colour.a * 255.0 + 0.5), lamps = int(size.w + 0.5);
+#ifdef FADE
+    away = (lamps & 2) != 0 ? 0.0 : distance(where.xyz, eye.xyz); // what is chosen keeps its shape
+#endif
     vec2 light = textureLod(ground_light, (where.xy - light_map.xy) * light_map.zw, 1.0).rg;
     // A vehicle is in the sun or not as a whole: by its roof.
     light.r = sun_on(vec3(where.xy, where.z + size.z + 0.1), vec3(0.0, 0.0, 1.0), light.r);

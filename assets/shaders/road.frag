@@ -16,6 +16,10 @@ float line(float off, float width, float pixel) {
 }
 
 void main() {
+#ifdef FADE
+    if (is_faded(gl_FragCoord.xy, distance(place, eye.xyz)))
+        discard;
+#endif
     vec3 base = tint;
     float across = lane_place.x;
     uint bits = lanes.w;

@@ -6,8 +6,14 @@ layout(location = 5) in vec4 where;
 layout(location = 7) in vec4 body;
 uniform sampler2D ground_light, raster;
 out vec4 tint; // round, though its faces are few
+#ifdef FADE
+flat out float away;
+#endif
 
 void main() {
+#ifdef FADE
+    away = distance(where.xyz, eye.xyz);
+#endif
     float turn = fract(where.x * 0.37 + where.y * 0.73) * 6.2832;
     float c = cos(turn), s = sin(turn);
     vec3 p = position * vec3(0.72, 0.72, 1.0) * where.w;

@@ -1,7 +1,7 @@
 // A tree too far away for a shape.
 layout(location = 0) in vec4 where; // x, y, z, size
-layout(location = 2) in vec4 colour;
-uniform vec4 spot; // x: how much larger it is drawn
+layout(location = 2) in vec4 colour; // alpha: its rank in its chunk, 0 to 1
+uniform vec4 spot; // x: how much larger it is drawn; y: ranks below this; from z m on, within 1 / w m
 uniform sampler2D ground_light, raster;
 flat out vec4 tint; // the sunlit side; w: size in pixels
 flat out vec3 shade;
@@ -17,6 +17,9 @@ void main() {
     vec3 lamps = colour.rgb * vec3(1.0, 0.75, 0.45) * (windows.y * 0.12);
     float away = haze_at(crown);
     fade = clamp(pixels / windows.z - 1.1, 0.0, 1.0); // no edge where they begin
+    fade *= clamp((spot.y - colour.a) * 8.0 / spot.y, 0.0, 1.0) * clamp((distance(where.xyz, eye.xyz) - spot.z) * spot.w, 0.0, 1.0);
+    if (fade <= 0.0)
+        gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // out of sight
     vec4 cloth = cloth_at(raster, where.xy);
     vec3 bright = mix(grey_out(colour.rgb * (sunlit * 0.95 + sky * 0.9) + lamps), cloth.rgb * 0.95, cloth.a);
     vec3 dark = mix(grey_out(colour.rgb * (sunlit * 0.12 + sky * 0.62) + lamps), cloth.rgb * 0.6, cloth.a);

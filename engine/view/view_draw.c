@@ -45,12 +45,15 @@ bool jw_view_is_box_visible(const jw_view *view, const float box[4], float max_z
     return box[0] <= box[2];
 }
 
-static float distance_to(const float eye[3], const float box[4], float max_z)
+static chunk_distance distance_to(const float eye[3], const float box[4], float max_z)
 {
     float dx = fmaxf(0, fmaxf(box[0] - eye[0], eye[0] - box[2]));
     float dy = fmaxf(0, fmaxf(box[1] - eye[1], eye[1] - box[3]));
     float dz = fmaxf(0, eye[2] - max_z);
-    return sqrtf(dx * dx + dy * dy + dz * dz);
+    float far_x = fmaxf(eye[0] - box[0], box[2] - eye[0]), far_y = fmaxf(eye[1] - box[1], box[3] - eye[1]);
+    float far_z = fmaxf(fabsf(eye[2]), fabsf(max_z - eye[2]));
+    return (chunk_distance){sqrtf(dx * dx + dy * dy + dz * dz),
+                            sqrtf(far_x * far_x + far_y * far_y + far_z * far_z)};
 }
 
 /* Nearest first, in steps of a 256th of the farthest: the nearest trees are planted first and early depth
@@ -61,14 +64,14 @@ static void sort_seen(jw_view *view)
     uint32_t first[STEPS + 1] = {0}, count = view->seen_count;
     float farthest_m = 1;
     for (uint32_t i = 0; i < count; i++)
-        farthest_m = fmaxf(farthest_m, view->found_m[i]);
+        farthest_m = fmaxf(farthest_m, view->found_m[i].near_m);
     float scale = (STEPS - 1) / farthest_m;
     for (uint32_t i = 0; i < count; i++)
-        first[(int)(view->found_m[i] * scale) + 1]++;
+        first[(int)(view->found_m[i].near_m * scale) + 1]++;
     for (int k = 0; k < STEPS; k++)
         first[k + 1] += first[k];
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t place = first[(int)(view->found_m[i] * scale)]++;
+        uint32_t place = first[(int)(view->found_m[i].near_m * scale)]++;
         view->seen[place] = view->found[i];
         view->seen_m[place] = view->found_m[i];
     }
@@ -95,105 +98,228 @@ void jw_view_find_seen(jw_view *view)
 
 #define MINOR_M      7.0f /* width of a small street */
 #define MINOR_PIXELS 0.5f
+#define FADE_SHARE   0.2f /* of a distance: so far before it one form begins to give way to another */
+#define ENDLESS_M    1e9f
+#define SMALL_STEP   0.97f
 
-/* How many indices of a layer a chunk gives at its distance; `stretch` scales all distances to the budget. */
-static uint32_t indices_of(const jw_view *view, const mesh_chunk *chunk, int layer, float away_m,
-                           float stretch)
+/* Between which distances a layer is there. From in_m to in_m + in_width_m it comes, pixel by pixel, and
+ * where out_m begins it goes likewise: of two forms of one thing each pixel shows one. Without widths chunks
+ * change as a whole. */
+typedef struct layer_range {
+    float in_m, in_width_m, out_m, out_width_m;
+} layer_range;
+
+static layer_range range_of(const jw_view *view, int layer, float stretch)
 {
-    float near_m = view->limits.near_m * stretch, house_m = view->limits.house_m * stretch;
+    const float near_m = view->limits.near_m * stretch, house_m = view->limits.house_m * stretch;
+    const float country_m = (float)JW_MESH_COUNTRY_M * view->pixels_per_m * stretch;
+    /* Small streets until they are thinner than half a pixel; data on them is drawn wider. */
+    float minor_m = view->has_street_data ? country_m : MINOR_M * view->pixels_per_m / MINOR_PIXELS * stretch;
+    float in_m = -1, out_m = ENDLESS_M; /* less than any distance */
     if (layer < LAYER_AREA_FAR)
-        return away_m < near_m * 2 ? chunk->count[layer] : 0;
-    if (layer < LAYER_PATH)
-        return away_m < near_m * 2 ? 0 : chunk->count[layer];
-    switch (layer) {
-    case LAYER_PATH:
-    case LAYER_PAVEMENT:
-    case LAYER_MARKING:
-    case LAYER_SIGNAL:
-        return away_m < near_m ? chunk->count[layer] : 0;
-    case LAYER_ROAD_MINOR:
-    case LAYER_ROAD_MAJOR:
-        return away_m < near_m ? chunk->count[layer] : 0;
-    case LAYER_ROAD_MINOR_FAR: /* until they are thinner than half a pixel; data on them is drawn wider */
-        if (away_m * MINOR_PIXELS > MINOR_M * view->pixels_per_m && !view->has_street_data)
-            return 0;
-        return away_m < near_m ? 0 : chunk->count[layer];
-    case LAYER_ROAD_MAJOR_FAR:
-        return away_m < near_m ? 0 : chunk->count[layer];
-    case LAYER_HOUSE:
-        return away_m < house_m ? chunk->count[layer] : 0;
-    case LAYER_BOX: {
-        if (away_m < house_m)
-            return 0;
-        float smallest_m = view->limits.box_pixels * away_m / (view->pixels_per_m * stretch);
-        uint32_t k = BOX_CLASSES - 1;
-        while (k > 0 && jw_mesh_box_sizes_m[k] < (double)smallest_m)
-            k--;
-        return chunk->box_count[k] < chunk->count[layer] ? chunk->box_count[k] : chunk->count[layer];
-    }
-    default:
-        return chunk->count[layer];
-    }
+        out_m = near_m * 2;
+    else if (layer < LAYER_AREA_COUNTRY)
+        in_m = near_m * 2, out_m = country_m;
+    else if (layer < LAYER_PATH)
+        in_m = country_m;
+    else if (layer == LAYER_ROAD_MINOR_FAR)
+        in_m = near_m, out_m = fmaxf(fminf(minor_m, country_m), near_m);
+    else if (layer == LAYER_ROAD_MAJOR_FAR)
+        in_m = near_m, out_m = country_m;
+    else if (layer == LAYER_ROAD_COUNTRY)
+        in_m = country_m;
+    else if (layer == LAYER_HOUSE)
+        out_m = house_m;
+    else if (layer == LAYER_BOX)
+        in_m = house_m;
+    else if (layer != LAYER_RAIL && layer != LAYER_BRIDGE)
+        out_m = near_m;
+    float share = view->fade_share;
+    return (layer_range){in_m * (1 - share), in_m * share, out_m * (1 - share), out_m * share};
 }
 
-/* Triangles that face the eye: of a building about six in ten. */
+enum presence { IS_AWAY, IS_THERE, IS_FADING };
+
+static enum presence presence_of(const jw_view *view, const layer_range *r, chunk_distance away)
+{
+    float coming_m = view->fade_share > 0 ? away.far_m : away.near_m;
+    if (coming_m <= r->in_m || away.near_m >= r->out_m + r->out_width_m)
+        return IS_AWAY;
+    bool is_whole = away.near_m >= r->in_m + r->in_width_m && away.far_m <= r->out_m;
+    return is_whole || view->fade_share <= 0 ? IS_THERE : IS_FADING;
+}
+
+/* Size in metres of what is just too small to be drawn. */
+static float smallest_m(const jw_view *view, int layer, float near_m, float stretch)
+{
+    float pixels = layer == LAYER_BOX ? view->limits.box_pixels : view->limits.area_pixels;
+    return pixels * near_m / (view->pixels_per_m * stretch);
+}
+
+/* Indices of a chunk's layer, and how many before them are left out as too small to be seen. */
+static uint32_t indices_of(const jw_view *view, const mesh_chunk *chunk, int layer, float size_m,
+                           uint32_t *out_left_out)
+{
+    *out_left_out = jw_mesh_smaller_than(view->mesh, chunk, layer, size_m);
+    return chunk->count[layer] - *out_left_out;
+}
+
+static bool is_area(int layer)
+{
+    return layer < LAYER_PATH;
+}
+
 static uint64_t count_triangles(const jw_view *view, float stretch)
 {
-    uint64_t flat = 0, standing = 0;
-    for (uint32_t i = 0; i < view->area_count; i++)
-        for (int layer = LAYER_AREA; layer < LAYER_PATH; layer++)
-            flat += indices_of(view, &view->mesh->chunks[view->areas[i]], layer, view->areas_m[i], stretch);
-    for (uint32_t i = 0; i < view->seen_count; i++)
-        for (int layer = LAYER_PATH; layer < LAYER_COUNT; layer++) {
-            uint32_t n =
-                indices_of(view, &view->mesh->chunks[view->seen[i]], layer, view->seen_m[i], stretch);
-            *(layer >= LAYER_HOUSE ? &standing : &flat) += n;
+    uint64_t indices = 0;
+    for (int layer = 0; layer < LAYER_COUNT; layer++) {
+        const layer_range range = range_of(view, layer, stretch);
+        const uint32_t *chunks = is_area(layer) ? view->areas : view->seen;
+        const chunk_distance *away = is_area(layer) ? view->areas_m : view->seen_m;
+        for (uint32_t i = 0; i < (is_area(layer) ? view->area_count : view->seen_count); i++) {
+            const mesh_chunk *chunk = &view->mesh->chunks[chunks[i]];
+            uint32_t left_out;
+            if (chunk->count[layer] > 0 && presence_of(view, &range, away[i]) != IS_AWAY)
+                indices += indices_of(view, chunk, layer, smallest_m(view, layer, away[i].near_m, stretch),
+                                      &left_out);
         }
-    return flat / 3 + standing / 5;
+    }
+    return indices / 3;
 }
 
-/* Shrinks the distances until the static city leaves a fifth of the budget for what moves. From frame to
- * frame the share moves in small steps, so that what it leaves out does not flicker; a picture of its own
+void jw_view_approach(const jw_view *view, float *value, float wished)
+{
+    bool is_at_once = view->sampling > 1 || view->fade_share <= 0 || *value <= 0 || wished < 0.9f * *value;
+    *value = is_at_once ? wished : fminf(fmaxf(wished, *value * SMALL_STEP), *value / SMALL_STEP);
+}
+
+void jw_view_fade_between(const jw_view *view, float from_m, float to_m, float out[4])
+{
+    float share = view->fade_share;
+    out[0] = from_m > 0 ? from_m * (1 - share) : -1;
+    out[1] = from_m > 0 ? 1 / fmaxf(from_m * share, 0.01f) : 1;
+    out[2] = to_m * (1 - share);
+    out[3] = 1 / fmaxf(to_m * share, 0.01f);
+}
+
+uint32_t jw_view_triangles_left(const jw_view *view)
+{
+    uint32_t taken = view->static_triangles + view->other_triangles;
+    return taken < view->limits.triangle_budget ? view->limits.triangle_budget - taken : 0;
+}
+
+#define STATIC_SHARE 0.72 /* of the budget: the rest is for what moves, trees and equipment */
+
+/* Shrinks the distances until the static city fits its share of the budget. From frame to frame in small
+ * steps, so that what changes can fade; at once where it is far too much, and for a picture of its own, which
  * knows no frame before. */
 static float fit_budget(const jw_view *view)
 {
-    /* What is far anyway is not to be saved on: where it is much, something is left for the near. */
-    uint64_t budget = view->limits.triangle_budget, far = count_triangles(view, 0);
-    uint64_t most = far < budget * 3 / 10 ? budget * 4 / 5 : far + budget / 2;
-    float stretch = view->sampling > 1 ? 1 : view->stretch;
-    for (int i = 0; i < 40 && count_triangles(view, stretch) > most; i++)
-        stretch *= 0.94f;
-    if (stretch < 1 && stretch == view->stretch && view->sampling <= 1) {
-        float wider = fminf(1, stretch * 1.05f);
-        if (count_triangles(view, wider) <= most * 97 / 100)
+    double most = STATIC_SHARE * (view->limits.triangle_budget -
+                                  jw_min(view->other_triangles, 0.2 * view->limits.triangle_budget));
+    bool is_single = view->sampling > 1;
+    float stretch = is_single ? 1 : view->stretch;
+    uint64_t count = count_triangles(view, stretch);
+    if (count > most) {
+        for (int i = 0; i < 90 && count > most * (is_single || i > 0 ? 1 : 1.07); i++) {
+            stretch *= SMALL_STEP;
+            count = count_triangles(view, stretch);
+        }
+        if (!is_single && stretch >= view->stretch)
+            stretch *= SMALL_STEP;
+    } else if (stretch < 1 && !is_single && count < most * 0.95) {
+        float wider = fminf(1, stretch / SMALL_STEP);
+        if (count_triangles(view, wider) <= most * 0.97)
             stretch = wider;
     }
     return stretch;
 }
 
-uint32_t jw_view_draw_layer(jw_view *view, int layer)
+static uint32_t draw_chunks(jw_view *view, GLsizei count, uint32_t indices)
 {
-    const jw_view_mesh *mesh = view->mesh;
-    bool is_area = layer < LAYER_PATH;
-    const uint32_t *chunks = is_area ? view->areas : view->seen;
-    const float *away_m = is_area ? view->areas_m : view->seen_m;
-    GLsizei count = 0;
-    uint32_t indices = 0;
-    for (uint32_t i = 0; i < (is_area ? view->area_count : view->seen_count); i++) {
-        const mesh_chunk *chunk = &mesh->chunks[chunks[i]];
-        uint32_t n = indices_of(view, chunk, layer, away_m[i], view->stretch);
-        if (n == 0)
-            continue;
-        view->draw_counts[count] = (GLsizei)n;
-        view->draw_offsets[count++] = (const GLvoid *)(chunk->first[layer] * sizeof(uint32_t));
-        indices += n;
-    }
     if (count > 0) {
         glMultiDrawElements(GL_TRIANGLES, view->draw_counts, GL_UNSIGNED_INT, view->draw_offsets, count);
         view->counters.draw_calls++;
         view->counters.triangles += indices / 3;
     }
     return indices;
+}
+
+static GLsizei add_chunk(jw_view *view, GLsizei at, uint32_t first, uint32_t count)
+{
+    view->draw_counts[at] = (GLsizei)count;
+    view->draw_offsets[at] = (const GLvoid *)((size_t)first * sizeof(uint32_t));
+    return at + (count > 0);
+}
+
+/* Of boxes only a little larger than what is left out a part of the pixels: they go as they came, in steps.
+ */
+#define VANISHING_STEPS 4
+#define VANISHING_SIZE  1.5f /* to this many times that size */
+
+static uint32_t draw_vanishing_boxes(jw_view *view, program_kind fading)
+{
+    const layer_range range = range_of(view, LAYER_BOX, view->stretch);
+    uint32_t total = 0;
+    for (int k = 0; k < VANISHING_STEPS && view->fade_share > 0; k++) {
+        const float lower = 1 + (VANISHING_SIZE - 1) * (float)k / VANISHING_STEPS,
+                    upper = 1 + (VANISHING_SIZE - 1) * (float)(k + 1) / VANISHING_STEPS;
+        GLsizei count = 0;
+        uint32_t indices = 0;
+        for (uint32_t i = 0; i < view->seen_count; i++) {
+            const mesh_chunk *chunk = &view->mesh->chunks[view->seen[i]];
+            if (presence_of(view, &range, view->seen_m[i]) == IS_AWAY)
+                continue;
+            float size_m = smallest_m(view, LAYER_BOX, view->seen_m[i].near_m, view->stretch);
+            uint32_t from = jw_mesh_smaller_than(view->mesh, chunk, LAYER_BOX, size_m * lower);
+            uint32_t to = jw_mesh_smaller_than(view->mesh, chunk, LAYER_BOX, size_m * upper);
+            count = add_chunk(view, count, chunk->first[LAYER_BOX] + from, to - from);
+            indices += to - from;
+        }
+        if (count == 0)
+            continue;
+        glUseProgram(view->programs[fading]);
+        /* The same share at any distance. */
+        float gone = 1 - ((float)k + 0.5f) / VANISHING_STEPS;
+        glUniform4f(view->fade_uniforms[fading], -1, 1, -1e6f, gone * 1e-6f);
+        total += draw_chunks(view, count, indices);
+    }
+    return total;
+}
+
+/* One glMultiDrawElements for the chunks that are wholly there, one for those where pixels are left out. */
+uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, program_kind fading)
+{
+    const jw_view_mesh *mesh = view->mesh;
+    const layer_range range = range_of(view, layer, view->stretch);
+    const uint32_t *chunks = is_area(layer) ? view->areas : view->seen;
+    const chunk_distance *away = is_area(layer) ? view->areas_m : view->seen_m;
+    bool has_vanishing = layer == LAYER_BOX && fading != program && view->fade_share > 0;
+    uint32_t total = 0;
+    for (enum presence wanted = IS_THERE; wanted <= IS_FADING; wanted++) {
+        GLsizei count = 0;
+        uint32_t indices = 0;
+        for (uint32_t i = 0; i < (is_area(layer) ? view->area_count : view->seen_count); i++) {
+            const mesh_chunk *chunk = &mesh->chunks[chunks[i]];
+            if (chunk->count[layer] == 0 || presence_of(view, &range, away[i]) != wanted)
+                continue;
+            float size_m = smallest_m(view, layer, away[i].near_m, view->stretch);
+            uint32_t left_out;
+            uint32_t n =
+                indices_of(view, chunk, layer, has_vanishing ? size_m * VANISHING_SIZE : size_m, &left_out);
+            count = add_chunk(view, count, chunk->first[layer] + left_out, n);
+            indices += n;
+        }
+        if (count == 0)
+            continue;
+        program_kind kind = wanted == IS_THERE ? program : fading;
+        glUseProgram(view->programs[kind]);
+        if (wanted == IS_FADING)
+            glUniform4f(view->fade_uniforms[kind], range.in_m, 1 / fmaxf(range.in_width_m, 1), range.out_m,
+                        1 / range.out_width_m);
+        total += draw_chunks(view, count, indices);
+    }
+    return has_vanishing ? total + draw_vanishing_boxes(view, fading) : total;
 }
 
 static double hour_of(const jw_view_scene *scene)
@@ -245,6 +371,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
     view->aspect = (float)width_px / (float)height_px;
     view->has_street_data = jw_view_overlay_info(scene->overlay)->kind == JW_OVERLAY_OF_EDGES;
+    view->fade_share = scene->reduces_motion ? 0 : FADE_SHARE;
     view->pixels_per_m = (float)(height_px / (2 * jw_tan(fov / 2)));
     scene_block block = {0};
     double sun[3], lamp[3];
@@ -350,21 +477,20 @@ static void draw_ground(jw_view *view, const jw_view_scene *scene)
     int night = view->night > 0.02f;
     glBindVertexArray(view->lane_array);
     paint_as(ON_STREET);
-    glUseProgram(view->programs[PROGRAM_ROAD + night]);
-    for (int layer = LAYER_ROAD_MAJOR; layer >= LAYER_ROAD_MINOR; layer--) {
-        jw_view_draw_layer(view, layer);
-        jw_view_draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR);
-    }
+    static const mesh_layer streets[] = {LAYER_ROAD_MAJOR, LAYER_ROAD_MAJOR_FAR, LAYER_ROAD_COUNTRY,
+                                         LAYER_ROAD_MINOR, LAYER_ROAD_MINOR_FAR};
+    for (uint32_t i = 0; i < JW_COUNT_OF(streets); i++)
+        jw_view_draw_layer(view, streets[i], PROGRAM_ROAD + night, PROGRAM_ROAD_FADE + night);
     paint_as(ON_LAND);
-    jw_view_draw_layer(view, LAYER_RAIL);
-    glUseProgram(view->programs[PROGRAM_GROUND + night]);
-    jw_view_draw_layer(view, LAYER_PAVEMENT);
-    jw_view_draw_layer(view, LAYER_PATH);
+    jw_view_draw_layer(view, LAYER_RAIL, PROGRAM_ROAD + night, PROGRAM_ROAD_FADE + night);
+    jw_view_draw_layer(view, LAYER_PAVEMENT, PROGRAM_GROUND + night, PROGRAM_GROUND_FADE + night);
+    jw_view_draw_layer(view, LAYER_PATH, PROGRAM_GROUND + night, PROGRAM_GROUND_FADE + night);
     for (int rank = AREA_RANKS - 1; rank >= 0; rank--) {
-        paint_as(rank == WATER_RANK ? ON_WATER : ON_LAND);
-        glUseProgram(view->programs[(rank == WATER_RANK ? PROGRAM_WATER : PROGRAM_GROUND) + night]);
-        jw_view_draw_layer(view, LAYER_AREA + rank);
-        jw_view_draw_layer(view, LAYER_AREA_FAR + rank);
+        bool is_water = rank == WATER_RANK;
+        paint_as(is_water ? ON_WATER : ON_LAND);
+        for (int form = LAYER_AREA; form < LAYER_PATH; form += AREA_RANKS)
+            jw_view_draw_layer(view, form + rank, (is_water ? PROGRAM_WATER : PROGRAM_GROUND) + night,
+                               (is_water ? PROGRAM_WATER_FADE : PROGRAM_GROUND_FADE) + night);
     }
     paint_as(ON_LAND);
     glUseProgram(view->programs[PROGRAM_BASE + night]);
@@ -390,8 +516,7 @@ static void draw_markings(jw_view *view, const jw_view_scene *scene)
     (void)scene;
     paint_only_on(ON_STREET, ALL_BITS);
     glBindVertexArray(view->lane_array);
-    glUseProgram(view->programs[PROGRAM_MARKING]);
-    jw_view_draw_layer(view, LAYER_MARKING);
+    jw_view_draw_layer(view, LAYER_MARKING, PROGRAM_MARKING, PROGRAM_MARKING_FADE);
 }
 
 static void draw_buildings(jw_view *view, const jw_view_scene *scene)
@@ -401,21 +526,24 @@ static void draw_buildings(jw_view *view, const jw_view_scene *scene)
     glStencilFunc(GL_ALWAYS, ON_BUILDING, ALL_BITS);
     glStencilOp(GL_KEEP, GL_KEEP, GL_REPLACE);
     glBindVertexArray(view->lit_array);
-    glUseProgram(view->programs[PROGRAM_BUILDING + night]);
-    jw_view_draw_layer(view, LAYER_HOUSE);
-    view->counters.buildings_drawn = jw_view_draw_layer(view, LAYER_BOX) / 30;
+    jw_view_draw_layer(view, LAYER_HOUSE, PROGRAM_BUILDING + night, PROGRAM_BUILDING_FADE + night);
+    uint32_t boxes =
+        jw_view_draw_layer(view, LAYER_BOX, PROGRAM_BUILDING + night, PROGRAM_BUILDING_FADE + night);
+    view->counters.buildings_drawn = boxes / 30;
+    const layer_range range = range_of(view, LAYER_BOX, view->stretch);
     for (uint32_t i = 0; i < view->seen_count; i++)
-        if (view->seen_m[i] < view->limits.house_m * view->stretch)
+        if (presence_of(view, &range, view->seen_m[i]) == IS_AWAY)
             view->counters.buildings_drawn += view->mesh->chunks[view->seen[i]].house_count;
     glBindVertexArray(view->lane_array);
     glStencilFunc(GL_ALWAYS, ON_WATER, ALL_BITS); /* the overlay's cloth lies on bridges too */
-    glUseProgram(view->programs[PROGRAM_ROAD + night]);
-    jw_view_draw_layer(view, LAYER_BRIDGE);
+    jw_view_draw_layer(view, LAYER_BRIDGE, PROGRAM_ROAD + night, PROGRAM_ROAD_FADE + night);
 }
 
 static void draw_shadows(jw_view *view, const jw_view_scene *scene)
 {
+    uint32_t before = view->counters.triangles;
     jw_view_shadow_draw(view, scene);
+    view->shadow_triangles = view->counters.triangles - before;
 }
 
 static void draw_occlusion(jw_view *view, const jw_view_scene *scene)
@@ -426,22 +554,25 @@ static void draw_occlusion(jw_view *view, const jw_view_scene *scene)
 
 static void draw_trees(jw_view *view, const jw_view_scene *scene)
 {
+    uint32_t before = view->counters.triangles;
     if (!scene->hides_trees)
-        jw_view_trees_draw(view, view->stretch);
+        jw_view_trees_draw(view);
+    view->tree_triangles = view->counters.triangles - before;
 }
 
 static void draw_signals(jw_view *view, const jw_view_scene *scene)
 {
     (void)scene;
     glBindVertexArray(view->lit_array);
-    glUseProgram(view->programs[PROGRAM_SIGNAL]);
-    jw_view_draw_layer(view, LAYER_SIGNAL);
+    jw_view_draw_layer(view, LAYER_SIGNAL, PROGRAM_SIGNAL, PROGRAM_SIGNAL_FADE);
 }
 
 static void draw_traffic(jw_view *view, const jw_view_scene *scene)
 {
     (void)scene;
+    uint32_t before = view->counters.triangles;
     jw_view_traffic_draw(view, false);
+    view->vehicle_triangles = view->counters.triangles - before;
 }
 
 static void draw_assets(jw_view *view, const jw_view_scene *scene)
@@ -515,6 +646,8 @@ static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, jw_err
     for (int shape = 0; shape < PROP_SHAPE_COUNT; shape++)
         view->props[shape].count = 0;
     jw_result result = jw_view_traffic_prepare(view, scene, error);
+    if (result == JW_OK && !view->is_picking)
+        result = jw_view_trees_prepare(view, scene, error);
     if (result == JW_OK)
         result = jw_view_assets_prepare(view, scene, error);
     if (result != JW_OK)
@@ -555,6 +688,7 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     prepare_scene(view, scene, width_px, height_px, NULL);
     jw_view_find_seen(view);
     view->stretch = fit_budget(view);
+    view->static_triangles = (uint32_t)count_triangles(view, view->stretch);
     if (result == JW_OK)
         result = prepare_frame(view, scene, error);
     if (result == JW_OK)
@@ -567,6 +701,8 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     glClearColor(view->haze[0], view->haze[1], view->haze[2], 1);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT | GL_STENCIL_BUFFER_BIT);
     draw_passes(view, scene);
+    view->other_triangles = view->counters.triangles - view->static_triangles - view->shadow_triangles -
+                            view->tree_triangles - view->vehicle_triangles;
     leave_defaults();
     return JW_OK;
 }
@@ -580,21 +716,23 @@ void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, i
     prepare_scene(view, scene, width_px, height_px, crop);
     jw_view_find_seen(view);
     jw_error ignored = {0};
-    if (prepare_frame(view, scene, &ignored) != JW_OK)
+    view->is_picking = true;
+    jw_result result = prepare_frame(view, scene, &ignored);
+    view->is_picking = false;
+    if (result != JW_OK)
         return;
     glEnable(GL_CULL_FACE);
     glClearColor(0, 0, 0, 0);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
     glBindVertexArray(view->lit_array);
-    glUseProgram(view->programs[PROGRAM_PICK]);
-    for (int layer = LAYER_ROAD_MINOR; layer <= LAYER_ROAD_MAJOR; layer++) {
-        jw_view_draw_layer(view, layer + LAYER_ROAD_MINOR_FAR - LAYER_ROAD_MINOR);
-        jw_view_draw_layer(view, layer);
-    }
+    static const mesh_layer flat[] = {LAYER_ROAD_COUNTRY, LAYER_ROAD_MINOR_FAR, LAYER_ROAD_MINOR,
+                                      LAYER_ROAD_MAJOR_FAR, LAYER_ROAD_MAJOR},
+                            standing[] = {LAYER_BRIDGE, LAYER_BOX, LAYER_HOUSE};
+    for (uint32_t i = 0; i < JW_COUNT_OF(flat); i++)
+        jw_view_draw_layer(view, flat[i], PROGRAM_PICK, PROGRAM_PICK);
     glEnable(GL_DEPTH_TEST);
-    jw_view_draw_layer(view, LAYER_BRIDGE);
-    jw_view_draw_layer(view, LAYER_BOX);
-    jw_view_draw_layer(view, LAYER_HOUSE);
+    for (uint32_t i = 0; i < JW_COUNT_OF(standing); i++)
+        jw_view_draw_layer(view, standing[i], PROGRAM_PICK, PROGRAM_PICK);
     jw_view_traffic_draw(view, true);
     jw_view_assets_draw(view, scene, true);
     jw_view_assets_draw_flows(view, scene, true);

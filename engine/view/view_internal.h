@@ -26,6 +26,19 @@ typedef enum program_kind {
     PROGRAM_SIGNAL,
     PROGRAM_BUILDING,
     PROGRAM_BUILDING_NIGHT,
+    /* The same for what comes or goes at its distance. */
+    PROGRAM_GROUND_FADE,
+    PROGRAM_GROUND_FADE_NIGHT,
+    PROGRAM_WATER_FADE,
+    PROGRAM_WATER_FADE_NIGHT,
+    PROGRAM_ROAD_FADE,
+    PROGRAM_ROAD_FADE_NIGHT,
+    PROGRAM_MARKING_FADE,
+    PROGRAM_SIGNAL_FADE,
+    PROGRAM_BUILDING_FADE,
+    PROGRAM_BUILDING_FADE_NIGHT,
+    PROGRAM_PROP_FADE,
+    PROGRAM_TREE_FADE,
     PROGRAM_PROP,
     PROGRAM_TREE,
     PROGRAM_TREE_SPOT,
@@ -62,7 +75,7 @@ typedef struct tier_limits {
     uint32_t max_trees, max_tree_spots; /* shapes; beyond them round spots */
     float vehicle_m, vehicle_box_m;     /* full shape, then box, then a point */
     uint32_t max_shapes;                /* vehicles with a shape */
-    float box_pixels;                   /* boxes smaller than this are left out */
+    float box_pixels, area_pixels;      /* boxes and areas smaller than this are left out */
     uint32_t triangle_budget;
     uint32_t arc_segments;
     int samples;
@@ -103,6 +116,11 @@ typedef struct arc_instance {
     float shape[4];
     uint8_t colour[4];
 } arc_instance;
+
+/* Distances of a chunk from the eye: of the nearest and the farthest that it can hold. */
+typedef struct chunk_distance {
+    float near_m, far_m;
+} chunk_distance;
 
 /* A buffer refilled every draw; grows, never shrinks. */
 typedef struct stream_buffer {
@@ -154,7 +172,7 @@ struct jw_view {
     bool watches_shaders;
     double shaders_looked_s;
     GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, sun_uniform, moving_uniform,
-        base_uniforms[2], from_clip_uniform, reach_uniform, label_uniform;
+        base_uniforms[2], from_clip_uniform, reach_uniform, label_uniform, fade_uniforms[PROGRAM_COUNT];
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
@@ -186,6 +204,8 @@ struct jw_view {
     GLuint prop_buffer, prop_index_buffer;
     uint32_t prop_first[PROP_SHAPE_COUNT], prop_count[PROP_SHAPE_COUNT];
     GLuint tree_buffer, tree_array, tree_spot_array;
+    stream_buffer edge_trees; /* shapes of chunks that lie partly beyond tree_m */
+    float tree_m, spot_share; /* nearer ones have shapes; of the others so many are drawn */
 
     stream_buffer props[PROP_SHAPE_COUNT];
     stream_buffer arcs, packets;
@@ -208,10 +228,10 @@ struct jw_view {
 
     /* Chunks in sight, nearest first, with their distances. */
     uint32_t *seen, *found; /* found: before they are sorted */
-    float *seen_m, *found_m;
+    chunk_distance *seen_m, *found_m;
     uint32_t seen_count;
     uint32_t *areas; /* chunks whose areas are in sight */
-    float *areas_m;
+    chunk_distance *areas_m;
     uint32_t area_count;
     GLsizei *draw_counts;
     GLint *draw_firsts;
@@ -226,7 +246,12 @@ struct jw_view {
     bool has_street_data;
     float night;
     bool was_drawn;
-    float stretch;  /* of the tier's distances, to its budget: of the last draw */
+    bool is_picking;
+    /* Of the last draw; other: neither shadows nor the static city nor trees nor vehicles. */
+    uint32_t shadow_triangles, tree_triangles, vehicle_triangles, other_triangles;
+    float stretch; /* of the tier's distances, to its budget: of the last draw */
+    float fade_share;
+    uint32_t static_triangles;
     float sampling; /* pixels drawn for one that is shown: 2 in saved pictures */
     float haze[4];
 };
@@ -290,6 +315,8 @@ void jw_view_occlusion_draw(jw_view *view);
 jw_result jw_view_props_create(jw_view *view, jw_error *error);
 void jw_view_props_destroy(jw_view *view);
 void jw_view_props_draw(jw_view *view, prop_shape shape, bool is_pick);
+/* The same of shapes that come and go: fade as in common.glsl. */
+void jw_view_props_draw_fading(jw_view *view, prop_shape shape, const float fade[4]);
 /* Binds the shapes' vertices to the array that is bound. */
 void jw_view_props_bind(const jw_view *view);
 
@@ -297,7 +324,8 @@ void jw_view_props_bind(const jw_view *view);
 
 void jw_view_trees_create(jw_view *view);
 void jw_view_trees_destroy(jw_view *view);
-void jw_view_trees_draw(jw_view *view, float stretch);
+jw_result jw_view_trees_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
+void jw_view_trees_draw(jw_view *view);
 /* Their shapes alone, for shadows. */
 void jw_view_trees_cast(jw_view *view);
 
@@ -339,13 +367,21 @@ void jw_view_draw_matrices(const jw_camera *camera, double origin_x_m, double or
                            mat4 out, vec3 out_eye);
 /* Chunks inside the view's planes, nearest to its eye first. */
 void jw_view_find_seen(jw_view *view);
-/* Returns how many indices were drawn. */
-uint32_t jw_view_draw_layer(jw_view *view, int layer);
+/* With one program what is wholly there, with the other what comes or goes at its distance. Returns how many
+ * indices were drawn. */
+uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, program_kind fading);
 jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                              jw_error *error);
 /* crop: middle (x, y) in -1..1 and magnification of the part to draw. */
 void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                       const float crop[4]);
+/* Moves a distance or a share of the last draw towards what is wished, in steps so small that what changes
+ * can fade; at once where it is far too large, and for a picture of its own. */
+void jw_view_approach(const jw_view *view, float *value, float wished);
+/* Triangles of a draw that are left for what is not of the static city. */
+uint32_t jw_view_triangles_left(const jw_view *view);
+/* The uniform of what comes at one distance and goes at another; 0 and infinity are allowed. */
+void jw_view_fade_between(const jw_view *view, float from_m, float to_m, float out[4]);
 /* box: min x, y, max x, y. */
 bool jw_view_is_box_visible(const jw_view *view, const float box[4], float max_z);
 bool jw_view_is_visible(const jw_view *view, float x, float y, float z, float radius_m);

@@ -56,12 +56,43 @@ void jw_mesh_add_triangle(mesh_builder *builder, mesh_layer layer, uint32_t chun
     if (builder->result != JW_OK)
         return;
     mesh_triangles *triangles = &builder->layers[layer];
-    fail(builder, jw_grow(&triangles->indices, &triangles->capacity, ((uint64_t)triangles->count + 1) * 4,
-                          sizeof(uint32_t), builder->error));
-    if (builder->result != JW_OK)
-        return;
-    uint32_t *to = triangles->indices + 4 * (size_t)triangles->count++;
-    to[0] = chunk, to[1] = a, to[2] = b, to[3] = c;
+    fail(builder, jw_grow(&triangles->items, &triangles->capacity, (uint64_t)triangles->count + 1,
+                          sizeof *triangles->items, builder->error));
+    if (builder->result == JW_OK)
+        triangles->items[triangles->count++] = (mesh_triangle){chunk, {a, b, c}, builder->size_m};
+}
+
+void jw_mesh_sort_by_size(mesh_sized *items, mesh_sized *scratch, uint32_t count)
+{
+    for (uint32_t width = 1; width < count; width *= 2) {
+        for (uint32_t begin = 0; begin < count; begin += 2 * width) {
+            uint32_t middle = begin + width < count ? begin + width : count;
+            uint32_t end = begin + 2 * width < count ? begin + 2 * width : count;
+            uint32_t a = begin, b = middle;
+            for (uint32_t k = begin; k < end; k++)
+                scratch[k] =
+                    a < middle && (b >= end || items[a].size_m <= items[b].size_m) ? items[a++] : items[b++];
+        }
+        memcpy(items, scratch, count * sizeof *items);
+        if (width > UINT32_MAX / 4)
+            break;
+    }
+}
+
+uint32_t jw_mesh_smaller_than(const jw_view_mesh *mesh, const mesh_chunk *chunk, int layer, float size_m)
+{
+    const mesh_step *steps = mesh->steps + chunk->first_step[layer];
+    uint32_t low = 0, high = chunk->step_count[layer]; /* steps before `low` are too small */
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (steps[middle].size_m < size_m)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (chunk->step_count[layer] == 0)
+        return 0;
+    return low < chunk->step_count[layer] ? steps[low].begin : chunk->count[layer];
 }
 
 jw_vec3 *jw_mesh_scratch(mesh_builder *builder, bool is_second, uint32_t count)
@@ -161,7 +192,48 @@ void jw_mesh_add_tree(mesh_builder *builder, double x_m, double y_m, double size
     memcpy(tree->colour, colour, 4);
 }
 
-/* Counting sort, stable: boxes stay in order of size inside a chunk. */
+/* Where the sizes of a layer change in each chunk. */
+static void count_steps(mesh_builder *builder, int layer)
+{
+    jw_view_mesh *mesh = builder->mesh;
+    const mesh_triangles *triangles = &builder->layers[layer];
+    uint32_t chunk_count = mesh->chunk_columns * mesh->chunk_rows, last = mesh->step_count;
+    if (triangles->count == 0 || triangles->items[0].size_m <= 0)
+        return;
+    /* At most one a triangle: room first, then each chunk's own steps side by side. */
+    fail(builder, jw_grow(&mesh->steps, &builder->step_capacity, (uint64_t)last + triangles->count,
+                          sizeof *mesh->steps, builder->error));
+    uint32_t *filled = jw_alloc(chunk_count * sizeof *filled);
+    if (!filled)
+        fail(builder, jw_fail_memory(builder->error));
+    for (uint32_t c = 0; c < chunk_count && builder->result == JW_OK; c++) {
+        mesh->chunks[c].first_step[layer] = last;
+        last += mesh->chunks[c].count[layer] / 3;
+    }
+    for (uint32_t i = 0; i < triangles->count && builder->result == JW_OK; i++) {
+        const mesh_triangle *t = &triangles->items[i];
+        mesh_chunk *chunk = &mesh->chunks[t->chunk];
+        mesh_step *step = mesh->steps + chunk->first_step[layer] + chunk->step_count[layer];
+        if (chunk->step_count[layer] == 0 || step[-1].size_m < t->size_m) {
+            *step = (mesh_step){t->size_m, filled[t->chunk]};
+            chunk->step_count[layer]++;
+        }
+        filled[t->chunk] += 3;
+    }
+    /* Closed up. */
+    uint32_t next = mesh->step_count;
+    for (uint32_t c = 0; c < chunk_count && builder->result == JW_OK; c++) {
+        mesh_chunk *chunk = &mesh->chunks[c];
+        memmove(mesh->steps + next, mesh->steps + chunk->first_step[layer],
+                chunk->step_count[layer] * sizeof *mesh->steps);
+        chunk->first_step[layer] = next;
+        next += chunk->step_count[layer];
+    }
+    mesh->step_count = next;
+    jw_free(filled);
+}
+
+/* Counting sort, stable: what came smallest first stays so inside a chunk. */
 static void group_triangles(mesh_builder *builder)
 {
     jw_view_mesh *mesh = builder->mesh;
@@ -183,18 +255,20 @@ static void group_triangles(mesh_builder *builder)
     for (int layer = 0; layer < LAYER_COUNT; layer++) {
         const mesh_triangles *triangles = &builder->layers[layer];
         for (uint32_t i = 0; i < triangles->count; i++)
-            mesh->chunks[triangles->indices[4 * i]].count[layer] += 3;
+            mesh->chunks[triangles->items[i].chunk].count[layer] += 3;
         for (uint32_t c = 0; c < chunk_count; c++) {
             mesh->chunks[c].first[layer] = next;
             next += mesh->chunks[c].count[layer];
             mesh->chunks[c].count[layer] = 0;
         }
         for (uint32_t i = 0; i < triangles->count; i++) {
-            const uint32_t *from = triangles->indices + 4 * i;
-            mesh_chunk *chunk = &mesh->chunks[from[0]];
-            memcpy(mesh->indices + chunk->first[layer] + chunk->count[layer], from + 1, 3 * sizeof *from);
+            const mesh_triangle *from = &triangles->items[i];
+            mesh_chunk *chunk = &mesh->chunks[from->chunk];
+            memcpy(mesh->indices + chunk->first[layer] + chunk->count[layer], from->corners,
+                   sizeof from->corners);
             chunk->count[layer] += 3;
         }
+        count_steps(builder, layer);
     }
     assert(next == mesh->index_count);
 }
@@ -238,6 +312,8 @@ static void shuffle_trees(mesh_tree *trees, uint32_t count)
         trees[i - 1] = trees[other];
         trees[other] = kept;
     }
+    for (uint32_t i = 0; i < count; i++)
+        trees[i].colour[3] = (uint8_t)(255.0 * i / count);
 }
 
 static void group_trees(mesh_builder *builder)
@@ -360,7 +436,7 @@ jw_result jw_view_mesh_build(jw_city *city, const jw_view_mesh_def *def, jw_prog
     if (builder.result == JW_OK)
         build_all(&builder, def, progress, progress_context);
     for (int layer = 0; layer < LAYER_COUNT; layer++)
-        jw_free(builder.layers[layer].indices);
+        jw_free(builder.layers[layer].items);
     jw_free(builder.scratch_a);
     jw_free(builder.scratch_b);
     if (builder.result != JW_OK) {
@@ -378,6 +454,7 @@ void jw_view_mesh_destroy(jw_view_mesh *mesh)
         return;
     jw_free(mesh->vertices);
     jw_free(mesh->indices);
+    jw_free(mesh->steps);
     jw_free(mesh->chunks);
     jw_free(mesh->trees);
     jw_names_free(&mesh->names);

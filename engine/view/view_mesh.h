@@ -12,20 +12,22 @@
 enum { AREA_RANKS = 7, WATER_RANK = 5 };
 
 typedef enum mesh_layer {
-    LAYER_AREA,                               /* land use, green, water: one layer a rank */
-    LAYER_AREA_FAR = LAYER_AREA + AREA_RANKS, /* the same with fewer corners */
-    LAYER_PATH = LAYER_AREA_FAR + AREA_RANKS, /* footpaths and cycleways: near only */
-    LAYER_PAVEMENT,                           /* near only */
+    LAYER_AREA,                                       /* land use, green, water: one layer a rank */
+    LAYER_AREA_FAR = LAYER_AREA + AREA_RANKS,         /* the same with fewer corners, smallest first */
+    LAYER_AREA_COUNTRY = LAYER_AREA_FAR + AREA_RANKS, /* with as few as seen from 10 km on, smallest first */
+    LAYER_PATH = LAYER_AREA_COUNTRY + AREA_RANKS,     /* footpaths and cycleways: near only */
+    LAYER_PAVEMENT,                                   /* near only */
     LAYER_RAIL,
     LAYER_ROAD_MINOR, /* residential and service streets, their junctions */
     LAYER_ROAD_MAJOR,
     LAYER_ROAD_MINOR_FAR, /* the same with fewer corners */
     LAYER_ROAD_MAJOR_FAR,
-    LAYER_MARKING, /* stop lines, crossings, arrows: near only */
-    LAYER_SIGNAL,  /* stop-line bars and heads by signal state: near only */
-    LAYER_BRIDGE,  /* decks, with depth */
-    LAYER_HOUSE,   /* buildings in full */
-    LAYER_BOX,     /* buildings as oriented boxes, largest first: any beginning of it is a coarser city */
+    LAYER_ROAD_COUNTRY, /* main roads as seen from 10 km on: both directions are one band */
+    LAYER_MARKING,      /* stop lines, crossings, arrows: near only */
+    LAYER_SIGNAL,       /* stop-line bars and heads by signal state: near only */
+    LAYER_BRIDGE,       /* decks, with depth */
+    LAYER_HOUSE,        /* buildings in full */
+    LAYER_BOX,          /* buildings as oriented boxes, smallest first */
     LAYER_COUNT
 } mesh_layer;
 
@@ -57,13 +59,19 @@ enum {
 /* An arrow's kind is MARKING_ARROW plus the ways it shows. */
 enum { MARKING_SOLID, MARKING_ZEBRA, MARKING_ARROW = 8, ARROW_STRAIGHT = 1, ARROW_LEFT = 2, ARROW_RIGHT = 4 };
 enum { ID_KIND_SHIFT = 28, ID_INDEX_MASK = 0x0FFFFFFF };
-enum { BOX_CLASSES = 8 };
+
+/* Layers in which things lie smallest first have steps: any end of them is a coarser city, and where areas of
+ * one rank overlap the smaller is seen. */
+typedef struct mesh_step {
+    float size_m;   /* things of this size begin */
+    uint32_t begin; /* here: indices from the chunk's first of the layer */
+} mesh_step;
 
 typedef struct mesh_chunk {
     float min_x, min_y, max_x, max_y, max_z; /* of all but areas */
     float area_box[4];                       /* areas reach far beyond their chunk: min x, y, max x, y */
-    uint32_t first[LAYER_COUNT], count[LAYER_COUNT]; /* indices */
-    uint32_t box_count[BOX_CLASSES]; /* indices of LAYER_BOX that boxes of at least class i's size take */
+    uint32_t first[LAYER_COUNT], count[LAYER_COUNT];           /* indices */
+    uint32_t first_step[LAYER_COUNT], step_count[LAYER_COUNT]; /* 0: no sizes, all or nothing */
     uint32_t first_tree, tree_count;
     uint32_t house_count;
 } mesh_chunk;
@@ -71,7 +79,7 @@ typedef struct mesh_chunk {
 typedef struct mesh_tree {
     float x, y, z;
     float size_m;
-    uint8_t colour[4];
+    uint8_t colour[4]; /* alpha: its rank in its chunk, of 255 */
 } mesh_tree;
 
 /* Light baked on the ground: a raster over the city. Row 0 is the south. */
@@ -105,6 +113,8 @@ struct jw_view_mesh {
     uint32_t vertex_count;
     uint32_t *indices;
     uint32_t index_count;
+    mesh_step *steps;
+    uint32_t step_count;
     mesh_chunk *chunks;
     uint32_t chunk_columns, chunk_rows;
     double chunk_m;
@@ -125,8 +135,13 @@ struct jw_view_mesh {
 /* ---- the builder -----------------------------------------------------------------------------------------
  */
 
-typedef struct mesh_triangles { /* of one layer: three indices and the chunk, grouped by chunk at the end */
-    uint32_t *indices;
+typedef struct mesh_triangle {
+    uint32_t chunk, corners[3];
+    float size_m; /* of the thing it belongs to */
+} mesh_triangle;
+
+typedef struct mesh_triangles { /* of one layer, grouped by chunk at the end */
+    mesh_triangle *items;
     uint32_t count, capacity;
 } mesh_triangles;
 
@@ -134,8 +149,9 @@ typedef struct mesh_builder {
     const jw_city *city;
     jw_view_mesh *mesh;
     uint32_t vertex_capacity;
-    mesh_triangles layers[LAYER_COUNT]; /* 4 numbers a triangle: chunk, three vertices */
-    uint32_t tree_capacity;
+    mesh_triangles layers[LAYER_COUNT];
+    float size_m; /* of the thing that is being added; 0: it is never too small */
+    uint32_t tree_capacity, step_capacity;
     jw_vec3 *scratch_a, *scratch_b; /* for polylines */
     uint32_t scratch_capacity_a, scratch_capacity_b;
     jw_result result; /* errors stick; adding to a failed builder does nothing */
@@ -163,14 +179,22 @@ void jw_mesh_add_band(mesh_builder *builder, mesh_layer layer, const jw_vec3 *po
 jw_vec3 *jw_mesh_scratch(mesh_builder *builder, bool is_second, uint32_t count);
 void jw_mesh_add_tree(mesh_builder *builder, double x_m, double y_m, double size_m, const uint8_t colour[4]);
 
+/* Of the country's layers: how far a line may lie beside its true place, and how large a pixel is there. */
+#define JW_MESH_COUNTRY_M 12.0
 void jw_mesh_build_areas(mesh_builder *builder);
 void jw_mesh_build_roads(mesh_builder *builder);
 void jw_mesh_build_junctions(mesh_builder *builder);
 void jw_mesh_build_arrows(mesh_builder *builder);
 void jw_mesh_build_signals(mesh_builder *builder);
 void jw_mesh_build_buildings(mesh_builder *builder);
-/* Sizes of the box classes: from large to small. A box is left out once it is smaller than a pixel or two. */
-extern const double jw_mesh_box_sizes_m[BOX_CLASSES];
+/* How many indices of a chunk's layer belong to things that are smaller than this; they come first. */
+uint32_t jw_mesh_smaller_than(const jw_view_mesh *mesh, const mesh_chunk *chunk, int layer, float size_m);
+/* Smallest first; equal ones in order. Merge sort, because the order must not depend on the library. */
+typedef struct mesh_sized {
+    double size_m;
+    uint32_t index;
+} mesh_sized;
+void jw_mesh_sort_by_size(mesh_sized *items, mesh_sized *scratch, uint32_t count);
 /* The grid behind jw_mesh_roof_m. */
 jw_result jw_mesh_find_houses(jw_view_mesh *mesh, jw_error *error);
 void jw_mesh_build_trees(mesh_builder *builder);

@@ -204,13 +204,6 @@ static void box_of(const jw_ring *ring, double area_m2, jw_vec3 out[4])
     }
 }
 
-typedef struct sized_building {
-    double size_m;
-    uint32_t index;
-} sized_building;
-
-const double jw_mesh_box_sizes_m[BOX_CLASSES] = {90, 60, 42, 30, 22, 16, 11, 0};
-
 static double area_of(const jw_ring *rings, uint32_t ring_count)
 {
     double area_m2 = 0;
@@ -241,7 +234,7 @@ static void build_house(mesh_builder *builder, const house_part *whole, const jw
     add_roof_rooms(builder, &piece, rings, ring_count, box);
 }
 
-static void build_one(mesh_builder *builder, const sized_building *sized)
+static void build_one(mesh_builder *builder, const mesh_sized *sized)
 {
     const jw_city *city = builder->city;
     const jw_building *building = &city->buildings[sized->index];
@@ -268,33 +261,14 @@ static void build_one(mesh_builder *builder, const sized_building *sized)
     build_house(builder, &box_piece, rings, ring_count, &roof, box);
     box_piece.top_m -= roof.rise_m / 2;
     uint32_t window = 0;
+    builder->size_m = (float)sized->size_m;
     for (int k = 0; k < 4; k++)
         window = add_wall(builder, &box_piece, box[k], box[(k + 1) % 4], window);
     add_flat_roof(builder, &box_piece, &(jw_ring){box, 4}, 1);
+    builder->size_m = 0;
     if (builder->result != JW_OK)
         return;
     mesh->chunks[box_piece.chunk].house_count++;
-    for (int k = 0; k < BOX_CLASSES; k++)
-        if (sized->size_m >= jw_mesh_box_sizes_m[k])
-            mesh->chunks[box_piece.chunk].box_count[k] += 30; /* ten triangles */
-}
-
-/* Largest first; equal ones in order. Merge sort, because the order must not depend on the library. */
-static void sort_by_size(sized_building *items, sized_building *scratch, uint32_t count)
-{
-    for (uint32_t width = 1; width < count; width *= 2) {
-        for (uint32_t begin = 0; begin < count; begin += 2 * width) {
-            uint32_t middle = begin + width < count ? begin + width : count;
-            uint32_t end = begin + 2 * width < count ? begin + 2 * width : count;
-            uint32_t a = begin, b = middle;
-            for (uint32_t k = begin; k < end; k++)
-                scratch[k] =
-                    a < middle && (b >= end || items[a].size_m >= items[b].size_m) ? items[a++] : items[b++];
-        }
-        memcpy(items, scratch, count * sizeof *items);
-        if (width > UINT32_MAX / 4)
-            break;
-    }
 }
 
 void jw_mesh_build_buildings(mesh_builder *builder)
@@ -302,7 +276,7 @@ void jw_mesh_build_buildings(mesh_builder *builder)
     const jw_city *city = builder->city;
     if (builder->result != JW_OK || city->building_count == 0)
         return;
-    sized_building *order = jw_alloc(2 * (size_t)city->building_count * sizeof *order);
+    mesh_sized *order = jw_alloc(2 * (size_t)city->building_count * sizeof *order);
     if (!order) {
         builder->result = jw_fail_memory(builder->error);
         return;
@@ -314,9 +288,9 @@ void jw_mesh_build_buildings(mesh_builder *builder)
             continue;
         const jw_ring_range *ring = &city->rings[building->first_ring];
         double area_m2 = jw_abs(jw_ring_area_m2(city->points + ring->first_point, ring->point_count));
-        order[count++] = (sized_building){jw_max(jw_sqrt(area_m2), (double)building->height_m), i};
+        order[count++] = (mesh_sized){jw_max(jw_sqrt(area_m2), (double)building->height_m), i};
     }
-    sort_by_size(order, order + count, count);
+    jw_mesh_sort_by_size(order, order + count, count);
     for (uint32_t i = 0; i < count && builder->result == JW_OK; i++)
         build_one(builder, &order[i]);
     jw_free(order);

@@ -69,9 +69,12 @@ static void build_lines(mesh_builder *builder)
     }
 }
 
-#define NEAR_TOLERANCE_M 0.25
-#define FAR_TOLERANCE_M  3.0
-#define FAR_AREA_M2      250.0 /* smaller ones are left out */
+/* Smaller areas are left out. */
+static const struct area_form {
+    mesh_layer layer;
+    double tolerance_m, least_m2;
+} area_forms[] = {
+    {LAYER_AREA, 0.25, 0}, {LAYER_AREA_FAR, 3, 250}, {LAYER_AREA_COUNTRY, JW_MESH_COUNTRY_M, 4000}};
 
 /* The rings with fewer corners, in the builder's scratch; holes that vanish are left out. */
 static uint32_t simplify(mesh_builder *builder, const jw_ring *rings, uint32_t count, double tolerance_m,
@@ -108,22 +111,38 @@ static void build_area(mesh_builder *builder, const jw_area *area)
     area_colour(area, colour);
     jw_vec2 middle = jw_ring_centroid(rings[0].points, rings[0].count);
     uint32_t chunk = jw_mesh_chunk_at(builder->mesh, middle.x, middle.y);
-    uint32_t kept = simplify(builder, rings, count, NEAR_TOLERANCE_M, simple);
-    if (kept > 0)
-        jw_mesh_add_polygon(builder, (mesh_layer)(LAYER_AREA + look->rank), chunk, simple, kept, none, colour,
-                            0);
-    if (jw_abs(jw_ring_area_m2(rings[0].points, rings[0].count)) < FAR_AREA_M2)
-        return;
-    kept = simplify(builder, rings, count, FAR_TOLERANCE_M, simple);
-    if (kept > 0)
-        jw_mesh_add_polygon(builder, (mesh_layer)(LAYER_AREA_FAR + look->rank), chunk, simple, kept, none,
-                            colour, 0);
+    double area_m2 = jw_abs(jw_ring_area_m2(rings[0].points, rings[0].count));
+    for (uint32_t i = 0; i < JW_COUNT_OF(area_forms); i++) {
+        const struct area_form *form = &area_forms[i];
+        if (area_m2 < form->least_m2)
+            continue;
+        uint32_t kept = simplify(builder, rings, count, form->tolerance_m, simple);
+        builder->size_m = i > 0 ? (float)jw_sqrt(area_m2) : 0;
+        if (kept > 0)
+            jw_mesh_add_polygon(builder, (mesh_layer)(form->layer + look->rank), chunk, simple, kept, none,
+                                colour, 0);
+    }
+    builder->size_m = 0;
 }
 
 void jw_mesh_build_areas(mesh_builder *builder)
 {
-    for (uint32_t i = 0; i < builder->city->area_count && builder->result == JW_OK; i++)
-        build_area(builder, &builder->city->areas[i]);
+    const jw_city *city = builder->city;
+    mesh_sized *order = jw_alloc(2 * (size_t)city->area_count * sizeof *order + 1);
+    if (!order && builder->result == JW_OK)
+        builder->result = jw_fail_memory(builder->error);
+    for (uint32_t i = 0; i < city->area_count && order; i++) {
+        const jw_area *area = &city->areas[i];
+        const jw_ring_range *ring = area->ring_count ? &city->rings[area->first_ring] : NULL;
+        order[i].index = i;
+        if (ring)
+            order[i].size_m = jw_abs(jw_ring_area_m2(city->points + ring->first_point, ring->point_count));
+    }
+    if (order)
+        jw_mesh_sort_by_size(order, order + city->area_count, city->area_count);
+    for (uint32_t i = 0; i < city->area_count && builder->result == JW_OK; i++)
+        build_area(builder, &city->areas[order[i].index]);
+    jw_free(order);
     build_lines(builder);
 }
 

@@ -93,7 +93,8 @@ typedef struct stretch {
     uint32_t count, id;
     double half_m;
     jw_road_class road_class;
-    bool has_left_side; /* no other direction beside it */
+    bool has_left_side;    /* no other direction beside it */
+    double country_left_m; /* as seen from the country: with the other direction; 0: part of that one */
     uint8_t lanes[4];
 } stretch;
 
@@ -166,6 +167,11 @@ static void add_street(mesh_builder *builder, const stretch *s)
     uint32_t count = jw_polyline_simplify(coarse, s->count, FAR_TOLERANCE_M);
     jw_mesh_add_band(builder, far_layer_of(s->road_class), coarse, count, s->half_m, -s->half_m, s->lanes,
                      asphalt[s->road_class], s->id);
+    if (s->road_class > JW_ROAD_SECONDARY || s->country_left_m <= 0)
+        return;
+    count = jw_polyline_simplify(coarse, count, JW_MESH_COUNTRY_M);
+    jw_mesh_add_band(builder, LAYER_ROAD_COUNTRY, coarse, count, s->country_left_m, -s->half_m, s->lanes,
+                     asphalt[s->road_class], s->id);
 }
 
 void jw_mesh_build_roads(mesh_builder *builder)
@@ -179,6 +185,10 @@ void jw_mesh_build_roads(mesh_builder *builder)
                      .road_class = edge->road_class,
                      .has_left_side = edge->opposite == JW_NONE};
         describe_lanes(city, edge, s.lanes);
+        s.country_left_m = s.half_m;
+        if (edge->opposite != JW_NONE)
+            s.country_left_m =
+                edge->opposite < i ? 0 : s.half_m + width_of(city, &city->edges[edge->opposite]);
         for (uint32_t first = 0, last; first < edge->point_count; first = last + 1) {
             for (last = first; last < edge->point_count && points[last].z >= SUNK_M; last++)
                 ;

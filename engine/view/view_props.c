@@ -392,16 +392,30 @@ void jw_view_props_destroy(jw_view *view)
     glDeleteBuffers(1, &view->prop_index_buffer);
 }
 
-void jw_view_props_draw(jw_view *view, prop_shape shape, bool is_pick)
+static void draw_instances(jw_view *view, prop_shape shape)
 {
     const stream_buffer *stream = &view->props[shape];
-    if (stream->count == 0)
-        return;
-    glUseProgram(view->programs[is_pick ? PROGRAM_PICK_PROP : PROGRAM_PROP]);
     glBindVertexArray(stream->vertex_array);
     glDrawElementsInstanced(GL_TRIANGLES, (GLsizei)view->prop_count[shape], GL_UNSIGNED_SHORT,
                             (void *)(view->prop_first[shape] * sizeof(uint16_t)), (GLsizei)stream->count);
     glBindVertexArray(0);
     view->counters.draw_calls++;
     view->counters.triangles += view->prop_count[shape] / 3 * stream->count;
+}
+
+void jw_view_props_draw(jw_view *view, prop_shape shape, bool is_pick)
+{
+    if (view->props[shape].count == 0)
+        return;
+    glUseProgram(view->programs[is_pick ? PROGRAM_PICK_PROP : PROGRAM_PROP]);
+    draw_instances(view, shape);
+}
+
+void jw_view_props_draw_fading(jw_view *view, prop_shape shape, const float fade[4])
+{
+    if (view->props[shape].count == 0)
+        return;
+    glUseProgram(view->programs[PROGRAM_PROP_FADE]);
+    glUniform4fv(view->fade_uniforms[PROGRAM_PROP_FADE], 1, fade);
+    draw_instances(view, shape);
 }

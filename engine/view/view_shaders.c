@@ -19,7 +19,20 @@ static const struct program_source {
     [PROGRAM_SIGNAL] = {"signal.vert", "flat.frag", ""},
     [PROGRAM_BUILDING] = {"building.vert", "building.frag", ""},
     [PROGRAM_BUILDING_NIGHT] = {"building.vert", "building.frag", "#define NIGHT\n"},
+    [PROGRAM_GROUND_FADE] = {"ground.vert", "ground.frag", "#define FADE\n"},
+    [PROGRAM_GROUND_FADE_NIGHT] = {"ground.vert", "ground.frag", "#define FADE\n#define NIGHT\n"},
+    [PROGRAM_WATER_FADE] = {"ground.vert", "ground.frag", "#define FADE\n#define WATER\n"},
+    [PROGRAM_WATER_FADE_NIGHT] = {"ground.vert", "ground.frag",
+                                  "#define FADE\n#define WATER\n#define NIGHT\n"},
+    [PROGRAM_ROAD_FADE] = {"road.vert", "road.frag", "#define FADE\n"},
+    [PROGRAM_ROAD_FADE_NIGHT] = {"road.vert", "road.frag", "#define FADE\n#define NIGHT\n"},
+    [PROGRAM_MARKING_FADE] = {"marking.vert", "marking.frag", "#define FADE\n"},
+    [PROGRAM_SIGNAL_FADE] = {"signal.vert", "flat.frag", "#define FADE\n"},
+    [PROGRAM_BUILDING_FADE] = {"building.vert", "building.frag", "#define FADE\n"},
+    [PROGRAM_BUILDING_FADE_NIGHT] = {"building.vert", "building.frag", "#define FADE\n#define NIGHT\n"},
     [PROGRAM_PROP] = {"prop.vert", "flat.frag", ""},
+    [PROGRAM_PROP_FADE] = {"prop.vert", "flat.frag", "#define FADE\n"},
+    [PROGRAM_TREE_FADE] = {"tree.vert", "tree.frag", "#define FADE\n"},
     [PROGRAM_TREE] = {"tree.vert", "tree.frag", ""},
     [PROGRAM_TREE_SPOT] = {"tree_spot.vert", "tree_spot.frag", ""},
     [PROGRAM_POINT] = {"point.vert", "flat.frag", ""},
@@ -174,6 +187,8 @@ static void find_uniforms(jw_view *view)
         view->base_uniforms[night] = glGetUniformLocation(view->programs[PROGRAM_BASE + night], "extent");
     view->from_clip_uniform = glGetUniformLocation(view->programs[PROGRAM_OCCLUSION], "from_clip");
     view->reach_uniform = glGetUniformLocation(view->programs[PROGRAM_OCCLUSION], "reach_m");
+    for (int i = 0; i < PROGRAM_COUNT; i++)
+        view->fade_uniforms[i] = glGetUniformLocation(view->programs[i], "fade");
     view->moving_uniform = glGetUniformLocation(view->programs[PROGRAM_POINT], "moving");
     view->spot_uniform = glGetUniformLocation(view->programs[PROGRAM_TREE_SPOT], "spot");
     view->sun_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "sun_place");

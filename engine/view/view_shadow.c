@@ -131,11 +131,12 @@ static void cast(jw_view *view, bool has_trees)
                                         PROP_CUBE,      PROP_MAST,  PROP_STOP};
     jw_view_find_seen(view);
     glBindVertexArray(view->lit_array);
-    glUseProgram(view->programs[PROGRAM_PICK]);
-    jw_view_draw_layer(view, LAYER_HOUSE);
-    jw_view_draw_layer(view, LAYER_BOX);
-    jw_view_draw_layer(view, LAYER_BRIDGE);
-    jw_view_draw_layer(view, LAYER_SIGNAL);
+    static const mesh_layer layers[] = {LAYER_HOUSE, LAYER_BOX, LAYER_BRIDGE, LAYER_SIGNAL};
+    float fade_share = view->fade_share;
+    view->fade_share = 0; /* one form of each: a box would shade the court of its own house */
+    for (uint32_t i = 0; i < JW_COUNT_OF(layers); i++)
+        jw_view_draw_layer(view, layers[i], PROGRAM_PICK, PROGRAM_PICK);
+    view->fade_share = fade_share;
     if (has_trees)
         jw_view_trees_cast(view);
     for (uint32_t i = 0; i < JW_COUNT_OF(shapes); i++)

@@ -213,11 +213,17 @@ static moving place_between(const traffic_table *table, const jw_frame *a, const
     return at;
 }
 
-static jw_result add_shape(jw_view *view, const moving *at, bool is_near, bool is_selected, jw_error *error)
+/* Cars nearer than this are shown in full, those farther away as boxes. */
+static float near_limit_m(const jw_view *view)
+{
+    return fminf(view->limits.vehicle_m, view->shape_m);
+}
+
+static jw_result add_shape(jw_view *view, const moving *at, prop_shape shape, bool is_selected,
+                           jw_error *error)
 {
     const jw_frame_vehicle *v = at->vehicle;
     const struct class_look *look = &class_looks[v->vehicle_class];
-    prop_shape shape = is_near || look->shape != PROP_CAR ? look->shape : PROP_BOX_CAR;
     stream_buffer *stream = &view->props[shape];
     jw_result result = jw_view_gl_stream_reserve(stream, stream->count + 1, sizeof(prop_instance), error);
     if (result != JW_OK)
@@ -267,6 +273,9 @@ static float shape_radius_m(const jw_view *view, const jw_frame *a, const jw_fra
 {
     enum { STEPS = 64 };
     uint32_t counts[STEPS] = {0}, sum = 0;
+    uint32_t most = (uint32_t)(0.35 * jw_view_triangles_left(view)) / (view->prop_count[PROP_BOX_CAR] / 3);
+    if (most > view->limits.max_shapes)
+        most = view->limits.max_shapes;
     float reach_m = view->limits.vehicle_box_m;
     for (int c = 0; c < CELLS; c++) {
         if (!is_cell_seen(view, table->boxes[c]) || cell_distance_m(view, table->boxes[c]) >= reach_m)
@@ -280,8 +289,8 @@ static float shape_radius_m(const jw_view *view, const jw_frame *a, const jw_fra
     }
     for (int k = 0; k < STEPS; k++) {
         sum += counts[k];
-        if (sum > view->limits.max_shapes)
-            return reach_m * (float)k / STEPS;
+        if (sum > most)
+            return reach_m * fmaxf((float)k, 0.5f) / STEPS;
     }
     return reach_m;
 }
@@ -291,19 +300,27 @@ static jw_result add_shapes(jw_view *view, const jw_view_scene *scene, const jw_
 {
     jw_result result = JW_OK;
     bool has_chosen = scene->selection.kind == JW_PICK_VEHICLE;
+    /* What is drawn as a point can be picked by its shape. */
+    float shape_m = view->is_picking ? view->limits.vehicle_box_m : view->shape_m;
+    float near_m = near_limit_m(view), far_from_m = near_m * (1 - view->fade_share);
     for (int c = 0; c < CELLS && result == JW_OK; c++) {
         if (!is_cell_seen(view, table->boxes[c]) ||
-            (!has_chosen && cell_distance_m(view, table->boxes[c]) >= view->shape_m))
+            (!has_chosen && cell_distance_m(view, table->boxes[c]) >= shape_m))
             continue;
         for (uint32_t i = table->first[c]; i < table->first[c + 1] && result == JW_OK; i++) {
             moving at = place_between(table, a, b, i, t);
             bool is_chosen = has_chosen && scene->selection.index == at.vehicle->index1 &&
                              scene->selection.generation == at.vehicle->generation;
             float away_m = distance_m(view, &at);
-            if ((away_m < view->shape_m || is_chosen) && is_seen(view, &at)) {
-                result = add_shape(view, &at, away_m < view->limits.vehicle_m, is_chosen, error);
-                view->counters.vehicles_drawn++;
-            }
+            if ((away_m >= shape_m && !is_chosen) || !is_seen(view, &at))
+                continue;
+            bool is_near = away_m < near_m || is_chosen, is_far = away_m >= far_from_m && !is_chosen;
+            const struct class_look *look = &class_looks[at.vehicle->vehicle_class];
+            if (is_near || look->shape != PROP_CAR)
+                result = add_shape(view, &at, look->shape, is_chosen, error);
+            if (result == JW_OK && is_far && look->shape == PROP_CAR)
+                result = add_shape(view, &at, PROP_BOX_CAR, is_chosen, error);
+            view->counters.vehicles_drawn++;
         }
     }
     return result;
@@ -321,7 +338,8 @@ jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_
     if (result != JW_OK)
         return result;
     float t = (float)jw_clamp(scene->blend, 0, 1);
-    view->shape_m = shape_radius_m(view, a, b, table, t);
+    if (!view->is_picking)
+        jw_view_approach(view, &view->shape_m, shape_radius_m(view, a, b, table, t));
     view->moved = t;
     view->table =
         scene->overlay == JW_OVERLAY_NONE ? table : NULL; /* far vehicles would hide the data under them */
@@ -346,7 +364,9 @@ static void draw_points(jw_view *view, const traffic_table *table)
     if (count == 0)
         return;
     glUseProgram(view->programs[PROGRAM_POINT]);
-    glUniform4f(view->moving_uniform, view->moved, view->shape_m, 0, 0);
+    float fade[4];
+    jw_view_fade_between(view, view->shape_m, 1, fade);
+    glUniform4f(view->moving_uniform, view->moved, fade[0], fade[1], 0);
     glBindVertexArray(table->points.vertex_array);
     glEnable(GL_PROGRAM_POINT_SIZE);
     glMultiDrawArrays(GL_POINTS, view->point_firsts, view->point_counts, count);
@@ -357,8 +377,15 @@ static void draw_points(jw_view *view, const traffic_table *table)
 
 void jw_view_traffic_draw(jw_view *view, bool is_pick)
 {
-    for (int shape = PROP_CAR; shape <= PROP_BOX_CAR; shape++)
-        jw_view_props_draw(view, (prop_shape)shape, is_pick);
+    for (int shape = PROP_CAR; shape <= PROP_BOX_CAR; shape++) {
+        float fade[4], near_m = near_limit_m(view);
+        jw_view_fade_between(view, shape == PROP_BOX_CAR ? near_m : 0,
+                             shape == PROP_CAR ? near_m : view->shape_m, fade);
+        if (is_pick)
+            jw_view_props_draw(view, (prop_shape)shape, true);
+        else
+            jw_view_props_draw_fading(view, (prop_shape)shape, fade);
+    }
     if (view->table && !is_pick)
         draw_points(view, view->table);
 }

@@ -1,5 +1,5 @@
-/* Trees: shapes near the eye, round spots beyond, chunk by chunk. Inside a chunk they stand in an order of
- * chance, so that any beginning of it is a thinner wood. */
+/* Trees: shapes near the eye, round spots beyond. Inside a chunk they stand in an order of chance, so that
+ * any beginning of it is a thinner wood. */
 #include "view/view_internal.h"
 
 #include <math.h>
@@ -28,72 +28,135 @@ void jw_view_trees_create(jw_view *view)
     glEnableVertexAttribArray(2);
     glVertexAttribPointer(2, 4, GL_UNSIGNED_BYTE, GL_TRUE, sizeof(mesh_tree),
                           (void *)offsetof(mesh_tree, colour));
+    glGenBuffers(1, &view->edge_trees.buffer);
     glBindVertexArray(0);
 }
 
 void jw_view_trees_destroy(jw_view *view)
 {
+    jw_view_gl_stream_free(&view->edge_trees);
     glDeleteBuffers(1, &view->tree_buffer);
     glDeleteVertexArrays(1, &view->tree_array);
     glDeleteVertexArrays(1, &view->tree_spot_array);
 }
 
-/* Base instances came with GL 4.2, so the attribute pointers move instead. Returns how many chunks, and of
- * the last one how many trees, have their shapes. */
-static uint32_t draw_shapes(jw_view *view, float stretch, uint32_t *out_of_last)
+static float distance_m(const jw_view *view, const mesh_tree *tree)
 {
-    const jw_view_mesh *mesh = view->mesh;
-    glUseProgram(view->programs[PROGRAM_TREE]);
-    glBindVertexArray(view->tree_array);
-    glBindBuffer(GL_ARRAY_BUFFER, view->tree_buffer);
-    uint32_t left = view->limits.max_trees, i = 0;
-    *out_of_last = 0;
-    for (; i < view->seen_count && left > 0 && view->seen_m[i] <= view->limits.tree_m * stretch; i++) {
-        const mesh_chunk *chunk = &mesh->chunks[view->seen[i]];
-        uint32_t count = *out_of_last = chunk->tree_count < left ? chunk->tree_count : left;
-        if (count == 0)
-            continue;
-        const char *base = (const char *)(chunk->first_tree * sizeof(mesh_tree));
-        glVertexAttribPointer(5, 4, GL_FLOAT, GL_FALSE, sizeof(mesh_tree), base);
-        glVertexAttribPointer(7, 4, GL_UNSIGNED_BYTE, GL_TRUE, sizeof(mesh_tree),
-                              base + offsetof(mesh_tree, colour));
-        glDrawElementsInstanced(GL_TRIANGLES, (GLsizei)view->prop_count[PROP_TREE], GL_UNSIGNED_SHORT,
-                                (void *)(view->prop_first[PROP_TREE] * sizeof(uint16_t)), (GLsizei)count);
-        left -= count;
-        view->counters.draw_calls++;
-        view->counters.trees_drawn += count;
-        view->counters.triangles += view->prop_count[PROP_TREE] / 3 * count;
-    }
-    glBindVertexArray(0);
-    return i;
+    float dx = tree->x - view->eye[0], dy = tree->y - view->eye[1], dz = tree->z - view->eye[2];
+    return sqrtf(dx * dx + dy * dy + dz * dz);
 }
 
-/* Thinned alike everywhere when there are too many; those that are left stand for the others and are larger.
- */
-static void draw_spots(jw_view *view, uint32_t from_chunk, uint32_t of_last)
+/* So near that no more trees get a shape than there are triangles for: counted by distance in steps of a
+ * 64th. */
+static float shape_radius_m(const jw_view *view)
+{
+    enum { STEPS = 64 };
+    uint32_t counts[STEPS] = {0}, sum = 0;
+    uint32_t most = (uint32_t)(0.45 * jw_view_triangles_left(view)) / (view->prop_count[PROP_TREE] / 3);
+    if (most > view->limits.max_trees)
+        most = view->limits.max_trees;
+    const float reach_m = view->limits.tree_m * view->stretch;
+    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < reach_m; i++)
+        sum += view->mesh->chunks[view->seen[i]].tree_count;
+    if (sum <= most)
+        return reach_m;
+    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < reach_m; i++) {
+        const mesh_chunk *chunk = &view->mesh->chunks[view->seen[i]];
+        const mesh_tree *trees = view->mesh->trees + chunk->first_tree;
+        for (uint32_t k = 0; k < chunk->tree_count; k++) {
+            float away_m = distance_m(view, &trees[k]);
+            if (away_m < reach_m)
+                counts[(int)(away_m / reach_m * STEPS)]++;
+        }
+    }
+    sum = 0;
+    for (int k = 0; k < STEPS; k++) {
+        sum += counts[k];
+        if (sum > most)
+            return reach_m * fmaxf((float)k, 0.5f) / STEPS;
+    }
+    return reach_m;
+}
+
+/* Trees as spots: thinned alike everywhere when there are too many. */
+static float spot_share(const jw_view *view)
+{
+    float far_m = SPOT_TREE_M * view->pixels_per_m / (SPOT_MIN_PX * view->sampling);
+    double total = 0;
+    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < far_m; i++)
+        total += view->mesh->chunks[view->seen[i]].tree_count;
+    return (float)jw_clamp(view->limits.max_tree_spots / jw_max(total, 1), 0, 1);
+}
+
+/* A chunk's trees are sent as they lie where all of them have shapes; where some do, these alone. */
+static bool is_inside(const jw_view *view, uint32_t i)
+{
+    return view->seen_m[i].far_m <= view->tree_m * (1 - view->fade_share);
+}
+
+jw_result jw_view_trees_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
+{
+    stream_buffer *edge = &view->edge_trees;
+    edge->count = 0;
+    if (scene->hides_trees)
+        return JW_OK;
+    jw_view_approach(view, &view->tree_m, shape_radius_m(view));
+    jw_view_approach(view, &view->spot_share, spot_share(view));
+    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < view->tree_m; i++) {
+        const mesh_chunk *chunk = &view->mesh->chunks[view->seen[i]];
+        if (is_inside(view, i))
+            continue;
+        jw_result result =
+            jw_view_gl_stream_reserve(edge, edge->count + chunk->tree_count, sizeof(mesh_tree), error);
+        if (result != JW_OK)
+            return result;
+        mesh_tree *out = edge->items;
+        const mesh_tree *trees = view->mesh->trees + chunk->first_tree;
+        for (uint32_t k = 0; k < chunk->tree_count; k++)
+            if (distance_m(view, &trees[k]) < view->tree_m)
+                out[edge->count++] = trees[k];
+    }
+    jw_view_gl_stream_upload(edge, sizeof(mesh_tree));
+    return JW_OK;
+}
+
+/* Base instances came with GL 4.2, so the attribute pointers move instead. */
+static void draw_shapes(jw_view *view, GLuint buffer, uint32_t first, uint32_t count)
+{
+    const char *base = (const char *)(first * sizeof(mesh_tree));
+    glBindBuffer(GL_ARRAY_BUFFER, buffer);
+    glVertexAttribPointer(5, 4, GL_FLOAT, GL_FALSE, sizeof(mesh_tree), base);
+    glVertexAttribPointer(7, 4, GL_UNSIGNED_BYTE, GL_TRUE, sizeof(mesh_tree),
+                          base + offsetof(mesh_tree, colour));
+    glDrawElementsInstanced(GL_TRIANGLES, (GLsizei)view->prop_count[PROP_TREE], GL_UNSIGNED_SHORT,
+                            (void *)(view->prop_first[PROP_TREE] * sizeof(uint16_t)), (GLsizei)count);
+    view->counters.draw_calls++;
+    view->counters.trees_drawn += count;
+    view->counters.triangles += view->prop_count[PROP_TREE] / 3 * count;
+}
+
+/* Those that are left stand for the others and are larger. */
+static void draw_spots(jw_view *view)
 {
     const jw_view_mesh *mesh = view->mesh;
-    float far_m = SPOT_TREE_M * view->pixels_per_m / (SPOT_MIN_PX * view->sampling);
-    uint32_t end = from_chunk, first = from_chunk > 0 ? from_chunk - 1 : 0;
-    double total = 0;
-    for (; end < view->seen_count && view->seen_m[end] < far_m; end++)
-        total += mesh->chunks[view->seen[end]].tree_count;
-    double share = jw_clamp(view->limits.max_tree_spots / jw_max(total, 1), 0, 1);
+    float far_m = SPOT_TREE_M * view->pixels_per_m / (SPOT_MIN_PX * view->sampling), fade[4];
+    double share = (double)view->spot_share;
     GLsizei count = 0;
-    for (uint32_t i = first; i < end; i++) {
+    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < far_m; i++) {
         const mesh_chunk *chunk = &mesh->chunks[view->seen[i]];
-        uint32_t shapes = i < from_chunk ? of_last : 0;
-        GLsizei spots = (GLsizei)(chunk->tree_count * share) - (GLsizei)shapes;
-        if (spots <= 0)
+        GLsizei spots = (GLsizei)jw_ceil(chunk->tree_count * share);
+        if (spots == 0 || is_inside(view, i))
             continue;
-        view->draw_firsts[count] = (GLint)(chunk->first_tree + shapes);
+        view->draw_firsts[count] = (GLint)chunk->first_tree;
         view->draw_counts[count++] = spots;
         view->counters.trees_drawn += (uint32_t)spots;
     }
     if (count == 0)
         return;
     glUseProgram(view->programs[PROGRAM_TREE_SPOT]);
-    glUniform4f(view->spot_uniform, (float)jw_min(1 / jw_sqrt(jw_max(share, 0.1)), 1.8), 0, 0, 0);
+    jw_view_fade_between(view, view->tree_m, 1, fade);
+    glUniform4f(view->spot_uniform, (float)jw_min(1 / jw_sqrt(jw_max(share, 0.1)), 1.8),
+                share < 1 ? view->spot_share : 2, fade[0], fade[1]);
     glBindVertexArray(view->tree_spot_array);
     glEnable(GL_PROGRAM_POINT_SIZE);
     glEnable(GL_BLEND);
@@ -104,15 +167,35 @@ static void draw_spots(jw_view *view, uint32_t from_chunk, uint32_t of_last)
     view->counters.draw_calls++;
 }
 
+static void draw_all_shapes(jw_view *view)
+{
+    const stream_buffer *edge = &view->edge_trees;
+    glBindVertexArray(view->tree_array);
+    glUseProgram(view->programs[PROGRAM_TREE]);
+    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < view->tree_m; i++) {
+        const mesh_chunk *chunk = &view->mesh->chunks[view->seen[i]];
+        if (chunk->tree_count > 0 && is_inside(view, i))
+            draw_shapes(view, view->tree_buffer, chunk->first_tree, chunk->tree_count);
+    }
+    if (edge->count > 0) {
+        float fade[4];
+        jw_view_fade_between(view, 0, view->tree_m, fade);
+        glUseProgram(view->programs[PROGRAM_TREE_FADE]);
+        glUniform4fv(view->fade_uniforms[PROGRAM_TREE_FADE], 1, fade);
+        draw_shapes(view, edge->buffer, 0, edge->count);
+    }
+    glBindVertexArray(0);
+}
+
 void jw_view_trees_cast(jw_view *view)
 {
-    uint32_t of_last, drawn = view->counters.trees_drawn;
-    draw_shapes(view, view->stretch, &of_last);
+    uint32_t drawn = view->counters.trees_drawn;
+    draw_all_shapes(view);
     view->counters.trees_drawn = drawn;
 }
 
-void jw_view_trees_draw(jw_view *view, float stretch)
+void jw_view_trees_draw(jw_view *view)
 {
-    uint32_t of_last, chunks = draw_shapes(view, stretch, &of_last);
-    draw_spots(view, chunks, of_last);
+    draw_all_shapes(view);
+    draw_spots(view);
 }

@@ -268,7 +268,8 @@ static void roofs_cover_the_footprints(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
-/* Layers lie in the index buffer without gaps; boxes come largest first. */
+/* Layers lie in the index buffer without gaps; boxes come smallest first: of any size, those left out are the
+ * smaller ones, told by their footprint and height. */
 static void layers_fill_the_index_buffer(void **state)
 {
     (void)state;
@@ -286,9 +287,24 @@ static void layers_fill_the_index_buffer(void **state)
         }
     assert_int_equal(total, mesh->index_count);
     const mesh_chunk *chunk = &mesh->chunks[0];
-    for (int k = 1; k < BOX_CLASSES; k++)
-        assert_true(chunk->box_count[k] >= chunk->box_count[k - 1]);
-    assert_int_equal(chunk->box_count[BOX_CLASSES - 1], chunk->count[LAYER_BOX]);
+    uint32_t left_out = 0, changes = 0;
+    for (float size_m = 0; size_m < 100; size_m += 0.5f) {
+        uint32_t skipped = jw_mesh_smaller_than(mesh, chunk, LAYER_BOX, size_m);
+        assert_true(skipped >= left_out && skipped % 30 == 0);
+        changes += skipped != left_out;
+        left_out = skipped;
+        uint32_t smaller = 0;
+        for (uint32_t i = 0; i < city->building_count; i++) {
+            const jw_building *b = &city->buildings[i];
+            const jw_ring_range *ring = &city->rings[b->first_ring];
+            double area_m2 = jw_abs(jw_ring_area_m2(city->points + ring->first_point, ring->point_count));
+            smaller += jw_mesh_chunk_at(mesh, b->x_m, b->y_m) == 0 &&
+                       (float)jw_max(jw_sqrt(area_m2), (double)b->height_m) < size_m;
+        }
+        assert_int_equal(skipped, 30 * smaller);
+    }
+    assert_true(changes >= 3);
+    assert_int_equal(left_out, chunk->count[LAYER_BOX]);
     assert_true(mesh->tree_count > 20);
     jw_view_mesh_destroy(mesh);
     jw_city_release(city);

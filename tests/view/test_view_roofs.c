@@ -158,7 +158,7 @@ static void bad_footprints_do_no_harm(void **state)
                             v->z < 100);
             }
             jw_free(mesh.vertices);
-            jw_free(builder.layers[LAYER_HOUSE].indices);
+            jw_free(builder.layers[LAYER_HOUSE].items);
         }
     assert_int_equal(jw_allocated_bytes(), 0);
 }

@@ -168,6 +168,25 @@ static void add_shade(jw_frame *frame, jw_view_overlay overlay)
     frame->raster_value_count += count;
 }
 
+void view_fixture_park(const jw_city *city, uint32_t count, jw_frame *frame)
+{
+    jw_frame_vehicle *v = room(&frame->vehicles, &frame->vehicle_capacity, count, sizeof *v);
+    frame->vehicle_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        const jw_lane *lane = &city->lanes[i * 7919u % city->lane_count];
+        double heading_rad;
+        jw_vec3 at = jw_polyline_at(city->points + lane->first_point, lane->point_count,
+                                    lane->length_m * (i % 5 + 1) / 6, &heading_rad);
+        v[i] = (jw_frame_vehicle){.index1 = i + 1,
+                                  .generation = 1,
+                                  .x_m = (float)at.x,
+                                  .y_m = (float)at.y,
+                                  .z_m = (float)at.z,
+                                  .heading_rad = (float)heading_rad,
+                                  .length_dm = 46};
+    }
+}
+
 void view_fixture_frame(const jw_city *city, jw_frame *frame)
 {
     *frame = (jw_frame){.time_ns = 8 * 3600 * JW_NS_PER_S};

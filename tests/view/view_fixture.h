@@ -15,6 +15,8 @@ jw_city *view_fixture_house(const double (*corners)[2], uint32_t count, jw_roof 
 /* 40 vehicles (number 1 at the east end of lane 0), signals, a site "edge-1" at (180, 300), a cell "cell-1",
  * a link "ring-1", a latency raster. The caller frees it with jw_frame_free. */
 void view_fixture_frame(const jw_city *city, jw_frame *frame);
+/* Cars on lanes all over the city. */
+void view_fixture_park(const jw_city *city, uint32_t count, jw_frame *frame);
 /* A view of the whole city, or NULL with the reason printed when there is no GL here. */
 jw_view_window *view_fixture_window(int width_px, int height_px);
 
