@@ -95,11 +95,17 @@ static void say_value(const jw_ui *ui, const jw_frame *frame, const jw_pick *pic
     char number[64];
     uint32_t row = ui_overlay_row(jw_view_overlay_info(ui->overlay)->kind, frame, pick);
     out[0] = 0;
-    if (row != JW_NONE && jw_view_overlay_value(ui->overlay, ui->city, frame, row, &value)) {
+    bool has_own = row != JW_NONE && jw_view_overlay_value(ui->overlay, ui->city, frame, row, &value);
+    if (has_own)
         ui_say_overlay_value(ui, value, out, out_size);
-    } else if (usual_value(ui, frame, pick, &label, &unit, &value)) {
+    if ((!has_own || ui->overlay == JW_OVERLAY_SPEED) &&
+        usual_value(ui, frame, pick, &label, &unit, &value)) {
+        size_t used = strlen(out); /* of a speed the share of the limit and, behind it, the speed */
         ui_format_number(value, unit, number, sizeof number);
-        snprintf(out, out_size, "%s: %s", ui_say(ui, label), number);
+        if (used)
+            snprintf(out + used, out_size - used, " · %s", number);
+        else
+            snprintf(out, out_size, "%s: %s", ui_say(ui, label), number);
     }
 }
 

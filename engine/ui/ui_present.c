@@ -99,10 +99,10 @@ void ui_present_draw(jw_ui *ui)
         gui_gap(8);
         draw_measures(ui);
     } else {
-        ui_legend_draw(ui);
         draw_measures(ui);
         draw_last_event(ui);
     }
+    ui_legend_draw(ui);
     gui_gap(8);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "present.keys"));
     gui_panel_end();

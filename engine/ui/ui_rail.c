@@ -77,7 +77,7 @@ static const char *why_empty(const jw_ui *ui, const jw_overlay_info *info)
                : info->assets & 1u << JW_ASSET_FACTORY ? "rail.no_factories"
                : info->assets & 1u << JW_ASSET_CELL    ? "rail.no_cells"
                                                        : "rail.no_sites";
-    return is_known ? NULL : "rail.not_known";
+    return is_known ? NULL : ui->overlay == JW_OVERLAY_APPROVAL ? "rail.no_approval" : "rail.not_known";
 }
 
 void ui_legend_draw(const jw_ui *ui)

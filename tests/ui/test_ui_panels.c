@@ -591,6 +591,93 @@ static void the_pointer_reads_values(void **state)
     close_ui(ui);
 }
 
+/* Lets the pointer rest at a place of the window and says what it is told. */
+static const char *rest_at(jw_ui *ui, double x, double y)
+{
+    ui_hover_move(ui, (int)x, (int)y);
+    if (ui->hover.since_s == 0)
+        return "";
+    ui->hover.since_s -= 1;
+    return ui_hover_tick(ui) ? ui->hover.value : "";
+}
+
+/* Where the gauge of an asset with a value is seen, or its foot: from there down until something is said. */
+static bool reads_asset(jw_ui *ui, const char *wanted)
+{
+    jw_view_scene scene = ui_scene_of(ui, 0);
+    const jw_frame *frame = scene.frame_b;
+    for (uint32_t i = 0; i < frame->asset_count; i++) {
+        double value, x_px, y_px;
+        jw_vec3 foot = {(double)frame->assets[i].x_m, (double)frame->assets[i].y_m, 0};
+        if (!jw_view_overlay_value(ui->overlay, ui->city, frame, i, &value) ||
+            !jw_camera_project(&scene.camera, scene.rect, foot, &x_px, &y_px, NULL))
+            continue;
+        for (int up = 0; up < 60; up += 3)
+            if (strstr(rest_at(ui, x_px, y_px - up), wanted))
+                return true;
+    }
+    return false;
+}
+
+static bool reads_street(jw_ui *ui, const char *wanted)
+{
+    for (int y = 150; y < 420; y += 5)
+        for (int x = 420; x < 560; x += 35)
+            if (strstr(rest_at(ui, x, y), wanted))
+                return true;
+    return false;
+}
+
+/* The pointer says the overlay's own value, in the language of the window: of streets, assets and steps; and
+ * where a city has nothing of the kind, the rail says so. */
+static void every_group_has_values_under_the_pointer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *language, *flow, *level, *power, *behind;
+    } texts[] = {{"en", "Flow, all lanes: ", "at its end: A", " kW", "behind the newest: "},
+                 {"zh", "断面流量（全部车道）: ", "（HCM）: A", " kW", "落后最新版本数: "}};
+    for (uint32_t l = 0; l < JW_COUNT_OF(texts); l++) {
+        jw_ui *ui = open_ui(texts[l].language, 1024, 640);
+        open_scene(ui, "district.lua");
+        ui->settings.light = UI_LIGHT_DAY;
+        ui_set_speed(ui, 100);
+        ui_play(ui, true);
+        wait_until(ui, 90);
+        ui_play(ui, false);
+        ui_set_overlay(ui, JW_OVERLAY_FLOW);
+        run_until_answered(ui);
+        assert_true(reads_street(ui, texts[l].flow));
+        ui_set_overlay(ui, JW_OVERLAY_SERVICE);
+        run_until_answered(ui);
+        assert_true(reads_street(ui, texts[l].level));
+        ui_set_overlay(ui, JW_OVERLAY_POWER);
+        assert_true(reads_asset(ui, texts[l].power));
+        ui_set_overlay(ui, JW_OVERLAY_VERSION);
+        run_until_answered(ui);
+        assert_true(reads_asset(ui, texts[l].behind));
+        /* The key steps through a group and goes round. */
+        ui_step_overlay(ui, JW_GROUP_NETWORK);
+        assert_int_equal(ui->overlay, JW_OVERLAY_LINK_LOAD);
+        ui_step_overlay(ui, JW_GROUP_NETWORK);
+        assert_int_equal(ui->overlay, JW_OVERLAY_LATENCY);
+        ui_step_overlay(ui, JW_GROUP_NETWORK);
+        assert_int_equal(ui->overlay, JW_OVERLAY_LINK_LOAD);
+        assert_int_equal(ui->overlay_group, JW_GROUP_NETWORK);
+        /* What the answer says is kept for the moments after it, and asked anew for another instant. */
+        ui_set_overlay(ui, JW_OVERLAY_CARBON);
+        run_until_answered(ui);
+        assert_true(ui_is_answered(ui));
+        int64_t time_ns = ui->sides[0].kept.time_ns;
+        ui_step(ui);
+        double limit_s = jw_clock_seconds() + 60;
+        while ((ui->sides[0].kept.time_ns == time_ns || !ui_is_answered(ui)) && jw_clock_seconds() < limit_s)
+            run(ui, 0);
+        assert_true(ui->sides[0].kept.time_ns > time_ns);
+        close_ui(ui);
+    }
+}
+
 int main(void)
 {
     if (!ui_fixture_begin())
@@ -613,6 +700,7 @@ int main(void)
         cmocka_unit_test_teardown(it_runs_to_the_next_event, close_opened),
         cmocka_unit_test_teardown(problems_speak_chinese, close_opened),
         cmocka_unit_test_teardown(the_pointer_reads_values, close_opened),
+        cmocka_unit_test_teardown(every_group_has_values_under_the_pointer, close_opened),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ui_fixture_end();

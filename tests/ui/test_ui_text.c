@@ -2,6 +2,7 @@
  * range; and what is refused. */
 #include "script/script.h"
 #include "ui/ui_text.h"
+#include "view/view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -137,6 +138,42 @@ static void every_key_in_use_exists(void **state)
         check_metrics(&en, modules[i]);
     ui_text_free(&en);
     assert_int_equal(jw_allocated_bytes(), 0);
+}
+
+static void must_have(const ui_text *text, const char *prefix, const char *name)
+{
+    char key[96];
+    snprintf(key, sizeof key, "%s%s", prefix, name);
+    if (!ui_text_find(text, key))
+        fail_msg("%s.txt lacks %s", text->language, key);
+}
+
+/* Overlays come from a table: their names, legends, units and steps of more than a letter. */
+static void overlays_have_their_texts(void **state)
+{
+    (void)state;
+    static const char *const languages[] = {"en", "zh"};
+    static const char *const plain_units[] = {"", "%", "m", "dB", "ms", "kW", "Mbit/s", "kg/h"};
+    for (uint32_t l = 0; l < JW_COUNT_OF(languages); l++) {
+        ui_text text = {0};
+        load(&text, languages[l]);
+        for (int i = 0; i < JW_OVERLAY_COUNT; i++) {
+            const jw_overlay_info *info = jw_view_overlay_info((jw_view_overlay)i);
+            must_have(&text, "overlay.", info->id);
+            if (i == JW_OVERLAY_NONE)
+                continue;
+            must_have(&text, "legend.", info->title);
+            bool is_plain = false;
+            for (uint32_t u = 0; u < JW_COUNT_OF(plain_units); u++)
+                is_plain = is_plain || strcmp(info->unit, plain_units[u]) == 0;
+            if (!is_plain)
+                must_have(&text, "unit.", info->unit);
+            for (uint32_t s = 0; info->names[0] && s < info->stop_count; s++)
+                if (strlen(info->names[s]) > 2)
+                    must_have(&text, "step.", info->names[s]);
+        }
+        ui_text_free(&text);
+    }
 }
 
 /* What the diary can say: a key for every command that it tells of, every refusal, every mark. */
@@ -289,9 +326,10 @@ static void bad_catalogues_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(catalogues_have_the_same_keys), cmocka_unit_test(every_key_in_use_exists),
-        cmocka_unit_test(every_event_has_its_text),      cmocka_unit_test(scenarios_speak_both_languages),
-        cmocka_unit_test(chinese_is_in_gb2312),          cmocka_unit_test(bad_catalogues_are_refused),
+        cmocka_unit_test(catalogues_have_the_same_keys),  cmocka_unit_test(every_key_in_use_exists),
+        cmocka_unit_test(overlays_have_their_texts),      cmocka_unit_test(every_event_has_its_text),
+        cmocka_unit_test(scenarios_speak_both_languages), cmocka_unit_test(chinese_is_in_gb2312),
+        cmocka_unit_test(bad_catalogues_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
