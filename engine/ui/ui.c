@@ -50,6 +50,11 @@ static bool is_dark_now(const jw_ui *ui)
     return second < 6 * 3600 || second >= 19 * 3600;
 }
 
+bool ui_has_dialog(const jw_ui *ui)
+{
+    return ui->dialog.code != JW_OK || ui->load || ui->has_help;
+}
+
 static void draw_panels(jw_ui *ui)
 {
     ui_layout layout = ui_layout_of(ui);
@@ -79,8 +84,10 @@ static void draw_panels(jw_ui *ui)
         if (ui->find.is_open)
             ui_find_draw(ui);
     }
-    if (ui->city && !ui->load && !ui->dialog.code)
+    if (ui->city && !ui_has_dialog(ui))
         ui_hover_draw(ui);
+    if (ui->has_help)
+        ui_keys_draw(ui);
     if (ui->load)
         ui_loading_draw(ui);
     if (ui->dialog.code)
@@ -138,109 +145,6 @@ bool ui_is_moving(const jw_ui *ui)
 /* ---- events ----------------------------------------------------------------------------------------------
  */
 
-/* Digits: groups of overlays by Alt, places kept by Ctrl, places gone to without. */
-static void take_digit(jw_ui *ui, uint32_t number, uint16_t modifiers)
-{
-    if (modifiers & KMOD_ALT && number <= JW_GROUP_COUNT)
-        ui_step_overlay(ui, (jw_overlay_group)(number - 1));
-    else if (!(modifiers & KMOD_ALT))
-        ui_camera_bookmark(ui, number, (modifiers & KMOD_CTRL) != 0);
-}
-
-static void take_key(jw_ui *ui, const SDL_KeyboardEvent *key)
-{
-    SDL_Keycode code = key->keysym.sym;
-    bool is_speed = code == SDLK_LEFTBRACKET || code == SDLK_RIGHTBRACKET;
-    if (code == SDLK_ESCAPE && ui->find.is_open) {
-        ui_find_open(ui, false);
-        return;
-    }
-    if (gui_wants_text() || (key->repeat && !is_speed) || ui_tools_key(ui, code, key->keysym.mod))
-        return;
-    if (code >= SDLK_1 && code <= SDLK_9 && ui->city) {
-        take_digit(ui, (uint32_t)(code - SDLK_1) + 1, key->keysym.mod);
-        return;
-    }
-    switch (code) {
-    case SDLK_f:
-        if (key->keysym.mod & KMOD_CTRL)
-            ui_find_open(ui, !ui->find.is_open);
-        else
-            ui_camera_follow(ui);
-        break;
-    case SDLK_n:
-        ui_run_to_event(ui);
-        break;
-    case SDLK_z:
-    case SDLK_y:
-        if (!(key->keysym.mod & KMOD_CTRL))
-            break;
-        if (code == SDLK_y || key->keysym.mod & KMOD_SHIFT)
-            ui_redo(ui);
-        else
-            ui_undo(ui);
-        break;
-    case SDLK_t:
-        ui_camera_top(ui);
-        break;
-    case SDLK_PAGEDOWN:
-    case SDLK_PAGEUP:
-        ui_present_step(ui, code == SDLK_PAGEDOWN ? 1 : -1);
-        break;
-    case SDLK_SPACE:
-        ui_play(ui, !ui->is_playing);
-        break;
-    case SDLK_PERIOD:
-        ui_step(ui);
-        break;
-    case SDLK_LEFTBRACKET:
-    case SDLK_RIGHTBRACKET:
-        ui_change_speed(ui, code == SDLK_RIGHTBRACKET ? 1 : -1);
-        break;
-    case SDLK_BACKSPACE:
-        if (ui->tool.kind != UI_TOOL_NONE)
-            ui_tool_take_back(ui);
-        else
-            ui_set_speed(ui, 1);
-        break;
-    case SDLK_RETURN:
-        if (ui->tool.kind != UI_TOOL_NONE)
-            ui_tool_finish(ui);
-        break;
-    case SDLK_s:
-        if (key->keysym.mod & KMOD_CTRL && key->keysym.mod & KMOD_SHIFT)
-            ui_export_city(ui);
-        else if (key->keysym.mod & KMOD_CTRL)
-            ui->wants_picture = true;
-        break;
-    case SDLK_TAB:
-        ui_present_set(ui, !ui->is_presenting && !ui->is_bare);
-        break;
-    case SDLK_F11: {
-        SDL_Window *window = jw_view_window_sdl(ui->window);
-        bool is_full = SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
-        SDL_SetWindowFullscreen(window, is_full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
-        break;
-    }
-    case SDLK_ESCAPE: {
-        jw_pick none = {0};
-        if (ui->dialog.code)
-            ui->dialog = (jw_error){0};
-        else if (ui->load)
-            ui_load_cancel(ui->load);
-        else if (ui->tool.kind != UI_TOOL_NONE)
-            ui_tool_set(ui, UI_TOOL_NONE);
-        else if (ui->is_presenting)
-            ui_present_set(ui, false);
-        else
-            ui_select(ui, ui->side, &none);
-        break;
-    }
-    default:
-        break;
-    }
-}
-
 static void take_event(jw_ui *ui, const SDL_Event *event)
 {
     ui->redraws = 3; /* Dear ImGui settles hover and sizes over the following pictures */
@@ -267,10 +171,11 @@ static void take_event(jw_ui *ui, const SDL_Event *event)
     default:
         break;
     }
-    if (ui->dialog.code == JW_OK && ui->city)
+    const SDL_Keysym *key = &event->key.keysym;
+    if (event->type == SDL_KEYDOWN && ui_keys_take(ui, key->sym, key->mod, event->key.repeat != 0))
+        return;
+    if (ui->city && !ui_has_dialog(ui))
         ui_camera_event(ui, event);
-    if (event->type == SDL_KEYDOWN)
-        take_key(ui, &event->key);
 }
 
 /* Waits for an event, at most until the next picture is due; takes all there are. */

@@ -1,5 +1,5 @@
 /* Mouse and keys move the camera: left drags the ground, right (or Alt and left) turns, the wheel goes nearer
- * to what is under the pointer; WASD or arrows move, Q and E turn, + and - zoom, Home shows the whole city. A
+ * to what is under the pointer; WASD or arrows move, Q and E turn, + and - zoom. A
  * click that does not drag chooses what is under it. F follows the chosen vehicle from above, from behind and
  * from its seat, T looks straight down, Ctrl and a digit keep a place that the digit alone flies to. */
 #include "ui/ui_state.h"
@@ -306,8 +306,6 @@ bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
         }
         if (gui_wants_text() || (event->key.keysym.mod & (KMOD_CTRL | KMOD_GUI)))
             return false;
-        if (event->key.keysym.sym == SDLK_HOME)
-            ui_camera_home(ui, false);
         ui->keys_down |= bit;
         return bit != 0;
     }

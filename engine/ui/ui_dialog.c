@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static gui_rect centred(gui_rect window, float width, float height)
+gui_rect ui_dialog_rect(gui_rect window, float width, float height)
 {
     width = (float)jw_min(width, window.width - gui_px(32));
     height = (float)jw_min(height, window.height - gui_px(32));
@@ -30,7 +30,7 @@ static void open_file(jw_ui *ui, const char *file)
 void ui_dialog_draw(jw_ui *ui)
 {
     gui_rect window = ui_layout_of(ui).window;
-    gui_dialog_begin("##dialog", centred(window, gui_px(520), gui_px(248)), window);
+    gui_dialog_begin("##dialog", ui_dialog_rect(window, gui_px(520), gui_px(248)), window);
     gui_text(GUI_TITLE, GUI_TEXT, ui_say(ui, "dialog.title"));
     gui_scroll_begin("##message", -gui_px(48));
     char place[320] = "";
@@ -66,7 +66,7 @@ void ui_loading_draw(jw_ui *ui)
     double fraction;
     char what[96], key[128], name[512];
     ui_load_progress(ui->load, &fraction, what, sizeof what);
-    gui_dialog_begin("##loading", centred(window, gui_px(440), gui_px(148)), window);
+    gui_dialog_begin("##loading", ui_dialog_rect(window, gui_px(440), gui_px(148)), window);
     ui_say_file(ui, ui->wish.file, name, sizeof name);
     gui_text(GUI_TITLE, GUI_TEXT, name);
     gui_gap(8);

@@ -233,7 +233,7 @@ static void draw_hop(jw_ui *ui, uint32_t index)
     char key[64], title[192], thing[128] = "", span[32], tip[256], parts[3][32];
     gui_push((int)index);
     float line = gui_text_height(GUI_BODY), height = line + gui_px(16);
-    gui_canvas canvas = gui_canvas_make("hop", gui_room_x(), height);
+    gui_canvas canvas = gui_control_make("hop", gui_room_x(), height);
     gui_rect r = canvas.rect;
     bool can_go = hop->thing.kind != JW_WATCH_NONE;
     if (example->chosen == index || canvas.is_hovered)

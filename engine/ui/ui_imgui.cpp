@@ -1,6 +1,8 @@
 /* The one C++ file: Dear ImGui 1.86 (Debian 12) to 1.91, its SDL2 and OpenGL 3 backends. */
 #include "ui/ui_imgui.h"
 
+#include "ui/ui_focus.h"
+
 #include <imgui.h>
 #if __has_include(<backends/imgui_impl_sdl2.h>)
 #include <backends/imgui_impl_sdl2.h>
@@ -18,9 +20,11 @@
 #endif
 
 #include <SDL2/SDL.h>
+#include <cfloat>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <string>
 #include <vector>
 
 namespace
@@ -43,6 +47,15 @@ struct gui {
           scroll_fit = 0; // the list's highest height, and where the last whole row in it ends
     float panel_end = 0;  // where a panel that grows must stop
     ImU32 colours[GUI_COLOUR_COUNT] = {};
+    int disabled = 0;
+    std::vector<bool> disabled_stack;
+    bool is_bare = false, is_dialog = false;
+    ImGuiID last_control = 0;
+    bool was_stepped = false;     // the last control, by a key
+    bool scrolls_to_keys = false; // the list that is drawn holds the control that just got them
+    ImVec4 ring, ring_clip;       // around the control with the keyboard; none: no width
+    bool watches_cuts = false;
+    std::vector<std::string> cut_texts;
 };
 gui g;
 
@@ -158,6 +171,40 @@ ImDrawList *list()
     return ImGui::GetWindowDrawList();
 }
 
+// A text that was just drawn here: is all of it to be seen? What a list has scrolled away is no matter.
+void check_cut(ImVec2 at, ImVec2 size, const char *text)
+{
+    if (!g.watches_cuts || g.is_bare || !*text)
+        return;
+    ImVec2 low = list()->GetClipRectMin(), high = list()->GetClipRectMax();
+    bool can_scroll = ImGui::GetScrollMaxY() > 0;
+    bool is_away = at.y + size.y <= low.y || at.y >= high.y;
+    bool is_cut = at.x < low.x - 1 || at.x + size.x > high.x + 1;
+    bool is_cut_below = at.y < low.y - 1 || at.y + size.y > high.y + 1;
+    if ((is_cut && !(is_away && can_scroll)) || (is_cut_below && !can_scroll))
+        g.cut_texts.push_back(text);
+}
+
+// The last item is a control: what the keys want of it. It is ringed, and scrolled to when it got them.
+gui_wish note_control(const char *id)
+{
+    g.last_control = ImGui::GetID(id);
+    ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+    gui_control control = {
+        g.last_control, 0, 0, {low.x, low.y, high.x - low.x, high.y - low.y}, g.disabled > 0};
+    gui_wish wish = gui_focus_note(&control);
+    ImVec2 from = list()->GetClipRectMin(), to = list()->GetClipRectMax();
+    if (wish.is_new && (low.y < from.y || high.y > to.y)) {
+        ImGui::SetScrollHereY(0.5f);
+        g.scrolls_to_keys = true;
+    }
+    if (wish.has_keys) {
+        g.ring = ImVec4(low.x, low.y, high.x, high.y);
+        g.ring_clip = ImVec4(from.x - 2, from.y - 2, to.x + 2, to.y + 2);
+    }
+    return wish;
+}
+
 } // namespace
 
 /* ---- life ------------------------------------------------------------------------------------------------
@@ -169,8 +216,10 @@ bool gui_open(void *sdl_window, void *gl_context)
     ImGuiIO &io = ImGui::GetIO();
     io.IniFilename = nullptr;
     io.LogFilename = nullptr;
-    // No keyboard navigation: arrows move the camera.
+    // Dear ImGui's own keyboard navigation stays off: arrows move the camera, and ui_focus.c walks the
+    // controls.
     g = gui();
+    gui_focus_reset();
     if (!ImGui_ImplSDL2_InitForOpenGL((SDL_Window *)sdl_window, gl_context)) {
         ImGui::DestroyContext();
         return false;
@@ -251,6 +300,8 @@ bool gui_is_dark(void)
 
 bool gui_event(const void *sdl_event)
 {
+    if (((const SDL_Event *)sdl_event)->type == SDL_MOUSEBUTTONDOWN)
+        gui_focus_leave();
     return ImGui_ImplSDL2_ProcessEvent((const SDL_Event *)sdl_event);
 }
 
@@ -270,6 +321,31 @@ bool gui_wants_text(void)
     return ImGui::GetIO().WantTextInput;
 }
 
+bool gui_has_list(void)
+{
+    return g.has_popup;
+}
+
+void gui_leave_text(void)
+{
+    ImGui::SetWindowFocus(nullptr);
+}
+
+void gui_watch_cut_texts(bool is_watched)
+{
+    g.watches_cuts = is_watched;
+}
+
+uint32_t gui_cut_text_count(void)
+{
+    return (uint32_t)g.cut_texts.size();
+}
+
+const char *gui_cut_text_at(uint32_t index)
+{
+    return g.cut_texts[index].c_str();
+}
+
 void gui_pretend_mouse(float x, float y, bool is_down)
 {
     g.has_mouse = true;
@@ -281,6 +357,9 @@ void gui_begin(void)
 {
     g.has_begun = true;
     g.panels.clear();
+    g.cut_texts.clear();
+    g.ring = ImVec4();
+    gui_focus_begin();
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplSDL2_NewFrame();
     if (g.has_mouse) {
@@ -292,7 +371,15 @@ void gui_begin(void)
 
 void gui_end(void)
 {
+    gui_focus_end();
     g.has_popup = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+    if (g.ring.z > g.ring.x) {
+        ImDrawList *over = ImGui::GetForegroundDrawList();
+        over->PushClipRect(ImVec2(g.ring_clip.x, g.ring_clip.y), ImVec2(g.ring_clip.z, g.ring_clip.w));
+        over->AddRect(ImVec2(g.ring.x - 2, g.ring.y - 2), ImVec2(g.ring.z + 2, g.ring.w + 2),
+                      g.colours[GUI_SECOND], gui_px(6), 0, fmaxf(gui_px(2), 2));
+        over->PopClipRect();
+    }
     ImGui::Render();
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 }
@@ -322,6 +409,7 @@ uint32_t gui_rgb(uint32_t rgb, float alpha)
 
 void gui_panel_begin(const char *id, gui_rect rect)
 {
+    gui_focus_panel(0);
     ImGui::SetNextWindowPos(ImVec2(rect.x, rect.y));
     if (rect.height < 0) { // as high as its content, scrolling beyond -height
         g.panel_end = rect.y - rect.height;
@@ -339,6 +427,7 @@ void gui_panel_begin(const char *id, gui_rect rect)
 
 void gui_panel_end(void)
 {
+    gui_focus_panel_end();
     note_panel();
     ImGui::End();
 }
@@ -352,6 +441,7 @@ void gui_bare_begin(const char *id, gui_rect rect)
                      ImGuiWindowFlags_NoBringToFrontOnFocus |
                      ImGuiWindowFlags_NoFocusOnAppearing); // who types goes on typing
     ImGui::PopStyleVar();
+    g.is_bare = true;
 }
 
 void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window)
@@ -366,17 +456,21 @@ void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window)
     ImGui::PopStyleVar();
     ImGui::End();
     place(rect);
-    ImGui::SetNextWindowFocus();
+    if (!g.has_popup) // else its lists would close
+        ImGui::SetNextWindowFocus();
     ImGui::Begin(id, nullptr, still);
+    gui_focus_panel(1);
 }
 
 void gui_bare_end(void)
 {
+    g.is_bare = false;
     ImGui::End();
 }
 
 void gui_dialog_end(void)
 {
+    gui_focus_panel_end();
     ImGui::End();
 }
 
@@ -398,6 +492,7 @@ void gui_scroll_begin(const char *id, float height)
     }
     g.scroll_key = key;
     g.scroll_storage = storage;
+    g.scrolls_to_keys = false;
     ImGui::BeginChild(id, ImVec2(0, height), false, ImGuiWindowFlags_NoSavedSettings);
 }
 
@@ -407,6 +502,9 @@ void gui_scroll_end(void)
     g.scroll_storage->SetFloat(g.scroll_key + 1, g.scroll_fit);
     g.scroll_room = 0;
     ImGui::EndChild();
+    if (g.scrolls_to_keys) // and the panel to the list
+        ImGui::SetScrollHereY(0.5f);
+    g.scrolls_to_keys = false;
 }
 
 float gui_scroll_bottom(void)
@@ -441,12 +539,15 @@ void gui_text(gui_font font, gui_colour colour, const char *text)
     ImGui::PopTextWrapPos();
     ImGui::PopStyleColor();
     ImGui::PopFont();
+    check_cut(ImGui::GetItemRectMin(), ImGui::GetItemRectSize(), text);
 }
 
 void gui_text_right(gui_font font, gui_colour colour, const char *text)
 {
     float width = gui_text_width(font, text);
     ImGui::SameLine(0, 0);
+    if (ImGui::GetContentRegionAvail().x < width) // a line of its own
+        ImGui::NewLine();
     ImGui::SetCursorPosX(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x - width);
     gui_text(font, colour, text);
 }
@@ -455,6 +556,12 @@ float gui_text_width(gui_font font, const char *text)
 {
     ImFont *f = g.fonts[font];
     return ceilf(f->CalcTextSizeA(f->FontSize, 1e9f, 0, text).x);
+}
+
+float gui_wrapped_height(gui_font font, const char *text, float width)
+{
+    ImFont *f = g.fonts[font];
+    return f->CalcTextSizeA(f->FontSize, FLT_MAX, fmaxf(width, 1), text).y;
 }
 
 float gui_line_height(void)
@@ -518,45 +625,59 @@ void gui_pop(void)
 void gui_disable(bool is_disabled)
 {
     ImGui::BeginDisabled(is_disabled);
+    g.disabled += is_disabled;
+    g.disabled_stack.push_back(is_disabled);
 }
 
 void gui_enable(void)
 {
     ImGui::EndDisabled();
-}
-
-bool gui_button(const char *label, float width, bool is_primary)
-{
-    if (is_primary) {
-        ImGui::PushStyleColor(ImGuiCol_Button, g.colours[GUI_ACCENT]);
-        ImGui::PushStyleColor(ImGuiCol_ButtonHovered, with_alpha(g.colours[GUI_ACCENT], 0.85f));
-        ImGui::PushStyleColor(ImGuiCol_ButtonActive, with_alpha(g.colours[GUI_ACCENT], 0.7f));
-        ImGui::PushStyleColor(ImGuiCol_Text, g.colours[GUI_ON_ACCENT]);
-    }
-    bool is_clicked = ImGui::Button(label, ImVec2(width, 0));
-    if (is_primary)
-        ImGui::PopStyleColor(4);
-    return is_clicked;
+    g.disabled -= g.disabled_stack.back();
+    g.disabled_stack.pop_back();
 }
 
 bool gui_is_done(void)
 {
-    return ImGui::IsItemDeactivated();
+    return ImGui::IsItemDeactivated() || g.was_stepped;
 }
 
-bool gui_combo_begin(const char *id, const char *shown)
+bool gui_list_begin(const char *id, bool is_opened, gui_rect below)
 {
-    return ImGui::BeginCombo(id, shown);
+    ImGui::PushID(id);
+    if (is_opened)
+        ImGui::OpenPopup("##list");
+    ImVec2 display = ImGui::GetIO().DisplaySize;
+    float under = display.y - below.y - below.height - gui_px(8), over = below.y - gui_px(8);
+    bool is_over = under < over && under < gui_px(240);
+    ImGui::SetNextWindowPos(
+        ImVec2(below.x, is_over ? below.y - gui_px(2) : below.y + below.height + gui_px(2)), ImGuiCond_Always,
+        ImVec2(0, is_over ? 1.0f : 0.0f));
+    float width = fminf(fmaxf(below.width, gui_px(200)), display.x - below.x - gui_px(4));
+    ImGui::SetNextWindowSizeConstraints(ImVec2(width, 0),
+                                        ImVec2(width, fminf(is_over ? over : under, gui_px(420))));
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(gui_px(4), gui_px(4)));
+    bool is_open = ImGui::BeginPopup("##list", ImGuiWindowFlags_NoMove);
+    ImGui::PopStyleVar();
+    if (!is_open) {
+        ImGui::PopID();
+        return false;
+    }
+    gui_focus_panel(2);
+    if (gui_focus_has_left())
+        ImGui::CloseCurrentPopup();
+    return true;
 }
 
-bool gui_option(const char *label, bool is_chosen)
+void gui_list_end(void)
 {
-    return ImGui::Selectable(label, is_chosen);
+    gui_focus_panel_end();
+    ImGui::EndPopup();
+    ImGui::PopID();
 }
 
-void gui_combo_end(void)
+void gui_list_close(void)
 {
-    ImGui::EndCombo();
+    ImGui::CloseCurrentPopup();
 }
 
 void gui_focus(void)
@@ -566,7 +687,11 @@ void gui_focus(void)
 
 bool gui_input(const char *id, const char *hint, char *text, size_t size)
 {
-    return ImGui::InputTextWithHint(id, hint, text, size, ImGuiInputTextFlags_EnterReturnsTrue);
+    if (gui_focus_is_pressed(ImGui::GetID(id)))
+        ImGui::SetKeyboardFocusHere();
+    bool is_entered = ImGui::InputTextWithHint(id, hint, text, size, ImGuiInputTextFlags_EnterReturnsTrue);
+    note_control(id);
+    return is_entered;
 }
 
 void gui_tooltip(const char *text)
@@ -602,14 +727,33 @@ gui_canvas gui_canvas_make(const char *id, float width, float height)
     float bottom = at.y + height - ImGui::GetWindowPos().y + ImGui::GetScrollY();
     if (bottom <= g.scroll_room)
         g.scroll_fit = fmaxf(g.scroll_fit, bottom);
+    g.was_stepped = false;
     ImVec2 mouse = ImGui::GetIO().MousePos;
-    return gui_canvas{{at.x, at.y, width, height},
-                      ImGui::IsItemHovered(),
-                      ImGui::IsItemActive(),
-                      ImGui::IsItemDeactivated(),
-                      was_clicked,
-                      mouse.x,
-                      mouse.y};
+    gui_canvas canvas = {};
+    canvas.rect = gui_rect{at.x, at.y, width, height};
+    canvas.is_hovered = ImGui::IsItemHovered();
+    canvas.is_active = ImGui::IsItemActive();
+    canvas.was_released = ImGui::IsItemDeactivated();
+    canvas.was_clicked = was_clicked;
+    canvas.mouse_x = mouse.x;
+    canvas.mouse_y = mouse.y;
+    return canvas;
+}
+
+gui_canvas gui_control_make(const char *id, float width, float height)
+{
+    gui_canvas canvas = gui_canvas_make(id, width, height);
+    gui_wish wish = note_control(id);
+    canvas.has_keys = wish.has_keys;
+    canvas.was_clicked = canvas.was_clicked || wish.is_pressed;
+    canvas.step = wish.step;
+    g.was_stepped = wish.step != 0;
+    return canvas;
+}
+
+void gui_prefer_keys(void)
+{
+    gui_focus_prefer(g.last_control);
 }
 
 void gui_point_hand(void)
@@ -665,5 +809,17 @@ void gui_draw_gradient(gui_rect r, uint32_t left, uint32_t right)
 
 void gui_draw_text(gui_font font, float x, float y, uint32_t colour, const char *text)
 {
-    list()->AddText(g.fonts[font], g.fonts[font]->FontSize, ImVec2(x, y), colour, text);
+    ImFont *f = g.fonts[font];
+    list()->AddText(f, f->FontSize, ImVec2(x, y), colour, text);
+    if (g.watches_cuts)
+        check_cut(ImVec2(x, y), f->CalcTextSizeA(f->FontSize, FLT_MAX, 0, text), text);
+}
+
+void gui_draw_wrapped(gui_font font, gui_rect rect, float share, uint32_t colour, const char *text)
+{
+    ImFont *f = g.fonts[font];
+    ImVec2 size = f->CalcTextSizeA(f->FontSize, FLT_MAX, fmaxf(rect.width, 1), text);
+    ImVec2 at(floorf(rect.x + (rect.width - size.x) * share), floorf(rect.y + (rect.height - size.y) / 2));
+    list()->AddText(f, f->FontSize, at, colour, text, nullptr, fmaxf(rect.width, 1));
+    check_cut(at, size, text);
 }

@@ -57,6 +57,31 @@ void gui_pretend_mouse(float x, float y, bool is_down);
 void gui_begin(void);
 void gui_end(void); /* draws into the bound framebuffer */
 
+/* ---- keyboard ---- */
+
+/* Each control can have the keyboard; it is walked to and then pressed, without a mouse (ui_focus.h). */
+typedef enum gui_key {
+    GUI_KEY_NEXT, /* control, in the order of drawing */
+    GUI_KEY_BEFORE,
+    GUI_KEY_NEXT_PANEL, /* its first control; behind the last panel nobody has the keyboard */
+    GUI_KEY_PANEL_BEFORE,
+    GUI_KEY_PRESS,
+    GUI_KEY_LESS, /* of a slider, of equal parts side by side */
+    GUI_KEY_MORE,
+    GUI_KEY_LEAVE /* an open list closes, else nobody has the keyboard */
+} gui_key;
+void gui_press_key(gui_key key); /* acts in the next picture */
+bool gui_has_keys(void);         /* a control has them: arrows and Enter are its own */
+bool gui_has_list(void);         /* one that opened over its panel is shown */
+void gui_leave_text(void);       /* the text field gives the keyboard back */
+
+/* ---- tests: texts that are cut ---- */
+
+/* From now on texts wider or higher than the room they are drawn in are noted, each picture anew. */
+void gui_watch_cut_texts(bool is_watched);
+uint32_t gui_cut_text_count(void);
+const char *gui_cut_text_at(uint32_t index);
+
 float gui_px(float units);
 uint32_t gui_colour_of(gui_colour colour); /* 0xAABBGGRR; fainter where things are disabled */
 uint32_t gui_fade(gui_colour colour, float alpha);
@@ -87,8 +112,9 @@ void gui_text(gui_font font, gui_colour colour, const char *text);       /* wrap
 void gui_text_right(gui_font font, gui_colour colour, const char *text); /* same line, right aligned */
 float gui_text_width(gui_font font, const char *text);
 float gui_text_height(gui_font font);
-float gui_line_height(void); /* of a button */
-float gui_item_width(void);  /* of the next thing: see gui_width */
+float gui_wrapped_height(gui_font font, const char *text, float width); /* in as many lines as it takes */
+float gui_line_height(void);                                            /* of a button */
+float gui_item_width(void);                                             /* of the next thing: see gui_width */
 void gui_same_line(float gap_units);
 void gui_align(void);          /* the next text stands on the line of buttons and sliders */
 void gui_to(float x, float y); /* the next thing's corner, in window pixels */
@@ -100,11 +126,11 @@ void gui_pop(void);
 void gui_disable(bool is_disabled);
 void gui_enable(void);
 
-bool gui_button(const char *label, float width, bool is_primary); /* 0: by its text; < 0: all there is */
-bool gui_is_done(void);                                           /* the last thing was let go */
-bool gui_combo_begin(const char *id, const char *shown);
-bool gui_option(const char *label, bool is_chosen); /* in an open combo */
-void gui_combo_end(void);
+bool gui_is_done(void); /* the last thing was let go */
+/* A list that opens over its panel; true while it is open: options, then gui_list_end. */
+bool gui_list_begin(const char *id, bool is_opened, gui_rect below);
+void gui_list_end(void);
+void gui_list_close(void);
 void gui_focus(void); /* the next text field has the keyboard */
 bool gui_input(const char *id, const char *hint, char *text, size_t size); /* true on Enter */
 void gui_tooltip(const char *text);                                        /* of the last thing */
@@ -116,10 +142,15 @@ bool gui_is_clicked(void);
 /* A place of the given size to draw in and to drag on. Mouse in window pixels. */
 typedef struct gui_canvas {
     gui_rect rect;
-    bool is_hovered, is_active, was_released, was_clicked;
+    bool is_hovered, is_active, was_released, was_clicked, has_keys;
+    int step;
     float mouse_x, mouse_y;
 } gui_canvas;
 gui_canvas gui_canvas_make(const char *id, float width, float height);
+/* The same for what is operated: it can have the keyboard, was_clicked is true for Enter, too, and step is
+ * -1 or 1 for an arrow key. */
+gui_canvas gui_control_make(const char *id, float width, float height);
+void gui_prefer_keys(void);   /* the last control has them first when its dialog or list opens */
 void gui_point_hand(void);    /* the pointer says that it can be clicked */
 void gui_clip(gui_rect rect); /* what follows is cut at it; pairs with gui_unclip */
 void gui_unclip(void);
@@ -131,6 +162,9 @@ void gui_draw_line(float x0, float y0, float x1, float y1, uint32_t colour, floa
 void gui_draw_path(const float *xy, int count, uint32_t colour, float thickness);
 void gui_draw_gradient(gui_rect rect, uint32_t left, uint32_t right);
 void gui_draw_text(gui_font font, float x, float y, uint32_t colour, const char *text);
+/* In lines of the rectangle's width, the whole in its middle from top to bottom; share 0: at the left, 1: at
+ * the right, for texts of one line. */
+void gui_draw_wrapped(gui_font font, gui_rect rect, float share, uint32_t colour, const char *text);
 
 #ifdef __cplusplus
 }

@@ -28,12 +28,13 @@ static const char *const first_metrics[] = {
 static void draw_metric(jw_ui *ui, const jw_frame *frame, const jw_frame_metric *metric)
 {
     static const jw_watch city = {0};
-    char value[64], key[64], title[128];
+    char value[64], key[64], title[128], label[176];
     ui_format_number(ui_is_measured(frame, metric->name) ? metric->value : NAN, ui_say_unit(ui, metric->unit),
                      value, sizeof value);
     const char *name = ui_say_name(ui, "metric.", metric->name, key, sizeof key);
     jw_text_copy(title, sizeof title, name);
-    if (gui_value(title, value, true, ui_plot_is_on(ui, &city, metric->name)))
+    snprintf(label, sizeof label, "%s##%s", title, metric->name); /* two may be called the same */
+    if (gui_value(label, value, true, ui_plot_is_on(ui, &city, metric->name)))
         ui_plot_toggle(ui, &city, metric->name, title, metric->unit);
 }
 

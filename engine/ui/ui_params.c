@@ -36,6 +36,7 @@ static void draw_number(jw_ui *ui, const jw_param *param)
     double value = param->value;
     ui_format_number(value, ui_say_unit(ui, param->unit), shown, sizeof shown);
     gui_width(0);
+    gui_slider_step(param->step > 0 ? param->step : param->type == JW_PARAM_INTEGER ? 1 : 0);
     if (gui_slider("##value", &value, param->min, param->max, shown, false)) {
         double step = param->step > 0 ? param->step : param->type == JW_PARAM_INTEGER ? 1 : 0;
         if (step > 0)

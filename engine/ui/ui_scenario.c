@@ -55,10 +55,9 @@ static void draw_event(jw_ui *ui, const jw_frame_event *event, int64_t now_ns)
                         : is_to_come                    ? GUI_MUTED
                         : event->kind == JW_EVENT_MARK  ? GUI_SECOND
                                                         : GUI_TEXT;
-    gui_text(GUI_SMALL, GUI_MUTED, time);
-    gui_same_line(8);
-    gui_text(GUI_SMALL, colour, text);
-    if (gui_is_clicked())
+    const char *cells[] = {time, text};
+    const gui_colour colours[] = {GUI_MUTED, colour};
+    if (gui_said_row(cells, colours))
         fly_to(ui, event);
 }
 
@@ -71,8 +70,11 @@ static void draw_events(jw_ui *ui)
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.events"));
     gui_scroll_begin("##events", 0);
     bool is_at_end = gui_scroll_bottom() < 1;
-    for (uint32_t i = 0; i < side->event_count; i++)
+    for (uint32_t i = 0; i < side->event_count; i++) {
+        gui_push((int)i);
         draw_event(ui, &side->events[i], now_ns);
+        gui_pop();
+    }
     if (side->event_count == 0)
         gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.silent"));
     if (is_at_end)

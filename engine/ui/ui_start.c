@@ -121,6 +121,7 @@ static void draw_settings(jw_ui *ui)
     snprintf(shown, sizeof shown, "%d %%", ui->settings.scale_percent);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "start.scale"));
     gui_width(0);
+    gui_slider_step(25);
     if (gui_slider("##scale", &scale, 75, 250, shown, false))
         ui->settings.scale_percent = (int)(jw_round(scale / 5) * 5);
     if (gui_is_done()) { /* between pictures: fonts in use cannot be changed */

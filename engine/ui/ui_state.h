@@ -17,7 +17,9 @@
  *   ui_labels.c     names in the city           ui_hover.c     what is under the pointer
  *   ui_map.h        drawing over the city       ui_tool.c      what a click means while a tool is on
  *   ui_build.c      the tab of building         ui_tools.h     the tab of tools, and its files
- *   ui_undo.c       taking back     ui_quality.c    how much is drawn */
+ *   ui_quality.c    how much is drawn
+ *   ui_undo.c       taking back             ui_keys.c      all keys, and the list of them
+ *   ui_focus.h      the walk over the controls by keyboard */
 #ifndef JW_UI_STATE_H
 #define JW_UI_STATE_H
 
@@ -260,7 +262,8 @@ typedef struct jw_ui {
     double answered_s; /* when all sides last answered the overlay's question */
 
     /* panels */
-    bool is_bare; /* nothing but the city, until Tab */
+    bool is_bare;  /* nothing but the city, until F5 */
+    bool has_help; /* the list of keys is open */
     bool is_presenting, is_drawer_closed;
     ui_present present;
     ui_find find;
@@ -516,5 +519,11 @@ void ui_start_draw(jw_ui *ui);
 void ui_start_list(jw_ui *ui); /* looks for scenes and scenarios */
 void ui_loading_draw(jw_ui *ui);
 void ui_dialog_draw(jw_ui *ui);
+/* In the middle of the window, at most so large. */
+gui_rect ui_dialog_rect(gui_rect window, float width, float height);
+bool ui_has_dialog(const jw_ui *ui); /* something over the panels asks for attention */
+/* Does what a key stands for (SDL's code and modifiers); false: it stands for nothing now. */
+bool ui_keys_take(jw_ui *ui, int32_t code, uint16_t modifiers, bool is_repeated);
+void ui_keys_draw(jw_ui *ui); /* the list of keys */
 
 #endif

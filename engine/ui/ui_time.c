@@ -3,8 +3,9 @@
 
 #include <stdio.h>
 
-#define NEWS_S 12.0
-#define TOOLS  6 /* buttons on the right */
+#define NEWS_S       12.0
+#define SCRUB_STEP_S 10 /* of an arrow key */
+#define TOOLS        6  /* buttons on the right */
 
 static void draw_buttons(jw_ui *ui)
 {
@@ -125,7 +126,7 @@ static void draw_scrubber(jw_ui *ui)
     ui_format_time(from_ns, from, sizeof from);
     ui_format_time(to_ns, to, sizeof to);
     float text = gui_text_width(GUI_SMALL, "00:00:00") + gui_px(8), small = gui_text_height(GUI_SMALL);
-    gui_canvas canvas = gui_canvas_make("scrubber", gui_room_x(), gui_px(20));
+    gui_canvas canvas = gui_control_make("scrubber", gui_room_x(), gui_px(20));
     gui_rect r = canvas.rect;
     float y = r.y + r.height / 2, left = r.x + text, width = r.width - 2 * text;
     double span = (double)(to_ns - from_ns);
@@ -153,7 +154,9 @@ static void draw_scrubber(jw_ui *ui)
 
     double share = jw_clamp(((double)canvas.mouse_x - (double)left) / jw_max(width, 1), 0, 1);
     int64_t under_ns = from_ns + (int64_t)(share * span);
-    if (canvas.is_active) {
+    if (canvas.step) {
+        ui_seek(ui, now_ns + canvas.step * SCRUB_STEP_S * JW_NS_PER_S);
+    } else if (canvas.is_active) {
         ui->is_scrubbing = true;
         ui->scrub_ns = under_ns;
     } else if (canvas.was_released && ui->is_scrubbing) {

@@ -5,20 +5,41 @@
 #include <math.h>
 #include <string.h>
 
+#define PADDING 8 /* units left and right of a text in its control */
+
 /* What of a label is shown. */
-static void draw_label(gui_font font, float x, float y, uint32_t colour, const char *label)
+static const char *shown_of(const char *label, char *out, size_t size)
 {
-    char shown[256];
-    jw_text_copy(shown, sizeof shown, label);
-    char *id = strstr(shown, "##");
+    jw_text_copy(out, size, label);
+    char *id = strstr(out, "##");
     if (id)
         *id = 0;
-    gui_draw_text(font, x, y, colour, shown);
+    return out;
+}
+
+static float height_of(gui_font font, const char *label, float width)
+{
+    char shown[256];
+    return gui_wrapped_height(font, shown_of(label, shown, sizeof shown), width);
+}
+
+static void draw_label(gui_font font, gui_rect rect, float share, uint32_t colour, const char *label)
+{
+    char shown[256];
+    gui_draw_wrapped(font, rect, share, colour, shown_of(label, shown, sizeof shown));
 }
 
 static float middle_y(gui_rect rect, gui_font font)
 {
     return rect.y + (rect.height - gui_text_height(font)) / 2;
+}
+
+/* The rectangle without so much at its left and right. */
+static gui_rect inside(gui_rect rect, float left, float right)
+{
+    rect.x += left;
+    rect.width -= left + right;
+    return rect;
 }
 
 void gui_rule(void)
@@ -116,7 +137,7 @@ static void draw_icon(gui_icon icon, float x, float y, float r, uint32_t colour)
 bool gui_icon_button(const char *id, gui_icon icon, bool is_on)
 {
     float size = gui_line_height();
-    gui_canvas canvas = gui_canvas_make(id, size, size);
+    gui_canvas canvas = gui_control_make(id, size, size);
     gui_rect r = canvas.rect;
     if (canvas.is_hovered)
         gui_draw_fill(r, gui_colour_of(GUI_HOVER), gui_px(6));
@@ -128,25 +149,76 @@ bool gui_icon_button(const char *id, gui_icon icon, bool is_on)
 /* ---- choosing --------------------------------------------------------------------------------------------
  */
 
+bool gui_button(const char *label, float width, bool is_primary)
+{
+    char shown[256];
+    float natural = gui_text_width(GUI_BODY, shown_of(label, shown, sizeof shown)) + 2 * gui_px(PADDING);
+    float room = gui_room_x();
+    if (width <= 0)
+        width = width < 0 || natural > room ? room : natural;
+    float high = height_of(GUI_BODY, label, width - 2 * gui_px(PADDING)) + gui_px(10);
+    gui_canvas canvas = gui_control_make(label, width, (float)jw_max(gui_line_height(), high));
+    gui_rect r = canvas.rect;
+    float strength = canvas.is_active ? 0.7f : canvas.is_hovered ? 0.85f : 1;
+    if (is_primary)
+        gui_draw_fill(r, gui_fade(GUI_ACCENT, strength), gui_px(6));
+    else
+        gui_draw_fill(r, canvas.is_hovered ? gui_colour_of(GUI_HOVER) : gui_fade(GUI_LINE, 0.6f), gui_px(6));
+    draw_label(GUI_BODY, inside(r, gui_px(PADDING), gui_px(PADDING)), 0.5f,
+               gui_colour_of(is_primary ? GUI_ON_ACCENT : GUI_TEXT), label);
+    return canvas.was_clicked;
+}
+
 bool gui_choice(const char *label, bool is_chosen)
 {
-    gui_canvas canvas = gui_canvas_make(label, gui_room_x(), gui_line_height());
+    float width = gui_room_x();
+    float high = height_of(GUI_BODY, label, width - gui_px(16)) + gui_px(10);
+    gui_canvas canvas = gui_control_make(label, width, (float)jw_max(gui_line_height(), high));
     gui_rect r = canvas.rect;
     if (is_chosen || canvas.is_hovered)
         gui_draw_fill(r, gui_colour_of(GUI_HOVER), gui_px(6));
     if (is_chosen)
         gui_draw_fill((gui_rect){r.x, r.y, gui_px(3), r.height}, gui_colour_of(GUI_ACCENT), gui_px(2));
-    gui_clip(r);
-    draw_label(GUI_BODY, r.x + gui_px(12), middle_y(r, GUI_BODY),
+    draw_label(GUI_BODY, inside(r, gui_px(12), gui_px(4)), 0,
                gui_colour_of(is_chosen ? GUI_ACCENT : GUI_TEXT), label);
-    gui_unclip();
     return canvas.was_clicked;
+}
+
+bool gui_combo_begin(const char *id, const char *shown)
+{
+    float width = gui_item_width(), text = width - gui_px(2 * PADDING + 16);
+    float high = height_of(GUI_BODY, shown, text) + gui_px(10);
+    gui_canvas canvas = gui_control_make(id, width, (float)jw_max(gui_line_height(), high));
+    gui_rect r = canvas.rect;
+    gui_draw_fill(r, canvas.is_hovered ? gui_colour_of(GUI_HOVER) : gui_fade(GUI_LINE, 0.6f), gui_px(6));
+    draw_label(GUI_BODY, inside(r, gui_px(PADDING), gui_px(PADDING + 16)), 0, gui_colour_of(GUI_TEXT), shown);
+    float x = r.x + r.width - gui_px(16), y = r.y + r.height / 2, size = gui_px(4);
+    const float arrow[6] = {x - size, y - size / 2, x + size, y - size / 2, x, y + size / 2};
+    gui_draw_triangle(arrow, gui_colour_of(GUI_MUTED));
+    return gui_list_begin(id, canvas.was_clicked, r);
+}
+
+bool gui_option(const char *label, bool is_chosen)
+{
+    bool is_taken = gui_choice(label, is_chosen);
+    if (is_chosen)
+        gui_prefer_keys();
+    if (is_taken)
+        gui_list_close();
+    return is_taken;
+}
+
+void gui_combo_end(void)
+{
+    gui_list_end();
 }
 
 /* A switch: a pill with a knob. */
 bool gui_check(const char *label, bool *value)
 {
-    gui_canvas canvas = gui_canvas_make(label, gui_room_x(), gui_text_height(GUI_BODY) + gui_px(8));
+    float width = gui_room_x();
+    gui_canvas canvas =
+        gui_control_make(label, width, height_of(GUI_BODY, label, width - gui_px(12 + 38)) + gui_px(8));
     gui_rect r = canvas.rect;
     if (canvas.was_clicked)
         *value = !*value;
@@ -159,38 +231,67 @@ bool gui_check(const char *label, bool *value)
     float knob_x = *value ? pill.x + pill.width - knob / 2 - border : pill.x + knob / 2 + border;
     gui_draw_circle(knob_x, pill.y + border + knob / 2, knob / 2,
                     gui_colour_of(*value ? GUI_ON_ACCENT : GUI_MUTED));
-    draw_label(GUI_BODY, r.x + gui_px(12), middle_y(r, GUI_BODY), gui_colour_of(GUI_TEXT), label);
+    draw_label(GUI_BODY, inside(r, gui_px(12), gui_px(38)), 0, gui_colour_of(GUI_TEXT), label);
     return canvas.was_clicked;
+}
+
+/* In how many rows of equal parts all texts fit. */
+static int rows_of_segments(const char *const *labels, int count, float width)
+{
+    float widest = 0;
+    for (int i = 0; i < count; i++)
+        widest = (float)jw_max(widest, gui_text_width(GUI_SMALL, labels[i]) + gui_px(6));
+    int columns = (int)jw_clamp((double)(width / (float)jw_max(widest, 1)), 1, count);
+    int rows = (count + columns - 1) / columns;
+    return rows;
 }
 
 bool gui_segments(const char *id, const char *const *labels, int count, int *chosen)
 {
-    gui_canvas canvas = gui_canvas_make(id, gui_room_x(), gui_line_height());
-    gui_rect part = canvas.rect;
-    gui_draw_fill(part, gui_colour_of(GUI_HOVER), gui_px(6));
-    part.width /= (float)count;
-    int before = *chosen;
-    int under = (int)jw_clamp(((double)canvas.mouse_x - (double)part.x) / (double)part.width, 0, count - 1);
-    if (canvas.was_clicked)
-        *chosen = under;
-    for (int i = 0; i < count; i++, part.x += part.width) {
+    float width = gui_room_x();
+    int rows = rows_of_segments(labels, count, width), columns = (count + rows - 1) / rows;
+    float high = gui_line_height();
+    for (int i = 0; i < count; i++) /* one part alone may be too narrow */
+        high =
+            (float)jw_max(high, gui_wrapped_height(GUI_SMALL, labels[i], width / (float)columns) + gui_px(6));
+    gui_canvas canvas = gui_control_make(id, width, high * (float)rows);
+    gui_rect all = canvas.rect;
+    gui_draw_fill(all, gui_colour_of(GUI_HOVER), gui_px(6));
+    int before = *chosen, under = -1;
+    for (int i = 0; i < count; i++) {
+        gui_rect part = {all.x + width / (float)columns * (float)(i % columns),
+                         all.y + high * (float)(i / columns), width / (float)columns, high};
+        if (canvas.mouse_x >= part.x && canvas.mouse_x < part.x + part.width && canvas.mouse_y >= part.y &&
+            canvas.mouse_y < part.y + part.height)
+            under = i;
         if (*chosen == i)
             gui_draw_fill(part, gui_colour_of(GUI_ACCENT), gui_px(6));
         else if (canvas.is_hovered && under == i)
             gui_draw_fill(part, gui_colour_of(GUI_HOVER), gui_px(6));
-        float left = (part.width - gui_text_width(GUI_SMALL, labels[i])) / 2;
-        gui_clip(part);
-        draw_label(GUI_SMALL, part.x + (float)jw_max(left, gui_px(2)), middle_y(part, GUI_SMALL),
-                   gui_colour_of(*chosen == i ? GUI_ON_ACCENT : GUI_TEXT), labels[i]);
-        gui_unclip();
+        draw_label(GUI_SMALL, part, 0.5f, gui_colour_of(*chosen == i ? GUI_ON_ACCENT : GUI_TEXT), labels[i]);
     }
+    if (canvas.was_clicked && canvas.has_keys) /* Enter: round and round */
+        *chosen = (before + 1) % count;
+    else if (canvas.was_clicked && under >= 0)
+        *chosen = under;
+    if (canvas.step)
+        *chosen = (int)jw_clamp(before + canvas.step, 0, count - 1);
     return *chosen != before;
+}
+
+static double next_step; /* of the next slider; the interface belongs to one thread */
+
+void gui_slider_step(double step)
+{
+    next_step = step;
 }
 
 bool gui_slider(const char *id, double *value, double min, double max, const char *text, bool is_logarithmic)
 {
-    gui_canvas canvas = gui_canvas_make(id, gui_item_width(), gui_line_height());
+    gui_canvas canvas = gui_control_make(id, gui_item_width(), gui_line_height());
     gui_rect r = canvas.rect;
+    double step = next_step;
+    next_step = 0;
     double low = is_logarithmic ? log(min) : min, high = is_logarithmic ? log(max) : max;
     float room = *text ? (float)jw_max(gui_text_width(GUI_BODY, text), gui_px(52)) + gui_px(12) : 0;
     float left = r.x + gui_px(7), right = r.x + r.width - room - gui_px(7), y = r.y + r.height / 2;
@@ -199,6 +300,10 @@ bool gui_slider(const char *id, double *value, double min, double max, const cha
         double t = jw_clamp(((double)canvas.mouse_x - (double)left) / (double)(right - left), 0, 1);
         *value = is_logarithmic ? exp(low + t * (high - low)) : low + t * (high - low);
     }
+    if (canvas.step && is_logarithmic)
+        *value = jw_clamp(exp(log(*value) + canvas.step * (high - low) / 20), min, max);
+    else if (canvas.step)
+        *value = jw_clamp(*value + canvas.step * jw_max(step, (high - low) / 20), min, max);
     double here = is_logarithmic ? log(*value) : *value;
     float t = high > low ? (float)jw_clamp((here - low) / (high - low), 0, 1) : 0;
     float x = left + t * (right - left);
@@ -225,36 +330,64 @@ void gui_progress(double fraction, const char *text)
 
 bool gui_value(const char *label, const char *value, bool can_click, bool is_on)
 {
-    gui_canvas canvas = gui_canvas_make(label, gui_room_x(), gui_text_height(GUI_BODY) + gui_px(8));
+    char shown[256];
+    float width = gui_room_x(), value_width = gui_text_width(GUI_BODY, value) + gui_px(4);
+    float label_width = gui_text_width(GUI_BODY, shown_of(label, shown, sizeof shown)) + gui_px(12);
+    float line = gui_text_height(GUI_BODY) + gui_px(8), room = width - value_width - gui_px(12);
+    bool is_stacked = label_width + value_width > width && room < width * 0.4f;
+    float value_high = gui_wrapped_height(GUI_BODY, value, width - gui_px(8));
+    float high = is_stacked ? gui_wrapped_height(GUI_BODY, shown, width - gui_px(8)) + value_high + gui_px(8)
+                            : (float)jw_max(line, gui_wrapped_height(GUI_BODY, shown, room) + gui_px(8));
+    gui_canvas canvas =
+        can_click ? gui_control_make(label, width, high) : gui_canvas_make(label, width, high);
     gui_rect r = canvas.rect;
     bool is_lively = can_click && canvas.is_hovered;
     if (is_lively || is_on)
         gui_draw_fill(r, gui_colour_of(GUI_HOVER), gui_px(4));
     if (is_lively)
         gui_point_hand();
-    float y = middle_y(r, GUI_BODY), width = gui_text_width(GUI_BODY, value);
-    gui_rect room = {r.x, r.y, (float)jw_max(r.width - width - gui_px(8), gui_px(40)), r.height};
-    gui_clip(room);
-    draw_label(GUI_BODY, r.x + gui_px(4), y, gui_colour_of(is_on ? GUI_ACCENT : GUI_MUTED), label);
-    gui_unclip();
-    gui_draw_text(GUI_BODY, r.x + r.width - width - gui_px(4), y, gui_colour_of(GUI_TEXT), value);
+    gui_rect upper = inside(r, gui_px(4), is_stacked ? gui_px(4) : width - room - gui_px(4)),
+             lower = inside(r, gui_px(4), gui_px(4));
+    if (is_stacked) {
+        lower.height = value_high + gui_px(4);
+        upper.height = r.height - lower.height;
+        lower.y += upper.height;
+    }
+    draw_label(GUI_BODY, upper, 0, gui_colour_of(is_on ? GUI_ACCENT : GUI_MUTED), label);
+    gui_draw_wrapped(GUI_BODY, lower, 1, gui_colour_of(GUI_TEXT), value);
     return canvas.was_clicked && can_click;
+}
+
+bool gui_said_row(const char *const cells[2], const gui_colour colours[2])
+{
+    float width = gui_room_x(), left = gui_text_width(GUI_SMALL, cells[0]) + gui_px(8);
+    float high = gui_wrapped_height(GUI_SMALL, cells[1], width - left) + gui_px(4);
+    gui_canvas canvas = gui_control_make("row", width, high);
+    gui_rect r = canvas.rect, text = inside(r, left, 0);
+    if (canvas.is_hovered)
+        gui_draw_fill(r, gui_colour_of(GUI_HOVER), gui_px(4));
+    gui_draw_text(GUI_SMALL, r.x, r.y + gui_px(2), gui_colour_of(colours[0]), cells[0]);
+    gui_draw_wrapped(GUI_SMALL, text, 0, gui_colour_of(colours[1]), cells[1]);
+    return canvas.was_clicked;
 }
 
 bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font,
              const gui_colour *colours)
 {
-    gui_canvas canvas = gui_canvas_make(id, gui_room_x(), gui_text_height(font) + gui_px(8));
+    float width = gui_room_x(), high = gui_text_height(font);
+    for (int i = 0; i < count; i++) {
+        float share = i ? x[i] - x[i - 1] : x[0];
+        high = (float)jw_max(high, gui_wrapped_height(font, cells[i], share * width - gui_px(4)));
+    }
+    gui_canvas canvas = gui_control_make(id, width, high + gui_px(8));
     gui_rect r = canvas.rect;
     if (canvas.is_hovered)
         gui_draw_fill(r, gui_colour_of(GUI_HOVER), gui_px(4));
     for (int i = 0; i < count; i++) {
-        float left = r.x + (i == 0 ? 0 : x[i - 1] * r.width), right = r.x + x[i] * r.width;
-        /* The first is left, others right aligned. */
-        float at = i == 0 ? left : right - gui_text_width(font, cells[i]);
-        gui_clip((gui_rect){left, r.y, right - left, r.height});
-        gui_draw_text(font, at, middle_y(r, font), gui_colour_of(colours[i]), cells[i]);
-        gui_unclip();
+        float left = i ? x[i - 1] * width : 0, right = x[i] * width;
+        gui_rect cell = {r.x + left, r.y, right - left - gui_px(4), r.height};
+        gui_draw_wrapped(font, cell, i ? 1 : 0, gui_colour_of(colours[i]),
+                         cells[i]); /* numbers at the right */
     }
     return canvas.was_clicked;
 }

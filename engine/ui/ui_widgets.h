@@ -19,17 +19,26 @@ typedef enum gui_icon {
     GUI_ICON_PRESENT
 } gui_icon;
 
-void gui_rule(void);                                             /* a line across the panel */
-bool gui_icon_button(const char *id, gui_icon icon, bool is_on); /* a square of one line */
-bool gui_choice(const char *label, bool is_chosen);              /* one of a list: a full row */
+void gui_rule(void);                                              /* a line across the panel */
+bool gui_icon_button(const char *id, gui_icon icon, bool is_on);  /* a square of one line */
+bool gui_button(const char *label, float width, bool is_primary); /* 0: by its text; < 0: all there is */
+bool gui_choice(const char *label, bool is_chosen);               /* one of a list: a full row */
+/* One line that opens a list of choices; true while it is open: options, then gui_combo_end. */
+bool gui_combo_begin(const char *id, const char *shown);
+bool gui_option(const char *label, bool is_chosen);
+void gui_combo_end(void);
 bool gui_check(const char *label, bool *value);
-/* Equal parts side by side, one chosen; true when it changed. */
+/* Equal parts side by side, in as many rows as their texts need, one chosen; true when it changed. */
 bool gui_segments(const char *id, const char *const *labels, int count, int *chosen);
-/* A thin line with a knob and the text on the right; see gui_is_done. */
+/* A thin line with a knob and the text on the right; see gui_is_done. Arrow keys move it by a twentieth of
+ * its length, at least by the step set before. */
+void gui_slider_step(double step); /* of the next slider: the least change of its value */
 bool gui_slider(const char *id, double *value, double min, double max, const char *text, bool is_logarithmic);
 void gui_progress(double fraction, const char *text);
 /* label ... value; can be clicked when can_click (plots), marked when is_on. */
 bool gui_value(const char *label, const char *value, bool can_click, bool is_on);
+/* When, and what happened then, in as many lines as it takes. True when clicked. */
+bool gui_said_row(const char *const cells[2], const gui_colour colours[2]);
 /* Cells of a table's row; x: right edges as shares of the width. True when clicked. */
 bool gui_row(const char *id, const char *const *cells, const float *x, int count, gui_font font,
              const gui_colour *colours);

@@ -69,10 +69,10 @@ picture forked
 xdotool key space
 sleep 3
 picture both
-xdotool key Tab
+xdotool key F5
 sleep 1
 picture presenting
-xdotool key Tab key Home
+xdotool key F5 key Home
 xdotool mousemove 600 764 sleep 0.3 click 1 # back in time
 sleep 2
 picture back

@@ -377,7 +377,7 @@ static void a_room_predicts_before_it_sees(void **state)
     assert_false(ui->is_playing);
     key(ui, SDLK_PAGEDOWN); /* nobody presents yet */
     assert_false(ui->is_playing);
-    key(ui, SDLK_TAB);
+    key(ui, SDLK_F5);
     assert_true(ui->is_presenting);
     assert_int_equal(ui->present, UI_PRESENT_QUESTION);
     show(ui, "present-question");

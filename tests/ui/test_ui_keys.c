@@ -1,0 +1,310 @@
+/* The window without a mouse: every control of every panel is walked to and pressed by keys, and the arrows
+ * are the camera's or the panel's, never both. */
+#include "ui/ui_fixture.h"
+#include "ui/ui_focus.h"
+
+#include <SDL2/SDL.h>
+#include <stdio.h>
+#include <string.h>
+
+static void draw(jw_ui *ui)
+{
+    jw_error error = {0};
+    ui_take_frames(ui);
+    assert_int_equal(ui_draw(ui, &error), JW_OK);
+    check_gl();
+}
+
+static void key(jw_ui *ui, SDL_Keycode code, uint16_t modifiers)
+{
+    ui_keys_take(ui, code, modifiers, false);
+    draw(ui); /* the key acts */
+    if (code != SDLK_TAB)
+        draw(ui); /* and what it did is shown */
+}
+
+/* Goes once round by Tab; each control that takes part has the keyboard exactly once. */
+static uint32_t walk(jw_ui *ui, const char *where)
+{
+    static uint32_t ids[1024], met[1024];
+    uint32_t count = gui_focus_count();
+    assert_true(count > 0 && count < JW_COUNT_OF(ids));
+    for (uint32_t i = 0; i < count; i++)
+        ids[i] = gui_focus_at(i)->id;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (ids[i] == ids[k])
+                fail_msg("%s: two controls share one id (%u and %u of %u)", where, k, i, count);
+    memset(met, 0, sizeof met);
+    for (uint32_t i = 0; i < count; i++) {
+        key(ui, SDLK_TAB, 0);
+        if (gui_focus_count() != count)
+            fail_msg("%s: %u controls became %u while walking", where, count, gui_focus_count());
+        for (uint32_t k = 0; k < count; k++)
+            met[k] += ids[k] == gui_focus_id();
+        /* It is in sight, whatever scrolls. */
+        for (uint32_t k = 0; k < count; k++) {
+            const gui_control *control = gui_focus_at(k);
+            if (control->id != gui_focus_id())
+                continue;
+            float x = control->rect.x + control->rect.width / 2,
+                  y = control->rect.y + control->rect.height / 2;
+            if (x < 0 || x > (float)ui->width_px || y < 0 || y > (float)ui->height_px)
+                fail_msg("%s: control %u has the keyboard out of sight, at %g, %g", where, k, (double)x,
+                         (double)y);
+        }
+    }
+    for (uint32_t k = 0; k < count; k++)
+        if (met[k] != 1)
+            fail_msg("%s: control %u of %u has the keyboard %u times on one round", where, k, count, met[k]);
+    return count;
+}
+
+static jw_ui *open_city(const char *language, int width_px, int height_px)
+{
+    jw_ui *ui = open_ui(language, width_px, height_px);
+    jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
+    open_scene(ui, "district.lua");
+    ui_play(ui, false);
+    while (ui->sides[0].status.is_running)
+        run(ui, 0);
+    ui->camera.x_m = ui->camera.y_m = 1e5; /* nothing to draw but the panels */
+    draw(ui);
+    draw(ui);
+    return ui;
+}
+
+static void every_control_is_walked_to(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_city("en", 1280, 800);
+    static const jw_watch city = {0};
+    ui_plot_toggle(ui, &city, "traffic.running", "Vehicles", "veh");
+    for (int tab = 0; tab < UI_TAB_COUNT; tab++) {
+        char where[32];
+        snprintf(where, sizeof where, "tab %d", tab);
+        ui->tab = (ui_tab)tab;
+        key(ui, SDLK_ESCAPE, 0);
+        draw(ui);
+        assert_false(gui_has_keys());
+        assert_true(walk(ui, where) > 20);
+        assert_true(gui_has_keys());
+    }
+    key(ui, SDLK_ESCAPE, 0);
+    assert_false(gui_has_keys());
+    key(ui, SDLK_F1, 0);
+    assert_true(ui->has_help);
+    assert_int_equal(walk(ui, "help"), 1); /* a dialog keeps the keyboard */
+    key(ui, SDLK_RETURN, 0);
+    assert_false(ui->has_help);
+    key(ui, SDLK_QUESTION, KMOD_LSHIFT);
+    assert_true(ui->has_help);
+    key(ui, SDLK_ESCAPE, 0);
+    assert_false(ui->has_help);
+    close_ui(ui);
+    ui = open_ui("zh", 1024, 640);
+    draw(ui);
+    draw(ui);
+    assert_true(walk(ui, "start") > 5);
+    close_ui(ui);
+}
+
+/* A scenario was chosen: its city comes. */
+static void load_on(jw_ui *ui)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->load && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    ui->camera.x_m = ui->camera.y_m = 1e5;
+    draw(ui);
+}
+
+/* Puts the keyboard on the control at this place of the walk. */
+static void go_to_control(jw_ui *ui, uint32_t index)
+{
+    for (uint32_t i = 0; i < gui_focus_count() && gui_focus_at(index)->id != gui_focus_id(); i++)
+        key(ui, SDLK_TAB, 0);
+    assert_true(gui_focus_at(index)->id == gui_focus_id());
+}
+
+/* All that a press can change, but for the clock. */
+static uint64_t state_of(const jw_ui *ui)
+{
+    jw_ui copy = *ui;
+    copy.last_draw_s = copy.frame_due_s = 0;
+    copy.redraws = 0;
+    copy.hover = (ui_hover){0};
+    copy.answered_s = 0;
+    for (uint32_t i = 0; i < UI_SIDE_MAX; i++) {
+        copy.sides[i].newer_since_s = copy.sides[i].interval_s = copy.sides[i].told_s = 0;
+        memset(&copy.sides[i].older, 0, sizeof copy.sides[i].older);
+        memset(&copy.sides[i].newer, 0, sizeof copy.sides[i].newer);
+        memset(&copy.sides[i].status, 0, sizeof copy.sides[i].status);
+    }
+    uint64_t hash = 1469598103934665603u;
+    for (size_t i = 0; i < sizeof copy; i++)
+        hash = (hash ^ ((const uint8_t *)&copy)[i]) * 1099511628211u;
+    return hash;
+}
+
+#define IDLE_MAX 4 /* what is chosen already, in two tabs */
+
+/* Enter does something on every control of the rail, the drawer and the bar: what the window knows changes,
+ * a list opens, or a text field takes the keyboard. */
+static void enter_triggers_every_control(void **state)
+{
+    (void)state;
+    static const ui_tab tabs[] = {UI_TAB_SCENARIO};
+    uint32_t pressed = 0, idle = 0;
+    for (uint32_t t = 0; t < JW_COUNT_OF(tabs); t++) {
+        jw_ui *ui = open_city("en", 1280, 800);
+        ui->tab = tabs[t];
+        draw(ui);
+        draw(ui);
+        uint32_t count = gui_focus_count();
+        for (uint32_t i = 0; i < count; i++) {
+            if (gui_focus_at(i)->panel == 2 && i > 40) /* the other values are as the first */
+                continue;
+            if (i >= gui_focus_count())
+                break;
+            go_to_control(ui, i);
+            float x = gui_focus_at(i)->rect.x, y = gui_focus_at(i)->rect.y;
+            uint32_t panel = gui_focus_at(i)->panel;
+            bool is_slider = false;
+            uint64_t before = state_of(ui), hash = jw_session_hash(ui->sides[0].session);
+            key(ui, SDLK_RETURN, 0);
+            bool has_changed = state_of(ui) != before || gui_has_list() || gui_wants_text();
+            if (!has_changed) { /* sliders and the line of time go by arrows */
+                key(ui, SDLK_LEFT, 0);
+                is_slider = state_of(ui) != before;
+                for (int k = 0; k < 4 && !is_slider; k++) {
+                    run(ui, 0);
+                    is_slider = jw_session_hash(ui->sides[0].session) != hash;
+                }
+            }
+            /* Values that are bare facts of the past (events, the earliest instant) may stay as they are. */
+            bool is_settled = ui->sides[0].status.earliest_ns == ui->sides[0].status.time_ns && panel > 2;
+            if (!has_changed && !is_slider && !is_settled) {
+                print_message("tab %d: control %u at %g, %g stays\n", (int)tabs[t], i, (double)x, (double)y);
+                idle++;
+            }
+            pressed++;
+            key(ui, SDLK_ESCAPE, 0);
+            if (!ui->city) /* back to the start: what comes behind it in the walk is pressed no more */
+                break;
+            if (ui->load)
+                load_on(ui);
+            /* As it was, for the next one. */
+            if (ui->is_presenting)
+                ui_present_set(ui, false);
+            ui_close_fork(ui, 0);
+            ui_find_open(ui, false);
+            ui_set_overlay(ui, JW_OVERLAY_NONE);
+            ui->plot_count = 0;
+            ui->is_drawer_closed = ui->is_revealed = ui->has_help = false;
+            ui->dialog = (jw_error){0};
+            ui->tab = tabs[t];
+            draw(ui);
+            draw(ui);
+            ui_play(ui, false);
+        }
+        close_ui(ui);
+    }
+    assert_true(pressed > 20);
+    assert_true(idle <= IDLE_MAX);
+}
+
+static void arrows_belong_to_one(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_city("en", 1280, 800);
+    assert_false(gui_has_keys());
+    assert_false(ui_keys_take(ui, SDLK_LEFT, 0, false)); /* the camera's */
+    key(ui, SDLK_F6, 0);
+    assert_true(gui_has_keys());
+    uint32_t panel = 0, panels = 0;
+    for (int i = 0; i < 8 && gui_has_keys(); i++) {
+        for (uint32_t k = 0; k < gui_focus_count(); k++)
+            if (gui_focus_at(k)->id == gui_focus_id()) {
+                assert_true(gui_focus_at(k)->panel > panel);
+                panel = gui_focus_at(k)->panel;
+            }
+        panels++;
+        key(ui, SDLK_F6, 0);
+    }
+    assert_int_equal(panels, 3); /* rail, drawer, time bar; then the city again */
+    assert_false(gui_has_keys());
+    key(ui, SDLK_F6, KMOD_LSHIFT);
+    assert_true(gui_has_keys());
+    assert_true(ui_keys_take(ui, SDLK_LEFT, 0, false));
+    /* Letters and the space bar stay what they are. */
+    ui_keys_take(ui, SDLK_SPACE, 0, false);
+    assert_true(ui->is_playing);
+    close_ui(ui);
+}
+
+/* A slider goes by its step; a list opens, is walked, chosen from and closes. */
+static void sliders_and_lists_by_keys(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_city("en", 1280, 800);
+    ui->tab = UI_TAB_PARAMS;
+    draw(ui);
+    draw(ui);
+    const jw_param *param = NULL;
+    for (uint32_t i = 0; i < jw_scene_param_count(ui->scene); i++)
+        if (strcmp(jw_scene_param(ui->scene, i)->id, "edge_sites") == 0)
+            param = jw_scene_param(ui->scene, i);
+    assert_non_null(param);
+    double before = param->value;
+    key(ui, SDLK_ESCAPE, 0);
+    for (uint32_t i = 0; i < gui_focus_count() && param->value == before; i++) {
+        key(ui, SDLK_TAB, 0);
+        key(ui, SDLK_RIGHT, 0);
+        ui->tab = UI_TAB_PARAMS; /* the tabs go by arrows, too */
+    }
+    if (param->value != before + 1)
+        fail_msg("%g became %g", before, param->value);
+    key(ui, SDLK_LEFT, 0);
+    assert_true(param->value == before);
+    ui->tab = UI_TAB_SCENARIO;
+    key(ui, SDLK_ESCAPE, 0);
+    for (uint32_t i = 0; i < gui_focus_count() && !gui_has_list(); i++) {
+        key(ui, SDLK_TAB, 0);
+        if (gui_focus_at(i)->panel == 2) /* the drawer: its first list is that of scenarios */
+            key(ui, SDLK_RETURN, 0);
+    }
+    assert_true(gui_has_list());
+    uint32_t options = gui_focus_count();
+    assert_int_equal(options, ui->script_count + 1);
+    assert_true(gui_has_keys());
+    key(ui, SDLK_DOWN, 0);
+    key(ui, SDLK_ESCAPE, 0);
+    assert_false(gui_has_list());
+    assert_null(ui->load);
+    assert_true(gui_has_keys()); /* back on what opened it */
+    key(ui, SDLK_RETURN, 0);
+    key(ui, SDLK_UP, 0);
+    key(ui, SDLK_RETURN, 0);
+    assert_non_null(ui->load); /* another scenario starts the scene anew */
+    key(ui, SDLK_ESCAPE, 0);
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->load && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    close_ui(ui);
+}
+
+int main(void)
+{
+    if (!ui_fixture_begin())
+        return 77;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(every_control_is_walked_to, close_opened),
+        cmocka_unit_test_teardown(enter_triggers_every_control, close_opened),
+        cmocka_unit_test_teardown(arrows_belong_to_one, close_opened),
+        cmocka_unit_test_teardown(sliders_and_lists_by_keys, close_opened),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ui_fixture_end();
+    return failed;
+}
