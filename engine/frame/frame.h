@@ -71,7 +71,7 @@ typedef struct jw_frame_asset {
     float load;             /* site: busy share of its cards; cell: used share of resource blocks; roadside:
                                busy share of its channel; 0..1 */
     float queue;       /* site: requests waiting; cell: users; stop: passengers waiting; roadside: vehicles
-                          that hear it */
+                          that hear it; camera: pictures that are not decided on */
     float rate;        /* site: power in W; cell: throughput in bit/s; roadside: road users it sees */
     float latency_ms;  /* site: mean of the last interval's replies; cell: mean of its users' requests */
     float heading_rad; /* of a stop: along its street; else 0 */

@@ -420,7 +420,7 @@ uint32_t jw_network_link_count(const jw_network *network)
 bool jw_network_link_ends(const jw_network *network, uint32_t slot, jw_net_node_id *out_from,
                           jw_net_node_id *out_to)
 {
-    if (slot >= network->link_count) {
+    if (slot >= network->link_count || network->links[slot].is_removed) {
         return false;
     }
     *out_from = (jw_net_node_id){network->links[slot].from + 1, 1};

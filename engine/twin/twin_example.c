@@ -1,6 +1,7 @@
 /* One concrete example of what goes wrong at a thing: the vehicle that waits longest there, or the worst
  * request that went through it lately, told hop by hop. The hops of an example join without a gap, so that
  * their times add up to the whole. */
+#include "traffic/traffic_bus.h"
 #include "twin/twin_example.h"
 
 #include <stdio.h>
@@ -87,6 +88,11 @@ static bool find_asset(const jw_world *world, const char *name, about *out)
             *out = (about){.stage = TWIN_STAGE_AIR, .slot = i};
             return true;
         }
+    }
+    uint32_t camera;
+    if (twin_camera_find(world, name, &camera)) {
+        *out = (about){.stage = BY_JUNCTION, .slot = twin_signals_of(world)->cameras[camera].junction};
+        return true;
     }
     for (uint32_t i = 0; i < jw_economy_line_count(twin_economy_of(world)); i++) {
         jw_production_line_state line;
@@ -518,16 +524,43 @@ static void tell_way(const jw_world *world, const jw_watch *watch, uint64_t last
     }
 }
 
+/* The bus that comes to a stop next and has lost most; zero: none does. */
+static jw_vehicle_id find_bus(const jw_world *world, const char *stop)
+{
+    const jw_traffic *traffic = twin_traffic_of(world);
+    jw_vehicle_columns vehicles = jw_traffic_vehicles(traffic);
+    jw_vehicle_id latest = {0, 0};
+    double most_s = -1;
+    for (uint32_t row = 0; row < vehicles.count; row++) {
+        jw_bus_state bus;
+        jw_bus_stop_state next;
+        jw_vehicle_spot spot;
+        if (!jw_traffic_find_bus(traffic, vehicles.id[row], &bus) ||
+            !jw_traffic_bus_stop(traffic, bus.stop, &next) || strcmp(next.name, stop) != 0 ||
+            !jw_traffic_vehicle_spot(traffic, vehicles.id[row], &spot))
+            continue;
+        double lost_s =
+            jw_s_from_ns(jw_world_time_ns(world) - spot.wished_ns) - (double)(spot.free_s + spot.stop_s);
+        if (lost_s > most_s) {
+            most_s = lost_s;
+            latest = vehicles.id[row];
+        }
+    }
+    return latest;
+}
+
 static bool answer_vehicle(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     const twin_examples *examples = twin_examples_of(world);
     jw_vehicle_id id = {watch->a, watch->b};
     uint64_t last = 0;
     jw_vehicle_spot spot;
-    if (watch->of != JW_WATCH_VEHICLE)
+    if (watch->of == JW_WATCH_ASSET)
+        id = find_bus(world, watch->name);
+    else if (watch->of != JW_WATCH_VEHICLE)
         id = find_slowest(world, watch);
     bool is_here = id.index1 && jw_traffic_vehicle_spot(twin_traffic_of(world), id, &spot);
-    if (!is_here && watch->of != JW_WATCH_VEHICLE) {
+    if (!is_here && watch->of != JW_WATCH_VEHICLE && watch->of != JW_WATCH_ASSET) {
         uint64_t passed = find_passed(world, watch);
         if (!passed)
             return false;
@@ -551,11 +584,35 @@ static bool answer_vehicle(const jw_world *world, const jw_watch *watch, jw_fram
     return true;
 }
 
+/* A roadside unit stands for its junction, a stop for the buses that come: of both examples are vehicles. */
+static bool find_street(const jw_world *world, const jw_watch *watch, jw_watch *out)
+{
+    *out = *watch;
+    jw_roadside_state unit;
+    for (uint32_t i = 0; jw_roadside_unit(twin_roadside_of(world), i, &unit); i++)
+        if (!unit.is_removed && strcmp(unit.def->name, watch->name) == 0 && unit.def->junction != JW_NONE) {
+            out->of = JW_WATCH_JUNCTION;
+            out->a = unit.def->junction;
+            return true;
+        }
+    jw_bus_stop_state stop;
+    for (uint32_t i = 0; i < jw_traffic_bus_stop_count(twin_traffic_of(world)); i++)
+        if (jw_traffic_bus_stop(twin_traffic_of(world), i, &stop) && strcmp(stop.name, watch->name) == 0) {
+            out->example = JW_EXAMPLE_VEHICLE;
+            return true;
+        }
+    return false;
+}
+
 jw_result twin_answer_example(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error)
 {
     (void)error;
+    jw_watch unit;
+    if (watch->of == JW_WATCH_ASSET && find_street(world, watch, &unit))
+        watch = &unit;
     bool is_of_street = watch->of == JW_WATCH_EDGE || watch->of == JW_WATCH_JUNCTION ||
-                        watch->of == JW_WATCH_VEHICLE || watch->of == JW_WATCH_NONE;
+                        watch->of == JW_WATCH_VEHICLE || watch->of == JW_WATCH_NONE ||
+                        (watch->of == JW_WATCH_ASSET && watch->example == JW_EXAMPLE_VEHICLE);
     bool wants_vehicle =
         watch->example == JW_EXAMPLE_VEHICLE || (watch->example == JW_EXAMPLE_ANY && is_of_street);
     bool is_answered = wants_vehicle ? is_of_street && answer_vehicle(world, watch, frame)

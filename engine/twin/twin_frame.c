@@ -152,6 +152,30 @@ static jw_result fill_roadside(const jw_world *world, jw_frame *frame, jw_error 
     return JW_OK;
 }
 
+static jw_result fill_cameras(const jw_world *world, jw_frame *frame, jw_error *error)
+{
+    enum { POLE_M = 6 };
+    const twin_signals *signals = twin_signals_of(world);
+    bool is_on = twin_is_coupled(world, JW_COUPLING_SIGNALS);
+    for (uint32_t i = 0; i < signals->camera_count; i++) {
+        double x_m, y_m;
+        jw_result result = GROW(frame, asset);
+        if (result != JW_OK)
+            return result;
+        jw_frame_asset *asset = &frame->assets[frame->asset_count++];
+        twin_camera_place(world, i, &x_m, &y_m);
+        *asset =
+            (jw_frame_asset){.kind = JW_ASSET_CAMERA,
+                             .is_up = is_on && signals->cameras[i].node.index1 != 0,
+                             .x_m = (float)x_m,
+                             .y_m = (float)y_m,
+                             .z_m = POLE_M,
+                             .queue = (float)(signals->cameras[i].captures - signals->cameras[i].decided)};
+        twin_camera_name(i, asset->name, sizeof asset->name);
+    }
+    return JW_OK;
+}
+
 static jw_result fill_lines(const jw_world *world, jw_frame *frame, jw_error *error)
 {
     const jw_economy *economy = twin_economy_of(world);
@@ -239,9 +263,9 @@ jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uin
     frame->link_count = frame->metric_count = frame->event_count = 0;
     frame->detail_count = frame->hop_count = frame->raster_count = 0;
     frame->shade_count = frame->raster_value_count = 0;
-    jw_result (*const parts[])(const jw_world *, jw_frame *,
-                               jw_error *) = {fill_traffic, fill_sites, fill_network, fill_roadside,
-                                              fill_lines,   fill_stops, fill_metrics, fill_events};
+    jw_result (*const parts[])(const jw_world *, jw_frame *, jw_error *) = {
+        fill_traffic, fill_sites, fill_network, fill_roadside, fill_cameras,
+        fill_lines,   fill_stops, fill_metrics, fill_events};
     for (uint32_t i = 0; i < JW_COUNT_OF(parts); i++) {
         jw_result result = parts[i](world, frame, error);
         if (result != JW_OK)

@@ -282,6 +282,10 @@ typedef struct twin_signals {
 extern const jw_module twin_signals_module;
 /* Where a camera is wired, while that is there: else to what is nearest by then. */
 jw_net_node_id twin_camera_node(const jw_world *world, uint32_t index);
+/* "camera-3" of the third. Where its pole stands: beside the line where the first arm waits. */
+void twin_camera_name(uint32_t camera, char *out, size_t size);
+bool twin_camera_find(const jw_world *world, const char *name, uint32_t *out);
+void twin_camera_place(const jw_world *world, uint32_t camera, double *x_m, double *y_m);
 /* Each phase is counted right with the share `right`. */
 jw_judgement twin_signals_answered(jw_world *world, uint64_t camera, uint64_t capture, double right);
 

@@ -11,6 +11,7 @@
  * that a script or a port has taken are left alone. */
 #include "twin/twin_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { EVENT_PICTURE };
@@ -99,6 +100,42 @@ jw_judgement twin_signals_answered(jw_world *world, uint64_t index, uint64_t cap
     int64_t until_ns = jw_world_time_ns(world) + jw_ns_from_s(2 * signals->interval_s);
     jw_traffic_request_phase(world, twin_traffic_of(world), camera->programme, best, until_ns);
     return is_wrong ? JW_JUDGED_WRONG : JW_JUDGED_RIGHT;
+}
+
+void twin_camera_name(uint32_t camera, char *out, size_t size)
+{
+    snprintf(out, size, "camera-%u", camera + 1);
+}
+
+bool twin_camera_find(const jw_world *world, const char *name, uint32_t *out)
+{
+    const twin_signals *signals = twin_signals_of(world);
+    double number;
+    if (strncmp(name, "camera-", 7) != 0 || !jw_text_to_number(name + 7, &number) ||
+        !(number >= 1 && number <= signals->camera_count) || number != jw_floor(number))
+        return false;
+    *out = (uint32_t)number - 1;
+    return true;
+}
+
+void twin_camera_place(const jw_world *world, uint32_t camera, double *x_m, double *y_m)
+{
+    const jw_city *city = jw_twin_city(world);
+    const jw_junction *junction = &city->junctions[twin_signals_of(world)->cameras[camera].junction];
+    *x_m = junction->x_m;
+    *y_m = junction->y_m;
+    if (junction->in_count == 0)
+        return;
+    const jw_lane *lane =
+        &city->lanes[city->edges[city->junction_edges[junction->first_in]].first_lane]; /* at the kerb */
+    if (lane->point_count < 2)
+        return;
+    const jw_vec3 *end = &city->points[lane->first_point + lane->point_count - 1];
+    double east_m = end[0].x - end[-1].x, north_m = end[0].y - end[-1].y;
+    double length_m = jw_sqrt(east_m * east_m + north_m * north_m);
+    double aside_m = length_m > 0 ? (lane->width_m / 2 + 1.5) / length_m : 0;
+    *x_m = end->x + north_m * aside_m;
+    *y_m = end->y - east_m * aside_m;
 }
 
 static void signals_on_event(jw_world *world, void *state, const jw_event *event)

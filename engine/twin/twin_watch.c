@@ -265,6 +265,31 @@ static bool watch_roadside(const jw_world *world, const jw_watch *watch, jw_fram
     return true;
 }
 
+/* False: there is no such camera. */
+static bool watch_camera(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    uint32_t index;
+    if (!twin_camera_find(world, watch->name, &index))
+        return false;
+    const twin_camera *camera = &twin_signals_of(world)->cameras[index];
+    twin_detail_text(frame, watch, "state",
+                     twin_is_coupled(world, JW_COUPLING_SIGNALS) && camera->node.index1 ? "up" : "down");
+    uint32_t phase;
+    double elapsed_s, queued = 0, approaching = 0;
+    bool is_outside;
+    jw_traffic_programme_state(twin_traffic_of(world), camera->programme, &phase, &elapsed_s, &is_outside);
+    for (uint32_t p = 0; p < camera->phase_count; p++) {
+        queued += camera->seen[p].queued;
+        approaching += camera->seen[p].approaching;
+    }
+    twin_detail_text(frame, watch, "control", is_outside ? "vision service" : "local programme");
+    twin_detail_number(frame, watch, "pictures", camera->captures, "");
+    twin_detail_number(frame, watch, "behind", camera->captures - camera->decided, "");
+    twin_detail_number(frame, watch, "seen_standing", queued, "veh");
+    twin_detail_number(frame, watch, "seen_coming", approaching, "veh");
+    return true;
+}
+
 static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     jw_site_id site = jw_compute_find_site(twin_compute_of(world), watch->name);
@@ -272,7 +297,8 @@ static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *
         watch_site(world, watch, frame, site);
         return;
     }
-    if (watch_stop(world, watch, frame) || watch_roadside(world, watch, frame))
+    if (watch_stop(world, watch, frame) || watch_roadside(world, watch, frame) ||
+        watch_camera(world, watch, frame))
         return;
     for (uint32_t i = 0; i < jw_network_cell_count(twin_network_of(world)); i++) {
         jw_cell_state cell;

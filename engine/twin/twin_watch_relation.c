@@ -263,6 +263,18 @@ static void relate_line(const jw_world *world, const jw_watch *watch, uint32_t l
     tell_asked(frame, watch, JW_RELATION_NEEDS, "asks", &to.sites);
 }
 
+static void relate_camera(const jw_world *world, const jw_watch *watch, uint32_t camera, jw_frame *frame)
+{
+    const twin_camera *its = &twin_signals_of(world)->cameras[camera];
+    visit to = {.slot = its->junction};
+    visit_requests(world, of_junction, &to);
+    tell_asked(frame, watch, JW_RELATION_NEEDS, "decides", &to.sites);
+    if (its->node.index1)
+        tell_links_at(world, watch, its->node, JW_RELATION_NEEDS, frame);
+    jw_watch thing = twin_thing_junction(its->junction);
+    twin_detail_thing(frame, watch, JW_RELATION_SERVES, "junction", &thing, "");
+}
+
 static void relate_asset(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     const jw_network *network = twin_network_of(world);
@@ -286,6 +298,9 @@ static void relate_asset(const jw_world *world, const jw_watch *watch, jw_frame 
             return;
         }
     }
+    uint32_t camera;
+    if (twin_camera_find(world, watch->name, &camera))
+        relate_camera(world, watch, camera, frame);
     jw_roadside_state unit;
     for (uint32_t i = 0; jw_roadside_unit(twin_roadside_of(world), i, &unit); i++)
         if (!unit.is_removed && strcmp(unit.def->name, watch->name) == 0 && unit.def->junction != JW_NONE) {
@@ -335,21 +350,18 @@ static void relate_junction(const jw_world *world, const jw_watch *watch, jw_fra
 {
     const jw_city *city = jw_twin_city(world);
     const twin_signals *signals = twin_signals_of(world);
-    const jw_network *network = twin_network_of(world);
     if (watch->a >= city->junction_count)
         return;
     for (uint32_t i = 0; i < signals->camera_count; i++) {
-        jw_net_node_def node;
-        bool is_up;
-        jw_net_node_id id;
+        char name[JW_ASSET_NAME_SIZE];
         if (signals->cameras[i].junction != watch->a)
             continue;
+        twin_camera_name(i, name, sizeof name);
+        jw_watch thing = twin_thing_asset(name);
+        twin_detail_thing(frame, watch, JW_RELATION_NEEDS, "camera", &thing, "");
         visit to = {.slot = watch->a};
         visit_requests(world, of_junction, &to);
         tell_asked(frame, watch, JW_RELATION_NEEDS, "decides", &to.sites);
-        uint32_t slot = signals->cameras[i].node.index1 - 1;
-        if (signals->cameras[i].node.index1 && jw_network_node(network, slot, &id, &node, &is_up))
-            tell_links_at(world, watch, id, JW_RELATION_NEEDS, frame);
     }
     jw_roadside_state unit;
     for (uint32_t i = 0; jw_roadside_unit(twin_roadside_of(world), i, &unit); i++)

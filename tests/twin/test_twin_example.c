@@ -1,6 +1,7 @@
 /* Examples: one vehicle, one request, told hop by hop. Their times join without a gap and add up to the
  * whole; on an empty network they are transmission and propagation; keeping them changes nothing. */
 #include "base/test_base.h"
+#include "traffic/traffic_bus.h"
 #include "twin/twin_example.h"
 #include "twin/twin_fixture.h"
 
@@ -350,6 +351,64 @@ static void test_things_name_what_they_need_and_whom_they_serve(void **state)
     jw_twin_def_free(&def);
 }
 
+/* Cameras, units of the digital road and stops are things with values, places and examples of their own. */
+static void test_everything_on_the_street_answers(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    jw_error error = {0};
+    twin_fixture_def(&def, 4);
+    jw_roadside_def unit = {.camera_range_m = 100};
+    assert_int_equal(jw_twin_def_add_roadside_units(&def, &unit, 3, &error), JW_OK);
+    jw_bus_line_def line = jw_default_bus_line_def();
+    jw_text_copy(line.name, sizeof line.name, "A");
+    jw_vec2 ends[] = {{100, 100}, {700, 700}};
+    line.through_count = 2;
+    line.headway_s = 120;
+    assert_int_equal(jw_bus_find_edges(def.city, ends, 2, JW_VEHICLE_BUS, line.through, &error), JW_OK);
+    assert_int_equal(jw_twin_def_add_bus_line(&def, &line, &error), JW_OK);
+    jw_world *world = twin_fixture_create(&def, 1);
+    assert_int_equal(jw_twin_keep_examples(world, NULL), JW_OK);
+    twin_fixture_run(world, 400);
+    jw_frame things = ask(world, (jw_watch){0});
+    uint32_t kinds[JW_ASSET_KIND_COUNT] = {0}, buses = 0;
+    for (uint32_t i = 0; i < things.asset_count; i++) {
+        const jw_frame_asset *asset = &things.assets[i];
+        jw_watch watch = {.kind = JW_WATCH_ASSET};
+        jw_text_copy(watch.name, sizeof watch.name, asset->name);
+        jw_frame frame = ask(world, watch);
+        assert_true(frame.detail_count >= 5);
+        jw_frame_free(&frame);
+        kinds[asset->kind]++;
+        frame = ask(world, example_of(JW_WATCH_ASSET, 0, asset->name, JW_EXAMPLE_ANY));
+        if (asset->kind == JW_ASSET_CAMERA) {
+            uint32_t camera = kinds[JW_ASSET_CAMERA] - 1;
+            const jw_junction *junction = &def.city->junctions[def.cameras[camera].junction];
+            double away_m = jw_max(jw_abs((double)asset->x_m - junction->x_m),
+                                   jw_abs((double)asset->y_m - junction->y_m));
+            assert_true(away_m > 2 && away_m < 40);
+            assert_true(check_request(&frame));
+            assert_int_equal(detail_of(&frame, "sender")->thing.a, def.cameras[camera].junction);
+        } else if (asset->kind == JW_ASSET_STOP && !detail_of(&frame, "example")) {
+            jw_bus_state bus;
+            const jw_watch *vehicle = &detail_of(&frame, "vehicle")->thing;
+            assert_true(
+                jw_traffic_find_bus(twin_traffic_of(world), (jw_vehicle_id){vehicle->a, vehicle->b}, &bus));
+            check_hops(&frame);
+            buses++;
+        } else if (asset->kind == JW_ASSET_ROADSIDE && !detail_of(&frame, "example")) {
+            assert_non_null(detail_of(&frame, "vehicle"));
+            check_hops(&frame);
+        }
+        jw_frame_free(&frame);
+    }
+    assert_int_equal(kinds[JW_ASSET_CAMERA], def.camera_count);
+    assert_true(kinds[JW_ASSET_ROADSIDE] == 3 && kinds[JW_ASSET_STOP] >= 4 && buses > 0);
+    jw_frame_free(&things);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +419,7 @@ int main(void)
         JW_UNIT(test_the_slowest_is_the_one_told),
         JW_UNIT(test_keeping_examples_changes_nothing),
         JW_UNIT(test_things_name_what_they_need_and_whom_they_serve),
+        JW_UNIT(test_everything_on_the_street_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
