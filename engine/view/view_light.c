@@ -298,16 +298,42 @@ static jw_result blur(uint8_t *items, uint32_t columns, uint32_t rows, uint32_t 
 
 #define ROADSIDE_M 50.0 /* belongs to the city also where no land is mapped */
 
+/* The streets' box and what land reaches beyond it, but no farther than a third of its own size: a forest
+ * that a map has by one corner does not make it larger. */
+static jw_box land_box(const jw_city *city)
+{
+    jw_box box = city->bounds;
+    double beyond_m = jw_max(box.max_x - box.min_x, box.max_y - box.min_y) / 3;
+    for (uint32_t i = 0; i < city->area_count; i++)
+        for (uint32_t r = 0; city->areas[i].kind != JW_AREA_WATER && r < city->areas[i].ring_count; r++) {
+            const jw_ring_range *range = &city->rings[city->areas[i].first_ring + r];
+            for (uint32_t k = 0; k < range->point_count; k++) {
+                const jw_vec3 *p = &city->points[range->first_point + k];
+                box = jw_box_extend(
+                    box, jw_clamp(p->x, city->bounds.min_x - beyond_m, city->bounds.max_x + beyond_m),
+                    jw_clamp(p->y, city->bounds.min_y - beyond_m, city->bounds.max_y + beyond_m));
+            }
+        }
+    return box;
+}
+
+/* Its edge is repeated for ever by who reads it: the city ends there at the latest. */
+static void clear_rim(mesh_extent *extent)
+{
+    for (uint32_t row = 0; row < extent->rows; row++)
+        for (uint32_t column = 0; column < extent->columns; column++)
+            if (row < 2 || column < 2 || row + 2 >= extent->rows || column + 2 >= extent->columns)
+                extent->share[(size_t)row * extent->columns + column] = 0;
+}
+
 jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *error)
 {
     enum { SIDE_CELLS = 256, MAX_RINGS = 64, COVER_CITY = 1 };
-    const jw_box *box = &city->bounds;
-    double width_m = box->max_x - box->min_x, height_m = box->max_y - box->min_y;
-    /* Greens and shores reach beyond the last road. */
-    double beyond_m = jw_max(jw_max(width_m, height_m) / 10, 2 * ROADSIDE_M);
+    jw_box box = land_box(city);
+    double width_m = box.max_x - box.min_x, height_m = box.max_y - box.min_y, beyond_m = 3 * ROADSIDE_M;
     extent->cell_m = jw_max(jw_max(width_m, height_m) / SIDE_CELLS, 5);
-    extent->min_x_m = box->min_x - beyond_m;
-    extent->min_y_m = box->min_y - beyond_m;
+    extent->min_x_m = box.min_x - beyond_m;
+    extent->min_y_m = box.min_y - beyond_m;
     extent->columns = (uint32_t)jw_ceil((width_m + 2 * beyond_m) / extent->cell_m);
     extent->rows = (uint32_t)jw_ceil((height_m + 2 * beyond_m) / extent->cell_m);
     size_t cells = (size_t)extent->columns * extent->rows;
@@ -338,6 +364,7 @@ jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *e
     }
     for (size_t i = 0; i < cells; i++)
         extent->share[i] = extent->share[i] ? 255 : 0;
+    clear_rim(extent);
     return blur(extent->share, extent->columns, extent->rows, 1, error);
 }
 
