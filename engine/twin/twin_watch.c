@@ -158,6 +158,9 @@ static void watch_junction(const jw_world *world, const jw_watch *watch, jw_fram
     twin_detail_number(frame, watch, "phase", phase + 1, "");
     twin_detail_number(frame, watch, "phase_elapsed", elapsed_s, "s");
     twin_detail_text(frame, watch, "control", is_outside ? "vision service" : "local programme");
+    for (uint32_t i = 0; i < twin_signals_of(world)->camera_count; i++)
+        if (twin_signals_of(world)->cameras[i].junction == watch->a)
+            twin_detail_text(frame, watch, "without_answer", "local programme");
 }
 
 static void watch_building(const jw_world *world, const jw_watch *watch, jw_frame *frame)

@@ -346,6 +346,19 @@ static void relate_link(const jw_world *world, const jw_watch *watch, jw_frame *
     tell_asked(frame, watch, JW_RELATION_SERVES, "asked_by", &to.senders);
 }
 
+/* By where one comes from. */
+static const char *arm_label(const jw_city *city, uint32_t index)
+{
+    const jw_edge *edge = &city->edges[index];
+    if (edge->point_count < 2)
+        return "arm";
+    const jw_vec3 *end = &city->points[edge->first_point + edge->point_count - 1];
+    double east_m = end[-1].x - end[0].x, north_m = end[-1].y - end[0].y;
+    if (jw_abs(east_m) > jw_abs(north_m))
+        return east_m > 0 ? "arm_east" : "arm_west";
+    return north_m > 0 ? "arm_north" : "arm_south";
+}
+
 static void relate_junction(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     const jw_city *city = jw_twin_city(world);
@@ -371,8 +384,9 @@ static void relate_junction(const jw_world *world, const jw_watch *watch, jw_fra
         }
     const jw_junction *junction = &city->junctions[watch->a];
     for (uint32_t i = 0; i < junction->in_count && i < LISTED; i++) {
-        jw_watch thing = twin_thing_edge(city->junction_edges[junction->first_in + i]);
-        twin_detail_thing(frame, watch, JW_RELATION_SERVES, "arm", &thing, "");
+        uint32_t edge = city->junction_edges[junction->first_in + i];
+        jw_watch thing = twin_thing_edge(edge);
+        twin_detail_thing(frame, watch, JW_RELATION_SERVES, arm_label(city, edge), &thing, "");
     }
 }
 

@@ -97,6 +97,20 @@ static void undo(jw_ui *ui, int argument)
         ui_undo(ui);
 }
 
+static void show_example(jw_ui *ui, int argument)
+{
+    (void)argument;
+    if (ui->side_count)
+        ui_example_ask(ui, &ui->selection, JW_EXAMPLE_ANY);
+}
+
+static void go_worst(jw_ui *ui, int argument)
+{
+    (void)argument;
+    if (ui->side_count)
+        ui_example_go_worst(ui);
+}
+
 static void follow(jw_ui *ui, int argument)
 {
     (void)argument;
@@ -246,6 +260,8 @@ static const key keys[] = {
     {SDLK_z, 0, CTRL, ALWAYS, true, undo, -1, "Ctrl+Z", "keys.undo"},
     {SDLK_z, 0, CTRL | SHIFT, ALWAYS, true, undo, 1, "Ctrl+Shift+Z  Ctrl+Y", "keys.redo"},
     {SDLK_y, 0, CTRL, ALWAYS, true, undo, 1, NULL, NULL},
+    {SDLK_o, 0, 0, ALWAYS, false, show_example, 0, "O", "keys.example"},
+    {SDLK_o, 0, SHIFT, ALWAYS, false, go_worst, 0, "Shift+O", "keys.worst"},
     {SDLK_RETURN, 0, 0, TOOLING, false, finish_tool, 0, "Enter", "keys.finish_tool"},
     {0, 0, 0, LISTED, false, NULL, 0, "Backspace", "keys.take_back_point"},
     {SDLK_m, 0, 0, ALWAYS, false, use_tool, SDLK_m, "M", "keys.measure"},

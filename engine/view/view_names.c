@@ -218,8 +218,6 @@ static jw_result add_streets(collector *c)
 
 /* ---- places and areas --------------------------------------------------------------------------------- */
 
-#define PARK_M 60.0f /* across, of a park that the map has as a point */
-
 static jw_result add_places(collector *c)
 {
     static const uint8_t kinds[JW_PLACE_OTHER + 1] = {
@@ -237,7 +235,6 @@ static jw_result add_places(collector *c)
                           .text = place->name,
                           .x = (float)(place->x_m - c->origin_x_m),
                           .y = (float)(place->y_m - c->origin_y_m),
-                          .room_m = place->kind == JW_PLACE_PARK ? PARK_M : 0,
                           .line = JW_NONE};
         if (name.kind < NAME_KIND_COUNT && city->texts[place->name])
             result = add_name(c, &name);
