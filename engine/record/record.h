@@ -110,6 +110,29 @@ void jw_session_play(jw_session *session,
 void jw_session_step(jw_session *session, uint32_t steps); /* then pause */
 /* Back (or forward) to a time: nearest snapshot, then simulate with the log; pauses there. */
 void jw_session_seek(jw_session *session, int64_t time_ns);
+void jw_session_end_seek(jw_session *session); /* where it has come to: the world pauses there */
+/* From the next step on; any number gives the same world. */
+void jw_session_set_threads(jw_session *session, int threads);
+
+/* Stops: a world that plays pauses by itself at exactly the step that meets one, at any speed. Going to a
+ * time and single steps pass them. A condition stops once; it must cease to hold before it stops again. */
+typedef enum jw_break_kind { JW_BREAK_TIME, JW_BREAK_EVENT, JW_BREAK_METRIC, JW_BREAK_DETAIL } jw_break_kind;
+#define JW_BREAK_ANY_EVENT (-1)
+typedef struct jw_break {
+    uint32_t id; /* the asker's number, not 0 */
+    jw_break_kind kind;
+    int64_t time_ns; /* TIME: the first step that ends then or later */
+    int event_kind;  /* EVENT: jw_event_kind, or any that is no line of the scenario */
+    char text[64];   /* EVENT: part of its text or key, the case of Latin letters aside; "": any */
+    char name[48];   /* METRIC: its name; DETAIL: label of a number in the answer to `watch` */
+    jw_watch watch;
+    bool is_below; /* METRIC, DETAIL: holds while less than value, else while more */
+    double value;
+    double hold_s; /* for so long without a break */
+} jw_break;
+#define JW_BREAKS_MAX 32
+/* Replaces all; a stop whose id stays keeps what it has seen. */
+void jw_session_set_breaks(jw_session *session, const jw_break *stops, uint32_t count);
 jw_result jw_session_post(jw_session *session, const jw_command *command, jw_error *error);
 /* jw_world_hash of the present instant; waits for the step or seek under way. */
 uint64_t jw_session_hash(jw_session *session);
@@ -120,9 +143,11 @@ void jw_session_watch(jw_session *session, const jw_watch *watches, uint32_t cou
 const jw_frame *jw_session_frame(jw_session *session, bool *is_new);
 typedef struct jw_session_status {
     bool is_running, is_seeking, has_failed;
-    double speed, reached_speed;  /* asked and measured */
-    int64_t time_ns, earliest_ns; /* seek can go back to earliest */
-    jw_error error;               /* why it stopped */
+    double speed, reached_speed;      /* asked and measured */
+    int64_t time_ns, earliest_ns;     /* seek can go back to earliest */
+    int64_t seek_from_ns, seek_to_ns; /* while is_seeking: what is simulated for it */
+    uint32_t stop_id, stop_count;     /* the stop met last, and how many were met */
+    jw_error error;                   /* why it stopped */
 } jw_session_status;
 jw_session_status jw_session_state(jw_session *session);
 

@@ -4,6 +4,7 @@
  * itself is touched by the simulation thread alone, except for a fork, for which the main thread asks it to
  * stand still. Frames go out through a three-way exchange, so neither side waits for the other. */
 #include "record/record.h"
+#include "record/session_stops.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -39,6 +40,10 @@ struct jw_session {
     /* under the mutex */
     double speed; /* 0 paused, < 0 unbounded */
     uint32_t steps_wanted;
+    jw_break wanted_stops[JW_BREAKS_MAX];
+    uint32_t wanted_stop_count;
+    int wanted_threads; /* 0: as they are */
+    bool stops_changed, ends_seek;
     bool is_quitting, has_seek, wants_standing, is_standing, is_busy;
     int64_t seek_ns;
     jw_watch watches[WATCHES_MAX];
@@ -52,6 +57,7 @@ struct jw_session {
     uint64_t snapshot_bytes;
     future_entry *future; /* commands that a rewound world will meet again, by step */
     uint32_t future_count, future_next, future_capacity;
+    session_stops stops;
     double last_frame_s;
     int64_t shown_ns; /* time of the newest frame */
 };
@@ -207,7 +213,7 @@ static jw_result step_world(jw_session *session, jw_error *error)
 static bool wants_to_stop(jw_session *session)
 {
     pthread_mutex_lock(&session->mutex);
-    bool is_stopping = session->is_quitting || session->has_seek;
+    bool is_stopping = session->is_quitting || session->has_seek || session->ends_seek;
     pthread_mutex_unlock(&session->mutex);
     return is_stopping;
 }
@@ -238,6 +244,9 @@ static jw_result seek(jw_session *session, int64_t target_ns, jw_error *error)
             return result;
         measure_streets(session);
     }
+    pthread_mutex_lock(&session->mutex);
+    session->status.seek_from_ns = jw_world_time_ns(session->world);
+    pthread_mutex_unlock(&session->mutex);
     while (jw_world_time_ns(session->world) < target_ns && !wants_to_stop(session)) {
         jw_result result = step_world(session, error);
         if (result != JW_OK)
@@ -302,11 +311,29 @@ static bool wait_for_wish(jw_session *session, double *speed, uint32_t *steps, b
     *steps = session->steps_wanted;
     *has_seek = session->has_seek;
     *seek_ns = session->seek_ns;
-    session->has_seek = false;
+    session->has_seek = session->ends_seek = false;
     session->status.is_seeking = *has_seek;
+    session->status.seek_to_ns = *seek_ns;
+    if (session->stops_changed)
+        session_stops_set(&session->stops, session->wanted_stops, session->wanted_stop_count);
+    session->stops_changed = false;
+    if (session->wanted_threads)
+        jw_world_set_threads(session->world, session->wanted_threads);
+    session->wanted_threads = 0;
     bool is_running = !session->is_quitting;
     pthread_mutex_unlock(&session->mutex);
     return is_running;
+}
+
+/* The world pauses where a step has met a stop. */
+static void stop_here(jw_session *session, uint32_t id)
+{
+    pthread_mutex_lock(&session->mutex);
+    session->speed = 0;
+    session->steps_wanted = 0;
+    session->status.stop_id = id;
+    session->status.stop_count++;
+    pthread_mutex_unlock(&session->mutex);
 }
 
 static void sleep_s(double seconds)
@@ -328,9 +355,15 @@ static void *run_session(void *context)
         jw_result result = JW_OK;
         if (has_seek) {
             result = seek(session, seek_ns, &error);
+            session_stops_sync(&session->stops, session->world);
             pace_speed = 0;
         } else if (speed != 0 || steps) {
             result = step_world(session, &error);
+            uint32_t met = session_stops_check(&session->stops, session->world);
+            if (result == JW_OK && speed != 0 && met) {
+                stop_here(session, met);
+                speed = 0;
+            }
         }
         if (result != JW_OK)
             stop_with(session, &error);
@@ -405,6 +438,7 @@ jw_result jw_session_create(const jw_session_def *def, jw_session **out, jw_erro
     pthread_cond_init(&session->stood_still, NULL);
     measure_streets(session);
     keep_snapshot(session);
+    session_stops_sync(&session->stops, session->world);
     session->status.time_ns = session->status.earliest_ns = jw_world_time_ns(session->world);
     if (pthread_create(&session->thread, NULL, run_session, session) != 0) {
         session->world = NULL; /* stays the caller's */
@@ -432,6 +466,7 @@ void jw_session_destroy(jw_session *session)
     jw_free(session->snapshots);
     forget_future(session);
     jw_free(session->future);
+    session_stops_free(&session->stops);
     jw_world_destroy(session->world);
     jw_city_release(session->city);
     jw_frame_exchange_destroy(session->exchange);
@@ -541,6 +576,31 @@ void jw_session_seek(jw_session *session, int64_t time_ns)
     session->has_seek = true;
     session->seek_ns = time_ns;
     session->status.has_failed = false; /* an earlier moment may be fine */
+    wish(session);
+}
+
+void jw_session_end_seek(jw_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    session->has_seek = false;
+    session->ends_seek = true;
+    wish(session);
+}
+
+void jw_session_set_threads(jw_session *session, int threads)
+{
+    pthread_mutex_lock(&session->mutex);
+    session->wanted_threads = threads;
+    wish(session);
+}
+
+void jw_session_set_breaks(jw_session *session, const jw_break *stops, uint32_t count)
+{
+    pthread_mutex_lock(&session->mutex);
+    session->wanted_stop_count = count < JW_BREAKS_MAX ? count : JW_BREAKS_MAX;
+    if (session->wanted_stop_count)
+        memcpy(session->wanted_stops, stops, session->wanted_stop_count * sizeof *stops);
+    session->stops_changed = true;
     wish(session);
 }
 

@@ -518,6 +518,9 @@ jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uin
  * again. */
 jw_result jw_twin_keep_examples(jw_world *world, jw_error *error);
 
+/* Answers one watch alone, in the frame's details; the rest of the frame is left as it is. */
+jw_result jw_twin_answer(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error);
+
 /* Conservation over all domains: false and a message when any identity is broken. */
 bool jw_twin_is_consistent(const jw_world *world, jw_error *error);
 

@@ -250,6 +250,12 @@ static jw_result fill_events(const jw_world *world, jw_frame *frame, jw_error *e
     return JW_OK;
 }
 
+jw_result jw_twin_answer(const jw_world *world, const jw_watch *watch, jw_frame *frame, jw_error *error)
+{
+    frame->detail_count = frame->hop_count = 0;
+    return twin_answer_watch(world, watch, frame, error);
+}
+
 jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uint32_t watch_count,
                              jw_frame *frame, jw_error *error)
 {

@@ -129,28 +129,23 @@ static void ask_overlay(jw_ui *ui)
     }
 }
 
-/* True when something happened that stops a run to the next event. */
-static bool keep_events(ui_side *side)
+static void keep_events(ui_side *side)
 {
     const jw_frame *frame = &side->newer;
     uint32_t later = side->event_count;
     while (later > 0 && side->events[later - 1].time_ns > frame->time_ns)
         later--;
     uint32_t future = side->event_count - later, now = frame->event_count;
-    bool has_mark = false;
-    for (uint32_t i = side->told_count; i < now; i++)
-        has_mark = has_mark || frame->events[i].kind != JW_EVENT_LINE;
     if (now > side->told_count)
         side->told_s = jw_clock_seconds();
     side->told_count = now;
     if (now + future == 0 ||
         jw_grow(&side->events, &side->event_capacity, now + future, sizeof *side->events, NULL) != JW_OK)
-        return has_mark;
+        return;
     memmove(side->events + now, side->events + later, future * sizeof *side->events);
     if (now)
         memcpy(side->events, frame->events, now * sizeof *side->events);
     side->event_count = now + future;
-    return has_mark;
 }
 
 void ui_forget_future(jw_ui *ui)
@@ -190,8 +185,7 @@ static bool take_frame(jw_ui *ui, uint32_t index)
         keep_answers(side);
     if (frame->time_ns > side->latest_ns)
         side->latest_ns = frame->time_ns;
-    if (keep_events(side) && ui->stops_at_event)
-        ui_play(ui, false);
+    keep_events(side);
     feed_plots(ui, index);
     ui_example_take(ui, index);
     return true;
@@ -260,6 +254,10 @@ bool ui_take_frames(jw_ui *ui)
         bool had_failed = side->status.has_failed;
         is_new = take_frame(ui, i) || is_new;
         side->status = jw_session_state(side->session);
+        if (side->status.stop_count != side->stop_count) {
+            side->stop_count = side->status.stop_count;
+            ui_stops_met(ui, side->status.stop_id);
+        }
         if (side->status.has_failed && !had_failed) {
             ui_fail(ui, &side->status.error);
             ui_play(ui, false);

@@ -6,7 +6,9 @@
 void ui_play(jw_ui *ui, bool is_playing)
 {
     ui->is_playing = is_playing && ui->side_count;
-    ui->stops_at_event = false;
+    if (!ui->is_playing) /* what was to be reached is reached, or given up */
+        ui->stops_at_event = false, ui->stops.until_ns = 0;
+    ui_stops_send(ui);
     for (uint32_t i = 0; i < ui->side_count; i++) {
         ui->sides[i].is_held = false;
         jw_session_play(ui->sides[i].session, ui->is_playing ? ui_session_speed(ui) : 0);
@@ -16,17 +18,15 @@ void ui_play(jw_ui *ui, bool is_playing)
 
 void ui_run_to_event(jw_ui *ui)
 {
+    ui->stops_at_event = ui->side_count > 0;
     ui_play(ui, true);
-    ui->stops_at_event = ui->is_playing;
 }
 
 void ui_set_speed(jw_ui *ui, double speed)
 {
     ui->speed = speed > UI_SPEED_MAX ? UI_UNBOUNDED : jw_clamp(speed, UI_SPEED_MIN, UI_SPEED_MAX);
-    bool stops_at_event = ui->stops_at_event;
     if (ui->is_playing)
         ui_play(ui, true);
-    ui->stops_at_event = stops_at_event;
 }
 
 bool ui_is_unbounded(const jw_ui *ui)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define EVENTS_SHOWN 60 /* the newest; the line of time has all */
+
 static void choose(jw_ui *ui, const char *file)
 {
     jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, file);
@@ -68,18 +70,14 @@ static void draw_events(jw_ui *ui)
     if (gui_button(ui_say(ui, "scenario.next_event"), -1, false))
         ui_run_to_event(ui);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.events"));
-    gui_scroll_begin("##events", 0);
-    bool is_at_end = gui_scroll_bottom() < 1;
-    for (uint32_t i = 0; i < side->event_count; i++) {
+    if (side->event_count == 0)
+        gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.silent"));
+    uint32_t first = side->event_count > EVENTS_SHOWN ? side->event_count - EVENTS_SHOWN : 0;
+    for (uint32_t i = side->event_count; i-- > first;) { /* the newest first: it is in sight */
         gui_push((int)i);
         draw_event(ui, &side->events[i], now_ns);
         gui_pop();
     }
-    if (side->event_count == 0)
-        gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.silent"));
-    if (is_at_end)
-        gui_scroll_to_end();
-    gui_scroll_end();
 }
 
 void ui_scenario_draw(jw_ui *ui)
@@ -101,6 +99,7 @@ void ui_scenario_draw(jw_ui *ui)
         gui_combo_end();
     }
     gui_gap(8);
+    gui_scroll_begin("##story", 0);
     if (ui->has_scenario_texts)
         draw_lesson(ui);
     else
@@ -108,4 +107,8 @@ void ui_scenario_draw(jw_ui *ui)
     gui_gap(8);
     gui_rule();
     draw_events(ui);
+    gui_gap(8);
+    gui_rule();
+    ui_stops_draw(ui);
+    gui_scroll_end();
 }

@@ -327,6 +327,7 @@ void ui_adopt(jw_ui *ui)
     ui->sides[0].session = session;
     ui->side_count = 1;
     ui->watches_changed = true;
+    ui_stops_send(ui);
     ui->is_drawer_closed = ui->is_drawer_closed && !loaded.has_texts;
     ui->tab = loaded.has_texts ? UI_TAB_SCENARIO : UI_TAB_INSPECTOR;
     if (is_new_city) {

@@ -18,6 +18,7 @@
  *   ui_map.h        drawing over the city       ui_tool.c      what a click means while a tool is on
  *   ui_build.c      the tab of building         ui_tools.h     the tab of tools, and its files
  *   ui_quality.c    how much is drawn
+ *   ui_stops.c      where the world pauses by itself
  *   ui_undo.c       taking back             ui_keys.c      all keys, and the list of them
  *   ui_focus.h      the walk over the controls by keyboard */
 #ifndef JW_UI_STATE_H
@@ -124,6 +125,7 @@ typedef struct ui_side {
     uint32_t event_count, event_capacity;
     uint32_t told_count; /* of them up to the newest frame */
     double told_s;       /* wall clock: when the last of these came */
+    uint32_t stop_count; /* that this world has met and the window has told */
 } ui_side;
 
 typedef enum ui_tab {
@@ -162,6 +164,21 @@ typedef struct ui_tool {
     jw_vec2 hover; /* ground under the pointer, while has_hover */
     bool has_hover, is_finished;
 } ui_tool;
+
+/* Where the world shall pause by itself. */
+#define UI_STOP_MAX 16
+typedef struct ui_stops {
+    jw_break items[UI_STOP_MAX];
+    bool is_on[UI_STOP_MAX];
+    uint32_t count, last_id;
+    int64_t until_ns; /* runs until then; 0: not */
+    /* fields of the next one */
+    int kind, event_kind, is_below; /* jw_break_kind; 0: any, else jw_event_kind + 1; 1: below */
+    int source;                     /* of the plots, -1: the metric */
+    char text[64], metric[48], value[24], hold[16], until[24];
+    const char *problem; /* key of the text that tells it, while is_wrong */
+    bool is_wrong, is_until_wrong;
+} ui_stops;
 
 #define UI_FIND_MAX 12
 typedef struct ui_find {
@@ -254,6 +271,7 @@ typedef struct jw_ui {
     jw_overlay_group overlay_group; /* whose quantities the rail lists */
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage, hides_labels;
     ui_tool tool;
+    ui_stops stops;
     ui_tools tools;
     jw_pick selection;
     ui_example example;
@@ -333,6 +351,16 @@ void ui_do(jw_ui *ui, const jw_command *command); /* posts, and can be undone wh
 void ui_undo(jw_ui *ui);
 void ui_redo(jw_ui *ui);
 void ui_forget_done(jw_ui *ui);
+/* Tells the worlds of all stops that are on. */
+void ui_stops_send(const jw_ui *ui);
+bool ui_stops_add(jw_ui *ui, const jw_break *stop); /* gives it its id; false: there are too many */
+void ui_stops_remove(jw_ui *ui, uint32_t index);
+void ui_stops_say(const jw_ui *ui, const jw_break *stop, char *out, size_t size);
+void ui_stops_met(jw_ui *ui, uint32_t id); /* a world has paused at it */
+/* "08:10", "08:10:30", "+5min", "+90s", "+2h"; false: none of these. */
+bool ui_stops_read_time(const char *text, int64_t now_ns, int64_t *out_ns);
+void ui_stops_draw(jw_ui *ui);
+bool ui_run_until(jw_ui *ui, int64_t time_ns); /* false: that is not to come */
 void ui_run_to_event(jw_ui *ui); /* plays until the next event that is no line of the scenario */
 void ui_post(jw_ui *ui, const jw_command *command); /* to the chosen side; errors become a dialog */
 /* The watch that answers a selection; kind NONE when there is none. */

@@ -216,7 +216,11 @@ void gui_combo_end(void)
 /* A switch: a pill with a knob. */
 bool gui_check(const char *label, bool *value)
 {
-    float width = gui_room_x();
+    return gui_check_in(label, value, gui_room_x());
+}
+
+bool gui_check_in(const char *label, bool *value, float width)
+{
     gui_canvas canvas =
         gui_control_make(label, width, height_of(GUI_BODY, label, width - gui_px(12 + 38)) + gui_px(8));
     gui_rect r = canvas.rect;

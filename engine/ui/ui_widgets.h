@@ -28,6 +28,7 @@ bool gui_combo_begin(const char *id, const char *shown);
 bool gui_option(const char *label, bool is_chosen);
 void gui_combo_end(void);
 bool gui_check(const char *label, bool *value);
+bool gui_check_in(const char *label, bool *value, float width); /* not of all there is */
 /* Equal parts side by side, in as many rows as their texts need, one chosen; true when it changed. */
 bool gui_segments(const char *id, const char *const *labels, int count, int *chosen);
 /* A thin line with a knob and the text on the right; see gui_is_done. Arrow keys move it by a twentieth of

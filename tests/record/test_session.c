@@ -125,7 +125,7 @@ static void test_play_pause_and_step(void **state)
     wait_for_rest(session);
     assert_in_range(jw_session_state(session).time_ns - time_ns, 0, 2 * JW_NS_PER_S);
     /* What is watched is answered while the world stands still. */
-    jw_watch watch = {7, JW_WATCH_ASSET, 0, 0, "edge-1"};
+    jw_watch watch = {.id = 7, .kind = JW_WATCH_ASSET, .name = "edge-1"};
     jw_session_watch(session, &watch, 1);
     for (uint32_t i = 0; i < 5000; i++, nap(0.001)) {
         frame = jw_session_frame(session, &is_new);
@@ -304,13 +304,117 @@ static void test_every_allocation_of_creation_may_fail(void **state)
     jw_twin_def_free(&def);
 }
 
+/* As fast as can be, and yet exactly there: the world pauses at the step that meets a stop. */
+static void test_stops_at_the_very_step(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    jw_session *session = create(&def, 0, 10);
+    int64_t dt_ns = def.dt_ns;
+    jw_break breaks[] = {
+        {.id = 1, .kind = JW_BREAK_TIME, .time_ns = S(12) + dt_ns / 3},
+        {.id = 2, .kind = JW_BREAK_EVENT, .event_kind = JW_BREAK_ANY_EVENT, .text = "EDGE-1"},
+        {.id = 3, .kind = JW_BREAK_DETAIL, .name = "up", .watch = {.kind = JW_WATCH_ASSET, .name = "edge-1"}},
+    };
+    jw_session_set_breaks(session, breaks, 2);
+    jw_session_play(session, -1);
+    wait_for_rest(session);
+    jw_session_status status = jw_session_state(session);
+    assert_true(status.time_ns == (S(12) / dt_ns + 1) * dt_ns);
+    assert_int_equal(status.stop_id, 1);
+    assert_int_equal(status.stop_count, 1);
+    /* The frame in hand is of that step. */
+    bool is_new;
+    const jw_frame *frame = jw_session_frame(session, &is_new);
+    assert_true(frame->time_ns == status.time_ns);
+    /* An event: the step that carries the command out is the next one. */
+    post(session, "fail_node", "edge-1");
+    jw_session_play(session, -1);
+    wait_for_rest(session);
+    int64_t event_ns = jw_session_state(session).time_ns;
+    assert_int_equal(jw_session_state(session).stop_id, 2);
+    assert_true(event_ns <= status.time_ns + 2 * dt_ns);
+    /* Going there and single steps pass stops; going back makes them due again. */
+    seek(session, S(5));
+    assert_int_equal(jw_session_state(session).stop_count, 2);
+    seek(session, S(14));
+    assert_int_equal(jw_session_state(session).stop_count, 2);
+    seek(session, S(5));
+    jw_session_play(session, -1);
+    wait_for_rest(session);
+    assert_true(jw_session_state(session).time_ns == status.time_ns);
+    destroy(session, &def);
+}
+
+/* A metric above a bound for so long: compared with the same world looked at step by step. */
+static void test_stops_when_a_value_passes_a_bound(void **state)
+{
+    (void)state;
+    enum { HOLD_S = 3 };
+    jw_twin_def def;
+    jw_world *world = make_world(&def);
+    double value, bound = 0;
+    for (int i = 0; i < 200; i++) { /* a bound that is passed on the way */
+        assert_int_equal(jw_world_step(world, NULL), JW_OK);
+        assert_true(jw_world_metric(world, "traffic.running", &value));
+        if (i == 60)
+            bound = value - 0.5;
+    }
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+    world = make_world(&def);
+    int64_t wanted_ns = 0, since_ns = INT64_MIN;
+    for (int i = 0; i < 2000 && !wanted_ns; i++) {
+        assert_int_equal(jw_world_step(world, NULL), JW_OK);
+        assert_true(jw_world_metric(world, "traffic.running", &value));
+        int64_t now_ns = jw_world_time_ns(world);
+        if (!(value > bound))
+            since_ns = INT64_MIN;
+        else if (since_ns == INT64_MIN)
+            since_ns = now_ns;
+        if (since_ns != INT64_MIN && now_ns - since_ns >= HOLD_S * JW_NS_PER_S)
+            wanted_ns = now_ns;
+    }
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+    assert_true(wanted_ns > 0);
+    jw_session *session = create(&def, 0, 10);
+    jw_break condition = {
+        .id = 9, .kind = JW_BREAK_METRIC, .name = "traffic.running", .value = bound, .hold_s = HOLD_S};
+    jw_session_set_breaks(session, &condition, 1);
+    jw_session_play(session, -1);
+    wait_for_rest(session);
+    assert_true(jw_session_state(session).time_ns == wanted_ns);
+    /* It holds on: it does not stop again at once. */
+    jw_session_play(session, -1);
+    nap(0.05);
+    jw_session_play(session, 0);
+    wait_for_rest(session);
+    assert_true(jw_session_state(session).time_ns > wanted_ns);
+    /* A seek is given up on the way, the world stands between. */
+    jw_session_seek(session, S(4000));
+    nap(0.02);
+    jw_session_end_seek(session);
+    wait_for_rest(session);
+    assert_true(jw_session_state(session).time_ns < S(4000));
+    jw_session_set_threads(session, 2);
+    seek(session, jw_session_state(session).time_ns + 5 * JW_NS_PER_S);
+    destroy(session, &def);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JW_UNIT(test_play_pause_and_step),      JW_UNIT(test_going_back_and_forth_changes_nothing),
-        JW_UNIT(test_commands_are_met_again),   JW_UNIT(test_a_new_command_is_a_new_future),
-        JW_UNIT(test_a_fork_is_independent),    JW_UNIT(test_a_small_budget_goes_back_all_the_same),
-        JW_UNIT(test_destroying_while_running), JW_UNIT(test_every_allocation_of_creation_may_fail),
+        cmocka_unit_test(test_stops_at_the_very_step),
+        cmocka_unit_test(test_stops_when_a_value_passes_a_bound),
+        JW_UNIT(test_play_pause_and_step),
+        JW_UNIT(test_going_back_and_forth_changes_nothing),
+        JW_UNIT(test_commands_are_met_again),
+        JW_UNIT(test_a_new_command_is_a_new_future),
+        JW_UNIT(test_a_fork_is_independent),
+        JW_UNIT(test_a_small_budget_goes_back_all_the_same),
+        JW_UNIT(test_destroying_while_running),
+        JW_UNIT(test_every_allocation_of_creation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

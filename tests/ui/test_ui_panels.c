@@ -247,6 +247,59 @@ static void keys_change_the_speed(void **state)
     close_ui(ui);
 }
 
+static void wait_for_stop(jw_ui *ui)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->is_playing && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_false(ui->is_playing);
+    while (ui->sides[0].newer.time_ns != ui->sides[0].status.time_ns && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+}
+
+static void the_world_pauses_where_it_shall(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    int64_t start_ns = ui->sides[0].status.earliest_ns, time_ns;
+    assert_true(ui_stops_read_time("08:10", start_ns, &time_ns) && time_ns == 29400 * JW_NS_PER_S);
+    assert_true(ui_stops_read_time(" +90s", start_ns, &time_ns) && time_ns == start_ns + 90 * JW_NS_PER_S);
+    assert_true(ui_stops_read_time("+2", start_ns, &time_ns) && time_ns == start_ns + 120 * JW_NS_PER_S);
+    static const char *const wrong[] = {"",  "8",   "08:61", "08:10:99", "08:10 am",
+                                        "+", "+5x", "-3min", "+1e99s"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(wrong); i++)
+        assert_false(ui_stops_read_time(wrong[i], start_ns, &time_ns));
+    ui_set_speed(ui, UI_UNBOUNDED);
+    assert_false(ui_run_until(ui, start_ns)); /* that is over */
+    assert_true(ui_run_until(ui, start_ns + 20 * JW_NS_PER_S));
+    wait_for_stop(ui);
+    assert_true(ui->sides[0].newer.time_ns == start_ns + 20 * JW_NS_PER_S);
+    jw_break stop = {.kind = JW_BREAK_TIME, .time_ns = start_ns + 30 * JW_NS_PER_S};
+    assert_true(ui_stops_add(ui, &stop));
+    stop.time_ns = start_ns + 40 * JW_NS_PER_S;
+    assert_true(ui_stops_add(ui, &stop));
+    ui->stops.is_on[0] = false;
+    ui_stops_send(ui);
+    ui_play(ui, true);
+    wait_for_stop(ui);
+    assert_true(ui->sides[0].newer.time_ns == start_ns + 40 * JW_NS_PER_S);
+    assert_non_null(strstr(ui->notice, "07:30:40"));
+    ui->tab = UI_TAB_SCENARIO;
+    show(ui, "stops");
+    ui_stops_remove(ui, 0);
+    ui_stops_remove(ui, 0);
+    assert_int_equal(ui->stops.count, 0);
+    /* To the next event: the step that carries the command out. */
+    ui_play(ui, false);
+    post(ui, "fail_node", "edge-1");
+    ui_run_to_event(ui);
+    wait_for_stop(ui);
+    assert_true(ui->sides[0].newer.time_ns <= start_ns + 42 * JW_NS_PER_S);
+    assert_non_null(find_event(ui, "site_failed"));
+    close_ui(ui);
+}
+
 static void things_have_names(void **state)
 {
     (void)state;
@@ -689,6 +742,7 @@ int main(void)
         cmocka_unit_test_teardown(events_survive_going_back, close_opened),
         cmocka_unit_test_teardown(scenarios_speak_in_the_window, close_opened),
         cmocka_unit_test_teardown(keys_change_the_speed, close_opened),
+        cmocka_unit_test_teardown(the_world_pauses_where_it_shall, close_opened),
         cmocka_unit_test_teardown(things_have_names, close_opened),
         cmocka_unit_test_teardown(charts_become_csv, close_opened),
         cmocka_unit_test(what_is_not_measured_is_no_zero),
