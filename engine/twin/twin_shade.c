@@ -185,12 +185,13 @@ static float exposure(const jw_world *world, const owner *o)
     return judged ? (float)(100 * (double)o->line.inspected_by_model / (double)judged) : NONE;
 }
 
-static float productivity_cny_h(const jw_world *world, const owner *o)
+/* What the line earns in an hour of the year, shifts and stops included, by all it did so far. */
+static float productivity_kcny_h(const jw_world *world, const owner *o)
 {
     jw_line_year year;
     if (o->line.made == 0 || !jw_economy_line_year(world, twin_economy_of(world), o->slot, &year))
         return NONE;
-    return (float)((double)year.margin_fen / 100 / (365 * 24));
+    return (float)((double)year.margin_fen / 1e5 / (365 * 24));
 }
 
 static const struct asset_shade {
@@ -201,7 +202,7 @@ static const struct asset_shade {
     {"lateness", false, lateness}, {"carbon", false, carbon_kg_h},
     {"version", false, version},   {"quality", false, quality},
     {"approval", false, approval}, {"imports", false, imports},
-    {"exposure", true, exposure},  {"productivity", true, productivity_cny_h},
+    {"exposure", true, exposure},  {"productivity", true, productivity_kcny_h},
 };
 
 /* Which of the frame's assets a site or line is: they stand there in order of slot. */

@@ -141,7 +141,7 @@ static void keep_place(jw_ui *ui, int argument)
 
 static void choose_overlay(jw_ui *ui, int argument)
 {
-    if (ui->city && argument <= JW_GROUP_COUNT)
+    if (ui->city)
         ui_step_overlay(ui, (jw_overlay_group)(argument - 1));
 }
 
@@ -254,7 +254,7 @@ static const key keys[] = {
     {SDLK_f, 0, 0, ALWAYS, false, follow, 0, "F", "keys.follow"},
     {SDLK_1, SDLK_9, CTRL, ALWAYS, false, keep_place, 1, "Ctrl+1 … 9", "keys.keep_place"},
     {SDLK_1, SDLK_9, 0, ALWAYS, false, go_to_place, 1, "1 … 9", "keys.go_to_place"},
-    {SDLK_1, SDLK_9, ALT, ALWAYS, false, choose_overlay, 1, "Alt+1 … 9", "keys.overlay"},
+    {SDLK_1, SDLK_6, ALT, ALWAYS, false, choose_overlay, 1, "Alt+1 … 6", "keys.overlay"},
 
     {0, 0, 0, LISTED, false, NULL, 0, NULL, "keys.doing"},
     {SDLK_z, 0, CTRL, ALWAYS, true, undo, -1, "Ctrl+Z", "keys.undo"},

@@ -56,9 +56,9 @@ static void draw_steps(const jw_ui *ui, const jw_overlay_info *info, const jw_vi
     }
 }
 
-/* Why the map is empty where it is: the key of a sentence, or NULL. */
-static const char *why_empty(const jw_ui *ui, const jw_overlay_info *info)
+const char *ui_why_empty(const jw_ui *ui)
 {
+    const jw_overlay_info *info = jw_view_overlay_info(ui->overlay);
     const jw_frame *frame = &ui->sides[ui->side].newer;
     bool is_there = info->kind == JW_OVERLAY_OF_EDGES || info->kind == JW_OVERLAY_OF_PLACES, is_known = false;
     double value;
@@ -95,7 +95,7 @@ void ui_legend_draw(const jw_ui *ui)
     else
         draw_scale(&legend);
     const jw_frame *frame = &ui->sides[ui->side].newer;
-    const char *empty = ui->side_count ? why_empty(ui, info) : NULL;
+    const char *empty = ui->side_count ? ui_why_empty(ui) : NULL;
     if (empty) {
         gui_text(GUI_SMALL, GUI_WARNING, ui_say(ui, empty));
     } else if (frame->shade_count && frame->shades[0].span_s > 0) {
@@ -204,7 +204,8 @@ void ui_rail_draw(jw_ui *ui, gui_rect rect)
     check_shown(ui_say(ui, "layer.trees"), &ui->hides_trees);
     check_shown(ui_say(ui, "layer.names"), &ui->hides_labels);
     gui_tight(false);
-    if (!ui->hides_fibre) {
+    bool has_flows = ui->overlay == JW_OVERLAY_NONE || ui->overlay == JW_OVERLAY_LINK_LOAD;
+    if (!ui->hides_fibre && has_flows) {
         gui_gap(8);
         draw_flows(ui);
     }

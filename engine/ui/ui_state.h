@@ -515,6 +515,8 @@ void ui_labels_begin(jw_ui *ui);       /* a view has come: names in the city nee
 void ui_labels_of_scene(const jw_ui *ui, uint32_t side, jw_view_scene *scene);
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);
+/* Why the overlay shows nothing at all: the key of a sentence; NULL where it shows something. */
+const char *ui_why_empty(const jw_ui *ui);
 /* "Late replies: 12 %": a value of the overlay that is shown. */
 void ui_say_overlay_value(const jw_ui *ui, double value, char *out, size_t out_size);
 void ui_present_draw(jw_ui *ui);

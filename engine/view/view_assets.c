@@ -28,6 +28,7 @@ typedef struct asset_draw {
     float x, y;
     float away_m; /* from the eye */
     uint32_t id, row;
+    uint32_t rank; /* of those before it at the very same place */
     bool is_selected;
     jw_result result;
     jw_error *error;
@@ -105,6 +106,9 @@ static uint32_t own_colour(const asset_draw *d, uint32_t colour)
 static void add_gauge(asset_draw *d, const asset_value *value, float from_m)
 {
     uint32_t rest = d->view->night > 0.5f ? 0xAAB2C4 : 0x50545E;
+    float shift_m = (float)d->rank * metres_of(d, 19); /* one beside the other, as they are seen */
+    d->x += shift_m * (float)jw_sin(d->scene->camera.heading_rad);
+    d->y -= shift_m * (float)jw_cos(d->scene->camera.heading_rad);
     float side_m = metres_of(d, 16), slab_m = metres_of(d, 4), step_m = metres_of(d, 6);
     float foot_m = from_m + metres_of(d, 8);
     put(d, PROP_CUBE, from_m, side_m * 0.12f, foot_m - from_m, rest, 0.8f);
@@ -431,14 +435,20 @@ jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_e
     view->arcs.count = view->packets.count = 0;
     if (!frame)
         return JW_OK;
+    uint32_t rank = 0;
     for (uint32_t i = 0; i < frame->asset_count; i++) {
-        const jw_frame_asset *asset = &frame->assets[i];
+        const jw_frame_asset *asset = &frame->assets[i], *before = i ? asset - 1 : asset;
+        bool is_same_place = i > 0 && before->kind == asset->kind &&
+                             jw_abs((double)(before->x_m - asset->x_m)) < 0.5 &&
+                             jw_abs((double)(before->y_m - asset->y_m)) < 0.5;
+        rank = is_same_place ? rank + 1 : 0;
         asset_draw d = {.view = view,
                         .scene = scene,
                         .asset = asset,
                         .x = (float)((double)asset->x_m - view->mesh->origin_x_m),
                         .y = (float)((double)asset->y_m - view->mesh->origin_y_m),
                         .row = i,
+                        .rank = rank,
                         .id = (uint32_t)JW_PICK_ASSET << ID_KIND_SHIFT | (i & ID_INDEX_MASK),
                         .is_selected = is_selected(scene, JW_PICK_ASSET, asset->name),
                         .error = error};

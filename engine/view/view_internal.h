@@ -217,6 +217,13 @@ struct jw_view {
     GLint point_firsts[CELLS_A_SIDE * CELLS_A_SIDE];
     GLsizei point_counts[CELLS_A_SIDE * CELLS_A_SIDE];
     uint8_t *edge_colours;
+    struct { /* what edge_colours are of */
+        const jw_frame *frame;
+        uint64_t step;
+        jw_view_overlay overlay;
+        jw_view_palette palette;
+        uint32_t values; /* the frame's answers */
+    } edge_key;
     uint8_t *signal_states;
     uint8_t *raster_pixels;
     uint32_t raster_capacity;

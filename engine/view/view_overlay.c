@@ -251,10 +251,10 @@ static const jw_overlay_info infos[JW_OVERLAY_COUNT] = {
                                  JW_OVERLAY_OF_ASSETS,
                                  LINES,
                                  JW_WATCH_SHADE,
-                                 "margin an hour of work",
-                                 "CNY/h",
-                                 JW_SENSE_HIGH_GOOD,
-                                 {0, 100, 200, 400, 800},
+                                 "margin an hour",
+                                 "kCNY/h",
+                                 JW_SENSE_AMOUNT,
+                                 {0, 1, 5, 20, 100},
                                  5},
 };
 

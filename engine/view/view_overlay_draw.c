@@ -22,6 +22,16 @@ void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
     if (!view->has_street_data || city->edge_count == 0)
         return;
+    bool is_kept = frame && view->edge_key.frame == frame && view->edge_key.step == frame->step &&
+                   view->edge_key.overlay == scene->overlay && view->edge_key.palette == scene->palette &&
+                   view->edge_key.values == frame->raster_value_count;
+    if (is_kept)
+        return;
+    view->edge_key.frame = frame;
+    view->edge_key.step = frame ? frame->step : 0;
+    view->edge_key.overlay = scene->overlay;
+    view->edge_key.palette = scene->palette;
+    view->edge_key.values = frame ? frame->raster_value_count : 0;
     jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
     for (uint32_t i = 0; i < city->edge_count; i++) {
         uint8_t *texel = view->edge_colours + 4 * (size_t)i;

@@ -200,8 +200,8 @@ static void test_sites_and_lines(void **state)
     assert_true(judged > 20);
     assert_near(of_asset(world, "exposure", "line-1"), 100 * (double)line.inspected_by_model / (double)judged,
                 1e-3);
-    double earned_cny_h = (double)line.margin_fen / 100 * 12; /* in five minutes */
-    assert_near(of_asset(world, "productivity", "line-1"), earned_cny_h, 0.02 * earned_cny_h);
+    double earned_kcny_h = (double)line.margin_fen / 1e5 * 12; /* in five minutes */
+    assert_near(of_asset(world, "productivity", "line-1"), earned_kcny_h, 0.02 * earned_kcny_h);
     assert_true(isnan(of_asset(world, "productivity", "edge-1")));
     jw_world_destroy(world);
     jw_twin_def_free(&def);

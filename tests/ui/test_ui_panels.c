@@ -709,6 +709,17 @@ static void every_group_has_values_under_the_pointer(void **state)
         ui_set_overlay(ui, JW_OVERLAY_VERSION);
         run_until_answered(ui);
         assert_true(reads_asset(ui, texts[l].behind));
+        assert_null(ui_why_empty(ui));
+        uint32_t assets = ui->sides[0].newer.asset_count;
+        ui->sides[0].newer.asset_count = 0;
+        assert_string_equal(ui_why_empty(ui), "rail.no_sites");
+        ui->overlay = JW_OVERLAY_OEE;
+        assert_string_equal(ui_why_empty(ui), "rail.no_factories");
+        ui->sides[0].newer.asset_count = assets;
+        assert_null(ui_why_empty(ui));
+        ui_set_overlay(ui, JW_OVERLAY_APPROVAL);
+        run_until_answered(ui);
+        assert_string_equal(ui_why_empty(ui), "rail.no_approval");
         /* The key steps through a group and goes round. */
         ui_step_overlay(ui, JW_GROUP_NETWORK);
         assert_int_equal(ui->overlay, JW_OVERLAY_LINK_LOAD);
