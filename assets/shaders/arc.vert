@@ -2,7 +2,7 @@
 layout(location = 5) in vec4 ends;    // x0, y0, x1, y1
 layout(location = 6) in vec4 shape;   // height of the arc, width in pixels (negative: cut), height of the ends, id of the link
 layout(location = 7) in vec4 colour;
-uniform vec4 frame; // viewport width and height, segments, 1 when picking
+uniform vec4 frame; // viewport width and height, segments, 1 when picking, below 0: how much fainter
 flat out vec4 tint;
 flat out float is_cut;
 out vec2 along; // m from its beginning, and part of the way
@@ -23,6 +23,7 @@ void main() {
     along = vec2(t * distance(ends.xy, ends.zw), t);
     is_cut = float(shape.y < 0.0 && frame.w < 0.5);
     tint = vec4(mix(colour.rgb, haze.rgb, 0.6 * haze_at(place)), colour.a);
+    tint.a *= 1.0 + min(frame.w, 0.0);
     if (frame.w > 0.5) { // the number of the link, byte by byte
         uint id = uint(shape.w) | 6u << 28;
         tint = vec4(float(id & 255u), float(id >> 8 & 255u), float(id >> 16 & 255u), float(id >> 24)) / 255.0;

@@ -31,6 +31,7 @@ void main() {
     vec2 far = abs(fract(place.xy / (step_m * 10.0) + 0.5) - 0.5) * step_m * 10.0 / pixel;
     float lines = clamp(width - min(near.x, near.y), 0.0, 1.0) * 0.035 * fine +
                   clamp(width + 0.3 * fine - min(far.x, far.y), 0.0, 1.0) * (0.035 + 0.03 * fine);
+    lines *= clamp(1.5 - eye.z * 0.00001, 0.0, 1.0); // from high above there are degrees
     // The city stands on a plate of lighter card, which throws a soft shadow on the board.
     vec2 inside = (place.xy - extent.xy) * extent.zw, thick = 0.006 * sun.xy / max(sun.z, 0.4);
     float card = plate(inside), shade = max(plate(inside + thick), plate(inside + thick * 0.4)) * (1.0 - card);

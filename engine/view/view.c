@@ -145,7 +145,7 @@ static GLuint create_buffer_texture(GLuint *buffer, GLenum format, size_t size)
 }
 
 /* Arcs of links, and the packets on them. */
-static void create_arc_stream(stream_buffer *stream)
+void jw_view_arcs_create(stream_buffer *stream, bool is_ribbon)
 {
     const GLsizei stride = sizeof(arc_instance);
     glGenBuffers(1, &stream->buffer);
@@ -155,8 +155,10 @@ static void create_arc_stream(stream_buffer *stream)
     glVertexAttribPointer(5, 4, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(arc_instance, ends));
     glVertexAttribPointer(6, 4, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(arc_instance, shape));
     glVertexAttribPointer(7, 4, GL_UNSIGNED_BYTE, GL_TRUE, stride, (void *)offsetof(arc_instance, colour));
-    for (GLuint i = 5; i <= 7; i++)
+    for (GLuint i = 5; i <= 7; i++) {
         glEnableVertexAttribArray(i);
+        glVertexAttribDivisor(i, is_ribbon);
+    }
     glBindVertexArray(0);
 }
 
@@ -222,14 +224,12 @@ static jw_result create_all(jw_view *view, jw_error *error)
     view->edge_texture = create_buffer_texture(&view->edge_buffer, GL_RGBA8, 4 * (size_t)city->edge_count);
     view->signal_texture = create_buffer_texture(&view->signal_buffer, GL_R8UI, city->connection_count);
     jw_view_traffic_create(view);
-    create_arc_stream(&view->arcs);
-    create_arc_stream(&view->packets);
-    glBindVertexArray(view->arcs.vertex_array);
-    for (GLuint i = 5; i <= 7; i++)
-        glVertexAttribDivisor(i, 1);
-    glBindVertexArray(0);
+    jw_view_arcs_create(&view->arcs, true);
+    jw_view_arcs_create(&view->packets, false);
     create_pick_target(view);
-    result = jw_view_props_create(view, error);
+    result = jw_view_earth_create(view, error);
+    if (result == JW_OK)
+        result = jw_view_props_create(view, error);
     return result == JW_OK ? jw_view_gl_check("creating the view", error) : result;
 }
 
@@ -288,6 +288,7 @@ void jw_view_destroy(jw_view *view)
     jw_view_props_destroy(view);
     jw_view_trees_destroy(view);
     jw_view_labels_destroy(view);
+    jw_view_earth_destroy(view);
     jw_free(view->seen);
     jw_free(view->seen_m);
     jw_free(view->found);

@@ -254,7 +254,7 @@ bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene);
  * which jw_view_is_still is false too. NULL: no view, no names. */
 bool jw_view_names_are_settled(const jw_view *view);
 
-enum { JW_VIEW_PASSES = 13 };
+enum { JW_VIEW_PASSES = 14 };
 /* "buildings", "ground", ...: what a picture is drawn in, in this order. "" beyond the last. */
 const char *jw_view_pass_name(uint32_t pass);
 

@@ -511,6 +511,13 @@ static void draw_cloth(jw_view *view, const jw_view_scene *scene)
     jw_view_raster_draw(view);
 }
 
+static void draw_country(jw_view *view, const jw_view_scene *scene)
+{
+    (void)scene;
+    paint_only_on(GROUND, GROUND);
+    jw_view_earth_draw(view);
+}
+
 static void draw_markings(jw_view *view, const jw_view_scene *scene)
 {
     (void)scene;
@@ -605,6 +612,7 @@ static const struct frame_pass {
     {"sky", draw_sky, false, true, false, false},
     {"occlusion", draw_occlusion, false, false, true, true},
     {"overlay", draw_cloth, false, true, true, false},
+    {"country", draw_country, false, true, true, true},
     {"markings", draw_markings, false, true, true, false},
     {"trees", draw_trees, true, false, false, false},
     {"signals", draw_signals, true, false, true, true},

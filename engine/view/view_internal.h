@@ -50,6 +50,7 @@ typedef enum program_kind {
     PROGRAM_OCCLUSION,
     PROGRAM_OCCLUSION_MEAN,
     PROGRAM_LABEL,
+    PROGRAM_SEA,
     PROGRAM_PICK,
     PROGRAM_PICK_PROP,
     PROGRAM_COUNT
@@ -130,8 +131,8 @@ typedef struct stream_buffer {
     uint32_t gpu_capacity;
 } stream_buffer;
 
-/* Texture unit of the letters. */
-enum { LABEL_UNIT = 12 };
+/* Texture units of the letters, and of the distances to the coast. */
+enum { LABEL_UNIT = 12, COAST_UNIT };
 typedef struct view_labels view_labels;
 
 enum { TRAFFIC_TABLES = 2, CELLS_A_SIDE = 64 };
@@ -172,7 +173,8 @@ struct jw_view {
     bool watches_shaders;
     double shaders_looked_s;
     GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, sun_uniform, moving_uniform,
-        base_uniforms[2], from_clip_uniform, reach_uniform, label_uniform, fade_uniforms[PROGRAM_COUNT];
+        base_uniforms[2], from_clip_uniform, reach_uniform, label_uniform, sea_uniforms[2],
+        fade_uniforms[PROGRAM_COUNT];
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
@@ -209,7 +211,9 @@ struct jw_view {
 
     stream_buffer props[PROP_SHAPE_COUNT];
     stream_buffer arcs, packets;
-    view_labels *labels; /* NULL: no font */
+    view_labels *labels;  /* NULL: no font */
+    GLuint coast_texture; /* 0: no coast is known */
+    stream_buffer degrees;
     traffic_table tables[TRAFFIC_TABLES];
     uint32_t next_table;
     const traffic_table *table; /* drawn as points; NULL: none */
@@ -358,6 +362,14 @@ void jw_view_raster_draw(jw_view *view);
 /* Top of what stands there or of the mark over it: what its name is written over. */
 float jw_view_asset_top(const jw_view *view, const jw_view_scene *scene, const jw_frame_asset *asset,
                         uint32_t row);
+
+/* ---- view_earth.c: the country around the city -------------------------------------------------------- */
+
+jw_result jw_view_earth_create(jw_view *view, jw_error *error);
+void jw_view_earth_destroy(jw_view *view);
+void jw_view_earth_draw(jw_view *view);
+/* A stream of arcs; its items are instances of a ribbon, or each a point. */
+void jw_view_arcs_create(stream_buffer *stream, bool is_ribbon);
 
 /* ---- view_labels.c: names ------------------------------------------------------------------------------ */
 

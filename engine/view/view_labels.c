@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +16,14 @@ enum {
     CELL_UNITS = 6,        /* of the board */
     SAME_NAME_UNITS = 300, /* between two of one street */
     HIDDEN_STEPS = 48,
+    HUBS_MAX = 128,
 };
 #define FADE_S      0.2
 #define HALO_UNITS  2.2f
 #define LETTER_EDGE 0.47f  /* a little bolder than drawn: small letters would be thin */
 #define GAP_UNITS   210.0f /* least between two places for one street's name */
 #define TALLEST_M   300.0f
+#define HUB_M       20000.0f /* a longer link is national, its ends farther away are hubs */
 #define TOWNS_M     60000.0f /* the eye's height from which the country is named */
 
 /* least: pixels (at 100 %) that a metre takes there; below it the name is left out. */
@@ -88,6 +91,12 @@ typedef struct label_slot {
     uint64_t picture;
 } label_slot;
 
+typedef struct hub { /* end of a national link */
+    float x, y;
+    uint32_t town; /* of the country; JW_NONE: it knows none of this name */
+    char text[JW_ASSET_NAME_SIZE];
+} hub;
+
 typedef struct placed_text { /* where a name stands already */
     uint64_t hash;
     float x, y;
@@ -105,6 +114,8 @@ struct view_labels {
     uint32_t next_count;
     placed_text placed[SHOWN_MAX];
     uint32_t placed_count;
+    hub hubs[HUBS_MAX];
+    uint32_t hub_count;
     float unit_px;
     float fade; /* of this picture */
     double drawn_s;
@@ -232,6 +243,85 @@ static jw_result add_map_names(jw_view *view, const mesh_names *names, const jw_
                          .pixels_per_m = pixels * unit_px,
                          .kind = (name_kind)name->kind};
         result = add_candidate(labels, one);
+    }
+    return result;
+}
+
+/* Towns from high above, and degrees; a town that has a node of the network is named there. */
+static jw_result add_country(jw_view *view, const jw_view_scene *scene)
+{
+    const mesh_country *country = &view->mesh->country;
+    view_labels *labels = view->labels;
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < country->names.count && view->eye[2] > TOWNS_M && result == JW_OK; i++) {
+        const mesh_name *name = &country->names.items[i];
+        float pixels = pixels_at(view, name->x, name->y, 0);
+        bool is_hub = false;
+        for (uint32_t k = 0; k < labels->hub_count; k++)
+            is_hub |= labels->hubs[k].town == i;
+        if (pixels <= 0 || is_hub)
+            continue;
+        uint32_t text = scene->language == JW_LANGUAGE_ZH && name->text_zh ? name->text_zh : name->text;
+        candidate one = {.id = UINT64_C(1) << 61 | i,
+                         .text = country->texts + text,
+                         .name = name,
+                         .x = name->x,
+                         .y = name->y,
+                         .pixels_per_m = pixels,
+                         .kind = (name_kind)name->kind};
+        result = add_candidate(labels, one);
+    }
+    return result;
+}
+
+/* The end of a national link, named as the link is: "from--to". */
+static void find_hub(jw_view *view, const jw_frame_link *link, int end)
+{
+    view_labels *labels = view->labels;
+    const mesh_country *country = &view->mesh->country;
+    float x = (float)((double)(end ? link->x1_m : link->x0_m) - view->mesh->origin_x_m);
+    float y = (float)((double)(end ? link->y1_m : link->y0_m) - view->mesh->origin_y_m);
+    const char *middle = strstr(link->name, "--");
+    /* The city itself is one of them from high above only. */
+    bool is_here = x * x + y * y < HUB_M * HUB_M && view->eye[2] < TOWNS_M;
+    for (uint32_t i = 0; i < labels->hub_count && !is_here; i++)
+        is_here = hypotf(labels->hubs[i].x - x, labels->hubs[i].y - y) < 1000;
+    if (is_here || !middle || labels->hub_count == HUBS_MAX)
+        return;
+    hub *one = &labels->hubs[labels->hub_count++];
+    *one = (hub){.x = x, .y = y};
+    size_t size = end ? strcspn(middle + 2, "#") : (size_t)(middle - link->name);
+    snprintf(one->text, sizeof one->text, "%.*s", (int)size, end ? middle + 2 : link->name);
+    one->town = jw_country_find_town(country, one->text, strlen(one->text));
+}
+
+static jw_result add_hubs(jw_view *view, const jw_view_scene *scene, const jw_frame *frame)
+{
+    view_labels *labels = view->labels;
+    const mesh_country *country = &view->mesh->country;
+    labels->hub_count = 0;
+    for (uint32_t i = 0; i < frame->link_count && !scene->hides_fibre; i++) {
+        const jw_frame_link *link = &frame->links[i];
+        double dx = (double)(link->x1_m - link->x0_m), dy = (double)(link->y1_m - link->y0_m);
+        for (int end = 0; end < 2 && dx * dx + dy * dy > (double)HUB_M * (double)HUB_M; end++)
+            find_hub(view, link, end);
+    }
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < labels->hub_count && result == JW_OK; i++) {
+        const hub *one = &labels->hubs[i];
+        const mesh_name *town = one->town == JW_NONE ? NULL : &country->names.items[one->town];
+        const char *text = one->text;
+        if (town)
+            text = country->texts +
+                   (scene->language == JW_LANGUAGE_ZH && town->text_zh ? town->text_zh : town->text);
+        candidate place = {.id = UINT64_C(1) << 62 | jw_hash_text(0, one->text) >> 3,
+                           .text = text,
+                           .x = one->x,
+                           .y = one->y,
+                           .pixels_per_m = pixels_at(view, one->x, one->y, 0),
+                           .kind = NAME_HUB};
+        if (place.pixels_per_m > 0)
+            result = add_candidate(labels, place);
     }
     return result;
 }
@@ -366,8 +456,16 @@ static bool lay_out(jw_view *view, const screen *s, const candidate *one, const 
         return false;
     if (!project(s, one->x, one->y, one->z, at))
         return false;
-    bool is_on_ground = one->name && one->z <= 0;
-    jw_name_lay_flat(text, size_px, at[0], at[1] + (is_on_ground ? 0.35f * size_px : -4 * unit_px), out);
+    float below_px = -4 * unit_px; /* the base line */
+    if (one->kind == NAME_HUB)
+        below_px = 1.25f * size_px; /* the mark stands on its place */
+    else if (one->kind == NAME_TOWN)
+        below_px = -0.55f * size_px;
+    else if (one->name && one->z <= 0)
+        below_px = 0.35f * size_px;
+    jw_name_lay_flat(text, size_px, at[0], at[1] + below_px, out);
+    if (one->kind == NAME_TOWN)
+        jw_name_add_spot(out, at[0], at[1]);
     return true;
 }
 
@@ -450,9 +548,9 @@ static jw_result settle(jw_view *view, const screen *s, const candidate *one)
     uint64_t hash = jw_hash_text(0, one->text);
     const float *box = name.boxes[name.box_count / 2];
     float x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2;
-    bool is_street = one->name && one->name->line != JW_NONE;
+    bool is_low = one->kind == NAME_STOP || (one->name && one->name->line != JW_NONE);
     bool is_placed = labels->placed_count < SHOWN_MAX && !is_repeated(labels, hash, x, y) &&
-                     !(is_street && is_hidden(view, one->x, one->y)) && jw_board_take(&labels->board, &name);
+                     !(is_low && is_hidden(view, one->x, one->y)) && jw_board_take(&labels->board, &name);
     float alpha = before ? before->alpha : 0;
     alpha = is_placed ? fminf(1, alpha + labels->fade) : alpha - labels->fade;
     if (is_placed)
@@ -491,6 +589,11 @@ static jw_result place_names(jw_view *view, const jw_view_scene *scene, int widt
                                       labels->error);
     if (result == JW_OK)
         result = add_map_names(view, &view->mesh->names, scene);
+    labels->hub_count = 0;
+    if (result == JW_OK && frame)
+        result = add_hubs(view, scene, frame);
+    if (result == JW_OK)
+        result = add_country(view, scene);
     if (result == JW_OK && frame)
         result = add_assets(view, scene, frame);
     if (result == JW_OK)

@@ -410,6 +410,9 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_pro
         fail(builder, jw_names_collect(builder->city, builder->mesh->origin_x_m, builder->mesh->origin_y_m,
                                        &builder->mesh->names, builder->error));
     raise_names(builder->mesh);
+    if (builder->result == JW_OK)
+        fail(builder, jw_country_create(builder->city, builder->mesh->origin_x_m, builder->mesh->origin_y_m,
+                                        &builder->mesh->country, builder->error));
     if (!tell(builder, progress, context, 0.9, "trees"))
         return;
     jw_mesh_build_trees(builder);
@@ -458,6 +461,7 @@ void jw_view_mesh_destroy(jw_view_mesh *mesh)
     jw_free(mesh->chunks);
     jw_free(mesh->trees);
     jw_names_free(&mesh->names);
+    jw_country_free(&mesh->country);
     jw_light_free(&mesh->light);
     jw_free(mesh->extent.share);
     jw_grid_destroy(mesh->houses);

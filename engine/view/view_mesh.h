@@ -123,6 +123,7 @@ struct jw_view_mesh {
     mesh_light light;
     mesh_extent extent;
     mesh_names names;
+    mesh_country country;
     jw_grid *houses; /* boxes of buildings, in the city's order */
     double build_s;
 };

@@ -109,6 +109,32 @@ jw_result jw_names_collect(const jw_city *city, double origin_x_m, double origin
                            jw_error *error);
 void jw_names_free(mesh_names *names);
 
+/* ---- the country ----------------------------------------------------------------------------------------
+ */
+
+/* What is seen of the earth from above a city: lines of longitude and latitude; of China a coarse coast and
+ * towns, from assets/networks/china.csv. */
+typedef struct mesh_country {
+    mesh_names names; /* towns, and degrees on the lines */
+    char *texts;      /* theirs; offset 0 is "" */
+    uint32_t text_size, text_capacity;
+    float
+        *coast_m; /* raster of distances to the coast, > 0 at sea, row 0 in the south; NULL: none is known */
+    uint32_t columns, rows;
+    float min_x, min_y, cell_m; /* m from the mesh's origin */
+    float (*lines)[4];          /* pieces: x0, y0, x1, y1 */
+    uint32_t line_count, line_capacity;
+} mesh_country;
+#define COAST_REACH_M 260000.0f /* farther from the coast its raster holds this */
+
+/* A missing or damaged file is told in the log; the lines are there without it. */
+jw_result jw_country_create(const jw_city *city, double origin_x_m, double origin_y_m, mesh_country *out,
+                            jw_error *error);
+void jw_country_free(mesh_country *country);
+/* The town of a network's node: its English name, or what an id has left of it ("Xi-an"), at most 12 letters
+ * of it; JW_NONE: none. An index of names.items. */
+uint32_t jw_country_find_town(const mesh_country *country, const char *name, size_t size);
+
 /* ---- room on the screen ---------------------------------------------------------------------------------
  */
 
@@ -121,7 +147,7 @@ typedef struct name_letter { /* pen at x, y (pixels, y down), turned by the angl
 
 /* A name laid out in pixels. */
 typedef struct placed_name {
-    name_letter letters[NAME_LETTERS];
+    name_letter letters[NAME_LETTERS + 1];
     uint32_t count;
     float size_px;                /* of an em */
     float boxes[NAME_LETTERS][4]; /* min x, y, max x, y: one for the whole of it when upright */
@@ -138,6 +164,8 @@ typedef struct shaped_text {
 bool jw_name_shape(view_glyphs *glyphs, const char *text, shaped_text *out);
 /* Upright, its middle at x; y is the base line. */
 void jw_name_lay_flat(const shaped_text *text, float size_px, float x, float y, placed_name *out);
+/* A round spot at a place, of a name laid flat. */
+void jw_name_add_spot(placed_name *name, float x, float y);
 /* Along a path of the screen (pixels, y down), its middle `at_px` from the path's beginning, read from left
  * to right. False: the path is too short or bends too much for it. */
 bool jw_name_lay_along(const shaped_text *text, float size_px, const float (*path)[2], uint32_t count,

@@ -48,6 +48,17 @@ void jw_name_lay_flat(const shaped_text *text, float size_px, float x, float y, 
     out->boxes[0][3] = y + BELOW_EM * size_px;
 }
 
+void jw_name_add_spot(placed_name *name, float x, float y)
+{
+    float radius_px = name->size_px / 4;
+    name->letters[name->count++] = (name_letter){GLYPH_DISC, x - radius_px, y + radius_px, 1, 0};
+    float *box = name->boxes[name->box_count++];
+    box[0] = x - radius_px;
+    box[1] = y - radius_px;
+    box[2] = x + radius_px;
+    box[3] = y + radius_px;
+}
+
 /* The point of a path so far from its beginning; *piece goes on from call to call with growing `at`. */
 static void walk(const float (*path)[2], uint32_t count, float at, uint32_t *piece, float *from, float out[2])
 {

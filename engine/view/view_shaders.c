@@ -42,6 +42,7 @@ static const struct program_source {
     [PROGRAM_SKY] = {"sky.vert", "sky.frag", ""},
     [PROGRAM_OCCLUSION] = {"screen.vert", "occlusion.frag", ""},
     [PROGRAM_OCCLUSION_MEAN] = {"screen.vert", "occlusion_mean.frag", ""},
+    [PROGRAM_SEA] = {"sea.vert", "sea.frag", ""},
     [PROGRAM_LABEL] = {"label.vert", "label.frag", ""},
     [PROGRAM_PICK] = {"pick.vert", "flat.frag", ""},
     [PROGRAM_PICK_PROP] = {"pick_prop.vert", "flat.frag", ""},
@@ -100,7 +101,8 @@ static void bind_names(GLuint program)
                     {"shadow_maps", 7},
                     {"scene_depth", OCCLUSION_UNIT},
                     {"occlusion", OCCLUSION_UNIT + 1},
-                    {"letters", LABEL_UNIT}};
+                    {"letters", LABEL_UNIT},
+                    {"coast", COAST_UNIT}};
     glUseProgram(program);
     GLuint block = glGetUniformBlockIndex(program, "Scene");
     if (block != GL_INVALID_INDEX)
@@ -192,6 +194,8 @@ static void find_uniforms(jw_view *view)
     view->moving_uniform = glGetUniformLocation(view->programs[PROGRAM_POINT], "moving");
     view->spot_uniform = glGetUniformLocation(view->programs[PROGRAM_TREE_SPOT], "spot");
     view->sun_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "sun_place");
+    view->sea_uniforms[0] = glGetUniformLocation(view->programs[PROGRAM_SEA], "extent");
+    view->sea_uniforms[1] = glGetUniformLocation(view->programs[PROGRAM_SEA], "shown");
     view->label_uniform = glGetUniformLocation(view->programs[PROGRAM_LABEL], "page");
     view->horizon_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "horizon");
 }
