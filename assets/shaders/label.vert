@@ -3,7 +3,8 @@ layout(location = 5) in vec4 where;  // corner, y down; cosine and sine times pi
 layout(location = 6) in vec4 cell;   // of the atlas: x, y, width, height
 layout(location = 7) in vec4 colour;
 layout(location = 8) in float edge;
-uniform vec4 page; // viewport width and height, texels from outside to inside, side of the atlas
+uniform vec4 part; // of the picture that is drawn: middle on the screen, and how often it fits
+uniform vec4 page; // width and height of the whole picture, texels from outside to inside, side of the atlas
 flat out vec4 tint;
 flat out float level, sharp; // where the letter begins, and pixels that the whole range of distances takes
 out vec2 at;
@@ -15,5 +16,6 @@ void main() {
     tint = colour;
     level = edge;
     sharp = max(length(where.zw) * page.z, 1.0);
-    gl_Position = vec4(place.x / page.x * 2.0 - 1.0, 1.0 - place.y / page.y * 2.0, 0.0, 1.0);
+    vec2 screen = vec2(place.x / page.x * 2.0 - 1.0, 1.0 - place.y / page.y * 2.0);
+    gl_Position = vec4((screen - part.xy) * part.zw, 0.0, 1.0);
 }

@@ -30,6 +30,11 @@ static const app_option options[] = {
     {"size", "WxH", "size of the window in pixels"},
     {"frames", "N", "draw N frames and close, for pictures and tests"},
     {"screenshot", "FILE", "save the whole window after the last of these frames (PNG)"},
+    {"video", "FILE", "make a film of the city, .mp4, .mkv or .webm, and close (needs ffmpeg)"},
+    {"video-seconds", "S", "its length, 0.1 to 86400 (default: 10, or as long as the way)"},
+    {"video-rate", "N", "its pictures a second, 1 to 120 (default: 30)"},
+    {"time-lapse", "X", "simulated seconds a second of film, 0.01 to 3600 (default: 1)"},
+    {"fly", NULL, "film along the way of the camera that was kept in the window"},
 };
 
 /* What an option takes is what its help says. */
@@ -82,6 +87,10 @@ static bool take(void *context, const char *name, const char *value)
     } else if (strcmp(name, "quality") == 0) {
         is_fine = jw_ui_is_quality(value);
         ui->quality = value;
+    } else if (strcmp(name, "video") == 0) {
+        ui->video = value;
+    } else if (strcmp(name, "fly") == 0) {
+        ui->video_flies = true;
     } else if (strcmp(name, "bare") == 0) {
         ui->is_bare = true;
     } else if (strcmp(name, "camera") == 0) {
@@ -101,7 +110,13 @@ static bool take(void *context, const char *name, const char *value)
     } else {
         bool has_number = jw_text_to_number(value, &number);
         is_fine = has_number && number >= 0;
-        if (strcmp(name, "speed") == 0 && !has_number)
+        if (strcmp(name, "video-seconds") == 0)
+            ui->video_s = number, is_fine = is_fine && number >= 0.1 && number <= 86400;
+        else if (strcmp(name, "video-rate") == 0)
+            ui->video_rate = (int)jw_min(number, 1e6), is_fine = is_fine && number >= 1 && number <= 120;
+        else if (strcmp(name, "time-lapse") == 0)
+            ui->time_lapse = number, is_fine = is_fine && number >= 0.01 && number <= 3600;
+        else if (strcmp(name, "speed") == 0 && !has_number)
             ui->speed = 1e6, is_fine = strcmp(value, "max") == 0;
         else if (strcmp(name, "speed") == 0)
             ui->speed = number, is_fine = is_fine && number >= 0.1 && number <= 1000;
@@ -137,7 +152,7 @@ int app_view(int argc, char **argv)
     app_progress progress = app_progress_make();
     if (view.ui.screenshot && app_check_picture(view.ui.screenshot, &error) != JW_OK)
         return app_fail(&error);
-    if (view.ui.screenshot) {
+    if (view.ui.screenshot || view.ui.video) {
         view.ui.progress = app_progress_show;
         view.ui.progress_context = &progress;
     }
@@ -147,6 +162,8 @@ int app_view(int argc, char **argv)
         return app_fail(&error);
     if (view.ui.screenshot)
         printf("picture: %s\n", view.ui.screenshot);
+    if (view.ui.video)
+        printf("film: %s\n", view.ui.video);
     return APP_OK;
 }
 

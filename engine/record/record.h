@@ -147,6 +147,7 @@ typedef struct jw_session_status {
     int64_t time_ns, earliest_ns;     /* seek can go back to earliest */
     int64_t seek_from_ns, seek_to_ns; /* while is_seeking: what is simulated for it */
     uint32_t stop_id, stop_count;     /* the stop met last, and how many were met */
+    int64_t dt_ns;                    /* of a step */
     jw_error error;                   /* why it stopped */
 } jw_session_status;
 jw_session_status jw_session_state(jw_session *session);

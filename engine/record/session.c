@@ -440,6 +440,7 @@ jw_result jw_session_create(const jw_session_def *def, jw_session **out, jw_erro
     keep_snapshot(session);
     session_stops_sync(&session->stops, session->world);
     session->status.time_ns = session->status.earliest_ns = jw_world_time_ns(session->world);
+    session->status.dt_ns = jw_world_dt_ns(session->world);
     if (pthread_create(&session->thread, NULL, run_session, session) != 0) {
         session->world = NULL; /* stays the caller's */
         jw_session_destroy(session);

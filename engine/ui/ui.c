@@ -1,5 +1,7 @@
 /* The window's loop: events, frames, one picture; and what is where in it. */
 #include "ui/ui_state.h"
+#include "ui/ui_still.h"
+#include "ui/ui_video.h"
 
 #include <GL/glew.h>
 #include <SDL2/SDL.h>
@@ -185,7 +187,9 @@ static void wait_events(jw_ui *ui)
     int wait_ms = IDLE_MS;
     if (ui->load)
         wait_ms = (int)(LOADING_S * 1000);
-    if (ui_is_moving(ui))
+    if (ui_video_is_on(ui) || ui->tools.still)
+        wait_ms = 1;
+    else if (ui_is_moving(ui))
         wait_ms = (int)((ui->last_draw_s + PICTURE_S - jw_clock_seconds()) * 1000);
     if (wait_ms > 0 && SDL_WaitEventTimeout(&event, wait_ms))
         take_event(ui, &event);
@@ -197,6 +201,10 @@ static void wait_events(jw_ui *ui)
 static jw_result turn(jw_ui *ui, jw_error *error)
 {
     bool is_due = ui_take_frames(ui) || ui_is_moving(ui) || ui->load;
+    jw_result made;
+    jw_error problem = {0};
+    is_due = (ui->tools.still && (ui_still_tick(ui, &made, &problem), true)) || is_due;
+    is_due = ui_video_tick(ui) || is_due;
     is_due = ui_hover_tick(ui) || is_due;
     if (ui->load) {
         double fraction;
@@ -282,6 +290,37 @@ static void wait_for_time(jw_ui *ui, const jw_ui_def *def)
         wait_events(ui);
 }
 
+/* Nobody looks: the world is taken from picture to picture. */
+static jw_result make_film(jw_ui *ui, const jw_ui_def *def, jw_error *error)
+{
+    int width_px, height_px;
+    jw_view_window_size(ui->window, &width_px, &height_px);
+    ui_video_def film = {.path = def->video,
+                         .width_px = width_px,
+                         .height_px = height_px,
+                         .rate = def->video_rate > 0 ? def->video_rate : 30,
+                         .duration_s = def->video_s > 0 || def->video_flies ? def->video_s : 10,
+                         .time_lapse = def->time_lapse > 0 ? def->time_lapse : 1,
+                         .flies = def->video_flies};
+    while (ui->side_count && !ui->sides[0].has_newer && !ui->is_quitting) {
+        wait_events(ui);
+        ui_take_frames(ui);
+    }
+    jw_result result = ui_video_start(ui, &film, error);
+    while (result == JW_OK && ui_video_is_on(ui)) {
+        uint32_t pictures;
+        wait_events(ui);
+        ui_take_frames(ui);
+        show_progress(def, ui_video_progress(ui, &pictures), "filming");
+        if (ui->is_quitting) {
+            ui_video_cancel(ui);
+            return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "stopped before the film was made");
+        }
+        ui_video_tick(ui);
+    }
+    return result == JW_OK ? ui_video_result(ui, error) : result;
+}
+
 /* Nobody looks: load, play for so many pictures, save the last one. */
 static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
 {
@@ -300,10 +339,12 @@ static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
     }
     if (result == JW_OK)
         result = look_as_asked(ui, def, error);
-    if (result == JW_OK && !def->has_time)
+    if (result == JW_OK && !def->has_time && !def->video)
         ui_play(ui, true);
     if (result == JW_OK)
         wait_for_time(ui, def);
+    if (result == JW_OK && def->video && !ui->is_quitting)
+        return make_film(ui, def, error);
     for (uint32_t i = 0; i < def->frame_count && result == JW_OK && !ui->is_quitting; i++) {
         wait_events(ui);
         ui->redraws = 1;
@@ -348,12 +389,15 @@ static jw_result loop(jw_ui *ui, const jw_ui_def *def, jw_error *error)
 jw_result jw_ui_run(const jw_ui_def *def, jw_error *error)
 {
     jw_ui *ui;
-    jw_result result = ui_open(def, def->frame_count > 0, &ui, error);
+    jw_result result = ui_open(def, def->frame_count > 0 || def->video, &ui, error);
     if (result != JW_OK)
         return result;
     if (def->file)
         ui_open_file(ui, def->file);
-    result = def->frame_count ? make_picture(ui, def, error) : loop(ui, def, error);
+    if (def->frame_count || def->video)
+        result = make_picture(ui, def, error);
+    else
+        result = loop(ui, def, error);
     ui_close(ui);
     return result;
 }

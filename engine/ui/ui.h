@@ -30,6 +30,12 @@ typedef struct jw_ui_def {
      * interface included. */
     uint32_t frame_count;
     const char *screenshot;
+    /* A film without a window to look at: the world goes on from where it stands. NULL: none. */
+    const char *video;    /* .mp4, .mkv or .webm; needs ffmpeg */
+    double video_s;       /* 0: 10, or as long as the way */
+    double time_lapse;    /* simulated seconds a second of film; 0: 1 */
+    int video_rate;       /* pictures a second; 0: 30 */
+    bool video_flies;     /* along the way of the camera that was kept for the scene */
     jw_progress progress; /* told how far such a picture is; NULL: nobody. What it returns does not matter */
     void *progress_context;
 } jw_ui_def;

@@ -65,11 +65,11 @@ void ui_camera_home(jw_ui *ui, bool is_at_once)
     jw_view_rect rect = ui_side_rect(ui, 0);
     ui_layout layout = ui_layout_of(ui);
     double ratio = (double)ui->pixel_ratio, left = 0, right = rect.width_px, bottom = rect.height_px;
-    if (!ui->is_presenting && ui->side_count < 2) {
+    if (!ui->is_presenting && !ui->is_bare && ui_part_count(ui) < 2) {
         left = (double)(layout.rail.x + layout.rail.width) * ratio;
         right = ui->is_drawer_closed ? right : (double)layout.drawer.x * ratio;
     }
-    if (!ui->is_presenting)
+    if (!ui->is_presenting && !ui->is_bare)
         bottom = (double)layout.time_bar.y * ratio;
     /* A country is entered at its largest town; asked for, all of it is shown. */
     jw_box bounds = is_at_once ? jw_view_dense_bounds(ui->city, FIRST_SIDE_M) : jw_view_core_bounds(ui->city);

@@ -1,12 +1,11 @@
 /* What leaves the window as files: charts as CSV, the window or the city alone as PNG. They lie in
  * $XDG_DATA_HOME/jingwei (else ~/.local/share/jingwei), numbered; nothing is written over. */
 #include "ui/ui_state.h"
+#include "ui/ui_still.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CITY_PICTURE_PX 3840 /* width of a picture of the city alone */
 
 bool ui_export_path(const jw_ui *ui, const char *ending, char *out, size_t out_size)
 {
@@ -27,6 +26,23 @@ bool ui_export_path(const jw_ui *ui, const char *ending, char *out, size_t out_s
             return true;
     }
     return false;
+}
+
+jw_view_scene ui_export_scene(const jw_ui *ui, uint32_t part, const ui_pins *pins)
+{
+    jw_view_scene scene = ui_scene_of(ui, part);
+    scene.label_room = (jw_view_rect){0}; /* no panels are in it */
+    scene.notes = pins->notes;
+    scene.note_count = pins->count;
+    ui_layout layout = ui_layout_of(ui);
+    double ratio = (double)ui->pixel_ratio, width_px = scene.rect.width_px, height_px = scene.rect.height_px;
+    if (ui->is_bare || ui->is_presenting || ui->tools.walk.is_on || ui->follow == UI_FOLLOW_SEAT)
+        return scene;
+    double x_px = scene.rect.x_px + width_px / 2, y_px = (double)layout.time_bar.y * ratio / 2;
+    if (ui_part_count(ui) == 1)
+        x_px = (double)(layout.charts.x + layout.charts.width / 2) * ratio;
+    jw_camera_pan(&scene.camera, scene.rect, x_px, y_px, scene.rect.x_px + width_px / 2, height_px / 2);
+    return scene;
 }
 
 void ui_notice(jw_ui *ui, const char *text)
@@ -104,9 +120,6 @@ void ui_export_city(jw_ui *ui)
     jw_error error = {0};
     if (!ui->view || !ui->side_count || !ui_export_begin(ui, "png", path, sizeof path))
         return;
-    jw_view_scene scene = ui_scene_of(ui, ui->side);
-    scene.label_room = (jw_view_rect){0}; /* no panels are in it */
-    int height_px = CITY_PICTURE_PX * scene.rect.height_px / (int)jw_max(scene.rect.width_px, 1);
-    ui_export_end(ui, jw_view_save_png(ui->view, &scene, CITY_PICTURE_PX, height_px, path, &error), path,
-                  &error);
+    if (ui_still_start(ui, path, ui->tools.picture_width_px, 0, &error) != JW_OK)
+        ui_fail(ui, &error);
 }

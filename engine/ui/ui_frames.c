@@ -1,6 +1,7 @@
 /* Frames of the worlds as they come: what is asked of them, what plots and the map by place keep of them, and
  * which instant between two of them is shown. */
 #include "ui/ui_state.h"
+#include "ui/ui_video.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -271,7 +272,9 @@ bool ui_take_frames(jw_ui *ui)
 
 double ui_blend(const jw_ui *ui, const ui_side *side)
 {
-    (void)ui;
+    double filmed = ui_video_blend(ui, (uint32_t)(side - ui->sides));
+    if (filmed >= 0)
+        return side->has_older ? filmed : 1;
     if (!side->has_older || side->interval_s <= 0)
         return 1;
     return jw_clamp((jw_clock_seconds() - side->newer_since_s) / side->interval_s, 0, 1);

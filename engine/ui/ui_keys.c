@@ -274,6 +274,7 @@ static const key keys[] = {
     {SDLK_BACKSLASH, 0, SHIFT, ALWAYS, false, use_tool_shifted, SDLK_BACKSLASH, "Shift+\\",
      "keys.split_apart"},
     {SDLK_COMMA, 0, 0, ALWAYS, false, use_tool, SDLK_COMMA, ",", "keys.split_other"},
+    {SDLK_r, 0, 0, ALWAYS, false, use_tool, SDLK_r, "R", "keys.film"},
     {SDLK_s, 0, CTRL, ALWAYS, false, save_picture, 0, "Ctrl+S", "keys.picture"},
     {SDLK_s, 0, CTRL | SHIFT, ALWAYS, false, save_picture, 1, "Ctrl+Shift+S", "keys.city_picture"},
 

@@ -323,6 +323,16 @@ static void shorten(const char *text, char *out, size_t out_size)
     snprintf(out, out_size, "%.*s%s", (int)at, text, text[at] ? "…" : "");
 }
 
+void ui_notes_take_pins(const jw_ui *ui, ui_pins *out)
+{
+    const ui_notebook *book = &ui->tools.book;
+    out->count = ui->tools.hides_notes ? 0 : book->note_count;
+    for (uint32_t i = 0; i < out->count; i++) {
+        out->notes[i] = (jw_view_note){book->notes[i].x_m, book->notes[i].y_m, ""};
+        shorten(book->notes[i].text, out->notes[i].text, sizeof out->notes[i].text);
+    }
+}
+
 void ui_notes_map(jw_ui *ui, const ui_map *map)
 {
     const ui_notebook *book = &ui->tools.book;

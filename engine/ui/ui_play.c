@@ -1,11 +1,12 @@
 /* Playing: clock, speed, going back, two worlds beside each other. */
 #include "ui/ui_state.h"
+#include "ui/ui_video.h"
 
 #include <stdio.h>
 
 void ui_play(jw_ui *ui, bool is_playing)
 {
-    ui->is_playing = is_playing && ui->side_count;
+    ui->is_playing = is_playing && ui->side_count && !ui_video_is_on(ui); /* a film steps the world itself */
     if (!ui->is_playing) /* what was to be reached is reached, or given up */
         ui->stops_at_event = false, ui->stops.until_ns = 0;
     ui_stops_send(ui);
@@ -57,6 +58,8 @@ void ui_change_speed(jw_ui *ui, int direction)
 
 void ui_step(jw_ui *ui)
 {
+    if (ui_video_is_on(ui))
+        return;
     ui->is_playing = false;
     for (uint32_t i = 0; i < ui->side_count; i++)
         jw_session_step(ui->sides[i].session, 1);
@@ -64,6 +67,8 @@ void ui_step(jw_ui *ui)
 
 void ui_seek(jw_ui *ui, int64_t time_ns)
 {
+    if (ui_video_is_on(ui))
+        return;
     ui_forget_done(ui);
     ui->is_playing = false;
     for (uint32_t i = 0; i < ui->side_count; i++)

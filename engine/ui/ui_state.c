@@ -1,5 +1,7 @@
 /* What the window knows: opening and closing, the city and its worlds, the selection. */
 #include "ui/ui_state.h"
+#include "ui/ui_still.h"
+#include "ui/ui_video.h"
 
 #include <SDL2/SDL.h>
 #include <limits.h>
@@ -129,14 +131,19 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
         ui_set_overlay(ui, jw_view_overlay_of(def->overlay));
     if (def->light && jw_ui_is_light(def->light))
         ui->settings.light = index_of(light_names, UI_LIGHT_COUNT, def->light);
-    ui->is_bare = def->is_bare;
+    ui->is_bare = def->is_bare || def->video;
     ui->hides_coverage = true; /* a ring a cell is much; who asks for it gets it */
     if (def->quality && jw_ui_is_quality(def->quality))
         ui->tier = (jw_view_tier)index_of(quality_names, JW_COUNT_OF(quality_names), def->quality);
     ui->redraws = 3;
     ui->chart_hover_ns = INT64_MIN;
     ui->tools.edited = JW_NONE;
-    ui->keeps_notes = !is_hidden;
+    ui->tools.picture_width_px = 3840;
+    ui->tools.film_height_px = 1080;
+    ui->tools.film_rate = 30;
+    ui->tools.film_s = 20;
+    ui->tools.film_lapse = 10;
+    ui->keeps_notes = !is_hidden || def->video_flies;
     jw_result result = open_window(ui, def, is_hidden, error);
     if (result == JW_OK)
         result = open_language(ui, first_language(def, &ui->settings), error);
@@ -169,6 +176,8 @@ void ui_close_side(ui_side *side)
 static void close_worlds(jw_ui *ui)
 {
     ui_example_close(ui);
+    ui_video_cancel(ui);
+    ui_still_cancel(ui);
     for (uint32_t i = 0; i < ui->side_count; i++)
         ui_close_side(&ui->sides[i]);
     ui->side_count = ui->side = 0;

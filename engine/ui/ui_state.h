@@ -433,6 +433,9 @@ bool ui_make_fonts(jw_ui *ui);
  * says where the file lies, an error becomes a dialog. */
 bool ui_export_begin(jw_ui *ui, const char *ending, char *out, size_t out_size);
 void ui_export_end(jw_ui *ui, jw_result result, const char *path, const jw_error *error);
+/* What a part shows, for a picture without panels: the middle of the room between these is its middle. */
+jw_view_scene ui_export_scene(const jw_ui *ui, uint32_t part, const ui_pins *pins);
+void ui_notes_take_pins(const jw_ui *ui, ui_pins *out);
 void ui_export_measure(jw_ui *ui); /* as CSV: the measure or section that is on */
 /* The next free path with this ending where exports lie; false when no folder can be had. */
 bool ui_export_path(const jw_ui *ui, const char *ending, char *out, size_t out_size);
@@ -441,7 +444,7 @@ jw_result ui_plot_write_csv(const jw_ui *ui, const ui_plot *plot, const char *pa
 /* Into files of their own; a notice says where, an error becomes a dialog. */
 void ui_export_plot(jw_ui *ui, const ui_plot *plot);
 void ui_export_window(jw_ui *ui);            /* the picture just drawn */
-void ui_export_city(jw_ui *ui);              /* the city alone, 3840 pixels wide */
+void ui_export_city(jw_ui *ui);              /* the city alone, as wide as the tools' page says */
 void ui_notice(jw_ui *ui, const char *text); /* shown for a while in the time bar */
 
 /* Camera: true when the event was for it. */
@@ -479,6 +482,8 @@ void ui_notes_edit(jw_ui *ui, uint32_t index); /* JW_NONE: no more */
 void ui_notes_pin(jw_ui *ui, jw_vec2 ground);
 bool ui_notes_click(jw_ui *ui, uint32_t part, double x_px, double y_px); /* true: a pin was there */
 void ui_notes_draw(jw_ui *ui);
+void ui_film_draw(jw_ui *ui);
+void ui_film_toggle(jw_ui *ui); /* begins a film, or ends it */
 void ui_path_add(jw_ui *ui, const jw_camera *view);
 void ui_path_play(jw_ui *ui, bool is_playing);
 void ui_path_tick(jw_ui *ui, double passed_s);

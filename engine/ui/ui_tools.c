@@ -277,6 +277,8 @@ void ui_tools_draw(jw_ui *ui)
         ui_notes_draw(ui);
     else if (ui->tools.page == UI_TOOLS_CAMERA)
         draw_camera(ui);
+    else
+        ui_film_draw(ui);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------------------
@@ -321,6 +323,10 @@ bool ui_tools_key(jw_ui *ui, int code, uint16_t modifiers)
         return true;
     case SDLK_p:
         ui_path_play(ui, !ui->tools.is_path_playing);
+        return true;
+    case SDLK_r:
+        show_page(ui, UI_TOOLS_FILM);
+        ui_film_toggle(ui);
         return true;
     case SDLK_g:
         ui_walk_set(ui, !ui->tools.walk.is_on);

@@ -1,12 +1,12 @@
 /* What the tab of tools keeps, apart from how it is drawn: measures and sections, notes, ways of the camera,
  * walking, the split view.
  *
- *   ui_tools.c      the tab, and what the pointer's tools do     ui_tools_keys.c  their keys
- *   ui_measure.c    lengths and areas                            ui_section.c     what a line through the
- * city cuts ui_profile.c    the section's chart                          ui_notes.c       notes, and the file
- * they lie in ui_path.c       ways of the camera                           ui_walk.c        on foot
- *   ui_split.c      two parts of the window                      ui_video.c       films   ui_film.c  their
- * page */
+ *   ui_tools.c      the tab, what the pointer's tools do, their keys
+ *   ui_measure.c    lengths and areas          ui_section.c    what a line through the city cuts
+ *   ui_profile.c    the section's chart        ui_notes.c      notes, and the file they lie in
+ *   ui_path.c       ways of the camera         ui_walk.c       on foot
+ *   ui_split.c      two parts of the window    ui_film.c       the page of pictures and films
+ *   ui_still.h      pictures at any size       ui_video.h      films, ui_pipe.c  ffmpeg */
 #ifndef JW_UI_TOOLS_H
 #define JW_UI_TOOLS_H
 
@@ -154,7 +154,14 @@ typedef struct ui_split {
     jw_view_overlay idle_overlay;
 } ui_split;
 
+/* Notes as pictures show them. */
+typedef struct ui_pins {
+    jw_view_note notes[UI_NOTES_MAX];
+    uint32_t count;
+} ui_pins;
+
 typedef struct ui_video ui_video; /* of ui_video.h */
+typedef struct ui_still ui_still; /* of ui_still.h */
 
 typedef struct ui_tools {
     ui_tools_page page;
@@ -169,9 +176,11 @@ typedef struct ui_tools {
     double path_s; /* since its beginning */
     ui_walk walk;
     ui_split split;
-    ui_video *video; /* NULL: none is being made */
-    int picture_width_px, video_height_px, video_rate;
-    double time_lapse;
+    ui_video *video; /* NULL: none was made */
+    ui_still *still; /* NULL: none is being made */
+    int picture_width_px, film_height_px, film_rate;
+    bool film_flies, film_is_endless;
+    double film_s, film_lapse; /* length; simulated seconds a second of film */
 } ui_tools;
 
 #endif

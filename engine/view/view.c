@@ -409,7 +409,7 @@ jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *erro
         glEnable(GL_SCISSOR_TEST); /* the clear stays inside too */
         glScissor(rect.x_px, bottom_px, rect.width_px, rect.height_px);
     }
-    jw_result result = jw_view_draw_scene(view, scene, rect.width_px, rect.height_px, error);
+    jw_result result = jw_view_draw_scene(view, scene, rect.width_px, rect.height_px, NULL, error);
     if (is_multi) {
         glBindFramebuffer(GL_READ_FRAMEBUFFER, view->multi_framebuffer);
         glBindFramebuffer(GL_DRAW_FRAMEBUFFER, (GLuint)bound);

@@ -167,6 +167,11 @@ typedef struct jw_pick {
     char name[JW_ASSET_NAME_SIZE];
 } jw_pick;
 
+typedef struct jw_view_note { /* a text pinned to a place */
+    double x_m, y_m;
+    char text[96];
+} jw_view_note;
+
 /* One picture to draw. Zero-initialise; `rect` and `camera` must be set. */
 typedef struct jw_view_scene {
     /* Older and newer; either or both may be NULL (b alone: no motion). Vehicles of a frame at the same
@@ -187,7 +192,9 @@ typedef struct jw_view_scene {
     jw_language language; /* of names, where the map has them in it */
     float label_scale;    /* of letters: pixels for one at 100 %; 0 means 1 */
     jw_view_rect
-        label_room;      /* names stay inside it, clear of panels; in pixels as rect; no width: all of rect */
+        label_room; /* names stay inside it, clear of panels; in pixels as rect; no width: all of rect */
+    const jw_view_note *notes; /* written before all names */
+    uint32_t note_count;
     jw_pick selection;   /* highlighted; by handle or name, so that it survives new frames */
     bool reduces_motion; /* nothing fades from one shape into another, and nothing moves or blinks on its own
                             (animation_s counts as 0) */
@@ -245,6 +252,11 @@ jw_result jw_view_save_png(jw_view *view, const jw_view_scene *scene, int width_
 /* The same as bytes: 3 a pixel, top row first, `out` holds width * height * 3. */
 jw_result jw_view_read_pixels(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                               uint8_t *out, jw_error *error);
+
+/* A part of a picture of whole_width x whole_height pixels: so a picture may be larger than what the graphics
+ * driver draws at once. The part is at most 16,384 pixels a side. */
+jw_result jw_view_read_part(jw_view *view, const jw_view_scene *scene, int whole_width_px,
+                            int whole_height_px, jw_view_rect part, uint8_t *out, jw_error *error);
 
 /* True when another draw of the same scene would look the same: nothing moves on its own (no flows, no
  * blinking lights). The ui redraws a paused window only when it changed something or this is false. */

@@ -352,6 +352,16 @@ static uint32_t selected_id(const jw_pick *selection)
     }
 }
 
+/* Scales and shifts clip space to a part of the picture. */
+static void zoom_to(jw_view *view, const float part[4])
+{
+    mat4 zoom = GLM_MAT4_IDENTITY_INIT, whole;
+    zoom[0][0] = part[2], zoom[1][1] = part[3];
+    zoom[3][0] = -part[0] * part[2], zoom[3][1] = -part[1] * part[3];
+    glm_mat4_copy(view->view_projection, whole);
+    glm_mat4_mul(zoom, whole, view->view_projection);
+}
+
 /* Matrices, planes and the uniform block. crop: the part of the picture to see, for picking. */
 static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                           const float crop[4])
@@ -361,12 +371,8 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     jw_view_draw_matrices(&scene->camera, mesh->origin_x_m, mesh->origin_y_m, (double)width_px / height_px,
                           full, view->eye);
     glm_mat4_copy(full, view->view_projection);
-    if (crop) { /* scales and shifts clip space */
-        mat4 zoom = GLM_MAT4_IDENTITY_INIT;
-        zoom[0][0] = crop[2], zoom[1][1] = crop[3];
-        zoom[3][0] = -crop[0] * crop[2], zoom[3][1] = -crop[1] * crop[3];
-        glm_mat4_mul(zoom, full, view->view_projection);
-    }
+    if (crop)
+        zoom_to(view, crop);
     glm_frustum_planes(view->view_projection, view->planes);
     double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
     view->aspect = (float)width_px / (float)height_px;
@@ -454,6 +460,8 @@ static void draw_sky(jw_view *view, const jw_view_scene *scene)
     double horizon = jw_tan(pitch) / half, zenith = jw_tan(jw_min(pitch + 0.55, 1.5)) / half;
     if (horizon > 1)
         return;
+    horizon = (horizon - (double)view->part[1]) * (double)view->part[3];
+    zenith = (zenith - (double)view->part[1]) * (double)view->part[3];
     glUseProgram(view->programs[PROGRAM_SKY]);
     glUniform4f(view->horizon_uniform, (float)horizon, (float)zenith, 0, 0);
     double sun[3];
@@ -463,7 +471,8 @@ static void draw_sky(jw_view *view, const jw_view_scene *scene)
     bool is_seen = place[3] > 0 && sun[2] > -0.02;
     /* Twice its true size of half a degree, as painters have it. */
     glUniform4f(view->sun_uniform, is_seen ? place[0] / place[3] : 0, is_seen ? place[1] / place[3] : 0,
-                view->aspect, is_seen ? (float)(0.0093 / half) : 0);
+                view->aspect * view->part[3] / view->part[2],
+                is_seen ? (float)(0.0093 / half) * view->part[3] : 0);
     glBindVertexArray(view->empty_array);
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
     view->counters.draw_calls++;
@@ -683,8 +692,9 @@ static void leave_defaults(void)
 }
 
 jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
-                             jw_error *error)
+                             const float part[4], jw_error *error)
 {
+    static const float whole[4] = {0, 0, 1, 1};
     double sun[3], lamp[3];
     find_sun(view, scene, sun);
     jw_view_lamp_of(sun, lamp);
@@ -704,6 +714,13 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     view->counters.prepare_ms = (jw_view_processor_s() - begin_s) * 1e3;
     if (result != JW_OK)
         return result;
+    /* Only now: a part is drawn with what the whole picture is made of, so that parts fit together. */
+    memcpy(view->part, part ? part : whole, sizeof view->part);
+    if (part) {
+        zoom_to(view, part);
+        glBindBuffer(GL_UNIFORM_BUFFER, view->scene_buffer);
+        glBufferSubData(GL_UNIFORM_BUFFER, 0, sizeof(mat4), view->view_projection);
+    }
     bind_textures(view);
     glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
     glClearColor(view->haze[0], view->haze[1], view->haze[2], 1);

@@ -173,8 +173,8 @@ struct jw_view {
     bool watches_shaders;
     double shaders_looked_s;
     GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, sun_uniform, moving_uniform,
-        base_uniforms[2], from_clip_uniform, reach_uniform, label_uniform, sea_uniforms[2],
-        fade_uniforms[PROGRAM_COUNT];
+        base_uniforms[2], from_clip_uniform, reach_uniform, label_uniform, label_part_uniform,
+        sea_uniforms[2], fade_uniforms[PROGRAM_COUNT];
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
@@ -250,6 +250,7 @@ struct jw_view {
 
     /* Of the frame last prepared. */
     mat4 view_projection;
+    float part[4]; /* of the picture that is drawn: middle on the screen (-1..1), and how often it fits */
     vec4 planes[6];
     vec3 eye;
     float pixels_per_m; /* at one metre */
@@ -390,7 +391,7 @@ void jw_view_find_seen(jw_view *view);
  * indices were drawn. */
 uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, program_kind fading);
 jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
-                             jw_error *error);
+                             const float part[4], jw_error *error);
 /* crop: middle (x, y) in -1..1 and magnification of the part to draw. */
 void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                       const float crop[4]);

@@ -58,6 +58,7 @@ typedef struct candidate {
     const mesh_name *name; /* of the map; NULL: stands at the place */
     float x, y, z;
     float pixels_per_m; /* there */
+    float lift_units;   /* above the usual height over its place */
     name_kind kind;
 } candidate;
 
@@ -371,6 +372,25 @@ static jw_result add_assets(jw_view *view, const jw_view_scene *scene, const jw_
     return result;
 }
 
+/* Each as a pin and its text over it. */
+static jw_result add_notes(jw_view *view, const jw_view_scene *scene)
+{
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < 2 * scene->note_count && result == JW_OK; i++) {
+        const jw_view_note *note = &scene->notes[i / 2];
+        candidate one = {.text = i % 2 ? note->text : "\u25bc",
+                         .id = UINT64_C(3) << 60 | i,
+                         .x = (float)(note->x_m - view->mesh->origin_x_m),
+                         .y = (float)(note->y_m - view->mesh->origin_y_m),
+                         .lift_units = i % 2 ? 24 : 0,
+                         .kind = NAME_CHOSEN};
+        one.pixels_per_m = pixels_at(view, one.x, one.y, 0);
+        if (one.pixels_per_m > 0 && note->text[0])
+            result = add_candidate(view->labels, one);
+    }
+    return result;
+}
+
 /* ---- where it stands ---------------------------------------------------------------------------------- */
 
 typedef struct screen {
@@ -456,7 +476,7 @@ static bool lay_out(jw_view *view, const screen *s, const candidate *one, const 
         return false;
     if (!project(s, one->x, one->y, one->z, at))
         return false;
-    float below_px = -4 * unit_px; /* the base line */
+    float below_px = -(4 + one->lift_units) * unit_px; /* the base line */
     if (one->kind == NAME_HUB)
         below_px = 1.25f * size_px; /* the mark stands on its place */
     else if (one->kind == NAME_TOWN)
@@ -549,7 +569,8 @@ static jw_result settle(jw_view *view, const screen *s, const candidate *one)
     const float *box = name.boxes[name.box_count / 2];
     float x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2;
     bool is_low = one->kind == NAME_STOP || (one->name && one->name->line != JW_NONE);
-    bool is_placed = labels->placed_count < SHOWN_MAX && !is_repeated(labels, hash, x, y) &&
+    bool is_note = one->id >> 60 == 3; /* two may say the same */
+    bool is_placed = labels->placed_count < SHOWN_MAX && (is_note || !is_repeated(labels, hash, x, y)) &&
                      !(is_low && is_hidden(view, one->x, one->y)) && jw_board_take(&labels->board, &name);
     float alpha = before ? before->alpha : 0;
     alpha = is_placed ? fminf(1, alpha + labels->fade) : alpha - labels->fade;
@@ -596,6 +617,8 @@ static jw_result place_names(jw_view *view, const jw_view_scene *scene, int widt
         result = add_country(view, scene);
     if (result == JW_OK && frame)
         result = add_assets(view, scene, frame);
+    if (result == JW_OK)
+        result = add_notes(view, scene);
     if (result == JW_OK)
         qsort(labels->candidates, labels->candidate_count, sizeof *labels->candidates, compare_order);
     const screen s = {view, (float)width_px / 2, (float)height_px / 2};
@@ -724,8 +747,9 @@ void jw_view_labels_draw(jw_view *view)
     glActiveTexture(GL_TEXTURE0 + LABEL_UNIT);
     glBindTexture(GL_TEXTURE_2D, labels->texture);
     glUseProgram(view->programs[PROGRAM_LABEL]);
-    glUniform4f(view->label_uniform, (float)viewport[2], (float)viewport[3], 2.0f * GLYPH_SPREAD,
-                GLYPH_ATLAS);
+    glUniform4f(view->label_uniform, (float)viewport[2] * view->part[2], (float)viewport[3] * view->part[3],
+                2.0f * GLYPH_SPREAD, GLYPH_ATLAS);
+    glUniform4fv(view->label_part_uniform, 1, view->part);
     glBindVertexArray(labels->slot->letters.vertex_array);
     glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 4, (GLsizei)labels->slot->letters.count);
     glBindVertexArray(0);

@@ -96,15 +96,16 @@ static void shrink(const uint8_t *from, int width_px, int height_px, int factor,
             }
 }
 
-static jw_result draw_and_read(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
-                               int factor, uint8_t *pixels, jw_error *error)
+/* A part of the picture into a target of its own, and its pixels. */
+static jw_result draw_and_read(jw_view *view, const jw_view_scene *scene, int whole_width_px,
+                               int whole_height_px, jw_view_rect part, uint8_t *pixels, jw_error *error)
 {
     GLint bound;
     glGetIntegerv(GL_DRAW_FRAMEBUFFER_BINDING, &bound);
     GLuint framebuffer, buffers[2];
     glGenFramebuffers(1, &framebuffer);
     glGenRenderbuffers(2, buffers);
-    int wide = width_px * factor, high = height_px * factor;
+    int wide = part.width_px, high = part.height_px;
     glBindRenderbuffer(GL_RENDERBUFFER, buffers[0]);
     glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, wide, high);
     glBindRenderbuffer(GL_RENDERBUFFER, buffers[1]);
@@ -117,11 +118,15 @@ static jw_result draw_and_read(jw_view *view, const jw_view_scene *scene, int wi
         result = jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "the graphics driver cannot draw %d x %d pixels",
                          wide, high);
     if (result == JW_OK) {
+        double middle_x = part.x_px + wide / 2.0, middle_y = part.y_px + high / 2.0;
+        const float crop[4] = {(float)(2 * middle_x / whole_width_px - 1),
+                               (float)(1 - 2 * middle_y / whole_height_px),
+                               (float)whole_width_px / (float)wide, (float)whole_height_px / (float)high};
+        bool is_whole = wide == whole_width_px && high == whole_height_px;
         glViewport(0, 0, wide, high);
         view->counters = (jw_view_counters){0};
-        view->sampling = (float)factor;
-        result = jw_view_draw_scene(view, scene, wide, high, error);
-        view->sampling = 1;
+        result =
+            jw_view_draw_scene(view, scene, whole_width_px, whole_height_px, is_whole ? NULL : crop, error);
     }
     if (result == JW_OK) {
         glReadPixels(0, 0, wide, high, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
@@ -133,25 +138,44 @@ static jw_result draw_and_read(jw_view *view, const jw_view_scene *scene, int wi
     return result;
 }
 
+static jw_result check_size(int width_px, int height_px, jw_error *error)
+{
+    if (width_px >= 1 && height_px >= 1 && width_px <= MAX_PICTURE_SIDE && height_px <= MAX_PICTURE_SIDE)
+        return JW_OK;
+    return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                   "a picture of %d x %d pixels: between 1 and %d a side, please", width_px, height_px,
+                   MAX_PICTURE_SIDE);
+}
+
+jw_result jw_view_read_part(jw_view *view, const jw_view_scene *scene, int whole_width_px,
+                            int whole_height_px, jw_view_rect part, uint8_t *out, jw_error *error)
+{
+    GLint most = 0;
+    jw_result result = check_size(part.width_px, part.height_px, error);
+    if (result != JW_OK)
+        return result;
+    glGetIntegerv(GL_MAX_RENDERBUFFER_SIZE, &most);
+    int factor = (int)jw_max(part.width_px, part.height_px) * SUPERSAMPLING <= most ? SUPERSAMPLING : 1;
+    jw_view_rect drawn = {part.x_px * factor, part.y_px * factor, part.width_px * factor,
+                          part.height_px * factor};
+    uint8_t *pixels = jw_alloc((size_t)drawn.width_px * (size_t)drawn.height_px * 4);
+    if (!pixels)
+        return jw_fail_memory(error);
+    view->sampling = (float)factor;
+    result =
+        draw_and_read(view, scene, whole_width_px * factor, whole_height_px * factor, drawn, pixels, error);
+    view->sampling = 1;
+    if (result == JW_OK)
+        shrink(pixels, part.width_px, part.height_px, factor, out);
+    jw_free(pixels);
+    return result;
+}
+
 jw_result jw_view_read_pixels(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                               uint8_t *out, jw_error *error)
 {
-    if (width_px < 1 || height_px < 1 || width_px > MAX_PICTURE_SIDE || height_px > MAX_PICTURE_SIDE)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "a picture of %d x %d pixels: between 1 and %d a side, please", width_px, height_px,
-                       MAX_PICTURE_SIDE);
-    GLint most = 0;
-    glGetIntegerv(GL_MAX_RENDERBUFFER_SIZE, &most);
-    int factor = width_px * SUPERSAMPLING <= most && height_px * SUPERSAMPLING <= most ? SUPERSAMPLING : 1;
-    size_t pixels_size = (size_t)(width_px * factor) * (size_t)(height_px * factor) * 4;
-    uint8_t *pixels = jw_alloc(pixels_size);
-    if (!pixels)
-        return jw_fail_memory(error);
-    jw_result result = draw_and_read(view, scene, width_px, height_px, factor, pixels, error);
-    if (result == JW_OK)
-        shrink(pixels, width_px, height_px, factor, out);
-    jw_free(pixels);
-    return result;
+    return jw_view_read_part(view, scene, width_px, height_px, (jw_view_rect){0, 0, width_px, height_px}, out,
+                             error);
 }
 
 static void append_bytes(void *context, void *bytes, int size)
@@ -162,15 +186,14 @@ static void append_bytes(void *context, void *bytes, int size)
 jw_result jw_view_save_png(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                            const char *path, jw_error *error)
 {
-    if (width_px < 1 || height_px < 1 || width_px > MAX_PICTURE_SIDE || height_px > MAX_PICTURE_SIDE)
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
-                       "a picture of %d x %d pixels: between 1 and %d a side, please", width_px, height_px,
-                       MAX_PICTURE_SIDE);
+    jw_result result = check_size(width_px, height_px, error);
+    if (result != JW_OK)
+        return result;
     uint8_t *pixels = jw_alloc((size_t)width_px * (size_t)height_px * 3);
     if (!pixels)
         return jw_fail_memory(error);
     jw_writer file = {0};
-    jw_result result = jw_view_read_pixels(view, scene, width_px, height_px, pixels, error);
+    result = jw_view_read_pixels(view, scene, width_px, height_px, pixels, error);
     if (result == JW_OK &&
         (!stbi_write_png_to_func(append_bytes, &file, width_px, height_px, 3, pixels, width_px * 3) ||
          file.failed))

@@ -197,6 +197,7 @@ static void find_uniforms(jw_view *view)
     view->sea_uniforms[0] = glGetUniformLocation(view->programs[PROGRAM_SEA], "extent");
     view->sea_uniforms[1] = glGetUniformLocation(view->programs[PROGRAM_SEA], "shown");
     view->label_uniform = glGetUniformLocation(view->programs[PROGRAM_LABEL], "page");
+    view->label_part_uniform = glGetUniformLocation(view->programs[PROGRAM_LABEL], "part");
     view->horizon_uniform = glGetUniformLocation(view->programs[PROGRAM_SKY], "horizon");
 }
 

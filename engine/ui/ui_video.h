@@ -1,0 +1,52 @@
+/* Films: pictures of the city handed to ffmpeg through a pipe, one for each instant asked for: the world is
+ * stepped to it, none is dropped, however slow the drawing is. The file appears under its name when it is
+ * whole; before, and after a failure or a cancelled film, there is none. ffmpeg is an optional tool. */
+#ifndef JW_UI_VIDEO_H
+#define JW_UI_VIDEO_H
+
+#include "base/base.h"
+
+/* ---- the pipe: ffmpeg as a child of this process ---- */
+
+typedef struct ui_pipe ui_pipe;
+bool ui_pipe_has_encoder(void); /* ffmpeg is on the PATH */
+/* Kinds of files: .mp4, .mkv, .webm. Width and height are even. JW_ERROR_NOT_FOUND without ffmpeg,
+ * which names the package. */
+jw_result ui_pipe_open(const char *path, int width_px, int height_px, int rate, ui_pipe **out,
+                       jw_error *error);
+/* Takes as much as there is room for within some milliseconds; out_taken may be less than size, 0 too. */
+jw_result ui_pipe_write(ui_pipe *pipe, const uint8_t *bytes, size_t size, size_t *out_taken, jw_error *error);
+/* All pictures are there: ffmpeg ends its file, in its own time. */
+void ui_pipe_end(ui_pipe *pipe);
+/* True when it has ended; the file is under its name then, or `out_result` says why not. */
+bool ui_pipe_has_ended(ui_pipe *pipe, jw_result *out_result, jw_error *error);
+/* Ends ffmpeg and takes away what it had written, unless it has ended. NULL is allowed. */
+void ui_pipe_close(ui_pipe *pipe);
+
+/* ---- the film ---- */
+
+struct jw_ui;
+typedef struct ui_video_def {
+    const char *path;
+    int width_px, height_px; /* odd ones are made even */
+    int rate;                /* pictures a second */
+    double duration_s;       /* of the film; 0: until ui_video_stop */
+    double time_lapse;       /* simulated seconds a second of film; 0: the world stands */
+    bool flies;              /* the way of the camera, once in the film's duration (0: the way's own) */
+} ui_video_def;
+
+jw_result ui_video_start(struct jw_ui *ui, const ui_video_def *def, jw_error *error);
+/* A little further, never longer than some tens of milliseconds; true when there is progress to show. Ends
+ * with a notice, a dialog on failure. */
+bool ui_video_tick(struct jw_ui *ui);
+void ui_video_stop(struct jw_ui *ui);   /* that was all: the file is ended */
+void ui_video_cancel(struct jw_ui *ui); /* nothing is left */
+bool ui_video_is_on(const struct jw_ui *ui);
+/* Share done, 0..1 (of an endless one 0), and the pictures made. */
+double ui_video_progress(const struct jw_ui *ui, uint32_t *out_pictures);
+/* Where between its two frames a side is shown while filming; < 0: not filming. */
+double ui_video_blend(const struct jw_ui *ui, uint32_t side);
+/* The last film's result, for who waits for it. */
+jw_result ui_video_result(const struct jw_ui *ui, jw_error *error);
+
+#endif
