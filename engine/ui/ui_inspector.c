@@ -271,7 +271,7 @@ void ui_inspector_draw(jw_ui *ui)
     const ui_side *side = &ui->sides[ui->side];
     if (!side->has_newer)
         gui_text(GUI_BODY, GUI_MUTED, ui_say(ui, "inspector.waiting"));
-    else if (ui->example.is_open)
+    else if (ui->example.is_open && ui->example.side < ui->side_count)
         ui_example_list(ui);
     else if (ui->selection.kind != JW_PICK_NONE)
         draw_thing(ui, &side->newer);
