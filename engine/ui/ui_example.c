@@ -193,7 +193,9 @@ static uint32_t part_colour(int part)
                        : gui_fade(GUI_MUTED, 0.7f);
 }
 
-static void draw_bar(gui_rect r, const jw_frame_hop *hop, int64_t begin_ns, int64_t all_ns)
+/* The deadline, where it lies within the whole, is a line through all bars. */
+static void draw_bar(gui_rect r, const jw_frame_hop *hop, int64_t begin_ns, int64_t all_ns,
+                     double deadline_ns)
 {
     int64_t parts_ns[3] = {hop->waited_ns, hop->worked_ns,
                            hop->end_ns - hop->begin_ns - hop->waited_ns - hop->worked_ns};
@@ -211,6 +213,10 @@ static void draw_bar(gui_rect r, const jw_frame_hop *hop, int64_t begin_ns, int6
         gui_draw_fill((gui_rect){x, r.y, width, r.height}, part_colour(i), 0);
         at_ns += (double)parts_ns[i];
     }
+    float line = r.x + (float)(deadline_ns * scale);
+    if (deadline_ns > 0 && deadline_ns < (double)all_ns)
+        gui_draw_line(line, r.y - gui_px(4), line, r.y + r.height + gui_px(4), gui_colour_of(GUI_TEXT),
+                      gui_px(1.5f));
 }
 
 static void go_to_hop(jw_ui *ui, uint32_t index)
@@ -222,6 +228,15 @@ static void go_to_hop(jw_ui *ui, uint32_t index)
     ui_go_to(ui, &pick);
     kept.chosen = index;
     ui->example = kept;
+}
+
+/* 0: it has none. */
+static double deadline_ns(const ui_example *example)
+{
+    for (uint32_t i = 0; i < example->detail_count; i++)
+        if (strcmp(example->details[i].label, "deadline") == 0)
+            return example->details[i].number * 1e6;
+    return 0;
 }
 
 static void draw_hop(jw_ui *ui, uint32_t index)
@@ -259,7 +274,7 @@ static void draw_hop(jw_ui *ui, uint32_t index)
     gui_draw_text(GUI_BODY, r.x + r.width - width - gui_px(4), r.y + gui_px(2), gui_colour_of(GUI_TEXT),
                   span);
     gui_rect bar = {r.x + gui_px(4), r.y + line + gui_px(6), r.width - gui_px(8), gui_px(5)};
-    draw_bar(bar, hop, begin_ns, last->end_ns - begin_ns);
+    draw_bar(bar, hop, begin_ns, last->end_ns - begin_ns, deadline_ns(example));
     ui_say_span(hop->waited_ns, parts[0], sizeof parts[0]);
     ui_say_span(hop->worked_ns, parts[1], sizeof parts[1]);
     ui_say_span(hop->end_ns - hop->begin_ns - hop->waited_ns - hop->worked_ns, parts[2], sizeof parts[2]);

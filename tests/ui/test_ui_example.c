@@ -34,6 +34,21 @@ static jw_ui *open_busy(const char *language)
     return ui;
 }
 
+static void wait_for_values(jw_ui *ui)
+{
+    const jw_frame *frame = &ui->sides[0].newer;
+    double limit_s = jw_clock_seconds() + 60;
+    bool has_answer = false;
+    ui->redraws = 3;
+    for (int turns = 0; (turns < 3 || !has_answer) && jw_clock_seconds() < limit_s; turns++) {
+        run(ui, 0);
+        has_answer = false;
+        for (uint32_t i = 0; i < frame->detail_count; i++)
+            has_answer |= frame->details[i].watch_id == 1;
+    }
+    assert_true(has_answer);
+}
+
 static void wait_for_example(jw_ui *ui)
 {
     double limit_s = jw_clock_seconds() + 60;
@@ -179,6 +194,32 @@ static void dependencies_lead_on(void **state)
     close_ui(ui);
 }
 
+/* Sites that fail: what is lost says why, and what the signal did then. */
+static void what_is_lost_says_why(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_busy("zh");
+    const jw_frame *frame = &ui->sides[0].newer;
+    for (uint32_t i = 0; i < frame->asset_count; i++)
+        if (frame->assets[i].kind == JW_ASSET_SITE) {
+            jw_command command = jw_command_make("fail_node");
+            jw_command_text(&command, "name", frame->assets[i].name);
+            ui_post(ui, &command);
+        }
+    ui_play(ui, true);
+    wait_until(ui, 20);
+    ui_play(ui, false);
+    run(ui, 0.1);
+    jw_pick camera = asset("camera-1");
+    ui->settings.light = UI_LIGHT_NIGHT;
+    show_example_of(ui, &camera, JW_EXAMPLE_ANY, "example-lost");
+    check_words(ui);
+    assert_string_equal(detail_of(ui, "outcome")->text, "lost");
+    assert_string_equal(detail_of(ui, "then")->text, "local programme goes on");
+    assert_non_null(detail_of(ui, "why"));
+    close_ui(ui);
+}
+
 static void the_worst_is_the_worst(void **state)
 {
     (void)state;
@@ -194,6 +235,7 @@ static void the_worst_is_the_worst(void **state)
     for (uint32_t i = 0; i < frame->link_count; i++)
         if (jw_view_overlay_value(JW_OVERLAY_LINK_LOAD, ui->city, frame, i, &value))
             assert_true(value <= worst);
+    show(ui, "example-city");
     ui_set_overlay(ui, JW_OVERLAY_SPEED);
     assert_true(ui_example_worst(ui, &pick));
     assert_int_equal(pick.kind, JW_PICK_EDGE);
@@ -204,22 +246,10 @@ static void the_worst_is_the_worst(void **state)
     assert_int_equal(ui->selection.index, pick.index);
     check_hops(ui);
     show(ui, "example-worst");
+    ui_example_close(ui);
+    wait_for_values(ui);
+    show(ui, "example-offer");
     close_ui(ui);
-}
-
-static void wait_for_values(jw_ui *ui)
-{
-    const jw_frame *frame = &ui->sides[0].newer;
-    double limit_s = jw_clock_seconds() + 60;
-    bool has_answer = false;
-    ui->redraws = 3;
-    for (int turns = 0; (turns < 3 || !has_answer) && jw_clock_seconds() < limit_s; turns++) {
-        run(ui, 0);
-        has_answer = false;
-        for (uint32_t i = 0; i < frame->detail_count; i++)
-            has_answer |= frame->details[i].watch_id == 1;
-    }
-    assert_true(has_answer);
 }
 
 /* All that is said of it is in the catalogue, but names (they have a hyphen, or are a thing's). */
@@ -304,6 +334,7 @@ int main(void)
         cmocka_unit_test_teardown(dependencies_lead_on, close_opened),
         cmocka_unit_test_teardown(everything_speaks_english, close_opened),
         cmocka_unit_test_teardown(everything_speaks_chinese, close_opened),
+        cmocka_unit_test_teardown(what_is_lost_says_why, close_opened),
         cmocka_unit_test_teardown(the_worst_is_the_worst, close_opened),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
