@@ -51,12 +51,12 @@ void main() {
     vec3 mirrored = mix(zenith.rgb, haze.rgb, flat_ray * flat_ray);
     // Small waves from near, long swell from farther away; three directions that never fall together.
     float pixel_m = fwidth(place.x) + fwidth(place.y);
-    float fade = clamp(1.5 - pixel_m * 1.5, 0.0, 1.0), swell = clamp(1.5 - pixel_m * 0.06, 0.0, 1.0);
+    float fade = clamp(1.4 - pixel_m * 3.5, 0.0, 1.0), swell = clamp(1.5 - pixel_m * 0.06, 0.0, 1.0);
     vec2 bent = place.xy + 3.0 * sin(place.yx * vec2(0.071, 0.053)) + 9.0 * sin(place.yx * vec2(0.017, 0.013));
     float wave = sin(dot(bent, vec2(0.83, 0.41)) + eye.w * 1.1) + sin(dot(bent, vec2(-0.37, 0.97)) - eye.w * 0.8) +
                  sin(dot(bent, vec2(1.31, -0.89)) + eye.w * 1.3);
     float long_wave = sin(dot(bent, vec2(0.021, 0.009)) + eye.w * 0.1) + sin(dot(bent, vec2(-0.007, 0.031)));
-    colour *= 1.0 + 0.018 * wave * fade + 0.02 * long_wave * swell;
+    colour *= 1.0 + 0.013 * wave * fade + 0.02 * long_wave * swell;
     colour = mix(colour, mirrored, 0.12 + 0.6 * flat_ray * flat_ray * flat_ray);
 #endif
     result = vec4(mix(grey_out(soften(colour)), haze.rgb, haze_of(square)), 1.0);

@@ -33,7 +33,11 @@ void main() {
     if (kind == 1u) {
         float stripe = abs(fract(spot.x) - 0.5) * 1.0; // 1 m from stripe to stripe
         alpha *= mix(clamp((0.25 - stripe) / pixel + 0.5, 0.0, 1.0), 0.5, clamp(pixel * 2.0 - 0.6, 0.0, 1.0));
-    } else if (kind >= 8u)
+    } else if (kind == 2u) // over a tunnel
+        alpha *= 0.75 * step(fract(spot.y / 7.0), 0.6);
+    else if (kind == 3u) // the shade of a portal
+        alpha *= spot.y * spot.y;
+    else if (kind >= 8u)
         alpha *= clamp(0.5 - arrow(spot, kind - 8u) / pixel, 0.0, 1.0) * clamp(1.6 - pixel * 2.0, 0.0, 1.0);
 #ifdef FADE
     alpha *= 1.0 - clamp((distance(place, eye.xyz) - fade.z) * fade.w, 0.0, 1.0);

@@ -1,6 +1,6 @@
 // Asphalt with lane lines computed from the place across the street, so that they are crisp from any height.
 uniform sampler2D ground_light;
-uniform sampler2D lamp_light;
+uniform sampler2D lamp_light, shadow_top;
 in vec3 place;
 in vec2 lane_place; // m from the left edge, m along
 in float haze_share;
@@ -54,6 +54,8 @@ void main() {
     }
     vec2 at = (place.xy - light_map.xy) * light_map.zw;
     vec2 light = texture(ground_light, at).rg;
+    if (place.z > 0.6) // a deck: what was baked lies beneath it
+        light = vec2(clamp((place.z - textureLod(shadow_top, at, 0.0).r * 6553.5) * 0.8 + 0.5, 0.0, 1.0), 1.0);
     light.r = sun_on(place, vec3(0.0, 0.0, 1.0), light.r);
     vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
 #ifdef NIGHT

@@ -530,8 +530,10 @@ static void draw_country(jw_view *view, const jw_view_scene *scene)
 static void draw_markings(jw_view *view, const jw_view_scene *scene)
 {
     (void)scene;
-    paint_only_on(ON_STREET, ALL_BITS);
     glBindVertexArray(view->lane_array);
+    paint_only_on(GROUND, GROUND);
+    jw_view_draw_layer(view, LAYER_TUNNEL, PROGRAM_MARKING, PROGRAM_MARKING_FADE);
+    paint_only_on(ON_STREET, ALL_BITS);
     jw_view_draw_layer(view, LAYER_MARKING, PROGRAM_MARKING, PROGRAM_MARKING_FADE);
 }
 

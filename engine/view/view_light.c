@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-#define MIN_CELL_M 1.0
-#define MARGIN_M   60.0
-#define MAX_ROOF_M 800.0
+#define MIN_CELL_M    1.0
+#define MARGIN_M      60.0
+#define MAX_ROOF_M    800.0
+#define LOWEST_DECK_M 2.5 /* lower ones are ramps that stand on the ground */
 
 static double cell_column(const mesh_light *light, double x_m)
 {
@@ -296,6 +297,35 @@ static jw_result blur(uint8_t *items, uint32_t columns, uint32_t rows, uint32_t 
     return JW_OK;
 }
 
+/* Its edge is repeated for ever by who reads it: the city ends there at the latest. */
+static void clear_rim(mesh_extent *extent)
+{
+    for (uint32_t row = 0; row < extent->rows; row++)
+        for (uint32_t column = 0; column < extent->columns; column++)
+            if (row < 2 || column < 2 || row + 2 >= extent->rows || column + 2 >= extent->columns)
+                extent->share[(size_t)row * extent->columns + column] = 0;
+}
+
+#define GAP_M 120.0 /* half the width of unmapped spots that are the city's all the same */
+
+/* Grown by some cells and shrunk again, so that gaps close; then a soft edge. */
+static jw_result close_gaps(mesh_extent *extent, jw_error *error)
+{
+    size_t cells = (size_t)extent->columns * extent->rows;
+    /* More would be lost in the blur's whole numbers. */
+    uint32_t radius = (uint32_t)jw_clamp(jw_round(GAP_M / extent->cell_m), 1, 7);
+    jw_result result = JW_OK;
+    for (int pass = 0; pass < 2 && result == JW_OK; pass++) {
+        for (size_t i = 0; i < cells; i++)
+            extent->share[i] = (extent->share[i] != 0) == (pass == 0) ? 255 : 0;
+        result = blur(extent->share, extent->columns, extent->rows, radius, error);
+    }
+    for (size_t i = 0; i < cells; i++)
+        extent->share[i] = extent->share[i] ? 0 : 255;
+    clear_rim(extent);
+    return result == JW_OK ? blur(extent->share, extent->columns, extent->rows, 1, error) : result;
+}
+
 #define ROADSIDE_M 50.0 /* belongs to the city also where no land is mapped */
 
 /* The streets' box and what land reaches beyond it, but no farther than a third of its own size: a forest
@@ -315,15 +345,6 @@ static jw_box land_box(const jw_city *city)
             }
         }
     return box;
-}
-
-/* Its edge is repeated for ever by who reads it: the city ends there at the latest. */
-static void clear_rim(mesh_extent *extent)
-{
-    for (uint32_t row = 0; row < extent->rows; row++)
-        for (uint32_t column = 0; column < extent->columns; column++)
-            if (row < 2 || column < 2 || row + 2 >= extent->rows || column + 2 >= extent->columns)
-                extent->share[(size_t)row * extent->columns + column] = 0;
 }
 
 jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *error)
@@ -362,10 +383,7 @@ jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *e
                            {building->x_m + ROADSIDE_M, building->y_m, 0}};
         mark_band(&lattice, ends, 2, ROADSIDE_M, COVER_CITY);
     }
-    for (size_t i = 0; i < cells; i++)
-        extent->share[i] = extent->share[i] ? 255 : 0;
-    clear_rim(extent);
-    return blur(extent->share, extent->columns, extent->rows, 1, error);
+    return close_gaps(extent, error);
 }
 
 static uint32_t cells_of(const mesh_light *light, double metres)
@@ -524,6 +542,28 @@ static void build_levels(mesh_light *light)
     }
 }
 
+/* Calls for every piece of a raised carriageway: its line moved by `shift` a metre of its height. */
+static void mark_decks(mesh_light *light, const jw_city *city, const double shift[2], uint32_t value)
+{
+    for (uint32_t i = 0; i < city->edge_count; i++) {
+        const jw_edge *edge = &city->edges[i];
+        const jw_vec3 *points = city->points + edge->first_point;
+        double half_m = 0;
+        for (uint32_t k = 0; k < edge->lane_count; k++)
+            half_m += city->lanes[edge->first_lane + k].width_m / 2;
+        for (uint32_t k = 0; k + 1 < edge->point_count; k++) {
+            if (points[k].z < LOWEST_DECK_M && points[k + 1].z < LOWEST_DECK_M)
+                continue;
+            jw_vec3 ends[2] = {points[k], points[k + 1]};
+            for (int e = 0; e < 2; e++) {
+                ends[e].x += shift[0] * jw_max(ends[e].z, 0);
+                ends[e].y += shift[1] * jw_max(ends[e].z, 0);
+            }
+            mark_band(light, ends, 2, half_m + 0.3 * light->cell_m, value); /* no seam between directions */
+        }
+    }
+}
+
 /* What hides the sun on the ground: shadows, and what stands there itself. */
 static void shade_ground(const mesh_light *light, uint8_t *sunlight)
 {
@@ -531,6 +571,8 @@ static void shade_ground(const mesh_light *light, uint8_t *sunlight)
     size_t cells = (size_t)light->columns * light->rows;
     for (size_t i = 0; i < cells; i++) {
         uint32_t top = light->shadow_dm[i] > light->roof_dm[i] ? light->shadow_dm[i] : light->roof_dm[i];
+        if (light->cover[i] & COVER_DECK)
+            top = DARK_DM;
         sunlight[i] = (uint8_t)((top > DARK_DM ? DARK_DM : top) * 255 / DARK_DM);
     }
 }
@@ -541,9 +583,14 @@ jw_result jw_light_bake_sun(jw_view_mesh *mesh, const double sun[3], jw_error *e
     size_t cells = (size_t)light->columns * light->rows;
     uint8_t *work = jw_alloc(cells);
     jw_result result = work ? cast_shadows(light, sun, error) : jw_fail_memory(error);
-    if (result == JW_OK)
+    if (result == JW_OK) {
+        double far = jw_max(sun[2], 0.1); /* a low sun's shadows end somewhere */
+        for (size_t i = 0; i < cells; i++)
+            light->cover[i] &= (uint8_t)~COVER_DECK;
+        mark_decks(light, mesh->city, (double[2]){-sun[0] / far, -sun[1] / far}, COVER_DECK);
         shade_ground(light, work);
-    if (result == JW_OK && light->cell_m < 2.5)
+    }
+    if (result == JW_OK && light->cell_m < 5)
         result = blur(work, light->columns, light->rows, 1, error);
     if (result == JW_OK) {
         for (size_t i = 0; i < cells; i++) /* shade was blurred: there is none beyond the edge */

@@ -398,6 +398,7 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_pro
         return;
     jw_mesh_build_areas(builder);
     jw_mesh_build_roads(builder);
+    jw_mesh_build_tunnels(builder);
     jw_mesh_build_junctions(builder);
     jw_mesh_build_arrows(builder);
     jw_mesh_build_signals(builder);
@@ -442,6 +443,7 @@ jw_result jw_view_mesh_build(jw_city *city, const jw_view_mesh_def *def, jw_prog
         jw_free(builder.layers[layer].items);
     jw_free(builder.scratch_a);
     jw_free(builder.scratch_b);
+    jw_free(builder.split);
     if (builder.result != JW_OK) {
         jw_view_mesh_destroy(mesh);
         return builder.result;

@@ -23,6 +23,7 @@ typedef enum mesh_layer {
     LAYER_ROAD_MINOR_FAR, /* the same with fewer corners */
     LAYER_ROAD_MAJOR_FAR,
     LAYER_ROAD_COUNTRY, /* main roads as seen from 10 km on: both directions are one band */
+    LAYER_TUNNEL,       /* dashes over tunnels and the shade of their portals: near only */
     LAYER_MARKING,      /* stop lines, crossings, arrows: near only */
     LAYER_SIGNAL,       /* stop-line bars and heads by signal state: near only */
     LAYER_BRIDGE,       /* decks, with depth */
@@ -55,9 +56,20 @@ enum {
 };
 /* A whole number in a float: style of windows and height of the wall's top. */
 #define FACADE_OF(style, top_m) ((style) + 8 * jw_round(jw_clamp((top_m), 0, 1600) * 10))
+#define SUNK_M                  (-2.5)     /* deeper down is a tunnel to the eye */
+#define RAISED_M                0.6        /* from this height on a street is a bridge to the eye */
 #define SIGNAL_POST             UINT32_MAX /* the id of what carries the lamps */
 /* An arrow's kind is MARKING_ARROW plus the ways it shows. */
-enum { MARKING_SOLID, MARKING_ZEBRA, MARKING_ARROW = 8, ARROW_STRAIGHT = 1, ARROW_LEFT = 2, ARROW_RIGHT = 4 };
+enum {
+    MARKING_SOLID,
+    MARKING_ZEBRA,
+    MARKING_TUNNEL,
+    MARKING_PORTAL,
+    MARKING_ARROW = 8,
+    ARROW_STRAIGHT = 1,
+    ARROW_LEFT = 2,
+    ARROW_RIGHT = 4
+};
 enum { ID_KIND_SHIFT = 28, ID_INDEX_MASK = 0x0FFFFFFF };
 
 /* Layers in which things lie smallest first have steps: any end of them is a coarser city, and where areas of
@@ -97,7 +109,7 @@ typedef struct mesh_light {
     uint8_t *glow; /* lamps, one byte per GLOW_STEP x GLOW_STEP cells */
     uint32_t glow_columns, glow_rows;
 } mesh_light;
-enum { COVER_ROAD = 1, COVER_BUILDING = 2, COVER_WATER = 4, COVER_RAIL = 8, GLOW_STEP = 4 };
+enum { COVER_ROAD = 1, COVER_BUILDING = 2, COVER_WATER = 4, COVER_RAIL = 8, COVER_DECK = 16, GLOW_STEP = 4 };
 
 /* Where the city's ground is: land that is mapped, and what lies along roads. Fades out at its edge. */
 typedef struct mesh_extent {
@@ -155,6 +167,8 @@ typedef struct mesh_builder {
     uint32_t tree_capacity, step_capacity;
     jw_vec3 *scratch_a, *scratch_b; /* for polylines */
     uint32_t scratch_capacity_a, scratch_capacity_b;
+    jw_vec3 *split; /* of jw_mesh_split_at_ground */
+    uint32_t split_capacity;
     jw_result result; /* errors stick; adding to a failed builder does nothing */
     jw_error *error;
 } mesh_builder;
@@ -184,6 +198,10 @@ void jw_mesh_add_tree(mesh_builder *builder, double x_m, double y_m, double size
 #define JW_MESH_COUNTRY_M 12.0
 void jw_mesh_build_areas(mesh_builder *builder);
 void jw_mesh_build_roads(mesh_builder *builder);
+/* An edge's centre line with points where it goes under the ground (z SUNK_M): each is the end of the street
+ * and of the tunnel. Stays until the next call; NULL after an error. */
+const jw_vec3 *jw_mesh_split_at_ground(mesh_builder *builder, const jw_edge *edge, uint32_t *out_count);
+void jw_mesh_build_tunnels(mesh_builder *builder);
 void jw_mesh_build_junctions(mesh_builder *builder);
 void jw_mesh_build_arrows(mesh_builder *builder);
 void jw_mesh_build_signals(mesh_builder *builder);

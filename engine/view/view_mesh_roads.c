@@ -7,8 +7,7 @@
 #define DECK_M          1.1 /* thickness of a bridge */
 #define FAR_TOLERANCE_M 1.5
 #define EMBANKMENT_M    3.5
-#define SUNK_M          (-2.5) /* deeper down is a tunnel to the eye */
-#define RAISED_M        0.6    /* from this height on a street is a bridge to the eye */
+#define PARAPET_M       0.8
 
 static const uint8_t asphalt[JW_ROAD_CLASS_COUNT][4] = {
     [JW_ROAD_MOTORWAY] = {104, 102, 101, 255}, [JW_ROAD_TRUNK] = {106, 104, 102, 255},
@@ -116,7 +115,7 @@ static void add_deck_side(mesh_builder *builder, const jw_vec3 *line, uint32_t c
         uint8_t normal[4] = {(uint8_t)(int8_t)(-along.y * sign * 127),
                              (uint8_t)(int8_t)(along.x * sign * 127), 0, 0};
         jw_vec3 a = line[i], b = line[i + 1], a_low = a, b_low = b;
-        a.z += 0.5, b.z += 0.5; /* the parapet */
+        a.z += PARAPET_M, b.z += PARAPET_M;
         /* Ramps stand on the ground, decks hang over it. */
         a_low.z = a.z > EMBANKMENT_M ? a.z - DECK_M : 0;
         b_low.z = b.z > EMBANKMENT_M ? b.z - DECK_M : 0;
@@ -136,10 +135,8 @@ static void add_deck_side(mesh_builder *builder, const jw_vec3 *line, uint32_t c
     }
 }
 
-static void add_bridge(mesh_builder *builder, const stretch *s)
+static void add_deck_sides(mesh_builder *builder, const stretch *s)
 {
-    jw_mesh_add_band(builder, LAYER_BRIDGE, s->points, s->count, s->half_m, -s->half_m, s->lanes,
-                     asphalt[s->road_class], s->id);
     jw_vec3 *side = jw_mesh_scratch(builder, false, s->count);
     if (!side)
         return;
@@ -149,6 +146,13 @@ static void add_bridge(mesh_builder *builder, const stretch *s)
         jw_polyline_offset(s->points, s->count, s->half_m, side);
         add_deck_side(builder, side, s->count, true, s->id);
     }
+}
+
+static void add_bridge(mesh_builder *builder, const stretch *s)
+{
+    jw_mesh_add_band(builder, LAYER_BRIDGE, s->points, s->count, s->half_m, -s->half_m, s->lanes,
+                     asphalt[s->road_class], s->id);
+    add_deck_sides(builder, s);
 }
 
 static void add_street(mesh_builder *builder, const stretch *s)
@@ -179,7 +183,8 @@ void jw_mesh_build_roads(mesh_builder *builder)
     const jw_city *city = builder->city;
     for (uint32_t i = 0; i < city->edge_count && builder->result == JW_OK; i++) {
         const jw_edge *edge = &city->edges[i];
-        const jw_vec3 *points = city->points + edge->first_point;
+        uint32_t count;
+        const jw_vec3 *points = jw_mesh_split_at_ground(builder, edge, &count);
         stretch s = {.id = id_of(JW_PICK_EDGE, i),
                      .half_m = width_of(city, edge) / 2,
                      .road_class = edge->road_class,
@@ -189,13 +194,17 @@ void jw_mesh_build_roads(mesh_builder *builder)
         if (edge->opposite != JW_NONE)
             s.country_left_m =
                 edge->opposite < i ? 0 : s.half_m + width_of(city, &city->edges[edge->opposite]);
-        for (uint32_t first = 0, last; first < edge->point_count; first = last + 1) {
-            for (last = first; last < edge->point_count && points[last].z >= SUNK_M; last++)
+        for (uint32_t first = 0, last; points && first < count; first = last + 1) {
+            for (last = first; last < count && points[last].z >= SUNK_M; last++)
                 ;
             s.points = points + first;
             s.count = last - first;
-            if (s.count >= 2)
-                (is_raised(&s) ? add_bridge : add_street)(builder, &s);
+            if (s.count < 2)
+                continue;
+            bool has_deck = is_raised(&s);
+            (has_deck ? add_bridge : add_street)(builder, &s);
+            if (edge->is_bridge && !has_deck) /* over water, at the height of its banks */
+                add_deck_sides(builder, &s);
         }
     }
 }

@@ -7,8 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define SUNK_M (-2.5f) /* vehicles in tunnels are not seen */
-#define LEAP_M 80.0f   /* a vehicle that jumped (re-entered the map) is not drawn flying */
+#define LEAP_M 80.0f /* a vehicle that jumped (re-entered the map) is not drawn flying */
 
 static const struct class_look {
     prop_shape shape;
@@ -95,7 +94,7 @@ static void fill_point(const float origin_m[2], const jw_frame_vehicle *a, const
 {
     const jw_frame_vehicle *from = a ? a : b;
     uint32_t paint = paint_of(b->vehicle_class, b->index1), size = b->length_dm * 4u / 16u;
-    if (b->vehicle_class == JW_VEHICLE_PEDESTRIAN || b->z_m < SUNK_M)
+    if (b->vehicle_class == JW_VEHICLE_PEDESTRIAN || (double)b->z_m < SUNK_M)
         size = 0;
     /* Lighter than their paint, as a model's pins are: dark ones would be lost on the asphalt. */
     uint8_t rgb[3];
@@ -249,7 +248,7 @@ static float distance_m(const jw_view *view, const moving *at)
 
 static bool is_seen(const jw_view *view, const moving *at)
 {
-    return at->vehicle->vehicle_class < JW_VEHICLE_CLASS_COUNT && at->z >= SUNK_M &&
+    return at->vehicle->vehicle_class < JW_VEHICLE_CLASS_COUNT && (double)at->z >= SUNK_M &&
            jw_view_is_visible(view, at->x, at->y, at->z, 12.0f);
 }
 

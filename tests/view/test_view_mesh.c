@@ -268,6 +268,76 @@ static void roofs_cover_the_footprints(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* Nothing of a street is painted over its tunnel but dashes; where it goes down there are a wall and its
+ * shade, for either direction. */
+static void tunnels_lie_under_the_ground(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_tunnel();
+    jw_view_mesh *mesh;
+    assert_int_equal(jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, NULL), JW_OK);
+    uint32_t dashes = 0, portals = 0, streets = 0, walls = 0;
+    for (uint32_t c = 0; c < mesh->chunk_columns * mesh->chunk_rows; c++)
+        for (int layer = 0; layer < LAYER_COUNT; layer++)
+            for (uint32_t i = 0; i < mesh->chunks[c].count[layer]; i++) {
+                const mesh_vertex *v = &mesh->vertices[mesh->indices[mesh->chunks[c].first[layer] + i]];
+                double x_m = (double)v->x + mesh->origin_x_m;
+                bool is_street = layer >= LAYER_PAVEMENT && layer <= LAYER_ROAD_MAJOR_FAR;
+                streets += is_street;
+                assert_false(is_street && jw_abs(x_m) < 219);
+                if (layer == LAYER_TUNNEL) {
+                    assert_true(jw_abs(x_m) < 231 && v->z > -0.01f && v->z < 0.01f);
+                    dashes += v->normal[0] == MARKING_TUNNEL;
+                    portals += v->normal[0] == MARKING_PORTAL;
+                }
+                if (layer == LAYER_HOUSE) {
+                    assert_true(jw_abs(x_m) > 219 - 1 && jw_abs(x_m) < 221 && v->z >= 0 && v->z < 2);
+                    walls++;
+                }
+            }
+    assert_true(streets > 50 && dashes >= 2 * 2 * 6);
+    assert_int_equal(portals, 4 * 6); /* two directions, two ends */
+    assert_int_equal(walls, 4 * 5 * 6);
+    jw_view_mesh_destroy(mesh);
+    jw_city_release(city);
+}
+
+/* Decks shade the ground away from the sun, by the cotangent of its height for each metre of theirs. */
+static void decks_throw_shadows(void **state)
+{
+    (void)state;
+    jw_city *city = view_fixture_tunnel();
+    jw_city raised = *city; /* the same road, eight metres up in its middle */
+    jw_vec3 *points = jw_alloc(city->point_count * sizeof *points);
+    assert_non_null(points);
+    memcpy(points, city->points, city->point_count * sizeof *points);
+    for (uint32_t i = 0; i < city->point_count; i++)
+        points[i].z = points[i].z < SUNK_M ? 8 : 0;
+    raised.points = points;
+    jw_view_mesh mesh = {.city = &raised};
+    mesh_light *light = &mesh.light;
+    assert_int_equal(jw_light_create(light, &raised, 4096, NULL), JW_OK);
+    assert_int_equal(jw_light_bake_sky(light, NULL), JW_OK);
+    const double sun[3] = {0, 0.6, 0.8}; /* from the north: shadows 6 m to the south */
+    assert_int_equal(jw_light_bake_sun(&mesh, sun, NULL), JW_OK);
+    double half_m = 0;
+    for (uint32_t k = 0; k < city->edges[0].lane_count; k++)
+        half_m += city->lanes[city->edges[0].first_lane + k].width_m;
+    const struct {
+        double y_m;
+        bool is_dark;
+    } places[] = {{half_m + 3, false}, {-6, true}, {-half_m - 4, true}, {-half_m - 9, false}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(places); i++) {
+        size_t column = (size_t)((0 - light->min_x_m) / light->cell_m),
+               row = (size_t)((places[i].y_m - light->min_y_m) / light->cell_m);
+        uint8_t sunlight = light->ground[2 * (row * light->columns + column)];
+        assert_true(places[i].is_dark ? sunlight < 40 : sunlight > 215);
+    }
+    jw_light_free(light);
+    jw_free(points);
+    jw_city_release(city);
+}
+
 /* Layers lie in the index buffer without gaps; boxes come smallest first: of any size, those left out are the
  * smaller ones, told by their footprint and height. */
 static void layers_fill_the_index_buffer(void **state)
@@ -462,6 +532,8 @@ int main(void)
         cmocka_unit_test(flights_begin_and_end_where_they_should),
         cmocka_unit_test(legends_mix_between_their_stops),
         cmocka_unit_test(roofs_cover_the_footprints),
+        cmocka_unit_test(tunnels_lie_under_the_ground),
+        cmocka_unit_test(decks_throw_shadows),
         cmocka_unit_test(layers_fill_the_index_buffer),
         cmocka_unit_test(the_sun_stands_where_it_should),
         cmocka_unit_test(shadows_are_as_long_as_the_sun_says),

@@ -118,6 +118,21 @@ jw_city *view_fixture_house(const double (*corners)[2], uint32_t count, jw_roof 
     return city;
 }
 
+jw_city *view_fixture_tunnel(void)
+{
+    jw_draft draft = {0};
+    uint32_t nodes[4], roads[3];
+    for (int i = 0; i < 4; i++)
+        nodes[i] = jw_fixture_add_node(&draft, (const double[]){-400, -150, 150, 400}[i], 0, false);
+    for (int i = 0; i < 3; i++)
+        roads[i] = jw_fixture_add_road(&draft, nodes[i], nodes[i + 1], JW_ROAD_PRIMARY, 2, 2, 13.9);
+    draft.roads[roads[1]].is_tunnel = 1;
+    draft.roads[roads[1]].layer = -1;
+    jw_city *city = jw_fixture_build(&draft);
+    jw_draft_free(&draft);
+    return city;
+}
+
 static void *room(void *pointer, uint32_t *capacity, uint32_t count, size_t size)
 {
     must(jw_grow(pointer, capacity, count, size, NULL) == JW_OK, "memory");

@@ -12,6 +12,8 @@ jw_city *view_fixture_box(float height_m, double side_m);
 /* One house of that footprint and roof; a road along y = -60. */
 jw_city *view_fixture_house(const double (*corners)[2], uint32_t count, jw_roof roof, float height_m,
                             float roof_m);
+/* A two-way road of 800 m along y = 0 around the origin; its middle 300 m lie in a tunnel. */
+jw_city *view_fixture_tunnel(void);
 /* 40 vehicles (number 1 at the east end of lane 0), signals, a site "edge-1" at (180, 300), a cell "cell-1",
  * a link "ring-1", a latency raster. The caller frees it with jw_frame_free. */
 void view_fixture_frame(const jw_city *city, jw_frame *frame);
