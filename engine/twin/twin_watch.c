@@ -157,6 +157,9 @@ static void watch_junction(const jw_world *world, const jw_watch *watch, jw_fram
     jw_traffic_programme_state(twin_traffic_of(world), junction->programme, &phase, &elapsed_s, &is_outside);
     twin_detail_number(frame, watch, "phase", phase + 1, "");
     twin_detail_number(frame, watch, "phase_elapsed", elapsed_s, "s");
+    twin_detail_text(
+        frame, watch, "control_mode",
+        jw_signal_control_name(jw_traffic_signal_control(twin_traffic_of(world), junction->programme)));
     twin_detail_text(frame, watch, "control", is_outside ? "vision service" : "local programme");
     for (uint32_t i = 0; i < twin_signals_of(world)->camera_count; i++)
         if (twin_signals_of(world)->cameras[i].junction == watch->a)

@@ -73,6 +73,7 @@ static void draw_panels(jw_ui *ui)
         ui_letters_draw(ui);
         ui_example_draw(ui);
         ui_tools_map(ui);
+        ui_build_map(ui);
         if (ui->side_count == 2)
             ui_sides_draw(ui);
         ui_split_draw(ui);

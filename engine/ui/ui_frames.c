@@ -186,6 +186,10 @@ static bool take_frame(jw_ui *ui, uint32_t index)
         keep_answers(side);
     if (frame->time_ns > side->latest_ns)
         side->latest_ns = frame->time_ns;
+    for (uint32_t i = side->told_count; i < side->newer.event_count; i++)
+        if (strncmp(side->newer.events[i].key, "refused", 7) == 0)
+            ui_build_refused(ui, &side->newer.events[i]);
+    ui_build_answered(ui);
     keep_events(side);
     feed_plots(ui, index);
     ui_example_take(ui, index);
@@ -209,6 +213,8 @@ static void send_watches(jw_ui *ui)
     }
     if (ui->example.is_asked)
         watches[count++] = ui->example.watch;
+    if (ui->build.watch.kind != JW_WATCH_NONE)
+        watches[count++] = ui->build.watch;
     for (uint32_t i = 0; i < ui->plot_count; i++)
         if (ui->plots[i].watch.kind != JW_WATCH_NONE) {
             watches[count] = ui->plots[i].watch;

@@ -49,7 +49,7 @@ struct gui {
     ImU32 colours[GUI_COLOUR_COUNT] = {};
     int disabled = 0;
     std::vector<bool> disabled_stack;
-    bool is_bare = false, is_dialog = false;
+    bool is_bare = false, is_under = false, is_dialog = false;
     ImGuiID last_control = 0;
     bool was_stepped = false;     // the last control, by a key
     bool scrolls_to_keys = false; // the list that is drawn holds the control that just got them
@@ -168,7 +168,7 @@ void place(gui_rect rect)
 
 ImDrawList *list()
 {
-    return ImGui::GetWindowDrawList();
+    return g.is_under ? ImGui::GetBackgroundDrawList() : ImGui::GetWindowDrawList();
 }
 
 // A text that was just drawn here: is all of it to be seen? What a list has scrolled away is no matter.
@@ -460,6 +460,16 @@ void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window)
         ImGui::SetNextWindowFocus();
     ImGui::Begin(id, nullptr, still);
     gui_focus_panel(1);
+}
+
+void gui_under_begin(void)
+{
+    g.is_under = g.is_bare = true;
+}
+
+void gui_under_end(void)
+{
+    g.is_under = g.is_bare = false;
 }
 
 void gui_bare_end(void)
@@ -763,12 +773,19 @@ void gui_point_hand(void)
 
 void gui_clip(gui_rect r)
 {
-    ImGui::PushClipRect(ImVec2(r.x, r.y), ImVec2(r.x + r.width, r.y + r.height), true);
+    ImVec2 low(r.x, r.y), high(r.x + r.width, r.y + r.height);
+    if (g.is_under)
+        list()->PushClipRect(low, high, true);
+    else
+        ImGui::PushClipRect(low, high, true);
 }
 
 void gui_unclip(void)
 {
-    ImGui::PopClipRect();
+    if (g.is_under)
+        list()->PopClipRect();
+    else
+        ImGui::PopClipRect();
 }
 
 void gui_draw_circle(float x, float y, float radius, uint32_t colour)

@@ -94,6 +94,9 @@ void gui_panel_begin(const char *id, gui_rect rect);
 void gui_panel_end(void);
 void gui_bare_begin(const char *id, gui_rect rect); /* no background, no padding, takes no mouse */
 void gui_bare_end(void);
+/* What is drawn between lies under all panels, over the city. Not inside a panel. */
+void gui_under_begin(void);
+void gui_under_end(void);
 /* Over everything else, with the rest shaded. */
 void gui_dialog_begin(const char *id, gui_rect rect, gui_rect window);
 void gui_dialog_end(void);

@@ -139,7 +139,7 @@ static void place_site(jw_ui *ui, uint32_t index)
     jw_command_number(&command, "x", ui->city->buildings[index].x_m);
     jw_command_number(&command, "y", ui->city->buildings[index].y_m);
     jw_command_text(&command, "card", "ascend-310p");
-    ui_post(ui, &command);
+    ui_do(ui, &command);
 }
 
 /* Verbs that switch a kind of asset off and on; NULL: none do. */
@@ -183,6 +183,7 @@ static void draw_actions(jw_ui *ui, const jw_frame *frame)
         if (gui_button(ui_say(ui, "action.open"), half, false))
             ui_do(ui, &command);
     }
+    ui_build_actions(ui, pick);
 }
 
 /* What an overlay shows of the thing, and the example of it. */

@@ -157,6 +157,13 @@ static void finish_tool(jw_ui *ui, int argument)
     ui_tool_finish(ui);
 }
 
+static void build(jw_ui *ui, int argument)
+{
+    (void)argument;
+    if (ui->city)
+        ui_build_open(ui);
+}
+
 static void use_tool(jw_ui *ui, int code)
 {
     ui_tools_key(ui, code, 0);
@@ -264,6 +271,7 @@ static const key keys[] = {
     {SDLK_o, 0, SHIFT, ALWAYS, false, go_worst, 0, "Shift+O", "keys.worst"},
     {SDLK_RETURN, 0, 0, TOOLING, false, finish_tool, 0, "Enter", "keys.finish_tool"},
     {0, 0, 0, LISTED, false, NULL, 0, "Backspace", "keys.take_back_point"},
+    {SDLK_b, 0, 0, ALWAYS, false, build, 0, "B", "keys.build"},
     {SDLK_m, 0, 0, ALWAYS, false, use_tool, SDLK_m, "M", "keys.measure"},
     {SDLK_m, 0, SHIFT, ALWAYS, false, use_tool_shifted, SDLK_m, "Shift+M", "keys.note"},
     {SDLK_x, 0, 0, ALWAYS, false, use_tool, SDLK_x, "X", "keys.put_point"},

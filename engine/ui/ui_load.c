@@ -80,6 +80,7 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
                                  load, &out->world, error);
     if (result != JW_OK)
         return result;
+    ui_catalogue_take(def, out->world, &out->catalogue);
     const jw_scenario_text *texts = jw_scenario_texts(out->world);
     out->has_texts = texts != NULL;
     if (texts)

@@ -8,7 +8,7 @@ ui_map ui_map_begin(const jw_ui *ui, uint32_t side)
 {
     jw_view_scene scene = ui_scene_of(ui, side);
     ui_map map = {.camera = scene.camera, .rect = scene.rect, .pixel_ratio = ui->pixel_ratio};
-    gui_bare_begin("##map", ui_layout_of(ui).window);
+    gui_under_begin();
     gui_clip((gui_rect){(float)map.rect.x_px / map.pixel_ratio, (float)map.rect.y_px / map.pixel_ratio,
                         (float)map.rect.width_px / map.pixel_ratio,
                         (float)map.rect.height_px / map.pixel_ratio});
@@ -18,7 +18,7 @@ ui_map ui_map_begin(const jw_ui *ui, uint32_t side)
 void ui_map_end(void)
 {
     gui_unclip();
-    gui_bare_end();
+    gui_under_end();
 }
 
 bool ui_map_place(const ui_map *map, jw_vec3 point, float *out_x, float *out_y)

@@ -5,15 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
+void ui_param_text(const jw_param *param, double value, char *out, size_t out_size)
+{
+    if (param->type == JW_PARAM_BOOLEAN)
+        jw_text_copy(out, out_size, value != 0 ? "true" : "false");
+    else if (param->type == JW_PARAM_CHOICE)
+        jw_text_copy(out, out_size, param->choices[(uint32_t)value]);
+    else
+        snprintf(out, out_size, "%.10g", value);
+}
+
 void ui_set_param(jw_ui *ui, const jw_param *param, double value, bool is_final)
 {
     char text[64];
-    if (param->type == JW_PARAM_BOOLEAN)
-        jw_text_copy(text, sizeof text, value != 0 ? "true" : "false");
-    else if (param->type == JW_PARAM_CHOICE)
-        jw_text_copy(text, sizeof text, param->choices[(uint32_t)value]);
-    else
-        snprintf(text, sizeof text, "%.10g", value);
+    ui_param_text(param, value, text, sizeof text);
     double before = param->value;
     jw_error error = {0};
     if (jw_scene_set(ui->scene, param->id, text, &error) != JW_OK) {
@@ -22,12 +27,23 @@ void ui_set_param(jw_ui *ui, const jw_param *param, double value, bool is_final)
     }
     if (!param->is_live && param->value != before)
         ui->needs_restart = true;
-    if (!param->is_live || !is_final)
+    if (!param->is_live)
+        return;
+    if (strcmp(ui->dragged_param, param->id) != 0) { /* where the slider stood before it was taken */
+        jw_text_copy(ui->dragged_param, sizeof ui->dragged_param, param->id);
+        ui->dragged_from = before;
+    }
+    if (!is_final)
+        return;
+    ui->dragged_param[0] = 0;
+    if (ui->dragged_from == param->value)
         return;
     jw_command command = jw_command_make("set_param");
     jw_command_text(&command, "id", param->id);
     jw_command_number(&command, "value", param->value);
-    ui_post(ui, &command);
+    jw_command inverse = command;
+    jw_command_number(&inverse, "value", ui->dragged_from);
+    ui_do_with(ui, &command, &inverse);
 }
 
 static void draw_number(jw_ui *ui, const jw_param *param)

@@ -333,6 +333,7 @@ void ui_adopt(jw_ui *ui)
     ui->problems = loaded.problems;
     ui->scenario_texts = loaded.texts;
     ui->has_scenario_texts = loaded.has_texts;
+    ui->catalogue = loaded.catalogue;
     ui->sides[0].session = session;
     ui->side_count = 1;
     ui->watches_changed = true;

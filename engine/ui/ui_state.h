@@ -16,7 +16,7 @@
  *   ui_example.c    one example of what goes wrong, hop by hop
  *   ui_labels.c     names in the city           ui_hover.c     what is under the pointer
  *   ui_map.h        drawing over the city       ui_tool.c      what a click means while a tool is on
- *   ui_build.c      the tab of building         ui_tools.h     the tab of tools, and its files
+ *   ui_build.h      building by hand            ui_tools.h     the tab of tools, and its files
  *   ui_quality.c    how much is drawn
  *   ui_stops.c      where the world pauses by itself
  *   ui_undo.c       taking back             ui_keys.c      all keys, and the list of them
@@ -27,6 +27,7 @@
 #include "record/record.h"
 #include "script/script.h"
 #include "ui/ui.h"
+#include "ui/ui_build.h"
 #include "ui/ui_imgui.h"
 #include "ui/ui_settings.h"
 #include "ui/ui_text.h"
@@ -62,6 +63,7 @@ typedef struct ui_loaded {
     jw_problems problems;
     jw_scenario_text texts;
     bool has_texts;
+    ui_catalogue catalogue;
 } ui_loaded;
 
 /* Starts; takes over `scene` (may be NULL: it is opened from the wish's file). `shown`: the city that has a
@@ -197,8 +199,6 @@ typedef enum ui_follow {
     UI_FOLLOW_COUNT
 } ui_follow;
 
-#define UI_UNDO_MAX 64
-
 typedef struct ui_hover {
     int x_px, y_px; /* of the window */
     double since_s; /* wall clock: rests there since; 0: not over the city */
@@ -246,7 +246,7 @@ typedef struct jw_ui {
 
     /* playing */
     bool is_playing;
-    jw_command done[UI_UNDO_MAX]; /* by hand, with an opposite; behind done_count what was undone */
+    ui_deed deeds[UI_UNDO_MAX]; /* by hand, with what takes them back; behind done_count what was undone */
     uint32_t done_count, undone_count;
     bool stops_at_event;       /* pauses when something happens */
     uint32_t waiting_commands; /* posted while the clock stands */
@@ -272,6 +272,8 @@ typedef struct jw_ui {
     bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage, hides_labels;
     ui_tool tool;
     ui_stops stops;
+    ui_build build;
+    ui_catalogue catalogue;
     ui_tools tools;
     jw_pick selection;
     ui_example example;
@@ -301,7 +303,9 @@ typedef struct jw_ui {
     char (*script_files)[512];
     jw_label *script_titles;
     uint32_t script_count, script_capacity;
-    bool needs_restart; /* a start parameter was changed */
+    bool needs_restart;     /* a start parameter was changed */
+    char dragged_param[64]; /* a live one whose slider is held; "": none */
+    double dragged_from;
 
     double frame_due_s;
     uint32_t redraws; /* pictures still to draw though nothing moves */
@@ -361,6 +365,8 @@ void ui_stops_met(jw_ui *ui, uint32_t id); /* a world has paused at it */
 bool ui_stops_read_time(const char *text, int64_t now_ns, int64_t *out_ns);
 void ui_stops_draw(jw_ui *ui);
 bool ui_run_until(jw_ui *ui, int64_t time_ns); /* false: that is not to come */
+/* A value as jw_scene_set takes it. */
+void ui_param_text(const jw_param *param, double value, char *out, size_t out_size);
 void ui_run_to_event(jw_ui *ui); /* plays until the next event that is no line of the scenario */
 void ui_post(jw_ui *ui, const jw_command *command); /* to the chosen side; errors become a dialog */
 /* The watch that answers a selection; kind NONE when there is none. */

@@ -29,6 +29,8 @@ bool ui_tool_click(jw_ui *ui, uint32_t side, jw_vec2 ground)
     tool->is_finished = false;
     if (tool->count < UI_TOOL_POINTS)
         tool->points[tool->count++] = ground;
+    if (tool->kind == UI_TOOL_PLACE)
+        ui_build_click(ui);
     return true;
 }
 
@@ -37,10 +39,14 @@ void ui_tool_take_back(jw_ui *ui)
     if (ui->tool.count > 0)
         ui->tool.count--;
     ui->tool.is_finished = false;
+    if (ui->tool.kind == UI_TOOL_PLACE)
+        ui_build_back(ui);
 }
 
 void ui_tool_finish(jw_ui *ui)
 {
     ui->tool.is_finished = true;
     ui->redraws = 3;
+    if (ui->tool.kind == UI_TOOL_PLACE)
+        ui_build_confirm(ui);
 }

@@ -1,30 +1,102 @@
 /* Taking back what was done by hand: commands that have an opposite are kept with it, in order. The world's
- * log keeps all of them: undoing is a command, too. */
+ * log keeps all of them: undoing is a command, too. What the world refuses is forgotten. */
 #include "ui/ui_state.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char *const opposites[][2] = {
-    {"cut_link", "repair_link"},          {"fail_node", "repair_node"}, {"fail_cell", "repair_cell"},
-    {"fail_roadside", "repair_roadside"}, {"close_edge", "open_edge"},
+/* Commands and what takes them back, with the argument that names the thing in both; NULL: no other. */
+static const struct {
+    const char *verb, *opposite, *key, *second_key;
+} opposites[] = {
+    {"cut_link", "repair_link", "name", NULL},
+    {"repair_link", "cut_link", "name", NULL},
+    {"fail_node", "repair_node", "name", NULL},
+    {"repair_node", "fail_node", "name", NULL},
+    {"fail_cell", "repair_cell", "name", NULL},
+    {"repair_cell", "fail_cell", "name", NULL},
+    {"fail_roadside", "repair_roadside", "name", NULL},
+    {"repair_roadside", "fail_roadside", "name", NULL},
+    {"close_edge", "open_edge", "edge", NULL},
+    {"open_edge", "close_edge", "edge", NULL},
+    {"close_lane", "open_lane", "edge", "lane"},
+    {"open_lane", "close_lane", "edge", "lane"},
+    {"place_cell", "remove_cell", "name", NULL},
+    {"remove_cell", "restore_cell", "name", NULL},
+    {"place_roadside", "remove_roadside", "name", NULL},
+    {"remove_roadside", "restore_roadside", "name", NULL},
+    {"place_edge_site", "remove_site", "name", NULL},
+    {"remove_site", "restore_site", "name", NULL},
+    {"add_link", "remove_link", "name", NULL},
+    {"remove_link", "restore_link", "name", NULL},
+    {"add_bus_line", "remove_bus_line", "id", NULL},
+    {"place_crowd", "set_crowd", "name", NULL},
+    {"incident", "end_disturbance", "edge", NULL},
+    {"works", "end_disturbance", "edge", NULL},
+    {"deploy_model", "rollback_model", "model", NULL},
+    {"set_coupling", "set_coupling", "name", NULL},
+    {"move_cell", "move_cell", "name", NULL},
+    {"move_site", "move_site", "name", NULL},
+    {"move_roadside", "move_roadside", "name", NULL},
 };
 
-/* Which way round a command goes; NULL: it has no opposite. */
-static const char *opposite_of(const char *verb, bool *out_repairs)
+static void copy_argument(const jw_command *from, const char *key, jw_command *to)
 {
-    for (uint32_t i = 0; i < JW_COUNT_OF(opposites); i++)
-        for (int k = 0; k < 2; k++)
-            if (strcmp(opposites[i][k], verb) == 0) {
-                *out_repairs = k == 1;
-                return opposites[i][1 - k];
-            }
-    return NULL;
+    const jw_arg *arg = key ? jw_command_arg(from, key) : NULL;
+    if (arg && arg->is_text)
+        jw_command_text(to, key, arg->text);
+    else if (arg)
+        jw_command_number(to, key, arg->number);
+}
+
+/* Back to where it stands now. */
+static bool put_old_place(const jw_ui *ui, const char *name, jw_command *out)
+{
+    jw_pick pick = {.kind = JW_PICK_ASSET};
+    double x_m, y_m;
+    jw_text_copy(pick.name, sizeof pick.name, name);
+    if (!ui_place_of(ui, &ui->sides[ui->side].newer, &pick, &x_m, &y_m))
+        return false;
+    jw_command_number(out, "x", x_m);
+    jw_command_number(out, "y", y_m);
+    return true;
+}
+
+bool ui_inverse_of(const jw_ui *ui, const jw_command *command, jw_command *out)
+{
+    if (strcmp(command->verb, "signal_control") == 0) {
+        const char *mode = ui_build_mode(ui);
+        *out = *command;
+        if (mode)
+            jw_command_text(out, "mode", mode);
+        return mode != NULL;
+    }
+    for (uint32_t i = 0; i < JW_COUNT_OF(opposites); i++) {
+        if (strcmp(opposites[i].verb, command->verb) != 0)
+            continue;
+        *out = jw_command_make(opposites[i].opposite);
+        copy_argument(command, opposites[i].key, out);
+        copy_argument(command, opposites[i].second_key, out);
+        if (out->arg_count == 0) /* it was named by the world, and we do not know how */
+            return false;
+        if (strcmp(out->verb, "set_crowd") == 0)
+            jw_command_number(out, "per_s", 0);
+        if (strcmp(out->verb, "set_coupling") == 0)
+            jw_command_number(out, "on", jw_command_get_number(command, "on", 1) == 0);
+        return strncmp(out->verb, "move_", 5) != 0 ||
+               put_old_place(ui, jw_command_get_text(command, "name", ""), out);
+    }
+    return false;
 }
 
 /* What repairs a thing that works, or breaks one that is down, changes nothing: undoing it would. */
-static bool changes(const jw_frame *frame, const jw_command *command, bool repairs)
+static bool changes(const jw_frame *frame, const jw_command *command)
 {
+    bool repairs = strncmp(command->verb, "repair_", 7) == 0,
+         breaks = strncmp(command->verb, "fail_", 5) == 0;
+    breaks = breaks || strcmp(command->verb, "cut_link") == 0;
+    if (!repairs && !breaks) /* of streets frames do not say whether they are closed */
+        return strncmp(command->verb, "open_", 5) != 0;
     const char *name = jw_command_get_text(command, "name", "");
     for (uint32_t i = 0; i < frame->asset_count; i++)
         if (strcmp(frame->assets[i].name, name) == 0)
@@ -32,48 +104,78 @@ static bool changes(const jw_frame *frame, const jw_command *command, bool repai
     for (uint32_t i = 0; i < frame->link_count; i++)
         if (strcmp(frame->links[i].name, name) == 0)
             return (frame->links[i].is_up != 0) != repairs;
-    return !repairs; /* of streets frames do not say whether they are closed */
+    return !repairs;
+}
+
+void ui_do_with(jw_ui *ui, const jw_command *command, const jw_command *inverse)
+{
+    ui_post(ui, command);
+    if (ui->done_count == UI_UNDO_MAX) {
+        memmove(ui->deeds, ui->deeds + 1, (UI_UNDO_MAX - 1) * sizeof *ui->deeds);
+        ui->done_count--;
+    }
+    ui->deeds[ui->done_count++] = (ui_deed){.done = *command, .inverse = *inverse, .side = ui->side};
+    ui->undone_count = 0;
 }
 
 void ui_do(jw_ui *ui, const jw_command *command)
 {
-    bool repairs;
-    bool is_kept = ui->side < ui->side_count && opposite_of(command->verb, &repairs) &&
-                   changes(&ui->sides[ui->side].newer, command, repairs);
-    ui_post(ui, command);
-    if (!is_kept)
-        return;
-    if (ui->done_count == UI_UNDO_MAX) {
-        memmove(ui->done, ui->done + 1, (UI_UNDO_MAX - 1) * sizeof *ui->done);
-        ui->done_count--;
-    }
-    ui->done[ui->done_count++] = *command;
-    ui->undone_count = 0;
+    jw_command inverse;
+    if (ui->side < ui->side_count && ui_inverse_of(ui, command, &inverse) &&
+        changes(&ui->sides[ui->side].newer, command))
+        ui_do_with(ui, command, &inverse);
+    else
+        ui_post(ui, command);
 }
 
-static void tell(jw_ui *ui, const char *key, const jw_command *command)
+void ui_say_deed(const jw_ui *ui, const jw_command *command, char *out, size_t out_size)
 {
-    char event[64], subject[160], place[160], text[240], line[320];
-    jw_text_copy(subject, sizeof subject, jw_command_get_text(command, "name", ""));
+    static const char *const abouts[] = {"name", "id", "model", "mode", "card"};
+    char event[64], subject[160] = "", place[160];
+    for (uint32_t i = 0; i < JW_COUNT_OF(abouts) && !subject[0]; i++)
+        jw_text_copy(subject, sizeof subject, jw_command_get_text(command, abouts[i], ""));
     if (jw_command_arg(command, "edge")) {
         jw_pick pick = {.kind = JW_PICK_EDGE, .index = (uint32_t)jw_command_get_number(command, "edge", 0)};
         ui_name_thing(ui, &ui->sides[ui->side].newer, &pick, subject, sizeof subject, place, sizeof place);
     }
-    snprintf(event, sizeof event, "event.%s", command->verb);
-    ui_say_with(ui, event, subject, text, sizeof text);
+    bool is_off = strcmp(command->verb, "set_coupling") == 0 && jw_command_get_number(command, "on", 1) == 0;
+    snprintf(event, sizeof event, "event.%s%s", command->verb, is_off ? "_off" : "");
+    ui_say_with(ui, ui_text_find(&ui->text, event) ? event : "event.set_coupling", subject, out, out_size);
+}
+
+static void tell(jw_ui *ui, const char *key, const jw_command *command)
+{
+    char text[240], line[320];
+    ui_say_deed(ui, command, text, sizeof text);
     ui_say_with(ui, key, text, line, sizeof line);
     ui_notice(ui, line);
+}
+
+/* A parameter's slider stands where the world has it. */
+static void follow_param(jw_ui *ui, const jw_command *command)
+{
+    char text[48];
+    if (strcmp(command->verb, "set_param") != 0 || !ui->scene)
+        return;
+    const char *id = jw_command_get_text(command, "id", "");
+    for (uint32_t i = 0; i < jw_scene_param_count(ui->scene); i++) {
+        const jw_param *param = jw_scene_param(ui->scene, i);
+        if (strcmp(param->id, id) != 0)
+            continue;
+        ui_param_text(param, jw_command_get_number(command, "value", 0), text, sizeof text);
+        jw_scene_set(ui->scene, id, text, NULL);
+    }
 }
 
 void ui_undo(jw_ui *ui)
 {
     if (ui->done_count == 0)
         return;
-    bool repairs;
-    jw_command *command = &ui->done[ui->done_count - 1], inverse = *command;
-    jw_text_copy(inverse.verb, sizeof inverse.verb, opposite_of(command->verb, &repairs));
-    ui_post(ui, &inverse);
-    tell(ui, "undo.undone", command);
+    const ui_deed *deed = &ui->deeds[ui->done_count - 1];
+    ui->side = deed->side;
+    ui_post(ui, &deed->inverse);
+    follow_param(ui, &deed->inverse);
+    tell(ui, "undo.undone", &deed->done);
     ui->done_count--;
     ui->undone_count++;
 }
@@ -82,11 +184,30 @@ void ui_redo(jw_ui *ui)
 {
     if (ui->undone_count == 0)
         return;
-    jw_command *command = &ui->done[ui->done_count];
-    ui_post(ui, command);
-    tell(ui, "undo.redone", command);
+    const ui_deed *deed = &ui->deeds[ui->done_count];
+    jw_command again = deed->done;
+    if (strcmp(again.verb, "place_crowd") == 0) { /* it is there still, and asks nothing */
+        again = jw_command_make("set_crowd");
+        copy_argument(&deed->done, "name", &again);
+        copy_argument(&deed->done, "per_s", &again);
+    }
+    ui->side = deed->side;
+    ui_post(ui, &again);
+    follow_param(ui, &again);
+    tell(ui, "undo.redone", &deed->done);
     ui->done_count++;
     ui->undone_count--;
+}
+
+void ui_forget_deed(jw_ui *ui, const char *verb)
+{
+    for (uint32_t i = ui->done_count; i-- > 0;)
+        if (strcmp(ui->deeds[i].done.verb, verb) == 0) {
+            uint32_t behind = ui->done_count + ui->undone_count - i - 1;
+            memmove(ui->deeds + i, ui->deeds + i + 1, behind * sizeof *ui->deeds);
+            ui->done_count--;
+            return;
+        }
 }
 
 void ui_forget_done(jw_ui *ui)

@@ -206,10 +206,34 @@ void ui_say_problem(const jw_ui *ui, const char *message, char *out, size_t out_
     }
 }
 
+/* "verb subject: why": the command by its own text, the cause in the chosen language. */
+static void say_refusal(const jw_ui *ui, const char *key, const char *text, char *out, size_t out_size)
+{
+    char event[64], about[160], cause[200] = "", what[200], said[440];
+    int verb = (int)strcspn(text, " ");
+    snprintf(event, sizeof event, "event.%.*s", verb, text);
+    jw_text_copy(about, sizeof about, text + verb + (text[verb] == ' '));
+    char *colon = strstr(about, ": ");
+    if (colon) {
+        *colon = 0;
+        ui_say_problem(ui, colon + 2, cause, sizeof cause);
+    }
+    if (ui_text_find(&ui->text, event))
+        ui_say_with(ui, event, about, what, sizeof what);
+    else
+        jw_text_copy(what, sizeof what, text);
+    snprintf(said, sizeof said, "%s%s%s", what, cause[0] ? " — " : "", cause);
+    ui_say_with(ui, key, said, out, out_size);
+}
+
 void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_t out_size)
 {
     char key[48];
     snprintf(key, sizeof key, "event.%s", event->key);
+    if (strncmp(event->key, "refused", 7) == 0 && ui_text_find(&ui->text, key)) {
+        say_refusal(ui, key, event->text, out, out_size);
+        return;
+    }
     bool is_chinese = strcmp(ui->text.language, "zh") == 0;
     if (event->key[0] && ui_text_find(&ui->text, key))
         ui_say_with(ui, key, event->text, out, out_size);

@@ -1,0 +1,225 @@
+/* What the pointer means: the building, street, junction, node or fibre near it that fits what is built. */
+#include "ui/ui_state.h"
+
+#include <math.h>
+#include <string.h>
+
+#define REACH_UNITS 26.0 /* how far from the pointer things are drawn to, on the screen */
+#define ROOF_M      12.0 /* at least, on the ground: a building is a large thing */
+
+/* Metres on the ground that a unit of the screen covers where the camera looks. */
+static double metres_per_unit(const jw_ui *ui)
+{
+    const jw_camera *camera = &ui->camera;
+    double fov = camera->fov_rad > 0 ? camera->fov_rad : 0.6, height = jw_max(ui->height_px, 1);
+    double half = 0.5 * fov, tangent = jw_sin(half) / jw_max(jw_cos(half), 1e-3);
+    return 2 * tangent * camera->distance_m / height * (double)gui_px(1) * (double)ui->pixel_ratio;
+}
+
+static double segment_distance(jw_vec2 p, jw_vec2 a, jw_vec2 b, double *out_share)
+{
+    double dx = b.x - a.x, dy = b.y - a.y, length2 = dx * dx + dy * dy;
+    double t = length2 > 0 ? jw_clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / length2, 0, 1) : 0;
+    *out_share = t;
+    return jw_vec2_distance(p, (jw_vec2){a.x + t * dx, a.y + t * dy});
+}
+
+/* Distance to a line of the city; how far along it the nearest point lies. */
+static double line_distance(const jw_city *city, uint32_t first, uint32_t count, jw_vec2 p, double limit_m,
+                            double *out_along_m)
+{
+    double best_m = INFINITY, passed_m = 0;
+    for (uint32_t i = 1; i < count; i++) {
+        const jw_vec3 *a = &city->points[first + i - 1], *b = &city->points[first + i];
+        double length_m = jw_vec2_distance((jw_vec2){a->x, a->y}, (jw_vec2){b->x, b->y}), share;
+        if (jw_min(a->x, b->x) - limit_m <= p.x && p.x <= jw_max(a->x, b->x) + limit_m &&
+            jw_min(a->y, b->y) - limit_m <= p.y && p.y <= jw_max(a->y, b->y) + limit_m) {
+            double away_m = segment_distance(p, (jw_vec2){a->x, a->y}, (jw_vec2){b->x, b->y}, &share);
+            if (away_m < best_m) {
+                best_m = away_m;
+                *out_along_m = passed_m + share * length_m;
+            }
+        }
+        passed_m += length_m;
+    }
+    return best_m;
+}
+
+static void aim_at_street(const jw_city *city, double reach_m, ui_aim *aim)
+{
+    double best_m = reach_m, along_m = 0;
+    for (uint32_t e = 0; e < city->edge_count; e++) {
+        const jw_edge *edge = &city->edges[e];
+        double away_m = line_distance(city, edge->first_point, edge->point_count, aim->at, best_m, &along_m);
+        if (away_m < best_m) {
+            best_m = away_m;
+            aim->fits = true;
+            aim->thing = (jw_pick){.kind = JW_PICK_EDGE, .index = e};
+            aim->along_m = jw_min(along_m, edge->length_m);
+        }
+    }
+    if (!aim->fits)
+        return;
+    const jw_edge *edge = &city->edges[aim->thing.index];
+    best_m = INFINITY;
+    for (uint32_t l = 0; l < edge->lane_count; l++) {
+        const jw_lane *lane = &city->lanes[edge->first_lane + l];
+        double away_m =
+            line_distance(city, lane->first_point, lane->point_count, aim->at, INFINITY, &along_m);
+        if (away_m < best_m) {
+            best_m = away_m;
+            aim->lane = l;
+        }
+    }
+}
+
+static bool aim_at_junction(const jw_city *city, double reach_m, ui_aim *aim)
+{
+    double best_m = reach_m;
+    for (uint32_t j = 0; j < city->junction_count; j++) {
+        const jw_junction *junction = &city->junctions[j];
+        double away_m = jw_vec2_distance(aim->at, (jw_vec2){junction->x_m, junction->y_m});
+        if (junction->programme != JW_NONE && away_m < best_m) {
+            best_m = away_m;
+            aim->thing = (jw_pick){.kind = JW_PICK_JUNCTION, .index = j};
+        }
+    }
+    if (aim->thing.kind != JW_PICK_JUNCTION)
+        return false;
+    aim->at = (jw_vec2){city->junctions[aim->thing.index].x_m, city->junctions[aim->thing.index].y_m};
+    return true;
+}
+
+static void aim_at_building(const jw_city *city, double reach_m, ui_aim *aim)
+{
+    double best_m = jw_max(reach_m, ROOF_M);
+    jw_vec2 point = aim->at;
+    for (uint32_t b = 0; b < city->building_count; b++) {
+        const jw_building *building = &city->buildings[b];
+        double away_m = jw_vec2_distance(point, (jw_vec2){building->x_m, building->y_m});
+        if (away_m < best_m) {
+            best_m = away_m;
+            aim->thing = (jw_pick){.kind = JW_PICK_BUILDING, .index = b};
+            aim->at = (jw_vec2){building->x_m, building->y_m};
+            aim->height_m = (double)building->height_m;
+        }
+    }
+}
+
+static void aim_at_asset(const jw_frame *frame, uint32_t kinds, double reach_m, ui_aim *aim)
+{
+    double best_m = reach_m;
+    jw_vec2 point = aim->at;
+    for (uint32_t i = 0; i < frame->asset_count; i++) {
+        const jw_frame_asset *asset = &frame->assets[i];
+        double away_m = jw_vec2_distance(point, (jw_vec2){(double)asset->x_m, (double)asset->y_m});
+        if (!(kinds >> asset->kind & 1) || away_m >= best_m)
+            continue;
+        best_m = away_m;
+        aim->fits = true;
+        aim->thing = (jw_pick){.kind = JW_PICK_ASSET, .index = i};
+        jw_text_copy(aim->thing.name, sizeof aim->thing.name, asset->name);
+        aim->at = (jw_vec2){(double)asset->x_m, (double)asset->y_m};
+        aim->height_m = (double)asset->z_m;
+    }
+}
+
+static void aim_at_link(const jw_frame *frame, double reach_m, ui_aim *aim)
+{
+    double best_m = reach_m, share;
+    jw_vec2 point = aim->at;
+    for (uint32_t i = 0; i < frame->link_count; i++) {
+        const jw_frame_link *link = &frame->links[i];
+        jw_vec2 a = {(double)link->x0_m, (double)link->y0_m}, b = {(double)link->x1_m, (double)link->y1_m};
+        double away_m = segment_distance(point, a, b, &share);
+        if (away_m >= best_m)
+            continue;
+        best_m = away_m;
+        aim->fits = true;
+        aim->thing = (jw_pick){.kind = JW_PICK_LINK, .index = i};
+        jw_text_copy(aim->thing.name, sizeof aim->thing.name, link->name);
+    }
+}
+
+#define KIND(asset) (1u << JW_ASSET_##asset)
+#define EQUIPMENT   (KIND(SITE) | KIND(CELL) | KIND(ROADSIDE))
+
+/* Assets are small: what the pointer touches of them goes before the fibre that they hang on. */
+static void aim_at_removable(const jw_frame *frame, double reach_m, ui_aim *aim)
+{
+    aim_at_asset(frame, EQUIPMENT, reach_m, aim);
+    if (!aim->fits)
+        aim_at_link(frame, reach_m / 2, aim);
+}
+
+static void aim_at(const jw_ui *ui, const jw_frame *frame, double reach_m, ui_aim *aim)
+{
+    const jw_city *city = ui->city;
+    switch (ui->build.what) {
+    case UI_BUILD_CELL:
+    case UI_BUILD_SITE:
+        aim->fits = true;
+        aim_at_building(city, reach_m, aim);
+        break;
+    case UI_BUILD_ROADSIDE:
+        aim->fits = true;
+        aim_at_junction(city, 2 * reach_m, aim);
+        break;
+    case UI_BUILD_CROWD:
+        aim->fits = ui->catalogue.request_count > 0;
+        break;
+    case UI_BUILD_FIBRE:
+        aim_at_asset(frame, KIND(SITE) | KIND(CELL), reach_m, aim);
+        break;
+    case UI_BUILD_CARDS:
+        aim_at_asset(frame, KIND(SITE), reach_m, aim);
+        break;
+    case UI_BUILD_BUS_LINE:
+    case UI_BUILD_CLOSE:
+    case UI_BUILD_INCIDENT:
+    case UI_BUILD_WORKS:
+        aim_at_street(city, reach_m, aim);
+        break;
+    case UI_BUILD_SIGNALS:
+        aim->fits = aim_at_junction(city, 2 * reach_m, aim);
+        break;
+    case UI_BUILD_MOVE: /* the second click says where to */
+        if (ui->build.pick_count == 0)
+            aim_at_asset(frame, EQUIPMENT, reach_m, aim);
+        else
+            aim->fits = true;
+        break;
+    case UI_BUILD_REMOVE:
+        aim_at_removable(frame, reach_m, aim);
+        break;
+    case UI_BUILD_CUT:
+        aim_at_link(frame, reach_m, aim);
+        break;
+    case UI_BUILD_FAIL:
+        aim_at_asset(frame, EQUIPMENT, reach_m, aim);
+        break;
+    case UI_BUILD_MODEL:
+    case UI_BUILD_COUNT:
+        break;
+    }
+}
+
+ui_aim ui_build_aim(const jw_ui *ui)
+{
+    ui_aim aim = {0};
+    uint32_t part = ui->tool.has_hover ? ui->tool.side : ui->tools.split.acting;
+    const ui_side *side = &ui->sides[ui_part_side(ui, part)];
+    if (!ui->city || !ui->side_count || !side->has_newer)
+        return aim;
+    aim.fits = ui->build.what == UI_BUILD_MODEL && ui->catalogue.model_count > 0; /* no place of its own */
+    aim.at = ui->tool.hover;
+    aim.is_there = ui->tool.has_hover;
+    if (!aim.is_there) {
+        jw_view_rect rect = ui_side_rect(ui, part);
+        aim.is_there = jw_camera_ground(&ui->camera, rect, rect.x_px + rect.width_px / 2.0,
+                                        rect.y_px + rect.height_px / 2.0, &aim.at);
+    }
+    if (aim.is_there)
+        aim_at(ui, &side->newer, REACH_UNITS * metres_per_unit(ui), &aim);
+    return aim;
+}

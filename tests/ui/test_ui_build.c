@@ -1,0 +1,393 @@
+/* Building by hand, with clicks in a hidden window: each thing is placed, its ghost and cost are said before,
+ * undone and done again; what the world refuses is named and forgotten. */
+#include "ui/ui_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const jw_frame *frame_of(const jw_ui *ui)
+{
+    return &ui->sides[0].newer;
+}
+
+static const jw_frame_asset *find_asset(const jw_ui *ui, const char *name)
+{
+    const jw_frame *frame = frame_of(ui);
+    for (uint32_t i = 0; i < frame->asset_count; i++)
+        if (strcmp(frame->assets[i].name, name) == 0)
+            return &frame->assets[i];
+    return NULL;
+}
+
+static const jw_frame_link *find_link(const jw_ui *ui, const char *name)
+{
+    const jw_frame *frame = frame_of(ui);
+    for (uint32_t i = 0; i < frame->link_count; i++)
+        if (strcmp(frame->links[i].name, name) == 0)
+            return &frame->links[i];
+    return NULL;
+}
+
+static bool is_there(const jw_ui *ui, const char *name)
+{
+    return find_asset(ui, name) || find_link(ui, name);
+}
+
+static void wait_there(jw_ui *ui, const char *name, bool wanted)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (is_there(ui, name) != wanted && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    if (is_there(ui, name) != wanted)
+        fail_msg("%s is %s", name, wanted ? "not there" : "still there");
+}
+
+/* Something was told of this command. */
+static void wait_told(jw_ui *ui, const char *key, const char *about)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (jw_clock_seconds() < limit_s) {
+        const jw_frame *frame = frame_of(ui);
+        for (uint32_t i = 0; i < frame->event_count; i++)
+            if (strcmp(frame->events[i].key, key) == 0 && strstr(frame->events[i].text, about))
+                return;
+        run(ui, 0);
+    }
+    fail_msg("nobody told of %s %s", key, about);
+}
+
+static void look_at(jw_ui *ui, jw_vec2 at, double distance_m)
+{
+    ui->flight_begin_s = 0;
+    ui->camera.x_m = at.x;
+    ui->camera.y_m = at.y;
+    ui->camera.distance_m = distance_m;
+}
+
+static void point_at(jw_ui *ui, jw_vec2 at)
+{
+    ui_tool_hover(ui, 0, &at);
+}
+
+static void click(jw_ui *ui, jw_vec2 at)
+{
+    point_at(ui, at);
+    assert_true(ui_tool_click(ui, 0, at));
+}
+
+static jw_vec2 place_of(const jw_ui *ui, const char *name)
+{
+    const jw_frame_asset *asset = find_asset(ui, name);
+    assert_non_null(asset);
+    return (jw_vec2){(double)asset->x_m, (double)asset->y_m};
+}
+
+static jw_vec2 middle_of(const jw_ui *ui)
+{
+    return (jw_vec2){(ui->city->bounds.min_x + ui->city->bounds.max_x) / 2,
+                     (ui->city->bounds.min_y + ui->city->bounds.max_y) / 2};
+}
+
+static bool says(const ui_cost *cost, const char *part)
+{
+    for (uint32_t i = 0; i < cost->count; i++)
+        if (strstr(cost->lines[i], part))
+            return true;
+    return false;
+}
+
+static ui_cost cost_here(jw_ui *ui)
+{
+    ui_cost cost;
+    ui_aim aim = ui_build_aim(ui);
+    ui_build_cost(ui, &aim, &cost);
+    return cost;
+}
+
+/* There, away, there again. */
+static void undo_and_redo(jw_ui *ui, const char *name, bool is_there_after)
+{
+    uint32_t deeds = ui->done_count;
+    assert_true(deeds > 0);
+    wait_there(ui, name, is_there_after);
+    ui_undo(ui);
+    wait_there(ui, name, !is_there_after);
+    ui_redo(ui);
+    wait_there(ui, name, is_there_after);
+    assert_int_equal(ui->done_count, deeds);
+}
+
+static void cells_sites_and_fibre(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    ui->tab = UI_TAB_BUILD;
+    ui_play(ui, true);
+    jw_vec2 middle = middle_of(ui), aside = {middle.x + 150, middle.y - 120};
+    look_at(ui, middle, 900);
+
+    ui_build_begin(ui, UI_BUILD_CELL);
+    point_at(ui, aside);
+    ui_cost cost = cost_here(ui);
+    assert_true(says(&cost, "No price known")); /* the catalogue has none for masts */
+    assert_true(says(&cost, "Fibre ") && says(&cost, " km") && says(&cost, "Power 300"));
+    show(ui, "build-cell");
+    click(ui, aside);
+    undo_and_redo(ui, "new-cell-1", true);
+
+    ui_build_begin(ui, UI_BUILD_SITE);
+    point_at(ui, middle);
+    cost = cost_here(ui);
+    assert_true(says(&cost, "CNY") && says(&cost, "kW"));
+    show(ui, "build-site");
+    click(ui, middle);
+    undo_and_redo(ui, "new-site-1", true);
+
+    ui_build_begin(ui, UI_BUILD_FIBRE);
+    click(ui, place_of(ui, "new-site-1"));
+    point_at(ui, place_of(ui, "edge-2"));
+    cost = cost_here(ui);
+    assert_true(says(&cost, "km") && says(&cost, "No price known"));
+    show(ui, "build-fibre");
+    click(ui, place_of(ui, "edge-2"));
+    undo_and_redo(ui, "new-fibre-1", true);
+
+    ui_build_begin(ui, UI_BUILD_ROADSIDE);
+    point_at(ui, middle);
+    show(ui, "build-roadside");
+    click(ui, (jw_vec2){middle.x + 40, middle.y + 40});
+    /* It may announce a junction that has a unit already: then the world says so. */
+    double limit_s = jw_clock_seconds() + 60;
+    while (!is_there(ui, "new-unit-1") && ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(is_there(ui, "new-unit-1") || strstr(ui->build.refusal, "new-unit-1"));
+    close_ui(ui);
+}
+
+static void things_move_and_go(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 1280, 800);
+    open_scene(ui, "district.lua");
+    ui->tab = UI_TAB_BUILD;
+    ui_play(ui, true);
+    jw_vec2 was = place_of(ui, "cell-1"), will = {was.x + 220, was.y + 90};
+    look_at(ui, was, 900);
+    ui_build_begin(ui, UI_BUILD_MOVE);
+    click(ui, was);
+    assert_int_equal(ui->build.pick_count, 1);
+    point_at(ui, will);
+    ui_cost cost = cost_here(ui);
+    assert_true(says(&cost, "距原位置") && says(&cost, "238 m")); /* of 220 by 90 m */
+    show(ui, "build-move");
+    click(ui, will);
+    double limit_s = jw_clock_seconds() + 60;
+    while (jw_vec2_distance(place_of(ui, "cell-1"), will) > 1 && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(jw_vec2_distance(place_of(ui, "cell-1"), will) < 1);
+    ui_undo(ui);
+    while (jw_vec2_distance(place_of(ui, "cell-1"), was) > 1 && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(jw_vec2_distance(place_of(ui, "cell-1"), was) < 1);
+
+    ui_build_begin(ui, UI_BUILD_REMOVE);
+    point_at(ui, place_of(ui, "edge-1"));
+    show(ui, "build-remove");
+    click(ui, place_of(ui, "edge-1"));
+    undo_and_redo(ui, "edge-1", false);
+    ui_undo(ui);
+    wait_there(ui, "edge-1", true);
+    /* The buttons of the inspector do the same. */
+    ui_tool_set(ui, UI_TOOL_NONE);
+    jw_pick pick = {.kind = JW_PICK_ASSET};
+    jw_text_copy(pick.name, sizeof pick.name, "edge-1");
+    ui_select(ui, 0, &pick);
+    ui->tab = UI_TAB_INSPECTOR;
+    show(ui, "build-inspector");
+    close_ui(ui);
+}
+
+static void streets_and_signals(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    ui->tab = UI_TAB_BUILD;
+    ui_play(ui, true);
+    const jw_city *city = ui->city;
+    uint32_t edge = 0;
+    for (uint32_t e = 0; e < city->edge_count; e++)
+        if (city->edges[e].lane_count > 1 && city->edges[e].length_m > 80)
+            edge = e;
+    const jw_edge *street = &city->edges[edge];
+    const jw_vec3 *a = &city->points[street->first_point], *b = a + 1;
+    jw_vec2 on = {(a->x + b->x) / 2, (a->y + b->y) / 2};
+    look_at(ui, on, 260);
+    ui_build_begin(ui, UI_BUILD_CLOSE);
+    point_at(ui, on);
+    ui_aim aim = ui_build_aim(ui);
+    assert_true(aim.fits && aim.thing.kind == JW_PICK_EDGE && aim.thing.index == edge);
+    show(ui, "build-close");
+    click(ui, on);
+    wait_told(ui, "close_edge", "");
+    ui_undo(ui);
+    wait_told(ui, "open_edge", "");
+
+    ui_build_begin(ui, UI_BUILD_WORKS);
+    click(ui, on);
+    wait_told(ui, "works", "");
+    ui_undo(ui);
+    wait_told(ui, "works_over", "");
+
+    uint32_t junction = JW_NONE;
+    for (uint32_t j = 0; j < city->junction_count && junction == JW_NONE; j++)
+        if (city->junctions[j].programme != JW_NONE)
+            junction = j;
+    jw_vec2 at = {city->junctions[junction].x_m, city->junctions[junction].y_m};
+    look_at(ui, at, 400);
+    ui_build_begin(ui, UI_BUILD_SIGNALS);
+    ui->build.control = 3;
+    uint32_t deeds = ui->done_count;
+    click(ui, at); /* waits for what rules them now */
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->done_count == deeds && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_int_equal(ui->done_count, deeds + 1);
+    const jw_command *back = &ui->deeds[deeds].inverse;
+    assert_string_equal(back->verb, "signal_control");
+    assert_string_not_equal(jw_command_get_text(back, "mode", ""), "");
+    assert_string_not_equal(jw_command_get_text(back, "mode", ""), "max_pressure");
+    wait_told(ui, "signal_control", "max_pressure");
+    show(ui, "build-signals");
+    ui_undo(ui);
+    wait_told(ui, "signal_control", jw_command_get_text(back, "mode", ""));
+
+    /* A bus line through two streets that follow each other. */
+    uint32_t next = JW_NONE;
+    const jw_junction *end = &city->junctions[street->to];
+    for (uint32_t i = 0; i < end->out_count && next == JW_NONE; i++)
+        if (city->junction_edges[end->first_out + i] != street->opposite)
+            next = city->junction_edges[end->first_out + i];
+    ui_build_begin(ui, UI_BUILD_BUS_LINE);
+    look_at(ui, on, 500);
+    ui->build.picks[0] = (jw_pick){.kind = JW_PICK_EDGE, .index = edge};
+    ui->build.picks[1] = (jw_pick){.kind = JW_PICK_EDGE, .index = next};
+    ui->build.pick_count = 2;
+    ui_tool_take_back(ui);
+    assert_int_equal(ui->build.pick_count, 1);
+    ui->build.pick_count = 2;
+    show(ui, "build-bus-line");
+    ui_tool_finish(ui); /* Enter */
+    limit_s = jw_clock_seconds() + 60;
+    while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s) {
+        run(ui, 0);
+        bool is_told = false;
+        for (uint32_t i = 0; i < frame_of(ui)->event_count; i++)
+            is_told |= strcmp(frame_of(ui)->events[i].key, "add_bus_line") == 0;
+        if (is_told)
+            break;
+    }
+    assert_true(jw_clock_seconds() < limit_s);
+    close_ui(ui);
+}
+
+/* Cards cannot be taken back, and it is said before; a rollout and a crowd can. */
+static void cards_models_and_crowds(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 1280, 800);
+    open_scene(ui, "district.lua");
+    ui->tab = UI_TAB_BUILD;
+    ui_play(ui, true);
+    assert_true(ui->catalogue.card_count > 0 && ui->catalogue.model_count > 0);
+    look_at(ui, place_of(ui, "edge-1"), 400);
+    ui_build_begin(ui, UI_BUILD_CARDS);
+    point_at(ui, place_of(ui, "edge-1"));
+    for (uint32_t i = 0; i < ui->catalogue.card_count; i++) {
+        ui->build.card = i;
+        ui_cost cost = cost_here(ui);
+        char price[64], number[48];
+        ui_format_number(8 * ui->catalogue.cards[i].price_cny, ui_say_unit(ui, "CNY"), number, sizeof number);
+        snprintf(price, sizeof price, "价格 %s", number);
+        assert_true(says(&cost, ui->catalogue.cards[i].price_cny > 0 ? price : "价格未知"));
+    }
+    jw_command command, inverse;
+    ui_aim aim = ui_build_aim(ui);
+    assert_true(ui_build_command(ui, &aim, &command));
+    assert_string_equal(command.verb, "order_cards");
+    assert_false(ui_inverse_of(ui, &command, &inverse));
+    show(ui, "build-cards");
+
+    ui_build_begin(ui, UI_BUILD_CROWD);
+    uint32_t deeds = ui->done_count;
+    click(ui, place_of(ui, "edge-1"));
+    wait_told(ui, "place_crowd", "new-crowd-1");
+    assert_int_equal(ui->done_count, deeds + 1);
+    ui_undo(ui);
+    wait_told(ui, "set_crowd", "new-crowd-1");
+
+    ui_build_begin(ui, UI_BUILD_MODEL);
+    show(ui, "build-model");
+    ui_build_confirm(ui);
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s) { /* by approval, perhaps */
+        run(ui, 0);
+        bool is_told = false;
+        for (uint32_t i = 0; i < frame_of(ui)->event_count; i++)
+            is_told |= strcmp(frame_of(ui)->events[i].key, "deploy_model") == 0;
+        if (is_told)
+            break;
+    }
+    assert_true(jw_clock_seconds() < limit_s);
+    close_ui(ui);
+}
+
+/* In both languages: what was tried, why not; and it is no deed that could be undone. */
+static void refusals_name_the_cause(void **state)
+{
+    (void)state;
+    static const char *const languages[] = {"en", "zh"};
+    static const char *const causes[] = {"cell \"cell-1\" exists already", "基站 \"cell-1\" 已存在"};
+    for (int i = 0; i < 2; i++) {
+        jw_ui *ui = open_ui(languages[i], 1280, 800);
+        open_scene(ui, "district.lua");
+        ui->tab = UI_TAB_BUILD;
+        ui_play(ui, true);
+        jw_vec2 at = place_of(ui, "cell-1");
+        look_at(ui, at, 500);
+        ui_build_begin(ui, UI_BUILD_CELL);
+        jw_command command = jw_command_make("place_cell");
+        jw_command_text(&command, "name", "cell-1");
+        jw_command_text(&command, "node", "edge-1");
+        jw_command_number(&command, "x", at.x);
+        jw_command_number(&command, "y", at.y);
+        ui_do(ui, &command);
+        assert_int_equal(ui->done_count, 1);
+        double limit_s = jw_clock_seconds() + 60;
+        while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s)
+            run(ui, 0);
+        if (!strstr(ui->build.refusal, causes[i]))
+            fail_msg("%s", ui->build.refusal);
+        assert_int_equal(ui->done_count, 0);
+        assert_true(jw_vec2_distance(ui->build.refusal_at, at) < 1);
+        show(ui, "build-refused");
+        close_ui(ui);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(cells_sites_and_fibre, close_opened),
+        cmocka_unit_test_teardown(things_move_and_go, close_opened),
+        cmocka_unit_test_teardown(streets_and_signals, close_opened),
+        cmocka_unit_test_teardown(cards_models_and_crowds, close_opened),
+        cmocka_unit_test_teardown(refusals_name_the_cause, close_opened),
+    };
+    if (!ui_fixture_begin())
+        return 0;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ui_fixture_end();
+    return failed;
+}
