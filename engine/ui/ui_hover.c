@@ -16,9 +16,9 @@ void ui_hover_move(jw_ui *ui, int x, int y)
         ui->hover.since_s = 0;
 }
 
-void ui_say_overlay_value(const jw_ui *ui, double value, char *out, size_t out_size)
+void ui_say_overlay_value(const jw_ui *ui, jw_view_overlay overlay, double value, char *out, size_t out_size)
 {
-    const jw_overlay_info *info = jw_view_overlay_info(ui->overlay);
+    const jw_overlay_info *info = jw_view_overlay_info(overlay);
     char title[64], step[64], number[64];
     const char *shown = number;
     uint32_t nearest = (uint32_t)jw_clamp(jw_round(value), 0, info->stop_count - 1.0);
@@ -51,9 +51,9 @@ static bool say_place(const jw_ui *ui, const jw_view_scene *scene, double x_px, 
     jw_vec2 at;
     double value;
     if (!jw_camera_ground(&scene->camera, scene->rect, x_px, y_px, &at) ||
-        !jw_view_overlay_value_at(ui->overlay, scene->frame_b, at.x, at.y, &value))
+        !jw_view_overlay_value_at(scene->overlay, scene->frame_b, at.x, at.y, &value))
         return false;
-    ui_say_overlay_value(ui, value, out, out_size);
+    ui_say_overlay_value(ui, scene->overlay, value, out, out_size);
     return true;
 }
 
@@ -88,17 +88,19 @@ static bool usual_value(const jw_ui *ui, const jw_frame *frame, const jw_pick *p
 }
 
 /* The value that matters of a thing; "" when it has none. */
-static void say_value(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, char *out, size_t out_size)
+static void say_value(const jw_ui *ui, const jw_view_scene *scene, const jw_pick *pick, char *out,
+                      size_t out_size)
 {
+    const jw_frame *frame = scene->frame_b;
     const char *label, *unit;
     double value;
     char number[64];
-    uint32_t row = ui_overlay_row(jw_view_overlay_info(ui->overlay)->kind, frame, pick);
+    uint32_t row = ui_overlay_row(jw_view_overlay_info(scene->overlay)->kind, frame, pick);
     out[0] = 0;
-    bool has_own = row != JW_NONE && jw_view_overlay_value(ui->overlay, ui->city, frame, row, &value);
+    bool has_own = row != JW_NONE && jw_view_overlay_value(scene->overlay, ui->city, frame, row, &value);
     if (has_own)
-        ui_say_overlay_value(ui, value, out, out_size);
-    if ((!has_own || ui->overlay == JW_OVERLAY_SPEED) &&
+        ui_say_overlay_value(ui, scene->overlay, value, out, out_size);
+    if ((!has_own || scene->overlay == JW_OVERLAY_SPEED) &&
         usual_value(ui, frame, pick, &label, &unit, &value)) {
         size_t used = strlen(out); /* of a speed the share of the limit and, behind it, the speed */
         ui_format_number(value, unit, number, sizeof number);
@@ -127,7 +129,7 @@ bool ui_hover_tick(jw_ui *ui)
     jw_pick pick = jw_view_pick(ui->view, &scene, (int)x_px, (int)y_px);
     char place[128];
     ui_name_thing(ui, scene.frame_b, &pick, hover->title, sizeof hover->title, place, sizeof place);
-    say_value(ui, scene.frame_b, &pick, hover->value, sizeof hover->value);
+    say_value(ui, &scene, &pick, hover->value, sizeof hover->value);
     return true;
 }
 

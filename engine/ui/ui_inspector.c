@@ -196,7 +196,7 @@ static void draw_offer(jw_ui *ui, const jw_frame *frame)
     bool is_shown = ui->overlay != JW_OVERLAY_NONE && row != JW_NONE &&
                     jw_view_overlay_value(ui->overlay, ui->city, frame, row, &value);
     if (is_shown) {
-        ui_say_overlay_value(ui, value, text, sizeof text);
+        ui_say_overlay_value(ui, ui->overlay, value, text, sizeof text);
         gui_text(GUI_BODY, GUI_ACCENT, text);
     }
     float half = (gui_room_x() - gui_px(8)) / 2;

@@ -205,6 +205,7 @@ static jw_result work(jw_ui *ui, bool *is_waiting, jw_error *error)
             }
             is_there = go_to_instant(ui, i, instant_ns) && is_there;
         }
+        is_there = is_there && ui_is_answered(ui); /* the overlay is of this instant, too */
         *is_waiting = !is_there;
         if (is_there) {
             result = draw(ui, error);

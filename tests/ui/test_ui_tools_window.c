@@ -305,6 +305,20 @@ static void two_views_of_one_city(void **state)
     assert_true(ui_scene_of(ui, 0).camera.distance_m == before.distance_m);
     assert_true(ui_scene_of(ui, 1).camera.distance_m < before.distance_m / 2);
     assert_int_equal(ui_scene_of(ui, 0).overlay, JW_OVERLAY_SPEED);
+    /* Each part has values of its own overlay: streets' delay here, a map of the radio there. */
+    ui_set_overlay(ui, JW_OVERLAY_SINR);
+    ui_split_touch(ui, 0);
+    ui_set_overlay(ui, JW_OVERLAY_DELAY);
+    double limit_s = jw_clock_seconds() + 60;
+    while (!ui_is_answered(ui) && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    jw_view_scene scenes[2] = {ui_scene_of(ui, 0), ui_scene_of(ui, 1)};
+    assert_int_equal(scenes[0].overlay, JW_OVERLAY_DELAY);
+    assert_int_equal(scenes[1].overlay, JW_OVERLAY_SINR);
+    assert_true(scenes[0].frame_b->shade_count == 1 && scenes[0].frame_b->raster_count == 0);
+    assert_true(scenes[1].frame_b->shade_count == 0 && scenes[1].frame_b->raster_count == 1);
+    show(ui, "tools-split-overlays");
+    ui_split_touch(ui, 1);
     /* The divider. */
     int middle = right.x_px - 1;
     mouse_button(ui, SDL_MOUSEBUTTONDOWN, middle, 450, 1);
