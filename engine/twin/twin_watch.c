@@ -97,7 +97,8 @@ static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame
         for (uint32_t i = 0; i < edges && i < ROUTE_MAX; i++)
             left_m += city->edges[route[i]].length_m;
         twin_detail_number(frame, watch, "route_left", left_m / 1000, "km");
-        twin_detail_text(frame, watch, "street", jw_city_text(city, city->edges[route[0]].name));
+        jw_watch street = twin_thing_edge(route[0]);
+        twin_detail_thing(frame, watch, JW_RELATION_VALUE, "street", &street, "");
     }
     uint32_t slot = id.index1 - 1;
     jw_user_radio air;
@@ -121,7 +122,8 @@ static void watch_edge(const jw_world *world, const jw_watch *watch, jw_frame *f
         return;
     const jw_edge *edge = &city->edges[watch->a];
     const jw_frame_edge *state = &jw_traffic_edges(twin_traffic_of(world))[watch->a];
-    twin_detail_text(frame, watch, "street", jw_city_text(city, edge->name));
+    jw_watch street = twin_thing_edge(watch->a);
+    twin_detail_thing(frame, watch, JW_RELATION_VALUE, "street", &street, "");
     twin_detail_number(frame, watch, "vehicles", state->vehicles, "veh");
     twin_detail_number(frame, watch, "speed", state->speed_mps * 3.6, "km/h");
     twin_detail_number(frame, watch, "limit", edge->speed_mps * 3.6, "km/h");

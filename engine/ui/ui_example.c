@@ -99,8 +99,12 @@ bool ui_example_worst(const jw_ui *ui, jw_pick *out)
         double value;
         /* An empty street has the speed of its limit: nobody is slow there. */
         bool is_empty = info->kind == JW_OVERLAY_OF_EDGES && frame->edges[i].vehicles == 0;
-        if (!is_empty && value_of(ui, frame, i, &value) && !isnan(value) &&
-            (worst == JW_NONE || sign * value > sign * worst_value)) {
+        if (is_empty || !value_of(ui, frame, i, &value) || isnan(value))
+            continue;
+        /* Of streets that are alike the one with the longest queue. */
+        bool is_alike = worst != JW_NONE && value == worst_value && info->kind == JW_OVERLAY_OF_EDGES;
+        if (worst == JW_NONE || sign * value > sign * worst_value ||
+            (is_alike && frame->edges[i].queue_m > frame->edges[worst].queue_m)) {
             worst = i;
             worst_value = value;
         }

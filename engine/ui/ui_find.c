@@ -36,7 +36,8 @@ static void find_streets(jw_ui *ui, ui_find *find)
     uint32_t last = JW_NONE;
     for (uint32_t i = 0; i < city->edge_count && find->count < UI_FIND_MAX; i++) {
         const char *name = jw_city_text(city, city->edges[i].name);
-        if (!*name || city->edges[i].name == last || !holds(name, find->text))
+        if (!*name || city->edges[i].name == last ||
+            (!holds(name, find->text) && !holds(ui_say_map(ui, city->edges[i].name), find->text)))
             continue;
         bool is_new = true;
         for (uint32_t k = 0; k < find->count && is_new; k++)

@@ -5,20 +5,25 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *street_of(const jw_city *city, uint32_t edge)
+const char *ui_say_map(const jw_ui *ui, uint32_t text)
 {
-    return jw_city_text(city, city->edges[edge].name);
+    bool is_zh = strcmp(ui->text.language, "zh") == 0;
+    return jw_city_text_in(ui->city, text, is_zh ? JW_LANGUAGE_ZH : JW_LANGUAGE_EN);
+}
+
+static const char *street_of(const jw_ui *ui, uint32_t edge)
+{
+    return ui_say_map(ui, ui->city->edges[edge].name);
 }
 
 /* Up to two different names of the streets at a junction, without `but`. */
-static uint32_t streets_at(const jw_city *city, const jw_junction *junction, const char *but,
-                           const char *out[2])
+static uint32_t streets_at(const jw_ui *ui, const jw_junction *junction, const char *but, const char *out[2])
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < junction->in_count + junction->out_count && count < 2; i++) {
         uint32_t slot =
             i < junction->in_count ? junction->first_in + i : junction->first_out + i - junction->in_count;
-        const char *name = street_of(city, city->junction_edges[slot]);
+        const char *name = street_of(ui, ui->city->junction_edges[slot]);
         if (*name && strcmp(name, but) != 0 && (count == 0 || strcmp(name, out[0]) != 0))
             out[count++] = name;
     }
@@ -26,21 +31,22 @@ static uint32_t streets_at(const jw_city *city, const jw_junction *junction, con
 }
 
 /* The nearest street that has a name, within 300 m; "" when there is none. */
-static const char *street_near(const jw_city *city, double x_m, double y_m)
+static const char *street_near(const jw_ui *ui, double x_m, double y_m)
 {
+    const jw_city *city = ui->city;
     const char *best = "";
     double least_m = 300;
     for (uint32_t i = 0; i < city->edge_count; i++) {
         const jw_edge *edge = &city->edges[i];
         const jw_vec3 *points = city->points + edge->first_point;
         double along_m;
-        if (edge->point_count < 2 || !*street_of(city, i) ||
+        if (edge->point_count < 2 || !*street_of(ui, i) ||
             jw_abs(points[0].x - x_m) + jw_abs(points[0].y - y_m) > 2 * (edge->length_m + least_m))
             continue;
         double away_m = jw_polyline_project(points, edge->point_count, x_m, y_m, &along_m);
         if (away_m < least_m) {
             least_m = away_m;
-            best = street_of(city, i);
+            best = street_of(ui, i);
         }
     }
     return best;
@@ -48,7 +54,7 @@ static const char *street_near(const jw_city *city, double x_m, double y_m)
 
 static void say_near(const jw_ui *ui, double x_m, double y_m, char *out, size_t out_size)
 {
-    const char *street = street_near(ui->city, x_m, y_m);
+    const char *street = street_near(ui, x_m, y_m);
     if (*street)
         ui_say_with(ui, "name.near", street, out, out_size);
 }
@@ -66,13 +72,13 @@ static void name_edge(const jw_ui *ui, uint32_t index, char *title, size_t title
 {
     const jw_city *city = ui->city;
     const jw_edge *edge = &city->edges[index];
-    const char *name = street_of(city, index), *from[2], *to[2];
+    const char *name = street_of(ui, index), *from[2], *to[2];
     number_thing(ui, "thing.edge", index, *name ? place : title, *name ? place_size : title_size);
     if (!*name)
         return;
     jw_text_copy(title, title_size, name);
-    if (streets_at(city, &city->junctions[edge->from], name, from) &&
-        streets_at(city, &city->junctions[edge->to], name, to))
+    if (streets_at(ui, &city->junctions[edge->from], name, from) &&
+        streets_at(ui, &city->junctions[edge->to], name, to))
         snprintf(place, place_size, "%s %u: %s → %s", ui_say(ui, "thing.edge"), index, from[0], to[0]);
 }
 
@@ -80,7 +86,7 @@ static void name_junction(const jw_ui *ui, uint32_t index, char *title, size_t t
                           size_t place_size)
 {
     const char *names[2];
-    uint32_t count = streets_at(ui->city, &ui->city->junctions[index], "", names);
+    uint32_t count = streets_at(ui, &ui->city->junctions[index], "", names);
     number_thing(ui, "thing.junction", index, count ? place : title, count ? place_size : title_size);
     if (count)
         snprintf(title, title_size, "%s%s%s", names[0], count == 2 ? " / " : "", count == 2 ? names[1] : "");

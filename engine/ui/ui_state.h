@@ -401,6 +401,8 @@ bool ui_is_measured(const jw_frame *frame, const char *metric);
 void ui_say_problem(const jw_ui *ui, const char *message, char *out, size_t out_size);
 /* "{}" in the text of a key stands for `what`. */
 void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, size_t out_size);
+/* A text of the map (its offset) in the chosen language, where the map has it. */
+const char *ui_say_map(const jw_ui *ui, uint32_t text);
 /* What a thing is called, and where or which it is. */
 void ui_name_thing(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, char *title,
                    size_t title_size, char *place, size_t place_size);

@@ -165,11 +165,32 @@ static void an_example_in_chinese(void **state)
     examples_in("zh");
 }
 
+/* Streets have the names that the map has for them in the language, and are found by them. */
+static void check_street_names(jw_ui *ui)
+{
+    const jw_city *city = ui->city;
+    uint32_t i = 0;
+    while (i < city->edge_count && strcmp(jw_city_text(city, city->edges[i].name),
+                                          jw_city_text_in(city, city->edges[i].name, JW_LANGUAGE_ZH)) == 0)
+        i++;
+    assert_true(i < city->edge_count);
+    const char *name = jw_city_text_in(city, city->edges[i].name, JW_LANGUAGE_ZH);
+    jw_pick pick = {.kind = JW_PICK_EDGE, .index = i};
+    ui_select(ui, 0, &pick);
+    assert_string_equal(ui->title, name);
+    ui_find_open(ui, true);
+    jw_text_copy(ui->find.text, sizeof ui->find.text, name);
+    ui_find_search(ui);
+    assert_true(ui->find.count > 0 && ui->find.hits[0].kind == JW_PICK_EDGE);
+    ui_find_open(ui, false);
+}
+
 /* Things that another depends on are lines that lead there. */
 static void dependencies_lead_on(void **state)
 {
     (void)state;
     jw_ui *ui = open_busy("zh");
+    check_street_names(ui);
     jw_pick site = asset("edge-1");
     ui_go_to(ui, &site);
     uint32_t fibres = 0, limit = 0;
