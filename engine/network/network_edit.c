@@ -298,6 +298,16 @@ jw_result jw_network_move_cell(jw_world *world, jw_network *network, const char 
     return JW_OK;
 }
 
+void jw_network_node_of_cell(const jw_network *network, char name[JW_NET_NAME_SIZE])
+{
+    uint32_t cell = jw_network_find_node_slot(network, name) == JW_NONE
+                        ? jw_network_find_cell_slot(network, name)
+                        : JW_NONE;
+    if (cell != JW_NONE) {
+        memcpy(name, network->nodes[network->cells[cell].node].def.name, JW_NET_NAME_SIZE);
+    }
+}
+
 jw_result jw_network_place_mast(jw_world *world, jw_network *network, const jw_cell_def *def,
                                 double fibre_bps, jw_error *error)
 {

@@ -355,6 +355,8 @@ jw_result jw_network_move_cell(jw_world *world, jw_network *network, const char 
                                jw_error *error);
 jw_result jw_network_set_link_removed(jw_world *world, jw_network *network, const char *name, bool is_removed,
                                       jw_error *error);
+/* A name that is no node's, but a cell's, becomes that of the node it hangs on. */
+void jw_network_node_of_cell(const jw_network *network, char name[JW_NET_NAME_SIZE]);
 jw_result jw_network_place_mast(jw_world *world, jw_network *network, const jw_cell_def *def,
                                 double fibre_bps, jw_error *error);
 jw_result jw_network_index_names(jw_network *network, jw_error *error); /* after a load */

@@ -45,6 +45,8 @@ static jw_result add_link(jw_world *world, void *state, const jw_command *comman
     if (!result) {
         result = take_name(command, "name", def.name, error);
     }
+    jw_network_node_of_cell(state, def.from);
+    jw_network_node_of_cell(state, def.to);
     return result ? result : jw_network_add_link(world, state, &def, NULL, error);
 }
 
@@ -99,7 +101,7 @@ static const jw_verb_arg link_args[] = {
 static const jw_verb_arg cell_args[] = {{.key = "name", .type = 't', .unit = "", .doc = "a cell"}};
 static const jw_verb_arg one_link_args[] = {{.key = "name", .type = 't', .unit = "", .doc = "a link"}};
 static const jw_verb_arg add_link_args[] = {
-    {.key = "from", .type = 't', .unit = "", .doc = "a network node"},
+    {.key = "from", .type = 't', .unit = "", .doc = "a network node, or a cell: its mast"},
     {.key = "to", .type = 't', .unit = "", .doc = "another one"},
     {.key = "capacity_gbps", .type = 'n', .min = 1e-6, .max = 1e6, .unit = "Gbit/s", .doc = "each way"},
     {.key = "name", .type = 't', .is_optional = true, .unit = "", .doc = "made of its ends when left out"}};

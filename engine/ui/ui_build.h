@@ -93,6 +93,7 @@ void ui_build_click(struct jw_ui *ui);
 void ui_build_confirm(struct jw_ui *ui); /* Enter, a double click, the button */
 void ui_build_back(struct jw_ui *ui);    /* the last of what was chosen */
 void ui_build_answered(struct jw_ui *ui);
+#define REFUSAL_DASH " — " /* between what was tried and why it was not done */
 /* A command of the window was refused; the event says why. */
 void ui_build_refused(struct jw_ui *ui, const jw_frame_event *event);
 void ui_build_map(struct jw_ui *ui); /* the ghost, between gui_begin and gui_end */

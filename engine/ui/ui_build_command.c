@@ -495,6 +495,17 @@ void ui_build_cost(const jw_ui *ui, const ui_aim *aim, ui_cost *cost)
     case UI_BUILD_BUS_LINE:
         cost_streets(ui, cost);
         break;
+    case UI_BUILD_CLOSE:
+    case UI_BUILD_INCIDENT:
+    case UI_BUILD_WORKS:
+        if (aim->thing.kind == JW_PICK_EDGE && aim->thing.index < frame_of(ui)->edge_count) {
+            const jw_frame_edge *edge = &frame_of(ui)->edges[aim->thing.index];
+            add_number(ui, cost, "build.length", ui->city->edges[aim->thing.index].length_m / 1000, "km");
+            add_number(ui, cost, "build.vehicles", edge->vehicles, "");
+        }
+        if (aim->thing.kind == JW_PICK_EDGE && (build->what != UI_BUILD_CLOSE || build->takes_lane))
+            add_number(ui, cost, "build.lane", aim->lane + 1, "");
+        break;
     case UI_BUILD_SIGNALS:
         cost_signals(ui, cost);
         break;

@@ -77,6 +77,7 @@ static void draw_plate(const jw_ui *ui, const ui_map *map, jw_vec3 at, const cha
     float right = layout.charts.x + layout.charts.width, bottom = layout.time_bar.y - gui_px(6);
     if (plate.x + plate.width > right)
         plate.x = x - gui_px(16) - plate.width;
+    plate.x = (float)jw_max(plate.x, layout.charts.x);
     if (plate.y + plate.height > bottom)
         plate.y = bottom - plate.height;
     gui_draw_fill(plate, gui_fade(GUI_PANEL, 0.92f), gui_px(6));
@@ -245,6 +246,17 @@ static void add_warning(jw_ui *ui, const ui_aim *aim, ui_cost *cost)
         jw_text_copy(cost->lines[cost->count++], sizeof cost->lines[0], ui_say(ui, "build.no_undo"));
 }
 
+/* What was tried and why not, one below the other. */
+static void split_refusal(const char *text, ui_cost *out)
+{
+    const char *cause = strstr(text, REFUSAL_DASH);
+    size_t length = cause ? (size_t)(cause - text) : strlen(text);
+    snprintf(out->lines[0], sizeof out->lines[0], "%.*s", length < 150 ? (int)length : 150, text);
+    out->count = 1;
+    if (cause)
+        jw_text_copy(out->lines[out->count++], sizeof out->lines[0], cause + strlen(REFUSAL_DASH));
+}
+
 static uint32_t say_nothing_here(const jw_ui *ui, char *out, size_t out_size)
 {
     jw_text_copy(out, out_size, ui_say(ui, "build.nothing_here"));
@@ -279,8 +291,8 @@ void ui_build_map(jw_ui *ui)
         }
     }
     if (is_refused) {
-        ui_cost why = {.count = 1};
-        jw_text_copy(why.lines[0], sizeof why.lines[0], ui->build.refusal);
+        ui_cost why = {0};
+        split_refusal(ui->build.refusal, &why);
         ui_map_ring(&map, lifted(ui->build.refusal_at), 18, gui_colour_of(GUI_WARNING), 3);
         draw_plate(ui, &map, lifted(ui->build.refusal_at), ui_say(ui, "build.refused"), &why, GUI_WARNING,
                    true);

@@ -62,7 +62,7 @@ static void draw_news(const jw_ui *ui, gui_rect bar)
     double now_s = jw_clock_seconds();
     bool has_notice = ui->notice[0] && now_s - ui->notice_s<NEWS_S, has_news = side->told_count> 0 &&
                       now_s - side->told_s < NEWS_S;
-    char text[200], line[sizeof ui->notice], time[32];
+    char text[320], line[sizeof ui->notice], time[32];
     gui_colour colour = GUI_ACCENT;
     if (has_notice) {
         jw_text_copy(line, sizeof line, ui->notice);
@@ -80,7 +80,8 @@ static void draw_news(const jw_ui *ui, gui_rect bar)
     if (room.width < gui_px(120))
         return;
     gui_clip(room);
-    gui_draw_text(GUI_BODY, left, bar.y + gui_px(18), gui_colour_of(colour), line);
+    gui_font font = gui_text_width(GUI_BODY, line) > room.width ? GUI_SMALL : GUI_BODY;
+    gui_draw_text(font, left, bar.y + gui_px(18), gui_colour_of(colour), line);
     gui_unclip();
 }
 

@@ -222,7 +222,7 @@ static void say_refusal(const jw_ui *ui, const char *key, const char *text, char
         ui_say_with(ui, event, about, what, sizeof what);
     else
         jw_text_copy(what, sizeof what, text);
-    snprintf(said, sizeof said, "%s%s%s", what, cause[0] ? " — " : "", cause);
+    snprintf(said, sizeof said, "%s%s%s", what, cause[0] ? REFUSAL_DASH : "", cause);
     ui_say_with(ui, key, said, out, out_size);
 }
 
@@ -232,6 +232,11 @@ void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_
     snprintf(key, sizeof key, "event.%s", event->key);
     if (strncmp(event->key, "refused", 7) == 0 && ui_text_find(&ui->text, key)) {
         say_refusal(ui, key, event->text, out, out_size);
+        return;
+    }
+    char mode[64];
+    if (strcmp(event->key, "signal_control") == 0) {
+        ui_say_with(ui, key, ui_say_name(ui, "value.", event->text, mode, sizeof mode), out, out_size);
         return;
     }
     bool is_chinese = strcmp(ui->text.language, "zh") == 0;

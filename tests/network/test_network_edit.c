@@ -191,6 +191,15 @@ static void test_place_mast(void **state)
     assert_int_equal(tell(world, "place_cell", "new", 0, 0), JW_ERROR_EXISTS);
     assert_int_equal(tell(world, "place_cell", "far", 0, 0), JW_ERROR_EXISTS); /* a node has the name */
     assert_int_equal(live_cells(world), 4);
+    /* A fibre may be told by the cells at its ends. */
+    jw_command fibre = jw_command_make("add_link");
+    jw_command_text(&fibre, "from", "e2");
+    jw_command_text(&fibre, "to", "w");
+    jw_command_text(&fibre, "name", "between");
+    jw_command_number(&fibre, "capacity_gbps", 10);
+    jw_world_post(world, &fibre, NULL);
+    run_for(world, 0.1);
+    assert_true(find_link(world, "between", &link) && link.x0_m == 400 && link.x1_m == 0);
     /* Removed and placed again: the same name, another place. */
     assert_int_equal(tell(world, "remove_cell", "new", 0, 0), JW_OK);
     assert_int_equal(tell(world, "place_cell", "new", 50, 50), JW_OK);

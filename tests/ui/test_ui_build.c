@@ -234,6 +234,16 @@ static void streets_and_signals(void **state)
     ui_undo(ui);
     wait_told(ui, "open_edge", "");
 
+    ui_build_begin(ui, UI_BUILD_INCIDENT);
+    point_at(ui, on);
+    ui_cost cost = cost_here(ui);
+    assert_true(says(&cost, "Lane ") && says(&cost, "Length "));
+    show(ui, "build-incident");
+    click(ui, on);
+    wait_told(ui, "incident", "");
+    ui_undo(ui);
+    wait_told(ui, "incident_over", "");
+
     ui_build_begin(ui, UI_BUILD_WORKS);
     click(ui, on);
     wait_told(ui, "works", "");
@@ -343,6 +353,75 @@ static void cards_models_and_crowds(void **state)
     close_ui(ui);
 }
 
+/* Without a mouse: the point in the middle of the view is given by a key. */
+static void it_goes_by_keys(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 1024, 640);
+    ui->settings.light = UI_LIGHT_NIGHT;
+    open_scene(ui, "district.lua");
+    ui_build_open(ui);
+    assert_int_equal(ui->tab, UI_TAB_BUILD);
+    ui_play(ui, true);
+    look_at(ui, middle_of(ui), 700);
+    ui_build_begin(ui, UI_BUILD_CELL);
+    assert_false(ui->tool.has_hover);
+    ui_aim aim = ui_build_aim(ui);
+    assert_true(aim.is_there && aim.fits);
+    show(ui, "build-keys");
+    ui_tool_finish(ui); /* Enter */
+    undo_and_redo(ui, "new-cell-1", true);
+    assert_false(ui->tool.has_hover);
+    ui->camera.x_m += 300;
+    ui_tools_put_point(ui); /* X */
+    undo_and_redo(ui, "new-cell-2", true);
+    assert_true(jw_vec2_distance(place_of(ui, "new-cell-1"), place_of(ui, "new-cell-2")) > 200);
+
+    ui_build_begin(ui, UI_BUILD_FAIL);
+    click(ui, place_of(ui, "new-cell-2"));
+    double limit_s = jw_clock_seconds() + 60;
+    while (find_asset(ui, "new-cell-2")->is_up && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_false(find_asset(ui, "new-cell-2")->is_up);
+    ui_undo(ui);
+    while (!find_asset(ui, "new-cell-2")->is_up && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(find_asset(ui, "new-cell-2")->is_up);
+    ui_tool_set(ui, UI_TOOL_NONE);
+    show(ui, "build-list");
+    close_ui(ui);
+}
+
+/* A live parameter goes back to where its slider stood before it was taken; the scene follows. */
+static void parameters_are_undone(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1024, 640);
+    open_scene(ui, "district.lua");
+    ui_play(ui, true);
+    const jw_param *live = NULL;
+    for (uint32_t i = 0; i < jw_scene_param_count(ui->scene) && !live; i++) {
+        const jw_param *param = jw_scene_param(ui->scene, i);
+        if (param->is_live && param->type == JW_PARAM_NUMBER && param->max > param->min)
+            live = param;
+    }
+    assert_non_null(live);
+    double before = live->value, middle = (live->min + live->max) / 2;
+    double wanted = middle != before ? middle : live->max;
+    ui_set_param(ui, live, (before + wanted) / 2, false); /* the slider on its way */
+    ui_set_param(ui, live, wanted, false);
+    ui_set_param(ui, live, live->value, true);
+    assert_true(live->value != before);
+    double after = live->value;
+    assert_int_equal(ui->done_count, 1);
+    wait_told(ui, "set_param", live->id);
+    ui_undo(ui);
+    assert_true(jw_abs(live->value - before) < 1e-9);
+    ui_redo(ui);
+    assert_true(jw_abs(live->value - after) < 1e-9);
+    close_ui(ui);
+}
+
 /* In both languages: what was tried, why not; and it is no deed that could be undone. */
 static void refusals_name_the_cause(void **state)
 {
@@ -383,6 +462,8 @@ int main(void)
         cmocka_unit_test_teardown(things_move_and_go, close_opened),
         cmocka_unit_test_teardown(streets_and_signals, close_opened),
         cmocka_unit_test_teardown(cards_models_and_crowds, close_opened),
+        cmocka_unit_test_teardown(it_goes_by_keys, close_opened),
+        cmocka_unit_test_teardown(parameters_are_undone, close_opened),
         cmocka_unit_test_teardown(refusals_name_the_cause, close_opened),
     };
     if (!ui_fixture_begin())
