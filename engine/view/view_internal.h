@@ -379,6 +379,9 @@ void jw_view_labels_destroy(jw_view *view);
 jw_result jw_view_labels_prepare(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                                  jw_error *error);
 void jw_view_labels_draw(jw_view *view);
+/* What is shown in the last picture, fading or not: numbers that are a name's own from picture to picture,
+ * ascending. */
+uint32_t jw_view_labels_shown(const jw_view *view, uint64_t *out, uint32_t most);
 
 /* ---- view_draw.c ------------------------------------------------------------------------------------- */
 

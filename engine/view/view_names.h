@@ -4,7 +4,7 @@
  *   view_names.c    what the city names, and where on it a name may stand                      (no GL)
  *   view_country.c  the country around it: coast, towns, lines of longitude and latitude       (no GL)
  *   view_place.c    which names have room on a screen, letter by letter                        (no GL)
- *   view_labels.c   from a scene to one draw call */
+ *   view_candidates.c, view_settle.c, view_labels.c   from a scene to one draw call (view_labels.h) */
 #ifndef JW_VIEW_NAMES_H
 #define JW_VIEW_NAMES_H
 
