@@ -178,6 +178,21 @@ void jw_plan_place(city_plan *plan, jw_place_kind kind, jw_vec2 at, const char *
     }
 }
 
+/* A station has a great hipped roof; of the blocks of low flats every third has gables. Roofs are part of the
+ * height: they throw no longer shadows, for light and for radio. */
+static void choose_roof(const city_plan *plan, uint32_t corners, jw_draft_building *building)
+{
+    bool is_gabled_block = (plan->draft->block_count * 2654435761u >> 16) % 3 == 0;
+    if (building->use == JW_USE_STATION) {
+        building->roof = JW_ROOF_HIPPED;
+        building->roof_m = building->height_m * 0.35f;
+    } else if (building->use == JW_USE_RESIDENTIAL && building->levels <= 6 && corners == 4 &&
+               is_gabled_block) {
+        building->roof = JW_ROOF_GABLED;
+        building->roof_m = 2.6f;
+    }
+}
+
 void jw_plan_building(city_plan *plan, const jw_vec2 *points, uint32_t count, uint32_t levels,
                       double height_m, jw_use use)
 {
@@ -186,6 +201,7 @@ void jw_plan_building(city_plan *plan, const jw_vec2 *points, uint32_t count, ui
                                   .use = (uint8_t)use,
                                   .has_people = 1,
                                   .source_id = plan->draft->building_count + 1};
+    choose_roof(plan, count, &building);
     if (make_shape(plan, points, &count, 1, &building.shape)) {
         plan->result = jw_draft_add_building(plan->draft, &building, plan->error);
     }

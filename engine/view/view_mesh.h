@@ -225,7 +225,8 @@ typedef struct house_part {
     double base_m, top_m;
     double roof_m; /* of the whole building */
     uint8_t colour[4], roof[4];
-    uint8_t windows; /* building.frag: 0 none, 1 flats, 2 offices, 3 halls */
+    uint8_t windows;  /* building.frag: 0 none, 1 flats, 2 offices, 3 halls */
+    bool has_coolers; /* a data centre: rows of them on its roof */
 } house_part;
 
 /* A pitched roof: the lowest of its slopes, heights over the eaves: [0] x + [1] y + [2]. count 0: it is flat.

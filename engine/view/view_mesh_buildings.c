@@ -138,7 +138,8 @@ static void add_flat_roof(mesh_builder *builder, const house_part *piece, const 
     jw_free(indices);
 }
 
-/* Stair heads and plant rooms on larger flat roofs, along the longest axis: they give the eye a scale. */
+/* Stair heads and plant rooms on larger flat roofs, along the longest axis: they give the eye a scale. Data
+ * centres are told by two rows of coolers. */
 static void add_roof_rooms(mesh_builder *builder, const house_part *piece, const jw_ring *rings,
                            uint32_t ring_count, const jw_vec3 box[4])
 {
@@ -146,10 +147,12 @@ static void add_roof_rooms(mesh_builder *builder, const house_part *piece, const
     double length_m = jw_vec2_length(u), width_m = jw_vec2_length(v);
     if (piece->top_m - piece->base_m < 8 || width_m < 8 || length_m < 12)
         return;
-    int count = (int)jw_clamp(length_m / 26, 1, 5);
+    int rows = piece->has_coolers ? 2 : 1;
+    int count = rows * (int)jw_clamp(length_m / (rows == 2 ? 10 : 26), 1, rows == 2 ? 12 : 5);
     double half_u = jw_min(3.0, length_m * 0.12) / length_m, half_v = jw_min(2.2, width_m * 0.18) / width_m;
     for (int i = 0; i < count; i++) {
-        double at_u = (i + 0.5) / count, at_v = 0.5 + (((piece->id + (uint32_t)i) % 3) - 1.0) * 0.08;
+        double at_u = (i / rows + 0.5) * rows / count;
+        double at_v = rows == 2 ? 0.3 + 0.4 * (i % 2) : 0.5 + (((piece->id + (uint32_t)i) % 3) - 1.0) * 0.08;
         jw_vec3 corners[4];
         bool is_on_roof = true;
         for (int k = 0; k < 4; k++) {
@@ -165,6 +168,8 @@ static void add_roof_rooms(mesh_builder *builder, const house_part *piece, const
         room.base_m = piece->top_m;
         room.top_m = piece->top_m + 2.8;
         room.windows = 0;
+        for (int k = 0; k < 3 && piece->has_coolers; k++)
+            room.roof[k] = (uint8_t)(piece->roof[k] / 2); /* their fans */
         for (int k = 0; k < 4; k++)
             add_wall(builder, &room, corners[k], corners[(k + 1) % 4], 0);
         add_flat_roof(builder, &room, &(jw_ring){corners, 4}, 1);
@@ -249,13 +254,15 @@ static void build_one(mesh_builder *builder, const mesh_sized *sized)
                             .id = id_of_building(sized->index),
                             .base_m = (double)building->base_m,
                             .top_m = jw_max((double)building->height_m, (double)building->base_m + 1),
-                            .windows = windows_of(building->use)};
+                            .windows = windows_of(building->use),
+                            .has_coolers = building->use == JW_USE_COMPUTING};
     box_piece.roof_m = box_piece.top_m;
     double area_m2 = area_of(rings, ring_count);
     mesh_roof roof = jw_mesh_plan_roof(building, sized->index, rings, ring_count, area_m2);
+    bool is_tiled = roof.count > 0 && building->use != JW_USE_STATION && building->use != JW_USE_INDUSTRIAL;
     colour_of(building, sized->index, box_piece.colour);
     memcpy(box_piece.roof, box_piece.colour, sizeof box_piece.roof);
-    roof_colour_of(building, sized->index, roof.count > 0, box_piece.roof);
+    roof_colour_of(building, sized->index, is_tiled, box_piece.roof);
     jw_vec3 box[4];
     box_of(&rings[0], area_m2, box);
     build_house(builder, &box_piece, rings, ring_count, &roof, box);
