@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOW 620 /* units of the drawer's height */
+
 /* ---- the list --------------------------------------------------------------------------------------------
  */
 
@@ -373,13 +375,17 @@ static void draw_chosen(jw_ui *ui)
 
 void ui_build_draw(jw_ui *ui)
 {
+    /* On a low window the options would lie below its edge: there they go before the list. */
+    bool is_on = ui->tool.kind == UI_TOOL_PLACE, is_low = -ui_layout_of(ui).drawer.height < gui_px(LOW);
     gui_scroll_begin("##build", 0);
     draw_undo(ui);
     gui_gap(4);
-    draw_list(ui);
-    if (ui->tool.kind == UI_TOOL_PLACE)
+    if (is_on && is_low)
         draw_chosen(ui);
-    else
+    draw_list(ui);
+    if (is_on && !is_low)
+        draw_chosen(ui);
+    else if (!is_on)
         gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "build.choose"));
     gui_scroll_end();
 }

@@ -100,7 +100,7 @@ void ui_build_map(struct jw_ui *ui); /* the ghost, between gui_begin and gui_end
 
 /* The command; false: it is not complete yet, or nothing fits. */
 bool ui_build_command(struct jw_ui *ui, const ui_aim *aim, jw_command *out);
-#define UI_COST_LINES 5
+#define UI_COST_LINES 7
 typedef struct ui_cost {
     char lines[UI_COST_LINES][160];
     uint32_t count;

@@ -389,8 +389,11 @@ static void cost_cards(const jw_ui *ui, ui_cost *cost, bool is_site)
 static void cost_budget(const jw_ui *ui, ui_cost *cost)
 {
     const jw_frame_metric *left = jw_frame_find_metric(frame_of(ui), "economy.city_budget");
-    if (ui->catalogue.has_budget && left)
-        add_number(ui, cost, "build.budget", left->value, "CNY");
+    if (!ui->catalogue.has_budget || !left)
+        return;
+    add_number(ui, cost, "build.budget", left->value, "CNY");
+    if (ui->build.what != UI_BUILD_CARDS) /* these cannot be undone at all */
+        add(cost, "%s", ui_say(ui, "build.stays_paid"));
 }
 
 static void cost_thing(const jw_ui *ui, const jw_pick *pick, ui_cost *cost)

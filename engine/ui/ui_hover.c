@@ -12,7 +12,8 @@
 void ui_hover_move(jw_ui *ui, int x, int y)
 {
     ui->hover = (ui_hover){.x_px = x, .y_px = y, .since_s = jw_clock_seconds()};
-    if (!ui->view || ui->drag_button || gui_wants_mouse((float)x, (float)y))
+    bool is_building = ui->tool.kind == UI_TOOL_PLACE; /* the ghost says what is there */
+    if (!ui->view || ui->drag_button || is_building || gui_wants_mouse((float)x, (float)y))
         ui->hover.since_s = 0;
 }
 
