@@ -390,7 +390,10 @@ static jw_result loop(jw_ui *ui, const jw_ui_def *def, jw_error *error)
 jw_result jw_ui_run(const jw_ui_def *def, jw_error *error)
 {
     jw_ui *ui;
-    jw_result result = ui_open(def, def->frame_count > 0 || def->video, &ui, error);
+    jw_result result = def->video ? ui_pipe_check(def->video, error) : JW_OK;
+    if (result != JW_OK) /* before a city is built for it */
+        return result;
+    result = ui_open(def, def->frame_count > 0 || def->video, &ui, error);
     if (result != JW_OK)
         return result;
     if (def->file)

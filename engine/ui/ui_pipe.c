@@ -97,20 +97,31 @@ static bool open_ends(int in[2], int words[2])
     return false;
 }
 
-jw_result ui_pipe_open(const char *path, int width_px, int height_px, int rate, ui_pipe **out,
-                       jw_error *error)
+jw_result ui_pipe_check(const char *path, jw_error *error)
 {
-    char program[1024], folder[600];
-    int in[2], words[2];
-    *out = NULL;
+    char folder[600];
     if (!container_of(path))
         return jw_fail(error, JW_ERROR_INPUT, path, 0, "a film's name ends in .mp4, .mkv or .webm");
-    if (!find_program(program, sizeof program))
+    if (!ui_pipe_has_encoder())
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
                        "films need ffmpeg, which is not installed: apt install ffmpeg");
     jw_path_directory(path, folder, sizeof folder);
     if (!jw_is_directory(folder) || access(folder, W_OK) != 0)
         return jw_fail(error, JW_ERROR_IO, path, 0, "nothing can be written into the folder %s", folder);
+    return JW_OK;
+}
+
+jw_result ui_pipe_open(const char *path, int width_px, int height_px, int rate, ui_pipe **out,
+                       jw_error *error)
+{
+    char program[1024];
+    int in[2], words[2];
+    *out = NULL;
+    jw_result result = ui_pipe_check(path, error);
+    if (result != JW_OK)
+        return result;
+    if (!find_program(program, sizeof program))
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "ffmpeg is not there any more");
     ui_pipe *pipe = jw_alloc(sizeof *pipe);
     if (!pipe)
         return jw_fail_memory(error);

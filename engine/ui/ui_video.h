@@ -10,8 +10,10 @@
 
 typedef struct ui_pipe ui_pipe;
 bool ui_pipe_has_encoder(void); /* ffmpeg is on the PATH */
-/* Kinds of files: .mp4, .mkv, .webm. Width and height are even. JW_ERROR_NOT_FOUND without ffmpeg,
- * which names the package. */
+/* Whether a film can be made there: .mp4, .mkv or .webm, into a folder that can be written.
+ * JW_ERROR_NOT_FOUND without ffmpeg, which names the package. */
+jw_result ui_pipe_check(const char *path, jw_error *error);
+/* Width and height are even. */
 jw_result ui_pipe_open(const char *path, int width_px, int height_px, int rate, ui_pipe **out,
                        jw_error *error);
 /* Takes as much as there is room for within some milliseconds; out_taken may be less than size, 0 too. */

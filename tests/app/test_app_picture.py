@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Pictures without a display: `run --screenshot` and `view --frames`. 77 where GL is missing."""
 import os
+import shutil
+import signal
 import struct
 import zlib
 
@@ -99,6 +101,38 @@ class Pictures(play.Play):
                      "--script", play.script("data_flow.lua")]
         self.draw("a.png", *arguments, "--set", "cut_minute=1")
         self.refused(*arguments, "--set", "cut_minute=999", saying="cut_minute", environment=HEADLESS)
+
+    def test_film(self):
+        district, film = play.scene("district.lua"), self.path("film.mp4")
+        common = ["view", district, "--video", "film.mp4", "--size", "160x120"]
+        self.refused("view", district, "--video", "film.avi", saying=".mp4", environment=HEADLESS)
+        self.refused("view", district, "--video", "nowhere/film.mp4", saying=["nowhere"], environment=HEADLESS)
+        self.refused(*common, environment={**HEADLESS, "PATH": self.path("")}, saying="apt install ffmpeg")
+        for arguments in (["--video-rate", "0"], ["--time-lapse", "0"], ["--video-seconds", "-1"]):
+            self.refused(*common, *arguments, saying=arguments[0], environment=HEADLESS)
+        if not shutil.which("ffmpeg"):
+            self.skipTest("ffmpeg is not installed, an optional tool for films")
+        result = self.jingwei(*common, "--at", "07:31", "--video-seconds", 1, "--video-rate", 5, "--time-lapse", 20,
+                              status=None, environment=HEADLESS)
+        if result.status == 2 and "GL" in result.err:
+            self.skipTest("no GL here: %s" % result.err.strip().splitlines()[-1])
+        self.assertEqual(result.status, 0, result)
+        self.assertEqual(result.out, "film: film.mp4\n")
+        self.assertGreater(os.path.getsize(film), 500)
+        self.assertFalse(os.path.exists(film + ".part"))
+        with open(film, "rb") as file:
+            self.assertEqual(file.read(12)[4:8], b"ftyp")
+        # Stopped: nothing is left.
+        os.remove(film)
+        running = self.start(*common, "--video-seconds", 10000, environment=HEADLESS)
+        running.wait_for("filming")
+        running.send(signal.SIGINT)
+        self.assertNotEqual(running.end().status, 0)
+        self.assertEqual([name for name in os.listdir(self.folder) if "film" in name], [])
+        # No way of the camera was kept for it: said, and nothing is left.
+        self.refused(*common, "--fly", saying="way of the camera", status=1,
+                     environment={**HEADLESS, "XDG_DATA_HOME": self.path("")})
+        self.assertFalse(os.path.exists(film) or os.path.exists(film + ".part"))
 
     def test_start_screen(self):
         _, (width, height, _) = self.draw("start.png", "view", "--frames", 3, "--screenshot", "start.png", "--size",
