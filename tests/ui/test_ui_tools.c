@@ -132,6 +132,11 @@ static void a_section_cuts_what_lies_there(void **state)
                      JW_OK);
     check_part(&section, UI_SECTION_BUILDING, 0, 0, 9 * jw_sqrt(2), 50);
     assert_int_equal(section.count, 1);
+    /* Through two corners: in at the one, out at the other. */
+    assert_int_equal(ui_section_make(&city, NULL, (jw_vec2){70, -18}, (jw_vec2){110, 18}, &section, NULL),
+                     JW_OK);
+    check_part(&section, UI_SECTION_BUILDING, 0, jw_sqrt(181), 3 * jw_sqrt(181), 50);
+    assert_int_equal(section.count, 1);
     assert_int_equal(ui_section_make(&city, NULL, (jw_vec2){9, 9}, (jw_vec2){9, 9}, &section, NULL),
                      JW_ERROR_INPUT);
     ui_section_free(&section);

@@ -127,6 +127,7 @@ static void a_section_is_charted(void **state)
     static const char *const languages[] = {"en", "zh"};
     for (int i = 0; i < 2; i++) {
         jw_ui *ui = open_city(languages[i], i ? 1600 : 1024, i ? 900 : 640);
+        ui->settings.light = i ? UI_LIGHT_NIGHT : UI_LIGHT_DAY;
         ui_camera_home(ui, true);
         for (int k = 0; k < 3; k++)
             press(ui, SDLK_m, 0);
