@@ -64,6 +64,18 @@ static void at_street_level(void **state)
     compare("view_street", &scene);
 }
 
+/* Shadow maps and contact shading: a low sun over the junction. */
+static void on_the_gpu_tier(void **state)
+{
+    (void)state;
+    jw_view_scene scene = scene_at(8);
+    scene.camera =
+        (jw_camera){.x_m = 240, .y_m = 240, .heading_rad = 2.2, .pitch_rad = 0.5, .distance_m = 110};
+    jw_view_set_tier(view, JW_VIEW_GPU);
+    compare("view_gpu", &scene);
+    jw_view_set_tier(view, JW_VIEW_SOFTWARE);
+}
+
 static void overlays(void **state)
 {
     (void)state;
@@ -131,9 +143,10 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_day),          cmocka_unit_test(by_night), cmocka_unit_test(at_street_level),
-        cmocka_unit_test(overlays),        cmocka_unit_test(palettes), cmocka_unit_test(a_cut_fibre),
-        cmocka_unit_test(pictures_repeat),
+        cmocka_unit_test(by_day),          cmocka_unit_test(by_night),
+        cmocka_unit_test(at_street_level), cmocka_unit_test(on_the_gpu_tier),
+        cmocka_unit_test(overlays),        cmocka_unit_test(palettes),
+        cmocka_unit_test(a_cut_fibre),     cmocka_unit_test(pictures_repeat),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     jw_view_destroy(view);
