@@ -162,6 +162,7 @@ typedef struct jw_frame_hop {
 
 typedef struct jw_frame_raster { /* row 0 is the south; NAN = no value */
     uint32_t watch_id;
+    uint8_t kind; /* jw_watch_kind that asked for it */
     float x_m, y_m, cell_m;
     uint32_t columns, rows;
     uint32_t first_value; /* in frame->raster_values */

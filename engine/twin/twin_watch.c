@@ -381,6 +381,7 @@ static jw_result add_raster(const jw_world *world, const jw_watch *watch, jw_fra
         return result;
     *out = &frame->rasters[frame->raster_count++];
     **out = (jw_frame_raster){.watch_id = watch->id,
+                              .kind = (uint8_t)watch->kind,
                               .x_m = (float)(city->bounds.min_x - MARGIN_CELLS * cell_m),
                               .y_m = (float)(city->bounds.min_y - MARGIN_CELLS * cell_m),
                               .cell_m = (float)cell_m,

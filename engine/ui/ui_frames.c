@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Numbers of watches. */
-enum { WATCH_SELECTION = 1, WATCH_OVERLAY = 2, WATCH_IDLE = 3, WATCH_PLOT = 10 };
+enum { WATCH_SELECTION = 1, WATCH_OVERLAY = 2 /* and 3 */, WATCH_PLOT = 10 };
 
 /* Frames further apart in simulated time are not joined by motion: cars would fly over blocks. */
 #define MOTION_MAX_S 5.0
@@ -68,79 +68,60 @@ static void lend_answers(const jw_frame *from, jw_frame *to)
     to->raster_value_count = from->raster_value_count;
 }
 
-/* Keeps the answers of a frame that has some, and lends them to those that have none; values of assets only
+/* What the overlays of both parts of the window ask for; returns how many questions that are. */
+static uint32_t overlay_watches(const jw_ui *ui, jw_watch out[2])
+{
+    uint32_t count = 0;
+    for (uint32_t part = 0; part < ui_part_count(ui); part++) {
+        jw_view_overlay overlay = ui_part_overlay(ui, part);
+        const jw_overlay_info *info = jw_view_overlay_info(overlay);
+        if (info->watch == JW_WATCH_NONE || (part > 0 && overlay == ui_part_overlay(ui, 0)))
+            continue;
+        out[count] = (jw_watch){.id = WATCH_OVERLAY + count, .kind = info->watch};
+        jw_text_copy(out[count].name, sizeof out[count].name, info->id);
+        count++;
+    }
+    return count;
+}
+
+static bool asks(const jw_ui *ui)
+{
+    jw_watch watches[2];
+    return overlay_watches(ui, watches) > 0;
+}
+
+static bool has_answer(const jw_frame *frame, const jw_watch *watch)
+{
+    for (uint32_t i = 0; i < frame->raster_count; i++)
+        if (frame->rasters[i].kind == watch->kind)
+            return true;
+    for (uint32_t i = 0; i < frame->shade_count; i++)
+        if (watch->kind == JW_WATCH_SHADE && strcmp(frame->shades[i].name, watch->name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_all_answers(const jw_ui *ui, const jw_frame *frame)
+{
+    jw_watch watches[2];
+    for (uint32_t count = overlay_watches(ui, watches), i = 0; i < count; i++)
+        if (!has_answer(frame, &watches[i]))
+            return false;
+    return true;
+}
+
+/* Keeps the answers of a frame that has them, and lends them to those that have none; values of assets only
  * as long as these are the same. */
-static void keep_answers(ui_side *side)
+static void keep_answers(const jw_ui *ui, ui_side *side)
 {
     jw_frame *frame = &side->newer;
-    if (frame->raster_count || frame->shade_count) {
+    if (has_all_answers(ui, frame)) {
         jw_frame answers = answers_of(frame);
         side->has_kept = jw_frame_copy(&answers, &side->kept, NULL) == JW_OK;
         side->is_fresh = side->is_fresh || side->has_kept;
     } else if (side->has_kept && side->kept.assets_revision == frame->assets_revision) {
         lend_answers(&side->kept, frame);
     }
-}
-
-static bool asks(const jw_ui *ui)
-{
-    return jw_view_overlay_info(ui->overlay)->watch != JW_WATCH_NONE;
-}
-
-/* The part that does not act shows another overlay, which asks, too. */
-static bool idle_asks(const jw_ui *ui)
-{
-    const ui_split *split = &ui->tools.split;
-    return split->is_on && ui->side_count == 1 && split->idle_overlay != ui->overlay &&
-           jw_view_overlay_info(split->idle_overlay)->watch != JW_WATCH_NONE;
-}
-
-/* Takes the answers to one watch out of a frame; true when there were some. */
-static bool take_answers(jw_frame *from, uint32_t watch_id, jw_frame *out)
-{
-    uint32_t rasters = 0, shades = 0;
-    jw_frame all = answers_of(from);
-    for (uint32_t i = 0; i < from->raster_count; i++)
-        rasters += from->rasters[i].watch_id == watch_id;
-    for (uint32_t i = 0; i < from->shade_count; i++)
-        shades += from->shades[i].watch_id == watch_id;
-    if (rasters + shades == 0 || jw_frame_copy(&all, out, NULL) != JW_OK)
-        return false;
-    out->raster_count = out->shade_count = 0;
-    for (uint32_t i = 0, kept = 0; i < all.raster_count; i++)
-        if (all.rasters[i].watch_id == watch_id)
-            out->rasters[out->raster_count++] = all.rasters[i];
-        else
-            from->rasters[kept++] = all.rasters[i];
-    for (uint32_t i = 0, kept = 0; i < all.shade_count; i++)
-        if (all.shades[i].watch_id == watch_id)
-            out->shades[out->shade_count++] = all.shades[i];
-        else
-            from->shades[kept++] = all.shades[i];
-    from->raster_count -= rasters;
-    from->shade_count -= shades;
-    return true;
-}
-
-/* The newest frame with the answers to the idle part's overlay in place of the acting one's; borrowed. */
-static void show_idle(ui_side *side)
-{
-    bool fits = side->has_idle && side->idle.assets_revision == side->newer.assets_revision;
-    side->idle_shown = side->newer;
-    side->idle_shown.rasters = side->idle.rasters;
-    side->idle_shown.raster_count = fits ? side->idle.raster_count : 0;
-    side->idle_shown.shades = side->idle.shades;
-    side->idle_shown.shade_count = fits ? side->idle.shade_count : 0;
-    side->idle_shown.raster_values = side->idle.raster_values;
-    side->idle_shown.raster_value_count = fits ? side->idle.raster_value_count : 0;
-}
-
-const jw_frame *ui_part_frame(const jw_ui *ui, uint32_t part)
-{
-    const ui_side *side = &ui->sides[ui_part_side(ui, part)];
-    if (!side->has_newer)
-        return NULL;
-    return part != ui->tools.split.acting && idle_asks(ui) ? &side->idle_shown : &side->newer;
 }
 
 void ui_want_answer(jw_ui *ui)
@@ -150,35 +131,32 @@ void ui_want_answer(jw_ui *ui)
         ui->sides[i].is_fresh = false;
 }
 
-/* The answer shown is of the instant shown. */
-static bool is_current(const ui_side *side)
+/* The answers shown are of the instant shown. */
+static bool is_current(const jw_ui *ui, const ui_side *side)
 {
-    return side->has_kept && side->has_newer && side->kept.time_ns == side->newer.time_ns;
+    return side->has_kept && side->has_newer && side->kept.time_ns == side->newer.time_ns &&
+           has_all_answers(ui, &side->kept);
 }
 
 bool ui_is_answered(const jw_ui *ui)
 {
     bool is_answered = true;
-    for (uint32_t i = 0; i < ui->side_count; i++) {
-        const ui_side *side = &ui->sides[i];
-        bool is_idle_current = side->has_idle && side->idle.time_ns == side->newer.time_ns;
-        is_answered = is_answered && ((!asks(ui) || is_current(side)) && (!idle_asks(ui) || is_idle_current));
-        is_answered = is_answered || side->status.has_failed;
-    }
-    return is_answered;
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        is_answered = is_answered && (is_current(ui, &ui->sides[i]) || ui->sides[i].status.has_failed);
+    return is_answered || !asks(ui);
 }
 
 static void ask_overlay(jw_ui *ui)
 {
-    bool has_all = ui->side_count > 0, is_running = ui->is_playing;
+    jw_watch watches[2];
+    bool has_all = ui->side_count > 0, is_running = ui->is_playing, has_map = false;
     for (uint32_t i = 0; i < ui->side_count; i++) {
         has_all = has_all && ui->sides[i].is_fresh;
         is_running = is_running || ui->sides[i].status.is_seeking;
     }
-    double now_s = jw_clock_seconds();
-    double rest_s = !is_running                                                  ? 0
-                    : jw_view_overlay_info(ui->overlay)->watch == JW_WATCH_SHADE ? SHADE_REST_S
-                                                                                 : PLACES_REST_S;
+    for (uint32_t count = overlay_watches(ui, watches), i = 0; i < count; i++)
+        has_map = has_map || watches[i].kind != JW_WATCH_SHADE;
+    double now_s = jw_clock_seconds(), rest_s = !is_running ? 0 : has_map ? PLACES_REST_S : SHADE_REST_S;
     if (ui->asks_overlay && has_all) {
         ui->asks_overlay = false;
         ui->watches_changed = true;
@@ -242,11 +220,8 @@ static bool take_frame(jw_ui *ui, uint32_t index)
         ui->waiting_commands = 0;
     }
     side->has_newer = jw_frame_copy(frame, &side->newer, NULL) == JW_OK;
-    if (take_answers(&side->newer, WATCH_IDLE, &side->idle))
-        side->has_idle = side->is_fresh = true;
     if (asks(ui))
-        keep_answers(side);
-    show_idle(side);
+        keep_answers(ui, side);
     if (frame->time_ns > side->latest_ns)
         side->latest_ns = frame->time_ns;
     for (uint32_t i = side->told_count; i < side->newer.event_count; i++)
@@ -268,18 +243,8 @@ static void send_watches(jw_ui *ui)
         selected.id = WATCH_SELECTION;
         watches[count++] = selected;
     }
-    if (idle_asks(ui) && ui->asks_overlay) {
-        const jw_overlay_info *info = jw_view_overlay_info(ui->tools.split.idle_overlay);
-        watches[count] = (jw_watch){.id = WATCH_IDLE, .kind = info->watch};
-        jw_text_copy(watches[count].name, sizeof watches[count].name, info->id);
-        count++;
-    }
-    if (asks(ui) && ui->asks_overlay) {
-        const jw_overlay_info *info = jw_view_overlay_info(ui->overlay);
-        watches[count] = (jw_watch){.id = WATCH_OVERLAY, .kind = info->watch};
-        jw_text_copy(watches[count].name, sizeof watches[count].name, info->id);
-        count++;
-    }
+    if (ui->asks_overlay)
+        count += overlay_watches(ui, watches + count);
     if (ui->example.is_asked)
         watches[count++] = ui->example.watch;
     if (ui->build.watch.kind != JW_WATCH_NONE)
@@ -340,7 +305,7 @@ bool ui_take_frames(jw_ui *ui)
         }
     }
     keep_pace(ui);
-    if (asks(ui) || idle_asks(ui))
+    if (asks(ui))
         ask_overlay(ui);
     return is_new;
 }

@@ -2,7 +2,7 @@
  * colours say, for who does not see them. */
 #include "ui/ui_map.h"
 
-#include <string.h>
+#include <math.h>
 
 enum { LETTERS_MAX = 32 }; /* of a step */
 #define LEAP 2654435761u   /* a prime: no city has so many streets */
@@ -27,18 +27,20 @@ static bool place_letter(const jw_ui *ui, const ui_map *map, const gui_rect *roo
            out->x < room->x + room->width && out->y < room->y + room->height;
 }
 
-static void find_letters(const jw_ui *ui, const ui_map *map, uint32_t part, letters *out)
+static void find_letters(const jw_ui *ui, const ui_map *map, const jw_view_scene *scene, letters *out)
 {
-    const jw_view_overlay overlay = ui_part_overlay(ui, part);
-    const jw_overlay_info *info = jw_view_overlay_info(overlay);
-    const jw_frame *frame = ui_part_frame(ui, part);
+    const jw_overlay_info *info = jw_view_overlay_info(scene->overlay);
+    const jw_frame *frame = scene->frame_b;
     ui_layout layout = ui_layout_of(ui);
-    gui_rect room = {layout.charts.x, 0, layout.charts.width, layout.time_bar.y};
+    float left = (float)map->rect.x_px / map->pixel_ratio,
+          width = (float)map->rect.width_px / map->pixel_ratio;
+    gui_rect room = {fmaxf(left, layout.charts.x), 0, 0, layout.time_bar.y};
+    room.width = fminf(left + width, layout.charts.x + layout.charts.width) - room.x;
     /* All of them, in an order that leaps: those that there is room for lie all over the city. */
     for (uint64_t k = 0; k < frame->edge_count; k++) {
         uint32_t i = (uint32_t)(k * LEAP % frame->edge_count);
         double value;
-        if (!jw_view_overlay_value(overlay, ui->city, frame, i, &value))
+        if (!jw_view_overlay_value(scene->overlay, ui->city, frame, i, &value))
             continue;
         uint32_t step = (uint32_t)jw_clamp(jw_round(value), 0, info->stop_count - 1.0);
         uint32_t *count = &out->count[step];
@@ -56,16 +58,15 @@ static bool is_free(const letter *drawn, uint32_t count, const letter *one)
     return true;
 }
 
-static void draw_part(const jw_ui *ui, uint32_t part)
+static void draw_part(const jw_ui *ui, uint32_t part, const jw_view_scene *scene)
 {
-    const jw_overlay_info *info = jw_view_overlay_info(ui_part_overlay(ui, part));
-    jw_view_legend legend =
-        jw_view_get_legend(ui_part_overlay(ui, part), (jw_view_palette)ui->settings.palette);
+    const jw_overlay_info *info = jw_view_overlay_info(scene->overlay);
+    jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
     letters found = {0};
     letter drawn[JW_LEGEND_STOPS * LETTERS_MAX];
     uint32_t count = 0;
     ui_map map = ui_map_begin(ui, part);
-    find_letters(ui, &map, part, &found);
+    find_letters(ui, &map, scene, &found);
     for (uint32_t step = info->stop_count; step-- > 0;)
         for (uint32_t i = 0; i < found.count[step]; i++) {
             const letter *one = &found.of[step][i];
@@ -85,9 +86,10 @@ static void draw_part(const jw_ui *ui, uint32_t part)
 
 void ui_letters_draw(const jw_ui *ui)
 {
-    for (uint32_t part = 0; ui->side_count && part < ui_part_count(ui); part++) {
-        const jw_overlay_info *info = jw_view_overlay_info(ui_part_overlay(ui, part));
-        if (info->kind == JW_OVERLAY_OF_EDGES && info->names[0] && ui_part_frame(ui, part))
-            draw_part(ui, part);
+    for (uint32_t part = 0; part < ui_part_count(ui); part++) {
+        jw_view_scene scene = ui_scene_of(ui, part);
+        const jw_overlay_info *info = jw_view_overlay_info(scene.overlay);
+        if (info->kind == JW_OVERLAY_OF_EDGES && info->names[0] && scene.frame_b)
+            draw_part(ui, part, &scene);
     }
 }

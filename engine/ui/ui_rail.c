@@ -69,7 +69,7 @@ const char *ui_why_empty(const jw_ui *ui)
     if (info->kind == JW_OVERLAY_OF_LINKS)
         is_there = is_known = frame->link_count > 0;
     if (info->kind == JW_OVERLAY_OF_PLACES)
-        is_known = frame->raster_count > 0;
+        is_known = jw_view_overlay_raster(ui->overlay, frame) != NULL;
     for (uint32_t i = 0; i < frame->edge_count && info->kind == JW_OVERLAY_OF_EDGES && !is_known; i++)
         is_known = jw_view_overlay_value(ui->overlay, ui->city, frame, i, &value);
     if (!is_there)
@@ -78,6 +78,15 @@ const char *ui_why_empty(const jw_ui *ui)
                : info->assets & 1u << JW_ASSET_CELL    ? "rail.no_cells"
                                                        : "rail.no_sites";
     return is_known ? NULL : ui->overlay == JW_OVERLAY_APPROVAL ? "rail.no_approval" : "rail.not_known";
+}
+
+/* Over how long the overlay's values are a mean; 0: of the instant. */
+static double span_of(const jw_frame *frame, const jw_overlay_info *info)
+{
+    for (uint32_t i = 0; i < frame->shade_count; i++)
+        if (strcmp(frame->shades[i].name, info->id) == 0)
+            return (double)frame->shades[i].span_s;
+    return 0;
 }
 
 void ui_legend_draw(const jw_ui *ui)
@@ -98,9 +107,9 @@ void ui_legend_draw(const jw_ui *ui)
     const char *empty = ui->side_count ? ui_why_empty(ui) : NULL;
     if (empty) {
         gui_text(GUI_SMALL, GUI_WARNING, ui_say(ui, empty));
-    } else if (frame->shade_count && frame->shades[0].span_s > 0) {
+    } else if (span_of(frame, info) > 0) {
         char span[32];
-        double span_s = (double)frame->shades[0].span_s;
+        double span_s = span_of(frame, info);
         bool is_long = span_s >= 90;
         ui_format_number(jw_round(is_long ? span_s / 60 : span_s), is_long ? ui_say_unit(ui, "min") : "s",
                          span, sizeof span);

@@ -168,7 +168,6 @@ void ui_close_side(ui_side *side)
     jw_frame_free(&side->older);
     jw_frame_free(&side->newer);
     jw_frame_free(&side->kept);
-    jw_frame_free(&side->idle);
     jw_free(side->events);
     *side = (ui_side){0};
 }
@@ -394,7 +393,8 @@ void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay)
     if (overlay != JW_OVERLAY_NONE)
         ui->overlay_group = jw_view_overlay_info(overlay)->group;
     for (uint32_t i = 0; i < ui->side_count; i++)
-        ui->sides[i].has_kept = ui->sides[i].has_idle = false; /* they are of the overlay before */
+        ui->sides[i].has_kept = false; /* it is of the overlay before */
+    ui->hover.told_s = 0;
     ui_want_answer(ui);
 }
 
@@ -418,7 +418,7 @@ jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part)
     const ui_side *side = &ui->sides[index];
     jw_view_scene scene = {
         .frame_a = side->has_older ? &side->older : NULL,
-        .frame_b = ui_part_frame(ui, part),
+        .frame_b = side->has_newer ? &side->newer : NULL,
         .blend = ui_blend(ui, side),
         .camera = ui_part_camera(ui, part),
         .rect = ui_side_rect(ui, part),

@@ -117,13 +117,11 @@ typedef struct ui_side {
     double newer_since_s, interval_s; /* wall clock: when the newer one came, how long between the two */
     int64_t latest_ns;                /* furthest this world has come */
     jw_session_status status;
-    /* What the overlay asked for: now and then, shown until the next answer (see ui_take_frames). */
+    /* What the overlays of the parts asked for: now and then, shown until the next answer (see
+     * ui_take_frames). */
     jw_frame kept;           /* its rasters and shades alone */
     bool has_kept, is_fresh; /* there is one; it came since the last question */
-    jw_frame idle;           /* the same of the overlay of the part that does not act */
-    jw_frame idle_shown;     /* the newest frame with these; borrows from both */
-    bool has_idle;
-    bool is_held; /* waits for the other side to come up */
+    bool is_held;            /* waits for the other side to come up */
     /* The newest frame's events, and behind them those of later instants that were seen already: a world that
      * went back will meet them again unless something else is done. */
     jw_frame_event *events;
@@ -422,7 +420,6 @@ jw_view_rect ui_side_rect(const jw_ui *ui, uint32_t part);
 jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part);
 jw_camera ui_part_camera(const jw_ui *ui, uint32_t part);
 jw_view_overlay ui_part_overlay(const jw_ui *ui, uint32_t part);
-const jw_frame *ui_part_frame(const jw_ui *ui, uint32_t part); /* with its overlay's values; NULL: none yet */
 void ui_split_set(jw_ui *ui, bool is_on);
 void ui_split_set_apart(jw_ui *ui, bool is_apart);
 void ui_split_touch(jw_ui *ui, uint32_t part); /* it acts from now on */
@@ -534,7 +531,7 @@ void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);
 /* Why the overlay shows nothing at all: the key of a sentence; NULL where it shows something. */
 const char *ui_why_empty(const jw_ui *ui);
-/* "Late replies: 12 %": a value of the overlay that is shown. */
+/* "Late replies: 12 %": a value of an overlay. */
 void ui_say_overlay_value(const jw_ui *ui, jw_view_overlay overlay, double value, char *out, size_t out_size);
 void ui_present_draw(jw_ui *ui);
 void ui_present_set(jw_ui *ui, bool is_presenting);

@@ -343,6 +343,8 @@ jw_view_overlay jw_view_overlay_of(const char *id);
  * (nothing of that kind, nothing measured, no answer yet). */
 bool jw_view_overlay_value(jw_view_overlay overlay, const jw_city *city, const jw_frame *frame, uint32_t row,
                            double *out);
+/* The map by place of an overlay of places, whole and in bounds; NULL: the frame has none. */
+const jw_frame_raster *jw_view_overlay_raster(jw_view_overlay overlay, const jw_frame *frame);
 /* The value of the ground at a place under an overlay of places. */
 bool jw_view_overlay_value_at(jw_view_overlay overlay, const jw_frame *frame, double x_m, double y_m,
                               double *out);

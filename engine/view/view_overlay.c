@@ -434,19 +434,30 @@ bool jw_view_overlay_value(jw_view_overlay overlay, const jw_city *city, const j
     return true;
 }
 
+const jw_frame_raster *jw_view_overlay_raster(jw_view_overlay overlay, const jw_frame *frame)
+{
+    const jw_overlay_info *info = jw_view_overlay_info(overlay);
+    for (uint32_t i = 0; i < frame->raster_count && info->kind == JW_OVERLAY_OF_PLACES; i++) {
+        const jw_frame_raster *raster = &frame->rasters[i];
+        uint64_t cells = (uint64_t)raster->columns * raster->rows;
+        if (raster->kind == info->watch && cells > 0 && raster->cell_m > 0 &&
+            raster->first_value + cells <= frame->raster_value_count)
+            return raster;
+    }
+    return NULL;
+}
+
 bool jw_view_overlay_value_at(jw_view_overlay overlay, const jw_frame *frame, double x_m, double y_m,
                               double *out)
 {
-    if (jw_view_overlay_info(overlay)->kind != JW_OVERLAY_OF_PLACES || frame->raster_count == 0)
+    const jw_frame_raster *raster = jw_view_overlay_raster(overlay, frame);
+    if (!raster)
         return false;
-    const jw_frame_raster *raster = &frame->rasters[0];
     double column = jw_floor((x_m - (double)raster->x_m) / (double)raster->cell_m);
     double row = jw_floor((y_m - (double)raster->y_m) / (double)raster->cell_m);
     if (!(column >= 0 && row >= 0 && column < raster->columns && row < raster->rows))
         return false;
     uint64_t cell = (uint64_t)row * raster->columns + (uint64_t)column;
-    if (raster->first_value + cell >= frame->raster_value_count)
-        return false;
     *out = (double)frame->raster_values[raster->first_value + cell];
     return !isnan(*out);
 }

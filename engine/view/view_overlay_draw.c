@@ -70,14 +70,10 @@ jw_result jw_view_raster_prepare(jw_view *view, const jw_view_scene *scene, jw_e
 {
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
     memset(view->raster_map, 0, sizeof view->raster_map);
-    if (jw_view_overlay_info(scene->overlay)->kind != JW_OVERLAY_OF_PLACES || !frame ||
-        frame->raster_count == 0)
+    const jw_frame_raster *raster = frame ? jw_view_overlay_raster(scene->overlay, frame) : NULL;
+    if (!raster || raster->columns > MAX_RASTER_SIDE || raster->rows > MAX_RASTER_SIDE)
         return JW_OK;
-    const jw_frame_raster *raster = &frame->rasters[0];
     uint64_t cells = (uint64_t)raster->columns * raster->rows;
-    if (cells == 0 || raster->columns > MAX_RASTER_SIDE || raster->rows > MAX_RASTER_SIDE ||
-        raster->first_value + cells > frame->raster_value_count || !(raster->cell_m > 0))
-        return JW_OK;
     jw_result result = jw_grow(&view->raster_pixels, &view->raster_capacity, cells * 2, 1, error);
     if (result != JW_OK)
         return result;

@@ -720,6 +720,19 @@ static void every_group_has_values_under_the_pointer(void **state)
         ui_set_overlay(ui, JW_OVERLAY_APPROVAL);
         run_until_answered(ui);
         assert_string_equal(ui_why_empty(ui), "rail.no_approval");
+        /* Two parts of one city ask for an overlay each. */
+        ui_set_overlay(ui, JW_OVERLAY_LATENCY);
+        ui_split_set(ui, true);
+        ui_split_touch(ui, 1);
+        ui_set_overlay(ui, JW_OVERLAY_SINR);
+        run_until_answered(ui);
+        for (uint32_t part = 0; part < 2; part++) {
+            jw_view_scene scene = ui_scene_of(ui, part);
+            assert_non_null(jw_view_overlay_raster(scene.overlay, scene.frame_b));
+        }
+        assert_int_not_equal(ui_part_overlay(ui, 0), ui_part_overlay(ui, 1));
+        show(ui, "two-overlays");
+        ui_split_set(ui, false);
         /* The key steps through a group and goes round. */
         ui_step_overlay(ui, JW_GROUP_NETWORK);
         assert_int_equal(ui->overlay, JW_OVERLAY_LINK_LOAD);

@@ -246,11 +246,14 @@ void view_fixture_frame(const jw_city *city, jw_frame *frame)
                                       .capacity_bps = 1e10f,
                                       .rate_bps = {{1e7f, 2e9f, 4e8f}, {1e6f, 1e6f, 3e7f}},
                                       .is_up = 1};
-    frame->rasters = room(&frame->rasters, &frame->raster_capacity, 1, sizeof *frame->rasters);
+    frame->rasters = room(&frame->rasters, &frame->raster_capacity, 3, sizeof *frame->rasters);
     frame->raster_values = room(&frame->raster_values, &frame->raster_value_capacity, 64, sizeof(float));
-    frame->raster_count = 1;
+    frame->raster_count = 3; /* of the same values */
     frame->raster_value_count = 64;
-    frame->rasters[0] = (jw_frame_raster){.x_m = 0, .y_m = 0, .cell_m = 60, .columns = 8, .rows = 8};
+    static const jw_watch_kind maps[] = {JW_WATCH_LATENCY, JW_WATCH_SINR, JW_WATCH_RATE};
+    for (uint32_t i = 0; i < 3; i++)
+        frame->rasters[i] =
+            (jw_frame_raster){.kind = (uint8_t)maps[i], .cell_m = 60, .columns = 8, .rows = 8};
     for (uint32_t i = 0; i < 64; i++)
         frame->raster_values[i] = i % 8 == 7 ? NAN : (float)i;
     for (int overlay = 0; overlay < JW_OVERLAY_COUNT; overlay++)
