@@ -540,9 +540,29 @@ float gui_room_y(void)
 /* ---- things in panels ------------------------------------------------------------------------------------
  */
 
+/* Titles have the common characters alone (ui_font.c): a rare one, in a street's name, makes the text a
+ * body's. */
+static gui_font font_for(gui_font font, const char *text)
+{
+    if (font != GUI_TITLE)
+        return font;
+    for (const char *at = text; *at;) {
+        uint32_t code = (unsigned char)*at++, more = code >= 0xf0   ? 3
+                                                     : code >= 0xe0 ? 2
+                                                     : code >= 0xc0 ? 1
+                                                                    : 0;
+        code &= more ? 0x3fu >> more : 0x7fu;
+        for (; more > 0 && *at; more--)
+            code = code << 6 | ((unsigned char)*at++ & 0x3fu);
+        if (code > 0x7f && !g.fonts[font]->FindGlyphNoFallback((ImWchar)code))
+            return GUI_BODY;
+    }
+    return font;
+}
+
 void gui_text(gui_font font, gui_colour colour, const char *text)
 {
-    ImGui::PushFont(g.fonts[font]);
+    ImGui::PushFont(g.fonts[font_for(font, text)]);
     ImGui::PushStyleColor(ImGuiCol_Text, g.colours[colour]);
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(text);
@@ -564,12 +584,14 @@ void gui_text_right(gui_font font, gui_colour colour, const char *text)
 
 float gui_text_width(gui_font font, const char *text)
 {
+    font = font_for(font, text);
     ImFont *f = g.fonts[font];
     return ceilf(f->CalcTextSizeA(f->FontSize, 1e9f, 0, text).x);
 }
 
 float gui_wrapped_height(gui_font font, const char *text, float width)
 {
+    font = font_for(font, text);
     ImFont *f = g.fonts[font];
     return f->CalcTextSizeA(f->FontSize, FLT_MAX, fmaxf(width, 1), text).y;
 }
