@@ -137,7 +137,7 @@ static void draw_names(const jw_ui *ui, const profile *p, float top)
         const ui_section_part *part = &section->parts[i];
         if (part->kind != UI_SECTION_STREET)
             continue;
-        const char *name = jw_city_text(ui->city, ui->city->edges[part->index].name);
+        const char *name = ui_say_map(ui, ui->city->edges[part->index].name);
         float middle = x_of(p, (part->from_m + part->to_m) / 2), width = gui_text_width(GUI_SMALL, name);
         float left = (float)jw_clamp(middle - width / 2, p->area.x, p->area.x + p->area.width - width);
         if (!*name || left < free_x || width > p->area.width)

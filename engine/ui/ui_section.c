@@ -347,7 +347,7 @@ static void name_part(const jw_ui *ui, const ui_section_part *part, char *out, s
     if (part->kind == UI_SECTION_STREET || part->kind == UI_SECTION_BUILDING)
         ui_name_thing(ui, &ui->sides[ui->side].newer, &pick, out, out_size, place, sizeof place);
     else if (part->kind == UI_SECTION_AREA)
-        jw_text_copy(out, out_size, jw_city_text(ui->city, ui->city->areas[part->index].name));
+        jw_text_copy(out, out_size, ui_say_map(ui, ui->city->areas[part->index].name));
     else
         jw_text_copy(out, out_size, part->name);
     for (char *c = out; *c; c++)
