@@ -108,6 +108,9 @@ static jw_result add_country(jw_view *view, const jw_view_scene *scene)
                          .y = name->y,
                          .pixels_per_m = pixels,
                          .kind = (name_kind)name->kind};
+        /* The city's own town makes room for the marks that stand there. */
+        if (one.kind == NAME_TOWN && hypotf(name->x, name->y) < 1.5f * HUB_M)
+            one.kind = NAME_HUB;
         result = add_candidate(labels, one);
     }
     return result;

@@ -282,6 +282,15 @@ static jw_vec2 middle_of(const jw_city *city, const jw_area *area)
     return middle;
 }
 
+/* What is a point on the map and no area is taken for one of a block's size: from far above there would be a
+ * swarm. */
+static void size_parks(mesh_names *names)
+{
+    for (uint32_t i = 0; i < names->count; i++)
+        if (names->items[i].kind == NAME_PARK && names->items[i].room_m <= 0)
+            names->items[i].room_m = 90;
+}
+
 /* A park that is a place too is named once, as large as it is. */
 static bool is_named_as(collector *c, uint32_t text, const jw_vec3 *ring, uint32_t count, double side_m)
 {
@@ -339,6 +348,7 @@ jw_result jw_names_collect(const jw_city *city, double origin_x_m, double origin
     jw_result result = add_places(c);
     if (result == JW_OK)
         result = add_areas(c);
+    size_parks(out);
     if (result == JW_OK)
         result = add_streets(c);
     jw_free(c->hashes);

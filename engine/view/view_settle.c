@@ -147,8 +147,17 @@ static void put_letters(view_labels *labels, const placed_name *name, uint32_t r
     }
 }
 
+/* Under an overlay colours belong to its values: names of the map are grey. */
+static uint32_t colour_of(const jw_view *view, const candidate *one)
+{
+    bool is_night = view->night > 0.5f;
+    if (one->name && view->labels->slot->key.overlay != JW_OVERLAY_NONE)
+        return is_night ? 0xA3A9B0 : 0x63676C;
+    return is_night ? jw_name_looks[one->kind].night : jw_name_looks[one->kind].day;
+}
+
 /* Its halo and then its letters. False: some are not in the atlas yet. */
-static bool emit(jw_view *view, const placed_name *name, name_kind kind, float alpha, jw_result *result)
+static bool emit(jw_view *view, const placed_name *name, const candidate *one, float alpha, jw_result *result)
 {
     view_labels *labels = view->labels;
     bool is_whole = true;
@@ -164,8 +173,7 @@ static bool emit(jw_view *view, const placed_name *name, name_kind kind, float a
     bool is_night = view->night > 0.5f;
     put_letters(labels, name, is_night ? HALO_NIGHT : HALO_DAY, 0.9f * alpha,
                 fmaxf(LETTER_EDGE - halo, 0.08f));
-    put_letters(labels, name, is_night ? jw_name_looks[kind].night : jw_name_looks[kind].day, alpha,
-                LETTER_EDGE);
+    put_letters(labels, name, colour_of(view, one), alpha, LETTER_EDGE);
     return true;
 }
 
@@ -198,7 +206,7 @@ static jw_result settle(jw_view *view, const screen *s, const candidate *one)
     if ((!is_placed && alpha <= 0) || labels->next_count == SHOWN_MAX)
         return JW_OK;
     jw_result result = JW_OK;
-    if (!emit(view, &name, one->kind, alpha, &result)) {
+    if (!emit(view, &name, one, alpha, &result)) {
         alpha = 0;
         labels->slot->is_settled = false;
     }
