@@ -232,6 +232,8 @@ static void choose_signals(jw_ui *ui)
     choose(ui, "build.option.control", names, JW_COUNT_OF(modes), &ui->build.control);
     if (before != ui->build.control)
         ui->build.pick_count = 0;
+    if (ui->build.control == 5)
+        slide(ui, "build.option.cycle", &ui->build.cycle_s, 0, 180, 5, "s");
     float half = (gui_room_x() - gui_px(8)) / 2;
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "build.option.ai"));
     for (int is_on = 1; is_on >= 0; is_on--) {

@@ -80,7 +80,7 @@ typedef struct ui_build {
     double refusal_s; /* wall clock: when; 0: nothing was refused */
     /* options */
     uint32_t band, card, capacity, model, tier, request, control;
-    double card_count, headway_min, per_s, minutes, hours, wave, range_m;
+    double card_count, headway_min, per_s, minutes, hours, wave, range_m, cycle_s;
     bool takes_lane;
 } ui_build;
 

@@ -166,6 +166,7 @@ static bool make_signals(const jw_ui *ui, const ui_aim *aim, jw_command *out)
         *out = jw_command_make("green_wave");
         jw_command_number(out, "from", build->picks[0].index);
         jw_command_number(out, "to", aim->thing.index);
+        jw_command_number(out, "cycle_s", build->cycle_s);
         return true;
     }
     *out = jw_command_make("signal_control");

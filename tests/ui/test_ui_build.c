@@ -273,6 +273,20 @@ static void streets_and_signals(void **state)
     ui_undo(ui);
     wait_told(ui, "signal_control", jw_command_get_text(back, "mode", ""));
 
+    /* A green wave takes two junctions, and cannot be taken back. */
+    ui_build_begin(ui, UI_BUILD_SIGNALS);
+    ui->build.control = 5;
+    ui->build.cycle_s = 80;
+    click(ui, at);
+    assert_int_equal(ui->build.pick_count, 1);
+    ui_aim far = {.is_there = true, .fits = true, .thing = {.kind = JW_PICK_JUNCTION, .index = junction + 1}};
+    jw_command wave, inverse;
+    assert_true(ui_build_command(ui, &far, &wave));
+    assert_string_equal(wave.verb, "green_wave");
+    assert_true(jw_command_get_number(&wave, "cycle_s", 0) == 80);
+    assert_false(ui_inverse_of(ui, &wave, &inverse));
+    ui->build.control = 3;
+
     /* A bus line through two streets that follow each other. */
     uint32_t next = JW_NONE;
     const jw_junction *end = &city->junctions[street->to];
