@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define PRESENT_WIDTH 400 /* units of the panel for a room */
+#define CHARTS_LEAST  160 /* units: narrower ones say nothing */
 #define PICTURE_S     (1.0 / 60)
 #define IDLE_MS       200 /* how often a standing world is asked for a new frame */
 #define LOADING_S     (1.0 / 20)
@@ -20,9 +21,12 @@
 ui_layout ui_layout_of(const jw_ui *ui)
 {
     float width = (float)ui->width_px / ui->pixel_ratio, height = (float)ui->height_px / ui->pixel_ratio;
-    float margin = gui_px(12), bar = gui_px(92);
-    float rail = (float)jw_min(gui_px(216), width * 0.3), drawer = (float)jw_min(gui_px(348), width * 0.4);
-    ui_layout out = {.window = {0, 0, width, height}};
+    ui_layout out = {.window = {0, 0, width, height},
+                     .is_narrow = width < gui_px(216 + 348 + 60),
+                     .is_bar_narrow = width < gui_px(760)};
+    float margin = gui_px(out.is_narrow ? 6 : 12), bar = gui_px(out.is_bar_narrow ? 130 : 92);
+    float rail = (float)jw_min(gui_px(216), width - 2 * margin);
+    float drawer = (float)jw_min(gui_px(348), width - 2 * margin);
     out.time_bar = (gui_rect){margin, height - margin - bar, width - 2 * margin, bar};
     float room = out.time_bar.y - 2 * margin;
     out.rail = (gui_rect){margin, margin, rail, -room};
@@ -54,7 +58,7 @@ static bool is_dark_now(const jw_ui *ui)
 
 bool ui_has_dialog(const jw_ui *ui)
 {
-    return ui->dialog.code != JW_OK || ui->load || ui->has_help;
+    return ui->dialog.code != JW_OK || ui->load || ui->has_help || ui->has_settings;
 }
 
 static void draw_panels(jw_ui *ui)
@@ -67,7 +71,7 @@ static void draw_panels(jw_ui *ui)
         ui_letters_draw(ui);
         ui_tools_map(ui);
         ui_present_draw(ui);
-        if (ui->plot_count)
+        if (ui->plot_count && layout.charts.width > gui_px(CHARTS_LEAST))
             ui_plots_draw(ui, layout.charts);
     } else if (!ui->is_bare) {
         ui_letters_draw(ui);
@@ -78,10 +82,11 @@ static void draw_panels(jw_ui *ui)
             ui_sides_draw(ui);
         ui_split_draw(ui);
         ui_profile_draw(ui);
-        ui_rail_draw(ui, layout.rail);
+        if (!layout.is_narrow || ui->is_drawer_closed)
+            ui_rail_draw(ui, layout.rail);
         if (!ui->is_drawer_closed)
             ui_drawer_draw(ui, layout.drawer);
-        if (ui->plot_count)
+        if (ui->plot_count && layout.charts.width > gui_px(CHARTS_LEAST))
             ui_plots_draw(ui, layout.charts);
         ui_time_draw(ui, layout.time_bar);
         if (ui->find.is_open)
@@ -91,6 +96,8 @@ static void draw_panels(jw_ui *ui)
         ui_hover_draw(ui);
     if (ui->has_help)
         ui_keys_draw(ui);
+    if (ui->has_settings)
+        ui_settings_draw(ui);
     if (ui->load)
         ui_loading_draw(ui);
     if (ui->dialog.code)
@@ -101,7 +108,7 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
 {
     double now_s = jw_clock_seconds(), passed_s = jw_clamp(now_s - ui->last_draw_s, 0, 0.1);
     ui->last_draw_s = now_s;
-    if (ui->is_playing)
+    if (ui->is_playing && !ui->settings.reduces_motion)
         ui->play_s += passed_s;
     ui_camera_tick(ui, now_s, passed_s);
     int window_width, window_height;

@@ -90,6 +90,11 @@ void ui_camera_fly(jw_ui *ui, const jw_camera *to)
     ui->flight_from = ui->camera;
     ui->flight_to = *to;
     ui->flight_begin_s = jw_clock_seconds();
+    if (ui->settings.reduces_motion) { /* there at once */
+        ui->camera = *to;
+        ui->flight_begin_s = 0;
+    }
+    ui->redraws = 3;
 }
 
 void ui_camera_follow(jw_ui *ui)

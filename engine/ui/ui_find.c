@@ -155,6 +155,9 @@ void ui_find_draw(jw_ui *ui)
     ui_layout layout = ui_layout_of(ui);
     gui_rect rect = {layout.charts.x + gui_px(12), layout.rail.y,
                      (float)jw_min(gui_px(360), layout.charts.width - gui_px(24)), -gui_px(420)};
+    if (layout.charts.width < gui_px(280)) /* over the other panels */
+        rect = (gui_rect){layout.rail.x, layout.rail.y, layout.window.width - 2 * layout.rail.x,
+                          layout.rail.height};
     char before[sizeof find->text];
     jw_text_copy(before, sizeof before, find->text);
     gui_panel_begin("##find", rect);

@@ -38,6 +38,12 @@ static void help(jw_ui *ui, int argument)
     ui->has_help = !ui->has_help;
 }
 
+static void settings(jw_ui *ui, int argument)
+{
+    (void)argument;
+    ui->has_settings = !ui->has_settings;
+}
+
 static void press(jw_ui *ui, int argument)
 {
     (void)ui;
@@ -203,6 +209,8 @@ static void leave(jw_ui *ui, int argument)
         ui_load_cancel(ui->load);
     else if (ui->has_help)
         ui->has_help = false;
+    else if (ui->has_settings)
+        ui->has_settings = false;
     else if (gui_wants_text() || gui_has_keys()) {
         gui_leave_text();
         gui_press_key(GUI_KEY_LEAVE);
@@ -229,6 +237,7 @@ static const key keys[] = {
     {SDLK_F1, 0, 0, TYPING, false, help, 0, "F1  ?", "keys.help"},
     {SDLK_QUESTION, 0, 0, ALWAYS, false, help, 0, NULL, NULL},
     {SDLK_SLASH, 0, SHIFT, ALWAYS, false, help, 0, NULL, NULL},
+    {SDLK_COMMA, 0, CTRL, TYPING, false, settings, 0, "Ctrl+,", "keys.settings"},
     {SDLK_F6, 0, 0, TYPING, true, press, GUI_KEY_NEXT_PANEL, "F6", "keys.next_panel"},
     {SDLK_F6, 0, SHIFT, TYPING, true, press, GUI_KEY_PANEL_BEFORE, "Shift+F6", "keys.panel_before"},
     {SDLK_TAB, 0, 0, TYPING, true, press, GUI_KEY_NEXT, "Tab  ↓", "keys.next_control"},

@@ -171,9 +171,8 @@ static bool draw_plot(jw_ui *ui, ui_plot *plot, gui_rect rect, int number, int64
     char title[160];
     snprintf(title, sizeof title, "%s%s%s", plot->title, plot->unit[0] ? ", " : "",
              ui_say_unit(ui, plot->unit));
-    gui_clip((gui_rect){rect.x, rect.y, rect.width - gui_px(70), rect.height});
+    gui_shorten(GUI_SMALL, rect.width - gui_px(16 + 74), title, sizeof title);
     gui_draw_text(GUI_SMALL, rect.x + gui_px(16), rect.y + gui_px(10), gui_colour_of(GUI_TEXT), title);
-    gui_unclip();
     gui_to(rect.x + rect.width - gui_px(66), rect.y + gui_px(4));
     if (gui_icon_button("save", GUI_ICON_SAVE, false))
         ui_export_plot(ui, plot);

@@ -20,54 +20,80 @@ bool ui_settings_path(char *out, size_t out_size)
     return false;
 }
 
-static void take_number(const char *value, double min, double max, int *out)
+static bool take_number(const char *value, double min, double max, int *out)
 {
     double number;
-    if (jw_text_to_number(value, &number) && number >= min && number <= max)
-        *out = (int)number;
+    if (!jw_text_to_number(value, &number) || !(number >= min && number <= max))
+        return false;
+    *out = (int)number;
+    return true;
 }
 
-static void take(ui_settings *out, const char *key, const char *value)
+/* False: what it says makes no sense. */
+static bool take(ui_settings *out, const char *key, const char *value)
 {
-    if (strcmp(key, "language") == 0 && (strcmp(value, "en") == 0 || strcmp(value, "zh") == 0))
-        jw_text_copy(out->language, sizeof out->language, value);
-    else if (strcmp(key, "scale_percent") == 0)
-        take_number(value, 75, 250, &out->scale_percent);
-    else if (strcmp(key, "light") == 0)
-        take_number(value, 0, 2, &out->light);
-    else if (strcmp(key, "width_px") == 0)
-        take_number(value, 320, 16384, &out->width_px);
-    else if (strcmp(key, "height_px") == 0)
-        take_number(value, 240, 16384, &out->height_px);
-    else if (strcmp(key, "tier") == 0)
-        take_number(value, 0, 3, &out->tier);
-    else if (strcmp(key, "measured_tier") == 0)
-        take_number(value, 0, 3, &out->measured_tier);
-    else if (strcmp(key, "renderer") == 0)
+    const struct {
+        const char *key;
+        double min, max;
+        int *out;
+    } numbers[] = {
+        {"scale_percent", 75, 250, &out->scale_percent},
+        {"light", 0, 2, &out->light},
+        {"palette", 0, 2, &out->palette},
+        {"threads", 0, 256, &out->threads},
+        {"width_px", 320, 16384, &out->width_px},
+        {"height_px", 240, 16384, &out->height_px},
+        {"tier", 0, 3, &out->tier},
+        {"measured_tier", 0, 3, &out->measured_tier},
+    };
+    for (uint32_t i = 0; i < JW_COUNT_OF(numbers); i++)
+        if (strcmp(key, numbers[i].key) == 0)
+            return take_number(value, numbers[i].min, numbers[i].max, numbers[i].out);
+    if (strcmp(key, "language") == 0) {
+        bool is_known = strcmp(value, "en") == 0 || strcmp(value, "zh") == 0 || !*value;
+        if (is_known)
+            jw_text_copy(out->language, sizeof out->language, value);
+        return is_known;
+    }
+    if (strcmp(key, "reduces_motion") == 0) {
+        out->reduces_motion = strcmp(value, "yes") == 0;
+        return out->reduces_motion || strcmp(value, "no") == 0;
+    }
+    if (strcmp(key, "renderer") == 0)
         jw_text_copy(out->renderer, sizeof out->renderer, value);
-    else if (strcmp(key, "recent") == 0 && *value && strlen(value) < sizeof out->recent[0] &&
-             out->recent_count < UI_RECENT_MAX)
+    if (strcmp(key, "recent") != 0)
+        return true;
+    if (!*value || strlen(value) >= sizeof out->recent[0])
+        return false;
+    if (out->recent_count < UI_RECENT_MAX)
         jw_text_copy(out->recent[out->recent_count++], sizeof out->recent[0], value);
+    return true;
 }
 
-void ui_settings_read(ui_settings *out, const char *path)
+uint32_t ui_settings_read(ui_settings *out, const char *path)
 {
     ui_settings_default(out);
+    uint32_t wrong = 0;
     char *bytes;
     size_t size;
     if (jw_file_read(path, 1 << 16, &bytes, &size, NULL) != JW_OK)
-        return;
-    if (jw_text_is_utf8(bytes, size)) {
+        return jw_file_exists(path); /* larger than any settings are, or not to be read */
+    if (jw_text_is_utf8(bytes, size) && strlen(bytes) == size) {
         char *rest = bytes;
         for (char *line; (line = strtok_r(rest, "\n", &rest));) {
-            char *equals = strstr(line, " = ");
-            if (!equals)
+            char *equals = strstr(line, " =");
+            if (!equals || (equals[2] != ' ' && equals[2] != 0)) {
+                wrong++;
                 continue;
+            }
             *equals = 0;
-            take(out, line, equals + 3);
+            wrong += !take(out, line, equals[2] ? equals + 3 : equals + 2);
         }
+    } else {
+        wrong++;
     }
     jw_free(bytes);
+    return wrong;
 }
 
 jw_result ui_settings_write(const ui_settings *settings, const char *path, jw_error *error)
@@ -79,9 +105,11 @@ jw_result ui_settings_write(const ui_settings *settings, const char *path, jw_er
         return result;
     int used = snprintf(text, sizeof text,
                         "language = %s\nscale_percent = %d\nlight = %d\nwidth_px = %d\nheight_px = %d\n"
+                        "palette = %d\nreduces_motion = %s\nthreads = %d\n"
                         "tier = %d\nmeasured_tier = %d\nrenderer = %s\n",
                         settings->language, settings->scale_percent, settings->light, settings->width_px,
-                        settings->height_px, settings->tier, settings->measured_tier, settings->renderer);
+                        settings->height_px, settings->palette, settings->reduces_motion ? "yes" : "no",
+                        settings->threads, settings->tier, settings->measured_tier, settings->renderer);
     for (uint32_t i = 0; i < settings->recent_count; i++)
         used += snprintf(text + used, sizeof text - (size_t)used, "recent = %s\n", settings->recent[i]);
     return jw_file_write(path, text, (size_t)used, error);

@@ -101,35 +101,6 @@ static void draw_recent(jw_ui *ui)
     gui_tight(false);
 }
 
-static void draw_settings(jw_ui *ui)
-{
-    static const char *const languages[] = {"en", "zh"};
-    static const char *const names[] = {"English", "中文"};
-    static const char *const latin_names[] = {"English", "Chinese"};
-    int language = strcmp(ui->text.language, "zh") == 0;
-    if (gui_segments("language", ui->has_chinese_font ? names : latin_names, 2, &language)) {
-        jw_error error = {0};
-        if (language == 1 && !ui->has_chinese_font) {
-            jw_fail(&error, JW_ERROR_NOT_FOUND, NULL, 0, "%s", ui_say(ui, "font.missing"));
-            ui_fail(ui, &error);
-        } else if (ui_set_language(ui, languages[language])) {
-            ui_save_settings(ui);
-        }
-    }
-    char shown[32];
-    double scale = ui->settings.scale_percent;
-    snprintf(shown, sizeof shown, "%d %%", ui->settings.scale_percent);
-    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "start.scale"));
-    gui_width(0);
-    gui_slider_step(25);
-    if (gui_slider("##scale", &scale, 75, 250, shown, false))
-        ui->settings.scale_percent = (int)(jw_round(scale / 5) * 5);
-    if (gui_is_done()) { /* between pictures: fonts in use cannot be changed */
-        ui->wants_fonts = true;
-        ui_save_settings(ui);
-    }
-}
-
 /* Warp and weft, what the name means: meridians and parallels of a city, with traffic on them. */
 static void draw_weave(gui_rect window)
 {
@@ -181,14 +152,12 @@ void ui_start_draw(jw_ui *ui)
         ui_open_file(ui, ui->start_path);
     gui_gap(8);
     gui_rule();
-    draw_settings(ui);
-    if (gui_button(ui_say(ui, "start.reset"), 0, false)) {
-        ui_settings_default(&ui->settings);
-        ui->start_path[0] = 0;
-        ui->wants_fonts = true;
-        ui_save_settings(ui);
-    }
-    gui_tooltip(ui_say(ui, "start.reset_hint"));
+    ui_language_draw(ui);
+    if (gui_button(ui_say(ui, "settings.open"), 0, false))
+        ui->has_settings = true;
+    gui_same_line(8);
+    if (gui_button(ui_say(ui, "keys.title"), 0, false))
+        ui->has_help = true;
     gui_panel_end();
     draw_weave(window); /* of panels that never come to the front, the one made last lies lowest */
 }

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- opening and closing ---------------------------------------------------------------------------------
  */
@@ -107,6 +106,17 @@ static jw_result open_language(jw_ui *ui, const char *language, jw_error *error)
     return JW_OK;
 }
 
+/* The next change will write the settings anew: what could not be read is kept beside them. */
+static void keep_damaged_settings(jw_ui *ui)
+{
+    char kept[540];
+    snprintf(kept, sizeof kept, "%s.damaged", ui->settings_path);
+    if (rename(ui->settings_path, kept) != 0)
+        jw_text_copy(kept, sizeof kept, ui->settings_path);
+    if (ui->dialog.code == JW_OK)
+        jw_fail(&ui->dialog, JW_ERROR_CORRUPT, kept, 0, "%s", ui_say(ui, "settings.damaged"));
+}
+
 jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *error)
 {
     *out = NULL;
@@ -118,10 +128,11 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
         return jw_fail_memory(error);
     }
     ui->plots = plots;
+    uint32_t wrong_lines = 0;
     ui_settings_default(&ui->settings);
     /* A picture is the same for everyone and leaves no trace. */
     if (!is_hidden && ui_settings_path(ui->settings_path, sizeof ui->settings_path))
-        ui_settings_read(&ui->settings, ui->settings_path);
+        wrong_lines = ui_settings_read(&ui->settings, ui->settings_path);
     ui->is_hidden = is_hidden;
     ui->tier = (jw_view_tier)ui->settings.tier;
     ui->speed = 1;
@@ -151,8 +162,9 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
         ui_close(ui);
         return result;
     }
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    ui->wish.threads = def->threads > 0 ? def->threads : (int)jw_max((double)processors - 1, 1);
+    if (wrong_lines)
+        keep_damaged_settings(ui);
+    ui->wish.threads = def->threads > 0 ? def->threads : ui_threads_of(&ui->settings);
     ui->wish.seed = def->seed;
     jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, def->scenario);
     for (uint32_t i = 0; i < def->set_count && ui->wish.set_count < JW_COUNT_OF(ui->wish.set); i++)

@@ -20,6 +20,7 @@
  *   ui_quality.c    how much is drawn
  *   ui_stops.c      where the world pauses by itself
  *   ui_undo.c       taking back             ui_keys.c      all keys, and the list of them
+ *   ui_settings_panel.c  the settings
  *   ui_focus.h      the walk over the controls by keyboard */
 #ifndef JW_UI_STATE_H
 #define JW_UI_STATE_H
@@ -285,6 +286,7 @@ typedef struct jw_ui {
     /* panels */
     bool is_bare;  /* nothing but the city, until F5 */
     bool has_help; /* the list of keys is open */
+    bool has_settings;
     bool is_presenting, is_drawer_closed;
     ui_present present;
     ui_find find;
@@ -510,6 +512,8 @@ void ui_profile_map(const jw_ui *ui, const struct ui_map *map);
 /* Where panels lie, for one size of window. */
 typedef struct ui_layout {
     gui_rect window, time_bar, rail, drawer, charts;
+    bool is_narrow;     /* rail and drawer do not fit side by side: the drawer hides the rail */
+    bool is_bar_narrow; /* the time bar has a row more */
 } ui_layout;
 ui_layout ui_layout_of(const jw_ui *ui);
 
@@ -569,5 +573,9 @@ bool ui_has_dialog(const jw_ui *ui); /* something over the panels asks for atten
 /* Does what a key stands for (SDL's code and modifiers); false: it stands for nothing now. */
 bool ui_keys_take(jw_ui *ui, int32_t code, uint16_t modifiers, bool is_repeated);
 void ui_keys_draw(jw_ui *ui); /* the list of keys */
+void ui_settings_draw(jw_ui *ui);
+void ui_language_draw(jw_ui *ui);
+int ui_threads_of(const ui_settings *settings); /* of the simulation */
+void ui_apply_threads(jw_ui *ui);
 
 #endif

@@ -2,10 +2,11 @@
 #include "ui/ui_state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define NEWS_S       12.0
 #define SCRUB_STEP_S 10 /* of an arrow key */
-#define TOOLS        6  /* buttons on the right */
+#define TOOLS        7  /* buttons on the right */
 
 static void draw_buttons(jw_ui *ui)
 {
@@ -16,11 +17,12 @@ static void draw_buttons(jw_ui *ui)
     if (gui_icon_button("step", GUI_ICON_STEP, false))
         ui_step(ui);
     gui_tooltip(ui_say(ui, "time.step"));
-    gui_same_line(12);
+    bool is_tight = ui_layout_of(ui).is_narrow;
+    gui_same_line(is_tight ? 6 : 12);
     char clock[32];
     ui_format_time(ui->is_scrubbing ? ui->scrub_ns : ui_shown_time_ns(ui, &ui->sides[ui->side]), clock,
                    sizeof clock);
-    gui_text(GUI_TITLE, GUI_TEXT, clock);
+    gui_text(is_tight ? GUI_BODY : GUI_TITLE, GUI_TEXT, clock);
 }
 
 static void draw_speed(jw_ui *ui)
@@ -75,42 +77,48 @@ static void draw_news(const jw_ui *ui, gui_rect bar)
     } else {
         return;
     }
-    float left = bar.x + gui_px(500), right = bar.x + bar.width - gui_px(230);
-    gui_rect room = {left, bar.y, right - left, gui_px(48)};
-    if (room.width < gui_px(120))
+    /* Between the speed and the tools, or right of the speed in its own row; long ones in several lines. */
+    bool is_narrow = ui_layout_of(ui).is_bar_narrow;
+    float left = bar.x + gui_px(is_narrow ? 340 : 500);
+    float right = bar.x + bar.width - gui_px(is_narrow ? 16 : 16 + TOOLS * 33 + 16);
+    gui_rect room = {left, bar.y + gui_px(is_narrow ? 44 : 4), right - left, gui_px(48)};
+    if (room.width < gui_px(100))
         return;
-    gui_clip(room);
     gui_font font = gui_text_width(GUI_BODY, line) > room.width ? GUI_SMALL : GUI_BODY;
-    gui_draw_text(font, left, bar.y + gui_px(18), gui_colour_of(colour), line);
-    gui_unclip();
+    gui_shorten(font, room.width * 2.6f, line, sizeof line); /* three lines, not all of them full */
+    gui_draw_wrapped(font, room, 0, gui_colour_of(colour), line);
 }
 
 static void draw_tools(jw_ui *ui, gui_rect bar)
 {
-    float size = gui_px(29), gap = gui_px(4);
+    float gap_units = ui_layout_of(ui).is_narrow ? 0 : 4, size = gui_line_height(), gap = gui_px(gap_units);
     gui_to(bar.x + bar.width - gui_px(16) - TOOLS * size - (TOOLS - 1) * gap, bar.y + gui_px(12));
     if (gui_icon_button("find", GUI_ICON_FIND, ui->find.is_open))
         ui_find_open(ui, !ui->find.is_open);
     gui_tooltip(ui_say(ui, "time.find"));
-    gui_same_line(4);
+    gui_same_line(gap_units);
     if (gui_icon_button("present", GUI_ICON_PRESENT, false))
         ui_present_set(ui, true);
     gui_tooltip(ui_say(ui, "time.present"));
-    gui_same_line(4);
+    gui_same_line(gap_units);
     gui_disable(ui->side_count == 2);
     if (gui_icon_button("fork", GUI_ICON_FORK, ui->side_count == 2))
         ui_fork(ui);
     gui_enable();
     gui_tooltip(ui_say(ui, "time.fork"));
-    gui_same_line(4);
+    gui_same_line(gap_units);
     if (gui_icon_button("fit", GUI_ICON_FIT, false))
         ui_camera_home(ui, false);
     gui_tooltip(ui_say(ui, "time.fit"));
-    gui_same_line(4);
+    gui_same_line(gap_units);
     if (gui_icon_button("home", GUI_ICON_HOME, false))
         ui_close_city(ui);
     gui_tooltip(ui_say(ui, "time.start"));
-    gui_same_line(4);
+    gui_same_line(gap_units);
+    if (gui_icon_button("settings", GUI_ICON_SETTINGS, ui->has_settings))
+        ui->has_settings = true;
+    gui_tooltip(ui_say(ui, "time.settings"));
+    gui_same_line(gap_units);
     if (gui_icon_button("drawer", GUI_ICON_DRAWER, !ui->is_drawer_closed))
         ui->is_drawer_closed = !ui->is_drawer_closed;
     gui_tooltip(ui_say(ui, "time.drawer"));
@@ -178,7 +186,10 @@ void ui_time_draw(jw_ui *ui, gui_rect rect)
 {
     gui_panel_begin("##time", rect);
     draw_buttons(ui);
-    gui_same_line(20);
+    if (ui_layout_of(ui).is_bar_narrow)
+        gui_to(rect.x + gui_px(16), rect.y + gui_px(52));
+    else
+        gui_same_line(20);
     draw_speed(ui);
     draw_news(ui, rect);
     draw_tools(ui, rect);

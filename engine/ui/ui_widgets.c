@@ -42,6 +42,17 @@ static gui_rect inside(gui_rect rect, float left, float right)
     return rect;
 }
 
+void gui_shorten(gui_font font, float width, char *text, size_t size)
+{
+    size_t end = strlen(text);
+    while (end > 0 && gui_text_width(font, text) > width) {
+        do
+            end--;
+        while (end > 0 && ((uint8_t)text[end] & 0xc0) == 0x80); /* whole characters */
+        jw_text_copy(text + end, size - end, "…");
+    }
+}
+
 void gui_rule(void)
 {
     gui_canvas canvas = gui_canvas_make("##rule", gui_room_x(), 1);
@@ -127,6 +138,14 @@ static void draw_icon(gui_icon icon, float x, float y, float r, uint32_t colour)
         break;
     case GUI_ICON_PRESENT:
         draw_strokes(present, JW_COUNT_OF(present), x, y, r, colour);
+        break;
+    case GUI_ICON_SETTINGS: /* a wheel with eight teeth */
+        for (int i = 0; i < 8; i++) {
+            float c = (float)jw_cos(i * JW_PI / 4), s = (float)jw_sin(i * JW_PI / 4);
+            gui_draw_line(x + c * r * 0.6f, y + s * r * 0.6f, x + c * r, y + s * r, colour, gui_px(3));
+        }
+        gui_draw_circle(x, y, r * 0.75f, colour);
+        gui_draw_circle(x, y, r * 0.35f, gui_colour_of(GUI_PANEL));
         break;
     case GUI_ICON_SAVE:
         draw_strokes(save, JW_COUNT_OF(save), x, y, r, colour);

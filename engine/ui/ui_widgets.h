@@ -16,9 +16,12 @@ typedef enum gui_icon {
     GUI_ICON_FIT,
     GUI_ICON_SAVE,
     GUI_ICON_FIND,
-    GUI_ICON_PRESENT
+    GUI_ICON_PRESENT,
+    GUI_ICON_SETTINGS
 } gui_icon;
 
+/* Cut to a width, its end marked by "…". */
+void gui_shorten(gui_font font, float width, char *text, size_t size);
 void gui_rule(void);                                              /* a line across the panel */
 bool gui_icon_button(const char *id, gui_icon icon, bool is_on);  /* a square of one line */
 bool gui_button(const char *label, float width, bool is_primary); /* 0: by its text; < 0: all there is */

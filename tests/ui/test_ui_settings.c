@@ -44,6 +44,9 @@ static void round_trip(void **state)
     jw_text_copy(written.language, sizeof written.language, "zh");
     written.scale_percent = 175;
     written.light = 2;
+    written.palette = 1;
+    written.reduces_motion = true;
+    written.threads = 3;
     written.tier = 1;
     written.measured_tier = 3;
     jw_text_copy(written.renderer, sizeof written.renderer, "Card = 7 (rev 2)");
@@ -51,7 +54,8 @@ static void round_trip(void **state)
     ui_settings_add_recent(&written, "/b = c.osm");
     jw_error error = {0};
     assert_int_equal(ui_settings_write(&written, path, &error), JW_OK);
-    ui_settings_read(&read, path);
+    assert_int_equal(ui_settings_read(&read, path), 0);
+    assert_true(read.palette == 1 && read.reduces_motion && read.threads == 3);
     assert_string_equal(read.language, "zh");
     assert_int_equal(read.scale_percent, 175);
     assert_int_equal(read.light, 2);
@@ -73,7 +77,7 @@ static void damaged_is_default(void **state)
     assert_int_equal(jw_file_write(path, text, sizeof text - 1, &error), JW_OK);
     ui_settings settings, plain;
     ui_settings_default(&plain);
-    ui_settings_read(&settings, path);
+    assert_int_equal(ui_settings_read(&settings, path), 7); /* the seventh: foo; an unknown key is none */
     assert_int_equal(settings.scale_percent, plain.scale_percent);
     assert_int_equal(settings.light, plain.light);
     assert_int_equal(settings.measured_tier, 0);
@@ -82,9 +86,9 @@ static void damaged_is_default(void **state)
     assert_int_equal(settings.recent_count, 0);
     assert_int_equal(settings.height_px, 700);
     assert_int_equal(jw_file_write(path, "\xff\xfe\x00", 3, &error), JW_OK);
-    ui_settings_read(&settings, path);
+    assert_int_equal(ui_settings_read(&settings, path), 1);
     assert_int_equal(settings.height_px, plain.height_px);
-    ui_settings_read(&settings, "/nowhere/at/all");
+    assert_int_equal(ui_settings_read(&settings, "/nowhere/at/all"), 0); /* the first start */
     assert_int_equal(settings.scale_percent, plain.scale_percent);
     assert_int_equal(jw_allocated_bytes(), 0);
 }
