@@ -35,6 +35,17 @@ int app_effects(int argc, char **argv);
 int app_explain(int argc, char **argv);
 int app_doc(int argc, char **argv);
 
+/* ---- language ---------------------------------------------------------------------------------------------
+ */
+
+/* The same in the user's language; what no catalogue has stays English. Formats keep their % signs in order.
+ */
+const char *app_say(const char *english) __attribute__((format_arg(1)));
+void app_say_begin(void);              /* the language of LC_ALL, LC_MESSAGES, LANG */
+void app_say_in(const char *language); /* "en", "zh" */
+const char *app_language(void);
+void app_say_end(void);
+
 /* ---- options: GNU style, one table a subcommand -----------------------------------------------------------
  */
 
@@ -52,6 +63,9 @@ typedef bool (*app_take)(void *context, const char *name, const char *value);
  * that has more to say prints it there (false: APP_BAD_INPUT). */
 bool app_options(const app_command *command, const app_option *options, uint32_t count, int argc, char **argv,
                  app_take take, void *context, int *status);
+
+/* "en" or "zh" from now on, or the refusal. */
+bool app_take_language(const char *value);
 
 /* Says which value of which option is refused and what it takes; false, for `take` to return. */
 bool app_refuse(const char *subcommand, const char *option, const char *value, const char *wanted);

@@ -33,17 +33,20 @@ static const app_command commands[] = {
 
 static void print_help(FILE *out)
 {
-    fprintf(out, "Usage: jingwei [COMMAND] [FILE] [options]\n"
-                 "Jingwei, a digital twin of an edge-cloud city.\n\nCommands:\n");
+    fputs(app_say("Usage: jingwei [COMMAND] [FILE] [options]\n"
+                  "Jingwei, a digital twin of an edge-cloud city.\n\nCommands:\n"),
+          out);
     for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
-        fprintf(out, "  %-9s %-24s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-    fprintf(out,
-            "\nFILE: a scene .lua, or a map: .osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, .net.xml.gz,\n"
-            "or a SUMO configuration .sumocfg.\n"
-            "'jingwei' alone opens the start screen. 'jingwei COMMAND --help' says more; 'jingwei --help "
-            "FILE'\n"
-            "lists the parameters of a scene for --set.\n"
-            "Exit status: 0 done, 1 the run failed, 2 bad arguments or input.\n");
+        fprintf(out, "  %-9s %-24s %s\n", commands[i].name, commands[i].arguments,
+                app_say(commands[i].summary));
+    fputs(
+        app_say("\nFILE: a scene .lua, or a map: .osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, .net.xml.gz,\n"
+                "or a SUMO configuration .sumocfg.\n"
+                "'jingwei' alone opens the start screen. 'jingwei COMMAND --help' says more; 'jingwei --help "
+                "FILE'\n"
+                "lists the parameters of a scene for --set.\n"
+                "Exit status: 0 done, 1 the run failed, 2 bad arguments or input.\n"),
+        out);
 }
 
 /* Threads of OpenMP that wait for the next loop spin by default, which costs six times the time on a machine
@@ -80,18 +83,34 @@ static int run_command(int argc, char **argv)
         argv[0] = "view";
         return app_view(argc, argv);
     }
-    fprintf(stderr, "jingwei: '%s' is neither a command nor a file; 'jingwei --help' lists the commands\n",
+    fprintf(stderr,
+            app_say("jingwei: '%s' is neither a command nor a file; 'jingwei --help' lists the commands\n"),
             argv[1]);
     return APP_BAD_INPUT;
+}
+
+/* `jingwei --lang zh COMMAND` for every command; behind a command app_options takes it. */
+static int run_with_language(int argc, char **argv)
+{
+    if (argc < 2 || strncmp(argv[1], "--lang", 6) != 0 || (argv[1][6] != 0 && argv[1][6] != '='))
+        return run_command(argc, argv);
+    int used = argv[1][6] == '=' ? 1 : 2;
+    const char *language = used == 1 ? argv[1] + 7 : argc > 2 ? argv[2] : "";
+    if (!app_take_language(language))
+        return APP_BAD_INPUT;
+    argv[used] = argv[0];
+    return run_command(argc - used, argv + used);
 }
 
 int main(int argc, char **argv)
 {
     wait_with_little_spinning(argv);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, with a message */
-    int status = run_command(argc, argv);
+    app_say_begin();
+    int status = run_with_language(argc, argv);
+    app_say_end();
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    fprintf(stderr, "jingwei: standard output: %s\n", strerror(errno));
+    fprintf(stderr, app_say("jingwei: standard output: %s\n"), strerror(errno));
     return status == APP_OK ? APP_FAILED : status;
 }

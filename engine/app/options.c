@@ -10,7 +10,7 @@ int app_fail(const jw_error *error)
 {
     char text[1024];
     jw_error_format(error, text, sizeof text);
-    fprintf(stderr, "jingwei: %s\n", text);
+    fprintf(stderr, app_say("jingwei: %s\n"), text);
     switch (error->code) {
     case JW_ERROR_INPUT:
     case JW_ERROR_NOT_FOUND:
@@ -44,33 +44,21 @@ bool app_print_problems(const jw_problems *problems, bool with_notes, const jw_e
         if (problem->line)
             fprintf(stderr, "%d:", problem->line);
         fprintf(stderr, "%s%s: ", problem->file[0] || problem->line ? " " : "",
-                severities[problem->severity]);
+                app_say(severities[problem->severity]));
         if (problem->element[0])
             fprintf(stderr, "%s: ", problem->element);
         fprintf(stderr, "%s", problem->message);
         if (problem->count > 1)
-            fprintf(stderr, " (%u times)", problem->count);
+            fprintf(stderr, app_say(" (%u times)"), problem->count);
         fputc('\n', stderr);
     }
     if (problems->dropped)
-        fprintf(stderr, "and %llu more\n", (unsigned long long)problems->dropped);
+        fprintf(stderr, app_say("and %llu more\n"), (unsigned long long)problems->dropped);
     return problems->problem_count > 0;
 }
 
 /* ---- options
  * ----------------------------------------------------------------------------------------------- */
-
-static void print_help(const app_command *command, const app_option *options, uint32_t count)
-{
-    printf("Usage: jingwei %s %s\n%s\n\nOptions:\n", command->name, command->arguments, command->summary);
-    for (uint32_t i = 0; i < count; i++) {
-        char left[48];
-        snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].value ? " " : "",
-                 options[i].value ? options[i].value : "");
-        printf("  %-24s %s\n", left, options[i].doc);
-    }
-    printf("  %-24s %s\n", "--help", "this text");
-}
 
 static const app_option *find_option(const app_option *options, uint32_t count, const char *name,
                                      size_t length)
@@ -79,6 +67,21 @@ static const app_option *find_option(const app_option *options, uint32_t count, 
         if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0)
             return &options[i];
     return NULL;
+}
+
+static void print_help(const app_command *command, const app_option *options, uint32_t count)
+{
+    printf(app_say("Usage: jingwei %s %s\n%s\n\nOptions:\n"), command->name, command->arguments,
+           app_say(command->summary));
+    for (uint32_t i = 0; i < count; i++) {
+        char left[48];
+        snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].value ? " " : "",
+                 options[i].value ? options[i].value : "");
+        printf("  %-24s %s\n", left, app_say(options[i].doc));
+    }
+    if (!find_option(options, count, "lang", 4))
+        printf("  %-24s %s\n", "--lang en|zh", app_say("language of what is said (default: from LANG)"));
+    printf("  %-24s %s\n", "--help", app_say("this text"));
 }
 
 bool app_options(const app_command *command, const app_option *options, uint32_t count, int argc, char **argv,
@@ -107,26 +110,33 @@ bool app_options(const app_command *command, const app_option *options, uint32_t
         size_t length = equals ? (size_t)(equals - text) : strlen(text);
         const app_option *option =
             length > 2 && text[1] == '-' ? find_option(options, count, text + 2, length - 2) : NULL;
+        if (!option && length == 6 && strncmp(text, "--lang", 6) == 0) { /* every command's */
+            if (!app_take_language(equals ? equals + 1 : i + 1 < argc ? argv[++i] : ""))
+                return false;
+            continue;
+        }
         if (!option) {
-            fprintf(stderr, "jingwei %s: unknown option '%s'; 'jingwei %s --help' lists them\n",
+            fprintf(stderr, app_say("jingwei %s: unknown option '%s'; 'jingwei %s --help' lists them\n"),
                     command->name, text, command->name);
             return false;
         }
         const char *value = equals ? equals + 1 : NULL;
         if (option->value && !value) {
             if (i + 1 >= argc) {
-                fprintf(stderr, "jingwei %s: --%s needs a value: --%s %s\n", command->name, option->name,
-                        option->name, option->value);
+                fprintf(stderr, app_say("jingwei %s: --%s needs a value: --%s %s\n"), command->name,
+                        option->name, option->name, option->value);
                 return false;
             }
             value = argv[++i];
         }
         if (!option->value && equals) {
-            fprintf(stderr, "jingwei %s: --%s takes no value\n", command->name, option->name);
+            fprintf(stderr, app_say("jingwei %s: --%s takes no value\n"), command->name, option->name);
             return false;
         }
         if (!take(context, option->name, value))
             return false;
+        if (strcmp(option->name, "lang") == 0) /* of what is shown, and of what is said */
+            app_take_language(value);
     }
     if (wants_help) {
         print_help(command, options, count);
@@ -135,6 +145,16 @@ bool app_options(const app_command *command, const app_option *options, uint32_t
     }
     *status = APP_OK;
     return true;
+}
+
+bool app_take_language(const char *value)
+{
+    bool is_known = strcmp(value, "en") == 0 || strcmp(value, "zh") == 0;
+    if (is_known)
+        app_say_in(value);
+    else
+        fputs(app_say("jingwei: --lang takes en or zh\n"), stderr);
+    return is_known;
 }
 
 bool app_parse_time(const char *text, double *out_s, bool *is_duration)
@@ -193,10 +213,10 @@ bool app_progress_show(void *context, double fraction, const char *what)
         for (int i = 0; i < 30; i++)
             bar[i] = i < filled ? '#' : '.';
         bar[30] = 0;
-        fprintf(stderr, "\r[%s] %3.0f %%  %-40s", bar, 100 * fraction, what);
+        fprintf(stderr, "\r[%s] %3.0f %%  %-40s", bar, 100 * fraction, app_say(what));
         fflush(stderr);
     } else {
-        fprintf(stderr, "%3.0f %%  %s\n", 100 * fraction, what);
+        fprintf(stderr, "%3.0f %%  %s\n", 100 * fraction, app_say(what));
     }
     progress->last_fraction = fraction;
     progress->last_s = now_s;
@@ -239,7 +259,7 @@ bool app_is_interrupted(void)
 
 bool app_refuse(const char *subcommand, const char *option, const char *value, const char *wanted)
 {
-    fprintf(stderr, "jingwei %s: --%s %s: %s\n", subcommand, option, value, wanted);
+    fprintf(stderr, app_say("jingwei %s: --%s %s: %s\n"), subcommand, option, value, wanted);
     return false;
 }
 

@@ -119,7 +119,7 @@ static void show_progress(app_progress *progress, double fraction, int64_t now_n
     char what[64] = "simulating";
     int64_t of_day_min = now_ns / JW_NS_PER_S / 60;
     if (progress->is_terminal)
-        snprintf(what, sizeof what, "%02lld:%02lld  %.0f x real time", (long long)(of_day_min / 60),
+        snprintf(what, sizeof what, app_say("%02lld:%02lld  %.0f x real time"), (long long)(of_day_min / 60),
                  (long long)(of_day_min % 60), factor);
     app_progress_show(progress, fraction, what);
 }
@@ -134,8 +134,8 @@ static void print_radio(const jw_world *world)
     jw_world_metric(world, "network.handovers", &handovers);
     jw_world_metric(world, "network.ping_pongs", &ping_pongs);
     jw_world_metric(world, "network.radio_failures", &failures);
-    printf("  radio      %.0f users, %.0f handovers (%.0f ping-pongs), %.0f links failed\n", users, handovers,
-           ping_pongs, failures);
+    printf(app_say("  radio      %.0f users, %.0f handovers (%.0f ping-pongs), %.0f links failed\n"), users,
+           handovers, ping_pongs, failures);
 }
 
 /* What computers and networks did; a scene may have neither. */
@@ -145,12 +145,14 @@ static void print_data_summary(const jw_world *world)
     jw_twin_totals e = jw_twin_total(world);
     if (r.sent == 0 && e.energy_wh <= 0)
         return;
-    printf("  requests   %lld sent, %lld answered (%lld late), %lld lost, %lld in flight; median %.1f ms, 95 "
-           "%% under %.1f ms\n",
+    printf(app_say("  requests   %lld sent, %lld answered (%lld late), %lld lost, %lld in flight; median "
+                   "%.1f ms, 95 "
+                   "%% under %.1f ms\n"),
            (long long)r.sent, (long long)r.answered, (long long)r.late, (long long)r.lost,
            (long long)r.in_flight, r.p50_ms, r.p95_ms);
-    printf("  data       %.1f kWh energy of data (computers, network), %.1f kg CO2 of it, %.0f CNY\n",
-           e.energy_wh / 1000, e.carbon_kg, e.cost_cny);
+    printf(
+        app_say("  data       %.1f kWh energy of data (computers, network), %.1f kg CO2 of it, %.0f CNY\n"),
+        e.energy_wh / 1000, e.carbon_kg, e.cost_cny);
 }
 
 /* The last of what the scenario said, as the window shows it. */
@@ -165,10 +167,10 @@ static void print_script_summary(const jw_world *world, const char *script)
             lines++;
             first = i;
         }
-    printf("  script     %s: %s%u events recorded", script, events >= JW_EVENTS_MAX ? "at least " : "",
-           events);
+    printf(app_say("  script     %s: %s%u events recorded"), script,
+           events >= JW_EVENTS_MAX ? app_say("at least ") : "", events);
     if (jw_world_metric(world, "script.errors", &failed) && failed > 0)
-        printf(", %.0f handlers failed", failed);
+        printf(app_say(", %.0f handlers failed"), failed);
     printf("\n");
     for (uint32_t i = first; lines && i < events; i++)
         if (diary[i].kind == JW_EVENT_LINE) {
@@ -184,9 +186,11 @@ static void print_jam(const jw_world *world)
     const jw_city *city = jw_twin_city(world);
     jw_traffic_jam jam = jw_traffic_find_jam(jw_world_state(world, JW_TWIN_TRAFFIC));
     if (jam.vehicles)
-        printf("  jams       %u vehicles have stood for %.0f min or more, longest %.0f min on edge %u %s\n",
-               jam.vehicles, JW_JAM_S / 60, jam.longest_s / 60, jam.edge,
-               jw_city_text(city, city->edges[jam.edge].name));
+        printf(
+            app_say(
+                "  jams       %u vehicles have stood for %.0f min or more, longest %.0f min on edge %u %s\n"),
+            jam.vehicles, JW_JAM_S / 60, jam.longest_s / 60, jam.edge,
+            jw_city_text(city, city->edges[jam.edge].name));
 }
 
 static void print_summary(const app_world *app, const jw_run_facts *facts, const char *script,
@@ -195,24 +199,24 @@ static void print_summary(const app_world *app, const jw_run_facts *facts, const
     const jw_world *world = app->world;
     jw_traffic_counts t = jw_traffic_count(jw_world_state(world, JW_TWIN_TRAFFIC));
     double sim_s = jw_s_from_ns(jw_world_time_ns(world) - jw_world_start_time_ns(world));
-    printf("%s: %.0f s simulated in %.2f s (%.0f x real time), loaded in %.2f s\n", facts->scene, sim_s,
-           facts->wall_s, facts->wall_s > 0 ? sim_s / facts->wall_s : 0, facts->load_s);
+    printf(app_say("%s: %.0f s simulated in %.2f s (%.0f x real time), loaded in %.2f s\n"), facts->scene,
+           sim_s, facts->wall_s, facts->wall_s > 0 ? sim_s / facts->wall_s : 0, facts->load_s);
     char before[48] = "";
     if (t.running_at_start)
-        snprintf(before, sizeof before, " (%lld before the start)", (long long)t.running_at_start);
-    printf("  trips      %lld departed%s, %lld arrived, %lld running, %lld waiting; those that "
-           "arrived took %.0f s in the mean, %.0f s of it delay\n",
+        snprintf(before, sizeof before, app_say(" (%lld before the start)"), (long long)t.running_at_start);
+    printf(app_say("  trips      %lld departed%s, %lld arrived, %lld running, %lld waiting; those that "
+                   "arrived took %.0f s in the mean, %.0f s of it delay\n"),
            (long long)t.departed, before, (long long)t.arrived, (long long)t.running, (long long)t.waiting,
            t.mean_travel_time_s, t.mean_delay_s);
     print_jam(world);
-    printf("  emissions  %.1f kg CO2 of traffic\n", t.co2_kg);
+    printf(app_say("  emissions  %.1f kg CO2 of traffic\n"), t.co2_kg);
     print_radio(world);
     print_data_summary(world);
     if (script)
         print_script_summary(world, script);
-    printf("  state      %016llx\n", (unsigned long long)jw_world_hash(world));
+    printf(app_say("  state      %016llx\n"), (unsigned long long)jw_world_hash(world));
     if (folder)
-        printf("  results    %s\n", folder);
+        printf(app_say("  results    %s\n"), folder);
 }
 
 /* Steps until the end, the user's wish or a failure; says itself what went wrong. What does not stop the
@@ -265,7 +269,7 @@ static int check_options(const run_options *run)
 {
     jw_error error = {0};
     if (run->out && run->has_no_results) {
-        fprintf(stderr, "jingwei run: --out and --no-results exclude each other: leave one out\n");
+        fprintf(stderr, app_say("jingwei run: --out and --no-results exclude each other: leave one out\n"));
         return APP_BAD_INPUT;
     }
     if (app_refuse_existing(run->out))
@@ -282,10 +286,11 @@ static int check_times(const run_options *run, const jw_world *world)
     int64_t at_ns = run->has_at ? end_ns(world, run->at_s, run->at_is_duration) : until_ns;
     int start_min = (int)(start_ns / JW_NS_PER_S / 60);
     if (until_ns <= start_ns)
-        fprintf(stderr, "jingwei run: --until must lie after the scene's start at %02d:%02d\n",
+        fprintf(stderr, app_say("jingwei run: --until must lie after the scene's start at %02d:%02d\n"),
                 start_min / 60, start_min % 60);
     else if (at_ns <= start_ns || at_ns > until_ns)
-        fprintf(stderr, "jingwei run: --at must lie between the scene's start at %02d:%02d and --until\n",
+        fprintf(stderr,
+                app_say("jingwei run: --at must lie between the scene's start at %02d:%02d and --until\n"),
                 start_min / 60, start_min % 60);
     else
         return APP_OK;
@@ -382,8 +387,8 @@ static int run_world(const run_options *run, app_world *app)
             status = app_fail(&error);
     }
     if (was_stopped)
-        fprintf(stderr, "jingwei run: stopped at the user's wish; %s\n",
-                folder[0] ? "what was simulated is in the results" : "nothing was kept");
+        fprintf(stderr, app_say("jingwei run: stopped at the user's wish; %s\n"),
+                folder[0] ? app_say("what was simulated is in the results") : app_say("nothing was kept"));
     error = (jw_error){0};
     char *json = NULL;
     if (!run->is_json)

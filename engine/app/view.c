@@ -42,8 +42,8 @@ static void refuse(const app_option *described, const char *name, const char *va
 {
     for (uint32_t i = 0; i < JW_COUNT_OF(options); i++)
         if (strcmp(described[i].name, name) == 0)
-            fprintf(stderr, "jingwei view: --%s %s: it takes %s: %s\n", name, value, described[i].value,
-                    described[i].doc);
+            fprintf(stderr, app_say("jingwei view: --%s %s: it takes %s: %s\n"), name, value,
+                    described[i].value, described[i].doc);
 }
 
 static bool take(void *context, const char *name, const char *value)
@@ -53,7 +53,7 @@ static bool take(void *context, const char *name, const char *value)
     double number = 0;
     if (!name) {
         if (ui->file) {
-            fprintf(stderr, "jingwei view: one FILE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei view: one FILE at a time, '%s' is the second\n"), value);
             return false;
         }
         ui->file = value;
@@ -161,7 +161,7 @@ int app_view(int argc, char **argv)
     if (result != JW_OK)
         return app_fail(&error);
     if (view.ui.screenshot)
-        printf("picture: %s\n", view.ui.screenshot);
+        printf(app_say("picture: %s\n"), view.ui.screenshot);
     if (view.ui.video)
         printf("film: %s\n", view.ui.video);
     return APP_OK;

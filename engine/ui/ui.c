@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define PRESENT_WIDTH 400 /* units of the panel for a room */
-#define CHARTS_LEAST  160 /* units: narrower ones say nothing */
+#define CHARTS_LEAST  160 /* units: narrower ones say nothing, nor do low ones */
 #define PICTURE_S     (1.0 / 60)
 #define IDLE_MS       200 /* how often a standing world is asked for a new frame */
 #define LOADING_S     (1.0 / 20)
@@ -64,6 +64,8 @@ bool ui_has_dialog(const jw_ui *ui)
 static void draw_panels(jw_ui *ui)
 {
     ui_layout layout = ui_layout_of(ui);
+    bool has_charts =
+        ui->plot_count && layout.charts.width > gui_px(CHARTS_LEAST) && layout.charts.height > gui_px(100);
     if (!ui->city) {
         if (!ui->load)
             ui_start_draw(ui);
@@ -71,7 +73,7 @@ static void draw_panels(jw_ui *ui)
         ui_letters_draw(ui);
         ui_tools_map(ui);
         ui_present_draw(ui);
-        if (ui->plot_count && layout.charts.width > gui_px(CHARTS_LEAST))
+        if (has_charts)
             ui_plots_draw(ui, layout.charts);
     } else if (!ui->is_bare) {
         ui_letters_draw(ui);
@@ -86,7 +88,7 @@ static void draw_panels(jw_ui *ui)
             ui_rail_draw(ui, layout.rail);
         if (!ui->is_drawer_closed)
             ui_drawer_draw(ui, layout.drawer);
-        if (ui->plot_count && layout.charts.width > gui_px(CHARTS_LEAST))
+        if (has_charts)
             ui_plots_draw(ui, layout.charts);
         ui_time_draw(ui, layout.time_bar);
         if (ui->find.is_open)
@@ -126,7 +128,7 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
         glClearColor(0.91f, 0.93f, 0.94f, 1);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
     jw_result result = JW_OK;
-    for (uint32_t i = 0; ui->side_count && i < ui_part_count(ui) && result == JW_OK; i++) {
+    for (uint32_t i = 0; ui->side_count && i < ui_part_count(ui) && result == JW_OK && ui->view; i++) {
         jw_view_scene scene = ui_scene_of(ui, i);
         result = jw_view_draw(ui->view, &scene, error);
     }
@@ -149,7 +151,7 @@ bool ui_is_moving(const jw_ui *ui)
     for (uint32_t i = 0; i < ui->side_count; i++)
         if (ui_blend(ui, &ui->sides[i]) < 1 || ui->sides[i].status.is_seeking)
             return true;
-    return !jw_view_names_are_settled(ui->view);
+    return ui->view && !jw_view_names_are_settled(ui->view);
 }
 
 /* ---- events ----------------------------------------------------------------------------------------------
@@ -220,7 +222,7 @@ static jw_result turn(jw_ui *ui, jw_error *error)
         if (ui_load_progress(ui->load, &fraction, what, sizeof what))
             ui_adopt(ui);
     }
-    if (!is_due)
+    if (!is_due || SDL_GetWindowFlags(jw_view_window_sdl(ui->window)) & SDL_WINDOW_MINIMIZED)
         return JW_OK;
     if (ui->redraws)
         ui->redraws--;
@@ -231,6 +233,8 @@ static jw_result turn(jw_ui *ui, jw_error *error)
         ui_export_window(ui);
     ui->wants_picture = false;
     jw_view_window_swap(ui->window);
+    if (jw_view_window_is_lost(ui->window))
+        return ui_renew(ui, error);
     return result;
 }
 

@@ -117,7 +117,7 @@ bool ui_hover_tick(jw_ui *ui)
     ui_hover *hover = &ui->hover;
     double now_s = jw_clock_seconds();
     bool is_old = hover->told_s == 0 || (ui->is_playing && now_s - hover->told_s > AGAIN_S);
-    if (hover->since_s == 0 || now_s - hover->since_s < REST_S || !is_old || !ui->side_count)
+    if (hover->since_s == 0 || now_s - hover->since_s < REST_S || !is_old || !ui->side_count || !ui->view)
         return false;
     double x_px = hover->x_px * (double)ui->pixel_ratio, y_px = hover->y_px * (double)ui->pixel_ratio;
     jw_view_scene scene = ui_scene_of(ui, ui_part_at(ui, x_px));

@@ -207,6 +207,8 @@ static void leave(jw_ui *ui, int argument)
         ui->dialog = (jw_error){0};
     else if (ui->load)
         ui_load_cancel(ui->load);
+    else if (ui_end_seek(ui))
+        return;
     else if (ui->has_help)
         ui->has_help = false;
     else if (ui->has_settings)

@@ -8,6 +8,8 @@ struct ui_load {
     ui_wish wish;
     jw_scene *scene;
     const jw_city *shown; /* compared, never read */
+    jw_city *city;        /* whose model alone is wanted; retained */
+    jw_session *session;  /* that is to be forked */
     ui_loaded out;
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -93,12 +95,30 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
     return jw_view_mesh_build(out->city, &mesh, show_progress, load, &out->mesh, error);
 }
 
+static jw_result build_mesh(ui_load *load, jw_error *error)
+{
+    begin_part(load, 1, "making the model");
+    jw_view_mesh_def mesh = {.threads = load->wish.threads};
+    return jw_view_mesh_build(load->city, &mesh, show_progress, load, &load->out.mesh, error);
+}
+
+static jw_result fork_world(ui_load *load, jw_error *error)
+{
+    begin_part(load, 1, "splitting the world");
+    jw_result result = jw_session_fork(load->session, &load->out.fork, error);
+    if (result == JW_OK && !show_progress(load, 1, "splitting the world"))
+        result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
+    return result;
+}
+
 static void *run(void *context)
 {
     ui_load *load = context;
     jw_twin_def def = {0};
     jw_error error = {0};
-    jw_result result = build(load, &def, &error);
+    jw_result result = load->session ? fork_world(load, &error)
+                       : load->city  ? build_mesh(load, &error)
+                                     : build(load, &def, &error);
     jw_twin_def_free(&def);
     ui_loaded *out = &load->out;
     out->result = result;
@@ -108,6 +128,21 @@ static void *run(void *context)
     load->is_finished = true;
     pthread_mutex_unlock(&load->mutex);
     return NULL;
+}
+
+/* On failure what it would have owned is let go. */
+static jw_result start(ui_load *load, ui_load **out, jw_error *error)
+{
+    pthread_mutex_init(&load->mutex, NULL);
+    if (pthread_create(&load->thread, NULL, run, load) != 0) {
+        pthread_mutex_destroy(&load->mutex);
+        jw_scene_close(load->scene);
+        jw_city_release(load->city);
+        jw_free(load);
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "no thread could be started for loading");
+    }
+    *out = load;
+    return JW_OK;
 }
 
 jw_result ui_load_start(const ui_wish *wish, jw_scene *scene, const jw_city *shown, ui_load **out,
@@ -122,15 +157,28 @@ jw_result ui_load_start(const ui_wish *wish, jw_scene *scene, const jw_city *sho
     load->wish = *wish;
     load->scene = scene;
     load->shown = shown;
-    pthread_mutex_init(&load->mutex, NULL);
-    if (pthread_create(&load->thread, NULL, run, load) != 0) {
-        pthread_mutex_destroy(&load->mutex);
-        jw_scene_close(scene);
-        jw_free(load);
-        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "no thread could be started for loading");
-    }
-    *out = load;
-    return JW_OK;
+    return start(load, out, error);
+}
+
+jw_result ui_load_mesh(jw_city *city, int threads, ui_load **out, jw_error *error)
+{
+    *out = NULL;
+    ui_load *load = jw_alloc(sizeof *load);
+    if (!load)
+        return jw_fail_memory(error);
+    load->city = jw_city_retain(city);
+    load->wish.threads = threads;
+    return start(load, out, error);
+}
+
+jw_result ui_load_fork(jw_session *session, ui_load **out, jw_error *error)
+{
+    *out = NULL;
+    ui_load *load = jw_alloc(sizeof *load);
+    if (!load)
+        return jw_fail_memory(error);
+    load->session = session;
+    return start(load, out, error);
 }
 
 bool ui_load_progress(ui_load *load, double *fraction, char *what, size_t what_size)
@@ -154,12 +202,15 @@ void ui_load_finish(ui_load *load, ui_loaded *out)
 {
     pthread_join(load->thread, NULL);
     *out = load->out;
+    out->is_part = load->city || load->session;
     pthread_mutex_destroy(&load->mutex);
+    jw_city_release(load->city);
     jw_free(load);
 }
 
 void ui_loaded_free(ui_loaded *loaded)
 {
+    jw_session_destroy(loaded->fork);
     jw_view_mesh_destroy(loaded->mesh);
     jw_world_destroy(loaded->world);
     jw_city_release(loaded->city);

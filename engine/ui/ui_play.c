@@ -78,6 +78,17 @@ void ui_seek(jw_ui *ui, int64_t time_ns)
         jw_session_seek(ui->sides[i].session, time_ns);
 }
 
+bool ui_end_seek(jw_ui *ui)
+{
+    bool is_seeking = false;
+    for (uint32_t i = 0; i < ui->side_count; i++) {
+        is_seeking |= ui->sides[i].status.is_seeking;
+        if (ui->sides[i].status.is_seeking)
+            jw_session_end_seek(ui->sides[i].session);
+    }
+    return is_seeking;
+}
+
 /* What stood in the middle of the room between the panels stands in the middle of both views; and back. */
 void ui_centre_camera(jw_ui *ui, int direction)
 {
@@ -93,17 +104,21 @@ void ui_centre_camera(jw_ui *ui, int direction)
 
 void ui_fork(jw_ui *ui)
 {
-    if (ui->side_count != 1)
+    if (ui->side_count != 1 || ui->load)
         return;
     ui_forget_done(ui);
     ui_play(ui, false);
     jw_error error = {0};
-    ui_side *fork = &ui->sides[1];
-    if (jw_session_fork(ui->sides[0].session, &fork->session, &error) != JW_OK) {
+    if (ui_load_fork(ui->sides[0].session, &ui->load, &error) != JW_OK)
         ui_fail(ui, &error);
-        return;
-    }
+    ui->redraws = 3;
+}
+
+void ui_adopt_fork(jw_ui *ui, jw_session *fork)
+{
+    ui->sides[1].session = fork;
     ui->side_count = 2;
+    ui_stops_send(ui);
     ui_want_answer(ui);
     ui->side = 1; /* what is tried next is tried in the new one */
     ui->watches_changed = true;

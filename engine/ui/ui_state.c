@@ -3,6 +3,7 @@
 #include "ui/ui_still.h"
 #include "ui/ui_video.h"
 
+#include <GL/glew.h>
 #include <SDL2/SDL.h>
 #include <limits.h>
 #include <math.h>
@@ -297,12 +298,65 @@ void ui_restart(jw_ui *ui)
     load(ui, scene);
 }
 
+/* A fork, or the model of the city that is open; true when it was one of them. */
+static bool adopt_part(jw_ui *ui, ui_loaded *loaded)
+{
+    if (!loaded->is_part)
+        return false;
+    jw_error error = loaded->error;
+    jw_result result = loaded->result;
+    if (result == JW_OK && loaded->fork) {
+        ui_adopt_fork(ui, loaded->fork);
+        loaded->fork = NULL;
+    } else if (result == JW_OK && loaded->mesh) {
+        result = jw_view_create(loaded->mesh, ui_quality_begin(ui), &ui->view, &error);
+        loaded->mesh = NULL;
+        if (result == JW_OK)
+            ui_labels_begin(ui);
+    }
+    ui_loaded_free(loaded);
+    if (result != JW_OK && result != JW_ERROR_CANCELLED)
+        ui_fail(ui, &error);
+    if (!ui->view && ui->city) /* without its model the city cannot be shown */
+        ui_close_city(ui);
+    return true;
+}
+
+jw_result ui_renew(jw_ui *ui, jw_error *error)
+{
+    if (ui->load) { /* what it was making will be asked for again */
+        ui_loaded loaded;
+        ui_load_cancel(ui->load);
+        ui_load_finish(ui->load, &loaded);
+        ui_loaded_free(&loaded);
+        ui->load = NULL;
+    }
+    jw_result result = jw_view_window_renew(ui->window, error);
+    if (result != JW_OK)
+        return result;
+    /* Names of the old context mean nothing in the new one: deleting them there only leaves errors. */
+    jw_view_destroy(ui->view);
+    ui->view = NULL;
+    gui_close();
+    while (glGetError() != GL_NO_ERROR)
+        ;
+    ui->has_gui = gui_open(jw_view_window_sdl(ui->window), jw_view_window_context(ui->window));
+    if (!ui->has_gui)
+        return jw_fail(error, JW_ERROR_UNSUPPORTED, NULL, 0,
+                       "the graphics card was reset and does not draw any more: start again");
+    ui_make_fonts(ui);
+    ui_notice(ui, ui_say(ui, "window.renewed"));
+    return ui->city ? ui_load_mesh(ui->city, ui->wish.threads, &ui->load, error) : JW_OK;
+}
+
 void ui_adopt(jw_ui *ui)
 {
     ui_loaded loaded;
     ui_load_finish(ui->load, &loaded);
     ui->load = NULL;
     ui->redraws = 3;
+    if (adopt_part(ui, &loaded))
+        return;
     ui->wish.set_count = 0; /* they are in the scene now; other scenes have other parameters */
     jw_view *view = NULL;
     jw_session *session = NULL;

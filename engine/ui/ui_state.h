@@ -65,12 +65,18 @@ typedef struct ui_loaded {
     jw_scenario_text texts;
     bool has_texts;
     ui_catalogue catalogue;
+    bool is_part; /* of ui_load_fork: `fork` alone, or of ui_load_mesh: `mesh` alone */
+    jw_session *fork;
 } ui_loaded;
 
 /* Starts; takes over `scene` (may be NULL: it is opened from the wish's file). `shown`: the city that has a
  * view, whose mesh need not be made again; may be NULL. */
 jw_result ui_load_start(const ui_wish *wish, jw_scene *scene, const jw_city *shown, ui_load **out,
                         jw_error *error);
+/* The model of a city alone, when the one on the card was lost. */
+jw_result ui_load_mesh(jw_city *city, int threads, ui_load **out, jw_error *error);
+/* A second world from a session's present instant; the session is used until it has finished. */
+jw_result ui_load_fork(jw_session *session, ui_load **out, jw_error *error);
 /* How far, 0..1, and with what (copied). True when finished. */
 bool ui_load_progress(ui_load *load, double *fraction, char *what, size_t what_size);
 void ui_load_cancel(ui_load *load);
@@ -326,6 +332,8 @@ void ui_restart(jw_ui *ui); /* the same scene with the parameters and scenario a
 /* Takes over a finished load; shows its error. */
 void ui_adopt(jw_ui *ui);
 void ui_close_city(jw_ui *ui);
+/* Makes all anew that the lost context had; the worlds go on meanwhile. */
+jw_result ui_renew(jw_ui *ui, jw_error *error);
 
 /* Takes new frames and feeds plots. True when something new is to be seen. */
 bool ui_take_frames(jw_ui *ui);
@@ -345,7 +353,9 @@ double ui_session_speed(const jw_ui *ui); /* as jw_session_play takes it */
 void ui_change_speed(jw_ui *ui, int direction);
 void ui_step(jw_ui *ui);
 void ui_seek(jw_ui *ui, int64_t time_ns);
-void ui_fork(jw_ui *ui);
+bool ui_end_seek(jw_ui *ui); /* where the worlds have come to; false: none was under way */
+void ui_fork(jw_ui *ui);     /* begins it; ui_adopt_fork when it has come */
+void ui_adopt_fork(jw_ui *ui, jw_session *fork);
 void ui_close_fork(jw_ui *ui, uint32_t kept); /* the other side goes */
 void ui_close_side(ui_side *side);
 void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick);

@@ -22,7 +22,17 @@ static void draw_buttons(jw_ui *ui)
     char clock[32];
     ui_format_time(ui->is_scrubbing ? ui->scrub_ns : ui_shown_time_ns(ui, &ui->sides[ui->side]), clock,
                    sizeof clock);
+    if (is_tight)
+        gui_align();
     gui_text(is_tight ? GUI_BODY : GUI_TITLE, GUI_TEXT, clock);
+}
+
+static void say_seek(const jw_ui *ui, const jw_session_status *status, char *out, size_t size)
+{
+    double all = (double)(status->seek_to_ns - status->seek_from_ns),
+           done = (double)(status->time_ns - status->seek_from_ns);
+    snprintf(out, size, "%s %.0f %%", ui_say(ui, "time.seeking"),
+             all > 0 ? 100 * jw_clamp(done / all, 0, 1) : 0);
 }
 
 static void draw_speed(jw_ui *ui)
@@ -47,7 +57,7 @@ static void draw_speed(jw_ui *ui)
     if (ui->is_playing && status->reached_speed > 0 && is_slower)
         snprintf(reached, sizeof reached, "%s %.3g×", ui_say(ui, "time.reached"), status->reached_speed);
     else if (status->is_seeking)
-        jw_text_copy(reached, sizeof reached, ui_say(ui, "time.seeking"));
+        say_seek(ui, status, reached, sizeof reached);
     else if (ui->waiting_commands)
         snprintf(reached, sizeof reached, "%u %s", ui->waiting_commands, ui_say(ui, "time.waiting"));
     if (reached[0]) {

@@ -30,6 +30,11 @@ void jw_view_window_destroy(jw_view_window *window); /* NULL is allowed */
 /* Size of the framebuffer in pixels (on high-density screens larger than the window). */
 void jw_view_window_size(const jw_view_window *window, int *out_width_px, int *out_height_px);
 void jw_view_window_swap(jw_view_window *window);
+/* The graphics card was reset, or the context is gone: nothing drawn is seen any more. Then make everything
+ * of it anew after jw_view_window_renew, which gives the window a new context. */
+bool jw_view_window_is_lost(const jw_view_window *window);
+jw_result jw_view_window_renew(jw_view_window *window, jw_error *error);
+void jw_view_window_lose(jw_view_window *window); /* for tests: as if the card had been reset */
 /* SDL_Window * and SDL_GLContext for the ui's event loop. */
 void *jw_view_window_sdl(jw_view_window *window);
 void *jw_view_window_context(jw_view_window *window);

@@ -11,6 +11,25 @@ struct jw_view_window {
     bool has_video;
 };
 
+/* Where the driver can, one that tells when the card was reset. */
+static jw_result make_context(jw_view_window *self, jw_error *error)
+{
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_FLAGS, SDL_GL_CONTEXT_ROBUST_ACCESS_FLAG);
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_RESET_NOTIFICATION, SDL_GL_CONTEXT_RESET_LOSE_CONTEXT);
+    self->context = SDL_GL_CreateContext(self->window);
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_FLAGS, 0);
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_RESET_NOTIFICATION, SDL_GL_CONTEXT_RESET_NO_NOTIFICATION);
+    if (!self->context)
+        self->context = SDL_GL_CreateContext(self->window);
+    if (self->context)
+        return JW_OK;
+    return jw_fail(
+        error, JW_ERROR_UNSUPPORTED, NULL, 0,
+        "no OpenGL 3.3 here: %s. Update the graphics driver, or set LIBGL_ALWAYS_SOFTWARE=1 to draw on the "
+        "processor; 'jingwei run' needs no graphics",
+        SDL_GetError());
+}
+
 static jw_result open_window(jw_view_window *self, int width_px, int height_px, const char *title,
                              bool is_hidden, jw_error *error)
 {
@@ -33,14 +52,7 @@ static jw_result open_window(jw_view_window *self, int width_px, int height_px, 
     if (!self->window)
         return jw_fail(error, JW_ERROR_UNSUPPORTED, NULL, 0, "cannot open a window of %d x %d pixels: %s",
                        width_px, height_px, SDL_GetError());
-    self->context = SDL_GL_CreateContext(self->window);
-    if (!self->context)
-        return jw_fail(
-            error, JW_ERROR_UNSUPPORTED, NULL, 0,
-            "no OpenGL 3.3 here: %s. Update the graphics driver, or set LIBGL_ALWAYS_SOFTWARE=1 to "
-            "draw on the processor",
-            SDL_GetError());
-    return JW_OK;
+    return make_context(self, error);
 }
 
 /* GLEW 2.2 asks GLX for a display after loading everything, which fails on EGL and Wayland contexts though
@@ -115,6 +127,27 @@ void jw_view_window_size(const jw_view_window *window, int *out_width_px, int *o
 void jw_view_window_swap(jw_view_window *window)
 {
     SDL_GL_SwapWindow(window->window);
+}
+
+bool jw_view_window_is_lost(const jw_view_window *window)
+{
+    if (!window->context || SDL_GL_GetCurrentContext() != window->context)
+        return true;
+    return GLEW_ARB_robustness && glGetGraphicsResetStatusARB && glGetGraphicsResetStatusARB() != GL_NO_ERROR;
+}
+
+jw_result jw_view_window_renew(jw_view_window *window, jw_error *error)
+{
+    jw_view_window_lose(window);
+    jw_result result = make_context(window, error);
+    return result == JW_OK ? load_functions(window, error) : result;
+}
+
+void jw_view_window_lose(jw_view_window *window)
+{
+    if (window->context)
+        SDL_GL_DeleteContext(window->context);
+    window->context = NULL;
 }
 
 void *jw_view_window_sdl(jw_view_window *window)

@@ -110,7 +110,7 @@ static void every_key_in_use_exists(void **state)
     ui_text en = {0};
     load(&en, "en");
     static const char *const groups[] = {
-        "action.",      "camera.",  "keys.",   "stops.", "settings.", "find.",  "present.",   "undo.",
+        "action.",      "camera.",  "keys.",   "stops.", "window.", "settings.", "find.",  "present.",   "undo.",
         "assumptions.", "dialog.",  "export.", "flow.",  "font.",     "fork.",  "inspector.", "layer.",
         "light.",       "overlay.", "params.", "rail.",  "scenario.", "start.", "tab.",       "thing.",
         "time.",        "model.",   "name.",   "tools.", "use."};

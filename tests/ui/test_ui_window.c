@@ -217,6 +217,8 @@ static void a_fork_runs_beside_and_differs(void **state)
     ui_play(ui, true);
     wait_until(ui, 60);
     ui_fork(ui);
+    while (ui->load)
+        run(ui, 0);
     assert_int_equal(ui->side_count, 2);
     assert_int_equal(ui->side, 1);
     assert_true(ui->sides[0].newer.link_count > 0);

@@ -1,0 +1,194 @@
+/* What a window meets: sizes of one pixel, being minimised, a graphics card that is reset, long work that is
+ * to be left; it answers meanwhile and goes on after. */
+#include "ui/ui_fixture.h"
+
+#include <GL/glew.h>
+#include <SDL2/SDL.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ANSWER_S 0.05 /* of processor time of the window's thread: the machine may be busy with others */
+
+static double processor_s(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static double share_drawn(const jw_ui *ui)
+{
+    size_t count = (size_t)ui->width_px * (size_t)ui->height_px, different = 0;
+    uint32_t *pixels = jw_alloc(count * 4);
+    assert_non_null(pixels);
+    glReadPixels(0, 0, ui->width_px, ui->height_px, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
+    for (size_t i = 0; i < count; i++)
+        different += pixels[i] != pixels[0];
+    jw_free(pixels);
+    return (double)different / (double)count;
+}
+
+static void finish_load(jw_ui *ui)
+{
+    double limit_s = jw_clock_seconds() + 120;
+    while (ui->load && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_null(ui->load);
+}
+
+static void one_pixel_and_back(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 800, 500);
+    open_scene(ui, "district.lua");
+    SDL_Window *window = jw_view_window_sdl(ui->window);
+    static const int sizes[][2] = {{1, 1}, {1, 500}, {800, 1}, {37, 29}, {800, 500}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(sizes); i++) {
+        SDL_SetWindowSize(window, sizes[i][0], sizes[i][1]);
+        run(ui, 0);
+        show(ui, "small");
+        assert_int_equal(ui->dialog.code, JW_OK);
+    }
+    assert_int_equal(ui->width_px, 800);
+    assert_true(share_drawn(ui) > 0.05);
+    SDL_MinimizeWindow(window);
+    run(ui, 0.1);
+    SDL_RestoreWindow(window);
+    run(ui, 0.1);
+    show(ui, "restored");
+    assert_true(share_drawn(ui) > 0.05);
+    close_ui(ui);
+}
+
+static void a_reset_card_is_survived(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 800, 500);
+    open_scene(ui, "district.lua");
+    ui_set_speed(ui, 10);
+    ui_play(ui, true);
+    show(ui, "before");
+    double before = share_drawn(ui);
+    for (int i = 0; i < 2; i++) {
+        int64_t time_ns = ui->sides[0].newer.time_ns;
+        jw_view_window_lose(ui->window);
+        ui->redraws = 3;
+        jw_error error = {0};
+        while (!ui->load) /* noticed after the next picture */
+            assert_int_equal(ui_turn(ui, &error), JW_OK);
+        finish_load(ui);
+        assert_non_null(ui->view);
+        assert_int_equal(ui->dialog.code, JW_OK);
+        assert_true(ui->notice[0]);
+        show(ui, "renewed");
+        assert_true(jw_abs(share_drawn(ui) - before) < 0.1);
+        wait_until(ui, 2); /* the world has gone on */
+        assert_true(ui->sides[0].newer.time_ns > time_ns);
+    }
+    /* On the start screen there is no city to make anew. */
+    ui_close_city(ui);
+    jw_view_window_lose(ui->window);
+    ui->redraws = 3;
+    jw_error error = {0};
+    assert_int_equal(ui_turn(ui, &error), JW_OK);
+    assert_null(ui->load);
+    show(ui, "start-renewed");
+    assert_true(share_drawn(ui) > 0.05);
+    close_ui(ui);
+}
+
+static void press_escape(jw_ui *ui)
+{
+    SDL_Event event = {.type = SDL_KEYDOWN};
+    event.key.windowID = SDL_GetWindowID(jw_view_window_sdl(ui->window));
+    event.key.keysym.sym = SDLK_ESCAPE;
+    SDL_PushEvent(&event);
+}
+
+/* Goes round while long work is under way; the longest turn, in processor time. */
+static double longest_turn(jw_ui *ui, bool (*goes_on)(const jw_ui *), double for_s)
+{
+    double longest = 0, end_s = jw_clock_seconds() + for_s;
+    jw_error error = {0};
+    while (goes_on(ui) && jw_clock_seconds() < end_s) {
+        double begin_s = processor_s();
+        assert_int_equal(ui_turn(ui, &error), JW_OK);
+        longest = jw_max(longest, processor_s() - begin_s);
+    }
+    return longest;
+}
+
+static bool is_loading(const jw_ui *ui)
+{
+    return ui->load != NULL;
+}
+
+static bool is_seeking(const jw_ui *ui)
+{
+    return ui->sides[0].status.is_seeking;
+}
+
+/* Loading, forking, going far ahead: the window answers in time all along, and Esc ends the work. */
+static void long_work_is_answered_and_left(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 800, 500);
+    run(ui, 0.1);
+    ui_open_file(ui, JW_SOURCE_FOLDER "/scenes/xiongan.lua");
+    double loading_s = longest_turn(ui, is_loading, 1.0);
+    assert_non_null(ui->load);
+    press_escape(ui);
+    double begin_s = jw_clock_seconds();
+    double leaving_s = longest_turn(ui, is_loading, 60);
+    assert_null(ui->load);
+    assert_null(ui->city); /* it was left, not finished */
+    assert_int_equal(ui->dialog.code, JW_OK);
+    print_message("loading: %.1f ms a turn, left within %.2f s\n", 1e3 * jw_max(loading_s, leaving_s),
+                  jw_clock_seconds() - begin_s);
+    open_scene(ui, "district.lua");
+    ui_play(ui, false);
+    show(ui, "city");
+    double drawing_s = 0; /* a picture of the city is what a turn costs at rest */
+    for (int i = 0; i < 10; i++) {
+        jw_error error = {0};
+        double from_s = processor_s();
+        ui->redraws = 1;
+        assert_int_equal(ui_turn(ui, &error), JW_OK);
+        drawing_s = jw_max(drawing_s, processor_s() - from_s);
+    }
+    ui_fork(ui);
+    double forking_s = longest_turn(ui, is_loading, 60);
+    assert_int_equal(ui->side_count, 2);
+    ui_close_fork(ui, 0);
+    int64_t from_ns = ui->sides[0].status.time_ns;
+    ui_seek(ui, from_ns + 4 * 3600 * JW_NS_PER_S);
+    ui->sides[0].status.is_seeking = true;
+    double seeking_s = longest_turn(ui, is_seeking, 1.0);
+    assert_true(is_seeking(ui));
+    press_escape(ui);
+    seeking_s = jw_max(seeking_s, longest_turn(ui, is_seeking, 60));
+    assert_false(is_seeking(ui));
+    int64_t left_ns = ui->sides[0].status.time_ns;
+    assert_true(left_ns >= from_ns && left_ns < from_ns + 4 * 3600 * JW_NS_PER_S);
+    print_message("a picture %.1f ms; forking %.1f ms, seeking %.1f ms a turn\n", 1e3 * drawing_s,
+                  1e3 * forking_s, 1e3 * seeking_s);
+    assert_true(jw_max(loading_s, leaving_s) < ANSWER_S);
+    assert_true(forking_s < ANSWER_S + drawing_s && seeking_s < ANSWER_S + drawing_s);
+    close_ui(ui);
+}
+
+int main(void)
+{
+    if (!ui_fixture_begin())
+        return 77;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(one_pixel_and_back, close_opened),
+        cmocka_unit_test_teardown(a_reset_card_is_survived, close_opened),
+        cmocka_unit_test_teardown(long_work_is_answered_and_left, close_opened),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ui_fixture_end();
+    return failed;
+}
