@@ -96,14 +96,15 @@ static void draw_panels(jw_ui *ui)
     }
     if (ui->city && !ui_has_dialog(ui))
         ui_hover_draw(ui);
-    if (ui->has_help)
-        ui_keys_draw(ui);
-    if (ui->has_settings)
-        ui_settings_draw(ui);
-    if (ui->load)
-        ui_loading_draw(ui);
+    /* One at a time, the one that asks most first. */
     if (ui->dialog.code)
         ui_dialog_draw(ui);
+    else if (ui->load)
+        ui_loading_draw(ui);
+    else if (ui->has_settings)
+        ui_settings_draw(ui);
+    else if (ui->has_help)
+        ui_keys_draw(ui);
 }
 
 jw_result ui_draw(jw_ui *ui, jw_error *error)
@@ -145,8 +146,8 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
 
 bool ui_is_moving(const jw_ui *ui)
 {
-    if (ui->is_playing || ui->is_measuring || ui->redraws || ui->keys_down || ui->flight_begin_s > 0 ||
-        ui->tools.is_path_playing)
+    if (gui_keys_wait() || ui->is_playing || ui->is_measuring || ui->redraws || ui->keys_down ||
+        ui->flight_begin_s > 0 || ui->tools.is_path_playing)
         return true;
     for (uint32_t i = 0; i < ui->side_count; i++)
         if (ui_blend(ui, &ui->sides[i]) < 1 || ui->sides[i].status.is_seeking)

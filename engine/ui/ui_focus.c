@@ -4,6 +4,7 @@
 
 #define LAYERS       3
 #define DEPTH        4
+#define KEYS_MAX     16
 #define CONTROLS_MAX 1024 /* of a picture; those beyond are reached by the mouse alone */
 
 static struct {
@@ -15,8 +16,9 @@ static struct {
     uint32_t index; /* its place among the shown ones: kept when the control itself is gone */
     uint32_t preferred;
     int new_for; /* pictures */
-    bool has_key, wants_first, has_left;
-    gui_key key;
+    bool wants_first, has_left;
+    gui_key keys[KEYS_MAX]; /* pressed since the last picture; they act in order */
+    uint32_t key_count;
     uint32_t pressed, stepped;
     int step;
 } f;
@@ -90,27 +92,32 @@ static void walk_panels(int direction)
 
 void gui_press_key(gui_key key)
 {
-    f.has_key = true;
-    f.key = key;
+    if (f.key_count < KEYS_MAX)
+        f.keys[f.key_count++] = key;
 }
 
 bool gui_has_keys(void)
 {
-    return f.id[f.top_layer] != 0;
+    return f.id[f.top_layer] != 0 || f.key_count > 0;
 }
 
-static void act(void)
+bool gui_keys_wait(void)
+{
+    return f.key_count > 0;
+}
+
+static void act(gui_key key)
 {
     bool is_there = f.id[f.top_layer] && find_current() && !f.shown[f.index].is_disabled;
-    switch (f.key) {
+    switch (key) {
     case GUI_KEY_NEXT:
     case GUI_KEY_BEFORE:
         if (f.shown_count)
-            walk(f.key == GUI_KEY_NEXT ? 1 : -1);
+            walk(key == GUI_KEY_NEXT ? 1 : -1);
         break;
     case GUI_KEY_NEXT_PANEL:
     case GUI_KEY_PANEL_BEFORE:
-        walk_panels(f.key == GUI_KEY_NEXT_PANEL ? 1 : -1);
+        walk_panels(key == GUI_KEY_NEXT_PANEL ? 1 : -1);
         break;
     case GUI_KEY_PRESS:
         f.pressed = is_there ? f.id[f.top_layer] : 0;
@@ -118,7 +125,7 @@ static void act(void)
     case GUI_KEY_LESS:
     case GUI_KEY_MORE:
         f.stepped = is_there ? f.id[f.top_layer] : 0;
-        f.step = f.key == GUI_KEY_MORE ? 1 : -1;
+        f.step = key == GUI_KEY_MORE ? 1 : -1;
         break;
     case GUI_KEY_LEAVE:
         f.has_left = f.top_layer == 2;
@@ -131,9 +138,16 @@ void gui_focus_begin(void)
 {
     f.pressed = f.stepped = 0;
     f.has_left = false;
-    if (f.has_key)
-        act();
-    f.has_key = false;
+    /* Steps of the walk at once; what acts on a control acts in this picture, what follows in the next. */
+    bool is_over = false;
+    uint32_t used = 0;
+    while (used < f.key_count && !is_over) {
+        gui_key key = f.keys[used++];
+        act(key);
+        is_over = key >= GUI_KEY_PRESS;
+    }
+    f.key_count -= used;
+    memmove(f.keys, f.keys + used, f.key_count * sizeof *f.keys);
     f.drawn_count = 0;
     f.panel_count = f.drawn_layer = f.panel = f.layer = f.depth = 0;
     f.preferred = 0;
@@ -219,7 +233,8 @@ void gui_focus_set(uint32_t id)
 void gui_focus_leave(void)
 {
     memset(f.id, 0, sizeof f.id);
-    f.has_key = f.wants_first = false;
+    f.key_count = 0;
+    f.wants_first = false;
 }
 
 bool gui_focus_has_left(void)

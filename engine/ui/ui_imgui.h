@@ -72,6 +72,7 @@ typedef enum gui_key {
 } gui_key;
 void gui_press_key(gui_key key); /* acts in the next picture */
 bool gui_has_keys(void);         /* a control has them: arrows and Enter are its own */
+bool gui_keys_wait(void);        /* keys are left for pictures to come */
 bool gui_has_list(void);         /* one that opened over its panel is shown */
 void gui_leave_text(void);       /* the text field gives the keyboard back */
 

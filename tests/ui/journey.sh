@@ -8,8 +8,8 @@ for tool in Xvfb xdotool; do
 done
 config=$(mktemp -d)
 log=$config/log
-export XDG_CONFIG_HOME="$config" XDG_CACHE_HOME="$config" LIBGL_ALWAYS_SOFTWARE=1
-unset WAYLAND_DISPLAY SDL_VIDEODRIVER
+export XDG_CONFIG_HOME="$config" XDG_CACHE_HOME="$config" XDG_DATA_HOME="$config/data" LIBGL_ALWAYS_SOFTWARE=1
+unset WAYLAND_DISPLAY SDL_VIDEODRIVER MESA_GL_VERSION_OVERRIDE
 mkfifo "$config/display"
 Xvfb -displayfd 3 -screen 0 1280x800x24 3>"$config/display" 2>/dev/null &
 server=$!
@@ -40,6 +40,74 @@ wait_title() { # until the window's title holds the text
     done
     fail "no window with '$1' in its title"
 }
+
+wait_file() { # until a file that fits the pattern is there
+    for _ in $(seq 240); do
+        ls $1 >/dev/null 2>&1 && return 0
+        kill -0 "$program" 2>/dev/null || fail "the window ended while waiting for $1"
+        sleep 0.25
+    done
+    fail "no file $1"
+}
+wait_setting() { # until the settings have the line
+    for _ in $(seq 240); do
+        grep -qx "$1" "$config/jingwei/settings" 2>/dev/null && return 0
+        kill -0 "$program" 2>/dev/null || fail "the window ended while waiting for '$1'"
+        sleep 0.25
+    done
+    fail "the settings do not say '$1'"
+}
+quit() { # the window system's wish to close arrives the same way
+    kill -TERM "$program"
+    for _ in $(seq 120); do
+        kill -0 "$program" 2>/dev/null || break
+        sleep 0.25
+    done
+    kill -0 "$program" 2>/dev/null && fail "it does not quit"
+    wait "$program" || fail "it quits with status $?"
+    program=
+}
+
+# Without OpenGL 3.3, and without a screen: a message that says what to do, status 2.
+MESA_GL_VERSION_OVERRIDE=2.1 "$jingwei" view --lang en 2>"$log"
+[ $? -eq 2 ] || fail "no status 2 without OpenGL 3.3"
+grep -q "OpenGL 3.3" "$log" && grep -q "driver" "$log" || fail "no clear message without OpenGL 3.3"
+env -u DISPLAY "$jingwei" view --lang en 2>"$log"
+[ $? -eq 2 ] || fail "no status 2 without a screen"
+grep -q "DISPLAY" "$log" || fail "no clear message without a screen"
+
+# Settings that are damaged: the window opens, the file is kept.
+mkdir -p "$config/jingwei"
+printf 'scale_percent = very large\n\001\n' >"$config/jingwei/settings"
+"$jingwei" view --lang en --size 1280x800 2>"$log" &
+program=$!
+wait_title Jingwei
+wait_file "$config/jingwei/settings.damaged"
+xdotool sleep 1 key Return sleep 0.5 key F1 sleep 1 # closes the message; the list of keys, and away
+picture keys
+xdotool key Escape key ctrl+comma # settings: the first control is the language
+picture settings
+xdotool key Tab key Right
+wait_setting "language = zh"
+xdotool key Tab key Right
+wait_setting "scale_percent = 125"
+picture settings-zh
+xdotool key Left
+wait_setting "scale_percent = 100"
+xdotool key Tab key Right # light
+wait_setting "light = 1"
+xdotool key Left
+wait_setting "light = 0"
+xdotool key Tab key Right # colours of overlays
+wait_setting "palette = 1"
+xdotool key Left key Tab key Return # less motion
+wait_setting "reduces_motion = yes"
+xdotool key Return
+wait_setting "reduces_motion = no"
+xdotool key shift+Tab key shift+Tab key shift+Tab key shift+Tab key Left
+wait_setting "language = en"
+xdotool key Escape
+quit
 
 "$jingwei" view --lang en --size 1280x800 2>"$log" &
 program=$!
@@ -76,13 +144,16 @@ xdotool key F5 key Home
 xdotool mousemove 600 764 sleep 0.3 click 1 # back in time
 sleep 2
 picture back
-kill -TERM "$program" # the window system's wish to close arrives the same way
-for _ in $(seq 20); do
-    kill -0 "$program" 2>/dev/null || break
-    sleep 0.5
-done
-kill -0 "$program" 2>/dev/null && fail "it does not quit"
-wait "$program" || fail "it quits with status $?"
-program=
+xdotool key ctrl+s # a picture of the window
+wait_file "$config/data/jingwei/district-1.png"
+xdotool key ctrl+f # an edge site by its name, switched off by keys, taken back
+xdotool sleep 1 type edge-1
+xdotool sleep 0.5 key Return sleep 1
+picture found
+xdotool key ctrl+z key bracketright key bracketright key n # undo, faster, to the next event
+picture speed
+xdotool key F6 key Tab key Tab key Down key Up key Escape
+picture walked
+quit
 grep -q "recent = .*district.lua" "$config/jingwei/settings" || fail "the district is not among the recent files"
 finish 0

@@ -110,10 +110,10 @@ static void every_key_in_use_exists(void **state)
     ui_text en = {0};
     load(&en, "en");
     static const char *const groups[] = {
-        "action.",      "camera.",  "keys.",   "stops.", "window.", "settings.", "find.",  "present.",   "undo.",
-        "assumptions.", "dialog.",  "export.", "flow.",  "font.",     "fork.",  "inspector.", "layer.",
-        "light.",       "overlay.", "params.", "rail.",  "scenario.", "start.", "tab.",       "thing.",
-        "time.",        "model.",   "name.",   "tools.", "use."};
+        "action.", "camera.",      "keys.",    "stops.",  "window.", "settings.", "find.",  "present.",
+        "undo.",   "assumptions.", "dialog.",  "export.", "flow.",   "font.",     "fork.",  "inspector.",
+        "layer.",  "light.",       "overlay.", "params.", "rail.",   "scenario.", "start.", "tab.",
+        "thing.",  "time.",        "model.",   "name.",   "tools.",  "use."};
     uint32_t count = check_uses(&en, JW_SOURCE_FOLDER "/engine/ui", "ui_", "ui_say(ui, \"", "");
     for (uint32_t i = 0; i < JW_COUNT_OF(groups); i++) {
         char before[32];
