@@ -147,7 +147,7 @@ static uint64_t state_of(const jw_ui *ui)
     return hash;
 }
 
-#define IDLE_MAX 4 /* what is chosen already, in two tabs */
+#define IDLE_MAX 4 /* what is chosen already, and what waits for a text */
 
 /* Enter does something on every control of the rail, the drawer and the bar: what the window knows changes,
  * a list opens, or a text field takes the keyboard. */
@@ -173,6 +173,7 @@ static void enter_triggers_every_control(void **state)
             bool is_slider = false;
             uint64_t before = state_of(ui), hash = jw_session_hash(ui->sides[0].session);
             key(ui, SDLK_RETURN, 0);
+            draw(ui); /* a text field has the keyboard from the next picture on */
             bool has_changed = state_of(ui) != before || gui_has_list() || gui_wants_text();
             if (!has_changed) { /* sliders and the line of time go by arrows */
                 key(ui, SDLK_LEFT, 0);
@@ -201,6 +202,7 @@ static void enter_triggers_every_control(void **state)
             ui_find_open(ui, false);
             ui_set_overlay(ui, JW_OVERLAY_NONE);
             ui->plot_count = 0;
+            ui->stops = (ui_stops){0};
             ui->is_drawer_closed = ui->is_revealed = ui->has_help = false;
             ui->dialog = (jw_error){0};
             ui->tab = tabs[t];
