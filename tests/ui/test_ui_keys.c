@@ -271,11 +271,12 @@ static void sliders_and_lists_by_keys(void **state)
     assert_true(param->value == before);
     ui->tab = UI_TAB_SCENARIO;
     key(ui, SDLK_ESCAPE, 0);
-    for (uint32_t i = 0; i < gui_focus_count() && !gui_has_list(); i++) {
+    uint32_t in_drawer = 0;
+    for (uint32_t i = 0; i < gui_focus_count() && in_drawer < 2; i++) {
         key(ui, SDLK_TAB, 0);
-        if (gui_focus_at(i)->panel == 2) /* the drawer: its first list is that of scenarios */
-            key(ui, SDLK_RETURN, 0);
+        in_drawer += gui_focus_at(i)->panel == 2; /* the tabs, then the list of scenarios */
     }
+    key(ui, SDLK_RETURN, 0);
     assert_true(gui_has_list());
     uint32_t options = gui_focus_count();
     assert_int_equal(options, ui->script_count + 1);
