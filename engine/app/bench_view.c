@@ -120,8 +120,11 @@ static jw_result measure(jw_view *view, jw_view_window *window, const jw_city *c
 static jw_result plan(double area_km2, jw_city **out, jw_error *error)
 {
     jw_draft draft = {0};
-    jw_plan_def def = {
-        .style = "xiongan", .area_km2 = area_km2, .lake_share = 0.02, .density_per_km2 = 12000};
+    jw_plan_def def = {.style = "xiongan",
+                       .area_km2 = area_km2,
+                       .block_m = getenv("BM") ? atof(getenv("BM")) : 0,
+                       .lake_share = 0.02,
+                       .density_per_km2 = getenv("DD") ? atof(getenv("DD")) : 12000};
     jw_result result = jw_plan_city(&def, &draft, error);
     if (result == JW_OK)
         result = jw_city_build(&draft, NULL, NULL, NULL, NULL, out, error);

@@ -152,7 +152,7 @@ bool ui_is_moving(const jw_ui *ui)
     for (uint32_t i = 0; i < ui->side_count; i++)
         if (ui_blend(ui, &ui->sides[i]) < 1 || ui->sides[i].status.is_seeking)
             return true;
-    return ui->view && !jw_view_names_are_settled(ui->view);
+    return ui->view && !jw_view_is_still(ui->view);
 }
 
 /* ---- events ----------------------------------------------------------------------------------------------
@@ -234,6 +234,7 @@ static jw_result turn(jw_ui *ui, jw_error *error)
         ui_export_window(ui);
     ui->wants_picture = false;
     jw_view_window_swap(ui->window);
+    ui->picture_count++;
     if (jw_view_window_is_lost(ui->window))
         return ui_renew(ui, error);
     return result;

@@ -317,7 +317,8 @@ typedef struct jw_ui {
     double dragged_from;
 
     double frame_due_s;
-    uint32_t redraws; /* pictures still to draw though nothing moves */
+    uint32_t redraws;       /* pictures still to draw though nothing moves */
+    uint32_t picture_count; /* drawn so far */
     bool is_quitting;
     bool keeps_notes; /* in the user's folder: not for pictures, which are the same for everyone */
 } jw_ui;

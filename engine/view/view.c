@@ -25,7 +25,7 @@ static const tier_limits limits_of[] = {
                         .max_trees = 15000,
                         .max_tree_spots = 60000,
                         .vehicle_m = 500,
-                        .vehicle_box_m = 2000,
+                        .vehicle_box_m = 1200,
                         .max_shapes = 8000,
                         .box_pixels = 0.7f,
                         .area_pixels = 1.0f,
@@ -39,9 +39,9 @@ static const tier_limits limits_of[] = {
                      .tree_m = 8000,
                      .max_trees = 150000,
                      .max_tree_spots = 150000,
-                     .vehicle_m = 1500,
-                     .vehicle_box_m = 5000,
-                     .max_shapes = 100000,
+                     .vehicle_m = 600,
+                     .vehicle_box_m = 2000,
+                     .max_shapes = 20000,
                      .box_pixels = 0.3f,
                      .area_pixels = 0.5f,
                      .triangle_budget = 8000000,
@@ -430,15 +430,8 @@ jw_view_counters jw_view_get_counters(const jw_view *view)
     return view->counters;
 }
 
-bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene)
+bool jw_view_is_still(const jw_view *view)
 {
-    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
-    if (view->shade.is_running || !jw_view_names_are_settled(view))
-        return false;
-    if (!frame || scene->reduces_motion)
-        return true;
-    bool has_flows = !scene->hides_fibre && frame->link_count > 0;
-    for (uint32_t i = 0; i < frame->vehicle_count && !has_flows && !scene->hides_vehicles; i++)
-        has_flows = frame->vehicles[i].vehicle_class == JW_VEHICLE_EMERGENCY;
-    return !has_flows;
+    bool has_new_shadows = view->shade.is_running && atomic_load(&view->shade.is_done);
+    return !view->is_settling && !has_new_shadows && jw_view_names_are_settled(view);
 }

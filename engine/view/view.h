@@ -263,9 +263,10 @@ jw_result jw_view_read_pixels(jw_view *view, const jw_view_scene *scene, int wid
 jw_result jw_view_read_part(jw_view *view, const jw_view_scene *scene, int whole_width_px,
                             int whole_height_px, jw_view_rect part, uint8_t *out, jw_error *error);
 
-/* True when another draw of the same scene would look the same: nothing moves on its own (no flows, no
- * blinking lights). The ui redraws a paused window only when it changed something or this is false. */
-bool jw_view_is_still(const jw_view *view, const jw_view_scene *scene);
+/* True when another draw of the scene last drawn would look the same: its distances of detail have settled,
+ * and no shadows wait to be shown. What flows or blinks does so by the scene's animation_s. The ui redraws a
+ * paused window only when it changed something or this is false. */
+bool jw_view_is_still(const jw_view *view);
 
 /* False while a name of the last picture fades in or out or waits for its letters: a fifth of a second, in
  * which jw_view_is_still is false too. NULL: no view, no names. */

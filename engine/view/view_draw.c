@@ -187,10 +187,12 @@ static uint64_t count_triangles(const jw_view *view, float stretch)
     return indices / 3;
 }
 
-void jw_view_approach(const jw_view *view, float *value, float wished)
+void jw_view_approach(jw_view *view, float *value, float wished)
 {
     bool is_at_once = view->sampling > 1 || view->fade_share <= 0 || *value <= 0 || wished < 0.9f * *value;
+    float before = *value;
     *value = is_at_once ? wished : fminf(fmaxf(wished, *value * SMALL_STEP), *value / SMALL_STEP);
+    view->is_settling |= fabsf(*value - before) > 1e-3f * before;
 }
 
 void jw_view_fade_between(const jw_view *view, float from_m, float to_m, float out[4])
@@ -707,7 +709,9 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     double begin_s = jw_view_processor_s();
     prepare_scene(view, scene, width_px, height_px, NULL);
     jw_view_find_seen(view);
+    float stretch = view->stretch;
     view->stretch = fit_budget(view);
+    view->is_settling = view->stretch < stretch || view->stretch > stretch;
     view->static_triangles = (uint32_t)count_triangles(view, view->stretch);
     if (result == JW_OK)
         result = prepare_frame(view, scene, error);

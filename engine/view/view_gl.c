@@ -36,6 +36,18 @@ void jw_view_gl_stream_upload(stream_buffer *stream, size_t item_size)
     glBufferSubData(GL_ARRAY_BUFFER, 0, (GLsizeiptr)(stream->count * item_size), stream->items);
 }
 
+void jw_view_gl_stream_update(stream_buffer *stream, size_t item_size)
+{
+    if (stream->count == 0)
+        return;
+    glBindBuffer(GL_ARRAY_BUFFER, stream->buffer);
+    if (stream->gpu_capacity < stream->count) {
+        stream->gpu_capacity = stream->capacity;
+        glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)(stream->gpu_capacity * item_size), NULL, GL_DYNAMIC_DRAW);
+    }
+    glBufferSubData(GL_ARRAY_BUFFER, 0, (GLsizeiptr)(stream->count * item_size), stream->items);
+}
+
 void jw_view_gl_stream_free(stream_buffer *stream)
 {
     glDeleteBuffers(1, &stream->buffer);

@@ -143,6 +143,11 @@ typedef struct traffic_point {
     float heading_rad;
 } traffic_point;
 
+typedef struct traffic_join {
+    uint32_t before; /* its number in frame a; UINT32_MAX: it was not there */
+    uint32_t cell;
+} traffic_join;
+
 /* A pair of frames: one of the same address and step is the same. */
 typedef struct traffic_key {
     const jw_frame *a, *b;
@@ -152,10 +157,10 @@ typedef struct traffic_key {
 
 typedef struct traffic_table {
     traffic_key key;
-    stream_buffer points; /* by cell */
-    uint32_t
-        *numbers; /* of each place its vehicle in frame b; then of each of those the one in a or UINT32_MAX */
-    uint32_t number_capacity;
+    stream_buffer points; /* as the vehicles of frame b */
+    stream_buffer order;  /* their numbers, by cell */
+    traffic_join *joins;  /* of each of them */
+    uint32_t join_capacity;
     uint32_t first[CELLS_A_SIDE * CELLS_A_SIDE + 1];
     float boxes[CELLS_A_SIDE * CELLS_A_SIDE][5]; /* of both ends: min x, y, max x, y, z */
 } traffic_table;
@@ -218,7 +223,7 @@ struct jw_view {
     uint32_t next_table;
     const traffic_table *table; /* drawn as points; NULL: none */
     float shape_m, moved;
-    GLint point_firsts[CELLS_A_SIDE * CELLS_A_SIDE];
+    const GLvoid *point_offsets[CELLS_A_SIDE * CELLS_A_SIDE];
     GLsizei point_counts[CELLS_A_SIDE * CELLS_A_SIDE];
     uint8_t *edge_colours;
     struct { /* what edge_colours are of */
@@ -259,6 +264,7 @@ struct jw_view {
     float night;
     bool was_drawn;
     bool is_picking;
+    bool is_settling; /* the last draw was on the way to other distances of detail */
     /* Of the last draw; other: neither shadows nor the static city nor trees nor vehicles. */
     uint32_t shadow_triangles, tree_triangles, vehicle_triangles, other_triangles;
     float stretch; /* of the tier's distances, to its budget: of the last draw */
@@ -275,6 +281,9 @@ double jw_view_processor_s(void);
 GLuint jw_view_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage);
 /* Sends items to the stream's buffer. */
 void jw_view_gl_stream_upload(stream_buffer *stream, size_t item_size);
+/* The same into the store that is there, for what was last drawn some pictures ago: a large new store costs
+ * more than what is put into it. */
+void jw_view_gl_stream_update(stream_buffer *stream, size_t item_size);
 jw_result jw_view_gl_stream_reserve(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error);
 void jw_view_gl_stream_free(stream_buffer *stream);
 /* JW_OK, or what glGetError says. */
@@ -400,7 +409,7 @@ void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, i
                       const float crop[4]);
 /* Moves a distance or a share of the last draw towards what is wished, in steps so small that what changes
  * can fade; at once where it is far too large, and for a picture of its own. */
-void jw_view_approach(const jw_view *view, float *value, float wished);
+void jw_view_approach(jw_view *view, float *value, float wished);
 /* Triangles of a draw that are left for what is not of the static city. */
 uint32_t jw_view_triangles_left(const jw_view *view);
 /* The uniform of what comes at one distance and goes at another; 0 and infinity are allowed. */

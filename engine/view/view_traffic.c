@@ -112,20 +112,33 @@ static jw_result reserve(traffic_table *table, uint32_t count, jw_error *error)
 {
     jw_result result = jw_view_gl_stream_reserve(&table->points, count, sizeof(traffic_point), error);
     if (result == JW_OK)
-        result = jw_grow(&table->numbers, &table->number_capacity, 2 * (uint64_t)count + 2, sizeof(uint32_t),
-                         error);
+        result = jw_view_gl_stream_reserve(&table->order, count, sizeof(uint32_t), error);
+    if (result == JW_OK)
+        result = jw_grow(&table->joins, &table->join_capacity, count, sizeof *table->joins, error);
     return result;
 }
 
-/* Which vehicle of the older frame each one of the newer was: both are sorted by number. */
-static void join_frames(const jw_frame *a, const jw_frame *b, uint32_t *before)
+/* One pass over both frames, which are sorted by number: where each vehicle was and goes, its cell and the
+ * boxes of these. What lies scattered, the order by cell, is one number a vehicle. */
+static void fill_points(jw_view *view, traffic_table *table, const jw_frame *a, const jw_frame *b)
 {
-    for (uint32_t i = 0, k = 0; i < b->vehicle_count; i++) {
-        while (a && k < a->vehicle_count && a->vehicles[k].index1 < b->vehicles[i].index1)
+    const lattice cells = lattice_of(view);
+    const float origin_m[2] = {(float)view->mesh->origin_x_m, (float)view->mesh->origin_y_m};
+    traffic_point *points = table->points.items;
+    uint32_t k = 0, count_a = a ? a->vehicle_count : 0;
+    for (uint32_t i = 0; i < b->vehicle_count; i++) {
+        const jw_frame_vehicle *v = &b->vehicles[i];
+        while (k < count_a && a->vehicles[k].index1 < v->index1)
             k++;
-        bool is_same = a && k < a->vehicle_count && a->vehicles[k].index1 == b->vehicles[i].index1 &&
-                       !has_leapt(&a->vehicles[k], &b->vehicles[i]);
-        before[i] = is_same ? k : UINT32_MAX;
+        bool is_same = k < count_a && a->vehicles[k].index1 == v->index1 && !has_leapt(&a->vehicles[k], v);
+        uint32_t cell = cell_of(&cells, v);
+        table->joins[i] = (traffic_join){is_same ? k : UINT32_MAX, cell};
+        table->first[cell + 1]++;
+        traffic_point *p = &points[i];
+        fill_point(origin_m, is_same ? &a->vehicles[k] : NULL, v, p);
+        grow_cell(table->boxes[cell], p->from[0], p->from[1], p->from[2]);
+        grow_cell(table->boxes[cell], p->from[0] + p->step[0], p->from[1] + p->step[1],
+                  p->from[2] + p->step[2]);
     }
 }
 
@@ -136,32 +149,19 @@ static jw_result build_table(jw_view *view, traffic_table *table, const jw_frame
     jw_result result = reserve(table, count, error);
     if (result != JW_OK)
         return result;
-    uint32_t *before = table->numbers + count;
-    const lattice cells = lattice_of(view);
-    const float origin_m[2] = {(float)view->mesh->origin_x_m, (float)view->mesh->origin_y_m};
-    join_frames(a, b, before);
     memset(table->first, 0, sizeof table->first);
-    for (uint32_t i = 0; i < count; i++)
-        table->first[cell_of(&cells, &b->vehicles[i]) + 1]++;
-    for (int c = 0; c < CELLS; c++) {
-        table->first[c + 1] += table->first[c];
+    for (int c = 0; c < CELLS; c++)
         memcpy(table->boxes[c], (float[5]){1e30f, 1e30f, -1e30f, -1e30f, 0}, sizeof table->boxes[c]);
-    }
-    uint32_t next[CELLS];
+    fill_points(view, table, a, b);
+    for (int c = 0; c < CELLS; c++)
+        table->first[c + 1] += table->first[c];
+    uint32_t next[CELLS], *order = table->order.items;
     memcpy(next, table->first, sizeof next);
-    traffic_point *points = table->points.items;
-    for (uint32_t i = 0; i < count; i++) {
-        const jw_frame_vehicle *v = &b->vehicles[i];
-        uint32_t cell = cell_of(&cells, v), place = next[cell]++;
-        table->numbers[place] = i;
-        fill_point(origin_m, before[i] == UINT32_MAX ? NULL : &a->vehicles[before[i]], v, &points[place]);
-        const traffic_point *p = &points[place];
-        grow_cell(table->boxes[cell], p->from[0], p->from[1], p->from[2]);
-        grow_cell(table->boxes[cell], p->from[0] + p->step[0], p->from[1] + p->step[1],
-                  p->from[2] + p->step[2]);
-    }
-    table->points.count = count;
-    jw_view_gl_stream_upload(&table->points, sizeof(traffic_point));
+    for (uint32_t i = 0; i < count; i++)
+        order[next[table->joins[i].cell]++] = i;
+    table->points.count = table->order.count = count;
+    jw_view_gl_stream_update(&table->points, sizeof(traffic_point));
+    jw_view_gl_stream_update(&table->order, sizeof(uint32_t));
     return JW_OK;
 }
 
@@ -195,8 +195,8 @@ typedef struct moving {
 static moving place_between(const traffic_table *table, const jw_frame *a, const jw_frame *b, uint32_t place,
                             float t)
 {
-    const traffic_point *point = (const traffic_point *)table->points.items + place;
-    uint32_t number = table->numbers[place], before = table->numbers[b->vehicle_count + number];
+    uint32_t number = ((const uint32_t *)table->order.items)[place], before = table->joins[number].before;
+    const traffic_point *point = (const traffic_point *)table->points.items + number;
     const jw_frame_vehicle *v = &b->vehicles[number];
     moving at = {point->from[0] + point->step[0] * t,
                  point->from[1] + point->step[1] * t,
@@ -276,6 +276,12 @@ static float shape_radius_m(const jw_view *view, const jw_frame *a, const jw_fra
     if (most > view->limits.max_shapes)
         most = view->limits.max_shapes;
     float reach_m = view->limits.vehicle_box_m;
+    for (int c = 0; c < CELLS; c++)
+        if (is_cell_seen(view, table->boxes[c]) && cell_distance_m(view, table->boxes[c]) < reach_m)
+            sum += table->first[c + 1] - table->first[c];
+    if (sum <= most)
+        return reach_m;
+    sum = 0;
     for (int c = 0; c < CELLS; c++) {
         if (!is_cell_seen(view, table->boxes[c]) || cell_distance_m(view, table->boxes[c]) >= reach_m)
             continue;
@@ -348,17 +354,19 @@ jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_
 static void draw_points(jw_view *view, const traffic_table *table)
 {
     GLsizei count = 0;
+    uint32_t end = 0; /* of the last run of cells */
     for (int c = 0; c < CELLS; c++) {
         uint32_t first = table->first[c], n = table->first[c + 1] - first;
         if (n == 0 || !is_cell_seen(view, table->boxes[c]))
             continue;
         view->counters.vehicles_drawn += n;
-        if (count > 0 && view->point_firsts[count - 1] + view->point_counts[count - 1] == (GLint)first) {
+        if (count > 0 && end == first)
             view->point_counts[count - 1] += (GLsizei)n;
-            continue;
+        else {
+            view->point_offsets[count] = (const GLvoid *)(first * sizeof(uint32_t));
+            view->point_counts[count++] = (GLsizei)n;
         }
-        view->point_firsts[count] = (GLint)first;
-        view->point_counts[count++] = (GLsizei)n;
+        end = first + n;
     }
     if (count == 0)
         return;
@@ -368,7 +376,7 @@ static void draw_points(jw_view *view, const traffic_table *table)
     glUniform4f(view->moving_uniform, view->moved, fade[0], fade[1], 0);
     glBindVertexArray(table->points.vertex_array);
     glEnable(GL_PROGRAM_POINT_SIZE);
-    glMultiDrawArrays(GL_POINTS, view->point_firsts, view->point_counts, count);
+    glMultiDrawElements(GL_POINTS, view->point_counts, GL_UNSIGNED_INT, view->point_offsets, count);
     glDisable(GL_PROGRAM_POINT_SIZE);
     glBindVertexArray(0);
     view->counters.draw_calls++;
@@ -405,6 +413,8 @@ void jw_view_traffic_create(jw_view *view)
         glVertexAttribPointer(3, 1, GL_FLOAT, GL_FALSE, stride, (void *)offsetof(traffic_point, heading_rad));
         for (GLuint k = 0; k < 4; k++)
             glEnableVertexAttribArray(k);
+        glGenBuffers(1, &view->tables[i].order.buffer);
+        glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, view->tables[i].order.buffer);
         glBindVertexArray(0);
     }
 }
@@ -413,6 +423,7 @@ void jw_view_traffic_destroy(jw_view *view)
 {
     for (int i = 0; i < TRAFFIC_TABLES; i++) {
         jw_view_gl_stream_free(&view->tables[i].points);
-        jw_free(view->tables[i].numbers);
+        jw_view_gl_stream_free(&view->tables[i].order);
+        jw_free(view->tables[i].joins);
     }
 }

@@ -372,16 +372,34 @@ static void saved_shaders_are_read_again(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* A place that takes many pictures to settle does; then nothing changes any more until the sun has moved. */
 static void stillness_is_told(void **state)
 {
     (void)state;
     fixture f;
+    static uint8_t before[WIDTH * HEIGHT * 4], after[WIDTH * HEIGHT * 4];
     open_fixture(&f, JW_VIEW_SOFTWARE);
-    assert_false(jw_view_is_still(f.view, &f.scene)); /* packets run on the link */
-    f.scene.hides_fibre = true;
-    assert_false(jw_view_is_still(f.view, &f.scene)); /* an ambulance blinks */
-    f.scene.hides_vehicles = true;
-    assert_true(jw_view_is_still(f.view, &f.scene));
+    look_down_at(&f, 250, 250, 5000);
+    draw(&f);
+    look_down_at(&f, 250, 250, 200);
+    uint32_t count = 0;
+    do
+        draw(&f);
+    while (!jw_view_is_still(f.view) && ++count < 300);
+    assert_true(count < 300);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, before);
+    draw(&f);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, after);
+    assert_memory_equal(before, after, sizeof before);
+    assert_true(jw_view_is_still(f.view));
+    f.scene.hour = 12.25; /* the shadows follow on a thread of their own */
+    draw(&f);
+    double limit_s = jw_clock_seconds() + 60;
+    while (jw_view_is_still(f.view) && jw_clock_seconds() < limit_s)
+        usleep(1000);
+    assert_false(jw_view_is_still(f.view));
+    draw(&f);
+    assert_true(jw_view_is_still(f.view));
     close_fixture(&f);
 }
 
