@@ -191,6 +191,22 @@ static void take_event(jw_ui *ui, const SDL_Event *event)
         ui_camera_event(ui, event);
 }
 
+/* SDL has no way to sleep without a screen: it looks each millisecond, which is 3 % of a processor. */
+static bool wait_event(const jw_ui *ui, SDL_Event *event, int wait_ms)
+{
+    enum { LOOK_MS = 25 };
+    if (!ui->is_hidden)
+        return SDL_WaitEventTimeout(event, wait_ms);
+    double end_s = jw_clock_seconds() + wait_ms / 1e3;
+    while (!SDL_PollEvent(event)) {
+        double left_ms = (end_s - jw_clock_seconds()) * 1e3;
+        if (left_ms <= 0)
+            return false;
+        SDL_Delay((Uint32)jw_clamp(left_ms, 1, LOOK_MS));
+    }
+    return true;
+}
+
 /* Waits for an event, at most until the next picture is due; takes all there are. */
 static void wait_events(jw_ui *ui)
 {
@@ -202,7 +218,7 @@ static void wait_events(jw_ui *ui)
         wait_ms = 1;
     else if (ui_is_moving(ui))
         wait_ms = (int)((ui->last_draw_s + PICTURE_S - jw_clock_seconds()) * 1000);
-    if (wait_ms > 0 && SDL_WaitEventTimeout(&event, wait_ms))
+    if (wait_ms > 0 && wait_event(ui, &event, wait_ms))
         take_event(ui, &event);
     while (SDL_PollEvent(&event))
         take_event(ui, &event);

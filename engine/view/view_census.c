@@ -41,11 +41,12 @@ static uint64_t texture_bytes(GLuint name)
     static const GLenum parts[] = {GL_TEXTURE_RED_SIZE,   GL_TEXTURE_GREEN_SIZE, GL_TEXTURE_BLUE_SIZE,
                                    GL_TEXTURE_ALPHA_SIZE, GL_TEXTURE_DEPTH_SIZE, GL_TEXTURE_STENCIL_SIZE};
     uint64_t bytes = 0;
-    GLint target = 0;
-    glGetTextureParameteriv(name, GL_TEXTURE_TARGET, &target);
-    if (target == GL_TEXTURE_BUFFER)
+    GLint buffer = 0, largest = 1;
+    glGetTextureLevelParameteriv(name, 0, GL_TEXTURE_BUFFER_DATA_STORE_BINDING, &buffer);
+    if (buffer)
         return 0;
-    for (GLint level = 0; level < 16; level++) {
+    glGetIntegerv(GL_MAX_TEXTURE_SIZE, &largest);
+    for (GLint level = 0; largest >> level > 0; level++) {
         GLint width = 0, height = 0, depth = 0, bits = 0;
         glGetTextureLevelParameteriv(name, level, GL_TEXTURE_WIDTH, &width);
         glGetTextureLevelParameteriv(name, level, GL_TEXTURE_HEIGHT, &height);

@@ -111,7 +111,7 @@ static void names_fade_in_and_out(void **state)
     double begin_s = jw_clock_seconds();
     draw(&scene);
     assert_false(jw_view_names_are_settled(view));
-    assert_false(jw_view_is_still(view, &scene));
+    assert_false(jw_view_is_still(view));
     assert_true(draw_until_settled(&scene) >= 5);
     assert_true(jw_clock_seconds() - begin_s > 0.1);
     scene.label_room = (jw_view_rect){0, 0, 4, 4};
