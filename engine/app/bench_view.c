@@ -120,11 +120,8 @@ static jw_result measure(jw_view *view, jw_view_window *window, const jw_city *c
 static jw_result plan(double area_km2, jw_city **out, jw_error *error)
 {
     jw_draft draft = {0};
-    jw_plan_def def = {.style = "xiongan",
-                       .area_km2 = area_km2,
-                       .block_m = getenv("BM") ? atof(getenv("BM")) : 0,
-                       .lake_share = 0.02,
-                       .density_per_km2 = getenv("DD") ? atof(getenv("DD")) : 12000};
+    jw_plan_def def = {
+        .style = "xiongan", .area_km2 = area_km2, .lake_share = 0.02, .density_per_km2 = 12000};
     jw_result result = jw_plan_city(&def, &draft, error);
     if (result == JW_OK)
         result = jw_city_build(&draft, NULL, NULL, NULL, NULL, out, error);
@@ -172,6 +169,10 @@ int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_
                                      .distance_m = heights[i].distance_m};
             result = measure(view, window, city, vehicles, camera, heights[i].name, &error);
         }
+        jw_view_census census = jw_view_take_census();
+        printf("%u GL objects; %.0f MB in buffers, %.0f MB in textures%s\n", census.objects,
+               (double)census.buffer_bytes / 1e6, (double)census.texture_bytes / 1e6,
+               census.has_texture_bytes ? "" : " (targets alone: this driver tells no more)");
     }
     jw_view_destroy(view);
     jw_view_window_destroy(window);
