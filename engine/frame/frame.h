@@ -200,6 +200,8 @@ typedef struct jw_frame {
     uint64_t step;
     uint64_t state_hash; /* 0 when not asked for */
     uint64_t assets_revision;
+    uint64_t version; /* of a copy, given by its keeper with each change and not copied on: what is drawn from
+                         it is made anew. 0: nobody counts */
 
     jw_frame_vehicle *vehicles;
     uint32_t vehicle_count, vehicle_capacity;

@@ -222,6 +222,7 @@ static bool take_frame(jw_ui *ui, uint32_t index)
     side->has_newer = jw_frame_copy(frame, &side->newer, NULL) == JW_OK;
     if (asks(ui))
         keep_answers(ui, side);
+    side->newer.version = ++ui->frame_version;
     if (frame->time_ns > side->latest_ns)
         side->latest_ns = frame->time_ns;
     for (uint32_t i = side->told_count; i < side->newer.event_count; i++)

@@ -287,7 +287,8 @@ typedef struct jw_ui {
     ui_example example;
     char title[128], place[128]; /* of the selection: "Huaihai Road", "street section 12" */
     bool watches_changed, asks_overlay;
-    double answered_s; /* when all sides last answered the overlay's question */
+    double answered_s;      /* when all sides last answered the overlay's question */
+    uint64_t frame_version; /* of the frame taken last */
 
     /* panels */
     bool is_bare;  /* nothing but the city, until F5 */
@@ -382,7 +383,7 @@ bool ui_run_until(jw_ui *ui, int64_t time_ns); /* false: that is not to come */
 /* A value as jw_scene_set takes it. */
 void ui_param_text(const jw_param *param, double value, char *out, size_t out_size);
 void ui_run_to_event(jw_ui *ui); /* plays until the next event that is no line of the scenario */
-void ui_post(jw_ui *ui, const jw_command *command); /* to the chosen side; errors become a dialog */
+bool ui_post(jw_ui *ui, const jw_command *command); /* to the chosen side; false: a dialog says why not */
 /* The watch that answers a selection; kind NONE when there is none. */
 jw_watch ui_watch_of(const jw_pick *pick);
 void ui_fail(jw_ui *ui, const jw_error *error);

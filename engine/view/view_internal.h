@@ -148,10 +148,10 @@ typedef struct traffic_join {
     uint32_t cell;
 } traffic_join;
 
-/* A pair of frames: one of the same address and step is the same. */
+/* A pair of frames: one of the same address, step and version is the same. */
 typedef struct traffic_key {
     const jw_frame *a, *b;
-    uint64_t step_a, step_b;
+    uint64_t step_a, step_b, version_a, version_b;
     uint32_t count_a, count_b;
 } traffic_key;
 
@@ -228,7 +228,7 @@ struct jw_view {
     uint8_t *edge_colours;
     struct { /* what edge_colours are of */
         const jw_frame *frame;
-        uint64_t step;
+        uint64_t step, version;
         jw_view_overlay overlay;
         jw_view_palette palette;
         uint32_t values; /* the frame's answers */

@@ -23,12 +23,14 @@ void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
     if (!view->has_street_data || city->edge_count == 0)
         return;
     bool is_kept = frame && view->edge_key.frame == frame && view->edge_key.step == frame->step &&
-                   view->edge_key.overlay == scene->overlay && view->edge_key.palette == scene->palette &&
+                   view->edge_key.version == frame->version && view->edge_key.overlay == scene->overlay &&
+                   view->edge_key.palette == scene->palette &&
                    view->edge_key.values == frame->raster_value_count;
     if (is_kept)
         return;
     view->edge_key.frame = frame;
     view->edge_key.step = frame ? frame->step : 0;
+    view->edge_key.version = frame ? frame->version : 0;
     view->edge_key.overlay = scene->overlay;
     view->edge_key.palette = scene->palette;
     view->edge_key.values = frame ? frame->raster_value_count : 0;

@@ -169,7 +169,14 @@ static jw_result build_table(jw_view *view, traffic_table *table, const jw_frame
 static jw_result find_table(jw_view *view, const jw_frame *a, const jw_frame *b, traffic_table **out,
                             jw_error *error)
 {
-    const traffic_key key = {a, b, a ? a->step : 0, b->step, a ? a->vehicle_count : 0, b->vehicle_count};
+    const traffic_key key = {.a = a,
+                             .b = b,
+                             .step_a = a ? a->step : 0,
+                             .step_b = b->step,
+                             .version_a = a ? a->version : 0,
+                             .version_b = b->version,
+                             .count_a = a ? a->vehicle_count : 0,
+                             .count_b = b->vehicle_count};
     for (int i = 0; i < TRAFFIC_TABLES; i++)
         if (memcmp(&view->tables[i].key, &key, sizeof key) == 0) {
             *out = &view->tables[i];

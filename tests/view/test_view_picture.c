@@ -88,6 +88,27 @@ static void overlays(void **state)
     }
 }
 
+/* The world stands, and what was lent of an earlier instant is answered for this one. */
+static void an_answer_is_shown(void **state)
+{
+    (void)state;
+    static uint8_t before[SMALL_WIDTH * SMALL_HEIGHT * 3], after[SMALL_WIDTH * SMALL_HEIGHT * 3];
+    jw_view_scene scene = scene_at(12);
+    scene.overlay = JW_OVERLAY_FLOW;
+    assert_int_equal(jw_view_read_pixels(view, &scene, SMALL_WIDTH, SMALL_HEIGHT, before, NULL), JW_OK);
+    float *kept = malloc(frame.raster_value_count * sizeof *kept);
+    assert_non_null(kept);
+    memcpy(kept, frame.raster_values, frame.raster_value_count * sizeof *kept);
+    for (uint32_t i = 0; i < frame.raster_value_count; i++)
+        frame.raster_values[i] = 0;
+    frame.version++;
+    assert_int_equal(jw_view_read_pixels(view, &scene, SMALL_WIDTH, SMALL_HEIGHT, after, NULL), JW_OK);
+    assert_memory_not_equal(before, after, sizeof before);
+    memcpy(frame.raster_values, kept, frame.raster_value_count * sizeof *kept);
+    frame.version++;
+    free(kept);
+}
+
 /* The other palettes, one overlay each. */
 static void palettes(void **state)
 {
@@ -145,8 +166,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_day),          cmocka_unit_test(by_night),
         cmocka_unit_test(at_street_level), cmocka_unit_test(on_the_gpu_tier),
-        cmocka_unit_test(overlays),        cmocka_unit_test(palettes),
-        cmocka_unit_test(a_cut_fibre),     cmocka_unit_test(pictures_repeat),
+        cmocka_unit_test(overlays),        cmocka_unit_test(an_answer_is_shown),
+        cmocka_unit_test(palettes),        cmocka_unit_test(a_cut_fibre),
+        cmocka_unit_test(pictures_repeat),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     jw_view_destroy(view);
