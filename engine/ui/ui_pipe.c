@@ -57,14 +57,16 @@ static const char *container_of(const char *path)
 
 static int spawn(ui_pipe *pipe, const char *program, int width_px, int height_px, int rate, int in, int words)
 {
-    char size[32], speed[16];
+    char size[32], speed[16], part[sizeof pipe->part + 8];
+    /* Else ffmpeg takes what is before a colon for a protocol, and a dash for an option. */
+    snprintf(part, sizeof part, "file:%s", pipe->part);
     snprintf(size, sizeof size, "%dx%d", width_px, height_px);
     snprintf(speed, sizeof speed, "%d", rate);
     const char *container = container_of(pipe->path);
     const char *arguments[] = {"ffmpeg",   "-hide_banner", "-loglevel", "error", "-y",       "-f",
                                "rawvideo", "-pix_fmt",     "rgb24",     "-s",    size,       "-r",
                                speed,      "-i",           "pipe:0",    "-an",   "-pix_fmt", "yuv420p",
-                               "-f",       container,      pipe->part,  NULL};
+                               "-f",       container,      part,        NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;

@@ -110,7 +110,8 @@ jw_result ui_video_start(jw_ui *ui, const ui_video_def *def, jw_error *error)
     video->def.height_px &= ~1;
     if (def->flies && def->duration_s <= 0)
         video->def.duration_s = ui_path_duration_s(&ui->tools.book.path);
-    video->picture_count = (uint32_t)(video->def.duration_s * def->rate + 0.5);
+    if (video->def.duration_s > 0) /* however short */
+        video->picture_count = (uint32_t)jw_max(video->def.duration_s * def->rate + 0.5, 1);
     video->size = (size_t)video->def.width_px * (size_t)video->def.height_px * 3;
     video->pixels = jw_alloc(video->size);
     video->start_ns = ui->sides[ui->side].newer.time_ns;
