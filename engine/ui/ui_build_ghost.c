@@ -251,7 +251,7 @@ static void split_refusal(const char *text, ui_cost *out)
 {
     const char *cause = strstr(text, REFUSAL_DASH);
     size_t length = cause ? (size_t)(cause - text) : strlen(text);
-    snprintf(out->lines[0], sizeof out->lines[0], "%.*s", length < 150 ? (int)length : 150, text);
+    jw_text_copy(out->lines[0], length < sizeof out->lines[0] ? length + 1 : sizeof out->lines[0], text);
     out->count = 1;
     if (cause)
         jw_text_copy(out->lines[out->count++], sizeof out->lines[0], cause + strlen(REFUSAL_DASH));

@@ -9,6 +9,7 @@
 
 #define VIEW_S     4.0 /* from view to view, unless said otherwise */
 #define PIECES     32  /* of the table of lengths, from view to view */
+#define LINE_PARTS 4   /* of the line on the map, from view to view */
 #define NUMBERS    7
 #define LEAST_STEP 1e-6
 
@@ -209,14 +210,18 @@ void ui_path_map(jw_ui *ui, const ui_map *map)
                     (ui->tab == UI_TAB_TOOLS && ui->tools.page == UI_TOOLS_CAMERA && !ui->is_drawer_closed);
     if (!is_at_it || ui->tools.is_path_playing || ui->is_presenting)
         return;
-    jw_vec3 line[UI_PATH_MAX * 4 + 1];
-    uint32_t parts = path->count > 1 ? path->count * 4 : 0;
-    for (uint32_t i = 0; i <= parts && parts; i++) {
-        jw_camera at;
-        if (ui_path_at(path, (double)i / parts, &at))
-            line[i] = (jw_vec3){at.x_m, at.y_m, at.z_m};
+    ui_path shown = *path;
+    shown.is_loop = path->is_loop && path->count > 2;
+    jw_vec3 line[UI_PATH_MAX * LINE_PARTS + 1];
+    uint32_t points = 0;
+    for (int i = 0; i < pieces_of(&shown); i++) {
+        way_piece piece = piece_of(&shown, i);
+        for (int k = i ? 1 : 0; k <= LINE_PARTS; k++) {
+            view_point at = at_piece(&piece, (double)k / LINE_PARTS);
+            line[points++] = (jw_vec3){at.n[0], at.n[1], at.n[2]};
+        }
     }
-    ui_map_line(map, line, parts ? parts + 1 : 0, false, gui_colour_of(GUI_SECOND), 2);
+    ui_map_line(map, line, points, false, gui_colour_of(GUI_SECOND), 2);
     for (uint32_t i = 0; i < path->count; i++) {
         char number[12];
         jw_vec3 at = {path->views[i].x_m, path->views[i].y_m, path->views[i].z_m};

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define SIGHT_UNITS 5 /* height of the band of sight under the ground */
-#define NAMES_MAX   24
 #define TALLER_MOST 20.0
 
 /* Colours of land use as planners paint it, told apart by their letters too. */
@@ -247,8 +246,6 @@ static void draw_chart(jw_ui *ui, gui_rect rect)
     if (taller > 1.05) {
         snprintf(factor, sizeof factor, "%.3g", taller);
         ui_say_with(ui, "tools.section_taller", factor, text, sizeof text);
-        gui_draw_text(GUI_SMALL, rect.x + gui_px(16), canvas.rect.y + canvas.rect.height - gui_px(16),
-                      gui_colour_of(GUI_MUTED), "");
         gui_draw_text(GUI_SMALL, rect.x + rect.width - gui_px(140) - gui_text_width(GUI_SMALL, text),
                       rect.y + gui_px(10), gui_colour_of(GUI_MUTED), text);
     }

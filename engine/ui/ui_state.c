@@ -206,15 +206,25 @@ static void close_worlds(jw_ui *ui)
     jw_problems_free(&ui->problems);
 }
 
+/* What they hold points into the city that goes. */
+static void leave_tools(jw_ui *ui)
+{
+    ui_tool_set(ui, UI_TOOL_NONE);
+    ui->build.pick_count = 0;
+    ui->build.is_pending = false;
+    ui->build.watch = (jw_watch){0};
+    ui->build.refusal_s = 0;
+    ui->tools.walk.is_on = ui->tools.is_path_playing = false;
+    ui->tools.split = (ui_split){0};
+}
+
 void ui_close_city(jw_ui *ui)
 {
     close_worlds(ui);
     if (ui->is_presenting)
         ui_present_set(ui, false);
-    ui_tool_set(ui, UI_TOOL_NONE);
+    leave_tools(ui);
     ui_notebook_free(&ui->tools.book);
-    ui->tools.walk.is_on = ui->tools.is_path_playing = false;
-    ui->tools.split = (ui_split){0};
     jw_view_destroy(ui->view);
     jw_city_release(ui->city);
     jw_scene_close(ui->scene);
@@ -407,7 +417,7 @@ void ui_adopt(jw_ui *ui)
     ui->is_drawer_closed = ui->is_drawer_closed && !loaded.has_texts;
     ui->tab = loaded.has_texts ? UI_TAB_SCENARIO : UI_TAB_INSPECTOR;
     if (is_new_city) {
-        ui->tools.split = (ui_split){0};
+        leave_tools(ui);
         ui_camera_home(ui, true);
     }
     if (is_new_city || !ui->tools.book_path[0])
@@ -464,10 +474,10 @@ void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay)
     ui_want_answer(ui);
 }
 
-void ui_post(jw_ui *ui, const jw_command *command)
+bool ui_post(jw_ui *ui, const jw_command *command)
 {
     if (ui->side >= ui->side_count)
-        return;
+        return false;
     jw_error error = {0};
     if (jw_session_post(ui->sides[ui->side].session, command, &error) != JW_OK)
         ui_fail(ui, &error);
@@ -476,6 +486,7 @@ void ui_post(jw_ui *ui, const jw_command *command)
     if (!error.code && !ui->is_playing)
         ui->waiting_commands++;
     ui->redraws = 3;
+    return !error.code;
 }
 
 jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part)

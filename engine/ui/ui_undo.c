@@ -109,7 +109,8 @@ static bool changes(const jw_frame *frame, const jw_command *command)
 
 void ui_do_with(jw_ui *ui, const jw_command *command, const jw_command *inverse)
 {
-    ui_post(ui, command);
+    if (!ui_post(ui, command))
+        return;
     if (ui->done_count == UI_UNDO_MAX) {
         memmove(ui->deeds, ui->deeds + 1, (UI_UNDO_MAX - 1) * sizeof *ui->deeds);
         ui->done_count--;

@@ -161,6 +161,32 @@ static void a_section_is_charted(void **state)
     }
 }
 
+/* What a tool holds of a city goes with it, also when the next one comes by a file dropped on the window. */
+static void tools_are_left_with_their_city(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_city("en", 1024, 640);
+    for (int k = 0; k < 3; k++)
+        press(ui, SDLK_m, 0);
+    click(ui, 300, 220, 1);
+    click(ui, 600, 300, 1);
+    assert_true(ui->tools.section.count > 5);
+    ui->build.picks[0] = ui->build.picks[1] =
+        (jw_pick){.kind = JW_PICK_EDGE, .index = ui->city->edge_count - 1};
+    ui->build.pick_count = 2;
+    ui->build.is_pending = true;
+    uint32_t edges_before = ui->city->edge_count;
+    load(ui, JW_SOURCE_FOLDER "/tests/data/village.osm");
+    assert_int_equal(ui->dialog.code, JW_OK);
+    assert_true(ui->city->edge_count < edges_before);
+    assert_int_equal(ui->tool.kind, UI_TOOL_NONE);
+    assert_true(ui->tools.section.count == 0 && ui->tools.section.parts == NULL);
+    assert_true(ui->build.pick_count == 0 && !ui->build.is_pending);
+    ui_build_begin(ui, UI_BUILD_BUS_LINE);
+    show(ui, "tools-another-city");
+    close_ui(ui);
+}
+
 static void notes_are_typed_kept_and_found_again(void **state)
 {
     (void)state;
@@ -472,6 +498,22 @@ static void a_film_has_every_instant(void **state)
     count = count_pictures(path);
     assert_true(count >= 3 || count == -1);
     unlink(path);
+    /* A name that looks like a protocol's, and less than a picture's time. */
+    char folder[1024];
+    assert_non_null(getcwd(folder, sizeof folder));
+    assert_int_equal(chdir(ui_fixture_folder), 0);
+    def.path = "at07:45.mp4";
+    def.duration_s = 0.001;
+    assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
+    wait_film(ui);
+    if (ui_video_result(ui, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    count = count_pictures("file:at07:45.mp4");
+    assert_true(count == 1 || count == -1);
+    unlink(def.path);
+    assert_int_equal(chdir(folder), 0);
+    def.path = path;
+    def.duration_s = 0;
     assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
     while (ui_video_progress(ui, &pictures), pictures < 2)
         run(ui, 0);
@@ -544,6 +586,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(measure_by_pointer_and_by_keys, close_opened),
         cmocka_unit_test_teardown(a_section_is_charted, close_opened),
+        cmocka_unit_test_teardown(tools_are_left_with_their_city, close_opened),
         cmocka_unit_test_teardown(notes_are_typed_kept_and_found_again, close_opened),
         cmocka_unit_test_teardown(the_camera_walks_and_flies_its_way, close_opened),
         cmocka_unit_test_teardown(a_seat_is_taken_and_left, close_opened),
