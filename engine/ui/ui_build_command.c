@@ -305,6 +305,13 @@ static void add_number(const jw_ui *ui, ui_cost *cost, const char *key, double v
     add(cost, "%s", line);
 }
 
+/* In metres up to a kilometre. */
+static void add_length(const jw_ui *ui, ui_cost *cost, const char *key, double length_m)
+{
+    bool is_short = length_m < 1000;
+    add_number(ui, cost, key, is_short ? jw_round(length_m) : length_m / 1000, is_short ? "m" : "km");
+}
+
 static void add_price(const jw_ui *ui, ui_cost *cost, double cny)
 {
     if (cny > 0)
@@ -335,7 +342,7 @@ bool ui_build_anchor(const jw_ui *ui, jw_vec2 at, jw_vec2 *out)
 
 static void add_fibre(const jw_ui *ui, ui_cost *cost, jw_vec2 from, jw_vec2 to)
 {
-    add_number(ui, cost, "build.fibre_length", jw_fibre_length_m(from.x, from.y, to.x, to.y) / 1000, "km");
+    add_length(ui, cost, "build.fibre_length", jw_fibre_length_m(from.x, from.y, to.x, to.y));
 }
 
 jw_cell_def ui_build_cell(const jw_ui *ui, const ui_aim *aim)
@@ -431,7 +438,7 @@ static void cost_move(const jw_ui *ui, const ui_aim *aim, ui_cost *cost)
                 fibre_m += jw_fibre_length_m(aim->at.x, aim->at.y, ends[1 - e].x, ends[1 - e].y);
     }
     if (fibre_m > 0)
-        add_number(ui, cost, "build.fibre_length", fibre_m / 1000, "km");
+        add_length(ui, cost, "build.fibre_length", fibre_m);
 }
 
 /* What the world answered of the junction aimed at: who rules its signals now. */
@@ -453,7 +460,7 @@ static void cost_streets(const jw_ui *ui, ui_cost *cost)
         length_m += ui->city->edges[ui->build.picks[i].index].length_m;
     add_number(ui, cost, "build.streets", ui->build.pick_count, "");
     if (length_m > 0)
-        add_number(ui, cost, "build.length", length_m / 1000, "km");
+        add_length(ui, cost, "build.chosen_length", length_m);
 }
 
 void ui_build_cost(const jw_ui *ui, const ui_aim *aim, ui_cost *cost)
@@ -504,7 +511,7 @@ void ui_build_cost(const jw_ui *ui, const ui_aim *aim, ui_cost *cost)
     case UI_BUILD_WORKS:
         if (aim->thing.kind == JW_PICK_EDGE && aim->thing.index < frame_of(ui)->edge_count) {
             const jw_frame_edge *edge = &frame_of(ui)->edges[aim->thing.index];
-            add_number(ui, cost, "build.length", ui->city->edges[aim->thing.index].length_m / 1000, "km");
+            add_length(ui, cost, "build.length", ui->city->edges[aim->thing.index].length_m);
             add_number(ui, cost, "build.vehicles", edge->vehicles, "");
         }
         if (aim->thing.kind == JW_PICK_EDGE && (build->what != UI_BUILD_CLOSE || build->takes_lane))

@@ -494,8 +494,8 @@ void gui_scroll_begin(const char *id, float height)
     if (g.panel_end > 0 && content > 0) {
         float room = g.panel_end - ImGui::GetCursorScreenPos().y - ImGui::GetStyle().WindowPadding.y + height;
         g.scroll_room = room;
-        if (content > room && fit > 0 && fit <= room)
-            room = fit; // no row is cut
+        if (content > room && fit > room - gui_px(48) && fit <= room)
+            room = fit; // no row is cut; where text follows the rows, they do not end the list
         height = fmaxf(fminf(content, room), gui_px(32));
     } else if (g.panel_end > 0) {
         height = gui_px(240);

@@ -358,7 +358,7 @@ static void draw_edited(jw_ui *ui)
     gui_width(0);
     if (tools->takes_focus)
         gui_focus();
-    tools->takes_focus = false;
+    tools->takes_focus &= !gui_wants_text(); /* until it has it: the end of the click takes it away again */
     bool is_entered = gui_input("##note", ui_say(ui, "tools.note_hint"), note->text, sizeof note->text);
     if (gui_is_done() || is_entered)
         ui_notes_keep(ui);
