@@ -346,15 +346,15 @@ static void watch_asset(const jw_world *world, const jw_watch *watch, jw_frame *
 static void watch_link(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     static const char *const kinds[JW_TRAFFIC_KIND_COUNT] = {"control", "video", "ai"};
-    for (uint32_t i = 0; i < frame->link_count; i++) {
-        const jw_frame_link *link = &frame->links[i];
-        if (strcmp(link->name, watch->name) != 0)
+    const jw_network *network = twin_network_of(world);
+    for (uint32_t i = 0; i < jw_network_link_count(network); i++) {
+        jw_frame_link link;
+        if (!jw_network_link(world, network, i, &link) || strcmp(link.name, watch->name) != 0)
             continue;
-        (void)world;
-        twin_detail_text(frame, watch, "state", link->is_up ? "up" : "cut");
-        twin_detail_number(frame, watch, "capacity", link->capacity_bps / 1e9, "Gbit/s");
+        twin_detail_text(frame, watch, "state", link.is_up ? "up" : "cut");
+        twin_detail_number(frame, watch, "capacity", link.capacity_bps / 1e9, "Gbit/s");
         for (uint32_t k = 0; k < JW_TRAFFIC_KIND_COUNT; k++)
-            twin_detail_number(frame, watch, kinds[k], (link->rate_bps[0][k] + link->rate_bps[1][k]) / 1e6,
+            twin_detail_number(frame, watch, kinds[k], (link.rate_bps[0][k] + link.rate_bps[1][k]) / 1e6,
                                "Mbit/s");
         return;
     }

@@ -330,9 +330,14 @@ static void test_things_name_what_they_need_and_whom_they_serve(void **state)
             fibres += is_end;
             if (!is_end)
                 continue;
-            jw_watch link = {.kind = JW_WATCH_LINK};
+            jw_watch link = {.id = 7, .kind = JW_WATCH_LINK};
             jw_text_copy(link.name, sizeof link.name, name);
-            jw_frame at_link = ask(world, link);
+            jw_frame at_link = ask(world, link), alone = {0};
+            /* Alone, too, as a stop of the window asks, without a frame of the city around it. */
+            assert_int_equal(jw_twin_answer(world, &link, &alone, NULL), JW_OK);
+            assert_non_null(detail_of(&alone, "video"));
+            assert_true(detail_of(&alone, "video")->number == detail_of(&at_link, "video")->number);
+            jw_frame_free(&alone);
             assert_true(names(&at_link, JW_RELATION_NEEDS, "end", JW_WATCH_ASSET, 0, site));
             jw_frame_free(&at_link);
         }
