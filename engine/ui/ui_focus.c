@@ -224,12 +224,6 @@ void gui_focus_prefer(uint32_t id)
     f.preferred = id;
 }
 
-void gui_focus_set(uint32_t id)
-{
-    f.id[f.layer] = id;
-    f.new_for = 2;
-}
-
 void gui_focus_leave(void)
 {
     memset(f.id, 0, sizeof f.id);

@@ -34,7 +34,6 @@ gui_wish gui_focus_note(const gui_control *control);
 bool gui_focus_is_pressed(uint32_t id);
 /* The keyboard, if it is with the topmost layer's first control because that has just opened, comes here. */
 void gui_focus_prefer(uint32_t id);
-void gui_focus_set(uint32_t id);
 void gui_focus_leave(void);    /* the mouse took over */
 bool gui_focus_has_left(void); /* the list that is open shall close */
 

@@ -517,24 +517,9 @@ void gui_scroll_end(void)
     g.scrolls_to_keys = false;
 }
 
-float gui_scroll_bottom(void)
-{
-    return ImGui::GetScrollMaxY() - ImGui::GetScrollY();
-}
-
-void gui_scroll_to_end(void)
-{
-    ImGui::SetScrollHereY(1);
-}
-
 float gui_room_x(void)
 {
     return ImGui::GetContentRegionAvail().x;
-}
-
-float gui_room_y(void)
-{
-    return ImGui::GetContentRegionAvail().y;
 }
 
 /* ---- things in panels ------------------------------------------------------------------------------------
@@ -737,16 +722,6 @@ void gui_tooltip(const char *text)
     ImGui::PopTextWrapPos();
     ImGui::EndTooltip();
     ImGui::PopStyleVar();
-}
-
-bool gui_is_clicked(void)
-{
-    return ImGui::IsItemClicked();
-}
-
-bool gui_is_hovered(void)
-{
-    return ImGui::IsItemHovered();
 }
 
 /* ---- drawing ---------------------------------------------------------------------------------------------

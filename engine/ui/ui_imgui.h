@@ -105,10 +105,7 @@ void gui_dialog_end(void);
  * another is not foreseen. */
 void gui_scroll_begin(const char *id, float height);
 void gui_scroll_end(void);
-float gui_scroll_bottom(void); /* distance to the end; 0: at it */
-void gui_scroll_to_end(void);
 float gui_room_x(void); /* what is left of the panel's width, and height */
-float gui_room_y(void);
 
 /* ---- things in panels ---- */
 
@@ -138,8 +135,6 @@ void gui_list_close(void);
 void gui_focus(void); /* the next text field has the keyboard */
 bool gui_input(const char *id, const char *hint, char *text, size_t size); /* true on Enter */
 void gui_tooltip(const char *text);                                        /* of the last thing */
-bool gui_is_hovered(void);                                                 /* the last thing */
-bool gui_is_clicked(void);
 
 /* ---- drawing ---- */
 
