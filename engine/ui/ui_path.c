@@ -198,7 +198,11 @@ void ui_path_tick(jw_ui *ui, double passed_s)
         tools->path_s = jw_fmod(tools->path_s, all_s);
     else if (tools->path_s >= all_s)
         tools->is_path_playing = false;
-    if (!ui_path_at(&tools->book.path, tools->path_s / all_s, &ui->camera))
+    const ui_path *path = &tools->book.path;
+    double share = jw_clamp(tools->path_s / all_s, 0, 1);
+    if (ui->settings.reduces_motion && path->count > 0) /* one view after the other, and none moves */
+        ui->camera = path->views[(uint32_t)jw_min(share * path->count, path->count - 1.0)];
+    else if (!ui_path_at(path, share, &ui->camera))
         tools->is_path_playing = false;
 }
 

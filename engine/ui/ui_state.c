@@ -506,6 +506,7 @@ jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part)
         .animation_s = ui->play_s,
         .overlay = ui_part_overlay(ui, part),
         .palette = (jw_view_palette)ui->settings.palette,
+        .reduces_motion = ui->settings.reduces_motion,
         .hides_vehicles = ui->hides_vehicles,
         .hides_trees = ui->hides_trees,
         .hides_sites = ui->hides_sites,

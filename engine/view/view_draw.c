@@ -217,9 +217,10 @@ uint32_t jw_view_triangles_left(const jw_view *view)
  * knows no frame before. */
 static float fit_budget(const jw_view *view)
 {
-    double most = STATIC_SHARE * (view->limits.triangle_budget -
-                                  jw_min(view->other_triangles, 0.2 * view->limits.triangle_budget));
     bool is_single = view->sampling > 1;
+    double others = 0.2 * view->limits.triangle_budget; /* at most is left for them */
+    double most = STATIC_SHARE * (view->limits.triangle_budget -
+                                  (is_single ? others : jw_min(view->other_triangles, others)));
     float stretch = is_single ? 1 : view->stretch;
     uint64_t count = count_triangles(view, stretch);
     if (count > most) {
@@ -732,8 +733,9 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     glClearColor(view->haze[0], view->haze[1], view->haze[2], 1);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT | GL_STENCIL_BUFFER_BIT);
     draw_passes(view, scene);
-    view->other_triangles = view->counters.triangles - view->static_triangles - view->shadow_triangles -
-                            view->tree_triangles - view->vehicle_triangles;
+    if (view->sampling <= 1)
+        view->other_triangles = view->counters.triangles - view->static_triangles - view->shadow_triangles -
+                                view->tree_triangles - view->vehicle_triangles;
     leave_defaults();
     return JW_OK;
 }

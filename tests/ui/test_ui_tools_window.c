@@ -251,6 +251,13 @@ static void the_camera_walks_and_flies_its_way(void **state)
     assert_true(ui->tools.is_path_playing);
     ui_path_tick(ui, ui_path_duration_s(&ui->tools.book.path) / 2);
     assert_true(ui->camera.distance_m < home.distance_m * 0.99);
+    /* With less motion the second third of the time is the second view's, unmoved, and nothing fades. */
+    ui->settings.reduces_motion = true;
+    assert_true(ui_scene_of(ui, 0).reduces_motion);
+    ui_path_tick(ui, ui_path_duration_s(&ui->tools.book.path) / 10);
+    assert_true(jw_abs(ui->camera.distance_m - home.distance_m / 4) < 1e-6 &&
+                jw_abs(ui->camera.heading_rad - home.heading_rad) < 1e-6);
+    ui->settings.reduces_motion = false;
     press(ui, SDLK_p, 0);
     assert_false(ui->tools.is_path_playing);
     ui->camera = home;
