@@ -170,7 +170,7 @@ static void watch_junction(const jw_world *world, const jw_watch *watch, jw_fram
 
 static void watch_building(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
-    static const char *const uses[JW_USE_COUNT] = {"none",       "residential", "commercial", "office",
+    static const char *const uses[JW_USE_COUNT] = {"not given",  "residential", "commercial", "office",
                                                    "industrial", "public",      "station",    "computing"};
     const jw_city *city = jw_twin_city(world);
     if (watch->a >= city->building_count)

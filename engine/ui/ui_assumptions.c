@@ -53,8 +53,8 @@ static void draw_problems(jw_ui *ui)
 void ui_assumptions_draw(jw_ui *ui)
 {
     static const char *const models[] = {
-        "model.traffic",  "model.network", "model.compute", "model.economy",
-        "model.requests", "model.map",     "model.absent",
+        "model.laid",    "model.absent",  "model.traffic",  "model.network",
+        "model.compute", "model.economy", "model.requests", "model.map",
     };
     gui_scroll_begin("##assumptions", 0);
     draw_city(ui);
