@@ -168,14 +168,32 @@ static void ask_overlay(jw_ui *ui)
     }
 }
 
-static void keep_events(ui_side *side)
+/* Which of the frame's events were not told yet. A full list is cut at its old end: there they are those
+ * behind the last that was told. */
+static uint32_t first_untold(const ui_side *side)
+{
+    const jw_frame *frame = &side->newer;
+    if (frame->event_count < JW_EVENTS_MAX || side->told_count == 0 || side->told_count > side->event_count)
+        return side->told_count;
+    const jw_frame_event *last = &side->events[side->told_count - 1];
+    uint32_t first = frame->event_count;
+    for (; first > 0 && frame->time_ns >= last->time_ns; first--) {
+        const jw_frame_event *event = &frame->events[first - 1];
+        if (event->time_ns == last->time_ns && event->kind == last->kind &&
+            strcmp(event->key, last->key) == 0 && strcmp(event->text, last->text) == 0)
+            break;
+    }
+    return first;
+}
+
+static void keep_events(ui_side *side, bool has_new)
 {
     const jw_frame *frame = &side->newer;
     uint32_t later = side->event_count;
     while (later > 0 && side->events[later - 1].time_ns > frame->time_ns)
         later--;
     uint32_t future = side->event_count - later, now = frame->event_count;
-    if (now > side->told_count)
+    if (has_new)
         side->told_s = jw_clock_seconds();
     side->told_count = now;
     if (now + future == 0 ||
@@ -225,11 +243,12 @@ static bool take_frame(jw_ui *ui, uint32_t index)
     side->newer.version = ++ui->frame_version;
     if (frame->time_ns > side->latest_ns)
         side->latest_ns = frame->time_ns;
-    for (uint32_t i = side->told_count; i < side->newer.event_count; i++)
+    uint32_t untold = first_untold(side);
+    for (uint32_t i = untold; i < side->newer.event_count; i++)
         if (strncmp(side->newer.events[i].key, "refused", 7) == 0)
             ui_build_refused(ui, &side->newer.events[i]);
     ui_build_answered(ui);
-    keep_events(side);
+    keep_events(side, untold < side->newer.event_count);
     feed_plots(ui, index);
     ui_example_take(ui, index);
     return true;

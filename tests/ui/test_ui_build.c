@@ -465,6 +465,21 @@ static void refusals_name_the_cause(void **state)
         assert_int_equal(ui->done_count, 0);
         assert_true(jw_vec2_distance(ui->build.refusal_at, at) < 1);
         show(ui, "build-refused");
+        /* Also when the list of events is full, and the oldest go for the new. */
+        for (int k = 0; k < JW_EVENTS_MAX + 4 && i == 0; k++) {
+            jw_command other = jw_command_make(k % 2 ? "repair_cell" : "fail_cell");
+            jw_command_text(&other, "name", "cell-1");
+            ui_post(ui, &other);
+        }
+        while (frame_of(ui)->event_count < JW_EVENTS_MAX && i == 0 && jw_clock_seconds() < limit_s)
+            run(ui, 0);
+        ui->build.refusal_s = 0;
+        ui_do(ui, &command);
+        limit_s = jw_clock_seconds() + 60;
+        while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s)
+            run(ui, 0);
+        assert_true(ui->build.refusal_s > 0);
+        assert_int_equal(ui->done_count, 0);
         close_ui(ui);
     }
 }
