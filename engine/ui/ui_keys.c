@@ -180,6 +180,12 @@ static void use_tool_shifted(jw_ui *ui, int code)
     ui_tools_key(ui, code, KMOD_LSHIFT);
 }
 
+static void move_divider(jw_ui *ui, int argument)
+{
+    if (ui_part_count(ui) == 2)
+        ui_split_move(ui, 0.05 * argument);
+}
+
 static void save_picture(jw_ui *ui, int argument)
 {
     if (argument)
@@ -293,6 +299,8 @@ static const key keys[] = {
     {SDLK_BACKSLASH, 0, SHIFT, ALWAYS, false, use_tool_shifted, SDLK_BACKSLASH, "Shift+\\",
      "keys.split_apart"},
     {SDLK_COMMA, 0, 0, ALWAYS, false, use_tool, SDLK_COMMA, ",", "keys.split_other"},
+    {SDLK_COMMA, 0, SHIFT, ALWAYS, true, move_divider, -1, "Shift+,  Shift+.", "keys.split_share"},
+    {SDLK_PERIOD, 0, SHIFT, ALWAYS, true, move_divider, 1, NULL, NULL},
     {SDLK_r, 0, 0, ALWAYS, false, use_tool, SDLK_r, "R", "keys.film"},
     {SDLK_s, 0, CTRL, ALWAYS, false, save_picture, 0, "Ctrl+S", "keys.picture"},
     {SDLK_s, 0, CTRL | SHIFT, ALWAYS, false, save_picture, 1, "Ctrl+Shift+S", "keys.city_picture"},

@@ -317,6 +317,10 @@ static void two_views_of_one_city(void **state)
     assert_int_equal(ui_part_count(ui), 2);
     jw_view_rect left = ui_side_rect(ui, 0), right = ui_side_rect(ui, 1);
     assert_true(jw_abs(left.width_px - right.width_px) <= 2);
+    press(ui, SDLK_PERIOD, KMOD_SHIFT); /* the line goes to the right, and back */
+    assert_true(ui_side_rect(ui, 0).width_px > left.width_px + 10);
+    press(ui, SDLK_COMMA, KMOD_SHIFT);
+    assert_true(jw_abs(ui_side_rect(ui, 0).width_px - left.width_px) <= 1);
     ui_set_overlay(ui, JW_OVERLAY_SPEED);
     show(ui, "tools-split");
     assert_int_equal(ui_scene_of(ui, 1).overlay, JW_OVERLAY_NONE);
