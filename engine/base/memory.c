@@ -11,6 +11,14 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 #define LARGE     ((size_t)4 << 20) /* bytes from which on a block gets huge pages */
 
+/* From here on a block is a mapping of its own, as it is in the C library too: its pages come zeroed and when
+ * they are first touched, and growing moves them instead of copying. A sanitizer wants to see all blocks. */
+#ifdef __SANITIZE_ADDRESS__
+#define MAPPED SIZE_MAX
+#else
+#define MAPPED ((size_t)32 << 20)
+#endif
+
 typedef struct block_header {
     size_t size_bytes;
     uint64_t mark; /* tells a foreign or freed pointer */
@@ -46,13 +54,32 @@ static bool may_allocate(void)
     return true;
 }
 
+/* Of the block with its header. */
+static size_t whole_size(size_t size_bytes)
+{
+    size_t alignment = size_bytes < LARGE ? ALIGNMENT : HUGE_PAGE;
+    return (size_bytes + ALIGNMENT + alignment - 1) / alignment * alignment;
+}
+
+/* Address space that begins at a huge page. */
+static uint8_t *map_block(size_t total)
+{
+    uint8_t *raw = mmap(NULL, total + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (raw == MAP_FAILED)
+        return NULL;
+    size_t before = (HUGE_PAGE - (uintptr_t)raw % HUGE_PAGE) % HUGE_PAGE;
+    if (before > 0)
+        (void)munmap(raw, before);
+    (void)munmap(raw + before + total, HUGE_PAGE - before);
+    return raw + before;
+}
+
 void *jw_alloc_raw(size_t size_bytes)
 {
     if (size_bytes == 0 || size_bytes > SIZE_MAX / 2 || !may_allocate())
         return NULL;
-    size_t alignment = size_bytes < LARGE ? ALIGNMENT : HUGE_PAGE;
-    size_t total = (size_bytes + ALIGNMENT + alignment - 1) / alignment * alignment;
-    uint8_t *block = aligned_alloc(alignment, total);
+    size_t alignment = size_bytes < LARGE ? ALIGNMENT : HUGE_PAGE, total = whole_size(size_bytes);
+    uint8_t *block = size_bytes < MAPPED ? aligned_alloc(alignment, total) : map_block(total);
     if (!block)
         return NULL;
     /* Who goes through it at random needs 512 times fewer entries of the processor's table of pages. */
@@ -67,7 +94,21 @@ void *jw_alloc_raw(size_t size_bytes)
 void *jw_alloc(size_t size_bytes)
 {
     void *memory = jw_alloc_raw(size_bytes);
-    return memory ? memset(memory, 0, size_bytes) : NULL;
+    return memory && size_bytes < MAPPED ? memset(memory, 0, size_bytes) : memory;
+}
+
+/* Both are mappings: the pages move, none is copied. */
+static void grow_mapping(uint8_t *moved, uint8_t *memory, size_t old_size_bytes, size_t new_size_bytes)
+{
+    uint8_t *from = memory - ALIGNMENT, *to = moved - ALIGNMENT;
+    size_t old_total = whole_size(old_size_bytes);
+    if (mremap(from, old_total, old_total, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED) {
+        memcpy(moved, memory, old_size_bytes);
+        jw_free(memory);
+        return;
+    }
+    *(block_header *)to = (block_header){new_size_bytes, BLOCK_LIVE};
+    atomic_fetch_sub_explicit(&allocated_bytes, (int64_t)old_size_bytes, memory_order_relaxed);
 }
 
 void *jw_realloc(void *memory, size_t old_size_bytes, size_t new_size_bytes)
@@ -77,9 +118,14 @@ void *jw_realloc(void *memory, size_t old_size_bytes, size_t new_size_bytes)
     size_t kept_bytes = old_size_bytes < new_size_bytes ? old_size_bytes : new_size_bytes;
     if (!moved)
         return NULL;
+    if (old_size_bytes >= MAPPED && new_size_bytes >= old_size_bytes) {
+        grow_mapping(moved, memory, old_size_bytes, new_size_bytes);
+        return moved;
+    }
     if (memory)
         memcpy(moved, memory, kept_bytes);
-    memset(moved + kept_bytes, 0, new_size_bytes - kept_bytes);
+    if (new_size_bytes < MAPPED)
+        memset(moved + kept_bytes, 0, new_size_bytes - kept_bytes);
     jw_free(memory);
     return moved;
 }
@@ -91,7 +137,10 @@ void jw_free(void *memory)
     block_header *header = header_of(memory);
     atomic_fetch_sub_explicit(&allocated_bytes, (int64_t)header->size_bytes, memory_order_relaxed);
     header->mark = BLOCK_FREE;
-    free(header);
+    if (header->size_bytes < MAPPED)
+        free(header);
+    else
+        (void)munmap(header, whole_size(header->size_bytes));
 }
 
 int64_t jw_allocated_bytes(void)

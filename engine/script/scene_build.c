@@ -59,14 +59,29 @@ static bool is_same_map(const script_map *a, const script_map *b)
            p->lake_share == q->lake_share;
 }
 
+/* Reading is a quarter of the way from a map's file to its city. */
+typedef struct progress_part {
+    jw_progress progress;
+    void *context;
+    double from, to;
+} progress_part;
+
+static bool show_part(void *context, double fraction, const char *what)
+{
+    const progress_part *part = context;
+    return !part->progress ||
+           part->progress(part->context, part->from + (part->to - part->from) * fraction, what);
+}
+
 static jw_result make_city(const script_map *map, int threads, jw_problems *problems, jw_progress progress,
                            void *context, jw_city **out, jw_error *error)
 {
     jw_draft draft = {0};
     jw_result result;
+    progress_part part = {progress, context, 0, 0.25};
     switch (map->kind) {
     case MAP_OSM:
-        result = jw_read_osm(map->path, &draft, problems, progress, context, error);
+        result = jw_read_osm(map->path, &draft, problems, show_part, &part, error);
         break;
     case MAP_GPKG:
         result = jw_read_city_gpkg(map->path, &draft, problems, error);
@@ -76,8 +91,10 @@ static jw_result make_city(const script_map *map, int threads, jw_problems *prob
         break;
     }
     jw_build_def def = {.threads = threads};
+    part.from = part.to;
+    part.to = 1;
     if (result == JW_OK)
-        result = jw_city_build(&draft, &def, problems, progress, context, out, error);
+        result = jw_city_build(&draft, &def, problems, show_part, &part, out, error);
     jw_draft_free(&draft);
     return result;
 }

@@ -11,9 +11,9 @@
 #define PRESENT_WIDTH 400 /* units of the panel for a room */
 #define CHARTS_LEAST  160 /* units: narrower ones say nothing, nor do low ones */
 #define PICTURE_S     (1.0 / 60)
-#define IDLE_MS       200 /* how often a standing world is asked for a new frame */
-#define LOADING_S     (1.0 / 20)
-#define LOAD_LIMIT_S  600.0 /* of a picture asked for on the command line */
+#define IDLE_MS       200        /* how often a standing world is asked for a new frame */
+#define LOADING_S     (1.0 / 10) /* between pictures of its progress; events are taken at once */
+#define LOAD_LIMIT_S  600.0      /* of a picture asked for on the command line */
 
 /* ---- layout ----------------------------------------------------------------------------------------------
  */
@@ -359,7 +359,10 @@ static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
     while (ui->load && result == JW_OK) {
         result = turn(ui, error);
         show_load(ui, def);
-        SDL_Delay(10);
+        if (ui->is_quitting)
+            return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "stopped before all was loaded");
+        if (ui->load) /* a picture at each round would take the processor from the loading */
+            wait_events(ui);
         if (jw_clock_seconds() - begin_s > LOAD_LIMIT_S)
             return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "loading takes more than %g s", LOAD_LIMIT_S);
     }

@@ -1,4 +1,5 @@
-/* From a file to a world and its mesh, on a thread of its own: the window goes on drawing meanwhile. */
+/* From a file to a world and its mesh, on a thread of its own: the window goes on drawing meanwhile. The mesh
+ * needs the city alone: it is made on a second thread beside the world. */
 #include "ui/ui_state.h"
 
 #include <pthread.h>
@@ -11,13 +12,19 @@ struct ui_load {
     jw_city *city;        /* whose model alone is wanted; retained */
     jw_session *session;  /* that is to be forked */
     ui_loaded out;
-    pthread_t thread;
+    pthread_t thread, mesh_thread;
     pthread_mutex_t mutex;
+    jw_error mesh_error;
+    jw_result mesh_result;
     /* under the mutex */
-    double fraction, from, to; /* of the whole; of the part that runs */
-    char what[96];
+    double from, to;         /* of the part that runs, without the mesh made beside it */
+    double fraction, beside; /* of all but that mesh; of that mesh, as a share of the whole */
+    char what[96], mesh_what[96];
+    bool is_waiting; /* for that mesh, with nothing else to do */
     bool is_cancelled, is_finished;
 };
+
+#define MESH_SHARE 0.4 /* of the whole: the mesh made beside the world */
 
 static bool show_progress(void *context, double fraction, const char *what)
 {
@@ -25,6 +32,17 @@ static bool show_progress(void *context, double fraction, const char *what)
     pthread_mutex_lock(&load->mutex);
     load->fraction = load->from + (load->to - load->from) * jw_clamp(fraction, 0, 1);
     jw_text_copy(load->what, sizeof load->what, what);
+    bool goes_on = !load->is_cancelled;
+    pthread_mutex_unlock(&load->mutex);
+    return goes_on;
+}
+
+static bool show_mesh(void *context, double fraction, const char *what)
+{
+    ui_load *load = context;
+    pthread_mutex_lock(&load->mutex);
+    load->beside = MESH_SHARE * jw_clamp(fraction, 0, 1);
+    jw_text_copy(load->mesh_what, sizeof load->mesh_what, what);
     bool goes_on = !load->is_cancelled;
     pthread_mutex_unlock(&load->mutex);
     return goes_on;
@@ -55,6 +73,46 @@ static jw_result set_params(jw_scene *scene, const ui_wish *wish, jw_error *erro
     return result;
 }
 
+static void *make_mesh(void *context)
+{
+    ui_load *load = context;
+    jw_view_mesh_def mesh = {.threads = load->wish.threads};
+    load->mesh_result =
+        jw_view_mesh_build(load->out.city, &mesh, show_mesh, load, &load->out.mesh, &load->mesh_error);
+    return NULL;
+}
+
+static jw_result make_world(ui_load *load, jw_twin_def *def, jw_error *error)
+{
+    const ui_wish *wish = &load->wish;
+    ui_loaded *out = &load->out;
+    jw_result result = jw_scene_make_world(load->scene, def, wish->scenario[0] ? wish->scenario : NULL,
+                                           show_progress, load, &out->world, error);
+    if (result != JW_OK)
+        return result;
+    ui_catalogue_take(def, out->world, &out->catalogue);
+    const jw_scenario_text *texts = jw_scenario_texts(out->world);
+    out->has_texts = texts != NULL;
+    if (texts)
+        out->texts = *texts;
+    return JW_OK;
+}
+
+static jw_result wait_for_mesh(ui_load *load, jw_result result, jw_error *error)
+{
+    pthread_mutex_lock(&load->mutex);
+    load->is_waiting = true;
+    load->fraction = load->to;
+    load->is_cancelled = load->is_cancelled || result != JW_OK;
+    pthread_mutex_unlock(&load->mutex);
+    pthread_join(load->mesh_thread, NULL);
+    if (result == JW_OK && load->mesh_result != JW_OK) {
+        *error = load->mesh_error;
+        return load->mesh_result;
+    }
+    return result;
+}
+
 static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
 {
     const ui_wish *wish = &load->wish;
@@ -66,7 +124,7 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
     }
     if (result == JW_OK)
         result = set_params(load->scene, wish, error);
-    if (result == JW_OK && !begin_part(load, 0.5, "building the city"))
+    if (result == JW_OK && !begin_part(load, 0.4, "building the city"))
         result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
     if (result == JW_OK)
         result = jw_scene_build(load->scene, wish->threads, &out->problems, show_progress, load, def, error);
@@ -76,23 +134,13 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
         def->seed = wish->seed;
     def->threads = wish->threads;
     out->city = jw_city_retain(def->city);
-    if (!begin_part(load, def->warm_ns > 0 ? 0.85 : 0.6, "making the world"))
+    bool has_mesh = out->city != load->shown;
+    if (!begin_part(load, has_mesh ? 1 - MESH_SHARE : 1, "making the world"))
         return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
-    result = jw_scene_make_world(load->scene, def, wish->scenario[0] ? wish->scenario : NULL, show_progress,
-                                 load, &out->world, error);
-    if (result != JW_OK)
-        return result;
-    ui_catalogue_take(def, out->world, &out->catalogue);
-    const jw_scenario_text *texts = jw_scenario_texts(out->world);
-    out->has_texts = texts != NULL;
-    if (texts)
-        out->texts = *texts;
-    if (out->city == load->shown)
-        return JW_OK;
-    if (!begin_part(load, 1, "making the model"))
-        return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
-    jw_view_mesh_def mesh = {.threads = wish->threads};
-    return jw_view_mesh_build(out->city, &mesh, show_progress, load, &out->mesh, error);
+    if (has_mesh && pthread_create(&load->mesh_thread, NULL, make_mesh, load) != 0)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "no thread could be started for loading");
+    result = make_world(load, def, error);
+    return has_mesh ? wait_for_mesh(load, result, error) : result;
 }
 
 static jw_result build_mesh(ui_load *load, jw_error *error)
@@ -184,8 +232,8 @@ jw_result ui_load_fork(jw_session *session, ui_load **out, jw_error *error)
 bool ui_load_progress(ui_load *load, double *fraction, char *what, size_t what_size)
 {
     pthread_mutex_lock(&load->mutex);
-    *fraction = load->fraction;
-    jw_text_copy(what, what_size, load->what);
+    *fraction = load->fraction + load->beside;
+    jw_text_copy(what, what_size, load->is_waiting ? load->mesh_what : load->what);
     bool is_finished = load->is_finished;
     pthread_mutex_unlock(&load->mutex);
     return is_finished;

@@ -364,10 +364,10 @@ static jw_result lay_out_chunks(jw_view_mesh *mesh, jw_error *error)
     return mesh->chunks ? JW_OK : jw_fail_memory(error);
 }
 
-static bool tell(mesh_builder *builder, jw_progress progress, void *context, double fraction,
-                 const char *what)
+bool jw_mesh_tell(mesh_builder *builder, double fraction, const char *what)
 {
-    if (builder->result == JW_OK && progress && !progress(context, fraction, what))
+    if (builder->result == JW_OK && builder->progress &&
+        !builder->progress(builder->progress_context, fraction, what))
         fail(builder, jw_fail(builder->error, JW_ERROR_CANCELLED, NULL, 0, "drawing the city was cancelled"));
     return builder->result == JW_OK;
 }
@@ -383,26 +383,30 @@ static void raise_names(jw_view_mesh *mesh)
     }
 }
 
-static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_progress progress, void *context)
+static void build_all(mesh_builder *builder, const jw_view_mesh_def *def)
 {
     mesh_light *light = &builder->mesh->light;
     uint32_t size_px = def && def->light_size_px ? def->light_size_px : 4096;
-    if (!tell(builder, progress, context, 0.0, "light"))
+    if (!jw_mesh_tell(builder, 0.0, "light"))
         return;
     fail(builder, jw_light_create(light, builder->city, size_px, builder->error));
     if (builder->result == JW_OK)
         fail(builder, jw_extent_create(&builder->mesh->extent, builder->city, builder->error));
     if (builder->result == JW_OK)
         fail(builder, jw_light_bake_sky(light, builder->error));
-    if (!tell(builder, progress, context, 0.5, "streets"))
+    if (!jw_mesh_tell(builder, 0.5, "streets"))
         return;
     jw_mesh_build_areas(builder);
+    if (!jw_mesh_tell(builder, 0.55, "streets"))
+        return;
     jw_mesh_build_roads(builder);
+    if (!jw_mesh_tell(builder, 0.65, "streets"))
+        return;
     jw_mesh_build_tunnels(builder);
     jw_mesh_build_junctions(builder);
     jw_mesh_build_arrows(builder);
     jw_mesh_build_signals(builder);
-    if (!tell(builder, progress, context, 0.7, "buildings"))
+    if (!jw_mesh_tell(builder, 0.7, "buildings"))
         return;
     jw_mesh_build_buildings(builder);
     if (builder->result == JW_OK)
@@ -414,13 +418,14 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def, jw_pro
     if (builder->result == JW_OK)
         fail(builder, jw_country_create(builder->city, builder->mesh->origin_x_m, builder->mesh->origin_y_m,
                                         &builder->mesh->country, builder->error));
-    if (!tell(builder, progress, context, 0.9, "trees"))
+    if (!jw_mesh_tell(builder, 0.9, "trees"))
         return;
     jw_mesh_build_trees(builder);
-    if (builder->result == JW_OK)
-        group_triangles(builder);
+    if (!jw_mesh_tell(builder, 0.94, "trees"))
+        return;
+    group_triangles(builder);
     group_trees(builder);
-    if (builder->result == JW_OK)
+    if (jw_mesh_tell(builder, 0.97, "light"))
         fail(builder, jw_light_bake_sun(builder->mesh, (double[3]){SUN_X, SUN_Y, SUN_Z}, builder->error));
     if (builder->result == JW_OK)
         measure_chunks(builder->mesh);
@@ -435,10 +440,14 @@ jw_result jw_view_mesh_build(jw_city *city, const jw_view_mesh_def *def, jw_prog
     if (!mesh)
         return jw_fail_memory(error);
     mesh->city = jw_city_retain(city);
-    mesh_builder builder = {.city = city, .mesh = mesh, .error = error};
+    mesh_builder builder = {.city = city,
+                            .mesh = mesh,
+                            .error = error,
+                            .progress = progress,
+                            .progress_context = progress_context};
     builder.result = lay_out_chunks(mesh, error);
     if (builder.result == JW_OK)
-        build_all(&builder, def, progress, progress_context);
+        build_all(&builder, def);
     for (int layer = 0; layer < LAYER_COUNT; layer++)
         jw_free(builder.layers[layer].items);
     jw_free(builder.scratch_a);

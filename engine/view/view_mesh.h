@@ -171,7 +171,12 @@ typedef struct mesh_builder {
     uint32_t split_capacity;
     jw_result result; /* errors stick; adding to a failed builder does nothing */
     jw_error *error;
+    jw_progress progress; /* may be NULL */
+    void *progress_context;
 } mesh_builder;
+
+/* How far, 0..1; false when it was cancelled or has failed before. */
+bool jw_mesh_tell(mesh_builder *builder, double fraction, const char *what);
 
 /* Height of the roof over a place; 0 where none is. */
 double jw_mesh_roof_m(const jw_view_mesh *mesh, double x_m, double y_m);

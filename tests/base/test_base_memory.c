@@ -53,6 +53,36 @@ static void resizing_keeps_and_zeroes(void **state)
     jw_free(memory);
 }
 
+/* Large blocks are mappings, which move when they grow. */
+static void large_blocks_resize_alike(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {
+        1000, (size_t)40 << 20, ((size_t)90 << 20) + 5, (size_t)200 << 20, (size_t)50 << 20, 3000};
+    int64_t before = jw_allocated_bytes();
+    uint8_t *memory = NULL;
+    size_t size = 0;
+    for (size_t i = 0; i < JW_COUNT_OF(sizes); i++) {
+        memory = jw_realloc(memory, size, sizes[i]);
+        assert_non_null(memory);
+        assert_int_equal((uintptr_t)memory % 64, 0);
+        size_t kept = size < sizes[i] ? size : sizes[i];
+        for (size_t k = 0; k < kept; k += 997)
+            assert_int_equal(memory[k], (uint8_t)(k % 251 + 1));
+        assert_true(is_zero(memory + kept, sizes[i] - kept));
+        size = sizes[i];
+        for (size_t k = 0; k < size; k++)
+            memory[k] = (uint8_t)(k % 251 + 1);
+        assert_int_equal(jw_allocated_bytes() - before, (int64_t)size);
+    }
+    jw_free(memory);
+    memory = jw_alloc((size_t)64 << 20);
+    assert_non_null(memory);
+    assert_true(is_zero(memory, (size_t)64 << 20));
+    jw_free(memory);
+    assert_int_equal(jw_allocated_bytes(), before);
+}
+
 static void failing_hook_lets_the_given_number_through(void **state)
 {
     (void)state;
@@ -174,9 +204,13 @@ static void pool_survives_every_failing_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JW_UNIT(blocks_are_zeroed_aligned_and_counted),      JW_UNIT(resizing_keeps_and_zeroes),
-        JW_UNIT(failing_hook_lets_the_given_number_through), JW_UNIT(arrays_grow_by_doubling),
-        JW_UNIT(arena_is_taken_and_given_back_in_order),     JW_UNIT(pool_tells_generations_apart),
+        JW_UNIT(blocks_are_zeroed_aligned_and_counted),
+        JW_UNIT(resizing_keeps_and_zeroes),
+        JW_UNIT(large_blocks_resize_alike),
+        JW_UNIT(failing_hook_lets_the_given_number_through),
+        JW_UNIT(arrays_grow_by_doubling),
+        JW_UNIT(arena_is_taken_and_given_back_in_order),
+        JW_UNIT(pool_tells_generations_apart),
         JW_UNIT(pool_survives_every_failing_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,6 +125,54 @@ static bool is_loading(const jw_ui *ui)
     return ui->load != NULL;
 }
 
+/* A map twice as large as the one at hand: told of in many steps, in order, never backwards. */
+static void loading_a_map_goes_forward(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"reading the map", "connecting lanes", "forming blocks"};
+    const char *tool = getenv("JW_OSM_TILE"), *data = getenv("JINGWEI_DATA");
+    char map[300], command[1200];
+    if (!tool || !data) {
+        print_message("skipped: $JW_OSM_TILE or $JINGWEI_DATA is not set\n");
+        skip();
+    }
+    snprintf(map, sizeof map, "%s/two.osm.pbf", ui_fixture_folder);
+    snprintf(command, sizeof command, "'%s' '%s/liechtenstein-latest.osm.pbf' '%s' 2", tool, data, map);
+    assert_int_equal(system(command), 0);
+    ui_wish wish = {.threads = 2};
+    jw_text_copy(wish.file, sizeof wish.file, map);
+    ui_load *load;
+    jw_error error = {0};
+    assert_int_equal(ui_load_start(&wish, NULL, NULL, &load, &error), JW_OK);
+    double last = 0, fraction, longest_s = 0, changed_s = jw_clock_seconds();
+    char what[96] = "", last_what[96] = "";
+    uint32_t steps = 0, part = 0;
+    bool is_finished = false;
+    while (!is_finished) {
+        is_finished = ui_load_progress(load, &fraction, what, sizeof what);
+        assert_true(fraction >= last && fraction <= 1);
+        part += part < JW_COUNT_OF(parts) && strcmp(what, parts[part]) == 0;
+        if (fraction > last || strcmp(what, last_what) != 0) {
+            longest_s = jw_max(longest_s, jw_clock_seconds() - changed_s);
+            changed_s = jw_clock_seconds();
+            steps++;
+        }
+        last = fraction;
+        jw_text_copy(last_what, sizeof last_what, what);
+        SDL_Delay(1);
+    }
+    ui_loaded loaded;
+    ui_load_finish(load, &loaded);
+    assert_int_equal(loaded.result, JW_OK);
+    assert_non_null(loaded.mesh);
+    assert_non_null(loaded.world);
+    ui_loaded_free(&loaded);
+    remove(map);
+    print_message("%u steps, at most %.2f s apart\n", steps, longest_s);
+    assert_int_equal(part, JW_COUNT_OF(parts));
+    assert_true(steps > 15 && last > 0.9);
+}
+
 static bool is_seeking(const jw_ui *ui)
 {
     return ui->sides[0].status.is_seeking;
@@ -187,6 +235,7 @@ int main(void)
         cmocka_unit_test_teardown(one_pixel_and_back, close_opened),
         cmocka_unit_test_teardown(a_reset_card_is_survived, close_opened),
         cmocka_unit_test_teardown(long_work_is_answered_and_left, close_opened),
+        cmocka_unit_test_teardown(loading_a_map_goes_forward, close_opened),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ui_fixture_end();
