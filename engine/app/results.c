@@ -157,6 +157,8 @@ static void print_comparison(const jw_comparison *comparison, bool is_all)
     if (equal && !is_all)
         printf("%u row%s equal on both sides: --all shows %s\n", equal, equal > 1 ? "s are" : " is",
                equal > 1 ? "them" : "it");
+    printf("One run on each side: part of every difference is chance. `jingwei effects` has intervals over "
+           "seeds.\n");
 }
 
 int app_compare(int argc, char **argv)
