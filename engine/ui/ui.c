@@ -10,6 +10,7 @@
 
 #define PRESENT_WIDTH 400 /* units of the panel for a room */
 #define CHARTS_LEAST  160 /* units: narrower ones say nothing, nor do low ones */
+#define LEAST_ROOM    60  /* units: the city has the whole window where panels leave less */
 #define PICTURE_S     (1.0 / 60)
 #define IDLE_MS       200        /* how often a standing world is asked for a new frame */
 #define LOADING_S     (1.0 / 10) /* between pictures of its progress; events are taken at once */
@@ -44,6 +45,25 @@ ui_layout ui_layout_of(const jw_ui *ui)
     }
     out.charts = (gui_rect){left, out.time_bar.y - margin - charts, right - left, charts};
     return out;
+}
+
+gui_rect ui_room_of(const jw_ui *ui)
+{
+    ui_layout layout = ui_layout_of(ui);
+    gui_rect room = layout.window;
+    if (ui->is_bare)
+        return room;
+    float right = ui->is_drawer_closed || ui->is_presenting ? room.width : layout.drawer.x;
+    room.height = (float)jw_min(layout.time_bar.y, room.height);
+    if (ui_part_count(ui) > 1) { /* one of them */
+        jw_view_rect part = ui_side_rect(ui, 0);
+        room.x = (float)part.x_px / ui->pixel_ratio;
+        room.width = (float)part.width_px / ui->pixel_ratio;
+    } else if (right > layout.rail.x + layout.rail.width + gui_px(LEAST_ROOM)) {
+        room.x = layout.rail.x + layout.rail.width;
+        room.width = right - room.x;
+    }
+    return room;
 }
 
 static bool is_dark_now(const jw_ui *ui)
@@ -138,6 +158,11 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
         ui->wants_fonts = false;
         ui_make_fonts(ui);
     }
+    gui_rect room = ui_room_of(ui);
+    if (ui->is_presenting != ui->was_presenting)
+        ui_camera_reframe(ui, ui->room, room);
+    ui->room = room;
+    ui->was_presenting = ui->is_presenting;
     gui_begin();
     draw_panels(ui);
     gui_end();

@@ -57,20 +57,37 @@ static uint32_t bit_of_key(SDL_Keycode key)
     }
 }
 
+/* How large a town is in it, which seen aslant is half again as wide as high. */
+static double size_of(gui_rect room)
+{
+    return jw_min((double)room.width / 1.5, (double)room.height);
+}
+
+void ui_camera_reframe(jw_ui *ui, gui_rect from, gui_rect to)
+{
+    bool is_empty = from.width < 1 || from.height < 1 || to.width < 1 || to.height < 1;
+    if (!ui->city || is_empty || ui->follow != UI_FOLLOW_NOT || ui->tools.walk.is_on || ui_part_count(ui) > 1)
+        return;
+    double ratio = (double)ui->pixel_ratio;
+    double from_x_px = ((double)from.x + (double)from.width / 2) * ratio,
+           from_y_px = ((double)from.y + (double)from.height / 2) * ratio,
+           to_x_px = ((double)to.x + (double)to.width / 2) * ratio,
+           to_y_px = ((double)to.y + (double)to.height / 2) * ratio;
+    double farther = size_of(from) / size_of(to);
+    jw_view_rect rect = ui_side_rect(ui, 0);
+    jw_camera_pan(&ui->camera, rect, from_x_px, from_y_px, to_x_px, to_y_px);
+    jw_camera_zoom(&ui->camera, rect, to_x_px, to_y_px, farther);
+    ui->redraws = 3;
+}
+
 void ui_camera_home(jw_ui *ui, bool is_at_once)
 {
     if (!ui->city)
         return;
-    /* Into the room that the panels leave. */
     jw_view_rect rect = ui_side_rect(ui, 0);
-    ui_layout layout = ui_layout_of(ui);
-    double ratio = (double)ui->pixel_ratio, left = 0, right = rect.width_px, bottom = rect.height_px;
-    if (!ui->is_presenting && !ui->is_bare && ui_part_count(ui) < 2) {
-        left = (double)(layout.rail.x + layout.rail.width) * ratio;
-        right = ui->is_drawer_closed ? right : (double)layout.drawer.x * ratio;
-    }
-    if (!ui->is_presenting && !ui->is_bare)
-        bottom = (double)layout.time_bar.y * ratio;
+    gui_rect room = ui_room_of(ui);
+    double ratio = (double)ui->pixel_ratio, left = (double)room.x * ratio - rect.x_px,
+           right = left + (double)room.width * ratio, bottom = (double)room.height * ratio;
     /* A country is entered at its largest town; asked for, all of it is shown. */
     jw_box bounds = is_at_once ? jw_view_dense_bounds(ui->city, FIRST_SIDE_M) : jw_view_core_bounds(ui->city);
     jw_camera to = jw_camera_fit_city(ui->city, bounds, (right - left) / jw_max(bottom, 1));

@@ -291,8 +291,10 @@ typedef struct jw_ui {
     uint64_t frame_version; /* of the frame taken last */
 
     /* panels */
-    bool is_bare;  /* nothing but the city, until F5 */
-    bool has_help; /* the list of keys is open */
+    gui_rect room;       /* of the picture drawn last; see ui_room_of */
+    bool was_presenting; /* in it */
+    bool is_bare;        /* nothing but the city, until F5 */
+    bool has_help;       /* the list of keys is open */
     bool has_settings;
     bool is_presenting, is_drawer_closed;
     ui_present present;
@@ -476,6 +478,8 @@ bool ui_camera_event(jw_ui *ui, const union SDL_Event *event);
 bool ui_split_event(jw_ui *ui, const union SDL_Event *event); /* of the divider */
 void ui_camera_tick(jw_ui *ui, double now_s, double passed_s);
 void ui_camera_home(jw_ui *ui, bool is_at_once);
+/* What filled one part of the window fills another. */
+void ui_camera_reframe(jw_ui *ui, gui_rect from, gui_rect to);
 void ui_camera_fly(jw_ui *ui, const jw_camera *to);
 void ui_camera_follow(jw_ui *ui); /* above, behind, seat, not: the next of these */
 void ui_camera_top(jw_ui *ui);    /* straight down, north up; and back to a model maker's angle */
@@ -528,6 +532,8 @@ typedef struct ui_layout {
     bool is_bar_narrow; /* the time bar has a row more */
 } ui_layout;
 ui_layout ui_layout_of(const jw_ui *ui);
+/* The part of the window that the panels leave to the city. */
+gui_rect ui_room_of(const jw_ui *ui);
 
 void ui_time_draw(jw_ui *ui, gui_rect rect);
 void ui_rail_draw(jw_ui *ui, gui_rect rect);

@@ -420,6 +420,16 @@ static void files_have_titles(void **state)
     close_ui(ui);
 }
 
+/* The ground in the middle of what the panels leave, and how far the eye is from it. */
+static jw_vec2 middle_of_room(const jw_ui *ui)
+{
+    gui_rect room = ui_room_of(ui);
+    jw_vec2 ground = {0, 0};
+    assert_true(jw_camera_ground(&ui->camera, ui_side_rect(ui, 0), (double)(room.x + room.width / 2),
+                                 (double)(room.y + room.height / 2), &ground));
+    return ground;
+}
+
 /* The question first, then the city runs, then the answer; a clicker's keys go on and back. */
 static void a_room_predicts_before_it_sees(void **state)
 {
@@ -430,9 +440,13 @@ static void a_room_predicts_before_it_sees(void **state)
     assert_false(ui->is_playing);
     key(ui, SDLK_PAGEDOWN); /* nobody presents yet */
     assert_false(ui->is_playing);
+    jw_vec2 middle = middle_of_room(ui);
+    double away_m = ui->camera.distance_m;
     key(ui, SDLK_F5);
     assert_true(ui->is_presenting);
     assert_int_equal(ui->present, UI_PRESENT_QUESTION);
+    run(ui, 0); /* the city fills what is free now as it filled what was free before */
+    assert_true(jw_vec2_distance(middle, middle_of_room(ui)) < 1 && ui->camera.distance_m < away_m);
     show(ui, "present-question");
     key(ui, SDLK_PAGEDOWN);
     assert_int_equal(ui->present, UI_PRESENT_WATCH);
@@ -451,6 +465,9 @@ static void a_room_predicts_before_it_sees(void **state)
     assert_int_equal(ui->present, UI_PRESENT_QUESTION);
     key(ui, SDLK_ESCAPE);
     assert_false(ui->is_presenting);
+    run(ui, 0);
+    assert_true(jw_vec2_distance(middle, middle_of_room(ui)) < 1 &&
+                jw_abs(ui->camera.distance_m / away_m - 1) < 0.01);
     close_ui(ui);
 }
 
