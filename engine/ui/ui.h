@@ -54,22 +54,31 @@ jw_result jw_ui_run(const jw_ui_def *def, jw_error *error);
 
 /* ---- speed of drawing ---- */
 
-enum { JW_UI_BENCH_VIEWS = 3 };
+enum { JW_UI_BENCH_VIEWS = 3, JW_UI_BENCH_LATENCIES = 3, JW_UI_BENCH_EVENTS = 100 };
 typedef struct jw_ui_bench_view {
-    const char *name;                             /* "whole city", "quarter", "street" */
-    double frames_per_s;                          /* one after the other, not waiting for a screen */
-    double median_ms, nine_tenths_ms, longest_ms; /* of a frame */
+    const char *name;                                     /* "whole city", "quarter", "street" */
+    double frames_per_s;                                  /* one after the other, not waiting for a screen */
+    double median_ms, p90_ms, p95_ms, p99_ms, longest_ms; /* of a frame; the n-th of a hundred */
     double processor_ms; /* of all threads, a frame: drawing, interface, simulation */
     uint32_t triangles, draw_calls, vehicles_drawn;
 } jw_ui_bench_view;
+/* From the moment an event is posted to the end of drawing the first picture that knows of it. */
+typedef struct jw_ui_bench_latency {
+    const char *name; /* "at real time", "as fast as can be", "loading" */
+    uint32_t events;
+    double median_ms, p95_ms, longest_ms;
+    double longest_turn_ms; /* of the loop that takes events and draws, waiting included */
+} jw_ui_bench_latency;
 typedef struct jw_ui_bench_result {
     char drawn_by[160];
     uint32_t vehicles; /* running at the end */
     double reached_speed;
     jw_ui_bench_view views[JW_UI_BENCH_VIEWS];
+    jw_ui_bench_latency latencies[JW_UI_BENCH_LATENCIES];
 } jw_ui_bench_result;
 /* Opens def->file hidden, raises the demand until so many vehicles run, then draws the whole window with the
- * world at real time, `frames` times from each of three places. */
+ * world at real time, `frames` times from each of three places. Then a thread moves the mouse at drawn times,
+ * over the whole city at real time, at full speed and while the file is opened again and again. */
 jw_result jw_ui_bench(const jw_ui_def *def, uint32_t vehicles, uint32_t frames, jw_ui_bench_result *out,
                       jw_error *error);
 
