@@ -363,7 +363,7 @@ static int bench_window(const bench_options *options)
 static int bench_view(const bench_options *options)
 {
     return app_bench_view(options->vehicles > 0 ? (uint32_t)options->vehicles : 100000,
-                          options->area_km2 > 0 ? options->area_km2 : 180,
+                          options->area_km2 > 0 ? options->area_km2 : 200,
                           options->width_px ? options->width_px : 960,
                           options->height_px ? options->height_px : 540);
 }
@@ -449,7 +449,7 @@ int app_bench(int argc, char **argv)
         {"vehicles", "N",
          "run up to so many vehicles first (default: traffic 5000, scene and window 30000, view 100000)"},
         {"size", "WxH", "pixels of the window (default 960x540)"},
-        {"area", "KM2", "view: of the city, 1 to 200 (default 180)"},
+        {"area", "KM2", "view: of the city, 1 to 200 (default 200)"},
         {"list", "FOLDER", "network: write the flows there for tools/simgrid_bench.cpp"},
         {"dt", "SECONDS", "step of traffic, 0.1 to 1 (default: 1, or FILE's own)"},
         {"warm", "TIME", "simulate so much of FILE's traffic before measuring (default 0s)"}};

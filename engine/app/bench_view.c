@@ -117,12 +117,68 @@ static jw_result measure(jw_view *view, jw_view_window *window, const jw_city *c
     return result;
 }
 
+static jw_vec2 corner_of(const jw_draft *draft, const jw_ring_range *ring, uint32_t i)
+{
+    const jw_draft_node *node = &draft->nodes[draft->refs[ring->first_point + i % ring->point_count]];
+    return (jw_vec2){node->x_m, node->y_m};
+}
+
+static jw_vec2 between(jw_vec2 a, jw_vec2 b, double share)
+{
+    return (jw_vec2){a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share};
+}
+
+static double squared_m(jw_vec2 a, jw_vec2 b)
+{
+    return (b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y);
+}
+
+/* Cuts each building of four corners across its longest side into three with gaps between them: planned
+ * blocks are large, and a city of terraces has more houses. */
+static jw_result split_buildings(jw_draft *draft, jw_error *error)
+{
+    enum { PARTS = 3 };
+    const double part = 0.32; /* of the side; the rest are gaps */
+    jw_result result = JW_OK;
+    uint32_t count = draft->building_count;
+    for (uint32_t i = 0; i < count && result == JW_OK; i++) {
+        jw_draft_building building = draft->buildings[i];
+        const jw_ring_range ring = draft->rings[building.shape.first_ring];
+        if (building.shape.ring_count != 1 || ring.point_count != 4)
+            continue;
+        jw_vec2 c[4];
+        for (uint32_t k = 0; k < 4; k++)
+            c[k] = corner_of(draft, &ring, k);
+        uint32_t turn = squared_m(c[0], c[1]) < squared_m(c[1], c[2]);
+        jw_vec2 a = c[turn], b = c[turn + 1], e = c[(turn + 2) % 4], d = c[(turn + 3) % 4];
+        building.population /= PARTS;
+        building.jobs /= PARTS;
+        for (uint32_t k = 0; k < PARTS && result == JW_OK; k++) {
+            double from = k * (1 - part) / (PARTS - 1), to = from + part;
+            const jw_vec2 at[4] = {between(a, b, from), between(a, b, to), between(d, e, to),
+                                   between(d, e, from)};
+            uint32_t refs[4], sides = 4;
+            for (uint32_t n = 0; n < 4 && result == JW_OK; n++)
+                result = jw_draft_add_point(draft, at[n].x, at[n].y, &refs[n], error);
+            if (result == JW_OK)
+                result = jw_draft_add_shape(draft, refs, &sides, 1, &building.shape, error);
+            if (result == JW_OK && k == 0)
+                draft->buildings[i] = building;
+            else if (result == JW_OK)
+                result = jw_draft_add_building(draft, &building, error);
+        }
+    }
+    return result;
+}
+
 static jw_result plan(double area_km2, jw_city **out, jw_error *error)
 {
     jw_draft draft = {0};
     jw_plan_def def = {
         .style = "xiongan", .area_km2 = area_km2, .lake_share = 0.02, .density_per_km2 = 12000};
     jw_result result = jw_plan_city(&def, &draft, error);
+    if (result == JW_OK)
+        result = split_buildings(&draft, error);
     if (result == JW_OK)
         result = jw_city_build(&draft, NULL, NULL, NULL, NULL, out, error);
     jw_draft_free(&draft);
