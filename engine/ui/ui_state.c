@@ -378,7 +378,11 @@ void ui_adopt(jw_ui *ui)
     }
     if (result == JW_OK) {
         jw_module_entry entry = {&jw_script_module, NULL};
-        jw_session_def def = {.city = loaded.city, .extra = &entry, .extra_count = 1, .world = loaded.world};
+        jw_session_def def = {.city = loaded.city,
+                              .extra = &entry,
+                              .extra_count = 1,
+                              .world = loaded.world,
+                              .snapshot_budget_bytes = ui->snapshot_budget_bytes};
         result = jw_session_create(&def, &session, &error);
         if (result == JW_OK)
             loaded.world = NULL;

@@ -239,6 +239,7 @@ typedef struct jw_ui {
 
     /* what is open */
     ui_wish wish;
+    uint64_t snapshot_budget_bytes; /* of each world, for going back; 0: the session's own */
     jw_scene *scene;
     jw_city *city;
     jw_view *view;

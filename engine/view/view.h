@@ -29,6 +29,7 @@ jw_result jw_view_window_create(int width_px, int height_px, const char *title, 
 void jw_view_window_destroy(jw_view_window *window); /* NULL is allowed */
 /* Size of the framebuffer in pixels (on high-density screens larger than the window). */
 void jw_view_window_size(const jw_view_window *window, int *out_width_px, int *out_height_px);
+/* Shows the picture and waits until the one before it is drawn: never more than one is under way. */
 void jw_view_window_swap(jw_view_window *window);
 /* The graphics card was reset, or the context is gone: nothing drawn is seen any more. Then make everything
  * of it anew after jw_view_window_renew, which gives the window a new context. */

@@ -7,6 +7,7 @@
 struct jw_view_window {
     SDL_Window *window;
     SDL_GLContext context;
+    GLsync handed_over; /* behind the newest picture; NULL: none */
     char renderer[128];
     bool has_video;
 };
@@ -124,9 +125,20 @@ void jw_view_window_size(const jw_view_window *window, int *out_width_px, int *o
     SDL_GL_GetDrawableSize(window->window, out_width_px, out_height_px);
 }
 
+/* Where swapping does not wait, a driver takes pictures faster than they are drawn: llvmpipe then kept 1.5 GB
+ * of them, went on drawing for seconds in a window that stood, and showed what was long past. So the picture
+ * before this one is waited for; this one may be drawn while the next is prepared. */
 void jw_view_window_swap(jw_view_window *window)
 {
+    enum { LIMIT_S = 1 };
     SDL_GL_SwapWindow(window->window);
+    if (!window->context)
+        return;
+    if (window->handed_over) {
+        glClientWaitSync(window->handed_over, GL_SYNC_FLUSH_COMMANDS_BIT, LIMIT_S * JW_NS_PER_S);
+        glDeleteSync(window->handed_over);
+    }
+    window->handed_over = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
 }
 
 bool jw_view_window_is_lost(const jw_view_window *window)
@@ -148,6 +160,7 @@ void jw_view_window_lose(jw_view_window *window)
     if (window->context)
         SDL_GL_DeleteContext(window->context);
     window->context = NULL;
+    window->handed_over = NULL; /* gone with it */
 }
 
 void *jw_view_window_sdl(jw_view_window *window)

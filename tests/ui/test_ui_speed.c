@@ -1,5 +1,5 @@
-/* What the window costs: no picture while it stands, and no more GL objects after a long time than after a
- * short one; the memory is told. */
+/* What the window costs: no picture while it stands, and neither more GL objects nor more memory after a long
+ * time than after a short one. */
 #include "ui/ui_fixture.h"
 
 #include <SDL2/SDL.h>
@@ -54,7 +54,7 @@ static void a_paused_window_rests(void **state)
     printf("paused for %d s: %u pictures, %.2f %% of a processor\n", SECONDS, ui->picture_count - pictures,
            share * 100);
     assert_int_equal(ui->picture_count, pictures);
-    assert_true(share <= 0.05); /* on a busy machine; without a screen SDL wakes up to look for events */
+    assert_true(share <= 0.02);
     /* It is awake at once. */
     SDL_PushEvent(&(SDL_Event){.motion = {.type = SDL_MOUSEMOTION, .x = 400, .y = 300}});
     run(ui, 0);
@@ -90,37 +90,59 @@ static void rest(jw_ui *ui)
     run(ui, 0.5);
 }
 
+typedef struct holding {
+    jw_view_census gl;
+    double resident_mb, ours_mb;
+} holding;
+
+static holding take_stock(jw_ui *ui)
+{
+    rest(ui);
+    return (holding){jw_view_take_census(), resident_mb(), (double)jw_allocated_bytes() / 1e6};
+}
+
+static void tell(const char *when, const holding *held)
+{
+    printf("%s: %u GL objects, %.1f MB of video memory; %.0f MB resident, %.1f MB of them our own\n", when,
+           held->gl.objects, (double)(held->gl.buffer_bytes + held->gl.texture_bytes) / 1e6,
+           held->resident_mb, held->ours_mb);
+}
+
+/* Snapshots for going back may fill their budget; it is met in the first rounds. The slack
+ * is what was seen and a half more: ten minutes came to 33 MB, 10 of them our own; why is not known. */
 static void a_long_run_leaves_nothing(void **state)
 {
     (void)state;
-    enum { ROUNDS = 60 }; /* all there is was used once */
+    enum { ROUNDS = 60, BUDGET_MB = 4, SLACK_MB = 48 }; /* all there is was used once */
     jw_ui *ui = open_ui("en", 960, 540);
+    ui->snapshot_budget_bytes = BUDGET_MB * 1000000;
     open_scene(ui, "district.lua");
     ui_set_speed(ui, 10);
     ui_play(ui, true);
-    jw_view_census early = {0}, late;
-    double early_mb = 0, ours_mb = 0, begin_s = jw_clock_seconds();
+    double begin_s = jw_clock_seconds(), told_s = begin_s;
+    holding early = {0};
     uint32_t round = 0;
     for (; round < 2 * ROUNDS || jw_clock_seconds() - begin_s < soak_s; round++) {
         act(ui, round);
         run(ui, 0.05);
         if (round == ROUNDS) {
-            rest(ui);
-            early = jw_view_take_census();
-            early_mb = resident_mb();
-            ours_mb = (double)jw_allocated_bytes() / 1e6;
+            early = take_stock(ui);
+            tell("early", &early);
+        } else if (round > ROUNDS && jw_clock_seconds() - told_s > soak_s / 10) {
+            holding now = take_stock(ui);
+            tell("then", &now);
+            told_s = jw_clock_seconds();
         }
     }
-    rest(ui);
-    late = jw_view_take_census();
-    printf("%u rounds in %.0f s, up to %.1f h of the world: %u GL objects, then %u; %.1f MB of video memory, "
-           "then %.1f; %.0f MB resident, then %.0f; "
-           "%.0f MB of them ours, then %.0f\n",
-           round, jw_clock_seconds() - begin_s, jw_s_from_ns(ui->sides[0].newer.time_ns) / 3600,
-           early.objects, late.objects, (double)(early.buffer_bytes + early.texture_bytes) / 1e6,
-           (double)(late.buffer_bytes + late.texture_bytes) / 1e6, early_mb, resident_mb(), ours_mb,
-           (double)jw_allocated_bytes() / 1e6);
-    assert_int_equal(late.objects, early.objects);
+    holding late = take_stock(ui);
+    tell("late", &late);
+    printf("%u rounds in %.0f s, up to %.1f h of the world\n", round, jw_clock_seconds() - begin_s,
+           jw_s_from_ns(ui->sides[0].newer.time_ns) / 3600);
+    assert_int_equal(late.gl.objects, early.gl.objects);
+    assert_true(late.ours_mb <= early.ours_mb + SLACK_MB / 3);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed */
+    assert_true(late.resident_mb <= early.resident_mb + SLACK_MB);
+#endif
     close_ui(ui);
     check_gl();
 }
