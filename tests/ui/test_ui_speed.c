@@ -108,8 +108,9 @@ static void tell(const char *when, const holding *held)
            held->resident_mb, held->ours_mb);
 }
 
-/* Snapshots for going back may fill their budget; it is met in the first rounds. The slack
- * is what was seen and a half more: ten minutes came to 33 MB, 10 of them our own; why is not known. */
+/* Snapshots for going back have a small budget, which they may go on to fill after the first stock is taken.
+ * The slack is half as much again as was seen: ten minutes came to 33 MB, 10 of them our own. Why the others
+ * is not known. */
 static void a_long_run_leaves_nothing(void **state)
 {
     (void)state;
