@@ -1,6 +1,7 @@
 /* How much is drawn: what was asked for, what was measured on this renderer before, else two seconds of
  * measuring while the city is already shown. */
 #include "ui/ui_state.h"
+#include "ui/ui_video.h"
 
 #include <GL/glew.h>
 #include <string.h>
@@ -39,7 +40,8 @@ void ui_quality_set(jw_ui *ui, jw_view_tier tier)
 
 void ui_quality_tick(jw_ui *ui, double begin_s)
 {
-    if (!ui->is_measuring || !ui->view)
+    /* All of a picture in bands and of a film is of one tier. */
+    if (!ui->is_measuring || !ui->view || ui->tools.still || ui_video_is_on(ui))
         return;
     glFinish();
     double now_s = jw_clock_seconds();

@@ -204,9 +204,17 @@ void jw_view_fade_between(const jw_view *view, float from_m, float to_m, float o
     out[3] = 1 / fmaxf(to_m * share, 0.01f);
 }
 
+/* Triangles that are neither the static city's nor trees or vehicles: as many as the picture before had; of
+ * a picture of its own, which may be drawn in parts, always the most that is left for them. */
+static uint32_t count_others(const jw_view *view)
+{
+    uint32_t most = view->limits.triangle_budget / 5;
+    return view->sampling > 1 || view->other_triangles > most ? most : view->other_triangles;
+}
+
 uint32_t jw_view_triangles_left(const jw_view *view)
 {
-    uint32_t taken = view->static_triangles + view->other_triangles;
+    uint32_t taken = view->static_triangles + count_others(view);
     return taken < view->limits.triangle_budget ? view->limits.triangle_budget - taken : 0;
 }
 
@@ -218,9 +226,7 @@ uint32_t jw_view_triangles_left(const jw_view *view)
 static float fit_budget(const jw_view *view)
 {
     bool is_single = view->sampling > 1;
-    double others = 0.2 * view->limits.triangle_budget; /* at most is left for them */
-    double most = STATIC_SHARE * (view->limits.triangle_budget -
-                                  (is_single ? others : jw_min(view->other_triangles, others)));
+    double most = STATIC_SHARE * (view->limits.triangle_budget - count_others(view));
     float stretch = is_single ? 1 : view->stretch;
     uint64_t count = count_triangles(view, stretch);
     if (count > most) {

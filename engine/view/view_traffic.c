@@ -353,8 +353,9 @@ jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_
     if (!view->is_picking)
         jw_view_approach(view, &view->shape_m, shape_radius_m(view, a, b, table, t));
     view->moved = t;
-    view->table =
-        scene->overlay == JW_OVERLAY_NONE ? table : NULL; /* far vehicles would hide the data under them */
+    /* Far vehicles would hide the data under them, where it lies on streets or on the ground. */
+    jw_overlay_kind kind = jw_view_overlay_info(scene->overlay)->kind;
+    view->table = kind == JW_OVERLAY_OF_EDGES || kind == JW_OVERLAY_OF_PLACES ? NULL : table;
     return add_shapes(view, scene, a, b, table, t, error);
 }
 
