@@ -13,19 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Share of pixels that differ from the first one. */
-static double share_drawn(const jw_ui *ui)
-{
-    size_t count = (size_t)ui->width_px * (size_t)ui->height_px, different = 0;
-    uint32_t *pixels = jw_alloc(count * 4);
-    assert_non_null(pixels);
-    glReadPixels(0, 0, ui->width_px, ui->height_px, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
-    for (size_t i = 0; i < count; i++)
-        different += pixels[i] != pixels[0];
-    jw_free(pixels);
-    return (double)different / (double)count;
-}
-
 static void start_screen_in_both_languages(void **state)
 {
     (void)state;

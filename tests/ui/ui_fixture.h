@@ -33,4 +33,7 @@ void run_until_answered(jw_ui *ui);
 void show(jw_ui *ui, const char *name);
 bool pick_something(jw_ui *ui, jw_pick_kind kind);
 
+/* Share of the window's pixels that differ from the first one. */
+double share_drawn(const jw_ui *ui);
+
 #endif
