@@ -1,6 +1,6 @@
 /* Rollouts over a fleet of ten sites that is all this test has of a city: a transfer takes ten seconds, sites
  * can fail, and every call of a port is noted with its time. */
-#include "ai/ai.h"
+#include "ai_fixture.h"
 #include "compute/damage.h"
 
 #include <math.h>
@@ -30,11 +30,6 @@ typedef struct fleet {
 static fleet *fleet_of(const jw_world *world)
 {
     return jw_world_state(world, FLEET);
-}
-
-static jw_ai *ai_of(const jw_world *world)
-{
-    return jw_world_state(world, AI);
 }
 
 static void add_note(jw_world *world, char what, uint64_t site, uint32_t version)

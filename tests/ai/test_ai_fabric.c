@@ -1,6 +1,6 @@
 /* The data fabric over eight sites on a line that are all this test has of a city: a gigabyte takes a second,
  * distance is the difference of numbers, even and odd sites are two districts. */
-#include "ai/ai_sector.h"
+#include "ai_fixture.h"
 #include "compute/damage.h"
 
 #include <stdio.h>
@@ -17,11 +17,6 @@ typedef struct line {
 static line *line_of(const jw_world *world)
 {
     return jw_world_state(world, LINE);
-}
-
-static jw_ai *ai_of(const jw_world *world)
-{
-    return jw_world_state(world, AI);
 }
 
 static jw_result on_start(jw_world *world, uint64_t from, uint64_t to, int64_t bytes, uint64_t tag)
@@ -43,28 +38,9 @@ static void on_stop(jw_world *world, uint64_t tag)
             l->is_stopped[i] = 1;
 }
 
-static jw_result on_install(jw_world *world, uint64_t site, uint32_t service, uint32_t version,
-                            jw_error *error)
-{
-    (void)world, (void)site, (void)service, (void)version, (void)error;
-    return JW_OK;
-}
-
 static bool on_is_up(jw_world *world, uint64_t site)
 {
     return site < SITES && !line_of(world)->is_down[site];
-}
-
-static double on_distance(jw_world *world, uint64_t from, uint64_t to)
-{
-    (void)world;
-    return from > to ? (double)(from - to) : (double)(to - from);
-}
-
-static bool on_may_hold(jw_world *world, uint64_t home, uint8_t residency, uint64_t site)
-{
-    (void)world;
-    return residency == 0 || home % 2 == site % 2;
 }
 
 static void on_read_ended(jw_world *world, uint64_t tag, bool is_ok)
@@ -76,13 +52,11 @@ static void on_read_ended(jw_world *world, uint64_t tag, bool is_ok)
 static jw_result line_attach(jw_world *world, void *state, jw_error *error)
 {
     (void)state, (void)error;
-    jw_ai_ports ports = {.start_transfer = on_start,
-                         .stop_transfer = on_stop,
-                         .install = on_install,
-                         .is_site_up = on_is_up,
-                         .distance_s = on_distance,
-                         .may_hold = on_may_hold,
-                         .read_ended = on_read_ended};
+    jw_ai_ports ports = ai_fixture_ports();
+    ports.start_transfer = on_start;
+    ports.stop_transfer = on_stop;
+    ports.is_site_up = on_is_up;
+    ports.read_ended = on_read_ended;
     jw_ai_set_ports(ai_of(world), &ports);
     return JW_OK;
 }

@@ -1,11 +1,11 @@
 /* The supply of cards: the export rule at its edges and against published cards, a maker that grows against
  * the integral of its output, orders whose cards are conserved. */
-#include "ai/ai.h"
+#include "ai_fixture.h"
 #include "compute/damage.h"
 
 #include <stdio.h>
 
-enum { AI, DAY_S = 86400 };
+enum { DAY_S = 86400 };
 #define DAY_NS (DAY_S * 1000000000ll)
 
 /* Of the figures that makers publish; the areas from memory. */
@@ -25,11 +25,6 @@ static const jw_supply_card cards[] = {
 static double distance_to_0(double x)
 {
     return x < 0 ? -x : x;
-}
-
-static jw_ai *ai_of(const jw_world *world)
-{
-    return jw_world_state(world, AI);
 }
 
 static jw_result try_create(jw_world **out)

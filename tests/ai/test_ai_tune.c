@@ -1,6 +1,7 @@
 /* Fine-tuning over eight sites on a line that are all this test has of a city: a gigabyte takes a second, a
  * petaflop takes a second on a card, a site has as many cards as its number and 100 GB on each. */
 #include "ai/ai_tune.h"
+#include "ai_fixture.h"
 #include "compute/damage.h"
 
 #include <math.h>
@@ -34,11 +35,6 @@ static line *line_of(const jw_world *world)
     return jw_world_state(world, LINE);
 }
 
-static jw_ai *ai_of(const jw_world *world)
-{
-    return jw_world_state(world, AI);
-}
-
 static jw_result on_start(jw_world *world, uint64_t from, uint64_t to, int64_t bytes, uint64_t tag)
 {
     if (from >= SITES || to >= SITES)
@@ -47,33 +43,9 @@ static jw_result on_start(jw_world *world, uint64_t from, uint64_t to, int64_t b
     return JW_OK;
 }
 
-static void on_stop(jw_world *world, uint64_t tag)
-{
-    (void)world, (void)tag;
-}
-
-static jw_result on_install(jw_world *world, uint64_t site, uint32_t service, uint32_t version,
-                            jw_error *error)
-{
-    (void)world, (void)site, (void)service, (void)version, (void)error;
-    return JW_OK;
-}
-
 static bool on_is_up(jw_world *world, uint64_t site)
 {
     return site < SITES && !line_of(world)->is_down[site];
-}
-
-static double on_distance(jw_world *world, uint64_t from, uint64_t to)
-{
-    (void)world;
-    return from > to ? (double)(from - to) : (double)(to - from);
-}
-
-static bool on_may_hold(jw_world *world, uint64_t home, uint8_t residency, uint64_t site)
-{
-    (void)world;
-    return residency == 0 || home % 2 == site % 2;
 }
 
 static jw_result on_train(jw_world *world, uint64_t site, const jw_training_need *need, uint64_t tag,
@@ -115,14 +87,11 @@ static void on_stop_training(jw_world *world, uint64_t site, uint64_t job)
 static jw_result line_attach(jw_world *world, void *state, jw_error *error)
 {
     (void)state, (void)error;
-    jw_ai_ports ports = {.start_transfer = on_start,
-                         .stop_transfer = on_stop,
-                         .install = on_install,
-                         .is_site_up = on_is_up,
-                         .distance_s = on_distance,
-                         .may_hold = on_may_hold,
-                         .start_training = on_train,
-                         .stop_training = on_stop_training};
+    jw_ai_ports ports = ai_fixture_ports();
+    ports.start_transfer = on_start;
+    ports.is_site_up = on_is_up;
+    ports.start_training = on_train;
+    ports.stop_training = on_stop_training;
     jw_ai_set_ports(ai_of(world), &ports);
     return JW_OK;
 }
