@@ -504,6 +504,9 @@ jw_twin_totals jw_twin_total(const jw_world *world);
  * scenario tells here. Saved, so that it survives going back; never hashed. `text_zh` "": the text is the
  * same in both languages. From serial code of a step. */
 void jw_twin_tell(jw_world *world, jw_event_kind kind, const char *text, const char *text_zh);
+/* What a command speaks of, as the diary's lines name it: "Huaihai Road", "ring-3", "radio = 0". */
+#define JW_ABOUT_SIZE 96
+void jw_twin_describe_command(const jw_city *city, const jw_command *command, char *out, size_t out_size);
 /* Oldest first, at most JW_EVENTS_MAX; the pointer lives until the next step. */
 const jw_frame_event *jw_twin_events(const jw_world *world, uint32_t *out_count);
 

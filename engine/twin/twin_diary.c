@@ -74,12 +74,12 @@ const jw_frame_event *jw_twin_events(const jw_world *world, uint32_t *out_count)
 /* ---- commands
  * ---------------------------------------------------------------------------------------------- */
 
-static bool is_edge(const jw_world *world, const jw_command *command, uint32_t *out_edge)
+static bool is_edge(const jw_city *city, const jw_command *command, uint32_t *out_edge)
 {
     const char *key = jw_command_arg(command, "to_edge") ? "to_edge" : "edge";
     double number = jw_command_get_number(command, key, -1);
     *out_edge = (uint32_t)jw_clamp(number, 0, 4e9);
-    return number >= 0 && *out_edge < jw_twin_city(world)->edge_count;
+    return number >= 0 && *out_edge < city->edge_count;
 }
 
 static void name_street(const jw_city *city, uint32_t edge, char *out, size_t out_size)
@@ -139,14 +139,12 @@ static const char *about_of(const jw_command *command)
     return "model";
 }
 
-/* What a command speaks of: "Huaihai Road", "ring-3", "radio = 0". */
-static void describe(const jw_world *world, const jw_command *command, char *out, size_t out_size)
+void jw_twin_describe_command(const jw_city *city, const jw_command *command, char *out, size_t out_size)
 {
-    const jw_city *city = jw_twin_city(world);
     const char *id = id_of(command), *from = jw_command_get_text(command, "from", NULL);
     const jw_arg *value = jw_command_arg(command, jw_command_arg(command, "on") ? "on" : "value");
     uint32_t edge;
-    if (is_edge(world, command, &edge)) {
+    if (is_edge(city, command, &edge)) {
         name_street(city, edge, out, out_size);
         const jw_arg *limit = jw_command_arg(command, "speed_kmh");
         size_t used = strlen(out);
@@ -199,7 +197,7 @@ static void place_of(const jw_world *world, const jw_command *command, float *ou
     uint32_t edge;
     *out_x_m = (float)jw_command_get_number(command, "x", (double)NAN);
     *out_y_m = (float)jw_command_get_number(command, "y", (double)NAN);
-    if (is_edge(world, command, &edge) && city->edges[edge].point_count) {
+    if (is_edge(city, command, &edge) && city->edges[edge].point_count) {
         const jw_edge *e = &city->edges[edge];
         const jw_vec3 *point = &city->points[e->first_point + e->point_count / 2];
         *out_x_m = (float)point->x;
@@ -232,8 +230,8 @@ static void tell_command(jw_world *world, const jw_log_entry *entry)
     };
     const jw_command *command = &entry->command;
     jw_frame_event event = {.time_ns = jw_world_time_ns(world), .kind = JW_EVENT_MARK};
-    char about[96];
-    describe(world, command, about, sizeof about);
+    char about[JW_ABOUT_SIZE];
+    jw_twin_describe_command(jw_twin_city(world), command, about, sizeof about);
     place_of(world, command, &event.x_m, &event.y_m);
     if (entry->result != JW_OK) {
         event.kind = JW_EVENT_FAILURE;

@@ -443,10 +443,15 @@ void ui_build_begin(jw_ui *ui, ui_build_what what)
                             .range_m = 500,
                             .control = 2};
     build->what = what;
-    build->pick_count = 0;
-    build->is_pending = false;
-    build->watch = (jw_watch){0};
     ui_tool_set(ui, UI_TOOL_PLACE);
+}
+
+void ui_build_leave(jw_ui *ui)
+{
+    ui->build.pick_count = 0;
+    ui->build.is_pending = false;
+    ui->watches_changed |= ui->build.watch.kind != JW_WATCH_NONE;
+    ui->build.watch = (jw_watch){0};
 }
 
 /* Who rules the junction's signals is asked as soon as it is aimed at: taking back needs to know. */
@@ -537,18 +542,14 @@ void ui_build_back(jw_ui *ui)
 {
     if (ui->build.pick_count > 0)
         ui->build.pick_count--;
+    ui->build.is_pending = false;
     ui->redraws = 3;
 }
 
-void ui_build_refused(jw_ui *ui, const jw_frame_event *event)
+void ui_build_refused(jw_ui *ui, uint32_t side, const jw_frame_event *event)
 {
-    char verb[JW_VERB_SIZE] = "";
-    size_t length = strcspn(event->text, " ");
-    if (length >= sizeof verb)
+    if (!ui_forget_refused(ui, side, event))
         return;
-    memcpy(verb, event->text, length);
-    verb[length] = 0;
-    ui_forget_deed(ui, verb);
     ui_say_event(ui, event, ui->build.refusal, sizeof ui->build.refusal);
     bool has_place = event->x_m == event->x_m && event->y_m == event->y_m;
     ui->build.refusal_at = has_place ? (jw_vec2){(double)event->x_m, (double)event->y_m} : ui->build.last;

@@ -94,8 +94,10 @@ void ui_build_confirm(struct jw_ui *ui); /* Enter, a double click, the button */
 void ui_build_back(struct jw_ui *ui);    /* the last of what was chosen */
 void ui_build_answered(struct jw_ui *ui);
 #define REFUSAL_DASH " — " /* between what was tried and why it was not done */
-/* A command of the window was refused; the event says why. */
-void ui_build_refused(struct jw_ui *ui, const jw_frame_event *event);
+/* A world has refused a command; when it was one of the window's the event's cause is shown. */
+void ui_build_refused(struct jw_ui *ui, uint32_t side, const jw_frame_event *event);
+/* What waits to be given, a signal's order, is given up; nothing is asked any more. */
+void ui_build_leave(struct jw_ui *ui);
 void ui_build_map(struct jw_ui *ui); /* the ghost, between gui_begin and gui_end */
 
 /* The command; false: it is not complete yet, or nothing fits. */
@@ -127,13 +129,16 @@ void ui_build_actions(struct jw_ui *ui, const jw_pick *pick);
 #define UI_UNDO_MAX 64
 typedef struct ui_deed {
     jw_command done, inverse;
-    uint32_t side; /* world that it was done in */
+    uint32_t side;    /* world that it was done in */
+    int64_t since_ns; /* its time when one of the two was posted last: a refusal of it is not told earlier */
 } ui_deed;
 /* The command that takes another one back; false: nothing does. */
 bool ui_inverse_of(const struct jw_ui *ui, const jw_command *command, jw_command *out);
 /* Posts, and keeps it with what takes it back. */
 void ui_do_with(struct jw_ui *ui, const jw_command *command, const jw_command *inverse);
-void ui_forget_deed(struct jw_ui *ui, const char *verb); /* the last of that verb: it was refused */
+/* A refusal as the world told it: what was posted is no deed any more. False: the window posted no such
+ * thing, it is a scenario's command or one that a world which went back has met again. */
+bool ui_forget_refused(struct jw_ui *ui, uint32_t side, const jw_frame_event *event);
 void ui_say_deed(const struct jw_ui *ui, const jw_command *command, char *out, size_t out_size);
 
 #endif

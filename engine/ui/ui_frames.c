@@ -246,7 +246,7 @@ static bool take_frame(jw_ui *ui, uint32_t index)
     uint32_t untold = first_untold(side);
     for (uint32_t i = untold; i < side->newer.event_count; i++)
         if (strncmp(side->newer.events[i].key, "refused", 7) == 0)
-            ui_build_refused(ui, &side->newer.events[i]);
+            ui_build_refused(ui, index, &side->newer.events[i]);
     ui_build_answered(ui);
     keep_events(side, untold < side->newer.event_count);
     feed_plots(ui, index);

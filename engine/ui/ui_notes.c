@@ -223,12 +223,22 @@ bool ui_notebook_path(const char *scene_file, char *out, size_t out_size)
 /* ---- the window ------------------------------------------------------------------------------------------
  */
 
-void ui_notes_open(jw_ui *ui)
+/* A note that is still being typed is kept as it stands. */
+void ui_notes_close(jw_ui *ui)
 {
-    jw_error error = {0};
+    if (ui->tools.edited < ui->tools.book.note_count) {
+        ui_notes_edit(ui, JW_NONE);
+        ui_notes_keep(ui);
+    }
     ui_notebook_free(&ui->tools.book);
     ui->tools.edited = JW_NONE;
     ui->tools.book_path[0] = 0;
+}
+
+void ui_notes_open(jw_ui *ui)
+{
+    jw_error error = {0};
+    ui_notes_close(ui);
     if (!ui->keeps_notes || !ui_notebook_path(ui->wish.file, ui->tools.book_path, sizeof ui->tools.book_path))
         return;
     if (ui_notebook_read(&ui->tools.book, ui->tools.book_path, &error) != JW_OK) {

@@ -210,9 +210,6 @@ static void close_worlds(jw_ui *ui)
 static void leave_tools(jw_ui *ui)
 {
     ui_tool_set(ui, UI_TOOL_NONE);
-    ui->build.pick_count = 0;
-    ui->build.is_pending = false;
-    ui->build.watch = (jw_watch){0};
     ui->build.refusal_s = 0;
     ui->tools.walk.is_on = ui->tools.is_path_playing = false;
     ui->tools.split = (ui_split){0};
@@ -224,7 +221,7 @@ void ui_close_city(jw_ui *ui)
     if (ui->is_presenting)
         ui_present_set(ui, false);
     leave_tools(ui);
-    ui_notebook_free(&ui->tools.book);
+    ui_notes_close(ui);
     jw_view_destroy(ui->view);
     jw_city_release(ui->city);
     jw_scene_close(ui->scene);

@@ -257,6 +257,7 @@ typedef struct jw_ui {
     bool is_playing;
     ui_deed deeds[UI_UNDO_MAX]; /* by hand, with what takes them back; behind done_count what was undone */
     uint32_t done_count, undone_count;
+    ui_deed asked;             /* the last command that nothing takes back; no verb: none */
     bool stops_at_event;       /* pauses when something happens */
     uint32_t waiting_commands; /* posted while the clock stands */
     double speed;              /* simulated seconds a second; UI_UNBOUNDED: as fast as can be */
@@ -505,6 +506,7 @@ void ui_tools_put_point(jw_ui *ui); /* at the middle of the acting part */
 bool ui_tools_key(jw_ui *ui, int code, uint16_t modifiers);
 void ui_tools_map(jw_ui *ui);
 void ui_notes_open(jw_ui *ui);                 /* those of the city just opened */
+void ui_notes_close(jw_ui *ui);                /* keeps what is being typed */
 void ui_notes_keep(jw_ui *ui);                 /* on disk */
 void ui_notes_edit(jw_ui *ui, uint32_t index); /* JW_NONE: no more */
 void ui_notes_pin(jw_ui *ui, jw_vec2 ground);

@@ -5,6 +5,7 @@
 void ui_tool_set(jw_ui *ui, ui_tool_kind kind)
 {
     ui_tools_leave(ui);
+    ui_build_leave(ui);
     ui->tool = (ui_tool){.kind = kind};
     ui->redraws = 3;
 }

@@ -107,16 +107,26 @@ static bool changes(const jw_frame *frame, const jw_command *command)
     return !repairs;
 }
 
+/* Posted now. A world under way to another time may tell of it at any time. */
+static void stamp(jw_ui *ui, ui_deed *deed, uint32_t side)
+{
+    deed->side = side;
+    deed->since_ns =
+        jw_session_state(ui->sides[side].session).is_seeking ? INT64_MIN : ui->sides[side].newer.time_ns;
+}
+
 void ui_do_with(jw_ui *ui, const jw_command *command, const jw_command *inverse)
 {
     if (!ui_post(ui, command))
         return;
+    ui->undone_count = 0;
     if (ui->done_count == UI_UNDO_MAX) {
         memmove(ui->deeds, ui->deeds + 1, (UI_UNDO_MAX - 1) * sizeof *ui->deeds);
         ui->done_count--;
     }
-    ui->deeds[ui->done_count++] = (ui_deed){.done = *command, .inverse = *inverse, .side = ui->side};
-    ui->undone_count = 0;
+    ui_deed *deed = &ui->deeds[ui->done_count++];
+    *deed = (ui_deed){.done = *command, .inverse = *inverse};
+    stamp(ui, deed, ui->side);
 }
 
 void ui_do(jw_ui *ui, const jw_command *command)
@@ -125,8 +135,10 @@ void ui_do(jw_ui *ui, const jw_command *command)
     if (ui->side < ui->side_count && ui_inverse_of(ui, command, &inverse) &&
         changes(&ui->sides[ui->side].newer, command))
         ui_do_with(ui, command, &inverse);
-    else
-        ui_post(ui, command);
+    else if (ui_post(ui, command)) {
+        ui->asked.done = *command;
+        stamp(ui, &ui->asked, ui->side);
+    }
 }
 
 void ui_say_deed(const jw_ui *ui, const jw_command *command, char *out, size_t out_size)
@@ -176,9 +188,10 @@ void ui_undo(jw_ui *ui)
 {
     if (ui->done_count == 0)
         return;
-    const ui_deed *deed = &ui->deeds[ui->done_count - 1];
+    ui_deed *deed = &ui->deeds[ui->done_count - 1];
     ui->side = deed->side;
     ui_post(ui, &deed->inverse);
+    stamp(ui, deed, ui->side);
     follow_param(ui, &deed->inverse);
     tell(ui, "undo.undone", &deed->done);
     ui->done_count--;
@@ -189,7 +202,7 @@ void ui_redo(jw_ui *ui)
 {
     if (ui->undone_count == 0)
         return;
-    const ui_deed *deed = &ui->deeds[ui->done_count];
+    ui_deed *deed = &ui->deeds[ui->done_count];
     jw_command again = deed->done;
     if (strcmp(again.verb, "place_crowd") == 0) { /* it is there still, and asks nothing */
         again = jw_command_make("set_crowd");
@@ -198,24 +211,43 @@ void ui_redo(jw_ui *ui)
     }
     ui->side = deed->side;
     ui_post(ui, &again);
+    stamp(ui, deed, ui->side);
     follow_param(ui, &again);
     tell(ui, "undo.redone", &deed->done);
     ui->done_count++;
     ui->undone_count--;
 }
 
-void ui_forget_deed(jw_ui *ui, const char *verb)
+/* The event speaks of this very command: "verb about" and behind a colon why not. */
+static bool tells_of(const jw_ui *ui, const jw_frame_event *event, const jw_command *command)
 {
-    for (uint32_t i = ui->done_count; i-- > 0;)
-        if (strcmp(ui->deeds[i].done.verb, verb) == 0) {
-            uint32_t behind = ui->done_count + ui->undone_count - i - 1;
-            memmove(ui->deeds + i, ui->deeds + i + 1, behind * sizeof *ui->deeds);
-            ui->done_count--;
-            return;
-        }
+    char about[JW_ABOUT_SIZE], said[JW_VERB_SIZE + JW_ABOUT_SIZE + 2];
+    jw_twin_describe_command(ui->city, command, about, sizeof about);
+    size_t length = (size_t)snprintf(said, sizeof said, "%s %s", command->verb, about);
+    return strncmp(event->text, said, length) == 0 &&
+           (event->text[length] == 0 || event->text[length] == ':');
+}
+
+bool ui_forget_refused(jw_ui *ui, uint32_t side, const jw_frame_event *event)
+{
+    uint32_t count = ui->done_count + ui->undone_count;
+    for (uint32_t i = count; i-- > 0;) {
+        const ui_deed *deed = &ui->deeds[i];
+        bool is_done = i < ui->done_count;
+        if (deed->side != side || event->time_ns < deed->since_ns ||
+            !tells_of(ui, event, is_done ? &deed->done : &deed->inverse))
+            continue;
+        memmove(ui->deeds + i, ui->deeds + i + 1, (count - i - 1) * sizeof *ui->deeds);
+        ui->done_count -= is_done;
+        ui->undone_count -= !is_done;
+        return true;
+    }
+    return ui->asked.done.verb[0] && ui->asked.side == side && event->time_ns >= ui->asked.since_ns &&
+           tells_of(ui, event, &ui->asked.done);
 }
 
 void ui_forget_done(jw_ui *ui)
 {
     ui->done_count = ui->undone_count = 0;
+    ui->asked = (ui_deed){0};
 }

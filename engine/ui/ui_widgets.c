@@ -7,11 +7,14 @@
 
 #define PADDING 8 /* units left and right of a text in its control */
 
-/* What of a label is shown. */
+/* What of a label is shown: all before its last "##", so that a text which has one itself is whole once an id
+ * is put behind it. */
 static const char *shown_of(const char *label, char *out, size_t size)
 {
+    char *id = NULL;
     jw_text_copy(out, size, label);
-    char *id = strstr(out, "##");
+    for (char *next = out; (next = strstr(next, "##")) != NULL; next++)
+        id = next;
     if (id)
         *id = 0;
     return out;

@@ -2,6 +2,7 @@
  * undone and done again; what the world refuses is named and forgotten. */
 #include "ui/ui_fixture.h"
 
+#include <SDL2/SDL.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -484,6 +485,114 @@ static void refusals_name_the_cause(void **state)
     }
 }
 
+static void place(jw_ui *ui, const char *name, jw_vec2 at)
+{
+    jw_command command = jw_command_make("place_cell");
+    jw_command_text(&command, "name", name);
+    jw_command_number(&command, "x", at.x);
+    jw_command_number(&command, "y", at.y);
+    ui_do(ui, &command);
+}
+
+static void wait_refused(jw_ui *ui)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(ui->build.refusal_s > 0);
+}
+
+static const jw_frame_event *find_refusal(const jw_ui *ui)
+{
+    for (uint32_t i = frame_of(ui)->event_count; i-- > 0;)
+        if (strncmp(frame_of(ui)->events[i].key, "refused", 7) == 0)
+            return &frame_of(ui)->events[i];
+    return NULL;
+}
+
+/* A refusal takes from what can be undone the very command that was refused: not another of its verb, not one
+ * of the other world, nothing when a world that went back meets it again. */
+static void a_refusal_takes_its_own_deed_alone(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1024, 640);
+    open_scene(ui, "district.lua");
+    ui_play(ui, false);
+    while (ui->sides[0].status.is_running)
+        run(ui, 0);
+    int64_t begin_ns = frame_of(ui)->time_ns;
+    place(ui, "cell-1", middle_of(ui)); /* is there already */
+    place(ui, "new-cell-7", middle_of(ui));
+    assert_int_equal(ui->done_count, 2);
+    ui_step(ui);
+    wait_refused(ui);
+    assert_int_equal(ui->done_count, 1);
+    assert_string_equal(jw_command_get_text(&ui->deeds[0].done, "name", ""), "new-cell-7");
+    wait_there(ui, "new-cell-7", true);
+
+    jw_frame_event refusal = *find_refusal(ui);
+    ui_step(ui);
+    wait_until(ui, 0.1);
+    place(ui, "cell-1", middle_of(ui));
+    ui->build.refusal_s = 0;
+    ui_build_refused(ui, 0, &refusal); /* of an earlier one */
+    assert_true(ui->done_count == 2 && ui->build.refusal_s == 0);
+    refusal.time_ns = frame_of(ui)->time_ns;
+    ui_build_refused(ui, 1, &refusal); /* in another world */
+    assert_true(ui->done_count == 2 && ui->build.refusal_s == 0);
+    ui_build_refused(ui, 0, &refusal);
+    assert_true(ui->done_count == 1 && ui->build.refusal_s > 0);
+
+    ui_seek(ui, begin_ns);
+    while (frame_of(ui)->time_ns != begin_ns)
+        run(ui, 0);
+    assert_null(find_refusal(ui));
+    ui->build.refusal_s = 0;
+    ui_play(ui, true);
+    while (!find_refusal(ui)) /* as the log has it */
+        run(ui, 0);
+    assert_true(ui->build.refusal_s == 0);
+
+    /* What takes back can be refused, too: then it is gone for good. */
+    jw_command gone = jw_command_make("repair_cell"), never = jw_command_make("fail_cell");
+    jw_command_text(&gone, "name", "new-cell-99");
+    jw_command_text(&never, "name", "new-cell-99");
+    ui_do_with(ui, &never, &gone);
+    ui_undo(ui);
+    assert_int_equal(ui->undone_count, 1);
+    wait_refused(ui);
+    assert_int_equal(ui->undone_count, 0);
+    close_ui(ui);
+}
+
+/* An order of signals that waits to be given is withdrawn by Esc and by Backspace. */
+static void a_waiting_order_can_be_withdrawn(void **state)
+{
+    (void)state;
+    static const SDL_Keycode keys[] = {SDLK_ESCAPE, SDLK_BACKSPACE};
+    jw_ui *ui = open_ui("en", 1024, 640);
+    open_scene(ui, "district.lua");
+    ui_play(ui, false);
+    while (ui->sides[0].status.is_running)
+        run(ui, 0);
+    uint32_t junction = 0;
+    while (ui->city->junctions[junction].programme == JW_NONE)
+        junction++;
+    jw_vec2 at = {ui->city->junctions[junction].x_m, ui->city->junctions[junction].y_m};
+    look_at(ui, at, 300);
+    for (uint32_t i = 0; i < JW_COUNT_OF(keys); i++) {
+        ui_build_begin(ui, UI_BUILD_SIGNALS);
+        ui->build.control = 3;
+        click(ui, at);
+        assert_true(ui->build.is_pending);
+        ui_keys_take(ui, keys[i], 0, false);
+        assert_false(ui->build.is_pending);
+        run(ui, 0.5);
+        assert_int_equal(ui->done_count, 0);
+    }
+    close_ui(ui);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,6 +603,8 @@ int main(void)
         cmocka_unit_test_teardown(it_goes_by_keys, close_opened),
         cmocka_unit_test_teardown(parameters_are_undone, close_opened),
         cmocka_unit_test_teardown(refusals_name_the_cause, close_opened),
+        cmocka_unit_test_teardown(a_refusal_takes_its_own_deed_alone, close_opened),
+        cmocka_unit_test_teardown(a_waiting_order_can_be_withdrawn, close_opened),
     };
     if (!ui_fixture_begin())
         return 0;

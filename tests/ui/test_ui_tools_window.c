@@ -233,6 +233,51 @@ static void notes_are_typed_kept_and_found_again(void **state)
     close_ui(ui);
 }
 
+/* The sum of the pixels of the drawer. */
+static uint64_t drawer_sum(jw_ui *ui, const char *text)
+{
+    jw_text_copy(ui->tools.book.notes[0].text, UI_NOTE_SIZE, text);
+    show(ui, "tools-note-list");
+    gui_rect drawer = ui_layout_of(ui).drawer;
+    int width = (int)drawer.width - 20, height = 300;
+    uint8_t *pixels = jw_alloc((size_t)(width * height * 4));
+    assert_non_null(pixels);
+    glReadPixels((int)drawer.x + 10, ui->height_px - (int)drawer.y - 340, width, height, GL_RGBA,
+                 GL_UNSIGNED_BYTE, pixels);
+    uint64_t sum = jw_hash_bytes(0, pixels, (size_t)(width * height * 4));
+    jw_free(pixels);
+    return sum;
+}
+
+/* A note still being typed is kept when another city comes; and signs that mean something to the list's rows
+ * are but text. */
+static void a_note_is_text_and_outlives_its_city(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_city("en", 1024, 640);
+    char path[600];
+    snprintf(path, sizeof path, "%s/notes.txt", ui_fixture_folder);
+    jw_text_copy(ui->tools.book_path, sizeof ui->tools.book_path, path);
+    ui_notes_pin(ui, (jw_vec2){10, 20});
+    ui->tools.edited = JW_NONE;
+    ui->tools.hides_notes = true;
+    uint64_t cut = drawer_sum(ui, "gate"), whole = drawer_sum(ui, "gate ## 3"),
+             other = drawer_sum(ui, "gate ## 4");
+    assert_true(cut == drawer_sum(ui, "gate"));
+    assert_true(whole != cut && other != whole);
+    ui->tools.edited = 0; /* being typed */
+    jw_text_copy(ui->tools.book.notes[0].text, UI_NOTE_SIZE, "half a thou");
+    load(ui, JW_SOURCE_FOLDER "/tests/data/village.osm");
+    assert_int_equal(ui->tools.book.note_count, 0);
+    ui_notebook book = {0};
+    assert_int_equal(ui_notebook_read(&book, path, NULL), JW_OK);
+    assert_int_equal(book.note_count, 1);
+    assert_string_equal(book.notes[0].text, "half a thou");
+    ui_notebook_free(&book);
+    unlink(path);
+    close_ui(ui);
+}
+
 static void the_camera_walks_and_flies_its_way(void **state)
 {
     (void)state;
@@ -607,6 +652,7 @@ int main(void)
         cmocka_unit_test_teardown(a_section_is_charted, close_opened),
         cmocka_unit_test_teardown(tools_are_left_with_their_city, close_opened),
         cmocka_unit_test_teardown(notes_are_typed_kept_and_found_again, close_opened),
+        cmocka_unit_test_teardown(a_note_is_text_and_outlives_its_city, close_opened),
         cmocka_unit_test_teardown(the_camera_walks_and_flies_its_way, close_opened),
         cmocka_unit_test_teardown(a_seat_is_taken_and_left, close_opened),
         cmocka_unit_test_teardown(two_views_of_one_city, close_opened),
