@@ -13,7 +13,7 @@ jw_result jw_fail(jw_error *error, jw_result code, const char *file, int line, c
         char message[sizeof error->message * 2];
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(message, sizeof message, format, arguments);
+        jw_text_format_list(message, sizeof message, format, arguments);
         va_end(arguments);
         error->code = code;
         error->line = line;
@@ -70,10 +70,10 @@ void jw_problems_add(jw_problems *problems, jw_severity severity, const char *fi
     char message[sizeof problem.message * 2];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    jw_text_format_list(message, sizeof message, format, arguments);
     va_end(arguments);
     jw_text_copy(problem.file, sizeof problem.file, file);
-    jw_text_copy(problem.element, sizeof problem.element, element);
+    jw_text_format(problem.element, sizeof problem.element, "%s", element ? element : "");
     jw_text_copy(problem.message, sizeof problem.message, message);
 
     if (severity == JW_PROBLEM)

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#include <stdarg.h>
+
 /* Reads a whole file, at most max_size bytes, adding a terminating zero that is not counted. *out is owned
  * by the caller (jw_free). Errors name the path and, for a directory or an empty or missing file, say so. */
 jw_result jw_file_read(const char *path, size_t max_size, char **out, size_t *out_size, jw_error *error);
@@ -21,6 +23,13 @@ void jw_path_directory(const char *path, char *out, size_t out_size);
 bool jw_text_ends_with(const char *text, const char *end);
 /* Copies with truncation at a UTF-8 boundary; always terminated; NULL is "". Returns false when truncated. */
 bool jw_text_copy(char *out, size_t out_size, const char *text);
+/* snprintf that leaves no part of a character, wherever a precision ("%.40s") or the end of `out` cut it:
+ * bytes that are no well-formed UTF-8 are left out. Returns the bytes written, without the terminating zero.
+ */
+size_t jw_text_format(char *out, size_t out_size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+size_t jw_text_format_list(char *out, size_t out_size, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 /* True for well-formed UTF-8 without control characters other than tab and newline. */
 bool jw_text_is_utf8(const char *text, size_t size);
 /* A whole number or a decimal in "C" notation, whatever the locale; the entire text must be used up. */

@@ -21,7 +21,7 @@ void jw_log_line(jw_log_level level, const char *format, ...)
     char line[1024];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    jw_text_format_list(line, sizeof line, format, arguments);
     va_end(arguments);
     if (current_sink)
         current_sink(current_context, level, line);

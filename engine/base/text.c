@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool jw_text_ends_with(const char *text, const char *end)
@@ -53,4 +54,28 @@ bool jw_text_is_utf8(const char *text, size_t size)
         i += step;
     }
     return true;
+}
+
+size_t jw_text_format_list(char *out, size_t out_size, const char *format, va_list arguments)
+{
+    int length = vsnprintf(out, out_size, format, arguments);
+    size_t size = length < 0 ? 0 : (size_t)length < out_size ? (size_t)length : out_size - 1, kept = 0;
+    for (size_t i = 0; i < size;) {
+        uint32_t code;
+        size_t step = character_size((const unsigned char *)out + i, size - i, &code);
+        memmove(out + kept, out + i, step);
+        kept += step;
+        i += step ? step : 1;
+    }
+    out[kept] = 0;
+    return kept;
+}
+
+size_t jw_text_format(char *out, size_t out_size, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    size_t size = jw_text_format_list(out, out_size, format, arguments);
+    va_end(arguments);
+    return size;
 }

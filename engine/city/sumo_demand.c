@@ -298,7 +298,7 @@ static jw_result read_relation(jw_sumo_demand_reader *d)
         return JW_OK;
     }
     char id[160];
-    snprintf(id, sizeof id, "%.60s-%.60s.%d", from, to, v.line);
+    jw_text_format(id, sizeof id, "%.60s-%.60s.%d", from, to, v.line);
     jw_result result = jw_sumo_note_others(&d->r, "tazRelation", known, JW_COUNT_OF(known));
     if (result == JW_OK)
         result = jw_sumo_add_text(demand, id, &v.id, d->r.error);

@@ -109,7 +109,7 @@ jw_result jw_sumo_note_missing(jw_sumo_missing *missing, jw_error *error, const 
     jw_sumo_missing_item item = {.count = 1};
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(item.what, sizeof item.what, format, arguments);
+    jw_text_format_list(item.what, sizeof item.what, format, arguments);
     va_end(arguments);
     return note(missing, &item, error);
 }

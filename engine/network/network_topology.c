@@ -257,9 +257,9 @@ static void make_link_name(const jw_network *network, const jw_net_link_def *def
     char from[16], to[16];
     jw_text_copy(from, 13, def->from);
     jw_text_copy(to, 13, def->to);
-    snprintf(out, JW_NET_NAME_SIZE, "%.12s--%.12s", from, to);
+    jw_text_format(out, JW_NET_NAME_SIZE, "%.12s--%.12s", from, to);
     for (uint32_t n = 2; jw_network_find_link_slot(network, out) != JW_NONE; n++) {
-        snprintf(out, JW_NET_NAME_SIZE, "%.11s--%.11s#%u", from, to, n % 100000);
+        jw_text_format(out, JW_NET_NAME_SIZE, "%.11s--%.11s#%u", from, to, n % 100000);
     }
 }
 

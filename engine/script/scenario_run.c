@@ -127,7 +127,7 @@ static void fail_handler(jw_world *world, script_state *state, const char *name,
     }
     jw_error_format(error, text, sizeof text);
     jw_text_copy(state->last_error, sizeof state->last_error, text);
-    snprintf(line, sizeof line, "%.48s: %.100s", name, text);
+    jw_text_format(line, sizeof line, "%.48s: %.100s", name, text);
     jw_twin_tell(world, JW_EVENT_FAILURE, line, "");
     jw_log_line(JW_LOG_WARNING, "script: %s stopped: %s", name, text);
     state->errors++;

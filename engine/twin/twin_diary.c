@@ -238,7 +238,8 @@ static void tell_command(jw_world *world, const jw_log_entry *entry)
         jw_text_copy(event.key, sizeof event.key,
                      failures[entry->result] ? failures[entry->result] : "refused");
         const char *why = jw_world_refusal(world, entry->sequence);
-        snprintf(event.text, sizeof event.text, "%s %s%s%s", command->verb, about, *why ? ": " : "", why);
+        jw_text_format(event.text, sizeof event.text, "%s %s%s%s", command->verb, about, *why ? ": " : "",
+                       why);
     } else if (is_told(world, command)) {
         bool is_off = !id_of(command) && jw_command_get_number(command, "on", 1) == 0;
         snprintf(event.key, sizeof event.key, "%.18s%s", command->verb, is_off ? "_off" : "");

@@ -292,7 +292,7 @@ static void add(ui_cost *cost, const char *format, ...)
         return;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(cost->lines[cost->count++], sizeof cost->lines[0], format, arguments);
+    jw_text_format_list(cost->lines[cost->count++], sizeof cost->lines[0], format, arguments);
     va_end(arguments);
 }
 

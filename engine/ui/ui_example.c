@@ -269,7 +269,7 @@ static void draw_hop(jw_ui *ui, uint32_t index)
     else if (is_plain)
         jw_text_copy(title, sizeof title, thing);
     else
-        snprintf(title, sizeof title, "%.60s · %.120s", label, thing);
+        jw_text_format(title, sizeof title, "%.60s · %s", label, thing);
     ui_say_span(hop->end_ns - hop->begin_ns, span, sizeof span);
     float width = gui_text_width(GUI_BODY, span);
     gui_clip((gui_rect){r.x, r.y, r.width - width - gui_px(12), r.height});
@@ -282,8 +282,8 @@ static void draw_hop(jw_ui *ui, uint32_t index)
     ui_say_span(hop->waited_ns, parts[0], sizeof parts[0]);
     ui_say_span(hop->worked_ns, parts[1], sizeof parts[1]);
     ui_say_span(hop->end_ns - hop->begin_ns - hop->waited_ns - hop->worked_ns, parts[2], sizeof parts[2]);
-    snprintf(tip, sizeof tip, "%.60s\n%s %s · %s %s · %s %s", label, ui_say(ui, "example.waits"), parts[0],
-             ui_say(ui, "example.works"), parts[1], ui_say(ui, "example.way"), parts[2]);
+    jw_text_format(tip, sizeof tip, "%.60s\n%s %s · %s %s · %s %s", label, ui_say(ui, "example.waits"),
+                   parts[0], ui_say(ui, "example.works"), parts[1], ui_say(ui, "example.way"), parts[2]);
     if (hop->unit[0]) {
         char number[64];
         size_t length = strlen(tip);
@@ -447,7 +447,8 @@ void ui_example_draw(const jw_ui *ui)
     if (shown) {
         char span[32], key[64], text[128];
         ui_say_span(shown->end_ns - shown->begin_ns, span, sizeof span);
-        snprintf(text, sizeof text, "%.60s %s", ui_say_name(ui, "hop.", shown->label, key, sizeof key), span);
+        jw_text_format(text, sizeof text, "%.60s %s", ui_say_name(ui, "hop.", shown->label, key, sizeof key),
+                       span);
         jw_vec3 middle = {((double)shown->x0_m + (double)shown->x1_m) / 2,
                           ((double)shown->y0_m + (double)shown->y1_m) / 2, MAP_Z_M};
         ui_map_mark(&map, middle, gui_colour_of(GUI_ACCENT), 4);

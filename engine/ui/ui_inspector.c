@@ -110,7 +110,7 @@ void ui_inspector_detail(jw_ui *ui, const jw_frame_detail *detail, bool can_plot
     if (!gui_value(label, value, can_plot, is_on))
         return;
     char title[160];
-    snprintf(title, sizeof title, "%.80s · %s", ui->title, label);
+    jw_text_format(title, sizeof title, "%.80s · %s", ui->title, label);
     ui_plot_toggle(ui, &watch, detail->label, title, detail->unit);
 }
 

@@ -108,6 +108,8 @@ jw_result ui_pipe_check(const char *path, jw_error *error)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
                        "films need ffmpeg, which is not installed: apt install ffmpeg");
     jw_path_directory(path, folder, sizeof folder);
+    if (jw_is_directory(path))
+        return jw_fail(error, JW_ERROR_IO, path, 0, "this is a folder: give the film another name");
     if (!jw_is_directory(folder) || access(folder, W_OK) != 0)
         return jw_fail(error, JW_ERROR_IO, path, 0, "nothing can be written into the folder %s", folder);
     return JW_OK;
@@ -167,13 +169,21 @@ static void close_end(int *end)
     *end = -1;
 }
 
-/* Waits for its end and says why it came. */
+static void stop(ui_pipe *pipe)
+{
+    if (pipe->process) {
+        kill(pipe->process, SIGKILL);
+        waitpid(pipe->process, NULL, 0);
+    }
+    pipe->process = 0;
+}
+
+/* Says why it came to its end. One that takes no more pictures has said what it had to say: it is not waited
+ * for, which may be for ever. */
 static jw_result fail_ended(ui_pipe *pipe, jw_error *error)
 {
     close_end(&pipe->pictures);
-    if (pipe->process)
-        waitpid(pipe->process, NULL, 0);
-    pipe->process = 0;
+    stop(pipe);
     listen_to(pipe);
     unlink(pipe->part);
     return jw_fail(error, JW_ERROR_IO, pipe->path, 0, "ffmpeg stopped: %s",
@@ -221,9 +231,11 @@ bool ui_pipe_has_ended(ui_pipe *pipe, jw_result *out_result, jw_error *error)
     pipe->process = 0;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         *out_result = fail_ended(pipe, error);
-    else if (rename(pipe->part, pipe->path) != 0)
+    else if (rename(pipe->part, pipe->path) != 0) {
         *out_result =
             jw_fail(error, JW_ERROR_IO, pipe->path, 0, "the film cannot be put here: %s", strerror(errno));
+        unlink(pipe->part);
+    }
     return true;
 }
 
@@ -232,8 +244,7 @@ void ui_pipe_close(ui_pipe *pipe)
     if (!pipe)
         return;
     if (pipe->process) {
-        kill(pipe->process, SIGKILL);
-        waitpid(pipe->process, NULL, 0);
+        stop(pipe);
         unlink(pipe->part);
     }
     close_end(&pipe->pictures);

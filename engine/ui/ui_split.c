@@ -5,7 +5,9 @@
 #include <SDL2/SDL.h>
 
 #define SHARE_LEAST 0.15
-#define GRIP_UNITS  5 /* so near to the divider it is taken hold of */
+#define LEAST_ROOM  120 /* units, of both */
+#define ROOMY       400 /* units, of one: the drawer makes room for less */
+#define GRIP_UNITS  5   /* so near to the divider it is taken hold of */
 
 uint32_t ui_part_count(const jw_ui *ui)
 {
@@ -17,12 +19,17 @@ uint32_t ui_part_side(const jw_ui *ui, uint32_t part)
     return ui->side_count == 2 ? part : 0;
 }
 
-/* From where to where the parts reach: two share what the panels leave free. */
+/* From where to where the parts reach: two share what the panels leave free, or the window where that is
+ * little. */
 static void find_room(const jw_ui *ui, float *left, float *right)
 {
     ui_layout layout = ui_layout_of(ui);
     *left = ui->is_bare ? 0 : layout.charts.x;
     *right = ui->is_bare ? layout.window.width : *left + layout.charts.width;
+    if (*right - *left < gui_px(LEAST_ROOM)) {
+        *left = 0;
+        *right = layout.window.width;
+    }
 }
 
 static double share_of(const jw_ui *ui)
@@ -38,8 +45,8 @@ jw_view_rect ui_side_rect(const jw_ui *ui, uint32_t part)
     find_room(ui, &left, &right);
     int from = (int)(left * ui->pixel_ratio), width = (int)((right - left) * ui->pixel_ratio);
     int first = (int)(width * share_of(ui));
-    return part == 0 ? (jw_view_rect){from, 0, first - 1, ui->height_px}
-                     : (jw_view_rect){from + first + 1, 0, width - first - 1, ui->height_px};
+    int begin = part == 0 ? from : from + first + 1, size = part == 0 ? first - 1 : width - first - 1;
+    return (jw_view_rect){begin, 0, size > 1 ? size : 1, ui->height_px};
 }
 
 uint32_t ui_part_at(const jw_ui *ui, double x_px)
@@ -99,6 +106,20 @@ void ui_split_set(jw_ui *ui, bool is_on)
     if (!was_two || !is_on)
         ui_centre_camera(ui, is_on ? 1 : -1);
     ui->redraws = 3;
+}
+
+void ui_split_toggle(jw_ui *ui)
+{
+    ui_split *split = &ui->tools.split;
+    ui_layout layout = ui_layout_of(ui);
+    if (split->is_on) {
+        ui_split_set(ui, false);
+        ui->is_drawer_closed = ui->is_drawer_closed && !split->has_closed_drawer;
+        return;
+    }
+    split->has_closed_drawer = !ui->is_drawer_closed && layout.charts.width < 2 * gui_px(ROOMY);
+    ui->is_drawer_closed = ui->is_drawer_closed || split->has_closed_drawer;
+    ui_split_set(ui, true);
 }
 
 void ui_split_set_apart(jw_ui *ui, bool is_apart)

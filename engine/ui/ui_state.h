@@ -439,6 +439,7 @@ jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part);
 jw_camera ui_part_camera(const jw_ui *ui, uint32_t part);
 jw_view_overlay ui_part_overlay(const jw_ui *ui, uint32_t part);
 void ui_split_set(jw_ui *ui, bool is_on);
+void ui_split_toggle(jw_ui *ui); /* by its key; in a narrow window the drawer closes for as long */
 void ui_split_set_apart(jw_ui *ui, bool is_apart);
 void ui_split_touch(jw_ui *ui, uint32_t part); /* it acts from now on */
 void ui_split_move(jw_ui *ui, double by);      /* the divider, by a share of the room */

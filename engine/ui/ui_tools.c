@@ -335,7 +335,7 @@ bool ui_tools_key(jw_ui *ui, int code, uint16_t modifiers)
         if (has_shift)
             ui_split_set_apart(ui, !ui->tools.split.is_apart);
         else if (ui->side_count == 1)
-            ui_split_set(ui, !ui->tools.split.is_on);
+            ui_split_toggle(ui);
         return true;
     case SDLK_COMMA:
         if (ui_part_count(ui) == 2)

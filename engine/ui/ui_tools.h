@@ -148,8 +148,9 @@ typedef struct ui_walk {
  * its own, those of the other wait here. */
 typedef struct ui_split {
     bool is_on, is_apart, is_dragged; /* apart: each part has a camera of its own */
-    uint32_t acting;                  /* part */
-    double share;                     /* of the room, left of the divider; 0: half */
+    bool has_closed_drawer;
+    uint32_t acting; /* part */
+    double share;    /* of the room, left of the divider; 0: half */
     jw_camera idle_camera;
     jw_view_overlay idle_overlay;
 } ui_split;

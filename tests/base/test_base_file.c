@@ -159,6 +159,16 @@ static void text_is_cut_between_characters(void **state)
     assert_string_equal(out, "");
     assert_false(jw_text_copy(out, 1, "x"));
     assert_string_equal(out, "");
+    /* By a precision, by the end of the room, and what was none before. */
+    char line[16];
+    assert_int_equal(jw_text_format(line, sizeof line, "%.4s·%.2s.", "经纬", "图"), 6);
+    assert_string_equal(line, "经·.");
+    assert_int_equal(jw_text_format(line, 6, "a%s", "经纬"), 4);
+    assert_string_equal(line, "a经");
+    assert_int_equal(jw_text_format(line, sizeof line, "x%sy", "\xff\xe7\xbb"), 2);
+    assert_string_equal(line, "xy");
+    assert_int_equal(jw_text_format(line, 1, "%d", 12), 0);
+    assert_string_equal(line, "");
 }
 
 static bool is_utf8(const char *text)

@@ -414,8 +414,41 @@ static void two_views_of_one_city(void **state)
     mouse_button(ui, SDL_MOUSEBUTTONUP, middle + 150, 450, 1);
     assert_true(ui_side_rect(ui, 0).width_px > left.width_px + 100);
     show(ui, "tools-split-apart");
+    /* Home: the city is in the middle of each, farther away in the narrower. */
+    ui_camera_home(ui, true);
+    jw_vec2 middles[2];
+    for (uint32_t part = 0; part < 2; part++) {
+        jw_camera camera = ui_part_camera(ui, part);
+        jw_view_rect rect = ui_side_rect(ui, part);
+        assert_true(jw_camera_ground(&camera, rect, rect.x_px + rect.width_px / 2.0, 350, &middles[part]));
+    }
+    assert_true(jw_vec2_distance(middles[0], middles[1]) < 300);
+    assert_true(ui_part_camera(ui, 1).distance_m > 1.2 * ui_part_camera(ui, 0).distance_m);
     press(ui, SDLK_BACKSLASH, 0);
     assert_int_equal(ui_part_count(ui), 1);
+    assert_false(ui->is_drawer_closed);
+    close_ui(ui);
+}
+
+static void two_views_have_room(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_city("en", 1280, 720);
+    press(ui, SDLK_BACKSLASH, 0); /* the drawer makes room, and is there again */
+    assert_true(ui->is_drawer_closed);
+    assert_true(ui_side_rect(ui, 0).width_px > 480);
+    press(ui, SDLK_BACKSLASH, 0);
+    assert_false(ui->is_drawer_closed);
+    /* However narrow the window: both are there, one beside the other. */
+    ui_split_set(ui, true);
+    int width_px = ui->width_px;
+    for (ui->width_px = 1; ui->width_px < width_px; ui->width_px += 7) {
+        jw_view_rect left = ui_side_rect(ui, 0), right = ui_side_rect(ui, 1);
+        assert_true(left.x_px >= 0 && left.width_px > 0 && right.width_px > 0);
+        assert_true(right.x_px >= left.x_px + left.width_px);
+        assert_true(right.x_px + right.width_px <= ui->width_px + 2);
+    }
+    ui->width_px = width_px;
     close_ui(ui);
 }
 
@@ -591,7 +624,7 @@ static void what_is_wrong_with_a_film_is_said(void **state)
     (void)state;
     jw_ui *ui = open_city("zh", 640, 480);
     jw_error error = {0};
-    char path[600], fake[600], kept[4096];
+    char path[600], fake[600], part[620], kept[4096];
     snprintf(path, sizeof path, "%s/film.mp4", ui_fixture_folder);
     ui_video_def def = {.path = path, .width_px = 160, .height_px = 120, .rate = 10, .duration_s = 1};
     def.flies = true; /* no way */
@@ -612,17 +645,31 @@ static void what_is_wrong_with_a_film_is_said(void **state)
     ui_film_toggle(ui);
     assert_non_null(strstr(ui->dialog.message, "ffmpeg"));
     ui->dialog = (jw_error){0};
-    static const char script[] = "#!/bin/sh\necho the disk is full >&2\nexit 1\n";
+    /* It takes nothing and goes on; at last a folder has the film's name: no half of a film is left. */
+    static const char *const scripts[][2] = {
+        {"echo the disk is full >&2\nexit 1\n", "the disk is full"},
+        {"exec 0<&-\nexec /bin/sleep 100\n", "ffmpeg stopped"},
+        {"/bin/cat >/dev/null\nfor f; do :; done\nf=${f#file:}\n: >\"$f\"\n/bin/mkdir \"${f%.part}\"\n",
+         "cannot be put here"}};
     snprintf(fake, sizeof fake, "%s/ffmpeg", ui_fixture_folder);
-    assert_int_equal(jw_file_write(fake, script, sizeof script - 1, NULL), JW_OK);
-    chmod(fake, 0755);
+    snprintf(part, sizeof part, "%s.part", path);
+    for (uint32_t i = 0; i < JW_COUNT_OF(scripts); i++) {
+        char script[300];
+        int size = snprintf(script, sizeof script, "#!/bin/sh\n%s", scripts[i][0]);
+        assert_int_equal(jw_file_write(fake, script, (size_t)size, NULL), JW_OK);
+        chmod(fake, 0755);
+        error = (jw_error){0};
+        assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
+        wait_film(ui);
+        assert_int_equal(ui_video_result(ui, &error), JW_ERROR_IO);
+        assert_non_null(strstr(error.message, scripts[i][1]));
+        assert_int_equal(ui->dialog.code, JW_ERROR_IO);
+        ui->dialog = (jw_error){0};
+        assert_false(jw_file_exists(part));
+    }
     error = (jw_error){0};
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
-    wait_film(ui);
-    assert_int_equal(ui_video_result(ui, &error), JW_ERROR_IO);
-    assert_non_null(strstr(error.message, "the disk is full"));
-    assert_int_equal(ui->dialog.code, JW_ERROR_IO);
-    assert_false(jw_file_exists(path));
+    assert_int_equal(ui_video_start(ui, &def, &error), JW_ERROR_IO); /* the folder that is there now */
+    rmdir(path);
     setenv("PATH", kept, 1);
     unlink(fake);
     close_ui(ui);
@@ -656,6 +703,7 @@ int main(void)
         cmocka_unit_test_teardown(the_camera_walks_and_flies_its_way, close_opened),
         cmocka_unit_test_teardown(a_seat_is_taken_and_left, close_opened),
         cmocka_unit_test_teardown(two_views_of_one_city, close_opened),
+        cmocka_unit_test_teardown(two_views_have_room, close_opened),
         cmocka_unit_test_teardown(a_picture_in_bands_is_the_same_picture, close_opened),
         cmocka_unit_test_teardown(a_film_has_every_instant, close_opened),
         cmocka_unit_test_teardown(what_is_wrong_with_a_film_is_said, close_opened),
