@@ -210,11 +210,10 @@ jw_result approval_check(const jw_ai *ai, uint32_t model, jw_error *error)
                        "(register, review or trial)",
                        version->id, version->version);
     const approval_submission *s = &book->submissions[m->submission1 - 1];
-    return jw_fail(
-        error, JW_ERROR_STATE, NULL, 0,
-        "\"%s\" version %u is not approved: its risk of %u needs the track \"%s\", and it is \"%s\"",
-        version->id, version->version, s->score, jw_risk_track_name((jw_risk_track)s->track),
-        jw_approval_phase_name((jw_approval_phase)s->phase));
+    return jw_fail(error, JW_ERROR_STATE, NULL, 0,
+                   "\"%s\" version %u is not approved: its risk of %u needs the track %s, and it is %s",
+                   version->id, version->version, s->score, jw_risk_track_name((jw_risk_track)s->track),
+                   jw_approval_phase_name((jw_approval_phase)s->phase));
 }
 
 /* ---- the desks ----------------------------------------------------------------------------------------- */
@@ -338,15 +337,18 @@ static jw_result check_submission(const jw_world *world, const jw_ai *ai, const 
     jw_corpus corpus;
     if (!book->def.is_on)
         return jw_fail(error, JW_ERROR_STATE, NULL, 0,
-                       "submit_model: this scene has no approval; it begins with city:approval{}");
+                       "%s: this scene has no approval; it begins with city:approval{}", "submit_model");
     if (model == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
-                       "submit_model: there is no model \"%s\" of version %u (0: newest)", def->model,
+                       "%s: there is no model \"%s\" of version %u (0: newest)", "submit_model", def->model,
                        def->version);
     const approval_model *m = &book->models[model];
-    if (m->is_approved || (m->submission1 && is_open(&book->submissions[m->submission1 - 1])))
-        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "submit_model: \"%s\" version %u is %s already",
-                       def->model, ai->models[model].version, m->is_approved ? "approved" : "under way");
+    if (m->is_approved)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "submit_model: \"%s\" version %u is approved already",
+                       def->model, ai->models[model].version);
+    if (m->submission1 && is_open(&book->submissions[m->submission1 - 1]))
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "submit_model: \"%s\" version %u is under way already",
+                       def->model, ai->models[model].version);
     if (!(def->share >= 0 && def->share <= 1) || def->data > JW_DATA_SPECIAL ||
         def->autonomy > JW_AUTONOMY_ALONE || def->reach > JW_REACH_CITY)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
@@ -612,7 +614,7 @@ jw_result approval_verb_fast_track(jw_world *world, void *state, const jw_comman
     jw_ai *ai = state;
     if (!ai->approval.def.is_on)
         return jw_fail(error, JW_ERROR_STATE, NULL, 0,
-                       "fast_track: this scene has no approval; it begins with city:approval{}");
+                       "%s: this scene has no approval; it begins with city:approval{}", command->verb);
     jw_ai_set_fast_track(world, ai, jw_command_get_number(command, "on", 1) != 0);
     return JW_OK;
 }

@@ -85,7 +85,8 @@ jw_result jw_ai_compress(jw_world *world, jw_ai *ai, const char *model, uint32_t
     uint32_t index = ai_find_model(ai, model, version), by = find_method(ai, method);
     if (index == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
-                       "compress_model: there is no model \"%s\" of version %u", model, version);
+                       "%s: there is no model \"%s\" of version %u (0: newest)", "compress_model", model,
+                       version);
     if (by == JW_NONE)
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
                        "compress_model: the catalogue has no compression \"%s\" (see "

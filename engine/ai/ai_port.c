@@ -17,8 +17,11 @@ jw_result jw_ai_port(jw_world *world, jw_ai *ai, const char *service, const char
                        person_days, engineers);
     for (uint32_t i = 0; i < book->count; i++)
         if (strcmp(book->items[i].service, service) == 0 && strcmp(book->items[i].card, card) == 0)
-            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "port_service: \"%s\" %s \"%s\" already", service,
-                           book->items[i].is_done ? "is ported to" : "is being ported to", card);
+            return book->items[i].is_done
+                       ? jw_fail(error, JW_ERROR_EXISTS, NULL, 0,
+                                 "port_service: \"%s\" is ported to \"%s\" already", service, card)
+                       : jw_fail(error, JW_ERROR_EXISTS, NULL, 0,
+                                 "port_service: \"%s\" is being ported to \"%s\" already", service, card);
     int64_t begin_ns = supply_calendar_ns(world, &ai->supply);
     for (uint32_t i = 0; i < book->count; i++)
         if (book->items[i].due_ns > begin_ns)

@@ -333,8 +333,10 @@ jw_result jw_ai_connect_source(jw_world *world, jw_ai *ai, const char *consumer_
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "\"%s\" does not want a source \"%s\"",
                        consumer_id, source_id);
     if (result == JW_OK && asked == 0)
-        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "\"%s\" has asked for %s already", consumer_id,
-                       source_id[0] ? "that source" : "all its sources");
+        return source_id[0] ? jw_fail(error, JW_ERROR_EXISTS, NULL, 0,
+                                      "\"%s\" has asked for source \"%s\" already", consumer_id, source_id)
+                            : jw_fail(error, JW_ERROR_EXISTS, NULL, 0,
+                                      "\"%s\" has asked for all its sources already", consumer_id);
     sector_work(world, ai);
     return result;
 }

@@ -219,8 +219,8 @@ static jw_result check_version(const jw_ai *ai, const char *verb, const char *id
 {
     uint32_t model = ai_find_model(ai, id, version);
     if (model == JW_NONE)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no model \"%s\" of version %u", verb,
-                       id, version);
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                       "%s: there is no model \"%s\" of version %u (0: newest)", verb, id, version);
     const jw_model *base = &ai->models[model];
     if (ai->origins[model].method1)
         return jw_fail(error, JW_ERROR_STATE, NULL, 0,

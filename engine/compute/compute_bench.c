@@ -93,8 +93,9 @@ static jw_result run(jw_world *world, sender *s, jw_error *error)
         s->out->tpot_s[i] = jw_compute_tpot_s(compute, 0, shares[i]);
     }
     s->out->hash = jw_world_hash(world);
-    return result == JW_OK && s->failure != JW_OK ? jw_fail(error, s->failure, NULL, 0, "a request failed")
-                                                  : result;
+    return result == JW_OK && s->failure != JW_OK
+               ? jw_fail(error, s->failure, NULL, 0, "serving: a request of the trace could not be served")
+               : result;
 }
 
 jw_result jw_serving_bench(const jw_serving_bench_def *def, jw_serving_bench_result *out, jw_error *error)

@@ -397,7 +397,7 @@ jw_result compute_verb_set_card_faults(jw_world *world, void *state, const jw_co
                         .card_mttr_s = jw_command_get_number(command, "mttr_s", 3600)};
     jw_text_copy(def.site, sizeof def.site, jw_command_get_text(command, "site", ""));
     if (def.site[0] && jw_compute_find_site(state, def.site).index1 == 0)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "set_card_faults: there is no site \"%s\"",
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no site \"%s\"", command->verb,
                        def.site);
     return compute_set_fault(world, state, &def, error);
 }

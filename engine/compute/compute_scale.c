@@ -406,6 +406,7 @@ jw_result compute_verb_set_scaling(jw_world *world, void *state, const jw_comman
     jw_text_copy(def.service, sizeof def.service, jw_command_get_text(command, "service", ""));
     jw_text_copy(def.site, sizeof def.site, jw_command_get_text(command, "site", ""));
     if (def.site[0] && jw_compute_find_site(state, def.site).index1 == 0)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "set_scaling: there is no site \"%s\"", def.site);
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no site \"%s\"", command->verb,
+                       def.site);
     return compute_set_scale(world, state, &def, error);
 }

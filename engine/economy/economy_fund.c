@@ -108,7 +108,7 @@ jw_result economy_pay(jw_economy *economy, uint32_t from, uint32_t to, int64_t a
     int64_t free_fen = economy_free_fen(economy, from);
     if (amount_fen < 0 || amount_fen > free_fen)
         return jw_fail(error, JW_ERROR_STATE, NULL, 0,
-                       "\"%s\" cannot pay %.2f CNY for %s to \"%s\": it has %.2f CNY to spend",
+                       "%s cannot pay %.2f CNY for %s to %s: it has %.2f CNY to spend",
                        economy_account_name(economy, from), (double)amount_fen / 100, what,
                        economy_account_name(economy, to), (double)free_fen / 100);
     if (!is_balance(economy->accounts[from].balance_fen - amount_fen) ||

@@ -105,7 +105,7 @@ jw_result region_retrain(jw_economy *economy, uint32_t index, int64_t people, jw
     int64_t price_fen = economy->equip.price_fen[JW_PARK_PEOPLE];
     bool is_money = people <= INT64_MAX / (price_fen > 0 ? price_fen : 1);
     jw_result result = economy_pay(economy, ACCOUNT_FUND, ACCOUNT_OUTSIDE,
-                                   is_money ? people * price_fen : INT64_MAX, "training", error);
+                                   is_money ? people * price_fen : INT64_MAX, "retraining", error);
     if (result != JW_OK)
         return result;
     region->unskilled -= people;

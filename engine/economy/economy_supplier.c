@@ -142,14 +142,16 @@ jw_result jw_economy_license(jw_economy *economy, const char *name, const char *
 {
     uint32_t index = find(economy, name), region = economy_find_region(economy, region_name), bought = 0;
     if (index == JW_NONE || region == JW_NONE)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no %s \"%s\"",
-                       index == JW_NONE ? "supplier" : "region", index == JW_NONE ? name : region_name);
+        return index == JW_NONE
+                   ? jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no supplier \"%s\"", name)
+                   : jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no region \"%s\"", region_name);
     if (!economy_is_within(quality, 0, 1))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "a quality is from 0 to 1, not %g", quality);
     const economy_supplier *supplier = &economy->suppliers[index];
-    if (supplier->has_defaulted || supplier->delivered_in == JW_NONE)
-        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "supplier \"%s\" %s", name,
-                       supplier->has_defaulted ? "has defaulted" : "does not deliver yet");
+    if (supplier->has_defaulted)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "supplier \"%s\" has defaulted", name);
+    if (supplier->delivered_in == JW_NONE)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "supplier \"%s\" does not deliver yet", name);
     for (uint32_t i = 0; i < economy->park_count; i++)
         if (economy->parks[i].region == region)
             bought += license_park(economy, index, i, quality);

@@ -159,7 +159,7 @@ static jw_result read_node(net_topology_reader *r, const json_t *object, uint32_
 {
     char id[JW_NET_NAME_SIZE];
     if (!take_id(json_object_get(object, "id"), id))
-        return jw_fail(r->error, JW_ERROR_INPUT, r->name, 0, "node %u: \"id\" must be 1 to %d bytes", i,
+        return jw_fail(r->error, JW_ERROR_INPUT, r->name, 0, "node %u: its id must be 1 to %d bytes", i,
                        JW_NET_NAME_SIZE - 1);
     const json_t *pos = json_object_get(object, "pos");
     net_read_node node = {.id = id,

@@ -117,7 +117,7 @@ static jw_result simulate(assign *a, jw_assign_iteration *iteration, jw_error *e
         if (def->on_progress &&
             !def->on_progress(def->context, iteration->number,
                               (double)(now_ns - a->start_ns) / (double)(last_ns - a->start_ns)))
-            result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "stopped");
+            result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
         if (now_ns >= def->end_ns && !c.running && !c.waiting)
             break;
     }
@@ -474,7 +474,7 @@ static jw_result iterate(assign *a, jw_error *error)
             result = move_trips(a, a->is_picked, &iteration->moved, error);
         }
         if (result == JW_OK && def->on_iteration && !def->on_iteration(def->context, iteration))
-            result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "stopped");
+            result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
     }
     return result;
 }

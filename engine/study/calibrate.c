@@ -71,7 +71,8 @@ static jw_result read_counts(jw_csv *csv, const jw_city *city, jw_count **out, u
             (*out)[(*out_count)++] = one;
     }
     if (!result && !*out_count)
-        result = jw_fail(error, JW_ERROR_INPUT, csv->path, 0, "holds no count");
+        result =
+            jw_fail(error, JW_ERROR_INPUT, csv->path, 0, "holds no count: a row is edge, begin, end, count");
     return result;
 }
 
@@ -148,7 +149,8 @@ static jw_result add_passage(work *w, const jw_passage *passage, jw_map *places,
         if (at == JW_NONE) {
             at = w->entry_count;
             if (at == ENTRIES_MAX)
-                return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "too many pairs of cells and counts");
+                return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                               "too many pairs of cells and counts: fewer counts, or larger zones");
             if (jw_grow(&w->entries, &w->entry_capacity, at + 1ull, sizeof *w->entries, error) ||
                 !jw_map_set(places, key, at))
                 return jw_fail_memory(error);

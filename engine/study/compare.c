@@ -56,7 +56,7 @@ static json_t *load_summary(const char *folder, jw_error *error)
     snprintf(summary, sizeof summary, "%s/summary.json", folder);
     snprintf(manifest, sizeof manifest, "%s/manifest.json", folder);
     if (!jw_file_exists(summary) && !jw_file_exists(manifest)) {
-        jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s is no run folder", folder);
+        jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s is no run folder: it has no summary.json", folder);
         return NULL;
     }
     if (!jw_file_exists(summary)) {

@@ -128,7 +128,7 @@ static jw_result run_seeds(effects_work *work, jw_error *error)
     memset(work->errors, 0, def->seed_count * sizeof *work->errors);
     if (jw_scene_set(def->scene, MECHANISM, work->is_on ? "true" : "false", &ignored) != JW_OK)
         return jw_fail(error, JW_ERROR_INPUT, work->script, 1,
-                       "it cannot be switched off: give it a boolean parameter \"" MECHANISM "\"");
+                       "it cannot be switched off: give it a boolean parameter \"%s\"", MECHANISM);
     jw_result result = jw_scene_build(def->scene, 1, NULL, keep_on, work, &work->twin, error);
     if (result != JW_OK)
         return result;

@@ -405,8 +405,10 @@ static jw_bus_line *find_line(jw_traffic *t, const char *name, jw_error *error)
             jw_text_copy(known + strlen(known), JW_BUS_NAME_SIZE, line->def.name);
         }
     }
-    jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no bus line \"%s\"; there are: %s", name,
-            known[0] ? known : "none");
+    if (known[0])
+        jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no bus line \"%s\"; there are: %s", name, known);
+    else
+        jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no bus line \"%s\": there is none at all", name);
     return NULL;
 }
 

@@ -358,7 +358,7 @@ jw_result jw_demand_add_polygon(jw_demand_data *data, const jw_city *city, const
     uint32_t first = data->zone_edge_count, zone;
     for (uint32_t k = 0; k < data->zone_count; k++)
         if (strcmp(data->zones[k].name, name) == 0)
-            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "zone \"%s\" is there already", name);
+            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "zone \"%s\" exists already", name);
     if (count < 3)
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "zone \"%s\": a polygon has 3 points or more", name);
     uint32_t *component = jw_alloc((city->edge_count + 1) * sizeof *component);

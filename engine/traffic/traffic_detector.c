@@ -60,7 +60,7 @@ jw_result jw_traffic_add_detector(jw_traffic *t, const jw_detector_def *def, jw_
                        JW_DETECTOR_NAME_SIZE - 1);
     for (uint32_t k = 0; k < t->detectors.count; k++)
         if (strcmp(t->detectors.items[k].name, def->name) == 0)
-            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "detector \"%.40s\" is there already", def->name);
+            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "detector \"%.40s\" exists already", def->name);
     if (t->detectors.count == DETECTORS_MAX)
         return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "more than %u detectors", DETECTORS_MAX);
     return put_on_lane(t, def->name, lane, (float)pos_m, jw_minf((float)(pos_m + def->length_m), length_m),

@@ -224,7 +224,7 @@ jw_result jw_disturb_event(jw_world *world, void *state, const jw_command *comma
     jw_disturbance d = {.kind = JW_DISTURB_EVENT};
     venue v;
     if (!has_homes(t))
-        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "event: nobody lives on this map");
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "%s: nobody lives on this map", command->verb);
     jw_result result = find_venue(t, command, &v, &d, error);
     if (result)
         return result;
@@ -261,7 +261,7 @@ jw_result jw_disturb_school_hour(jw_world *world, void *state, const jw_command 
     jw_disturbance d = {.kind = JW_DISTURB_SCHOOL};
     venue v;
     if (!has_homes(t))
-        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "school_hour: nobody lives on this map");
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "%s: nobody lives on this map", command->verb);
     jw_result result = find_venue(t, command, &v, &d, error);
     if (result)
         return result;
@@ -296,8 +296,8 @@ jw_result jw_disturb_emergency(jw_world *world, void *state, const jw_command *c
     if (!result)
         result = jw_traffic_get_edge(t, command, "to_edge", &trip.to_edge, error);
     if (!result && t->disturbances.count == JW_DISTURBANCE_MAX)
-        result = jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "emergency: at most %d disturbances at a time",
-                         JW_DISTURBANCE_MAX);
+        result = jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "%s: at most %d disturbances at a time",
+                         command->verb, JW_DISTURBANCE_MAX);
     if (!result)
         result = jw_traffic_add_trip(world, t, &trip, error);
     if (result)

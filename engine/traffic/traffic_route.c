@@ -225,7 +225,8 @@ static jw_result compact_routes(jw_traffic *t, uint32_t more, jw_error *error)
             need += t->trips[k].route_count;
     uint64_t capacity = need + need / 8 + 1024;
     if (capacity > UINT32_MAX / 2)
-        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "the routes of all vehicles are too long together");
+        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                       "the routes of all vehicles are too long together: lower the demand");
     uint8_t *turns = jw_alloc(capacity);
     uint32_t used = 0;
     if (!turns)

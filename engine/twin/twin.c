@@ -55,8 +55,8 @@ static jw_result resolve_models(const jw_twin_def *def, jw_model *out, jw_error 
             if (strcmp(def->services[s].id, def->models[i].id) == 0)
                 out[i].service = s;
         if (out[i].service == JW_NONE)
-            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "model \"%s\" has no service of that id",
-                           def->models[i].id);
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
+                           "model \"%s\" has no service of that id in the catalogue", def->models[i].id);
     }
     return JW_OK;
 }

@@ -110,7 +110,8 @@ jw_result twin_verb_submit_model(jw_world *world, void *state, const jw_command 
     if (name[0]) {
         jw_site_id id = jw_compute_find_site(twin_compute_of(world), name);
         if (id.index1 == 0)
-            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "submit_model: there is no site \"%s\"", name);
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no site \"%s\"", command->verb,
+                           name);
         def.site = twin_pack_site(id);
     }
     return jw_ai_submit(world, twin_ai_of(world), &def, NULL, error);

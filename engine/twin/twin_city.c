@@ -237,7 +237,8 @@ static jw_result verb_deploy_model(jw_world *world, void *state, const jw_comman
     if (site[0]) {
         only = jw_compute_find_site(twin_compute_of(world), site);
         if (only.index1 == 0)
-            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "deploy_model: there is no site \"%s\"", site);
+            return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no site \"%s\"", command->verb,
+                           site);
     }
     return deploy(world, &def, only.index1 ? UINT32_MAX : 1u << tier, only, error);
 }

@@ -67,7 +67,8 @@ jw_result jw_twin_def_add_desk(jw_twin_def *def, const jw_desk_def *desk, jw_err
         result = jw_economy_check_desk(desk, error);
     for (uint32_t i = 0; i < def->desk_count && result == JW_OK; i++)
         if (strcmp(def->desks[i].name, desk->name) == 0)
-            result = jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "desk \"%s\" is defined twice", desk->name);
+            result =
+                jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "%s \"%s\" is defined twice", "desk", desk->name);
     if (result == JW_OK)
         result = need_type(
             def, jw_decision_name(desk->kind == JW_DESK_TRIAGE ? JW_DECISION_TRIAGE : JW_DECISION_CLEARING),

@@ -28,8 +28,8 @@ jw_result jw_twin_def_add_production_kind(jw_twin_def *def, const jw_production_
     if (result != JW_OK)
         return result;
     if (jw_twin_def_find_production_kind(def, kind->line.name))
-        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "kind of production line \"%s\" is defined twice",
-                       kind->line.name);
+        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "%s \"%s\" is defined twice",
+                       "kind of production line", kind->line.name);
     ADD(def->production_kinds, def->production_kind_count, def->production_kind_capacity, kind);
 }
 
@@ -58,7 +58,7 @@ jw_result jw_twin_def_add_economic_region(jw_twin_def *def, const jw_region_def 
     if (result != JW_OK)
         return result;
     if (find_region(industry, region->name))
-        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "economic region \"%s\" is defined twice",
+        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "%s \"%s\" is defined twice", "economic region",
                        region->name);
     ADD(industry->regions, industry->region_count, industry->region_capacity, region);
 }
@@ -73,7 +73,7 @@ jw_result jw_twin_def_add_park(jw_twin_def *def, const jw_park_def *park, jw_err
     for (uint32_t i = 0; i < industry->park_count; i++) {
         const jw_park_def *other = &industry->parks[i];
         if (strcmp(other->name, park->name) == 0)
-            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "park \"%s\" is defined twice", park->name);
+            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "%s \"%s\" is defined twice", "park", park->name);
         if (strcmp(other->region, park->region) == 0)
             people -= other->people;
     }
@@ -93,7 +93,7 @@ jw_result jw_twin_def_add_supplier(jw_twin_def *def, const jw_supplier_def *supp
         return result;
     for (uint32_t i = 0; i < industry->supplier_count; i++)
         if (strcmp(industry->suppliers[i].name, supplier->name) == 0)
-            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "start-up \"%s\" is defined twice",
+            return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "%s \"%s\" is defined twice", "start-up",
                            supplier->name);
     ADD(industry->suppliers, industry->supplier_count, industry->supplier_capacity, supplier);
 }

@@ -133,8 +133,8 @@ static jw_result fixed_init(jw_world *world, void *state, const void *def, jw_er
     twin_fixed *fixed = state;
     const jw_twin_def *twin = def;
     if (!(twin->home_bps_per_resident >= 0 && twin->home_bps_per_resident <= 1e9))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "home_bps_per_resident is %g, it must be 0 to 1e9",
-                       twin->home_bps_per_resident);
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s is %g, it must be %g to %g",
+                       "home_bps_per_resident", twin->home_bps_per_resident, 0.0, 1e9);
     fixed->has_homes = twin->home_bps_per_resident > 0;
     fixed->bps_per_resident = twin->home_bps_per_resident;
     fixed->has_cameras = twin->has_cameras_on_air;

@@ -618,7 +618,7 @@ bool twin_def_has_node(const jw_twin_def *def, const char *name);
     do {                                                                                                     \
         for (uint32_t i_ = 0; i_ < (count); i_++)                                                            \
             if (same)                                                                                        \
-                return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, what " \"%s\" is defined twice", name);      \
+                return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "%s \"%s\" is defined twice", what, name);   \
         jw_result result_ = jw_grow(&(list), &(capacity), (count) + 1ull, sizeof *(item), error);            \
         if (result_ == JW_OK)                                                                                \
             (list)[(count)++] = *(item);                                                                     \

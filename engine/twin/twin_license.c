@@ -26,10 +26,12 @@ jw_result twin_verb_license_model(jw_world *world, void *state, const jw_command
     uint32_t service = jw_compute_find_service(twin_compute_of(world), model);
     if (service == JW_NONE || !jw_ai_version(ai, service, version))
         return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0,
-                       "license_model: there is no model \"%s\" of version %u", model, version);
+                       "%s: there is no model \"%s\" of version %u (0: newest)", command->verb, model,
+                       version);
     if (!jw_ai_is_approved(ai, model, version))
         return jw_fail(error, JW_ERROR_STATE, NULL, 0,
-                       "license_model: \"%s\" version %u is not approved: submit it", model, version);
+                       "%s: \"%s\" version %u is not approved: put it on its way with submit_model",
+                       command->verb, model, version);
     return jw_economy_license(twin_economy_of(world), jw_command_get_text(command, "supplier", ""),
                               jw_command_get_text(command, "region", ""), jw_ai_quality(ai, service, version),
                               NULL, error);

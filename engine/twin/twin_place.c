@@ -82,8 +82,8 @@ jw_result twin_verb_place_edge_site(jw_world *world, void *state, const jw_comma
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "place_edge_site: the name \"%s\" is too long",
                        jw_command_get_text(command, "name", ""));
     if (jw_network_find_node(network, site.name).index1)
-        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "place_edge_site: the name \"%s\" is taken",
-                       site.name);
+        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "%s: the name \"%s\" is taken: choose another",
+                       command->verb, site.name);
     double cny = (double)jw_economy_budget(twin_economy_of(world))->site_fen / 100 +
                  site.racks[0].count * twin_card_price_cny(world, site.racks[0].card);
     jw_site_id site_id;
@@ -139,7 +139,8 @@ jw_result twin_verb_restore_site(jw_world *world, void *state, const jw_command 
     const char *name = jw_command_get_text(command, "name", "");
     jw_network *network = twin_network_of(world);
     if (jw_network_find_node(network, name).index1)
-        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "restore_site: the name \"%s\" is taken", name);
+        return jw_fail(error, JW_ERROR_EXISTS, NULL, 0,
+                       "%s: the name \"%s\" is taken: give what bears it another", command->verb, name);
     jw_result result = jw_compute_restore_site(world, twin_compute_of(world), name, error);
     if (result != JW_OK)
         return result;

@@ -392,7 +392,8 @@ jw_result jw_twin_set_routes(jw_world *world, uint32_t type, uint32_t home_slot,
     uint32_t route_count = jw_twin_routes(world, type, home_slot, routes, requests->site_node_count);
     jw_result result = JW_OK;
     if (count > route_count)
-        result = jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%u weights for %u sites", count, route_count);
+        result = jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%u weights for %u sites: give each one", count,
+                         route_count);
     uint32_t positive = 0;
     for (uint32_t i = 0; i < count && result == JW_OK; i++) {
         if (!(weights[i] >= 0 && weights[i] <= 1e9))

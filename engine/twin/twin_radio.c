@@ -140,11 +140,11 @@ static jw_result radio_init(jw_world *world, void *state, const void *def, jw_er
     twin_radio *radio = state;
     const jw_twin_def *twin = def;
     if (!(twin->connected_share >= 0 && twin->connected_share <= 1))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "connected_share is %g, it must be 0 to 1",
-                       twin->connected_share);
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s is %g, it must be %g to %g", "connected_share",
+                       twin->connected_share, 0.0, 1.0);
     if (!(twin->assistant_per_hour >= 0 && twin->assistant_per_hour <= 3600))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "assistant_per_hour is %g, it must be 0 to 3600",
-                       twin->assistant_per_hour);
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s is %g, it must be %g to %g", "assistant_per_hour",
+                       twin->assistant_per_hour, 0.0, 3600.0);
     radio->connected_share = twin->connected_share;
     radio->assistant_mean_s = twin->assistant_per_hour > 0 ? 3600.0 / twin->assistant_per_hour : 0;
     return JW_OK;

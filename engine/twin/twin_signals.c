@@ -154,8 +154,8 @@ static jw_result signals_init(jw_world *world, void *state, const void *def, jw_
     const jw_twin_def *twin = def;
     const jw_city *city = jw_twin_city(world);
     if (!(twin->camera_interval_s >= 0.5 && twin->camera_interval_s <= 60))
-        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "camera_interval_s is %g, it must be 0.5 to 60",
-                       twin->camera_interval_s);
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s is %g, it must be %g to %g", "camera_interval_s",
+                       twin->camera_interval_s, 0.5, 60.0);
     signals->interval_s = twin->camera_interval_s;
     signals->cameras = jw_alloc((twin->camera_count + 1) * sizeof *signals->cameras);
     if (!signals->cameras)

@@ -158,7 +158,8 @@ jw_result twin_verb_tune(jw_world *world, void *state, const jw_command *command
                        .cards = (uint32_t)jw_command_get_number(command, "cards", 0)};
     jw_site_id id = jw_compute_find_site(twin_compute_of(world), site);
     if (id.index1 == 0)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "tune_model: there is no site \"%s\"", site);
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: there is no site \"%s\"", command->verb,
+                       site);
     if (!jw_tune_method_from_name(method, &def.method))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
                        "tune_model: \"%s\" is no method; it takes full or lora", method);
