@@ -300,6 +300,7 @@ static void fill_height(const jw_build *build, const jw_draft_building *from, do
         height_m = (float)jw_min(out->levels * STOREY_M + (double)roof_m, HEIGHT_MAX_M);
     out->height_m = height_m;
     out->roof = from->roof < JW_ROOF_COUNT ? from->roof : JW_ROOF_UNKNOWN;
+    out->roof_is_across = from->roof_is_across != 0;
     out->roof_m = roof_m < height_m ? roof_m : 0; /* a roof as high as its house is a mistake of the map */
     if (out->base_m >= out->height_m)
         out->base_m = 0;
@@ -360,7 +361,7 @@ static jw_result add_places(jw_build *build, jw_error *error)
         return result;
     for (uint32_t i = 0; i < draft->place_count; i++) {
         const jw_draft_place *p = &draft->places[i];
-        if ((unsigned)p->kind <= JW_PLACE_OTHER && isfinite(p->x_m) && isfinite(p->y_m))
+        if ((unsigned)p->kind < JW_PLACE_KIND_COUNT && isfinite(p->x_m) && isfinite(p->y_m))
             parts->places[parts->place_count++] =
                 (jw_place){p->kind, p->x_m, p->y_m, sound_text(build, p->name)};
     }

@@ -5,6 +5,12 @@
 #include <stdatomic.h>
 #include <string.h>
 
+const char *const jw_place_kind_names[JW_PLACE_KIND_COUNT] = {
+#define JW_X(kind, text) text,
+    JW_PLACE_KIND_TABLE(JW_X)
+#undef JW_X
+};
+
 /* What an owner really holds: the public part first. */
 typedef struct owned_city {
     jw_city city;

@@ -223,6 +223,7 @@ typedef struct jw_building {
     uint8_t use;               /* jw_use */
     uint8_t height_is_assumed; /* neither height nor levels given: 3 levels, fewer for small houses */
     uint8_t roof;              /* jw_roof */
+    uint8_t roof_is_across;    /* its ridge runs along the shorter side of the house */
     uint32_t population, jobs; /* lives and works in it */
     uint32_t block;            /* JW_NONE when outside all */
     uint64_t source_id;
@@ -253,17 +254,30 @@ typedef struct jw_block {
         access_count; /* into city->block_edges: edges trips leave from and arrive at; >= 1 */
 } jw_block;
 
+/* Kinds of places and what scripts and GeoPackages call them. A gate is where roads leave the map (through
+ * traffic), a site a computing site drawn in a GeoPackage (see city->sites), a quarter a part of a town or a
+ * settlement. */
+#define JW_PLACE_KIND_TABLE(X)                                                                               \
+    X(JW_PLACE_STATION, "station")                                                                           \
+    X(JW_PLACE_COMPUTING_CENTRE, "computing_centre")                                                         \
+    X(JW_PLACE_FACTORY, "factory")                                                                           \
+    X(JW_PLACE_HOSPITAL, "hospital")                                                                         \
+    X(JW_PLACE_SCHOOL, "school")                                                                             \
+    X(JW_PLACE_PARK, "park")                                                                                 \
+    X(JW_PLACE_GATE, "gate")                                                                                 \
+    X(JW_PLACE_SITE, "site")                                                                                 \
+    X(JW_PLACE_QUARTER, "quarter")                                                                           \
+    X(JW_PLACE_OTHER, "other")
+
 typedef enum jw_place_kind {
-    JW_PLACE_STATION,
-    JW_PLACE_COMPUTING_CENTRE,
-    JW_PLACE_FACTORY,
-    JW_PLACE_HOSPITAL,
-    JW_PLACE_SCHOOL,
-    JW_PLACE_PARK,
-    JW_PLACE_GATE, /* where roads leave the map: through traffic */
-    JW_PLACE_SITE, /* a computing site drawn in a GeoPackage: see city->sites */
-    JW_PLACE_OTHER
+#define JW_X(kind, text) kind,
+    JW_PLACE_KIND_TABLE(JW_X)
+#undef JW_X
+        JW_PLACE_KIND_COUNT
 } jw_place_kind;
+
+/* What scripts and GeoPackages call a kind, one for each. */
+extern const char *const jw_place_kind_names[JW_PLACE_KIND_COUNT];
 
 typedef struct jw_place {
     jw_place_kind kind;
@@ -460,6 +474,7 @@ typedef struct jw_draft_building {
     uint8_t levels;         /* those under the roof; 0: unknown */
     uint8_t use;
     uint8_t roof;              /* jw_roof */
+    uint8_t roof_is_across;    /* its ridge runs along the shorter side of the house */
     uint32_t population, jobs; /* 0 with has_people false: derived by rule */
     uint8_t has_people;
     uint64_t source_id;

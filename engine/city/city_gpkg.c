@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define COLUMNS_MAX 20
+#define COLUMNS_MAX 22
 #define TEXT_SIZE   64
 
 #define WORDS(...)                                                                                           \
@@ -25,8 +25,7 @@ const jw_words jw_gpkg_roofs = WORDS("unknown", "flat", "gabled", "hipped", "pyr
 const jw_words jw_gpkg_area_kinds =
     WORDS("built", "water", "park", "wood", "grass", "wetland", "square", "rail");
 const jw_words jw_gpkg_line_kinds = WORDS("rail", "waterway", "footpath", "cycleway");
-const jw_words jw_gpkg_place_kinds =
-    WORDS("station", "computing_centre", "factory", "hospital", "school", "park", "gate", "site", "other");
+const jw_words jw_gpkg_place_kinds = {jw_place_kind_names, JW_PLACE_KIND_COUNT};
 const jw_words jw_gpkg_vehicles =
     WORDS("car", "truck", "bus", "shuttle", "emergency", "bicycle", "ebike", "pedestrian");
 const jw_words jw_gpkg_signs = WORDS("none", "give_way", "stop");
@@ -133,6 +132,23 @@ static void put_text(city_writer *w, const char *text)
     w->values[w->value_count++] = (jw_gpkg_value){.text = text, .is_null = text[0] == 0};
 }
 
+/* A name, and what it is in English and Chinese where the map says so. */
+#define NAME_COLUMNS                                                                                         \
+    {"name", JW_GPKG_TEXT, NULL}, {"name_en", JW_GPKG_TEXT, "in English, where that is another"},            \
+    {                                                                                                        \
+        "name_zh", JW_GPKG_TEXT, "in Chinese, where that is another"                                         \
+    }
+
+static void put_name(city_writer *w, uint32_t name)
+{
+    const char *own = jw_city_text(w->city, name);
+    put_text(w, own);
+    for (jw_language language = JW_LANGUAGE_EN; language <= JW_LANGUAGE_ZH; language++) {
+        const char *text = jw_city_text_in(w->city, name, language);
+        put_text(w, text != own ? text : "");
+    }
+}
+
 static void put_word(city_writer *w, const jw_words *words, uint32_t value)
 {
     put_text(w, value < words->count ? words->words[value] : "");
@@ -177,7 +193,7 @@ static jw_result write_roads(city_writer *w, jw_error *error)
         {"class", JW_GPKG_TEXT, "motorway, trunk, primary, secondary, tertiary, residential, service"},
         {"lanes", JW_GPKG_INTEGER, "motor lanes of this direction, a bus lane included, a bike lane not"},
         {"speed_kmh", JW_GPKG_REAL, "limit, km/h"},
-        {"name", JW_GPKG_TEXT, NULL},
+        NAME_COLUMNS,
         {"layer", JW_GPKG_INTEGER, "bridges above 0, tunnels below"},
         {"bridge", JW_GPKG_INTEGER, "1: yes"},
         {"tunnel", JW_GPKG_INTEGER, "1: yes"},
@@ -210,7 +226,7 @@ static jw_result write_roads(city_writer *w, jw_error *error)
         put_word(w, &jw_gpkg_road_classes, edge->road_class);
         put_integer(w, edge->lane_count - bike_lanes);
         put_real(w, edge->speed_mps * 3.6);
-        put_text(w, jw_city_text(w->city, edge->name));
+        put_name(w, edge->name);
         put_integer(w, edge->layer);
         put_integer(w, edge->is_bridge);
         put_integer(w, edge->is_tunnel);
@@ -400,6 +416,7 @@ static jw_result write_buildings(city_writer *w, jw_error *error)
         {"base_m", JW_GPKG_REAL, "where it starts above ground, m"},
         {"roof", JW_GPKG_TEXT, "flat, gabled, hipped, pyramidal, skillion; unknown: by rule"},
         {"roof_m", JW_GPKG_REAL, "height of the roof, part of height_m; 0: by rule"},
+        {"roof_across", JW_GPKG_INTEGER, "1: its ridge runs along the shorter side of the house"},
         {"levels", JW_GPKG_INTEGER, "storeys"},
         {"height_assumed", JW_GPKG_INTEGER, "1: the map said nothing of its height"},
         {"population", JW_GPKG_INTEGER,
@@ -417,6 +434,7 @@ static jw_result write_buildings(city_writer *w, jw_error *error)
         put_real(w, (double)b->base_m);
         put_word(w, &jw_gpkg_roofs, b->roof);
         put_real(w, (double)b->roof_m);
+        put_integer(w, b->roof_is_across);
         put_integer(w, b->levels);
         put_integer(w, b->height_is_assumed);
         put_integer(w, b->population);
@@ -436,7 +454,7 @@ static jw_result write_areas(city_writer *w, bool is_water, jw_error *error)
         {"id", JW_GPKG_INTEGER, "areas are drawn in this order"},
         {"kind", JW_GPKG_TEXT, "built, water, park, wood, grass, wetland, square, rail"},
         {"use", JW_GPKG_TEXT, "of built land: residential, commercial, office, ..."},
-        {"name", JW_GPKG_TEXT, NULL},
+        NAME_COLUMNS,
     };
     jw_result result = jw_gpkg_add_layer(w->gpkg, is_water ? "water" : "landuse", JW_GPKG_POLYGON,
                                          is_water ? "Lakes and rivers" : "Land use", columns,
@@ -448,7 +466,7 @@ static jw_result write_areas(city_writer *w, bool is_water, jw_error *error)
         put_integer(w, i);
         put_word(w, &jw_gpkg_area_kinds, area->kind);
         put_word(w, &jw_gpkg_uses, area->use);
-        put_text(w, jw_city_text(w->city, area->name));
+        put_name(w, area->name);
         result = add_rings(w, area->first_ring, area->ring_count, error);
         if (result == JW_OK)
             result = insert_row(w, error);
@@ -486,7 +504,7 @@ static jw_result write_blocks(city_writer *w, jw_error *error)
         {"use", JW_GPKG_TEXT, "what prevails"},
         {"population", JW_GPKG_INTEGER, "people who live in it"},
         {"jobs", JW_GPKG_INTEGER, "people who work in it"},
-        {"name", JW_GPKG_TEXT, NULL},
+        NAME_COLUMNS,
         {"east_m", JW_GPKG_REAL, "where its people and jobs lie, from the middle of its outline"},
         {"north_m", JW_GPKG_REAL, "the same to the north"},
     };
@@ -498,7 +516,7 @@ static jw_result write_blocks(city_writer *w, jw_error *error)
         put_word(w, &jw_gpkg_uses, block->use);
         put_integer(w, block->population);
         put_integer(w, block->jobs);
-        put_text(w, jw_city_text(w->city, block->name));
+        put_name(w, block->name);
         jw_vec2 middle = {block->x_m, block->y_m};
         if (block->ring_count > 0) {
             const jw_ring_range *ring = &w->city->rings[block->first_ring];
@@ -517,8 +535,9 @@ static jw_result write_places(city_writer *w, jw_error *error)
 {
     static const jw_gpkg_column columns[] = {
         {"id", JW_GPKG_INTEGER, NULL},
-        {"kind", JW_GPKG_TEXT, "station, computing_centre, factory, hospital, school, park, gate, other"},
-        {"name", JW_GPKG_TEXT, NULL},
+        {"kind", JW_GPKG_TEXT,
+         "station, computing_centre, factory, hospital, school, park, gate, quarter, other"},
+        NAME_COLUMNS,
     };
     jw_result result = jw_gpkg_add_layer(w->gpkg, "places", JW_GPKG_POINT, "Named places", columns,
                                          JW_COUNT_OF(columns), &w->layer, error);
@@ -526,7 +545,7 @@ static jw_result write_places(city_writer *w, jw_error *error)
         const jw_place *place = &w->city->places[i];
         put_integer(w, i);
         put_word(w, &jw_gpkg_place_kinds, place->kind);
-        put_text(w, jw_city_text(w->city, place->name));
+        put_name(w, place->name);
         result = add_place(w, place->x_m, place->y_m, 0, error);
         if (result == JW_OK)
             result = insert_row(w, error);

@@ -103,7 +103,11 @@ void jw_city_row_report(jw_city_reader *r, jw_severity severity, const char *lay
                         const char *message);
 
 /* A text as far as it is sound. */
-jw_result jw_city_reader_add_name(jw_city_reader *r, const char *text, uint32_t *out);
+jw_result jw_city_reader_add_text(jw_city_reader *r, const char *text, uint32_t *out);
+/* Of a text added before, what the columns name_en and name_zh say. */
+jw_result jw_city_reader_translate(jw_city_reader *r, const jw_gpkg_row *row, uint32_t name);
+/* The columns name, name_en and name_zh. */
+jw_result jw_city_reader_add_name(jw_city_reader *r, const jw_gpkg_row *row, uint32_t *out);
 /* Fills x_m, y_m with the row's shape in metres. */
 jw_result jw_city_reader_project(jw_city_reader *r, const char *layer, const jw_gpkg_row *row);
 /* One draft node a point of [first, end); their numbers are put into refs at *ref_count. */

@@ -161,7 +161,7 @@ static jw_result add_road(jw_city_reader *r, const jw_gpkg_row *row, jw_draft_ro
     road->source_id = own.id;
     road->has_heights = row->shape.z_m != NULL;
     uint32_t number = 0;
-    jw_result result = jw_city_reader_add_name(r, jw_city_row_text(row, "name"), &road->name);
+    jw_result result = jw_city_reader_add_name(r, row, &road->name);
     if (result == JW_OK)
         result = jw_city_reader_add_nodes(r, &row->shape, first, end, &ref_count);
     if (result == JW_OK)

@@ -52,7 +52,7 @@ static jw_result on_phase(void *context, const jw_gpkg_row *row)
                       .phase = {.duration_s = jw_city_row_real(row, "duration_s", 0),
                                 .min_s = jw_city_row_real(row, "min_s", 0),
                                 .max_s = jw_city_row_real(row, "max_s", 0)}};
-    jw_result result = jw_city_reader_add_name(r, jw_city_row_text(row, "state"), &item.phase.state);
+    jw_result result = jw_city_reader_add_text(r, jw_city_row_text(row, "state"), &item.phase.state);
     if (result == JW_OK)
         result =
             jw_grow(&work->rows, &work->row_capacity, work->row_count + 1ull, sizeof *work->rows, r->error);

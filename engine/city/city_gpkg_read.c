@@ -66,11 +66,32 @@ uint32_t jw_city_row_word(jw_city_reader *r, const char *layer, const jw_gpkg_ro
     return otherwise;
 }
 
-jw_result jw_city_reader_add_name(jw_city_reader *r, const char *text, uint32_t *out)
+static void take_text(char out[NAME_SIZE], const char *text)
+{
+    jw_text_copy(out, NAME_SIZE, text);
+    if (!jw_text_is_utf8(out, strlen(out)))
+        out[0] = 0;
+}
+
+jw_result jw_city_reader_add_text(jw_city_reader *r, const char *text, uint32_t *out)
 {
     char name[NAME_SIZE];
-    jw_text_copy(name, sizeof name, text);
-    return jw_draft_add_text(r->draft, jw_text_is_utf8(name, strlen(name)) ? name : "", out, r->error);
+    take_text(name, text);
+    return jw_draft_add_text(r->draft, name, out, r->error);
+}
+
+jw_result jw_city_reader_translate(jw_city_reader *r, const jw_gpkg_row *row, uint32_t name)
+{
+    char en[NAME_SIZE], zh[NAME_SIZE];
+    take_text(en, jw_city_row_text(row, "name_en"));
+    take_text(zh, jw_city_row_text(row, "name_zh"));
+    return jw_draft_translate(r->draft, name, en, zh, r->error);
+}
+
+jw_result jw_city_reader_add_name(jw_city_reader *r, const jw_gpkg_row *row, uint32_t *out)
+{
+    jw_result result = jw_city_reader_add_text(r, jw_city_row_text(row, "name"), out);
+    return result == JW_OK ? jw_city_reader_translate(r, row, *out) : result;
 }
 
 /* A number of the file as a source id: 0 for none. */
@@ -169,6 +190,7 @@ static jw_result on_building(void *context, const jw_gpkg_row *row)
             .base_m = (float)jw_clamp(jw_city_row_real(row, "base_m", 0.0), 0.0, 1000.0),
             .roof_m = (float)jw_clamp(jw_city_row_real(row, "roof_m", 0.0), 0.0, 100.0),
             .roof = (uint8_t)jw_city_row_word(r, "buildings", row, "roof", &jw_gpkg_roofs, JW_ROOF_UNKNOWN),
+            .roof_is_across = jw_city_row_integer(row, "roof_across", 0, 1, 0) == 1,
             .levels = (uint8_t)jw_city_row_integer(row, "levels", 0, 255, 0),
             .use = (uint8_t)jw_city_row_word(r, "buildings", row, "use", &jw_gpkg_uses, JW_USE_NONE),
             .population = is_first ? population : 0,
@@ -194,7 +216,7 @@ static jw_result add_areas(jw_city_reader *r, const char *layer, jw_area_kind ot
         result = add_polygon(r, &row->shape, &part, &area.shape);
         if (result != JW_OK || area.shape.ring_count == 0)
             continue;
-        result = jw_city_reader_add_name(r, jw_city_row_text(row, "name"), &area.name);
+        result = jw_city_reader_add_name(r, row, &area.name);
         if (result == JW_OK)
             result = jw_grow(&r->area_order, &r->order_capacity, r->draft->area_count + 1ull,
                              sizeof *r->area_order, r->error);
@@ -280,7 +302,7 @@ static jw_result on_block(void *context, const jw_gpkg_row *row)
         }
         result = add_polygon(r, &row->shape, &part, &block.shape);
         if (result == JW_OK && block.shape.ring_count > 0)
-            result = jw_city_reader_add_name(r, jw_city_row_text(row, "name"), &block.name);
+            result = jw_city_reader_add_name(r, row, &block.name);
         if (result == JW_OK && block.shape.ring_count > 0)
             result = jw_draft_add_block(r->draft, &block, r->error);
     }
@@ -301,7 +323,10 @@ static jw_result on_place(void *context, const jw_gpkg_row *row)
         if (name[0] == 0 || strcmp(name, "gate") == 0)
             return JW_OK; /* the builder makes that place again */
     }
-    return jw_draft_add_place(r->draft, (jw_place_kind)kind, r->x_m[0], r->y_m[0], name, r->error);
+    result = jw_draft_add_place(r->draft, (jw_place_kind)kind, r->x_m[0], r->y_m[0], name, r->error);
+    return result == JW_OK
+               ? jw_city_reader_translate(r, row, r->draft->places[r->draft->place_count - 1].name)
+               : result;
 }
 
 static jw_result on_site(void *context, const jw_gpkg_row *row)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define STORE_MAGIC   UINT32_C(0x5943574a) /* "JWCY" */
-#define STORE_VERSION 7
+#define STORE_VERSION 8
 
 typedef struct field {
     uint16_t offset;
@@ -59,9 +59,10 @@ static const field fields_jw_programme[] = {P(junction),    P(kind),        P(of
 static const field fields_jw_signal_phase[] = {S(duration_s), S(min_s), S(max_s), S(first_state)};
 #define B(member) F(jw_building, member)
 static const field fields_jw_building[] = {
-    B(first_ring), B(ring_count), B(x_m),    B(y_m),   B(height_m),
-    B(base_m),     B(roof_m),     B(levels), B(use),   B(height_is_assumed),
-    B(roof),       B(population), B(jobs),   B(block), B(source_id)};
+    B(first_ring), B(ring_count),     B(x_m),        B(y_m),  B(height_m),
+    B(base_m),     B(roof_m),         B(levels),     B(use),  B(height_is_assumed),
+    B(roof),       B(roof_is_across), B(population), B(jobs), B(block),
+    B(source_id)};
 #define A(member) F(jw_area, member)
 static const field fields_jw_area[] = {A(kind), A(use), A(first_ring), A(ring_count), A(name)};
 #define N(member) F(jw_line, member)

@@ -153,7 +153,7 @@ static jw_result check_shapes(const jw_city *city, jw_error *error)
               "rings");
         CHECK(isfinite(b->x_m) && isfinite(b->y_m) && is_positive((double)b->height_m) &&
                   isfinite((double)b->base_m) && b->levels >= 1 && b->roof < JW_ROOF_COUNT &&
-                  b->roof_m >= 0 && b->roof_m <= b->height_m,
+                  b->roof_is_across <= 1 && b->roof_m >= 0 && b->roof_m <= b->height_m,
               "building", i, "size");
         CHECK(b->use < JW_USE_COUNT && in_range_or_none(b->block, city->block_count), "building", i,
               "use or block");
@@ -190,8 +190,9 @@ static jw_result check_places(const jw_city *city, jw_error *error)
               "block", i, "access edges");
     }
     for (uint32_t i = 0; i < city->place_count; i++)
-        CHECK((unsigned)city->places[i].kind <= JW_PLACE_OTHER && city->places[i].name < city->text_size &&
-                  isfinite(city->places[i].x_m) && isfinite(city->places[i].y_m),
+        CHECK((unsigned)city->places[i].kind < JW_PLACE_KIND_COUNT &&
+                  city->places[i].name < city->text_size && isfinite(city->places[i].x_m) &&
+                  isfinite(city->places[i].y_m),
               "place", i, "kind, name or position");
     for (uint32_t i = 0; i < city->site_count; i++) {
         const jw_city_site *s = &city->sites[i];

@@ -58,7 +58,8 @@ static jw_result add_name(jw_osm_store *store, const jw_osm_tags *tags, uint32_t
 static jw_result take_place(jw_osm_store *store, jw_osm_place_item item, const jw_osm_tags *tags,
                             jw_error *error)
 {
-    if (!jw_osm_place(tags, &item.kind))
+    /* A town's name stands at its node: its border says it once more. */
+    if (!jw_osm_place(tags, &item.kind) || (item.kind == JW_PLACE_QUARTER && item.owner != JW_OSM_OWNER_NODE))
         return JW_OK;
     jw_result result = add_name(store, tags, &item.name, error);
     if (result == JW_OK)

@@ -140,6 +140,9 @@ bool jw_osm_place(const jw_osm_tags *tags, jw_place_kind *out)
         *out = JW_PLACE_FACTORY;
     else if (is_named && jw_osm_tag_is(tags, "leisure", "|park|"))
         *out = JW_PLACE_PARK;
+    else if (is_named &&
+             jw_osm_tag_is(tags, "place", "|town|suburb|borough|quarter|village|hamlet|neighbourhood|"))
+        *out = JW_PLACE_QUARTER;
     else
         return false;
     return true;
@@ -218,6 +221,7 @@ static void take_roof(const jw_osm_tags *tags, jw_draft_building *out)
     for (uint32_t i = 0; i < JW_COUNT_OF(roof_rules); i++)
         if (jw_osm_tag_is(tags, "roof:shape", roof_rules[i].values))
             out->roof = (uint8_t)roof_rules[i].roof;
+    out->roof_is_across = jw_osm_tag_is(tags, "roof:orientation", "|across|");
     double levels;
     const char *text = jw_osm_tag_value(tags, "roof:levels");
     out->roof_m = height_of(tags, "roof:height", highest_m);

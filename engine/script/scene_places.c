@@ -6,8 +6,6 @@
 
 #define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
 
-static const char *const place_kinds[] = {
-    "station", "computing_centre", "factory", "hospital", "school", "park", "gate", "site", "other"};
 static const char use_names[] = "none|residential|commercial|office|industrial|public|station|computing";
 
 static void push_point(lua_State *L, double x_m, double y_m, const char *name)
@@ -29,12 +27,12 @@ static bool check_place_kind(lua_State *L, const char *method, jw_place_kind *ou
         jw_text_copy(kind, sizeof kind, lua_tostring(L, 2));
     for (char *c = kind; *c; c++)
         *c = *c == ' ' ? '_' : *c;
-    for (uint32_t i = 0; i < JW_COUNT_OF(place_kinds); i++) {
+    for (uint32_t i = 0; i < JW_PLACE_KIND_COUNT; i++) {
         *out = (jw_place_kind)i;
-        if (strcmp(kind, place_kinds[i]) == 0)
+        if (strcmp(kind, jw_place_kind_names[i]) == 0)
             return true;
         size_t length = strlen(known);
-        snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", place_kinds[i]);
+        snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", jw_place_kind_names[i]);
     }
     script_report(L, "city:%s: \"%s\" is no kind of place; there are: %s", method, kind, known);
     script_push_unknown(L);

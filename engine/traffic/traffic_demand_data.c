@@ -232,9 +232,6 @@ static jw_result add_place(jw_demand_data *data, const jw_city *city, const uint
     return add_block(data, city, component, name, nearest, out, error);
 }
 
-static const char *const place_kinds[] = {
-    "station", "computing_centre", "factory", "hospital", "school", "park", "gate", "site", "other"};
-
 /* "edge:12" with prefix "edge:": 12; JW_NONE: another prefix, or no number below `count`. */
 static uint32_t number_of(const char *name, const char *prefix, uint32_t count)
 {
@@ -258,7 +255,7 @@ static const jw_place *place_of(const jw_city *city, const char *name)
         if (strcmp(jw_city_text(city, city->places[k].name), name) == 0)
             return &city->places[k];
     for (uint32_t k = 0; k < city->place_count; k++)
-        if (strcmp(place_kinds[city->places[k].kind], name) == 0)
+        if (strcmp(jw_place_kind_names[city->places[k].kind], name) == 0)
             return &city->places[k];
     return NULL;
 }

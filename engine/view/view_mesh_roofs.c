@@ -103,6 +103,8 @@ mesh_roof jw_mesh_plan_roof(const jw_building *building, uint32_t index, const j
         shape = building->roof_m > 0 ? JW_ROOF_GABLED : roof_by_rule(building, index, &box, area_m2);
     if (shape == JW_ROOF_FLAT)
         return roof;
+    if (building->roof_is_across && shape == JW_ROOF_GABLED)
+        box = (roof_box){box.middle, {-box.along.y, box.along.x}, box.half_v_m, box.half_u_m};
     double steep = shape == JW_ROOF_SKILLION ? 0.5 : 0.75; /* about 37 degrees, and 14 */
     roof.rise_m =
         building->roof_m > 0 ? (double)building->roof_m : jw_min(box.half_v_m * steep, 0.4 * height_m);

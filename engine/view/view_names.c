@@ -220,12 +220,12 @@ static jw_result add_streets(collector *c)
 
 static jw_result add_places(collector *c)
 {
-    static const uint8_t kinds[JW_PLACE_OTHER + 1] = {
-        [JW_PLACE_STATION] = NAME_STATION, [JW_PLACE_COMPUTING_CENTRE] = NAME_PLACE,
-        [JW_PLACE_FACTORY] = NAME_PLACE,   [JW_PLACE_HOSPITAL] = NAME_PLACE,
-        [JW_PLACE_SCHOOL] = NAME_PLACE,    [JW_PLACE_PARK] = NAME_PARK,
-        [JW_PLACE_GATE] = NAME_KIND_COUNT, [JW_PLACE_SITE] = NAME_KIND_COUNT,
-        [JW_PLACE_OTHER] = NAME_PLACE,
+    static const uint8_t kinds[JW_PLACE_KIND_COUNT] = {
+        [JW_PLACE_STATION] = NAME_STATION,  [JW_PLACE_COMPUTING_CENTRE] = NAME_PLACE,
+        [JW_PLACE_FACTORY] = NAME_PLACE,    [JW_PLACE_HOSPITAL] = NAME_PLACE,
+        [JW_PLACE_SCHOOL] = NAME_PLACE,     [JW_PLACE_PARK] = NAME_PARK,
+        [JW_PLACE_GATE] = NAME_KIND_COUNT,  [JW_PLACE_SITE] = NAME_KIND_COUNT,
+        [JW_PLACE_QUARTER] = NAME_DISTRICT, [JW_PLACE_OTHER] = NAME_PLACE,
     };
     const jw_city *city = c->city;
     jw_result result = JW_OK;

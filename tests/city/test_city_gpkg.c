@@ -47,11 +47,13 @@ static void draw_town(jw_draft *draft)
     uint32_t name;
     assert_int_equal(jw_draft_add_text(draft, "容东大街", &name, NULL), JW_OK);
     draft->roads[3].name = name;
+    assert_int_equal(jw_draft_translate(draft, name, "Rongdong Avenue", NULL, NULL), JW_OK);
     draft->roads[4].allow = JW_ALLOW_CAR | JW_ALLOW_BUS;
     jw_draft_building building = {.height_m = 45.5f,
                                   .base_m = 3.0f,
                                   .roof = JW_ROOF_HIPPED,
                                   .roof_m = 2.5f,
+                                  .roof_is_across = 1,
                                   .levels = 14,
                                   .use = JW_USE_OFFICE,
                                   .population = 3,
@@ -73,6 +75,8 @@ static void draw_town(jw_draft *draft)
     jw_draft_line line = {.kind = JW_LINE_RAIL, .width_m = 4.5f, .layer = -1};
     assert_int_equal(jw_draft_add_line(draft, &line, refs, 2, NULL, NULL), JW_OK);
     assert_int_equal(jw_draft_add_place(draft, JW_PLACE_HOSPITAL, 12.345, 67.891, "医院", NULL), JW_OK);
+    assert_int_equal(jw_draft_add_place(draft, JW_PLACE_QUARTER, 300, 200, "Rongdong", NULL), JW_OK);
+    assert_int_equal(jw_draft_translate(draft, draft->places[1].name, NULL, "容东", NULL), JW_OK);
     assert_int_equal(jw_draft_add_site(draft, "edge-1", "edge", "ascend-310p", 8, 100, 100.5, NULL), JW_OK);
 }
 
@@ -92,11 +96,13 @@ static void test_everything_comes_back(void **state)
         const jw_building *p = &city->buildings[i], *q = &again->buildings[i];
         assert_true(p->height_m == q->height_m && p->base_m == q->base_m && p->levels == q->levels);
         assert_true(p->roof == q->roof && p->roof_m == q->roof_m);
+        assert_int_equal(p->roof_is_across, q->roof_is_across);
         assert_true(p->use == q->use && p->population == q->population && p->jobs == q->jobs);
         assert_true(p->ring_count == q->ring_count && p->source_id == q->source_id && p->block == q->block);
         assert_true(fabs(p->x_m - q->x_m) < 0.001 && fabs(p->y_m - q->y_m) < 0.001);
     }
     assert_int_equal(again->buildings[again->building_count - 1].ring_count, 2);
+    assert_int_equal(again->buildings[again->building_count - 1].roof_is_across, 1);
     assert_int_equal(again->area_count, city->area_count);
     for (uint32_t i = 0; i < city->area_count; i++) {
         assert_int_equal(again->areas[i].kind, city->areas[i].kind); /* water and land in one order */
@@ -115,6 +121,10 @@ static void test_everything_comes_back(void **state)
     assert_int_equal(again->place_count, city->place_count);
     assert_true(again->places[0].x_m == 12.345 && again->places[0].y_m == 67.891);
     assert_string_equal(jw_city_text(again, again->places[0].name), "医院");
+    assert_int_equal(again->places[1].kind, JW_PLACE_QUARTER);
+    assert_string_equal(jw_city_text_in(again, again->places[1].name, JW_LANGUAGE_ZH), "容东");
+    assert_string_equal(jw_city_text_in(again, again->places[1].name, JW_LANGUAGE_EN), "Rongdong");
+    assert_string_equal(jw_city_text_in(again, again->areas[0].name, JW_LANGUAGE_EN), "Rongdong Avenue");
     assert_int_equal(again->site_count, 1);
     assert_string_equal(jw_city_text(again, again->sites[0].card), "ascend-310p");
     assert_true(again->sites[0].card_count == 8 && again->sites[0].y_m == 100.5);

@@ -229,6 +229,44 @@ static void test_roofs(void **state)
     }
 }
 
+static void test_ridges_across(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {"building=house;;roof:shape=gabled",
+                                        "building=house;;roof:orientation=along",
+                                        "building=house;;roof:orientation=across"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(cases); i++) {
+        char buffer[256];
+        jw_osm_tag items[TAGS_MAX];
+        jw_osm_tags tags = parse(cases[i], buffer, items);
+        jw_draft_building building;
+        assert_true(jw_osm_building(&tags, &building));
+        assert_int_equal(building.roof_is_across, i == 2);
+    }
+}
+
+static void test_places(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tags;
+        int kind; /* -1: none */
+    } cases[] = {
+        {"place=suburb;;name=容东", JW_PLACE_QUARTER},
+        {"place=village;;name=X", JW_PLACE_QUARTER},
+        {"place=suburb", -1},
+        {"place=island;;name=X", -1},
+        {"railway=station;;place=suburb;;name=X", JW_PLACE_STATION},
+    };
+    for (uint32_t i = 0; i < JW_COUNT_OF(cases); i++) {
+        char buffer[256];
+        jw_osm_tag items[TAGS_MAX];
+        jw_osm_tags tags = parse(cases[i].tags, buffer, items);
+        jw_place_kind kind;
+        assert_int_equal(jw_osm_place(&tags, &kind) ? (int)kind : -1, cases[i].kind);
+    }
+}
+
 static void test_buildings_and_areas(void **state)
 {
     (void)state;
@@ -272,8 +310,8 @@ static void test_buildings_and_areas(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JW_UNIT(test_roads),  JW_UNIT(test_allowed), JW_UNIT(test_turns_match_lanes),
-        JW_UNIT(test_metres), JW_UNIT(test_lists),   JW_UNIT(test_buildings_and_areas),
-        JW_UNIT(test_roofs)};
+        JW_UNIT(test_roads),  JW_UNIT(test_allowed),       JW_UNIT(test_turns_match_lanes),
+        JW_UNIT(test_metres), JW_UNIT(test_lists),         JW_UNIT(test_buildings_and_areas),
+        JW_UNIT(test_roofs),  JW_UNIT(test_ridges_across), JW_UNIT(test_places)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,13 +189,31 @@ static void small_houses_get_roofs_by_rule(void **state)
     assert_int_equal(jw_mesh_plan_roof(&building, 1, &ring, 1, 108).count, 0);
 }
 
+/* The slopes of a gable fall across its ridge: along x of an oblong on x, along y where it stands across. */
+static void ridges_lie_as_the_map_says(void **state)
+{
+    (void)state;
+    static const jw_vec3 corners[4] = {{0, 0, 0}, {20, 0, 0}, {20, 10, 0}, {0, 10, 0}};
+    jw_ring ring = {corners, 4};
+    jw_building building = {.height_m = 9, .roof = JW_ROOF_GABLED, .roof_m = 3};
+    for (uint8_t is_across = 0; is_across < 2; is_across++) {
+        building.roof_is_across = is_across;
+        mesh_roof roof = jw_mesh_plan_roof(&building, 0, &ring, 1, 200);
+        assert_int_equal(roof.count, 2);
+        double falls[2] = {3.0 / 5, 3.0 / 10}; /* over half the width, over half the length */
+        for (uint32_t k = 0; k < 2; k++) {
+            assert_true(jw_abs(jw_abs(roof.slopes[k][is_across ? 0 : 1]) - falls[is_across]) < 1e-9);
+            assert_true(jw_abs(roof.slopes[k][is_across ? 1 : 0]) < 1e-9);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(volumes_are_those_of_solids),
-        cmocka_unit_test(any_outline_is_closed),
-        cmocka_unit_test(bad_footprints_do_no_harm),
-        cmocka_unit_test(small_houses_get_roofs_by_rule),
+        cmocka_unit_test(volumes_are_those_of_solids), cmocka_unit_test(any_outline_is_closed),
+        cmocka_unit_test(bad_footprints_do_no_harm),   cmocka_unit_test(small_houses_get_roofs_by_rule),
+        cmocka_unit_test(ridges_lie_as_the_map_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
