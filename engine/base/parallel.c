@@ -1,6 +1,8 @@
 #include "base/parallel.h"
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 uint32_t jw_block_count(uint32_t element_count, uint32_t block_size)
 {
@@ -20,6 +22,13 @@ void jw_parallel_blocks(uint32_t element_count, uint32_t block_size, int threads
         uint64_t end = begin + block_size < element_count ? begin + block_size : element_count;
         function(context, (uint32_t)block, (uint32_t)begin, (uint32_t)end);
     }
+}
+
+void jw_thread_give_way(void)
+{
+    enum { LESS = 5 }; /* each step of niceness is a fifth less */
+    /* Linux keeps niceness by thread, against POSIX; the process's number is its first thread's. */
+    setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, (id_t)getpid()) + LESS);
 }
 
 int jw_processor_count(void)

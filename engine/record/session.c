@@ -349,6 +349,7 @@ static void *run_session(void *context)
     int64_t pace_from_ns = 0, measure_from_ns = 0, seek_ns;
     uint32_t steps;
     bool has_seek;
+    jw_thread_give_way(); /* the window must answer while this thread has always something to do */
     publish(session, true);
     while (wait_for_wish(session, &speed, &steps, &has_seek, &seek_ns)) {
         jw_error error = {0};

@@ -10,7 +10,8 @@ struct ui_load {
     jw_scene *scene;
     const jw_city *shown; /* compared, never read */
     jw_city *city;        /* whose model alone is wanted; retained */
-    jw_session *session;  /* that is to be forked */
+    jw_view_mesh_def mesh;
+    jw_session *session; /* that is to be forked */
     ui_loaded out;
     pthread_t thread, mesh_thread;
     pthread_mutex_t mutex;
@@ -76,9 +77,8 @@ static jw_result set_params(jw_scene *scene, const ui_wish *wish, jw_error *erro
 static void *make_mesh(void *context)
 {
     ui_load *load = context;
-    jw_view_mesh_def mesh = {.threads = load->wish.threads};
     load->mesh_result =
-        jw_view_mesh_build(load->out.city, &mesh, show_mesh, load, &load->out.mesh, &load->mesh_error);
+        jw_view_mesh_build(load->out.city, &load->mesh, show_mesh, load, &load->out.mesh, &load->mesh_error);
     return NULL;
 }
 
@@ -135,6 +135,10 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
     def->threads = wish->threads;
     out->city = jw_city_retain(def->city);
     bool has_mesh = out->city != load->shown;
+    load->mesh = (jw_view_mesh_def){.threads = wish->threads,
+                                    .hour = wish->light_hour > 0 ? wish->light_hour
+                                                                 : jw_s_from_ns(def->start_time_ns) / 3600,
+                                    .day_of_year = def->day_of_year};
     if (!begin_part(load, has_mesh ? 1 - MESH_SHARE : 1, "making the world"))
         return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
     if (has_mesh && pthread_create(&load->mesh_thread, NULL, make_mesh, load) != 0)
@@ -146,8 +150,7 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
 static jw_result build_mesh(ui_load *load, jw_error *error)
 {
     begin_part(load, 1, "making the model");
-    jw_view_mesh_def mesh = {.threads = load->wish.threads};
-    return jw_view_mesh_build(load->city, &mesh, show_progress, load, &load->out.mesh, error);
+    return jw_view_mesh_build(load->city, &load->mesh, show_progress, load, &load->out.mesh, error);
 }
 
 static jw_result fork_world(ui_load *load, jw_error *error)
@@ -162,6 +165,7 @@ static jw_result fork_world(ui_load *load, jw_error *error)
 static void *run(void *context)
 {
     ui_load *load = context;
+    jw_thread_give_way(); /* with those it starts, to the pictures of its progress */
     jw_twin_def def = {0};
     jw_error error = {0};
     jw_result result = load->session ? fork_world(load, &error)
@@ -208,14 +212,14 @@ jw_result ui_load_start(const ui_wish *wish, jw_scene *scene, const jw_city *sho
     return start(load, out, error);
 }
 
-jw_result ui_load_mesh(jw_city *city, int threads, ui_load **out, jw_error *error)
+jw_result ui_load_mesh(jw_city *city, const jw_view_mesh_def *mesh, ui_load **out, jw_error *error)
 {
     *out = NULL;
     ui_load *load = jw_alloc(sizeof *load);
     if (!load)
         return jw_fail_memory(error);
     load->city = jw_city_retain(city);
-    load->wish.threads = threads;
+    load->mesh = *mesh;
     return start(load, out, error);
 }
 

@@ -26,6 +26,14 @@ jw_view_tier ui_quality_begin(jw_ui *ui)
     return ui->meter.tier;
 }
 
+void ui_quality_keep(jw_ui *ui, const jw_view *view)
+{
+    if (ui->tier != JW_VIEW_AUTO || ui->is_measuring)
+        return;
+    ui->settings.measured_tier = (int)jw_view_get_tier(view);
+    jw_text_copy(ui->settings.renderer, sizeof ui->settings.renderer, jw_view_window_renderer(ui->window));
+}
+
 void ui_quality_set(jw_ui *ui, jw_view_tier tier)
 {
     ui->tier = tier;
@@ -50,7 +58,6 @@ void ui_quality_tick(jw_ui *ui, double begin_s)
     if (!ui->meter.is_done)
         return;
     ui->is_measuring = false;
-    ui->settings.measured_tier = (int)ui->meter.tier;
-    jw_text_copy(ui->settings.renderer, sizeof ui->settings.renderer, jw_view_window_renderer(ui->window));
+    ui_quality_keep(ui, ui->view);
     ui_save_settings(ui);
 }

@@ -285,6 +285,7 @@ static void load(jw_ui *ui, jw_scene *scene)
     }
     jw_error error = {0};
     ui_play(ui, false);
+    ui->wish.light_hour = ui_light_hour(ui);
     if (ui_load_start(&ui->wish, scene, ui->city, &ui->load, &error) != JW_OK)
         ui_fail(ui, &error);
     ui->redraws = 3;
@@ -318,8 +319,10 @@ static bool adopt_part(jw_ui *ui, ui_loaded *loaded)
     } else if (result == JW_OK && loaded->mesh) {
         result = jw_view_create(loaded->mesh, ui_quality_begin(ui), &ui->view, &error);
         loaded->mesh = NULL;
-        if (result == JW_OK)
+        if (result == JW_OK) {
+            ui_quality_keep(ui, ui->view);
             ui_labels_begin(ui);
+        }
     }
     ui_loaded_free(loaded);
     if (result != JW_OK && result != JW_ERROR_CANCELLED)
@@ -353,7 +356,15 @@ jw_result ui_renew(jw_ui *ui, jw_error *error)
                        "the graphics card was reset and does not draw any more: start again");
     ui_make_fonts(ui);
     ui_notice(ui, ui_say(ui, "window.renewed"));
-    return ui->city ? ui_load_mesh(ui->city, ui->wish.threads, &ui->load, error) : JW_OK;
+    if (!ui->city)
+        return JW_OK;
+    const jw_frame *shown = &ui->sides[0].newer;
+    double time_h = jw_s_from_ns(shown->time_ns) / 3600, hour = ui_light_hour(ui);
+    jw_view_mesh_def mesh = {.threads = ui->wish.threads,
+                             .hour = hour > 0 ? hour : time_h,
+                             .day_of_year =
+                                 shown->day_of_year ? shown->day_of_year + jw_floor(time_h / 24) : 0};
+    return ui_load_mesh(ui->city, &mesh, &ui->load, error);
 }
 
 void ui_adopt(jw_ui *ui)
@@ -400,6 +411,7 @@ void ui_adopt(jw_ui *ui)
     if (is_new_city) {
         jw_view_destroy(ui->view);
         ui->view = view;
+        ui_quality_keep(ui, view);
         ui_labels_begin(ui);
     }
     if (ui->scene != loaded.scene)
@@ -490,6 +502,11 @@ bool ui_post(jw_ui *ui, const jw_command *command)
     return !error.code;
 }
 
+double ui_light_hour(const jw_ui *ui)
+{
+    return ui->settings.light == UI_LIGHT_NIGHT ? 22 : ui->settings.light == UI_LIGHT_DAY ? 15 : 0;
+}
+
 jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part)
 {
     uint32_t index = ui_part_side(ui, part);
@@ -501,9 +518,7 @@ jw_view_scene ui_scene_of(const jw_ui *ui, uint32_t part)
         .camera = ui_part_camera(ui, part),
         .rect = ui_side_rect(ui, part),
         .framebuffer_height_px = ui->height_px,
-        .hour = ui->settings.light == UI_LIGHT_NIGHT ? 22
-                : ui->settings.light == UI_LIGHT_DAY ? 15
-                                                     : 0,
+        .hour = ui_light_hour(ui),
         .animation_s = ui->play_s,
         .overlay = ui_part_overlay(ui, part),
         .palette = (jw_view_palette)ui->settings.palette,

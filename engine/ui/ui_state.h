@@ -49,6 +49,7 @@ typedef struct ui_wish {
     uint32_t set_count;
     uint64_t seed;
     int threads;
+    double light_hour; /* of the picture; 0: the world's */
 } ui_wish;
 
 typedef struct ui_load ui_load;
@@ -74,7 +75,7 @@ typedef struct ui_loaded {
 jw_result ui_load_start(const ui_wish *wish, jw_scene *scene, const jw_city *shown, ui_load **out,
                         jw_error *error);
 /* The model of a city alone, when the one on the card was lost. */
-jw_result ui_load_mesh(jw_city *city, int threads, ui_load **out, jw_error *error);
+jw_result ui_load_mesh(jw_city *city, const jw_view_mesh_def *mesh, ui_load **out, jw_error *error);
 /* A second world from a session's present instant; the session is used until it has finished. */
 jw_result ui_load_fork(jw_session *session, ui_load **out, jw_error *error);
 /* How far, 0..1, and with what (copied). True when finished. */
@@ -388,6 +389,8 @@ bool ui_run_until(jw_ui *ui, int64_t time_ns); /* false: that is not to come */
 void ui_param_text(const jw_param *param, double value, char *out, size_t out_size);
 void ui_run_to_event(jw_ui *ui); /* plays until the next event that is no line of the scenario */
 bool ui_post(jw_ui *ui, const jw_command *command); /* to the chosen side; false: a dialog says why not */
+/* Of the light that is chosen, as in jw_view_scene; 0: by the world's clock. */
+double ui_light_hour(const jw_ui *ui);
 /* The watch that answers a selection; kind NONE when there is none. */
 jw_watch ui_watch_of(const jw_pick *pick);
 void ui_fail(jw_ui *ui, const jw_error *error);
@@ -395,6 +398,8 @@ void ui_save_settings(jw_ui *ui);
 bool ui_set_language(jw_ui *ui, const char *language);
 /* The tier for a new view; begins to measure where it is not known. */
 jw_view_tier ui_quality_begin(jw_ui *ui);
+/* A view was made that measured by itself: its answer holds for the next ones. */
+void ui_quality_keep(jw_ui *ui, const jw_view *view);
 void ui_quality_set(jw_ui *ui, jw_view_tier tier); /* by hand, remembered; AUTO: measures again */
 void ui_quality_tick(jw_ui *ui, double begin_s);   /* a picture begun then was drawn; before the swap */
 

@@ -94,6 +94,10 @@ typedef struct jw_view_mesh jw_view_mesh;
 typedef struct jw_view_mesh_def { /* zero means default */
     uint32_t light_size_px;       /* longest side of the baked light map: 4096 */
     int threads;                  /* 1 */
+    /* Of the first picture, as in jw_view_scene: shadows are baked for it, and the view need not bake them
+     * again before it draws. 0: a lamp stands where a model maker would put it. */
+    double hour;
+    double day_of_year; /* 0: mid-April */
 } jw_view_mesh_def;
 
 /* Buildings with baked sun and sky light, streets with markings, areas, trees. The city is retained. Safe on

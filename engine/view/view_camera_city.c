@@ -109,7 +109,7 @@ enum { SITE_CELLS = 48, SIDES = 8, SITE_DIRECTIONS = 32, LOOK_COLUMNS = 48, LOOK
 typedef struct settled {
     jw_box box;
     uint8_t cells[SITE_CELLS][SITE_CELLS];
-    jw_vec2 outline[SITE_DIRECTIONS];
+    jw_vec2 directions[SITE_DIRECTIONS], outline[SITE_DIRECTIONS];
     double reach[SITE_DIRECTIONS];
     uint32_t count;
 } settled;
@@ -130,7 +130,7 @@ static void settle(settled *land, double x_m, double y_m)
             if (i >= 0 && k >= 0 && i < SITE_CELLS && k < SITE_CELLS)
                 land->cells[i][k] = 1;
     for (int k = 0; k < SITE_DIRECTIONS; k++) {
-        double angle = 2 * JW_PI * k / SITE_DIRECTIONS, out = x_m * jw_cos(angle) + y_m * jw_sin(angle);
+        double out = x_m * land->directions[k].x + y_m * land->directions[k].y;
         if (land->count == 0 || out > land->reach[k]) {
             land->reach[k] = out;
             land->outline[k] = (jw_vec2){x_m, y_m};
@@ -184,6 +184,10 @@ jw_camera jw_camera_fit_city(const jw_city *city, jw_box bounds, double aspect)
     settled land = {.box = bounds};
     if (!(bounds.max_x > bounds.min_x && bounds.max_y > bounds.min_y))
         return jw_camera_fit(bounds, aspect);
+    for (int k = 0; k < SITE_DIRECTIONS; k++) {
+        double angle = 2 * JW_PI * k / SITE_DIRECTIONS;
+        land.directions[k] = (jw_vec2){jw_cos(angle), jw_sin(angle)};
+    }
     for (uint32_t i = 0; i < city->building_count; i++)
         settle(&land, city->buildings[i].x_m, city->buildings[i].y_m);
     for (uint32_t i = 0; i < city->edge_count && city->building_count < ENOUGH_BUILDINGS; i++) {

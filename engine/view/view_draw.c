@@ -343,7 +343,7 @@ static void find_sun(const jw_view *view, const jw_view_scene *scene, double out
 {
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
     const jw_city *city = view->mesh->city;
-    double day = frame && frame->day_of_year ? frame->day_of_year : 105;
+    double day = frame && frame->day_of_year ? frame->day_of_year : JW_MID_APRIL;
     if (frame)
         day += jw_floor(jw_s_from_ns(frame->time_ns) / 86400.0);
     jw_view_sun_at(city->origin_lon_deg, city->origin_lat_deg, day, hour_of(scene), out);

@@ -300,10 +300,6 @@ void jw_view_shaders_watch(jw_view *view);
 
 /* ---- view_sky.c: light by the hour ------------------------------------------------------------------- */
 
-/* Unit vector towards the sun (x east, y north, z up); its z is negative at night. */
-void jw_view_sun_at(double lon_deg, double lat_deg, double day_of_year, double hour, double out[3]);
-/* What throws shadows then: the sun, never quite on the horizon; at night a lamp. */
-void jw_view_lamp_of(const double sun[3], double out[3]);
 /* Colours and strengths of the block; not its directions. */
 void jw_view_sky_light(double hour, const double sun[3], scene_block *block);
 

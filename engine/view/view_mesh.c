@@ -383,6 +383,18 @@ static void raise_names(jw_view_mesh *mesh)
     }
 }
 
+static void bake_first_sun(mesh_builder *builder, const jw_view_mesh_def *def)
+{
+    const jw_city *city = builder->city;
+    double sun[3], lamp[3] = {SUN_X, SUN_Y, SUN_Z};
+    if (def && def->hour > 0) {
+        jw_view_sun_at(city->origin_lon_deg, city->origin_lat_deg,
+                       def->day_of_year > 0 ? def->day_of_year : JW_MID_APRIL, def->hour, sun);
+        jw_view_lamp_of(sun, lamp);
+    }
+    fail(builder, jw_light_bake_sun(builder->mesh, lamp, builder->error));
+}
+
 static void build_all(mesh_builder *builder, const jw_view_mesh_def *def)
 {
     mesh_light *light = &builder->mesh->light;
@@ -426,7 +438,7 @@ static void build_all(mesh_builder *builder, const jw_view_mesh_def *def)
     group_triangles(builder);
     group_trees(builder);
     if (jw_mesh_tell(builder, 0.97, "light"))
-        fail(builder, jw_light_bake_sun(builder->mesh, (double[3]){SUN_X, SUN_Y, SUN_Z}, builder->error));
+        bake_first_sun(builder, def);
     if (builder->result == JW_OK)
         measure_chunks(builder->mesh);
 }

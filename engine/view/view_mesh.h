@@ -253,6 +253,14 @@ void jw_mesh_add_pitched_roof(mesh_builder *builder, const house_part *piece, co
 uint32_t jw_mesh_add_roof_corner(mesh_builder *builder, const house_part *piece, jw_vec3 at,
                                  const double normal[3]);
 
+/* ---- the sun (view_sky.c) ---------------------------------------------------------------------------- */
+
+#define JW_MID_APRIL 105.0 /* the day of the year where none is known */
+/* Unit vector towards the sun (x east, y north, z up); its z is negative at night. */
+void jw_view_sun_at(double lon_deg, double lat_deg, double day_of_year, double hour, double out[3]);
+/* What throws shadows then: the sun, never quite on the horizon; at night a lamp. */
+void jw_view_lamp_of(const double sun[3], double out[3]);
+
 /* ---- light -----------------------------------------------------------------------------------------------
  */
 
