@@ -113,6 +113,8 @@ void jw_session_seek(jw_session *session, int64_t time_ns);
 void jw_session_end_seek(jw_session *session); /* where it has come to: the world pauses there */
 /* From the next step on; any number gives the same world. */
 void jw_session_set_threads(jw_session *session, int threads);
+/* Bytes that snapshots for going back may hold; the first and the newest are kept whatever they take. */
+void jw_session_set_snapshot_budget(jw_session *session, uint64_t bytes);
 
 /* Stops: a world that plays pauses by itself at exactly the step that meets one, at any speed. Going to a
  * time and single steps pass them. A condition stops once; it must cease to hold before it stops again. */

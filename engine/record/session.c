@@ -43,6 +43,7 @@ struct jw_session {
     jw_break wanted_stops[JW_BREAKS_MAX];
     uint32_t wanted_stop_count;
     int wanted_threads; /* 0: as they are */
+    uint64_t wanted_budget;
     bool stops_changed, ends_seek;
     bool is_quitting, has_seek, wants_standing, is_standing, is_busy;
     int64_t seek_ns;
@@ -99,6 +100,8 @@ static void keep_snapshot(jw_session *session)
         jw_writer_free(&writer); /* going back is coarser then, nothing else */
         return;
     }
+    uint8_t *exact = jw_realloc(writer.bytes, writer.capacity, writer.size); /* it grew by doubling */
+    writer.bytes = exact ? exact : writer.bytes;
     session->snapshots[session->snapshot_count++] = (kept_snapshot){now_ns, writer.bytes, writer.size};
     session->snapshot_bytes += writer.size;
     thin_snapshots(session);
@@ -320,6 +323,8 @@ static bool wait_for_wish(jw_session *session, double *speed, uint32_t *steps, b
     if (session->wanted_threads)
         jw_world_set_threads(session->world, session->wanted_threads);
     session->wanted_threads = 0;
+    session->snapshot_budget = session->wanted_budget;
+    thin_snapshots(session);
     bool is_running = !session->is_quitting;
     pthread_mutex_unlock(&session->mutex);
     return is_running;
@@ -432,6 +437,7 @@ jw_result jw_session_create(const jw_session_def *def, jw_session **out, jw_erro
     session->extra_count = def->extra_count;
     session->world = def->world;
     session->snapshot_budget = def->snapshot_budget_bytes ? def->snapshot_budget_bytes : (uint64_t)1 << 30;
+    session->wanted_budget = session->snapshot_budget;
     session->snapshot_interval_ns =
         jw_ns_from_s(def->snapshot_interval_s > 0 ? def->snapshot_interval_s : 60);
     pthread_mutex_init(&session->mutex, NULL);
@@ -593,6 +599,13 @@ void jw_session_set_threads(jw_session *session, int threads)
 {
     pthread_mutex_lock(&session->mutex);
     session->wanted_threads = threads;
+    wish(session);
+}
+
+void jw_session_set_snapshot_budget(jw_session *session, uint64_t bytes)
+{
+    pthread_mutex_lock(&session->mutex);
+    session->wanted_budget = bytes;
     wish(session);
 }
 

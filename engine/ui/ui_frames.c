@@ -111,7 +111,7 @@ static bool has_all_answers(const jw_ui *ui, const jw_frame *frame)
 }
 
 /* Keeps the answers of a frame that has them, and lends them to those that have none; values of assets only
- * as long as these are the same. */
+ * as long as these are the same, and none of what is still to come where the world went back. */
 static void keep_answers(const jw_ui *ui, ui_side *side)
 {
     jw_frame *frame = &side->newer;
@@ -119,7 +119,8 @@ static void keep_answers(const jw_ui *ui, ui_side *side)
         jw_frame answers = answers_of(frame);
         side->has_kept = jw_frame_copy(&answers, &side->kept, NULL) == JW_OK;
         side->is_fresh = side->is_fresh || side->has_kept;
-    } else if (side->has_kept && side->kept.assets_revision == frame->assets_revision) {
+    } else if (side->has_kept && side->kept.assets_revision == frame->assets_revision &&
+               side->kept.time_ns <= frame->time_ns) {
         lend_answers(&side->kept, frame);
     }
 }

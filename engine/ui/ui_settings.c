@@ -6,7 +6,8 @@
 
 void ui_settings_default(ui_settings *out)
 {
-    *out = (ui_settings){.scale_percent = 100, .light = 0, .width_px = 1280, .height_px = 800};
+    *out =
+        (ui_settings){.scale_percent = 100, .light = 0, .width_px = 1280, .height_px = 800, .back_mb = 1024};
 }
 
 bool ui_settings_path(char *out, size_t out_size)
@@ -41,6 +42,7 @@ static bool take(ui_settings *out, const char *key, const char *value)
         {"light", 0, 2, &out->light},
         {"palette", 0, 2, &out->palette},
         {"threads", 0, 256, &out->threads},
+        {"back_mb", UI_BACK_LEAST_MB, UI_BACK_MOST_MB, &out->back_mb},
         {"width_px", 320, 16384, &out->width_px},
         {"height_px", 240, 16384, &out->height_px},
         {"tier", 0, 3, &out->tier},
@@ -105,11 +107,12 @@ jw_result ui_settings_write(const ui_settings *settings, const char *path, jw_er
         return result;
     int used = snprintf(text, sizeof text,
                         "language = %s\nscale_percent = %d\nlight = %d\nwidth_px = %d\nheight_px = %d\n"
-                        "palette = %d\nreduces_motion = %s\nthreads = %d\n"
+                        "palette = %d\nreduces_motion = %s\nthreads = %d\nback_mb = %d\n"
                         "tier = %d\nmeasured_tier = %d\nrenderer = %s\n",
                         settings->language, settings->scale_percent, settings->light, settings->width_px,
                         settings->height_px, settings->palette, settings->reduces_motion ? "yes" : "no",
-                        settings->threads, settings->tier, settings->measured_tier, settings->renderer);
+                        settings->threads, settings->back_mb, settings->tier, settings->measured_tier,
+                        settings->renderer);
     for (uint32_t i = 0; i < settings->recent_count; i++)
         used += snprintf(text + used, sizeof text - (size_t)used, "recent = %s\n", settings->recent[i]);
     return jw_file_write(path, text, (size_t)used, error);

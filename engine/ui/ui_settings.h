@@ -4,7 +4,9 @@
 
 #include "base/base.h"
 
-#define UI_RECENT_MAX 5
+#define UI_RECENT_MAX    5
+#define UI_BACK_LEAST_MB 32
+#define UI_BACK_MOST_MB  16384
 
 typedef struct ui_settings {
     char language[8];    /* "en", "zh"; "": from LANG */
@@ -13,6 +15,7 @@ typedef struct ui_settings {
     int palette;         /* jw_view_palette */
     bool reduces_motion; /* flights jump, flows stand */
     int threads;         /* of the simulation; 0: all processors but one */
+    int back_mb;         /* snapshots for going back, of each world */
     int width_px, height_px;
     int tier;                        /* jw_view_tier asked for by hand; 0: as measured */
     int measured_tier;               /* jw_view_tier; 0: not yet */

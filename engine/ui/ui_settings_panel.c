@@ -62,7 +62,7 @@ static void draw_threads(jw_ui *ui)
     if (gui_slider("##threads", &threads, 0, most, shown, false))
         ui->settings.threads = (int)jw_round(threads);
     if (gui_is_done()) {
-        ui_apply_threads(ui);
+        ui_apply_limits(ui);
         ui_save_settings(ui);
     }
 }
@@ -73,11 +73,29 @@ int ui_threads_of(const ui_settings *settings)
     return settings->threads > 0 ? settings->threads : (int)jw_max((double)processors - 1, 1);
 }
 
-void ui_apply_threads(jw_ui *ui)
+void ui_apply_limits(jw_ui *ui)
 {
     ui->wish.threads = ui_threads_of(&ui->settings);
     for (uint32_t i = 0; i < ui->side_count; i++)
         jw_session_set_threads(ui->sides[i].session, ui->wish.threads);
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        jw_session_set_snapshot_budget(ui->sides[i].session, (uint64_t)ui->settings.back_mb << 20);
+}
+
+static void draw_back(jw_ui *ui)
+{
+    char shown[32];
+    double back_mb = ui->settings.back_mb;
+    snprintf(shown, sizeof shown, "%d MB", ui->settings.back_mb);
+    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "settings.back"));
+    gui_width(0);
+    gui_slider_step(UI_BACK_LEAST_MB);
+    if (gui_slider("##back", &back_mb, UI_BACK_LEAST_MB, UI_BACK_MOST_MB, shown, true))
+        ui->settings.back_mb = (int)(jw_round(back_mb / UI_BACK_LEAST_MB) * UI_BACK_LEAST_MB);
+    if (gui_is_done()) {
+        ui_apply_limits(ui);
+        ui_save_settings(ui);
+    }
 }
 
 void ui_settings_draw(jw_ui *ui)
@@ -103,12 +121,13 @@ void ui_settings_draw(jw_ui *ui)
     if (draw_choice(ui, "settings.tier", tiers, 4, &tier))
         ui_quality_set(ui, (jw_view_tier)tier);
     draw_threads(ui);
+    draw_back(ui);
     gui_gap(8);
     if (gui_button(ui_say(ui, "start.reset"), 0, false)) {
         ui_settings_default(&ui->settings);
         ui->start_path[0] = 0;
         ui->wants_fonts = true;
-        ui_apply_threads(ui);
+        ui_apply_limits(ui);
         ui_quality_set(ui, JW_VIEW_AUTO);
     }
     gui_tooltip(ui_say(ui, "start.reset_hint"));

@@ -390,7 +390,7 @@ void ui_adopt(jw_ui *ui)
                               .extra = &entry,
                               .extra_count = 1,
                               .world = loaded.world,
-                              .snapshot_budget_bytes = ui->snapshot_budget_bytes};
+                              .snapshot_budget_bytes = (uint64_t)ui->settings.back_mb << 20};
         result = jw_session_create(&def, &session, &error);
         if (result == JW_OK)
             loaded.world = NULL;

@@ -240,7 +240,6 @@ typedef struct jw_ui {
 
     /* what is open */
     ui_wish wish;
-    uint64_t snapshot_budget_bytes; /* of each world, for going back; 0: the session's own */
     jw_scene *scene;
     jw_city *city;
     jw_view *view;
@@ -603,6 +602,6 @@ void ui_keys_draw(jw_ui *ui); /* the list of keys */
 void ui_settings_draw(jw_ui *ui);
 void ui_language_draw(jw_ui *ui);
 int ui_threads_of(const ui_settings *settings); /* of the simulation */
-void ui_apply_threads(jw_ui *ui);
+void ui_apply_limits(jw_ui *ui);
 
 #endif

@@ -263,6 +263,33 @@ static void test_a_small_budget_goes_back_all_the_same(void **state)
     destroy(session, &def);
 }
 
+/* Snapshots hold what they have to, and are given up when the budget shrinks. */
+static void test_the_budget_may_change(void **state)
+{
+    (void)state;
+    enum { SECONDS = 60 };
+    jw_twin_def def;
+    jw_session *session = create(&def, 0, 1);
+    seek(session, S(SECONDS));
+    uint64_t expected = jw_session_hash(session);
+    jw_world *world = twin_fixture_create(&def, 1);
+    twin_fixture_run(world, SECONDS);
+    jw_writer image = {0};
+    assert_int_equal(jw_world_save(world, &image, NULL), JW_OK);
+    double size = (double)image.size;
+    jw_writer_free(&image);
+    jw_world_destroy(world);
+    double before = (double)jw_allocated_bytes();
+    jw_session_set_snapshot_budget(session, 1);
+    seek(session, S(SECONDS + 1));
+    double given_up = before - (double)jw_allocated_bytes();
+    assert_true(given_up > 0.5 * SECONDS * size && given_up < 1.05 * SECONDS * size);
+    seek(session, S(3));
+    seek(session, S(SECONDS));
+    assert_true(jw_session_hash(session) == expected);
+    destroy(session, &def);
+}
+
 static void test_destroying_while_running(void **state)
 {
     (void)state;
@@ -413,6 +440,7 @@ int main(void)
         JW_UNIT(test_a_new_command_is_a_new_future),
         JW_UNIT(test_a_fork_is_independent),
         JW_UNIT(test_a_small_budget_goes_back_all_the_same),
+        JW_UNIT(test_the_budget_may_change),
         JW_UNIT(test_destroying_while_running),
         JW_UNIT(test_every_allocation_of_creation_may_fail),
     };

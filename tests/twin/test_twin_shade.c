@@ -220,8 +220,14 @@ static void test_late_replies(void **state)
             def.requests[i].timeout_s = jw_max(def.requests[i].timeout_s, 1001);
         jw_world *world = twin_fixture_create(&def, 1);
         assert_true(isnan(of_asset(world, "lateness", "edge-1"))); /* no answer yet */
+        jw_writer image = {0};
+        assert_int_equal(jw_world_save(world, &image, NULL), JW_OK);
         twin_fixture_run(world, 500);
         assert_near(of_asset(world, "lateness", "edge-1"), is_hard ? 100 : 0, 0.5);
+        /* Back at the beginning nothing is known of what comes. */
+        assert_int_equal(jw_world_restore(world, image.bytes, image.size, NULL), JW_OK);
+        assert_true(isnan(of_asset(world, "lateness", "edge-1")));
+        jw_writer_free(&image);
         jw_world_destroy(world);
         jw_twin_def_free(&def);
     }
