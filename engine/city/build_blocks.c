@@ -11,6 +11,7 @@
 #define ACCESS_MAX     4
 #define ACCESS_MIN_M   15.0 /* shorter edges are no place to start from */
 #define ACCESS_REACH_M 100.0
+#define ACCESS_BLOCKS  64    /* that one thread looks for at a time */
 #define HOUSE_MAX_M2   300.0 /* footprint of a house of one or two households */
 #define GATE_PLACE_M   30.0  /* from a dead end to the draft's own place for it */
 
@@ -61,9 +62,15 @@ static const struct {
 
 /* ---- access edges ------------------------------------------------------------------------------------ */
 
+typedef struct access_found {
+    uint32_t edges[ACCESS_MAX];
+    uint32_t count;
+} access_found;
+
 typedef struct access_work {
     jw_build *build;
-    jw_grid *grid; /* of edges that trips may start from */
+    access_found *found; /* per block */
+    jw_grid *grid;       /* of edges that trips may start from */
     jw_box *boxes;
     uint32_t *numbers; /* their edges */
     uint32_t edge_count;
@@ -145,11 +152,10 @@ static bool visit_edge(void *context, uint32_t item)
 }
 
 /* The nearest edges, within a circle that grows until it holds enough. */
-static jw_result add_access(const access_work *work, jw_block *block, jw_error *error)
+static access_found find_access(const access_work *work, const jw_block *block)
 {
-    jw_city_parts *parts = &work->build->parts;
     access_query query = {.work = work, .x = block->x_m, .y = block->y_m};
-    jw_box all = parts->bounds;
+    jw_box all = work->build->parts.bounds;
     double widest_m = jw_max(jw_max(jw_abs(all.max_x - query.x), jw_abs(all.min_x - query.x)),
                              jw_max(jw_abs(all.max_y - query.y), jw_abs(all.min_y - query.y)));
     for (double reach_m = ACCESS_REACH_M;; reach_m *= 2) {
@@ -163,11 +169,36 @@ static jw_result add_access(const access_work *work, jw_block *block, jw_error *
         if (is_enough || reach_m > 2 * widest_m + CELL_M)
             break;
     }
-    block->first_access = parts->block_edge_count;
-    block->access_count = query.count;
-    jw_result result = JW_CITY_ROOM(parts, block_edges, block_edge_count, query.count, error);
-    for (uint32_t i = 0; i < query.count && result == JW_OK; i++)
-        parts->block_edges[parts->block_edge_count++] = query.edges[i];
+    access_found found = {.count = query.count};
+    memcpy(found.edges, query.edges, sizeof found.edges);
+    return found;
+}
+
+static void find_access_of_some(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    const access_work *work = context;
+    (void)block;
+    for (uint32_t i = begin; i < end; i++)
+        work->found[i] = find_access(work, &work->build->parts.blocks[i]);
+}
+
+static jw_result add_access(access_work *work, jw_error *error)
+{
+    jw_city_parts *parts = &work->build->parts;
+    work->found = jw_build_take(work->build, parts->block_count, sizeof *work->found, error);
+    jw_result result = work->found ? index_edges(work, error) : JW_ERROR_MEMORY;
+    if (result == JW_OK)
+        jw_parallel_blocks(parts->block_count, ACCESS_BLOCKS, work->build->def.threads, find_access_of_some,
+                           work);
+    for (uint32_t b = 0; b < parts->block_count && result == JW_OK; b++) {
+        const access_found *found = &work->found[b];
+        parts->blocks[b].first_access = parts->block_edge_count;
+        parts->blocks[b].access_count = found->count;
+        result = JW_CITY_ROOM(parts, block_edges, block_edge_count, found->count, error);
+        for (uint32_t i = 0; i < found->count && result == JW_OK; i++)
+            parts->block_edges[parts->block_edge_count++] = found->edges[i];
+    }
+    jw_grid_destroy(work->grid);
     return result;
 }
 
@@ -563,9 +594,6 @@ jw_result jw_build_blocks(jw_build *build, jw_error *error)
         result = build->draft->block_count > 0 ? take_blocks(build, error) : form_blocks(build, error);
     access_work work = {.build = build};
     if (result == JW_OK)
-        result = index_edges(&work, error);
-    for (uint32_t i = 0; i < build->parts.block_count && result == JW_OK; i++)
-        result = add_access(&work, &build->parts.blocks[i], error);
-    jw_grid_destroy(work.grid);
+        result = add_access(&work, error);
     return result == JW_OK ? add_gates(build, error) : result;
 }

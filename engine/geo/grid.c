@@ -171,12 +171,18 @@ void jw_grid_query(const jw_grid *grid, jw_box box, bool (*visit)(void *context,
             uint32_t cell = row * grid->columns + column;
             for (uint32_t k = grid->cell_first[cell]; k < grid->cell_first[cell + 1]; k++) {
                 uint32_t item = grid->items[k];
+                const jw_box *own = &grid->boxes[item];
+                if (!(own->min_x <= box.max_x && box.min_x <= own->max_x && own->min_y <= box.max_y &&
+                      box.min_y <= own->max_y))
+                    continue;
                 /* An item of several cells is told in the first that it shares with the query, so that no
                  * marks are needed and threads do not meet. */
-                cell_range own = cells_of(grid, grid->boxes[item]);
-                bool is_first = (own.row0 > asked.row0 ? own.row0 : asked.row0) == row &&
-                                (own.column0 > asked.column0 ? own.column0 : asked.column0) == column;
-                if (is_first && jw_box_overlaps(grid->boxes[item], box) && !visit(context, item))
+                bool is_first =
+                    (row == asked.row0 ||
+                     cell_along(own->min_y - grid->bounds.min_y, grid->cell_m, grid->rows) == row) &&
+                    (column == asked.column0 ||
+                     cell_along(own->min_x - grid->bounds.min_x, grid->cell_m, grid->columns) == column);
+                if (is_first && !visit(context, item))
                     return;
             }
         }

@@ -75,7 +75,9 @@ double jw_polyline_project(const jw_vec3 *points, uint32_t count, double x, doub
 {
     assert(count >= 2);
     jw_vec2 p = {x, y};
-    double best_m = jw_vec2_distance(p, flat(points[0]));
+    jw_vec2 away = jw_vec2_sub(p, flat(points[0]));
+    double best_m2 = jw_vec2_dot(away, away);
+    double best_m = jw_sqrt(best_m2);
     double best_s_m = 0.0;
     double begin_m = 0.0;
     for (uint32_t i = 0; i + 1 < count; i++) {
@@ -83,10 +85,13 @@ double jw_polyline_project(const jw_vec3 *points, uint32_t count, double x, doub
         jw_vec2 d = jw_vec2_sub(flat(points[i + 1]), a);
         double square = jw_vec2_dot(d, d);
         double t = square > 0.0 ? jw_clamp(jw_vec2_dot(jw_vec2_sub(p, a), d) / square, 0.0, 1.0) : 0.0;
-        double distance_m = jw_vec2_distance(p, jw_vec2_add(a, jw_vec2_scale(d, t)));
-        double length_m = jw_vec2_length(d);
-        if (distance_m < best_m) {
-            best_m = distance_m;
+        away = jw_vec2_sub(p, jw_vec2_add(a, jw_vec2_scale(d, t)));
+        double distance_m2 = jw_vec2_dot(away, away);
+        double length_m = out_s_m ? jw_sqrt(square) : 0.0;
+        /* Of squares that differ in their last digits the roots may be equal: then the first stays. */
+        if (distance_m2 < best_m2 && jw_sqrt(distance_m2) < best_m) {
+            best_m2 = distance_m2;
+            best_m = jw_sqrt(distance_m2);
             best_s_m = begin_m + t * length_m;
         }
         begin_m += length_m;

@@ -127,10 +127,10 @@ typedef struct net_cell {
     double power_mw_per_hz;
     double noise_mw_per_hz, beam; /* linear */
     double full_rate_m, reach_m;
-    double down_hz;      /* of the downlink that carry payload, times their share of time */
-    double least_up_bps; /* uplink rate at CQI 1 with the whole band */
-    double handicap;     /* of squared distances when cells are ranked by strength */
-    uint32_t building;   /* that it stands on: never in its own way; JW_NONE */
+    double down_hz, up_hz; /* of either direction that carry payload, times their share of time */
+    double least_up_bps;   /* uplink rate at CQI 1 with the whole band */
+    double handicap;       /* of squared distances when cells are ranked by strength */
+    uint32_t building;     /* that it stands on: never in its own way; JW_NONE */
     /* Scratch of jw_network_sleep_update. */
     bool is_wanted; /* asleep: a user would be better off with it */
     bool is_needed; /* quiet: a user hears no other */

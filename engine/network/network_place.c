@@ -52,7 +52,8 @@ void jw_network_set_cell_constants(jw_network *network, uint32_t slot)
     cell->full_rate_m = jw_cell_reach_m(def, 15);
     cell->reach_m = jw_cell_reach_m(def, 1);
     cell->down_hz = jw_network_down_hz(def);
-    cell->least_up_bps = jw_cqi_efficiency(def->cqi_table, 1) * jw_network_up_hz(def);
+    cell->up_hz = jw_network_up_hz(def);
+    cell->least_up_bps = jw_cqi_efficiency(def->cqi_table, 1) * cell->up_hz;
     cell->building = jw_network_building_at(network->sight, def->x_m, def->y_m, 0);
     cell->handicap = jw_pow(10, (20 * jw_log10(def->band_ghz) - power_dbm_per_hz - def->antenna_gain_dbi) /
                                     RANK_DB_PER_DECADE2);

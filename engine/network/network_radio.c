@@ -54,7 +54,7 @@ void jw_network_hear_cells(jw_network *network)
                              .noise_mw_per_hz = (float)cell->noise_mw_per_hz,
                              .up_noise_mw_per_hz = (float)(up_noise + cell->up_interference),
                              .beam = (float)cell->beam,
-                             .up_bps = (float)jw_network_up_hz(def),
+                             .up_bps = (float)cell->up_hz,
                              .up_share = cell->users > 0 ? (float)(cell->up_load / cell->users) : 0,
                              .serves = serves,
                              .cqi_table = (uint8_t)def->cqi_table};

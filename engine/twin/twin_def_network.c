@@ -85,7 +85,14 @@ jw_result jw_twin_def_add_cell(jw_twin_def *def, const jw_cell_def *cell, double
     return result;
 }
 
-/* Built land: near a building, or where a map has none, near a junction of the city's roads. */
+/* Where masts may stand: on built land, and not in water. */
+typedef struct cell_land {
+    const jw_city *city;
+    jw_grid *built; /* buildings, or where a map has none, junctions of the city's roads */
+    jw_grid *water; /* boxes of the areas that `waters` tells */
+    uint32_t *waters;
+} cell_land;
+
 static bool mark_item(void *context, uint32_t item)
 {
     (void)item;
@@ -110,28 +117,85 @@ static jw_result built_grid(const jw_city *city, jw_grid **out, jw_error *error)
     return result;
 }
 
-/* Masts do not stand in water; an island in it is a ring more, which turns it to land again. */
-static bool is_water(const jw_city *city, double x_m, double y_m)
+static jw_result water_grid(cell_land *land, jw_error *error)
 {
-    for (uint32_t i = 0; i < city->area_count; i++) {
+    const jw_city *city = land->city;
+    size_t most = city->area_count ? city->area_count : 1;
+    jw_box *boxes = jw_alloc(most * sizeof *boxes);
+    land->waters = jw_alloc(most * sizeof *land->waters);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < city->area_count && boxes && land->waters; i++) {
         const jw_area *area = &city->areas[i];
-        bool is_inside = false;
-        for (uint32_t k = 0; k < area->ring_count && area->kind == JW_AREA_WATER; k++) {
-            const jw_ring_range *ring = &city->rings[area->first_ring + k];
-            is_inside ^= jw_ring_contains(city->points + ring->first_point, ring->point_count, x_m, y_m);
-        }
-        if (is_inside)
-            return true;
+        if (area->kind != JW_AREA_WATER)
+            continue;
+        jw_box box = jw_box_empty();
+        for (uint32_t r = area->first_ring; r < area->first_ring + area->ring_count; r++)
+            for (uint32_t k = 0; k < city->rings[r].point_count; k++) {
+                jw_vec3 at = city->points[city->rings[r].first_point + k];
+                box = jw_box_extend(box, at.x, at.y);
+            }
+        boxes[count] = box;
+        land->waters[count++] = i;
     }
-    return false;
+    jw_result result =
+        boxes && land->waters ? jw_grid_create(boxes, count, 0, &land->water, error) : jw_fail_memory(error);
+    jw_free(boxes);
+    return result;
+}
+
+static void free_land(cell_land *land)
+{
+    jw_grid_destroy(land->built);
+    jw_grid_destroy(land->water);
+    jw_free(land->waters);
+}
+
+static jw_result find_land(const jw_city *city, cell_land *out, jw_error *error)
+{
+    if (!city)
+        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "cells need a city: read or plan the map first");
+    *out = (cell_land){.city = city};
+    jw_result result = built_grid(city, &out->built, error);
+    if (result == JW_OK)
+        result = water_grid(out, error);
+    if (result != JW_OK)
+        free_land(out);
+    return result;
+}
+
+typedef struct water_search {
+    const cell_land *land;
+    double x_m, y_m;
+    bool is_found;
+} water_search;
+
+/* An island in water is a ring more, which turns it to land again. */
+static bool look_into_water(void *context, uint32_t item)
+{
+    water_search *search = context;
+    const jw_city *city = search->land->city;
+    const jw_area *area = &city->areas[search->land->waters[item]];
+    for (uint32_t k = 0; k < area->ring_count; k++) {
+        const jw_ring_range *ring = &city->rings[area->first_ring + k];
+        search->is_found ^=
+            jw_ring_contains(city->points + ring->first_point, ring->point_count, search->x_m, search->y_m);
+    }
+    return !search->is_found;
+}
+
+static bool is_water(const cell_land *land, double x_m, double y_m)
+{
+    water_search search = {land, x_m, y_m, false};
+    jw_grid_query(land->water, (jw_box){x_m, y_m, x_m, y_m}, look_into_water, &search);
+    return search.is_found;
 }
 
 /* Visits the places of a hexagonal lattice (the cellular layout of 3GPP TR 38.901 clause 7.2) that have
  * something built about them and are on land; false from `take` ends it. */
-static void visit_lattice(const jw_city *city, const jw_grid *grid, double spacing_m,
+static void visit_lattice(const cell_land *land, double spacing_m,
                           bool (*take)(void *context, double x_m, double y_m), void *context)
 {
-    jw_box box = city->bounds;
+    jw_box box = land->city->bounds;
     double row_m = spacing_m * 0.8660254037844386; /* sqrt(3)/2 */
     for (uint32_t row = 0; box.min_y + row * row_m <= box.max_y; row++) {
         for (uint32_t column = 0;; column++) {
@@ -141,8 +205,8 @@ static void visit_lattice(const jw_city *city, const jw_grid *grid, double spaci
                 break;
             bool is_built = false;
             double r = spacing_m * 0.5;
-            jw_grid_query(grid, (jw_box){x - r, y - r, x + r, y + r}, mark_item, &is_built);
-            if (is_built && !is_water(city, x, y) && !take(context, x, y))
+            jw_grid_query(land->built, (jw_box){x - r, y - r, x + r, y + r}, mark_item, &is_built);
+            if (is_built && !is_water(land, x, y) && !take(context, x, y))
                 return;
         }
     }
@@ -163,20 +227,20 @@ static bool count_cell(void *context, double x_m, double y_m)
 jw_result jw_twin_def_fit_cells(const jw_twin_def *def, double *spacing_m, uint32_t count_max,
                                 jw_error *error)
 {
-    jw_grid *grid = NULL;
-    jw_result result =
-        def->city ? built_grid(def->city, &grid, error)
-                  : jw_fail(error, JW_ERROR_STATE, NULL, 0, "cells need a city: read or plan the map first");
-    for (double wider_m = *spacing_m; result == JW_OK; wider_m += CELLS_STEP_M) {
+    cell_land land;
+    jw_result result = find_land(def->city, &land, error);
+    if (result != JW_OK)
+        return result;
+    for (double wider_m = *spacing_m;; wider_m += CELLS_STEP_M) {
         cell_count cells = {.most = count_max};
-        visit_lattice(def->city, grid, wider_m, count_cell, &cells);
+        visit_lattice(&land, wider_m, count_cell, &cells);
         if (cells.count > count_max && wider_m + CELLS_STEP_M <= CELLS_SPACING_MAX_M)
             continue;
         *spacing_m = wider_m;
         break;
     }
-    jw_grid_destroy(grid);
-    return result;
+    free_land(&land);
+    return JW_OK;
 }
 
 typedef struct cell_layer {
@@ -214,13 +278,11 @@ static bool add_cell(void *context, double x_m, double y_m)
 jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cell_def *like, uint32_t sectors,
                                 double fibre_gbps, jw_error *error)
 {
-    if (!def->city)
-        return jw_fail(error, JW_ERROR_STATE, NULL, 0, "cells need a city: read or plan the map first");
     if (!(spacing_m >= 50 && spacing_m <= CELLS_SPACING_MAX_M))
         return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "cells: spacing_m is %g, it must be 50 to %g",
                        spacing_m, CELLS_SPACING_MAX_M);
-    jw_grid *grid = NULL;
-    jw_result result = built_grid(def->city, &grid, error);
+    cell_land land;
+    jw_result result = find_land(def->city, &land, error);
     if (result != JW_OK)
         return result;
     cell_layer layer = {.def = def,
@@ -230,8 +292,8 @@ jw_result jw_twin_def_add_cells(jw_twin_def *def, double spacing_m, const jw_cel
                         .sectors = sectors > 0 ? sectors : 1,
                         .number = def->cell_count,
                         .error = error};
-    visit_lattice(def->city, grid, spacing_m, add_cell, &layer);
-    jw_grid_destroy(grid);
+    visit_lattice(&land, spacing_m, add_cell, &layer);
+    free_land(&land);
     return layer.result;
 }
 

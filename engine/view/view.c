@@ -76,10 +76,15 @@ static void upload_meshes(jw_view *view)
 {
     const jw_view_mesh *mesh = view->mesh;
     glBindVertexArray(0);
-    view->vertex_buffer = jw_view_gl_buffer(GL_ARRAY_BUFFER, mesh->vertices,
-                                            mesh->vertex_count * sizeof(mesh_vertex), GL_STATIC_DRAW);
-    view->index_buffer = jw_view_gl_buffer(GL_ELEMENT_ARRAY_BUFFER, mesh->indices,
-                                           mesh->index_count * sizeof(uint32_t), GL_STATIC_DRAW);
+    size_t vertices_bytes = mesh->vertex_count * sizeof(mesh_vertex);
+    size_t indices_bytes = mesh->index_count * sizeof(uint32_t);
+    view->borrows_mesh = vertices_bytes > 0 && indices_bytes > 0 && jw_view_gl_can_borrow();
+    view->vertex_buffer = view->borrows_mesh ? jw_view_gl_borrow(mesh->vertices, vertices_bytes)
+                                             : jw_view_gl_buffer(GL_ARRAY_BUFFER, mesh->vertices,
+                                                                 vertices_bytes, GL_STATIC_DRAW);
+    view->index_buffer = view->borrows_mesh ? jw_view_gl_borrow(mesh->indices, indices_bytes)
+                                            : jw_view_gl_buffer(GL_ELEMENT_ARRAY_BUFFER, mesh->indices,
+                                                                indices_bytes, GL_STATIC_DRAW);
     point_vertices(&view->lit_array, view->vertex_buffer, view->index_buffer, false);
     point_vertices(&view->lane_array, view->vertex_buffer, view->index_buffer, true);
     /* The plain around the city, to beyond the haze. */
@@ -249,11 +254,12 @@ jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, j
         jw_view_destroy(view);
         return result;
     }
-    /* The processor's copies are on the graphics card now. */
-    jw_free(mesh->vertices);
-    jw_free(mesh->indices);
-    mesh->vertices = NULL;
-    mesh->indices = NULL;
+    if (!view->borrows_mesh) { /* the processor's copies are on the graphics card now */
+        jw_free(mesh->vertices);
+        jw_free(mesh->indices);
+        mesh->vertices = NULL;
+        mesh->indices = NULL;
+    }
     jw_free(mesh->extent.share);
     mesh->extent.share = NULL;
     jw_view_set_tier(view, tier);
@@ -301,6 +307,8 @@ void jw_view_destroy(jw_view *view)
     jw_free(view->edge_colours);
     jw_free(view->signal_states);
     jw_free(view->raster_pixels);
+    if (view->borrows_mesh)
+        glFinish();
     jw_view_mesh_destroy(view->mesh);
     jw_free(view);
 }

@@ -1,6 +1,7 @@
 /* Buffers, streams, errors, and the time they take. */
 #include "view/view_internal.h"
 
+#include <string.h>
 #include <time.h>
 
 double jw_view_processor_s(void)
@@ -16,6 +17,19 @@ GLuint jw_view_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum u
     glGenBuffers(1, &buffer);
     glBindBuffer(target, buffer);
     glBufferData(target, (GLsizeiptr)size, bytes, usage);
+    return buffer;
+}
+
+bool jw_view_gl_can_borrow(void)
+{
+    const char *renderer = (const char *)glGetString(GL_RENDERER);
+    return GLEW_AMD_pinned_memory && renderer && strstr(renderer, "llvmpipe");
+}
+
+GLuint jw_view_gl_borrow(void *bytes, size_t size)
+{
+    GLuint buffer = jw_view_gl_buffer(GL_EXTERNAL_VIRTUAL_MEMORY_BUFFER_AMD, bytes, size, GL_STATIC_DRAW);
+    glBindBuffer(GL_EXTERNAL_VIRTUAL_MEMORY_BUFFER_AMD, 0);
     return buffer;
 }
 

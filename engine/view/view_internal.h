@@ -182,6 +182,7 @@ struct jw_view {
         sea_uniforms[2], fade_uniforms[PROGRAM_COUNT];
     GLuint scene_buffer;
     GLuint vertex_buffer, index_buffer;
+    bool borrows_mesh;            /* these two lie in the mesh's own memory */
     GLuint lit_array, lane_array; /* the same vertices, read with normals or with lane numbers */
     GLuint base_buffer, base_array;
     GLuint empty_array;
@@ -279,6 +280,10 @@ struct jw_view {
 /* Processor time of the calling thread. */
 double jw_view_processor_s(void);
 GLuint jw_view_gl_buffer(GLenum target, const void *bytes, size_t size, GLenum usage);
+/* Whether the processor draws and the driver (Mesa's llvmpipe) reads buffers where the program has them. */
+bool jw_view_gl_can_borrow(void);
+/* Such a buffer: the memory stays, unchanged, until the buffer is deleted and glFinish was called. */
+GLuint jw_view_gl_borrow(void *bytes, size_t size);
 /* Sends items to the stream's buffer. */
 void jw_view_gl_stream_upload(stream_buffer *stream, size_t item_size);
 /* The same into the store that is there, for what was last drawn some pictures ago: a large new store costs
