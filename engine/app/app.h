@@ -41,6 +41,9 @@ int app_doc(int argc, char **argv);
 /* The same in the user's language; what no catalogue has stays English. Formats keep their % signs in order.
  */
 const char *app_say(const char *english) __attribute__((format_arg(1)));
+/* The same of what came about elsewhere: a message, an error with its place. Gives `out`. */
+const char *app_say_message(const char *message, char *out, size_t out_size);
+void app_say_error(const jw_error *error, char *out, size_t out_size);
 void app_say_begin(void);              /* the language of LC_ALL, LC_MESSAGES, LANG */
 void app_say_in(const char *language); /* "en", "zh" */
 const char *app_language(void);

@@ -9,7 +9,7 @@
 int app_fail(const jw_error *error)
 {
     char text[1024];
-    jw_error_format(error, text, sizeof text);
+    app_say_error(error, text, sizeof text);
     fprintf(stderr, app_say("jingwei: %s\n"), text);
     switch (error->code) {
     case JW_ERROR_INPUT:
@@ -35,6 +35,7 @@ static bool is_same(const jw_problem *problem, const jw_error *error)
 bool app_print_problems(const jw_problems *problems, bool with_notes, const jw_error *error)
 {
     static const char *const severities[] = {"note", "warning", "error"};
+    char message[1024];
     for (uint32_t i = 0; i < problems->count; i++) {
         const jw_problem *problem = &problems->items[i];
         if ((problem->severity == JW_NOTE && !with_notes) || is_same(problem, error))
@@ -43,11 +44,12 @@ bool app_print_problems(const jw_problems *problems, bool with_notes, const jw_e
             fprintf(stderr, "%s:", problem->file);
         if (problem->line)
             fprintf(stderr, "%d:", problem->line);
-        fprintf(stderr, "%s%s: ", problem->file[0] || problem->line ? " " : "",
-                app_say(severities[problem->severity]));
+        if (problem->file[0] || problem->line)
+            fputc(' ', stderr);
+        fprintf(stderr, app_say("%s: "), app_say(severities[problem->severity]));
         if (problem->element[0])
-            fprintf(stderr, "%s: ", problem->element);
-        fprintf(stderr, "%s", problem->message);
+            fprintf(stderr, app_say("%s: "), app_say_message(problem->element, message, sizeof message));
+        fputs(app_say_message(problem->message, message, sizeof message), stderr);
         if (problem->count > 1)
             fprintf(stderr, app_say(" (%u times)"), problem->count);
         fputc('\n', stderr);

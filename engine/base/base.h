@@ -11,6 +11,7 @@
 #include "base/math.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/phrase.h"
 #include "base/random.h"
 #include "base/stream.h"
 

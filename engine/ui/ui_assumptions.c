@@ -40,10 +40,11 @@ static void draw_problems(jw_ui *ui)
         gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "assumptions.no_problems"));
     for (uint32_t i = 0; i < problems->count && i < 50; i++) {
         const jw_problem *problem = &problems->items[i];
-        char text[640], message[512];
-        ui_say_problem(ui, problem->message, message, sizeof message);
-        snprintf(text, sizeof text, "%u × %s%s%s", problem->count, problem->element,
-                 problem->element[0] ? ": " : "", message);
+        char text[640], message[512], element[96];
+        jw_phrases_say(&ui->phrases, problem->message, message, sizeof message);
+        jw_phrases_say(&ui->phrases, problem->element, element, sizeof element);
+        snprintf(text, sizeof text, "%u × %s%s%s", problem->count, element, problem->element[0] ? ": " : "",
+                 message);
         gui_text(GUI_SMALL, problem->severity == JW_NOTE ? GUI_TEXT : GUI_WARNING, text);
     }
     if (problems->count > 50)

@@ -59,7 +59,9 @@ void ui_dialog_draw(jw_ui *ui)
         jw_text_copy(place, sizeof place, ui->dialog.file);
     if (place[0])
         gui_text(GUI_SMALL, GUI_MUTED, place);
-    gui_text(GUI_BODY, GUI_TEXT, ui->dialog.message);
+    char message[sizeof ui->dialog.message];
+    jw_phrases_say(&ui->phrases, ui->dialog.message, message, sizeof message);
+    gui_text(GUI_BODY, GUI_TEXT, message);
     gui_scroll_end();
     if (gui_button(ui_say(ui, "dialog.close"), gui_px(120), true))
         ui->dialog = (jw_error){0};
@@ -67,7 +69,7 @@ void ui_dialog_draw(jw_ui *ui)
     gui_same_line(8);
     if (gui_button(ui_say(ui, "dialog.copy"), 0, false)) {
         char text[1200];
-        jw_error_format(&ui->dialog, text, sizeof text);
+        jw_phrases_say_error(&ui->phrases, &ui->dialog, text, sizeof text);
         SDL_SetClipboardText(text);
     }
     if (jw_file_exists(ui->dialog.file)) {

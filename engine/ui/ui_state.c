@@ -247,6 +247,7 @@ void ui_close(jw_ui *ui)
         gui_close();
     jw_view_window_destroy(ui->window);
     ui_text_free(&ui->text);
+    jw_phrases_free(&ui->phrases);
     jw_free(ui->plots);
     jw_free(ui->font_ranges);
     jw_free(ui->scene_files);

@@ -232,6 +232,7 @@ typedef struct jw_ui {
     int width_px, height_px; /* of the framebuffer */
     float pixel_ratio;       /* framebuffer pixels to a window pixel */
     ui_text text;
+    jw_phrases phrases; /* errors and problems, which come in English */
     ui_settings settings;
     char settings_path[512]; /* "": nowhere to keep them */
     bool has_chinese_font, has_gui;
@@ -417,8 +418,6 @@ bool ui_is_same_file(const char *a, const char *b);
 void ui_say_file(const jw_ui *ui, const char *file, char *out, size_t out_size);
 /* False while nothing was counted yet that the metric is a mean of: 0 would be a claim. */
 bool ui_is_measured(const jw_frame *frame, const char *metric);
-/* A reader's message in the chosen language: keys `problem.` + the message with "{}" for what differs. */
-void ui_say_problem(const jw_ui *ui, const char *message, char *out, size_t out_size);
 /* "{}" in the text of a key stands for `what`. */
 void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, size_t out_size);
 /* A text of the map (its offset) in the chosen language, where the map has it. */

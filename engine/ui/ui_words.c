@@ -154,58 +154,6 @@ void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, 
         out[length - 3] = '\0';
 }
 
-/* Slots of a pattern, as they stand in a text that fits it; false when it does not. */
-#define SLOTS_MAX 4
-static bool match(const char *pattern, const char *text, const char *begin[SLOTS_MAX], size_t size[SLOTS_MAX])
-{
-    uint32_t slots = 0;
-    for (;;) {
-        const char *slot = strstr(pattern, "{}");
-        size_t fixed = slot ? (size_t)(slot - pattern) : strlen(pattern);
-        if (strncmp(pattern, text, fixed) != 0)
-            return false;
-        text += fixed;
-        if (!slot)
-            return *text == 0;
-        pattern = slot + 2;
-        if (slots == SLOTS_MAX)
-            return false;
-        /* As little as the next fixed piece allows; all that is left at the end. */
-        const char *next = strstr(pattern, "{}");
-        size_t piece = next ? (size_t)(next - pattern) : strlen(pattern);
-        const char *end = text;
-        while (*end && (piece == 0 || strncmp(end, pattern, piece) != 0))
-            end++;
-        begin[slots] = text;
-        size[slots++] = (size_t)(end - text);
-        text = end;
-    }
-}
-
-void ui_say_problem(const jw_ui *ui, const char *message, char *out, size_t out_size)
-{
-    const char *begin[SLOTS_MAX];
-    size_t size[SLOTS_MAX];
-    jw_text_copy(out, out_size, message);
-    for (uint32_t i = 0; i < ui->text.count; i++) {
-        if (strncmp(ui->text.keys[i], "problem.", 8) != 0 ||
-            !match(ui->text.keys[i] + 8, message, begin, size))
-            continue;
-        const char *text = ui->text.values[i];
-        size_t used = 0;
-        for (uint32_t slot = 0; *text && used + 1 < out_size; slot++) {
-            const char *next = strstr(text, "{}");
-            int fixed = next ? (int)(next - text) : (int)strlen(text);
-            int written = snprintf(out + used, out_size - used, "%.*s%.*s", fixed, text,
-                                   next && slot < SLOTS_MAX ? (int)size[slot] : 0,
-                                   next && slot < SLOTS_MAX ? begin[slot] : "");
-            used += (size_t)jw_max(written, 0);
-            text += next ? fixed + 2 : fixed;
-        }
-        return;
-    }
-}
-
 /* "verb subject: why": the command by its own text, the cause in the chosen language. */
 static void say_refusal(const jw_ui *ui, const char *key, const char *text, char *out, size_t out_size)
 {
@@ -216,7 +164,7 @@ static void say_refusal(const jw_ui *ui, const char *key, const char *text, char
     char *colon = strstr(about, ": ");
     if (colon) {
         *colon = 0;
-        ui_say_problem(ui, colon + 2, cause, sizeof cause);
+        jw_phrases_say(&ui->phrases, colon + 2, cause, sizeof cause);
     }
     if (ui_text_find(&ui->text, event))
         ui_say_with(ui, event, about, what, sizeof what);
@@ -253,7 +201,8 @@ bool ui_set_language(jw_ui *ui, const char *language)
         return false;
     snprintf(path, sizeof path, "%s/assets/i18n/%s.txt", folder, language);
     jw_error error = {0};
-    if (ui_text_load(&ui->text, path, language, &error) == JW_OK)
+    if (ui_text_load(&ui->text, path, language, &error) == JW_OK &&
+        jw_phrases_read(&ui->phrases, language, &error) == JW_OK)
         return true;
     ui_fail(ui, &error);
     return false;

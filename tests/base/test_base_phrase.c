@@ -1,0 +1,148 @@
+/* Messages in another language: rows are found again by their fixed words. */
+#include "base/test_base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void write_rows(const char *name, const char *rows)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/assets/i18n", folder);
+    assert_int_equal(jw_make_directory(path, NULL), JW_OK);
+    snprintf(path, sizeof path, "%s/assets/i18n/%s", folder, name);
+    assert_int_equal(jw_file_write(path, rows, strlen(rows), NULL), JW_OK);
+}
+
+static jw_phrases read_rows(const char *terminal, const char *errors)
+{
+    jw_phrases phrases = {0};
+    jw_error error = {0};
+    write_rows("terminal.xx.txt", terminal);
+    write_rows("errors.xx.txt", errors);
+    if (jw_phrases_read(&phrases, "xx", &error) != JW_OK)
+        fail_msg("%s", error.message);
+    return phrases;
+}
+
+static void is_said(const jw_phrases *phrases, const char *message, const char *wanted)
+{
+    char out[400];
+    jw_phrases_say(phrases, message, out, sizeof out);
+    assert_string_equal(out, wanted);
+}
+
+static void rows_are_found_by_their_words(void **state)
+{
+    (void)state;
+    jw_phrases p = read_rows("a text\n\tTEXT\n", "# note\n"
+                                                 "no lane %d in \"%s\"\n\tIN <%2$s> NO LANE %1$d\n"
+                                                 "step %llu failed: %s\n\tSTEP %llu FAILED: %s\n"
+                                                 "%.0f %% of %zu bytes\n\t%.0f %% BYTES OF %zu\n"
+                                                 "link\n\tLINK\n"
+                                                 "%s \"%s\" is down\n\t%s <%s> DOWN\n"
+                                                 "%s: %s\n\t%s = %s\n");
+    assert_string_equal(jw_phrases_find(&p, "a text"), "TEXT");
+    assert_string_equal(jw_phrases_find(&p, "no text"), "no text");
+    is_said(&p, "a text", "TEXT");
+    is_said(&p, "no lane -3 in \"a b\"", "IN <a b> NO LANE -3");
+    is_said(&p, "no lane x in \"a b\"", "no lane x in \"a b\""); /* %d holds a number */
+    is_said(&p, "12 % of 400 bytes", "12 % BYTES OF 400");
+    /* Parts are messages, too, but names in quotes are not. */
+    is_said(&p, "step 7 failed: no lane 1 in \"link\"", "STEP 7 FAILED: IN <link> NO LANE 1");
+    is_said(&p, "link \"link\" is down", "LINK <link> DOWN");
+    is_said(&p, "node \"a\" is down", "node <a> DOWN");
+    /* A row without words serves only where something in it is known. */
+    is_said(&p, "x: y", "x: y");
+    is_said(&p, "x: no lane 2 in \"\"", "x = IN <> NO LANE 2");
+    is_said(&p, "", "");
+    jw_error error = {.code = JW_ERROR_INPUT, .line = 4, .file = "f"};
+    jw_text_copy(error.message, sizeof error.message, "a text");
+    char out[20];
+    jw_phrases_say_error(&p, &error, out, sizeof out);
+    assert_string_equal(out, "f:4: TEXT");
+    jw_phrases_free(&p);
+}
+
+/* What a catalogue says is printed as a format: a row must take what the English takes. */
+static void rows_with_other_arguments_are_passed_over(void **state)
+{
+    (void)state;
+    jw_phrases p =
+        read_rows("a %s\n\tA %d\nb %s\n\tB\nc %s\n\tC %s %s\nd %d %s\n\tD %s %d\ne %d %s\n\tE %2$s "
+                  "%1$d\nf %d %s\n\tF %2$s %2$s\ng %*d\n\tG %1$*d\nh %d %s\n\tH %1$d %s\ni\n\tI %n\n",
+                  "# none\n");
+    static const char *const others[] = {"a %s",    "b %s",  "c %s",    "d %d %s",
+                                         "f %d %s", "g %*d", "h %d %s", "i"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(others); i++)
+        assert_string_equal(jw_phrases_find(&p, others[i]), others[i]);
+    assert_string_equal(jw_phrases_find(&p, "e %d %s"), "E %2$s %1$d");
+    jw_phrases_free(&p);
+}
+
+static void hostile_messages_end_soon(void **state)
+{
+    (void)state;
+    jw_phrases p =
+        read_rows("# none\n", "%s a %s a %s a %s a %s a %s!\n\tROW %s %s %s %s %s %s\n%s a\n\t%s: A\n");
+    char message[3000] = "", out[100];
+    for (int i = 0; i < 700; i++)
+        memcpy(message + 4 * i, " a a", 5);
+    jw_phrases_say(&p, message, out, sizeof out);
+    assert_true(jw_text_is_utf8(out, strlen(out)));
+    jw_phrases_free(&p);
+}
+
+static void what_cannot_be_read_stays_english(void **state)
+{
+    (void)state;
+    jw_phrases p = {0};
+    jw_error error = {0};
+    write_rows("terminal.xx.txt", "a\n\tA\n");
+    write_rows("errors.xx.txt", "b\n\t\xff\n");
+    assert_int_equal(jw_phrases_read(&p, "xx", &error), JW_ERROR_INPUT);
+    assert_non_null(strstr(error.file, "errors.xx.txt"));
+    assert_string_equal(jw_phrases_find(&p, "a"), "A");
+    assert_string_equal(jw_phrases_find(&p, "b"), "b");
+    error = (jw_error){0};
+    assert_int_equal(jw_phrases_read(&p, "yy", &error), JW_ERROR_NOT_FOUND);
+    assert_int_equal(jw_phrases_read(&p, "en", NULL), JW_OK);
+    is_said(&p, "b", "b");
+    /* Without memory, too. */
+    for (int after = 0; after < 4; after++) {
+        jw_memory_fail_after(after);
+        jw_phrases_read(&p, "xx", NULL);
+        jw_memory_fail_after(-1);
+        is_said(&p, "c", "c");
+        jw_phrases_free(&p);
+    }
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/jingwei-phrase-%d", (int)getpid());
+    return setenv("JINGWEI_HOME", folder, 1);
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        JW_UNIT(rows_are_found_by_their_words),
+        JW_UNIT(rows_with_other_arguments_are_passed_over),
+        JW_UNIT(hostile_messages_end_soon),
+        JW_UNIT(what_cannot_be_read_stays_english),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
