@@ -190,7 +190,7 @@ typedef struct jw_frame_event {
     float x_m, y_m;    /* NAN: nowhere */
     uint8_t kind;      /* jw_event_kind */
     char key[24];      /* message key ("site_failed") of which `text` is the subject; "": text says it all */
-    char text[160];    /* UTF-8 */
+    char text[480];    /* UTF-8; a refusal says what was tried and why it was not done */
     char text_zh[160]; /* the same in Chinese; "": there is but one */
 } jw_frame_event;
 

@@ -11,8 +11,8 @@ static const uint32_t signs[] = {0x20,   0x17f,  0x370,  0x3ff,  0x2010, 0x2027,
                                  0x203a, 0x2070, 0x2099, 0x2190, 0x2193, 0x2212, 0x2212,
                                  0x2248, 0x2265, 0x3000, 0x301f, 0xff00, 0xff5e};
 
-/* Pairs of first and last code point, ended by 0. GB 2312 is asked of iconv, cell by cell. */
-static uint32_t *make_ranges(uint32_t *out_title_count)
+/* GB 2312 is asked of iconv, cell by cell. */
+uint32_t *ui_font_ranges(uint32_t *out_title_count)
 {
     uint32_t *ranges = jw_alloc((JW_COUNT_OF(signs) + 2 * 94 * 94 + 1) * sizeof *ranges);
     if (!ranges)
@@ -49,7 +49,7 @@ static uint32_t *make_ranges(uint32_t *out_title_count)
 
 bool ui_make_fonts(jw_ui *ui)
 {
-    if (!ui->font_ranges && !(ui->font_ranges = make_ranges(&ui->title_range_count)))
+    if (!ui->font_ranges && !(ui->font_ranges = ui_font_ranges(&ui->title_range_count)))
         return false;
     float dpi = 96;
     int display = SDL_GetWindowDisplayIndex(jw_view_window_sdl(ui->window));

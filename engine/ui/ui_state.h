@@ -459,6 +459,9 @@ bool ui_is_moving(const jw_ui *ui);
 jw_result ui_turn(jw_ui *ui, jw_error *error);
 jw_result ui_save_picture(const jw_ui *ui, const char *path, jw_error *error);
 bool ui_make_fonts(jw_ui *ui);
+/* The characters of the interface's letters: pairs of first and last code point, ended by 0; titles have the
+ * first so many numbers of them alone. Owned by the caller; NULL without memory. */
+uint32_t *ui_font_ranges(uint32_t *out_title_count);
 
 /* The next free path for an export; without a folder a dialog says so and it is false. Then the end: a notice
  * says where the file lies, an error becomes a dialog. */

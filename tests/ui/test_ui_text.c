@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include <dirent.h>
-#include <iconv.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -256,42 +255,6 @@ static void scenarios_speak_both_languages(void **state)
     assert_true(count > 10);
 }
 
-static uint32_t decode(const char **at)
-{
-    const uint8_t *c = (const uint8_t *)*at;
-    uint32_t size = c[0] < 0x80 ? 1 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
-    uint32_t code = size == 1 ? c[0] : c[0] & (0xffu >> (size + 1));
-    for (uint32_t i = 1; i < size; i++)
-        code = code << 6 | (c[i] & 63);
-    *at += size;
-    return code;
-}
-
-static void chinese_is_in_gb2312(void **state)
-{
-    (void)state;
-    ui_text zh = {0};
-    load(&zh, "zh");
-    iconv_t converter = iconv_open("GB2312", "UTF-8");
-    assert_true(converter != (iconv_t)-1);
-    uint32_t characters = 0;
-    for (uint32_t i = 0; i < zh.count; i++)
-        for (const char *at = zh.values[i]; *at;) {
-            const char *begin = at;
-            uint32_t code = decode(&at);
-            if (code < 0x4e00) /* Latin and signs: ranges of their own */
-                continue;
-            char *from = (char *)begin, out[8], *to = out;
-            size_t in_left = (size_t)(at - begin), out_left = sizeof out;
-            characters++;
-            if (iconv(converter, &from, &in_left, &to, &out_left) == (size_t)-1)
-                fail_msg("%s: U+%04X is not in GB 2312", zh.keys[i], code);
-        }
-    iconv_close(converter);
-    assert_true(characters > 500);
-    ui_text_free(&zh);
-}
-
 static void refuse(const char *bytes, int line)
 {
     char path[] = "/tmp/jingwei-text-XXXXXX";
@@ -328,8 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(catalogues_have_the_same_keys),  cmocka_unit_test(every_key_in_use_exists),
         cmocka_unit_test(overlays_have_their_texts),      cmocka_unit_test(every_event_has_its_text),
-        cmocka_unit_test(scenarios_speak_both_languages), cmocka_unit_test(chinese_is_in_gb2312),
-        cmocka_unit_test(bad_catalogues_are_refused),
+        cmocka_unit_test(scenarios_speak_both_languages), cmocka_unit_test(bad_catalogues_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
