@@ -7,6 +7,7 @@
 
 #define REFUSED_S 10.0 /* a refusal is shown so long where it happened */
 #define LIFT_M    0.5  /* lines lie a little above the ground */
+#define PLATE_MAX 380  /* a plate's widest text */
 
 static jw_vec3 lifted(jw_vec2 at)
 {
@@ -68,9 +69,13 @@ static void draw_plate(const jw_ui *ui, const ui_map *map, jw_vec3 at, const cha
         return;
     for (uint32_t i = 0; i < cost->count; i++)
         width = (float)jw_max(width, gui_text_width(GUI_SMALL, cost->lines[i]));
-    float head = gui_text_height(GUI_BODY) + gui_px(4), pad = gui_px(8);
-    gui_rect plate = {x + gui_px(16), y + gui_px(10), width + 2 * pad,
-                      head + (float)cost->count * line + pad};
+    width = (float)jw_min(width, gui_px(PLATE_MAX)); /* a long cause in several lines */
+    float heights[UI_COST_LINES], head = gui_text_height(GUI_BODY) + gui_px(4), pad = gui_px(8), height = 0;
+    for (uint32_t i = 0; i < cost->count; i++) {
+        heights[i] = (float)jw_max(line, gui_wrapped_height(GUI_SMALL, cost->lines[i], width) + gui_px(3));
+        height += heights[i];
+    }
+    gui_rect plate = {x + gui_px(16), y + gui_px(10), width + 2 * pad, head + height + pad};
     if (is_above)
         plate.y = y - gui_px(10) - plate.height;
     ui_layout layout = ui_layout_of(ui);
@@ -83,9 +88,10 @@ static void draw_plate(const jw_ui *ui, const ui_map *map, jw_vec3 at, const cha
     gui_draw_fill(plate, gui_fade(GUI_PANEL, 0.92f), gui_px(6));
     gui_draw_frame(plate, gui_fade(colour, 0.8f), gui_px(6), gui_px(1));
     gui_draw_text(GUI_BODY, plate.x + pad, plate.y + gui_px(3), gui_colour_of(colour), title);
-    for (uint32_t i = 0; i < cost->count; i++)
-        gui_draw_text(GUI_SMALL, plate.x + pad, plate.y + head + (float)i * line, gui_colour_of(GUI_TEXT),
-                      cost->lines[i]);
+    float top = plate.y + head;
+    for (uint32_t i = 0; i < cost->count; top += heights[i++])
+        gui_draw_wrapped(GUI_SMALL, (gui_rect){plate.x + pad, top, width, heights[i] - gui_px(3)}, 0,
+                         gui_colour_of(GUI_TEXT), cost->lines[i]);
 }
 
 static void draw_mast(const ui_map *map, jw_vec2 at, double height_m, uint32_t colour)

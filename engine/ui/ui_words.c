@@ -154,23 +154,29 @@ void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, 
         out[length - 3] = '\0';
 }
 
-/* "verb subject: why": the command by its own text, the cause in the chosen language. */
+/* "verb subject: why": the command by its own text, the cause in the chosen language, which need not begin
+ * with the verb again. */
 static void say_refusal(const jw_ui *ui, const char *key, const char *text, char *out, size_t out_size)
 {
-    char event[64], about[160], cause[200] = "", what[200], said[440];
+    char event[64], about[sizeof((jw_frame_event *)0)->text], cause[640] = "", what[240], said[900];
     int verb = (int)strcspn(text, " ");
+    const char *why = cause;
     snprintf(event, sizeof event, "event.%.*s", verb, text);
     jw_text_copy(about, sizeof about, text + verb + (text[verb] == ' '));
     char *colon = strstr(about, ": ");
     if (colon) {
         *colon = 0;
         jw_phrases_say(&ui->phrases, colon + 2, cause, sizeof cause);
+        if (strncmp(cause, text, (size_t)verb) == 0 && strncmp(cause + verb, "：", 3) == 0)
+            why += verb + 3;
+        else if (strncmp(cause, text, (size_t)verb) == 0 && strncmp(cause + verb, ": ", 2) == 0)
+            why += verb + 2;
     }
     if (ui_text_find(&ui->text, event))
         ui_say_with(ui, event, about, what, sizeof what);
     else
         jw_text_copy(what, sizeof what, text);
-    snprintf(said, sizeof said, "%s%s%s", what, cause[0] ? REFUSAL_DASH : "", cause);
+    snprintf(said, sizeof said, "%s%s%s", what, *why ? REFUSAL_DASH : "", why);
     ui_say_with(ui, key, said, out, out_size);
 }
 
