@@ -324,7 +324,8 @@ jw_result jw_ai_tune(jw_world *world, jw_ai *ai, const jw_tune_def *def, uint32_
     for (uint32_t i = 0; i < def->dataset_count; i++) {
         result = read_data(world, ai, slot, i, error);
         if (result == JW_OK && ai->tunings[slot].phase == JW_TUNE_FAILED)
-            result = jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "tune_model: %s", ai->tunings[slot].why);
+            result =
+                jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "%s: %s", "tune_model", ai->tunings[slot].why);
         if (result != JW_OK) { /* its reads under way end for nobody */
             ai->tuning_count--;
             return result;
