@@ -473,7 +473,9 @@ static void give(jw_ui *ui, const ui_aim *aim)
 {
     jw_command command;
     if (!ui_build_command(ui, aim, &command)) {
-        ui_notice(ui, ui_say(ui, "build.nothing_here"));
+        char why[200];
+        ui_build_say_unfit(ui, aim, why, sizeof why);
+        ui_notice(ui, why);
         return;
     }
     ui->build.last = aim->at;
@@ -516,7 +518,11 @@ static bool is_collected(jw_ui *ui, const ui_aim *aim)
     if (!is_pair && build->what != UI_BUILD_BUS_LINE)
         return false;
     bool is_again = build->pick_count > 0 && build->picks[build->pick_count - 1].index == aim->thing.index;
-    if (aim->fits && !is_again && build->pick_count < UI_BUILD_PICKS)
+    if (!aim->fits || is_again)
+        return true;
+    if (build->what == UI_BUILD_BUS_LINE && ui_build_is_full(build))
+        ui_notice(ui, ui_say(ui, "build.line_full"));
+    else
         build->picks[build->pick_count++] = aim->thing;
     return true;
 }

@@ -88,6 +88,10 @@ void ui_build_open(struct jw_ui *ui);                      /* the tab */
 void ui_build_begin(struct jw_ui *ui, ui_build_what what); /* takes the pointer */
 /* Of the acting part of the window; without a pointer over the ground its middle is meant. */
 ui_aim ui_build_aim(const struct jw_ui *ui);
+/* What stands there already of the kind that is built, or waits to; NULL: nothing. */
+const char *ui_build_neighbour(const struct jw_ui *ui, jw_vec2 at);
+/* Why nothing can be done where the aim does not fit. */
+void ui_build_say_unfit(const struct jw_ui *ui, const ui_aim *aim, char *out, size_t out_size);
 /* From the pointer's tool. */
 void ui_build_click(struct jw_ui *ui);
 void ui_build_confirm(struct jw_ui *ui); /* Enter, a double click, the button */
@@ -115,6 +119,8 @@ void ui_build_cost(const struct jw_ui *ui, const ui_aim *aim, ui_cost *out);
 const char *ui_build_key(ui_build_what what); /* "cell": of texts "build.cell" */
 void ui_build_ask(struct jw_ui *ui, const ui_aim *aim);
 const char *ui_build_mode(const struct jw_ui *ui); /* of the junction's signals; NULL: not answered yet */
+bool ui_build_is_ring(const ui_build *build);      /* the bus line ends on the street where it began */
+bool ui_build_is_full(const ui_build *build);      /* no street more goes into the line */
 const char *ui_build_tier(const struct jw_ui *ui); /* chosen for a model */
 /* Where the fibre of a new mast or site will go: the nearest site. False: there is none. */
 bool ui_build_anchor(const struct jw_ui *ui, jw_vec2 at, jw_vec2 *out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define REACH_UNITS 26.0 /* how far from the pointer things are drawn to, on the screen */
+#define SAME_M      5.0  /* two things so near stand at one place */
 #define ROOF_M      12.0 /* at least, on the ground: a building is a large thing */
 
 /* Metres on the ground that a unit of the screen covers where the camera looks. */
@@ -221,5 +222,42 @@ ui_aim ui_build_aim(const jw_ui *ui)
     }
     if (aim.is_there)
         aim_at(ui, &side->newer, REACH_UNITS * metres_per_unit(ui), &aim);
+    /* Two sites in one building would be one: that has cards to grow by. */
+    if (ui->build.what == UI_BUILD_SITE && ui_build_neighbour(ui, aim.at))
+        aim.fits = false;
     return aim;
+}
+
+const char *ui_build_neighbour(const jw_ui *ui, jw_vec2 at)
+{
+    bool is_site = ui->build.what == UI_BUILD_SITE;
+    const jw_frame *frame = &ui->sides[ui->side].newer;
+    if (!is_site && ui->build.what != UI_BUILD_CELL && ui->build.what != UI_BUILD_ROADSIDE)
+        return NULL;
+    uint32_t kind = is_site                           ? JW_ASSET_SITE
+                    : ui->build.what == UI_BUILD_CELL ? JW_ASSET_CELL
+                                                      : JW_ASSET_ROADSIDE;
+    for (uint32_t i = 0; i < frame->asset_count; i++) {
+        jw_vec2 place = {(double)frame->assets[i].x_m, (double)frame->assets[i].y_m};
+        if (frame->assets[i].kind == kind && jw_vec2_distance(place, at) < SAME_M)
+            return frame->assets[i].name;
+    }
+    for (uint32_t i = 0; i < ui->done_count && is_site; i++) { /* given, and not yet shown */
+        const ui_deed *deed = &ui->deeds[i];
+        jw_vec2 place = {jw_command_get_number(&deed->done, "x", INFINITY),
+                         jw_command_get_number(&deed->done, "y", INFINITY)};
+        if (strcmp(deed->done.verb, "place_edge_site") == 0 && deed->side == ui->side &&
+            deed->since_ns >= frame->time_ns && jw_vec2_distance(place, at) < SAME_M)
+            return jw_command_get_text(&deed->done, "name", "");
+    }
+    return NULL;
+}
+
+void ui_build_say_unfit(const jw_ui *ui, const ui_aim *aim, char *out, size_t out_size)
+{
+    const char *name = ui->build.what == UI_BUILD_SITE ? ui_build_neighbour(ui, aim->at) : NULL;
+    if (name)
+        ui_say_with(ui, "build.site_here", name, out, out_size);
+    else
+        jw_text_copy(out, out_size, ui_say(ui, "build.nothing_here"));
 }

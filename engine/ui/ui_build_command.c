@@ -12,6 +12,8 @@ static const char *const controls[] = {"as_mapped",    "fixed",    "actuated",
                                        "max_pressure", "extended", "green_wave"};
 static const char *const tiers[] = {"edge", "park", "base_station", "city", "west"};
 
+#define LINE_ROOM 12 /* of a text of streets: a blank, the longest number and the end */
+
 static const jw_frame *frame_of(const jw_ui *ui)
 {
     return &ui->sides[ui->side].newer;
@@ -116,21 +118,38 @@ static bool make_on_street(const jw_ui *ui, const ui_aim *aim, jw_command *out)
     return true;
 }
 
+bool ui_build_is_ring(const ui_build *build)
+{
+    return build->pick_count > 2 && build->picks[build->pick_count - 1].index == build->picks[0].index;
+}
+
+static size_t say_through(const ui_build *build, uint32_t count, char out[JW_ARG_TEXT_SIZE])
+{
+    size_t used = 0;
+    for (uint32_t i = 0; i < count; i++)
+        used += (size_t)snprintf(out + used, JW_ARG_TEXT_SIZE - used, "%s%u", i ? " " : "",
+                                 build->picks[i].index);
+    return used;
+}
+
+bool ui_build_is_full(const ui_build *build)
+{
+    char through[JW_ARG_TEXT_SIZE];
+    return build->pick_count == UI_BUILD_PICKS ||
+           say_through(build, build->pick_count, through) + LINE_ROOM > sizeof through;
+}
+
 static bool make_bus_line(const jw_ui *ui, jw_command *out)
 {
     const ui_build *build = &ui->build;
     char through[JW_ARG_TEXT_SIZE] = "", id[JW_ASSET_NAME_SIZE];
-    size_t used = 0;
-    for (uint32_t i = 0; i < build->pick_count; i++) {
-        int written =
-            snprintf(through + used, sizeof through - used, "%s%u", i ? " " : "", build->picks[i].index);
-        if (written < 0 || used + (size_t)written >= sizeof through)
-            return false; /* as many as fit; the tool takes no more */
-        used += (size_t)written;
-    }
+    bool is_ring = ui_build_is_ring(build);
     if (build->pick_count < 2)
         return false;
+    say_through(build, build->pick_count - is_ring, through);
     *out = jw_command_make("add_bus_line");
+    if (is_ring)
+        jw_command_number(out, "loop", 1);
     name_new(ui, "bus", id, sizeof id);
     jw_command_text(out, "id", id);
     jw_command_text(out, "through", through);
@@ -353,6 +372,14 @@ jw_cell_def ui_build_cell(const jw_ui *ui, const ui_aim *aim)
     return def;
 }
 
+/* More than one may stand at a place: it is said. */
+static void add_neighbour(const jw_ui *ui, ui_cost *cost, jw_vec2 at)
+{
+    const char *name = ui_build_neighbour(ui, at);
+    if (name && cost->count < UI_COST_LINES)
+        ui_say_with(ui, "build.here", name, cost->lines[cost->count++], sizeof cost->lines[0]);
+}
+
 static void cost_cell(const jw_ui *ui, const ui_aim *aim, ui_cost *cost)
 {
     jw_cell_def def = ui_build_cell(ui, aim);
@@ -367,6 +394,7 @@ static void cost_cell(const jw_ui *ui, const ui_aim *aim, ui_cost *cost)
     if (ui_build_anchor(ui, aim->at, &anchor))
         add_fibre(ui, cost, aim->at, anchor);
     add_price(ui, cost, 0);
+    add_neighbour(ui, cost, aim->at);
 }
 
 /* Power and price of so many cards, and of the site around them where a budget pays for it. */
@@ -456,11 +484,14 @@ static void cost_signals(const jw_ui *ui, ui_cost *cost)
 static void cost_streets(const jw_ui *ui, ui_cost *cost)
 {
     double length_m = 0;
-    for (uint32_t i = 0; i < ui->build.pick_count; i++)
+    uint32_t count = ui->build.pick_count - ui_build_is_ring(&ui->build);
+    for (uint32_t i = 0; i < count; i++)
         length_m += ui->city->edges[ui->build.picks[i].index].length_m;
-    add_number(ui, cost, "build.streets", ui->build.pick_count, "");
+    add_number(ui, cost, "build.streets", count, "");
     if (length_m > 0)
         add_length(ui, cost, "build.chosen_length", length_m);
+    if (ui_build_is_ring(&ui->build))
+        add(cost, "%s", ui_say(ui, "build.ring"));
 }
 
 void ui_build_cost(const jw_ui *ui, const ui_aim *aim, ui_cost *cost)
@@ -475,6 +506,7 @@ void ui_build_cost(const jw_ui *ui, const ui_aim *aim, ui_cost *cost)
         add_number(ui, cost, "build.heard", build->range_m, "m");
         add(cost, "%s", ui_say(ui, aim->thing.kind == JW_PICK_JUNCTION ? "build.announces" : "build.apart"));
         add_price(ui, cost, 0);
+        add_neighbour(ui, cost, aim->at);
         break;
     case UI_BUILD_SITE: {
         jw_vec2 anchor;

@@ -170,6 +170,8 @@ static void draw_ghost(const jw_ui *ui, const ui_map *map, const ui_aim *aim)
         draw_mast(map, aim->at, 6, accent);
         break;
     case UI_BUILD_SITE:
+        if (!aim->fits)
+            break;
         if (ui_build_anchor(ui, aim->at, &from))
             draw_fibre(map, aim->at, from, gui_colour_of(GUI_SECOND));
         ui_map_ring(map, lifted(aim->at), 20, accent, 3);
@@ -263,12 +265,6 @@ static void split_refusal(const char *text, ui_cost *out)
         jw_text_copy(out->lines[out->count++], sizeof out->lines[0], cause + strlen(REFUSAL_DASH));
 }
 
-static uint32_t say_nothing_here(const jw_ui *ui, char *out, size_t out_size)
-{
-    jw_text_copy(out, out_size, ui_say(ui, "build.nothing_here"));
-    return 1;
-}
-
 void ui_build_map(jw_ui *ui)
 {
     double now_s = jw_clock_seconds();
@@ -291,8 +287,10 @@ void ui_build_map(jw_ui *ui)
             ui_build_cost(ui, &aim, &cost);
             add_warning(ui, &aim, &cost);
             say_title(ui, &aim, title, sizeof title);
-            if (!aim.fits && ui->build.pick_count == 0)
-                cost.count = say_nothing_here(ui, cost.lines[0], sizeof cost.lines[0]);
+            if (!aim.fits && ui->build.pick_count == 0) {
+                ui_build_say_unfit(ui, &aim, cost.lines[0], sizeof cost.lines[0]);
+                cost.count = 1;
+            }
             draw_plate(ui, &map, lifted(aim.at), title, &cost, aim.fits ? GUI_ACCENT : GUI_MUTED, false);
         }
     }

@@ -20,6 +20,7 @@
 #endif
 
 #include <SDL2/SDL.h>
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 #include <cstdio>
@@ -51,9 +52,11 @@ struct gui {
     std::vector<bool> disabled_stack;
     bool is_bare = false, is_under = false, is_dialog = false;
     ImGuiID last_control = 0;
-    bool was_stepped = false;     // the last control, by a key
-    bool scrolls_to_keys = false; // the list that is drawn holds the control that just got them
-    ImVec4 ring, ring_clip;       // around the control with the keyboard; none: no width
+    bool was_stepped = false;            // the last control, by a key
+    bool scrolls_to_keys = false;        // the list that is drawn holds the control that just got them
+    ImVec4 ring, ring_clip;              // around the control with the keyboard; none: no width
+    std::vector<SDL_Scancode> keys_down; // since the last picture
+    std::vector<SDL_Event> keys_up;      // of these, not told yet
     bool watches_cuts = false;
     std::vector<std::string> cut_texts;
 };
@@ -300,9 +303,16 @@ bool gui_is_dark(void)
 
 bool gui_event(const void *sdl_event)
 {
-    if (((const SDL_Event *)sdl_event)->type == SDL_MOUSEBUTTONDOWN)
+    const SDL_Event *event = (const SDL_Event *)sdl_event;
+    if (event->type == SDL_MOUSEBUTTONDOWN)
         gui_focus_leave();
-    return ImGui_ImplSDL2_ProcessEvent((const SDL_Event *)sdl_event);
+    if (event->type == SDL_KEYDOWN)
+        g.keys_down.push_back(event->key.keysym.scancode);
+    bool is_short = event->type == SDL_KEYUP && std::find(g.keys_down.begin(), g.keys_down.end(),
+                                                          event->key.keysym.scancode) != g.keys_down.end();
+    if (is_short) // let go within one picture: that picture shall see it, and the next that it is up
+        g.keys_up.push_back(*event);
+    return is_short || ImGui_ImplSDL2_ProcessEvent(event);
 }
 
 bool gui_wants_mouse(float x, float y)
@@ -367,6 +377,10 @@ void gui_begin(void)
         ImGui::GetIO().MouseDown[0] = g.is_mouse_down;
     }
     ImGui::NewFrame();
+    for (const SDL_Event &event : g.keys_up)
+        ImGui_ImplSDL2_ProcessEvent(&event);
+    g.keys_up.clear();
+    g.keys_down.clear();
 }
 
 void gui_end(void)

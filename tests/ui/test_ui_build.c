@@ -142,8 +142,21 @@ static void cells_sites_and_fibre(void **state)
     cost = cost_here(ui);
     assert_true(says(&cost, "CNY") && says(&cost, "kW"));
     show(ui, "build-site");
+    uint32_t deeds = ui->done_count;
     click(ui, middle);
+    click(ui, middle); /* a second one in the same building: it is there, also while no frame shows it */
+    assert_int_equal(ui->done_count, deeds + 1);
     undo_and_redo(ui, "new-site-1", true);
+    point_at(ui, middle);
+    assert_false(ui_build_aim(ui).fits);
+    show(ui, "build-site-again");
+    click(ui, middle);
+    assert_int_equal(ui->done_count, deeds + 1);
+    assert_string_equal(ui->notice, "new-site-1 stands here already: order cards for it");
+    ui_build_begin(ui, UI_BUILD_CELL); /* of masts there may be more */
+    point_at(ui, place_of(ui, "new-cell-1"));
+    cost = cost_here(ui);
+    assert_true(ui_build_aim(ui).fits && says(&cost, "new-cell-1 stands here already"));
 
     ui_build_begin(ui, UI_BUILD_FIBRE);
     click(ui, place_of(ui, "new-site-1"));
@@ -314,6 +327,32 @@ static void streets_and_signals(void **state)
             break;
     }
     assert_true(jw_clock_seconds() < limit_s);
+    /* The first street once more makes a ring of it. */
+    ui->build.picks[2] = ui->build.picks[0];
+    ui->build.pick_count = 3;
+    jw_command ring;
+    cost = cost_here(ui);
+    assert_true(says(&cost, "Streets: 2") && says(&cost, "A ring"));
+    assert_true(ui_build_command(ui, &aim, &ring));
+    char through[32];
+    snprintf(through, sizeof through, "%u %u", edge, next);
+    assert_string_equal(jw_command_get_text(&ring, "through", ""), through);
+    assert_true(jw_command_get_number(&ring, "loop", 0) == 1);
+    ui->build.refusal_s = 0;
+    ui_tool_finish(ui);
+    wait_told(ui, "add_bus_line", jw_command_get_text(&ring, "id", "?"));
+    assert_true(ui->build.refusal_s == 0);
+    ui_undo(ui);
+    wait_told(ui, "remove_bus_line", jw_command_get_text(&ring, "id", "?"));
+    /* As many streets as the command holds, and no more. */
+    ui_build_begin(ui, UI_BUILD_BUS_LINE);
+    while (!ui_build_is_full(&ui->build))
+        ui->build.picks[ui->build.pick_count++] = (jw_pick){.kind = JW_PICK_EDGE, .index = 4000000000u};
+    assert_int_equal(ui->build.pick_count, 8);
+    look_at(ui, on, 260);
+    click(ui, on);
+    assert_int_equal(ui->build.pick_count, 8);
+    assert_true(ui_build_command(ui, &aim, &ring));
     close_ui(ui);
 }
 

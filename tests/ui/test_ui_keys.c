@@ -297,6 +297,28 @@ static void sliders_and_lists_by_keys(void **state)
     close_ui(ui);
 }
 
+/* A key that goes down and up within one picture of a slow machine is a key pressed. */
+static void short_presses_count(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_city("en", 1280, 800);
+    ui_find_open(ui, true);
+    draw(ui);
+    draw(ui);
+    SDL_Event typed = {.type = SDL_TEXTINPUT}, down = {.type = SDL_KEYDOWN}, up = {.type = SDL_KEYUP};
+    jw_text_copy(typed.text.text, sizeof typed.text.text, "edge-1");
+    SDL_PushEvent(&typed);
+    run(ui, 0.2);
+    assert_true(ui->find.count > 0);
+    down.key.keysym = up.key.keysym =
+        (SDL_Keysym){.sym = SDLK_RETURN, .scancode = SDL_GetScancodeFromKey(SDLK_RETURN)};
+    SDL_PushEvent(&down);
+    SDL_PushEvent(&up);
+    run(ui, 0.2);
+    assert_string_equal(ui->selection.name, "edge-1");
+    close_ui(ui);
+}
+
 int main(void)
 {
     if (!ui_fixture_begin())
@@ -306,6 +328,7 @@ int main(void)
         cmocka_unit_test_teardown(enter_triggers_every_control, close_opened),
         cmocka_unit_test_teardown(arrows_belong_to_one, close_opened),
         cmocka_unit_test_teardown(sliders_and_lists_by_keys, close_opened),
+        cmocka_unit_test_teardown(short_presses_count, close_opened),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ui_fixture_end();
