@@ -62,6 +62,29 @@ void jw_view_gl_stream_update(stream_buffer *stream, size_t item_size)
     glBufferSubData(GL_ARRAY_BUFFER, 0, (GLsizeiptr)(stream->count * item_size), stream->items);
 }
 
+void *jw_view_gl_stream_map(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error)
+{
+    glBindBuffer(GL_ARRAY_BUFFER, stream->buffer);
+    if (stream->gpu_capacity < count || count == 0) {
+        stream->gpu_capacity = count + count / 4 + 64;
+        glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)(stream->gpu_capacity * item_size), NULL, GL_DYNAMIC_DRAW);
+    }
+    stream->count = count;
+    void *items = glMapBufferRange(GL_ARRAY_BUFFER, 0, (GLsizeiptr)(stream->gpu_capacity * item_size),
+                                   GL_MAP_WRITE_BIT | GL_MAP_INVALIDATE_RANGE_BIT);
+    if (!items)
+        jw_fail_memory(error);
+    return items;
+}
+
+jw_result jw_view_gl_stream_unmap(stream_buffer *stream, jw_error *error)
+{
+    glBindBuffer(GL_ARRAY_BUFFER, stream->buffer);
+    if (glUnmapBuffer(GL_ARRAY_BUFFER))
+        return JW_OK;
+    return jw_fail(error, JW_ERROR_STATE, NULL, 0, "the graphics driver lost a buffer that was written");
+}
+
 void jw_view_gl_stream_free(stream_buffer *stream)
 {
     glDeleteBuffers(1, &stream->buffer);

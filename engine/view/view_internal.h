@@ -135,11 +135,12 @@ typedef struct stream_buffer {
 enum { LABEL_UNIT = 12, COAST_UNIT };
 typedef struct view_labels view_labels;
 
-enum { TRAFFIC_TABLES = 2, CELLS_A_SIDE = 64 };
+enum { TRAFFIC_TABLES = 2, CELLS_A_SIDE = 64, VEHICLE_PAINTS = 12 };
 
 typedef struct traffic_point {
-    float from[3], step[3]; /* where it was in the older frame, and its way to the newer */
-    uint8_t paint[4];       /* alpha: size; 0 is not drawn */
+    float from[3];    /* where it was in the older frame */
+    uint8_t paint[4]; /* alpha: size; 0 is not drawn */
+    float step[3];    /* its way to the newer */
     float heading_rad;
 } traffic_point;
 
@@ -147,6 +148,10 @@ typedef struct traffic_join {
     uint32_t before; /* its number in frame a; UINT32_MAX: it was not there */
     uint32_t cell;
 } traffic_join;
+
+typedef struct traffic_box {
+    float least[4], most[4]; /* of x, y, z and, unused, heading */
+} traffic_box;
 
 /* A pair of frames: one of the same address, step and version is the same. */
 typedef struct traffic_key {
@@ -157,12 +162,12 @@ typedef struct traffic_key {
 
 typedef struct traffic_table {
     traffic_key key;
-    stream_buffer points; /* as the vehicles of frame b */
+    stream_buffer points; /* as the vehicles of frame b; on the graphics card alone */
     stream_buffer order;  /* their numbers, by cell */
     traffic_join *joins;  /* of each of them */
     uint32_t join_capacity;
     uint32_t first[CELLS_A_SIDE * CELLS_A_SIDE + 1];
-    float boxes[CELLS_A_SIDE * CELLS_A_SIDE][5]; /* of both ends: min x, y, max x, y, z */
+    traffic_box boxes[CELLS_A_SIDE * CELLS_A_SIDE]; /* of both ends */
 } traffic_table;
 
 struct jw_view {
@@ -222,6 +227,7 @@ struct jw_view {
     stream_buffer degrees;
     traffic_table tables[TRAFFIC_TABLES];
     uint32_t next_table;
+    uint8_t point_paints[JW_VEHICLE_CLASS_COUNT][VEHICLE_PAINTS][3];
     const traffic_table *table; /* drawn as points; NULL: none */
     float shape_m, moved;
     const GLvoid *point_offsets[CELLS_A_SIDE * CELLS_A_SIDE];
@@ -289,6 +295,10 @@ void jw_view_gl_stream_upload(stream_buffer *stream, size_t item_size);
 /* The same into the store that is there, for what was last drawn some pictures ago: a large new store costs
  * more than what is put into it. */
 void jw_view_gl_stream_update(stream_buffer *stream, size_t item_size);
+/* The stream's store for count items, to be written (not read) in order; until it is unmapped nothing is
+ * drawn from it. NULL: there is no memory. Needs neither items of its own nor a copy of them. */
+void *jw_view_gl_stream_map(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error);
+jw_result jw_view_gl_stream_unmap(stream_buffer *stream, jw_error *error);
 jw_result jw_view_gl_stream_reserve(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error);
 void jw_view_gl_stream_free(stream_buffer *stream);
 /* JW_OK, or what glGetError says. */

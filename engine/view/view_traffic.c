@@ -23,13 +23,13 @@ static const struct class_look {
     [JW_VEHICLE_PEDESTRIAN] = {PROP_WALKER, 0.7f, 1.72f},
 };
 
-/* Paint as seen on streets: mostly white, grey and black. */
-static uint32_t paint_of(uint32_t vehicle_class, uint32_t index1)
+/* Paint as seen on streets: mostly white, grey and black. Of each class there are VEHICLE_PAINTS, or fewer
+ * that recur. */
+static uint32_t paint_of_dice(uint32_t vehicle_class, uint32_t dice)
 {
-    static const uint32_t cars[12] = {0xF4F3F0, 0xEFEEEA, 0xDAD9D6, 0xB9BBBD, 0x8D9194, 0x5B6066,
-                                      0x3D4247, 0x33383D, 0x9C4A3F, 0x4B6784, 0xC9B998, 0x6F7F6A};
+    static const uint32_t cars[VEHICLE_PAINTS] = {0xF4F3F0, 0xEFEEEA, 0xDAD9D6, 0xB9BBBD, 0x8D9194, 0x5B6066,
+                                                  0x3D4247, 0x33383D, 0x9C4A3F, 0x4B6784, 0xC9B998, 0x6F7F6A};
     static const uint32_t clothes[6] = {0x3E6A8A, 0xB5533C, 0xE0B84C, 0x59735B, 0x7A6A8C, 0x404448};
-    uint32_t dice = jw_mesh_scatter(index1);
     switch (vehicle_class) {
     case JW_VEHICLE_TRUCK:
         return (dice & 1) ? 0xC9C2B4 : ((dice & 2) ? 0x7F93A6 : 0xB79A6B);
@@ -44,34 +44,56 @@ static uint32_t paint_of(uint32_t vehicle_class, uint32_t index1)
     case JW_VEHICLE_PEDESTRIAN:
         return clothes[dice % 6];
     default:
-        return cars[dice % 12];
+        return cars[dice];
     }
+}
+
+static uint32_t dice_of(uint32_t index1)
+{
+    return jw_mesh_scatter(index1) % VEHICLE_PAINTS;
+}
+
+/* Lighter than their paint, as a model's pins are: dark ones would be lost on the asphalt. */
+static void mix_point_paints(jw_view *view)
+{
+    for (uint32_t k = 0; k < JW_VEHICLE_CLASS_COUNT; k++)
+        for (uint32_t dice = 0; dice < VEHICLE_PAINTS; dice++)
+            for (int i = 0; i < 3; i++) {
+                uint32_t part = paint_of_dice(k, dice) >> (16 - 8 * i) & 255;
+                view->point_paints[k][dice][i] = (uint8_t)(part + (255 - part) * 3 / 8);
+            }
 }
 
 /* ---- the table of a pair of frames ------------------------------------------------------------------- */
 
 enum { CELLS = CELLS_A_SIDE * CELLS_A_SIDE };
 
-/* Cells a metre, and the corner they are counted from. */
+/* Cells a metre, the corner they are counted from, and the mesh's origin. */
 typedef struct lattice {
     float x_m, y_m, columns_per_m, rows_per_m;
+    float origin_x_m, origin_y_m;
 } lattice;
 
 static lattice lattice_of(const jw_view *view)
 {
     const jw_box *box = &view->mesh->city->bounds;
-    return (lattice){(float)box->min_x, (float)box->min_y,
+    return (lattice){(float)box->min_x,
+                     (float)box->min_y,
                      (float)(CELLS_A_SIDE / jw_max(box->max_x - box->min_x, 1)),
-                     (float)(CELLS_A_SIDE / jw_max(box->max_y - box->min_y, 1))};
+                     (float)(CELLS_A_SIDE / jw_max(box->max_y - box->min_y, 1)),
+                     (float)view->mesh->origin_x_m,
+                     (float)view->mesh->origin_y_m};
 }
 
 static uint32_t cell_of(const lattice *l, const jw_frame_vehicle *v)
 {
     float column = (v->x_m - l->x_m) * l->columns_per_m, row = (v->y_m - l->y_m) * l->rows_per_m;
     const float last = CELLS_A_SIDE - 1;
-    column = column > 0 ? (column < last ? column : last) : 0;
-    row = row > 0 ? (row < last ? row : last) : 0;
-    return (uint32_t)row * CELLS_A_SIDE + (uint32_t)column;
+    column = column > 0 ? column : 0;
+    column = column < last ? column : last;
+    row = row > 0 ? row : 0;
+    row = row < last ? row : last;
+    return (uint32_t)(int)row * CELLS_A_SIDE + (uint32_t)(int)column;
 }
 
 static bool has_leapt(const jw_frame_vehicle *a, const jw_frame_vehicle *b)
@@ -80,66 +102,74 @@ static bool has_leapt(const jw_frame_vehicle *a, const jw_frame_vehicle *b)
     return a->generation != b->generation || dx * dx + dy * dy > LEAP_M * LEAP_M;
 }
 
-static void grow_cell(float box[5], float x, float y, float z)
+static traffic_point point_of(const jw_view *view, const lattice *l, const jw_frame_vehicle *from,
+                              const jw_frame_vehicle *to)
 {
-    box[0] = x < box[0] ? x : box[0];
-    box[1] = y < box[1] ? y : box[1];
-    box[2] = x > box[2] ? x : box[2];
-    box[3] = y > box[3] ? y : box[3];
-    box[4] = z > box[4] ? z : box[4];
-}
-
-static void fill_point(const float origin_m[2], const jw_frame_vehicle *a, const jw_frame_vehicle *b,
-                       traffic_point *point)
-{
-    const jw_frame_vehicle *from = a ? a : b;
-    uint32_t paint = paint_of(b->vehicle_class, b->index1), size = b->length_dm * 4u / 16u;
-    if (b->vehicle_class == JW_VEHICLE_PEDESTRIAN || (double)b->z_m < SUNK_M)
+    uint32_t kind = to->vehicle_class, size = to->length_dm * 4u / 16u;
+    const uint8_t *paint =
+        view->point_paints[kind < JW_VEHICLE_CLASS_COUNT ? kind : JW_VEHICLE_CAR][dice_of(to->index1)];
+    if (kind == JW_VEHICLE_PEDESTRIAN || to->z_m < (float)SUNK_M)
         size = 0;
-    /* Lighter than their paint, as a model's pins are: dark ones would be lost on the asphalt. */
-    uint8_t rgb[3];
-    for (int i = 0; i < 3; i++) {
-        uint32_t part = paint >> (16 - 8 * i) & 255;
-        rgb[i] = (uint8_t)(part + (255 - part) * 3 / 8);
-    }
-    *point = (traffic_point){{from->x_m - origin_m[0], from->y_m - origin_m[1], from->z_m},
-                             {b->x_m - from->x_m, b->y_m - from->y_m, b->z_m - from->z_m},
-                             {rgb[0], rgb[1], rgb[2], (uint8_t)(size > 255 ? 255 : size)},
-                             b->heading_rad};
+    return (traffic_point){{from->x_m - l->origin_x_m, from->y_m - l->origin_y_m, from->z_m},
+                           {paint[0], paint[1], paint[2], (uint8_t)(size > 255 ? 255 : size)},
+                           {to->x_m - from->x_m, to->y_m - from->y_m, to->z_m - from->z_m},
+                           to->heading_rad};
 }
 
-static jw_result reserve(traffic_table *table, uint32_t count, jw_error *error)
+/* All four parts at once, though nobody asks for the heading's: a compiler makes one instruction of it. */
+static void grow_box(traffic_box *box, const jw_frame_vehicle *v)
 {
-    jw_result result = jw_view_gl_stream_reserve(&table->points, count, sizeof(traffic_point), error);
-    if (result == JW_OK)
-        result = jw_view_gl_stream_reserve(&table->order, count, sizeof(uint32_t), error);
-    if (result == JW_OK)
-        result = jw_grow(&table->joins, &table->join_capacity, count, sizeof *table->joins, error);
-    return result;
+    const float at[4] = {v->x_m, v->y_m, v->z_m, v->heading_rad};
+    for (int i = 0; i < 4; i++)
+        box->least[i] = at[i] < box->least[i] ? at[i] : box->least[i];
+    for (int i = 0; i < 4; i++)
+        box->most[i] = at[i] > box->most[i] ? at[i] : box->most[i];
 }
 
 /* One pass over both frames, which are sorted by number: where each vehicle was and goes, its cell and the
  * boxes of these. What lies scattered, the order by cell, is one number a vehicle. */
-static void fill_points(jw_view *view, traffic_table *table, const jw_frame *a, const jw_frame *b)
+static void fill_points(const jw_view *view, traffic_table *table, const jw_frame *a, const jw_frame *b,
+                        traffic_point *points)
 {
     const lattice cells = lattice_of(view);
-    const float origin_m[2] = {(float)view->mesh->origin_x_m, (float)view->mesh->origin_y_m};
-    traffic_point *points = table->points.items;
-    uint32_t k = 0, count_a = a ? a->vehicle_count : 0;
-    for (uint32_t i = 0; i < b->vehicle_count; i++) {
-        const jw_frame_vehicle *v = &b->vehicles[i];
-        while (k < count_a && a->vehicles[k].index1 < v->index1)
+    const jw_frame_vehicle *before = a ? a->vehicles : NULL, *now = b->vehicles;
+    const uint32_t count_before = a ? a->vehicle_count : 0, count = b->vehicle_count;
+    traffic_join *joins = table->joins;
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const jw_frame_vehicle *v = &now[i], *from = v;
+        traffic_join join = {UINT32_MAX, cell_of(&cells, v)};
+        while (k < count_before && before[k].index1 < v->index1)
             k++;
-        bool is_same = k < count_a && a->vehicles[k].index1 == v->index1 && !has_leapt(&a->vehicles[k], v);
-        uint32_t cell = cell_of(&cells, v);
-        table->joins[i] = (traffic_join){is_same ? k : UINT32_MAX, cell};
-        table->first[cell + 1]++;
-        traffic_point *p = &points[i];
-        fill_point(origin_m, is_same ? &a->vehicles[k] : NULL, v, p);
-        grow_cell(table->boxes[cell], p->from[0], p->from[1], p->from[2]);
-        grow_cell(table->boxes[cell], p->from[0] + p->step[0], p->from[1] + p->step[1],
-                  p->from[2] + p->step[2]);
+        if (k < count_before && before[k].index1 == v->index1 && !has_leapt(&before[k], v)) {
+            from = &before[k];
+            join.before = k;
+        }
+        joins[i] = join;
+        table->first[join.cell + 1]++;
+        grow_box(&table->boxes[join.cell], from);
+        grow_box(&table->boxes[join.cell], v);
+        points[i] = point_of(view, &cells, from, v);
     }
+}
+
+/* From the city's coordinates to the mesh's. */
+static void move_boxes(const jw_view *view, traffic_table *table)
+{
+    const float x_m = (float)view->mesh->origin_x_m, y_m = (float)view->mesh->origin_y_m;
+    for (int c = 0; c < CELLS; c++) {
+        traffic_box *box = &table->boxes[c];
+        box->least[0] -= x_m, box->most[0] -= x_m;
+        box->least[1] -= y_m, box->most[1] -= y_m;
+    }
+}
+
+static jw_result reserve(traffic_table *table, uint32_t count, jw_error *error)
+{
+    jw_result result = jw_view_gl_stream_reserve(&table->order, count, sizeof(uint32_t), error);
+    if (result == JW_OK)
+        result = jw_grow(&table->joins, &table->join_capacity, count, sizeof *table->joins, error);
+    return result;
 }
 
 static jw_result build_table(jw_view *view, traffic_table *table, const jw_frame *a, const jw_frame *b,
@@ -151,18 +181,21 @@ static jw_result build_table(jw_view *view, traffic_table *table, const jw_frame
         return result;
     memset(table->first, 0, sizeof table->first);
     for (int c = 0; c < CELLS; c++)
-        memcpy(table->boxes[c], (float[5]){1e30f, 1e30f, -1e30f, -1e30f, 0}, sizeof table->boxes[c]);
-    fill_points(view, table, a, b);
+        table->boxes[c] = (traffic_box){{1e30f, 1e30f, 1e30f, 1e30f}, {-1e30f, -1e30f, -1e30f, -1e30f}};
+    traffic_point *points = jw_view_gl_stream_map(&table->points, count, sizeof(traffic_point), error);
+    if (!points)
+        return JW_ERROR_MEMORY;
+    fill_points(view, table, a, b, points);
+    move_boxes(view, table);
     for (int c = 0; c < CELLS; c++)
         table->first[c + 1] += table->first[c];
     uint32_t next[CELLS], *order = table->order.items;
     memcpy(next, table->first, sizeof next);
     for (uint32_t i = 0; i < count; i++)
         order[next[table->joins[i].cell]++] = i;
-    table->points.count = table->order.count = count;
-    jw_view_gl_stream_update(&table->points, sizeof(traffic_point));
+    table->order.count = count;
     jw_view_gl_stream_update(&table->order, sizeof(uint32_t));
-    return JW_OK;
+    return jw_view_gl_stream_unmap(&table->points, error);
 }
 
 /* The table of the pair, made when neither of the two kept is of it: two, for the sides of a split view. */
@@ -199,20 +232,20 @@ typedef struct moving {
     uint32_t number; /* in the frame */
 } moving;
 
-static moving place_between(const traffic_table *table, const jw_frame *a, const jw_frame *b, uint32_t place,
-                            float t)
+static moving place_between(const jw_view *view, const traffic_table *table, const jw_frame *a,
+                            const jw_frame *b, uint32_t place, float t)
 {
     uint32_t number = ((const uint32_t *)table->order.items)[place], before = table->joins[number].before;
-    const traffic_point *point = (const traffic_point *)table->points.items + number;
     const jw_frame_vehicle *v = &b->vehicles[number];
-    moving at = {point->from[0] + point->step[0] * t,
-                 point->from[1] + point->step[1] * t,
-                 point->from[2] + point->step[2] * t,
+    const jw_frame_vehicle *from = before != UINT32_MAX ? &a->vehicles[before] : v;
+    moving at = {from->x_m - (float)view->mesh->origin_x_m + (v->x_m - from->x_m) * t,
+                 from->y_m - (float)view->mesh->origin_y_m + (v->y_m - from->y_m) * t,
+                 from->z_m + (v->z_m - from->z_m) * t,
                  v->heading_rad,
                  v,
                  number};
-    if (before != UINT32_MAX) {
-        float turn = v->heading_rad - a->vehicles[before].heading_rad;
+    if (from != v) {
+        float turn = v->heading_rad - from->heading_rad;
         turn -= 6.2831853f * floorf(turn / 6.2831853f + 0.5f);
         at.heading = v->heading_rad - turn * (1 - t);
     }
@@ -234,7 +267,7 @@ static jw_result add_shape(jw_view *view, const moving *at, prop_shape shape, bo
     jw_result result = jw_view_gl_stream_reserve(stream, stream->count + 1, sizeof(prop_instance), error);
     if (result != JW_OK)
         return result;
-    uint32_t paint = paint_of(v->vehicle_class, v->index1);
+    uint32_t paint = paint_of_dice(v->vehicle_class, dice_of(v->index1));
     float length_m = v->length_dm ? (float)v->length_dm * 0.1f : 4.6f;
     int lamps = ((v->flags & JW_VEHICLE_BRAKES) ? LAMP_BRAKE : 0) |
                 ((v->flags & JW_VEHICLE_TURNS_LEFT) ? LAMP_LEFT : 0) |
@@ -259,18 +292,18 @@ static bool is_seen(const jw_view *view, const moving *at)
            jw_view_is_visible(view, at->x, at->y, at->z, 12.0f);
 }
 
-static float cell_distance_m(const jw_view *view, const float box[5])
+static float cell_distance_m(const jw_view *view, const traffic_box *box)
 {
-    float dx = fmaxf(0, fmaxf(box[0] - view->eye[0], view->eye[0] - box[2]));
-    float dy = fmaxf(0, fmaxf(box[1] - view->eye[1], view->eye[1] - box[3]));
-    float dz = fmaxf(0, view->eye[2] - box[4]);
+    float dx = fmaxf(0, fmaxf(box->least[0] - view->eye[0], view->eye[0] - box->most[0]));
+    float dy = fmaxf(0, fmaxf(box->least[1] - view->eye[1], view->eye[1] - box->most[1]));
+    float dz = fmaxf(0, view->eye[2] - fmaxf(box->most[2], 0));
     return sqrtf(dx * dx + dy * dy + dz * dz);
 }
 
-static bool is_cell_seen(const jw_view *view, const float box[5])
+static bool is_cell_seen(const jw_view *view, const traffic_box *box)
 {
-    const float padded[4] = {box[0] - 20, box[1] - 20, box[2] + 20, box[3] + 20};
-    return box[0] <= box[2] && jw_view_is_box_visible(view, padded, box[4] + 5);
+    const float padded[4] = {box->least[0] - 20, box->least[1] - 20, box->most[0] + 20, box->most[1] + 20};
+    return box->least[0] <= box->most[0] && jw_view_is_box_visible(view, padded, fmaxf(box->most[2], 0) + 5);
 }
 
 /* So near that no more than the tier's vehicles get a shape: counted by distance in steps of a 64th. */
@@ -284,16 +317,16 @@ static float shape_radius_m(const jw_view *view, const jw_frame *a, const jw_fra
         most = view->limits.max_shapes;
     float reach_m = view->limits.vehicle_box_m;
     for (int c = 0; c < CELLS; c++)
-        if (is_cell_seen(view, table->boxes[c]) && cell_distance_m(view, table->boxes[c]) < reach_m)
+        if (is_cell_seen(view, &table->boxes[c]) && cell_distance_m(view, &table->boxes[c]) < reach_m)
             sum += table->first[c + 1] - table->first[c];
     if (sum <= most)
         return reach_m;
     sum = 0;
     for (int c = 0; c < CELLS; c++) {
-        if (!is_cell_seen(view, table->boxes[c]) || cell_distance_m(view, table->boxes[c]) >= reach_m)
+        if (!is_cell_seen(view, &table->boxes[c]) || cell_distance_m(view, &table->boxes[c]) >= reach_m)
             continue;
         for (uint32_t i = table->first[c]; i < table->first[c + 1]; i++) {
-            moving at = place_between(table, a, b, i, t);
+            moving at = place_between(view, table, a, b, i, t);
             float away_m = distance_m(view, &at);
             if (away_m < reach_m && is_seen(view, &at))
                 counts[(int)(away_m / reach_m * STEPS)]++;
@@ -316,11 +349,11 @@ static jw_result add_shapes(jw_view *view, const jw_view_scene *scene, const jw_
     float shape_m = view->is_picking ? view->limits.vehicle_box_m : view->shape_m;
     float near_m = near_limit_m(view), far_from_m = near_m * (1 - view->fade_share);
     for (int c = 0; c < CELLS && result == JW_OK; c++) {
-        if (!is_cell_seen(view, table->boxes[c]) ||
-            (!has_chosen && cell_distance_m(view, table->boxes[c]) >= shape_m))
+        if (!is_cell_seen(view, &table->boxes[c]) ||
+            (!has_chosen && cell_distance_m(view, &table->boxes[c]) >= shape_m))
             continue;
         for (uint32_t i = table->first[c]; i < table->first[c + 1] && result == JW_OK; i++) {
-            moving at = place_between(table, a, b, i, t);
+            moving at = place_between(view, table, a, b, i, t);
             bool is_chosen = has_chosen && scene->selection.index == at.vehicle->index1 &&
                              scene->selection.generation == at.vehicle->generation;
             float away_m = distance_m(view, &at);
@@ -365,7 +398,7 @@ static void draw_points(jw_view *view, const traffic_table *table)
     uint32_t end = 0; /* of the last run of cells */
     for (int c = 0; c < CELLS; c++) {
         uint32_t first = table->first[c], n = table->first[c + 1] - first;
-        if (n == 0 || !is_cell_seen(view, table->boxes[c]))
+        if (n == 0 || !is_cell_seen(view, &table->boxes[c]))
             continue;
         view->counters.vehicles_drawn += n;
         if (count > 0 && end == first)
@@ -407,6 +440,7 @@ void jw_view_traffic_draw(jw_view *view, bool is_pick)
 
 void jw_view_traffic_create(jw_view *view)
 {
+    mix_point_paints(view);
     for (int i = 0; i < TRAFFIC_TABLES; i++) {
         stream_buffer *points = &view->tables[i].points;
         glGenBuffers(1, &points->buffer);
