@@ -29,7 +29,7 @@ int app_place(int argc, char **argv);
 int app_roadmap(int argc, char **argv);
 int app_bench(int argc, char **argv);
 /* The picture of a planned city of so many km2 with so many moving vehicles. */
-int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_px);
+int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_px, const char *quality);
 int app_benchmark(int argc, char **argv);
 int app_effects(int argc, char **argv);
 int app_explain(int argc, char **argv);

@@ -17,6 +17,7 @@ typedef struct bench_options {
     double vehicles, dt_s, warm_s;
     int width_px, height_px;
     double area_km2;
+    const char *quality;
 } bench_options;
 
 static int compare_doubles(const void *a, const void *b)
@@ -365,7 +366,7 @@ static int bench_view(const bench_options *options)
     return app_bench_view(options->vehicles > 0 ? (uint32_t)options->vehicles : 100000,
                           options->area_km2 > 0 ? options->area_km2 : 200,
                           options->width_px ? options->width_px : 960,
-                          options->height_px ? options->height_px : 540);
+                          options->height_px ? options->height_px : 540, options->quality);
 }
 
 static bool take(void *context, const char *name, const char *value)
@@ -404,6 +405,13 @@ static bool take(void *context, const char *name, const char *value)
     if (strcmp(name, "list") == 0) {
         options->list = value;
         return true;
+    }
+    if (strcmp(name, "quality") == 0) {
+        options->quality = value;
+        if (strcmp(value, "software") == 0 || strcmp(value, "laptop") == 0 || strcmp(value, "gpu") == 0)
+            return true;
+        fprintf(stderr, "jingwei bench: --quality %s: software, laptop or gpu\n", value);
+        return false;
     }
     if (strcmp(name, "dt") == 0) {
         if (jw_text_to_number(value, &options->dt_s) && options->dt_s >= 0.1 && options->dt_s <= 1)
@@ -450,6 +458,7 @@ int app_bench(int argc, char **argv)
          "run up to so many vehicles first (default: traffic 5000, scene and window 30000, view 100000)"},
         {"size", "WxH", "pixels of the window (default 960x540)"},
         {"area", "KM2", "view: of the city, 1 to 200 (default 200)"},
+        {"quality", "NAME", "view: software, laptop or gpu (default: measured)"},
         {"list", "FOLDER", "network: write the flows there for tools/simgrid_bench.cpp"},
         {"dt", "SECONDS", "step of traffic, 0.1 to 1 (default: 1, or FILE's own)"},
         {"warm", "TIME", "simulate so much of FILE's traffic before measuring (default 0s)"}};

@@ -7,6 +7,7 @@
 #include "view/view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { FRAMES = 120, WARM_FRAMES = 8, HEIGHTS = 4 };
 #define STEP_S  0.5  /* of the simulation, and as often a frame of it comes */
@@ -185,7 +186,7 @@ static jw_result plan(double area_km2, jw_city **out, jw_error *error)
     return result;
 }
 
-int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_px)
+int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_px, const char *quality)
 {
     static const struct {
         const char *name;
@@ -193,6 +194,10 @@ int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_
     } heights[HEIGHTS] = {
         {"street", 120, 0.25}, {"district", 1200, 0.6}, {"city", 6000, 0.7}, {"all of it", 0, 0}};
     static const char *const tiers[] = {"auto", "software", "laptop", "gpu"};
+    jw_view_tier tier = JW_VIEW_AUTO;
+    for (uint32_t i = 0; i < JW_COUNT_OF(tiers); i++)
+        if (quality && strcmp(quality, tiers[i]) == 0)
+            tier = (jw_view_tier)i;
     jw_error error = {0};
     jw_city *city = NULL;
     jw_view_window *window = NULL;
@@ -208,7 +213,7 @@ int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_
         result = jw_view_mesh_build(city, NULL, NULL, NULL, &mesh, &error);
     double mesh_s = jw_clock_seconds() - begin_s;
     if (result == JW_OK)
-        result = jw_view_create(mesh, JW_VIEW_AUTO, &view, &error);
+        result = jw_view_create(mesh, tier, &view, &error);
     if (result == JW_OK) {
         printf(
             "%s, tier %s, %d x %d pixels; %u buildings on %g km2 made ready in %.1f s; %u moving vehicles\n",
@@ -236,9 +241,9 @@ int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_
     return result == JW_OK ? APP_OK : app_fail(&error);
 }
 #else
-int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_px)
+int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_px, const char *quality)
 {
-    (void)vehicles, (void)area_km2, (void)width_px, (void)height_px;
+    (void)vehicles, (void)area_km2, (void)width_px, (void)height_px, (void)quality;
     printf("view: this build has none\n");
     return APP_OK;
 }

@@ -250,8 +250,8 @@ struct jw_view {
     GLuint pick_buffer[2], pick_framebuffer;
 
     /* Chunks in sight, nearest first, with their distances. */
-    uint32_t *seen, *found; /* found: before they are sorted */
-    chunk_distance *seen_m, *found_m;
+    uint32_t *seen, *found;                                  /* found: before they are sorted */
+    chunk_distance *seen_m, *found_m, seen_span, areas_span; /* spans: over all of them */
     uint32_t seen_count;
     uint32_t *areas; /* chunks whose areas are in sight */
     chunk_distance *areas_m;
@@ -403,21 +403,19 @@ void jw_view_labels_draw(jw_view *view);
  * ascending. */
 uint32_t jw_view_labels_shown(const jw_view *view, uint64_t *out, uint32_t most);
 
-/* ---- view_draw.c ------------------------------------------------------------------------------------- */
+/* ---- view_layers.c: the static city in sight --------------------------------------------------------- */
 
-/* The matrices of a camera inside a rectangle; x, y relative to the mesh's origin. */
-void jw_view_draw_matrices(const jw_camera *camera, double origin_x_m, double origin_y_m, double aspect,
-                           mat4 out, vec3 out_eye);
 /* Chunks inside the view's planes, nearest to its eye first. */
 void jw_view_find_seen(jw_view *view);
 /* With one program what is wholly there, with the other what comes or goes at its distance. Returns how many
  * indices were drawn. */
 uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, program_kind fading);
-jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
-                             const float part[4], jw_error *error);
-/* crop: middle (x, y) in -1..1 and magnification of the part to draw. */
-void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
-                      const float crop[4]);
+/* Moves the stretch of distances until the static city fits its share of the budget: from frame to frame in
+ * small steps, so that what changes can fade; at once where it is far too much, and for a picture of its own,
+ * which knows no frame before. */
+void jw_view_fit_budget(jw_view *view);
+/* Of the chunks that are too near to show buildings as boxes. */
+uint32_t jw_view_count_houses(const jw_view *view);
 /* Moves a distance or a share of the last draw towards what is wished, in steps so small that what changes
  * can fade; at once where it is far too large, and for a picture of its own. */
 void jw_view_approach(jw_view *view, float *value, float wished);
@@ -425,6 +423,17 @@ void jw_view_approach(jw_view *view, float *value, float wished);
 uint32_t jw_view_triangles_left(const jw_view *view);
 /* The uniform of what comes at one distance and goes at another; 0 and infinity are allowed. */
 void jw_view_fade_between(const jw_view *view, float from_m, float to_m, float out[4]);
+
+/* ---- view_draw.c ------------------------------------------------------------------------------------- */
+
+/* The matrices of a camera inside a rectangle; x, y relative to the mesh's origin. */
+void jw_view_draw_matrices(const jw_camera *camera, double origin_x_m, double origin_y_m, double aspect,
+                           mat4 out, vec3 out_eye);
+jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                             const float part[4], jw_error *error);
+/* crop: middle (x, y) in -1..1 and magnification of the part to draw. */
+void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
+                      const float crop[4]);
 /* box: min x, y, max x, y. */
 bool jw_view_is_box_visible(const jw_view *view, const float box[4], float max_z);
 bool jw_view_is_visible(const jw_view *view, float x, float y, float z, float radius_m);
