@@ -70,8 +70,10 @@ void *jw_view_gl_stream_map(stream_buffer *stream, uint32_t count, size_t item_s
         glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)(stream->gpu_capacity * item_size), NULL, GL_DYNAMIC_DRAW);
     }
     stream->count = count;
+    /* Without GL_MAP_INVALIDATE: a driver may take fresh pages then, and clearing these costs twice as much
+     * as what is written. What was drawn from it some pictures ago is long done. */
     void *items = glMapBufferRange(GL_ARRAY_BUFFER, 0, (GLsizeiptr)(stream->gpu_capacity * item_size),
-                                   GL_MAP_WRITE_BIT | GL_MAP_INVALIDATE_RANGE_BIT);
+                                   GL_MAP_WRITE_BIT);
     if (!items)
         jw_fail_memory(error);
     return items;
