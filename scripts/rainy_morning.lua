@@ -11,7 +11,7 @@ return scenario {
     param { id = "rain_hours", type = "number", default = 0.5, min = 0.1, max = 12, unit = "h", group = "scenario",
             label = { en = "It rains for", zh = "降雨时长" } },
   },
-  on_start = function(twin, storage) storage.dry_mps, storage.wet_mps, storage.dry_n, storage.wet_n = 0, 0, 0, 0 end,
+  on_start = function(twin, storage) storage.dry_kmh, storage.wet_kmh, storage.dry_n, storage.wet_n = 0, 0, 0, 0 end,
   timeline = {
     ["+5min"] = function(twin, storage, p)
       storage.is_wet = true
@@ -22,11 +22,11 @@ return scenario {
     ["30s"] = function(twin, storage)
       local kind = storage.is_wet and "wet" or "dry"
       if storage.is_wet and twin:disturbances { kind = "rain" }:count() == 0 then return end
-      storage[kind .. "_mps"] = storage[kind .. "_mps"] + twin:metric "traffic.mean_speed"
+      storage[kind .. "_kmh"] = storage[kind .. "_kmh"] + twin:metric "traffic.mean_speed"
       storage[kind .. "_n"] = storage[kind .. "_n"] + 1
       if storage.wet_n > 0 and storage.dry_n > 0 and storage.wet_n % 10 == 0 then
-        twin:log(string.format("mean speed dry %.1f m/s, in rain %.1f m/s", storage.dry_mps / storage.dry_n,
-                               storage.wet_mps / storage.wet_n))
+        twin:log(string.format("mean speed dry %.1f km/h, in rain %.1f km/h", storage.dry_kmh / storage.dry_n,
+                               storage.wet_kmh / storage.wet_n))
       end
     end,
   },

@@ -23,7 +23,7 @@ enum {
 
 const jw_metric economy_metrics[ECONOMY_METRICS] = {
     {"economy.parts", "", JW_METRIC_COUNTER, "parts made by all lines"},
-    {"economy.oee", "%", JW_METRIC_GAUGE, "mean OEE of the lines since the start (ISO 22400-2)"},
+    {"economy.oee", "%", JW_METRIC_MEAN, "mean OEE of the lines since the start (ISO 22400-2)"},
     {"economy.escaped_defects", "", JW_METRIC_COUNTER, "bad parts that were shipped"},
     {"economy.margin", "CNY", JW_METRIC_COUNTER, "value of good parts less scrap and recalls"},
     {"economy.parks_complete", "", JW_METRIC_GAUGE, "parks that lack nothing"},

@@ -95,6 +95,7 @@ typedef struct jw_frame_metric {
     char name[40];
     char unit[12];
     double value;
+    bool is_since_start; /* counted, or a mean of what was counted, since the start; else of the instant */
 } jw_frame_metric;
 
 /* What a window or script asks about: posted beside the commands, unlogged, answered in the next frame. */

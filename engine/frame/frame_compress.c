@@ -8,7 +8,7 @@
 
 enum {
     FORMAT_MAGIC = 0x5246574A, /* "JWFR" */
-    FORMAT_VERSION = 4,
+    FORMAT_VERSION = 5,
     HEADER_BYTES = 24,
     ZSTD_LEVEL = 3,
     MAX_RAW_BYTES = 1 << 30,
@@ -131,6 +131,7 @@ static void write_city_state(jw_writer *raw, const jw_frame *frame)
     for (uint32_t i = 0; i < frame->metric_count; i++) {
         jw_write_text(raw, frame->metrics[i].name);
         jw_write_text(raw, frame->metrics[i].unit);
+        jw_write_u8(raw, frame->metrics[i].is_since_start);
         jw_write_f64(raw, frame->metrics[i].value);
     }
     jw_write_u32(raw, frame->event_count);
@@ -160,11 +161,12 @@ static void read_city_state(jw_reader *raw, jw_frame *frame, jw_error *error)
         edge->queue_m = jw_read_f32(raw);
         edge->vehicles = jw_read_u32(raw);
     }
-    count = read_room(raw, &frame->metrics, &frame->metric_count, &frame->metric_capacity, 10,
+    count = read_room(raw, &frame->metrics, &frame->metric_count, &frame->metric_capacity, 11,
                       sizeof *frame->metrics, error);
     for (uint32_t i = 0; i < count; i++) {
         jw_read_text(raw, frame->metrics[i].name, sizeof frame->metrics[i].name);
         jw_read_text(raw, frame->metrics[i].unit, sizeof frame->metrics[i].unit);
+        frame->metrics[i].is_since_start = jw_read_u8(raw) != 0;
         frame->metrics[i].value = jw_read_f64(raw);
     }
     count = read_room(raw, &frame->events, &frame->event_count, &frame->event_capacity, 23,

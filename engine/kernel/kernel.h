@@ -170,7 +170,12 @@ typedef struct jw_phase {
 } jw_phase;
 
 /* A number that the world shows: published by modules, sampled by record, read by the window and Lua. */
-typedef enum jw_metric_kind { JW_METRIC_GAUGE, JW_METRIC_COUNTER } jw_metric_kind;
+typedef enum jw_metric_kind {
+    JW_METRIC_GAUGE,   /* of the instant */
+    JW_METRIC_COUNTER, /* counted since the start */
+    JW_METRIC_MEAN,    /* mean, or percentile, of all that was counted since the start */
+    JW_METRIC_KIND_COUNT
+} jw_metric_kind;
 typedef struct jw_metric {
     const char *name; /* "traffic.running" */
     const char *unit; /* "veh" */

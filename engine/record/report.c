@@ -39,9 +39,9 @@ static const char *say(const report_page *page, const char *en, const char *zh)
 
 static const char *unit_in(const report_page *page, const char *unit)
 {
-    static const text_pair units[] = {{"veh", "辆"},     {"s", "秒"},      {"min", "分钟"},
-                                      {"ms", "毫秒"},    {"m/s", "米/秒"}, {"kg", "千克"},
-                                      {"kWh", "千瓦时"}, {"kW", "千瓦"},   {"Mbit/s", "兆比特/秒"}};
+    static const text_pair units[] = {{"veh", "辆"},     {"s", "秒"},         {"min", "分钟"},
+                                      {"ms", "毫秒"},    {"km/h", "公里/时"}, {"kg", "千克"},
+                                      {"kWh", "千瓦时"}, {"kW", "千瓦"},      {"Mbit/s", "兆比特/秒"}};
     for (uint32_t i = 0; page->is_zh && i < JW_COUNT_OF(units); i++)
         if (strcmp(units[i].en, unit) == 0)
             return units[i].zh;
@@ -454,7 +454,7 @@ jw_result jw_report_write(const char *run_folder, const char *output, const char
 {
     static const series wanted[] = {
         {.metric = "traffic.running", .en = "Vehicles on the road", .zh = "在途车辆", .unit = "veh"},
-        {.metric = "traffic.mean_speed", .en = "Mean speed", .zh = "平均速度", .unit = "m/s"},
+        {.metric = "traffic.mean_speed", .en = "Mean speed", .zh = "平均速度", .unit = "km/h"},
         {.metric = "traffic.mean_delay",
          .en = "Mean delay of arrived trips",
          .zh = "已到达出行的平均延误",

@@ -9,10 +9,9 @@ const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
     {"traffic.departed", "veh", JW_METRIC_COUNTER,
      "vehicles that entered the road; after a warm-up also those on it at the start"},
     {"traffic.arrived", "veh", JW_METRIC_COUNTER, "vehicles that reached their destination"},
-    {"traffic.mean_speed", "m/s", JW_METRIC_GAUGE, "mean speed of the vehicles on the road"},
-    {"traffic.mean_travel_time", "s", JW_METRIC_GAUGE,
-     "of the trips that arrived, from the wished departure"},
-    {"traffic.mean_delay", "s", JW_METRIC_GAUGE,
+    {"traffic.mean_speed", "km/h", JW_METRIC_GAUGE, "mean speed of the vehicles on the road"},
+    {"traffic.mean_travel_time", "s", JW_METRIC_MEAN, "of the trips that arrived, from the wished departure"},
+    {"traffic.mean_delay", "s", JW_METRIC_MEAN,
      "of the trips that arrived, against the same way undisturbed"},
     {"traffic.co2", "kg", JW_METRIC_COUNTER, "carbon dioxide emitted on the road"},
     {"traffic.impossible", "veh", JW_METRIC_COUNTER, "trips wished that no road can serve"},
@@ -20,14 +19,14 @@ const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS] = {
     {"traffic.bus_waiting", "", JW_METRIC_GAUGE, "passengers at bus stops"},
     {"traffic.bus_riding", "", JW_METRIC_GAUGE, "passengers in buses"},
     {"traffic.bus_boarded", "", JW_METRIC_COUNTER, "passengers who boarded buses"},
-    {"traffic.bus_mean_wait", "s", JW_METRIC_GAUGE, "of the passengers who boarded buses"},
+    {"traffic.bus_mean_wait", "s", JW_METRIC_MEAN, "of the passengers who boarded buses"},
     {"traffic.rerouted", "veh", JW_METRIC_COUNTER,
      "changes of way under way: closures, better ways, queues left"},
     {"traffic.cut_off", "veh", JW_METRIC_GAUGE,
      "vehicles on the road whose way is closed and who have no other"},
     {"traffic.walking", "", JW_METRIC_GAUGE, "people on foot"},
     {"traffic.walked", "", JW_METRIC_COUNTER, "people who reached their destination on foot"},
-    {"traffic.mean_walk_delay", "s", JW_METRIC_GAUGE,
+    {"traffic.mean_walk_delay", "s", JW_METRIC_MEAN,
      "of those, against the same way without signals, vehicles and crowds"},
     {"traffic.nox", "kg", JW_METRIC_COUNTER, "nitrogen oxides emitted on the road"},
     {"traffic.pm", "kg", JW_METRIC_COUNTER, "particles emitted by engines on the road"},
@@ -50,7 +49,7 @@ double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metr
     case 3:
         return (double)t->counts.arrived;
     case 4:
-        return jw_traffic_count(t).mean_speed_mps;
+        return 3.6 * jw_traffic_count(t).mean_speed_mps;
     case 5:
         return jw_traffic_count(t).mean_travel_time_s;
     case 6:

@@ -5,7 +5,7 @@
 const jw_metric twin_decision_metrics[TWIN_DECISION_METRICS] = {
     {"twin.decisions_signal", "", JW_METRIC_COUNTER, "greens decided"},
     {"twin.decisions_signal_wrong", "", JW_METRIC_COUNTER, "of them, others than right counts would give"},
-    {"twin.decisions_signal_harm", "s", JW_METRIC_GAUGE, "mean delay of trips"},
+    {"twin.decisions_signal_harm", "s", JW_METRIC_MEAN, "mean delay of trips"},
     {"twin.decisions_inspection", "", JW_METRIC_COUNTER, "parts judged by the decider"},
     {"twin.decisions_inspection_wrong", "", JW_METRIC_COUNTER, "of them, wrongly"},
     {"twin.decisions_inspection_harm", "", JW_METRIC_COUNTER, "good parts scrapped and bad ones shipped"},
@@ -14,16 +14,16 @@ const jw_metric twin_decision_metrics[TWIN_DECISION_METRICS] = {
     {"twin.decisions_maintenance_harm", "", JW_METRIC_COUNTER, "failures of stations"},
     {"twin.decisions_triage", "", JW_METRIC_COUNTER, "cases sorted by urgency"},
     {"twin.decisions_triage_wrong", "", JW_METRIC_COUNTER, "of them, into the wrong class"},
-    {"twin.decisions_triage_harm", "%", JW_METRIC_GAUGE, "cases that waited beyond their limit"},
+    {"twin.decisions_triage_harm", "%", JW_METRIC_MEAN, "cases that waited beyond their limit"},
     {"twin.decisions_clearing", "", JW_METRIC_COUNTER, "papers checked by the decider"},
     {"twin.decisions_clearing_wrong", "", JW_METRIC_COUNTER, "of them, wrongly"},
-    {"twin.decisions_clearing_harm", "s", JW_METRIC_GAUGE, "mean time until a case is cleared"},
+    {"twin.decisions_clearing_harm", "s", JW_METRIC_MEAN, "mean time until a case is cleared"},
     {"twin.decisions_incident", "", JW_METRIC_COUNTER, "pictures looked at for incidents"},
     {"twin.decisions_incident_wrong", "", JW_METRIC_COUNTER, "of them, missed one or saw one that was not"},
     {"twin.decisions_incident_harm", "min", JW_METRIC_COUNTER, "lane-minutes blocked by breakdowns"},
     {"twin.decisions_bus", "", JW_METRIC_COUNTER, "buses predicted at signals"},
     {"twin.decisions_bus_wrong", "", JW_METRIC_COUNTER, "of them, at the wrong time"},
-    {"twin.decisions_bus_harm", "s", JW_METRIC_GAUGE, "mean lateness of buses at their stops"},
+    {"twin.decisions_bus_harm", "s", JW_METRIC_MEAN, "mean lateness of buses at their stops"},
 };
 
 static double line_harm(const jw_world *world, bool is_failures)

@@ -74,7 +74,7 @@ const jw_metric twin_requests_metrics[TWIN_REQUESTS_METRICS] = {
     {"twin.requests_late", "", JW_METRIC_COUNTER, "answers after their deadline"},
     {"twin.requests_lost", "", JW_METRIC_COUNTER, "questions without an answer"},
     {"twin.requests_in_flight", "", JW_METRIC_GAUGE, "questions under way"},
-    {"twin.p95", "ms", JW_METRIC_GAUGE, "95th percentile of the answers' latency since the start"},
+    {"twin.p95", "ms", JW_METRIC_MEAN, "95th percentile of the answers' latency since the start"},
     {"twin.requests_in_time", "", JW_METRIC_COUNTER, "answers that kept their deadline: goodput"},
     {"twin.requests_refused", "", JW_METRIC_COUNTER, "lost ones that admission refused"},
     {"twin.requests_retried", "", JW_METRIC_COUNTER, "questions that were tried again"},

@@ -215,7 +215,7 @@ static void choose_card(jw_ui *ui, double least)
     const ui_catalogue *catalogue = &ui->catalogue;
     const char *names[UI_CATALOGUE_MAX];
     for (uint32_t i = 0; i < catalogue->card_count; i++)
-        names[i] = catalogue->cards[i].id;
+        names[i] = ui_say_id(ui, catalogue->cards[i].id);
     choose(ui, "build.option.card", names, catalogue->card_count, &ui->build.card);
     slide(ui, "build.option.count", &ui->build.card_count, least, 64, 1, "");
 }
@@ -255,7 +255,7 @@ static void choose_model(jw_ui *ui)
     const char *names[UI_CATALOGUE_MAX], *tier_names[5];
     static const char *const tiers[] = {"edge", "park", "base_station", "city", "west"};
     for (uint32_t i = 0; i < catalogue->model_count; i++) {
-        snprintf(shown[i], sizeof shown[i], "%s · v%u", catalogue->models[i].id,
+        snprintf(shown[i], sizeof shown[i], "%s · v%u", ui_say_id(ui, catalogue->models[i].id),
                  catalogue->models[i].version);
         names[i] = shown[i];
     }
@@ -295,7 +295,7 @@ static void draw_options(jw_ui *ui)
         break;
     case UI_BUILD_CROWD:
         for (uint32_t i = 0; i < ui->catalogue.request_count; i++)
-            names[i] = ui->catalogue.requests[i];
+            names[i] = ui_say_id(ui, ui->catalogue.requests[i]);
         choose(ui, "build.option.request", names, ui->catalogue.request_count, &build->request);
         slide(ui, "build.option.per_s", &build->per_s, 1, 500, 1, "1/s");
         break;

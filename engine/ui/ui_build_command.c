@@ -406,7 +406,7 @@ static void cost_cards(const jw_ui *ui, ui_cost *cost, bool is_site)
     if (catalogue->card_count && count > 0) {
         uint32_t card = ui->build.card % catalogue->card_count;
         char line[160];
-        snprintf(line, sizeof line, "%.0f × %s", count, catalogue->cards[card].id);
+        snprintf(line, sizeof line, "%.0f × %s", count, ui_say_id(ui, catalogue->cards[card].id));
         add(cost, "%s", line);
         snprintf(line, sizeof line, "%.1f – %.1f kW", count * catalogue->cards[card].idle_w / 1000,
                  count * catalogue->cards[card].peak_w / 1000);

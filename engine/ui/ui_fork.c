@@ -55,21 +55,19 @@ static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metr
     static const float columns[] = {0.46f, 0.64f, 0.82f, 1.0f};
     char name[160], key[64], values[3][32];
     const char *title = ui_say_name(ui, "metric.", a->name, key, sizeof key);
-    snprintf(name, sizeof name, "%s%s%s", title, a->unit[0] ? ", " : "",
-             a->unit); /* the columns are narrow */
+    snprintf(name, sizeof name, "%s%s%s", title, a->unit[0] ? ", " : "", ui_say_unit(ui, a->unit));
     double value_a = value_of(ui, 0, a), value_b = value_of(ui, 1, b);
     short_number(value_a, false, values[0], sizeof values[0]);
     short_number(value_b, false, values[1], sizeof values[1]);
     short_number(value_b - value_a, true, values[2], sizeof values[2]);
     bool is_different = a->value != b->value;
-    const char *cells[] = {title, values[0], values[1], is_different ? values[2] : "0"};
+    const char *cells[] = {name, values[0], values[1], is_different ? values[2] : "0"};
     gui_colour colours[] = {GUI_MUTED, GUI_TEXT, GUI_TEXT, is_different ? GUI_SECOND : GUI_MUTED};
     if (gui_row(a->name, cells, columns, 4, GUI_SMALL, colours)) {
         char plotted[128];
         jw_text_copy(plotted, sizeof plotted, title);
         ui_plot_toggle(ui, &city, a->name, plotted, a->unit);
     }
-    gui_tooltip(name);
 }
 
 void ui_fork_draw(jw_ui *ui)
@@ -84,6 +82,7 @@ void ui_fork_draw(jw_ui *ui)
         ui->side = (uint32_t)side;
     const char *cells[] = {"", "A", "B", "B − A"};
     gui_colour colours[] = {GUI_MUTED, GUI_ACCENT, GUI_SECOND, GUI_MUTED};
+    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "fork.chance"));
     gui_row("head", cells, columns, 4, GUI_SMALL, colours);
     gui_scroll_begin("##metrics", -gui_px(44));
     gui_tight(true);

@@ -139,7 +139,7 @@ void ui_hover_draw(const jw_ui *ui)
     const ui_hover *hover = &ui->hover;
     const char *lines[2] = {hover->title[0] ? hover->title : hover->value,
                             hover->title[0] ? hover->value : ""};
-    if (hover->told_s == 0 || !lines[0][0])
+    if (hover->told_s == 0 || !lines[0][0] || gui_wants_mouse((float)hover->x_px, (float)hover->y_px))
         return;
     gui_rect window = ui_layout_of(ui).window;
     float line = gui_text_height(GUI_SMALL) + gui_px(4), pad = gui_px(8);

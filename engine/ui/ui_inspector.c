@@ -63,25 +63,49 @@ static void draw_worst(jw_ui *ui)
         ui_example_ask(ui, &city, JW_EXAMPLE_REQUEST);
 }
 
+/* Over what time the values below are meant. */
+static void draw_span(const jw_ui *ui, bool is_since_start)
+{
+    char text[64], time[32];
+    ui_format_time(ui->sides[ui->side].status.earliest_ns, time, sizeof time);
+    ui_say_with(ui, is_since_start ? "inspector.since" : "inspector.now", time, text, sizeof text);
+    gui_text(GUI_SMALL, GUI_ACCENT, text);
+}
+
+static void draw_first(jw_ui *ui, const jw_frame *frame, bool is_since_start)
+{
+    for (uint32_t i = 0; i < JW_COUNT_OF(first_metrics); i++) {
+        const jw_frame_metric *metric = jw_frame_find_metric(frame, first_metrics[i]);
+        if (metric && metric->is_since_start == is_since_start)
+            draw_metric(ui, frame, metric);
+    }
+}
+
+static void draw_others(jw_ui *ui, const jw_frame *frame, bool is_since_start)
+{
+    for (uint32_t i = 0; i < frame->metric_count; i++)
+        if (!is_first(frame->metrics[i].name) && frame->metrics[i].is_since_start == is_since_start)
+            draw_metric(ui, frame, &frame->metrics[i]);
+}
+
 static void draw_city(jw_ui *ui, const jw_frame *frame)
 {
     gui_text(GUI_TITLE, GUI_TEXT, ui_say(ui, "inspector.city"));
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "inspector.hint"));
     draw_worst(ui);
     gui_scroll_begin("##values", 0);
-    gui_tight(true);
-    for (uint32_t i = 0; i < JW_COUNT_OF(first_metrics); i++) {
-        const jw_frame_metric *metric = jw_frame_find_metric(frame, first_metrics[i]);
-        if (metric)
-            draw_metric(ui, frame, metric);
+    for (int part = 0; part < 4; part++) { /* the first ones now and since the start, then the others */
+        bool is_since_start = part % 2 == 1;
+        if (part == 2)
+            gui_rule();
+        draw_span(ui, is_since_start);
+        gui_tight(true);
+        if (part < 2)
+            draw_first(ui, frame, is_since_start);
+        else
+            draw_others(ui, frame, is_since_start);
+        gui_tight(false);
     }
-    gui_tight(false);
-    gui_rule();
-    gui_tight(true);
-    for (uint32_t i = 0; i < frame->metric_count; i++)
-        if (!is_first(frame->metrics[i].name))
-            draw_metric(ui, frame, &frame->metrics[i]);
-    gui_tight(false);
     gui_scroll_end();
 }
 
@@ -92,13 +116,20 @@ void ui_inspector_detail(jw_ui *ui, const jw_frame_detail *detail, bool can_plot
 {
     char value[128], key[96], text_key[96];
     jw_pick thing = ui_pick_of(&detail->thing);
+    bool is_version = strcmp(detail->unit, "version") == 0; /* of the model that the label names */
     if (detail->text[0])
         jw_text_copy(value, sizeof value, ui_say_name(ui, "value.", detail->text, text_key, sizeof text_key));
     else if (thing.kind != JW_PICK_NONE)
         ui_say_thing(ui, &detail->thing, value, sizeof value);
+    else if (is_version)
+        snprintf(value, sizeof value, "v%.0f", detail->number);
     else
         ui_format_number(detail->number, ui_say_unit(ui, detail->unit), value, sizeof value);
-    const char *label = ui_say_name(ui, "detail.", detail->label, key, sizeof key);
+    const char *label = is_version ? ui_say_id(ui, detail->label)
+                                   : ui_say_name(ui, "detail.", detail->label, key, sizeof key);
+    size_t kind = strlen(label); /* "Cell: cell-4", not "Cell: Cell cell-4" */
+    if (thing.kind != JW_PICK_NONE && strncmp(value, label, kind) == 0 && value[kind] == ' ')
+        memmove(value, value + kind + 1, strlen(value + kind + 1) + 1);
     if (thing.kind != JW_PICK_NONE) {
         if (gui_value(label, value, true, false))
             ui_go_to(ui, &thing);

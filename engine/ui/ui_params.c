@@ -83,10 +83,10 @@ static void draw_param(jw_ui *ui, const jw_param *param)
     }
     gui_width(0);
     uint32_t chosen = (uint32_t)param->value;
-    if (!gui_combo_begin("##value", param->choices[chosen]))
+    if (!gui_combo_begin("##value", ui_say_id(ui, param->choices[chosen])))
         return;
     for (uint32_t i = 0; i < param->choice_count; i++)
-        if (gui_option(param->choices[i], i == chosen))
+        if (gui_option(ui_say_id(ui, param->choices[i]), i == chosen))
             ui_set_param(ui, param, i, true);
     gui_combo_end();
 }

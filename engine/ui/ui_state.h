@@ -408,6 +408,9 @@ const char *ui_say(const jw_ui *ui, const char *key);
 /* Text of `prefix` + name, or the name with blanks for underscores (into `out`) when the catalogue lacks it.
  */
 const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, char *out, size_t out_size);
+/* What an id of a catalogue or a choice stands for ("ascend-310p": "Ascend 310P"); itself where the catalogue
+ * of texts lacks it. */
+const char *ui_say_id(const jw_ui *ui, const char *id);
 const char *ui_say_unit(const jw_ui *ui, const char *unit); /* as it is where the catalogue lacks it */
 const char *ui_say_label(const jw_ui *ui, const jw_label *label);
 void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_t out_size);

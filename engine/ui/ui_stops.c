@@ -32,6 +32,18 @@ void ui_stops_send(const jw_ui *ui)
 
 static const char *const event_keys[] = {"stops.any_event", "stops.mark", "stops.line", "stops.failure"};
 
+/* Of a metric, else of the chart that shows the value; "" where neither is there. */
+static const char *unit_of(const jw_ui *ui, const char *name, const jw_watch *watch)
+{
+    const jw_frame_metric *metric =
+        watch->kind == JW_WATCH_NONE ? jw_frame_find_metric(&ui->sides[ui->side].newer, name) : NULL;
+    for (uint32_t i = 0; i < ui->plot_count && !metric; i++)
+        if (strcmp(ui->plots[i].label, name) == 0 && ui->plots[i].watch.kind == watch->kind)
+            return ui_say_unit(ui, ui->plots[i].unit);
+    return metric ? ui_say_unit(ui, metric->unit) : "";
+}
+
+/* As it was typed in: no larger unit in place of the value's own. */
 static void say_condition(const jw_ui *ui, const jw_break *stop, char *out, size_t size)
 {
     char key[96], number[64], hold[64] = "";
@@ -40,7 +52,8 @@ static void say_condition(const jw_ui *ui, const jw_break *stop, char *out, size
         name = ui_say_name(ui, "metric.", stop->name, key, sizeof key);
     else
         name = ui_say_name(ui, "detail.", stop->name, key, sizeof key);
-    ui_format_number(stop->value, "", number, sizeof number);
+    const char *unit = unit_of(ui, stop->name, &stop->watch);
+    snprintf(number, sizeof number, "%g%s%s", stop->value, unit[0] ? " " : "", unit);
     if (stop->hold_s > 0)
         snprintf(hold, sizeof hold, " · %g s", stop->hold_s);
     snprintf(out, size, "%s%s%s %s %s%s", stop->kind == JW_BREAK_DETAIL ? stop->watch.name : "",
@@ -162,8 +175,14 @@ static void draw_until(jw_ui *ui)
     if (is_entered && ui->stops.until[0])
         ui->stops.is_until_wrong =
             !ui_stops_read_time(ui->stops.until, now_of(ui), &time_ns) || !ui_run_until(ui, time_ns);
-    if (ui->stops.is_until_wrong)
+    if (ui->stops.is_until_wrong) {
         gui_text(GUI_SMALL, GUI_WARNING, ui_say(ui, "stops.wrong_time"));
+    } else if (ui->stops.until_ns) {
+        char time[32], text[96];
+        ui_format_time(ui->stops.until_ns, time, sizeof time);
+        ui_say_with(ui, "stops.runs_until", time, text, sizeof text);
+        gui_text(GUI_SMALL, GUI_ACCENT, text);
+    }
 }
 
 /* What the fields say; false, and which text tells why, when it makes no stop. */
@@ -213,6 +232,8 @@ static void draw_source(jw_ui *ui)
     if (!gui_combo_begin("##source", shown))
         return;
     for (uint32_t i = 0; i < ui->plot_count; i++) {
+        if (ui->plots[i].watch.kind == JW_WATCH_NONE && stops->source != (int)i)
+            continue; /* a metric: below */
         gui_push((int)i);
         if (gui_option(ui->plots[i].title, stops->source == (int)i))
             stops->source = (int)i;
@@ -239,7 +260,13 @@ static void draw_value_fields(jw_ui *ui)
     gui_segments("bound", bounds, 2, &stops->is_below);
     float half = (gui_room_x() - gui_px(8)) / 2;
     gui_width(half);
-    gui_input("##value", ui_say(ui, "stops.value_hint"), stops->value, sizeof stops->value);
+    bool is_plot = stops->source >= 0 && (uint32_t)stops->source < ui->plot_count;
+    static const jw_watch city = {0};
+    const char *unit = is_plot ? unit_of(ui, ui->plots[stops->source].label, &ui->plots[stops->source].watch)
+                               : unit_of(ui, stops->metric, &city);
+    char hint[64];
+    snprintf(hint, sizeof hint, "%s%s%s", ui_say(ui, "stops.value_hint"), unit[0] ? ", " : "", unit);
+    gui_input("##value", hint, stops->value, sizeof stops->value);
     gui_same_line(8);
     gui_width(half);
     gui_input("##hold", ui_say(ui, "stops.hold_hint"), stops->hold, sizeof stops->hold);

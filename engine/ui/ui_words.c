@@ -25,6 +25,14 @@ const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, c
     return out;
 }
 
+const char *ui_say_id(const jw_ui *ui, const char *id)
+{
+    char key[176];
+    snprintf(key, sizeof key, "value.%s", id);
+    const char *text = ui_text_find(&ui->text, key);
+    return text ? text : id;
+}
+
 const char *ui_say_unit(const jw_ui *ui, const char *unit)
 {
     char key[32];
@@ -188,14 +196,9 @@ void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_
         say_refusal(ui, key, event->text, out, out_size);
         return;
     }
-    char mode[64];
-    if (strcmp(event->key, "signal_control") == 0) {
-        ui_say_with(ui, key, ui_say_name(ui, "value.", event->text, mode, sizeof mode), out, out_size);
-        return;
-    }
     bool is_chinese = strcmp(ui->text.language, "zh") == 0;
     if (event->key[0] && ui_text_find(&ui->text, key))
-        ui_say_with(ui, key, event->text, out, out_size);
+        ui_say_with(ui, key, ui_say_id(ui, event->text), out, out_size);
     else
         jw_text_copy(out, out_size, is_chinese && event->text_zh[0] ? event->text_zh : event->text);
 }

@@ -47,9 +47,9 @@ end
 -- One look at the streets for the time `phase` ("before", "during"): the mean speed of all vehicles and the longest
 -- queue, on the street `edge` where one is given.
 function drill.look(twin, storage, phase, edge)
-  local seen = storage[phase] or { looks = 0, sum_mps = 0, queue_m = 0 }
+  local seen = storage[phase] or { looks = 0, sum_kmh = 0, queue_m = 0 }
   local queue_m = edge and queue_of(twin, storage, edge) or twin:metric "traffic.longest_queue"
-  seen.looks, seen.sum_mps = seen.looks + 1, seen.sum_mps + twin:metric "traffic.mean_speed"
+  seen.looks, seen.sum_kmh = seen.looks + 1, seen.sum_kmh + twin:metric "traffic.mean_speed"
   seen.queue_m = math.max(seen.queue_m, queue_m)
   storage[phase] = seen
 end
@@ -58,7 +58,7 @@ end
 function drill.tell(twin, storage, en, zh)
   local before, during = storage.before, storage.during
   if not before or not during then return end
-  local v0, v1 = 3.6 * before.sum_mps / before.looks, 3.6 * during.sum_mps / during.looks
+  local v0, v1 = before.sum_kmh / before.looks, during.sum_kmh / during.looks
   twin:log(string.format("%s: a queue of up to %.0f m, %.0f m before; mean speed of the city %.1f km/h, %.1f before.",
     en, during.queue_m, before.queue_m, v1, v0),
     string.format("%s：排队最长 %.0f 米，此前 %.0f 米；全市平均车速 %.1f 公里/小时，此前 %.1f。",

@@ -224,6 +224,37 @@ static void every_event_has_its_text(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* Cards and models of the shipped catalogues, and what parameters choose from, are shown by names. */
+static void ids_have_names(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"assets/catalog/cards.lua", "assets/catalog/models.lua",
+                                        "scripts/lib/default_city.lua"};
+    ui_text text = {0};
+    load(&text, "zh");
+    uint32_t count = 0;
+    for (uint32_t f = 0; f < JW_COUNT_OF(files); f++) {
+        char path[1024], id[64], *bytes;
+        size_t size;
+        snprintf(path, sizeof path, JW_SOURCE_FOLDER "/%s", files[f]);
+        assert_int_equal(jw_file_read(path, 1 << 20, &bytes, &size, NULL), JW_OK);
+        for (const char *at = bytes; f < 2 && (at = strstr(at, "{ id = \"")); at += 8, count++) {
+            snprintf(id, sizeof id, "%.*s", (int)strcspn(at + 8, "\""), at + 8);
+            must_have(&text, "value.", id);
+        }
+        const char *choices = f < 2 ? NULL : strstr(bytes, "choices = {"),
+                   *end = choices ? strchr(choices, '}') : NULL;
+        for (const char *at = choices; at && (at = strchr(at, '"')) && at < end; count++) {
+            snprintf(id, sizeof id, "%.*s", (int)strcspn(at + 1, "\""), at + 1);
+            must_have(&text, "value.", id);
+            at += strlen(id) + 2;
+        }
+        jw_free(bytes);
+    }
+    assert_true(count > 20);
+    ui_text_free(&text);
+}
+
 /* Shipped scenarios and scenes speak both languages. */
 static void scenarios_speak_both_languages(void **state)
 {
@@ -289,9 +320,13 @@ static void bad_catalogues_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(catalogues_have_the_same_keys),  cmocka_unit_test(every_key_in_use_exists),
-        cmocka_unit_test(overlays_have_their_texts),      cmocka_unit_test(every_event_has_its_text),
-        cmocka_unit_test(scenarios_speak_both_languages), cmocka_unit_test(bad_catalogues_are_refused),
+        cmocka_unit_test(catalogues_have_the_same_keys),
+        cmocka_unit_test(every_key_in_use_exists),
+        cmocka_unit_test(overlays_have_their_texts),
+        cmocka_unit_test(every_event_has_its_text),
+        cmocka_unit_test(ids_have_names),
+        cmocka_unit_test(scenarios_speak_both_languages),
+        cmocka_unit_test(bad_catalogues_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
