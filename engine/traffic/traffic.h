@@ -414,6 +414,10 @@ jw_walker_columns jw_traffic_walkers(const jw_traffic *traffic);
 typedef struct jw_walker_state {
     float speed_mps;
     float waited_s, way_m; /* so far: stood at crossings, walked */
+    int64_t departed_ns;
+    uint32_t edge;     /* whose pavement they are on; JW_NONE: at a corner or crossing */
+    uint32_t junction; /* that they cross at; JW_NONE */
+    bool is_waiting;   /* there */
 } jw_walker_state;
 /* False when they have arrived. */
 bool jw_traffic_find_walker(const jw_traffic *traffic, jw_vehicle_id id, jw_walker_state *out);

@@ -352,7 +352,17 @@ bool jw_traffic_find_walker(const jw_traffic *t, jw_vehicle_id id, jw_walker_sta
     if (!jw_pool_is_alive(&t->walks.pool, id.index1, id.generation))
         return false;
     const jw_walker *w = &t->walks.items[id.index1 - 1];
-    *out = (jw_walker_state){w->speed_mps, w->waited_s, w->way_m};
+    const jw_walk_net *net = &t->walks.net;
+    const jw_walk_link *link = &net->links[w->link];
+    uint32_t walked_ms = (uint32_t)(t->now_ns / JW_NS_PER_MS) - w->depart_ms;
+    *out = (jw_walker_state){.speed_mps = w->speed_mps,
+                             .waited_s = w->waited_s,
+                             .way_m = w->way_m,
+                             .departed_ns = t->now_ns - t->now_ns % JW_NS_PER_MS - walked_ms * JW_NS_PER_MS,
+                             .edge = link->kind == JW_WALK_PAVEMENT ? t->net.lane_edge[link->of] : JW_NONE,
+                             .junction =
+                                 link->kind == JW_WALK_CROSSING ? net->crossings[link->of].junction : JW_NONE,
+                             .is_waiting = w->is_waiting != 0};
     return true;
 }
 

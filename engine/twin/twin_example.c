@@ -549,12 +549,44 @@ static jw_vehicle_id find_bus(const jw_world *world, const char *stop)
     return latest;
 }
 
+/* Somebody on foot: what the way has cost so far, and where they are in it. Sections passed are not kept. */
+static bool answer_walker(const jw_world *world, const jw_watch *watch, jw_frame *frame)
+{
+    jw_walker_state walker;
+    jw_vehicle_id id = {watch->a, watch->b};
+    if (!jw_traffic_find_walker(twin_traffic_of(world),
+                                (jw_vehicle_id){watch->a - JW_FRAME_WALKERS, watch->b}, &walker))
+        return false;
+    jw_watch thing = twin_thing_vehicle(id);
+    twin_detail_thing(frame, watch, JW_RELATION_VALUE, "vehicle", &thing, "");
+    add_time(frame, watch, "departed", walker.departed_ns);
+    twin_detail_number(frame, watch, "walked", (double)walker.way_m, "m");
+    twin_detail_number(frame, watch, "waited", (double)walker.waited_s, "s");
+    jw_frame_hop *hop = add_hop(frame, watch,
+                                walker.is_waiting        ? "walk_waits"
+                                : walker.edge == JW_NONE ? "walk_crosses"
+                                                         : "walk",
+                                walker.departed_ns, jw_world_time_ns(world));
+    if (!hop)
+        return true;
+    hop->waited_ns = jw_ns_from_s((double)walker.waited_s);
+    hop->waited_ns =
+        hop->waited_ns < hop->end_ns - hop->begin_ns ? hop->waited_ns : hop->end_ns - hop->begin_ns;
+    if (walker.edge != JW_NONE)
+        place_edge(jw_twin_city(world), walker.edge, hop);
+    else if (walker.junction != JW_NONE)
+        hop->thing = twin_thing_junction(walker.junction);
+    return true;
+}
+
 static bool answer_vehicle(const jw_world *world, const jw_watch *watch, jw_frame *frame)
 {
     const twin_examples *examples = twin_examples_of(world);
     jw_vehicle_id id = {watch->a, watch->b};
     uint64_t last = 0;
     jw_vehicle_spot spot;
+    if (watch->of == JW_WATCH_VEHICLE && watch->a > JW_FRAME_WALKERS)
+        return answer_walker(world, watch, frame);
     if (watch->of == JW_WATCH_ASSET)
         id = find_bus(world, watch->name);
     else if (watch->of != JW_WATCH_VEHICLE)

@@ -58,7 +58,12 @@ static void watch_walker(const jw_world *world, const jw_watch *watch, jw_frame 
     }
     twin_detail_text(frame, watch, "class", "pedestrian");
     twin_detail_number(frame, watch, "speed", walker.speed_mps * 3.6, "km/h");
+    twin_detail_number(frame, watch, "walked", walker.way_m, "m");
     twin_detail_number(frame, watch, "waited", walker.waited_s, "s");
+    if (walker.edge != JW_NONE) {
+        jw_watch street = twin_thing_edge(walker.edge);
+        twin_detail_thing(frame, watch, JW_RELATION_VALUE, "street", &street, "");
+    }
 }
 
 static void watch_vehicle(const jw_world *world, const jw_watch *watch, jw_frame *frame)

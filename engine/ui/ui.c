@@ -274,6 +274,8 @@ static jw_result turn(jw_ui *ui, jw_error *error)
     if (result == JW_OK && ui->wants_picture)
         ui_export_window(ui);
     ui->wants_picture = false;
+    if (result == JW_OK)
+        ui_video_take_window(ui);
     jw_view_window_swap(ui->window);
     ui->picture_count++;
     if (jw_view_window_is_lost(ui->window))

@@ -69,9 +69,14 @@ void ui_film_toggle(jw_ui *ui)
                         .width_px = (int)(tools->film_height_px * aspect + 0.5),
                         .height_px = tools->film_height_px,
                         .rate = tools->film_rate,
+                        .has_panels = tools->film_has_panels,
                         .duration_s = tools->film_flies || tools->film_is_endless ? 0 : tools->film_s,
                         .time_lapse = tools->film_lapse,
                         .flies = tools->film_flies};
+    if (def.has_panels) {
+        def.width_px = ui->width_px;
+        def.height_px = ui->height_px;
+    }
     if (ui_video_start(ui, &def, &error) != JW_OK)
         ui_fail(ui, &error);
 }
@@ -100,7 +105,9 @@ static void draw_choices(jw_ui *ui)
     int source = tools->film_flies;
     gui_segments("source", sources, 2, &source);
     tools->film_flies = source != 0 && tools->book.path.count > 1;
-    choose("heights", film_heights_px, JW_COUNT_OF(film_heights_px), "p", &tools->film_height_px);
+    gui_check(ui_say(ui, "tools.film_panels"), &tools->film_has_panels);
+    if (!tools->film_has_panels)
+        choose("heights", film_heights_px, JW_COUNT_OF(film_heights_px), "p", &tools->film_height_px);
     choose("rates", rates, JW_COUNT_OF(rates), "/s", &tools->film_rate);
     if (!tools->film_flies) {
         bool has_end = !tools->film_is_endless;

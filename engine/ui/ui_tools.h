@@ -180,7 +180,7 @@ typedef struct ui_tools {
     ui_video *video; /* NULL: none was made */
     ui_still *still; /* NULL: none is being made */
     int picture_width_px, film_height_px, film_rate;
-    bool film_flies, film_is_endless;
+    bool film_flies, film_is_endless, film_has_panels;
     double film_s, film_lapse; /* length; simulated seconds a second of film */
 } ui_tools;
 

@@ -4,6 +4,7 @@
 #include "ui/ui_video.h"
 #include "ui/ui_state.h"
 
+#include <GL/glew.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 #define SHOW_S   0.2  /* how often progress is shown */
 #define SIDE_MAX 8192
 
-typedef enum video_phase { VIDEO_WORLD, VIDEO_SEND, VIDEO_END } video_phase;
+/* WINDOW: the world is there, and the window is to be drawn. */
+typedef enum video_phase { VIDEO_WORLD, VIDEO_WINDOW, VIDEO_SEND, VIDEO_END } video_phase;
 
 struct ui_video {
     ui_pipe *pipe; /* NULL: the film has ended, `result` stays to be asked for */
@@ -161,9 +163,6 @@ static jw_result draw(jw_ui *ui, jw_error *error)
     int width = video->def.width_px, height = video->def.height_px, from = 0;
     uint32_t parts = ui_part_count(ui);
     jw_result result = JW_OK;
-    if (video->def.flies)
-        ui_path_at(&ui->tools.book.path, film_s(video) / video->def.duration_s, &ui->camera);
-    ui->play_s = video->start_play_s + film_s(video);
     ui_notes_take_pins(ui, &video->pins);
     for (uint32_t part = 0; part < parts && result == JW_OK; part++) {
         jw_view_scene scene = ui_export_scene(ui, part, &video->pins);
@@ -209,10 +208,17 @@ static jw_result work(jw_ui *ui, bool *is_waiting, jw_error *error)
         is_there = is_there && ui_is_answered(ui); /* the overlay is of this instant, too */
         *is_waiting = !is_there;
         if (is_there) {
-            result = draw(ui, error);
-            video->phase = VIDEO_SEND;
+            if (video->def.flies)
+                ui_path_at(&ui->tools.book.path, film_s(video) / video->def.duration_s, &ui->camera);
+            ui->play_s = video->start_play_s + film_s(video);
             video->sent = 0;
+            video->phase = video->def.has_panels ? VIDEO_WINDOW : VIDEO_SEND;
+            *is_waiting = video->def.has_panels;
+            if (!video->def.has_panels)
+                result = draw(ui, error);
         }
+    } else if (video->phase == VIDEO_WINDOW) {
+        *is_waiting = true;
     } else if (video->phase == VIDEO_SEND) {
         result =
             ui_pipe_write(video->pipe, video->pixels + video->sent, video->size - video->sent, &taken, error);
@@ -260,7 +266,24 @@ bool ui_video_tick(jw_ui *ui)
     bool is_due = begin_s - video->shown_s > SHOW_S || !video->pipe;
     if (is_due)
         video->shown_s = begin_s;
-    return is_due;
+    return is_due || video->phase == VIDEO_WINDOW;
+}
+
+/* GL's rows go upwards. What the window has lost since the film began is black. */
+void ui_video_take_window(jw_ui *ui)
+{
+    ui_video *video = ui->tools.video;
+    if (!ui_video_is_on(ui) || video->phase != VIDEO_WINDOW)
+        return;
+    int width = (int)jw_min(video->def.width_px, ui->width_px),
+        height = (int)jw_min(video->def.height_px, ui->height_px);
+    if (width < video->def.width_px || height < video->def.height_px)
+        memset(video->pixels, 0, video->size);
+    glPixelStorei(GL_PACK_ALIGNMENT, 1);
+    for (int y = 0; y < height; y++)
+        glReadPixels(0, ui->height_px - 1 - y, width, 1, GL_RGB, GL_UNSIGNED_BYTE,
+                     video->pixels + (size_t)y * (size_t)video->def.width_px * 3);
+    video->phase = VIDEO_SEND;
 }
 
 void ui_video_stop(jw_ui *ui)

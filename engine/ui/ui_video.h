@@ -34,6 +34,7 @@ typedef struct ui_video_def {
     int rate;                /* pictures a second */
     double duration_s;       /* of the film; 0: until ui_video_stop */
     double time_lapse;       /* simulated seconds a second of film; 0: the world stands */
+    bool has_panels;         /* the whole window as it is drawn, at its size, in place of the city alone */
     bool flies;              /* the way of the camera, once in the film's duration (0: the way's own) */
 } ui_video_def;
 
@@ -41,6 +42,8 @@ jw_result ui_video_start(struct jw_ui *ui, const ui_video_def *def, jw_error *er
 /* A little further, never longer than some tens of milliseconds; true when there is progress to show. Ends
  * with a notice, a dialog on failure. */
 bool ui_video_tick(struct jw_ui *ui);
+/* The window was just drawn: a film of it takes the picture. */
+void ui_video_take_window(struct jw_ui *ui);
 void ui_video_stop(struct jw_ui *ui);   /* that was all: the file is ended */
 void ui_video_cancel(struct jw_ui *ui); /* nothing is left */
 bool ui_video_is_on(const struct jw_ui *ui);

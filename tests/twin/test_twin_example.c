@@ -229,6 +229,44 @@ static void test_a_vehicle_tells_its_way(void **state)
     jw_twin_def_free(&def);
 }
 
+/* Somebody on foot has a way, too: since they left, of which they stood so long at crossings. */
+static void test_a_walker_tells_the_way(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    twin_fixture_def(&def, 3);
+    def.traffic.walk.trips_per_person_day = 20;
+    jw_world *world = twin_fixture_create(&def, 1);
+    assert_int_equal(jw_twin_keep_examples(world, NULL), JW_OK);
+    twin_fixture_run(world, 600);
+    jw_frame things = ask(world, (jw_watch){0});
+    uint32_t told = 0, waited = 0;
+    for (uint32_t i = 0; i < things.vehicle_count; i++) {
+        const jw_frame_vehicle *v = &things.vehicles[i];
+        if (v->index1 < JW_FRAME_WALKERS)
+            continue;
+        jw_watch watch = example_of(JW_WATCH_VEHICLE, v->index1, "", JW_EXAMPLE_ANY);
+        watch.b = v->generation;
+        jw_frame frame = ask(world, watch);
+        assert_null(detail_of(&frame, "example"));
+        assert_int_equal(detail_of(&frame, "vehicle")->thing.a, v->index1);
+        assert_int_equal(frame.hop_count, 1);
+        check_hops(&frame);
+        assert_true(frame.hops[0].end_ns == jw_world_time_ns(world));
+        /* Nobody walks faster than 2.5 m/s. */
+        double spent_s = jw_s_from_ns(frame.hops[0].end_ns - frame.hops[0].begin_ns);
+        assert_true(detail_of(&frame, "walked")->number <= 2.5 * spent_s + 1);
+        assert_true(detail_of(&frame, "waited")->number <= spent_s + 1);
+        told++;
+        waited += detail_of(&frame, "waited")->number > 0;
+        jw_frame_free(&frame);
+    }
+    assert_true(told > 5 && waited > 0);
+    jw_frame_free(&things);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 /* Of two who stand before the same red the one that came first has lost most. */
 static void test_the_slowest_is_the_one_told(void **state)
 {
@@ -421,6 +459,7 @@ int main(void)
         JW_UNIT(test_an_empty_wire_is_transmission_and_propagation),
         JW_UNIT(test_what_is_lost_says_why_and_what_was_done_then),
         JW_UNIT(test_a_vehicle_tells_its_way),
+        JW_UNIT(test_a_walker_tells_the_way),
         JW_UNIT(test_the_slowest_is_the_one_told),
         JW_UNIT(test_keeping_examples_changes_nothing),
         JW_UNIT(test_things_name_what_they_need_and_whom_they_serve),

@@ -609,6 +609,19 @@ static void a_film_has_every_instant(void **state)
     assert_true(count == 1 || count == -1);
     unlink(def.path);
     assert_int_equal(chdir(folder), 0);
+    /* The window with its panels: one picture of the film for each that is drawn. */
+    def.path = path;
+    def.duration_s = 0.4;
+    def.has_panels = true;
+    def.width_px = ui->width_px;
+    def.height_px = ui->height_px;
+    assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
+    wait_film(ui);
+    assert_int_equal(ui_video_result(ui, &error), JW_OK);
+    count = count_pictures(path);
+    assert_true(count == 4 || count == -1);
+    unlink(path);
+    def.has_panels = false;
     def.path = path;
     def.duration_s = 0;
     assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
