@@ -252,7 +252,9 @@ static void wait_events(jw_ui *ui)
 /* Frames, loads, and a picture when there is something new to be seen. */
 static jw_result turn(jw_ui *ui, jw_error *error)
 {
-    bool is_due = ui_take_frames(ui) || ui_is_moving(ui) || ui->load;
+    if (ui_take_frames(ui))
+        ui->redraws = 3; /* panels settle to new values also where the world stands */
+    bool is_due = ui_is_moving(ui) || ui->load;
     jw_result made;
     jw_error problem = {0};
     is_due = (ui->tools.still && (ui_still_tick(ui, &made, &problem), true)) || is_due;

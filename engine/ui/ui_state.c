@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAVE_S 5.0 /* between the two clicks that leave a city */
+
 /* ---- opening and closing ---------------------------------------------------------------------------------
  */
 
@@ -215,6 +217,18 @@ static void leave_tools(jw_ui *ui)
     ui->tools.split = (ui_split){0};
 }
 
+void ui_leave_city(jw_ui *ui)
+{
+    double now_s = jw_clock_seconds();
+    if (ui->leave_s > 0 && now_s - ui->leave_s < LEAVE_S) {
+        ui_close_city(ui);
+        ui->leave_s = 0;
+        return;
+    }
+    ui->leave_s = now_s;
+    ui_notice(ui, ui_say(ui, "time.leave_again"));
+}
+
 void ui_close_city(jw_ui *ui)
 {
     close_worlds(ui);
@@ -257,9 +271,21 @@ void ui_close(jw_ui *ui)
     jw_free(ui);
 }
 
+/* Scripts are told of by their names alone: of those that are open the path is known. */
+static void find_script(const jw_ui *ui, jw_error *error)
+{
+    const char *const files[] = {ui->wish.file, ui->wish.scenario};
+    for (uint32_t i = 0; i < JW_COUNT_OF(files) && error->file[0]; i++) {
+        const char *slash = strrchr(files[i], '/');
+        if (slash && strcmp(slash + 1, error->file) == 0)
+            jw_text_copy(error->file, sizeof error->file, files[i]);
+    }
+}
+
 void ui_fail(jw_ui *ui, const jw_error *error)
 {
     ui->dialog = *error;
+    find_script(ui, &ui->dialog);
     ui->redraws = 3;
 }
 

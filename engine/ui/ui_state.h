@@ -318,6 +318,7 @@ typedef struct jw_ui {
     char (*script_files)[512];
     jw_label *script_titles;
     uint32_t script_count, script_capacity;
+    double leave_s;         /* wall clock: when leaving the city was asked for first */
     bool needs_restart;     /* a start parameter was changed */
     char dragged_param[64]; /* a live one whose slider is held; "": none */
     double dragged_from;
@@ -339,6 +340,7 @@ void ui_restart(jw_ui *ui); /* the same scene with the parameters and scenario a
 /* Takes over a finished load; shows its error. */
 void ui_adopt(jw_ui *ui);
 void ui_close_city(jw_ui *ui);
+void ui_leave_city(jw_ui *ui); /* by hand: asks once more, for the world is lost */
 /* Makes all anew that the lost context had; the worlds go on meanwhile. */
 jw_result ui_renew(jw_ui *ui, jw_error *error);
 

@@ -122,7 +122,7 @@ static void draw_tools(jw_ui *ui, gui_rect bar)
     gui_tooltip(ui_say(ui, "time.fit"));
     gui_same_line(gap_units);
     if (gui_icon_button("home", GUI_ICON_HOME, false))
-        ui_close_city(ui);
+        ui_leave_city(ui);
     gui_tooltip(ui_say(ui, "time.start"));
     gui_same_line(gap_units);
     if (gui_icon_button("settings", GUI_ICON_SETTINGS, ui->has_settings))

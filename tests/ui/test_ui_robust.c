@@ -76,7 +76,10 @@ static void a_reset_card_is_survived(void **state)
         assert_true(ui->sides[0].newer.time_ns > time_ns);
     }
     /* On the start screen there is no city to make anew. */
-    ui_close_city(ui);
+    ui_leave_city(ui); /* once more, please */
+    assert_non_null(ui->city);
+    ui_leave_city(ui);
+    assert_null(ui->city);
     jw_view_window_lose(ui->window);
     ui->redraws = 3;
     jw_error error = {0};
