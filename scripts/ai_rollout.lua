@@ -15,6 +15,7 @@ return scenario {
   lesson = { en = "Waves bound the damage: requests go to the next site, junctions of its masts fall back, " ..
              "the rollout goes on by its health check.",
              zh = "分批限制了影响：请求转到其他节点，其基站下的路口退回本地方案，健康检查让上线继续。" },
+  measures = { "ai.sites_serving_newest", "ai.transferred", "twin.signals_by_ai" },
   params = {
     param { id = "wave", type = "integer", default = 1, min = 1, max = 20, group = "scenario",
             label = { en = "Sites per wave", zh = "每批节点数" } },

@@ -8,6 +8,7 @@ return scenario {
   lesson = { en = "Neighbouring cells take most of the vehicles over at once; a few answers are lost on the " ..
              "way, the signals keep their fibre.",
              zh = "邻近基站立即接管大部分车辆；途中丢失少量应答，信号灯仍走光纤。" },
+  measures = { "network.handovers", "network.outages", "twin.requests_lost" },
   params = {
     param { id = "down_minute", type = "number", default = 5, min = 1, max = 60, unit = "min", group = "scenario",
             label = { en = "Down after", zh = "中断时刻" } },

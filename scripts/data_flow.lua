@@ -8,6 +8,7 @@ return scenario {
   lesson = { en = "The ring carries the load the other way round; without its second fibre a site is an " ..
              "island: its junctions fall back, or its own cards serve.",
              zh = "环网会反向承载，无人察觉；第二根光纤也断后节点成为孤岛：路口退回本地方案，或由本地算力服务。" },
+  measures = { "network.max_link_load", "twin.requests_lost", "twin.p95" },
   params = {
     param { id = "cut_minute", type = "number", default = 3, min = 1, max = 60, unit = "min", group = "scenario",
             label = { en = "First cut after", zh = "首次中断时刻" } },

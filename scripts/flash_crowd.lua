@@ -8,6 +8,7 @@ return scenario {
   lesson = { en = "An instance takes its time to load; what comes meanwhile is refused or waits. Idle " ..
              "instances cost power before and after.",
              zh = "实例加载需要时间，其间到来的请求被拒绝或排队；空闲实例则前后都在耗电。" },
+  measures = { "compute.queued", "twin.requests_late", "twin.requests_refused", "twin.p95" },
   params = {
     param { id = "calm", type = "number", default = 1, min = 0, max = 1000, unit = "1/s", group = "scenario",
             label = { en = "Questions before", zh = "平时提问速率" } },

@@ -7,6 +7,7 @@ return scenario {
               zh = "排队会出现在施工处，还是上游路口？" },
   lesson = { en = "A lane closed for an hour lengthens trips far beyond its own street: the queue blocks the junction upstream.",
              zh = "一条车道关闭一小时，影响远超本路段：排队会堵住上游路口。" },
+  measures = { "traffic.running", "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
   params = {
     param { id = "works_minutes", type = "number", default = 30, min = 5, max = 120, unit = "min", group = "scenario",
             label = { en = "Works last", zh = "施工时长" } },

@@ -5,6 +5,7 @@ return scenario {
               zh = "中雨使车道通行能力下降 7%：全市车速也只降 7% 吗？" },
   lesson = { en = "Little changes where there is room; where a queue was about to form, a few per cent become minutes of delay.",
              zh = "道路富余时几乎无感；临近饱和处，几个百分点的能力损失就会变成数分钟的延误。" },
+  measures = { "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
   params = {
     param { id = "rain_mm_per_h", type = "number", default = 5, min = 0.5, max = 60, unit = "mm/h", group = "scenario",
             label = { en = "Rain", zh = "降雨强度" } },

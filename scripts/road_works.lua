@@ -7,6 +7,7 @@ return scenario {
               zh = "一条车道施工一小时，再有一条车道发生事故，排队会到哪里？" },
   lesson = { en = "Each lane taken costs more than the one before; signals that turn green ahead save an ambulance minutes.",
              zh = "每多占一条车道，代价都比前一条更大；沿途信号优先能为救护车省下数分钟。" },
+  measures = { "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
   params = {
     param { id = "works_hours", type = "number", default = 0.7, min = 0.1, max = 24, unit = "h", group = "scenario",
             label = { en = "Works last", zh = "施工时长" } },

@@ -7,6 +7,7 @@ return scenario {
               zh = "周边道路更怕哪一波：入场还是散场？" },
   lesson = { en = "Arrivals spread over the time before; all leave within half an hour, and queue in the streets of the car park.",
              zh = "入场分散在一个多小时内，散场却集中在一半时间里：散场的车辆会堵在场馆周边街道。" },
+  measures = { "traffic.running", "traffic.longest_queue", "traffic.mean_delay" },
   params = {
     param { id = "visitors_veh", type = "integer", default = 800, min = 50, max = 20000, group = "scenario",
             label = { en = "Vehicles of visitors", zh = "观众车辆" } },
