@@ -20,6 +20,14 @@ static bool holds(const char *text, const char *part)
     return false;
 }
 
+/* A text of the map in any of its languages. */
+static bool map_holds(const jw_city *city, uint32_t text, const char *part)
+{
+    return holds(jw_city_text(city, text), part) ||
+           holds(jw_city_text_in(city, text, JW_LANGUAGE_EN), part) ||
+           holds(jw_city_text_in(city, text, JW_LANGUAGE_ZH), part);
+}
+
 static void add(ui_find *find, jw_pick_kind kind, uint32_t index, uint32_t generation, const char *name)
 {
     if (find->count == UI_FIND_MAX)
@@ -36,8 +44,7 @@ static void find_streets(jw_ui *ui, ui_find *find)
     uint32_t last = JW_NONE;
     for (uint32_t i = 0; i < city->edge_count && find->count < UI_FIND_MAX; i++) {
         const char *name = jw_city_text(city, city->edges[i].name);
-        if (!*name || city->edges[i].name == last ||
-            (!holds(name, find->text) && !holds(ui_say_map(ui, city->edges[i].name), find->text)))
+        if (!*name || city->edges[i].name == last || !map_holds(city, city->edges[i].name, find->text))
             continue;
         bool is_new = true;
         for (uint32_t k = 0; k < find->count && is_new; k++)

@@ -46,6 +46,11 @@ static jw_result open_window(jw_view_window *self, int width_px, int height_px, 
     SDL_GL_SetAttribute(SDL_GL_DEPTH_SIZE, 24);
     SDL_GL_SetAttribute(SDL_GL_STENCIL_SIZE, 8);
     SDL_GL_SetAttribute(SDL_GL_DOUBLEBUFFER, 1);
+    SDL_Rect screen; /* a size remembered of a larger one must not reach beyond this one */
+    if (!is_hidden && SDL_GetDisplayUsableBounds(0, &screen) == 0 && screen.w > 0 && screen.h > 0) {
+        width_px = width_px < screen.w ? width_px : screen.w;
+        height_px = height_px < screen.h ? height_px : screen.h;
+    }
     Uint32 flags = SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI |
                    (is_hidden ? SDL_WINDOW_HIDDEN : 0);
     self->window =

@@ -499,6 +499,8 @@ static void things_are_found_by_name_and_number(void **state)
     double x_m, y_m;
     assert_true(ui_place_of(ui, &ui->sides[0].newer, &street, &x_m, &y_m));
     assert_true(ui->flight_to.x_m == x_m && ui->flight_to.y_m == y_m);
+    find(ui, "\u5eb7\u5fb7"); /* in the map's other language */
+    assert_int_equal(ui->find.hits[0].kind, JW_PICK_EDGE);
     find(ui, "17");
     uint32_t kinds = 0;
     for (uint32_t i = 0; i < ui->find.count; i++)

@@ -260,6 +260,8 @@ static void scenarios_speak_both_languages(void **state)
 {
     (void)state;
     static const char *const folders[] = {"scripts", "scenes"};
+    ui_text text = {0};
+    load(&text, "zh");
     uint32_t count = 0;
     for (int f = 0; f < 2; f++) {
         char path[1024], *bytes;
@@ -277,12 +279,24 @@ static void scenarios_speak_both_languages(void **state)
                 if (!zh || zh > end)
                     fail_msg("%s: %.40s has no zh", path, at);
             }
+            /* A scenario says which measures its question is about, for the room that it is presented to. */
+            const char *measures = strstr(bytes, "measures = {"), *is_told = strstr(bytes, "return scenario");
+            if (is_told && strstr(bytes, "predict = ") && !measures)
+                fail_msg("%s names no measures", path);
+            const char *end = measures ? strchr(measures, '}') : NULL;
+            for (const char *at = measures; at && (at = strchr(at, '"')) && at < end;) {
+                char name[64];
+                snprintf(name, sizeof name, "%.*s", (int)strcspn(at + 1, "\""), at + 1);
+                must_have(&text, "metric.", name);
+                at += strlen(name) + 2;
+            }
             assert_null(strstr(bytes, "twin:log \"")); /* one language */
             assert_null(strstr(bytes, "twin:note \""));
             jw_free(bytes);
         }
         closedir(directory);
     }
+    ui_text_free(&text);
     assert_true(count > 10);
 }
 
