@@ -49,6 +49,12 @@ static double value_of(const jw_ui *ui, uint32_t side, const jw_frame_metric *me
     return ui_is_measured(&ui->sides[side].newer, metric->name) ? metric->value : NAN;
 }
 
+/* By a thousandth at least: less is no news, and reads as noise. */
+bool ui_fork_differs(double a, double b)
+{
+    return jw_abs(b - a) > 0.001 * jw_max(jw_abs(a), jw_abs(b));
+}
+
 static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metric *b)
 {
     static const jw_watch city = {0};
@@ -60,8 +66,11 @@ static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metr
     short_number(value_a, false, values[0], sizeof values[0]);
     short_number(value_b, false, values[1], sizeof values[1]);
     short_number(value_b - value_a, true, values[2], sizeof values[2]);
-    bool is_different = a->value != b->value;
-    const char *cells[] = {name, values[0], values[1], is_different ? values[2] : "0"};
+    bool is_different = ui_fork_differs(a->value, b->value);
+    const char *cells[] = {name, values[0], values[1],
+                           is_different           ? values[2]
+                           : a->value == b->value ? "0"
+                                                  : ui_say(ui, "fork.nearly")};
     gui_colour colours[] = {GUI_MUTED, GUI_TEXT, GUI_TEXT, is_different ? GUI_SECOND : GUI_MUTED};
     if (gui_row(a->name, cells, columns, 4, GUI_SMALL, colours)) {
         char plotted[128];
@@ -90,7 +99,7 @@ void ui_fork_draw(jw_ui *ui)
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = 0; i < a->metric_count; i++) {
             const jw_frame_metric *other = jw_frame_find_metric(b, a->metrics[i].name);
-            if (other && (a->metrics[i].value != other->value) == (pass == 0))
+            if (other && ui_fork_differs(a->metrics[i].value, other->value) == (pass == 0))
                 draw_metric(ui, &a->metrics[i], other);
         }
     gui_tight(false);

@@ -559,10 +559,11 @@ void ui_tools_draw(jw_ui *ui);
 void ui_params_draw(jw_ui *ui);
 void ui_scenario_draw(jw_ui *ui);
 void ui_assumptions_draw(jw_ui *ui);
-void ui_fork_draw(jw_ui *ui);          /* the table of both worlds, in the inspector's tab */
-void ui_sides_draw(jw_ui *ui);         /* names and frames over the two views */
-void ui_letters_draw(const jw_ui *ui); /* levels of service on the streets */
-void ui_labels_begin(jw_ui *ui);       /* a view has come: names in the city need a font */
+bool ui_fork_differs(double a, double b); /* of two worlds' values: enough to be told */
+void ui_fork_draw(jw_ui *ui);             /* the table of both worlds, in the inspector's tab */
+void ui_sides_draw(jw_ui *ui);            /* names and frames over the two views */
+void ui_letters_draw(const jw_ui *ui);    /* levels of service on the streets */
+void ui_labels_begin(jw_ui *ui);          /* a view has come: names in the city need a font */
 void ui_labels_of_scene(const jw_ui *ui, uint32_t side, jw_view_scene *scene);
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);

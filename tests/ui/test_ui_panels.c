@@ -403,6 +403,9 @@ static void what_is_not_measured_is_no_zero(void **state)
     jw_frame frame = {.metrics = metrics, .metric_count = 2};
     assert_false(ui_is_measured(&frame, "traffic.mean_delay"));
     assert_true(ui_is_measured(&frame, "traffic.arrived"));
+    /* And a difference that nobody could see is none. */
+    assert_true(ui_fork_differs(0, 1) && ui_fork_differs(100, 99) && ui_fork_differs(-1, 1));
+    assert_false(ui_fork_differs(0, 0) || ui_fork_differs(0.0097, 0.0097041));
     metrics[1].value = 1;
     assert_true(ui_is_measured(&frame, "traffic.mean_delay"));
 }
