@@ -27,8 +27,9 @@ const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, c
 
 const char *ui_say_id(const jw_ui *ui, const char *id)
 {
-    char key[176];
-    snprintf(key, sizeof key, "value.%s", id);
+    char key[96];
+    if (snprintf(key, sizeof key, "value.%s", id) >= (int)sizeof key) /* a sentence */
+        return id;
     const char *text = ui_text_find(&ui->text, key);
     return text ? text : id;
 }
