@@ -1,6 +1,8 @@
 #!/bin/sh
-# The main journey with a real mouse and keyboard on a virtual screen: start, open the district, play, click,
-# overlay, plot, fork, present, quit. Usage: journey.sh path/to/jingwei [folder for pictures]
+# The main journeys with a real mouse and keyboard on a virtual screen: settings; open, inspect, edit and take
+# back, speed, overlay and camera, fork, going back; presenting; export. What each has done is read from what
+# the window gives its user: title, settings, exported tables and pictures. Nothing waits for a clock.
+# Usage: journey.sh path/to/jingwei [folder for pictures]
 jingwei=$1
 pictures=$2
 for tool in Xvfb xdotool; do
@@ -25,6 +27,7 @@ finish() {
 }
 fail() {
     echo "failed: $1"
+    [ -n "$pictures" ] && command -v import >/dev/null && import -window root "$pictures/journey-failed.png"
     finish 1
 }
 picture() { # only when asked for, and ImageMagick is there
@@ -57,6 +60,91 @@ wait_setting() { # until the settings have the line
     done
     fail "the settings do not say '$1'"
 }
+exports=$config/data/jingwei
+count() { # files of this ending that the window has made
+    ls "$exports" 2>/dev/null | grep -c "\\.$1\$"
+}
+wait_more() { # than so many files of this ending, for so many eighths of a second; $newest is the last
+    for _ in $(seq "$3"); do
+        if [ "$(count "$1")" -gt "$2" ]; then
+            newest=$exports/$(ls -t "$exports" | grep "\\.$1\$" | head -1)
+            return 0
+        fi
+        kill -0 "$program" 2>/dev/null || fail "the window ended while waiting for a file .$1"
+        sleep 0.125
+    done
+    return 1
+}
+drawn() { # a picture of the window is there: all that was done before it is done and drawn
+    made=$(count png)
+    for _ in $(seq 12); do # again where a field still had the keyboard
+        xdotool key ctrl+s
+        wait_more png "$made" 40 && break
+    done
+    [ "$(count png)" -gt "$made" ] || fail "no picture of the window"
+    [ -z "$1" ] || picture "$1"
+}
+press() { # the mouse at a place, and time to see it: two clicks within one picture would be one
+    xdotool mousemove "$1" "$2" click 1
+    drawn "$3"
+}
+table() { # of the plot that is open
+    made=$(count csv)
+    xdotool mousemove 855 553 click 1
+    wait_more csv "$made" "${1:-480}" && rows=$newest
+}
+last() { # time or value of the last row of a world
+    grep "^${2:-A}," "$rows" | tail -1 | cut -d, -f"$1"
+}
+wait_last() { # until the column of the table's last row is so: wait_last 4 '> 0' [world]
+    for _ in $(seq 200); do
+        table || fail "no table"
+        is=$(last "$1" "$3")
+        [ -n "$is" ] && awk "BEGIN { exit !($is $2) }" && return 0
+    done
+    fail "column $1 is $is, not $2"
+}
+stands() { # until the clock stands
+    while :; do
+        table || fail "no table"
+        before=$(last 2)
+        table
+        [ "$before" = "$(last 2)" ] && return 0
+    done
+}
+rate() { # simulated seconds a second
+    table || fail "no table"
+    from=$(last 2)
+    begin=$(date +%s%N)
+    wait_last 2 "> $from + 3"
+    awk "BEGIN { print ($(last 2) - $from) * 1e9 / ($(date +%s%N) - $begin) }"
+}
+city() { # a picture of the city alone
+    made=$(count png)
+    xdotool key ctrl+shift+s
+    wait_more png "$made" 480 || fail "no picture of the city"
+}
+wait_city() { # until the city looks the same as in a picture, or not: wait_city same|other FILE
+    for _ in $(seq 20); do
+        city
+        if cmp -s "$newest" "$2"; then looks=same; else looks=other; fi
+        [ $looks = "$1" ] && return 0
+    done
+    fail "the city does not look $1"
+}
+plot_power() { # of an edge site found by its name
+    for patience in 0.5 1 2 4; do # until the field takes letters, on a slow machine
+        xdotool key Escape key Escape key Escape key ctrl+f sleep $patience type edge-1
+        xdotool key Return
+        drawn
+        for y in 356 332 380; do # where the values above leave its row
+            press 1190 $y
+            table 40 && head -1 "$rows" | grep -q "edge-1 · Power, kW" && return 0
+            press 1190 $y # another value: away with it
+        done
+    done
+    fail "the power of edge-1 cannot be plotted"
+}
 quit() { # the window system's wish to close arrives the same way
     kill -TERM "$program"
     for _ in $(seq 120); do
@@ -83,10 +171,11 @@ printf 'scale_percent = very large\n\001\n' >"$config/jingwei/settings"
 program=$!
 wait_title Jingwei
 wait_file "$config/jingwei/settings.damaged"
-xdotool sleep 1 key Return sleep 0.5 key F1 sleep 1 # closes the message; the list of keys, and away
-picture keys
+drawn
+xdotool key Return key F1 # closes the message; the list of keys, and away
+drawn keys
 xdotool key Escape key ctrl+comma # settings: the first control is the language
-picture settings
+drawn settings
 xdotool key Tab key Right
 wait_setting "language = zh"
 xdotool key Tab key Right
@@ -109,51 +198,104 @@ wait_setting "language = en"
 xdotool key Escape
 quit
 
+# Open and inspect.
 "$jingwei" view --lang en --size 1280x800 2>"$log" &
 program=$!
 wait_title Jingwei
-sleep 2
-picture start
-xdotool mousemove 640 190 sleep 0.3 click 1 # the first scene's button
+drawn start
+xdotool mousemove 640 190 click 1 # the first scene's button
 wait_title district
-sleep 3
-picture opened
-xdotool mousemove 640 380 sleep 0.2 click 1 # something in the city
-sleep 1
-picture clicked
-xdotool mousemove 1100 134 sleep 0.3 click 1 # a value: its plot
-sleep 1
-xdotool mousemove 120 140 sleep 0.3 click 1 # the overlay of speeds
-sleep 2
-picture overlay
-xdotool mousemove 640 400 click 5 click 5 sleep 0.3 mousedown 3 mousemove 700 420 sleep 0.2 mouseup 3
-xdotool mousemove 600 400 mousedown 1 mousemove 560 360 sleep 0.2 mouseup 1 keydown w sleep 0.5 keyup w
-sleep 1
-picture moved
-xdotool key space sleep 0.3 key period sleep 0.3 key space
-xdotool mousemove 1136 721 sleep 0.3 click 1 # fork here
-sleep 3
-picture forked
+drawn opened
+plot_power
+wait_last 4 '> 0'
+picture inspected
+
+# Edit, undo, redo: a site that is off draws nothing.
+press 1008 570 # switch it off
+wait_last 4 '== 0'
+picture edited
+xdotool key ctrl+z
+wait_last 4 '> 0'
+xdotool key ctrl+y
+wait_last 4 '== 0'
+xdotool key ctrl+z
+wait_last 4 '> 0'
+
+# Pause, a step, speed.
 xdotool key space
-sleep 3
-picture both
-xdotool key F5
-sleep 1
-picture presenting
-xdotool key F5 key Home
-xdotool mousemove 600 764 sleep 0.3 click 1 # back in time
-sleep 2
+stands
+from=$(last 2)
+xdotool key period
+wait_last 2 "== $from + 0.5"
+xdotool key space
+slow=$(rate)
+xdotool key bracketright key bracketright key bracketright
+fast=$(rate)
+awk "BEGIN { exit !($fast > 2 * $slow) }" || fail "faster is $fast s/s, and not faster is $slow s/s"
+xdotool key BackSpace key space
+stands
+
+# An overlay colours the city, none leaves it as it was; the camera goes and comes home.
+xdotool key Home
+city
+plain=$newest
+until cmp -s "$newest" "$plain.last"; do
+    cp "$newest" "$plain.last"
+    city
+done
+plain=$newest
+xdotool key alt+1
+wait_city other "$plain"
+drawn overlay
+press 120 180 overlays
+press 60 213
+wait_city same "$plain"
+xdotool mousemove 640 400 click 5 click 5 mousedown 3 mousemove 700 420 mouseup 3
+wait_city other "$plain"
+picture moved
+xdotool key Home
+wait_city same "$plain"
+
+# A fork goes its own way; going back in time.
+press 1123 721
+wait_last 2 '> 0' B
+from=$(last 2 B)
+xdotool key space
+wait_last 2 "> $from + 1" B
+wait_last 2 "> $from + 1" A
+drawn forked
+from=$(last 2)
+press 300 764
+wait_last 2 "< $from"
 picture back
-xdotool key ctrl+s # a picture of the window
-wait_file "$config/data/jingwei/district-1.png"
-xdotool key ctrl+f # an edge site by its name, switched off by keys, taken back
-xdotool sleep 1 type edge-1
-xdotool sleep 0.5 key Return sleep 1
-picture found
-xdotool key ctrl+z key bracketright key bracketright key n # undo, faster, to the next event
-picture speed
-xdotool key F6 key Tab key Tab key Down key Up key Escape
-picture walked
 quit
 grep -q "recent = .*district.lua" "$config/jingwei/settings" || fail "the district is not among the recent files"
+
+# Presenting: the clock stands at the question, runs for the room to watch, stands at the answer.
+"$jingwei" view --lang en --size 1280x800 --script "$JINGWEI_HOME/scripts/cloud_cut.lua" \
+    "$JINGWEI_HOME/scenes/district.lua" 2>"$log" &
+program=$!
+wait_title district
+plot_power
+stands
+from=$(last 2)
+xdotool key F5
+drawn question
+xdotool key Next
+drawn watching
+xdotool key F5
+wait_last 2 "> $from + 2"
+xdotool key F5 key Next key Next
+drawn answer
+xdotool key F5
+stands
+
+# Exports: a picture is PNG of the window's size, a table is text with its mark, names and rows.
+drawn
+[ "$(od -An -tx1 -N8 "$newest" | tr -d ' ')" = 89504e470d0a1a0a ] || fail "the picture is no PNG"
+[ "$(od -An -tu1 -j16 -N8 "$newest" | tr -s ' ')" = " 0 0 5 0 0 0 3 32" ] || fail "the picture is not 1280 by 800"
+table
+[ "$(od -An -tx1 -N3 "$rows" | tr -d ' ')" = efbbbf ] || fail "the table has no mark of UTF-8"
+awk -F, 'NR > 1 && NF != 4 { exit 1 } END { exit NR < 2 }' "$rows" || fail "the table is not one of four columns"
+quit
 finish 0
