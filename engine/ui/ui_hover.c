@@ -141,7 +141,10 @@ void ui_hover_draw(const jw_ui *ui)
                             hover->title[0] ? hover->value : ""};
     if (hover->told_s == 0 || !lines[0][0] || gui_wants_mouse((float)hover->x_px, (float)hover->y_px))
         return;
-    gui_rect window = ui_layout_of(ui).window;
+    ui_layout layout = ui_layout_of(ui);
+    gui_rect window = layout.window; /* what it says must not lie below the panel at its right */
+    if (!ui->is_drawer_closed && !ui->is_presenting && !ui->is_bare)
+        window.width = layout.drawer.x;
     float line = gui_text_height(GUI_SMALL) + gui_px(4), pad = gui_px(8);
     float width =
         (float)jw_max(gui_text_width(GUI_SMALL, lines[0]), gui_text_width(GUI_SMALL, lines[1])) + 2 * pad;

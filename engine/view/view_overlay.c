@@ -319,6 +319,8 @@ jw_view_legend jw_view_get_legend(jw_view_overlay overlay, jw_view_palette palet
     jw_view_legend legend = {.title = info->title, .unit = info->unit, .stop_count = info->stop_count};
     for (uint32_t i = 0; i < info->stop_count; i++) {
         double part = (double)i / (info->stop_count - 1);
+        if (info->names[0] && info->stop_count == 4) /* of four words none has the pale middle */
+            part = (i + (i >= 2)) / 4.0;
         legend.stops[i] = (jw_view_legend_stop){
             info->stops[i], palette_colour(colours, info->sense == JW_SENSE_HIGH_GOOD ? 1 - part : part)};
     }

@@ -623,11 +623,11 @@ static void problems_speak_chinese(void **state)
     (void)state;
     jw_ui *ui = open_ui("zh", 640, 400);
     char text[512];
-    ui_say_problem(ui, "more than 12 lanes in one direction: taken as 8", text, sizeof text);
+    jw_phrases_say(&ui->phrases, "more than 12 lanes in one direction: taken as 8", text, sizeof text);
     assert_string_equal(text, "单向车道多于 12 条：按 8 条计");
-    ui_say_problem(ui, "8 more: no car can come to its beginning: way 1, way 2", text, sizeof text);
+    jw_phrases_say(&ui->phrases, "8 more: no car can come to its beginning: way 1, way 2", text, sizeof text);
     assert_string_equal(text, "另有 8 处起点无法到达：way 1, way 2");
-    ui_say_problem(ui, "something of its own", text, sizeof text);
+    jw_phrases_say(&ui->phrases, "something of its own", text, sizeof text);
     assert_string_equal(text, "something of its own");
     close_ui(ui);
 }
