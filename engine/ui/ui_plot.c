@@ -164,12 +164,19 @@ static void draw_reading(const jw_ui *ui, const ui_plot *plot, extent e, gui_rec
                       gui_colour_of(GUI_TEXT), values);
 }
 
+/* Of a metric in the language that is spoken now. */
+static const char *title_of(const jw_ui *ui, const ui_plot *plot, char *key, size_t key_size)
+{
+    return plot->watch.kind == JW_WATCH_NONE ? ui_say_name(ui, "metric.", plot->label, key, key_size)
+                                             : plot->title;
+}
+
 static bool draw_plot(jw_ui *ui, ui_plot *plot, gui_rect rect, int number, int64_t *pointed)
 {
     gui_push(number);
     gui_panel_begin(number == 0 ? "##plot0" : number == 1 ? "##plot1" : "##plot2", rect);
-    char title[160];
-    snprintf(title, sizeof title, "%s%s%s", plot->title, plot->unit[0] ? ", " : "",
+    char title[160], key[64];
+    snprintf(title, sizeof title, "%s%s%s", title_of(ui, plot, key, sizeof key), plot->unit[0] ? ", " : "",
              ui_say_unit(ui, plot->unit));
     gui_shorten(GUI_SMALL, rect.width - gui_px(16 + 74), title, sizeof title);
     gui_draw_text(GUI_SMALL, rect.x + gui_px(16), rect.y + gui_px(10), gui_colour_of(GUI_TEXT), title);
