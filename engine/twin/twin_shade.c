@@ -205,27 +205,40 @@ static const struct asset_shade {
     {"exposure", true, exposure},  {"productivity", true, productivity_kcny_h},
 };
 
-/* Which of the frame's assets a site or line is: they stand there in order of slot. */
+static bool next_site(const jw_world *world, uint32_t *slot, owner *out)
+{
+    const jw_compute *compute = twin_compute_of(world);
+    while (*slot < jw_compute_site_count(compute)) {
+        out->slot = (*slot)++;
+        if (jw_compute_site(world, compute, out->slot, &out->site) && !out->site.is_removed)
+            return true;
+    }
+    return false;
+}
+
+static bool next_line(const jw_world *world, uint32_t *slot, owner *out)
+{
+    const jw_economy *economy = twin_economy_of(world);
+    while (*slot < jw_economy_line_count(economy)) {
+        out->slot = (*slot)++;
+        if (jw_economy_line(world, economy, out->slot, &out->line) && !out->line.is_remote)
+            return true;
+    }
+    return false;
+}
+
+/* Which of the frame's assets a site or line is: they stand there in order of slot. A frame's row of which
+ * the world has no more has no value. */
 static void fill_assets(const jw_world *world, const struct asset_shade *shade, const jw_frame *frame,
                         float *out)
 {
     uint32_t sites = 0, lines = 0;
     for (uint32_t i = 0; i < frame->asset_count; i++) {
         owner o = {0};
-        bool is_site = frame->assets[i].kind == JW_ASSET_SITE,
-             is_line = frame->assets[i].kind == JW_ASSET_FACTORY;
-        out[i] = NONE;
-        if (is_site) {
-            while (!jw_compute_site(world, twin_compute_of(world), sites, &o.site) || o.site.is_removed)
-                sites++;
-            o.slot = sites++;
-        } else if (is_line) {
-            while (!jw_economy_line(world, twin_economy_of(world), lines, &o.line) || o.line.is_remote)
-                lines++;
-            o.slot = lines++;
-        }
-        if ((is_site && !shade->is_of_lines) || (is_line && shade->is_of_lines))
-            out[i] = shade->value(world, &o);
+        uint8_t kind = frame->assets[i].kind;
+        bool is_owner = shade->is_of_lines ? kind == JW_ASSET_FACTORY && next_line(world, &lines, &o)
+                                           : kind == JW_ASSET_SITE && next_site(world, &sites, &o);
+        out[i] = is_owner ? shade->value(world, &o) : NONE;
     }
 }
 

@@ -34,7 +34,7 @@ static jw_view_rect room_of(const jw_ui *ui, uint32_t side)
 
 void ui_labels_of_scene(const jw_ui *ui, uint32_t side, jw_view_scene *scene)
 {
-    scene->hides_labels = ui->hides_labels;
+    scene->hides_labels = ui->settings.hides_names;
     scene->language = strcmp(ui->text.language, "zh") == 0 ? JW_LANGUAGE_ZH : JW_LANGUAGE_EN;
     scene->label_scale = ui->scale * ui->pixel_ratio;
     scene->label_room = room_of(ui, side);

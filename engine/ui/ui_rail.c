@@ -130,11 +130,12 @@ static void draw_flows(const jw_ui *ui)
     }
 }
 
-static void check_shown(const char *label, bool *hides)
+static bool check_shown(const char *label, bool *hides)
 {
     bool is_shown = !*hides;
-    if (gui_check(label, &is_shown))
-        *hides = !is_shown;
+    bool is_changed = gui_check(label, &is_shown);
+    *hides = !is_shown;
+    return is_changed;
 }
 
 static const char *group_name(const jw_ui *ui, int group)
@@ -211,7 +212,8 @@ void ui_rail_draw(jw_ui *ui, gui_rect rect)
     check_shown(ui_say(ui, "layer.coverage"), &ui->hides_coverage);
     check_shown(ui_say(ui, "layer.fibre"), &ui->hides_fibre);
     check_shown(ui_say(ui, "layer.trees"), &ui->hides_trees);
-    check_shown(ui_say(ui, "layer.names"), &ui->hides_labels);
+    if (check_shown(ui_say(ui, "layer.names"), &ui->settings.hides_names))
+        ui_save_settings(ui);
     gui_tight(false);
     bool has_flows = ui->overlay == JW_OVERLAY_NONE || ui->overlay == JW_OVERLAY_LINK_LOAD;
     if (!ui->hides_fibre && has_flows) {

@@ -61,6 +61,10 @@ static bool take(ui_settings *out, const char *key, const char *value)
         out->reduces_motion = strcmp(value, "yes") == 0;
         return out->reduces_motion || strcmp(value, "no") == 0;
     }
+    if (strcmp(key, "names") == 0) {
+        out->hides_names = strcmp(value, "no") == 0;
+        return out->hides_names || strcmp(value, "yes") == 0;
+    }
     if (strcmp(key, "renderer") == 0)
         jw_text_copy(out->renderer, sizeof out->renderer, value);
     if (strcmp(key, "recent") != 0)
@@ -107,12 +111,12 @@ jw_result ui_settings_write(const ui_settings *settings, const char *path, jw_er
         return result;
     int used = snprintf(text, sizeof text,
                         "language = %s\nscale_percent = %d\nlight = %d\nwidth_px = %d\nheight_px = %d\n"
-                        "palette = %d\nreduces_motion = %s\nthreads = %d\nback_mb = %d\n"
+                        "palette = %d\nreduces_motion = %s\nnames = %s\nthreads = %d\nback_mb = %d\n"
                         "tier = %d\nmeasured_tier = %d\nrenderer = %s\n",
                         settings->language, settings->scale_percent, settings->light, settings->width_px,
                         settings->height_px, settings->palette, settings->reduces_motion ? "yes" : "no",
-                        settings->threads, settings->back_mb, settings->tier, settings->measured_tier,
-                        settings->renderer);
+                        settings->hides_names ? "no" : "yes", settings->threads, settings->back_mb,
+                        settings->tier, settings->measured_tier, settings->renderer);
     for (uint32_t i = 0; i < settings->recent_count; i++)
         used += snprintf(text + used, sizeof text - (size_t)used, "recent = %s\n", settings->recent[i]);
     return jw_file_write(path, text, (size_t)used, error);

@@ -14,8 +14,9 @@ typedef struct ui_settings {
     int light;           /* ui_light */
     int palette;         /* jw_view_palette */
     bool reduces_motion; /* flights jump, flows stand */
-    int threads;         /* of the simulation; 0: all processors but one */
-    int back_mb;         /* snapshots for going back, of each world */
+    bool hides_names;
+    int threads; /* of the simulation; 0: all processors but one */
+    int back_mb; /* snapshots for going back, of each world */
     int width_px, height_px;
     int tier;                        /* jw_view_tier asked for by hand; 0: as measured */
     int measured_tier;               /* jw_view_tier; 0: not yet */

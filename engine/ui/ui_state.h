@@ -280,7 +280,7 @@ typedef struct jw_ui {
     uint32_t keys_down; /* bits of ui_camera.c */
     jw_view_overlay overlay;
     jw_overlay_group overlay_group; /* whose quantities the rail lists */
-    bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage, hides_labels;
+    bool hides_vehicles, hides_trees, hides_sites, hides_cells, hides_fibre, hides_coverage;
     ui_tool tool;
     ui_stops stops;
     ui_build build;

@@ -318,7 +318,7 @@ void jw_view_destroy(jw_view *view)
 static void use_tier(jw_view *view, jw_view_tier tier)
 {
     view->tier = tier;
-    view->stretch = 1;
+    view->detail.stretch = 1;
     view->limits = limits_of[tier];
     jw_error error = {0};
     bool has_shadows = view->limits.shadow_maps > 0;
@@ -441,5 +441,5 @@ jw_view_counters jw_view_get_counters(const jw_view *view)
 bool jw_view_is_still(const jw_view *view)
 {
     bool has_new_shadows = view->shade.is_running && atomic_load(&view->shade.is_done);
-    return !view->is_settling && !has_new_shadows && jw_view_names_are_settled(view);
+    return !view->detail.is_settling && !has_new_shadows && jw_view_names_are_settled(view);
 }

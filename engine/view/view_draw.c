@@ -421,7 +421,7 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     double sun[3], lamp[3];
     find_sun(view, scene, sun);
     jw_view_lamp_of(sun, lamp);
-    jw_result result = jw_view_shade_follow(view, lamp, view->sampling > 1 || !view->was_drawn, error);
+    jw_result result = jw_view_shade_follow(view, lamp, view->is_single || !view->was_drawn, error);
     view->was_drawn = true;
     if (result == JW_OK)
         result = jw_view_raster_prepare(view, scene, error);
@@ -448,9 +448,10 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     glClearColor(view->haze[0], view->haze[1], view->haze[2], 1);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT | GL_STENCIL_BUFFER_BIT);
     draw_passes(view, scene);
-    if (view->sampling <= 1)
-        view->other_triangles = view->counters.triangles - view->static_triangles - view->shadow_triangles -
-                                view->tree_triangles - view->vehicle_triangles;
+    if (!view->is_single)
+        view->detail.other_triangles = view->counters.triangles - view->detail.static_triangles -
+                                       view->shadow_triangles - view->tree_triangles -
+                                       view->vehicle_triangles;
     leave_defaults();
     return JW_OK;
 }

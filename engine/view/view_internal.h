@@ -170,6 +170,15 @@ typedef struct traffic_table {
     traffic_box boxes[CELLS_A_SIDE * CELLS_A_SIDE]; /* of both ends */
 } traffic_table;
 
+/* What a draw leaves to the next one, so that detail changes in small steps. */
+typedef struct view_detail {
+    float stretch;            /* of the tier's distances, to its budget */
+    float shape_m;            /* nearer vehicles have shapes */
+    float tree_m, spot_share; /* nearer trees have shapes; of the others so many are drawn */
+    uint32_t static_triangles, other_triangles; /* other: neither shadows nor trees nor vehicles */
+    bool is_settling;                           /* the draw was on the way to other distances */
+} view_detail;
+
 struct jw_view {
     jw_view_mesh *mesh;
     jw_view_tier tier;
@@ -218,7 +227,6 @@ struct jw_view {
     uint32_t prop_first[PROP_SHAPE_COUNT], prop_count[PROP_SHAPE_COUNT];
     GLuint tree_buffer, tree_array, tree_spot_array;
     stream_buffer edge_trees; /* shapes of chunks that lie partly beyond tree_m */
-    float tree_m, spot_share; /* nearer ones have shapes; of the others so many are drawn */
 
     stream_buffer props[PROP_SHAPE_COUNT];
     stream_buffer arcs, packets;
@@ -229,7 +237,7 @@ struct jw_view {
     uint32_t next_table;
     uint8_t point_paints[JW_VEHICLE_CLASS_COUNT][VEHICLE_PAINTS][3];
     const traffic_table *table; /* drawn as points; NULL: none */
-    float shape_m, moved;
+    float moved;
     const GLvoid *point_offsets[CELLS_A_SIDE * CELLS_A_SIDE];
     GLsizei point_counts[CELLS_A_SIDE * CELLS_A_SIDE];
     uint8_t *edge_colours;
@@ -271,12 +279,10 @@ struct jw_view {
     float night;
     bool was_drawn;
     bool is_picking;
-    bool is_settling; /* the last draw was on the way to other distances of detail */
-    /* Of the last draw; other: neither shadows nor the static city nor trees nor vehicles. */
-    uint32_t shadow_triangles, tree_triangles, vehicle_triangles, other_triangles;
-    float stretch; /* of the tier's distances, to its budget: of the last draw */
+    uint32_t shadow_triangles, tree_triangles, vehicle_triangles; /* of the last draw */
+    view_detail detail;
     float fade_share;
-    uint32_t static_triangles;
+    bool is_single; /* a picture of its own is drawn: it knows no picture before, and the next not it */
     float sampling; /* pixels drawn for one that is shown: 2 in saved pictures */
     float haze[4];
 };

@@ -71,6 +71,24 @@ jw_result jw_view_set_font(jw_view *view, const char *path, int face, jw_error *
 
 /* ---- a picture ---------------------------------------------------------------------------------------- */
 
+/* Names and places; of a frame that its keeper counts once. */
+static uint64_t hash_things(view_labels *labels, const jw_frame *frame)
+{
+    if (frame->version != 0 && labels->hashed.frame == frame && labels->hashed.step == frame->step &&
+        labels->hashed.version == frame->version)
+        return labels->hashed.things;
+    uint64_t hash = jw_hash_u64(frame->asset_count, frame->link_count);
+    for (uint32_t i = 0; i < frame->asset_count; i++)
+        hash = jw_hash_bytes(hash, &frame->assets[i], offsetof(jw_frame_asset, load));
+    for (uint32_t i = 0; i < frame->link_count; i++)
+        hash = jw_hash_bytes(hash, &frame->links[i], offsetof(jw_frame_link, capacity_bps));
+    labels->hashed.frame = frame;
+    labels->hashed.step = frame->step;
+    labels->hashed.version = frame->version;
+    labels->hashed.things = hash;
+    return hash;
+}
+
 static void fill_key(const jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                      label_key *key)
 {
@@ -84,11 +102,11 @@ static void fill_key(const jw_view *view, const jw_view_scene *scene, int width_
     key->scale = scene->label_scale;
     key->language = scene->language;
     key->overlay = scene->overlay;
-    if (frame) {
-        key->frame = frame;
-        key->revision = frame->assets_revision;
-        key->asset_count = frame->asset_count;
-        key->link_count = frame->link_count;
+    if (frame)
+        key->things = hash_things(view->labels, frame);
+    for (uint32_t i = 0; i < scene->note_count; i++) {
+        const double place[2] = {scene->notes[i].x_m, scene->notes[i].y_m};
+        key->notes = jw_hash_text(jw_hash_bytes(key->notes + 1, place, sizeof place), scene->notes[i].text);
     }
     key->hides_sites = scene->hides_sites;
     key->hides_cells = scene->hides_cells;
@@ -143,7 +161,7 @@ jw_result jw_view_labels_prepare(jw_view *view, const jw_view_scene *scene, int 
     labels->slot = NULL;
     if (scene->hides_labels)
         return JW_OK;
-    bool is_picture = view->sampling > 1;
+    bool is_picture = view->is_single;
     label_key key;
     fill_key(view, scene, width_px, height_px, &key);
     labels->slot = choose_slot(labels, &key, is_picture);

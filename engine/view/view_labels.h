@@ -50,9 +50,7 @@ typedef struct label_key {
     float scale;
     jw_language language;
     jw_view_overlay overlay;
-    const jw_frame *frame;
-    uint64_t revision;
-    uint32_t asset_count, link_count;
+    uint64_t things, notes; /* hashes of what is named and where it is */
     uint8_t hides_sites, hides_cells, hides_fibre, is_night;
     char chosen[JW_ASSET_NAME_SIZE];
 } label_key;
@@ -96,6 +94,10 @@ struct view_labels {
     double drawn_s;
     uint64_t picture;
     jw_error *error;
+    struct { /* whose things those are */
+        const jw_frame *frame;
+        uint64_t step, version, things;
+    } hashed;
 };
 
 /* ---- view_candidates.c -------------------------------------------------------------------------------- */

@@ -168,10 +168,10 @@ static uint64_t count_triangles(const jw_view *view, float stretch)
 
 void jw_view_approach(jw_view *view, float *value, float wished)
 {
-    bool is_at_once = view->sampling > 1 || view->fade_share <= 0 || *value <= 0 || wished < 0.9f * *value;
+    bool is_at_once = view->is_single || view->fade_share <= 0 || *value <= 0 || wished < 0.9f * *value;
     float before = *value;
     *value = is_at_once ? wished : fminf(fmaxf(wished, *value * SMALL_STEP), *value / SMALL_STEP);
-    view->is_settling |= fabsf(*value - before) > 1e-3f * before;
+    view->detail.is_settling |= fabsf(*value - before) > 1e-3f * before;
 }
 
 void jw_view_fade_between(const jw_view *view, float from_m, float to_m, float out[4])
@@ -188,12 +188,12 @@ void jw_view_fade_between(const jw_view *view, float from_m, float to_m, float o
 static uint32_t count_others(const jw_view *view)
 {
     uint32_t most = view->limits.triangle_budget / 5;
-    return view->sampling > 1 || view->other_triangles > most ? most : view->other_triangles;
+    return view->is_single || view->detail.other_triangles > most ? most : view->detail.other_triangles;
 }
 
 uint32_t jw_view_triangles_left(const jw_view *view)
 {
-    uint32_t taken = view->static_triangles + count_others(view);
+    uint32_t taken = view->detail.static_triangles + count_others(view);
     return taken < view->limits.triangle_budget ? view->limits.triangle_budget - taken : 0;
 }
 
@@ -201,9 +201,9 @@ uint32_t jw_view_triangles_left(const jw_view *view)
 
 void jw_view_fit_budget(jw_view *view)
 {
-    bool is_single = view->sampling > 1;
+    bool is_single = view->is_single;
     double most = STATIC_SHARE * (view->limits.triangle_budget - count_others(view));
-    float before = view->stretch, stretch = is_single ? 1 : before;
+    float before = view->detail.stretch, stretch = is_single ? 1 : before;
     uint64_t count = count_triangles(view, stretch);
     if (count > most) {
         for (int i = 0; i < 90 && count > most * (is_single || i > 0 ? 1 : 1.07); i++) {
@@ -220,9 +220,9 @@ void jw_view_fit_budget(jw_view *view)
         if (wider_count <= most * 0.97)
             stretch = wider, count = wider_count;
     }
-    view->stretch = stretch;
-    view->static_triangles = (uint32_t)count;
-    view->is_settling = stretch < before || stretch > before;
+    view->detail.stretch = stretch;
+    view->detail.static_triangles = (uint32_t)count;
+    view->detail.is_settling = stretch < before || stretch > before;
 }
 
 static uint32_t draw_chunks(jw_view *view, GLsizei count, uint32_t indices)
@@ -249,7 +249,7 @@ static GLsizei add_chunk(jw_view *view, GLsizei at, uint32_t first, uint32_t cou
 
 static uint32_t draw_vanishing_boxes(jw_view *view, program_kind fading)
 {
-    const layer_range range = range_of(view, LAYER_BOX, view->stretch);
+    const layer_range range = range_of(view, LAYER_BOX, view->detail.stretch);
     uint32_t total = 0;
     for (int k = 0; k < VANISHING_STEPS && view->fade_share > 0; k++) {
         const float lower = 1 + (VANISHING_SIZE - 1) * (float)k / VANISHING_STEPS,
@@ -260,7 +260,7 @@ static uint32_t draw_vanishing_boxes(jw_view *view, program_kind fading)
             const mesh_chunk *chunk = &view->mesh->chunks[view->seen[i]];
             if (presence_of(view, &range, view->seen_m[i]) == IS_AWAY)
                 continue;
-            float size_m = smallest_m(view, LAYER_BOX, view->seen_m[i].near_m, view->stretch);
+            float size_m = smallest_m(view, LAYER_BOX, view->seen_m[i].near_m, view->detail.stretch);
             uint32_t from = jw_mesh_smaller_than(view->mesh, chunk, LAYER_BOX, size_m * lower);
             uint32_t to = jw_mesh_smaller_than(view->mesh, chunk, LAYER_BOX, size_m * upper);
             count = add_chunk(view, count, chunk->first[LAYER_BOX] + from, to - from);
@@ -293,7 +293,8 @@ static GLsizei gather(jw_view *view, int layer, const layer_range *range, enum p
             continue;
         uint32_t left_out,
             n = indices_of(view, chunk, layer,
-                           smallest_m(view, layer, in.away[i].near_m, view->stretch) * enlarged, &left_out);
+                           smallest_m(view, layer, in.away[i].near_m, view->detail.stretch) * enlarged,
+                           &left_out);
         count = add_chunk(view, count, chunk->first[layer] + left_out, n);
         *out_indices += n;
     }
@@ -303,7 +304,7 @@ static GLsizei gather(jw_view *view, int layer, const layer_range *range, enum p
 /* One glMultiDrawElements for the chunks that are wholly there, one for those where pixels are left out. */
 uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, program_kind fading)
 {
-    const layer_range range = range_of(view, layer, view->stretch);
+    const layer_range range = range_of(view, layer, view->detail.stretch);
     bool has_vanishing = layer == LAYER_BOX && fading != program && view->fade_share > 0, has_others = true;
     uint32_t total = 0;
     for (enum presence wanted = IS_THERE; wanted <= IS_FADING && has_others; wanted++) {
@@ -324,7 +325,7 @@ uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, prog
 
 uint32_t jw_view_count_houses(const jw_view *view)
 {
-    const layer_range range = range_of(view, LAYER_BOX, view->stretch);
+    const layer_range range = range_of(view, LAYER_BOX, view->detail.stretch);
     uint32_t count = 0;
     for (uint32_t i = 0; i < view->seen_count; i++)
         if (presence_of(view, &range, view->seen_m[i]) == IS_AWAY)

@@ -161,10 +161,14 @@ jw_result jw_view_read_part(jw_view *view, const jw_view_scene *scene, int whole
     uint8_t *pixels = jw_alloc((size_t)drawn.width_px * (size_t)drawn.height_px * 4);
     if (!pixels)
         return jw_fail_memory(error);
+    const view_detail kept = view->detail;
     view->sampling = (float)factor;
+    view->is_single = true;
     result =
         draw_and_read(view, scene, whole_width_px * factor, whole_height_px * factor, drawn, pixels, error);
     view->sampling = 1;
+    view->is_single = false;
+    view->detail = kept;
     if (result == JW_OK)
         shrink(pixels, part.width_px, part.height_px, factor, out);
     jw_free(pixels);

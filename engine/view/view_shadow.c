@@ -55,8 +55,9 @@ static void find_depths(const jw_camera *camera, double fov_rad, double eye_z_m,
                         double *out_far_m)
 {
     double half = fov_rad / 2, low = camera->pitch_rad + half, high = camera->pitch_rad - half;
-    double near_m = (eye_z_m - TALL_M) * jw_cos(half) / jw_sin(jw_min(low, JW_PI / 2));
-    double far_m = jw_max(LEAST_FAR_M, FAR_SHARE * camera->distance_m);
+    double near_m = 0, far_m = jw_max(LEAST_FAR_M, FAR_SHARE * camera->distance_m);
+    if (low > 0.02) /* else not even the lowest ray comes down to what is tall */
+        near_m = (eye_z_m - TALL_M) * jw_cos(half) / jw_sin(jw_min(low, JW_PI / 2));
     if (high > 0.02)
         far_m = jw_min(far_m, eye_z_m * jw_cos(half) / jw_sin(high));
     *out_near_m = jw_max(near_m, 0.01 * far_m);

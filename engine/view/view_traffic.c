@@ -255,7 +255,7 @@ static moving place_between(const jw_view *view, const traffic_table *table, con
 /* Cars nearer than this are shown in full, those farther away as boxes. */
 static float near_limit_m(const jw_view *view)
 {
-    return fminf(view->limits.vehicle_m, view->shape_m);
+    return fminf(view->limits.vehicle_m, view->detail.shape_m);
 }
 
 static jw_result add_shape(jw_view *view, const moving *at, prop_shape shape, bool is_selected,
@@ -346,7 +346,7 @@ static jw_result add_shapes(jw_view *view, const jw_view_scene *scene, const jw_
     jw_result result = JW_OK;
     bool has_chosen = scene->selection.kind == JW_PICK_VEHICLE;
     /* What is drawn as a point can be picked by its shape. */
-    float shape_m = view->is_picking ? view->limits.vehicle_box_m : view->shape_m;
+    float shape_m = view->is_picking ? view->limits.vehicle_box_m : view->detail.shape_m;
     float near_m = near_limit_m(view), far_from_m = near_m * (1 - view->fade_share);
     for (int c = 0; c < CELLS && result == JW_OK; c++) {
         if (!is_cell_seen(view, &table->boxes[c]) ||
@@ -384,7 +384,7 @@ jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_
         return result;
     float t = (float)jw_clamp(scene->blend, 0, 1);
     if (!view->is_picking)
-        jw_view_approach(view, &view->shape_m, shape_radius_m(view, a, b, table, t));
+        jw_view_approach(view, &view->detail.shape_m, shape_radius_m(view, a, b, table, t));
     view->moved = t;
     /* Far vehicles would hide the data under them, where it lies on streets or on the ground. */
     jw_overlay_kind kind = jw_view_overlay_info(scene->overlay)->kind;
@@ -413,7 +413,7 @@ static void draw_points(jw_view *view, const traffic_table *table)
         return;
     glUseProgram(view->programs[PROGRAM_POINT]);
     float fade[4];
-    jw_view_fade_between(view, view->shape_m, 1, fade);
+    jw_view_fade_between(view, view->detail.shape_m, 1, fade);
     glUniform4f(view->moving_uniform, view->moved, fade[0], fade[1], 0);
     glBindVertexArray(table->points.vertex_array);
     glEnable(GL_PROGRAM_POINT_SIZE);
@@ -428,7 +428,7 @@ void jw_view_traffic_draw(jw_view *view, bool is_pick)
     for (int shape = PROP_CAR; shape <= PROP_BOX_CAR; shape++) {
         float fade[4], near_m = near_limit_m(view);
         jw_view_fade_between(view, shape == PROP_BOX_CAR ? near_m : 0,
-                             shape == PROP_CAR ? near_m : view->shape_m, fade);
+                             shape == PROP_CAR ? near_m : view->detail.shape_m, fade);
         if (is_pick)
             jw_view_props_draw(view, (prop_shape)shape, true);
         else

@@ -55,7 +55,7 @@ static float shape_radius_m(const jw_view *view)
     uint32_t most = (uint32_t)(0.45 * jw_view_triangles_left(view)) / (view->prop_count[PROP_TREE] / 3);
     if (most > view->limits.max_trees)
         most = view->limits.max_trees;
-    const float reach_m = view->limits.tree_m * view->stretch;
+    const float reach_m = view->limits.tree_m * view->detail.stretch;
     for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < reach_m; i++)
         sum += view->mesh->chunks[view->seen[i]].tree_count;
     if (sum <= most)
@@ -91,7 +91,7 @@ static float spot_share(const jw_view *view)
 /* A chunk's trees are sent as they lie where all of them have shapes; where some do, these alone. */
 static bool is_inside(const jw_view *view, uint32_t i)
 {
-    return view->seen_m[i].far_m <= view->tree_m * (1 - view->fade_share);
+    return view->seen_m[i].far_m <= view->detail.tree_m * (1 - view->fade_share);
 }
 
 jw_result jw_view_trees_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
@@ -100,9 +100,9 @@ jw_result jw_view_trees_prepare(jw_view *view, const jw_view_scene *scene, jw_er
     edge->count = 0;
     if (scene->hides_trees)
         return JW_OK;
-    jw_view_approach(view, &view->tree_m, shape_radius_m(view));
-    jw_view_approach(view, &view->spot_share, spot_share(view));
-    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < view->tree_m; i++) {
+    jw_view_approach(view, &view->detail.tree_m, shape_radius_m(view));
+    jw_view_approach(view, &view->detail.spot_share, spot_share(view));
+    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < view->detail.tree_m; i++) {
         const mesh_chunk *chunk = &view->mesh->chunks[view->seen[i]];
         if (is_inside(view, i))
             continue;
@@ -113,7 +113,7 @@ jw_result jw_view_trees_prepare(jw_view *view, const jw_view_scene *scene, jw_er
         mesh_tree *out = edge->items;
         const mesh_tree *trees = view->mesh->trees + chunk->first_tree;
         for (uint32_t k = 0; k < chunk->tree_count; k++)
-            if (distance_m(view, &trees[k]) < view->tree_m)
+            if (distance_m(view, &trees[k]) < view->detail.tree_m)
                 out[edge->count++] = trees[k];
     }
     jw_view_gl_stream_upload(edge, sizeof(mesh_tree));
@@ -140,7 +140,7 @@ static void draw_spots(jw_view *view)
 {
     const jw_view_mesh *mesh = view->mesh;
     float far_m = SPOT_TREE_M * view->pixels_per_m / (SPOT_MIN_PX * view->sampling), fade[4];
-    double share = (double)view->spot_share;
+    double share = (double)view->detail.spot_share;
     GLsizei count = 0;
     for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < far_m; i++) {
         const mesh_chunk *chunk = &mesh->chunks[view->seen[i]];
@@ -154,9 +154,9 @@ static void draw_spots(jw_view *view)
     if (count == 0)
         return;
     glUseProgram(view->programs[PROGRAM_TREE_SPOT]);
-    jw_view_fade_between(view, view->tree_m, 1, fade);
+    jw_view_fade_between(view, view->detail.tree_m, 1, fade);
     glUniform4f(view->spot_uniform, (float)jw_min(1 / jw_sqrt(jw_max(share, 0.1)), 1.8),
-                share < 1 ? view->spot_share : 2, fade[0], fade[1]);
+                share < 1 ? view->detail.spot_share : 2, fade[0], fade[1]);
     glBindVertexArray(view->tree_spot_array);
     glEnable(GL_PROGRAM_POINT_SIZE);
     glEnable(GL_BLEND);
@@ -172,14 +172,14 @@ static void draw_all_shapes(jw_view *view)
     const stream_buffer *edge = &view->edge_trees;
     glBindVertexArray(view->tree_array);
     glUseProgram(view->programs[PROGRAM_TREE]);
-    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < view->tree_m; i++) {
+    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < view->detail.tree_m; i++) {
         const mesh_chunk *chunk = &view->mesh->chunks[view->seen[i]];
         if (chunk->tree_count > 0 && is_inside(view, i))
             draw_shapes(view, view->tree_buffer, chunk->first_tree, chunk->tree_count);
     }
     if (edge->count > 0) {
         float fade[4];
-        jw_view_fade_between(view, 0, view->tree_m, fade);
+        jw_view_fade_between(view, 0, view->detail.tree_m, fade);
         glUseProgram(view->programs[PROGRAM_TREE_FADE]);
         glUniform4fv(view->fade_uniforms[PROGRAM_TREE_FADE], 1, fade);
         draw_shapes(view, edge->buffer, 0, edge->count);

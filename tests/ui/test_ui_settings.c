@@ -45,7 +45,7 @@ static void round_trip(void **state)
     written.scale_percent = 175;
     written.light = 2;
     written.palette = 1;
-    written.reduces_motion = true;
+    written.reduces_motion = written.hides_names = true;
     written.threads = 3;
     written.back_mb = 256;
     written.tier = 1;
@@ -56,7 +56,8 @@ static void round_trip(void **state)
     jw_error error = {0};
     assert_int_equal(ui_settings_write(&written, path, &error), JW_OK);
     assert_int_equal(ui_settings_read(&read, path), 0);
-    assert_true(read.palette == 1 && read.reduces_motion && read.threads == 3 && read.back_mb == 256);
+    assert_true(read.palette == 1 && read.reduces_motion && read.hides_names && read.threads == 3 &&
+                read.back_mb == 256);
     assert_string_equal(read.language, "zh");
     assert_int_equal(read.scale_percent, 175);
     assert_int_equal(read.light, 2);

@@ -1,6 +1,7 @@
 /* The view on a real GL context: drawing, picking, overlays, sizes, errors, and nothing left behind. */
 #include "view/gl_debug.h"
 #include "view/view_fixture.h"
+#include "view/view_internal.h"
 
 #include <GL/glew.h>
 
@@ -403,6 +404,30 @@ static void stillness_is_told(void **state)
     close_fixture(&f);
 }
 
+/* A picture of another place, saved between two of the window: these are the same. */
+static void saved_pictures_leave_the_view_alone(void **state)
+{
+    (void)state;
+    fixture f;
+    static uint8_t saved[3 * 64 * 64], before[WIDTH * HEIGHT * 4], after[WIDTH * HEIGHT * 4];
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    do
+        draw(&f);
+    while (!jw_view_is_still(f.view));
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, before);
+    const view_detail kept = f.view->detail;
+    jw_view_scene other = f.scene;
+    other.camera.distance_m *= 20;
+    jw_error error = {0};
+    assert_int_equal(jw_view_read_pixels(f.view, &other, 64, 64, saved, &error), JW_OK);
+    assert_memory_equal(&f.view->detail, &kept, sizeof kept);
+    assert_true(jw_view_is_still(f.view));
+    draw(&f);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, after);
+    assert_memory_equal(before, after, sizeof before);
+    close_fixture(&f);
+}
+
 int main(void)
 {
     shared_window = view_fixture_window(WIDTH, HEIGHT);
@@ -422,6 +447,7 @@ int main(void)
         cmocka_unit_test(broken_shaders_are_named),
         cmocka_unit_test(saved_shaders_are_read_again),
         cmocka_unit_test(stillness_is_told),
+        cmocka_unit_test(saved_pictures_leave_the_view_alone),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     jw_view_window_destroy(shared_window);

@@ -4,7 +4,7 @@
 #include "view/golden.h"
 #include "view/names_fixture.h"
 #include "view/view_fixture.h"
-#include "view/view_internal.h"
+#include "view/view_labels.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +153,41 @@ static void names_do_not_flicker(void **state)
     assert_true(flickers <= 2);
 }
 
+static uint32_t letters_of(const jw_view_scene *scene)
+{
+    draw_until_settled(scene);
+    return view->labels->slot->letters.count;
+}
+
+/* Of equal counts, at the same addresses and of the same revision: what is written follows all the same. */
+static void names_follow_what_is_named(void **state)
+{
+    (void)state;
+    jw_view_scene scene = scene_of(JW_LANGUAGE_EN);
+    uint32_t plain = letters_of(&scene);
+    jw_view_note note = {.y_m = 60, .text = "A"};
+    scene.notes = &note;
+    scene.note_count = 1;
+    uint32_t one = letters_of(&scene);
+    assert_true(one > plain);
+    jw_text_copy(note.text, sizeof note.text, "AAAA");
+    assert_true(letters_of(&scene) > one);
+    note.x_m = 1e6;
+    assert_int_equal(letters_of(&scene), plain);
+    jw_frame_asset asset = {.name = "a", .kind = JW_ASSET_SITE, .tier = 4, .is_up = true, .y_m = 60};
+    jw_frame frame = {.version = 1, .assets = &asset, .asset_count = 1};
+    scene.frame_b = &frame;
+    scene.note_count = 0;
+    uint32_t named = letters_of(&scene);
+    assert_true(named > plain);
+    jw_text_copy(asset.name, sizeof asset.name, "aaa");
+    frame.version++;
+    assert_true(letters_of(&scene) > named);
+    asset.x_m = 1e6f;
+    frame.version = 0; /* nobody counts */
+    assert_int_equal(letters_of(&scene), plain);
+}
+
 /* 2,000 names in sight: nothing is done while nothing moves. Processor time. */
 static void many_names_cost_little(void **state)
 {
@@ -209,6 +244,7 @@ int main(void)
         cmocka_unit_test(names_keep_to_their_room),
         cmocka_unit_test(names_fade_in_and_out),
         cmocka_unit_test(names_do_not_flicker),
+        cmocka_unit_test(names_follow_what_is_named),
         cmocka_unit_test(many_names_cost_little),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

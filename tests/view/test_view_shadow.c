@@ -4,6 +4,8 @@
 #include "view/view_fixture.h"
 #include "view/view_internal.h"
 
+#include <math.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -158,6 +160,25 @@ static void maps_are_drawn_by_day_only(void **state)
     assert_true(jw_view_get_counters(view).draw_calls == plain);
 }
 
+/* Where the lowest ray of the sight is level there is no nearest ground; maps are somewhere all the same. */
+static void a_level_ray_places_maps(void **state)
+{
+    (void)state;
+    jw_view_set_tier(view, JW_VIEW_LAPTOP);
+    for (double above = -0.2; above <= 0.2; above += 0.1) {
+        jw_view_scene scene = scene_at(12, 0, 0, 150);
+        scene.camera.z_m = 600;
+        scene.camera.fov_rad = 0.6;
+        scene.camera.pitch_rad = above - 0.3;
+        read(&scene);
+        for (uint32_t k = 0; k < view->shadow.count; k++)
+            for (int i = 0; i < 16; i++)
+                assert_true(isfinite(view->shadow.matrices[k][i / 4][i % 4]));
+        if (above < 0.01)
+            assert_true(view->shadow.count > 0);
+    }
+}
+
 int main(void)
 {
     jw_view_window *window = view_fixture_window(WIDTH, HEIGHT);
@@ -177,6 +198,7 @@ int main(void)
         cmocka_unit_test(vehicles_throw_shadows),
         cmocka_unit_test(contact_is_shaded),
         cmocka_unit_test(maps_are_drawn_by_day_only),
+        cmocka_unit_test(a_level_ray_places_maps),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     jw_view_destroy(view);
