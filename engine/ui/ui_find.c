@@ -1,5 +1,5 @@
-/* Find by name or number: streets, junctions, buildings, vehicles, sites, cells, fibres. What is chosen is
- * flown to and inspected. */
+/* Find by name or number: streets, places, junctions, buildings, vehicles, sites, cells, fibres. What is
+ * chosen is flown to and, but for places, inspected. */
 #include "ui/ui_state.h"
 
 #include <ctype.h>
@@ -56,6 +56,34 @@ static void find_streets(jw_ui *ui, ui_find *find)
     }
 }
 
+/* A place of the map, unless one of its name is there already. */
+static void add_place(const jw_city *city, ui_find *find, uint32_t name, jw_vec2 at)
+{
+    for (uint32_t i = 0; i < find->count; i++)
+        if (find->hits[i].kind == JW_PICK_NONE &&
+            strcmp(jw_city_text(city, find->hits[i].index), jw_city_text(city, name)) == 0)
+            return;
+    if (find->count == UI_FIND_MAX || !map_holds(city, name, find->text))
+        return;
+    find->places[find->count] = at;
+    add(find, JW_PICK_NONE, name, 0, "");
+}
+
+static void find_places(const jw_city *city, ui_find *find)
+{
+    for (uint32_t i = 0; i < city->place_count; i++)
+        if (city->places[i].kind != JW_PLACE_GATE && city->places[i].kind != JW_PLACE_SITE)
+            add_place(city, find, city->places[i].name, (jw_vec2){city->places[i].x_m, city->places[i].y_m});
+    for (uint32_t i = 0; i < city->area_count; i++) {
+        const jw_area *area = &city->areas[i];
+        if (area->ring_count == 0 || !*jw_city_text(city, area->name))
+            continue;
+        const jw_ring_range *ring = &city->rings[area->first_ring];
+        add_place(city, find, area->name,
+                  jw_ring_centroid(city->points + ring->first_point, ring->point_count));
+    }
+}
+
 /* Everything that has this number. */
 static void find_number(jw_ui *ui, ui_find *find, uint32_t number)
 {
@@ -87,6 +115,7 @@ void ui_find_search(jw_ui *ui)
         if (holds(frame->assets[i].name, find->text))
             add(find, JW_PICK_ASSET, i, 0, frame->assets[i].name);
     find_streets(ui, find);
+    find_places(ui->city, find);
     for (uint32_t i = 0; i < frame->link_count; i++)
         if (holds(frame->links[i].name, find->text))
             add(find, JW_PICK_LINK, i, 0, frame->links[i].name);
@@ -156,6 +185,22 @@ void ui_find_open(jw_ui *ui, bool is_open)
     ui->redraws = 3;
 }
 
+void ui_find_go(jw_ui *ui, uint32_t hit)
+{
+    jw_pick pick = ui->find.hits[hit];
+    jw_vec2 at = ui->find.places[hit];
+    ui_find_open(ui, false);
+    if (pick.kind != JW_PICK_NONE) {
+        ui_go_to(ui, &pick);
+        return;
+    }
+    jw_camera camera = ui->camera;
+    camera.x_m = at.x;
+    camera.y_m = at.y;
+    camera.distance_m = jw_min(camera.distance_m, 900);
+    ui_camera_fly(ui, &camera);
+}
+
 void ui_find_draw(jw_ui *ui)
 {
     ui_find *find = &ui->find;
@@ -181,6 +226,8 @@ void ui_find_draw(jw_ui *ui)
         char title[128], place[128];
         ui_name_thing(ui, &ui->sides[ui->side].newer, &find->hits[i], title, sizeof title, place,
                       sizeof place);
+        if (find->hits[i].kind == JW_PICK_NONE)
+            jw_text_copy(title, sizeof title, ui_say_map(ui, find->hits[i].index));
         gui_push((int)i);
         if (gui_choice(title, false))
             chosen = i;
@@ -194,7 +241,5 @@ void ui_find_draw(jw_ui *ui)
     gui_panel_end();
     if (chosen == JW_NONE)
         return;
-    jw_pick pick = find->hits[chosen];
-    ui_find_open(ui, false);
-    ui_go_to(ui, &pick);
+    ui_find_go(ui, chosen);
 }

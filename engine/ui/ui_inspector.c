@@ -117,7 +117,11 @@ void ui_inspector_detail(jw_ui *ui, const jw_frame_detail *detail, bool can_plot
     char value[128], key[96], text_key[96];
     jw_pick thing = ui_pick_of(&detail->thing);
     bool is_version = strcmp(detail->unit, "version") == 0; /* of the model that the label names */
-    if (detail->text[0])
+    const char *number = strstr(detail->text, " #");        /* "signal #12": of requests */
+    if (number) {
+        snprintf(text_key, sizeof text_key, "%.*s", (int)(number - detail->text), detail->text);
+        snprintf(value, sizeof value, "%s%s", ui_say_id(ui, text_key), number);
+    } else if (detail->text[0])
         jw_text_copy(value, sizeof value, ui_say_name(ui, "value.", detail->text, text_key, sizeof text_key));
     else if (thing.kind != JW_PICK_NONE)
         ui_say_thing(ui, &detail->thing, value, sizeof value);

@@ -195,7 +195,8 @@ typedef struct ui_stops {
 typedef struct ui_find {
     bool is_open, takes_focus;
     char text[64];
-    jw_pick hits[UI_FIND_MAX];
+    jw_pick hits[UI_FIND_MAX];   /* kind NONE: a place of the map, `index` its name */
+    jw_vec2 places[UI_FIND_MAX]; /* where that is */
     uint32_t count;
 } ui_find;
 
@@ -597,6 +598,7 @@ void ui_hover_draw(const jw_ui *ui);
 uint32_t ui_overlay_row(jw_overlay_kind kind, const jw_frame *frame, const jw_pick *pick);
 void ui_find_open(jw_ui *ui, bool is_open);
 void ui_find_search(jw_ui *ui); /* find.text, into find.hits */
+void ui_find_go(jw_ui *ui, uint32_t hit);
 void ui_start_draw(jw_ui *ui);
 void ui_start_list(jw_ui *ui); /* looks for scenes and scenarios */
 void ui_loading_draw(jw_ui *ui);

@@ -504,6 +504,11 @@ static void things_are_found_by_name_and_number(void **state)
     assert_true(ui->flight_to.x_m == x_m && ui->flight_to.y_m == y_m);
     find(ui, "\u5eb7\u5fb7"); /* in the map's other language */
     assert_int_equal(ui->find.hits[0].kind, JW_PICK_EDGE);
+    find(ui, "south lake"); /* a place: flown to, nothing is chosen */
+    assert_int_equal(ui->find.hits[0].kind, JW_PICK_NONE);
+    jw_vec2 lake = ui->find.places[0];
+    ui_find_go(ui, 0);
+    assert_true(ui->flight_to.x_m == lake.x && ui->flight_to.y_m == lake.y && !ui->find.is_open);
     find(ui, "17");
     uint32_t kinds = 0;
     for (uint32_t i = 0; i < ui->find.count; i++)
