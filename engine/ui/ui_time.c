@@ -35,7 +35,8 @@ static void say_seek(const jw_ui *ui, const jw_session_status *status, char *out
              all > 0 ? 100 * jw_clamp(done / all, 0, 1) : 0);
 }
 
-static void draw_speed(jw_ui *ui)
+/* Returns how wide the text is that stands behind the speed. */
+static float draw_speed(jw_ui *ui)
 {
     const jw_session_status *status = &ui->sides[ui->side].status;
     char asked[32], reached[64] = "";
@@ -60,15 +61,16 @@ static void draw_speed(jw_ui *ui)
         say_seek(ui, status, reached, sizeof reached);
     else if (ui->waiting_commands)
         snprintf(reached, sizeof reached, "%u %s", ui->waiting_commands, ui_say(ui, "time.waiting"));
-    if (reached[0]) {
-        gui_same_line(12);
-        gui_align();
-        gui_text(GUI_SMALL, GUI_MUTED, reached);
-    }
+    if (!reached[0])
+        return 0;
+    gui_same_line(12);
+    gui_align();
+    gui_text(GUI_SMALL, GUI_MUTED, reached);
+    return gui_text_width(GUI_SMALL, reached) + gui_px(16);
 }
 
 /* What happened last, for a while. */
-static void draw_news(const jw_ui *ui, gui_rect bar)
+static void draw_news(const jw_ui *ui, gui_rect bar, float speed_width)
 {
     const ui_side *side = &ui->sides[ui->side];
     double now_s = jw_clock_seconds();
@@ -89,7 +91,8 @@ static void draw_news(const jw_ui *ui, gui_rect bar)
     }
     /* Between the speed and the tools, or right of the speed in its own row; long ones in several lines. */
     bool is_narrow = ui_layout_of(ui).is_bar_narrow;
-    float left = bar.x + gui_px(is_narrow ? 340 : 500);
+    float speed_end = bar.x + gui_px(is_narrow ? 258 : 412) + speed_width;
+    float left = (float)jw_max(bar.x + gui_px(is_narrow ? 340 : 500), speed_end);
     float right = bar.x + bar.width - gui_px(is_narrow ? 16 : 16 + TOOLS * 33 + 16);
     gui_rect room = {left, bar.y + gui_px(is_narrow ? 44 : 4), right - left, gui_px(48)};
     if (room.width < gui_px(100))
@@ -200,8 +203,7 @@ void ui_time_draw(jw_ui *ui, gui_rect rect)
         gui_to(rect.x + gui_px(16), rect.y + gui_px(52));
     else
         gui_same_line(20);
-    draw_speed(ui);
-    draw_news(ui, rect);
+    draw_news(ui, rect, draw_speed(ui));
     draw_tools(ui, rect);
     gui_to(rect.x + gui_px(16), rect.y + rect.height - gui_px(34));
     draw_scrubber(ui);
