@@ -25,7 +25,7 @@ void main() {
     }
     if (across_along.x > 0.0 && (is_main || data_colour.a > 0.0)) { // from afar main roads keep a pixel even where they lie flat, data some
         float pixel_m = (view_projection * vec4(position, 1.0)).w / sun.w * windows.z;
-        float wanted_m = (data_colour.a > 0.0 ? 1.6 + 1.2 * data_level : 1.3) * pixel_m;
+        float wanted_m = (data_colour.a > 0.0 ? 2.4 + 1.0 * data_level : 1.3) * pixel_m;
         place.xy += (side_grey.xy * 2.0 - 1.0) * max(wanted_m - across_along.x, 0.0);
     }
     lane_place = across_along;
