@@ -630,8 +630,8 @@ static void problems_speak_chinese(void **state)
     char text[512];
     jw_phrases_say(&ui->phrases, "more than 12 lanes in one direction: taken as 8", text, sizeof text);
     assert_string_equal(text, "单向车道多于 12 条：按 8 条计");
-    jw_phrases_say(&ui->phrases, "8 more: no car can come to its beginning: way 1, way 2", text, sizeof text);
-    assert_string_equal(text, "另有 8 处起点无法到达：way 1, way 2");
+    jw_phrases_say(&ui->phrases, "8 more: no car can come to its beginning: way 1", text, sizeof text);
+    assert_string_equal(text, "另有 8 处没有车辆能到达其起点：道路 1");
     jw_phrases_say(&ui->phrases, "something of its own", text, sizeof text);
     assert_string_equal(text, "something of its own");
     close_ui(ui);
