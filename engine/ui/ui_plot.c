@@ -94,6 +94,8 @@ static extent extent_of(const ui_plot *plot, uint32_t sides)
     double room = jw_max((e.high - e.low) * 0.1, jw_abs(e.high) * 0.02);
     e.high = e.high == 0 && e.low == 0 ? 1 : e.high + room;
     e.low -= e.low == 0 ? 0 : room;
+    if (!e.is_there)
+        e.from_ns = e.to_ns = 0;
     if (e.to_ns <= e.from_ns)
         e.to_ns = e.from_ns + JW_NS_PER_S;
     return e;
