@@ -57,6 +57,20 @@ static jw_result copy_texts(jw_build *build, jw_error *error)
     return name[0] ? jw_city_add_text(&build->parts, name, &build->parts.name, error) : JW_OK;
 }
 
+jw_result jw_build_tell(jw_build *build, double fraction, const char *what, jw_error *error)
+{
+    build->fraction = fraction;
+    build->what = what;
+    if (build->progress && !build->progress(build->progress_context, fraction, what))
+        return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "building the city was cancelled");
+    return JW_OK;
+}
+
+jw_result jw_build_goes_on(jw_build *build, uint32_t i, jw_error *error)
+{
+    return i % 1024 == 0 ? jw_build_tell(build, build->fraction, build->what, error) : JW_OK;
+}
+
 typedef struct build_step {
     const char *what;
     double fraction; /* done when it begins */
@@ -74,7 +88,8 @@ static const build_step steps[] = {
 jw_result jw_city_build(const jw_draft *draft, const jw_build_def *def, jw_problems *problems,
                         jw_progress progress, void *progress_context, jw_city **out, jw_error *error)
 {
-    jw_build build = {.draft = draft, .problems = problems};
+    jw_build build = {
+        .draft = draft, .problems = problems, .progress = progress, .progress_context = progress_context};
     if (def)
         build.def = *def;
     if (!(build.def.merge_m > 0.0))
@@ -83,9 +98,8 @@ jw_result jw_city_build(const jw_draft *draft, const jw_build_def *def, jw_probl
         build.def.default_levels = 3.0;
     jw_result result = copy_texts(&build, error);
     for (uint32_t i = 0; i < JW_COUNT_OF(steps) && result == JW_OK; i++) {
-        if (progress && !progress(progress_context, steps[i].fraction, steps[i].what))
-            result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "building the city was cancelled");
-        else
+        result = jw_build_tell(&build, steps[i].fraction, steps[i].what, error);
+        if (result == JW_OK)
             result = steps[i].run(&build, error);
     }
     if (result == JW_OK)

@@ -59,6 +59,10 @@ typedef struct jw_build {
     const jw_draft *draft;
     jw_build_def def;
     jw_problems *problems;
+    jw_progress progress; /* may be NULL */
+    void *progress_context;
+    double fraction; /* what was told last */
+    const char *what;
     jw_city_parts parts;
 
     void **scratch; /* freed at the end, all together */
@@ -98,6 +102,10 @@ jw_result jw_build_opposites(jw_build *build, jw_error *error);
 /* Zeroed memory that lives until the end of the build; NULL with the error set. */
 void *jw_build_take(jw_build *build, uint64_t count, size_t element_size, jw_error *error);
 void jw_build_free(jw_build *build);
+/* JW_ERROR_CANCELLED when the city is not wanted any more. */
+jw_result jw_build_tell(jw_build *build, double fraction, const char *what, jw_error *error);
+/* The same inside a loop, for its ith step: asked now and then. */
+jw_result jw_build_goes_on(jw_build *build, uint32_t i, jw_error *error);
 
 jw_result jw_build_project(jw_build *build, jw_error *error);
 jw_result jw_build_pieces(jw_build *build, jw_error *error);

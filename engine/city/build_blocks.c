@@ -115,7 +115,7 @@ static jw_result index_edges(access_work *work, jw_error *error)
 
 typedef struct access_query {
     const access_work *work;
-    double x, y, reach_m;
+    double x, y;
     uint32_t edges[ACCESS_MAX];
     double distance_m[ACCESS_MAX];
     uint32_t count;
@@ -127,9 +127,11 @@ static bool visit_edge(void *context, uint32_t item)
     const jw_city_parts *parts = &query->work->build->parts;
     uint32_t e = query->work->numbers[item];
     jw_box box = query->work->boxes[item];
-    double worst_m = query->count == ACCESS_MAX ? query->distance_m[ACCESS_MAX - 1] : query->reach_m;
-    if (box.min_x > query->x + worst_m || box.max_x < query->x - worst_m || box.min_y > query->y + worst_m ||
-        box.max_y < query->y - worst_m)
+    double dx = jw_max(0.0, jw_max(box.min_x - query->x, query->x - box.max_x));
+    double dy = jw_max(0.0, jw_max(box.min_y - query->y, query->y - box.max_y));
+    double worst_m = query->distance_m[ACCESS_MAX - 1];
+    bool is_full = query->count == ACCESS_MAX;
+    if (is_full && dx * dx + dy * dy > worst_m * worst_m * 1.000001) /* equal distances stay equal */
         return true;
     const jw_edge *edge = &parts->edges[e];
     double d =
@@ -158,9 +160,8 @@ static access_found find_access(const access_work *work, const jw_block *block)
     jw_box all = work->build->parts.bounds;
     double widest_m = jw_max(jw_max(jw_abs(all.max_x - query.x), jw_abs(all.min_x - query.x)),
                              jw_max(jw_abs(all.max_y - query.y), jw_abs(all.min_y - query.y)));
-    for (double reach_m = ACCESS_REACH_M;; reach_m *= 2) {
+    for (double reach_m = ACCESS_REACH_M;;) {
         query.count = 0;
-        query.reach_m = reach_m;
         jw_grid_query(work->grid,
                       (jw_box){query.x - reach_m, query.y - reach_m, query.x + reach_m, query.y + reach_m},
                       visit_edge, &query);
@@ -168,6 +169,8 @@ static access_found find_access(const access_work *work, const jw_block *block)
                          (query.count == ACCESS_MAX || reach_m >= CELL_M);
         if (is_enough || reach_m > 2 * widest_m + CELL_M)
             break;
+        /* Four that lie too far out tell how far the nearest four are at most. */
+        reach_m = query.count == ACCESS_MAX ? query.distance_m[ACCESS_MAX - 1] : reach_m * 2;
     }
     access_found found = {.count = query.count};
     memcpy(found.edges, query.edges, sizeof found.edges);

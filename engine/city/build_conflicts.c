@@ -38,7 +38,8 @@ typedef struct block_output {
 typedef struct conflict_work {
     jw_build *build;
     block_output *blocks;
-    double *in_heading_rad; /* per connection: of its edge's end */
+    double *in_heading_rad;  /* per connection: of its edge's end */
+    uint32_t first_junction; /* of those that are looked at together */
 } conflict_work;
 
 /* ---- priorities -------------------------------------------------------------------------------------- */
@@ -360,8 +361,25 @@ static void find_in_junction(const conflict_work *work, const jw_junction *junct
 static void find_in_block(void *context, uint32_t block, uint32_t begin, uint32_t end)
 {
     conflict_work *work = context;
-    for (uint32_t j = begin; j < end; j++)
+    block += work->first_junction / BLOCK_SIZE;
+    for (uint32_t j = work->first_junction + begin; j < work->first_junction + end; j++)
         find_in_junction(work, &work->build->parts.junctions[j], &work->blocks[block]);
+}
+
+/* A tenth at a time: between them it may be cancelled. */
+static jw_result find_conflicts(conflict_work *work, jw_error *error)
+{
+    jw_build *build = work->build;
+    uint32_t count = build->parts.junction_count;
+    uint32_t part = jw_block_count(count, 10 * BLOCK_SIZE) * BLOCK_SIZE;
+    jw_result result = JW_OK;
+    for (uint32_t j = 0; j < count && result == JW_OK; j += part) {
+        work->first_junction = j;
+        jw_parallel_blocks(count - j < part ? count - j : part, BLOCK_SIZE, build->def.threads, find_in_block,
+                           work);
+        result = jw_build_tell(build, build->fraction, build->what, error);
+    }
+    return result;
 }
 
 /* ---- storing ----------------------------------------------------------------------------------------- */
@@ -497,8 +515,9 @@ jw_result jw_build_conflicts(jw_build *build, jw_error *error)
         const jw_edge *edge = &parts->edges[parts->lanes[parts->connections[i].from_lane].edge];
         work.in_heading_rad[i] = jw_build_heading(parts->points + edge->first_point, edge->point_count, true);
     }
-    jw_parallel_blocks(parts->junction_count, BLOCK_SIZE, build->def.threads, find_in_block, &work);
-    result = store_pairs(&work, block_count, error);
+    result = find_conflicts(&work, error);
+    if (result == JW_OK)
+        result = store_pairs(&work, block_count, error);
     for (uint32_t b = 0; b < block_count; b++)
         jw_free(work.blocks[b].items);
     if (result == JW_OK)

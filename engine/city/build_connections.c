@@ -516,8 +516,11 @@ jw_result jw_build_connections(jw_build *build, jw_error *error)
     jw_result result = jw_build_prepare_movements(build, &finder, error);
     if (result == JW_OK)
         result = prepare_given(&work, error);
-    for (uint32_t j = 0; j < build->parts.junction_count && result == JW_OK; j++)
-        result = connect_junction(&work, &finder, j, error);
+    for (uint32_t j = 0; j < build->parts.junction_count && result == JW_OK; j++) {
+        result = jw_build_goes_on(build, j, error);
+        if (result == JW_OK)
+            result = connect_junction(&work, &finder, j, error);
+    }
     jw_free(work.pairs);
     return result == JW_OK ? list_lane_connections(&build->parts, error) : result;
 }

@@ -327,13 +327,12 @@ static jw_result add_edges(jw_build *build, jw_error *error)
         return JW_ERROR_MEMORY;
     for (uint32_t p = 0; p < build->piece_count; p++) {
         jw_build_piece *piece = &build->pieces[p];
-        for (uint32_t side = 0; side < 2 && !piece->is_internal; side++) {
-            if (piece->side[side].lanes == 0)
-                continue;
-            jw_result result = add_edge(build, p, side, line, error);
-            if (result != JW_OK)
-                return result;
-        }
+        jw_result result = jw_build_goes_on(build, p, error);
+        for (uint32_t side = 0; side < 2 && !piece->is_internal && result == JW_OK; side++)
+            if (piece->side[side].lanes > 0)
+                result = add_edge(build, p, side, line, error);
+        if (result != JW_OK)
+            return result;
         uint32_t there = piece->edge[0], back = piece->edge[1];
         if (piece->opposite != JW_NONE && piece->opposite < p)
             back = build->pieces[piece->opposite].edge[0];

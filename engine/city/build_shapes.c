@@ -173,7 +173,9 @@ static jw_result add_areas(shape_work *work, jw_error *error)
             continue;
         polygon polygons[POLYGONS_MAX];
         uint32_t count;
-        jw_result result = add_shape(work, &from->shape, polygons, &count, error);
+        jw_result result = jw_build_goes_on(build, i, error);
+        if (result == JW_OK)
+            result = add_shape(work, &from->shape, polygons, &count, error);
         if (result == JW_OK && count > 0)
             result = JW_CITY_ROOM(parts, areas, area_count, count, error);
         if (result != JW_OK)
@@ -314,7 +316,9 @@ static jw_result add_buildings(shape_work *work, jw_error *error)
         const jw_draft_building *from = &build->draft->buildings[i];
         polygon polygons[POLYGONS_MAX];
         uint32_t count;
-        jw_result result = add_shape(work, &from->shape, polygons, &count, error);
+        jw_result result = jw_build_goes_on(build, i, error);
+        if (result == JW_OK)
+            result = add_shape(work, &from->shape, polygons, &count, error);
         if (result == JW_OK)
             result = JW_CITY_ROOM(parts, buildings, building_count, 1, error);
         if (result != JW_OK)

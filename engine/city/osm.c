@@ -70,12 +70,12 @@ static jw_result read_elements(jw_source *source, jw_osm_store *store, jw_error 
 static jw_result read_source(jw_source *source, jw_draft *draft, jw_problems *problems, jw_error *error)
 {
     assert(draft->node_count == 0 && draft->text_size == 0);
-    jw_osm_store store = {.name = source->name, .problems = problems, .draft = draft};
+    jw_osm_store store = {.name = source->name, .source = source, .problems = problems, .draft = draft};
     jw_result result = read_elements(source, &store, error);
     if (result == JW_OK)
         result = jw_osm_store_finish(&store, error);
     if (result == JW_OK)
-        result = jw_source_report(source, READING_SHARE + 0.1, "assembling the map", error);
+        result = jw_source_report(source, JW_OSM_ASSEMBLING, "assembling the map", error);
     if (result == JW_OK)
         result = jw_osm_assemble(&store, error);
     jw_osm_store_free(&store);

@@ -550,6 +550,13 @@ static jw_result project(assembly *a, jw_error *error)
 
 /* ---- all together ---- */
 
+/* For the ith step of a long loop: asks now and then whether the map is still wanted. */
+static jw_result goes_on(assembly *a, uint32_t i, jw_error *error)
+{
+    return i % 4096 == 0 ? jw_source_report(a->store->source, JW_OSM_ASSEMBLING, "assembling the map", error)
+                         : JW_OK;
+}
+
 static jw_result assemble(assembly *a, jw_error *error)
 {
     jw_osm_store *store = a->store;
@@ -565,15 +572,24 @@ static jw_result assemble(assembly *a, jw_error *error)
         result = add_roads(a, error);
     if (result == JW_OK)
         result = add_sea(a, error);
-    for (uint32_t i = 0; result == JW_OK && i < store->line_count; i++)
-        result = add_line(a, &store->lines[i], error);
+    for (uint32_t i = 0; result == JW_OK && i < store->line_count; i++) {
+        result = goes_on(a, i, error);
+        if (result == JW_OK)
+            result = add_line(a, &store->lines[i], error);
+    }
     settle_owners(store);
-    for (uint32_t i = 0; result == JW_OK && i < store->building_count; i++)
-        result = add_shapes(a, store->buildings[i].owner, store->buildings[i].index,
-                            &store->buildings[i].building, NULL, error);
-    for (uint32_t i = 0; result == JW_OK && i < store->area_count; i++)
-        result =
-            add_shapes(a, store->areas[i].owner, store->areas[i].index, NULL, &store->areas[i].area, error);
+    for (uint32_t i = 0; result == JW_OK && i < store->building_count; i++) {
+        result = goes_on(a, i, error);
+        if (result == JW_OK)
+            result = add_shapes(a, store->buildings[i].owner, store->buildings[i].index,
+                                &store->buildings[i].building, NULL, error);
+    }
+    for (uint32_t i = 0; result == JW_OK && i < store->area_count; i++) {
+        result = goes_on(a, i, error);
+        if (result == JW_OK)
+            result = add_shapes(a, store->areas[i].owner, store->areas[i].index, NULL, &store->areas[i].area,
+                                error);
+    }
     for (uint32_t i = 0; result == JW_OK && i < store->relation_count; i++)
         if (store->relations[i].is_restriction)
             result = add_restriction(a, &store->relations[i], error);

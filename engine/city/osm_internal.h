@@ -160,9 +160,12 @@ typedef struct jw_osm_relation {
     jw_turn turn;
 } jw_osm_relation;
 
+#define JW_OSM_ASSEMBLING 0.9 /* of the progress is made when it begins */
+
 typedef struct jw_osm_store {
-    const char *name; /* of the file, for messages */
-    int line;         /* of the element now read; 0 in PBF */
+    const char *name;  /* of the file, for messages */
+    jw_source *source; /* whose progress may be cancelled */
+    int line;          /* of the element now read; 0 in PBF */
     jw_problems *problems;
     jw_draft *draft; /* takes the texts at once, the rest at the end */
 

@@ -1,11 +1,11 @@
-/* The builder behind all meshes: vertices, triangles by layer and chunk, and their final grouping. */
+/* The builder behind all meshes: vertices, triangles by layer and chunk; and its steps. */
 #include "view/view_mesh.h"
 
-#include <assert.h>
+#include <pthread.h>
 #include <string.h>
 
 #define CHUNK_M           400.0
-#define MAX_CHUNKS_A_SIDE 64
+#define MAX_CHUNKS_A_SIDE 128
 #define MAX_VERTICES      60000000u
 
 uint32_t jw_mesh_chunk_at(const jw_view_mesh *mesh, double x_m, double y_m)
@@ -17,10 +17,10 @@ uint32_t jw_mesh_chunk_at(const jw_view_mesh *mesh, double x_m, double y_m)
     return j * mesh->chunk_columns + i;
 }
 
-static void fail(mesh_builder *builder, jw_result result)
+static jw_result fail_vertices(jw_error *error)
 {
-    if (builder->result == JW_OK)
-        builder->result = result;
+    return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                   "the map needs more than %u vertices: use a smaller extract", MAX_VERTICES);
 }
 
 uint32_t jw_mesh_add_vertex(mesh_builder *builder, jw_vec3 point, const uint8_t normal[4],
@@ -30,12 +30,11 @@ uint32_t jw_mesh_add_vertex(mesh_builder *builder, jw_vec3 point, const uint8_t 
     if (builder->result != JW_OK)
         return 0;
     if (mesh->vertex_count >= MAX_VERTICES) {
-        fail(builder, jw_fail(builder->error, JW_ERROR_LIMIT, NULL, 0,
-                              "the map needs more than %u vertices: use a smaller extract", MAX_VERTICES));
+        jw_mesh_fail(builder, fail_vertices(builder->error));
         return 0;
     }
-    fail(builder, jw_grow(&mesh->vertices, &builder->vertex_capacity, (uint64_t)mesh->vertex_count + 1,
-                          sizeof *mesh->vertices, builder->error));
+    jw_mesh_fail(builder, jw_grow(&mesh->vertices, &builder->vertex_capacity,
+                                  (uint64_t)mesh->vertex_count + 1, sizeof *mesh->vertices, builder->error));
     if (builder->result != JW_OK)
         return 0;
     mesh_vertex *vertex = &mesh->vertices[mesh->vertex_count];
@@ -56,8 +55,8 @@ void jw_mesh_add_triangle(mesh_builder *builder, mesh_layer layer, uint32_t chun
     if (builder->result != JW_OK)
         return;
     mesh_triangles *triangles = &builder->layers[layer];
-    fail(builder, jw_grow(&triangles->items, &triangles->capacity, (uint64_t)triangles->count + 1,
-                          sizeof *triangles->items, builder->error));
+    jw_mesh_fail(builder, jw_grow(&triangles->items, &triangles->capacity, (uint64_t)triangles->count + 1,
+                                  sizeof *triangles->items, builder->error));
     if (builder->result == JW_OK)
         triangles->items[triangles->count++] = (mesh_triangle){chunk, {a, b, c}, builder->size_m};
 }
@@ -100,7 +99,7 @@ jw_vec3 *jw_mesh_scratch(mesh_builder *builder, bool is_second, uint32_t count)
     jw_vec3 **scratch = is_second ? &builder->scratch_b : &builder->scratch_a;
     uint32_t *capacity = is_second ? &builder->scratch_capacity_b : &builder->scratch_capacity_a;
     if (builder->result == JW_OK)
-        fail(builder, jw_grow(scratch, capacity, count, sizeof **scratch, builder->error));
+        jw_mesh_fail(builder, jw_grow(scratch, capacity, count, sizeof **scratch, builder->error));
     return builder->result == JW_OK ? *scratch : NULL;
 }
 
@@ -114,7 +113,7 @@ void jw_mesh_add_polygon(mesh_builder *builder, mesh_layer layer, uint32_t chunk
     jw_error why = {0};
     jw_result result = jw_polygon_triangulate(rings, ring_count, &indices, &index_count, &why);
     if (result == JW_ERROR_MEMORY)
-        fail(builder, jw_fail_memory(builder->error));
+        jw_mesh_fail(builder, jw_fail_memory(builder->error));
     if (result != JW_OK || builder->result != JW_OK)
         return;
     uint32_t first = builder->mesh->vertex_count;
@@ -182,170 +181,14 @@ void jw_mesh_add_tree(mesh_builder *builder, double x_m, double y_m, double size
     jw_view_mesh *mesh = builder->mesh;
     if (builder->result != JW_OK)
         return;
-    fail(builder, jw_grow(&mesh->trees, &builder->tree_capacity, (uint64_t)mesh->tree_count + 1,
-                          sizeof *mesh->trees, builder->error));
+    jw_mesh_fail(builder, jw_grow(&mesh->trees, &builder->tree_capacity, (uint64_t)mesh->tree_count + 1,
+                                  sizeof *mesh->trees, builder->error));
     if (builder->result != JW_OK)
         return;
     mesh_tree *tree = &mesh->trees[mesh->tree_count++];
     *tree =
         (mesh_tree){(float)(x_m - mesh->origin_x_m), (float)(y_m - mesh->origin_y_m), 0, (float)size_m, {0}};
     memcpy(tree->colour, colour, 4);
-}
-
-/* Where the sizes of a layer change in each chunk. */
-static void count_steps(mesh_builder *builder, int layer)
-{
-    jw_view_mesh *mesh = builder->mesh;
-    const mesh_triangles *triangles = &builder->layers[layer];
-    uint32_t chunk_count = mesh->chunk_columns * mesh->chunk_rows, last = mesh->step_count;
-    if (triangles->count == 0 || triangles->items[0].size_m <= 0)
-        return;
-    /* At most one a triangle: room first, then each chunk's own steps side by side. */
-    fail(builder, jw_grow(&mesh->steps, &builder->step_capacity, (uint64_t)last + triangles->count,
-                          sizeof *mesh->steps, builder->error));
-    uint32_t *filled = jw_alloc(chunk_count * sizeof *filled);
-    if (!filled)
-        fail(builder, jw_fail_memory(builder->error));
-    for (uint32_t c = 0; c < chunk_count && builder->result == JW_OK; c++) {
-        mesh->chunks[c].first_step[layer] = last;
-        last += mesh->chunks[c].count[layer] / 3;
-    }
-    for (uint32_t i = 0; i < triangles->count && builder->result == JW_OK; i++) {
-        const mesh_triangle *t = &triangles->items[i];
-        mesh_chunk *chunk = &mesh->chunks[t->chunk];
-        mesh_step *step = mesh->steps + chunk->first_step[layer] + chunk->step_count[layer];
-        if (chunk->step_count[layer] == 0 || step[-1].size_m < t->size_m) {
-            *step = (mesh_step){t->size_m, filled[t->chunk]};
-            chunk->step_count[layer]++;
-        }
-        filled[t->chunk] += 3;
-    }
-    /* Closed up. */
-    uint32_t next = mesh->step_count;
-    for (uint32_t c = 0; c < chunk_count && builder->result == JW_OK; c++) {
-        mesh_chunk *chunk = &mesh->chunks[c];
-        memmove(mesh->steps + next, mesh->steps + chunk->first_step[layer],
-                chunk->step_count[layer] * sizeof *mesh->steps);
-        chunk->first_step[layer] = next;
-        next += chunk->step_count[layer];
-    }
-    mesh->step_count = next;
-    jw_free(filled);
-}
-
-/* Counting sort, stable: what came smallest first stays so inside a chunk. */
-static void group_triangles(mesh_builder *builder)
-{
-    jw_view_mesh *mesh = builder->mesh;
-    uint32_t chunk_count = mesh->chunk_columns * mesh->chunk_rows;
-    uint64_t total = 0;
-    for (int layer = 0; layer < LAYER_COUNT; layer++)
-        total += builder->layers[layer].count;
-    if (total * 3 > UINT32_MAX) {
-        fail(builder, jw_fail(builder->error, JW_ERROR_LIMIT, NULL, 0, "the map needs too many triangles"));
-        return;
-    }
-    mesh->indices = jw_alloc((total ? total : 1) * 3 * sizeof *mesh->indices);
-    if (!mesh->indices) {
-        fail(builder, jw_fail_memory(builder->error));
-        return;
-    }
-    mesh->index_count = (uint32_t)total * 3;
-    uint32_t next = 0;
-    for (int layer = 0; layer < LAYER_COUNT; layer++) {
-        const mesh_triangles *triangles = &builder->layers[layer];
-        for (uint32_t i = 0; i < triangles->count; i++)
-            mesh->chunks[triangles->items[i].chunk].count[layer] += 3;
-        for (uint32_t c = 0; c < chunk_count; c++) {
-            mesh->chunks[c].first[layer] = next;
-            next += mesh->chunks[c].count[layer];
-            mesh->chunks[c].count[layer] = 0;
-        }
-        for (uint32_t i = 0; i < triangles->count; i++) {
-            const mesh_triangle *from = &triangles->items[i];
-            mesh_chunk *chunk = &mesh->chunks[from->chunk];
-            memcpy(mesh->indices + chunk->first[layer] + chunk->count[layer], from->corners,
-                   sizeof from->corners);
-            chunk->count[layer] += 3;
-        }
-        count_steps(builder, layer);
-    }
-    assert(next == mesh->index_count);
-}
-
-static void grow_box(float box[4], const mesh_vertex *v)
-{
-    box[0] = v->x < box[0] ? v->x : box[0];
-    box[1] = v->y < box[1] ? v->y : box[1];
-    box[2] = v->x > box[2] ? v->x : box[2];
-    box[3] = v->y > box[3] ? v->y : box[3];
-}
-
-/* The boxes of what is really drawn: things may reach beyond their chunk. */
-static void measure_chunks(jw_view_mesh *mesh)
-{
-    for (uint32_t c = 0; c < mesh->chunk_columns * mesh->chunk_rows; c++) {
-        mesh_chunk *chunk = &mesh->chunks[c];
-        float box[4] = {1e30f, 1e30f, -1e30f, -1e30f};
-        memcpy(chunk->area_box, box, sizeof box);
-        chunk->max_z = 12; /* trees */
-        for (int layer = 0; layer < LAYER_COUNT; layer++)
-            for (uint32_t i = 0; i < chunk->count[layer]; i++) {
-                const mesh_vertex *v = &mesh->vertices[mesh->indices[chunk->first[layer] + i]];
-                grow_box(layer < LAYER_PATH ? chunk->area_box : box, v);
-                chunk->max_z = v->z > chunk->max_z ? v->z : chunk->max_z;
-            }
-        for (uint32_t i = 0; i < chunk->tree_count; i++) {
-            const mesh_tree *tree = &mesh->trees[chunk->first_tree + i];
-            grow_box(box, &(mesh_vertex){.x = tree->x, .y = tree->y});
-        }
-        chunk->min_x = box[0], chunk->min_y = box[1], chunk->max_x = box[2], chunk->max_y = box[3];
-    }
-}
-
-/* Any beginning of a chunk's trees is a thinner wood. */
-static void shuffle_trees(mesh_tree *trees, uint32_t count)
-{
-    for (uint32_t i = count; i > 1; i--) {
-        uint32_t other = jw_mesh_scatter(i * 2654435761u) % i;
-        mesh_tree kept = trees[i - 1];
-        trees[i - 1] = trees[other];
-        trees[other] = kept;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        trees[i].colour[3] = (uint8_t)(255.0 * i / count);
-}
-
-static void group_trees(mesh_builder *builder)
-{
-    jw_view_mesh *mesh = builder->mesh;
-    if (builder->result != JW_OK || mesh->tree_count == 0)
-        return;
-    mesh_tree *sorted = jw_alloc(mesh->tree_count * sizeof *sorted);
-    if (!sorted) {
-        fail(builder, jw_fail_memory(builder->error));
-        return;
-    }
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < mesh->tree_count; i++) {
-            const mesh_tree *tree = &mesh->trees[i];
-            mesh_chunk *chunk =
-                &mesh->chunks[jw_mesh_chunk_at(mesh, tree->x + mesh->origin_x_m, tree->y + mesh->origin_y_m)];
-            if (pass == 1)
-                sorted[chunk->first_tree + chunk->tree_count] = *tree;
-            chunk->tree_count++;
-        }
-        uint32_t next = 0;
-        for (uint32_t c = 0; pass == 0 && c < mesh->chunk_columns * mesh->chunk_rows; c++) {
-            mesh->chunks[c].first_tree = next;
-            next += mesh->chunks[c].tree_count;
-            mesh->chunks[c].tree_count = 0;
-        }
-    }
-    jw_free(mesh->trees);
-    mesh->trees = sorted;
-    for (uint32_t c = 0; c < mesh->chunk_columns * mesh->chunk_rows; c++)
-        shuffle_trees(sorted + mesh->chunks[c].first_tree, mesh->chunks[c].tree_count);
 }
 
 static jw_result lay_out_chunks(jw_view_mesh *mesh, jw_error *error)
@@ -366,10 +209,18 @@ static jw_result lay_out_chunks(jw_view_mesh *mesh, jw_error *error)
 
 bool jw_mesh_tell(mesh_builder *builder, double fraction, const char *what)
 {
+    builder->fraction = fraction;
+    builder->what = what;
     if (builder->result == JW_OK && builder->progress &&
         !builder->progress(builder->progress_context, fraction, what))
-        fail(builder, jw_fail(builder->error, JW_ERROR_CANCELLED, NULL, 0, "drawing the city was cancelled"));
+        jw_mesh_fail(builder,
+                     jw_fail(builder->error, JW_ERROR_CANCELLED, NULL, 0, "drawing the city was cancelled"));
     return builder->result == JW_OK;
+}
+
+bool jw_mesh_goes_on(mesh_builder *builder, uint32_t i)
+{
+    return i % 1024 == 0 ? jw_mesh_tell(builder, builder->fraction, builder->what) : builder->result == JW_OK;
 }
 
 /* Names of places stand over their roofs. */
@@ -392,55 +243,184 @@ static void bake_first_sun(mesh_builder *builder, const jw_view_mesh_def *def)
                        def->day_of_year > 0 ? def->day_of_year : JW_MID_APRIL, def->hour, sun);
         jw_view_lamp_of(sun, lamp);
     }
-    fail(builder, jw_light_bake_sun(builder->mesh, lamp, builder->error));
+    jw_mesh_fail(builder, jw_light_bake_sun(builder->mesh, lamp, builder->error));
+}
+
+/* What stands, and the light that it needs. */
+static void build_standing(mesh_builder *builder, const jw_view_mesh_def *def)
+{
+    mesh_light *light = &builder->mesh->light;
+    uint32_t size_px = def && def->light_size_px ? def->light_size_px : 4096;
+    if (jw_mesh_tell(builder, 0.0, "light"))
+        jw_mesh_fail(builder, jw_light_create(light, builder->city, size_px, builder->error));
+    if (jw_mesh_tell(builder, 0.1, "light"))
+        jw_mesh_fail(builder, jw_light_bake_sky(light, builder->error));
+    if (!jw_mesh_tell(builder, 0.2, "buildings"))
+        return;
+    jw_mesh_build_buildings(builder);
+    if (builder->result == JW_OK)
+        jw_mesh_fail(builder, jw_mesh_find_houses(builder->mesh, builder->error));
+    if (builder->result == JW_OK)
+        jw_mesh_fail(builder,
+                     jw_names_collect(builder->city, builder->mesh->origin_x_m, builder->mesh->origin_y_m,
+                                      &builder->mesh->names, builder->error));
+    raise_names(builder->mesh);
+    if (builder->result == JW_OK)
+        jw_mesh_fail(builder,
+                     jw_country_create(builder->city, builder->mesh->origin_x_m, builder->mesh->origin_y_m,
+                                       &builder->mesh->country, builder->error));
+    jw_mesh_tell(builder, 1.0, "buildings");
+}
+
+static void build_ground(mesh_builder *builder)
+{
+    if (jw_mesh_tell(builder, 0.0, "streets"))
+        jw_mesh_build_areas(builder);
+    if (jw_mesh_tell(builder, 0.3, "streets"))
+        jw_mesh_build_roads(builder);
+    if (jw_mesh_tell(builder, 0.7, "streets"))
+        jw_mesh_build_tunnels(builder);
+    jw_mesh_build_junctions(builder);
+    jw_mesh_build_arrows(builder);
+    jw_mesh_build_signals(builder);
+    jw_mesh_tell(builder, 1.0, "streets");
+}
+
+/* ---- two halves beside each other: what stands, and the ground with its streets ----------------------- */
+
+typedef struct mesh_half {
+    struct mesh_halves *both;
+    mesh_builder *builder;
+    double done, share; /* of itself; of the whole */
+} mesh_half;
+
+typedef struct mesh_halves {
+    mesh_half standing, ground;
+    const jw_view_mesh_def *def;
+    pthread_mutex_t mutex; /* of the following and of `done` */
+    jw_progress progress;
+    void *progress_context;
+} mesh_halves;
+
+static bool tell_half(void *context, double fraction, const char *what)
+{
+    mesh_half *half = context;
+    mesh_halves *both = half->both;
+    pthread_mutex_lock(&both->mutex);
+    half->done = fraction;
+    bool goes_on = both->progress(
+        both->progress_context,
+        both->standing.done * both->standing.share + both->ground.done * both->ground.share, what);
+    pthread_mutex_unlock(&both->mutex);
+    return goes_on;
+}
+
+static void build_half(void *context, uint32_t block, uint32_t begin, uint32_t end)
+{
+    mesh_halves *both = context;
+    (void)begin;
+    (void)end;
+    if (block == 0)
+        build_standing(both->standing.builder, both->def);
+    else
+        build_ground(both->ground.builder);
+}
+
+/* The ground's triangles come before the others of their layer. */
+static void join_triangles(mesh_builder *builder, mesh_builder *ground)
+{
+    uint32_t first = builder->mesh->vertex_count;
+    for (int layer = 0; layer < LAYER_COUNT && builder->result == JW_OK; layer++) {
+        mesh_triangles *from = &ground->layers[layer], *to = &builder->layers[layer];
+        for (uint32_t i = 0; i < from->count; i++)
+            for (int k = 0; k < 3; k++)
+                from->items[i].corners[k] += first;
+        if (to->count == 0) {
+            mesh_triangles none = *to;
+            *to = *from;
+            *from = none;
+            continue;
+        }
+        jw_mesh_fail(builder, jw_grow(&to->items, &to->capacity, (uint64_t)to->count + from->count,
+                                      sizeof *to->items, builder->error));
+        if (builder->result != JW_OK || from->count == 0)
+            continue;
+        memmove(to->items + from->count, to->items, to->count * sizeof *to->items);
+        memcpy(to->items, from->items, from->count * sizeof *to->items);
+        to->count += from->count;
+    }
+}
+
+static void join_vertices(mesh_builder *builder, const jw_view_mesh *ground)
+{
+    jw_view_mesh *mesh = builder->mesh;
+    uint64_t count = (uint64_t)mesh->vertex_count + ground->vertex_count;
+    if (builder->result != JW_OK || ground->vertex_count == 0)
+        return;
+    jw_mesh_fail(builder, count <= MAX_VERTICES ? jw_grow(&mesh->vertices, &builder->vertex_capacity, count,
+                                                          sizeof *mesh->vertices, builder->error)
+                                                : fail_vertices(builder->error));
+    if (builder->result != JW_OK)
+        return;
+    memcpy(mesh->vertices + mesh->vertex_count, ground->vertices,
+           ground->vertex_count * sizeof *mesh->vertices);
+    mesh->vertex_count = (uint32_t)count;
+}
+
+static void free_builder(mesh_builder *builder)
+{
+    for (int layer = 0; layer < LAYER_COUNT; layer++)
+        jw_free(builder->layers[layer].items);
+    jw_free(builder->scratch_a);
+    jw_free(builder->scratch_b);
+    jw_free(builder->split);
+}
+
+static void build_halves(mesh_builder *builder, const jw_view_mesh_def *def, int threads)
+{
+    jw_view_mesh ground_mesh = *builder->mesh; /* whose vertices alone are its own */
+    jw_error ground_error = {0};
+    mesh_builder ground = *builder;
+    ground.mesh = &ground_mesh;
+    ground.error = &ground_error;
+    mesh_halves both = {.def = def,
+                        .progress = builder->progress,
+                        .progress_context = builder->progress_context,
+                        .standing = {&both, builder, 0, 0.6},
+                        .ground = {&both, &ground, 0, 0.25}};
+    pthread_mutex_init(&both.mutex, NULL);
+    if (both.progress)
+        builder->progress = ground.progress = tell_half;
+    builder->progress_context = &both.standing;
+    ground.progress_context = &both.ground;
+    jw_parallel_blocks(2, 1, threads, build_half, &both);
+    pthread_mutex_destroy(&both.mutex);
+    builder->progress = both.progress;
+    builder->progress_context = both.progress_context;
+    if (builder->result == JW_OK && ground.result != JW_OK)
+        jw_mesh_fail(builder, jw_fail(builder->error, ground.result, NULL, 0, "%s", ground_error.message));
+    join_triangles(builder, &ground);
+    jw_mesh_group_triangles(builder); /* before: its memory is the ground's then */
+    join_vertices(builder, &ground_mesh);
+    free_builder(&ground);
+    jw_free(ground_mesh.vertices);
 }
 
 static void build_all(mesh_builder *builder, const jw_view_mesh_def *def)
 {
-    mesh_light *light = &builder->mesh->light;
-    uint32_t size_px = def && def->light_size_px ? def->light_size_px : 4096;
-    if (!jw_mesh_tell(builder, 0.0, "light"))
-        return;
-    fail(builder, jw_light_create(light, builder->city, size_px, builder->error));
+    jw_view_mesh *mesh = builder->mesh;
+    int threads = def && def->threads > 1 ? def->threads : 1;
     if (builder->result == JW_OK)
-        fail(builder, jw_extent_create(&builder->mesh->extent, builder->city, builder->error));
-    if (builder->result == JW_OK)
-        fail(builder, jw_light_bake_sky(light, builder->error));
-    if (!jw_mesh_tell(builder, 0.5, "streets"))
-        return;
-    jw_mesh_build_areas(builder);
-    if (!jw_mesh_tell(builder, 0.55, "streets"))
-        return;
-    jw_mesh_build_roads(builder);
-    if (!jw_mesh_tell(builder, 0.65, "streets"))
-        return;
-    jw_mesh_build_tunnels(builder);
-    jw_mesh_build_junctions(builder);
-    jw_mesh_build_arrows(builder);
-    jw_mesh_build_signals(builder);
-    if (!jw_mesh_tell(builder, 0.7, "buildings"))
-        return;
-    jw_mesh_build_buildings(builder);
-    if (builder->result == JW_OK)
-        fail(builder, jw_mesh_find_houses(builder->mesh, builder->error));
-    if (builder->result == JW_OK)
-        fail(builder, jw_names_collect(builder->city, builder->mesh->origin_x_m, builder->mesh->origin_y_m,
-                                       &builder->mesh->names, builder->error));
-    raise_names(builder->mesh);
-    if (builder->result == JW_OK)
-        fail(builder, jw_country_create(builder->city, builder->mesh->origin_x_m, builder->mesh->origin_y_m,
-                                        &builder->mesh->country, builder->error));
+        jw_mesh_fail(builder, jw_extent_create(&mesh->extent, builder->city, builder->error));
+    build_halves(builder, def, threads);
     if (!jw_mesh_tell(builder, 0.9, "trees"))
         return;
     jw_mesh_build_trees(builder);
-    if (!jw_mesh_tell(builder, 0.94, "trees"))
-        return;
-    group_triangles(builder);
-    group_trees(builder);
+    jw_mesh_group_trees(builder);
     if (jw_mesh_tell(builder, 0.97, "light"))
         bake_first_sun(builder, def);
     if (builder->result == JW_OK)
-        measure_chunks(builder->mesh);
+        jw_mesh_measure_chunks(mesh, threads);
 }
 
 jw_result jw_view_mesh_build(jw_city *city, const jw_view_mesh_def *def, jw_progress progress,
@@ -460,11 +440,7 @@ jw_result jw_view_mesh_build(jw_city *city, const jw_view_mesh_def *def, jw_prog
     builder.result = lay_out_chunks(mesh, error);
     if (builder.result == JW_OK)
         build_all(&builder, def);
-    for (int layer = 0; layer < LAYER_COUNT; layer++)
-        jw_free(builder.layers[layer].items);
-    jw_free(builder.scratch_a);
-    jw_free(builder.scratch_b);
-    jw_free(builder.split);
+    free_builder(&builder);
     if (builder.result != JW_OK) {
         jw_view_mesh_destroy(mesh);
         return builder.result;

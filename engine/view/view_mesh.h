@@ -173,10 +173,20 @@ typedef struct mesh_builder {
     jw_error *error;
     jw_progress progress; /* may be NULL */
     void *progress_context;
+    double fraction; /* what was told last */
+    const char *what;
 } mesh_builder;
+
+static inline void jw_mesh_fail(mesh_builder *builder, jw_result result)
+{
+    if (builder->result == JW_OK)
+        builder->result = result;
+}
 
 /* How far, 0..1; false when it was cancelled or has failed before. */
 bool jw_mesh_tell(mesh_builder *builder, double fraction, const char *what);
+/* Inside a loop, for its ith step: whether to go on, asked now and then. */
+bool jw_mesh_goes_on(mesh_builder *builder, uint32_t i);
 
 /* Height of the roof over a place; 0 where none is. */
 double jw_mesh_roof_m(const jw_view_mesh *mesh, double x_m, double y_m);
@@ -222,6 +232,11 @@ void jw_mesh_sort_by_size(mesh_sized *items, mesh_sized *scratch, uint32_t count
 /* The grid behind jw_mesh_roof_m. */
 jw_result jw_mesh_find_houses(jw_view_mesh *mesh, jw_error *error);
 void jw_mesh_build_trees(mesh_builder *builder);
+/* Takes the builder's triangles to the mesh's indices, chunk by chunk. */
+void jw_mesh_group_triangles(mesh_builder *builder);
+void jw_mesh_group_trees(mesh_builder *builder);
+/* When all is grouped: what each chunk's things reach to. */
+void jw_mesh_measure_chunks(jw_view_mesh *mesh, int threads);
 
 /* What walls and roofs of one building share. */
 typedef struct house_part {

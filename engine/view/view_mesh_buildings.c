@@ -300,7 +300,7 @@ void jw_mesh_build_buildings(mesh_builder *builder)
     jw_mesh_sort_by_size(order, order + count, count);
     for (uint32_t i = 0; i < count && builder->result == JW_OK; i++) {
         if (i % 1024 == 0) /* far below 50 ms */
-            jw_mesh_tell(builder, 0.7 + 0.18 * i / count, "buildings");
+            jw_mesh_tell(builder, 0.2 + 0.75 * i / count, "buildings");
         build_one(builder, &order[i]);
     }
     jw_free(order);

@@ -44,7 +44,7 @@ static void build_lines(mesh_builder *builder)
     static const uint8_t rail[4] = {150, 144, 138, 255}, stream[4] = {104, 146, 160, 255},
                          footpath[4] = {222, 214, 200, 255}, cycleway[4] = {206, 190, 178, 255};
     const jw_city *city = builder->city;
-    for (uint32_t i = 0; i < city->line_count; i++) {
+    for (uint32_t i = 0; i < city->line_count && jw_mesh_goes_on(builder, i); i++) {
         const jw_line *line = &city->lines[i];
         const jw_vec3 *points = city->points + line->first_point;
         double width_m = (double)line->width_m;
@@ -140,7 +140,7 @@ void jw_mesh_build_areas(mesh_builder *builder)
     }
     if (order)
         jw_mesh_sort_by_size(order, order + city->area_count, city->area_count);
-    for (uint32_t i = 0; i < city->area_count && builder->result == JW_OK; i++)
+    for (uint32_t i = 0; i < city->area_count && jw_mesh_goes_on(builder, i); i++)
         build_area(builder, &city->areas[order[i].index]);
     jw_free(order);
     build_lines(builder);
@@ -332,14 +332,14 @@ static void plant_street(mesh_builder *builder, uint32_t edge_index)
 void jw_mesh_build_trees(mesh_builder *builder)
 {
     const jw_city *city = builder->city;
-    for (uint32_t i = 0; i < city->edge_count; i++)
+    for (uint32_t i = 0; i < city->edge_count && jw_mesh_goes_on(builder, i); i++)
         plant_street(builder, i);
     /* Large woods are planted thinner, so that every wood has some. */
     double left = MAX_TREES - builder->mesh->tree_count, wanted = trees_wanted(city);
     double stretch = wanted > left && left > 0 ? jw_sqrt(wanted / left) : 1;
     outer_waters waters = {0};
     find_outer_waters(builder, &waters);
-    for (uint32_t i = 0; i < city->area_count && builder->result == JW_OK; i++) {
+    for (uint32_t i = 0; i < city->area_count && jw_mesh_goes_on(builder, i); i++) {
         double spacing_m = trees_spacing_m(&city->areas[i]);
         if (spacing_m > 0)
             plant_area(builder, &city->areas[i], spacing_m * stretch, &waters);

@@ -181,7 +181,7 @@ static void add_street(mesh_builder *builder, const stretch *s)
 void jw_mesh_build_roads(mesh_builder *builder)
 {
     const jw_city *city = builder->city;
-    for (uint32_t i = 0; i < city->edge_count && builder->result == JW_OK; i++) {
+    for (uint32_t i = 0; i < city->edge_count && jw_mesh_goes_on(builder, i); i++) {
         const jw_edge *edge = &city->edges[i];
         uint32_t count;
         const jw_vec3 *points = jw_mesh_split_at_ground(builder, edge, &count);
@@ -324,7 +324,7 @@ void jw_mesh_build_junctions(mesh_builder *builder)
     const jw_city *city = builder->city;
     arm arms[MAX_ARMS];
     jw_vec3 hull[4 * MAX_ARMS + 1];
-    for (uint32_t i = 0; i < city->junction_count && builder->result == JW_OK; i++) {
+    for (uint32_t i = 0; i < city->junction_count && jw_mesh_goes_on(builder, i); i++) {
         const jw_junction *junction = &city->junctions[i];
         uint32_t arm_count = arms_of(city, junction, arms);
         jw_road_class best = JW_ROAD_SERVICE;
@@ -437,7 +437,7 @@ static void add_arrows(mesh_builder *builder, const jw_lane *lane)
 void jw_mesh_build_arrows(mesh_builder *builder)
 {
     const jw_city *city = builder->city;
-    for (uint32_t i = 0; i < city->lane_count && builder->result == JW_OK; i++) {
+    for (uint32_t i = 0; i < city->lane_count && jw_mesh_goes_on(builder, i); i++) {
         const jw_lane *lane = &city->lanes[i];
         const jw_edge *edge = &city->edges[lane->edge];
         const jw_junction *to = &city->junctions[edge->to];
@@ -490,7 +490,7 @@ void jw_mesh_build_signals(mesh_builder *builder)
 {
     const jw_city *city = builder->city;
     static const jw_turn order[4] = {JW_TURN_LEFT, JW_TURN_STRAIGHT, JW_TURN_RIGHT, JW_TURN_U};
-    for (uint32_t i = 0; i < city->lane_count && builder->result == JW_OK; i++) {
+    for (uint32_t i = 0; i < city->lane_count && jw_mesh_goes_on(builder, i); i++) {
         const jw_lane *lane = &city->lanes[i];
         uint32_t of_turn[4] = {JW_NONE, JW_NONE, JW_NONE, JW_NONE}, part_count = 0, part = 0;
         for (uint32_t k = 0; k < lane->connection_count; k++) {

@@ -116,7 +116,7 @@ static void add_portal_at(mesh_builder *builder, const jw_vec3 *from, const jw_v
 void jw_mesh_build_tunnels(mesh_builder *builder)
 {
     const jw_city *city = builder->city;
-    for (uint32_t i = 0; i < city->edge_count && builder->result == JW_OK; i++) {
+    for (uint32_t i = 0; i < city->edge_count && jw_mesh_goes_on(builder, i); i++) {
         const jw_edge *edge = &city->edges[i];
         uint32_t count;
         const jw_vec3 *points = jw_mesh_split_at_ground(builder, edge, &count);
