@@ -12,54 +12,6 @@
 #define MAX_ROOF_M    800.0
 #define LOWEST_DECK_M 2.5 /* lower ones are ramps that stand on the ground */
 
-static double cell_column(const mesh_light *light, double x_m)
-{
-    return (x_m - light->min_x_m) / light->cell_m;
-}
-
-static double cell_row(const mesh_light *light, double y_m)
-{
-    return (y_m - light->min_y_m) / light->cell_m;
-}
-
-/* Calls for every run of cells whose centres lie inside the rings (even-odd). */
-typedef void (*run_function)(mesh_light *light, uint32_t row, uint32_t from, uint32_t to, uint32_t value);
-
-enum { MAX_CROSSINGS = 256 };
-
-static void fill_rings(mesh_light *light, const jw_ring *rings, uint32_t ring_count, run_function fill,
-                       uint32_t value)
-{
-    double low = 1e300, high = -1e300;
-    for (uint32_t i = 0; i < rings[0].count; i++) {
-        low = jw_min(low, rings[0].points[i].y);
-        high = jw_max(high, rings[0].points[i].y);
-    }
-    double first = jw_max(0, jw_ceil(cell_row(light, low) - 0.5));
-    double last = jw_min(light->rows - 1.0, jw_floor(cell_row(light, high) - 0.5));
-    for (double row = first; row <= last; row++) {
-        double crossings[MAX_CROSSINGS], y = light->min_y_m + (row + 0.5) * light->cell_m;
-        int count = 0;
-        for (uint32_t r = 0; r < ring_count; r++)
-            for (uint32_t i = 0, n = rings[r].count; i < n; i++) {
-                const jw_vec3 *a = &rings[r].points[i], *b = &rings[r].points[(i + 1) % n];
-                if ((a->y <= y) == (b->y <= y) || count == MAX_CROSSINGS)
-                    continue;
-                double x = cell_column(light, a->x + (b->x - a->x) * (y - a->y) / (b->y - a->y));
-                int k = count++;
-                for (; k > 0 && crossings[k - 1] > x; k--)
-                    crossings[k] = crossings[k - 1];
-                crossings[k] = x;
-            }
-        for (int k = 0; k + 1 < count; k += 2) {
-            double from = jw_max(0, jw_ceil(crossings[k] - 0.5));
-            double to = jw_min(light->columns, jw_ceil(crossings[k + 1] - 0.5));
-            if (from < to)
-                fill(light, (uint32_t)row, (uint32_t)from, (uint32_t)to, value);
-        }
-    }
-}
-
 static void raise_roof(mesh_light *light, uint32_t row, uint32_t from, uint32_t to, uint32_t value)
 {
     size_t base = (size_t)row * light->columns;
@@ -70,54 +22,23 @@ static void raise_roof(mesh_light *light, uint32_t row, uint32_t from, uint32_t 
     }
 }
 
-static void mark_cover(mesh_light *light, uint32_t row, uint32_t from, uint32_t to, uint32_t value)
-{
-    uint8_t *cover = light->cover + (size_t)row * light->columns;
-    for (uint32_t i = from; i < to; i++)
-        cover[i] |= (uint8_t)value;
-}
-
-static void mark_band(mesh_light *light, const jw_vec3 *points, uint32_t count, double half_m, uint32_t value)
-{
-    half_m = jw_max(half_m, 0.75 * light->cell_m);
-    for (uint32_t i = 0; i + 1 < count; i++) {
-        jw_vec2 along = jw_vec2_unit((jw_vec2){points[i + 1].x - points[i].x, points[i + 1].y - points[i].y});
-        jw_vec2 side = {-along.y * half_m, along.x * half_m};
-        jw_vec3 quad[4] = {{points[i].x + side.x, points[i].y + side.y, 0},
-                           {points[i].x - side.x, points[i].y - side.y, 0},
-                           {points[i + 1].x - side.x, points[i + 1].y - side.y, 0},
-                           {points[i + 1].x + side.x, points[i + 1].y + side.y, 0}};
-        fill_rings(light, &(jw_ring){quad, 4}, 1, mark_cover, value);
-    }
-}
-
-static uint32_t rings_of(const jw_city *city, uint32_t first_ring, uint32_t ring_count, jw_ring *out,
-                         uint32_t max)
-{
-    uint32_t count = ring_count < max ? ring_count : max;
-    for (uint32_t r = 0; r < count; r++) {
-        const jw_ring_range *range = &city->rings[first_ring + r];
-        out[r] = (jw_ring){city->points + range->first_point, range->point_count};
-    }
-    return count;
-}
-
 static void draw_city(mesh_light *light, const jw_city *city)
 {
     enum { MAX_RINGS = 64 };
     jw_ring rings[MAX_RINGS];
     for (uint32_t i = 0; i < city->area_count; i++)
         if (city->areas[i].kind == JW_AREA_WATER && city->areas[i].ring_count > 0)
-            fill_rings(light, rings,
-                       rings_of(city, city->areas[i].first_ring, city->areas[i].ring_count, rings, MAX_RINGS),
-                       mark_cover, COVER_WATER);
+            jw_raster_fill(
+                light, rings,
+                jw_raster_rings(city, city->areas[i].first_ring, city->areas[i].ring_count, rings, MAX_RINGS),
+                jw_raster_mark, COVER_WATER);
     for (uint32_t i = 0; i < city->building_count; i++) {
         const jw_building *building = &city->buildings[i];
         if (building->ring_count == 0 || building->base_m > 6) /* bridges between towers shade little */
             continue;
-        uint32_t count = rings_of(city, building->first_ring, building->ring_count, rings, MAX_RINGS);
+        uint32_t count = jw_raster_rings(city, building->first_ring, building->ring_count, rings, MAX_RINGS);
         double top_m = jw_clamp((double)building->height_m, 1, MAX_ROOF_M);
-        fill_rings(light, rings, count, raise_roof, (uint32_t)(top_m * 10));
+        jw_raster_fill(light, rings, count, raise_roof, (uint32_t)(top_m * 10));
     }
     for (uint32_t i = 0; i < city->edge_count; i++) {
         const jw_edge *edge = &city->edges[i];
@@ -125,18 +46,19 @@ static void draw_city(mesh_light *light, const jw_city *city)
         for (uint32_t k = 0; k < edge->lane_count; k++)
             width_m += city->lanes[edge->first_lane + k].width_m;
         if (!edge->is_tunnel)
-            mark_band(light, city->points + edge->first_point, edge->point_count, width_m / 2, COVER_ROAD);
+            jw_raster_mark_band(light, city->points + edge->first_point, edge->point_count, width_m / 2,
+                                COVER_ROAD);
     }
     for (uint32_t i = 0; i < city->junction_count; i++) {
         const jw_junction *junction = &city->junctions[i];
         if (junction->point_count >= 3 && junction->z_m > -1)
-            fill_rings(light, &(jw_ring){city->points + junction->first_point, junction->point_count}, 1,
-                       mark_cover, COVER_ROAD);
+            jw_raster_fill(light, &(jw_ring){city->points + junction->first_point, junction->point_count}, 1,
+                           jw_raster_mark, COVER_ROAD);
     }
     for (uint32_t i = 0; i < city->line_count; i++)
         if (city->lines[i].kind == JW_LINE_RAIL && city->lines[i].layer >= 0)
-            mark_band(light, city->points + city->lines[i].first_point, city->lines[i].point_count, 2.5,
-                      COVER_RAIL);
+            jw_raster_mark_band(light, city->points + city->lines[i].first_point, city->lines[i].point_count,
+                                2.5, COVER_RAIL);
 }
 
 jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_px, jw_error *error)
@@ -241,151 +163,6 @@ static jw_result cast_shadows(mesh_light *light, const double sun[3], jw_error *
     return JW_OK;
 }
 
-/* Box blur of bytes by running sums, over rows then columns, in place. line: a row or column of scratch. */
-static void blur_line(uint8_t *items, size_t stride, uint32_t count, uint32_t radius, uint8_t *line)
-{
-    uint32_t sum = 0, width = 2 * radius + 1;
-    for (uint32_t i = 0; i < count; i++)
-        line[i] = items[i * stride];
-    for (uint32_t i = 0; i < radius && i < count; i++)
-        sum += line[i];
-    for (uint32_t i = 0; i < count; i++) {
-        if (i + radius < count)
-            sum += line[i + radius];
-        if (i > radius)
-            sum -= line[i - radius - 1];
-        items[i * stride] = (uint8_t)(sum / width);
-    }
-}
-
-/* Columns 16 at a time, so that memory is read in lines. */
-static void blur_columns(uint8_t *items, uint32_t columns, uint32_t rows, uint32_t radius, uint8_t *scratch)
-{
-    enum { WIDE = 64 };
-    uint32_t sums[WIDE];
-    uint32_t width = 2 * radius + 1;
-    for (uint32_t first = 0; first < columns; first += WIDE) {
-        uint32_t n = columns - first < WIDE ? columns - first : WIDE;
-        memset(sums, 0, sizeof sums);
-        for (uint32_t row = 0; row < rows; row++)
-            memcpy(scratch + (size_t)row * WIDE, items + (size_t)row * columns + first, n);
-        for (uint32_t row = 0; row < radius && row < rows; row++)
-            for (uint32_t i = 0; i < n; i++)
-                sums[i] += scratch[(size_t)row * WIDE + i];
-        for (uint32_t row = 0; row < rows; row++) {
-            const uint8_t *in = row + radius < rows ? scratch + (size_t)(row + radius) * WIDE : NULL;
-            const uint8_t *gone = row > radius ? scratch + (size_t)(row - radius - 1) * WIDE : NULL;
-            uint8_t *to = items + (size_t)row * columns + first;
-            for (uint32_t i = 0; i < n; i++) {
-                sums[i] += in ? in[i] : 0;
-                sums[i] -= gone ? gone[i] : 0;
-                to[i] = (uint8_t)(sums[i] / width);
-            }
-        }
-    }
-}
-
-static jw_result blur(uint8_t *items, uint32_t columns, uint32_t rows, uint32_t radius, jw_error *error)
-{
-    uint8_t *scratch = jw_alloc((size_t)(columns > rows ? columns : rows) * 64);
-    if (!scratch)
-        return jw_fail_memory(error);
-    for (uint32_t row = 0; row < rows; row++)
-        blur_line(items + (size_t)row * columns, 1, columns, radius, scratch);
-    blur_columns(items, columns, rows, radius, scratch);
-    jw_free(scratch);
-    return JW_OK;
-}
-
-/* Its edge is repeated for ever by who reads it: the city ends there at the latest. */
-static void clear_rim(mesh_extent *extent)
-{
-    for (uint32_t row = 0; row < extent->rows; row++)
-        for (uint32_t column = 0; column < extent->columns; column++)
-            if (row < 2 || column < 2 || row + 2 >= extent->rows || column + 2 >= extent->columns)
-                extent->share[(size_t)row * extent->columns + column] = 0;
-}
-
-#define GAP_M 120.0 /* half the width of unmapped spots that are the city's all the same */
-
-/* Grown by some cells and shrunk again, so that gaps close; then a soft edge. */
-static jw_result close_gaps(mesh_extent *extent, jw_error *error)
-{
-    size_t cells = (size_t)extent->columns * extent->rows;
-    /* More would be lost in the blur's whole numbers. */
-    uint32_t radius = (uint32_t)jw_clamp(jw_round(GAP_M / extent->cell_m), 1, 7);
-    jw_result result = JW_OK;
-    for (int pass = 0; pass < 2 && result == JW_OK; pass++) {
-        for (size_t i = 0; i < cells; i++)
-            extent->share[i] = (extent->share[i] != 0) == (pass == 0) ? 255 : 0;
-        result = blur(extent->share, extent->columns, extent->rows, radius, error);
-    }
-    for (size_t i = 0; i < cells; i++)
-        extent->share[i] = extent->share[i] ? 0 : 255;
-    clear_rim(extent);
-    return result == JW_OK ? blur(extent->share, extent->columns, extent->rows, 1, error) : result;
-}
-
-#define ROADSIDE_M 50.0 /* belongs to the city also where no land is mapped */
-
-/* The streets' box and what land reaches beyond it, but no farther than a third of its own size: a forest
- * that a map has by one corner does not make it larger. */
-static jw_box land_box(const jw_city *city)
-{
-    jw_box box = city->bounds;
-    double beyond_m = jw_max(box.max_x - box.min_x, box.max_y - box.min_y) / 3;
-    for (uint32_t i = 0; i < city->area_count; i++)
-        for (uint32_t r = 0; city->areas[i].kind != JW_AREA_WATER && r < city->areas[i].ring_count; r++) {
-            const jw_ring_range *range = &city->rings[city->areas[i].first_ring + r];
-            for (uint32_t k = 0; k < range->point_count; k++) {
-                const jw_vec3 *p = &city->points[range->first_point + k];
-                box = jw_box_extend(
-                    box, jw_clamp(p->x, city->bounds.min_x - beyond_m, city->bounds.max_x + beyond_m),
-                    jw_clamp(p->y, city->bounds.min_y - beyond_m, city->bounds.max_y + beyond_m));
-            }
-        }
-    return box;
-}
-
-jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *error)
-{
-    enum { SIDE_CELLS = 256, MAX_RINGS = 64, COVER_CITY = 1 };
-    jw_box box = land_box(city);
-    double width_m = box.max_x - box.min_x, height_m = box.max_y - box.min_y, beyond_m = 3 * ROADSIDE_M;
-    extent->cell_m = jw_max(jw_max(width_m, height_m) / SIDE_CELLS, 5);
-    extent->min_x_m = box.min_x - beyond_m;
-    extent->min_y_m = box.min_y - beyond_m;
-    extent->columns = (uint32_t)jw_ceil((width_m + 2 * beyond_m) / extent->cell_m);
-    extent->rows = (uint32_t)jw_ceil((height_m + 2 * beyond_m) / extent->cell_m);
-    size_t cells = (size_t)extent->columns * extent->rows;
-    extent->share = jw_alloc(cells);
-    if (!extent->share)
-        return jw_fail_memory(error);
-    mesh_light lattice = {.min_x_m = extent->min_x_m,
-                          .min_y_m = extent->min_y_m,
-                          .cell_m = extent->cell_m,
-                          .columns = extent->columns,
-                          .rows = extent->rows,
-                          .cover = extent->share};
-    jw_ring rings[MAX_RINGS];
-    for (uint32_t i = 0; i < city->area_count; i++)
-        if (city->areas[i].kind != JW_AREA_WATER && city->areas[i].ring_count > 0)
-            fill_rings(&lattice, rings,
-                       rings_of(city, city->areas[i].first_ring, city->areas[i].ring_count, rings, MAX_RINGS),
-                       mark_cover, COVER_CITY);
-    for (uint32_t i = 0; i < city->edge_count; i++)
-        if (!city->edges[i].is_tunnel)
-            mark_band(&lattice, city->points + city->edges[i].first_point, city->edges[i].point_count,
-                      ROADSIDE_M, COVER_CITY);
-    for (uint32_t i = 0; i < city->building_count; i++) {
-        const jw_building *building = &city->buildings[i];
-        jw_vec3 ends[2] = {{building->x_m - ROADSIDE_M, building->y_m, 0},
-                           {building->x_m + ROADSIDE_M, building->y_m, 0}};
-        mark_band(&lattice, ends, 2, ROADSIDE_M, COVER_CITY);
-    }
-    return close_gaps(extent, error);
-}
-
 static uint32_t cells_of(const mesh_light *light, double metres)
 {
     return (uint32_t)jw_max(1, jw_round(metres / light->cell_m));
@@ -402,7 +179,8 @@ static jw_result bake_open_sky(mesh_light *light, uint8_t *work, jw_error *error
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < cells; i++)
             work[i] = (uint8_t)(light->roof_dm[i] > 255 ? 255 : light->roof_dm[i]);
-        jw_result result = blur(work, light->columns, light->rows, cells_of(light, radius_m[pass]), error);
+        jw_result result =
+            jw_raster_blur(work, light->columns, light->rows, cells_of(light, radius_m[pass]), error);
         if (result != JW_OK)
             return result;
         for (size_t i = 0; i < cells; i++) {
@@ -419,7 +197,7 @@ static jw_result bake_shores(mesh_light *light, uint8_t *work, jw_error *error)
     size_t cells = (size_t)light->columns * light->rows;
     for (size_t i = 0; i < cells; i++)
         work[i] = (light->cover[i] & COVER_WATER) ? 0 : 255;
-    jw_result result = blur(work, light->columns, light->rows, cells_of(light, 5), error);
+    jw_result result = jw_raster_blur(work, light->columns, light->rows, cells_of(light, 5), error);
     for (size_t i = 0; i < cells && result == JW_OK; i++)
         if (light->cover[i] & COVER_WATER)
             light->sky[i] = (uint8_t)(light->sky[i] * (512u - work[i]) >> 9);
@@ -440,8 +218,9 @@ static jw_result bake_glow(mesh_light *light, jw_error *error)
                 (uint8_t)(lit * 255 / (GLOW_STEP * GLOW_STEP));
         }
     uint32_t radius = (uint32_t)jw_max(1, jw_round(9 / (light->cell_m * GLOW_STEP)));
-    jw_result result = blur(light->glow, light->glow_columns, light->glow_rows, radius, error);
-    return result == JW_OK ? blur(light->glow, light->glow_columns, light->glow_rows, radius, error) : result;
+    jw_result result = jw_raster_blur(light->glow, light->glow_columns, light->glow_rows, radius, error);
+    return result == JW_OK ? jw_raster_blur(light->glow, light->glow_columns, light->glow_rows, radius, error)
+                           : result;
 }
 
 jw_result jw_light_bake_sky(mesh_light *light, jw_error *error)
@@ -461,7 +240,7 @@ static void darken(const mesh_light *light, uint8_t *cells, double x_m, double y
                    double strength)
 {
     double r = jw_max(radius_m / light->cell_m, 0.6);
-    double cx = cell_column(light, x_m), cy = cell_row(light, y_m);
+    double cx = jw_raster_column(light, x_m), cy = jw_raster_row(light, y_m);
     for (double row = jw_max(0, jw_floor(cy - r)); row <= jw_min(light->rows - 1.0, cy + r); row++)
         for (double column = jw_max(0, jw_floor(cx - r)); column <= jw_min(light->columns - 1.0, cx + r);
              column++) {
@@ -559,7 +338,8 @@ static void mark_decks(mesh_light *light, const jw_city *city, const double shif
                 ends[e].x += shift[0] * jw_max(ends[e].z, 0);
                 ends[e].y += shift[1] * jw_max(ends[e].z, 0);
             }
-            mark_band(light, ends, 2, half_m + 0.3 * light->cell_m, value); /* no seam between directions */
+            jw_raster_mark_band(light, ends, 2, half_m + 0.3 * light->cell_m,
+                                value); /* no seam between directions */
         }
     }
 }
@@ -591,7 +371,7 @@ jw_result jw_light_bake_sun(jw_view_mesh *mesh, const double sun[3], jw_error *e
         shade_ground(light, work);
     }
     if (result == JW_OK && light->cell_m < 5)
-        result = blur(work, light->columns, light->rows, 1, error);
+        result = jw_raster_blur(work, light->columns, light->rows, 1, error);
     if (result == JW_OK) {
         for (size_t i = 0; i < cells; i++) /* shade was blurred: there is none beyond the edge */
             work[i] = (uint8_t)(255 - work[i]);
@@ -620,7 +400,7 @@ void jw_light_free(mesh_light *light)
 
 static bool find_cell(const mesh_light *light, double x_m, double y_m, size_t *out)
 {
-    double column = jw_floor(cell_column(light, x_m)), row = jw_floor(cell_row(light, y_m));
+    double column = jw_floor(jw_raster_column(light, x_m)), row = jw_floor(jw_raster_row(light, y_m));
     if (!(column >= 0 && row >= 0 && column < light->columns && row < light->rows))
         return false;
     *out = (size_t)row * light->columns + (size_t)column;

@@ -276,12 +276,40 @@ void jw_view_sun_at(double lon_deg, double lat_deg, double day_of_year, double h
 /* What throws shadows then: the sun, never quite on the horizon; at night a lamp. */
 void jw_view_lamp_of(const double sun[3], double out[3]);
 
+/* ---- view_raster.c: drawing into rasters; of a light only its lattice and, for marks, its cover is asked
+ * ---
+ */
+
+static inline double jw_raster_column(const mesh_light *light, double x_m)
+{
+    return (x_m - light->min_x_m) / light->cell_m;
+}
+
+static inline double jw_raster_row(const mesh_light *light, double y_m)
+{
+    return (y_m - light->min_y_m) / light->cell_m;
+}
+
+/* Calls for every run of cells whose centres lie inside the rings (even-odd). */
+typedef void (*jw_raster_run)(mesh_light *light, uint32_t row, uint32_t from, uint32_t to, uint32_t value);
+void jw_raster_fill(mesh_light *light, const jw_ring *rings, uint32_t ring_count, jw_raster_run fill,
+                    uint32_t value);
+/* A run: adds bits to the cover. */
+void jw_raster_mark(mesh_light *light, uint32_t row, uint32_t from, uint32_t to, uint32_t value);
+/* The same for what is within half_m of a line. */
+void jw_raster_mark_band(mesh_light *light, const jw_vec3 *points, uint32_t count, double half_m,
+                         uint32_t value);
+/* Rings of the city, at most max of them; returns how many. */
+uint32_t jw_raster_rings(const jw_city *city, uint32_t first_ring, uint32_t ring_count, jw_ring *out,
+                         uint32_t max);
+/* Box blur of bytes by running sums, over rows then columns, in place. */
+jw_result jw_raster_blur(uint8_t *items, uint32_t columns, uint32_t rows, uint32_t radius, jw_error *error);
+
 /* ---- light -----------------------------------------------------------------------------------------------
  */
 
 /* Rasters of what stands and lies where. */
 jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_px, jw_error *error);
-jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *error);
 /* Sky and lamp light, which stay. */
 jw_result jw_light_bake_sky(mesh_light *light, jw_error *error);
 /* The shade under a tree. */
@@ -294,6 +322,11 @@ void jw_light_free(mesh_light *light);
 uint8_t jw_light_cover_at(const mesh_light *light, double x_m, double y_m);
 double jw_light_shadow_top_m(const mesh_light *light, double x_m, double y_m);
 double jw_light_sky_at(const mesh_light *light, double x_m, double y_m);
+
+/* ---- view_extent.c ------------------------------------------------------------------------------------- */
+
+jw_result jw_extent_create(mesh_extent *extent, const jw_city *city, jw_error *error);
+
 /* A number from a position or an index, the same on every run: for what only looks random. */
 static inline uint32_t jw_mesh_scatter(uint32_t x)
 {
