@@ -196,14 +196,16 @@ static jw_result create_arrays(jw_view *view, jw_error *error)
     view->found_m = jw_alloc(chunks * sizeof *view->found_m);
     view->areas = jw_alloc(chunks * sizeof *view->areas);
     view->areas_m = jw_alloc(chunks * sizeof *view->areas_m);
+    view->chunk_count = (uint32_t)chunks;
+    view->commands = jw_alloc(chunks * sizeof *view->commands);
     view->draw_counts = jw_alloc(chunks * sizeof *view->draw_counts);
     view->draw_offsets = jw_alloc(chunks * sizeof *view->draw_offsets);
     view->draw_firsts = jw_alloc(chunks * sizeof *view->draw_firsts);
     view->edge_colours = jw_alloc(4 * (size_t)city->edge_count + 4);
     view->signal_states = jw_alloc((size_t)city->connection_count + 4);
     if (!view->found || !view->found_m || !view->areas || !view->areas_m || !view->seen || !view->seen_m ||
-        !view->draw_counts || !view->draw_offsets || !view->draw_firsts || !view->edge_colours ||
-        !view->signal_states)
+        !view->commands || !view->draw_counts || !view->draw_offsets || !view->draw_firsts ||
+        !view->edge_colours || !view->signal_states)
         return jw_fail_memory(error);
     return JW_OK;
 }
@@ -248,6 +250,7 @@ jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, j
     }
     view->mesh = mesh;
     view->sampling = 1;
+    view->has_indirect = GLEW_ARB_multi_draw_indirect && getenv("JINGWEI_INDIRECT") != NULL;
     view->watches_shaders = getenv("JINGWEI_WATCH_SHADERS") != NULL;
     jw_result result = create_all(view, error);
     if (result != JW_OK) {
@@ -275,8 +278,8 @@ void jw_view_destroy(jw_view *view)
     jw_view_shaders_destroy(view);
     jw_view_shadow_destroy(view);
     jw_view_occlusion_destroy(view);
-    const GLuint buffers[] = {view->scene_buffer, view->vertex_buffer, view->index_buffer,
-                              view->base_buffer,  view->edge_buffer,   view->signal_buffer};
+    const GLuint buffers[] = {view->scene_buffer, view->vertex_buffer, view->index_buffer,  view->base_buffer,
+                              view->edge_buffer,  view->signal_buffer, view->command_buffer};
     glDeleteBuffers(JW_COUNT_OF(buffers), buffers);
     const GLuint arrays[] = {view->lit_array, view->lane_array, view->base_array, view->empty_array};
     glDeleteVertexArrays(JW_COUNT_OF(arrays), arrays);
@@ -301,6 +304,7 @@ void jw_view_destroy(jw_view *view)
     jw_free(view->found_m);
     jw_free(view->areas);
     jw_free(view->areas_m);
+    jw_free(view->commands);
     jw_free(view->draw_counts);
     jw_free(view->draw_offsets);
     jw_free(view->draw_firsts);

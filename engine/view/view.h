@@ -211,7 +211,10 @@ typedef struct jw_view_scene {
 } jw_view_scene;
 
 /* Takes over the mesh (also on failure). Shaders come from jw_data_folder()/assets/shaders: a missing or
- * broken one is an error with its name and the compiler's words. */
+ * broken one is an error with its name and the compiler's words. Chunks of a layer are drawn by one
+ * glMultiDrawElements; with JINGWEI_INDIRECT in the environment, where the context has
+ * ARB_multi_draw_indirect, by commands in a buffer: the same pixels, and little gained (docs/performance.md),
+ * so that it is off. */
 jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, jw_error *error);
 void jw_view_destroy(jw_view *view);                     /* NULL is allowed */
 void jw_view_set_tier(jw_view *view, jw_view_tier tier); /* AUTO: measures again */

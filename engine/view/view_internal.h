@@ -170,6 +170,12 @@ typedef struct traffic_table {
     traffic_box boxes[CELLS_A_SIDE * CELLS_A_SIDE]; /* of both ends */
 } traffic_table;
 
+typedef struct draw_command { /* as OpenGL reads it */
+    uint32_t count, instance_count, first_index;
+    int32_t base_vertex;
+    uint32_t base_instance;
+} draw_command;
+
 /* What a draw leaves to the next one, so that detail changes in small steps. */
 typedef struct view_detail {
     float stretch;            /* of the tier's distances, to its budget */
@@ -264,6 +270,11 @@ struct jw_view {
     uint32_t *areas; /* chunks whose areas are in sight */
     chunk_distance *areas_m;
     uint32_t area_count;
+    /* Draws of a layer's chunks: by two arrays, or (has_indirect) by commands in a buffer. */
+    bool has_indirect;
+    draw_command *commands;
+    GLuint command_buffer;
+    uint32_t chunk_count, commands_used;
     GLsizei *draw_counts;
     GLint *draw_firsts;
     const GLvoid **draw_offsets;

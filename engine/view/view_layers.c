@@ -225,10 +225,40 @@ void jw_view_fit_budget(jw_view *view)
     view->detail.is_settling = stretch < before || stretch > before;
 }
 
+/* The commands go into a buffer one after the other; where it is full a fresh store follows, so that nothing
+ * waits for draws that still read the old one. */
+static void draw_indirect(jw_view *view, GLsizei count)
+{
+    enum { LAYERS_A_STORE = 16 };
+    uint32_t capacity = LAYERS_A_STORE * view->chunk_count;
+    bool is_new = view->command_buffer == 0;
+    if (is_new)
+        glGenBuffers(1, &view->command_buffer);
+    glBindBuffer(GL_DRAW_INDIRECT_BUFFER, view->command_buffer);
+    if (is_new || view->commands_used + (uint32_t)count > capacity) {
+        glBufferData(GL_DRAW_INDIRECT_BUFFER, (GLsizeiptr)(capacity * sizeof *view->commands), NULL,
+                     GL_STREAM_DRAW);
+        view->commands_used = 0;
+    }
+    for (GLsizei i = 0; i < count; i++)
+        view->commands[i] =
+            (draw_command){.count = (uint32_t)view->draw_counts[i],
+                           .instance_count = 1,
+                           .first_index = (uint32_t)((size_t)view->draw_offsets[i] / sizeof(uint32_t))};
+    size_t offset = view->commands_used * sizeof *view->commands;
+    glBufferSubData(GL_DRAW_INDIRECT_BUFFER, (GLintptr)offset,
+                    (GLsizeiptr)((size_t)count * sizeof *view->commands), view->commands);
+    glMultiDrawElementsIndirect(GL_TRIANGLES, GL_UNSIGNED_INT, (const GLvoid *)offset, count, 0);
+    view->commands_used += (uint32_t)count;
+}
+
 static uint32_t draw_chunks(jw_view *view, GLsizei count, uint32_t indices)
 {
     if (count > 0) {
-        glMultiDrawElements(GL_TRIANGLES, view->draw_counts, GL_UNSIGNED_INT, view->draw_offsets, count);
+        if (view->has_indirect)
+            draw_indirect(view, count);
+        else
+            glMultiDrawElements(GL_TRIANGLES, view->draw_counts, GL_UNSIGNED_INT, view->draw_offsets, count);
         view->counters.draw_calls++;
         view->counters.triangles += indices / 3;
     }
@@ -301,7 +331,7 @@ static GLsizei gather(jw_view *view, int layer, const layer_range *range, enum p
     return count;
 }
 
-/* One glMultiDrawElements for the chunks that are wholly there, one for those where pixels are left out. */
+/* One call for the chunks that are wholly there, one for those where pixels are left out. */
 uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, program_kind fading)
 {
     const layer_range range = range_of(view, layer, view->detail.stretch);

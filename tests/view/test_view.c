@@ -428,6 +428,35 @@ static void saved_pictures_leave_the_view_alone(void **state)
     close_fixture(&f);
 }
 
+/* With commands in a buffer and with arrays: the same pixels. */
+static void both_ways_of_drawing_are_one(void **state)
+{
+    (void)state;
+    if (!GLEW_ARB_multi_draw_indirect) {
+        print_message("skipped: the context has no ARB_multi_draw_indirect\n");
+        return;
+    }
+    static uint8_t before[WIDTH * HEIGHT * 4], after[WIDTH * HEIGHT * 4];
+    for (jw_view_tier tier = JW_VIEW_SOFTWARE; tier <= JW_VIEW_LAPTOP; tier++) {
+        fixture f;
+        open_fixture(&f, tier);
+        f.view->has_indirect = false;
+        do
+            draw(&f);
+        while (!jw_view_is_still(f.view));
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, before);
+        assert_int_equal(f.view->commands_used, 0);
+        f.view->has_indirect = true;
+        for (int i = 0; i < 20; i++) { /* over the end of the buffer too */
+            draw(&f);
+            glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, after);
+            assert_memory_equal(before, after, sizeof before);
+        }
+        assert_true(f.view->commands_used > 0);
+        close_fixture(&f);
+    }
+}
+
 int main(void)
 {
     shared_window = view_fixture_window(WIDTH, HEIGHT);
@@ -448,6 +477,7 @@ int main(void)
         cmocka_unit_test(saved_shaders_are_read_again),
         cmocka_unit_test(stillness_is_told),
         cmocka_unit_test(saved_pictures_leave_the_view_alone),
+        cmocka_unit_test(both_ways_of_drawing_are_one),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     jw_view_window_destroy(shared_window);
