@@ -35,7 +35,7 @@ static bool take(void *context, const char *name, const char *value)
     double number;
     if (!name) {
         if (given->world.file) {
-            fprintf(stderr, "jingwei assign: one FILE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei assign: one FILE at a time, '%s' is the second\n"), value);
             return false;
         }
         given->world.file = value;
@@ -90,9 +90,9 @@ static bool show_iteration(void *context, const jw_assign_iteration *i)
     given->progress = app_progress_make();
     if (!given->is_json) {
         if (i->number == 1)
-            printf("iteration  relative gap  mean travel s  arrived of trips   moved\n");
-        printf("%9u  %12.4f  %13.1f  %7lld of %-7lld %6u\n", i->number, i->relative_gap, i->mean_travel_s,
-               (long long)i->arrived, (long long)i->trips, i->moved);
+            printf(app_say("iteration  relative gap  mean travel s  arrived of trips   moved\n"));
+        printf(app_say("%9u  %12.4f  %13.1f  %7lld of %-7lld %6u\n"), i->number, i->relative_gap,
+               i->mean_travel_s, (long long)i->arrived, (long long)i->trips, i->moved);
         fflush(stdout);
     }
     return !app_is_interrupted();
@@ -126,7 +126,7 @@ static int assign(assign_options *given, const app_world *app, const char *folde
     if (given->has_until)
         end_ns = jw_ns_from_s(given->until_s) + (given->until_is_duration ? start_ns : 0);
     if (end_ns <= start_ns) {
-        fprintf(stderr, "jingwei assign: --until must lie after the scene's start\n");
+        fprintf(stderr, app_say("jingwei assign: --until must lie after the scene's start\n"));
         return APP_BAD_INPUT;
     }
     jw_assign_def def = {.scene = &app->def,
@@ -153,11 +153,11 @@ static int assign(assign_options *given, const app_world *app, const char *folde
     } else if (given->is_json) {
         code = print_json(&result, folder);
     } else {
-        printf("%s after %u iterations", result.has_converged ? "converged" : "not converged",
-               result.iteration_count);
+        printf(app_say("%s after %u iterations"),
+               app_say(result.has_converged ? "converged" : "not converged"), result.iteration_count);
         if (result.impossible)
-            printf("; no road serves %lld trips", (long long)result.impossible);
-        printf("; results in %s\n", folder);
+            printf(app_say("; no road serves %lld trips"), (long long)result.impossible);
+        printf(app_say("; results in %s\n"), folder);
     }
     jw_assign_result_free(&result);
     return code;
@@ -177,7 +177,7 @@ int app_assign(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
     if (!given.world.file) {
-        fprintf(stderr, "jingwei assign: which FILE? 'jingwei assign --help' says more\n");
+        fprintf(stderr, app_say("jingwei assign: which FILE? 'jingwei assign --help' says more\n"));
         return APP_BAD_INPUT;
     }
     char folder[1024];

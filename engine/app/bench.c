@@ -30,7 +30,8 @@ static int compare_doubles(const void *a, const void *b)
 static void print_spread(const char *what, double *values, uint32_t count, const char *unit)
 {
     qsort(values, count, sizeof *values, compare_doubles);
-    printf("%-34s %10.4g  (%.4g .. %.4g)  %s\n", what, values[count / 2], values[0], values[count - 1], unit);
+    app_print_cell(what, -34);
+    printf(" %10.4g  (%.4g .. %.4g)  %s\n", values[count / 2], values[0], values[count - 1], app_say(unit));
 }
 
 static int bench_events(const bench_options *unused)
@@ -67,7 +68,8 @@ static int bench_scene(const bench_options *options)
     int status = app_world_open(&def, &app);
     if (status != APP_OK)
         return status;
-    printf("%-34s %10.4g  s\n", "load", app.load_s);
+    app_print_cell("load", -34);
+    printf(" %10.4g  s\n", app.load_s);
     jw_error error = {0};
     jw_result result = JW_OK;
     /* The wished number of vehicles is far above a peak hour's: demand is raised until it is there. */
@@ -80,8 +82,9 @@ static int bench_scene(const bench_options *options)
         result = jw_world_step(app.world, &error);
         jw_world_metric(app.world, "traffic.running", &running);
     }
-    printf("%-34s %10.4g  s, to %.0f running vehicles at %02d:%02d\n", "warm-up",
-           jw_clock_seconds() - begin_s, running, (int)(jw_world_time_ns(app.world) / JW_NS_PER_S / 3600),
+    app_print_cell("warm-up", -34);
+    printf(app_say(" %10.4g  s, to %.0f running vehicles at %02d:%02d\n"), jw_clock_seconds() - begin_s,
+           running, (int)(jw_world_time_ns(app.world) / JW_NS_PER_S / 3600),
            (int)(jw_world_time_ns(app.world) / JW_NS_PER_S / 60 % 60));
     double factors[RUNS], saves[RUNS], restores[RUNS], size_mb = 0;
     for (uint32_t run = 0; run < RUNS && result == JW_OK; run++) {
@@ -111,7 +114,8 @@ static int bench_scene(const bench_options *options)
         print_spread(what, factors, RUNS, "x real time");
         print_spread("snapshot", saves, RUNS, "s");
         print_spread("restore", restores, RUNS, "s");
-        printf("%-34s %10.4g  MB\n", "snapshot size", size_mb);
+        app_print_cell("snapshot size", -34);
+        printf(" %10.4g  MB\n", size_mb);
         jw_phase_time times[128];
         uint32_t count = jw_world_phase_times(app.world, times, JW_COUNT_OF(times));
         double total_s = 0;
@@ -155,7 +159,8 @@ static int bench_network(const bench_options *options)
             rates[run] = r.flows_per_wall_s / 1e3;
         }
         print_spread(cases[i].what, rates, RUNS, "k flows/s");
-        printf("  %u at once at most, %.4g bytes a flow, %.4g s to complete in the mean, hash %016llx\n",
+        printf(app_say(
+                   "  %u at once at most, %.4g bytes a flow, %.4g s to complete in the mean, hash %016llx\n"),
                r.peak_flows, r.bytes_per_flow, r.mean_completion_s, (unsigned long long)r.hash);
     }
     return APP_OK;
@@ -178,8 +183,9 @@ static int bench_radio(const bench_options *options)
         snprintf(what, sizeof what, "%u users, %u cells, %d thread%s", def.users, def.cells, threads,
                  threads > 1 ? "s" : "");
         print_spread(what, r.real_time_factor, RUNS, "x real time");
-        printf("  %.4g x while the map is made (%u tiles, %.4g s to begin), %lld handovers, %lld of them "
-               "ping-pongs, %lld failures, hash %016llx\n",
+        printf(app_say(
+                   "  %.4g x while the map is made (%u tiles, %.4g s to begin), %lld handovers, %lld of them "
+                   "ping-pongs, %lld failures, hash %016llx\n"),
                r.cold_factor, r.tiles, r.start_s, (long long)r.counts.handovers,
                (long long)r.counts.ping_pongs, (long long)r.counts.radio_failures,
                (unsigned long long)r.hash);
@@ -227,7 +233,7 @@ static jw_result serve_requests(const bench_options *options, jw_serving_bench_d
             snprintf(what, sizeof what, "%lld requests", (long long)r.stats.done);
             print_spread(what, requests, RUNS, "k requests/s");
             print_spread("  the same", iterations, RUNS, "M iterations/s");
-            printf("  %lld iterations in %.4g s, %.4g bytes a request, hash %016llx\n",
+            printf(app_say("  %lld iterations in %.4g s, %.4g bytes a request, hash %016llx\n"),
                    (long long)r.stats.iterations, r.wall_s, r.bytes_per_request, (unsigned long long)r.hash);
         }
         jw_llm_trace_free(&trace);
@@ -296,7 +302,8 @@ static int bench_traffic(const bench_options *options)
              def.threads > 1 ? "s" : "");
     print_spread(what, r.updates_per_s, RUNS, "M vehicle updates/s");
     print_spread("the same", r.real_time_factor, RUNS, "x real time");
-    printf("%-34s %10.4g  bytes, %.4g a lane (%u lanes, %u edges)\n", "memory a vehicle", r.bytes_per_vehicle,
+    app_print_cell("memory a vehicle", -34);
+    printf(app_say(" %10.4g  bytes, %.4g a lane (%u lanes, %u edges)\n"), r.bytes_per_vehicle,
            r.bytes_per_lane, r.lanes, r.edges);
     double total_s = 0;
     for (uint32_t i = 0; i < r.phase_count; i++)
@@ -304,8 +311,9 @@ static int bench_traffic(const bench_options *options)
     for (uint32_t i = 0; i < r.phase_count; i++)
         if (r.phases[i].seconds > 0.01 * total_s)
             printf("  %-32s %9.1f %%\n", r.phases[i].name, 100 * r.phases[i].seconds / total_s);
-    printf("%lld departed, %lld arrived, %.2f m/s on the way, hash %016llx\n", (long long)r.counts.departed,
-           (long long)r.counts.arrived, r.counts.mean_speed_mps, (unsigned long long)r.hash);
+    printf(app_say("%lld departed, %lld arrived, %.2f m/s on the way, hash %016llx\n"),
+           (long long)r.counts.departed, (long long)r.counts.arrived, r.counts.mean_speed_mps,
+           (unsigned long long)r.hash);
     return APP_OK;
 }
 
@@ -332,23 +340,28 @@ static int bench_window(const bench_options *options)
     uint32_t vehicles = options->vehicles > 0 ? (uint32_t)options->vehicles : 30000;
     if (jw_ui_bench(&def, vehicles, WINDOW_FRAMES, &r, &error) != JW_OK)
         return app_fail(&error);
-    printf("%s\n%u running vehicles, simulated at %.2f x real time, %d x %d pixels, interface included\n",
-           r.drawn_by, r.vehicles, r.reached_speed, def.width_px, def.height_px);
+    printf(
+        app_say(
+            "%s\n%u running vehicles, simulated at %.2f x real time, %d x %d pixels, interface included\n"),
+        r.drawn_by, r.vehicles, r.reached_speed, def.width_px, def.height_px);
     for (uint32_t i = 0; i < JW_UI_BENCH_VIEWS; i++) {
         const jw_ui_bench_view *v = &r.views[i];
+        app_print_cell(v->name, -34);
         printf(
-            "%-34s %10.4g  frames/s (median %.1f, 90 %% %.1f, 95 %% %.1f, 99 %% %.1f, longest %.1f ms) with "
-            "%.2f processors: %.4g ms of them a frame (%u triangles, %u calls, %u vehicles)\n",
-            v->name, v->frames_per_s, v->median_ms, v->p90_ms, v->p95_ms, v->p99_ms, v->longest_ms,
+            app_say(" %10.4g  frames/s (median %.1f, 90 %% %.1f, 95 %% %.1f, 99 %% %.1f, longest %.1f ms) "
+                    "with %.2f processors: %.4g ms of them a frame (%u triangles, %u calls, %u vehicles)\n"),
+            v->frames_per_s, v->median_ms, v->p90_ms, v->p95_ms, v->p99_ms, v->longest_ms,
             v->frames_per_s * v->processor_ms / 1e3, v->processor_ms, v->triangles, v->draw_calls,
             v->vehicles_drawn);
     }
     for (uint32_t i = 0; i < JW_UI_BENCH_LATENCIES; i++) {
         const jw_ui_bench_latency *l = &r.latencies[i];
-        printf(
-            "event to picture, %-16s %10.4g  ms, median of %u (95 %% %.1f, longest %.1f; longest turn of the "
-            "loop %.1f ms)\n",
-            l->name, l->median_ms, l->events, l->p95_ms, l->longest_ms, l->longest_turn_ms);
+        char name[64];
+        snprintf(name, sizeof name, "event to picture, %s", l->name);
+        app_print_cell(name, -34);
+        printf(app_say(" %10.4g  ms, median of %u (95 %% %.1f, longest %.1f; longest turn of the loop %.1f "
+                       "ms)\n"),
+               l->median_ms, l->events, l->p95_ms, l->longest_ms, l->longest_turn_ms);
     }
     return APP_OK;
 }
@@ -356,7 +369,7 @@ static int bench_window(const bench_options *options)
 static int bench_window(const bench_options *options)
 {
     (void)options;
-    printf("window: this build has none\n");
+    printf(app_say("window: this build has none\n"));
     return APP_OK;
 }
 #endif
@@ -380,7 +393,7 @@ static bool take(void *context, const char *name, const char *value)
                    strcmp(options->name, "network") != 0 && strcmp(options->name, "radio") != 0) {
             options->file = value;
         } else {
-            fprintf(stderr, "jingwei bench: '%s' is one operand too many\n", value);
+            fprintf(stderr, app_say("jingwei bench: '%s' is one operand too many\n"), value);
             return false;
         }
         return true;
@@ -392,14 +405,14 @@ static bool take(void *context, const char *name, const char *value)
         if (sscanf(value, "%5dx%5d%c", &options->width_px, &options->height_px, &end) == 2 &&
             options->width_px >= 64 && options->height_px >= 64)
             return true;
-        fprintf(stderr, "jingwei bench: --size %s: pixels, as 960x540\n", value);
+        fprintf(stderr, app_say("jingwei bench: --size %s: pixels, as 960x540\n"), value);
         return false;
     }
     bool is_duration;
     if (strcmp(name, "warm") == 0) {
         if (app_parse_time(value, &options->warm_s, &is_duration) && is_duration)
             return true;
-        fprintf(stderr, "jingwei bench: --warm %s: a duration, as 900s or 15min\n", value);
+        fprintf(stderr, app_say("jingwei bench: --warm %s: a duration, as 900s or 15min\n"), value);
         return false;
     }
     if (strcmp(name, "list") == 0) {
@@ -416,11 +429,11 @@ static bool take(void *context, const char *name, const char *value)
     if (strcmp(name, "dt") == 0) {
         if (jw_text_to_number(value, &options->dt_s) && options->dt_s >= 0.1 && options->dt_s <= 1)
             return true;
-        fprintf(stderr, "jingwei bench: --dt %s: seconds, 0.1 to 1\n", value);
+        fprintf(stderr, app_say("jingwei bench: --dt %s: seconds, 0.1 to 1\n"), value);
         return false;
     }
     if (!jw_text_to_number(value, &number) || number < 1 || number > 1e7 || number != jw_floor(number)) {
-        fprintf(stderr, "jingwei bench: --%s %s: a whole number from 1 on\n", name, value);
+        fprintf(stderr, app_say("jingwei bench: --%s %s: a whole number from 1 on\n"), name, value);
         return false;
     }
     if (strcmp(name, "area") == 0)

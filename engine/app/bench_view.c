@@ -57,7 +57,9 @@ static int compare_doubles(const void *a, const void *b)
 static void print_shares(const char *what, double *values, uint32_t count)
 {
     qsort(values, count, sizeof *values, compare_doubles);
-    printf("  %-20s median %7.3f  90 %% %7.3f  99 %% %7.3f  longest %7.3f ms\n", what, values[count / 2],
+    printf("  ");
+    app_print_cell(what, -20);
+    printf(app_say(" median %7.3f  90 %% %7.3f  99 %% %7.3f  longest %7.3f ms\n"), values[count / 2],
            values[count * 9 / 10], values[count * 99 / 100], values[count - 1]);
 }
 
@@ -103,12 +105,12 @@ static jw_result measure(jw_view *view, jw_view_window *window, const jw_city *c
     }
     if (result == JW_OK) {
         jw_view_counters c = jw_view_get_counters(view);
-        printf("%s: %u triangles, %u calls, %u buildings, %u trees, %u vehicles\n", name, c.triangles,
-               c.draw_calls, c.buildings_drawn, c.trees_drawn, c.vehicles_drawn);
+        printf(app_say("%s: %u triangles, %u calls, %u buildings, %u trees, %u vehicles\n"), name,
+               c.triangles, c.draw_calls, c.buildings_drawn, c.trees_drawn, c.vehicles_drawn);
         print_shares("frame", frame_ms, FRAMES);
         print_shares("handing it over", hand_over_ms, FRAMES);
         print_shares("  preparing", prepare_ms, FRAMES);
-        printf("  mean ms a pass:");
+        printf(app_say("  mean ms a pass:"));
         for (uint32_t i = 0; i < JW_VIEW_PASSES; i++)
             printf(" %s %.2f", jw_view_pass_name(i), pass_ms[i]);
         printf("\n");
@@ -215,10 +217,10 @@ int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_
     if (result == JW_OK)
         result = jw_view_create(mesh, tier, &view, &error);
     if (result == JW_OK) {
-        printf(
-            "%s, tier %s, %d x %d pixels; %u buildings on %g km2 made ready in %.1f s; %u moving vehicles\n",
-            jw_view_window_renderer(window), tiers[jw_view_get_tier(view)], width_px, height_px,
-            city->building_count, area_km2, mesh_s, vehicles);
+        printf(app_say("%s, tier %s, %d x %d pixels; %u buildings on %g km2 made ready in %.1f s; %u moving "
+                       "vehicles\n"),
+               jw_view_window_renderer(window), tiers[jw_view_get_tier(view)], width_px, height_px,
+               city->building_count, area_km2, mesh_s, vehicles);
         jw_camera all = jw_camera_fit(jw_view_core_bounds(city), (double)width_px / height_px);
         for (int i = 0; i < HEIGHTS && result == JW_OK; i++) {
             jw_camera camera = all;
@@ -231,7 +233,7 @@ int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_
             result = measure(view, window, city, vehicles, camera, heights[i].name, &error);
         }
         jw_view_census census = jw_view_take_census();
-        printf("%u GL objects; %.0f MB in buffers, %.0f MB in textures%s\n", census.objects,
+        printf(app_say("%u GL objects; %.0f MB in buffers, %.0f MB in textures%s\n"), census.objects,
                (double)census.buffer_bytes / 1e6, (double)census.texture_bytes / 1e6,
                census.has_texture_bytes ? "" : " (targets alone: this driver tells no more)");
     }
@@ -244,7 +246,7 @@ int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_
 int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_px, const char *quality)
 {
     (void)vehicles, (void)area_km2, (void)width_px, (void)height_px, (void)quality;
-    printf("view: this build has none\n");
+    printf(app_say("view: this build has none\n"));
     return APP_OK;
 }
 #endif

@@ -37,7 +37,7 @@ static bool take(void *context, const char *name, const char *value)
     double number = 0;
     if (!name) {
         if (b->world.file) {
-            fprintf(stderr, "jingwei benchmark: one SCENE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei benchmark: one SCENE at a time, '%s' is the second\n"), value);
             return false;
         }
         b->world.file = value;
@@ -92,7 +92,8 @@ static jw_result read_controls(benchmark_options *b, const jw_twin_def *def, jw_
         if (result != JW_OK)
             return result;
         if (!b->has_controls && out[count].is_ai && def->camera_count == 0)
-            fprintf(stderr, "jingwei benchmark: %s has no cameras: without the control \"ai\"\n", def->name);
+            fprintf(stderr, app_say("jingwei benchmark: %s has no cameras: without the control \"ai\"\n"),
+                    def->name);
         else
             count++;
     }
@@ -102,11 +103,11 @@ static jw_result read_controls(benchmark_options *b, const jw_twin_def *def, jw_
 
 static void print_table(const jw_benchmark *b, const char *scene)
 {
-    printf("%s: %u seeds of %g min for each control; mean and 95 %% interval, difference to %s\n", scene,
-           b->seed_count, b->minutes, b->controls[0].name);
+    printf(app_say("%s: %u seeds of %g min for each control; mean and 95 %% interval, difference to %s\n"),
+           scene, b->seed_count, b->minutes, b->controls[0].name);
     for (uint32_t m = 0; m < JW_BENCHMARK_MEASURE_COUNT; m++) {
-        printf("\n%s, %s\n", jw_benchmark_measure_name((jw_benchmark_measure)m),
-               jw_benchmark_measure_unit((jw_benchmark_measure)m));
+        printf("\n%s, %s\n", app_say(jw_benchmark_measure_name((jw_benchmark_measure)m)),
+               app_say(jw_benchmark_measure_unit((jw_benchmark_measure)m)));
         for (uint32_t c = 0; c < b->control_count; c++) {
             jw_benchmark_cell cell = jw_benchmark_at(b, c, (jw_benchmark_measure)m);
             printf("  %-24s %10.4g +- %-9.3g", b->controls[c].name, cell.mean, cell.half_width);
@@ -116,7 +117,7 @@ static void print_table(const jw_benchmark *b, const char *scene)
             printf("\n");
         }
     }
-    printf("\n* the interval of the paired difference does not hold 0\n");
+    printf(app_say("\n* the interval of the paired difference does not hold 0\n"));
 }
 
 static jw_result report(const benchmark_options *b, const jw_benchmark *benchmark, const char *scene,
@@ -138,7 +139,7 @@ static jw_result report(const benchmark_options *b, const jw_benchmark *benchmar
         jw_free(text);
     } else if (result == JW_OK) {
         print_table(benchmark, scene);
-        printf("table: %s\n", b->out ? b->out : path);
+        printf(app_say("table: %s\n"), b->out ? b->out : path);
     }
     return result;
 }
@@ -163,7 +164,7 @@ int app_benchmark(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &b, &status))
         return status;
     if (!b.world.file) {
-        fprintf(stderr, "jingwei benchmark: which SCENE? 'jingwei benchmark --help' says more\n");
+        fprintf(stderr, app_say("jingwei benchmark: which SCENE? 'jingwei benchmark --help' says more\n"));
         return APP_BAD_INPUT;
     }
     app_catch_signals();

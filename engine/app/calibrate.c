@@ -36,7 +36,7 @@ static bool take(void *context, const char *name, const char *value)
     double number;
     if (!name) {
         if (o->world.file) {
-            fprintf(stderr, "jingwei calibrate: one SCENE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei calibrate: one SCENE at a time, '%s' is the second\n"), value);
             return false;
         }
         o->world.file = value;
@@ -72,8 +72,14 @@ static bool take(void *context, const char *name, const char *value)
 
 static void print_figures(const jw_calibration *c, const jw_count *counts, uint32_t count)
 {
-    printf("%8s %9s %9s %9s %9s %9s %8s %8s\n", "edge", "begin", "end", "counted", "before", "after", "GEH",
-           "GEH then");
+    static const struct {
+        const char *name;
+        int columns;
+    } heads[] = {{"edge", 8},    {"begin", 10}, {"end", 10}, {"counted", 10},
+                 {"before", 10}, {"after", 10}, {"GEH", 9},  {"GEH then", 9}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(heads); i++)
+        app_print_cell(heads[i].name, heads[i].columns);
+    puts("");
     for (uint32_t k = 0; k < count; k++) {
         const jw_count *one = &counts[k];
         char begin[16], end[16];
@@ -84,11 +90,13 @@ static void print_figures(const jw_calibration *c, const jw_count *counts, uint3
         printf("%8u %9s %9s %9.0f %9.0f %9.0f %8.2f %8.2f\n", one->edge, begin, end, one->observed,
                one->before, one->after, one->geh_before, one->geh_after);
     }
-    printf("mean GEH %.2f before, %.2f after %u iterations; below 5: %.0f %% of the counts before, %.0f %% "
-           "after\n",
-           c->geh_mean_before, c->geh_mean_after, c->iterations, 100 * c->below_5_before,
-           100 * c->below_5_after);
-    printf("%.0f trips of %u cells that a count sees became %.0f\n", c->trips_before, c->cells_seen,
+    printf(
+        app_say(
+            "mean GEH %.2f before, %.2f after %u iterations; below 5: %.0f %% of the counts before, %.0f %% "
+            "after\n"),
+        c->geh_mean_before, c->geh_mean_after, c->iterations, 100 * c->below_5_before,
+        100 * c->below_5_after);
+    printf(app_say("%.0f trips of %u cells that a count sees became %.0f\n"), c->trips_before, c->cells_seen,
            c->trips_after);
 }
 
@@ -160,8 +168,8 @@ int app_calibrate(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &o, &status))
         return status;
     if (!o.world.file || !o.counts) {
-        fprintf(stderr, "jingwei calibrate: which %s?\n",
-                o.world.file ? "--counts FILE (CSV: edge, begin, end, count)" : "SCENE");
+        fprintf(stderr, app_say("jingwei calibrate: which %s?\n"),
+                o.world.file ? app_say("--counts FILE (CSV: edge, begin, end, count)") : "SCENE");
         return APP_BAD_INPUT;
     }
     app_catch_signals();

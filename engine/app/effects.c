@@ -29,7 +29,8 @@ static bool take(void *context, const char *name, const char *value)
     double number = 0;
     if (!name) {
         if (e->file_count == JW_COUNT_OF(e->files)) {
-            fprintf(stderr, "jingwei effects: at most %d scenarios at a time\n", JW_EFFECTS_SCRIPTS_MAX);
+            fprintf(stderr, app_say("jingwei effects: at most %d scenarios at a time\n"),
+                    JW_EFFECTS_SCRIPTS_MAX);
             return false;
         }
         e->files[e->file_count++] = value;
@@ -58,26 +59,29 @@ static bool take(void *context, const char *name, const char *value)
 
 static void print_table(const jw_effects *effects, const char *scene)
 {
-    printf("%s: %u seeds of %g min each way; mean and 95 %% interval, and what the mechanism changes\n",
-           scene, effects->seed_count, effects->minutes);
+    printf(
+        app_say("%s: %u seeds of %g min each way; mean and 95 %% interval, and what the mechanism changes\n"),
+        scene, effects->seed_count, effects->minutes);
     for (uint32_t i = 0; i < effects->count; i++) {
         const jw_effect *effect = &effects->effects[i];
-        printf("\n%s: %s\n", effect->script, effect->texts.title.en);
+        printf("\n%s: %s\n", effect->script, app_say_label(&effect->texts.title));
         if (effects->minutes * 60 < effect->texts.last_s)
-            printf("  its timeline goes on to %g min: this is a part of it\n", effect->texts.last_s / 60);
+            printf(app_say("  its timeline goes on to %g min: this is a part of it\n"),
+                   effect->texts.last_s / 60);
         for (uint32_t m = 0; m < effect->texts.measure_count; m++) {
             jw_effect_cell c = jw_effect_at(effects, i, m);
             char name[96];
-            snprintf(name, sizeof name, "%s%s%s", effect->texts.measures[m], effect->units[m][0] ? ", " : "",
-                     effect->units[m]);
-            printf("  %-32s on %10.5g +- %-9.3g off %10.5g +- %-9.3g %+10.4g +- %.3g%s\n", name, c.on.mean,
+            snprintf(name, sizeof name, "  %s%s%s", effect->texts.measures[m],
+                     effect->units[m][0] ? ", " : "", effect->units[m]);
+            app_print_cell(name, -34);
+            printf(app_say(" on %10.5g +- %-9.3g off %10.5g +- %-9.3g %+10.4g +- %.3g%s\n"), c.on.mean,
                    c.on.half_width, c.off.mean, c.off.half_width, c.difference.mean, c.difference.half_width,
                    jw_abs(c.difference.mean) > c.difference.half_width ? " *" : "");
         }
         if (effect->texts.limits.en[0])
-            printf("  Limits: %s\n", effect->texts.limits.en);
+            printf(app_say("  Limits: %s\n"), app_say_label(&effect->texts.limits));
     }
-    printf("\n* the interval of the paired difference does not hold 0\n");
+    printf(app_say("\n* the interval of the paired difference does not hold 0\n"));
 }
 
 static bool show_nothing(void *context, double fraction, const char *what)
@@ -98,7 +102,7 @@ static jw_result keep(const effects_options *e, const jw_effects *effects, const
         result = jw_effects_write_csv(effects, e->out ? e->out : path, error);
     if (result == JW_OK) {
         print_table(effects, scene);
-        printf("table: %s\n", e->out ? e->out : path);
+        printf(app_say("table: %s\n"), e->out ? e->out : path);
     }
     return result;
 }
@@ -118,8 +122,10 @@ int app_effects(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &e, &status))
         return status;
     if (e.file_count < 2) {
-        fprintf(stderr,
-                "jingwei effects: which SCENE, and which scenarios? 'jingwei effects --help' says more\n");
+        fprintf(
+            stderr,
+            app_say(
+                "jingwei effects: which SCENE, and which scenarios? 'jingwei effects --help' says more\n"));
         return APP_BAD_INPUT;
     }
     if (app_refuse_existing(e.out))

@@ -17,7 +17,7 @@ static bool take(void *context, const char *name, const char *value)
     double number;
     if (!name) {
         if (e->operand_count == 2) {
-            fprintf(stderr, "jingwei explain: '%s' is one operand too many\n", value);
+            fprintf(stderr, app_say("jingwei explain: '%s' is one operand too many\n"), value);
             return false;
         }
         e->operands[e->operand_count++] = value;
@@ -52,7 +52,8 @@ int app_explain(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
     if (given.operand_count != 2) {
-        fprintf(stderr, "jingwei explain: which RUN folder, and which METRIC (delay, oee, on_time, tfp)?\n");
+        fprintf(stderr,
+                app_say("jingwei explain: which RUN folder, and which METRIC (delay, oee, on_time, tfp)?\n"));
         return APP_BAD_INPUT;
     }
     jw_error error = {0};

@@ -72,7 +72,7 @@ static int run_command(int argc, char **argv)
         return argc > 2 ? app_print_params(argv[2], NULL) : APP_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("jingwei %s\n", JW_VERSION);
+        printf(app_say("jingwei %s\n"), JW_VERSION);
         return APP_OK;
     }
     for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
@@ -111,6 +111,6 @@ int main(int argc, char **argv)
     app_say_end();
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    fprintf(stderr, app_say("jingwei: standard output: %s\n"), strerror(errno));
+    fprintf(stderr, app_say("jingwei: standard output: %s\n"), app_say(strerror(errno)));
     return status == APP_OK ? APP_FAILED : status;
 }

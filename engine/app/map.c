@@ -16,7 +16,7 @@ static bool take(void *context, const char *name, const char *value)
     map_options *map = context;
     if (!name) {
         if (map->file) {
-            fprintf(stderr, "jingwei: one FILE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei: one FILE at a time, '%s' is the second\n"), value);
             return false;
         }
         map->file = value;
@@ -37,8 +37,8 @@ static bool take(void *context, const char *name, const char *value)
     bool is_number = jw_text_to_number(value, &number);
     if (!is_number || number <= 0 || ((is_seed || is_clusters) && number != jw_floor(number)) ||
         number > 9e15) {
-        fprintf(stderr, "jingwei plan: --%s %s: a %snumber above 0 is needed\n", name, value,
-                is_seed || is_clusters ? "whole " : "");
+        fprintf(stderr, app_say("jingwei plan: --%s %s: a %snumber above 0 is needed\n"), name, value,
+                is_seed || is_clusters ? app_say("whole ") : "");
         return false;
     }
     if (is_seed)
@@ -66,11 +66,11 @@ static void print_city(const jw_city *city)
         people += city->blocks[i].population;
         jobs += city->blocks[i].jobs;
     }
-    printf(
-        "%s: %u streets by direction (%.0f km), %u lanes, %u junctions (%u with signals), %u connections\n",
-        jw_city_text(city, city->name), city->edge_count, length_m / 1000, city->lane_count,
-        city->junction_count, signals, city->connection_count);
-    printf("  %u buildings, %u areas, %u blocks, %.0f people, %.0f jobs; %.1f x %.1f km\n",
+    printf(app_say("%s: %u streets by direction (%.0f km), %u lanes, %u junctions (%u with signals), %u "
+                   "connections\n"),
+           jw_city_text(city, city->name), city->edge_count, length_m / 1000, city->lane_count,
+           city->junction_count, signals, city->connection_count);
+    printf(app_say("  %u buildings, %u areas, %u blocks, %.0f people, %.0f jobs; %.1f x %.1f km\n"),
            city->building_count, city->area_count, city->block_count, people, jobs,
            (city->bounds.max_x - city->bounds.min_x) / 1000,
            (city->bounds.max_y - city->bounds.min_y) / 1000);
@@ -82,7 +82,7 @@ static jw_result write_city(const jw_city *city, const char *out, jw_error *erro
     if (result == JW_OK) {
         print_city(city);
         if (out)
-            printf("  written to %s\n", out);
+            printf(app_say("  written to %s\n"), out);
     }
     return result;
 }
@@ -159,7 +159,7 @@ int app_import(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &map, &status))
         return status;
     if (!map.file) {
-        fprintf(stderr, "jingwei import: which FILE?\n");
+        fprintf(stderr, app_say("jingwei import: which FILE?\n"));
         return APP_BAD_INPUT;
     }
     if (app_refuse_existing(map.out))
@@ -193,7 +193,7 @@ int app_plan(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &map, &status))
         return status;
     if (map.file) {
-        fprintf(stderr, "jingwei plan: '%s': it takes no FILE, only options\n", map.file);
+        fprintf(stderr, app_say("jingwei plan: '%s': it takes no FILE, only options\n"), map.file);
         return APP_BAD_INPUT;
     }
     if (app_refuse_existing(map.out))
@@ -240,7 +240,7 @@ int app_check(int argc, char **argv)
     if (!app_options(&command, NULL, 0, argc, argv, take, &map, &status))
         return status;
     if (!map.file) {
-        fprintf(stderr, "jingwei check: which FILE?\n");
+        fprintf(stderr, app_say("jingwei check: which FILE?\n"));
         return APP_BAD_INPUT;
     }
     jw_error error = {0};
@@ -262,9 +262,9 @@ int app_check(int argc, char **argv)
     if (city)
         print_city(city);
     if (result != JW_OK || has_problem)
-        printf("%s: has problems (%llu)\n", map.file, (unsigned long long)problems.problem_count);
+        printf(app_say("%s: has problems (%llu)\n"), map.file, (unsigned long long)problems.problem_count);
     else
-        printf("%s: is fine\n", map.file);
+        printf(app_say("%s: is fine\n"), map.file);
     jw_city_release(city);
     jw_problems_free(&problems);
     return result == JW_OK && !has_problem ? APP_OK : APP_BAD_INPUT;

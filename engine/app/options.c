@@ -261,7 +261,9 @@ bool app_is_interrupted(void)
 
 bool app_refuse(const char *subcommand, const char *option, const char *value, const char *wanted)
 {
-    fprintf(stderr, app_say("jingwei %s: --%s %s: %s\n"), subcommand, option, value, wanted);
+    char said_wanted[512];
+    fprintf(stderr, app_say("jingwei %s: --%s %s: %s\n"), subcommand, option, value,
+            app_say_message(wanted, said_wanted, sizeof said_wanted));
     return false;
 }
 

@@ -91,7 +91,7 @@ static bool take(void *context, const char *name, const char *value)
     double number = 0;
     if (!name) {
         if (given->world.file) {
-            fprintf(stderr, "jingwei pareto: one SCENE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei pareto: one SCENE at a time, '%s' is the second\n"), value);
             return false;
         }
         given->world.file = value;
@@ -150,13 +150,17 @@ static void print_table(const jw_pareto *pareto, const char *scene)
         front += pareto->candidates[i].is_on_front;
         refused += pareto->candidates[i].refusal[0] != 0;
     }
-    printf("%s: %u candidates, %u seeds of %g min each; %u on the front, %u dominated, %u left out\n\n",
-           scene, pareto->candidate_count, pareto->seed_count, pareto->minutes, front,
-           pareto->candidate_count - front - refused, refused);
-    printf("%-46s %5s %8s", "the front, mean and 95 % interval", "cards", "GB");
-    for (uint32_t k = 0; k < JW_PARETO_MEASURE_COUNT; k++)
-        printf(" %10s, %-6s", jw_pareto_measure_name((jw_pareto_measure)k),
-               jw_pareto_measure_unit((jw_pareto_measure)k));
+    printf(
+        app_say("%s: %u candidates, %u seeds of %g min each; %u on the front, %u dominated, %u left out\n\n"),
+        scene, pareto->candidate_count, pareto->seed_count, pareto->minutes, front,
+        pareto->candidate_count - front - refused, refused);
+    app_print_cell("the front, mean and 95 % interval", -46);
+    app_print_cell("cards", 6);
+    app_print_cell("GB", 9);
+    for (uint32_t k = 0; k < JW_PARETO_MEASURE_COUNT; k++) {
+        app_print_cell(jw_pareto_measure_name((jw_pareto_measure)k), 11);
+        printf(", %-6s", jw_pareto_measure_unit((jw_pareto_measure)k));
+    }
     printf("\n");
     for (uint32_t i = 0; i < pareto->candidate_count; i++) {
         const jw_pareto_candidate *c = &pareto->candidates[i];
@@ -170,7 +174,7 @@ static void print_table(const jw_pareto *pareto, const char *scene)
         printf("\n");
     }
     if (front == 0)
-        printf("No candidate can be put there within the budget; pareto.csv says why of each.\n");
+        printf(app_say("No candidate can be put there within the budget; pareto.csv says why of each.\n"));
 }
 
 static int print_json(const jw_pareto *pareto, const char *scene, const char *folder)
@@ -232,7 +236,7 @@ static int find_front(pareto_options *given, const app_world *app, const char *f
         status = print_json(&pareto, jw_scene_name(app->scene), folder);
     } else {
         print_table(&pareto, jw_scene_name(app->scene));
-        printf("results in %s\n", folder);
+        printf(app_say("results in %s\n"), folder);
     }
     jw_pareto_free(&pareto);
     return status;
@@ -260,7 +264,7 @@ int app_pareto(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
     if (!given.world.file) {
-        fprintf(stderr, "jingwei pareto: which SCENE? 'jingwei pareto --help' says more\n");
+        fprintf(stderr, app_say("jingwei pareto: which SCENE? 'jingwei pareto --help' says more\n"));
         return APP_BAD_INPUT;
     }
     char folder[1024];

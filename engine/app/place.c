@@ -37,7 +37,7 @@ static bool take(void *context, const char *name, const char *value)
     double number;
     if (!name) {
         if (given->world.file) {
-            fprintf(stderr, "jingwei place: one SCENE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei place: one SCENE at a time, '%s' is the second\n"), value);
             return false;
         }
         given->world.file = value;
@@ -97,20 +97,23 @@ static uint32_t count_beside_random(const jw_placement *place, int which)
 
 static void print_table(const jw_placement *place, const char *scene)
 {
-    printf("%s: %u of %u candidates for %u demands; %u seeds of %g min for each answer, mean and 95 %% "
-           "interval\n\n",
-           scene, place->site_count, place->candidate_count, place->demand_count, place->seed_count,
-           place->minutes);
-    printf("%-10s %11s", "", "way, us");
+    printf(
+        app_say("%s: %u of %u candidates for %u demands; %u seeds of %g min for each answer, mean and 95 %% "
+                "interval\n\n"),
+        scene, place->site_count, place->candidate_count, place->demand_count, place->seed_count,
+        place->minutes);
+    app_print_cell("", 10);
+    app_print_cell("way, us", 12);
     for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
-        char head[32];
-        snprintf(head, sizeof head, "%s, %s", jw_place_measure_name((jw_place_measure)k),
+        char head[64];
+        snprintf(head, sizeof head, "%s, %s", app_say(jw_place_measure_name((jw_place_measure)k)),
                  jw_place_measure_unit((jw_place_measure)k));
-        printf(" %18s", head);
+        app_print_cell(head, 19);
     }
     printf("\n");
     for (uint32_t m = 0; m < JW_PLACE_METHOD_COUNT; m++) {
-        printf("%-10s %11.3f", jw_place_method_name((jw_place_method)m), place->cost_s[m] * 1e6);
+        app_print_cell(jw_place_method_name((jw_place_method)m), -10);
+        printf(" %11.3f", place->cost_s[m] * 1e6);
         for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
             jw_benchmark_cell cell = jw_place_at(place, (jw_place_method)m, (jw_place_measure)k);
             printf(" %8.4g +- %-5.2g%c", cell.mean, cell.half_width, "* !"[1 + beside_random(place, m, k)]);
@@ -118,16 +121,17 @@ static void print_table(const jw_placement *place, const char *scene)
         printf("\n");
     }
     printf(
-        "\nway: mean delay of a request's way to the nearest site, what greedy and exact make least; "
-        "exact is %s\n"
-        "* better than random, ! worse than random: the interval of the difference, seed by seed, does not "
-        "hold 0\n",
-        place->is_proven ? "proven" : "the best found within its limit, not proven");
+        app_say("\nway: mean delay of a request's way to the nearest site, what greedy and exact make least; "
+                "exact is %s\n"
+                "* better than random, ! worse than random: the interval of the difference, seed by seed, "
+                "does not "
+                "hold 0\n"),
+        app_say(place->is_proven ? "proven" : "the best found within its limit, not proven"));
     if (count_beside_random(place, -1) == 0)
-        printf(
-            "No answer is better than random by more than chance here%s: sites nearer to their users change "
-            "little in these figures, or more --seeds and --minutes are needed to see it.\n",
-            count_beside_random(place, 1) > 0 ? ", and some are worse" : "");
+        printf(app_say("No answer is better than random by more than chance here%s: sites nearer to their "
+                       "users change "
+                       "little in these figures, or more --seeds and --minutes are needed to see it.\n"),
+               count_beside_random(place, 1) > 0 ? app_say(", and some are worse") : "");
 }
 
 static int print_json(const jw_placement *place, const char *scene, const char *folder)
@@ -210,7 +214,7 @@ static int place_sites(const place_options *given, app_world *app, const char *f
         status = print_json(&place, jw_scene_name(app->scene), folder);
     } else {
         print_table(&place, jw_scene_name(app->scene));
-        printf("results in %s\n", folder);
+        printf(app_say("results in %s\n"), folder);
     }
     jw_place_free(&place);
     return status;
@@ -229,8 +233,8 @@ int app_place(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
     if (!given.world.file || given.sites == 0) {
-        fprintf(stderr, "jingwei place: %s 'jingwei place --help' says more\n",
-                given.world.file ? "how many --sites?" : "which SCENE?");
+        fprintf(stderr, app_say("jingwei place: %s 'jingwei place --help' says more\n"),
+                app_say(given.world.file ? "how many --sites?" : "which SCENE?"));
         return APP_BAD_INPUT;
     }
     char folder[1024];

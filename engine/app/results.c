@@ -19,7 +19,7 @@ static bool take(void *context, const char *name, const char *value)
     result_options *options = context;
     if (!name) {
         if (options->operand_count >= 2) {
-            fprintf(stderr, "jingwei: '%s' is one operand too many\n", value);
+            fprintf(stderr, app_say("jingwei: '%s' is one operand too many\n"), value);
             return false;
         }
         options->operands[options->operand_count++] = value;
@@ -31,7 +31,7 @@ static bool take(void *context, const char *name, const char *value)
         options->is_all = true;
     } else if (strcmp(name, "lang") == 0) {
         if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0) {
-            fprintf(stderr, "jingwei: --lang %s: en or zh\n", value);
+            fprintf(stderr, app_say("jingwei: --lang %s: en or zh\n"), value);
             return false;
         }
         options->language = value;
@@ -67,7 +67,7 @@ int app_report(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
     if (given.operand_count != 1) {
-        fprintf(stderr, "jingwei report: which RUN folder?\n");
+        fprintf(stderr, app_say("jingwei report: which RUN folder?\n"));
         return APP_BAD_INPUT;
     }
     jw_error error = {0};
@@ -138,7 +138,7 @@ static bool is_of_data(const char *name)
 static void print_comparison(const jw_comparison *comparison, bool is_all)
 {
     uint32_t equal = 0;
-    printf("A: %s, seed %llu\nB: %s, seed %llu\n", comparison->scene_a,
+    printf(app_say("A: %s, seed %llu\nB: %s, seed %llu\n"), comparison->scene_a,
            (unsigned long long)comparison->seed_a, comparison->scene_b,
            (unsigned long long)comparison->seed_b);
     for (uint32_t i = 0; i < comparison->change_count; i++)
@@ -155,10 +155,11 @@ static void print_comparison(const jw_comparison *comparison, bool is_all)
         equal += is_equal;
     }
     if (equal && !is_all)
-        printf("%u row%s equal on both sides: --all shows %s\n", equal, equal > 1 ? "s are" : " is",
+        printf(app_say("%u row%s equal on both sides: --all shows %s\n"), equal, equal > 1 ? "s are" : " is",
                equal > 1 ? "them" : "it");
-    printf("One run on each side: part of every difference is chance. `jingwei effects` has intervals over "
-           "seeds.\n");
+    printf(app_say(
+        "One run on each side: part of every difference is chance. `jingwei effects` has intervals over "
+        "seeds.\n"));
 }
 
 int app_compare(int argc, char **argv)
@@ -172,7 +173,7 @@ int app_compare(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
     if (given.operand_count != 2) {
-        fprintf(stderr, "jingwei compare: which two RUN folders?\n");
+        fprintf(stderr, app_say("jingwei compare: which two RUN folders?\n"));
         return APP_BAD_INPUT;
     }
     jw_error error = {0};
@@ -210,7 +211,7 @@ int app_doc(int argc, char **argv)
     else if (strcmp(what, "lua") == 0)
         result = jw_script_write_reference(&out);
     else
-        fprintf(stderr, "jingwei doc: one of meta, luacheck, lua\n");
+        fprintf(stderr, app_say("jingwei doc: one of meta, luacheck, lua\n"));
     if (result == JW_OK)
         fwrite(out.bytes, 1, out.size, stdout);
     jw_writer_free(&out);

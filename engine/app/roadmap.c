@@ -55,7 +55,7 @@ static bool take(void *context, const char *name, const char *value)
     double number = 0;
     if (!name) {
         if (given->scene) {
-            fprintf(stderr, "jingwei roadmap: one SCENE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei roadmap: one SCENE at a time, '%s' is the second\n"), value);
             return false;
         }
         given->scene = value;
@@ -108,7 +108,7 @@ static bool copy(char *out, size_t size, const char *text, const char *what)
     jw_text_copy(out, size, text);
     if (strcmp(out, text) == 0)
         return true;
-    fprintf(stderr, "jingwei roadmap: %s '%.60s...' is too long\n", what, text);
+    fprintf(stderr, app_say("jingwei roadmap: %s '%.60s...' is too long\n"), app_say(what), text);
     return false;
 }
 
@@ -144,16 +144,18 @@ static int begin(const roadmap_options *given, jw_roadmap *map, char *folder, si
     if (given->resume) {
         if (given->scene || given->policy || given->out || given->world.set_count || given->world.seed ||
             given->minutes > 0) {
-            fprintf(stderr,
+            fprintf(
+                stderr,
+                app_say(
                     "jingwei roadmap: --resume goes on as it was begun; only --years, --threads, --tornado, "
-                    "--measure, --seeds, --json and --quiet go with it\n");
+                    "--measure, --seeds, --json and --quiet go with it\n"));
             return APP_BAD_INPUT;
         }
         jw_text_copy(folder, folder_size, given->resume);
         if (jw_roadmap_read(folder, map, out_image, out_image_size, &error) != JW_OK)
             return app_fail(&error);
         if (given->years > 0 && 4 * given->years < map->count) {
-            fprintf(stderr, "jingwei roadmap: %s is %u quarters long already\n", folder, map->count);
+            fprintf(stderr, app_say("jingwei roadmap: %s is %u quarters long already\n"), folder, map->count);
             return APP_BAD_INPUT;
         }
         if (given->years > 0)
@@ -161,7 +163,7 @@ static int begin(const roadmap_options *given, jw_roadmap *map, char *folder, si
         return APP_OK;
     }
     if (!given->scene) {
-        fprintf(stderr, "jingwei roadmap: which SCENE? 'jingwei roadmap --help' says more\n");
+        fprintf(stderr, app_say("jingwei roadmap: which SCENE? 'jingwei roadmap --help' says more\n"));
         return APP_BAD_INPUT;
     }
     if (!make_plan(given, &map->plan))
@@ -183,18 +185,19 @@ static void print_refused(const jw_roadmap *map, uint32_t from)
 {
     for (uint32_t i = from; i < map->order_count; i++) {
         const jw_order *o = &map->orders[i].order;
+        char why[640];
         if (o->result != JW_OK)
-            fprintf(stderr, "jingwei: %s: quarter %u: refused: %s (%s)\n", o->at, map->orders[i].quarter,
-                    o->refusal, o->what);
+            fprintf(stderr, app_say("jingwei: %s: quarter %u: refused: %s (%s)\n"), o->at,
+                    map->orders[i].quarter, app_say_message(o->refusal, why, sizeof why), o->what);
     }
 }
 
 static void print_table(const jw_roadmap *map)
 {
     static const uint32_t shown[] = {0, 1, 2, 3, 4, 5, 6, 7};
-    printf("%-8s", "quarter");
+    app_print_cell("quarter", -8);
     for (uint32_t k = 0; k < JW_COUNT_OF(shown); k++)
-        printf(" %16s", jw_roadmap_measure_name(shown[k]));
+        app_print_cell(jw_roadmap_measure_name(shown[k]), 17);
     printf("\n");
     for (uint32_t i = 0; i < map->count; i++) {
         printf("%-8u", i + 1);
@@ -239,22 +242,27 @@ static int pass_years(const roadmap_options *given, jw_roadmap *map, jw_world *w
         return app_fail(&other);
     if (status != APP_OK) {
         if (map->count > 0)
-            fprintf(stderr, "jingwei: %u quarters are kept: jingwei roadmap --resume %s\n", map->count,
-                    folder);
+            fprintf(stderr, app_say("jingwei: %u quarters are kept: jingwei roadmap --resume %s\n"),
+                    map->count, folder);
         return status;
     }
     if (given->is_json)
         return print_json(folder);
     print_table(map);
-    printf("results in %s\n", folder);
+    printf(app_say("results in %s\n"), folder);
     return APP_OK;
 }
 
 static void print_tornado(const jw_roadmap_study *study)
 {
     uint32_t shown = jw_roadmap_study_shown(study);
-    printf("%-20s %14s %14s %14s %10s %14s %10s\n", "parameter", "from", "to", "tfp", "+-",
-           jw_roadmap_measure_name(study->measure), "+-");
+    app_print_cell("parameter", -20);
+    app_print_cell("from", 15);
+    app_print_cell("to", 15);
+    app_print_cell("tfp", 15);
+    app_print_cell("+-", 11);
+    app_print_cell(jw_roadmap_measure_name(study->measure), 15);
+    printf(" %10s\n", "+-");
     for (uint32_t i = 0; i < shown; i++) {
         const jw_roadmap_factor *factor = &study->factors[i];
         for (uint32_t c = factor->first; c < factor->first + factor->count; c++) {
@@ -265,7 +273,7 @@ static void print_tornado(const jw_roadmap_study *study)
                        study->changes[c].value, tfp.mean, tfp.half_width, other.mean, other.half_width);
         }
     }
-    printf("%u of %u parameters; all of them in tornado.csv\n", shown, study->factor_count);
+    printf(app_say("%u of %u parameters; all of them in tornado.csv\n"), shown, study->factor_count);
 }
 
 /* Changes that scene or policy do not take; the rest stands. */
@@ -274,9 +282,11 @@ static void print_untried(const jw_roadmap_study *study)
     for (uint32_t i = 0; i < study->factor_count; i++)
         for (uint32_t k = 0; k < study->factors[i].count; k++) {
             const jw_roadmap_change *change = &study->changes[study->factors[i].first + k];
+            char why[640];
             if (change->refusal[0])
-                fprintf(stderr, "jingwei: %s=%s: %s\n", study->factors[i].id,
-                        change->value[0] ? change->value : study->factors[i].value, change->refusal);
+                fprintf(stderr, app_say("jingwei: %s=%s: %s\n"), study->factors[i].id,
+                        change->value[0] ? change->value : study->factors[i].value,
+                        app_say_message(change->refusal, why, sizeof why));
         }
 }
 
@@ -304,7 +314,7 @@ static int run_study(const roadmap_options *given, const jw_roadmap *map, const 
     jw_roadmap_study_free(&study);
     if (result == JW_OK)
         return APP_OK;
-    fprintf(stderr, "jingwei: the roadmap itself is kept: jingwei roadmap --resume %s%s\n", folder,
+    fprintf(stderr, app_say("jingwei: the roadmap itself is kept: jingwei roadmap --resume %s%s\n"), folder,
             given->has_tornado ? " --tornado" : " --seeds N");
     return app_fail(&error);
 }

@@ -42,7 +42,7 @@ static bool take(void *context, const char *name, const char *value)
     double number;
     if (!name) {
         if (run->world.file) {
-            fprintf(stderr, "jingwei run: one FILE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei run: one FILE at a time, '%s' is the second\n"), value);
             return false;
         }
         run->world.file = value;
@@ -410,7 +410,8 @@ int app_run(int argc, char **argv)
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &run, &status))
         return status;
     if (!run.world.file) {
-        fprintf(stderr, "jingwei run: which FILE? A scene .lua or a map, for example scenes/xiongan.lua\n");
+        fprintf(stderr,
+                app_say("jingwei run: which FILE? A scene .lua or a map, for example scenes/xiongan.lua\n"));
         return APP_BAD_INPUT;
     }
     app_catch_signals();

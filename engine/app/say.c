@@ -63,6 +63,21 @@ const char *app_say_message(const char *message, char *out, size_t out_size)
     return out;
 }
 
+const char *app_say_label(const jw_label *label)
+{
+    return strcmp(said.language, "zh") == 0 && label->zh[0] ? label->zh : label->en;
+}
+
+void app_print_cell(const char *english, int columns)
+{
+    char text[256];
+    app_say_message(english, text, sizeof text);
+    int wide = 0; /* characters of three bytes take two columns, and printf counts bytes */
+    for (const char *at = text; *at; at++)
+        wide += ((unsigned char)*at & 0xf0) == 0xe0;
+    printf("%*s", columns < 0 ? columns - wide : columns + wide, text);
+}
+
 void app_say_error(const jw_error *error, char *out, size_t out_size)
 {
     jw_phrases_say_error(&said.phrases, error, out, out_size);

@@ -51,7 +51,7 @@ static bool take(void *context, const char *name, const char *value)
     serving_options *o = context;
     if (!name) {
         if (o->trace) {
-            fprintf(stderr, "jingwei serving: one TRACE at a time, '%s' is the second\n", value);
+            fprintf(stderr, app_say("jingwei serving: one TRACE at a time, '%s' is the second\n"), value);
             return false;
         }
         o->trace = value;
@@ -103,20 +103,21 @@ static void print_times(const jw_llm_times *times)
                t->service, t->card, t->cards, t->fixed_s, t->token_s, t->long_s, t->step_s, t->sequence_s,
                t->cache_s, t->prefill_error, t->decode_error, row->fitted, row->judged);
     }
-    printf("%u configurations judged, %u left out (more prompts in less time), %u lines of other hardware\n",
+    printf(app_say("%u configurations judged, %u left out (more prompts in less time), %u lines of other "
+                   "hardware\n"),
            times->judged_count, times->left_out, times->foreign);
-    printf("prefill: median error %.1f %%, 90th percentile %.1f %%, worst %.1f %%\n",
+    printf(app_say("prefill: median error %.1f %%, 90th percentile %.1f %%, worst %.1f %%\n"),
            100 * times->prefill_p50, 100 * times->prefill_p90, 100 * times->prefill_worst);
-    printf("decode:  median error %.1f %%, 90th percentile %.1f %%, worst %.1f %%\n", 100 * times->decode_p50,
-           100 * times->decode_p90, 100 * times->decode_worst);
+    printf(app_say("decode:  median error %.1f %%, 90th percentile %.1f %%, worst %.1f %%\n"),
+           100 * times->decode_p50, 100 * times->decode_p90, 100 * times->decode_worst);
     for (uint32_t i = 0; i < times->judged_count; i++) {
         const jw_llm_times_judgement *j = &times->judged[i];
         if (jw_abs(j->prefill_error) > 0.15 || jw_abs(j->decode_error) > 0.1)
-            printf(
-                "  outlier: %s x %u, %u prompts of %u tokens, %u said: prefill %+.1f %%, decode %+.1f %%\n",
-                times->rows[j->row].timing.card, times->rows[j->row].timing.cards, j->measured.batch,
-                j->measured.prompt_tokens, j->measured.output_tokens, 100 * j->prefill_error,
-                100 * j->decode_error);
+            printf(app_say("  outlier: %s x %u, %u prompts of %u tokens, %u said: prefill %+.1f %%, decode "
+                           "%+.1f %%\n"),
+                   times->rows[j->row].timing.card, times->rows[j->row].timing.cards, j->measured.batch,
+                   j->measured.prompt_tokens, j->measured.output_tokens, 100 * j->prefill_error,
+                   100 * j->decode_error);
     }
 }
 
@@ -161,10 +162,11 @@ static const jw_llm_timing *find_timing(const jw_twin_def *def, const char *serv
 
 static void print_spread(const char *what, const double seconds[4], double mean_s, double error)
 {
-    printf("%-28s %9.1f %9.1f %9.1f %9.1f %9.1f  ms", what, 1e3 * mean_s, 1e3 * seconds[0], 1e3 * seconds[1],
+    app_print_cell(what, -28);
+    printf(" %9.1f %9.1f %9.1f %9.1f %9.1f  ms", 1e3 * mean_s, 1e3 * seconds[0], 1e3 * seconds[1],
            1e3 * seconds[2], 1e3 * seconds[3]);
     if (error > 0)
-        printf("  (model %.1f %%)", 100 * error);
+        printf(app_say("  (model %.1f %%)"), 100 * error);
     puts("");
 }
 
@@ -193,11 +195,11 @@ static void print_overload(const jw_serving_bench_def *def, double arrivals_s,
     if (arrivals_s <= 0 || r->simulated_s < 1.1 * arrivals_s || r->ttft_s[0] < (limit_s > 0 ? limit_s : 10))
         return;
     double needed = jw_ceil(def->instances * r->simulated_s / arrivals_s / busy_at_most);
-    printf(
-        "Overloaded: questions came for %.0f min, the last answer after %.0f; half of them waited more than "
-        "%.1f min. Try --instances %.0f, or --rate %.2g\n",
-        arrivals_s / 60, r->simulated_s / 60, r->ttft_s[0] / 60, needed,
-        def->rate_factor * def->instances / needed);
+    printf(app_say("Overloaded: questions came for %.0f min, the last answer after %.0f; half of them waited "
+                   "more than "
+                   "%.1f min. Try --instances %.0f, or --rate %.2g\n"),
+           arrivals_s / 60, r->simulated_s / 60, r->ttft_s[0] / 60, needed,
+           def->rate_factor * def->instances / needed);
 }
 
 static void print_figures(const jw_serving_bench_def *def, double arrivals_s,
@@ -205,31 +207,35 @@ static void print_figures(const jw_serving_bench_def *def, double arrivals_s,
 {
     char text[2][48];
     const jw_llm_scheduler *limits = &def->service->scheduler;
-    printf("%s, %u x %u %s, %s\n", def->service->id, def->instances, def->service->cards_per_instance,
-           def->card->id,
-           def->timing ? "measured times" : "roofline: unverified, no measured times of these cards");
-    printf("%-28s %9s %9s %9s %9s %9s\n", "", "mean", "p50", "p90", "p95", "p99");
+    printf(
+        "%s, %u x %u %s, %s\n", def->service->id, def->instances, def->service->cards_per_instance,
+        def->card->id,
+        app_say(def->timing ? "measured times" : "roofline: unverified, no measured times of these cards"));
+    app_print_cell("", 28);
+    app_print_cell("mean", 10);
+    printf(" %9s %9s %9s %9s\n", "p50", "p90", "p95", "p99");
     print_spread("time to first token", r->ttft_s, r->stats.ttft_mean_s,
                  def->timing ? def->timing->prefill_error : 0);
     print_spread("time per output token", r->tpot_s, r->stats.tpot_mean_s,
                  def->timing ? def->timing->decode_error : 0);
-    printf("%lld requests answered, %lld refused, %s an hour simulated\n", (long long)r->stats.done,
+    printf(app_say("%lld requests answered, %lld refused, %s an hour simulated\n"), (long long)r->stats.done,
            (long long)r->rejected,
            with_commas((double)r->stats.done / r->simulated_s * 3600, text[0], sizeof text[0]));
-    printf("%s prompt and %s output tokens/s; goodput %.4g requests/s",
+    printf(app_say("%s prompt and %s output tokens/s; goodput %.4g requests/s"),
            with_commas((double)r->stats.prompt_tokens / r->simulated_s, text[0], sizeof text[0]),
            with_commas((double)r->stats.output_tokens / r->simulated_s, text[1], sizeof text[1]),
            (double)r->stats.good / r->simulated_s);
     if (limits->ttft_limit_s > 0 || limits->tpot_limit_s > 0)
-        printf(" (%.1f %% within %g s and %g s a token)",
+        printf(app_say(" (%.1f %% within %g s and %g s a token)"),
                r->stats.done ? 100 * (double)r->stats.good / (double)r->stats.done : 0, limits->ttft_limit_s,
                limits->tpot_limit_s);
-    printf("\n%lld iterations, %lld preemptions, %lld tokens prefilled again\n",
+    printf(app_say("\n%lld iterations, %lld preemptions, %lld tokens prefilled again\n"),
            (long long)r->stats.iterations, (long long)r->stats.preemptions,
            (long long)r->stats.recomputed_tokens);
-    printf("%.4g M iterations/s, %.4g k requests/s of wall time, %.0f bytes a request, hash %016llx\n",
-           (double)r->stats.iterations / r->wall_s / 1e6, (double)r->stats.done / r->wall_s / 1e3,
-           r->bytes_per_request, (unsigned long long)r->hash);
+    printf(
+        app_say("%.4g M iterations/s, %.4g k requests/s of wall time, %.0f bytes a request, hash %016llx\n"),
+        (double)r->stats.iterations / r->wall_s / 1e6, (double)r->stats.done / r->wall_s / 1e3,
+        r->bytes_per_request, (unsigned long long)r->hash);
     print_overload(def, arrivals_s, r);
 }
 
@@ -260,13 +266,16 @@ static int serve(const serving_options *o, const jw_twin_def *catalogue)
     const jw_service *found = find_service(catalogue, o->service);
     const jw_card *card = find_card(catalogue, o->card);
     if (!found || found->kind != JW_SERVICE_LLM) {
-        fprintf(stderr,
-                "jingwei serving: the catalogue has no language model '%s' (assets/catalog/services.lua)\n",
-                o->service);
+        fprintf(
+            stderr,
+            app_say(
+                "jingwei serving: the catalogue has no language model '%s' (assets/catalog/services.lua)\n"),
+            o->service);
         return APP_BAD_INPUT;
     }
     if (!card) {
-        fprintf(stderr, "jingwei serving: the catalogue has no card '%s' (assets/catalog/cards.lua)\n",
+        fprintf(stderr,
+                app_say("jingwei serving: the catalogue has no card '%s' (assets/catalog/cards.lua)\n"),
                 o->card);
         return APP_BAD_INPUT;
     }
@@ -328,8 +337,8 @@ int app_serving(int argc, char **argv)
     if (o.measurements && !o.trace)
         return fit(&o);
     if (!o.trace || o.measurements) {
-        fprintf(stderr, "jingwei serving: %s\n",
-                o.trace ? "either a TRACE or --measurements FILE" : "which TRACE?");
+        fprintf(stderr, app_say("jingwei serving: %s\n"),
+                app_say(o.trace ? "either a TRACE or --measurements FILE" : "which TRACE?"));
         return APP_BAD_INPUT;
     }
     jw_twin_def catalogue;

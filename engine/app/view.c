@@ -163,7 +163,7 @@ int app_view(int argc, char **argv)
     if (view.ui.screenshot)
         printf(app_say("picture: %s\n"), view.ui.screenshot);
     if (view.ui.video)
-        printf("film: %s\n", view.ui.video);
+        printf(app_say("film: %s\n"), view.ui.video);
     return APP_OK;
 }
 
@@ -173,7 +173,7 @@ int app_view(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    fprintf(stderr, "jingwei: this build has no window (JW_VIEW=OFF); use 'jingwei run FILE'\n");
+    fprintf(stderr, app_say("jingwei: this build has no window (JW_VIEW=OFF); use 'jingwei run FILE'\n"));
     return APP_BAD_INPUT;
 }
 

@@ -69,9 +69,10 @@ static void print_param(const jw_param *param)
 {
     char allowed[320] = "";
     if (param->type == JW_PARAM_BOOLEAN) {
-        jw_text_copy(allowed, sizeof allowed, param->value != 0 ? "true (or false)" : "false (or true)");
+        jw_text_copy(allowed, sizeof allowed,
+                     app_say(param->value != 0 ? "true (or false)" : "false (or true)"));
     } else if (param->type == JW_PARAM_CHOICE) {
-        snprintf(allowed, sizeof allowed, "%s  of", param->choices[(uint32_t)param->value]);
+        snprintf(allowed, sizeof allowed, app_say("%s  of"), param->choices[(uint32_t)param->value]);
         for (uint32_t i = 0; i < param->choice_count; i++) {
             size_t used = strlen(allowed);
             snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : " ", param->choices[i]);
@@ -80,8 +81,9 @@ static void print_param(const jw_param *param)
         snprintf(allowed, sizeof allowed, "%g  [%g .. %g] %s", param->value, param->min, param->max,
                  param->unit);
     }
-    printf("  %-18s %-28s %s%s\n", param->id, allowed, param->label.en,
-           param->is_live ? "" : " (at the start)");
+    printf("  %-18s ", param->id);
+    app_print_cell(allowed, -28);
+    printf(" %s%s\n", app_say_label(&param->label), param->is_live ? "" : app_say(" (at the start)"));
 }
 
 int app_print_params(const char *file, const char *scenario)
@@ -95,7 +97,7 @@ int app_print_params(const char *file, const char *scenario)
         jw_scene_close(scene);
         return app_fail(&error);
     }
-    printf("\n%s (%s)\nParameters, for --set id=value:\n", jw_scene_title(scene)->en,
+    printf(app_say("\n%s (%s)\nParameters, for --set id=value:\n"), jw_scene_title(scene)->en,
            jw_scene_title(scene)->zh);
     for (uint32_t i = 0; i < jw_scene_param_count(scene); i++)
         print_param(jw_scene_param(scene, i));

@@ -231,11 +231,14 @@ static bool take_arguments(const char *format, const char *text, match *found, u
     }
     char letter = conversion[size - 1];
     bool is_quoted = conversion > begin && strchr("\"'", conversion[-1]);
+    char next = conversion[size]; /* what must follow, when it is a letter of its own */
     for (size_t length = letter == 's' ? 0 : 1;; length++) {
         if (length > 0 && (!text[length - 1] || !can_hold(letter, text[length - 1])))
             return false;
         if (found->steps++ > STEPS_MAX || (letter == 'c' && length > 1)) /* made to take for ever */
             return false;
+        if (next != '%' && text[length] != next)
+            continue;
         if (take_arguments(conversion + size, text + length, found, index + 1)) {
             found->arguments[index] = (argument){text, length, letter == 's' && !is_quoted};
             return true;

@@ -39,9 +39,11 @@ char *jw_gpkg_copy_text(const char *text)
 jw_result jw_gpkg_fail(jw_gpkg *gpkg, const char *what, jw_error *error)
 {
     int code = sqlite3_errcode(gpkg->db);
-    int system_code = sqlite3_system_errno(gpkg->db);
+    bool is_of_system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
+    int system_code = is_of_system ? sqlite3_system_errno(gpkg->db) : 0;
     char text[300];
-    snprintf(text, sizeof text, "%.250s", sqlite3_errmsg(gpkg->db));
+    snprintf(text, sizeof text, "%.250s%s%.45s", sqlite3_errmsg(gpkg->db), system_code ? ": " : "",
+             system_code ? strerror(system_code) : "");
     switch (code) {
     case SQLITE_NOMEM:
         return jw_fail_memory(error);
@@ -50,8 +52,8 @@ jw_result jw_gpkg_fail(jw_gpkg *gpkg, const char *what, jw_error *error)
                        "the disk is full while %s: free some space; what was committed is kept", what);
     case SQLITE_IOERR:
         return jw_fail(error, JW_ERROR_IO, gpkg->path, 0,
-                       "%s while %s%s%s: is the disk full, or a quota reached? What was committed is kept",
-                       text, what, system_code ? ": " : "", system_code ? strerror(system_code) : "");
+                       "%s while %s: is the disk full, or a quota reached? What was committed is kept", text,
+                       what);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return jw_fail(error, JW_ERROR_CORRUPT, gpkg->path, 0,
@@ -69,8 +71,7 @@ jw_result jw_gpkg_fail(jw_gpkg *gpkg, const char *what, jw_error *error)
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-        return jw_fail(error, JW_ERROR_IO, gpkg->path, 0, "%s while %s%s%s", text, what,
-                       system_code ? ": " : "", system_code ? strerror(system_code) : "");
+        return jw_fail(error, JW_ERROR_IO, gpkg->path, 0, "%s while %s", text, what);
     default:
         return jw_fail(error, JW_ERROR_INPUT, gpkg->path, 0, "%s while %s", text, what);
     }

@@ -20,6 +20,7 @@ MAKERS = {
 # Formats of integers as the compiler here joins them.
 PASTED = {"PRIu64": '"lu"', "PRId64": '"ld"', "PRIu32": '"u"'}
 TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|/\*.*?\*/|//[^\n]*|\w+|\S', re.S)
+SIGN = re.compile(r"%(?:(\d)\$)?([-+#0-9.*]*(?:hh|h|ll|l|z)?[a-zA-Z])")
 CONVERSION = re.compile(r"%[-+# 0-9.*]*(?:hh|h|ll|l|z)?[a-zA-Z]|%%")
 
 
@@ -63,19 +64,33 @@ def literals_of(argument, macros):
     return texts
 
 
+def macros_of(code):
+    return dict(re.findall(r'^#define (\w+)\s+("(?:\\.|[^"\\\n])*")$', code, re.M))
+
+
+def shared_macros_of(tree):
+    """Texts that headers of any room define."""
+    macros = {}
+    for folder, _, names in os.walk(os.path.join(tree, "engine")):
+        for name in names:
+            if name.endswith(".h"):
+                macros.update(macros_of(open(os.path.join(folder, name), encoding="utf-8").read()))
+    return macros
+
+
 def has_words(text):
     return re.search("[A-Za-z]{2}", CONVERSION.sub(" ", text)) is not None
 
 
 def messages_of(tree, folder):
     """{text: place} of the messages that a folder of engine/ can make."""
-    found = {}
+    found, shared = {}, shared_macros_of(tree)
     path = os.path.join(tree, "engine", folder)
     for name in sorted(os.listdir(path)):
         if not name.endswith((".c", ".h")):
             continue
         code = open(os.path.join(path, name), encoding="utf-8").read()
-        macros = dict(re.findall(r'^#define (\w+)\s+("(?:\\.|[^"\\\n])*")$', code, re.M))
+        macros = {**shared, **macros_of(code)}
         tokens = tokens_of(code)
         for i, (token, at) in enumerate(tokens[:-1]):
             if token not in MAKERS or tokens[i + 1][0] != "(":
@@ -100,6 +115,15 @@ def rows_of(path):
         else:
             rows.append((line, None, number))
     return rows
+
+
+def signs_of(text):
+    """The conversions in the order of the arguments; None where only some say their place."""
+    signs = SIGN.findall(text.replace("%%", ""))
+    places = [int(place) for place, _ in signs if place]
+    if places and sorted(places) != list(range(1, len(signs) + 1)):
+        return None
+    return [kind for _, kind in (sorted(signs) if places else signs)]
 
 
 if __name__ == "__main__":

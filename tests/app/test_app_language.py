@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 
+from messages import rows_of, signs_of
+
 jingwei, source = sys.argv[2], sys.argv[4]
 env = dict(os.environ, JINGWEI_HOME=source)
 for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
@@ -23,27 +25,21 @@ def has_chinese(text):
 
 # Every key of the catalogue stands in the sources, and its % signs are the same in both languages.
 texts = set()
-for name in os.listdir(f"{source}/engine/app") + ["../script/scene.c"]:
-    if name.endswith(".c"):
-        code = re.sub(r'"\s*\n\s*"', "", open(f"{source}/engine/app/{name}").read()) if os.path.exists(
-            f"{source}/engine/app/{name}") else ""
-        texts.update(re.findall(r'"((?:[^"\\]|\\.)*)"', code))
-english, count = None, 0
+for room in ("app", "study", "ui"):
+    for name in os.listdir(f"{source}/engine/{room}"):
+        if name.endswith(".c"):
+            code = re.sub(r'"\s*\n\s*"', "", open(f"{source}/engine/{room}/{name}").read())
+            texts.update(text.replace('\\"', '"') for text in re.findall(r'"((?:[^"\\]|\\.)*)"', code))
+count = 0
 progress = {"drawing", "reading the scene", "building the city", "making the world", "warming up",
             "making the model", "reading the map"}
-for line in open(f"{source}/assets/i18n/terminal.zh.txt").read().split("\n"):
-    if not line or line.startswith("#"):
-        continue
-    if not line.startswith("\t"):
-        assert english is None, f"no Chinese for: {english}"
-        assert line in texts or line in progress or line.startswith("fixed, actuated"), f"no source says: {line}"
-        english = line
-        continue
-    conversion = r"%[-+#0-9.*]*(?:hh|h|ll|l|z)?[a-zA-Z%]"
-    assert re.findall(conversion, english) == re.findall(conversion, line), f"% signs differ: {english}"
-    assert has_chinese(line) or line.strip() == "jingwei：%s\\n" or "：" in line, line
-    english, count = None, count + 1
-assert count > 150, count
+for english, chinese, line in rows_of(f"{source}/assets/i18n/terminal.zh.txt"):
+    assert chinese, f"no Chinese for: {english}"
+    assert english in texts or english in progress or english.startswith("fixed, actuated"), f"no source says: {english}"
+    assert signs_of(english) == signs_of(chinese), f"% signs differ: {english}"
+    assert has_chinese(chinese) or "：" in chinese, chinese
+    count += 1
+assert count > 300, count
 
 # Help: each line of options and commands is Chinese, the same ones are there as in English.
 commands = re.findall(r"^  (\w+) ", run("--help").stdout, re.M)
