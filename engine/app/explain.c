@@ -8,7 +8,6 @@
 typedef struct explain_options {
     const char *operands[2], *csv;
     uint32_t operand_count, quarter, requests;
-    bool is_zh;
 } explain_options;
 
 static bool take(void *context, const char *name, const char *value)
@@ -28,10 +27,6 @@ static bool take(void *context, const char *name, const char *value)
         *(name[0] == 'q' ? &e->quarter : &e->requests) = (uint32_t)number;
     } else if (strcmp(name, "csv") == 0) {
         e->csv = value;
-    } else if (strcmp(name, "lang") == 0) {
-        if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0)
-            return app_refuse("explain", name, value, "en or zh");
-        e->is_zh = value[0] == 'z';
     }
     return true;
 }
@@ -45,8 +40,7 @@ int app_explain(int argc, char **argv)
                                         app_explain};
     static const app_option options[] = {{"quarter", "N", "of tfp: which one (default: the last)"},
                                          {"requests", "N", "how many to list (default 10)"},
-                                         {"csv", "FILE", "the same as a table"},
-                                         {"lang", "en|zh", "language of the text (default en)"}};
+                                         {"csv", "FILE", "the same as a table"}};
     explain_options given = {.requests = 10};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
@@ -62,7 +56,7 @@ int app_explain(int argc, char **argv)
     if (jw_explain(given.operands[0], given.operands[1], given.quarter, given.requests, &explanation,
                    &error) != JW_OK)
         return app_fail(&error);
-    jw_explanation_write_text(&explanation, given.is_zh, &text);
+    jw_explanation_write_text(&explanation, strcmp(app_language(), "zh") == 0, &text);
     fwrite(text.bytes, 1, text.size, stdout);
     jw_explanation_write_csv(&explanation, &csv);
     jw_result result = given.csv ? jw_file_write(given.csv, csv.bytes, csv.size, &error) : JW_OK;

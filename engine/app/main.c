@@ -102,11 +102,24 @@ static int run_with_language(int argc, char **argv)
     return run_command(argc - used, argv + used);
 }
 
+/* What is wrong with the options before --lang is said in its language, too. */
+static void look_for_language(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *value = strncmp(argv[i], "--lang=", 7) == 0              ? argv[i] + 7
+                            : strcmp(argv[i], "--lang") == 0 && i + 1 < argc ? argv[i + 1]
+                                                                             : "";
+        if (strcmp(value, "en") == 0 || strcmp(value, "zh") == 0)
+            app_say_in(value);
+    }
+}
+
 int main(int argc, char **argv)
 {
     wait_with_little_spinning(argv);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, with a message */
     app_say_begin();
+    look_for_language(argc, argv);
     int status = run_with_language(argc, argv);
     app_say_end();
     if (fflush(stdout) == 0 && !ferror(stdout))

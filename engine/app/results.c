@@ -9,7 +9,7 @@
 #include <string.h>
 
 typedef struct result_options {
-    const char *operands[2], *out, *language;
+    const char *operands[2], *out;
     uint32_t operand_count;
     bool is_json, is_all;
 } result_options;
@@ -29,12 +29,6 @@ static bool take(void *context, const char *name, const char *value)
         options->is_json = true;
     } else if (strcmp(name, "all") == 0) {
         options->is_all = true;
-    } else if (strcmp(name, "lang") == 0) {
-        if (strcmp(value, "en") != 0 && strcmp(value, "zh") != 0) {
-            fprintf(stderr, app_say("jingwei: --lang %s: en or zh\n"), value);
-            return false;
-        }
-        options->language = value;
     }
     return true;
 }
@@ -60,8 +54,7 @@ int app_report(int argc, char **argv)
     static const app_command command = {
         "report", "RUN [-o OUT.html]",
         "Writes one self-contained page on a run folder: summary, charts, map, assumptions.", app_report};
-    static const app_option options[] = {{"out", "FILE", "page to write (default RUN/report.html)"},
-                                         {"lang", "en|zh", "its language (default en)"}};
+    static const app_option options[] = {{"out", "FILE", "page to write (default RUN/report.html)"}};
     result_options given = {0};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
@@ -71,7 +64,7 @@ int app_report(int argc, char **argv)
         return APP_BAD_INPUT;
     }
     jw_error error = {0};
-    if (jw_report_write(given.operands[0], given.out, given.language, &error) != JW_OK)
+    if (jw_report_write(given.operands[0], given.out, app_language(), &error) != JW_OK)
         return app_fail(&error);
     if (given.out)
         printf("%s\n", given.out);
@@ -84,7 +77,7 @@ int app_report(int argc, char **argv)
 static void print_row(const jw_difference *row)
 {
     const double values[] = {row->a, row->b, row->b - row->a};
-    printf("%-28s", row->label);
+    app_print_cell(row->label, -28);
     for (uint32_t i = 0; i < JW_COUNT_OF(values); i++)
         if (isfinite(values[i]))
             printf(i == 2 ? " %+14.6g" : " %14.6g", values[i]);
@@ -135,6 +128,16 @@ static bool is_of_data(const char *name)
            strcmp(name, "carbon_kg") == 0 || strcmp(name, "cost_cny") == 0;
 }
 
+/* A parameter by what the scene calls it, with its id. */
+static void print_change(const jw_change *change)
+{
+    if (change->label.en[0])
+        printf(app_say("   %s (%s): %s -> %s\n"), app_say_label(&change->label), change->name, change->a,
+               change->b);
+    else
+        printf(app_say("   %s: %s -> %s\n"), app_say(change->name), app_say(change->a), app_say(change->b));
+}
+
 static void print_comparison(const jw_comparison *comparison, bool is_all)
 {
     uint32_t equal = 0;
@@ -142,8 +145,7 @@ static void print_comparison(const jw_comparison *comparison, bool is_all)
            (unsigned long long)comparison->seed_a, comparison->scene_b,
            (unsigned long long)comparison->seed_b);
     for (uint32_t i = 0; i < comparison->change_count; i++)
-        printf("   %s: %s -> %s\n", comparison->changes[i].name, comparison->changes[i].a,
-               comparison->changes[i].b);
+        print_change(&comparison->changes[i]);
     printf("\n%-28s %14s %14s %14s\n", "", "A", "B", "B - A");
     for (uint32_t i = 0; i < comparison->count; i++) {
         const jw_difference *row = &comparison->rows[i];

@@ -297,6 +297,20 @@ static int check_times(const run_options *run, const jw_world *world)
     return APP_BAD_INPUT;
 }
 
+/* What the parameters are called, for the manifest; as params_json. */
+static char *labels_json(const jw_scene *scene)
+{
+    json_t *object = json_object();
+    for (uint32_t i = 0; object && i < jw_scene_param_count(scene); i++) {
+        const jw_param *param = jw_scene_param(scene, i);
+        json_object_set_new(object, param->id,
+                            json_pack("{s:s, s:s}", "en", param->label.en, "zh", param->label.zh));
+    }
+    char *text = object ? json_dumps(object, 0) : NULL;
+    json_decref(object);
+    return text;
+}
+
 /* The values of all parameters, for the manifest; owned text (free), NULL without memory. */
 static char *params_json(const jw_scene *scene)
 {
@@ -316,9 +330,12 @@ static char *params_json(const jw_scene *scene)
 
 static jw_result open_record(const run_options *run, const app_world *app, jw_record **out, jw_error *error)
 {
-    char *parameters = params_json(app->scene);
-    if (!parameters)
+    char *parameters = params_json(app->scene), *labels = labels_json(app->scene);
+    if (!parameters || !labels) {
+        free(parameters);
+        free(labels);
         return jw_fail_memory(error);
+    }
     const jw_scenario_text *texts = jw_scenario_texts(app->world);
     jw_record_def def = {.folder = run->out,
                          .radio_map_m = run->radio_map_m,
@@ -327,12 +344,14 @@ static jw_result open_record(const run_options *run, const app_world *app, jw_re
                          .title_zh = jw_scene_title(app->scene)->zh,
                          .scene_hash = jw_scene_hash(app->scene),
                          .parameters_json = parameters,
+                         .parameter_labels_json = labels,
                          .missing = jw_scene_missing(app->scene),
                          .scenario_file = run->world.scenario,
                          .scenario_title = texts ? texts->title.en : NULL,
                          .scenario_title_zh = texts ? texts->title.zh : NULL};
     jw_result result = jw_record_create(&def, app->world, out, error);
     free(parameters);
+    free(labels);
     return result;
 }
 

@@ -121,7 +121,7 @@ static void report_connection(check *c, uint32_t i, finding_kind kind)
 {
     const jw_connection *connection = &c->city->connections[i];
     const jw_junction *junction = &c->city->junctions[connection->junction];
-    static const char *const turns[] = {"straight on", "left", "right", "back"};
+    static const char *const turns[] = {"straight on", "to the left", "to the right", "back"};
     char what[64 + NAME_SIZE], from[NAME_SIZE], name[NAME_SIZE];
     name_edge(c, c->city->lanes[connection->from_lane].edge, from);
     snprintf(what, sizeof what, "signals: the way %s from %s ", turns[connection->turn], from);

@@ -304,6 +304,16 @@ static jw_result make_folder(jw_record *record, const char *wanted, jw_error *er
                : jw_fail(error, JW_ERROR_EXISTS, NULL, 0, "all names runs/%s-<n> are taken", name);
 }
 
+static jw_result copy_json(char **out, const char *text, jw_error *error)
+{
+    text = text ? text : "{}";
+    *out = jw_alloc(strlen(text) + 1);
+    if (!*out)
+        return jw_fail_memory(error);
+    memcpy(*out, text, strlen(text) + 1);
+    return JW_OK;
+}
+
 static jw_result write_manifest(jw_record *record, const jw_world *world, const char *state, jw_error *error)
 {
     char host[128] = "", when[32], hash[20], path[600];
@@ -326,6 +336,8 @@ static jw_result write_manifest(jw_record *record, const jw_world *world, const 
                                                  (int)record->missing.items[k].count));
     if (missing)
         json_object_set_new(manifest, "not_modelled", missing);
+    if (manifest)
+        json_object_set_new(manifest, "parameter_labels", json_loads(record->parameter_labels, 0, NULL));
     if (manifest)
         json_object_set_new(manifest, "title",
                             json_pack("{s:s, s:s}", "en", record->title_en, "zh", record->title_zh));
@@ -364,6 +376,7 @@ static void close_files(jw_record *record)
     jw_frame_free(&record->frame);
     record_batch_free(record->open);
     jw_free(record->parameters);
+    jw_free(record->parameter_labels);
     jw_sumo_missing_free(&record->missing);
     pthread_cond_destroy(&record->changed);
     pthread_mutex_destroy(&record->mutex);
@@ -447,13 +460,12 @@ jw_result jw_record_create(const jw_record_def *def, jw_world *world, jw_record 
     record->next_frame_ns = next_after(now_ns, now_ns, record->frame_interval_s);
     record->next_commit_ns = next_after(now_ns, now_ns, record->commit_interval_s);
     record->sampled_ns = record->framed_ns = -1;
-    const char *parameters = def->parameters_json ? def->parameters_json : "{}";
-    record->parameters = jw_alloc(strlen(parameters) + 1);
-    jw_result result = record->parameters ? JW_OK : jw_fail_memory(error);
+    jw_result result = copy_json(&record->parameters, def->parameters_json, error);
+    if (result == JW_OK)
+        result = copy_json(&record->parameter_labels, def->parameter_labels_json, error);
     if (result == JW_OK && def->missing)
         result = jw_sumo_missing_add(&record->missing, def->missing, error);
     if (result == JW_OK) {
-        memcpy(record->parameters, parameters, strlen(parameters) + 1);
         result = make_folder(record, def->folder, error);
     }
     bool has_folder = result == JW_OK;

@@ -21,6 +21,7 @@ typedef struct jw_record_def {
     const char *title_en, *title_zh; /* of the scene, for reports; NULL: its name */
     uint64_t scene_hash;
     const char *parameters_json;                /* object text; NULL = {} */
+    const char *parameter_labels_json;          /* { id: { en:, zh: } }; NULL = {} */
     const char *scenario_file, *scenario_title; /* for the manifest; NULL: none */
     const char *scenario_title_zh;
     const jw_sumo_missing *missing; /* what the scene's files ask for in vain; NULL: nothing */

@@ -65,7 +65,7 @@ struct jw_record {
     jw_frame frame;
     record_batch *open; /* being filled */
     uint64_t scene_hash;
-    char *parameters;
+    char *parameters, *parameter_labels;                                  /* JSON */
     char scenario_file[512], scenario_title[160], scenario_title_zh[160]; /* "": none */
     char title_en[160], title_zh[160];
     jw_sumo_missing missing; /* for the manifest */

@@ -105,9 +105,11 @@ static void write_value(const json_t *value, char *out, size_t size)
 }
 
 static jw_result add_change(jw_comparison *out, const char *name, const json_t *a, const json_t *b,
-                            jw_error *error)
+                            const json_t *label, jw_error *error)
 {
-    jw_change change;
+    jw_change change = {0};
+    jw_text_copy(change.label.en, sizeof change.label.en, json_string_value(json_object_get(label, "en")));
+    jw_text_copy(change.label.zh, sizeof change.label.zh, json_string_value(json_object_get(label, "zh")));
     jw_text_copy(change.name, sizeof change.name, name);
     write_value(a, change.a, sizeof change.a);
     write_value(b, change.b, sizeof change.b);
@@ -133,24 +135,27 @@ static jw_result find_changes(const char *folder_a, const char *folder_b, jw_com
     jw_result result = JW_OK;
     for (uint32_t i = 0; a && b && i < JW_COUNT_OF(facts) && result == JW_OK; i++)
         result = add_change(out, facts[i].name, json_object_get(a, facts[i].key),
-                            json_object_get(b, facts[i].key), error);
+                            json_object_get(b, facts[i].key), NULL, error);
     json_t *in_a = json_object_get(a, "parameters"), *in_b = json_object_get(b, "parameters");
+    json_t *labels_a = json_object_get(a, "parameter_labels"),
+           *labels_b = json_object_get(b, "parameter_labels");
     const char *name;
     json_t *value;
     json_object_foreach(in_a, name, value)
     {
         if (b && result == JW_OK)
-            result = add_change(out, name, value, json_object_get(in_b, name), error);
+            result = add_change(out, name, value, json_object_get(in_b, name),
+                                json_object_get(labels_a, name), error);
     }
     json_object_foreach(in_b, name, value)
     {
         if (a && result == JW_OK && !json_object_get(in_a, name))
-            result = add_change(out, name, NULL, value, error);
+            result = add_change(out, name, NULL, value, json_object_get(labels_b, name), error);
     }
     /* The hash is of the parameters, too: by itself it says that the scene's files were changed. */
     if (a && b && result == JW_OK && out->change_count == 0)
         result = add_change(out, "scene's files, by their hash", json_object_get(a, "scene_hash"),
-                            json_object_get(b, "scene_hash"), error);
+                            json_object_get(b, "scene_hash"), NULL, error);
     json_decref(a);
     json_decref(b);
     return result;

@@ -14,6 +14,7 @@ typedef struct jw_difference {
 /* What the runs were given unlike: a parameter, "seed", "script", ... */
 typedef struct jw_change {
     char name[64], a[96], b[96]; /* values as text; "none" on the side that has it not */
+    jw_label label;              /* of a parameter, where a manifest has it; else "" */
 } jw_change;
 typedef struct jw_comparison {
     char scene_a[64], scene_b[64];
