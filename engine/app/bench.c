@@ -423,7 +423,7 @@ static bool take(void *context, const char *name, const char *value)
         options->quality = value;
         if (strcmp(value, "software") == 0 || strcmp(value, "laptop") == 0 || strcmp(value, "gpu") == 0)
             return true;
-        fprintf(stderr, "jingwei bench: --quality %s: software, laptop or gpu\n", value);
+        fprintf(stderr, app_say("jingwei bench: --quality %s: software, laptop or gpu\n"), value);
         return false;
     }
     if (strcmp(name, "dt") == 0) {
