@@ -157,8 +157,7 @@ static void print_comparison(const jw_comparison *comparison, bool is_all)
         equal += is_equal;
     }
     if (equal && !is_all)
-        printf(app_say("%u row%s equal on both sides: --all shows %s\n"), equal, equal > 1 ? "s are" : " is",
-               equal > 1 ? "them" : "it");
+        printf(app_say("rows that are equal on both sides: %u (--all shows them)\n"), equal);
     printf(app_say(
         "One run on each side: part of every difference is chance. `jingwei effects` has intervals over "
         "seeds.\n"));

@@ -150,6 +150,7 @@ jw_result jw_phrases_read(jw_phrases *phrases, const char *language, jw_error *e
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof path, "%s/assets/i18n/%s.%s.txt", folder, catalogues[i], language);
         jw_result one = read_file(phrases, path, &phrases->bytes[i], error);
+        phrases->own_count = i == 0 ? phrases->count : phrases->own_count;
         result = result == JW_OK ? one : result;
     }
     if (phrases->count)
@@ -301,7 +302,8 @@ static uint32_t say(const jw_phrases *phrases, const char *message, uint32_t dep
         const jw_phrase *row = &phrases->items[i];
         match found = {.count = 0};
         writing said;
-        if ((row->english[0] != '%' && row->english[0] != message[0]) ||
+        if ((depth > 0 && row->number < phrases->own_count) ||
+            (row->english[0] != '%' && row->english[0] != message[0]) ||
             !take_arguments(row->english, message, &found, 0))
             continue;
         uint32_t weight = fill(phrases, row, &found, depth, &said);

@@ -12,7 +12,7 @@ MAKERS = {
     "jw_fail": 4, "jw_reader_fail": 1, "jw_world_fail": 2, "jw_problems_add": 5, "jw_log_line": 1,
     "fail_with_errno": 2,
     "jw_gpkg_fail": 1, "jw_gpkg_execute": 1, "jw_gpkg_prepare": 2, "ask_integer": 2, "fail_geos": 1,
-    "damaged": 1, "read_exactly": 3, "jw_osm_note": 4, "jw_city_row_report": 5, "jw_sumo_problem": 1,
+    "damaged": 1, "read_exactly": 3, "jw_osm_note": 4, "jw_city_row_report": 4, "jw_sumo_problem": 1,
     "jw_sumo_note_missing": 2, "CHECK": 3,
     "script_fail": 1, "script_report": 1, "script_warn": 1, "script_report_at": 2, "script_report_key": 4,
     "REPORT": 0, "REPORT_PARAM": 1, "luaL_error": 1, "fail_signals": 1,
@@ -101,6 +101,18 @@ def messages_of(tree, folder):
             for text in literals_of(arguments[MAKERS[token]], macros):
                 if has_words(text):
                     found.setdefault(text, "engine/%s/%s:%d" % (folder, name, code.count("\n", 0, at) + 1))
+    return found
+
+
+def texts_of(tree):
+    """All texts of the sources."""
+    found, shared = set(), shared_macros_of(tree)
+    for folder, _, names in os.walk(os.path.join(tree, "engine")):
+        for name in names:
+            if name.endswith((".c", ".h")):
+                code = open(os.path.join(folder, name), encoding="utf-8").read()
+                tokens = [token for token, _ in tokens_of(code)]
+                found.update(literals_of(tokens, {**shared, **macros_of(code)}), literals_of(tokens, {}))
     return found
 
 

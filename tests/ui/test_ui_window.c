@@ -60,6 +60,8 @@ static void wrong_files_are_shown_and_survived(void **state)
                                            "ELF garbage",
                                            "return scene {", "", "<osm></osm>"};
     static const char *const names[] = {"binary.osm", "broken.lua", "empty.gpkg", "roadless.osm"};
+    static const char *const chinese[] = {"不是地图，而是", "附近有意外的符号", "不是 GeoPackage",
+                                          "地图是空的"};
     jw_ui *ui = open_ui("en", 1024, 640);
     for (uint32_t i = 0; i < JW_COUNT_OF(names); i++) {
         char path[600];
@@ -71,6 +73,16 @@ static void wrong_files_are_shown_and_survived(void **state)
         assert_true(ui->dialog.message[0]);
         assert_false(ui->is_quitting);
         show(ui, names[i]);
+        if (ui->has_chinese_font) {
+            char said[1200];
+            assert_true(ui_set_language(ui, "zh"));
+            jw_phrases_say_error(&ui->phrases, &ui->dialog, said, sizeof said);
+            if (!strstr(said, chinese[i]))
+                fail_msg("%s", said);
+            run(ui, 0);
+            show(ui, "wrong-zh");
+            assert_true(ui_set_language(ui, "en"));
+        }
         ui->dialog = (jw_error){0};
         unlink(path);
     }
