@@ -492,11 +492,11 @@ int app_bench(int argc, char **argv)
             status = benches[i](&given);
     }
     if (!is_known) {
-        fprintf(
-            stderr,
-            "jingwei bench: '%s' is no benchmark; events, network, radio, serving, traffic, scene, view or "
-            "window\n",
-            given.name);
+        fprintf(stderr,
+                app_say("jingwei bench: '%s' is no benchmark; events, network, radio, serving, traffic, "
+                        "scene, view or "
+                        "window\n"),
+                given.name);
         return APP_BAD_INPUT;
     }
     return status;

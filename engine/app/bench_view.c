@@ -235,7 +235,7 @@ int app_bench_view(uint32_t vehicles, double area_km2, int width_px, int height_
         jw_view_census census = jw_view_take_census();
         printf(app_say("%u GL objects; %.0f MB in buffers, %.0f MB in textures%s\n"), census.objects,
                (double)census.buffer_bytes / 1e6, (double)census.texture_bytes / 1e6,
-               census.has_texture_bytes ? "" : " (targets alone: this driver tells no more)");
+               census.has_texture_bytes ? "" : app_say(" (targets alone: this driver tells no more)"));
     }
     jw_view_destroy(view);
     jw_view_window_destroy(window);

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from messages import rows_of, signs_of
+from messages import CONVERSION, arguments_at, literals_of, rows_of, signs_of, tokens_of
 
 jingwei, source = sys.argv[2], sys.argv[4]
 env = dict(os.environ, JINGWEI_HOME=source)
@@ -25,21 +25,36 @@ def has_chinese(text):
 
 # Every key of the catalogue stands in the sources, and its % signs are the same in both languages.
 texts = set()
-for room in ("app", "study", "ui"):
+for room in ("app", "study", "ui", "city", "script", "record", "view"):
     for name in os.listdir(f"{source}/engine/{room}"):
         if name.endswith(".c"):
             code = re.sub(r'"\s*\n\s*"', "", open(f"{source}/engine/{room}/{name}").read())
             texts.update(text.replace('\\"', '"') for text in re.findall(r'"((?:[^"\\]|\\.)*)"', code))
-count = 0
-progress = {"drawing", "reading the scene", "building the city", "making the world", "warming up",
-            "making the model", "reading the map"}
+count, said = 0, {english for english, _, _ in rows_of(f"{source}/assets/i18n/errors.zh.txt")}
 for english, chinese, line in rows_of(f"{source}/assets/i18n/terminal.zh.txt"):
     assert chinese, f"no Chinese for: {english}"
-    assert english in texts or english in progress or english.startswith("fixed, actuated"), f"no source says: {english}"
+    assert english in texts or english.startswith("fixed, actuated"), f"no source says: {english}"
     assert signs_of(english) == signs_of(chinese), f"% signs differ: {english}"
     assert has_chinese(chinese) or "：" in chinese, chinese
     count += 1
+    said.add(english)
 assert count > 300, count
+
+# And the other way: what the command prints goes through app_say, and has its row.
+plain = {"jingwei %s\\n", "%9u  %12.4f  %13.1f  %7lld of %-7lld %6u\\n"}
+for name in sorted(os.listdir(f"{source}/engine/app")):
+    if not name.endswith(".c"):
+        continue
+    tokens = tokens_of(open(f"{source}/engine/app/{name}").read())
+    for i, (token, _) in enumerate(tokens[:-1]):
+        if token not in ("app_say", "app_print_cell", "printf", "fprintf") or tokens[i + 1][0] != "(":
+            continue
+        first = [text for text in arguments_at(tokens, i + 1)[token == "fprintf"] if text != "\n"]
+        for text in literals_of(first, {}) if token.startswith("app_") or first[0][0] == '"' else []:
+            if token.startswith("app_"):
+                assert text in said or text in plain or not re.search("[a-z]{2}", CONVERSION.sub("", text)), f"{name}: no Chinese for: {text}"
+            else:
+                assert not re.search("[a-z]{2} [a-z]{2}", text) or "service = " in text, f"{name}: without app_say: {text}"
 
 # Help: each line of options and commands is Chinese, the same ones are there as in English.
 commands = re.findall(r"^  (\w+) ", run("--help").stdout, re.M)
