@@ -301,7 +301,7 @@ static const jw_phase phases[] = {
 
 const jw_module jw_traffic_module = {
     .name = "traffic",
-    .version = 7,
+    .version = 8,
     .state_size = sizeof(jw_traffic),
     .init = init,
     .destroy = jw_traffic_destroy,

@@ -538,17 +538,17 @@ const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
 
 /* Verbs: close_lane(edge, lane), open_lane, close_edge(edge), open_edge, set_speed_limit(edge, speed_kmh),
  * set_demand_factor(factor), add_trip(from_edge, to_edge, class), add_walk(from_x, from_y, to_x, to_y),
- * signal_control(mode, programme), signal_request(programme, phase, for_s), signal_priority(on, programme),
- * advise_speed(edge, speed_kmh, for_s), green_wave(from, to, speed_kmh, cycle_s, both); of disturbances:
- * incident(edge, lane, position_m, duration_s), works(edge, lane, hours, limit_kmh), rain(rain_mm_per_h,
- * hours), fog(visibility_m, hours), event(where, vehicles, start_min, duration_min, arrive_min, leave_min),
- * school_hour(where, vehicles, minutes, radius_m, limit_kmh), emergency(from_edge, to_edge), evacuate(x, y,
- * radius_m, vehicles_per_resident), end_disturbance(number); add_detector(name, edge, lane, position_m,
- * length_m).
- * Tables: edges, junctions, disturbances, signals, waves, crossings (state), trips, edge_intervals,
- * lane_intervals, junction_intervals, detectors (log). Metrics: traffic.running, .waiting, .departed,
- * .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2, .nox, .pm, .fuel, .energy, .impossible,
- * .longest_queue, .stuck, .rerouted, .cut_off, .walking, .walked, .mean_walk_delay. */
+ * signal_control(mode, programme), set_green(programme, phase, green_s), signal_request(programme, phase,
+ * for_s), signal_priority(on, programme), advise_speed(edge, speed_kmh, for_s), green_wave(from, to,
+ * speed_kmh, cycle_s, both); of disturbances: incident(edge, lane, position_m, duration_s), works(edge, lane,
+ * hours, limit_kmh), rain(rain_mm_per_h, hours), fog(visibility_m, hours), event(where, vehicles, start_min,
+ * duration_min, arrive_min, leave_min), school_hour(where, vehicles, minutes, radius_m, limit_kmh),
+ * emergency(from_edge, to_edge), evacuate(x, y, radius_m, vehicles_per_resident), end_disturbance(number);
+ * add_detector(name, edge, lane, position_m, length_m). Tables: edges, junctions, disturbances, signals,
+ * waves, crossings (state), trips, edge_intervals, lane_intervals, junction_intervals, detectors (log).
+ * Metrics: traffic.running, .waiting, .departed, .arrived, .mean_speed, .mean_travel_time, .mean_delay, .co2,
+ * .nox, .pm, .fuel, .energy, .impossible, .longest_queue, .stuck, .rerouted, .cut_off, .walking, .walked,
+ * .mean_walk_delay. */
 
 /* ---- studies ---------------------------------------------------------------------------------------------
  */

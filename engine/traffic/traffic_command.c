@@ -174,6 +174,11 @@ static const jw_verb_arg control_args[] = {
      "as_mapped, fixed, actuated, max_pressure, green_wave, outside or extended"},
     PROGRAMME_ARG,
 };
+static const jw_verb_arg green_args[] = {
+    {"programme", 'n', false, 0, 4e9, 0, "", "number of the signal programme"},
+    {"phase", 'n', false, 0, 4e9, 0, "", "number of a green phase"},
+    {"green_s", 'n', false, 0, JW_GREEN_MAX_S, 0, "s", "from its next time on; 0: as the map has it"},
+};
 static const jw_verb_arg request_args[] = {
     {"programme", 'n', false, 0, 4e9, 0, "", "number of the signal programme"},
     {"phase", 'n', false, 0, 4e9, 0, "", "number of a green phase"},
@@ -207,6 +212,8 @@ const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
     {"add_trip", "One vehicle departs now, by the shortest way.", trip_args, 3, add_trip},
     {"signal_control", "What decides how long the greens of signals last.", control_args, 2,
      jw_signal_verb_control},
+    {"set_green", "Sets one green of a programme that goes by the clock (fixed); its cycle changes with it.",
+     green_args, 3, jw_signal_verb_green},
     {"signal_request", "Asks a signal programme for a green phase, after amber, all-red and least greens.",
      request_args, 3, jw_signal_verb_request},
     {"signal_priority", "Signals that heed buses and emergency vehicles.", priority_args, 2,

@@ -208,5 +208,13 @@ uint32_t jw_traffic_phase_demand(const jw_traffic *traffic, uint32_t programme, 
 /* Phase now shown (green part), how long it has been, and whether the last command came from outside. */
 void jw_traffic_programme_state(const jw_traffic *traffic, uint32_t programme, uint32_t *out_phase,
                                 double *out_elapsed_s, bool *out_is_outside);
+/* How long a phase is by the programme's clock (set_green, a green wave or the map); false: no green phase.
+ */
+bool jw_traffic_plan_green(const jw_traffic *traffic, uint32_t programme, uint32_t phase,
+                           double *out_green_s);
+double jw_traffic_plan_cycle_s(const jw_traffic *traffic, uint32_t programme); /* of all its phases */
+/* Bounds of set_green; a phase's own least green may be longer. */
+#define JW_GREEN_MIN_S 5.0
+#define JW_GREEN_MAX_S 120.0
 
 #endif

@@ -572,7 +572,7 @@ static inline void jw_emitted_add(jw_track_sum *sum, const jw_emitted *step)
 
 /* ---- the module's tables ---------------------------------------------------------------------------------
  */
-enum { JW_TRAFFIC_VERBS = 26, JW_TRAFFIC_METRICS = 24, JW_TRAFFIC_TABLES = 13 };
+enum { JW_TRAFFIC_VERBS = 27, JW_TRAFFIC_METRICS = 24, JW_TRAFFIC_TABLES = 13 };
 extern const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS];
 extern const jw_metric jw_traffic_metrics[JW_TRAFFIC_METRICS];
 double jw_traffic_metric(const jw_world *world, const void *state, uint32_t metric);

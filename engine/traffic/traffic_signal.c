@@ -54,19 +54,27 @@ bool jw_signal_is_green(const jw_traffic *t, uint32_t programme, uint32_t phase)
     return t->signals.net.is_green[flat(t, programme, phase)];
 }
 
+/* By hand or by the map. */
+static int64_t fixed_ns(const jw_traffic *t, uint32_t phase_of_city)
+{
+    int64_t own_ns = t->signals.own_ns[phase_of_city];
+    return own_ns ? own_ns : jw_ns_from_s(t->city->signal_phases[phase_of_city].duration_s);
+}
+
 static int64_t plan_ns(const jw_traffic *t, uint32_t programme, uint32_t phase)
 {
     if (t->signals.now[programme].control == JW_SIGNAL_GREEN_WAVE)
         return t->signals.phase_ns[flat(t, programme, phase)];
-    return jw_ns_from_s(t->city->signal_phases[flat(t, programme, phase)].duration_s);
+    return fixed_ns(t, flat(t, programme, phase));
 }
 
+/* As the map has it, with the greens that were set by hand. */
 static jw_signal_plan map_plan(const jw_traffic *t, uint32_t programme)
 {
     const jw_programme *p = &t->city->programmes[programme];
     jw_signal_plan plan = {0, jw_ns_from_s(jw_fmod(p->offset_s, p->cycle_s))};
     for (uint32_t k = 0; k < p->phase_count; k++)
-        plan.cycle_ns += jw_ns_from_s(t->city->signal_phases[p->first_phase + k].duration_s);
+        plan.cycle_ns += fixed_ns(t, p->first_phase + k);
     return plan;
 }
 
@@ -298,6 +306,17 @@ bool jw_signal_change_to(jw_traffic *t, uint32_t programme, uint32_t wish, int64
         s->since_ns = now_ns;
     }
     return false;
+}
+
+bool jw_traffic_plan_green(const jw_traffic *t, uint32_t programme, uint32_t phase, double *out_green_s)
+{
+    *out_green_s = jw_s_from_ns(plan_ns(t, programme, phase));
+    return jw_signal_is_green(t, programme, phase);
+}
+
+double jw_traffic_plan_cycle_s(const jw_traffic *t, uint32_t programme)
+{
+    return jw_s_from_ns(jw_signal_plan_of(t, programme).cycle_ns);
 }
 
 int64_t jw_signal_stays_ns(const jw_traffic *t, uint32_t programme, uint64_t phases, int64_t now_ns)

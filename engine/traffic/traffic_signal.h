@@ -143,6 +143,7 @@ typedef struct jw_signals {
     jw_signal_ring *rings; /* two of each programme */
     jw_signal_plan *plans; /* of the wave, or of the map */
     int64_t *phase_ns;     /* by phase of the city, of that plan */
+    int64_t *own_ns;       /* likewise: a green that was set by hand instead of the map's; 0: none */
     jw_signal_lane *lanes; /* beside net.lanes */
     jw_advised *advised;
     uint32_t advised_count, advised_capacity;
@@ -233,6 +234,7 @@ jw_result jw_signal_make_all_waves(jw_traffic *t, jw_error *error);
 
 /* ---- traffic_signal_command.c ---- */
 jw_result jw_signal_verb_control(jw_world *world, void *state, const jw_command *command, jw_error *error);
+jw_result jw_signal_verb_green(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result jw_signal_verb_request(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result jw_signal_verb_priority(jw_world *world, void *state, const jw_command *command, jw_error *error);
 jw_result jw_signal_verb_advise(jw_world *world, void *state, const jw_command *command, jw_error *error);

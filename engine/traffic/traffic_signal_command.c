@@ -36,6 +36,33 @@ jw_result jw_signal_verb_control(jw_world *world, void *state, const jw_command 
                           error);
 }
 
+jw_result jw_signal_verb_green(jw_world *world, void *state, const jw_command *command, jw_error *error)
+{
+    jw_traffic *t = state;
+    (void)world;
+    double phase = jw_command_get_number(command, "phase", 0),
+           green_s = jw_command_get_number(command, "green_s", 0);
+    uint32_t p = programme_of(command);
+    if (p >= t->city->programme_count)
+        return fail_programme(t, command, JW_ERROR_NOT_FOUND, error);
+    const jw_programme *programme = &t->city->programmes[p];
+    uint32_t flat = programme->first_phase + (uint32_t)phase;
+    if (phase >= programme->phase_count || !t->signals.net.is_green[flat])
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0,
+                       "set_green: phase %.0f of programme %u is no green phase", phase, p);
+    if (t->signals.now[p].control != JW_SIGNAL_FIXED)
+        return jw_fail(
+            error, JW_ERROR_STATE, NULL, 0,
+            "set_green: programme %u does not go by a clock of its own: signal_control \"fixed\" first", p);
+    int64_t green_ns = jw_ns_from_s(green_s), least_ns = t->signals.net.min_ns[flat];
+    if (green_ns && green_ns < least_ns)
+        return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "set_green: the least green of this phase is %.0f s",
+                       jw_s_from_ns(least_ns));
+    bool is_mapped = green_ns == jw_ns_from_s(t->city->signal_phases[flat].duration_s);
+    t->signals.own_ns[flat] = is_mapped ? 0 : green_ns;
+    return JW_OK;
+}
+
 jw_result jw_signal_verb_request(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
     jw_traffic *t = state;

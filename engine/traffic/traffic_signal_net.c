@@ -185,6 +185,7 @@ jw_result jw_signal_net_build(jw_traffic *t, jw_error *error)
         !take(&signals->rings, 2ull * city->programme_count, sizeof *signals->rings, error) ||
         !take(&signals->plans, city->programme_count, sizeof *signals->plans, error) ||
         !take(&signals->phase_ns, city->signal_phase_count, 8, error) ||
+        !take(&signals->own_ns, city->signal_phase_count, 8, error) ||
         !take(&signals->lanes, net->lane_first[city->programme_count], sizeof *signals->lanes, error))
         return JW_ERROR_MEMORY;
     return JW_OK;
@@ -196,6 +197,7 @@ void jw_signals_free(jw_signals *s)
                    s->rings,
                    s->plans,
                    s->phase_ns,
+                   s->own_ns,
                    s->lanes,
                    s->advised,
                    s->advised_place1,

@@ -67,6 +67,8 @@ static void describe(sink *s, const jw_traffic *t)
     }
     for (uint32_t k = 0; k < t->city->signal_phase_count; k++)
         put(s, (uint64_t)signals->phase_ns[k]);
+    for (uint32_t k = 0; k < t->city->signal_phase_count; k++)
+        put(s, (uint64_t)signals->own_ns[k]);
     for (uint32_t k = 0; k < signals->net.lane_first[programmes]; k++) {
         const jw_signal_lane *lane = &signals->lanes[k];
 #define X(name) put(s, (uint64_t)lane->name);
@@ -294,6 +296,13 @@ void jw_signals_load(jw_traffic *t, jw_reader *r)
         read_programme(t, r, p);
     for (uint32_t k = 0; k < t->city->signal_phase_count && !r->failed; k++)
         t->signals.phase_ns[k] = (int64_t)jw_read_u64(r);
+    for (uint32_t k = 0; k < t->city->signal_phase_count && !r->failed; k++) {
+        int64_t own_ns = t->signals.own_ns[k] = (int64_t)jw_read_u64(r);
+        expect(r,
+               own_ns == 0 || (t->signals.net.is_green[k] && own_ns >= t->signals.net.min_ns[k] &&
+                               own_ns <= jw_ns_from_s(JW_GREEN_MAX_S)),
+               "a signal's green");
+    }
     if (!r->failed)
         read_plans(t, r);
     if (!r->failed)

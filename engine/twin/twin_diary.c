@@ -170,6 +170,10 @@ void jw_twin_describe_command(const jw_city *city, const jw_command *command, ch
     } else if (strcmp(command->verb, "set_card_faults") == 0) {
         snprintf(out, out_size, "%s %g s", jw_command_get_text(command, "site", ""),
                  jw_command_get_number(command, "mtbf_s", 0));
+    } else if (strcmp(command->verb, "set_green") == 0) {
+        snprintf(out, out_size, "#%g.%g = %g s", jw_command_get_number(command, "programme", 0),
+                 jw_command_get_number(command, "phase", 0) + 1,
+                 jw_command_get_number(command, "green_s", 0));
     } else if (strcmp(command->verb, "signal_priority") == 0) {
         double programme = jw_command_get_number(command, "programme", -1);
         snprintf(out, out_size, programme < 0 ? "*" : "#%g", programme);

@@ -167,6 +167,18 @@ static void watch_junction(const jw_world *world, const jw_watch *watch, jw_fram
     twin_detail_text(
         frame, watch, "control_mode",
         jw_signal_control_name(jw_traffic_signal_control(twin_traffic_of(world), junction->programme)));
+    const jw_traffic *traffic = twin_traffic_of(world);
+    uint32_t phases = city->programmes[junction->programme].phase_count;
+    for (uint32_t k = 0; k < phases; k++) {
+        double green_s;
+        bool is_green = jw_traffic_plan_green(traffic, junction->programme, k, &green_s);
+        jw_frame_detail *detail = is_green ? twin_detail_add(frame, watch, "green", "s") : NULL;
+        if (!detail)
+            continue;
+        detail->number = green_s;
+        snprintf(detail->text, sizeof detail->text, "%u: %g s", k + 1, green_s);
+    }
+    twin_detail_number(frame, watch, "cycle", jw_traffic_plan_cycle_s(traffic, junction->programme), "s");
     twin_detail_text(frame, watch, "control", is_outside ? "vision service" : "local programme");
     for (uint32_t i = 0; i < twin_signals_of(world)->camera_count; i++)
         if (twin_signals_of(world)->cameras[i].junction == watch->a)

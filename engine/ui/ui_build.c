@@ -222,8 +222,8 @@ static void choose_card(jw_ui *ui, double least)
 
 static void choose_signals(jw_ui *ui)
 {
-    static const char *const modes[] = {"as_mapped",    "fixed",    "actuated",
-                                        "max_pressure", "extended", "green_wave"};
+    static const char *const modes[] = {"as_mapped", "fixed",      "actuated", "max_pressure",
+                                        "extended",  "green_wave", "one_green"};
     char keys[JW_COUNT_OF(modes)][48];
     const char *names[JW_COUNT_OF(modes)];
     for (uint32_t i = 0; i < JW_COUNT_OF(modes); i++)
@@ -232,7 +232,9 @@ static void choose_signals(jw_ui *ui)
     choose(ui, "build.option.control", names, JW_COUNT_OF(modes), &ui->build.control);
     if (before != ui->build.control)
         ui->build.pick_count = 0;
-    if (ui->build.control == 5)
+    if (ui->build.control == UI_CONTROL_GREEN)
+        ui_build_greens_draw(ui);
+    if (ui->build.control == UI_CONTROL_WAVE)
         slide(ui, "build.option.cycle", &ui->build.cycle_s, 0, 180, 5, "s");
     float half = (gui_room_x() - gui_px(8)) / 2;
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "build.option.ai"));
@@ -460,9 +462,10 @@ void ui_build_ask(jw_ui *ui, const ui_aim *aim)
     jw_watch watch = {0};
     if (ui->build.is_pending)
         return;
-    if (ui->build.what == UI_BUILD_SIGNALS && aim->thing.kind == JW_PICK_JUNCTION)
-        watch = (jw_watch){
-            .id = UI_WATCH_BUILD + aim->thing.index, .kind = JW_WATCH_JUNCTION, .a = aim->thing.index};
+    bool is_chosen = ui_build_is_greens(&ui->build) && ui->build.pick_count > 0; /* the tab shows it */
+    const jw_pick *thing = is_chosen ? &ui->build.picks[0] : &aim->thing;
+    if (ui->build.what == UI_BUILD_SIGNALS && thing->kind == JW_PICK_JUNCTION)
+        watch = (jw_watch){.id = UI_WATCH_BUILD + thing->index, .kind = JW_WATCH_JUNCTION, .a = thing->index};
     if (watch.id == ui->build.watch.id)
         return;
     ui->build.watch = watch;
@@ -484,10 +487,40 @@ static void give(jw_ui *ui, const ui_aim *aim)
     ui_do(ui, &command);
 }
 
+/* Things that take more than one click. */
+static bool is_collected(jw_ui *ui, const ui_aim *aim)
+{
+    ui_build *build = &ui->build;
+    bool is_wave = build->what == UI_BUILD_SIGNALS && build->control == UI_CONTROL_WAVE;
+    if (ui_build_is_greens(build)) { /* another one instead of it */
+        if (aim->fits)
+            build->picks[0] = aim->thing;
+        build->pick_count |= aim->fits;
+        return true;
+    }
+    bool is_pair = build->what == UI_BUILD_FIBRE || build->what == UI_BUILD_MOVE || is_wave;
+    if (is_pair && build->pick_count > 0)
+        return false;
+    if (!is_pair && build->what != UI_BUILD_BUS_LINE)
+        return false;
+    bool is_again = build->pick_count > 0 && build->picks[build->pick_count - 1].index == aim->thing.index;
+    if (!aim->fits || is_again)
+        return true;
+    if (build->what == UI_BUILD_BUS_LINE && ui_build_is_full(build))
+        ui_notice(ui, ui_say(ui, "build.line_full"));
+    else
+        build->picks[build->pick_count++] = aim->thing;
+    return true;
+}
+
 void ui_build_confirm(jw_ui *ui)
 {
     ui_build *build = &ui->build;
     ui_aim aim = ui_build_aim(ui);
+    if (ui_build_is_greens(build)) {
+        is_collected(ui, &aim);
+        return;
+    }
     if (build->what == UI_BUILD_SIGNALS && aim.fits && build->pick_count == 0) {
         ui_build_ask(ui, &aim);
         if (!ui_build_mode(ui)) { /* given as soon as it is known what to go back to */
@@ -505,26 +538,6 @@ void ui_build_answered(jw_ui *ui)
         return;
     ui->build.is_pending = false;
     give(ui, &ui->build.pending);
-}
-
-/* Things that take more than one click. */
-static bool is_collected(jw_ui *ui, const ui_aim *aim)
-{
-    ui_build *build = &ui->build;
-    bool is_wave = build->what == UI_BUILD_SIGNALS && build->control == 5;
-    bool is_pair = build->what == UI_BUILD_FIBRE || build->what == UI_BUILD_MOVE || is_wave;
-    if (is_pair && build->pick_count > 0)
-        return false;
-    if (!is_pair && build->what != UI_BUILD_BUS_LINE)
-        return false;
-    bool is_again = build->pick_count > 0 && build->picks[build->pick_count - 1].index == aim->thing.index;
-    if (!aim->fits || is_again)
-        return true;
-    if (build->what == UI_BUILD_BUS_LINE && ui_build_is_full(build))
-        ui_notice(ui, ui_say(ui, "build.line_full"));
-    else
-        build->picks[build->pick_count++] = aim->thing;
-    return true;
 }
 
 void ui_build_click(jw_ui *ui)

@@ -4,6 +4,7 @@
  *   ui_build.c          the tab: the list, options, what it will cost
  *   ui_build_aim.c      what the pointer means: buildings, streets, junctions, nodes and fibre near it
  *   ui_build_command.c  the command that follows, and its cost
+ *   ui_build_greens.c   single greens of a junction
  *   ui_build_ghost.c    what will be there, over the city before it is
  *   ui_undo.c           taking back */
 #ifndef JW_UI_BUILD_H
@@ -82,7 +83,11 @@ typedef struct ui_build {
     uint32_t band, card, capacity, model, tier, request, control;
     double card_count, headway_min, per_s, minutes, hours, wave, range_m, cycle_s;
     bool takes_lane;
+    uint32_t green_phase1; /* phase whose slider is held, and 1; 0: none */
+    double green_s;
 } ui_build;
+#define UI_CONTROL_WAVE  5 /* of `control`: two junctions, */
+#define UI_CONTROL_GREEN 6 /* one junction whose greens the tab then shows */
 
 void ui_build_open(struct jw_ui *ui);                      /* the tab */
 void ui_build_begin(struct jw_ui *ui, ui_build_what what); /* takes the pointer */
@@ -119,6 +124,10 @@ void ui_build_cost(const struct jw_ui *ui, const ui_aim *aim, ui_cost *out);
 const char *ui_build_key(ui_build_what what); /* "cell": of texts "build.cell" */
 void ui_build_ask(struct jw_ui *ui, const ui_aim *aim);
 const char *ui_build_mode(const struct jw_ui *ui); /* of the junction's signals; NULL: not answered yet */
+/* The green that its slider was let go at, of a phase of the junction that was clicked. */
+void ui_build_give_green(struct jw_ui *ui, uint32_t phase, double before_s);
+void ui_build_greens_draw(struct jw_ui *ui);
+bool ui_build_is_greens(const ui_build *build);
 bool ui_build_is_ring(const ui_build *build);      /* the bus line ends on the street where it began */
 bool ui_build_is_full(const ui_build *build);      /* no street more goes into the line */
 const char *ui_build_tier(const struct jw_ui *ui); /* chosen for a model */

@@ -8,8 +8,8 @@
 
 static const double bands_ghz[] = {3.5, 2.6, 4.9, 0.7, 26};
 static const double capacities_gbps[] = {10, 100, 400};
-static const char *const controls[] = {"as_mapped",    "fixed",    "actuated",
-                                       "max_pressure", "extended", "green_wave"};
+static const char *const controls[] = {"as_mapped", "fixed",      "actuated", "max_pressure",
+                                       "extended",  "green_wave", "one_green"};
 static const char *const tiers[] = {"edge", "park", "base_station", "city", "west"};
 
 #define LINE_ROOM 12 /* of a text of streets: a blank, the longest number and the end */
@@ -179,7 +179,9 @@ static bool make_signals(const jw_ui *ui, const ui_aim *aim, jw_command *out)
     const char *control = controls[build->control % JW_COUNT_OF(controls)];
     if (aim->thing.kind != JW_PICK_JUNCTION)
         return false;
-    if (strcmp(control, "green_wave") == 0) { /* from the first junction to the second */
+    if (build->control == UI_CONTROL_GREEN) /* by the tab's sliders */
+        return false;
+    if (build->control == UI_CONTROL_WAVE) { /* from the first junction to the second */
         if (build->pick_count != 1 || build->picks[0].index == aim->thing.index)
             return false;
         *out = jw_command_make("green_wave");
@@ -477,6 +479,10 @@ static void cost_signals(const jw_ui *ui, ui_cost *cost)
     const char *wanted = controls[ui->build.control % JW_COUNT_OF(controls)];
     if (mode)
         jw_text_copy(now, sizeof now, ui_say_name(ui, "value.", mode, key, sizeof key));
+    if (ui_build_is_greens(&ui->build)) {
+        add(cost, "%s", mode ? now : "…");
+        return;
+    }
     jw_text_copy(then, sizeof then, ui_say_name(ui, "value.", wanted, key, sizeof key));
     add(cost, "%s → %s", mode ? now : "…", then);
 }

@@ -203,7 +203,8 @@ static void draw_ghost(const jw_ui *ui, const ui_map *map, const ui_aim *aim)
         break;
     case UI_BUILD_SIGNALS:
         if (build->pick_count == 1 && place_of(ui, &build->picks[0], &from)) {
-            draw_fibre(map, from, aim->at, accent);
+            if (!ui_build_is_greens(build))
+                draw_fibre(map, from, aim->at, accent);
             ui_map_mark(map, lifted(from), accent, 6);
         }
         if (aim->fits)

@@ -151,6 +151,8 @@ void ui_say_deed(const jw_ui *ui, const jw_command *command, char *out, size_t o
         jw_pick pick = {.kind = JW_PICK_EDGE, .index = (uint32_t)jw_command_get_number(command, "edge", 0)};
         ui_name_thing(ui, &ui->sides[ui->side].newer, &pick, subject, sizeof subject, place, sizeof place);
     }
+    if (strcmp(command->verb, "set_green") == 0)
+        jw_twin_describe_command(ui->city, command, subject, sizeof subject);
     if (strcmp(command->verb, "signal_control") == 0)
         jw_text_copy(
             subject, sizeof subject,

@@ -430,6 +430,7 @@ static void test_restore(void **state)
                                main_edge(s.city, 310, 0));
         }
         assert_int_equal(jw_traffic_advise_speed(s.world, s.traffic, main, 9, 400 * JW_NS_PER_S), JW_OK);
+        test_scene_command(&s, "set_green", "programme", 1.0, "phase", 0.0, "green_s", 41.0, NULL);
         test_scene_run(&s, 103);
         jw_writer image = {0};
         assert_int_equal(jw_world_save(s.world, &image, NULL), JW_OK);
@@ -451,6 +452,74 @@ static void test_restore(void **state)
         jw_writer_free(&image);
         test_scene_free(&s);
     }
+}
+
+/* Seconds of each full green of a phase in so long a time, as they are shown. */
+static uint32_t measure_greens(test_scene *s, uint32_t programme, uint32_t phase, double for_s, double *out_s,
+                               uint32_t most)
+{
+    const jw_signal *now = &s->traffic->signals.now[programme];
+    double end_s = test_scene_time(s) + for_s, run_s = 0;
+    bool is_whole = false;
+    uint32_t count = 0;
+    while (test_scene_time(s) < end_s) {
+        test_scene_step(s);
+        if (now->phase == phase) {
+            run_s += 0.5;
+        } else {
+            if (run_s > 0 && is_whole && count < most)
+                out_s[count++] = run_s;
+            is_whole = true;
+            run_s = 0;
+        }
+    }
+    return count;
+}
+
+static jw_result last_result(const test_scene *s)
+{
+    return jw_world_log_entry(s->world, jw_world_log_count(s->world) - 1).result;
+}
+
+/* A green that was set holds from its next time on, and the cycle with it; 0 is the map's again. */
+static void test_set_green(void **state)
+{
+    (void)state;
+    test_scene s = test_scene_make(jw_fixture_cross(400, 1, 13.89, true), NULL, 0.5, 0, 1);
+    double mapped_s, green_s, greens_s[8], cycle_s = jw_traffic_plan_cycle_s(s.traffic, 0);
+    assert_true(jw_traffic_plan_green(s.traffic, 0, 0, &mapped_s) && mapped_s > 30);
+    test_scene_command(&s, "set_green", "programme", 0.0, "phase", 0.0, "green_s", 25.0, NULL);
+    test_scene_run(&s, 2 * cycle_s); /* in step with its new clock */
+    assert_int_equal(last_result(&s), JW_OK);
+    jw_traffic_plan_green(s.traffic, 0, 0, &green_s);
+    assert_true(green_s == 25 && jw_traffic_plan_cycle_s(s.traffic, 0) == cycle_s - mapped_s + 25);
+    uint32_t count = measure_greens(&s, 0, 0, 5 * cycle_s, greens_s, 8);
+    assert_true(count >= 4);
+    for (uint32_t k = 0; k < count; k++)
+        assert_true(greens_s[k] == 25);
+    test_scene_command(&s, "set_green", "programme", 0.0, "phase", 0.0, "green_s", 0.0, NULL);
+    test_scene_run(&s, 2 * cycle_s);
+    assert_true(jw_traffic_plan_cycle_s(s.traffic, 0) == cycle_s);
+    count = measure_greens(&s, 0, 0, 5 * cycle_s, greens_s, 8);
+    assert_true(count >= 3);
+    for (uint32_t k = 0; k < count; k++)
+        assert_true(greens_s[k] == mapped_s);
+    /* The map's own duration is the map again; what is refused changes nothing. */
+    test_scene_command(&s, "set_green", "programme", 0.0, "phase", 0.0, "green_s", mapped_s, NULL);
+    test_scene_step(&s);
+    assert_true(last_result(&s) == JW_OK && s.traffic->signals.own_ns[0] == 0);
+    static const double bad[][3] = {{9, 0, 30}, {0, 77, 30}, {0, 1, 30}, {0, 0, 2}};
+    for (uint32_t k = 0; k < JW_COUNT_OF(bad); k++) {
+        test_scene_command(&s, "set_green", "programme", bad[k][0], "phase", bad[k][1], "green_s", bad[k][2],
+                           NULL);
+        test_scene_step(&s);
+        assert_true(last_result(&s) != JW_OK && s.traffic->signals.own_ns[0] == 0);
+    }
+    assert_int_equal(jw_traffic_set_signal_control(s.traffic, 0, JW_SIGNAL_ACTUATED), JW_OK);
+    test_scene_command(&s, "set_green", "programme", 0.0, "phase", 0.0, "green_s", 30.0, NULL);
+    test_scene_step(&s);
+    assert_int_equal(last_result(&s), JW_ERROR_STATE);
+    test_scene_free(&s);
 }
 
 static void test_verbs(void **state)
@@ -501,6 +570,7 @@ int main(void)
         signal_test(test_port),       signal_test(test_advice),
         signal_test(test_next_green), signal_test(test_advice_to_one),
         signal_test(test_restore),    signal_test(test_verbs),
+        signal_test(test_set_green),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -222,6 +222,44 @@ static void things_move_and_go(void **state)
     close_ui(ui);
 }
 
+/* Of the first green phase of the junction that was clicked; then its cycle. */
+static double answered(jw_ui *ui, const char *label, uint32_t *out_phase1)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (jw_clock_seconds() < limit_s) {
+        const jw_frame *frame = frame_of(ui);
+        for (uint32_t i = 0; i < frame->detail_count; i++) {
+            const jw_frame_detail *detail = &frame->details[i];
+            if (detail->watch_id != ui->build.watch.id || strcmp(detail->label, label) != 0)
+                continue;
+            if (out_phase1)
+                *out_phase1 = (uint32_t)strtoul(detail->text, NULL, 10);
+            return detail->number;
+        }
+        run(ui, 0);
+    }
+    fail_msg("no answer of %s", label);
+    return 0;
+}
+
+static double answered_green(jw_ui *ui, uint32_t *out_phase1)
+{
+    return answered(ui, "green", out_phase1);
+}
+
+static double answered_cycle(jw_ui *ui)
+{
+    return answered(ui, "cycle", NULL);
+}
+
+static void wait_green(jw_ui *ui, double green_s)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    while (answered_green(ui, NULL) != green_s && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    assert_true(answered_green(ui, NULL) == green_s);
+}
+
 static void streets_and_signals(void **state)
 {
     (void)state;
@@ -300,6 +338,33 @@ static void streets_and_signals(void **state)
     assert_true(jw_command_get_number(&wave, "cycle_s", 0) == 80);
     assert_false(ui_inverse_of(ui, &wave, &inverse));
     ui->build.control = 3;
+
+    /* Single greens: of a programme that goes by the clock. */
+    ui->build.control = 1;
+    click(ui, at);
+    wait_told(ui, "signal_control", "fixed");
+    ui_build_begin(ui, UI_BUILD_SIGNALS);
+    ui->build.control = UI_CONTROL_GREEN;
+    click(ui, at);
+    assert_true(ui->build.pick_count == 1 && ui->build.picks[0].index == junction);
+    uint32_t phase1 = 0;
+    double first_s = answered_green(ui, &phase1), cycle_s = answered_cycle(ui);
+    assert_true(first_s >= JW_GREEN_MIN_S && cycle_s > first_s && phase1 > 0);
+    show(ui, "build-greens");
+    deeds = ui->done_count;
+    ui->build.green_phase1 = phase1; /* its slider is let go at this */
+    ui->build.green_s = jw_round(first_s) + 7;
+    ui_build_give_green(ui, phase1 - 1, first_s);
+    assert_int_equal(ui->done_count, deeds + 1);
+    wait_green(ui, jw_round(first_s) + 7);
+    assert_true(jw_abs(answered_cycle(ui) - cycle_s - (jw_round(first_s) + 7 - first_s)) < 1e-6);
+    ui_undo(ui);
+    wait_green(ui, first_s);
+    assert_true(answered_cycle(ui) == cycle_s);
+    ui_redo(ui);
+    wait_green(ui, jw_round(first_s) + 7);
+    ui_undo(ui);
+    wait_green(ui, first_s);
 
     /* A bus line through two streets that follow each other. */
     uint32_t next = JW_NONE;
