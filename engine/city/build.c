@@ -103,9 +103,9 @@ jw_result jw_city_build(const jw_draft *draft, const jw_build_def *def, jw_probl
             result = steps[i].run(&build, error);
     }
     if (result == JW_OK)
+        result = jw_build_tell(&build, 1.0, "city built", error);
+    if (result == JW_OK)
         result = jw_city_from_parts(&build.parts, out, error);
-    if (result == JW_OK && progress)
-        progress(progress_context, 1.0, "city built");
     jw_build_free(&build);
     return result;
 }

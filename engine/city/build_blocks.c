@@ -69,8 +69,9 @@ typedef struct access_found {
 
 typedef struct access_work {
     jw_build *build;
-    access_found *found; /* per block */
-    jw_grid *grid;       /* of edges that trips may start from */
+    access_found *found;  /* per block */
+    uint32_t first_block; /* of those that are looked at together */
+    jw_grid *grid;        /* of edges that trips may start from */
     jw_box *boxes;
     uint32_t *numbers; /* their edges */
     uint32_t edge_count;
@@ -181,8 +182,24 @@ static void find_access_of_some(void *context, uint32_t block, uint32_t begin, u
 {
     const access_work *work = context;
     (void)block;
-    for (uint32_t i = begin; i < end; i++)
+    for (uint32_t i = work->first_block + begin; i < work->first_block + end; i++)
         work->found[i] = find_access(work, &work->build->parts.blocks[i]);
+}
+
+/* Some at a time: between them it may be cancelled. */
+static jw_result find_all_access(access_work *work, jw_error *error)
+{
+    enum { BLOCKS_AT_ONCE = 32 * ACCESS_BLOCKS };
+    jw_build *build = work->build;
+    uint32_t count = build->parts.block_count;
+    jw_result result = JW_OK;
+    for (uint32_t i = 0; i < count && result == JW_OK; i += BLOCKS_AT_ONCE) {
+        work->first_block = i;
+        jw_parallel_blocks(count - i < BLOCKS_AT_ONCE ? count - i : BLOCKS_AT_ONCE, ACCESS_BLOCKS,
+                           build->def.threads, find_access_of_some, work);
+        result = jw_build_tell(build, build->fraction, build->what, error);
+    }
+    return result;
 }
 
 static jw_result add_access(access_work *work, jw_error *error)
@@ -191,8 +208,7 @@ static jw_result add_access(access_work *work, jw_error *error)
     work->found = jw_build_take(work->build, parts->block_count, sizeof *work->found, error);
     jw_result result = work->found ? index_edges(work, error) : JW_ERROR_MEMORY;
     if (result == JW_OK)
-        jw_parallel_blocks(parts->block_count, ACCESS_BLOCKS, work->build->def.threads, find_access_of_some,
-                           work);
+        result = find_all_access(work, error);
     for (uint32_t b = 0; b < parts->block_count && result == JW_OK; b++) {
         const access_found *found = &work->found[b];
         parts->blocks[b].first_access = parts->block_edge_count;

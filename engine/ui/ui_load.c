@@ -27,6 +27,13 @@ struct ui_load {
 
 #define MESH_SHARE 0.4 /* of the whole: the mesh made beside the world */
 
+/* Of the city and its model: all processors, because they give way to the window; the world's are the
+ * simulation's. */
+static int loading_threads(void)
+{
+    return jw_processor_count();
+}
+
 static bool show_progress(void *context, double fraction, const char *what)
 {
     ui_load *load = context;
@@ -127,7 +134,8 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
     if (result == JW_OK && !begin_part(load, 0.4, "building the city"))
         result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
     if (result == JW_OK)
-        result = jw_scene_build(load->scene, wish->threads, &out->problems, show_progress, load, def, error);
+        result =
+            jw_scene_build(load->scene, loading_threads(), &out->problems, show_progress, load, def, error);
     if (result != JW_OK)
         return result;
     if (wish->seed)
@@ -135,7 +143,7 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
     def->threads = wish->threads;
     out->city = jw_city_retain(def->city);
     bool has_mesh = out->city != load->shown;
-    load->mesh = (jw_view_mesh_def){.threads = wish->threads,
+    load->mesh = (jw_view_mesh_def){.threads = loading_threads(),
                                     .hour = wish->light_hour > 0 ? wish->light_hour
                                                                  : jw_s_from_ns(def->start_time_ns) / 3600,
                                     .day_of_year = def->day_of_year};
@@ -220,6 +228,7 @@ jw_result ui_load_mesh(jw_city *city, const jw_view_mesh_def *mesh, ui_load **ou
         return jw_fail_memory(error);
     load->city = jw_city_retain(city);
     load->mesh = *mesh;
+    load->mesh.threads = loading_threads();
     return start(load, out, error);
 }
 

@@ -387,8 +387,7 @@ jw_result ui_renew(jw_ui *ui, jw_error *error)
         return JW_OK;
     const jw_frame *shown = &ui->sides[0].newer;
     double time_h = jw_s_from_ns(shown->time_ns) / 3600, hour = ui_light_hour(ui);
-    jw_view_mesh_def mesh = {.threads = ui->wish.threads,
-                             .hour = hour > 0 ? hour : time_h,
+    jw_view_mesh_def mesh = {.hour = hour > 0 ? hour : time_h,
                              .day_of_year =
                                  shown->day_of_year ? shown->day_of_year + jw_floor(time_h / 24) : 0};
     return ui_load_mesh(ui->city, &mesh, &ui->load, error);
