@@ -5,7 +5,7 @@ const jw_verb_arg jw_walk_args[4] = {
     {"from_x", 'n', false, 0, 0, 0, "m", "where the walk begins, from the city's origin to the east"},
     {"from_y", 'n', false, 0, 0, 0, "m", "and to the north"},
     {"to_x", 'n', false, 0, 0, 0, "m", "where it ends"},
-    {"to_y", 'n', false, 0, 0, 0, "m", ""},
+    {"to_y", 'n', false, 0, 0, 0, "m", "and to the north"},
 };
 
 jw_result jw_walk_verb(jw_world *world, void *state, const jw_command *command, jw_error *error)

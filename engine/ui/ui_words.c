@@ -167,7 +167,7 @@ void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, 
  * with the verb again. */
 static void say_refusal(const jw_ui *ui, const char *key, const char *text, char *out, size_t out_size)
 {
-    char event[64], about[sizeof((jw_frame_event *)0)->text], cause[640] = "", what[240], said[900];
+    char event[64], about[sizeof((jw_frame_event *)0)->text], cause[640] = "", what[560], said[1280];
     int verb = (int)strcspn(text, " ");
     const char *why = cause;
     snprintf(event, sizeof event, "event.%.*s", verb, text);
@@ -184,7 +184,7 @@ static void say_refusal(const jw_ui *ui, const char *key, const char *text, char
     if (ui_text_find(&ui->text, event))
         ui_say_with(ui, event, about, what, sizeof what);
     else
-        jw_text_copy(what, sizeof what, text);
+        snprintf(what, sizeof what, "%.*s%s%s", verb, text, *about ? " " : "", about);
     snprintf(said, sizeof said, "%s%s%s", what, *why ? REFUSAL_DASH : "", why);
     ui_say_with(ui, key, said, out, out_size);
 }
