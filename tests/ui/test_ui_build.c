@@ -546,7 +546,7 @@ static void refusals_name_the_cause(void **state)
 {
     (void)state;
     static const char *const languages[] = {"en", "zh"};
-    static const char *const causes[] = {"cell \"cell-1\" exists already", "基站 “cell-1” 已存在"};
+    static const char *const causes[] = {"cell \"cell-1\" exists already", "基站“cell-1”已存在"};
     for (int i = 0; i < 2; i++) {
         jw_ui *ui = open_ui(languages[i], 1280, 800);
         open_scene(ui, "district.lua");
