@@ -12,6 +12,7 @@
 #define CHARTS_LEAST  160 /* units: narrower ones say nothing, nor do low ones */
 #define LEAST_ROOM    60  /* units: the city has the whole window where panels leave less */
 #define PICTURE_S     (1.0 / 60)
+#define HASTY_S       (1.0 / 30) /* the same of a world as fast as can be: it has more use for the processor */
 #define IDLE_MS       200        /* how often a standing world is asked for a new frame */
 #define LOADING_S     (1.0 / 10) /* between pictures of its progress; events are taken at once */
 #define LOAD_LIMIT_S  600.0      /* of a picture asked for on the command line */
@@ -239,10 +240,14 @@ static void wait_events(jw_ui *ui)
     int wait_ms = IDLE_MS;
     if (ui->load)
         wait_ms = (int)(LOADING_S * 1000);
+    bool is_hasty = ui->is_playing && ui_is_unbounded(ui) && !ui->keys_down &&
+                    ui->flight_begin_s <= 0; /* its motion leaps anyway */
     if (ui_video_is_on(ui) || ui->tools.still)
         wait_ms = 1;
     else if (ui_is_moving(ui))
-        wait_ms = (int)((ui->last_draw_s + PICTURE_S - jw_clock_seconds()) * 1000);
+        wait_ms = (int)((ui->last_draw_s + (is_hasty ? HASTY_S : PICTURE_S) - jw_clock_seconds()) * 1000);
+    if (ui->coming.view)
+        wait_ms = 0;
     if (wait_ms > 0 && wait_event(ui, &event, wait_ms))
         take_event(ui, &event);
     while (SDL_PollEvent(&event))
@@ -254,7 +259,7 @@ static jw_result turn(jw_ui *ui, jw_error *error)
 {
     if (ui_take_frames(ui))
         ui->redraws = 3; /* panels settle to new values also where the world stands */
-    bool is_due = ui_is_moving(ui) || ui->load;
+    bool is_due = ui_is_moving(ui) || (ui->load && jw_clock_seconds() >= ui->last_draw_s + LOADING_S);
     jw_result made;
     jw_error problem = {0};
     is_due = (ui->tools.still && (ui_still_tick(ui, &made, &problem), true)) || is_due;

@@ -80,7 +80,7 @@ void ui_camera_reframe(jw_ui *ui, gui_rect from, gui_rect to)
     ui->redraws = 3;
 }
 
-static jw_camera home_of(const jw_ui *ui, uint32_t part, bool is_at_once)
+static jw_camera home_of(const jw_ui *ui, const jw_city *city, uint32_t part, bool is_at_once)
 {
     jw_view_rect rect = ui_side_rect(ui, part);
     gui_rect room = ui_room_of(ui);
@@ -89,12 +89,17 @@ static jw_camera home_of(const jw_ui *ui, uint32_t part, bool is_at_once)
            right = is_whole ? left + (double)room.width * ratio : rect.width_px,
            bottom = (double)room.height * ratio;
     /* A country is entered at its largest town; asked for, all of it is shown. */
-    jw_box bounds = is_at_once ? jw_view_dense_bounds(ui->city, FIRST_SIDE_M) : jw_view_core_bounds(ui->city);
-    jw_camera to = jw_camera_fit_city(ui->city, bounds, (right - left) / jw_max(bottom, 1));
+    jw_box bounds = is_at_once ? jw_view_dense_bounds(city, FIRST_SIDE_M) : jw_view_core_bounds(city);
+    jw_camera to = jw_camera_fit_city(city, bounds, (right - left) / jw_max(bottom, 1));
     to.distance_m *= rect.height_px / jw_max(bottom, 1);
     jw_camera_pan(&to, rect, rect.x_px + rect.width_px / 2.0, rect.height_px / 2.0,
                   rect.x_px + (left + right) / 2, bottom / 2);
     return to;
+}
+
+jw_camera ui_camera_first(const jw_ui *ui, const jw_city *city)
+{
+    return home_of(ui, city, 0, true);
 }
 
 void ui_camera_home(jw_ui *ui, bool is_at_once)
@@ -104,10 +109,10 @@ void ui_camera_home(jw_ui *ui, bool is_at_once)
     ui_split *split = &ui->tools.split;
     uint32_t part = split->acting;
     if (ui_part_count(ui) > 1 && split->is_apart)
-        split->idle_camera = home_of(ui, 1 - part, is_at_once);
+        split->idle_camera = home_of(ui, ui->city, 1 - part, is_at_once);
     else if (ui_part_count(ui) > 1) /* one camera: the city is whole in the narrower, too */
         part = ui_side_rect(ui, 1).width_px < ui_side_rect(ui, 0).width_px;
-    jw_camera to = home_of(ui, part, is_at_once);
+    jw_camera to = home_of(ui, ui->city, part, is_at_once);
     if (is_at_once)
         ui->camera = to;
     else

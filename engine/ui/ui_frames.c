@@ -219,8 +219,9 @@ static bool take_frame(jw_ui *ui, uint32_t index)
     ui_side *side = &ui->sides[index];
     bool is_new;
     const jw_frame *frame = jw_session_frame(side->session, &is_new);
-    if (!frame || !is_new)
+    if (!frame || !(is_new || side->is_untaken))
         return false;
+    side->is_untaken = false;
     double now_s = jw_clock_seconds();
     if (side->has_newer && frame->time_ns != side->newer.time_ns) {
         double passed_s = jw_s_from_ns(frame->time_ns - side->newer.time_ns);

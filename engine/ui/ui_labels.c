@@ -4,14 +4,14 @@
 #include <string.h>
 
 /* A view without a font has no names: said once, in the log. */
-void ui_labels_begin(jw_ui *ui)
+void ui_labels_begin(jw_view *view)
 {
     int face;
     const char *path = jw_view_find_font(&face);
     jw_error error = {0};
     if (!path)
         jw_log_line(JW_LOG_WARNING, "no font with Chinese was found: there are no names in the city");
-    else if (jw_view_set_font(ui->view, path, face, &error) != JW_OK)
+    else if (jw_view_set_font(view, path, face, &error) != JW_OK)
         jw_log_line(JW_LOG_WARNING, "%s: %s; there are no names in the city", path, error.message);
 }
 

@@ -93,16 +93,26 @@ static jw_result make_world(ui_load *load, jw_twin_def *def, jw_error *error)
 {
     const ui_wish *wish = &load->wish;
     ui_loaded *out = &load->out;
+    jw_world *world = NULL;
     jw_result result = jw_scene_make_world(load->scene, def, wish->scenario[0] ? wish->scenario : NULL,
-                                           show_progress, load, &out->world, error);
+                                           show_progress, load, &world, error);
     if (result != JW_OK)
         return result;
-    ui_catalogue_take(def, out->world, &out->catalogue);
-    const jw_scenario_text *texts = jw_scenario_texts(out->world);
+    ui_catalogue_take(def, world, &out->catalogue);
+    const jw_scenario_text *texts = jw_scenario_texts(world);
     out->has_texts = texts != NULL;
     if (texts)
         out->texts = *texts;
-    return JW_OK;
+    jw_module_entry entry = {&jw_script_module, NULL};
+    jw_session_def session = {.city = out->city,
+                              .extra = &entry,
+                              .extra_count = 1,
+                              .world = world,
+                              .snapshot_budget_bytes = wish->snapshot_budget_bytes};
+    result = jw_session_create(&session, &out->session, error);
+    if (result != JW_OK)
+        jw_world_destroy(world);
+    return result;
 }
 
 static jw_result wait_for_mesh(ui_load *load, jw_result result, jw_error *error)
@@ -164,7 +174,7 @@ static jw_result build_mesh(ui_load *load, jw_error *error)
 static jw_result fork_world(ui_load *load, jw_error *error)
 {
     begin_part(load, 1, "splitting the world");
-    jw_result result = jw_session_fork(load->session, &load->out.fork, error);
+    jw_result result = jw_session_fork(load->session, &load->out.session, error);
     if (result == JW_OK && !show_progress(load, 1, "splitting the world"))
         result = jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
     return result;
@@ -229,6 +239,7 @@ jw_result ui_load_mesh(jw_city *city, const jw_view_mesh_def *mesh, ui_load **ou
     load->city = jw_city_retain(city);
     load->mesh = *mesh;
     load->mesh.threads = loading_threads();
+    load->out.is_part = true;
     return start(load, out, error);
 }
 
@@ -239,6 +250,7 @@ jw_result ui_load_fork(jw_session *session, ui_load **out, jw_error *error)
     if (!load)
         return jw_fail_memory(error);
     load->session = session;
+    load->out.is_part = true;
     return start(load, out, error);
 }
 
@@ -259,11 +271,19 @@ void ui_load_cancel(ui_load *load)
     pthread_mutex_unlock(&load->mutex);
 }
 
+ui_loaded *ui_load_made(ui_load *load)
+{
+    pthread_mutex_lock(&load->mutex);
+    if (load->is_cancelled && load->out.result == JW_OK)
+        load->out.result = jw_fail(&load->out.error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
+    pthread_mutex_unlock(&load->mutex);
+    return &load->out;
+}
+
 void ui_load_finish(ui_load *load, ui_loaded *out)
 {
     pthread_join(load->thread, NULL);
     *out = load->out;
-    out->is_part = load->city || load->session;
     pthread_mutex_destroy(&load->mutex);
     jw_city_release(load->city);
     jw_free(load);
@@ -271,9 +291,8 @@ void ui_load_finish(ui_load *load, ui_loaded *out)
 
 void ui_loaded_free(ui_loaded *loaded)
 {
-    jw_session_destroy(loaded->fork);
+    jw_session_destroy(loaded->session);
     jw_view_mesh_destroy(loaded->mesh);
-    jw_world_destroy(loaded->world);
     jw_city_release(loaded->city);
     jw_scene_close(loaded->scene);
     jw_problems_free(&loaded->problems);

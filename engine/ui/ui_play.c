@@ -136,7 +136,7 @@ void ui_close_fork(jw_ui *ui, uint32_t kept)
         return;
     ui_forget_done(ui);
     ui_play(ui, false);
-    ui_close_side(&ui->sides[1 - kept]);
+    ui_close_side(ui, &ui->sides[1 - kept]);
     if (kept == 1) {
         ui->sides[0] = ui->sides[1];
         ui->sides[1] = (ui_side){0};

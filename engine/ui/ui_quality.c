@@ -12,17 +12,22 @@ static bool was_measured(const jw_ui *ui)
            strcmp(ui->settings.renderer, jw_view_window_renderer(ui->window)) == 0;
 }
 
-jw_view_tier ui_quality_begin(jw_ui *ui)
+jw_view_tier ui_quality_tier(const jw_ui *ui)
 {
-    ui->is_measuring = false;
     if (ui->tier != JW_VIEW_AUTO)
         return ui->tier;
     if (was_measured(ui))
         return (jw_view_tier)ui->settings.measured_tier;
-    if (ui->is_hidden) /* a picture must not change while it is made */
-        return JW_VIEW_AUTO;
+    /* A picture must not change while it is made. */
+    return ui->is_hidden ? JW_VIEW_AUTO : JW_VIEW_SOFTWARE;
+}
+
+jw_view_tier ui_quality_begin(jw_ui *ui)
+{
+    ui->is_measuring = ui->tier == JW_VIEW_AUTO && !was_measured(ui) && !ui->is_hidden;
+    if (!ui->is_measuring)
+        return ui_quality_tier(ui);
     jw_view_meter_begin(&ui->meter, jw_clock_seconds());
-    ui->is_measuring = true;
     return ui->meter.tier;
 }
 

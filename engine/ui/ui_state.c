@@ -5,7 +5,6 @@
 
 #include <GL/glew.h>
 #include <SDL2/SDL.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,7 +90,8 @@ static jw_result open_window(jw_ui *ui, const jw_ui_def *def, bool is_hidden, jw
             error, JW_ERROR_UNSUPPORTED, NULL, 0,
             "the interface cannot be drawn by '%s': set LIBGL_ALWAYS_SOFTWARE=1 to draw on the processor",
             jw_view_window_renderer(ui->window));
-    return ui_make_fonts(ui) ? JW_OK : jw_fail_memory(error);
+    result = jw_view_kit_create(&ui->kit, error);
+    return result != JW_OK ? result : ui_make_fonts(ui) ? JW_OK : jw_fail_memory(error);
 }
 
 /* The catalogue must be there: an interface of bare keys helps nobody. */
@@ -177,9 +177,9 @@ jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *e
     return JW_OK;
 }
 
-void ui_close_side(ui_side *side)
+void ui_close_side(jw_ui *ui, ui_side *side)
 {
-    jw_session_destroy(side->session);
+    ui_part_with(ui, side->session, NULL);
     jw_frame_free(&side->older);
     jw_frame_free(&side->newer);
     jw_frame_free(&side->kept);
@@ -187,14 +187,13 @@ void ui_close_side(ui_side *side)
     *side = (ui_side){0};
 }
 
-/* Worlds go; the city's view may stay for the next world on it. */
-static void close_worlds(jw_ui *ui)
+void ui_close_worlds(jw_ui *ui)
 {
     ui_example_close(ui);
     ui_video_cancel(ui);
     ui_still_cancel(ui);
     for (uint32_t i = 0; i < ui->side_count; i++)
-        ui_close_side(&ui->sides[i]);
+        ui_close_side(ui, &ui->sides[i]);
     ui->side_count = ui->side = 0;
     ui->selection = (jw_pick){0};
     ui->follow = UI_FOLLOW_NOT;
@@ -208,8 +207,7 @@ static void close_worlds(jw_ui *ui)
     jw_problems_free(&ui->problems);
 }
 
-/* What they hold points into the city that goes. */
-static void leave_tools(jw_ui *ui)
+void ui_leave_tools(jw_ui *ui)
 {
     ui_tool_set(ui, UI_TOOL_NONE);
     ui->build.refusal_s = 0;
@@ -231,12 +229,12 @@ void ui_leave_city(jw_ui *ui)
 
 void ui_close_city(jw_ui *ui)
 {
-    close_worlds(ui);
+    ui_close_worlds(ui);
     if (ui->is_presenting)
         ui_present_set(ui, false);
-    leave_tools(ui);
+    ui_leave_tools(ui);
     ui_notes_close(ui);
-    jw_view_destroy(ui->view);
+    ui_part_with(ui, NULL, jw_view_destroy_but_mesh(ui->view));
     jw_city_release(ui->city);
     jw_scene_close(ui->scene);
     ui->view = NULL;
@@ -249,13 +247,10 @@ void ui_close_city(jw_ui *ui)
 
 void ui_close(jw_ui *ui)
 {
-    if (ui->load) {
-        ui_loaded loaded;
-        ui_load_cancel(ui->load);
-        ui_load_finish(ui->load, &loaded);
-        ui_loaded_free(&loaded);
-    }
+    ui_drop_load(ui);
     ui_close_city(ui);
+    ui_part_wait(ui);
+    jw_view_kit_destroy(ui->kit);
     ui_example_free(ui);
     if (ui->has_gui)
         gui_close();
@@ -303,16 +298,11 @@ void ui_save_settings(jw_ui *ui)
 
 static void load(jw_ui *ui, jw_scene *scene)
 {
-    if (ui->load) { /* the newer wish wins */
-        ui_loaded loaded;
-        ui_load_cancel(ui->load);
-        ui_load_finish(ui->load, &loaded);
-        ui_loaded_free(&loaded);
-        ui->load = NULL;
-    }
+    ui_drop_load(ui); /* the newer wish wins */
     jw_error error = {0};
     ui_play(ui, false);
     ui->wish.light_hour = ui_light_hour(ui);
+    ui->wish.snapshot_budget_bytes = (uint64_t)ui->settings.back_mb << 20;
     if (ui_load_start(&ui->wish, scene, ui->city, &ui->load, &error) != JW_OK)
         ui_fail(ui, &error);
     ui->redraws = 3;
@@ -333,47 +323,17 @@ void ui_restart(jw_ui *ui)
     load(ui, scene);
 }
 
-/* A fork, or the model of the city that is open; true when it was one of them. */
-static bool adopt_part(jw_ui *ui, ui_loaded *loaded)
-{
-    if (!loaded->is_part)
-        return false;
-    jw_error error = loaded->error;
-    jw_result result = loaded->result;
-    if (result == JW_OK && loaded->fork) {
-        ui_adopt_fork(ui, loaded->fork);
-        loaded->fork = NULL;
-    } else if (result == JW_OK && loaded->mesh) {
-        result = jw_view_create(loaded->mesh, ui_quality_begin(ui), &ui->view, &error);
-        loaded->mesh = NULL;
-        if (result == JW_OK) {
-            ui_quality_keep(ui, ui->view);
-            ui_labels_begin(ui);
-        }
-    }
-    ui_loaded_free(loaded);
-    if (result != JW_OK && result != JW_ERROR_CANCELLED)
-        ui_fail(ui, &error);
-    if (!ui->view && ui->city) /* without its model the city cannot be shown */
-        ui_close_city(ui);
-    return true;
-}
-
 jw_result ui_renew(jw_ui *ui, jw_error *error)
 {
-    if (ui->load) { /* what it was making will be asked for again */
-        ui_loaded loaded;
-        ui_load_cancel(ui->load);
-        ui_load_finish(ui->load, &loaded);
-        ui_loaded_free(&loaded);
-        ui->load = NULL;
-    }
+    ui_drop_load(ui); /* what it was making will be asked for again */
     jw_result result = jw_view_window_renew(ui->window, error);
     if (result != JW_OK)
         return result;
     /* Names of the old context mean nothing in the new one: deleting them there only leaves errors. */
     jw_view_destroy(ui->view);
     ui->view = NULL;
+    jw_view_kit_destroy(ui->kit);
+    ui->kit = NULL;
     gui_close();
     while (glGetError() != GL_NO_ERROR)
         ;
@@ -381,6 +341,9 @@ jw_result ui_renew(jw_ui *ui, jw_error *error)
     if (!ui->has_gui)
         return jw_fail(error, JW_ERROR_UNSUPPORTED, NULL, 0,
                        "the graphics card was reset and does not draw any more: start again");
+    result = jw_view_kit_create(&ui->kit, error);
+    if (result != JW_OK)
+        return result;
     ui_make_fonts(ui);
     ui_notice(ui, ui_say(ui, "window.renewed"));
     if (!ui->city)
@@ -391,85 +354,6 @@ jw_result ui_renew(jw_ui *ui, jw_error *error)
                              .day_of_year =
                                  shown->day_of_year ? shown->day_of_year + jw_floor(time_h / 24) : 0};
     return ui_load_mesh(ui->city, &mesh, &ui->load, error);
-}
-
-void ui_adopt(jw_ui *ui)
-{
-    ui_loaded loaded;
-    ui_load_finish(ui->load, &loaded);
-    ui->load = NULL;
-    ui->redraws = 3;
-    if (adopt_part(ui, &loaded))
-        return;
-    ui->wish.set_count = 0; /* they are in the scene now; other scenes have other parameters */
-    jw_view *view = NULL;
-    jw_session *session = NULL;
-    jw_error error = loaded.error;
-    jw_result result = loaded.result;
-    if (result == JW_OK && loaded.mesh) {
-        result = jw_view_create(loaded.mesh, ui_quality_begin(ui), &view, &error);
-        loaded.mesh = NULL;
-    }
-    if (result == JW_OK) {
-        jw_module_entry entry = {&jw_script_module, NULL};
-        jw_session_def def = {.city = loaded.city,
-                              .extra = &entry,
-                              .extra_count = 1,
-                              .world = loaded.world,
-                              .snapshot_budget_bytes = (uint64_t)ui->settings.back_mb << 20};
-        result = jw_session_create(&def, &session, &error);
-        if (result == JW_OK)
-            loaded.world = NULL;
-    }
-    if (result != JW_OK) {
-        jw_view_destroy(view);
-        if (!ui->scene && ui->city) { /* a restart failed: the parameters can be mended */
-            ui->scene = loaded.scene;
-            loaded.scene = NULL;
-        }
-        ui_loaded_free(&loaded);
-        if (result != JW_ERROR_CANCELLED)
-            ui_fail(ui, &error);
-        return;
-    }
-    close_worlds(ui);
-    bool is_new_city = view != NULL;
-    if (is_new_city) {
-        jw_view_destroy(ui->view);
-        ui->view = view;
-        ui_quality_keep(ui, view);
-        ui_labels_begin(ui);
-    }
-    if (ui->scene != loaded.scene)
-        jw_scene_close(ui->scene);
-    jw_city_release(ui->city);
-    ui->scene = loaded.scene;
-    ui->city = loaded.city;
-    ui->problems = loaded.problems;
-    ui->scenario_texts = loaded.texts;
-    ui->has_scenario_texts = loaded.has_texts;
-    ui->catalogue = loaded.catalogue;
-    ui->sides[0].session = session;
-    ui->side_count = 1;
-    ui->watches_changed = true;
-    ui_stops_send(ui);
-    ui->is_drawer_closed = ui->is_drawer_closed && !loaded.has_texts;
-    ui->tab = loaded.has_texts ? UI_TAB_SCENARIO : UI_TAB_INSPECTOR;
-    if (is_new_city) {
-        leave_tools(ui);
-        ui_camera_home(ui, true);
-    }
-    if (is_new_city || !ui->tools.book_path[0])
-        ui_notes_open(ui);
-    char title[256];
-    snprintf(title, sizeof title, "Jingwei · %s", ui_say_label(ui, jw_scene_title(ui->scene)));
-    SDL_SetWindowTitle(jw_view_window_sdl(ui->window), title);
-    ui_play(ui, !loaded.has_texts); /* a scenario waits for the room's predictions */
-    char full[PATH_MAX];
-    if (realpath(ui->wish.file, full)) {
-        ui_settings_add_recent(&ui->settings, full);
-        ui_save_settings(ui);
-    }
 }
 
 /* ---- looking ---------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
  *   ui_frames.c     frames as they come, watches         ui_play.c      clock, speed, going back, forks
  *   ui_words.c      texts, numbers, events               ui_names.c     names of things
  *   ui_load.c       from a file to a world and its mesh, on a thread
+ *   ui_adopt.c      what it made comes into the window; what goes is freed on a thread
  *   ui_camera.c     mouse and keys move the camera
  *   ui_text.c       message catalogues      ui_settings.c  what is remembered
  *   ui_widgets.c    buttons, sliders, rows
@@ -49,7 +50,8 @@ typedef struct ui_wish {
     uint32_t set_count;
     uint64_t seed;
     int threads;
-    double light_hour; /* of the picture; 0: the world's */
+    double light_hour;              /* of the picture; 0: the world's */
+    uint64_t snapshot_budget_bytes; /* of each world, for going back; 0: the session's own */
 } ui_wish;
 
 typedef struct ui_load ui_load;
@@ -60,14 +62,13 @@ typedef struct ui_loaded {
     jw_error error;
     jw_scene *scene; /* also when the build failed and the parameters can be mended */
     jw_city *city;
-    jw_world *world;
-    jw_view_mesh *mesh; /* NULL: the city is the one that is shown already */
+    jw_session *session; /* paused; of ui_load_fork: the second world's */
+    jw_view_mesh *mesh;  /* NULL: the city is the one that is shown already */
     jw_problems problems;
     jw_scenario_text texts;
     bool has_texts;
     ui_catalogue catalogue;
-    bool is_part; /* of ui_load_fork: `fork` alone, or of ui_load_mesh: `mesh` alone */
-    jw_session *fork;
+    bool is_part; /* of ui_load_fork: `session` alone, or of ui_load_mesh: `mesh` alone */
 } ui_loaded;
 
 /* Starts; takes over `scene` (may be NULL: it is opened from the wish's file). `shown`: the city that has a
@@ -81,6 +82,8 @@ jw_result ui_load_fork(jw_session *session, ui_load **out, jw_error *error);
 /* How far, 0..1, and with what (copied). True when finished. */
 bool ui_load_progress(ui_load *load, double *fraction, char *what, size_t what_size);
 void ui_load_cancel(ui_load *load);
+/* What a finished load has made, still its own; JW_ERROR_CANCELLED also when that came afterwards. */
+ui_loaded *ui_load_made(ui_load *load);
 /* Waits for the thread, hands over what it made and frees the load. */
 void ui_load_finish(ui_load *load, ui_loaded *out);
 void ui_loaded_free(ui_loaded *loaded);
@@ -130,6 +133,7 @@ typedef struct ui_side {
     jw_frame kept;           /* its rasters and shades alone */
     bool has_kept, is_fresh; /* there is one; it came since the last question */
     bool is_held;            /* waits for the other side to come up */
+    bool is_untaken;         /* its session's first frame was seen, but not taken */
     /* The newest frame's events, and behind them those of later instants that were seen already: a world that
      * went back will meet them again unless something else is done. */
     jw_frame_event *events;
@@ -245,6 +249,13 @@ typedef struct jw_ui {
     jw_scene *scene;
     jw_city *city;
     jw_view *view;
+    jw_view_kit *kit; /* of the GL context */
+    struct {          /* of a finished load (ui_adopt.c) */
+        jw_view *view;
+        jw_camera camera;
+        bool is_made;
+    } coming;
+    struct ui_parting *partings;
     jw_view_tier tier; /* asked for */
     jw_view_meter meter;
     bool is_measuring, is_hidden;
@@ -338,10 +349,19 @@ void ui_close(jw_ui *ui);
 /* Begins to load; the city shown stays until the new one is there. */
 void ui_open_file(jw_ui *ui, const char *file);
 void ui_restart(jw_ui *ui); /* the same scene with the parameters and scenario as they are set */
-/* Takes over a finished load; shows its error. */
+/* Takes over a finished load; shows its error. What a city needs on the graphics card is made in portions:
+ * while ui->load is there, another call is to follow soon. */
 void ui_adopt(jw_ui *ui);
+void ui_drop_load(jw_ui *ui); /* nothing is loaded any more */
+/* Ends a world and frees a model, on a thread of its own; each may be NULL. */
+void ui_part_with(jw_ui *ui, jw_session *session, jw_view_mesh *mesh);
+void ui_part_wait(jw_ui *ui); /* until all are freed */
 void ui_close_city(jw_ui *ui);
 void ui_leave_city(jw_ui *ui); /* by hand: asks once more, for the world is lost */
+/* Worlds go; the city's view may stay for the next world on it. */
+void ui_close_worlds(jw_ui *ui);
+/* What tools hold points into the city that goes. */
+void ui_leave_tools(jw_ui *ui);
 /* Makes all anew that the lost context had; the worlds go on meanwhile. */
 jw_result ui_renew(jw_ui *ui, jw_error *error);
 
@@ -367,7 +387,7 @@ bool ui_end_seek(jw_ui *ui); /* where the worlds have come to; false: none was u
 void ui_fork(jw_ui *ui);     /* begins it; ui_adopt_fork when it has come */
 void ui_adopt_fork(jw_ui *ui, jw_session *fork);
 void ui_close_fork(jw_ui *ui, uint32_t kept); /* the other side goes */
-void ui_close_side(ui_side *side);
+void ui_close_side(jw_ui *ui, ui_side *side);
 void ui_select(jw_ui *ui, uint32_t side, const jw_pick *pick);
 void ui_set_overlay(jw_ui *ui, jw_view_overlay overlay);
 /* The group's first quantity; its next one where it is shown already. */
@@ -399,7 +419,9 @@ jw_watch ui_watch_of(const jw_pick *pick);
 void ui_fail(jw_ui *ui, const jw_error *error);
 void ui_save_settings(jw_ui *ui);
 bool ui_set_language(jw_ui *ui, const char *language);
-/* The tier for a new view; begins to measure where it is not known. */
+/* The tier for a new view; AUTO: it measures at once. */
+jw_view_tier ui_quality_tier(const jw_ui *ui);
+/* The same for a view that is shown from now on: begins to measure where it is not known. */
 jw_view_tier ui_quality_begin(jw_ui *ui);
 /* A view was made that measured by itself: its answer holds for the next ones. */
 void ui_quality_keep(jw_ui *ui, const jw_view *view);
@@ -493,6 +515,8 @@ bool ui_camera_event(jw_ui *ui, const union SDL_Event *event);
 bool ui_split_event(jw_ui *ui, const union SDL_Event *event); /* of the divider */
 void ui_camera_tick(jw_ui *ui, double now_s, double passed_s);
 void ui_camera_home(jw_ui *ui, bool is_at_once);
+/* Where a city is entered. */
+jw_camera ui_camera_first(const jw_ui *ui, const jw_city *city);
 /* What filled one part of the window fills another. */
 void ui_camera_reframe(jw_ui *ui, gui_rect from, gui_rect to);
 void ui_camera_fly(jw_ui *ui, const jw_camera *to);
@@ -564,7 +588,7 @@ bool ui_fork_differs(double a, double b); /* of two worlds' values: enough to be
 void ui_fork_draw(jw_ui *ui);             /* the table of both worlds, in the inspector's tab */
 void ui_sides_draw(jw_ui *ui);            /* names and frames over the two views */
 void ui_letters_draw(const jw_ui *ui);    /* levels of service on the streets */
-void ui_labels_begin(jw_ui *ui);          /* a view has come: names in the city need a font */
+void ui_labels_begin(jw_view *view);      /* a view has come: names in the city need a font */
 void ui_labels_of_scene(const jw_ui *ui, uint32_t side, jw_view_scene *scene);
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);

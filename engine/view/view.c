@@ -72,7 +72,7 @@ static void point_vertices(GLuint *array, GLuint vertices, GLuint indices, bool 
     glBindVertexArray(0);
 }
 
-static void upload_meshes(jw_view *view)
+static void create_meshes(jw_view *view)
 {
     const jw_view_mesh *mesh = view->mesh;
     glBindVertexArray(0);
@@ -80,11 +80,9 @@ static void upload_meshes(jw_view *view)
     size_t indices_bytes = mesh->index_count * sizeof(uint32_t);
     view->borrows_mesh = vertices_bytes > 0 && indices_bytes > 0 && jw_view_gl_can_borrow();
     view->vertex_buffer = view->borrows_mesh ? jw_view_gl_borrow(mesh->vertices, vertices_bytes)
-                                             : jw_view_gl_buffer(GL_ARRAY_BUFFER, mesh->vertices,
-                                                                 vertices_bytes, GL_STATIC_DRAW);
+                                             : jw_view_upload_buffer(view, mesh->vertices, vertices_bytes);
     view->index_buffer = view->borrows_mesh ? jw_view_gl_borrow(mesh->indices, indices_bytes)
-                                            : jw_view_gl_buffer(GL_ELEMENT_ARRAY_BUFFER, mesh->indices,
-                                                                indices_bytes, GL_STATIC_DRAW);
+                                            : jw_view_upload_buffer(view, mesh->indices, indices_bytes);
     point_vertices(&view->lit_array, view->vertex_buffer, view->index_buffer, false);
     point_vertices(&view->lane_array, view->vertex_buffer, view->index_buffer, true);
     /* The plain around the city, to beyond the haze. */
@@ -110,7 +108,7 @@ static GLuint create_texture(GLenum wrap, bool has_levels)
     return texture;
 }
 
-static void upload_light(jw_view *view)
+static void create_light(jw_view *view)
 {
     const mesh_light *light = &view->mesh->light;
     glActiveTexture(GL_TEXTURE0);
@@ -122,12 +120,12 @@ static void upload_light(jw_view *view)
     view->shadow_texture = create_texture(GL_CLAMP_TO_BORDER, false);
     glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, dark);
     jw_view_shade_create(view);
-    glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+    static const texel_kind glow_kind = {GL_R8, GL_RED, GL_UNSIGNED_BYTE, 1};
     view->lamp_texture = create_texture(GL_CLAMP_TO_BORDER, true);
     glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, dark);
-    glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, (GLsizei)light->glow_columns, (GLsizei)light->glow_rows, 0, GL_RED,
-                 GL_UNSIGNED_BYTE, light->glow);
-    glGenerateMipmap(GL_TEXTURE_2D);
+    jw_view_store_levels(&glow_kind, light->glow_columns, light->glow_rows, light->glow_level_count);
+    jw_view_upload_levels(view, view->lamp_texture, &glow_kind, light->glow_columns, light->glow_rows,
+                          light->glow_level_count, light->glow);
     const mesh_extent *extent = &view->mesh->extent;
     view->extent_texture = create_texture(GL_CLAMP_TO_EDGE, false);
     glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, (GLsizei)extent->columns, (GLsizei)extent->rows, 0, GL_RED,
@@ -210,53 +208,39 @@ static jw_result create_arrays(jw_view *view, jw_error *error)
     return JW_OK;
 }
 
-static jw_result create_all(jw_view *view, jw_error *error)
+static jw_result check_sizes(const jw_view *view, jw_error *error)
+{
+    GLint side = 0;
+    glGetIntegerv(GL_MAX_TEXTURE_SIZE, &side);
+    const mesh_light *light = &view->mesh->light;
+    if (light->columns <= (uint32_t)side && light->rows <= (uint32_t)side)
+        return JW_OK;
+    return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
+                   "the light map is larger than this graphics driver's %d pixels: build the mesh with a "
+                   "smaller light_size_px",
+                   side);
+}
+
+static jw_result create_others(jw_view *view, jw_error *error)
 {
     const jw_city *city = view->mesh->city;
-    jw_result result = create_arrays(view, error);
-    if (result == JW_OK)
-        result = jw_view_shaders_load(view, error);
-    if (result != JW_OK)
-        return result;
-    GLint texture_side = 0;
-    glGetIntegerv(GL_MAX_TEXTURE_SIZE, &texture_side);
-    if (view->mesh->light.columns > (uint32_t)texture_side || view->mesh->light.rows > (uint32_t)texture_side)
-        return jw_fail(error, JW_ERROR_LIMIT, NULL, 0,
-                       "the light map is larger than this graphics driver's %d pixels: build the mesh with a "
-                       "smaller light_size_px",
-                       texture_side);
     view->scene_buffer = jw_view_gl_buffer(GL_UNIFORM_BUFFER, NULL, sizeof(scene_block), GL_DYNAMIC_DRAW);
-    upload_meshes(view);
-    upload_light(view);
     view->edge_texture = create_buffer_texture(&view->edge_buffer, GL_RGBA8, 4 * (size_t)city->edge_count);
     view->signal_texture = create_buffer_texture(&view->signal_buffer, GL_R8UI, city->connection_count);
     jw_view_traffic_create(view);
     jw_view_arcs_create(&view->arcs, true);
     jw_view_arcs_create(&view->packets, false);
     create_pick_target(view);
-    result = jw_view_earth_create(view, error);
+    jw_result result = jw_view_earth_create(view, error);
     if (result == JW_OK)
         result = jw_view_props_create(view, error);
+    glBindBuffer(GL_ARRAY_BUFFER, 0);
     return result == JW_OK ? jw_view_gl_check("creating the view", error) : result;
 }
 
-jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, jw_error *error)
+static void free_copies(const jw_view *view)
 {
-    *out = NULL;
-    jw_view *view = jw_alloc(sizeof *view);
-    if (!view) {
-        jw_view_mesh_destroy(mesh);
-        return jw_fail_memory(error);
-    }
-    view->mesh = mesh;
-    view->sampling = 1;
-    view->has_indirect = GLEW_ARB_multi_draw_indirect && getenv("JINGWEI_INDIRECT") != NULL;
-    view->watches_shaders = getenv("JINGWEI_WATCH_SHADERS") != NULL;
-    jw_result result = create_all(view, error);
-    if (result != JW_OK) {
-        jw_view_destroy(view);
-        return result;
-    }
+    jw_view_mesh *mesh = view->mesh;
     if (!view->borrows_mesh) { /* the processor's copies are on the graphics card now */
         jw_free(mesh->vertices);
         jw_free(mesh->indices);
@@ -265,17 +249,122 @@ jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, j
     }
     jw_free(mesh->extent.share);
     mesh->extent.share = NULL;
-    jw_view_set_tier(view, tier);
+}
+
+/* One more program. */
+static jw_result link_next(jw_view *view, bool *out_are_all, jw_error *error)
+{
+    bool wants_shadows = limits_of[view->wanted_tier].shadow_maps > 0;
+    jw_result result = jw_view_shaders_link_next(view->kit, false, out_are_all, error);
+    if (result == JW_OK && *out_are_all && wants_shadows &&
+        jw_view_shaders_link_next(view->kit, true, out_are_all, NULL) != JW_OK)
+        *out_are_all = true; /* the tier goes without */
+    return result;
+}
+
+/* One step, some milliseconds long. */
+static jw_result make_some(jw_view *view, jw_error *error)
+{
+    jw_result result = JW_OK;
+    bool is_over = true;
+    switch (view->making) {
+    case MAKE_PROGRAMS:
+        result = link_next(view, &is_over, error);
+        break;
+    case MAKE_MESHES:
+        result = create_arrays(view, error);
+        if (result == JW_OK)
+            create_meshes(view);
+        break;
+    case MAKE_LIGHT:
+        result = check_sizes(view, error);
+        if (result == JW_OK)
+            create_light(view);
+        break;
+    case MAKE_OTHERS:
+        result = create_others(view, error);
+        break;
+    case MAKE_UPLOADS:
+        is_over = jw_view_upload_slice(view);
+        if (is_over)
+            free_copies(view);
+        break;
+    case MAKE_TIER:
+        result = jw_view_shaders_use(view, false, error);
+        if (result == JW_OK)
+            jw_view_set_tier(view, view->wanted_tier);
+        break;
+    case IS_MADE:
+        return JW_OK;
+    }
+    view->making += is_over;
+    return result;
+}
+
+jw_result jw_view_continue(jw_view *view, double portion_ms, bool *out_is_done, jw_error *error)
+{
+    double end_s = jw_clock_seconds() + portion_ms * 1e-3;
+    jw_result result = JW_OK;
+    do
+        result = make_some(view, error);
+    while (result == JW_OK && view->making != IS_MADE && jw_clock_seconds() < end_s);
+    *out_is_done = view->making == IS_MADE;
+    return result;
+}
+
+jw_result jw_view_begin(jw_view_kit *kit, jw_view_mesh *mesh, jw_view_tier tier, jw_view **out,
+                        jw_error *error)
+{
+    *out = NULL;
+    jw_view *view = jw_alloc(sizeof *view);
+    if (!view) {
+        jw_view_mesh_destroy(mesh);
+        return jw_fail_memory(error);
+    }
+    view->kit = kit;
+    view->mesh = mesh;
+    view->wanted_tier = tier;
+    view->sampling = 1;
+    view->has_indirect = GLEW_ARB_multi_draw_indirect && getenv("JINGWEI_INDIRECT") != NULL;
+    view->watches_shaders = getenv("JINGWEI_WATCH_SHADERS") != NULL;
     *out = view;
     return JW_OK;
 }
 
+jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, jw_error *error)
+{
+    jw_view_kit *kit;
+    *out = NULL;
+    jw_result result = jw_view_kit_create(&kit, error);
+    if (result != JW_OK) {
+        jw_view_mesh_destroy(mesh);
+        return result;
+    }
+    result = jw_view_begin(kit, mesh, tier, out, error);
+    if (result != JW_OK) {
+        jw_view_kit_destroy(kit);
+        return result;
+    }
+    (*out)->has_own_kit = true;
+    for (bool is_done = false; !is_done && result == JW_OK;)
+        result = jw_view_continue(*out, 1000, &is_done, error);
+    if (result != JW_OK) {
+        jw_view_destroy(*out);
+        *out = NULL;
+    }
+    return result;
+}
+
 void jw_view_destroy(jw_view *view)
 {
+    jw_view_mesh_destroy(jw_view_destroy_but_mesh(view));
+}
+
+jw_view_mesh *jw_view_destroy_but_mesh(jw_view *view)
+{
     if (!view)
-        return;
-    jw_view_shade_destroy(view);
-    jw_view_shaders_destroy(view);
+        return NULL;
+    jw_view_mesh *mesh = view->mesh;
     jw_view_shadow_destroy(view);
     jw_view_occlusion_destroy(view);
     const GLuint buffers[] = {view->scene_buffer, view->vertex_buffer, view->index_buffer,  view->base_buffer,
@@ -313,8 +402,10 @@ void jw_view_destroy(jw_view *view)
     jw_free(view->raster_pixels);
     if (view->borrows_mesh)
         glFinish();
-    jw_view_mesh_destroy(view->mesh);
+    if (view->has_own_kit)
+        jw_view_kit_destroy(view->kit);
     jw_free(view);
+    return mesh;
 }
 
 /* ---- tiers ------------------------------------------------------------------------------------------- */
@@ -437,6 +528,19 @@ jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *erro
     return result;
 }
 
+jw_result jw_view_rehearse(jw_view *view, const jw_view_scene *scene, double portion_ms, bool *out_is_done,
+                           jw_error *error)
+{
+    view->rehearsal.is_on = true;
+    view->rehearsal.end_s = jw_clock_seconds() + portion_ms * 1e-3;
+    view->rehearsal.drawn = 0;
+    jw_result result = jw_view_draw(view, scene, error);
+    view->rehearsal.is_on = false;
+    *out_is_done =
+        view->rehearsal.pass == JW_VIEW_PASSES || scene->rect.width_px <= 0 || scene->rect.height_px <= 0;
+    return result;
+}
+
 jw_view_counters jw_view_get_counters(const jw_view *view)
 {
     return view->counters;
@@ -444,6 +548,7 @@ jw_view_counters jw_view_get_counters(const jw_view *view)
 
 bool jw_view_is_still(const jw_view *view)
 {
-    bool has_new_shadows = view->shade.is_running && atomic_load(&view->shade.is_done);
-    return !view->detail.is_settling && !has_new_shadows && jw_view_names_are_settled(view);
+    bool has_new_shadows = view->mesh->bake.is_running && atomic_load(&view->mesh->bake.is_done);
+    return !view->detail.is_settling && !has_new_shadows && !jw_view_is_uploading(view) &&
+           jw_view_names_are_settled(view);
 }

@@ -210,13 +210,32 @@ typedef struct jw_view_scene {
                             (animation_s counts as 0) */
 } jw_view_scene;
 
-/* Takes over the mesh (also on failure). Shaders come from jw_data_folder()/assets/shaders: a missing or
- * broken one is an error with its name and the compiler's words. Chunks of a layer are drawn by one
- * glMultiDrawElements; with JINGWEI_INDIRECT in the environment, where the context has
- * ARB_multi_draw_indirect, by commands in a buffer: the same pixels, and little gained (docs/performance.md),
- * so that it is off. */
+/* What all cities are drawn with: compiled programs, and the letters of names. Lives as long as the GL
+ * context; views of it are made one after the other, and two may be there at a time. */
+typedef struct jw_view_kit jw_view_kit;
+/* At once; what is in it is made when a view first wants it. */
+jw_result jw_view_kit_create(jw_view_kit **out, jw_error *error);
+void jw_view_kit_destroy(jw_view_kit *kit); /* after its views; NULL is allowed */
+
+/* A view in portions, each about portion_ms long, so that a window answers in between: begins one (takes over
+ * the mesh, also on failure), makes some of it until it is done, and then may draw its first picture, which
+ * costs much more than the next ones, some passes at a time. tier AUTO measures at once, in one portion. What
+ * a rehearsal leaves in the bound framebuffer is no picture. After an error there is only jw_view_destroy. */
+jw_result jw_view_begin(jw_view_kit *kit, jw_view_mesh *mesh, jw_view_tier tier, jw_view **out,
+                        jw_error *error);
+jw_result jw_view_continue(jw_view *view, double portion_ms, bool *out_is_done, jw_error *error);
+jw_result jw_view_rehearse(jw_view *view, const jw_view_scene *scene, double portion_ms, bool *out_is_done,
+                           jw_error *error);
+
+/* All of it at once, with a kit of its own. Takes over the mesh (also on failure). Shaders come from
+ * jw_data_folder()/assets/shaders: a missing or broken one is an error with its name and the compiler's
+ * words. Chunks of a layer are drawn by one glMultiDrawElements; with JINGWEI_INDIRECT in the environment,
+ * where the context has ARB_multi_draw_indirect, by commands in a buffer: the same pixels, and little gained
+ * (docs/performance.md), so that it is off. */
 jw_result jw_view_create(jw_view_mesh *mesh, jw_view_tier tier, jw_view **out, jw_error *error);
-void jw_view_destroy(jw_view *view);                     /* NULL is allowed */
+void jw_view_destroy(jw_view *view); /* NULL is allowed */
+/* The same, but leaves the mesh: freeing a large one, on any thread, takes a while. */
+jw_view_mesh *jw_view_destroy_but_mesh(jw_view *view);
 void jw_view_set_tier(jw_view *view, jw_view_tier tier); /* AUTO: measures again */
 jw_view_tier jw_view_get_tier(const jw_view *view);
 
@@ -226,7 +245,8 @@ const char *jw_view_find_font(int *out_face);
 
 /* The font of the names in the picture, until the view is destroyed; there are no names without one, nor when
  * this fails (the file is missing, no font with outlines, or lacks the face). NULL: no names again. Letters
- * are drawn from distance fields, made when they are first shown: at most 1,764 at a time, 4 MiB. */
+ * are drawn from distance fields, made when they are first shown: at most 1,764 at a time, 4 MiB. The kit
+ * keeps those of its first font for the next view. */
 jw_result jw_view_set_font(jw_view *view, const char *path, int face, jw_error *error);
 
 /* Measures while the city is shown: begins with the software tier and goes up as long as pictures stay short.

@@ -360,10 +360,22 @@ static void set_state(GLenum what, bool is_on)
     (is_on ? glEnable : glDisable)(what);
 }
 
+/* One of a rehearsal was drawn, or some of its layers were; true when its time is over. */
+static bool ends_portion(jw_view *view, uint32_t pass)
+{
+    if (view->rehearsal.is_cut)
+        return true;
+    view->rehearsal.pass = pass + 1;
+    memset(view->rehearsal.layers, 0, sizeof view->rehearsal.layers);
+    view->rehearsal.drawn++;
+    return jw_clock_seconds() > view->rehearsal.end_s;
+}
+
 static void draw_passes(jw_view *view, const jw_view_scene *scene)
 {
     double begin_s = jw_view_processor_s();
-    for (uint32_t i = 0; i < JW_VIEW_PASSES; i++) {
+    view->rehearsal.is_cut = false;
+    for (uint32_t i = view->rehearsal.is_on ? view->rehearsal.pass : 0; i < JW_VIEW_PASSES; i++) {
         set_state(GL_DEPTH_TEST, passes[i].has_depth);
         set_state(GL_STENCIL_TEST, passes[i].has_stencil);
         set_state(GL_BLEND, passes[i].has_blend);
@@ -372,6 +384,8 @@ static void draw_passes(jw_view *view, const jw_view_scene *scene)
         double now_s = jw_view_processor_s();
         view->counters.pass_ms[i] = (now_s - begin_s) * 1e3;
         begin_s = now_s;
+        if (view->rehearsal.is_on && ends_portion(view, i))
+            break;
     }
     glDisable(GL_STENCIL_TEST);
 }
@@ -419,6 +433,7 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
 {
     static const float whole[4] = {0, 0, 1, 1};
     double sun[3], lamp[3];
+    jw_view_shaders_refresh(view);
     find_sun(view, scene, sun);
     jw_view_lamp_of(sun, lamp);
     jw_result result = jw_view_shade_follow(view, lamp, view->is_single || !view->was_drawn, error);
@@ -448,7 +463,7 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     glClearColor(view->haze[0], view->haze[1], view->haze[2], 1);
     glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT | GL_STENCIL_BUFFER_BIT);
     draw_passes(view, scene);
-    if (!view->is_single)
+    if (!view->is_single && !view->rehearsal.is_on)
         view->detail.other_triangles = view->counters.triangles - view->detail.static_triangles -
                                        view->shadow_triangles - view->tree_triangles -
                                        view->vehicle_triangles;
@@ -462,6 +477,7 @@ void jw_view_draw_ids(jw_view *view, const jw_view_scene *scene, int width_px, i
                       const float crop[4])
 {
     jw_view_counters kept = view->counters;
+    jw_view_shaders_refresh(view);
     prepare_scene(view, scene, width_px, height_px, crop);
     jw_view_find_seen(view);
     jw_error ignored = {0};

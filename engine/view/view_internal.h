@@ -5,8 +5,6 @@
 #include "view/view_mesh.h"
 
 #include <GL/glew.h>
-#include <pthread.h>
-#include <stdatomic.h>
 /* cglm's inline functions are not written for our warnings. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -185,16 +183,65 @@ typedef struct view_detail {
     bool is_settling;                           /* the draw was on the way to other distances */
 } view_detail;
 
+/* What lasts from city to city: two sets of programs, without shadow maps and with them, the second linked
+ * when a tier first wants it; the letters of the first font that a view had. */
+struct jw_view_kit {
+    GLuint sets[2][PROGRAM_COUNT];
+    uint32_t linked[2];    /* how many of them */
+    uint64_t sources_hash; /* of those in use */
+    uint32_t version;      /* grows when they are linked anew */
+    view_glyphs *glyphs;   /* NULL: none yet */
+    GLuint letters;
+    char font_path[512];
+    int font_face;
+};
+
+typedef struct texel_kind {
+    GLenum inner, format, type;
+    size_t bytes;
+} texel_kind;
+
+enum { UPLOADS_MAX = 40 };
+typedef struct view_upload {
+    const uint8_t *bytes;
+    size_t row_bytes, rows, sent; /* of a buffer a row is a byte */
+    GLuint buffer, texture;
+    const texel_kind *kind;
+    GLint level;
+    GLsizei columns;
+} view_upload;
+
+/* What making a view consists of, in this order. */
+typedef enum view_making {
+    MAKE_PROGRAMS,
+    MAKE_MESHES,
+    MAKE_LIGHT,
+    MAKE_OTHERS,
+    MAKE_UPLOADS,
+    MAKE_TIER,
+    IS_MADE
+} view_making;
+
 struct jw_view {
     jw_view_mesh *mesh;
+    jw_view_kit *kit;
+    bool has_own_kit;
+    view_making making;
+    jw_view_tier wanted_tier; /* until it is made */
+    view_upload uploads[UPLOADS_MAX];
+    uint32_t upload_count, upload_next;
+    struct { /* of the first picture, in portions */
+        bool is_on, is_cut;
+        double end_s;
+        uint32_t pass, drawn; /* next one; layers and passes in this portion */
+        uint64_t layers[2];   /* that the pass has drawn: whole ones, fading ones */
+    } rehearsal;
     jw_view_tier tier;
     tier_limits limits;
     jw_view_counters counters;
 
-    /* Without shadow maps and with them; the second is compiled when a tier first wants it. */
-    GLuint program_sets[2][PROGRAM_COUNT];
-    const GLuint *programs; /* the set in use */
-    uint64_t shaders_hash;  /* of the sources in use */
+    const GLuint *programs; /* of the kit: the set in use */
+    uint32_t programs_version;
     bool watches_shaders;
     double shaders_looked_s;
     GLint frame_uniform, extent_uniform, horizon_uniform, spot_uniform, sun_uniform, moving_uniform,
@@ -208,12 +255,7 @@ struct jw_view {
     GLuint empty_array;
     GLuint ground_texture, lamp_texture, shadow_texture;
     struct {
-        double shown[3];  /* the sun of the textures */
-        double wanted[3]; /* of the thread's work */
-        pthread_t thread; /* while is_running the mesh's light is its own */
-        bool is_running, is_sent;
-        atomic_bool is_done;
-        jw_result result;
+        double shown[3]; /* the sun of the textures, or of what is on its way to them */
         double leapt_s;
     } shade;
     struct {
@@ -321,12 +363,27 @@ void jw_view_gl_stream_free(stream_buffer *stream);
 /* JW_OK, or what glGetError says. */
 jw_result jw_view_gl_check(const char *where, jw_error *error);
 
+/* ---- view_upload.c ----------------------------------------------------------------------------------- */
+
+/* A buffer that is filled slice by slice. */
+GLuint jw_view_upload_buffer(jw_view *view, const void *bytes, size_t size);
+/* The same of a texture that has its store; `bytes`: the halved levels follow the first. */
+void jw_view_upload_levels(jw_view *view, GLuint texture, const texel_kind *kind, uint32_t columns,
+                           uint32_t rows, uint32_t levels, const void *bytes);
+/* The store, of the texture that is bound. */
+void jw_view_store_levels(const texel_kind *kind, uint32_t columns, uint32_t rows, uint32_t levels);
+/* Sends about a megabyte; true when nothing is left. */
+bool jw_view_upload_slice(jw_view *view);
+bool jw_view_is_uploading(const jw_view *view);
+
 /* ---- view_shaders.c ---------------------------------------------------------------------------------- */
 
-jw_result jw_view_shaders_load(jw_view *view, jw_error *error);
-/* The set with shadow maps or without; on failure the one in use stays. */
+/* Links one more program of the set; true when all are there. On failure none is. */
+jw_result jw_view_shaders_link_next(jw_view_kit *kit, bool has_shadows, bool *out_are_all, jw_error *error);
+/* The set with shadow maps or without, whole; on failure the one in use stays. */
 jw_result jw_view_shaders_use(jw_view *view, bool has_shadows, jw_error *error);
-void jw_view_shaders_destroy(jw_view *view);
+/* Before drawing: another view may have linked the kit's programs anew. */
+void jw_view_shaders_refresh(jw_view *view);
 /* Reloads once a second when the environment asked for it. */
 void jw_view_shaders_watch(jw_view *view);
 
@@ -337,8 +394,8 @@ void jw_view_sky_light(double hour, const double sun[3], scene_block *block);
 
 /* ---- view_shade.c ------------------------------------------------------------------------------------ */
 
+/* The textures' store; what lies in them is on its way (view_upload.c). */
 void jw_view_shade_create(jw_view *view);
-void jw_view_shade_destroy(jw_view *view);
 /* Keeps the shadows within two degrees of the sun; is_now: waits for them. */
 jw_result jw_view_shade_follow(jw_view *view, const double sun[3], bool is_now, jw_error *error);
 
@@ -412,6 +469,7 @@ void jw_view_arcs_create(stream_buffer *stream, bool is_ribbon);
 /* ---- view_labels.c: names ------------------------------------------------------------------------------ */
 
 void jw_view_labels_destroy(jw_view *view);
+void jw_view_labels_destroy_letters(jw_view_kit *kit);
 /* Settles which names are shown and where; nothing when that is known from the last picture. */
 jw_result jw_view_labels_prepare(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                                  jw_error *error);

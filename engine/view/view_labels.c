@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { NEW_LETTERS = 24 }; /* made for a picture on the screen, some milliseconds */
+enum { NEW_LETTERS = 8 }; /* made for a picture on the screen, some milliseconds */
 #define FADE_S 0.2
 
 /* ---- life --------------------------------------------------------------------------------------------- */
@@ -28,6 +28,12 @@ static void create_stream(stream_buffer *stream)
     glBindVertexArray(0);
 }
 
+void jw_view_labels_destroy_letters(jw_view_kit *kit)
+{
+    glDeleteTextures(1, &kit->letters);
+    jw_glyphs_close(kit->glyphs);
+}
+
 void jw_view_labels_destroy(jw_view *view)
 {
     view_labels *labels = view->labels;
@@ -36,11 +42,51 @@ void jw_view_labels_destroy(jw_view *view)
     view->labels = NULL;
     for (int i = 0; i <= PICTURE_SLOT; i++)
         jw_view_gl_stream_free(&labels->slots[i].letters);
-    glDeleteTextures(1, &labels->texture);
-    jw_glyphs_close(labels->glyphs);
+    if (labels->has_own) {
+        glDeleteTextures(1, &labels->texture);
+        jw_glyphs_close(labels->glyphs);
+    }
     jw_board_free(&labels->board);
     jw_free(labels->candidates);
     jw_free(labels);
+}
+
+static jw_result make_letters(view_labels *labels, const char *path, int face, jw_error *error)
+{
+    jw_result result = jw_glyphs_open(path, face, &labels->glyphs, error);
+    if (result != JW_OK)
+        return result;
+    glActiveTexture(GL_TEXTURE0);
+    glGenTextures(1, &labels->texture);
+    glBindTexture(GL_TEXTURE_2D, labels->texture);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, GLYPH_ATLAS, GLYPH_ATLAS, 0, GL_RED, GL_UNSIGNED_BYTE, NULL);
+    return JW_OK;
+}
+
+/* The kit's letters where they are of this font; where it has none it gets these. */
+static jw_result take_letters(view_labels *labels, jw_view_kit *kit, const char *path, int face,
+                              jw_error *error)
+{
+    bool is_like = kit->glyphs && strcmp(kit->font_path, path) == 0 && kit->font_face == face;
+    jw_result result = is_like ? JW_OK : make_letters(labels, path, face, error);
+    if (result != JW_OK)
+        return result;
+    if (is_like) {
+        labels->glyphs = kit->glyphs;
+        labels->texture = kit->letters;
+    }
+    labels->has_own = kit->glyphs && !is_like;
+    if (!kit->glyphs) {
+        kit->glyphs = labels->glyphs;
+        kit->letters = labels->texture;
+        jw_text_copy(kit->font_path, sizeof kit->font_path, path);
+        kit->font_face = face;
+    }
+    return JW_OK;
 }
 
 jw_result jw_view_set_font(jw_view *view, const char *path, int face, jw_error *error)
@@ -51,20 +97,13 @@ jw_result jw_view_set_font(jw_view *view, const char *path, int face, jw_error *
     view_labels *labels = jw_alloc(sizeof *labels);
     if (!labels)
         return jw_fail_memory(error);
-    jw_result result = jw_glyphs_open(path, face, &labels->glyphs, error);
+    jw_result result = take_letters(labels, view->kit, path, face, error);
     if (result != JW_OK) {
         jw_free(labels);
         return result;
     }
     for (int i = 0; i <= PICTURE_SLOT; i++)
         create_stream(&labels->slots[i].letters);
-    glGenTextures(1, &labels->texture);
-    glBindTexture(GL_TEXTURE_2D, labels->texture);
-    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
-    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
-    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
-    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
-    glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, GLYPH_ATLAS, GLYPH_ATLAS, 0, GL_RED, GL_UNSIGNED_BYTE, NULL);
     view->labels = labels;
     return JW_OK;
 }

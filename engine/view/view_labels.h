@@ -76,8 +76,9 @@ typedef struct placed_text { /* where a name stands already */
 } placed_text;
 
 struct view_labels {
-    view_glyphs *glyphs;
+    view_glyphs *glyphs; /* the kit's, unless has_own */
     GLuint texture;
+    bool has_own;
     label_slot slots[PICTURE_SLOT + 1];
     label_slot *slot; /* of the picture being drawn; NULL: it has no names */
     name_board board;

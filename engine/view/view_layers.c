@@ -331,6 +331,24 @@ static GLsizei gather(jw_view *view, int layer, const layer_range *range, enum p
     return count;
 }
 
+/* In a rehearsal each layer is drawn once, and what is left when its time is over waits for the next portion;
+ * at least one comes in each. */
+_Static_assert(LAYER_COUNT <= 64, "a bit for each layer");
+static bool is_its_turn(jw_view *view, int layer, bool is_fading)
+{
+    uint64_t bit = UINT64_C(1) << layer, *drawn = &view->rehearsal.layers[is_fading];
+    if (!view->rehearsal.is_on)
+        return true;
+    if (*drawn & bit)
+        return false;
+    view->rehearsal.is_cut = view->rehearsal.drawn > 0 && jw_clock_seconds() > view->rehearsal.end_s;
+    if (view->rehearsal.is_cut)
+        return false;
+    *drawn |= bit;
+    view->rehearsal.drawn++;
+    return true;
+}
+
 /* One call for the chunks that are wholly there, one for those where pixels are left out. */
 uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, program_kind fading)
 {
@@ -341,7 +359,7 @@ uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, prog
         uint32_t indices;
         GLsizei count =
             gather(view, layer, &range, wanted, has_vanishing ? VANISHING_SIZE : 1, &indices, &has_others);
-        if (count == 0)
+        if (count == 0 || !is_its_turn(view, layer, wanted == IS_FADING))
             continue;
         program_kind kind = wanted == IS_THERE ? program : fading;
         glUseProgram(view->programs[kind]);
@@ -350,7 +368,7 @@ uint32_t jw_view_draw_layer(jw_view *view, int layer, program_kind program, prog
                         1 / range.out_width_m);
         total += draw_chunks(view, count, indices);
     }
-    return has_vanishing ? total + draw_vanishing_boxes(view, fading) : total;
+    return has_vanishing && !view->rehearsal.is_cut ? total + draw_vanishing_boxes(view, fading) : total;
 }
 
 uint32_t jw_view_count_houses(const jw_view *view)

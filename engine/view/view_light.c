@@ -61,6 +61,18 @@ static void draw_city(mesh_light *light, const jw_city *city)
                                 2.5, COVER_RAIL);
 }
 
+/* Cells of a raster and of all halved levels below it. */
+static size_t count_levels(uint32_t columns, uint32_t rows, uint32_t *out_levels)
+{
+    size_t cells = (size_t)columns * rows;
+    for (*out_levels = 1; columns > 1 || rows > 1; ++*out_levels) {
+        columns = columns > 1 ? columns / 2 : 1;
+        rows = rows > 1 ? rows / 2 : 1;
+        cells += (size_t)columns * rows;
+    }
+    return cells;
+}
+
 jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_px, jw_error *error)
 {
     jw_box box = city->bounds;
@@ -78,15 +90,8 @@ jw_result jw_light_create(mesh_light *light, const jw_city *city, uint32_t size_
     light->shadow_dm = jw_alloc(cells * sizeof *light->shadow_dm);
     light->cover = jw_alloc(cells);
     light->sky = jw_alloc(cells);
-    light->level_count = 1;
-    size_t all_cells = cells;
-    for (uint32_t c = light->columns, r = light->rows; c > 1 || r > 1; light->level_count++) {
-        c = c > 1 ? c / 2 : 1;
-        r = r > 1 ? r / 2 : 1;
-        all_cells += (size_t)c * r;
-    }
-    light->ground = jw_alloc(all_cells * 2);
-    light->glow = jw_alloc((size_t)light->glow_columns * light->glow_rows);
+    light->ground = jw_alloc(2 * count_levels(light->columns, light->rows, &light->level_count));
+    light->glow = jw_alloc(count_levels(light->glow_columns, light->glow_rows, &light->glow_level_count));
     if (!light->roof_dm || !light->shadow_dm || !light->cover || !light->sky || !light->ground ||
         !light->glow)
         return jw_fail_memory(error);
@@ -204,6 +209,23 @@ static jw_result bake_shores(mesh_light *light, uint8_t *work, jw_error *error)
     return result;
 }
 
+/* A level of `parts` bytes a cell, half as wide and high. */
+static void halve(const uint8_t *from, uint32_t from_columns, uint32_t from_rows, uint8_t *to,
+                  uint32_t columns, uint32_t rows, size_t parts)
+{
+    for (uint32_t row = 0; row < rows; row++) {
+        uint32_t upper = 2 * row + 1 < from_rows ? 2 * row + 1 : from_rows - 1;
+        const uint8_t *a = from + 2 * parts * (size_t)row * from_columns;
+        const uint8_t *b = from + parts * (size_t)upper * from_columns;
+        for (uint32_t i = 0; i < columns; i++) {
+            size_t left = 2 * parts * (size_t)i, right = 2 * i + 1 < from_columns ? left + parts : left;
+            for (size_t k = 0; k < parts; k++)
+                to[parts * ((size_t)row * columns + i) + k] =
+                    (uint8_t)((a[left + k] + a[right + k] + b[left + k] + b[right + k] + 2) / 4);
+        }
+    }
+}
+
 static jw_result bake_glow(mesh_light *light, jw_error *error)
 {
     for (uint32_t row = 0; row < light->glow_rows; row++)
@@ -219,8 +241,19 @@ static jw_result bake_glow(mesh_light *light, jw_error *error)
         }
     uint32_t radius = (uint32_t)jw_max(1, jw_round(9 / (light->cell_m * GLOW_STEP)));
     jw_result result = jw_raster_blur(light->glow, light->glow_columns, light->glow_rows, radius, error);
-    return result == JW_OK ? jw_raster_blur(light->glow, light->glow_columns, light->glow_rows, radius, error)
-                           : result;
+    if (result == JW_OK)
+        result = jw_raster_blur(light->glow, light->glow_columns, light->glow_rows, radius, error);
+    uint8_t *from = light->glow;
+    uint32_t columns = light->glow_columns, rows = light->glow_rows;
+    for (uint32_t level = 1; level < light->glow_level_count; level++) {
+        uint8_t *to = from + (size_t)columns * rows;
+        uint32_t half_columns = columns > 1 ? columns / 2 : 1, half_rows = rows > 1 ? rows / 2 : 1;
+        halve(from, columns, rows, to, half_columns, half_rows, 1);
+        from = to;
+        columns = half_columns;
+        rows = half_rows;
+    }
+    return result;
 }
 
 jw_result jw_light_bake_sky(mesh_light *light, jw_error *error)
@@ -271,22 +304,6 @@ static void shade_by_trees(const jw_view_mesh *mesh, const double sun[3], uint8_
     }
 }
 
-static void halve(const uint8_t *from, uint32_t from_columns, uint32_t from_rows, uint8_t *to,
-                  uint32_t columns, uint32_t rows)
-{
-    for (uint32_t row = 0; row < rows; row++) {
-        uint32_t upper = 2 * row + 1 < from_rows ? 2 * row + 1 : from_rows - 1;
-        const uint8_t *a = from + 4 * (size_t)row * from_columns;
-        const uint8_t *b = from + 2 * (size_t)upper * from_columns;
-        for (uint32_t i = 0; i < columns; i++) {
-            size_t left = 4 * (size_t)i, right = 2 * i + 1 < from_columns ? left + 2 : left;
-            for (size_t k = 0; k < 2; k++)
-                to[2 * ((size_t)row * columns + i) + k] =
-                    (uint8_t)((a[left + k] + a[right + k] + b[left + k] + b[right + k] + 2) / 4);
-        }
-    }
-}
-
 /* Level 1's cells that are mostly roof. */
 static void lighten_roofs(mesh_light *light, uint8_t *level)
 {
@@ -309,11 +326,11 @@ static void build_levels(mesh_light *light)
     for (uint32_t level = 1; level < light->level_count; level++) {
         uint8_t *to = from + 2 * (size_t)columns * rows;
         uint32_t half_columns = columns > 1 ? columns / 2 : 1, half_rows = rows > 1 ? rows / 2 : 1;
-        halve(from, columns, rows, to, half_columns, half_rows);
+        halve(from, columns, rows, to, half_columns, half_rows, 2);
         if (level == 2) { /* again from a level 1 with roofs, which itself is then made anew */
             lighten_roofs(light, from);
-            halve(from, columns, rows, to, half_columns, half_rows);
-            halve(light->ground, light->columns, light->rows, from, columns, rows);
+            halve(from, columns, rows, to, half_columns, half_rows, 2);
+            halve(light->ground, light->columns, light->rows, from, columns, rows, 2);
         }
         from = to;
         columns = half_columns;

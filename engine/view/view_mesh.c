@@ -454,6 +454,8 @@ void jw_view_mesh_destroy(jw_view_mesh *mesh)
 {
     if (!mesh)
         return;
+    if (mesh->bake.is_running)
+        pthread_join(mesh->bake.thread, NULL);
     jw_free(mesh->vertices);
     jw_free(mesh->indices);
     jw_free(mesh->steps);

@@ -9,6 +9,9 @@
 
 #include "view/view_names.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 enum { AREA_RANKS = 7, WATER_RANK = 5 };
 
 typedef enum mesh_layer {
@@ -106,8 +109,8 @@ typedef struct mesh_light {
     uint16_t *shadow_dm; /* below this height the sun is hidden by what stands elsewhere */
     uint8_t *ground;     /* two bytes a cell: sunlight, sky light; then the halved levels below it */
     uint32_t level_count;
-    uint8_t *glow; /* lamps, one byte per GLOW_STEP x GLOW_STEP cells */
-    uint32_t glow_columns, glow_rows;
+    uint8_t *glow; /* lamps, one byte per GLOW_STEP x GLOW_STEP cells; then the halved levels below it */
+    uint32_t glow_columns, glow_rows, glow_level_count;
 } mesh_light;
 enum { COVER_ROAD = 1, COVER_BUILDING = 2, COVER_WATER = 4, COVER_RAIL = 8, COVER_DECK = 16, GLOW_STEP = 4 };
 
@@ -137,6 +140,13 @@ struct jw_view_mesh {
     mesh_names names;
     mesh_country country;
     jw_grid *houses; /* boxes of buildings, in the city's order */
+    struct {         /* of the light for another sun; while is_running the light belongs to the thread */
+        pthread_t thread;
+        bool is_running;
+        atomic_bool is_done;
+        double sun[3];
+        jw_result result;
+    } bake;
     double build_s;
 };
 

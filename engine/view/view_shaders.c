@@ -168,16 +168,24 @@ static void delete_all(GLuint programs[PROGRAM_COUNT])
     memset(programs, 0, PROGRAM_COUNT * sizeof *programs);
 }
 
-/* All of a set or none. */
-static jw_result link_all(GLuint programs[PROGRAM_COUNT], bool has_shadows, jw_error *error)
+jw_result jw_view_shaders_link_next(jw_view_kit *kit, bool has_shadows, bool *out_are_all, jw_error *error)
 {
+    uint32_t *linked = &kit->linked[has_shadows];
     char *common = NULL, path[1280];
-    jw_result result = read_shader("common.glsl", &common, path, sizeof path, error);
-    for (int i = 0; i < PROGRAM_COUNT && result == JW_OK; i++)
-        result = link_program(&program_sources[i], has_shadows, common, &programs[i], error);
+    jw_result result = JW_OK;
+    if (*linked < PROGRAM_COUNT) {
+        result = read_shader("common.glsl", &common, path, sizeof path, error);
+        if (result == JW_OK)
+            result = link_program(&program_sources[*linked], has_shadows, common,
+                                  &kit->sets[has_shadows][*linked], error);
+        ++*linked;
+    }
     jw_free(common);
-    if (result != JW_OK)
-        delete_all(programs);
+    if (result != JW_OK) {
+        delete_all(kit->sets[has_shadows]);
+        *linked = 0;
+    }
+    *out_are_all = *linked == PROGRAM_COUNT;
     return result;
 }
 
@@ -203,48 +211,67 @@ static void find_uniforms(jw_view *view)
 
 jw_result jw_view_shaders_use(jw_view *view, bool has_shadows, jw_error *error)
 {
-    GLuint *set = view->program_sets[has_shadows];
-    jw_result result = set[0] ? JW_OK : link_all(set, has_shadows, error);
-    if (result != JW_OK || view->programs == set)
+    jw_result result = JW_OK;
+    for (bool are_all = false; !are_all && result == JW_OK;)
+        result = jw_view_shaders_link_next(view->kit, has_shadows, &are_all, error);
+    if (result != JW_OK || view->programs == view->kit->sets[has_shadows])
         return result;
-    view->programs = set;
+    view->programs = view->kit->sets[has_shadows];
+    view->programs_version = view->kit->version;
     find_uniforms(view);
     return JW_OK;
 }
 
-jw_result jw_view_shaders_load(jw_view *view, jw_error *error)
+void jw_view_shaders_refresh(jw_view *view)
 {
-    return jw_view_shaders_use(view, false, error);
+    if (view->programs_version == view->kit->version)
+        return;
+    view->programs_version = view->kit->version;
+    find_uniforms(view);
 }
 
-void jw_view_shaders_destroy(jw_view *view)
+jw_result jw_view_kit_create(jw_view_kit **out, jw_error *error)
 {
-    delete_all(view->program_sets[0]);
-    delete_all(view->program_sets[1]);
+    *out = jw_alloc(sizeof **out);
+    return *out ? JW_OK : jw_fail_memory(error);
+}
+
+void jw_view_kit_destroy(jw_view_kit *kit)
+{
+    if (!kit)
+        return;
+    delete_all(kit->sets[0]);
+    delete_all(kit->sets[1]);
+    jw_view_labels_destroy_letters(kit);
+    jw_free(kit);
 }
 
 jw_result jw_view_reload_shaders(jw_view *view, bool *out_is_new, jw_error *error)
 {
+    jw_view_kit *kit = view->kit;
     uint64_t hash = hash_sources();
     *out_is_new = false;
-    bool is_first = view->shaders_hash == 0;
-    if (hash == view->shaders_hash)
+    bool is_first = kit->sources_hash == 0;
+    if (hash == kit->sources_hash)
         return JW_OK;
-    view->shaders_hash = hash;
+    kit->sources_hash = hash;
     if (is_first)
         return JW_OK;
-    GLuint sets[2][PROGRAM_COUNT] = {0};
+    jw_view_kit fresh = {0};
     jw_result result = JW_OK;
-    for (int k = 0; k < 2 && result == JW_OK; k++)
-        if (view->program_sets[k][0])
-            result = link_all(sets[k], k == 1, error);
+    for (int k = 0; k < 2; k++)
+        for (bool are_all = kit->linked[k] == 0; !are_all && result == JW_OK;)
+            result = jw_view_shaders_link_next(&fresh, k == 1, &are_all, error);
     if (result != JW_OK) {
-        delete_all(sets[0]);
+        delete_all(fresh.sets[0]);
         return result;
     }
-    jw_view_shaders_destroy(view);
-    memcpy(view->program_sets, sets, sizeof sets);
-    find_uniforms(view);
+    delete_all(kit->sets[0]);
+    delete_all(kit->sets[1]);
+    memcpy(kit->sets, fresh.sets, sizeof kit->sets);
+    memcpy(kit->linked, fresh.linked, sizeof kit->linked);
+    kit->version++;
+    jw_view_shaders_refresh(view);
     *out_is_new = true;
     return JW_OK;
 }

@@ -10,9 +10,8 @@
 
 void jw_view_trees_create(jw_view *view)
 {
-    view->tree_buffer = jw_view_gl_buffer(
-        GL_ARRAY_BUFFER, view->mesh->trees,
-        (view->mesh->tree_count ? view->mesh->tree_count : 1) * sizeof(mesh_tree), GL_STATIC_DRAW);
+    view->tree_buffer =
+        jw_view_upload_buffer(view, view->mesh->trees, view->mesh->tree_count * sizeof(mesh_tree));
     glGenVertexArrays(1, &view->tree_array);
     glBindVertexArray(view->tree_array);
     jw_view_props_bind(view);

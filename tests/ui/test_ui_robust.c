@@ -156,7 +156,7 @@ static void loading_a_map_goes_forward(void **state)
     ui_load_finish(load, &loaded);
     assert_int_equal(loaded.result, JW_OK);
     assert_non_null(loaded.mesh);
-    assert_non_null(loaded.world);
+    assert_non_null(loaded.session);
     ui_loaded_free(&loaded);
     remove(map);
     print_message("%u steps, at most %.2f s apart\n", steps, longest_s);

@@ -399,8 +399,9 @@ static void stillness_is_told(void **state)
     while (jw_view_is_still(f.view) && jw_clock_seconds() < limit_s)
         usleep(1000);
     assert_false(jw_view_is_still(f.view));
-    draw(&f);
-    assert_true(jw_view_is_still(f.view));
+    for (count = 0; !jw_view_is_still(f.view) && count < 300; count++)
+        draw(&f); /* they come over some pictures */
+    assert_true(count < 300);
     close_fixture(&f);
 }
 
