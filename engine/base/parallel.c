@@ -26,7 +26,7 @@ void jw_parallel_blocks(uint32_t element_count, uint32_t block_size, int threads
 
 void jw_thread_give_way(void)
 {
-    enum { LESS = 3 }; /* each step of niceness is a fifth less */
+    enum { LESS = 10 }; /* each step of niceness is a fifth less */
     /* Linux keeps niceness by thread, against POSIX; the process's number is its first thread's. */
     setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, (id_t)getpid()) + LESS);
 }

@@ -17,7 +17,7 @@ uint32_t jw_block_count(uint32_t element_count, uint32_t block_size);
 void jw_parallel_blocks(uint32_t element_count, uint32_t block_size, int threads, jw_block_function function,
                         void *context);
 /* The calling thread, and those that it starts from now on, give way to the process's first one and its like:
- * of a processor that both want they get a third. For good. */
+ * of a processor that both want they get a tenth. For good. */
 void jw_thread_give_way(void);
 /* Logical processors this process may use. */
 int jw_processor_count(void);
