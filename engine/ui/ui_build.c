@@ -137,7 +137,7 @@ static bool draw_item(jw_ui *ui, ui_build_what what, float width)
     snprintf(key, sizeof key, "build.%s", items[what].key);
     snprintf(id, sizeof id, "##%s", key);
     bool is_on = ui->tool.kind == UI_TOOL_PLACE && ui->build.what == what;
-    gui_canvas canvas = gui_canvas_make(id, width, gui_line_height());
+    gui_canvas canvas = gui_control_make(id, width, gui_line_height());
     gui_rect r = canvas.rect;
     if (is_on || canvas.is_hovered)
         gui_draw_fill(r, gui_colour_of(is_on ? GUI_ACCENT : GUI_HOVER), gui_px(6));
