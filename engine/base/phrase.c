@@ -17,6 +17,7 @@ struct jw_phrase {
     const char *english, *said;
     uint32_t number;
     uint32_t weight; /* letters between the % signs */
+    uint64_t has;    /* what its fixed words have, see bit_of: most rows are passed over by that alone */
 };
 
 /* ---- formats ---- */
@@ -68,21 +69,25 @@ static bool has_same_conversions(const char *english, const char *said)
     return seen == (1u << count) - 1 && (in_order == 0 || in_order == count);
 }
 
-static uint32_t letters_of(const char *format)
+/* One of 64 for a character; several share one. */
+static uint64_t bit_of(char c)
 {
-    uint32_t letters = 0;
+    return UINT64_C(1) << ((unsigned char)c & 63);
+}
+
+static void weigh(jw_phrase *row)
+{
     size_t size = 0;
-    const char *conversion = next_conversion(format, &size);
-    while (*format) {
-        if (format == conversion) {
-            format += size;
-            conversion = next_conversion(format, &size);
+    const char *at = row->english, *conversion = next_conversion(at, &size);
+    while (*at) {
+        if (at == conversion) {
+            at += size;
+            conversion = next_conversion(at, &size);
             continue;
         }
-        letters += (*format >= 'a' && *format <= 'z') || (*format >= 'A' && *format <= 'Z');
-        format++;
+        row->weight += (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+        row->has |= bit_of(*at++);
     }
-    return letters;
 }
 
 /* ---- catalogues ---- */
@@ -127,9 +132,9 @@ static jw_result read_file(jw_phrases *phrases, const char *path, char **bytes, 
         result = jw_grow(&phrases->items, &phrases->capacity, phrases->count + 1ull, sizeof *phrases->items,
                          error);
         if (result == JW_OK) {
-            phrases->items[phrases->count] =
-                (jw_phrase){english, line + 1, phrases->count, letters_of(english)};
-            phrases->count++;
+            jw_phrase *row = &phrases->items[phrases->count];
+            *row = (jw_phrase){.english = english, .said = line + 1, .number = phrases->count++};
+            weigh(row);
         }
         english = NULL;
     }
@@ -297,12 +302,16 @@ static uint32_t fill(const jw_phrases *phrases, const jw_phrase *row, const matc
 static uint32_t say(const jw_phrases *phrases, const char *message, uint32_t depth, writing *out)
 {
     uint32_t best = 0;
+    uint64_t has = 0;
+    for (const char *c = message; *c; c++)
+        has |= bit_of(*c);
     out->size = 0;
     for (uint32_t i = 0; i < phrases->count; i++) {
         const jw_phrase *row = &phrases->items[i];
-        match found = {.count = 0};
+        match found;
         writing said;
-        if ((depth > 0 && row->number < phrases->own_count) ||
+        found.steps = 0;
+        if ((row->has & ~has) || (depth > 0 && row->number < phrases->own_count) ||
             (row->english[0] != '%' && row->english[0] != message[0]) ||
             !take_arguments(row->english, message, &found, 0))
             continue;
