@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,7 @@ bool jw_text_is_utf8(const char *text, size_t size)
 
 size_t jw_text_format_list(char *out, size_t out_size, const char *format, va_list arguments)
 {
+    assert(out_size > 0);
     int length = vsnprintf(out, out_size, format, arguments);
     size_t size = length < 0 ? 0 : (size_t)length < out_size ? (size_t)length : out_size - 1, kept = 0;
     for (size_t i = 0; i < size;) {
