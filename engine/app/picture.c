@@ -5,6 +5,7 @@
 #include "view/view.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A hidden window with GL. Without a display SDL's offscreen driver draws; a user's own choice of driver
@@ -51,7 +52,10 @@ jw_result app_save_picture(const app_world *world, const char *path, int width_p
     const char *font = jw_view_find_font(&face);
     if (result == JW_OK && font)
         result = jw_view_set_font(view, font, face, error);
-    jw_view_scene scene = {.frame_b = &frame, .blend = 1, .rect = {0, 0, width_px, height_px}};
+    jw_view_scene scene = {.frame_b = &frame,
+                           .blend = 1,
+                           .rect = {0, 0, width_px, height_px},
+                           .language = strcmp(app_language(), "zh") == 0 ? JW_LANGUAGE_ZH : JW_LANGUAGE_EN};
     scene.camera = jw_camera_fit_roads(world->def.city, (double)width_px / height_px);
     if (result == JW_OK)
         result = jw_view_save_png(view, &scene, width_px, height_px, path, error);
