@@ -26,15 +26,17 @@ void main() {
     if (is_faded(gl_FragCoord.xy, away))
         discard;
 #endif
-    float lit = lamp.x * clamp((wall.z - textureLod(shadow_top, lit_at, 0.0).r * 6553.5) * 0.8 + 0.5, 0.0, 1.0);
+    float baked = clamp((wall.z - textureLod(shadow_top, lit_at, 0.0).r * 6553.5) * 0.8 + 0.5, 0.0, 1.0);
 #ifdef SHADOWS
-    lit = lamp.x * sun_on(place, normal_of_face, lamp.x > 0.0 ? lit / lamp.x : 0.0);
+    float lit = lamp.x * sun_on(place, normal_of_face, baked);
+#else
+    float lit = lamp.x * sun_on(vec3(0.0), vec3(0.0), baked);
 #endif
     float open = mix(foot, 1.0, clamp(wall.y * 0.05, 0.0, 1.0));
     vec3 light = sun_colour.rgb * lit + sky * open;
-    vec3 base = tint;
+    vec3 base = mix(tint, vec3(0.82, 0.81, 0.79), 0.7 * scenery.x);
     vec3 colour = base * light;
-    if (lamp.z > 0.5) {
+    if (lamp.z > 0.5 && scenery.x < 1.0) { // no windows in flat ones
         bool is_flats = lamp.z < 1.5, is_office = lamp.z > 1.5 && lamp.z < 2.5;
         vec2 grid = vec2(wall.x, wall.y * front.x);
         vec2 size = fwidth(grid);
@@ -58,7 +60,7 @@ void main() {
         // Glass shows the sky, darker under the lintel's shade and where curtains are open.
         vec3 glass = mix(zenith.rgb, haze.rgb, 0.30 + 0.25 * lamp.x) * (0.50 + 0.22 * open) + sun_colour.rgb * (lit * 0.12);
         glass *= mix(0.84, (0.66 + 0.36 * dice) * (1.0 - 0.30 * step(half_pane.y - 0.07, at.y)), fade);
-        colour = mix(colour, glass, (is_office ? 0.62 : 0.66) * mix(share, pane, fade) * (1.0 - sky_colour.w));
+        colour = mix(colour, glass, (is_office ? 0.62 : 0.66) * mix(share, pane, fade) * (1.0 - sky_colour.w) * (1.0 - scenery.x));
 #ifdef NIGHT
         float awake = min(windows.x * (is_flats ? 1.0 : 0.55) * (0.45 + 1.1 * own), 1.0);
         float on = step(dice, awake);
@@ -68,7 +70,7 @@ void main() {
         float group = step(random(floor(crowd), lamp.y + 7.5), awake);
         float shine = mix(share * 1.9 * mix(awake, group, near), pane * on * (0.6 + 0.5 * fract(dice * 37.0)), fade);
         float cool = mix(is_flats ? 0.15 : 0.65, step(is_flats ? 0.85 : 0.35, fract(dice * 91.0)), fade);
-        colour += mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), cool) * (shine * 0.85);
+        colour += mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), cool) * (shine * 0.85 * (1.0 - scenery.x));
         colour += base * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));
 #endif
     }

@@ -18,14 +18,14 @@ flat out vec4 front; // storeys a metre, their number, half a pane's width and h
 flat out vec4 pick; // a colour laid over it and how much of it
 
 void main() {
-    vec3 normal = normal_lack.xyz;
+    vec3 normal = normal_lack.xyz, stands = vec3(position.xy, standing(position.z));
 #ifdef SHADOWS
-    place = position;
+    place = stands;
     normal_of_face = normal;
 #endif
     tint = colour.rgb;
     foot = colour.a;
-    wall = vec4(wall_in.x, position.z, position.z + max(normal_lack.w, 0.0) * 12.7, haze_at(position));
+    wall = vec4(wall_in.x, position.z, position.z + max(normal_lack.w, 0.0) * 12.7, haze_at(stands));
     float top = floor(wall_in.y * 0.125), style = wall_in.y - top * 8.0, number = float(id & 1023u);
     lamp = vec3(max(dot(normal, sun.xyz), 0.0), number, style);
     sky = sky_on(normal);
@@ -41,5 +41,5 @@ void main() {
     pick = vec4(accent, id == selected.x ? 0.75 : 0.0);
     over = position.xy;
     lit_at = (position.xy + normal.xy * windows.w - light_map.xy) * light_map.zw;
-    gl_Position = view_projection * vec4(position, 1.0);
+    gl_Position = view_projection * vec4(stands, 1.0);
 }

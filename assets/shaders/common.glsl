@@ -14,6 +14,7 @@ layout(std140) uniform Scene {
     mat4 shadow_matrices[3]; // from a place to 0..1 in each shadow map, the finest first
     vec4 shadow_cells;       // xyz: m a cell of each takes; w: how many there are
     vec4 legend[6];  // colours of the overlay's stops
+    vec4 scenery;    // x: how far buildings are drawn flat under an overlay, 0 to 1; y: extinction by fog and rain, 1 / m; z: how wet streets are, 0 to 1
 };
 
 const vec3 accent = vec3(1.0, 0.62, 0.05);
@@ -22,12 +23,18 @@ const vec3 accent = vec3(1.0, 0.62, 0.05);
 float haze_of(float square) {
     float d = square * haze.w * haze.w;
     d += 0.35 * d * d;
-    return d / (1.0 + d);
+    float share = d / (1.0 + d);
+    return scenery.y > 0.0 ? 1.0 - (1.0 - share) * exp(-scenery.y * sqrt(square)) : share;
 }
 
 float haze_at(vec3 position) {
     vec3 ray = position - eye.xyz;
     return haze_of(dot(ray, ray));
+}
+
+// The height at which a building's point is drawn: flat ones hide no streets.
+float standing(float z) {
+    return mix(z, max(0.25 * z, min(z, 2.0)), scenery.x);
 }
 
 // Light of the open sky on a face, brighter on the sun's side, and the warm light that the ground throws back.
@@ -41,8 +48,10 @@ vec3 sky_on(vec3 normal) {
 uniform sampler2DArrayShadow shadow_maps;
 #endif
 
-// Share of the sun that reaches a place on a face: by the finest shadow map that holds it, else what was baked.
+// Share of the sun that reaches a place on a face: by the finest shadow map that holds it, else what was baked, which
+// is of buildings as high as they are.
 float sun_on(vec3 place, vec3 normal, float baked) {
+    baked = mix(baked, 1.0, scenery.x);
 #ifdef SHADOWS
     for (int i = 0; i < int(shadow_cells.w); i++) {
         vec3 at = (shadow_matrices[i] * vec4(place + normal * (1.6 * shadow_cells[i]), 1.0)).xyz;

@@ -20,7 +20,7 @@ void main() {
     vec2 at = (place.xy - light_map.xy) * light_map.zw;
     vec2 light = texture(ground_light, at).rg;
     light.r = sun_on(place, vec3(0.0, 0.0, 1.0), light.r);
-    vec3 base = tint.rgb;
+    vec3 base = tint.rgb * (1.0 - 0.2 * scenery.z);
 #ifdef BASE
     // The model's board, with lines as on a map: each 100 m from near, each kilometre, each 10 km ... from farther away.
     vec2 pixel = max(fwidth(place.xy), vec2(0.01));

@@ -57,17 +57,29 @@ void main() {
     if (place.z > 0.6) // a deck: what was baked lies beneath it
         light = vec2(clamp((place.z - textureLod(shadow_top, at, 0.0).r * 6553.5) * 0.8 + 0.5, 0.0, 1.0), 1.0);
     light.r = sun_on(place, vec3(0.0, 0.0, 1.0), light.r);
+    base *= 1.0 - 0.4 * scenery.z;
     vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
+    if (scenery.z > 0.0) { // a wet street mirrors the sky where it is seen flat
+        vec3 ray = normalize(place - eye.xyz);
+        float flat_ray = 1.0 + ray.z;
+        colour = mix(colour, haze.rgb, 0.55 * scenery.z * flat_ray * flat_ray * flat_ray * light.g);
+    }
 #ifdef NIGHT
     colour += base * vec3(1.0, 0.70, 0.40) * (texture(lamp_light, at).r * windows.y * 2.1);
 #endif
     colour = grey_out(colour);
     vec3 data = data_colour.rgb;
+    float share = data_colour.a;
+    if (data_colour.a > 0.97) { // closed: a barrier's stripes; where they would flicker their mean
+        float at = (lane_place.y + lane_place.x) / 6.0, blur = clamp(6.0 / (4.0 * fwidth(lane_place.y)) - 0.8, 0.0, 1.0);
+        data = mix(vec3(0.93, 0.93, 0.90), vec3(0.76, 0.10, 0.10), mix(0.6, smoothstep(0.28, 0.22, abs(fract(at) - 0.5)), blur));
+        share = data_colour.a > 0.99 ? 0.9 : 0.45;
+    } else
     if (data_level > 1.5) { // stripes across the street, closer where it is worse; none where they would flicker
         float period = data_level > 2.5 ? 5.0 : 10.0, at = (lane_place.y + lane_place.x) / period;
         float stripe = smoothstep(0.28, 0.22, abs(fract(at) - 0.5));
         data = mix(data, data * 0.35, stripe * clamp(period / (4.0 * fwidth(lane_place.y)) - 0.8, 0.0, 1.0));
     }
-    colour = mix(colour, data, data_colour.a);
+    colour = mix(colour, data, share);
     result = vec4(mix(colour, haze.rgb, haze_share), 1.0);
 }

@@ -16,11 +16,12 @@ void main() {
 #endif
     float turn = fract(where.x * 0.37 + where.y * 0.73) * 6.2832;
     float c = cos(turn), s = sin(turn);
-    vec3 p = position * vec3(0.72, 0.72, 1.0) * where.w;
+    float size = where.w * (1.0 - scenery.x);
+    vec3 p = position * vec3(0.72, 0.72, 1.0) * size;
     p = vec3(c * p.x - s * p.y, s * p.x + c * p.y, p.z) + where.xyz;
     vec3 n = vec3(c * normal.x - s * normal.y, s * normal.x + c * normal.y, normal.z);
     vec2 light = textureLod(ground_light, (where.xy - light_map.xy) * light_map.zw, 2.0).rg;
-    light.r = sun_on(p + sun.xyz * (0.5 * where.w), sun.xyz, light.r);
+    light.r = sun_on(p + sun.xyz * (0.5 * size), sun.xyz, light.r);
     vec3 base = part_colour.a < 0.002 ? body.rgb * (0.86 + 0.2 * position.z) : part_colour.rgb;
     float wrapped = max(dot(n, sun.xyz) * 0.75 + 0.25, 0.0);
     vec3 colour = base * (sun_colour.rgb * (wrapped * (0.35 + 0.65 * light.r)) +

@@ -8,9 +8,10 @@ flat out vec3 shade;
 flat out float fade;
 
 void main() {
-    vec3 crown = where.xyz + vec3(0.0, 0.0, 0.58 * where.w);
+    float size = where.w * (1.0 - scenery.x);
+    vec3 crown = where.xyz + vec3(0.0, 0.0, 0.58 * size);
     gl_Position = view_projection * vec4(crown, 1.0);
-    float pixels = 0.78 * spot.x * where.w * sun.w / gl_Position.w;
+    float pixels = 0.78 * spot.x * size * sun.w / gl_Position.w;
     gl_PointSize = clamp(pixels, 1.0, 64.0 * windows.z);
     vec2 light = textureLod(ground_light, (where.xy - light_map.xy) * light_map.zw, 2.0).rg;
     vec3 sunlit = sun_colour.rgb * (0.35 + 0.65 * light.r), sky = sky_colour.rgb * (0.75 + 0.25 * light.g);

@@ -105,6 +105,8 @@ typedef struct app_progress {
 app_progress app_progress_make(void);
 bool app_progress_show(void *progress, double fraction, const char *what);
 void app_progress_end(app_progress *progress);
+/* The bar, or what shows nothing; either asks for the work's end after Ctrl-C. */
+jw_progress app_progress_of(bool is_quiet);
 
 /* Set by Ctrl-C, SIGTERM and the end of the terminal after app_catch_signals. */
 void app_catch_signals(void);

@@ -1,18 +1,15 @@
 /* jingwei assign: routes in user equilibrium, by iterated simulation. */
-#include "app/app.h"
+#include "app/study.h"
 
 #include "study/assign.h"
 
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct assign_options {
-    app_world_def world;
-    const char *out;
+    app_study study;
     double until_s, iterations, gap, bin_min;
-    bool until_is_duration, has_until, is_json;
+    bool until_is_duration, has_until;
     app_progress progress;
 } assign_options;
 
@@ -32,16 +29,10 @@ static const app_option options[] = {
 static bool take(void *context, const char *name, const char *value)
 {
     assign_options *given = context;
-    double number;
-    if (!name) {
-        if (given->world.file) {
-            fprintf(stderr, app_say("jingwei assign: one FILE at a time, '%s' is the second\n"), value);
-            return false;
-        }
-        given->world.file = value;
-    } else if (strcmp(name, "help") == 0) {
-        return !given->world.file || app_print_params(given->world.file, NULL) == APP_OK;
-    } else if (strcmp(name, "until") == 0) {
+    bool is_fine;
+    if (app_study_take(&given->study, name, value, &is_fine))
+        return is_fine;
+    if (strcmp(name, "until") == 0) {
         given->has_until = true;
         if (!app_parse_time(value, &given->until_s, &given->until_is_duration))
             return app_refuse("assign", name, value,
@@ -52,24 +43,6 @@ static bool take(void *context, const char *name, const char *value)
         return app_take_number("assign", name, value, 1e-6, 10, false, &given->gap);
     } else if (strcmp(name, "bin") == 0) {
         return app_take_number("assign", name, value, 0.5, 1440, false, &given->bin_min);
-    } else if (strcmp(name, "seed") == 0) {
-        if (!app_take_number("assign", name, value, 1, APP_ANY, true, &number))
-            return false;
-        given->world.seed = (uint64_t)number;
-    } else if (strcmp(name, "threads") == 0) {
-        if (!app_take_number("assign", name, value, 1, 256, true, &number))
-            return false;
-        given->world.threads = (int)number;
-    } else if (strcmp(name, "set") == 0) {
-        if (given->world.set_count >= JW_COUNT_OF(given->world.set))
-            return app_refuse("assign", name, value, "at most 64 parameters can be set");
-        given->world.set[given->world.set_count++] = value;
-    } else if (strcmp(name, "out") == 0) {
-        given->out = value;
-    } else if (strcmp(name, "json") == 0) {
-        given->is_json = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        given->world.is_quiet = true;
     }
     return true;
 }
@@ -80,7 +53,7 @@ static bool show_progress(void *context, uint32_t iteration, double share)
     char what[64];
     snprintf(what, sizeof what, "iteration %u", iteration);
     return !app_is_interrupted() &&
-           (given->world.is_quiet || app_progress_show(&given->progress, share, what));
+           (given->study.world.is_quiet || app_progress_show(&given->progress, share, what));
 }
 
 static bool show_iteration(void *context, const jw_assign_iteration *i)
@@ -88,7 +61,7 @@ static bool show_iteration(void *context, const jw_assign_iteration *i)
     assign_options *given = context;
     app_progress_end(&given->progress);
     given->progress = app_progress_make();
-    if (!given->is_json) {
+    if (!given->study.is_json) {
         if (i->number == 1)
             printf(app_say("iteration  relative gap  mean travel s  arrived of trips   moved\n"));
         printf(app_say("%9u  %12.4f  %13.1f  %7lld of %-7lld %6u\n"), i->number, i->relative_gap,
@@ -111,15 +84,10 @@ static int print_json(const jw_assign_result *result, const char *folder)
     }
     object = json_pack("{s:b,s:I,s:s,s:o}", "converged", result->has_converged, "impossible",
                        (json_int_t)result->impossible, "folder", folder, "iterations", rows);
-    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    if (text)
-        printf("%s\n", text);
-    json_decref(object);
-    free(text);
-    return text ? APP_OK : APP_FAILED;
+    return app_study_print_json(object);
 }
 
-static int assign(assign_options *given, const app_world *app, const char *folder)
+static int assign(assign_options *given, const app_world *app)
 {
     int64_t start_ns = app->def.start_time_ns, scene_end_ns = jw_scene_end_ns(app->scene);
     int64_t end_ns = scene_end_ns > start_ns ? scene_end_ns : start_ns + 3600 * JW_NS_PER_S;
@@ -134,7 +102,7 @@ static int assign(assign_options *given, const app_world *app, const char *folde
                          .bin_s = given->bin_min * 60,
                          .gap = given->gap,
                          .iterations = (uint32_t)given->iterations,
-                         .threads = given->world.threads ? given->world.threads : 1,
+                         .threads = given->study.world.threads ? given->study.world.threads : 1,
                          .on_iteration = show_iteration,
                          .on_progress = show_progress,
                          .context = given};
@@ -144,20 +112,19 @@ static int assign(assign_options *given, const app_world *app, const char *folde
     app_progress_end(&given->progress);
     if (status != JW_OK)
         return app_fail(&error);
-    status = jw_make_directory(folder, &error);
+    status = jw_make_directory(given->study.out, &error);
     if (status == JW_OK)
-        status = jw_assign_write(&result, &app->def, jw_scene_sumo_demand(app->scene), folder, &error);
-    int code = APP_OK;
-    if (status != JW_OK) {
-        code = app_fail(&error);
-    } else if (given->is_json) {
-        code = print_json(&result, folder);
-    } else {
+        status =
+            jw_assign_write(&result, &app->def, jw_scene_sumo_demand(app->scene), given->study.out, &error);
+    int code = status == JW_OK ? APP_OK : app_fail(&error);
+    if (code == APP_OK && given->study.is_json) {
+        code = print_json(&result, given->study.out);
+    } else if (code == APP_OK) {
         printf(app_say("%s after %u iterations"),
                app_say(result.has_converged ? "converged" : "not converged"), result.iteration_count);
         if (result.impossible)
             printf(app_say("; no road serves %lld trips"), (long long)result.impossible);
-        printf(app_say("; results in %s\n"), folder);
+        printf(app_say("; results in %s\n"), given->study.out);
     }
     jw_assign_result_free(&result);
     return code;
@@ -172,23 +139,18 @@ int app_assign(int argc, char **argv)
         "lose most,\nuntil nobody could gain much by another way. Writes the gaps (CSV, SVG), measured times "
         "and routes (CSV, .rou.xml).",
         app_assign};
-    assign_options given = {.progress = app_progress_make()};
+    assign_options given = {.study = {.name = "assign", .operand = "FILE"}, .progress = app_progress_make()};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    if (!given.world.file) {
-        fprintf(stderr, app_say("jingwei assign: which FILE? 'jingwei assign --help' says more\n"));
+    if (!given.study.world.file)
+        return app_study_ask(&given.study);
+    if (!app_study_find_folder(&given.study))
         return APP_BAD_INPUT;
-    }
-    char folder[1024];
-    if (!app_find_folder(given.world.file, "assign", given.out, folder, sizeof folder))
-        return APP_BAD_INPUT;
-    app_catch_signals();
     app_world app;
-    status = app_world_open(&given.world, &app);
-    if (status != APP_OK)
-        return status;
-    status = assign(&given, &app, folder);
+    status = app_study_open(&given.study, &app);
+    if (status == APP_OK)
+        status = assign(&given, &app);
     app_world_close(&app);
     return status;
 }

@@ -1,5 +1,5 @@
 /* jingwei benchmark: signal controls on one scene, side by side. */
-#include "app/app.h"
+#include "app/study.h"
 #include "study/study.h"
 
 #include <stdio.h>
@@ -9,12 +9,10 @@
 #define DEFAULT_CONTROLS "fixed,actuated,max-pressure,green-wave,ai"
 
 typedef struct benchmark_options {
-    app_world_def world;
+    app_study study;
     char controls[1024];
-    const char *out;
     uint32_t seeds;
-    double minutes;
-    bool is_json, has_controls;
+    bool has_controls;
 } benchmark_options;
 
 static const app_option options[] = {
@@ -35,15 +33,10 @@ static bool take(void *context, const char *name, const char *value)
 {
     benchmark_options *b = context;
     double number = 0;
-    if (!name) {
-        if (b->world.file) {
-            fprintf(stderr, app_say("jingwei benchmark: one SCENE at a time, '%s' is the second\n"), value);
-            return false;
-        }
-        b->world.file = value;
-    } else if (strcmp(name, "help") == 0) {
-        return !b->world.file || app_print_params(b->world.file, NULL) == APP_OK;
-    } else if (strcmp(name, "controls") == 0) {
+    bool is_fine;
+    if (app_study_take(&b->study, name, value, &is_fine))
+        return is_fine;
+    if (strcmp(name, "controls") == 0) {
         if (strlen(value) >= sizeof b->controls)
             return app_refuse("benchmark", name, value, "at most 1000 bytes");
         jw_text_copy(b->controls, sizeof b->controls, value);
@@ -52,27 +45,6 @@ static bool take(void *context, const char *name, const char *value)
         if (!app_take_number("benchmark", name, value, 5, 1000, true, &number))
             return false;
         b->seeds = (uint32_t)number;
-    } else if (strcmp(name, "seed") == 0) {
-        if (!app_take_number("benchmark", name, value, 1, APP_ANY, true, &number))
-            return false;
-        b->world.seed = (uint64_t)number;
-    } else if (strcmp(name, "threads") == 0) {
-        if (!app_take_number("benchmark", name, value, 1, 256, true, &number))
-            return false;
-        b->world.threads = (int)number;
-    } else if (strcmp(name, "minutes") == 0) {
-        if (!jw_text_to_number(value, &b->minutes) || !(b->minutes > 0 && b->minutes <= 1440))
-            return app_refuse("benchmark", name, value, "minutes, at most 1440");
-    } else if (strcmp(name, "set") == 0) {
-        if (b->world.set_count >= JW_COUNT_OF(b->world.set))
-            return app_refuse("benchmark", name, value, "at most 64 parameters can be set");
-        b->world.set[b->world.set_count++] = value;
-    } else if (strcmp(name, "out") == 0) {
-        b->out = value;
-    } else if (strcmp(name, "json") == 0) {
-        b->is_json = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        b->world.is_quiet = true;
     }
     return true;
 }
@@ -120,18 +92,13 @@ static void print_table(const jw_benchmark *b, const char *scene)
     printf(app_say("\n* the interval of the paired difference does not hold 0\n"));
 }
 
-static jw_result report(const benchmark_options *b, const jw_benchmark *benchmark, const char *scene,
+static jw_result report(benchmark_options *b, const jw_benchmark *benchmark, const char *scene,
                         jw_error *error)
 {
-    char path[256];
-    jw_result result = JW_OK;
-    if (!b->out)
-        result = app_free_result(scene, "benchmark", ".csv", path, sizeof path, error);
-    if (!b->out && result == JW_OK)
-        result = jw_make_directory("runs", error);
+    jw_result result = app_study_find_table(&b->study, scene, error);
     if (result == JW_OK)
-        result = jw_benchmark_write_csv(benchmark, b->out ? b->out : path, error);
-    if (result == JW_OK && b->is_json) {
+        result = jw_benchmark_write_csv(benchmark, b->study.out, error);
+    if (result == JW_OK && b->study.is_json) {
         char *text = NULL;
         result = jw_benchmark_write_json(benchmark, scene, &text, error);
         if (result == JW_OK)
@@ -139,15 +106,9 @@ static jw_result report(const benchmark_options *b, const jw_benchmark *benchmar
         jw_free(text);
     } else if (result == JW_OK) {
         print_table(benchmark, scene);
-        printf(app_say("table: %s\n"), b->out ? b->out : path);
+        printf(app_say("table: %s\n"), b->study.out);
     }
     return result;
-}
-
-static bool show_nothing(void *context, double fraction, const char *what)
-{
-    (void)context, (void)fraction, (void)what;
-    return !app_is_interrupted();
 }
 
 int app_benchmark(int argc, char **argv)
@@ -155,21 +116,20 @@ int app_benchmark(int argc, char **argv)
     static const app_command command = {
         "benchmark", "SCENE [options]",
         "Compares signal controls on the same scene, load and seeds, with 95 % intervals.", NULL};
-    benchmark_options b = {.controls = DEFAULT_CONTROLS, .seeds = 5, .minutes = 60};
+    benchmark_options b = {
+        .study = {.name = "benchmark", .operand = "SCENE", .world.is_def_only = true, .minutes = 60},
+        .controls = DEFAULT_CONTROLS,
+        .seeds = 5};
     jw_benchmark_control controls[CONTROLS_MAX];
-    app_world app = {0};
+    app_world app;
     jw_benchmark benchmark = {0};
     jw_error error = {0};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &b, &status))
         return status;
-    if (!b.world.file) {
-        fprintf(stderr, app_say("jingwei benchmark: which SCENE? 'jingwei benchmark --help' says more\n"));
-        return APP_BAD_INPUT;
-    }
-    app_catch_signals();
-    b.world.is_def_only = true;
-    status = app_world_open(&b.world, &app);
+    if (!b.study.world.file)
+        return app_study_ask(&b.study);
+    status = app_study_open(&b.study, &app);
     if (status != APP_OK)
         return status;
     app_progress progress = app_progress_make();
@@ -177,9 +137,9 @@ int app_benchmark(int argc, char **argv)
                             .def = &app.def,
                             .controls = controls,
                             .seed_count = b.seeds,
-                            .minutes = b.minutes,
-                            .threads = b.world.threads ? b.world.threads : jw_processor_count(),
-                            .progress = b.world.is_quiet ? show_nothing : app_progress_show,
+                            .minutes = b.study.minutes,
+                            .threads = app_study_threads(&b.study),
+                            .progress = app_progress_of(b.study.world.is_quiet),
                             .progress_context = &progress};
     jw_result result = read_controls(&b, &app.def, controls, &def.control_count, &error);
     if (result == JW_OK)

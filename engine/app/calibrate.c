@@ -1,17 +1,15 @@
 /* jingwei calibrate: the matrix of a scene scaled until simulated flows match counts. */
-#include "app/app.h"
+#include "app/study.h"
 
 #include "study/study.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct calibrate_options {
-    app_world_def world;
-    const char *counts, *out;
-    uint32_t iterations;
-    bool is_json;
+    app_study study;
+    const char *counts;
+    double iterations;
 } calibrate_options;
 
 static const app_option options[] = {
@@ -25,47 +23,16 @@ static const app_option options[] = {
     {"quiet", NULL, "no progress"},
 };
 
-static bool is_whole(const char *text, double min, double max, double *out)
-{
-    return jw_text_to_number(text, out) && *out >= min && *out <= max && *out == jw_floor(*out);
-}
-
 static bool take(void *context, const char *name, const char *value)
 {
     calibrate_options *o = context;
-    double number;
-    if (!name) {
-        if (o->world.file) {
-            fprintf(stderr, app_say("jingwei calibrate: one SCENE at a time, '%s' is the second\n"), value);
-            return false;
-        }
-        o->world.file = value;
-    } else if (strcmp(name, "help") == 0) {
-        return !o->world.file || app_print_params(o->world.file, NULL) == APP_OK;
-    } else if (strcmp(name, "counts") == 0) {
+    bool is_fine;
+    if (app_study_take(&o->study, name, value, &is_fine))
+        return is_fine;
+    if (strcmp(name, "counts") == 0) {
         o->counts = value;
-    } else if (strcmp(name, "out") == 0) {
-        o->out = value;
     } else if (strcmp(name, "iterations") == 0) {
-        if (!is_whole(value, 1, 1000, &number))
-            return app_refuse("calibrate", name, value, "a whole number from 1 to 1000");
-        o->iterations = (uint32_t)number;
-    } else if (strcmp(name, "seed") == 0) {
-        if (!is_whole(value, 1, 9e15, &number))
-            return app_refuse("calibrate", name, value, "a whole number from 1 on");
-        o->world.seed = (uint64_t)number;
-    } else if (strcmp(name, "threads") == 0) {
-        if (!is_whole(value, 1, 256, &number))
-            return app_refuse("calibrate", name, value, "a whole number from 1 to 256");
-        o->world.threads = (int)number;
-    } else if (strcmp(name, "set") == 0) {
-        if (o->world.set_count >= JW_COUNT_OF(o->world.set))
-            return app_refuse("calibrate", name, value, "at most 64 parameters can be set");
-        o->world.set[o->world.set_count++] = value;
-    } else if (strcmp(name, "json") == 0) {
-        o->is_json = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        o->world.is_quiet = true;
+        return app_take_number("calibrate", name, value, 1, 1000, true, &o->iterations);
     }
     return true;
 }
@@ -135,19 +102,19 @@ static int calibrate(const calibrate_options *o, app_world *app)
                             .dt_ns = app->def.dt_ns,
                             .start_ns = app->def.start_time_ns,
                             .threads = app->def.threads,
-                            .iterations = o->iterations,
-                            .progress = o->world.is_quiet ? NULL : app_progress_show,
+                            .iterations = (uint32_t)o->iterations,
+                            .progress = app_progress_of(o->study.world.is_quiet),
                             .progress_context = &progress};
     jw_result result = jw_read_counts(o->counts, app->def.city, &counts, &count, &error);
     if (result == JW_OK)
         result = jw_calibrate(&def, counts, count, &found, &error);
     app_progress_end(&progress);
-    if (result == JW_OK && o->out)
-        result = jw_demand_write_od(&found.data, o->out, &error);
+    if (result == JW_OK && o->study.out)
+        result = jw_demand_write_od(&found.data, o->study.out, &error);
     int status = APP_OK;
     if (result != JW_OK)
         status = app_fail(&error);
-    else if (!o->is_json)
+    else if (!o->study.is_json)
         print_figures(&found, counts, count);
     else if (!print_json(&found, counts, count))
         status = APP_FAILED;
@@ -163,21 +130,19 @@ int app_calibrate(int argc, char **argv)
                                         "match what was counted (Spiess 1990).\n"
                                         "Traffic alone is simulated, with signals as the map has them.",
                                         app_calibrate};
-    calibrate_options o = {.world.is_def_only = true};
+    calibrate_options o = {.study = {.name = "calibrate", .operand = "SCENE", .world.is_def_only = true}};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &o, &status))
         return status;
-    if (!o.world.file || !o.counts) {
+    if (!o.study.world.file || !o.counts) {
         fprintf(stderr, app_say("jingwei calibrate: which %s?\n"),
-                o.world.file ? app_say("--counts FILE (CSV: edge, begin, end, count)") : "SCENE");
+                o.study.world.file ? app_say("--counts FILE (CSV: edge, begin, end, count)") : "SCENE");
         return APP_BAD_INPUT;
     }
-    app_catch_signals();
     app_world app;
-    status = app_world_open(&o.world, &app);
-    if (status != APP_OK)
-        return status;
-    status = calibrate(&o, &app);
+    status = app_study_open(&o.study, &app);
+    if (status == APP_OK)
+        status = calibrate(&o, &app);
     app_world_close(&app);
     return status;
 }

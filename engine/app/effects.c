@@ -1,5 +1,5 @@
 /* jingwei effects: what the mechanism of a scenario changes, over seeds. */
-#include "app/app.h"
+#include "app/study.h"
 #include "study/effects.h"
 
 #include <stdio.h>
@@ -8,10 +8,8 @@
 typedef struct effects_options {
     const char *files[1 + JW_EFFECTS_SCRIPTS_MAX]; /* the scene, then scenarios */
     uint32_t file_count;
-    const char *out;
-    app_world_def world;
+    app_study study;
     uint32_t seeds;
-    double minutes;
 } effects_options;
 
 static const app_option options[] = {
@@ -27,34 +25,22 @@ static bool take(void *context, const char *name, const char *value)
 {
     effects_options *e = context;
     double number = 0;
-    if (!name) {
-        if (e->file_count == JW_COUNT_OF(e->files)) {
-            fprintf(stderr, app_say("jingwei effects: at most %d scenarios at a time\n"),
-                    JW_EFFECTS_SCRIPTS_MAX);
-            return false;
-        }
+    bool is_fine;
+    if (!name && e->file_count < JW_COUNT_OF(e->files)) {
         e->files[e->file_count++] = value;
-    } else if (strcmp(name, "seeds") == 0) {
-        if (!app_take_number("effects", name, value, 2, 1000, true, &number))
-            return false;
-        e->seeds = (uint32_t)number;
-    } else if (strcmp(name, "seed") == 0) {
-        if (!app_take_number("effects", name, value, 1, APP_ANY, true, &number))
-            return false;
-        e->world.seed = (uint64_t)number;
-    } else if (strcmp(name, "threads") == 0) {
-        if (!app_take_number("effects", name, value, 1, 256, true, &number))
-            return false;
-        e->world.threads = (int)number;
-    } else if (strcmp(name, "minutes") == 0) {
-        if (!jw_text_to_number(value, &e->minutes) || !(e->minutes > 0 && e->minutes <= 1440))
-            return app_refuse("effects", name, value, "minutes, at most 1440");
-    } else if (strcmp(name, "out") == 0) {
-        e->out = value;
-    } else if (strcmp(name, "quiet") == 0) {
-        e->world.is_quiet = true;
+        return true;
     }
-    return true;
+    if (!name) {
+        fprintf(stderr, app_say("jingwei effects: at most %d scenarios at a time\n"), JW_EFFECTS_SCRIPTS_MAX);
+        return false;
+    }
+    if (app_study_take(&e->study, name, value, &is_fine))
+        return is_fine;
+    if (strcmp(name, "seeds") == 0) {
+        is_fine = app_take_number("effects", name, value, 2, 1000, true, &number);
+        e->seeds = (uint32_t)number;
+    }
+    return is_fine;
 }
 
 static void print_table(const jw_effects *effects, const char *scene)
@@ -84,25 +70,14 @@ static void print_table(const jw_effects *effects, const char *scene)
     printf(app_say("\n* the interval of the paired difference does not hold 0\n"));
 }
 
-static bool show_nothing(void *context, double fraction, const char *what)
+static jw_result keep(effects_options *e, const jw_effects *effects, const char *scene, jw_error *error)
 {
-    (void)context, (void)fraction, (void)what;
-    return !app_is_interrupted();
-}
-
-static jw_result keep(const effects_options *e, const jw_effects *effects, const char *scene, jw_error *error)
-{
-    char path[256];
-    jw_result result = JW_OK;
-    if (!e->out)
-        result = app_free_result(scene, "effects", ".csv", path, sizeof path, error);
-    if (!e->out && result == JW_OK)
-        result = jw_make_directory("runs", error);
+    jw_result result = app_study_find_table(&e->study, scene, error);
     if (result == JW_OK)
-        result = jw_effects_write_csv(effects, e->out ? e->out : path, error);
+        result = jw_effects_write_csv(effects, e->study.out, error);
     if (result == JW_OK) {
         print_table(effects, scene);
-        printf(app_say("table: %s\n"), e->out ? e->out : path);
+        printf(app_say("table: %s\n"), e->study.out);
     }
     return result;
 }
@@ -114,8 +89,8 @@ int app_effects(int argc, char **argv)
                                         "with the same seeds, and prints what\n"
                                         "that changes: means, paired differences and their 95 % intervals.",
                                         NULL};
-    effects_options e = {.seeds = 20, .minutes = 15};
-    app_world app = {0};
+    effects_options e = {.study = {.name = "effects", .world.is_def_only = true, .minutes = 15}, .seeds = 20};
+    app_world app;
     jw_effects effects = {0};
     jw_error error = {0};
     int status;
@@ -128,23 +103,21 @@ int app_effects(int argc, char **argv)
                 "jingwei effects: which SCENE, and which scenarios? 'jingwei effects --help' says more\n"));
         return APP_BAD_INPUT;
     }
-    if (app_refuse_existing(e.out))
+    if (app_refuse_existing(e.study.out))
         return APP_BAD_INPUT;
-    app_catch_signals();
-    e.world.file = e.files[0];
-    e.world.is_def_only = true;
-    status = app_world_open(&e.world, &app);
+    e.study.world.file = e.files[0];
+    status = app_study_open(&e.study, &app);
     if (status != APP_OK)
         return status;
     app_progress progress = app_progress_make();
     jw_effects_def def = {.scene = app.scene,
                           .scripts = e.files + 1,
                           .script_count = e.file_count - 1,
-                          .seed = e.world.seed,
+                          .seed = e.study.world.seed,
                           .seed_count = e.seeds,
-                          .minutes = e.minutes,
-                          .threads = e.world.threads ? e.world.threads : jw_processor_count(),
-                          .progress = e.world.is_quiet ? show_nothing : app_progress_show,
+                          .minutes = e.study.minutes,
+                          .threads = app_study_threads(&e.study),
+                          .progress = app_progress_of(e.study.world.is_quiet),
                           .progress_context = &progress};
     jw_result result = jw_effects_run(&def, &effects, &error);
     app_progress_end(&progress);

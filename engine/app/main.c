@@ -62,12 +62,23 @@ static void wait_with_little_spinning(char **argv)
     execv("/proc/self/exe", argv);        /* where it fails, everything works, only slower */
 }
 
+static const app_command *find_command(const char *name)
+{
+    for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
 static int run_command(int argc, char **argv)
 {
     setlocale(LC_CTYPE, ""); /* for the terminal's text only: numbers stay in C notation */
     if (argc < 2)
         return app_view(1, (char *[]){"view", NULL});
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        const app_command *asked = argc > 2 ? find_command(argv[2]) : NULL;
+        if (asked)
+            return asked->run(2, (char *[]){argv[2], "--help", NULL});
         print_help(stdout);
         return argc > 2 ? app_print_params(argv[2], NULL) : APP_OK;
     }
@@ -75,17 +86,21 @@ static int run_command(int argc, char **argv)
         printf(app_say("jingwei %s\n"), JW_VERSION);
         return APP_OK;
     }
-    for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    const app_command *command = find_command(argv[1]);
+    if (command)
+        return command->run(argc - 1, argv + 1);
     /* `jingwei FILE` opens it in the window. */
     if (argv[1][0] != '-' && jw_file_exists(argv[1])) {
         argv[0] = "view";
         return app_view(argc, argv);
     }
+    jw_nearest nearest = jw_nearest_to(argv[1]);
+    for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
+        jw_nearest_try(&nearest, commands[i].name);
+    char hint[128];
     fprintf(stderr,
-            app_say("jingwei: '%s' is neither a command nor a file; 'jingwei --help' lists the commands\n"),
-            argv[1]);
+            app_say("jingwei: '%s' is neither a command nor a file%s; 'jingwei --help' lists the commands\n"),
+            argv[1], app_say_message(nearest.hint, hint, sizeof hint));
     return APP_BAD_INPUT;
 }
 

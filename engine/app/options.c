@@ -86,6 +86,18 @@ static void print_help(const app_command *command, const app_option *options, ui
     printf("  %-24s %s\n", "--help", app_say("this text"));
 }
 
+static void refuse_option(const app_command *command, const app_option *options, uint32_t count,
+                          const char *text, size_t length)
+{
+    char written[64], hint[128];
+    jw_text_format(written, sizeof written, "%.*s", (int)length, text);
+    jw_nearest nearest = jw_nearest_to(written + strspn(written, "-"));
+    for (uint32_t i = 0; i < count; i++)
+        jw_nearest_try(&nearest, options[i].name);
+    fprintf(stderr, app_say("jingwei %s: unknown option '%s'%s; 'jingwei %s --help' lists them\n"),
+            command->name, text, app_say_message(nearest.hint, hint, sizeof hint), command->name);
+}
+
 bool app_options(const app_command *command, const app_option *options, uint32_t count, int argc, char **argv,
                  app_take take, void *context, int *status)
 {
@@ -118,8 +130,7 @@ bool app_options(const app_command *command, const app_option *options, uint32_t
             continue;
         }
         if (!option) {
-            fprintf(stderr, app_say("jingwei %s: unknown option '%s'; 'jingwei %s --help' lists them\n"),
-                    command->name, text, command->name);
+            refuse_option(command, options, count, text, length);
             return false;
         }
         const char *value = equals ? equals + 1 : NULL;
@@ -230,6 +241,17 @@ void app_progress_end(app_progress *progress)
 {
     if (progress->is_terminal && progress->last_fraction >= 0)
         fprintf(stderr, "\r%-90s\r", "");
+}
+
+static bool show_nothing(void *context, double fraction, const char *what)
+{
+    (void)context, (void)fraction, (void)what;
+    return !app_is_interrupted();
+}
+
+jw_progress app_progress_of(bool is_quiet)
+{
+    return is_quiet ? show_nothing : app_progress_show;
 }
 
 /* ---- signals

@@ -1,20 +1,16 @@
 /* jingwei pareto: the same service by smaller and larger models, at the edge and in the cloud, within a
  * budget. */
-#include "app/app.h"
+#include "app/study.h"
 
 #include "study/pareto.h"
 
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct pareto_options {
-    app_world_def world;
-    const char *out;
+    app_study study;
     jw_pareto_def def;
     double seeds;
-    bool is_json;
 } pareto_options;
 
 static const app_option options[] = {
@@ -88,16 +84,12 @@ static bool take(void *context, const char *name, const char *value)
 {
     pareto_options *given = context;
     jw_pareto_def *def = &given->def;
-    double number = 0;
-    if (!name) {
-        if (given->world.file) {
-            fprintf(stderr, app_say("jingwei pareto: one SCENE at a time, '%s' is the second\n"), value);
-            return false;
-        }
-        given->world.file = value;
-    } else if (strcmp(name, "help") == 0) {
-        return !given->world.file || app_print_params(given->world.file, NULL) == APP_OK;
-    } else if (strcmp(name, "service") == 0) {
+    bool is_fine;
+    if (name && strcmp(name, "minutes") == 0)
+        return app_take_number("pareto", name, value, 0.1, 1440, false, &def->minutes);
+    if (app_study_take(&given->study, name, value, &is_fine))
+        return is_fine;
+    if (strcmp(name, "service") == 0) {
         jw_text_copy(def->request, sizeof def->request, value);
     } else if (strcmp(name, "sizes") == 0) {
         def->size_count = 0;
@@ -119,26 +111,6 @@ static bool take(void *context, const char *name, const char *value)
         return app_take_number("pareto", name, value, 1e-3, 1e9, false, &def->budget_gb);
     } else if (strcmp(name, "seeds") == 0) {
         return app_take_number("pareto", name, value, 2, 100, true, &given->seeds);
-    } else if (strcmp(name, "minutes") == 0) {
-        return app_take_number("pareto", name, value, 0.1, 1440, false, &def->minutes);
-    } else if (strcmp(name, "seed") == 0) {
-        bool is_fine = app_take_number("pareto", name, value, 1, APP_ANY, true, &number);
-        given->world.seed = (uint64_t)number;
-        return is_fine;
-    } else if (strcmp(name, "threads") == 0) {
-        bool is_fine = app_take_number("pareto", name, value, 1, 256, true, &number);
-        given->world.threads = (int)number;
-        return is_fine;
-    } else if (strcmp(name, "set") == 0) {
-        if (given->world.set_count >= JW_COUNT_OF(given->world.set))
-            return app_refuse("pareto", name, value, "at most 64 parameters can be set");
-        given->world.set[given->world.set_count++] = value;
-    } else if (strcmp(name, "out") == 0) {
-        given->out = value;
-    } else if (strcmp(name, "json") == 0) {
-        given->is_json = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        given->world.is_quiet = true;
     }
     return true;
 }
@@ -197,28 +169,17 @@ static int print_json(const jw_pareto *pareto, const char *scene, const char *fo
     }
     json_t *object = json_pack("{s:s,s:s,s:i,s:f,s:o}", "scene", scene, "folder", folder, "seeds",
                                (int)pareto->seed_count, "minutes", pareto->minutes, "candidates", rows);
-    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    if (text)
-        printf("%s\n", text);
-    json_decref(object);
-    free(text);
-    return text ? APP_OK : APP_FAILED;
+    return app_study_print_json(object);
 }
 
-static bool show_nothing(void *context, double fraction, const char *what)
-{
-    (void)context, (void)fraction, (void)what;
-    return !app_is_interrupted();
-}
-
-static int find_front(pareto_options *given, const app_world *app, const char *folder)
+static int find_front(pareto_options *given, const app_world *app)
 {
     app_progress progress = app_progress_make();
     given->def.scene = app->scene;
     given->def.def = &app->def;
     given->def.seed_count = (uint32_t)given->seeds;
-    given->def.threads = given->world.threads ? given->world.threads : jw_processor_count();
-    given->def.progress = given->world.is_quiet ? show_nothing : app_progress_show;
+    given->def.threads = app_study_threads(&given->study);
+    given->def.progress = app_progress_of(given->study.world.is_quiet);
     given->def.progress_context = &progress;
     jw_pareto pareto;
     jw_error error = {0};
@@ -226,17 +187,15 @@ static int find_front(pareto_options *given, const app_world *app, const char *f
     app_progress_end(&progress);
     if (result != JW_OK)
         return app_fail(&error);
-    int status = APP_OK;
-    result = jw_make_directory(folder, &error);
+    result = jw_make_directory(given->study.out, &error);
     if (result == JW_OK)
-        result = jw_pareto_write(&pareto, folder, &error);
-    if (result != JW_OK) {
-        status = app_fail(&error);
-    } else if (given->is_json) {
-        status = print_json(&pareto, jw_scene_name(app->scene), folder);
-    } else {
+        result = jw_pareto_write(&pareto, given->study.out, &error);
+    int status = result == JW_OK ? APP_OK : app_fail(&error);
+    if (status == APP_OK && given->study.is_json) {
+        status = print_json(&pareto, jw_scene_name(app->scene), given->study.out);
+    } else if (status == APP_OK) {
         print_table(&pareto, jw_scene_name(app->scene));
-        printf(app_say("results in %s\n"), folder);
+        printf(app_say("results in %s\n"), given->study.out);
     }
     jw_pareto_free(&pareto);
     return status;
@@ -251,7 +210,8 @@ int app_pareto(int argc, char **argv)
         "What others beat in quality, latency, power and cost is dominated;\nthe rest is "
         "the front. Writes a table (CSV) and a plot (SVG).",
         app_pareto};
-    pareto_options given = {.seeds = 3,
+    pareto_options given = {.study = {.name = "pareto", .operand = "SCENE", .world.is_def_only = true},
+                            .seeds = 3,
                             .def = {.sizes = {0.15, 1, 2},
                                     .size_count = 3,
                                     .methods = {"none", "int8"},
@@ -263,20 +223,14 @@ int app_pareto(int argc, char **argv)
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    if (!given.world.file) {
-        fprintf(stderr, app_say("jingwei pareto: which SCENE? 'jingwei pareto --help' says more\n"));
+    if (!given.study.world.file)
+        return app_study_ask(&given.study);
+    if (!app_study_find_folder(&given.study))
         return APP_BAD_INPUT;
-    }
-    char folder[1024];
-    if (!app_find_folder(given.world.file, "pareto", given.out, folder, sizeof folder))
-        return APP_BAD_INPUT;
-    app_catch_signals();
-    app_world app = {0};
-    given.world.is_def_only = true;
-    status = app_world_open(&given.world, &app);
-    if (status != APP_OK)
-        return status;
-    status = find_front(&given, &app, folder);
+    app_world app;
+    status = app_study_open(&given.study, &app);
+    if (status == APP_OK)
+        status = find_front(&given, &app);
     app_world_close(&app);
     return status;
 }

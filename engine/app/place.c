@@ -1,18 +1,14 @@
 /* jingwei place: where edge sites go, and what the twin says of it. */
-#include "app/app.h"
+#include "app/study.h"
 
 #include "study/place.h"
 
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct place_options {
-    app_world_def world;
-    const char *out;
-    double sites, candidates, seeds, minutes, demand;
-    bool is_json;
+    app_study study;
+    double sites, candidates, seeds, demand;
 } place_options;
 
 static const app_option options[] = {
@@ -34,45 +30,18 @@ static const app_option options[] = {
 static bool take(void *context, const char *name, const char *value)
 {
     place_options *given = context;
-    double number;
-    if (!name) {
-        if (given->world.file) {
-            fprintf(stderr, app_say("jingwei place: one SCENE at a time, '%s' is the second\n"), value);
-            return false;
-        }
-        given->world.file = value;
-    } else if (strcmp(name, "help") == 0) {
-        return !given->world.file || app_print_params(given->world.file, NULL) == APP_OK;
-    } else if (strcmp(name, "sites") == 0) {
+    bool is_fine;
+    if (app_study_take(&given->study, name, value, &is_fine))
+        return is_fine;
+    if (strcmp(name, "sites") == 0) {
         return app_take_number("place", name, value, 1, 1000, true, &given->sites);
     } else if (strcmp(name, "candidates") == 0) {
         return app_take_number("place", name, value, 1, 1000, true, &given->candidates);
     } else if (strcmp(name, "seeds") == 0) {
         return app_take_number("place", name, value, 2, 1000, true, &given->seeds);
-    } else if (strcmp(name, "seed") == 0) {
-        if (!app_take_number("place", name, value, 1, APP_ANY, true, &number))
-            return false;
-        given->world.seed = (uint64_t)number;
-    } else if (strcmp(name, "threads") == 0) {
-        if (!app_take_number("place", name, value, 1, 256, true, &number))
-            return false;
-        given->world.threads = (int)number;
-    } else if (strcmp(name, "minutes") == 0) {
-        if (!jw_text_to_number(value, &given->minutes) || !(given->minutes > 0 && given->minutes <= 1440))
-            return app_refuse("place", name, value, "minutes, at most 1440");
     } else if (strcmp(name, "demand") == 0) {
         if (!jw_text_to_number(value, &given->demand) || !(given->demand >= 0.01 && given->demand <= 1000))
             return app_refuse("place", name, value, "a factor from 0.01 to 1000");
-    } else if (strcmp(name, "set") == 0) {
-        if (given->world.set_count >= JW_COUNT_OF(given->world.set))
-            return app_refuse("place", name, value, "at most 64 parameters can be set");
-        given->world.set[given->world.set_count++] = value;
-    } else if (strcmp(name, "out") == 0) {
-        given->out = value;
-    } else if (strcmp(name, "json") == 0) {
-        given->is_json = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        given->world.is_quiet = true;
     }
     return true;
 }
@@ -163,18 +132,7 @@ static int print_json(const jw_placement *place, const char *scene, const char *
                                "proven", place->is_proven, "seeds", (int)place->seed_count, "minutes",
                                place->minutes, "better_than_random", (int)count_beside_random(place, -1),
                                "worse_than_random", (int)count_beside_random(place, 1), "methods", rows);
-    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    if (text)
-        printf("%s\n", text);
-    json_decref(object);
-    free(text);
-    return text ? APP_OK : APP_FAILED;
-}
-
-static bool show_nothing(void *context, double fraction, const char *what)
-{
-    (void)context, (void)fraction, (void)what;
-    return !app_is_interrupted();
+    return app_study_print_json(object);
 }
 
 static void scale_demand(jw_twin_def *def, double factor)
@@ -185,7 +143,7 @@ static void scale_demand(jw_twin_def *def, double factor)
         def->crowds[i].per_s = jw_min(def->crowds[i].per_s * factor, 1e5);
 }
 
-static int place_sites(const place_options *given, app_world *app, const char *folder)
+static int place_sites(const place_options *given, app_world *app)
 {
     scale_demand(&app->def, given->demand);
     app_progress progress = app_progress_make();
@@ -194,9 +152,9 @@ static int place_sites(const place_options *given, app_world *app, const char *f
                         .sites = (uint32_t)given->sites,
                         .candidates = (uint32_t)given->candidates,
                         .seed_count = (uint32_t)given->seeds,
-                        .minutes = given->minutes,
-                        .threads = given->world.threads ? given->world.threads : jw_processor_count(),
-                        .progress = given->world.is_quiet ? show_nothing : app_progress_show,
+                        .minutes = given->study.minutes,
+                        .threads = app_study_threads(&given->study),
+                        .progress = app_progress_of(given->study.world.is_quiet),
                         .progress_context = &progress};
     jw_placement place;
     jw_error error = {0};
@@ -204,17 +162,15 @@ static int place_sites(const place_options *given, app_world *app, const char *f
     app_progress_end(&progress);
     if (result != JW_OK)
         return app_fail(&error);
-    int status = APP_OK;
-    result = jw_make_directory(folder, &error);
+    result = jw_make_directory(given->study.out, &error);
     if (result == JW_OK)
-        result = jw_place_write(&place, &app->def, folder, &error);
-    if (result != JW_OK) {
-        status = app_fail(&error);
-    } else if (given->is_json) {
-        status = print_json(&place, jw_scene_name(app->scene), folder);
-    } else {
+        result = jw_place_write(&place, &app->def, given->study.out, &error);
+    int status = result == JW_OK ? APP_OK : app_fail(&error);
+    if (status == APP_OK && given->study.is_json) {
+        status = print_json(&place, jw_scene_name(app->scene), given->study.out);
+    } else if (status == APP_OK) {
         print_table(&place, jw_scene_name(app->scene));
-        printf(app_say("results in %s\n"), folder);
+        printf(app_say("results in %s\n"), given->study.out);
     }
     jw_place_free(&place);
     return status;
@@ -228,25 +184,26 @@ int app_place(int argc, char **argv)
                                         "by simulating the scene with its edge sites there. Writes tables "
                                         "(CSV), a map (SVG) and layers (GeoPackage).",
                                         app_place};
-    place_options given = {.candidates = 40, .seeds = 5, .minutes = 10, .demand = 1};
+    place_options given = {
+        .study = {.name = "place", .operand = "SCENE", .world.is_def_only = true, .minutes = 10},
+        .candidates = 40,
+        .seeds = 5,
+        .demand = 1};
     int status;
     if (!app_options(&command, options, JW_COUNT_OF(options), argc, argv, take, &given, &status))
         return status;
-    if (!given.world.file || given.sites == 0) {
-        fprintf(stderr, app_say("jingwei place: %s 'jingwei place --help' says more\n"),
-                app_say(given.world.file ? "how many --sites?" : "which SCENE?"));
+    if (!given.study.world.file)
+        return app_study_ask(&given.study);
+    if (given.sites == 0) {
+        fprintf(stderr, app_say("jingwei place: how many --sites? 'jingwei place --help' says more\n"));
         return APP_BAD_INPUT;
     }
-    char folder[1024];
-    if (!app_find_folder(given.world.file, "place", given.out, folder, sizeof folder))
+    if (!app_study_find_folder(&given.study))
         return APP_BAD_INPUT;
-    app_catch_signals();
-    app_world app = {0};
-    given.world.is_def_only = true;
-    status = app_world_open(&given.world, &app);
-    if (status != APP_OK)
-        return status;
-    status = place_sites(&given, &app, folder);
+    app_world app;
+    status = app_study_open(&given.study, &app);
+    if (status == APP_OK)
+        status = place_sites(&given, &app);
     app_world_close(&app);
     return status;
 }

@@ -1,5 +1,5 @@
 /* jingwei roadmap: years of decisions, a quarter at a time, each judged by a rush of the whole twin. */
-#include "app/app.h"
+#include "app/study.h"
 #include "study/roadmap_study.h"
 
 #include <stdio.h>
@@ -7,11 +7,11 @@
 #include <string.h>
 
 typedef struct roadmap_options {
-    app_world_def world;
-    const char *scene, *policy, *out, *resume;
-    double years, minutes; /* years 0: not given */
+    app_study study; /* minutes 0: not given */
+    const char *resume;
+    double years; /* 0: not given */
     uint32_t seeds, measure;
-    bool is_json, has_tornado;
+    bool has_tornado;
 } roadmap_options;
 
 static const app_option options[] = {
@@ -53,38 +53,16 @@ static bool take(void *context, const char *name, const char *value)
 {
     roadmap_options *given = context;
     double number = 0;
-    if (!name) {
-        if (given->scene) {
-            fprintf(stderr, app_say("jingwei roadmap: one SCENE at a time, '%s' is the second\n"), value);
-            return false;
-        }
-        given->scene = value;
-    } else if (strcmp(name, "help") == 0) {
-        return !given->scene || app_print_params(given->scene, given->policy) == APP_OK;
-    } else if (strcmp(name, "years") == 0) {
+    bool is_fine;
+    if (app_study_take(&given->study, name, value, &is_fine))
+        return is_fine;
+    if (strcmp(name, "years") == 0) {
         if (!jw_text_to_number(value, &number) || number * 4 != jw_floor(number * 4) || number < 0.25 ||
             number > JW_ROADMAP_QUARTERS_MAX / 4)
             return app_refuse("roadmap", name, value, "years in whole quarters, 0.25 to 50");
         given->years = number;
-    } else if (strcmp(name, "minutes") == 0) {
-        if (!jw_text_to_number(value, &given->minutes) || !(given->minutes > 0 && given->minutes <= 1440))
-            return app_refuse("roadmap", name, value, "minutes, at most 1440");
-    } else if (strcmp(name, "seed") == 0) {
-        if (!app_take_number("roadmap", name, value, 1, APP_ANY, true, &number))
-            return false;
-        given->world.seed = (uint64_t)number;
-    } else if (strcmp(name, "threads") == 0) {
-        if (!app_take_number("roadmap", name, value, 1, 256, true, &number))
-            return false;
-        given->world.threads = (int)number;
-    } else if (strcmp(name, "set") == 0) {
-        if (given->world.set_count >= JW_ROADMAP_SETS_MAX)
-            return app_refuse("roadmap", name, value, "at most 64 parameters can be set");
-        given->world.set[given->world.set_count++] = value;
     } else if (strcmp(name, "policy") == 0) {
-        given->policy = value;
-    } else if (strcmp(name, "out") == 0) {
-        given->out = value;
+        given->study.world.scenario = value;
     } else if (strcmp(name, "resume") == 0) {
         given->resume = value;
     } else if (strcmp(name, "tornado") == 0) {
@@ -95,10 +73,6 @@ static bool take(void *context, const char *name, const char *value)
         if (!app_take_number("roadmap", name, value, 1, JW_ROADMAP_SEEDS_MAX, true, &number))
             return false;
         given->seeds = (uint32_t)number;
-    } else if (strcmp(name, "json") == 0) {
-        given->is_json = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        given->world.is_quiet = true;
     }
     return true;
 }
@@ -123,15 +97,15 @@ static bool copy_path(char *out, size_t size, const char *path, const char *what
 
 static bool make_plan(const roadmap_options *given, jw_roadmap_plan *plan)
 {
-    *plan = (jw_roadmap_plan){.set_count = given->world.set_count,
-                              .seed = given->world.seed,
-                              .minutes = given->minutes > 0 ? given->minutes : 15,
+    *plan = (jw_roadmap_plan){.set_count = given->study.world.set_count,
+                              .seed = given->study.world.seed,
+                              .minutes = given->study.minutes > 0 ? given->study.minutes : 15,
                               .quarters = (uint32_t)(4 * (given->years > 0 ? given->years : 10))};
-    bool is_fine = copy_path(plan->scene, sizeof plan->scene, given->scene, "the scene");
-    if (is_fine && given->policy)
-        is_fine = copy_path(plan->policy, sizeof plan->policy, given->policy, "the policy");
+    bool is_fine = copy_path(plan->scene, sizeof plan->scene, given->study.world.file, "the scene");
+    if (is_fine && given->study.world.scenario)
+        is_fine = copy_path(plan->policy, sizeof plan->policy, given->study.world.scenario, "the policy");
     for (uint32_t i = 0; i < plan->set_count && is_fine; i++)
-        is_fine = copy(plan->set[i], sizeof plan->set[i], given->world.set[i], "--set");
+        is_fine = copy(plan->set[i], sizeof plan->set[i], given->study.world.set[i], "--set");
     return is_fine;
 }
 
@@ -142,8 +116,8 @@ static int begin(const roadmap_options *given, jw_roadmap *map, char *folder, si
 {
     jw_error error = {0};
     if (given->resume) {
-        if (given->scene || given->policy || given->out || given->world.set_count || given->world.seed ||
-            given->minutes > 0) {
+        if (given->study.world.file || given->study.world.scenario || given->study.out ||
+            given->study.world.set_count || given->study.world.seed || given->study.minutes > 0) {
             fprintf(
                 stderr,
                 app_say(
@@ -162,16 +136,14 @@ static int begin(const roadmap_options *given, jw_roadmap *map, char *folder, si
             map->plan.quarters = (uint32_t)(4 * given->years);
         return APP_OK;
     }
-    if (!given->scene) {
-        fprintf(stderr, app_say("jingwei roadmap: which SCENE? 'jingwei roadmap --help' says more\n"));
-        return APP_BAD_INPUT;
-    }
+    if (!given->study.world.file)
+        return app_study_ask(&given->study);
     if (!make_plan(given, &map->plan))
         return APP_BAD_INPUT;
     char stem[256];
-    jw_path_stem(given->scene, stem, sizeof stem);
-    if (given->out)
-        jw_text_copy(folder, folder_size, given->out);
+    jw_path_stem(given->study.world.file, stem, sizeof stem);
+    if (given->study.out)
+        jw_text_copy(folder, folder_size, given->study.out);
     else if (app_free_result(stem, "roadmap", "", folder, folder_size, &error) != JW_OK)
         return app_fail(&error);
     if (!jw_file_exists(folder) && !jw_is_directory(folder))
@@ -220,12 +192,6 @@ static int print_json(const char *folder)
     return APP_OK;
 }
 
-static bool show_nothing(void *context, double fraction, const char *what)
-{
-    (void)context, (void)fraction, (void)what;
-    return !app_is_interrupted();
-}
-
 static int pass_years(const roadmap_options *given, jw_roadmap *map, jw_world *world, const char *folder)
 {
     app_progress progress = app_progress_make();
@@ -233,8 +199,8 @@ static int pass_years(const roadmap_options *given, jw_roadmap *map, jw_world *w
     uint32_t orders = map->order_count;
     jw_result result = jw_make_directory(folder, &error);
     if (result == JW_OK)
-        result = jw_roadmap_run(world, map, folder, given->world.is_quiet ? show_nothing : app_progress_show,
-                                &progress, &error);
+        result = jw_roadmap_run(world, map, folder, app_progress_of(given->study.world.is_quiet), &progress,
+                                &error);
     app_progress_end(&progress);
     print_refused(map, orders);
     int status = result == JW_OK ? APP_OK : app_fail(&error);
@@ -246,7 +212,7 @@ static int pass_years(const roadmap_options *given, jw_roadmap *map, jw_world *w
                     map->count, folder);
         return status;
     }
-    if (given->is_json)
+    if (given->study.is_json)
         return print_json(folder);
     print_table(map);
     printf(app_say("results in %s\n"), folder);
@@ -300,8 +266,8 @@ static int run_study(const roadmap_options *given, const jw_roadmap *map, const 
                                 .has_tornado = given->has_tornado,
                                 .seed_count = given->seeds,
                                 .measure = given->measure,
-                                .threads = given->world.threads,
-                                .progress = given->world.is_quiet ? show_nothing : app_progress_show,
+                                .threads = given->study.world.threads,
+                                .progress = app_progress_of(given->study.world.is_quiet),
                                 .progress_context = &progress};
     jw_result result = jw_roadmap_study_run(&def, &study, &error);
     app_progress_end(&progress);
@@ -309,7 +275,7 @@ static int run_study(const roadmap_options *given, const jw_roadmap *map, const 
         result = jw_roadmap_study_write(&study, map, folder, &error);
     if (result == JW_OK)
         print_untried(&study);
-    if (result == JW_OK && given->has_tornado && !given->is_json)
+    if (result == JW_OK && given->has_tornado && !given->study.is_json)
         print_tornado(&study);
     jw_roadmap_study_free(&study);
     if (result == JW_OK)
@@ -324,26 +290,26 @@ static int run_plan(roadmap_options *given, jw_roadmap *map, const char *folder,
 {
     app_world app = {0};
     jw_error error = {0};
-    given->world.file = map->plan.scene;
-    given->world.scenario = map->plan.policy[0] ? map->plan.policy : NULL;
-    given->world.seed = map->plan.seed;
-    given->world.set_count = map->plan.set_count;
+    given->study.world.file = map->plan.scene;
+    given->study.world.scenario = map->plan.policy[0] ? map->plan.policy : NULL;
+    given->study.world.seed = map->plan.seed;
+    given->study.world.set_count = map->plan.set_count;
     for (uint32_t i = 0; i < map->plan.set_count; i++)
-        given->world.set[i] = map->plan.set[i];
-    if (given->world.threads == 0)
-        given->world.threads = jw_processor_count();
+        given->study.world.set[i] = map->plan.set[i];
+    if (given->study.world.threads == 0)
+        given->study.world.threads = jw_processor_count();
     jw_scenario_text texts;
-    if (given->world.scenario) {
-        jw_result result = jw_scenario_read_texts(given->world.scenario, &texts, &error);
+    if (given->study.world.scenario) {
+        jw_result result = jw_scenario_read_texts(given->study.world.scenario, &texts, &error);
         if (result == JW_OK && !texts.has_quarter)
             result =
-                jw_fail(&error, JW_ERROR_INPUT, given->world.scenario, 1,
+                jw_fail(&error, JW_ERROR_INPUT, given->study.world.scenario, 1,
                         "it is no policy: a policy orders in quarter = function(twin, storage, p), as those "
                         "of scripts/policies do");
         if (result != JW_OK)
             return app_fail(&error);
     }
-    int status = app_world_open(&given->world, &app);
+    int status = app_world_open(&given->study.world, &app);
     if (status != APP_OK)
         return status;
     if (image && jw_world_restore(app.world, image, image_size, &error) != JW_OK)
@@ -366,7 +332,8 @@ int app_roadmap(int argc, char **argv)
         "series and "
         "orders\n(CSV, JSON), a chart (SVG), and after every quarter a state from which --resume goes on.",
         app_roadmap};
-    roadmap_options given = {.seeds = 1, .measure = JW_ROADMAP_DELAY};
+    roadmap_options given = {
+        .study = {.name = "roadmap", .operand = "SCENE"}, .seeds = 1, .measure = JW_ROADMAP_DELAY};
     jw_roadmap map = {0};
     char folder[1024], *image = NULL;
     size_t image_size = 0;

@@ -4,21 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool show_nothing(void *context, double fraction, const char *what)
-{
-    (void)context;
-    (void)fraction;
-    (void)what;
-    return !app_is_interrupted();
-}
-
 int app_world_open(const app_world_def *def, app_world *out)
 {
     memset(out, 0, sizeof *out);
     jw_error error = {0};
     jw_problems problems = {0};
     app_progress progress = app_progress_make();
-    jw_progress show = def->is_quiet ? show_nothing : app_progress_show;
+    jw_progress show = app_progress_of(def->is_quiet);
     double begin_s = jw_clock_seconds();
     jw_result result = jw_scene_open(def->file, &out->scene, &problems, &error);
     if (result == JW_OK && def->scenario)

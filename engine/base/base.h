@@ -22,6 +22,10 @@
 int64_t jw_ns_from_s(double seconds);
 double jw_s_from_ns(int64_t time_ns);
 
+/* What long work tells of itself: 0..1 and a few words; returning false cancels it (JW_ERROR_CANCELLED). May
+ * be NULL where it is asked for. */
+typedef bool (*jw_progress)(void *context, double fraction, const char *what);
+
 #define JW_COUNT_OF(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
 #endif

@@ -120,10 +120,13 @@ jw_result jw_csv_need(const jw_csv *csv, const char *name, uint32_t *out_column,
         return JW_OK;
     char known[300] = "";
     size_t used = 0;
+    jw_nearest nearest = jw_nearest_to(name);
+    for (uint32_t k = 0; k < csv->column_count; k++)
+        jw_nearest_try(&nearest, csv->names[k]);
     for (uint32_t k = 0; k < csv->column_count && used < sizeof known; k++)
         used += (size_t)snprintf(known + used, sizeof known - used, "%s%.40s", k ? ", " : "", csv->names[k]);
-    return jw_fail(error, JW_ERROR_INPUT, csv->path, csv->line, "there is no column \"%s\"; there are: %s",
-                   name, known);
+    return jw_fail(error, JW_ERROR_INPUT, csv->path, csv->line, "there is no column \"%s\"%s; there are: %s",
+                   name, nearest.hint, known);
 }
 
 jw_result jw_csv_next(jw_csv *csv, bool *has_row, jw_error *error)

@@ -30,6 +30,21 @@ size_t jw_text_format(char *out, size_t out_size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 size_t jw_text_format_list(char *out, size_t out_size, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
+
+/* Of the names that are known the one that was probably meant by one that is not: at most two letters were
+ * left out, put in, changed or swapped with the next (optimal string alignment: Boytsov, Indexing methods for
+ * approximate dictionary searching, 2011), and fewer than half of those written. Of equals the first by
+ * alphabet, in whatever order they are tried. */
+typedef struct jw_nearest {
+    const char *wanted; /* borrowed */
+    uint32_t distance;
+    char name[64];
+    char
+        hint[96]; /* " (did you mean "demand"?)", for a message behind the quoted name; "": nothing is near */
+} jw_nearest;
+jw_nearest jw_nearest_to(const char *wanted);
+void jw_nearest_try(jw_nearest *nearest, const char *known);
+
 /* True for well-formed UTF-8 without control characters other than tab and newline. */
 bool jw_text_is_utf8(const char *text, size_t size);
 /* A whole number or a decimal in "C" notation, whatever the locale; the entire text must be used up. */

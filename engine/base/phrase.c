@@ -12,6 +12,7 @@
 #define ARGUMENTS_MAX       12
 #define DEPTH_MAX           4 /* of messages within messages */
 #define STEPS_MAX           20000
+#define PIECES_MAX          256 /* of lists, tried in one message */
 
 struct jw_phrase {
     const char *english, *said;
@@ -236,8 +237,8 @@ static bool take_arguments(const char *format, const char *text, match *found, u
         }
     }
     char letter = conversion[size - 1];
-    bool is_quoted = conversion > begin && strchr("\"'", conversion[-1]);
     char next = conversion[size]; /* what must follow, when it is a letter of its own */
+    bool is_quoted = conversion > begin && next == conversion[-1] && (next == '"' || next == '\'');
     for (size_t length = letter == 's' ? 0 : 1;; length++) {
         if (length > 0 && (!text[length - 1] || !can_hold(letter, text[length - 1])))
             return false;
@@ -268,11 +269,12 @@ static bool put(writing *out, const char *text, size_t size)
     return true;
 }
 
-static uint32_t say(const jw_phrases *phrases, const char *message, uint32_t depth, writing *out);
+static uint32_t say(const jw_phrases *phrases, const char *message, uint32_t depth, uint32_t *pieces_left,
+                    writing *out);
 
 /* The row with what stood in place of its % signs; how many letters of the message are said, 0 for none. */
 static uint32_t fill(const jw_phrases *phrases, const jw_phrase *row, const match *found, uint32_t depth,
-                     writing *out)
+                     uint32_t *pieces_left, writing *out)
 {
     uint32_t weight = row->weight, in_order = 0;
     bool fits = true;
@@ -291,15 +293,38 @@ static uint32_t fill(const jw_phrases *phrases, const jw_phrase *row, const matc
         writing part = {.size = 0}, said = {.size = 0};
         fits = put(&part, what->begin, what->size);
         if (fits && what->may_be_said && depth < DEPTH_MAX)
-            weight += say(phrases, part.text, depth + 1, &said);
+            weight += say(phrases, part.text, depth + 1, pieces_left, &said);
         fits = fits && put(out, said.size ? said.text : part.text, said.size ? said.size : part.size);
         at += size;
     }
     return fits ? weight : 0;
 }
 
+/* A list of messages, each said by itself ("way 12, way 15"); 0 where the first of them is none. */
+static uint32_t say_list(const jw_phrases *phrases, const char *message, const char *separator,
+                         uint32_t depth, uint32_t *pieces_left, writing *out)
+{
+    uint32_t weight = 0;
+    out->size = 0;
+    for (const char *at = message, *end = strstr(at, separator); end || at > message;) {
+        writing part = {.size = 0}, said = {.size = 0};
+        if (*pieces_left == 0 || !put(&part, at, end ? (size_t)(end - at) : strlen(at)))
+            return 0;
+        --*pieces_left;
+        weight += say(phrases, part.text, depth + 1, pieces_left, &said);
+        if (weight == 0 || !put(out, said.size ? said.text : part.text, said.size ? said.size : part.size))
+            return 0;
+        if (!end || !put(out, separator, strlen(separator)))
+            return end ? 0 : weight;
+        at = end + strlen(separator);
+        end = strstr(at, separator);
+    }
+    return 0;
+}
+
 /* Leaves *out empty, and gives 0, where no row fits. */
-static uint32_t say(const jw_phrases *phrases, const char *message, uint32_t depth, writing *out)
+static uint32_t say(const jw_phrases *phrases, const char *message, uint32_t depth, uint32_t *pieces_left,
+                    writing *out)
 {
     uint32_t best = 0;
     uint64_t has = 0;
@@ -315,8 +340,17 @@ static uint32_t say(const jw_phrases *phrases, const char *message, uint32_t dep
             (row->english[0] != '%' && row->english[0] != message[0]) ||
             !take_arguments(row->english, message, &found, 0))
             continue;
-        uint32_t weight = fill(phrases, row, &found, depth, &said);
+        uint32_t weight = fill(phrases, row, &found, depth, pieces_left, &said);
         if (weight > best || (weight == best && weight > 0 && row->english[0] != '%')) {
+            best = weight;
+            *out = said;
+        }
+    }
+    static const char *const separators[] = {"; ", ", "};
+    for (int i = 0; i < 2 && depth < DEPTH_MAX; i++) {
+        writing said;
+        uint32_t weight = say_list(phrases, message, separators[i], depth, pieces_left, &said);
+        if (weight > best) {
             best = weight;
             *out = said;
         }
@@ -327,7 +361,8 @@ static uint32_t say(const jw_phrases *phrases, const char *message, uint32_t dep
 void jw_phrases_say(const jw_phrases *phrases, const char *message, char *out, size_t out_size)
 {
     writing said;
-    say(phrases, message, 0, &said);
+    uint32_t pieces_left = PIECES_MAX;
+    say(phrases, message, 0, &pieces_left, &said);
     jw_text_copy(out, out_size, said.size ? said.text : message);
 }
 

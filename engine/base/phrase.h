@@ -28,8 +28,10 @@ void jw_phrases_free(jw_phrases *phrases);
 const char *jw_phrases_find(const jw_phrases *phrases, const char *english) __attribute__((format_arg(2)));
 
 /* A message that was made from a format: the row that explains most of its words, filled with what stood in
- * place of its % signs; such a part that is no name in quotes is said likewise, by a row of errors. Without
- * a row: as it is. Always terminated. Some 15 us with 2500 rows. Thread: any, while nobody reads anew. */
+ * place of its % signs; such a part that is no name in quotes is said likewise, by a row of errors, and a
+ * list
+ * ("way 12, way 15", or with "; ") is said piece by piece where that explains more. Without a row: as it is.
+ * Always terminated. Some 15 us with 2500 rows. Thread: any, while nobody reads anew. */
 void jw_phrases_say(const jw_phrases *phrases, const char *message, char *out, size_t out_size);
 /* jw_error_format in the language. */
 void jw_phrases_say_error(const jw_phrases *phrases, const jw_error *error, char *out, size_t out_size);

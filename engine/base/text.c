@@ -57,6 +57,53 @@ bool jw_text_is_utf8(const char *text, size_t size)
     return true;
 }
 
+#define NEAREST_MOST 2 /* letters */
+
+/* Letters by which `b` differs from `a`, bytes in fact; anything above NEAREST_MOST where they differ more.
+ */
+static uint32_t distance_of(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    enum { SIZE = sizeof((jw_nearest *)0)->name };
+    size_t more = a_size > b_size ? a_size - b_size : b_size - a_size;
+    if (more > NEAREST_MOST || a_size >= SIZE || b_size >= SIZE)
+        return NEAREST_MOST + 1;
+    uint32_t rows[3][SIZE]; /* of the letter before the last, the last, this one */
+    uint32_t *before = rows[0], *last = rows[1], *now = rows[2];
+    for (uint32_t j = 0; j <= b_size; j++)
+        last[j] = j;
+    for (uint32_t i = 1; i <= a_size; i++) {
+        now[0] = i;
+        for (uint32_t j = 1; j <= b_size; j++) {
+            uint32_t least = last[j - 1] + (a[i - 1] != b[j - 1]);
+            least = last[j] + 1 < least ? last[j] + 1 : least;
+            least = now[j - 1] + 1 < least ? now[j - 1] + 1 : least;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < least)
+                least = before[j - 2] + 1;
+            now[j] = least;
+        }
+        uint32_t *oldest = before;
+        before = last, last = now, now = oldest;
+    }
+    return last[b_size];
+}
+
+jw_nearest jw_nearest_to(const char *wanted)
+{
+    return (jw_nearest){.wanted = wanted, .distance = NEAREST_MOST + 1};
+}
+
+void jw_nearest_try(jw_nearest *nearest, const char *known)
+{
+    size_t size = strlen(nearest->wanted);
+    uint32_t distance = distance_of(nearest->wanted, size, known, strlen(known));
+    if (2 * distance >= size || distance > nearest->distance || distance > NEAREST_MOST ||
+        (distance == nearest->distance && strcmp(known, nearest->name) >= 0))
+        return;
+    nearest->distance = distance;
+    jw_text_copy(nearest->name, sizeof nearest->name, known);
+    jw_text_format(nearest->hint, sizeof nearest->hint, " (did you mean \"%s\"?)", nearest->name);
+}
+
 size_t jw_text_format_list(char *out, size_t out_size, const char *format, va_list arguments)
 {
     assert(out_size > 0);

@@ -598,9 +598,6 @@ void jw_road_defaults(jw_road_class road_class, bool is_one_way, uint8_t *out_la
 
 /* ---- making cities ----------------------------------------------------------------------------------- */
 
-/* Reports progress 0..1; returning false cancels (JW_ERROR_CANCELLED). May be NULL. */
-typedef bool (*jw_progress)(void *context, double fraction, const char *what);
-
 /* OpenStreetMap: .osm, .osm.gz (expat over zlib), .osm.pbf (own decoder over zlib) into an empty draft; on
  * failure it is empty again. The kind is told by content, not by name. Nodes come projected, the sea is drawn
  * from the coastline, nodes where main roads leave the map are gates. Limits: files of 4 GB, blobs of 32 MiB,

@@ -454,7 +454,7 @@ bool jw_economy_is_consistent(const jw_world *world, const jw_economy *economy, 
  * quarters), refused without the money to stand for it; appraise(capex_cny, years); close_quarter(delay_s,
  * on_time_share, latency_ms, energy_kwh) with what this world's lines did. Tables (state): production_lines,
  * stations, shifts, parks, regions, accounts, suppliers, quarters, appraisals (at the fund's private and
- * state rates). Metrics: economy.parts, .oee, .escaped_defects, .margin, .parks_complete, .tfp,
+ * state rates). Metrics: economy.parts, .oee, .escaped_defects, .margin, .parks, .parks_complete, .tfp,
  * .theil_access, .theil_productivity, .fund, .city_budget, .city_spent,
  * .startup_units, .startup_rate, .startup_wait, .startup_defaults. */
 

@@ -324,7 +324,7 @@ void economy_save(const jw_world *world, const void *state, jw_writer *writer);
 void economy_load(jw_world *world, void *state, jw_reader *reader);
 
 /* economy_metric.c, economy_table.c */
-enum { ECONOMY_METRICS = 17, ECONOMY_TABLES = 10 };
+enum { ECONOMY_METRICS = 18, ECONOMY_TABLES = 10 };
 extern const jw_metric economy_metrics[ECONOMY_METRICS];
 double economy_metric(const jw_world *world, const void *state, uint32_t metric);
 extern const jw_table economy_tables[ECONOMY_TABLES];

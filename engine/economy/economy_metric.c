@@ -7,6 +7,7 @@ enum {
     METRIC_ESCAPED,
     METRIC_MARGIN,
     METRIC_PARKS,
+    METRIC_COMPLETE,
     METRIC_TFP,
     METRIC_THEIL_ACCESS,
     METRIC_THEIL_PRODUCTIVITY,
@@ -26,6 +27,7 @@ const jw_metric economy_metrics[ECONOMY_METRICS] = {
     {"economy.oee", "%", JW_METRIC_MEAN, "mean OEE of the lines since the start (ISO 22400-2)"},
     {"economy.escaped_defects", "", JW_METRIC_COUNTER, "bad parts that were shipped"},
     {"economy.margin", "CNY", JW_METRIC_COUNTER, "value of good parts less scrap and recalls"},
+    {"economy.parks", "", JW_METRIC_GAUGE, "industrial parks, here and elsewhere"},
     {"economy.parks_complete", "", JW_METRIC_GAUGE, "parks that lack nothing"},
     {"economy.tfp", "", JW_METRIC_GAUGE, "Solow residual of the last quarter over that of the first"},
     {"economy.theil_access", "", JW_METRIC_GAUGE, "Theil index of parts judged by models, last quarter"},
@@ -90,6 +92,8 @@ double economy_metric(const jw_world *world, const void *state, uint32_t metric)
         last = economy->quarters[economy->quarter_count - 1];
     switch (metric) {
     case METRIC_PARKS:
+        return economy->park_count;
+    case METRIC_COMPLETE:
         return parks_complete(world, economy);
     case METRIC_CASES:
     case METRIC_REWORK:

@@ -79,6 +79,8 @@ jw_result jw_frame_copy(const jw_frame *from, jw_frame *to, jw_error *error)
     }
     to->time_ns = from->time_ns;
     to->day_of_year = from->day_of_year;
+    to->rain_mm_per_h = from->rain_mm_per_h;
+    to->visibility_m = from->visibility_m;
     to->step = from->step;
     to->state_hash = from->state_hash;
     to->assets_revision = from->assets_revision;

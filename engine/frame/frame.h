@@ -46,6 +46,7 @@ typedef struct jw_frame_edge { /* one per city edge, in its order */
     float density_per_km;      /* vehicles per km and lane */
     float queue_m;             /* standing vehicles, longest lane */
     uint32_t vehicles;
+    uint32_t closed_lanes; /* closed now, by hand or by works */
 } jw_frame_edge;
 
 /* Things that commands add or move: sites, cells, links, bus stops. Descriptions change only with the
@@ -198,6 +199,8 @@ typedef struct jw_frame_event {
 typedef struct jw_frame {
     int64_t time_ns;      /* of day, since the first midnight */
     uint32_t day_of_year; /* of that midnight, 1 to 365; 0: not known */
+    float rain_mm_per_h;  /* all over the city */
+    float visibility_m;   /* in fog; 0: there is none */
     uint64_t step;
     uint64_t state_hash; /* 0 when not asked for */
     uint64_t assets_revision;

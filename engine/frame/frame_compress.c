@@ -8,7 +8,7 @@
 
 enum {
     FORMAT_MAGIC = 0x5246574A, /* "JWFR" */
-    FORMAT_VERSION = 5,
+    FORMAT_VERSION = 7,
     HEADER_BYTES = 24,
     ZSTD_LEVEL = 3,
     MAX_RAW_BYTES = 1 << 30,
@@ -126,6 +126,7 @@ static void write_city_state(jw_writer *raw, const jw_frame *frame)
         jw_write_f32(raw, edge->density_per_km);
         jw_write_f32(raw, edge->queue_m);
         jw_write_u32(raw, edge->vehicles);
+        jw_write_u8(raw, (uint8_t)(edge->closed_lanes < 255 ? edge->closed_lanes : 255));
     }
     jw_write_u32(raw, frame->metric_count);
     for (uint32_t i = 0; i < frame->metric_count; i++) {
@@ -152,7 +153,7 @@ static void read_city_state(jw_reader *raw, jw_frame *frame, jw_error *error)
         read_room(raw, &frame->signals, &frame->signal_count, &frame->signal_capacity, 1, 1, error);
     if (count)
         jw_read_bytes(raw, frame->signals, count);
-    count = read_room(raw, &frame->edges, &frame->edge_count, &frame->edge_capacity, 14, sizeof *frame->edges,
+    count = read_room(raw, &frame->edges, &frame->edge_count, &frame->edge_capacity, 15, sizeof *frame->edges,
                       error);
     for (uint32_t i = 0; i < count; i++) {
         jw_frame_edge *edge = &frame->edges[i];
@@ -160,6 +161,7 @@ static void read_city_state(jw_reader *raw, jw_frame *frame, jw_error *error)
         edge->density_per_km = jw_read_f32(raw);
         edge->queue_m = jw_read_f32(raw);
         edge->vehicles = jw_read_u32(raw);
+        edge->closed_lanes = jw_read_u8(raw);
     }
     count = read_room(raw, &frame->metrics, &frame->metric_count, &frame->metric_capacity, 11,
                       sizeof *frame->metrics, error);
@@ -287,6 +289,8 @@ jw_result jw_frame_compress(const jw_frame *frame, jw_writer *out, jw_error *err
     jw_writer raw = {0};
     jw_write_i64(&raw, frame->time_ns);
     jw_write_u32(&raw, frame->day_of_year);
+    jw_write_f32(&raw, frame->rain_mm_per_h);
+    jw_write_f32(&raw, frame->visibility_m);
     jw_write_u64(&raw, frame->step);
     jw_write_u64(&raw, frame->state_hash);
     jw_write_u64(&raw, frame->assets_revision);
@@ -344,6 +348,11 @@ jw_result jw_frame_decompress(const void *bytes, size_t size, jw_frame *out, jw_
     jw_error inner = {0};
     out->time_ns = jw_read_i64(&raw);
     out->day_of_year = jw_read_u32(&raw);
+    out->rain_mm_per_h = jw_read_f32(&raw);
+    out->visibility_m = jw_read_f32(&raw);
+    if (!(out->rain_mm_per_h >= 0 && out->rain_mm_per_h < 1e6f && out->visibility_m >= 0))
+        jw_reader_fail(&raw, "rain of %g mm/h, visibility of %g m", (double)out->rain_mm_per_h,
+                       (double)out->visibility_m);
     out->step = jw_read_u64(&raw);
     out->state_hash = jw_read_u64(&raw);
     out->assets_revision = jw_read_u64(&raw);

@@ -87,11 +87,14 @@ static const jw_verb *find_verb(const jw_world *world, const char *name, uint32_
 static jw_result fail_unknown_verb(const jw_world *world, const char *name, jw_error *error)
 {
     char known[480] = "";
+    jw_nearest nearest = jw_nearest_to(name);
     for (uint32_t m = 0; m < world->module_count; m++)
-        for (uint32_t v = 0; v < world->modules[m]->verb_count; v++)
+        for (uint32_t v = 0; v < world->modules[m]->verb_count; v++) {
             list_name(known, sizeof known, world->modules[m]->verbs[v].name);
-    return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no command \"%s\"; there are: %s", name,
-                   known[0] ? known : "none");
+            jw_nearest_try(&nearest, world->modules[m]->verbs[v].name);
+        }
+    return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no command \"%s\"%s; there are: %s", name,
+                   nearest.hint, known[0] ? known : "none");
 }
 
 static const char *unit_of(const jw_verb_arg *arg)
@@ -135,9 +138,12 @@ static jw_result check_known(const jw_verb *verb, const jw_command *command, jw_
         bool is_known = false;
         for (uint32_t a = 0; a < verb->arg_count && !is_known; a++)
             is_known = strcmp(verb->args[a].key, key) == 0;
+        jw_nearest nearest = jw_nearest_to(key);
+        for (uint32_t a = 0; a < verb->arg_count && !is_known; a++)
+            jw_nearest_try(&nearest, verb->args[a].key);
         if (!is_known)
-            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s takes no \"%s\"; it takes: %s", verb->name,
-                           key, known[0] ? known : "nothing");
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s takes no \"%s\"%s; it takes: %s", verb->name,
+                           key, nearest.hint, known[0] ? known : "nothing");
         if (jw_command_arg(command, key) != &command->args[i])
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s: \"%s\" is given twice", verb->name, key);
     }

@@ -284,11 +284,16 @@ typedef struct jw_world_def {
      * hash is in the snapshot, and a restore under another one is refused. */
     void *shared;
     uint64_t shared_hash;
+    jw_progress progress; /* asked before every init, and by long ones; only then; may be NULL */
+    void *progress_context;
 } jw_world_def;
 
 /* Every module's init in order, then every attach. On failure *out is NULL and nothing is left. */
 jw_result jw_world_create(const jw_world_def *def, jw_world **out, jw_error *error);
 void jw_world_destroy(jw_world *world); /* NULL is allowed */
+/* For an init that takes long, between its parts: false when whoever makes the world wants it no more; it
+ * then returns JW_ERROR_CANCELLED. */
+bool jw_world_is_wanted(const jw_world *world);
 
 /* One step of dt. JW_ERROR_MEMORY leaves the world fit only for destroy and restore. */
 jw_result jw_world_step(jw_world *world, jw_error *error);

@@ -72,6 +72,8 @@ struct jw_world {
     uint64_t shared_hash;
     int threads;
     jw_stage stage;
+    jw_progress progress; /* while the world is made */
+    void *progress_context;
     jw_core core;
     jw_arena arena;
 

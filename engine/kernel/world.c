@@ -142,12 +142,19 @@ jw_result jw_world_check_clock(const jw_core *core, jw_error *error)
     return JW_OK;
 }
 
+bool jw_world_is_wanted(const jw_world *world)
+{
+    return !world->progress || world->progress(world->progress_context, 0, "making the world");
+}
+
 static jw_result init_modules(jw_world *world, const jw_module_entry *entries, jw_error *error)
 {
     jw_core *core = &world->core;
     world->stage = JW_STAGE_INIT;
     for (uint32_t m = 0; m < world->module_count; m++) {
         const jw_module *module = world->modules[m];
+        if (!jw_world_is_wanted(world))
+            return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
         jw_result result = jw_core_add_state(core, module, m, error);
         if (result != JW_OK)
             return result;
@@ -156,6 +163,8 @@ static jw_result init_modules(jw_world *world, const jw_module_entry *entries, j
         if (result != JW_OK) {
             jw_free(core->states[m]); /* a failed init leaves nothing else */
             core->states[m] = NULL;
+            if (result == JW_ERROR_CANCELLED)
+                return jw_fail(error, result, NULL, 0, "cancelled");
             return jw_fail(error, result, NULL, 0, "module %s cannot start: %s", module->name,
                            jw_result_text(result));
         }
@@ -188,6 +197,8 @@ jw_result jw_world_create(const jw_world_def *def, jw_world **out, jw_error *err
         return result;
     world->shared = def->shared;
     world->shared_hash = def->shared_hash;
+    world->progress = def->progress;
+    world->progress_context = def->progress_context;
     jw_world_set_threads(world, def->threads);
     jw_core *core = &world->core;
     result = jw_core_make(core, world->module_count, error);
@@ -200,6 +211,7 @@ jw_result jw_world_create(const jw_world_def *def, jw_world **out, jw_error *err
     core->time_ns = result == JW_OK ? jw_core_step_time_ns(core, 0) : 0;
     if (result == JW_OK)
         result = init_modules(world, def->modules, error);
+    world->progress = NULL;
     if (result == JW_OK)
         result = jw_world_attach(world, error);
     if (result != JW_OK) {

@@ -392,8 +392,8 @@ static int read_catalogue(lua_State *L)
     box->entry_source = source;
     lua_Integer count = lua_istable(L, -1) ? luaL_len(L, -1) : 0;
     if (count == 0)
-        return luaL_error(L, "%s:1: the catalogue returns no list: end it with return { { ... }, ... }",
-                          source->name);
+        return script_fail_file(L, source->name,
+                                "the catalogue returns no list: end it with return { { ... }, ... }");
     for (lua_Integer i = 1; i <= count; i++) {
         box->entry = (uint32_t)i;
         lua_geti(L, -1, i);

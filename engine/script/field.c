@@ -288,8 +288,11 @@ static bool check_keys(lua_State *L, int content, const char *what, const script
         for (uint32_t f = 0; f < count && key && !is_known; f++)
             is_known = strcmp(fields[f].key, key) == 0;
         if (!is_known) {
-            snprintf(message, sizeof message, "%s takes no \"%.60s\"; it takes: %s", what,
-                     script_to_text(L, -1), known);
+            jw_nearest nearest = jw_nearest_to(key ? key : "");
+            for (uint32_t f = 0; f < count; f++)
+                jw_nearest_try(&nearest, fields[f].key);
+            snprintf(message, sizeof message, "%s takes no \"%.60s\"%s; it takes: %s", what,
+                     script_to_text(L, -1), nearest.hint, known);
             is_fine = report_field(L, key, message);
             lua_pop(L, 1); /* the text */
         }

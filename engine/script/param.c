@@ -297,7 +297,7 @@ void script_push_params(lua_State *L, const script_params *params)
         lua_rawset(L, -5);
     }
     lua_pop(L, 1);
-    script_freeze_table(L, -1, "there is no parameter \"%s\": declare it in params");
+    script_freeze_table(L, -1, "there is no parameter \"%s\"%s: declare it in params");
 }
 
 /* ---- values ---- */

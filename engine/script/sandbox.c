@@ -429,6 +429,11 @@ bool script_has_mark(lua_State *L, int index, const char *word)
     return is_marked;
 }
 
+int script_fail_file(lua_State *L, const char *name, const char *message)
+{
+    return luaL_error(L, "%s:1: %s", name, message);
+}
+
 int script_mark_line(lua_State *L, int index)
 {
     const char *mark = script_push_mark(L, index);

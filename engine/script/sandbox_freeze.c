@@ -44,10 +44,22 @@ static int frozen_length(lua_State *L)
     return 1;
 }
 
+void script_try_keys(lua_State *L, int index, jw_nearest *nearest)
+{
+    index = lua_absindex(L, index);
+    uint32_t count = 0;
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1), count++)
+        if (lua_type(L, -2) == LUA_TSTRING)
+            jw_nearest_try(nearest, lua_tostring(L, -2));
+    script_charge(L, 10 * count);
+}
+
 static int strict_read(lua_State *L)
 {
     const char *key = script_to_text(L, 2);
-    script_report(L, "%s", lua_pushfstring(L, lua_tostring(L, lua_upvalueindex(1)), key));
+    jw_nearest nearest = jw_nearest_to(key);
+    script_try_keys(L, 1, &nearest);
+    script_report(L, "%s", lua_pushfstring(L, lua_tostring(L, lua_upvalueindex(1)), key, nearest.hint));
     script_push_unknown(L);
     return 1;
 }

@@ -427,8 +427,13 @@ static jw_result verb_set_param(jw_world *world, void *pointer, const jw_command
     const char *id = jw_command_get_text(command, "id", "");
     double value = jw_command_get_number(command, "value", 0);
     uint32_t index = script_params_find(&state->program.params, id);
-    if (index == JW_NONE)
-        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "set_param: there is no parameter \"%s\"", id);
+    if (index == JW_NONE) {
+        jw_nearest nearest = jw_nearest_to(id);
+        for (uint32_t i = 0; i < state->program.params.count; i++)
+            jw_nearest_try(&nearest, state->program.params.items[i].id);
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "set_param: there is no parameter \"%s\"%s", id,
+                       nearest.hint);
+    }
     jw_param *param = &state->program.params.items[index];
     if (!param->is_live)
         return jw_fail(error, JW_ERROR_STATE, NULL, 0,

@@ -227,9 +227,12 @@ static int load_program(lua_State *L)
     if (program->scenario_source != JW_NONE) {
         script_run_source(L, program->scenario_source);
         int scenario = lua_gettop(L);
+        const char *name = box->sources.items[program->scenario_source].name;
+        if (script_has_mark(L, scenario, "scene"))
+            return script_fail_file(L, name, "this is a scene, not a scenario: open it by itself");
         if (!script_has_mark(L, scenario, "scenario"))
-            return luaL_error(L, "%s:1: the file returns no scenario: end it with return scenario { ... }",
-                              box->sources.items[program->scenario_source].name);
+            return script_fail_file(L, name,
+                                    "the file returns no scenario: end it with return scenario { ... }");
         script_read_params(L, scenario, true, &program->params);
         read_scenario(L, scenario, &program->text, program, handlers);
         for (uint32_t i = 0; i < program->moment_count; i++)

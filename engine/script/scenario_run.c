@@ -120,14 +120,14 @@ static bool has_handler(script_state *state, const char *name)
 
 static void fail_handler(jw_world *world, script_state *state, const char *name, const jw_error *error)
 {
-    char text[sizeof error->message + sizeof error->file + 16], line[160];
+    char text[sizeof error->message + sizeof error->file + 16], line[sizeof((jw_frame_event *)0)->text];
     if (error->code == JW_ERROR_MEMORY) {
         jw_world_fail(world, JW_ERROR_MEMORY, "out of memory in a script");
         return;
     }
     jw_error_format(error, text, sizeof text);
     jw_text_copy(state->last_error, sizeof state->last_error, text);
-    jw_text_format(line, sizeof line, "%.48s: %.100s", name, text);
+    jw_text_format(line, sizeof line, "script: %s stopped: %s", name, text);
     jw_twin_tell(world, JW_EVENT_FAILURE, line, "");
     jw_log_line(JW_LOG_WARNING, "script: %s stopped: %s", name, text);
     state->errors++;

@@ -139,8 +139,12 @@ void script_load_scene(lua_State *L, script_scene_facts *facts)
 {
     script_run_source(L, facts->source);
     const char *name = script_box_of(L)->sources.items[facts->source].name;
+    if (script_has_mark(L, -1, "scenario"))
+        script_fail_file(L, name,
+                         "this is a scenario, not a scene: open a scene, and choose the scenario in its tab "
+                         "Story or with --script");
     if (!script_has_mark(L, -1, "scene"))
-        luaL_error(L, "%s:1: the file returns no scene: end it with return scene { ... }", name);
+        script_fail_file(L, name, "the file returns no scene: end it with return scene { ... }");
     int scene = lua_gettop(L);
     facts->seed = 1;
     facts->dt_s = 0.5;
@@ -339,12 +343,14 @@ jw_result jw_scene_set(jw_scene *scene, const char *id, const char *value, jw_er
         return script_param_parse(param, value, &param->value, error);
     }
     char known[400] = "";
+    jw_nearest nearest = jw_nearest_to(id);
     for (uint32_t i = 0; i < scene->params.count; i++) {
         size_t length = strlen(known);
+        jw_nearest_try(&nearest, scene->params.items[i].id);
         snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", scene->params.items[i].id);
     }
-    return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no parameter \"%s\"; there are: %s", id,
-                   known[0] ? known : "none");
+    return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no parameter \"%s\"%s; there are: %s", id,
+                   nearest.hint, known[0] ? known : "none");
 }
 
 uint64_t jw_scene_hash(const jw_scene *scene)

@@ -614,7 +614,7 @@ void script_push_city(lua_State *L)
         lua_pushcfunction(L, script_city_bindings[i].function);
         lua_setfield(L, -2, script_city_bindings[i].name);
     }
-    script_freeze_table(L, -1, "city has no method \"%s\"; see docs/lua.md");
+    script_freeze_table(L, -1, "city has no method \"%s\"%s; see docs/lua.md");
     lua_pushvalue(L, -1);
     lua_setfield(L, LUA_REGISTRYINDEX, CITY);
 }

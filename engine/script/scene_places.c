@@ -27,14 +27,17 @@ static bool check_place_kind(lua_State *L, const char *method, jw_place_kind *ou
         jw_text_copy(kind, sizeof kind, lua_tostring(L, 2));
     for (char *c = kind; *c; c++)
         *c = *c == ' ' ? '_' : *c;
+    jw_nearest nearest = jw_nearest_to(kind);
     for (uint32_t i = 0; i < JW_PLACE_KIND_COUNT; i++) {
         *out = (jw_place_kind)i;
         if (strcmp(kind, jw_place_kind_names[i]) == 0)
             return true;
         size_t length = strlen(known);
         snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", jw_place_kind_names[i]);
+        jw_nearest_try(&nearest, jw_place_kind_names[i]);
     }
-    script_report(L, "city:%s: \"%s\" is no kind of place; there are: %s", method, kind, known);
+    script_report(L, "city:%s: \"%s\"%s is no kind of place; there are: %s", method, kind, nearest.hint,
+                  known);
     script_push_unknown(L);
     return false;
 }

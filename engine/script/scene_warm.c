@@ -166,12 +166,15 @@ static jw_result warm_up(jw_world *world, jw_progress progress, void *context, j
 jw_result jw_scene_make_world(const jw_scene *scene, const jw_twin_def *def, const char *scenario_path,
                               jw_progress progress, void *context, jw_world **out, jw_error *error)
 {
+    jw_twin_def asking = *def; /* the same, but that it asks whoever waits */
+    asking.progress = progress;
+    asking.progress_context = context;
     bool is_warm = def->warm_ns > 0;
     jw_script_def script = {scene, is_warm ? NULL : scenario_path};
     jw_module_entry entry = {&jw_script_module, &script};
     jw_world *world;
     *out = NULL;
-    jw_result result = jw_twin_create(def, &entry, 1, &world, error);
+    jw_result result = jw_twin_create(&asking, &entry, 1, &world, error);
     if (result != JW_OK)
         return result;
     if (is_warm)

@@ -69,7 +69,7 @@ jw_result jw_scene_build(jw_scene *scene, int threads, jw_problems *problems, jw
  * else
  * ~/.cache/jingwei) and taken from there when the same scene, parameters, seed and program come again: the
  * state is the same either way, and a cache that cannot be read or written is done without. Progress is that
- * of the warm-up; false from it: JW_ERROR_CANCELLED. */
+ * of the warm-up, and asked while the world is made; false from it: JW_ERROR_CANCELLED. */
 jw_result jw_scene_make_world(const jw_scene *scene, const jw_twin_def *def, const char *scenario_path,
                               jw_progress progress, void *progress_context, jw_world **out, jw_error *error);
 /* The parameters of a scenario join the scene's, so that they can be listed and set; call it before

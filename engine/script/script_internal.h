@@ -128,6 +128,8 @@ int script_include(lua_State *L);
 /* Marks tables made by constructor functions (param, scene, plan, ...) with a word and their line. */
 void script_mark(lua_State *L, int index, const char *word);
 bool script_has_mark(lua_State *L, int index, const char *word);
+/* Raises what is wrong with a file as a whole: "name:1: message". */
+int script_fail_file(lua_State *L, const char *name, const char *message);
 int script_mark_line(lua_State *L, int index);
 /* Listed as a warning at the line of the caller; nobody hears it where no list is given. */
 void script_warn(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -144,8 +146,10 @@ void script_freeze(lua_State *L, int index);
 /* Lists the libraries' functions in the globals table at `index`: those may be kept anywhere. */
 void script_remember_safe(lua_State *L, int index);
 /* Makes one table (and what is in it) read-only; `unknown` (may be NULL): reading an absent key is an error
- * with this text, which gets the key by %s. */
+ * with this text, which gets the key by %s and by another %s the hint which was meant. */
 void script_freeze_table(lua_State *L, int index, const char *unknown);
+/* Tries the keys of the table at `index`. */
+void script_try_keys(lua_State *L, int index, jw_nearest *nearest);
 /* Pushes the table that holds the values of a frozen table, or the table itself. */
 void script_push_content(lua_State *L, int index);
 /* After a handler: puts back upvalues that were assigned and raises an error that names the first. */

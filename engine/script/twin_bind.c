@@ -47,8 +47,14 @@ static int twin_metric(lua_State *L)
     const char *name = luaL_checkstring(L, 2);
     double value;
     script_charge(L, 20);
-    if (!jw_world_metric(world, name, &value))
-        script_fail(L, "twin:metric: there is no metric \"%s\"; docs/lua.md lists them", name);
+    if (!jw_world_metric(world, name, &value)) {
+        jw_nearest nearest = jw_nearest_to(name);
+        for (uint32_t m = 0; m < jw_world_module_count(world); m++)
+            for (uint32_t i = 0; i < jw_world_module(world, m)->metric_count; i++)
+                jw_nearest_try(&nearest, jw_world_module(world, m)->metrics[i].name);
+        script_fail(L, "twin:metric: there is no metric \"%s\"%s; docs/lua.md lists them", name,
+                    nearest.hint);
+    }
     lua_pushnumber(L, value);
     return 1;
 }
@@ -196,7 +202,7 @@ void script_make_twin(lua_State *L, const jw_world *world)
         lua_pushcfunction(L, script_twin_bindings[i].function);
         lua_setfield(L, -2, script_twin_bindings[i].name);
     }
-    script_freeze_table(L, -1, "twin has no method \"%s\"; docs/lua.md lists commands and tables");
+    script_freeze_table(L, -1, "twin has no method \"%s\"%s; docs/lua.md lists commands and tables");
     lua_setfield(L, LUA_REGISTRYINDEX, TWIN);
     script_make_rows(L);
 }

@@ -57,16 +57,21 @@ static column check_column(lua_State *L, const jw_world *world, const rows *r, c
     if (find_column(world, r->table, name, &c))
         return c;
     char known[400] = "";
+    jw_nearest nearest = jw_nearest_to(name);
     for (uint32_t i = 0; i < r->table->column_count; i++) {
         size_t length = strlen(known);
         snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", r->table->columns[i].name);
+        jw_nearest_try(&nearest, r->table->columns[i].name);
     }
     for (uint32_t i = 0; i < JW_COUNT_OF(map_columns); i++) {
         size_t length = strlen(known);
-        if (map_columns[i].geometry == r->table->geometry)
-            snprintf(known + length, sizeof known - length, ", %s", map_columns[i].name);
+        if (map_columns[i].geometry != r->table->geometry)
+            continue;
+        snprintf(known + length, sizeof known - length, ", %s", map_columns[i].name);
+        jw_nearest_try(&nearest, map_columns[i].name);
     }
-    script_fail(L, "table %s has no column \"%.40s\"; it has: %s", r->table->name, name, known);
+    script_fail(L, "table %s has no column \"%.40s\"%s; it has: %s", r->table->name, name, nearest.hint,
+                known);
 }
 
 static void push_map_value(lua_State *L, const jw_city *city, map_column which, uint32_t key)
@@ -190,8 +195,14 @@ void script_push_rows(lua_State *L, const jw_world *world, const char *name, int
 {
     uint32_t module;
     const jw_table *table = jw_world_find_table(world, name, &module);
-    if (!table)
-        script_fail(L, "twin:table: there is no table \"%.40s\"; docs/lua.md lists them", name);
+    if (!table) {
+        jw_nearest nearest = jw_nearest_to(name);
+        for (uint32_t m = 0; m < jw_world_module_count(world); m++)
+            for (uint32_t i = 0; i < jw_world_module(world, m)->table_count; i++)
+                jw_nearest_try(&nearest, jw_world_module(world, m)->tables[i].name);
+        script_fail(L, "twin:table: there is no table \"%.40s\"%s; docs/lua.md lists them", name,
+                    nearest.hint);
+    }
     if (table->kind == JW_TABLE_LOG)
         script_fail(L, "twin:%s: what is in this table depends on the recorder; take its counts from metrics",
                     name);
@@ -403,8 +414,12 @@ const uint32_t script_rows_binding_count = JW_COUNT_OF(script_rows_bindings);
 static int rows_index(lua_State *L)
 {
     lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
-        script_fail(L, "rows have no method \"%s\"; docs/lua.md lists them", script_to_text(L, 2));
+    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) {
+        const char *name = script_to_text(L, 2);
+        jw_nearest nearest = jw_nearest_to(name);
+        script_try_keys(L, lua_upvalueindex(1), &nearest);
+        script_fail(L, "rows have no method \"%s\"%s; docs/lua.md lists them", name, nearest.hint);
+    }
     return 1;
 }
 

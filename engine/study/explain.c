@@ -230,6 +230,8 @@ static jw_result explain_delay(jw_gpkg *gpkg, jw_explanation *out, jw_error *err
         {"slower", "driving slower than wished", "低于期望速度行驶"},
         {"rest", "waits to depart, longer ways, less what drivers faster than the mean make good",
          "等待出发、绕行，减去快于平均的驾驶者追回的时间"}};
+    static const char *const chinese[JW_VEHICLE_CLASS_COUNT] = {
+        "小汽车", "货车", "公交车", "自动驾驶接驳车", "应急车辆", "自行车", "电动自行车", "行人"};
     trip_sums sums = {0};
     uint32_t layer = jw_gpkg_find_layer(gpkg, "run_trips");
     jw_result result = layer == JW_NONE ? JW_OK : jw_gpkg_read(gpkg, layer, take_trip, &sums, error);
@@ -243,12 +245,13 @@ static jw_result explain_delay(jw_gpkg *gpkg, jw_explanation *out, jw_error *err
         result = add_part(out, 0, parts[p][0], parts[p][1], parts[p][2], sum_s, error);
         for (uint32_t k = 0; k < CLASSES && result == JW_OK; k++) {
             char key[64];
-            const char *name =
-                k < JW_VEHICLE_CLASS_COUNT ? jw_vehicle_class_name((jw_vehicle_class)k) : "other";
+            bool is_class = k < JW_VEHICLE_CLASS_COUNT;
+            const char *name = is_class ? jw_vehicle_class_name((jw_vehicle_class)k) : "other";
             if (sums.sum_s[p][k] == 0)
                 continue;
             snprintf(key, sizeof key, "%s/%s", parts[p][0], name);
-            result = add_part(out, 1, key, name, name, sums.sum_s[p][k] / (double)sums.count, error);
+            result = add_part(out, 1, key, name, is_class ? chinese[k] : "其他",
+                              sums.sum_s[p][k] / (double)sums.count, error);
         }
     }
     snprintf(out->en, sizeof out->en, "mean delay of %lld trips that arrived: %.3f s", (long long)sums.count,

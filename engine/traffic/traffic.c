@@ -157,10 +157,14 @@ jw_result jw_traffic_prepare(jw_world *world, jw_traffic *t, jw_error *error)
         result = take_arrays(t, error);
     if (!result)
         result = jw_disturb_prepare(t, error);
+    if (!result && !jw_world_is_wanted(world))
+        result = JW_ERROR_CANCELLED;
     if (!result) {
         jw_traffic_net_refresh(t);
-        result = jw_traffic_router_init(t, error);
+        result = jw_traffic_router_init(world, t, error);
     }
+    if (!result && !jw_world_is_wanted(world))
+        result = JW_ERROR_CANCELLED;
     if (!result)
         result = jw_traffic_demand_init(world, t, error);
     return result ? result : jw_signals_init(world, t, error);
@@ -301,7 +305,7 @@ static const jw_phase phases[] = {
 
 const jw_module jw_traffic_module = {
     .name = "traffic",
-    .version = 8,
+    .version = 9,
     .state_size = sizeof(jw_traffic),
     .init = init,
     .destroy = jw_traffic_destroy,

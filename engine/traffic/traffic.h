@@ -287,6 +287,8 @@ typedef struct jw_disturbance {
 const char *jw_disturbance_name(jw_disturbance_kind kind);
 /* Those under way, oldest first, valid until the next step; returns their number. */
 uint32_t jw_traffic_disturbances(const jw_traffic *traffic, const jw_disturbance **out);
+/* The heaviest rain and the thickest fog under way; 0: none. */
+void jw_traffic_weather(const jw_traffic *traffic, float *out_rain_mm_per_h, float *out_visibility_m);
 
 /* ---- ports: called in serial phases; NULL = not connected ------------------------------------------------
  */
@@ -536,7 +538,8 @@ const jw_frame_edge *jw_traffic_edges(const jw_traffic *traffic);
 /* State per city connection ('G' 'g' 'y' 'r' or 0). */
 const uint8_t *jw_traffic_signals(const jw_traffic *traffic);
 
-/* Verbs: close_lane(edge, lane), open_lane, close_edge(edge), open_edge, set_speed_limit(edge, speed_kmh),
+/* Verbs: close_lane(edge, lane), open_lane(edge, lane, take_back), close_edge(edge), open_edge(edge,
+ * take_back), set_speed_limit(edge, speed_kmh),
  * set_demand_factor(factor), add_trip(from_edge, to_edge, class), add_walk(from_x, from_y, to_x, to_y),
  * signal_control(mode, programme), set_green(programme, phase, green_s), signal_request(programme, phase,
  * for_s), signal_priority(on, programme), advise_speed(edge, speed_kmh, for_s), green_wave(from, to,

@@ -393,12 +393,14 @@ void jw_bus_gone(jw_traffic *t, uint32_t bus1)
 static jw_bus_line *find_line(jw_traffic *t, const char *name, jw_error *error)
 {
     char known[200] = "";
+    jw_nearest nearest = jw_nearest_to(name);
     for (uint32_t k = 0; k < t->buses.line_count; k++) {
         jw_bus_line *line = &t->buses.lines[k];
         if (!line->is_used || line->is_ending)
             continue;
         if (strcmp(line->def.name, name) == 0)
             return line;
+        jw_nearest_try(&nearest, line->def.name);
         size_t length = strlen(known);
         if (length + JW_BUS_NAME_SIZE + 2 < sizeof known) {
             memcpy(known + length, length ? ", " : "", length ? 3 : 1);
@@ -406,7 +408,8 @@ static jw_bus_line *find_line(jw_traffic *t, const char *name, jw_error *error)
         }
     }
     if (known[0])
-        jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no bus line \"%s\"; there are: %s", name, known);
+        jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no bus line \"%s\"%s; there are: %s", name, nearest.hint,
+                known);
     else
         jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "no bus line \"%s\": there is none at all", name);
     return NULL;

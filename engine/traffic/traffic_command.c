@@ -51,30 +51,39 @@ jw_result jw_traffic_roads_changed(jw_world *world, jw_traffic *t, jw_error *err
     return result;
 }
 
-static jw_result set_closed(jw_world *world, jw_traffic *t, uint32_t first, uint32_t count, uint8_t is_closed,
+/* Closings are counted: who takes back his own leaves those of others (a scenario's) as they are. */
+typedef enum closing { OPEN = 0, TAKE_BACK = -1, CLOSE = 1 } closing;
+
+static jw_result set_closed(jw_world *world, jw_traffic *t, uint32_t first, uint32_t count, closing what,
                             jw_error *error)
 {
     for (uint32_t lane = first; lane < first + count; lane++) {
-        uint8_t closed =
-            (uint8_t)((t->lane_closed[lane] & ~JW_CLOSED_BY_HAND) | (is_closed ? JW_CLOSED_BY_HAND : 0));
+        int closings = what == OPEN ? 0 : (t->lane_closed[lane] & JW_CLOSED_COUNT) + (int)what;
+        closings = closings < 0 ? 0 : closings > JW_CLOSED_COUNT ? JW_CLOSED_COUNT : closings;
+        uint8_t closed = (uint8_t)((t->lane_closed[lane] & JW_CLOSED_BY_WORKS) | closings);
         t->closed_count += (closed != 0) - (t->lane_closed[lane] != 0);
         t->lane_closed[lane] = closed;
     }
     return jw_traffic_roads_changed(world, t, error);
 }
 
+static closing opening_of(const jw_command *command)
+{
+    return jw_command_get_number(command, "take_back", 0) != 0 ? TAKE_BACK : OPEN;
+}
+
 /* ---- apply -----------------------------------------------------------------------------------------------
  */
 
-static jw_result apply_lane(jw_world *world, jw_traffic *t, const jw_command *command, uint8_t is_closed,
+static jw_result apply_lane(jw_world *world, jw_traffic *t, const jw_command *command, closing what,
                             jw_error *error)
 {
     uint32_t lane;
     jw_result result = jw_traffic_get_lane(t, command, &lane, error);
-    return result ? result : set_closed(world, t, lane, 1, is_closed, error);
+    return result ? result : set_closed(world, t, lane, 1, what, error);
 }
 
-static jw_result apply_edge(jw_world *world, jw_traffic *t, const jw_command *command, uint8_t is_closed,
+static jw_result apply_edge(jw_world *world, jw_traffic *t, const jw_command *command, closing what,
                             jw_error *error)
 {
     uint32_t edge;
@@ -82,27 +91,27 @@ static jw_result apply_edge(jw_world *world, jw_traffic *t, const jw_command *co
     if (result)
         return result;
     uint32_t first = t->net.edge_first_lane[edge];
-    return set_closed(world, t, first, t->net.edge_first_lane[edge + 1] - first, is_closed, error);
+    return set_closed(world, t, first, t->net.edge_first_lane[edge + 1] - first, what, error);
 }
 
 static jw_result close_lane(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
-    return apply_lane(world, state, command, 1, error);
+    return apply_lane(world, state, command, CLOSE, error);
 }
 
 static jw_result open_lane(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
-    return apply_lane(world, state, command, 0, error);
+    return apply_lane(world, state, command, opening_of(command), error);
 }
 
 static jw_result close_edge(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
-    return apply_edge(world, state, command, 1, error);
+    return apply_edge(world, state, command, CLOSE, error);
 }
 
 static jw_result open_edge(jw_world *world, void *state, const jw_command *command, jw_error *error)
 {
-    return apply_edge(world, state, command, 0, error);
+    return apply_edge(world, state, command, opening_of(command), error);
 }
 
 static jw_result set_speed_limit(jw_world *world, void *state, const jw_command *command, jw_error *error)
@@ -150,11 +159,19 @@ static jw_result add_trip(jw_world *world, void *state, const jw_command *comman
 /* ---- the table -------------------------------------------------------------------------------------------
  */
 
+/* What opens takes the last one, too. */
+#define TAKE_BACK_ARG                                                                                        \
+    {                                                                                                        \
+        "take_back", 'n', true, 0, 1, 0, "",                                                                 \
+            "1: takes back one closing, and it opens when none is left; 0: opens whoever closed it"          \
+    }
 static const jw_verb_arg edge_lane[] = {
     {"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"},
     {"lane", 'n', false, 0, 255, 0, "", "lane of the edge, 0 at the kerb"},
+    TAKE_BACK_ARG,
 };
-static const jw_verb_arg edge_only[] = {{"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"}};
+static const jw_verb_arg edge_only[] = {{"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"},
+                                        TAKE_BACK_ARG};
 static const jw_verb_arg speed_args[] = {
     {"edge", 'n', false, 0, 4e9, 0, "", "number of the edge"},
     {"speed_kmh", 'n', false, 5, 200, 50, "km/h", "the new limit"},
@@ -204,9 +221,9 @@ static const jw_verb_arg wave_args[] = {
 
 const jw_verb jw_traffic_verbs[JW_TRAFFIC_VERBS] = {
     {"close_lane", "Closes a lane: vehicles on it leave it, nobody enters it.", edge_lane, 2, close_lane},
-    {"open_lane", "Opens a closed lane.", edge_lane, 2, open_lane},
+    {"open_lane", "Opens a closed lane.", edge_lane, 3, open_lane},
     {"close_edge", "Closes all lanes of one direction of a road.", edge_only, 1, close_edge},
-    {"open_edge", "Opens all lanes of one direction of a road.", edge_only, 1, open_edge},
+    {"open_edge", "Opens all lanes of one direction of a road.", edge_only, 2, open_edge},
     {"set_speed_limit", "Sets the speed limit of an edge.", speed_args, 2, set_speed_limit},
     {"set_demand_factor", "Multiplies the demand drawn from now on.", factor_args, 1, set_demand_factor},
     {"add_trip", "One vehicle departs now, by the shortest way.", trip_args, 3, add_trip},

@@ -34,6 +34,18 @@ uint32_t jw_traffic_disturbances(const jw_traffic *t, const jw_disturbance **out
     return t->disturbances.count;
 }
 
+void jw_traffic_weather(const jw_traffic *t, float *out_rain_mm_per_h, float *out_visibility_m)
+{
+    *out_rain_mm_per_h = *out_visibility_m = 0;
+    for (uint32_t k = 0; k < t->disturbances.count; k++) {
+        const jw_disturbance *d = &t->disturbances.items[k];
+        if (d->kind == JW_DISTURB_RAIN)
+            *out_rain_mm_per_h = jw_maxf(*out_rain_mm_per_h, d->amount);
+        else if (d->kind == JW_DISTURB_FOG && (*out_visibility_m <= 0 || d->amount < *out_visibility_m))
+            *out_visibility_m = d->amount;
+    }
+}
+
 const char *jw_disturbance_name(jw_disturbance_kind kind)
 {
     static const char *const names[JW_DISTURB_COUNT] = {"incident", "works",       "rain",      "fog",
@@ -76,7 +88,7 @@ bool jw_disturb_refresh_closures(jw_traffic *t)
     const jw_disturbances *all = &t->disturbances;
     bool has_changed = false;
     for (uint32_t lane = 0; lane < t->net.lane_count; lane++) {
-        uint8_t closed = t->lane_closed[lane] & JW_CLOSED_BY_HAND;
+        uint8_t closed = t->lane_closed[lane] & JW_CLOSED_COUNT;
         for (uint32_t k = 0; k < all->count; k++)
             if (all->items[k].kind == JW_DISTURB_WORKS && all->items[k].lane == lane)
                 closed |= JW_CLOSED_BY_WORKS;

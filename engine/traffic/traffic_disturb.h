@@ -6,8 +6,8 @@
 
 #define JW_DISTURBANCE_MAX 256 /* at a time */
 
-/* Bits of lane_closed. */
-enum { JW_CLOSED_BY_HAND = 1, JW_CLOSED_BY_WORKS = 2 };
+/* What lane_closed holds: how often verbs closed the lane since it was opened, and a bit for works. */
+enum { JW_CLOSED_COUNT = 127, JW_CLOSED_BY_WORKS = 128 };
 
 typedef struct jw_disturbances {
     jw_disturbance *items;

@@ -271,7 +271,7 @@ struct jw_traffic {
     int64_t now_ns; /* end of the last step */
 
     /* state of the roads */
-    uint8_t *lane_closed;  /* JW_CLOSED_ bits */
+    uint8_t *lane_closed;  /* see JW_CLOSED_COUNT */
     uint32_t closed_count; /* lanes closed now */
     float *obstacle_m;     /* by lane: where an incident begins, JW_FAR: none */
     jw_disturbances disturbances;
@@ -452,7 +452,7 @@ jw_result jw_traffic_types_prepare(jw_traffic *t, jw_error *error);
 
 /* ---- routes ----------------------------------------------------------------------------------------------
  */
-jw_result jw_traffic_router_init(jw_traffic *t, jw_error *error);
+jw_result jw_traffic_router_init(const jw_world *world, jw_traffic *t, jw_error *error);
 void jw_traffic_router_free(jw_router *router);
 int64_t jw_traffic_router_bytes(const jw_router *router);
 /* Closures or limits changed: every metric is stale. */

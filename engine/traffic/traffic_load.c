@@ -194,7 +194,6 @@ static void read_roads(jw_traffic *t, jw_reader *r)
     read_into(r, t->lane_closed, t->net.lane_count, 1);
     for (uint32_t k = 0; k < t->net.lane_count && !r->failed; k++) {
         expect(r, limits[k] > 0 && limits[k] < 200, "a speed limit");
-        expect(r, t->lane_closed[k] <= (JW_CLOSED_BY_HAND | JW_CLOSED_BY_WORKS), "a closure");
         t->closed_count += t->lane_closed[k] != 0;
     }
     read_disturbances(t, r);

@@ -26,7 +26,7 @@ static bool use_same_roads(const jw_traffic *t, uint32_t a, uint32_t b)
     return true;
 }
 
-static jw_result build_hierarchy(jw_traffic *t, jw_error *error)
+static jw_result build_hierarchy(const jw_world *world, jw_traffic *t, jw_error *error)
 {
     jw_router *r = &t->router;
     uint32_t edges = t->net.edge_count, *rank = r->given_rank;
@@ -36,13 +36,15 @@ static jw_result build_hierarchy(jw_traffic *t, jw_error *error)
         rank = jw_alloc((edges + 1) * sizeof *rank);
         result = rank ? jw_route_order(t->city, rank, error) : jw_fail_memory(error);
     }
+    if (!result && !jw_world_is_wanted(world))
+        result = JW_ERROR_CANCELLED;
     if (!result)
         result = jw_hierarchy_build(&r->hierarchy, edges, rank, t->net.turn_first, t->net.turn_to, error);
     jw_free(rank);
     return result;
 }
 
-jw_result jw_traffic_router_init(jw_traffic *t, jw_error *error)
+jw_result jw_traffic_router_init(const jw_world *world, jw_traffic *t, jw_error *error)
 {
     jw_router *r = &t->router;
     uint32_t turns = t->net.turn_count + 1, motor_groups = 0;
@@ -63,7 +65,7 @@ jw_result jw_traffic_router_init(jw_traffic *t, jw_error *error)
     r->pass_sum_ms = jw_alloc(turns * sizeof *r->pass_sum_ms);
     if (!r->live_ms || !r->next_ms || !r->pass_count || !r->pass_sum_ms)
         return jw_fail_memory(error);
-    jw_result result = build_hierarchy(t, error);
+    jw_result result = build_hierarchy(world, t, error);
     for (uint32_t k = 0; k < JW_SEARCHES && !result; k++)
         result = jw_route_search_init(&r->searches[k], &r->hierarchy, error);
     r->rebuild_steps = jw_route_rebuild_steps(&r->hierarchy, motor_groups,

@@ -154,7 +154,9 @@ jw_result jw_twin_create(const jw_twin_def *def, const jw_module_entry *extra, u
                               .modules = entries,
                               .module_count = JW_TWIN_MODULE_COUNT + extra_count,
                               .shared = &def->city->as_shared,
-                              .shared_hash = def->city->content_hash};
+                              .shared_hash = def->city->content_hash,
+                              .progress = def->progress,
+                              .progress_context = def->progress_context};
         result = jw_world_create(&world, out, error);
     }
     jw_free(models);

@@ -215,6 +215,8 @@ typedef struct jw_twin_def {
     uint64_t seed;
     int64_t dt_ns, start_time_ns, warm_ns; /* as in jw_world_def */
     int threads;
+    jw_progress progress; /* as in jw_world_def, like its context */
+    void *progress_context;
     jw_traffic_def traffic;
     jw_demand_data demand_data;     /* these are given to traffic when the world is made */
     jw_vehicle_type *vehicle_types; /* extra types */
@@ -504,9 +506,11 @@ jw_twin_totals jw_twin_total(const jw_world *world);
  * scenario tells here. Saved, so that it survives going back; never hashed. `text_zh` "": the text is the
  * same in both languages. From serial code of a step. */
 void jw_twin_tell(jw_world *world, jw_event_kind kind, const char *text, const char *text_zh);
-/* What a command speaks of, as the diary's lines name it: "Huaihai Road", "ring-3", "radio = 0". */
+/* What a command speaks of, as the diary's lines name it: "Huaihai Road", "ring-3", "radio = 0". The diary
+ * has English names, and of what was done Chinese ones, too, where the map knows them. */
 #define JW_ABOUT_SIZE 96
-void jw_twin_describe_command(const jw_city *city, const jw_command *command, char *out, size_t out_size);
+void jw_twin_describe_command(const jw_city *city, const jw_command *command, jw_language language, char *out,
+                              size_t out_size);
 /* Oldest first, at most JW_EVENTS_MAX; the pointer lives until the next step. */
 const jw_frame_event *jw_twin_events(const jw_world *world, uint32_t *out_count);
 

@@ -21,14 +21,10 @@ static void on_city_features(const jw_world *world, double out[JW_CITY_FEATURES]
     for (uint32_t c = 0; c < JW_VEHICLE_CLASS_COUNT; c++)
         out[FEATURE_MIX + c] = vehicles.count ? 0.5 * counts[c] / vehicles.count : 0;
     out[FEATURE_VEHICLES] = jw_log10(1.0 + vehicles.count);
-    const jw_disturbance *weather;
-    uint32_t count = jw_traffic_disturbances(traffic, &weather);
-    for (uint32_t i = 0; i < count; i++) {
-        if (weather[i].kind == JW_DISTURB_RAIN)
-            out[FEATURE_RAIN] = jw_max(out[FEATURE_RAIN], jw_min(1, (double)weather[i].amount / 25));
-        else if (weather[i].kind == JW_DISTURB_FOG)
-            out[FEATURE_FOG] = jw_max(out[FEATURE_FOG], jw_max(0, 1 - (double)weather[i].amount / 1000));
-    }
+    float rain_mm_per_h, visibility_m;
+    jw_traffic_weather(traffic, &rain_mm_per_h, &visibility_m);
+    out[FEATURE_RAIN] = jw_min(1, (double)rain_mm_per_h / 25);
+    out[FEATURE_FOG] = visibility_m > 0 ? jw_max(0, 1 - (double)visibility_m / 1000) : 0;
 }
 
 void twin_approval_wire(jw_ai_ports *ports)

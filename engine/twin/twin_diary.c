@@ -46,13 +46,21 @@ static void add(jw_world *world, const jw_frame_event *event)
     diary->events[diary->count++] = *event;
 }
 
-void twin_diary_mark(jw_world *world, double x_m, double y_m, const char *key, const char *about)
+/* about_zh: the same with names in Chinese. */
+static void mark(jw_world *world, double x_m, double y_m, const char *key, const char *about,
+                 const char *about_zh)
 {
     jw_frame_event event = {
         .time_ns = jw_world_time_ns(world), .x_m = (float)x_m, .y_m = (float)y_m, .kind = JW_EVENT_MARK};
     jw_text_copy(event.key, sizeof event.key, key);
     jw_text_copy(event.text, sizeof event.text, about);
+    jw_text_copy(event.text_zh, sizeof event.text_zh, strcmp(about, about_zh) == 0 ? "" : about_zh);
     add(world, &event);
+}
+
+void twin_diary_mark(jw_world *world, double x_m, double y_m, const char *key, const char *about)
+{
+    mark(world, x_m, y_m, key, about, about);
 }
 
 void jw_twin_tell(jw_world *world, jw_event_kind kind, const char *text, const char *text_zh)
@@ -82,9 +90,9 @@ static bool is_edge(const jw_city *city, const jw_command *command, uint32_t *ou
     return number >= 0 && *out_edge < city->edge_count;
 }
 
-static void name_street(const jw_city *city, uint32_t edge, char *out, size_t out_size)
+static void name_street(const jw_city *city, uint32_t edge, jw_language language, char *out, size_t out_size)
 {
-    const char *street = jw_city_text(city, city->edges[edge].name);
+    const char *street = jw_city_text_in(city, city->edges[edge].name, language);
     if (*street)
         jw_text_copy(out, out_size, street);
     else
@@ -94,17 +102,21 @@ static void name_street(const jw_city *city, uint32_t edge, char *out, size_t ou
 void twin_diary_disturbance_ended(jw_world *world, const jw_disturbance *disturbance)
 {
     const jw_disturbance *d = disturbance;
-    char key[24], about[64];
+    const jw_city *city = jw_twin_city(world);
+    char key[24], about[64], about_zh[64];
     bool is_weather = d->kind == JW_DISTURB_RAIN || d->kind == JW_DISTURB_FOG;
     snprintf(key, sizeof key, "%s_over", jw_disturbance_name(d->kind));
     if (d->edge != JW_NONE)
-        name_street(jw_twin_city(world), d->edge, about, sizeof about);
+        name_street(city, d->edge, JW_LANGUAGE_EN, about, sizeof about);
     else if (is_weather)
         snprintf(about, sizeof about, d->kind == JW_DISTURB_RAIN ? "%g mm/h" : "%g m", (double)d->amount);
     else
         snprintf(about, sizeof about, "%g m", (double)d->radius_m);
-    twin_diary_mark(world, is_weather ? (double)NAN : (double)d->x_m,
-                    is_weather ? (double)NAN : (double)d->y_m, key, about);
+    jw_text_copy(about_zh, sizeof about_zh, about);
+    if (d->edge != JW_NONE)
+        name_street(city, d->edge, JW_LANGUAGE_ZH, about_zh, sizeof about_zh);
+    mark(world, is_weather ? (double)NAN : (double)d->x_m, is_weather ? (double)NAN : (double)d->y_m, key,
+         about, about_zh);
 }
 
 static const char *id_of(const jw_command *command)
@@ -139,13 +151,14 @@ static const char *about_of(const jw_command *command)
     return "model";
 }
 
-void jw_twin_describe_command(const jw_city *city, const jw_command *command, char *out, size_t out_size)
+void jw_twin_describe_command(const jw_city *city, const jw_command *command, jw_language language, char *out,
+                              size_t out_size)
 {
     const char *id = id_of(command), *from = jw_command_get_text(command, "from", NULL);
     const jw_arg *value = jw_command_arg(command, jw_command_arg(command, "on") ? "on" : "value");
     uint32_t edge;
     if (is_edge(city, command, &edge)) {
-        name_street(city, edge, out, out_size);
+        name_street(city, edge, language, out, out_size);
         const jw_arg *limit = jw_command_arg(command, "speed_kmh");
         size_t used = strlen(out);
         if (limit && !limit->is_text)
@@ -234,8 +247,10 @@ static void tell_command(jw_world *world, const jw_log_entry *entry)
     };
     const jw_command *command = &entry->command;
     jw_frame_event event = {.time_ns = jw_world_time_ns(world), .kind = JW_EVENT_MARK};
-    char about[JW_ABOUT_SIZE];
-    jw_twin_describe_command(jw_twin_city(world), command, about, sizeof about);
+    char about[JW_ABOUT_SIZE], about_zh[JW_ABOUT_SIZE];
+    jw_twin_describe_command(jw_twin_city(world), command, JW_LANGUAGE_EN, about, sizeof about);
+    jw_twin_describe_command(jw_twin_city(world), command, JW_LANGUAGE_ZH, about_zh, sizeof about_zh);
+    bool is_named = strcmp(about, about_zh) != 0; /* in Chinese, too */
     place_of(world, command, &event.x_m, &event.y_m);
     if (entry->result != JW_OK) {
         event.kind = JW_EVENT_FAILURE;
@@ -246,8 +261,13 @@ static void tell_command(jw_world *world, const jw_log_entry *entry)
                        why);
     } else if (is_told(world, command)) {
         bool is_off = !id_of(command) && jw_command_get_number(command, "on", 1) == 0;
-        snprintf(event.key, sizeof event.key, "%.18s%s", command->verb, is_off ? "_off" : "");
+        bool is_back = jw_command_get_number(command, "take_back", 0) != 0; /* others may keep it closed */
+        snprintf(event.key, sizeof event.key, "%.18s%s", command->verb,
+                 is_off    ? "_off"
+                 : is_back ? "_back"
+                           : "");
         jw_text_copy(event.text, sizeof event.text, about);
+        jw_text_copy(event.text_zh, sizeof event.text_zh, is_named ? about_zh : "");
     } else {
         return;
     }

@@ -262,6 +262,7 @@ jw_result jw_twin_fill_frame(const jw_world *world, const jw_watch *watches, uin
 {
     frame->time_ns = jw_world_time_ns(world);
     frame->day_of_year = jw_compute_day_of_year(twin_compute_of(world));
+    jw_traffic_weather(twin_traffic_of(world), &frame->rain_mm_per_h, &frame->visibility_m);
     frame->step = jw_world_step_number(world);
     frame->state_hash = 0;
     frame->assets_revision =

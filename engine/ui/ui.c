@@ -54,7 +54,9 @@ gui_rect ui_room_of(const jw_ui *ui)
     gui_rect room = layout.window;
     if (ui->is_bare)
         return room;
-    float right = ui->is_drawer_closed || ui->is_presenting ? room.width : layout.drawer.x;
+    float right = ui->is_presenting      ? room.width - gui_px(24) /* no edge cuts the city */
+                  : ui->is_drawer_closed ? room.width
+                                         : layout.drawer.x;
     room.height = (float)jw_min(layout.time_bar.y, room.height);
     if (ui_part_count(ui) > 1) { /* one of them */
         jw_view_rect part = ui_side_rect(ui, 0);
@@ -142,18 +144,7 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
     if (is_dark_now(ui) != gui_is_dark())
         gui_set_theme(is_dark_now(ui));
 
-    glViewport(0, 0, ui->width_px, ui->height_px);
-    glDisable(GL_SCISSOR_TEST);
-    if (gui_is_dark())
-        glClearColor(0.05f, 0.07f, 0.09f, 1);
-    else
-        glClearColor(0.91f, 0.93f, 0.94f, 1);
-    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
-    jw_result result = JW_OK;
-    for (uint32_t i = 0; ui->side_count && i < ui_part_count(ui) && result == JW_OK && ui->view; i++) {
-        jw_view_scene scene = ui_scene_of(ui, i);
-        result = jw_view_draw(ui->view, &scene, error);
-    }
+    jw_result result = ui_city_draw(ui, error);
     glViewport(0, 0, ui->width_px, ui->height_px);
     if (ui->wants_fonts) {
         ui->wants_fonts = false;
@@ -178,6 +169,9 @@ bool ui_is_moving(const jw_ui *ui)
     for (uint32_t i = 0; i < ui->side_count; i++)
         if (ui_blend(ui, &ui->sides[i]) < 1 || ui->sides[i].status.is_seeking)
             return true;
+    for (uint32_t i = 0; i < ui->kept.part_count; i++)
+        if (ui->kept.parts[i].scene.blend < 1) /* the last instant is still to be drawn */
+            return true;
     return ui->view && !jw_view_is_still(ui->view);
 }
 
@@ -187,6 +181,7 @@ bool ui_is_moving(const jw_ui *ui)
 static void take_event(jw_ui *ui, const SDL_Event *event)
 {
     ui->redraws = 3; /* Dear ImGui settles hover and sizes over the following pictures */
+    ui->has_input = true;
     gui_event(event);
     switch (event->type) {
     case SDL_QUIT:
@@ -257,6 +252,7 @@ static void wait_events(jw_ui *ui)
 /* Frames, loads, and a picture when there is something new to be seen. */
 static jw_result turn(jw_ui *ui, jw_error *error)
 {
+    ui_part_view(ui);
     if (ui_take_frames(ui))
         ui->redraws = 3; /* panels settle to new values also where the world stands */
     bool is_due = ui_is_moving(ui) || (ui->load && jw_clock_seconds() >= ui->last_draw_s + LOADING_S);
@@ -435,6 +431,7 @@ static jw_result make_picture(jw_ui *ui, const jw_ui_def *def, jw_error *error)
 jw_result ui_turn(jw_ui *ui, jw_error *error)
 {
     wait_events(ui);
+    ui->awake_s = jw_clock_seconds();
     return turn(ui, error);
 }
 

@@ -66,6 +66,12 @@ void ui_part_with(jw_ui *ui, jw_session *session, jw_view_mesh *mesh)
     ui->partings = parting;
 }
 
+void ui_part_view(jw_ui *ui)
+{
+    ui_part_with(ui, NULL, jw_view_destroy_but_mesh(ui->old_view));
+    ui->old_view = NULL;
+}
+
 void ui_part_wait(jw_ui *ui)
 {
     collect(ui, true);
@@ -137,7 +143,8 @@ static bool make_view(jw_ui *ui, ui_loaded *loaded)
 /* In place of the city that is shown, or of its view that was lost. */
 static void take_view(jw_ui *ui)
 {
-    ui_part_with(ui, NULL, jw_view_destroy_but_mesh(ui->view));
+    ui_part_view(ui);
+    ui->old_view = ui->view;
     ui->view = ui->coming.view;
     ui->coming.view = NULL;
     ui->coming.is_made = false;

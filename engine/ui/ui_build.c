@@ -185,6 +185,7 @@ static void choose(jw_ui *ui, const char *key, const char *const *names, uint32_
 {
     char id[64];
     snprintf(id, sizeof id, "##%s", key);
+    gui_gap(1);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, key));
     gui_width(0);
     if (!gui_combo_begin(id, count ? names[*chosen % count] : "–"))
@@ -203,6 +204,7 @@ static void slide(jw_ui *ui, const char *key, double *value, double least, doubl
 {
     char shown[64], id[64];
     snprintf(id, sizeof id, "##%s", key);
+    gui_gap(1);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, key));
     ui_format_number(*value, ui_say_unit(ui, unit), shown, sizeof shown);
     gui_width(0);
@@ -360,7 +362,9 @@ static void draw_chosen(jw_ui *ui)
     gui_text(GUI_BODY, GUI_ACCENT, ui_say(ui, key));
     snprintf(key, sizeof key, "build.hint.%s", items[ui->build.what].key);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, key));
+    gui_tight(true); /* all of a tool is seen at once */
     draw_options(ui);
+    gui_tight(false);
     ui_cost cost;
     ui_aim aim = ui_build_aim(ui);
     jw_command command;
@@ -445,6 +449,7 @@ void ui_build_begin(jw_ui *ui, ui_build_what what)
                             .range_m = 500,
                             .control = 2};
     build->what = what;
+    build->refusal_s = 0; /* of another tool, in the way of this one */
     ui_tool_set(ui, UI_TOOL_PLACE);
 }
 
@@ -537,6 +542,7 @@ void ui_build_answered(jw_ui *ui)
     if (!ui->build.is_pending || !ui_build_mode(ui))
         return;
     ui->build.is_pending = false;
+    ui->build.pending.fits = !ui_build_is_ruled_so(ui, &ui->build.pending);
     give(ui, &ui->build.pending);
 }
 

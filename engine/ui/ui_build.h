@@ -128,6 +128,8 @@ const char *ui_build_mode(const struct jw_ui *ui); /* of the junction's signals;
 void ui_build_give_green(struct jw_ui *ui, uint32_t phase, double before_s);
 void ui_build_greens_draw(struct jw_ui *ui);
 bool ui_build_is_greens(const ui_build *build);
+/* The junction's signals go by what is chosen for them, as far as it has answered. */
+bool ui_build_is_ruled_so(const struct jw_ui *ui, const ui_aim *aim);
 bool ui_build_is_ring(const ui_build *build);      /* the bus line ends on the street where it began */
 bool ui_build_is_full(const ui_build *build);      /* no street more goes into the line */
 const char *ui_build_tier(const struct jw_ui *ui); /* chosen for a model */

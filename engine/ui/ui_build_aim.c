@@ -153,6 +153,31 @@ static void aim_at_removable(const jw_frame *frame, double reach_m, ui_aim *aim)
         aim_at_link(frame, reach_m / 2, aim);
 }
 
+/* In all lanes. */
+static bool is_closed(const jw_city *city, const jw_frame *frame, const jw_pick *street)
+{
+    return street->index < frame->edge_count &&
+           frame->edges[street->index].closed_lanes >= city->edges[street->index].lane_count;
+}
+
+static bool is_up(const jw_frame *frame, const jw_pick *thing)
+{
+    if (thing->kind == JW_PICK_LINK)
+        return frame->links[thing->index].is_up != 0;
+    return thing->kind != JW_PICK_ASSET || frame->assets[thing->index].is_up != 0;
+}
+
+/* The first of two ends is aimed at again. */
+static bool is_same_end(const jw_ui *ui, const ui_aim *aim)
+{
+    const ui_build *build = &ui->build;
+    bool is_wave = build->what == UI_BUILD_SIGNALS && build->control == UI_CONTROL_WAVE;
+    if (build->pick_count == 0 || aim->thing.kind == JW_PICK_NONE)
+        return false;
+    return is_wave ? build->picks[0].index == aim->thing.index
+                   : build->what == UI_BUILD_FIBRE && strcmp(build->picks[0].name, aim->thing.name) == 0;
+}
+
 static void aim_at(const jw_ui *ui, const jw_frame *frame, double reach_m, ui_aim *aim)
 {
     const jw_city *city = ui->city;
@@ -175,8 +200,11 @@ static void aim_at(const jw_ui *ui, const jw_frame *frame, double reach_m, ui_ai
     case UI_BUILD_CARDS:
         aim_at_asset(frame, KIND(SITE), reach_m, aim);
         break;
-    case UI_BUILD_BUS_LINE:
     case UI_BUILD_CLOSE:
+        aim_at_street(city, reach_m, aim);
+        aim->fits = aim->fits && !is_closed(city, frame, &aim->thing);
+        break;
+    case UI_BUILD_BUS_LINE:
     case UI_BUILD_INCIDENT:
     case UI_BUILD_WORKS:
         aim_at_street(city, reach_m, aim);
@@ -195,9 +223,11 @@ static void aim_at(const jw_ui *ui, const jw_frame *frame, double reach_m, ui_ai
         break;
     case UI_BUILD_CUT:
         aim_at_link(frame, reach_m, aim);
+        aim->fits = aim->fits && is_up(frame, &aim->thing);
         break;
     case UI_BUILD_FAIL:
         aim_at_asset(frame, EQUIPMENT, reach_m, aim);
+        aim->fits = aim->fits && is_up(frame, &aim->thing);
         break;
     case UI_BUILD_MODEL:
     case UI_BUILD_COUNT:
@@ -222,6 +252,8 @@ ui_aim ui_build_aim(const jw_ui *ui)
     }
     if (aim.is_there)
         aim_at(ui, &side->newer, REACH_UNITS * metres_per_unit(ui), &aim);
+    if (is_same_end(ui, &aim) || ui_build_is_ruled_so(ui, &aim))
+        aim.fits = false;
     /* Two sites in one building would be one: that has cards to grow by. */
     if (ui->build.what == UI_BUILD_SITE && ui_build_neighbour(ui, aim.at))
         aim.fits = false;
@@ -255,9 +287,28 @@ const char *ui_build_neighbour(const jw_ui *ui, jw_vec2 at)
 
 void ui_build_say_unfit(const jw_ui *ui, const ui_aim *aim, char *out, size_t out_size)
 {
-    const char *name = ui->build.what == UI_BUILD_SITE ? ui_build_neighbour(ui, aim->at) : NULL;
-    if (name)
-        ui_say_with(ui, "build.site_here", name, out, out_size);
-    else
-        jw_text_copy(out, out_size, ui_say(ui, "build.nothing_here"));
+    static const char *const nothing[UI_BUILD_COUNT] = {
+        [UI_BUILD_FIBRE] = "build.no_end",       [UI_BUILD_CARDS] = "build.no_site",
+        [UI_BUILD_BUS_LINE] = "build.no_street", [UI_BUILD_CLOSE] = "build.no_street",
+        [UI_BUILD_SIGNALS] = "build.no_signals", [UI_BUILD_INCIDENT] = "build.no_street",
+        [UI_BUILD_WORKS] = "build.no_street",    [UI_BUILD_MOVE] = "build.no_equipment",
+        [UI_BUILD_REMOVE] = "build.no_asset",    [UI_BUILD_CUT] = "build.no_fibre",
+        [UI_BUILD_FAIL] = "build.no_equipment"};
+    const ui_build *build = &ui->build;
+    const char *key = nothing[build->what] && !aim->fits ? nothing[build->what] : "build.nothing_here";
+    const char *site = build->what == UI_BUILD_SITE ? ui_build_neighbour(ui, aim->at) : NULL;
+    char name[160] = "", place[160];
+    if (site) {
+        jw_text_copy(name, sizeof name, site);
+        key = "build.site_here";
+    } else if (build->what == UI_BUILD_BUS_LINE && aim->fits) {
+        key = "build.two_streets";
+    } else if (aim->thing.kind != JW_PICK_NONE && !aim->fits) {
+        ui_name_thing(ui, &ui->sides[ui->side].newer, &aim->thing, name, sizeof name, place, sizeof place);
+        key = is_same_end(ui, aim)              ? "build.same_end"
+              : build->what == UI_BUILD_SIGNALS ? "build.ruled_so"
+              : build->what == UI_BUILD_CLOSE   ? "build.closed_already"
+                                                : "build.down_already";
+    }
+    ui_say_with(ui, key, name, out, out_size);
 }

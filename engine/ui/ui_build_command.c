@@ -173,6 +173,15 @@ static bool make_fibre(const jw_ui *ui, const ui_aim *aim, jw_command *out)
     return true;
 }
 
+bool ui_build_is_ruled_so(const jw_ui *ui, const ui_aim *aim)
+{
+    const ui_build *build = &ui->build;
+    const char *mode = ui_build_mode(ui);
+    return build->what == UI_BUILD_SIGNALS && build->control < UI_CONTROL_WAVE && mode &&
+           aim->thing.kind == JW_PICK_JUNCTION && aim->thing.index == build->watch.a &&
+           strcmp(mode, controls[build->control]) == 0;
+}
+
 static bool make_signals(const jw_ui *ui, const ui_aim *aim, jw_command *out)
 {
     const ui_build *build = &ui->build;
@@ -484,7 +493,10 @@ static void cost_signals(const jw_ui *ui, ui_cost *cost)
         return;
     }
     jw_text_copy(then, sizeof then, ui_say_name(ui, "value.", wanted, key, sizeof key));
-    add(cost, "%s → %s", mode ? now : "…", then);
+    if (ui->build.control == UI_CONTROL_WAVE) /* of many junctions: what rules them now is not asked */
+        add(cost, "%s", then);
+    else
+        add(cost, "%s → %s", mode ? now : "…", then);
 }
 
 static void cost_streets(const jw_ui *ui, ui_cost *cost)
@@ -522,6 +534,13 @@ void ui_build_cost(const jw_ui *ui, const ui_aim *aim, ui_cost *cost)
         cost_budget(ui, cost);
         break;
     }
+    case UI_BUILD_CROWD:
+        if (ui->catalogue.request_count > 0) {
+            add(cost, "%s",
+                ui_say_id(ui, ui->catalogue.requests[build->request % ui->catalogue.request_count]));
+            add_number(ui, cost, "build.asks", build->per_s, "1/s");
+        }
+        break;
     case UI_BUILD_CARDS:
         cost_cards(ui, cost, false);
         cost_budget(ui, cost);

@@ -288,9 +288,9 @@ void ui_build_map(jw_ui *ui)
             ui_build_cost(ui, &aim, &cost);
             add_warning(ui, &aim, &cost);
             say_title(ui, &aim, title, sizeof title);
-            if (!aim.fits && ui->build.pick_count == 0) {
-                ui_build_say_unfit(ui, &aim, cost.lines[0], sizeof cost.lines[0]);
-                cost.count = 1;
+            if (!aim.fits) {
+                cost.count = ui->build.pick_count == 0 ? 0 : (uint32_t)jw_min(cost.count, UI_COST_LINES - 1);
+                ui_build_say_unfit(ui, &aim, cost.lines[cost.count++], sizeof cost.lines[0]);
             }
             draw_plate(ui, &map, lifted(aim.at), title, &cost, aim.fits ? GUI_ACCENT : GUI_MUTED, false);
         }

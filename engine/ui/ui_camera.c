@@ -318,7 +318,7 @@ bool ui_camera_event(jw_ui *ui, const SDL_Event *event)
             return false;
         if (!ui->was_dragged && event->button.button == SDL_BUTTON_LEFT && ui->view) {
             if (ui->tool.kind != UI_TOOL_NONE && event->button.clicks == 2)
-                ui_tool_finish(ui); /* the first click of the two gave the point */
+                ui_tool_double_click(ui);
             else
                 click(ui, event->button.x * ratio, event->button.y * ratio);
         }

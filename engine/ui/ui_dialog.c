@@ -77,6 +77,14 @@ void ui_dialog_draw(jw_ui *ui)
         if (gui_button(ui_say(ui, "dialog.open"), 0, false))
             open_file(ui, ui->dialog.file, ui->dialog.line);
     }
+    if (*ui->dialog.file && (ui_is_same_file(ui->dialog.file, ui->wish.file) ||
+                             ui_is_same_file(ui->dialog.file, ui->wish.scenario))) {
+        gui_same_line(8);
+        if (gui_button(ui_say(ui, "dialog.again"), 0, false)) {
+            ui->dialog = (jw_error){0};
+            ui_reload(ui);
+        }
+    }
     if (ui->city) {
         gui_same_line(8);
         if (gui_button(ui_say(ui, "dialog.to_start"), 0, false)) {

@@ -1,5 +1,5 @@
-/* What leaves the window as files: charts as CSV, the window or the city alone as PNG. They lie in
- * $XDG_DATA_HOME/jingwei (else ~/.local/share/jingwei), numbered; nothing is written over. */
+/* What leaves the window as files: charts and what happened as CSV, the window or the city alone as PNG. They
+ * lie in $XDG_DATA_HOME/jingwei (else ~/.local/share/jingwei), numbered; nothing is written over. */
 #include "ui/ui_state.h"
 #include "ui/ui_still.h"
 
@@ -86,16 +86,59 @@ jw_result ui_plot_write_csv(const jw_ui *ui, const ui_plot *plot, const char *pa
                         plot->unit[0] ? ", " : "", plot->unit);
     jw_write_bytes(&writer, line, (size_t)used);
     for (uint32_t s = 0; s < ui->side_count; s++)
-        for (uint32_t i = 0; i < plot->series[s].count; i++) {
-            ui_format_time(plot->series[s].time_ns[i], time, sizeof time);
+        for (uint32_t i = 0; i < plot->series[s].axis.count; i++) {
+            ui_format_time(plot->series[s].axis.time_ns[i], time, sizeof time);
             used = snprintf(line, sizeof line, "%s,%.3f,%s,%.7g\n", s ? "B" : "A",
-                            jw_s_from_ns(plot->series[s].time_ns[i]), time, (double)plot->series[s].value[i]);
+                            jw_s_from_ns(plot->series[s].axis.time_ns[i]), time,
+                            (double)plot->series[s].value[i]);
             jw_write_bytes(&writer, line, (size_t)used);
         }
     jw_result result =
         writer.failed ? jw_fail_memory(error) : jw_file_write(path, writer.bytes, writer.size, error);
     jw_writer_free(&writer);
     return result;
+}
+
+/* In quotation marks: a text may hold commas and marks of its own. */
+static void write_text(jw_writer *writer, const char *text)
+{
+    jw_write_bytes(writer, "\"", 1);
+    for (; *text; text++) {
+        if (*text == '"')
+            jw_write_bytes(writer, "\"", 1);
+        jw_write_bytes(writer, text, 1);
+    }
+    jw_write_bytes(writer, "\"\n", 2);
+}
+
+jw_result ui_events_write_csv(const jw_ui *ui, const char *path, jw_error *error)
+{
+    jw_writer writer = {0};
+    char line[64], time[32], text[1280];
+    jw_write_bytes(&writer, "\xef\xbb\xbfworld,time_s,time,", 3 + strlen("world,time_s,time,"));
+    write_text(&writer, ui_say(ui, "scenario.happened"));
+    for (uint32_t s = 0; s < ui->side_count; s++)
+        for (uint32_t i = 0; i < ui->sides[s].event_count; i++) {
+            const jw_frame_event *event = &ui->sides[s].events[i];
+            ui_format_time(event->time_ns, time, sizeof time);
+            int used =
+                snprintf(line, sizeof line, "%s,%.3f,%s,", s ? "B" : "A", jw_s_from_ns(event->time_ns), time);
+            jw_write_bytes(&writer, line, (size_t)used);
+            ui_say_event(ui, event, text, sizeof text);
+            write_text(&writer, text);
+        }
+    jw_result result =
+        writer.failed ? jw_fail_memory(error) : jw_file_write(path, writer.bytes, writer.size, error);
+    jw_writer_free(&writer);
+    return result;
+}
+
+void ui_export_events(jw_ui *ui)
+{
+    char path[560];
+    jw_error error = {0};
+    if (ui_export_begin(ui, "csv", path, sizeof path))
+        ui_export_end(ui, ui_events_write_csv(ui, path, &error), path, &error);
 }
 
 void ui_export_plot(jw_ui *ui, const ui_plot *plot)

@@ -23,16 +23,11 @@ static void feed_plots(jw_ui *ui, uint32_t side)
     for (uint32_t p = 0; p < ui->plot_count; p++) {
         ui_plot *plot = &ui->plots[p];
         ui_series *series = &plot->series[side];
-        if (plot->watch.kind == JW_WATCH_NONE) {
-            const jw_frame_metric *metric = jw_frame_find_metric(frame, plot->label);
-            if (metric && ui_is_measured(frame, plot->label))
-                ui_series_add(series, frame->time_ns, metric->value, &plot->gap_ns);
-            continue;
-        }
+        ui_plot_read_history(ui, plot, side);
         for (uint32_t i = 0; i < frame->detail_count; i++)
             if (frame->details[i].watch_id == WATCH_PLOT + p && !frame->details[i].text[0] &&
                 strcmp(frame->details[i].label, plot->label) == 0)
-                ui_series_add(series, frame->time_ns, frame->details[i].number, &plot->gap_ns);
+                ui_series_add(series, frame->time_ns, frame->details[i].number);
     }
 }
 
@@ -251,6 +246,7 @@ static bool take_frame(jw_ui *ui, uint32_t index)
             ui_build_refused(ui, index, &side->newer.events[i]);
     ui_build_answered(ui);
     keep_events(side, untold < side->newer.event_count);
+    ui_history_add(&side->history, &side->newer);
     feed_plots(ui, index);
     ui_example_take(ui, index);
     return true;

@@ -8,6 +8,8 @@
 
 /* Of the many metrics those that a planner looks at first; the others stand below them. */
 static const char *const first_metrics[] = {
+    "economy.parks",
+    "economy.parks_complete",
     "traffic.running",
     "traffic.mean_speed",
     "traffic.mean_delay",
@@ -38,8 +40,13 @@ static void draw_metric(jw_ui *ui, const jw_frame *frame, const jw_frame_metric 
         ui_plot_toggle(ui, &city, metric->name, title, metric->unit);
 }
 
-static bool is_first(const char *name)
+/* Of parks only where there are any. */
+static bool is_first(const jw_frame *frame, const char *name)
 {
+    if (strncmp(name, "economy.parks", strlen("economy.parks")) == 0) {
+        const jw_frame_metric *parks = jw_frame_find_metric(frame, "economy.parks");
+        return parks && parks->value > 0;
+    }
     for (uint32_t i = 0; i < JW_COUNT_OF(first_metrics); i++)
         if (strcmp(name, first_metrics[i]) == 0)
             return true;
@@ -76,7 +83,7 @@ static void draw_first(jw_ui *ui, const jw_frame *frame, bool is_since_start)
 {
     for (uint32_t i = 0; i < JW_COUNT_OF(first_metrics); i++) {
         const jw_frame_metric *metric = jw_frame_find_metric(frame, first_metrics[i]);
-        if (metric && metric->is_since_start == is_since_start)
+        if (metric && metric->is_since_start == is_since_start && is_first(frame, metric->name))
             draw_metric(ui, frame, metric);
     }
 }
@@ -84,7 +91,7 @@ static void draw_first(jw_ui *ui, const jw_frame *frame, bool is_since_start)
 static void draw_others(jw_ui *ui, const jw_frame *frame, bool is_since_start)
 {
     for (uint32_t i = 0; i < frame->metric_count; i++)
-        if (!is_first(frame->metrics[i].name) && frame->metrics[i].is_since_start == is_since_start)
+        if (!is_first(frame, frame->metrics[i].name) && frame->metrics[i].is_since_start == is_since_start)
             draw_metric(ui, frame, &frame->metrics[i]);
 }
 

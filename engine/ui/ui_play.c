@@ -126,6 +126,7 @@ void ui_adopt_fork(jw_ui *ui, jw_session *fork)
     ui->is_drawer_closed = false;
     if (!ui->tools.split.is_on)
         ui_centre_camera(ui, 1);
+    ui_history_copy(&ui->sides[0].history, &ui->sides[1].history);
     for (uint32_t i = 0; i < ui->plot_count; i++)
         ui->plots[i].series[1] = ui->plots[i].series[0];
 }
@@ -144,7 +145,7 @@ void ui_close_fork(jw_ui *ui, uint32_t kept)
             ui->plots[i].series[0] = ui->plots[i].series[1];
     }
     for (uint32_t i = 0; i < ui->plot_count; i++)
-        ui->plots[i].series[1].count = 0;
+        ui->plots[i].series[1].axis.count = 0;
     ui->side_count = 1;
     ui->side = 0;
     if (!ui->tools.split.is_on)

@@ -44,25 +44,18 @@ void ui_plot_toggle(jw_ui *ui, const jw_watch *watch, const char *label, const c
     jw_text_copy(plot->label, sizeof plot->label, label);
     jw_text_copy(plot->title, sizeof plot->title, title);
     jw_text_copy(plot->unit, sizeof plot->unit, unit);
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        ui_plot_read_history(ui, plot, i);
     ui->watches_changed = true;
 }
 
-void ui_series_add(ui_series *series, int64_t time_ns, double value, int64_t *gap_ns)
+void ui_plot_read_history(const jw_ui *ui, ui_plot *plot, uint32_t side)
 {
-    while (series->count && series->time_ns[series->count - 1] >= time_ns)
-        series->count--;
-    if (series->count && time_ns - series->time_ns[series->count - 1] < *gap_ns)
-        return;
-    if (series->count == UI_PLOT_POINTS) {
-        for (uint32_t i = 0; i < UI_PLOT_POINTS / 2; i++) {
-            series->time_ns[i] = series->time_ns[2 * i];
-            series->value[i] = series->value[2 * i];
-        }
-        series->count = UI_PLOT_POINTS / 2;
-        *gap_ns = (series->time_ns[series->count - 1] - series->time_ns[0]) / (UI_PLOT_POINTS / 2);
-    }
-    series->time_ns[series->count] = time_ns;
-    series->value[series->count++] = (float)value;
+    const ui_side *from = &ui->sides[side];
+    const jw_frame_metric *metric =
+        plot->watch.kind == JW_WATCH_NONE ? jw_frame_find_metric(&from->newer, plot->label) : NULL;
+    if (metric)
+        ui_history_read(&from->history, (uint32_t)(metric - from->newer.metrics), &plot->series[side]);
 }
 
 /* ---- drawing ---------------------------------------------------------------------------------------------
@@ -78,12 +71,13 @@ static extent extent_of(const ui_plot *plot, uint32_t sides)
 {
     extent e = {.from_ns = INT64_MAX, .to_ns = INT64_MIN, .low = 0};
     for (uint32_t s = 0; s < sides; s++)
-        for (uint32_t i = 0; i < plot->series[s].count; i++) {
+        for (uint32_t i = 0; i < plot->series[s].axis.count; i++) {
             double value = (double)plot->series[s].value[i];
             e.low = e.is_there ? jw_min(e.low, value) : value;
             e.high = e.is_there ? jw_max(e.high, value) : value;
-            e.from_ns = plot->series[s].time_ns[i] < e.from_ns ? plot->series[s].time_ns[i] : e.from_ns;
-            e.to_ns = plot->series[s].time_ns[i] > e.to_ns ? plot->series[s].time_ns[i] : e.to_ns;
+            e.from_ns =
+                plot->series[s].axis.time_ns[i] < e.from_ns ? plot->series[s].axis.time_ns[i] : e.from_ns;
+            e.to_ns = plot->series[s].axis.time_ns[i] > e.to_ns ? plot->series[s].axis.time_ns[i] : e.to_ns;
             e.is_there = true;
         }
     /* Zero belongs to the axis where it is near: a wiggle must not look like a collapse. */
@@ -104,17 +98,17 @@ static extent extent_of(const ui_plot *plot, uint32_t sides)
 static void draw_line(const ui_series *series, extent e, gui_rect area, uint32_t colour)
 {
     float points[2 * UI_PLOT_POINTS];
-    for (uint32_t i = 0; i < series->count; i++) {
-        double x = (double)(series->time_ns[i] - e.from_ns) / (double)(e.to_ns - e.from_ns);
+    for (uint32_t i = 0; i < series->axis.count; i++) {
+        double x = (double)(series->axis.time_ns[i] - e.from_ns) / (double)(e.to_ns - e.from_ns);
         double y = ((double)series->value[i] - e.low) / (e.high - e.low);
         points[2 * i] = area.x + area.width * (float)x;
         points[2 * i + 1] = area.y + area.height * (float)(1 - y);
     }
     /* A stretch without points (the window was busy, the world jumped) is a gap, not a slope. */
     uint32_t begin = 0;
-    int64_t gap_ns = 4 * (e.to_ns - e.from_ns) / (series->count + 1) + 5 * JW_NS_PER_S;
-    for (uint32_t i = 1; i <= series->count; i++)
-        if (i == series->count || series->time_ns[i] - series->time_ns[i - 1] > gap_ns) {
+    int64_t gap_ns = 4 * (e.to_ns - e.from_ns) / (series->axis.count + 1) + 5 * JW_NS_PER_S;
+    for (uint32_t i = 1; i <= series->axis.count; i++)
+        if (i == series->axis.count || series->axis.time_ns[i] - series->axis.time_ns[i - 1] > gap_ns) {
             if (i - begin > 1)
                 gui_draw_path(points + 2 * begin, (int)(i - begin), colour, gui_px(2));
             begin = i;
@@ -144,8 +138,8 @@ static void draw_reading(const jw_ui *ui, const ui_plot *plot, extent e, gui_rec
     ui_format_time(time_ns, time, sizeof time);
     int used = snprintf(text, sizeof text, "%s", time);
     for (uint32_t s = 0; s < sides; s++) {
-        uint32_t i = plot->series[s].count;
-        while (i > 0 && plot->series[s].time_ns[i - 1] > time_ns)
+        uint32_t i = plot->series[s].axis.count;
+        while (i > 0 && plot->series[s].axis.time_ns[i - 1] > time_ns)
             i--;
         char value[64];
         if (i == 0)
@@ -171,6 +165,24 @@ static const char *title_of(const jw_ui *ui, const ui_plot *plot, char *key, siz
 {
     return plot->watch.kind == JW_WATCH_NONE ? ui_say_name(ui, "metric.", plot->label, key, key_size)
                                              : plot->title;
+}
+
+/* Below the chart: from when to when. Of a watched thing nobody knows what was before: that is said, if need
+ * be in place of the end. */
+static void draw_times(const jw_ui *ui, const ui_plot *plot, extent e, gui_rect area)
+{
+    char time[32], from[96], to[32];
+    ui_format_time(e.from_ns, time, sizeof time);
+    ui_format_time(e.to_ns, to, sizeof to);
+    bool is_watched = plot->watch.kind != JW_WATCH_NONE;
+    if (is_watched)
+        ui_say_with(ui, "chart.known_from", time, from, sizeof from);
+    float y = area.y + area.height + gui_px(4), width = gui_text_width(GUI_SMALL, to);
+    bool fits = area.width > gui_text_width(GUI_SMALL, is_watched ? from : time) + width + gui_px(8);
+    if (fits || is_watched)
+        gui_draw_text(GUI_SMALL, area.x, y, gui_colour_of(GUI_MUTED), is_watched ? from : time);
+    if (fits || !is_watched)
+        gui_draw_text(GUI_SMALL, area.x + area.width - width, y, gui_colour_of(GUI_MUTED), to);
 }
 
 static bool draw_plot(jw_ui *ui, ui_plot *plot, gui_rect rect, int number, int64_t *pointed)
@@ -206,16 +218,8 @@ static bool draw_plot(jw_ui *ui, ui_plot *plot, gui_rect rect, int number, int64
     }
     gui_draw_text(GUI_SMALL, canvas.rect.x, area.y - gui_px(4), muted, high);
     gui_draw_text(GUI_SMALL, canvas.rect.x, area.y + area.height - gui_px(10), muted, low);
-    if (e.is_there) {
-        char from[32], to[32];
-        ui_format_time(e.from_ns, from, sizeof from);
-        ui_format_time(e.to_ns, to, sizeof to);
-        float y = area.y + area.height + gui_px(4);
-        float width = gui_text_width(GUI_SMALL, to);
-        if (area.width > 2 * width + gui_px(8))
-            gui_draw_text(GUI_SMALL, area.x, y, muted, from);
-        gui_draw_text(GUI_SMALL, area.x + area.width - width, y, muted, to);
-    }
+    if (e.is_there)
+        draw_times(ui, plot, e, area);
     for (uint32_t s = 0; s < ui->side_count; s++)
         draw_line(&plot->series[s], e, area, gui_colour_of(s ? GUI_SECOND : GUI_ACCENT));
     int64_t under_ns = pointed_ns(e, canvas, area);

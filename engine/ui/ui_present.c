@@ -81,14 +81,16 @@ static void draw_last_event(const jw_ui *ui)
 void ui_present_draw(jw_ui *ui)
 {
     const jw_scenario_text *texts = &ui->scenario_texts;
-    char clock[32];
+    char clock[32], speed[32], line[72];
     gui_panel_begin("##present", ui_layout_of(ui).rail);
     if (ui->has_scenario_texts)
         gui_text(GUI_TITLE, GUI_TEXT, ui_say_label(ui, &texts->title));
     else if (ui->scene)
         gui_text(GUI_TITLE, GUI_TEXT, ui_say_label(ui, jw_scene_title(ui->scene)));
     ui_format_time(ui_shown_time_ns(ui, &ui->sides[ui->side]), clock, sizeof clock);
-    gui_text(GUI_BODY, GUI_MUTED, clock);
+    ui_say_speed(ui, speed, sizeof speed);
+    snprintf(line, sizeof line, ui->present == UI_PRESENT_WATCH ? "%s · %s" : "%s", clock, speed);
+    gui_text(GUI_BODY, GUI_MUTED, line);
     gui_gap(8);
     if (ui->present == UI_PRESENT_QUESTION) {
         gui_text(GUI_SMALL, GUI_ACCENT, ui_say(ui, "scenario.predict"));
@@ -104,6 +106,7 @@ void ui_present_draw(jw_ui *ui)
     }
     ui_legend_draw(ui);
     gui_gap(8);
-    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "present.keys"));
+    gui_text(GUI_SMALL, GUI_MUTED,
+             ui_say(ui, ui->present == UI_PRESENT_WATCH ? "present.watch" : "present.keys"));
     gui_panel_end();
 }

@@ -67,8 +67,14 @@ static void draw_events(jw_ui *ui)
 {
     const ui_side *side = &ui->sides[ui->side];
     int64_t now_ns = side->newer.time_ns;
-    if (gui_button(ui_say(ui, "scenario.next_event"), -1, false))
+    float export_width = gui_px(64);
+    if (gui_button(ui_say(ui, "scenario.next_event"), gui_room_x() - export_width - gui_px(8), false))
         ui_run_to_event(ui);
+    gui_same_line(8);
+    gui_disable(side->event_count == 0);
+    if (gui_button("CSV##events", export_width, false))
+        ui_export_events(ui);
+    gui_enable();
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.events"));
     if (side->event_count == 0)
         gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "scenario.silent"));
@@ -97,6 +103,11 @@ void ui_scenario_draw(jw_ui *ui)
             gui_pop();
         }
         gui_combo_end();
+    }
+    if (ui->wish.scenario[0]) {
+        if (gui_button(ui_say(ui, "scenario.reload"), 0, false))
+            ui_reload(ui);
+        gui_tooltip(ui_say(ui, "scenario.reload_hint"));
     }
     gui_gap(8);
     gui_scroll_begin("##story", 0);

@@ -184,6 +184,7 @@ void ui_close_side(jw_ui *ui, ui_side *side)
     jw_frame_free(&side->newer);
     jw_frame_free(&side->kept);
     jw_free(side->events);
+    ui_history_free(&side->history);
     *side = (ui_side){0};
 }
 
@@ -234,6 +235,7 @@ void ui_close_city(jw_ui *ui)
         ui_present_set(ui, false);
     ui_leave_tools(ui);
     ui_notes_close(ui);
+    ui_part_view(ui);
     ui_part_with(ui, NULL, jw_view_destroy_but_mesh(ui->view));
     jw_city_release(ui->city);
     jw_scene_close(ui->scene);
@@ -314,6 +316,12 @@ void ui_open_file(jw_ui *ui, const char *file)
     load(ui, NULL);
 }
 
+void ui_reload(jw_ui *ui)
+{
+    if (!ui->load)
+        load(ui, NULL);
+}
+
 void ui_restart(jw_ui *ui)
 {
     if (ui->load)
@@ -330,8 +338,10 @@ jw_result ui_renew(jw_ui *ui, jw_error *error)
     if (result != JW_OK)
         return result;
     /* Names of the old context mean nothing in the new one: deleting them there only leaves errors. */
+    jw_view_destroy(ui->old_view);
     jw_view_destroy(ui->view);
-    ui->view = NULL;
+    ui->old_view = ui->view = NULL;
+    ui->kept = (ui_kept){0};
     jw_view_kit_destroy(ui->kit);
     ui->kit = NULL;
     gui_close();

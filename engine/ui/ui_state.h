@@ -4,6 +4,7 @@
  *   ui.c            events, the loop, the layout of one picture
  *   ui_state.c      opening, closing, the city and its worlds, the selection
  *   ui_frames.c     frames as they come, watches         ui_play.c      clock, speed, going back, forks
+ *   ui_history.c    what all metrics were since the run began
  *   ui_words.c      texts, numbers, events               ui_names.c     names of things
  *   ui_load.c       from a file to a world and its mesh, on a thread
  *   ui_adopt.c      what it made comes into the window; what goes is freed on a thread
@@ -95,28 +96,52 @@ void ui_loaded_free(ui_loaded *loaded);
 #define UI_PLOT_POINTS 1024
 #define UI_SIDE_MAX    2
 
-typedef struct ui_series { /* by time, ascending; thinned to every second point when full */
+typedef struct ui_axis { /* ascending; thinned to every second instant when full */
     int64_t time_ns[UI_PLOT_POINTS];
-    float value[UI_PLOT_POINTS];
     uint32_t count;
+    int64_t gap_ns; /* least between two */
+} ui_axis;
+
+typedef struct ui_series {
+    ui_axis axis;
+    float value[UI_PLOT_POINTS];
 } ui_series;
+
+/* All metrics of a world since its run began, on one axis: 8 kB, and 4 kB for each metric (149 of them:
+ * 0.6 MB a world), taken at once when the first frame comes and not more until the world is closed. */
+typedef struct ui_history {
+    ui_axis axis;
+    float
+        *values; /* owned; a row of UI_PLOT_POINTS for each of the frame's metrics, NAN: nothing to measure */
+    uint32_t metric_count;
+} ui_history;
 
 typedef struct ui_plot {
     jw_watch watch;  /* kind NONE: a metric of the city */
     char label[40];  /* of the detail, or the metric's name */
     char title[128]; /* shown: what is plotted, of what */
     char unit[12];
-    int64_t gap_ns; /* least between two points */
     ui_series series[UI_SIDE_MAX];
 } ui_plot;
 
-/* Adds, or removes the one that is there. The oldest goes when there are too many. */
+/* Adds, or removes the one that is there. The oldest goes when there are too many. A metric's chart knows the
+ * whole run, that of a watched thing what comes from now on. */
 struct jw_ui;
 void ui_plot_toggle(struct jw_ui *ui, const jw_watch *watch, const char *label, const char *title,
                     const char *unit);
 bool ui_plot_is_on(const struct jw_ui *ui, const jw_watch *watch, const char *label);
-/* One more point; forgets what lies after it (the world went back). */
-void ui_series_add(ui_series *series, int64_t time_ns, double value, int64_t *gap_ns);
+/* Where the values of one more instant go, and in `rows` of UI_PLOT_POINTS each what is thinned with it;
+ * forgets what lies after it (the world went back). JW_NONE: it is too near to the last. */
+uint32_t ui_axis_add(ui_axis *axis, int64_t time_ns, float *rows, uint32_t row_count);
+void ui_series_add(ui_series *series, int64_t time_ns, double value); /* one more point, likewise */
+/* A frame that came. */
+void ui_history_add(ui_history *history, const jw_frame *frame);
+/* What a metric was, by its place in the world's frames. */
+void ui_history_read(const ui_history *history, uint32_t metric, ui_series *out);
+void ui_history_copy(const ui_history *from, ui_history *to);
+void ui_history_free(ui_history *history);
+/* A metric's chart as its world's history knows it; nothing for a watched thing's. */
+void ui_plot_read_history(const struct jw_ui *ui, ui_plot *plot, uint32_t side);
 
 /* ---- worlds ----------------------------------------------------------------------------------------------
  */
@@ -141,6 +166,7 @@ typedef struct ui_side {
     uint32_t told_count; /* of them up to the newest frame */
     double told_s;       /* wall clock: when the last of these came */
     uint32_t stop_count; /* that this world has met and the window has told */
+    ui_history history;
 } ui_side;
 
 typedef enum ui_tab {
@@ -232,6 +258,18 @@ typedef struct ui_example {
     uint32_t chosen; /* hop; JW_NONE */
 } ui_example;
 
+/* The picture of the city under the interface, and what it is of (ui_city.c). */
+typedef struct ui_kept {
+    const jw_view *view;
+    jw_view_tier tier;
+    struct {
+        jw_view_scene scene; /* its frames may be gone: these are their versions */
+        uint64_t version_a, version_b;
+    } parts[UI_SIDE_MAX];
+    uint32_t part_count;
+    bool is_dark, is_newest; /* the picture before this one drew it */
+} ui_kept;
+
 typedef struct jw_ui {
     jw_view_window *window;
     int width_px, height_px; /* of the framebuffer */
@@ -249,12 +287,14 @@ typedef struct jw_ui {
     jw_scene *scene;
     jw_city *city;
     jw_view *view;
-    jw_view_kit *kit; /* of the GL context */
-    struct {          /* of a finished load (ui_adopt.c) */
+    jw_view *old_view; /* until the next turn: freeing it takes as long as a picture */
+    jw_view_kit *kit;  /* of the GL context */
+    struct {           /* of a finished load (ui_adopt.c) */
         jw_view *view;
         jw_camera camera;
         bool is_made;
     } coming;
+    ui_kept kept;
     struct ui_parting *partings;
     jw_view_tier tier; /* asked for */
     jw_view_meter meter;
@@ -335,12 +375,16 @@ typedef struct jw_ui {
     char dragged_param[64]; /* a live one whose slider is held; "": none */
     double dragged_from;
 
-    double frame_due_s;
+    double awake_s;         /* wall clock: when the loop last had waited for events */
+    bool has_input;         /* since the last picture */
     uint32_t redraws;       /* pictures still to draw though nothing moves */
     uint32_t picture_count; /* drawn so far */
     bool is_quitting;
     bool keeps_notes; /* in the user's folder: not for pictures, which are the same for everyone */
 } jw_ui;
+
+/* The city into the window, kept from the last picture where that will do. */
+jw_result ui_city_draw(jw_ui *ui, jw_error *error);
 
 /* The window and everything that does not depend on a city. On failure nothing is left. */
 jw_result ui_open(const jw_ui_def *def, bool is_hidden, jw_ui **out, jw_error *error);
@@ -348,6 +392,7 @@ void ui_close(jw_ui *ui);
 
 /* Begins to load; the city shown stays until the new one is there. */
 void ui_open_file(jw_ui *ui, const char *file);
+void ui_reload(jw_ui *ui);  /* the same files, read anew, with the parameters as they are set */
 void ui_restart(jw_ui *ui); /* the same scene with the parameters and scenario as they are set */
 /* Takes over a finished load; shows its error. What a city needs on the graphics card is made in portions:
  * while ui->load is there, another call is to follow soon. */
@@ -355,6 +400,7 @@ void ui_adopt(jw_ui *ui);
 void ui_drop_load(jw_ui *ui); /* nothing is loaded any more */
 /* Ends a world and frees a model, on a thread of its own; each may be NULL. */
 void ui_part_with(jw_ui *ui, jw_session *session, jw_view_mesh *mesh);
+void ui_part_view(jw_ui *ui); /* with the one that was replaced */
 void ui_part_wait(jw_ui *ui); /* until all are freed */
 void ui_close_city(jw_ui *ui);
 void ui_leave_city(jw_ui *ui); /* by hand: asks once more, for the world is lost */
@@ -505,6 +551,9 @@ bool ui_export_path(const jw_ui *ui, const char *ending, char *out, size_t out_s
 jw_result ui_plot_write_csv(const jw_ui *ui, const ui_plot *plot, const char *path, jw_error *error);
 /* Into files of their own; a notice says where, an error becomes a dialog. */
 void ui_export_plot(jw_ui *ui, const ui_plot *plot);
+/* What happened in each world, oldest first, as the window says it. */
+jw_result ui_events_write_csv(const jw_ui *ui, const char *path, jw_error *error);
+void ui_export_events(jw_ui *ui);
 void ui_export_window(jw_ui *ui);            /* the picture just drawn */
 void ui_export_city(jw_ui *ui);              /* the city alone, as wide as the tools' page says */
 void ui_notice(jw_ui *ui, const char *text); /* shown for a while in the time bar */
@@ -535,6 +584,7 @@ void ui_tool_hover(jw_ui *ui, uint32_t side, const jw_vec2 *ground); /* NULL: no
 bool ui_tool_click(jw_ui *ui, uint32_t side, jw_vec2 ground);        /* false: no tool is on */
 void ui_tool_take_back(jw_ui *ui);                                   /* the last point */
 void ui_tool_finish(jw_ui *ui);
+void ui_tool_double_click(jw_ui *ui); /* its first click gave the point */
 
 /* Of the tools that ui_tools.h names. A click: false when the point is to be kept by ui_tool. */
 bool ui_tools_click(jw_ui *ui, jw_vec2 ground);
@@ -596,6 +646,7 @@ void ui_legend_draw(const jw_ui *ui);
 const char *ui_why_empty(const jw_ui *ui);
 /* "Late replies: 12 %": a value of an overlay. */
 void ui_say_overlay_value(const jw_ui *ui, jw_view_overlay overlay, double value, char *out, size_t out_size);
+void ui_say_speed(const jw_ui *ui, char *out, size_t out_size); /* that is asked for */
 void ui_present_draw(jw_ui *ui);
 void ui_present_set(jw_ui *ui, bool is_presenting);
 void ui_present_step(jw_ui *ui, int direction); /* -1, 1 */

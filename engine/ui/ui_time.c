@@ -35,15 +35,20 @@ static void say_seek(const jw_ui *ui, const jw_session_status *status, char *out
              all > 0 ? 100 * jw_clamp(done / all, 0, 1) : 0);
 }
 
+void ui_say_speed(const jw_ui *ui, char *out, size_t out_size)
+{
+    if (ui_is_unbounded(ui))
+        jw_text_copy(out, out_size, ui_say(ui, "time.unbounded"));
+    else
+        snprintf(out, out_size, ui->speed < 10 ? "%.1f×" : "%.0f×", ui->speed);
+}
+
 /* Returns how wide the text is that stands behind the speed. */
 static float draw_speed(jw_ui *ui)
 {
     const jw_session_status *status = &ui->sides[ui->side].status;
     char asked[32], reached[64] = "";
-    if (ui_is_unbounded(ui))
-        jw_text_copy(asked, sizeof asked, ui_say(ui, "time.unbounded"));
-    else
-        snprintf(asked, sizeof asked, ui->speed < 10 ? "%.1f×" : "%.0f×", ui->speed);
+    ui_say_speed(ui, asked, sizeof asked);
     gui_width(gui_px(224));
     double speed = ui->speed;
     if (gui_slider("##speed", &speed, UI_SPEED_MIN, UI_UNBOUNDED, asked, true)) {
@@ -69,7 +74,22 @@ static float draw_speed(jw_ui *ui)
     return gui_text_width(GUI_SMALL, reached) + gui_px(16);
 }
 
-/* What happened last, for a while. */
+/* "" where there is none. */
+static void say_weather(const jw_ui *ui, const jw_frame *frame, char *out, size_t size)
+{
+    char number[32], rain[64] = "", fog[64] = "";
+    if (frame->rain_mm_per_h > 0) {
+        ui_format_number((double)frame->rain_mm_per_h, ui_say_unit(ui, "mm/h"), number, sizeof number);
+        ui_say_with(ui, "time.rain", number, rain, sizeof rain);
+    }
+    if (frame->visibility_m > 0) {
+        ui_format_number((double)frame->visibility_m, ui_say_unit(ui, "m"), number, sizeof number);
+        ui_say_with(ui, "time.fog", number, fog, sizeof fog);
+    }
+    snprintf(out, size, "%s%s%s", rain, rain[0] && fog[0] ? " · " : "", fog);
+}
+
+/* What happened last, for a while; else what the weather is. */
 static void draw_news(const jw_ui *ui, gui_rect bar, float speed_width)
 {
     const ui_side *side = &ui->sides[ui->side];
@@ -87,8 +107,11 @@ static void draw_news(const jw_ui *ui, gui_rect bar, float speed_width)
         snprintf(line, sizeof line, "%s  %s", time, text);
         colour = event->kind == JW_EVENT_FAILURE ? GUI_WARNING : GUI_SECOND;
     } else {
-        return;
+        say_weather(ui, &side->newer, line, sizeof line);
+        colour = GUI_MUTED;
     }
+    if (!line[0])
+        return;
     /* Between the speed and the tools, or right of the speed in its own row; long ones in several lines. */
     bool is_narrow = ui_layout_of(ui).is_bar_narrow;
     float speed_end = bar.x + gui_px(is_narrow ? 258 : 412) + speed_width;

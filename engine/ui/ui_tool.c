@@ -51,3 +51,10 @@ void ui_tool_finish(jw_ui *ui)
     if (ui->tool.kind == UI_TOOL_PLACE)
         ui_build_confirm(ui);
 }
+
+/* What one click places is there already: a hand that clicks twice does not mean two. */
+void ui_tool_double_click(jw_ui *ui)
+{
+    if (ui->tool.kind != UI_TOOL_PLACE || ui->build.what == UI_BUILD_BUS_LINE)
+        ui_tool_finish(ui);
+}

@@ -81,6 +81,8 @@ bool ui_inverse_of(const jw_ui *ui, const jw_command *command, jw_command *out)
             return false;
         if (strcmp(out->verb, "set_crowd") == 0)
             jw_command_number(out, "per_s", 0);
+        if (strncmp(out->verb, "open_", 5) == 0) /* what a scenario closed stays closed */
+            jw_command_number(out, "take_back", 1);
         if (strcmp(out->verb, "set_coupling") == 0)
             jw_command_number(out, "on", jw_command_get_number(command, "on", 1) == 0);
         return strncmp(out->verb, "move_", 5) != 0 ||
@@ -152,7 +154,7 @@ void ui_say_deed(const jw_ui *ui, const jw_command *command, char *out, size_t o
         ui_name_thing(ui, &ui->sides[ui->side].newer, &pick, subject, sizeof subject, place, sizeof place);
     }
     if (strcmp(command->verb, "set_green") == 0)
-        jw_twin_describe_command(ui->city, command, subject, sizeof subject);
+        jw_twin_describe_command(ui->city, command, JW_LANGUAGE_EN, subject, sizeof subject);
     if (strcmp(command->verb, "signal_control") == 0)
         jw_text_copy(
             subject, sizeof subject,
@@ -224,7 +226,7 @@ void ui_redo(jw_ui *ui)
 static bool tells_of(const jw_ui *ui, const jw_frame_event *event, const jw_command *command)
 {
     char about[JW_ABOUT_SIZE], said[JW_VERB_SIZE + JW_ABOUT_SIZE + 2];
-    jw_twin_describe_command(ui->city, command, about, sizeof about);
+    jw_twin_describe_command(ui->city, command, JW_LANGUAGE_EN, about, sizeof about);
     size_t length = (size_t)snprintf(said, sizeof said, "%s %s", command->verb, about);
     return strncmp(event->text, said, length) == 0 &&
            (event->text[length] == 0 || event->text[length] == ':');

@@ -137,6 +137,9 @@ bool ui_is_measured(const jw_frame *frame, const char *metric)
         {"traffic.mean_walk_delay", "traffic.walked"},
         {"traffic.bus_mean_wait", "traffic.bus_boarded"},
         {"twin.p95", "twin.requests_answered"},
+        {"economy.tfp", "economy.tfp"}, /* of the last quarter: 0 before the first one's end */
+        {"economy.theil_access", "economy.tfp"},
+        {"economy.theil_productivity", "economy.tfp"},
         {"economy.oee", "economy.oee"}, /* 0 is that of lines whose first part is not yet judged */
     };
     for (uint32_t i = 0; i < JW_COUNT_OF(means); i++) {
@@ -192,16 +195,19 @@ static void say_refusal(const jw_ui *ui, const char *key, const char *text, char
 void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_t out_size)
 {
     char key[48];
+    bool is_chinese = strcmp(ui->text.language, "zh") == 0;
+    const char *text = is_chinese && event->text_zh[0] ? event->text_zh : event->text;
     snprintf(key, sizeof key, "event.%s", event->key);
     if (strncmp(event->key, "refused", 7) == 0 && ui_text_find(&ui->text, key)) {
         say_refusal(ui, key, event->text, out, out_size);
         return;
     }
-    bool is_chinese = strcmp(ui->text.language, "zh") == 0;
     if (event->key[0] && ui_text_find(&ui->text, key))
-        ui_say_with(ui, key, ui_say_id(ui, event->text), out, out_size);
+        ui_say_with(ui, key, ui_say_id(ui, text), out, out_size);
+    else if (event->kind == JW_EVENT_FAILURE && !event->text_zh[0]) /* a script's error */
+        jw_phrases_say(&ui->phrases, event->text, out, out_size);
     else
-        jw_text_copy(out, out_size, is_chinese && event->text_zh[0] ? event->text_zh : event->text);
+        jw_text_copy(out, out_size, text);
 }
 
 bool ui_set_language(jw_ui *ui, const char *language)

@@ -108,21 +108,33 @@ static GLuint create_texture(GLenum wrap, bool has_levels)
     return texture;
 }
 
-static void create_light(jw_view *view)
+/* Beyond these rasters all is open ground in the sun, without lamps. */
+static const GLfloat in_the_open[4] = {1, 1, 0, 0}, in_the_dark[4] = {0};
+
+static void create_ground_light(jw_view *view)
+{
+    glActiveTexture(GL_TEXTURE0);
+    view->ground_texture = create_texture(GL_CLAMP_TO_BORDER, true);
+    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, in_the_open);
+    jw_view_shade_store_ground(view);
+}
+
+static void create_shadows(jw_view *view)
+{
+    glActiveTexture(GL_TEXTURE0);
+    view->shadow_texture = create_texture(GL_CLAMP_TO_BORDER, false);
+    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, in_the_dark);
+    jw_view_shade_store_shadows(view);
+}
+
+static void create_lamps(jw_view *view)
 {
     const mesh_light *light = &view->mesh->light;
     glActiveTexture(GL_TEXTURE0);
     glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
-    /* Beyond the raster all is open ground in the sun, without lamps. */
-    static const GLfloat open[4] = {1, 1, 0, 0}, dark[4] = {0};
-    view->ground_texture = create_texture(GL_CLAMP_TO_BORDER, true);
-    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, open);
-    view->shadow_texture = create_texture(GL_CLAMP_TO_BORDER, false);
-    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, dark);
-    jw_view_shade_create(view);
     static const texel_kind glow_kind = {GL_R8, GL_RED, GL_UNSIGNED_BYTE, 1};
     view->lamp_texture = create_texture(GL_CLAMP_TO_BORDER, true);
-    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, dark);
+    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, in_the_dark);
     jw_view_store_levels(&glow_kind, light->glow_columns, light->glow_rows, light->glow_level_count);
     jw_view_upload_levels(view, view->lamp_texture, &glow_kind, light->glow_columns, light->glow_rows,
                           light->glow_level_count, light->glow);
@@ -131,7 +143,7 @@ static void create_light(jw_view *view)
     glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, (GLsizei)extent->columns, (GLsizei)extent->rows, 0, GL_RED,
                  GL_UNSIGNED_BYTE, extent->share);
     view->raster_texture = create_texture(GL_CLAMP_TO_BORDER, false);
-    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, dark);
+    glTexParameterfv(GL_TEXTURE_2D, GL_TEXTURE_BORDER_COLOR, in_the_dark);
     static const uint8_t nothing[4] = {0};
     glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, 1, 1, 0, GL_RGBA, GL_UNSIGNED_BYTE, nothing);
     glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
@@ -276,10 +288,16 @@ static jw_result make_some(jw_view *view, jw_error *error)
         if (result == JW_OK)
             create_meshes(view);
         break;
-    case MAKE_LIGHT:
+    case MAKE_GROUND_LIGHT: /* some 50 MB of memory of a large city: a step each */
         result = check_sizes(view, error);
         if (result == JW_OK)
-            create_light(view);
+            create_ground_light(view);
+        break;
+    case MAKE_SHADOWS:
+        create_shadows(view);
+        break;
+    case MAKE_LAMPS:
+        create_lamps(view);
         break;
     case MAKE_OTHERS:
         result = create_others(view, error);
@@ -377,9 +395,9 @@ jw_view_mesh *jw_view_destroy_but_mesh(jw_view *view)
                                view->shadow_texture};
     glDeleteTextures(JW_COUNT_OF(textures), textures);
     glDeleteFramebuffers(1, &view->pick_framebuffer);
-    glDeleteFramebuffers(1, &view->multi_framebuffer);
+    jw_view_gl_target_free(&view->multi);
+    jw_view_gl_target_free(&view->rehearsed);
     glDeleteRenderbuffers(2, view->pick_buffer);
-    glDeleteRenderbuffers(2, view->multi_buffer);
     jw_view_traffic_destroy(view);
     jw_view_gl_stream_free(&view->arcs);
     jw_view_gl_stream_free(&view->packets);
@@ -435,6 +453,7 @@ static jw_view_tier measure_tier(jw_view *view)
     jw_view_meter meter;
     jw_view_meter_begin(&meter, jw_clock_seconds());
     use_tier(view, meter.tier);
+    view->is_trial = true;
     while (pixels && !meter.is_done) {
         double begin_s = jw_clock_seconds();
         /* Drawn doubled in each direction: as many pixels as the window's. */
@@ -444,6 +463,7 @@ static jw_view_tier measure_tier(jw_view *view)
         if (jw_view_meter_take(&meter, now_s, (now_s - begin_s) * 1e3))
             use_tier(view, meter.tier);
     }
+    view->is_trial = false;
     jw_free(pixels);
     return meter.tier;
 }
@@ -468,26 +488,7 @@ static bool use_multisampling(jw_view *view, int width_px, int height_px)
     int samples = view->limits.samples < most ? view->limits.samples : most;
     if (samples < 2)
         return false;
-    if (view->multi_width != width_px || view->multi_height != height_px || view->multi_samples != samples) {
-        if (!view->multi_framebuffer) {
-            glGenFramebuffers(1, &view->multi_framebuffer);
-            glGenRenderbuffers(2, view->multi_buffer);
-        }
-        glBindRenderbuffer(GL_RENDERBUFFER, view->multi_buffer[0]);
-        glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples, GL_RGBA8, width_px, height_px);
-        glBindRenderbuffer(GL_RENDERBUFFER, view->multi_buffer[1]);
-        glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples, GL_DEPTH24_STENCIL8, width_px, height_px);
-        glBindFramebuffer(GL_FRAMEBUFFER, view->multi_framebuffer);
-        glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER,
-                                  view->multi_buffer[0]);
-        glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_STENCIL_ATTACHMENT, GL_RENDERBUFFER,
-                                  view->multi_buffer[1]);
-        view->multi_width = width_px;
-        view->multi_height = height_px;
-        view->multi_samples = samples;
-    }
-    glBindFramebuffer(GL_FRAMEBUFFER, view->multi_framebuffer);
-    return glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE;
+    return jw_view_gl_target_bind(&view->multi, width_px, height_px, samples);
 }
 
 jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *error)
@@ -514,7 +515,7 @@ jw_result jw_view_draw(jw_view *view, const jw_view_scene *scene, jw_error *erro
     }
     jw_result result = jw_view_draw_scene(view, scene, rect.width_px, rect.height_px, NULL, error);
     if (is_multi) {
-        glBindFramebuffer(GL_READ_FRAMEBUFFER, view->multi_framebuffer);
+        glBindFramebuffer(GL_READ_FRAMEBUFFER, view->multi.framebuffer);
         glBindFramebuffer(GL_DRAW_FRAMEBUFFER, (GLuint)bound);
         glBlitFramebuffer(0, 0, rect.width_px, rect.height_px, rect.x_px, bottom_px,
                           rect.x_px + rect.width_px, bottom_px + rect.height_px, GL_COLOR_BUFFER_BIT,
@@ -534,10 +535,17 @@ jw_result jw_view_rehearse(jw_view *view, const jw_view_scene *scene, double por
     view->rehearsal.is_on = true;
     view->rehearsal.end_s = jw_clock_seconds() + portion_ms * 1e-3;
     view->rehearsal.drawn = 0;
+    GLint bound;
+    glGetIntegerv(GL_DRAW_FRAMEBUFFER_BINDING, &bound);
+    jw_view_rect rect = scene->rect;
+    if (rect.width_px > 0 && rect.height_px > 0)
+        jw_view_gl_target_bind(&view->rehearsed, rect.x_px + rect.width_px, rect.y_px + rect.height_px, 0);
     jw_result result = jw_view_draw(view, scene, error);
+    glBindFramebuffer(GL_FRAMEBUFFER, (GLuint)bound);
     view->rehearsal.is_on = false;
-    *out_is_done =
-        view->rehearsal.pass == JW_VIEW_PASSES || scene->rect.width_px <= 0 || scene->rect.height_px <= 0;
+    *out_is_done = view->rehearsal.pass == JW_VIEW_PASSES || rect.width_px <= 0 || rect.height_px <= 0;
+    if (*out_is_done)
+        jw_view_gl_target_free(&view->rehearsed);
     return result;
 }
 
@@ -550,5 +558,5 @@ bool jw_view_is_still(const jw_view *view)
 {
     bool has_new_shadows = view->mesh->bake.is_running && atomic_load(&view->mesh->bake.is_done);
     return !view->detail.is_settling && !has_new_shadows && !jw_view_is_uploading(view) &&
-           jw_view_names_are_settled(view);
+           jw_view_names_are_settled(view) && jw_view_flat_is_still(view);
 }

@@ -31,6 +31,12 @@ void jw_view_window_destroy(jw_view_window *window); /* NULL is allowed */
 void jw_view_window_size(const jw_view_window *window, int *out_width_px, int *out_height_px);
 /* Shows the picture and waits until the one before it is drawn: never more than one is under way. */
 void jw_view_window_swap(jw_view_window *window);
+/* The picture of the city is kept, so that an interface can be drawn over it anew without it: what is drawn
+ * from begin to end goes there, and end shows it in the window. show shows it once more; false where there is
+ * none of the window's size. */
+void jw_view_window_begin_city(jw_view_window *window);
+void jw_view_window_end_city(jw_view_window *window);
+bool jw_view_window_show_city(jw_view_window *window);
 /* The graphics card was reset, or the context is gone: nothing drawn is seen any more. Then make everything
  * of it anew after jw_view_window_renew, which gives the window a new context. */
 bool jw_view_window_is_lost(const jw_view_window *window);
@@ -219,8 +225,9 @@ void jw_view_kit_destroy(jw_view_kit *kit); /* after its views; NULL is allowed 
 
 /* A view in portions, each about portion_ms long, so that a window answers in between: begins one (takes over
  * the mesh, also on failure), makes some of it until it is done, and then may draw its first picture, which
- * costs much more than the next ones, some passes at a time. tier AUTO measures at once, in one portion. What
- * a rehearsal leaves in the bound framebuffer is no picture. After an error there is only jw_view_destroy. */
+ * costs much more than the next ones, some passes at a time. tier AUTO measures at once, in one portion. A
+ * rehearsal draws into nothing that is bound, but for pictures of jw_view_window_begin_city: drivers compile
+ * programs for the kind of target. After an error there is only jw_view_destroy. */
 jw_result jw_view_begin(jw_view_kit *kit, jw_view_mesh *mesh, jw_view_tier tier, jw_view **out,
                         jw_error *error);
 jw_result jw_view_continue(jw_view *view, double portion_ms, bool *out_is_done, jw_error *error);

@@ -123,6 +123,13 @@ static void add_gauge(asset_draw *d, const asset_value *value, float from_m)
     }
 }
 
+/* Of the building that it stands on, as it is drawn now. */
+static float roof_m_of(const jw_view *view, const jw_frame_asset *asset)
+{
+    double roof_m = jw_mesh_roof_m(view->mesh, (double)asset->x_m, (double)asset->y_m);
+    return jw_view_standing_m(view, (float)roof_m);
+}
+
 /* A mark over the roofs that keeps its size on the screen. */
 typedef struct asset_mark {
     float base_m, lift_m, side_m;
@@ -132,8 +139,7 @@ static asset_mark site_mark_of(const asset_draw *d)
 {
     const struct site_look *look = &site_looks[d->asset->tier < SITE_TIERS ? d->asset->tier : 0];
     asset_mark mark = {/* On the roof of its building, where it is seen. */
-                       .base_m =
-                           (float)jw_mesh_roof_m(d->view->mesh, (double)d->asset->x_m, (double)d->asset->y_m),
+                       .base_m = roof_m_of(d->view, d->asset),
                        .side_m = (float)jw_clamp((double)metres_of(d, 11), (double)look->side_m * 0.5,
                                                  d->asset->tier >= SITE_OF_A_COUNTRY ? 1e6 : 500)};
     float top_m = mark.base_m + 4.5f * look->slab_m;
@@ -194,7 +200,7 @@ static asset_mark factory_mark_of(const asset_draw *d, float roof_m)
 static void add_factory(asset_draw *d)
 {
     asset_value value = value_of(d);
-    float roof_m = (float)jw_mesh_roof_m(d->view->mesh, (double)d->asset->x_m, (double)d->asset->y_m);
+    float roof_m = roof_m_of(d->view, d->asset);
     if (value.is_asked) {
         add_gauge(d, &value, roof_m);
         return;
@@ -213,7 +219,7 @@ float jw_view_asset_top(const jw_view *view, const jw_view_scene *scene, const j
     d.away_m = sqrtf(dx * dx + dy * dy + dz * dz);
     float gauge_m = value_of(&d).is_asked ? metres_of(&d, GAUGE_PX) : 0;
     if (asset->kind == JW_ASSET_SITE || asset->kind == JW_ASSET_FACTORY) {
-        float roof_m = (float)jw_mesh_roof_m(view->mesh, (double)asset->x_m, (double)asset->y_m);
+        float roof_m = roof_m_of(view, asset);
         asset_mark mark = asset->kind == JW_ASSET_SITE ? site_mark_of(&d) : factory_mark_of(&d, roof_m);
         if (gauge_m <= 0)
             return mark.lift_m + 1.3f * mark.side_m;

@@ -78,7 +78,7 @@ static jw_result add_map_names(jw_view *view, const mesh_names *names, const jw_
                          .name = name,
                          .x = name->x,
                          .y = name->y,
-                         .z = name->z,
+                         .z = jw_view_standing_m(view, name->z),
                          .pixels_per_m = pixels * unit_px,
                          .kind = (name_kind)name->kind};
         result = add_candidate(labels, one);

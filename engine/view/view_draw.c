@@ -87,6 +87,19 @@ static void zoom_to(jw_view *view, const float part[4])
     glm_mat4_mul(zoom, whole, view->view_projection);
 }
 
+/* Of the frame; not under an overlay: it would hide what that shows. */
+static void add_weather(jw_view *view, const jw_view_scene *scene, scene_block *block)
+{
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    double share = 1 - (double)view->flat;
+    view->is_overcast = false;
+    if (!frame || share <= 0 || (frame->rain_mm_per_h <= 0 && frame->visibility_m <= 0))
+        return;
+    double cover = jw_view_sky_weather(share * (double)frame->rain_mm_per_h,
+                                       (double)frame->visibility_m / share, (double)view->eye[2], block);
+    view->is_overcast = cover > 0.5;
+}
+
 /* Matrices, planes and the uniform block. crop: the part of the picture to see, for picking. */
 static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_px, int height_px,
                           const float crop[4])
@@ -102,6 +115,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
     view->aspect = (float)width_px / (float)height_px;
     view->has_street_data = jw_view_overlay_info(scene->overlay)->kind == JW_OVERLAY_OF_EDGES;
+    jw_view_find_closed(view, scene);
     view->fade_share = scene->reduces_motion ? 0 : FADE_SHARE;
     view->pixels_per_m = (float)(height_px / (2 * jw_tan(fov / 2)));
     scene_block block = {0};
@@ -109,6 +123,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     find_sun(view, scene, sun);
     jw_view_lamp_of(sun, lamp);
     jw_view_sky_light(hour_of(scene), sun, &block);
+    add_weather(view, scene, &block);
     for (int i = 0; i < 3; i++)
         block.sun[i] = (float)lamp[i];
     view->night = block.sky_colour[3];
@@ -117,14 +132,15 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     block.eye[3] = scene->reduces_motion ? 0 : (float)jw_fmod(scene->animation_s, 3600);
     block.sun[3] = view->pixels_per_m;
     block.haze[3] = (float)(1.0 / jw_max(9000, 3.2 * scene->camera.distance_m));
-    block.zenith[3] = scene->overlay == JW_OVERLAY_NONE ? 0.0f : 0.82f;
+    block.zenith[3] = 0.82f * view->flat;
+    block.scenery[0] = view->flat;
     const mesh_light *light = &mesh->light;
     block.light_map[0] = (float)(light->min_x_m - mesh->origin_x_m);
     block.light_map[1] = (float)(light->min_y_m - mesh->origin_y_m);
     block.light_map[2] = (float)(1 / (light->cell_m * light->columns));
     block.light_map[3] = (float)(1 / (light->cell_m * light->rows));
     block.selected[0] = selected_id(&scene->selection);
-    block.selected[1] = view->has_street_data;
+    block.selected[1] = view->has_street_data || view->has_closed;
     jw_view_overlay_block(scene, &block);
     block.windows[2] = view->sampling;
     block.windows[3] = (float)(1.6 * light->cell_m);
@@ -193,7 +209,7 @@ static void draw_sky(jw_view *view, const jw_view_scene *scene)
     find_sun(view, scene, sun);
     vec4 place, ray = {(float)sun[0], (float)sun[1], (float)sun[2], 0};
     glm_mat4_mulv(view->view_projection, ray, place);
-    bool is_seen = place[3] > 0 && sun[2] > -0.02;
+    bool is_seen = place[3] > 0 && sun[2] > -0.02 && !view->is_overcast;
     /* Twice its true size of half a degree, as painters have it. */
     glUniform4f(view->sun_uniform, is_seen ? place[0] / place[3] : 0, is_seen ? place[1] / place[3] : 0,
                 view->aspect * view->part[3] / view->part[2],
@@ -294,7 +310,7 @@ static void draw_occlusion(jw_view *view, const jw_view_scene *scene)
 static void draw_trees(jw_view *view, const jw_view_scene *scene)
 {
     uint32_t before = view->counters.triangles;
-    if (!scene->hides_trees)
+    if (jw_view_shows_trees(view, scene))
         jw_view_trees_draw(view);
     view->tree_triangles = view->counters.triangles - before;
 }
@@ -436,11 +452,14 @@ jw_result jw_view_draw_scene(jw_view *view, const jw_view_scene *scene, int widt
     jw_view_shaders_refresh(view);
     find_sun(view, scene, sun);
     jw_view_lamp_of(sun, lamp);
-    jw_result result = jw_view_shade_follow(view, lamp, view->is_single || !view->was_drawn, error);
-    view->was_drawn = true;
+    jw_result result = JW_OK;
+    if (!view->is_trial)
+        result = jw_view_shade_follow(view, lamp, view->is_single || !view->was_drawn, error);
+    view->was_drawn = view->was_drawn || !view->is_trial;
     if (result == JW_OK)
         result = jw_view_raster_prepare(view, scene, error);
     double begin_s = jw_view_processor_s();
+    jw_view_flat_follow(view, scene);
     prepare_scene(view, scene, width_px, height_px, NULL);
     jw_view_find_seen(view);
     jw_view_fit_budget(view);

@@ -95,6 +95,40 @@ void jw_view_gl_stream_free(stream_buffer *stream)
     *stream = (stream_buffer){0};
 }
 
+bool jw_view_gl_target_bind(view_target *target, int width_px, int height_px, int samples)
+{
+    static const struct {
+        GLenum format, attachment;
+    } planes[] = {{GL_RGBA8, GL_COLOR_ATTACHMENT0}, {GL_DEPTH24_STENCIL8, GL_DEPTH_STENCIL_ATTACHMENT}};
+    bool is_new = !target->framebuffer;
+    if (is_new) {
+        glGenFramebuffers(1, &target->framebuffer);
+        glGenRenderbuffers(2, target->buffers);
+    }
+    glBindFramebuffer(GL_FRAMEBUFFER, target->framebuffer);
+    if (is_new || target->width_px != width_px || target->height_px != height_px ||
+        target->samples != samples) {
+        for (uint32_t i = 0; i < JW_COUNT_OF(planes); i++) {
+            glBindRenderbuffer(GL_RENDERBUFFER, target->buffers[i]);
+            glRenderbufferStorageMultisample(GL_RENDERBUFFER, samples, planes[i].format, width_px, height_px);
+            glFramebufferRenderbuffer(GL_FRAMEBUFFER, planes[i].attachment, GL_RENDERBUFFER,
+                                      target->buffers[i]);
+        }
+        target->width_px = width_px;
+        target->height_px = height_px;
+        target->samples = samples;
+        target->is_whole = glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE;
+    }
+    return target->is_whole;
+}
+
+void jw_view_gl_target_free(view_target *target)
+{
+    glDeleteFramebuffers(1, &target->framebuffer);
+    glDeleteRenderbuffers(2, target->buffers);
+    *target = (view_target){0};
+}
+
 jw_result jw_view_gl_check(const char *where, jw_error *error)
 {
     GLenum code = glGetError();

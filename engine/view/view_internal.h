@@ -64,6 +64,7 @@ typedef struct scene_block {
     uint32_t selected[4];
     float shadow_matrices[MAX_SHADOW_MAPS][16], shadow_cells[4];
     float legend[JW_LEGEND_STOPS][4];
+    float scenery[4];
 } scene_block;
 
 /* What a tier draws, by distance from the eye. */
@@ -120,6 +121,13 @@ typedef struct arc_instance {
 typedef struct chunk_distance {
     float near_m, far_m;
 } chunk_distance;
+
+/* Something to draw into: colour of 8 bits, depth and stencil. Zero-initialise. */
+typedef struct view_target {
+    GLuint framebuffer, buffers[2];
+    int width_px, height_px, samples;
+    bool is_whole;
+} view_target;
 
 /* A buffer refilled every draw; grows, never shrinks. */
 typedef struct stream_buffer {
@@ -211,11 +219,23 @@ typedef struct view_upload {
     GLsizei columns;
 } view_upload;
 
+/* How flat buildings are in a rectangle of the window, 0 to 1. */
+enum { FLATS = 2 };
+typedef struct view_flat {
+    jw_view_rect rect;
+    float share;
+    bool is_still;
+    double drawn_s;
+    uint64_t picture; /* 0: none yet */
+} view_flat;
+
 /* What making a view consists of, in this order. */
 typedef enum view_making {
     MAKE_PROGRAMS,
     MAKE_MESHES,
-    MAKE_LIGHT,
+    MAKE_GROUND_LIGHT,
+    MAKE_SHADOWS,
+    MAKE_LAMPS,
     MAKE_OTHERS,
     MAKE_UPLOADS,
     MAKE_TIER,
@@ -256,7 +276,6 @@ struct jw_view {
     GLuint ground_texture, lamp_texture, shadow_texture;
     struct {
         double shown[3]; /* the sun of the textures, or of what is on its way to them */
-        double leapt_s;
     } shade;
     struct {
         GLuint texture, framebuffer;
@@ -300,10 +319,10 @@ struct jw_view {
     uint8_t *raster_pixels;
     uint32_t raster_capacity;
     float raster_map[4]; /* as in common.glsl */
-    GLuint multi_buffer[2];
-    GLuint multi_framebuffer;
-    int multi_width, multi_height, multi_samples;
+    view_target multi, rehearsed;
     GLuint pick_buffer[2], pick_framebuffer;
+    view_flat flats[FLATS];
+    uint64_t flat_pictures;
 
     /* Chunks in sight, nearest first, with their distances. */
     uint32_t *seen, *found;                                  /* found: before they are sorted */
@@ -328,13 +347,16 @@ struct jw_view {
     vec3 eye;
     float pixels_per_m; /* at one metre */
     float aspect;
-    bool has_street_data;
+    bool has_street_data, has_closed; /* the overlay is of streets; some street is closed */
     float night;
+    float flat; /* buildings are drawn so flat, 0 to 1 */
+    bool is_overcast;
     bool was_drawn;
     bool is_picking;
     uint32_t shadow_triangles, tree_triangles, vehicle_triangles; /* of the last draw */
     view_detail detail;
     float fade_share;
+    bool is_trial;  /* nobody sees it: in the light that is baked */
     bool is_single; /* a picture of its own is drawn: it knows no picture before, and the next not it */
     float sampling; /* pixels drawn for one that is shown: 2 in saved pictures */
     float haze[4];
@@ -360,6 +382,10 @@ void *jw_view_gl_stream_map(stream_buffer *stream, uint32_t count, size_t item_s
 jw_result jw_view_gl_stream_unmap(stream_buffer *stream, jw_error *error);
 jw_result jw_view_gl_stream_reserve(stream_buffer *stream, uint32_t count, size_t item_size, jw_error *error);
 void jw_view_gl_stream_free(stream_buffer *stream);
+/* Binds the target, made anew where it is of another size; samples 0: one a pixel. false: the driver cannot.
+ */
+bool jw_view_gl_target_bind(view_target *target, int width_px, int height_px, int samples);
+void jw_view_gl_target_free(view_target *target);
 /* JW_OK, or what glGetError says. */
 jw_result jw_view_gl_check(const char *where, jw_error *error);
 
@@ -391,12 +417,18 @@ void jw_view_shaders_watch(jw_view *view);
 
 /* Colours and strengths of the block; not its directions. */
 void jw_view_sky_light(double hour, const double sun[3], scene_block *block);
+/* Rain and fog (as in jw_frame) over that light, seen from so high above the ground; returns how far the sky
+ * is overcast, 0 to 1. */
+double jw_view_sky_weather(double rain_mm_per_h, double visibility_m, double eye_m, scene_block *block);
 
 /* ---- view_shade.c ------------------------------------------------------------------------------------ */
 
-/* The textures' store; what lies in them is on its way (view_upload.c). */
-void jw_view_shade_create(jw_view *view);
-/* Keeps the shadows within two degrees of the sun; is_now: waits for them. */
+/* The store of the texture that is bound; what lies in both is on its way after the second (view_upload.c).
+ */
+void jw_view_shade_store_ground(jw_view *view);
+void jw_view_shade_store_shadows(jw_view *view);
+/* Brings the shadows to within two degrees of the sun, a leap of hours within some pictures; is_now: waits
+ * for them. */
 jw_result jw_view_shade_follow(jw_view *view, const double sun[3], bool is_now, jw_error *error);
 
 /* ---- view_shadow.c ----------------------------------------------------------------------------------- */
@@ -426,10 +458,19 @@ void jw_view_props_draw_fading(jw_view *view, prop_shape shape, const float fade
 /* Binds the shapes' vertices to the array that is bound. */
 void jw_view_props_bind(const jw_view *view);
 
+/* ---- view_flat.c ------------------------------------------------------------------------------------- */
+
+/* Sets view->flat, for this picture. */
+void jw_view_flat_follow(jw_view *view, const jw_view_scene *scene);
+bool jw_view_flat_is_still(const jw_view *view);
+/* The height at which a building's point is drawn, as standing() of common.glsl. */
+float jw_view_standing_m(const jw_view *view, float z_m);
+
 /* ---- view_trees.c ------------------------------------------------------------------------------------ */
 
 void jw_view_trees_create(jw_view *view);
 void jw_view_trees_destroy(jw_view *view);
+bool jw_view_shows_trees(const jw_view *view, const jw_view_scene *scene);
 jw_result jw_view_trees_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_trees_draw(jw_view *view);
 /* Their shapes alone, for shadows. */
@@ -441,6 +482,7 @@ void jw_view_traffic_create(jw_view *view);
 void jw_view_traffic_destroy(jw_view *view);
 jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_traffic_draw(jw_view *view, bool is_pick);
+void jw_view_find_closed(jw_view *view, const jw_view_scene *scene);
 void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene);
 void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene);
 jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);

@@ -139,6 +139,7 @@ static void fill_key(const jw_view *view, const jw_view_scene *scene, int width_
     key->rect = scene->rect;
     key->room = scene->label_room;
     key->scale = scene->label_scale;
+    key->flat = view->flat;
     key->language = scene->language;
     key->overlay = scene->overlay;
     if (frame)

@@ -47,7 +47,7 @@ typedef struct label_key {
     jw_camera camera;
     int width_px, height_px;
     jw_view_rect rect, room;
-    float scale;
+    float scale, flat;
     jw_language language;
     jw_view_overlay overlay;
     uint64_t things, notes; /* hashes of what is named and where it is */

@@ -13,20 +13,33 @@ void jw_view_overlay_block(const jw_view_scene *scene, scene_block *block)
             block->legend[i][c] = (float)(legend.stops[i].colour >> (16 - 8 * c) & 255) / 255;
 }
 
-/* Alpha as road.vert reads it. Empty streets say little: paler. */
-enum { FAINT = 18, STRONG = 60, LEVEL = 64, LEVELS = 4 };
+/* Alpha as road.vert reads it. Empty streets say little: paler. Closed ones have a barrier's stripes whatever
+ * is shown, weaker where some lanes are left. */
+enum { FAINT = 18, STRONG = 60, PARTLY_CLOSED = 62, CLOSED = 63, LEVEL = 64, LEVELS = 4 };
+
+static bool is_kept(const jw_view *view, const jw_frame *frame, const jw_view_scene *scene)
+{
+    return frame && view->edge_key.frame == frame && view->edge_key.step == frame->step &&
+           view->edge_key.version == frame->version && view->edge_key.overlay == scene->overlay &&
+           view->edge_key.palette == scene->palette && view->edge_key.values == frame->raster_value_count;
+}
+
+void jw_view_find_closed(jw_view *view, const jw_view_scene *scene)
+{
+    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
+    uint32_t count = frame ? frame->edge_count : 0;
+    if (is_kept(view, frame, scene))
+        return;
+    view->has_closed = false;
+    for (uint32_t i = 0; i < count && !view->has_closed; i++)
+        view->has_closed = frame->edges[i].closed_lanes > 0;
+}
 
 void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
 {
     const jw_city *city = view->mesh->city;
     const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
-    if (!view->has_street_data || city->edge_count == 0)
-        return;
-    bool is_kept = frame && view->edge_key.frame == frame && view->edge_key.step == frame->step &&
-                   view->edge_key.version == frame->version && view->edge_key.overlay == scene->overlay &&
-                   view->edge_key.palette == scene->palette &&
-                   view->edge_key.values == frame->raster_value_count;
-    if (is_kept)
+    if (city->edge_count == 0 || is_kept(view, frame, scene))
         return;
     view->edge_key.frame = frame;
     view->edge_key.step = frame ? frame->step : 0;
@@ -34,12 +47,21 @@ void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
     view->edge_key.overlay = scene->overlay;
     view->edge_key.palette = scene->palette;
     view->edge_key.values = frame ? frame->raster_value_count : 0;
+    if (!view->has_street_data && !view->has_closed)
+        return;
     jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
     for (uint32_t i = 0; i < city->edge_count; i++) {
         uint8_t *texel = view->edge_colours + 4 * (size_t)i;
         double value;
         memset(texel, 0, 4);
-        if (!frame || !jw_view_overlay_value(scene->overlay, city, frame, i, &value))
+        uint32_t closed = frame && i < frame->edge_count ? frame->edges[i].closed_lanes : 0;
+        if (closed) {
+            texel[3] = (uint8_t)(LEVEL * (LEVELS - 1) +
+                                 (closed < city->edges[i].lane_count ? PARTLY_CLOSED : CLOSED));
+            continue;
+        }
+        if (!view->has_street_data || !frame ||
+            !jw_view_overlay_value(scene->overlay, city, frame, i, &value))
             continue;
         uint32_t rgb = jw_view_legend_colour(&legend, value);
         double weight = jw_view_overlay_weight(scene->overlay, &legend, value);

@@ -102,19 +102,10 @@ static jw_result draw_and_read(jw_view *view, const jw_view_scene *scene, int wh
 {
     GLint bound;
     glGetIntegerv(GL_DRAW_FRAMEBUFFER_BINDING, &bound);
-    GLuint framebuffer, buffers[2];
-    glGenFramebuffers(1, &framebuffer);
-    glGenRenderbuffers(2, buffers);
+    view_target target = {0};
     int wide = part.width_px, high = part.height_px;
-    glBindRenderbuffer(GL_RENDERBUFFER, buffers[0]);
-    glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, wide, high);
-    glBindRenderbuffer(GL_RENDERBUFFER, buffers[1]);
-    glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH24_STENCIL8, wide, high);
-    glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
-    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, buffers[0]);
-    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_STENCIL_ATTACHMENT, GL_RENDERBUFFER, buffers[1]);
     jw_result result = JW_OK;
-    if (glCheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE)
+    if (!jw_view_gl_target_bind(&target, wide, high, 0))
         result = jw_fail(error, JW_ERROR_LIMIT, NULL, 0, "the graphics driver cannot draw %d x %d pixels",
                          wide, high);
     if (result == JW_OK) {
@@ -133,8 +124,7 @@ static jw_result draw_and_read(jw_view *view, const jw_view_scene *scene, int wh
         result = jw_view_gl_check("reading pixels", error);
     }
     glBindFramebuffer(GL_FRAMEBUFFER, (GLuint)bound);
-    glDeleteFramebuffers(1, &framebuffer);
-    glDeleteRenderbuffers(2, buffers);
+    jw_view_gl_target_free(&target);
     return result;
 }
 

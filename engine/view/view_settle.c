@@ -52,7 +52,8 @@ static bool is_hidden(const jw_view *view, float x, float y)
         uint32_t column = (uint32_t)(place_x / light->cell_m), row = (uint32_t)(place_y / light->cell_m);
         if (column >= light->columns || row >= light->rows)
             return false;
-        if ((float)light->roof_dm[(size_t)row * light->columns + column] * 0.1f > ray[2] * t + 1)
+        float roof_m = (float)light->roof_dm[(size_t)row * light->columns + column] * 0.1f;
+        if (jw_view_standing_m(view, roof_m) > ray[2] * t + 1)
             return true;
     }
     return false;

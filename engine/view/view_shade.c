@@ -1,14 +1,12 @@
-/* Shadows that follow the sun: baked anew on a thread of their own when it has moved, then sent to the
- * graphics card over some pictures. These go on with the old ones meanwhile; a leap in time, and a picture of
- * its own, wait for the new. */
+/* Shadows that follow the sun: baked anew on a thread of their own when it has moved, by little or by hours,
+ * then sent to the graphics card over some pictures. These go on with the old ones meanwhile; only a picture
+ * of its own waits for the new. */
 #include "view/view_internal.h"
 
 #include <string.h>
 
 #define STEP_COSINE 0.99966 /* 1.5 degrees */
-#define LEAP_COSINE 0.978   /* 12 degrees */
 #define SENDING_S   4e-3    /* of a picture, for sending them */
-#define LEAP_REST_S 3.0     /* at a speed of thousands leaps follow each other: they do not wait */
 
 static const texel_kind ground_kind = {GL_RG8, GL_RG, GL_UNSIGNED_BYTE, 2},
                         shadow_kind = {GL_R16, GL_RED, GL_UNSIGNED_SHORT, 2};
@@ -23,13 +21,15 @@ static void send(jw_view *view)
     memcpy(view->shade.shown, light->sun, sizeof view->shade.shown);
 }
 
-void jw_view_shade_create(jw_view *view)
+void jw_view_shade_store_ground(jw_view *view)
 {
     const mesh_light *light = &view->mesh->light;
-    glActiveTexture(GL_TEXTURE0);
-    glBindTexture(GL_TEXTURE_2D, view->ground_texture);
     jw_view_store_levels(&ground_kind, light->columns, light->rows, light->level_count);
-    glBindTexture(GL_TEXTURE_2D, view->shadow_texture);
+}
+
+void jw_view_shade_store_shadows(jw_view *view)
+{
+    const mesh_light *light = &view->mesh->light;
     jw_view_store_levels(&shadow_kind, light->columns, light->rows, 1);
     send(view);
 }
@@ -80,15 +80,10 @@ jw_result jw_view_shade_follow(jw_view *view, const double sun[3], bool is_now, 
     if (mesh->bake.is_running && (is_now || atomic_load(&mesh->bake.is_done)))
         finish(view);
     send_some(view, is_now);
-    double near = cosine(sun, view->shade.shown), now_s = jw_clock_seconds();
-    if (mesh->bake.is_running || jw_view_is_uploading(view) || near > STEP_COSINE)
-        return JW_OK;
-    bool is_leap = near < LEAP_COSINE && now_s > view->shade.leapt_s + LEAP_REST_S;
-    if (!is_now && !is_leap && start(mesh, sun))
+    if (mesh->bake.is_running || jw_view_is_uploading(view) || cosine(sun, view->shade.shown) > STEP_COSINE ||
+        (!is_now && start(mesh, sun)))
         return JW_OK;
     jw_result result = jw_light_bake_sun(mesh, sun, error);
-    if (!is_now)
-        view->shade.leapt_s = now_s;
     if (result == JW_OK) {
         send(view);
         send_some(view, true);

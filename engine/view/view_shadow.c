@@ -166,7 +166,7 @@ void jw_view_shadow_draw(jw_view *view, const jw_view_scene *scene)
         glBindBuffer(GL_UNIFORM_BUFFER, view->scene_buffer);
         glBufferSubData(GL_UNIFORM_BUFFER, 0, sizeof(mat4), view->shadow.matrices[k]);
         glm_frustum_planes(view->shadow.matrices[k], view->planes);
-        cast(view, !scene->hides_trees);
+        cast(view, jw_view_shows_trees(view, scene));
     }
     glDisable(GL_POLYGON_OFFSET_FILL);
     glDisable(GL_DEPTH_CLAMP);

@@ -134,3 +134,34 @@ void jw_view_sky_light(double hour, const double sun[3], scene_block *block)
     block->windows[0] = (float)((double)mix(a->windows, b->windows, t) * awake_share(hour));
     block->windows[1] = mix(a->lamps, b->lamps, t);
 }
+
+#define LOST_CONTRAST 0.02
+#define LAYER_M       40.0  /* so deep fog is taken to lie: from above one looks down through it */
+#define CLOUDS_M      300.0 /* so far what hides the sun reaches */
+#define RAIN_DB_KM    1.076
+#define RAIN_POWER    0.67
+
+/* Fog: Koschmieder, "Theorie der horizontalen Sichtweite", Beitr. Phys. freien Atm. 12 (1924): what is seen
+ * against the horizon is lost where its contrast has fallen to 0.02, so that extinction is 3.912 / V. Rain:
+ * 1.076 R^0.67 dB/km (ITU-R P.1814, France; from memory, unverified). Colours are by eye. */
+double jw_view_sky_weather(double rain_mm_per_h, double visibility_m, double eye_m, scene_block *block)
+{
+    double extinction =
+        rain_mm_per_h > 0 ? RAIN_DB_KM * jw_pow(rain_mm_per_h, RAIN_POWER) * jw_log(10) / 1e4 : 0;
+    if (visibility_m > 0)
+        extinction += -jw_log(LOST_CONTRAST) / visibility_m;
+    double open = jw_exp(-extinction * CLOUDS_M) / (1 + rain_mm_per_h), cover = 1 - open;
+    block->scenery[1] = (float)(extinction * jw_min(1, LAYER_M / jw_max(eye_m, 1)));
+    block->scenery[2] = (float)jw_min(1, rain_mm_per_h / 2);
+    float *const skies[] = {block->sky_colour, block->haze, block->zenith};
+    for (uint32_t k = 0; k < JW_COUNT_OF(skies); k++) {
+        float grey = 0.3f * skies[k][0] + 0.59f * skies[k][1] + 0.11f * skies[k][2];
+        for (int i = 0; i < 3; i++)
+            skies[k][i] = mix(skies[k][i], grey * (k == 0 ? 1.25f : 0.85f), cover);
+    }
+    for (int i = 0; i < 3; i++) {
+        block->zenith[i] = mix(block->zenith[i], block->haze[i], 0.8 * cover);
+        block->sun_colour[i] *= (float)(1 - 0.75 * cover);
+    }
+    return cover;
+}

@@ -93,11 +93,16 @@ static bool is_inside(const jw_view *view, uint32_t i)
     return view->seen_m[i].far_m <= view->detail.tree_m * (1 - view->fade_share);
 }
 
+bool jw_view_shows_trees(const jw_view *view, const jw_view_scene *scene)
+{
+    return !scene->hides_trees && view->flat < 1;
+}
+
 jw_result jw_view_trees_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error)
 {
     stream_buffer *edge = &view->edge_trees;
     edge->count = 0;
-    if (scene->hides_trees)
+    if (!jw_view_shows_trees(view, scene))
         return JW_OK;
     jw_view_approach(view, &view->detail.tree_m, shape_radius_m(view));
     jw_view_approach(view, &view->detail.spot_share, spot_share(view));

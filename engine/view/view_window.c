@@ -1,5 +1,5 @@
 /* Windows and GL contexts through SDL2. */
-#include "view/view.h"
+#include "view/view_internal.h"
 
 #include <GL/glew.h>
 #include <SDL2/SDL.h>
@@ -8,6 +8,7 @@ struct jw_view_window {
     SDL_Window *window;
     SDL_GLContext context;
     GLsync handed_over; /* behind the newest picture; NULL: none */
+    view_target city;   /* the picture of the city alone */
     char renderer[128];
     bool has_video;
 };
@@ -146,6 +147,32 @@ void jw_view_window_swap(jw_view_window *window)
     window->handed_over = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
 }
 
+void jw_view_window_begin_city(jw_view_window *window)
+{
+    int width_px, height_px;
+    jw_view_window_size(window, &width_px, &height_px);
+    if (!jw_view_gl_target_bind(&window->city, width_px, height_px, 0))
+        glBindFramebuffer(GL_FRAMEBUFFER, 0); /* so it is not kept */
+}
+
+void jw_view_window_end_city(jw_view_window *window)
+{
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    jw_view_window_show_city(window);
+}
+
+bool jw_view_window_show_city(jw_view_window *window)
+{
+    int width_px, height_px;
+    jw_view_window_size(window, &width_px, &height_px);
+    if (!window->city.is_whole || window->city.width_px != width_px || window->city.height_px != height_px)
+        return false;
+    glBindFramebuffer(GL_READ_FRAMEBUFFER, window->city.framebuffer);
+    glBlitFramebuffer(0, 0, width_px, height_px, 0, 0, width_px, height_px, GL_COLOR_BUFFER_BIT, GL_NEAREST);
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    return true;
+}
+
 bool jw_view_window_is_lost(const jw_view_window *window)
 {
     if (!window->context || SDL_GL_GetCurrentContext() != window->context)
@@ -166,6 +193,7 @@ void jw_view_window_lose(jw_view_window *window)
         SDL_GL_DeleteContext(window->context);
     window->context = NULL;
     window->handed_over = NULL; /* gone with it */
+    window->city = (view_target){0};
 }
 
 void *jw_view_window_sdl(jw_view_window *window)

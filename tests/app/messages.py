@@ -15,7 +15,7 @@ MAKERS = {
     "damaged": 1, "read_exactly": 3, "jw_osm_note": 4, "jw_city_row_report": 4, "jw_sumo_problem": 1,
     "jw_sumo_note_missing": 2, "CHECK": 3,
     "script_fail": 1, "script_report": 1, "script_warn": 1, "script_report_at": 2, "script_report_key": 4,
-    "REPORT": 0, "REPORT_PARAM": 1, "luaL_error": 1, "fail_signals": 1,
+    "REPORT": 0, "REPORT_PARAM": 1, "luaL_error": 1, "script_fail_file": 2, "fail_signals": 1,
 }
 # Formats of integers as the compiler here joins them.
 PASTED = {"PRIu64": '"lu"', "PRId64": '"ld"', "PRIu32": '"u"'}

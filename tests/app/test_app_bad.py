@@ -287,7 +287,7 @@ class Options(play.Play):
         self.refused("run", play.scene("district.lua"), *arguments, saying=saying)
 
     def test_parameters(self):
-        self.bad("--set", "edge_site=3", saying=["edge_site", "there are: edge_sites"])
+        self.bad("--set", "edge_site=3", saying=['"edge_site" (did you mean "edge_sites"?); there are: edge_sites'])
         self.bad("--set", "edge_sites=21", saying=["edge_sites", "from 0 to 20"])
         self.bad("--set", "edge_sites=-1", saying=["edge_sites", "from 0 to 20"])
         self.bad("--set", "edge_sites=2.5", saying=["edge_sites", "whole number"])
@@ -323,6 +323,8 @@ class Options(play.Play):
         self.refused("run", saying="FILE")
         self.refused("run", district, district, saying="second")
         self.bad("--frobnicate", saying=["--frobnicate", "--help"])
+        self.bad("--untli=3", saying="'--untli=3' (did you mean \"until\"?)")
+        self.refused("rnu", saying="(did you mean \"run\"?)")
         self.bad("-x", saying="-x")
         self.bad("--json=yes", saying="takes no value")
         self.bad("--out", saying="needs a value")

@@ -77,7 +77,7 @@ def check_refusals():
         "words.osm": ("hello", "不是地图，而是既非 OSM XML"),
         "nil.lua": ("local a\nreturn a.b\n", "nil.lua:2: 错误：对空值 nil 取字段（局部变量 'a'）"),
         "syntax.lua": ("return scene {\n", "附近有意外的符号"),
-        "field.lua": ("return scene { titel = 1 }\n", "scene 没有参数“titel”；可用参数："),
+        "field.lua": ("return scene { titel = 1 }\n", "scene 没有参数“titel”（是不是“title”？）；可用参数："),
         "need.lua": ("return scene { titel = 1 }\n", "scene 缺少“title”：场景名称"),
         "city.gpkg": ("SQLite format 3\0" + "x" * 2000, "GeoPackage"),
     }

@@ -66,6 +66,7 @@ class Explain(play.Play):
         text = self.explain("run", "oee").out
         self.assertIn("mean OEE of", text)
         self.assertIn("Requests behind it", text)
+        self.assertIn("小汽车", self.explain("run", "delay", "--lang", "zh").out)
         self.assertIn("平均 OEE", self.explain("run", "oee", "--lang", "zh").out)
         bad = self.explain("run", "happiness", status=2).err
         self.assertIn('no metric "happiness"', bad)

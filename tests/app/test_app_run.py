@@ -198,6 +198,12 @@ class Help(play.Play):
             self.assertEqual(result.err, "")
         self.assertRegex(self.jingwei("--version").out, r"^jingwei \d+\.\d+\.\d+\n$")
 
+    def test_help_is_a_word_too(self):
+        self.assertEqual(self.jingwei("help").out, self.jingwei("--help").out)
+        self.assertEqual(self.jingwei("help", "run").out, self.jingwei("run", "--help").out)
+        self.assertEqual(self.jingwei("--lang", "zh", "help", "run").out, self.jingwei("run", "--help", "--lang", "zh").out)
+        self.jingwei("help", "nonsense", status=2)
+
     def test_help_lists_parameters(self):
         district = play.scene("district.lua")
         for arguments in (["--help", district], ["run", district, "--help"], ["run", "--help", district]):

@@ -55,6 +55,12 @@ static void rows_are_found_by_their_words(void **state)
     is_said(&p, "step 7 failed: no lane 1 in \"link\"", "STEP 7 FAILED: IN <link> NO LANE 1");
     is_said(&p, "link \"link\" is down", "LINK <link> DOWN");
     is_said(&p, "node \"a\" is down", "node <a> DOWN");
+    /* Each of a list: with commas, with semicolons, one in the other; what is unknown stays. */
+    is_said(&p, "link, link, node", "LINK, LINK, node");
+    is_said(&p, "step 7 failed: link, link", "STEP 7 FAILED: LINK, LINK");
+    is_said(&p, "x: no lane 1 in \"a\"; y: no lane 2 in \"b, c\"; link, link",
+            "x = IN <a> NO LANE 1; y = IN <b, c> NO LANE 2; LINK, LINK");
+    is_said(&p, "node, link", "node, link"); /* names, not messages */
     /* A row without words serves only where something in it is known. */
     is_said(&p, "x: y", "x: y");
     is_said(&p, "x: no lane 2 in \"\"", "x = IN <> NO LANE 2");
@@ -91,6 +97,10 @@ static void hostile_messages_end_soon(void **state)
     char message[3000] = "", out[100];
     for (int i = 0; i < 700; i++)
         memcpy(message + 4 * i, " a a", 5);
+    jw_phrases_say(&p, message, out, sizeof out);
+    assert_true(jw_text_is_utf8(out, strlen(out)));
+    for (int i = 0; i < 700; i++)
+        memcpy(message + 4 * i, i % 2 ? " a; " : " a, ", 5);
     jw_phrases_say(&p, message, out, sizeof out);
     assert_true(jw_text_is_utf8(out, strlen(out)));
     jw_phrases_free(&p);

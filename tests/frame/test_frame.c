@@ -25,6 +25,8 @@ static void fill_frame(jw_frame *f, uint32_t vehicles)
 {
     f->time_ns = 29400 * JW_NS_PER_S;
     f->day_of_year = 196;
+    f->rain_mm_per_h = 8;
+    f->visibility_m = 300;
     f->step = 58800;
     f->state_hash = 0x0123456789abcdef;
     f->assets_revision = 3;
@@ -45,7 +47,7 @@ static void fill_frame(jw_frame *f, uint32_t vehicles)
     memcpy(f->signals, "Ggyr", 4);
     f->signal_count = 4;
     f->edges = grown(&f->edges, &f->edge_capacity, 2, sizeof *f->edges);
-    f->edges[1] = (jw_frame_edge){8.25f, 31.5f, 44.0f, 17};
+    f->edges[1] = (jw_frame_edge){8.25f, 31.5f, 44.0f, 17, 2};
     f->edge_count = 2;
     f->assets = grown(&f->assets, &f->asset_capacity, 1, sizeof *f->assets);
     f->assets[0] = (jw_frame_asset){.name = "edge-3",
@@ -124,6 +126,7 @@ static void compression_keeps_what_it_promises(void **state)
     assert_int_equal(jw_frame_decompress(out.bytes, out.size, &b, NULL), JW_OK);
     assert_int_equal(b.time_ns, a.time_ns);
     assert_int_equal(b.day_of_year, a.day_of_year);
+    assert_true(b.rain_mm_per_h == a.rain_mm_per_h && b.visibility_m == a.visibility_m);
     assert_int_equal(b.state_hash, a.state_hash);
     assert_int_equal(b.vehicle_count, 5000);
     for (uint32_t i = 0; i < 5000; i++) {
@@ -140,6 +143,7 @@ static void compression_keeps_what_it_promises(void **state)
     }
     assert_memory_equal(b.signals, "Ggyr", 4);
     assert_int_equal(b.edges[1].vehicles, 17);
+    assert_int_equal(b.edges[1].closed_lanes, 2);
     assert_true(b.edges[1].speed_mps == 8.25f);
     assert_memory_equal(&b.assets[0], &a.assets[0], sizeof a.assets[0]);
     assert_memory_equal(&b.links[0], &a.links[0], sizeof a.links[0]);

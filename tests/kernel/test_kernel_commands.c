@@ -59,8 +59,9 @@ static void wrong_commands_are_named(void **state)
     (void)state;
     jw_world *world = toy_create(&small, 1, 1);
     jw_command command = jw_command_make("mnt");
-    assert_refused(world, &command, JW_ERROR_NOT_FOUND,
-                   "there is no command \"mnt\"; there are: hurry, add_walkers, mint");
+    assert_refused(
+        world, &command, JW_ERROR_NOT_FOUND,
+        "there is no command \"mnt\" (did you mean \"mint\"?); there are: hurry, add_walkers, mint");
     command = jw_command_make("mint");
     assert_refused(world, &command, JW_ERROR_INPUT, "mint needs the number \"account\": who gets it");
     jw_command_number(&command, "account", 3);
@@ -83,8 +84,9 @@ static void wrong_commands_are_named(void **state)
     assert_refused(world, &command, JW_ERROR_INPUT, "mint: \"memo\" must be a text, not a number");
     jw_command_text(&command, "memo", "");
     jw_command_number(&command, "acount", 0);
-    assert_refused(world, &command, JW_ERROR_INPUT,
-                   "mint takes no \"acount\"; it takes: account, amount, memo, any");
+    assert_refused(
+        world, &command, JW_ERROR_INPUT,
+        "mint takes no \"acount\" (did you mean \"account\"?); it takes: account, amount, memo, any");
     memcpy(command.args[4].key, "memo", 5);
     assert_refused(world, &command, JW_ERROR_INPUT, "mint: \"memo\" is given twice");
     jw_world_destroy(world);

@@ -48,6 +48,7 @@ static void test_bad_scenes(void **state)
     static const bad_scene list[] = {
         {"return scene {", "try.lua:1: unexpected symbol near <eof>"},
         {"return 5", "try.lua:1: the file returns no scene"},
+        {"return scenario { title = 'x' }", "try.lua:1: this is a scenario, not a scene"},
         {"while true do end", "try.lua:1: stopped: too much work"},
         {"local t = {} while true do t[#t + 1] = { 1 } end", "64 MB"},
         {"return\nscene {}", "try.lua:2: scene needs \"title\": name of the scene"},
@@ -101,7 +102,7 @@ static void test_bad_scenes(void **state)
         /* building */
         {BUILD("city:site { id = 'a' }"), "try.lua:2: city:site \"a\" needs \"tier\""},
         {BUILD("city:site { id = 'a', tire = 'edge' }"),
-         "city:site \"a\" takes no \"tire\"; it takes: id, tier, at, racks"},
+         "city:site \"a\" takes no \"tire\" (did you mean \"tier\"?); it takes: id, tier, at, racks"},
         {BUILD("city:site { id = 'a', tier = 'core', at = { x = 0, y = 0 }, racks = {} }"),
          "must be one of roadside|base_station|park|edge|city|west"},
         {BUILD("city:site { id = 'a', tier = 'edge', at = 5, racks = {} }"), "\"at\" must be a place"},

@@ -12,6 +12,8 @@ static bool count_progress(void *context, double fraction, const char *what)
 {
     (void)context;
     assert_true(fraction >= 0 && fraction < 1);
+    if (strcmp(what, "making the world") == 0)
+        return true;
     assert_string_equal(what, "warming up");
     warm_steps++;
     return true;
@@ -22,6 +24,18 @@ static bool cancel_half_way(void *context, double fraction, const char *what)
     (void)context;
     (void)what;
     return fraction < 0.5;
+}
+
+/* *context: so often it is wanted still. */
+static bool cancel_after(void *context, double fraction, const char *what)
+{
+    uint32_t *left = context;
+    assert_true(fraction <= 0);
+    assert_string_equal(what, "making the world");
+    if (*left == 0)
+        return false;
+    --*left;
+    return true;
 }
 
 typedef struct warm_world {
@@ -309,6 +323,27 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
     return remove(path);
 }
 
+/* A world can be cancelled while it is made: before each module, and between the parts of long ones. */
+static void test_making_is_cancelled(void **state)
+{
+    (void)state;
+    const uint32_t modules = JW_TWIN_MODULE_COUNT + 1, parts = 3; /* of traffic */
+    warm_world warm;
+    open_scene(&warm, NULL, NULL);
+    warm.def.warm_ns = 0;
+    for (uint32_t n = 0; n <= modules + parts; n++) {
+        jw_error error = {0};
+        uint32_t left = n;
+        jw_result result =
+            jw_scene_make_world(warm.scene, &warm.def, NULL, cancel_after, &left, &warm.world, &error);
+        assert_int_equal(left, 0);
+        assert_int_equal(result, n < modules + parts ? JW_ERROR_CANCELLED : JW_OK);
+        assert_string_equal(error.message, n < modules + parts ? "cancelled" : "");
+        assert_true((warm.world != NULL) == (result == JW_OK));
+    }
+    close_scene(&warm);
+}
+
 int main(void)
 {
     snprintf(cache, sizeof cache, "%s", "/tmp/jingwei-warm-XXXXXX");
@@ -323,6 +358,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_cancelled_one_leaves_nothing, begin),
         cmocka_unit_test_setup(test_old_ones_are_dropped, begin),
         cmocka_unit_test_setup(test_wrong_ones_are_named, begin),
+        cmocka_unit_test_setup(test_making_is_cancelled, begin),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     nftw(cache, remove_one, 16, FTW_DEPTH | FTW_PHYS);

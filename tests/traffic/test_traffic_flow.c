@@ -321,6 +321,58 @@ static void test_lane_closure(void **state)
     test_scene_free(&s);
 }
 
+/* Lanes closed at last, after verbs: c, o, b close, open and take back a closing of edge 1, C and B of its
+ * kerb lane alone. */
+static int64_t closed_after(test_scene *s, const char *verbs)
+{
+    test_scene_command(s, "open_edge", "edge", 1.0, NULL);
+    test_scene_step(s);
+    for (const char *v = verbs; *v; v++) {
+        if (*v == 'c')
+            test_scene_command(s, "close_edge", "edge", 1.0, NULL);
+        else if (*v == 'o')
+            test_scene_command(s, "open_edge", "edge", 1.0, NULL);
+        else if (*v == 'b')
+            test_scene_command(s, "open_edge", "edge", 1.0, "take_back", 1.0, NULL);
+        else if (*v == 'C')
+            test_scene_command(s, "close_lane", "edge", 1.0, "lane", 0.0, NULL);
+        else
+            test_scene_command(s, "open_lane", "edge", 1.0, "lane", 0.0, "take_back", 1.0, NULL);
+        test_scene_step(s);
+    }
+    const jw_table *edges = &jw_traffic_module.tables[0];
+    return edges->integer(s->world, s->traffic, 1, 5);
+}
+
+/* Who takes back his closing leaves those of others, before or after his. */
+static void test_closings_are_counted(void **state)
+{
+    (void)state;
+    test_scene s = test_scene_make(jw_fixture_two_roads(600, 2, 2, 13.9), NULL, 0.5, 0, 1);
+    assert_int_equal(closed_after(&s, "c"), 2);
+    assert_int_equal(closed_after(&s, "cb"), 0);
+    assert_int_equal(closed_after(&s, "ccb"), 2);
+    assert_int_equal(closed_after(&s, "ccbb"), 0);
+    assert_int_equal(closed_after(&s, "cco"), 0); /* to open opens, whoever closed it */
+    assert_int_equal(closed_after(&s, "Ccb"), 1);
+    assert_int_equal(closed_after(&s, "cCB"), 2);
+    assert_int_equal(closed_after(&s, "bbc"), 2); /* nothing to take back is no debt */
+    assert_int_equal(closed_after(&s, "cobc"), 2);
+    for (uint32_t k = 0; k < 300; k++) /* a script that closes it at each step */
+        test_scene_command(&s, "close_edge", "edge", 1.0, NULL);
+    assert_int_equal(closed_after(&s, ""), 0);
+    for (uint32_t k = 0; k < 300; k++)
+        test_scene_command(&s, "close_edge", "edge", 1.0, NULL);
+    test_scene_command(&s, "works", "edge", 1.0, "lane", 0.0, "hours", 1.0, NULL);
+    test_scene_command(&s, "open_edge", "edge", 1.0, "take_back", 1.0, NULL);
+    test_scene_step(&s);
+    assert_int_equal(jw_traffic_module.tables[0].integer(s.world, s.traffic, 1, 5), 2);
+    assert_int_equal(closed_after(&s, "cb"), 1);                      /* the works' lane */
+    assert_int_equal(jw_traffic_edges(s.traffic)[1].closed_lanes, 1); /* as it is drawn */
+    assert_int_equal(jw_traffic_edges(s.traffic)[0].closed_lanes, 0);
+    test_scene_free(&s);
+}
+
 static void test_edge_closure(void **state)
 {
     (void)state;
@@ -409,8 +461,9 @@ int main(void)
         cmocka_unit_test(test_capacity),     cmocka_unit_test(test_jam),
         cmocka_unit_test(test_saturation),   cmocka_unit_test(test_actuated),
         cmocka_unit_test(test_outside),      cmocka_unit_test(test_gaps),
-        cmocka_unit_test(test_lane_closure), cmocka_unit_test(test_edge_closure),
-        cmocka_unit_test(test_incident),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_lane_closure), cmocka_unit_test(test_closings_are_counted),
+        cmocka_unit_test(test_edge_closure), cmocka_unit_test(test_incident),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,8 +49,9 @@ static void test_commands_and_failures_are_told(void **state)
     assert_int_equal(event->kind, JW_EVENT_FAILURE);
     event = find(world, "close_edge");
     assert_non_null(event);
-    const char *street = jw_city_text(def.city, def.city->edges[0].name);
+    const char *street = jw_city_text_in(def.city, def.city->edges[0].name, JW_LANGUAGE_EN);
     assert_string_equal(event->text, *street ? street : "#0");
+    assert_string_equal(event->text_zh, "");
     assert_true(event->x_m == event->x_m);
     event = find(world, "set_speed_limit");
     assert_non_null(event);
@@ -115,9 +116,45 @@ static void test_lines_make_room_for_marks(void **state)
     jw_twin_def_free(&def);
 }
 
+/* The heaviest rain and the thickest fog under way; none when they are over. */
+static void test_frames_carry_the_weather(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *verb, *amount;
+        double value;
+    } weather[] = {{"rain", "rain_mm_per_h", 8},
+                   {"rain", "rain_mm_per_h", 3},
+                   {"fog", "visibility_m", 400},
+                   {"fog", "visibility_m", 250},
+                   {"fog", "visibility_m", 900}};
+    jw_twin_def def;
+    twin_fixture_def(&def, 3);
+    jw_world *world = twin_fixture_create(&def, 1);
+    jw_frame frame = {0};
+    assert_int_equal(jw_twin_fill_frame(world, NULL, 0, &frame, NULL), JW_OK);
+    assert_true(frame.rain_mm_per_h == 0 && frame.visibility_m == 0);
+    for (uint32_t i = 0; i < JW_COUNT_OF(weather); i++) {
+        jw_command command = jw_command_make(weather[i].verb);
+        jw_command_number(&command, weather[i].amount, weather[i].value);
+        jw_command_number(&command, "hours", 0.01);
+        assert_int_equal(jw_world_post(world, &command, NULL), JW_OK);
+    }
+    twin_fixture_run(world, 2);
+    assert_int_equal(jw_twin_fill_frame(world, NULL, 0, &frame, NULL), JW_OK);
+    assert_true(frame.rain_mm_per_h == 8 && frame.visibility_m == 250);
+    twin_fixture_run(world, 80);
+    assert_int_equal(jw_twin_fill_frame(world, NULL, 0, &frame, NULL), JW_OK);
+    assert_true(frame.rain_mm_per_h == 0 && frame.visibility_m == 0);
+    jw_frame_free(&frame);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_frames_carry_the_weather),
         JW_UNIT(test_commands_and_failures_are_told),
         JW_UNIT(test_it_is_saved_but_not_hashed),
         JW_UNIT(test_lines_make_room_for_marks),

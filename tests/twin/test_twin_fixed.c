@@ -144,21 +144,10 @@ static void test_restored_users_go_on_alike(void **state)
     twin_fixture_def(&def, 4);
     def.has_cameras_on_air = def.has_factories_on_air = true;
     def.home_bps_per_resident = 27e3;
-    jw_world *world = twin_fixture_create(&def, 2), *other = NULL;
-    jw_writer image = {0};
-    jw_error error = {0};
+    jw_world *world = twin_fixture_create(&def, 2);
     twin_fixture_run(world, 203);
-    assert_int_equal(jw_world_save(world, &image, &error), JW_OK);
-    assert_int_equal(
-        jw_twin_create_from_snapshot(def.city, NULL, 0, 1, image.bytes, image.size, &other, &error), JW_OK);
-    for (uint32_t i = 0; i < 200; i++) {
-        twin_fixture_run(world, 1);
-        twin_fixture_run(other, 1);
-        assert_true(jw_world_hash(world) == jw_world_hash(other));
-    }
-    jw_writer_free(&image);
+    assert_true(twin_fixture_copy_goes_alike(world, &def, 200));
     jw_world_destroy(world);
-    jw_world_destroy(other);
     jw_twin_def_free(&def);
 }
 

@@ -137,3 +137,21 @@ void twin_fixture_command(jw_world *world, const char *verb, const char *key, co
     jw_command_text(&command, key, value);
     must(jw_world_post(world, &command, &error), &error);
 }
+
+bool twin_fixture_copy_goes_alike(jw_world *world, const jw_twin_def *def, uint32_t steps)
+{
+    jw_world *copy = NULL;
+    jw_writer image = {0};
+    jw_error error = {0};
+    bool is_alike = true;
+    must(jw_world_save(world, &image, &error), &error);
+    must(jw_twin_create_from_snapshot(def->city, NULL, 0, 1, image.bytes, image.size, &copy, &error), &error);
+    jw_writer_free(&image);
+    for (uint32_t i = 0; i < steps && is_alike; i++) {
+        twin_fixture_run(world, 1);
+        twin_fixture_run(copy, 1);
+        is_alike = jw_world_hash(world) == jw_world_hash(copy);
+    }
+    jw_world_destroy(copy);
+    return is_alike;
+}

@@ -13,6 +13,8 @@ jw_world *twin_fixture_create(const jw_twin_def *def, int threads);
 void twin_fixture_run(jw_world *world, uint32_t steps);
 /* Steps and checks every identity of jw_twin_is_consistent after each. */
 void twin_fixture_run_checked(jw_world *world, uint32_t steps);
+/* Whether a copy made of a snapshot now, on one thread, has the same hash after each of so many steps. */
+bool twin_fixture_copy_goes_alike(jw_world *world, const jw_twin_def *def, uint32_t steps);
 /* Posts a command with one text argument. */
 void twin_fixture_command(jw_world *world, const char *verb, const char *key, const char *value);
 

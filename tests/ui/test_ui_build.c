@@ -283,8 +283,10 @@ static void streets_and_signals(void **state)
     show(ui, "build-close");
     click(ui, on);
     wait_told(ui, "close_edge", "");
+    /* Only this closing: a scenario may have closed the street, too. */
+    assert_true(jw_command_get_number(&ui->deeds[ui->done_count - 1].inverse, "take_back", 0) == 1);
     ui_undo(ui);
-    wait_told(ui, "open_edge", "");
+    wait_told(ui, "open_edge_back", "");
 
     ui_build_begin(ui, UI_BUILD_INCIDENT);
     point_at(ui, on);
@@ -343,6 +345,13 @@ static void streets_and_signals(void **state)
     ui->build.control = 1;
     click(ui, at);
     wait_told(ui, "signal_control", "fixed");
+    limit_s = jw_clock_seconds() + 60;
+    while (ui_build_aim(ui).fits && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    deeds = ui->done_count;
+    click(ui, at); /* they go so already: said, and nothing done */
+    assert_string_equal(ui->notice, "Its greens are timed so already");
+    assert_int_equal(ui->done_count, deeds);
     ui_build_begin(ui, UI_BUILD_SIGNALS);
     ui->build.control = UI_CONTROL_GREEN;
     click(ui, at);
@@ -697,6 +706,37 @@ static void a_waiting_order_can_be_withdrawn(void **state)
     close_ui(ui);
 }
 
+static void what_happens_names_streets_in_the_users_language(void **state)
+{
+    (void)state;
+    static const char *const languages[] = {"zh", "en"};
+    static const jw_language map_languages[] = {JW_LANGUAGE_ZH, JW_LANGUAGE_EN};
+    jw_ui *ui = open_ui("en", 1024, 640);
+    open_scene(ui, "district.lua");
+    wait_until(ui, 1);
+    uint32_t edge = 0;
+    while (strcmp(jw_city_text_in(ui->city, ui->city->edges[edge].name, JW_LANGUAGE_ZH),
+                  jw_city_text_in(ui->city, ui->city->edges[edge].name, JW_LANGUAGE_EN)) == 0)
+        assert_true(++edge < ui->city->edge_count);
+    jw_command close = jw_command_make("close_edge");
+    jw_command_number(&close, "edge", edge);
+    assert_true(ui_post(ui, &close));
+    wait_until(ui, 2);
+    const jw_frame_event *event = NULL;
+    for (uint32_t i = 0; i < ui->sides[0].event_count; i++)
+        if (strcmp(ui->sides[0].events[i].key, "close_edge") == 0)
+            event = &ui->sides[0].events[i];
+    assert_non_null(event);
+    for (uint32_t i = 0; i < JW_COUNT_OF(languages); i++) {
+        char said[640];
+        assert_true(ui_set_language(ui, languages[i]));
+        ui_say_event(ui, event, said, sizeof said);
+        assert_non_null(
+            strstr(said, jw_city_text_in(ui->city, ui->city->edges[edge].name, map_languages[i])));
+    }
+    close_ui(ui);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -709,6 +749,7 @@ int main(void)
         cmocka_unit_test_teardown(refusals_name_the_cause, close_opened),
         cmocka_unit_test_teardown(a_refusal_takes_its_own_deed_alone, close_opened),
         cmocka_unit_test_teardown(a_waiting_order_can_be_withdrawn, close_opened),
+        cmocka_unit_test_teardown(what_happens_names_streets_in_the_users_language, close_opened),
     };
     if (!ui_fixture_begin())
         return 0;

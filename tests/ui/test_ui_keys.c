@@ -125,7 +125,9 @@ static void load_on(jw_ui *ui)
 static uint64_t state_of(const jw_ui *ui)
 {
     jw_ui copy = *ui;
-    copy.last_draw_s = copy.frame_due_s = 0;
+    copy.last_draw_s = copy.awake_s = 0;
+    copy.kept = (ui_kept){0};
+    copy.has_input = false;
     copy.redraws = 0;
     copy.hover = (ui_hover){0};
     copy.answered_s = 0;

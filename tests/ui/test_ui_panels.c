@@ -367,7 +367,7 @@ static void charts_become_csv(void **state)
     wait_until(ui, 20);
     ui_play(ui, false);
     const ui_series *series = &ui->plots[0].series[0];
-    assert_true(series->count > 2);
+    assert_true(series->axis.count > 2);
     char paths[2][600], *bytes;
     size_t size;
     assert_true(ui_export_path(ui, "csv", paths[0], sizeof paths[0]));
@@ -382,11 +382,11 @@ static void charts_become_csv(void **state)
     while ((at = strchr(at, '\n')) && at[1]) {
         double time_s, value;
         assert_int_equal(sscanf(++at, "A,%lf,%*[^,],%lf", &time_s, &value), 2);
-        assert_true(jw_abs(time_s - jw_s_from_ns(series->time_ns[rows])) < 1e-3);
+        assert_true(jw_abs(time_s - jw_s_from_ns(series->axis.time_ns[rows])) < 1e-3);
         assert_true(jw_abs(value - (double)series->value[rows]) <= 1e-6 * jw_abs(value));
         rows++;
     }
-    assert_int_equal(rows, series->count);
+    assert_int_equal(rows, series->axis.count);
     jw_free(bytes);
     unlink(paths[0]);
     char folder[600];
@@ -399,8 +399,12 @@ static void charts_become_csv(void **state)
 static void what_is_not_measured_is_no_zero(void **state)
 {
     (void)state;
-    jw_frame_metric metrics[] = {{.name = "traffic.mean_delay"}, {.name = "traffic.arrived"}};
-    jw_frame frame = {.metrics = metrics, .metric_count = 2};
+    jw_frame_metric metrics[] = {
+        {.name = "traffic.mean_delay"}, {.name = "traffic.arrived"}, {.name = "economy.tfp"}};
+    jw_frame frame = {.metrics = metrics, .metric_count = 3};
+    assert_false(ui_is_measured(&frame, "economy.theil_access"));
+    metrics[2].value = 1;
+    assert_true(ui_is_measured(&frame, "economy.tfp") && ui_is_measured(&frame, "economy.theil_access"));
     assert_false(ui_is_measured(&frame, "traffic.mean_delay"));
     assert_true(ui_is_measured(&frame, "traffic.arrived"));
     /* And a difference that nobody could see is none. */

@@ -36,7 +36,17 @@ static double resident_mb(void)
     return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1e6;
 }
 
-/* Ten seconds of its loop. The world may still be busy with its last step when the pause begins. */
+/* The world may still be busy with its last step when a pause begins. */
+static void run_until_at_rest(jw_ui *ui)
+{
+    double limit_s = jw_clock_seconds() + 120;
+    while ((ui_is_moving(ui) || ui->sides[0].status.is_running) && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    run(ui, 1);
+    assert_false(ui_is_moving(ui));
+}
+
+/* Ten seconds of its loop. */
 static void a_paused_window_rests(void **state)
 {
     (void)state;
@@ -45,10 +55,7 @@ static void a_paused_window_rests(void **state)
     open_scene(ui, "district.lua");
     wait_until(ui, 2);
     ui_play(ui, false);
-    double limit_s = jw_clock_seconds() + 120;
-    while ((ui_is_moving(ui) || ui->sides[0].status.is_running) && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    run(ui, 1);
+    run_until_at_rest(ui);
     uint32_t pictures = ui->picture_count;
     double begin_s = processor_s();
     run(ui, SECONDS);
@@ -71,35 +78,124 @@ static double thread_ms(void)
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
 }
 
+typedef struct turns {
+    double longest_ms;
+    double long_sum_ms; /* of those of more than LONG_MS */
+} turns;
+
+#define LONG_MS 25
+
 /* From the wish to some pictures of it: processor time of the window's own thread, because others may be busy
  * on this machine. */
-static double longest_turn_ms(jw_ui *ui, const char *which)
+static turns turns_of_a_city(jw_ui *ui, const char *which)
 {
-    double longest_ms = 0;
+    turns taken = {0};
     ui_open_file(ui, JW_SOURCE_FOLDER "/scenes/xiongan.lua");
     for (int pictures_left = 20; ui->load || pictures_left > 0; pictures_left -= !ui->load) {
         double begin_ms = thread_ms();
         run(ui, 0);
-        longest_ms = jw_max(longest_ms, thread_ms() - begin_ms);
+        double turn_ms = thread_ms() - begin_ms;
+        taken.longest_ms = jw_max(taken.longest_ms, turn_ms);
+        taken.long_sum_ms += turn_ms > LONG_MS ? turn_ms : 0;
     }
     assert_int_equal(ui->dialog.code, JW_OK);
-    printf("%s city: longest turn %.0f ms of the thread's processor time\n", which, longest_ms);
-    return longest_ms;
+    printf("%s city: longest turn %.0f ms of the thread's processor time, those over %d ms in all %.0f\n",
+           which, taken.longest_ms, LONG_MS, taken.long_sum_ms);
+    return taken;
 }
 
 /* The first city meets a driver that compiles each program for the state it is drawn with: one a turn. The
- * next only sends what is its own. */
+ * next only sends what is its own. Its bound is a share of the first's, because on a virtual machine memory
+ * that it was never given before costs either of them some tens of milliseconds a turn. */
 static void a_city_comes_without_a_long_turn(void **state)
 {
     (void)state;
-    enum { FIRST_MS = 250, NEXT_MS = 80 };
+    enum { LONGEST_MS = 400 };
     jw_ui *ui = open_ui("en", 960, 540);
     ui->tier = JW_VIEW_SOFTWARE;
-    double first_ms = longest_turn_ms(ui, "first"), next_ms = longest_turn_ms(ui, "next");
+    turns first = turns_of_a_city(ui, "first"), next = turns_of_a_city(ui, "next");
 #ifndef __SANITIZE_ADDRESS__ /* which makes all of it slow */
-    assert_true(first_ms <= FIRST_MS);
-    assert_true(next_ms <= NEXT_MS);
+    assert_true(first.longest_ms <= LONGEST_MS && next.longest_ms <= LONGEST_MS);
+    assert_true(next.long_sum_ms <= jw_max(0.5 * first.long_sum_ms, 150));
 #endif
+    close_ui(ui);
+}
+
+static void move_mouse(int x, int y)
+{
+    SDL_PushEvent(&(SDL_Event){.motion = {.type = SDL_MOUSEMOTION, .x = x, .y = y}});
+}
+
+static uint8_t *take_pixels(const jw_ui *ui)
+{
+    uint8_t *pixels = jw_alloc(4 * (size_t)ui->width_px * (size_t)ui->height_px);
+    assert_non_null(pixels);
+    glReadPixels(0, 0, ui->width_px, ui->height_px, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
+    return pixels;
+}
+
+static void run_until_drawn(jw_ui *ui)
+{
+    double limit_s = jw_clock_seconds() + 60;
+    do
+        run(ui, 0);
+    while (!ui->kept.is_newest && jw_clock_seconds() < limit_s);
+    assert_true(ui->kept.is_newest);
+}
+
+/* The interface answers over the city of the picture before; the next picture has both. */
+static void an_event_does_not_wait_for_the_city(void **state)
+{
+    (void)state;
+    jw_error error;
+    jw_ui *ui = open_ui("en", 960, 540);
+    ui->tier = JW_VIEW_SOFTWARE;
+    open_scene(ui, "district.lua");
+    wait_until(ui, 2);
+    for (int i = 0; i < 5; i++) { /* while the world plays */
+        run_until_drawn(ui);
+        move_mouse(400 + 10 * i, 300);
+        run(ui, 0);
+        assert_false(ui->kept.is_newest);
+    }
+    run_until_drawn(ui);
+    ui_play(ui, false);
+    run_until_at_rest(ui);
+    assert_false(ui->kept.parts[0].scene.blend < 1); /* the last instant was drawn */
+    for (int rests = 0, i = 0; rests < 6; i++) {     /* what stands is not drawn again at all */
+        uint32_t before = ui->picture_count;
+        uint64_t version = ui->frame_version;
+        move_mouse(20 + 10 * (i % 10), 100);
+        run(ui, 0);
+        assert_true(ui->picture_count > before);
+        if (ui->frame_version != version) /* a late frame: its picture comes first */
+            run_until_at_rest(ui);
+        else
+            assert_false(ui->kept.is_newest);
+        rests += ui->frame_version == version;
+        assert_true(i < 100);
+    }
+    while (ui_is_moving(ui))
+        run(ui, 0);
+    assert_int_equal(ui_draw(ui, &error), JW_OK);
+    assert_false(ui->kept.is_newest);
+    uint8_t *kept = take_pixels(ui);
+    ui->kept = (ui_kept){0};
+    assert_int_equal(ui_draw(ui, &error), JW_OK);
+    assert_true(ui->kept.is_newest);
+    uint8_t *drawn = take_pixels(ui);
+    assert_memory_equal(kept, drawn, 4 * (size_t)ui->width_px * (size_t)ui->height_px);
+    jw_free(kept);
+    jw_free(drawn);
+    /* What does change the city is seen in the picture after the answer, a turn of the camera at once. */
+    ui_set_overlay(ui, JW_OVERLAY_SPEED);
+    assert_int_equal(ui_draw(ui, &error), JW_OK);
+    assert_true(ui->kept.is_newest);
+    assert_int_equal(ui_draw(ui, &error), JW_OK);
+    jw_camera_orbit(&ui->camera, 0.1, 0);
+    move_mouse(400, 300);
+    run(ui, 0);
+    assert_true(ui->kept.is_newest);
     close_ui(ui);
 }
 
@@ -205,6 +301,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest all[] = {
         cmocka_unit_test_teardown(a_paused_window_rests, close_opened),
         cmocka_unit_test_teardown(a_city_comes_without_a_long_turn, close_opened),
+        cmocka_unit_test_teardown(an_event_does_not_wait_for_the_city, close_opened),
         cmocka_unit_test_teardown(a_long_run_leaves_nothing, close_opened)};
     const struct CMUnitTest soak[] = {cmocka_unit_test_teardown(a_long_run_leaves_nothing, close_opened)};
     int failed =

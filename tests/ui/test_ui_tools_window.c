@@ -1,24 +1,12 @@
 /* The tools in the window without a screen: by pointer and by keys, in both languages. With
  * JINGWEI_PICTURES=folder each state is saved there as PNG, to be looked at. */
 #include "ui/ui_fixture.h"
-#include "ui/ui_still.h"
-#include "ui/ui_video.h"
 
 #include <GL/glew.h>
 #include <SDL2/SDL.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wmissing-prototypes"
-#define STB_IMAGE_IMPLEMENTATION
-#define STBI_ONLY_PNG
-#include <stb/stb_image.h>
-#pragma GCC diagnostic pop
 
 static void press(jw_ui *ui, SDL_Keycode code, uint16_t modifiers)
 {
@@ -66,19 +54,10 @@ static jw_vec2 ground_at(const jw_ui *ui, int x, int y)
     return ground;
 }
 
-static jw_ui *open_city(const char *language, int width_px, int height_px)
-{
-    jw_ui *ui = open_ui(language, width_px, height_px);
-    open_scene(ui, "district.lua");
-    ui_play(ui, false);
-    show(ui, "tools-opened");
-    return ui;
-}
-
 static void measure_by_pointer_and_by_keys(void **state)
 {
     (void)state;
-    jw_ui *ui = open_city("en", 1024, 640);
+    jw_ui *ui = open_district("en", 1024, 640);
     press(ui, SDLK_m, 0);
     assert_int_equal(ui->tool.kind, UI_TOOL_DISTANCE);
     click(ui, 330, 200, 1);
@@ -126,7 +105,7 @@ static void a_section_is_charted(void **state)
     (void)state;
     static const char *const languages[] = {"en", "zh"};
     for (int i = 0; i < 2; i++) {
-        jw_ui *ui = open_city(languages[i], i ? 1600 : 1024, i ? 900 : 640);
+        jw_ui *ui = open_district(languages[i], i ? 1600 : 1024, i ? 900 : 640);
         ui->settings.light = i ? UI_LIGHT_NIGHT : UI_LIGHT_DAY;
         ui_camera_home(ui, true);
         for (int k = 0; k < 3; k++)
@@ -165,7 +144,7 @@ static void a_section_is_charted(void **state)
 static void tools_are_left_with_their_city(void **state)
 {
     (void)state;
-    jw_ui *ui = open_city("en", 1024, 640);
+    jw_ui *ui = open_district("en", 1024, 640);
     for (int k = 0; k < 3; k++)
         press(ui, SDLK_m, 0);
     click(ui, 300, 220, 1);
@@ -190,7 +169,7 @@ static void tools_are_left_with_their_city(void **state)
 static void notes_are_typed_kept_and_found_again(void **state)
 {
     (void)state;
-    jw_ui *ui = open_city("zh", 1024, 640);
+    jw_ui *ui = open_district("zh", 1024, 640);
     char path[600];
     snprintf(path, sizeof path, "%s/notes.txt", ui_fixture_folder);
     jw_text_copy(ui->tools.book_path, sizeof ui->tools.book_path, path);
@@ -254,7 +233,7 @@ static uint64_t drawer_sum(jw_ui *ui, const char *text)
 static void a_note_is_text_and_outlives_its_city(void **state)
 {
     (void)state;
-    jw_ui *ui = open_city("en", 1024, 640);
+    jw_ui *ui = open_district("en", 1024, 640);
     char path[600];
     snprintf(path, sizeof path, "%s/notes.txt", ui_fixture_folder);
     jw_text_copy(ui->tools.book_path, sizeof ui->tools.book_path, path);
@@ -281,7 +260,7 @@ static void a_note_is_text_and_outlives_its_city(void **state)
 static void the_camera_walks_and_flies_its_way(void **state)
 {
     (void)state;
-    jw_ui *ui = open_city("en", 1024, 640);
+    jw_ui *ui = open_district("en", 1024, 640);
     jw_camera home = ui->camera;
     ui->tab = UI_TAB_TOOLS;
     ui->tools.page = UI_TOOLS_CAMERA;
@@ -327,7 +306,7 @@ static void the_camera_walks_and_flies_its_way(void **state)
 static void a_seat_is_taken_and_left(void **state)
 {
     (void)state;
-    jw_ui *ui = open_city("en", 1024, 640);
+    jw_ui *ui = open_district("en", 1024, 640);
     ui_play(ui, true);
     wait_until(ui, 40);
     ui_play(ui, false);
@@ -355,7 +334,7 @@ static void a_seat_is_taken_and_left(void **state)
 static void two_views_of_one_city(void **state)
 {
     (void)state;
-    jw_ui *ui = open_city("zh", 1600, 900);
+    jw_ui *ui = open_district("zh", 1600, 900);
     ui->tab = UI_TAB_TOOLS;
     ui->tools.page = UI_TOOLS_CAMERA;
     press(ui, SDLK_BACKSLASH, 0);
@@ -433,7 +412,7 @@ static void two_views_of_one_city(void **state)
 static void two_views_have_room(void **state)
 {
     (void)state;
-    jw_ui *ui = open_city("en", 1280, 720);
+    jw_ui *ui = open_district("en", 1280, 720);
     press(ui, SDLK_BACKSLASH, 0); /* the drawer makes room, and is there again */
     assert_true(ui->is_drawer_closed);
     assert_true(ui_side_rect(ui, 0).width_px > 480);
@@ -452,259 +431,6 @@ static void two_views_have_room(void **state)
     close_ui(ui);
 }
 
-/* ---- pictures and films ----------------------------------------------------------------------------------
- */
-
-static uint8_t *read_picture(const char *path, int *width, int *height)
-{
-    int channels;
-    uint8_t *pixels = stbi_load(path, width, height, &channels, 3);
-    assert_non_null(pixels);
-    assert_int_equal(channels, 3);
-    return pixels;
-}
-
-static void wait_still(jw_ui *ui)
-{
-    while (ui->tools.still)
-        run(ui, 0);
-    if (ui->dialog.code)
-        fail_msg("%s", ui->dialog.message);
-}
-
-static void a_picture_in_bands_is_the_same_picture(void **state)
-{
-    (void)state;
-    jw_ui *ui = open_city("en", 1024, 640);
-    jw_error error = {0};
-    char path[600], part[620];
-    int width, height;
-    snprintf(path, sizeof path, "%s/still.png", ui_fixture_folder);
-    snprintf(part, sizeof part, "%s.part", path);
-    ui_quality_set(ui, JW_VIEW_SOFTWARE); /* not measured meanwhile */
-    ui_notes_pin(ui, (jw_vec2){ui->camera.x_m, ui->camera.y_m});
-    jw_text_copy(ui->tools.book.notes[0].text, UI_NOTE_SIZE, "pinned");
-    ui_pins pins;
-    ui_notes_take_pins(ui, &pins);
-    assert_int_equal(pins.count, 1);
-    jw_view_scene scene = ui_export_scene(ui, 0, &pins);
-    uint8_t *whole = jw_alloc(700 * 600 * 3);
-    assert_int_equal(jw_view_read_pixels(ui->view, &scene, 700, 600, whole, &error), JW_OK);
-    /* 600 rows are three bands. */
-    assert_int_equal(ui_still_start(ui, path, 700, 600, &error), JW_OK);
-    assert_true(jw_file_exists(part) && !jw_file_exists(path));
-    wait_still(ui);
-    assert_true(!jw_file_exists(part) && jw_file_exists(path));
-    uint8_t *read = read_picture(path, &width, &height);
-    assert_true(width == 700 && height == 600);
-    /* Corners of triangles are rounded to other sixteenths of a pixel in a band: a sample of an edge here and
-     * there is another, nothing else. */
-    uint32_t different = 0;
-    double sum = 0;
-    for (int i = 0; i < 700 * 600 * 3; i++) {
-        different += abs(read[i] - whole[i]) > 8;
-        sum += abs(read[i] - whole[i]);
-    }
-    print_message("%u of %d values differ, by %.3f of 255 in the mean of all\n", different, 700 * 600 * 3,
-                  sum / (700 * 600 * 3));
-    if (different > 700 * 600 * 3 / 200 || sum > 0.25 * 700 * 600 * 3)
-        fail_msg("bands differ from the whole picture");
-    stbi_image_free(read);
-    /* Wider than one tile, and than what llvmpipe draws at once with its twofold sampling. */
-    assert_int_equal(ui_still_start(ui, path, 9000, 40, &error), JW_OK);
-    wait_still(ui);
-    read = read_picture(path, &width, &height);
-    assert_true(width == 9000 && height == 40);
-    stbi_image_free(read);
-    unlink(path);
-    /* Given up: nothing is left. Refused: too large, no such folder. */
-    assert_int_equal(ui_still_start(ui, path, 4000, 4000, &error), JW_OK);
-    run(ui, 0);
-    ui_still_cancel(ui);
-    assert_true(!jw_file_exists(part) && !jw_file_exists(path));
-    assert_int_equal(ui_still_start(ui, path, 40000, 10, &error), JW_ERROR_INPUT);
-    assert_int_equal(ui_still_start(ui, "/nowhere/at/all.png", 100, 100, &error), JW_ERROR_IO);
-    jw_free(whole);
-    const char *pictures = getenv("JINGWEI_PICTURES");
-    if (pictures) {
-        snprintf(path, sizeof path, "%s/tools-still.png", pictures);
-        assert_int_equal(ui_still_start(ui, path, 1400, 0, &error), JW_OK);
-        wait_still(ui);
-    }
-    close_ui(ui);
-}
-
-/* So many pictures of so many pixels are in a film; -1: ffprobe is not there or reads nothing. */
-static int count_pictures(const char *path)
-{
-    char command[800];
-    int count = -1;
-    snprintf(command, sizeof command,
-             "ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 %s", path);
-    FILE *probe = popen(command, "r");
-    if (probe && fscanf(probe, "%d", &count) != 1)
-        count = -1;
-    if (probe)
-        pclose(probe);
-    return count;
-}
-
-static void wait_film(jw_ui *ui)
-{
-    while (ui_video_is_on(ui))
-        run(ui, 0);
-}
-
-static void a_film_has_every_instant(void **state)
-{
-    (void)state;
-    jw_error error = {0};
-    if (!ui_pipe_has_encoder()) {
-        printf("skipped: ffmpeg is not installed, an optional tool for films\n");
-        skip();
-    }
-    jw_ui *ui = open_city("en", 640, 480);
-    char path[600], part[620];
-    snprintf(path, sizeof path, "%s/film.mp4", ui_fixture_folder);
-    snprintf(part, sizeof part, "%s.part", path);
-    int64_t start_ns = ui->sides[0].newer.time_ns;
-    ui_video_def def = {
-        .path = path, .width_px = 161, .height_px = 120, .rate = 10, .duration_s = 2, .time_lapse = 7};
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
-    ui_play(ui, true); /* the film steps the world itself */
-    assert_false(ui->is_playing);
-    wait_film(ui);
-    if (ui_video_result(ui, &error) != JW_OK)
-        fail_msg("%s", error.message);
-    /* The last of 20 pictures is at 1.9 s of film, 13.3 s of the world; it went to the step behind that. */
-    int64_t gone_ns = ui->sides[0].newer.time_ns - start_ns, dt_ns = ui->sides[0].status.dt_ns;
-    assert_true(gone_ns >= jw_ns_from_s(13.3) && gone_ns < jw_ns_from_s(13.3) + dt_ns);
-    int count = count_pictures(path);
-    assert_true(count == 20 || count == -1);
-    assert_false(jw_file_exists(part));
-    unlink(path);
-    /* Ended by hand before its time; then given up: nothing is left. */
-    def.duration_s = 0;
-    uint32_t pictures = 0;
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
-    while (ui_video_progress(ui, &pictures), pictures < 3)
-        run(ui, 0);
-    ui_video_stop(ui);
-    wait_film(ui);
-    assert_int_equal(ui_video_result(ui, &error), JW_OK);
-    count = count_pictures(path);
-    assert_true(count >= 3 || count == -1);
-    unlink(path);
-    /* A name that looks like a protocol's, and less than a picture's time. */
-    char folder[1024];
-    assert_non_null(getcwd(folder, sizeof folder));
-    assert_int_equal(chdir(ui_fixture_folder), 0);
-    def.path = "at07:45.mp4";
-    def.duration_s = 0.001;
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
-    wait_film(ui);
-    if (ui_video_result(ui, &error) != JW_OK)
-        fail_msg("%s", error.message);
-    count = count_pictures("file:at07:45.mp4");
-    assert_true(count == 1 || count == -1);
-    unlink(def.path);
-    assert_int_equal(chdir(folder), 0);
-    /* The window with its panels: one picture of the film for each that is drawn. */
-    def.path = path;
-    def.duration_s = 0.4;
-    def.has_panels = true;
-    def.width_px = ui->width_px;
-    def.height_px = ui->height_px;
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
-    wait_film(ui);
-    assert_int_equal(ui_video_result(ui, &error), JW_OK);
-    count = count_pictures(path);
-    assert_true(count == 4 || count == -1);
-    unlink(path);
-    def.has_panels = false;
-    def.path = path;
-    def.duration_s = 0;
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
-    while (ui_video_progress(ui, &pictures), pictures < 2)
-        run(ui, 0);
-    ui_video_cancel(ui);
-    assert_true(!jw_file_exists(part) && !jw_file_exists(path));
-    close_ui(ui);
-}
-
-static void what_is_wrong_with_a_film_is_said(void **state)
-{
-    (void)state;
-    jw_ui *ui = open_city("zh", 640, 480);
-    jw_error error = {0};
-    char path[600], fake[600], part[620], kept[4096];
-    snprintf(path, sizeof path, "%s/film.mp4", ui_fixture_folder);
-    ui_video_def def = {.path = path, .width_px = 160, .height_px = 120, .rate = 10, .duration_s = 1};
-    def.flies = true; /* no way */
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_ERROR_STATE);
-    def.flies = false;
-    def.rate = 0;
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_ERROR_INPUT);
-    def.rate = 10;
-    def.path = "film.txt";
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_ERROR_INPUT);
-    def.path = path;
-    /* Without ffmpeg the package is named; with one that fails its words are repeated. */
-    jw_text_copy(kept, sizeof kept, getenv("PATH"));
-    setenv("PATH", ui_fixture_folder, 1);
-    error = (jw_error){0};
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_ERROR_NOT_FOUND);
-    assert_non_null(strstr(error.message, "apt install ffmpeg"));
-    ui_film_toggle(ui);
-    assert_non_null(strstr(ui->dialog.message, "ffmpeg"));
-    ui->dialog = (jw_error){0};
-    /* It takes nothing and goes on; at last a folder has the film's name: no half of a film is left. */
-    static const char *const scripts[][2] = {
-        {"echo the disk is full >&2\nexit 1\n", "the disk is full"},
-        {"exec 0<&-\nexec /bin/sleep 100\n", "ffmpeg stopped"},
-        {"/bin/cat >/dev/null\nfor f; do :; done\nf=${f#file:}\n: >\"$f\"\n/bin/mkdir \"${f%.part}\"\n",
-         "cannot be put here"}};
-    snprintf(fake, sizeof fake, "%s/ffmpeg", ui_fixture_folder);
-    snprintf(part, sizeof part, "%s.part", path);
-    for (uint32_t i = 0; i < JW_COUNT_OF(scripts); i++) {
-        char script[300];
-        int size = snprintf(script, sizeof script, "#!/bin/sh\n%s", scripts[i][0]);
-        assert_int_equal(jw_file_write(fake, script, (size_t)size, NULL), JW_OK);
-        chmod(fake, 0755);
-        error = (jw_error){0};
-        assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
-        wait_film(ui);
-        assert_int_equal(ui_video_result(ui, &error), JW_ERROR_IO);
-        assert_non_null(strstr(error.message, scripts[i][1]));
-        assert_int_equal(ui->dialog.code, JW_ERROR_IO);
-        ui->dialog = (jw_error){0};
-        assert_false(jw_file_exists(part));
-    }
-    error = (jw_error){0};
-    assert_int_equal(ui_video_start(ui, &def, &error), JW_ERROR_IO); /* the folder that is there now */
-    rmdir(path);
-    setenv("PATH", kept, 1);
-    unlink(fake);
-    close_ui(ui);
-}
-
-static void the_page_of_films_in_both_languages(void **state)
-{
-    (void)state;
-    static const char *const languages[] = {"en", "zh"};
-    for (int i = 0; i < 2; i++) {
-        jw_ui *ui = open_city(languages[i], 1024, 640);
-        ui->tab = UI_TAB_TOOLS;
-        for (int page = 0; page < UI_TOOLS_PAGE_COUNT; page++) {
-            char name[32];
-            ui->tools.page = (ui_tools_page)page;
-            snprintf(name, sizeof name, "tools-page%d", page);
-            show(ui, name);
-        }
-        close_ui(ui);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -717,10 +443,6 @@ int main(void)
         cmocka_unit_test_teardown(a_seat_is_taken_and_left, close_opened),
         cmocka_unit_test_teardown(two_views_of_one_city, close_opened),
         cmocka_unit_test_teardown(two_views_have_room, close_opened),
-        cmocka_unit_test_teardown(a_picture_in_bands_is_the_same_picture, close_opened),
-        cmocka_unit_test_teardown(a_film_has_every_instant, close_opened),
-        cmocka_unit_test_teardown(what_is_wrong_with_a_film_is_said, close_opened),
-        cmocka_unit_test_teardown(the_page_of_films_in_both_languages, close_opened),
     };
     if (!ui_fixture_begin())
         return 77;

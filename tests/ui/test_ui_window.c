@@ -170,8 +170,8 @@ static void a_click_shows_values_and_plots(void **state)
     ui_plot_toggle(ui, &city, "traffic.running", "Vehicles on the road", "veh");
     assert_int_equal(ui->plot_count, 2);
     wait_until(ui, 60);
-    assert_true(ui->plots[0].series[0].count > 3);
-    assert_true(ui->plots[1].series[0].count > 3);
+    assert_true(ui->plots[0].series[0].axis.count > 3);
+    assert_true(ui->plots[1].series[0].axis.count > 3);
     show(ui, "values");
     ui_plot_toggle(ui, &city, "traffic.running", "", "");
     assert_int_equal(ui->plot_count, 1);
@@ -291,6 +291,56 @@ static void a_scenario_starts_the_scene_anew(void **state)
     close_ui(ui);
 }
 
+static void load_with(jw_ui *ui, const char *scenario, const char *text)
+{
+    assert_int_equal(jw_file_write(scenario, text, strlen(text), NULL), JW_OK);
+    ui_reload(ui);
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->load && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+}
+
+/* In the middle of a lesson: it goes on, what failed is said in the chosen language, and the file is mended
+ * and read again. */
+static void a_script_that_fails_is_mended_and_read_again(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 1024, 640);
+    open_scene(ui, "district.lua");
+    char file[600], said[640] = "";
+    snprintf(file, sizeof file, "%s/class.lua", ui_fixture_folder);
+    jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, file);
+    load_with(ui, file, "return scenario { title = 'class', every = { ['2s'] = function(twin)\ntwin:");
+    assert_string_equal(ui->dialog.file, file);
+    assert_true(ui->city && ui->dialog.line > 0);
+    show(ui, "broken-script");
+    ui->dialog = (jw_error){0};
+    load_with(
+        ui, file,
+        "return scenario { title = 'class', every = { ['2s'] = function(twin)\nlocal x = nil + 1\nend } }");
+    assert_int_equal(ui->dialog.code, JW_OK);
+    ui_set_speed(ui, 100);
+    ui_play(ui, true);
+    wait_until(ui, 10);
+    ui_play(ui, false);
+    const ui_side *side = &ui->sides[0];
+    for (uint32_t i = 0; i < side->event_count && !strstr(said, "class.lua:2"); i++)
+        ui_say_event(ui, &side->events[i], said, sizeof said);
+    assert_non_null(strstr(said, "class.lua:2"));
+    if (ui->has_chinese_font && (!strstr(said, "已停止") || strstr(said, "attempt")))
+        fail_msg("%s", said);
+    show(ui, "script-stopped");
+    load_with(ui, file, "return scenario { title = 'class', every = { ['2s'] = function(twin) end } }");
+    ui_play(ui, true);
+    wait_until(ui, 10);
+    for (uint32_t i = 0; i < ui->sides[0].event_count; i++) {
+        ui_say_event(ui, &ui->sides[0].events[i], said, sizeof said);
+        assert_null(strstr(said, "class.lua"));
+    }
+    close_ui(ui);
+    unlink(file);
+}
+
 static void pictures_without_a_screen(void **state)
 {
     (void)state;
@@ -354,6 +404,7 @@ int main(void)
         cmocka_unit_test_teardown(a_fork_runs_beside_and_differs, close_opened),
         cmocka_unit_test_teardown(it_goes_back_in_time, close_opened),
         cmocka_unit_test_teardown(a_scenario_starts_the_scene_anew, close_opened),
+        cmocka_unit_test_teardown(a_script_that_fails_is_mended_and_read_again, close_opened),
         cmocka_unit_test_teardown(pictures_without_a_screen, close_opened),
         cmocka_unit_test_teardown(without_a_screen_there_is_no_window, close_opened),
     };

@@ -76,8 +76,10 @@ void open_scene(jw_ui *ui, const char *name)
 
 void wait_until(jw_ui *ui, double seconds_of_world)
 {
-    int64_t goal_ns = ui->sides[0].newer.time_ns + jw_ns_from_s(seconds_of_world);
     double limit_s = jw_clock_seconds() + 60;
+    while (!ui->sides[0].has_newer && jw_clock_seconds() < limit_s) /* a new world: its time is not known */
+        run(ui, 0);
+    int64_t goal_ns = ui->sides[0].newer.time_ns + jw_ns_from_s(seconds_of_world);
     while (ui->sides[0].newer.time_ns < goal_ns && jw_clock_seconds() < limit_s)
         run(ui, 0);
     assert_true(ui->sides[0].newer.time_ns >= goal_ns);
@@ -160,4 +162,13 @@ double share_drawn(const jw_ui *ui)
         different += pixels[i] != pixels[0];
     jw_free(pixels);
     return (double)different / (double)count;
+}
+
+jw_ui *open_district(const char *language, int width_px, int height_px)
+{
+    jw_ui *ui = open_ui(language, width_px, height_px);
+    open_scene(ui, "district.lua");
+    ui_play(ui, false);
+    show(ui, "tools-opened");
+    return ui;
 }

@@ -26,6 +26,8 @@ void check_gl(void);
 void run(jw_ui *ui, double seconds); /* goes round for so long */
 void load(jw_ui *ui, const char *file);
 void open_scene(jw_ui *ui, const char *name);
+/* A window with the district, paused. */
+jw_ui *open_district(const char *language, int width_px, int height_px);
 void wait_until(jw_ui *ui, double seconds_of_world);
 /* Draws until the panels have settled. */
 /* Until the world has said what the overlay asks for. */

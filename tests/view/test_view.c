@@ -226,6 +226,133 @@ static void overlays_and_selections_change_the_picture(void **state)
     close_fixture(&f);
 }
 
+/* The street behind a tower of 60 m: hidden, and under an overlay seen over the flat tower, at once or over
+ * some pictures. */
+static void streets_are_seen_under_overlays(void **state)
+{
+    (void)state;
+    static uint8_t window[WIDTH * HEIGHT * 4], last[WIDTH * HEIGHT * 4];
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    f.scene.hides_vehicles = f.scene.hides_fibre = f.scene.reduces_motion = true;
+    f.scene.camera =
+        (jw_camera){.x_m = 60, .y_m = 120, .heading_rad = JW_PI / 2, .pitch_rad = 0.5, .distance_m = 300};
+    draw(&f);
+    assert_int_equal(pick_at(&f, 60, 117, 0).kind, JW_PICK_BUILDING);
+    f.scene.overlay = JW_OVERLAY_FLOW;
+    draw(&f); /* with reduced motion at once */
+    assert_true(jw_view_is_still(f.view));
+    assert_int_equal(pick_at(&f, 60, 117, 0).kind, JW_PICK_EDGE);
+    assert_int_equal(pick_at(&f, 60, 60, 15).index, 0); /* a quarter of its height */
+    assert_int_equal(pick_at(&f, 60, 60, 15).kind, JW_PICK_BUILDING);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, last);
+    f.scene.overlay = JW_OVERLAY_NONE;
+    draw(&f);
+    f.scene.reduces_motion = false;
+    f.scene.overlay = JW_OVERLAY_FLOW;
+    draw(&f);
+    assert_false(jw_view_is_still(f.view));
+    assert_int_equal(pick_at(&f, 60, 117, 0).kind, JW_PICK_BUILDING);
+    for (uint32_t count = 0; !jw_view_is_still(f.view) && count < 1000; count++)
+        draw(&f);
+    assert_true(jw_view_is_still(f.view));
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, window);
+    assert_true(difference(window, last, sizeof last) < 0.5);
+    close_fixture(&f);
+}
+
+/* How far the south wall of the tower differs from the haze, so far from it. */
+static double contrast_at(fixture *f, double distance_m)
+{
+    static uint8_t pixels[WIDTH * HEIGHT * 4];
+    f->scene.camera = (jw_camera){.x_m = 60,
+                                  .y_m = 40,
+                                  .z_m = 12,
+                                  .heading_rad = JW_PI / 2,
+                                  .pitch_rad = 0.03,
+                                  .distance_m = distance_m};
+    draw(f);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
+    int side_px = (int)(8 * HEIGHT / (2 * jw_tan(0.3)) / distance_m);
+    double sum = 0;
+    for (int y = HEIGHT / 2 - side_px; y < HEIGHT / 2 + side_px; y++)
+        for (int x = WIDTH / 2 - side_px; x < WIDTH / 2 + side_px; x++)
+            sum += (double)f->view->haze[1] * 255 - pixels[(y * WIDTH + x) * 4 + 1];
+    return sum / (4.0 * side_px * side_px);
+}
+
+/* By Koschmieder 2 % of a contrast are left as far away as one sees. */
+static void weather_is_seen(void **state)
+{
+    (void)state;
+    enum { SIGHT_M = 800 };
+    static uint8_t clear[WIDTH * HEIGHT * 4], now[WIDTH * HEIGHT * 4];
+    scene_block block = {0};
+    jw_view_sky_weather(0, SIGHT_M, 1, &block);
+    assert_true(jw_abs(jw_exp(-(double)block.scenery[1] * SIGHT_M) - 0.02) < 1e-4);
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    f.scene.hides_vehicles = f.scene.hides_fibre = f.scene.hides_trees = f.scene.reduces_motion = true;
+    draw(&f);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, clear);
+    f.frame.rain_mm_per_h = 8;
+    draw(&f);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, now);
+    assert_true(difference(clear, now, sizeof now) > 8);
+    f.frame.rain_mm_per_h = 0;
+    f.frame.visibility_m = SIGHT_M;
+    double left = contrast_at(&f, SIGHT_M / 2) / contrast_at(&f, SIGHT_M / 8);
+    if (jw_abs(left - jw_pow(0.02, 3.0 / 8)) > 0.05)
+        fail_msg("%.3f of the contrast are left", left);
+    assert_true(jw_abs(contrast_at(&f, SIGHT_M)) < 3);
+    f.scene.overlay = JW_OVERLAY_FLOW; /* no weather */
+    draw(&f);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, now);
+    f.frame.visibility_m = 0;
+    draw(&f);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, clear);
+    assert_memory_equal(clear, now, sizeof now);
+    close_fixture(&f);
+}
+
+/* Red and white across its lanes, whatever else is shown; fainter where a lane is left; then as before. */
+static void closed_streets_are_barred(void **state)
+{
+    (void)state;
+    fixture f;
+    static uint8_t open[4 * WIDTH * HEIGHT], partly[4 * WIDTH * HEIGHT], now[4 * WIDTH * HEIGHT];
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    uint32_t wide = 0;
+    while (f.city->edges[wide].lane_count < 2)
+        wide++;
+    const jw_edge *edge = &f.city->edges[wide];
+    jw_vec3 at = f.city->points[edge->first_point + edge->point_count / 2];
+    look_down_at(&f, at.x, at.y, 150);
+    f.scene.hides_vehicles = f.scene.hides_trees = f.scene.hides_labels = f.scene.reduces_motion = true;
+    for (int round = 0; round < 2; round++) {
+        f.scene.overlay = round ? JW_OVERLAY_SPEED : JW_OVERLAY_NONE;
+        draw(&f);
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, open);
+        f.frame.edges[wide].closed_lanes = 1;
+        f.frame.version++;
+        draw(&f);
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, partly);
+        f.frame.edges[wide].closed_lanes = edge->lane_count;
+        f.frame.version++;
+        draw(&f);
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, now);
+        double weak = difference(open, partly, sizeof now), strong = difference(open, now, sizeof now);
+        if (!(weak > 0.5 && strong > 1.3 * weak))
+            fail_msg("differences of %.2f and %.2f", weak, strong);
+        f.frame.edges[wide].closed_lanes = 0;
+        f.frame.version++;
+        draw(&f);
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, now);
+        assert_memory_equal(open, now, sizeof now);
+    }
+    close_fixture(&f);
+}
+
 /* Halfway between two frames a car is halfway: its pixel is picked there. */
 static void frames_are_blended(void **state)
 {
@@ -393,15 +520,27 @@ static void stillness_is_told(void **state)
     glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, after);
     assert_memory_equal(before, after, sizeof before);
     assert_true(jw_view_is_still(f.view));
-    f.scene.hour = 12.25; /* the shadows follow on a thread of their own */
-    draw(&f);
-    double limit_s = jw_clock_seconds() + 60;
-    while (jw_view_is_still(f.view) && jw_clock_seconds() < limit_s)
-        usleep(1000);
-    assert_false(jw_view_is_still(f.view));
-    for (count = 0; !jw_view_is_still(f.view) && count < 300; count++)
-        draw(&f); /* they come over some pictures */
-    assert_true(count < 300);
+    static const double hours[] = {12.25, 17}; /* a step of the sun, and a leap */
+    for (uint32_t i = 0; i < JW_COUNT_OF(hours); i++) {
+        double shown[3];
+        memcpy(shown, f.view->shade.shown, sizeof shown);
+        f.scene.hour = hours[i]; /* the shadows follow on a thread of their own: no picture waits for them */
+        draw(&f);
+        assert_memory_equal(f.view->shade.shown, shown, sizeof shown);
+        double limit_s = jw_clock_seconds() + 60;
+        while (jw_view_is_still(f.view) && jw_clock_seconds() < limit_s)
+            usleep(1000);
+        assert_false(jw_view_is_still(f.view));
+        for (count = 0; !jw_view_is_still(f.view) && count < 300; count++)
+            draw(&f); /* they come over some pictures */
+        assert_true(count < 300);
+        assert_memory_not_equal(f.view->shade.shown, shown, sizeof shown);
+    }
+    f.scene.hour = 9; /* a picture of its own waits */
+    double shown[3];
+    memcpy(shown, f.view->shade.shown, sizeof shown);
+    assert_int_equal(jw_view_read_pixels(f.view, &f.scene, WIDTH, HEIGHT, after, NULL), JW_OK);
+    assert_memory_not_equal(f.view->shade.shown, shown, sizeof shown);
     close_fixture(&f);
 }
 
@@ -471,7 +610,10 @@ int main(void)
         cmocka_unit_test(frames_allocate_nothing),
         cmocka_unit_test(failing_memory_leaves_nothing),
         cmocka_unit_test(picking_finds_what_is_there),
+        cmocka_unit_test(streets_are_seen_under_overlays),
+        cmocka_unit_test(weather_is_seen),
         cmocka_unit_test(overlays_and_selections_change_the_picture),
+        cmocka_unit_test(closed_streets_are_barred),
         cmocka_unit_test(frames_are_blended),
         cmocka_unit_test(sizes_and_rectangles),
         cmocka_unit_test(broken_shaders_are_named),
