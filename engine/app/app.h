@@ -125,6 +125,10 @@ typedef struct app_world_def {
     bool is_quiet;    /* no progress */
     bool is_def_only; /* no world is made: for what makes worlds of its own */
 } app_world_def;
+/* True when it is one of a world's options: --seed, --threads, --set, --quiet; then *is_fine is what app_take
+ * returns. */
+bool app_world_take(app_world_def *def, const char *subcommand, const char *name, const char *value,
+                    bool *is_fine);
 typedef struct app_world {
     jw_scene *scene;
     jw_twin_def def;

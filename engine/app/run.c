@@ -39,7 +39,6 @@ static const app_option options[] = {
 static bool take(void *context, const char *name, const char *value)
 {
     run_options *run = context;
-    double number;
     if (!name) {
         if (run->world.file) {
             fprintf(stderr, app_say("jingwei run: one FILE at a time, '%s' is the second\n"), value);
@@ -62,18 +61,6 @@ static bool take(void *context, const char *name, const char *value)
         if (!app_parse_time(value, &run->at_s, &run->at_is_duration))
             return app_refuse("run", name, value,
                               "write a time of day as 08:00, or a length as 3600s, 30min, 2h");
-    } else if (strcmp(name, "seed") == 0) {
-        if (!jw_text_to_number(value, &number) || number < 1 || number > 9e15 || number != jw_floor(number))
-            return app_refuse("run", name, value, "a whole number from 1 on");
-        run->world.seed = (uint64_t)number;
-    } else if (strcmp(name, "threads") == 0) {
-        if (!jw_text_to_number(value, &number) || number < 1 || number > 256 || number != jw_floor(number))
-            return app_refuse("run", name, value, "a whole number from 1 to 256");
-        run->world.threads = (int)number;
-    } else if (strcmp(name, "set") == 0) {
-        if (run->world.set_count >= JW_COUNT_OF(run->world.set))
-            return app_refuse("run", name, value, "at most 64 parameters can be set");
-        run->world.set[run->world.set_count++] = value;
     } else if (strcmp(name, "out") == 0) {
         run->out = value;
     } else if (strcmp(name, "radio-map") == 0) {
@@ -101,8 +88,9 @@ static bool take(void *context, const char *name, const char *value)
         run->is_checked = true;
     } else if (strcmp(name, "json") == 0) {
         run->is_json = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        run->world.is_quiet = true;
+    } else {
+        bool is_fine;
+        return app_world_take(&run->world, "run", name, value, &is_fine) && is_fine;
     }
     return true;
 }

@@ -8,7 +8,6 @@
 bool app_study_take(app_study *study, const char *name, const char *value, bool *is_fine)
 {
     app_world_def *world = &study->world;
-    double number = 0;
     *is_fine = true;
     if (!name && world->file) {
         fprintf(stderr, app_say("jingwei %s: one %s at a time, '%s' is the second\n"), study->name,
@@ -21,25 +20,12 @@ bool app_study_take(app_study *study, const char *name, const char *value, bool 
     } else if (strcmp(name, "minutes") == 0) {
         if (!jw_text_to_number(value, &study->minutes) || !(study->minutes > 0 && study->minutes <= 1440))
             *is_fine = app_refuse(study->name, name, value, "minutes, at most 1440");
-    } else if (strcmp(name, "seed") == 0) {
-        *is_fine = app_take_number(study->name, name, value, 1, APP_ANY, true, &number);
-        world->seed = *is_fine ? (uint64_t)number : 0;
-    } else if (strcmp(name, "threads") == 0) {
-        *is_fine = app_take_number(study->name, name, value, 1, 256, true, &number);
-        world->threads = *is_fine ? (int)number : 0;
-    } else if (strcmp(name, "set") == 0) {
-        if (world->set_count < JW_COUNT_OF(world->set))
-            world->set[world->set_count++] = value;
-        else
-            *is_fine = app_refuse(study->name, name, value, "at most 64 parameters can be set");
     } else if (strcmp(name, "out") == 0) {
         study->out = value;
     } else if (strcmp(name, "json") == 0) {
         study->is_json = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        world->is_quiet = true;
     } else {
-        return false;
+        return app_world_take(world, study->name, name, value, is_fine);
     }
     return true;
 }

@@ -4,6 +4,32 @@
 #include <stdio.h>
 #include <string.h>
 
+bool app_world_take(app_world_def *def, const char *subcommand, const char *name, const char *value,
+                    bool *is_fine)
+{
+    double number = 0;
+    *is_fine = true;
+    if (!name) {
+        return false;
+    } else if (strcmp(name, "seed") == 0) {
+        *is_fine = app_take_number(subcommand, name, value, 1, APP_ANY, true, &number);
+        def->seed = *is_fine ? (uint64_t)number : 0;
+    } else if (strcmp(name, "threads") == 0) {
+        *is_fine = app_take_number(subcommand, name, value, 1, 256, true, &number);
+        def->threads = *is_fine ? (int)number : 0;
+    } else if (strcmp(name, "set") == 0) {
+        if (def->set_count < JW_COUNT_OF(def->set))
+            def->set[def->set_count++] = value;
+        else
+            *is_fine = app_refuse(subcommand, name, value, "at most 64 parameters can be set");
+    } else if (strcmp(name, "quiet") == 0) {
+        def->is_quiet = true;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 int app_world_open(const app_world_def *def, app_world *out)
 {
     memset(out, 0, sizeof *out);
