@@ -138,12 +138,14 @@ void jw_view_sky_light(double hour, const double sun[3], scene_block *block)
 #define LOST_CONTRAST 0.02
 #define LAYER_M       40.0  /* so deep fog is taken to lie: from above one looks down through it */
 #define CLOUDS_M      300.0 /* so far what hides the sun reaches */
-#define RAIN_DB_KM    1.076
-#define RAIN_POWER    0.67
+#define RAIN_DB_KM    1.2924
+#define RAIN_POWER    0.6436
 
 /* Fog: Koschmieder, "Theorie der horizontalen Sichtweite", Beitr. Phys. freien Atm. 12 (1924): what is seen
  * against the horizon is lost where its contrast has fallen to 0.02, so that extinction is 3.912 / V. Rain:
- * 1.076 R^0.67 dB/km (ITU-R P.1814, France; from memory, unverified). Colours are by eye. */
+ * 1.2924 R^0.6436 dB/km, drops distributed exponentially by size (ITU-R P.1814-1, 2025, as an open
+ * implementation of it has the coefficients: https://github.com/akotilis/ITU-Rpy, itur/models/itu1814.py; the
+ * text itself was not at hand). Colours are by eye. */
 double jw_view_sky_weather(double rain_mm_per_h, double visibility_m, double eye_m, scene_block *block)
 {
     double extinction =
