@@ -39,4 +39,19 @@ static jw_world *make_world(const char *scenario_path)
     return world;
 }
 
+/* What its snapshot says. */
+static inline jw_world *copy_world(jw_world *world, int threads)
+{
+    const jw_module_entry entry = {&jw_script_module, NULL};
+    jw_writer image = {0};
+    jw_error error = {0};
+    jw_world *copy;
+    assert_int_equal(jw_world_save(world, &image, &error), JW_OK);
+    if (jw_twin_create_from_snapshot(district_def.city, &entry, 1, threads, image.bytes, image.size, &copy,
+                                     &error) != JW_OK)
+        fail_msg("%s", error.message);
+    jw_writer_free(&image);
+    return copy;
+}
+
 #endif

@@ -80,4 +80,11 @@ static inline void no_log(void *context, jw_log_level level, const char *line)
     (void)line;
 }
 
+static inline double number_of(const jw_world *world, const char *metric)
+{
+    double value = -1;
+    assert_true(jw_world_metric(world, metric, &value));
+    return value;
+}
+
 #endif

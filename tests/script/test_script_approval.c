@@ -1,13 +1,6 @@
 /* Scenarios of how AI comes into service: approval by risk, who serves, and which model. */
 #include "script_district.h"
 
-static double number_of(const jw_world *world, const char *metric)
-{
-    double value = -1;
-    assert_true(jw_world_metric(world, metric, &value));
-    return value;
-}
-
 /* A quarter of an hour with parameters as "id=value" pairs; the identities hold all the time. */
 static jw_world *live(const char *name, const char *const (*set)[2], uint32_t count)
 {

@@ -79,13 +79,6 @@ static void test_equipment_narrows_access(void **state)
     assert_true(last[1].access.between < 0.2 * last[1].access.total);
 }
 
-static double number_of(const jw_world *world, const char *metric)
-{
-    double value = -1;
-    assert_true(jw_world_metric(world, metric, &value));
-    return value;
-}
-
 /* Forty parks a quarter get what they lack; most of it is there before the fourth quarter closes. */
 static void test_the_pattern_is_copied(void **state)
 {

@@ -25,13 +25,6 @@ static int close_parks(void **state)
     return jw_allocated_bytes() == 0 ? 0 : 1;
 }
 
-static double number_of(const jw_world *world, const char *metric)
-{
-    double value = -1;
-    assert_true(jw_world_metric(world, metric, &value));
-    return value;
-}
-
 /* A quarter of an hour, a quarter of a year each minute; money and people are where they were or went. */
 static jw_world *live(const char *name, bool is_on)
 {

@@ -5,13 +5,6 @@ typedef struct outcome {
     double ordered, coming, delivered, cancelled, late, lost, spent_cny;
 } outcome;
 
-static double number_of(const jw_world *world, const char *metric)
-{
-    double value = -1;
-    assert_true(jw_world_metric(world, metric, &value));
-    return value;
-}
-
 /* A quarter of an hour, a month each minute; no request and no card is lost from the count. */
 static outcome live(const char *name, bool is_on, const char *software)
 {
