@@ -186,14 +186,16 @@ typedef enum jw_event_kind {
     JW_EVENT_LINE,   /* the scenario said it */
     JW_EVENT_FAILURE /* a command was refused, a handler of the scenario stopped */
 } jw_event_kind;
-#define JW_EVENTS_MAX 500
+#define JW_EVENTS_MAX      500
+#define JW_EVENT_TEXT_SIZE 544 /* of a refusal: the verb, what it spoke of and the whole cause */
 typedef struct jw_frame_event {
     int64_t time_ns;
-    float x_m, y_m;    /* NAN: nowhere */
-    uint8_t kind;      /* jw_event_kind */
-    char key[24];      /* message key ("site_failed") of which `text` is the subject; "": text says it all */
-    char text[480];    /* UTF-8; a refusal says what was tried and why it was not done */
-    char text_zh[160]; /* the same in Chinese; "": there is but one */
+    float x_m, y_m; /* NAN: nowhere */
+    uint8_t kind;   /* jw_event_kind */
+    char key[24];   /* message key ("site_failed") of which `text` is the subject; "": text says it all */
+    char text[JW_EVENT_TEXT_SIZE];    /* UTF-8; a refusal: "close_edge Renmin Road: why it was not done" */
+    char text_zh[JW_EVENT_TEXT_SIZE]; /* the same in Chinese, but for a refusal's verb and cause; "": there is
+                                         but one */
 } jw_frame_event;
 
 typedef struct jw_frame {

@@ -8,7 +8,7 @@
 
 enum {
     FORMAT_MAGIC = 0x5246574A, /* "JWFR" */
-    FORMAT_VERSION = 7,
+    FORMAT_VERSION = 8,
     HEADER_BYTES = 24,
     ZSTD_LEVEL = 3,
     MAX_RAW_BYTES = 1 << 30,

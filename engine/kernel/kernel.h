@@ -146,6 +146,7 @@ typedef void (*jw_command_watch)(void *context, const jw_log_entry *entry, const
 void jw_world_watch_commands(jw_world *world, jw_command_watch watch, void *context);
 /* Why the command of that number was refused, while it is among the last that were; else "". Output likewise.
  */
+#define JW_REFUSAL_SIZE 400
 const char *jw_world_refusal(const jw_world *world, uint64_t sequence);
 /* Queues entries of source JW_FROM_OUTSIDE for exactly the step they were applied in: replay. Entries of
  * steps already done are passed over, so that a whole log can be given after a restore; a log out of order is

@@ -62,7 +62,7 @@ typedef struct jw_phase_place {
 #define JW_REFUSALS 16
 typedef struct jw_refusal {
     uint64_t sequence1; /* 1 more than the command's; 0: none yet */
-    char message[400];
+    char message[JW_REFUSAL_SIZE];
 } jw_refusal;
 
 struct jw_world {

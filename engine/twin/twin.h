@@ -507,7 +507,7 @@ jw_twin_totals jw_twin_total(const jw_world *world);
  * same in both languages. From serial code of a step. */
 void jw_twin_tell(jw_world *world, jw_event_kind kind, const char *text, const char *text_zh);
 /* What a command speaks of, as the diary's lines name it: "Huaihai Road", "ring-3", "radio = 0". The diary
- * has English names, and of what was done Chinese ones, too, where the map knows them. */
+ * has English names, and Chinese ones, too, where the map knows them. */
 #define JW_ABOUT_SIZE 96
 void jw_twin_describe_command(const jw_city *city, const jw_command *command, jw_language language, char *out,
                               size_t out_size);

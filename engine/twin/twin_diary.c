@@ -3,6 +3,7 @@
  * for nothing ever reads it but the frame. */
 #include "twin/twin_internal.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +100,20 @@ static void name_street(const jw_city *city, uint32_t edge, jw_language language
         snprintf(out, out_size, "#%u", edge);
 }
 
+/* A place or a block of that name in the language; what is none, as it is. */
+static void name_place(const jw_city *city, const char *name, jw_language language, char *out,
+                       size_t out_size)
+{
+    uint32_t text = 0;
+    for (uint32_t i = 0; i < city->place_count && !text; i++)
+        if (strcmp(jw_city_text(city, city->places[i].name), name) == 0)
+            text = city->places[i].name;
+    for (uint32_t i = 0; i < city->block_count && !text; i++)
+        if (strcmp(jw_city_text(city, city->blocks[i].name), name) == 0)
+            text = city->blocks[i].name;
+    jw_text_copy(out, out_size, text ? jw_city_text_in(city, text, language) : name);
+}
+
 void twin_diary_disturbance_ended(jw_world *world, const jw_disturbance *disturbance)
 {
     const jw_disturbance *d = disturbance;
@@ -162,47 +177,47 @@ void jw_twin_describe_command(const jw_city *city, const jw_command *command, jw
         const jw_arg *limit = jw_command_arg(command, "speed_kmh");
         size_t used = strlen(out);
         if (limit && !limit->is_text)
-            snprintf(out + used, out_size - used, " · %g km/h", limit->number);
+            jw_text_format(out + used, out_size - used, " · %g km/h", limit->number);
     } else if (jw_command_arg(command, "where")) {
-        jw_text_copy(out, out_size, jw_command_get_text(command, "where", ""));
+        name_place(city, jw_command_get_text(command, "where", ""), language, out, out_size);
     } else if (jw_command_arg(command, "rain_mm_per_h")) {
-        snprintf(out, out_size, "%g mm/h", jw_command_get_number(command, "rain_mm_per_h", 0));
+        jw_text_format(out, out_size, "%g mm/h", jw_command_get_number(command, "rain_mm_per_h", 0));
     } else if (strcmp(command->verb, "end_disturbance") == 0 && jw_command_arg(command, "number")) {
-        snprintf(out, out_size, "#%g", jw_command_get_number(command, "number", 0));
+        jw_text_format(out, out_size, "#%g", jw_command_get_number(command, "number", 0));
     } else if (strcmp(command->verb, "evacuate") == 0) {
-        snprintf(out, out_size, "%g m", jw_command_get_number(command, "radius_m", 1000));
+        jw_text_format(out, out_size, "%g m", jw_command_get_number(command, "radius_m", 1000));
     } else if (jw_command_arg(command, "visibility_m")) {
-        snprintf(out, out_size, "%g m", jw_command_get_number(command, "visibility_m", 0));
+        jw_text_format(out, out_size, "%g m", jw_command_get_number(command, "visibility_m", 0));
     } else if (jw_command_arg(command, "mode")) {
         jw_text_copy(out, out_size, jw_command_get_text(command, "mode", ""));
     } else if (strcmp(command->verb, "set_decider") == 0) {
-        snprintf(out, out_size, "%s – %s", jw_command_get_text(command, "kind", ""),
-                 jw_command_get_text(command, "by", ""));
+        jw_text_format(out, out_size, "%s – %s", jw_command_get_text(command, "kind", ""),
+                       jw_command_get_text(command, "by", ""));
     } else if (strcmp(command->verb, "set_breaker") == 0) {
-        snprintf(out, out_size, "%g", jw_command_get_number(command, "on", 1));
+        jw_text_format(out, out_size, "%g", jw_command_get_number(command, "on", 1));
     } else if (strcmp(command->verb, "set_card_faults") == 0) {
-        snprintf(out, out_size, "%s %g s", jw_command_get_text(command, "site", ""),
-                 jw_command_get_number(command, "mtbf_s", 0));
+        jw_text_format(out, out_size, "%s %g s", jw_command_get_text(command, "site", ""),
+                       jw_command_get_number(command, "mtbf_s", 0));
     } else if (strcmp(command->verb, "set_green") == 0) {
-        snprintf(out, out_size, "#%g.%g = %g s", jw_command_get_number(command, "programme", 0),
-                 jw_command_get_number(command, "phase", 0) + 1,
-                 jw_command_get_number(command, "green_s", 0));
+        jw_text_format(out, out_size, "#%g.%g = %g s", jw_command_get_number(command, "programme", 0),
+                       jw_command_get_number(command, "phase", 0) + 1,
+                       jw_command_get_number(command, "green_s", 0));
     } else if (strcmp(command->verb, "signal_priority") == 0) {
         double programme = jw_command_get_number(command, "programme", -1);
         snprintf(out, out_size, programme < 0 ? "*" : "#%g", programme);
     } else if (strcmp(command->verb, "green_wave") == 0) {
-        snprintf(out, out_size, "#%g – #%g", jw_command_get_number(command, "from", 0),
-                 jw_command_get_number(command, "to", 0));
+        jw_text_format(out, out_size, "#%g – #%g", jw_command_get_number(command, "from", 0),
+                       jw_command_get_number(command, "to", 0));
     } else if (from) {
-        snprintf(out, out_size, "%s – %s", from, jw_command_get_text(command, "to", ""));
+        jw_text_format(out, out_size, "%s – %s", from, jw_command_get_text(command, "to", ""));
     } else if (id && value && !value->is_text) {
-        snprintf(out, out_size, "%s = %g", id, value->number);
+        jw_text_format(out, out_size, "%s = %g", id, value->number);
     } else if (jw_command_arg(command, "factor")) {
-        snprintf(out, out_size, "× %g", jw_command_get_number(command, "factor", 1));
+        jw_text_format(out, out_size, "× %g", jw_command_get_number(command, "factor", 1));
     } else {
         const jw_arg *about = jw_command_arg(command, about_of(command));
         if (about && !about->is_text && !id)
-            snprintf(out, out_size, "%g", about->number);
+            jw_text_format(out, out_size, "%g", about->number);
         else
             jw_text_copy(out, out_size, id ? id : about ? about->text : "");
     }
@@ -256,9 +271,12 @@ static void tell_command(jw_world *world, const jw_log_entry *entry)
         event.kind = JW_EVENT_FAILURE;
         jw_text_copy(event.key, sizeof event.key,
                      failures[entry->result] ? failures[entry->result] : "refused");
-        const char *why = jw_world_refusal(world, entry->sequence);
-        jw_text_format(event.text, sizeof event.text, "%s %s%s%s", command->verb, about, *why ? ": " : "",
-                       why);
+        const char *why = jw_world_refusal(world, entry->sequence), *colon = *why ? ": " : "";
+        static_assert(sizeof event.text >= JW_VERB_SIZE + JW_ABOUT_SIZE + JW_REFUSAL_SIZE + 4, "all of it");
+        jw_text_format(event.text, sizeof event.text, "%s %s%s%s", command->verb, about, colon, why);
+        if (is_named)
+            jw_text_format(event.text_zh, sizeof event.text_zh, "%s %s%s%s", command->verb, about_zh, colon,
+                           why);
     } else if (is_told(world, command)) {
         bool is_off = !id_of(command) && jw_command_get_number(command, "on", 1) == 0;
         bool is_back = jw_command_get_number(command, "take_back", 0) != 0; /* others may keep it closed */
@@ -367,7 +385,7 @@ static const jw_verb verbs[] = {
 
 const jw_module twin_diary_module = {
     .name = "twin_diary",
-    .version = 1,
+    .version = 2,
     .state_size = sizeof(twin_diary),
     .destroy = diary_destroy,
     .phases = phases,

@@ -76,7 +76,7 @@ typedef struct ui_build {
     bool is_pending; /* confirmed, and waits for the watch's answer */
     ui_aim pending;
     jw_vec2 last; /* where something was done last */
-    char refusal[640];
+    char refusal[1280];
     jw_vec2 refusal_at;
     double refusal_s; /* wall clock: when; 0: nothing was refused */
     /* options */
@@ -113,7 +113,7 @@ void ui_build_map(struct jw_ui *ui); /* the ghost, between gui_begin and gui_end
 bool ui_build_command(struct jw_ui *ui, const ui_aim *aim, jw_command *out);
 #define UI_COST_LINES 7
 typedef struct ui_cost {
-    char lines[UI_COST_LINES][480];
+    char lines[UI_COST_LINES][640];
     uint32_t count;
 } ui_cost;
 /* What it is, reaches, draws and costs, in the chosen language. */

@@ -114,7 +114,7 @@ static void write_text(jw_writer *writer, const char *text)
 jw_result ui_events_write_csv(const jw_ui *ui, const char *path, jw_error *error)
 {
     jw_writer writer = {0};
-    char line[64], time[32], text[1280];
+    char line[64], time[32], text[UI_EVENT_SIZE];
     jw_write_bytes(&writer, "\xef\xbb\xbfworld,time_s,time,", 3 + strlen("world,time_s,time,"));
     write_text(&writer, ui_say(ui, "scenario.happened"));
     for (uint32_t s = 0; s < ui->side_count; s++)

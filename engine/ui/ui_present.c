@@ -69,7 +69,7 @@ static void draw_measures(const jw_ui *ui)
 static void draw_last_event(const jw_ui *ui)
 {
     const ui_side *side = &ui->sides[ui->side];
-    char text[640];
+    char text[UI_EVENT_SIZE];
     if (side->told_count == 0)
         return;
     const jw_frame_event *event = &side->events[side->told_count - 1];

@@ -49,7 +49,7 @@ static void fly_to(jw_ui *ui, const jw_frame_event *event)
 
 static void draw_event(jw_ui *ui, const jw_frame_event *event, int64_t now_ns)
 {
-    char text[640], time[32];
+    char text[UI_EVENT_SIZE], time[32];
     ui_say_event(ui, event, text, sizeof text);
     ui_format_time(event->time_ns, time, sizeof time);
     bool is_to_come = event->time_ns > now_ns;

@@ -356,7 +356,7 @@ typedef struct jw_ui {
     ui_find find;
     bool wants_picture;     /* of the window, once the next one is drawn */
     int64_t chart_hover_ns; /* instant under the pointer in any chart; INT64_MIN: none */
-    char notice[640];       /* what was just done */
+    char notice[1400];      /* what was just done */
     double notice_s;        /* wall clock: when */
     bool wants_fonts;       /* the scale was changed: made anew before the next picture */
     ui_tab tab;
@@ -484,6 +484,7 @@ const char *ui_say_name(const jw_ui *ui, const char *prefix, const char *name, c
 const char *ui_say_id(const jw_ui *ui, const char *id);
 const char *ui_say_unit(const jw_ui *ui, const char *unit); /* as it is where the catalogue lacks it */
 const char *ui_say_label(const jw_ui *ui, const jw_label *label);
+#define UI_EVENT_SIZE 1280 /* holds any event in any language */
 void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_t out_size);
 /* Two paths of one file. */
 bool ui_is_same_file(const char *a, const char *b);

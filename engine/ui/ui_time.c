@@ -96,7 +96,7 @@ static void draw_news(const jw_ui *ui, gui_rect bar, float speed_width)
     double now_s = jw_clock_seconds();
     bool has_notice = ui->notice[0] && now_s - ui->notice_s<NEWS_S, has_news = side->told_count> 0 &&
                       now_s - side->told_s < NEWS_S;
-    char text[sizeof ui->notice - 40], line[sizeof ui->notice], time[32];
+    char text[UI_EVENT_SIZE], line[sizeof ui->notice], time[32];
     gui_colour colour = GUI_ACCENT;
     if (has_notice) {
         jw_text_copy(line, sizeof line, ui->notice);
@@ -209,7 +209,7 @@ static void draw_scrubber(jw_ui *ui)
         ui_seek(ui, ui->scrub_ns);
     }
     if (canvas.is_hovered) {
-        char text_at[680], time[32], what[640] = "";
+        char text_at[UI_EVENT_SIZE + 40], time[32], what[UI_EVENT_SIZE] = "";
         if (hint)
             ui_say_event(ui, hint, what, sizeof what);
         ui_format_time(hint ? hint->time_ns : under_ns, time, sizeof time);

@@ -155,7 +155,7 @@ void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, 
 {
     const char *text = ui_say(ui, key), *slot = strstr(text, "{}");
     if (slot)
-        snprintf(out, out_size, "%.*s%s%s", (int)(slot - text), text, what, slot + 2);
+        jw_text_format(out, out_size, "%.*s%s%s", (int)(slot - text), text, what, slot + 2);
     else
         jw_text_copy(out, out_size, text);
     /* Nothing to name: no colon that waits for it. */
@@ -170,7 +170,7 @@ void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, 
  * with the verb again. */
 static void say_refusal(const jw_ui *ui, const char *key, const char *text, char *out, size_t out_size)
 {
-    char event[64], about[sizeof((jw_frame_event *)0)->text], cause[640] = "", what[560], said[1280];
+    char event[64], about[JW_EVENT_TEXT_SIZE], cause[640] = "", what[640], said[UI_EVENT_SIZE];
     int verb = (int)strcspn(text, " ");
     const char *why = cause;
     snprintf(event, sizeof event, "event.%.*s", verb, text);
@@ -185,10 +185,10 @@ static void say_refusal(const jw_ui *ui, const char *key, const char *text, char
             why += verb + 2;
     }
     if (ui_text_find(&ui->text, event))
-        ui_say_with(ui, event, about, what, sizeof what);
+        ui_say_with(ui, event, ui_say_id(ui, about), what, sizeof what);
     else
-        snprintf(what, sizeof what, "%.*s%s%s", verb, text, *about ? " " : "", about);
-    snprintf(said, sizeof said, "%s%s%s", what, *why ? REFUSAL_DASH : "", why);
+        jw_text_format(what, sizeof what, "%.*s%s%s", verb, text, *about ? " " : "", about);
+    jw_text_format(said, sizeof said, "%s%s%s", what, *why ? REFUSAL_DASH : "", why);
     ui_say_with(ui, key, said, out, out_size);
 }
 
@@ -199,7 +199,7 @@ void ui_say_event(const jw_ui *ui, const jw_frame_event *event, char *out, size_
     const char *text = is_chinese && event->text_zh[0] ? event->text_zh : event->text;
     snprintf(key, sizeof key, "event.%s", event->key);
     if (strncmp(event->key, "refused", 7) == 0 && ui_text_find(&ui->text, key)) {
-        say_refusal(ui, key, event->text, out, out_size);
+        say_refusal(ui, key, text, out, out_size);
         return;
     }
     if (event->key[0] && ui_text_find(&ui->text, key))

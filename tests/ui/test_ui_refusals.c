@@ -143,8 +143,94 @@ static void every_refusal_is_chinese(void **state)
     assert_int_equal(jw_allocated_bytes(), 0);
 }
 
+/* A verb with one wrong argument beside a right one, as the window tells it in a language. */
+static void say_refusal_of(jw_ui *ui, jw_world *world, const jw_command *command, const char *language,
+                           char *out, size_t out_size)
+{
+    jw_error error = {0};
+    uint32_t count;
+    assert_true(ui_set_language(ui, language));
+    if (jw_world_post(world, command, &error) != JW_OK || jw_world_step(world, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    assert_true(count > 0 && strncmp(events[count - 1].key, "refused", 7) == 0);
+    ui_say_event(ui, &events[count - 1], out, out_size);
+}
+
+/* Streets and places are told by the names that they have in the window's language, and whole. */
+static void streets_and_places_are_told_in_chinese(void **state)
+{
+    (void)state;
+    jw_error error = {0};
+    jw_twin_def def;
+    jw_scene *scene;
+    jw_world *world;
+    char said[UI_EVENT_SIZE];
+    if (jw_scene_open(JW_SOURCE_FOLDER "/scenes/district.lua", &scene, NULL, &error) != JW_OK ||
+        jw_scene_build(scene, 2, NULL, NULL, NULL, &def, &error) != JW_OK ||
+        jw_scene_make_world(NULL, &def, NULL, NULL, NULL, &world, &error) != JW_OK)
+        fail_msg("%s:%d: %s", error.file, error.line, error.message);
+    const jw_city *city = def.city;
+    uint32_t edge = 0, place = 0;
+    while (edge < city->edge_count &&
+           strcmp(jw_city_text_in(city, city->edges[edge].name, JW_LANGUAGE_EN),
+                  jw_city_text_in(city, city->edges[edge].name, JW_LANGUAGE_ZH)) == 0)
+        edge++;
+    while (place < city->place_count &&
+           strcmp(jw_city_text_in(city, city->places[place].name, JW_LANGUAGE_EN),
+                  jw_city_text_in(city, city->places[place].name, JW_LANGUAGE_ZH)) == 0)
+        place++;
+    assert_true(edge < city->edge_count && place < city->place_count);
+    jw_ui *ui = jw_alloc(sizeof *ui);
+    assert_non_null(ui);
+    *ui = (jw_ui){0};
+
+    jw_command incident = jw_command_make("incident");
+    jw_command_number(&incident, "edge", edge);
+    jw_command_number(&incident, "lane", 60);
+    jw_command_number(&incident, "position_m", 5);
+    const char *street_en = jw_city_text_in(city, city->edges[edge].name, JW_LANGUAGE_EN);
+    const char *street_zh = jw_city_text_in(city, city->edges[edge].name, JW_LANGUAGE_ZH);
+    say_refusal_of(ui, world, &incident, "en", said, sizeof said);
+    assert_non_null(strstr(said, street_en));
+    say_refusal_of(ui, world, &incident, "zh", said, sizeof said);
+    if (!strstr(said, street_zh) || strstr(said, street_en) || !strstr(said, "车道编号为 0 到") ||
+        has_english(said))
+        fail_msg("%s", said);
+
+    jw_command event = jw_command_make("event");
+    jw_command_text(&event, "where", jw_city_text(city, city->places[place].name));
+    jw_command_number(&event, "vehicles", 1e12);
+    say_refusal_of(ui, world, &event, "zh", said, sizeof said);
+    if (!strstr(said, jw_city_text_in(city, city->places[place].name, JW_LANGUAGE_ZH)) || has_english(said))
+        fail_msg("%s", said);
+
+    /* The longest cause there can be, of a street with a long name, ends with a whole character. */
+    jw_frame_event longest = {.kind = JW_EVENT_FAILURE, .key = "refused_input"};
+    char cause[JW_REFUSAL_SIZE] = "";
+    while (strlen(cause) + 3 < sizeof cause)
+        strcat(cause, "路");
+    snprintf(longest.text, sizeof longest.text, "close_edge Renmin Road: %s", cause);
+    snprintf(longest.text_zh, sizeof longest.text_zh, "close_edge 人民路: %s", cause);
+    ui_say_event(ui, &longest, said, sizeof said);
+    assert_non_null(strstr(said, "人民路"));
+    assert_non_null(strstr(said, cause));
+    char small[64];
+    ui_say_event(ui, &longest, small, sizeof small);
+    assert_true(jw_text_is_utf8(small, strlen(small)) && strlen(small) > 56);
+
+    ui_text_free(&ui->text);
+    jw_phrases_free(&ui->phrases);
+    jw_free(ui);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+    jw_scene_close(scene);
+    assert_int_equal(jw_allocated_bytes(), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_refusal_is_chinese)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_refusal_is_chinese),
+                                       cmocka_unit_test(streets_and_places_are_told_in_chinese)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
