@@ -14,7 +14,7 @@ layout(std140) uniform Scene {
     mat4 shadow_matrices[3]; // from a place to 0..1 in each shadow map, the finest first
     vec4 shadow_cells;       // xyz: m a cell of each takes; w: how many there are
     vec4 legend[6];  // colours of the overlay's stops
-    vec4 scenery;    // x: how far buildings are drawn flat under an overlay, 0 to 1; y: extinction by fog and rain, 1 / m; z: how wet streets are, 0 to 1
+    vec4 scenery;    // x: how far buildings are drawn flat under an overlay, 0 to 1; y: extinction by fog and rain, 1 / m; z: how wet streets are, 0 to 1; w: samples of a pixel, 0: one
 };
 
 const vec3 accent = vec3(1.0, 0.62, 0.05);
@@ -97,13 +97,23 @@ vec3 legend_at(float part) {
 uniform vec4 fade; // comes from x m on, within 1 / y m; goes from z m on, within 1 / w m
 
 // Whether a pixel at this distance belongs to another form of the thing: an 8 x 8 pattern by the share that is there, so
-// that two forms that give way to each other fill each pixel once.
+// that two forms that give way to each other fill each pixel once. Where a pixel has samples they fill each of these
+// once, and the pattern is that of the one sample that the share does not fill or leave wholly.
 bool is_faded(vec2 pixel, float away_m) {
     uvec2 p = uvec2(pixel);
     uint x = p.x ^ p.y, y = p.y;
     uint place = (x & 1u) << 5u | (y & 1u) << 4u | (x & 2u) << 2u | (y & 2u) << 1u | (x & 4u) >> 1u | (y & 4u) >> 2u;
     float dice = (float(place) + 0.5) / 64.0;
-    return dice >= clamp((away_m - fade.x) * fade.y, 0.0, 1.0) || dice < clamp((away_m - fade.z) * fade.w, 0.0, 1.0);
+    float come = clamp((away_m - fade.x) * fade.y, 0.0, 1.0), gone = clamp((away_m - fade.z) * fade.w, 0.0, 1.0);
+#ifdef SAMPLES
+    gl_SampleMask[0] = ~0;
+    if (scenery.w > 0.0) {
+        int first = int(ceil(gone * scenery.w - dice)), end = int(ceil(come * scenery.w - dice));
+        gl_SampleMask[0] = ((1 << end) - 1) & ~((1 << first) - 1);
+        return first >= end;
+    }
+#endif
+    return dice >= come || dice < gone;
 }
 #endif
 

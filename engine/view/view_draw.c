@@ -45,7 +45,7 @@ bool jw_view_is_box_visible(const jw_view *view, const float box[4], float max_z
     return box[0] <= box[2];
 }
 
-#define FADE_SHARE 0.2f /* of a distance: so far before it one form begins to give way to another */
+#define FADE_SHARE 0.15f /* of a distance: so far before it one form begins to give way to another */
 
 static double hour_of(const jw_view_scene *scene)
 {
@@ -134,6 +134,9 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     block.haze[3] = (float)(1.0 / jw_max(9000, 3.2 * scene->camera.distance_m));
     block.zenith[3] = 0.82f * view->flat;
     block.scenery[0] = view->flat;
+    GLint samples; /* of what is drawn into: saved pictures have none */
+    glGetIntegerv(GL_SAMPLES, &samples);
+    block.scenery[3] = (float)samples;
     const mesh_light *light = &mesh->light;
     block.light_map[0] = (float)(light->min_x_m - mesh->origin_x_m);
     block.light_map[1] = (float)(light->min_y_m - mesh->origin_y_m);

@@ -69,8 +69,9 @@ typedef struct scene_block {
 
 /* What a tier draws, by distance from the eye. */
 typedef struct tier_limits {
-    float house_m; /* buildings in full; boxes beyond */
-    float near_m;  /* pavements, markings, signals, paths */
+    float house_m;         /* buildings in full; boxes beyond */
+    float near_m;          /* pavements, markings, signals, paths */
+    float country_pixel_m; /* streets and areas have their coarsest form where a pixel is larger */
     float tree_m;
     uint32_t max_trees, max_tree_spots; /* shapes; beyond them round spots */
     float vehicle_m, vehicle_box_m;     /* full shape, then box, then a point */

@@ -4,10 +4,8 @@
 
 #include <math.h>
 
-#define MINOR_M      7.0f /* width of a small street */
-#define MINOR_PIXELS 0.5f
-#define ENDLESS_M    1e9f
-#define SMALL_STEP   0.97f
+#define ENDLESS_M  1e9f
+#define SMALL_STEP 0.97f
 
 static chunk_distance distance_to(const float eye[3], const float box[4], float max_z)
 {
@@ -79,9 +77,7 @@ typedef struct layer_range {
 static layer_range range_of(const jw_view *view, int layer, float stretch)
 {
     const float near_m = view->limits.near_m * stretch, house_m = view->limits.house_m * stretch;
-    const float country_m = (float)JW_MESH_COUNTRY_M * view->pixels_per_m * stretch;
-    /* Small streets until they are thinner than half a pixel; data on them is drawn wider. */
-    float minor_m = view->has_street_data ? country_m : MINOR_M * view->pixels_per_m / MINOR_PIXELS * stretch;
+    const float country_m = view->limits.country_pixel_m * view->pixels_per_m * stretch;
     float in_m = -1, out_m = ENDLESS_M; /* less than any distance */
     if (layer < LAYER_AREA_FAR)
         out_m = near_m * 2;
@@ -89,10 +85,8 @@ static layer_range range_of(const jw_view *view, int layer, float stretch)
         in_m = near_m * 2, out_m = country_m;
     else if (layer < LAYER_PATH)
         in_m = country_m;
-    else if (layer == LAYER_ROAD_MINOR_FAR)
-        in_m = near_m, out_m = fmaxf(fminf(minor_m, country_m), near_m);
-    else if (layer == LAYER_ROAD_MAJOR_FAR)
-        in_m = near_m, out_m = country_m;
+    else if (layer == LAYER_ROAD_MINOR_FAR || layer == LAYER_ROAD_MAJOR_FAR)
+        in_m = near_m, out_m = fmaxf(country_m, near_m);
     else if (layer == LAYER_ROAD_COUNTRY)
         in_m = country_m;
     else if (layer == LAYER_HOUSE)
@@ -274,7 +268,7 @@ static GLsizei add_chunk(jw_view *view, GLsizei at, uint32_t first, uint32_t cou
 
 /* Of boxes only a little larger than what is left out a part of the pixels: they go as they came, in steps.
  */
-#define VANISHING_STEPS 4
+#define VANISHING_STEPS 3    /* quarters, which need no pattern where a pixel has four samples */
 #define VANISHING_SIZE  1.5f /* to this many times that size */
 
 static uint32_t draw_vanishing_boxes(jw_view *view, program_kind fading)
@@ -300,8 +294,8 @@ static uint32_t draw_vanishing_boxes(jw_view *view, program_kind fading)
             continue;
         glUseProgram(view->programs[fading]);
         /* The same share at any distance. */
-        float gone = 1 - ((float)k + 0.5f) / VANISHING_STEPS;
-        glUniform4f(view->fade_uniforms[fading], -1, 1, -1e6f, gone * 1e-6f);
+        float gone = 1 - (float)(k + 1) / (VANISHING_STEPS + 1);
+        glUniform4f(view->fade_uniforms[fading], -1, 1, -1e9f, gone * 1e-9f);
         total += draw_chunks(view, count, indices);
     }
     return total;

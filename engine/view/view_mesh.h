@@ -219,7 +219,7 @@ void jw_mesh_add_band(mesh_builder *builder, mesh_layer layer, const jw_vec3 *po
 jw_vec3 *jw_mesh_scratch(mesh_builder *builder, bool is_second, uint32_t count);
 void jw_mesh_add_tree(mesh_builder *builder, double x_m, double y_m, double size_m, const uint8_t colour[4]);
 
-/* Of the country's layers: how far a line may lie beside its true place, and how large a pixel is there. */
+/* Of the country's layers: how far a line may lie beside its true place; a pixel is as large there. */
 #define JW_MESH_COUNTRY_M 12.0
 void jw_mesh_build_areas(mesh_builder *builder);
 void jw_mesh_build_roads(mesh_builder *builder);

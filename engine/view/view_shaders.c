@@ -119,8 +119,10 @@ static jw_result link_program(const struct program_source *source, bool has_shad
                               GLuint *out, jw_error *error)
 {
     GLuint vertex = 0, fragment = 0;
-    const char *const defines[2] = {source->defines, has_shadows ? "#define SHADOWS\n" : ""};
+    const char *defines[2] = {source->defines, has_shadows ? "#define SHADOWS\n" : ""};
     jw_result result = compile(GL_VERTEX_SHADER, source->vertex, defines, common, &vertex, error);
+    if (has_shadows && GLEW_ARB_sample_shading) /* the tiers that have shadow maps have samples, too */
+        defines[1] = "#extension GL_ARB_sample_shading : require\n#define SHADOWS\n#define SAMPLES\n";
     if (result == JW_OK)
         result = compile(GL_FRAGMENT_SHADER, source->fragment, defines, common, &fragment, error);
     if (result == JW_OK) {

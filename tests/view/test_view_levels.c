@@ -69,6 +69,7 @@ static void scale_limits(jw_view *view, const tier_limits *from, double factor)
     float f = (float)factor;
     view->limits.house_m = from->house_m * f;
     view->limits.near_m = from->near_m * f;
+    view->limits.country_pixel_m = from->country_pixel_m * f;
     view->limits.tree_m = from->tree_m * f;
     view->limits.vehicle_m = from->vehicle_m * f;
     view->limits.vehicle_box_m = from->vehicle_box_m * f;
@@ -126,28 +127,48 @@ static changes watch(jw_view *view, jw_view_scene *scene, bool is_hard)
     return out;
 }
 
+/* The city from above at noon. */
+typedef struct stage {
+    jw_city *city;
+    jw_view *view;
+    jw_frame frame;
+    jw_view_scene scene;
+} stage;
+
+static void set_up(stage *self, jw_view_tier tier)
+{
+    jw_view_mesh *mesh;
+    jw_error error = {0};
+    *self = (stage){.city = planned_city(), .frame = {.time_ns = 12 * 3600 * JW_NS_PER_S}};
+    if (jw_view_mesh_build(self->city, &(jw_view_mesh_def){.light_size_px = 1024}, NULL, NULL, &mesh,
+                           &error) != JW_OK ||
+        jw_view_create(mesh, tier, &self->view, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    jw_box middle = jw_view_core_bounds(self->city);
+    self->scene = (jw_view_scene){.frame_b = &self->frame,
+                                  .rect = {0, 0, WIDTH, HEIGHT},
+                                  .framebuffer_height_px = HEIGHT,
+                                  .hour = 12,
+                                  .camera = {.x_m = (middle.min_x + middle.max_x) / 2,
+                                             .y_m = (middle.min_y + middle.max_y) / 2,
+                                             .heading_rad = 1.2}};
+}
+
+static void tear_down(stage *self)
+{
+    jw_view_destroy(self->view);
+    jw_frame_free(&self->frame);
+    jw_city_release(self->city);
+    assert_int_equal(gl_debug_count(), 0);
+}
+
 static void nothing_pops(void **state)
 {
     (void)state;
-    jw_city *city = planned_city();
-    jw_view_mesh *mesh;
-    jw_view *view;
-    jw_error error = {0};
-    jw_frame frame = {.time_ns = 12 * 3600 * JW_NS_PER_S};
-    if (jw_view_mesh_build(city, &(jw_view_mesh_def){.light_size_px = 1024}, NULL, NULL, &mesh, &error) !=
-            JW_OK ||
-        jw_view_create(mesh, JW_VIEW_SOFTWARE, &view, &error) != JW_OK)
-        fail_msg("%s", error.message);
-    view_fixture_park(city, VEHICLES, &frame);
-    jw_box middle = jw_view_core_bounds(city);
-    jw_view_scene scene = {.frame_b = &frame,
-                           .rect = {0, 0, WIDTH, HEIGHT},
-                           .framebuffer_height_px = HEIGHT,
-                           .hour = 12,
-                           .camera = {.x_m = (middle.min_x + middle.max_x) / 2,
-                                      .y_m = (middle.min_y + middle.max_y) / 2,
-                                      .heading_rad = 1.2}};
-    changes hard = watch(view, &scene, true), soft = watch(view, &scene, false);
+    stage self;
+    set_up(&self, JW_VIEW_SOFTWARE);
+    view_fixture_park(self.city, VEHICLES, &self.frame);
+    changes hard = watch(self.view, &self.scene, true), soft = watch(self.view, &self.scene, false);
     printf("largest change of a step: of a block %.1f of 255 at %.0f m, limits x %.2f (99 of 100 steps below "
            "%.1f), of the picture %.2f; without fading %.1f at %.0f m, x %.2f (%.1f), %.2f\n",
            soft.block, soft.at_m, soft.factor, soft.block_99, soft.picture, hard.block, hard.at_m,
@@ -155,10 +176,47 @@ static void nothing_pops(void **state)
     /* A house of glass before a dark street is 200 of 255. */
     assert_true(soft.block < 13 && soft.block_99 < 9 && soft.picture < 0.5);
     assert_true(soft.block < 0.6 * hard.block && soft.block_99 < 0.5 * hard.block_99);
-    jw_view_destroy(view);
-    jw_frame_free(&frame);
-    jw_city_release(city);
-    assert_int_equal(gl_debug_count(), 0);
+    tear_down(&self);
+}
+
+/* How much pixels differ from the mean of their neighbours, in parts of 255. */
+static double grain(stage *self, bool is_hard)
+{
+    static uint8_t pixels[HEIGHT][WIDTH][4];
+    jw_error error = {0};
+    self->scene.reduces_motion = is_hard;
+    if (jw_view_draw(self->view, &self->scene, &error) != JW_OK)
+        fail_msg("%s", error.message);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, pixels);
+    double sum = 0;
+    for (int y = 1; y < HEIGHT - 1; y++)
+        for (int x = 1; x < WIDTH - 1; x++)
+            sum += jw_abs(pixels[y][x][1] - (pixels[y - 1][x][1] + pixels[y + 1][x][1] + pixels[y][x - 1][1] +
+                                             pixels[y][x + 1][1]) /
+                                                4.0);
+    return sum / ((WIDTH - 2) * (HEIGHT - 2));
+}
+
+/* Where a pixel has samples, two forms of a thing share these: a pattern of whole pixels would have more
+ * grain than what is there as a whole. */
+static void samples_share_a_pixel(void **state)
+{
+    (void)state;
+    stage self;
+    set_up(&self, JW_VIEW_LAPTOP);
+    GLint most = 0;
+    glGetIntegerv(GL_MAX_SAMPLES, &most);
+    if (GLEW_ARB_sample_shading && most >= 4) {
+        self.scene.overlay = JW_OVERLAY_SPEED; /* neither trees nor windows */
+        self.scene.camera.distance_m = 1000;
+        self.scene.camera.pitch_rad = 1.5;
+        self.view->limits.near_m = 100;
+        self.view->limits.country_pixel_m = 1000 / 0.92f / 291; /* small streets are half gone */
+        double whole = grain(&self, true), half = grain(&self, false);
+        printf("grain of streets: %.2f of 255; half gone: %.2f\n", whole, half);
+        assert_true(half > 0 && half < 0.95 * whole);
+    }
+    tear_down(&self);
 }
 
 int main(void)
@@ -167,7 +225,8 @@ int main(void)
     if (!window)
         return 77;
     gl_debug_listen();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_pops)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(samples_share_a_pixel),
+                                       cmocka_unit_test(nothing_pops)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     jw_view_window_destroy(window);
     return failed || jw_allocated_bytes() != 0;
