@@ -36,25 +36,24 @@ static bool is_there(const jw_ui *ui, const char *name)
 
 static void wait_there(jw_ui *ui, const char *name, bool wanted)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (is_there(ui, name) != wanted && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    if (is_there(ui, name) != wanted)
-        fail_msg("%s is %s", name, wanted ? "not there" : "still there");
+    print_message("until %s is %s\n", name, wanted ? "there" : "gone");
+    RUN_UNTIL(ui, is_there(ui, name) == wanted);
 }
 
 /* Something was told of this command. */
+static bool is_told(const jw_ui *ui, const char *key, const char *about)
+{
+    const jw_frame *frame = frame_of(ui);
+    for (uint32_t i = 0; i < frame->event_count; i++)
+        if (strcmp(frame->events[i].key, key) == 0 && strstr(frame->events[i].text, about))
+            return true;
+    return false;
+}
+
 static void wait_told(jw_ui *ui, const char *key, const char *about)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (jw_clock_seconds() < limit_s) {
-        const jw_frame *frame = frame_of(ui);
-        for (uint32_t i = 0; i < frame->event_count; i++)
-            if (strcmp(frame->events[i].key, key) == 0 && strstr(frame->events[i].text, about))
-                return;
-        run(ui, 0);
-    }
-    fail_msg("nobody told of %s %s", key, about);
+    print_message("until it is told of: %s %s\n", key, about);
+    RUN_UNTIL(ui, is_told(ui, key, about));
 }
 
 static void look_at(jw_ui *ui, jw_vec2 at, double distance_m)
@@ -172,9 +171,7 @@ static void cells_sites_and_fibre(void **state)
     show(ui, "build-roadside");
     click(ui, (jw_vec2){middle.x + 40, middle.y + 40});
     /* It may announce a junction that has a unit already: then the world says so. */
-    double limit_s = jw_clock_seconds() + 60;
-    while (!is_there(ui, "new-unit-1") && ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    RUN_UNTIL(ui, is_there(ui, "new-unit-1") || ui->build.refusal_s > 0);
     assert_true(is_there(ui, "new-unit-1") || strstr(ui->build.refusal, "new-unit-1"));
     close_ui(ui);
 }
@@ -196,14 +193,9 @@ static void things_move_and_go(void **state)
     assert_true(says(&cost, "距原位置") && says(&cost, "238 m")); /* of 220 by 90 m */
     show(ui, "build-move");
     click(ui, will);
-    double limit_s = jw_clock_seconds() + 60;
-    while (jw_vec2_distance(place_of(ui, "cell-1"), will) > 1 && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_true(jw_vec2_distance(place_of(ui, "cell-1"), will) < 1);
+    RUN_UNTIL(ui, jw_vec2_distance(place_of(ui, "cell-1"), will) < 1);
     ui_undo(ui);
-    while (jw_vec2_distance(place_of(ui, "cell-1"), was) > 1 && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_true(jw_vec2_distance(place_of(ui, "cell-1"), was) < 1);
+    RUN_UNTIL(ui, jw_vec2_distance(place_of(ui, "cell-1"), was) < 1);
 
     ui_build_begin(ui, UI_BUILD_REMOVE);
     point_at(ui, place_of(ui, "edge-1"));
@@ -222,24 +214,23 @@ static void things_move_and_go(void **state)
     close_ui(ui);
 }
 
+static const jw_frame_detail *find_answer(const jw_ui *ui, const char *label)
+{
+    const jw_frame *frame = frame_of(ui);
+    for (uint32_t i = 0; i < frame->detail_count; i++)
+        if (frame->details[i].watch_id == ui->build.watch.id && strcmp(frame->details[i].label, label) == 0)
+            return &frame->details[i];
+    return NULL;
+}
+
 /* Of the first green phase of the junction that was clicked; then its cycle. */
 static double answered(jw_ui *ui, const char *label, uint32_t *out_phase1)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (jw_clock_seconds() < limit_s) {
-        const jw_frame *frame = frame_of(ui);
-        for (uint32_t i = 0; i < frame->detail_count; i++) {
-            const jw_frame_detail *detail = &frame->details[i];
-            if (detail->watch_id != ui->build.watch.id || strcmp(detail->label, label) != 0)
-                continue;
-            if (out_phase1)
-                *out_phase1 = (uint32_t)strtoul(detail->text, NULL, 10);
-            return detail->number;
-        }
-        run(ui, 0);
-    }
-    fail_msg("no answer of %s", label);
-    return 0;
+    RUN_UNTIL(ui, find_answer(ui, label));
+    const jw_frame_detail *detail = find_answer(ui, label);
+    if (out_phase1)
+        *out_phase1 = (uint32_t)strtoul(detail->text, NULL, 10);
+    return detail->number;
 }
 
 static double answered_green(jw_ui *ui, uint32_t *out_phase1)
@@ -254,10 +245,7 @@ static double answered_cycle(jw_ui *ui)
 
 static void wait_green(jw_ui *ui, double green_s)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (answered_green(ui, NULL) != green_s && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_true(answered_green(ui, NULL) == green_s);
+    RUN_UNTIL(ui, answered_green(ui, NULL) == green_s);
 }
 
 static void streets_and_signals(void **state)
@@ -314,10 +302,7 @@ static void streets_and_signals(void **state)
     ui->build.control = 3;
     uint32_t deeds = ui->done_count;
     click(ui, at); /* waits for what rules them now */
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->done_count == deeds && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_int_equal(ui->done_count, deeds + 1);
+    RUN_UNTIL(ui, ui->done_count == deeds + 1);
     const jw_command *back = &ui->deeds[deeds].inverse;
     assert_string_equal(back->verb, "signal_control");
     assert_string_not_equal(jw_command_get_text(back, "mode", ""), "");
@@ -345,9 +330,7 @@ static void streets_and_signals(void **state)
     ui->build.control = 1;
     click(ui, at);
     wait_told(ui, "signal_control", "fixed");
-    limit_s = jw_clock_seconds() + 60;
-    while (ui_build_aim(ui).fits && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    RUN_UNTIL(ui, !ui_build_aim(ui).fits);
     deeds = ui->done_count;
     click(ui, at); /* they go so already: said, and nothing done */
     assert_string_equal(ui->notice, "Its greens are timed so already");
@@ -391,16 +374,7 @@ static void streets_and_signals(void **state)
     ui->build.pick_count = 2;
     show(ui, "build-bus-line");
     ui_tool_finish(ui); /* Enter */
-    limit_s = jw_clock_seconds() + 60;
-    while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s) {
-        run(ui, 0);
-        bool is_told = false;
-        for (uint32_t i = 0; i < frame_of(ui)->event_count; i++)
-            is_told |= strcmp(frame_of(ui)->events[i].key, "add_bus_line") == 0;
-        if (is_told)
-            break;
-    }
-    assert_true(jw_clock_seconds() < limit_s);
+    RUN_UNTIL(ui, ui->build.refusal_s > 0 || is_told(ui, "add_bus_line", ""));
     /* The first street once more makes a ring of it. */
     ui->build.picks[2] = ui->build.picks[0];
     ui->build.pick_count = 3;
@@ -468,16 +442,7 @@ static void cards_models_and_crowds(void **state)
     ui_build_begin(ui, UI_BUILD_MODEL);
     show(ui, "build-model");
     ui_build_confirm(ui);
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s) { /* by approval, perhaps */
-        run(ui, 0);
-        bool is_told = false;
-        for (uint32_t i = 0; i < frame_of(ui)->event_count; i++)
-            is_told |= strcmp(frame_of(ui)->events[i].key, "deploy_model") == 0;
-        if (is_told)
-            break;
-    }
-    assert_true(jw_clock_seconds() < limit_s);
+    RUN_UNTIL(ui, ui->build.refusal_s > 0 || is_told(ui, "deploy_model", "")); /* by approval, perhaps */
     close_ui(ui);
 }
 
@@ -507,14 +472,9 @@ static void it_goes_by_keys(void **state)
 
     ui_build_begin(ui, UI_BUILD_FAIL);
     click(ui, place_of(ui, "new-cell-2"));
-    double limit_s = jw_clock_seconds() + 60;
-    while (find_asset(ui, "new-cell-2")->is_up && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_false(find_asset(ui, "new-cell-2")->is_up);
+    RUN_UNTIL(ui, !find_asset(ui, "new-cell-2")->is_up);
     ui_undo(ui);
-    while (!find_asset(ui, "new-cell-2")->is_up && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_true(find_asset(ui, "new-cell-2")->is_up);
+    RUN_UNTIL(ui, find_asset(ui, "new-cell-2")->is_up);
     ui_tool_set(ui, UI_TOOL_NONE);
     show(ui, "build-list");
     close_ui(ui);
@@ -550,6 +510,11 @@ static void parameters_are_undone(void **state)
     close_ui(ui);
 }
 
+static void wait_refused(jw_ui *ui)
+{
+    RUN_UNTIL(ui, ui->build.refusal_s > 0);
+}
+
 /* In both languages: what was tried, why not; and it is no deed that could be undone. */
 static void refusals_name_the_cause(void **state)
 {
@@ -571,9 +536,7 @@ static void refusals_name_the_cause(void **state)
         jw_command_number(&command, "y", at.y);
         ui_do(ui, &command);
         assert_int_equal(ui->done_count, 1);
-        double limit_s = jw_clock_seconds() + 60;
-        while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s)
-            run(ui, 0);
+        wait_refused(ui);
         if (!strstr(ui->build.refusal, causes[i]))
             fail_msg("%s", ui->build.refusal);
         assert_int_equal(ui->done_count, 0);
@@ -585,14 +548,10 @@ static void refusals_name_the_cause(void **state)
             jw_command_text(&other, "name", "cell-1");
             ui_post(ui, &other);
         }
-        while (frame_of(ui)->event_count < JW_EVENTS_MAX && i == 0 && jw_clock_seconds() < limit_s)
-            run(ui, 0);
+        RUN_UNTIL(ui, frame_of(ui)->event_count == JW_EVENTS_MAX || i > 0);
         ui->build.refusal_s = 0;
         ui_do(ui, &command);
-        limit_s = jw_clock_seconds() + 60;
-        while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s)
-            run(ui, 0);
-        assert_true(ui->build.refusal_s > 0);
+        wait_refused(ui);
         assert_int_equal(ui->done_count, 0);
         close_ui(ui);
     }
@@ -605,14 +564,6 @@ static void place(jw_ui *ui, const char *name, jw_vec2 at)
     jw_command_number(&command, "x", at.x);
     jw_command_number(&command, "y", at.y);
     ui_do(ui, &command);
-}
-
-static void wait_refused(jw_ui *ui)
-{
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->build.refusal_s == 0 && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_true(ui->build.refusal_s > 0);
 }
 
 static const jw_frame_event *find_refusal(const jw_ui *ui)
@@ -630,9 +581,7 @@ static void a_refusal_takes_its_own_deed_alone(void **state)
     (void)state;
     jw_ui *ui = open_ui("en", 1024, 640);
     open_scene(ui, "district.lua");
-    ui_play(ui, false);
-    while (ui->sides[0].status.is_running)
-        run(ui, 0);
+    stop(ui);
     int64_t begin_ns = frame_of(ui)->time_ns;
     place(ui, "cell-1", middle_of(ui)); /* is there already */
     place(ui, "new-cell-7", middle_of(ui));
@@ -657,13 +606,12 @@ static void a_refusal_takes_its_own_deed_alone(void **state)
     assert_true(ui->done_count == 1 && ui->build.refusal_s > 0);
 
     ui_seek(ui, begin_ns);
-    while (frame_of(ui)->time_ns != begin_ns)
-        run(ui, 0);
+    run_until_standing(ui);
+    assert_true(frame_of(ui)->time_ns == begin_ns);
     assert_null(find_refusal(ui));
     ui->build.refusal_s = 0;
     ui_play(ui, true);
-    while (!find_refusal(ui)) /* as the log has it */
-        run(ui, 0);
+    RUN_UNTIL(ui, find_refusal(ui)); /* as the log has it */
     assert_true(ui->build.refusal_s == 0);
 
     /* What takes back can be refused, too: then it is gone for good. */
@@ -685,9 +633,7 @@ static void a_waiting_order_can_be_withdrawn(void **state)
     static const SDL_Keycode keys[] = {SDLK_ESCAPE, SDLK_BACKSPACE};
     jw_ui *ui = open_ui("en", 1024, 640);
     open_scene(ui, "district.lua");
-    ui_play(ui, false);
-    while (ui->sides[0].status.is_running)
-        run(ui, 0);
+    stop(ui);
     uint32_t junction = 0;
     while (ui->city->junctions[junction].programme == JW_NONE)
         junction++;
@@ -752,7 +698,7 @@ int main(void)
         cmocka_unit_test_teardown(what_happens_names_streets_in_the_users_language, close_opened),
     };
     if (!ui_fixture_begin())
-        return 0;
+        return 77;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     ui_fixture_end();
     return failed;

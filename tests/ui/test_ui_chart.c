@@ -14,8 +14,8 @@ static void a_chart_begins_with_the_run(void **state)
     ui_set_speed(ui, 100);
     ui_play(ui, true);
     wait_until(ui, 120);
-    ui_play(ui, false);
-    run(ui, 0.3);
+    RUN_UNTIL(ui, ui->sides[0].history.axis.count > 10);
+    stop(ui);
     ui_plot_toggle(ui, &city, "traffic.running", "", "veh");
     const ui_plot *plot = &ui->plots[0];
     const ui_axis *axis = &plot->series[0].axis;
@@ -29,43 +29,34 @@ static void a_chart_begins_with_the_run(void **state)
     assert_int_equal(axis->count, count);
     /* The second world has the past of the first, and what is opened now knows both. */
     ui_fork(ui);
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->side_count < 2 && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    run_until_loaded(ui);
     assert_int_equal(ui->side_count, 2);
-    run(ui, 0.2);
     ui_plot_toggle(ui, &city, "traffic.arrived", "", "veh");
     for (uint32_t i = 0; i < 2; i++) {
         const ui_axis *fork = &ui->plots[i].series[1].axis;
         assert_true(fork->count > 10 && fork->time_ns[0] == axis->time_ns[0]);
     }
     ui_close_fork(ui, 1);
-    run(ui, 0.2);
+    run_until_standing(ui);
     assert_true(axis->count > 10 && axis->time_ns[0] <= start_ns + JW_NS_PER_S);
     /* A street was not watched before: its chart says so. */
     ui_play(ui, true);
     assert_true(pick_something(ui, JW_PICK_EDGE));
-    limit_s = jw_clock_seconds() + 20;
-    while (ui->sides[0].newer.detail_count == 0 && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    RUN_UNTIL(ui, ui->sides[0].newer.detail_count > 0);
     jw_watch street = ui_watch_of(&ui->selection);
     for (uint32_t i = 0; i < ui->sides[0].newer.detail_count && ui->plot_count < 3; i++)
         if (ui->sides[0].newer.details[i].can_plot)
             ui_plot_toggle(ui, &street, ui->sides[0].newer.details[i].label, ui->title, "");
     assert_int_equal(ui->plot_count, 3);
-    wait_until(ui, 60);
     const ui_axis *watched = &ui->plots[2].series[0].axis;
-    assert_true(watched->count > 3);
+    RUN_UNTIL(ui, watched->count > 3);
     assert_true(watched->time_ns[0] > start_ns + 100 * JW_NS_PER_S);
     show(ui, "charts");
     /* Back before it was watched: it begins on the way there, and the city's where it did. */
     int64_t goal_ns = ui->sides[0].status.earliest_ns + 5 * JW_NS_PER_S;
     assert_true(goal_ns < watched->time_ns[0]);
     ui_seek(ui, goal_ns);
-    limit_s = jw_clock_seconds() + 30;
-    while (ui->sides[0].newer.time_ns != goal_ns && jw_clock_seconds() < limit_s)
-        run(ui, 0.02);
-    run(ui, 0.3);
+    run_until_standing(ui);
     for (uint32_t i = 0; i < watched->count; i++)
         assert_true(watched->time_ns[i] <= goal_ns);
     assert_true(axis->time_ns[0] <= start_ns + JW_NS_PER_S && axis->time_ns[axis->count - 1] == goal_ns);

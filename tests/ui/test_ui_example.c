@@ -29,32 +29,30 @@ static jw_ui *open_busy(const char *language)
     ui_set_speed(ui, 100);
     ui_play(ui, true);
     wait_until(ui, 120);
-    ui_play(ui, false);
-    run(ui, 0.1);
+    stop(ui);
     return ui;
+}
+
+static bool has_values(const jw_frame *frame)
+{
+    for (uint32_t i = 0; i < frame->detail_count; i++)
+        if (frame->details[i].watch_id == 1)
+            return true;
+    return false;
 }
 
 static void wait_for_values(jw_ui *ui)
 {
     const jw_frame *frame = &ui->sides[0].newer;
-    double limit_s = jw_clock_seconds() + 60;
-    bool has_answer = false;
     ui->redraws = 3;
-    for (int turns = 0; (turns < 3 || !has_answer) && jw_clock_seconds() < limit_s; turns++) {
+    for (int i = 0; i < 3; i++) /* those at hand may be of the thing before */
         run(ui, 0);
-        has_answer = false;
-        for (uint32_t i = 0; i < frame->detail_count; i++)
-            has_answer |= frame->details[i].watch_id == 1;
-    }
-    assert_true(has_answer);
+    RUN_UNTIL(ui, has_values(frame));
 }
 
 static void wait_for_example(jw_ui *ui)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->example.is_asked && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_false(ui->example.is_asked);
+    RUN_UNTIL(ui, !ui->example.is_asked);
     assert_true(ui->example.is_open);
 }
 
@@ -189,6 +187,14 @@ static void check_street_names(jw_ui *ui)
     ui_find_open(ui, false);
 }
 
+static bool has_needs(const jw_frame *frame)
+{
+    for (uint32_t i = 0; i < frame->detail_count; i++)
+        if (frame->details[i].relation == JW_RELATION_NEEDS && frame->details[i].watch_id == 1)
+            return true;
+    return false;
+}
+
 /* Things that another depends on are lines that lead there. */
 static void dependencies_lead_on(void **state)
 {
@@ -197,14 +203,8 @@ static void dependencies_lead_on(void **state)
     check_street_names(ui);
     jw_pick site = asset("edge-1");
     ui_go_to(ui, &site);
-    uint32_t fibres = 0, limit = 0;
     const jw_frame *frame = &ui->sides[0].newer;
-    while (!fibres && limit++ < 200) {
-        run(ui, 0.01);
-        for (uint32_t i = 0; i < frame->detail_count; i++)
-            fibres += frame->details[i].relation == JW_RELATION_NEEDS && frame->details[i].watch_id == 1;
-    }
-    assert_true(fibres > 0);
+    RUN_UNTIL(ui, has_needs(frame));
     for (uint32_t i = 0; i < frame->detail_count; i++) {
         char title[128] = "", key[96];
         if (frame->details[i].relation == JW_RELATION_VALUE)
@@ -233,8 +233,7 @@ static void what_is_lost_says_why(void **state)
         }
     ui_play(ui, true);
     wait_until(ui, 20);
-    ui_play(ui, false);
-    run(ui, 0.1);
+    stop(ui);
     jw_pick camera = asset("camera-1");
     ui->settings.light = UI_LIGHT_NIGHT;
     show_example_of(ui, &camera, JW_EXAMPLE_ANY, "example-lost");

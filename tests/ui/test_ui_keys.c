@@ -67,9 +67,7 @@ static jw_ui *open_city(const char *language, int width_px, int height_px)
     jw_ui *ui = open_ui(language, width_px, height_px);
     jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
     open_scene(ui, "district.lua");
-    ui_play(ui, false);
-    while (ui->sides[0].status.is_running)
-        run(ui, 0);
+    stop(ui);
     ui->camera.x_m = ui->camera.y_m = 1e5; /* nothing to draw but the panels */
     draw(ui);
     draw(ui);
@@ -114,9 +112,7 @@ static void every_control_is_walked_to(void **state)
 /* A scenario was chosen: its city comes. */
 static void load_on(jw_ui *ui)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->load && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    run_until_loaded(ui);
     ui->camera.x_m = ui->camera.y_m = 1e5;
     draw(ui);
 }
@@ -347,9 +343,7 @@ static void sliders_and_lists_by_keys(void **state)
     key(ui, SDLK_RETURN, 0);
     assert_non_null(ui->load); /* another scenario starts the scene anew */
     key(ui, SDLK_ESCAPE, 0);
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->load && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    run_until_loaded(ui);
     close_ui(ui);
 }
 
@@ -364,13 +358,13 @@ static void short_presses_count(void **state)
     SDL_Event typed = {.type = SDL_TEXTINPUT}, down = {.type = SDL_KEYDOWN}, up = {.type = SDL_KEYUP};
     jw_text_copy(typed.text.text, sizeof typed.text.text, "edge-1");
     SDL_PushEvent(&typed);
-    run(ui, 0.2);
+    run_until_shown(ui);
     assert_true(ui->find.count > 0);
     down.key.keysym = up.key.keysym =
         (SDL_Keysym){.sym = SDLK_RETURN, .scancode = SDL_GetScancodeFromKey(SDLK_RETURN)};
     SDL_PushEvent(&down);
     SDL_PushEvent(&up);
-    run(ui, 0.2);
+    run_until_shown(ui);
     assert_string_equal(ui->selection.name, "edge-1");
     close_ui(ui);
 }

@@ -63,7 +63,7 @@ static void start_parameters_wait_for_a_restart(void **state)
     (void)state;
     jw_ui *ui = open_ui("en", 640, 1240);
     open_scene(ui, "district.lua");
-    ui_play(ui, false);
+    stop(ui);
     ui->tab = UI_TAB_PARAMS;
     draw(ui);
     draw(ui);
@@ -80,10 +80,7 @@ static void start_parameters_wait_for_a_restart(void **state)
     for (float y = drawer.y - drawer.height; y > drawer.y && !ui->load; y -= gui_px(9))
         drag(ui, drawer.x + gui_px(100), drawer.x + gui_px(100), y);
     assert_non_null(ui->load);
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->load && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    run(ui, 0.2);
+    run_until_loaded(ui);
     assert_int_equal(ui->dialog.code, JW_OK);
     assert_false(ui->needs_restart);
     assert_int_equal(count_sites(&ui->sides[0].newer), (uint32_t)wanted);
@@ -138,10 +135,7 @@ static void untouched_values_need_no_restart(void **state)
 static void seek(jw_ui *ui, int64_t time_ns)
 {
     ui_seek(ui, time_ns);
-    double limit_s = jw_clock_seconds() + 30;
-    while ((ui->sides[0].newer.time_ns != time_ns || ui->sides[0].status.is_seeking) &&
-           jw_clock_seconds() < limit_s)
-        run(ui, 0.02);
+    run_until_standing(ui);
     assert_true(ui->sides[0].newer.time_ns == time_ns);
 }
 
@@ -249,12 +243,8 @@ static void keys_change_the_speed(void **state)
 
 static void wait_for_stop(jw_ui *ui)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->is_playing && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_false(ui->is_playing);
-    while (ui->sides[0].newer.time_ns != ui->sides[0].status.time_ns && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    RUN_UNTIL(ui, !ui->is_playing);
+    run_until_standing(ui);
 }
 
 static void the_world_pauses_where_it_shall(void **state)
@@ -364,10 +354,9 @@ static void charts_become_csv(void **state)
     ui_plot_toggle(ui, &city, "traffic.running", "Vehicles \"on\" the road", "veh");
     ui_set_speed(ui, 100);
     ui_play(ui, true);
-    wait_until(ui, 20);
-    ui_play(ui, false);
     const ui_series *series = &ui->plots[0].series[0];
-    assert_true(series->axis.count > 2);
+    RUN_UNTIL(ui, series->axis.count > 2);
+    ui_play(ui, false);
     char paths[2][600], *bytes;
     size_t size;
     assert_true(ui_export_path(ui, "csv", paths[0], sizeof paths[0]));
@@ -542,25 +531,21 @@ static void the_camera_follows_and_remembers(void **state)
     ui_select(ui, 0, &pick);
     key(ui, SDLK_f);
     assert_int_equal(ui->follow, UI_FOLLOW_ABOVE);
-    ui_play(ui, false);
-    for (int i = 0; i < 10; i++)
-        run(ui, 0.1);
+    stop(ui);
+    RUN_UNTIL(ui, !ui_is_moving(ui));
     draw(ui);
     double x_m, y_m;
     assert_true(ui_place_of(ui, &ui->sides[0].newer, &pick, &x_m, &y_m));
     assert_true(jw_abs(ui->camera.x_m - x_m) < 0.01 && jw_abs(ui->camera.y_m - y_m) < 0.01);
     key(ui, SDLK_f);
     assert_int_equal(ui->follow, UI_FOLLOW_BEHIND);
-    run(ui, 0.3);
     show(ui, "behind");
     key(ui, SDLK_3); /* somewhere else: it follows no longer */
     assert_int_equal(ui->follow, UI_FOLLOW_NOT);
-    for (int i = 0; i < 15; i++)
-        run(ui, 0.1);
+    RUN_UNTIL(ui, ui->flight_begin_s == 0);
     assert_true(jw_abs(ui->camera.x_m - kept.x_m) < 1e-6 && ui->camera.distance_m == kept.distance_m);
     key(ui, SDLK_t);
-    for (int i = 0; i < 15; i++)
-        run(ui, 0.1);
+    RUN_UNTIL(ui, ui->flight_begin_s == 0);
     assert_true(ui->camera.pitch_rad > 85 * JW_PI / 180);
     close_ui(ui);
 }
@@ -578,10 +563,7 @@ static bool is_up(const jw_ui *ui, const char *name)
 /* Commands take a step of the world and a frame. */
 static void wait_up(jw_ui *ui, const char *name, bool wanted)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (is_up(ui, name) != wanted && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_true(is_up(ui, name) == wanted);
+    RUN_UNTIL(ui, is_up(ui, name) == wanted);
 }
 
 static void do_named(jw_ui *ui, const char *verb, const char *name)
@@ -619,10 +601,7 @@ static void it_runs_to_the_next_event(void **state)
     open_scene(ui, "district.lua");
     ui_set_speed(ui, 500);
     ui_run_to_event(ui);
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->is_playing && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_false(ui->is_playing);
+    wait_for_stop(ui);
     assert_non_null(find_event(ui, "deploy_model"));
     close_ui(ui);
 }
@@ -650,10 +629,8 @@ static void the_pointer_reads_values(void **state)
     ui_play(ui, true);
     ui_set_overlay(ui, JW_OVERLAY_LATENCY);
     wait_until(ui, 2);
-    ui_play(ui, false);
-    double limit_s = jw_clock_seconds() + 30;
-    while (!ui->sides[0].newer.raster_count && jw_clock_seconds() < limit_s)
-        run(ui, 0.1);
+    stop(ui);
+    RUN_UNTIL(ui, ui->sides[0].newer.raster_count > 0);
     ui_hover_move(ui, 450, 280);
     assert_false(ui_hover_tick(ui)); /* not yet */
     ui->hover.since_s -= 1;
@@ -728,7 +705,7 @@ static void every_group_has_values_under_the_pointer(void **state)
         ui_set_speed(ui, 100);
         ui_play(ui, true);
         wait_until(ui, 90);
-        ui_play(ui, false);
+        stop(ui);
         ui_set_overlay(ui, JW_OVERLAY_FLOW);
         run_until_answered(ui);
         assert_true(reads_street(ui, texts[l].flow));
@@ -778,9 +755,7 @@ static void every_group_has_values_under_the_pointer(void **state)
         assert_true(ui_is_answered(ui));
         int64_t time_ns = ui->sides[0].kept.time_ns;
         ui_step(ui);
-        double limit_s = jw_clock_seconds() + 60;
-        while ((ui->sides[0].kept.time_ns == time_ns || !ui_is_answered(ui)) && jw_clock_seconds() < limit_s)
-            run(ui, 0);
+        RUN_UNTIL(ui, ui->sides[0].kept.time_ns != time_ns && ui_is_answered(ui));
         assert_true(ui->sides[0].kept.time_ns > time_ns);
         close_ui(ui);
     }

@@ -25,11 +25,7 @@ static jw_ui *open_at_start(const char *language, int width_px, int height_px)
     open_scene(ui, "district.lua");
     ui_play(ui, false);
     ui_seek(ui, ui->sides[0].status.earliest_ns);
-    double limit_s = jw_clock_seconds() + 30;
-    while (
-        (ui->sides[0].newer.time_ns != ui->sides[0].status.earliest_ns || ui->sides[0].status.is_seeking) &&
-        jw_clock_seconds() < limit_s)
-        run(ui, 0.02);
+    run_until_standing(ui);
     ui->sides[0].has_older = false;
     ui->play_s = 0;
     return ui;

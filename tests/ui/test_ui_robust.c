@@ -18,14 +18,6 @@ static double processor_s(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static void finish_load(jw_ui *ui)
-{
-    double limit_s = jw_clock_seconds() + 120;
-    while (ui->load && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_null(ui->load);
-}
-
 static void one_pixel_and_back(void **state)
 {
     (void)state;
@@ -42,9 +34,9 @@ static void one_pixel_and_back(void **state)
     assert_int_equal(ui->width_px, 800);
     assert_true(share_drawn(ui) > 0.05);
     SDL_MinimizeWindow(window);
-    run(ui, 0.1);
+    run(ui, 0);
     SDL_RestoreWindow(window);
-    run(ui, 0.1);
+    run(ui, 0);
     show(ui, "restored");
     assert_true(share_drawn(ui) > 0.05);
     close_ui(ui);
@@ -66,7 +58,7 @@ static void a_reset_card_is_survived(void **state)
         jw_error error = {0};
         while (!ui->load) /* noticed after the next picture */
             assert_int_equal(ui_turn(ui, &error), JW_OK);
-        finish_load(ui);
+        run_until_loaded(ui);
         assert_non_null(ui->view);
         assert_int_equal(ui->dialog.code, JW_OK);
         assert_true(ui->notice[0]);

@@ -307,10 +307,10 @@ static void a_seat_is_taken_and_left(void **state)
 {
     (void)state;
     jw_ui *ui = open_district("en", 1024, 640);
+    ui_set_speed(ui, 100);
     ui_play(ui, true);
     wait_until(ui, 40);
-    ui_play(ui, false);
-    run(ui, 0.3);
+    stop(ui);
     const jw_frame *frame = &ui->sides[0].newer;
     uint32_t car = 0;
     while (car < frame->vehicle_count && frame->vehicles[car].vehicle_class != JW_VEHICLE_CAR)
@@ -371,9 +371,7 @@ static void two_views_of_one_city(void **state)
     ui_set_overlay(ui, JW_OVERLAY_SINR);
     ui_split_touch(ui, 0);
     ui_set_overlay(ui, JW_OVERLAY_DELAY);
-    double limit_s = jw_clock_seconds() + 60;
-    while (!ui_is_answered(ui) && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    RUN_UNTIL(ui, ui_is_answered(ui));
     jw_view_scene scenes[2] = {ui_scene_of(ui, 0), ui_scene_of(ui, 1)};
     assert_int_equal(scenes[0].overlay, JW_OVERLAY_DELAY);
     assert_int_equal(scenes[1].overlay, JW_OVERLAY_SINR);

@@ -22,7 +22,6 @@ static void start_screen_in_both_languages(void **state)
         if (ui->has_chinese_font)
             assert_string_equal(ui->text.language, languages[i]);
         assert_true(ui->scene_count >= 2);
-        run(ui, 0.1);
         show(ui, "start");
         assert_true(share_drawn(ui) > 0.05);
         close_ui(ui);
@@ -47,10 +46,8 @@ static void drop(jw_ui *ui, const char *file)
     SDL_Event event = {.type = SDL_DROPFILE};
     event.drop.file = SDL_strdup(file);
     SDL_PushEvent(&event);
-    double limit_s = jw_clock_seconds() + 60;
     run(ui, 0);
-    while (ui->load && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    run_until_loaded(ui);
 }
 
 static void wrong_files_are_shown_and_survived(void **state)
@@ -154,9 +151,7 @@ static void a_click_shows_values_and_plots(void **state)
     wait_until(ui, 60);
     assert_true(pick_something(ui, JW_PICK_ASSET) || pick_something(ui, JW_PICK_EDGE));
     ui->tab = UI_TAB_INSPECTOR;
-    double limit_s = jw_clock_seconds() + 20; /* the frame in hand may be older than the question */
-    while (ui->sides[0].newer.detail_count == 0 && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    RUN_UNTIL(ui, ui->sides[0].newer.detail_count > 0); /* the frame in hand may be older than the question */
     uint32_t answers = 0;
     jw_watch watch = ui_watch_of(&ui->selection), city = {0};
     for (uint32_t i = 0; i < ui->sides[0].newer.detail_count; i++) {
@@ -169,9 +164,7 @@ static void a_click_shows_values_and_plots(void **state)
         fail_msg("%s has %u values", ui->selection.name, answers);
     ui_plot_toggle(ui, &city, "traffic.running", "Vehicles on the road", "veh");
     assert_int_equal(ui->plot_count, 2);
-    wait_until(ui, 60);
-    assert_true(ui->plots[0].series[0].axis.count > 3);
-    assert_true(ui->plots[1].series[0].axis.count > 3);
+    RUN_UNTIL(ui, ui->plots[0].series[0].axis.count > 3 && ui->plots[1].series[0].axis.count > 3);
     show(ui, "values");
     ui_plot_toggle(ui, &city, "traffic.running", "", "");
     assert_int_equal(ui->plot_count, 1);
@@ -198,11 +191,11 @@ static void a_quick_click_on_a_panel_is_not_one_on_the_city(void **state)
     show(ui, "selected");
     press(ui, SDL_MOUSEBUTTONDOWN, 1100, 134);
     press(ui, SDL_MOUSEBUTTONUP, 1100, 134);
-    run(ui, 0.1);
+    run_until_shown(ui);
     assert_int_equal(ui->selection.kind, JW_PICK_BUILDING);
     press(ui, SDL_MOUSEBUTTONDOWN, 600, 30); /* the sky */
     press(ui, SDL_MOUSEBUTTONUP, 600, 30);
-    run(ui, 0.1);
+    run_until_shown(ui);
     assert_int_equal(ui->selection.kind, JW_PICK_NONE);
     close_ui(ui);
 }
@@ -216,8 +209,7 @@ static void a_fork_runs_beside_and_differs(void **state)
     ui_play(ui, true);
     wait_until(ui, 60);
     ui_fork(ui);
-    while (ui->load)
-        run(ui, 0);
+    run_until_loaded(ui);
     assert_int_equal(ui->side_count, 2);
     assert_int_equal(ui->side, 1);
     assert_true(ui->sides[0].newer.link_count > 0);
@@ -227,19 +219,13 @@ static void a_fork_runs_beside_and_differs(void **state)
     assert_int_equal(ui->waiting_commands, 1);
     ui_play(ui, true);
     wait_until(ui, 60);
+    RUN_UNTIL(ui, !ui->sides[1].newer.links[0].is_up); /* it may be behind */
     show(ui, "fork");
     assert_true(ui->sides[0].newer.links[0].is_up);
-    assert_false(ui->sides[1].newer.links[0].is_up);
-    ui_play(ui, false);
-    double limit_s = jw_clock_seconds() + 20;
-    do
-        run(ui, 0.1);
-    while ((ui->sides[0].newer.time_ns != ui->sides[1].newer.time_ns || ui->sides[1].status.is_running) &&
-           jw_clock_seconds() < limit_s);
-    assert_true(ui->sides[0].newer.time_ns == ui->sides[1].newer.time_ns);
+    stop(ui); /* at one moment */
     ui_close_fork(ui, 1);
     assert_int_equal(ui->side_count, 1);
-    run(ui, 0.1);
+    run_until_standing(ui);
     assert_false(ui->sides[0].newer.links[0].is_up);
     close_ui(ui);
 }
@@ -254,10 +240,7 @@ static void it_goes_back_in_time(void **state)
     ui_play(ui, true);
     wait_until(ui, 150);
     ui_seek(ui, start_ns + 90 * JW_NS_PER_S);
-    double limit_s = jw_clock_seconds() + 30;
-    while (ui->sides[0].newer.time_ns != start_ns + 90 * JW_NS_PER_S && jw_clock_seconds() < limit_s)
-        run(ui, 0.05);
-    assert_true(ui->sides[0].newer.time_ns == start_ns + 90 * JW_NS_PER_S);
+    RUN_UNTIL(ui, ui->sides[0].newer.time_ns == start_ns + 90 * JW_NS_PER_S);
     assert_false(ui->is_playing);
     assert_true(ui->sides[0].latest_ns >= start_ns + 150 * JW_NS_PER_S);
     show(ui, "back");
@@ -273,9 +256,7 @@ static void a_scenario_starts_the_scene_anew(void **state)
     jw_view *view = ui->view;
     jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, ui->script_files[0]);
     ui_restart(ui);
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->load && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    run_until_loaded(ui);
     if (ui->dialog.code)
         fail_msg("%s:%d: %s", ui->dialog.file, ui->dialog.line, ui->dialog.message);
     assert_true(ui->has_scenario_texts);
@@ -295,9 +276,7 @@ static void load_with(jw_ui *ui, const char *scenario, const char *text)
 {
     assert_int_equal(jw_file_write(scenario, text, strlen(text), NULL), JW_OK);
     ui_reload(ui);
-    double limit_s = jw_clock_seconds() + 60;
-    while (ui->load && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    run_until_loaded(ui);
 }
 
 /* In the middle of a lesson: it goes on, what failed is said in the chosen language, and the file is mended

@@ -56,10 +56,20 @@ void run(jw_ui *ui, double seconds)
 void load(jw_ui *ui, const char *file)
 {
     ui_open_file(ui, file);
-    double limit_s = jw_clock_seconds() + 120;
-    while (ui->load && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_null(ui->load);
+    run_until_loaded(ui);
+}
+
+static bool has_frames(const jw_ui *ui)
+{
+    for (uint32_t i = 0; i < ui->side_count; i++)
+        if (!ui->sides[i].has_newer || !ui->sides[i].status.earliest_ns)
+            return false;
+    return true;
+}
+
+void run_until_loaded(jw_ui *ui)
+{
+    RUN_UNTIL(ui, !ui->load && has_frames(ui));
 }
 
 void open_scene(jw_ui *ui, const char *name)
@@ -70,28 +80,49 @@ void open_scene(jw_ui *ui, const char *name)
     if (ui->dialog.code)
         fail_msg("%s:%d: %s", ui->dialog.file, ui->dialog.line, ui->dialog.message);
     assert_non_null(ui->city);
-    while (!ui->sides[0].has_newer || !ui->sides[0].status.earliest_ns)
-        run(ui, 0);
 }
 
 void wait_until(jw_ui *ui, double seconds_of_world)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (!ui->sides[0].has_newer && jw_clock_seconds() < limit_s) /* a new world: its time is not known */
-        run(ui, 0);
+    RUN_UNTIL(ui, ui->sides[0].has_newer); /* a new world: its time is not known */
     int64_t goal_ns = ui->sides[0].newer.time_ns + jw_ns_from_s(seconds_of_world);
-    while (ui->sides[0].newer.time_ns < goal_ns && jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_true(ui->sides[0].newer.time_ns >= goal_ns);
+    RUN_UNTIL(ui, ui->sides[0].newer.time_ns >= goal_ns);
+}
+
+static bool is_standing(const jw_ui *ui)
+{
+    for (uint32_t i = 0; i < ui->side_count; i++) {
+        const ui_side *side = &ui->sides[i];
+        if (side->status.is_running || side->newer.time_ns != side->status.time_ns ||
+            side->newer.time_ns != ui->sides[0].newer.time_ns)
+            return false;
+    }
+    return true;
+}
+
+void run_until_standing(jw_ui *ui)
+{
+    run(ui, 0); /* what is known of the worlds is of the turn before */
+    RUN_UNTIL(ui, is_standing(ui));
+}
+
+void stop(jw_ui *ui)
+{
+    ui_play(ui, false);
+    run_until_standing(ui);
+}
+
+void run_until_shown(jw_ui *ui)
+{
+    enum { PICTURES = 4 }; /* Dear ImGui takes what came at once one by one */
+    uint32_t before = ui->picture_count;
+    run(ui, 0);
+    RUN_UNTIL(ui, ui->redraws == 0 || ui->picture_count - before >= PICTURES);
 }
 
 void run_until_answered(jw_ui *ui)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    while (!ui->sides[0].has_kept && jw_view_overlay_info(ui->overlay)->watch != JW_WATCH_NONE &&
-           jw_clock_seconds() < limit_s)
-        run(ui, 0);
-    assert_true(ui->sides[0].has_kept || jw_view_overlay_info(ui->overlay)->watch == JW_WATCH_NONE);
+    RUN_UNTIL(ui, ui->sides[0].has_kept || jw_view_overlay_info(ui->overlay)->watch == JW_WATCH_NONE);
 }
 
 /* Draws until the panels have settled; a picture of it when asked for. */
@@ -168,7 +199,7 @@ jw_ui *open_district(const char *language, int width_px, int height_px)
 {
     jw_ui *ui = open_ui(language, width_px, height_px);
     open_scene(ui, "district.lua");
-    ui_play(ui, false);
+    stop(ui);
     show(ui, "tools-opened");
     return ui;
 }

@@ -13,6 +13,17 @@
 
 #include <cmocka.h>
 
+/* Goes round until it is so, and fails where it never is. The limit is a net, no bound on a machine's speed:
+ * beside a busy neighbour the worlds' threads, which give way, have a tenth of a processor. */
+#define RUN_UNTIL(ui, condition)                                                                             \
+    do {                                                                                                     \
+        double limit_s = jw_clock_seconds() + 240;                                                           \
+        while (!(condition) && jw_clock_seconds() < limit_s)                                                 \
+            run(ui, 0);                                                                                      \
+        if (!(condition))                                                                                    \
+            fail_msg("never came: %s", #condition);                                                          \
+    } while (0)
+
 extern char ui_fixture_folder[]; /* for what a test writes; the user's settings are not touched */
 
 /* False, with the reason printed, when this machine cannot draw: skip. */
@@ -28,10 +39,15 @@ void load(jw_ui *ui, const char *file);
 void open_scene(jw_ui *ui, const char *name);
 /* A window with the district, paused. */
 jw_ui *open_district(const char *language, int width_px, int height_px);
+void run_until_loaded(jw_ui *ui); /* and the new city's first frame is here */
 void wait_until(jw_ui *ui, double seconds_of_world);
-/* Draws until the panels have settled. */
+/* The worlds stand, at one moment, and the frames at hand are of it: none comes later. */
+void run_until_standing(jw_ui *ui);
+void stop(jw_ui *ui);            /* a pause, and until it is one */
+void run_until_shown(jw_ui *ui); /* what hands did is done, and the panels have settled */
 /* Until the world has said what the overlay asks for. */
 void run_until_answered(jw_ui *ui);
+/* Draws until the panels have settled. */
 void show(jw_ui *ui, const char *name);
 bool pick_something(jw_ui *ui, jw_pick_kind kind);
 
