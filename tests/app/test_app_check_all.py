@@ -14,7 +14,7 @@ class CheckAll(play.Play):
             for script in scripts:
                 with self.subTest(scene=scene, script=script):
                     self.jingwei("run", scene, "--script", script, "--check", "--no-results", "--until", "10min",
-                                 limit_s=300)
+                                 limit_s=900)
 
     def test_real_city(self):
         net, routes = play.real_data("sumo/xuancheng/xuancheng.net.xml.gz"), play.real_data("sumo/xuancheng/xuancheng-1.rou.xml.gz")

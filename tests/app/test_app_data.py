@@ -9,7 +9,7 @@ class RealMaps(play.Play):
     def five_minutes(self, name):
         path = play.real_data(name)
         one, two = (self.jingwei("run", path, "--until", "5min", "--json", "--threads", n, "--out", "run-%d" % n,
-                                 limit_s=120).json() for n in (1, 2))
+                                 limit_s=600).json() for n in (1, 2))
         self.assertEqual(one["state_hash"], two["state_hash"])
         trips, requests = one["trips"], one["requests"]
         self.assertGreater(trips["departed"], 0)

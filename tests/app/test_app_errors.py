@@ -63,7 +63,7 @@ def check_sources(seen):
 
 def refused(*arguments):
     """What the command says when it refuses that, in Chinese."""
-    result = subprocess.run([jingwei, *arguments, "--lang", "zh"], capture_output=True, text=True, timeout=60,
+    result = subprocess.run([jingwei, *arguments, "--lang", "zh"], capture_output=True, text=True, timeout=600,
                             env=dict(os.environ, JINGWEI_HOME=source, XDG_CACHE_HOME=folder))
     assert result.returncode == 2, (arguments, result)
     return result.stderr

@@ -3,6 +3,7 @@
 import csv
 import os
 import signal
+import time
 import xml.etree.ElementTree as ET
 
 import play
@@ -98,7 +99,7 @@ end }""")
         self.roadmap(*whole, "--out", "whole", "--threads", 1)
         running = self.start("roadmap", play.scene("parks.lua"), "--minutes", 2, *whole, "--out", "cut", "--threads", 2)
         while not os.path.exists(self.path("cut", "state.jwr")) and running.process.poll() is None:
-            pass
+            time.sleep(0.01)
         running.send(signal.SIGKILL)
         running.end()
         self.jingwei("roadmap", "--resume", "cut", "--quiet", "--threads", 2)

@@ -328,11 +328,9 @@ class Stopped(play.Play):
     def start_long(self, *more):
         """A run of a day, returned once its first minutes are on the disk."""
         running = self.start("run", play.scene("district.lua"), "--until", "20h", "--out", "run", "--json", *more)
-        begin_s = time.monotonic()
         recording = self.path("run", "recording.jwr")
         while not (os.path.exists(recording) and os.path.getsize(recording) > 0):
             self.assertIsNone(running.process.poll(), "ended early")
-            self.assertLess(time.monotonic() - begin_s, 30 * play.SCALE)
             time.sleep(0.02)
         return running
 
@@ -341,7 +339,7 @@ class Stopped(play.Play):
         running.send(number)
         result = running.end()
         self.assertEqual(result.status, 1, result)
-        self.assertLess(result.wall_s, 30 * play.SCALE)
+        self.assertLess(result.processor_s, 30 * play.SCALE)
         summary = result.json()
         self.assertTrue(60 <= summary["sim_s"] < 20 * 3600, summary["sim_s"])
         self.assertIn("stopped", result.err)

@@ -1,6 +1,7 @@
 /* What cannot be written is said, and nothing is left half: folders that exist, disks that are full, a
  * process that is killed, memory that ends. */
 #include "record/record_fixture.h"
+#include "record/record_internal.h"
 
 #include <jansson.h>
 #include <signal.h>
@@ -122,13 +123,23 @@ static void test_a_full_disk_at_creation_leaves_nothing(void **state)
     assert_int_equal(in_child(fill_at_creation), 0);
 }
 
+/* It allocates and writes at its own pace. */
+static void wait_for_writer(record_town *town)
+{
+    jw_record *record = town->record;
+    pthread_mutex_lock(&record->mutex);
+    while (record->waiting)
+        pthread_cond_wait(&record->changed, &record->mutex);
+    pthread_mutex_unlock(&record->mutex);
+}
+
 static int fill_while_running(void)
 {
     record_town town;
     record_make_town(&town, 2);
     record_begin(&town, "run", 10, 2);
     record_run_s(&town, 60);
-    usleep(300000); /* the writer is done with the first minute */
+    wait_for_writer(&town);
     limit_files(size_of("run/results.gpkg") + 20000);
     uint32_t failures = 0;
     for (uint32_t i = 0; i < 1200; i++) {
@@ -140,7 +151,7 @@ static int fill_while_running(void)
             return 2;
         failures += result != JW_OK;
     }
-    usleep(300000);
+    wait_for_writer(&town);
     jw_error error = {0};
     jw_run_facts facts = {"town", 0, 0};
     limit_files(0);
@@ -248,7 +259,7 @@ static void test_every_allocation_of_a_step_may_fail(void **state)
         twin_fixture_run(town.world, 1);
         assert_int_equal(jw_record_step(town.record, town.world, &error), JW_OK); /* at the half second */
         twin_fixture_run(town.world, 1);
-        usleep(2000); /* the writer is at rest: it allocates, too, and may then say that it could not */
+        wait_for_writer(&town); /* it allocates, too, and may then say that it could not */
         jw_memory_fail_after(after);
         jw_result result = jw_record_step(town.record, town.world, &error);
         jw_memory_fail_after(-1);

@@ -44,9 +44,17 @@ static void destroy(jw_session *session, jw_twin_def *def)
     jw_twin_def_free(def);
 }
 
+/* Until the world has gone past a time: when its thread comes to it, the machine may be busy with others. */
+static void wait_past(jw_session *session, int64_t time_ns)
+{
+    for (uint32_t i = 0; i < 120000 && jw_session_state(session).time_ns <= time_ns; i++)
+        nap(0.001);
+    assert_true(jw_session_state(session).time_ns > time_ns);
+}
+
 static void wait_for_rest(jw_session *session)
 {
-    for (uint32_t i = 0; i < 60000 && jw_session_state(session).is_running; i++)
+    for (uint32_t i = 0; i < 120000 && jw_session_state(session).is_running; i++)
         nap(0.001);
     jw_session_status status = jw_session_state(session);
     assert_false(status.is_running);
@@ -107,7 +115,7 @@ static void test_play_pause_and_step(void **state)
     assert_true(is_new && frame->time_ns == S(5) && frame->step == WARM_STEPS + 10);
     assert_true(jw_session_hash(session) == reference(NULL, 0, S(5)));
     jw_session_play(session, -1);
-    nap(0.05);
+    wait_past(session, S(5));
     assert_true(jw_session_state(session).is_running);
     jw_session_play(session, 0);
     wait_for_rest(session);
@@ -120,14 +128,16 @@ static void test_play_pause_and_step(void **state)
     assert_true(jw_session_state(session).time_ns == time_ns + JW_NS_PER_S / 2);
     time_ns += JW_NS_PER_S / 2;
     jw_session_play(session, 1); /* one step is due at once, the next in half a second */
+    double begin_s = jw_clock_seconds();
     nap(0.1);
     jw_session_play(session, 0);
     wait_for_rest(session);
-    assert_in_range(jw_session_state(session).time_ns - time_ns, 0, 2 * JW_NS_PER_S);
+    double most_s = jw_clock_seconds() - begin_s + 1;
+    assert_in_range(jw_session_state(session).time_ns - time_ns, 0, jw_ns_from_s(most_s));
     /* What is watched is answered while the world stands still. */
     jw_watch watch = {.id = 7, .kind = JW_WATCH_ASSET, .name = "edge-1"};
     jw_session_watch(session, &watch, 1);
-    for (uint32_t i = 0; i < 5000; i++, nap(0.001)) {
+    for (uint32_t i = 0; i < 120000; i++, nap(0.001)) {
         frame = jw_session_frame(session, &is_new);
         if (frame->detail_count > 0)
             break;
@@ -414,16 +424,16 @@ static void test_stops_when_a_value_passes_a_bound(void **state)
     assert_true(jw_session_state(session).time_ns == wanted_ns);
     /* It holds on: it does not stop again at once. */
     jw_session_play(session, -1);
-    nap(0.05);
+    wait_past(session, wanted_ns);
     jw_session_play(session, 0);
     wait_for_rest(session);
     assert_true(jw_session_state(session).time_ns > wanted_ns);
     /* A seek is given up on the way, the world stands between. */
-    jw_session_seek(session, S(4000));
+    jw_session_seek(session, S(1000000));
     nap(0.02);
     jw_session_end_seek(session);
     wait_for_rest(session);
-    assert_true(jw_session_state(session).time_ns < S(4000));
+    assert_true(jw_session_state(session).time_ns < S(1000000));
     jw_session_set_threads(session, 2);
     seek(session, jw_session_state(session).time_ns + 5 * JW_NS_PER_S);
     destroy(session, &def);

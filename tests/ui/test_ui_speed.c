@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,9 +40,8 @@ static double resident_mb(void)
 /* The world may still be busy with its last step when a pause begins. */
 static void run_until_at_rest(jw_ui *ui)
 {
-    double limit_s = jw_clock_seconds() + 120;
-    while ((ui_is_moving(ui) || ui->sides[0].status.is_running) && jw_clock_seconds() < limit_s)
-        run(ui, 0);
+    run_until_standing(ui);
+    RUN_UNTIL(ui, !ui_is_moving(ui));
     run(ui, 1);
     assert_false(ui_is_moving(ui));
 }
@@ -78,29 +78,49 @@ static double thread_ms(void)
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
 }
 
-typedef struct turns {
+typedef struct turns { /* what they take more than a picture of the city */
     double longest_ms;
     double long_sum_ms; /* of those of more than LONG_MS */
 } turns;
 
 #define LONG_MS 25
 
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
 /* From the wish to some pictures of it: processor time of the window's own thread, because others may be busy
- * on this machine. */
+ * on this machine. Less that of a picture, the median of the last: with one core llvmpipe draws on this
+ * thread, too. */
 static turns turns_of_a_city(jw_ui *ui, const char *which)
 {
-    turns taken = {0};
+    enum { TURNS_MAX = 20000, PICTURES = 21 };
+    static double turn_ms[TURNS_MAX];
+    uint32_t count = 0;
     ui_open_file(ui, JW_SOURCE_FOLDER "/scenes/xiongan.lua");
-    for (int pictures_left = 20; ui->load || pictures_left > 0; pictures_left -= !ui->load) {
+    for (int pictures_left = PICTURES; ui->load || pictures_left > 0; pictures_left -= !ui->load) {
         double begin_ms = thread_ms();
         run(ui, 0);
-        double turn_ms = thread_ms() - begin_ms;
-        taken.longest_ms = jw_max(taken.longest_ms, turn_ms);
-        taken.long_sum_ms += turn_ms > LONG_MS ? turn_ms : 0;
+        assert_true(count < TURNS_MAX);
+        turn_ms[count++] = thread_ms() - begin_ms;
     }
     assert_int_equal(ui->dialog.code, JW_OK);
-    printf("%s city: longest turn %.0f ms of the thread's processor time, those over %d ms in all %.0f\n",
-           which, taken.longest_ms, LONG_MS, taken.long_sum_ms);
+    double last_ms[PICTURES];
+    memcpy(last_ms, turn_ms + count - PICTURES, sizeof last_ms);
+    qsort(last_ms, PICTURES, sizeof *last_ms, compare_doubles);
+    double picture_ms = last_ms[PICTURES / 2];
+    turns taken = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        double more_ms = turn_ms[i] - picture_ms;
+        taken.longest_ms = jw_max(taken.longest_ms, more_ms);
+        taken.long_sum_ms += more_ms > LONG_MS ? more_ms : 0;
+    }
+    printf(
+        "%s city: a picture %.0f ms of the thread's processor time, the longest turn %.0f ms more, those of "
+        "over %d ms more %.0f in all\n",
+        which, picture_ms, taken.longest_ms, LONG_MS, taken.long_sum_ms);
     return taken;
 }
 
@@ -136,11 +156,8 @@ static uint8_t *take_pixels(const jw_ui *ui)
 
 static void run_until_drawn(jw_ui *ui)
 {
-    double limit_s = jw_clock_seconds() + 60;
-    do
-        run(ui, 0);
-    while (!ui->kept.is_newest && jw_clock_seconds() < limit_s);
-    assert_true(ui->kept.is_newest);
+    run(ui, 0);
+    RUN_UNTIL(ui, ui->kept.is_newest);
 }
 
 /* The interface answers over the city of the picture before; the next picture has both. */
@@ -175,8 +192,7 @@ static void an_event_does_not_wait_for_the_city(void **state)
         rests += ui->frame_version == version;
         assert_true(i < 100);
     }
-    while (ui_is_moving(ui))
-        run(ui, 0);
+    RUN_UNTIL(ui, !ui_is_moving(ui));
     assert_int_equal(ui_draw(ui, &error), JW_OK);
     assert_false(ui->kept.is_newest);
     uint8_t *kept = take_pixels(ui);

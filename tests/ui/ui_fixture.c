@@ -1,6 +1,7 @@
 #include "ui/ui_fixture.h"
 
 #include <GL/glew.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -160,8 +161,9 @@ bool ui_fixture_begin(void)
 {
     if (!mkdtemp(ui_fixture_folder))
         return false;
-    setenv("XDG_CONFIG_HOME", ui_fixture_folder, 1); /* not the user's own settings */
-    setenv("XDG_CACHE_HOME", ui_fixture_folder, 1);
+    static const char *const own[] = {"XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"};
+    for (uint32_t i = 0; i < JW_COUNT_OF(own); i++) /* not the user's settings, warm worlds and notes */
+        setenv(own[i], ui_fixture_folder, 1);
     jw_ui_def def = {.width_px = 64, .height_px = 64};
     jw_ui *ui;
     jw_error error = {0};
@@ -173,14 +175,15 @@ bool ui_fixture_begin(void)
     return result != JW_ERROR_UNSUPPORTED;
 }
 
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at)
+{
+    (void)info, (void)kind, (void)at;
+    return remove(path);
+}
+
 void ui_fixture_end(void)
 {
-    char path[600];
-    snprintf(path, sizeof path, "%s/jingwei/settings", ui_fixture_folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/jingwei", ui_fixture_folder);
-    rmdir(path);
-    rmdir(ui_fixture_folder);
+    nftw(ui_fixture_folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 double share_drawn(const jw_ui *ui)
