@@ -46,7 +46,8 @@ typedef struct jw_frame_edge { /* one per city edge, in its order */
     float density_per_km;      /* vehicles per km and lane */
     float queue_m;             /* standing vehicles, longest lane */
     uint32_t vehicles;
-    uint32_t closed_lanes; /* closed now, by hand or by works */
+    uint32_t
+        closed_lanes; /* bit l: lane l from the kerb is closed now, by hand or by works; of the first 32 */
 } jw_frame_edge;
 
 /* Things that commands add or move: sites, cells, links, bus stops. Descriptions change only with the

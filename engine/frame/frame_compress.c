@@ -8,7 +8,7 @@
 
 enum {
     FORMAT_MAGIC = 0x5246574A, /* "JWFR" */
-    FORMAT_VERSION = 8,
+    FORMAT_VERSION = 9,
     HEADER_BYTES = 24,
     ZSTD_LEVEL = 3,
     MAX_RAW_BYTES = 1 << 30,
@@ -126,7 +126,7 @@ static void write_city_state(jw_writer *raw, const jw_frame *frame)
         jw_write_f32(raw, edge->density_per_km);
         jw_write_f32(raw, edge->queue_m);
         jw_write_u32(raw, edge->vehicles);
-        jw_write_u8(raw, (uint8_t)(edge->closed_lanes < 255 ? edge->closed_lanes : 255));
+        jw_write_u32(raw, edge->closed_lanes);
     }
     jw_write_u32(raw, frame->metric_count);
     for (uint32_t i = 0; i < frame->metric_count; i++) {
@@ -153,7 +153,7 @@ static void read_city_state(jw_reader *raw, jw_frame *frame, jw_error *error)
         read_room(raw, &frame->signals, &frame->signal_count, &frame->signal_capacity, 1, 1, error);
     if (count)
         jw_read_bytes(raw, frame->signals, count);
-    count = read_room(raw, &frame->edges, &frame->edge_count, &frame->edge_capacity, 15, sizeof *frame->edges,
+    count = read_room(raw, &frame->edges, &frame->edge_count, &frame->edge_capacity, 18, sizeof *frame->edges,
                       error);
     for (uint32_t i = 0; i < count; i++) {
         jw_frame_edge *edge = &frame->edges[i];
@@ -161,7 +161,7 @@ static void read_city_state(jw_reader *raw, jw_frame *frame, jw_error *error)
         edge->density_per_km = jw_read_f32(raw);
         edge->queue_m = jw_read_f32(raw);
         edge->vehicles = jw_read_u32(raw);
-        edge->closed_lanes = jw_read_u8(raw);
+        edge->closed_lanes = jw_read_u32(raw);
     }
     count = read_room(raw, &frame->metrics, &frame->metric_count, &frame->metric_capacity, 11,
                       sizeof *frame->metrics, error);

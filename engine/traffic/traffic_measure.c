@@ -27,7 +27,8 @@ static jw_frame_edge measure_edge(const jw_traffic *t, uint32_t e)
     float sum = 0;
     for (uint32_t lane = first; lane < last; lane++) {
         edge.vehicles += t->tracks[lane].end - t->tracks[lane].begin;
-        edge.closed_lanes += t->lane_closed[lane] != 0;
+        if (t->lane_closed[lane] && lane - first < 32)
+            edge.closed_lanes |= UINT32_C(1) << (lane - first);
         edge.queue_m = jw_maxf(edge.queue_m, queue_of(t, lane));
         for (uint32_t p = t->tracks[lane].begin; p < t->tracks[lane].end; p++)
             sum += t->cars[p].speed_mps;

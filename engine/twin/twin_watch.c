@@ -136,7 +136,7 @@ static void watch_edge(const jw_world *world, const jw_watch *watch, jw_frame *f
     twin_detail_number(frame, watch, "queue", state->queue_m, "m");
     twin_detail_number(frame, watch, "lanes", edge->lane_count, "");
     if (state->closed_lanes)
-        twin_detail_number(frame, watch, "closed_lanes", state->closed_lanes, "");
+        twin_detail_number(frame, watch, "closed_lanes", __builtin_popcount(state->closed_lanes), "");
     twin_detail_number(frame, watch, "length", edge->length_m, "m");
 }
 

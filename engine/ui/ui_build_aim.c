@@ -153,11 +153,16 @@ static void aim_at_removable(const jw_frame *frame, double reach_m, ui_aim *aim)
         aim_at_link(frame, reach_m / 2, aim);
 }
 
-/* In all lanes. */
-static bool is_closed(const jw_city *city, const jw_frame *frame, const jw_pick *street)
+/* All that would be: the lane or the whole street. */
+static bool is_closed(const jw_ui *ui, const jw_frame *frame, const ui_aim *aim)
 {
-    return street->index < frame->edge_count &&
-           frame->edges[street->index].closed_lanes >= city->edges[street->index].lane_count;
+    if (aim->thing.index >= frame->edge_count)
+        return false;
+    uint32_t count = ui->city->edges[aim->thing.index].lane_count;
+    uint32_t wanted = ui->build.takes_lane ? UINT32_C(1) << aim->lane % 32
+                      : count < 32         ? (UINT32_C(1) << count) - 1
+                                           : UINT32_MAX;
+    return (frame->edges[aim->thing.index].closed_lanes & wanted) == wanted;
 }
 
 static bool is_up(const jw_frame *frame, const jw_pick *thing)
@@ -202,7 +207,7 @@ static void aim_at(const jw_ui *ui, const jw_frame *frame, double reach_m, ui_ai
         break;
     case UI_BUILD_CLOSE:
         aim_at_street(city, reach_m, aim);
-        aim->fits = aim->fits && !is_closed(city, frame, &aim->thing);
+        aim->fits = aim->fits && !is_closed(ui, frame, aim);
         break;
     case UI_BUILD_BUS_LINE:
     case UI_BUILD_INCIDENT:

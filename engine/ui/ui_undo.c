@@ -148,17 +148,13 @@ void ui_say_deed(const jw_ui *ui, const jw_command *command, char *out, size_t o
     static const char *const abouts[] = {"name", "id", "model", "mode", "card"};
     char event[64], subject[160] = "", place[160];
     for (uint32_t i = 0; i < JW_COUNT_OF(abouts) && !subject[0]; i++)
-        jw_text_copy(subject, sizeof subject, jw_command_get_text(command, abouts[i], ""));
+        jw_text_copy(subject, sizeof subject, ui_say_id(ui, jw_command_get_text(command, abouts[i], "")));
     if (jw_command_arg(command, "edge")) {
         jw_pick pick = {.kind = JW_PICK_EDGE, .index = (uint32_t)jw_command_get_number(command, "edge", 0)};
         ui_name_thing(ui, &ui->sides[ui->side].newer, &pick, subject, sizeof subject, place, sizeof place);
     }
     if (strcmp(command->verb, "set_green") == 0)
         jw_twin_describe_command(ui->city, command, JW_LANGUAGE_EN, subject, sizeof subject);
-    if (strcmp(command->verb, "signal_control") == 0)
-        jw_text_copy(
-            subject, sizeof subject,
-            ui_say_name(ui, "value.", jw_command_get_text(command, "mode", ""), place, sizeof place));
     bool is_off = strcmp(command->verb, "set_coupling") == 0 && jw_command_get_number(command, "on", 1) == 0;
     snprintf(event, sizeof event, "event.%s%s", command->verb, is_off ? "_off" : "");
     ui_say_with(ui, ui_text_find(&ui->text, event) ? event : "event.set_coupling", subject, out, out_size);

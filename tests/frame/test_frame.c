@@ -47,7 +47,7 @@ static void fill_frame(jw_frame *f, uint32_t vehicles)
     memcpy(f->signals, "Ggyr", 4);
     f->signal_count = 4;
     f->edges = grown(&f->edges, &f->edge_capacity, 2, sizeof *f->edges);
-    f->edges[1] = (jw_frame_edge){8.25f, 31.5f, 44.0f, 17, 2};
+    f->edges[1] = (jw_frame_edge){8.25f, 31.5f, 44.0f, 17, UINT32_C(1) << 31 | 2};
     f->edge_count = 2;
     f->assets = grown(&f->assets, &f->asset_capacity, 1, sizeof *f->assets);
     f->assets[0] = (jw_frame_asset){.name = "edge-3",
@@ -143,7 +143,7 @@ static void compression_keeps_what_it_promises(void **state)
     }
     assert_memory_equal(b.signals, "Ggyr", 4);
     assert_int_equal(b.edges[1].vehicles, 17);
-    assert_int_equal(b.edges[1].closed_lanes, 2);
+    assert_int_equal(b.edges[1].closed_lanes, UINT32_C(1) << 31 | 2);
     assert_true(b.edges[1].speed_mps == 8.25f);
     assert_memory_equal(&b.assets[0], &a.assets[0], sizeof a.assets[0]);
     assert_memory_equal(&b.links[0], &a.links[0], sizeof a.links[0]);

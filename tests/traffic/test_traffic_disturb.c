@@ -114,10 +114,11 @@ static void test_works(void **state)
     test_scene_command(&s, "close_lane", "edge", 1.0, "lane", 0.0, NULL);
     test_scene_command(&s, "set_speed_limit", "edge", 1.0, "speed_kmh", 70.0, NULL);
     test_scene_command(&s, "works", "edge", 1.0, "lane", 0.0, "hours", 0.1, NULL);
-    test_scene_command(&s, "works", "edge", 1.0, "lane", 1.0, "hours", 0.05, "limit_kmh", 30.0, NULL);
+    test_scene_command(&s, "works", "edge", 1.0, "lane", 2.0, "hours", 0.05, "limit_kmh", 30.0, NULL);
     test_scene_step(&s);
     const jw_table *edges = &jw_traffic_module.tables[0];
     assert_int_equal(edges->integer(s.world, s.traffic, 1, 5), 2);
+    assert_int_equal(jw_traffic_edges(s.traffic)[1].closed_lanes, 1 << 0 | 1 << 2);
     assert_true(s.traffic->tracks[s.city->edges[1].first_lane].limit_mps == (float)(30 / 3.6));
     test_scene_run(&s, 180);
     assert_int_equal(edges->integer(s.world, s.traffic, 1, 5), 1);

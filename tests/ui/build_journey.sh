@@ -5,7 +5,10 @@
 # Usage: build_journey.sh path/to/jingwei [folder for pictures [language]]
 . "$(dirname "$0")/window.sh"
 language=${3:-en}
-case $language in zh) title=街区 ;; *) title=district ;; esac
+case $language in # what is closed is chosen below a hint of one line, or of two
+zh) title=街区 field=493 ;;
+*) title=district field=506 ;;
+esac
 
 say() { # a pattern: a text of the catalogue with what it speaks of, or with anything
     sed -n "s/^$1 = //p" "$JINGWEI_HOME/assets/i18n/$language.txt" | sed "s|{}|${2:-.*}|"
@@ -54,6 +57,16 @@ click() { # here, late enough to be no double click, or at a place
     xdotool click 1
     drawn
 }
+option() { # another of a tool's choices: the height of its field, and which of those that it opens, from 0
+    press 1090 "$1"
+    press 985 $(($1 + 31 + 26 * $2))
+}
+drag() { # a slider from here to there, seen on its way
+    xdotool mousemove "$1" "$2" mousedown 1
+    point "$3" "$2"
+    xdotool mouseup 1
+    drawn
+}
 there_and_back() { # what was done is undone, and done again
     xdotool key ctrl+z
     drawn
@@ -92,6 +105,8 @@ xdotool key t
 drawn
 xdotool key b
 drawn
+
+video=$(say value.video-analytics) # a model that nothing rolls out
 
 # The ghosts of all tools, and what they will cost, while the world stands.
 xdotool key space
@@ -159,9 +174,13 @@ there_and_back
 choose 995 235
 press 1090 621 # the button
 refused model
+option 493 4
+press 1090 621
+there_and_back
 wait_said "$(say event.add_link)" "$(say event.remove_link new-fibre-1)" "$(say event.add_link)" \
     "$(say event.order_cards)" "$(say event.place_crowd new-crowd-1)" "$(say event.set_crowd new-crowd-1)" \
-    "$(say event.set_crowd new-crowd-1)" "$(say event.refused_state "$(say event.deploy_model)")"
+    "$(say event.set_crowd new-crowd-1)" "$(say event.refused_state "$(say event.deploy_model)")" \
+    "$(say event.deploy_model "$video")" "$(say event.rollback_model "$video")" "$(say event.deploy_model "$video")"
 told 1 "$(say event.order_cards)"
 
 # Streets.
@@ -179,21 +198,35 @@ refused close
 click 700 220
 there_and_back
 undo
+option $field 1 # one lane of it
+click 700 220
+there_and_back
 choose 985 304 640 400
 click
 refused signals
 click 272 245
 wait_said "$(say event.add_bus_line new-bus-1)" "$(say event.remove_bus_line new-bus-1)" "$(say event.add_bus_line new-bus-1)" \
     "$(say event.close_edge)" "$(say event.open_edge_back)" "$(say event.close_edge)" "$(say event.open_edge_back)" \
-    "$(say event.signal_control)"
+    "$(say event.close_lane)" "$(say event.open_lane_back)" "$(say event.close_lane)" "$(say event.signal_control)"
 told 1 "$(say event.signal_control)"
 click 272 245
 refused signals-again
 there_and_back
+undo # by the clock again: its second green is made longer, once the world has answered what it is
+option 506 6
+click 272 245
+for _ in $(seq 12); do
+    drag 963 590 1060
+    happened
+    grep -q "$(say event.set_green)" "$rows" && break
+done
+picture "greens-$language"
+there_and_back
 choose 1145 304 700 220
 click
 click
-wait_said "$(say event.refused_exists "$(say event.incident)")"
+wait_said "$(say event.set_green "#1.4 = [4-9].")" "$(say event.set_green "#1.4 = 15")" \
+    "$(say event.set_green "#1.4 = [4-9].")" "$(say event.refused_exists "$(say event.incident)")"
 refused incident
 undo
 choose 985 330 700 250
@@ -232,5 +265,17 @@ refused fail
 told 1 "$(say event.site_failed edge-1)"
 there_and_back
 wait_said "$(say event.site_failed edge-1)" "$(say event.site_back edge-1)" "$(say event.site_failed edge-1)"
+
+# A green wave, from further away: from a signal to the last one of its street.
+xdotool mousemove 560 420 click --repeat 5 5
+drawn
+choose 985 304 430 338
+option 506 5
+click 430 338
+point 903 310
+picture "wave-$language"
+click
+wait_said "$(say event.green_wave "#5 – #17")"
+told 1 "$(say event.green_wave)"
 quit
 finish 0

@@ -275,6 +275,18 @@ static void streets_and_signals(void **state)
     assert_true(jw_command_get_number(&ui->deeds[ui->done_count - 1].inverse, "take_back", 0) == 1);
     ui_undo(ui);
     wait_told(ui, "open_edge_back", "");
+    ui->build.takes_lane = true; /* the lane under the pointer, once */
+    point_at(ui, on);
+    uint32_t lane = ui_build_aim(ui).lane;
+    click(ui, on);
+    wait_told(ui, "close_lane", "");
+    RUN_UNTIL(ui, frame_of(ui)->edges[edge].closed_lanes);
+    assert_int_equal(frame_of(ui)->edges[edge].closed_lanes, UINT32_C(1) << lane);
+    assert_false(ui_build_aim(ui).fits);
+    ui->build.takes_lane = false; /* the rest of the street can be */
+    assert_true(ui_build_aim(ui).fits);
+    ui_undo(ui);
+    wait_told(ui, "open_lane_back", "");
 
     ui_build_begin(ui, UI_BUILD_INCIDENT);
     point_at(ui, on);

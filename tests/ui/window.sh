@@ -76,11 +76,12 @@ wait_more() { # than so many files of this ending, for so many eighths of a seco
 }
 drawn() { # a picture of the window is there: all that was done before it is done and drawn
     made=$(count png)
-    for _ in $(seq 12); do # again where a field still had the keyboard
+    for asked in $(seq 12); do # again where a field still had the keyboard
         xdotool key ctrl+s
         wait_more png "$made" 40 && break
     done
     [ "$(count png)" -gt "$made" ] || fail "no picture of the window"
+    [ "$asked" -eq 1 ] || wait_more png $((made + asked - 1)) 40 # none that was heard late is taken for the next
     [ -z "$1" ] || picture "$1"
 }
 press() { # the mouse at a place, and time to see it: two clicks within one picture would be one
