@@ -17,11 +17,14 @@ out vec4 result;
 
 void main() {
 #ifdef FADE
-    float away = distance(vec3(over, wall.y), eye.xyz);
-    if (fade.z > 0.0) { // each building fades within a part of the band: fewer are seen in both forms at once
+    // Each building fades within a part of the band, or of the steps in which small ones go: fewer are seen half.
+    float away = distance(vec3(over, wall.y), eye.xyz), own = fract(lamp.y * 0.618034);
+    if (fade.x < -1.0)
+        away = fade.x + clamp(1.0 + 2.0 * own + 3.0 * (1.0 + fade.x), 0.0, 1.0);
+    else if (fade.z > 0.0) {
         vec2 band = fade.x > 0.0 ? fade.xy : fade.zw;
         float way = (away - band.x) * band.y;
-        away = band.x + clamp(way * 2.5 - 1.5 * fract(lamp.z * 0.618034), 0.0, 1.0) / band.y;
+        away = band.x + clamp(way * 2.5 - 1.5 * own, 0.0, 1.0) / band.y;
     }
     if (is_faded(gl_FragCoord.xy, away))
         discard;

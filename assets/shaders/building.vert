@@ -24,11 +24,16 @@ void main() {
     normal_of_face = normal;
 #endif
     tint = colour.rgb;
-    foot = colour.a;
-    wall = vec4(wall_in.x, position.z, position.z + max(normal_lack.w, 0.0) * 12.7, haze_at(stands));
     float top = floor(wall_in.y * 0.125), style = wall_in.y - top * 8.0, number = float(id & 1023u);
-    lamp = vec3(max(dot(normal, sun.xyz), 0.0), number, style);
-    sky = sky_on(normal);
+    gl_Position = view_projection * vec4(stands, 1.0);
+    // Walls of few pixels take their roofs' light: those that pixels meet by chance are specks.
+    float high = max(position.z, top * 0.1), pixels = standing(high) * sun.w / gl_Position.w * sqrt(max(scenery.w, 1.0));
+    float small = clamp(1.4 - 0.4 * pixels, 0.0, 1.0);
+    foot = mix(colour.a, 1.0, small);
+    wall = vec4(wall_in.x, position.z, mix(position.z, high, small) + max(normal_lack.w, 0.0) * 12.7, haze_at(stands));
+    vec3 up = vec3(0.0, 0.0, 1.0);
+    lamp = vec3(max(mix(dot(normal, sun.xyz), sun.z, small), 0.0), number, style);
+    sky = mix(sky_on(normal), sky_on(up), small);
     // No two houses alike: flats have single windows, offices bands or panes from slab to slab, halls lights high up.
     vec2 dice = fract(number * vec2(0.618034, 0.414214));
     float storey = style < 1.5 ? 3.0 : style < 2.5 ? 3.8 : 7.0;
@@ -41,5 +46,4 @@ void main() {
     pick = vec4(accent, id == selected.x ? 0.75 : 0.0);
     over = position.xy;
     lit_at = (position.xy + normal.xy * windows.w - light_map.xy) * light_map.zw;
-    gl_Position = view_projection * vec4(stands, 1.0);
 }

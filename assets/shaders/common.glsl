@@ -94,7 +94,7 @@ vec3 legend_at(float part) {
 }
 
 #ifdef FADE
-uniform vec4 fade; // comes from x m on, within 1 / y m; goes from z m on, within 1 / w m
+uniform vec4 fade; // comes from x m on, within 1 / y m; goes from z m on, within 1 / w m; x below -1: of buildings the share -1 - x has gone
 
 // Whether a pixel at this distance belongs to another form of the thing: an 8 x 8 pattern by the share that is there, so
 // that two forms that give way to each other fill each pixel once. Where a pixel has samples they fill each of these

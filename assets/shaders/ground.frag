@@ -18,7 +18,7 @@ void main() {
         discard;
 #endif
     vec2 at = (place.xy - light_map.xy) * light_map.zw;
-    vec2 light = texture(ground_light, at).rg;
+    vec2 light = texture(ground_light, at, scenery.w > 0.0 ? 0.0 : 0.6).rg; // softer where a pixel has one sample
     light.r = sun_on(place, vec3(0.0, 0.0, 1.0), light.r);
     vec3 base = tint.rgb * (1.0 - 0.2 * scenery.z);
 #ifdef BASE

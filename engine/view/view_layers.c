@@ -266,9 +266,8 @@ static GLsizei add_chunk(jw_view *view, GLsizei at, uint32_t first, uint32_t cou
     return at + (count > 0);
 }
 
-/* Of boxes only a little larger than what is left out a part of the pixels: they go as they came, in steps.
- */
-#define VANISHING_STEPS 3    /* quarters, which need no pattern where a pixel has four samples */
+/* Boxes only a little larger than what is left out go in steps, one after the other. */
+#define VANISHING_STEPS 6
 #define VANISHING_SIZE  1.5f /* to this many times that size */
 
 static uint32_t draw_vanishing_boxes(jw_view *view, program_kind fading)
@@ -293,9 +292,8 @@ static uint32_t draw_vanishing_boxes(jw_view *view, program_kind fading)
         if (count == 0)
             continue;
         glUseProgram(view->programs[fading]);
-        /* The same share at any distance. */
         float gone = 1 - (float)(k + 1) / (VANISHING_STEPS + 1);
-        glUniform4f(view->fade_uniforms[fading], -1, 1, -1e9f, gone * 1e-9f);
+        glUniform4f(view->fade_uniforms[fading], -1 - gone, 1, ENDLESS_M, 1 / ENDLESS_M);
         total += draw_chunks(view, count, indices);
     }
     return total;

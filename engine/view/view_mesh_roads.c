@@ -8,6 +8,7 @@
 #define FAR_TOLERANCE_M 1.5
 #define EMBANKMENT_M    3.5
 #define PARAPET_M       0.8
+#define MAX_REACH_M     40.0 /* of a street into its junction */
 
 static const uint8_t asphalt[JW_ROAD_CLASS_COUNT][4] = {
     [JW_ROAD_MOTORWAY] = {104, 102, 101, 255}, [JW_ROAD_TRUNK] = {106, 104, 102, 255},
@@ -99,6 +100,7 @@ typedef struct stretch {
     jw_road_class road_class;
     bool has_left_side;    /* no other direction beside it */
     double country_left_m; /* as seen from the country: with the other direction; 0: part of that one */
+    double reach_m[2];     /* how far beyond its ends the middles of its junctions lie */
     uint8_t lanes[4];
 } stretch;
 
@@ -160,6 +162,13 @@ static void add_bridge(mesh_builder *builder, const stretch *s)
     add_deck_sides(builder, s);
 }
 
+static void lengthen(jw_vec3 *end, const jw_vec3 *before, double by_m)
+{
+    jw_vec2 along = jw_vec2_unit((jw_vec2){end->x - before->x, end->y - before->y});
+    end->x += along.x * by_m;
+    end->y += along.y * by_m;
+}
+
 static void add_street(mesh_builder *builder, const stretch *s)
 {
     static const uint8_t none[4] = {0};
@@ -179,8 +188,16 @@ static void add_street(mesh_builder *builder, const stretch *s)
     if (s->road_class > JW_ROAD_SECONDARY || s->country_left_m <= 0)
         return;
     count = jw_polyline_simplify(coarse, count, JW_MESH_COUNTRY_M);
+    lengthen(&coarse[0], &coarse[1], s->reach_m[0]); /* the country has no junctions of its own */
+    lengthen(&coarse[count - 1], &coarse[count - 2], s->reach_m[1]);
     jw_mesh_add_band(builder, LAYER_ROAD_COUNTRY, coarse, count, s->country_left_m, -s->half_m, s->lanes,
                      asphalt[s->road_class], s->id);
+}
+
+static double reach_m(const jw_city *city, uint32_t junction, const jw_vec3 *end)
+{
+    const jw_junction *j = &city->junctions[junction];
+    return jw_min(jw_vec2_length((jw_vec2){j->x_m - end->x, j->y_m - end->y}), MAX_REACH_M);
 }
 
 void jw_mesh_build_roads(mesh_builder *builder)
@@ -206,6 +223,8 @@ void jw_mesh_build_roads(mesh_builder *builder)
             s.count = last - first;
             if (s.count < 2)
                 continue;
+            s.reach_m[0] = first == 0 ? reach_m(city, edge->from, s.points) : 0;
+            s.reach_m[1] = last == count ? reach_m(city, edge->to, &points[last - 1]) : 0;
             bool has_deck = is_raised(&s);
             (has_deck ? add_bridge : add_street)(builder, &s);
             if (edge->is_bridge && !has_deck) /* over water, at the height of its banks */
