@@ -46,8 +46,9 @@ const char *app_say_message(const char *message, char *out, size_t out_size);
 void app_say_error(const jw_error *error, char *out, size_t out_size);
 /* Of the two texts of a label the one in that language. */
 const char *app_say_label(const jw_label *label);
-/* The same of a word in a table: printed to the right of so many columns, to the left of as many below 0; a
- * Chinese character takes two. */
+/* Prints to the right of so many columns, to the left of as many below 0; a Chinese character takes two. */
+void app_print_columns(const char *text, int columns);
+/* The same of a word in the user's language. */
 void app_print_cell(const char *english, int columns);
 void app_say_begin(void);              /* the language of LC_ALL, LC_MESSAGES, LANG */
 void app_say_in(const char *language); /* "en", "zh" */

@@ -31,14 +31,16 @@ static const app_command commands[] = {
     {"doc", "meta|luacheck|lua", "the Lua reference from its one table", app_doc},
 };
 
-static void print_help(FILE *out)
+static void print_help(void)
 {
     fputs(app_say("Usage: jingwei [COMMAND] [FILE] [options]\n"
                   "Jingwei, a digital twin of an edge-cloud city.\n\nCommands:\n"),
-          out);
-    for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++)
-        fprintf(out, "  %-9s %-24s %s\n", commands[i].name, commands[i].arguments,
-                app_say(commands[i].summary));
+          stdout);
+    for (uint32_t i = 0; i < JW_COUNT_OF(commands); i++) {
+        printf("  %-9s ", commands[i].name);
+        app_print_columns(app_say(commands[i].arguments), -24);
+        printf(" %s\n", app_say(commands[i].summary));
+    }
     fputs(
         app_say("\nFILE: a scene .lua, or a map: .osm, .osm.gz, .osm.pbf, .gpkg, .net.xml, .net.xml.gz,\n"
                 "or a SUMO configuration .sumocfg.\n"
@@ -46,7 +48,7 @@ static void print_help(FILE *out)
                 "FILE'\n"
                 "lists the parameters of a scene for --set.\n"
                 "Exit status: 0 done, 1 the run failed, 2 bad arguments or input.\n"),
-        out);
+        stdout);
 }
 
 /* Threads of OpenMP that wait for the next loop spin by default, which costs six times the time on a machine
@@ -79,7 +81,7 @@ static int run_command(int argc, char **argv)
         const app_command *asked = argc > 2 ? find_command(argv[2]) : NULL;
         if (asked)
             return asked->run(2, (char *[]){argv[2], "--help", NULL});
-        print_help(stdout);
+        print_help();
         return argc > 2 ? app_print_params(argv[2], NULL) : APP_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {

@@ -68,7 +68,7 @@ static void print_city(const jw_city *city)
     }
     printf(app_say("%s: %u streets by direction (%.0f km), %u lanes, %u junctions (%u with signals), %u "
                    "connections\n"),
-           jw_city_text(city, city->name), city->edge_count, length_m / 1000, city->lane_count,
+           app_say(jw_city_text(city, city->name)), city->edge_count, length_m / 1000, city->lane_count,
            city->junction_count, signals, city->connection_count);
     printf(app_say("  %u buildings, %u areas, %u blocks, %.0f people, %.0f jobs; %.1f x %.1f km\n"),
            city->building_count, city->area_count, city->block_count, people, jobs,

@@ -71,19 +71,25 @@ static const app_option *find_option(const app_option *options, uint32_t count, 
     return NULL;
 }
 
+static void print_option(const app_option *option)
+{
+    char left[64];
+    jw_text_format(left, sizeof left, "  --%s%s%s", option->name, option->value ? " " : "",
+                   option->value ? app_say(option->value) : "");
+    app_print_columns(left, -26);
+    printf(" %s\n", app_say(option->doc));
+}
+
 static void print_help(const app_command *command, const app_option *options, uint32_t count)
 {
-    printf(app_say("Usage: jingwei %s %s\n%s\n\nOptions:\n"), command->name, command->arguments,
+    static const app_option of_all[] = {{"lang", "en|zh", "language of what is said (default: from LANG)"},
+                                        {"help", NULL, "this text"}};
+    printf(app_say("Usage: jingwei %s %s\n%s\n\nOptions:\n"), command->name, app_say(command->arguments),
            app_say(command->summary));
-    for (uint32_t i = 0; i < count; i++) {
-        char left[48];
-        snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].value ? " " : "",
-                 options[i].value ? options[i].value : "");
-        printf("  %-24s %s\n", left, app_say(options[i].doc));
-    }
-    if (!find_option(options, count, "lang", 4))
-        printf("  %-24s %s\n", "--lang en|zh", app_say("language of what is said (default: from LANG)"));
-    printf("  %-24s %s\n", "--help", app_say("this text"));
+    for (uint32_t i = 0; i < count; i++)
+        print_option(&options[i]);
+    for (uint32_t i = find_option(options, count, "lang", 4) ? 1 : 0; i < JW_COUNT_OF(of_all); i++)
+        print_option(&of_all[i]);
 }
 
 static void refuse_option(const app_command *command, const app_option *options, uint32_t count,
@@ -137,7 +143,7 @@ bool app_options(const app_command *command, const app_option *options, uint32_t
         if (option->value && !value) {
             if (i + 1 >= argc) {
                 fprintf(stderr, app_say("jingwei %s: --%s needs a value: --%s %s\n"), command->name,
-                        option->name, option->name, option->value);
+                        option->name, option->name, app_say(option->value));
                 return false;
             }
             value = argv[++i];
@@ -217,6 +223,8 @@ bool app_progress_show(void *context, double fraction, const char *what)
     double now_s = jw_clock_seconds();
     bool is_new = strcmp(progress->what, what) != 0;
     /* A log is not to be filled with the steps of what takes a second. */
+    char said[256];
+    app_say_message(what, said, sizeof said);
     double pause_s = progress->is_terminal ? (is_new ? 0 : 0.1) : (is_new ? 1 : 10);
     if (now_s - progress->last_s < pause_s && !(progress->is_terminal && fraction >= 1))
         return !app_is_interrupted();
@@ -226,10 +234,10 @@ bool app_progress_show(void *context, double fraction, const char *what)
         for (int i = 0; i < 30; i++)
             bar[i] = i < filled ? '#' : '.';
         bar[30] = 0;
-        fprintf(stderr, "\r[%s] %3.0f %%  %-40s", bar, 100 * fraction, app_say(what));
+        fprintf(stderr, "\r[%s] %3.0f %%  %-40s", bar, 100 * fraction, said);
         fflush(stderr);
     } else {
-        fprintf(stderr, "%3.0f %%  %s\n", 100 * fraction, app_say(what));
+        fprintf(stderr, "%3.0f %%  %s\n", 100 * fraction, said);
     }
     progress->last_fraction = fraction;
     progress->last_s = now_s;

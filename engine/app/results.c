@@ -132,8 +132,8 @@ static bool is_of_data(const char *name)
 static void print_change(const jw_change *change)
 {
     if (change->label.en[0])
-        printf(app_say("   %s (%s): %s -> %s\n"), app_say_label(&change->label), change->name, change->a,
-               change->b);
+        printf(app_say("   %s (%s): %s -> %s\n"), app_say_label(&change->label), change->name,
+               app_say(change->a), app_say(change->b));
     else
         printf(app_say("   %s: %s -> %s\n"), app_say(change->name), app_say(change->a), app_say(change->b));
 }

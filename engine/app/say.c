@@ -68,14 +68,19 @@ const char *app_say_label(const jw_label *label)
     return strcmp(said.language, "zh") == 0 && label->zh[0] ? label->zh : label->en;
 }
 
+void app_print_columns(const char *text, int columns)
+{
+    int more =
+        0; /* bytes than columns: printf counts bytes; of three bytes are characters two columns wide */
+    for (const char *at = text; *at; at++)
+        more += ((unsigned char)*at & 0xe0) == 0xc0 || ((unsigned char)*at & 0xf0) == 0xe0;
+    printf("%*s", columns < 0 ? columns - more : columns + more, text);
+}
+
 void app_print_cell(const char *english, int columns)
 {
     char text[256];
-    app_say_message(english, text, sizeof text);
-    int wide = 0; /* characters of three bytes take two columns, and printf counts bytes */
-    for (const char *at = text; *at; at++)
-        wide += ((unsigned char)*at & 0xf0) == 0xe0;
-    printf("%*s", columns < 0 ? columns - wide : columns + wide, text);
+    app_print_columns(app_say_message(english, text, sizeof text), columns);
 }
 
 void app_say_error(const jw_error *error, char *out, size_t out_size)

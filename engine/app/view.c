@@ -43,7 +43,7 @@ static void refuse(const app_option *described, const char *name, const char *va
     for (uint32_t i = 0; i < JW_COUNT_OF(options); i++)
         if (strcmp(described[i].name, name) == 0)
             fprintf(stderr, app_say("jingwei view: --%s %s: it takes %s: %s\n"), name, value,
-                    described[i].value, described[i].doc);
+                    app_say(described[i].value), app_say(described[i].doc));
 }
 
 static bool take(void *context, const char *name, const char *value)

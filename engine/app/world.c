@@ -97,7 +97,7 @@ static void print_param(const jw_param *param)
         }
     } else {
         snprintf(allowed, sizeof allowed, "%g  [%g .. %g] %s", param->value, param->min, param->max,
-                 param->unit);
+                 app_say(param->unit));
     }
     printf("  %-18s ", param->id);
     app_print_cell(allowed, -28);

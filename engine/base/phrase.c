@@ -300,19 +300,26 @@ static uint32_t fill(const jw_phrases *phrases, const jw_phrase *row, const matc
     return fits ? weight : 0;
 }
 
-/* A list of messages, each said by itself ("way 12, way 15"); 0 where the first of them is none. */
+/* A list of messages, each said by itself ("way 12, way 15"); 0 where the first of them is none. Single words
+ * are said where all of the list are and are known ("fibre, power"); else they are names: "there are: phase,
+ * queue_m". */
 static uint32_t say_list(const jw_phrases *phrases, const char *message, const char *separator,
                          uint32_t depth, uint32_t *pieces_left, writing *out)
 {
     uint32_t weight = 0;
+    bool is_of_words = true;
     out->size = 0;
     for (const char *at = message, *end = strstr(at, separator); end || at > message;) {
         writing part = {.size = 0}, said = {.size = 0};
         if (*pieces_left == 0 || !put(&part, at, end ? (size_t)(end - at) : strlen(at)))
             return 0;
         --*pieces_left;
-        weight += say(phrases, part.text, depth + 1, pieces_left, &said);
-        if (weight == 0 || !put(out, said.size ? said.text : part.text, said.size ? said.size : part.size))
+        bool is_word = !strchr(part.text, ' ');
+        is_of_words = is_of_words && is_word;
+        uint32_t more = is_word && !is_of_words ? 0 : say(phrases, part.text, depth + 1, pieces_left, &said);
+        weight += more;
+        if (weight == 0 || (is_of_words && more == 0) ||
+            !put(out, said.size ? said.text : part.text, said.size ? said.size : part.size))
             return 0;
         if (!end || !put(out, separator, strlen(separator)))
             return end ? 0 : weight;

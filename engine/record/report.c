@@ -420,8 +420,8 @@ static jw_result put_page(report_page *page, const char *folder, const json_t *m
     scene = scene ? scene : json_string_value(json_object_get(manifest, "scene"));
     const char *state = json_string_value(json_object_get(manifest, "state"));
     const char *version = json_string_value(json_object_get(manifest, "jingwei"));
-    jw_write_format(&page->out, "<!doctype html>\n<html lang=\"%s\"><meta charset=\"utf-8\"><title>Jingwei: ",
-                    say(page, "en", "zh"));
+    jw_write_format(&page->out, "<!doctype html>\n<html lang=\"%s\"><meta charset=\"utf-8\"><title>%s",
+                    say(page, "en", "zh"), say(page, "Jingwei: ", "经纬："));
     put_escaped(page, scene ? scene : "");
     jw_write_format(&page->out, "</title><style>");
     jw_write_bytes(&page->out, style, sizeof style - 1);

@@ -70,7 +70,7 @@ static column check_column(lua_State *L, const jw_world *world, const rows *r, c
         snprintf(known + length, sizeof known - length, ", %s", map_columns[i].name);
         jw_nearest_try(&nearest, map_columns[i].name);
     }
-    script_fail(L, "table %s has no column \"%.40s\"%s; it has: %s", r->table->name, name, nearest.hint,
+    script_fail(L, "table \"%s\" has no column \"%.40s\"%s; it has: %s", r->table->name, name, nearest.hint,
                 known);
 }
 

@@ -9,9 +9,23 @@ static const char *clock_of(const jw_explain_request *request)
     return t ? t + 1 : request->created;
 }
 
+/* "camera 3" and "vehicle 12" in Chinese; other senders have names. */
+static void write_sender(const char *sender, bool is_zh, jw_writer *out)
+{
+    static const char *const kinds[][2] = {{"camera ", "摄像机 "}, {"vehicle ", "车辆 "}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(kinds); i++)
+        if (is_zh && strncmp(sender, kinds[i][0], strlen(kinds[i][0])) == 0) {
+            jw_write_format(out, "%s%s", kinds[i][1], sender + strlen(kinds[i][0]));
+            return;
+        }
+    jw_write_format(out, "%s", sender);
+}
+
 static void write_request(const jw_explain_request *r, bool is_zh, jw_writer *out)
 {
-    jw_write_format(out, "  %-20s %s  %s -> %s  ", r->id, clock_of(r), r->sender, r->site[0] ? r->site : "-");
+    jw_write_format(out, "  %-20s %s  ", r->id, clock_of(r));
+    write_sender(r->sender, is_zh, out);
+    jw_write_format(out, " -> %s  ", r->site[0] ? r->site : "-");
     if (r->latency_ms < 0)
         jw_write_format(out, is_zh ? "丢失（发送 %lld 次）" : "lost (sent %lld times)", (long long)r->tries);
     else

@@ -67,6 +67,9 @@ class Explain(play.Play):
         self.assertIn("mean OEE of", text)
         self.assertIn("Requests behind it", text)
         self.assertIn("小汽车", self.explain("run", "delay", "--lang", "zh").out)
+        chinese = self.explain("run", "on_time", "--requests", 20, "--lang", "zh").out
+        self.assertRegex(chinese, "(摄像机|车辆) [0-9]+ -> ")
+        self.assertNotRegex(chinese, "(camera|vehicle) [0-9]")
         self.assertIn("平均 OEE", self.explain("run", "oee", "--lang", "zh").out)
         bad = self.explain("run", "happiness", status=2).err
         self.assertIn('no metric "happiness"', bad)

@@ -30,18 +30,22 @@ for room in ("app", "study", "ui", "city", "script", "record", "view"):
         if name.endswith(".c"):
             code = re.sub(r'"\s*\n\s*"', "", open(f"{source}/engine/{room}/{name}").read())
             texts.update(text.replace('\\"', '"') for text in re.findall(r'"((?:[^"\\]|\\.)*)"', code))
+for room in ("scenes", "scripts", "scripts/lib"):  # units of parameters
+    for name in os.listdir(f"{source}/{room}"):
+        if name.endswith(".lua"):
+            texts.update(re.findall(r'unit = "([^"]+)"', open(f"{source}/{room}/{name}").read()))
 count, said = 0, {english for english, _, _ in rows_of(f"{source}/assets/i18n/errors.zh.txt")}
 for english, chinese, line in rows_of(f"{source}/assets/i18n/terminal.zh.txt"):
     assert chinese, f"no Chinese for: {english}"
     assert english in texts or english.startswith("fixed, actuated"), f"no source says: {english}"
     assert signs_of(english) == signs_of(chinese), f"% signs differ: {english}"
-    assert has_chinese(chinese) or "：" in chinese, chinese
+    assert has_chinese(chinese) or "：" in chinese or " / " in chinese, chinese
     count += 1
     said.add(english)
 assert count > 300, count
 
 # And the other way: what the command prints goes through app_say, and has its row.
-plain = {"jingwei %s\\n", "%9u  %12.4f  %13.1f  %7lld of %-7lld %6u\\n"}
+plain = {"jingwei %s\\n"}
 for name in sorted(os.listdir(f"{source}/engine/app")):
     if not name.endswith(".c"):
         continue
@@ -70,6 +74,12 @@ for command in ["", *commands]:
     for line in said[1]:
         if re.match(r"  --[\w-]+", line) and not line.startswith("  --overlay "):  # which are names
             assert has_chinese(line), f"{command}: {line}"
+    for line in said[1]:  # what options take; columns below each other
+        assert not re.search("^  --[a-z-]+ [A-Z]{4}|^用法.* [A-Z]{4}", line), f"{command}: {line}"
+        if line.startswith("  --"):  # 24 columns, of which a Chinese character takes two
+            option = re.match(r"  (--\S+(?: \S+)?)( +)", line)
+            columns = sum(2 if sign > "\u2e80" else 1 for sign in option.group(1))
+            assert len(option.group(2)) == max(25 - columns, 1), line
 
 # A run, in Chinese, says what it says in English, with the same numbers.
 with tempfile.TemporaryDirectory() as folder:
@@ -87,7 +97,8 @@ with tempfile.TemporaryDirectory() as folder:
 
 # Errors keep their exit status.
 for arguments, wanted in ((("nonsense",), "既不是命令"), (("run", "--nonsense"), "没有选项"),
-                          (("run", "--until"), "需要一个值"), (("--lang", "de", "--help"), "--lang")):
+                          (("run", "--until"), "--until 时间"), (("view", "--light", "x"), "白天、夜晚"),
+                          (("view", "--quality", "x"), "默认自动测量"), (("--lang", "de", "--help"), "--lang")):
     result = run(*arguments, LANG="zh_CN.UTF-8")
     assert result.returncode == 2 and wanted in result.stderr, (arguments, result.stderr)
 print("the command speaks Chinese:", count, "texts,", len(commands), "commands")

@@ -55,8 +55,13 @@ static void rows_are_found_by_their_words(void **state)
     is_said(&p, "step 7 failed: no lane 1 in \"link\"", "STEP 7 FAILED: IN <link> NO LANE 1");
     is_said(&p, "link \"link\" is down", "LINK <link> DOWN");
     is_said(&p, "node \"a\" is down", "node <a> DOWN");
-    /* Each of a list: with commas, with semicolons, one in the other; what is unknown stays. */
-    is_said(&p, "link, link, node", "LINK, LINK, node");
+    /* Each of a list: with commas, with semicolons, one in the other; what is unknown stays. Words are
+     * said where all are known: others are names. */
+    is_said(&p, "link, link", "LINK, LINK");
+    is_said(&p, "link, link, node", "link, link, node");
+    is_said(&p, "no lane 1 in \"a\", link", "IN <a> NO LANE 1, link");
+    is_said(&p, "step 7 failed: no lane 1 in \"a\", step 8 failed: x",
+            "STEP 7 FAILED: IN <a> NO LANE 1, STEP 8 FAILED: x");
     is_said(&p, "step 7 failed: link, link", "STEP 7 FAILED: LINK, LINK");
     is_said(&p, "x: no lane 1 in \"a\"; y: no lane 2 in \"b, c\"; link, link",
             "x = IN <a> NO LANE 1; y = IN <b, c> NO LANE 2; LINK, LINK");

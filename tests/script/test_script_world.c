@@ -137,7 +137,7 @@ static void test_rows(void **state)
         "end }\n");
     step_world(world, 1);
     assert_string_equal(jw_script_last_error(world), "");
-    static const char *const wanted[] = {"table edges has no column \"wrong\"; it has: speed_mps",
+    static const char *const wanted[] = {"table \"edges\" has no column \"wrong\"; it has: speed_mps",
                                          "column \"name\" of table sites holds no numbers",
                                          "rows have no method \"no_such\"",
                                          "depends on the recorder",
