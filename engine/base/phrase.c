@@ -301,8 +301,8 @@ static uint32_t fill(const jw_phrases *phrases, const jw_phrase *row, const matc
 }
 
 /* A list of messages, each said by itself ("way 12, way 15"); 0 where the first of them is none. Single words
- * are said where all of the list are and are known ("fibre, power"); else they are names: "there are: phase,
- * queue_m". */
+ * make a list where all of it are and all are known ("fibre, power"); else they are names of a message's own:
+ * "there are: phase, queue_m". */
 static uint32_t say_list(const jw_phrases *phrases, const char *message, const char *separator,
                          uint32_t depth, uint32_t *pieces_left, writing *out)
 {
@@ -316,9 +316,9 @@ static uint32_t say_list(const jw_phrases *phrases, const char *message, const c
         --*pieces_left;
         bool is_word = !strchr(part.text, ' ');
         is_of_words = is_of_words && is_word;
-        uint32_t more = is_word && !is_of_words ? 0 : say(phrases, part.text, depth + 1, pieces_left, &said);
+        uint32_t more = say(phrases, part.text, depth + 1, pieces_left, &said);
         weight += more;
-        if (weight == 0 || (is_of_words && more == 0) ||
+        if (weight == 0 || (is_word && (more == 0 || !is_of_words)) ||
             !put(out, said.size ? said.text : part.text, said.size ? said.size : part.size))
             return 0;
         if (!end || !put(out, separator, strlen(separator)))

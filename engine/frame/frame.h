@@ -113,8 +113,9 @@ typedef enum jw_watch_kind {
     JW_WATCH_SINR,     /* raster: downlink signal over interference and noise by place, dB */
     JW_WATCH_RATE,     /* raster: downlink rate of one more user by place, Mbit/s */
     JW_WATCH_SHADE,    /* name: a quantity that colours streets, assets or links (jw_frame_shade) */
-    JW_WATCH_EXAMPLE   /* hops and details: one concrete example of what went through the thing that `of`, a,
+    JW_WATCH_EXAMPLE,  /* hops and details: one concrete example of what went through the thing that `of`, a,
                           b and name mean (of NONE: through anything) */
+    JW_WATCH_PARK      /* name: an industrial park, which has no place on the map; "": the list of all */
 } jw_watch_kind;
 /* What an example is of, where a thing has both: of a street by itself a vehicle, of others a request. */
 typedef enum jw_example_kind { JW_EXAMPLE_ANY, JW_EXAMPLE_VEHICLE, JW_EXAMPLE_REQUEST } jw_example_kind;

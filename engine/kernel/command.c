@@ -141,9 +141,12 @@ static jw_result check_known(const jw_verb *verb, const jw_command *command, jw_
         jw_nearest nearest = jw_nearest_to(key);
         for (uint32_t a = 0; a < verb->arg_count && !is_known; a++)
             jw_nearest_try(&nearest, verb->args[a].key);
+        if (!is_known && nearest.hint[0]) /* what was meant says more than all that there is */
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s takes no \"%s\"%s", verb->name, key,
+                           nearest.hint);
         if (!is_known)
-            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s takes no \"%s\"%s; it takes: %s", verb->name,
-                           key, nearest.hint, known[0] ? known : "nothing");
+            return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s takes no \"%s\"; it takes: %s", verb->name,
+                           key, known[0] ? known : "nothing");
         if (jw_command_arg(command, key) != &command->args[i])
             return jw_fail(error, JW_ERROR_INPUT, NULL, 0, "%s: \"%s\" is given twice", verb->name, key);
     }

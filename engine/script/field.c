@@ -291,8 +291,12 @@ static bool check_keys(lua_State *L, int content, const char *what, const script
             jw_nearest nearest = jw_nearest_to(key ? key : "");
             for (uint32_t f = 0; f < count; f++)
                 jw_nearest_try(&nearest, fields[f].key);
-            snprintf(message, sizeof message, "%s takes no \"%.60s\"%s; it takes: %s", what,
-                     script_to_text(L, -1), nearest.hint, known);
+            if (nearest.hint[0]) /* what was meant says more than all that there is */
+                jw_text_format(message, sizeof message, "%s takes no \"%.60s\"%s", what,
+                               script_to_text(L, -1), nearest.hint);
+            else
+                jw_text_format(message, sizeof message, "%s takes no \"%.60s\"; it takes: %s", what,
+                               script_to_text(L, -1), known);
             is_fine = report_field(L, key, message);
             lua_pop(L, 1); /* the text */
         }

@@ -349,8 +349,11 @@ jw_result jw_scene_set(jw_scene *scene, const char *id, const char *value, jw_er
         jw_nearest_try(&nearest, scene->params.items[i].id);
         snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", scene->params.items[i].id);
     }
-    return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no parameter \"%s\"%s; there are: %s", id,
-                   nearest.hint, known[0] ? known : "none");
+    if (nearest.hint[0]) /* what was meant says more than all that there is */
+        return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no parameter \"%s\"%s", id,
+                       nearest.hint);
+    return jw_fail(error, JW_ERROR_NOT_FOUND, NULL, 0, "there is no parameter \"%s\"; there are: %s", id,
+                   known[0] ? known : "none");
 }
 
 uint64_t jw_scene_hash(const jw_scene *scene)

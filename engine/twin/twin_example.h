@@ -127,12 +127,17 @@ void twin_detail_text(jw_frame *frame, const jw_watch *watch, const char *label,
 void twin_detail_thing(jw_frame *frame, const jw_watch *watch, jw_relation relation, const char *label,
                        const jw_watch *thing, const char *text);
 
+/* ---- twin_watch_park.c ---- */
+
+void twin_answer_park(const jw_world *world, const jw_watch *watch, jw_frame *frame);
+
 /* ---- twin_watch_relation.c ---- */
 
 void twin_relate(const jw_world *world, const jw_watch *watch, jw_frame *frame);
 /* How things are asked about. */
 jw_watch twin_thing_asset(const char *name);
 jw_watch twin_thing_link(const char *name);
+jw_watch twin_thing_park(const char *name);
 jw_watch twin_thing_edge(uint32_t edge);
 jw_watch twin_thing_junction(uint32_t junction);
 jw_watch twin_thing_vehicle(jw_vehicle_id id);

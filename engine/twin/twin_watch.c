@@ -536,6 +536,9 @@ jw_result twin_answer_watch(const jw_world *world, const jw_watch *watch, jw_fra
         return twin_answer_shade(world, watch, frame, error);
     case JW_WATCH_EXAMPLE:
         return twin_answer_example(world, watch, frame, error);
+    case JW_WATCH_PARK:
+        twin_answer_park(world, watch, frame);
+        break;
     case JW_WATCH_NONE:
         break;
     }

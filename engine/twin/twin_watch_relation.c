@@ -24,6 +24,11 @@ jw_watch twin_thing_link(const char *name)
     return thing_of(JW_WATCH_LINK, 0, 0, name);
 }
 
+jw_watch twin_thing_park(const char *name)
+{
+    return thing_of(JW_WATCH_PARK, 0, 0, name);
+}
+
 jw_watch twin_thing_edge(uint32_t edge)
 {
     return thing_of(JW_WATCH_EDGE, edge, 0, "");
@@ -294,7 +299,10 @@ static void relate_asset(const jw_world *world, const jw_watch *watch, jw_frame 
         jw_production_line_state line;
         if (jw_economy_line(world, twin_economy_of(world), i, &line) &&
             strcmp(line.def->name, watch->name) == 0) {
+            jw_watch park = twin_thing_park(line.def->park);
             relate_line(world, watch, i, frame);
+            if (park.name[0])
+                twin_detail_thing(frame, watch, JW_RELATION_SERVES, "park", &park, "");
             return;
         }
     }

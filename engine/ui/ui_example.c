@@ -145,7 +145,7 @@ jw_pick ui_pick_of(const jw_watch *watch)
         [JW_WATCH_NONE] = JW_PICK_NONE,         [JW_WATCH_VEHICLE] = JW_PICK_VEHICLE,
         [JW_WATCH_EDGE] = JW_PICK_EDGE,         [JW_WATCH_JUNCTION] = JW_PICK_JUNCTION,
         [JW_WATCH_BUILDING] = JW_PICK_BUILDING, [JW_WATCH_ASSET] = JW_PICK_ASSET,
-        [JW_WATCH_LINK] = JW_PICK_LINK};
+        [JW_WATCH_LINK] = JW_PICK_LINK,         [JW_WATCH_PARK] = JW_PICK_PARK};
     jw_pick pick = {0};
     if (watch->kind >= JW_COUNT_OF(kinds))
         return pick;

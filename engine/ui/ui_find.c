@@ -1,5 +1,5 @@
-/* Find by name or number: streets, places, junctions, buildings, vehicles, sites, cells, fibres. What is
- * chosen is flown to and, but for places, inspected. */
+/* Find by name or number: streets, places, junctions, buildings, vehicles, sites, cells, fibres, industrial
+ * parks. What is chosen is flown to, where it is on the map, and, but for places, inspected. */
 #include "ui/ui_state.h"
 
 #include <ctype.h>
@@ -100,10 +100,29 @@ static void find_number(jw_ui *ui, ui_find *find, uint32_t number)
         add(find, JW_PICK_BUILDING, number, 0, "");
 }
 
+/* The world's industrial parks, as far as it has told of them; those that are sought by their name or kind
+ * are added. */
+static uint32_t find_parks(jw_ui *ui, ui_find *find)
+{
+    const jw_frame *frame = &ui->sides[ui->side].newer;
+    bool is_kind = find->text[0] && holds(ui_say(ui, "thing.park"), find->text);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < frame->detail_count; i++) {
+        const jw_frame_detail *detail = &frame->details[i];
+        if (detail->watch_id != UI_FIND_WATCH || detail->thing.kind != JW_WATCH_PARK)
+            continue;
+        count++;
+        if (find->text[0] && (is_kind || holds(detail->thing.name, find->text)))
+            add(find, JW_PICK_PARK, 0, 0, detail->thing.name);
+    }
+    return count;
+}
+
 void ui_find_search(jw_ui *ui)
 {
     ui_find *find = &ui->find;
     find->count = 0;
+    find->park_count = 0;
     if (!find->text[0] || !ui->city || !ui->side_count)
         return;
     const jw_frame *frame = &ui->sides[ui->side].newer;
@@ -119,6 +138,7 @@ void ui_find_search(jw_ui *ui)
     for (uint32_t i = 0; i < frame->link_count; i++)
         if (holds(frame->links[i].name, find->text))
             add(find, JW_PICK_LINK, i, 0, frame->links[i].name);
+    find->park_count = find_parks(ui, find);
 }
 
 bool ui_place_of(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, double *x_m, double *y_m)
@@ -162,6 +182,8 @@ bool ui_place_of(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, do
                 return true;
             }
         return false;
+    case JW_PICK_PARK:
+        return false;
     }
     return false;
 }
@@ -182,6 +204,7 @@ void ui_find_open(jw_ui *ui, bool is_open)
 {
     ui->find = (ui_find){.is_open = is_open && ui->city};
     ui->find.takes_focus = ui->find.is_open;
+    ui->watches_changed = true;
     ui->redraws = 3;
 }
 
@@ -218,7 +241,9 @@ void ui_find_draw(jw_ui *ui)
         gui_focus();
     find->takes_focus = false;
     bool is_entered = gui_input("##findtext", ui_say(ui, "find.hint"), find->text, sizeof find->text);
-    if (strcmp(before, find->text) != 0)
+    ui_find unsought = {0};
+    uint32_t parks = ui->side_count ? find_parks(ui, &unsought) : 0;
+    if (strcmp(before, find->text) != 0 || (find->text[0] && parks != find->park_count))
         ui_find_search(ui);
     uint32_t chosen = is_entered && find->count ? 0 : JW_NONE;
     gui_tight(true);
@@ -236,6 +261,12 @@ void ui_find_draw(jw_ui *ui)
         gui_pop();
     }
     gui_tight(false);
+    if (!find->text[0] && parks) {
+        char number[24], text[160];
+        snprintf(number, sizeof number, "%u", parks);
+        ui_say_with(ui, "find.parks", number, text, sizeof text);
+        gui_text(GUI_SMALL, GUI_MUTED, text);
+    }
     if (find->text[0] && !find->count)
         gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "find.nothing"));
     gui_panel_end();

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers of watches. */
+/* Numbers of watches; UI_FIND_WATCH is another. */
 enum { WATCH_SELECTION = 1, WATCH_OVERLAY = 2 /* and 3 */, WATCH_PLOT = 10 };
 
 /* Frames further apart in simulated time are not joined by motion: cars would fly over blocks. */
@@ -263,6 +263,8 @@ static void send_watches(jw_ui *ui)
     }
     if (ui->asks_overlay)
         count += overlay_watches(ui, watches + count);
+    if (ui->find.is_open)
+        watches[count++] = (jw_watch){.id = UI_FIND_WATCH, .kind = JW_WATCH_PARK};
     if (ui->example.is_asked)
         watches[count++] = ui->example.watch;
     if (ui->build.watch.kind != JW_WATCH_NONE)

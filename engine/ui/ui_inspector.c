@@ -291,7 +291,8 @@ static void draw_thing(jw_ui *ui, const jw_frame *frame)
     gui_text(GUI_TITLE, GUI_TEXT, ui->title);
     if (ui->place[0])
         gui_text(GUI_SMALL, GUI_MUTED, ui->place);
-    draw_offer(ui, frame);
+    if (ui->selection.kind != JW_PICK_PARK) /* nothing goes through it here */
+        draw_offer(ui, frame);
     gui_scroll_begin("##values", -gui_px(48));
     gui_tight(true);
     bool has_answer = draw_relation(ui, frame, JW_RELATION_VALUE);

@@ -192,6 +192,10 @@ void ui_name_thing(const jw_ui *ui, const jw_frame *frame, const jw_pick *pick, 
     case JW_PICK_ASSET:
         name_asset(ui, frame, pick->name, title, title_size, place, place_size);
         break;
+    case JW_PICK_PARK:
+        snprintf(title, title_size, "%s %s", ui_say(ui, "thing.park"), pick->name);
+        jw_text_copy(place, place_size, ui_say(ui, "find.no_place"));
+        break;
     case JW_PICK_LINK:
         name_link(ui, frame, pick->name, title, title_size, place, place_size);
         break;

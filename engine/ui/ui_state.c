@@ -375,10 +375,10 @@ jw_watch ui_watch_of(const jw_pick *pick)
         [JW_PICK_NONE] = JW_WATCH_NONE,       [JW_PICK_BUILDING] = JW_WATCH_BUILDING,
         [JW_PICK_EDGE] = JW_WATCH_EDGE,       [JW_PICK_JUNCTION] = JW_WATCH_JUNCTION,
         [JW_PICK_VEHICLE] = JW_WATCH_VEHICLE, [JW_PICK_ASSET] = JW_WATCH_ASSET,
-        [JW_PICK_LINK] = JW_WATCH_LINK,
+        [JW_PICK_LINK] = JW_WATCH_LINK,       [JW_PICK_PARK] = JW_WATCH_PARK,
     };
     jw_watch watch = {.kind = kinds[pick->kind], .a = pick->index, .b = pick->generation};
-    if (pick->kind == JW_PICK_ASSET || pick->kind == JW_PICK_LINK) {
+    if (pick->kind == JW_PICK_ASSET || pick->kind == JW_PICK_LINK || pick->kind == JW_PICK_PARK) {
         watch.a = watch.b = 0; /* the name alone says which */
         jw_text_copy(watch.name, sizeof watch.name, pick->name);
     }

@@ -174,6 +174,7 @@ typedef enum jw_pick_kind {
     JW_PICK_VEHICLE,  /* index: handle's index1, and generation */
     JW_PICK_ASSET,    /* index: in frame->assets, and name */
     JW_PICK_LINK,     /* index: in frame->links, and name */
+    JW_PICK_PARK,     /* name: an industrial park; on no map, so never under the pointer */
 } jw_pick_kind;
 
 typedef struct jw_pick {

@@ -287,7 +287,7 @@ class Options(play.Play):
         self.refused("run", play.scene("district.lua"), *arguments, saying=saying)
 
     def test_parameters(self):
-        self.bad("--set", "edge_site=3", saying=['"edge_site" (did you mean "edge_sites"?); there are: edge_sites'])
+        self.bad("--set", "edge_site=3", saying=['"edge_site" (did you mean "edge_sites"?)\n'])
         self.bad("--set", "edge_sites=21", saying=["edge_sites", "from 0 to 20"])
         self.bad("--set", "edge_sites=-1", saying=["edge_sites", "from 0 to 20"])
         self.bad("--set", "edge_sites=2.5", saying=["edge_sites", "whole number"])

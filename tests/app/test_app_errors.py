@@ -13,7 +13,7 @@ jingwei, source = sys.argv[2], sys.argv[4]
 
 
 # What the sources put together of several texts.
-COMPOSED = {"%s, in %s", "roadside unit"}
+COMPOSED = {"%s, in %s", "roadside unit", 'param "%s"'}
 
 
 def is_said(english, texts):
@@ -77,7 +77,7 @@ def check_refusals():
         "words.osm": ("hello", "不是地图，而是既非 OSM XML"),
         "nil.lua": ("local a\nreturn a.b\n", "nil.lua:2: 错误：对空值 nil 取字段（局部变量 'a'）"),
         "syntax.lua": ("return scene {\n", "附近有意外的符号"),
-        "field.lua": ("return scene { titel = 1 }\n", "scene 没有参数“titel”（是不是“title”？）；可用参数："),
+        "field.lua": ("return scene { titel = 1 }\n", "scene 没有参数“titel”（是不是“title”？）\n"),
         "need.lua": ("return scene { titel = 1 }\n", "scene 缺少“title”：场景名称"),
         "city.gpkg": ("SQLite format 3\0" + "x" * 2000, "GeoPackage"),
     }
@@ -92,6 +92,8 @@ def check_refusals():
     scene = f"{source}/scenes/district.lua"
     for arguments, wanted in (((scene, "--set", "edge_sites=99"), "参数“edge_sites”：99 超出范围，必须在 0 至 20 之间"),
                               ((scene, "--set", "edge_sites=x"), "参数“edge_sites”：“x”不是数字"),
+                              ((scene, "--set", "edge_site=1"), "没有参数“edge_site”（是不是“edge_sites”？）\n"),
+                              ((scene, "--set", "nonsense=1"), "integrators, work_day\n"),
                               ((scene, "--set", "nonsense=1"), "没有参数“nonsense”；现有：edge_sites"),
                               ((scene, "--until", "soon"), "--until soon：时刻写成 08:00"),
                               ((os.path.join(folder, "none.lua"),), "没有这个文件")):

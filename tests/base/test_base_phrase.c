@@ -59,7 +59,8 @@ static void rows_are_found_by_their_words(void **state)
      * said where all are known: others are names. */
     is_said(&p, "link, link", "LINK, LINK");
     is_said(&p, "link, link, node", "link, link, node");
-    is_said(&p, "no lane 1 in \"a\", link", "IN <a> NO LANE 1, link");
+    is_said(&p, "no lane 1 in \"a\", link", "no lane 1 in \"a\", link");
+    is_said(&p, "step 7 failed: link, node", "STEP 7 FAILED: link, node");
     is_said(&p, "step 7 failed: no lane 1 in \"a\", step 8 failed: x",
             "STEP 7 FAILED: IN <a> NO LANE 1, STEP 8 FAILED: x");
     is_said(&p, "step 7 failed: link, link", "STEP 7 FAILED: LINK, LINK");

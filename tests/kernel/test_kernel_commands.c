@@ -84,9 +84,7 @@ static void wrong_commands_are_named(void **state)
     assert_refused(world, &command, JW_ERROR_INPUT, "mint: \"memo\" must be a text, not a number");
     jw_command_text(&command, "memo", "");
     jw_command_number(&command, "acount", 0);
-    assert_refused(
-        world, &command, JW_ERROR_INPUT,
-        "mint takes no \"acount\" (did you mean \"account\"?); it takes: account, amount, memo, any");
+    assert_refused(world, &command, JW_ERROR_INPUT, "mint takes no \"acount\" (did you mean \"account\"?)");
     memcpy(command.args[4].key, "memo", 5);
     assert_refused(world, &command, JW_ERROR_INPUT, "mint: \"memo\" is given twice");
     jw_world_destroy(world);

@@ -96,7 +96,7 @@ static void test_bad_input(void **state)
         {"do return scene { title = 'x', map = plan {}, build = print } end", "",
          "this is a scene, not a scenario"},
         {"do return scenario { tilte = 1 } end", "",
-         "sandbox.lua:1: scenario takes no \"tilte\" (did you mean \"title\"?); it takes: title, predict"},
+         "sandbox.lua:1: scenario takes no \"tilte\" (did you mean \"title\"?)"},
         {"do return scenario { title = 'x', timeline = { ['8'] = print } } end", "",
          "timeline[\"8\"] is no time"},
         {"do return scenario { title = 'x', every = { ['0s'] = print } } end", "",

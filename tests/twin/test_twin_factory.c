@@ -121,11 +121,60 @@ static void test_without_the_coupling(void **state)
     jw_twin_def_free(&def);
 }
 
+/* Parks are on no map: their list is asked for, then one of them by name. */
+static void test_parks_tell_of_themselves(void **state)
+{
+    (void)state;
+    jw_twin_def def = factory_town();
+    jw_world *world = twin_fixture_create(&def, 1);
+    jw_frame frame = {0};
+    twin_fixture_run(world, 4);
+    jw_watch watch = {.id = 7, .kind = JW_WATCH_PARK};
+    assert_int_equal(jw_twin_answer(world, &watch, &frame, NULL), JW_OK);
+    assert_int_equal(frame.detail_count, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(frame.details[i].watch_id, 7);
+        assert_int_equal(frame.details[i].thing.kind, JW_WATCH_PARK);
+        assert_string_equal(frame.details[i].thing.name, i == 0 ? "here" : "there");
+    }
+    for (uint32_t p = 0; p < 2; p++) {
+        watch = (jw_watch){.kind = JW_WATCH_PARK};
+        jw_text_copy(watch.name, sizeof watch.name, p == 0 ? "here" : "there");
+        assert_int_equal(jw_twin_answer(world, &watch, &frame, NULL), JW_OK);
+        const char *line = "";
+        double supply = 0, needed = 0, inference = -1;
+        uint32_t lacks = 0;
+        for (uint32_t i = 0; i < frame.detail_count; i++) {
+            const jw_frame_detail *detail = &frame.details[i];
+            supply = strcmp(detail->label, "supply") == 0 ? detail->number : supply;
+            needed = strcmp(detail->label, "supply_needed") == 0 ? detail->number : needed;
+            inference = strcmp(detail->label, "inference") == 0 ? detail->number : inference;
+            lacks += strcmp(detail->label, "lacks") == 0;
+            line = strcmp(detail->label, "production_line") == 0 ? detail->thing.name : line;
+        }
+        assert_true(supply == 100 && needed == 50 && inference == (p == 0 ? 0 : 100));
+        assert_int_equal(lacks > 0, p == 0);
+        assert_string_equal(line, p == 0 ? "line-of-here" : ""); /* the other's is not in the city */
+    }
+    watch.name[0] = 'x';
+    assert_int_equal(jw_twin_answer(world, &watch, &frame, NULL), JW_OK);
+    assert_int_equal(frame.detail_count, 0);
+    watch = (jw_watch){.kind = JW_WATCH_ASSET, .name = "line-of-here"};
+    assert_int_equal(jw_twin_answer(world, &watch, &frame, NULL), JW_OK);
+    const jw_frame_detail *last = &frame.details[frame.detail_count - 1];
+    assert_int_equal(last->thing.kind, JW_WATCH_PARK);
+    assert_string_equal(last->thing.name, "here");
+    jw_frame_free(&frame);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_samples_travel),
         JW_UNIT(test_without_the_coupling),
+        JW_UNIT(test_parks_tell_of_themselves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -510,6 +510,45 @@ static void things_are_found_by_name_and_number(void **state)
     close_ui(ui);
 }
 
+/* Parks stand on no map: they are listed once the world has told of them, and inspected. */
+static void parks_are_found_by_name_and_kind(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("zh", 1024, 640);
+    open_scene(ui, "parks.lua");
+    ui_find_open(ui, true);
+    double limit_s = jw_clock_seconds() + 60;
+    while (ui->sides[0].newer.detail_count == 0 && jw_clock_seconds() < limit_s)
+        run(ui, 0);
+    show(ui, "find-open");
+    jw_text_copy(ui->find.text, sizeof ui->find.text, "产业园");
+    ui_find_search(ui);
+    assert_int_equal(ui->find.park_count, 221); /* the city's own is one of them */
+    assert_int_equal(ui->find.count, UI_FIND_MAX);
+    assert_int_equal(ui->find.hits[0].kind, JW_PICK_PARK);
+    show(ui, "find-parks");
+    jw_text_copy(ui->find.text, sizeof ui->find.text, "park-217");
+    ui_find_search(ui);
+    assert_int_equal(ui->find.count, 1);
+    assert_string_equal(ui->find.hits[0].name, "park-217");
+    jw_camera before = ui->camera;
+    ui_find_go(ui, 0);
+    assert_string_equal(ui->title, "产业园 park-217");
+    assert_non_null(strstr(ui->place, "不在地图上"));
+    uint32_t lines = 0;
+    while (lines == 0 && jw_clock_seconds() < limit_s) {
+        run(ui, 0);
+        const jw_frame *frame = &ui->sides[0].newer;
+        for (uint32_t i = 0; i < frame->detail_count; i++)
+            lines +=
+                frame->details[i].watch_id == 1 && strcmp(frame->details[i].label, "production_lines") == 0;
+    }
+    assert_true(lines > 0);
+    assert_true(ui->camera.x_m == before.x_m && ui->camera.distance_m == before.distance_m);
+    show(ui, "park");
+    close_ui(ui);
+}
+
 static void the_camera_follows_and_remembers(void **state)
 {
     (void)state;
@@ -773,6 +812,7 @@ int main(void)
         cmocka_unit_test_teardown(files_have_titles, close_opened),
         cmocka_unit_test_teardown(a_room_predicts_before_it_sees, close_opened),
         cmocka_unit_test_teardown(things_are_found_by_name_and_number, close_opened),
+        cmocka_unit_test_teardown(parks_are_found_by_name_and_kind, close_opened),
         cmocka_unit_test_teardown(the_camera_follows_and_remembers, close_opened),
         cmocka_unit_test_teardown(commands_are_undone_and_done_again, close_opened),
         cmocka_unit_test_teardown(it_runs_to_the_next_event, close_opened),
