@@ -131,7 +131,8 @@ static void print_table(const jw_pareto *pareto, const char *scene)
     app_print_cell("GB", 9);
     for (uint32_t k = 0; k < JW_PARETO_MEASURE_COUNT; k++) {
         app_print_cell(jw_pareto_measure_name((jw_pareto_measure)k), 11);
-        printf(", %-6s", jw_pareto_measure_unit((jw_pareto_measure)k));
+        printf(", ");
+        app_print_cell(jw_pareto_measure_unit((jw_pareto_measure)k), -6);
     }
     printf("\n");
     for (uint32_t i = 0; i < pareto->candidate_count; i++) {

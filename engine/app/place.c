@@ -76,7 +76,7 @@ static void print_table(const jw_placement *place, const char *scene)
     for (uint32_t k = 0; k < JW_PLACE_MEASURE_COUNT; k++) {
         char head[64];
         snprintf(head, sizeof head, "%s, %s", app_say(jw_place_measure_name((jw_place_measure)k)),
-                 jw_place_measure_unit((jw_place_measure)k));
+                 app_say(jw_place_measure_unit((jw_place_measure)k)));
         app_print_cell(head, 19);
     }
     printf("\n");

@@ -95,6 +95,14 @@ with tempfile.TemporaryDirectory() as folder:
     assert all(has_chinese(line) for line in lines["zh"]), lines["zh"]
     assert "开始前" in lines["zh"][1] and "出行" in lines["zh"][1]
 
+# What is composed is found by its row: how far it has come, names of columns with their units.
+with tempfile.TemporaryDirectory() as folder:
+    result = run("roadmap", f"{source}/scenes/district.lua", "--years", "0.25", "--minutes", "0.5", "--threads", "2",
+                 "--out", f"{folder}/map", "--lang", "zh", XDG_CACHE_HOME=folder)
+    assert result.returncode == 0, result.stderr
+    assert "第 1 季度，共 1 季度" in result.stderr and "quarter" not in result.stderr, result.stderr
+    assert "设备综合效率" in result.stdout, result.stdout
+
 # Errors keep their exit status.
 for arguments, wanted in ((("nonsense",), "既不是命令"), (("run", "--nonsense"), "没有选项"),
                           (("run", "--until"), "--until 时间"), (("view", "--light", "x"), "白天、夜晚"),
