@@ -235,10 +235,12 @@ static int load_program(lua_State *L)
                                     "the file returns no scenario: end it with return scenario { ... }");
         script_read_params(L, scenario, true, &program->params);
         read_scenario(L, scenario, &program->text, program, handlers);
-        for (uint32_t i = 0; i < program->moment_count; i++)
-            if (program->moments[i].is_relative)
-                program->text.last_s =
-                    jw_max(program->text.last_s, jw_s_from_ns(program->moments[i].time_ns));
+        for (uint32_t i = 0; i < program->moment_count; i++) {
+            const script_moment *moment = &program->moments[i];
+            double *last_s = moment->is_relative ? &program->text.last_s : &program->text.last_of_day_s;
+            if (moment->period_ns == 0)
+                *last_s = jw_max(*last_s, jw_s_from_ns(moment->time_ns));
+        }
     }
     script_freeze(L, handlers);
     lua_pushvalue(L, handlers);

@@ -103,8 +103,9 @@ typedef struct jw_scenario_text {
     jw_label title, predict, lesson, limits;
     char measures[JW_MEASURES_MAX][64]; /* "economy.oee" */
     uint32_t measure_count;
-    bool has_quarter; /* it can be a roadmap's policy */
-    double last_s;    /* of its timeline, from the start; 0: none */
+    bool has_quarter;     /* it can be a roadmap's policy */
+    double last_s;        /* of its timeline, from the start; 0: none */
+    double last_of_day_s; /* of what it names by the clock, from the first midnight; 0: none */
 } jw_scenario_text;
 const jw_scenario_text *jw_scenario_texts(const jw_world *world);
 /* The last error of a handler, "" when none: shown in the window with file:line. A failing handler is told

@@ -727,7 +727,7 @@ bool gui_input(const char *id, const char *hint, char *text, size_t size)
 
 void gui_tooltip(const char *text)
 {
-    if (!ImGui::IsItemHovered())
+    if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) // above all then one asks why
         return;
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(gui_px(8), gui_px(6)));
     ImGui::BeginTooltip();

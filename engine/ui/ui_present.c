@@ -1,5 +1,6 @@
 /* For a room: one panel in large type, stepped by a clicker (page keys): the question, the city running with
- * the scenario's own measures, the answer. Charts that are open stay. */
+ * the scenario's own measures, from event to event while its timeline goes on, the answer. Charts that are
+ * open stay. */
 #include "ui/ui_state.h"
 
 #include <math.h>
@@ -27,9 +28,29 @@ void ui_present_set(jw_ui *ui, bool is_presenting)
         ui->present = ui->is_revealed ? last_step(ui) : first_step(ui);
 }
 
+/* Of the scenario's timeline: when its last has been told. 0: nothing of it is to come. */
+static int64_t coming_until_ns(const jw_ui *ui)
+{
+    const ui_side *side = &ui->sides[ui->side];
+    const jw_scenario_text *texts = &ui->scenario_texts;
+    if (!ui->has_scenario_texts || ui->side_count == 0)
+        return 0;
+    int64_t relative_ns = texts->last_s > 0 ? side->status.earliest_ns + jw_ns_from_s(texts->last_s) : 0;
+    int64_t of_day_ns = jw_ns_from_s(texts->last_of_day_s);
+    int64_t last_ns = relative_ns > of_day_ns ? relative_ns : of_day_ns, end_ns = last_ns + JW_NS_PER_S;
+    return last_ns > 0 && side->newer.time_ns < end_ns ? end_ns : 0;
+}
+
 void ui_present_step(jw_ui *ui, int direction)
 {
     int step = (int)ui->present + direction;
+    bool is_watching = ui->is_presenting && ui->present == UI_PRESENT_WATCH && direction > 0;
+    int64_t until_ns = is_watching && !ui->stops_at_event ? coming_until_ns(ui) : 0;
+    if (until_ns) { /* who will not wait for the next event presses again */
+        ui->stops.until_ns = until_ns;
+        ui_run_to_event(ui);
+        return;
+    }
     if (!ui->is_presenting || step < (int)first_step(ui) || step > (int)last_step(ui))
         return;
     ui->present = (ui_present)step;
@@ -106,7 +127,10 @@ void ui_present_draw(jw_ui *ui)
     }
     ui_legend_draw(ui);
     gui_gap(8);
-    gui_text(GUI_SMALL, GUI_MUTED,
-             ui_say(ui, ui->present == UI_PRESENT_WATCH ? "present.watch" : "present.keys"));
+    const char *keys = ui->present != UI_PRESENT_WATCH ? "present.keys"
+                       : !coming_until_ns(ui)          ? "present.watch"
+                       : ui->stops_at_event            ? "present.waits"
+                                                       : "present.events";
+    gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, keys));
     gui_panel_end();
 }

@@ -211,7 +211,14 @@ void ui_rail_draw(jw_ui *ui, gui_rect rect)
     check_shown(ui_say(ui, "layer.cells"), &ui->hides_cells);
     check_shown(ui_say(ui, "layer.coverage"), &ui->hides_coverage);
     check_shown(ui_say(ui, "layer.fibre"), &ui->hides_fibre);
-    check_shown(ui_say(ui, "layer.trees"), &ui->hides_trees);
+    bool has_overlay = ui->overlay != JW_OVERLAY_NONE, hides_trees = ui->hides_trees || has_overlay;
+    gui_disable(has_overlay);
+    check_shown(ui_say(ui, "layer.trees"), &hides_trees);
+    gui_enable();
+    if (has_overlay)
+        gui_tooltip(ui_say(ui, "layer.trees_hidden"));
+    else
+        ui->hides_trees = hides_trees;
     if (check_shown(ui_say(ui, "layer.names"), &ui->settings.hides_names))
         ui_save_settings(ui);
     gui_tight(false);

@@ -194,7 +194,7 @@ xdotool key Next
 drawn watching
 xdotool key F5
 wait_last 2 "> $from + 2"
-xdotool key F5 key Next key Next
+xdotool key F5 key Next key Next key Next # the city runs, to the next event, no: the answer
 drawn answer
 xdotool key F5
 stands

@@ -420,6 +420,88 @@ static jw_vec2 middle_of_room(const jw_ui *ui)
     return ground;
 }
 
+/* Clicks down the switches of the rail: whether one of them changed it. */
+static bool can_switch(jw_ui *ui, const bool *hides)
+{
+    float x = ui_layout_of(ui).rail.x + gui_px(182);
+    bool has_changed = false;
+    for (float y = gui_px(220); y < gui_px(480); y += gui_px(9)) {
+        bool before = *hides;
+        drag(ui, x, x, y);
+        has_changed = has_changed || *hides != before;
+    }
+    return has_changed;
+}
+
+/* Trees cannot be shown under an overlay: there their switch is none, and keeps what was chosen. */
+static void trees_have_no_switch_under_an_overlay(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    stop(ui);
+    assert_true(can_switch(ui, &ui->hides_trees));
+    ui->hides_trees = false;
+    ui_set_overlay(ui, JW_OVERLAY_SPEED);
+    show(ui, "no-trees");
+    assert_false(can_switch(ui, &ui->hides_trees));
+    assert_true(can_switch(ui, &ui->hides_cells));
+    assert_false(ui->hides_trees);
+    close_ui(ui);
+}
+
+/* A scenario of three moments, the last of which only says something. */
+static void write_story(char *path, size_t path_size)
+{
+    snprintf(path, path_size, "%s/story.lua", ui_fixture_folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("return scenario {\n"
+          "  title = { en = \"A story\", zh = \"故事\" },\n"
+          "  predict = { en = \"What comes?\", zh = \"会怎样？\" },\n"
+          "  lesson = { en = \"That came.\", zh = \"就这样。\" },\n"
+          "  timeline = {\n"
+          "    [\"+5s\"] = function(twin) twin:fail_node \"edge-1\" end,\n"
+          "    [\"+10s\"] = function(twin) twin:repair_node \"edge-1\" end,\n"
+          "    [\"+15s\"] = function(twin) twin:log(\"The end\", \"完\") end,\n"
+          "  },\n"
+          "}\n",
+          file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* A clicker's one key: from event to event, at the end of the timeline the answer, which whoever does not
+ * wait for the next event has at once. */
+static void a_clicker_goes_from_event_to_event(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1024, 640);
+    write_story(ui->wish.scenario, sizeof ui->wish.scenario);
+    open_scene(ui, "district.lua");
+    int64_t start_ns = ui->sides[0].status.earliest_ns;
+    ui_set_speed(ui, 0.1); /* nothing comes by itself */
+    key(ui, SDLK_F5);
+    key(ui, SDLK_PAGEDOWN);
+    assert_true(ui->present == UI_PRESENT_WATCH && ui->is_playing && !ui->stops_at_event);
+    key(ui, SDLK_PAGEDOWN);
+    assert_true(ui->present == UI_PRESENT_WATCH && ui->stops_at_event);
+    key(ui, SDLK_PAGEDOWN); /* not waited for */
+    assert_int_equal(ui->present, UI_PRESENT_ANSWER);
+    key(ui, SDLK_PAGEUP);
+    ui_set_speed(ui, 100);
+    uint32_t stops = 0;
+    for (key(ui, SDLK_PAGEDOWN); ui->present == UI_PRESENT_WATCH; key(ui, SDLK_PAGEDOWN), stops++) {
+        wait_for_stop(ui);
+        assert_non_null(find_event(ui, "site_failed"));
+        assert_true(stops > 0 || !find_event(ui, "site_back"));
+    }
+    assert_true(stops >= 3 && find_event(ui, "site_back"));
+    assert_true(ui->sides[0].newer.time_ns >= start_ns + 15 * JW_NS_PER_S);
+    assert_true(ui->sides[0].newer.time_ns <= start_ns + 17 * JW_NS_PER_S);
+    assert_int_equal(ui->present, UI_PRESENT_ANSWER);
+    close_ui(ui);
+}
+
 /* The question first, then the city runs, then the answer; a clicker's keys go on and back. */
 static void a_room_predicts_before_it_sees(void **state)
 {
@@ -443,6 +525,7 @@ static void a_room_predicts_before_it_sees(void **state)
     assert_true(ui->is_playing);
     assert_false(ui->is_revealed);
     show(ui, "present-watch");
+    key(ui, SDLK_PAGEDOWN); /* to the next event, but who waits */
     key(ui, SDLK_PAGEDOWN);
     assert_int_equal(ui->present, UI_PRESENT_ANSWER);
     assert_true(ui->is_revealed);
@@ -810,6 +893,8 @@ int main(void)
         cmocka_unit_test_teardown(charts_become_csv, close_opened),
         cmocka_unit_test(what_is_not_measured_is_no_zero),
         cmocka_unit_test_teardown(files_have_titles, close_opened),
+        cmocka_unit_test_teardown(trees_have_no_switch_under_an_overlay, close_opened),
+        cmocka_unit_test_teardown(a_clicker_goes_from_event_to_event, close_opened),
         cmocka_unit_test_teardown(a_room_predicts_before_it_sees, close_opened),
         cmocka_unit_test_teardown(things_are_found_by_name_and_number, close_opened),
         cmocka_unit_test_teardown(parks_are_found_by_name_and_kind, close_opened),
