@@ -194,8 +194,10 @@ static void take_world(jw_ui *ui, const ui_loaded *loaded)
     if (ui->scene != loaded->scene)
         jw_scene_close(ui->scene);
     jw_city_release(ui->city);
+    jw_grid_destroy(ui->streets);
     ui->scene = loaded->scene;
     ui->city = loaded->city;
+    ui->streets = loaded->streets;
     ui->problems = loaded->problems;
     ui->scenario_texts = loaded->texts;
     ui->has_scenario_texts = loaded->has_texts;

@@ -92,6 +92,8 @@ typedef struct ui_build {
 void ui_build_open(struct jw_ui *ui);                      /* the tab */
 void ui_build_begin(struct jw_ui *ui, ui_build_what what); /* takes the pointer */
 /* Of the acting part of the window; without a pointer over the ground its middle is meant. */
+/* Where the city's streets lie; the caller owns it. Made when the city is loaded. */
+jw_result ui_build_index(const jw_city *city, jw_grid **out, jw_error *error);
 ui_aim ui_build_aim(const struct jw_ui *ui);
 /* What stands there already of the kind that is built, or waits to; NULL: nothing. */
 const char *ui_build_neighbour(const struct jw_ui *ui, jw_vec2 at);

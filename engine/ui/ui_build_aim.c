@@ -25,48 +25,62 @@ static double segment_distance(jw_vec2 p, jw_vec2 a, jw_vec2 b, double *out_shar
     return jw_vec2_distance(p, (jw_vec2){a.x + t * dx, a.y + t * dy});
 }
 
-/* Distance to a line of the city; how far along it the nearest point lies. */
-static double line_distance(const jw_city *city, uint32_t first, uint32_t count, jw_vec2 p, double limit_m,
-                            double *out_along_m)
+jw_result ui_build_index(const jw_city *city, jw_grid **out, jw_error *error)
 {
-    double best_m = INFINITY, passed_m = 0;
-    for (uint32_t i = 1; i < count; i++) {
-        const jw_vec3 *a = &city->points[first + i - 1], *b = &city->points[first + i];
-        double length_m = jw_vec2_distance((jw_vec2){a->x, a->y}, (jw_vec2){b->x, b->y}), share;
-        if (jw_min(a->x, b->x) - limit_m <= p.x && p.x <= jw_max(a->x, b->x) + limit_m &&
-            jw_min(a->y, b->y) - limit_m <= p.y && p.y <= jw_max(a->y, b->y) + limit_m) {
-            double away_m = segment_distance(p, (jw_vec2){a->x, a->y}, (jw_vec2){b->x, b->y}, &share);
-            if (away_m < best_m) {
-                best_m = away_m;
-                *out_along_m = passed_m + share * length_m;
-            }
-        }
-        passed_m += length_m;
-    }
-    return best_m;
-}
-
-static void aim_at_street(const jw_city *city, double reach_m, ui_aim *aim)
-{
-    double best_m = reach_m, along_m = 0;
+    jw_box *boxes = jw_alloc((city->edge_count + 1) * sizeof *boxes);
+    if (!boxes)
+        return jw_fail_memory(error);
     for (uint32_t e = 0; e < city->edge_count; e++) {
         const jw_edge *edge = &city->edges[e];
-        double away_m = line_distance(city, edge->first_point, edge->point_count, aim->at, best_m, &along_m);
-        if (away_m < best_m) {
-            best_m = away_m;
-            aim->fits = true;
-            aim->thing = (jw_pick){.kind = JW_PICK_EDGE, .index = e};
-            aim->along_m = jw_min(along_m, edge->length_m);
+        boxes[e] = jw_box_empty();
+        for (uint32_t i = 0; i < edge->point_count; i++) {
+            const jw_vec3 *point = &city->points[edge->first_point + i];
+            boxes[e] = jw_box_extend(boxes[e], point->x, point->y);
         }
     }
+    jw_result result = jw_grid_create(boxes, city->edge_count, 0, out, error);
+    jw_free(boxes);
+    return result;
+}
+
+typedef struct street_search {
+    const jw_city *city;
+    ui_aim *aim;
+    double best_m;
+} street_search;
+
+/* Of two as near the first: the grid tells them by its cells. */
+static bool look_at_street(void *context, uint32_t e)
+{
+    street_search *search = context;
+    ui_aim *aim = search->aim;
+    const jw_edge *edge = &search->city->edges[e];
+    double along_m, away_m = jw_polyline_project(search->city->points + edge->first_point, edge->point_count,
+                                                 aim->at.x, aim->at.y, &along_m);
+    bool is_later = aim->fits && !(away_m < search->best_m) && e > aim->thing.index;
+    if (away_m > search->best_m || is_later)
+        return true;
+    search->best_m = away_m;
+    aim->fits = true;
+    aim->thing = (jw_pick){.kind = JW_PICK_EDGE, .index = e};
+    aim->along_m = jw_min(along_m, edge->length_m);
+    return true;
+}
+
+static void aim_at_street(const jw_ui *ui, double reach_m, ui_aim *aim)
+{
+    const jw_city *city = ui->city;
+    street_search search = {.city = city, .aim = aim, .best_m = reach_m};
+    jw_box box = {aim->at.x - reach_m, aim->at.y - reach_m, aim->at.x + reach_m, aim->at.y + reach_m};
+    jw_grid_query(ui->streets, box, look_at_street, &search);
     if (!aim->fits)
         return;
     const jw_edge *edge = &city->edges[aim->thing.index];
-    best_m = INFINITY;
+    double best_m = INFINITY, along_m;
     for (uint32_t l = 0; l < edge->lane_count; l++) {
         const jw_lane *lane = &city->lanes[edge->first_lane + l];
-        double away_m =
-            line_distance(city, lane->first_point, lane->point_count, aim->at, INFINITY, &along_m);
+        double away_m = jw_polyline_project(city->points + lane->first_point, lane->point_count, aim->at.x,
+                                            aim->at.y, &along_m);
         if (away_m < best_m) {
             best_m = away_m;
             aim->lane = l;
@@ -206,13 +220,13 @@ static void aim_at(const jw_ui *ui, const jw_frame *frame, double reach_m, ui_ai
         aim_at_asset(frame, KIND(SITE), reach_m, aim);
         break;
     case UI_BUILD_CLOSE:
-        aim_at_street(city, reach_m, aim);
+        aim_at_street(ui, reach_m, aim);
         aim->fits = aim->fits && !is_closed(ui, frame, aim);
         break;
     case UI_BUILD_BUS_LINE:
     case UI_BUILD_INCIDENT:
     case UI_BUILD_WORKS:
-        aim_at_street(city, reach_m, aim);
+        aim_at_street(ui, reach_m, aim);
         break;
     case UI_BUILD_SIGNALS:
         aim->fits = aim_at_junction(city, 2 * reach_m, aim);

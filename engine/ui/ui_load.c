@@ -157,6 +157,9 @@ static jw_result build(ui_load *load, jw_twin_def *def, jw_error *error)
                                     .hour = wish->light_hour > 0 ? wish->light_hour
                                                                  : jw_s_from_ns(def->start_time_ns) / 3600,
                                     .day_of_year = def->day_of_year};
+    result = ui_build_index(out->city, &out->streets, error);
+    if (result != JW_OK)
+        return result;
     if (!begin_part(load, has_mesh ? 1 - MESH_SHARE : 1, "making the world"))
         return jw_fail(error, JW_ERROR_CANCELLED, NULL, 0, "cancelled");
     if (has_mesh && pthread_create(&load->mesh_thread, NULL, make_mesh, load) != 0)
@@ -294,6 +297,7 @@ void ui_loaded_free(ui_loaded *loaded)
     jw_session_destroy(loaded->session);
     jw_view_mesh_destroy(loaded->mesh);
     jw_city_release(loaded->city);
+    jw_grid_destroy(loaded->streets);
     jw_scene_close(loaded->scene);
     jw_problems_free(&loaded->problems);
     *loaded = (ui_loaded){0};

@@ -238,9 +238,11 @@ void ui_close_city(jw_ui *ui)
     ui_part_view(ui);
     ui_part_with(ui, NULL, jw_view_destroy_but_mesh(ui->view));
     jw_city_release(ui->city);
+    jw_grid_destroy(ui->streets);
     jw_scene_close(ui->scene);
     ui->view = NULL;
     ui->city = NULL;
+    ui->streets = NULL;
     ui->scene = NULL;
     ui->has_scenario_texts = false;
     ui->overlay = JW_OVERLAY_NONE;

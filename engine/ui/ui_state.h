@@ -63,6 +63,7 @@ typedef struct ui_loaded {
     jw_error error;
     jw_scene *scene; /* also when the build failed and the parameters can be mended */
     jw_city *city;
+    jw_grid *streets;    /* boxes of its edges */
     jw_session *session; /* paused; of ui_load_fork: the second world's */
     jw_view_mesh *mesh;  /* NULL: the city is the one that is shown already */
     jw_problems problems;
@@ -288,6 +289,7 @@ typedef struct jw_ui {
     ui_wish wish;
     jw_scene *scene;
     jw_city *city;
+    jw_grid *streets; /* boxes of its edges */
     jw_view *view;
     jw_view *old_view; /* until the next turn: freeing it takes as long as a picture */
     jw_view_kit *kit;  /* of the GL context */

@@ -248,6 +248,37 @@ static void wait_green(jw_ui *ui, double green_s)
     RUN_UNTIL(ui, answered_green(ui, NULL) == green_s);
 }
 
+/* The nearest street is found as if all were looked at, without that. */
+static void the_nearest_street_is_aimed_at(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_ui("en", 1280, 800);
+    open_scene(ui, "district.lua");
+    const jw_city *city = ui->city;
+    uint32_t found = 0;
+    look_at(ui, middle_of(ui), 400);
+    ui_build_begin(ui, UI_BUILD_WORKS);
+    for (uint32_t i = 0; i < 400; i++) {
+        jw_vec2 middle = middle_of(ui),
+                at = {middle.x + 61.7 * (i % 20) - 617, middle.y + 61.7 * (i / 20) - 617};
+        double best_m = INFINITY;
+        for (uint32_t e = 0; e < city->edge_count; e++)
+            best_m = jw_min(best_m, jw_polyline_project(city->points + city->edges[e].first_point,
+                                                        city->edges[e].point_count, at.x, at.y, NULL));
+        point_at(ui, at);
+        ui_aim aim = ui_build_aim(ui);
+        if (aim.fits) {
+            const jw_edge *edge = &city->edges[aim.thing.index];
+            assert_true(jw_polyline_project(city->points + edge->first_point, edge->point_count, at.x, at.y,
+                                            NULL) == best_m);
+        }
+        assert_true(aim.fits ? best_m < 20 : best_m > 5);
+        found += aim.fits;
+    }
+    assert_true(found > 20 && found < 360);
+    close_ui(ui);
+}
+
 static void streets_and_signals(void **state)
 {
     (void)state;
@@ -701,6 +732,7 @@ int main(void)
         cmocka_unit_test_teardown(cells_sites_and_fibre, close_opened),
         cmocka_unit_test_teardown(things_move_and_go, close_opened),
         cmocka_unit_test_teardown(streets_and_signals, close_opened),
+        cmocka_unit_test_teardown(the_nearest_street_is_aimed_at, close_opened),
         cmocka_unit_test_teardown(cards_models_and_crowds, close_opened),
         cmocka_unit_test_teardown(it_goes_by_keys, close_opened),
         cmocka_unit_test_teardown(parameters_are_undone, close_opened),
