@@ -4,7 +4,8 @@ uniform sampler2D lamp_light, shadow_top;
 in vec3 place;
 in vec2 lane_place; // m from the left edge, m along
 in float haze_share;
-flat in vec3 tint;
+in float aside;
+flat in vec4 tint;
 flat in uvec4 lanes;
 flat in vec4 data_colour;
 flat in float data_level;
@@ -20,7 +21,7 @@ void main() {
     if (is_faded(gl_FragCoord.xy, distance(place, eye.xyz)))
         discard;
 #endif
-    vec3 base = tint;
+    vec3 base = tint.rgb;
     float across = lane_place.x;
     uint bits = lanes.w;
     float pixel = max(fwidth(across), 0.01);
@@ -87,5 +88,9 @@ void main() {
         data = mix(data, data * 0.35, stripe * clamp(period / (4.0 * fwidth(lane_place.y)) - 0.8, 0.0, 1.0));
     }
     colour = mix(colour, data, share);
+    if (tint.w > 0.5) { // selected: rimmed, so that what an overlay says of it is still seen
+        float pixel_share = max(fwidth(aside), 1e-4), pixels = min(aside / pixel_share + 1.2 * windows.z, (1.0 - aside) / pixel_share);
+        colour = mix(colour, accent, clamp(2.5 * windows.z - pixels, 0.0, 1.0));
+    }
     result = vec4(mix(colour, haze.rgb, haze_share), 1.0);
 }

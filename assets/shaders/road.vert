@@ -7,7 +7,8 @@ uniform samplerBuffer edge_colours; // overlay colour of each edge; alpha: 64 x 
 out vec3 place;
 out vec2 lane_place;
 out float haze_share;
-flat out vec3 tint;
+out float aside; // from the left side, 0, to the right one, 1
+flat out vec4 tint; // w: the street is selected
 flat out uvec4 lanes;
 flat out vec4 data_colour;
 flat out float data_level; // hatched from 2 on
@@ -23,18 +24,20 @@ void main() {
         data_level = floor(code / 64.0);
         data_colour = vec4(texel.rgb, (code - data_level * 64.0) / 63.0);
     }
-    if (across_along.x > 0.0 && (is_main || data_colour.a > 0.0)) { // from afar main roads keep a pixel even where they lie flat, data some
+    bool is_selected = id == selected.x && id != 0u;
+    aside = across_along.x > 0.0 ? 1.0 : 0.0;
+    if (across_along.x > 0.0 && (is_main || data_colour.a > 0.0 || is_selected)) { // from afar main roads keep a pixel even where they lie flat, data some
         float pixel_m = (view_projection * vec4(position, 1.0)).w / sun.w * windows.z;
         float wanted_m = (data_colour.a > 0.0 ? 2.4 + 1.0 * data_level : 1.3) * pixel_m;
-        place.xy += (side_grey.xy * 2.0 - 1.0) * max(wanted_m - across_along.x, 0.0);
+        place.xy += (side_grey.xy * 2.0 - 1.0) * (max(wanted_m - across_along.x, 0.0) + (is_selected ? 4.0 * pixel_m : 0.0));
     }
     lane_place = across_along;
     haze_share = haze_at(place);
     lanes = lanes_in;
-    tint = side_grey.z * vec3(1.0, 0.98, 0.95);
+    tint = vec4(side_grey.z * vec3(1.0, 0.98, 0.95), is_selected ? 1.0 : 0.0);
     if (selected.z == 0u)
         data_level = 0.0;
-    if (id == selected.x && id != 0u)
-        data_colour = vec4(accent, 0.85);
+    if (is_selected && data_colour.a <= 0.0)
+        data_colour = vec4(accent, 0.6);
     gl_Position = view_projection * vec4(place, 1.0);
 }

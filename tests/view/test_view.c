@@ -226,6 +226,49 @@ static void overlays_and_selections_change_the_picture(void **state)
     close_fixture(&f);
 }
 
+static bool is_accent(const uint8_t *pixel)
+{
+    return pixel[0] > 190 && pixel[1] > 100 && pixel[1] < 190 && pixel[2] < 90;
+}
+
+/* Its rim says that it is selected; what an overlay says of it stays, from near and from afar. */
+static void a_selected_street_keeps_its_data(void **state)
+{
+    (void)state;
+    static uint8_t slow[4 * WIDTH * HEIGHT], fast[4 * WIDTH * HEIGHT], now[4 * WIDTH * HEIGHT];
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    enum { EDGE = 3 };
+    const jw_edge *edge = &f.city->edges[EDGE];
+    jw_vec3 at =
+        jw_polyline_at(f.city->points + edge->first_point, edge->point_count, edge->length_m / 2, NULL);
+    f.scene.hides_vehicles = f.scene.hides_labels = f.scene.hides_fibre = f.scene.reduces_motion = true;
+    f.scene.overlay = JW_OVERLAY_SPEED;
+    f.frame.edges[EDGE].vehicles = 9;
+    for (int round = 0; round < 2; round++) {
+        look_down_at(&f, at.x, at.y, round ? 2500 : 200);
+        uint8_t *const pictures[] = {fast, slow, now};
+        for (int i = 0; i < 3; i++) {
+            f.frame.edges[EDGE].speed_mps = i ? 0.3f : 14;
+            f.frame.version++;
+            f.scene.selection = (jw_pick){.kind = i == 2 ? JW_PICK_EDGE : JW_PICK_NONE, .index = EDGE};
+            draw(&f);
+            glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, pictures[i]);
+        }
+        uint32_t of_street = 0, kept = 0, rim = 0;
+        for (uint32_t i = 0; i < 4 * WIDTH * HEIGHT; i += 4) {
+            bool is_street = abs(slow[i] - fast[i]) > 60;
+            of_street += is_street;
+            kept += is_street && abs(slow[i + 1] - now[i + 1]) < 20 && abs(slow[i] - now[i]) < 20;
+            rim += is_accent(now + i) && !is_accent(slow + i);
+        }
+        if (!(of_street > 10 && 3 * kept > of_street && rim > 10))
+            fail_msg("round %d: %u pixels of the street, %u kept, %u of the rim", round, of_street, kept,
+                     rim);
+    }
+    close_fixture(&f);
+}
+
 /* The street behind a tower of 60 m: hidden, and under an overlay seen over the flat tower, at once or over
  * some pictures. */
 static void streets_are_seen_under_overlays(void **state)
@@ -667,6 +710,7 @@ int main(void)
         cmocka_unit_test(streets_are_seen_under_overlays),
         cmocka_unit_test(weather_is_seen),
         cmocka_unit_test(overlays_and_selections_change_the_picture),
+        cmocka_unit_test(a_selected_street_keeps_its_data),
         cmocka_unit_test(closed_streets_are_barred),
         cmocka_unit_test(closed_lanes_are_barred),
         cmocka_unit_test(frames_are_blended),
