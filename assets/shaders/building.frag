@@ -37,8 +37,7 @@ void main() {
 #endif
     float open = mix(foot, 1.0, clamp(wall.y * 0.05, 0.0, 1.0));
     vec3 light = sun_colour.rgb * lit + sky * open;
-    vec3 base = mix(tint, vec3(0.82, 0.81, 0.79), 0.7 * scenery.x);
-    vec3 colour = base * light;
+    vec3 colour = tint * light;
     if (lamp.z > 0.5 && scenery.x < 1.0) { // no windows in flat ones
         bool is_flats = lamp.z < 1.5, is_office = lamp.z > 1.5 && lamp.z < 2.5;
         vec2 grid = vec2(wall.x, wall.y * front.x);
@@ -74,7 +73,7 @@ void main() {
         float shine = mix(share * 1.9 * mix(awake, group, near), pane * on * (0.6 + 0.5 * fract(dice * 37.0)), fade);
         float cool = mix(is_flats ? 0.15 : 0.65, step(is_flats ? 0.85 : 0.35, fract(dice * 91.0)), fade);
         colour += mix(vec3(1.0, 0.74, 0.40), vec3(0.86, 0.90, 1.0), cool) * (shine * 0.85 * (1.0 - scenery.x));
-        colour += base * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));
+        colour += tint * vec3(1.0, 0.70, 0.40) * (0.16 * windows.y * clamp(1.0 - wall.y * 0.08, 0.0, 1.0));
 #endif
     }
     colour = grey_out(soften(colour));

@@ -23,7 +23,6 @@ void main() {
     place = stands;
     normal_of_face = normal;
 #endif
-    tint = colour.rgb;
     float top = floor(wall_in.y * 0.125), style = wall_in.y - top * 8.0, number = float(id & 1023u);
     gl_Position = view_projection * vec4(stands, 1.0);
     // Walls of few pixels take their roofs' light: those that pixels meet by chance are specks.
@@ -32,6 +31,9 @@ void main() {
     foot = mix(colour.a, 1.0, small);
     wall = vec4(wall_in.x, position.z, mix(position.z, high, small) + max(normal_lack.w, 0.0) * 12.7, haze_at(stands));
     vec3 up = vec3(0.0, 0.0, 1.0);
+    // Flat ones are lighter than the ground and have a dark edge.
+    float edge = (1.0 - abs(normal.z)) * (1.0 - small);
+    tint = mix(colour.rgb, mix(vec3(0.97, 0.965, 0.95) - 0.06 * small, vec3(0.56), edge), 0.8 * scenery.x);
     lamp = vec3(max(mix(dot(normal, sun.xyz), sun.z, small), 0.0), number, style);
     sky = mix(sky_on(normal), sky_on(up), small);
     // No two houses alike: flats have single windows, offices bands or panes from slab to slab, halls lights high up.

@@ -40,6 +40,7 @@ void main() {
     light.r *= 1.0 - 0.5 * shade;
     light.g *= 1.0 - 0.22 * shade;
 #endif
+    base *= 1.0 - 0.07 * scenery.x; // flat buildings stand out
     vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
 #ifdef NIGHT
     colour += base * vec3(1.0, 0.72, 0.42) * (texture(lamp_light, at).r * windows.y);
