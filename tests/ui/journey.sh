@@ -7,7 +7,7 @@
 
 table() { # of the plot that is open; the click again where a slow machine's picture took two for one
     made=$(count csv)
-    for _ in $(seq "${1:-12}"); do
+    for _ in $(seq "${1:-48}"); do
         xdotool mousemove 855 553 click 1
         wait_more csv "$made" 40 && rows=$newest && return 0
     done
@@ -53,13 +53,13 @@ wait_city() { # until the city looks the same as in a picture, or not: wait_city
     fail "the city does not look $1"
 }
 plot_power() { # of an edge site found by its name
-    for patience in 0.5 1 2 4; do # until the field takes letters, on a slow machine
+    for patience in 0.5 1 2 4 8; do # until the field takes letters, on a slow machine
         xdotool key Escape key Escape key Escape key ctrl+f sleep $patience type edge-1
         xdotool key Return
         drawn
         for y in 356 332 380; do # where the values above leave its row
             press 1190 $y
-            table 1 && head -1 "$rows" | grep -q "edge-1 · Power, kW" && return 0
+            table 3 && head -1 "$rows" | grep -q "edge-1 · Power, kW" && return 0
             press 1190 $y # another value: away with it
         done
     done

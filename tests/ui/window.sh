@@ -34,7 +34,7 @@ picture() { # only when asked for, and ImageMagick is there
     kill -0 "$program" 2>/dev/null || fail "the window is gone after: $1"
 }
 wait_title() { # until the window's title holds the text
-    for _ in $(seq 120); do
+    for _ in $(seq 480); do
         window=$(xdotool search --pid "$program" 2>/dev/null | tail -1)
         [ -n "$window" ] && xdotool getwindowname "$window" 2>/dev/null | grep -q "$1" && return 0
         kill -0 "$program" 2>/dev/null || fail "the window ended while waiting for '$1'"
@@ -44,7 +44,7 @@ wait_title() { # until the window's title holds the text
 }
 
 wait_file() { # until a file that fits the pattern is there
-    for _ in $(seq 240); do
+    for _ in $(seq 960); do
         ls $1 >/dev/null 2>&1 && return 0
         kill -0 "$program" 2>/dev/null || fail "the window ended while waiting for $1"
         sleep 0.25
@@ -52,7 +52,7 @@ wait_file() { # until a file that fits the pattern is there
     fail "no file $1"
 }
 wait_setting() { # until the settings have the line
-    for _ in $(seq 240); do
+    for _ in $(seq 960); do
         grep -qx "$1" "$config/jingwei/settings" 2>/dev/null && return 0
         kill -0 "$program" 2>/dev/null || fail "the window ended while waiting for '$1'"
         sleep 0.25
@@ -76,7 +76,7 @@ wait_more() { # than so many files of this ending, for so many eighths of a seco
 }
 drawn() { # a picture of the window is there: all that was done before it is done and drawn
     made=$(count png)
-    for asked in $(seq 12); do # again where a field still had the keyboard
+    for asked in $(seq 48); do # again where a field still had the keyboard
         xdotool key ctrl+s
         wait_more png "$made" 40 && break
     done
@@ -90,7 +90,7 @@ press() { # the mouse at a place, and time to see it: two clicks within one pict
 }
 quit() { # the window system's wish to close arrives the same way
     kill -TERM "$program"
-    for _ in $(seq 120); do
+    for _ in $(seq 960); do
         kill -0 "$program" 2>/dev/null || break
         sleep 0.25
     done
