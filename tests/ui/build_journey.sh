@@ -91,15 +91,18 @@ still() { # $mark: what it looks like once it stays so; a file of a picture come
     done
     fail "the city that stands does not stay the same"
 }
+other() { # until it looks other than $mark
+    for _ in $(seq 240); do
+        [ -z "$mark" ] || [ "$mark" != "$(seen)" ] && return 0
+        sleep 0.25
+    done
+    fail "no $1"
+}
 ghost() { # of a tool, over a place, is another picture than that of the tool in the list
     choose "$2" "$3"
     still
     point "$4" "$5"
-    for _ in $(seq 120); do
-        [ -n "$mark" ] && [ "$mark" = "$(seen)" ] || break
-        sleep 0.25
-    done
-    [ -z "$mark" ] || [ "$mark" != "$(seen)" ] || fail "no ghost of $1"
+    other "ghost of $1"
     picture "ghost-$1-$language"
 }
 refused() {
@@ -113,13 +116,14 @@ program=$!
 wait_title $title
 drawn
 # Seen from above, an edge site in the middle: round it a street, a junction with signals, fibre and houses. The
-# world stands: what moves is the camera, and each key waits for its flight. A field takes letters some pictures
-# after it is there, and nothing tells of it.
+# world stands: what moves is the camera, and each key waits for its flight. A field that is there takes letters some
+# pictures later, and then Ctrl+S, too.
 xdotool key space
 drawn
+still
 xdotool key ctrl+f
-drawn
-sleep 4
+other "field to type in"
+still
 xdotool type edge-1
 xdotool key Return
 drawn
