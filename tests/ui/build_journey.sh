@@ -59,6 +59,8 @@ click() { # here, late enough to be no double click, or at a place
 }
 option() { # another of a tool's choices: the height of its field, and which of those that it opens, from 0
     press 1090 "$1"
+    drawn # the list opens some pictures later, and a click before that closes it
+    drawn
     press 985 $(($1 + 31 + 26 * $2))
 }
 drag() { # a slider from here to there, seen on its way
