@@ -98,6 +98,7 @@ typedef struct jw_frame_metric {
     char unit[12];
     double value;
     bool is_since_start; /* counted, or a mean of what was counted, since the start; else of the instant */
+    bool is_mean;        /* of those since the start: a mean or percentile, whose difference is no mean */
 } jw_frame_metric;
 
 /* What a window or script asks about: posted beside the commands, unlogged, answered in the next frame. */

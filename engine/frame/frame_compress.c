@@ -132,7 +132,7 @@ static void write_city_state(jw_writer *raw, const jw_frame *frame)
     for (uint32_t i = 0; i < frame->metric_count; i++) {
         jw_write_text(raw, frame->metrics[i].name);
         jw_write_text(raw, frame->metrics[i].unit);
-        jw_write_u8(raw, frame->metrics[i].is_since_start);
+        jw_write_u8(raw, (uint8_t)(frame->metrics[i].is_since_start | frame->metrics[i].is_mean << 1));
         jw_write_f64(raw, frame->metrics[i].value);
     }
     jw_write_u32(raw, frame->event_count);
@@ -168,7 +168,9 @@ static void read_city_state(jw_reader *raw, jw_frame *frame, jw_error *error)
     for (uint32_t i = 0; i < count; i++) {
         jw_read_text(raw, frame->metrics[i].name, sizeof frame->metrics[i].name);
         jw_read_text(raw, frame->metrics[i].unit, sizeof frame->metrics[i].unit);
-        frame->metrics[i].is_since_start = jw_read_u8(raw) != 0;
+        uint8_t kind = jw_read_u8(raw);
+        frame->metrics[i].is_since_start = kind != 0;
+        frame->metrics[i].is_mean = kind >> 1;
         frame->metrics[i].value = jw_read_f64(raw);
     }
     count = read_room(raw, &frame->events, &frame->event_count, &frame->event_capacity, 23,

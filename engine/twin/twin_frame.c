@@ -233,6 +233,7 @@ static jw_result fill_metrics(const jw_world *world, jw_frame *frame, jw_error *
             jw_text_copy(metric->name, sizeof metric->name, module->metrics[i].name);
             jw_text_copy(metric->unit, sizeof metric->unit, module->metrics[i].unit);
             metric->is_since_start = module->metrics[i].kind != JW_METRIC_GAUGE;
+            metric->is_mean = module->metrics[i].kind == JW_METRIC_MEAN;
             metric->value = module->metric(world, jw_world_state(world, m), i);
         }
     }

@@ -43,46 +43,139 @@ static void short_number(double value, bool has_sign, char *out, size_t out_size
         snprintf(out, out_size, size < 0.01 ? "%s%.2g" : "%s%.3g", sign, size);
 }
 
-/* NAN: not measured yet. */
-static double value_of(const jw_ui *ui, uint32_t side, const jw_frame_metric *metric)
-{
-    return ui_is_measured(&ui->sides[side].newer, metric->name) ? metric->value : NAN;
-}
-
-/* By a thousandth at least: less is no news, and reads as noise. */
 bool ui_fork_differs(double a, double b)
 {
-    return jw_abs(b - a) > 0.001 * jw_max(jw_abs(a), jw_abs(b));
+    char texts[2][32];
+    if (a == jw_round(a) && b == jw_round(b))
+        return a != b;
+    short_number(a, false, texts[0], sizeof texts[0]);
+    short_number(b, false, texts[1], sizeof texts[1]);
+    return strcmp(texts[0], texts[1]) != 0;
 }
 
-static void draw_metric(jw_ui *ui, const jw_frame_metric *a, const jw_frame_metric *b)
+static double number_of(const jw_frame *frame, const char *metric)
+{
+    const jw_frame_metric *found = jw_frame_find_metric(frame, metric);
+    return found ? found->value : 0;
+}
+
+ui_window ui_fork_value(const jw_frame *first, const jw_frame *frame, const jw_frame_metric *metric,
+                        double *out)
+{
+    const char *base = ui_count_of(metric->name);
+    *out = ui_is_measured(frame, metric->name) ? metric->value : NAN;
+    if (!metric->is_since_start)
+        return UI_WINDOW_NOW;
+    if (metric->is_mean && !base)
+        return UI_WINDOW_START;
+    double before = number_of(first, metric->name);
+    if (!metric->is_mean) {
+        *out = metric->value - before;
+        return UI_WINDOW_FORK;
+    }
+    double count = number_of(frame, base), count_before = number_of(first, base);
+    *out =
+        count > count_before ? (metric->value * count - before * count_before) / (count - count_before) : NAN;
+    return UI_WINDOW_FORK;
+}
+
+static bool is_of_trips(const char *metric)
+{
+    const char *base = ui_count_of(metric);
+    return base && strcmp(base, "traffic.arrived") == 0;
+}
+
+typedef struct fork_row {
+    const jw_frame_metric *metric;
+    ui_window window;
+    double values[2];
+} fork_row;
+
+/* False: the other world has no such metric. */
+static bool read_row(const jw_ui *ui, const jw_frame_metric *metric, fork_row *out)
+{
+    const jw_frame *first = &ui->sides[1].first, *b = &ui->sides[1].newer;
+    const jw_frame_metric *other = jw_frame_find_metric(b, metric->name);
+    if (!other)
+        return false;
+    out->metric = metric;
+    out->window = ui_fork_value(first, &ui->sides[0].newer, metric, &out->values[0]);
+    ui_fork_value(first, b, other, &out->values[1]);
+    return true;
+}
+
+/* `key`: of the text in which {} stands for the metric; NULL: it alone. */
+static void draw_row(jw_ui *ui, const fork_row *row, const char *key)
 {
     static const jw_watch city = {0};
     static const float columns[] = {0.46f, 0.64f, 0.82f, 1.0f};
-    char name[160], key[64], values[3][32];
-    const char *title = ui_say_name(ui, "metric.", a->name, key, sizeof key);
-    snprintf(name, sizeof name, "%s%s%s", title, a->unit[0] ? ", " : "", ui_say_unit(ui, a->unit));
-    double value_a = value_of(ui, 0, a), value_b = value_of(ui, 1, b);
-    short_number(value_a, false, values[0], sizeof values[0]);
-    short_number(value_b, false, values[1], sizeof values[1]);
-    short_number(value_b - value_a, true, values[2], sizeof values[2]);
-    bool is_different = ui_fork_differs(a->value, b->value);
-    const char *cells[] = {name, values[0], values[1],
-                           is_different           ? values[2]
-                           : a->value == b->value ? "0"
-                                                  : ui_say(ui, "fork.nearly")};
+    char name[160], said[192], buffer[64], values[3][32];
+    const jw_frame_metric *metric = row->metric;
+    const char *title = ui_say_name(ui, "metric.", metric->name, buffer, sizeof buffer);
+    snprintf(name, sizeof name, "%s%s%s", title, metric->unit[0] ? ", " : "", ui_say_unit(ui, metric->unit));
+    if (key)
+        ui_say_with(ui, key, name, said, sizeof said);
+    double a = row->values[0], b = row->values[1];
+    short_number(a, false, values[0], sizeof values[0]);
+    short_number(b, false, values[1], sizeof values[1]);
+    short_number(b - a, true, values[2], sizeof values[2]);
+    bool is_different = ui_fork_differs(a, b);
+    const char *cells[] = {key ? said : name, values[0], values[1],
+                           is_different || a == b || isnan(a) ? values[2] : ui_say(ui, "fork.nearly")};
     gui_colour colours[] = {GUI_MUTED, GUI_TEXT, GUI_TEXT, is_different ? GUI_SECOND : GUI_MUTED};
-    if (gui_row(a->name, cells, columns, 4, GUI_SMALL, colours)) {
+    if (gui_row(metric->name, cells, columns, 4, GUI_SMALL, colours)) {
         char plotted[128];
         jw_text_copy(plotted, sizeof plotted, title);
-        ui_plot_toggle(ui, &city, a->name, plotted, a->unit);
+        ui_plot_toggle(ui, &city, metric->name, plotted, metric->unit);
     }
+}
+
+/* The means of trips, and what they are silent about: a closed street keeps those from arriving that it
+ * delays most, and the mean of the rest falls. */
+static void draw_trips(jw_ui *ui)
+{
+    static const char *const silent[] = {"traffic.running", "traffic.waiting", "traffic.cut_off"};
+    const jw_frame *a = &ui->sides[0].newer;
+    fork_row row;
+    for (uint32_t i = 0; i < a->metric_count; i++)
+        if (a->metrics[i].is_mean && is_of_trips(a->metrics[i].name) && read_row(ui, &a->metrics[i], &row))
+            draw_row(ui, &row, "fork.of_arrived");
+    gui_push(1); /* they stand above, too */
+    for (uint32_t i = 0; i < JW_COUNT_OF(silent); i++) {
+        const jw_frame_metric *metric = jw_frame_find_metric(a, silent[i]);
+        if (metric && read_row(ui, metric, &row))
+            draw_row(ui, &row, "fork.not_in_it");
+    }
+    gui_pop();
+}
+
+/* What differs comes first: the rest is the same city. */
+static void draw_window(jw_ui *ui, ui_window window)
+{
+    static const char *const headings[] = {"inspector.now", "fork.since", "fork.whole"};
+    const jw_frame *a = &ui->sides[0].newer;
+    char text[128], time[32];
+    ui_format_time(window == UI_WINDOW_FORK ? ui->sides[1].first.time_ns : ui->sides[0].status.earliest_ns,
+                   time, sizeof time);
+    ui_say_with(ui, headings[window], time, text, sizeof text);
+    gui_text(GUI_SMALL, GUI_ACCENT, text);
+    gui_tight(true);
+    if (window == UI_WINDOW_FORK)
+        draw_trips(ui);
+    for (int pass = 0; pass < 2; pass++)
+        for (uint32_t i = 0; i < a->metric_count; i++) {
+            fork_row row;
+            bool is_drawn = window == UI_WINDOW_FORK && is_of_trips(a->metrics[i].name);
+            if (!is_drawn && read_row(ui, &a->metrics[i], &row) && row.window == window &&
+                ui_fork_differs(row.values[0], row.values[1]) == (pass == 0))
+                draw_row(ui, &row, NULL);
+        }
+    gui_tight(false);
 }
 
 void ui_fork_draw(jw_ui *ui)
 {
     static const float columns[] = {0.46f, 0.64f, 0.82f, 1.0f};
-    const jw_frame *a = &ui->sides[0].newer, *b = &ui->sides[1].newer;
     gui_text(GUI_TITLE, GUI_TEXT, ui_say(ui, "fork.title"));
     const char *sides[] = {ui_say(ui, "fork.a"), ui_say(ui, "fork.b")};
     int side = (int)ui->side;
@@ -94,15 +187,8 @@ void ui_fork_draw(jw_ui *ui)
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "fork.chance"));
     gui_row("head", cells, columns, 4, GUI_SMALL, colours);
     gui_scroll_begin("##metrics", -gui_px(44));
-    gui_tight(true);
-    /* What differs comes first: the rest is the same city. */
-    for (int pass = 0; pass < 2; pass++)
-        for (uint32_t i = 0; i < a->metric_count; i++) {
-            const jw_frame_metric *other = jw_frame_find_metric(b, a->metrics[i].name);
-            if (other && ui_fork_differs(a->metrics[i].value, other->value) == (pass == 0))
-                draw_metric(ui, &a->metrics[i], other);
-        }
-    gui_tight(false);
+    for (int window = 0; window < UI_WINDOW_COUNT; window++)
+        draw_window(ui, (ui_window)window);
     gui_scroll_end();
     float half = (gui_room_x() - gui_px(8)) / 2;
     if (gui_button(ui_say(ui, "fork.keep_a"), half, false)) {

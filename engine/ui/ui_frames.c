@@ -234,6 +234,11 @@ static bool take_frame(jw_ui *ui, uint32_t index)
         side->newer = older;
         ui->waiting_commands = 0;
     }
+    if (!side->has_newer) {
+        jw_frame first = {
+            .time_ns = frame->time_ns, .metrics = frame->metrics, .metric_count = frame->metric_count};
+        jw_frame_copy(&first, &side->first, NULL);
+    }
     side->has_newer = jw_frame_copy(frame, &side->newer, NULL) == JW_OK;
     if (asks(ui))
         keep_answers(ui, side);

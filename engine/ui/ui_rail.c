@@ -6,13 +6,22 @@
 
 #define ROOM_OF_LIST 720 /* units that a group's overlays one below the other ask for */
 
+void ui_say_driving(const jw_ui *ui, char *out, size_t out_size)
+{
+    char numbers[2][32];
+    for (uint32_t i = 0; i < 2; i++)
+        ui_format_number(jw_frame_driving_count(&ui->sides[i].newer), "", numbers[i], sizeof numbers[i]);
+    if (ui->side_count == 2)
+        snprintf(out, out_size, "A %s · B %s %s", numbers[0], numbers[1], ui_say(ui, "rail.vehicles"));
+    else
+        snprintf(out, out_size, "%s %s", numbers[0], ui_say(ui, "rail.vehicles"));
+}
+
 static void draw_head(jw_ui *ui)
 {
-    const ui_side *side = &ui->sides[0];
+    char line[128];
     gui_text(GUI_BODY, GUI_TEXT, ui->scene ? ui_say_label(ui, jw_scene_title(ui->scene)) : "");
-    char line[96], number[32];
-    ui_format_number(jw_frame_driving_count(&side->newer), "", number, sizeof number);
-    snprintf(line, sizeof line, "%s %s", number, ui_say(ui, "rail.vehicles"));
+    ui_say_driving(ui, line, sizeof line);
     gui_text(GUI_SMALL, GUI_MUTED, line);
 }
 

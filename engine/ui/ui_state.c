@@ -183,6 +183,7 @@ void ui_close_side(jw_ui *ui, ui_side *side)
     jw_frame_free(&side->older);
     jw_frame_free(&side->newer);
     jw_frame_free(&side->kept);
+    jw_frame_free(&side->first);
     jw_free(side->events);
     ui_history_free(&side->history);
     *side = (ui_side){0};

@@ -150,6 +150,7 @@ void ui_plot_read_history(const struct jw_ui *ui, ui_plot *plot, uint32_t side);
 typedef struct ui_side {
     jw_session *session;
     jw_frame older, newer; /* own copies: the session's frame lives only until the next is taken */
+    jw_frame first;        /* time and metrics alone, when it came: of a fork where the two worlds part */
     bool has_older, has_newer;
     double newer_since_s, interval_s; /* wall clock: when the newer one came, how long between the two */
     int64_t latest_ns;                /* furthest this world has come */
@@ -497,6 +498,8 @@ bool ui_is_same_file(const char *a, const char *b);
 void ui_say_file(const jw_ui *ui, const char *file, char *out, size_t out_size);
 /* False while nothing was counted yet that the metric is a mean of: 0 would be a claim. */
 bool ui_is_measured(const jw_frame *frame, const char *metric);
+/* What a metric is the mean of each of, which gives its sum ("traffic.arrived"); NULL: no such mean. */
+const char *ui_count_of(const char *metric);
 /* "{}" in the text of a key stands for `what`. */
 void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, size_t out_size);
 /* A text of the map (its offset) in the chosen language, where the map has it. */
@@ -631,6 +634,8 @@ ui_layout ui_layout_of(const jw_ui *ui);
 gui_rect ui_room_of(const jw_ui *ui);
 
 void ui_time_draw(jw_ui *ui, gui_rect rect);
+/* How many vehicles are on the road, of two worlds with their letters. */
+void ui_say_driving(const jw_ui *ui, char *out, size_t out_size);
 void ui_rail_draw(jw_ui *ui, gui_rect rect);
 void ui_drawer_draw(jw_ui *ui, gui_rect rect);
 void ui_inspector_draw(jw_ui *ui);
@@ -639,11 +644,18 @@ void ui_tools_draw(jw_ui *ui);
 void ui_params_draw(jw_ui *ui);
 void ui_scenario_draw(jw_ui *ui);
 void ui_assumptions_draw(jw_ui *ui);
-bool ui_fork_differs(double a, double b); /* of two worlds' values: enough to be told */
-void ui_fork_draw(jw_ui *ui);             /* the table of both worlds, in the inspector's tab */
-void ui_sides_draw(jw_ui *ui);            /* names and frames over the two views */
-void ui_letters_draw(const jw_ui *ui);    /* levels of service on the streets */
-void ui_labels_begin(jw_view *view);      /* a view has come: names in the city need a font */
+/* Of two worlds' values: whole numbers differ by any, others where the digits shown do. */
+bool ui_fork_differs(double a, double b);
+typedef enum ui_window { UI_WINDOW_NOW, UI_WINDOW_FORK, UI_WINDOW_START, UI_WINDOW_COUNT } ui_window;
+/* Over what time the table compares a metric, and its value over that; NAN: nothing was counted then. `first`
+ * is where the worlds parted. Counts are differences, means of trips and passengers those of the sums; other
+ * means and percentiles remain since the start. */
+ui_window ui_fork_value(const jw_frame *first, const jw_frame *frame, const jw_frame_metric *metric,
+                        double *out);
+void ui_fork_draw(jw_ui *ui);          /* the table of both worlds, in the inspector's tab */
+void ui_sides_draw(jw_ui *ui);         /* names and frames over the two views */
+void ui_letters_draw(const jw_ui *ui); /* levels of service on the streets */
+void ui_labels_begin(jw_view *view);   /* a view has come: names in the city need a font */
 void ui_labels_of_scene(const jw_ui *ui, uint32_t side, jw_view_scene *scene);
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);

@@ -127,28 +127,39 @@ void ui_say_file(const jw_ui *ui, const char *file, char *out, size_t out_size)
             jw_text_copy(out, out_size, ui_say_label(ui, &ui->script_titles[i]));
 }
 
+static const struct {
+    const char *name, *base; /* without any of the base it is not measured */
+    bool is_of_each;         /* it is a mean of each of these: times their number it is the sum */
+} means[] = {
+    {"traffic.mean_speed", "traffic.running", true},
+    {"traffic.mean_delay", "traffic.arrived", true},
+    {"traffic.mean_travel_time", "traffic.arrived", true},
+    {"traffic.mean_walk_delay", "traffic.walked", true},
+    {"traffic.bus_mean_wait", "traffic.bus_boarded", true},
+    {"twin.p95", "twin.requests_answered", false},
+    {"economy.tfp", "economy.tfp", false}, /* of the last quarter: 0 before the first one's end */
+    {"economy.theil_access", "economy.tfp", false},
+    {"economy.theil_productivity", "economy.tfp", false},
+    {"economy.oee", "economy.oee", false}, /* 0 is that of lines whose first part is not yet judged */
+};
+
 bool ui_is_measured(const jw_frame *frame, const char *metric)
 {
-    static const char *const means[][2] = {
-        /* mean, what it is a mean of */
-        {"traffic.mean_speed", "traffic.running"},
-        {"traffic.mean_delay", "traffic.arrived"},
-        {"traffic.mean_travel_time", "traffic.arrived"},
-        {"traffic.mean_walk_delay", "traffic.walked"},
-        {"traffic.bus_mean_wait", "traffic.bus_boarded"},
-        {"twin.p95", "twin.requests_answered"},
-        {"economy.tfp", "economy.tfp"}, /* of the last quarter: 0 before the first one's end */
-        {"economy.theil_access", "economy.tfp"},
-        {"economy.theil_productivity", "economy.tfp"},
-        {"economy.oee", "economy.oee"}, /* 0 is that of lines whose first part is not yet judged */
-    };
     for (uint32_t i = 0; i < JW_COUNT_OF(means); i++) {
-        if (strcmp(means[i][0], metric) != 0)
+        if (strcmp(means[i].name, metric) != 0)
             continue;
-        const jw_frame_metric *base = jw_frame_find_metric(frame, means[i][1]);
+        const jw_frame_metric *base = jw_frame_find_metric(frame, means[i].base);
         return !base || base->value > 0;
     }
     return true;
+}
+
+const char *ui_count_of(const char *metric)
+{
+    for (uint32_t i = 0; i < JW_COUNT_OF(means); i++)
+        if (means[i].is_of_each && strcmp(means[i].name, metric) == 0)
+            return means[i].base;
+    return NULL;
 }
 
 void ui_say_with(const jw_ui *ui, const char *key, const char *what, char *out, size_t out_size)

@@ -76,7 +76,7 @@ static void fill_frame(jw_frame *f, uint32_t vehicles)
                                   .is_up = 1};
     f->link_count = 1;
     f->metrics = grown(&f->metrics, &f->metric_capacity, 1, sizeof *f->metrics);
-    f->metrics[0] = (jw_frame_metric){"traffic.running", "1", 1234.5, true};
+    f->metrics[0] = (jw_frame_metric){"traffic.running", "1", 1234.5, true, true};
     f->metric_count = 1;
     f->events = grown(&f->events, &f->event_capacity, 1, sizeof *f->events);
     f->events[0] = (jw_frame_event){.time_ns = 5 * JW_NS_PER_S,
@@ -148,7 +148,7 @@ static void compression_keeps_what_it_promises(void **state)
     assert_memory_equal(&b.assets[0], &a.assets[0], sizeof a.assets[0]);
     assert_memory_equal(&b.links[0], &a.links[0], sizeof a.links[0]);
     assert_string_equal(b.metrics[0].unit, "1");
-    assert_true(b.metrics[0].is_since_start);
+    assert_true(b.metrics[0].is_since_start && b.metrics[0].is_mean);
     assert_true(b.events[0].x_m != b.events[0].x_m); /* nowhere stays nowhere */
     assert_true(b.events[0].y_m == 7.25f);
     assert_int_equal(b.events[0].kind, JW_EVENT_FAILURE);

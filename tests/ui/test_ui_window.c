@@ -213,6 +213,9 @@ static void a_fork_runs_beside_and_differs(void **state)
     assert_int_equal(ui->side_count, 2);
     assert_int_equal(ui->side, 1);
     assert_true(ui->sides[0].newer.link_count > 0);
+    /* Where they part is kept, to be compared from there. */
+    assert_true(ui->sides[1].first.time_ns == ui->sides[1].status.earliest_ns);
+    assert_int_equal(ui->sides[1].first.metric_count, ui->sides[1].newer.metric_count);
     jw_command command = jw_command_make("cut_link");
     jw_command_text(&command, "name", ui->sides[0].newer.links[0].name);
     ui_post(ui, &command);
@@ -223,7 +226,13 @@ static void a_fork_runs_beside_and_differs(void **state)
     show(ui, "fork");
     assert_true(ui->sides[0].newer.links[0].is_up);
     stop(ui); /* at one moment */
+    char said[128];
+    ui_say_driving(ui, said, sizeof said);
+    assert_memory_equal(said, "A ", 2);
+    assert_non_null(strstr(said, " · B "));
     ui_close_fork(ui, 1);
+    ui_say_driving(ui, said, sizeof said);
+    assert_null(strstr(said, "B "));
     assert_int_equal(ui->side_count, 1);
     run_until_standing(ui);
     assert_false(ui->sides[0].newer.links[0].is_up);
