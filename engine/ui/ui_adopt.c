@@ -202,6 +202,7 @@ static void take_world(jw_ui *ui, const ui_loaded *loaded)
     ui->scenario_texts = loaded->texts;
     ui->has_scenario_texts = loaded->has_texts;
     ui->catalogue = loaded->catalogue;
+    ui->seed = loaded->seed;
     ui->sides[0].session = loaded->session;
     ui->sides[0].is_untaken = true;
     ui->side_count = 1;

@@ -2,6 +2,7 @@
  * odd in it, the models and their sources. */
 #include "ui/ui_state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static void draw_count(const jw_ui *ui, const char *key, double value, const char *unit)
@@ -27,7 +28,11 @@ static void draw_city(jw_ui *ui)
     draw_count(ui, "assumptions.buildings", city->building_count, "");
     draw_count(ui, "assumptions.heights", city->building_count ? 100.0 * assumed / city->building_count : 0,
                "%");
-    draw_count(ui, "assumptions.seed", (double)ui->wish.seed, "");
+    char seed[32], text[64];
+    snprintf(seed, sizeof seed, "%" PRIu64, ui->seed);
+    ui_say_with(ui, ui->wish.seed ? "assumptions.seed_asked" : "assumptions.seed_of_scene", seed, text,
+                sizeof text);
+    gui_value(ui_say(ui, "assumptions.seed"), text, false, false);
     draw_count(ui, "assumptions.threads", ui->wish.threads, "");
     gui_tight(false);
 }

@@ -99,6 +99,7 @@ static jw_result make_world(ui_load *load, jw_twin_def *def, jw_error *error)
     if (result != JW_OK)
         return result;
     ui_catalogue_take(def, world, &out->catalogue);
+    out->seed = jw_world_seed(world);
     const jw_scenario_text *texts = jw_scenario_texts(world);
     out->has_texts = texts != NULL;
     if (texts)

@@ -70,6 +70,7 @@ typedef struct ui_loaded {
     jw_scenario_text texts;
     bool has_texts;
     ui_catalogue catalogue;
+    uint64_t seed; /* in force */
     bool is_part; /* of ui_load_fork: `session` alone, or of ui_load_mesh: `mesh` alone */
 } ui_loaded;
 
@@ -306,6 +307,7 @@ typedef struct jw_ui {
     bool is_measuring, is_hidden;
     jw_scenario_text scenario_texts;
     bool has_scenario_texts, is_revealed;
+    uint64_t seed; /* in force: the wish's, or the scene's */
     jw_problems problems;
     ui_load *load;
     ui_side sides[UI_SIDE_MAX];

@@ -156,17 +156,34 @@ static bool go_to_instant(jw_ui *ui, uint32_t index, int64_t instant_ns)
     return true;
 }
 
+/* Where one part ends, which of two worlds it is and its time: the film is seen without the window. */
+static void write_captions(const jw_ui *ui, const int from_px[2])
+{
+    ui_video *video = ui->tools.video;
+    ui_caption caption = {video->pixels, video->def.width_px, video->def.height_px};
+    if (ui_part_count(ui) == 2)
+        ui_caption_seam(&caption, from_px[1]);
+    for (uint32_t side = 0; side < ui->side_count && !ui->is_bare; side++) {
+        char time[32], text[40];
+        ui_format_time(ui_shown_time_ns(ui, &ui->sides[side]), time, sizeof time);
+        snprintf(text, sizeof text, "%s%s", ui->side_count == 1 ? "" : side ? "B " : "A ", time);
+        ui_caption_text(&caption, from_px[side], text);
+    }
+}
+
 /* The parts of the window side by side, as wide as they are there. */
 static jw_result draw(jw_ui *ui, jw_error *error)
 {
     ui_video *video = ui->tools.video;
     int width = video->def.width_px, height = video->def.height_px, from = 0;
+    int from_px[2] = {0};
     uint32_t parts = ui_part_count(ui);
     jw_result result = JW_OK;
     ui_notes_take_pins(ui, &video->pins);
     for (uint32_t part = 0; part < parts && result == JW_OK; part++) {
         jw_view_scene scene = ui_export_scene(ui, part, &video->pins);
         int to = width;
+        from_px[part] = from;
         if (part + 1 < parts) {
             double first = scene.rect.width_px, second = ui_side_rect(ui, 1).width_px;
             to = (int)(width * first / jw_max(first + second, 1));
@@ -181,6 +198,8 @@ static jw_result draw(jw_ui *ui, jw_error *error)
             jw_free(piece);
         from = to;
     }
+    if (result == JW_OK)
+        write_captions(ui, from_px);
     return result;
 }
 

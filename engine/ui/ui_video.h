@@ -34,7 +34,8 @@ typedef struct ui_video_def {
     int rate;                /* pictures a second */
     double duration_s;       /* of the film; 0: until ui_video_stop */
     double time_lapse;       /* simulated seconds a second of film; 0: the world stands */
-    bool has_panels;         /* the whole window as it is drawn, at its size, in place of the city alone */
+    bool has_panels;         /* the whole window as it is drawn, at its size, in place of the city alone;
+                                without them each world's time stands in it, unless the window is bare */
     bool flies;              /* the way of the camera, once in the film's duration (0: the way's own) */
 } ui_video_def;
 
@@ -51,6 +52,14 @@ bool ui_video_is_on(const struct jw_ui *ui);
 double ui_video_progress(const struct jw_ui *ui, uint32_t *out_pictures);
 /* Where between its two frames a side is shown while filming; < 0: not filming. */
 double ui_video_blend(const struct jw_ui *ui, uint32_t side);
+/* A picture in memory that gets captions: 3 bytes a pixel, top row first. */
+typedef struct ui_caption {
+    uint8_t *pixels;
+    int width_px, height_px;
+} ui_caption;
+/* In the bottom left corner of the part that begins at left_px: digits, ":", "+", "A", "B" and blanks. */
+void ui_caption_text(const ui_caption *caption, int left_px, const char *text);
+void ui_caption_seam(const ui_caption *caption, int x_px); /* between two parts, from top to bottom */
 /* The last film's result, for who waits for it. */
 jw_result ui_video_result(const struct jw_ui *ui, jw_error *error);
 

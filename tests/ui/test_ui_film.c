@@ -193,6 +193,96 @@ static void a_film_has_every_instant(void **state)
     close_ui(ui);
 }
 
+/* Of the film's first picture; false without ffmpeg. */
+static uint8_t *first_picture(const char *film, int *width, int *height)
+{
+    char command[1400], path[600];
+    snprintf(path, sizeof path, "%s/first.png", ui_fixture_folder);
+    snprintf(command, sizeof command, "ffmpeg -v error -y -i %s -frames:v 1 %s", film, path);
+    assert_int_equal(system(command), 0);
+    uint8_t *pixels = read_picture(path, width, height);
+    unlink(path);
+    return pixels;
+}
+
+/* How many pixels of a corner are as bright as a caption's letters. */
+static uint32_t count_bright(const uint8_t *pixels, int width, int x0, int y0, int x1, int y1)
+{
+    uint32_t count = 0;
+    for (int y = y0; y < y1; y++)
+        for (int x = x0; x < x1; x++) {
+            const uint8_t *pixel = pixels + ((size_t)y * (size_t)width + (size_t)x) * 3;
+            count += pixel[0] > 200 && pixel[1] > 200 && pixel[2] > 200;
+        }
+    return count;
+}
+
+/* Letters of a caption lie on dark ground: white dots in a box that is dark elsewhere. */
+static void a_caption_is_readable(void **state)
+{
+    (void)state;
+    enum { WIDTH = 120, HEIGHT = 40 };
+    uint8_t pixels[WIDTH * HEIGHT * 3];
+    ui_caption caption = {pixels, WIDTH, HEIGHT};
+    memset(pixels, 128, sizeof pixels);
+    ui_caption_text(&caption, 10, "1");
+    assert_int_equal(count_bright(pixels, WIDTH, 0, 0, WIDTH, HEIGHT), 10); /* the dots of a one */
+    assert_true(pixels[((HEIGHT - 8) * WIDTH + 16) * 3] < 60);
+    assert_int_equal(pixels[0], 128);
+    ui_caption_text(&caption, 10, " ?");                  /* what it has no letter for is a blank */
+    ui_caption_text(&caption, WIDTH - 3, "88:88:88 +88"); /* cut at the edge */
+    memset(pixels, 128, sizeof pixels);
+    ui_caption_seam(&caption, 60);
+    assert_int_equal(count_bright(pixels, WIDTH, 0, 0, WIDTH, HEIGHT), 2 * HEIGHT);
+    assert_true(pixels[59 * 3] > 200 && pixels[60 * 3] > 200 && pixels[61 * 3] == 128);
+}
+
+/* Seen without the window it says which world is which and what time it is there. */
+static void a_film_of_two_worlds_names_them(void **state)
+{
+    (void)state;
+    jw_error error = {0};
+    if (!ui_pipe_has_encoder())
+        skip();
+    jw_ui *ui = open_district("en", 640, 480);
+    char path[600];
+    snprintf(path, sizeof path, "%s/film.mkv", ui_fixture_folder);
+    ui_video_def def = {.path = path, .width_px = 1280, .height_px = 720, .rate = 10, .duration_s = 0.1};
+    int width, height;
+    uint32_t bright[2];
+    for (int pass = 0; pass < 2; pass++) { /* bare: without the time */
+        ui->is_bare = pass == 1;
+        assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
+        wait_film(ui);
+        uint8_t *pixels = first_picture(path, &width, &height);
+        bright[pass] = count_bright(pixels, width, 0, 690, 120, 720);
+        stbi_image_free(pixels);
+        unlink(path);
+    }
+    assert_true(bright[0] > bright[1] + 150);
+    ui->is_bare = false;
+    ui_fork(ui);
+    run_until_loaded(ui);
+    assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
+    wait_film(ui);
+    uint8_t *pixels = first_picture(path, &width, &height);
+    int seam = -1;
+    for (int x = width / 4; x < width * 3 / 4 && seam < 0; x++)
+        if (count_bright(pixels, width, x, 0, x + 1, height) > (uint32_t)height * 19 / 20)
+            seam = x;
+    assert_true(seam > 0);
+    assert_true(count_bright(pixels, width, 0, 690, 150, 720) > 200);
+    assert_true(count_bright(pixels, width, seam + 6, 690, seam + 156, 720) > 200);
+    stbi_image_free(pixels);
+    const char *pictures = getenv("JINGWEI_PICTURES");
+    char command[1400];
+    snprintf(command, sizeof command, "ffmpeg -v error -y -i %s -frames:v 1 %s/film-fork.png", path,
+             pictures ? pictures : "");
+    assert_true(!pictures || system(command) == 0);
+    unlink(path);
+    close_ui(ui);
+}
+
 static void what_is_wrong_with_a_film_is_said(void **state)
 {
     (void)state;
@@ -271,6 +361,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_picture_in_bands_is_the_same_picture, close_opened),
         cmocka_unit_test_teardown(a_film_has_every_instant, close_opened),
+        cmocka_unit_test(a_caption_is_readable),
+        cmocka_unit_test_teardown(a_film_of_two_worlds_names_them, close_opened),
         cmocka_unit_test_teardown(what_is_wrong_with_a_film_is_said, close_opened),
         cmocka_unit_test_teardown(the_page_of_films_in_both_languages, close_opened),
     };

@@ -212,6 +212,7 @@ static void a_fork_runs_beside_and_differs(void **state)
     run_until_loaded(ui);
     assert_int_equal(ui->side_count, 2);
     assert_int_equal(ui->side, 1);
+    assert_true(ui->wish.seed == 0 && ui->seed != 0); /* none was asked for: the scene's is told */
     assert_true(ui->sides[0].newer.link_count > 0);
     /* Where they part is kept, to be compared from there. */
     assert_true(ui->sides[1].first.time_ns == ui->sides[1].status.earliest_ns);
