@@ -203,6 +203,7 @@ static void take_world(jw_ui *ui, const ui_loaded *loaded)
     ui->has_scenario_texts = loaded->has_texts;
     ui->catalogue = loaded->catalogue;
     ui->seed = loaded->seed;
+    ui->start_ns = loaded->start_ns;
     ui->sides[0].session = loaded->session;
     ui->sides[0].is_untaken = true;
     ui->side_count = 1;

@@ -62,7 +62,7 @@ void ui_film_toggle(jw_ui *ui)
         ui_fail(ui, &error);
         return;
     }
-    if (!ui_export_begin(ui, "mp4", path, sizeof path))
+    if (!ui_export_begin(ui, "", "mp4", path, sizeof path))
         return;
     double aspect = (double)ui->width_px / jw_max(ui->height_px, 1);
     ui_video_def def = {.path = path,

@@ -155,8 +155,7 @@ static void draw_window(jw_ui *ui, ui_window window)
     static const char *const headings[] = {"inspector.now", "fork.since", "fork.whole"};
     const jw_frame *a = &ui->sides[0].newer;
     char text[128], time[32];
-    ui_format_time(window == UI_WINDOW_FORK ? ui->sides[1].first.time_ns : ui->sides[0].status.earliest_ns,
-                   time, sizeof time);
+    ui_format_time(window == UI_WINDOW_FORK ? ui->sides[1].first.time_ns : ui->start_ns, time, sizeof time);
     ui_say_with(ui, headings[window], time, text, sizeof text);
     gui_text(GUI_SMALL, GUI_ACCENT, text);
     gui_tight(true);

@@ -74,7 +74,7 @@ static void draw_worst(jw_ui *ui)
 static void draw_span(const jw_ui *ui, bool is_since_start)
 {
     char text[64], time[32];
-    ui_format_time(ui->sides[ui->side].status.earliest_ns, time, sizeof time);
+    ui_format_time(ui->start_ns, time, sizeof time);
     ui_say_with(ui, is_since_start ? "inspector.since" : "inspector.now", time, text, sizeof text);
     gui_text(GUI_SMALL, GUI_ACCENT, text);
 }

@@ -100,6 +100,7 @@ static jw_result make_world(ui_load *load, jw_twin_def *def, jw_error *error)
         return result;
     ui_catalogue_take(def, world, &out->catalogue);
     out->seed = jw_world_seed(world);
+    out->start_ns = jw_world_time_ns(world);
     const jw_scenario_text *texts = jw_scenario_texts(world);
     out->has_texts = texts != NULL;
     if (texts)

@@ -70,8 +70,9 @@ typedef struct ui_loaded {
     jw_scenario_text texts;
     bool has_texts;
     ui_catalogue catalogue;
-    uint64_t seed; /* in force */
-    bool is_part; /* of ui_load_fork: `session` alone, or of ui_load_mesh: `mesh` alone */
+    uint64_t seed;    /* in force */
+    int64_t start_ns; /* since when the world counts */
+    bool is_part;     /* of ui_load_fork: `session` alone, or of ui_load_mesh: `mesh` alone */
 } ui_loaded;
 
 /* Starts; takes over `scene` (may be NULL: it is opened from the wish's file). `shown`: the city that has a
@@ -307,7 +308,8 @@ typedef struct jw_ui {
     bool is_measuring, is_hidden;
     jw_scenario_text scenario_texts;
     bool has_scenario_texts, is_revealed;
-    uint64_t seed; /* in force: the wish's, or the scene's */
+    uint64_t seed;    /* in force: the wish's, or the scene's */
+    int64_t start_ns; /* since when the worlds count, however far back one can go */
     jw_problems problems;
     ui_load *load;
     ui_side sides[UI_SIDE_MAX];
@@ -549,15 +551,21 @@ uint32_t *ui_font_ranges(uint32_t *out_title_count);
 
 /* The next free path for an export; without a folder a dialog says so and it is false. Then the end: a notice
  * says where the file lies, an error becomes a dialog. */
-bool ui_export_begin(jw_ui *ui, const char *ending, char *out, size_t out_size);
+bool ui_export_begin(jw_ui *ui, const char *what, const char *ending, char *out, size_t out_size);
 void ui_export_end(jw_ui *ui, jw_result result, const char *path, const jw_error *error);
 /* What a part shows, for a picture without panels: the middle of the room between these is its middle. */
 jw_view_scene ui_export_scene(const jw_ui *ui, uint32_t part, const ui_pins *pins);
 void ui_notes_take_pins(const jw_ui *ui, ui_pins *out);
 void ui_export_measure(jw_ui *ui); /* as CSV: the measure or section that is on */
-/* The next free path with this ending where exports lie; false when no folder can be had. */
-bool ui_export_path(const jw_ui *ui, const char *ending, char *out, size_t out_size);
-/* Rows `world,time_s,time,value`, UTF-8 with its mark. */
+/* The next free path with this ending where exports of its kind lie, named by the scene and by `what` it
+ * holds
+ * ("": nothing more; "traffic.arrived": scene-traffic-arrived-1.csv); false when no folder can be had. */
+bool ui_export_path(const jw_ui *ui, const char *what, const char *ending, char *out, size_t out_size);
+/* What made an export, for people: scene, scenario, seed, changed parameters, and what was done and happened
+ * in each world. `what`: what the export holds; "": its name says it. */
+jw_result ui_export_write_origin(const jw_ui *ui, const char *what, const char *path, jw_error *error);
+/* Rows `world,time_s,time,value`, UTF-8 with its mark; the value's column is named by the metric's key or the
+ * thing, its unit, and the time it is over. */
 jw_result ui_plot_write_csv(const jw_ui *ui, const ui_plot *plot, const char *path, jw_error *error);
 /* Into files of their own; a notice says where, an error becomes a dialog. */
 void ui_export_plot(jw_ui *ui, const ui_plot *plot);

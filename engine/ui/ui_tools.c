@@ -149,7 +149,7 @@ void ui_export_measure(jw_ui *ui)
 {
     char path[560];
     jw_error error = {0};
-    if (!ui_export_begin(ui, "csv", path, sizeof path))
+    if (!ui_export_begin(ui, "measure", "csv", path, sizeof path))
         return;
     jw_result result = ui->tool.kind == UI_TOOL_SECTION
                            ? ui_section_write_csv(ui, &ui->tools.section, path, &error)

@@ -6,7 +6,8 @@
  *   ui_profile.c    the section's chart        ui_notes.c      notes, and the file they lie in
  *   ui_path.c       ways of the camera         ui_walk.c       on foot
  *   ui_split.c      two parts of the window    ui_film.c       the page of pictures and films
- *   ui_still.h      pictures at any size       ui_video.h      films, ui_pipe.c  ffmpeg */
+ *   ui_still.h      pictures at any size       ui_video.h      films, ui_pipe.c  ffmpeg,
+ *                                              ui_caption.c  what stands in them */
 #ifndef JW_UI_TOOLS_H
 #define JW_UI_TOOLS_H
 

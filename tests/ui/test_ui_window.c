@@ -212,6 +212,7 @@ static void a_fork_runs_beside_and_differs(void **state)
     run_until_loaded(ui);
     assert_int_equal(ui->side_count, 2);
     assert_int_equal(ui->side, 1);
+    assert_true(ui->start_ns < ui->sides[1].first.time_ns);
     assert_true(ui->wish.seed == 0 && ui->seed != 0); /* none was asked for: the scene's is told */
     assert_true(ui->sides[0].newer.link_count > 0);
     /* Where they part is kept, to be compared from there. */
@@ -234,6 +235,7 @@ static void a_fork_runs_beside_and_differs(void **state)
     ui_close_fork(ui, 1);
     ui_say_driving(ui, said, sizeof said);
     assert_null(strstr(said, "B "));
+    assert_true(ui->start_ns < ui->sides[0].status.earliest_ns); /* B counts on from where A began */
     assert_int_equal(ui->side_count, 1);
     run_until_standing(ui);
     assert_false(ui->sides[0].newer.links[0].is_up);
