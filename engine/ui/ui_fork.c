@@ -149,26 +149,37 @@ static void draw_trips(jw_ui *ui)
     gui_pop();
 }
 
-/* What differs comes first: the rest is the same city. */
-static void draw_window(jw_ui *ui, ui_window window)
+static void draw_heading(const jw_ui *ui, ui_window window)
 {
-    static const char *const headings[] = {"inspector.now", "fork.since", "fork.whole"};
-    const jw_frame *a = &ui->sides[0].newer;
+    static const char *const keys[] = {"inspector.now", "fork.since", "fork.whole"};
     char text[128], time[32];
     ui_format_time(window == UI_WINDOW_FORK ? ui->sides[1].first.time_ns : ui->start_ns, time, sizeof time);
-    ui_say_with(ui, headings[window], time, text, sizeof text);
+    ui_say_with(ui, keys[window], time, text, sizeof text);
+    gui_gap(4);
     gui_text(GUI_SMALL, GUI_ACCENT, text);
+}
+
+/* What differs, or what does not, over one time. */
+static void draw_window(jw_ui *ui, ui_window window, bool is_different)
+{
+    const jw_frame *a = &ui->sides[0].newer;
+    bool has_heading = window == UI_WINDOW_FORK && is_different;
     gui_tight(true);
-    if (window == UI_WINDOW_FORK)
+    if (has_heading) {
+        draw_heading(ui, window);
         draw_trips(ui);
-    for (int pass = 0; pass < 2; pass++)
-        for (uint32_t i = 0; i < a->metric_count; i++) {
-            fork_row row;
-            bool is_drawn = window == UI_WINDOW_FORK && is_of_trips(a->metrics[i].name);
-            if (!is_drawn && read_row(ui, &a->metrics[i], &row) && row.window == window &&
-                ui_fork_differs(row.values[0], row.values[1]) == (pass == 0))
-                draw_row(ui, &row, NULL);
-        }
+    }
+    for (uint32_t i = 0; i < a->metric_count; i++) {
+        fork_row row;
+        bool is_among_trips = a->metrics[i].is_mean && is_of_trips(a->metrics[i].name);
+        if (is_among_trips || !read_row(ui, &a->metrics[i], &row) || row.window != window ||
+            ui_fork_differs(row.values[0], row.values[1]) != is_different)
+            continue;
+        if (!has_heading)
+            draw_heading(ui, window);
+        has_heading = true;
+        draw_row(ui, &row, NULL);
+    }
     gui_tight(false);
 }
 
@@ -186,8 +197,11 @@ void ui_fork_draw(jw_ui *ui)
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "fork.chance"));
     gui_row("head", cells, columns, 4, GUI_SMALL, colours);
     gui_scroll_begin("##metrics", -gui_px(44));
-    for (int window = 0; window < UI_WINDOW_COUNT; window++)
-        draw_window(ui, (ui_window)window);
+    for (int part = 0; part < 2 * UI_WINDOW_COUNT; part++) { /* the rest is the same city */
+        if (part == UI_WINDOW_COUNT)
+            gui_rule();
+        draw_window(ui, (ui_window)(part % UI_WINDOW_COUNT), part < UI_WINDOW_COUNT);
+    }
     gui_scroll_end();
     float half = (gui_room_x() - gui_px(8)) / 2;
     if (gui_button(ui_say(ui, "fork.keep_a"), half, false)) {
