@@ -213,7 +213,7 @@ static void leave(jw_ui *ui, int argument)
         ui->dialog = (jw_error){0};
     else if (ui->load)
         ui_load_cancel(ui->load);
-    else if (ui_end_seek(ui))
+    else if (ui_end_seek(ui) || ui_end_run_to_event(ui))
         return;
     else if (ui->has_help)
         ui->has_help = false;

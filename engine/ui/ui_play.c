@@ -17,10 +17,20 @@ void ui_play(jw_ui *ui, bool is_playing)
     ui->redraws = 3;
 }
 
+/* When the next event will be nobody knows: as fast as can be, until one comes. The speed that is asked for
+ * stays for afterwards. */
 void ui_run_to_event(jw_ui *ui)
 {
-    ui->stops_at_event = ui->side_count > 0;
+    ui->stops_at_event = ui->side_count > 0 && !ui_video_is_on(ui);
     ui_play(ui, true);
+}
+
+bool ui_end_run_to_event(jw_ui *ui)
+{
+    if (!ui->stops_at_event)
+        return false;
+    ui_play(ui, false);
+    return true;
 }
 
 void ui_set_speed(jw_ui *ui, double speed)
@@ -32,7 +42,7 @@ void ui_set_speed(jw_ui *ui, double speed)
 
 bool ui_is_unbounded(const jw_ui *ui)
 {
-    return ui->speed > UI_SPEED_MAX;
+    return ui->speed > UI_SPEED_MAX || ui->stops_at_event;
 }
 
 double ui_session_speed(const jw_ui *ui)

@@ -112,6 +112,8 @@ void ui_present_draw(jw_ui *ui)
     ui_say_speed(ui, speed, sizeof speed);
     snprintf(line, sizeof line, ui->present == UI_PRESENT_WATCH ? "%s · %s" : "%s", clock, speed);
     gui_text(GUI_BODY, GUI_MUTED, line);
+    if (ui->stops_at_event)
+        gui_text(GUI_BODY, GUI_ACCENT, ui_say(ui, "time.to_event"));
     gui_gap(8);
     if (ui->present == UI_PRESENT_QUESTION) {
         gui_text(GUI_SMALL, GUI_ACCENT, ui_say(ui, "scenario.predict"));

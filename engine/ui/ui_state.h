@@ -320,7 +320,7 @@ typedef struct jw_ui {
     ui_deed deeds[UI_UNDO_MAX]; /* by hand, with what takes them back; behind done_count what was undone */
     uint32_t done_count, undone_count;
     ui_deed asked;             /* the last command that nothing takes back; no verb: none */
-    bool stops_at_event;       /* pauses when something happens */
+    bool stops_at_event;       /* runs as fast as can be until something happens */
     uint32_t waiting_commands; /* posted while the clock stands */
     double speed;              /* simulated seconds a second; UI_UNBOUNDED: as fast as can be */
     double play_s;             /* wall seconds played: moves flows; stands while paused */
@@ -433,7 +433,7 @@ bool ui_is_answered(const jw_ui *ui); /* they have, for the instant that is show
 #define UI_UNBOUNDED 3000.0 /* the slider's end */
 void ui_play(jw_ui *ui, bool is_playing);
 void ui_set_speed(jw_ui *ui, double speed); /* beyond UI_SPEED_MAX: as fast as can be */
-bool ui_is_unbounded(const jw_ui *ui);
+bool ui_is_unbounded(const jw_ui *ui);    /* goes as fast as can be, once it plays */
 double ui_session_speed(const jw_ui *ui); /* as jw_session_play takes it */
 void ui_change_speed(jw_ui *ui, int direction);
 void ui_step(jw_ui *ui);
@@ -465,7 +465,9 @@ void ui_stops_draw(jw_ui *ui);
 bool ui_run_until(jw_ui *ui, int64_t time_ns); /* false: that is not to come */
 /* A value as jw_scene_set takes it. */
 void ui_param_text(const jw_param *param, double value, char *out, size_t out_size);
-void ui_run_to_event(jw_ui *ui); /* plays until the next event that is no line of the scenario */
+/* As fast as can be until the next event that is no line of the scenario; there it pauses. */
+void ui_run_to_event(jw_ui *ui);
+bool ui_end_run_to_event(jw_ui *ui); /* pauses where it has come to; false: none was under way */
 bool ui_post(jw_ui *ui, const jw_command *command); /* to the chosen side; false: a dialog says why not */
 /* Of the light that is chosen, as in jw_view_scene; 0: by the world's clock. */
 double ui_light_hour(const jw_ui *ui);

@@ -47,7 +47,7 @@ void ui_say_speed(const jw_ui *ui, char *out, size_t out_size)
 static float draw_speed(jw_ui *ui)
 {
     const jw_session_status *status = &ui->sides[ui->side].status;
-    char asked[32], reached[64] = "";
+    char asked[32], reached[96] = "";
     ui_say_speed(ui, asked, sizeof asked);
     gui_width(gui_px(224));
     double speed = ui->speed;
@@ -60,7 +60,9 @@ static float draw_speed(jw_ui *ui)
     }
     gui_tooltip(ui_say(ui, "time.speed"));
     bool is_slower = status->reached_speed < ui->speed * 0.9 || ui_is_unbounded(ui);
-    if (ui->is_playing && status->reached_speed > 0 && is_slower)
+    if (ui->stops_at_event)
+        jw_text_copy(reached, sizeof reached, ui_say(ui, "time.to_event"));
+    else if (ui->is_playing && status->reached_speed > 0 && is_slower)
         snprintf(reached, sizeof reached, "%s %.3g×", ui_say(ui, "time.reached"), status->reached_speed);
     else if (status->is_seeking)
         say_seek(ui, status, reached, sizeof reached);

@@ -581,12 +581,11 @@ static void a_clicker_goes_from_event_to_event(void **state)
     key(ui, SDLK_F5);
     key(ui, SDLK_PAGEDOWN);
     assert_true(ui->present == UI_PRESENT_WATCH && ui->is_playing && !ui->stops_at_event);
-    key(ui, SDLK_PAGEDOWN);
+    ui_present_step(ui, 1);
     assert_true(ui->present == UI_PRESENT_WATCH && ui->stops_at_event);
-    key(ui, SDLK_PAGEDOWN); /* not waited for */
+    ui_present_step(ui, 1); /* not waited for */
     assert_int_equal(ui->present, UI_PRESENT_ANSWER);
     key(ui, SDLK_PAGEUP);
-    ui_set_speed(ui, 100);
     uint32_t stops = 0;
     for (key(ui, SDLK_PAGEDOWN); ui->present == UI_PRESENT_WATCH; key(ui, SDLK_PAGEDOWN), stops++) {
         wait_for_stop(ui);
@@ -623,8 +622,8 @@ static void a_room_predicts_before_it_sees(void **state)
     assert_true(ui->is_playing);
     assert_false(ui->is_revealed);
     show(ui, "present-watch");
-    key(ui, SDLK_PAGEDOWN); /* to the next event, but who waits */
-    key(ui, SDLK_PAGEDOWN);
+    ui_present_step(ui, 1); /* to the next event, but who waits */
+    ui_present_step(ui, 1);
     assert_int_equal(ui->present, UI_PRESENT_ANSWER);
     assert_true(ui->is_revealed);
     assert_false(ui->is_playing);
@@ -807,17 +806,31 @@ static void commands_are_undone_and_done_again(void **state)
     close_ui(ui);
 }
 
+/* At once and from a world that plays slowly, in both modes; the speed stays what it was. */
 static void it_runs_to_the_next_event(void **state)
 {
     (void)state;
-    jw_ui *ui = open_ui("en", 640, 400);
-    jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
-    open_scene(ui, "district.lua");
-    ui_set_speed(ui, 500);
-    ui_run_to_event(ui);
-    wait_for_stop(ui);
-    assert_non_null(find_event(ui, "deploy_model"));
-    close_ui(ui);
+    static const char *const languages[] = {"en", "zh"};
+    for (uint32_t l = 0; l < JW_COUNT_OF(languages); l++) {
+        jw_ui *ui = open_ui(languages[l], 1024, 640);
+        jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario,
+                     JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
+        open_scene(ui, "district.lua");
+        ui_set_speed(ui, 0.1);
+        ui_present_set(ui, l > 0);
+        ui_play(ui, true);
+        assert_true(ui_keys_take(ui, SDLK_n, 0, false) && ui_is_unbounded(ui));
+        assert_true(ui_keys_take(ui, SDLK_ESCAPE, 0, false)); /* it pauses, and nothing else is left */
+        assert_true(!ui->is_playing && !ui->stops_at_event && ui->is_presenting == (l > 0));
+        run_until_standing(ui);
+        assert_null(find_event(ui, "deploy_model"));
+        key(ui, SDLK_n);
+        show(ui, "to-event");
+        wait_for_stop(ui); /* four minutes of the world: forty of the clock at the speed asked for */
+        assert_non_null(find_event(ui, "deploy_model"));
+        assert_true(ui->speed == 0.1 && !ui_is_unbounded(ui));
+        close_ui(ui);
+    }
 }
 
 static void problems_speak_chinese(void **state)
