@@ -107,8 +107,10 @@ static void draw_panels(jw_ui *ui)
             ui_sides_draw(ui);
         ui_split_draw(ui);
         ui_profile_draw(ui);
+        ui->is_legend_seen = false;
         if (!layout.is_narrow || ui->is_drawer_closed)
             ui_rail_draw(ui, layout.rail);
+        ui_map_legend_draw(ui);
         if (!ui->is_drawer_closed)
             ui_drawer_draw(ui, layout.drawer);
         if (has_charts)
@@ -146,10 +148,11 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
 
     jw_result result = ui_city_draw(ui, error);
     glViewport(0, 0, ui->width_px, ui->height_px);
-    if (ui->wants_fonts) {
-        ui->wants_fonts = false;
+    if (ui->wants_fonts)
+        ui->page_share = 1;
+    if (ui->wants_fonts || (ui->is_page_cut && (double)ui->scale > UI_SCALE_MIN))
         ui_make_fonts(ui);
-    }
+    ui->wants_fonts = false;
     gui_rect room = ui_room_of(ui);
     if (ui->is_presenting != ui->was_presenting)
         ui_camera_reframe(ui, ui->room, room);
@@ -198,6 +201,8 @@ static void take_event(jw_ui *ui, const SDL_Event *event)
         if (event->window.event == SDL_WINDOWEVENT_SIZE_CHANGED) {
             ui->settings.width_px = event->window.data1;
             ui->settings.height_px = event->window.data2;
+            ui->wants_fonts =
+                ui->wants_fonts || ui->is_presenting; /* its type is as large as the room lets it */
         }
         if (event->window.event == SDL_WINDOWEVENT_FOCUS_LOST)
             ui->keys_down = 0;

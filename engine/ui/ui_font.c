@@ -57,8 +57,9 @@ bool ui_make_fonts(jw_ui *ui)
         dpi = 96;
     /* In quarters: screens lie about their size by some per cent. */
     double screen = jw_floor(dpi / 96 * 4 + 0.25) / 4;
-    ui->scale = (float)jw_clamp(
-        screen * ui->settings.scale_percent / 100 * (ui->is_presenting ? PRESENTING : 1), 0.75, 4);
+    ui->scale = (float)jw_clamp(screen * ui->settings.scale_percent / 100 *
+                                    (ui->is_presenting ? PRESENTING * ui->page_share : 1),
+                                UI_SCALE_MIN, UI_SCALE_MAX);
     int face;
     const char *path = jw_view_find_font(&face);
     ui->has_chinese_font = gui_set_fonts(path, face, ui->font_ranges, ui->title_range_count, ui->scale);

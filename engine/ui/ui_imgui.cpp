@@ -536,6 +536,17 @@ float gui_room_x(void)
     return ImGui::GetContentRegionAvail().x;
 }
 
+float gui_y(void)
+{
+    return ImGui::GetCursorScreenPos().y;
+}
+
+float gui_panel_height(void)
+{
+    const ImGuiStyle &style = ImGui::GetStyle();
+    return ImGui::GetCursorPosY() - style.ItemSpacing.y + style.WindowPadding.y;
+}
+
 /* ---- things in panels ------------------------------------------------------------------------------------
  */
 
@@ -729,9 +740,17 @@ void gui_tooltip(const char *text)
 {
     if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) // above all then one asks why
         return;
-    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(gui_px(8), gui_px(6)));
+    // Above the thing, else below it: what stands beside it is not hidden.
+    ImFont *f = g.fonts[GUI_BODY];
+    ImVec2 size = f->CalcTextSizeA(f->FontSize, FLT_MAX, gui_px(280), text), pad(gui_px(8), gui_px(6));
+    ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax(), room = ImGui::GetIO().DisplaySize;
+    float width = size.x + 2 * pad.x, height = size.y + 2 * pad.y, gap = gui_px(4);
+    float x = fmaxf(fminf(ImGui::GetIO().MousePos.x - width / 2, room.x - width - gap), gap);
+    float y = low.y - gap - height;
+    ImGui::SetNextWindowPos(ImVec2(floorf(x), floorf(y >= gap ? y : high.y + gap)));
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, pad);
     ImGui::BeginTooltip();
-    ImGui::PushTextWrapPos(gui_px(280));
+    ImGui::PushTextWrapPos(pad.x + gui_px(280));
     ImGui::TextUnformatted(text);
     ImGui::PopTextWrapPos();
     ImGui::EndTooltip();

@@ -105,7 +105,9 @@ void gui_dialog_end(void);
  * another is not foreseen. */
 void gui_scroll_begin(const char *id, float height);
 void gui_scroll_end(void);
-float gui_room_x(void); /* what is left of the panel's width, and height */
+float gui_room_x(void);       /* what is left of the panel's width */
+float gui_y(void);            /* the next thing's top, in window pixels */
+float gui_panel_height(void); /* that the panel's content so far asks for, edges included */
 
 /* ---- things in panels ---- */
 

@@ -24,6 +24,7 @@ void ui_present_set(jw_ui *ui, bool is_presenting)
     ui->is_bare = false;
     ui->is_presenting = is_presenting && ui->city;
     ui->wants_fonts = true;
+    ui->is_page_cut = false;
     if (ui->is_presenting)
         ui->present = ui->is_revealed ? last_step(ui) : first_step(ui);
 }
@@ -99,11 +100,24 @@ static void draw_last_event(const jw_ui *ui)
     gui_text(GUI_BODY, event->kind == JW_EVENT_FAILURE ? GUI_WARNING : GUI_SECOND, text);
 }
 
+/* Nobody in a room scrolls: a page that is higher than the window is set in smaller type. Its lines become
+ * fewer, too, so that its height goes with the square. Larger again only with another window or size of the
+ * interface: type that changes with each page would be noticed more than small type. */
+static void fit_page(jw_ui *ui, float height, float room)
+{
+    ui->is_page_cut = height > room;
+    if (!ui->is_page_cut)
+        return;
+    ui->page_share *= jw_clamp(jw_sqrt((double)(room / height)), 0.5, 0.97);
+    ui->redraws = 3;
+}
+
 void ui_present_draw(jw_ui *ui)
 {
+    gui_rect page = ui_layout_of(ui).rail;
     const jw_scenario_text *texts = &ui->scenario_texts;
     char clock[32], speed[32], line[72];
-    gui_panel_begin("##present", ui_layout_of(ui).rail);
+    gui_panel_begin("##present", page);
     if (ui->has_scenario_texts)
         gui_text(GUI_TITLE, GUI_TEXT, ui_say_label(ui, &texts->title));
     else if (ui->scene)
@@ -134,5 +148,6 @@ void ui_present_draw(jw_ui *ui)
                        : ui->stops_at_event            ? "present.waits"
                                                        : "present.events";
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, keys));
+    fit_page(ui, gui_panel_height(), -page.height);
     gui_panel_end();
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define ROOM_OF_LIST 720 /* units that a group's overlays one below the other ask for */
+#define LEAST_LEGEND 80  /* units: in less, its words take more room than the city has */
 
 void ui_say_driving(const jw_ui *ui, char *out, size_t out_size)
 {
@@ -25,7 +26,8 @@ static void draw_head(jw_ui *ui)
     gui_text(GUI_SMALL, GUI_MUTED, line);
 }
 
-/* The stops stand evenly, whatever lies between their values, so that each can be read. */
+/* The stops stand evenly, whatever lies between their values, so that each can be read; where they do not
+ * fit, the ends alone are told. */
 static void draw_scale(const jw_view_legend *legend)
 {
     gui_rect bar = gui_canvas_make("legend", gui_room_x(), gui_px(30)).rect;
@@ -34,8 +36,13 @@ static void draw_scale(const jw_view_legend *legend)
         gui_rect from = {bar.x + part * (float)i, bar.y, part, gui_px(10)};
         gui_draw_gradient(from, gui_rgb(legend->stops[i].colour, 1), gui_rgb(legend->stops[i + 1].colour, 1));
     }
-    for (uint32_t i = 0; i < legend->stop_count; i++) {
-        char number[32];
+    char number[32];
+    float ends = gui_px(2); /* of the last two, where it is tightest: the last keeps to the bar */
+    for (uint32_t i = legend->stop_count - 2; i < legend->stop_count; i++) {
+        snprintf(number, sizeof number, "%g", legend->stops[i].value);
+        ends += gui_text_width(GUI_SMALL, number) * (i + 1 < legend->stop_count ? 0.5f : 1);
+    }
+    for (uint32_t i = 0; i < legend->stop_count; i += ends < part ? 1 : legend->stop_count - 1) {
         snprintf(number, sizeof number, "%g", legend->stops[i].value);
         float width = gui_text_width(GUI_SMALL, number), x = bar.x + part * (float)i;
         x = (float)jw_clamp((double)(x - width / 2), (double)bar.x, (double)(bar.x + bar.width - width));
@@ -98,13 +105,29 @@ static double span_of(const jw_frame *frame, const jw_overlay_info *info)
     return 0;
 }
 
+static const char *group_name(const jw_ui *ui, int group)
+{
+    static const char *const keys[JW_GROUP_COUNT] = {"overlay.group_traffic", "overlay.group_radio",
+                                                     "overlay.group_network", "overlay.group_compute",
+                                                     "overlay.group_ai",      "overlay.group_economy"};
+    return ui_say(ui, keys[group]);
+}
+
+static const char *overlay_name(const jw_ui *ui, int overlay, char *out, size_t out_size)
+{
+    return ui_say_name(ui, "overlay.", jw_view_overlay_info((jw_view_overlay)overlay)->id, out, out_size);
+}
+
 void ui_legend_draw(const jw_ui *ui)
 {
     const jw_overlay_info *info = jw_view_overlay_info(ui->overlay);
     jw_view_legend legend = jw_view_get_legend(ui->overlay, (jw_view_palette)ui->settings.palette);
     if (legend.stop_count < 2)
         return;
-    char text[96], key[64];
+    char text[160], key[64];
+    snprintf(text, sizeof text, "%s · %s", group_name(ui, (int)info->group),
+             overlay_name(ui, (int)ui->overlay, key, sizeof key));
+    gui_text(GUI_SMALL, GUI_TEXT, text); /* the list above may be another group's */
     snprintf(text, sizeof text, "%s%s%s", ui_say_name(ui, "legend.", legend.title, key, sizeof key),
              *legend.unit ? ", " : "", ui_say_unit(ui, legend.unit));
     gui_text(GUI_SMALL, GUI_MUTED, text);
@@ -145,19 +168,6 @@ static bool check_shown(const char *label, bool *hides)
     bool is_changed = gui_check(label, &is_shown);
     *hides = !is_shown;
     return is_changed;
-}
-
-static const char *group_name(const jw_ui *ui, int group)
-{
-    static const char *const keys[JW_GROUP_COUNT] = {"overlay.group_traffic", "overlay.group_radio",
-                                                     "overlay.group_network", "overlay.group_compute",
-                                                     "overlay.group_ai",      "overlay.group_economy"};
-    return ui_say(ui, keys[group]);
-}
-
-static const char *overlay_name(const jw_ui *ui, int overlay, char *out, size_t out_size)
-{
-    return ui_say_name(ui, "overlay.", jw_view_overlay_info((jw_view_overlay)overlay)->id, out, out_size);
 }
 
 void ui_step_overlay(jw_ui *ui, jw_overlay_group group)
@@ -211,7 +221,9 @@ void ui_rail_draw(jw_ui *ui, gui_rect rect)
     gui_gap(8);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "rail.overlay"));
     draw_overlays(ui, -rect.height < gui_px(ROOM_OF_LIST));
+    float legend_y = gui_y();
     ui_legend_draw(ui);
+    ui->is_legend_seen = legend_y >= rect.y && gui_y() <= rect.y - rect.height;
     gui_gap(8);
     gui_text(GUI_SMALL, GUI_MUTED, ui_say(ui, "rail.layers"));
     gui_tight(true);
@@ -241,5 +253,19 @@ void ui_rail_draw(jw_ui *ui, gui_rect rect)
                                           ui_say(ui, "light.clock")};
     if (gui_segments("light", lights, UI_LIGHT_COUNT, &ui->settings.light))
         ui_save_settings(ui);
+    gui_panel_end();
+}
+
+void ui_map_legend_draw(const jw_ui *ui)
+{
+    ui_layout layout = ui_layout_of(ui);
+    bool has_rail = !layout.is_narrow || ui->is_drawer_closed;
+    float margin = layout.rail.x, left = has_rail ? layout.rail.x + layout.rail.width + margin : margin;
+    float right = (ui->is_drawer_closed ? layout.window.width : layout.drawer.x) - margin;
+    gui_rect rect = {left, margin, (float)jw_min(right - left, gui_px(216)), layout.rail.height};
+    if (ui->overlay == JW_OVERLAY_NONE || ui->is_legend_seen || rect.width < gui_px(LEAST_LEGEND))
+        return;
+    gui_panel_begin("##legend", rect);
+    ui_legend_draw(ui);
     gui_panel_end();
 }

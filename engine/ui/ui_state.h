@@ -361,7 +361,10 @@ typedef struct jw_ui {
     bool has_help;       /* the list of keys is open */
     bool has_settings;
     bool is_presenting, is_drawer_closed;
+    bool is_legend_seen; /* the overlay's, in the rail of the picture drawn last */
     ui_present present;
+    double page_share; /* of presenting's large type that lets each page so far be whole */
+    bool is_page_cut;  /* the one drawn last is not */
     ui_find find;
     bool wants_picture;     /* of the window, once the next one is drawn */
     int64_t chart_hover_ns; /* instant under the pointer in any chart; INT64_MIN: none */
@@ -428,13 +431,15 @@ void ui_forget_future(jw_ui *ui);
 void ui_want_answer(jw_ui *ui);
 bool ui_is_answered(const jw_ui *ui); /* they have, for the instant that is shown; or it asks nothing */
 
+#define UI_SCALE_MIN 0.75
+#define UI_SCALE_MAX 4.0
 #define UI_SPEED_MIN 0.1
 #define UI_SPEED_MAX 1000.0
 #define UI_UNBOUNDED 3000.0 /* the slider's end */
 void ui_play(jw_ui *ui, bool is_playing);
 void ui_set_speed(jw_ui *ui, double speed); /* beyond UI_SPEED_MAX: as fast as can be */
-bool ui_is_unbounded(const jw_ui *ui);    /* goes as fast as can be, once it plays */
-double ui_session_speed(const jw_ui *ui); /* as jw_session_play takes it */
+bool ui_is_unbounded(const jw_ui *ui);      /* goes as fast as can be, once it plays */
+double ui_session_speed(const jw_ui *ui);   /* as jw_session_play takes it */
 void ui_change_speed(jw_ui *ui, int direction);
 void ui_step(jw_ui *ui);
 void ui_seek(jw_ui *ui, int64_t time_ns);
@@ -671,6 +676,7 @@ void ui_labels_begin(jw_view *view);   /* a view has come: names in the city nee
 void ui_labels_of_scene(const jw_ui *ui, uint32_t side, jw_view_scene *scene);
 void ui_plots_draw(jw_ui *ui, gui_rect rect);
 void ui_legend_draw(const jw_ui *ui);
+void ui_map_legend_draw(const jw_ui *ui); /* beside the panels, while the rail's is not in view */
 /* Why the overlay shows nothing at all: the key of a sentence; NULL where it shows something. */
 const char *ui_why_empty(const jw_ui *ui);
 /* "Late replies: 12 %": a value of an overlay. */

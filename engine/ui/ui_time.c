@@ -159,7 +159,7 @@ static void draw_tools(jw_ui *ui, gui_rect bar)
     gui_same_line(gap_units);
     if (gui_icon_button("drawer", GUI_ICON_DRAWER, !ui->is_drawer_closed))
         ui->is_drawer_closed = !ui->is_drawer_closed;
-    gui_tooltip(ui_say(ui, "time.drawer"));
+    gui_tooltip(ui_say(ui, ui_layout_of(ui).is_narrow ? "time.drawer_or_rail" : "time.drawer"));
 }
 
 /* The line of time from the earliest instant that can be gone back to, to the latest seen. */

@@ -22,8 +22,12 @@ static void look(jw_ui *ui, const char *what)
 {
     char name[96];
     gui_watch_cut_texts(true);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4 || (ui->is_page_cut && i < 12); i++)
         draw(ui);
+    if (ui->is_page_cut)
+        print_message("%s, %s at %d %%: higher than the window\n", what, ui->text.language,
+                      ui->settings.scale_percent);
+    cuts += ui->is_page_cut;
     for (uint32_t i = 0; i < gui_cut_text_count(); i++) {
         print_message("%s, %s at %d %%: cut: %s\n", what, ui->text.language, ui->settings.scale_percent,
                       gui_cut_text_at(i));
@@ -33,6 +37,40 @@ static void look(jw_ui *ui, const char *what)
     snprintf(name, sizeof name, "%s-%d", what, ui->settings.scale_percent);
     if (getenv("JINGWEI_PICTURES"))
         show(ui, name);
+}
+
+/* The overlay's legend is in view: in the rail, else on the map where there is some. */
+static void look_for_legend(jw_ui *ui, const char *what)
+{
+    look(ui, what);
+    ui_layout layout = ui_layout_of(ui);
+    bool has_rail = !layout.is_narrow || ui->is_drawer_closed;
+    float x = layout.rail.x + gui_px(10) + (has_rail ? layout.rail.width + layout.rail.x : 0);
+    bool is_on_map = gui_wants_mouse(x, layout.rail.y + gui_px(10));
+    if (ui->settings.scale_percent == 200)
+        assert_true(is_on_map && !ui->is_legend_seen);
+    if (ui->settings.scale_percent <= 100)
+        assert_true(!is_on_map && ui->is_legend_seen);
+}
+
+/* For a room, where nobody scrolls: each page is whole, also with an overlay's legend and an event told. */
+static void look_at_pages(jw_ui *ui)
+{
+    static const char *const pages[] = {"question", "watch", "answer"};
+    assert_true(ui->sides[0].told_count > 0);
+    ui_set_overlay(ui, JW_OVERLAY_DELAY);
+    ui_present_set(ui, true);
+    for (int page = 0; page < 3; page++) {
+        ui->present = (ui_present)page;
+        look(ui, pages[page]);
+    }
+    ui_present_set(ui, false);
+    ui->is_drawer_closed = false;
+    look_for_legend(ui, "legend");
+    ui->is_drawer_closed = true;
+    look_for_legend(ui, "rail-legend");
+    ui_set_overlay(ui, JW_OVERLAY_NONE);
+    draw(ui);
 }
 
 static void look_at_all(jw_ui *ui)
@@ -71,28 +109,22 @@ static void look_at_all(jw_ui *ui)
             "the handler 'on_late_request' wrote to the upvalue 'count': keep what changes in storage");
     look(ui, "error");
     ui->dialog = (jw_error){0};
-    for (int step = 0; step < 3; step++) {
-        static const char *const steps[] = {"question", "watch", "answer"};
-        ui_present_set(ui, true);
-        ui->present = (ui_present)step;
-        look(ui, steps[step]);
-    }
-    ui_present_set(ui, false);
-    draw(ui);
+    look_at_pages(ui);
 }
 
 static void no_text_is_cut(void **state)
 {
     (void)state;
     static const char *const languages[] = {"en", "zh"};
-    static const int scales[] = {100, 150, 200, 250};
+    static const int scales[] = {75, 100, 150, 200, 250};
     for (int l = 0; l < 2; l++) {
         jw_ui *ui = open_ui(languages[l], 1024, 640);
         look(ui, "start");
         jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
         open_scene(ui, "district.lua");
-        ui_play(ui, false);
-        draw(ui);
+        ui_run_to_event(ui);
+        RUN_UNTIL(ui, !ui->is_playing);
+        run_until_standing(ui);
         ui->camera.x_m = ui->camera.y_m = 1e5; /* the panels alone */
         for (uint32_t s = 0; s < JW_COUNT_OF(scales); s++) {
             ui->settings.scale_percent = scales[s];

@@ -813,8 +813,7 @@ static void it_runs_to_the_next_event(void **state)
     static const char *const languages[] = {"en", "zh"};
     for (uint32_t l = 0; l < JW_COUNT_OF(languages); l++) {
         jw_ui *ui = open_ui(languages[l], 1024, 640);
-        jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario,
-                     JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
+        jw_text_copy(ui->wish.scenario, sizeof ui->wish.scenario, JW_SOURCE_FOLDER "/scripts/ai_rollout.lua");
         open_scene(ui, "district.lua");
         ui_set_speed(ui, 0.1);
         ui_present_set(ui, l > 0);
