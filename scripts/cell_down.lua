@@ -1,13 +1,13 @@
--- A lane is closed and a jam grows; then the cell that serves most of the connected vehicles goes down.
-local drill = include "lib/drill"
+-- Works leave the busiest street one lane; then the cell that serves most of the connected vehicles goes down.
+local drill, street = include "lib/drill", include "lib/street"
 
 return scenario {
-  title = { en = "A cell goes down over a jam", zh = "拥堵处基站中断" },
-  predict = { en = "Do the drivers in the jam notice, or only their assistants?",
-              zh = "堵车的驾驶人会察觉吗，还是只有车载助手受影响？" },
-  lesson = { en = "Neighbouring cells take most of the vehicles over at once; a few answers are lost on the " ..
-             "way, the signals keep their fibre.",
-             zh = "邻近基站立即接管大部分车辆；途中丢失少量应答，信号灯仍走光纤。" },
+  title = { en = "A cell goes down in the rush", zh = "高峰时基站中断" },
+  predict = { en = "How many of its vehicles find another cell, and are their questions lost?",
+              zh = "多少车辆能接入其他基站？它们的提问会丢失吗？" },
+  lesson = { en = "Neighbouring cells take more than half of the vehicles over at once, the others have no signal; few questions " ..
+             "or none are lost. The junctions keep their fibre.",
+             zh = "邻近基站立即接管一半以上的车辆，其余没有信号；提问很少丢失甚至不丢；路口仍走光纤。" },
   measures = { "network.handovers", "network.outages", "twin.requests_lost" },
   params = {
     param { id = "down_minute", type = "number", default = 5, min = 1, max = 60, unit = "min", group = "scenario",
@@ -15,12 +15,10 @@ return scenario {
     param { id = "up_minute", type = "number", default = 10, min = 2, max = 120, unit = "min", group = "scenario",
             label = { en = "Up again after", zh = "恢复时刻" } },
   },
-  on_start = function(twin, storage)
-    storage.edge = twin:edges { lanes = { min = 2 } }:arg_max "length_m"
-  end,
   timeline = {
-    ["+1min"] = function(twin, storage)
-      if storage.edge then twin:close_lane(storage.edge, 0) end
+    ["+1min"] = function(twin)
+      local edge = street.busiest(twin)
+      for lane = 0, edge and street.lanes(twin, edge) - 2 or -1 do twin:close_lane(edge, lane) end
     end,
   },
   every = {

@@ -5,9 +5,9 @@ return scenario {
   title = { en = "A fibre is cut, then another", zh = "光纤先后中断" },
   predict = { en = "Which cut do the junctions notice: the first, or the second?",
               zh = "路口会察觉第一次还是第二次断纤？" },
-  lesson = { en = "The ring carries the load the other way round; without its second fibre a site is an " ..
-             "island: its junctions fall back, or its own cards serve.",
-             zh = "环网会反向承载，无人察觉；第二根光纤也断后节点成为孤岛：路口退回本地方案，或由本地算力服务。" },
+  lesson = { en = "Nobody notices the first: the ring carries the load the other way. Without the second a site is an " ..
+             "island: its junctions fall back, or its cards serve.",
+             zh = "第一次无人察觉：环网会反向承载；第二根光纤也断后节点成为孤岛：路口退回本地方案，或由本地算力服务。" },
   measures = { "network.max_link_load", "twin.requests_lost", "twin.p95" },
   params = {
     param { id = "cut_minute", type = "number", default = 3, min = 1, max = 60, unit = "min", group = "scenario",

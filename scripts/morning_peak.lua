@@ -1,42 +1,48 @@
--- The morning peak: demand rises, one arterial loses a lane to works, and drivers feel it.
-local drill = include "lib/drill"
+-- The morning peak: demand rises until the busiest street carries what a main street does, then works leave it one lane.
+local drill, street = include "lib/drill", include "lib/street"
+
+local WORKS_MIN = 8 -- when the works begin; the peak comes at three
 
 return scenario {
   title = { en = "Morning peak with road works", zh = "早高峰与占道施工" },
-  predict = { en = "Where does the queue end up: at the works, or one junction before them?",
-              zh = "排队会出现在施工处，还是上游路口？" },
-  lesson = { en = "A lane closed for an hour lengthens trips far beyond its own street: the queue blocks the junction upstream.",
-             zh = "一条车道关闭一小时，影响远超本路段：排队会堵住上游路口。" },
+  predict = { en = "Where does the queue end up: at the works, or a block away?",
+              zh = "排队会出现在施工处，还是另一个路段？" },
+  lesson = { en = "Beside the works hardly a vehicle stands: the lane that is left lets in few, and the queue waits on another block, " ..
+             "where lanes still are.",
+             zh = "施工路段几乎无车停等：剩下的车道放行有限，排队出现在车道仍多的另一路段。" },
+  limits = { en = "The peak lengthens queues, too. Which block leads to the works is not looked up: the one that gains most is told.",
+             zh = "高峰本身也会拉长排队；没有查明哪一路段通向施工处，只取增长最多者。" },
   measures = { "traffic.running", "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
   params = {
     param { id = "works_minutes", type = "number", default = 30, min = 5, max = 120, unit = "min", group = "scenario",
             label = { en = "Works last", zh = "施工时长" } },
-    param { id = "peak_factor", type = "number", default = 1.3, min = 0.5, max = 3, unit = "×", group = "scenario",
-            label = { en = "Peak demand", zh = "高峰需求" } },
+    param { id = "peak_veh_per_h", type = "number", default = 1000, min = 50, max = 4000, unit = "1/h", group = "scenario",
+            label = { en = "Peak on the busiest street", zh = "最繁忙道路的高峰流量" } },
   },
-  on_start = function(twin, storage)
-    storage.works_edge = twin:edges { lanes = { min = 2 } }:arg_max "length_m" -- the longest street of two lanes or more
-    storage.begin_s = twin:time_s()
-  end,
   timeline = {
-    ["+2min"] = function(twin, storage, p) twin:set_demand_factor(p.peak_factor) end,
-    ["+5min"] = function(twin, storage)
-      if storage.works_edge then
-        twin:close_lane(storage.works_edge, 0)
-        twin:log("The longest street of two lanes loses its kerb lane.", "最长的双车道道路关闭右侧车道。")
-      end
+    ["+3min"] = function(twin, storage, p)
+      local edge, entered = street.busiest(twin)
+      if not edge then return end
+      storage.edge = edge
+      local now_veh_per_h = entered * 60 / 3
+      twin:set_demand_factor(math.min(math.max(p.peak_veh_per_h / now_veh_per_h, 1), 5)) -- never below the scene's own
     end,
   },
   every = {
     ["10s"] = function(twin, storage, p)
-      if not storage.works_edge or storage.is_open then return end
-      local since_s = twin:time_s() - storage.begin_s
-      drill.look(twin, storage, since_s < 300 and "before" or "during", storage.works_edge)
-      if since_s > 300 + p.works_minutes * 60 then
-        storage.is_open = true
-        twin:open_lane(storage.works_edge, 0)
+      local edge, minute = storage.edge, drill.minute(twin, storage)
+      if not edge or storage.is_over then return end
+      if drill.is_due(twin, storage, "is_begun", WORKS_MIN) then
+        local lanes = street.lanes(twin, edge)
+        for lane = 0, lanes - 2 do twin:close_lane(edge, lane) end
+        twin:log(string.format("Works of %.0f minutes leave 1 of %d lanes of the busiest street.", p.works_minutes, lanes),
+          string.format("最繁忙的道路施工 %.0f 分钟，%d 条车道只剩 1 条。", p.works_minutes, lanes))
+      end
+      if minute >= 4 then street.look(twin, storage, minute < WORKS_MIN and "before" or "during", edge) end
+      if drill.is_due(twin, storage, "is_over", WORKS_MIN + p.works_minutes) then
+        for lane = 0, street.lanes(twin, edge) - 2 do twin:open_lane(edge, lane) end
         twin:set_demand_factor(1)
-        drill.tell(twin, storage, "The works end. At the works", "施工结束。施工路段")
+        street.tell(twin, storage, "during", edge, "The works end", "施工结束")
       end
     end,
   },

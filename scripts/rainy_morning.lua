@@ -26,8 +26,9 @@ return scenario {
       storage[kind .. "_kmh"] = storage[kind .. "_kmh"] + twin:metric "traffic.mean_speed"
       storage[kind .. "_n"] = storage[kind .. "_n"] + 1
       if storage.wet_n > 0 and storage.dry_n > 0 and storage.wet_n % 10 == 0 then
-        twin:log(string.format("mean speed dry %.1f km/h, in rain %.1f km/h", storage.dry_kmh / storage.dry_n,
-                               storage.wet_kmh / storage.wet_n))
+        local dry_kmh, wet_kmh = storage.dry_kmh / storage.dry_n, storage.wet_kmh / storage.wet_n
+        twin:log(string.format("Mean speed of the city dry %.1f km/h, in rain %.1f km/h.", dry_kmh, wet_kmh),
+          string.format("全市平均车速：无雨 %.1f 公里/小时，雨中 %.1f。", dry_kmh, wet_kmh))
       end
     end,
   },

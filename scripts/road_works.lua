@@ -1,12 +1,15 @@
--- Works take a lane of the longest wide street; later an incident takes another, and an ambulance has to pass.
-local drill = include "lib/drill"
+-- Works leave the busiest street one lane; later an incident takes that one, too, and an ambulance is called there.
+local drill, street = include "lib/drill", include "lib/street"
+
+local WORKS_MIN, INCIDENT_MIN = 5, 12 -- when they begin
 
 return scenario {
   title = { en = "Road works and an incident", zh = "占道施工遇上事故" },
-  predict = { en = "A lane is gone for an hour: where does the queue stand when a second one goes?",
-              zh = "一条车道施工一小时，再有一条车道发生事故，排队会到哪里？" },
-  lesson = { en = "Each lane taken costs more than the one before; signals that turn green ahead save an ambulance minutes.",
-             zh = "每多占一条车道，代价都比前一条更大；沿途信号优先能为救护车省下数分钟。" },
+  predict = { en = "Works leave one lane, then an incident takes it: which of the two lengthens the queue, and does help get through?",
+              zh = "施工只留一条车道，随后事故又占去它：哪一次让排队变长？救护车到得了吗？" },
+  lesson = { en = "The lanes that went first cost little, the last one costs most: where none is left, green signals do not help " ..
+             "an ambulance past the queue.",
+             zh = "先占的车道代价很小，最后一条代价最大：无路可走时，信号再绿也帮不了救护车越过排队。" },
   measures = { "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
   params = {
     param { id = "works_hours", type = "number", default = 0.7, min = 0.1, max = 24, unit = "h", group = "scenario",
@@ -14,32 +17,37 @@ return scenario {
     param { id = "incident_minutes", type = "number", default = 10, min = 1, max = 120, unit = "min", group = "scenario",
             label = { en = "Incident lasts", zh = "事故持续" } },
   },
-  on_start = function(twin, storage)
-    storage.edge = twin:edges { lanes = { min = 2 } }:arg_max "length_m"
-  end,
-  timeline = {
-    ["+3min"] = function(twin, storage, p)
-      if storage.edge then twin:works { edge = storage.edge, lane = 0, hours = p.works_hours } end
-    end,
-    ["+10min"] = function(twin, storage, p)
-      if storage.edge then
-        twin:incident { edge = storage.edge, lane = 1, position_m = 40, duration_s = p.incident_minutes * 60 }
-      end
-    end,
-    ["+12min"] = function(twin, storage)
-      local from = twin:edges():first()
-      if storage.edge and from ~= storage.edge then twin:emergency { from_edge = from, to_edge = storage.edge } end
-    end,
-  },
   every = {
     ["10s"] = function(twin, storage, p)
-      if not storage.edge then return end
-      local minute, end_minute = drill.minute(twin, storage), 10 + p.incident_minutes
-      if minute < 3 then drill.look(twin, storage, "before", storage.edge)
-      elseif minute >= 10 and minute < end_minute then drill.look(twin, storage, "during", storage.edge)
+      local minute, over_min = drill.minute(twin, storage), INCIDENT_MIN + p.incident_minutes
+      if drill.is_due(twin, storage, "is_chosen", 2) then storage.edge = street.busiest(twin) end
+      local edge = storage.edge
+      if not edge then return end
+      if drill.is_due(twin, storage, "is_begun", WORKS_MIN) then
+        for lane = 0, street.lanes(twin, edge) - 2 do twin:works { edge = edge, lane = lane, hours = p.works_hours } end
       end
-      if drill.is_due(twin, storage, "is_told", end_minute) then
-        drill.tell(twin, storage, "Works and the incident on this street", "施工加事故期间，本路段")
+      if drill.is_due(twin, storage, "is_blocked", INCIDENT_MIN) then
+        street.tell(twin, storage, "works", edge, "Works alone", "仅施工")
+        twin:incident { edge = edge, lane = street.lanes(twin, edge) - 1, position_m = 40, duration_s = p.incident_minutes * 60 }
+      end
+      if drill.is_due(twin, storage, "is_called", INCIDENT_MIN + 2) then
+        local from = twin:edges():first()
+        if from ~= edge then
+          twin:emergency { from_edge = from, to_edge = edge }
+          storage.called_s = twin:time_s()
+        end
+      end
+      if storage.called_s and not storage.came_s and twin:time_s() > storage.called_s + 10
+        and twin:disturbances { kind = "emergency" }:count() == 0 then
+        storage.came_s = twin:time_s()
+        local took_min = (storage.came_s - storage.called_s) / 60
+        twin:log(string.format("The ambulance has come after %.1f min.", took_min), string.format("救护车 %.1f 分钟后到达。", took_min))
+      end
+      if minute < over_min then
+        street.look(twin, storage, minute < WORKS_MIN and "before" or minute < INCIDENT_MIN and "works" or "during", edge)
+      end
+      if drill.is_due(twin, storage, "is_told", over_min) then
+        street.tell(twin, storage, "during", edge, "Works and the incident", "施工加事故")
       end
     end,
   },

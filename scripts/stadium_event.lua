@@ -5,8 +5,9 @@ return scenario {
   title = { en = "A match at the stadium", zh = "体育场比赛日" },
   predict = { en = "Which wave is worse for the streets around: the coming or the leaving?",
               zh = "周边道路更怕哪一波：入场还是散场？" },
-  lesson = { en = "Arrivals spread over the time before; all leave within half an hour, and queue in the streets of the car park.",
-             zh = "入场分散在一个多小时内，散场却集中在一半时间里：散场的车辆会堵在场馆周边街道。" },
+  lesson = { en = "What a wave meets decides, not how steep it is: who comes into the rush of the morning queues longest, though " ..
+             "all leave in less time.",
+             zh = "关键不在人流多集中，而在遇上什么：入场赶上早高峰，排队最长，尽管散场用时更短。" },
   measures = { "traffic.running", "traffic.longest_queue", "traffic.mean_delay" },
   params = {
     param { id = "visitors_veh", type = "integer", default = 800, min = 50, max = 20000, group = "scenario",

@@ -33,24 +33,11 @@ function drill.per_s(count, seconds)
   return string.format("%.1f", count / seconds)
 end
 
--- The queue on a street; its row is looked for once.
-local function queue_of(twin, storage, edge)
-  local edges = twin:edges()
-  if not storage.queue_row then
-    for row, id in ipairs(edges:ids()) do
-      if id == edge then storage.queue_row = row end
-    end
-  end
-  return edges:column "queue_m" [storage.queue_row]
-end
-
--- One look at the streets for the time `phase` ("before", "during"): the mean speed of all vehicles and the longest
--- queue, on the street `edge` where one is given.
-function drill.look(twin, storage, phase, edge)
+-- One look at the city for the time `phase` ("before", "during"): the mean speed of all vehicles and the longest queue.
+function drill.look(twin, storage, phase)
   local seen = storage[phase] or { looks = 0, sum_kmh = 0, queue_m = 0 }
-  local queue_m = edge and queue_of(twin, storage, edge) or twin:metric "traffic.longest_queue"
   seen.looks, seen.sum_kmh = seen.looks + 1, seen.sum_kmh + twin:metric "traffic.mean_speed"
-  seen.queue_m = math.max(seen.queue_m, queue_m)
+  seen.queue_m = math.max(seen.queue_m, twin:metric "traffic.longest_queue")
   storage[phase] = seen
 end
 

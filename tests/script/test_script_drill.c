@@ -1,6 +1,8 @@
 /* Drills: what scenarios do to the servers of a district, and what comes of it. */
 #include "script_district.h"
 
+#include <math.h>
+
 /* Steps and checks every identity after each: no request is lost from the count or counted twice. */
 static void run_s(jw_world *world, double seconds)
 {
@@ -217,14 +219,18 @@ static void test_power_cut(void **state)
     run_s(world, 135); /* counted from the first look */
     assert_contains(log_line(world, 0), "batteries hold 0.0 kWh");
     run_s(world, 20);
-    assert_contains(log_line(world, 1), "4 of 4 edge sites are dark");
+    double drawn_kw = 0, minutes = -1, each_kwh = 0; /* of a battery for 20 min, as one may check */
+    assert_int_equal(sscanf(strstr(log_line(world, 0), "draw "), "draw %lf kW", &drawn_kw), 1);
+    assert_int_equal(sscanf(log_line(world, 1), "For %lf min each would need %lf", &minutes, &each_kwh), 2);
+    assert_true(drawn_kw > 0.4 && minutes == 20 && fabs(4 * each_kwh - drawn_kw / 3) < 0.03);
+    assert_contains(log_line(world, 2), "4 of 4 edge sites are dark");
     jw_request_counts before = of_type(world, "signal");
     run_s(world, 60);
     jw_request_counts after = of_type(world, "signal");
     assert_true(after.answered - before.answered > 10 * (after.lost - before.lost));
     assert_true(number_of(world, "twin.signals_by_ai") > 95);
     run_s(world, 420);
-    assert_contains(last_line(world), "Power is back");
+    assert_contains(last_line(world), "Power is back: meanwhile 4 sites went dark");
     assert_true(site_of(world, "edge-1").is_up);
     jw_world_destroy(world);
 
@@ -319,34 +325,96 @@ static void test_rollout(void **state)
     jw_world_destroy(world);
 }
 
-/* What the streets' disturbances say at their end: of before and during, both measured. */
-static void test_streets_tell_what_came_of_it(void **state)
+static void assert_said_in_chinese(const jw_world *world, const char *part)
+{
+    uint32_t count;
+    const jw_frame_event *events = jw_twin_events(world, &count);
+    bool has_zh = false;
+    for (uint32_t k = 0; k < count; k++)
+        has_zh |= strstr(events[k].text_zh, part) != NULL;
+    assert_true(has_zh);
+}
+
+/* What a drill of the streets tells: mean queues on its street and on another block of it, during and before.
+ */
+typedef struct told {
+    double here_m, here_before_m, away_m, away_before_m, kmh, kmh_before;
+} told;
+
+static told read_told(const char *line)
+{
+    told t = {0};
+    const char *figures = strstr(strstr(line, ". ") ? strstr(line, ". ") : "", ": ");
+    assert_non_null(figures);
+    assert_int_equal(sscanf(figures,
+                            ": %lf m here in the mean, %lf before; %lf m on the other block that gained "
+                            "most, %lf before. Mean speed of the city %lf km/h, %lf",
+                            &t.here_m, &t.here_before_m, &t.away_m, &t.away_before_m, &t.kmh, &t.kmh_before),
+                     6);
+    return t;
+}
+
+/* The question of the scenario: the queue grows, not beside the works but on another block, and the city is
+ * slower for it. */
+static void test_morning_peak(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name, *said, *zh;
-        double seconds;
-    } drills[] = {{"road_works", "the incident on this street: a queue", "施工加事故期间", 1215},
-                  {"morning_peak", "The works end. At the works: a queue", "施工结束", 2115},
-                  {"stadium_event", "While the visitors came: a queue", "入场期间", 2505}};
-    for (uint32_t i = 0; i < JW_COUNT_OF(drills); i++) {
-        jw_world *world = make_drill(drills[i].name);
-        run_s(world, drills[i].seconds);
-        double during_m = -1, before_m = -1, during_kmh = 0, before_kmh = 0;
-        const char *line = last_line(world), *figures = strstr(line, "up to ");
-        assert_contains(line, drills[i].said);
-        assert_int_equal(sscanf(figures, "up to %lf m, %lf m before; mean speed of the city %lf km/h, %lf",
-                                &during_m, &before_m, &during_kmh, &before_kmh),
-                         4);
-        assert_true(during_m >= 0 && before_m >= 0 && during_kmh > 5 && during_kmh < 60 && before_kmh > 5);
-        uint32_t count;
-        const jw_frame_event *events = jw_twin_events(world, &count);
-        bool has_zh = false;
-        for (uint32_t k = 0; k < count; k++)
-            has_zh |= strstr(events[k].text_zh, drills[i].zh) != NULL;
-        assert_true(has_zh);
-        jw_world_destroy(world);
-    }
+    jw_world *world = make_drill("morning_peak");
+    run_s(world, 495); /* counted from the first look */
+    assert_contains(last_line(world), "Works of 30 minutes leave 1 of ");
+    run_s(world, 1800);
+    const char *line = last_line(world);
+    assert_contains(line, "The works end. The queue is not here, but on another block");
+    assert_said_in_chinese(world, "施工结束。排队不在此处");
+    told t = read_told(line);
+    assert_true(t.here_m < 7 && t.away_m >= t.away_before_m + 6 && t.kmh < t.kmh_before);
+    jw_world_destroy(world);
+}
+
+/* While a lane is left hardly anything stands; when the last is taken the queue is there, and an ambulance in
+ * it. */
+static void test_road_works(void **state)
+{
+    (void)state;
+    jw_world *world = make_drill("road_works");
+    run_s(world, 735);
+    const char *line = last_line(world);
+    assert_contains(line, "Works alone.");
+    told alone = read_told(line);
+    run_s(world, 605);
+    line = last_line(world);
+    assert_contains(line, "Works and the incident. The queue is here");
+    assert_said_in_chinese(world, "施工加事故。排队就在此处");
+    told both = read_told(line);
+    assert_true(both.here_m > alone.here_m + 7 && both.here_before_m < 7);
+    run_s(world, 120);
+    double took_min = 0;
+    assert_int_equal(sscanf(last_line(world), "The ambulance has come after %lf min", &took_min), 1);
+    assert_true(took_min > 7 && took_min < 11); /* the incident ends eight minutes after the call */
+    jw_world_destroy(world);
+}
+
+/* What the drills of the whole city say at their end: of before and during, both measured. */
+static void test_stadium_event(void **state)
+{
+    (void)state;
+    jw_world *world = make_drill("stadium_event");
+    run_s(world, 2505);
+    double during_m = -1, before_m = -1, during_kmh = 0, before_kmh = 0;
+    assert_int_equal(
+        sscanf(last_line(world),
+               "While the visitors came: a queue of up to %lf m, %lf m before; mean speed of the "
+               "city %lf km/h, %lf",
+               &during_m, &before_m, &during_kmh, &before_kmh),
+        4);
+    assert_true(during_m >= 0 && before_m >= 0 && during_kmh > 5 && during_kmh < 60 && before_kmh > 5);
+    assert_said_in_chinese(world, "入场期间");
+    jw_world_destroy(world);
+}
+
+static void test_park_replication_names_its_scene(void **state)
+{
+    (void)state;
     jw_world *world = make_drill("park_replication");
     run_s(world, 310);
     assert_contains(log_line(world, 0), "run it on scenes/parks.lua");
@@ -463,7 +531,10 @@ int main(void)
         cmocka_unit_test(test_rollout),
         cmocka_unit_test(test_factory_oee),
         cmocka_unit_test(test_east_west),
-        cmocka_unit_test(test_streets_tell_what_came_of_it),
+        cmocka_unit_test(test_morning_peak),
+        cmocka_unit_test(test_road_works),
+        cmocka_unit_test(test_stadium_event),
+        cmocka_unit_test(test_park_replication_names_its_scene),
     };
     return cmocka_run_group_tests(tests, open_district, close_district);
 }

@@ -29,7 +29,7 @@ static void check_restores(const char *path, int minutes)
 static void test_restores(void **state)
 {
     (void)state;
-    check_restores(JW_SOURCE_FOLDER "/scripts/morning_peak.lua", 8);
+    check_restores(JW_SOURCE_FOLDER "/scripts/morning_peak.lua", 10);
     check_restores(JW_SOURCE_FOLDER "/scripts/data_flow.lua", 8);
     check_restores(JW_SOURCE_FOLDER "/scripts/ai_rollout.lua", 11);
     write_text_file("chance.lua",
@@ -57,9 +57,9 @@ static void test_scenarios(void **state)
     (void)state;
     jw_world *world = make_world(JW_SOURCE_FOLDER "/scripts/morning_peak.lua");
     assert_string_equal(jw_scenario_texts(world)->title.en, "Morning peak with road works");
-    step_world(world, 2 * 60 * 36 + 4);
-    assert_int_equal(count_commands(world, "close_lane", JW_OK), 1);
-    assert_int_equal(count_commands(world, "open_lane", JW_OK), 1);
+    step_world(world, 2 * 60 * 39);
+    assert_true(count_commands(world, "close_lane", JW_OK) >= 1);
+    assert_int_equal(count_commands(world, "open_lane", JW_OK), count_commands(world, "close_lane", JW_OK));
     assert_int_equal(count_commands(world, "set_demand_factor", JW_OK), 2);
     assert_contains(last_line(world), "The works end.");
     jw_world_destroy(world);
