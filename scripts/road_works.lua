@@ -7,9 +7,9 @@ return scenario {
   title = { en = "Road works and an incident", zh = "占道施工遇上事故" },
   predict = { en = "Works leave one lane, then an incident takes it: which of the two lengthens the queue, and does help get through?",
               zh = "施工只留一条车道，随后事故又占去它：哪一次让排队变长？救护车到得了吗？" },
-  lesson = { en = "The lanes that went first cost little, the last one costs most: where none is left, green signals do not help " ..
-             "an ambulance past the queue.",
-             zh = "先占的车道代价很小，最后一条代价最大：无路可走时，信号再绿也帮不了救护车越过排队。" },
+  lesson = { en = "What the first lanes cost depends on the traffic; the last one lengthens the queue in any case, and green " ..
+             "signals help no ambulance past it.",
+             zh = "先占的车道代价取决于车流；最后一条总会让排队变长，信号再绿也帮不了救护车越过。" },
   measures = { "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
   params = {
     param { id = "works_hours", type = "number", default = 0.7, min = 0.1, max = 24, unit = "h", group = "scenario",
