@@ -320,10 +320,13 @@ static bool answer_request(const jw_world *world, const jw_watch *watch, jw_fram
         return false;
     int64_t now_ns = jw_world_time_ns(world);
     const twin_traced *trace = twin_trace_worst(world, now_ns - RECENT_NS, is_about, &what);
+    bool is_recent = trace != NULL;
     if (!trace)
         trace = twin_trace_worst(world, INT64_MIN, is_about, &what);
     if (trace)
         tell_request(world, watch, trace, frame);
+    if (trace && !is_recent)
+        twin_detail_text(frame, watch, "recent", "none, this one is older");
     return trace != NULL;
 }
 

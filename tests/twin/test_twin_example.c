@@ -156,6 +156,13 @@ static void test_an_empty_wire_is_transmission_and_propagation(void **state)
     assert_true(hops[2].worked_ns == down_ns && hops[2].waited_ns == 1);
     assert_true(hops[2].end_ns - hops[2].begin_ns == 1 + down_ns + way_ns);
     assert_true(hops[0].x0_m == 100 && hops[0].x1_m == 200 && hops[2].x0_m == 200 && hops[2].x1_m == 100);
+    assert_null(detail_of(&frame, "recent"));
+    jw_frame_free(&frame);
+    /* Older than a minute it is still told, and that it is. */
+    twin_fixture_run(world, 240);
+    frame = ask(world, example_of(JW_WATCH_LINK, 0, "wire", JW_EXAMPLE_ANY));
+    assert_true(check_request(&frame));
+    assert_non_null(detail_of(&frame, "recent"));
     jw_frame_free(&frame);
     jw_world_destroy(world);
     jw_twin_def_free(&def);
