@@ -204,6 +204,8 @@ void ui_find_open(jw_ui *ui, bool is_open)
 {
     ui->find = (ui_find){.is_open = is_open && ui->city};
     ui->find.takes_focus = ui->find.is_open;
+    if (ui->find.is_open)
+        gui_expect_text();
     ui->watches_changed = true;
     ui->redraws = 3;
 }

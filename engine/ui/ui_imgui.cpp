@@ -57,6 +57,8 @@ struct gui {
     ImVec4 ring, ring_clip;              // around the control with the keyboard; none: no width
     std::vector<SDL_Scancode> keys_down; // since the last picture
     std::vector<SDL_Event> keys_up;      // of these, not told yet
+    int text_due = 0;                    // pictures until a field that was opened has surely got the keyboard
+    std::string text_early;              // typed before it has
     bool watches_cuts = false;
     std::vector<std::string> cut_texts;
 };
@@ -310,6 +312,10 @@ bool gui_event(const void *sdl_event)
         g.keys_down.push_back(event->key.keysym.scancode);
     bool is_short = event->type == SDL_KEYUP && std::find(g.keys_down.begin(), g.keys_down.end(),
                                                           event->key.keysym.scancode) != g.keys_down.end();
+    if (event->type == SDL_TEXTINPUT && g.text_due > 0 && !ImGui::GetIO().WantTextInput) {
+        g.text_early += event->text.text;
+        return true;
+    }
     if (is_short) // let go within one picture: that picture shall see it, and the next that it is up
         g.keys_up.push_back(*event);
     return is_short || ImGui_ImplSDL2_ProcessEvent(event);
@@ -328,7 +334,13 @@ bool gui_wants_mouse(float x, float y)
 
 bool gui_wants_text(void)
 {
-    return ImGui::GetIO().WantTextInput;
+    return g.text_due > 0 || ImGui::GetIO().WantTextInput;
+}
+
+void gui_expect_text(void)
+{
+    g.text_due = 4; // Dear ImGui takes two
+    g.text_early.clear();
 }
 
 bool gui_has_list(void)
@@ -381,11 +393,17 @@ void gui_begin(void)
         ImGui_ImplSDL2_ProcessEvent(&event);
     g.keys_up.clear();
     g.keys_down.clear();
+    if (ImGui::GetIO().WantTextInput) {
+        ImGui::GetIO().AddInputCharactersUTF8(g.text_early.c_str());
+        g.text_early.clear();
+        g.text_due = 0;
+    }
 }
 
 void gui_end(void)
 {
     gui_focus_end();
+    g.text_due -= g.text_due > 0;
     g.has_popup = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
     if (g.ring.z > g.ring.x) {
         ImDrawList *over = ImGui::GetForegroundDrawList();

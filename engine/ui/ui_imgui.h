@@ -51,7 +51,9 @@ bool gui_event(const void *sdl_event);
 /* The mouse at a place of the window belongs to a panel. Told by where the panels lie, not by Dear ImGui's
  * hovering, which is a picture old: on a slow machine a whole click fits between two pictures. */
 bool gui_wants_mouse(float x, float y);
-bool gui_wants_text(void); /* a text field has the keyboard */
+bool gui_wants_text(void); /* a text field has the keyboard, or is about to */
+/* A field that takes the keyboard is about to be drawn: what is typed from now on is for it. */
+void gui_expect_text(void);
 /* For tests: the mouse is there from the next picture on, its left button down or not. */
 void gui_pretend_mouse(float x, float y, bool is_down);
 void gui_begin(void);

@@ -370,6 +370,43 @@ static void short_presses_count(void **state)
     close_ui(ui);
 }
 
+static void push_letter(char letter)
+{
+    SDL_Event down = {.type = SDL_KEYDOWN}, typed = {.type = SDL_TEXTINPUT}, up = {.type = SDL_KEYUP};
+    down.key.keysym = up.key.keysym =
+        (SDL_Keysym){.sym = letter, .scancode = SDL_GetScancodeFromKey((SDL_Keycode)letter)};
+    typed.text.text[0] = letter;
+    SDL_PushEvent(&down);
+    SDL_PushEvent(&typed);
+    SDL_PushEvent(&up);
+}
+
+/* Between two pictures: the field of the search is not drawn yet, and its letters are no commands. */
+static void letters_after_find_are_its_own(void **state)
+{
+    (void)state;
+    jw_ui *ui = open_city("en", 1280, 800);
+    double speed = ui->speed;
+    ui_find_open(ui, true);
+    push_letter('e');
+    push_letter('d');
+    push_letter(']');
+    run_until_shown(ui);
+    for (int i = 0; i < 6; i++)
+        draw(ui);
+    assert_true(!(ui->speed > speed));
+    assert_int_equal(ui->keys_down, 0);
+    assert_string_equal(ui->find.text, "ed]");
+    ui_find_open(ui, false);
+    for (int i = 0; i < 6; i++)
+        draw(ui);
+    assert_false(gui_wants_text());
+    push_letter(']');
+    run_until_shown(ui);
+    assert_true(ui->speed > speed); /* a command again */
+    close_ui(ui);
+}
+
 int main(void)
 {
     if (!ui_fixture_begin())
@@ -378,6 +415,7 @@ int main(void)
         cmocka_unit_test_teardown(every_control_is_walked_to, close_opened),
         cmocka_unit_test_teardown(enter_triggers_every_control, close_opened),
         cmocka_unit_test_teardown(arrows_belong_to_one, close_opened),
+        cmocka_unit_test_teardown(letters_after_find_are_its_own, close_opened),
         cmocka_unit_test_teardown(sliders_and_lists_by_keys, close_opened),
         cmocka_unit_test_teardown(short_presses_count, close_opened),
     };
