@@ -105,6 +105,8 @@ static void draw_city(jw_ui *ui, const jw_frame *frame)
         bool is_since_start = part % 2 == 1;
         if (part == 2)
             gui_rule();
+        else if (part)
+            gui_gap(4);
         draw_span(ui, is_since_start);
         gui_tight(true);
         if (part < 2)
