@@ -70,24 +70,12 @@ void main() {
 #endif
     colour = grey_out(colour);
     vec3 data = data_colour.rgb;
-    float share = data_colour.a;
-    if (data_colour.a > 0.97) { // closed: a barrier's stripes on its lanes; where they would flicker their mean
-        float at = (lane_place.y + lane_place.x) / 6.0, blur = clamp(6.0 / (4.0 * fwidth(lane_place.y)) - 0.8, 0.0, 1.0);
-        data = mix(vec3(0.93, 0.93, 0.90), vec3(0.76, 0.10, 0.10), mix(0.6, smoothstep(0.28, 0.22, abs(fract(at) - 0.5)), blur));
-        share = 0.9;
-        if (data_colour.a < 0.99) { // some lanes are left: from afar the mean
-            float width = max(float(lanes.y) * 0.05, 0.05), from_kerb = float(lanes.x) - floor(max(across, 0.0) / width);
-            uvec3 closed = uvec3(data_colour.rgb * 255.0 + 0.5);
-            uint lane = uint(max(from_kerb, lanes.z > 0u ? 0.0 : 1.0)), bits = closed.r | closed.g << 8 | closed.b << 16;
-            share = mix(0.45, (bits >> lane & 1u) != 0u ? share : 0.0, clamp(width / pixel * 0.5 - 1.0, 0.0, 1.0));
-        }
-    } else
     if (data_level > 1.5) { // stripes across the street, closer where it is worse; none where they would flicker
         float period = data_level > 2.5 ? 5.0 : 10.0, at = (lane_place.y + lane_place.x) / period;
         float stripe = smoothstep(0.28, 0.22, abs(fract(at) - 0.5));
         data = mix(data, data * 0.35, stripe * clamp(period / (4.0 * fwidth(lane_place.y)) - 0.8, 0.0, 1.0));
     }
-    colour = mix(colour, data, share);
+    colour = mix(colour, data, data_colour.a);
     if (tint.w > 0.5) { // selected: rimmed, so that what an overlay says of it is still seen
         float pixel_share = max(fwidth(aside), 1e-4), pixels = min(aside / pixel_share + 1.2 * windows.z, (1.0 - aside) / pixel_share);
         colour = mix(colour, accent, clamp(2.5 * windows.z - pixels, 0.0, 1.0));

@@ -3,7 +3,7 @@ layout(location = 1) in uvec4 lanes_in; // motor lanes, their width, cycle lane 
 layout(location = 2) in vec4 side_grey; // xy: away from the middle of the street, 0.5 is none; z: how light
 layout(location = 3) in vec2 across_along;
 layout(location = 4) in uint id;
-uniform samplerBuffer edge_colours; // overlay colour of each edge; alpha: 64 x how bad or much, 0 to 3, + how much of it, to 60; 62: some lanes are closed, those of the bits in rgb (0: beside the motor lanes, then from the kerb); 63: all
+uniform samplerBuffer edge_colours; // overlay colour of each edge; alpha: 64 x how bad or much, 0 to 3, + how much of it, to 60
 out vec3 place;
 out vec2 lane_place;
 out float haze_share;

@@ -243,6 +243,7 @@ static jw_result create_others(jw_view *view, jw_error *error)
     view->edge_texture = create_buffer_texture(&view->edge_buffer, GL_RGBA8, 4 * (size_t)city->edge_count);
     view->signal_texture = create_buffer_texture(&view->signal_buffer, GL_R8UI, city->connection_count);
     jw_view_traffic_create(view);
+    jw_view_closed_create(view);
     jw_view_arcs_create(&view->arcs, true);
     jw_view_arcs_create(&view->packets, false);
     create_pick_target(view);
@@ -402,6 +403,7 @@ jw_view_mesh *jw_view_destroy_but_mesh(jw_view *view)
     jw_view_gl_target_free(&view->rehearsed);
     glDeleteRenderbuffers(2, view->pick_buffer);
     jw_view_traffic_destroy(view);
+    jw_view_closed_destroy(view);
     jw_view_gl_stream_free(&view->arcs);
     jw_view_gl_stream_free(&view->packets);
     jw_view_props_destroy(view);

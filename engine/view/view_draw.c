@@ -115,7 +115,6 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     double fov = scene->camera.fov_rad > 0.05 && scene->camera.fov_rad < 2.5 ? scene->camera.fov_rad : 0.6;
     view->aspect = (float)width_px / (float)height_px;
     view->has_street_data = jw_view_overlay_info(scene->overlay)->kind == JW_OVERLAY_OF_EDGES;
-    jw_view_find_closed(view, scene);
     view->fade_share = scene->reduces_motion ? 0 : FADE_SHARE;
     view->pixels_per_m = (float)(height_px / (2 * jw_tan(fov / 2)));
     scene_block block = {0};
@@ -143,7 +142,7 @@ static void prepare_scene(jw_view *view, const jw_view_scene *scene, int width_p
     block.light_map[2] = (float)(1 / (light->cell_m * light->columns));
     block.light_map[3] = (float)(1 / (light->cell_m * light->rows));
     block.selected[0] = selected_id(&scene->selection);
-    block.selected[1] = view->has_street_data || view->has_closed;
+    block.selected[1] = view->has_street_data;
     jw_view_overlay_block(scene, &block);
     block.windows[2] = view->sampling;
     block.windows[3] = (float)(1.6 * light->cell_m);
@@ -310,6 +309,12 @@ static void draw_occlusion(jw_view *view, const jw_view_scene *scene)
     jw_view_occlusion_draw(view);
 }
 
+static void draw_closed(jw_view *view, const jw_view_scene *scene)
+{
+    (void)scene;
+    jw_view_closed_draw(view);
+}
+
 static void draw_trees(jw_view *view, const jw_view_scene *scene)
 {
     uint32_t before = view->counters.triangles;
@@ -365,6 +370,7 @@ static const struct frame_pass {
     {"overlay", draw_cloth, false, true, true, false},
     {"country", draw_country, false, true, true, true},
     {"markings", draw_markings, false, true, true, false},
+    {"closures", draw_closed, true, false, true, true},
     {"trees", draw_trees, true, false, false, false},
     {"signals", draw_signals, true, false, true, true},
     {"traffic", draw_traffic, true, false, true, false},
@@ -421,6 +427,8 @@ static jw_result prepare_frame(jw_view *view, const jw_view_scene *scene, jw_err
     jw_result result = jw_view_traffic_prepare(view, scene, error);
     if (result == JW_OK && !view->is_picking)
         result = jw_view_trees_prepare(view, scene, error);
+    if (result == JW_OK && !view->is_picking)
+        result = jw_view_closed_prepare(view, scene, error);
     if (result == JW_OK)
         result = jw_view_assets_prepare(view, scene, error);
     if (result != JW_OK)

@@ -22,6 +22,7 @@ typedef enum program_kind {
     PROGRAM_ROAD_NIGHT,
     PROGRAM_MARKING,
     PROGRAM_SIGNAL,
+    PROGRAM_CLOSED,
     PROGRAM_BUILDING,
     PROGRAM_BUILDING_NIGHT,
     /* The same for what comes or goes at its distance. */
@@ -316,6 +317,13 @@ struct jw_view {
         jw_view_palette palette;
         uint32_t values; /* the frame's answers */
     } edge_key;
+    struct { /* ribbons over closed lanes, and the frame that they are of */
+        stream_buffer ribbons;
+        const jw_frame *frame; /* NULL: none */
+        uint64_t step, version;
+        jw_vec3 *line; /* scratch */
+        uint32_t line_capacity;
+    } closed;
     uint8_t *signal_states;
     uint8_t *raster_pixels;
     uint32_t raster_capacity;
@@ -348,7 +356,7 @@ struct jw_view {
     vec3 eye;
     float pixels_per_m; /* at one metre */
     float aspect;
-    bool has_street_data, has_closed; /* the overlay is of streets; some street is closed */
+    bool has_street_data; /* the overlay is of streets */
     float night;
     float flat; /* buildings are drawn so flat, 0 to 1 */
     bool is_overcast;
@@ -483,7 +491,6 @@ void jw_view_traffic_create(jw_view *view);
 void jw_view_traffic_destroy(jw_view *view);
 jw_result jw_view_traffic_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
 void jw_view_traffic_draw(jw_view *view, bool is_pick);
-void jw_view_find_closed(jw_view *view, const jw_view_scene *scene);
 void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene);
 void jw_view_traffic_signals(jw_view *view, const jw_view_scene *scene);
 jw_result jw_view_assets_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
@@ -500,6 +507,13 @@ void jw_view_raster_draw(jw_view *view);
 /* Top of what stands there or of the mark over it: what its name is written over. */
 float jw_view_asset_top(const jw_view *view, const jw_view_scene *scene, const jw_frame_asset *asset,
                         uint32_t row);
+
+/* ---- view_closed.c: closed lanes ---------------------------------------------------------------------- */
+
+void jw_view_closed_create(jw_view *view);
+void jw_view_closed_destroy(jw_view *view);
+jw_result jw_view_closed_prepare(jw_view *view, const jw_view_scene *scene, jw_error *error);
+void jw_view_closed_draw(jw_view *view);
 
 /* ---- view_earth.c: the country around the city -------------------------------------------------------- */
 

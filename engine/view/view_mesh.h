@@ -222,8 +222,6 @@ void jw_mesh_add_tree(mesh_builder *builder, double x_m, double y_m, double size
 /* Of the country's layers: how far a line may lie beside its true place; a pixel is as large there. */
 #define JW_MESH_COUNTRY_M 12.0
 void jw_mesh_build_areas(mesh_builder *builder);
-/* Of the carriageway; beside it lies what only cycles and people use. */
-bool jw_mesh_is_motor_lane(const jw_lane *lane);
 void jw_mesh_build_roads(mesh_builder *builder);
 /* An edge's centre line with points where it goes under the ground (z SUNK_M): each is the end of the street
  * and of the tunnel. Stays until the next call; NULL after an error. */

@@ -61,7 +61,8 @@ static bool has_pavement(jw_road_class road_class)
     return road_class >= JW_ROAD_PRIMARY && road_class <= JW_ROAD_RESIDENTIAL;
 }
 
-bool jw_mesh_is_motor_lane(const jw_lane *lane)
+/* Of the carriageway; beside it lies what only cycles and people use. */
+static bool is_motor_lane(const jw_lane *lane)
 {
     return (lane->allow & (JW_ALLOW_MOTOR & ~JW_ALLOW_EMERGENCY)) != 0;
 }
@@ -73,7 +74,7 @@ static void describe_lanes(const jw_city *city, const jw_edge *edge, uint8_t out
     double motor_m = 0, cycle_m = 0;
     for (uint32_t k = 0; k < edge->lane_count; k++) {
         const jw_lane *lane = &city->lanes[edge->first_lane + k];
-        if (jw_mesh_is_motor_lane(lane)) {
+        if (is_motor_lane(lane)) {
             motor++;
             motor_m += lane->width_m;
             has_bus |= motor == 1 && !(lane->allow & JW_ALLOW_CAR);

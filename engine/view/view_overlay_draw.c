@@ -13,43 +13,14 @@ void jw_view_overlay_block(const jw_view_scene *scene, scene_block *block)
             block->legend[i][c] = (float)(legend.stops[i].colour >> (16 - 8 * c) & 255) / 255;
 }
 
-/* Alpha as road.vert reads it. Empty streets say little: paler. Closed lanes have a barrier's stripes
- * whatever is shown. */
-enum { FAINT = 18, STRONG = 60, PARTLY_CLOSED = 62, CLOSED = 63, LEVEL = 64, LEVELS = 4 };
-
-/* False: none. Which lanes, as road.frag counts them: bit 0 is what lies beside the motor lanes, bit 1 the
- * first of these from the kerb. */
-static bool describe_closed(const jw_city *city, const jw_edge *edge, uint32_t closed, uint8_t texel[4])
-{
-    uint32_t bits = 0, motor = 0, all = 0;
-    if (!closed)
-        return false;
-    for (uint32_t k = 0; k < edge->lane_count && k < 32; k++) {
-        uint32_t bit = jw_mesh_is_motor_lane(&city->lanes[edge->first_lane + k]) ? ++motor : 0;
-        bits |= (closed >> k & 1) << (bit < 24 ? bit : 23);
-        all |= UINT32_C(1) << k;
-    }
-    texel[0] = (uint8_t)bits, texel[1] = (uint8_t)(bits >> 8), texel[2] = (uint8_t)(bits >> 16);
-    texel[3] = (uint8_t)(LEVEL * (LEVELS - 1) + (closed == all ? CLOSED : PARTLY_CLOSED));
-    return true;
-}
+/* Alpha as road.vert reads it. Empty streets say little: paler. */
+enum { FAINT = 18, STRONG = 60, LEVEL = 64, LEVELS = 4 };
 
 static bool is_kept(const jw_view *view, const jw_frame *frame, const jw_view_scene *scene)
 {
     return frame && view->edge_key.frame == frame && view->edge_key.step == frame->step &&
            view->edge_key.version == frame->version && view->edge_key.overlay == scene->overlay &&
            view->edge_key.palette == scene->palette && view->edge_key.values == frame->raster_value_count;
-}
-
-void jw_view_find_closed(jw_view *view, const jw_view_scene *scene)
-{
-    const jw_frame *frame = scene->frame_b ? scene->frame_b : scene->frame_a;
-    uint32_t count = frame ? frame->edge_count : 0;
-    if (is_kept(view, frame, scene))
-        return;
-    view->has_closed = false;
-    for (uint32_t i = 0; i < count && !view->has_closed; i++)
-        view->has_closed = frame->edges[i].closed_lanes != 0;
 }
 
 void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
@@ -64,18 +35,14 @@ void jw_view_traffic_colour_edges(jw_view *view, const jw_view_scene *scene)
     view->edge_key.overlay = scene->overlay;
     view->edge_key.palette = scene->palette;
     view->edge_key.values = frame ? frame->raster_value_count : 0;
-    if (!view->has_street_data && !view->has_closed)
+    if (!view->has_street_data)
         return;
     jw_view_legend legend = jw_view_get_legend(scene->overlay, scene->palette);
     for (uint32_t i = 0; i < city->edge_count; i++) {
         uint8_t *texel = view->edge_colours + 4 * (size_t)i;
         double value;
         memset(texel, 0, 4);
-        if (frame && i < frame->edge_count &&
-            describe_closed(city, &city->edges[i], frame->edges[i].closed_lanes, texel))
-            continue;
-        if (!view->has_street_data || !frame ||
-            !jw_view_overlay_value(scene->overlay, city, frame, i, &value))
+        if (!frame || !jw_view_overlay_value(scene->overlay, city, frame, i, &value))
             continue;
         uint32_t rgb = jw_view_legend_colour(&legend, value);
         double weight = jw_view_overlay_weight(scene->overlay, &legend, value);

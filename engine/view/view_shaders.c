@@ -16,6 +16,7 @@ static const struct program_source {
     [PROGRAM_ROAD] = {"road.vert", "road.frag", ""},
     [PROGRAM_ROAD_NIGHT] = {"road.vert", "road.frag", "#define NIGHT\n"},
     [PROGRAM_MARKING] = {"marking.vert", "marking.frag", ""},
+    [PROGRAM_CLOSED] = {"closed.vert", "closed.frag", ""},
     [PROGRAM_SIGNAL] = {"signal.vert", "flat.frag", ""},
     [PROGRAM_BUILDING] = {"building.vert", "building.frag", ""},
     [PROGRAM_BUILDING_NIGHT] = {"building.vert", "building.frag", "#define NIGHT\n"},

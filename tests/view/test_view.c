@@ -385,7 +385,7 @@ static void closed_streets_are_barred(void **state)
         draw(&f);
         glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, now);
         double weak = difference(open, partly, sizeof now), strong = difference(open, now, sizeof now);
-        if (!(weak > 0.5 && strong > (round ? 1.1 : 1.7) * weak)) /* open lanes lose the overlay's colour */
+        if (!(weak > 0.5 && strong > 1.7 * weak))
             fail_msg("differences of %.2f and %.2f", weak, strong);
         f.frame.edges[wide].closed_lanes = 0;
         f.frame.version++;
@@ -413,14 +413,16 @@ static double lane_level(fixture *f, const jw_lane *lane)
     return sum / SAMPLES;
 }
 
-/* Of a street with one closed lane that lane is barred and no other; from afar more and more all of it,
- * fainter. */
+/* Of a street with one closed lane that lane is barred; the others look as before, an overlay's colour
+ * included. */
 static void closed_lanes_are_barred(void **state)
 {
     (void)state;
-    for (int tier = JW_VIEW_SOFTWARE; tier <= JW_VIEW_GPU; tier++) {
+    for (int run = 0; run < 6; run++) {
         fixture f;
-        open_fixture(&f, (jw_view_tier)tier);
+        open_fixture(&f, (jw_view_tier)(JW_VIEW_SOFTWARE + run % 3));
+        f.scene.overlay = run < 3 ? JW_OVERLAY_NONE : JW_OVERLAY_SPEED;
+        f.scene.palette = JW_PALETTE_CIVIDIS; /* nothing of it is as red */
         uint32_t wide = 0;
         while (f.city->edges[wide].lane_count < 2)
             wide++;
@@ -428,26 +430,92 @@ static void closed_lanes_are_barred(void **state)
         jw_vec3 at =
             jw_polyline_at(f.city->points + edge->first_point, edge->point_count, edge->length_m / 2, NULL);
         f.scene.hides_vehicles = f.scene.hides_trees = f.scene.hides_labels = f.scene.reduces_motion = true;
+        look_down_at(&f, at.x, at.y, 100);
+        draw(&f);
+        double open[8];
+        assert_true(edge->lane_count < 8);
+        for (uint32_t l = 0; l < edge->lane_count; l++)
+            open[l] = lane_level(&f, &f.city->lanes[edge->first_lane + l]);
         for (uint32_t closed = 0; closed < edge->lane_count; closed++) {
             f.frame.edges[wide].closed_lanes = UINT32_C(1) << closed;
             f.frame.version++;
-            look_down_at(&f, at.x, at.y, 100);
             draw(&f);
             for (uint32_t l = 0; l < edge->lane_count; l++) {
                 double level = lane_level(&f, &f.city->lanes[edge->first_lane + l]);
-                if (l == closed ? level < 40 : level > 15)
-                    fail_msg("lane %u is closed, lane %u is red by %.1f", closed, l, level);
+                if (l == closed ? level < open[l] + 30 : jw_abs(level - open[l]) > 1)
+                    fail_msg("lane %u is closed, lane %u is red by %.1f, before by %.1f", closed, l, level,
+                             open[l]);
             }
         }
-        double levels[2];
-        look_down_at(&f, at.x, at.y, 1500);
-        draw(&f);
-        for (uint32_t l = 0; l < 2; l++)
-            levels[l] = lane_level(&f, &f.city->lanes[edge->first_lane + l]);
-        if (!(levels[0] > 20 && levels[0] < 75 && jw_abs(levels[0] - levels[1]) < 20))
-            fail_msg("from afar the lanes are red by %.1f and %.1f", levels[0], levels[1]);
         close_fixture(&f);
     }
+}
+
+typedef struct barred {
+    uint32_t red, white, rest; /* pixels that are now, and that differ in another way */
+} barred;
+
+static barred compare(const uint8_t *open, const uint8_t *now)
+{
+    barred out = {0};
+    for (size_t i = 0; i < 4 * WIDTH * HEIGHT; i += 4) {
+        bool is_red =
+            now[i] > 140 && now[i + 1]<70, is_white = now[i]> 200 && now[i + 1] > 190 && now[i + 2] > 180;
+        if (abs(now[i] - open[i]) + abs(now[i + 1] - open[i + 1]) > 12)
+            *(is_red ? &out.red : is_white ? &out.white : &out.rest) += 1;
+    }
+    return out;
+}
+
+/* A closed side street is some pixels wide and striped at any height, by day and night and under overlays of
+ * every kind; where a lane is left there is none of the white, but what lies beneath. */
+static void see_closures(double hour)
+{
+    static uint8_t open[4 * WIDTH * HEIGHT], now[4 * WIDTH * HEIGHT];
+    static const double heights_m[] = {1000, 3000, 8000};
+    static const jw_view_overlay overlays[] = {JW_OVERLAY_NONE, JW_OVERLAY_SPEED, JW_OVERLAY_LATENCY};
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    uint32_t small = 0, wide = 0;
+    while (f.city->edges[small].road_class != JW_ROAD_RESIDENTIAL)
+        small++;
+    while (f.city->edges[wide].lane_count < 2)
+        wide++;
+    f.scene.hour = hour;
+    f.scene.hides_vehicles = f.scene.hides_labels = f.scene.reduces_motion = true;
+    f.scene.hides_cells = f.scene.hides_sites = f.scene.hides_fibre = true;
+    for (uint32_t i = 0; i < 18; i++) {
+        double height_m = heights_m[i % 3], pixel_m = 2 * jw_tan(0.3) * height_m / HEIGHT;
+        uint32_t row = i / 9 ? wide : small;
+        const jw_edge *edge = &f.city->edges[row];
+        jw_vec3 at =
+            jw_polyline_at(f.city->points + edge->first_point, edge->point_count, edge->length_m / 2, NULL);
+        f.scene.overlay = overlays[i / 3 % 3];
+        look_down_at(&f, at.x, at.y, height_m);
+        draw(&f);
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, open);
+        f.frame.edges[row].closed_lanes = row == wide ? 1 : (UINT32_C(1) << edge->lane_count) - 1;
+        f.frame.version++;
+        draw(&f);
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, now);
+        f.frame.edges[row].closed_lanes = 0;
+        f.frame.version++;
+        barred seen = compare(open, now);
+        double least_px = 0.1 * 7 * edge->length_m / pixel_m;
+        bool is_striped = height_m > 5000 || (seen.white > least_px) == (row == small); /* if long enough */
+        if (seen.red < least_px || !is_striped ||
+            seen.red + seen.white + seen.rest > 9 * (edge->length_m / pixel_m + 3))
+            fail_msg("%u: of %.1f pixels' length %u are red, %u white and %u other", i,
+                     edge->length_m / pixel_m, seen.red, seen.white, seen.rest);
+    }
+    close_fixture(&f);
+}
+
+static void closures_are_seen_from_afar(void **state)
+{
+    (void)state;
+    see_closures(12);
+    see_closures(24);
 }
 
 /* Halfway between two frames a car is halfway: its pixel is picked there. */
@@ -713,6 +781,7 @@ int main(void)
         cmocka_unit_test(a_selected_street_keeps_its_data),
         cmocka_unit_test(closed_streets_are_barred),
         cmocka_unit_test(closed_lanes_are_barred),
+        cmocka_unit_test(closures_are_seen_from_afar),
         cmocka_unit_test(frames_are_blended),
         cmocka_unit_test(sizes_and_rectangles),
         cmocka_unit_test(broken_shaders_are_named),
