@@ -166,8 +166,8 @@ jw_result ui_draw(jw_ui *ui, jw_error *error)
 
 bool ui_is_moving(const jw_ui *ui)
 {
-    if (gui_keys_wait() || ui->is_playing || ui->is_measuring || ui->redraws || ui->keys_down ||
-        ui->flight_begin_s > 0 || ui->tools.is_path_playing)
+    if (gui_keys_wait() || !gui_is_settled() || ui->is_playing || ui->is_measuring || ui->redraws ||
+        ui->keys_down || ui->flight_begin_s > 0 || ui->tools.is_path_playing)
         return true;
     for (uint32_t i = 0; i < ui->side_count; i++)
         if (ui_blend(ui, &ui->sides[i]) < 1 || ui->sides[i].status.is_seeking)

@@ -39,6 +39,9 @@ struct gui {
     ImFont *fonts[GUI_FONT_COUNT] = {};
     std::vector<ImWchar> ranges, title_ranges;
     std::vector<gui_rect> panels; // of the picture that is shown
+    // Sums of where its things stand, and those of the one before: heights are known a picture late.
+    uint64_t layout = 0, layout_before = 0;
+    int unsettled = 0; // pictures in a row
     bool has_popup = false;
     bool has_mouse = false, is_mouse_down = false; // pretended
     ImVec2 mouse;
@@ -159,9 +162,21 @@ constexpr ImGuiWindowFlags still = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlag
                                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoScrollbar |
                                    ImGuiWindowFlags_NoScrollWithMouse;
 
+// Something stands here: into the sum of all (FNV-1a, a number a step).
+void note_place(ImVec2 at, ImVec2 size)
+{
+    const float place[4] = {at.x, at.y, size.x, size.y};
+    for (float value : place) {
+        uint32_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        g.layout = (g.layout ^ bits) * 0x100000001b3u;
+    }
+}
+
 void note_panel()
 {
     ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+    note_place(at, size);
     g.panels.push_back(gui_rect{at.x, at.y, size.x, size.y});
 }
 
@@ -343,6 +358,12 @@ void gui_expect_text(void)
     g.text_early.clear();
 }
 
+bool gui_is_settled(void)
+{
+    constexpr int patience = 30; // what goes to and fro for ever shall not keep a paused window awake
+    return g.unsettled == 0 || g.unsettled > patience;
+}
+
 bool gui_has_list(void)
 {
     return g.has_popup;
@@ -379,6 +400,8 @@ void gui_begin(void)
 {
     g.has_begun = true;
     g.panels.clear();
+    g.layout_before = g.layout;
+    g.layout = 0;
     g.cut_texts.clear();
     g.ring = ImVec4();
     gui_focus_begin();
@@ -403,6 +426,7 @@ void gui_begin(void)
 void gui_end(void)
 {
     gui_focus_end();
+    g.unsettled = g.layout == g.layout_before ? 0 : g.unsettled + 1;
     g.text_due -= g.text_due > 0;
     g.has_popup = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
     if (g.ring.z > g.ring.x) {
@@ -544,6 +568,7 @@ void gui_scroll_end(void)
     g.scroll_storage->SetFloat(g.scroll_key + 1, g.scroll_fit);
     g.scroll_room = 0;
     ImGui::EndChild();
+    note_place(ImGui::GetItemRectMin(), ImGui::GetItemRectSize());
     if (g.scrolls_to_keys) // and the panel to the list
         ImGui::SetScrollHereY(0.5f);
     g.scrolls_to_keys = false;
@@ -597,6 +622,7 @@ void gui_text(gui_font font, gui_colour colour, const char *text)
     ImGui::PopTextWrapPos();
     ImGui::PopStyleColor();
     ImGui::PopFont();
+    note_place(ImGui::GetItemRectMin(), ImGui::GetItemRectSize());
     check_cut(ImGui::GetItemRectMin(), ImGui::GetItemRectSize(), text);
 }
 
@@ -731,6 +757,7 @@ bool gui_list_begin(const char *id, bool is_opened, gui_rect below)
 void gui_list_end(void)
 {
     gui_focus_panel_end();
+    note_place(ImGui::GetWindowPos(), ImGui::GetWindowSize());
     ImGui::EndPopup();
     ImGui::PopID();
 }
@@ -782,6 +809,7 @@ gui_canvas gui_canvas_make(const char *id, float width, float height)
 {
     ImVec2 at = ImGui::GetCursorScreenPos();
     bool was_clicked = ImGui::InvisibleButton(id, ImVec2(width, height));
+    note_place(at, ImVec2(width, height));
     float bottom = at.y + height - ImGui::GetWindowPos().y + ImGui::GetScrollY();
     if (bottom <= g.scroll_room)
         g.scroll_fit = fmaxf(g.scroll_fit, bottom);

@@ -58,6 +58,9 @@ void gui_expect_text(void);
 void gui_pretend_mouse(float x, float y, bool is_down);
 void gui_begin(void);
 void gui_end(void); /* draws into the bound framebuffer */
+/* All panels and what is in them stood where they stood in the picture before: else another one is due, for
+ * heights are known a picture late. */
+bool gui_is_settled(void);
 
 /* ---- keyboard ---- */
 

@@ -1,5 +1,5 @@
-/* What the window costs: no picture while it stands, and neither more GL objects nor more memory after a long
- * time than after a short one. */
+/* What the window costs: no picture while it stands, once all is in its place, and neither more GL objects
+ * nor more memory after a long time than after a short one. */
 #include "ui/ui_fixture.h"
 
 #include <GL/glew.h>
@@ -215,6 +215,59 @@ static void an_event_does_not_wait_for_the_city(void **state)
     close_ui(ui);
 }
 
+static void press_key(SDL_Keycode code)
+{
+    SDL_PushEvent(&(SDL_Event){.key = {.type = SDL_KEYDOWN, .state = SDL_PRESSED, .keysym.sym = code}});
+    SDL_PushEvent(&(SDL_Event){.key = {.type = SDL_KEYUP, .keysym.sym = code}});
+}
+
+/* Before it sleeps its panels have settled: more pictures of it are the same. */
+static void check_settled(jw_ui *ui, const char *what)
+{
+    enum { MORE = 6 };
+    jw_error error;
+    size_t size = 4 * (size_t)ui->width_px * (size_t)ui->height_px;
+    run_until_at_rest(ui);
+    uint8_t *asleep = take_pixels(ui);
+    for (int i = 0; i < MORE; i++)
+        assert_int_equal(ui_draw(ui, &error), JW_OK);
+    uint8_t *settled = take_pixels(ui);
+    bool is_same = memcmp(asleep, settled, size) == 0;
+    jw_free(asleep);
+    jw_free(settled);
+    if (!is_same)
+        fail_msg("%s at %d %%: it fell asleep before it had settled", what, ui->settings.scale_percent);
+}
+
+/* Each tab of the drawer, opened by the keyboard for the first time at a size of the interface, and a page
+ * for a room. */
+static void a_tab_settles_before_it_sleeps(void **state)
+{
+    (void)state;
+    static const int scales[] = {75, 100, 150, 200};
+    for (uint32_t s = 0; s < JW_COUNT_OF(scales); s++) {
+        jw_ui *ui = open_ui("zh", 1024, 640);
+        ui->settings.scale_percent = scales[s];
+        ui->wants_fonts = true;
+        open_scene(ui, "district.lua");
+        ui_play(ui, false);
+        check_settled(ui, "a city");
+        bool has_rail = !ui_layout_of(ui).is_narrow;
+        for (int panel = 0; panel <= has_rail; panel++) {
+            press_key(SDLK_F6);
+            check_settled(ui, "a panel");
+        }
+        for (int tab = UI_TAB_INSPECTOR + 1; tab < UI_TAB_COUNT; tab++) {
+            press_key(SDLK_RIGHT);
+            check_settled(ui, "a tab");
+            assert_int_equal(ui->tab, tab);
+        }
+        press_key(SDLK_F5); /* its type is as large as the page lets it */
+        check_settled(ui, "a page for a room");
+        close_ui(ui);
+    }
+}
+
 /* What hands do, each round the same. */
 static void act(jw_ui *ui, uint32_t round)
 {
@@ -229,9 +282,7 @@ static void act(jw_ui *ui, uint32_t round)
         vehicle.generation = frame->vehicles[round % frame->vehicle_count].generation;
         ui_select(ui, 0, &vehicle);
     }
-    SDL_Keycode key = keys[round % JW_COUNT_OF(keys)];
-    SDL_PushEvent(&(SDL_Event){.key = {.type = SDL_KEYDOWN, .state = SDL_PRESSED, .keysym.sym = key}});
-    SDL_PushEvent(&(SDL_Event){.key = {.type = SDL_KEYUP, .keysym.sym = key}});
+    press_key(keys[round % JW_COUNT_OF(keys)]);
 }
 
 static void rest(jw_ui *ui)
@@ -318,6 +369,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(a_paused_window_rests, close_opened),
         cmocka_unit_test_teardown(a_city_comes_without_a_long_turn, close_opened),
         cmocka_unit_test_teardown(an_event_does_not_wait_for_the_city, close_opened),
+        cmocka_unit_test_teardown(a_tab_settles_before_it_sleeps, close_opened),
         cmocka_unit_test_teardown(a_long_run_leaves_nothing, close_opened)};
     const struct CMUnitTest soak[] = {cmocka_unit_test_teardown(a_long_run_leaves_nothing, close_opened)};
     int failed =
