@@ -118,8 +118,14 @@ typedef enum jw_watch_kind {
                           b and name mean (of NONE: through anything) */
     JW_WATCH_PARK      /* name: an industrial park, which has no place on the map; "": the list of all */
 } jw_watch_kind;
-/* What an example is of, where a thing has both: of a street by itself a vehicle, of others a request. */
-typedef enum jw_example_kind { JW_EXAMPLE_ANY, JW_EXAMPLE_VEHICLE, JW_EXAMPLE_REQUEST } jw_example_kind;
+/* What an example is of, where a thing has both: of a street by itself a vehicle, of others the worst
+ * request. NETWORK: as ANY, but of requests the one that was longest in the air and in fibres. */
+typedef enum jw_example_kind {
+    JW_EXAMPLE_ANY,
+    JW_EXAMPLE_VEHICLE,
+    JW_EXAMPLE_REQUEST,
+    JW_EXAMPLE_NETWORK
+} jw_example_kind;
 typedef struct jw_watch {
     uint32_t id; /* the asker's number, comes back in the answer */
     jw_watch_kind kind;

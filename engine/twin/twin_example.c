@@ -195,6 +195,27 @@ static void tell_head(const jw_world *world, const jw_watch *watch, const twin_t
     twin_detail_text(frame, watch, "then", what_then(trace, kind));
 }
 
+/* Where its time went, so that one sees at once whether the network or the computing was slow. */
+static void tell_shares(const jw_watch *watch, const twin_traced *trace, jw_frame *frame)
+{
+    static const char *const labels[TWIN_SHARE_COUNT] = {[TWIN_SHARE_RADIO] = "in_radio",
+                                                         [TWIN_SHARE_FIBRE] = "in_fibres",
+                                                         [TWIN_SHARE_QUEUE] = "in_queue",
+                                                         [TWIN_SHARE_COMPUTE] = "in_computing",
+                                                         [TWIN_SHARE_OTHER] = "in_other"};
+    int64_t shares_ns[TWIN_SHARE_COUNT];
+    double whole_ns = (double)(trace->ended_ns - trace->request.created_ns);
+    twin_trace_shares(trace, shares_ns);
+    for (uint32_t i = 0; i < TWIN_SHARE_COUNT; i++) {
+        char text[40];
+        if (shares_ns[i] == 0)
+            continue;
+        snprintf(text, sizeof text, "%.4g ms (%.0f %%)", jw_s_from_ns(shares_ns[i]) * 1000,
+                 100 * (double)shares_ns[i] / whole_ns);
+        twin_detail_text(frame, watch, labels[i], text);
+    }
+}
+
 static void place_link(const jw_world *world, const twin_stage *stage, jw_frame_hop *hop)
 {
     jw_frame_link link;
@@ -283,12 +304,10 @@ static void tell_stage(const jw_world *world, const jw_watch *watch, const twin_
 static void tell_request(const jw_world *world, const jw_watch *watch, const twin_traced *trace,
                          jw_frame *frame)
 {
-    /* Of a lost one the try whose stages are the last. */
-    uint32_t copy = trace->copy < COPIES ? trace->copy
-                    : trace->stage_count ? trace->stages[trace->stage_count - 1].copy
-                                         : COPIES;
+    uint32_t copy = twin_trace_copy(trace);
     int64_t at_ns = trace->request.created_ns;
     tell_head(world, watch, trace, frame);
+    tell_shares(watch, trace, frame);
     for (uint32_t i = 0; i < trace->stage_count; i++) {
         const twin_stage *stage = &trace->stages[i];
         if (stage->copy != copy)
@@ -319,12 +338,15 @@ static bool answer_request(const jw_world *world, const jw_watch *watch, jw_fram
     if (!find_about(world, watch, &what))
         return false;
     int64_t now_ns = jw_world_time_ns(world);
-    const twin_traced *trace = twin_trace_worst(world, now_ns - RECENT_NS, is_about, &what);
+    bool is_by_network = watch->example == JW_EXAMPLE_NETWORK;
+    const twin_traced *trace = twin_trace_worst(world, now_ns - RECENT_NS, is_by_network, is_about, &what);
     bool is_recent = trace != NULL;
     if (!trace)
-        trace = twin_trace_worst(world, INT64_MIN, is_about, &what);
+        trace = twin_trace_worst(world, INT64_MIN, is_by_network, is_about, &what);
     if (trace)
         tell_request(world, watch, trace, frame);
+    if (trace && is_by_network)
+        twin_detail_text(frame, watch, "chosen", "longest in the network");
     if (trace && !is_recent)
         twin_detail_text(frame, watch, "recent", "none, this one is older");
     return trace != NULL;
@@ -649,7 +671,7 @@ jw_result twin_answer_example(const jw_world *world, const jw_watch *watch, jw_f
                         watch->of == JW_WATCH_VEHICLE || watch->of == JW_WATCH_NONE ||
                         (watch->of == JW_WATCH_ASSET && watch->example == JW_EXAMPLE_VEHICLE);
     bool wants_vehicle =
-        watch->example == JW_EXAMPLE_VEHICLE || (watch->example == JW_EXAMPLE_ANY && is_of_street);
+        watch->example == JW_EXAMPLE_VEHICLE || (watch->example != JW_EXAMPLE_REQUEST && is_of_street);
     bool is_answered = wants_vehicle ? is_of_street && answer_vehicle(world, watch, frame)
                                      : answer_request(world, watch, frame);
     if (!is_answered)

@@ -97,10 +97,24 @@ void twin_trace_keep(jw_world *world, uint32_t trace, const twin_request *ended,
 const twin_traced *twin_trace_of(const jw_world *world, uint32_t slot);
 typedef bool (*twin_trace_filter)(const jw_world *world, const twin_traced *trace, const void *context);
 /* The worst of those that ended since then and that `filter` takes: a lost one before a late one, then the
- * latest against its deadline; NULL: none. */
-const twin_traced *twin_trace_worst(const jw_world *world, int64_t since_ns, twin_trace_filter filter,
-                                    const void *context);
+ * latest against its deadline. By network: the one that was longest in the air and in fibres. NULL: none. */
+const twin_traced *twin_trace_worst(const jw_world *world, int64_t since_ns, bool is_by_network,
+                                    twin_trace_filter filter, const void *context);
 int64_t twin_trace_late_ns(const jw_world *world, const twin_traced *trace); /* below 0: in time */
+
+/* Where the time of a request went. OTHER: it was held, tried before, waited for a way, or was given up. */
+typedef enum twin_share {
+    TWIN_SHARE_RADIO,
+    TWIN_SHARE_FIBRE,
+    TWIN_SHARE_QUEUE,
+    TWIN_SHARE_COMPUTE,
+    TWIN_SHARE_OTHER,
+    TWIN_SHARE_COUNT
+} twin_share;
+/* The copy whose stages are the request's way: the answered one; of a lost request its last. COPIES: none. */
+uint32_t twin_trace_copy(const twin_traced *trace);
+/* They add up to the whole, from its creation to its end. */
+void twin_trace_shares(const twin_traced *trace, int64_t out_ns[TWIN_SHARE_COUNT]);
 
 /* ---- twin_example_trail.c ---- */
 

@@ -199,8 +199,52 @@ int64_t twin_trace_late_ns(const jw_world *world, const twin_traced *trace)
     return trace->ended_ns - trace->request.created_ns - jw_ns_from_s(deadline_s);
 }
 
-static bool is_worse(const jw_world *world, const twin_traced *a, const twin_traced *b)
+uint32_t twin_trace_copy(const twin_traced *trace)
 {
+    if (trace->copy < COPIES)
+        return trace->copy;
+    return trace->stage_count ? trace->stages[trace->stage_count - 1].copy : COPIES;
+}
+
+void twin_trace_shares(const twin_traced *trace, int64_t out_ns[TWIN_SHARE_COUNT])
+{
+    static const twin_share shares[] = {
+        [TWIN_STAGE_LINK] = TWIN_SHARE_FIBRE, [TWIN_STAGE_AIR] = TWIN_SHARE_RADIO};
+    int64_t at_ns = trace->request.created_ns;
+    memset(out_ns, 0, TWIN_SHARE_COUNT * sizeof *out_ns);
+    for (uint32_t i = 0; i < trace->stage_count; i++) {
+        const twin_stage *stage = &trace->stages[i];
+        if (stage->copy != twin_trace_copy(trace))
+            continue;
+        int64_t end_ns = stage->end_ns && stage->end_ns < trace->ended_ns ? stage->end_ns : trace->ended_ns;
+        if (stage->begin_ns > at_ns + 1) { /* 1 ns from sending to setting out is of the stage */
+            out_ns[TWIN_SHARE_OTHER] += stage->begin_ns - at_ns;
+            at_ns = stage->begin_ns;
+        }
+        if (stage->kind == TWIN_STAGE_SITE) {
+            int64_t began_ns = stage->jobs ? stage->begin_ns + stage->waited_ns : end_ns;
+            began_ns = began_ns < end_ns ? began_ns : end_ns;
+            out_ns[TWIN_SHARE_QUEUE] += began_ns - at_ns;
+            out_ns[TWIN_SHARE_COMPUTE] += end_ns - began_ns;
+        } else {
+            out_ns[shares[stage->kind]] += end_ns - at_ns;
+        }
+        at_ns = end_ns;
+    }
+    out_ns[TWIN_SHARE_OTHER] += trace->ended_ns - at_ns;
+}
+
+static int64_t network_ns(const twin_traced *trace)
+{
+    int64_t shares_ns[TWIN_SHARE_COUNT];
+    twin_trace_shares(trace, shares_ns);
+    return shares_ns[TWIN_SHARE_RADIO] + shares_ns[TWIN_SHARE_FIBRE];
+}
+
+static bool is_worse(const jw_world *world, bool is_by_network, const twin_traced *a, const twin_traced *b)
+{
+    if (is_by_network && network_ns(a) != network_ns(b))
+        return network_ns(a) > network_ns(b);
     bool is_lost = a->outcome == TWIN_LOST, was_lost = b->outcome == TWIN_LOST;
     if (is_lost != was_lost)
         return is_lost;
@@ -208,8 +252,8 @@ static bool is_worse(const jw_world *world, const twin_traced *a, const twin_tra
     return late_ns != other_ns ? late_ns > other_ns : a->ended_ns > b->ended_ns;
 }
 
-const twin_traced *twin_trace_worst(const jw_world *world, int64_t since_ns, twin_trace_filter filter,
-                                    const void *context)
+const twin_traced *twin_trace_worst(const jw_world *world, int64_t since_ns, bool is_by_network,
+                                    twin_trace_filter filter, const void *context)
 {
     const twin_examples *examples = twin_examples_of(world);
     const twin_traced *worst = NULL;
@@ -220,7 +264,7 @@ const twin_traced *twin_trace_worst(const jw_world *world, int64_t since_ns, twi
         for (uint32_t i = 0; i < rings[r]->count; i++) {
             const twin_traced *trace = &rings[r]->items[i];
             if (trace->ended_ns >= since_ns && filter(world, trace, context) &&
-                (!worst || is_worse(world, trace, worst)))
+                (!worst || is_worse(world, is_by_network, trace, worst)))
                 worst = trace;
         }
     return worst;

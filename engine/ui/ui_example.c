@@ -26,6 +26,16 @@ void ui_example_free(jw_ui *ui)
     ui->example = (ui_example){0};
 }
 
+/* Under an overlay of the network the worst request may be one whose time is computing: it would not show
+ * why the place has the overlay's colour. */
+static jw_example_kind fit_overlay(const jw_ui *ui, jw_example_kind kind)
+{
+    jw_overlay_group group = jw_view_overlay_info(ui->overlay)->group;
+    bool is_of_network =
+        ui->overlay != JW_OVERLAY_NONE && (group == JW_GROUP_RADIO || group == JW_GROUP_NETWORK);
+    return kind == JW_EXAMPLE_ANY && is_of_network ? JW_EXAMPLE_NETWORK : kind;
+}
+
 void ui_example_ask(jw_ui *ui, const jw_pick *pick, jw_example_kind kind)
 {
     ui_example *example = &ui->example;
@@ -36,7 +46,7 @@ void ui_example_ask(jw_ui *ui, const jw_pick *pick, jw_example_kind kind)
     example->watch.id = asked < FIRST_ID ? FIRST_ID : asked + 1;
     example->watch.kind = JW_WATCH_EXAMPLE;
     example->watch.of = (uint8_t)thing.kind;
-    example->watch.example = (uint8_t)kind;
+    example->watch.example = (uint8_t)fit_overlay(ui, kind);
     example->is_open = example->is_asked = true;
     example->side = ui->side;
     example->chosen = JW_NONE;

@@ -6,6 +6,7 @@
 #include "twin/twin_fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static jw_frame ask(const jw_world *world, jw_watch watch)
@@ -55,6 +56,41 @@ static int64_t check_hops(const jw_frame *frame)
     return sum_ns;
 }
 
+/* Time on hops of these labels. */
+static double hops_ms(const jw_frame *frame, const char *const labels[], uint32_t label_count)
+{
+    int64_t sum_ns = 0;
+    for (uint32_t i = 0; i < frame->hop_count; i++)
+        for (uint32_t k = 0; k < label_count; k++)
+            if (strcmp(frame->hops[i].label, labels[k]) == 0)
+                sum_ns += frame->hops[i].end_ns - frame->hops[i].begin_ns;
+    return jw_s_from_ns(sum_ns) * 1000;
+}
+
+static double network_ms(const jw_frame *frame)
+{
+    return hops_ms(frame, (const char *const[]){"air_up", "air_down", "link"}, 3);
+}
+
+/* The lines on where the time went say what the hops say. */
+static void check_shares(const jw_frame *frame)
+{
+    static const struct {
+        const char *detail, *hops[4];
+        uint32_t hop_count;
+    } shares[] = {{"in_radio", {"air_up", "air_down"}, 2},
+                  {"in_fibres", {"link"}, 1},
+                  {"in_queue", {"queue"}, 1},
+                  {"in_computing", {"compute"}, 1},
+                  {"in_other", {"before", "no_way", "given_up", "back"}, 4}};
+    for (uint32_t i = 0; i < JW_COUNT_OF(shares); i++) {
+        const jw_frame_detail *detail = detail_of(frame, shares[i].detail);
+        double told_ms = detail ? strtod(detail->text, NULL) : 0,
+               is_ms = hops_ms(frame, shares[i].hops, shares[i].hop_count);
+        assert_true(jw_abs(told_ms - is_ms) <= 1e-3 * is_ms);
+    }
+}
+
 /* False: there is no example. */
 static bool check_request(const jw_frame *frame)
 {
@@ -65,6 +101,7 @@ static bool check_request(const jw_frame *frame)
     assert_true(frame->hop_count > 0);
     double sum_ms = jw_s_from_ns(check_hops(frame)) * 1000;
     assert_true(jw_abs(sum_ms - detail_of(frame, "latency")->number) < 1e-7);
+    check_shares(frame);
     return true;
 }
 
@@ -109,6 +146,40 @@ static void test_times_add_up_wherever_one_asks(void **state)
     }
     assert_true(sites >= 2 && cells > 0 && links > 2 && lines == 1);
     assert_int_equal(junctions, def.camera_count);
+    jw_frame_free(&things);
+    jw_world_destroy(world);
+    jw_twin_def_free(&def);
+}
+
+/* Who asks about the network is shown the request that was longest there, not one that was long at work. */
+static void test_the_network_s_example_is_longest_in_the_network(void **state)
+{
+    (void)state;
+    jw_twin_def def;
+    twin_fixture_def(&def, 3);
+    def.has_cameras_on_air = true;
+    jw_world *world = twin_fixture_create(&def, 1);
+    assert_int_equal(jw_twin_keep_examples(world, NULL), JW_OK);
+    twin_fixture_run(world, 120);
+    jw_frame things = ask(world, (jw_watch){0});
+    uint32_t asked = 0, others = 0;
+    for (uint32_t i = 0; i < things.asset_count + things.link_count; i++) {
+        bool is_link = i >= things.asset_count;
+        jw_watch_kind kind = is_link ? JW_WATCH_LINK : JW_WATCH_ASSET;
+        const char *name = is_link ? things.links[i - things.asset_count].name : things.assets[i].name;
+        jw_frame worst = ask(world, example_of(kind, 0, name, JW_EXAMPLE_ANY));
+        jw_frame longest = ask(world, example_of(kind, 0, name, JW_EXAMPLE_NETWORK));
+        if (check_request(&longest)) {
+            assert_non_null(detail_of(&longest, "chosen"));
+            assert_null(detail_of(&worst, "chosen"));
+            assert_true(network_ms(&longest) >= network_ms(&worst));
+            others += network_ms(&longest) > network_ms(&worst);
+            asked++;
+        }
+        jw_frame_free(&worst);
+        jw_frame_free(&longest);
+    }
+    assert_true(asked > 4 && others > 0);
     jw_frame_free(&things);
     jw_world_destroy(world);
     jw_twin_def_free(&def);
@@ -463,6 +534,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         JW_UNIT(test_times_add_up_wherever_one_asks),
+        JW_UNIT(test_the_network_s_example_is_longest_in_the_network),
         JW_UNIT(test_an_empty_wire_is_transmission_and_propagation),
         JW_UNIT(test_what_is_lost_says_why_and_what_was_done_then),
         JW_UNIT(test_a_vehicle_tells_its_way),

@@ -273,6 +273,11 @@ static void the_worst_is_the_worst(void **state)
     ui_example_close(ui);
     wait_for_values(ui);
     show(ui, "example-offer");
+    /* Under an overlay of the network the example is that of the network. */
+    ui_set_overlay(ui, JW_OVERLAY_LINK_LOAD);
+    ui_example_go_worst(ui);
+    wait_for_example(ui);
+    assert_int_equal(ui->example.watch.example, JW_EXAMPLE_NETWORK);
     close_ui(ui);
 }
 
