@@ -2,6 +2,7 @@
 #include "ui/ui_imgui.h"
 
 #include "ui/ui_focus.h"
+#include "ui/ui_lines.h"
 
 #include <imgui.h>
 #if __has_include(<backends/imgui_impl_sdl2.h>)
@@ -62,6 +63,7 @@ struct gui {
     std::vector<SDL_Event> keys_up;      // of these, not told yet
     int text_due = 0;                    // pictures until a field that was opened has surely got the keyboard
     std::string text_early;              // typed before it has
+    std::string lines;                   // of the text that is being drawn
     bool watches_cuts = false;
     std::vector<std::string> cut_texts;
 };
@@ -600,26 +602,39 @@ static gui_font font_for(gui_font font, const char *text)
     if (font != GUI_TITLE)
         return font;
     for (const char *at = text; *at;) {
-        uint32_t code = (unsigned char)*at++, more = code >= 0xf0   ? 3
-                                                     : code >= 0xe0 ? 2
-                                                     : code >= 0xc0 ? 1
-                                                                    : 0;
-        code &= more ? 0x3fu >> more : 0x7fu;
-        for (; more > 0 && *at; more--)
-            code = code << 6 | ((unsigned char)*at++ & 0x3fu);
+        uint32_t code = gui_next_code(&at);
         if (code > 0x7f && !g.fonts[font]->FindGlyphNoFallback((ImWchar)code))
             return GUI_BODY;
     }
     return font;
 }
 
+static float advance_of(const void *font, uint32_t code)
+{
+    return ((const ImFont *)font)->GetCharAdvance((ImWchar)code);
+}
+
+/* The text in lines of this width, which is why Dear ImGui, that knows no Chinese, is never asked to wrap.
+ * Until the next call. */
+static const char *lines_of(const ImFont *font, const char *text, float width)
+{
+    g.lines.clear();
+    while (text) {
+        const char *next;
+        g.lines.append(text, gui_first_line(text, width, advance_of, font, &next));
+        text = next;
+        if (text)
+            g.lines += '\n';
+    }
+    return g.lines.c_str();
+}
+
 void gui_text(gui_font font, gui_colour colour, const char *text)
 {
-    ImGui::PushFont(g.fonts[font_for(font, text)]);
+    ImFont *f = g.fonts[font_for(font, text)];
+    ImGui::PushFont(f);
     ImGui::PushStyleColor(ImGuiCol_Text, g.colours[colour]);
-    ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(text);
-    ImGui::PopTextWrapPos();
+    ImGui::TextUnformatted(lines_of(f, text, ImGui::GetContentRegionAvail().x));
     ImGui::PopStyleColor();
     ImGui::PopFont();
     note_place(ImGui::GetItemRectMin(), ImGui::GetItemRectSize());
@@ -647,7 +662,7 @@ float gui_wrapped_height(gui_font font, const char *text, float width)
 {
     font = font_for(font, text);
     ImFont *f = g.fonts[font];
-    return f->CalcTextSizeA(f->FontSize, FLT_MAX, fmaxf(width, 1), text).y;
+    return f->CalcTextSizeA(f->FontSize, FLT_MAX, 0, lines_of(f, text, width)).y;
 }
 
 float gui_line_height(void)
@@ -787,7 +802,8 @@ void gui_tooltip(const char *text)
         return;
     // Above the thing, else below it: what stands beside it is not hidden.
     ImFont *f = g.fonts[GUI_BODY];
-    ImVec2 size = f->CalcTextSizeA(f->FontSize, FLT_MAX, gui_px(280), text), pad(gui_px(8), gui_px(6));
+    const char *lines = lines_of(f, text, gui_px(280));
+    ImVec2 size = f->CalcTextSizeA(f->FontSize, FLT_MAX, 0, lines), pad(gui_px(8), gui_px(6));
     ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax(), room = ImGui::GetIO().DisplaySize;
     float width = size.x + 2 * pad.x, height = size.y + 2 * pad.y, gap = gui_px(4);
     float x = fmaxf(fminf(ImGui::GetIO().MousePos.x - width / 2, room.x - width - gap), gap);
@@ -795,9 +811,7 @@ void gui_tooltip(const char *text)
     ImGui::SetNextWindowPos(ImVec2(floorf(x), floorf(y >= gap ? y : high.y + gap)));
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, pad);
     ImGui::BeginTooltip();
-    ImGui::PushTextWrapPos(pad.x + gui_px(280));
-    ImGui::TextUnformatted(text);
-    ImGui::PopTextWrapPos();
+    ImGui::TextUnformatted(lines);
     ImGui::EndTooltip();
     ImGui::PopStyleVar();
 }
@@ -911,8 +925,9 @@ void gui_draw_text(gui_font font, float x, float y, uint32_t colour, const char 
 void gui_draw_wrapped(gui_font font, gui_rect rect, float share, uint32_t colour, const char *text)
 {
     ImFont *f = g.fonts[font];
-    ImVec2 size = f->CalcTextSizeA(f->FontSize, FLT_MAX, fmaxf(rect.width, 1), text);
+    const char *lines = lines_of(f, text, rect.width);
+    ImVec2 size = f->CalcTextSizeA(f->FontSize, FLT_MAX, 0, lines);
     ImVec2 at(floorf(rect.x + (rect.width - size.x) * share), floorf(rect.y + (rect.height - size.y) / 2));
-    list()->AddText(f, f->FontSize, at, colour, text, nullptr, fmaxf(rect.width, 1));
+    list()->AddText(f, f->FontSize, at, colour, lines);
     check_cut(at, size, text);
 }

@@ -23,7 +23,8 @@
  *   ui_stops.c      where the world pauses by itself
  *   ui_undo.c       taking back             ui_keys.c      all keys, and the list of them
  *   ui_settings_panel.c  the settings
- *   ui_focus.h      the walk over the controls by keyboard */
+ *   ui_focus.h      the walk over the controls by keyboard
+ *   ui_lines.h      texts in lines */
 #ifndef JW_UI_STATE_H
 #define JW_UI_STATE_H
 
