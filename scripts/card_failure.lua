@@ -8,6 +8,7 @@ return scenario {
   lesson = { en = "Each is tried again elsewhere or counted lost, none twice; the cards beside it go on.",
              zh = "每个请求或在别处重试，或计为丢失，绝不重复计数；旁边的卡继续工作。" },
   measures = { "twin.requests_retried", "twin.requests_lost", "compute.utilisation" },
+  lasts_min = function(p) return math.max(6, 3 + p.cards / 3) + 1 end, -- one card each 20 s
   params = {
     param { id = "cards", type = "integer", default = 3, min = 0, max = 64, group = "scenario",
             label = { en = "Cards that fail", zh = "故障卡数" } },

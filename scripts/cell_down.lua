@@ -9,6 +9,7 @@ return scenario {
              "or none are lost. The junctions keep their fibre.",
              zh = "邻近基站立即接管一半以上的车辆，其余没有信号；提问很少丢失甚至不丢；路口仍走光纤。" },
   measures = { "network.handovers", "network.outages", "twin.requests_lost" },
+  lasts_min = function(p) return math.max(p.down_minute, p.up_minute) + 0.5 end,
   params = {
     param { id = "down_minute", type = "number", default = 5, min = 1, max = 60, unit = "min", group = "scenario",
             label = { en = "Down after", zh = "中断时刻" } },

@@ -9,6 +9,7 @@ return scenario {
              "Without edge services all fall back.",
              zh = "边缘节点继续服务路口；只有云端才有语言模型，提问会丢失。若边缘不提供服务，路口全部退回本地方案。" },
   measures = { "twin.signals_by_ai", "twin.requests_lost", "twin.p95" },
+  lasts_min = function(p) return math.max(p.cut_minute, p.back_minute + 2) + 0.5 end,
   params = {
     param { id = "cut_minute", type = "number", default = 3, min = 1, max = 60, unit = "min", group = "scenario",
             label = { en = "Cut off after", zh = "断链时刻" } },

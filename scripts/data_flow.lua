@@ -9,6 +9,7 @@ return scenario {
              "island: its junctions fall back, or its cards serve.",
              zh = "第一次无人察觉：环网会反向承载；第二根光纤也断后节点成为孤岛：路口退回本地方案，或由本地算力服务。" },
   measures = { "network.max_link_load", "twin.requests_lost", "twin.p95" },
+  lasts_min = function(p) return math.max(p.cut_minute + 2, p.second_minute + 2, p.repair_minute) + 0.5 end,
   params = {
     param { id = "cut_minute", type = "number", default = 3, min = 1, max = 60, unit = "min", group = "scenario",
             label = { en = "First cut after", zh = "首次中断时刻" } },

@@ -70,6 +70,7 @@ return scenario {
             label = { en = "Parks equipped per quarter", zh = "每季度配套园区数" } },
   },
   measures = { "economy.theil_access", "economy.theil_productivity", "economy.tfp" },
+  lasts_min = 18, -- six quarters
   on_start = function(twin)
     if twin:parks():count() == 0 then
       twin:log("This scene has no parks: run it on scenes/parks.lua.", "本场景没有园区：请使用 scenes/parks.lua。")

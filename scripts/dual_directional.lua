@@ -80,6 +80,7 @@ return scenario {
   limits = { en = "What researchers find, labelling, and what tells eastern parts from western ones. People find no job here.",
              zh = "研究成果、标注成本，以及东西部零件的差异。迁移的人在此没有岗位。" },
   measures = { "economy.theil_productivity", "economy.theil_access", "economy.oee", "economy.tfp" },
+  lasts_min = 14,
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",
             label = { en = "Both programmes run", zh = "两项计划同时进行" } },

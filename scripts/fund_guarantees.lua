@@ -35,6 +35,7 @@ return scenario {
   limits = { en = "What start-ups deliver once sold, products nobody should buy, rates that fall with a record. Figures are assumed.",
              zh = "产品售出后的作用、无人该买的产品、随信用下降的利率。数字为假设。" },
   measures = { "economy.startup_units", "economy.startup_rate", "economy.startup_wait", "economy.startup_defaults" },
+  lasts_min = 14,
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",
             label = { en = "The fund stands for sales", zh = "基金为销售兜底" } },

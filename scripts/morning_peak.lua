@@ -13,6 +13,7 @@ return scenario {
   limits = { en = "The peak lengthens queues, too. Which block leads to the works is not looked up: the one that gains most is told.",
              zh = "高峰本身也会拉长排队；没有查明哪一路段通向施工处，只取增长最多者。" },
   measures = { "traffic.running", "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
+  lasts_min = function(p) return WORKS_MIN + p.works_minutes + 0.5 end,
   params = {
     param { id = "works_minutes", type = "number", default = 30, min = 5, max = 120, unit = "min", group = "scenario",
             label = { en = "Works last", zh = "施工时长" } },

@@ -9,6 +9,7 @@ return scenario {
   lesson = { en = "Who cannot be answered in time is better told at once: otherwise everybody waits until it is too late for all.",
              zh = "不能按时应答的请求应立即拒绝：否则大家都排队，最后全部超时。" },
   measures = { "twin.requests_in_time", "twin.requests_late", "twin.requests_refused" },
+  lasts_min = 10.5,
   params = {
     param { id = "calm", type = "number", default = 6, min = 0.1, max = 1000, unit = "1/s", group = "scenario",
             label = { en = "Questions that are carried", zh = "可承载的提问速率" } },

@@ -11,6 +11,7 @@ return scenario {
   limits = { en = "Quarters are five minutes of production each and scatter much. Prices and figures of lines are assumed.",
              zh = "每季度只模拟五分钟生产，离散较大。价格与产线参数为假设。" },
   measures = { "economy.parks_complete", "economy.oee", "economy.tfp" },
+  lasts_min = 50, -- ten quarters
   params = {
     param { id = "mechanism", type = "boolean", default = true, group = "scenario",
             label = { en = "The fund completes parks", zh = "基金为园区配套" } },

@@ -8,6 +8,7 @@ return scenario {
   lesson = { en = "A site lasts its battery's energy over its power, cooling included; then others answer. Without one it is dark at once.",
              zh = "续航时间等于电池电量除以总功率（含制冷），此后由其他站点应答；没有电池则立即停机。" },
   measures = { "compute.stored_energy", "twin.requests_lost", "twin.p95" },
+  lasts_min = function(p) return math.max(p.cut_minute, p.back_minute) + 0.5 end,
   params = {
     param { id = "cut_minute", type = "number", default = 2, min = 0.5, max = 60, unit = "min", group = "scenario",
             label = { en = "Power fails after", zh = "停电时刻" } },

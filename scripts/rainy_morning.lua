@@ -6,6 +6,7 @@ return scenario {
   lesson = { en = "Little changes where there is room; where a queue was about to form, a few per cent become minutes of delay.",
              zh = "道路富余时几乎无感；临近饱和处，几个百分点的能力损失就会变成数分钟的延误。" },
   measures = { "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
+  lasts_min = function(p) return 5 + math.min(60 * p.rain_hours, 25) end,
   params = {
     param { id = "rain_mm_per_h", type = "number", default = 5, min = 0.5, max = 60, unit = "mm/h", group = "scenario",
             label = { en = "Rain", zh = "降雨强度" } },

@@ -11,6 +11,7 @@ return scenario {
              "signals help no ambulance past it.",
              zh = "先占的车道代价取决于车流；最后一条总会让排队变长，信号再绿也帮不了救护车越过。" },
   measures = { "traffic.mean_speed", "traffic.longest_queue", "traffic.mean_delay" },
+  lasts_min = function(p) return INCIDENT_MIN + math.max(2, p.incident_minutes) + 0.5 end,
   params = {
     param { id = "works_hours", type = "number", default = 0.7, min = 0.1, max = 24, unit = "h", group = "scenario",
             label = { en = "Works last", zh = "施工时长" } },

@@ -9,6 +9,7 @@ return scenario {
              "all leave in less time.",
              zh = "关键不在人流多集中，而在遇上什么：入场赶上早高峰，排队最长，尽管散场用时更短。" },
   measures = { "traffic.running", "traffic.longest_queue", "traffic.mean_delay" },
+  lasts_min = function(p) return 1 + p.start_min + p.duration_min + 30 + 1 end,
   params = {
     param { id = "visitors_veh", type = "integer", default = 800, min = 50, max = 20000, group = "scenario",
             label = { en = "Vehicles of visitors", zh = "观众车辆" } },

@@ -25,6 +25,7 @@ return scenario {
             label = { en = "Persons are told in groups of", zh = "匿名分组人数 k" } },
   },
   measures = { "ai.integration_days", "ai.time_to_data", "ai.exposure" },
+  lasts_min = 14,
   on_start = function(twin, _, p)
     local sources = twin:data_sources()
     if sources:count() == 0 then

@@ -52,8 +52,7 @@ static void print_table(const jw_effects *effects, const char *scene)
         const jw_effect *effect = &effects->effects[i];
         printf("\n%s: %s\n", effect->script, app_say_label(&effect->texts.title));
         if (effects->minutes * 60 < effect->texts.last_s)
-            printf(app_say("  its timeline goes on to %g min: this is a part of it\n"),
-                   effect->texts.last_s / 60);
+            printf(app_say("  it goes on to %g min: this is a part of it\n"), effect->texts.last_s / 60);
         for (uint32_t m = 0; m < effect->texts.measure_count; m++) {
             jw_effect_cell c = jw_effect_at(effects, i, m);
             char name[96];

@@ -17,7 +17,8 @@ typedef struct run_options {
 static const app_option options[] = {
     {"script", "FILE", "a scenario .lua: what happens"},
     {"until", "TIME",
-     "when to stop: 08:00, or a length: 3600s, 30min, 2h (default: the scene's end, else 10min)"},
+     "when to stop: 08:00, or a length: 3600s, 30min, 2h (default: the scene's end, else 10min or what the "
+     "scenario lasts)"},
     {"seed", "N", "seed of all random numbers (default: the scene's)"},
     {"threads", "N", "threads (default 1); results do not depend on it"},
     {"set", "ID=VALUE", "set a parameter of the scene; may be repeated"},
@@ -267,6 +268,19 @@ static int check_options(const run_options *run)
     return APP_OK;
 }
 
+/* The scene's end; without one ten minutes, or longer when the scenario's lesson lasts longer. */
+static void set_usual_end(run_options *run, const app_world *app)
+{
+    const jw_scenario_text *texts = jw_scenario_texts(app->world);
+    int64_t start_ns = jw_world_start_time_ns(app->world), end_of_scene_ns = jw_scene_end_ns(app->scene);
+    int64_t told_ns = texts ? jw_scenario_told_ns(texts, start_ns) : start_ns;
+    if (end_of_scene_ns >= 0) {
+        run->until_s = jw_s_from_ns(end_of_scene_ns);
+        run->until_is_duration = false;
+    } else
+        run->until_s = jw_max(run->until_s, jw_s_from_ns(told_ns - start_ns));
+}
+
 static int check_times(const run_options *run, const jw_world *world)
 {
     int64_t start_ns = jw_world_start_time_ns(world);
@@ -428,11 +442,8 @@ int app_run(int argc, char **argv)
         status = app_world_open(&run.world, &app);
     if (status != APP_OK)
         return status;
-    int64_t until_ns = jw_scene_end_ns(app.scene);
-    if (!run.has_until && until_ns >= 0) {
-        run.until_s = jw_s_from_ns(until_ns);
-        run.until_is_duration = false;
-    }
+    if (!run.has_until)
+        set_usual_end(&run, &app);
     status = run_world(&run, &app);
     app_world_close(&app);
     return status;

@@ -191,9 +191,10 @@ typedef struct jw_frame_shade {
 
 /* Something that happened. Only marks have a tick on the time bar. */
 typedef enum jw_event_kind {
-    JW_EVENT_MARK,   /* a command carried out, a site failed, a note */
-    JW_EVENT_LINE,   /* the scenario said it */
-    JW_EVENT_FAILURE /* a command was refused, a handler of the scenario stopped */
+    JW_EVENT_MARK,    /* a command carried out, a site failed, a note */
+    JW_EVENT_LINE,    /* the scenario said it */
+    JW_EVENT_FAILURE, /* a command was refused, a handler of the scenario stopped */
+    JW_EVENT_KIND_COUNT
 } jw_event_kind;
 #define JW_EVENTS_MAX      500
 #define JW_EVENT_TEXT_SIZE 544 /* of a refusal: the verb, what it spoke of and the whole cause */
@@ -230,7 +231,8 @@ typedef struct jw_frame {
     uint32_t link_count, link_capacity;
     jw_frame_metric *metrics;
     uint32_t metric_count, metric_capacity;
-    jw_frame_event *events; /* oldest first, at most JW_EVENTS_MAX: the oldest lines go first */
+    jw_frame_event
+        *events; /* oldest first, at most JW_EVENTS_MAX: of the kind there is most of the oldest goes */
     uint32_t event_count, event_capacity;
     jw_frame_detail *details;
     uint32_t detail_count, detail_capacity;

@@ -156,13 +156,15 @@ static void print_line(void *context, const char *line)
         jw_twin_tell(run->world, JW_EVENT_LINE, line, "");
 }
 
-/* Makes the program the module's; the old one is freed. */
+/* Makes the program, whose parameters have their values, the module's; the old one is freed. */
 static jw_result adopt(const jw_world *world, script_state *state, script_program *program, jw_error *error)
 {
     uint8_t *is_changed = jw_alloc(program->params.count + 1);
-    if (!is_changed) {
+    jw_result result = is_changed ? script_program_settle(program, error) : jw_fail_memory(error);
+    if (result != JW_OK) {
         script_program_free(program);
-        return jw_fail_memory(error);
+        jw_free(is_changed);
+        return result;
     }
     uint64_t draws = state->program.box ? state->program.box->draws : 0;
     script_program_free(&state->program);
@@ -340,6 +342,9 @@ static void load_params(script_state *state, jw_reader *reader)
         else
             params->items[i].value = value;
     }
+    jw_error error = {0};
+    if (!reader->failed && state->program.box && script_program_settle(&state->program, &error) != JW_OK)
+        fail_load(reader, &error);
 }
 
 static int check_storage(lua_State *L)
@@ -441,7 +446,13 @@ static jw_result verb_set_param(jw_world *world, void *pointer, const jw_command
     jw_result result = script_param_check(param, value, error);
     if (result != JW_OK)
         return result;
+    double before = param->value;
     param->value = value;
+    result = script_program_settle(&state->program, error);
+    if (result != JW_OK) {
+        param->value = before;
+        return result;
+    }
     state->is_changed[index] = 1;
     return JW_OK;
 }
@@ -589,6 +600,15 @@ const jw_scenario_text *jw_scenario_texts(const jw_world *world)
 {
     const script_state *state = state_of(world);
     return state && state->program.text.title.en[0] ? &state->program.text : NULL;
+}
+
+int64_t jw_scenario_told_ns(const jw_scenario_text *texts, int64_t start_ns)
+{
+    int64_t relative_ns = start_ns + jw_ns_from_s(texts->last_s),
+            of_day_ns = jw_ns_from_s(texts->last_of_day_s);
+    int64_t last_ns = relative_ns > of_day_ns ? relative_ns : of_day_ns;
+    return last_ns > start_ns ? last_ns + JW_NS_PER_S
+                              : start_ns; /* by a step later what was due has been done */
 }
 
 const char *jw_script_last_error(const jw_world *world)

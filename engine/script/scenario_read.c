@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define HANDLERS         "jw.handlers"
+#define LASTS            "lasts_min"
+#define LASTS_MAX_MIN    (366.0 * 1440)
 #define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
 
 const script_field script_scenario_fields[] = {
@@ -16,6 +18,10 @@ const script_field script_scenario_fields[] = {
      AT(jw_scenario_text, limits)},
     {"measures", FIELD_LIST, false, 0, 0, NULL, NULL,
      "ids of up to 4 metrics whose values at the end say what it did", 0, 0},
+    {"lasts_min", FIELD_ANY, false, 0, 0, "min", NULL,
+     "minutes from the start until all that the lesson tells has happened: a number or function(p); the "
+     "timeline's last when left out",
+     0, 0},
     {"params", FIELD_LIST, false, 0, 0, NULL, NULL, "list of param { ... }", 0, 0},
     {"on_start", FIELD_FUNCTION, false, 0, 0, NULL, NULL, "function(twin, storage, p) at the beginning", 0,
      0},
@@ -147,6 +153,20 @@ static void read_measures(lua_State *L, int scenario, jw_scenario_text *text)
     lua_pop(L, 1);
 }
 
+static void read_lasts(lua_State *L, int scenario, script_program *program, int handlers)
+{
+    int type = lua_getfield(L, scenario, LASTS);
+    if (type != LUA_TNIL && type != LUA_TNUMBER && type != LUA_TFUNCTION)
+        script_report_key(L, scenario, NULL, LASTS,
+                          "scenario: lasts_min must be a number or a function(p), not a %s",
+                          luaL_typename(L, -1));
+    else if (program) {
+        lua_pushvalue(L, -1);
+        lua_setfield(L, handlers, LASTS);
+    }
+    lua_pop(L, 1);
+}
+
 static void read_scenario(lua_State *L, int scenario, jw_scenario_text *text, script_program *program,
                           int handlers)
 {
@@ -154,6 +174,7 @@ static void read_scenario(lua_State *L, int scenario, jw_scenario_text *text, sc
     static const char *const single[] = {"on_start", "on_reload", "quarter"};
     script_read_fields(L, scenario, "scenario", script_scenario_fields, SCRIPT_SCENARIO_FIELDS, text);
     read_measures(L, scenario, text);
+    read_lasts(L, scenario, program, handlers);
     script_read_signals(L, scenario, program, handlers);
     script_read_routing(L, scenario, program, handlers);
     for (uint32_t i = 0; i < JW_COUNT_OF(groups); i++)
@@ -235,12 +256,6 @@ static int load_program(lua_State *L)
                                     "the file returns no scenario: end it with return scenario { ... }");
         script_read_params(L, scenario, true, &program->params);
         read_scenario(L, scenario, &program->text, program, handlers);
-        for (uint32_t i = 0; i < program->moment_count; i++) {
-            const script_moment *moment = &program->moments[i];
-            double *last_s = moment->is_relative ? &program->text.last_s : &program->text.last_of_day_s;
-            if (moment->period_ns == 0)
-                *last_s = jw_max(*last_s, jw_s_from_ns(moment->time_ns));
-        }
     }
     script_freeze(L, handlers);
     lua_pushvalue(L, handlers);
@@ -248,6 +263,56 @@ static int load_program(lua_State *L)
     if (l->def->world)
         script_make_twin(L, l->def->world);
     return 0;
+}
+
+/* Pushes the number of lasts_min, 0 without one. */
+static void push_lasts(lua_State *L, const script_program *program)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, HANDLERS);
+    script_push_content(L, -1);
+    lua_pushstring(L, LASTS);
+    if (lua_rawget(L, -2) == LUA_TFUNCTION) {
+        script_push_params(L, &program->params);
+        lua_call(L, 1, 1);
+    } else if (lua_isnil(L, -1))
+        lua_pushnumber(L, 0);
+}
+
+static int ask_lasts(lua_State *L)
+{
+    script_program *program = lua_touserdata(L, 1);
+    const char *name = program->box->sources.items[program->scenario_source].name;
+    char message[128];
+    push_lasts(L, program);
+    double min = lua_tonumber(L, -1);
+    bool is_number = lua_type(L, -1) == LUA_TNUMBER;
+    if (!is_number)
+        snprintf(message, sizeof message, "scenario: lasts_min gives a %s, not a number of minutes",
+                 luaL_typename(L, -1));
+    else
+        snprintf(message, sizeof message, "scenario: lasts_min gives %.10g, but must be from 0 to %.0f min",
+                 min, LASTS_MAX_MIN);
+    if (!is_number || !(min >= 0 && min <= LASTS_MAX_MIN))
+        return script_fail_file(L, name, message);
+    program->text.last_s = min * 60;
+    return 0;
+}
+
+jw_result script_program_settle(script_program *program, jw_error *error)
+{
+    jw_scenario_text *text = &program->text;
+    if (program->scenario_source == JW_NONE)
+        return JW_OK;
+    uint64_t draws = program->box->draws; /* the drawing of numbers is the run's */
+    jw_result result = script_box_call(program->box, ask_lasts, program, SCRIPT_HANDLER_BUDGET, error);
+    program->box->draws = draws;
+    for (uint32_t i = 0; i < program->moment_count && result == JW_OK; i++) {
+        const script_moment *moment = &program->moments[i];
+        double *last_s = moment->is_relative ? &text->last_s : &text->last_of_day_s;
+        if (moment->period_ns == 0)
+            *last_s = jw_max(*last_s, jw_s_from_ns(moment->time_ns));
+    }
+    return result;
 }
 
 static jw_result add_sources(const script_program_def *def, script_program *program, jw_error *error)
@@ -291,6 +356,8 @@ jw_result script_program_make(const script_program_def *def, script_program *out
     loading l = {def, out};
     if (result == JW_OK)
         result = script_box_call(out->box, load_program, &l, SCRIPT_LOAD_BUDGET, error);
+    if (result == JW_OK)
+        result = script_program_settle(out, error);
     if (result != JW_OK) {
         script_box_list_syntax(out->box);
         script_program_free(out);

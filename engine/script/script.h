@@ -104,10 +104,14 @@ typedef struct jw_scenario_text {
     char measures[JW_MEASURES_MAX][64]; /* "economy.oee" */
     uint32_t measure_count;
     bool has_quarter;     /* it can be a roadmap's policy */
-    double last_s;        /* of its timeline, from the start; 0: none */
+    double last_s;        /* when its lesson can be told, from the start: its lasts_min with the present
+                           * parameters, at least the last of its timeline; 0: it does not say */
     double last_of_day_s; /* of what it names by the clock, from the first midnight; 0: none */
 } jw_scenario_text;
 const jw_scenario_text *jw_scenario_texts(const jw_world *world);
+/* The time by which the lesson can be told in a world that began at start_ns; start_ns when it does not say.
+ */
+int64_t jw_scenario_told_ns(const jw_scenario_text *texts, int64_t start_ns);
 /* The last error of a handler, "" when none: shown in the window with file:line. A failing handler is told
  * in the diary (jw_twin_events), its commands so far stand, and it is not called again until reload. */
 const char *jw_script_last_error(const jw_world *world);

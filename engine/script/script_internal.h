@@ -517,9 +517,12 @@ typedef struct script_program_def {
 
 jw_result script_program_make(const script_program_def *def, script_program *out, jw_error *error);
 void script_program_free(script_program *program);
+/* After parameters got other values: when the scenario's lesson can be told (text.last_s). An error names the
+ * line of its lasts_min. */
+jw_result script_program_settle(script_program *program, jw_error *error);
 /* Global function scenario{...}. */
 int script_scenario(lua_State *L);
-enum { SCRIPT_SCENARIO_FIELDS = 14, SCRIPT_SIGNAL_FIELDS = 3, SCRIPT_ROUTING_FIELDS = 3 };
+enum { SCRIPT_SCENARIO_FIELDS = 15, SCRIPT_SIGNAL_FIELDS = 3, SCRIPT_ROUTING_FIELDS = 3 };
 extern const script_field script_scenario_fields[SCRIPT_SCENARIO_FIELDS];
 /* Pushes the handler of that name, or nil (false). */
 bool script_push_handler(lua_State *L, const char *name);

@@ -21,16 +21,20 @@ static twin_diary *diary_of(const jw_world *world)
     return module == JW_NONE ? NULL : jw_world_state(world, module);
 }
 
-/* A full diary forgets its oldest line; its oldest event when it has no lines. */
+/* A full diary forgets the oldest event of the kind that it has most of: a script that says much does not
+ * hide what happened, and one that orders much does not hide what it said. */
 static void make_room(twin_diary *diary)
 {
+    uint32_t counts[JW_EVENT_KIND_COUNT] = {0}, most = 0, gone = 0;
     if (diary->count < JW_EVENTS_MAX)
         return;
-    uint32_t gone = 0;
-    while (gone < diary->count && diary->events[gone].kind != JW_EVENT_LINE)
+    for (uint32_t i = 0; i < diary->count; i++)
+        counts[diary->events[i].kind]++;
+    for (uint32_t kind = 1; kind < JW_EVENT_KIND_COUNT; kind++)
+        if (counts[kind] > counts[most])
+            most = kind;
+    while (diary->events[gone].kind != most)
         gone++;
-    if (gone == diary->count)
-        gone = 0;
     memmove(&diary->events[gone], &diary->events[gone + 1],
             (diary->count - gone - 1) * sizeof *diary->events);
     diary->count--;
@@ -353,6 +357,8 @@ static void diary_load(jw_world *world, void *state, jw_reader *reader)
         event->x_m = jw_read_f32(reader);
         event->y_m = jw_read_f32(reader);
         event->kind = jw_read_u8(reader);
+        if (!reader->failed && event->kind >= JW_EVENT_KIND_COUNT)
+            jw_reader_fail(reader, "event %u of its diary is of no kind", i);
         jw_read_text(reader, event->key, sizeof event->key);
         jw_read_text(reader, event->text, sizeof event->text);
         jw_read_text(reader, event->text_zh, sizeof event->text_zh);

@@ -1,6 +1,6 @@
 /* For a room: one panel in large type, stepped by a clicker (page keys): the question, the city running with
- * the scenario's own measures, from event to event while its timeline goes on, the answer. Charts that are
- * open stay. */
+ * the scenario's own measures, from event to event until all that its lesson speaks of has happened, the
+ * answer. Charts that are open stay. */
 #include "ui/ui_state.h"
 
 #include <math.h>
@@ -29,17 +29,14 @@ void ui_present_set(jw_ui *ui, bool is_presenting)
         ui->present = ui->is_revealed ? last_step(ui) : first_step(ui);
 }
 
-/* Of the scenario's timeline: when its last has been told. 0: nothing of it is to come. */
+/* When all that the lesson speaks of has happened. 0: nothing of it is to come. */
 static int64_t coming_until_ns(const jw_ui *ui)
 {
     const ui_side *side = &ui->sides[ui->side];
-    const jw_scenario_text *texts = &ui->scenario_texts;
     if (!ui->has_scenario_texts || ui->side_count == 0)
         return 0;
-    int64_t relative_ns = texts->last_s > 0 ? side->status.earliest_ns + jw_ns_from_s(texts->last_s) : 0;
-    int64_t of_day_ns = jw_ns_from_s(texts->last_of_day_s);
-    int64_t last_ns = relative_ns > of_day_ns ? relative_ns : of_day_ns, end_ns = last_ns + JW_NS_PER_S;
-    return last_ns > 0 && side->newer.time_ns < end_ns ? end_ns : 0;
+    int64_t told_ns = jw_scenario_told_ns(&ui->scenario_texts, side->status.earliest_ns);
+    return side->newer.time_ns < told_ns ? told_ns : 0;
 }
 
 void ui_present_step(jw_ui *ui, int direction)

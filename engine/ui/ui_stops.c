@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Ids of the stops that are forgotten once the world stands. */
-enum { NEXT_EVENT_ID = 0x40000000, UNTIL_ID };
+enum { NEXT_EVENT_ID = 0x40000000, NEXT_LINE_ID, UNTIL_ID };
 
 #define HOLD_MAX_S 86400.0
 
@@ -21,6 +21,8 @@ void ui_stops_send(const jw_ui *ui)
     if (ui->stops_at_event)
         stops[count++] =
             (jw_break){.id = NEXT_EVENT_ID, .kind = JW_BREAK_EVENT, .event_kind = JW_BREAK_ANY_EVENT};
+    if (ui->stops_at_event && ui->is_presenting) /* a room hears what the scenario says, too */
+        stops[count++] = (jw_break){.id = NEXT_LINE_ID, .kind = JW_BREAK_EVENT, .event_kind = JW_EVENT_LINE};
     if (ui->stops.until_ns)
         stops[count++] = (jw_break){.id = UNTIL_ID, .kind = JW_BREAK_TIME, .time_ns = ui->stops.until_ns};
     for (uint32_t i = 0; i < ui->side_count; i++)

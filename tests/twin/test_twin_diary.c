@@ -1,5 +1,5 @@
 /* The diary: commands, refusals, failing sites and what a script tells, in order; saved but never hashed; the
- * oldest lines make room. */
+ * oldest of the many make room. */
 #include "base/test_base.h"
 #include "twin/twin_fixture.h"
 
@@ -92,28 +92,31 @@ static void test_it_is_saved_but_not_hashed(void **state)
     jw_twin_def_free(&def);
 }
 
-static void test_lines_make_room_for_marks(void **state)
+/* Whichever of the two there is more of makes room: the other's are all kept. */
+static void test_the_many_make_room_for_the_few(void **state)
 {
     (void)state;
-    jw_twin_def def;
-    twin_fixture_def(&def, 3);
-    jw_world *world = twin_fixture_create(&def, 1);
-    jw_twin_tell(world, JW_EVENT_MARK, "first", "");
-    for (int i = 0; i < JW_EVENTS_MAX + 20; i++) {
-        char line[32];
-        snprintf(line, sizeof line, "%d", i);
-        jw_twin_tell(world, JW_EVENT_LINE, line, "");
+    for (int is_line = 0; is_line < 2; is_line++) {
+        jw_twin_def def;
+        twin_fixture_def(&def, 3);
+        jw_world *world = twin_fixture_create(&def, 1);
+        jw_twin_tell(world, is_line ? JW_EVENT_MARK : JW_EVENT_LINE, "first", "");
+        for (int i = 0; i < JW_EVENTS_MAX + 20; i++) {
+            char line[32];
+            snprintf(line, sizeof line, "%d", i);
+            jw_twin_tell(world, is_line ? JW_EVENT_LINE : JW_EVENT_MARK, line, "");
+        }
+        uint32_t count;
+        const jw_frame_event *events = jw_twin_events(world, &count);
+        assert_int_equal(count, JW_EVENTS_MAX);
+        assert_string_equal(events[0].text, "first");
+        assert_string_equal(events[1].text, "21");
+        char last[32];
+        snprintf(last, sizeof last, "%d", JW_EVENTS_MAX + 19);
+        assert_string_equal(events[count - 1].text, last);
+        jw_world_destroy(world);
+        jw_twin_def_free(&def);
     }
-    uint32_t count;
-    const jw_frame_event *events = jw_twin_events(world, &count);
-    assert_int_equal(count, JW_EVENTS_MAX);
-    assert_string_equal(events[0].text, "first");
-    assert_string_equal(events[1].text, "21");
-    char last[32];
-    snprintf(last, sizeof last, "%d", JW_EVENTS_MAX + 19);
-    assert_string_equal(events[count - 1].text, last);
-    jw_world_destroy(world);
-    jw_twin_def_free(&def);
 }
 
 /* The heaviest rain and the thickest fog under way; none when they are over. */
@@ -157,7 +160,7 @@ int main(void)
         cmocka_unit_test(test_frames_carry_the_weather),
         JW_UNIT(test_commands_and_failures_are_told),
         JW_UNIT(test_it_is_saved_but_not_hashed),
-        JW_UNIT(test_lines_make_room_for_marks),
+        JW_UNIT(test_the_many_make_room_for_the_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
