@@ -155,7 +155,7 @@ void ui_camera_top(jw_ui *ui)
 {
     if (!ui->view)
         return;
-    jw_camera to = ui->camera;
+    jw_camera to = ui->flight_begin_s > 0 ? ui->flight_to : ui->camera; /* where it will be */
     bool is_top = to.pitch_rad > 80 * JW_PI / 180;
     to.pitch_rad = is_top ? 40 * JW_PI / 180 : JW_PI / 2;
     if (!is_top)

@@ -760,6 +760,13 @@ static void the_camera_follows_and_remembers(void **state)
     key(ui, SDLK_t);
     RUN_UNTIL(ui, ui->flight_begin_s == 0);
     assert_true(ui->camera.pitch_rad > 85 * JW_PI / 180);
+    ui->camera.x_m += 500; /* on the way back: down on where it goes, not on where it is */
+    ui->camera.distance_m *= 2;
+    ui_camera_bookmark(ui, 3, false);
+    ui_camera_top(ui);
+    RUN_UNTIL(ui, ui->flight_begin_s == 0);
+    assert_true(ui->camera.pitch_rad > 85 * JW_PI / 180);
+    assert_true(jw_abs(ui->camera.x_m - kept.x_m) < 1e-6 && ui->camera.distance_m == kept.distance_m);
     close_ui(ui);
 }
 
