@@ -95,11 +95,13 @@ static void print_help(const app_command *command, const app_option *options, ui
 static void refuse_option(const app_command *command, const app_option *options, uint32_t count,
                           const char *text, size_t length)
 {
-    char written[64], hint[128];
+    char written[64], known[64], hint[128];
     jw_text_format(written, sizeof written, "%.*s", (int)length, text);
-    jw_nearest nearest = jw_nearest_to(written + strspn(written, "-"));
-    for (uint32_t i = 0; i < count; i++)
-        jw_nearest_try(&nearest, options[i].name);
+    jw_nearest nearest = jw_nearest_to(written);
+    for (uint32_t i = 0; i < count; i++) {
+        snprintf(known, sizeof known, "--%s", options[i].name);
+        jw_nearest_try(&nearest, known);
+    }
     fprintf(stderr, app_say("jingwei %s: unknown option '%s'%s; 'jingwei %s --help' lists them\n"),
             command->name, text, app_say_message(nearest.hint, hint, sizeof hint), command->name);
 }
