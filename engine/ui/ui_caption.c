@@ -1,7 +1,11 @@
-/* Captions in films: which world, and its time. Drawn into the finished pixels, for a film's size is not the
- * window's and its maker may have no panels at all: letters of five by seven dots are all it needs. */
+/* Captions in films and pictures: which world, and its time. Drawn into the finished pixels, for their size
+ * is not the window's and their maker may have no panels at all: letters of five by seven dots are all it
+ * needs.
+ */
+#include "ui/ui_state.h"
 #include "ui/ui_video.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { DOTS_X = 5, DOTS_Y = 7 };
@@ -20,37 +24,58 @@ static const struct {
     {'A', {0x0e, 0x11, 0x11, 0x1f, 0x11, 0x11, 0x11}}, {'B', {0x1e, 0x11, 0x11, 0x1e, 0x11, 0x11, 0x1e}},
 };
 
-static int dot_of(const ui_caption *caption)
+static int dot_of(const ui_caption_rows *rows)
 {
-    int dot_px = caption->height_px / 360;
+    int dot_px = rows->height_px / 360;
     return dot_px > 1 ? dot_px : 1;
 }
 
-/* Mixes a share of one grey into a rectangle, cut at the picture. */
-static void fill(const ui_caption *caption, int x, int y, int width, int height, int grey, double share)
+/* Mixes a share of one grey into a rectangle, cut at the rows. */
+static void fill(const ui_caption_rows *rows, int x, int y, int width, int height, int grey, double share)
 {
-    for (int row = y < 0 ? 0 : y; row < y + height && row < caption->height_px; row++)
-        for (int column = x < 0 ? 0 : x; column < x + width && column < caption->width_px; column++) {
-            uint8_t *pixel = caption->pixels + ((size_t)row * (size_t)caption->width_px + (size_t)column) * 3;
+    int end = rows->first + rows->count;
+    for (int row = y < rows->first ? rows->first : y; row < y + height && row < end; row++)
+        for (int column = x < 0 ? 0 : x; column < x + width && column < rows->width_px; column++) {
+            uint8_t *pixel =
+                rows->pixels + ((size_t)(row - rows->first) * (size_t)rows->width_px + (size_t)column) * 3;
             for (int c = 0; c < 3; c++)
                 pixel[c] = (uint8_t)(pixel[c] + (grey - pixel[c]) * share);
         }
 }
 
-void ui_caption_text(const ui_caption *caption, int left_px, const char *text)
+static void write_text(const ui_caption_rows *rows, int left_px, const char *text)
 {
-    int dot = dot_of(caption), step = (DOTS_X + 1) * dot, x = left_px + 6 * dot,
-        y = caption->height_px - (6 + DOTS_Y) * dot;
-    fill(caption, x - 3 * dot, y - 3 * dot, (int)strlen(text) * step + 5 * dot, (DOTS_Y + 6) * dot, 16, 0.7);
+    int dot = dot_of(rows), step = (DOTS_X + 1) * dot, x = left_px + 6 * dot,
+        y = rows->height_px - (6 + DOTS_Y) * dot;
+    fill(rows, x - 3 * dot, y - 3 * dot, (int)strlen(text) * step + 5 * dot, (DOTS_Y + 6) * dot, 16, 0.7);
     for (; *text; text++, x += step)
         for (uint32_t i = 0; i < JW_COUNT_OF(letters); i++)
             for (int d = 0; d < DOTS_X * DOTS_Y && letters[i].letter == *text; d++)
                 if (letters[i].rows[d / DOTS_X] >> (DOTS_X - 1 - d % DOTS_X) & 1)
-                    fill(caption, x + d % DOTS_X * dot, y + d / DOTS_X * dot, dot, dot, 240, 1);
+                    fill(rows, x + d % DOTS_X * dot, y + d / DOTS_X * dot, dot, dot, 240, 1);
 }
 
-void ui_caption_seam(const ui_caption *caption, int x_px)
+ui_captions ui_captions_of(const jw_ui *ui, const int from_px[2])
 {
-    int dot = dot_of(caption);
-    fill(caption, x_px - dot, 0, 2 * dot, caption->height_px, 240, 1);
+    ui_captions out = {.from_px = {from_px[0], from_px[1]}, .has_seam = ui_part_count(ui) == 2};
+    for (uint32_t side = 0; side < ui->side_count && !ui->is_bare; side++) {
+        char time[32];
+        ui_format_time(ui_shown_time_ns(ui, &ui->sides[side]), time, sizeof time);
+        snprintf(out.texts[side], sizeof out.texts[side], "%s%s",
+                 ui->side_count == 1 ? ""
+                 : side              ? "B "
+                                     : "A ",
+                 time);
+    }
+    return out;
+}
+
+void ui_captions_write(const ui_captions *captions, const ui_caption_rows *rows)
+{
+    int dot = dot_of(rows);
+    if (captions->has_seam)
+        fill(rows, captions->from_px[1] - dot, 0, 2 * dot, rows->height_px, 240, 1);
+    for (int i = 0; i < 2; i++)
+        if (captions->texts[i][0])
+            write_text(rows, captions->from_px[i], captions->texts[i]);
 }

@@ -3,6 +3,7 @@
  * meanwhile; the picture is of the moment when it was asked for. */
 #include "ui/ui_still.h"
 #include "ui/ui_state.h"
+#include "ui/ui_video.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct ui_still {
     int part_from_px[3]; /* where each part begins, and the end */
     jw_frame frames[2][2];
     ui_pins pins;
+    ui_captions captions;
     uint8_t *band, *tile, *packed;
 };
 
@@ -134,6 +136,8 @@ static jw_result draw_band(jw_ui *ui, ui_still *still, int rows, jw_error *error
                        still->tile + (size_t)y * (size_t)tile.width_px * 3, (size_t)tile.width_px * 3);
         }
     }
+    ui_captions_write(&still->captions,
+                      &(ui_caption_rows){still->band, still->width_px, still->height_px, still->row, rows});
     return result;
 }
 
@@ -159,6 +163,7 @@ static jw_result keep_scenes(jw_ui *ui, ui_still *still, jw_error *error)
     still->part_from_px[still->part_count] = still->width_px;
     if (still->part_count == 2)
         still->part_from_px[1] = (int)(still->width_px * widths[0] / jw_max(all, 1));
+    still->captions = ui_captions_of(ui, still->part_from_px);
     if (still->height_px == 0) /* in the window's proportion */
         still->height_px =
             (int)(still->width_px * (double)still->scenes[0].rect.height_px / jw_max(all, 1) + 0.5);

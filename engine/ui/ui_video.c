@@ -156,21 +156,6 @@ static bool go_to_instant(jw_ui *ui, uint32_t index, int64_t instant_ns)
     return true;
 }
 
-/* Where one part ends, which of two worlds it is and its time: the film is seen without the window. */
-static void write_captions(const jw_ui *ui, const int from_px[2])
-{
-    ui_video *video = ui->tools.video;
-    ui_caption caption = {video->pixels, video->def.width_px, video->def.height_px};
-    if (ui_part_count(ui) == 2)
-        ui_caption_seam(&caption, from_px[1]);
-    for (uint32_t side = 0; side < ui->side_count && !ui->is_bare; side++) {
-        char time[32], text[40];
-        ui_format_time(ui_shown_time_ns(ui, &ui->sides[side]), time, sizeof time);
-        snprintf(text, sizeof text, "%s%s", ui->side_count == 1 ? "" : side ? "B " : "A ", time);
-        ui_caption_text(&caption, from_px[side], text);
-    }
-}
-
 /* The parts of the window side by side, as wide as they are there. */
 static jw_result draw(jw_ui *ui, jw_error *error)
 {
@@ -198,8 +183,9 @@ static jw_result draw(jw_ui *ui, jw_error *error)
             jw_free(piece);
         from = to;
     }
+    ui_captions captions = ui_captions_of(ui, from_px);
     if (result == JW_OK)
-        write_captions(ui, from_px);
+        ui_captions_write(&captions, &(ui_caption_rows){video->pixels, width, height, 0, height});
     return result;
 }
 

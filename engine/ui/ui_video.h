@@ -52,14 +52,25 @@ bool ui_video_is_on(const struct jw_ui *ui);
 double ui_video_progress(const struct jw_ui *ui, uint32_t *out_pictures);
 /* Where between its two frames a side is shown while filming; < 0: not filming. */
 double ui_video_blend(const struct jw_ui *ui, uint32_t side);
-/* A picture in memory that gets captions: 3 bytes a pixel, top row first. */
-typedef struct ui_caption {
+
+/* ---- captions, of films and pictures ---- */
+
+typedef struct ui_captions {
+    int from_px[2];    /* where each part begins */
+    bool has_seam;     /* between two parts, from top to bottom */
+    char texts[2][40]; /* in the bottom left corner of its part: digits, ":", "+", "A", "B" and blanks; "":
+                          none */
+} ui_captions;
+/* Where one part ends, which of two worlds it is and its time, for who sees it without the window; of a bare
+ * window the seam alone. */
+ui_captions ui_captions_of(const struct jw_ui *ui, const int from_px[2]);
+/* Rows of a picture that get its captions: 3 bytes a pixel, top row first. */
+typedef struct ui_caption_rows {
     uint8_t *pixels;
-    int width_px, height_px;
-} ui_caption;
-/* In the bottom left corner of the part that begins at left_px: digits, ":", "+", "A", "B" and blanks. */
-void ui_caption_text(const ui_caption *caption, int left_px, const char *text);
-void ui_caption_seam(const ui_caption *caption, int x_px); /* between two parts, from top to bottom */
+    int width_px, height_px; /* of the whole picture */
+    int first, count;
+} ui_caption_rows;
+void ui_captions_write(const ui_captions *captions, const ui_caption_rows *rows);
 /* The last film's result, for who waits for it. */
 jw_result ui_video_result(const struct jw_ui *ui, jw_error *error);
 

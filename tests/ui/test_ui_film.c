@@ -51,6 +51,9 @@ static void a_picture_in_bands_is_the_same_picture(void **state)
     jw_view_scene scene = ui_export_scene(ui, 0, &pins);
     uint8_t *whole = jw_alloc(700 * 600 * 3);
     assert_int_equal(jw_view_read_pixels(ui->view, &scene, 700, 600, whole, &error), JW_OK);
+    ui_captions captions = ui_captions_of(ui, (int[2]){0});
+    assert_true(captions.texts[0][0] && !captions.texts[1][0] && !captions.has_seam);
+    ui_captions_write(&captions, &(ui_caption_rows){whole, 700, 600, 0, 600});
     /* 600 rows are three bands. */
     assert_int_equal(ui_still_start(ui, path, 700, 600, &error), JW_OK);
     assert_true(jw_file_exists(part) && !jw_file_exists(path));
@@ -223,21 +226,32 @@ static void a_caption_is_readable(void **state)
     (void)state;
     enum { WIDTH = 120, HEIGHT = 40 };
     uint8_t pixels[WIDTH * HEIGHT * 3];
-    ui_caption caption = {pixels, WIDTH, HEIGHT};
+    ui_caption_rows rows = {pixels, WIDTH, HEIGHT, 0, HEIGHT};
     memset(pixels, 128, sizeof pixels);
-    ui_caption_text(&caption, 10, "1");
+    ui_captions_write(&(ui_captions){.from_px = {10}, .texts = {"1"}}, &rows);
     assert_int_equal(count_bright(pixels, WIDTH, 0, 0, WIDTH, HEIGHT), 10); /* the dots of a one */
     assert_true(pixels[((HEIGHT - 8) * WIDTH + 16) * 3] < 60);
     assert_int_equal(pixels[0], 128);
-    ui_caption_text(&caption, 10, " ?");                  /* what it has no letter for is a blank */
-    ui_caption_text(&caption, WIDTH - 3, "88:88:88 +88"); /* cut at the edge */
+    /* What it has no letter for is a blank; cut at the edge. */
+    ui_captions_write(&(ui_captions){.from_px = {10, WIDTH - 3}, .texts = {" ?", "88:88:88 +88"}}, &rows);
     memset(pixels, 128, sizeof pixels);
-    ui_caption_seam(&caption, 60);
+    ui_captions_write(&(ui_captions){.from_px = {0, 60}, .has_seam = true}, &rows);
     assert_int_equal(count_bright(pixels, WIDTH, 0, 0, WIDTH, HEIGHT), 2 * HEIGHT);
     assert_true(pixels[59 * 3] > 200 && pixels[60 * 3] > 200 && pixels[61 * 3] == 128);
 }
 
 /* Seen without the window it says which world is which and what time it is there. */
+static void check_named(const uint8_t *pixels, int width, int height)
+{
+    int seam = -1;
+    for (int x = width / 4; x < width * 3 / 4 && seam < 0; x++)
+        if (count_bright(pixels, width, x, 0, x + 1, height) > (uint32_t)height * 19 / 20)
+            seam = x;
+    assert_true(seam > 0);
+    assert_true(count_bright(pixels, width, 0, height - 30, 150, height) > 200);
+    assert_true(count_bright(pixels, width, seam + 6, height - 30, seam + 156, height) > 200);
+}
+
 static void a_film_of_two_worlds_names_them(void **state)
 {
     (void)state;
@@ -266,19 +280,32 @@ static void a_film_of_two_worlds_names_them(void **state)
     assert_int_equal(ui_video_start(ui, &def, &error), JW_OK);
     wait_film(ui);
     uint8_t *pixels = first_picture(path, &width, &height);
-    int seam = -1;
-    for (int x = width / 4; x < width * 3 / 4 && seam < 0; x++)
-        if (count_bright(pixels, width, x, 0, x + 1, height) > (uint32_t)height * 19 / 20)
-            seam = x;
-    assert_true(seam > 0);
-    assert_true(count_bright(pixels, width, 0, 690, 150, 720) > 200);
-    assert_true(count_bright(pixels, width, seam + 6, 690, seam + 156, 720) > 200);
+    check_named(pixels, width, height);
     stbi_image_free(pixels);
     const char *pictures = getenv("JINGWEI_PICTURES");
     char command[1400];
     snprintf(command, sizeof command, "ffmpeg -v error -y -i %s -frames:v 1 %s/film-fork.png", path,
              pictures ? pictures : "");
     assert_true(!pictures || system(command) == 0);
+    unlink(path);
+    close_ui(ui);
+}
+
+static void a_picture_of_two_worlds_names_them(void **state)
+{
+    (void)state;
+    jw_error error = {0};
+    jw_ui *ui = open_district("en", 640, 480);
+    char path[600];
+    int width, height;
+    snprintf(path, sizeof path, "%s/fork.png", ui_fixture_folder);
+    ui_fork(ui);
+    run_until_loaded(ui);
+    assert_int_equal(ui_still_start(ui, path, 1280, 720, &error), JW_OK);
+    wait_still(ui);
+    uint8_t *pixels = read_picture(path, &width, &height);
+    check_named(pixels, width, height);
+    stbi_image_free(pixels);
     unlink(path);
     close_ui(ui);
 }
@@ -363,6 +390,7 @@ int main(void)
         cmocka_unit_test_teardown(a_film_has_every_instant, close_opened),
         cmocka_unit_test(a_caption_is_readable),
         cmocka_unit_test_teardown(a_film_of_two_worlds_names_them, close_opened),
+        cmocka_unit_test_teardown(a_picture_of_two_worlds_names_them, close_opened),
         cmocka_unit_test_teardown(what_is_wrong_with_a_film_is_said, close_opened),
         cmocka_unit_test_teardown(the_page_of_films_in_both_languages, close_opened),
     };
