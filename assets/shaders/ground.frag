@@ -41,6 +41,7 @@ void main() {
     light.g *= 1.0 - 0.22 * shade;
 #endif
     base *= 1.0 - 0.07 * scenery.x; // flat buildings stand out
+    light.g = mix(light.g, 1.0, 0.7 * scenery.x); // what shades the sky is flat; trees are away
     vec3 colour = base * (sun_colour.rgb * (sun.z * light.r) + sky_colour.rgb * light.g);
 #ifdef NIGHT
     colour += base * vec3(1.0, 0.72, 0.42) * (texture(lamp_light, at).r * windows.y);

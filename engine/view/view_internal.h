@@ -186,9 +186,9 @@ typedef struct draw_command { /* as OpenGL reads it */
 
 /* What a draw leaves to the next one, so that detail changes in small steps. */
 typedef struct view_detail {
-    float stretch;            /* of the tier's distances, to its budget */
-    float shape_m;            /* nearer vehicles have shapes */
-    float tree_m, spot_share; /* nearer trees have shapes; of the others so many are drawn */
+    float stretch;        /* of the tier's distances, to its budget */
+    float shape_m;        /* nearer vehicles have shapes */
+    float tree_m, spot_m; /* nearer trees have shapes; nearer ones are all there, of others some */
     uint32_t static_triangles, other_triangles; /* other: neither shadows nor trees nor vehicles */
     bool is_settling;                           /* the draw was on the way to other distances */
 } view_detail;

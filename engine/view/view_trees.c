@@ -8,6 +8,18 @@
 #define SPOT_MIN_PX 1.1f /* smaller ones are left out */
 #define SPOT_TREE_M 8.0f /* the size that this is told by */
 
+static float spot_reach_m(const jw_view *view)
+{
+    return SPOT_TREE_M * view->pixels_per_m / (SPOT_MIN_PX * view->sampling);
+}
+
+/* The square of the distance by which a chunk's trees are thinned: that of its nearest. */
+static double thinned_m2(const jw_view *view, uint32_t i)
+{
+    double near_m = jw_max((double)view->seen_m[i].near_m, 1);
+    return near_m * near_m;
+}
+
 void jw_view_trees_create(jw_view *view)
 {
     view->tree_buffer =
@@ -77,14 +89,24 @@ static float shape_radius_m(const jw_view *view)
     return reach_m;
 }
 
-/* Trees as spots: thinned alike everywhere when there are too many. */
-static float spot_share(const jw_view *view)
+/* How far trees are all there; beyond, as many as their share of the square of the distance: what is thinned
+ * is so small that nobody misses a crown over its baked shadow. Chunks are nearest first: with those up to
+ * one of them whole, the others leave room for so large a distance. */
+static float spot_radius_m(const jw_view *view)
 {
-    float far_m = SPOT_TREE_M * view->pixels_per_m / (SPOT_MIN_PX * view->sampling);
-    double total = 0;
+    float far_m = spot_reach_m(view);
+    double near = 0, far = 0, least_m2 = 1, most = view->limits.max_tree_spots;
     for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < far_m; i++)
-        total += view->mesh->chunks[view->seen[i]].tree_count;
-    return (float)jw_clamp(view->limits.max_tree_spots / jw_max(total, 1), 0, 1);
+        far += view->mesh->chunks[view->seen[i]].tree_count / thinned_m2(view, i);
+    for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < far_m; i++) {
+        uint32_t trees = view->mesh->chunks[view->seen[i]].tree_count;
+        least_m2 = thinned_m2(view, i);
+        if (near + far * least_m2 > most)
+            return (float)jw_sqrt(jw_max(most - near, 1) / far);
+        near += trees;
+        far = jw_max(far - trees / least_m2, 1e-12);
+    }
+    return far_m;
 }
 
 /* A chunk's trees are sent as they lie where all of them have shapes; where some do, these alone. */
@@ -105,7 +127,7 @@ jw_result jw_view_trees_prepare(jw_view *view, const jw_view_scene *scene, jw_er
     if (!jw_view_shows_trees(view, scene))
         return JW_OK;
     jw_view_approach(view, &view->detail.tree_m, shape_radius_m(view));
-    jw_view_approach(view, &view->detail.spot_share, spot_share(view));
+    jw_view_approach(view, &view->detail.spot_m, spot_radius_m(view));
     for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < view->detail.tree_m; i++) {
         const mesh_chunk *chunk = &view->mesh->chunks[view->seen[i]];
         if (is_inside(view, i))
@@ -139,16 +161,16 @@ static void draw_shapes(jw_view *view, GLuint buffer, uint32_t first, uint32_t c
     view->counters.triangles += view->prop_count[PROP_TREE] / 3 * count;
 }
 
-/* Those that are left stand for the others and are larger. */
+/* Those that are left of a thinned wood stand for the others and are larger. */
 static void draw_spots(jw_view *view)
 {
     const jw_view_mesh *mesh = view->mesh;
-    float far_m = SPOT_TREE_M * view->pixels_per_m / (SPOT_MIN_PX * view->sampling), fade[4];
-    double share = (double)view->detail.spot_share;
+    float far_m = spot_reach_m(view), fade[4];
+    double whole_m2 = (double)view->detail.spot_m * (double)view->detail.spot_m;
     GLsizei count = 0;
     for (uint32_t i = 0; i < view->seen_count && view->seen_m[i].near_m < far_m; i++) {
         const mesh_chunk *chunk = &mesh->chunks[view->seen[i]];
-        GLsizei spots = (GLsizei)jw_ceil(chunk->tree_count * share);
+        GLsizei spots = (GLsizei)jw_ceil(chunk->tree_count * jw_min(whole_m2 / thinned_m2(view, i), 1));
         if (spots == 0 || is_inside(view, i))
             continue;
         view->draw_firsts[count] = (GLint)chunk->first_tree;
@@ -159,8 +181,7 @@ static void draw_spots(jw_view *view)
         return;
     glUseProgram(view->programs[PROGRAM_TREE_SPOT]);
     jw_view_fade_between(view, view->detail.tree_m, 1, fade);
-    glUniform4f(view->spot_uniform, (float)jw_min(1 / jw_sqrt(jw_max(share, 0.1)), 1.8),
-                share < 1 ? view->detail.spot_share : 2, fade[0], fade[1]);
+    glUniform4f(view->spot_uniform, view->detail.spot_m, 0, fade[0], fade[1]);
     glBindVertexArray(view->tree_spot_array);
     glEnable(GL_PROGRAM_POINT_SIZE);
     glEnable(GL_BLEND);

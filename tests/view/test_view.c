@@ -518,6 +518,47 @@ static void closures_are_seen_from_afar(void **state)
     see_closures(24);
 }
 
+/* Where there are more trees than the tier draws, those that are near all have their crown: none of them
+ * leaves its baked shadow alone. */
+static void near_trees_are_all_there(void **state)
+{
+    (void)state;
+    static uint8_t all[4 * WIDTH * HEIGHT], now[4 * WIDTH * HEIGHT];
+    fixture f;
+    open_fixture(&f, JW_VIEW_SOFTWARE);
+    const jw_view_mesh *mesh = f.view->mesh;
+    f.scene.hides_vehicles = f.scene.hides_labels = f.scene.reduces_motion = true;
+    f.scene.camera =
+        (jw_camera){.x_m = 240, .y_m = 60, .heading_rad = JW_PI / 2, .pitch_rad = 0.4, .distance_m = 220};
+    f.view->limits.max_trees = 0; /* spots alone */
+    draw(&f);
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, all);
+    uint32_t whole = f.view->counters.trees_drawn, *most = &f.view->limits.max_tree_spots;
+    for (*most = 1; *most == 1 || f.view->counters.trees_drawn < 0.85 * whole; ++*most)
+        draw(&f);
+    assert_true(f.view->counters.trees_drawn < 0.95 * whole);
+    const double near_m = (double)f.view->detail.spot_m;
+    glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, now);
+    uint32_t missing[2] = {0}, count[2] = {0};
+    for (uint32_t i = 0; i < mesh->tree_count; i++) {
+        const mesh_tree *tree = &mesh->trees[i];
+        double x_px, y_px, away_m;
+        jw_vec3 crown = {(double)tree->x + mesh->origin_x_m, (double)tree->y + mesh->origin_y_m,
+                         0.58 * (double)tree->size_m};
+        if (!jw_camera_project(&f.scene.camera, f.scene.rect, crown, &x_px, &y_px, &away_m) || x_px < 0 ||
+            y_px < 0 || x_px >= WIDTH || y_px >= HEIGHT)
+            continue;
+        const size_t at = 4 * ((size_t)(HEIGHT - 1 - (int)y_px) * WIDTH + (size_t)x_px);
+        bool is_far = away_m > 0.9 * near_m; /* from there on they fade */
+        count[is_far]++;
+        missing[is_far] += memcmp(now + at, all + at, 3) != 0;
+    }
+    if (count[0] < 5 || missing[0] > 0 || missing[1] < 0.1 * count[1])
+        fail_msg("within %.0f m of %u trees %u are missing, of %u others %u", near_m, count[0], missing[0],
+                 count[1], missing[1]);
+    close_fixture(&f);
+}
+
 /* Halfway between two frames a car is halfway: its pixel is picked there. */
 static void frames_are_blended(void **state)
 {
@@ -782,6 +823,7 @@ int main(void)
         cmocka_unit_test(closed_streets_are_barred),
         cmocka_unit_test(closed_lanes_are_barred),
         cmocka_unit_test(closures_are_seen_from_afar),
+        cmocka_unit_test(near_trees_are_all_there),
         cmocka_unit_test(frames_are_blended),
         cmocka_unit_test(sizes_and_rectangles),
         cmocka_unit_test(broken_shaders_are_named),
